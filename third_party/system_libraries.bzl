@@ -1,0 +1,66 @@
+"""Libraries of the system as Bazel targets, found with pkg-config."""
+
+def _pkg_config(ctx, flags, packages):
+    command = ["pkg-config"] + flags + packages
+    result = ctx.execute(command)
+    if result.return_code != 0:
+        fail("%s failed; run tools/setup.sh\n%s" % (" ".join(command), result.stderr))
+    return [word for word in result.stdout.strip().split(" ") if word]
+
+def _split_label(label):
+    if ":" in label:
+        package, _, name = label.partition(":")
+        return package, name
+    return label, label.rpartition("/")[2]
+
+_LIBRARY = """
+cc_library(
+    name = "{name}",
+    hdrs = glob({header_globs}, allow_empty = True),
+    includes = {includes},
+    linkopts = {linkopts},
+    visibility = ["//visibility:public"],
+)
+"""
+
+def _system_libraries_impl(ctx):
+    build_files = {}
+    for label, packages in ctx.attr.libraries.items():
+        package, name = _split_label(label)
+        packages = packages.split(" ")
+
+        # Headers outside the compiler's default path are linked into the repository: Bazel
+        # refuses an include path that is absolute. They stay system headers (-isystem).
+        includes = []
+        for flag in _pkg_config(ctx, ["--cflags-only-I"], packages):
+            directory = flag[len("-I"):]
+            if directory == "/usr/include":
+                continue
+            linked = "include/" + directory.strip("/").replace("/", "_")
+            path = package + "/" + linked if package else linked
+            if linked not in includes:
+                if not ctx.path(path).exists:
+                    ctx.symlink(directory, path)
+                includes.append(linked)
+
+        build_files[package] = build_files.get(package, "") + _LIBRARY.format(
+            name = name,
+            header_globs = repr([include + "/**" for include in includes]),
+            includes = repr(includes),
+            linkopts = repr(_pkg_config(ctx, ["--libs"], packages)),
+        )
+    for package, content in build_files.items():
+        ctx.file(package + "/BUILD.bazel" if package else "BUILD.bazel", content, executable = False)
+
+system_libraries = repository_rule(
+    implementation = _system_libraries_impl,
+    doc = "One cc_library per entry, carrying the full link line and include path that pkg-config gives.",
+    attrs = {
+        "libraries": attr.string_dict(
+            mandatory = True,
+            doc = "label inside this repository -> pkg-config packages, separated by spaces",
+        ),
+    },
+    configure = True,
+    local = True,
+)

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Installs, with apt-get, every Debian package that building and testing cpuagg needs.
+#
+#   tools/setup.sh          what `bazel run` and `bazel test` need
+#   tools/setup.sh --lint   also what .ci/run needs to check format and lint
+#
+# Does nothing, and says nothing, when everything is there already.
+set -eu
+
+build_packages="
+  bazel-bootstrap g++ pkg-config
+  libabsl-dev libprotobuf-dev protobuf-compiler libcurl4-openssl-dev
+  libcairo2-dev libpango1.0-dev libfontconfig-dev libutf8proc-dev fonts-dejavu-core
+  nlohmann-json3-dev libcli11-dev zlib1g-dev
+  libgtest-dev libgmock-dev libbenchmark-dev acct"
+lint_packages="clang-format clang-tidy nodejs npm"
+
+packages=$build_packages
+case "${1:-}" in
+  "") ;;
+  --lint)
+    packages="$build_packages"
+    # A Node.js from elsewhere serves as well as Debian's, and the two cannot always be installed together.
+    for package in $lint_packages; do
+      case $package in
+        nodejs) command -v node >/dev/null || packages="$packages nodejs" ;;
+        npm) command -v npm >/dev/null || packages="$packages npm" ;;
+        *) packages="$packages $package" ;;
+      esac
+    done ;;
+  *)
+    echo "tools/setup.sh: unknown argument '$1'; the only one is --lint" >&2
+    exit 2 ;;
+esac
+
+missing=""
+for package in $packages; do
+  status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=""
+if [ "$(id -u)" != 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "tools/setup.sh: these packages are missing:$missing" >&2
+    echo "tools/setup.sh: run it as root, or install sudo" >&2
+    exit 1
+  fi
+  as_root="sudo"
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt_get() {
+  if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@" >"$log" 2>&1; then
+    cat "$log" >&2
+    echo "tools/setup.sh: apt-get $1 failed; its output is above" >&2
+    exit 1
+  fi
+}
+
+echo "tools/setup.sh: installing$missing" >&2
+apt_get update
+# shellcheck disable=SC2086  # one word per package is what is meant
+apt_get install --no-install-recommends $missing
+echo "tools/setup.sh: done" >&2
