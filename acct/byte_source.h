@@ -1,0 +1,46 @@
+// ByteSource: the bytes of an input in blocks, from a memory map or a stream.
+//
+//   std::unique_ptr<ByteSource> source = ...OpenByteSource("/var/log/account/pacct");
+//   for (;;) {
+//     absl::Span<const uint8_t> block = ...source->Next();
+//     if (block.empty()) break;
+//     ...
+//   }
+
+#ifndef CPUAGG_ACCT_BYTE_SOURCE_H_
+#define CPUAGG_ACCT_BYTE_SOURCE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "acct/file.h"
+
+namespace cpuagg::acct {
+
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+
+  // The next block, valid until the next call; empty at the end. Every block but the last is a
+  // multiple of 64 bytes long. An error, and the end, are final. DataLoss when the file changed
+  // under the reader such that earlier blocks cannot be relied on either.
+  virtual absl::StatusOr<absl::Span<const uint8_t>> Next() = 0;
+
+  // The length in bytes of what Next() will give in all, if it is known beforehand; else zero.
+  virtual uint64_t size_hint() const = 0;
+};
+
+// Opens the accounting file at `path`; "-" is standard input. A regular file is mapped at the
+// length it has now; pipes and devices are read to their end. InvalidArgument for a directory and
+// for compressed data, each with the way out.
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path);
+
+// The bytes [begin, end) of an open regular file, which is at least `end` bytes long.
+absl::StatusOr<std::unique_ptr<ByteSource>> MapByteSource(File file, uint64_t begin, uint64_t end);
+
+}  // namespace cpuagg::acct
+
+#endif  // CPUAGG_ACCT_BYTE_SOURCE_H_

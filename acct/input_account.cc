@@ -1,0 +1,52 @@
+#include "acct/input_account.h"
+
+namespace cpuagg::acct {
+
+const char* SkipReasonText(SkipReason reason) {
+  switch (reason) {
+    case SkipReason::kZeros:
+      return "zeros where records should be";
+    case SkipReason::kBigEndian:
+      return "big-endian records, which are not read yet";
+    case SkipReason::kOtherVersion:
+      return "records of a version other than 3, which are not read yet";
+    case SkipReason::kNoRecord:
+      return "not an accounting record";
+    case SkipReason::kImplausible:
+      return "not plausible as a record amid the damage around it";
+  }
+  return "unknown";
+}
+
+const char* SkipReasonName(SkipReason reason) {
+  switch (reason) {
+    case SkipReason::kZeros:
+      return "zeros";
+    case SkipReason::kBigEndian:
+      return "big_endian";
+    case SkipReason::kOtherVersion:
+      return "other_version";
+    case SkipReason::kNoRecord:
+      return "no_record";
+    case SkipReason::kImplausible:
+      return "implausible";
+  }
+  return "unknown";
+}
+
+std::ostream& operator<<(std::ostream& os, const SkippedRegion& region) {
+  return os << "[" << region.begin << ", " << region.end << ") " << SkipReasonName(region.reason);
+}
+
+void InputAccount::AddSkipped(uint64_t begin, uint64_t end, SkipReason reason) {
+  skipped_bytes += end - begin;
+  if (!skipped.empty() && regions == skipped.size() && skipped.back().end == begin &&
+      skipped.back().reason == reason) {
+    skipped.back().end = end;
+    return;
+  }
+  ++regions;
+  if (skipped.size() < kMaxListed) skipped.push_back({begin, end, reason});
+}
+
+}  // namespace cpuagg::acct

@@ -1,0 +1,72 @@
+// What became of every byte of an input:
+//
+//   decoded + skipped + trailing = bytes
+//
+// Damage is data here, not an error: it is passed over, listed, and counted for nobody.
+
+#ifndef CPUAGG_ACCT_INPUT_ACCOUNT_H_
+#define CPUAGG_ACCT_INPUT_ACCOUNT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "acct/layout.h"
+
+namespace cpuagg::acct {
+
+enum class SkipReason {
+  kZeros,         // nothing but zero bytes, as a hole in the file reads
+  kBigEndian,     // a known version, in the other byte order
+  kOtherVersion,  // a version other than 3 that is known to exist (0, 1, 2, 4, 5)
+  kNoRecord,      // a version byte that no accounting writer uses
+  kImplausible,   // stands alone amid damage and does not look as the kernel writes records
+};
+
+// A phrase for people: "not an accounting record".
+const char* SkipReasonText(SkipReason reason);
+
+// A machine's word for it: "no_record".
+const char* SkipReasonName(SkipReason reason);
+
+// The bytes [begin, end) of an input, which were not decoded.
+struct SkippedRegion {
+  uint64_t begin = 0;
+  uint64_t end = 0;
+  SkipReason reason = SkipReason::kNoRecord;
+
+  friend bool operator==(const SkippedRegion&, const SkippedRegion&) = default;
+};
+
+std::ostream& operator<<(std::ostream& os, const SkippedRegion& region);
+
+// The account of one input. `bytes` is the length of what was read.
+struct InputAccount {
+  // More regions than this are counted in `regions` and not listed, so that a hostile file cannot
+  // take memory in proportion to its length.
+  static constexpr size_t kMaxListed = 1000;
+
+  std::string name;
+  uint64_t bytes = 0;
+  uint64_t skipped_bytes = 0;
+  // The length of the torn record at the end, 0 to kRecordBytes - 1.
+  uint64_t trailing_bytes = 0;
+  uint64_t regions = 0;
+  std::vector<SkippedRegion> skipped;
+  // Records that count, but whose elapsed time is no time (NaN, negative, beyond any lifetime).
+  uint64_t invalid_elapsed = 0;
+
+  uint64_t decoded_bytes() const { return bytes - skipped_bytes - trailing_bytes; }
+  uint64_t records() const { return decoded_bytes() / kRecordBytes; }
+  bool damaged() const { return skipped_bytes > 0 || trailing_bytes > 0; }
+
+  // Adds [begin, end), which begins at or after the end of the last region; joined with it if it
+  // follows directly and for the same reason.
+  void AddSkipped(uint64_t begin, uint64_t end, SkipReason reason);
+};
+
+}  // namespace cpuagg::acct
+
+#endif  // CPUAGG_ACCT_INPUT_ACCOUNT_H_

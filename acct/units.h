@@ -1,0 +1,70 @@
+// Small value types of the accounting records: ids that cannot be mixed up, and CPU ticks.
+//
+//   acct::Uid uid(1001);
+//   acct::Ticks cpu = acct::Ticks(9742) + acct::Ticks(665);  // 104.07 s
+
+#ifndef CPUAGG_ACCT_UNITS_H_
+#define CPUAGG_ACCT_UNITS_H_
+
+#include <compare>
+#include <cstdint>
+#include <ostream>
+
+#include "absl/time/time.h"
+
+namespace cpuagg::acct {
+
+// A real user id as the kernel wrote it (`ac_uid`), unsigned.
+class Uid {
+ public:
+  constexpr Uid() = default;
+  constexpr explicit Uid(uint32_t value) : value_(value) {}
+  constexpr uint32_t value() const { return value_; }
+
+  friend constexpr auto operator<=>(Uid, Uid) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, Uid uid) {
+    return H::combine(std::move(h), uid.value_);
+  }
+  friend std::ostream& operator<<(std::ostream& os, Uid uid) { return os << uid.value_; }
+
+ private:
+  uint32_t value_ = 0;
+};
+
+// The rate of v3 time fields, in ticks a second: AHZ of linux/acct.h, the same on every machine.
+inline constexpr uint64_t kTicksPerSecond = 100;
+
+// A count of CPU or wall-clock ticks at kTicksPerSecond. Sums of it are exact.
+class Ticks {
+ public:
+  constexpr Ticks() = default;
+  constexpr explicit Ticks(uint64_t count) : count_(count) {}
+  constexpr uint64_t count() const { return count_; }
+
+  constexpr uint64_t whole_seconds() const { return count_ / kTicksPerSecond; }
+  // The rest below a second, in hundredths: 0 to 99.
+  constexpr uint64_t hundredths() const { return count_ % kTicksPerSecond; }
+
+  // The same time as a duration; saturates at absl::InfiniteDuration().
+  absl::Duration duration() const {
+    return absl::Seconds(whole_seconds()) + absl::Milliseconds(hundredths() * 10);
+  }
+
+  constexpr Ticks& operator+=(Ticks other) {
+    count_ += other.count_;
+    return *this;
+  }
+  friend constexpr Ticks operator+(Ticks a, Ticks b) { return a += b; }
+  friend constexpr auto operator<=>(Ticks, Ticks) = default;
+  friend std::ostream& operator<<(std::ostream& os, Ticks ticks) {
+    return os << ticks.count_ << " ticks";
+  }
+
+ private:
+  uint64_t count_ = 0;
+};
+
+}  // namespace cpuagg::acct
+
+#endif  // CPUAGG_ACCT_UNITS_H_
