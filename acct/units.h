@@ -8,7 +8,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <ostream>
+#include <utility>
 
 #include "absl/time/time.h"
 
@@ -35,7 +37,13 @@ class Uid {
 // The rate of v3 time fields, in ticks a second: AHZ of linux/acct.h, the same on every machine.
 inline constexpr uint64_t kTicksPerSecond = 100;
 
-// A count of CPU or wall-clock ticks at kTicksPerSecond. Sums of it are exact.
+// a + b, or the largest number if that is more: a hostile file must not turn a large sum into a
+// small one. 2^64 ticks are 5.8 billion years.
+constexpr uint64_t SaturatingAdd(uint64_t a, uint64_t b) {
+  return a + b < a ? std::numeric_limits<uint64_t>::max() : a + b;
+}
+
+// A count of CPU or wall-clock ticks at kTicksPerSecond. Sums of it are exact, and saturate.
 class Ticks {
  public:
   constexpr Ticks() = default;
@@ -52,7 +60,7 @@ class Ticks {
   }
 
   constexpr Ticks& operator+=(Ticks other) {
-    count_ += other.count_;
+    count_ = SaturatingAdd(count_, other.count_);
     return *this;
   }
   friend constexpr Ticks operator+(Ticks a, Ticks b) { return a += b; }

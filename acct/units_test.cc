@@ -20,6 +20,13 @@ TEST(TicksTest, IsAnExactDuration) {
   EXPECT_LT(Ticks(std::numeric_limits<uint64_t>::max()).duration(), absl::InfiniteDuration());
 }
 
+TEST(TicksTest, SumsSaturateInsteadOfWrapping) {
+  constexpr uint64_t kMax = std::numeric_limits<uint64_t>::max();
+  EXPECT_EQ(Ticks(kMax - 1) + Ticks(1), Ticks(kMax));
+  EXPECT_EQ(Ticks(kMax - 1) + Ticks(2), Ticks(kMax));
+  EXPECT_EQ(Ticks(kMax) + Ticks(kMax), Ticks(kMax));
+}
+
 TEST(UidTest, IsUnsigned) { EXPECT_LT(Uid(1), Uid(4294967293u)); }
 
 }  // namespace
