@@ -46,6 +46,12 @@ absl::StatusOr<File> File::OpenForReading(const std::string& path) {
   return file;
 }
 
+absl::StatusOr<File> File::Duplicate() const {
+  const int fd = fcntl(fd_, F_DUPFD_CLOEXEC, 3);
+  if (fd < 0) return ErrnoStatus(errno, path_, "duplicate the descriptor of");
+  return File(fd, path_);
+}
+
 absl::StatusOr<struct stat> File::Stat() const {
   struct stat info;
   if (fstat(fd_, &info) != 0) return ErrnoStatus(errno, path_, "stat");

@@ -29,6 +29,9 @@ class File {
   // Opens for reading. A directory is InvalidArgument. "-" is standard input.
   static absl::StatusOr<File> OpenForReading(const std::string& path);
 
+  // Another descriptor for the same open file.
+  absl::StatusOr<File> Duplicate() const;
+
   int fd() const { return fd_; }
   const std::string& path() const { return path_; }
 

@@ -1,0 +1,194 @@
+#include "aggregate/aggregator.h"
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "acct/byte_source.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "acct/units.h"
+#include "aggregate/period.h"
+#include "aggregate/usage.h"
+#include "aggregate/usage_table.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+using acct::testing::ReadFile;
+using acct::testing::RecordBuilder;
+using acct::testing::TempDir;
+
+constexpr char kLab[] = "testdata/lab/";
+
+Aggregation Aggregate(const std::string& path, const Period& period = Period()) {
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenByteSource(path);
+  EXPECT_TRUE(source.ok()) << source.status();
+  absl::StatusOr<Aggregation> result = AggregateByUser(**source, period);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return *std::move(result);
+}
+
+// One of the lab's generations, unpacked into `dir` where it is compressed.
+std::string Unpacked(const TempDir& dir, const std::string& name) {
+  const std::string path = kLab + name;
+  if (std::ifstream(path).good()) return path;
+  std::string content;
+  FILE* const pipe = popen(("gzip -dc " + path + ".gz").c_str(), "r");
+  EXPECT_NE(pipe, nullptr);
+  char buffer[4096];
+  while (const size_t got = fread(buffer, 1, sizeof buffer, pipe)) content.append(buffer, got);
+  EXPECT_EQ(pclose(pipe), 0) << name;
+  return dir.Write(name, content);
+}
+
+// uid -> (processes, hundredths of CPU seconds), from what `sa -u` printed. GNU sa prints names cut
+// to eight bytes and ids as signed numbers; the lab's passwd turns them back.
+using SaTotals = std::map<uint32_t, std::pair<uint64_t, uint64_t>>;
+
+uint32_t UidOfSaName(const std::string& name) {
+  static const std::map<std::string, uint32_t> uids = [] {
+    std::map<std::string, uint32_t> map;
+    std::istringstream lines(ReadFile(std::string(kLab) + "passwd"));
+    for (std::string line; std::getline(lines, line);) {
+      const size_t colon = line.find(':');
+      map[line.substr(0, colon).substr(0, 8)] =
+          static_cast<uint32_t>(std::stoul(line.substr(line.find(':', colon + 1) + 1)));
+    }
+    return map;
+  }();
+  const auto found = uids.find(name);
+  return found != uids.end() ? found->second : static_cast<uint32_t>(std::stol(name));
+}
+
+SaTotals TotalsThatSaPrinted(const std::string& path) {
+  SaTotals totals;
+  std::istringstream lines(ReadFile(path));
+  for (std::string line; std::getline(lines, line);) {
+    // A command may hold a newline, so only lines of the row's shape are rows.
+    const size_t cpu = line.find(" cpu ");
+    if (cpu == std::string::npos) continue;
+    std::istringstream fields(line.substr(0, cpu));
+    std::string name;
+    double seconds;
+    fields >> name >> seconds;
+    auto& [processes, hundredths] = totals[UidOfSaName(name)];
+    ++processes;
+    hundredths += static_cast<uint64_t>(std::llround(seconds * 100));
+  }
+  return totals;
+}
+
+SaTotals TotalsOf(const UserTable& users) {
+  SaTotals totals;
+  for (const auto& [uid, usage] : users) {
+    totals[uid.value()] = {usage.processes, usage.cpu_time().count()};
+  }
+  return totals;
+}
+
+class LabTest : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(LabTest, EveryUsersTotalIsTheSumOfTheRowsOfGnuSa) {
+  const TempDir dir;
+  const SaTotals expected =
+      TotalsThatSaPrinted(std::string(kLab) + "expected/" + GetParam() + ".sa-u");
+  ASSERT_GT(expected.size(), 5u);
+  EXPECT_EQ(TotalsOf(Aggregate(Unpacked(dir, GetParam())).users), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Generations, LabTest,
+                         ::testing::Values("pacct", "pacct.0", "pacct.1", "pacct.2"));
+
+TEST(LabHistoryTest, TheTicksOfAllGenerationsAreThoseOfTheSample) {
+  const TempDir dir;
+  UserTable users;
+  for (const char* name : {"pacct.2", "pacct.1", "pacct.0", "pacct"}) {
+    const Aggregation aggregation = Aggregate(Unpacked(dir, name));
+    EXPECT_FALSE(aggregation.account.damaged()) << name;
+    for (const auto& [uid, usage] : aggregation.users) users[uid] += usage;
+  }
+  std::ostringstream table;
+  table << "uid\tprocesses\tuser_ticks\tsystem_ticks\n";
+  const std::map<acct::Uid, Usage> sorted(users.begin(), users.end());
+  for (const auto& [uid, usage] : sorted) {
+    table << uid << '\t' << usage.processes << '\t' << usage.user_time.count() << '\t'
+          << usage.system_time.count() << '\n';
+  }
+  EXPECT_EQ(table.str(), ReadFile(std::string(kLab) + "expected/totals.tsv"));
+}
+
+TEST(AggregatorTest, EveryFieldIsSummed) {
+  const TempDir dir;
+  const std::string record = RecordBuilder()
+                                 .Uid(7)
+                                 .UserTime(1)
+                                 .SystemTime(2)
+                                 .Elapsed(3)
+                                 .Memory(4)
+                                 .Io(5)
+                                 .MinorFaults(6)
+                                 .MajorFaults(7)
+                                 .Bytes();
+  const Aggregation result = Aggregate(dir.Write("pacct", record + record));
+  ASSERT_EQ(result.users.size(), 1u);
+  EXPECT_EQ(result.users.at(acct::Uid(7)), (Usage{.processes = 2,
+                                                  .user_time = acct::Ticks(2),
+                                                  .system_time = acct::Ticks(4),
+                                                  .elapsed = acct::Ticks(6),
+                                                  .memory_kib = 8,
+                                                  .io = 10,
+                                                  .minor_faults = 12,
+                                                  .major_faults = 14}));
+}
+
+TEST(AggregatorTest, SumsGoBeyond32Bits) {
+  const TempDir dir;
+  const std::string record = RecordBuilder().UserTime(0xffff).SystemTime(0xffff).Bytes();
+  const Aggregation result = Aggregate(dir.Write("pacct", acct::testing::Repeat(record, 1000)));
+  EXPECT_EQ(result.users.at(acct::Uid(0)).cpu_time(), acct::Ticks(2000 * 17'177'772'032u));
+}
+
+TEST(AggregatorTest, APeriodTakesProcessesByTheirEnd) {
+  const TempDir dir;
+  const std::string file = RecordBuilder().Uid(1).BeginTime(1000).Elapsed(99 * 100).Bytes() +
+                           RecordBuilder().Uid(2).BeginTime(1000).Elapsed(100 * 100).Bytes() +
+                           RecordBuilder().Uid(3).BeginTime(1199).Elapsed(99).Bytes() +
+                           RecordBuilder().Uid(4).BeginTime(1199).Elapsed(100).Bytes();
+  const Aggregation result =
+      Aggregate(dir.Write("pacct", file),
+                {.begin = absl::FromUnixSeconds(1100), .end = absl::FromUnixSeconds(1200)});
+  EXPECT_EQ(result.users.size(), 2u);
+  EXPECT_TRUE(result.users.contains(acct::Uid(2)));
+  EXPECT_TRUE(result.users.contains(acct::Uid(3)));
+  EXPECT_EQ(result.account.records(), 4u);
+  EXPECT_EQ(result.span.first_begin, 1000);
+  EXPECT_EQ(result.span.last_end, 1199);
+}
+
+TEST(AggregatorTest, BucketsBeginAtTheirPhase) {
+  const TempDir dir;
+  // Ends at 1:29:59, 1:30:00 and 2:29:59 after 1970 began.
+  const std::string file = RecordBuilder().BeginTime(5399).Bytes() +
+                           RecordBuilder().BeginTime(5400).Bytes() +
+                           RecordBuilder().BeginTime(8999).Bytes();
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
+      acct::OpenByteSource(dir.Write("pacct", file));
+  ASSERT_TRUE(source.ok());
+  BucketTotals totals{.width = 3600, .phase = 1800};
+  ASSERT_TRUE(AggregateIntoBuckets(**source, 0, totals).ok());
+  ASSERT_EQ(totals.usage.size(), 2u);
+  EXPECT_EQ((totals.usage.at(UserBucket{.uid = acct::Uid(0), .begin = 1800})).processes, 1u);
+  EXPECT_EQ((totals.usage.at(UserBucket{.uid = acct::Uid(0), .begin = 5400})).processes, 2u);
+}
+
+}  // namespace
+}  // namespace cpuagg::aggregate

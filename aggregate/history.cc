@@ -1,0 +1,90 @@
+#include "aggregate/history.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "acct/byte_source.h"
+#include "aggregate/aggregator.h"
+#include "aggregate/usage_table.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+// What the report says it is about: the ends that were asked for, and for an open end the span of
+// what was found.
+Period Described(const Period& asked, const TimeSpan& found) {
+  Period period = asked;
+  if (found.empty()) return period;
+  if (period.begin == absl::InfinitePast()) period.begin = absl::FromUnixSeconds(found.first_begin);
+  if (period.end == absl::InfiniteFuture()) period.end = absl::FromUnixSeconds(found.last_end);
+  return period;
+}
+
+}  // namespace
+
+Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period& period,
+                           UserDirectory* names, const ReportOptions& options) {
+  Report report;
+  UserTable users;
+  TimeSpan span;
+  absl::flat_hash_map<acct::Uid, std::string> captured_names;
+  for (const Snapshot& snapshot : snapshots) {
+    for (const auto& [key, usage] : snapshot.usage) {
+      if (!period.Contains(absl::FromUnixSeconds(key.begin))) continue;
+      users[key.uid] += usage;
+      span.Cover(snapshot.span);
+    }
+    for (const auto& [uid, name] : snapshot.names) captured_names[uid] = name;
+    for (const acct::InputAccount& input : snapshot.inputs) report.inputs.push_back(input);
+    for (const Gap& gap : snapshot.gaps) {
+      if (gap.period.begin < period.end && gap.period.end > period.begin) {
+        report.gaps.push_back(gap);
+      }
+    }
+  }
+  report.period = Described(period, span);
+
+  std::vector<ReportRow> rows;
+  rows.reserve(users.size());
+  for (const auto& [uid, usage] : users) {
+    std::optional<std::string> name;
+    if (names != nullptr) {
+      name = names->NameOf(uid);
+    } else if (const auto captured = captured_names.find(uid); captured != captured_names.end()) {
+      name = captured->second;
+    }
+    rows.push_back({.uid = uid, .user = std::move(name), .usage = usage});
+  }
+  FillRows(std::move(rows), options, report);
+  return report;
+}
+
+absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
+                                       UserDirectory& names, const ReportOptions& options) {
+  Report report;
+  UserTable users;
+  TimeSpan span;
+  for (const std::string& path : paths) {
+    absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenByteSource(path);
+    if (!source.ok()) return source.status();
+    absl::StatusOr<Aggregation> aggregation = AggregateByUser(**source, period);
+    if (!aggregation.ok()) return aggregation.status();
+    for (const auto& [uid, usage] : aggregation->users) users[uid] += usage;
+    span.Cover(aggregation->span);
+    aggregation->account.name = path;
+    report.inputs.push_back(std::move(aggregation->account));
+  }
+  report.period = Described(period, span);
+
+  std::vector<ReportRow> rows;
+  rows.reserve(users.size());
+  for (const auto& [uid, usage] : users) {
+    rows.push_back({.uid = uid, .user = names.NameOf(uid), .usage = usage});
+  }
+  FillRows(std::move(rows), options, report);
+  return report;
+}
+
+}  // namespace cpuagg::aggregate

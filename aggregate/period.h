@@ -1,0 +1,41 @@
+// Period: a stretch of time, half open; and TimeSpan, the one that some processes cover.
+
+#ifndef CPUAGG_AGGREGATE_PERIOD_H_
+#define CPUAGG_AGGREGATE_PERIOD_H_
+
+#include <cstdint>
+#include <limits>
+
+#include "absl/time/time.h"
+
+namespace cpuagg::aggregate {
+
+// [begin, end). The default is all of time.
+struct Period {
+  absl::Time begin = absl::InfinitePast();
+  absl::Time end = absl::InfiniteFuture();
+
+  bool Contains(absl::Time time) const { return begin <= time && time < end; }
+  bool is_all() const { return begin == absl::InfinitePast() && end == absl::InfiniteFuture(); }
+
+  friend bool operator==(const Period&, const Period&) = default;
+};
+
+// When the first of some processes began and the last of them ended, in seconds since 1970.
+struct TimeSpan {
+  int64_t first_begin = std::numeric_limits<int64_t>::max();
+  int64_t last_end = std::numeric_limits<int64_t>::min();
+
+  bool empty() const { return first_begin > last_end; }
+  void Cover(int64_t begin, int64_t end) {
+    if (begin < first_begin) first_begin = begin;
+    if (end > last_end) last_end = end;
+  }
+  void Cover(const TimeSpan& other) {
+    if (!other.empty()) Cover(other.first_begin, other.last_end);
+  }
+};
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_PERIOD_H_
