@@ -100,11 +100,15 @@ StoreLock::~StoreLock() {
   if (fd_ >= 0) close(fd_);
 }
 
-absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
+absl::Status SnapshotStore::MakeDirectories() const {
   if (absl::Status status = MakeDirectory(directory_); !status.ok()) return status;
+  return MakeDirectory(SnapshotDirectory());
+}
+
+absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
+  if (absl::Status status = MakeDirectories(); !status.ok()) return status;
   absl::StatusOr<StoreLock> lock = StoreLock::Acquire(directory_ + "/lock", patience);
   if (!lock.ok()) return lock.status();
-  if (absl::Status status = MakeDirectory(SnapshotDirectory()); !status.ok()) return status;
   RemoveUnfinished(SnapshotDirectory());
   return lock;
 }
@@ -123,6 +127,12 @@ absl::StatusOr<std::vector<std::string>> SnapshotStore::List() const {
   std::vector<std::string> paths;
   for (auto& [sequence, path] : found) paths.push_back(std::move(path));
   return paths;
+}
+
+absl::StatusOr<bool> SnapshotStore::IsEmpty() const {
+  const absl::StatusOr<std::vector<std::string>> paths = List();
+  if (!paths.ok()) return paths.status();
+  return paths->empty();
 }
 
 absl::StatusOr<std::vector<Snapshot>> SnapshotStore::LoadAll() const {

@@ -45,8 +45,14 @@ class SnapshotStore {
 
   const std::string& directory() const { return directory_; }
 
-  // Makes the store's directories where they are missing, with mode 0750, and locks the store.
+  // Makes the store's directories where they are missing, with mode 0750; the parent must be there.
+  absl::Status MakeDirectories() const;
+
+  // Makes the directories and locks the store for changes.
   absl::StatusOr<StoreLock> Lock(absl::Duration patience) const;
+
+  // Whether there is no snapshot.
+  absl::StatusOr<bool> IsEmpty() const;
 
   // All snapshots, oldest first; none if the directory does not exist.
   absl::StatusOr<std::vector<Snapshot>> LoadAll() const;

@@ -1,12 +1,13 @@
 // Names and numbers as people read them: safe to print, of a known width.
 //
-// User names and file names are bytes. Before they reach a terminal, a message or a chart they become
-// valid UTF-8 without control characters.
+// User names and file names are bytes. Before they reach a terminal, a message or a chart they
+// become valid UTF-8 without control characters.
 
 #ifndef CPUAGG_NOTIFY_TEXT_H_
 #define CPUAGG_NOTIFY_TEXT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -17,23 +18,28 @@
 
 namespace cpuagg::notify {
 
-// `bytes` with everything escaped that is not valid UTF-8 or not visible: control characters, line
-// and paragraph separators and marks of text direction become "\n", "\t", "\x1b", "\u202e" and so on.
+// `bytes` with everything escaped that is not valid UTF-8 or would act instead of being seen:
+// control characters, line and paragraph separators and marks of text direction become \n, \x1b,
+// \u202e.
 std::string Printable(absl::string_view bytes);
+
+// Whether `bytes` is valid UTF-8 throughout.
+bool IsUtf8(absl::string_view bytes);
 
 // The columns that `text` (valid UTF-8) takes on a terminal: two for wide characters, none for
 // combining ones.
 size_t DisplayWidth(absl::string_view text);
 
-// The length of `text` (valid UTF-8) in UTF-16 code units, which Telegram's limits count at most.
+// The length of `text` (valid UTF-8) in UTF-16 code units. Telegram's limits are at least this
+// wide.
 size_t Utf16Length(absl::string_view text);
 
-// `text` cut to at most `width` columns, the last of which is then "…".
+// `text` (valid UTF-8) cut to at most `width` columns, the last of which is then "…".
 std::string Shortened(absl::string_view text, size_t width);
 
-// `text` with blanks added up to `width` columns.
-std::string PaddedRight(absl::string_view text, size_t width);
-std::string PaddedLeft(absl::string_view text, size_t width);
+// `text` with blanks on one side, to `width` columns; unchanged if it is wider.
+std::string LeftAligned(absl::string_view text, size_t width);
+std::string RightAligned(absl::string_view text, size_t width);
 
 // What a row is called: the printable name, or the id in digits where there is none.
 std::string UserLabel(const aggregate::ReportRow& row);
@@ -42,19 +48,25 @@ std::string UserLabel(const aggregate::ReportRow& row);
 std::string ExactSeconds(acct::Ticks ticks);
 // Hours, minutes, seconds and hundredths, exactly: "0:01:44.07".
 std::string ExactClock(acct::Ticks ticks);
-// Hours and minutes, rounded to the nearest: "138:23".
+// Rounded to the nearest minute, half a minute up: "138:23".
 std::string HoursAndMinutes(acct::Ticks ticks);
-// Hours with one decimal: "138.4".
-std::string DecimalHours(acct::Ticks ticks);
+// Rounded to the nearest second, half a second up: "8:04".
+std::string MinutesAndSeconds(acct::Ticks ticks);
 
-// "23 %", "<1 %", "0 %".
+// To the minute from an hour on, to the second below: "138 h 23 min", "8 min 4 s", "4 s".
+std::string TimeInWords(acct::Ticks ticks);
+
+// A share of 0 to 1 in whole percent: "23%", "<1%", "0%".
 std::string Percent(double share);
 
-// A byte count with thousands separators: "30,272".
+// "30,272".
 std::string WithThousands(uint64_t number);
 
-// "2026-11-16 00:00 – 2026-11-22 24:00 UTC"-like: both ends in `zone`, to the minute; "–" for an end
-// that is infinite, and "no records" if both are.
+// "1 user", "30,272 bytes": `noun` in the singular, made plural with an s.
+std::string Counted(uint64_t number, absl::string_view noun);
+
+// "2026-11-16 00:00 – 2026-11-22 08:15 UTC", to the minute; the date once if both ends share it.
+// "all time" if both ends are open.
 std::string PeriodText(const aggregate::Period& period, absl::TimeZone zone);
 
 }  // namespace cpuagg::notify

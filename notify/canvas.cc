@@ -1,0 +1,196 @@
+#include "notify/canvas.h"
+
+#include <pango/pangocairo.h>
+#include <utf8proc.h>
+
+#include <cstddef>
+#include <memory>
+#include <numbers>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace cpuagg::notify {
+namespace {
+
+// More than fit into a line; laying out a text takes time and memory by its length.
+constexpr int kMaxCharacters = 300;
+
+// Half of the height of capital letters, in the usual sans serif fonts, by the size of the font. It
+// is not asked from the line: a name in another script would stand higher or lower than its
+// neighbours.
+constexpr double kHalfCapital = 0.36;
+
+// How far a letter may reach out of its box at the sides, as the tail of a "j" does.
+constexpr double kOverhang = 4;
+
+absl::Status CairoError(absl::string_view what, cairo_status_t status) {
+  return absl::InternalError(absl::StrCat(what, ": ", cairo_status_to_string(status)));
+}
+
+// Control characters would break the line, and overrides of direction make a name read as another.
+bool IsDrawable(utf8proc_int32_t character) {
+  switch (utf8proc_category(character)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return false;
+    default:
+      break;
+  }
+  switch (utf8proc_get_property(character)->bidi_class) {
+    case UTF8PROC_BIDI_CLASS_LRE:
+    case UTF8PROC_BIDI_CLASS_LRO:
+    case UTF8PROC_BIDI_CLASS_RLE:
+    case UTF8PROC_BIDI_CLASS_RLO:
+    case UTF8PROC_BIDI_CLASS_PDF:
+    case UTF8PROC_BIDI_CLASS_LRI:
+    case UTF8PROC_BIDI_CLASS_RLI:
+    case UTF8PROC_BIDI_CLASS_FSI:
+    case UTF8PROC_BIDI_CLASS_PDI:
+      return false;
+    default:
+      return true;
+  }
+}
+
+// The first kMaxCharacters of `bytes` as UTF-8 that pango takes as it is.
+std::string Drawable(absl::string_view bytes) {
+  std::string text;
+  for (int count = 0; !bytes.empty() && count < kMaxCharacters; ++count) {
+    utf8proc_int32_t character;
+    const utf8proc_ssize_t length =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(bytes.data()),
+                         static_cast<utf8proc_ssize_t>(bytes.size()), &character);
+    const size_t taken = length > 0 ? static_cast<size_t>(length) : 1;
+    if (length > 0 && IsDrawable(character)) {
+      absl::StrAppend(&text, bytes.substr(0, taken));
+    } else {
+      absl::StrAppend(&text, "\uFFFD");
+    }
+    bytes.remove_prefix(taken);
+  }
+  return text;
+}
+
+cairo_status_t AppendTo(void* png, const unsigned char* data, unsigned int length) {
+  static_cast<std::string*>(png)->append(reinterpret_cast<const char*>(data), length);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+// A font map of its own, not pango's: nothing stays behind in a global.
+PangoContext* NewPangoContext() {
+  const std::unique_ptr<PangoFontMap, FreeWith<g_object_unref>> fonts(pango_cairo_font_map_new());
+  PangoContext* context = pango_font_map_create_context(fonts.get());
+  // The locale would choose among fonts, and the desktop's settings colour the edges of letters.
+  pango_context_set_language(context, pango_language_from_string("en"));
+  const std::unique_ptr<cairo_font_options_t, FreeWith<cairo_font_options_destroy>> options(
+      cairo_font_options_create());
+  cairo_font_options_set_antialias(options.get(), CAIRO_ANTIALIAS_GRAY);
+  cairo_font_options_set_hint_style(options.get(), CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_hint_metrics(options.get(), CAIRO_HINT_METRICS_OFF);
+  pango_cairo_context_set_font_options(context, options.get());
+  return context;
+}
+
+}  // namespace
+
+double TextLine::width() const {
+  PangoRectangle extents;
+  pango_layout_line_get_extents(pango_layout_get_line_readonly(layout_.get(), 0), nullptr,
+                                &extents);
+  return pango_units_to_double(extents.width);
+}
+
+Canvas::Canvas(int width, int height)
+    : surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)),
+      cairo_(cairo_create(surface_.get())),
+      pango_(NewPangoContext()) {}
+
+absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background) {
+  Canvas canvas(width, height);
+  if (const cairo_status_t status = cairo_status(canvas.cairo_.get());
+      status != CAIRO_STATUS_SUCCESS) {
+    return CairoError("cannot make a picture", status);
+  }
+  if (!canvas.HasFont()) {
+    return absl::FailedPreconditionError(
+        "no font is installed to write the chart with; install the package fonts-dejavu-core");
+  }
+  canvas.SetColor(background);
+  cairo_paint(canvas.cairo_.get());
+  return canvas;
+}
+
+// Without a font pango draws boxes and reports nothing.
+bool Canvas::HasFont() const {
+  const TextLine probe = Line("CPU 0123456789", {.pixels = 10}, /*max_width=*/1000);
+  return pango_layout_get_unknown_glyphs_count(probe.layout_.get()) == 0;
+}
+
+TextLine Canvas::Line(absl::string_view text, Font font, double max_width) const {
+  TextLine line(pango_layout_new(pango_.get()), font);
+  PangoLayout* layout = line.layout_.get();
+  const std::unique_ptr<PangoFontDescription, FreeWith<pango_font_description_free>> description(
+      pango_font_description_from_string(font.bold ? "Sans Bold" : "Sans"));
+  pango_font_description_set_absolute_size(description.get(), font.pixels * PANGO_SCALE);
+  pango_layout_set_font_description(layout, description.get());
+  const std::string drawable = Drawable(text);
+  pango_layout_set_text(layout, drawable.data(), static_cast<int>(drawable.size()));
+  pango_layout_set_single_paragraph_mode(layout, TRUE);
+  pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_MIDDLE);
+  pango_layout_set_width(layout, pango_units_from_double(max_width));
+  return line;
+}
+
+void Canvas::DrawText(const TextLine& line, const Box& box, Align align, Color color) {
+  const double spare = box.width - line.width();
+  const double indent = align == Align::kLeft ? 0 : align == Align::kRight ? spare : spare / 2;
+  const double baseline = box.y + box.height / 2 + kHalfCapital * line.font_.pixels;
+  cairo_t* cairo = cairo_.get();
+  cairo_save(cairo);
+  cairo_rectangle(cairo, box.x - kOverhang, box.y, box.width + 2 * kOverhang, box.height);
+  cairo_clip(cairo);
+  SetColor(color);
+  cairo_move_to(cairo, box.x + indent, baseline);
+  // The line without its layout: the layout would align a text from right to left on its own.
+  pango_cairo_show_layout_line(cairo, pango_layout_get_line_readonly(line.layout_.get(), 0));
+  cairo_restore(cairo);
+}
+
+void Canvas::DrawBar(const Box& box, double radius, Color color) {
+  constexpr double kQuarter = std::numbers::pi / 2;
+  const double right = box.x + box.width;
+  const double bottom = box.y + box.height;
+  cairo_t* cairo = cairo_.get();
+  cairo_new_path(cairo);
+  cairo_move_to(cairo, box.x, box.y);
+  cairo_arc(cairo, right - radius, box.y + radius, radius, -kQuarter, 0);
+  cairo_arc(cairo, right - radius, bottom - radius, radius, 0, kQuarter);
+  cairo_line_to(cairo, box.x, bottom);
+  cairo_close_path(cairo);
+  SetColor(color);
+  cairo_fill(cairo);
+}
+
+absl::StatusOr<std::string> Canvas::EncodePng() const {
+  // Drawing never fails by itself; the first error stays in the context.
+  if (const cairo_status_t status = cairo_status(cairo_.get()); status != CAIRO_STATUS_SUCCESS) {
+    return CairoError("cannot draw the picture", status);
+  }
+  std::string png;
+  if (const cairo_status_t status =
+          cairo_surface_write_to_png_stream(surface_.get(), AppendTo, &png);
+      status != CAIRO_STATUS_SUCCESS) {
+    return CairoError("cannot encode the picture", status);
+  }
+  return png;
+}
+
+void Canvas::SetColor(Color color) {
+  const auto channel = [&](int shift) { return ((color.rgb >> shift) & 0xff) / 255.0; };
+  cairo_set_source_rgb(cairo_.get(), channel(16), channel(8), channel(0));
+}
+
+}  // namespace cpuagg::notify

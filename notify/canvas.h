@@ -1,0 +1,98 @@
+// Canvas: a picture of lines of text and bars, over cairo and pango.
+//
+//   absl::StatusOr<Canvas> canvas = Canvas::Create(1280, 720, kWhite);
+//   canvas->DrawText(canvas->Line("alice", {.pixels = 30}, 400), box, Align::kRight, kBlack);
+//   absl::StatusOr<std::string> png = canvas->EncodePng();
+//
+// Lengths are pixels from the upper left corner. Nothing drawn depends on the locale or on the
+// desktop's font settings, only on the fonts that are installed.
+
+#ifndef CPUAGG_NOTIFY_CANVAS_H_
+#define CPUAGG_NOTIFY_CANVAS_H_
+
+#include <cairo.h>
+#include <pango/pango.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace cpuagg::notify {
+
+struct Color {
+  uint32_t rgb = 0;  // 0xRRGGBB
+};
+
+struct Font {
+  double pixels = 0;  // the size of the letters
+  bool bold = false;
+};
+
+struct Box {
+  double x = 0;
+  double y = 0;
+  double width = 0;
+  double height = 0;
+};
+
+enum class Align { kLeft, kCenter, kRight };
+
+// Frees a C library's object with the library's function.
+template <auto kFree>
+struct FreeWith {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+
+// A line of text that is laid out, to be measured and drawn by the canvas it comes from.
+class TextLine {
+ public:
+  double width() const;
+
+ private:
+  friend class Canvas;
+  TextLine(PangoLayout* layout, Font font) : layout_(layout), font_(font) {}
+
+  std::unique_ptr<PangoLayout, FreeWith<g_object_unref>> layout_;
+  Font font_;
+};
+
+class Canvas {
+ public:
+  // Errors: FailedPrecondition if no font is installed, naming the package to install; Internal if
+  // cairo fails.
+  static absl::StatusOr<Canvas> Create(int width, int height, Color background);
+
+  // `text` (any bytes) on one line, with "…" in its middle where it is wider than `max_width`: both
+  // ends of a name tell it from others. What is not UTF-8, control characters and overrides of the
+  // text's direction become U+FFFD; what follows the first 300 characters is ignored.
+  TextLine Line(absl::string_view text, Font font, double max_width) const;
+
+  // The line inside `box`: its capital letters are centered from top to bottom. What reaches out of
+  // the box, as stacked combining characters do, is cut off.
+  void DrawText(const TextLine& line, const Box& box, Align align, Color color);
+
+  // A bar that begins with a straight edge and ends with corners rounded by `radius`.
+  void DrawBar(const Box& box, double radius, Color color);
+
+  absl::StatusOr<std::string> EncodePng() const;
+
+ private:
+  Canvas(int width, int height);
+
+  bool HasFont() const;
+  void SetColor(Color color);
+
+  std::unique_ptr<cairo_surface_t, FreeWith<cairo_surface_destroy>> surface_;
+  std::unique_ptr<cairo_t, FreeWith<cairo_destroy>> cairo_;
+  std::unique_ptr<PangoContext, FreeWith<g_object_unref>> pango_;
+};
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_CANVAS_H_

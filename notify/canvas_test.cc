@@ -1,0 +1,157 @@
+#include "notify/canvas.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "gtest/gtest.h"
+#include "notify/testing/font_caches.h"
+#include "notify/testing/picture.h"
+
+namespace cpuagg::notify {
+namespace {
+
+using testing::Picture;
+using testing::PixelBox;
+
+[[maybe_unused]] const auto* const kFontCaches =
+    ::testing::AddGlobalTestEnvironment(new testing::FontCaches);
+
+constexpr int kWidth = 600;
+constexpr int kHeight = 100;
+constexpr Font kFont{.pixels = 30};
+constexpr Color kWhite{0xffffff};
+constexpr Color kBlack{0x000000};
+
+Canvas NewCanvas() {
+  absl::StatusOr<Canvas> canvas = Canvas::Create(kWidth, kHeight, kWhite);
+  EXPECT_TRUE(canvas.ok()) << canvas.status();
+  return *std::move(canvas);
+}
+
+std::string Png(const Canvas& canvas) {
+  const absl::StatusOr<std::string> png = canvas.EncodePng();
+  EXPECT_TRUE(png.ok()) << png.status();
+  return *png;
+}
+
+// The picture of `text` alone.
+std::string Drawn(absl::string_view text, Box box = {0, 0, kWidth, kHeight},
+                  Align align = Align::kLeft) {
+  Canvas canvas = NewCanvas();
+  canvas.DrawText(canvas.Line(text, kFont, box.width), box, align, kBlack);
+  return Png(canvas);
+}
+
+PixelBox Ink(absl::string_view png) {
+  return Picture::Decode(png).InkIn(0, kWidth, 0, kHeight, kWhite.rgb);
+}
+
+TEST(CanvasTest, WhatCannotBeDrawnIsReplaced) {
+  struct Row {
+    const char* name;
+    std::string bytes;
+    std::string drawn_as;
+  };
+  const Row kRows[] = {
+      {"a stray byte",
+       "a\xff"
+       "b",
+       "a\uFFFDb"},
+      {"a continuation byte", "a\x80", "a\uFFFD"},
+      {"a cut character", "\xe2\x82", "\uFFFD\uFFFD"},
+      {"an overlong slash", "\xc0\xaf", "\uFFFD\uFFFD"},
+      {"a surrogate", "\xed\xa0\x80", "\uFFFD\uFFFD\uFFFD"},
+      {"beyond Unicode", "\xf4\x90\x80\x80", "\uFFFD\uFFFD\uFFFD\uFFFD"},
+      {"zero", std::string("a\0b", 3), "a\uFFFDb"},
+      {"a new line", "a\nb", "a\uFFFDb"},
+      {"a tab", "a\tb", "a\uFFFDb"},
+      {"an escape sequence", "\x1b[31mroot", "\uFFFD[31mroot"},
+      {"a C1 control", "a\u0085b", "a\uFFFDb"},
+      {"a line separator", "a\u2028b", "a\uFFFDb"},
+      {"a paragraph separator", "a\u2029b", "a\uFFFDb"},
+      {"an override of direction", "a\u202Eb", "a\uFFFDb"},
+      {"an isolate", "a\u2067b", "a\uFFFDb"},
+  };
+  for (const Row& row : kRows) {
+    EXPECT_TRUE(Drawn(row.bytes) == Drawn(row.drawn_as)) << row.name;
+  }
+  EXPECT_FALSE(Drawn("a\uFFFDb") == Drawn("ab"));
+}
+
+TEST(CanvasTest, MarkupIsText) {
+  EXPECT_GT(NewCanvas().Line("<b>a</b>", kFont, kWidth).width(),
+            2 * NewCanvas().Line("a", kFont, kWidth).width());
+}
+
+TEST(CanvasTest, ALineIsNeverWiderThanAsked) {
+  const Canvas canvas = NewCanvas();
+  for (const std::string& text :
+       {std::string(1000000, 'W'), std::string("\u202e") + std::string(500, '\xff'),
+        std::string("שלום עולם שלום עולם שלום עולם שלום עולם")}) {
+    const double width = canvas.Line(text, kFont, 300).width();
+    EXPECT_LE(width, 300) << text.substr(0, 40);
+    EXPECT_GT(width, 200) << text.substr(0, 40);
+  }
+}
+
+TEST(CanvasTest, ALongLineKeepsBothEnds) {
+  const std::string middle(60, 'm');
+  EXPECT_FALSE(Drawn("A" + middle + "Z") == Drawn("B" + middle + "Z"));
+  EXPECT_FALSE(Drawn("A" + middle + "Z") == Drawn("A" + middle + "Y"));
+  EXPECT_TRUE(Drawn("A" + middle + "Z") == Drawn("A" + middle + "mm" + "Z"));
+}
+
+TEST(CanvasTest, TextIsAlignedInItsBoxWhateverItsDirection) {
+  for (const char* text : {"Hello", "שלום"}) {
+    constexpr Box kBox{100, 20, 400, 60};
+    // Letters have a little space of their own at each side.
+    EXPECT_NEAR(Ink(Drawn(text, kBox, Align::kLeft)).x, 100, 6) << text;
+    const PixelBox centered = Ink(Drawn(text, kBox, Align::kCenter));
+    EXPECT_NEAR(centered.x + centered.width / 2, 300, 6) << text;
+    const PixelBox right = Ink(Drawn(text, kBox, Align::kRight));
+    EXPECT_NEAR(right.x + right.width, 500, 6) << text;
+  }
+}
+
+TEST(CanvasTest, CapitalsAreCenteredFromTopToBottom) {
+  const PixelBox ink = Ink(Drawn("H", {0, 10, kWidth, 60}));
+  EXPECT_NEAR(ink.y + ink.height / 2.0, 40, 1.5);
+  EXPECT_NEAR(ink.height, 0.72 * kFont.pixels, 2);
+}
+
+TEST(CanvasTest, NothingReachesOverOrUnderItsBox) {
+  std::string stacked = "o";
+  for (int i = 0; i < 20; ++i) stacked += "\u0302\u0333";
+  EXPECT_GT(Ink(Drawn(stacked)).height, 20);
+  const PixelBox cut = Ink(Drawn(stacked, {0, 40, kWidth, 20}));
+  EXPECT_EQ(cut.y, 40);
+  EXPECT_EQ(cut.height, 20);
+}
+
+TEST(CanvasTest, ABarHasItsLengthAndRoundedEnd) {
+  constexpr Color kBlue{0x0072b2};
+  Canvas canvas = NewCanvas();
+  canvas.DrawBar({100, 20, 300, 40}, 5, kBlue);
+  const Picture picture = Picture::Decode(Png(canvas));
+  const std::vector<PixelBox> bars = picture.BarsOf(kBlue.rgb);
+  ASSERT_EQ(bars.size(), 1u);
+  EXPECT_EQ(bars[0].x, 100);
+  EXPECT_EQ(bars[0].y, 20);
+  EXPECT_EQ(bars[0].width, 300);
+  EXPECT_EQ(bars[0].height, 40);
+  EXPECT_EQ(picture.at(100, 20), kBlue.rgb);
+  EXPECT_EQ(picture.at(399, 20), kWhite.rgb);
+  EXPECT_EQ(picture.at(399, 59), kWhite.rgb);
+}
+
+TEST(CanvasTest, APictureThatCairoCannotMakeIsAnError) {
+  const absl::StatusOr<Canvas> canvas = Canvas::Create(1000000, 100, kWhite);
+  EXPECT_EQ(canvas.status().code(), absl::StatusCode::kInternal);
+}
+
+}  // namespace
+}  // namespace cpuagg::notify

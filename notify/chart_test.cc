@@ -1,0 +1,293 @@
+#include "notify/chart.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "notify/testing/font_caches.h"
+#include "notify/testing/picture.h"
+
+namespace cpuagg::notify {
+namespace {
+
+using acct::Ticks;
+using testing::Picture;
+using testing::PixelBox;
+
+[[maybe_unused]] const auto* const kFontCaches =
+    ::testing::AddGlobalTestEnvironment(new testing::FontCaches);
+
+constexpr uint32_t kBackground = 0xffffff;
+constexpr uint32_t kUserBar = 0x0072b2;
+constexpr uint32_t kGroupBar = 0x959da6;
+constexpr int kBelowHeadings = 140;
+
+// `count` users with count, count - 1, ..., 1 hours.
+ChartData Users(size_t count) {
+  ChartData data{.title = "lab01 · CPU by user", .subtitle = "16 – 22 Nov 2026 (UTC)"};
+  for (size_t i = 0; i < count; ++i) {
+    data.bars.push_back({.label = absl::StrCat("user", i), .cpu = Ticks(360000 * (count - i))});
+  }
+  return data;
+}
+
+ChartData WithLabels(std::vector<std::string> labels) {
+  ChartData data = Users(labels.size());
+  for (size_t i = 0; i < labels.size(); ++i) data.bars[i].label = labels[i];
+  return data;
+}
+
+std::string Png(const ChartData& data) {
+  const absl::StatusOr<std::string> png = RenderChart(data);
+  EXPECT_TRUE(png.ok()) << png.status();
+  return png.value_or("");
+}
+
+Picture Draw(const ChartData& data) { return Picture::Decode(Png(data)); }
+
+void ExpectEmptyBorder(const Picture& picture) {
+  constexpr int kBorder = 20;
+  const int width = picture.width();
+  const int height = picture.height();
+  EXPECT_EQ(picture.InkIn(0, width, 0, kBorder, kBackground).width, 0);
+  EXPECT_EQ(picture.InkIn(0, width, height - kBorder, height, kBackground).width, 0);
+  EXPECT_EQ(picture.InkIn(0, kBorder, 0, height, kBackground).width, 0);
+  EXPECT_EQ(picture.InkIn(width - kBorder, width, 0, height, kBackground).width, 0);
+}
+
+// Every row has a label that ends before its bar and a value behind it, and nothing touches.
+void ExpectLabelledBars(const Picture& picture, const std::vector<PixelBox>& bars) {
+  for (const PixelBox& bar : bars) {
+    const int end = bar.x + bar.width;
+    const int bottom = bar.y + bar.height;
+    const PixelBox label = picture.InkIn(0, bar.x - 4, bar.y, bottom, kBackground);
+    EXPECT_GT(label.width, 5) << bar.y;
+    EXPECT_NEAR(bar.x - (label.x + label.width), 16, 6) << bar.y;
+    EXPECT_EQ(picture.InkIn(end, end + 8, bar.y, bottom, kBackground).width, 0) << bar.y;
+    EXPECT_GT(picture.InkIn(end, picture.width(), bar.y, bottom, kBackground).width, 5) << bar.y;
+  }
+}
+
+uint32_t BigEndian32(const std::string& bytes, size_t offset) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<uint8_t>(bytes.at(offset + i));
+  return value;
+}
+
+TEST(ChartTest, IsAnOpaquePngOf1280By720) {
+  const std::string png = Png(Users(3));
+  EXPECT_EQ(png.substr(0, 8), "\x89PNG\r\n\x1a\n");
+  EXPECT_EQ(png.substr(12, 4), "IHDR");
+  EXPECT_EQ(BigEndian32(png, 16), 1280u);
+  EXPECT_EQ(BigEndian32(png, 20), 720u);
+  constexpr char kTrueColorWithoutAlpha = 2;
+  EXPECT_EQ(png[25], kTrueColorWithoutAlpha);
+}
+
+TEST(ChartTest, TheSameDataGivesTheSameBytes) {
+  EXPECT_TRUE(Png(Users(11)) == Png(Users(11)));
+  EXPECT_FALSE(Png(Users(11)) == Png(Users(10)));
+}
+
+TEST(ChartTest, EveryRowHasItsBarLabelAndValue) {
+  for (const size_t count : {1u, 2u, 3u, 5u, 11u, 16u}) {
+    SCOPED_TRACE(count);
+    const Picture picture = Draw(Users(count));
+    const std::vector<PixelBox> bars = picture.BarsOf(kUserBar);
+    ASSERT_EQ(bars.size(), count);
+    ExpectEmptyBorder(picture);
+    ExpectLabelledBars(picture, bars);
+    for (size_t i = 0; i < count; ++i) {
+      EXPECT_EQ(bars[i].x, bars[0].x);
+      EXPECT_EQ(bars[i].height, bars[0].height);
+      EXPECT_LE(bars[i].height, 60) << "a block, not a bar";
+      EXPECT_GE(bars[i].height, 20);
+    }
+    // As much space above the rows as below.
+    const int above = bars.front().y - kBelowHeadings;
+    const int below = kChartHeight - (bars.back().y + bars.back().height);
+    EXPECT_NEAR(above, below, 20);
+  }
+}
+
+TEST(ChartTest, LettersOfElevenRowsAreLegibleOnAPhone) {
+  ChartData data = Users(11);
+  for (ChartBar& bar : data.bars) bar.label = "H";
+  const Picture picture = Draw(data);
+  const PixelBox bar = picture.BarsOf(kUserBar)[5];
+  const PixelBox letter =
+      picture.InkIn(0, bar.x - 4, bar.y - 5, bar.y + bar.height + 5, kBackground);
+  // A capital of a font of 30 pixels; 7 pixels in a picture that is shown 400 wide.
+  EXPECT_GE(letter.height, 22);
+}
+
+TEST(ChartTest, BarsAreProportional) {
+  ChartData data = Users(4);
+  data.bars[0].cpu = Ticks(8000000);
+  data.bars[1].cpu = Ticks(4000000);
+  data.bars[2].cpu = Ticks(1000000);
+  data.bars[3].cpu = Ticks(1);
+  const std::vector<PixelBox> bars = Draw(data).BarsOf(kUserBar);
+  ASSERT_EQ(bars.size(), 4u) << "the smallest use is still to be seen";
+  EXPECT_GT(bars[0].width, kChartWidth / 2);
+  EXPECT_NEAR(bars[0].width, 2 * bars[1].width, 2);
+  EXPECT_NEAR(bars[0].width, 8 * bars[2].width, 8);
+  EXPECT_LE(bars[3].width, 3);
+}
+
+TEST(ChartTest, AGroupIsGrey) {
+  ChartData data = Users(3);
+  data.bars.push_back({.label = "+195 others", .cpu = Ticks(360000 * 6), .is_group = true});
+  const Picture picture = Draw(data);
+  const std::vector<PixelBox> users = picture.BarsOf(kUserBar);
+  const std::vector<PixelBox> groups = picture.BarsOf(kGroupBar);
+  ASSERT_EQ(users.size(), 3u);
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_GT(groups[0].y, users[2].y);
+  EXPECT_NEAR(groups[0].width, 2 * users[0].width, 2) << "a group may be the longest";
+  ExpectLabelledBars(picture, groups);
+}
+
+TEST(ChartTest, MoreBarsThanFitAreDrawnAsAGroup) {
+  const Picture picture = Draw(Users(200));
+  const std::vector<PixelBox> users = picture.BarsOf(kUserBar);
+  const std::vector<PixelBox> groups = picture.BarsOf(kGroupBar);
+  ASSERT_EQ(users.size(), kMaxChartBars - 1);
+  ASSERT_EQ(groups.size(), 1u);
+  ExpectEmptyBorder(picture);
+  ExpectLabelledBars(picture, groups);
+
+  // The rest of the hours, 185 + 184 + ... + 1.
+  ChartData same = Users(200);
+  same.bars.resize(kMaxChartBars - 1);
+  same.bars.push_back(
+      {.label = "all others", .cpu = Ticks(uint64_t{360000} * 185 * 186 / 2), .is_group = true});
+  EXPECT_TRUE(Png(Users(200)) == Png(same));
+}
+
+TEST(ChartTest, NoUseIsNoBar) {
+  ChartData data = Users(3);
+  for (ChartBar& bar : data.bars) bar.cpu = Ticks(0);
+  const Picture picture = Draw(data);
+  EXPECT_TRUE(picture.BarsOf(kUserBar).empty());
+  ExpectEmptyBorder(picture);
+
+  // Labels and zeros are there: three rows of ink on each side of the axis.
+  ChartData nameless = data;
+  for (ChartBar& bar : nameless.bars) bar.label = "";
+  EXPECT_GT(picture.InkIn(0, kChartWidth, kBelowHeadings, kChartHeight, kBackground).width,
+            Draw(nameless).InkIn(0, kChartWidth, kBelowHeadings, kChartHeight, kBackground).width);
+}
+
+TEST(ChartTest, AQuietPeriodSaysSo) {
+  const Picture picture = Draw(Users(0));
+  const PixelBox sentence =
+      picture.InkIn(0, kChartWidth, kBelowHeadings, kChartHeight, kBackground);
+  EXPECT_NEAR(sentence.x + sentence.width / 2, kChartWidth / 2, 5);
+  EXPECT_GT(sentence.width, 400);
+  EXPECT_LT(sentence.height, 60) << "one line";
+  ExpectEmptyBorder(picture);
+}
+
+TEST(ChartTest, LabelsOfAnyBytesLeaveTheLayoutAlone) {
+  struct Row {
+    const char* name;
+    std::string label;
+  };
+  std::string stacked = "Z";
+  for (int i = 0; i < 40; ++i) stacked += "\u0302\u0333";
+  const Row kRows[] = {
+      {"long", std::string(5000, 'W')},
+      {"long without a break in UTF-8", std::string(5000, '\xff')},
+      {"right to left", "محمد عبد الله"},
+      {"long from right to left", "שלום עולם שלום עולם שלום עולם שלום עולם שלום עולם"},
+      {"wide", "日本語ユーザー"},
+      {"emoji", "🦄👩‍🔬🏴󠁧󠁢󠁥󠁮󠁧󠁿"},
+      {"bytes", "bad\xff\xfe\xc3 bytes"},
+      {"controls", std::string("a\nb\rc\td\x1b[31m\0\x7f", 14)},
+      {"direction", "user\u202Etoor\u2067\u2066"},
+      {"stacked", stacked},
+      {"private", "\uE000\U0010FFFD"},
+      {"markup", "<b>&amp;</b>"},
+      {"blank", "   "},
+      {"empty", ""},
+  };
+  const std::vector<PixelBox> usual = Draw(Users(3)).BarsOf(kUserBar);
+  ASSERT_EQ(usual.size(), 3u);
+  for (const Row& row : kRows) {
+    SCOPED_TRACE(row.name);
+    const Picture picture = Draw(WithLabels({"user0", row.label, "user2"}));
+    const std::vector<PixelBox> bars = picture.BarsOf(kUserBar);
+    ExpectEmptyBorder(picture);
+    ASSERT_EQ(bars.size(), 3u);
+    for (size_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(bars[i].y, usual[i].y);
+      EXPECT_EQ(bars[i].height, usual[i].height);
+      EXPECT_EQ(bars[i].x, bars[0].x);
+    }
+    EXPECT_LE(bars[0].x, kChartWidth * 0.4);
+    EXPECT_GT(bars[0].width, kChartWidth * 0.4);
+    EXPECT_NEAR(bars[0].width * 2, bars[1].width * 3, 3);
+  }
+}
+
+TEST(ChartTest, TheLabelColumnFollowsTheLongestLabel) {
+  const int short_x = Draw(WithLabels({"al", "bo"})).BarsOf(kUserBar)[0].x;
+  const int middle_x = Draw(WithLabels({"al", "bo.jackson"})).BarsOf(kUserBar)[0].x;
+  const int long_x = Draw(WithLabels({"al", std::string(40, 'm')})).BarsOf(kUserBar)[0].x;
+  const int longer_x = Draw(WithLabels({"al", std::string(80, 'm')})).BarsOf(kUserBar)[0].x;
+  EXPECT_LT(short_x + 50, middle_x);
+  EXPECT_LT(middle_x + 50, long_x);
+  EXPECT_EQ(long_x, longer_x) << "from a third of the width on, labels are shortened";
+}
+
+TEST(ChartTest, HeadingsThatAreTooLongStayInside) {
+  ChartData data = Users(3);
+  data.title = std::string(200, 'W');
+  data.subtitle = std::string(3000, '\xff');
+  const Picture picture = Draw(data);
+  ExpectEmptyBorder(picture);
+  EXPECT_GT(picture.InkIn(0, kChartWidth, 0, kBelowHeadings, kBackground).width, kChartWidth * 0.8);
+  EXPECT_EQ(picture.BarsOf(kUserBar).size(), 3u);
+}
+
+TEST(ChartTest, TheLargestNumbersFit) {
+  ChartData data = Users(2);
+  data.bars[0].label = std::string(100, 'W');
+  data.bars[0].cpu = Ticks(std::numeric_limits<uint64_t>::max());
+  data.bars[1].cpu = Ticks(std::numeric_limits<uint64_t>::max() / 2);
+  const Picture picture = Draw(data);
+  const std::vector<PixelBox> bars = picture.BarsOf(kUserBar);
+  ExpectEmptyBorder(picture);
+  ASSERT_EQ(bars.size(), 2u);
+  EXPECT_GT(bars[0].width, 100);
+  EXPECT_NEAR(bars[0].width, 2 * bars[1].width, 2);
+}
+
+// In a process of its own: fontconfig reads its configuration once.
+TEST(ChartDeathTest, WithoutAFontThePackageIsNamed) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const acct::testing::TempDir dir;
+  const std::string config = dir.Write("fonts.conf", "<fontconfig></fontconfig>");
+  EXPECT_EXIT(
+      {
+        setenv("FONTCONFIG_FILE", config.c_str(), 1);
+        const absl::Status status = RenderChart(Users(3)).status();
+        std::cerr << status;
+        // Not exit: without the environment's end, its leak check would report fontconfig's cache.
+        std::_Exit(status.code() == absl::StatusCode::kFailedPrecondition ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "fonts-dejavu-core");
+}
+
+}  // namespace
+}  // namespace cpuagg::notify

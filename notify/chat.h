@@ -1,0 +1,32 @@
+// Chat: where a message goes, as written in CHAT_ID.
+
+#ifndef CPUAGG_NOTIFY_CHAT_H_
+#define CPUAGG_NOTIFY_CHAT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace cpuagg::notify {
+
+struct Chat {
+  // A number (positive for a person, negative for a group, -100... for a supergroup or channel), or
+  // the name of a public channel with its "@".
+  std::string id;
+  // The forum topic; empty for none.
+  std::string thread;
+
+  // As written in CHAT_ID: "-1001234567890/42".
+  std::string text() const { return thread.empty() ? id : id + "/" + thread; }
+
+  friend bool operator==(const Chat&, const Chat&) = default;
+};
+
+// The chats of a comma-separated list, each once. InvalidArgument names the entry that is none.
+absl::StatusOr<std::vector<Chat>> ParseChats(absl::string_view list);
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_CHAT_H_

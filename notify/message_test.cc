@@ -1,0 +1,152 @@
+#include "notify/message.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "acct/units.h"
+#include "aggregate/report.h"
+#include "gtest/gtest.h"
+#include "notify/text.h"
+
+namespace cpuagg::notify {
+namespace {
+
+using aggregate::Report;
+using aggregate::ReportRow;
+
+ReportRow Row(uint32_t uid, std::optional<std::string> name, uint64_t ticks) {
+  return {.uid = acct::Uid(uid),
+          .user = std::move(name),
+          .usage = {.processes = 1, .user_time = acct::Ticks(ticks)}};
+}
+
+Report ReportOf(std::vector<ReportRow> rows, const aggregate::ReportOptions& options = {}) {
+  Report report;
+  report.host = "web<01>";
+  report.id = "web01-1";
+  report.period = {.begin = absl::FromUnixSeconds(1'800'000'000),
+                   .end = absl::FromUnixSeconds(1'800'003'600)};
+  FillRows(std::move(rows), options, report);
+  return report;
+}
+
+// What the reader sees of the HTML that messages consist of.
+std::string Visible(const std::string& html) {
+  return absl::StrReplaceAll(html, {{"<b>", ""},
+                                    {"</b>", ""},
+                                    {"<pre>", ""},
+                                    {"</pre>", ""},
+                                    {"&lt;", "<"},
+                                    {"&gt;", ">"},
+                                    {"&amp;", "&"}});
+}
+
+TEST(MessageTest, ReadsWell) {
+  const Report report = ReportOf({Row(1, "postgres", 22'044'000), Row(2, "ci-runner", 11'760'000),
+                                  Row(3, "alice.lovelace-byron", 6'492'000), Row(0, "root", 6'000)},
+                                 {.ignored_users = {"root"}});
+  EXPECT_EQ(RenderMessage(report, kCaptionLimit),
+            "<b>web&lt;01&gt;</b> · CPU by user\n"
+            "2027-01-15 08:00 – 09:00 UTC\n"
+            "Total 111 h 56 min · 3 users\n"
+            "<pre>USER                 h:mm    %\n"
+            "postgres            61:14  55%\n"
+            "ci-runner           32:40  29%\n"
+            "alice.lovelace-by…  18:02  16%\n"
+            "</pre>Left out: 1 user with 1 min 0 s\n"
+            "web01-1");
+}
+
+TEST(MessageTest, AQuietPeriodIsSaidInALine) {
+  EXPECT_EQ(RenderMessage(ReportOf({}), kTextLimit),
+            "<b>web&lt;01&gt;</b> · CPU by user\n2027-01-15 08:00 – 09:00 UTC\nNo CPU usage.\n"
+            "web01-1");
+}
+
+TEST(MessageTest, GapsAndDamageAreSaid) {
+  Report report = ReportOf({Row(1, "a", 100)});
+  report.gaps = {{.period = report.period, .reason = "x"}, {.period = report.period}};
+  acct::InputAccount input;
+  input.bytes = 128;
+  input.AddSkipped(0, 64, acct::SkipReason::kZeros);
+  report.inputs = {input};
+  const std::string message = RenderMessage(report, kCaptionLimit);
+  EXPECT_NE(message.find("⚠ no data 2027-01-15 08:00 – 09:00 UTC and 1 more gap\n"),
+            std::string::npos);
+  EXPECT_NE(message.find("⚠ 64 damaged bytes not counted\n"), std::string::npos);
+}
+
+// Whatever the names, the visible text stays within the limit, rows stay whole, columns stay
+// aligned and nobody's CPU time is missing from the table.
+TEST(MessageTest, AnyNumberOfAnyNamesFitsTheLimit) {
+  const std::vector<std::string> names = {"user",
+                                          "<b>&amp;</b>",
+                                          "\xff\xfe",
+                                          "🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂",
+                                          "王小明王小明王小明王小明",
+                                          "\u202eevil",
+                                          std::string(32, 'm')};
+  for (const size_t limit : {kCaptionLimit, kTextLimit}) {
+    for (const uint32_t users : {1u, 15u, 25u, 26u, 27u, 28u, 29u, 30u, 31u, 200u, 1000u}) {
+      for (const std::string& name : names) {
+        std::vector<ReportRow> rows;
+        for (uint32_t i = 0; i < users; ++i) {
+          rows.push_back(Row(i, absl::StrCat(name, i), 360'000 * (users - i)));
+        }
+        const std::string message = RenderMessage(ReportOf(std::move(rows)), limit);
+        ASSERT_TRUE(IsUtf8(message));
+        const std::string visible = Visible(message);
+        ASSERT_LE(Utf16Length(visible), limit) << users << " x " << name;
+
+        const size_t begin = message.find("<pre>") + 5;
+        const std::string table = Visible(message.substr(begin, message.find("</pre>") - begin));
+        uint64_t hours = 0;
+        for (const absl::string_view line : absl::StrSplit(table, '\n', absl::SkipEmpty())) {
+          ASSERT_EQ(DisplayWidth(line), 30u) << line;
+          if (line.substr(0, 4) == "USER") continue;
+          const std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
+          hours += std::stoull(words[words.size() - 2]);
+        }
+        ASSERT_EQ(hours, uint64_t{users} * (users + 1) / 2) << message;
+      }
+    }
+  }
+}
+
+TEST(MessageTest, AsManyRowsAsFitAreShown) {
+  std::vector<ReportRow> rows;
+  for (uint32_t i = 0; i < 200; ++i) rows.push_back(Row(i, "user", 360'000));
+  const std::string visible = Visible(RenderMessage(ReportOf(std::move(rows)), kCaptionLimit));
+  EXPECT_GT(Utf16Length(visible), kCaptionLimit - 32);
+  EXPECT_NE(visible.find("+172 others"), std::string::npos) << visible;
+}
+
+TEST(ChartOfTest, TakesTheFirstUsersAndSumsTheOthers) {
+  const Report report =
+      ReportOf({Row(1, "a", 40), Row(2, "b", 30), Row(3, "c", 20), Row(4, "d", 10)}, {.top = 3});
+  const ChartData data = ChartOf(report, 2);
+  EXPECT_EQ(data.title, "CPU by user · web<01>");
+  ASSERT_EQ(data.bars.size(), 3u);
+  EXPECT_EQ(data.bars[0].label, "a");
+  EXPECT_EQ(data.bars[1].cpu, acct::Ticks(30));
+  EXPECT_EQ(data.bars[2].label, "+ 2 others");
+  EXPECT_EQ(data.bars[2].cpu, acct::Ticks(30));
+  EXPECT_TRUE(data.bars[2].is_group);
+}
+
+TEST(ChartOfTest, AGroupOfOneIsTheUserInstead) {
+  const ChartData data = ChartOf(ReportOf({Row(1, "a", 40), Row(2, "b", 30), Row(3, "c", 20)}), 2);
+  ASSERT_EQ(data.bars.size(), 3u);
+  EXPECT_EQ(data.bars[2].label, "c");
+  EXPECT_FALSE(data.bars[2].is_group);
+}
+
+}  // namespace
+}  // namespace cpuagg::notify

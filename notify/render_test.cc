@@ -1,0 +1,171 @@
+// The renderings of one report: table, CSV and JSON.
+
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "acct/input_account.h"
+#include "acct/units.h"
+#include "aggregate/report.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "notify/csv.h"
+#include "notify/json.h"
+#include "notify/table.h"
+
+namespace cpuagg::notify {
+namespace {
+
+using aggregate::Report;
+using nlohmann::json;
+
+aggregate::ReportRow Row(uint32_t uid, std::optional<std::string> name, uint64_t user_ticks) {
+  return {.uid = acct::Uid(uid),
+          .user = std::move(name),
+          .usage = {.processes = 1234,
+                    .user_time = acct::Ticks(user_ticks),
+                    .system_time = acct::Ticks(7),
+                    .elapsed = acct::Ticks(100),
+                    .memory_kib = 2468000,
+                    .io = 5,
+                    .minor_faults = 6,
+                    .major_faults = 8}};
+}
+
+Report Example() {
+  Report report;
+  report.host = "lab01";
+  report.source = "pacct";
+  report.period = {.begin = absl::FromUnixSeconds(1'800'000'000),
+                   .end = absl::FromUnixSeconds(1'800'003'600)};
+  FillRows({Row(1001, "alice", 360'000), Row(1003, "carolinelongname", 10'000),
+            Row(1005, std::nullopt, 1), Row(1006, std::nullopt, 0), Row(0, "root", 500)},
+           {.top = 3, .ignored_users = {"root"}}, report);
+  acct::InputAccount input;
+  input.name = "pacct";
+  input.bytes = 64 * 10 + 5;
+  input.trailing_bytes = 5;
+  input.AddSkipped(128, 256, acct::SkipReason::kZeros);
+  report.inputs = {input};
+  report.gaps = {{.period = report.period, .reason = "the file is gone"}};
+  return report;
+}
+
+TEST(TableTest, ReadsWell) {
+  EXPECT_EQ(RenderTable(Example()),
+            "CPU by user on lab01, 2027-01-15 08:00 – 09:00 UTC\n"
+            "from pacct\n"
+            "\n"
+            "USER                CPU TIME  SHARE  USER SECS  SYSTEM SECS  PROCESSES\n"
+            "alice             1:00:00.07    97%    3600.00         0.07      1,234\n"
+            "carolinelongname  0:01:40.07     3%     100.00         0.07      1,234\n"
+            "1005              0:00:00.08    <1%       0.01         0.07      1,234\n"
+            "+ 1 other         0:00:00.07    <1%       0.00         0.07      1,234\n"
+            "total             1:01:40.29   100%    3700.01         0.28      4,936\n");
+}
+
+TEST(TableTest, NotesSayWhatTheNumbersDoNot) {
+  EXPECT_EQ(RenderNotes(Example()),
+            "Left out: 1 user with 0:00:05.07 of CPU time (ignored, or without an account).\n"
+            "Gap: 2027-01-15 08:00 – 09:00 UTC: the file is gone.\n"
+            "Damage: pacct: 133 bytes of 645 could not be read and count for nobody.\n");
+  EXPECT_EQ(RenderNotes(Report()), "");
+}
+
+TEST(TableTest, NoUsageIsASentence) {
+  Report report;
+  report.host = "lab01";
+  report.source = "pacct";
+  EXPECT_EQ(RenderTable(report), "CPU by user on lab01, all time\nfrom pacct\n\nNo CPU usage.\n");
+}
+
+TEST(TableTest, HostileNamesKeepTheColumns) {
+  Report report;
+  FillRows({Row(1, "\x1b[2J\n", 3), Row(2, "王小明", 2), Row(3, std::string(100, 'x'), 1)}, {},
+           report);
+  const std::string table = RenderTable(report);
+  EXPECT_EQ(table.find('\x1b'), std::string::npos);
+  EXPECT_NE(table.find("\n\\x1b[2J\\n                         0:00:00.10"), std::string::npos)
+      << table;
+  EXPECT_NE(table.find("\n王小明                            0:00:00.09"), std::string::npos)
+      << table;
+  EXPECT_NE(table.find("\n" + std::string(31, 'x') + "…  0:00:00.08"), std::string::npos) << table;
+}
+
+TEST(CsvTest, OneLineAUserWithExactSeconds) {
+  EXPECT_EQ(RenderCsv(Example()),
+            "uid,user,processes,user_seconds,system_seconds,cpu_seconds,share,elapsed_seconds,"
+            "memory_kib,io,minor_faults,major_faults\n"
+            "1001,alice,1234,3600.00,0.07,3600.07,0.972916,1.00,2000,5,6,8\n"
+            "1003,carolinelongname,1234,100.00,0.07,100.07,0.027044,1.00,2000,5,6,8\n"
+            "1005,,1234,0.01,0.07,0.08,0.000022,1.00,2000,5,6,8\n");
+}
+
+TEST(CsvTest, QuotesWhatNeedsIt) {
+  Report report;
+  FillRows({Row(1, "a,\"b\"", 3)}, {}, report);
+  EXPECT_NE(RenderCsv(report).find("\n1,\"a,\"\"b\"\"\",1234,"), std::string::npos);
+}
+
+TEST(JsonTest, HasWhatTheSchemaPromises) {
+  const json report = json::parse(RenderJson(Example()));
+  EXPECT_EQ(report["schema"], 1);
+  EXPECT_EQ(report["host"], "lab01");
+  EXPECT_EQ(report["source"], "pacct");
+  EXPECT_EQ(report["period"]["start"], "2027-01-15T08:00:00Z");
+  EXPECT_EQ(report["period"]["end"], "2027-01-15T09:00:00Z");
+  ASSERT_EQ(report["rows"].size(), 3u);
+  EXPECT_EQ(report["rows"][0]["uid"], 1001);
+  EXPECT_EQ(report["rows"][0]["user"], "alice");
+  EXPECT_EQ(report["rows"][0]["processes"], 1234);
+  EXPECT_EQ(report["rows"][0]["user_seconds"], 3600.00);
+  EXPECT_EQ(report["rows"][0]["system_seconds"], 0.07);
+  EXPECT_EQ(report["rows"][0]["cpu_seconds"], 3600.07);
+  EXPECT_EQ(report["rows"][0]["elapsed_seconds"], 1.00);
+  EXPECT_EQ(report["rows"][0]["memory_kib"], 2000);
+  EXPECT_TRUE(report["rows"][2]["user"].is_null());
+  EXPECT_EQ(report["others"]["users"], 1);
+  EXPECT_EQ(report["left_out"]["users"], 1);
+  EXPECT_EQ(report["left_out"]["cpu_seconds"], 5.07);
+  EXPECT_EQ(report["totals"]["users"], 4);
+  EXPECT_EQ(report["totals"]["cpu_seconds"], 3700.29);
+  EXPECT_EQ(report["gaps"][0]["reason"], "the file is gone");
+  EXPECT_EQ(report["input"]["files"], 1);
+  EXPECT_EQ(report["input"]["bytes"], 645);
+  EXPECT_EQ(report["input"]["records"], 8);
+  EXPECT_EQ(report["input"]["skipped_bytes"], 128);
+  EXPECT_EQ(report["input"]["trailing_bytes"], 5);
+  EXPECT_EQ(report["input"]["skipped"][0],
+            json({{"file", "pacct"}, {"offset", 128}, {"bytes", 128}, {"reason", "zeros"}}));
+}
+
+TEST(JsonTest, AnEmptyReportIsValidToo) {
+  const json report = json::parse(RenderJson(Report()));
+  EXPECT_TRUE(report["rows"].empty());
+  EXPECT_TRUE(report["period"]["start"].is_null());
+}
+
+TEST(JsonTest, SecondsAreExactBeyondWhatADoubleHolds) {
+  Report report;
+  FillRows({{.uid = acct::Uid(1),
+             .usage = {.processes = 1, .user_time = acct::Ticks(1'717'777'203'199'999'999)}}},
+           {}, report);
+  EXPECT_NE(RenderJson(report).find("\"user_seconds\": 17177772031999999.99,"), std::string::npos);
+}
+
+TEST(JsonTest, NamesStayWholeAndTheOutputStaysJson) {
+  struct Case {
+    std::string name;
+    std::string user;
+  };
+  for (const Case& c : {Case{"zoë \"王\"\n", "zoë \"王\"\n"}, Case{"\xff\xfe", "\\xff\\xfe"}}) {
+    Report report;
+    FillRows({Row(1, c.name, 3)}, {}, report);
+    EXPECT_EQ(json::parse(RenderJson(report))["rows"][0]["user"], c.user);
+  }
+}
+
+}  // namespace
+}  // namespace cpuagg::notify

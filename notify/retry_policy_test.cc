@@ -1,0 +1,26 @@
+#include "notify/retry_policy.h"
+
+#include <optional>
+
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::notify {
+namespace {
+
+TEST(RetryPolicyTest, WaitsLongerEachTimeAndThenLeavesOff) {
+  constexpr absl::Duration kLeft = absl::Seconds(30);
+  EXPECT_EQ(WaitBeforeRetry(1, absl::ZeroDuration(), kLeft), absl::Seconds(1));
+  EXPECT_EQ(WaitBeforeRetry(2, absl::ZeroDuration(), kLeft), absl::Seconds(2));
+  EXPECT_EQ(WaitBeforeRetry(3, absl::ZeroDuration(), kLeft), absl::Seconds(4));
+  EXPECT_EQ(WaitBeforeRetry(4, absl::ZeroDuration(), kLeft), std::nullopt);
+}
+
+TEST(RetryPolicyTest, TheServersWishCountsWithinTheTimeThatIsLeft) {
+  EXPECT_EQ(WaitBeforeRetry(1, absl::Seconds(9), absl::Seconds(9)), absl::Seconds(9));
+  EXPECT_EQ(WaitBeforeRetry(1, absl::Seconds(9), absl::Seconds(8)), std::nullopt);
+  EXPECT_EQ(WaitBeforeRetry(3, absl::Seconds(1), absl::Seconds(9)), absl::Seconds(4));
+}
+
+}  // namespace
+}  // namespace cpuagg::notify

@@ -1,0 +1,21 @@
+// Report -> a table for a terminal, with a heading that says what it is about.
+
+#ifndef CPUAGG_NOTIFY_TABLE_H_
+#define CPUAGG_NOTIFY_TABLE_H_
+
+#include <string>
+
+#include "aggregate/report.h"
+
+namespace cpuagg::notify {
+
+// Lines of text, each ended by a newline. CPU times are exact to the hundredth of a second.
+std::string RenderTable(const aggregate::Report& report);
+
+// Sentences on what the numbers do not show: users left out, gaps, damage. One a line; empty if
+// there is nothing to say.
+std::string RenderNotes(const aggregate::Report& report);
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_TABLE_H_

@@ -1,0 +1,205 @@
+#include "notify/text.h"
+
+#include <utf8proc.h>
+
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace cpuagg::notify {
+namespace {
+
+// One step through UTF-8: the next character and its length, or -1 and 1 for a byte that begins
+// none.
+struct Decoded {
+  utf8proc_int32_t character;
+  size_t bytes;
+};
+
+Decoded DecodeFirst(absl::string_view text) {
+  utf8proc_int32_t character;
+  const utf8proc_ssize_t length =
+      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                       static_cast<utf8proc_ssize_t>(text.size()), &character);
+  if (length <= 0) return {-1, 1};
+  return {character, static_cast<size_t>(length)};
+}
+
+// Format characters that only join the characters around them, as in many emoji.
+bool IsJoiner(utf8proc_int32_t c) { return c == 0x200c || c == 0x200d; }
+
+bool IsVisible(utf8proc_int32_t c) {
+  switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return false;
+    case UTF8PROC_CATEGORY_CF:
+      return IsJoiner(c);
+    default:
+      return true;
+  }
+}
+
+std::string Escaped(utf8proc_int32_t c) {
+  switch (c) {
+    case '\n':
+      return "\\n";
+    case '\t':
+      return "\\t";
+    case '\r':
+      return "\\r";
+  }
+  return c < 0x80 ? absl::StrFormat("\\x%02x", c) : absl::StrFormat("\\u%04x", c);
+}
+
+size_t WidthOf(utf8proc_int32_t c) {
+  const int width = utf8proc_charwidth(c);
+  return width > 0 ? static_cast<size_t>(width) : 0;
+}
+
+// `count` ticks in units of `per_unit` ticks, rounded half up.
+uint64_t Rounded(acct::Ticks ticks, uint64_t per_unit) {
+  return ticks.count() / per_unit + (ticks.count() % per_unit >= per_unit / 2 ? 1 : 0);
+}
+
+}  // namespace
+
+std::string Printable(absl::string_view bytes) {
+  std::string text;
+  while (!bytes.empty()) {
+    const auto [character, length] = DecodeFirst(bytes);
+    if (character < 0) {
+      absl::StrAppendFormat(&text, "\\x%02x", static_cast<uint8_t>(bytes[0]));
+    } else if (IsVisible(character)) {
+      absl::StrAppend(&text, bytes.substr(0, length));
+    } else {
+      absl::StrAppend(&text, Escaped(character));
+    }
+    bytes.remove_prefix(length);
+  }
+  return text;
+}
+
+bool IsUtf8(absl::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto [character, length] = DecodeFirst(bytes);
+    if (character < 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+size_t DisplayWidth(absl::string_view text) {
+  size_t width = 0;
+  while (!text.empty()) {
+    const auto [character, length] = DecodeFirst(text);
+    width += WidthOf(character);
+    text.remove_prefix(length);
+  }
+  return width;
+}
+
+size_t Utf16Length(absl::string_view text) {
+  size_t units = 0;
+  while (!text.empty()) {
+    const auto [character, length] = DecodeFirst(text);
+    units += character > 0xffff ? 2 : 1;
+    text.remove_prefix(length);
+  }
+  return units;
+}
+
+std::string Shortened(absl::string_view text, size_t width) {
+  if (DisplayWidth(text) <= width) return std::string(text);
+  if (width == 0) return "";
+  size_t kept_bytes = 0;
+  size_t kept_width = 0;
+  for (absl::string_view rest = text;;) {
+    const auto [character, length] = DecodeFirst(rest);
+    if (kept_width + WidthOf(character) > width - 1) break;
+    kept_width += WidthOf(character);
+    kept_bytes += length;
+    rest.remove_prefix(length);
+  }
+  return absl::StrCat(text.substr(0, kept_bytes), "…");
+}
+
+std::string LeftAligned(absl::string_view text, size_t width) {
+  const size_t taken = DisplayWidth(text);
+  return absl::StrCat(text, std::string(width > taken ? width - taken : 0, ' '));
+}
+
+std::string RightAligned(absl::string_view text, size_t width) {
+  const size_t taken = DisplayWidth(text);
+  return absl::StrCat(std::string(width > taken ? width - taken : 0, ' '), text);
+}
+
+std::string UserLabel(const aggregate::ReportRow& row) {
+  return row.user.has_value() ? Printable(*row.user) : absl::StrCat(row.uid.value());
+}
+
+std::string ExactSeconds(acct::Ticks ticks) {
+  return absl::StrFormat("%d.%02d", ticks.whole_seconds(), ticks.hundredths());
+}
+
+std::string ExactClock(acct::Ticks ticks) {
+  const uint64_t seconds = ticks.whole_seconds();
+  return absl::StrFormat("%d:%02d:%02d.%02d", seconds / 3600, seconds / 60 % 60, seconds % 60,
+                         ticks.hundredths());
+}
+
+std::string HoursAndMinutes(acct::Ticks ticks) {
+  const uint64_t minutes = Rounded(ticks, 60 * acct::kTicksPerSecond);
+  return absl::StrFormat("%d:%02d", minutes / 60, minutes % 60);
+}
+
+std::string MinutesAndSeconds(acct::Ticks ticks) {
+  const uint64_t seconds = Rounded(ticks, acct::kTicksPerSecond);
+  return absl::StrFormat("%d:%02d", seconds / 60, seconds % 60);
+}
+
+std::string TimeInWords(acct::Ticks ticks) {
+  const uint64_t seconds = Rounded(ticks, acct::kTicksPerSecond);
+  if (seconds < 60) return absl::StrCat(seconds, " s");
+  if (seconds < 3600) return absl::StrCat(seconds / 60, " min ", seconds % 60, " s");
+  const uint64_t minutes = Rounded(ticks, 60 * acct::kTicksPerSecond);
+  return absl::StrCat(WithThousands(minutes / 60), " h ", minutes % 60, " min");
+}
+
+std::string Percent(double share) {
+  if (share > 0 && share < 0.005) return "<1%";
+  return absl::StrFormat("%.0f%%", std::floor(share * 100 + 0.5));
+}
+
+std::string WithThousands(uint64_t number) {
+  std::string digits = absl::StrCat(number);
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
+  return digits;
+}
+
+std::string Counted(uint64_t number, absl::string_view noun) {
+  return absl::StrCat(WithThousands(number), " ", noun, number == 1 ? "" : "s");
+}
+
+std::string PeriodText(const aggregate::Period& period, absl::TimeZone zone) {
+  constexpr char kDate[] = "%Y-%m-%d";
+  constexpr char kMinute[] = "%Y-%m-%d %H:%M";
+  if (period.is_all()) return "all time";
+  if (period.begin == absl::InfinitePast()) {
+    return absl::StrCat("until ", absl::FormatTime("%Y-%m-%d %H:%M %Z", period.end, zone));
+  }
+  if (period.end == absl::InfiniteFuture()) {
+    return absl::StrCat("since ", absl::FormatTime("%Y-%m-%d %H:%M %Z", period.begin, zone));
+  }
+  const bool same_day =
+      absl::FormatTime(kDate, period.begin, zone) == absl::FormatTime(kDate, period.end, zone);
+  return absl::StrCat(
+      absl::FormatTime(kMinute, period.begin, zone), " – ",
+      absl::FormatTime(same_day ? "%H:%M %Z" : "%Y-%m-%d %H:%M %Z", period.end, zone));
+}
+
+}  // namespace cpuagg::notify

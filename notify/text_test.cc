@@ -1,0 +1,122 @@
+#include "notify/text.h"
+
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "acct/units.h"
+#include "aggregate/period.h"
+#include "aggregate/report.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::notify {
+namespace {
+
+using acct::Ticks;
+
+TEST(PrintableTest, KeepsWhatIsSeenAndEscapesWhatActs) {
+  struct Case {
+    std::string bytes;
+    std::string text;
+  };
+  const Case cases[] = {
+      {"alice", "alice"},
+      {"zoë 王 🙂", "zoë 王 🙂"},
+      {"a\tb\nc\rd", "a\\tb\\nc\\rd"},
+      {std::string("\x1b[2J\0", 5), "\\x1b[2J\\x00"},
+      {"\xff\xfe", "\\xff\\xfe"},
+      {"caf\xc3", "caf\\xc3"},
+      {"\u202eevil", "\\u202eevil"},
+      {"a\u2028b", "a\\u2028b"},
+      {"\xed\xa0\x80", "\\xed\\xa0\\x80"},  // a surrogate is not UTF-8
+      {"\u0085", "\\u0085"},
+      {"👩\u200d💻", "👩\u200d💻"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Printable(c.bytes), c.text);
+    EXPECT_TRUE(IsUtf8(Printable(c.bytes)));
+  }
+}
+
+TEST(IsUtf8Test, TellsGoodFromBad) {
+  EXPECT_TRUE(IsUtf8(""));
+  EXPECT_TRUE(IsUtf8("zoë\n"));
+  EXPECT_FALSE(IsUtf8("\xff"));
+  EXPECT_FALSE(IsUtf8("caf\xc3"));
+}
+
+TEST(WidthTest, WideCharactersTakeTwoColumnsAndAccentsNone) {
+  EXPECT_EQ(DisplayWidth("abc"), 3u);
+  EXPECT_EQ(DisplayWidth("王小"), 4u);
+  EXPECT_EQ(DisplayWidth("e\u0301"), 1u);
+  EXPECT_EQ(Utf16Length("abc"), 3u);
+  EXPECT_EQ(Utf16Length("王"), 1u);
+  EXPECT_EQ(Utf16Length("🙂"), 2u);
+}
+
+TEST(ShortenedTest, NeverExceedsTheWidthAndNeverSplitsACharacter) {
+  EXPECT_EQ(Shortened("alice", 5), "alice");
+  EXPECT_EQ(Shortened("carolinelongname", 8), "carolin…");
+  EXPECT_EQ(Shortened("王小明", 6), "王小明");
+  EXPECT_EQ(Shortened("王小明", 5), "王小…");
+  EXPECT_EQ(Shortened("王小明", 4), "王…");
+  EXPECT_EQ(Shortened("ab", 1), "…");
+  EXPECT_EQ(Shortened("ab", 0), "");
+}
+
+TEST(AlignedTest, CountsColumns) {
+  EXPECT_EQ(LeftAligned("王", 4), "王  ");
+  EXPECT_EQ(RightAligned("ab", 4), "  ab");
+  EXPECT_EQ(RightAligned("abcde", 4), "abcde");
+}
+
+TEST(UserLabelTest, IsTheNameOrTheId) {
+  aggregate::ReportRow row{.uid = acct::Uid(4294967293u)};
+  EXPECT_EQ(UserLabel(row), "4294967293");
+  row.user = "a\nb";
+  EXPECT_EQ(UserLabel(row), "a\\nb");
+}
+
+TEST(TimesTest, AreExactOrRoundedHalfUp) {
+  EXPECT_EQ(ExactSeconds(Ticks(10407)), "104.07");
+  EXPECT_EQ(ExactSeconds(Ticks(std::numeric_limits<uint64_t>::max())), "184467440737095516.15");
+  EXPECT_EQ(ExactClock(Ticks(10407)), "0:01:44.07");
+  EXPECT_EQ(ExactClock(Ticks(360000 * 138 + 6000 * 23)), "138:23:00.00");
+  EXPECT_EQ(HoursAndMinutes(Ticks(2999)), "0:00");
+  EXPECT_EQ(HoursAndMinutes(Ticks(3000)), "0:01");
+  EXPECT_EQ(HoursAndMinutes(Ticks(359999)), "1:00");
+  EXPECT_EQ(MinutesAndSeconds(Ticks(48350)), "8:04");
+  EXPECT_EQ(MinutesAndSeconds(Ticks(49)), "0:00");
+  EXPECT_EQ(MinutesAndSeconds(Ticks(50)), "0:01");
+  EXPECT_EQ(TimeInWords(Ticks(5949)), "59 s");
+  EXPECT_EQ(TimeInWords(Ticks(5950)), "1 min 0 s");
+  EXPECT_EQ(TimeInWords(Ticks(360000ul * 1234 + 6000 * 5)), "1,234 h 5 min");
+}
+
+TEST(NumbersTest, ReadWell) {
+  EXPECT_EQ(Percent(0), "0%");
+  EXPECT_EQ(Percent(0.001), "<1%");
+  EXPECT_EQ(Percent(0.005), "1%");
+  EXPECT_EQ(Percent(1), "100%");
+  EXPECT_EQ(WithThousands(999), "999");
+  EXPECT_EQ(WithThousands(1000), "1,000");
+  EXPECT_EQ(WithThousands(1234567), "1,234,567");
+  EXPECT_EQ(Counted(1, "user"), "1 user");
+  EXPECT_EQ(Counted(30272, "byte"), "30,272 bytes");
+}
+
+TEST(PeriodTextTest, NamesBothEndsAndTheZone) {
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const absl::Time noon = absl::FromCivil(absl::CivilSecond(2026, 11, 22, 12, 0, 0), utc);
+  EXPECT_EQ(PeriodText({}, utc), "all time");
+  EXPECT_EQ(PeriodText({.begin = noon}, utc), "since 2026-11-22 12:00 UTC");
+  EXPECT_EQ(PeriodText({.end = noon}, utc), "until 2026-11-22 12:00 UTC");
+  EXPECT_EQ(PeriodText({.begin = noon, .end = noon + absl::Hours(1)}, utc),
+            "2026-11-22 12:00 – 13:00 UTC");
+  EXPECT_EQ(PeriodText({.begin = noon, .end = noon + absl::Hours(12)}, utc),
+            "2026-11-22 12:00 – 2026-11-23 00:00 UTC");
+}
+
+}  // namespace
+}  // namespace cpuagg::notify

@@ -1,0 +1,15 @@
+// `cpuagg collect`: folds new accounting records into the store.
+
+#ifndef CPUAGG_TOOLS_COLLECT_COMMAND_H_
+#define CPUAGG_TOOLS_COLLECT_COMMAND_H_
+
+#include "tools/exit_code.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+
+ExitCode RunCollect(Session& session);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_COLLECT_COMMAND_H_

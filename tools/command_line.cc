@@ -1,0 +1,194 @@
+#include "tools/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <map>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "tools/config.h"
+#include "tools/version.h"
+
+namespace cpuagg::tools {
+namespace {
+
+struct CommandInfo {
+  Command command;
+  const char* name;
+  const char* summary;
+};
+constexpr std::array<CommandInfo, 4> kCommands = {{
+    {Command::kReport, "report", "print who used the CPU, from accounting files or from the store"},
+    {Command::kCollect, "collect", "fold new accounting records into the store"},
+    {Command::kSend, "send", "send the period's report from the store to Telegram"},
+    {Command::kRun, "run", "collect, then send: the cron job"},
+}};
+
+// What the flags of one subcommand are parsed into before they are checked.
+struct RawFlags {
+  Flags flags;
+  std::string format = "table";
+  std::vector<std::string> users;
+  std::optional<std::vector<std::string>> ignored_users;
+  std::optional<std::string> top;
+  bool quiet = false;
+  bool verbose = false;
+  bool no_running = false;
+};
+
+// A flag with one value, named `value` in the help.
+template <typename T>
+CLI::Option* AddValue(CLI::App& app, const char* flag, const char* value, T& target,
+                      const char* help) {
+  return app.add_option(flag, target, help)->type_name(value)->option_text(value);
+}
+
+// The same, but the flag may stand several times. It takes only the next word each time, so that
+// files may follow it.
+template <typename T>
+void AddList(CLI::App& app, const char* flag, const char* value, T& target, const char* help) {
+  AddValue(app, flag, value, target, help)->allow_extra_args(false);
+}
+
+void AddCommonFlags(CLI::App& app, RawFlags& raw) {
+  AddValue(app, "--config", "FILE", raw.flags.config,
+           "configuration file (default: ./.env, else /etc/cpuagg/cpuagg.env)");
+  AddValue(app, "--store", "DIR", raw.flags.store,
+           "directory of the snapshots (default: /var/lib/cpuagg)");
+  AddValue(app, "--accounting-file", "FILE", raw.flags.accounting_file,
+           "the kernel's accounting file (default: /var/log/account/pacct)");
+  AddValue(app, "--passwd", "FILE", raw.flags.passwd,
+           "user names from this file instead of this host's accounts");
+  app.add_flag("-q,--quiet", raw.quiet, "no warnings");
+  app.add_flag("-v,--verbose", raw.verbose, "say what is done");
+}
+
+void AddReportFlags(CLI::App& app, RawFlags& raw) {
+  AddValue(app, "--period", "NAME", raw.flags.period,
+           "the hour, day, week or month that it is now, or all (default)");
+  AddValue(app, "--since", "TIME", raw.flags.since,
+           "from then on: 2026-11-22, \"2026-11-22 14:00\", today, yesterday, 36h, 7d");
+  AddValue(app, "--until", "TIME", raw.flags.until, "up to then");
+  AddList(app, "--user", "NAMES", raw.users, "only these users: names or ids, separated by commas");
+  AddList(app, "--ignore-user", "NAMES", raw.ignored_users,
+          "leave these users out; \"\" leaves out nobody");
+  AddValue(app, "--top", "N", raw.top, "only the first N users, and the others in one line");
+  AddValue(app, "--sort", "KEY", raw.flags.sort,
+           "cpu (default), user-time, system-time, processes, elapsed, name or uid");
+  AddValue(app, "--chart", "FILE", raw.flags.chart, "write the chart to this PNG file");
+}
+
+void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
+  if (command == Command::kReport) {
+    AddValue(app, "FILE", "...", raw.flags.files,
+             "accounting files, read as one history; - is standard input (default: the store if "
+             "it holds anything, else the accounting file of this host)");
+    AddValue(app, "--format", "NAME", raw.format, "table (default), csv or json");
+  }
+  if (command != Command::kCollect) AddReportFlags(app, raw);
+  if (command == Command::kSend || command == Command::kRun) {
+    app.add_flag("--dry-run", raw.flags.dry_run,
+                 "print the message and write the chart; send nothing, need no token");
+  }
+  if (command == Command::kSend) {
+    app.add_flag("--pending", raw.flags.pending, "deliver what is queued, and build no new report");
+  }
+  if (command == Command::kCollect || command == Command::kRun) {
+    app.add_flag("--no-running", raw.no_running, "leave /proc alone");
+  }
+  AddCommonFlags(app, raw);
+}
+
+absl::StatusOr<Flags> Checked(RawFlags raw) {
+  static const std::map<std::string, Format> formats = {
+      {"table", Format::kTable}, {"csv", Format::kCsv}, {"json", Format::kJson}};
+  const auto format = formats.find(raw.format);
+  if (format == formats.end()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--format: '", raw.format, "' is none of table, csv and json"));
+  }
+  raw.flags.format = format->second;
+  if (raw.flags.period.has_value() &&
+      (raw.flags.since.has_value() || raw.flags.until.has_value())) {
+    return absl::InvalidArgumentError("--period: cannot stand beside --since or --until");
+  }
+  raw.flags.users = SplitList(absl::StrJoin(raw.users, ","));
+  if (raw.ignored_users.has_value()) {
+    raw.flags.ignored_users = SplitList(absl::StrJoin(*raw.ignored_users, ","));
+  }
+  if (raw.top.has_value() && (!absl::SimpleAtoi(*raw.top, &raw.flags.top) || raw.flags.top == 0)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--top: '", *raw.top, "' is no number of users; it is at least 1"));
+  }
+  if (raw.quiet && raw.verbose) {
+    return absl::InvalidArgumentError("--quiet: cannot stand beside --verbose");
+  }
+  if (raw.quiet) raw.flags.verbosity = Verbosity::kQuiet;
+  if (raw.verbose) raw.flags.verbosity = Verbosity::kVerbose;
+  return std::move(raw.flags);
+}
+
+std::string Overview() {
+  std::string text =
+      "cpuagg tells who used the CPU of this machine, from the kernel's process accounting.\n\n"
+      "usage: cpuagg COMMAND [FLAGS]\n\n";
+  for (const CommandInfo& info : kCommands) {
+    absl::StrAppend(&text, "  ", info.name,
+                    std::string(9 - absl::string_view(info.name).size(), ' '), info.summary, "\n");
+  }
+  return text +
+         "\n`cpuagg COMMAND --help` lists the flags of a command, `cpuagg --version` the version.\n"
+         "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but damaged input was skipped,\n"
+         "75 not delivered yet and kept for the next run.\n";
+}
+
+const CommandInfo* FindCommand(absl::string_view name) {
+  for (const CommandInfo& info : kCommands) {
+    if (info.name == name) return &info;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<std::variant<Flags, Information>> ParseCommand(const CommandInfo& info, int argc,
+                                                              const char* const* argv) {
+  CLI::App app(info.summary, absl::StrCat("cpuagg ", info.name));
+  app.set_help_flag("-h,--help", "print this help");
+  RawFlags raw;
+  raw.flags.command = info.command;
+  AddFlags(info.command, app, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return Information{app.help()};
+  } catch (const CLI::ParseError& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(error.what(), "; see cpuagg ", info.name, " --help"));
+  }
+  absl::StatusOr<Flags> flags = Checked(std::move(raw));
+  if (!flags.ok()) return flags.status();
+  return *std::move(flags);
+}
+
+}  // namespace
+
+absl::StatusOr<std::variant<Flags, Information>> ParseCommandLine(int argc,
+                                                                  const char* const* argv) {
+  const absl::string_view first = argc > 1 ? argv[1] : "";
+  if (first == "--help" || first == "-h" || first == "help") return Information{Overview()};
+  if (first == "--version") return Information{absl::StrCat("cpuagg ", kVersion, "\n")};
+  const CommandInfo* const info = FindCommand(first);
+  if (info != nullptr) return ParseCommand(*info, argc - 1, argv + 1);
+  std::vector<std::string> names;
+  for (const CommandInfo& known : kCommands) names.push_back(known.name);
+  return absl::InvalidArgumentError(absl::StrCat(first.empty()
+                                                     ? std::string("a command is missing")
+                                                     : absl::StrCat("'", first, "' is no command"),
+                                                 "; it is one of ", absl::StrJoin(names, ", "),
+                                                 ", and flags stand behind it; see cpuagg --help"));
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,53 @@
+// The command line: which subcommand, with which flags.
+
+#ifndef CPUAGG_TOOLS_COMMAND_LINE_H_
+#define CPUAGG_TOOLS_COMMAND_LINE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tools/console.h"
+
+namespace cpuagg::tools {
+
+enum class Command { kReport, kCollect, kSend, kRun };
+enum class Format { kTable, kCsv, kJson };
+
+// What was given; nullopt and empty stand for what was not.
+struct Flags {
+  Command command = Command::kReport;
+  Verbosity verbosity = Verbosity::kNormal;
+  std::string config;
+  std::vector<std::string> files;
+  std::optional<std::string> store;
+  std::optional<std::string> accounting_file;
+  std::optional<std::string> passwd;
+  Format format = Format::kTable;
+  std::optional<std::string> period;
+  std::optional<std::string> since;
+  std::optional<std::string> until;
+  std::vector<std::string> users;
+  std::optional<std::vector<std::string>> ignored_users;
+  std::optional<std::string> sort;
+  uint64_t top = 0;
+  std::optional<std::string> chart;
+  bool dry_run = false;
+  bool pending = false;
+};
+
+// Text to print on standard output instead of doing anything: help, or the version.
+struct Information {
+  std::string text;
+};
+
+// Reads the command line. InvalidArgument names the flag that is wrong.
+absl::StatusOr<std::variant<Flags, Information>> ParseCommandLine(int argc,
+                                                                  const char* const* argv);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_COMMAND_LINE_H_

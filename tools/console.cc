@@ -1,0 +1,37 @@
+#include "tools/console.h"
+
+#include <cerrno>
+#include <cstdio>
+
+#include "acct/file.h"
+#include "notify/text.h"
+
+namespace cpuagg::tools {
+namespace {
+
+// Messages may quote names of files and what they hold; none of that may steer the terminal.
+void WriteLine(absl::string_view message) {
+  std::fprintf(stderr, "cpuagg: %s\n", notify::Printable(message).c_str());
+}
+
+}  // namespace
+
+absl::Status Console::Print(absl::string_view data) {
+  errno = 0;
+  if (std::fwrite(data.data(), 1, data.size(), stdout) != data.size() || std::fflush(stdout) != 0) {
+    return acct::ErrnoStatus(errno, "standard output", "write");
+  }
+  return absl::OkStatus();
+}
+
+void Console::Error(absl::string_view message) { WriteLine(message); }
+
+void Console::Warn(absl::string_view message) {
+  if (verbosity_ != Verbosity::kQuiet) WriteLine(message);
+}
+
+void Console::Detail(absl::string_view message) {
+  if (verbosity_ == Verbosity::kVerbose) WriteLine(message);
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,56 @@
+#include "tools/damage.h"
+
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+#include "notify/text.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using notify::Counted;
+
+void Warn(const acct::InputAccount& input, Console& console) {
+  constexpr size_t kMaxNamed = 5;
+  if (input.records() == 0 && input.bytes >= acct::kRecordBytes) {
+    console.Warn(absl::StrCat(input.name, ": none of its ", Counted(input.bytes, "byte"),
+                              " is an accounting record; is this an accounting file?"));
+    return;
+  }
+  uint64_t named_bytes = 0;
+  for (size_t i = 0; i < input.skipped.size() && i < kMaxNamed; ++i) {
+    const acct::SkippedRegion& region = input.skipped[i];
+    named_bytes += region.end - region.begin;
+    console.Warn(absl::StrCat(input.name, ": skipped ", Counted(region.end - region.begin, "byte"),
+                              " at offset ", region.begin, ": ",
+                              acct::SkipReasonText(region.reason)));
+  }
+  if (input.regions > kMaxNamed) {
+    console.Warn(absl::StrCat(input.name, ": skipped ",
+                              Counted(input.skipped_bytes - named_bytes, "byte"), " in ",
+                              Counted(input.regions - kMaxNamed, "more place")));
+  }
+  if (input.trailing_bytes > 0) {
+    console.Warn(absl::StrCat(input.name, ": the last ", Counted(input.trailing_bytes, "byte"),
+                              ", from offset ", input.bytes - input.trailing_bytes,
+                              ", are no whole record and were not counted"));
+  }
+}
+
+}  // namespace
+
+bool WarnOfDamage(const std::vector<acct::InputAccount>& inputs, Console& console) {
+  bool damaged = false;
+  for (const acct::InputAccount& input : inputs) {
+    if (input.invalid_elapsed > 0) {
+      console.Warn(absl::StrCat(input.name, ": ", Counted(input.invalid_elapsed, "record"),
+                                " with an impossible elapsed time; their CPU time counts"));
+    }
+    if (!input.damaged()) continue;
+    damaged = true;
+    Warn(input, console);
+  }
+  return damaged;
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,19 @@
+// Says what part of an input could not be read.
+
+#ifndef CPUAGG_TOOLS_DAMAGE_H_
+#define CPUAGG_TOOLS_DAMAGE_H_
+
+#include <vector>
+
+#include "acct/input_account.h"
+#include "tools/console.h"
+
+namespace cpuagg::tools {
+
+// Warns of every skipped region, up to a few per input, and of torn records at the end. Returns
+// whether there was any damage.
+bool WarnOfDamage(const std::vector<acct::InputAccount>& inputs, Console& console);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_DAMAGE_H_

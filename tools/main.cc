@@ -1,0 +1,90 @@
+// cpuagg: who used the CPU of this machine.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/file.h"
+#include "tools/collect_command.h"
+#include "tools/command_line.h"
+#include "tools/config.h"
+#include "tools/console.h"
+#include "tools/exit_code.h"
+#include "tools/report_command.h"
+#include "tools/send_command.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+namespace {
+
+// `bazel run` starts programs elsewhere; paths mean what they mean where the user typed them.
+absl::Status EnterDirectoryOfUser() {
+  const char* const directory = std::getenv("BUILD_WORKING_DIRECTORY");
+  if (directory == nullptr || chdir(directory) == 0) return absl::OkStatus();
+  return acct::ErrnoStatus(errno, directory, "enter the directory");
+}
+
+ExitCode Dispatch(Session& session) {
+  switch (session.flags.command) {
+    case Command::kReport:
+      return RunReport(session);
+    case Command::kCollect:
+      return RunCollect(session);
+    case Command::kSend:
+      return RunSend(session);
+    case Command::kRun:
+      return RunCollectAndSend(session);
+  }
+  return kWrongUsage;
+}
+
+ExitCode Run(int argc, const char* const* argv) {
+  Console console(Verbosity::kNormal);
+  const auto fail = [&](const absl::Status& status, ExitCode code) {
+    console.Error(status.message());
+    return code;
+  };
+  if (const absl::Status status = EnterDirectoryOfUser(); !status.ok()) {
+    return fail(status, kFailed);
+  }
+  absl::StatusOr<std::variant<Flags, Information>> parsed = ParseCommandLine(argc, argv);
+  if (!parsed.ok()) return fail(parsed.status(), kWrongUsage);
+  if (const auto* information = std::get_if<Information>(&*parsed)) {
+    const absl::Status printed = console.Print(information->text);
+    return printed.ok() ? kDone : fail(printed, kFailed);
+  }
+  Flags& flags = std::get<Flags>(*parsed);
+  console = Console(flags.verbosity);
+  std::vector<std::string> warnings;
+  absl::StatusOr<Config> config = Config::Load(
+      flags.config, [](const char* name) { return std::getenv(name); }, warnings);
+  if (!config.ok()) {
+    return fail(config.status(), absl::IsInvalidArgument(config.status()) ? kWrongUsage : kFailed);
+  }
+  for (const std::string& warning : warnings) console.Warn(warning);
+  Session session{.flags = std::move(flags),
+                  .config = *std::move(config),
+                  .console = console,
+                  .now = absl::Now(),
+                  .zone = absl::LocalTimeZone()};
+  return Dispatch(session);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
+
+int main(int argc, char** argv) {
+  // A reader that has gone away is a failed write with a message, not a silent end.
+  signal(SIGPIPE, SIG_IGN);
+  return cpuagg::tools::Run(argc, argv);
+}

@@ -1,0 +1,75 @@
+#include "tools/report_command.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "aggregate/atomic_file.h"
+#include "aggregate/report.h"
+#include "aggregate/snapshot_store.h"
+#include "notify/csv.h"
+#include "notify/json.h"
+#include "notify/table.h"
+#include "tools/damage.h"
+#include "tools/report_request.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using aggregate::Report;
+
+std::string Render(const Report& report, Format format) {
+  switch (format) {
+    case Format::kCsv:
+      return notify::RenderCsv(report);
+    case Format::kJson:
+      return notify::RenderJson(report);
+    case Format::kTable:
+      break;
+  }
+  const std::string notes = notify::RenderNotes(report);
+  return absl::StrCat(notify::RenderTable(report), notes.empty() ? "" : "\n", notes);
+}
+
+// Whether a report without FILE is about the store: if the command line says so, or if it holds
+// something. A store that cannot be looked into is said, not passed over.
+absl::StatusOr<bool> StoreIsMeant(const Session& session) {
+  if (session.flags.store.has_value()) return true;
+  if (session.flags.accounting_file.has_value()) return false;
+  const absl::StatusOr<bool> empty = aggregate::SnapshotStore(session.StoreDirectory()).IsEmpty();
+  if (!empty.ok()) return empty.status();
+  return !*empty;
+}
+
+}  // namespace
+
+ExitCode RunReport(Session& session) {
+  const absl::StatusOr<ReportRequest> request = MakeReportRequest(session, /*for_message=*/false);
+  if (!request.ok()) return session.FailUsage(request.status());
+
+  std::vector<std::string> paths = session.flags.files;
+  if (paths.empty()) {
+    const absl::StatusOr<bool> store_is_meant = StoreIsMeant(session);
+    if (!store_is_meant.ok()) return session.Fail(store_is_meant.status());
+    if (!*store_is_meant) paths.push_back(session.AccountingFile());
+  }
+  absl::StatusOr<Report> report = paths.empty() ? ReportFromStore(session, *request)
+                                                : ReportFromPaths(session, *request, paths);
+  if (!report.ok()) return session.Fail(report.status());
+
+  const bool damaged = !paths.empty() && WarnOfDamage(report->inputs, session.console);
+  if (session.flags.chart.has_value()) {
+    const absl::StatusOr<std::string> png = DrawChart(*report);
+    if (!png.ok()) return session.Fail(png.status());
+    const absl::Status written = aggregate::WriteFileAtomically(*session.flags.chart, *png, 0644);
+    if (!written.ok()) return session.Fail(written);
+  }
+  const absl::Status printed = session.console.Print(Render(*report, session.flags.format));
+  if (!printed.ok()) return session.Fail(printed);
+  return damaged ? kDamagedInput : kDone;
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,15 @@
+// `cpuagg report`: prints who used the CPU.
+
+#ifndef CPUAGG_TOOLS_REPORT_COMMAND_H_
+#define CPUAGG_TOOLS_REPORT_COMMAND_H_
+
+#include "tools/exit_code.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+
+ExitCode RunReport(Session& session);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_REPORT_COMMAND_H_

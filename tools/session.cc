@@ -1,0 +1,56 @@
+#include "tools/session.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
+namespace cpuagg::tools {
+namespace {
+
+// Where distributions keep the accounting file, the most common place first.
+constexpr std::array<const char*, 3> kAccountingFiles = {"/var/log/account/pacct",
+                                                         "/var/account/pacct", "/var/log/pacct"};
+
+}  // namespace
+
+std::string Session::StoreDirectory() const {
+  return flags.store.value_or(config.GetOr("STORE", "/var/lib/cpuagg"));
+}
+
+std::string Session::AccountingFile() const {
+  if (flags.accounting_file.has_value()) return *flags.accounting_file;
+  if (const auto configured = config.Get("ACCOUNTING_FILE")) return *configured;
+  for (const char* path : kAccountingFiles) {
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) return path;
+  }
+  return kAccountingFiles[0];
+}
+
+std::string Session::HostName() const {
+  if (const auto configured = config.Get("HOST_NAME");
+      configured.has_value() && !configured->empty()) {
+    return *configured;
+  }
+  char name[256] = {};
+  if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "this host";
+  return name;
+}
+
+absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames() const {
+  if (!flags.passwd.has_value()) return std::make_unique<aggregate::NssDirectory>();
+  return aggregate::PasswdFileDirectory::Load(*flags.passwd);
+}
+
+ExitCode Session::Fail(const absl::Status& status) {
+  console.Error(status.message());
+  return kFailed;
+}
+
+ExitCode Session::FailUsage(const absl::Status& status) {
+  console.Error(status.message());
+  return kWrongUsage;
+}
+
+}  // namespace cpuagg::tools

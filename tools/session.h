@@ -1,0 +1,43 @@
+// Session: what every command works with: the flags, the configuration, the clock, and the settings
+// that follow from them.
+
+#ifndef CPUAGG_TOOLS_SESSION_H_
+#define CPUAGG_TOOLS_SESSION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "aggregate/period.h"
+#include "aggregate/user_directory.h"
+#include "tools/command_line.h"
+#include "tools/config.h"
+#include "tools/console.h"
+#include "tools/exit_code.h"
+
+namespace cpuagg::tools {
+
+struct Session {
+  Flags flags;
+  Config config;
+  Console console;
+  absl::Time now;
+  absl::TimeZone zone;
+
+  std::string StoreDirectory() const;
+  std::string AccountingFile() const;
+  std::string HostName() const;
+
+  // The accounts of --passwd, else of this host.
+  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> UserNames() const;
+
+  // Says what is wrong on standard error and returns the exit code for it.
+  ExitCode Fail(const absl::Status& status);
+  ExitCode FailUsage(const absl::Status& status);
+};
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_SESSION_H_

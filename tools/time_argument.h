@@ -1,0 +1,26 @@
+// Times and periods as people write them on the command line.
+
+#ifndef CPUAGG_TOOLS_TIME_ARGUMENT_H_
+#define CPUAGG_TOOLS_TIME_ARGUMENT_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "aggregate/period.h"
+
+namespace cpuagg::tools {
+
+// A moment: "2026-11-22", "2026-11-22 14:00", "2026-11-22T14:00:05" (in `zone`), the same with an
+// offset or Z, "@1795000000" (seconds since 1970), "now", "today", "yesterday", or how long ago:
+// "90m", "36h", "7d", "2w". InvalidArgument names `flag`.
+absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
+                                     absl::TimeZone zone);
+
+// The period called `name` that holds `now`: "hour", "day", "week" (from Monday), "month" of
+// `zone`'s calendar, or "all". InvalidArgument names `flag`.
+absl::StatusOr<aggregate::Period> ParsePeriod(absl::string_view flag, absl::string_view name,
+                                              absl::Time now, absl::TimeZone zone);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_TIME_ARGUMENT_H_
