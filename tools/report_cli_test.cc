@@ -1,0 +1,243 @@
+// The built binary, `cpuagg report`: what it prints and how it ends.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::RecordBuilder;
+using acct::testing::Repeat;
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::Finished;
+using testing::Program;
+using testing::RunProgram;
+
+class ReportCliTest : public ::testing::Test {
+ protected:
+  Program Report(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), {"tools/cpuagg", "report"});
+    return {.argv = std::move(arguments), .environment = {"HOST_NAME=lab01", "TZ=UTC"}};
+  }
+
+  Finished Run(std::vector<std::string> arguments) const {
+    return RunProgram(Report(std::move(arguments)));
+  }
+
+  TempDir dir_;
+  std::string record_ = RecordBuilder().Uid(1001).UserTime(258).SystemTime(67).Bytes();
+  std::string passwd_ = dir_.Write("passwd", "alice:x:1001:1001::/home/alice:/bin/sh\n");
+};
+
+TEST_F(ReportCliTest, PrintsATableOnStandardOutputAlone) {
+  const std::string file = dir_.Write("pacct", Repeat(record_, 2));
+  const Finished run = Run({"--passwd", passwd_, file});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "");
+  EXPECT_EQ(run.out, "CPU by user on lab01, 2023-11-14 22:13 – 22:13 UTC\nfrom " + file +
+                         "\n\n"
+                         "USER     CPU TIME  SHARE  USER SECS  SYSTEM SECS  PROCESSES\n"
+                         "alice  0:00:06.50   100%       5.16         1.34          2\n"
+                         "total  0:00:06.50   100%       5.16         1.34          2\n");
+}
+
+TEST_F(ReportCliTest, ReadsStandardInputAndSeveralFilesAsOneHistory) {
+  Program program = Report({"--format=json", "--passwd", passwd_, dir_.Write("a", record_), "-"});
+  program.standard_input = Repeat(record_, 3);
+  const Finished run = RunProgram(program);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  const json report = json::parse(run.out);
+  EXPECT_EQ(report["input"]["files"], 2);
+  EXPECT_EQ(report["rows"][0]["processes"], 4);
+  EXPECT_EQ(report["rows"][0]["cpu_seconds"], 13.00);
+}
+
+// Input that is not as it should be: one line a case, with every word the program says.
+struct BadInput {
+  const char* name;
+  std::string content;
+  int exit_code;
+  std::string err;  // "%" stands for the path
+  uint64_t records;
+};
+
+class BadInputTest : public ReportCliTest, public ::testing::WithParamInterface<BadInput> {};
+
+TEST_P(BadInputTest, IsSaidAndAnsweredForToTheByte) {
+  const BadInput& c = GetParam();
+  const std::string path = dir_.Write("pacct", c.content);
+  const Finished run = Run({"--format", "json", path});
+  std::string err = c.err;
+  for (size_t at; (at = err.find('%')) != std::string::npos;) err.replace(at, 1, path);
+  EXPECT_EQ(run.exit_code, c.exit_code);
+  EXPECT_EQ(run.err, err);
+  const json input = json::parse(run.out)["input"];
+  EXPECT_EQ(input["bytes"], c.content.size());
+  EXPECT_EQ(input["records"], c.records);
+  EXPECT_EQ(64 * c.records + input["skipped_bytes"].get<uint64_t>() +
+                input["trailing_bytes"].get<uint64_t>(),
+            c.content.size());
+}
+
+const std::string kRecord = RecordBuilder().Bytes();
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, BadInputTest,
+    ::testing::Values(
+        BadInput{"Empty", "", 0, "", 0},
+        BadInput{"SixtyThreeBytes", kRecord.substr(0, 63), 3,
+                 "cpuagg: %: the last 63 bytes, from offset 0, are no whole record and were not "
+                 "counted\n",
+                 0},
+        BadInput{"TenTrailingBytes", kRecord + kRecord + "0123456789", 3,
+                 "cpuagg: %: the last 10 bytes, from offset 128, are no whole record and were not "
+                 "counted\n",
+                 2},
+        BadInput{"APicture", "\x89PNG\r\n\x1a\n" + std::string(56, 'x') + std::string(64, 'y'), 3,
+                 "cpuagg: %: none of its 128 bytes is an accounting record; is this an accounting "
+                 "file?\n",
+                 0},
+        BadInput{"AHoleOfZeros", kRecord + std::string(4096, '\0') + kRecord, 3,
+                 "cpuagg: %: skipped 4,096 bytes at offset 64: zeros where records should be\n", 2},
+        BadInput{"BigEndian", kRecord + RecordBuilder().VersionByte(0x83).Bytes() + kRecord, 3,
+                 "cpuagg: %: skipped 64 bytes at offset 64: big-endian records, which are not read "
+                 "yet\n",
+                 2}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(ReportCliTest, FilesThatCannotBeReadAreFailuresThatNameThem) {
+  const std::string unreadable = dir_.Write("secret", record_);
+  ASSERT_EQ(chmod(unreadable.c_str(), 0), 0);
+  struct Case {
+    std::string path;
+    std::string err;
+  };
+  const Case cases[] = {
+      {dir_.Path("none"), ": cannot open: No such file or directory\n"},
+      {unreadable, ": cannot open: Permission denied\n"},
+      {dir_.path(), ": is a directory; name an accounting file in it\n"},
+      {dir_.Write("a.gz", "\x1f\x8b\x08"),
+       ": is compressed with gzip, which is not read yet; use zcat " + dir_.Path("a.gz") +
+           " | cpuagg report -\n"},
+  };
+  for (const Case& c : cases) {
+    Program program = Report({c.path});
+    program.obey_file_modes = true;
+    const Finished run = RunProgram(program);
+    EXPECT_EQ(run.exit_code, 1) << c.path;
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(run.err, "cpuagg: " + c.path + c.err);
+  }
+}
+
+TEST_F(ReportCliTest, AFileTruncatedWhileMappedIsAnErrorAndNoSignal) {
+  const std::string path = dir_.Write("pacct", Repeat(record_, 100'000));
+  Program program = Report({path});
+  // The sanitizers want to be loaded first, and do no harm second.
+  program.environment.push_back("LD_PRELOAD=tools/testing/libtruncate_on_mmap.so");
+  program.environment.push_back("TRUNCATE_ON_MMAP=" + path);
+  setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+  const Finished run = RunProgram(program);
+  EXPECT_EQ(run.signal, 0);
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err, "cpuagg: " + path +
+                         ": truncated by another process while it was read (from 6400000 to 100 "
+                         "bytes); nothing of it was counted, run again\n");
+}
+
+TEST_F(ReportCliTest, OutputThatCannotBeWrittenIsAFailure) {
+  Program program = Report({dir_.Write("pacct", record_)});
+  program.standard_output_path = "/dev/full";
+  const Finished run = RunProgram(program);
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err, "cpuagg: standard output: cannot write: No space left on device\n");
+}
+
+TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
+  struct Case {
+    std::vector<std::string> arguments;
+    std::string says;
+  };
+  const Case cases[] = {
+      {{"--bogus"}, "--bogus"},
+      {{"--format", "xml"}, "--format: 'xml' is none of table, csv and json"},
+      {{"--top", "x"}, "--top: 'x' is no number of users"},
+      {{"--top", "0"}, "--top: '0' is no number of users"},
+      {{"--sort", "x"}, "--sort: 'x' is none of cpu"},
+      {{"--since", "x"}, "--since: 'x' is no time; write 2026-11-22"},
+      {{"--since", "today", "--until", "yesterday"}, "--until: is before --since"},
+      {{"--period", "x"}, "--period: 'x' is no period"},
+      {{"--period", "day", "--since", "today"}, "--period: cannot stand beside --since"},
+      {{"--quiet", "--verbose"}, "--quiet: cannot stand beside --verbose"},
+      {{"--passwd"}, "--passwd"},
+  };
+  for (const Case& c : cases) {
+    const Finished run = Run(c.arguments);
+    EXPECT_EQ(run.exit_code, 2) << c.says;
+    EXPECT_EQ(run.out, "");
+    EXPECT_NE(run.err.find(c.says), std::string::npos) << run.err;
+  }
+}
+
+TEST_F(ReportCliTest, HelpAndVersionGoToStandardOutput) {
+  for (const char* flag : {"--help", "--version"}) {
+    const Finished run = RunProgram({.argv = {"tools/cpuagg", flag}});
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_EQ(run.err, "");
+    EXPECT_NE(run.out.find("cpuagg"), std::string::npos);
+  }
+  EXPECT_NE(Run({"--help"}).out.find("--format"), std::string::npos);
+  EXPECT_EQ(RunProgram({.argv = {"tools/cpuagg"}}).exit_code, 2);
+  EXPECT_EQ(RunProgram({.argv = {"tools/cpuagg", "bogus"}}).exit_code, 2);
+}
+
+TEST_F(ReportCliTest, PathsAreRelativeToWhereTheUserTypedThem) {
+  dir_.Write("pacct", record_);
+  Program program = Report({"pacct"});
+  program.environment.push_back("BUILD_WORKING_DIRECTORY=" + dir_.path());
+  EXPECT_EQ(RunProgram(program).exit_code, 0);
+}
+
+TEST_F(ReportCliTest, HostileNamesDoNotReachTheTerminal) {
+  const std::string path = dir_.Path("no\x1b[2Jne\n");
+  const Finished run = Run({path});
+  EXPECT_EQ(run.err.find('\x1b'), std::string::npos);
+  EXPECT_NE(run.err.find("no\\x1b[2Jne\\n: cannot open"), std::string::npos) << run.err;
+}
+
+TEST_F(ReportCliTest, WritesTheChartToAFile) {
+  const std::string chart = dir_.Path("chart.png");
+  const Finished run = Run({"--chart", chart, dir_.Write("pacct", record_)});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(acct::testing::ReadFile(chart).substr(0, 8), "\x89PNG\r\n\x1a\n");
+}
+
+TEST_F(ReportCliTest, WithoutFilesReadsTheStoreIfItHoldsAnythingElseTheAccountingFile) {
+  const std::string pacct = dir_.Write("pacct", record_);
+  const std::string store = dir_.Path("store");
+  Program program = Report({});
+  program.environment.push_back("STORE=" + store);
+  program.environment.push_back("ACCOUNTING_FILE=" + pacct);
+  EXPECT_NE(RunProgram(program).out.find("from " + pacct + "\n"), std::string::npos);
+
+  Program collect = program;
+  collect.argv[1] = "collect";
+  EXPECT_EQ(RunProgram(collect).exit_code, 0);
+  EXPECT_NE(RunProgram(program).out.find("from the store " + store + "\n"), std::string::npos);
+  EXPECT_NE(Run({"--store", dir_.Path("empty")}).out.find("No CPU usage."), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools

@@ -1,0 +1,126 @@
+#include "tools/testing/process.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::tools::testing {
+namespace {
+
+struct Pipe {
+  Pipe() { EXPECT_EQ(pipe2(fds.data(), O_CLOEXEC), 0); }
+  ~Pipe() {
+    CloseReader();
+    CloseWriter();
+  }
+  void CloseReader() { Close(fds[0]); }
+  void CloseWriter() { Close(fds[1]); }
+  static void Close(int& fd) {
+    if (fd >= 0) close(fd);
+    fd = -1;
+  }
+  std::array<int, 2> fds = {-1, -1};
+};
+
+std::vector<char*> Pointers(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+[[noreturn]] void Exec(const Program& program, std::vector<std::string> argv,
+                       std::vector<std::string> environment, int in, int out, int err) {
+  if (!program.standard_output_path.empty()) {
+    out = open(program.standard_output_path.c_str(), O_WRONLY | O_CREAT, 0644);
+  }
+  if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) _exit(126);
+  if (program.obey_file_modes) {
+    // Refused to whoever does not have the power anyway.
+    (void)prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
+    (void)prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
+  }
+  if (!program.directory.empty() && chdir(program.directory.c_str()) != 0) _exit(126);
+  execve(argv[0].c_str(), Pointers(argv).data(), Pointers(environment).data());
+  _exit(127);
+}
+
+// Moves bytes between the pipes and the program until it has closed its ends; false on timeout.
+bool Converse(const Program& program, Pipe& in, Pipe& out, Pipe& err, Finished& finished) {
+  const absl::Time deadline = absl::Now() + program.timeout;
+  size_t written = 0;
+  fcntl(in.fds[1], F_SETFL, O_NONBLOCK);
+  while (out.fds[0] >= 0 || err.fds[0] >= 0) {
+    if (written == program.standard_input.size()) in.CloseWriter();
+    std::array<pollfd, 3> polled = {
+        {{in.fds[1], POLLOUT, 0}, {out.fds[0], POLLIN, 0}, {err.fds[0], POLLIN, 0}}};
+    const int64_t left = absl::ToInt64Milliseconds(deadline - absl::Now());
+    if (left <= 0) return false;
+    if (poll(polled.data(), polled.size(), static_cast<int>(left)) <= 0) continue;
+    if (polled[0].revents != 0) {
+      const ssize_t count = write(in.fds[1], program.standard_input.data() + written,
+                                  program.standard_input.size() - written);
+      if (count < 0 && errno != EAGAIN) written = program.standard_input.size();
+      if (count > 0) written += static_cast<size_t>(count);
+    }
+    const auto read_some = [](Pipe& pipe, const pollfd& entry, std::string& text) {
+      if (entry.revents == 0) return;
+      std::array<char, 4096> buffer;
+      const ssize_t count = read(pipe.fds[0], buffer.data(), buffer.size());
+      if (count <= 0) pipe.CloseReader();
+      if (count > 0) text.append(buffer.data(), static_cast<size_t>(count));
+    };
+    read_some(out, polled[1], finished.out);
+    read_some(err, polled[2], finished.err);
+  }
+  return true;
+}
+
+}  // namespace
+
+Finished RunProgram(const Program& program) {
+  std::vector<std::string> argv = program.argv;
+  argv[0] = std::filesystem::absolute(argv[0]).string();
+  std::vector<std::string> environment = program.environment;
+  for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    if (const char* const value = std::getenv(name)) {
+      environment.push_back(absl::StrCat(name, "=", value));
+    }
+  }
+  signal(SIGPIPE, SIG_IGN);
+  Pipe in;
+  Pipe out;
+  Pipe err;
+  Finished finished;
+  const pid_t child = fork();
+  if (child == 0) Exec(program, argv, environment, in.fds[0], out.fds[1], err.fds[1]);
+  EXPECT_GT(child, 0);
+  if (child < 0) return finished;
+  in.CloseReader();
+  out.CloseWriter();
+  err.CloseWriter();
+  if (!Converse(program, in, out, err, finished)) {
+    kill(child, SIGKILL);
+    ADD_FAILURE() << argv[0] << " did not end in time";
+  }
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  if (WIFEXITED(status)) finished.exit_code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) finished.signal = WTERMSIG(status);
+  return finished;
+}
+
+}  // namespace cpuagg::tools::testing

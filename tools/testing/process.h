@@ -1,0 +1,42 @@
+// Runs a program to its end and keeps what it said.
+//
+//   const Finished run = RunProgram({.argv = {"tools/cpuagg", "--version"}});
+//   EXPECT_EQ(run.exit_code, 0);
+
+#ifndef CPUAGG_TOOLS_TESTING_PROCESS_H_
+#define CPUAGG_TOOLS_TESTING_PROCESS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace cpuagg::tools::testing {
+
+struct Program {
+  std::vector<std::string> argv;  // argv[0] is the path
+  // The whole environment, as "NAME=value"; PATH and the sanitizers' options are added.
+  std::vector<std::string> environment;
+  std::string standard_input;
+  // A file to write standard output to instead of keeping it, for example /dev/full.
+  std::string standard_output_path;
+  // Where it runs; empty for here.
+  std::string directory;
+  // Takes from root the power to read what a file's mode forbids.
+  bool obey_file_modes = false;
+  // It is killed, and the test fails, when it runs longer.
+  absl::Duration timeout = absl::Seconds(60);
+};
+
+struct Finished {
+  int exit_code = -1;  // -1 if a signal ended it
+  int signal = 0;
+  std::string out;
+  std::string err;
+};
+
+Finished RunProgram(const Program& program);
+
+}  // namespace cpuagg::tools::testing
+
+#endif  // CPUAGG_TOOLS_TESTING_PROCESS_H_

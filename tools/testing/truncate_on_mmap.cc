@@ -1,0 +1,29 @@
+// Preloaded into a program, truncates the file named in TRUNCATE_ON_MMAP to 100 bytes at the moment
+// the program has mapped it: another process at its worst.
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace {
+
+bool IsTheFile(int fd, const char* path) {
+  struct stat opened;
+  struct stat named;
+  return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino &&
+         opened.st_dev == named.st_dev;
+}
+
+}  // namespace
+
+extern "C" void* mmap(void* address, size_t length, int protection, int flags, int fd,
+                      off_t offset) noexcept {
+  using Mmap = void* (*)(void*, size_t, int, int, int, off_t);
+  static const Mmap next = reinterpret_cast<Mmap>(dlsym(RTLD_NEXT, "mmap"));
+  void* const mapped = next(address, length, protection, flags, fd, offset);
+  const char* const path = getenv("TRUNCATE_ON_MMAP");
+  if (fd >= 0 && path != nullptr && IsTheFile(fd, path) && truncate(path, 100) != 0) abort();
+  return mapped;
+}
