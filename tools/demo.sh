@@ -1,0 +1,39 @@
+#!/bin/sh
+# The main job on bundled real data: no token, no root, no configuration. Replays the rotations of
+# testdata/lab, collects after each of them into a temporary store, and shows what would be sent.
+set -eu
+
+cpuagg=$PWD/tools/cpuagg
+lab=$PWD/testdata/lab
+work=$(mktemp -d "${TMPDIR:-/tmp}/cpuagg-demo.XXXXXX")
+
+# The demonstration is the same everywhere.
+unset BUILD_WORKING_DIRECTORY BOT_TOKEN CHAT_ID IGNORED_USERS REPORT_PERIOD SEND_AS STORE
+HOST_NAME=lab01
+export HOST_NAME
+cd "$work"
+
+say() {
+  printf '\n\033[1m%s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[01]m//g'; fi
+}
+collect() {
+  "$cpuagg" collect --verbose --store store --accounting-file pacct --passwd "$lab/passwd" 2>&1
+}
+
+say "Collecting a real accounting history, which is rotated as it goes"
+gzip -dc "$lab/pacct.2.gz" >pacct
+collect
+mv pacct pacct.0 && gzip -dc "$lab/pacct.1.gz" >pacct
+collect
+mv pacct pacct.0 && cp "$lab/pacct.0" pacct
+collect
+mv pacct pacct.0 && cp "$lab/pacct" pacct
+collect
+
+say "cpuagg report"
+"$cpuagg" report --store store
+
+say "cpuagg send --dry-run: the message as Telegram would get it, and its chart"
+"$cpuagg" send --dry-run --store store --chart "$work/chart.png"
+
+say "All of this is in $work, and can be removed"

@@ -1,0 +1,139 @@
+// The kernel's own accounting: turned on for a temporary file while several users work, then read
+// by cpuagg and by GNU sa, which must agree user by user. Needs root; says so and is skipped
+// otherwise.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::Finished;
+using testing::RunProgram;
+
+// Turns accounting off when it dies, whatever happened before.
+class Accounting {
+ public:
+  // 0, or the errno of acct(2).
+  int TurnOn(const std::string& path) {
+    if (::acct(path.c_str()) != 0) return errno;
+    on_ = true;
+    return 0;
+  }
+  void TurnOff() {
+    if (std::exchange(on_, false)) EXPECT_EQ(::acct(nullptr), 0) << strerror(errno);
+  }
+  ~Accounting() { TurnOff(); }
+
+ private:
+  bool on_ = false;
+};
+
+off_t SizeOf(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 ? info.st_size : 0;
+}
+
+// Whether this machine is accounting already: then it is left alone.
+bool AccountingIsInUse() {
+  off_t before = 0;
+  off_t after = 0;
+  const char* const files[] = {"/var/log/account/pacct", "/var/account/pacct"};
+  for (const char* file : files) before += SizeOf(file);
+  RunProgram({.argv = {"/bin/true"}});
+  for (const char* file : files) after += SizeOf(file);
+  return after != before;
+}
+
+// Runs `script` in a shell of user `uid`.
+void RunAs(uid_t uid, const char* script) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    if (setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0) _exit(1);
+    execl("/bin/sh", "sh", "-c", script, nullptr);
+    _exit(1);
+  }
+  int status;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0) << "uid " << uid;
+}
+
+// name or signed id -> (processes, hundredths of CPU seconds).
+using Totals = std::map<std::string, std::pair<uint64_t, uint64_t>>;
+
+Totals TotalsOfSa(const std::string& path) {
+  const Finished run = RunProgram({.argv = {"/usr/sbin/sa", "-u", path}});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  Totals totals;
+  std::istringstream lines(run.out);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    std::string name;
+    double seconds;
+    if (!(fields >> name >> seconds)) continue;
+    ++totals[name].first;
+    totals[name].second += static_cast<uint64_t>(std::llround(seconds * 100));
+  }
+  return totals;
+}
+
+Totals TotalsOfCpuagg(const std::string& path) {
+  const Finished run = RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", path}});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  Totals totals;
+  for (const json& row : json::parse(run.out)["rows"]) {
+    // As sa names them: eight bytes of the name, or the id as a signed number.
+    const std::string name = row["user"].is_null()
+                                 ? std::to_string(static_cast<int32_t>(row["uid"].get<uint32_t>()))
+                                 : row["user"].get<std::string>().substr(0, 8);
+    totals[name].first += row["processes"].get<uint64_t>();
+    totals[name].second +=
+        static_cast<uint64_t>(std::llround(row["cpu_seconds"].get<double>() * 100));
+  }
+  return totals;
+}
+
+TEST(LiveAccountingTest, EveryUsersCpuIsWhatGnuSaSays) {
+  if (geteuid() != 0) GTEST_SKIP() << "acct(2) needs root";
+  if (AccountingIsInUse()) GTEST_SKIP() << "this machine's accounting is on, and is left alone";
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", "");
+  Accounting accounting;
+  if (const int error = accounting.TurnOn(path); error != 0) {
+    GTEST_SKIP() << "acct(2) is refused here: " << strerror(error);
+  }
+  constexpr char kWork[] = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; /bin/true";
+  const uid_t users[] = {0, 1001, 54321, 2147483648u, 4294967293u};
+  for (const uid_t uid : users) RunAs(uid, kWork);
+  accounting.TurnOff();
+
+  const Totals expected = TotalsOfSa(path);
+  ASSERT_GE(expected.size(), std::size(users)) << "the kernel recorded less than was run";
+  uint64_t cpu = 0;
+  for (const auto& [name, total] : expected) cpu += total.second;
+  ASSERT_GT(cpu, 0u);
+  EXPECT_EQ(TotalsOfCpuagg(path), expected);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
