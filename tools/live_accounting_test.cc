@@ -101,7 +101,8 @@ Totals TotalsOfCpuagg(const std::string& path) {
   const Finished run = RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", path}});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   Totals totals;
-  for (const json& row : json::parse(run.out)["rows"]) {
+  const json report = json::parse(run.out);
+  for (const json& row : report["rows"]) {
     // As sa names them: eight bytes of the name, or the id as a signed number.
     const std::string name = row["user"].is_null()
                                  ? std::to_string(static_cast<int32_t>(row["uid"].get<uint32_t>()))

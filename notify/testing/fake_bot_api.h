@@ -1,0 +1,136 @@
+// A Bot API server for tests: real sockets on 127.0.0.1, the real server's rules, and faults on
+// demand.
+//
+//   auto api = FakeBotApi::Start({.known_chats = {"-1001"}}).value();
+//   api->Enqueue({TooManyRequests(1)});
+//   ... send to api->base_url() ...
+//   EXPECT_EQ(api->received().back().visible_text, "web01");
+//
+// It checks as strictly as the real one, or more strictly where the two differ; see
+// bot_api_rules.h. Requests to any path are answered. HTTP/1.1 with keep-alive, chunked bodies
+// and "Expect: 100-continue" is spoken; TLS is not.
+
+#ifndef CPUAGG_NOTIFY_TESTING_FAKE_BOT_API_H_
+#define CPUAGG_NOTIFY_TESTING_FAKE_BOT_API_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "notify/testing/bot_api_rules.h"
+#include "notify/testing/fault.h"
+#include "notify/testing/form_fields.h"
+#include "notify/testing/http_request.h"
+#include "notify/testing/loopback.h"
+
+namespace cpuagg::notify::testing {
+
+// Thread-safe.
+class FakeBotApi {
+ public:
+  struct Options {
+    std::string token = "123456789:AAtest-token_of-the-fake-bot-api00";
+    // Ids and "@names"; empty: any well-formed chat is known.
+    std::vector<std::string> known_chats = {};
+    // What base_url() has after the port, such as "/telegram"; empty or with a leading slash.
+    std::string path_prefix = {};
+  };
+
+  // A request that arrived whole.
+  struct Received {
+    std::string method;  // "sendMessage", as sent
+    std::string token;
+    Fields fields;
+    std::string raw_body;
+    std::map<std::string, std::string> headers;  // names in lower case
+    std::string target;
+    int status_code = 0;        // 0: no reply was sent
+    std::string response_body;  // of a reply that was cut short or endless, what it began with
+    std::string visible_text;   // of the text or caption, as the chat shows it
+    int64_t message_id = 0;     // of the message now in the chat; 0: none
+  };
+
+  // Listens on an ephemeral port and serves from threads of its own until destroyed.
+  static absl::StatusOr<std::unique_ptr<FakeBotApi>> Start();
+  static absl::StatusOr<std::unique_ptr<FakeBotApi>> Start(Options options);
+
+  // Closes all connections and joins all threads, whatever the clients do.
+  ~FakeBotApi();
+
+  FakeBotApi(const FakeBotApi&) = delete;
+  FakeBotApi& operator=(const FakeBotApi&) = delete;
+
+  uint16_t port() const { return listener_.port(); }
+  std::string base_url() const;  // "http://127.0.0.1:PORT"
+  const std::string& token() const { return options_.token; }
+
+  // Adds a fault, to be played after those added before; without any, the rules answer.
+  void Enqueue(Fault fault);
+
+  // Whether every fault has begun.
+  bool faults_consumed() const;
+
+  // All requests so far, in the order in which they were read. A request is here before its
+  // reply is sent, or its connection closed.
+  std::vector<Received> received() const;
+
+  // Waits until `count` requests have been received; false if that takes longer than `timeout`.
+  bool WaitForRequests(size_t count, absl::Duration timeout) const;
+
+  int connections() const { return connections_; }           // accepted so far
+  size_t bytes_received() const { return bytes_received_; }  // in all requests, whole or not
+
+ private:
+  struct Worker {
+    std::thread thread;
+    std::atomic<bool> done = false;
+  };
+
+  // What is to be done about a request that was read.
+  struct Response {
+    FaultAction action;  // an HttpReply if there is no fault
+    bool keep_alive = false;
+  };
+
+  FakeBotApi(Options options, Listener listener);
+
+  void AcceptConnections();
+  bool CloseOnAcceptIsDue();
+  void Serve(Connection& connection);
+  std::optional<HttpRequest> ReadRequest(Connection& connection, std::string& buffered);
+  void RefuseRequest(Connection& connection, const absl::Status& error);
+  Response Handle(HttpRequest request);
+  // False when the connection is not to be used again.
+  bool Send(Connection& connection, const Response& response);
+
+  const Options options_;
+  Listener listener_;
+  StopSignal stop_;
+  std::atomic<int> connections_ = 0;
+  std::atomic<size_t> bytes_received_ = 0;
+
+  // Not absl::Mutex: ThreadSanitizer does not see into the system's Abseil, and would report
+  // everything that it guards.
+  mutable std::mutex mutex_;
+  mutable std::condition_variable request_received_;
+  BotApiRules rules_;               // guarded by mutex_
+  FaultQueue faults_;               // guarded by mutex_
+  std::vector<Received> received_;  // guarded by mutex_
+
+  std::thread acceptor_;  // last: it uses all of the above
+};
+
+}  // namespace cpuagg::notify::testing
+
+#endif  // CPUAGG_NOTIFY_TESTING_FAKE_BOT_API_H_

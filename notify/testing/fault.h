@@ -1,0 +1,97 @@
+// The ways in which a server can fail its client, and a queue of them to be played in order.
+//
+//   api->Enqueue({TooManyRequests(2)});
+//   api->Enqueue({.action = CloseAfterReading{}, .only_chat = "-1001", .deliver = true});
+
+#ifndef CPUAGG_NOTIFY_TESTING_FAULT_H_
+#define CPUAGG_NOTIFY_TESTING_FAULT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/strings/string_view.h"
+#include "notify/testing/http_reply.h"
+
+namespace cpuagg::notify::testing {
+
+// Reads the whole request, then closes the connection without a reply.
+struct CloseAfterReading {};
+
+// Reads this many bytes of the request, or all of it if that is less, then resets the connection
+// (a TCP RST, not a FIN).
+struct ResetMidUpload {
+  size_t after_bytes = 1;
+};
+
+// Reads the whole request, then stays silent until the client goes away or the server stops.
+struct NeverReply {};
+
+// Closes the connection before a byte is read.
+struct CloseOnAccept {};
+
+// Begins a successful reply of unknown length and never gets to its end, until the client goes
+// away, the server stops or this many more bytes are sent.
+struct EndlessBody {
+  size_t max_bytes = size_t{256} << 20;
+};
+
+// Announces `missing_bytes` more than the body of `reply` has, sends it and closes.
+struct TruncatedReply {
+  HttpReply reply;
+  size_t missing_bytes = 1;
+};
+
+// An HttpReply is sent as it is, whatever it says.
+using FaultAction = std::variant<HttpReply, CloseAfterReading, ResetMidUpload, NeverReply,
+                                 CloseOnAccept, EndlessBody, TruncatedReply>;
+
+struct Fault {
+  FaultAction action;
+  // Waits for a request whose chat_id is this, as it was sent; empty: any request. Means nothing
+  // to CloseOnAccept and ResetMidUpload, which act before there is a chat_id.
+  std::string only_chat = {};
+  // Whether the request is carried out all the same, so that the message is in the chat although
+  // the client does not learn of it. Means nothing to CloseOnAccept and ResetMidUpload.
+  bool deliver = false;
+};
+
+// An error in the server's usual envelope.
+HttpReply Error(int code, absl::string_view description);
+
+// 429 with retry_after, in the body and as a Retry-After header.
+HttpReply TooManyRequests(int64_t retry_after_seconds);
+
+// 400 with migrate_to_chat_id: the group has become a supergroup.
+HttpReply Migrated(int64_t new_chat_id);
+
+// 502 as a proxy in front of the server says it, with `url` in the page.
+HttpReply BadGatewayPage(absl::string_view url);
+
+// 302 to `location`.
+HttpReply Redirect(absl::string_view location);
+
+// Plays faults in the order in which they were added, one per request. Thread-compatible.
+class FaultQueue {
+ public:
+  void Add(Fault fault);
+
+  // What is to happen to a connection just made, to a request that is about to be read, and to
+  // one that was read. A CloseOnAccept or a ResetMidUpload waits until it is first in the queue;
+  // a request passes by the faults for other chats, but none of those two.
+  bool TakeCloseOnAccept();
+  std::optional<ResetMidUpload> TakeResetMidUpload();
+  std::optional<Fault> TakeForRequest(absl::string_view chat_id);
+
+  bool empty() const { return faults_.empty(); }
+
+ private:
+  std::deque<Fault> faults_;
+};
+
+}  // namespace cpuagg::notify::testing
+
+#endif  // CPUAGG_NOTIFY_TESTING_FAULT_H_

@@ -1,0 +1,23 @@
+// The character references that Telegram decodes in HTML.
+
+#ifndef CPUAGG_NOTIFY_TESTING_HTML_ENTITY_H_
+#define CPUAGG_NOTIFY_TESTING_HTML_ENTITY_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace cpuagg::notify::testing {
+
+// Decodes the reference that `text`, which begins with "&", begins with: appends the character to
+// `out` as UTF-8 and returns how many bytes of `text` it took, with the semicolon if there is one.
+// Returns 0, and appends nothing, for anything but &lt; &gt; &amp; &quot; and numbers of a
+// character, of up to seven digits.
+//
+// A number in the surrogate range appends what IsValidUtf8() refuses.
+size_t DecodeHtmlEntity(absl::string_view text, std::string& out);
+
+}  // namespace cpuagg::notify::testing
+
+#endif  // CPUAGG_NOTIFY_TESTING_HTML_ENTITY_H_
