@@ -103,10 +103,11 @@ Totals TotalsOfCpuagg(const std::string& path) {
   Totals totals;
   const json report = json::parse(run.out);
   for (const json& row : report["rows"]) {
-    // As sa names them: eight bytes of the name, or the id as a signed number.
-    const std::string name = row["user"].is_null()
+    // As sa names them: eight bytes of the name, or of the id as a signed number.
+    const std::string full = row["user"].is_null()
                                  ? std::to_string(static_cast<int32_t>(row["uid"].get<uint32_t>()))
-                                 : row["user"].get<std::string>().substr(0, 8);
+                                 : row["user"].get<std::string>();
+    const std::string name = full.substr(0, 8);
     totals[name].first += row["processes"].get<uint64_t>();
     totals[name].second +=
         static_cast<uint64_t>(std::llround(row["cpu_seconds"].get<double>() * 100));

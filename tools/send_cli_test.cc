@@ -1,0 +1,315 @@
+// The built binary, `cpuagg run` and `cpuagg send`, against a Bot API server on loopback: what
+// arrives there, what is said here, and that the token is nowhere.
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/fault.h"
+#include "notify/testing/form_fields.h"
+#include "notify/testing/png_header.h"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::ReadFile;
+using acct::testing::TempDir;
+using notify::testing::FakeBotApi;
+using testing::Finished;
+using testing::RunProgram;
+
+constexpr char kToken[] = "123456789:AAE-this-is-the-secret-of-the-bot";
+constexpr char kLab[] = "testdata/lab/";
+
+class SendCliTest : public ::testing::Test {
+ protected:
+  void SetUp() override { StartServer(); }
+
+  void StartServer(const std::string& token = kToken) {
+    absl::StatusOr<std::unique_ptr<FakeBotApi>> server =
+        FakeBotApi::Start({.token = token, .known_chats = {"42", "-1001234567890", "@lab_news"}});
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    url_ = server_->base_url();
+  }
+
+  // Runs `cpuagg COMMAND` with the configuration file, which only its owner may read.
+  Finished Run(const std::string& command, std::vector<std::string> flags = {},
+               mode_t mode = 0600) {
+    const std::string config = dir_.Write("cpuagg.env", Configuration());
+    EXPECT_EQ(chmod(config.c_str(), mode), 0);
+    std::vector<std::string> argv = {"tools/cpuagg", command,    "--config",
+                                     config,         "--passwd", std::string(kLab) + "passwd"};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    Finished run =
+        RunProgram({.argv = std::move(argv), .environment = {"TZ=UTC", "TMPDIR=" + dir_.path()}});
+    ExpectNoToken(run);
+    return run;
+  }
+
+  std::string Configuration() const {
+    return (token_.empty() ? "" : "BOT_TOKEN=" + token_ + "\n") +
+           (chats_.empty() ? "" : "CHAT_ID=" + chats_ + "\n") + "TELEGRAM_API_URL=" + url_ +
+           "\nSTORE=" + dir_.Path("store") + "\nACCOUNTING_FILE=" + pacct_ +
+           "\nHOST_NAME=lab<01>\n" + more_;
+  }
+
+  // Neither in what was said nor in anything that was written.
+  void ExpectNoToken(const Finished& run) const {
+    EXPECT_EQ(run.out.find(kToken), std::string::npos) << run.out;
+    EXPECT_EQ(run.err.find(kToken), std::string::npos) << run.err;
+    if (!std::filesystem::is_directory(dir_.Path("store"))) return;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.Path("store"))) {
+      if (!entry.is_regular_file()) continue;
+      EXPECT_EQ(ReadFile(entry.path()).find(kToken), std::string::npos) << entry.path();
+    }
+  }
+
+  // How many reports wait in the outbox.
+  int Waiting() const {
+    int count = 0;
+    if (!std::filesystem::is_directory(dir_.Path("store/outbox"))) return 0;
+    for (const auto& entry : std::filesystem::directory_iterator(dir_.Path("store/outbox"))) {
+      count += entry.path().extension() == ".pb" ? 1 : 0;
+    }
+    return count;
+  }
+
+  // The messages that are in chats now, as "method chat_id".
+  std::vector<std::string> Delivered() const {
+    std::vector<std::string> delivered;
+    for (const FakeBotApi::Received& request : server_->received()) {
+      if (request.message_id == 0) continue;
+      delivered.push_back(request.method + " " + request.fields.at("chat_id").value);
+    }
+    return delivered;
+  }
+
+  using Strings = std::vector<std::string>;
+
+  TempDir dir_;
+  std::unique_ptr<FakeBotApi> server_;
+  std::string url_;
+  std::string token_ = kToken;
+  std::string chats_ = "42, @lab_news";
+  std::string pacct_ = std::string(kLab) + "pacct.0";
+  std::string more_;
+};
+
+absl::StatusOr<notify::testing::PngSize> SizeOfPng(const std::string& png) {
+  return notify::testing::ReadPngSize({reinterpret_cast<const uint8_t*>(png.data()), png.size()});
+}
+
+// The report's text without its last line, the id, which no other report has.
+std::string WithoutId(const std::string& text) { return text.substr(0, text.rfind('\n')); }
+
+TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err, "");
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendPhoto @lab_news"}));
+  EXPECT_EQ(Waiting(), 0);
+  for (const FakeBotApi::Received& request : server_->received()) {
+    EXPECT_EQ(request.fields.at("parse_mode").value, "HTML");
+    EXPECT_EQ(WithoutId(request.visible_text),
+              "lab<01> · CPU by user\n"
+              "2026-11-22 19:35 – 19:36 UTC\n"
+              "Total 14 s · 4 users\n"
+              "USER                 m:ss    %\n"
+              "bob                  0:08  53%\n"
+              "dave                 0:05  38%\n"
+              "alice                0:01   6%\n"
+              "carolinelongname     0:00   3%\n"
+              "Left out: 7 users with 26 s");
+    const notify::testing::Field& photo = request.fields.at("photo");
+    EXPECT_EQ(photo.content_type, "image/png");
+    EXPECT_EQ(request.headers.at("user-agent").substr(0, 7), "cpuagg/");
+    const absl::StatusOr<notify::testing::PngSize> png = SizeOfPng(photo.value);
+    ASSERT_TRUE(png.ok()) << png.status();
+    EXPECT_EQ(png->width, 1280u);
+    EXPECT_EQ(png->height, 720u);
+  }
+}
+
+TEST_F(SendCliTest, TheSecondRunCountsNothingTwice) {
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(Run("run").exit_code, 0);
+  const std::vector<FakeBotApi::Received> received = server_->received();
+  ASSERT_EQ(received.size(), 4u);
+  EXPECT_EQ(WithoutId(received[0].visible_text), WithoutId(received[2].visible_text));
+  EXPECT_NE(received[0].visible_text, received[2].visible_text) << "two reports with one id";
+}
+
+TEST_F(SendCliTest, TheConfigurationDecidesWhatIsSentAndHow) {
+  more_ = "SEND_AS=text\nIGNORED_USERS=bob\nINCLUDE_UNKNOWN_USERS=yes\n";
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage @lab_news"}));
+  const std::string text = server_->received()[0].visible_text;
+  EXPECT_NE(text.find("\nroot "), std::string::npos) << text;
+  EXPECT_NE(text.find("\n4294967293 "), std::string::npos) << text;
+  EXPECT_NE(text.find("Left out: 1 user with 8 s"), std::string::npos) << text;
+
+  more_ = "SEND_AS=document\n";
+  EXPECT_EQ(Run("send").exit_code, 0);
+  EXPECT_EQ(server_->received().back().method, "sendDocument");
+}
+
+TEST_F(SendCliTest, AForumTopicIsAddressed) {
+  chats_ = "-1001234567890/7";
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(server_->received()[0].fields.at("message_thread_id").value, "7");
+}
+
+TEST_F(SendCliTest, DryRunShowsTheMessageAndNeedsNoToken) {
+  token_ = "";
+  chats_ = "";
+  const std::string chart = dir_.Path("chart.png");
+  const Finished run = Run("run", {"--dry-run", "--chart", chart});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("<b>lab&lt;01&gt;</b> · CPU by user\n"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("chart: " + chart + "\n"), std::string::npos);
+  EXPECT_TRUE(SizeOfPng(ReadFile(chart)).ok());
+  EXPECT_TRUE(server_->received().empty());
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(SendCliTest, AnEmptyStoreIsReportedInWordsWithoutAChart) {
+  EXPECT_EQ(Run("send").exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage @lab_news"}));
+  EXPECT_NE(server_->received()[0].visible_text.find("No CPU usage."), std::string::npos);
+}
+
+TEST_F(SendCliTest, AConfigurationThatCannotWorkIsSaidBeforeAnythingIsSent) {
+  struct Case {
+    const char* name;
+    std::string token;
+    std::string chats;
+    std::string more;
+    mode_t mode;
+    int exit_code;
+    std::string says;
+  };
+  const Case cases[] = {
+      {"no token", "", "42", "", 0600, 1, "there is no bot token; set BOT_TOKEN"},
+      {"open to others", kToken, "42", "", 0644, 1, "run chmod o= " + dir_.Path("cpuagg.env")},
+      {"malformed token", "abc", "42", "", 0600, 2, "the bot token is malformed"},
+      {"no chat", kToken, "", "", 0600, 1, "there is no chat to send to; set CHAT_ID"},
+      {"malformed chat", kToken, "42,4 2", "", 0600, 2, "CHAT_ID: '4 2' is no chat"},
+      {"malformed period", kToken, "42", "REPORT_PERIOD=x\n", 0600, 2, "REPORT_PERIOD: 'x'"},
+      {"malformed kind", kToken, "42", "SEND_AS=x\n", 0600, 2, "SEND_AS: 'x'"},
+      {"plain http", kToken, "42", "TELEGRAM_API_URL=http://example.org\n", 0600, 2,
+       "TELEGRAM_API_URL: is plain http"},
+      {"malformed line", kToken, "42", "nonsense\n", 0600, 2, "cpuagg.env:7: is not KEY=value"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    token_ = c.token;
+    chats_ = c.chats;
+    more_ = c.more;
+    const Finished run = Run("send", {}, c.mode);
+    EXPECT_EQ(run.exit_code, c.exit_code);
+    EXPECT_NE(run.err.find(c.says), std::string::npos) << run.err;
+  }
+  EXPECT_EQ(server_->connections(), 0);
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(SendCliTest, AServerThatRefusesTheTokenStopsTheRunAndKeepsTheReport) {
+  StartServer("987654321:AAE-another-token-than-the-one-we-have");
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("Unauthorized"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("check BOT_TOKEN"), std::string::npos) << run.err;
+  EXPECT_EQ(server_->received().size(), 1u);
+  EXPECT_EQ(Waiting(), 1);
+
+  StartServer();
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendPhoto @lab_news"}));
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(SendCliTest, AServerThatIsNotThereCostsADelayAndNotTheReport) {
+  chats_ = "42";
+  server_.reset();  // its port is closed now
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 75);
+  EXPECT_NE(run.err.find("not sent, kept for the next run"), std::string::npos) << run.err;
+  EXPECT_EQ(Waiting(), 1);
+
+  StartServer();
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+}
+
+TEST_F(SendCliTest, AChatThatBlockedTheBotDoesNotKeepOthersFromTheirReport) {
+  server_->Enqueue({notify::testing::Error(403, "Forbidden: bot was blocked by the user")});
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("to chat 42: refused: HTTP status 403"), std::string::npos) << run.err;
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto @lab_news"}));
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(SendCliTest, AServerThatAsksToWaitIsWaitedFor) {
+  chats_ = "42";
+  server_->Enqueue({notify::testing::TooManyRequests(1)});
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(server_->received().size(), 2u);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+
+  server_->Enqueue({notify::testing::TooManyRequests(3600)});
+  EXPECT_EQ(Run("send").exit_code, 75);
+  EXPECT_EQ(server_->received().size(), 3u);
+  EXPECT_EQ(Waiting(), 1);
+}
+
+TEST_F(SendCliTest, AnAnswerThatNeverCameMeansOneRequestNowAndOneMoreNextTime) {
+  chats_ = "42";
+  server_->Enqueue({.action = notify::testing::CloseAfterReading{}, .deliver = true});
+  EXPECT_EQ(Run("run").exit_code, 75);
+  EXPECT_EQ(server_->received().size(), 1u);
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  ASSERT_EQ(server_->received().size(), 2u);
+  EXPECT_EQ(server_->received()[0].visible_text, server_->received()[1].visible_text);
+}
+
+TEST_F(SendCliTest, APageThatEchoesTheTokenDoesNotReachTheLog) {
+  chats_ = "42";
+  server_->Enqueue({notify::testing::BadGatewayPage(url_ + "/bot" + kToken + "/sendPhoto")});
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 75);
+  EXPECT_NE(run.err.find("HTTP status 502"), std::string::npos) << run.err;
+}
+
+TEST_F(SendCliTest, ARedirectIsNotFollowed) {
+  chats_ = "42";
+  server_->Enqueue({notify::testing::Redirect(url_ + "/elsewhere")});
+  EXPECT_EQ(Run("run").exit_code, 1);
+  EXPECT_EQ(server_->received().size(), 1u);
+}
+
+TEST_F(SendCliTest, AnEndlessAnswerIsCutOff) {
+  chats_ = "42";
+  server_->Enqueue({notify::testing::EndlessBody{}});
+  EXPECT_EQ(Run("run").exit_code, 75);
+}
+
+TEST_F(SendCliTest, AStoreThatCannotBeWrittenFailsBeforeAnythingIsSent) {
+  dir_.Write("store", "a file where the directory should be");
+  EXPECT_EQ(Run("send").exit_code, 1);
+  EXPECT_EQ(server_->connections(), 0);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
