@@ -79,10 +79,10 @@ cairo_status_t AppendTo(void* png, const unsigned char* data, unsigned int lengt
   return CAIRO_STATUS_SUCCESS;
 }
 
-// A font map of its own, not pango's: nothing stays behind in a global.
 PangoContext* NewPangoContext() {
-  const std::unique_ptr<PangoFontMap, FreeWith<g_object_unref>> fonts(pango_cairo_font_map_new());
-  PangoContext* context = pango_font_map_create_context(fonts.get());
+  // The default font map, which lives as long as its thread: pango's own threads may still be
+  // looking for fonts when one that is no longer needed goes away.
+  PangoContext* context = pango_font_map_create_context(pango_cairo_font_map_get_default());
   // The locale would choose among fonts, and the desktop's settings colour the edges of letters.
   pango_context_set_language(context, pango_language_from_string("en"));
   const std::unique_ptr<cairo_font_options_t, FreeWith<cairo_font_options_destroy>> options(

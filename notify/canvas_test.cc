@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
-#include "notify/testing/font_caches.h"
 #include "notify/testing/picture.h"
 
 namespace cpuagg::notify {
@@ -16,9 +15,6 @@ namespace {
 
 using testing::Picture;
 using testing::PixelBox;
-
-[[maybe_unused]] const auto* const kFontCaches =
-    ::testing::AddGlobalTestEnvironment(new testing::FontCaches);
 
 constexpr int kWidth = 600;
 constexpr int kHeight = 100;

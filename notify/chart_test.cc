@@ -13,7 +13,6 @@
 #include "absl/strings/str_cat.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/testing/font_caches.h"
 #include "notify/testing/picture.h"
 
 namespace cpuagg::notify {
@@ -22,9 +21,6 @@ namespace {
 using acct::Ticks;
 using testing::Picture;
 using testing::PixelBox;
-
-[[maybe_unused]] const auto* const kFontCaches =
-    ::testing::AddGlobalTestEnvironment(new testing::FontCaches);
 
 constexpr uint32_t kBackground = 0xffffff;
 constexpr uint32_t kUserBar = 0x0072b2;
@@ -260,6 +256,18 @@ TEST(ChartTest, HeadingsThatAreTooLongStayInside) {
   EXPECT_EQ(picture.BarsOf(kUserBar).size(), 3u);
 }
 
+TEST(ChartTest, ATitleThatIsALittleTooLongBecomesSmaller) {
+  constexpr int kBelowTitle = 90;
+  ChartData data = Users(3);
+  data.title = std::string(30, 'H');
+  const PixelBox usual = Draw(data).InkIn(0, kChartWidth, 0, kBelowTitle, kBackground);
+  data.title = std::string(38, 'H');
+  const PixelBox smaller = Draw(data).InkIn(0, kChartWidth, 0, kBelowTitle, kBackground);
+  EXPECT_NEAR(usual.height, 0.72 * 44, 2);
+  EXPECT_LT(smaller.height, usual.height * 0.9);
+  EXPECT_GT(smaller.width, usual.width);
+}
+
 TEST(ChartTest, TheLargestNumbersFit) {
   ChartData data = Users(2);
   data.bars[0].label = std::string(100, 'W');
@@ -283,8 +291,7 @@ TEST(ChartDeathTest, WithoutAFontThePackageIsNamed) {
         setenv("FONTCONFIG_FILE", config.c_str(), 1);
         const absl::Status status = RenderChart(Users(3)).status();
         std::cerr << status;
-        // Not exit: without the environment's end, its leak check would report fontconfig's cache.
-        std::_Exit(status.code() == absl::StatusCode::kFailedPrecondition ? 0 : 1);
+        std::exit(status.code() == absl::StatusCode::kFailedPrecondition ? 0 : 1);
       },
       ::testing::ExitedWithCode(0), "fonts-dejavu-core");
 }
