@@ -68,6 +68,7 @@ absl::StatusOr<std::vector<OpenGeneration>> OpenGenerations(const std::string& p
 absl::StatusOr<std::vector<KnownGeneration>> Recognise(
     const std::vector<OpenGeneration>& generations, const std::vector<Cursor>& cursors) {
   std::vector<KnownGeneration> known;
+  known.reserve(generations.size());
   for (const OpenGeneration& generation : generations) known.push_back({.size = generation.size});
   for (size_t c = 0; c < cursors.size(); ++c) {
     std::optional<size_t> best;

@@ -190,9 +190,9 @@ TEST_F(CollectorTest, AnotherCollectorAtWorkIsAnError) {
   EXPECT_EQ(TryCollect().status().code(), absl::StatusCode::kUnavailable);
 }
 
-// Random histories of growth, rotation to .0 and collecting. A file is rotated away only once it and
-// its predecessor have been seen, as when collecting is more frequent than rotation. Whatever the
-// order otherwise, every record is counted once.
+// Random histories of growth, rotation to .0 and collecting. A file is rotated away only once it
+// and its predecessor have been seen, as when collecting is more frequent than rotation. Whatever
+// the order otherwise, every record is counted once.
 TEST_F(CollectorTest, RandomHistoriesCountEveryRecordOnce) {
   std::mt19937 random(20261123);
   std::map<uint32_t, uint64_t> written;

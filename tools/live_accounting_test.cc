@@ -40,7 +40,8 @@ class Accounting {
     return 0;
   }
   void TurnOff() {
-    if (std::exchange(on_, false)) EXPECT_EQ(::acct(nullptr), 0) << strerror(errno);
+    if (!std::exchange(on_, false)) return;
+    EXPECT_EQ(::acct(nullptr), 0) << strerror(errno);
   }
   ~Accounting() { TurnOff(); }
 
