@@ -49,4 +49,15 @@ void InputAccount::AddSkipped(uint64_t begin, uint64_t end, SkipReason reason) {
   if (skipped.size() < kMaxListed) skipped.push_back({begin, end, reason});
 }
 
+void InputAccount::Append(const InputAccount& next) {
+  bytes += next.bytes;
+  skipped_bytes += next.skipped_bytes;
+  trailing_bytes += next.trailing_bytes;
+  regions += next.regions;
+  invalid_elapsed += next.invalid_elapsed;
+  for (const SkippedRegion& region : next.skipped) {
+    if (skipped.size() < kMaxListed) skipped.push_back(region);
+  }
+}
+
 }  // namespace cpuagg::acct

@@ -65,6 +65,9 @@ struct InputAccount {
   // Adds [begin, end), which begins at or after the end of the last region; joined with it if it
   // follows directly and for the same reason.
   void AddSkipped(uint64_t begin, uint64_t end, SkipReason reason);
+
+  // Adds the account of the bytes that follow the ones of this account.
+  void Append(const InputAccount& next);
 };
 
 }  // namespace cpuagg::acct

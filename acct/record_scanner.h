@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "acct/input_account.h"
@@ -40,6 +41,11 @@ class RecordScanner {
   // Call once, after the last block.
   template <typename Sink>
   void Finish(Sink&& sink);
+
+  // Divides `block`, a whole input, into at most `parts` parts of about equal length such that
+  // scanners of their own for each part give, in order, just what one scanner gives.
+  static std::vector<absl::Span<const uint8_t>> Divide(absl::Span<const uint8_t> block,
+                                                       size_t parts);
 
   // Complete after Finish(). `name` and `invalid_elapsed` are the caller's to fill in.
   const InputAccount& account() const { return account_; }
@@ -84,8 +90,11 @@ void RecordScanner::Scan(absl::Span<const uint8_t> block, Sink&& sink) {
       continue;
     }
     after_skip_ = false;
-    // The hot loop: a record whose neighbours are records.
+    // The hot loop: a record whose neighbours are records. The processor does not fetch ahead over
+    // the end of a page by itself; asked to, the loop takes half the time.
+    constexpr size_t kPrefetchBytes = 32 * kRecordBytes;
     while (p + kRecordBytes != end && HasVersion3(p + kRecordBytes)) {
+      __builtin_prefetch(p + kPrefetchBytes);
       sink(RecordV3View(p));
       p += kRecordBytes;
     }

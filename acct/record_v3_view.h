@@ -8,6 +8,7 @@
 #ifndef CPUAGG_ACCT_RECORD_V3_VIEW_H_
 #define CPUAGG_ACCT_RECORD_V3_VIEW_H_
 
+#include <bit>
 #include <cstdint>
 
 #include "absl/types/span.h"
@@ -18,9 +19,11 @@
 
 namespace cpuagg::acct {
 
-// Longer than any process lives, in ticks: 87 years. What claims more is damage, and below it
-// 67 million records cannot overflow a sum.
+// Longer than any process lives, in ticks: 87 years. What claims more is damage.
 inline constexpr uint64_t kElapsedLimit = uint64_t{1} << 38;
+
+// As many records can be added up in 64 bits whatever they hold: 2^26 * kElapsedLimit is the most.
+inline constexpr uint64_t kMaxRecordsPerTally = (uint64_t{1} << 26) - 1;
 
 // Does not own the bytes, which must outlive it. Every bit pattern of a record has a value in every
 // accessor; whether the record is one at all is the scanner's question (acct/record_scanner.h).
@@ -39,8 +42,10 @@ class RecordV3View {
   // anything, NaN included.
   float raw_elapsed() const { return LoadLittleFloat(bytes_ + v3::kElapsed); }
   bool has_valid_elapsed() const {
-    const float raw = raw_elapsed();
-    return raw >= 0 && raw < static_cast<float>(kElapsedLimit);
+    // Non-negative floats are ordered as their bits are, and everything else is above them:
+    // negative numbers, infinity and NaN. One comparison of integers, and no branch.
+    constexpr uint32_t kLimitBits = std::bit_cast<uint32_t>(static_cast<float>(kElapsedLimit));
+    return LoadLittle32(bytes_ + v3::kElapsed) < kLimitBits;
   }
   // ac_etime in whole ticks; zero where the stored value is none that a process can have.
   Ticks elapsed() const {

@@ -6,12 +6,15 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <random>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/byte_source.h"
+#include "acct/input_account.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
@@ -29,12 +32,20 @@ using acct::testing::TempDir;
 
 constexpr char kLab[] = "testdata/lab/";
 
-Aggregation Aggregate(const std::string& path, const Period& period = Period()) {
+struct Aggregation {
+  UserTable users;
+  TimeSpan span;
+  acct::InputAccount account;
+};
+
+Aggregation AggregateFile(const std::string& path, const Period& period = Period(),
+                          size_t threads = 1) {
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenByteSource(path);
   EXPECT_TRUE(source.ok()) << source.status();
-  absl::StatusOr<Aggregation> result = AggregateByUser(**source, period);
-  EXPECT_TRUE(result.ok()) << result.status();
-  return *std::move(result);
+  UserTotals totals{.period = period};
+  absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.threads = threads}, totals);
+  EXPECT_TRUE(account.ok()) << account.status();
+  return {.users = std::move(totals.usage), .span = totals.span, .account = *std::move(account)};
 }
 
 // One of the lab's generations, unpacked into `dir` where it is compressed.
@@ -102,7 +113,7 @@ TEST_P(LabTest, EveryUsersTotalIsTheSumOfTheRowsOfGnuSa) {
   const SaTotals expected =
       TotalsThatSaPrinted(std::string(kLab) + "expected/" + GetParam() + ".sa-u");
   ASSERT_GT(expected.size(), 5u);
-  EXPECT_EQ(TotalsOf(Aggregate(Unpacked(dir, GetParam())).users), expected);
+  EXPECT_EQ(TotalsOf(AggregateFile(Unpacked(dir, GetParam())).users), expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Generations, LabTest,
@@ -112,7 +123,7 @@ TEST(LabHistoryTest, TheTicksOfAllGenerationsAreThoseOfTheSample) {
   const TempDir dir;
   UserTable users;
   for (const char* name : {"pacct.2", "pacct.1", "pacct.0", "pacct"}) {
-    const Aggregation aggregation = Aggregate(Unpacked(dir, name));
+    const Aggregation aggregation = AggregateFile(Unpacked(dir, name));
     EXPECT_FALSE(aggregation.account.damaged()) << name;
     for (const auto& [uid, usage] : aggregation.users) users[uid] += usage;
   }
@@ -138,23 +149,56 @@ TEST(AggregatorTest, EveryFieldIsSummed) {
                                  .MinorFaults(6)
                                  .MajorFaults(7)
                                  .Bytes();
-  const Aggregation result = Aggregate(dir.Write("pacct", record + record));
+  const Aggregation result = AggregateFile(dir.Write("pacct", record + record));
   ASSERT_EQ(result.users.size(), 1u);
-  EXPECT_EQ(result.users.at(acct::Uid(7)), (Usage{.processes = 2,
-                                                  .user_time = acct::Ticks(2),
-                                                  .system_time = acct::Ticks(4),
-                                                  .elapsed = acct::Ticks(6),
-                                                  .memory_kib = 8,
-                                                  .io = 10,
-                                                  .minor_faults = 12,
-                                                  .major_faults = 14}));
+  EXPECT_EQ(result.users.find(acct::Uid(7))->second, (Usage{.processes = 2,
+                                                            .user_time = acct::Ticks(2),
+                                                            .system_time = acct::Ticks(4),
+                                                            .elapsed = acct::Ticks(6),
+                                                            .memory_kib = 8,
+                                                            .io = 10,
+                                                            .minor_faults = 12,
+                                                            .major_faults = 14}));
 }
 
 TEST(AggregatorTest, SumsGoBeyond32Bits) {
   const TempDir dir;
   const std::string record = RecordBuilder().UserTime(0xffff).SystemTime(0xffff).Bytes();
-  const Aggregation result = Aggregate(dir.Write("pacct", acct::testing::Repeat(record, 1000)));
-  EXPECT_EQ(result.users.at(acct::Uid(0)).cpu_time(), acct::Ticks(2000 * 17'177'772'032u));
+  const Aggregation result = AggregateFile(dir.Write("pacct", acct::testing::Repeat(record, 1000)));
+  EXPECT_EQ(result.users.find(acct::Uid(0))->second.cpu_time(),
+            acct::Ticks(2000 * 17'177'772'032u));
+}
+
+TEST(AggregatorTest, SeveralThreadsGiveWhatOneGives) {
+  const TempDir dir;
+  std::mt19937 random(3);
+  std::string file;
+  for (int i = 0; i < 300'000; ++i) {
+    file += random() % 1000 == 0 ? std::string(64, '\xff')
+                                 : RecordBuilder()
+                                       .Uid(static_cast<uint32_t>(random() % 1000))
+                                       .BeginTime(static_cast<uint32_t>(random()))
+                                       .UserTime(static_cast<uint16_t>(random()))
+                                       .SystemTime(static_cast<uint16_t>(random()))
+                                       .Elapsed(static_cast<float>(random() % 100'000))
+                                       .Memory(static_cast<uint16_t>(random()))
+                                       .Bytes();
+  }
+  const std::string path = dir.Write("pacct", file + "torn");
+  const Period periods[] = {
+      {}, {.begin = absl::FromUnixSeconds(1 << 30), .end = absl::FromUnixSeconds(1 << 31)}};
+  for (const Period& period : periods) {
+    const Aggregation one = AggregateFile(path, period, 1);
+    for (const size_t threads : {2u, 3u, 7u, 64u}) {
+      const Aggregation several = AggregateFile(path, period, threads);
+      EXPECT_TRUE(several.users == one.users);
+      EXPECT_EQ(several.span.first_begin, one.span.first_begin);
+      EXPECT_EQ(several.span.last_end, one.span.last_end);
+      EXPECT_EQ(several.account.bytes, one.account.bytes);
+      EXPECT_EQ(several.account.skipped, one.account.skipped);
+      EXPECT_EQ(several.account.trailing_bytes, 4u);
+    }
+  }
 }
 
 TEST(AggregatorTest, APeriodTakesProcessesByTheirEnd) {
@@ -164,8 +208,8 @@ TEST(AggregatorTest, APeriodTakesProcessesByTheirEnd) {
                            RecordBuilder().Uid(3).BeginTime(1199).Elapsed(99).Bytes() +
                            RecordBuilder().Uid(4).BeginTime(1199).Elapsed(100).Bytes();
   const Aggregation result =
-      Aggregate(dir.Write("pacct", file),
-                {.begin = absl::FromUnixSeconds(1100), .end = absl::FromUnixSeconds(1200)});
+      AggregateFile(dir.Write("pacct", file),
+                    {.begin = absl::FromUnixSeconds(1100), .end = absl::FromUnixSeconds(1200)});
   EXPECT_EQ(result.users.size(), 2u);
   EXPECT_TRUE(result.users.contains(acct::Uid(2)));
   EXPECT_TRUE(result.users.contains(acct::Uid(3)));
@@ -184,10 +228,12 @@ TEST(AggregatorTest, BucketsBeginAtTheirPhase) {
       acct::OpenByteSource(dir.Write("pacct", file));
   ASSERT_TRUE(source.ok());
   BucketTotals totals{.width = 3600, .phase = 1800};
-  ASSERT_TRUE(AggregateIntoBuckets(**source, 0, totals).ok());
+  ASSERT_TRUE(Aggregate(**source, {}, totals).ok());
   ASSERT_EQ(totals.usage.size(), 2u);
-  EXPECT_EQ((totals.usage.at(UserBucket{.uid = acct::Uid(0), .begin = 1800})).processes, 1u);
-  EXPECT_EQ((totals.usage.at(UserBucket{.uid = acct::Uid(0), .begin = 5400})).processes, 2u);
+  EXPECT_EQ((totals.usage.find(UserBucket{.uid = acct::Uid(0), .begin = 1800})->second.processes),
+            1u);
+  EXPECT_EQ((totals.usage.find(UserBucket{.uid = acct::Uid(0), .begin = 5400})->second.processes),
+            2u);
 }
 
 }  // namespace

@@ -33,8 +33,7 @@ absl::StatusOr<acct::InputAccount> ReadSegment(const acct::OpenGeneration& gener
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
       acct::MapByteSource(*std::move(file), segment.begin, segment.end);
   if (!source.ok()) return source.status();
-  absl::StatusOr<acct::InputAccount> account =
-      AggregateIntoBuckets(**source, segment.begin, totals);
+  absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.base = segment.begin}, totals);
   if (!account.ok()) return account.status();
   account->name = generation.file.path();
   account->bytes -= std::exchange(account->trailing_bytes, 0);

@@ -62,25 +62,23 @@ Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period&
 }
 
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
-                                       UserDirectory& names, const ReportOptions& options) {
+                                       UserDirectory& names, const ReportOptions& options,
+                                       size_t threads) {
   Report report;
-  UserTable users;
-  TimeSpan span;
+  UserTotals totals{.period = period};
   for (const std::string& path : paths) {
     absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenByteSource(path);
     if (!source.ok()) return source.status();
-    absl::StatusOr<Aggregation> aggregation = AggregateByUser(**source, period);
-    if (!aggregation.ok()) return aggregation.status();
-    for (const auto& [uid, usage] : aggregation->users) users[uid] += usage;
-    span.Cover(aggregation->span);
-    aggregation->account.name = path;
-    report.inputs.push_back(std::move(aggregation->account));
+    absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.threads = threads}, totals);
+    if (!account.ok()) return account.status();
+    account->name = path;
+    report.inputs.push_back(*std::move(account));
   }
-  report.period = Described(period, span);
+  report.period = Described(period, totals.span);
 
   std::vector<ReportRow> rows;
-  rows.reserve(users.size());
-  for (const auto& [uid, usage] : users) {
+  rows.reserve(totals.usage.size());
+  for (const auto& [uid, usage] : totals.usage) {
     rows.push_back({.uid = uid, .user = names.NameOf(uid), .usage = usage});
   }
   FillRows(std::move(rows), options, report);

@@ -3,6 +3,7 @@
 #ifndef CPUAGG_AGGREGATE_HISTORY_H_
 #define CPUAGG_AGGREGATE_HISTORY_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,11 @@ Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period&
                            UserDirectory* names, const ReportOptions& options);
 
 // The report of the records in `paths`, read as one history, that ended in `period`. "-" is
-// standard input. Fails if one of them cannot be read.
+// standard input. Large files are read by up to `threads` threads. Fails if one of them cannot be
+// read.
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
-                                       UserDirectory& names, const ReportOptions& options);
+                                       UserDirectory& names, const ReportOptions& options,
+                                       size_t threads);
 
 }  // namespace cpuagg::aggregate
 

@@ -125,6 +125,7 @@ absl::StatusOr<std::vector<std::string>> SnapshotStore::List() const {
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string> paths;
+  paths.reserve(found.size());
   for (auto& [sequence, path] : found) paths.push_back(std::move(path));
   return paths;
 }

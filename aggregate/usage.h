@@ -5,12 +5,14 @@
 
 #include <cstdint>
 
+#include "absl/base/attributes.h"
 #include "acct/record_v3_view.h"
 #include "acct/units.h"
 
 namespace cpuagg::aggregate {
 
-// Sums saturate instead of wrapping; short of that they are exact, in whatever order they are made.
+// What += adds saturates instead of wrapping; short of that all sums are exact, in whatever order
+// they are made.
 struct Usage {
   uint64_t processes = 0;
   acct::Ticks user_time;
@@ -25,15 +27,17 @@ struct Usage {
 
   acct::Ticks cpu_time() const { return user_time + system_time; }
 
-  void Add(acct::RecordV3View record) {
-    *this += Usage{.processes = 1,
-                   .user_time = record.user_time(),
-                   .system_time = record.system_time(),
-                   .elapsed = record.elapsed(),
-                   .memory_kib = record.memory_kib(),
-                   .io = record.io(),
-                   .minor_faults = record.minor_faults(),
-                   .major_faults = record.major_faults()};
+  // Adds one process; `elapsed_time` is record.elapsed(), which callers need for themselves as
+  // well. This is the innermost loop and adds plainly: at most acct::kMaxRecordsPerTally times.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(acct::RecordV3View record, acct::Ticks elapsed_time) {
+    ++processes;
+    user_time = PlainSum(user_time, record.user_time());
+    system_time = PlainSum(system_time, record.system_time());
+    elapsed = PlainSum(elapsed, elapsed_time);
+    memory_kib += record.memory_kib();
+    io += record.io();
+    minor_faults += record.minor_faults();
+    major_faults += record.major_faults();
   }
 
   Usage& operator+=(const Usage& other) {
@@ -49,6 +53,11 @@ struct Usage {
   }
 
   friend bool operator==(const Usage&, const Usage&) = default;
+
+ private:
+  static constexpr acct::Ticks PlainSum(acct::Ticks a, acct::Ticks b) {
+    return acct::Ticks(a.count() + b.count());
+  }
 };
 
 }  // namespace cpuagg::aggregate

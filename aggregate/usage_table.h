@@ -1,16 +1,26 @@
-// UsageTable: the usage of each key.
+// UsageTable: the usage of each key, made for adding millions of records up.
 //
 //   UserTable table;
 //   table[record.uid()].Add(record);
+//   for (const auto& [uid, usage] : table) ...
+//
+// Keys and usages lie densely in the order in which the keys first came; an open-addressing index
+// of their positions finds them. So growing moves 4 bytes a key, iterating is a walk over an array,
+// and merging one table into another does not follow the order of hashes, which would pile up in
+// the target.
 
 #ifndef CPUAGG_AGGREGATE_USAGE_TABLE_H_
 #define CPUAGG_AGGREGATE_USAGE_TABLE_H_
 
+#include <bit>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <random>
 #include <utility>
+#include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/base/attributes.h"
 #include "acct/units.h"
 #include "aggregate/usage.h"
 
@@ -22,15 +32,103 @@ struct UserBucket {
   int64_t begin = 0;  // seconds since 1970
 
   friend auto operator<=>(const UserBucket&, const UserBucket&) = default;
-  template <typename H>
-  friend H AbslHashValue(H h, const UserBucket& key) {
-    return H::combine(std::move(h), key.uid, key.begin);
-  }
 };
 
-// Abseil's hash is seeded, so a crafted set of keys cannot make a table slow.
+// The key in 64 bits, for the table to mix.
+inline uint64_t KeyBits(acct::Uid uid) { return uid.value(); }
+inline uint64_t KeyBits(const UserBucket& key) {
+  return key.uid.value() ^ std::rotl(static_cast<uint64_t>(key.begin), 32);
+}
+
 template <typename Key>
-using UsageTable = absl::flat_hash_map<Key, Usage>;
+class UsageTable {
+ public:
+  using Entry = std::pair<Key, Usage>;
+
+  UsageTable() : positions_(size_t{1} << kFirstBits) {}
+
+  // The usage of `key`, zero when it is new. Valid until the next call with another key.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE Usage& operator[](const Key& key) {
+    const size_t mask = positions_.size() - 1;
+    for (size_t slot = SlotOf(key);; slot = (slot + 1) & mask) {
+      const uint32_t position = positions_[slot];
+      if (position == kEmpty) return Insert(key);
+      if (entries_[position - 1].first == key) return entries_[position - 1].second;
+    }
+  }
+
+  // The entry of `key`, or end().
+  auto find(const Key& key) const {
+    const size_t mask = positions_.size() - 1;
+    for (size_t slot = SlotOf(key);; slot = (slot + 1) & mask) {
+      const uint32_t position = positions_[slot];
+      if (position == kEmpty) return entries_.end();
+      if (entries_[position - 1].first == key) return entries_.begin() + (position - 1);
+    }
+  }
+
+  bool contains(const Key& key) const { return find(key) != end(); }
+  size_t size() const { return entries_.size(); }
+  bool empty() const { return entries_.empty(); }
+  auto begin() const { return entries_.begin(); }
+  auto end() const { return entries_.end(); }
+
+  UsageTable& operator+=(const UsageTable& other) {
+    for (const auto& [key, usage] : other) (*this)[key] += usage;
+    return *this;
+  }
+
+ private:
+  static constexpr uint32_t kEmpty = 0;  // a position is stored plus one
+  static constexpr int kFirstBits = 9;
+
+  // Multiply-shift hashing (Dietzfelbinger and others, 1997) with a factor that nobody outside
+  // knows: otherwise a crafted file could have all its keys in one place and take quadratic time.
+  static uint64_t Factor() {
+    static const uint64_t factor = [] {
+      std::random_device device;
+      return (uint64_t{device()} << 32 | device()) | 1;
+    }();
+    return factor;
+  }
+
+  size_t SlotOf(const Key& key) const { return (KeyBits(key) * factor_) >> shift_; }
+
+  ABSL_ATTRIBUTE_NOINLINE Usage& Insert(const Key& key) {
+    entries_.emplace_back(key, Usage());
+    if (entries_.size() * 2 > positions_.size()) {
+      --shift_;
+      positions_.assign(positions_.size() * 2, kEmpty);
+      for (size_t i = 0; i < entries_.size(); ++i) Place(i);
+    } else {
+      Place(entries_.size() - 1);
+    }
+    return entries_.back().second;
+  }
+
+  void Place(size_t index) {
+    const size_t mask = positions_.size() - 1;
+    size_t slot = SlotOf(entries_[index].first);
+    while (positions_[slot] != kEmpty) slot = (slot + 1) & mask;
+    positions_[slot] = static_cast<uint32_t>(index) + 1;
+  }
+
+  uint64_t factor_ = Factor();
+  int shift_ = 64 - kFirstBits;
+  std::vector<uint32_t> positions_;
+  std::vector<Entry> entries_;
+};
+
+// Equal if they have the same keys with the same usage, in whatever order.
+template <typename Key>
+bool operator==(const UsageTable<Key>& a, const UsageTable<Key>& b) {
+  if (a.size() != b.size()) return false;
+  for (const auto& [key, usage] : a) {
+    const auto found = b.find(key);
+    if (found == b.end() || !(found->second == usage)) return false;
+  }
+  return true;
+}
 
 using UserTable = UsageTable<acct::Uid>;
 using UserBucketTable = UsageTable<UserBucket>;

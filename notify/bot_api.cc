@@ -75,7 +75,7 @@ SendResult Interpret(const HttpResponse& response) {
   const json retry_after = Member(Member(reply, "parameters"), "retry_after");
   if (retry_after.is_number_unsigned()) {
     // A week is as good as any longer time, and keeps the arithmetic safe.
-    constexpr uint64_t kWeekSeconds = 7 * 24 * 3600;
+    constexpr uint64_t kWeekSeconds = uint64_t{7} * 24 * 3600;
     result.retry_after = absl::Seconds(std::min(retry_after.get<uint64_t>(), kWeekSeconds));
   }
   return result;

@@ -13,6 +13,11 @@ def _split_label(label):
         return package, name
     return label, label.rpartition("/")[2]
 
+def _static(flag):
+    if not flag.startswith("-l") or flag in ["-lpthread", "-lrt", "-lm", "-ldl"]:
+        return flag
+    return "-l:lib" + flag[len("-l"):] + ".a"
+
 _LIBRARY = """
 cc_library(
     name = "{name}",
@@ -43,11 +48,14 @@ def _system_libraries_impl(ctx):
                     ctx.symlink(directory, path)
                 includes.append(linked)
 
+        linkopts = _pkg_config(ctx, ["--libs"], packages)
+        if ctx.attr.static:
+            linkopts = [_static(flag) for flag in linkopts]
         build_files[package] = build_files.get(package, "") + _LIBRARY.format(
             name = name,
             header_globs = repr([include + "/**" for include in includes]),
             includes = repr(includes),
-            linkopts = repr(_pkg_config(ctx, ["--libs"], packages)),
+            linkopts = repr(linkopts),
         )
     for package, content in build_files.items():
         ctx.file(package + "/BUILD.bazel" if package else "BUILD.bazel", content, executable = False)
@@ -59,6 +67,10 @@ system_libraries = repository_rule(
         "libraries": attr.string_dict(
             mandatory = True,
             doc = "label inside this repository -> pkg-config packages, separated by spaces",
+        ),
+        "static": attr.bool(
+            doc = "Link the archives: for C++ libraries of many small parts, whose loading would take " +
+                  "longer than most of what the program does.",
         ),
     },
     configure = True,

@@ -35,6 +35,7 @@ struct RawFlags {
   std::vector<std::string> users;
   std::optional<std::vector<std::string>> ignored_users;
   std::optional<std::string> top;
+  std::optional<std::string> threads;
   bool quiet = false;
   bool verbose = false;
   bool no_running = false;
@@ -87,6 +88,8 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddValue(app, "FILE", "...", raw.flags.files,
              "accounting files, read as one history; - is standard input (default: the store if "
              "it holds anything, else the accounting file of this host)");
+    AddValue(app, "--threads", "N", raw.threads,
+             "read large files with at most N threads (default: one for each processor)");
     AddValue(app, "--format", "NAME", raw.format, "table (default), csv or json");
   }
   if (command != Command::kCollect) AddReportFlags(app, raw);
@@ -101,6 +104,16 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     app.add_flag("--no-running", raw.no_running, "leave /proc alone");
   }
   AddCommonFlags(app, raw);
+}
+
+// A flag's number, if the flag was given: 1 to 1,000,000.
+absl::Status ParseCount(absl::string_view flag, const std::optional<std::string>& text,
+                        uint64_t& count) {
+  constexpr uint64_t kMost = 1'000'000;
+  if (!text.has_value()) return absl::OkStatus();
+  if (absl::SimpleAtoi(*text, &count) && count >= 1 && count <= kMost) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": '", *text, "' is no number from 1 to ", kMost));
 }
 
 absl::StatusOr<Flags> Checked(RawFlags raw) {
@@ -120,9 +133,11 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   if (raw.ignored_users.has_value()) {
     raw.flags.ignored_users = SplitList(absl::StrJoin(*raw.ignored_users, ","));
   }
-  if (raw.top.has_value() && (!absl::SimpleAtoi(*raw.top, &raw.flags.top) || raw.flags.top == 0)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--top: '", *raw.top, "' is no number of users; it is at least 1"));
+  if (absl::Status status = ParseCount("--top", raw.top, raw.flags.top); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = ParseCount("--threads", raw.threads, raw.flags.threads); !status.ok()) {
+    return status;
   }
   if (raw.quiet && raw.verbose) {
     return absl::InvalidArgumentError("--quiet: cannot stand beside --verbose");
@@ -183,6 +198,7 @@ absl::StatusOr<std::variant<Flags, Information>> ParseCommandLine(int argc,
   const CommandInfo* const info = FindCommand(first);
   if (info != nullptr) return ParseCommand(*info, argc - 1, argv + 1);
   std::vector<std::string> names;
+  names.reserve(kCommands.size());
   for (const CommandInfo& known : kCommands) names.push_back(known.name);
   return absl::InvalidArgumentError(absl::StrCat(first.empty()
                                                      ? std::string("a command is missing")

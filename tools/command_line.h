@@ -33,7 +33,8 @@ struct Flags {
   std::vector<std::string> users;
   std::optional<std::vector<std::string>> ignored_users;
   std::optional<std::string> sort;
-  uint64_t top = 0;
+  uint64_t top = 0;      // 0: all
+  uint64_t threads = 0;  // 0: one for each processor
   std::optional<std::string> chart;
   bool dry_run = false;
   bool pending = false;

@@ -173,8 +173,9 @@ TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
   const Case cases[] = {
       {{"--bogus"}, "--bogus"},
       {{"--format", "xml"}, "--format: 'xml' is none of table, csv and json"},
-      {{"--top", "x"}, "--top: 'x' is no number of users"},
-      {{"--top", "0"}, "--top: '0' is no number of users"},
+      {{"--top", "x"}, "--top: 'x' is no number from 1 to"},
+      {{"--top", "0"}, "--top: '0' is no number from 1 to"},
+      {{"--threads", "-1"}, "--threads: '-1' is no number from 1 to"},
       {{"--sort", "x"}, "--sort: 'x' is none of cpu"},
       {{"--since", "x"}, "--since: 'x' is no time; write 2026-11-22"},
       {{"--since", "today", "--until", "yesterday"}, "--until: is before --since"},

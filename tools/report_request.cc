@@ -125,8 +125,8 @@ absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportReque
                                        const std::vector<std::string>& paths) {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
   if (!names.ok()) return names.status();
-  absl::StatusOr<Report> report =
-      aggregate::ReportFromFiles(paths, request.period, **names, request.options);
+  absl::StatusOr<Report> report = aggregate::ReportFromFiles(paths, request.period, **names,
+                                                             request.options, session.Threads());
   if (!report.ok()) return report.status();
   FillHeading(session, *report);
   report->source = absl::StrJoin(paths, ", ");

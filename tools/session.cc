@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <thread>
 
 namespace cpuagg::tools {
 namespace {
@@ -36,6 +38,11 @@ std::string Session::HostName() const {
   char name[256] = {};
   if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "this host";
   return name;
+}
+
+size_t Session::Threads() const {
+  if (flags.threads > 0) return flags.threads;
+  return std::max(1u, std::thread::hardware_concurrency());
 }
 
 absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames() const {

@@ -4,6 +4,7 @@
 #ifndef CPUAGG_TOOLS_SESSION_H_
 #define CPUAGG_TOOLS_SESSION_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,8 @@ struct Session {
   std::string StoreDirectory() const;
   std::string AccountingFile() const;
   std::string HostName() const;
+  // How many threads may scan a file: --threads, else one for each processor.
+  size_t Threads() const;
 
   // The accounts of --passwd, else of this host.
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> UserNames() const;
