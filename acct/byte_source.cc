@@ -27,6 +27,8 @@ class MappedSource : public ByteSource {
     return absl::Span<const uint8_t>();
   }
 
+  void WillRead(absl::Span<const uint8_t> window) const override { file_->WillRead(window); }
+
   uint64_t size_hint() const override { return file_->bytes().size(); }
 
  private:
@@ -55,6 +57,8 @@ class StreamSource : public ByteSource {
     given_ += filled_;
     return absl::MakeConstSpan(buffer_.data(), std::exchange(filled_, 0));
   }
+
+  void WillRead(absl::Span<const uint8_t>) const override {}
 
   uint64_t size_hint() const override { return 0; }
 

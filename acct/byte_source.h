@@ -29,6 +29,10 @@ class ByteSource {
   // under the reader such that earlier blocks cannot be relied on either.
   virtual absl::StatusOr<absl::Span<const uint8_t>> Next() = 0;
 
+  // Tells that `window`, a part of the last block, is about to be read. Only a hint, for speed; may
+  // be called by several threads at once.
+  virtual void WillRead(absl::Span<const uint8_t> window) const = 0;
+
   // The length in bytes of what Next() will give in all, if it is known beforehand; else zero.
   virtual uint64_t size_hint() const = 0;
 };

@@ -34,6 +34,15 @@ MappedFile::~MappedFile() {
   if (map_ != nullptr) munmap(map_, map_bytes_);
 }
 
+void MappedFile::WillRead(absl::Span<const uint8_t> window) const {
+  const auto page_bytes = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<uintptr_t>(window.data()) / page_bytes * page_bytes;
+  const auto end = reinterpret_cast<uintptr_t>(window.data() + window.size());
+  // Linux before 5.14 refuses it, and so does a range whose file has been truncated: then the pages
+  // come one fault after another.
+  (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ);
+}
+
 absl::Status MappedFile::CheckNotTruncated() const {
   const absl::StatusOr<struct stat> info = file_.Stat();
   if (!info.ok()) return info.status();

@@ -78,17 +78,24 @@ class Batch {
 };
 
 template <typename Tally>
-InputAccount ReadPart(absl::Span<const uint8_t> part, uint64_t base, Tally& tally) {
+InputAccount ReadPart(const ByteSource& source, absl::Span<const uint8_t> part, uint64_t base,
+                      Tally& tally) {
+  // As much as the second-level cache holds.
+  constexpr size_t kWindowBytes = size_t{1} << 21;
   RecordScanner scanner(base);
   Batch<Tally> batch(tally);
-  batch.Scan(scanner, part);
+  for (size_t at = 0; at < part.size(); at += kWindowBytes) {
+    const absl::Span<const uint8_t> window = part.subspan(at, kWindowBytes);
+    source.WillRead(window);
+    batch.Scan(scanner, window);
+  }
   batch.Finish(scanner);
   return scanner.account();
 }
 
 template <typename Tally>
-InputAccount ReadDivided(absl::Span<const uint8_t> block, const ReadOptions& options,
-                         Tally& tally) {
+InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> block,
+                         const ReadOptions& options, Tally& tally) {
   struct Worker {
     Tally tally;
     InputAccount account;
@@ -100,11 +107,12 @@ InputAccount ReadDivided(absl::Span<const uint8_t> block, const ReadOptions& opt
   uint64_t base = options.base + parts[0].size();
   for (size_t i = 1; i < parts.size(); ++i) {
     Worker& worker = workers.emplace_back(Worker{.tally = tally.Fresh()});
-    worker.thread = std::thread(
-        [&worker, part = parts[i], base] { worker.account = ReadPart(part, base, worker.tally); });
+    worker.thread = std::thread([&source, &worker, part = parts[i], base] {
+      worker.account = ReadPart(source, part, base, worker.tally);
+    });
     base += parts[i].size();
   }
-  InputAccount account = ReadPart(parts[0], options.base, tally);
+  InputAccount account = ReadPart(source, parts[0], options.base, tally);
   for (Worker& worker : workers) {
     worker.thread.join();
     tally.Merge(worker.tally);
@@ -127,7 +135,7 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
     const ReadOptions limited = {
         .base = options.base,
         .threads = std::min(options.threads, 1 + block->size() / kWorthAThread)};
-    const InputAccount account = internal::ReadDivided(*block, limited, tally);
+    const InputAccount account = internal::ReadDivided(source, *block, limited, tally);
     block = source.Next();
     if (!block.ok()) return block.status();
     return account;

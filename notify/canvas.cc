@@ -1,6 +1,5 @@
 #include "notify/canvas.h"
 
-#include <pango/pangocairo.h>
 #include <utf8proc.h>
 
 #include <cstddef>
@@ -10,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "notify/cairo_library.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -109,6 +109,7 @@ Canvas::Canvas(int width, int height)
       pango_(NewPangoContext()) {}
 
 absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background) {
+  if (absl::Status status = LoadCairo(); !status.ok()) return status;
   Canvas canvas(width, height);
   if (const cairo_status_t status = cairo_status(canvas.cairo_.get());
       status != CAIRO_STATUS_SUCCESS) {

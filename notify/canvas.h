@@ -10,15 +10,13 @@
 #ifndef CPUAGG_NOTIFY_CANVAS_H_
 #define CPUAGG_NOTIFY_CANVAS_H_
 
-#include <cairo.h>
-#include <pango/pango.h>
-
 #include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "notify/cairo_library.h"
 
 namespace cpuagg::notify {
 
@@ -41,7 +39,7 @@ struct Box {
 enum class Align { kLeft, kCenter, kRight };
 
 // Frees a C library's object with the library's function.
-template <auto kFree>
+template <auto& kFree>
 struct FreeWith {
   template <typename T>
   void operator()(T* object) const {
@@ -64,8 +62,8 @@ class TextLine {
 
 class Canvas {
  public:
-  // Errors: FailedPrecondition if no font is installed, naming the package to install; Internal if
-  // cairo fails.
+  // Errors: FailedPrecondition if cairo, pango or a font is not installed, naming the package to
+  // install; Internal if cairo fails.
   static absl::StatusOr<Canvas> Create(int width, int height, Color background);
 
   // `text` (any bytes) on one line, with "…" in its middle where it is wider than `max_width`: both

@@ -1,7 +1,5 @@
 #include "notify/curl_http_client.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -11,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "notify/curl_library.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -74,6 +73,7 @@ absl::StatusCode CodeFor(CURLcode code, bool may_have_left) {
 }  // namespace
 
 absl::StatusOr<HttpResponse> CurlHttpClient::Post(const HttpRequest& request) {
+  if (absl::Status status = LoadCurl(); !status.ok()) return status;
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
   const Easy easy(initialized == CURLE_OK ? curl_easy_init() : nullptr);
   if (easy == nullptr) return absl::FailedPreconditionError("libcurl cannot be initialized");

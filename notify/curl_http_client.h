@@ -1,4 +1,4 @@
-// CurlHttpClient: HttpClient over libcurl; the only place that includes <curl/curl.h>.
+// CurlHttpClient: HttpClient over libcurl.
 
 #ifndef CPUAGG_NOTIFY_CURL_HTTP_CLIENT_H_
 #define CPUAGG_NOTIFY_CURL_HTTP_CLIENT_H_

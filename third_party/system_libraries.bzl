@@ -30,7 +30,7 @@ cc_library(
 
 def _system_libraries_impl(ctx):
     build_files = {}
-    for label, packages in ctx.attr.libraries.items():
+    for label, packages in ctx.attr.libraries.items() + ctx.attr.headers_only.items():
         package, name = _split_label(label)
         packages = packages.split(" ")
 
@@ -48,7 +48,7 @@ def _system_libraries_impl(ctx):
                     ctx.symlink(directory, path)
                 includes.append(linked)
 
-        linkopts = _pkg_config(ctx, ["--libs"], packages)
+        linkopts = _pkg_config(ctx, ["--libs"], packages) if label in ctx.attr.libraries else []
         if ctx.attr.static:
             linkopts = [_static(flag) for flag in linkopts]
         build_files[package] = build_files.get(package, "") + _LIBRARY.format(
@@ -67,6 +67,9 @@ system_libraries = repository_rule(
         "libraries": attr.string_dict(
             mandatory = True,
             doc = "label inside this repository -> pkg-config packages, separated by spaces",
+        ),
+        "headers_only": attr.string_dict(
+            doc = "The same, but nothing is linked: for libraries that are loaded at run time.",
         ),
         "static": attr.bool(
             doc = "Link the archives: for C++ libraries of many small parts, whose loading would take " +
