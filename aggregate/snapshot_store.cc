@@ -37,6 +37,11 @@ std::optional<uint64_t> SequenceOf(absl::string_view file_name) {
 absl::Status MakeDirectory(const std::string& path) {
   constexpr mode_t kMode = 0750;
   if (mkdir(path.c_str(), kMode) == 0 || errno == EEXIST) return absl::OkStatus();
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  if (errno == ENOENT && !parent.empty() && parent != path) {
+    if (absl::Status status = MakeDirectory(parent); !status.ok()) return status;
+    if (mkdir(path.c_str(), kMode) == 0 || errno == EEXIST) return absl::OkStatus();
+  }
   return acct::ErrnoStatus(errno, path, "create the directory");
 }
 

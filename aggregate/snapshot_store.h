@@ -45,7 +45,7 @@ class SnapshotStore {
 
   const std::string& directory() const { return directory_; }
 
-  // Makes the store's directories where they are missing, with mode 0750; the parent must be there.
+  // Makes the store's directories, and those above them, where they are missing, with mode 0750.
   absl::Status MakeDirectories() const;
 
   // Makes the directories and locks the store for changes.

@@ -52,7 +52,7 @@ TEST(SnapshotStoreTest, SnapshotsComeBackInSequence) {
 
 TEST(SnapshotStoreTest, DirectoriesAreNotForEverybody) {
   const TempDir dir;
-  const SnapshotStore store(dir.Path("store"));
+  const SnapshotStore store(dir.Path("some/new/store"));
   ASSERT_TRUE(store.Lock(absl::ZeroDuration()).ok());
   struct stat info;
   ASSERT_EQ(stat(store.directory().c_str(), &info), 0);

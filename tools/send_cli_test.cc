@@ -50,8 +50,10 @@ class SendCliTest : public ::testing::Test {
     std::vector<std::string> argv = {"tools/cpuagg", command,    "--config",
                                      config,         "--passwd", std::string(kLab) + "passwd"};
     argv.insert(argv.end(), flags.begin(), flags.end());
-    Finished run =
-        RunProgram({.argv = std::move(argv), .environment = {"TZ=UTC", "TMPDIR=" + dir_.path()}});
+    // A proxy that must not be asked for a server on this machine: it would see the token.
+    Finished run = RunProgram(
+        {.argv = std::move(argv),
+         .environment = {"TZ=UTC", "TMPDIR=" + dir_.path(), "http_proxy=http://127.0.0.1:1"}});
     ExpectNoToken(run);
     return run;
   }

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -143,9 +144,13 @@ ExitCode ShowInsteadOfSending(Session& session, const OutgoingReport& outgoing) 
 
 ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox,
                        const Destination& destination) {
-  notify::CurlHttpClient http({.user_agent = absl::StrCat("cpuagg/", kVersion),
-                               .proxy = session.config.Get("PROXY"),
-                               .allow_http = true});
+  // Plain http is for a server on this machine. The environment's proxy is for other machines, and
+  // would be shown the token.
+  const bool is_http = absl::StartsWith(destination.api_url, "http://");
+  std::optional<std::string> proxy = session.config.Get("PROXY");
+  if (is_http && !proxy.has_value()) proxy = "";
+  notify::CurlHttpClient http(
+      {.user_agent = absl::StrCat("cpuagg/", kVersion), .proxy = proxy, .allow_http = is_http});
   notify::BotApi api(http, destination.api_url, destination.token);
   const absl::StatusOr<notify::DeliverySummary> summary =
       notify::Deliver(outbox, api, {.sleep = absl::SleepFor});

@@ -11,7 +11,7 @@ build_packages="
   bazel-bootstrap g++ pkg-config
   libabsl-dev libprotobuf-dev protobuf-compiler libcurl4-openssl-dev
   libcairo2-dev libpango1.0-dev libfontconfig-dev libutf8proc-dev fonts-dejavu-core
-  nlohmann-json3-dev libcli11-dev zlib1g-dev
+  nlohmann-json3-dev libcli11-dev zlib1g-dev ca-certificates
   libgtest-dev libgmock-dev libbenchmark-dev acct"
 lint_packages="clang-format clang-tidy nodejs npm"
 
