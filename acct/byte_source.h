@@ -1,6 +1,6 @@
-// ByteSource: the bytes of an input in blocks, from a memory map or a stream.
+// ByteSource: the bytes of an input in blocks, from a memory map, a stream or a compressed file.
 //
-//   std::unique_ptr<ByteSource> source = ...OpenByteSource("/var/log/account/pacct");
+//   std::unique_ptr<ByteSource> source = ...OpenSource("/var/log/account/pacct");
 //   for (;;) {
 //     absl::Span<const uint8_t> block = ...source->Next();
 //     if (block.empty()) break;
@@ -11,12 +11,10 @@
 #define CPUAGG_ACCT_BYTE_SOURCE_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "acct/file.h"
 
 namespace cpuagg::acct {
 
@@ -33,17 +31,13 @@ class ByteSource {
   // be called by several threads at once.
   virtual void WillRead(absl::Span<const uint8_t> window) const = 0;
 
+  // After the end: what cut the input short, in words; empty if nothing did. The blocks that came
+  // before it are good.
+  virtual const std::string& damage() const = 0;
+
   // The length in bytes of what Next() will give in all, if it is known beforehand; else zero.
   virtual uint64_t size_hint() const = 0;
 };
-
-// Opens the accounting file at `path`; "-" is standard input. A regular file is mapped at the
-// length it has now; pipes and devices are read to their end. InvalidArgument for a directory and
-// for compressed data, each with the way out.
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenByteSource(const std::string& path);
-
-// The bytes [begin, end) of an open regular file, which is at least `end` bytes long.
-absl::StatusOr<std::unique_ptr<ByteSource>> MapByteSource(File file, uint64_t begin, uint64_t end);
 
 }  // namespace cpuagg::acct
 

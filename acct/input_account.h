@@ -58,9 +58,12 @@ struct InputAccount {
   // Records that count, but whose elapsed time is no time (NaN, negative, beyond any lifetime).
   uint64_t invalid_elapsed = 0;
 
+  // What cut a compressed input short, in words; empty if nothing did. What came before it counts.
+  std::string cut_short;
+
   uint64_t decoded_bytes() const { return bytes - skipped_bytes - trailing_bytes; }
   uint64_t records() const { return decoded_bytes() / kRecordBytes; }
-  bool damaged() const { return skipped_bytes > 0 || trailing_bytes > 0; }
+  bool damaged() const { return skipped_bytes > 0 || trailing_bytes > 0 || !cut_short.empty(); }
 
   // Adds [begin, end), which begins at or after the end of the last region; joined with it if it
   // follows directly and for the same reason.

@@ -148,7 +148,9 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
     if (!block.ok()) return block.status();
   }
   batch.Finish(scanner);
-  return scanner.account();
+  InputAccount account = scanner.account();
+  account.cut_short = source.damage();
+  return account;
 }
 
 }  // namespace cpuagg::acct

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "absl/time/time.h"
 #include "acct/byte_source.h"
 #include "acct/input_account.h"
+#include "acct/open_source.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
@@ -40,7 +40,7 @@ struct Aggregation {
 
 Aggregation AggregateFile(const std::string& path, const Period& period = Period(),
                           size_t threads = 1) {
-  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenByteSource(path);
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
   EXPECT_TRUE(source.ok()) << source.status();
   UserTotals totals{.period = period};
   absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.threads = threads}, totals);
@@ -48,17 +48,10 @@ Aggregation AggregateFile(const std::string& path, const Period& period = Period
   return {.users = std::move(totals.usage), .span = totals.span, .account = *std::move(account)};
 }
 
-// One of the lab's generations, unpacked into `dir` where it is compressed.
-std::string Unpacked(const TempDir& dir, const std::string& name) {
+// One of the lab's generations, the older of which are compressed.
+std::string PathOf(const std::string& name) {
   const std::string path = kLab + name;
-  if (std::ifstream(path).good()) return path;
-  std::string content;
-  FILE* const pipe = popen(("gzip -dc " + path + ".gz").c_str(), "r");
-  EXPECT_NE(pipe, nullptr);
-  char buffer[4096];
-  while (const size_t got = fread(buffer, 1, sizeof buffer, pipe)) content.append(buffer, got);
-  EXPECT_EQ(pclose(pipe), 0) << name;
-  return dir.Write(name, content);
+  return std::ifstream(path).good() ? path : path + ".gz";
 }
 
 // uid -> (processes, hundredths of CPU seconds), from what `sa -u` printed. GNU sa prints names cut
@@ -109,21 +102,19 @@ SaTotals TotalsOf(const UserTable& users) {
 class LabTest : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(LabTest, EveryUsersTotalIsTheSumOfTheRowsOfGnuSa) {
-  const TempDir dir;
   const SaTotals expected =
       TotalsThatSaPrinted(std::string(kLab) + "expected/" + GetParam() + ".sa-u");
   ASSERT_GT(expected.size(), 5u);
-  EXPECT_EQ(TotalsOf(AggregateFile(Unpacked(dir, GetParam())).users), expected);
+  EXPECT_EQ(TotalsOf(AggregateFile(PathOf(GetParam())).users), expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Generations, LabTest,
                          ::testing::Values("pacct", "pacct.0", "pacct.1", "pacct.2"));
 
 TEST(LabHistoryTest, TheTicksOfAllGenerationsAreThoseOfTheSample) {
-  const TempDir dir;
   UserTable users;
   for (const char* name : {"pacct.2", "pacct.1", "pacct.0", "pacct"}) {
-    const Aggregation aggregation = AggregateFile(Unpacked(dir, name));
+    const Aggregation aggregation = AggregateFile(PathOf(name));
     EXPECT_FALSE(aggregation.account.damaged()) << name;
     for (const auto& [uid, usage] : aggregation.users) users[uid] += usage;
   }
@@ -225,7 +216,7 @@ TEST(AggregatorTest, BucketsBeginAtTheirPhase) {
                            RecordBuilder().BeginTime(5400).Bytes() +
                            RecordBuilder().BeginTime(8999).Bytes();
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
-      acct::OpenByteSource(dir.Write("pacct", file));
+      acct::OpenSource(dir.Write("pacct", file));
   ASSERT_TRUE(source.ok());
   BucketTotals totals{.width = 3600, .phase = 1800};
   ASSERT_TRUE(Aggregate(**source, {}, totals).ok());

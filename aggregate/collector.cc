@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/byte_source.h"
 #include "acct/cursor.h"
+#include "acct/open_source.h"
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
 #include "aggregate/aggregator.h"
@@ -31,7 +32,7 @@ absl::StatusOr<acct::InputAccount> ReadSegment(const acct::OpenGeneration& gener
   absl::StatusOr<acct::File> file = generation.file.Duplicate();
   if (!file.ok()) return file.status();
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
-      acct::MapByteSource(*std::move(file), segment.begin, segment.end);
+      acct::MapSource(*std::move(file), segment.begin, segment.end);
   if (!source.ok()) return source.status();
   absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.base = segment.begin}, totals);
   if (!account.ok()) return account.status();

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "acct/byte_source.h"
+#include "acct/open_source.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/usage_table.h"
 
@@ -67,7 +68,7 @@ absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, co
   Report report;
   UserTotals totals{.period = period};
   for (const std::string& path : paths) {
-    absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenByteSource(path);
+    absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
     if (!source.ok()) return source.status();
     absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.threads = threads}, totals);
     if (!account.ok()) return account.status();

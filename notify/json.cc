@@ -77,6 +77,7 @@ std::string Input(const Report& report) {
   uint64_t regions = 0;
   uint64_t invalid_elapsed = 0;
   std::vector<std::string> skipped;
+  std::vector<std::string> cut_short;
   for (const acct::InputAccount& input : report.inputs) {
     bytes += input.bytes;
     records += input.records();
@@ -84,6 +85,10 @@ std::string Input(const Report& report) {
     trailing_bytes += input.trailing_bytes;
     regions += input.regions;
     invalid_elapsed += input.invalid_elapsed;
+    if (!input.cut_short.empty()) {
+      cut_short.push_back(absl::StrCat("{\"file\": ", Quoted(input.name),
+                                       ", \"reason\": ", Quoted(input.cut_short), "}"));
+    }
     for (const acct::SkippedRegion& region : input.skipped) {
       if (skipped.size() < acct::InputAccount::kMaxListed) skipped.push_back(Region(input, region));
     }
@@ -93,7 +98,8 @@ std::string Input(const Report& report) {
                       ", \"trailing_bytes\": ", trailing_bytes) +
          absl::StrCat(", \"invalid_elapsed\": ", invalid_elapsed,
                       ", \"skipped_regions\": ", regions, ", \"skipped\": [",
-                      absl::StrJoin(skipped, ", "), "]}");
+                      absl::StrJoin(skipped, ", "), "], \"cut_short\": [",
+                      absl::StrJoin(cut_short, ", "), "]}");
 }
 
 }  // namespace

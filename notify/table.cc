@@ -78,7 +78,11 @@ std::string RenderNotes(const Report& report) {
                     Printable(gap.reason), ".\n");
   }
   for (const acct::InputAccount& input : report.inputs) {
-    if (!input.damaged()) continue;
+    if (!input.cut_short.empty()) {
+      absl::StrAppend(&text, "Damage: ", Printable(input.name), ": ", Printable(input.cut_short),
+                      "; what came before counts.\n");
+    }
+    if (input.skipped_bytes + input.trailing_bytes == 0) continue;
     absl::StrAppend(&text, "Damage: ", Printable(input.name), ": ",
                     Counted(input.skipped_bytes + input.trailing_bytes, "byte"), " of ",
                     WithThousands(input.bytes), " could not be read and count for nobody.\n");

@@ -30,6 +30,10 @@ void Warn(const acct::InputAccount& input, Console& console) {
                               Counted(input.skipped_bytes - named_bytes, "byte"), " in ",
                               Counted(input.regions - kMaxNamed, "more place")));
   }
+  if (!input.cut_short.empty()) {
+    console.Warn(absl::StrCat(input.name, ": ", input.cut_short, "; the ",
+                              Counted(input.records(), "record"), " before that count"));
+  }
   if (input.trailing_bytes > 0) {
     console.Warn(absl::StrCat(input.name, ": the last ", Counted(input.trailing_bytes, "byte"),
                               ", from offset ", input.bytes - input.trailing_bytes,

@@ -1,0 +1,204 @@
+#include "acct/open_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "acct/byte_source.h"
+#include "acct/decompressor.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::acct {
+namespace {
+
+using testing::TempDir;
+
+absl::StatusOr<std::string> ReadAll(ByteSource& source) {
+  std::string all;
+  bool last = false;
+  for (;;) {
+    absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
+    if (!block.ok()) return block.status();
+    if (block->empty()) return all;
+    EXPECT_FALSE(last) << "a block came after one that was not a multiple of 64";
+    last = block->size() % 64 != 0;
+    all.append(block->begin(), block->end());
+  }
+}
+
+absl::StatusOr<std::string> ReadPath(const std::string& path) {
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(path);
+  if (!source.ok()) return source.status();
+  return ReadAll(**source);
+}
+
+TEST(OpenSourceTest, GivesTheWholeOfARegularFile) {
+  const TempDir dir;
+  const std::string content(100'001, 'a');
+  EXPECT_EQ(*ReadPath(dir.Write("file", content)), content);
+  EXPECT_EQ(*ReadPath(dir.Write("empty", "")), "");
+}
+
+TEST(OpenSourceTest, GivesTheWholeOfAPipeInAlignedBlocks) {
+  const TempDir dir;
+  const std::string path = dir.Path("fifo");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  std::string content;
+  for (int i = 0; i < 3'000'007; ++i) content.push_back(static_cast<char>(i % 251));
+  std::thread writer([&] { dir.Append("fifo", content); });
+  const absl::StatusOr<std::string> got = ReadPath(path);
+  writer.join();
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_TRUE(*got == content);
+}
+
+TEST(OpenSourceTest, AFileTruncatedWhileReadIsDataLoss) {
+  const TempDir dir;
+  const std::string path = dir.Write("file", std::string(1 << 16, 'x'));
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(path);
+  ASSERT_TRUE(source.ok());
+  ASSERT_TRUE((*source)->Next().ok());
+  ASSERT_EQ(truncate(path.c_str(), 100), 0);
+  EXPECT_EQ((*source)->Next().status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(OpenSourceTest, ErrorsNameThePath) {
+  const TempDir dir;
+  struct Case {
+    std::string path;
+    absl::StatusCode code;
+    std::string says;
+  };
+  const Case cases[] = {
+      {dir.Path("none"), absl::StatusCode::kNotFound, "No such file"},
+      {dir.path(), absl::StatusCode::kInvalidArgument, "is a directory"},
+  };
+  for (const Case& c : cases) {
+    const absl::Status status = ReadPath(c.path).status();
+    EXPECT_EQ(status.code(), c.code) << status;
+    EXPECT_NE(status.message().find(c.path), std::string::npos) << status;
+    EXPECT_NE(status.message().find(c.says), std::string::npos) << status;
+  }
+}
+
+// The programs that make such files, as whoever rotates them uses them.
+struct Packer {
+  const char* name;
+  const char* command;
+};
+constexpr Packer kPackers[] = {
+    {"gzip", "gzip -c"}, {"xz", "xz -c"}, {"zstd", "zstd -qc"}, {"bzip2", "bzip2 -c"}};
+
+std::string Packed(const TempDir& dir, const Packer& packer, const std::string& content) {
+  const std::string plain = dir.Write("plain", content);
+  FILE* const pipe = popen((std::string(packer.command) + " < " + plain).c_str(), "r");
+  EXPECT_NE(pipe, nullptr);
+  std::string packed;
+  char buffer[4096];
+  while (const size_t got = fread(buffer, 1, sizeof buffer, pipe)) packed.append(buffer, got);
+  EXPECT_EQ(pclose(pipe), 0) << packer.command;
+  return packed;
+}
+
+// Text that is neither all alike nor all random, so that it compresses as accounting files do.
+std::string Content(size_t bytes) {
+  std::mt19937 random(1);
+  std::string content;
+  while (content.size() < bytes) content += "record " + std::to_string(random() % 1000);
+  content.resize(bytes);
+  return content;
+}
+
+struct Unpacked {
+  std::string content;
+  std::string damage;
+};
+
+Unpacked Unpack(const std::string& path) {
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(path);
+  EXPECT_TRUE(source.ok()) << source.status();
+  const absl::StatusOr<std::string> content = ReadAll(**source);
+  EXPECT_TRUE(content.ok()) << content.status();
+  return {*content, (*source)->damage()};
+}
+
+class CompressedTest : public ::testing::TestWithParam<Packer> {
+ protected:
+  TempDir dir_;
+};
+
+TEST_P(CompressedTest, ComesOutAsItWentInWhateverItsName) {
+  for (const size_t bytes : {size_t{0}, size_t{1}, size_t{64}, size_t{3'000'001}}) {
+    const std::string content = Content(bytes);
+    const Unpacked unpacked = Unpack(dir_.Write("pacct", Packed(dir_, GetParam(), content)));
+    EXPECT_TRUE(unpacked.content == content) << bytes;
+    EXPECT_EQ(unpacked.damage, "");
+  }
+}
+
+TEST_P(CompressedTest, SeveralMembersAreOneStream) {
+  const std::string one = Packed(dir_, GetParam(), Content(1000));
+  const std::string zeros(512, '\0');
+  struct Case {
+    std::string file;
+    int members;
+  };
+  for (const Case& c : {Case{one + one, 2}, Case{one + zeros, 1}, Case{one + zeros + one, 2}}) {
+    const Unpacked unpacked = Unpack(dir_.Write("pacct", c.file));
+    EXPECT_EQ(unpacked.damage, "");
+    EXPECT_EQ(unpacked.content, c.members == 1 ? Content(1000) : Content(1000) + Content(1000));
+  }
+}
+
+TEST_P(CompressedTest, WhatFollowsTheDataIsSaid) {
+  const std::string packed = Packed(dir_, GetParam(), Content(1000));
+  const Unpacked unpacked = Unpack(dir_.Write("pacct", packed + "garbage"));
+  EXPECT_EQ(unpacked.content, Content(1000));
+  EXPECT_NE(unpacked.damage.find("is followed by something else at offset " +
+                                 std::to_string(packed.size())),
+            std::string::npos)
+      << unpacked.damage;
+}
+
+TEST_P(CompressedTest, CutAnywhereGivesAPrefixAndSaysSo) {
+  const std::string content = Content(20'000);
+  const std::string packed = Packed(dir_, GetParam(), content);
+  for (size_t length = kMagicBytes; length < packed.size(); length += 1 + length / 50) {
+    const Unpacked unpacked = Unpack(dir_.Write("pacct", packed.substr(0, length)));
+    ASSERT_EQ(unpacked.content, content.substr(0, unpacked.content.size())) << length;
+    ASSERT_NE(unpacked.damage.find("is cut off"), std::string::npos) << length;
+  }
+}
+
+TEST_P(CompressedTest, AFlippedByteIsNeverTakenForGoodData) {
+  const std::string content = Content(20'000);
+  const std::string packed = Packed(dir_, GetParam(), content);
+  int noticed = 0;
+  int flips = 0;
+  for (size_t at = kMagicBytes; at < packed.size(); at += 1 + packed.size() / 300) {
+    std::string flipped = packed;
+    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    const Unpacked unpacked = Unpack(dir_.Write("pacct", flipped));
+    // A few bytes of a header mean nothing, as the time in gzip's.
+    ASSERT_TRUE(!unpacked.damage.empty() || unpacked.content == content) << at;
+    noticed += unpacked.damage.empty() ? 0 : 1;
+    ++flips;
+  }
+  EXPECT_GT(noticed, flips * 9 / 10);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, CompressedTest, ::testing::ValuesIn(kPackers),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace cpuagg::acct

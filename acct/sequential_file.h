@@ -1,0 +1,40 @@
+// SequentialFile: a file, pipe or device read from its beginning to its end, whose first bytes can
+// be looked at beforehand.
+
+#ifndef CPUAGG_ACCT_SEQUENTIAL_FILE_H_
+#define CPUAGG_ACCT_SEQUENTIAL_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "acct/file.h"
+
+namespace cpuagg::acct {
+
+class SequentialFile {
+ public:
+  explicit SequentialFile(File file) : file_(std::move(file)) {}
+
+  // The next `count` bytes, fewer only at the end, which Read() gives again.
+  absl::StatusOr<std::string> Peek(size_t count);
+
+  // Fills `buffer`, less only at the end, and returns how many bytes that are.
+  absl::StatusOr<size_t> Read(absl::Span<uint8_t> buffer);
+
+  const std::string& path() const { return file_.path(); }
+
+ private:
+  absl::StatusOr<size_t> ReadFromFile(uint8_t* buffer, size_t count);
+
+  File file_;
+  std::string peeked_;
+  uint64_t offset_ = 0;  // of what is read from the file next
+};
+
+}  // namespace cpuagg::acct
+
+#endif  // CPUAGG_ACCT_SEQUENTIAL_FILE_H_
