@@ -68,18 +68,32 @@ std::string Encode(const OutgoingReport& report) {
   return proto.SerializeAsString();
 }
 
-absl::StatusOr<OutgoingReport> Decode(absl::string_view bytes, absl::string_view path) {
-  storage::OutgoingReport proto;
+template <typename Proto>
+absl::Status Parse(absl::string_view bytes, absl::string_view path, Proto& proto) {
   if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
       proto.format_version() == 0) {
-    return absl::DataLossError(absl::StrCat(
-        path, ": damaged outbox entry; move it away to go on without the report it holds"));
+    return absl::DataLossError(
+        absl::StrCat(path, ": damaged outbox file; move it away to go on without what it holds"));
   }
   if (proto.format_version() != kFormatVersion) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": has format version ", proto.format_version(),
                      ", and this cpuagg knows only ", kFormatVersion));
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadWhole(const std::string& path) {
+  absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<struct stat> info = file->Stat();
+  if (!info.ok()) return info.status();
+  return file->ReadAt(0, static_cast<uint64_t>(info->st_size));
+}
+
+absl::StatusOr<OutgoingReport> Decode(absl::string_view bytes, absl::string_view path) {
+  storage::OutgoingReport proto;
+  if (absl::Status status = Parse(bytes, path, proto); !status.ok()) return status;
   OutgoingReport report{.id = proto.id(),
                         .created_at = absl::FromUnixNanos(proto.created_at_nanos()),
                         .caption_html = proto.caption_html(),
@@ -118,6 +132,23 @@ absl::Status Outbox::Remove(const OutgoingReport& report) const {
   return unlink(path.c_str()) == 0 ? absl::OkStatus() : acct::ErrnoStatus(errno, path, "remove");
 }
 
+absl::StatusOr<uint64_t> Outbox::LoadLastReported() const {
+  const std::string path = LastReportedPath();
+  const absl::StatusOr<std::string> bytes = ReadWhole(path);
+  if (absl::IsNotFound(bytes.status())) return uint64_t{0};
+  if (!bytes.ok()) return bytes.status();
+  storage::LastReport proto;
+  if (absl::Status status = Parse(*bytes, path, proto); !status.ok()) return status;
+  return proto.sequence();
+}
+
+absl::Status Outbox::SaveLastReported(uint64_t sequence) const {
+  storage::LastReport proto;
+  proto.set_format_version(kFormatVersion);
+  proto.set_sequence(sequence);
+  return aggregate::WriteFileAtomically(LastReportedPath(), proto.SerializeAsString(), 0640);
+}
+
 absl::StatusOr<std::vector<OutgoingReport>> Outbox::LoadAll() const {
   std::vector<OutgoingReport> reports;
   std::error_code error;
@@ -127,11 +158,7 @@ absl::StatusOr<std::vector<OutgoingReport>> Outbox::LoadAll() const {
   for (const auto& entry : directory) {
     const std::string path = entry.path().string();
     if (!absl::EndsWith(path, kSuffix)) continue;
-    absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
-    if (!file.ok()) return file.status();
-    const absl::StatusOr<struct stat> info = file->Stat();
-    if (!info.ok()) return info.status();
-    const absl::StatusOr<std::string> bytes = file->ReadAt(0, static_cast<uint64_t>(info->st_size));
+    const absl::StatusOr<std::string> bytes = ReadWhole(path);
     if (!bytes.ok()) return bytes.status();
     absl::StatusOr<OutgoingReport> report = Decode(*bytes, path);
     if (!report.ok()) return report.status();

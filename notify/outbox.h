@@ -2,6 +2,7 @@
 // not a report.
 //
 //   STORE/outbox/lock            held by whoever delivers
+//   STORE/outbox/last_report     how far reports since the last one have come
 //   STORE/outbox/lab01-....pb    one file per report, removed when every chat has its answer
 
 #ifndef CPUAGG_NOTIFY_OUTBOX_H_
@@ -53,11 +54,18 @@ class Outbox {
   absl::Status Save(const OutgoingReport& report) const;
   absl::Status Remove(const OutgoingReport& report) const;
 
+  // The sequence number of the newest snapshot in the last report of what is new since the one
+  // before it; zero if there was none.
+  absl::StatusOr<uint64_t> LoadLastReported() const;
+  // To be called once such a report is saved. The lock must be held.
+  absl::Status SaveLastReported(uint64_t sequence) const;
+
   // All reports, oldest first. DataLoss names a file that cannot be read.
   absl::StatusOr<std::vector<OutgoingReport>> LoadAll() const;
 
  private:
   std::string PathOf(const OutgoingReport& report) const;
+  std::string LastReportedPath() const { return directory_ + "/last_report"; }
 
   std::string directory_;
 };

@@ -78,6 +78,18 @@ TEST(OutboxTest, DamageIsAnErrorThatNamesTheFile) {
   }
 }
 
+TEST(OutboxTest, RemembersHowFarReportsHaveCome) {
+  const TempDir dir;
+  const Outbox outbox(dir.Path("outbox"));
+  EXPECT_EQ(*outbox.LoadLastReported(), 0u);
+  ASSERT_TRUE(outbox.Lock(absl::ZeroDuration()).ok());
+  ASSERT_TRUE(outbox.SaveLastReported(17).ok());
+  EXPECT_EQ(*outbox.LoadLastReported(), 17u);
+  EXPECT_TRUE(outbox.LoadAll()->empty());
+  dir.Write("outbox/last_report", "garbage");
+  EXPECT_EQ(outbox.LoadLastReported().status().code(), absl::StatusCode::kDataLoss);
+}
+
 TEST(OutboxTest, OneWhoDeliversKeepsOthersOut) {
   const TempDir dir;
   const Outbox outbox(dir.Path("outbox"));

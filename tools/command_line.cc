@@ -70,7 +70,8 @@ void AddCommonFlags(CLI::App& app, RawFlags& raw) {
 
 void AddReportFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--period", "NAME", raw.flags.period,
-           "the hour, day, week or month that it is now, or all (default)");
+           "the hour, day, week or month that it is now; all (default); or since-last: what was "
+           "collected since the last such report was sent");
   AddValue(app, "--since", "TIME", raw.flags.since,
            "from then on: 2026-11-22, \"2026-11-22 14:00\", today, yesterday, 36h, 7d");
   AddValue(app, "--until", "TIME", raw.flags.until, "up to then");

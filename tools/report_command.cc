@@ -56,8 +56,17 @@ ExitCode RunReport(Session& session) {
     if (!store_is_meant.ok()) return session.Fail(store_is_meant.status());
     if (!*store_is_meant) paths.push_back(session.AccountingFile());
   }
-  absl::StatusOr<Report> report = paths.empty() ? ReportFromStore(session, *request)
-                                                : ReportFromPaths(session, *request, paths);
+  absl::StatusOr<Report> report = Report();
+  if (paths.empty()) {
+    absl::StatusOr<StoreReport> from_store = ReportFromStore(session, *request);
+    if (!from_store.ok()) return session.Fail(from_store.status());
+    report = std::move(from_store->report);
+  } else {
+    report = ReportFromPaths(session, *request, paths);
+  }
+  if (absl::IsInvalidArgument(report.status()) && request->since_last) {
+    return session.FailUsage(report.status());
+  }
   if (!report.ok()) return session.Fail(report.status());
 
   const bool damaged = !paths.empty() && WarnOfDamage(report->inputs, session.console);

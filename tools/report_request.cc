@@ -44,6 +44,16 @@ absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
                    "' is none of cpu, user-time, system-time, processes, elapsed, name and uid"));
 }
 
+constexpr char kSinceLast[] = "since-last";
+
+// What the period is called by --period or, for a message, by REPORT_PERIOD.
+std::string PeriodName(const Session& session, bool for_message) {
+  const Flags& flags = session.flags;
+  if (flags.since.has_value() || flags.until.has_value()) return "";
+  if (flags.period.has_value()) return *flags.period;
+  return for_message ? session.config.GetOr("REPORT_PERIOD", "all") : "all";
+}
+
 absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message) {
   const Flags& flags = session.flags;
   Period period;
@@ -63,11 +73,9 @@ absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message)
     return absl::InvalidArgumentError("--until: is before --since");
   }
   if (flags.since.has_value() || flags.until.has_value()) return period;
-  if (flags.period.has_value()) {
-    return ParsePeriod("--period", *flags.period, session.now, session.zone);
-  }
-  if (!for_message) return period;
-  return ParsePeriod("REPORT_PERIOD", session.config.GetOr("REPORT_PERIOD", "all"), session.now,
+  const std::string name = PeriodName(session, for_message);
+  if (name == kSinceLast) return period;
+  return ParsePeriod(flags.period.has_value() ? "--period" : "REPORT_PERIOD", name, session.now,
                      session.zone);
 }
 
@@ -83,6 +91,7 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
   absl::StatusOr<Period> period = RequestedPeriod(session, for_message);
   if (!period.ok()) return period.status();
   request.period = *period;
+  request.since_last = PeriodName(session, for_message) == kSinceLast;
 
   const absl::StatusOr<SortOrder> sort = ParseSortOrder(session.flags.sort.value_or("cpu"));
   if (!sort.ok()) return sort.status();
@@ -104,25 +113,48 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
   return request;
 }
 
-absl::StatusOr<Report> ReportFromStore(const Session& session, const ReportRequest& request) {
+notify::Outbox OutboxOf(const aggregate::SnapshotStore& store) {
+  return notify::Outbox(store.directory() + "/outbox");
+}
+
+absl::StatusOr<StoreReport> ReportFromStore(const Session& session, const ReportRequest& request) {
   const aggregate::SnapshotStore store(session.StoreDirectory());
-  const absl::StatusOr<std::vector<aggregate::Snapshot>> snapshots = store.LoadAll();
+  absl::StatusOr<std::vector<aggregate::Snapshot>> snapshots = store.LoadAll();
   if (!snapshots.ok()) return snapshots.status();
+  StoreReport result;
+  if (!snapshots->empty()) result.newest_sequence = snapshots->back().sequence;
+  absl::Time reported_until = absl::InfinitePast();
+  if (request.since_last) {
+    const absl::StatusOr<uint64_t> last = OutboxOf(store).LoadLastReported();
+    if (!last.ok()) return last.status();
+    std::erase_if(*snapshots, [&](const aggregate::Snapshot& snapshot) {
+      if (snapshot.sequence > *last) return false;
+      reported_until = snapshot.captured_at;
+      return true;
+    });
+  }
   std::unique_ptr<aggregate::UserDirectory> names;
   if (session.flags.passwd.has_value()) {
     absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> loaded = session.UserNames();
     if (!loaded.ok()) return loaded.status();
     names = *std::move(loaded);
   }
-  Report report =
+  result.report =
       aggregate::ReportFromSnapshots(*snapshots, request.period, names.get(), request.options);
-  FillHeading(session, report);
-  report.source = absl::StrCat("the store ", store.directory());
-  return report;
+  if (result.report.period.begin == absl::InfinitePast()) {
+    result.report.period.begin = reported_until;
+  }
+  FillHeading(session, result.report);
+  result.report.source = absl::StrCat("the store ", store.directory());
+  return result;
 }
 
 absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportRequest& request,
                                        const std::vector<std::string>& paths) {
+  if (request.since_last) {
+    return absl::InvalidArgumentError(
+        "--period: since-last is for the store, which knows what was reported last");
+  }
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
   if (!names.ok()) return names.status();
   absl::StatusOr<Report> report = aggregate::ReportFromFiles(paths, request.period, **names,

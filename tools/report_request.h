@@ -3,18 +3,24 @@
 #ifndef CPUAGG_TOOLS_REPORT_REQUEST_H_
 #define CPUAGG_TOOLS_REPORT_REQUEST_H_
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
+#include "aggregate/snapshot_store.h"
+#include "notify/outbox.h"
 #include "tools/session.h"
 
 namespace cpuagg::tools {
 
 struct ReportRequest {
   aggregate::Period period;
+  // Only what was collected after the last such report: --period since-last.
+  bool since_last = false;
   aggregate::ReportOptions options;
 };
 
@@ -23,9 +29,16 @@ struct ReportRequest {
 // those without an account. InvalidArgument names the flag or key that is wrong.
 absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for_message);
 
-// The report from the store.
-absl::StatusOr<aggregate::Report> ReportFromStore(const Session& session,
-                                                  const ReportRequest& request);
+// The outbox that belongs to `store`.
+notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
+
+// A report from the store, and the sequence number of the newest snapshot in the store (zero if it
+// holds none).
+struct StoreReport {
+  aggregate::Report report;
+  uint64_t newest_sequence = 0;
+};
+absl::StatusOr<StoreReport> ReportFromStore(const Session& session, const ReportRequest& request);
 
 // The report from `paths`.
 absl::StatusOr<aggregate::Report> ReportFromPaths(const Session& session,

@@ -166,6 +166,24 @@ TEST_F(SendCliTest, TheConfigurationDecidesWhatIsSentAndHow) {
   EXPECT_EQ(server_->received().back().method, "sendDocument");
 }
 
+TEST_F(SendCliTest, SinceLastReportsWhatIsNewSinceTheLastSuchReport) {
+  chats_ = "42";
+  pacct_ = dir_.Write("pacct", ReadFile(std::string(kLab) + "pacct.0"));
+  const auto text = [&] { return server_->received().back().visible_text; };
+  EXPECT_EQ(Run("run", {"--period", "since-last"}).exit_code, 0);
+  EXPECT_NE(text().find("Total 14 s"), std::string::npos) << text();
+  dir_.Append("pacct", ReadFile(std::string(kLab) + "pacct"));
+  // Neither a look at it nor a report of another period is such a report.
+  EXPECT_EQ(Run("run", {"--period", "since-last", "--dry-run"}).exit_code, 0);
+  EXPECT_EQ(Run("send", {"--period", "all"}).exit_code, 0);
+  EXPECT_NE(text().find("Total 28 s"), std::string::npos) << text();
+  EXPECT_EQ(Run("run", {"--period", "since-last"}).exit_code, 0);
+  EXPECT_NE(text().find("Total 13 s"), std::string::npos) << text();
+  EXPECT_EQ(Run("run", {"--period", "since-last"}).exit_code, 0);
+  EXPECT_NE(text().find("\nsince 20"), std::string::npos) << text();
+  EXPECT_NE(text().find("No CPU usage."), std::string::npos) << text();
+}
+
 TEST_F(SendCliTest, AForumTopicIsAddressed) {
   chats_ = "-1001234567890/7";
   EXPECT_EQ(Run("run").exit_code, 0);

@@ -94,19 +94,16 @@ std::string MakeReportId(const std::string& host, absl::Time now) {
                          std::random_device()() & 0xffff);
 }
 
-absl::StatusOr<OutgoingReport> Compose(const Session& session, const ReportRequest& request,
-                                       SendAs send_as) {
-  absl::StatusOr<Report> report = ReportFromStore(session, request);
-  if (!report.ok()) return report.status();
-  report->id = MakeReportId(report->host, session.now);
-  OutgoingReport outgoing{.id = report->id,
+absl::StatusOr<OutgoingReport> Compose(const Session& session, Report report, SendAs send_as) {
+  report.id = MakeReportId(report.host, session.now);
+  OutgoingReport outgoing{.id = report.id,
                           .created_at = session.now,
-                          .caption_html = notify::RenderMessage(*report, notify::kCaptionLimit),
-                          .text_html = notify::RenderMessage(*report, notify::kTextLimit)};
+                          .caption_html = notify::RenderMessage(report, notify::kCaptionLimit),
+                          .text_html = notify::RenderMessage(report, notify::kTextLimit)};
   outgoing.as_document = send_as == SendAs::kDocument;
   // A chart of nothing tells nothing.
-  if (send_as == SendAs::kText || report->users() == 0) return outgoing;
-  absl::StatusOr<std::string> png = DrawChart(*report);
+  if (send_as == SendAs::kText || report.users() == 0) return outgoing;
+  absl::StatusOr<std::string> png = DrawChart(report);
   if (!png.ok()) return png.status();
   outgoing.chart_png = *std::move(png);
   return outgoing;
@@ -140,6 +137,24 @@ ExitCode ShowInsteadOfSending(Session& session, const OutgoingReport& outgoing) 
   }
   const absl::Status printed = session.console.Print(text);
   return printed.ok() ? kDone : session.Fail(printed);
+}
+
+// Builds the report and puts it into the outbox.
+absl::Status Queue(const Session& session, const ReportRequest& request, SendAs send_as,
+                   const std::vector<notify::Chat>& chats, const notify::Outbox& outbox) {
+  absl::StatusOr<StoreReport> built = ReportFromStore(session, request);
+  if (!built.ok()) return built.status();
+  absl::StatusOr<OutgoingReport> outgoing = Compose(session, std::move(built->report), send_as);
+  if (!outgoing.ok()) return outgoing.status();
+  for (const notify::Chat& chat : chats) outgoing->deliveries.push_back({.chat = chat});
+  if (session.flags.chart.has_value() && !outgoing->chart_png.empty()) {
+    const absl::StatusOr<std::string> path = WriteChart(session, outgoing->chart_png);
+    if (!path.ok()) return path.status();
+  }
+  if (absl::Status saved = outbox.Save(*outgoing); !saved.ok()) return saved;
+  // In this order a crash in between repeats a part of this report in the next one; in the other it
+  // would be missing from both.
+  return request.since_last ? outbox.SaveLastReported(built->newest_sequence) : absl::OkStatus();
 }
 
 ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox,
@@ -176,7 +191,10 @@ ExitCode RunSend(Session& session) {
   if (!send_as.ok()) return session.FailUsage(send_as.status());
 
   if (session.flags.dry_run) {
-    const absl::StatusOr<OutgoingReport> outgoing = Compose(session, *request, *send_as);
+    absl::StatusOr<StoreReport> built = ReportFromStore(session, *request);
+    if (!built.ok()) return session.Fail(built.status());
+    const absl::StatusOr<OutgoingReport> outgoing =
+        Compose(session, std::move(built->report), *send_as);
     return outgoing.ok() ? ShowInsteadOfSending(session, *outgoing)
                          : session.Fail(outgoing.status());
   }
@@ -189,20 +207,12 @@ ExitCode RunSend(Session& session) {
 
   const aggregate::SnapshotStore store(session.StoreDirectory());
   if (const absl::Status made = store.MakeDirectories(); !made.ok()) return session.Fail(made);
-  const notify::Outbox outbox(store.directory() + "/outbox");
+  const notify::Outbox outbox = OutboxOf(store);
   const absl::StatusOr<aggregate::StoreLock> lock = outbox.Lock(absl::Seconds(5));
   if (!lock.ok()) return session.Fail(lock.status());
   if (!session.flags.pending) {
-    absl::StatusOr<OutgoingReport> outgoing = Compose(session, *request, *send_as);
-    if (!outgoing.ok()) return session.Fail(outgoing.status());
-    for (const notify::Chat& chat : destination->chats) {
-      outgoing->deliveries.push_back({.chat = chat});
-    }
-    if (session.flags.chart.has_value() && !outgoing->chart_png.empty()) {
-      const absl::StatusOr<std::string> path = WriteChart(session, outgoing->chart_png);
-      if (!path.ok()) return session.Fail(path.status());
-    }
-    if (const absl::Status saved = outbox.Save(*outgoing); !saved.ok()) return session.Fail(saved);
+    const absl::Status queued = Queue(session, *request, *send_as, destination->chats, outbox);
+    if (!queued.ok()) return session.Fail(queued);
   }
   return DeliverOutbox(session, outbox, *destination);
 }

@@ -88,8 +88,9 @@ absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view nam
     const absl::CivilMonth month(today);
     return Period{.begin = absl::FromCivil(month, zone), .end = absl::FromCivil(month + 1, zone)};
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      flag, ": '", name, "' is no period; it is one of hour, day, week, month and all"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": '", name,
+                   "' is no period; it is one of hour, day, week, month, all and since-last"));
 }
 
 }  // namespace cpuagg::tools
