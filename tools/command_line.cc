@@ -21,8 +21,9 @@ struct CommandInfo {
   const char* name;
   const char* summary;
 };
-constexpr std::array<CommandInfo, 4> kCommands = {{
+constexpr std::array<CommandInfo, 5> kCommands = {{
     {Command::kReport, "report", "print who used the CPU, from accounting files or from the store"},
+    {Command::kSa, "sa", "print what GNU sa prints: -u every record, -m a summary per user"},
     {Command::kCollect, "collect", "fold new accounting records into the store"},
     {Command::kSend, "send", "send the period's report from the store to Telegram"},
     {Command::kRun, "run", "collect, then send: the cron job"},
@@ -39,6 +40,9 @@ struct RawFlags {
   bool quiet = false;
   bool verbose = false;
   bool no_running = false;
+  bool sa_user_lines = false;
+  bool sa_summary = false;
+  bool sa_no_summary_files = false;
 };
 
 // A flag with one value, named `value` in the help.
@@ -93,7 +97,14 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
              "read large files with at most N threads (default: one for each processor)");
     AddValue(app, "--format", "NAME", raw.format, "table (default), csv or json");
   }
-  if (command != Command::kCollect) AddReportFlags(app, raw);
+  if (command == Command::kSa) {
+    AddValue(app, "FILE", "", raw.flags.files,
+             "accounting file; - is standard input (default: the accounting file of this host)");
+    app.add_flag("-u", raw.sa_user_lines, "every record, as `sa -u`");
+    app.add_flag("-m", raw.sa_summary, "a summary per user, as `sa -m -i`");
+    app.add_flag("-i", raw.sa_no_summary_files, "implied: summary files are never read");
+  }
+  if (command != Command::kCollect && command != Command::kSa) AddReportFlags(app, raw);
   if (command == Command::kSend || command == Command::kRun) {
     app.add_flag("--dry-run", raw.flags.dry_run,
                  "print the message and write the chart; send nothing, need no token");
@@ -139,6 +150,15 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   }
   if (absl::Status status = ParseCount("--threads", raw.threads, raw.flags.threads); !status.ok()) {
     return status;
+  }
+  if (raw.flags.command == Command::kSa) {
+    if (raw.sa_user_lines == raw.sa_summary) {
+      return absl::InvalidArgumentError("sa: needs either -u or -m");
+    }
+    if (raw.flags.files.size() > 1) {
+      return absl::InvalidArgumentError("sa: takes one FILE, as GNU sa does");
+    }
+    raw.flags.sa_per_record = raw.sa_user_lines;
   }
   if (raw.quiet && raw.verbose) {
     return absl::InvalidArgumentError("--quiet: cannot stand beside --verbose");

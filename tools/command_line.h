@@ -14,7 +14,7 @@
 
 namespace cpuagg::tools {
 
-enum class Command { kReport, kCollect, kSend, kRun };
+enum class Command { kReport, kSa, kCollect, kSend, kRun };
 enum class Format { kTable, kCsv, kJson };
 
 // What was given; nullopt and empty stand for what was not.
@@ -36,6 +36,7 @@ struct Flags {
   uint64_t top = 0;      // 0: all
   uint64_t threads = 0;  // 0: one for each processor
   std::optional<std::string> chart;
+  bool sa_per_record = false;  // sa -u rather than sa -m
   bool dry_run = false;
   bool pending = false;
 };

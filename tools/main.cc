@@ -21,6 +21,7 @@
 #include "tools/console.h"
 #include "tools/exit_code.h"
 #include "tools/report_command.h"
+#include "tools/sa_command.h"
 #include "tools/send_command.h"
 #include "tools/session.h"
 
@@ -38,6 +39,8 @@ ExitCode Dispatch(Session& session) {
   switch (session.flags.command) {
     case Command::kReport:
       return RunReport(session);
+    case Command::kSa:
+      return RunSa(session);
     case Command::kCollect:
       return RunCollect(session);
     case Command::kSend:

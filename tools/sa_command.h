@@ -1,0 +1,15 @@
+// `cpuagg sa -u` and `cpuagg sa -m`: what GNU sa prints.
+
+#ifndef CPUAGG_TOOLS_SA_COMMAND_H_
+#define CPUAGG_TOOLS_SA_COMMAND_H_
+
+#include "tools/exit_code.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+
+ExitCode RunSa(Session& session);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_SA_COMMAND_H_
