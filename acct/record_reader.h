@@ -135,9 +135,10 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
     const ReadOptions limited = {
         .base = options.base,
         .threads = std::min(options.threads, 1 + block->size() / kWorthAThread)};
-    const InputAccount account = internal::ReadDivided(source, *block, limited, tally);
+    InputAccount account = internal::ReadDivided(source, *block, limited, tally);
     block = source.Next();
     if (!block.ok()) return block.status();
+    account.cut_short = source.damage();
     return account;
   }
   RecordScanner scanner(options.base);

@@ -164,6 +164,11 @@ TEST_F(ReportCliTest, ACompressedFileThatIsCutOffCountsAsFarAsItGoes) {
                          ": the gzip data is cut off at offset 143 of the compressed file; the 2 "
                          "records before that count\n");
   EXPECT_EQ(json::parse(run.out)["rows"][0]["processes"], 2);
+
+  const Finished nothing = Run({dir_.Write("pacct.2.gz", header.substr(0, 5))});
+  EXPECT_EQ(nothing.exit_code, 3);
+  EXPECT_NE(nothing.err.find("the gzip data is cut off at offset 5"), std::string::npos)
+      << nothing.err;
 }
 
 TEST_F(ReportCliTest, OutputThatCannotBeWrittenIsAFailure) {
