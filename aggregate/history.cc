@@ -25,6 +25,8 @@ Period Described(const Period& asked, const TimeSpan& found) {
 
 }  // namespace
 
+std::string DisplayName(const std::string& path) { return path == "-" ? "standard input" : path; }
+
 Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period& period,
                            UserDirectory* names, const ReportOptions& options) {
   Report report;
@@ -72,7 +74,7 @@ absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, co
     if (!source.ok()) return source.status();
     absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.threads = threads}, totals);
     if (!account.ok()) return account.status();
-    account->name = path;
+    account->name = DisplayName(path);
     report.inputs.push_back(*std::move(account));
   }
   report.period = Described(period, totals.span);

@@ -21,6 +21,9 @@ namespace cpuagg::aggregate {
 Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period& period,
                            UserDirectory* names, const ReportOptions& options);
 
+// What an input is called in reports.
+std::string DisplayName(const std::string& path);
+
 // The report of the records in `paths`, read as one history, that ended in `period`. "-" is
 // standard input. Large files are read by up to `threads` threads. Fails if one of them cannot be
 // read.

@@ -84,6 +84,11 @@ absl::StatusOr<Config> Config::Load(const std::string& path, Environment environ
   for (const std::string& candidate : candidates) {
     const absl::StatusOr<FileContent> content = ReadSmallFile(candidate);
     if (path.empty() && absl::IsNotFound(content.status())) continue;
+    // The host's configuration is for root where it holds the token; reading a file needs neither.
+    if (path.empty() && absl::IsFailedPrecondition(content.status())) {
+      warnings.push_back(absl::StrCat(content.status().message(), "; going on without it"));
+      continue;
+    }
     if (!content.ok()) return content.status();
     const absl::StatusOr<EnvEntries> entries = ParseEnvFile(content->text, candidate);
     if (!entries.ok()) return entries.status();

@@ -21,8 +21,8 @@ using Environment = std::function<const char*(const char*)>;
 
 class Config {
  public:
-  // Reads `path` or, if it is empty, ./.env or /etc/cpuagg/cpuagg.env, whichever is there first, or
-  // nothing. What is odd and no error is added to `warnings`.
+  // Reads `path` or, if it is empty, ./.env or /etc/cpuagg/cpuagg.env, whichever is there first and
+  // may be read, or nothing. What is odd and no error is added to `warnings`.
   static absl::StatusOr<Config> Load(const std::string& path, Environment environment,
                                      std::vector<std::string>& warnings);
 

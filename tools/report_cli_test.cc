@@ -59,6 +59,7 @@ TEST_F(ReportCliTest, ReadsStandardInputAndSeveralFilesAsOneHistory) {
   EXPECT_EQ(run.exit_code, 0) << run.err;
   const json report = json::parse(run.out);
   EXPECT_EQ(report["input"]["files"], 2);
+  EXPECT_EQ(report["source"], dir_.Path("a") + ", standard input");
   EXPECT_EQ(report["rows"][0]["processes"], 4);
   EXPECT_EQ(report["rows"][0]["cpu_seconds"], 13.00);
 }
@@ -204,6 +205,20 @@ TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
     EXPECT_EQ(run.out, "");
     EXPECT_NE(run.err.find(c.says), std::string::npos) << run.err;
   }
+}
+
+TEST_F(ReportCliTest, AConfigurationThatOnlyRootMayReadIsDoneWithout) {
+  dir_.Write(".env", "STORE=x\n");
+  ASSERT_EQ(chmod(dir_.Path(".env").c_str(), 0), 0);
+  Program program = Report({dir_.Write("pacct", record_)});
+  program.directory = dir_.path();
+  program.obey_file_modes = true;
+  const Finished run = RunProgram(program);
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "cpuagg: ./.env: cannot open: Permission denied; going on without it\n");
+
+  program.argv.insert(program.argv.end(), {"--config", ".env"});
+  EXPECT_EQ(RunProgram(program).exit_code, 1);
 }
 
 TEST_F(ReportCliTest, HelpAndVersionGoToStandardOutput) {

@@ -161,7 +161,9 @@ absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportReque
                                                              request.options, session.Threads());
   if (!report.ok()) return report.status();
   FillHeading(session, *report);
-  report->source = absl::StrJoin(paths, ", ");
+  report->source = absl::StrJoin(paths, ", ", [](std::string* text, const std::string& path) {
+    text->append(aggregate::DisplayName(path));
+  });
   return report;
 }
 

@@ -12,6 +12,7 @@
 #include "acct/record_reader.h"
 #include "acct/record_v3_view.h"
 #include "aggregate/gnu_sa.h"
+#include "aggregate/history.h"
 #include "aggregate/user_directory.h"
 #include "tools/damage.h"
 
@@ -64,7 +65,7 @@ absl::StatusOr<acct::InputAccount> ReadInto(const std::string& path, Target& tar
   if (!source.ok()) return source.status();
   Forward<Target> forward{&target};
   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(**source, {}, forward);
-  if (account.ok()) account->name = path;
+  if (account.ok()) account->name = aggregate::DisplayName(path);
   return account;
 }
 
