@@ -42,6 +42,10 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
 
 namespace internal {
 
+// Moves `thread` away from the processor that the caller runs on, if it may run on others: a new
+// thread is often left there for longer than it takes to read a whole file.
+void StartElsewhere(std::thread& thread);
+
 // Adds records to a tally, never more at once than a sum holds for sure.
 template <typename Tally>
 class Batch {
