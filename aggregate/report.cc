@@ -59,11 +59,6 @@ double Report::ShareOf(const Usage& usage) const {
   return total > 0 ? static_cast<double>(usage.cpu_time().count()) / total : 0;
 }
 
-bool Report::damaged() const {
-  return std::any_of(inputs.begin(), inputs.end(),
-                     [](const acct::InputAccount& input) { return input.damaged(); });
-}
-
 void FillRows(std::vector<ReportRow> users, const ReportOptions& options, Report& report) {
   std::sort(users.begin(), users.end(), [&](const ReportRow& a, const ReportRow& b) {
     return ComesBefore(a, b, options.sort);

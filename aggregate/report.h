@@ -60,7 +60,6 @@ struct Report {
   // The row's part of the total CPU time, 0 to 1; 0 where nobody used any.
   double ShareOf(const Usage& usage) const;
   uint64_t users() const { return rows.size() + others.users; }
-  bool damaged() const;
 };
 
 enum class SortOrder { kCpu, kUserTime, kSystemTime, kProcesses, kElapsed, kName, kUid };

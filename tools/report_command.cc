@@ -56,6 +56,10 @@ ExitCode RunReport(Session& session) {
     if (!store_is_meant.ok()) return session.Fail(store_is_meant.status());
     if (!*store_is_meant) paths.push_back(session.AccountingFile());
   }
+  if (!paths.empty() && request->since_last) {
+    return session.FailUsage(absl::InvalidArgumentError(
+        "--period: since-last is for the store, which knows what was reported last"));
+  }
   absl::StatusOr<Report> report = Report();
   if (paths.empty()) {
     absl::StatusOr<StoreReport> from_store = ReportFromStore(session, *request);
@@ -63,9 +67,6 @@ ExitCode RunReport(Session& session) {
     report = std::move(from_store->report);
   } else {
     report = ReportFromPaths(session, *request, paths);
-  }
-  if (absl::IsInvalidArgument(report.status()) && request->since_last) {
-    return session.FailUsage(report.status());
   }
   if (!report.ok()) return session.Fail(report.status());
 

@@ -151,10 +151,6 @@ absl::StatusOr<StoreReport> ReportFromStore(const Session& session, const Report
 
 absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportRequest& request,
                                        const std::vector<std::string>& paths) {
-  if (request.since_last) {
-    return absl::InvalidArgumentError(
-        "--period: since-last is for the store, which knows what was reported last");
-  }
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
   if (!names.ok()) return names.status();
   absl::StatusOr<Report> report = aggregate::ReportFromFiles(paths, request.period, **names,
