@@ -56,4 +56,14 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
   return SyncDirectory(directory);
 }
 
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
+  absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<struct stat> info = file->Stat();
+  if (!info.ok()) return info.status();
+  constexpr off_t kMaxBytes = (off_t{1} << 31) - 1;
+  if (info->st_size > kMaxBytes) return absl::DataLossError(absl::StrCat(path, ": too large"));
+  return file->ReadAt(0, static_cast<uint64_t>(info->st_size));
+}
+
 }  // namespace cpuagg::aggregate

@@ -34,11 +34,13 @@ Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period&
   TimeSpan span;
   absl::flat_hash_map<acct::Uid, std::string> captured_names;
   for (const Snapshot& snapshot : snapshots) {
+    bool in_period = false;
     for (const auto& [key, usage] : snapshot.usage) {
       if (!period.Contains(absl::FromUnixSeconds(key.begin))) continue;
       users[key.uid] += usage;
-      span.Cover(snapshot.span);
+      in_period = true;
     }
+    if (in_period) span.Cover(snapshot.span);
     for (const auto& [uid, name] : snapshot.names) captured_names[uid] = name;
     for (const acct::InputAccount& input : snapshot.inputs) report.inputs.push_back(input);
     for (const Gap& gap : snapshot.gaps) {

@@ -56,16 +56,7 @@ void RemoveUnfinished(const std::string& directory) {
 }
 
 absl::StatusOr<Snapshot> Load(const std::string& path) {
-  absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
-  if (!file.ok()) return file.status();
-  const absl::StatusOr<struct stat> info = file->Stat();
-  if (!info.ok()) return info.status();
-  // protobuf's own limit, far above any real snapshot.
-  constexpr off_t kMaxBytes = (off_t{1} << 31) - 1;
-  if (info->st_size > kMaxBytes) {
-    return absl::DataLossError(absl::StrCat(path, ": too large for a snapshot"));
-  }
-  const absl::StatusOr<std::string> bytes = file->ReadAt(0, static_cast<uint64_t>(info->st_size));
+  const absl::StatusOr<std::string> bytes = ReadWholeFile(path);
   if (!bytes.ok()) return bytes.status();
   return DecodeSnapshot(*bytes, path);
 }

@@ -83,14 +83,6 @@ absl::Status Parse(absl::string_view bytes, absl::string_view path, Proto& proto
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> ReadWhole(const std::string& path) {
-  absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
-  if (!file.ok()) return file.status();
-  const absl::StatusOr<struct stat> info = file->Stat();
-  if (!info.ok()) return info.status();
-  return file->ReadAt(0, static_cast<uint64_t>(info->st_size));
-}
-
 absl::StatusOr<OutgoingReport> Decode(absl::string_view bytes, absl::string_view path) {
   storage::OutgoingReport proto;
   if (absl::Status status = Parse(bytes, path, proto); !status.ok()) return status;
@@ -134,7 +126,7 @@ absl::Status Outbox::Remove(const OutgoingReport& report) const {
 
 absl::StatusOr<uint64_t> Outbox::LoadLastReported() const {
   const std::string path = LastReportedPath();
-  const absl::StatusOr<std::string> bytes = ReadWhole(path);
+  const absl::StatusOr<std::string> bytes = aggregate::ReadWholeFile(path);
   if (absl::IsNotFound(bytes.status())) return uint64_t{0};
   if (!bytes.ok()) return bytes.status();
   storage::LastReport proto;
@@ -158,7 +150,7 @@ absl::StatusOr<std::vector<OutgoingReport>> Outbox::LoadAll() const {
   for (const auto& entry : directory) {
     const std::string path = entry.path().string();
     if (!absl::EndsWith(path, kSuffix)) continue;
-    const absl::StatusOr<std::string> bytes = ReadWhole(path);
+    const absl::StatusOr<std::string> bytes = aggregate::ReadWholeFile(path);
     if (!bytes.ok()) return bytes.status();
     absl::StatusOr<OutgoingReport> report = Decode(*bytes, path);
     if (!report.ok()) return report.status();
