@@ -6,10 +6,12 @@ const char* SkipReasonText(SkipReason reason) {
   switch (reason) {
     case SkipReason::kZeros:
       return "zeros where records should be";
-    case SkipReason::kBigEndian:
-      return "big-endian records, which are not read yet";
-    case SkipReason::kOtherVersion:
-      return "records of a version other than 3, which are not read yet";
+    case SkipReason::kReservedVersion:
+      return "records of version 4 or 5, a format that is reserved and has no definition";
+    case SkipReason::kBigEndianVersion0:
+      return "looks like big-endian records of version 0; --big-endian-v0 reads them";
+    case SkipReason::kMisaligned:
+      return "a torn record or stray bytes; the records behind it are read where they begin";
     case SkipReason::kNoRecord:
       return "not an accounting record";
     case SkipReason::kImplausible:
@@ -22,10 +24,12 @@ const char* SkipReasonName(SkipReason reason) {
   switch (reason) {
     case SkipReason::kZeros:
       return "zeros";
-    case SkipReason::kBigEndian:
-      return "big_endian";
-    case SkipReason::kOtherVersion:
-      return "other_version";
+    case SkipReason::kReservedVersion:
+      return "reserved_version";
+    case SkipReason::kBigEndianVersion0:
+      return "big_endian_version_0";
+    case SkipReason::kMisaligned:
+      return "misaligned";
     case SkipReason::kNoRecord:
       return "no_record";
     case SkipReason::kImplausible:
@@ -51,6 +55,7 @@ void InputAccount::AddSkipped(uint64_t begin, uint64_t end, SkipReason reason) {
 
 void InputAccount::Append(const InputAccount& next) {
   bytes += next.bytes;
+  records += next.records;
   skipped_bytes += next.skipped_bytes;
   trailing_bytes += next.trailing_bytes;
   regions += next.regions;

@@ -18,11 +18,13 @@
 namespace cpuagg::acct {
 
 enum class SkipReason {
-  kZeros,         // nothing but zero bytes, as a hole in the file reads
-  kBigEndian,     // a known version, in the other byte order
-  kOtherVersion,  // a version other than 3 that is known to exist (0, 1, 2, 4, 5)
-  kNoRecord,      // a version byte that no accounting writer uses
-  kImplausible,   // stands alone amid damage and does not look as the kernel writes records
+  kZeros,              // nothing but zero bytes, as a hole in the file reads
+  kReservedVersion,    // version 4 or 5, which linux/acct.h reserves and no kernel writes
+  kBigEndianVersion0,  // a record of version 0 if it is read in the other byte order
+  kMisaligned,   // what is left of a record that was cut, or stray bytes: records follow where
+                 // none was expected
+  kNoRecord,     // a version byte that no accounting writer uses
+  kImplausible,  // has a known version, but amid damage does not look like a record
 };
 
 // A phrase for people: "not an accounting record".
@@ -50,6 +52,7 @@ struct InputAccount {
 
   std::string name;
   uint64_t bytes = 0;
+  uint64_t records = 0;
   uint64_t skipped_bytes = 0;
   // The length of the torn record at the end, 0 to kRecordBytes - 1.
   uint64_t trailing_bytes = 0;
@@ -62,7 +65,6 @@ struct InputAccount {
   std::string cut_short;
 
   uint64_t decoded_bytes() const { return bytes - skipped_bytes - trailing_bytes; }
-  uint64_t records() const { return decoded_bytes() / kRecordBytes; }
   bool damaged() const { return skipped_bytes > 0 || trailing_bytes > 0 || !cut_short.empty(); }
 
   // Adds [begin, end), which begins at or after the end of the last region; joined with it if it

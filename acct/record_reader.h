@@ -1,7 +1,10 @@
 // ReadRecords: a whole input, record by record, on one thread or several.
 //
 //   struct Tally {
-//     void Add(RecordV3View record);
+//     // `record` is a RecordV3View or a RecordView, valid during the call, and `offset` where it
+//     // stands in the file.
+//     template <typename Record>
+//     void Add(const Record& record, uint64_t offset);
 //     Tally Fresh() const;            // an empty one with the same settings, for another thread
 //     void Merge(const Tally& other);
 //   };
@@ -13,6 +16,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <list>
 #include <thread>
 #include <vector>
@@ -23,14 +27,15 @@
 #include "acct/byte_source.h"
 #include "acct/input_account.h"
 #include "acct/layout.h"
+#include "acct/plausibility.h"
 #include "acct/record_scanner.h"
-#include "acct/record_v3_view.h"
 
 namespace cpuagg::acct {
 
 struct ReadOptions {
   uint64_t base = 0;   // the offset of the source's first byte within its file
   size_t threads = 1;  // at most; small inputs and streams are read by one
+  RecordFormat format;
 };
 
 // Adds each record of `source` to `tally`, and accounts for every byte. The result does not depend
@@ -52,28 +57,22 @@ class Batch {
  public:
   explicit Batch(Tally& tally) : tally_(tally), local_(tally.Fresh()) {}
 
-  void Scan(RecordScanner& scanner, absl::Span<const uint8_t> block) {
-    constexpr size_t kBatchBytes = (kMaxRecordsPerTally - 1) / 2 * kRecordBytes;
-    for (size_t at = 0; at < block.size(); at += kBatchBytes) {
-      const absl::Span<const uint8_t> piece = block.subspan(at, kBatchBytes);
-      if (bytes_ + piece.size() > 2 * kBatchBytes) Settle();
-      bytes_ += piece.size();
-      scanner.Scan(piece, Sink());
-    }
+  auto Sink() {
+    return [this](const auto& record, uint64_t offset)
+               ABSL_ATTRIBUTE_ALWAYS_INLINE { local_.Add(record, offset); };
   }
-  void Finish(RecordScanner& scanner) {
-    scanner.Finish(Sink());
-    Settle();
+  // Says that the next `bytes` bytes are about to be scanned.
+  void Expect(size_t bytes) {
+    bytes_ += bytes;
+    if (bytes_ > kMaxRecordsPerTally * kPackedV1Bytes) Settle(bytes);
   }
+  void Finish() { Settle(0); }
 
  private:
-  auto Sink() {
-    return [this](RecordV3View record) ABSL_ATTRIBUTE_ALWAYS_INLINE { local_.Add(record); };
-  }
-  void Settle() {
+  void Settle(size_t expected) {
     tally_.Merge(local_);
     local_ = tally_.Fresh();
-    bytes_ = 0;
+    bytes_ = expected;
   }
 
   Tally& tally_;
@@ -81,46 +80,75 @@ class Batch {
   uint64_t bytes_ = 0;
 };
 
+// As much as the second-level cache holds.
+inline constexpr size_t kWindowBytes = size_t{1} << 21;
+
+// One thread's part of an input that is in memory as a whole.
 template <typename Tally>
-InputAccount ReadPart(const ByteSource& source, absl::Span<const uint8_t> part, uint64_t base,
-                      Tally& tally) {
-  // As much as the second-level cache holds.
-  constexpr size_t kWindowBytes = size_t{1} << 21;
-  RecordScanner scanner(base);
-  Batch<Tally> batch(tally);
-  for (size_t at = 0; at < part.size(); at += kWindowBytes) {
-    const absl::Span<const uint8_t> window = part.subspan(at, kWindowBytes);
-    source.WillRead(window);
-    batch.Scan(scanner, window);
+struct Part {
+  size_t begin;
+  Tally tally;
+  RecordScanner scanner;
+  size_t reached = begin;
+  std::thread thread = {};
+
+  // Goes on from what is reached to `stop`.
+  void Read(const ByteSource& source, absl::Span<const uint8_t> input, size_t stop) {
+    Batch<Tally> batch(tally);
+    while (reached < stop) {
+      const absl::Span<const uint8_t> window =
+          input.subspan(reached, std::min(kWindowBytes, stop - reached));
+      source.WillRead(window);
+      // What begins in the window may end behind it.
+      batch.Expect(window.size() + kRecordBytes);
+      const size_t last = reached;
+      reached = scanner.ScanWhole(input, reached, reached + window.size(), batch.Sink());
+      if (reached == last) break;
+    }
+    batch.Finish();
   }
-  batch.Finish(scanner);
-  return scanner.account();
-}
+};
 
 template <typename Tally>
-InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> block,
+InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> input,
                          const ReadOptions& options, Tally& tally) {
-  struct Worker {
-    Tally tally;
-    InputAccount account;
-    std::thread thread;
+  const auto part_from = [&](size_t begin) {
+    return Part<Tally>{.begin = begin,
+                       .tally = tally.Fresh(),
+                       .scanner = RecordScanner(options.base + begin, options.format)};
   };
-  const std::vector<absl::Span<const uint8_t>> parts =
-      RecordScanner::Divide(block, options.threads);
-  std::list<Worker> workers;
-  uint64_t base = options.base + parts[0].size();
-  for (size_t i = 1; i < parts.size(); ++i) {
-    Worker& worker = workers.emplace_back(Worker{.tally = tally.Fresh()});
-    worker.thread = std::thread([&source, &worker, part = parts[i], base] {
-      worker.account = ReadPart(source, part, base, worker.tally);
-    });
-    base += parts[i].size();
+  std::list<Part<Tally>> parts;
+  parts.push_back(part_from(0));
+  for (size_t i = 1; i < options.threads; ++i) {
+    // The first thread has to begin the others.
+    const size_t begin = RecordScanner::FindRecord(input, input.size() / options.threads * i);
+    if (begin > parts.back().begin && begin < input.size()) parts.push_back(part_from(begin));
   }
-  InputAccount account = ReadPart(source, parts[0], options.base, tally);
-  for (Worker& worker : workers) {
-    worker.thread.join();
-    tally.Merge(worker.tally);
-    account.Append(worker.account);
+  for (auto part = std::next(parts.begin()); part != parts.end(); ++part) {
+    const auto next = std::next(part);
+    const size_t stop = next == parts.end() ? input.size() : next->begin;
+    part->thread =
+        std::thread([&source, &part = *part, input, stop] { part.Read(source, input, stop); });
+    StartElsewhere(part->thread);
+  }
+  Part<Tally>& first = parts.front();
+  first.Read(source, input, parts.size() == 1 ? input.size() : std::next(parts.begin())->begin);
+  for (Part<Tally>& part : parts) {
+    if (part.thread.joinable()) part.thread.join();
+  }
+
+  // A part counts if the one before it ended just where it began. Where damage made that otherwise,
+  // the part before it goes on to the end instead.
+  InputAccount account;
+  for (auto part = parts.begin(); part != parts.end(); ++part) {
+    const auto next = std::next(part);
+    if (next != parts.end() && (part->reached != next->begin || !part->scanner.can_be_relieved())) {
+      parts.erase(next, parts.end());
+      part->Read(source, input, input.size());
+    }
+    if (std::next(part) == parts.end()) part->scanner.FinishWhole(input, part->reached);
+    tally.Merge(part->tally);
+    account.Append(part->scanner.account());
   }
   return account;
 }
@@ -136,23 +164,24 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
     // The whole input at once, as a memory map gives it. A thread takes as long to begin as half a
     // megabyte to read.
     constexpr size_t kWorthAThread = size_t{4} << 20;
-    const ReadOptions limited = {
-        .base = options.base,
-        .threads = std::min(options.threads, 1 + block->size() / kWorthAThread)};
+    ReadOptions limited = options;
+    limited.threads = std::min(options.threads, 1 + block->size() / kWorthAThread);
     InputAccount account = internal::ReadDivided(source, *block, limited, tally);
     block = source.Next();
     if (!block.ok()) return block.status();
     account.cut_short = source.damage();
     return account;
   }
-  RecordScanner scanner(options.base);
+  RecordScanner scanner(options.base, options.format);
   internal::Batch<Tally> batch(tally);
   while (!block->empty()) {
-    batch.Scan(scanner, *block);
+    batch.Expect(block->size());
+    scanner.Scan(*block, batch.Sink());
     block = source.Next();
     if (!block.ok()) return block.status();
   }
-  batch.Finish(scanner);
+  scanner.Finish(batch.Sink());
+  batch.Finish();
   InputAccount account = scanner.account();
   account.cut_short = source.damage();
   return account;

@@ -1,67 +1,107 @@
 #include "acct/record_scanner.h"
 
-#include <algorithm>
-
 namespace cpuagg::acct {
 namespace {
 
-bool IsPrintableAscii(uint8_t c) { return c >= 0x20 && c < 0x7f; }
+bool IsZeros(absl::Span<const uint8_t> bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](uint8_t c) { return c == 0; });
+}
 
-// The kernel ends a command with a zero and leaves zeros behind it; other writers may fill all 16
-// bytes.
-bool IsPlausibleCommand(absl::Span<const uint8_t> command) {
-  const auto zero = std::find(command.begin(), command.end(), 0);
-  if (zero == command.end()) return std::all_of(command.begin(), command.end(), IsPrintableAscii);
-  return std::all_of(zero, command.end(), [](uint8_t c) { return c == 0; });
+// Version 4 and 5, in either byte order.
+bool HasReservedVersion(absl::Span<const uint8_t> slot) {
+  const uint8_t version = slot[kVersionOffset] & static_cast<uint8_t>(~kBigEndianBit);
+  return version == 4 || version == 5;
 }
 
 }  // namespace
 
-bool RecordScanner::IsPlausible(RecordV3View record) {
-  return (record.flags() & ~kKnownFlags) == 0 && record.has_valid_elapsed() &&
-         IsPlausibleCommand(record.raw_command());
+RecordScanner::Kind RecordScanner::KindOf(const RecordView& record) {
+  return record.byte_order() == ByteOrder::kBig ? kBigEndianBit | record.version()
+                                                : record.version();
 }
 
-std::vector<absl::Span<const uint8_t>> RecordScanner::Divide(absl::Span<const uint8_t> block,
-                                                             size_t parts) {
-  // Between a record that counts in any company and another one, a scanner knows nothing that
-  // matters for what follows. Where there is no such place, there is a lot of damage, and one part
-  // less is no loss.
-  const auto can_divide_at = [&](size_t at) {
-    const uint8_t* const next = block.data() + at;
-    const uint8_t* const last = next - kRecordBytes;
-    return HasVersion3(last) && IsPlausible(RecordV3View(last)) && HasVersion3(next);
-  };
-  constexpr size_t kMaxTries = 1000;
-  std::vector<absl::Span<const uint8_t>> divided;
-  const size_t records = block.size() / kRecordBytes;
-  size_t begin = 0;
-  for (size_t part = 1; part < parts; ++part) {
-    const size_t target = records * part / parts * kRecordBytes;
-    for (size_t at = target, tries = 0; tries < kMaxTries; ++tries, at += kRecordBytes) {
-      if (at <= begin || at + kRecordBytes > block.size()) break;
-      if (!can_divide_at(at)) continue;
-      divided.push_back(block.subspan(begin, at - begin));
-      begin = at;
-      break;
+RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool is_all) const {
+  const std::optional<RecordView> record = RecordAt(bytes, format_);
+  if (record.has_value() && IsRegular(*record)) {
+    return {.bytes = LengthOf(*record, bytes, format_, is_all), .record = record};
+  }
+  // Too few bytes for a record: the caller's to call trailing.
+  if (bytes.size() < kRecordBytes && !record.has_value()) return {};
+
+  const absl::Span<const uint8_t> slot = bytes.subspan(0, kRecordBytes);
+  const size_t length =
+      record.has_value() ? LengthOf(*record, bytes, format_, is_all) : slot.size();
+  const absl::Span<const uint8_t> rest = bytes.subspan(length);
+  const std::optional<RecordView> next = RecordAt(rest, format_);
+  const bool before_record = next.has_value() && IsRegular(*next);
+  const bool is_zeros = IsZeros(slot);
+
+  // Records that begin elsewhere. Not looked for in the middle of a hole.
+  if (!before_record &&
+      !(is_zeros && rest.size() >= kRecordBytes && IsZeros(rest.subspan(0, kRecordBytes)))) {
+    for (size_t shift = 1; shift < length; ++shift) {
+      if (RecordsBegin(bytes.subspan(shift), format_, is_all)) {
+        return {.bytes = shift, .reason = is_zeros ? SkipReason::kZeros : SkipReason::kMisaligned};
+      }
     }
   }
-  divided.push_back(block.subspan(begin));
-  return divided;
+
+  if (record.has_value() && !is_zeros) {
+    const Kind kind = KindOf(*record);
+    const bool at_end = rest.size() < kPackedV1Bytes;
+    const bool is_kin = kind == last_kind_ || (next.has_value() && kind == KindOf(*next)) ||
+                        (last_kind_ == kNoKind && at_end);
+    const bool in_company = !after_damage_ && slot[kVersionOffset] != 0 &&
+                            (before_record || at_end || HasReservedVersion(rest) ||
+                             (next.has_value() && rest[kVersionOffset] != 0));
+    if (is_kin && (in_company || IsPlausible(*record))) return {.bytes = length, .record = record};
+  }
+  return {.bytes = length,
+          .reason = ReasonFor(slot),
+          .is_known = HasReservedVersion(slot) && !after_damage_};
 }
 
-SkipReason RecordScanner::ReasonFor(const uint8_t* p) {
-  const uint8_t version_byte = p[kVersionOffset];
-  if (std::all_of(p, p + kRecordBytes, [](uint8_t c) { return c == 0; })) return SkipReason::kZeros;
-  if (version_byte == kVersion3) return SkipReason::kImplausible;
-  const uint8_t version = version_byte & static_cast<uint8_t>(~kBigEndianBit);
-  if (version > 5) return SkipReason::kNoRecord;
-  return version == kVersion3 ? SkipReason::kBigEndian : SkipReason::kOtherVersion;
+SkipReason RecordScanner::ReasonFor(absl::Span<const uint8_t> slot) const {
+  if (IsZeros(slot)) return SkipReason::kZeros;
+  if (HasReservedVersion(slot)) return SkipReason::kReservedVersion;
+  if (slot[kVersionOffset] == 0 &&
+      IsPlausible(RecordView(slot.data(), kVersion0, ByteOrder::kBig))) {
+    return SkipReason::kBigEndianVersion0;
+  }
+  return RecordAt(slot, format_).has_value() ? SkipReason::kImplausible : SkipReason::kNoRecord;
 }
 
-void RecordScanner::Skip(const uint8_t* p, uint64_t offset) {
-  account_.AddSkipped(offset, offset + kRecordBytes, ReasonFor(p));
-  after_skip_ = true;
+void RecordScanner::Take(const Finding& finding) {
+  if (finding.record.has_value()) {
+    ++account_.records;
+    last_kind_ = KindOf(*finding.record);
+  } else {
+    account_.AddSkipped(offset_, offset_ + finding.bytes, finding.reason);
+  }
+  after_damage_ = !finding.record.has_value() && !finding.is_known;
+  account_.bytes += finding.bytes;
+  offset_ += finding.bytes;
+}
+
+void RecordScanner::FinishWhole(absl::Span<const uint8_t> input, size_t reached) {
+  account_.trailing_bytes = input.size() - reached;
+  account_.bytes += account_.trailing_bytes;
+}
+
+size_t RecordScanner::FindRecord(absl::Span<const uint8_t> input, size_t at) {
+  // Three in a row, so that damage has little chance to look like one. Where none are found soon,
+  // there is a lot of damage.
+  constexpr size_t kWithin = size_t{64} << 10;
+  constexpr size_t kNeeded = 3 * kRecordBytes;
+  const size_t end = std::min(input.size(), at + kWithin);
+  for (; at + kNeeded <= end; ++at) {
+    const uint8_t* const p = input.data() + at;
+    if (RecordV3View(p).IsRegular() && RecordV3View(p + kRecordBytes).IsRegular() &&
+        RecordV3View(p + 2 * kRecordBytes).IsRegular()) {
+      return at;
+    }
+  }
+  return input.size();
 }
 
 }  // namespace cpuagg::acct

@@ -1,40 +1,53 @@
 // RecordScanner: bytes -> records, with an account of every byte.
 //
 //   acct::RecordScanner scanner;
-//   while (block not empty) scanner.Scan(block, [&](acct::RecordV3View record) { ... });
-//   scanner.Finish([&](acct::RecordV3View record) { ... });
+//   while (block not empty) scanner.Scan(block, sink);
+//   scanner.Finish(sink);
 //   acct::InputAccount account = scanner.account();
 //
-// Reads little-endian acct_v3 records, which stand at multiples of 64 bytes. What carries another
-// version byte is skipped. A record next to skipped bytes has to look as the kernel writes them
-// before it counts, so that the one byte in 256 of a picture or an archive that happens to be a 3
-// does not become somebody's CPU time; a record among records counts whatever its fields hold, as
-// it does for GNU sa.
+// where `sink(record, offset)` takes a RecordV3View or a RecordView, and the record's offset in the
+// file.
+//
+// Version and byte order are found out for every record. As long as records are regular (see
+// acct/plausibility.h) they simply follow one another. Where one is not:
+//
+//   - if regular records begin within the next bytes, but not where this one would end, then what
+//     is in between is what is left of a torn record, or something else that does not belong here:
+//     it is skipped, and reading goes on where the records begin;
+//   - else an odd record among records counts whatever its fields hold, as it does for GNU sa, if
+//     one of its neighbours has the same version and byte order: a single damaged bit may change
+//     those;
+//   - beside bytes that were skipped, it has to look like a record at least: one byte in 30 of a
+//     picture or an archive happens to be a known version, and must not become somebody's CPU time;
+//   - zeros are no records. GNU sa takes them for processes of root.
 
 #ifndef CPUAGG_ACCT_RECORD_SCANNER_H_
 #define CPUAGG_ACCT_RECORD_SCANNER_H_
 
-#include <array>
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <optional>
 #include <vector>
 
 #include "absl/types/span.h"
 #include "acct/input_account.h"
 #include "acct/layout.h"
+#include "acct/plausibility.h"
 #include "acct/record_v3_view.h"
+#include "acct/record_view.h"
 
 namespace cpuagg::acct {
 
 class RecordScanner {
  public:
-  // `base` is the offset of the first byte to come within its file, in bytes; regions are reported
+  // `base` is the offset of the first byte to come within its file, in bytes; offsets are reported
   // with it added.
-  explicit RecordScanner(uint64_t base = 0) : base_(base) {}
+  explicit RecordScanner(uint64_t base = 0, const RecordFormat& format = RecordFormat())
+      : offset_(base), format_(format) {}
 
-  // Calls `sink(RecordV3View)` for each record of `block`, in order. The last record of a block is
-  // held back until its successor is known, so that each view is valid only during its call. Every
-  // block but the last must be a multiple of kRecordBytes long.
+  // Calls `sink` for each record of an input that comes in blocks of any length, in order. Records
+  // are valid only during their call.
   template <typename Sink>
   void Scan(absl::Span<const uint8_t> block, Sink&& sink);
 
@@ -42,78 +55,120 @@ class RecordScanner {
   template <typename Sink>
   void Finish(Sink&& sink);
 
-  // Divides `block`, a whole input, into at most `parts` parts of about equal length such that
-  // scanners of their own for each part give, in order, just what one scanner gives.
-  static std::vector<absl::Span<const uint8_t>> Divide(absl::Span<const uint8_t> block,
-                                                       size_t parts);
+  // The same for an input that is in memory as a whole: scans the records that begin in
+  // [begin, stop) of `input` and returns where the next one begins, at `stop` or behind it. Call it
+  // with that again, and at the end FinishWhole() with what it returned last.
+  template <typename Sink>
+  size_t ScanWhole(absl::Span<const uint8_t> input, size_t begin, size_t stop, Sink&& sink) {
+    return Advance(input, begin, stop, /*is_all=*/true, sink);
+  }
+  void FinishWhole(absl::Span<const uint8_t> input, size_t reached);
+
+  // Whether the last thing was a record, or nothing came yet: then a new scanner, from there on,
+  // does what this one would do.
+  bool can_be_relieved() const { return !after_damage_; }
+
+  // A place in `input` at `at` or soon after it where a record surely begins; the end of `input` if
+  // there is none. Whether a scanner that begins at the beginning gets there is another question.
+  static size_t FindRecord(absl::Span<const uint8_t> input, size_t at);
 
   // Complete after Finish(). `name` and `invalid_elapsed` are the caller's to fill in.
   const InputAccount& account() const { return account_; }
 
  private:
-  static bool HasVersion3(const uint8_t* p) { return p[kVersionOffset] == kVersion3; }
-  // Whether the record looks as the kernel writes them; asked only next to damage.
-  static bool IsPlausible(RecordV3View record);
-  static SkipReason ReasonFor(const uint8_t* p);
-  void Skip(const uint8_t* p, uint64_t offset);
+  // What begins at some place: a record, or bytes to skip.
+  struct Finding {
+    size_t bytes = 0;
+    std::optional<RecordView> record;
+    SkipReason reason = SkipReason::kNoRecord;
+    // Bytes that a reader of accounting files knows, if it can make nothing of them.
+    bool is_known = false;
+  };
 
-  uint64_t base_;
+  // Version and byte order: the version byte that the record has or, of version 0, should have.
+  using Kind = int;
+  static constexpr Kind kNoKind = -1;
+  static Kind KindOf(const RecordView& record);
+
+  // What begins with `bytes`, which are no regular record of version 3: the slow way.
+  Finding Find(absl::Span<const uint8_t> bytes, bool is_all) const;
+  SkipReason ReasonFor(absl::Span<const uint8_t> slot) const;
+  // Acts on what was found at the present offset, except for calling the sink.
+  void Take(const Finding& finding);
+
+  // Scans what begins in [at, stop) of `input` and returns where the next thing begins: at `stop`
+  // or behind it, or where the input is too short to tell what begins there. `is_all` says that
+  // nothing follows `input`.
+  template <typename Sink>
+  size_t Advance(absl::Span<const uint8_t> input, size_t at, size_t stop, bool is_all, Sink& sink);
+
+  uint64_t offset_;  // of what comes next
+  RecordFormat format_;
   InputAccount account_;
-  bool after_skip_ = false;
-  bool has_held_ = false;
-  std::array<uint8_t, kRecordBytes> held_;
+  bool after_damage_ = false;
+  Kind last_kind_ = kNoKind;    // of the last record
+  std::vector<uint8_t> carry_;  // the end of the last block, too short to tell what begins there
 };
 
 template <typename Sink>
-void RecordScanner::Scan(absl::Span<const uint8_t> block, Sink&& sink) {
-  const uint8_t* const begin = block.data();
-  const uint8_t* const end = begin + block.size() / kRecordBytes * kRecordBytes;
-  const uint64_t block_offset = base_ + account_.bytes;
-  account_.bytes += block.size();
-  account_.trailing_bytes += block.size() % kRecordBytes;
-  if (begin == end) return;
-
-  if (has_held_) {
-    has_held_ = false;
-    if (HasVersion3(begin) || IsPlausible(RecordV3View(held_.data()))) {
-      sink(RecordV3View(held_.data()));
-    } else {
-      Skip(held_.data(), block_offset - kRecordBytes);
-    }
-  }
-
-  const uint8_t* p = begin;
-  while (p != end) {
-    if (!HasVersion3(p) || (after_skip_ && !IsPlausible(RecordV3View(p)))) {
-      Skip(p, block_offset + static_cast<uint64_t>(p - begin));
-      p += kRecordBytes;
-      continue;
-    }
-    after_skip_ = false;
-    // The hot loop: a record whose neighbours are records. The processor does not fetch ahead over
-    // the end of a page by itself; asked to, the loop takes half the time.
+size_t RecordScanner::Advance(absl::Span<const uint8_t> input, size_t at, size_t stop, bool is_all,
+                              Sink& sink) {
+  const uint8_t* const data = input.data();
+  while (at < stop) {
+    // The hot loop. The processor does not fetch ahead over the end of a page by itself; asked to,
+    // the loop takes half the time.
     constexpr size_t kPrefetchBytes = 32 * kRecordBytes;
-    while (p + kRecordBytes != end && HasVersion3(p + kRecordBytes)) {
-      __builtin_prefetch(p + kPrefetchBytes);
-      sink(RecordV3View(p));
-      p += kRecordBytes;
+    const size_t end =
+        input.size() < kRecordBytes ? 0 : std::min(stop, input.size() - kRecordBytes + 1);
+    const size_t begin = at;
+    const uint64_t base = offset_ - begin;
+    while (at < end && RecordV3View(data + at).IsRegular()) {
+      __builtin_prefetch(data + at + kPrefetchBytes);
+      sink(RecordV3View(data + at), base + at);
+      at += kRecordBytes;
     }
-    if (p + kRecordBytes == end) {
-      std::memcpy(held_.data(), p, kRecordBytes);
-      has_held_ = true;
-    } else if (IsPlausible(RecordV3View(p))) {
-      sink(RecordV3View(p));
-    } else {
-      Skip(p, block_offset + static_cast<uint64_t>(p - begin));
+    if (at != begin) {
+      account_.records += (at - begin) / kRecordBytes;
+      account_.bytes += at - begin;
+      offset_ += at - begin;
+      after_damage_ = false;
+      last_kind_ = kVersion3.version;
     }
-    p += kRecordBytes;
+    if (at >= stop) break;
+    const absl::Span<const uint8_t> rest = input.subspan(at);
+    if (!is_all && rest.size() < kLookaheadBytes) break;
+    const Finding finding = Find(rest, is_all);
+    if (finding.bytes == 0) break;
+    if (finding.record.has_value()) sink(*finding.record, offset_);
+    Take(finding);
+    at += finding.bytes;
   }
+  return at;
+}
+
+template <typename Sink>
+void RecordScanner::Scan(absl::Span<const uint8_t> block, Sink&& sink) {
+  size_t at = 0;
+  if (!carry_.empty()) {
+    // What begins in the last block is told with the help of this one.
+    const size_t carried = carry_.size();
+    const size_t seam = std::min(block.size(), kLookaheadBytes);
+    carry_.insert(carry_.end(), block.begin(), block.begin() + static_cast<ptrdiff_t>(seam));
+    const size_t reached = Advance(carry_, 0, carried, /*is_all=*/false, sink);
+    if (reached < carried) {
+      carry_.erase(carry_.begin(), carry_.begin() + static_cast<ptrdiff_t>(reached));
+      return;
+    }
+    at = reached - carried;
+  }
+  at = Advance(block, at, block.size(), /*is_all=*/false, sink);
+  carry_.assign(block.begin() + static_cast<ptrdiff_t>(at), block.end());
 }
 
 template <typename Sink>
 void RecordScanner::Finish(Sink&& sink) {
-  if (has_held_) sink(RecordV3View(held_.data()));
-  has_held_ = false;
+  FinishWhole(carry_, Advance(carry_, 0, carry_.size(), /*is_all=*/true, sink));
+  carry_.clear();
 }
 
 }  // namespace cpuagg::acct

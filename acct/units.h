@@ -16,25 +16,30 @@
 
 namespace cpuagg::acct {
 
-// A real user id as the kernel wrote it (`ac_uid`), unsigned.
-class Uid {
+// An id as the kernel wrote it, unsigned. `Kind` keeps the ids of users and groups apart.
+template <typename Kind>
+class Id {
  public:
-  constexpr Uid() = default;
-  constexpr explicit Uid(uint32_t value) : value_(value) {}
+  constexpr Id() = default;
+  constexpr explicit Id(uint32_t value) : value_(value) {}
   constexpr uint32_t value() const { return value_; }
 
-  friend constexpr auto operator<=>(Uid, Uid) = default;
+  friend constexpr auto operator<=>(Id, Id) = default;
   template <typename H>
-  friend H AbslHashValue(H h, Uid uid) {
-    return H::combine(std::move(h), uid.value_);
+  friend H AbslHashValue(H h, Id id) {
+    return H::combine(std::move(h), id.value_);
   }
-  friend std::ostream& operator<<(std::ostream& os, Uid uid) { return os << uid.value_; }
+  friend std::ostream& operator<<(std::ostream& os, Id id) { return os << id.value_; }
 
  private:
   uint32_t value_ = 0;
 };
 
-// The rate of v3 time fields, in ticks a second: AHZ of linux/acct.h, the same on every machine.
+using Uid = Id<struct UserKind>;   // ac_uid: the real user id
+using Gid = Id<struct GroupKind>;  // ac_gid: the real group id
+
+// The rate of the times in version 3, in ticks a second: AHZ of linux/acct.h, the same on every
+// machine. Other versions may have another one in each record.
 inline constexpr uint64_t kTicksPerSecond = 100;
 
 // a + b, or the largest number if that is more: a hostile file must not turn a large sum into a

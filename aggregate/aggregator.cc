@@ -1,33 +1,28 @@
 #include "aggregate/aggregator.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <utility>
 
 #include "absl/base/attributes.h"
 #include "absl/time/time.h"
-#include "acct/record_v3_view.h"
 #include "acct/units.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
-using acct::RecordV3View;
-using acct::Ticks;
-
 // What is known of all records together.
 struct Summary {
   uint64_t invalid_elapsed = 0;
   uint32_t first_begin = std::numeric_limits<uint32_t>::max();
-  // In ticks: one division at the end instead of one a record.
+  // In hundredths of a second: one division at the end instead of one a record.
   int64_t last_end = std::numeric_limits<int64_t>::min();
 
-  void Add(RecordV3View record, Ticks elapsed) {
+  template <typename Record>
+  void Add(const Record& record) {
     invalid_elapsed += record.has_valid_elapsed() ? 0u : 1u;
     first_begin = std::min(first_begin, record.begin_time());
-    last_end = std::max(last_end, int64_t{record.begin_time()} * int64_t{acct::kTicksPerSecond} +
-                                      static_cast<int64_t>(elapsed.count()));
+    last_end = std::max(last_end, record.end_hundredths());
   }
 
   void Merge(const Summary& other) {
@@ -37,24 +32,78 @@ struct Summary {
   }
 
   void AddTo(TimeSpan& span) const {
-    if (last_end >= 0) span.Cover(first_begin, last_end / int64_t{acct::kTicksPerSecond});
+    if (last_end >= 0) span.Cover(first_begin, last_end / 100);
   }
 };
 
-struct UserTally {
-  UserTable usage;
-  Summary summary;
+// Adds each record to the usage of the key that `KeyOf` gives it.
+template <typename Table, typename KeyOf>
+struct TableTally {
+  KeyOf key_of;
+  Table usage = {};
+  Summary summary = {};
 
-  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(RecordV3View record) {
-    const Ticks elapsed = record.elapsed();
-    summary.Add(record, elapsed);
-    usage[record.uid()].Add(record, elapsed);
+  template <typename Record>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Record& record, uint64_t) {
+    summary.Add(record);
+    usage[key_of(record)].Add(record, record.elapsed_ticks());
   }
-  UserTally Fresh() const { return {}; }
-  void Merge(const UserTally& other) {
+  TableTally Fresh() const { return {.key_of = key_of}; }
+  void Merge(const TableTally& other) {
     usage += other.usage;
     summary.Merge(other.summary);
   }
+};
+
+struct UidOf {
+  template <typename Record>
+  acct::Uid operator()(const Record& record) const {
+    return record.uid();
+  }
+};
+
+int64_t EndOf(const auto& record) { return record.end_hundredths() / 100; }
+
+struct UserBucketOf {
+  int64_t width;
+  int64_t phase;
+
+  template <typename Record>
+  UserBucket operator()(const Record& record) const {
+    // Rounds down, also before 1970.
+    const int64_t into = (EndOf(record) - phase) % width;
+    return {record.uid(), EndOf(record) - (into < 0 ? into + width : into)};
+  }
+};
+
+class GroupKeyOf {
+ public:
+  GroupKeyOf(const Grouping& by, absl::TimeZone zone)
+      : by_user_(Has(by, Dimension::kUser)),
+        by_group_(Has(by, Dimension::kGroup)),
+        by_tty_(Has(by, Dimension::kTty)),
+        by_command_(Has(by, Dimension::kCommand)),
+        by_time_(Has(by, Dimension::kHour) || Has(by, Dimension::kDay)),
+        buckets_(Has(by, Dimension::kDay) ? Dimension::kDay : Dimension::kHour, zone) {}
+
+  template <typename Record>
+  GroupKey operator()(const Record& record) {
+    GroupKey key;
+    if (by_user_) key.uid = record.uid();
+    if (by_group_) key.gid = record.gid();
+    if (by_tty_) key.tty = record.tty();
+    if (by_command_) key.command = CommandBitsOf(record.raw_command());
+    if (by_time_) key.begin = buckets_.BeginOf(EndOf(record));
+    return key;
+  }
+
+ private:
+  bool by_user_;
+  bool by_group_;
+  bool by_tty_;
+  bool by_command_;
+  bool by_time_;
+  CalendarBuckets buckets_;
 };
 
 // The seconds [begin, end) of a period, or all there are.
@@ -63,61 +112,43 @@ struct Seconds {
   int64_t end;
 
   static Seconds Of(const Period& period) {
-    const auto round_up = [](absl::Time time) {
-      return absl::ToUnixSeconds(time) +
-             (absl::FromUnixSeconds(absl::ToUnixSeconds(time)) < time ? 1 : 0);
-    };
-    return {round_up(period.begin), round_up(period.end)};
-  }
-};
-
-struct UserTallyWithin {
-  Seconds seconds;
-  UserTally tally = {};
-
-  void Add(RecordV3View record) {
-    const int64_t end = record.end_time();
-    if (end >= seconds.begin && end < seconds.end) tally.Add(record);
-  }
-  UserTallyWithin Fresh() const { return {.seconds = seconds}; }
-  void Merge(const UserTallyWithin& other) { tally.Merge(other.tally); }
-};
-
-struct BucketTally {
-  int64_t width;
-  int64_t phase;
-  UserBucketTable usage = {};
-  Summary summary = {};
-
-  void Add(RecordV3View record) {
-    const Ticks elapsed = record.elapsed();
-    summary.Add(record, elapsed);
-    usage[{record.uid(), BucketBegin(record.end_time())}].Add(record, elapsed);
-  }
-  BucketTally Fresh() const { return {.width = width, .phase = phase}; }
-  void Merge(const BucketTally& other) {
-    usage += other.usage;
-    summary.Merge(other.summary);
+    return {RoundedUp(period.begin), RoundedUp(period.end)};
   }
 
  private:
-  // Rounds down, also before 1970.
-  int64_t BucketBegin(int64_t time) const {
-    const int64_t into = (time - phase) % width;
-    return time - (into < 0 ? into + width : into);
+  static int64_t RoundedUp(absl::Time time) {
+    const int64_t seconds = absl::ToUnixSeconds(time);
+    // Saturated, for a period without an end.
+    if (seconds == std::numeric_limits<int64_t>::max()) return seconds;
+    return absl::FromUnixSeconds(seconds) < time ? seconds + 1 : seconds;
   }
 };
 
-}  // namespace
+// Adds to `tally` what ended within some seconds.
+template <typename Tally>
+struct Within {
+  Seconds seconds;
+  Tally tally;
 
-absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
-                                             const acct::ReadOptions& options, UserTotals& totals) {
-  UserTally tally;
+  template <typename Record>
+  void Add(const Record& record, uint64_t offset) {
+    const int64_t end = EndOf(record);
+    if (end >= seconds.begin && end < seconds.end) tally.Add(record, offset);
+  }
+  Within Fresh() const { return {.seconds = seconds, .tally = tally.Fresh()}; }
+  void Merge(const Within& other) { tally.Merge(other.tally); }
+};
+
+template <typename Tally, typename Totals>
+absl::StatusOr<acct::InputAccount> AggregateWith(acct::ByteSource& source,
+                                                 const acct::ReadOptions& options,
+                                                 const Period& period, Tally tally,
+                                                 Totals& totals) {
   absl::StatusOr<acct::InputAccount> account;
-  if (totals.period.is_all()) {
+  if (period.is_all()) {
     account = acct::ReadRecords(source, options, tally);
   } else {
-    UserTallyWithin within{.seconds = Seconds::Of(totals.period)};
+    Within<Tally> within{.seconds = Seconds::Of(period), .tally = tally.Fresh()};
     account = acct::ReadRecords(source, options, within);
     tally = std::move(within.tally);
   }
@@ -128,16 +159,28 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
   return account;
 }
 
+}  // namespace
+
+absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
+                                             const acct::ReadOptions& options, UserTotals& totals) {
+  return AggregateWith(source, options, totals.period,
+                       TableTally<UserTable, UidOf>{.key_of = UidOf()}, totals);
+}
+
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options,
                                              BucketTotals& totals) {
-  BucketTally tally{.width = totals.width, .phase = totals.phase};
-  absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, tally);
-  if (!account.ok()) return account.status();
-  account->invalid_elapsed = tally.summary.invalid_elapsed;
-  totals.usage += tally.usage;
-  tally.summary.AddTo(totals.span);
-  return account;
+  const UserBucketOf key_of = {.width = totals.width, .phase = totals.phase};
+  return AggregateWith(source, options, Period(),
+                       TableTally<UserBucketTable, UserBucketOf>{.key_of = key_of}, totals);
+}
+
+absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
+                                             const acct::ReadOptions& options,
+                                             GroupTotals& totals) {
+  const GroupKeyOf key_of(totals.by, totals.time_zone);
+  return AggregateWith(source, options, totals.period,
+                       TableTally<GroupTable, GroupKeyOf>{.key_of = key_of}, totals);
 }
 
 }  // namespace cpuagg::aggregate

@@ -1,4 +1,4 @@
-// Sums the records of an input up per user.
+// Sums the records of an input up, per user or by other dimensions.
 //
 //   UserTotals totals;
 //   absl::StatusOr<acct::InputAccount> account = Aggregate(*source, {.threads = 2}, totals);
@@ -10,9 +10,11 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "acct/byte_source.h"
 #include "acct/input_account.h"
 #include "acct/record_reader.h"
+#include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/usage_table.h"
 
@@ -34,6 +36,16 @@ struct BucketTotals {
   TimeSpan span;
 };
 
+// Usage by any combination of dimensions, of the processes that ended within `period`. Hours and
+// days are those of `time_zone`.
+struct GroupTotals {
+  Period period;
+  Grouping by;  // not both kHour and kDay
+  absl::TimeZone time_zone = absl::UTCTimeZone();
+  GroupTable usage;
+  TimeSpan span;
+};
+
 // Adds the records of `source` to `totals`. The account covers all bytes, also of records outside
 // the period. After an error, which is that of ByteSource::Next, `totals` is of no use.
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
@@ -41,6 +53,8 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options,
                                              BucketTotals& totals);
+absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
+                                             const acct::ReadOptions& options, GroupTotals& totals);
 
 }  // namespace cpuagg::aggregate
 

@@ -94,7 +94,7 @@ SaTotals TotalsThatSaPrinted(const std::string& path) {
 SaTotals TotalsOf(const UserTable& users) {
   SaTotals totals;
   for (const auto& [uid, usage] : users) {
-    totals[uid.value()] = {usage.processes, usage.cpu_time().count()};
+    totals[uid.value()] = {usage.processes, usage.cpu_time().ticks().count()};
   }
   return totals;
 }
@@ -122,8 +122,8 @@ TEST(LabHistoryTest, TheTicksOfAllGenerationsAreThoseOfTheSample) {
   table << "uid\tprocesses\tuser_ticks\tsystem_ticks\n";
   const std::map<acct::Uid, Usage> sorted(users.begin(), users.end());
   for (const auto& [uid, usage] : sorted) {
-    table << uid << '\t' << usage.processes << '\t' << usage.user_time.count() << '\t'
-          << usage.system_time.count() << '\n';
+    table << uid << '\t' << usage.processes << '\t' << usage.ticks.user << '\t'
+          << usage.ticks.system << '\n';
   }
   EXPECT_EQ(table.str(), ReadFile(std::string(kLab) + "expected/totals.tsv"));
 }
@@ -142,14 +142,89 @@ TEST(AggregatorTest, EveryFieldIsSummed) {
                                  .Bytes();
   const Aggregation result = AggregateFile(dir.Write("pacct", record + record));
   ASSERT_EQ(result.users.size(), 1u);
-  EXPECT_EQ(result.users.find(acct::Uid(7))->second, (Usage{.processes = 2,
-                                                            .user_time = acct::Ticks(2),
-                                                            .system_time = acct::Ticks(4),
-                                                            .elapsed = acct::Ticks(6),
-                                                            .memory_kib = 8,
-                                                            .io = 10,
-                                                            .minor_faults = 12,
-                                                            .major_faults = 14}));
+  EXPECT_EQ(result.users.find(acct::Uid(7))->second,
+            (Usage{.processes = 2,
+                   .ticks = {.user = 2, .system = 4, .elapsed = 6, .largest_cpu = 3},
+                   .memory_kib = 8,
+                   .largest_memory_kib = 4,
+                   .io = 10,
+                   .minor_faults = 12,
+                   .major_faults = 14}));
+}
+
+TEST(AggregatorTest, EveryRateIsSummedInItsOwnTicks) {
+  const TempDir dir;
+  std::string file;
+  for (const int rate : {100, 1024, 0, 65535, 1024, 1}) {
+    file += RecordBuilder(2)
+                .Uid(7)
+                .Rate(static_cast<uint16_t>(rate))
+                .UserTime(3)
+                .SystemTime(1)
+                .Elapsed(10)
+                .Bytes();
+  }
+  const Aggregation result = AggregateFile(dir.Write("pacct", file));
+  EXPECT_FALSE(result.account.damaged());
+  const Usage& usage = result.users.find(acct::Uid(7))->second;
+  EXPECT_EQ(usage.processes, 6u);
+  EXPECT_EQ(usage.ticks, (TickSums{.user = 6, .system = 2, .elapsed = 20, .largest_cpu = 4}));
+  const OtherRates::Map expected = {
+      {1, {.user = 3, .system = 1, .elapsed = 10, .largest_cpu = 4}},
+      {1024, {.user = 6, .system = 2, .elapsed = 20, .largest_cpu = 4}},
+      {65535, {.user = 3, .system = 1, .elapsed = 10, .largest_cpu = 4}}};
+  EXPECT_EQ(usage.other_rates.map(), expected);
+  EXPECT_EQ(usage.largest_cpu(), acct::ExactTime::Of(4, 1));
+  Usage twice = usage;
+  twice += usage;
+  EXPECT_EQ(twice.other_rates.map().at(65535).user, 6u);
+  EXPECT_EQ(twice.largest_cpu(), usage.largest_cpu());
+}
+
+std::map<GroupKey, uint64_t> ProcessesBy(const std::string& path, const Grouping& by,
+                                         const Period& period = {}) {
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
+  EXPECT_TRUE(source.ok()) << source.status();
+  GroupTotals totals{.period = period, .by = by};
+  EXPECT_TRUE(Aggregate(**source, {}, totals).ok());
+  std::map<GroupKey, uint64_t> processes;
+  for (const auto& [key, usage] : totals.usage) processes[key] = usage.processes;
+  return processes;
+}
+
+TEST(AggregatorTest, UsageIsToldApartByEveryDimension) {
+  const TempDir dir;
+  const auto record = [](uint32_t uid, const char* command, uint32_t begin) {
+    return RecordBuilder()
+        .Uid(uid)
+        .Gid(uid + 1)
+        .Tty(uid % 2 == 0 ? 0x8801 : 0)
+        .Command(command)
+        .BeginTime(begin);
+  };
+  const std::string path = dir.Write(
+      "pacct", record(1, "a", 1'700'000'000).Bytes() + record(2, "a", 1'700'000'000).Bytes() +
+                   record(2, "b", 1'700'003'600).Bytes() + record(2, "b", 1'700'090'000).Bytes());
+  using Counts = std::map<GroupKey, uint64_t>;
+  const auto bits = [](char c) { return CommandBits{static_cast<uint64_t>(c), 0}; };
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kUser}),
+            (Counts{{{.uid = acct::Uid(1)}, 1}, {{.uid = acct::Uid(2)}, 3}}));
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kGroup}),
+            (Counts{{{.gid = acct::Gid(2)}, 1}, {{.gid = acct::Gid(3)}, 3}}));
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kTty}), (Counts{{{}, 1}, {{.tty = 0x8801}, 3}}));
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kCommand}),
+            (Counts{{{.command = bits('a')}, 2}, {{.command = bits('b')}, 2}}));
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kHour}), (Counts{{{.begin = 1'699'999'200}, 2},
+                                                           {{.begin = 1'700'002'800}, 1},
+                                                           {{.begin = 1'700'089'200}, 1}}));
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kDay}),
+            (Counts{{{.begin = 1'699'920'000}, 3}, {{.begin = 1'700'006'400}, 1}}));
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kUser, Dimension::kCommand}),
+            (Counts{{{.uid = acct::Uid(1), .command = bits('a')}, 1},
+                    {{.uid = acct::Uid(2), .command = bits('a')}, 1},
+                    {{.uid = acct::Uid(2), .command = bits('b')}, 2}}));
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kUser}, {.begin = absl::FromUnixSeconds(1'700'003'600)}),
+            (Counts{{{.uid = acct::Uid(2)}, 2}}));
 }
 
 TEST(AggregatorTest, SumsGoBeyond32Bits) {
@@ -204,7 +279,7 @@ TEST(AggregatorTest, APeriodTakesProcessesByTheirEnd) {
   EXPECT_EQ(result.users.size(), 2u);
   EXPECT_TRUE(result.users.contains(acct::Uid(2)));
   EXPECT_TRUE(result.users.contains(acct::Uid(3)));
-  EXPECT_EQ(result.account.records(), 4u);
+  EXPECT_EQ(result.account.records, 4u);
   EXPECT_EQ(result.span.first_begin, 1000);
   EXPECT_EQ(result.span.last_end, 1199);
 }

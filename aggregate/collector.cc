@@ -79,7 +79,7 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
     }
     if (account->bytes == 0) continue;
     has_news = true;
-    result.records += account->records();
+    result.records += account->records;
     result.inputs.push_back(*std::move(account));
   }
   if (plan.has_gap) {

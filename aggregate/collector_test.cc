@@ -61,12 +61,20 @@ class CollectorTest : public ::testing::Test {
     return *std::move(result);
   }
 
+  static Report AllOf(const std::vector<Snapshot>& snapshots) {
+    absl::StatusOr<Report> report =
+        ReportFromSnapshots(snapshots, Period(), absl::UTCTimeZone(), nullptr, {});
+    EXPECT_TRUE(report.ok()) << report.status();
+    return *std::move(report);
+  }
+
   // uid -> processes, over the whole store.
   std::map<uint32_t, uint64_t> Stored() {
     std::map<uint32_t, uint64_t> processes;
     const absl::StatusOr<std::vector<Snapshot>> snapshots = store_.LoadAll();
     EXPECT_TRUE(snapshots.ok()) << snapshots.status();
-    for (const ReportRow& row : ReportFromSnapshots(*snapshots, Period(), nullptr, {}).rows) {
+    const Report report = AllOf(*snapshots);
+    for (const ReportRow& row : report.rows) {
       processes[row.uid.value()] = row.usage.processes;
     }
     return processes;
@@ -162,7 +170,7 @@ TEST_F(CollectorTest, NamesAreKeptAsTheyWereAtCapture) {
   names_ = PasswdFileDirectory("");
   dir_.Append("pacct", Record(2));
   CollectNow();
-  const Report report = ReportFromSnapshots(*store_.LoadAll(), Period(), nullptr, {});
+  const Report report = AllOf(*store_.LoadAll());
   ASSERT_EQ(report.rows.size(), 2u);
   EXPECT_EQ(report.rows[0].user, "alice");
   EXPECT_EQ(report.rows[1].user, std::nullopt);

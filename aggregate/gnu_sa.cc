@@ -9,14 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/types/span.h"
-#include "acct/layout.h"
+#include "acct/byte_order.h"
+#include "acct/comp_t.h"
 #include "acct/units.h"
 
 namespace cpuagg::aggregate {
 namespace {
-
-constexpr double kRate = acct::kTicksPerSecond;
 
 // AFORK of linux/acct.h.
 constexpr uint8_t kForkedWithoutExec = 1;
@@ -34,31 +32,66 @@ std::string SaName(UserDirectory& names, acct::Uid uid) {
   return names.NameOf(uid).value_or(std::to_string(static_cast<int32_t>(uid.value())));
 }
 
-double SaMemory(acct::RecordV3View record) {
+double SaMemory(const acct::RecordView& record) {
   static const double page_kib = static_cast<double>(sysconf(_SC_PAGESIZE)) / 1024;
   return static_cast<double>(record.memory_kib()) / page_kib;
 }
 
-double Seconds(acct::Ticks ticks) { return static_cast<double>(ticks.count()) / kRate; }
+double PerTick(uint64_t count, const acct::RecordView& record) {
+  return static_cast<double>(count) / record.rate();
+}
+
+// In ticks.
+double SaElapsed(const acct::RecordView& record) {
+  const uint8_t* const p = record.bytes();
+  const acct::Layout& layout = record.layout();
+  if (layout.version == acct::kVersion3.version) return record.raw_elapsed();
+  if (layout.version == acct::kVersion2.version) {
+    const uint8_t* const high = p + layout.elapsed_high;
+    return static_cast<double>(
+        acct::DecodeComp2T(uint32_t{*high} << 16 | acct::Load16(high + 1, record.byte_order())));
+  }
+  return static_cast<double>(
+      acct::DecodeCompT(acct::Load16(p + layout.elapsed, record.byte_order())));
+}
 
 }  // namespace
 
-void SaUserLines::Append(acct::RecordV3View record, std::string& text) {
+std::optional<acct::RecordView> SaRecords::RecordIn(const uint8_t* slot) {
+  const uint8_t version_byte = slot[acct::kVersionOffset];
+  const acct::ByteOrder order =
+      (version_byte & acct::kBigEndianBit) != 0 ? acct::ByteOrder::kBig : acct::ByteOrder::kLittle;
+  switch (version_byte & ~acct::kBigEndianBit) {
+    case 0:
+      return acct::RecordView(slot, acct::kVersion0, order);
+    case 1:
+      return acct::RecordView(slot, acct::kVersion1, order);
+    case 2:
+      return acct::RecordView(slot, acct::kVersion2, order);
+    case 3:
+    case 4:
+      return acct::RecordView(slot, acct::kVersion3, order);
+    default:
+      return std::nullopt;
+  }
+}
+
+void SaUserLines::Append(const acct::RecordView& record, std::string& text) {
   const absl::Span<const uint8_t> raw = record.raw_command();
   const std::string command(raw.begin(), std::find(raw.begin(), raw.end(), 0));
   AppendFormat(text, "%-8.8s %6.2f cpu %8.0fk mem %6.0f io %-16.16s%s\n",
                SaName(names_, record.uid()).c_str(),
-               Seconds(record.user_time()) + Seconds(record.system_time()), SaMemory(record),
-               static_cast<double>(record.io()) / kRate, command.c_str(),
+               PerTick(record.user_ticks(), record) + PerTick(record.system_ticks(), record),
+               SaMemory(record), PerTick(record.io(), record), command.c_str(),
                (record.flags() & kForkedWithoutExec) != 0 ? "*" : "");
 }
 
-void SaUserSummary::Sums::Add(acct::RecordV3View record) {
+void SaUserSummary::Sums::Add(const acct::RecordView& record) {
   ++calls;
-  user_seconds += Seconds(record.user_time());
-  system_seconds += Seconds(record.system_time());
-  elapsed_seconds += static_cast<double>(record.raw_elapsed()) / kRate;
-  io += static_cast<double>(record.io()) / kRate;
+  user_seconds += PerTick(record.user_ticks(), record);
+  system_seconds += PerTick(record.system_ticks(), record);
+  elapsed_seconds += SaElapsed(record) / record.rate();
+  io += PerTick(record.io(), record);
   memory += SaMemory(record);
 }
 
@@ -71,7 +104,7 @@ std::string SaUserSummary::Sums::Line(const std::string& name) const {
   return line;
 }
 
-void SaUserSummary::Add(acct::RecordV3View record) {
+void SaUserSummary::Add(const acct::RecordView& record) {
   all_.Add(record);
   users_[SaName(names_, record.uid()).substr(0, 32)].Add(record);
 }

@@ -1,28 +1,60 @@
 // What GNU sa 6.6.4 prints, byte for byte, for people who must compare. All of its quirks live
 // here:
 //
+//   - it reads slots of 64 bytes and trusts the version byte of each: what is misaligned becomes
+//     garbage, zeros become processes of root, version 4 is read as version 3, and version 5 and
+//     what is no version are passed over;
 //   - names are cut (to 8 bytes by -u, to 32 by -m), ids without a name are signed numbers, and
-//   users
-//     whose names are equal in 32 bytes are one user to -m;
+//     users whose names are equal in 32 bytes are one user to -m;
 //   - "k mem" is the size in KiB divided by the page size in KiB: on most machines a quarter;
 //   - io is divided by the tick rate, as if it were a time;
+//   - elapsed time is taken from the 24-bit field in version 2 alone;
 //   - -m accumulates floating-point numbers record by record and rounds once at the end, so ties
-//   are
-//     decided by the accumulated error, and its rows need not add up to its total.
-//
-// Records are those that cpuagg reads; sa reads damage as records, too.
+//     are decided by the accumulated error, and its rows need not add up to its total.
 
 #ifndef CPUAGG_AGGREGATE_GNU_SA_H_
 #define CPUAGG_AGGREGATE_GNU_SA_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
-#include "acct/record_v3_view.h"
+#include "absl/types/span.h"
+#include "acct/layout.h"
+#include "acct/record_view.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {
+
+// The slots of an input that sa takes for records. What is left at its end sa drops.
+class SaRecords {
+ public:
+  // Calls `sink(acct::RecordView)` for each record, in order, of an input that comes in blocks.
+  template <typename Sink>
+  void Scan(absl::Span<const uint8_t> block, Sink&& sink) {
+    if (!carry_.empty()) {
+      const size_t missing = acct::kRecordBytes - carry_.size();
+      const absl::Span<const uint8_t> rest = block.subspan(0, missing);
+      carry_.insert(carry_.end(), rest.begin(), rest.end());
+      block.remove_prefix(rest.size());
+      if (carry_.size() < acct::kRecordBytes) return;
+      if (const auto record = RecordIn(carry_.data())) sink(*record);
+      carry_.clear();
+    }
+    for (; block.size() >= acct::kRecordBytes; block.remove_prefix(acct::kRecordBytes)) {
+      if (const auto record = RecordIn(block.data())) sink(*record);
+    }
+    carry_.assign(block.begin(), block.end());
+  }
+
+ private:
+  static std::optional<acct::RecordView> RecordIn(const uint8_t* slot);
+
+  std::vector<uint8_t> carry_;
+};
 
 // `sa -u`: a line for every record, in file order.
 class SaUserLines {
@@ -31,7 +63,7 @@ class SaUserLines {
   explicit SaUserLines(UserDirectory& names) : names_(names) {}
 
   // Adds the record's line to `text`.
-  void Append(acct::RecordV3View record, std::string& text);
+  void Append(const acct::RecordView& record, std::string& text);
 
  private:
   UserDirectory& names_;
@@ -43,7 +75,7 @@ class SaUserSummary {
   explicit SaUserSummary(UserDirectory& names) : names_(names) {}
 
   // In file order: floating-point sums depend on it.
-  void Add(acct::RecordV3View record);
+  void Add(const acct::RecordView& record);
 
   bool empty() const { return all_.calls == 0; }
   // The lines. Names that are equal in all that sa sorts by are ordered by name; sa leaves their
@@ -59,7 +91,7 @@ class SaUserSummary {
     double io = 0;
     double memory = 0;
 
-    void Add(acct::RecordV3View record);
+    void Add(const acct::RecordView& record);
     std::string Line(const std::string& name) const;
   };
 

@@ -8,10 +8,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "acct/byte_source.h"
 #include "acct/open_source.h"
-#include "acct/record_reader.h"
-#include "acct/record_v3_view.h"
+#include "acct/record_view.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/user_directory.h"
 #include "gtest/gtest.h"
@@ -23,29 +23,22 @@ using acct::testing::ReadFile;
 
 constexpr char kLab[] = "testdata/lab/";
 
-struct Collect {
-  std::vector<std::string>* records;
-
-  void Add(acct::RecordV3View record) {
-    records->emplace_back(reinterpret_cast<const char*>(record.raw_command().data()) - 48, 64);
-  }
-  Collect Fresh() const { return *this; }
-  void Merge(const Collect&) {}
-};
-
-std::vector<std::string> RecordsOf(const std::string& name) {
+// Hands every record of a generation of the lab to `sink`.
+template <typename Sink>
+void ReadLab(const std::string& name, Sink sink) {
   std::string path = kLab + name;
   if (!std::ifstream(path).good()) path += ".gz";
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
-  EXPECT_TRUE(source.ok()) << source.status();
-  std::vector<std::string> records;
-  Collect collect{&records};
-  EXPECT_TRUE(acct::ReadRecords(**source, {}, collect).ok());
-  return records;
-}
-
-acct::RecordV3View View(const std::string& record) {
-  return acct::RecordV3View(reinterpret_cast<const uint8_t*>(record.data()));
+  ASSERT_TRUE(source.ok()) << source.status();
+  SaRecords records;
+  for (;;) {
+    const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
+    ASSERT_TRUE(block.ok()) << block.status();
+    if (block->empty()) break;
+    // In pieces that end within records.
+    for (size_t at = 0; at < block->size(); at += 1000)
+      records.Scan(block->subspan(at, 1000), sink);
+  }
 }
 
 // What GNU sa printed for the bundled history, on the host with these names.
@@ -57,13 +50,13 @@ class GnuSaTest : public ::testing::TestWithParam<const char*> {
 TEST_P(GnuSaTest, PerRecordLinesAreTheSameBytes) {
   SaUserLines lines(names_);
   std::string text;
-  for (const std::string& record : RecordsOf(GetParam())) lines.Append(View(record), text);
+  ReadLab(GetParam(), [&](const acct::RecordView& record) { lines.Append(record, text); });
   EXPECT_EQ(text, ReadFile(std::string(kLab) + "expected/" + GetParam() + ".sa-u"));
 }
 
 TEST_P(GnuSaTest, SummariesAreTheSameLines) {
   SaUserSummary summary(names_);
-  for (const std::string& record : RecordsOf(GetParam())) summary.Add(View(record));
+  ReadLab(GetParam(), [&](const acct::RecordView& record) { summary.Add(record); });
   // As sets: sa leaves the order of full ties to its hash table.
   const auto sorted = [](const std::string& text) {
     std::vector<std::string> lines = absl::StrSplit(text, '\n');

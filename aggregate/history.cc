@@ -8,6 +8,7 @@
 #include "acct/byte_source.h"
 #include "acct/open_source.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/grouping.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
@@ -23,25 +24,101 @@ Period Described(const Period& asked, const TimeSpan& found) {
   return period;
 }
 
+// The names that snapshots have kept: of a user who had several, the last.
+class CapturedNames : public UserDirectory {
+ public:
+  explicit CapturedNames(const std::vector<Snapshot>& snapshots) {
+    for (const Snapshot& snapshot : snapshots) {
+      for (const auto& [uid, name] : snapshot.names) names_[uid] = name;
+    }
+  }
+  using UserDirectory::NameOf;
+  std::optional<std::string> NameOf(acct::Uid uid) override {
+    const auto found = names_.find(uid);
+    if (found == names_.end()) return std::nullopt;
+    return found->second;
+  }
+
+ private:
+  absl::flat_hash_map<acct::Uid, std::string> names_;
+};
+
+ReportRow RowOf(const GroupKey& key, const Usage& usage, const Grouping& by, UserDirectory& names) {
+  ReportRow row{.uid = key.uid,
+                .gid = key.gid,
+                .command = CommandText(key.command),
+                .tty = key.tty,
+                .begin = key.begin,
+                .usage = usage};
+  if (Has(by, Dimension::kUser)) row.user = names.NameOf(key.uid);
+  if (Has(by, Dimension::kGroup)) row.group = names.NameOf(key.gid);
+  return row;
+}
+
+std::vector<ReportRow> RowsOf(const GroupTable& table, const Grouping& by, UserDirectory& names) {
+  std::vector<ReportRow> rows;
+  rows.reserve(table.size());
+  for (const auto& [key, usage] : table) rows.push_back(RowOf(key, usage, by, names));
+  return rows;
+}
+
+// Opens `path` and adds its records to `totals`.
+template <typename Totals>
+absl::Status ReadFile(const std::string& path, const FileOptions& files, Totals& totals,
+                      std::vector<acct::InputAccount>& inputs) {
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
+  if (!source.ok()) return source.status();
+  absl::StatusOr<acct::InputAccount> account =
+      Aggregate(**source, {.threads = files.threads, .format = files.format}, totals);
+  if (!account.ok()) return account.status();
+  account->name = DisplayName(path);
+  inputs.push_back(*std::move(account));
+  return absl::OkStatus();
+}
+
+template <typename Totals>
+absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions& files,
+                       Totals& totals, Report& report) {
+  for (const std::string& path : paths) {
+    if (absl::Status status = ReadFile(path, files, totals, report.inputs); !status.ok()) {
+      return status;
+    }
+  }
+  report.period = Described(totals.period, totals.span);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string DisplayName(const std::string& path) { return path == "-" ? "standard input" : path; }
 
-Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period& period,
-                           UserDirectory* names, const ReportOptions& options) {
+absl::StatusOr<Report> ReportFromSnapshots(const std::vector<Snapshot>& snapshots,
+                                           const Period& period, absl::TimeZone zone,
+                                           UserDirectory* names, const ReportOptions& options) {
+  const Grouping by = GroupingFor(options);
+  for (const Dimension dimension : {Dimension::kCommand, Dimension::kGroup, Dimension::kTty}) {
+    if (Has(by, dimension)) {
+      return absl::InvalidArgumentError(
+          "--by and --command: the store knows users, hours and days alone; name the accounting "
+          "files to ask them for commands, groups or terminals");
+    }
+  }
+  const bool by_user = Has(by, Dimension::kUser);
+  const bool by_time = Has(by, Dimension::kHour) || Has(by, Dimension::kDay);
+  CalendarBuckets buckets(Has(by, Dimension::kDay) ? Dimension::kDay : Dimension::kHour, zone);
+
   Report report;
-  UserTable users;
+  GroupTable table;
   TimeSpan span;
-  absl::flat_hash_map<acct::Uid, std::string> captured_names;
   for (const Snapshot& snapshot : snapshots) {
     bool in_period = false;
     for (const auto& [key, usage] : snapshot.usage) {
       if (!period.Contains(absl::FromUnixSeconds(key.begin))) continue;
-      users[key.uid] += usage;
+      table[{.uid = by_user ? key.uid : acct::Uid(),
+             .begin = by_time ? buckets.BeginOf(key.begin) : 0}] += usage;
       in_period = true;
     }
     if (in_period) span.Cover(snapshot.span);
-    for (const auto& [uid, name] : snapshot.names) captured_names[uid] = name;
     for (const acct::InputAccount& input : snapshot.inputs) report.inputs.push_back(input);
     for (const Gap& gap : snapshot.gaps) {
       if (gap.period.begin < period.end && gap.period.end > period.begin) {
@@ -50,43 +127,31 @@ Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period&
     }
   }
   report.period = Described(period, span);
-
-  std::vector<ReportRow> rows;
-  rows.reserve(users.size());
-  for (const auto& [uid, usage] : users) {
-    std::optional<std::string> name;
-    if (names != nullptr) {
-      name = names->NameOf(uid);
-    } else if (const auto captured = captured_names.find(uid); captured != captured_names.end()) {
-      name = captured->second;
-    }
-    rows.push_back({.uid = uid, .user = std::move(name), .usage = usage});
-  }
-  FillRows(std::move(rows), options, report);
+  CapturedNames captured(snapshots);
+  FillRows(RowsOf(table, by, names != nullptr ? *names : captured), options, report);
   return report;
 }
 
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
-                                       UserDirectory& names, const ReportOptions& options,
-                                       size_t threads) {
+                                       absl::TimeZone zone, UserDirectory& names,
+                                       const ReportOptions& options, const FileOptions& files) {
   Report report;
-  UserTotals totals{.period = period};
-  for (const std::string& path : paths) {
-    absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
-    if (!source.ok()) return source.status();
-    absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.threads = threads}, totals);
-    if (!account.ok()) return account.status();
-    account->name = DisplayName(path);
-    report.inputs.push_back(*std::move(account));
+  const Grouping by = GroupingFor(options);
+  if (by == Grouping{Dimension::kUser}) {
+    // What is asked nearly always has a table of its own, which is faster.
+    UserTotals totals{.period = period};
+    if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
+    std::vector<ReportRow> rows;
+    rows.reserve(totals.usage.size());
+    for (const auto& [uid, usage] : totals.usage) {
+      rows.push_back(RowOf({.uid = uid}, usage, by, names));
+    }
+    FillRows(std::move(rows), options, report);
+    return report;
   }
-  report.period = Described(period, totals.span);
-
-  std::vector<ReportRow> rows;
-  rows.reserve(totals.usage.size());
-  for (const auto& [uid, usage] : totals.usage) {
-    rows.push_back({.uid = uid, .user = names.NameOf(uid), .usage = usage});
-  }
-  FillRows(std::move(rows), options, report);
+  GroupTotals totals{.period = period, .by = by, .time_zone = zone};
+  if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
+  FillRows(RowsOf(totals.usage, by, names), options, report);
   return report;
 }
 

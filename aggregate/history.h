@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "acct/plausibility.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot.h"
@@ -15,21 +17,28 @@
 
 namespace cpuagg::aggregate {
 
-// The report of `snapshots` (oldest first) for `period`: the buckets that begin in it. Names are
-// those of the last snapshot that has one, or those of `names` if that is not null. Sets rows,
-// totals, period, inputs and gaps; the rest is the caller's.
-Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period& period,
-                           UserDirectory* names, const ReportOptions& options);
+// The report of `snapshots` (oldest first) for `period`: the buckets that begin in it. Days are
+// those of `zone`. Names are those of the last snapshot that has one, or those of `names` if that
+// is not null. Sets rows, totals, period, inputs and gaps; the rest is the caller's.
+// InvalidArgument if the options ask for what a store does not keep: it has users, hours and days.
+absl::StatusOr<Report> ReportFromSnapshots(const std::vector<Snapshot>& snapshots,
+                                           const Period& period, absl::TimeZone zone,
+                                           UserDirectory* names, const ReportOptions& options);
 
 // What an input is called in reports.
 std::string DisplayName(const std::string& path);
 
-// The report of the records in `paths`, read as one history, that ended in `period`. "-" is
-// standard input. Large files are read by up to `threads` threads. Fails if one of them cannot be
-// read.
+// How accounting files are read.
+struct FileOptions {
+  size_t threads = 1;  // at most, for large files
+  acct::RecordFormat format;
+};
+
+// The report of the records in `paths`, read as one history, that ended in `period`. Hours and days
+// are those of `zone`. "-" is standard input. Fails if one of them cannot be read.
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
-                                       UserDirectory& names, const ReportOptions& options,
-                                       size_t threads);
+                                       absl::TimeZone zone, UserDirectory& names,
+                                       const ReportOptions& options, const FileOptions& files);
 
 }  // namespace cpuagg::aggregate
 

@@ -1,78 +1,145 @@
 #include "aggregate/report.h"
 
+#include <fnmatch.h>
+
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
-// Whether `names` has the row's name or its id in digits.
-bool Names(const std::vector<std::string>& names, const ReportRow& row) {
+// Whether `names` has the row's user by name or by the id in digits.
+bool NamesUser(const std::vector<std::string>& names, const ReportRow& row) {
+  if (names.empty()) return false;
   const std::string id = absl::StrCat(row.uid.value());
   return std::any_of(names.begin(), names.end(),
                      [&](const std::string& name) { return name == id || name == row.user; });
 }
 
+bool MatchesCommand(const std::vector<std::string>& patterns, const ReportRow& row) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+    return fnmatch(pattern.c_str(), row.command.c_str(), 0) == 0;
+  });
+}
+
 // Rows with a larger key come first.
-uint64_t SortKey(const ReportRow& row, SortOrder order) {
+absl::uint128 SortKey(const ReportRow& row, SortOrder order) {
+  const Usage& usage = row.usage;
   switch (order) {
     case SortOrder::kCpu:
-      return row.usage.cpu_time().count();
+    case SortOrder::kTime:
+      return usage.cpu_time().femtoseconds();
     case SortOrder::kUserTime:
-      return row.usage.user_time.count();
+      return usage.user_time().femtoseconds();
     case SortOrder::kSystemTime:
-      return row.usage.system_time.count();
+      return usage.system_time().femtoseconds();
     case SortOrder::kProcesses:
-      return row.usage.processes;
+      return usage.processes;
     case SortOrder::kElapsed:
-      return row.usage.elapsed.count();
+      return usage.elapsed().femtoseconds();
+    case SortOrder::kLargest:
+      return usage.largest_cpu().femtoseconds();
+    case SortOrder::kMemory:
+      return usage.processes == 0 ? 0 : usage.memory_kib / usage.processes;
     case SortOrder::kName:
-    case SortOrder::kUid:
+    case SortOrder::kId:
       return 0;
   }
   return 0;
 }
 
-// Users without a name come behind those with one when sorting by name.
-bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order) {
-  const uint64_t key_a = SortKey(a, order);
-  const uint64_t key_b = SortKey(b, order);
-  if (key_a != key_b) return key_a > key_b;
-  if (order == SortOrder::kName && a.user != b.user) {
-    return std::tuple(!a.user.has_value(), a.user) < std::tuple(!b.user.has_value(), b.user);
-  }
-  return a.uid < b.uid;
+// What makes a row another one than its neighbour.
+auto IdOf(const ReportRow& row) {
+  return std::tuple(row.begin, row.uid, row.gid, row.tty, row.command);
 }
 
-void AddTo(UserGroup& group, const ReportRow& row) {
-  ++group.users;
-  group.usage += row.usage;
+// Users and groups without a name come behind those with one.
+auto NameOf(const ReportRow& row) {
+  return std::tuple(row.begin, !row.user.has_value(), row.user, !row.group.has_value(), row.group,
+                    row.command);
+}
+
+bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order) {
+  if (order == SortOrder::kTime && a.begin != b.begin) return a.begin < b.begin;
+  const absl::uint128 key_a = SortKey(a, order);
+  const absl::uint128 key_b = SortKey(b, order);
+  if (key_a != key_b) return key_a > key_b;
+  if (order == SortOrder::kName && NameOf(a) != NameOf(b)) return NameOf(a) < NameOf(b);
+  return IdOf(a) < IdOf(b);
+}
+
+// Drops rows of users and commands that were not asked for; adds users who are left out to
+// `left_out`.
+void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGroup& left_out) {
+  absl::flat_hash_set<acct::Uid> users;
+  std::erase_if(rows, [&](const ReportRow& row) {
+    if (!options.only_commands.empty() && !MatchesCommand(options.only_commands, row)) return true;
+    if (!options.only_users.empty() && !NamesUser(options.only_users, row)) return true;
+    if (!NamesUser(options.ignored_users, row) &&
+        !(options.leave_out_unknown_users && !row.user.has_value())) {
+      return false;
+    }
+    users.insert(row.uid);
+    left_out.usage += row.usage;
+    return true;
+  });
+  left_out.users = users.size();
+}
+
+// Joins rows that differ only in what `by` does not tell apart.
+std::vector<ReportRow> Joined(std::vector<ReportRow> rows, const Grouping& by) {
+  std::map<decltype(IdOf(ReportRow())), ReportRow> joined;
+  for (ReportRow& row : rows) {
+    if (!Has(by, Dimension::kUser)) {
+      row.uid = acct::Uid();
+      row.user.reset();
+    }
+    if (!Has(by, Dimension::kCommand)) row.command.clear();
+    const auto [place, is_new] = joined.try_emplace(IdOf(row), std::move(row));
+    if (!is_new) place->second.usage += row.usage;
+  }
+  std::vector<ReportRow> result;
+  result.reserve(joined.size());
+  for (auto& [id, row] : joined) result.push_back(std::move(row));
+  return result;
 }
 
 }  // namespace
 
 double Report::ShareOf(const Usage& usage) const {
-  const auto total = static_cast<double>(totals.cpu_time().count());
-  return total > 0 ? static_cast<double>(usage.cpu_time().count()) / total : 0;
+  const auto total = static_cast<double>(totals.cpu_time().femtoseconds());
+  return total > 0 ? static_cast<double>(usage.cpu_time().femtoseconds()) / total : 0;
 }
 
-void FillRows(std::vector<ReportRow> users, const ReportOptions& options, Report& report) {
-  std::sort(users.begin(), users.end(), [&](const ReportRow& a, const ReportRow& b) {
+Grouping GroupingFor(const ReportOptions& options) {
+  Grouping grouping = options.by;
+  const bool chooses_users = !options.only_users.empty() || !options.ignored_users.empty() ||
+                             options.leave_out_unknown_users;
+  if (chooses_users && !Has(grouping, Dimension::kUser)) grouping.push_back(Dimension::kUser);
+  if (!options.only_commands.empty() && !Has(grouping, Dimension::kCommand)) {
+    grouping.push_back(Dimension::kCommand);
+  }
+  return grouping;
+}
+
+void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report) {
+  report.by = options.by;
+  Choose(options, rows, report.left_out);
+  if (GroupingFor(options).size() > options.by.size()) rows = Joined(std::move(rows), options.by);
+  std::sort(rows.begin(), rows.end(), [&](const ReportRow& a, const ReportRow& b) {
     return ComesBefore(a, b, options.sort);
   });
-  for (ReportRow& row : users) {
-    if (!options.only_users.empty() && !Names(options.only_users, row)) continue;
-    if (Names(options.ignored_users, row) ||
-        (options.leave_out_unknown_users && !row.user.has_value())) {
-      AddTo(report.left_out, row);
-      continue;
-    }
+  for (ReportRow& row : rows) {
     report.totals += row.usage;
     if (options.top > 0 && report.rows.size() == options.top) {
-      AddTo(report.others, row);
+      ++report.others.rows;
+      report.others.usage += row.usage;
     } else {
       report.rows.push_back(std::move(row));
     }

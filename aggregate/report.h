@@ -1,4 +1,4 @@
-// Report: who used the CPU in a period, as the one value that every output renders.
+// Report: who, or what, used the CPU in a period, as the one value that every output renders.
 
 #ifndef CPUAGG_AGGREGATE_REPORT_H_
 #define CPUAGG_AGGREGATE_REPORT_H_
@@ -12,19 +12,32 @@
 #include "absl/time/time.h"
 #include "acct/input_account.h"
 #include "acct/units.h"
+#include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/usage.h"
 
 namespace cpuagg::aggregate {
 
+// The fields of dimensions that the report does not tell apart mean nothing.
 struct ReportRow {
-  acct::Uid uid;
+  acct::Uid uid = {};
   // Bytes as the directory has them; nullopt for a user without an account.
-  std::optional<std::string> user;
+  std::optional<std::string> user = std::nullopt;
+  acct::Gid gid = {};
+  std::optional<std::string> group = std::nullopt;
+  std::string command = {};  // any bytes but zero
+  uint32_t tty = 0;          // a device number as in ac_tty; 0 for none
+  int64_t begin = 0;         // of the hour or day, in seconds since 1970
+  Usage usage = {};
+};
+
+// Rows that are not shown, together.
+struct RowGroup {
+  uint64_t rows = 0;
   Usage usage;
 };
 
-// Users that have no row of their own, together.
+// Users that are not part of the report, together.
 struct UserGroup {
   uint64_t users = 0;
   Usage usage;
@@ -49,33 +62,54 @@ struct Report {
   // Names this report in a message, so that a repeated one is recognised.
   std::string id;
 
-  std::vector<ReportRow> rows;  // most CPU time first unless asked otherwise
-  UserGroup others;             // behind the last row, by `top`
-  UserGroup left_out;           // by name or for want of one; not part of `totals`
-  Usage totals;                 // rows and others
+  Grouping by = {Dimension::kUser};  // what the rows tell apart
+  std::vector<ReportRow> rows;       // most CPU time first unless asked otherwise
+  RowGroup others;                   // behind the last row, by `top`
+  UserGroup left_out;                // by name or for want of one; not part of `totals`
+  Usage totals;                      // rows and others
 
   std::vector<acct::InputAccount> inputs;
   std::vector<Gap> gaps;
 
   // The row's part of the total CPU time, 0 to 1; 0 where nobody used any.
   double ShareOf(const Usage& usage) const;
-  uint64_t users() const { return rows.size() + others.users; }
+  // How many rows there are, shown or not.
+  uint64_t row_count() const { return rows.size() + others.rows; }
 };
 
-enum class SortOrder { kCpu, kUserTime, kSystemTime, kProcesses, kElapsed, kName, kUid };
+enum class SortOrder {
+  kCpu,
+  kUserTime,
+  kSystemTime,
+  kProcesses,
+  kElapsed,
+  kLargest,  // the CPU time of the largest process
+  kMemory,   // mean per process
+  kName,     // as the rows are labelled
+  kId,       // by uid, gid and so on
+  kTime,     // of hours and days; then by CPU time
+};
 
 struct ReportOptions {
+  Grouping by = {Dimension::kUser};
   SortOrder sort = SortOrder::kCpu;
-  size_t top = 0;  // 0: every user has a row
+  size_t top = 0;  // 0: all rows are shown
   // Names, or ids in digits.
-  std::vector<std::string> only_users;  // empty: everybody
-  std::vector<std::string> ignored_users;
+  std::vector<std::string> only_users = {};  // empty: everybody
+  std::vector<std::string> ignored_users = {};
   bool leave_out_unknown_users = false;
+  // Shell patterns as of fnmatch(3); empty: every command.
+  std::vector<std::string> only_commands = {};
 };
 
-// Sorts, cuts and sums `users` into `report.rows`, `others`, `left_out` and `totals`. Equal rows
-// are ordered by uid, so a report of the same usage is always the same.
-void FillRows(std::vector<ReportRow> users, const ReportOptions& options, Report& report);
+// What rows have to tell apart for FillRows() to do what `options` ask: `options.by`, and users and
+// commands if they are chosen from.
+Grouping GroupingFor(const ReportOptions& options);
+
+// Chooses, sorts, cuts and sums `rows`, which tell GroupingFor(options) apart, into `report.rows`,
+// `others`, `left_out` and `totals`. Equal rows are ordered by id, so a report of the same usage is
+// always the same.
+void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report);
 
 }  // namespace cpuagg::aggregate
 

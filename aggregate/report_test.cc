@@ -15,7 +15,7 @@ ReportRow Row(uint32_t uid, std::optional<std::string> name, uint64_t user_ticks
               uint64_t processes = 1) {
   return {.uid = acct::Uid(uid),
           .user = std::move(name),
-          .usage = {.processes = processes, .user_time = acct::Ticks(user_ticks)}};
+          .usage = {.processes = processes, .ticks = {.user = user_ticks}}};
 }
 
 std::vector<uint32_t> UidsOf(const Report& report) {
@@ -30,7 +30,7 @@ TEST(ReportTest, MostCpuComesFirstAndTiesGoByUid) {
   Report report;
   FillRows({Row(3, "c", 5), Row(1, "a", 7), Row(2, "b", 5)}, {}, report);
   EXPECT_EQ(UidsOf(report), (Uids{1, 2, 3}));
-  EXPECT_EQ(report.totals.user_time, acct::Ticks(17));
+  EXPECT_EQ(report.totals.user_time(), acct::Ticks(17));
 }
 
 TEST(ReportTest, EveryOrder) {
@@ -42,7 +42,7 @@ TEST(ReportTest, EveryOrder) {
                                        Row(2, "a", 3, 7)};
   for (const Case& c : {Case{SortOrder::kCpu, {2, 1, 3}}, Case{SortOrder::kUserTime, {2, 1, 3}},
                         Case{SortOrder::kProcesses, {3, 1, 2}}, Case{SortOrder::kName, {2, 1, 3}},
-                        Case{SortOrder::kUid, {1, 2, 3}}, Case{SortOrder::kElapsed, {1, 2, 3}}}) {
+                        Case{SortOrder::kId, {1, 2, 3}}, Case{SortOrder::kElapsed, {1, 2, 3}}}) {
     Report report;
     FillRows(rows, {.sort = c.order}, report);
     EXPECT_EQ(UidsOf(report), c.uids) << static_cast<int>(c.order);
@@ -72,10 +72,10 @@ TEST(ReportTest, TopKeepsTheRestInOneGroup) {
   Report report;
   FillRows({Row(1, "a", 30), Row(2, "b", 20), Row(3, "c", 10)}, {.top = 1}, report);
   EXPECT_EQ(UidsOf(report), (Uids{1}));
-  EXPECT_EQ(report.others.users, 2u);
+  EXPECT_EQ(report.others.rows, 2u);
   EXPECT_EQ(report.others.usage.cpu_time(), acct::Ticks(30));
   EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(60));
-  EXPECT_EQ(report.users(), 3u);
+  EXPECT_EQ(report.row_count(), 3u);
 }
 
 TEST(ReportTest, NoUsageHasNoShares) {

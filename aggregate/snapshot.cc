@@ -24,10 +24,12 @@ storage::SkipReason ToProto(acct::SkipReason reason) {
   switch (reason) {
     case acct::SkipReason::kZeros:
       return storage::SKIP_REASON_ZEROS;
-    case acct::SkipReason::kBigEndian:
-      return storage::SKIP_REASON_BIG_ENDIAN;
-    case acct::SkipReason::kOtherVersion:
-      return storage::SKIP_REASON_OTHER_VERSION;
+    case acct::SkipReason::kBigEndianVersion0:
+      return storage::SKIP_REASON_BIG_ENDIAN_VERSION_0;
+    case acct::SkipReason::kReservedVersion:
+      return storage::SKIP_REASON_RESERVED_VERSION;
+    case acct::SkipReason::kMisaligned:
+      return storage::SKIP_REASON_MISALIGNED;
     case acct::SkipReason::kImplausible:
       return storage::SKIP_REASON_IMPLAUSIBLE;
     case acct::SkipReason::kNoRecord:
@@ -40,10 +42,12 @@ acct::SkipReason FromProto(storage::SkipReason reason) {
   switch (reason) {
     case storage::SKIP_REASON_ZEROS:
       return acct::SkipReason::kZeros;
-    case storage::SKIP_REASON_BIG_ENDIAN:
-      return acct::SkipReason::kBigEndian;
-    case storage::SKIP_REASON_OTHER_VERSION:
-      return acct::SkipReason::kOtherVersion;
+    case storage::SKIP_REASON_BIG_ENDIAN_VERSION_0:
+      return acct::SkipReason::kBigEndianVersion0;
+    case storage::SKIP_REASON_RESERVED_VERSION:
+      return acct::SkipReason::kReservedVersion;
+    case storage::SKIP_REASON_MISALIGNED:
+      return acct::SkipReason::kMisaligned;
     case storage::SKIP_REASON_IMPLAUSIBLE:
       return acct::SkipReason::kImplausible;
     default:
@@ -70,29 +74,51 @@ acct::Cursor FromProto(const storage::Cursor& proto) {
 void ToProto(acct::Uid uid, const Usage& usage, storage::UserUsage& proto) {
   proto.set_uid(uid.value());
   proto.set_processes(usage.processes);
-  proto.set_user_ticks(usage.user_time.count());
-  proto.set_system_ticks(usage.system_time.count());
-  proto.set_elapsed_ticks(usage.elapsed.count());
+  proto.set_user_ticks(usage.ticks.user);
+  proto.set_system_ticks(usage.ticks.system);
+  proto.set_elapsed_ticks(usage.ticks.elapsed);
+  proto.set_largest_cpu_ticks(usage.ticks.largest_cpu);
+  for (const auto& [rate, sums] : usage.other_rates.map()) {
+    storage::RateUsage& added = *proto.add_other_rates();
+    added.set_rate(rate);
+    added.set_user_ticks(sums.user);
+    added.set_system_ticks(sums.system);
+    added.set_elapsed_ticks(sums.elapsed);
+    added.set_largest_cpu_ticks(sums.largest_cpu);
+  }
   proto.set_memory_kib(usage.memory_kib);
+  proto.set_largest_memory_kib(usage.largest_memory_kib);
   proto.set_io(usage.io);
   proto.set_minor_faults(usage.minor_faults);
   proto.set_major_faults(usage.major_faults);
 }
 
 Usage FromProto(const storage::UserUsage& proto) {
-  return {.processes = proto.processes(),
-          .user_time = acct::Ticks(proto.user_ticks()),
-          .system_time = acct::Ticks(proto.system_ticks()),
-          .elapsed = acct::Ticks(proto.elapsed_ticks()),
-          .memory_kib = proto.memory_kib(),
-          .io = proto.io(),
-          .minor_faults = proto.minor_faults(),
-          .major_faults = proto.major_faults()};
+  Usage usage{.processes = proto.processes(),
+              .ticks = {.user = proto.user_ticks(),
+                        .system = proto.system_ticks(),
+                        .elapsed = proto.elapsed_ticks(),
+                        .largest_cpu = proto.largest_cpu_ticks()},
+              .memory_kib = proto.memory_kib(),
+              .largest_memory_kib = proto.largest_memory_kib(),
+              .io = proto.io(),
+              .minor_faults = proto.minor_faults(),
+              .major_faults = proto.major_faults()};
+  for (const storage::RateUsage& other : proto.other_rates()) {
+    // A rate of zero is damage; times at it are none.
+    if (other.rate() == 0) continue;
+    usage.other_rates[other.rate()] += {.user = other.user_ticks(),
+                                        .system = other.system_ticks(),
+                                        .elapsed = other.elapsed_ticks(),
+                                        .largest_cpu = other.largest_cpu_ticks()};
+  }
+  return usage;
 }
 
 void ToProto(const acct::InputAccount& input, storage::Input& proto) {
   proto.set_name(input.name);
   proto.set_bytes(input.bytes);
+  proto.set_records(input.records);
   proto.set_skipped_bytes(input.skipped_bytes);
   proto.set_trailing_bytes(input.trailing_bytes);
   proto.set_regions(input.regions);
@@ -109,6 +135,7 @@ acct::InputAccount FromProto(const storage::Input& proto) {
   acct::InputAccount input;
   input.name = proto.name();
   input.bytes = proto.bytes();
+  input.records = proto.records();
   input.skipped_bytes = proto.skipped_bytes();
   input.trailing_bytes = proto.trailing_bytes();
   input.regions = proto.regions();

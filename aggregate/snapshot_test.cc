@@ -12,7 +12,6 @@
 namespace cpuagg::aggregate {
 namespace {
 
-using acct::Ticks;
 using acct::Uid;
 
 Snapshot Example() {
@@ -21,22 +20,28 @@ Snapshot Example() {
   snapshot.host = "lab\xff";
   snapshot.captured_at = absl::FromUnixNanos(1'795'000'000'123'456'789);
   snapshot.cursors = {{.offset = 640, .head = "h\0d", .tail = "t\xff", .device = 1, .inode = 2}};
-  snapshot.usage[{Uid(4294967293u), -3600}] = {.processes = 1,
-                                               .user_time = Ticks(2),
-                                               .system_time = Ticks(3),
-                                               .elapsed = Ticks(4),
-                                               .memory_kib = 5,
-                                               .io = 6,
-                                               .minor_faults = 7,
-                                               .major_faults = 8};
-  snapshot.usage[{Uid(1001), 7200}] = {.processes = 9, .user_time = Ticks(uint64_t{1} << 63)};
+  snapshot.usage[{Uid(4294967293u), -3600}] = {
+      .processes = 1,
+      .ticks = {.user = 2, .system = 3, .elapsed = 4, .largest_cpu = 9},
+      .memory_kib = 5,
+      .largest_memory_kib = 10,
+      .io = 6,
+      .minor_faults = 7,
+      .major_faults = 8};
+  snapshot.usage[{Uid(1001), 7200}] = {.processes = 9, .ticks = {.user = uint64_t{1} << 63}};
+  snapshot.usage[{Uid(1001), 7200}].other_rates[1024] = {
+      .user = 1, .system = 2, .elapsed = 3, .largest_cpu = 4};
   snapshot.span.Cover(-5, 7300);
   snapshot.names = {{Uid(1001), "alice"}};
   acct::InputAccount input;
   input.name = "pacct";
   input.bytes = 1000;
+  input.records = 13;
   input.AddSkipped(64, 128, acct::SkipReason::kZeros);
   input.AddSkipped(640, 704, acct::SkipReason::kImplausible);
+  input.AddSkipped(800, 810, acct::SkipReason::kMisaligned);
+  input.AddSkipped(810, 820, acct::SkipReason::kReservedVersion);
+  input.AddSkipped(820, 830, acct::SkipReason::kBigEndianVersion0);
   input.invalid_elapsed = 3;
   snapshot.inputs = {input};
   snapshot.gaps = {{.period = {.begin = absl::FromUnixSeconds(1), .end = absl::FromUnixSeconds(2)},
@@ -60,8 +65,8 @@ TEST(SnapshotTest, EverythingComesBack) {
   ASSERT_EQ(read->inputs.size(), 1u);
   EXPECT_EQ(read->inputs[0].name, "pacct");
   EXPECT_EQ(read->inputs[0].skipped, original.inputs[0].skipped);
-  EXPECT_EQ(read->inputs[0].skipped_bytes, 128u);
-  EXPECT_EQ(read->inputs[0].decoded_bytes(), 872u);
+  EXPECT_EQ(read->inputs[0].skipped_bytes, 158u);
+  EXPECT_EQ(read->inputs[0].decoded_bytes(), 842u);
   EXPECT_EQ(read->inputs[0].invalid_elapsed, 3u);
   ASSERT_EQ(read->gaps.size(), 1u);
   EXPECT_EQ(read->gaps[0].period, original.gaps[0].period);

@@ -3,61 +3,128 @@
 #ifndef CPUAGG_AGGREGATE_USAGE_H_
 #define CPUAGG_AGGREGATE_USAGE_H_
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <utility>
 
 #include "absl/base/attributes.h"
+#include "acct/exact_time.h"
 #include "acct/record_v3_view.h"
+#include "acct/record_view.h"
 #include "acct/units.h"
 
 namespace cpuagg::aggregate {
+
+// Sums of times counted in ticks of one rate.
+struct TickSums {
+  uint64_t user = 0;
+  uint64_t system = 0;
+  uint64_t elapsed = 0;
+  uint64_t largest_cpu = 0;  // user and system time of the process that used most
+
+  // Saturates instead of wrapping.
+  TickSums& operator+=(const TickSums& other);
+
+  friend bool operator==(const TickSums&, const TickSums&) = default;
+};
+
+// The sums for every rate that records had beside 100 Hz, so that nothing is rounded until it is
+// shown. Nearly always empty, and then as small as a pointer.
+class OtherRates {
+ public:
+  using Map = std::map<uint32_t, TickSums>;
+
+  OtherRates() = default;
+  OtherRates(const OtherRates& other)
+      : map_(other.map_ == nullptr ? nullptr : std::make_unique<Map>(*other.map_)) {}
+  OtherRates(OtherRates&&) noexcept = default;
+  OtherRates& operator=(OtherRates other) noexcept {
+    map_ = std::move(other.map_);
+    return *this;
+  }
+  ~OtherRates() = default;
+
+  bool empty() const { return map_ == nullptr; }
+  // By rate, in ticks a second.
+  const Map& map() const {
+    static const Map none;
+    return map_ == nullptr ? none : *map_;
+  }
+  TickSums& operator[](uint32_t rate) {
+    if (map_ == nullptr) map_ = std::make_unique<Map>();
+    return (*map_)[rate];
+  }
+
+  friend bool operator==(const OtherRates& a, const OtherRates& b) { return a.map() == b.map(); }
+
+ private:
+  std::unique_ptr<Map> map_;
+};
 
 // What += adds saturates instead of wrapping; short of that all sums are exact, in whatever order
 // they are made.
 struct Usage {
   uint64_t processes = 0;
-  acct::Ticks user_time;
-  acct::Ticks system_time;
-  acct::Ticks elapsed;
+  TickSums ticks;  // of the records at acct::kTicksPerSecond
+  OtherRates other_rates;
   // The sum of the processes' address space sizes at exit, in KiB: divide by `processes` for a
   // mean.
   uint64_t memory_kib = 0;
+  uint64_t largest_memory_kib = 0;  // of one process
   uint64_t io = 0;
   uint64_t minor_faults = 0;
   uint64_t major_faults = 0;
 
-  acct::Ticks cpu_time() const { return user_time + system_time; }
+  // Of all records.
+  acct::ExactTime user_time() const { return Sum(&TickSums::user); }
+  acct::ExactTime system_time() const { return Sum(&TickSums::system); }
+  acct::ExactTime cpu_time() const { return user_time() + system_time(); }
+  acct::ExactTime elapsed() const { return Sum(&TickSums::elapsed); }
+  // The CPU time of the process that used most.
+  acct::ExactTime largest_cpu() const;
 
-  // Adds one process; `elapsed_time` is record.elapsed(), which callers need for themselves as
+  // Adds one process; `elapsed` is record.elapsed_ticks(), which callers need for themselves as
   // well. This is the innermost loop and adds plainly: at most acct::kMaxRecordsPerTally times.
-  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(acct::RecordV3View record, acct::Ticks elapsed_time) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(acct::RecordV3View record, uint64_t elapsed) {
+    AddTicks(record, elapsed, ticks);
+    AddCounts(record);
+  }
+  void Add(const acct::RecordView& record, uint64_t elapsed) {
+    const bool is_usual = record.rate() == acct::kTicksPerSecond;
+    AddTicks(record, elapsed, is_usual ? ticks : other_rates[record.rate()]);
+    AddCounts(record);
+  }
+
+  Usage& operator+=(const Usage& other);
+
+  friend bool operator==(const Usage&, const Usage&) = default;
+
+ private:
+  template <typename Record>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE static void AddTicks(const Record& record, uint64_t elapsed,
+                                                    TickSums& sums) {
+    const uint64_t user = record.user_ticks();
+    const uint64_t system = record.system_ticks();
+    sums.user += user;
+    sums.system += system;
+    sums.elapsed += elapsed;
+    sums.largest_cpu = std::max(sums.largest_cpu, user + system);
+  }
+
+  template <typename Record>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void AddCounts(const Record& record) {
     ++processes;
-    user_time = PlainSum(user_time, record.user_time());
-    system_time = PlainSum(system_time, record.system_time());
-    elapsed = PlainSum(elapsed, elapsed_time);
-    memory_kib += record.memory_kib();
+    const uint64_t memory = record.memory_kib();
+    memory_kib += memory;
+    largest_memory_kib = std::max(largest_memory_kib, memory);
     io += record.io();
     minor_faults += record.minor_faults();
     major_faults += record.major_faults();
   }
 
-  Usage& operator+=(const Usage& other) {
-    processes = acct::SaturatingAdd(processes, other.processes);
-    user_time += other.user_time;
-    system_time += other.system_time;
-    elapsed += other.elapsed;
-    memory_kib = acct::SaturatingAdd(memory_kib, other.memory_kib);
-    io = acct::SaturatingAdd(io, other.io);
-    minor_faults = acct::SaturatingAdd(minor_faults, other.minor_faults);
-    major_faults = acct::SaturatingAdd(major_faults, other.major_faults);
-    return *this;
-  }
-
-  friend bool operator==(const Usage&, const Usage&) = default;
-
- private:
-  static constexpr acct::Ticks PlainSum(acct::Ticks a, acct::Ticks b) {
-    return acct::Ticks(a.count() + b.count());
-  }
+  acct::ExactTime Sum(uint64_t TickSums::*field) const;
 };
 
 }  // namespace cpuagg::aggregate

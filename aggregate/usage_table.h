@@ -12,7 +12,7 @@
 #ifndef CPUAGG_AGGREGATE_USAGE_TABLE_H_
 #define CPUAGG_AGGREGATE_USAGE_TABLE_H_
 
-#include <bit>
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +22,7 @@
 
 #include "absl/base/attributes.h"
 #include "acct/units.h"
+#include "aggregate/grouping.h"
 #include "aggregate/usage.h"
 
 namespace cpuagg::aggregate {
@@ -34,10 +35,28 @@ struct UserBucket {
   friend auto operator<=>(const UserBucket&, const UserBucket&) = default;
 };
 
-// The key in 64 bits, for the table to mix.
-inline uint64_t KeyBits(acct::Uid uid) { return uid.value(); }
-inline uint64_t KeyBits(const UserBucket& key) {
-  return key.uid.value() ^ std::rotl(static_cast<uint64_t>(key.begin), 32);
+// Odd numbers that nobody outside knows; the same as long as the process lives.
+using HashFactors = std::array<uint64_t, 6>;
+inline const HashFactors& SecretFactors() {
+  static const HashFactors factors = [] {
+    std::random_device device;
+    HashFactors drawn = {};
+    for (uint64_t& factor : drawn) factor = (uint64_t{device()} << 32 | device()) | 1;
+    return drawn;
+  }();
+  return factors;
+}
+
+// Multiply-shift hashing (Dietzfelbinger and others, 1997): the upper bits of the result are the
+// hash. With known factors a crafted file could have all its keys in one place and take quadratic
+// time.
+inline uint64_t HashOf(acct::Uid uid, const HashFactors& f) { return uid.value() * f[0]; }
+inline uint64_t HashOf(const UserBucket& key, const HashFactors& f) {
+  return key.uid.value() * f[0] + static_cast<uint64_t>(key.begin) * f[1];
+}
+inline uint64_t HashOf(const GroupKey& key, const HashFactors& f) {
+  return key.uid.value() * f[0] + static_cast<uint64_t>(key.begin) * f[1] + key.gid.value() * f[2] +
+         key.tty * f[3] + key.command[0] * f[4] + key.command[1] * f[5];
 }
 
 template <typename Key>
@@ -82,17 +101,7 @@ class UsageTable {
   static constexpr uint32_t kEmpty = 0;  // a position is stored plus one
   static constexpr int kFirstBits = 9;
 
-  // Multiply-shift hashing (Dietzfelbinger and others, 1997) with a factor that nobody outside
-  // knows: otherwise a crafted file could have all its keys in one place and take quadratic time.
-  static uint64_t Factor() {
-    static const uint64_t factor = [] {
-      std::random_device device;
-      return (uint64_t{device()} << 32 | device()) | 1;
-    }();
-    return factor;
-  }
-
-  size_t SlotOf(const Key& key) const { return (KeyBits(key) * factor_) >> shift_; }
+  size_t SlotOf(const Key& key) const { return HashOf(key, factors_) >> shift_; }
 
   ABSL_ATTRIBUTE_NOINLINE Usage& Insert(const Key& key) {
     entries_.emplace_back(key, Usage());
@@ -113,7 +122,7 @@ class UsageTable {
     positions_[slot] = static_cast<uint32_t>(index) + 1;
   }
 
-  uint64_t factor_ = Factor();
+  HashFactors factors_ = SecretFactors();
   int shift_ = 64 - kFirstBits;
   std::vector<uint32_t> positions_;
   std::vector<Entry> entries_;
@@ -132,6 +141,7 @@ bool operator==(const UsageTable<Key>& a, const UsageTable<Key>& b) {
 
 using UserTable = UsageTable<acct::Uid>;
 using UserBucketTable = UsageTable<UserBucket>;
+using GroupTable = UsageTable<GroupKey>;
 
 }  // namespace cpuagg::aggregate
 

@@ -1,5 +1,6 @@
 #include "aggregate/user_directory.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -18,25 +19,48 @@
 
 namespace cpuagg::aggregate {
 
-std::optional<std::string> NssDirectory::NameOf(acct::Uid uid) {
-  const auto cached = cache_.find(uid);
-  if (cached != cache_.end()) return cached->second;
+namespace {
 
-  const long suggested = sysconf(_SC_GETPW_R_SIZE_MAX);
+// Calls `get(buffer, size)`, which is getpwuid_r or getgrgid_r for one id and returns what they
+// return, with a buffer that is large enough.
+template <typename Get>
+void WithBuffer(int suggestion, Get get) {
+  const long suggested = sysconf(suggestion);
   std::vector<char> buffer(suggested > 0 ? static_cast<size_t>(suggested) : 1024);
-  passwd entry;
-  passwd* found = nullptr;
-  int error;
   // An entry may be larger than the suggestion; no real one is as large as the limit.
   constexpr size_t kLimit = size_t{1} << 20;
-  while ((error = getpwuid_r(uid.value(), &entry, buffer.data(), buffer.size(), &found)) ==
-             ERANGE &&
-         buffer.size() < kLimit) {
+  while (get(buffer.data(), buffer.size()) == ERANGE && buffer.size() < kLimit) {
     buffer.resize(buffer.size() * 2);
   }
-  std::optional<std::string> name;
-  if (error == 0 && found != nullptr) name = found->pw_name;
-  cache_.emplace(uid, name);
+}
+
+}  // namespace
+
+std::optional<std::string> NssDirectory::NameOf(acct::Uid uid) {
+  const auto [place, is_new] = users_.try_emplace(uid);
+  std::optional<std::string>& name = place->second;
+  if (!is_new) return name;
+  WithBuffer(_SC_GETPW_R_SIZE_MAX, [&](char* buffer, size_t size) {
+    passwd entry;
+    passwd* found = nullptr;
+    const int error = getpwuid_r(uid.value(), &entry, buffer, size, &found);
+    if (error == 0 && found != nullptr) name = found->pw_name;
+    return error;
+  });
+  return name;
+}
+
+std::optional<std::string> NssDirectory::NameOf(acct::Gid gid) {
+  const auto [place, is_new] = groups_.try_emplace(gid);
+  std::optional<std::string>& name = place->second;
+  if (!is_new) return name;
+  WithBuffer(_SC_GETGR_R_SIZE_MAX, [&](char* buffer, size_t size) {
+    group entry;
+    group* found = nullptr;
+    const int error = getgrgid_r(gid.value(), &entry, buffer, size, &found);
+    if (error == 0 && found != nullptr) name = found->gr_name;
+    return error;
+  });
   return name;
 }
 

@@ -1,4 +1,4 @@
-// UserDirectory: user ids -> names.
+// UserDirectory: user and group ids -> names.
 //
 //   std::unique_ptr<UserDirectory> names = ...PasswdFileDirectory::Load("testdata/lab/passwd");
 //   names->NameOf(acct::Uid(1001))  // "alice"
@@ -22,6 +22,8 @@ class UserDirectory {
   virtual ~UserDirectory() = default;
   // The whole name, in whatever bytes it is kept; nullopt if no account has this id.
   virtual std::optional<std::string> NameOf(acct::Uid uid) = 0;
+  // The same for a group; a directory that knows no groups has none.
+  virtual std::optional<std::string> NameOf(acct::Gid) { return std::nullopt; }
 };
 
 // The accounts of this host through NSS, so that LDAP and sssd users have names as well. Each id is
@@ -29,9 +31,11 @@ class UserDirectory {
 class NssDirectory : public UserDirectory {
  public:
   std::optional<std::string> NameOf(acct::Uid uid) override;
+  std::optional<std::string> NameOf(acct::Gid gid) override;
 
  private:
-  absl::flat_hash_map<acct::Uid, std::optional<std::string>> cache_;
+  absl::flat_hash_map<acct::Uid, std::optional<std::string>> users_;
+  absl::flat_hash_map<acct::Gid, std::optional<std::string>> groups_;
 };
 
 // The accounts of a file in the format of /etc/passwd (passwd(5)), for example from another host.
@@ -44,6 +48,7 @@ class PasswdFileDirectory : public UserDirectory {
   static absl::StatusOr<std::unique_ptr<PasswdFileDirectory>> Load(const std::string& path);
   explicit PasswdFileDirectory(absl::string_view content);
 
+  using UserDirectory::NameOf;
   std::optional<std::string> NameOf(acct::Uid uid) override;
   bool empty() const { return names_.empty(); }
 

@@ -61,7 +61,7 @@ void BM_AggregateByUid(benchmark::State& state) {
     aggregate::UserTotals totals;
     const auto account =
         aggregate::Aggregate(**source, {.threads = static_cast<size_t>(state.range(1))}, totals);
-    if (!account.ok() || account->records() != kRecords) state.SkipWithError("wrong result");
+    if (!account.ok() || account->records != kRecords) state.SkipWithError("wrong result");
     benchmark::DoNotOptimize(totals.usage.size());
   }
   state.SetItemsProcessed(state.iterations() * kRecords);

@@ -4,31 +4,66 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "notify/labels.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
 namespace {
 
-std::string Field(absl::string_view text) {
-  if (text.find_first_of(",\"\r\n") == absl::string_view::npos) return std::string(text);
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+using aggregate::Dimension;
+
+// The columns of one dimension: two where a name stands for an id.
+std::string Header(Dimension dimension) {
+  switch (dimension) {
+    case Dimension::kUser:
+      return "uid,user";
+    case Dimension::kGroup:
+      return "gid,group";
+    default:
+      return std::string(DimensionName(dimension));
+  }
+}
+
+std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::TimeZone zone) {
+  switch (dimension) {
+    case Dimension::kUser:
+      return absl::StrCat(row.uid.value(), ",", CsvField(Printable(row.user.value_or(""))));
+    case Dimension::kGroup:
+      return absl::StrCat(row.gid.value(), ",", CsvField(Printable(row.group.value_or(""))));
+    case Dimension::kTty:
+      return TtyName(row.tty);
+    default:
+      return CsvField(LabelOf(row, dimension, zone));
+  }
 }
 
 }  // namespace
 
+std::string CsvField(absl::string_view text) {
+  if (text.find_first_of(",\"\r\n") == absl::string_view::npos) return std::string(text);
+  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+}
+
 std::string RenderCsv(const aggregate::Report& report) {
-  std::string csv =
-      "uid,user,processes,user_seconds,system_seconds,cpu_seconds,share,elapsed_seconds,memory_kib,"
-      "io,minor_faults,major_faults\n";
+  std::string csv;
+  for (const Dimension dimension : report.by) absl::StrAppend(&csv, Header(dimension), ",");
+  absl::StrAppend(&csv,
+                  "processes,user_seconds,system_seconds,cpu_seconds,share,elapsed_seconds,"
+                  "memory_kib,io,minor_faults,major_faults,mean_cpu_seconds,largest_cpu_seconds,"
+                  "largest_memory_kib\n");
   for (const aggregate::ReportRow& row : report.rows) {
     const aggregate::Usage& usage = row.usage;
-    absl::StrAppend(&csv, row.uid.value(), ",", Field(Printable(row.user.value_or(""))), ",",
-                    usage.processes, ",", ExactSeconds(usage.user_time), ",");
-    absl::StrAppend(&csv, ExactSeconds(usage.system_time), ",", ExactSeconds(usage.cpu_time()), ",",
-                    absl::StrFormat("%.6f", report.ShareOf(usage)), ",",
-                    ExactSeconds(usage.elapsed), ",");
-    absl::StrAppend(&csv, usage.processes == 0 ? 0 : usage.memory_kib / usage.processes, ",",
-                    usage.io, ",", usage.minor_faults, ",", usage.major_faults, "\n");
+    for (const Dimension dimension : report.by) {
+      absl::StrAppend(&csv, Cells(row, dimension, report.time_zone), ",");
+    }
+    absl::StrAppend(&csv, usage.processes, ",", ExactSeconds(usage.user_time()), ",",
+                    ExactSeconds(usage.system_time()), ",", ExactSeconds(usage.cpu_time()));
+    absl::StrAppend(&csv, ",", absl::StrFormat("%.6f", report.ShareOf(usage)), ",",
+                    ExactSeconds(usage.elapsed()), ",",
+                    usage.processes == 0 ? 0 : usage.memory_kib / usage.processes);
+    absl::StrAppend(&csv, ",", usage.io, ",", usage.minor_faults, ",", usage.major_faults);
+    absl::StrAppend(&csv, ",", MeanSeconds(usage.cpu_time(), usage.processes), ",",
+                    ExactSeconds(usage.largest_cpu()), ",", usage.largest_memory_kib, "\n");
   }
   return csv;
 }

@@ -1,4 +1,4 @@
-// Report -> CSV (RFC 4180, but with lines ended by a newline alone), one line a user below a
+// Report -> CSV (RFC 4180, but with lines ended by a newline alone), one line a row below a
 // header.
 
 #ifndef CPUAGG_NOTIFY_CSV_H_
@@ -6,13 +6,19 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "aggregate/report.h"
 
 namespace cpuagg::notify {
 
-// Columns: uid, user (empty without a name), processes, user_seconds, system_seconds, cpu_seconds,
-// share (0 to 1), elapsed_seconds, memory_kib (the mean per process), io, minor_faults,
-// major_faults. Seconds are exact. Names that are not printable are escaped as by Printable().
+// `text` as a field: in quotes where it needs them.
+std::string CsvField(absl::string_view text);
+
+// Columns of what the report tells apart: uid and user (empty without a name), gid and group,
+// command, tty, hour, day. Then processes, user_seconds, system_seconds, cpu_seconds, share (0 to
+// 1), elapsed_seconds, memory_kib (the mean per process), io, minor_faults, major_faults,
+// mean_cpu_seconds, largest_cpu_seconds and largest_memory_kib (of one process). Seconds are exact
+// but for the mean. Names that are not printable are escaped as by Printable().
 std::string RenderCsv(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "nlohmann/json.hpp"
+#include "notify/labels.h"
 #include "notify/text.h"
 
 // The numbers are written here and not by the JSON library, whose only fractional type is double:
@@ -18,6 +19,7 @@
 namespace cpuagg::notify {
 namespace {
 
+using aggregate::Dimension;
 using aggregate::Report;
 using aggregate::Usage;
 
@@ -32,29 +34,76 @@ std::string Time(absl::Time time) {
   return Quoted(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()));
 }
 
+std::string TicksOf(uint32_t rate, const aggregate::TickSums& sums) {
+  return absl::StrCat("{\"rate\": ", rate, ", \"user\": ", sums.user, ", \"system\": ", sums.system,
+                      ", \"elapsed\": ", sums.elapsed) +
+         absl::StrCat(", \"largest_cpu\": ", sums.largest_cpu, "}");
+}
+
 // The members of an object for `usage`, without braces.
 std::string UsageMembers(const Report& report, const Usage& usage) {
   std::string members = absl::StrCat("\"processes\": ", usage.processes,
-                                     ", \"user_seconds\": ", ExactSeconds(usage.user_time),
-                                     ", \"system_seconds\": ", ExactSeconds(usage.system_time),
+                                     ", \"user_seconds\": ", ExactSeconds(usage.user_time()),
+                                     ", \"system_seconds\": ", ExactSeconds(usage.system_time()),
                                      ", \"cpu_seconds\": ", ExactSeconds(usage.cpu_time()));
   absl::StrAppendFormat(&members, ", \"share\": %.6f", report.ShareOf(usage));
   absl::StrAppend(
-      &members, ", \"elapsed_seconds\": ", ExactSeconds(usage.elapsed),
+      &members, ", \"elapsed_seconds\": ", ExactSeconds(usage.elapsed()),
       ", \"memory_kib\": ", usage.processes == 0 ? 0 : usage.memory_kib / usage.processes);
   absl::StrAppend(&members, ", \"io\": ", usage.io, ", \"minor_faults\": ", usage.minor_faults,
                   ", \"major_faults\": ", usage.major_faults);
+  absl::StrAppend(&members,
+                  ", \"mean_cpu_seconds\": ", MeanSeconds(usage.cpu_time(), usage.processes),
+                  ", \"largest_cpu_seconds\": ", ExactSeconds(usage.largest_cpu()),
+                  ", \"largest_memory_kib\": ", usage.largest_memory_kib);
+  if (!usage.other_rates.empty()) {
+    absl::StrAppend(&members, ", \"ticks\": [", TicksOf(acct::kTicksPerSecond, usage.ticks));
+    for (const auto& [rate, sums] : usage.other_rates.map()) {
+      absl::StrAppend(&members, ", ", TicksOf(rate, sums));
+    }
+    absl::StrAppend(&members, "]");
+  }
   return members;
 }
 
-std::string Row(const Report& report, const aggregate::ReportRow& row) {
-  return absl::StrCat("    {\"uid\": ", row.uid.value(),
-                      ", \"user\": ", row.user.has_value() ? Quoted(*row.user) : "null", ", ",
-                      UsageMembers(report, row.usage), "}");
+std::string NameOrNull(const std::optional<std::string>& name) {
+  return name.has_value() ? Quoted(*name) : "null";
 }
 
-std::string Group(const Report& report, uint64_t users, const Usage& usage) {
-  return absl::StrCat("{\"users\": ", users, ", ", UsageMembers(report, usage), "}");
+// The members that say which row it is.
+std::string IdMembers(const aggregate::ReportRow& row, Dimension dimension, absl::TimeZone zone) {
+  const absl::Time begin = absl::FromUnixSeconds(row.begin);
+  switch (dimension) {
+    case Dimension::kUser:
+      return absl::StrCat("\"uid\": ", row.uid.value(), ", \"user\": ", NameOrNull(row.user));
+    case Dimension::kGroup:
+      return absl::StrCat("\"gid\": ", row.gid.value(), ", \"group\": ", NameOrNull(row.group));
+    case Dimension::kCommand:
+      return absl::StrCat("\"command\": ", Quoted(row.command));
+    case Dimension::kTty:
+      return absl::StrCat("\"tty\": ", row.tty == 0 ? "null" : Quoted(TtyName(row.tty)));
+    case Dimension::kHour:
+      return absl::StrCat("\"hour\": ",
+                          Quoted(absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", begin, zone)));
+    case Dimension::kDay:
+      return absl::StrCat("\"day\": ", Quoted(absl::FormatTime("%Y-%m-%d", begin, zone)));
+  }
+  return "";
+}
+
+std::string Row(const Report& report, const aggregate::ReportRow& row) {
+  const std::string id =
+      absl::StrJoin(report.by, ", ", [&](std::string* text, Dimension dimension) {
+        text->append(IdMembers(row, dimension, report.time_zone));
+      });
+  return absl::StrCat("    {", id, ", ", UsageMembers(report, row.usage), "}");
+}
+
+// Rows of users, which is what they nearly always are, are counted as users.
+std::string Group(const Report& report, uint64_t rows, const Usage& usage) {
+  const bool are_users = report.by == aggregate::Grouping{Dimension::kUser};
+  return absl::StrCat("{\"", are_users ? "users" : "rows", "\": ", rows, ", ",
+                      UsageMembers(report, usage), "}");
 }
 
 // Users who are left out have no share of a total that they are not part of.
@@ -80,7 +129,7 @@ std::string Input(const Report& report) {
   std::vector<std::string> cut_short;
   for (const acct::InputAccount& input : report.inputs) {
     bytes += input.bytes;
-    records += input.records();
+    records += input.records;
     skipped_bytes += input.skipped_bytes;
     trailing_bytes += input.trailing_bytes;
     regions += input.regions;
@@ -113,16 +162,21 @@ std::string RenderJson(const Report& report) {
     gaps.push_back(absl::StrCat("{\"start\": ", Time(gap.period.begin), ", \"end\": ",
                                 Time(gap.period.end), ", \"reason\": ", Quoted(gap.reason), "}"));
   }
-  return absl::StrCat(
-      "{\n  \"schema\": ", kSchema, ",\n  \"host\": ", Quoted(report.host),
-      ",\n  \"source\": ", Quoted(report.source),
-      ",\n  \"period\": {\"start\": ", Time(report.period.begin),
-      ", \"end\": ", Time(report.period.end), "},\n  \"rows\": [", rows.empty() ? "" : "\n",
-      absl::StrJoin(rows, ",\n"), rows.empty() ? "" : "\n  ",
-      "],\n  \"others\": ", Group(report, report.others.users, report.others.usage),
-      ",\n  \"left_out\": ", LeftOut(report.left_out),
-      ",\n  \"totals\": ", Group(report, report.users(), report.totals), ",\n  \"gaps\": [",
-      absl::StrJoin(gaps, ", "), "],\n  \"input\": ", Input(report), "\n}\n");
+  return absl::StrCat("{\n  \"schema\": ", kSchema, ",\n  \"host\": ", Quoted(report.host),
+                      ",\n  \"source\": ", Quoted(report.source),
+                      ",\n  \"period\": {\"start\": ", Time(report.period.begin),
+                      ", \"end\": ", Time(report.period.end), "},\n  \"by\": [",
+                      absl::StrJoin(report.by, ", ",
+                                    [](std::string* text, Dimension dimension) {
+                                      absl::StrAppend(text, "\"", DimensionName(dimension), "\"");
+                                    }),
+                      "],\n  \"rows\": [", rows.empty() ? "" : "\n", absl::StrJoin(rows, ",\n"),
+                      rows.empty() ? "" : "\n  ",
+                      "],\n  \"others\": ", Group(report, report.others.rows, report.others.usage),
+                      ",\n  \"left_out\": ", LeftOut(report.left_out),
+                      ",\n  \"totals\": ", Group(report, report.row_count(), report.totals),
+                      ",\n  \"gaps\": [", absl::StrJoin(gaps, ", "),
+                      "],\n  \"input\": ", Input(report), "\n}\n");
 }
 
 }  // namespace cpuagg::notify

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "notify/labels.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -45,14 +46,14 @@ class TableLayout {
  public:
   explicit TableLayout(const Report& report)
       : report_(report),
-        format_(report.totals.cpu_time()),
+        format_(report.totals.cpu_time().ticks()),
         time_width_(std::max(DisplayWidth(format_.header()),
-                             DisplayWidth(format_(report.totals.cpu_time())))),
+                             DisplayWidth(format_(report.totals.cpu_time().ticks())))),
         name_width_(kTableWidth - kPercentWidth - time_width_ - 2) {}
 
   std::string Header() const { return Line("USER", format_.header(), "%"); }
   std::string Line(absl::string_view name, const Usage& usage) const {
-    return Line(name, format_(usage.cpu_time()), Percent(report_.ShareOf(usage)));
+    return Line(name, format_(usage.cpu_time().ticks()), Percent(report_.ShareOf(usage)));
   }
 
  private:
@@ -77,12 +78,13 @@ std::string ForOneLine(absl::string_view bytes) {
 
 Piece Head(const Report& report) {
   const std::string host = ForOneLine(report.host);
-  const std::string rest = absl::StrCat(
-      " · CPU by user\n", PeriodText(report.period, report.time_zone), "\n",
-      report.users() == 0 ? "No CPU usage."
-                          : absl::StrCat("Total ", TimeInWords(report.totals.cpu_time()), " · ",
-                                         Counted(report.users(), "user")),
-      "\n");
+  const std::string rest =
+      absl::StrCat(" · CPU by user\n", PeriodText(report.period, report.time_zone), "\n",
+                   report.row_count() == 0
+                       ? "No CPU usage."
+                       : absl::StrCat("Total ", TimeInWords(report.totals.cpu_time().ticks()),
+                                      " · ", Counted(report.row_count(), "user")),
+                   "\n");
   return {absl::StrCat("<b>", EscapeHtml(host), "</b>", EscapeHtml(rest)),
           Utf16Length(host) + Utf16Length(rest)};
 }
@@ -91,7 +93,7 @@ Piece Foot(const Report& report) {
   std::string text;
   if (report.left_out.users > 0) {
     absl::StrAppend(&text, "Left out: ", Counted(report.left_out.users, "user"), " with ",
-                    TimeInWords(report.left_out.usage.cpu_time()), "\n");
+                    TimeInWords(report.left_out.usage.cpu_time().ticks()), "\n");
   }
   if (!report.gaps.empty()) {
     absl::StrAppend(&text, "⚠ no data ", PeriodText(report.gaps.front().period, report.time_zone));
@@ -115,28 +117,28 @@ Piece Foot(const Report& report) {
 Piece Table(const Report& report, size_t room) {
   const TableLayout layout(report);
   std::string text = layout.Header();
-  const auto others_line = [&](const aggregate::UserGroup& others) {
-    return layout.Line(absl::StrCat("+", Counted(others.users, "other")), others.usage);
+  const auto others_line = [&](const aggregate::RowGroup& others) {
+    return layout.Line(absl::StrCat("+", Counted(others.rows, "other")), others.usage);
   };
   // Whoever is not shown at first is in `hidden`, and comes out of it while there is room.
-  std::vector<aggregate::UserGroup> hidden(report.rows.size() + 1);
+  std::vector<aggregate::RowGroup> hidden(report.rows.size() + 1);
   hidden.back() = report.others;
   for (size_t i = report.rows.size(); i-- > 0;) {
     hidden[i] = hidden[i + 1];
-    ++hidden[i].users;
+    ++hidden[i].rows;
     hidden[i].usage += report.rows[i].usage;
   }
   size_t shown = 0;
   for (; shown < report.rows.size(); ++shown) {
     const aggregate::ReportRow& row = report.rows[shown];
-    const std::string line = layout.Line(UserLabel(row), row.usage);
-    const aggregate::UserGroup& rest = hidden[shown + 1];
+    const std::string line = layout.Line(RowLabel(row, report), row.usage);
+    const aggregate::RowGroup& rest = hidden[shown + 1];
     const size_t after =
-        Utf16Length(text + line) + (rest.users > 0 ? Utf16Length(others_line(rest)) : 0);
+        Utf16Length(text + line) + (rest.rows > 0 ? Utf16Length(others_line(rest)) : 0);
     if (after > room) break;
     absl::StrAppend(&text, line);
   }
-  if (hidden[shown].users > 0) absl::StrAppend(&text, others_line(hidden[shown]));
+  if (hidden[shown].rows > 0) absl::StrAppend(&text, others_line(hidden[shown]));
   return {absl::StrCat("<pre>", EscapeHtml(text), "</pre>"), Utf16Length(text)};
 }
 
@@ -149,29 +151,29 @@ std::string EscapeHtml(absl::string_view text) {
 std::string RenderMessage(const Report& report, size_t limit) {
   const Piece head = Head(report);
   const Piece foot = Foot(report);
-  if (report.users() == 0) return head.html + foot.html;
+  if (report.row_count() == 0) return head.html + foot.html;
   const Piece table = Table(report, limit - head.visible - foot.visible);
   return absl::StrCat(head.html, table.html, foot.html);
 }
 
 ChartData ChartOf(const Report& report, size_t bars) {
-  ChartData data{.title = absl::StrCat("CPU by user · ", Printable(report.host)),
+  ChartData data{.title = absl::StrCat(Subject(report), " · ", Printable(report.host)),
                  .subtitle = absl::StrCat(PeriodText(report.period, report.time_zone), " · total ",
-                                          TimeInWords(report.totals.cpu_time()))};
-  aggregate::UserGroup others = report.others;
+                                          TimeInWords(report.totals.cpu_time().ticks()))};
+  aggregate::RowGroup others = report.others;
   for (const aggregate::ReportRow& row : report.rows) {
     // A group of one would take the place of the bar it stands for.
-    const bool last_fits = data.bars.size() + 1 == report.rows.size() && report.others.users == 0;
+    const bool last_fits = data.bars.size() + 1 == report.rows.size() && report.others.rows == 0;
     if (data.bars.size() < bars || (data.bars.size() == bars && last_fits)) {
-      data.bars.push_back({.label = UserLabel(row), .cpu = row.usage.cpu_time()});
+      data.bars.push_back({.label = RowLabel(row, report), .cpu = row.usage.cpu_time().ticks()});
     } else {
-      ++others.users;
+      ++others.rows;
       others.usage += row.usage;
     }
   }
-  if (others.users > 0) {
-    data.bars.push_back({.label = absl::StrCat("+ ", Counted(others.users, "other")),
-                         .cpu = others.usage.cpu_time(),
+  if (others.rows > 0) {
+    data.bars.push_back({.label = absl::StrCat("+ ", Counted(others.rows, "other")),
+                         .cpu = others.usage.cpu_time().ticks(),
                          .is_group = true});
   }
   return data;

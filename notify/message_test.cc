@@ -24,7 +24,7 @@ using aggregate::ReportRow;
 ReportRow Row(uint32_t uid, std::optional<std::string> name, uint64_t ticks) {
   return {.uid = acct::Uid(uid),
           .user = std::move(name),
-          .usage = {.processes = 1, .user_time = acct::Ticks(ticks)}};
+          .usage = {.processes = 1, .ticks = {.user = ticks}}};
 }
 
 Report ReportOf(std::vector<ReportRow> rows, const aggregate::ReportOptions& options = {}) {

@@ -22,16 +22,17 @@ using aggregate::Report;
 using nlohmann::json;
 
 aggregate::ReportRow Row(uint32_t uid, std::optional<std::string> name, uint64_t user_ticks) {
-  return {.uid = acct::Uid(uid),
-          .user = std::move(name),
-          .usage = {.processes = 1234,
-                    .user_time = acct::Ticks(user_ticks),
-                    .system_time = acct::Ticks(7),
-                    .elapsed = acct::Ticks(100),
-                    .memory_kib = 2468000,
-                    .io = 5,
-                    .minor_faults = 6,
-                    .major_faults = 8}};
+  return {
+      .uid = acct::Uid(uid),
+      .user = std::move(name),
+      .usage = {
+          .processes = 1234,
+          .ticks = {.user = user_ticks, .system = 7, .elapsed = 100, .largest_cpu = user_ticks / 2},
+          .memory_kib = 2468000,
+          .largest_memory_kib = 4096,
+          .io = 5,
+          .minor_faults = 6,
+          .major_faults = 8}};
 }
 
 Report Example() {
@@ -46,6 +47,7 @@ Report Example() {
   acct::InputAccount input;
   input.name = "pacct";
   input.bytes = 64 * 10 + 5;
+  input.records = 8;
   input.trailing_bytes = 5;
   input.AddSkipped(128, 256, acct::SkipReason::kZeros);
   report.inputs = {input};
@@ -58,12 +60,18 @@ TEST(TableTest, ReadsWell) {
             "CPU by user on lab01, 2027-01-15 08:00 – 09:00 UTC\n"
             "from pacct\n"
             "\n"
-            "USER                CPU TIME  SHARE  USER SECS  SYSTEM SECS  PROCESSES\n"
-            "alice             1:00:00.07    97%    3600.00         0.07      1,234\n"
-            "carolinelongname  0:01:40.07     3%     100.00         0.07      1,234\n"
-            "1005              0:00:00.08    <1%       0.01         0.07      1,234\n"
-            "+ 1 other         0:00:00.07    <1%       0.00         0.07      1,234\n"
-            "total             1:01:40.29   100%    3700.01         0.28      4,936\n");
+            "USER                CPU TIME  SHARE  USER SECS  SYSTEM SECS  PROCESSES  MEAN SECS  "
+            "LARGEST\n"
+            "alice             1:00:00.07    97%    3600.00         0.07      1,234       2.92  "
+            "1800.00\n"
+            "carolinelongname  0:01:40.07     3%     100.00         0.07      1,234       0.08  "
+            "  50.00\n"
+            "1005              0:00:00.08    <1%       0.01         0.07      1,234       0.00  "
+            "   0.00\n"
+            "+ 1 other         0:00:00.07    <1%       0.00         0.07      1,234       0.00  "
+            "   0.00\n"
+            "total             1:01:40.29   100%    3700.01         0.28      4,936       0.75  "
+            "1800.00\n");
 }
 
 TEST(TableTest, NotesSayWhatTheNumbersDoNot) {
@@ -97,10 +105,12 @@ TEST(TableTest, HostileNamesKeepTheColumns) {
 TEST(CsvTest, OneLineAUserWithExactSeconds) {
   EXPECT_EQ(RenderCsv(Example()),
             "uid,user,processes,user_seconds,system_seconds,cpu_seconds,share,elapsed_seconds,"
-            "memory_kib,io,minor_faults,major_faults\n"
-            "1001,alice,1234,3600.00,0.07,3600.07,0.972916,1.00,2000,5,6,8\n"
-            "1003,carolinelongname,1234,100.00,0.07,100.07,0.027044,1.00,2000,5,6,8\n"
-            "1005,,1234,0.01,0.07,0.08,0.000022,1.00,2000,5,6,8\n");
+            "memory_kib,io,minor_faults,major_faults,mean_cpu_seconds,largest_cpu_seconds,"
+            "largest_memory_kib\n"
+            "1001,alice,1234,3600.00,0.07,3600.07,0.972916,1.00,2000,5,6,8,2.92,1800.00,4096\n"
+            "1003,carolinelongname,1234,100.00,0.07,100.07,0.027044,1.00,2000,5,6,8,0.08,50.00,"
+            "4096\n"
+            "1005,,1234,0.01,0.07,0.08,0.000022,1.00,2000,5,6,8,0.00,0.00,4096\n");
 }
 
 TEST(CsvTest, QuotesWhatNeedsIt) {
@@ -150,9 +160,64 @@ TEST(JsonTest, AnEmptyReportIsValidToo) {
 TEST(JsonTest, SecondsAreExactBeyondWhatADoubleHolds) {
   Report report;
   FillRows({{.uid = acct::Uid(1),
-             .usage = {.processes = 1, .user_time = acct::Ticks(1'717'777'203'199'999'999)}}},
+             .usage = {.processes = 1, .ticks = {.user = 1'717'777'203'199'999'999}}}},
            {}, report);
   EXPECT_NE(RenderJson(report).find("\"user_seconds\": 17177772031999999.99,"), std::string::npos);
+}
+
+// Every dimension, in every rendering.
+Report ByEverything() {
+  Report report;
+  report.time_zone = absl::FixedTimeZone(-5 * 3600);
+  aggregate::ReportRow row{.uid = acct::Uid(1001),
+                           .user = "alice",
+                           .gid = acct::Gid(100),
+                           .command = "c,c",
+                           .tty = 0x8803,
+                           .begin = 1'800'000'000,
+                           .usage = {.processes = 1}};
+  row.usage.other_rates[1024] = {.user = 1, .system = 2, .elapsed = 1024, .largest_cpu = 3};
+  FillRows({row},
+           {.by = {aggregate::Dimension::kUser, aggregate::Dimension::kGroup,
+                   aggregate::Dimension::kCommand, aggregate::Dimension::kTty,
+                   aggregate::Dimension::kHour, aggregate::Dimension::kDay}},
+           report);
+  return report;
+}
+
+TEST(RenderTest, RowsSayWhatTheyTellApart) {
+  const Report report = ByEverything();
+  const std::string table = RenderTable(report);
+  EXPECT_NE(table.find("CPU by user and group and command and tty and hour and day on"),
+            std::string::npos);
+  EXPECT_NE(table.find("\nalice  100    c,c      pts/3  2027-01-15 03:00  2027-01-15  0:00:00.00"),
+            std::string::npos)
+      << table;
+  EXPECT_NE(RenderCsv(report).find("uid,user,gid,group,command,tty,hour,day,processes,"),
+            std::string::npos);
+  EXPECT_NE(RenderCsv(report).find("\n1001,alice,100,,\"c,c\",pts/3,2027-01-15 03:00,2027-01-15,1,"
+                                   "0.0009765625,0.001953125,0.0029296875,"),
+            std::string::npos)
+      << RenderCsv(report);
+  const json parsed = json::parse(RenderJson(report));
+  EXPECT_EQ(parsed["by"], json({"user", "group", "command", "tty", "hour", "day"}));
+  const json row = parsed["rows"][0];
+  EXPECT_EQ(row["gid"], 100);
+  EXPECT_TRUE(row["group"].is_null());
+  EXPECT_EQ(row["command"], "c,c");
+  EXPECT_EQ(row["tty"], "pts/3");
+  EXPECT_EQ(row["hour"], "2027-01-15T03:00:00-05:00");
+  EXPECT_EQ(row["day"], "2027-01-15");
+  EXPECT_EQ(parsed["totals"]["rows"], 1);
+}
+
+TEST(RenderTest, TimesInOtherRatesAreExact) {
+  const std::string text = RenderJson(ByEverything());
+  EXPECT_NE(text.find("\"cpu_seconds\": 0.0029296875,"), std::string::npos) << text;
+  const json row = json::parse(text)["rows"][0];
+  EXPECT_EQ(
+      row["ticks"][1],
+      json({{"rate", 1024}, {"user", 1}, {"system", 2}, {"elapsed", 1024}, {"largest_cpu", 3}}));
 }
 
 TEST(JsonTest, NamesStayWholeAndTheOutputStaysJson) {

@@ -1,68 +1,103 @@
 #include "notify/table.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
+#include <cstddef>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "notify/labels.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
 namespace {
 
+using aggregate::Dimension;
 using aggregate::Report;
 using aggregate::Usage;
 
 // A name longer than this is cut; the other renderings have it whole.
 constexpr size_t kNameWidth = 32;
 
-constexpr size_t kColumns = 6;
-using Cells = std::array<std::string, kColumns>;
+// Names are aligned to the left, numbers to the right.
+struct Line {
+  std::vector<std::string> labels;
+  std::vector<std::string> numbers;
+};
 
-Cells CellsOf(const Report& report, std::string name, const Usage& usage) {
-  return {std::move(name),
-          ExactClock(usage.cpu_time()),
-          Percent(report.ShareOf(usage)),
-          ExactSeconds(usage.user_time),
-          ExactSeconds(usage.system_time),
-          WithThousands(usage.processes)};
+Line LineOf(const Report& report, std::vector<std::string> labels, const Usage& usage) {
+  return {.labels = std::move(labels),
+          .numbers = {ExactClock(usage.cpu_time().ticks()), Percent(report.ShareOf(usage)),
+                      ExactSeconds(usage.user_time().ticks()),
+                      ExactSeconds(usage.system_time().ticks()), WithThousands(usage.processes),
+                      MeanSeconds(usage.cpu_time(), usage.processes),
+                      ExactSeconds(usage.largest_cpu().ticks())}};
 }
 
-std::string Line(const Cells& cells, const std::array<size_t, kColumns>& widths) {
-  std::string line = LeftAligned(cells[0], widths[0]);
-  for (size_t i = 1; i < kColumns; ++i) {
-    absl::StrAppend(&line, "  ", RightAligned(cells[i], widths[i]));
+Line Heading(const Report& report) {
+  Line heading{.labels = {},
+               .numbers = {"CPU TIME", "SHARE", "USER SECS", "SYSTEM SECS", "PROCESSES",
+                           "MEAN SECS", "LARGEST"}};
+  heading.labels.reserve(report.by.size());
+  for (const Dimension dimension : report.by) {
+    heading.labels.push_back(absl::AsciiStrToUpper(DimensionName(dimension)));
   }
-  return line + "\n";
+  return heading;
+}
+
+// A line for several rows: its label stands in the first column.
+Line SummaryLine(const Report& report, std::string label, const Usage& usage) {
+  std::vector<std::string> labels(report.by.size());
+  labels[0] = std::move(label);
+  return LineOf(report, std::move(labels), usage);
+}
+
+// The widest cell of each column.
+std::vector<size_t> Widths(const std::vector<Line>& lines, std::vector<std::string> Line::*cells) {
+  std::vector<size_t> widths((lines[0].*cells).size());
+  for (const Line& line : lines) {
+    for (size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], DisplayWidth((line.*cells)[i]));
+    }
+  }
+  return widths;
 }
 
 }  // namespace
 
 std::string RenderTable(const Report& report) {
-  std::string text = absl::StrCat("CPU by user on ", Printable(report.host), ", ",
+  std::string text = absl::StrCat(Subject(report), " on ", Printable(report.host), ", ",
                                   PeriodText(report.period, report.time_zone), "\nfrom ",
                                   Printable(report.source), "\n\n");
-  if (report.users() == 0) return absl::StrCat(text, "No CPU usage.\n");
+  if (report.row_count() == 0) return absl::StrCat(text, "No CPU usage.\n");
 
-  std::vector<Cells> lines = {
-      {"USER", "CPU TIME", "SHARE", "USER SECS", "SYSTEM SECS", "PROCESSES"}};
+  std::vector<Line> lines = {Heading(report)};
   for (const aggregate::ReportRow& row : report.rows) {
-    lines.push_back(CellsOf(report, Shortened(UserLabel(row), kNameWidth), row.usage));
-  }
-  if (report.others.users > 0) {
-    lines.push_back(CellsOf(report, absl::StrCat("+ ", Counted(report.others.users, "other")),
-                            report.others.usage));
-  }
-  lines.push_back(CellsOf(report, "total", report.totals));
-
-  std::array<size_t, kColumns> widths = {};
-  for (const Cells& cells : lines) {
-    for (size_t i = 0; i < kColumns; ++i) {
-      widths[i] = std::max(widths[i], DisplayWidth(cells[i]));
+    std::vector<std::string> labels;
+    labels.reserve(report.by.size());
+    for (const Dimension dimension : report.by) {
+      labels.push_back(Shortened(LabelOf(row, dimension, report.time_zone), kNameWidth));
     }
+    lines.push_back(LineOf(report, std::move(labels), row.usage));
   }
-  for (const Cells& cells : lines) absl::StrAppend(&text, Line(cells, widths));
+  if (report.others.rows > 0) {
+    lines.push_back(SummaryLine(report, absl::StrCat("+ ", Counted(report.others.rows, "other")),
+                                report.others.usage));
+  }
+  lines.push_back(SummaryLine(report, "total", report.totals));
+
+  const std::vector<size_t> label_widths = Widths(lines, &Line::labels);
+  const std::vector<size_t> number_widths = Widths(lines, &Line::numbers);
+  for (const Line& line : lines) {
+    for (size_t i = 0; i < label_widths.size(); ++i) {
+      absl::StrAppend(&text, i == 0 ? "" : "  ", LeftAligned(line.labels[i], label_widths[i]));
+    }
+    for (size_t i = 0; i < number_widths.size(); ++i) {
+      absl::StrAppend(&text, "  ", RightAligned(line.numbers[i], number_widths[i]));
+    }
+    absl::StrAppend(&text, "\n");
+  }
   return text;
 }
 
@@ -70,7 +105,7 @@ std::string RenderNotes(const Report& report) {
   std::string text;
   if (report.left_out.users > 0) {
     absl::StrAppend(&text, "Left out: ", Counted(report.left_out.users, "user"), " with ",
-                    ExactClock(report.left_out.usage.cpu_time()),
+                    ExactClock(report.left_out.usage.cpu_time().ticks()),
                     " of CPU time (ignored, or without an account).\n");
   }
   for (const aggregate::Gap& gap : report.gaps) {

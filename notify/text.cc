@@ -3,8 +3,10 @@
 #include <utf8proc.h>
 
 #include <cmath>
+#include <sstream>
 #include <utility>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -138,12 +140,23 @@ std::string RightAligned(absl::string_view text, size_t width) {
   return absl::StrCat(std::string(width > taken ? width - taken : 0, ' '), text);
 }
 
-std::string UserLabel(const aggregate::ReportRow& row) {
-  return row.user.has_value() ? Printable(*row.user) : absl::StrCat(row.uid.value());
+std::string ExactSeconds(acct::ExactTime time) {
+  constexpr int kLeastDecimals = 2;
+  constexpr uint64_t kPerSecond = acct::ExactTime::kPerSecond;
+  const uint64_t fraction = absl::Uint128Low64(time.femtoseconds() % kPerSecond);
+  std::string decimals = absl::StrFormat("%015d", fraction);
+  while (decimals.size() > kLeastDecimals && decimals.back() == '0') decimals.pop_back();
+  std::ostringstream seconds;
+  seconds << time.femtoseconds() / kPerSecond << '.' << decimals;
+  return seconds.str();
 }
 
-std::string ExactSeconds(acct::Ticks ticks) {
-  return absl::StrFormat("%d.%02d", ticks.whole_seconds(), ticks.hundredths());
+std::string MeanSeconds(acct::ExactTime time, uint64_t count) {
+  if (count == 0) return "0.00";
+  const absl::uint128 hundredth = acct::ExactTime::kPerSecond / 100;
+  const absl::uint128 mean = time.femtoseconds() / count;
+  const uint64_t hundredths = absl::Uint128Low64((mean + hundredth / 2) / hundredth);
+  return absl::StrFormat("%d.%02d", hundredths / 100, hundredths % 100);
 }
 
 std::string ExactClock(acct::Ticks ticks) {

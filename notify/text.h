@@ -12,9 +12,9 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "acct/exact_time.h"
 #include "acct/units.h"
 #include "aggregate/period.h"
-#include "aggregate/report.h"
 
 namespace cpuagg::notify {
 
@@ -41,11 +41,8 @@ std::string Shortened(absl::string_view text, size_t width);
 std::string LeftAligned(absl::string_view text, size_t width);
 std::string RightAligned(absl::string_view text, size_t width);
 
-// What a row is called: the printable name, or the id in digits where there is none.
-std::string UserLabel(const aggregate::ReportRow& row);
-
-// Seconds with two decimals, exactly: "104.07".
-std::string ExactSeconds(acct::Ticks ticks);
+// Seconds, exactly: with two decimals, and as many more as it takes: "104.07", "0.0009765625".
+std::string ExactSeconds(acct::ExactTime time);
 // Hours, minutes, seconds and hundredths, exactly: "0:01:44.07".
 std::string ExactClock(acct::Ticks ticks);
 // Rounded to the nearest minute, half a minute up: "138:23".
@@ -55,6 +52,9 @@ std::string MinutesAndSeconds(acct::Ticks ticks);
 
 // To the minute from an hour on, to the second below: "138 h 23 min", "8 min 4 s", "4 s".
 std::string TimeInWords(acct::Ticks ticks);
+
+// `time` divided by `count`, in seconds rounded to two decimals; zero for none.
+std::string MeanSeconds(acct::ExactTime time, uint64_t count);
 
 // A share of 0 to 1 in whole percent: "23%", "<1%", "0%".
 std::string Percent(double share);

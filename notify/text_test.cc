@@ -5,9 +5,9 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "acct/exact_time.h"
 #include "acct/units.h"
 #include "aggregate/period.h"
-#include "aggregate/report.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::notify {
@@ -71,16 +71,15 @@ TEST(AlignedTest, CountsColumns) {
   EXPECT_EQ(RightAligned("abcde", 4), "abcde");
 }
 
-TEST(UserLabelTest, IsTheNameOrTheId) {
-  aggregate::ReportRow row{.uid = acct::Uid(4294967293u)};
-  EXPECT_EQ(UserLabel(row), "4294967293");
-  row.user = "a\nb";
-  EXPECT_EQ(UserLabel(row), "a\\nb");
-}
-
 TEST(TimesTest, AreExactOrRoundedHalfUp) {
   EXPECT_EQ(ExactSeconds(Ticks(10407)), "104.07");
   EXPECT_EQ(ExactSeconds(Ticks(std::numeric_limits<uint64_t>::max())), "184467440737095516.15");
+  EXPECT_EQ(ExactSeconds(acct::ExactTime::Of(1, 1024)), "0.0009765625");
+  EXPECT_EQ(ExactSeconds(acct::ExactTime::Of(1, 3)), "0.333333333333333");
+  EXPECT_EQ(ExactSeconds(acct::ExactTime::Of(1537, 1024)), "1.5009765625");
+  EXPECT_EQ(MeanSeconds(Ticks(1001), 2), "5.01");
+  EXPECT_EQ(MeanSeconds(Ticks(1), 3), "0.00");
+  EXPECT_EQ(MeanSeconds(Ticks(1), 0), "0.00");
   EXPECT_EQ(ExactClock(Ticks(10407)), "0:01:44.07");
   EXPECT_EQ(ExactClock(Ticks(360000 * 138 + 6000 * 23)), "138:23:00.00");
   EXPECT_EQ(HoursAndMinutes(Ticks(2999)), "0:00");

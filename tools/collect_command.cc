@@ -25,9 +25,8 @@ ExitCode RunCollect(Session& session) {
   if (!result.ok()) return session.Fail(result.status());
 
   for (const acct::InputAccount& input : result->inputs) {
-    session.console.Detail(absl::StrCat(input.name, ": ",
-                                        notify::Counted(input.records(), "record"), " added to ",
-                                        store.directory()));
+    session.console.Detail(absl::StrCat(input.name, ": ", notify::Counted(input.records, "record"),
+                                        " added to ", store.directory()));
   }
   if (result->inputs.empty()) session.console.Detail("nothing new");
   for (const aggregate::Gap& gap : result->gaps) {

@@ -21,8 +21,9 @@ struct CommandInfo {
   const char* name;
   const char* summary;
 };
-constexpr std::array<CommandInfo, 5> kCommands = {{
+constexpr std::array<CommandInfo, 6> kCommands = {{
     {Command::kReport, "report", "print who used the CPU, from accounting files or from the store"},
+    {Command::kRecords, "records", "print accounting records, one a line"},
     {Command::kSa, "sa", "print what GNU sa prints: -u every record, -m a summary per user"},
     {Command::kCollect, "collect", "fold new accounting records into the store"},
     {Command::kSend, "send", "send the period's report from the store to Telegram"},
@@ -35,7 +36,9 @@ struct RawFlags {
   std::string format = "table";
   std::vector<std::string> users;
   std::optional<std::vector<std::string>> ignored_users;
+  std::vector<std::string> by;
   std::optional<std::string> top;
+  std::optional<std::string> default_rate;
   std::optional<std::string> threads;
   bool quiet = false;
   bool verbose = false;
@@ -72,30 +75,56 @@ void AddCommonFlags(CLI::App& app, RawFlags& raw) {
   app.add_flag("-v,--verbose", raw.verbose, "say what is done");
 }
 
-void AddReportFlags(CLI::App& app, RawFlags& raw) {
-  AddValue(app, "--period", "NAME", raw.flags.period,
-           "the hour, day, week or month that it is now; all (default); or since-last: what was "
-           "collected since the last such report was sent");
+// What is looked at.
+void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--since", "TIME", raw.flags.since,
            "from then on: 2026-11-22, \"2026-11-22 14:00\", today, yesterday, 36h, 7d");
   AddValue(app, "--until", "TIME", raw.flags.until, "up to then");
   AddList(app, "--user", "NAMES", raw.users, "only these users: names or ids, separated by commas");
   AddList(app, "--ignore-user", "NAMES", raw.ignored_users,
           "leave these users out; \"\" leaves out nobody");
-  AddValue(app, "--top", "N", raw.top, "only the first N users, and the others in one line");
+}
+
+void AddReportFlags(CLI::App& app, RawFlags& raw) {
+  AddValue(app, "--period", "NAME", raw.flags.period,
+           "the hour, day, week or month that it is now; all (default); or since-last: what was "
+           "collected since the last such report was sent");
+  AddChoiceFlags(app, raw);
+  AddValue(app, "--top", "N", raw.top, "only the first N rows, and the others in one line");
   AddValue(app, "--sort", "KEY", raw.flags.sort,
-           "cpu (default), user-time, system-time, processes, elapsed, name or uid");
+           "cpu (default), user-time, system-time, processes, elapsed, largest, memory, name, uid "
+           "or time (default with --by hour or day)");
   AddValue(app, "--chart", "FILE", raw.flags.chart, "write the chart to this PNG file");
+}
+
+// How accounting files are read.
+void AddFileFlags(CLI::App& app, RawFlags& raw) {
+  AddValue(app, "FILE", "...", raw.flags.files,
+           "accounting files, plain or compressed, read as one history; - is standard input "
+           "(default: for a report the store if it holds anything, else the accounting file of "
+           "this host)");
+  AddList(app, "--command", "PATTERN", raw.flags.commands,
+          "only commands that match this shell pattern; may stand several times");
+  app.add_flag("--big-endian-v0", raw.flags.big_endian_version0,
+               "records of version 0, which do not tell their byte order, are big-endian");
+  AddValue(app, "--ahz", "N", raw.default_rate,
+           "ticks a second in records that do not tell it: versions 0 and 1 (default: 100)");
 }
 
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kReport) {
-    AddValue(app, "FILE", "...", raw.flags.files,
-             "accounting files, read as one history; - is standard input (default: the store if "
-             "it holds anything, else the accounting file of this host)");
+    AddFileFlags(app, raw);
+    AddList(app, "--by", "NAMES", raw.by,
+            "user (default), command, group, tty, hour or day, or several, separated by commas");
     AddValue(app, "--threads", "N", raw.threads,
              "read large files with at most N threads (default: one for each processor)");
     AddValue(app, "--format", "NAME", raw.format, "table (default), csv or json");
+  }
+  if (command == Command::kRecords) {
+    AddFileFlags(app, raw);
+    AddChoiceFlags(app, raw);
+    AddValue(app, "--format", "NAME", raw.format,
+             "table (default), csv or json, which is an object a line");
   }
   if (command == Command::kSa) {
     AddValue(app, "FILE", "", raw.flags.files,
@@ -104,7 +133,9 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     app.add_flag("-m", raw.sa_summary, "a summary per user, as `sa -m -i`");
     app.add_flag("-i", raw.sa_no_summary_files, "implied: summary files are never read");
   }
-  if (command != Command::kCollect && command != Command::kSa) AddReportFlags(app, raw);
+  if (command == Command::kReport || command == Command::kSend || command == Command::kRun) {
+    AddReportFlags(app, raw);
+  }
   if (command == Command::kSend || command == Command::kRun) {
     app.add_flag("--dry-run", raw.flags.dry_run,
                  "print the message and write the chart; send nothing, need no token");
@@ -118,14 +149,13 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   AddCommonFlags(app, raw);
 }
 
-// A flag's number, if the flag was given: 1 to 1,000,000.
+// A flag's number, if the flag was given: 1 to `most`.
 absl::Status ParseCount(absl::string_view flag, const std::optional<std::string>& text,
-                        uint64_t& count) {
-  constexpr uint64_t kMost = 1'000'000;
+                        uint64_t& count, uint64_t most = 1'000'000) {
   if (!text.has_value()) return absl::OkStatus();
-  if (absl::SimpleAtoi(*text, &count) && count >= 1 && count <= kMost) return absl::OkStatus();
+  if (absl::SimpleAtoi(*text, &count) && count >= 1 && count <= most) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": '", *text, "' is no number from 1 to ", kMost));
+      absl::StrCat(flag, ": '", *text, "' is no number from 1 to ", most));
 }
 
 absl::StatusOr<Flags> Checked(RawFlags raw) {
@@ -151,6 +181,11 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   if (absl::Status status = ParseCount("--threads", raw.threads, raw.flags.threads); !status.ok()) {
     return status;
   }
+  if (absl::Status status = ParseCount("--ahz", raw.default_rate, raw.flags.default_rate, 65'535);
+      !status.ok()) {
+    return status;
+  }
+  raw.flags.by = SplitList(absl::StrJoin(raw.by, ","));
   if (raw.flags.command == Command::kSa) {
     if (raw.sa_user_lines == raw.sa_summary) {
       return absl::InvalidArgumentError("sa: needs either -u or -m");

@@ -14,7 +14,7 @@
 
 namespace cpuagg::tools {
 
-enum class Command { kReport, kSa, kCollect, kSend, kRun };
+enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun };
 enum class Format { kTable, kCsv, kJson };
 
 // What was given; nullopt and empty stand for what was not.
@@ -33,8 +33,12 @@ struct Flags {
   std::vector<std::string> users;
   std::optional<std::vector<std::string>> ignored_users;
   std::optional<std::string> sort;
-  uint64_t top = 0;      // 0: all
-  uint64_t threads = 0;  // 0: one for each processor
+  std::vector<std::string> by;        // names of dimensions
+  std::vector<std::string> commands;  // patterns
+  uint64_t top = 0;                   // 0: all
+  uint64_t threads = 0;               // 0: one for each processor
+  bool big_endian_version0 = false;
+  uint64_t default_rate = 0;  // ticks a second of records that do not say it; 0: 100
   std::optional<std::string> chart;
   bool sa_per_record = false;  // sa -u rather than sa -m
   bool dry_run = false;

@@ -12,7 +12,7 @@ using notify::Counted;
 
 void Warn(const acct::InputAccount& input, Console& console) {
   constexpr size_t kMaxNamed = 5;
-  if (input.records() == 0 && input.bytes >= acct::kRecordBytes) {
+  if (input.records == 0 && input.bytes >= acct::kRecordBytes) {
     console.Warn(absl::StrCat(input.name, ": none of its ", Counted(input.bytes, "byte"),
                               " is an accounting record; is this an accounting file?"));
     return;
@@ -32,7 +32,7 @@ void Warn(const acct::InputAccount& input, Console& console) {
   }
   if (!input.cut_short.empty()) {
     console.Warn(absl::StrCat(input.name, ": ", input.cut_short, "; the ",
-                              Counted(input.records(), "record"), " before that count"));
+                              Counted(input.records, "record"), " before that count"));
   }
   if (input.trailing_bytes > 0) {
     console.Warn(absl::StrCat(input.name, ": the last ", Counted(input.trailing_bytes, "byte"),

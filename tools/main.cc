@@ -20,6 +20,7 @@
 #include "tools/config.h"
 #include "tools/console.h"
 #include "tools/exit_code.h"
+#include "tools/records_command.h"
 #include "tools/report_command.h"
 #include "tools/sa_command.h"
 #include "tools/send_command.h"
@@ -39,6 +40,8 @@ ExitCode Dispatch(Session& session) {
   switch (session.flags.command) {
     case Command::kReport:
       return RunReport(session);
+    case Command::kRecords:
+      return RunRecords(session);
     case Command::kSa:
       return RunSa(session);
     case Command::kCollect:

@@ -63,6 +63,9 @@ ExitCode RunReport(Session& session) {
   absl::StatusOr<Report> report = Report();
   if (paths.empty()) {
     absl::StatusOr<StoreReport> from_store = ReportFromStore(session, *request);
+    if (absl::IsInvalidArgument(from_store.status())) {
+      return session.FailUsage(from_store.status());
+    }
     if (!from_store.ok()) return session.Fail(from_store.status());
     report = std::move(from_store->report);
   } else {

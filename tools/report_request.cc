@@ -1,5 +1,7 @@
 #include "tools/report_request.h"
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,17 +10,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "aggregate/grouping.h"
 #include "aggregate/history.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/user_directory.h"
 #include "notify/chart.h"
+#include "notify/labels.h"
 #include "notify/message.h"
 #include "tools/time_argument.h"
 
 namespace cpuagg::tools {
 namespace {
 
+using aggregate::Dimension;
+using aggregate::Grouping;
 using aggregate::Period;
 using aggregate::Report;
 using aggregate::SortOrder;
@@ -35,13 +41,41 @@ absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
                                                           {"system-time", SortOrder::kSystemTime},
                                                           {"processes", SortOrder::kProcesses},
                                                           {"elapsed", SortOrder::kElapsed},
+                                                          {"largest", SortOrder::kLargest},
+                                                          {"memory", SortOrder::kMemory},
                                                           {"name", SortOrder::kName},
-                                                          {"uid", SortOrder::kUid}};
+                                                          {"uid", SortOrder::kId},
+                                                          {"time", SortOrder::kTime}};
   const auto found = orders.find(name);
   if (found != orders.end()) return found->second;
   return absl::InvalidArgumentError(
       absl::StrCat("--sort: '", name,
-                   "' is none of cpu, user-time, system-time, processes, elapsed, name and uid"));
+                   "' is none of cpu, user-time, system-time, processes, elapsed, largest, memory, "
+                   "name, uid and time"));
+}
+
+absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
+  constexpr std::array kDimensions = {Dimension::kUser, Dimension::kCommand, Dimension::kGroup,
+                                      Dimension::kTty,  Dimension::kHour,    Dimension::kDay};
+  Grouping grouping;
+  for (const std::string& name : names) {
+    const auto* const found =
+        std::find_if(kDimensions.begin(), kDimensions.end(),
+                     [&](Dimension dimension) { return notify::DimensionName(dimension) == name; });
+    if (found == kDimensions.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--by: '", name, "' is none of user, command, group, tty, hour and day"));
+    }
+    if (!Has(grouping, *found)) grouping.push_back(*found);
+  }
+  if (Has(grouping, Dimension::kHour) && Has(grouping, Dimension::kDay)) {
+    return absl::InvalidArgumentError("--by: hours are parts of days; choose one of hour and day");
+  }
+  return grouping.empty() ? Grouping{Dimension::kUser} : grouping;
+}
+
+bool IsByTime(const Grouping& grouping) {
+  return Has(grouping, Dimension::kHour) || Has(grouping, Dimension::kDay);
 }
 
 constexpr char kSinceLast[] = "since-last";
@@ -53,6 +87,8 @@ std::string PeriodName(const Session& session, bool for_message) {
   if (flags.period.has_value()) return *flags.period;
   return for_message ? session.config.GetOr("REPORT_PERIOD", "all") : "all";
 }
+
+}  // namespace
 
 absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message) {
   const Flags& flags = session.flags;
@@ -79,6 +115,8 @@ absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message)
                      session.zone);
 }
 
+namespace {
+
 void FillHeading(const Session& session, Report& report) {
   report.host = session.HostName();
   report.time_zone = session.zone;
@@ -93,11 +131,16 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
   request.period = *period;
   request.since_last = PeriodName(session, for_message) == kSinceLast;
 
-  const absl::StatusOr<SortOrder> sort = ParseSortOrder(session.flags.sort.value_or("cpu"));
+  absl::StatusOr<Grouping> by = ParseGrouping(session.flags.by);
+  if (!by.ok()) return by.status();
+  request.options.by = *std::move(by);
+  const absl::StatusOr<SortOrder> sort =
+      ParseSortOrder(session.flags.sort.value_or(IsByTime(request.options.by) ? "time" : "cpu"));
   if (!sort.ok()) return sort.status();
   request.options.sort = *sort;
   request.options.top = session.flags.top;
   request.options.only_users = session.flags.users;
+  request.options.only_commands = session.flags.commands;
   if (session.flags.ignored_users.has_value()) {
     request.options.ignored_users = *session.flags.ignored_users;
   } else if (for_message && session.flags.users.empty()) {
@@ -139,8 +182,10 @@ absl::StatusOr<StoreReport> ReportFromStore(const Session& session, const Report
     if (!loaded.ok()) return loaded.status();
     names = *std::move(loaded);
   }
-  result.report =
-      aggregate::ReportFromSnapshots(*snapshots, request.period, names.get(), request.options);
+  absl::StatusOr<Report> report = aggregate::ReportFromSnapshots(
+      *snapshots, request.period, session.zone, names.get(), request.options);
+  if (!report.ok()) return report.status();
+  result.report = *std::move(report);
   if (result.report.period.begin == absl::InfinitePast()) {
     result.report.period.begin = reported_until;
   }
@@ -153,8 +198,9 @@ absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportReque
                                        const std::vector<std::string>& paths) {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
   if (!names.ok()) return names.status();
-  absl::StatusOr<Report> report = aggregate::ReportFromFiles(paths, request.period, **names,
-                                                             request.options, session.Threads());
+  absl::StatusOr<Report> report =
+      aggregate::ReportFromFiles(paths, request.period, session.zone, **names, request.options,
+                                 {.threads = session.Threads(), .format = session.FileFormat()});
   if (!report.ok()) return report.status();
   FillHeading(session, *report);
   report->source = absl::StrJoin(paths, ", ", [](std::string* text, const std::string& path) {

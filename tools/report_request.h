@@ -24,6 +24,9 @@ struct ReportRequest {
   aggregate::ReportOptions options;
 };
 
+// The period that --since and --until or --period give or, for a message, REPORT_PERIOD.
+absl::StatusOr<aggregate::Period> RequestedPeriod(const Session& session, bool for_message);
+
 // The request for `cpuagg report`, which shows everybody, or with `for_message` for a message,
 // which leaves out the users that the configuration ignores (by default those of the system) and
 // those without an account. InvalidArgument names the flag or key that is wrong.

@@ -1,71 +1,52 @@
 #include "tools/sa_command.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "acct/byte_source.h"
 #include "acct/input_account.h"
 #include "acct/open_source.h"
-#include "acct/record_reader.h"
-#include "acct/record_v3_view.h"
+#include "acct/record_scanner.h"
+#include "acct/record_view.h"
 #include "aggregate/gnu_sa.h"
 #include "aggregate/history.h"
 #include "aggregate/user_directory.h"
 #include "tools/damage.h"
+#include "tools/output_buffer.h"
 
 namespace cpuagg::tools {
 namespace {
 
-// Prints lines as they come, in pieces. On one thread only: order is all that matters.
-class LinePrinter {
- public:
-  LinePrinter(Console& console, aggregate::UserDirectory& names)
-      : console_(console), lines_(names) {}
-
-  void Add(acct::RecordV3View record) {
-    lines_.Append(record, text_);
-    if (text_.size() >= kPieceBytes) Flush();
-  }
-  // The first error of all writing.
-  absl::Status Finish() {
-    Flush();
-    return status_;
-  }
-
- private:
-  static constexpr size_t kPieceBytes = size_t{64} << 10;
-
-  void Flush() {
-    if (status_.ok()) status_ = console_.Print(text_);
-    text_.clear();
-  }
-
-  Console& console_;
-  aggregate::SaUserLines lines_;
-  std::string text_;
-  absl::Status status_;
-};
-
-// Hands records on to something that keeps its own state.
-template <typename Target>
-struct Forward {
-  Target* target;
-
-  void Add(acct::RecordV3View record) { target->Add(record); }
-  Forward Fresh() const { return *this; }
-  void Merge(const Forward&) {}
-};
-
-template <typename Target>
-absl::StatusOr<acct::InputAccount> ReadInto(const std::string& path, Target& target) {
+// Reads the accounting file at `path` twice at once: as sa does, calling `sink(record)`, which
+// returns whether to go on, and as cpuagg does, for the account of what is damaged in it.
+template <typename Sink>
+absl::StatusOr<acct::InputAccount> ReadAsSa(const std::string& path, Sink sink) {
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
   if (!source.ok()) return source.status();
-  Forward<Target> forward{&target};
-  absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(**source, {}, forward);
-  if (account.ok()) account->name = aggregate::DisplayName(path);
+  aggregate::SaRecords records;
+  acct::RecordScanner scanner;
+  const auto ignore = [](const auto&, uint64_t) {};
+  constexpr size_t kPieceBytes = size_t{1} << 20;
+  for (bool go_on = true; go_on;) {
+    const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
+    if (!block.ok()) return block.status();
+    if (block->empty()) break;
+    for (size_t at = 0; go_on && at < block->size(); at += kPieceBytes) {
+      const absl::Span<const uint8_t> piece = block->subspan(at, kPieceBytes);
+      (*source)->WillRead(piece);
+      scanner.Scan(piece, ignore);
+      records.Scan(piece, [&](const acct::RecordView& record) { go_on = sink(record) && go_on; });
+    }
+  }
+  scanner.Finish(ignore);
+  acct::InputAccount account = scanner.account();
+  account.name = aggregate::DisplayName(path);
+  account.cut_short = (*source)->damage();
   return account;
 }
 
@@ -78,23 +59,32 @@ ExitCode RunSa(Session& session) {
       session.flags.files.empty() ? session.AccountingFile() : session.flags.files[0];
 
   absl::StatusOr<acct::InputAccount> account;
-  absl::Status printed;
+  OutputBuffer output(session.console);
   if (session.flags.sa_per_record) {
-    LinePrinter printer(session.console, **names);
-    account = ReadInto(path, printer);
-    printed = printer.Finish();
+    aggregate::SaUserLines lines(**names);
+    account = ReadAsSa(path, [&](const acct::RecordView& record) {
+      lines.Append(record, output.text());
+      return output.FlushIfLarge();
+    });
   } else {
     aggregate::SaUserSummary summary(**names);
-    account = ReadInto(path, summary);
+    account = ReadAsSa(path, [&](const acct::RecordView& record) {
+      summary.Add(record);
+      return true;
+    });
     if (account.ok() && summary.empty()) {
       WarnOfDamage({*account}, session.console);
       return session.Fail(absl::NotFoundError(path + ": has no records to sum up"));
     }
-    if (account.ok()) printed = session.console.Print(summary.Render());
+    if (account.ok()) output.text() = summary.Render();
   }
   if (!account.ok()) return session.Fail(account.status());
-  if (!printed.ok()) return session.Fail(printed);
-  return WarnOfDamage({*account}, session.console) ? kDamagedInput : kDone;
+  if (const absl::Status printed = output.Flush(); !printed.ok()) return session.Fail(printed);
+  if (!WarnOfDamage({*account}, session.console)) return kDone;
+  session.console.Warn(
+      "sa takes such bytes for what they are not, and so does `cpuagg sa`; `cpuagg report` and "
+      "`cpuagg records` leave them out");
+  return kDamagedInput;
 }
 
 }  // namespace cpuagg::tools

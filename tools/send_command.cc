@@ -102,7 +102,7 @@ absl::StatusOr<OutgoingReport> Compose(const Session& session, Report report, Se
                           .text_html = notify::RenderMessage(report, notify::kTextLimit)};
   outgoing.as_document = send_as == SendAs::kDocument;
   // A chart of nothing tells nothing.
-  if (send_as == SendAs::kText || report.users() == 0) return outgoing;
+  if (send_as == SendAs::kText || report.row_count() == 0) return outgoing;
   absl::StatusOr<std::string> png = DrawChart(report);
   if (!png.ok()) return png.status();
   outgoing.chart_png = *std::move(png);

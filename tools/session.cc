@@ -45,6 +45,12 @@ size_t Session::Threads() const {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+acct::RecordFormat Session::FileFormat() const {
+  acct::RecordFormat format{.big_endian_version0 = flags.big_endian_version0};
+  if (flags.default_rate > 0) format.default_rate = static_cast<uint32_t>(flags.default_rate);
+  return format;
+}
+
 absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames() const {
   if (!flags.passwd.has_value()) return std::make_unique<aggregate::NssDirectory>();
   return aggregate::PasswdFileDirectory::Load(*flags.passwd);

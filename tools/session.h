@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "acct/plausibility.h"
 #include "aggregate/period.h"
 #include "aggregate/user_directory.h"
 #include "tools/command_line.h"
@@ -32,6 +33,9 @@ struct Session {
   std::string HostName() const;
   // How many threads may scan a file: --threads, else one for each processor.
   size_t Threads() const;
+
+  // What the flags say of accounting files that those do not say themselves.
+  acct::RecordFormat FileFormat() const;
 
   // The accounts of --passwd, else of this host.
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> UserNames() const;

@@ -1,6 +1,8 @@
-// Builds acct_v3 records byte by byte from linux/acct.h, without the code under test.
+// Builds accounting records of every version byte by byte from linux/acct.h, without the code under
+// test.
 //
 //   std::string file = RecordBuilder().Uid(1001).UserTime(258).Command("gcc").Bytes();
+//   std::string old = RecordBuilder(2, RecordBuilder::kBigEndian).Uid(1001).Rate(1024).Bytes();
 
 #ifndef CPUAGG_ACCT_TESTING_RECORD_BUILDER_H_
 #define CPUAGG_ACCT_TESTING_RECORD_BUILDER_H_
@@ -14,30 +16,53 @@ namespace cpuagg::acct::testing {
 
 class RecordBuilder {
  public:
-  RecordBuilder();
+  enum Order { kLittleEndian, kBigEndian };
+
+  // A record of `version` 0 to 3 of a process of root that did nothing but begin in 2023. Version 1
+  // is packed: 62 bytes. Version 0 has no version byte, so that its order does not show.
+  explicit RecordBuilder(int version = 3, Order order = kLittleEndian);
 
   RecordBuilder& Flags(uint8_t flags);
   RecordBuilder& VersionByte(uint8_t version_byte);
+  RecordBuilder& Tty(uint16_t tty);
+  RecordBuilder& ExitCode(uint32_t code);
+  // Version 0 keeps the low 16 bits.
   RecordBuilder& Uid(uint32_t uid);
+  RecordBuilder& Gid(uint32_t gid);
+  // Only in version 3.
+  RecordBuilder& Pid(uint32_t pid);
+  RecordBuilder& ParentPid(uint32_t pid);
   RecordBuilder& BeginTime(uint32_t seconds);
+  // In ticks: a float in version 3, else a number up to 8191.
   RecordBuilder& Elapsed(float ticks);
+  // The 24 bits that versions 1 and 2 have as well.
+  RecordBuilder& LongElapsed(uint32_t comp2_t);
+  // Ticks a second, only in version 2.
+  RecordBuilder& Rate(uint16_t rate);
   // The comp_t fields take bit patterns; up to 8191 a pattern is its own value.
   RecordBuilder& UserTime(uint16_t comp_t);
   RecordBuilder& SystemTime(uint16_t comp_t);
   RecordBuilder& Memory(uint16_t comp_t);
   RecordBuilder& Io(uint16_t comp_t);
+  RecordBuilder& Blocks(uint16_t comp_t);
   RecordBuilder& MinorFaults(uint16_t comp_t);
   RecordBuilder& MajorFaults(uint16_t comp_t);
+  RecordBuilder& Swaps(uint16_t comp_t);
   // At most 16 bytes; the rest is filled with zeros.
   RecordBuilder& Command(absl::string_view command);
 
-  // The 64 bytes of the record.
+  // The bytes of the record.
   const std::string& Bytes() const { return bytes_; }
 
  private:
   RecordBuilder& Put16(size_t offset, uint16_t value);
   RecordBuilder& Put32(size_t offset, uint32_t value);
+  // Puts at the offset of this builder's version; -1 where the version has no such field.
+  RecordBuilder& Put16(int v0, int v1, int v2, int v3, uint16_t value);
+  RecordBuilder& Put32(int v0, int v1, int v2, int v3, uint32_t value);
 
+  int version_;
+  Order order_;
   std::string bytes_;
 };
 

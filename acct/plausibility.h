@@ -1,0 +1,52 @@
+// Whether bytes look like an accounting record: how records are told from damage, and how they are
+// found again behind it.
+
+#ifndef CPUAGG_ACCT_PLAUSIBILITY_H_
+#define CPUAGG_ACCT_PLAUSIBILITY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "absl/types/span.h"
+#include "acct/layout.h"
+#include "acct/record_view.h"
+
+namespace cpuagg::acct {
+
+// What a file does not say of itself.
+struct RecordFormat {
+  // Records of version 0 are big-endian.
+  bool big_endian_version0 = false;
+  // Ticks a second where the record does not say it; not zero.
+  uint32_t default_rate = kTicksPerSecond;
+};
+
+// The record that `bytes` begin with as their version byte has it; nullopt if that is none of 0 to
+// 3 in either byte order, or if there are too few bytes.
+std::optional<RecordView> RecordAt(absl::Span<const uint8_t> bytes, const RecordFormat& format);
+
+// Whether everything in the record is as kernels write it. Bytes that begin elsewhere than a record
+// fail this, whatever the records hold; an odd record may fail it as well.
+// RecordV3View::IsRegular() is the same for little-endian records of version 3.
+bool IsRegular(const RecordView& record);
+
+// Whether nothing in the record contradicts that it is one: weaker than IsRegular().
+bool IsPlausible(const RecordView& record);
+
+// How many bytes the record at the beginning of `bytes` takes. That is kRecordBytes, but for
+// version 1 kPackedV1Bytes if another record or the end of the input (which `is_all` says is the
+// end of `bytes`) follows there.
+size_t LengthOf(const RecordView& record, absl::Span<const uint8_t> bytes,
+                const RecordFormat& format, bool is_all);
+
+// Whether records begin here for sure: three regular ones in a row, or as many as there are up to
+// the end of the input.
+bool RecordsBegin(absl::Span<const uint8_t> bytes, const RecordFormat& format, bool is_all);
+
+// As many bytes decide what is at their beginning; more make no difference.
+inline constexpr size_t kLookaheadBytes = 6 * kRecordBytes;
+
+}  // namespace cpuagg::acct
+
+#endif  // CPUAGG_ACCT_PLAUSIBILITY_H_

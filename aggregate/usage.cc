@@ -1,0 +1,43 @@
+#include "aggregate/usage.h"
+
+namespace cpuagg::aggregate {
+
+using acct::ExactTime;
+using acct::SaturatingAdd;
+using acct::Ticks;
+
+TickSums& TickSums::operator+=(const TickSums& other) {
+  user = SaturatingAdd(user, other.user);
+  system = SaturatingAdd(system, other.system);
+  elapsed = SaturatingAdd(elapsed, other.elapsed);
+  largest_cpu = std::max(largest_cpu, other.largest_cpu);
+  return *this;
+}
+
+Usage& Usage::operator+=(const Usage& other) {
+  processes = SaturatingAdd(processes, other.processes);
+  ticks += other.ticks;
+  for (const auto& [rate, sums] : other.other_rates.map()) other_rates[rate] += sums;
+  memory_kib = SaturatingAdd(memory_kib, other.memory_kib);
+  largest_memory_kib = std::max(largest_memory_kib, other.largest_memory_kib);
+  io = SaturatingAdd(io, other.io);
+  minor_faults = SaturatingAdd(minor_faults, other.minor_faults);
+  major_faults = SaturatingAdd(major_faults, other.major_faults);
+  return *this;
+}
+
+ExactTime Usage::Sum(uint64_t TickSums::*field) const {
+  ExactTime sum = Ticks(ticks.*field);
+  for (const auto& [rate, sums] : other_rates.map()) sum += ExactTime::Of(sums.*field, rate);
+  return sum;
+}
+
+ExactTime Usage::largest_cpu() const {
+  ExactTime largest = Ticks(ticks.largest_cpu);
+  for (const auto& [rate, sums] : other_rates.map()) {
+    largest = std::max(largest, ExactTime::Of(sums.largest_cpu, rate));
+  }
+  return largest;
+}
+
+}  // namespace cpuagg::aggregate

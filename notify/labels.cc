@@ -1,0 +1,78 @@
+#include "notify/labels.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "notify/text.h"
+
+namespace cpuagg::notify {
+
+using aggregate::Dimension;
+using aggregate::ReportRow;
+
+absl::string_view DimensionName(Dimension dimension) {
+  switch (dimension) {
+    case Dimension::kUser:
+      return "user";
+    case Dimension::kGroup:
+      return "group";
+    case Dimension::kCommand:
+      return "command";
+    case Dimension::kTty:
+      return "tty";
+    case Dimension::kHour:
+      return "hour";
+    case Dimension::kDay:
+      return "day";
+  }
+  return "";
+}
+
+std::string TtyName(uint32_t device) {
+  // Majors of Documentation/admin-guide/devices.txt.
+  constexpr uint32_t kTtyMajor = 4;
+  constexpr uint32_t kFirstSerialMinor = 64;
+  constexpr uint32_t kFirstPtsMajor = 136;
+  constexpr uint32_t kLastPtsMajor = 143;
+  const uint32_t major = device >> 8;
+  const uint32_t minor = device & 0xff;
+  if (device == 0) return "";
+  if (major >= kFirstPtsMajor && major <= kLastPtsMajor) {
+    return absl::StrCat("pts/", (major - kFirstPtsMajor) * 256 + minor);
+  }
+  if (major == kTtyMajor && minor < kFirstSerialMinor) return absl::StrCat("tty", minor);
+  if (major == kTtyMajor) return absl::StrCat("ttyS", minor - kFirstSerialMinor);
+  return absl::StrCat(major, ":", minor);
+}
+
+std::string LabelOf(const ReportRow& row, Dimension dimension, absl::TimeZone zone) {
+  switch (dimension) {
+    case Dimension::kUser:
+      return row.user.has_value() ? Printable(*row.user) : absl::StrCat(row.uid.value());
+    case Dimension::kGroup:
+      return row.group.has_value() ? Printable(*row.group) : absl::StrCat(row.gid.value());
+    case Dimension::kCommand:
+      return Printable(row.command);
+    case Dimension::kTty:
+      return row.tty == 0 ? "none" : TtyName(row.tty);
+    case Dimension::kHour:
+      return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixSeconds(row.begin), zone);
+    case Dimension::kDay:
+      return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(row.begin), zone);
+  }
+  return "";
+}
+
+std::string RowLabel(const ReportRow& row, const aggregate::Report& report) {
+  return absl::StrJoin(report.by, " · ", [&](std::string* text, Dimension dimension) {
+    text->append(LabelOf(row, dimension, report.time_zone));
+  });
+}
+
+std::string Subject(const aggregate::Report& report) {
+  return absl::StrCat("CPU by ",
+                      absl::StrJoin(report.by, " and ", [](std::string* text, Dimension dimension) {
+                        absl::StrAppend(text, DimensionName(dimension));
+                      }));
+}
+
+}  // namespace cpuagg::notify

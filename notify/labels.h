@@ -1,0 +1,36 @@
+// What the rows of a report are called, one dimension at a time and as a whole.
+
+#ifndef CPUAGG_NOTIFY_LABELS_H_
+#define CPUAGG_NOTIFY_LABELS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "aggregate/grouping.h"
+#include "aggregate/report.h"
+
+namespace cpuagg::notify {
+
+// "user", "command": as in --by, and as the members of JSON and CSV are called.
+absl::string_view DimensionName(aggregate::Dimension dimension);
+
+// "pts/3", "tty1", "ttyS0", or in digits as major:minor; nothing for 0, which is no terminal.
+// `device` is as in ac_tty: the old 16-bit form of linux/kdev_t.h.
+std::string TtyName(uint32_t device);
+
+// The row's place along one dimension, printable: the name, or the id in digits where there is
+// none; "2026-11-23", or "2026-11-23 14:00" of `zone`.
+std::string LabelOf(const aggregate::ReportRow& row, aggregate::Dimension dimension,
+                    absl::TimeZone zone);
+
+// The row's place along all dimensions of `report`: "alice · gcc".
+std::string RowLabel(const aggregate::ReportRow& row, const aggregate::Report& report);
+
+// What the report is about: "CPU by user and command".
+std::string Subject(const aggregate::Report& report);
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_LABELS_H_

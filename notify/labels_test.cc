@@ -1,0 +1,44 @@
+#include "notify/labels.h"
+
+#include "absl/time/time.h"
+#include "aggregate/grouping.h"
+#include "aggregate/report.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::notify {
+namespace {
+
+using aggregate::Dimension;
+
+TEST(LabelsTest, ARowIsNamedByWhatTheReportTellsApart) {
+  aggregate::ReportRow row{.uid = acct::Uid(4294967293u),
+                           .gid = acct::Gid(100),
+                           .group = "us\ners",
+                           .command = "c\x1b++",
+                           .tty = 0x8803,
+                           .begin = 1'800'000'000};
+  const absl::TimeZone zone = absl::FixedTimeZone(3600);
+  EXPECT_EQ(LabelOf(row, Dimension::kUser, zone), "4294967293");
+  EXPECT_EQ(LabelOf(row, Dimension::kGroup, zone), "us\\ners");
+  EXPECT_EQ(LabelOf(row, Dimension::kCommand, zone), "c\\x1b++");
+  EXPECT_EQ(LabelOf(row, Dimension::kTty, zone), "pts/3");
+  EXPECT_EQ(LabelOf(row, Dimension::kHour, zone), "2027-01-15 09:00");
+  EXPECT_EQ(LabelOf(row, Dimension::kDay, zone), "2027-01-15");
+  row.user = "a\nb";
+  aggregate::Report report;
+  EXPECT_EQ(RowLabel(row, report), "a\\nb");
+  report.by = {Dimension::kUser, Dimension::kTty};
+  EXPECT_EQ(RowLabel(row, report), "a\\nb · pts/3");
+}
+
+TEST(LabelsTest, TerminalsAreCalledWhatTheirDevicesAre) {
+  EXPECT_EQ(TtyName(0), "");
+  EXPECT_EQ(TtyName(0x0401), "tty1");
+  EXPECT_EQ(TtyName(0x0440), "ttyS0");
+  EXPECT_EQ(TtyName(0x8800), "pts/0");
+  EXPECT_EQ(TtyName(0x8901), "pts/257");
+  EXPECT_EQ(TtyName(0x0501), "5:1");
+}
+
+}  // namespace
+}  // namespace cpuagg::notify

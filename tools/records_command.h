@@ -1,0 +1,15 @@
+// `cpuagg records`: prints the records of accounting files, one a line.
+
+#ifndef CPUAGG_TOOLS_RECORDS_COMMAND_H_
+#define CPUAGG_TOOLS_RECORDS_COMMAND_H_
+
+#include "tools/exit_code.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+
+ExitCode RunRecords(Session& session);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_RECORDS_COMMAND_H_
