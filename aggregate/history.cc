@@ -68,11 +68,11 @@ Report ReportFromSnapshots(const std::vector<Snapshot>& snapshots, const Period&
 
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
                                        UserDirectory& names, const ReportOptions& options,
-                                       size_t threads) {
+                                       size_t threads, acct::Progress* progress) {
   Report report;
   UserTotals totals{.period = period};
   for (const std::string& path : paths) {
-    absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
+    absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path, progress);
     if (!source.ok()) return source.status();
     absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.threads = threads}, totals);
     if (!account.ok()) return account.status();

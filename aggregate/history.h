@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "acct/progress.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot.h"
@@ -26,10 +27,10 @@ std::string DisplayName(const std::string& path);
 
 // The report of the records in `paths`, read as one history, that ended in `period`. "-" is
 // standard input. Large files are read by up to `threads` threads. Fails if one of them cannot be
-// read.
+// read. `progress`, if there is one, is told how far the reading is.
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
                                        UserDirectory& names, const ReportOptions& options,
-                                       size_t threads);
+                                       size_t threads, acct::Progress* progress = nullptr);
 
 }  // namespace cpuagg::aggregate
 
