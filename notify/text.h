@@ -56,6 +56,9 @@ std::string MinutesAndSeconds(acct::Ticks ticks);
 // To the minute from an hour on, to the second below: "138 h 23 min", "8 min 4 s", "4 s".
 std::string TimeInWords(acct::Ticks ticks);
 
+// With at most three digits, in units of 1024: "640 B", "1.2 GiB", "340 MiB".
+std::string SizeInWords(uint64_t bytes);
+
 // A share of 0 to 1 in whole percent: "23%", "<1%", "0%".
 std::string Percent(double share);
 
