@@ -27,8 +27,8 @@ class ByteSource {
   // under the reader such that earlier blocks cannot be relied on either.
   virtual absl::StatusOr<absl::Span<const uint8_t>> Next() = 0;
 
-  // Tells that `window`, a part of the last block, is about to be read. Only a hint, for speed; may
-  // be called by several threads at once.
+  // Tells that `window`, a part of the last block, is about to be read. Only a hint, for speed and
+  // for whoever watches the progress; may be called by several threads at once.
   virtual void WillRead(absl::Span<const uint8_t> window) const = 0;
 
   // After the end: what cut the input short, in words; empty if nothing did. The blocks that came

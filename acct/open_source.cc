@@ -1,5 +1,9 @@
 #include "acct/open_source.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +19,8 @@ namespace {
 
 class MappedSource : public ByteSource {
  public:
-  explicit MappedSource(std::unique_ptr<MappedFile> file) : file_(std::move(file)) {}
+  MappedSource(std::unique_ptr<MappedFile> file, Progress* progress)
+      : file_(std::move(file)), progress_(progress) {}
 
   absl::StatusOr<absl::Span<const uint8_t>> Next() override {
     if (!given_ && !file_->bytes().empty()) {
@@ -26,12 +31,16 @@ class MappedSource : public ByteSource {
     return absl::Span<const uint8_t>();
   }
 
-  void WillRead(absl::Span<const uint8_t> window) const override { file_->WillRead(window); }
+  void WillRead(absl::Span<const uint8_t> window) const override {
+    file_->WillRead(window);
+    if (progress_ != nullptr) progress_->Advance(window.size());
+  }
   uint64_t size_hint() const override { return file_->bytes().size(); }
   const std::string& damage() const override { return damage_; }
 
  private:
   std::unique_ptr<MappedFile> file_;
+  Progress* const progress_;
   bool given_ = false;
   const std::string damage_;
 };
@@ -58,15 +67,38 @@ class StreamSource : public ByteSource {
   const std::string damage_;
 };
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<ByteSource>> MapSource(File file, uint64_t begin, uint64_t end) {
-  absl::StatusOr<std::unique_ptr<MappedFile>> mapped = MappedFile::Map(std::move(file), begin, end);
-  if (!mapped.ok()) return mapped.status();
-  return std::make_unique<MappedSource>(*std::move(mapped));
+// What is left of the regular file at `path`; nothing for what is none.
+std::optional<uint64_t> BytesLeft(const std::string& path) {
+  struct stat info;
+  const bool is_input = path == "-";
+  if ((is_input ? fstat(STDIN_FILENO, &info) : stat(path.c_str(), &info)) != 0) return std::nullopt;
+  if (!S_ISREG(info.st_mode)) return std::nullopt;
+  const off_t begin = is_input ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+  return begin < info.st_size ? static_cast<uint64_t>(info.st_size - begin) : 0;
 }
 
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path) {
+}  // namespace
+
+uint64_t BytesToRead(const std::vector<std::string>& paths) {
+  uint64_t sum = 0;
+  for (const std::string& path : paths) {
+    const std::optional<uint64_t> bytes = BytesLeft(path);
+    if (!bytes.has_value()) return 0;
+    sum += *bytes;
+  }
+  return sum;
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> MapSource(File file, uint64_t begin, uint64_t end,
+                                                      Progress* progress) {
+  absl::StatusOr<std::unique_ptr<MappedFile>> mapped = MappedFile::Map(std::move(file), begin, end);
+  if (!mapped.ok()) return mapped.status();
+  return std::make_unique<MappedSource>(*std::move(mapped), progress);
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
+                                                       Progress* progress) {
+  if (progress != nullptr) progress->BeginInput();
   absl::StatusOr<File> file = File::OpenForReading(path);
   if (!file.ok()) return file.status();
   const absl::StatusOr<struct stat> info = file->Stat();
@@ -77,10 +109,10 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path) 
     const absl::StatusOr<std::string> head = file->ReadAt(0, kMagicBytes);
     if (!head.ok()) return head.status();
     if (DecompressorFor(*head) == nullptr) {
-      return MapSource(*std::move(file), 0, static_cast<uint64_t>(info->st_size));
+      return MapSource(*std::move(file), 0, static_cast<uint64_t>(info->st_size), progress);
     }
   }
-  SequentialFile stream(*std::move(file));
+  SequentialFile stream(*std::move(file), progress);
   const absl::StatusOr<std::string> head = stream.Peek(kMagicBytes);
   if (!head.ok()) return head.status();
   std::unique_ptr<Decompressor> decompressor = DecompressorFor(*head);

@@ -15,6 +15,7 @@
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
 #include "acct/decompressor.h"
+#include "acct/progress.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
@@ -91,6 +92,43 @@ TEST(OpenSourceTest, ErrorsNameThePath) {
   }
 }
 
+TEST(OpenSourceTest, ProgressCountsTheBytesOfTheFileAsTheyAreRead) {
+  const TempDir dir;
+  const std::string path = dir.Write("file", std::string(1000, 'x'));
+  Progress progress;
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(path, &progress);
+  ASSERT_TRUE(source.ok()) << source.status();
+  const absl::Span<const uint8_t> block = *(*source)->Next();
+  EXPECT_EQ(progress.bytes(), 0u) << "a map is there before it is read";
+  (*source)->WillRead(block.subspan(0, 640));
+  EXPECT_EQ(progress.bytes(), 640u);
+  (*source)->WillRead(block.subspan(640));
+  EXPECT_EQ(progress.bytes(), 1000u);
+
+  const std::string fifo = dir.Path("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  std::thread writer([&] { dir.Append("fifo", std::string(70'000, 'x')); });
+  source = OpenSource(fifo, &progress);
+  const bool read = source.ok() && ReadAll(**source).ok();
+  writer.join();
+  EXPECT_TRUE(read);
+  EXPECT_EQ(progress.bytes(), 71'000u);
+  EXPECT_EQ(progress.inputs(), 2u);
+}
+
+TEST(BytesToReadTest, IsTheSumOfTheFilesOrZeroIfOneIsNoFile) {
+  const TempDir dir;
+  const std::string empty = dir.Write("empty", "");
+  const std::string a = dir.Write("a", std::string(1000, 'x'));
+  const std::string b = dir.Write("b", std::string(64, 'x'));
+  const std::string fifo = dir.Path("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_EQ(BytesToRead({a, empty, b}), 1064u);
+  EXPECT_EQ(BytesToRead({a, fifo, b}), 0u);
+  EXPECT_EQ(BytesToRead({a, dir.Path("none")}), 0u);
+  EXPECT_EQ(BytesToRead({a, dir.path()}), 0u);
+}
+
 // The programs that make such files, as whoever rotates them uses them.
 struct Packer {
   const char* name;
@@ -144,6 +182,16 @@ TEST_P(CompressedTest, ComesOutAsItWentInWhateverItsName) {
     EXPECT_TRUE(unpacked.content == content) << bytes;
     EXPECT_EQ(unpacked.damage, "");
   }
+}
+
+TEST_P(CompressedTest, ProgressCountsCompressedBytes) {
+  const std::string packed = Packed(dir_, GetParam(), Content(3'000'001));
+  Progress progress;
+  absl::StatusOr<std::unique_ptr<ByteSource>> source =
+      OpenSource(dir_.Write("pacct", packed), &progress);
+  ASSERT_TRUE(source.ok()) << source.status();
+  ASSERT_TRUE(ReadAll(**source).ok());
+  EXPECT_EQ(progress.bytes(), packed.size());
 }
 
 TEST_P(CompressedTest, SeveralMembersAreOneStream) {

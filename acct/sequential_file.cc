@@ -20,6 +20,7 @@ absl::StatusOr<size_t> SequentialFile::ReadFromFile(uint8_t* buffer, size_t coun
     if (got == 0) break;
     filled += static_cast<size_t>(got);
     offset_ += static_cast<uint64_t>(got);
+    if (progress_ != nullptr) progress_->Advance(static_cast<uint64_t>(got));
   }
   return filled;
 }

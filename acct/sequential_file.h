@@ -12,12 +12,15 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "acct/file.h"
+#include "acct/progress.h"
 
 namespace cpuagg::acct {
 
 class SequentialFile {
  public:
-  explicit SequentialFile(File file) : file_(std::move(file)) {}
+  // `progress`, if there is one, is told what has been read, and outlives this object.
+  explicit SequentialFile(File file, Progress* progress = nullptr)
+      : file_(std::move(file)), progress_(progress) {}
 
   // The next `count` bytes, fewer only at the end, which Read() gives again.
   absl::StatusOr<std::string> Peek(size_t count);
@@ -31,6 +34,7 @@ class SequentialFile {
   absl::StatusOr<size_t> ReadFromFile(uint8_t* buffer, size_t count);
 
   File file_;
+  Progress* progress_;
   std::string peeked_;
   uint64_t offset_ = 0;  // of what is read from the file next
 };

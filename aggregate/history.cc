@@ -66,7 +66,7 @@ std::vector<ReportRow> RowsOf(const GroupTable& table, const Grouping& by, UserD
 template <typename Totals>
 absl::Status ReadFile(const std::string& path, const FileOptions& files, Totals& totals,
                       std::vector<acct::InputAccount>& inputs) {
-  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path, files.progress);
   if (!source.ok()) return source.status();
   absl::StatusOr<acct::InputAccount> account =
       Aggregate(**source, {.threads = files.threads, .format = files.format}, totals);

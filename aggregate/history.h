@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/plausibility.h"
+#include "acct/progress.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot.h"
@@ -32,6 +33,7 @@ std::string DisplayName(const std::string& path);
 struct FileOptions {
   size_t threads = 1;  // at most, for large files
   acct::RecordFormat format;
+  acct::Progress* progress = nullptr;  // is told how far the reading is, if there is one
 };
 
 // The report of the records in `paths`, read as one history, that ended in `period`. Hours and days

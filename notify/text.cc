@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <array>
 #include <cmath>
 #include <sstream>
 #include <utility>
@@ -181,6 +182,19 @@ std::string TimeInWords(acct::Ticks ticks) {
   if (seconds < 3600) return absl::StrCat(seconds / 60, " min ", seconds % 60, " s");
   const uint64_t minutes = Rounded(ticks, 60 * acct::kTicksPerSecond);
   return absl::StrCat(WithThousands(minutes / 60), " h ", minutes % 60, " min");
+}
+
+std::string SizeInWords(uint64_t bytes) {
+  if (bytes < 1000) return absl::StrCat(bytes, " B");
+  constexpr std::array<const char*, 6> kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  double size = static_cast<double>(bytes) / 1024;
+  size_t unit = 0;
+  // What would be rounded to a thousand is called one of the next unit.
+  while (size >= 999.5) {
+    size /= 1024;
+    ++unit;
+  }
+  return absl::StrFormat("%.*f %s", size < 9.95 ? 1 : 0, size, kUnits[unit]);
 }
 
 std::string Percent(double share) {

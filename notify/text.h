@@ -56,6 +56,9 @@ std::string TimeInWords(acct::Ticks ticks);
 // `time` divided by `count`, in seconds rounded to two decimals; zero for none.
 std::string MeanSeconds(acct::ExactTime time, uint64_t count);
 
+// With at most three digits, in units of 1024: "640 B", "1.2 GiB", "340 MiB".
+std::string SizeInWords(uint64_t bytes);
+
 // A share of 0 to 1 in whole percent: "23%", "<1%", "0%".
 std::string Percent(double share);
 

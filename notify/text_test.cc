@@ -93,6 +93,18 @@ TEST(TimesTest, AreExactOrRoundedHalfUp) {
   EXPECT_EQ(TimeInWords(Ticks(360000ul * 1234 + 6000 * 5)), "1,234 h 5 min");
 }
 
+TEST(SizeInWordsTest, HasAtMostThreeDigits) {
+  EXPECT_EQ(SizeInWords(0), "0 B");
+  EXPECT_EQ(SizeInWords(999), "999 B");
+  EXPECT_EQ(SizeInWords(1000), "1.0 KiB");
+  EXPECT_EQ(SizeInWords(10'188), "9.9 KiB");
+  EXPECT_EQ(SizeInWords(10'189), "10 KiB");
+  EXPECT_EQ(SizeInWords(1'023'487), "999 KiB");
+  EXPECT_EQ(SizeInWords(1'023'488), "1.0 MiB");
+  EXPECT_EQ(SizeInWords(uint64_t{1288490189}), "1.2 GiB");
+  EXPECT_EQ(SizeInWords(std::numeric_limits<uint64_t>::max()), "16 EiB");
+}
+
 TEST(NumbersTest, ReadWell) {
   EXPECT_EQ(Percent(0), "0%");
   EXPECT_EQ(Percent(0.001), "<1%");

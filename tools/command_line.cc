@@ -71,7 +71,7 @@ void AddCommonFlags(CLI::App& app, RawFlags& raw) {
            "the kernel's accounting file (default: /var/log/account/pacct)");
   AddValue(app, "--passwd", "FILE", raw.flags.passwd,
            "user names from this file instead of this host's accounts");
-  app.add_flag("-q,--quiet", raw.quiet, "no warnings");
+  app.add_flag("-q,--quiet", raw.quiet, "no warnings and no progress bar");
   app.add_flag("-v,--verbose", raw.verbose, "say what is done");
 }
 

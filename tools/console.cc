@@ -1,7 +1,10 @@
 #include "tools/console.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 
 #include "acct/file.h"
 #include "notify/text.h"
@@ -32,6 +35,12 @@ void Console::Warn(absl::string_view message) {
 
 void Console::Detail(absl::string_view message) {
   if (verbosity_ == Verbosity::kVerbose) WriteLine(message);
+}
+
+bool Console::ShowsProgress() const {
+  if (verbosity_ == Verbosity::kQuiet || isatty(STDERR_FILENO) == 0) return false;
+  const char* const terminal = std::getenv("TERM");
+  return terminal == nullptr || absl::string_view(terminal) != "dumb";
 }
 
 }  // namespace cpuagg::tools

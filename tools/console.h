@@ -23,6 +23,10 @@ class Console {
   void Warn(absl::string_view message);
   void Detail(absl::string_view message);
 
+  // Whether somebody may be shown how far the work is: standard error is a terminal that can erase
+  // what it shows, and not --quiet.
+  bool ShowsProgress() const;
+
  private:
   Verbosity verbosity_;
 };

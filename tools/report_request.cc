@@ -10,6 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "acct/open_source.h"
+#include "acct/progress.h"
 #include "aggregate/grouping.h"
 #include "aggregate/history.h"
 #include "aggregate/snapshot.h"
@@ -18,6 +20,7 @@
 #include "notify/chart.h"
 #include "notify/labels.h"
 #include "notify/message.h"
+#include "tools/progress_bar.h"
 #include "tools/time_argument.h"
 
 namespace cpuagg::tools {
@@ -198,14 +201,20 @@ absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportReque
                                        const std::vector<std::string>& paths) {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
   if (!names.ok()) return names.status();
+  std::vector<std::string> inputs;
+  inputs.reserve(paths.size());
+  for (const std::string& path : paths) inputs.push_back(aggregate::DisplayName(path));
+  acct::Progress progress;
+  std::optional<ProgressBar> bar;
+  if (session.console.ShowsProgress()) bar.emplace(inputs, acct::BytesToRead(paths), progress);
   absl::StatusOr<Report> report =
       aggregate::ReportFromFiles(paths, request.period, session.zone, **names, request.options,
-                                 {.threads = session.Threads(), .format = session.FileFormat()});
+                                 {.threads = session.Threads(),
+                                  .format = session.FileFormat(),
+                                  .progress = &progress});
   if (!report.ok()) return report.status();
   FillHeading(session, *report);
-  report->source = absl::StrJoin(paths, ", ", [](std::string* text, const std::string& path) {
-    text->append(aggregate::DisplayName(path));
-  });
+  report->source = absl::StrJoin(inputs, ", ");
   return report;
 }
 

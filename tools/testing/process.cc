@@ -3,11 +3,15 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -22,10 +26,20 @@ namespace {
 
 struct Pipe {
   Pipe() { EXPECT_EQ(pipe2(fds.data(), O_CLOEXEC), 0); }
+  // A terminal instead: the program's end is the terminal, ours is what shows it.
+  explicit Pipe(uint16_t columns) {
+    termios as_it_is = {};
+    cfmakeraw(&as_it_is);
+    const winsize size = {.ws_row = 24, .ws_col = columns};
+    EXPECT_EQ(openpty(&fds[0], &fds[1], nullptr, &as_it_is, &size), 0);
+    for (const int fd : fds) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
   ~Pipe() {
     CloseReader();
     CloseWriter();
   }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
   void CloseReader() { Close(fds[0]); }
   void CloseWriter() { Close(fds[1]); }
   static void Close(int& fd) {
@@ -64,11 +78,16 @@ bool Converse(const Program& program, Pipe& in, Pipe& out, Pipe& err, Finished& 
   size_t written = 0;
   fcntl(in.fds[1], F_SETFL, O_NONBLOCK);
   while (out.fds[0] >= 0 || err.fds[0] >= 0) {
-    if (written == program.standard_input.size()) in.CloseWriter();
-    std::array<pollfd, 3> polled = {
-        {{in.fds[1], POLLOUT, 0}, {out.fds[0], POLLIN, 0}, {err.fds[0], POLLIN, 0}}};
-    const int64_t left = absl::ToInt64Milliseconds(deadline - absl::Now());
+    const bool all_written = written == program.standard_input.size();
+    if (all_written && (!program.standard_input_ends || program.standard_input_ends(finished))) {
+      in.CloseWriter();
+    }
+    std::array<pollfd, 3> polled = {{{all_written ? -1 : in.fds[1], POLLOUT, 0},
+                                     {out.fds[0], POLLIN, 0},
+                                     {err.fds[0], POLLIN, 0}}};
+    int64_t left = absl::ToInt64Milliseconds(deadline - absl::Now());
     if (left <= 0) return false;
+    if (in.fds[1] >= 0) left = std::min<int64_t>(left, 50);
     if (poll(polled.data(), polled.size(), static_cast<int>(left)) <= 0) continue;
     if (polled[0].revents != 0) {
       const ssize_t count = write(in.fds[1], program.standard_input.data() + written,
@@ -100,10 +119,14 @@ Finished RunProgram(const Program& program) {
       environment.push_back(absl::StrCat(name, "=", value));
     }
   }
+  // Where fontconfig may write, or it complains on standard error.
+  if (const char* const directory = std::getenv("TEST_TMPDIR")) {
+    environment.push_back(absl::StrCat("XDG_CACHE_HOME=", directory));
+  }
   signal(SIGPIPE, SIG_IGN);
   Pipe in;
   Pipe out;
-  Pipe err;
+  Pipe err = program.terminal_columns > 0 ? Pipe(program.terminal_columns) : Pipe();
   Finished finished;
   const pid_t child = fork();
   if (child == 0) Exec(program, argv, environment, in.fds[0], out.fds[1], err.fds[1]);

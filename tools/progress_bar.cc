@@ -1,0 +1,71 @@
+#include "tools/progress_bar.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "tools/progress_line.h"
+
+namespace cpuagg::tools {
+namespace {
+
+// What is done sooner needs no bar.
+constexpr absl::Duration kPatience = absl::Seconds(1);
+constexpr absl::Duration kInterval = absl::Milliseconds(125);
+
+constexpr absl::string_view kEraseToEndOfLine = "\x1b[K";
+
+size_t TerminalColumns() {
+  winsize size = {};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
+
+// A job in the background would write over what the user types, or be stopped for it.
+bool InBackground() {
+  const pid_t foreground = tcgetpgrp(STDERR_FILENO);
+  return foreground >= 0 && foreground != getpgrp();
+}
+
+// In one piece, so that the line does not flicker. If that fails, there is nobody to tell.
+void Show(absl::string_view line) {
+  if (InBackground()) return;
+  const std::string bytes = absl::StrCat("\r", line, kEraseToEndOfLine);
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, bytes.data(), bytes.size());
+}
+
+}  // namespace
+
+ProgressBar::ProgressBar(std::vector<std::string> inputs, uint64_t total_bytes,
+                         const acct::Progress& progress)
+    : inputs_(std::move(inputs)), total_bytes_(total_bytes), progress_(progress) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+ProgressBar::~ProgressBar() {
+  done_.Notify();
+  thread_.join();
+}
+
+void ProgressBar::Run() const {
+  const auto begin = std::chrono::steady_clock::now();
+  if (done_.WaitForNotificationWithTimeout(kPatience)) return;
+  do {
+    const size_t begun = std::clamp<size_t>(progress_.inputs(), 1, inputs_.size());
+    const ProgressState state = {
+        .input = inputs_[begun - 1],
+        .bytes = progress_.bytes(),
+        .total_bytes = total_bytes_,
+        .elapsed = absl::FromChrono(std::chrono::steady_clock::now() - begin)};
+    Show(RenderProgress(state, TerminalColumns()));
+  } while (!done_.WaitForNotificationWithTimeout(kInterval));
+  Show("");
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,31 @@
+// How far the reading is, as one line for a terminal:
+//
+//   reading pacct.1.gz  [##########........]  59%  1.2 GiB of 2.0 GiB, 3 s left
+//   reading standard input  1.2 GiB, 340 MiB/s
+
+#ifndef CPUAGG_TOOLS_PROGRESS_LINE_H_
+#define CPUAGG_TOOLS_PROGRESS_LINE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace cpuagg::tools {
+
+struct ProgressState {
+  absl::string_view input;  // what is being read now: a path, of which the last part is shown
+  uint64_t bytes = 0;
+  uint64_t total_bytes = 0;  // zero if it is not known
+  absl::Duration elapsed;    // more than zero
+};
+
+// The line, printable and of less than `columns` columns: in the last one some terminals go on to
+// the next line. Of what has no room the bar goes first, then the name.
+std::string RenderProgress(const ProgressState& state, size_t columns);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_PROGRESS_LINE_H_
