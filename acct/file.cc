@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -44,6 +45,14 @@ absl::StatusOr<File> File::OpenForReading(const std::string& path) {
         absl::StrCat(path, ": is a directory; name an accounting file in it"));
   }
   return file;
+}
+
+absl::StatusOr<File> File::CreateTemporary(const std::string& directory) {
+  std::string path = directory + "/cpuagg.XXXXXX";
+  const int fd = mkostemp(path.data(), O_CLOEXEC);
+  if (fd < 0) return ErrnoStatus(errno, directory, "create a temporary file there");
+  unlink(path.c_str());
+  return File(fd, std::move(path));
 }
 
 absl::StatusOr<File> File::Duplicate() const {

@@ -29,6 +29,10 @@ class File {
   // Opens for reading. A directory is InvalidArgument. "-" is standard input.
   static absl::StatusOr<File> OpenForReading(const std::string& path);
 
+  // An empty file in `directory` for reading and writing, which has no name and is gone when it is
+  // closed.
+  static absl::StatusOr<File> CreateTemporary(const std::string& directory);
+
   // Another descriptor for the same open file.
   absl::StatusOr<File> Duplicate() const;
 

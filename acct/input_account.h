@@ -61,6 +61,11 @@ struct InputAccount {
   // Records that count, but whose elapsed time is no time (NaN, negative, beyond any lifetime).
   uint64_t invalid_elapsed = 0;
 
+  // The bytes at its beginning (as decompressed) that were left to another input, called `repeats`,
+  // which has them as well. Not part of `bytes`.
+  uint64_t repeated_bytes = 0;
+  std::string repeats;
+
   // What cut a compressed input short, in words; empty if nothing did. What came before it counts.
   std::string cut_short;
 

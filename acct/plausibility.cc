@@ -94,8 +94,8 @@ bool IsPlausible(const RecordView& record) {
 
 bool IsRegular(const RecordView& record) {
   return record.begin_time() >= kEarliestBegin && record.exit_code() <= 0xffff &&
-         IsRegularCommand(record) && HasRegularRate(record) &&
-         HasRegularIds(record) && IsPlausible(record);
+         IsRegularCommand(record) && HasRegularRate(record) && HasRegularIds(record) &&
+         IsPlausible(record);
 }
 
 size_t LengthOf(const RecordView& record, absl::Span<const uint8_t> bytes,

@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
+#include "acct/head_watch.h"
 #include "acct/input_account.h"
 #include "acct/layout.h"
 #include "acct/plausibility.h"
@@ -36,6 +37,9 @@ struct ReadOptions {
   uint64_t base = 0;   // the offset of the source's first byte within its file
   size_t threads = 1;  // at most; small inputs and streams are read by one
   RecordFormat format;
+  // What to look out for, and where to add what was seen of it (see acct/input_set.h).
+  const HeadWatch* watch = nullptr;
+  std::vector<HeadHit>* hits = nullptr;
 };
 
 // Adds each record of `source` to `tally`, and accounts for every byte. The result does not depend
@@ -153,11 +157,9 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
   return account;
 }
 
-}  // namespace internal
-
 template <typename Tally>
-absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
-                                         Tally& tally) {
+absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions& options,
+                                           Tally& tally) {
   absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
   if (!block.ok()) return block.status();
   if (block->size() == source.size_hint()) {
@@ -166,14 +168,14 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
     constexpr size_t kWorthAThread = size_t{4} << 20;
     ReadOptions limited = options;
     limited.threads = std::min(options.threads, 1 + block->size() / kWorthAThread);
-    InputAccount account = internal::ReadDivided(source, *block, limited, tally);
+    InputAccount account = ReadDivided(source, *block, limited, tally);
     block = source.Next();
     if (!block.ok()) return block.status();
     account.cut_short = source.damage();
     return account;
   }
   RecordScanner scanner(options.base, options.format);
-  internal::Batch<Tally> batch(tally);
+  Batch<Tally> batch(tally);
   while (!block->empty()) {
     batch.Expect(block->size());
     scanner.Scan(*block, batch.Sink());
@@ -184,6 +186,19 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
   batch.Finish();
   InputAccount account = scanner.account();
   account.cut_short = source.damage();
+  return account;
+}
+
+}  // namespace internal
+
+template <typename Tally>
+absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
+                                         Tally& tally) {
+  if (options.watch == nullptr) return internal::ReadUnwatched(source, options, tally);
+  WatchingTally<Tally> watching{.watch = options.watch, .tally = tally.Fresh()};
+  absl::StatusOr<InputAccount> account = internal::ReadUnwatched(source, options, watching);
+  tally.Merge(watching.tally);
+  options.hits->insert(options.hits->end(), watching.hits.begin(), watching.hits.end());
   return account;
 }
 

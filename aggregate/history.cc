@@ -6,7 +6,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "acct/byte_source.h"
-#include "acct/open_source.h"
+#include "acct/head_watch.h"
+#include "acct/input_set.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/grouping.h"
 #include "aggregate/usage_table.h"
@@ -62,35 +63,57 @@ std::vector<ReportRow> RowsOf(const GroupTable& table, const Grouping& by, UserD
   return rows;
 }
 
-// Opens `path` and adds its records to `totals`.
+// Adds the records of `input` to `totals`.
 template <typename Totals>
-absl::Status ReadFile(const std::string& path, const FileOptions& files, Totals& totals,
-                      std::vector<acct::InputAccount>& inputs) {
-  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path, files.progress);
-  if (!source.ok()) return source.status();
-  absl::StatusOr<acct::InputAccount> account =
-      Aggregate(**source, {.threads = files.threads, .format = files.format}, totals);
-  if (!account.ok()) return account.status();
-  account->name = DisplayName(path);
-  inputs.push_back(*std::move(account));
-  return absl::OkStatus();
+absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
+                                             const acct::ReadOptions& options,
+                                             acct::Progress* progress, Totals& totals) {
+  acct::InputAccount account;
+  if (!input.is_copy) {
+    absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
+        acct::InputSet::OpenRest(input, progress);
+    if (!source.ok()) return source.status();
+    absl::StatusOr<acct::InputAccount> read = Aggregate(**source, options, totals);
+    if (!read.ok()) return read.status();
+    account = *std::move(read);
+  }
+  account.name = input.name;
+  account.repeated_bytes = input.repeated_bytes;
+  account.repeats = input.repeats;
+  return account;
 }
 
 template <typename Totals>
 absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions& files,
                        Totals& totals, Report& report) {
-  for (const std::string& path : paths) {
-    if (absl::Status status = ReadFile(path, files, totals, report.inputs); !status.ok()) {
-      return status;
+  absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, files.format);
+  if (!set.ok()) return set.status();
+  const Totals empty = totals;
+  for (;;) {
+    std::vector<std::vector<acct::HeadHit>> hits(paths.size());
+    for (size_t i = 0; i < paths.size(); ++i) {
+      const acct::Input& input = set->inputs()[i];
+      const acct::ReadOptions options = {.base = input.repeated_bytes,
+                                         .threads = files.threads,
+                                         .format = files.format,
+                                         .watch = set->watch(),
+                                         .hits = &hits[i]};
+      absl::StatusOr<acct::InputAccount> account =
+          ReadInput(input, options, files.progress, totals);
+      if (!account.ok()) return account.status();
+      report.inputs.push_back(*std::move(account));
     }
+    const absl::StatusOr<bool> again = set->Learn(hits);
+    if (!again.ok()) return again.status();
+    if (!*again) break;
+    totals = empty;
+    report.inputs.clear();
   }
   report.period = Described(totals.period, totals.span);
   return absl::OkStatus();
 }
 
 }  // namespace
-
-std::string DisplayName(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 absl::StatusOr<Report> ReportFromSnapshots(const std::vector<Snapshot>& snapshots,
                                            const Period& period, absl::TimeZone zone,

@@ -26,9 +26,6 @@ absl::StatusOr<Report> ReportFromSnapshots(const std::vector<Snapshot>& snapshot
                                            const Period& period, absl::TimeZone zone,
                                            UserDirectory* names, const ReportOptions& options);
 
-// What an input is called in reports.
-std::string DisplayName(const std::string& path);
-
 // How accounting files are read.
 struct FileOptions {
   size_t threads = 1;  // at most, for large files
@@ -36,7 +33,8 @@ struct FileOptions {
   acct::Progress* progress = nullptr;  // is told how far the reading is, if there is one
 };
 
-// The report of the records in `paths`, read as one history, that ended in `period`. Hours and days
+// The report of the records in `paths`, read as one history (see acct/input_set.h), that ended in
+// `period`. Hours and days
 // are those of `zone`. "-" is standard input. Fails if one of them cannot be read.
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
                                        absl::TimeZone zone, UserDirectory& names,

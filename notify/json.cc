@@ -127,6 +127,7 @@ std::string Input(const Report& report) {
   uint64_t invalid_elapsed = 0;
   std::vector<std::string> skipped;
   std::vector<std::string> cut_short;
+  std::vector<std::string> repeated;
   for (const acct::InputAccount& input : report.inputs) {
     bytes += input.bytes;
     records += input.records;
@@ -138,6 +139,11 @@ std::string Input(const Report& report) {
       cut_short.push_back(absl::StrCat("{\"file\": ", Quoted(input.name),
                                        ", \"reason\": ", Quoted(input.cut_short), "}"));
     }
+    if (input.repeated_bytes > 0) {
+      repeated.push_back(absl::StrCat("{\"file\": ", Quoted(input.name),
+                                      ", \"bytes\": ", input.repeated_bytes,
+                                      ", \"repeats\": ", Quoted(input.repeats), "}"));
+    }
     for (const acct::SkippedRegion& region : input.skipped) {
       if (skipped.size() < acct::InputAccount::kMaxListed) skipped.push_back(Region(input, region));
     }
@@ -148,7 +154,8 @@ std::string Input(const Report& report) {
          absl::StrCat(", \"invalid_elapsed\": ", invalid_elapsed,
                       ", \"skipped_regions\": ", regions, ", \"skipped\": [",
                       absl::StrJoin(skipped, ", "), "], \"cut_short\": [",
-                      absl::StrJoin(cut_short, ", "), "]}");
+                      absl::StrJoin(cut_short, ", "), "], \"repeated\": [",
+                      absl::StrJoin(repeated, ", "), "]}");
 }
 
 }  // namespace

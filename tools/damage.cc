@@ -1,6 +1,7 @@
 #include "tools/damage.h"
 
 #include <cstddef>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "notify/text.h"
@@ -41,6 +42,17 @@ void Warn(const acct::InputAccount& input, Console& console) {
   }
 }
 
+std::string RepeatText(const acct::InputAccount& input) {
+  if (input.repeats == input.name) {
+    return absl::StrCat(input.name, ": is named twice and counts once");
+  }
+  const std::string which =
+      input.bytes == 0 ? "all its records"
+                       : absl::StrCat("its first ", Counted(input.repeated_bytes, "byte"));
+  return absl::StrCat(input.name, ": ", which, " are in ", input.repeats,
+                      " as well and count once");
+}
+
 }  // namespace
 
 bool WarnOfDamage(const std::vector<acct::InputAccount>& inputs, Console& console) {
@@ -50,6 +62,7 @@ bool WarnOfDamage(const std::vector<acct::InputAccount>& inputs, Console& consol
       console.Warn(absl::StrCat(input.name, ": ", Counted(input.invalid_elapsed, "record"),
                                 " with an impossible elapsed time; their CPU time counts"));
     }
+    if (input.repeated_bytes > 0) console.Warn(RepeatText(input));
     if (!input.damaged()) continue;
     damaged = true;
     Warn(input, console);

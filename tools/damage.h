@@ -10,8 +10,8 @@
 
 namespace cpuagg::tools {
 
-// Warns of every skipped region, up to a few per input, and of torn records at the end. Returns
-// whether there was any damage.
+// Warns of every skipped region, up to a few per input, of torn records at the end, and of records
+// that several inputs have. Returns whether there was any damage; records that come twice are none.
 bool WarnOfDamage(const std::vector<acct::InputAccount>& inputs, Console& console);
 
 }  // namespace cpuagg::tools

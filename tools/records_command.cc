@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -16,13 +17,14 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
+#include "acct/head_watch.h"
 #include "acct/input_account.h"
-#include "acct/open_source.h"
+#include "acct/input_set.h"
+#include "acct/plausibility.h"
+#include "acct/record_reader.h"
 #include "acct/record_scanner.h"
-#include "acct/record_v3_view.h"
 #include "acct/record_view.h"
 #include "aggregate/grouping.h"
-#include "aggregate/history.h"
 #include "aggregate/period.h"
 #include "aggregate/user_directory.h"
 #include "notify/record_lines.h"
@@ -88,22 +90,18 @@ class RecordFilter {
   absl::flat_hash_map<acct::Uid, bool> users_;
 };
 
-// Calls `sink(record, offset)`, which returns whether to go on, for each record of the file at
-// `path`.
+// Calls `sink(record, offset)`, which returns whether to go on, for each record of `input`.
 template <typename Sink>
-absl::StatusOr<acct::InputAccount> ReadFile(const std::string& path,
-                                            const acct::RecordFormat& format, Sink sink) {
-  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
+absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
+                                             const acct::RecordFormat& format, Sink sink) {
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::InputSet::OpenRest(input);
   if (!source.ok()) return source.status();
-  acct::RecordScanner scanner(0, format);
+  acct::RecordScanner scanner(input.repeated_bytes, format);
   uint64_t invalid_elapsed = 0;
   bool go_on = true;
-  const auto pass_on = [&](const acct::RecordView& record, uint64_t offset) {
+  const auto pass_on = [&](const auto& record, uint64_t offset) {
     if (!record.has_valid_elapsed()) ++invalid_elapsed;
-    if (go_on) go_on = sink(record, offset);
-  };
-  const auto pass_on_any = [&](const auto& record, uint64_t offset) {
-    pass_on(record.view(), offset);
+    if (go_on) go_on = sink(record.view(), offset);
   };
   constexpr size_t kPieceBytes = size_t{1} << 20;
   while (go_on) {
@@ -113,15 +111,49 @@ absl::StatusOr<acct::InputAccount> ReadFile(const std::string& path,
     for (size_t at = 0; go_on && at < block->size(); at += kPieceBytes) {
       const absl::Span<const uint8_t> piece = block->subspan(at, kPieceBytes);
       (*source)->WillRead(piece);
-      scanner.Scan(piece, pass_on_any);
+      scanner.Scan(piece, pass_on);
     }
   }
-  scanner.Finish(pass_on_any);
+  scanner.Finish(pass_on);
   acct::InputAccount account = scanner.account();
-  account.name = aggregate::DisplayName(path);
   account.invalid_elapsed = invalid_elapsed;
   account.cut_short = (*source)->damage();
   return account;
+}
+
+// A tally of nothing.
+struct NoTally {
+  template <typename Record>
+  void Add(const Record&, uint64_t) {}
+  NoTally Fresh() const { return {}; }
+  void Merge(const NoTally&) {}
+};
+
+// The inputs at `paths`. What is printed cannot be taken back, so several of them are read once
+// beforehand, to know which records come twice.
+absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
+                                          const acct::ReadOptions& options) {
+  absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, options.format);
+  while (set.ok() && set->watch() != nullptr) {
+    std::vector<std::vector<acct::HeadHit>> hits(paths.size());
+    for (size_t i = 0; i < paths.size(); ++i) {
+      if (set->inputs()[i].is_copy) continue;
+      absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
+          acct::InputSet::OpenRest(set->inputs()[i]);
+      if (!source.ok()) return source.status();
+      acct::ReadOptions watching = options;
+      watching.base = set->inputs()[i].repeated_bytes;
+      watching.watch = set->watch();
+      watching.hits = &hits[i];
+      NoTally tally;
+      const absl::StatusOr<acct::InputAccount> read = ReadRecords(**source, watching, tally);
+      if (!read.ok()) return read.status();
+    }
+    const absl::StatusOr<bool> learned = set->Learn(hits);
+    if (!learned.ok()) return learned.status();
+    if (!*learned) break;
+  }
+  return set;
 }
 
 RecordLines::Form FormOf(Format format) {
@@ -146,27 +178,37 @@ ExitCode RunRecords(Session& session) {
   std::vector<std::string> paths = session.flags.files;
   if (paths.empty()) paths.push_back(session.AccountingFile());
 
+  absl::StatusOr<acct::InputSet> set =
+      OpenInputs(paths, {.threads = session.Threads(), .format = session.FileFormat()});
+  if (!set.ok()) return session.Fail(set.status());
+
   RecordFilter filter(session.flags, *period, **names);
   RecordLines lines(FormOf(session.flags.format), **names, session.zone);
   OutputBuffer output(session.console);
   output.text() = lines.Header();
-  std::vector<acct::InputAccount> inputs;
-  for (const std::string& path : paths) {
-    const std::string name = aggregate::DisplayName(path);
-    absl::StatusOr<acct::InputAccount> account =
-        ReadFile(path, session.FileFormat(), [&](const acct::RecordView& record, uint64_t offset) {
-          if (filter.Takes(record)) lines.Append(record, offset, name, output.text());
-          return output.FlushIfLarge();
-        });
-    // What came before an error is printed.
-    if (const absl::Status printed = output.Flush(); !printed.ok()) return session.Fail(printed);
-    if (!account.ok()) {
-      WarnOfDamage(inputs, session.console);
-      return session.Fail(account.status());
+  std::vector<acct::InputAccount> accounts;
+  for (const acct::Input& input : set->inputs()) {
+    acct::InputAccount account;
+    if (!input.is_copy) {
+      absl::StatusOr<acct::InputAccount> read =
+          ReadInput(input, session.FileFormat(), [&](const acct::RecordView& record, uint64_t at) {
+            if (filter.Takes(record)) lines.Append(record, at, input.name, output.text());
+            return output.FlushIfLarge();
+          });
+      // What came before an error is printed.
+      if (const absl::Status printed = output.Flush(); !printed.ok()) return session.Fail(printed);
+      if (!read.ok()) {
+        WarnOfDamage(accounts, session.console);
+        return session.Fail(read.status());
+      }
+      account = *std::move(read);
     }
-    inputs.push_back(*std::move(account));
+    account.name = input.name;
+    account.repeated_bytes = input.repeated_bytes;
+    account.repeats = input.repeats;
+    accounts.push_back(std::move(account));
   }
-  return WarnOfDamage(inputs, session.console) ? kDamagedInput : kDone;
+  return WarnOfDamage(accounts, session.console) ? kDamagedInput : kDone;
 }
 
 }  // namespace cpuagg::tools

@@ -66,6 +66,52 @@ TEST_F(ReportCliTest, ReadsStandardInputAndSeveralFilesAsOneHistory) {
   EXPECT_EQ(report["rows"][0]["cpu_seconds"], 13.00);
 }
 
+// Files of which several have the same records: how often each of the 40 counts, and what is said.
+TEST_F(ReportCliTest, RecordsThatSeveralFilesHaveCountOnceWithAWarning) {
+  const auto history = [](uint32_t from, uint32_t to) {
+    std::string records;
+    for (uint32_t i = from; i < to; ++i) {
+      records += RecordBuilder().Uid(1001).Pid(100 + i).UserTime(100).Bytes();
+    }
+    return records;
+  };
+  const std::string all = dir_.Write("all", history(0, 40));
+  const std::string early = dir_.Write("early", history(0, 15));
+  const std::string late = dir_.Write("late", history(10, 40));
+  const std::string link = dir_.Path("link");
+  ASSERT_EQ(::link(all.c_str(), link.c_str()), 0);
+  const std::string compressed = dir_.Path("all.gz");
+  ASSERT_EQ(std::system(("gzip -c " + all + " > " + compressed).c_str()), 0);
+
+  struct Case {
+    std::vector<std::string> files;
+    std::string warning;
+  };
+  for (const Case& c :
+       {Case{{all, all}, all + ": is named twice and counts once"},
+        Case{{all, link}, link + ": all its records are in " + all + " as well and count once"},
+        Case{{compressed, all},
+             all + ": all its records are in " + compressed + " as well and count once"},
+        Case{{early, all}, early + ": all its records are in " + all + " as well and count once"},
+        Case{{late, all}, late + ": all its records are in " + all + " as well and count once"},
+        Case{{early, late},
+             late + ": its first 320 bytes are in " + early + " as well and count once"},
+        Case{{late, early},
+             late + ": its first 320 bytes are in " + early + " as well and count once"}}) {
+    SCOPED_TRACE(c.warning);
+    std::vector<std::string> arguments = {"--format=json", "--passwd", passwd_};
+    arguments.insert(arguments.end(), c.files.begin(), c.files.end());
+    const Finished run = Run(arguments);
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_EQ(run.err, "cpuagg: " + c.warning + "\n");
+    const json report = json::parse(run.out);
+    EXPECT_EQ(report["totals"]["processes"], 40);
+    EXPECT_EQ(report["totals"]["cpu_seconds"], 40.00);
+    EXPECT_EQ(report["input"]["bytes"], 40 * 64);
+    EXPECT_EQ(report["input"]["repeated"].size(), 1u);
+  }
+}
+
 // Input that is not as it should be: one line a case, with every word the program says.
 struct BadInput {
   const char* name;

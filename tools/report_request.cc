@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "acct/input_set.h"
 #include "acct/open_source.h"
 #include "acct/progress.h"
 #include "aggregate/grouping.h"
@@ -203,15 +204,13 @@ absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportReque
   if (!names.ok()) return names.status();
   std::vector<std::string> inputs;
   inputs.reserve(paths.size());
-  for (const std::string& path : paths) inputs.push_back(aggregate::DisplayName(path));
+  for (const std::string& path : paths) inputs.push_back(acct::DisplayName(path));
   acct::Progress progress;
   std::optional<ProgressBar> bar;
   if (session.console.ShowsProgress()) bar.emplace(inputs, acct::BytesToRead(paths), progress);
-  absl::StatusOr<Report> report =
-      aggregate::ReportFromFiles(paths, request.period, session.zone, **names, request.options,
-                                 {.threads = session.Threads(),
-                                  .format = session.FileFormat(),
-                                  .progress = &progress});
+  absl::StatusOr<Report> report = aggregate::ReportFromFiles(
+      paths, request.period, session.zone, **names, request.options,
+      {.threads = session.Threads(), .format = session.FileFormat(), .progress = &progress});
   if (!report.ok()) return report.status();
   FillHeading(session, *report);
   report->source = absl::StrJoin(inputs, ", ");

@@ -10,11 +10,11 @@
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
 #include "acct/input_account.h"
+#include "acct/input_set.h"
 #include "acct/open_source.h"
 #include "acct/record_scanner.h"
 #include "acct/record_view.h"
 #include "aggregate/gnu_sa.h"
-#include "aggregate/history.h"
 #include "aggregate/user_directory.h"
 #include "tools/damage.h"
 #include "tools/output_buffer.h"
@@ -45,7 +45,7 @@ absl::StatusOr<acct::InputAccount> ReadAsSa(const std::string& path, Sink sink) 
   }
   scanner.Finish(ignore);
   acct::InputAccount account = scanner.account();
-  account.name = aggregate::DisplayName(path);
+  account.name = acct::DisplayName(path);
   account.cut_short = (*source)->damage();
   return account;
 }

@@ -1,0 +1,191 @@
+#include "acct/input_set.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "acct/byte_source.h"
+#include "acct/head_watch.h"
+#include "acct/record_reader.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::acct {
+namespace {
+
+using testing::RecordBuilder;
+using testing::Repeat;
+using testing::TempDir;
+
+struct UidTally {
+  std::vector<uint32_t> uids;
+
+  template <typename Record>
+  void Add(const Record& record, uint64_t) {
+    uids.push_back(record.uid().value());
+  }
+  UidTally Fresh() const { return {}; }
+  void Merge(const UidTally& other) {
+    uids.insert(uids.end(), other.uids.begin(), other.uids.end());
+  }
+};
+
+struct Read {
+  std::vector<uint32_t> uids;
+  std::vector<Input> inputs;
+  int rounds = 0;
+};
+
+Read ReadAll(const std::vector<std::string>& paths) {
+  Read result;
+  absl::StatusOr<InputSet> set = InputSet::Open(paths, RecordFormat());
+  EXPECT_TRUE(set.ok()) << set.status();
+  for (bool again = true; again;) {
+    ++result.rounds;
+    result.uids.clear();
+    std::vector<std::vector<HeadHit>> hits(paths.size());
+    for (size_t i = 0; i < paths.size(); ++i) {
+      const Input& input = set->inputs()[i];
+      if (input.is_copy) continue;
+      absl::StatusOr<std::unique_ptr<ByteSource>> source = InputSet::OpenRest(input);
+      EXPECT_TRUE(source.ok()) << source.status();
+      UidTally tally;
+      const ReadOptions options = {
+          .base = input.repeated_bytes, .watch = set->watch(), .hits = &hits[i]};
+      EXPECT_TRUE(ReadRecords(**source, options, tally).ok());
+      result.uids.insert(result.uids.end(), tally.uids.begin(), tally.uids.end());
+    }
+    const absl::StatusOr<bool> learned = set->Learn(hits);
+    EXPECT_TRUE(learned.ok()) << learned.status();
+    again = *learned;
+  }
+  result.inputs = set->inputs();
+  return result;
+}
+
+// The records [from, to) of a history in which no two are alike.
+std::string History(uint32_t from, uint32_t to) {
+  std::string file;
+  for (uint32_t i = from; i < to; ++i) {
+    file += RecordBuilder().Uid(i).Pid(1000 + i).BeginTime(1'700'000'000 + i).Bytes();
+  }
+  return file;
+}
+
+std::vector<uint32_t> Uids(uint32_t from, uint32_t to) {
+  std::vector<uint32_t> uids;
+  for (uint32_t i = from; i < to; ++i) uids.push_back(i);
+  return uids;
+}
+
+TEST(InputSetTest, FilesThatFollowOneAnotherAreAllRead) {
+  const TempDir dir;
+  const Read read = ReadAll({dir.Write("a", History(0, 10)), dir.Write("b", History(10, 20)),
+                             dir.Write("empty", ""), dir.Write("c", History(20, 30))});
+  EXPECT_EQ(read.uids, Uids(0, 30));
+  EXPECT_EQ(read.rounds, 1);
+  for (const Input& input : read.inputs) EXPECT_EQ(input.repeated_bytes, 0u);
+}
+
+TEST(InputSetTest, TheSameFileTwiceCountsOnce) {
+  const TempDir dir;
+  const std::string path = dir.Write("a", History(0, 10));
+  const Read read = ReadAll({path, path});
+  EXPECT_EQ(read.uids, Uids(0, 10));
+  EXPECT_EQ(read.rounds, 1);
+  EXPECT_FALSE(read.inputs[0].is_copy);
+  EXPECT_TRUE(read.inputs[1].is_copy);
+  EXPECT_EQ(read.inputs[1].repeats, path);
+  EXPECT_EQ(read.inputs[1].repeated_bytes, 640u);
+}
+
+TEST(InputSetTest, AnEarlierCopyOfAFileThatGrewCountsOnce) {
+  const TempDir dir;
+  const std::string early = dir.Write("early", History(0, 10) + "torn");
+  const std::string late = dir.Write("late", History(0, 25));
+  EXPECT_EQ(ReadAll({early, late}).uids, Uids(0, 25));
+  EXPECT_EQ(ReadAll({late, early}).uids, Uids(0, 25));
+  EXPECT_TRUE(ReadAll({early, late}).inputs[0].is_copy);
+}
+
+// Every way in which two stretches of one history can lie to each other.
+TEST(InputSetTest, TwoStretchesOfAHistoryCountAsTheirUnion) {
+  const TempDir dir;
+  constexpr uint32_t kEnd = 9;
+  for (uint32_t a = 0; a < kEnd; ++a) {
+    for (uint32_t b = a + 1; b <= kEnd; ++b) {
+      for (uint32_t c = 0; c < kEnd; ++c) {
+        for (uint32_t d = c + 1; d <= kEnd; ++d) {
+          SCOPED_TRACE(absl::StrCat(a, "-", b, " and ", c, "-", d));
+          Read read = ReadAll({dir.Write("a", History(a, b)), dir.Write("b", History(c, d))});
+          std::vector<uint32_t> all = Uids(a, b);
+          for (const uint32_t uid : Uids(c, d)) {
+            if (uid < a || uid >= b) all.push_back(uid);
+          }
+          std::sort(all.begin(), all.end());
+          std::sort(read.uids.begin(), read.uids.end());
+          ASSERT_EQ(read.uids, all);
+        }
+      }
+    }
+  }
+}
+
+TEST(InputSetTest, ManyOverlappingWindowsCountOnce) {
+  const TempDir dir;
+  std::vector<std::string> paths;
+  for (uint32_t i = 0; i < 12; ++i) {
+    paths.push_back(dir.Write(absl::StrCat("w", i), History(i * 10, i * 10 + 25)));
+  }
+  Read read = ReadAll(paths);
+  std::sort(read.uids.begin(), read.uids.end());
+  EXPECT_EQ(read.uids, Uids(0, 135));
+  std::reverse(paths.begin(), paths.end());
+  read = ReadAll(paths);
+  std::sort(read.uids.begin(), read.uids.end());
+  EXPECT_EQ(read.uids, Uids(0, 135));
+}
+
+// Without process ids records may be alike by chance, so that a few prove nothing.
+TEST(InputSetTest, AFewRecordsWithoutAProcessIdProveNothing) {
+  const TempDir dir;
+  const auto record = [](uint32_t uid) { return RecordBuilder(2).Uid(uid).Bytes(); };
+  const std::string several = record(2) + record(3) + record(2) + record(3);
+  EXPECT_EQ(ReadAll({dir.Write("a", record(1) + record(2) + record(3)),
+                     dir.Write("b", record(2) + record(3) + record(4))})
+                .uids.size(),
+            6u);
+  EXPECT_EQ(ReadAll({dir.Write("a", record(1) + several), dir.Write("b", several + record(3))})
+                .uids.size(),
+            6u);
+  // Alike is alike, however often.
+  EXPECT_EQ(ReadAll({dir.Write("a", Repeat(record(2), 5)), dir.Write("b", Repeat(record(2), 9))})
+                .uids.size(),
+            14u);
+  // But one file twice is one file.
+  EXPECT_EQ(ReadAll({dir.Write("a", record(2)), dir.Write("b", record(2))}).uids.size(), 1u);
+}
+
+TEST(InputSetTest, RecordsThatAreAllAlikeEndNoHistory) {
+  const TempDir dir;
+  const std::string a = dir.Write("a", History(0, 3) + Repeat(History(5, 6), 5000) + History(7, 9));
+  const std::string b = dir.Write("b", Repeat(History(5, 6), 10) + History(20, 22));
+  EXPECT_EQ(ReadAll({a, b}).uids.size(), 5005u + 12);
+}
+
+TEST(InputSetTest, WhatCannotBeReadIsAnErrorThatNamesIt) {
+  const TempDir dir;
+  const std::string a = dir.Write("a", History(0, 3));
+  const absl::StatusOr<InputSet> set = InputSet::Open({a, dir.Path("missing")}, RecordFormat());
+  EXPECT_TRUE(absl::IsNotFound(set.status()));
+  EXPECT_NE(std::string(set.status().message()).find(dir.Path("missing")), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cpuagg::acct
