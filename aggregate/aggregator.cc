@@ -83,8 +83,8 @@ class GroupKeyOf {
         by_group_(Has(by, Dimension::kGroup)),
         by_tty_(Has(by, Dimension::kTty)),
         by_command_(Has(by, Dimension::kCommand)),
-        by_time_(Has(by, Dimension::kHour) || Has(by, Dimension::kDay)),
-        buckets_(Has(by, Dimension::kDay) ? Dimension::kDay : Dimension::kHour, zone) {}
+        by_time_(HasTime(by)),
+        buckets_(BucketUnit(by), zone) {}
 
   template <typename Record>
   GroupKey operator()(const Record& record) {

@@ -40,7 +40,7 @@ struct BucketTotals {
 // days are those of `time_zone`.
 struct GroupTotals {
   Period period;
-  Grouping by;  // not both kHour and kDay
+  Grouping by;
   absl::TimeZone time_zone = absl::UTCTimeZone();
   GroupTable usage;
   TimeSpan span;

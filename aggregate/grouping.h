@@ -29,6 +29,15 @@ using Grouping = std::vector<Dimension>;
 
 bool Has(const Grouping& grouping, Dimension dimension);
 
+// The buckets of time that tell `grouping` apart: hours where it has them, since a day is known by
+// its hours, else days.
+inline Dimension BucketUnit(const Grouping& grouping) {
+  return Has(grouping, Dimension::kHour) ? Dimension::kHour : Dimension::kDay;
+}
+inline bool HasTime(const Grouping& grouping) {
+  return Has(grouping, Dimension::kHour) || Has(grouping, Dimension::kDay);
+}
+
 // ac_comm up to its first zero, padded with zeros: the name of a command as a number.
 using CommandBits = std::array<uint64_t, 2>;
 CommandBits CommandBitsOf(absl::Span<const uint8_t> raw_command);

@@ -127,8 +127,7 @@ absl::StatusOr<Report> ReportFromSnapshots(const std::vector<Snapshot>& snapshot
     }
   }
   const bool by_user = Has(by, Dimension::kUser);
-  const bool by_time = Has(by, Dimension::kHour) || Has(by, Dimension::kDay);
-  CalendarBuckets buckets(Has(by, Dimension::kDay) ? Dimension::kDay : Dimension::kHour, zone);
+  CalendarBuckets buckets(BucketUnit(by), zone);
 
   Report report;
   GroupTable table;
@@ -138,7 +137,7 @@ absl::StatusOr<Report> ReportFromSnapshots(const std::vector<Snapshot>& snapshot
     for (const auto& [key, usage] : snapshot.usage) {
       if (!period.Contains(absl::FromUnixSeconds(key.begin))) continue;
       table[{.uid = by_user ? key.uid : acct::Uid(),
-             .begin = by_time ? buckets.BeginOf(key.begin) : 0}] += usage;
+             .begin = HasTime(by) ? buckets.BeginOf(key.begin) : 0}] += usage;
       in_period = true;
     }
     if (in_period) span.Cover(snapshot.span);

@@ -72,14 +72,7 @@ absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
     }
     if (!Has(grouping, *found)) grouping.push_back(*found);
   }
-  if (Has(grouping, Dimension::kHour) && Has(grouping, Dimension::kDay)) {
-    return absl::InvalidArgumentError("--by: hours are parts of days; choose one of hour and day");
-  }
   return grouping.empty() ? Grouping{Dimension::kUser} : grouping;
-}
-
-bool IsByTime(const Grouping& grouping) {
-  return Has(grouping, Dimension::kHour) || Has(grouping, Dimension::kDay);
 }
 
 constexpr char kSinceLast[] = "since-last";
@@ -139,7 +132,7 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
   if (!by.ok()) return by.status();
   request.options.by = *std::move(by);
   const absl::StatusOr<SortOrder> sort =
-      ParseSortOrder(session.flags.sort.value_or(IsByTime(request.options.by) ? "time" : "cpu"));
+      ParseSortOrder(session.flags.sort.value_or(HasTime(request.options.by) ? "time" : "cpu"));
   if (!sort.ok()) return sort.status();
   request.options.sort = *sort;
   request.options.top = session.flags.top;
