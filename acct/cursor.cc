@@ -26,16 +26,16 @@ absl::StatusOr<Cursor> CursorAt(const File& file, uint64_t offset) {
                 .inode = info->st_ino};
 }
 
-absl::StatusOr<bool> Continues(const File& file, const Cursor& cursor) {
-  // A cursor comes from a file as well, so its parts may disagree.
-  if (cursor.offset == 0 || cursor.tail.size() > cursor.offset) return false;
-  absl::StatusOr<std::string> head = file.ReadAt(0, cursor.head.size());
-  if (!head.ok()) return head.status();
-  if (*head != cursor.head) return false;
-  absl::StatusOr<std::string> tail =
-      file.ReadAt(cursor.offset - cursor.tail.size(), cursor.tail.size());
-  if (!tail.ok()) return tail.status();
-  return *tail == cursor.tail;
+void Marks::Add(absl::Span<const uint8_t> content) {
+  offset_ += content.size();
+  const auto* const bytes = reinterpret_cast<const char*>(content.data());
+  const size_t missing = Cursor::kMarkBytes - head_.size();
+  head_.append(bytes, std::min(missing, content.size()));
+  const size_t kept = std::min<size_t>(Cursor::kMarkBytes, content.size());
+  tail_.append(bytes + (content.size() - kept), kept);
+  if (tail_.size() > Cursor::kMarkBytes) tail_.erase(0, tail_.size() - Cursor::kMarkBytes);
 }
+
+Cursor Marks::cursor() const { return {.offset = offset_, .head = head_, .tail = tail_}; }
 
 }  // namespace cpuagg::acct

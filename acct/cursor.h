@@ -13,6 +13,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "acct/file.h"
 
 namespace cpuagg::acct {
@@ -28,15 +29,34 @@ struct Cursor {
   uint64_t device = 0;
   uint64_t inode = 0;
 
+  // Of a compressed file that was read to its end: its length and when it was written last. Such a
+  // file does not change any more, and as long as these and the hints are the same there is no need
+  // to decompress it. Zero for others.
+  uint64_t sealed_bytes = 0;
+  int64_t sealed_nanos = 0;
+
+  // The generation was gone when it was looked for last, and that has been reported. It is
+  // remembered in case that it comes back.
+  bool is_gone = false;
+
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
 // The cursor for `file` read up to `offset`, which is at most its length.
 absl::StatusOr<Cursor> CursorAt(const File& file, uint64_t offset);
 
-// Whether `file` begins with what was read before `cursor`. Never true for an offset of zero, which
-// tells nothing.
-absl::StatusOr<bool> Continues(const File& file, const Cursor& cursor);
+// The first Cursor::kMarkBytes of `content` and the last ones.
+class Marks {
+ public:
+  void Add(absl::Span<const uint8_t> content);
+  // The cursor for all that was added.
+  Cursor cursor() const;
+
+ private:
+  uint64_t offset_ = 0;
+  std::string head_;
+  std::string tail_;
+};
 
 }  // namespace cpuagg::acct
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <utility>
@@ -77,6 +78,25 @@ std::optional<uint64_t> BytesLeft(const std::string& path) {
   return begin < info.st_size ? static_cast<uint64_t>(info.st_size - begin) : 0;
 }
 
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(File file, bool is_stream,
+                                                     Progress* progress) {
+  const absl::StatusOr<struct stat> info = file.Stat();
+  if (!info.ok()) return info.status();
+  if (S_ISREG(info->st_mode) && !is_stream && info->st_size > 0) {
+    const absl::StatusOr<std::string> head = file.ReadAt(0, kMagicBytes);
+    if (!head.ok()) return head.status();
+    if (DecompressorFor(*head) == nullptr) {
+      return MapSource(std::move(file), 0, static_cast<uint64_t>(info->st_size), progress);
+    }
+  }
+  SequentialFile stream(std::move(file), progress);
+  const absl::StatusOr<std::string> head = stream.Peek(kMagicBytes);
+  if (!head.ok()) return head.status();
+  std::unique_ptr<Decompressor> decompressor = DecompressorFor(*head);
+  if (decompressor == nullptr) return std::make_unique<StreamSource>(std::move(stream));
+  return std::make_unique<CompressedSource>(std::move(stream), std::move(decompressor));
+}
+
 }  // namespace
 
 uint64_t BytesToRead(const std::vector<std::string>& paths) {
@@ -101,23 +121,13 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
   if (progress != nullptr) progress->BeginInput();
   absl::StatusOr<File> file = File::OpenForReading(path);
   if (!file.ok()) return file.status();
-  const absl::StatusOr<struct stat> info = file->Stat();
-  if (!info.ok()) return info.status();
   // Standard input may be a regular file that somebody has read from already, so it is a stream.
-  const bool mappable = S_ISREG(info->st_mode) && path != "-" && info->st_size > 0;
-  if (mappable) {
-    const absl::StatusOr<std::string> head = file->ReadAt(0, kMagicBytes);
-    if (!head.ok()) return head.status();
-    if (DecompressorFor(*head) == nullptr) {
-      return MapSource(*std::move(file), 0, static_cast<uint64_t>(info->st_size), progress);
-    }
-  }
-  SequentialFile stream(*std::move(file), progress);
-  const absl::StatusOr<std::string> head = stream.Peek(kMagicBytes);
-  if (!head.ok()) return head.status();
-  std::unique_ptr<Decompressor> decompressor = DecompressorFor(*head);
-  if (decompressor == nullptr) return std::make_unique<StreamSource>(std::move(stream));
-  return std::make_unique<CompressedSource>(std::move(stream), std::move(decompressor));
+  return OpenFile(*std::move(file), /*is_stream=*/path == "-", progress);
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file) {
+  if (lseek(file.fd(), 0, SEEK_SET) != 0) return ErrnoStatus(errno, file.path(), "read again");
+  return OpenFile(std::move(file), /*is_stream=*/false, /*progress=*/nullptr);
 }
 
 }  // namespace cpuagg::acct

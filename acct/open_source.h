@@ -23,6 +23,9 @@ namespace cpuagg::acct {
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
                                                        Progress* progress = nullptr);
 
+// The same for a file that is open already, from its beginning; it must be a regular one.
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file);
+
 // How many bytes OpenSource() will read from the files at `paths`; zero if that cannot be told
 // beforehand, as of a pipe. Opens none of them.
 uint64_t BytesToRead(const std::vector<std::string>& paths);

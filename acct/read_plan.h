@@ -13,17 +13,22 @@
 
 namespace cpuagg::acct {
 
-// A generation as the plan sees it: its length in bytes, and which cursor (an index) it continues.
+// A generation as the plan sees it.
 struct KnownGeneration {
-  uint64_t size = 0;
+  // The length of its content in bytes; nullopt if it is compressed, and only reading it will tell.
+  std::optional<uint64_t> size;
+  // The cursor (an index) of the generation that it is.
   std::optional<size_t> cursor;
+  // All of it has been read, or is read from another file that holds the same.
+  bool holds_nothing_new = false;
 };
 
-// The bytes [begin, end) of generation `generation` (an index).
+// The bytes [begin, end) of generation `generation` (an index); `end` is nullopt for the end of
+// what is compressed.
 struct Segment {
   size_t generation = 0;
   uint64_t begin = 0;
-  uint64_t end = 0;
+  std::optional<uint64_t> end;
 
   friend bool operator==(const Segment&, const Segment&) = default;
 };
@@ -35,8 +40,8 @@ struct ReadPlan {
   bool has_gap = false;
 };
 
-// `cursors` and `generations` are newest first. Without cursors everything is unread. Generations
-// older than all known ones were there before the first reading, which took all that it wanted.
+// `cursors` and `generations` are newest first. What no cursor knows is unread, whatever its place:
+// a cursor is kept for every generation that was there.
 ReadPlan PlanReading(const std::vector<Cursor>& cursors,
                      const std::vector<KnownGeneration>& generations);
 

@@ -1,6 +1,7 @@
 #include "acct/read_plan.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "acct/cursor.h"
@@ -9,7 +10,8 @@
 namespace cpuagg::acct {
 
 static std::ostream& operator<<(std::ostream& os, const Segment& segment) {
-  return os << segment.generation << ": [" << segment.begin << ", " << segment.end << ")";
+  return os << segment.generation << ": [" << segment.begin << ", "
+            << (segment.end.has_value() ? std::to_string(*segment.end) : "end") << ")";
 }
 
 namespace {
@@ -48,10 +50,25 @@ TEST(ReadPlanTest, NamesWhatIsUnreadOldestFirst) {
        {{192, 0}, {704, 1}},
        {{1, 640, 704}, {0, 128, 192}},
        false},
-      {"a generation older than the known ones was there before",
+      {"whatever is not known is read, wherever it stands",
        {640},
        {{960, 0}, {6400, kNew}},
+       {{1, 0, 6400}, {0, 640, 960}},
+       false},
+      {"several rotations since: what was compressed meanwhile is read on to its end",
+       {640},
+       {{64, kNew}, {128, kNew}, {std::nullopt, 0}},
+       {{2, 640, std::nullopt}, {1, 0, 128}, {0, 0, 64}},
+       false},
+      {"what holds nothing new is not read, and known all the same",
+       {640, 320},
+       {{960, 0}, {std::nullopt, 1, true}, {640, 0, true}},
        {{0, 640, 960}},
+       false},
+      {"a file that was cut shorter goes on from its new end",
+       {640},
+       {{128, 0}},
+       {{0, 128, 128}},
        false},
       {"truncated in place: the old generation is known, the last one is gone",
        {128, 640},
@@ -64,6 +81,10 @@ TEST(ReadPlanTest, NamesWhatIsUnreadOldestFirst) {
        {{1, 0, 320}, {0, 0, 64}},
        true},
   };
+  const std::vector<Cursor> gone = {{.offset = 640, .is_gone = true}, {.offset = 320}};
+  EXPECT_FALSE(PlanReading(gone, {{320, 1}}).has_gap);
+  EXPECT_FALSE(PlanReading({gone[0]}, {{320, kNew}}).has_gap);
+  EXPECT_TRUE(PlanReading(gone, {{640, 0}}).has_gap);
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     std::vector<Cursor> cursors;

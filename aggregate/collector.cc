@@ -1,11 +1,15 @@
 #include "aggregate/collector.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "acct/byte_source.h"
 #include "acct/cursor.h"
 #include "acct/open_source.h"
@@ -25,20 +29,105 @@ int64_t HourPhase(absl::TimeZone zone, absl::Time now) {
   return (kBucketSeconds - offset % kBucketSeconds) % kBucketSeconds;
 }
 
-// Reads one segment into `totals` and returns its account. A torn record at the end is left
-// for the next run, when its writer may have completed it.
-absl::StatusOr<acct::InputAccount> ReadSegment(const acct::OpenGeneration& generation,
-                                               const acct::Segment& segment, BucketTotals& totals) {
+// Content from some offset on, all of which leaves its marks.
+class MarkedSource : public acct::ByteSource {
+ public:
+  MarkedSource(std::unique_ptr<acct::ByteSource> source, uint64_t begin)
+      : source_(std::move(source)), missing_(begin) {}
+
+  absl::StatusOr<absl::Span<const uint8_t>> Next() override {
+    for (;;) {
+      absl::StatusOr<absl::Span<const uint8_t>> block = source_->Next();
+      if (!block.ok() || block->empty()) return block;
+      marks_.Add(*block);
+      const uint64_t passed = std::min<uint64_t>(missing_, block->size());
+      missing_ -= passed;
+      block->remove_prefix(passed);
+      if (!block->empty()) return block;
+    }
+  }
+  void WillRead(absl::Span<const uint8_t>) const override {}
+  const std::string& damage() const override { return source_->damage(); }
+  uint64_t size_hint() const override { return 0; }
+
+  acct::Cursor cursor() const { return marks_.cursor(); }
+
+ private:
+  std::unique_ptr<acct::ByteSource> source_;
+  uint64_t missing_;
+  acct::Marks marks_;
+};
+
+struct ReadSegment {
+  acct::InputAccount account;
+  // How far the generation has been read; nullopt if nothing of it was.
+  std::optional<acct::Cursor> cursor;
+};
+
+// A torn record at the end is left for the next run, when its writer may have completed it.
+absl::StatusOr<ReadSegment> ReadPlain(const acct::Generation& generation, uint64_t begin,
+                                      uint64_t end, BucketTotals& totals) {
   absl::StatusOr<acct::File> file = generation.file.Duplicate();
   if (!file.ok()) return file.status();
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
-      acct::MapSource(*std::move(file), segment.begin, segment.end);
+      acct::MapSource(*std::move(file), begin, end);
   if (!source.ok()) return source.status();
-  absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.base = segment.begin}, totals);
+  absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.base = begin}, totals);
   if (!account.ok()) return account.status();
-  account->name = generation.file.path();
   account->bytes -= std::exchange(account->trailing_bytes, 0);
-  return account;
+  ReadSegment read{.account = *std::move(account)};
+  const uint64_t reached = begin + read.account.bytes;
+  if (reached > 0) {
+    absl::StatusOr<acct::Cursor> cursor = acct::CursorAt(generation.file, reached);
+    if (!cursor.ok()) return cursor.status();
+    read.cursor = *std::move(cursor);
+  }
+  return read;
+}
+
+// What is compressed is complete: it is sealed, and what is torn at its end stays so.
+absl::StatusOr<ReadSegment> ReadCompressed(const acct::Generation& generation, uint64_t begin,
+                                           BucketTotals& totals) {
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> content = acct::OpenContent(generation);
+  if (!content.ok()) return content.status();
+  MarkedSource source(*std::move(content), begin);
+  absl::StatusOr<acct::InputAccount> account = Aggregate(source, {.base = begin}, totals);
+  if (!account.ok()) return account.status();
+  ReadSegment read{.account = *std::move(account), .cursor = source.cursor()};
+  read.cursor->device = generation.device;
+  read.cursor->inode = generation.inode;
+  read.cursor->sealed_bytes = generation.size;
+  read.cursor->sealed_nanos = generation.modified_nanos;
+  return read;
+}
+
+// The cursors of all generations: `read` are those of the ones that were read now, newest first and
+// by the index of the cursor that they replace; the others of `previous` are kept. Those whose
+// generation is gone come last, and are forgotten in the end.
+std::vector<acct::Cursor> NextCursors(const std::vector<acct::Cursor>& previous,
+                                      const std::vector<acct::KnownGeneration>& generations,
+                                      const std::vector<std::optional<acct::Cursor>>& read) {
+  constexpr size_t kMostRemembered = 100;
+  std::vector<acct::Cursor> next;
+  std::vector<bool> is_kept(previous.size());
+  for (size_t g = 0; g < generations.size(); ++g) {
+    const std::optional<size_t> known = generations[g].cursor;
+    if (read[g].has_value()) {
+      next.push_back(*read[g]);
+      if (known.has_value()) is_kept[*known] = true;
+    }
+  }
+  for (const bool is_present : {true, false}) {
+    for (size_t c = 0; c < previous.size(); ++c) {
+      const bool is_here =
+          std::any_of(generations.begin(), generations.end(),
+                      [c](const acct::KnownGeneration& known) { return known.cursor == c; });
+      if (is_kept[c] || is_here != is_present || next.size() >= kMostRemembered) continue;
+      next.push_back(previous[c]);
+      next.back().is_gone = !is_present;
+    }
+  }
+  return next;
 }
 
 }  // namespace
@@ -52,7 +141,7 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   const std::vector<acct::Cursor> cursors =
       previous->has_value() ? (*previous)->cursors : std::vector<acct::Cursor>();
 
-  absl::StatusOr<std::vector<acct::OpenGeneration>> generations =
+  absl::StatusOr<std::vector<acct::Generation>> generations =
       acct::OpenGenerations(options.accounting_file);
   if (!generations.ok()) return generations.status();
   absl::StatusOr<std::vector<acct::KnownGeneration>> known = acct::Recognise(*generations, cursors);
@@ -66,29 +155,29 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
 
   BucketTotals totals{.width = kBucketSeconds, .phase = HourPhase(options.time_zone, options.now)};
   CollectResult result;
-  bool has_news = plan.has_gap;
+  std::vector<std::optional<acct::Cursor>> reached(generations->size());
   for (const acct::Segment& segment : plan.segments) {
-    const acct::OpenGeneration& generation = (*generations)[segment.generation];
-    absl::StatusOr<acct::InputAccount> account = ReadSegment(generation, segment, totals);
-    if (!account.ok()) return account.status();
-    const uint64_t reached = segment.begin + account->bytes;
-    if (reached > 0) {
-      absl::StatusOr<acct::Cursor> cursor = acct::CursorAt(generation.file, reached);
-      if (!cursor.ok()) return cursor.status();
-      snapshot.cursors.insert(snapshot.cursors.begin(), *std::move(cursor));
-    }
-    if (account->bytes == 0) continue;
-    has_news = true;
-    result.records += account->records;
-    result.inputs.push_back(*std::move(account));
+    const acct::Generation& generation = (*generations)[segment.generation];
+    absl::StatusOr<ReadSegment> read =
+        segment.end.has_value() ? ReadPlain(generation, segment.begin, *segment.end, totals)
+                                : ReadCompressed(generation, segment.begin, totals);
+    if (!read.ok()) return read.status();
+    reached[segment.generation] = std::move(read->cursor);
+    if (read->account.bytes == 0 && !read->account.damaged()) continue;
+    read->account.name = generation.file.path();
+    result.records += read->account.records;
+    result.inputs.push_back(std::move(read->account));
   }
   if (plan.has_gap) {
     result.gaps.push_back(
         {.period = {.begin = (*previous)->captured_at, .end = options.now},
          .reason = absl::StrCat("the accounting file that was read last is neither ",
-                                options.accounting_file, " nor ", options.accounting_file,
-                                ".0 any more; what was added to it since is unknown")});
+                                options.accounting_file,
+                                " nor one of its rotated generations any more; what was added to "
+                                "it since is unknown")});
   }
+  snapshot.cursors = NextCursors(cursors, *known, reached);
+  const bool has_news = !result.inputs.empty() || plan.has_gap || snapshot.cursors != cursors;
   if (!has_news) return result;
 
   snapshot.bucket_seconds = totals.width;

@@ -2,12 +2,14 @@
 
 #include <sys/wait.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,22 @@ namespace {
 
 using acct::testing::RecordBuilder;
 using acct::testing::TempDir;
+
+std::string Gzipped(const std::string& content) {
+  z_stream stream = {};
+  constexpr int kGzip = 15 + 16;
+  EXPECT_EQ(deflateInit2(&stream, 1, Z_DEFLATED, kGzip, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string compressed(deflateBound(&stream, content.size()) + 32, '\0');
+  std::string input = content;
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
+  stream.next_out = reinterpret_cast<Bytef*>(compressed.data());
+  stream.avail_out = static_cast<uInt>(compressed.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  compressed.resize(stream.total_out);
+  deflateEnd(&stream);
+  return compressed;
+}
 
 class CollectorTest : public ::testing::Test {
  protected:
@@ -154,7 +172,7 @@ TEST_F(CollectorTest, ATruncatedFileIsAGapAndItsNewContentCounts) {
   EXPECT_TRUE(CollectNow().gaps.empty());
 }
 
-TEST_F(CollectorTest, TwoRotationsBetweenRunsAreAGap) {
+TEST_F(CollectorTest, AGenerationThatIsGoneIsAGapThatIsReportedOnce) {
   dir_.Write("pacct", Record(1));
   CollectNow();
   dir_.Write("pacct.0", Record(2));
@@ -162,6 +180,45 @@ TEST_F(CollectorTest, TwoRotationsBetweenRunsAreAGap) {
   const CollectResult result = CollectNow();
   EXPECT_EQ(result.records, 2u);
   EXPECT_EQ(result.gaps.size(), 1u);
+  EXPECT_TRUE(CollectNow().gaps.empty());
+}
+
+TEST_F(CollectorTest, AGenerationThatComesBackIsNotCountedAgain) {
+  const std::string old = Record(1) + Record(1);
+  dir_.Write("pacct.1", old);
+  dir_.Write("pacct", Record(2));
+  EXPECT_EQ(CollectNow().records, 3u);
+  std::filesystem::remove(dir_.Path("pacct.1"));
+  dir_.Append("pacct", Record(2));
+  EXPECT_EQ(CollectNow().records, 1u);
+  dir_.Write("pacct.2.gz", Gzipped(old));
+  EXPECT_EQ(CollectNow().records, 0u);
+  EXPECT_EQ(Stored(), (Processes{{1, 2}, {2, 2}}));
+}
+
+TEST_F(CollectorTest, TheFirstRunReadsAMonthOfGenerationsIntoTheirOwnHours) {
+  uint64_t records = 0;
+  for (int day = 30; day >= 0; --day) {
+    const auto end = static_cast<uint32_t>(1'799'900'000 - day * 86'400);
+    const std::string content = RecordBuilder().Uid(1).Pid(end).BeginTime(end).Bytes() +
+                                RecordBuilder().Uid(1).Pid(end + 1).BeginTime(end + 1).Bytes();
+    const std::string name = absl::StrCat("pacct.", day);
+    if (day == 0) {
+      dir_.Write(name, content);
+    } else {
+      dir_.Write(name + ".gz", Gzipped(content));
+    }
+    records += 2;
+  }
+  EXPECT_EQ(CollectNow().records, records);
+  const absl::StatusOr<std::vector<Snapshot>> snapshots = store_.LoadAll();
+  ASSERT_EQ(snapshots->size(), 1u);
+  std::set<int64_t> days;
+  for (const auto& [key, usage] : (*snapshots)[0].usage) days.insert(key.begin / 86'400);
+  EXPECT_EQ(days.size(), 31u);
+  // And then there is nothing new, and nothing to publish.
+  EXPECT_EQ(CollectNow().records, 0u);
+  EXPECT_EQ(SnapshotCount(), 1u);
 }
 
 TEST_F(CollectorTest, NamesAreKeptAsTheyWereAtCapture) {
@@ -198,49 +255,125 @@ TEST_F(CollectorTest, AnotherCollectorAtWorkIsAnError) {
   EXPECT_EQ(TryCollect().status().code(), absl::StatusCode::kUnavailable);
 }
 
-// Random histories of growth, rotation to .0 and collecting. A file is rotated away only once it
-// and its predecessor have been seen, as when collecting is more frequent than rotation. Whatever
-// the order otherwise, every record is counted once.
-TEST_F(CollectorTest, RandomHistoriesCountEveryRecordOnce) {
+// How a system rotates its accounting file.
+struct Scheme {
+  const char* name;
+  bool is_dated;
+  int first_number;  // of the newest rotated file
+  bool copies_and_truncates;
+  int compressed_from;  // the age, in rotations, from which files are compressed; -1: never
+  int kept;             // rotations
+};
+
+class RotationSchemeTest : public CollectorTest, public ::testing::WithParamInterface<Scheme> {
+ protected:
+  void RotateBy(const Scheme& scheme) {
+    const std::string content = acct::testing::ReadFile(Pacct());
+    if (scheme.copies_and_truncates) {
+      rotated_.insert(rotated_.begin(), {.path = dir_.Write("copy", content)});
+      dir_.Write("pacct", "");
+    } else {
+      rotated_.insert(rotated_.begin(), {.path = Pacct()});
+    }
+    // The oldest first, so that no name is taken.
+    for (size_t age = rotated_.size(); age-- > 0;) {
+      Rotated& file = rotated_[age];
+      const bool compresses = scheme.compressed_from >= 0 &&
+                              age >= static_cast<size_t>(scheme.compressed_from) &&
+                              !file.is_compressed;
+      const std::string stem =
+          scheme.is_dated ? absl::StrCat("pacct-", file.date == 0 ? ++date_ : file.date)
+                          : absl::StrCat("pacct.", static_cast<int>(age) + scheme.first_number);
+      if (file.date == 0) file.date = date_;
+      const bool is_compressed = file.is_compressed || compresses;
+      const std::string target = dir_.Path(is_compressed ? stem + ".gz" : stem);
+      if (compresses) {
+        const std::string plain = acct::testing::ReadFile(file.path);
+        std::filesystem::remove(file.path);
+        dir_.Write(std::filesystem::path(target).filename().string(), Gzipped(plain));
+      } else if (target != file.path) {
+        std::filesystem::rename(file.path, target);
+      }
+      file.path = target;
+      file.is_compressed = is_compressed;
+    }
+    while (rotated_.size() > static_cast<size_t>(scheme.kept)) {
+      std::filesystem::remove(rotated_.back().path);
+      rotated_.pop_back();
+    }
+    if (!scheme.copies_and_truncates) dir_.Write("pacct", "");
+  }
+
+  struct Rotated {
+    std::string path;
+    bool is_compressed = false;
+    int date = 0;
+  };
+  std::vector<Rotated> rotated_;  // newest first
+  int date_ = 20260101;
+};
+
+// Random histories of growth, rotation and collecting: whatever the order, every record counts once
+// as long as no generation is deleted unread, and else there is a gap.
+TEST_P(RotationSchemeTest, RandomHistoriesCountEveryRecordOnce) {
+  const Scheme& scheme = GetParam();
   std::mt19937 random(20261123);
   std::map<uint32_t, uint64_t> written;
   dir_.Write("pacct", "");
-  bool may_rotate = false;
-  bool growing_old = false;
   int rotations = 0;
-  for (int step = 0; step < 2000; ++step) {
-    switch (random() % 4) {
+  int unread_rotations = 0;
+  for (int step = 0; step < 400; ++step) {
+    switch (random() % 5) {
       case 0:
         CollectNow();
-        may_rotate = !growing_old && std::filesystem::file_size(Pacct()) > 0;
+        unread_rotations = 0;
         break;
       case 1:
-        if (may_rotate) {
-          Rotate();
-          dir_.Write("pacct", "");
-          growing_old = true;
-          may_rotate = false;
-          ++rotations;
-        }
+        if (std::filesystem::file_size(Pacct()) == 0 || unread_rotations + 1 >= scheme.kept) break;
+        RotateBy(scheme);
+        ++unread_rotations;
+        ++rotations;
         break;
       default: {
-        if (growing_old && random() % 3 == 0) growing_old = false;  // accounting restarted
+        // The writer may still be at the file that was rotated away.
+        const bool is_late = !scheme.copies_and_truncates && !rotated_.empty() &&
+                             !rotated_[0].is_compressed && random() % 4 == 0;
         std::string records;
         for (uint64_t i = random() % 4; i > 0; --i) {
           const uint32_t uid = static_cast<uint32_t>(random() % 3);
           ++written[uid];
           records += Record(uid);
         }
-        dir_.Append(growing_old ? "pacct.0" : "pacct", records);
+        dir_.Append(is_late ? std::filesystem::path(rotated_[0].path).filename().string() : "pacct",
+                    records);
       }
     }
   }
   CollectNow();
-  EXPECT_GT(rotations, 50);
+  EXPECT_GT(rotations, 25);
   const absl::StatusOr<std::vector<Snapshot>> all = store_.LoadAll();
   for (const Snapshot& snapshot : *all) EXPECT_TRUE(snapshot.gaps.empty());
   EXPECT_EQ(Stored(), written);
+  // Whatever is deleted unread is a gap, and the rest still counts once.
+  dir_.Append("pacct", Record(1) + Record(2));
+  CollectNow();
+  for (int i = 0; i <= scheme.kept; ++i) {
+    dir_.Append("pacct", Record(1));
+    RotateBy(scheme);
+  }
+  EXPECT_EQ(CollectNow().gaps.size(), 1u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Schemes, RotationSchemeTest,
+                         ::testing::Values(Scheme{"Savelog", false, 0, false, 1, 7},
+                                           Scheme{"LogrotateNumbered", false, 1, false, -1, 5},
+                                           Scheme{"LogrotateCompressed", false, 1, false, 0, 5},
+                                           Scheme{"LogrotateDelayed", false, 1, false, 1, 5},
+                                           Scheme{"LogrotateDated", true, 0, false, -1, 5},
+                                           Scheme{"LogrotateDatedDelayed", true, 0, false, 1, 5},
+                                           Scheme{"CopyTruncate", false, 1, true, -1, 5},
+                                           Scheme{"CopyTruncateCompressed", false, 1, true, 0, 5}),
+                         [](const auto& test) { return test.param.name; });
 
 // A run that is killed has done everything or nothing.
 TEST_F(CollectorTest, AKilledCollectorCountsNothingTwice) {

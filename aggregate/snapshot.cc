@@ -61,6 +61,9 @@ void ToProto(const acct::Cursor& cursor, storage::Cursor& proto) {
   proto.set_tail(cursor.tail);
   proto.set_device(cursor.device);
   proto.set_inode(cursor.inode);
+  proto.set_sealed_bytes(cursor.sealed_bytes);
+  proto.set_sealed_nanos(cursor.sealed_nanos);
+  proto.set_is_gone(cursor.is_gone);
 }
 
 acct::Cursor FromProto(const storage::Cursor& proto) {
@@ -68,7 +71,10 @@ acct::Cursor FromProto(const storage::Cursor& proto) {
           .head = proto.head(),
           .tail = proto.tail(),
           .device = proto.device(),
-          .inode = proto.inode()};
+          .inode = proto.inode(),
+          .sealed_bytes = proto.sealed_bytes(),
+          .sealed_nanos = proto.sealed_nanos(),
+          .is_gone = proto.is_gone()};
 }
 
 void ToProto(acct::Uid uid, const Usage& usage, storage::UserUsage& proto) {

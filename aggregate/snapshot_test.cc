@@ -19,7 +19,13 @@ Snapshot Example() {
   snapshot.sequence = 17;
   snapshot.host = "lab\xff";
   snapshot.captured_at = absl::FromUnixNanos(1'795'000'000'123'456'789);
-  snapshot.cursors = {{.offset = 640, .head = "h\0d", .tail = "t\xff", .device = 1, .inode = 2}};
+  snapshot.cursors = {{.offset = 640, .head = "h\0d", .tail = "t\xff", .device = 1, .inode = 2},
+                      {.offset = 64,
+                       .head = "a",
+                       .tail = "b",
+                       .sealed_bytes = 3,
+                       .sealed_nanos = 4,
+                       .is_gone = true}};
   snapshot.usage[{Uid(4294967293u), -3600}] = {
       .processes = 1,
       .ticks = {.user = 2, .system = 3, .elapsed = 4, .largest_cpu = 9},
