@@ -50,6 +50,15 @@ class ExactTime {
                                              : std::strong_ordering::greater;
   }
 
+  // `ticks` at 100 Hz longer, or shorter if they are negative, but not below zero.
+  ExactTime Plus(int64_t ticks) const {
+    const uint64_t magnitude =
+        ticks < 0 ? uint64_t{0} - static_cast<uint64_t>(ticks) : static_cast<uint64_t>(ticks);
+    const ExactTime change = Ticks(magnitude);
+    if (ticks >= 0) return *this + change;
+    return *this < change ? ExactTime() : ExactTime(femtoseconds_ - change.femtoseconds_);
+  }
+
   static constexpr uint64_t kPerSecond = 1'000'000'000'000'000;
 
  private:

@@ -38,6 +38,14 @@ TEST(ExactTimeTest, TicksOf100HertzComeBackAsTheyWere) {
   EXPECT_EQ((ExactTime(Ticks(kMost)) + ExactTime(Ticks(kMost))).ticks(), Ticks(kMost));
 }
 
+TEST(ExactTimeTest, NothingIsShorterThanNothing) {
+  EXPECT_EQ(ExactTime(Ticks(10)).Plus(5), Ticks(15));
+  EXPECT_EQ(ExactTime(Ticks(10)).Plus(-4), Ticks(6));
+  EXPECT_EQ(ExactTime(Ticks(10)).Plus(-10), Ticks(0));
+  EXPECT_EQ(ExactTime(Ticks(10)).Plus(-11), Ticks(0));
+  EXPECT_EQ(ExactTime(Ticks(10)).Plus(std::numeric_limits<int64_t>::min()), Ticks(0));
+}
+
 TEST(ExactTimeTest, RoundingToTicksIsHalfUp) {
   EXPECT_EQ(ExactTime::Of(4, 1000).ticks(), Ticks(0));
   EXPECT_EQ(ExactTime::Of(5, 1000).ticks(), Ticks(1));

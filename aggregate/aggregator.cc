@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/base/attributes.h"
@@ -65,14 +66,36 @@ struct UidOf {
 int64_t EndOf(const auto& record) { return record.end_hundredths() / 100; }
 
 struct UserBucketOf {
-  int64_t width;
-  int64_t phase;
+  const BucketTotals* totals;
 
   template <typename Record>
   UserBucket operator()(const Record& record) const {
-    // Rounds down, also before 1970.
-    const int64_t into = (EndOf(record) - phase) % width;
-    return {record.uid(), EndOf(record) - (into < 0 ? into + width : into)};
+    return {record.uid(), totals->BucketOf(EndOf(record))};
+  }
+};
+
+// Lists the ends of the processes that are watched.
+struct ExitTally {
+  TableTally<UserBucketTable, UserBucketOf> table;
+  const absl::flat_hash_set<uint32_t>* watched;
+  std::vector<ProcessExit> exits = {};
+  uint64_t records_without_pid = 0;
+
+  template <typename Record>
+  void Add(const Record& record, uint64_t offset) {
+    table.Add(record, offset);
+    const std::optional<uint32_t> pid = record.view().pid();
+    if (!pid.has_value()) {
+      ++records_without_pid;
+    } else if (watched->contains(*pid)) {
+      exits.push_back({.pid = *pid, .begin_time = record.begin_time(), .end_time = EndOf(record)});
+    }
+  }
+  ExitTally Fresh() const { return {.table = table.Fresh(), .watched = watched}; }
+  void Merge(const ExitTally& other) {
+    table.Merge(other.table);
+    exits.insert(exits.end(), other.exits.begin(), other.exits.end());
+    records_without_pid += other.records_without_pid;
   }
 };
 
@@ -170,9 +193,15 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options,
                                              BucketTotals& totals) {
-  const UserBucketOf key_of = {.width = totals.width, .phase = totals.phase};
-  return AggregateWith(source, options, Period(),
-                       TableTally<UserBucketTable, UserBucketOf>{.key_of = key_of}, totals);
+  ExitTally tally{.table = {.key_of = {.totals = &totals}}, .watched = &totals.watched_pids};
+  absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, tally);
+  if (!account.ok()) return account.status();
+  account->invalid_elapsed = tally.table.summary.invalid_elapsed;
+  totals.usage += tally.table.usage;
+  tally.table.summary.AddTo(totals.span);
+  totals.exits.insert(totals.exits.end(), tally.exits.begin(), tally.exits.end());
+  totals.records_without_pid += tally.records_without_pid;
+  return account;
 }
 
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,

@@ -8,7 +8,9 @@
 #define CPUAGG_AGGREGATE_AGGREGATOR_H_
 
 #include <cstdint>
+#include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/byte_source.h"
@@ -16,6 +18,7 @@
 #include "acct/record_reader.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
+#include "aggregate/running.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
@@ -34,6 +37,17 @@ struct BucketTotals {
   int64_t phase = 0;
   UserBucketTable usage;
   TimeSpan span;
+  // The records of these processes are listed in `exits`, in file order.
+  absl::flat_hash_set<uint32_t> watched_pids;
+  std::vector<ProcessExit> exits;
+  uint64_t records_without_pid = 0;
+
+  // When the bucket of `time` begins; both in seconds since 1970.
+  int64_t BucketOf(int64_t time) const {
+    // Rounds down, also before 1970.
+    const int64_t into = (time - phase) % width;
+    return time - (into < 0 ? into + width : into);
+  }
 };
 
 // Usage by any combination of dimensions, of the processes that ended within `period`. Hours and

@@ -13,9 +13,11 @@
 #include "acct/byte_source.h"
 #include "acct/cursor.h"
 #include "acct/open_source.h"
+#include "acct/process_table.h"
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/running.h"
 #include "aggregate/snapshot.h"
 
 namespace cpuagg::aggregate {
@@ -130,6 +132,13 @@ std::vector<acct::Cursor> NextCursors(const std::vector<acct::Cursor>& previous,
   return next;
 }
 
+// Whether anybody has used anything: most processes sleep most of the time.
+bool HasChanges(const UserBucketTable& changes) {
+  return std::any_of(changes.begin(), changes.end(), [](const auto& entry) {
+    return entry.second.running_user != 0 || entry.second.running_system != 0;
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory& directory,
@@ -140,6 +149,18 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   if (!previous.ok()) return previous.status();
   const std::vector<acct::Cursor> cursors =
       previous->has_value() ? (*previous)->cursors : std::vector<acct::Cursor>();
+
+  // Before the file, so that whoever ends from now on is known when the record comes.
+  CollectResult result;
+  std::optional<acct::ProcessTable> processes;
+  if (options.process_root.has_value()) {
+    absl::StatusOr<acct::ProcessTable> table = acct::ReadProcessTable(*options.process_root);
+    if (table.ok()) {
+      processes = *std::move(table);
+    } else {
+      result.running_problem = std::string(table.status().message());
+    }
+  }
 
   absl::StatusOr<std::vector<acct::Generation>> generations =
       acct::OpenGenerations(options.accounting_file);
@@ -154,7 +175,9 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   snapshot.captured_at = options.now;
 
   BucketTotals totals{.width = kBucketSeconds, .phase = HourPhase(options.time_zone, options.now)};
-  CollectResult result;
+  RunningCarry running = previous->has_value() ? (*previous)->running : RunningCarry();
+  const acct::ProcessTable* const table = processes.has_value() ? &*processes : nullptr;
+  totals.watched_pids = PidsToWatch(running, table);
   std::vector<std::optional<acct::Cursor>> reached(generations->size());
   for (const acct::Segment& segment : plan.segments) {
     const acct::Generation& generation = (*generations)[segment.generation];
@@ -177,7 +200,19 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
                                 "it since is unknown")});
   }
   snapshot.cursors = NextCursors(cursors, *known, reached);
-  const bool has_news = !result.inputs.empty() || plan.has_gap || snapshot.cursors != cursors;
+  const int64_t now = absl::ToUnixSeconds(options.now);
+  UserBucketTable running_changes;
+  if (totals.records_without_pid == 0) {
+    UpdateRunning(
+        table, totals.exits, now, [&](int64_t time) { return totals.BucketOf(time); }, running,
+        running_changes);
+  } else {
+    ForgetRunning(totals.BucketOf(now), running, running_changes);
+    result.running_problem = "the records of this kernel have no process ids";
+  }
+  totals.usage += running_changes;
+  const bool has_news = !result.inputs.empty() || plan.has_gap || snapshot.cursors != cursors ||
+                        HasChanges(running_changes);
   if (!has_news) return result;
 
   snapshot.bucket_seconds = totals.width;
@@ -190,6 +225,7 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   }
   snapshot.inputs = result.inputs;
   snapshot.gaps = result.gaps;
+  snapshot.running = std::move(running);
   if (absl::Status status = store.Publish(snapshot); !status.ok()) return status;
   return result;
 }

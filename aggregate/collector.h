@@ -7,6 +7,7 @@
 #define CPUAGG_AGGREGATE_COLLECTOR_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,16 @@ struct CollectOptions {
   // Buckets are hours of this zone.
   absl::TimeZone time_zone = absl::UTCTimeZone();
   absl::Duration lock_patience = absl::Seconds(5);
+  // Where procfs is mounted, to count what running processes have used; nullopt to leave it alone.
+  std::optional<std::string> process_root;
 };
 
 struct CollectResult {
   uint64_t records = 0;
   std::vector<acct::InputAccount> inputs;  // of the parts read now, oldest first
   std::vector<Gap> gaps;                   // found now
+  // Why running processes are not counted, if they should be; empty if they are.
+  std::string running_problem;
 };
 
 // One run. Publishes nothing if nothing is new. After an error the store is as it was: NotFound and

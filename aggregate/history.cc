@@ -148,6 +148,7 @@ absl::StatusOr<Report> ReportFromSnapshots(const std::vector<Snapshot>& snapshot
       }
     }
   }
+  report.lacks_running = !snapshots.empty() && snapshots.back().running.boot_id.empty();
   report.period = Described(period, span);
   CapturedNames captured(snapshots);
   FillRows(RowsOf(table, by, names != nullptr ? *names : captured), options, report);

@@ -70,6 +70,8 @@ struct Report {
 
   std::vector<acct::InputAccount> inputs;
   std::vector<Gap> gaps;
+  // Processes that run have been left out, although the source could have them.
+  bool lacks_running = false;
 
   // The row's part of the total CPU time, 0 to 1; 0 where nobody used any.
   double ShareOf(const Usage& usage) const;

@@ -97,6 +97,8 @@ void ToProto(acct::Uid uid, const Usage& usage, storage::UserUsage& proto) {
   proto.set_io(usage.io);
   proto.set_minor_faults(usage.minor_faults);
   proto.set_major_faults(usage.major_faults);
+  proto.set_running_user_ticks(usage.running_user);
+  proto.set_running_system_ticks(usage.running_system);
 }
 
 Usage FromProto(const storage::UserUsage& proto) {
@@ -109,7 +111,9 @@ Usage FromProto(const storage::UserUsage& proto) {
               .largest_memory_kib = proto.largest_memory_kib(),
               .io = proto.io(),
               .minor_faults = proto.minor_faults(),
-              .major_faults = proto.major_faults()};
+              .major_faults = proto.major_faults(),
+              .running_user = proto.running_user_ticks(),
+              .running_system = proto.running_system_ticks()};
   for (const storage::RateUsage& other : proto.other_rates()) {
     // A rate of zero is damage; times at it are none.
     if (other.rate() == 0) continue;
@@ -152,6 +156,34 @@ acct::InputAccount FromProto(const storage::Input& proto) {
   return input;
 }
 
+void ToProto(const RunningCarry& carry, storage::RunningCarry& proto) {
+  proto.set_boot_id(carry.boot_id);
+  proto.set_scanned_at_seconds(carry.scanned_at);
+  for (const CarriedProcess& process : carry.processes) {
+    storage::RunningProcess& added = *proto.add_processes();
+    added.set_pid(process.pid);
+    added.set_start_ticks(process.start_ticks);
+    added.set_begin_seconds(process.begin_time);
+    added.set_uid(process.uid.value());
+    added.set_user_ticks(process.user_ticks);
+    added.set_system_ticks(process.system_ticks);
+  }
+}
+
+RunningCarry FromProto(const storage::RunningCarry& proto) {
+  RunningCarry carry{.boot_id = proto.boot_id(), .scanned_at = proto.scanned_at_seconds()};
+  carry.processes.reserve(static_cast<size_t>(proto.processes_size()));
+  for (const storage::RunningProcess& process : proto.processes()) {
+    carry.processes.push_back({.pid = process.pid(),
+                               .start_ticks = process.start_ticks(),
+                               .begin_time = process.begin_seconds(),
+                               .uid = acct::Uid(process.uid()),
+                               .user_ticks = process.user_ticks(),
+                               .system_ticks = process.system_ticks()});
+  }
+  return carry;
+}
+
 storage::Snapshot ToProto(const Snapshot& snapshot) {
   storage::Snapshot proto;
   proto.set_sequence(snapshot.sequence);
@@ -189,6 +221,7 @@ storage::Snapshot ToProto(const Snapshot& snapshot) {
     added.set_end_nanos(absl::ToUnixNanos(gap.period.end));
     added.set_reason(gap.reason);
   }
+  if (!snapshot.running.boot_id.empty()) ToProto(snapshot.running, *proto.mutable_running());
   return proto;
 }
 
@@ -220,6 +253,7 @@ Snapshot FromProto(const storage::Snapshot& proto) {
                                         .end = absl::FromUnixNanos(gap.end_nanos())},
                              .reason = gap.reason()});
   }
+  snapshot.running = FromProto(proto.running());
   return snapshot;
 }
 

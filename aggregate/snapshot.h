@@ -16,6 +16,7 @@
 #include "acct/units.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
+#include "aggregate/running.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
@@ -34,6 +35,8 @@ struct Snapshot {
   absl::flat_hash_map<acct::Uid, std::string> names;
   std::vector<acct::InputAccount> inputs;
   std::vector<Gap> gaps;
+  // What is counted in `usage`, here and before, for processes that still run.
+  RunningCarry running;
 };
 
 // The bytes of a snapshot file: a serialized storage::SnapshotFile, the same for equal snapshots.

@@ -52,6 +52,16 @@ Snapshot Example() {
   snapshot.inputs = {input};
   snapshot.gaps = {{.period = {.begin = absl::FromUnixSeconds(1), .end = absl::FromUnixSeconds(2)},
                     .reason = "gone"}};
+  snapshot.usage[{Uid(1001), 7200}].running_user = -5;
+  snapshot.usage[{Uid(1001), 7200}].running_system = 6;
+  snapshot.running = {.boot_id = "boot",
+                      .scanned_at = 7,
+                      .processes = {{.pid = 1,
+                                     .start_ticks = 2,
+                                     .begin_time = 3,
+                                     .uid = Uid(4),
+                                     .user_ticks = 5,
+                                     .system_ticks = 6}}};
   return snapshot;
 }
 
@@ -68,6 +78,7 @@ TEST(SnapshotTest, EverythingComesBack) {
   EXPECT_EQ(read->span.first_begin, -5);
   EXPECT_EQ(read->span.last_end, 7300);
   EXPECT_EQ(read->names, original.names);
+  EXPECT_EQ(read->running, original.running);
   ASSERT_EQ(read->inputs.size(), 1u);
   EXPECT_EQ(read->inputs[0].name, "pacct");
   EXPECT_EQ(read->inputs[0].skipped, original.inputs[0].skipped);

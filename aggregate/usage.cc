@@ -23,6 +23,8 @@ Usage& Usage::operator+=(const Usage& other) {
   io = SaturatingAdd(io, other.io);
   minor_faults = SaturatingAdd(minor_faults, other.minor_faults);
   major_faults = SaturatingAdd(major_faults, other.major_faults);
+  running_user += other.running_user;
+  running_system += other.running_system;
   return *this;
 }
 
@@ -30,6 +32,11 @@ ExactTime Usage::Sum(uint64_t TickSums::*field) const {
   ExactTime sum = Ticks(ticks.*field);
   for (const auto& [rate, sums] : other_rates.map()) sum += ExactTime::Of(sums.*field, rate);
   return sum;
+}
+
+ExactTime Usage::running_time() const {
+  const int64_t running = std::max<int64_t>(running_user + running_system, 0);
+  return std::min(ExactTime(Ticks(static_cast<uint64_t>(running))), cpu_time());
 }
 
 ExactTime Usage::largest_cpu() const {

@@ -76,13 +76,21 @@ struct Usage {
   uint64_t io = 0;
   uint64_t minor_faults = 0;
   uint64_t major_faults = 0;
+  // What is counted for processes that still run, at acct::kTicksPerSecond. Negative where a
+  // process ended whose first part was counted elsewhere (see aggregate/running.h).
+  int64_t running_user = 0;
+  int64_t running_system = 0;
 
-  // Of all records.
-  acct::ExactTime user_time() const { return Sum(&TickSums::user); }
-  acct::ExactTime system_time() const { return Sum(&TickSums::system); }
+  // Of all records and running processes; not below zero.
+  acct::ExactTime user_time() const { return Sum(&TickSums::user).Plus(running_user); }
+  acct::ExactTime system_time() const { return Sum(&TickSums::system).Plus(running_system); }
   acct::ExactTime cpu_time() const { return user_time() + system_time(); }
+  // Of the processes that ended alone.
+  acct::ExactTime ended_cpu_time() const { return Sum(&TickSums::user) + Sum(&TickSums::system); }
   acct::ExactTime elapsed() const { return Sum(&TickSums::elapsed); }
-  // The CPU time of the process that used most.
+  // The part of cpu_time() that is of processes that still run.
+  acct::ExactTime running_time() const;
+  // The CPU time of the process that used most, of those that ended.
   acct::ExactTime largest_cpu() const;
 
   // Adds one process; `elapsed` is record.elapsed_ticks(), which callers need for themselves as

@@ -50,7 +50,7 @@ std::string RenderCsv(const aggregate::Report& report) {
   absl::StrAppend(&csv,
                   "processes,user_seconds,system_seconds,cpu_seconds,share,elapsed_seconds,"
                   "memory_kib,io,minor_faults,major_faults,mean_cpu_seconds,largest_cpu_seconds,"
-                  "largest_memory_kib\n");
+                  "largest_memory_kib,running_cpu_seconds\n");
   for (const aggregate::ReportRow& row : report.rows) {
     const aggregate::Usage& usage = row.usage;
     for (const Dimension dimension : report.by) {
@@ -62,8 +62,9 @@ std::string RenderCsv(const aggregate::Report& report) {
                     ExactSeconds(usage.elapsed()), ",",
                     usage.processes == 0 ? 0 : usage.memory_kib / usage.processes);
     absl::StrAppend(&csv, ",", usage.io, ",", usage.minor_faults, ",", usage.major_faults);
-    absl::StrAppend(&csv, ",", MeanSeconds(usage.cpu_time(), usage.processes), ",",
-                    ExactSeconds(usage.largest_cpu()), ",", usage.largest_memory_kib, "\n");
+    absl::StrAppend(&csv, ",", MeanSeconds(usage.ended_cpu_time(), usage.processes), ",",
+                    ExactSeconds(usage.largest_cpu()), ",", usage.largest_memory_kib, ",",
+                    ExactSeconds(usage.running_time()), "\n");
   }
   return csv;
 }

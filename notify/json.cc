@@ -53,9 +53,10 @@ std::string UsageMembers(const Report& report, const Usage& usage) {
   absl::StrAppend(&members, ", \"io\": ", usage.io, ", \"minor_faults\": ", usage.minor_faults,
                   ", \"major_faults\": ", usage.major_faults);
   absl::StrAppend(&members,
-                  ", \"mean_cpu_seconds\": ", MeanSeconds(usage.cpu_time(), usage.processes),
+                  ", \"mean_cpu_seconds\": ", MeanSeconds(usage.ended_cpu_time(), usage.processes),
                   ", \"largest_cpu_seconds\": ", ExactSeconds(usage.largest_cpu()),
                   ", \"largest_memory_kib\": ", usage.largest_memory_kib);
+  absl::StrAppend(&members, ", \"running_cpu_seconds\": ", ExactSeconds(usage.running_time()));
   if (!usage.other_rates.empty()) {
     absl::StrAppend(&members, ", \"ticks\": [", TicksOf(acct::kTicksPerSecond, usage.ticks));
     for (const auto& [rate, sums] : usage.other_rates.map()) {

@@ -106,11 +106,11 @@ TEST(CsvTest, OneLineAUserWithExactSeconds) {
   EXPECT_EQ(RenderCsv(Example()),
             "uid,user,processes,user_seconds,system_seconds,cpu_seconds,share,elapsed_seconds,"
             "memory_kib,io,minor_faults,major_faults,mean_cpu_seconds,largest_cpu_seconds,"
-            "largest_memory_kib\n"
-            "1001,alice,1234,3600.00,0.07,3600.07,0.972916,1.00,2000,5,6,8,2.92,1800.00,4096\n"
+            "largest_memory_kib,running_cpu_seconds\n"
+            "1001,alice,1234,3600.00,0.07,3600.07,0.972916,1.00,2000,5,6,8,2.92,1800.00,4096,0.00\n"
             "1003,carolinelongname,1234,100.00,0.07,100.07,0.027044,1.00,2000,5,6,8,0.08,50.00,"
-            "4096\n"
-            "1005,,1234,0.01,0.07,0.08,0.000022,1.00,2000,5,6,8,0.00,0.00,4096\n");
+            "4096,0.00\n"
+            "1005,,1234,0.01,0.07,0.08,0.000022,1.00,2000,5,6,8,0.00,0.00,4096,0.00\n");
 }
 
 TEST(CsvTest, QuotesWhatNeedsIt) {
@@ -209,6 +209,26 @@ TEST(RenderTest, RowsSayWhatTheyTellApart) {
   EXPECT_EQ(row["hour"], "2027-01-15T03:00:00-05:00");
   EXPECT_EQ(row["day"], "2027-01-15");
   EXPECT_EQ(parsed["totals"]["rows"], 1);
+}
+
+TEST(RenderTest, WhatStillRunsIsMarked) {
+  Report report;
+  aggregate::ReportRow job = Row(1, "alice", 100);
+  job.usage.processes = 1;
+  job.usage.running_user = 360'000;
+  job.usage.running_system = 50;
+  FillRows({job, Row(2, "bob", 100)}, {}, report);
+  const std::string table = RenderTable(report);
+  EXPECT_NE(table.find("LARGEST  STILL RUNNING\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("\nalice  1:00:01.57   100%    3601.00         0.57          1       1.07"),
+            std::string::npos)
+      << table;
+  EXPECT_NE(table.find("     0.50        3600.50\n"), std::string::npos) << table;
+  const json parsed = json::parse(RenderJson(report));
+  EXPECT_EQ(parsed["rows"][0]["running_cpu_seconds"], 3600.5);
+  EXPECT_EQ(parsed["rows"][0]["cpu_seconds"], 3601.57);
+  report.lacks_running = true;
+  EXPECT_EQ(RenderNotes(report), "Processes that still run are not included.\n");
 }
 
 TEST(RenderTest, TimesInOtherRatesAreExact) {

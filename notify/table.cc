@@ -26,19 +26,29 @@ struct Line {
   std::vector<std::string> numbers;
 };
 
+// Whether some CPU time is of processes that still run, so that it has a column.
+bool ShowsRunning(const Report& report) {
+  return std::any_of(report.rows.begin(), report.rows.end(), [](const aggregate::ReportRow& row) {
+    return row.usage.running_time() > acct::ExactTime();
+  });
+}
+
 Line LineOf(const Report& report, std::vector<std::string> labels, const Usage& usage) {
-  return {.labels = std::move(labels),
-          .numbers = {ExactClock(usage.cpu_time().ticks()), Percent(report.ShareOf(usage)),
-                      ExactSeconds(usage.user_time().ticks()),
-                      ExactSeconds(usage.system_time().ticks()), WithThousands(usage.processes),
-                      MeanSeconds(usage.cpu_time(), usage.processes),
-                      ExactSeconds(usage.largest_cpu().ticks())}};
+  Line line{.labels = std::move(labels),
+            .numbers = {ExactClock(usage.cpu_time().ticks()), Percent(report.ShareOf(usage)),
+                        ExactSeconds(usage.user_time().ticks()),
+                        ExactSeconds(usage.system_time().ticks()), WithThousands(usage.processes),
+                        MeanSeconds(usage.ended_cpu_time(), usage.processes),
+                        ExactSeconds(usage.largest_cpu().ticks())}};
+  if (ShowsRunning(report)) line.numbers.push_back(ExactSeconds(usage.running_time().ticks()));
+  return line;
 }
 
 Line Heading(const Report& report) {
   Line heading{.labels = {},
                .numbers = {"CPU TIME", "SHARE", "USER SECS", "SYSTEM SECS", "PROCESSES",
                            "MEAN SECS", "LARGEST"}};
+  if (ShowsRunning(report)) heading.numbers.emplace_back("STILL RUNNING");
   heading.labels.reserve(report.by.size());
   for (const Dimension dimension : report.by) {
     heading.labels.push_back(absl::AsciiStrToUpper(DimensionName(dimension)));
@@ -107,6 +117,9 @@ std::string RenderNotes(const Report& report) {
     absl::StrAppend(&text, "Left out: ", Counted(report.left_out.users, "user"), " with ",
                     ExactClock(report.left_out.usage.cpu_time().ticks()),
                     " of CPU time (ignored, or without an account).\n");
+  }
+  if (report.lacks_running) {
+    absl::StrAppend(&text, "Processes that still run are not included.\n");
   }
   for (const aggregate::Gap& gap : report.gaps) {
     absl::StrAppend(&text, "Gap: ", PeriodText(gap.period, report.time_zone), ": ",

@@ -42,7 +42,6 @@ struct RawFlags {
   std::optional<std::string> threads;
   bool quiet = false;
   bool verbose = false;
-  bool no_running = false;
   bool sa_user_lines = false;
   bool sa_summary = false;
   bool sa_no_summary_files = false;
@@ -144,7 +143,8 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     app.add_flag("--pending", raw.flags.pending, "deliver what is queued, and build no new report");
   }
   if (command == Command::kCollect || command == Command::kRun) {
-    app.add_flag("--no-running", raw.no_running, "leave /proc alone");
+    app.add_flag("--no-running", raw.flags.no_running,
+                 "leave /proc alone: count processes when they have ended");
   }
   AddCommonFlags(app, raw);
 }

@@ -41,6 +41,7 @@ struct Flags {
   uint64_t default_rate = 0;  // ticks a second of records that do not say it; 0: 100
   std::optional<std::string> chart;
   bool sa_per_record = false;  // sa -u rather than sa -m
+  bool no_running = false;
   bool dry_run = false;
   bool pending = false;
 };

@@ -46,9 +46,9 @@ std::string RepeatText(const acct::InputAccount& input) {
   if (input.repeats == input.name) {
     return absl::StrCat(input.name, ": is named twice and counts once");
   }
-  const std::string which =
-      input.bytes == 0 ? "all its records"
-                       : absl::StrCat("its first ", Counted(input.repeated_bytes, "byte"));
+  const std::string which = input.bytes == 0
+                                ? "all its records"
+                                : absl::StrCat("its first ", Counted(input.repeated_bytes, "byte"));
   return absl::StrCat(input.name, ": ", which, " are in ", input.repeats,
                       " as well and count once");
 }

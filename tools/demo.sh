@@ -16,8 +16,9 @@ cd "$work"
 say() {
   printf '\n\033[1m%s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[01]m//g'; fi
 }
+# Another machine's history: what runs on this one is no part of it.
 collect() {
-  "$cpuagg" collect --verbose --store store --accounting-file pacct --passwd "$lab/passwd" 2>&1
+  "$cpuagg" collect --no-running --verbose --store store --accounting-file pacct --passwd "$lab/passwd" 2>&1
 }
 
 say "Collecting a real accounting history, which is rotated as it goes"

@@ -3,6 +3,7 @@
 // otherwise.
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -136,6 +137,85 @@ TEST(LiveAccountingTest, EveryUsersCpuIsWhatGnuSaSays) {
   for (const auto& [name, total] : expected) cpu += total.second;
   ASSERT_GT(cpu, 0u);
   EXPECT_EQ(TotalsOfCpuagg(path), expected);
+}
+
+// A process of user `uid` that does nothing but use CPU until it is ended.
+class Burner {
+ public:
+  explicit Burner(uid_t uid) : pid_(fork()) {
+    EXPECT_GE(pid_, 0);
+    if (pid_ != 0) return;
+    if (setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0) _exit(1);
+    alarm(60);
+    for (volatile uint64_t count = 0;; count = count + 1) {
+    }
+  }
+  ~Burner() { End(); }
+  void End() {
+    if (pid_ <= 0) return;
+    kill(pid_, SIGKILL);
+    waitpid(std::exchange(pid_, -1), nullptr, 0);
+  }
+
+ private:
+  pid_t pid_;
+};
+
+// The user's row of the report of `store`; null if there is none.
+json RowInStore(const std::string& store, uid_t uid) {
+  const Finished run =
+      RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", "--store", store}});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  const json report = json::parse(run.out);
+  for (const json& row : report["rows"]) {
+    if (row["uid"] == uid) return row;
+  }
+  return nullptr;
+}
+
+TEST(LiveAccountingTest, AJobIsVisibleWhileItRunsAndNotTwiceAfterItEnds) {
+  if (geteuid() != 0) GTEST_SKIP() << "acct(2) needs root";
+  if (AccountingIsInUse()) GTEST_SKIP() << "this machine's accounting is on, and is left alone";
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", "");
+  const std::string store = dir.Path("store");
+  const auto collect = [&] {
+    EXPECT_EQ(RunProgram({.argv = {"tools/cpuagg", "collect", "--store", store,
+                                   "--accounting-file", path}})
+                  .exit_code,
+              0);
+  };
+  Accounting accounting;
+  if (const int error = accounting.TurnOn(path); error != 0) {
+    GTEST_SKIP() << "acct(2) is refused here: " << strerror(error);
+  }
+  constexpr uid_t kUser = 54322;
+  Burner burner(kUser);
+  json row;
+  double last = 0;
+  int times_grown = 0;
+  for (int tries = 0; tries < 200 && times_grown < 3; ++tries) {
+    usleep(50'000);
+    collect();
+    row = RowInStore(store, kUser);
+    if (row.is_null() || row["cpu_seconds"].get<double>() <= last) continue;
+    last = row["cpu_seconds"].get<double>();
+    ++times_grown;
+    EXPECT_EQ(row["running_cpu_seconds"], row["cpu_seconds"]);
+    EXPECT_EQ(row["processes"], 0);
+  }
+  ASSERT_EQ(times_grown, 3) << "the running job was not seen to grow";
+  burner.End();
+  accounting.TurnOff();
+  collect();
+  collect();
+  row = RowInStore(store, kUser);
+  ASSERT_FALSE(row.is_null());
+  EXPECT_EQ(row["processes"], 1);
+  EXPECT_EQ(row["running_cpu_seconds"], 0.0);
+  EXPECT_GE(row["cpu_seconds"].get<double>(), last);
+  EXPECT_EQ(static_cast<uint64_t>(std::llround(row["cpu_seconds"].get<double>() * 100)),
+            TotalsOfSa(path)[std::to_string(kUser)].second);
 }
 
 }  // namespace

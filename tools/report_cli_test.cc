@@ -313,6 +313,7 @@ TEST_F(ReportCliTest, WithoutFilesReadsTheStoreIfItHoldsAnythingElseTheAccountin
 
   Program collect = program;
   collect.argv[1] = "collect";
+  collect.argv.emplace_back("--no-running");
   EXPECT_EQ(RunProgram(collect).exit_code, 0);
   EXPECT_NE(RunProgram(program).out.find("from the store " + store + "\n"), std::string::npos);
   EXPECT_NE(Run({"--store", dir_.Path("empty")}).out.find("No CPU usage."), std::string::npos);

@@ -50,6 +50,7 @@ class SendCliTest : public ::testing::Test {
     std::vector<std::string> argv = {"tools/cpuagg", command,    "--config",
                                      config,         "--passwd", std::string(kLab) + "passwd"};
     argv.insert(argv.end(), flags.begin(), flags.end());
+    if (command == "run") argv.emplace_back("--no-running");
     // A proxy that must not be asked for a server on this machine: it would see the token.
     Finished run = RunProgram(
         {.argv = std::move(argv),

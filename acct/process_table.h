@@ -1,0 +1,45 @@
+// ProcessTable: the processes that run now, and the CPU time they have used so far, from /proc.
+//
+//   absl::StatusOr<ProcessTable> table = ReadProcessTable("/proc");
+//   for (const RunningProcess& process : table->processes) process.user_ticks ...
+
+#ifndef CPUAGG_ACCT_PROCESS_TABLE_H_
+#define CPUAGG_ACCT_PROCESS_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "acct/units.h"
+
+namespace cpuagg::acct {
+
+struct RunningProcess {
+  uint32_t pid = 0;
+  // When it began, in clock ticks since the machine did: with `pid` and the boot id, what no other
+  // process ever has.
+  uint64_t start_ticks = 0;
+  int64_t begin_time = 0;  // the same in seconds since 1970
+  Uid uid;                 // real
+  // Of all its threads, also of those that have ended, and not of its children: what its accounting
+  // record will have. At kTicksPerSecond.
+  uint64_t user_ticks = 0;
+  uint64_t system_ticks = 0;
+
+  friend bool operator==(const RunningProcess&, const RunningProcess&) = default;
+};
+
+struct ProcessTable {
+  std::string boot_id;
+  std::vector<RunningProcess> processes;  // without kernel threads, and without zombies
+};
+
+// Reads the process table under `root`, which is /proc but in tests. Processes that end meanwhile
+// are left out. Fails if the tree is none of procfs or may not be read.
+absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root);
+
+}  // namespace cpuagg::acct
+
+#endif  // CPUAGG_ACCT_PROCESS_TABLE_H_

@@ -1,0 +1,74 @@
+// What running processes have used, so that a job shows its CPU before it ends and is not counted
+// again when its record comes.
+//
+// A carry holds, for every process that ran at the last scan, the ticks that have been counted for
+// it. Each scan adds what it has used since. When its record comes, which has all of it, what was
+// counted before is taken away again in the same bucket. So over all snapshots together
+//
+//   the sum for a user = the ticks of all records + what the running processes have used,
+//
+// whatever happens in between: every change of the carry is a change of the sums by the same
+// amount.
+
+#ifndef CPUAGG_AGGREGATE_RUNNING_H_
+#define CPUAGG_AGGREGATE_RUNNING_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "acct/process_table.h"
+#include "acct/units.h"
+#include "aggregate/usage_table.h"
+
+namespace cpuagg::aggregate {
+
+// A running process with what has been counted for it, and for whom.
+struct CarriedProcess {
+  uint32_t pid = 0;
+  uint64_t start_ticks = 0;  // see acct::RunningProcess
+  int64_t begin_time = 0;
+  acct::Uid uid;
+  uint64_t user_ticks = 0;
+  uint64_t system_ticks = 0;
+
+  friend bool operator==(const CarriedProcess&, const CarriedProcess&) = default;
+};
+
+struct RunningCarry {
+  std::string boot_id;
+  int64_t scanned_at = 0;  // in seconds since 1970
+  std::vector<CarriedProcess> processes;
+
+  friend bool operator==(const RunningCarry&, const RunningCarry&) = default;
+};
+
+// A record of a process that might be one of those.
+struct ProcessExit {
+  uint32_t pid = 0;
+  int64_t begin_time = 0;  // in seconds since 1970
+  int64_t end_time = 0;
+};
+
+// The process ids whose records UpdateRunning() asks for.
+absl::flat_hash_set<uint32_t> PidsToWatch(const RunningCarry& carry,
+                                          const acct::ProcessTable* table);
+
+// Brings `carry` up to date and adds the changes to `usage`, in the bucket that `bucket_of` gives
+// for a time. `table` was read at `now`, before the records were whose `exits` these are; null if
+// it could not be read, and then the carry keeps what it has and loses only what has ended. A
+// process that vanished without a record (accounting was off) stays counted with what was last seen
+// of it.
+void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
+                   int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
+                   RunningCarry& carry, UserBucketTable& usage);
+
+// Takes away all that is counted for running processes: for records that have no process id, by
+// which it could be taken away later.
+void ForgetRunning(int64_t bucket, RunningCarry& carry, UserBucketTable& usage);
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_RUNNING_H_
