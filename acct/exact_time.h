@@ -21,7 +21,8 @@ namespace cpuagg::acct {
 class ExactTime {
  public:
   ExactTime() = default;
-  // Implicit: ticks at 100 Hz are such a time.
+  // Ticks at 100 Hz are such a time.
+  // NOLINTNEXTLINE(google-explicit-constructor): nothing is lost.
   ExactTime(Ticks ticks) : femtoseconds_(absl::uint128(ticks.count()) * kPerTick) {}
   // `rate` is ticks a second, not zero.
   static ExactTime Of(uint64_t ticks, uint32_t rate) {

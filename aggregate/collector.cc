@@ -132,13 +132,6 @@ std::vector<acct::Cursor> NextCursors(const std::vector<acct::Cursor>& previous,
   return next;
 }
 
-// Whether anybody has used anything: most processes sleep most of the time.
-bool HasChanges(const UserBucketTable& changes) {
-  return std::any_of(changes.begin(), changes.end(), [](const auto& entry) {
-    return entry.second.running_user != 0 || entry.second.running_system != 0;
-  });
-}
-
 }  // namespace
 
 absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory& directory,
@@ -210,9 +203,15 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
     ForgetRunning(totals.BucketOf(now), running, running_changes);
     result.running_problem = "the records of this kernel have no process ids";
   }
-  totals.usage += running_changes;
-  const bool has_news = !result.inputs.empty() || plan.has_gap || snapshot.cursors != cursors ||
-                        HasChanges(running_changes);
+  // Most processes sleep most of the time, and change nothing.
+  bool has_changes = false;
+  for (const auto& [key, change] : running_changes) {
+    if (change.running_user == 0 && change.running_system == 0) continue;
+    totals.usage[key] += change;
+    has_changes = true;
+  }
+  const bool has_news =
+      !result.inputs.empty() || plan.has_gap || snapshot.cursors != cursors || has_changes;
   if (!has_news) return result;
 
   snapshot.bucket_seconds = totals.width;
