@@ -434,7 +434,6 @@ TEST_F(HostileCases, Case16_RatesAreExactAndNothingIsDividedByZero) {
   }
 }
 
-// Many files of the largest numbers, in as little time as it takes.
 TEST_F(HostileCases, Case17_TenMillionTimesTheLargestNumbers) {
   const std::string largest = RecordBuilder()
                                   .Uid(1001)
@@ -443,6 +442,7 @@ TEST_F(HostileCases, Case17_TenMillionTimesTheLargestNumbers) {
                                   .Memory(0xffff)
                                   .Io(0xffff)
                                   .Bytes();
+  // Compressed, and made of equal parts, for the sake of the disk and of time.
   dir_.Write("part", Repeat(largest, 10'000));
   ASSERT_EQ(
       RunInShell("gzip -9n $dir/part && for i in {1..1000}; do cat $dir/part.gz; done > $file")

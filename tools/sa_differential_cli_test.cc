@@ -301,8 +301,10 @@ TEST_P(SaDifferentialCliTest, PrintsWhatGnuSaPrintsWhateverTheFileHolds) {
   constexpr uint32_t kRounds = 1000;
   uint32_t sums = 0;
   for (uint32_t round = 0; round < kRounds; ++round) {
-    SCOPED_TRACE(absl::StrCat("seed ", kSeed, ", round ", round));
-    Generator random(GetParam() ? round : kRounds + round);
+    // Not the same files for both.
+    const uint32_t number = GetParam() ? kRounds + round : round;
+    SCOPED_TRACE(absl::StrCat("seed ", kSeed, ", round ", number));
+    Generator random(number);
     const std::string file = AnyFile(random);
     dir_.Write("pacct", file);
 
@@ -323,7 +325,7 @@ TEST_P(SaDifferentialCliTest, PrintsWhatGnuSaPrintsWhateverTheFileHolds) {
       ++sums;
     }
     if (HasFailure()) {
-      Keep(file, absl::StrCat("round-", round, ".pacct"));
+      Keep(file, absl::StrCat("round-", number, ".pacct"));
       return;
     }
   }
