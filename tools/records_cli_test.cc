@@ -57,10 +57,11 @@ class RecordsCliTest : public ::testing::Test {
     return commands;
   }
 
-  // By a shell, for which $dir is the test's directory.
+  // By a shell, for which $dir is the test's directory. A pipe that does not end is ended as a
+  // whole.
   Finished RunInShell(const std::string& command) const {
-    return RunProgram(
-        {.argv = {"/bin/bash", "-c", command}, .environment = {"TZ=UTC", "dir=" + dir_.path()}});
+    return RunProgram({.argv = {"/usr/bin/timeout", "50", "/bin/bash", "-c", command},
+                       .environment = {"TZ=UTC", "dir=" + dir_.path()}});
   }
 
   TempDir dir_;
