@@ -373,6 +373,82 @@ TEST(RecordScannerTest, EveryFlippedByteIsAnsweredFor) {
   }
 }
 
+// Three records of every version in both byte orders, as far as it can be told, and where they
+// begin.
+struct Mixed {
+  std::string file;
+  std::vector<size_t> begins;
+  Uids uids;
+};
+
+Mixed MixedVersions() {
+  Mixed mixed;
+  const auto add = [&](int version, RecordBuilder::Order order, const std::string& padding) {
+    for (int i = 0; i < 3; ++i) {
+      const auto uid = static_cast<uint32_t>(1001 + mixed.uids.size());
+      mixed.begins.push_back(mixed.file.size());
+      mixed.uids.push_back(uid);
+      mixed.file += RecordBuilder(version, order)
+                        .Flags(2)
+                        .Uid(uid)
+                        .Gid(100)
+                        .Pid(700 + uid)
+                        .ParentPid(699)
+                        .Elapsed(1234)
+                        .UserTime(static_cast<uint16_t>(uid))
+                        .Command("gcc")
+                        .Bytes() +
+                    padding;
+    }
+  };
+  for (const auto order : {RecordBuilder::kLittleEndian, RecordBuilder::kBigEndian}) {
+    add(3, order, "");
+    add(2, order, "");
+    add(1, order, "");
+    add(1, order, std::string(2, '\0'));
+  }
+  add(0, RecordBuilder::kLittleEndian, "");
+  return mixed;
+}
+
+TEST(RecordScannerTest, EveryCutOfMixedVersionsKeepsWhatCameBefore) {
+  const Mixed mixed = MixedVersions();
+  ASSERT_EQ(Scan(mixed.file).uids, mixed.uids);
+  for (size_t length = 0; length <= mixed.file.size(); ++length) {
+    SCOPED_TRACE(length);
+    const Scanned scanned = Scan(mixed.file.substr(0, length));
+    // The record that was cut may lack nothing but its padding.
+    const auto begun = static_cast<size_t>(
+        std::lower_bound(mixed.begins.begin(), mixed.begins.end(), length) - mixed.begins.begin());
+    ASSERT_LE(scanned.uids.size(), begun);
+    ASSERT_GE(scanned.uids.size() + 1, begun);
+    ASSERT_TRUE(std::equal(scanned.uids.begin(), scanned.uids.end(), mixed.uids.begin()));
+  }
+}
+
+TEST(RecordScannerTest, AFlippedByteInMixedVersionsConcernsItsRecordAlone) {
+  const Mixed mixed = MixedVersions();
+  for (size_t at = 0; at < mixed.file.size(); ++at) {
+    for (const int flip : {0xff, 0x01, 0x80}) {
+      SCOPED_TRACE(at);
+      SCOPED_TRACE(flip);
+      std::string flipped = mixed.file;
+      flipped[at] = static_cast<char>(flipped[at] ^ flip);
+      const Scanned scanned = Scan(flipped);
+      const auto hit =
+          static_cast<size_t>(std::upper_bound(mixed.begins.begin(), mixed.begins.end(), at) -
+                              mixed.begins.begin() - 1);
+      Uids without_it = mixed.uids;
+      without_it.erase(without_it.begin() + static_cast<ptrdiff_t>(hit));
+      Uids found = scanned.uids;
+      if (found.size() == mixed.uids.size()) {
+        found.erase(found.begin() + static_cast<ptrdiff_t>(hit));
+      }
+      EXPECT_EQ(found, without_it);
+    }
+  }
+}
+
 // Whoever begins at a place that another scanner reaches goes on as it does.
 TEST(RecordScannerTest, AScannerCanBeRelievedWhereARecordBegins) {
   std::mt19937 random(1);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <tuple>
 #include <utility>
@@ -90,7 +91,9 @@ void SaUserSummary::Sums::Add(const acct::RecordView& record) {
   ++calls;
   user_seconds += PerTick(record.user_ticks(), record);
   system_seconds += PerTick(record.system_ticks(), record);
-  elapsed_seconds += SaElapsed(record) / record.rate();
+  // Of two that are no number a processor keeps either, as the compiler has it; sa's keeps the
+  // first.
+  if (!std::isnan(elapsed_seconds)) elapsed_seconds += SaElapsed(record) / record.rate();
   io += PerTick(record.io(), record);
   memory += SaMemory(record);
 }

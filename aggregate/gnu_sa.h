@@ -8,7 +8,8 @@
 //     users whose names are equal in 32 bytes are one user to -m;
 //   - "k mem" is the size in KiB divided by the page size in KiB: on most machines a quarter;
 //   - io is divided by the tick rate, as if it were a time;
-//   - elapsed time is taken from the 24-bit field in version 2 alone;
+//   - elapsed time is taken from the 24-bit field in version 2 alone, and a sum that is no number
+//     has the sign of the first such time in it;
 //   - -m accumulates floating-point numbers record by record and rounds once at the end, so ties
 //     are decided by the accumulated error, and its rows need not add up to its total.
 

@@ -1,5 +1,6 @@
 #include "tools/damage.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -11,9 +12,17 @@ namespace {
 
 using notify::Counted;
 
+// Nothing is wrong with such a file: it is read once the byte order is told.
+bool WantsByteOrder(const acct::InputAccount& input) {
+  return std::any_of(input.skipped.begin(), input.skipped.end(),
+                     [](const acct::SkippedRegion& region) {
+                       return region.reason == acct::SkipReason::kBigEndianVersion0;
+                     });
+}
+
 void Warn(const acct::InputAccount& input, Console& console) {
   constexpr size_t kMaxNamed = 5;
-  if (input.records == 0 && input.bytes >= acct::kRecordBytes) {
+  if (input.records == 0 && input.bytes >= acct::kRecordBytes && !WantsByteOrder(input)) {
     console.Warn(absl::StrCat(input.name, ": none of its ", Counted(input.bytes, "byte"),
                               " is an accounting record; is this an accounting file?"));
     return;
