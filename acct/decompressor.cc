@@ -4,6 +4,7 @@
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <limits>
@@ -127,7 +128,15 @@ class ZstdDecompressor : public Decompressor {
     ZSTD_inBuffer in = {input.data(), input.size(), 0};
     ZSTD_outBuffer out = {output.data(), output.size(), 0};
     const size_t code = ZSTD_decompressStream(stream_, &out, &in);
-    if (ZSTD_isError(code) != 0) return Damaged(ZSTD_getErrorName(code));
+    switch (ZSTD_getErrorCode(code)) {
+      case ZSTD_error_no_error:
+        break;
+      case ZSTD_error_frameParameter_windowTooLarge:
+      case ZSTD_error_memory_allocation:
+        return OutOfMemory();
+      default:
+        return Damaged(ZSTD_getErrorName(code));
+    }
     return Step{.consumed = in.pos, .produced = out.pos, .member_complete = code == 0};
   }
 

@@ -245,6 +245,31 @@ TEST_P(CompressedTest, AFlippedByteIsNeverTakenForGoodData) {
   EXPECT_GT(noticed, flips * 9 / 10);
 }
 
+TEST(OpenSourceTest, AskingForTooMuchMemoryIsNotCalledDamage) {
+  struct Case {
+    const char* name;
+    std::string file;
+  };
+  const Case cases[] = {
+      // A window of 512 MiB.
+      {"zstd", std::string("\x28\xb5\x2f\xfd\x00\x98\x09\x00\x00"
+                           "a",
+                           10)},
+      // A dictionary of 4 GiB.
+      {"xz", std::string("\xfd\x37\x7a\x58\x5a\x00\x00\x01\x69\x22\xde\x36\x02\x00\x21\x01"
+                         "\x28\x00\x00\x00\xe6\xa0\x11\xb3",
+                         24)},
+  };
+  const TempDir dir;
+  for (const Case& c : cases) {
+    const Unpacked unpacked = Unpack(dir.Write("pacct", c.file));
+    EXPECT_EQ(unpacked.content, "") << c.name;
+    EXPECT_NE(unpacked.damage.find("cannot be read (it needs more memory than 256 MiB"),
+              std::string::npos)
+        << unpacked.damage;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Formats, CompressedTest, ::testing::ValuesIn(kPackers),
                          [](const auto& test) { return std::string(test.param.name); });
 

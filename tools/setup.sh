@@ -2,7 +2,7 @@
 # Installs, with apt-get, every Debian package that building and testing cpuagg needs.
 #
 #   tools/setup.sh          what `bazel run` and `bazel test` need
-#   tools/setup.sh --lint   also what .ci/run needs to check format and lint
+#   tools/setup.sh --lint   also what .ci/run needs to check format and lint, and what .ci/fuzz needs
 #
 # Does nothing, and says nothing, when everything is there already.
 set -eu
@@ -14,7 +14,7 @@ build_packages="
   nlohmann-json3-dev libcli11-dev zlib1g-dev liblzma-dev libzstd-dev libbz2-dev
   ca-certificates
   libgtest-dev libgmock-dev libbenchmark-dev acct xz-utils zstd bzip2"
-lint_packages="clang-format clang-tidy nodejs npm"
+lint_packages="clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm"
 
 packages=$build_packages
 case "${1:-}" in

@@ -12,7 +12,8 @@ namespace cpuagg::tools {
 
 // A moment: "2026-11-22", "2026-11-22 14:00", "2026-11-22T14:00:05" (in `zone`), the same with an
 // offset or Z, "@1795000000" (seconds since 1970), "now", "today", "yesterday", or how long ago:
-// "90m", "36h", "7d", "2w". InvalidArgument names `flag`.
+// "90m", "36h", "7d", "2w". What is further away than 2^63 seconds is infinite. InvalidArgument
+// names `flag`.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
                                      absl::TimeZone zone);
 

@@ -1,0 +1,81 @@
+// Runs a fuzzer without libFuzzer, as an ordinary test: over the files that the arguments name, all
+// of their beginnings, and the smaller of them with each byte flipped.
+
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+// There is one with the address sanitizer, which ends the process without a signal.
+extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__((weak));
+
+namespace {
+
+constexpr size_t kFlippedBelow = 1024;
+
+// What is being run, for whoever has to find out why it failed.
+struct Running {
+  const char* path = "";
+  const char* change = "";
+  size_t at = 0;
+};
+Running running;
+
+void TellWhatIsRunning() {
+  std::fprintf(stderr, "while running %s%s %zu\n", running.path, running.change, running.at);
+}
+
+void OnAbort(int) { TellWhatIsRunning(); }
+
+void Run(const std::vector<uint8_t>& input, size_t size) {
+  // In a block of its own length, so that reading over its end is noticed.
+  const std::vector<uint8_t> exact(input.begin(), input.begin() + static_cast<ptrdiff_t>(size));
+  LLVMFuzzerTestOneInput(exact.data(), exact.size());
+}
+
+void RunAllOf(std::vector<uint8_t> input) {
+  running.change = " up to";
+  for (size_t size = input.size() + 1; size-- > 0;) {
+    running.at = size;
+    Run(input, size);
+  }
+  if (input.size() >= kFlippedBelow) return;
+  for (const uint8_t flip : {uint8_t{0xff}, uint8_t{0x01}, uint8_t{0x80}}) {
+    running.change = flip == 0xff   ? " with all bits flipped of byte"
+                     : flip == 0x01 ? " with the first bit flipped of byte"
+                                    : " with the last bit flipped of byte";
+    for (size_t at = 0; at < input.size(); ++at) {
+      running.at = at;
+      input[at] ^= flip;
+      Run(input, input.size());
+      input[at] ^= flip;
+    }
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGABRT, OnAbort);
+  if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(TellWhatIsRunning);
+  for (int i = 1; i < argc; ++i) {
+    running.path = argv[i];
+    std::ifstream file(argv[i], std::ios::binary);
+    if (!file) {
+      std::fprintf(stderr, "cannot read %s\n", argv[i]);
+      return 1;
+    }
+    RunAllOf(std::vector<uint8_t>(std::istreambuf_iterator<char>(file), {}));
+  }
+  if (argc < 2) {
+    std::fprintf(stderr, "no file to replay\n");
+    return 1;
+  }
+  std::fprintf(stderr, "replayed %d files\n", argc - 1);
+  return 0;
+}

@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""Makes the corpora that can be made again (README.md), from linux/acct.h and the packers' own formats.
+
+    testdata/fuzz/make_corpus.py     # needs zstd(1)
+
+What a fuzzer found is beside them and stays: nothing is removed.
+"""
+
+import bz2
+import gzip
+import lzma
+import pathlib
+import struct
+import subprocess
+import zlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+LAB = HERE.parent / "lab"
+
+
+def write(fuzzer, name, content):
+    (HERE / fuzzer).mkdir(exist_ok=True)
+    (HERE / fuzzer / name).write_bytes(content)
+
+
+# ---- accounting files: record_fuzz and fast_path_fuzz
+
+def v3(uid=1000, order="<", flags=2, version=3, tty=0x8801, exitcode=0, gid=100, pid=4242, ppid=1,
+       btime=1_795_000_000, etime=150.0, utime=31, stime=7, mem=0x2123, io=0, rw=0, minflt=812, majflt=2,
+       swaps=0, comm=b"gcc"):
+    bits = etime if isinstance(etime, int) else struct.unpack("<I", struct.pack("<f", etime))[0]
+    version |= 0x80 if order == ">" else 0
+    return struct.pack(order + "BBHIIIIIII8H16s", flags, version, tty, exitcode, uid, gid, pid, ppid, btime,
+                       bits, utime, stime, mem, io, rw, minflt, majflt, swaps, comm)
+
+
+def older(version, uid=1000, order="<", flags=2, tty=0x8801, exitcode=0, gid=100, btime=1_795_000_000,
+          etime=150, utime=31, stime=7, mem=0x2123, io=0, rw=0, minflt=812, majflt=2, swaps=0, ahz=0,
+          comm=b"cc1", etime2=0, wide=None):
+    version_byte = version | (0x80 if order == ">" and version else 0)
+    head = struct.pack(order + "BBHHHI9H", flags, version_byte, uid & 0xffff, gid & 0xffff, tty, btime, utime,
+                       stime, etime, mem, io, rw, minflt, majflt, swaps)
+    rate = b"" if version == 1 else struct.pack(order + "H", ahz)
+    tail = struct.pack(order + "I17sBH", exitcode, comm, etime2 >> 16, etime2 & 0xffff)
+    wide_uid = wide if wide is not None else 0 if version == 0 else uid
+    wide_gid = 0 if version == 0 else gid
+    return head + rate + tail + struct.pack(order + "II", wide_uid, wide_gid)
+
+
+def busy(first, last, make=v3, **fields):
+    commands = [b"sh", b"gcc", b"python3", b"find", b"cat", b"15-letter-names"]
+    return b"".join(
+        make(uid=1000 + i % 7, utime=i * 37 % 8192, stime=i * 5, btime=1_795_000_000 + i, comm=commands[i % 6],
+             minflt=i * 101 % 65536, **fields)
+        for i in range(first, last))
+
+
+def float_bits(bits):
+    return busy(0, 2) + v3(etime=bits) + busy(2, 4)
+
+
+ONES = b"\xff" * 64
+ZEROS = bytes(64)
+ODD = v3(uid=7, flags=0xc0)
+PAD = bytes(2)
+
+FILES = {
+    "empty": b"",
+    "one_byte": b"\x03",
+    "v3_busy": busy(0, 12),
+    "v3_many": busy(0, 60),
+    "v3_lab": (LAB / "pacct").read_bytes()[:12 * 64],
+    "v3_big_endian": busy(0, 6, order=">"),
+    "v3_both_byte_orders": busy(0, 3) + busy(3, 6, order=">") + busy(6, 9),
+    "v3_torn_end": busy(0, 5) + v3()[:40],
+    "v3_torn_middle": busy(0, 5) + v3()[:40] + busy(5, 10),
+    "v3_torn_twice": busy(0, 4) + v3()[:63] + busy(4, 6) + v3()[:1] + busy(6, 10),
+    "v3_torn_before_the_last": busy(0, 4) + v3()[:20] + v3(),
+    "v3_begins_in_the_middle": busy(0, 8)[17:],
+    "v3_stray_bytes_in_front": b"stray" + busy(0, 6),
+    "v3_stray_bytes_behind": busy(0, 6) + b"stray",
+    "v3_damage_in_the_second_half": busy(0, 8) + ONES[:50] + busy(8, 16) + ONES[:7] + busy(16, 24),
+    "v3_three_in_a_row_in_damage": ONES[:30] + busy(0, 3) + ONES + ONES + busy(3, 6) + ONES[:31] + busy(6, 12),
+    "v3_within_v3": busy(0, 2) + v3(comm=b"\x02\x03") + v3()[16:] + busy(2, 6),
+    "v3_odd_flags": busy(0, 2) + ODD + busy(2, 4),
+    "v3_odd_beside_damage": busy(0, 2) + ODD + ONES + ODD + busy(2, 4),
+    "v3_odd_alone": ODD,
+    "v3_ids_largest": v3(uid=0xffffffff, gid=0xffffffff, pid=0xffffffff) + v3(uid=0xfffffffe) + v3(uid=65535),
+    "v3_counters_largest": v3(utime=0xffff, stime=0xffff, mem=0xffff, io=0xffff, minflt=0xffff, majflt=0xffff) * 4,
+    "v3_counters_not_normal": busy(0, 2) + v3(utime=0xe001, stime=0x2000, mem=0xe000, io=0x4007) + busy(2, 4),
+    "v3_begin_before_1978": busy(0, 2) + v3(btime=0x0fffffff) + v3(btime=0x10000000) + v3(btime=0) + busy(2, 4),
+    "v3_begin_in_2106": busy(0, 2) + v3(btime=0xffffffff, etime=1e9) + busy(2, 4),
+    "v3_exit_code_above_16_bits": busy(0, 2) + v3(exitcode=0x10000) + v3(exitcode=0xffff) + busy(2, 4),
+    "v3_command_fills_its_field": busy(0, 2) + v3(comm=b"0123456789abcdef") + busy(2, 4),
+    "v3_command_behind_its_end": busy(0, 2) + v3(comm=b"a\0b") + v3(comm=b"abcdefg\0h") + v3(comm=b"abcdefgh\0i") + busy(2, 4),
+    "v3_command_of_other_bytes": busy(0, 2) + v3(comm=b"\xff\xfe\x80") + v3(comm=b"\x1f") + v3(comm=b"") + busy(2, 4),
+    "elapsed_nan": float_bits(0x7fc00000),
+    "elapsed_infinite": float_bits(0x7f800000),
+    "elapsed_negative": float_bits(0xc3160000),
+    "elapsed_minus_zero": float_bits(0x80000000),
+    "elapsed_at_the_limit": float_bits(0x52800000),
+    "elapsed_below_the_limit": float_bits(0x527fffff),
+    "elapsed_denormal": float_bits(0x00000001),
+    "elapsed_fraction": float_bits(0x3f7fffff),
+    "hole_aligned": busy(0, 4) + ZEROS * 5 + busy(4, 8),
+    "hole_misaligned": busy(0, 4)[:-20] + ZEROS * 3 + bytes(7) + busy(4, 8)[13:],
+    "zeros": ZEROS * 5,
+    "ones": ONES * 5,
+    "text": b"root:x:0:0:root:/root:/bin/bash\n" * 12,
+    "reserved_version": busy(0, 2) + v3(version=4) + v3(version=5, order=">") + ODD + busy(2, 4),
+    "unknown_version": busy(0, 2) + v3(version=6) + v3(version=127) + busy(2, 4),
+    "v2": busy(0, 6, older, version=2),
+    "v2_big_endian": busy(0, 6, older, version=2, order=">"),
+    "v2_rates": b"".join(older(2, ahz=rate) for rate in (100, 1024, 10, 9, 10_000, 10_001, 1, 0, 65535)),
+    "v2_long_elapsed": b"".join(older(2, etime=1, etime2=bits) for bits in (1, 0x7ffff, 0x80000, 0xfffff, 0x900000, 0xffffff)),
+    "v1_packed": busy(0, 6, older, version=1),
+    "v1_packed_big_endian": busy(0, 6, older, version=1, order=">"),
+    "v1_padded": b"".join(older(1, uid=i) + PAD for i in range(6)),
+    "v1_packed_then_padded": b"".join(older(1, uid=i) for i in range(3)) + b"".join(older(1, uid=i) + PAD for i in range(3)),
+    "v1_torn": busy(0, 4, older, version=1) + older(1)[:33] + busy(4, 8, older, version=1),
+    "v0": busy(0, 6, older, version=0),
+    "v0_big_endian": busy(0, 6, older, version=0, order=">"),
+    "v0_rates": b"".join(older(0, ahz=rate) for rate in (0, 100, 1024, 1)),
+    "v0_wide_ids": b"".join(older(0, uid=0x12345, gid=0, wide=wide) for wide in (0x12345, 0x2345, 0x1, 0)),
+    "v2_odd_behind_v3": older(2) + busy(0, 6) + older(2, flags=0xc0) + busy(6, 9),
+    # Regular 16 bytes further on as well: the process id is a version there, and the flags begin a command.
+    "v3_fits_at_two_places": v3(uid=0, gid=0, flags=0x22, tty=0, pid=0x302, minflt=0x6b00) * 24,
+    "all_versions": b"".join(
+        older(2, order=o) + older(1, order=o) + PAD + v3(order=o) + older(0, order="<") for o in "<>"),
+}
+
+# Every option gets its turn.
+for i, (name, content) in enumerate(FILES.items()):
+    big_endian_version0 = name == "v0_big_endian"
+    rate = i % 4 if name.startswith(("v0", "v1", "v2")) else 0
+    write("record_fuzz", name,
+          bytes([big_endian_version0 | rate << 1 | 8 | i % 4 << 4, i * 41 % 256, i * 67 % 256, i * 29 % 256]) + content)
+    write("fast_path_fuzz", name,
+          bytes([big_endian_version0 | rate << 1 | (i % 3 == 0) << 3, i * 53 % 255, i * 31 % 256, i * 7 % 64]) + content)
+# Read by two threads, with the place where the second one begins within the file.
+for name in ("v3_torn_middle", "v3_fits_at_two_places"):
+    write("fast_path_fuzz", name + "_by_two_threads", b"\xf0\x00\x00\x00" + FILES[name])
+
+# ---- compressed files: decompress_fuzz
+
+def zstd(content, *arguments):
+    return subprocess.run(["zstd", "-qc", *arguments], input=content, stdout=subprocess.PIPE, check=True).stdout
+
+
+def patched(content, at, byte):
+    return content[:at] + bytes([byte]) + content[at + 1:]
+
+
+PACKERS = {
+    "gzip": lambda content: gzip.compress(content, mtime=0),
+    "xz": lambda content: lzma.compress(content, check=lzma.CHECK_CRC32),
+    "zstd": lambda content: zstd(content, "--no-check"),
+    "bzip2": lambda content: bz2.compress(content, 1),
+}
+
+
+def xz_of_dictionary(size_code):
+    """A stream whose one block says that it needs a dictionary of another size."""
+    stream = lzma.compress(b"a", check=lzma.CHECK_CRC32)
+    header = stream[12:20]
+    assert header[2:4] == b"\x21\x01"  # LZMA2, with one byte that tells the size
+    header = patched(header, 4, size_code)
+    return stream[:12] + header + struct.pack("<I", zlib.crc32(header)) + stream[24:]
+
+
+AS_IT_IS, BEHIND_MAGIC, PACKED, IN_MEMBERS, CUT, FLIPPED, BEHIND_MEMBER = range(7)
+RECORDS = busy(0, 3)
+
+
+def shape(kind, what):
+    return bytes([what * 4 + list(PACKERS).index(kind)])
+
+
+for kind, pack in PACKERS.items():
+    whole = pack(RECORDS)
+    cases = {
+        "file": shape(kind, AS_IT_IS) + whole,
+        "file_of_nothing": shape(kind, AS_IT_IS) + pack(b""),
+        "file_of_members": shape(kind, AS_IT_IS) + pack(b"first") + pack(b"second"),
+        "file_cut": shape(kind, AS_IT_IS) + whole[:len(whole) * 2 // 3],
+        "file_damaged": shape(kind, AS_IT_IS) + patched(whole, len(whole) // 2, 0x5a),
+        "file_then_zeros": shape(kind, AS_IT_IS) + whole + bytes(64),
+        "file_then_text": shape(kind, AS_IT_IS) + whole + b"text",
+        "magic_then_zeros": shape(kind, BEHIND_MAGIC) + bytes(40),
+        "packed": shape(kind, PACKED) + RECORDS,
+        "packed_in_members": shape(kind, IN_MEMBERS) + RECORDS[:183],
+        "packed_and_cut": shape(kind, CUT) + b"\xa0" + RECORDS[:64],
+        "packed_and_flipped": shape(kind, FLIPPED) + b"\x80\x10" + RECORDS[:64],
+        "member_then_member": shape(kind, BEHIND_MEMBER) + pack(b"second"),
+    }
+    for name, content in cases.items():
+        write("decompress_fuzz", kind + "_" + name, content)
+
+as_it_is = shape("gzip", AS_IT_IS)
+write("decompress_fuzz", "plain", as_it_is + RECORDS)
+write("decompress_fuzz", "gzip_with_name", as_it_is + bytes.fromhex("1f8b0808000000000003") + b"pacct\0" + gzip.compress(b"a")[10:])
+write("decompress_fuzz", "gzip_zeros_of_two_blocks", as_it_is + gzip.compress(bytes(1_100_000), mtime=0))
+write("decompress_fuzz", "bzip2_zeros_of_two_blocks", as_it_is + bz2.compress(bytes(1_100_000)))
+write("decompress_fuzz", "xz_of_too_much_memory", as_it_is + xz_of_dictionary(40))
+write("decompress_fuzz", "zstd_window_of_256_mib", as_it_is + bytes.fromhex("28b52ffd00900900000a"))
+write("decompress_fuzz", "zstd_window_of_512_mib", as_it_is + bytes.fromhex("28b52ffd0098090000") + b"a")
+write("decompress_fuzz", "zstd_with_checksum", as_it_is + zstd(RECORDS, "--check"))
+
+# ---- passwd files: passwd_fuzz
+
+for name, content in {
+    "lab": (LAB / "passwd").read_bytes(),
+    "empty": b"",
+    "one": b"root:x:0:0:root:/root:/bin/bash\n",
+    "no_end_of_line": b"a:x:1:1::/:/bin/sh",
+    "twice_the_same_id": b"first:x:1000:1::/:\nsecond:x:1000:1::/:\n",
+    "leading_zeros": b"a:x:0001000:1::/:\nb:x:1000:1::/:\n",
+    "largest_id": b"a:x:4294967295:1\nb:x:4294967296:1\nc:x:99999999999999999999:1\n",
+    "signs_and_blanks": b"a:x:+1:1:\nb:x:-1:1:\nc:x: 1:1:\nd:x:1 :1:\ne:x:0x1:1:\nf:x:\xb9:1:\n",
+    "too_few_fields": b"a:x:1\nb:x:1:\n:x:1:1\nc\n:::\n\n",
+    "nis_entries": b"+::::::\n-user::::::\n+@group:x:5:5\n",
+    "zero_bytes": b"a\0b:x:1:1\n\0:x:2:2\nc:x:3\0:3\n",
+    "carriage_returns": b"a:x:1:1::/:\r\nb:x:2:2::/:\r\n",
+    "names_of_other_bytes": b"\xff\xfe:x:1:1\n\xe4\xbd\xa0:x:2:2\na b\t:x:3:3\n",
+}.items():
+    write("passwd_fuzz", name, content)
+
+# ---- times: time_fuzz
+
+TIMES = {
+    "now": "now", "today": "today", "yesterday": "yesterday", "hour": "hour", "day": "day", "week": "week",
+    "month": "month", "all": "all", "nothing": "", "minutes_ago": "90m", "hours_ago": "36h", "days_ago": "7d",
+    "weeks_ago": "2w", "date": "2026-11-22", "date_and_minute": "2026-11-22 14:00",
+    "date_and_second": "2026-11-22 14:00:05", "with_t": "2026-11-22T14:00:05", "in_utc": "2026-11-22T14:00:05Z",
+    "with_offset": "2026-11-22T14:00+05:30", "seconds": "@1795000000", "seconds_before_1970": "@-1",
+    "seconds_largest": "@9223372036854775807", "seconds_too_large": "@9223372036854775808",
+    "seconds_smallest": "@-9223372036854775808", "ago_too_long": "9223372036854775807w",
+    "ago_longer_than_time": "99999999999999999999d", "hour_that_comes_twice": "2026-10-25 02:30",
+    "hour_that_never_was": "2026-03-29 02:30", "day_that_never_was": "2011-12-30", "leap_day": "2028-02-29",
+    "no_leap_day": "2026-02-29", "leap_second": "2016-12-31 23:59:60", "year_zero": "0000-01-01",
+    "year_negative": "-0001-01-01", "year_of_many_digits": "292277026596-12-04 15:30:07",
+    "year_largest": "9223372036854775807-12-31", "infinite_future": "infinite-future",
+    "infinite_past": "infinite-past", "blanks": " 2026-11-22 ", "zero_byte": "now\0",
+}
+for i, (name, text) in enumerate(TIMES.items()):
+    write("time_fuzz", name, bytes([i % 6 * 8 + i % 5]) + text.encode())

@@ -1,0 +1,197 @@
+// Any text as a time or a period of the command line.
+//
+// The input is a byte that chooses the zone and the time it is now, and then the text.
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "acct/testing/fuzz_check.h"
+#include "aggregate/period.h"
+#include "tools/time_argument.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::Require;
+using aggregate::Period;
+
+absl::TimeZone ZoneOf(size_t choice) {
+  // Summer time, quarters of an hour, half an hour of summer time, a day that never was.
+  static const absl::TimeZone* const kZones = [] {
+    constexpr const char* kNames[] = {"UTC", "Europe/Berlin", "Asia/Kathmandu",
+                                      "Australia/Lord_Howe", "Pacific/Apia"};
+    auto* const zones = new absl::TimeZone[std::size(kNames) + 1];
+    for (size_t i = 0; i < std::size(kNames); ++i) {
+      Require(absl::LoadTimeZone(kNames[i], &zones[i]), "the system has time zones");
+    }
+    zones[std::size(kNames)] = absl::FixedTimeZone(-(9 * 3600 + 1800));
+    return zones;
+  }();
+  return kZones[choice % 6];
+}
+
+absl::Time NowOf(size_t choice) {
+  // An ordinary second, one within it, either 2:30 on the day when Berlin's clocks are set back,
+  // and the new year.
+  constexpr int64_t kMilliseconds[] = {1'795'361'410'000, 1'795'361'410'999, 1'792'888'200'000,
+                                       1'792'891'800'000, 1'798'761'600'000};
+  return absl::FromUnixMillis(kMilliseconds[choice % std::size(kMilliseconds)]);
+}
+
+bool IsDigits(absl::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == absl::string_view::npos;
+}
+
+// The number that digits write; none if it takes more than 63 bits.
+std::optional<int64_t> NumberOf(absl::string_view digits) {
+  __extension__ using Wide = __int128;
+  Wide number = 0;
+  for (const char c : digits) {
+    number = number * 10 + (c - '0');
+    if (number > INT64_MAX) return std::nullopt;
+  }
+  return static_cast<int64_t>(number);
+}
+
+// Whether a time may be infinite: it says so, or has a number that is too large for a calendar.
+bool MayBeInfinite(absl::string_view text) {
+  constexpr int kManyDigits = 12;  // 2^63 seconds are 292 billion years
+  int digits = 0;
+  for (const char c : text) {
+    digits = c >= '0' && c <= '9' ? digits + 1 : 0;
+    if (digits >= kManyDigits) return true;
+  }
+  return absl::StrContains(text, "infinite-");
+}
+
+// What the plainest ways of writing a time mean; none for the others.
+struct Expected {
+  bool is_known = false;
+  std::optional<absl::Time> time;  // none if the text is to be refused
+};
+
+Expected ExpectedOf(absl::string_view text, absl::Time now, absl::TimeZone zone) {
+  const absl::CivilDay today = absl::ToCivilDay(now, zone);
+  if (text == "now") return {.is_known = true, .time = now};
+  if (text == "today") return {.is_known = true, .time = absl::FromCivil(today, zone)};
+  if (text == "yesterday") return {.is_known = true, .time = absl::FromCivil(today - 1, zone)};
+  if (text.size() < 2) return {};
+  const absl::string_view number = text.substr(1);
+  if (text[0] == '@' && IsDigits(number)) {
+    const std::optional<int64_t> seconds = NumberOf(number);
+    if (!seconds.has_value()) return {.is_known = true};
+    return {.is_known = true, .time = absl::FromUnixSeconds(*seconds)};
+  }
+  const absl::string_view count = text.substr(0, text.size() - 1);
+  if (!IsDigits(count)) return {};
+  double unit;
+  switch (text.back()) {
+    case 'm':
+      unit = 60;
+      break;
+    case 'h':
+      unit = 3600;
+      break;
+    case 'd':
+      unit = 86'400;
+      break;
+    case 'w':
+      unit = 604'800;
+      break;
+    default:
+      return {};
+  }
+  const std::optional<int64_t> units = NumberOf(count);
+  if (!units.has_value()) return {.is_known = true};
+  // Exact where it matters: up to 2^53 seconds, which no calendar reaches.
+  const double seconds = static_cast<double>(*units) * unit;
+  if (seconds > 9e15) return {};
+  return {.is_known = true, .time = now - absl::Seconds(static_cast<int64_t>(seconds))};
+}
+
+void CheckTime(const std::string& text, absl::Time now, absl::TimeZone zone) {
+  const absl::StatusOr<absl::Time> time = ParseTime("--since", text, now, zone);
+  const Expected expected = ExpectedOf(text, now, zone);
+  if (expected.is_known) {
+    Require(time.ok() == expected.time.has_value(), "what is a time is one");
+    Require(!time.ok() || *time == *expected.time, "it is the time that the text says");
+  }
+  if (!time.ok()) {
+    Require(absl::StrContains(time.status().message(), "--since"), "an error names the flag");
+    return;
+  }
+  // The period that it begins is one: what lies before it is outside, also at the ends of time.
+  const Period period = {.begin = *time};
+  Require(period.Contains(*time) || *time == absl::InfiniteFuture(),
+          "a period holds its beginning");
+  if (*time == absl::InfinitePast() || *time == absl::InfiniteFuture()) {
+    Require(MayBeInfinite(text), "only what is too far away is infinite");
+    return;
+  }
+  const int64_t seconds = absl::ToUnixSeconds(*time);
+  Require(absl::FromUnixSeconds(seconds) <= *time, "seconds are rounded down");
+  Require(*time - absl::FromUnixSeconds(seconds) < absl::Seconds(1), "and by less than one");
+  // As it is shown it is read again, as far as calendars go.
+  const absl::CivilSecond civil = absl::ToCivilSecond(*time, absl::UTCTimeZone());
+  if (civil.year() < 1 || civil.year() > 9999) return;
+  const std::string shown = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *time, absl::UTCTimeZone());
+  const absl::StatusOr<absl::Time> again = ParseTime("--since", shown, now, zone);
+  Require(again.ok(), "a time that is shown is a time");
+  Require(*again == absl::FromUnixSeconds(seconds), "and the same one");
+}
+
+void CheckPeriod(const std::string& name, absl::Time now, absl::TimeZone zone) {
+  const absl::StatusOr<Period> period = ParsePeriod("--period", name, now, zone);
+  if (!period.ok()) {
+    Require(absl::StrContains(period.status().message(), "--period"), "an error names the flag");
+    return;
+  }
+  Require(period->Contains(now), "the period holds the time that it is");
+  if (name == "all") {
+    Require(period->is_all(), "all is all");
+    return;
+  }
+  struct Lengths {
+    const char* name;
+    absl::Duration shortest;
+    absl::Duration longest;
+  };
+  const absl::Duration day = absl::Hours(24);
+  const absl::Duration change = absl::Hours(1);
+  for (const Lengths& lengths :
+       {Lengths{"hour", absl::Hours(1), absl::Hours(1)}, Lengths{"day", day - change, day + change},
+        Lengths{"week", 7 * day - change, 7 * day + change},
+        Lengths{"month", 28 * day - change, 31 * day + change}}) {
+    if (name != lengths.name) continue;
+    const absl::Duration length = period->end - period->begin;
+    Require(length >= lengths.shortest && length <= lengths.longest,
+            "it is as long as it is called");
+    return;
+  }
+  Require(false, "there is no other period");
+}
+
+void Run(const uint8_t* data, size_t size) {
+  if (size < 1) return;
+  const std::string text(data + 1, data + size);
+  const absl::TimeZone zone = ZoneOf(data[0] / 8);
+  const absl::Time now = NowOf(data[0] % 8);
+  CheckTime(text, now, zone);
+  CheckPeriod(text, now, zone);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  cpuagg::tools::Run(data, size);
+  return 0;
+}
