@@ -15,7 +15,7 @@ const char* SkipReasonText(SkipReason reason) {
     case SkipReason::kNoRecord:
       return "not an accounting record";
     case SkipReason::kImplausible:
-      return "not plausible as a record amid the damage around it";
+      return "not plausible as a record beside what is around it";
   }
   return "unknown";
 }

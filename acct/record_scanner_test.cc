@@ -193,6 +193,30 @@ TEST(RecordScannerTest, PackedRecordsOfVersion1FollowEachOtherClosely) {
   EXPECT_EQ(Scan(RecordOf(1, RecordBuilder::kBigEndian, 5)).uids, (Uids{5}));
 }
 
+// Two bytes further on such a record looks like one of version 1, if its user is number 1.
+TEST(RecordScannerTest, OldRecordsThatAreAllOddStayAligned) {
+  for (const auto order : {RecordBuilder::kLittleEndian, RecordBuilder::kBigEndian}) {
+    for (const uint32_t uid : {1u, 129u}) {
+      for (int count = 1; count < 8; ++count) {
+        std::string odd;
+        for (int i = 0; i < count; ++i) {
+          odd += RecordBuilder(2, order)
+                     .Uid(uid)
+                     .Rate(1)
+                     .BeginTime(100u + static_cast<uint32_t>(i))
+                     .Bytes();
+        }
+        const Scanned alone = Scan(odd);
+        EXPECT_EQ(alone.uids, Uids(static_cast<size_t>(count), uid));
+        EXPECT_FALSE(alone.account.damaged());
+        const Scanned followed = Scan(odd + RecordOf(2, order, 7));
+        EXPECT_EQ(followed.uids.size(), static_cast<size_t>(count) + 1);
+        EXPECT_FALSE(followed.account.damaged());
+      }
+    }
+  }
+}
+
 TEST(RecordScannerTest, BigEndianVersion0IsReadOnRequest) {
   std::string file;
   for (uint32_t uid = 1; uid <= 3; ++uid) file += RecordOf(0, RecordBuilder::kBigEndian, uid);
