@@ -180,8 +180,8 @@ TEST(LiveAccountingTest, AJobIsVisibleWhileItRunsAndNotTwiceAfterItEnds) {
   const std::string path = dir.Write("pacct", "");
   const std::string store = dir.Path("store");
   const auto collect = [&] {
-    EXPECT_EQ(RunProgram({.argv = {"tools/cpuagg", "collect", "--store", store,
-                                   "--accounting-file", path}})
+    EXPECT_EQ(RunProgram({.argv = {"tools/cpuagg", "collect", "--store", store, "--accounting-file",
+                                   path}})
                   .exit_code,
               0);
   };
