@@ -146,7 +146,7 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
   InputAccount account;
   for (auto part = parts.begin(); part != parts.end(); ++part) {
     const auto next = std::next(part);
-    if (next != parts.end() && (part->reached != next->begin || !part->scanner.can_be_relieved())) {
+    if (next != parts.end() && part->reached != next->begin) {
       parts.erase(next, parts.end());
       part->Read(source, input, input.size());
     }

@@ -64,12 +64,9 @@ class RecordScanner {
   }
   void FinishWhole(absl::Span<const uint8_t> input, size_t reached);
 
-  // Whether the last thing was a record, or nothing came yet: then a new scanner, from there on,
-  // does what this one would do.
-  bool can_be_relieved() const { return !after_damage_; }
-
   // A place in `input` at `at` or soon after it where a record surely begins; the end of `input` if
-  // there is none. Whether a scanner that begins at the beginning gets there is another question.
+  // there is none. Whether a scanner that begins at the beginning gets there is another question; if
+  // it does, a new scanner does from there on what this one would do.
   static size_t FindRecord(absl::Span<const uint8_t> input, size_t at);
 
   // Complete after Finish(). `name` and `invalid_elapsed` are the caller's to fill in.

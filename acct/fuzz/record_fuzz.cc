@@ -228,7 +228,6 @@ void ScanWithRelief(Bytes file, const Options& options, const Scanned& whole) {
   Scanned scanned = {.records = {.file = file}};
   RecordScanner first(0, options.format);
   if (first.ScanWhole(file, 0, at, scanned.records.Sink()) != at) return;
-  if (!first.can_be_relieved()) return;
   RecordScanner second(at, options.format);
   second.FinishWhole(file, second.ScanWhole(file, at, file.size(), scanned.records.Sink()));
   scanned.account = first.account();
