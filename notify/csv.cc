@@ -4,6 +4,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "notify/labels.h"
 #include "notify/text.h"
 
@@ -32,6 +33,9 @@ std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::Ti
       return absl::StrCat(row.gid.value(), ",", CsvField(Printable(row.group.value_or(""))));
     case Dimension::kTty:
       return TtyName(row.tty);
+    case Dimension::kHour:
+      // With the offset: when clocks are put back, two hours have one name.
+      return absl::FormatTime(absl::RFC3339_sec, absl::FromUnixSeconds(row.begin), zone);
     default:
       return CsvField(LabelOf(row, dimension, zone));
   }

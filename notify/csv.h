@@ -15,11 +15,11 @@ namespace cpuagg::notify {
 std::string CsvField(absl::string_view text);
 
 // Columns of what the report tells apart: uid and user (empty without a name), gid and group,
-// command, tty, hour, day. Then processes, user_seconds, system_seconds, cpu_seconds, share (0 to
-// 1), elapsed_seconds, memory_kib (the mean per process), io, minor_faults, major_faults,
-// mean_cpu_seconds, largest_cpu_seconds, largest_memory_kib (of one process), and
-// running_cpu_seconds, the part of cpu_seconds that is of processes that still run. Seconds are
-// exact but for the mean. Names that are not printable are escaped as by Printable().
+// command, tty, hour (RFC 3339, with the offset of its zone), day. Then processes, user_seconds,
+// system_seconds, cpu_seconds, share (0 to 1), elapsed_seconds, memory_kib (the mean per process),
+// io, minor_faults, major_faults, mean_cpu_seconds, largest_cpu_seconds, largest_memory_kib (of one
+// process), and running_cpu_seconds, the part of cpu_seconds that is of processes that still run.
+// Seconds are exact but for the mean. Names that are not printable are escaped as by Printable().
 std::string RenderCsv(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

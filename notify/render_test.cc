@@ -195,8 +195,9 @@ TEST(RenderTest, RowsSayWhatTheyTellApart) {
       << table;
   EXPECT_NE(RenderCsv(report).find("uid,user,gid,group,command,tty,hour,day,processes,"),
             std::string::npos);
-  EXPECT_NE(RenderCsv(report).find("\n1001,alice,100,,\"c,c\",pts/3,2027-01-15 03:00,2027-01-15,1,"
-                                   "0.0009765625,0.001953125,0.0029296875,"),
+  EXPECT_NE(RenderCsv(report).find(
+                "\n1001,alice,100,,\"c,c\",pts/3,2027-01-15T03:00:00-05:00,2027-01-15,1,"
+                "0.0009765625,0.001953125,0.0029296875,"),
             std::string::npos)
       << RenderCsv(report);
   const json parsed = json::parse(RenderJson(report));
