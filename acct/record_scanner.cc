@@ -45,7 +45,9 @@ RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool
       !(is_zeros && rest.size() >= kRecordBytes && IsZeros(rest.subspan(0, kRecordBytes)))) {
     for (size_t shift = 1; shift < length; ++shift) {
       if (RecordsBegin(bytes.subspan(shift), format_, is_all)) {
-        return {.bytes = shift, .reason = is_zeros ? SkipReason::kZeros : SkipReason::kMisaligned};
+        // A few zeros may be the end of a record; the last ones of a hole are its.
+        const bool is_hole = is_zeros || (EndsInHole() && IsZeros(bytes.subspan(0, shift)));
+        return {.bytes = shift, .reason = is_hole ? SkipReason::kZeros : SkipReason::kMisaligned};
       }
     }
   }
@@ -63,6 +65,11 @@ RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool
   return {.bytes = length,
           .reason = ReasonFor(slot),
           .is_known = HasReservedVersion(slot) && !after_damage_};
+}
+
+bool RecordScanner::EndsInHole() const {
+  return !account_.skipped.empty() && account_.skipped.back().end == offset_ &&
+         account_.skipped.back().reason == SkipReason::kZeros;
 }
 
 SkipReason RecordScanner::ReasonFor(absl::Span<const uint8_t> slot) const {

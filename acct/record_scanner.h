@@ -65,8 +65,8 @@ class RecordScanner {
   void FinishWhole(absl::Span<const uint8_t> input, size_t reached);
 
   // A place in `input` at `at` or soon after it where a record surely begins; the end of `input` if
-  // there is none. Whether a scanner that begins at the beginning gets there is another question; if
-  // it does, a new scanner does from there on what this one would do.
+  // there is none. Whether a scanner that begins at the beginning gets there is another question;
+  // if it does, a new scanner does from there on what this one would do.
   static size_t FindRecord(absl::Span<const uint8_t> input, size_t at);
 
   // Complete after Finish(). `name` and `invalid_elapsed` are the caller's to fill in.
@@ -89,6 +89,8 @@ class RecordScanner {
 
   // What begins with `bytes`, which are no regular record of version 3: the slow way.
   Finding Find(absl::Span<const uint8_t> bytes, bool is_all) const;
+  // Whether zeros were skipped last.
+  bool EndsInHole() const;
   SkipReason ReasonFor(absl::Span<const uint8_t> slot) const;
   // Acts on what was found at the present offset, except for calling the sink.
   void Take(const Finding& finding);

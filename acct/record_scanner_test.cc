@@ -315,6 +315,14 @@ TEST(RecordScannerTest, AHoleOfZerosIsNobodysProcesses) {
   }
 }
 
+TEST(RecordScannerTest, AHoleIsOneRegionWhateverItsLength) {
+  for (size_t length = 64; length < 300; ++length) {
+    const Scanned scanned = Scan(BusyFile(0, 10) + std::string(length, '\0') + BusyFile(10, 20));
+    EXPECT_EQ(scanned.uids, BusyUids(0, 20));
+    EXPECT_EQ(scanned.account.skipped, (Regions{{640, 640 + length, SkipReason::kZeros}}));
+  }
+}
+
 TEST(RecordScannerTest, OneRecordBehindStrayBytesAtTheEndIsFound) {
   const Scanned scanned = Scan("0123456789" + Busy(1));
   EXPECT_EQ(scanned.uids, (Uids{1001}));
