@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <cstdint>
@@ -147,8 +148,7 @@ class Burner {
     if (pid_ != 0) return;
     if (setresgid(uid, uid, uid) != 0 || setresuid(uid, uid, uid) != 0) _exit(1);
     alarm(60);
-    for (volatile uint64_t count = 0;; count = count + 1) {
-    }
+    for (std::atomic<uint64_t> count = 0;;) ++count;
   }
   ~Burner() { End(); }
   void End() {
