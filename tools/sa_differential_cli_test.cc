@@ -60,6 +60,13 @@ constexpr uint32_t kUids[] = {
     0,     1,     33,    42,    100,        998,         1000,        1001,        5555,
     65534, 65535, 65536, 70001, 1234567890, 2147483647u, 2147483648u, 4294967294u, 4294967295u};
 
+// Every round starts several programs, and those with sanitizers start slowly.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr uint32_t kSlowness = 10;
+#else
+constexpr uint32_t kSlowness = 1;
+#endif
+
 constexpr uint16_t kCompTs[] = {0,      1,      2,      10,     0x1fff, 0x2000,
                                 0x2001, 0x3fff, 0x8001, 0xe000, 0xe001, 0xffff};
 
@@ -298,7 +305,7 @@ class SaDifferentialCliTest : public ::testing::TestWithParam<bool> {
 };
 
 TEST_P(SaDifferentialCliTest, PrintsWhatGnuSaPrintsWhateverTheFileHolds) {
-  constexpr uint32_t kRounds = 1000;
+  constexpr uint32_t kRounds = 1000 / kSlowness;
   uint32_t sums = 0;
   for (uint32_t round = 0; round < kRounds; ++round) {
     // Not the same files for both.
@@ -437,7 +444,7 @@ void ExpectUsage(const std::string& line, const Expected& expected) {
 }
 
 TEST(ReportDifferentialCliTest, CountsWhatWasPutIntoTheFile) {
-  constexpr uint32_t kRounds = 800;
+  constexpr uint32_t kRounds = 800 / kSlowness;
   const TempDir dir;
   for (uint32_t round = 0; round < kRounds; ++round) {
     SCOPED_TRACE(absl::StrCat("seed ", kSeed, ", round ", round));
