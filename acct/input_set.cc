@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -235,6 +234,7 @@ void InputSet::Leave(Input& input, const Input& other, uint64_t bytes) {
 }
 
 absl::Status InputSet::CompareBeginnings() {
+  bool found_copy = false;
   for (size_t i = 0; i < inputs_.size(); ++i) {
     for (size_t j = i + 1; j < inputs_.size() && !inputs_[i].is_copy; ++j) {
       if (inputs_[j].is_copy || heads_[i].record.empty() || heads_[i].record != heads_[j].record) {
@@ -249,16 +249,16 @@ absl::Status InputSet::CompareBeginnings() {
         Input& copy = common->to_end_of_second ? inputs_[j] : inputs_[i];
         Leave(copy, common->to_end_of_second ? inputs_[i] : inputs_[j], common->bytes);
         copy.is_copy = true;
+        found_copy = true;
       }
     }
   }
-  return FindHeads();
+  return found_copy ? FindHeads() : absl::OkStatus();
 }
 
 absl::StatusOr<bool> InputSet::Learn(const std::vector<std::vector<HeadHit>>& hits) {
   if (watch_ == nullptr) return false;
-  // An input from which another one expects its records is not shortened beyond those.
-  std::vector<uint64_t> needed_from(inputs_.size(), std::numeric_limits<uint64_t>::max());
+  // What one input has is enough for one round: the others are looked at as it leaves them.
   bool learned = false;
   for (size_t i = 0; i < inputs_.size(); ++i) {
     for (const HeadHit& hit : hits[i]) {
@@ -272,8 +272,7 @@ absl::StatusOr<bool> InputSet::Learn(const std::vector<std::vector<HeadHit>>& hi
       // Up to the end of a record. `input` loses what stands in front of its first one with it.
       const uint64_t shared = common->bytes - common->bytes % head.bytes;
       const uint64_t end = head.offset + shared;
-      if (shared == 0 || end <= input.repeated_bytes || end > needed_from[hit.head]) continue;
-      needed_from[i] = std::min(needed_from[i], hit.offset);
+      if (shared == 0 || end <= input.repeated_bytes) continue;
       Leave(input, inputs_[i], end - input.repeated_bytes);
       input.is_copy = common->to_end_of_second;
       learned = true;
