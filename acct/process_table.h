@@ -18,21 +18,32 @@ namespace cpuagg::acct {
 
 struct RunningProcess {
   uint32_t pid = 0;
-  // When it began, in clock ticks since the machine did: with `pid` and the boot id, what no other
-  // process ever has.
+  // When it began, in ticks since the machine did: with `pid` and the boot id, what no other
+  // process ever has. At kTicksPerSecond.
   uint64_t start_ticks = 0;
   int64_t begin_time = 0;  // the same in seconds since 1970
   Uid uid;                 // real
+  // Its name as its record will have it, which may be of any bytes but zero.
+  std::string command;
   // Of all its threads, also of those that have ended, and not of its children: what its accounting
   // record will have. At kTicksPerSecond.
   uint64_t user_ticks = 0;
   uint64_t system_ticks = 0;
+  // Its first thread has ended or is about to. So its record may be written already: the kernel
+  // writes it while it still closes the files of the process.
+  bool is_ending = false;
 
   friend bool operator==(const RunningProcess&, const RunningProcess&) = default;
 };
 
 struct ProcessTable {
   std::string boot_id;
+  // When the clock says that the machine booted, in seconds since 1970, if it had never slept: what
+  // the kernel takes the beginning of a record from. Moves when the clock is set and when the
+  // machine sleeps.
+  int64_t boot_time = 0;
+  // For how long it has run, in seconds, without having slept, when the processes were read.
+  int64_t uptime = 0;
   std::vector<RunningProcess> processes;  // without kernel threads, and without zombies
 };
 

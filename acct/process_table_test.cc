@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <iterator>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -25,6 +26,7 @@ class FakeProc {
     for (const char* name : {"sys", "sys/kernel", "sys/kernel/random"}) Make(name);
     dir_.Write("sys/kernel/random/boot_id", "0123-4567\n");
     dir_.Write("stat", "cpu  1 2 3\nbtime 1700000000\nprocesses 5\n");
+    dir_.Write("uptime", "5000.12 20000.34\n");
   }
 
   void Process(uint32_t pid, const std::string& command, char state, uint64_t flags, int threads) {
@@ -49,13 +51,46 @@ TEST(ProcessTableTest, TellsWhatEachProcessHasUsed) {
   const absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
   ASSERT_TRUE(table.ok()) << table.status();
   EXPECT_EQ(table->boot_id, "0123-4567");
+  // This machine may have slept, but not the time away.
+  EXPECT_GE(table->boot_time, 1'700'000'000);
+  EXPECT_EQ(table->boot_time + table->uptime, 1'700'005'000);
   ASSERT_EQ(table->processes.size(), 1u);
   EXPECT_EQ(table->processes[0], (RunningProcess{.pid = 42,
                                                  .start_ticks = 12345,
                                                  .begin_time = 1'700'000'123,
                                                  .uid = Uid(1001),
+                                                 .command = "a) R (b",
                                                  .user_ticks = 500,
                                                  .system_ticks = 60}));
+}
+
+TEST(ProcessTableTest, ACommandMayBeAnything) {
+  const std::string commands[] = {
+      "",   ")", "(",           "()",        ") S 1 1 (",        ") Z 1 1 1 0 -1 4",
+      "\n", " ", "a\nb) R 1\n", "\xff\xfe(", "))))))))))))))))", "42 (sh) "};
+  FakeProc proc;
+  uint32_t pid = 0;
+  for (const std::string& command : commands) proc.Process(++pid, command, 'S', 0, 1);
+  const absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_EQ(table->processes.size(), std::size(commands));
+  for (const RunningProcess& process : table->processes) {
+    ASSERT_LE(process.pid, std::size(commands));
+    EXPECT_EQ(process.command, commands[process.pid - 1].substr(0, 15));
+    EXPECT_EQ(process.start_ticks, 12345u);
+  }
+}
+
+TEST(ProcessTableTest, TellsWhoseRecordMayBeWritten) {
+  FakeProc proc;
+  proc.Process(42, "runs", 'R', 0x400000, 1);
+  proc.Process(43, "ends", 'D', 0x400004, 1);
+  const absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_EQ(table->processes.size(), 2u);
+  for (const RunningProcess& process : table->processes) {
+    EXPECT_EQ(process.is_ending, process.pid == 43);
+  }
 }
 
 TEST(ProcessTableTest, KernelThreadsAndZombiesAreLeftOut) {
@@ -75,6 +110,9 @@ TEST(ProcessTableTest, WhatIsNoProcfsIsAnError) {
   const TempDir dir;
   EXPECT_FALSE(ReadProcessTable(dir.path()).ok());
   EXPECT_FALSE(ReadProcessTable(dir.Path("missing")).ok());
+  const FakeProc proc;
+  proc.dir_.Write("uptime", "long\n");
+  EXPECT_FALSE(ReadProcessTable(proc.dir_.path()).ok());
 }
 
 TEST(ProcessTableTest, ThisProcessIsInTheRealOne) {
@@ -92,6 +130,10 @@ TEST(ProcessTableTest, ThisProcessIsInTheRealOne) {
   EXPECT_EQ(self->uid, Uid(getuid()));
   EXPECT_GE(self->user_ticks + self->system_ticks, 8u);
   EXPECT_NEAR(static_cast<double>(self->begin_time), static_cast<double>(time(nullptr)), 60);
+  EXPECT_FALSE(self->is_ending);
+  EXPECT_FALSE(self->command.empty());
+  EXPECT_NEAR(static_cast<double>(table->boot_time + table->uptime),
+              static_cast<double>(time(nullptr)), 60);
 }
 
 }  // namespace

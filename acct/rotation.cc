@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "acct/decompressor.h"
 #include "acct/open_source.h"
 
@@ -38,7 +39,11 @@ absl::StatusOr<std::vector<std::string>> ListGenerations(const std::string& path
     absl::string_view suffix = entry->d_name;
     if (!absl::ConsumePrefix(&suffix, base)) continue;
     std::optional<std::vector<int64_t>> age = AgeByName(suffix);
-    if (age.has_value()) found.emplace_back(*std::move(age), absl::StrCat(path, suffix));
+    if (!age.has_value()) continue;
+    // A link to nothing is no generation, whatever it is called.
+    std::string name = absl::StrCat(path, suffix);
+    struct stat info;
+    if (stat(name.c_str(), &info) == 0) found.emplace_back(*std::move(age), std::move(name));
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string> paths;
@@ -75,16 +80,26 @@ absl::StatusOr<std::vector<Generation>> OpenAll(const std::vector<std::string>& 
   return generations;
 }
 
-bool AreDistinct(const std::vector<Generation>& generations) {
+// Whether the names still stand for what was opened under them.
+bool AreStillThere(const std::vector<Generation>& generations) {
+  return std::all_of(generations.begin(), generations.end(), [](const Generation& generation) {
+    struct stat info;
+    return stat(generation.file.path().c_str(), &info) == 0 && info.st_dev == generation.device &&
+           info.st_ino == generation.inode &&
+           static_cast<uint64_t>(info.st_size) >= generation.size;
+  });
+}
+
+// Leaves of several names for one file the newest.
+void RemoveOtherNames(std::vector<Generation>& generations) {
   for (size_t i = 0; i < generations.size(); ++i) {
-    for (size_t j = i + 1; j < generations.size(); ++j) {
+    for (size_t j = generations.size(); --j > i;) {
       if (generations[i].device == generations[j].device &&
           generations[i].inode == generations[j].inode) {
-        return false;
+        generations.erase(generations.begin() + static_cast<ptrdiff_t>(j));
       }
     }
   }
-  return true;
 }
 
 bool IsSealedBy(const Generation& generation, const Cursor& cursor) {
@@ -182,21 +197,29 @@ std::optional<std::vector<int64_t>> AgeByName(absl::string_view suffix) {
 }
 
 absl::StatusOr<std::vector<Generation>> OpenGenerations(const std::string& path) {
-  // A file renamed between two opens is found under both names, or under neither; what is found
-  // twice is looked for again. What is found under neither is there at the next run.
-  constexpr int kTries = 10;
+  // A file that is renamed, copied or compressed between the listing and the opening is found
+  // twice, or not at all; what was found counts if nothing has changed when it is looked at again.
+  constexpr int kTries = 100;
   for (int i = 0; i < kTries; ++i) {
     const absl::StatusOr<std::vector<std::string>> paths = ListGenerations(path);
     if (!paths.ok()) return paths.status();
     absl::StatusOr<std::vector<Generation>> generations = OpenAll(*paths);
     if (!generations.ok()) return generations.status();
+    const absl::StatusOr<std::vector<std::string>> again = ListGenerations(path);
+    if (!again.ok()) return again.status();
+    if (*paths != *again || generations->size() != paths->size() || !AreStillThere(*generations)) {
+      absl::SleepFor(absl::Milliseconds(10));
+      continue;
+    }
     if (generations->empty()) {
       return absl::NotFoundError(absl::StrCat(
           path,
           ": no such file; is process accounting on (package acct, `accton`)? Another place "
           "is given with --accounting-file"));
     }
-    if (AreDistinct(*generations)) return generations;
+    // savelog links the file to its new name before it puts an empty one in its place.
+    RemoveOtherNames(*generations);
+    return generations;
   }
   return absl::UnavailableError(
       absl::StrCat(path, ": is renamed faster than it can be opened; run again"));
