@@ -8,6 +8,7 @@
 #include "absl/base/attributes.h"
 #include "absl/time/time.h"
 #include "acct/units.h"
+#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -65,37 +66,60 @@ struct UidOf {
 
 int64_t EndOf(const auto& record) { return record.end_hundredths() / 100; }
 
-struct UserBucketOf {
-  const BucketTotals* totals;
-
-  template <typename Record>
-  UserBucket operator()(const Record& record) const {
-    return {record.uid(), totals->BucketOf(EndOf(record))};
-  }
-};
-
-// Lists the ends of the processes that are watched.
-struct ExitTally {
-  TableTally<UserBucketTable, UserBucketOf> table;
+// Adds up for the store, and lists the ends of the processes that are watched.
+struct StoreTally {
+  ResolutionBuckets buckets;
   const absl::flat_hash_set<uint32_t>* watched;
+  uint64_t scan_offset;
+  UserBucketTable usage = {};
+  CommandBucketTable commands = {};
+  size_t most_commands = size_t{1} << 18;  // in memory
+  Summary summary = {};
   std::vector<ProcessExit> exits = {};
   uint64_t records_without_pid = 0;
 
   template <typename Record>
   void Add(const Record& record, uint64_t offset) {
-    table.Add(record, offset);
+    summary.Add(record);
+    const int64_t end = EndOf(record);
+    const uint64_t elapsed = record.elapsed_ticks();
+    usage[{record.uid(), buckets.OfUser(end)}].Add(record, elapsed);
+    commands[{record.uid(), buckets.OfCommand(end), CommandBitsOf(record.raw_command())}].Add(
+        record, elapsed);
+    if (commands.size() > most_commands) CutCommands();
     const std::optional<uint32_t> pid = record.view().pid();
     if (!pid.has_value()) {
       ++records_without_pid;
     } else if (watched->contains(*pid)) {
-      exits.push_back({.pid = *pid, .begin_time = record.begin_time(), .end_time = EndOf(record)});
+      exits.push_back({.pid = *pid,
+                       .begin_time = record.begin_time(),
+                       .end_time = end,
+                       .after_scan = offset >= scan_offset});
     }
   }
-  ExitTally Fresh() const { return {.table = table.Fresh(), .watched = watched}; }
-  void Merge(const ExitTally& other) {
-    table.Merge(other.table);
+  StoreTally Fresh() const {
+    return {.buckets = buckets, .watched = watched, .scan_offset = scan_offset};
+  }
+  void Merge(const StoreTally& other) {
+    usage += other.usage;
+    commands += other.commands;
+    summary.Merge(other.summary);
     exits.insert(exits.end(), other.exits.begin(), other.exits.end());
     records_without_pid += other.records_without_pid;
+  }
+
+  void CutCommands() {
+    std::vector<CommandRow> rows;
+    rows.reserve(commands.size());
+    for (const auto& [key, sums] : commands) {
+      rows.push_back({key.begin, key.uid.value(), key.command, sums});
+    }
+    commands = CommandBucketTable();
+    for (const CommandRow& row : TopCommands(std::move(rows))) {
+      commands[{acct::Uid(row.account), row.begin, row.command}] = row.usage;
+    }
+    // So many users and hours that there is not much to cut.
+    if (commands.size() > most_commands / 2) most_commands *= 2;
   }
 };
 
@@ -193,12 +217,15 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options,
                                              BucketTotals& totals) {
-  ExitTally tally{.table = {.key_of = {.totals = &totals}}, .watched = &totals.watched_pids};
+  StoreTally tally{.buckets = ResolutionBuckets(totals.resolution),
+                   .watched = &totals.watched_pids,
+                   .scan_offset = totals.scan_offset};
   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, tally);
   if (!account.ok()) return account.status();
-  account->invalid_elapsed = tally.table.summary.invalid_elapsed;
-  totals.usage += tally.table.usage;
-  tally.table.summary.AddTo(totals.span);
+  account->invalid_elapsed = tally.summary.invalid_elapsed;
+  totals.usage += tally.usage;
+  totals.commands += tally.commands;
+  tally.summary.AddTo(totals.span);
   totals.exits.insert(totals.exits.end(), tally.exits.begin(), tally.exits.end());
   totals.records_without_pid += tally.records_without_pid;
   return account;

@@ -8,6 +8,7 @@
 #define CPUAGG_AGGREGATE_AGGREGATOR_H_
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -18,6 +19,7 @@
 #include "acct/record_reader.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
+#include "aggregate/resolution.h"
 #include "aggregate/running.h"
 #include "aggregate/usage_table.h"
 
@@ -30,24 +32,22 @@ struct UserTotals {
   TimeSpan span;
 };
 
-// Usage by user and by the bucket of time in which each process ended. Buckets are `width` seconds
-// wide and begin `phase` seconds past the multiples of it since 1970.
+// What the store keeps: usage by user and by user and command, each by the bucket of time in which
+// the processes ended.
 struct BucketTotals {
-  int64_t width = 3600;
-  int64_t phase = 0;
+  Resolution resolution;
   UserBucketTable usage;
+  // The same sums. Where a hostile file has more commands than memory is for, those of each user
+  // and bucket with the least CPU time are counted as kOtherCommands.
+  CommandBucketTable commands;
   TimeSpan span;
   // The records of these processes are listed in `exits`, in file order.
   absl::flat_hash_set<uint32_t> watched_pids;
+  // Records of the source at or behind this offset of their file were written after the process
+  // table was read.
+  uint64_t scan_offset = std::numeric_limits<uint64_t>::max();
   std::vector<ProcessExit> exits;
   uint64_t records_without_pid = 0;
-
-  // When the bucket of `time` begins; both in seconds since 1970.
-  int64_t BucketOf(int64_t time) const {
-    // Rounds down, also before 1970.
-    const int64_t into = (time - phase) % width;
-    return time - (into < 0 ? into + width : into);
-  }
 };
 
 // Usage by any combination of dimensions, of the processes that ended within `period`. Hours and

@@ -13,9 +13,19 @@
 #include "acct/file.h"
 
 namespace cpuagg::aggregate {
-namespace {
 
-absl::Status WriteAll(int fd, const std::string& path, absl::string_view content) {
+absl::StatusOr<int> FileChanges::Create(const std::string& path, std::string& temporary,
+                                        mode_t mode) {
+  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
+  if (fd < 0) return acct::ErrnoStatus(errno, path, "create");
+  if (fchmod(fd, mode) == 0) return fd;
+  const int error = errno;
+  close(fd);
+  unlink(temporary.c_str());
+  return acct::ErrnoStatus(error, path, "set the mode of");
+}
+
+absl::Status FileChanges::Write(int fd, const std::string& path, absl::string_view content) {
   while (!content.empty()) {
     const ssize_t written = write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
@@ -25,35 +35,48 @@ absl::Status WriteAll(int fd, const std::string& path, absl::string_view content
   return absl::OkStatus();
 }
 
-absl::Status SyncDirectory(const std::string& directory) {
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return acct::ErrnoStatus(errno, directory, "open");
-  const int result = fsync(fd);
-  const int error = errno;
-  close(fd);
-  return result == 0 ? absl::OkStatus() : acct::ErrnoStatus(error, directory, "sync");
+absl::Status FileChanges::Sync(int fd, const std::string& path) {
+  return fsync(fd) == 0 ? absl::OkStatus() : acct::ErrnoStatus(errno, path, "sync");
 }
 
-}  // namespace
+absl::Status FileChanges::Rename(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
+  return acct::ErrnoStatus(errno, to, "rename a file to");
+}
 
-absl::Status WriteFileAtomically(const std::string& path, absl::string_view content, mode_t mode) {
+absl::Status FileChanges::Remove(const std::string& path) {
+  return unlink(path.c_str()) == 0 ? absl::OkStatus() : acct::ErrnoStatus(errno, path, "remove");
+}
+
+absl::Status FileChanges::SyncDirectory(const std::string& directory) {
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return acct::ErrnoStatus(errno, directory, "open");
+  absl::Status status = Sync(fd, directory);
+  close(fd);
+  return status;
+}
+
+FileChanges& FileChanges::OfSystem() {
+  static FileChanges changes;
+  return changes;
+}
+
+absl::Status WriteFileAtomically(const std::string& path, absl::string_view content, mode_t mode,
+                                 FileChanges& changes) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   std::string temporary =
       absl::StrCat(directory == "." ? "" : directory, kUnfinishedPrefix, "XXXXXX");
-  const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd < 0) return acct::ErrnoStatus(errno, path, "create");
-  absl::Cleanup remove_temporary = [&] { unlink(temporary.c_str()); };
-  absl::Cleanup close_file = [&] { close(fd); };
+  const absl::StatusOr<int> fd = changes.Create(path, temporary, mode);
+  if (!fd.ok()) return fd.status();
+  absl::Cleanup remove_temporary = [&] { changes.Remove(temporary).IgnoreError(); };
+  absl::Cleanup close_file = [&] { close(*fd); };
 
-  if (absl::Status status = WriteAll(fd, path, content); !status.ok()) return status;
-  if (fchmod(fd, mode) != 0) return acct::ErrnoStatus(errno, path, "set the mode of");
-  if (fsync(fd) != 0) return acct::ErrnoStatus(errno, path, "sync");
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-    return acct::ErrnoStatus(errno, path, "rename a new version to");
-  }
+  if (absl::Status status = changes.Write(*fd, path, content); !status.ok()) return status;
+  if (absl::Status status = changes.Sync(*fd, path); !status.ok()) return status;
+  if (absl::Status status = changes.Rename(temporary, path); !status.ok()) return status;
   std::move(remove_temporary).Cancel();
-  return SyncDirectory(directory);
+  return changes.SyncDirectory(directory);
 }
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {

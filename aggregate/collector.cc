@@ -1,7 +1,7 @@
 #include "aggregate/collector.h"
 
 #include <algorithm>
-#include <memory>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,99 +9,21 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
-#include "acct/byte_source.h"
 #include "acct/cursor.h"
-#include "acct/open_source.h"
 #include "acct/process_table.h"
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
+#include "aggregate/account_book.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/resolution.h"
 #include "aggregate/running.h"
+#include "aggregate/segment.h"
+#include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
+#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 namespace {
-
-constexpr int64_t kBucketSeconds = 3600;
-
-// How far past a full UTC hour the hours of `zone` begin: zero for most, half an hour for India.
-int64_t HourPhase(absl::TimeZone zone, absl::Time now) {
-  const int64_t offset = zone.At(now).offset;
-  return (kBucketSeconds - offset % kBucketSeconds) % kBucketSeconds;
-}
-
-// Content from some offset on, all of which leaves its marks.
-class MarkedSource : public acct::ByteSource {
- public:
-  MarkedSource(std::unique_ptr<acct::ByteSource> source, uint64_t begin)
-      : source_(std::move(source)), missing_(begin) {}
-
-  absl::StatusOr<absl::Span<const uint8_t>> Next() override {
-    for (;;) {
-      absl::StatusOr<absl::Span<const uint8_t>> block = source_->Next();
-      if (!block.ok() || block->empty()) return block;
-      marks_.Add(*block);
-      const uint64_t passed = std::min<uint64_t>(missing_, block->size());
-      missing_ -= passed;
-      block->remove_prefix(passed);
-      if (!block->empty()) return block;
-    }
-  }
-  void WillRead(absl::Span<const uint8_t>) const override {}
-  const std::string& damage() const override { return source_->damage(); }
-  uint64_t size_hint() const override { return 0; }
-
-  acct::Cursor cursor() const { return marks_.cursor(); }
-
- private:
-  std::unique_ptr<acct::ByteSource> source_;
-  uint64_t missing_;
-  acct::Marks marks_;
-};
-
-struct ReadSegment {
-  acct::InputAccount account;
-  // How far the generation has been read; nullopt if nothing of it was.
-  std::optional<acct::Cursor> cursor;
-};
-
-// A torn record at the end is left for the next run, when its writer may have completed it.
-absl::StatusOr<ReadSegment> ReadPlain(const acct::Generation& generation, uint64_t begin,
-                                      uint64_t end, BucketTotals& totals) {
-  absl::StatusOr<acct::File> file = generation.file.Duplicate();
-  if (!file.ok()) return file.status();
-  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
-      acct::MapSource(*std::move(file), begin, end);
-  if (!source.ok()) return source.status();
-  absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.base = begin}, totals);
-  if (!account.ok()) return account.status();
-  account->bytes -= std::exchange(account->trailing_bytes, 0);
-  ReadSegment read{.account = *std::move(account)};
-  const uint64_t reached = begin + read.account.bytes;
-  if (reached > 0) {
-    absl::StatusOr<acct::Cursor> cursor = acct::CursorAt(generation.file, reached);
-    if (!cursor.ok()) return cursor.status();
-    read.cursor = *std::move(cursor);
-  }
-  return read;
-}
-
-// What is compressed is complete: it is sealed, and what is torn at its end stays so.
-absl::StatusOr<ReadSegment> ReadCompressed(const acct::Generation& generation, uint64_t begin,
-                                           BucketTotals& totals) {
-  absl::StatusOr<std::unique_ptr<acct::ByteSource>> content = acct::OpenContent(generation);
-  if (!content.ok()) return content.status();
-  MarkedSource source(*std::move(content), begin);
-  absl::StatusOr<acct::InputAccount> account = Aggregate(source, {.base = begin}, totals);
-  if (!account.ok()) return account.status();
-  ReadSegment read{.account = *std::move(account), .cursor = source.cursor()};
-  read.cursor->device = generation.device;
-  read.cursor->inode = generation.inode;
-  read.cursor->sealed_bytes = generation.size;
-  read.cursor->sealed_nanos = generation.modified_nanos;
-  return read;
-}
 
 // The cursors of all generations: `read` are those of the ones that were read now, newest first and
 // by the index of the cursor that they replace; the others of `previous` are kept. Those whose
@@ -132,51 +54,137 @@ std::vector<acct::Cursor> NextCursors(const std::vector<acct::Cursor>& previous,
   return next;
 }
 
+// What a run goes on from.
+struct Position {
+  StoreListing listing;
+  std::optional<Snapshot> newest;
+};
+
+// Those of `snapshots` that a run looks at throughout, so that damage is found before somebody asks
+// for what it has spoiled: the newest ones, and of the others, which would take too long, one in
+// turn.
+std::vector<StoredSnapshot> ChooseToCheck(const std::vector<StoredSnapshot>& snapshots,
+                                          absl::Time now) {
+  constexpr uint64_t kBytes = 8 << 20;
+  std::vector<StoredSnapshot> chosen;
+  uint64_t bytes = 0;
+  size_t left = snapshots.size();
+  while (left > 0 && bytes + snapshots[left - 1].bytes <= kBytes) {
+    --left;
+    bytes += snapshots[left].bytes;
+    chosen.push_back(snapshots[left]);
+  }
+  if (left > 0) {
+    const auto minute = static_cast<uint64_t>(absl::ToUnixSeconds(now) / 60);
+    chosen.push_back(snapshots[minute % left]);
+  }
+  return chosen;
+}
+
+// Sets damaged snapshots aside until the newest one can be read.
+absl::StatusOr<Position> FindPosition(const SnapshotStore& store, absl::Time now,
+                                      std::vector<std::string>& set_aside) {
+  for (;;) {
+    absl::StatusOr<StoreListing> listing = store.List();
+    if (!listing.ok()) return listing.status();
+    bool has_changed = false;
+    const auto set_it_aside = [&](const std::string& path, absl::string_view problem) {
+      set_aside.emplace_back(problem);
+      has_changed = true;
+      return store.SetAside(path);
+    };
+    for (const DamagedSnapshot& damaged : listing->damaged) {
+      if (damaged.is_set_aside) continue;
+      if (absl::Status status = set_it_aside(damaged.path, damaged.problem); !status.ok()) {
+        return status;
+      }
+    }
+    for (const StoredSnapshot& stored : ChooseToCheck(listing->snapshots, now)) {
+      // What cannot be read at the moment hinders nobody here.
+      const absl::Status checked = store.Check(stored);
+      if (!absl::IsDataLoss(checked)) continue;
+      if (absl::Status status = set_it_aside(stored.path, checked.message()); !status.ok()) {
+        return status;
+      }
+    }
+    if (has_changed) continue;
+    Position position{.listing = *std::move(listing)};
+    if (position.listing.snapshots.empty()) return position;
+    const StoredSnapshot& stored = position.listing.snapshots.back();
+    absl::StatusOr<Snapshot> newest = store.Load(stored);
+    if (newest.ok()) {
+      position.newest = *std::move(newest);
+      return position;
+    }
+    if (!absl::IsDataLoss(newest.status())) return newest.status();
+    if (absl::Status status = set_it_aside(stored.path, newest.status().message()); !status.ok()) {
+      return status;
+    }
+  }
+}
+
+// The rows of the store, and in `accounts` whom they are about, by name as it is now.
+void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands,
+              UserDirectory& directory, Snapshot& snapshot) {
+  AccountBook book;
+  std::map<acct::Uid, uint32_t> accounts;
+  for (const auto& [key, sums] : usage) accounts.try_emplace(key.uid, 0);
+  for (auto& [uid, account] : accounts) account = book.Add({uid, directory.NameOf(uid)});
+  snapshot.header.accounts = book.accounts();
+  std::vector<UserRow> users;
+  users.reserve(usage.size());
+  for (const auto& [key, sums] : usage) users.push_back({key.begin, accounts[key.uid], sums});
+  snapshot.users = Joined(std::move(users));
+  std::vector<CommandRow> rows;
+  rows.reserve(commands.size());
+  for (const auto& [key, sums] : commands) {
+    rows.push_back({key.begin, accounts[key.uid], key.command, sums});
+  }
+  snapshot.commands = TopCommands(std::move(rows));
+}
+
 }  // namespace
 
 absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory& directory,
                                       const CollectOptions& options) {
   absl::StatusOr<StoreLock> lock = store.Lock(options.lock_patience);
   if (!lock.ok()) return lock.status();
-  absl::StatusOr<std::optional<Snapshot>> previous = store.LoadNewest();
-  if (!previous.ok()) return previous.status();
-  const std::vector<acct::Cursor> cursors =
-      previous->has_value() ? (*previous)->cursors : std::vector<acct::Cursor>();
-
-  // Before the file, so that whoever ends from now on is known when the record comes.
   CollectResult result;
-  std::optional<acct::ProcessTable> processes;
-  if (options.process_root.has_value()) {
-    absl::StatusOr<acct::ProcessTable> table = acct::ReadProcessTable(*options.process_root);
-    if (table.ok()) {
-      processes = *std::move(table);
-    } else {
-      result.running_problem = std::string(table.status().message());
-    }
-  }
+  const absl::StatusOr<Position> position = FindPosition(store, options.now, result.set_aside);
+  if (!position.ok()) return position.status();
+  const std::optional<Snapshot>& previous = position->newest;
+  const std::vector<acct::Cursor> cursors =
+      previous.has_value() ? previous->cursors : std::vector<acct::Cursor>();
 
-  absl::StatusOr<std::vector<acct::Generation>> generations =
-      acct::OpenGenerations(options.accounting_file);
-  if (!generations.ok()) return generations.status();
-  absl::StatusOr<std::vector<acct::KnownGeneration>> known = acct::Recognise(*generations, cursors);
+  absl::StatusOr<Sight> sight = LookAround(options.accounting_file, options.read_processes);
+  if (!sight.ok()) return sight.status();
+  result.running_problem = std::move(sight->running_problem);
+  const std::vector<acct::Generation>& generations = sight->generations;
+  absl::StatusOr<std::vector<acct::KnownGeneration>> known = acct::Recognise(generations, cursors);
   if (!known.ok()) return known.status();
   const acct::ReadPlan plan = acct::PlanReading(cursors, *known);
 
+  // Runs whose snapshots are damaged are collected again by this one.
+  const uint64_t last_run = previous.has_value() ? previous->header.runs.last : 0;
+  const bool collects_again = position->listing.last_run > last_run;
   Snapshot snapshot;
-  snapshot.sequence = previous->has_value() ? (*previous)->sequence + 1 : 1;
-  snapshot.host = options.host;
-  snapshot.captured_at = options.now;
+  SnapshotHeader& header = snapshot.header;
+  header = {
+      .runs = {last_run + 1, position->listing.last_run + 1},
+      .host = options.host,
+      .captured_at = options.now,
+      .resolution = ResolutionAt(options.now, options.time_zone, options.retention.days_of_hours)};
 
-  BucketTotals totals{.width = kBucketSeconds, .phase = HourPhase(options.time_zone, options.now)};
-  RunningCarry running = previous->has_value() ? (*previous)->running : RunningCarry();
-  const acct::ProcessTable* const table = processes.has_value() ? &*processes : nullptr;
+  BucketTotals totals{.resolution = header.resolution};
+  RunningCarry running = previous.has_value() ? previous->running : RunningCarry();
+  const acct::ProcessTable* const table =
+      sight->processes.has_value() ? &*sight->processes : nullptr;
   totals.watched_pids = PidsToWatch(running, table);
-  std::vector<std::optional<acct::Cursor>> reached(generations->size());
+  std::vector<std::optional<acct::Cursor>> reached(generations.size());
   for (const acct::Segment& segment : plan.segments) {
-    const acct::Generation& generation = (*generations)[segment.generation];
-    absl::StatusOr<ReadSegment> read =
-        segment.end.has_value() ? ReadPlain(generation, segment.begin, *segment.end, totals)
-                                : ReadCompressed(generation, segment.begin, totals);
+    const acct::Generation& generation = generations[segment.generation];
+    totals.scan_offset = sight->scan_offsets[segment.generation];
+    absl::StatusOr<ReadSegment> read = Read(generation, segment, totals);
     if (!read.ok()) return read.status();
     reached[segment.generation] = std::move(read->cursor);
     if (read->account.bytes == 0 && !read->account.damaged()) continue;
@@ -186,46 +194,59 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   }
   if (plan.has_gap) {
     result.gaps.push_back(
-        {.period = {.begin = (*previous)->captured_at, .end = options.now},
+        {.period = {.begin = previous->header.captured_at, .end = options.now},
          .reason = absl::StrCat("the accounting file that was read last is neither ",
                                 options.accounting_file,
                                 " nor one of its rotated generations any more; what was added to "
                                 "it since is unknown")});
   }
+  if (!previous.has_value() && collects_again) {
+    result.gaps.push_back({.period = {.begin = absl::InfinitePast(), .end = options.now},
+                           .reason = "no snapshot of the store could be read; what is not in the "
+                                     "accounting file and its rotated generations any more is "
+                                     "not counted"});
+  }
   snapshot.cursors = NextCursors(cursors, *known, reached);
+
   const int64_t now = absl::ToUnixSeconds(options.now);
-  UserBucketTable running_changes;
+  ResolutionBuckets buckets(header.resolution);
+  CommandBucketTable running_changes;
+  const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
   if (totals.records_without_pid == 0) {
-    UpdateRunning(
-        table, totals.exits, now, [&](int64_t time) { return totals.BucketOf(time); }, running,
-        running_changes);
+    UpdateRunning(table, totals.exits, now, bucket_of, running, running_changes);
   } else {
-    ForgetRunning(totals.BucketOf(now), running, running_changes);
+    ForgetRunning(bucket_of(now), running, running_changes);
     result.running_problem = "the records of this kernel have no process ids";
   }
   // Most processes sleep most of the time, and change nothing.
   bool has_changes = false;
   for (const auto& [key, change] : running_changes) {
     if (change.running_user == 0 && change.running_system == 0) continue;
-    totals.usage[key] += change;
+    totals.usage[{key.uid, key.begin}] += change;
+    totals.commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += change;
     has_changes = true;
   }
-  const bool has_news =
-      !result.inputs.empty() || plan.has_gap || snapshot.cursors != cursors || has_changes;
-  if (!has_news) return result;
-
-  snapshot.bucket_seconds = totals.width;
-  snapshot.usage = std::move(totals.usage);
-  snapshot.span = totals.span;
-  for (const auto& [key, usage] : snapshot.usage) {
-    if (snapshot.names.contains(key.uid)) continue;
-    std::optional<std::string> name = directory.NameOf(key.uid);
-    if (name.has_value()) snapshot.names.emplace(key.uid, *std::move(name));
+  const bool has_news = collects_again || !result.inputs.empty() || plan.has_gap ||
+                        snapshot.cursors != cursors || has_changes;
+  if (has_news) {
+    header.span = totals.span;
+    header.gaps = result.gaps;
+    header.counts_running = !running.boot_id.empty();
+    FillRows(totals.usage, totals.commands, directory, snapshot);
+    snapshot.inputs = result.inputs;
+    snapshot.running = std::move(running);
+    if (absl::Status status = store.Publish(snapshot); !status.ok()) return status;
   }
-  snapshot.inputs = result.inputs;
-  snapshot.gaps = result.gaps;
-  snapshot.running = std::move(running);
-  if (absl::Status status = store.Publish(snapshot); !status.ok()) return status;
+
+  // What was collected is safe now, whatever becomes of the rest. What a crash has left of earlier
+  // merges does not count any more.
+  store.Remove(position->listing.replaced).IgnoreError();
+  absl::StatusOr<StoreListing> listing = store.List();
+  const absl::Status compacted = listing.ok()
+                                     ? Compact(store, *listing, options.now, options.time_zone,
+                                               options.retention, result.set_aside)
+                                     : listing.status();
+  if (!compacted.ok()) result.compaction_problem = std::string(compacted.message());
   return result;
 }
 

@@ -7,14 +7,15 @@
 #define CPUAGG_AGGREGATE_COLLECTOR_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/input_account.h"
+#include "aggregate/compaction.h"
 #include "aggregate/report.h"
+#include "aggregate/sight.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/user_directory.h"
 
@@ -24,11 +25,12 @@ struct CollectOptions {
   std::string accounting_file;
   std::string host;
   absl::Time now;
-  // Buckets are hours of this zone.
+  // Hours, days and months are those of this zone.
   absl::TimeZone time_zone = absl::UTCTimeZone();
+  Retention retention = {};
   absl::Duration lock_patience = absl::Seconds(5);
-  // Where procfs is mounted, to count what running processes have used; nullopt to leave it alone.
-  std::optional<std::string> process_root;
+  // Gives the processes that run, to count what they have used so far; null to leave them alone.
+  ProcessReader read_processes = nullptr;
 };
 
 struct CollectResult {
@@ -37,11 +39,16 @@ struct CollectResult {
   std::vector<Gap> gaps;                   // found now
   // Why running processes are not counted, if they should be; empty if they are.
   std::string running_problem;
+  // The snapshots that were found damaged and set aside, and how they are damaged.
+  std::vector<std::string> set_aside;
+  // Why old snapshots could not be merged, which the next run will try again; empty if they could.
+  std::string compaction_problem;
 };
 
-// One run. Publishes nothing if nothing is new. After an error the store is as it was: NotFound and
-// FailedPrecondition for files that are missing or forbidden, Unavailable if another collector is
-// at work, DataLoss for a damaged store or a file truncated under the reader.
+// One run. Publishes nothing if nothing is new. If the newest snapshots are damaged, what they held
+// is read again as far as it is there. After an error the store says what it said before: NotFound
+// and FailedPrecondition for files that are missing or forbidden, or a store of a newer version,
+// Unavailable if another collector is at work, DataLoss for a file truncated under the reader.
 absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory& directory,
                                       const CollectOptions& options);
 

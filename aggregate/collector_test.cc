@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -20,11 +21,13 @@
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
-#include "aggregate/history.h"
+#include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
+#include "aggregate/store_report.h"
+#include "aggregate/testing/crashing_files.h"
 #include "aggregate/usage.h"
 #include "aggregate/user_directory.h"
 #include "gtest/gtest.h"
@@ -79,31 +82,35 @@ class CollectorTest : public ::testing::Test {
     return *std::move(result);
   }
 
-  static Report AllOf(const std::vector<Snapshot>& snapshots) {
-    absl::StatusOr<Report> report =
-        ReportFromSnapshots(snapshots, Period(), absl::UTCTimeZone(), nullptr, {});
+  Report AllOf() const {
+    absl::StatusOr<StoreReport> report =
+        ReportFromStore(store_, Period(), absl::UTCTimeZone(), {}, {});
     EXPECT_TRUE(report.ok()) << report.status();
-    return *std::move(report);
+    return std::move(report->report);
   }
 
   // uid -> processes, over the whole store.
-  std::map<uint32_t, uint64_t> Stored() {
+  std::map<uint32_t, uint64_t> Stored() const {
     std::map<uint32_t, uint64_t> processes;
-    const absl::StatusOr<std::vector<Snapshot>> snapshots = store_.LoadAll();
-    EXPECT_TRUE(snapshots.ok()) << snapshots.status();
-    const Report report = AllOf(*snapshots);
+    const Report report = AllOf();
     for (const ReportRow& row : report.rows) {
-      processes[row.uid.value()] = row.usage.processes;
+      processes[row.uid.value()] += row.usage.processes;
     }
     return processes;
   }
 
-  size_t SnapshotCount() { return store_.LoadAll()->size(); }
+  StoreListing List() const {
+    absl::StatusOr<StoreListing> listing = store_.List();
+    EXPECT_TRUE(listing.ok()) << listing.status();
+    return *std::move(listing);
+  }
+  size_t SnapshotCount() const { return List().snapshots.size(); }
 
   using Processes = std::map<uint32_t, uint64_t>;
 
   TempDir dir_;
-  SnapshotStore store_{dir_.Path("store")};
+  testing::CrashingFiles files_{dir_.Path("trash")};  // which do not wait for the disk
+  SnapshotStore store_{dir_.Path("store"), files_};
   PasswdFileDirectory names_{"alice:x:1:1::/:\n"};
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
   uint32_t next_begin_ = 1'700'000'000;
@@ -211,10 +218,11 @@ TEST_F(CollectorTest, TheFirstRunReadsAMonthOfGenerationsIntoTheirOwnHours) {
     records += 2;
   }
   EXPECT_EQ(CollectNow().records, records);
-  const absl::StatusOr<std::vector<Snapshot>> snapshots = store_.LoadAll();
-  ASSERT_EQ(snapshots->size(), 1u);
+  ASSERT_EQ(SnapshotCount(), 1u);
+  const absl::StatusOr<Snapshot> snapshot = store_.Load(List().snapshots[0]);
+  ASSERT_TRUE(snapshot.ok()) << snapshot.status();
   std::set<int64_t> days;
-  for (const auto& [key, usage] : (*snapshots)[0].usage) days.insert(key.begin / 86'400);
+  for (const UserRow& row : snapshot->users) days.insert(row.begin / 86'400);
   EXPECT_EQ(days.size(), 31u);
   // And then there is nothing new, and nothing to publish.
   EXPECT_EQ(CollectNow().records, 0u);
@@ -224,13 +232,48 @@ TEST_F(CollectorTest, TheFirstRunReadsAMonthOfGenerationsIntoTheirOwnHours) {
 TEST_F(CollectorTest, NamesAreKeptAsTheyWereAtCapture) {
   dir_.Write("pacct", Record(1));
   CollectNow();
+  // Deleted; what still comes is hers.
   names_ = PasswdFileDirectory("");
-  dir_.Append("pacct", Record(2));
+  dir_.Append("pacct", Record(1) + Record(2));
   CollectNow();
-  const Report report = AllOf(*store_.LoadAll());
-  ASSERT_EQ(report.rows.size(), 2u);
-  EXPECT_EQ(report.rows[0].user, "alice");
-  EXPECT_EQ(report.rows[1].user, std::nullopt);
+  // Her id is used again.
+  names_ = PasswdFileDirectory("bob:x:1:1::/:\n");
+  dir_.Append("pacct", Record(1) + Record(1) + Record(1));
+  CollectNow();
+  const Report report = AllOf();
+  ASSERT_EQ(report.rows.size(), 3u);
+  EXPECT_EQ(report.rows[0].user, "bob");
+  EXPECT_EQ(report.rows[0].usage.processes, 3u);
+  EXPECT_EQ(report.rows[1].user, "alice");
+  EXPECT_EQ(report.rows[1].usage.processes, 2u);
+  EXPECT_EQ(report.rows[2].user, std::nullopt);
+}
+
+TEST_F(CollectorTest, CommandsOfAUserAreKeptAndTheSmallestOnesTogether) {
+  std::string records;
+  for (uint16_t i = 1; i <= 14; ++i) {
+    records += RecordBuilder()
+                   .Uid(1)
+                   .UserTime(i)
+                   .BeginTime(next_begin_++)
+                   .Command(absl::StrCat("command", i))
+                   .Bytes();
+  }
+  dir_.Write("pacct", records);
+  CollectNow();
+  absl::StatusOr<StoreReport> stored =
+      ReportFromStore(store_, Period(), absl::UTCTimeZone(), {}, {.by = {Dimension::kCommand}});
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  const std::vector<ReportRow>& rows = stored->report.rows;
+  ASSERT_EQ(rows.size(), 11u);
+  EXPECT_EQ(rows[0].command, "command14");
+  uint64_t ticks = 0;
+  for (const ReportRow& row : rows) {
+    ticks += row.usage.cpu_time().ticks().count();
+    if (row.command.has_value()) continue;
+    EXPECT_EQ(row.usage.ticks.user, 1u + 2 + 3 + 4);
+  }
+  EXPECT_EQ(ticks, 14u * 15 / 2);
 }
 
 TEST_F(CollectorTest, DamageIsKeptWithItsOffsetInTheFile) {
@@ -244,6 +287,68 @@ TEST_F(CollectorTest, DamageIsKeptWithItsOffsetInTheFile) {
   EXPECT_EQ(Stored(), (Processes{{1, 2}}));
 }
 
+// Flips a bit of the snapshot's body.
+void Damage(const TempDir& dir, const std::string& path) {
+  std::string bytes = acct::testing::ReadFile(path);
+  bytes.back() ^= 1;
+  dir.Write(path.substr(dir.path().size() + 1), bytes);
+}
+
+TEST_F(CollectorTest, WhatADamagedNewestSnapshotHeldIsCollectedAgain) {
+  dir_.Write("pacct", Record(1));
+  CollectNow();
+  dir_.Append("pacct", Record(2));
+  CollectNow();
+  dir_.Append("pacct", Record(2));
+  CollectNow();
+  for (const StoredSnapshot& stored : {List().snapshots[1], List().snapshots[2]}) {
+    Damage(dir_, stored.path);
+  }
+  EXPECT_EQ(Stored(), (Processes{{1, 1}}));
+  EXPECT_EQ(AllOf().gaps.size(), 2u);
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(result.records, 2u);
+  EXPECT_EQ(result.set_aside.size(), 2u);
+  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 2}}));
+  EXPECT_TRUE(AllOf().gaps.empty());
+  EXPECT_EQ(List().last_run, 4u);
+  EXPECT_TRUE(CollectNow().set_aside.empty());
+}
+
+TEST_F(CollectorTest, ADamagedSnapshotInTheMiddleIsAGapAndTheOthersCount) {
+  for (uint32_t uid = 1; uid <= 3; ++uid) {
+    dir_.Append("pacct", Record(uid));
+    CollectNow();
+  }
+  const StoredSnapshot middle = List().snapshots[1];
+  Damage(dir_, middle.path);
+  for (const bool collects : {false, true}) {
+    if (collects) {
+      dir_.Append("pacct", Record(1));
+      CollectNow();
+    }
+    const Report report = AllOf();
+    ASSERT_EQ(report.gaps.size(), 1u);
+    EXPECT_NE(report.gaps[0].reason.find(middle.path), std::string::npos);
+    EXPECT_EQ(Stored(), (Processes{{1, collects ? 2u : 1u}, {3, 1}}));
+  }
+}
+
+TEST_F(CollectorTest, AStoreOfWhichNothingIsLeftBeginsAgainAndSaysSo) {
+  dir_.Write("pacct", Record(1));
+  CollectNow();
+  dir_.Append("pacct", Record(2));
+  CollectNow();
+  const StoreListing before = List();
+  for (const StoredSnapshot& stored : before.snapshots) Damage(dir_, stored.path);
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(result.records, 2u);
+  EXPECT_EQ(result.gaps.size(), 1u);
+  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}}));
+  EXPECT_EQ(AllOf().gaps.size(), 1u);
+  EXPECT_TRUE(CollectNow().gaps.empty());
+}
+
 TEST_F(CollectorTest, AMissingFileFailsAndChangesNothing) {
   EXPECT_EQ(TryCollect().status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(SnapshotCount(), 0u);
@@ -254,126 +359,6 @@ TEST_F(CollectorTest, AnotherCollectorAtWorkIsAnError) {
   const absl::StatusOr<StoreLock> lock = store_.Lock(absl::ZeroDuration());
   EXPECT_EQ(TryCollect().status().code(), absl::StatusCode::kUnavailable);
 }
-
-// How a system rotates its accounting file.
-struct Scheme {
-  const char* name;
-  bool is_dated;
-  int first_number;  // of the newest rotated file
-  bool copies_and_truncates;
-  int compressed_from;  // the age, in rotations, from which files are compressed; -1: never
-  int kept;             // rotations
-};
-
-class RotationSchemeTest : public CollectorTest, public ::testing::WithParamInterface<Scheme> {
- protected:
-  void RotateBy(const Scheme& scheme) {
-    const std::string content = acct::testing::ReadFile(Pacct());
-    if (scheme.copies_and_truncates) {
-      rotated_.insert(rotated_.begin(), {.path = dir_.Write("copy", content)});
-      dir_.Write("pacct", "");
-    } else {
-      rotated_.insert(rotated_.begin(), {.path = Pacct()});
-    }
-    // The oldest first, so that no name is taken.
-    for (size_t age = rotated_.size(); age-- > 0;) {
-      Rotated& file = rotated_[age];
-      const bool compresses = scheme.compressed_from >= 0 &&
-                              age >= static_cast<size_t>(scheme.compressed_from) &&
-                              !file.is_compressed;
-      const std::string stem =
-          scheme.is_dated ? absl::StrCat("pacct-", file.date == 0 ? ++date_ : file.date)
-                          : absl::StrCat("pacct.", static_cast<int>(age) + scheme.first_number);
-      if (file.date == 0) file.date = date_;
-      const bool is_compressed = file.is_compressed || compresses;
-      const std::string target = dir_.Path(is_compressed ? stem + ".gz" : stem);
-      if (compresses) {
-        const std::string plain = acct::testing::ReadFile(file.path);
-        std::filesystem::remove(file.path);
-        dir_.Write(std::filesystem::path(target).filename().string(), Gzipped(plain));
-      } else if (target != file.path) {
-        std::filesystem::rename(file.path, target);
-      }
-      file.path = target;
-      file.is_compressed = is_compressed;
-    }
-    while (rotated_.size() > static_cast<size_t>(scheme.kept)) {
-      std::filesystem::remove(rotated_.back().path);
-      rotated_.pop_back();
-    }
-    if (!scheme.copies_and_truncates) dir_.Write("pacct", "");
-  }
-
-  struct Rotated {
-    std::string path;
-    bool is_compressed = false;
-    int date = 0;
-  };
-  std::vector<Rotated> rotated_;  // newest first
-  int date_ = 20260101;
-};
-
-// Random histories of growth, rotation and collecting: whatever the order, every record counts once
-// as long as no generation is deleted unread, and else there is a gap.
-TEST_P(RotationSchemeTest, RandomHistoriesCountEveryRecordOnce) {
-  const Scheme& scheme = GetParam();
-  std::mt19937 random(20261123);
-  std::map<uint32_t, uint64_t> written;
-  dir_.Write("pacct", "");
-  int rotations = 0;
-  int unread_rotations = 0;
-  for (int step = 0; step < 400; ++step) {
-    switch (random() % 5) {
-      case 0:
-        CollectNow();
-        unread_rotations = 0;
-        break;
-      case 1:
-        if (std::filesystem::file_size(Pacct()) == 0 || unread_rotations + 1 >= scheme.kept) break;
-        RotateBy(scheme);
-        ++unread_rotations;
-        ++rotations;
-        break;
-      default: {
-        // The writer may still be at the file that was rotated away.
-        const bool is_late = !scheme.copies_and_truncates && !rotated_.empty() &&
-                             !rotated_[0].is_compressed && random() % 4 == 0;
-        std::string records;
-        for (uint64_t i = random() % 4; i > 0; --i) {
-          const uint32_t uid = static_cast<uint32_t>(random() % 3);
-          ++written[uid];
-          records += Record(uid);
-        }
-        dir_.Append(is_late ? std::filesystem::path(rotated_[0].path).filename().string() : "pacct",
-                    records);
-      }
-    }
-  }
-  CollectNow();
-  EXPECT_GT(rotations, 25);
-  const absl::StatusOr<std::vector<Snapshot>> all = store_.LoadAll();
-  for (const Snapshot& snapshot : *all) EXPECT_TRUE(snapshot.gaps.empty());
-  EXPECT_EQ(Stored(), written);
-  // Whatever is deleted unread is a gap, and the rest still counts once.
-  dir_.Append("pacct", Record(1) + Record(2));
-  CollectNow();
-  for (int i = 0; i <= scheme.kept; ++i) {
-    dir_.Append("pacct", Record(1));
-    RotateBy(scheme);
-  }
-  EXPECT_EQ(CollectNow().gaps.size(), 1u);
-}
-
-INSTANTIATE_TEST_SUITE_P(Schemes, RotationSchemeTest,
-                         ::testing::Values(Scheme{"Savelog", false, 0, false, 1, 7},
-                                           Scheme{"LogrotateNumbered", false, 1, false, -1, 5},
-                                           Scheme{"LogrotateCompressed", false, 1, false, 0, 5},
-                                           Scheme{"LogrotateDelayed", false, 1, false, 1, 5},
-                                           Scheme{"LogrotateDated", true, 0, false, -1, 5},
-                                           Scheme{"LogrotateDatedDelayed", true, 0, false, 1, 5},
-                                           Scheme{"CopyTruncate", false, 1, true, -1, 5},
-                                           Scheme{"CopyTruncateCompressed", false, 1, true, 0, 5}),
-                         [](const auto& test) { return test.param.name; });
 
 // A run that is killed has done everything or nothing.
 TEST_F(CollectorTest, AKilledCollectorCountsNothingTwice) {

@@ -13,11 +13,17 @@ bool Has(const Grouping& grouping, Dimension dimension) {
 
 CommandBits CommandBitsOf(absl::Span<const uint8_t> raw_command) {
   std::array<uint8_t, sizeof(CommandBits)> padded = {};
+  raw_command = raw_command.subspan(0, padded.size());
   std::copy(raw_command.begin(), std::find(raw_command.begin(), raw_command.end(), 0),
             padded.begin());
   CommandBits bits;
   std::memcpy(bits.data(), padded.data(), sizeof bits);
   return bits;
+}
+
+CommandBits CommandBitsOf(absl::string_view command) {
+  return CommandBitsOf(
+      absl::Span<const uint8_t>(reinterpret_cast<const uint8_t*>(command.data()), command.size()));
 }
 
 std::string CommandText(const CommandBits& command) {
@@ -28,8 +34,11 @@ std::string CommandText(const CommandBits& command) {
 
 int64_t CalendarBuckets::Find(int64_t time) const {
   const absl::Time moment = absl::FromUnixSeconds(time);
-  if (unit_ == Dimension::kDay) {
+  if (unit_ == CalendarUnit::kDay) {
     return absl::ToUnixSeconds(absl::FromCivil(absl::ToCivilDay(moment, zone_), zone_));
+  }
+  if (unit_ == CalendarUnit::kMonth) {
+    return absl::ToUnixSeconds(absl::FromCivil(absl::ToCivilMonth(moment, zone_), zone_));
   }
   // By the offset and not by the calendar, which names two hours alike when clocks are put back.
   constexpr int64_t kHour = 3600;

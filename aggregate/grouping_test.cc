@@ -21,6 +21,8 @@ TEST(GroupingTest, ACommandEndsAtItsFirstZero) {
   EXPECT_EQ(RoundTrip("sixteen bytes ab"), "sixteen bytes ab");
   EXPECT_EQ(RoundTrip(std::string(16, '\xff')), std::string(16, '\xff'));
   EXPECT_EQ(RoundTrip(std::string(16, '\0')), "");
+  EXPECT_EQ(RoundTrip("seventeen bytes a"), "seventeen bytes ");
+  EXPECT_EQ(CommandText(CommandBitsOf("gcc")), "gcc");
 }
 
 int64_t Seconds(const absl::TimeZone& zone, int month, int day, int hour, int minute) {
@@ -36,8 +38,8 @@ absl::TimeZone Zone(const char* name) {
 
 TEST(GroupingTest, HoursAndDaysAreThoseOfTheZonesClock) {
   const absl::TimeZone berlin = Zone("Europe/Berlin");
-  CalendarBuckets days(Dimension::kDay, berlin);
-  CalendarBuckets hours(Dimension::kHour, berlin);
+  CalendarBuckets days(CalendarUnit::kDay, berlin);
+  CalendarBuckets hours(CalendarUnit::kHour, berlin);
   EXPECT_EQ(days.BeginOf(Seconds(berlin, 11, 23, 17, 59)), Seconds(berlin, 11, 23, 0, 0));
   EXPECT_EQ(hours.BeginOf(Seconds(berlin, 11, 23, 17, 59)), Seconds(berlin, 11, 23, 17, 0));
   // Clocks are put back on October 25: the day has 25 hours, and two of them are the third.
@@ -48,9 +50,9 @@ TEST(GroupingTest, HoursAndDaysAreThoseOfTheZonesClock) {
     EXPECT_EQ(hours.BeginOf(midnight + hour * 3600 + 1800), midnight + hour * 3600);
   }
   const absl::TimeZone kathmandu = Zone("Asia/Kathmandu");
-  CalendarBuckets quarter(Dimension::kHour, kathmandu);
+  CalendarBuckets quarter(CalendarUnit::kHour, kathmandu);
   EXPECT_EQ(quarter.BeginOf(Seconds(kathmandu, 5, 1, 9, 59)), Seconds(kathmandu, 5, 1, 9, 0));
-  CalendarBuckets early(Dimension::kDay, absl::UTCTimeZone());
+  CalendarBuckets early(CalendarUnit::kDay, absl::UTCTimeZone());
   EXPECT_EQ(early.BeginOf(-1), -86400);
   EXPECT_EQ(early.BeginOf(0), 0);
 }

@@ -36,6 +36,15 @@ struct TimeSpan {
   }
 };
 
+// What a report of `asked` is about: where that has no end, the span of what was found.
+inline Period OrSpan(const Period& asked, const TimeSpan& found) {
+  Period period = asked;
+  if (found.empty()) return period;
+  if (period.begin == absl::InfinitePast()) period.begin = absl::FromUnixSeconds(found.first_begin);
+  if (period.end == absl::InfiniteFuture()) period.end = absl::FromUnixSeconds(found.last_end);
+  return period;
+}
+
 }  // namespace cpuagg::aggregate
 
 #endif  // CPUAGG_AGGREGATE_PERIOD_H_

@@ -23,9 +23,10 @@ bool NamesUser(const std::vector<std::string>& names, const ReportRow& row) {
 }
 
 bool MatchesCommand(const std::vector<std::string>& patterns, const ReportRow& row) {
-  return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-    return fnmatch(pattern.c_str(), row.command.c_str(), 0) == 0;
-  });
+  return row.command.has_value() &&
+         std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+           return fnmatch(pattern.c_str(), row.command->c_str(), 0) == 0;
+         });
 }
 
 // Rows with a larger key come first.
@@ -56,7 +57,7 @@ absl::uint128 SortKey(const ReportRow& row, SortOrder order) {
 
 // What makes a row another one than its neighbour.
 auto IdOf(const ReportRow& row) {
-  return std::tuple(row.begin, row.uid, row.gid, row.tty, row.command);
+  return std::tuple(row.begin, row.uid, row.user, row.gid, row.tty, row.command);
 }
 
 // Users and groups without a name come behind those with one.
@@ -100,7 +101,7 @@ std::vector<ReportRow> Joined(std::vector<ReportRow> rows, const Grouping& by) {
       row.uid = acct::Uid();
       row.user.reset();
     }
-    if (!Has(by, Dimension::kCommand)) row.command.clear();
+    if (!Has(by, Dimension::kCommand)) row.command = "";
     const auto [place, is_new] = joined.try_emplace(IdOf(row), std::move(row));
     if (!is_new) place->second.usage += row.usage;
   }
@@ -108,6 +109,35 @@ std::vector<ReportRow> Joined(std::vector<ReportRow> rows, const Grouping& by) {
   result.reserve(joined.size());
   for (auto& [id, row] : joined) result.push_back(std::move(row));
   return result;
+}
+
+// By what `by` tells apart the row is known in another period. A user by name as well as by id,
+// since ids are used again; hours and days are not in two periods.
+auto CounterpartId(const ReportRow& row, const Grouping& by) {
+  return std::tuple(Has(by, Dimension::kUser) ? std::optional(row.uid) : std::nullopt,
+                    Has(by, Dimension::kUser) ? row.user : std::nullopt,
+                    Has(by, Dimension::kGroup) ? std::optional(row.gid) : std::nullopt,
+                    Has(by, Dimension::kTty) ? std::optional(row.tty) : std::nullopt,
+                    Has(by, Dimension::kCommand) ? row.command : std::string());
+}
+
+// Sets what `rows` used in the period before, and what was used then altogether.
+void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
+             std::vector<ReportRow>& rows, Report& report) {
+  UserGroup left_out;
+  Choose(options, previous_rows, left_out);
+  std::map<decltype(CounterpartId(ReportRow(), {})), Usage> previous;
+  Usage total;
+  for (const ReportRow& row : previous_rows) {
+    previous[CounterpartId(row, options.by)] += row.usage;
+    total += row.usage;
+  }
+  for (ReportRow& row : rows) {
+    const auto found = previous.find(CounterpartId(row, options.by));
+    row.previous_cpu = found == previous.end() ? acct::ExactTime() : found->second.cpu_time();
+  }
+  report.previous = {.period = *options.compare_with, .cpu = total.cpu_time()};
+  report.others.previous_cpu.emplace();
 }
 
 }  // namespace
@@ -128,10 +158,14 @@ Grouping GroupingFor(const ReportOptions& options) {
   return grouping;
 }
 
-void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report) {
+void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
+              std::optional<std::vector<ReportRow>> previous_rows) {
   report.by = options.by;
   Choose(options, rows, report.left_out);
   if (GroupingFor(options).size() > options.by.size()) rows = Joined(std::move(rows), options.by);
+  if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
+    Compare(*std::move(previous_rows), options, rows, report);
+  }
   std::sort(rows.begin(), rows.end(), [&](const ReportRow& a, const ReportRow& b) {
     return ComesBefore(a, b, options.sort);
   });
@@ -140,6 +174,7 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
     if (options.top > 0 && report.rows.size() == options.top) {
       ++report.others.rows;
       report.others.usage += row.usage;
+      if (row.previous_cpu.has_value()) *report.others.previous_cpu += *row.previous_cpu;
     } else {
       report.rows.push_back(std::move(row));
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "acct/exact_time.h"
 #include "acct/input_account.h"
 #include "acct/units.h"
 #include "aggregate/grouping.h"
@@ -25,16 +26,20 @@ struct ReportRow {
   std::optional<std::string> user = std::nullopt;
   acct::Gid gid = {};
   std::optional<std::string> group = std::nullopt;
-  std::string command = {};  // any bytes but zero
-  uint32_t tty = 0;          // a device number as in ac_tty; 0 for none
-  int64_t begin = 0;         // of the hour or day, in seconds since 1970
+  // Any bytes but zero; nullopt for several that are not known one by one.
+  std::optional<std::string> command = "";
+  uint32_t tty = 0;   // a device number as in ac_tty; 0 for none
+  int64_t begin = 0;  // of the hour or day, in seconds since 1970
   Usage usage = {};
+  // The CPU time in the period before; set if the report has a comparison.
+  std::optional<acct::ExactTime> previous_cpu = std::nullopt;
 };
 
 // Rows that are not shown, together.
 struct RowGroup {
   uint64_t rows = 0;
   Usage usage;
+  std::optional<acct::ExactTime> previous_cpu;  // as in ReportRow
 };
 
 // Users that are not part of the report, together.
@@ -47,6 +52,13 @@ struct UserGroup {
 struct Gap {
   Period period;
   std::string reason;
+};
+
+// The period before, of the same choice of users and commands.
+struct Comparison {
+  Period period;
+  // Of all rows that it would have, also of those that this period has not.
+  acct::ExactTime cpu;
 };
 
 struct Report {
@@ -67,6 +79,8 @@ struct Report {
   RowGroup others;                   // behind the last row, by `top`
   UserGroup left_out;                // by name or for want of one; not part of `totals`
   Usage totals;                      // rows and others
+  // None where the rows are hours or days, which have no counterpart, or where nothing is known.
+  std::optional<Comparison> previous;
 
   std::vector<acct::InputAccount> inputs;
   std::vector<Gap> gaps;
@@ -75,6 +89,10 @@ struct Report {
 
   // The row's part of the total CPU time, 0 to 1; 0 where nobody used any.
   double ShareOf(const Usage& usage) const;
+  // What the totals were in the period before, as in ReportRow.
+  std::optional<acct::ExactTime> previous_cpu() const {
+    return previous.has_value() ? std::optional(previous->cpu) : std::nullopt;
+  }
   // How many rows there are, shown or not.
   uint64_t row_count() const { return rows.size() + others.rows; }
 };
@@ -102,6 +120,8 @@ struct ReportOptions {
   bool leave_out_unknown_users = false;
   // Shell patterns as of fnmatch(3); empty: every command.
   std::vector<std::string> only_commands = {};
+  // What the report is compared with, if the source knows it.
+  std::optional<Period> compare_with = std::nullopt;
 };
 
 // What rows have to tell apart for FillRows() to do what `options` ask: `options.by`, and users and
@@ -110,8 +130,10 @@ Grouping GroupingFor(const ReportOptions& options);
 
 // Chooses, sorts, cuts and sums `rows`, which tell GroupingFor(options) apart, into `report.rows`,
 // `others`, `left_out` and `totals`. Equal rows are ordered by id, so a report of the same usage is
-// always the same.
-void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report);
+// always the same. With `previous_rows`, which tell the same apart in `options.compare_with`, fills
+// in the comparison as well.
+void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
+              std::optional<std::vector<ReportRow>> previous_rows = std::nullopt);
 
 }  // namespace cpuagg::aggregate
 

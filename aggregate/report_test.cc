@@ -2,9 +2,14 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "acct/exact_time.h"
 #include "acct/units.h"
+#include "aggregate/grouping.h"
+#include "aggregate/period.h"
 #include "aggregate/usage.h"
 #include "gtest/gtest.h"
 
@@ -82,6 +87,113 @@ TEST(ReportTest, NoUsageHasNoShares) {
   Report report;
   FillRows({Row(1, "a", 0)}, {}, report);
   EXPECT_EQ(report.ShareOf(report.rows[0].usage), 0.0);
+}
+
+const Period kBefore = {absl::FromUnixSeconds(3600), absl::FromUnixSeconds(7200)};
+
+using Cpu = std::vector<std::optional<acct::ExactTime>>;
+
+Cpu PreviousCpuOf(const Report& report) {
+  Cpu cpu;
+  for (const ReportRow& row : report.rows) cpu.push_back(row.previous_cpu);
+  return cpu;
+}
+
+acct::ExactTime Hundredths(uint64_t count) { return acct::Ticks(count); }
+
+TEST(ReportComparisonTest, EachRowHasWhatItUsedBefore) {
+  Report report;
+  FillRows({Row(1, "a", 30), Row(2, "b", 20), Row(3, "c", 10)}, {.compare_with = kBefore}, report,
+           {{Row(3, "c", 7), Row(1, "a", 5), Row(4, "gone", 100)}});
+  ASSERT_TRUE(report.previous.has_value());
+  EXPECT_EQ(report.previous->period, kBefore);
+  // Who has used nothing since is in the total alone.
+  EXPECT_EQ(report.previous->cpu, Hundredths(112));
+  EXPECT_EQ(UidsOf(report), (Uids{1, 2, 3}));
+  EXPECT_EQ(PreviousCpuOf(report), (Cpu{Hundredths(5), Hundredths(0), Hundredths(7)}));
+  EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(60));
+}
+
+TEST(ReportComparisonTest, ThereIsNoneWithoutRowsOfThatPeriod) {
+  Report report;
+  FillRows({Row(1, "a", 30)}, {.top = 1, .compare_with = kBefore}, report);
+  EXPECT_FALSE(report.previous.has_value());
+  EXPECT_FALSE(report.rows[0].previous_cpu.has_value());
+  EXPECT_FALSE(report.others.previous_cpu.has_value());
+}
+
+TEST(ReportComparisonTest, APeriodInWhichNothingWasUsedIsOneToo) {
+  Report report;
+  FillRows({Row(1, "a", 30)}, {.compare_with = kBefore}, report, std::vector<ReportRow>());
+  ASSERT_TRUE(report.previous.has_value());
+  EXPECT_EQ(report.previous->cpu, acct::ExactTime());
+  EXPECT_EQ(PreviousCpuOf(report), Cpu{acct::ExactTime()});
+}
+
+TEST(ReportComparisonTest, WhoIsNotShownIsComparedTogether) {
+  Report report;
+  FillRows({Row(1, "a", 30), Row(2, "b", 20), Row(3, "c", 10)}, {.top = 1, .compare_with = kBefore},
+           report, {{Row(1, "a", 1), Row(2, "b", 2), Row(3, "c", 4), Row(4, "gone", 8)}});
+  EXPECT_EQ(PreviousCpuOf(report), Cpu{Hundredths(1)});
+  EXPECT_EQ(report.others.previous_cpu, Hundredths(6));
+  EXPECT_EQ(report.previous->cpu, Hundredths(15));
+}
+
+TEST(ReportComparisonTest, TheSameUsersAreChosenInBothPeriods) {
+  Report report;
+  FillRows({Row(0, "root", 100), Row(1, "a", 10), Row(1005, std::nullopt, 1)},
+           {.ignored_users = {"root"}, .leave_out_unknown_users = true, .compare_with = kBefore},
+           report, {{Row(0, "root", 50), Row(1, "a", 5), Row(1006, std::nullopt, 2)}});
+  EXPECT_EQ(report.previous->cpu, Hundredths(5));
+  EXPECT_EQ(PreviousCpuOf(report), Cpu{Hundredths(5)});
+  // Of the period itself alone.
+  EXPECT_EQ(report.left_out.users, 2u);
+  EXPECT_EQ(report.left_out.usage.cpu_time(), acct::Ticks(101));
+
+  Report of_one;
+  FillRows({Row(1, "a", 10), Row(2, "b", 20)}, {.only_users = {"a"}, .compare_with = kBefore},
+           of_one, {{Row(1, "a", 3), Row(2, "b", 4)}});
+  EXPECT_EQ(of_one.previous->cpu, Hundredths(3));
+}
+
+TEST(ReportComparisonTest, AnIdThatIsUsedAgainIsAnotherUser) {
+  Report report;
+  FillRows({Row(1, "new", 10), Row(2, std::nullopt, 5)}, {.compare_with = kBefore}, report,
+           {{Row(1, "old", 7), Row(2, std::nullopt, 3)}});
+  EXPECT_EQ(PreviousCpuOf(report), (Cpu{Hundredths(0), Hundredths(3)}));
+  EXPECT_EQ(report.previous->cpu, Hundredths(10));
+}
+
+TEST(ReportComparisonTest, RowsAreComparedByWhatTheReportTellsApart) {
+  const auto row = [](uint32_t uid, const char* user, const char* command, uint64_t ticks) {
+    ReportRow made = Row(uid, user, ticks);
+    made.command = command;
+    return made;
+  };
+  const std::vector<ReportRow> rows = {row(1, "a", "gcc", 10), row(2, "b", "gcc", 20),
+                                       row(1, "a", "ld", 5)};
+  const std::vector<ReportRow> before = {row(1, "a", "gcc", 1), row(2, "b", "gcc", 2),
+                                         row(2, "b", "ld", 4), row(3, "c", "gcc", 8)};
+  // Users are told apart to be chosen from, and are one row a command.
+  Report report;
+  FillRows(rows, {.by = {Dimension::kCommand}, .ignored_users = {"c"}, .compare_with = kBefore},
+           report, before);
+  EXPECT_EQ(PreviousCpuOf(report), (Cpu{Hundredths(3), Hundredths(4)}));
+  EXPECT_EQ(report.previous->cpu, Hundredths(7));
+
+  Report both;
+  FillRows(rows, {.by = {Dimension::kUser, Dimension::kCommand}, .compare_with = kBefore}, both,
+           before);
+  EXPECT_EQ(PreviousCpuOf(both), (Cpu{Hundredths(2), Hundredths(1), Hundredths(0)}));
+}
+
+TEST(ReportComparisonTest, HoursAndDaysHaveNoCounterpart) {
+  for (const Grouping& by : {Grouping{Dimension::kHour}, {Dimension::kUser, Dimension::kDay}}) {
+    Report report;
+    FillRows({Row(1, "a", 30)}, {.by = by, .compare_with = kBefore}, report, {{Row(1, "a", 5)}});
+    EXPECT_FALSE(report.previous.has_value());
+    EXPECT_FALSE(report.rows[0].previous_cpu.has_value());
+  }
 }
 
 }  // namespace

@@ -9,28 +9,65 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Record and /proc tell the beginning in whole seconds, each rounded in its own way.
-constexpr int64_t kBeginSlack = 2;
+// Records and /proc tell times in whole seconds, each rounded in its own way, and the files are
+// listed a moment before /proc is read.
+constexpr int64_t kSlack = 5;
 
-void Count(const CarriedProcess& process, int64_t sign, int64_t bucket, UserBucketTable& usage) {
+void Count(const CarriedProcess& process, int64_t sign, int64_t bucket,
+           CommandBucketTable& changes) {
   if (process.user_ticks + process.system_ticks == 0) return;
-  Usage& counted = usage[{process.uid, bucket}];
+  Usage& counted = changes[{process.uid, bucket, process.command}];
   counted.running_user += sign * static_cast<int64_t>(process.user_ticks);
   counted.running_system += sign * static_cast<int64_t>(process.system_ticks);
 }
 
-// Whether the record is that of a process that was seen at `scanned_at`: nobody else with its id
-// had begun by then. The clock may have been set since it began, so that the beginnings need not
-// agree.
-bool IsOf(const ProcessExit& exit, const CarriedProcess& process, int64_t scanned_at) {
-  return exit.begin_time < scanned_at ||
-         std::abs(exit.begin_time - process.begin_time) <= kBeginSlack;
+// Whether the process of the record had run for as long as one that began `start_ticks` after the
+// machine did had when the machine had run for `uptime`.
+bool HasRunFor(const ProcessExit& exit, uint64_t start_ticks, int64_t uptime) {
+  const auto start = static_cast<int64_t>(start_ticks / acct::kTicksPerSecond);
+  const int64_t ran = exit.end_time - exit.begin_time;
+  // Records keep 24 bits of it.
+  return ran + (ran >> 22) + kSlack >= uptime - start;
+}
+
+// Whether the process of the record began and ended between two times, as the clock has them.
+bool IsWithin(const ProcessExit& exit, int64_t begin, int64_t end) {
+  return exit.begin_time >= begin && exit.end_time <= end + kSlack;
+}
+
+// Whether the record is that of `process`, which ran at the last scan, and whose own has not come
+// yet. `still_runs` says that it is in `table`.
+bool IsOf(const ProcessExit& exit, const CarriedProcess& process, bool still_runs,
+          const RunningCarry& carry, const acct::ProcessTable* table) {
+  if (!HasRunFor(exit, process.start_ticks, carry.uptime)) return false;
+  const bool begins_agree = std::abs(exit.begin_time - process.begin_time) <= kSlack;
+  if (table == nullptr) return begins_agree || exit.begin_time < carry.scanned_at + kSlack;
+  const int64_t now = table->boot_time + table->uptime;
+  if (carry.boot_id != table->boot_id) {
+    // Nobody who ran before the machine booted began after that, unless the clock was set.
+    return !exit.after_scan && (begins_agree || !IsWithin(exit, table->boot_time - kSlack, now));
+  }
+  if (exit.after_scan) return HasRunFor(exit, process.start_ticks, table->uptime);
+  // Nobody else can have had its id. See acct::RunningProcess::is_ending.
+  if (still_runs) return true;
+  // Nobody who was seen began after the scan, unless the clock was set. If it was set back again,
+  // the end of what ended in between is in the future, or its beginning before the scan.
+  const bool was_clock_set = std::abs(table->boot_time - carry.boot_time) > 1;
+  return was_clock_set || begins_agree ||
+         !IsWithin(exit, carry.boot_time + carry.uptime + kSlack, now);
+}
+
+// Whether the record is that of a process in `table` that was not there at the last scan. Who had
+// its id before has no record that was written later.
+bool IsOf(const ProcessExit& exit, const acct::RunningProcess& process,
+          const acct::ProcessTable& table) {
+  return exit.after_scan && HasRunFor(exit, process.start_ticks, table.uptime);
 }
 
 }  // namespace
 
-void ForgetRunning(int64_t bucket, RunningCarry& carry, UserBucketTable& usage) {
-  for (const CarriedProcess& process : carry.processes) Count(process, -1, bucket, usage);
+void ForgetRunning(int64_t bucket, RunningCarry& carry, CommandBucketTable& changes) {
+  for (const CarriedProcess& process : carry.processes) Count(process, -1, bucket, changes);
   carry = RunningCarry();
 }
 
@@ -45,7 +82,7 @@ absl::flat_hash_set<uint32_t> PidsToWatch(const RunningCarry& carry,
 
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
-                   RunningCarry& carry, UserBucketTable& usage) {
+                   RunningCarry& carry, CommandBucketTable& changes) {
   // By process id; of two with one id the carried one is the older.
   absl::flat_hash_map<uint32_t, CarriedProcess> carried;
   for (const CarriedProcess& process : carry.processes) carried[process.pid] = process;
@@ -59,19 +96,15 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
 
   for (const ProcessExit& exit : exits) {
     const auto old = carried.find(exit.pid);
-    if (old != carried.end() && IsOf(exit, old->second, carry.scanned_at)) {
-      Count(old->second, -1, bucket_of(exit.end_time), usage);
-      const auto now_running = running.find(exit.pid);
-      // It ended after this scan had seen it.
-      if (now_running != running.end() && is_same(old->second, *now_running->second)) {
-        running.erase(now_running);
-      }
-      carried.erase(old);
-      continue;
-    }
     const auto process = running.find(exit.pid);
-    if (process != running.end() &&
-        std::abs(exit.begin_time - process->second->begin_time) <= kBeginSlack) {
+    const bool still_runs =
+        old != carried.end() && process != running.end() && is_same(old->second, *process->second);
+    if (old != carried.end() && IsOf(exit, old->second, still_runs, carry, table)) {
+      Count(old->second, -1, bucket_of(exit.end_time), changes);
+      carried.erase(old);
+      // It ended while it was looked at, or after that.
+      if (still_runs) running.erase(process);
+    } else if (process != running.end() && IsOf(exit, *process->second, *table)) {
       running.erase(process);
     }
   }
@@ -82,7 +115,10 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
     for (auto& [pid, process] : left) carry.processes.push_back(process);
     return;
   }
-  RunningCarry next{.boot_id = table->boot_id, .scanned_at = now};
+  RunningCarry next{.boot_id = table->boot_id,
+                    .scanned_at = now,
+                    .boot_time = table->boot_time,
+                    .uptime = table->uptime};
   for (const acct::RunningProcess& process : table->processes) {
     const auto found = running.find(process.pid);
     if (found == running.end() || found->second != &process) continue;
@@ -90,15 +126,19 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
                                  .start_ticks = process.start_ticks,
                                  .begin_time = process.begin_time,
                                  .uid = process.uid,
+                                 .command = CommandBitsOf(process.command),
                                  .user_ticks = process.user_ticks,
                                  .system_ticks = process.system_ticks};
     const auto old = carried.find(process.pid);
     if (old != carried.end() && is_same(old->second, process)) {
-      Count(old->second, -1, bucket_of(now), usage);
+      Count(old->second, -1, bucket_of(now), changes);
+    } else if (process.is_ending) {
+      // Its record is there soon, or has been read already.
+      continue;
     }
     // Nothing counted, nothing to take away.
     if (seen.user_ticks + seen.system_ticks == 0) continue;
-    Count(seen, +1, bucket_of(now), usage);
+    Count(seen, +1, bucket_of(now), changes);
     next.processes.push_back(seen);
   }
   carry = std::move(next);

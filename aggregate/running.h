@@ -9,6 +9,16 @@
 //
 // whatever happens in between: every change of the carry is a change of the sums by the same
 // amount.
+//
+// Whose record it is: the kernel writes it when a process ends, so the order in the file is that of
+// the ends. All that is read now was written after the last scan, and what lies behind the lengths
+// that the files had just before this scan was written after that. So a process that is gone has
+// the first record with its process id, one that is still there has nobody else's, and one that was
+// not there before has the first that was written after the scan. Only where a record was never
+// written and the id was used again, another's could be taken for it; that is told by the time for
+// which it had run, which no setting of the clock changes, and by the clock as far as nobody set
+// it. Who is ending when it is seen first has a record that is there soon, or has been read
+// already, and is not counted before.
 
 #ifndef CPUAGG_AGGREGATE_RUNNING_H_
 #define CPUAGG_AGGREGATE_RUNNING_H_
@@ -21,16 +31,18 @@
 #include "absl/container/flat_hash_set.h"
 #include "acct/process_table.h"
 #include "acct/units.h"
+#include "aggregate/grouping.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
 
-// A running process with what has been counted for it, and for whom.
+// A running process with what has been counted for it, and under which user and command.
 struct CarriedProcess {
   uint32_t pid = 0;
   uint64_t start_ticks = 0;  // see acct::RunningProcess
   int64_t begin_time = 0;
   acct::Uid uid;
+  CommandBits command = {};
   uint64_t user_ticks = 0;
   uint64_t system_ticks = 0;
 
@@ -40,6 +52,8 @@ struct CarriedProcess {
 struct RunningCarry {
   std::string boot_id;
   int64_t scanned_at = 0;  // in seconds since 1970
+  int64_t boot_time = 0;   // see acct::ProcessTable
+  int64_t uptime = 0;
   std::vector<CarriedProcess> processes;
 
   friend bool operator==(const RunningCarry&, const RunningCarry&) = default;
@@ -50,24 +64,25 @@ struct ProcessExit {
   uint32_t pid = 0;
   int64_t begin_time = 0;  // in seconds since 1970
   int64_t end_time = 0;
+  bool after_scan = false;  // it was written after the process table was read
 };
 
 // The process ids whose records UpdateRunning() asks for.
 absl::flat_hash_set<uint32_t> PidsToWatch(const RunningCarry& carry,
                                           const acct::ProcessTable* table);
 
-// Brings `carry` up to date and adds the changes to `usage`, in the bucket that `bucket_of` gives
-// for a time. `table` was read at `now`, before the records were whose `exits` these are; null if
-// it could not be read, and then the carry keeps what it has and loses only what has ended. A
-// process that vanished without a record (accounting was off) stays counted with what was last seen
-// of it.
+// Brings `carry` up to date and adds the changes to `changes`, as running time in the bucket that
+// `bucket_of` gives for a time. `table` was read at `now`, before the records were whose `exits`
+// these are, in the order in which they were written; null if it could not be read, and then the
+// carry keeps what it has and loses only what has ended. A process that vanished without a record
+// (accounting was off) stays counted with what was last seen of it.
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
-                   RunningCarry& carry, UserBucketTable& usage);
+                   RunningCarry& carry, CommandBucketTable& changes);
 
 // Takes away all that is counted for running processes: for records that have no process id, by
 // which it could be taken away later.
-void ForgetRunning(int64_t bucket, RunningCarry& carry, UserBucketTable& usage);
+void ForgetRunning(int64_t bucket, RunningCarry& carry, CommandBucketTable& changes);
 
 }  // namespace cpuagg::aggregate
 

@@ -3,21 +3,31 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <map>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "aggregate/grouping.h"
 #include "aggregate/snapshot.pb.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/repeated_field.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
-constexpr uint32_t kFormatVersion = 1;
+constexpr uint32_t kFormatVersion = 2;
 
 uint32_t Crc32(absl::string_view bytes) {
   return static_cast<uint32_t>(
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+// Covers the version as well, so that a damaged one is not taken for a newer one.
+uint32_t HeaderCrc32(uint32_t version, absl::string_view header) {
+  return Crc32(absl::StrCat(version, ":", header));
 }
 
 storage::SkipReason ToProto(acct::SkipReason reason) {
@@ -77,52 +87,168 @@ acct::Cursor FromProto(const storage::Cursor& proto) {
           .is_gone = proto.is_gone()};
 }
 
-void ToProto(acct::Uid uid, const Usage& usage, storage::UserUsage& proto) {
-  proto.set_uid(uid.value());
-  proto.set_processes(usage.processes);
-  proto.set_user_ticks(usage.ticks.user);
-  proto.set_system_ticks(usage.ticks.system);
-  proto.set_elapsed_ticks(usage.ticks.elapsed);
-  proto.set_largest_cpu_ticks(usage.ticks.largest_cpu);
+// A counter of Usage and its column.
+struct Counter {
+  uint64_t& (*of)(Usage&);
+  google::protobuf::RepeatedField<uint64_t>* (storage::Columns::*column)();
+};
+constexpr std::array kCounters = {
+    Counter{[](Usage& u) -> uint64_t& { return u.processes; },
+            &storage::Columns::mutable_processes},
+    Counter{[](Usage& u) -> uint64_t& { return u.ticks.user; },
+            &storage::Columns::mutable_user_ticks},
+    Counter{[](Usage& u) -> uint64_t& { return u.ticks.system; },
+            &storage::Columns::mutable_system_ticks},
+    Counter{[](Usage& u) -> uint64_t& { return u.ticks.elapsed; },
+            &storage::Columns::mutable_elapsed_ticks},
+    Counter{[](Usage& u) -> uint64_t& { return u.ticks.largest_cpu; },
+            &storage::Columns::mutable_largest_cpu_ticks},
+    Counter{[](Usage& u) -> uint64_t& { return u.memory_kib; },
+            &storage::Columns::mutable_memory_kib},
+    Counter{[](Usage& u) -> uint64_t& { return u.largest_memory_kib; },
+            &storage::Columns::mutable_largest_memory_kib},
+    Counter{[](Usage& u) -> uint64_t& { return u.io; }, &storage::Columns::mutable_io},
+    Counter{[](Usage& u) -> uint64_t& { return u.minor_faults; },
+            &storage::Columns::mutable_minor_faults},
+    Counter{[](Usage& u) -> uint64_t& { return u.major_faults; },
+            &storage::Columns::mutable_major_faults}};
+
+// The same for changes, which have a sign.
+struct Change {
+  int64_t Usage::*of;
+  google::protobuf::RepeatedField<int64_t>* (storage::Columns::*column)();
+};
+constexpr std::array kChanges = {
+    Change{&Usage::running_user, &storage::Columns::mutable_running_user_ticks},
+    Change{&Usage::running_system, &storage::Columns::mutable_running_system_ticks}};
+
+template <typename Value>
+void DropZeros(google::protobuf::RepeatedField<Value>& column) {
+  if (std::all_of(column.begin(), column.end(), [](Value value) { return value == 0; })) {
+    column.Clear();
+  }
+}
+
+// Adds one row at the end of every column.
+void AddRow(Usage usage, int row, storage::Columns& columns) {
+  for (const Counter& counter : kCounters) (columns.*counter.column)()->Add(counter.of(usage));
+  for (const Change& change : kChanges) (columns.*change.column)()->Add(usage.*change.of);
   for (const auto& [rate, sums] : usage.other_rates.map()) {
-    storage::RateUsage& added = *proto.add_other_rates();
+    storage::RateUsage& added = *columns.add_other_rates();
+    added.set_row(static_cast<uint32_t>(row));
     added.set_rate(rate);
     added.set_user_ticks(sums.user);
     added.set_system_ticks(sums.system);
     added.set_elapsed_ticks(sums.elapsed);
     added.set_largest_cpu_ticks(sums.largest_cpu);
   }
-  proto.set_memory_kib(usage.memory_kib);
-  proto.set_largest_memory_kib(usage.largest_memory_kib);
-  proto.set_io(usage.io);
-  proto.set_minor_faults(usage.minor_faults);
-  proto.set_major_faults(usage.major_faults);
-  proto.set_running_user_ticks(usage.running_user);
-  proto.set_running_system_ticks(usage.running_system);
 }
 
-Usage FromProto(const storage::UserUsage& proto) {
-  Usage usage{.processes = proto.processes(),
-              .ticks = {.user = proto.user_ticks(),
-                        .system = proto.system_ticks(),
-                        .elapsed = proto.elapsed_ticks(),
-                        .largest_cpu = proto.largest_cpu_ticks()},
-              .memory_kib = proto.memory_kib(),
-              .largest_memory_kib = proto.largest_memory_kib(),
-              .io = proto.io(),
-              .minor_faults = proto.minor_faults(),
-              .major_faults = proto.major_faults(),
-              .running_user = proto.running_user_ticks(),
-              .running_system = proto.running_system_ticks()};
-  for (const storage::RateUsage& other : proto.other_rates()) {
-    // A rate of zero is damage; times at it are none.
-    if (other.rate() == 0) continue;
-    usage.other_rates[other.rate()] += {.user = other.user_ticks(),
-                                        .system = other.system_ticks(),
-                                        .elapsed = other.elapsed_ticks(),
-                                        .largest_cpu = other.largest_cpu_ticks()};
+void DropZeros(storage::Columns& columns) {
+  for (const Counter& counter : kCounters) DropZeros(*(columns.*counter.column)());
+  for (const Change& change : kChanges) DropZeros(*(columns.*change.column)());
+}
+
+// Fills the usage of `count` rows from `rows` on. False if the columns have not as many.
+template <typename Row>
+bool FillUsage(storage::Columns& columns, int count, Row* rows) {
+  for (const Counter& counter : kCounters) {
+    const auto& column = *(columns.*counter.column)();
+    if (column.empty()) continue;
+    if (column.size() != count) return false;
+    for (int i = 0; i < count; ++i) counter.of(rows[i].usage) = column[i];
   }
-  return usage;
+  for (const Change& change : kChanges) {
+    const auto& column = *(columns.*change.column)();
+    if (column.empty()) continue;
+    if (column.size() != count) return false;
+    for (int i = 0; i < count; ++i) rows[i].usage.*change.of = column[i];
+  }
+  for (const storage::RateUsage& other : columns.other_rates()) {
+    if (other.rate() == 0 || other.row() >= static_cast<uint32_t>(count)) return false;
+    rows[other.row()].usage.other_rates[other.rate()] = {.user = other.user_ticks(),
+                                                         .system = other.system_ticks(),
+                                                         .elapsed = other.elapsed_ticks(),
+                                                         .largest_cpu = other.largest_cpu_ticks()};
+  }
+  return true;
+}
+
+void ToProto(const std::vector<UserRow>& rows, storage::Body& body) {
+  storage::UserBucket* bucket = nullptr;
+  for (const UserRow& row : rows) {
+    if (bucket == nullptr || bucket->begin_seconds() != row.begin) {
+      bucket = body.add_users();
+      bucket->set_begin_seconds(row.begin);
+    }
+    AddRow(row.usage, bucket->accounts_size(), *bucket->mutable_columns());
+    bucket->add_accounts(row.account);
+  }
+  for (storage::UserBucket& each : *body.mutable_users()) DropZeros(*each.mutable_columns());
+}
+
+void ToProto(const std::vector<CommandRow>& rows, storage::Body& body) {
+  std::map<CommandBits, uint32_t> numbers = {{kOtherCommands, 0}};
+  storage::CommandBucket* bucket = nullptr;
+  for (const CommandRow& row : rows) {
+    if (bucket == nullptr || bucket->begin_seconds() != row.begin) {
+      bucket = body.add_commands();
+      bucket->set_begin_seconds(row.begin);
+    }
+    const auto [number, is_new] =
+        numbers.try_emplace(row.command, static_cast<uint32_t>(numbers.size()));
+    if (is_new) body.add_command_names(CommandText(row.command));
+    AddRow(row.usage, bucket->accounts_size(), *bucket->mutable_columns());
+    bucket->add_accounts(row.account);
+    bucket->add_commands(number->second);
+  }
+  for (storage::CommandBucket& each : *body.mutable_commands()) DropZeros(*each.mutable_columns());
+}
+
+// Seconds that can be reckoned with.
+bool IsTime(int64_t seconds) {
+  constexpr int64_t kMost = int64_t{1} << 40;
+  return -kMost < seconds && seconds < kMost;
+}
+
+// False if the rows do not fit together, or not to `accounts`.
+bool FromProto(storage::Body& body, size_t accounts, std::vector<UserRow>& rows) {
+  for (storage::UserBucket& bucket : *body.mutable_users()) {
+    const size_t first = rows.size();
+    if (!IsTime(bucket.begin_seconds())) return false;
+    for (const uint32_t account : bucket.accounts()) {
+      if (account >= accounts) return false;
+      rows.push_back({.begin = bucket.begin_seconds(), .account = account});
+    }
+    if (!FillUsage(*bucket.mutable_columns(), bucket.accounts_size(), rows.data() + first)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool FromProto(storage::Body& body, size_t accounts, std::vector<CommandRow>& rows) {
+  std::vector<CommandBits> commands = {kOtherCommands};
+  for (const std::string& name : body.command_names()) {
+    if (name.size() > sizeof(CommandBits)) return false;
+    commands.push_back(CommandBitsOf(
+        absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(name.data()), name.size())));
+  }
+  for (storage::CommandBucket& bucket : *body.mutable_commands()) {
+    const size_t first = rows.size();
+    if (!IsTime(bucket.begin_seconds())) return false;
+    if (bucket.commands_size() != bucket.accounts_size()) return false;
+    for (int i = 0; i < bucket.accounts_size(); ++i) {
+      if (bucket.accounts(i) >= accounts || bucket.commands(i) >= commands.size()) return false;
+      rows.push_back({.begin = bucket.begin_seconds(),
+                      .account = bucket.accounts(i),
+                      .command = commands[bucket.commands(i)]});
+    }
+    if (!FillUsage(*bucket.mutable_columns(), bucket.accounts_size(), rows.data() + first)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void ToProto(const acct::InputAccount& input, storage::Input& proto) {
@@ -133,6 +259,7 @@ void ToProto(const acct::InputAccount& input, storage::Input& proto) {
   proto.set_trailing_bytes(input.trailing_bytes);
   proto.set_regions(input.regions);
   proto.set_invalid_elapsed(input.invalid_elapsed);
+  proto.set_cut_short(input.cut_short);
   for (const acct::SkippedRegion& region : input.skipped) {
     storage::SkippedRegion& added = *proto.add_skipped();
     added.set_begin(region.begin);
@@ -150,6 +277,7 @@ acct::InputAccount FromProto(const storage::Input& proto) {
   input.trailing_bytes = proto.trailing_bytes();
   input.regions = proto.regions();
   input.invalid_elapsed = proto.invalid_elapsed();
+  input.cut_short = proto.cut_short();
   for (const storage::SkippedRegion& region : proto.skipped()) {
     input.skipped.push_back({region.begin(), region.end(), FromProto(region.reason())});
   }
@@ -159,11 +287,14 @@ acct::InputAccount FromProto(const storage::Input& proto) {
 void ToProto(const RunningCarry& carry, storage::RunningCarry& proto) {
   proto.set_boot_id(carry.boot_id);
   proto.set_scanned_at_seconds(carry.scanned_at);
+  proto.set_boot_time_seconds(carry.boot_time);
+  proto.set_uptime_seconds(carry.uptime);
   for (const CarriedProcess& process : carry.processes) {
     storage::RunningProcess& added = *proto.add_processes();
     added.set_pid(process.pid);
     added.set_start_ticks(process.start_ticks);
     added.set_begin_seconds(process.begin_time);
+    added.set_command(CommandText(process.command));
     added.set_uid(process.uid.value());
     added.set_user_ticks(process.user_ticks);
     added.set_system_ticks(process.system_ticks);
@@ -171,123 +302,287 @@ void ToProto(const RunningCarry& carry, storage::RunningCarry& proto) {
 }
 
 RunningCarry FromProto(const storage::RunningCarry& proto) {
-  RunningCarry carry{.boot_id = proto.boot_id(), .scanned_at = proto.scanned_at_seconds()};
+  RunningCarry carry{.boot_id = proto.boot_id(),
+                     .scanned_at = proto.scanned_at_seconds(),
+                     .boot_time = proto.boot_time_seconds(),
+                     .uptime = proto.uptime_seconds()};
   carry.processes.reserve(static_cast<size_t>(proto.processes_size()));
   for (const storage::RunningProcess& process : proto.processes()) {
     carry.processes.push_back({.pid = process.pid(),
                                .start_ticks = process.start_ticks(),
                                .begin_time = process.begin_seconds(),
                                .uid = acct::Uid(process.uid()),
+                               .command = CommandBitsOf(process.command()),
                                .user_ticks = process.user_ticks(),
                                .system_ticks = process.system_ticks()});
   }
   return carry;
 }
 
-storage::Snapshot ToProto(const Snapshot& snapshot) {
-  storage::Snapshot proto;
-  proto.set_sequence(snapshot.sequence);
-  proto.set_host(snapshot.host);
-  proto.set_captured_at_nanos(absl::ToUnixNanos(snapshot.captured_at));
-  proto.set_bucket_seconds(static_cast<uint32_t>(snapshot.bucket_seconds));
-  for (const acct::Cursor& cursor : snapshot.cursors) ToProto(cursor, *proto.add_cursors());
+// Infinite times have no nanoseconds.
+int64_t NanosOf(absl::Time time) {
+  return time == absl::InfinitePast() ? INT64_MIN : absl::ToUnixNanos(time);
+}
+absl::Time TimeOf(int64_t nanos) {
+  return nanos == INT64_MIN ? absl::InfinitePast() : absl::FromUnixNanos(nanos);
+}
 
-  // Ordered, so that equal snapshots are equal files.
-  std::map<std::pair<int64_t, acct::Uid>, Usage> usage;
-  for (const auto& [key, value] : snapshot.usage) usage[{key.begin, key.uid}] = value;
-  storage::Bucket* bucket = nullptr;
-  for (const auto& [key, value] : usage) {
-    if (bucket == nullptr || bucket->begin_seconds() != key.first) {
-      bucket = proto.add_buckets();
-      bucket->set_begin_seconds(key.first);
-    }
-    ToProto(key.second, value, *bucket->add_users());
+storage::MergeLevel ToProto(MergeLevel level) {
+  switch (level) {
+    case MergeLevel::kDay:
+      return storage::MERGE_LEVEL_DAY;
+    case MergeLevel::kMonth:
+      return storage::MERGE_LEVEL_MONTH;
+    case MergeLevel::kExpired:
+      return storage::MERGE_LEVEL_EXPIRED;
+    case MergeLevel::kRun:
+      break;
   }
+  return storage::MERGE_LEVEL_RUN;
+}
 
-  if (!snapshot.span.empty()) {
-    proto.set_first_begin_seconds(snapshot.span.first_begin);
-    proto.set_last_end_seconds(snapshot.span.last_end);
+MergeLevel FromProto(storage::MergeLevel level) {
+  switch (level) {
+    case storage::MERGE_LEVEL_DAY:
+      return MergeLevel::kDay;
+    case storage::MERGE_LEVEL_MONTH:
+      return MergeLevel::kMonth;
+    case storage::MERGE_LEVEL_EXPIRED:
+      return MergeLevel::kExpired;
+    default:
+      return MergeLevel::kRun;
   }
-  const std::map<acct::Uid, std::string> names(snapshot.names.begin(), snapshot.names.end());
-  for (const auto& [uid, name] : names) {
-    storage::Account& account = *proto.add_accounts();
-    account.set_uid(uid.value());
-    account.set_name(name);
+}
+
+storage::Header ToProto(const SnapshotHeader& header, const TimeSpan& buckets) {
+  storage::Header proto;
+  proto.set_first_run(header.runs.first);
+  proto.set_last_run(header.runs.last);
+  proto.set_level(ToProto(header.level));
+  proto.set_host(header.host);
+  proto.set_captured_at_nanos(absl::ToUnixNanos(header.captured_at));
+  for (const Account& account : header.accounts) {
+    storage::Account& added = *proto.add_accounts();
+    added.set_uid(account.uid.value());
+    if (account.name.has_value()) added.set_name(*account.name);
   }
-  for (const acct::InputAccount& input : snapshot.inputs) ToProto(input, *proto.add_inputs());
-  for (const Gap& gap : snapshot.gaps) {
+  for (const Gap& gap : header.gaps) {
     storage::Gap& added = *proto.add_gaps();
-    added.set_begin_nanos(absl::ToUnixNanos(gap.period.begin));
-    added.set_end_nanos(absl::ToUnixNanos(gap.period.end));
+    added.set_begin_nanos(NanosOf(gap.period.begin));
+    added.set_end_nanos(NanosOf(gap.period.end));
     added.set_reason(gap.reason);
   }
-  if (!snapshot.running.boot_id.empty()) ToProto(snapshot.running, *proto.mutable_running());
+  if (!header.span.empty()) {
+    proto.set_first_begin_seconds(header.span.first_begin);
+    proto.set_last_end_seconds(header.span.last_end);
+  }
+  if (!buckets.empty()) {
+    proto.set_first_bucket_seconds(buckets.first_begin);
+    proto.set_last_bucket_seconds(buckets.last_end);
+  }
+  proto.set_days_before_seconds(header.resolution.days_before);
+  proto.set_command_days_before_seconds(header.resolution.command_days_before);
+  proto.set_command_months_before_seconds(header.resolution.command_months_before);
+  proto.set_counts_running(header.counts_running);
   return proto;
 }
 
-Snapshot FromProto(const storage::Snapshot& proto) {
-  Snapshot snapshot;
-  snapshot.sequence = proto.sequence();
-  snapshot.host = proto.host();
-  snapshot.captured_at = absl::FromUnixNanos(proto.captured_at_nanos());
-  snapshot.bucket_seconds = proto.bucket_seconds();
-  for (const storage::Cursor& cursor : proto.cursors()) {
-    snapshot.cursors.push_back(FromProto(cursor));
-  }
-  for (const storage::Bucket& bucket : proto.buckets()) {
-    for (const storage::UserUsage& user : bucket.users()) {
-      snapshot.usage[{acct::Uid(user.uid()), bucket.begin_seconds()}] += FromProto(user);
-    }
-  }
-  if (proto.has_first_begin_seconds() && proto.has_last_end_seconds()) {
-    snapshot.span.Cover(proto.first_begin_seconds(), proto.last_end_seconds());
-  }
+SnapshotHeader FromProto(const storage::Header& proto) {
+  SnapshotHeader header{.runs = {proto.first_run(), proto.last_run()},
+                        .level = FromProto(proto.level()),
+                        .host = proto.host(),
+                        .captured_at = absl::FromUnixNanos(proto.captured_at_nanos()),
+                        .counts_running = proto.counts_running()};
   for (const storage::Account& account : proto.accounts()) {
-    snapshot.names.emplace(acct::Uid(account.uid()), account.name());
-  }
-  for (const storage::Input& input : proto.inputs()) {
-    snapshot.inputs.push_back(FromProto(input));
+    header.accounts.push_back({.uid = acct::Uid(account.uid())});
+    if (account.has_name()) header.accounts.back().name = account.name();
   }
   for (const storage::Gap& gap : proto.gaps()) {
-    snapshot.gaps.push_back({.period = {.begin = absl::FromUnixNanos(gap.begin_nanos()),
-                                        .end = absl::FromUnixNanos(gap.end_nanos())},
-                             .reason = gap.reason()});
+    header.gaps.push_back(
+        {.period = {.begin = TimeOf(gap.begin_nanos()), .end = TimeOf(gap.end_nanos())},
+         .reason = gap.reason()});
   }
-  snapshot.running = FromProto(proto.running());
-  return snapshot;
+  if (proto.has_first_begin_seconds() && proto.has_last_end_seconds()) {
+    header.span.Cover(proto.first_begin_seconds(), proto.last_end_seconds());
+  }
+  if (proto.has_first_bucket_seconds() && proto.has_last_bucket_seconds()) {
+    header.buckets.Cover(proto.first_bucket_seconds(), proto.last_bucket_seconds());
+  }
+  if (proto.has_days_before_seconds()) {
+    header.resolution.days_before = proto.days_before_seconds();
+  }
+  if (proto.has_command_days_before_seconds()) {
+    header.resolution.command_days_before = proto.command_days_before_seconds();
+  }
+  if (proto.has_command_months_before_seconds()) {
+    header.resolution.command_months_before = proto.command_months_before_seconds();
+  }
+  return header;
+}
+
+storage::Body BodyOf(const Snapshot& snapshot) {
+  storage::Body body;
+  ToProto(snapshot.users, body);
+  ToProto(snapshot.commands, body);
+  for (const acct::InputAccount& input : snapshot.inputs) ToProto(input, *body.add_inputs());
+  for (const acct::Cursor& cursor : snapshot.cursors) ToProto(cursor, *body.add_cursors());
+  if (!snapshot.running.boot_id.empty()) ToProto(snapshot.running, *body.mutable_running());
+  return body;
+}
+
+// Fills all but the header. False if what is there does not fit together.
+bool FromProto(storage::Body& body, Snapshot& snapshot) {
+  const size_t accounts = snapshot.header.accounts.size();
+  if (!FromProto(body, accounts, snapshot.users)) return false;
+  if (!FromProto(body, accounts, snapshot.commands)) return false;
+  for (const storage::Input& input : body.inputs()) snapshot.inputs.push_back(FromProto(input));
+  for (const storage::Cursor& cursor : body.cursors()) {
+    snapshot.cursors.push_back(FromProto(cursor));
+  }
+  snapshot.running = FromProto(body.running());
+  return true;
+}
+
+absl::Status Damaged(absl::string_view path, absl::string_view how) {
+  return absl::DataLossError(absl::StrCat(path, ": damaged snapshot (", how, ")"));
+}
+
+// A serialized storage::SnapshotFile, as far as it has been read, in its parts.
+struct Envelope {
+  uint32_t version = 0;
+  uint32_t header_crc32 = 0;
+  uint64_t header_begin = 0;
+  uint64_t header_size = 0;
+
+  uint64_t header_end() const { return header_begin + header_size; }
+};
+
+// What is before the header fits into this.
+constexpr uint64_t kEnvelopeBytes = 32;
+
+// Errors as those of DecodeSnapshot(). `bytes` need not be the whole file.
+absl::StatusOr<Envelope> ReadEnvelope(absl::string_view bytes, absl::string_view path) {
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
+  constexpr uint32_t kVersionTag = 1 << 3;
+  constexpr uint32_t kHeaderCrc32Tag = 4 << 3 | 5;
+  constexpr uint32_t kHeaderTag = 5 << 3 | 2;
+  Envelope envelope;
+  if (bytes.empty()) return Damaged(path, "it is empty");
+  constexpr uint32_t kLastVersion = 127;  // that takes one byte
+  if (stream.ReadTag() != kVersionTag || !stream.ReadVarint32(&envelope.version) ||
+      envelope.version > kLastVersion) {
+    return Damaged(path, "not a protobuf of this format");
+  }
+  if (stream.ReadTag() != kHeaderCrc32Tag || !stream.ReadLittleEndian32(&envelope.header_crc32) ||
+      stream.ReadTag() != kHeaderTag || !stream.ReadVarint64(&envelope.header_size)) {
+    if (envelope.version == kFormatVersion) return Damaged(path, "it is cut short");
+    envelope.header_size = 0;
+  }
+  envelope.header_begin = static_cast<uint64_t>(stream.CurrentPosition());
+  return envelope;
+}
+
+// `header` is empty if the file does not have all of it.
+absl::StatusOr<storage::Header> ReadHeader(const Envelope& envelope, absl::string_view header,
+                                           absl::string_view path) {
+  const bool is_intact = HeaderCrc32(kFormatVersion, header) == envelope.header_crc32;
+  if (envelope.version != kFormatVersion && !is_intact) {
+    const bool is_newer = envelope.version > kFormatVersion;
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": has format version ", envelope.version,
+                     ", and this cpuagg knows only ", kFormatVersion,
+                     is_newer ? "; use the version of cpuagg that wrote it, or a newer one"
+                              : "; no release wrote it, so begin a new store"));
+  }
+  if (envelope.version != kFormatVersion) return Damaged(path, "its version is wrong");
+  if (header.size() < envelope.header_size) return Damaged(path, "it is cut short");
+  storage::Header proto;
+  if (!is_intact) return Damaged(path, "its checksum is wrong");
+  if (!proto.ParseFromArray(header.data(), static_cast<int>(header.size())) ||
+      proto.first_run() == 0 || proto.first_run() > proto.last_run()) {
+    return Damaged(path, "its header is none");
+  }
+  return proto;
+}
+
+// The parts of a file that is as it was written; errors as those of DecodeSnapshot().
+struct IntactFile {
+  storage::Header header;
+  std::string body;  // a serialized storage::Body
+};
+
+absl::StatusOr<IntactFile> ReadIntact(absl::string_view bytes, absl::string_view path) {
+  const absl::StatusOr<Envelope> envelope = ReadEnvelope(bytes, path);
+  if (!envelope.ok()) return envelope.status();
+  absl::string_view header;
+  if (envelope->header_size <= bytes.size() - envelope->header_begin) {
+    header = bytes.substr(envelope->header_begin, envelope->header_size);
+  }
+  absl::StatusOr<storage::Header> proto = ReadHeader(*envelope, header, path);
+  if (!proto.ok()) return proto.status();
+  storage::SnapshotFile file;
+  if (!file.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Damaged(path, "it is cut short or changed");
+  }
+  if (Crc32(file.body()) != proto->body_crc32()) return Damaged(path, "its checksum is wrong");
+  return IntactFile{.header = *std::move(proto), .body = std::move(*file.mutable_body())};
 }
 
 }  // namespace
 
 std::string EncodeSnapshot(const Snapshot& snapshot) {
+  TimeSpan buckets;
+  for (const UserRow& row : snapshot.users) buckets.Cover(row.begin, row.begin);
+  for (const CommandRow& row : snapshot.commands) buckets.Cover(row.begin, row.begin);
   storage::SnapshotFile file;
   file.set_format_version(kFormatVersion);
-  file.set_snapshot(ToProto(snapshot).SerializeAsString());
-  file.set_crc32(Crc32(file.snapshot()));
+  file.set_body(BodyOf(snapshot).SerializeAsString());
+  storage::Header header = ToProto(snapshot.header, buckets);
+  header.set_body_crc32(Crc32(file.body()));
+  file.set_header(header.SerializeAsString());
+  file.set_header_crc32(HeaderCrc32(kFormatVersion, file.header()));
   return file.SerializeAsString();
 }
 
 absl::StatusOr<Snapshot> DecodeSnapshot(absl::string_view bytes, absl::string_view path) {
-  const auto damaged = [&](absl::string_view how) {
-    return absl::DataLossError(
-        absl::StrCat(path, ": damaged snapshot (", how,
-                     "); move it out of the store to go on without what it holds"));
-  };
-  storage::SnapshotFile file;
-  if (!file.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return damaged("not a protobuf of this format");
+  const absl::StatusOr<IntactFile> file = ReadIntact(bytes, path);
+  if (!file.ok()) return file.status();
+  storage::Body body;
+  Snapshot snapshot{.header = FromProto(file->header)};
+  if (!body.ParseFromString(file->body) || !FromProto(body, snapshot)) {
+    return Damaged(path, "its content does not fit together");
   }
-  if (file.format_version() > kFormatVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        path, ": has format version ", file.format_version(), ", and this cpuagg knows only ",
-        kFormatVersion, "; use the version of cpuagg that wrote it, or a newer one"));
+  return snapshot;
+}
+
+absl::Status CheckSnapshot(absl::string_view bytes, absl::string_view path) {
+  return ReadIntact(bytes, path).status();
+}
+
+absl::StatusOr<SnapshotHeader> ReadSnapshotHeader(const acct::File& file) {
+  // Nearly always all of the header.
+  constexpr uint64_t kFirstRead = 16 << 10;
+  absl::StatusOr<std::string> bytes = file.ReadAt(0, kFirstRead);
+  if (!bytes.ok()) return bytes.status();
+  const absl::StatusOr<Envelope> envelope =
+      ReadEnvelope(absl::string_view(*bytes).substr(0, kEnvelopeBytes), file.path());
+  if (!envelope.ok()) return envelope.status();
+  const absl::StatusOr<struct stat> info = file.Stat();
+  if (!info.ok()) return info.status();
+  // What is longer than the file is a damaged length, and nothing to ask memory for.
+  if (envelope->header_end() > bytes->size() &&
+      envelope->header_size < static_cast<uint64_t>(info->st_size)) {
+    bytes = file.ReadAt(0, envelope->header_end());
+    if (!bytes.ok()) return bytes.status();
   }
-  if (file.format_version() != kFormatVersion) return damaged("no format version");
-  if (Crc32(file.snapshot()) != file.crc32()) return damaged("its checksum is wrong");
-  storage::Snapshot proto;
-  if (!proto.ParseFromString(file.snapshot())) return damaged("its content is no snapshot");
-  if (proto.sequence() == 0 || proto.bucket_seconds() == 0) return damaged("fields are missing");
-  return FromProto(proto);
+  absl::string_view header;
+  if (envelope->header_size <= bytes->size() - envelope->header_begin) {
+    header = absl::string_view(*bytes).substr(envelope->header_begin, envelope->header_size);
+  }
+  const absl::StatusOr<storage::Header> proto = ReadHeader(*envelope, header, file.path());
+  if (!proto.ok()) return proto.status();
+  return FromProto(*proto);
 }
 
 }  // namespace cpuagg::aggregate

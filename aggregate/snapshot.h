@@ -1,4 +1,4 @@
-// Snapshot: what one collect run added to the store, and its form on disk.
+// Snapshot: what one collect run added to the store, or several merged ones, and its form on disk.
 
 #ifndef CPUAGG_AGGREGATE_SNAPSHOT_H_
 #define CPUAGG_AGGREGATE_SNAPSHOT_H_
@@ -7,44 +7,76 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/cursor.h"
+#include "acct/file.h"
 #include "acct/input_account.h"
-#include "acct/units.h"
+#include "aggregate/account_book.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
+#include "aggregate/resolution.h"
 #include "aggregate/running.h"
-#include "aggregate/usage_table.h"
+#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 
-struct Snapshot {
-  // 1 for the first of a store, then one more each time.
-  uint64_t sequence = 0;
+// Numbers of consecutive collect runs, from 1 for a store's first.
+struct Runs {
+  uint64_t first = 0;
+  uint64_t last = 0;
+
+  bool Contain(const Runs& other) const { return first <= other.first && other.last <= last; }
+  friend bool operator==(const Runs&, const Runs&) = default;
+};
+
+// How far a snapshot has been merged; compaction.h.
+enum class MergeLevel { kRun, kDay, kMonth, kExpired };
+
+// What a snapshot is about. Small, and read alone where that is enough.
+struct SnapshotHeader {
+  Runs runs;
+  MergeLevel level = MergeLevel::kRun;
   std::string host;
-  absl::Time captured_at;
+  absl::Time captured_at;  // by the last run
+  // Users as they were known at capture: accounts are deleted, and their ids used again.
+  std::vector<Account> accounts;
+  std::vector<Gap> gaps;
+  TimeSpan span;     // of the processes that ended
+  TimeSpan buckets;  // the beginnings of the first and the last one
+  // How coarse the buckets are; the zone is not kept.
+  Resolution resolution;
+  bool counts_running = false;
+};
+
+struct Snapshot {
+  SnapshotHeader header;
   // How far reading got, newest generation first. Publishing a snapshot is what moves the position.
   std::vector<acct::Cursor> cursors;
-  int64_t bucket_seconds = 3600;
-  UserBucketTable usage;
-  TimeSpan span;  // of the processes in `usage`
-  // Names as they were at capture: accounts are deleted, and their ids used again.
-  absl::flat_hash_map<acct::Uid, std::string> names;
+  // Both in ascending order of their keys, each of which comes once; accounts are indices into
+  // header.accounts. For each account, users and commands have the same sums.
+  std::vector<UserRow> users;
+  std::vector<CommandRow> commands;
   std::vector<acct::InputAccount> inputs;
-  std::vector<Gap> gaps;
-  // What is counted in `usage`, here and before, for processes that still run.
+  // What is counted in the rows, here and in earlier snapshots, for processes that still run.
   RunningCarry running;
 };
 
 // The bytes of a snapshot file: a serialized storage::SnapshotFile, the same for equal snapshots.
+// `header.buckets` is found from the rows.
 std::string EncodeSnapshot(const Snapshot& snapshot);
 
-// Reads such bytes. DataLoss if they are damaged, FailedPrecondition if a version of the program
-// that this one does not know wrote them; `path` is named in errors.
+// Reads such bytes. DataLoss if they are damaged, FailedPrecondition if they are of a version that
+// this program does not know; `path` is named in errors.
 absl::StatusOr<Snapshot> DecodeSnapshot(absl::string_view bytes, absl::string_view path);
+
+// Whether such bytes are as they were written, which is known sooner than what they say; errors as
+// above.
+absl::Status CheckSnapshot(absl::string_view bytes, absl::string_view path);
+
+// Reads the header of a snapshot file and no more; errors as above.
+absl::StatusOr<SnapshotHeader> ReadSnapshotHeader(const acct::File& file);
 
 }  // namespace cpuagg::aggregate
 

@@ -1,20 +1,25 @@
 #include "aggregate/snapshot_store.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <tuple>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "acct/file.h"
 #include "aggregate/atomic_file.h"
@@ -22,16 +27,49 @@
 namespace cpuagg::aggregate {
 namespace {
 
-constexpr absl::string_view kSuffix = ".pb";
+constexpr char kSuffix[] = ".pb";
+constexpr char kDamagedSuffix[] = ".pb.damaged";
 
-// The sequence number in a snapshot's file name; nullopt for any other file.
-std::optional<uint64_t> SequenceOf(absl::string_view file_name) {
-  uint64_t sequence;
-  const size_t dash = file_name.rfind('-');
-  if (!absl::EndsWith(file_name, kSuffix) || dash == absl::string_view::npos) return std::nullopt;
-  file_name.remove_suffix(kSuffix.size());
-  if (!absl::SimpleAtoi(file_name.substr(dash + 1), &sequence)) return std::nullopt;
-  return sequence;
+std::string NameOf(const SnapshotHeader& header) {
+  const std::string time =
+      absl::FormatTime("%E4Y%m%dT%H%M%SZ", header.captured_at, absl::UTCTimeZone());
+  const Runs& runs = header.runs;
+  if (runs.first == runs.last) return absl::StrFormat("%s-%06d%s", time, runs.last, kSuffix);
+  return absl::StrFormat("%s-%06d-%06d%s", time, runs.first, runs.last, kSuffix);
+}
+
+// What the name of a snapshot's file says.
+struct NamedSnapshot {
+  std::string path;
+  absl::Time captured_at;
+  Runs runs;
+  bool is_set_aside = false;
+};
+
+// nullopt for any other file.
+std::optional<NamedSnapshot> ReadName(const std::string& path) {
+  const std::string file_name = std::filesystem::path(path).filename().string();
+  NamedSnapshot named{.path = path};
+  absl::string_view name = file_name;
+  named.is_set_aside = absl::ConsumeSuffix(&name, kDamagedSuffix);
+  if (!named.is_set_aside && !absl::ConsumeSuffix(&name, kSuffix)) return std::nullopt;
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '-');
+  const auto is_number = [](absl::string_view text) {
+    return std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
+  };
+  if (parts.size() < 2 || parts.size() > 3 ||
+      !absl::ParseTime("%E4Y%m%dT%H%M%SZ", parts[0], &named.captured_at, nullptr) ||
+      !is_number(parts[1]) || !absl::SimpleAtoi(parts[1], &named.runs.first) ||
+      !is_number(parts.back()) || !absl::SimpleAtoi(parts.back(), &named.runs.last) ||
+      named.runs.first == 0 || named.runs.first > named.runs.last) {
+    return std::nullopt;
+  }
+  return named;
+}
+
+std::string RunsText(const Runs& runs) {
+  if (runs.first == runs.last) return absl::StrCat("run ", runs.first);
+  return absl::StrCat("runs ", runs.first, " to ", runs.last);
 }
 
 absl::Status MakeDirectory(const std::string& path) {
@@ -45,28 +83,15 @@ absl::Status MakeDirectory(const std::string& path) {
   return acct::ErrnoStatus(errno, path, "create the directory");
 }
 
-// What a crash left behind. Only called with the lock held, so nobody is writing them.
-void RemoveUnfinished(const std::string& directory) {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
-    if (absl::StartsWith(entry.path().filename().string(), kUnfinishedPrefix)) {
-      std::filesystem::remove(entry.path(), ignored);
-    }
-  }
-}
-
-absl::StatusOr<Snapshot> Load(const std::string& path) {
-  const absl::StatusOr<std::string> bytes = ReadWholeFile(path);
-  if (!bytes.ok()) return bytes.status();
-  return DecodeSnapshot(*bytes, path);
-}
-
+// The lock's file names whoever held it last, who may have ended since.
 std::string HolderOf(int fd) {
-  char pid[32];
-  const ssize_t got = pread(fd, pid, sizeof pid, 0);
-  if (got <= 0) return "another process";
-  return absl::StrCat("process ",
-                      absl::StripAsciiWhitespace(absl::string_view(pid, static_cast<size_t>(got))));
+  char text[32];
+  const ssize_t got = pread(fd, text, sizeof text, 0);
+  pid_t pid;
+  const bool is_alive = got > 0 &&
+                        absl::SimpleAtoi(absl::string_view(text, static_cast<size_t>(got)), &pid) &&
+                        pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+  return is_alive ? absl::StrCat("process ", pid) : "another process";
 }
 
 }  // namespace
@@ -105,60 +130,181 @@ absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
   if (absl::Status status = MakeDirectories(); !status.ok()) return status;
   absl::StatusOr<StoreLock> lock = StoreLock::Acquire(directory_ + "/lock", patience);
   if (!lock.ok()) return lock.status();
-  RemoveUnfinished(SnapshotDirectory());
+  // What a crash left behind: nobody else is writing now.
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(SnapshotDirectory(), ignored)) {
+    if (absl::StartsWith(entry.path().filename().string(), kUnfinishedPrefix)) {
+      changes_->Remove(entry.path().string()).IgnoreError();
+    }
+  }
   return lock;
 }
 
-absl::StatusOr<std::vector<std::string>> SnapshotStore::List() const {
+namespace {
+
+// The snapshots of `directory` by their names, in the order of their runs; of those with the same
+// first run the one with most of them first.
+absl::StatusOr<std::vector<NamedSnapshot>> ReadNames(const std::string& directory) {
   std::error_code error;
-  std::vector<std::pair<uint64_t, std::string>> found;
-  std::filesystem::directory_iterator directory(SnapshotDirectory(), error);
-  if (error == std::errc::no_such_file_or_directory) return std::vector<std::string>();
-  if (error) return acct::ErrnoStatus(error.value(), SnapshotDirectory(), "list");
-  for (const auto& entry : directory) {
-    const std::optional<uint64_t> sequence = SequenceOf(entry.path().filename().string());
-    if (sequence.has_value()) found.emplace_back(*sequence, entry.path().string());
+  std::vector<NamedSnapshot> found;
+  std::filesystem::directory_iterator entries(directory, error);
+  if (error == std::errc::no_such_file_or_directory) return found;
+  if (error) return acct::ErrnoStatus(error.value(), directory, "list");
+  for (const auto& entry : entries) {
+    std::optional<NamedSnapshot> named = ReadName(entry.path().string());
+    // Whoever keeps folders and pipes there: they are no snapshots.
+    if (named.has_value() && entry.is_regular_file(error)) found.push_back(*std::move(named));
   }
-  std::sort(found.begin(), found.end());
-  std::vector<std::string> paths;
-  paths.reserve(found.size());
-  for (auto& [sequence, path] : found) paths.push_back(std::move(path));
-  return paths;
+  std::sort(found.begin(), found.end(), [](const NamedSnapshot& a, const NamedSnapshot& b) {
+    return std::tuple(a.runs.first, b.runs.last, a.path) <
+           std::tuple(b.runs.first, a.runs.last, b.path);
+  });
+  return found;
 }
+
+// NotFound if it has been merged and removed since it was listed.
+absl::StatusOr<StoredSnapshot> LoadHeader(const NamedSnapshot& named) {
+  const absl::StatusOr<acct::File> file = acct::File::OpenForReading(named.path);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<struct stat> info = file->Stat();
+  if (!info.ok()) return info.status();
+  absl::StatusOr<SnapshotHeader> header = ReadSnapshotHeader(*file);
+  if (header.ok() && header->runs != named.runs) {
+    return absl::DataLossError(absl::StrCat(named.path, ": damaged snapshot (it holds ",
+                                            RunsText(header->runs), ", not what its name says)"));
+  }
+  if (!header.ok()) return header.status();
+  return StoredSnapshot{.path = named.path,
+                        .bytes = static_cast<uint64_t>(info->st_size),
+                        .header = *std::move(header)};
+}
+
+// The gap between two snapshots of which the later one does not follow the earlier one, and the
+// damaged ones in it. Null for the beginning and the end of the store.
+Gap GapBetween(const SnapshotHeader* before, const SnapshotHeader* after, const Runs& missing,
+               const std::vector<DamagedSnapshot>& damaged, absl::Time last_known) {
+  Gap gap{.period = {.begin = before != nullptr ? before->captured_at : absl::InfinitePast(),
+                     .end = after != nullptr ? after->captured_at : last_known}};
+  std::vector<std::string> problems;
+  for (const DamagedSnapshot& each : damaged) {
+    if (each.runs.first <= missing.last && missing.first <= each.runs.last) {
+      problems.push_back(each.problem);
+    }
+  }
+  gap.reason = problems.empty() ? absl::StrCat("the store has no snapshot of ", RunsText(missing),
+                                               "; what was collected then is not counted")
+                                : absl::StrCat(absl::StrJoin(problems, "; "),
+                                               "; what was collected then is not counted");
+  // The clock may have been set in between.
+  if (gap.period.end < gap.period.begin) std::swap(gap.period.begin, gap.period.end);
+  return gap;
+}
+
+}  // namespace
 
 absl::StatusOr<bool> SnapshotStore::IsEmpty() const {
-  const absl::StatusOr<std::vector<std::string>> paths = List();
-  if (!paths.ok()) return paths.status();
-  return paths->empty();
+  const absl::StatusOr<std::vector<NamedSnapshot>> names = ReadNames(SnapshotDirectory());
+  if (!names.ok()) return names.status();
+  return names->empty();
 }
 
-absl::StatusOr<std::vector<Snapshot>> SnapshotStore::LoadAll() const {
-  absl::StatusOr<std::vector<std::string>> paths = List();
-  if (!paths.ok()) return paths.status();
-  std::vector<Snapshot> snapshots;
-  for (const std::string& path : *paths) {
-    absl::StatusOr<Snapshot> snapshot = Load(path);
-    if (!snapshot.ok()) return snapshot.status();
-    snapshots.push_back(*std::move(snapshot));
+absl::StatusOr<StoreListing> SnapshotStore::List() const {
+  const absl::StatusOr<std::vector<NamedSnapshot>> names = ReadNames(SnapshotDirectory());
+  if (!names.ok()) return names.status();
+  StoreListing listing;
+  absl::Time last_known = absl::InfinitePast();
+  uint64_t covered = 0;
+  for (const NamedSnapshot& named : *names) {
+    listing.last_run = std::max(listing.last_run, named.runs.last);
+    last_known = std::max(last_known, named.captured_at);
+    if (named.is_set_aside) {
+      listing.damaged.push_back({.path = named.path,
+                                 .runs = named.runs,
+                                 .problem = absl::StrCat(named.path, ": damaged, and set aside"),
+                                 .is_set_aside = true});
+      continue;
+    }
+    if (named.runs.last <= covered) {
+      listing.replaced.push_back(named.path);
+      continue;
+    }
+    absl::StatusOr<StoredSnapshot> stored = LoadHeader(named);
+    if (stored.ok() && named.runs.first <= covered) {
+      stored = absl::DataLossError(absl::StrCat(named.path, ": damaged snapshot (it holds ",
+                                                RunsText(named.runs),
+                                                ", some of which another one holds as well)"));
+    }
+    if (absl::IsDataLoss(stored.status())) {
+      listing.damaged.push_back({.path = named.path,
+                                 .runs = named.runs,
+                                 .problem = std::string(stored.status().message())});
+      continue;
+    }
+    if (!stored.ok()) return stored.status();
+    covered = named.runs.last;
+    listing.snapshots.push_back(*std::move(stored));
   }
-  return snapshots;
+
+  const SnapshotHeader* before = nullptr;
+  uint64_t next = 1;
+  for (const StoredSnapshot& stored : listing.snapshots) {
+    if (stored.header.runs.first > next) {
+      const Runs missing = {next, stored.header.runs.first - 1};
+      listing.missing.push_back(
+          {missing, GapBetween(before, &stored.header, missing, listing.damaged, last_known)});
+    }
+    before = &stored.header;
+    next = stored.header.runs.last + 1;
+  }
+  if (listing.last_run >= next) {
+    const Runs missing = {next, listing.last_run};
+    listing.missing.push_back(
+        {missing, GapBetween(before, nullptr, missing, listing.damaged, last_known)});
+  }
+  return listing;
 }
 
-absl::StatusOr<std::optional<Snapshot>> SnapshotStore::LoadNewest() const {
-  absl::StatusOr<std::vector<std::string>> paths = List();
-  if (!paths.ok()) return paths.status();
-  if (paths->empty()) return std::nullopt;
-  absl::StatusOr<Snapshot> snapshot = Load(paths->back());
-  if (!snapshot.ok()) return snapshot.status();
-  return std::optional<Snapshot>(*std::move(snapshot));
+absl::StatusOr<Snapshot> SnapshotStore::Load(const StoredSnapshot& stored) const {
+  const absl::StatusOr<std::string> bytes = ReadWholeFile(stored.path);
+  if (!bytes.ok()) return bytes.status();
+  return DecodeSnapshot(*bytes, stored.path);
+}
+
+absl::Status SnapshotStore::Check(const StoredSnapshot& stored) const {
+  const absl::StatusOr<std::string> bytes = ReadWholeFile(stored.path);
+  if (!bytes.ok()) return bytes.status();
+  return CheckSnapshot(*bytes, stored.path);
 }
 
 absl::Status SnapshotStore::Publish(const Snapshot& snapshot) const {
-  const std::string name = absl::StrFormat(
-      "%s-%06d%s", absl::FormatTime("%Y%m%dT%H%M%SZ", snapshot.captured_at, absl::UTCTimeZone()),
-      snapshot.sequence, kSuffix);
-  return WriteFileAtomically(absl::StrCat(SnapshotDirectory(), "/", name), EncodeSnapshot(snapshot),
-                             0640);
+  return WriteFileAtomically(absl::StrCat(SnapshotDirectory(), "/", NameOf(snapshot.header)),
+                             EncodeSnapshot(snapshot), 0640, *changes_);
+}
+
+absl::Status SnapshotStore::Replace(absl::Span<const StoredSnapshot> parts,
+                                    const Snapshot& merged) const {
+  if (absl::Status status = Publish(merged); !status.ok()) return status;
+  const std::string path = absl::StrCat(SnapshotDirectory(), "/", NameOf(merged.header));
+  std::vector<std::string> replaced;
+  for (const StoredSnapshot& part : parts) {
+    if (part.path != path) replaced.push_back(part.path);
+  }
+  return Remove(replaced);
+}
+
+absl::Status SnapshotStore::Remove(absl::Span<const std::string> paths) const {
+  for (const std::string& path : paths) {
+    if (absl::Status status = changes_->Remove(path); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SnapshotStore::SetAside(const std::string& path) const {
+  const std::string stem = path.substr(0, path.size() - absl::string_view(kSuffix).size());
+  if (absl::Status status = changes_->Rename(path, stem + kDamagedSuffix); !status.ok()) {
+    return status;
+  }
+  return changes_->SyncDirectory(SnapshotDirectory());
 }
 
 }  // namespace cpuagg::aggregate

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/snapshot.h"
 #include "gtest/gtest.h"
@@ -18,80 +18,195 @@
 namespace cpuagg::aggregate {
 namespace {
 
+using acct::testing::ReadFile;
 using acct::testing::TempDir;
 
-Snapshot Numbered(uint64_t sequence) {
+Snapshot OfRuns(uint64_t first, uint64_t last) {
   Snapshot snapshot;
-  snapshot.sequence = sequence;
-  // Earlier and earlier: the clock may be set back, the sequence decides.
-  snapshot.captured_at = absl::FromUnixSeconds(2'000'000'000 - static_cast<int64_t>(sequence));
+  // Earlier and earlier: the clock may be set back, the numbers decide.
+  snapshot.header = {
+      .runs = {first, last},
+      .captured_at = absl::FromUnixSeconds(2'000'000'000 - static_cast<int64_t>(last))};
   return snapshot;
 }
 
-TEST(SnapshotStoreTest, AStoreThatIsNotThereIsEmpty) {
-  const TempDir dir;
-  const SnapshotStore store(dir.Path("none"));
-  EXPECT_TRUE(store.LoadAll()->empty());
-  EXPECT_EQ(store.LoadNewest()->has_value(), false);
-}
+class SnapshotStoreTest : public ::testing::Test {
+ protected:
+  SnapshotStoreTest() { EXPECT_TRUE(store_.MakeDirectories().ok()); }
 
-TEST(SnapshotStoreTest, SnapshotsComeBackInSequence) {
-  const TempDir dir;
-  const SnapshotStore store(dir.Path("store"));
-  const absl::StatusOr<StoreLock> lock = store.Lock(absl::ZeroDuration());
-  ASSERT_TRUE(lock.ok()) << lock.status();
-  for (uint64_t sequence = 1; sequence <= 12; ++sequence) {
-    ASSERT_TRUE(store.Publish(Numbered(sequence)).ok());
+  // The path of the snapshot.
+  std::string Publish(uint64_t first, uint64_t last) {
+    EXPECT_TRUE(store_.Publish(OfRuns(first, last)).ok());
+    for (const StoredSnapshot& stored : List().snapshots) {
+      if (stored.header.runs.last == last) return stored.path;
+    }
+    return "";
   }
-  const absl::StatusOr<std::vector<Snapshot>> all = store.LoadAll();
-  ASSERT_TRUE(all.ok()) << all.status();
-  ASSERT_EQ(all->size(), 12u);
-  for (size_t i = 0; i < 12; ++i) EXPECT_EQ((*all)[i].sequence, i + 1);
-  EXPECT_EQ((*store.LoadNewest())->sequence, 12u);
+  StoreListing List() const {
+    absl::StatusOr<StoreListing> listing = store_.List();
+    EXPECT_TRUE(listing.ok()) << listing.status();
+    return *std::move(listing);
+  }
+  // The runs of all snapshots.
+  std::vector<Runs> Stored() const {
+    std::vector<Runs> runs;
+    for (const StoredSnapshot& stored : List().snapshots) runs.push_back(stored.header.runs);
+    return runs;
+  }
+
+  TempDir dir_;
+  SnapshotStore store_{dir_.Path("store")};
+};
+
+TEST_F(SnapshotStoreTest, AStoreThatIsNotThereIsEmpty) {
+  const SnapshotStore store(dir_.Path("none"));
+  EXPECT_TRUE(store.List()->snapshots.empty());
+  EXPECT_TRUE(*store.IsEmpty());
 }
 
-TEST(SnapshotStoreTest, DirectoriesAreNotForEverybody) {
-  const TempDir dir;
-  const SnapshotStore store(dir.Path("some/new/store"));
+TEST_F(SnapshotStoreTest, SnapshotsComeInTheOrderOfTheirRuns) {
+  std::vector<Runs> expected;
+  for (uint64_t run = 1; run <= 12; ++run) {
+    Publish(run, run);
+    expected.push_back({run, run});
+  }
+  EXPECT_EQ(Stored(), expected);
+  EXPECT_EQ(List().last_run, 12u);
+  EXPECT_TRUE(List().missing.empty());
+  EXPECT_FALSE(*store_.IsEmpty());
+}
+
+TEST_F(SnapshotStoreTest, DirectoriesAreNotForEverybody) {
+  const SnapshotStore store(dir_.Path("some/new/store"));
   ASSERT_TRUE(store.Lock(absl::ZeroDuration()).ok());
   struct stat info;
   ASSERT_EQ(stat(store.directory().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0007, 0u);
 }
 
-TEST(SnapshotStoreTest, TheSecondLockWaitsThenNamesTheHolder) {
-  const TempDir dir;
-  const SnapshotStore store(dir.Path("store"));
+TEST_F(SnapshotStoreTest, TheSecondLockWaitsThenNamesTheHolder) {
   {
-    const absl::StatusOr<StoreLock> first = store.Lock(absl::ZeroDuration());
+    const absl::StatusOr<StoreLock> first = store_.Lock(absl::ZeroDuration());
     ASSERT_TRUE(first.ok());
-    const absl::Status second = store.Lock(absl::Milliseconds(50)).status();
+    const absl::Status second = store_.Lock(absl::Milliseconds(50)).status();
     EXPECT_EQ(second.code(), absl::StatusCode::kUnavailable);
     EXPECT_NE(second.message().find(std::to_string(getpid())), std::string::npos) << second;
   }
-  EXPECT_TRUE(store.Lock(absl::ZeroDuration()).ok());
+  EXPECT_TRUE(store_.Lock(absl::ZeroDuration()).ok());
 }
 
-TEST(SnapshotStoreTest, WhatACrashLeftBehindIsCleanedUpAndNeverRead) {
-  const TempDir dir;
-  const SnapshotStore store(dir.Path("store"));
-  ASSERT_TRUE(store.Lock(absl::ZeroDuration()).ok());
-  dir.Write("store/snapshots/.unfinished-abc", "half a snap");
-  EXPECT_TRUE(store.LoadAll()->empty());
-  ASSERT_TRUE(store.Lock(absl::ZeroDuration()).ok());
-  EXPECT_TRUE(std::filesystem::is_empty(dir.Path("store/snapshots")));
-}
-
-TEST(SnapshotStoreTest, ADamagedSnapshotIsAnErrorThatNamesIt) {
-  const TempDir dir;
-  const SnapshotStore store(dir.Path("store"));
-  ASSERT_TRUE(store.Lock(absl::ZeroDuration()).ok());
-  ASSERT_TRUE(store.Publish(Numbered(1)).ok());
-  const std::string damaged = dir.Write("store/snapshots/20300101T000000Z-000002.pb", "garbage");
-  for (const absl::Status& status : {store.LoadAll().status(), store.LoadNewest().status()}) {
-    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
-    EXPECT_NE(status.message().find(damaged), std::string::npos) << status;
+TEST_F(SnapshotStoreTest, AHolderWhoIsNoProcessIsNotNamed) {
+  const absl::StatusOr<StoreLock> first = store_.Lock(absl::ZeroDuration());
+  ASSERT_TRUE(first.ok());
+  for (const char* const holder : {"", "nobody", "0", "-1\n", "2147483647\n", "99999999999999"}) {
+    dir_.Write("store/lock", holder);
+    const absl::Status second = store_.Lock(absl::ZeroDuration()).status();
+    EXPECT_EQ(second.message(),
+              dir_.Path("store/lock") + ": is held by another process, which is still at work");
   }
+}
+
+TEST_F(SnapshotStoreTest, WhatACrashLeftBehindIsCleanedUpAndNeverRead) {
+  dir_.Write("store/snapshots/.unfinished-abc", "half a snap");
+  EXPECT_TRUE(List().snapshots.empty());
+  ASSERT_TRUE(store_.Lock(absl::ZeroDuration()).ok());
+  EXPECT_TRUE(std::filesystem::is_empty(dir_.Path("store/snapshots")));
+}
+
+TEST_F(SnapshotStoreTest, MergedSnapshotsReplaceTheirPartsAtOnce) {
+  for (uint64_t run = 1; run <= 4; ++run) Publish(run, run);
+  const StoreListing before = List();
+  const std::string part = ReadFile(before.snapshots[1].path);
+  ASSERT_TRUE(
+      store_.Replace(absl::MakeConstSpan(before.snapshots).subspan(0, 3), OfRuns(1, 3)).ok());
+  EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 3}, {4, 4}}));
+  // A part that a crash left there does not count beside them.
+  dir_.Write(before.snapshots[1].path.substr(dir_.path().size() + 1), part);
+  EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 3}, {4, 4}}));
+  ASSERT_EQ(List().replaced, std::vector<std::string>{before.snapshots[1].path});
+  EXPECT_TRUE(store_.Remove(List().replaced).ok());
+  EXPECT_TRUE(List().replaced.empty());
+  // One alone can take its own place.
+  const StoreListing merged = List();
+  ASSERT_TRUE(
+      store_.Replace(absl::MakeConstSpan(merged.snapshots).subspan(0, 1), OfRuns(1, 3)).ok());
+  EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 3}, {4, 4}}));
+}
+
+TEST_F(SnapshotStoreTest, ADamagedOneIsAGapThatNamesItUntilAnotherHasItsRuns) {
+  Publish(1, 1);
+  const std::string path = Publish(2, 2);
+  Publish(3, 3);
+  std::string bytes = ReadFile(path);
+  bytes[20] ^= 1;
+  dir_.Write(path.substr(dir_.path().size() + 1), bytes);
+  for (const bool is_set_aside : {false, true}) {
+    const StoreListing listing = List();
+    EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 1}, {3, 3}}));
+    ASSERT_EQ(listing.damaged.size(), 1u);
+    EXPECT_EQ(listing.damaged[0].is_set_aside, is_set_aside);
+    ASSERT_EQ(listing.missing.size(), 1u);
+    EXPECT_EQ(listing.missing[0].runs, (Runs{2, 2}));
+    EXPECT_NE(listing.missing[0].gap.reason.find(path), std::string::npos)
+        << listing.missing[0].gap.reason;
+    EXPECT_LT(listing.missing[0].gap.period.begin, listing.missing[0].gap.period.end);
+    if (is_set_aside) break;
+    ASSERT_TRUE(store_.SetAside(path).ok());
+  }
+  EXPECT_EQ(ReadFile(path + ".damaged"), bytes);
+  Publish(4, 4);
+  EXPECT_EQ(List().last_run, 4u);
+}
+
+TEST_F(SnapshotStoreTest, ADeletedOneIsAGapToo) {
+  const std::string first = Publish(1, 1);
+  const std::string second = Publish(2, 2);
+  Publish(3, 3);
+  std::filesystem::remove(second);
+  ASSERT_EQ(List().missing.size(), 1u);
+  EXPECT_NE(List().missing[0].gap.reason.find("run 2"), std::string::npos);
+  std::filesystem::remove(first);
+  ASSERT_EQ(List().missing.size(), 1u);
+  EXPECT_EQ(List().missing[0].gap.period.begin, absl::InfinitePast());
+  EXPECT_NE(List().missing[0].gap.reason.find("runs 1 to 2"), std::string::npos);
+}
+
+TEST_F(SnapshotStoreTest, ADamagedNewestOneIsAGapAtTheEnd) {
+  Publish(1, 1);
+  dir_.Write("store/snapshots/20300101T000000Z-000002.pb", "garbage");
+  const StoreListing listing = List();
+  EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 1}}));
+  EXPECT_EQ(listing.last_run, 2u);
+  ASSERT_EQ(listing.missing.size(), 1u);
+  EXPECT_EQ(listing.missing[0].runs, (Runs{2, 2}));
+}
+
+TEST_F(SnapshotStoreTest, ACopyUnderAnotherNumberIsNoOtherRun) {
+  const std::string path = Publish(1, 1);
+  std::filesystem::copy(path, dir_.Path("store/snapshots/20330518T033319Z-000002.pb"));
+  EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 1}}));
+  ASSERT_EQ(List().damaged.size(), 1u);
+  EXPECT_NE(List().damaged[0].problem.find("run 1"), std::string::npos);
+}
+
+TEST_F(SnapshotStoreTest, OtherFilesAreNoSnapshots) {
+  Publish(1, 1);
+  for (const char* name :
+       {"notes.txt", "a.pb", "copy-000002.pb", "20300101T000000Z-x.pb", "20300101T000000Z--2.pb",
+        "20300101T000000Z-000003-000002.pb", "20300101T000000Z-000000.pb",
+        "20300101T000000Z-000002.pb~", "20300101T000000Z-000002-000003-000004.pb"}) {
+    dir_.Write(std::string("store/snapshots/") + name, "garbage");
+  }
+  std::filesystem::create_directory(dir_.Path("store/snapshots/20300101T000000Z-000009.pb"));
+  EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 1}}));
+  EXPECT_TRUE(List().damaged.empty());
+  EXPECT_EQ(List().last_run, 1u);
+}
+
+TEST_F(SnapshotStoreTest, ANewerFormatIsRefusedAsAWhole) {
+  Publish(1, 1);
+  dir_.Write("store/snapshots/20300101T000000Z-000002.pb", "\x08\x09 of a later cpuagg");
+  EXPECT_EQ(store_.List().status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 }  // namespace

@@ -1,24 +1,48 @@
 #include "aggregate/snapshot.h"
 
+#include <limits>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "acct/file.h"
 #include "acct/input_account.h"
+#include "acct/testing/temp_dir.h"
 #include "acct/units.h"
+#include "aggregate/grouping.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
 using acct::Uid;
+using acct::testing::TempDir;
+
+CommandBits Command(const std::string& name) {
+  return CommandBitsOf(
+      absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(name.data()), name.size()));
+}
 
 Snapshot Example() {
   Snapshot snapshot;
-  snapshot.sequence = 17;
-  snapshot.host = "lab\xff";
-  snapshot.captured_at = absl::FromUnixNanos(1'795'000'000'123'456'789);
+  snapshot.header = {
+      .runs = {16, 17},
+      .level = MergeLevel::kDay,
+      .host = "lab\xff",
+      .captured_at = absl::FromUnixNanos(1'795'000'000'123'456'789),
+      .accounts = {{Uid(4294967293u), std::nullopt},
+                   {Uid(1001), "alice"},
+                   {Uid(1001), "b\xf6se"},
+                   {Uid(1002), ""}},
+      .gaps = {{.period = {.begin = absl::FromUnixSeconds(1), .end = absl::FromUnixSeconds(2)},
+                .reason = "gone"},
+               {.period = {.end = absl::FromUnixSeconds(3)}, .reason = "since ever"}},
+      .resolution = {.days_before = -86400, .command_days_before = 1},
+      .counts_running = true};
+  snapshot.header.span.Cover(-5, 7300);
   snapshot.cursors = {{.offset = 640, .head = "h\0d", .tail = "t\xff", .device = 1, .inode = 2},
                       {.offset = 64,
                        .head = "a",
@@ -26,19 +50,28 @@ Snapshot Example() {
                        .sealed_bytes = 3,
                        .sealed_nanos = 4,
                        .is_gone = true}};
-  snapshot.usage[{Uid(4294967293u), -3600}] = {
-      .processes = 1,
-      .ticks = {.user = 2, .system = 3, .elapsed = 4, .largest_cpu = 9},
-      .memory_kib = 5,
-      .largest_memory_kib = 10,
-      .io = 6,
-      .minor_faults = 7,
-      .major_faults = 8};
-  snapshot.usage[{Uid(1001), 7200}] = {.processes = 9, .ticks = {.user = uint64_t{1} << 63}};
-  snapshot.usage[{Uid(1001), 7200}].other_rates[1024] = {
-      .user = 1, .system = 2, .elapsed = 3, .largest_cpu = 4};
-  snapshot.span.Cover(-5, 7300);
-  snapshot.names = {{Uid(1001), "alice"}};
+  Usage usage = {.processes = 1,
+                 .ticks = {.user = 2, .system = 3, .elapsed = 4, .largest_cpu = 9},
+                 .memory_kib = 5,
+                 .largest_memory_kib = 10,
+                 .io = 6,
+                 .minor_faults = 7,
+                 .major_faults = 8};
+  snapshot.users.push_back({.begin = -3600, .account = 0, .usage = usage});
+  usage = {.processes = 9,
+           .ticks = {.user = std::numeric_limits<uint64_t>::max()},
+           .running_user = -5,
+           .running_system = std::numeric_limits<int64_t>::max()};
+  usage.other_rates[1024] = {.user = 1, .system = 2, .elapsed = 3, .largest_cpu = 4};
+  usage.other_rates[60] = {.user = 5};
+  snapshot.users.push_back({.begin = 7200, .account = 1, .usage = Usage()});
+  snapshot.users.push_back({.begin = 7200, .account = 2, .usage = usage});
+  snapshot.commands = {
+      {.begin = 0, .account = 1, .command = Command("sh"), .usage = {.processes = 3}},
+      {.begin = 0, .account = 1, .command = kOtherCommands, .usage = usage},
+      {.begin = 0, .account = 2, .command = Command("sixteen bytes ok"), .usage = usage},
+      {.begin = 7200, .account = 1, .command = Command("sh"), .usage = {.io = 1}},
+      {.begin = 7200, .account = 2, .command = Command(""), .usage = {.running_user = -1}}};
   acct::InputAccount input;
   input.name = "pacct";
   input.bytes = 1000;
@@ -49,35 +82,51 @@ Snapshot Example() {
   input.AddSkipped(810, 820, acct::SkipReason::kReservedVersion);
   input.AddSkipped(820, 830, acct::SkipReason::kBigEndianVersion0);
   input.invalid_elapsed = 3;
+  input.cut_short = "unexpected end";
   snapshot.inputs = {input};
-  snapshot.gaps = {{.period = {.begin = absl::FromUnixSeconds(1), .end = absl::FromUnixSeconds(2)},
-                    .reason = "gone"}};
-  snapshot.usage[{Uid(1001), 7200}].running_user = -5;
-  snapshot.usage[{Uid(1001), 7200}].running_system = 6;
   snapshot.running = {.boot_id = "boot",
                       .scanned_at = 7,
+                      .boot_time = -8,
+                      .uptime = 9,
                       .processes = {{.pid = 1,
                                      .start_ticks = 2,
                                      .begin_time = 3,
                                      .uid = Uid(4),
+                                     .command = CommandBitsOf("15 bytes) \n\xff (b"),
                                      .user_ticks = 5,
                                      .system_ticks = 6}}};
   return snapshot;
+}
+
+void ExpectEqual(const SnapshotHeader& read, const SnapshotHeader& original) {
+  EXPECT_EQ(read.runs, original.runs);
+  EXPECT_EQ(read.level, original.level);
+  EXPECT_EQ(read.host, original.host);
+  EXPECT_EQ(read.captured_at, original.captured_at);
+  EXPECT_EQ(read.accounts, original.accounts);
+  ASSERT_EQ(read.gaps.size(), original.gaps.size());
+  for (size_t i = 0; i < read.gaps.size(); ++i) {
+    EXPECT_EQ(read.gaps[i].period, original.gaps[i].period);
+    EXPECT_EQ(read.gaps[i].reason, original.gaps[i].reason);
+  }
+  EXPECT_EQ(read.span.first_begin, original.span.first_begin);
+  EXPECT_EQ(read.span.last_end, original.span.last_end);
+  EXPECT_EQ(read.buckets.first_begin, -3600);
+  EXPECT_EQ(read.buckets.last_end, 7200);
+  EXPECT_EQ(read.resolution.days_before, original.resolution.days_before);
+  EXPECT_EQ(read.resolution.command_days_before, original.resolution.command_days_before);
+  EXPECT_EQ(read.resolution.command_months_before, original.resolution.command_months_before);
+  EXPECT_EQ(read.counts_running, original.counts_running);
 }
 
 TEST(SnapshotTest, EverythingComesBack) {
   const Snapshot original = Example();
   const absl::StatusOr<Snapshot> read = DecodeSnapshot(EncodeSnapshot(original), "path");
   ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(read->sequence, original.sequence);
-  EXPECT_EQ(read->host, original.host);
-  EXPECT_EQ(read->captured_at, original.captured_at);
+  ExpectEqual(read->header, original.header);
   EXPECT_EQ(read->cursors, original.cursors);
-  EXPECT_EQ(read->bucket_seconds, original.bucket_seconds);
-  EXPECT_EQ(read->usage, original.usage);
-  EXPECT_EQ(read->span.first_begin, -5);
-  EXPECT_EQ(read->span.last_end, 7300);
-  EXPECT_EQ(read->names, original.names);
+  EXPECT_EQ(read->users, original.users);
+  EXPECT_EQ(read->commands, original.commands);
   EXPECT_EQ(read->running, original.running);
   ASSERT_EQ(read->inputs.size(), 1u);
   EXPECT_EQ(read->inputs[0].name, "pacct");
@@ -85,37 +134,58 @@ TEST(SnapshotTest, EverythingComesBack) {
   EXPECT_EQ(read->inputs[0].skipped_bytes, 158u);
   EXPECT_EQ(read->inputs[0].decoded_bytes(), 842u);
   EXPECT_EQ(read->inputs[0].invalid_elapsed, 3u);
-  ASSERT_EQ(read->gaps.size(), 1u);
-  EXPECT_EQ(read->gaps[0].period, original.gaps[0].period);
-  EXPECT_EQ(read->gaps[0].reason, "gone");
+  EXPECT_EQ(read->inputs[0].cut_short, "unexpected end");
   EXPECT_EQ(EncodeSnapshot(*read), EncodeSnapshot(original));
 }
 
-TEST(SnapshotTest, EveryCutIsDataLossThatNamesThePath) {
-  const std::string bytes = EncodeSnapshot(Example());
-  for (size_t length = 0; length < bytes.size(); ++length) {
-    const absl::Status status = DecodeSnapshot(bytes.substr(0, length), "S/x.pb").status();
-    ASSERT_EQ(status.code(), absl::StatusCode::kDataLoss) << length;
-    ASSERT_NE(status.message().find("S/x.pb"), std::string::npos);
+TEST(SnapshotTest, TheHeaderIsReadAlone) {
+  const TempDir dir;
+  Snapshot original = Example();
+  for (const int accounts : {4, 5'000}) {
+    for (uint32_t uid = 0; original.header.accounts.size() < static_cast<size_t>(accounts); ++uid) {
+      original.header.accounts.push_back({Uid(uid), "a name of some length"});
+    }
+    const std::string bytes = EncodeSnapshot(original);
+    // The body may be anything.
+    const absl::StatusOr<acct::File> file =
+        acct::File::OpenForReading(dir.Write("x", bytes.substr(0, bytes.size() - 3)));
+    const absl::StatusOr<SnapshotHeader> header = ReadSnapshotHeader(*file);
+    ASSERT_TRUE(header.ok()) << header.status();
+    ExpectEqual(*header, original.header);
   }
 }
 
-TEST(SnapshotTest, EveryFlippedBitIsNoticed) {
+TEST(SnapshotTest, EveryCutIsDataLossThatNamesThePath) {
+  const TempDir dir;
+  const std::string bytes = EncodeSnapshot(Example());
+  for (size_t length = 0; length < bytes.size(); ++length) {
+    const std::string cut = bytes.substr(0, length);
+    const absl::Status status = DecodeSnapshot(cut, "S/x.pb").status();
+    ASSERT_EQ(status.code(), absl::StatusCode::kDataLoss) << length;
+    ASSERT_NE(status.message().find("S/x.pb"), std::string::npos);
+    // Well within the header.
+    if (length > 80) continue;
+    const absl::StatusOr<acct::File> file = acct::File::OpenForReading(dir.Write("x.pb", cut));
+    ASSERT_TRUE(absl::IsDataLoss(ReadSnapshotHeader(*file).status())) << length;
+  }
+}
+
+TEST(SnapshotTest, EveryFlippedBitIsDamage) {
   const std::string bytes = EncodeSnapshot(Example());
   for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     std::string flipped = bytes;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
-    ASSERT_FALSE(DecodeSnapshot(flipped, "x").ok()) << "bit " << bit;
+    ASSERT_TRUE(absl::IsDataLoss(DecodeSnapshot(flipped, "x").status())) << "bit " << bit;
   }
 }
 
 TEST(SnapshotTest, ANewerFormatIsRefusedNotGuessedAt) {
-  std::string bytes = EncodeSnapshot(Example());
-  ASSERT_EQ(bytes.substr(0, 2), "\x08\x01");  // field 1, version 1
-  bytes[1] = 2;
-  const absl::Status status = DecodeSnapshot(bytes, "x").status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_NE(status.message().find("version 2"), std::string::npos);
+  for (const std::string& bytes :
+       {std::string("\x08\x03 whatever comes"), std::string("\x08\x03"), std::string("\x08\x01")}) {
+    const absl::Status status = DecodeSnapshot(bytes, "x").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+    EXPECT_NE(status.message().find(bytes[1] == 3 ? "version 3" : "version 1"), std::string::npos);
+  }
 }
 
 }  // namespace

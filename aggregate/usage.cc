@@ -1,10 +1,21 @@
 #include "aggregate/usage.h"
 
+#include <algorithm>
+
 namespace cpuagg::aggregate {
 
 using acct::ExactTime;
 using acct::SaturatingAdd;
 using acct::Ticks;
+
+namespace {
+
+// Real sums are far from the ends; those of a forged file may wrap, and nothing worse.
+int64_t Wrapped(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+
+}  // namespace
 
 TickSums& TickSums::operator+=(const TickSums& other) {
   user = SaturatingAdd(user, other.user);
@@ -23,9 +34,27 @@ Usage& Usage::operator+=(const Usage& other) {
   io = SaturatingAdd(io, other.io);
   minor_faults = SaturatingAdd(minor_faults, other.minor_faults);
   major_faults = SaturatingAdd(major_faults, other.major_faults);
-  running_user += other.running_user;
-  running_system += other.running_system;
+  running_user = Wrapped(running_user, other.running_user);
+  running_system = Wrapped(running_system, other.running_system);
   return *this;
+}
+
+void Usage::Settle(int64_t still_user, int64_t still_system) {
+  const auto settle = [](int64_t still, int64_t& running, uint64_t& ended) {
+    const int64_t settled = Wrapped(running, -still);
+    running = still;
+    if (settled >= 0) {
+      ended = SaturatingAdd(ended, static_cast<uint64_t>(settled));
+      return;
+    }
+    // More than there is may be taken away where records have other rates.
+    const uint64_t excess = uint64_t{0} - static_cast<uint64_t>(settled);
+    const uint64_t taken = std::min(ended, excess);
+    ended -= taken;
+    running = Wrapped(running, static_cast<int64_t>(taken - excess));
+  };
+  settle(still_user, running_user, ticks.user);
+  settle(still_system, running_system, ticks.system);
 }
 
 ExactTime Usage::Sum(uint64_t TickSums::*field) const {
@@ -35,7 +64,7 @@ ExactTime Usage::Sum(uint64_t TickSums::*field) const {
 }
 
 ExactTime Usage::running_time() const {
-  const int64_t running = std::max<int64_t>(running_user + running_system, 0);
+  const int64_t running = std::max<int64_t>(Wrapped(running_user, running_system), 0);
   return std::min(ExactTime(Ticks(static_cast<uint64_t>(running))), cpu_time());
 }
 

@@ -107,6 +107,10 @@ struct Usage {
 
   Usage& operator+=(const Usage& other);
 
+  // Leaves so much as that of processes that still run; what else was counted for running ones is
+  // settled, because they have ended or are gone.
+  void Settle(int64_t still_user, int64_t still_system);
+
   friend bool operator==(const Usage&, const Usage&) = default;
 
  private:

@@ -35,8 +35,17 @@ struct UserBucket {
   friend auto operator<=>(const UserBucket&, const UserBucket&) = default;
 };
 
+// What a user ran under one name in one bucket of time.
+struct CommandBucket {
+  acct::Uid uid;
+  int64_t begin = 0;  // seconds since 1970
+  CommandBits command = {};
+
+  friend auto operator<=>(const CommandBucket&, const CommandBucket&) = default;
+};
+
 // Odd numbers that nobody outside knows; the same as long as the process lives.
-using HashFactors = std::array<uint64_t, 6>;
+using HashFactors = std::array<uint64_t, 7>;
 inline const HashFactors& SecretFactors() {
   static const HashFactors factors = [] {
     std::random_device device;
@@ -54,9 +63,13 @@ inline uint64_t HashOf(acct::Uid uid, const HashFactors& f) { return uid.value()
 inline uint64_t HashOf(const UserBucket& key, const HashFactors& f) {
   return key.uid.value() * f[0] + static_cast<uint64_t>(key.begin) * f[1];
 }
+inline uint64_t HashOf(const CommandBucket& key, const HashFactors& f) {
+  return key.uid.value() * f[0] + static_cast<uint64_t>(key.begin) * f[1] + key.command[0] * f[2] +
+         key.command[1] * f[3];
+}
 inline uint64_t HashOf(const GroupKey& key, const HashFactors& f) {
   return key.uid.value() * f[0] + static_cast<uint64_t>(key.begin) * f[1] + key.gid.value() * f[2] +
-         key.tty * f[3] + key.command[0] * f[4] + key.command[1] * f[5];
+         key.tty * f[3] + key.command[0] * f[4] + key.command[1] * f[5] + key.account * f[6];
 }
 
 template <typename Key>
@@ -141,6 +154,7 @@ bool operator==(const UsageTable<Key>& a, const UsageTable<Key>& b) {
 
 using UserTable = UsageTable<acct::Uid>;
 using UserBucketTable = UsageTable<UserBucket>;
+using CommandBucketTable = UsageTable<CommandBucket>;
 using GroupTable = UsageTable<GroupKey>;
 
 }  // namespace cpuagg::aggregate

@@ -31,6 +31,8 @@ std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::Ti
       return absl::StrCat(row.uid.value(), ",", CsvField(Printable(row.user.value_or(""))));
     case Dimension::kGroup:
       return absl::StrCat(row.gid.value(), ",", CsvField(Printable(row.group.value_or(""))));
+    case Dimension::kCommand:
+      return CsvField(Printable(row.command.value_or("")));
     case Dimension::kTty:
       return TtyName(row.tty);
     case Dimension::kHour:
@@ -54,7 +56,7 @@ std::string RenderCsv(const aggregate::Report& report) {
   absl::StrAppend(&csv,
                   "processes,user_seconds,system_seconds,cpu_seconds,share,elapsed_seconds,"
                   "memory_kib,io,minor_faults,major_faults,mean_cpu_seconds,largest_cpu_seconds,"
-                  "largest_memory_kib,running_cpu_seconds\n");
+                  "largest_memory_kib,running_cpu_seconds,previous_cpu_seconds\n");
   for (const aggregate::ReportRow& row : report.rows) {
     const aggregate::Usage& usage = row.usage;
     for (const Dimension dimension : report.by) {
@@ -68,7 +70,8 @@ std::string RenderCsv(const aggregate::Report& report) {
     absl::StrAppend(&csv, ",", usage.io, ",", usage.minor_faults, ",", usage.major_faults);
     absl::StrAppend(&csv, ",", MeanSeconds(usage.ended_cpu_time(), usage.processes), ",",
                     ExactSeconds(usage.largest_cpu()), ",", usage.largest_memory_kib, ",",
-                    ExactSeconds(usage.running_time()), "\n");
+                    ExactSeconds(usage.running_time()), ",",
+                    row.previous_cpu.has_value() ? ExactSeconds(*row.previous_cpu) : "", "\n");
   }
   return csv;
 }

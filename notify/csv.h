@@ -18,8 +18,9 @@ std::string CsvField(absl::string_view text);
 // command, tty, hour (RFC 3339, with the offset of its zone), day. Then processes, user_seconds,
 // system_seconds, cpu_seconds, share (0 to 1), elapsed_seconds, memory_kib (the mean per process),
 // io, minor_faults, major_faults, mean_cpu_seconds, largest_cpu_seconds, largest_memory_kib (of one
-// process), and running_cpu_seconds, the part of cpu_seconds that is of processes that still run.
-// Seconds are exact but for the mean. Names that are not printable are escaped as by Printable().
+// process), running_cpu_seconds, the part of cpu_seconds that is of processes that still run, and
+// previous_cpu_seconds, those of the period before (empty without a comparison). Seconds are exact
+// but for the mean. Names that are not printable are escaped as by Printable().
 std::string RenderCsv(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

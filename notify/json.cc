@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "acct/exact_time.h"
 #include "nlohmann/json.hpp"
 #include "notify/labels.h"
 #include "notify/text.h"
@@ -40,8 +41,10 @@ std::string TicksOf(uint32_t rate, const aggregate::TickSums& sums) {
          absl::StrCat(", \"largest_cpu\": ", sums.largest_cpu, "}");
 }
 
-// The members of an object for `usage`, without braces.
-std::string UsageMembers(const Report& report, const Usage& usage) {
+// The members of an object for `usage`, without braces; `previous_cpu` is the CPU time in the
+// period before, if the report is compared with that.
+std::string UsageMembers(const Report& report, const Usage& usage,
+                         std::optional<acct::ExactTime> previous_cpu) {
   std::string members = absl::StrCat("\"processes\": ", usage.processes,
                                      ", \"user_seconds\": ", ExactSeconds(usage.user_time()),
                                      ", \"system_seconds\": ", ExactSeconds(usage.system_time()),
@@ -64,6 +67,9 @@ std::string UsageMembers(const Report& report, const Usage& usage) {
     }
     absl::StrAppend(&members, "]");
   }
+  if (previous_cpu.has_value()) {
+    absl::StrAppend(&members, ", \"previous_cpu_seconds\": ", ExactSeconds(*previous_cpu));
+  }
   return members;
 }
 
@@ -80,7 +86,7 @@ std::string IdMembers(const aggregate::ReportRow& row, Dimension dimension, absl
     case Dimension::kGroup:
       return absl::StrCat("\"gid\": ", row.gid.value(), ", \"group\": ", NameOrNull(row.group));
     case Dimension::kCommand:
-      return absl::StrCat("\"command\": ", Quoted(row.command));
+      return absl::StrCat("\"command\": ", NameOrNull(row.command));
     case Dimension::kTty:
       return absl::StrCat("\"tty\": ", row.tty == 0 ? "null" : Quoted(TtyName(row.tty)));
     case Dimension::kHour:
@@ -97,14 +103,22 @@ std::string Row(const Report& report, const aggregate::ReportRow& row) {
       absl::StrJoin(report.by, ", ", [&](std::string* text, Dimension dimension) {
         text->append(IdMembers(row, dimension, report.time_zone));
       });
-  return absl::StrCat("    {", id, ", ", UsageMembers(report, row.usage), "}");
+  return absl::StrCat("    {", id, ", ", UsageMembers(report, row.usage, row.previous_cpu), "}");
 }
 
 // Rows of users, which is what they nearly always are, are counted as users.
-std::string Group(const Report& report, uint64_t rows, const Usage& usage) {
+std::string Group(const Report& report, uint64_t rows, const Usage& usage,
+                  std::optional<acct::ExactTime> previous_cpu) {
   const bool are_users = report.by == aggregate::Grouping{Dimension::kUser};
   return absl::StrCat("{\"", are_users ? "users" : "rows", "\": ", rows, ", ",
-                      UsageMembers(report, usage), "}");
+                      UsageMembers(report, usage, previous_cpu), "}");
+}
+
+std::string Previous(const std::optional<aggregate::Comparison>& previous) {
+  if (!previous.has_value()) return "null";
+  return absl::StrCat("{\"start\": ", Time(previous->period.begin),
+                      ", \"end\": ", Time(previous->period.end),
+                      ", \"cpu_seconds\": ", ExactSeconds(previous->cpu), "}");
 }
 
 // Users who are left out have no share of a total that they are not part of.
@@ -170,21 +184,22 @@ std::string RenderJson(const Report& report) {
     gaps.push_back(absl::StrCat("{\"start\": ", Time(gap.period.begin), ", \"end\": ",
                                 Time(gap.period.end), ", \"reason\": ", Quoted(gap.reason), "}"));
   }
-  return absl::StrCat("{\n  \"schema\": ", kSchema, ",\n  \"host\": ", Quoted(report.host),
-                      ",\n  \"source\": ", Quoted(report.source),
-                      ",\n  \"period\": {\"start\": ", Time(report.period.begin),
-                      ", \"end\": ", Time(report.period.end), "},\n  \"by\": [",
-                      absl::StrJoin(report.by, ", ",
-                                    [](std::string* text, Dimension dimension) {
-                                      absl::StrAppend(text, "\"", DimensionName(dimension), "\"");
-                                    }),
-                      "],\n  \"rows\": [", rows.empty() ? "" : "\n", absl::StrJoin(rows, ",\n"),
-                      rows.empty() ? "" : "\n  ",
-                      "],\n  \"others\": ", Group(report, report.others.rows, report.others.usage),
-                      ",\n  \"left_out\": ", LeftOut(report.left_out),
-                      ",\n  \"totals\": ", Group(report, report.row_count(), report.totals),
-                      ",\n  \"gaps\": [", absl::StrJoin(gaps, ", "),
-                      "],\n  \"input\": ", Input(report), "\n}\n");
+  return absl::StrCat(
+      "{\n  \"schema\": ", kSchema, ",\n  \"host\": ", Quoted(report.host),
+      ",\n  \"source\": ", Quoted(report.source),
+      ",\n  \"period\": {\"start\": ", Time(report.period.begin),
+      ", \"end\": ", Time(report.period.end), "},\n  \"previous\": ", Previous(report.previous),
+      ",\n  \"by\": [",
+      absl::StrJoin(report.by, ", ",
+                    [](std::string* text, Dimension dimension) {
+                      absl::StrAppend(text, "\"", DimensionName(dimension), "\"");
+                    }),
+      "],\n  \"rows\": [", rows.empty() ? "" : "\n", absl::StrJoin(rows, ",\n"),
+      rows.empty() ? "" : "\n  ", "],\n  \"others\": ",
+      Group(report, report.others.rows, report.others.usage, report.others.previous_cpu),
+      ",\n  \"left_out\": ", LeftOut(report.left_out),
+      ",\n  \"totals\": ", Group(report, report.row_count(), report.totals, report.previous_cpu()),
+      ",\n  \"gaps\": [", absl::StrJoin(gaps, ", "), "],\n  \"input\": ", Input(report), "\n}\n");
 }
 
 }  // namespace cpuagg::notify

@@ -2,12 +2,24 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/civil_time.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
 
 using aggregate::Dimension;
 using aggregate::ReportRow;
+
+namespace {
+
+std::string HourLabel(absl::Time begin, absl::TimeZone zone) {
+  // When clocks are put back, two hours have one name.
+  const bool comes_twice =
+      zone.At(absl::ToCivilSecond(begin, zone)).kind == absl::TimeZone::TimeInfo::REPEATED;
+  return absl::FormatTime(comes_twice ? "%Y-%m-%d %H:%M %Ez" : "%Y-%m-%d %H:%M", begin, zone);
+}
+
+}  // namespace
 
 absl::string_view DimensionName(Dimension dimension) {
   switch (dimension) {
@@ -51,11 +63,11 @@ std::string LabelOf(const ReportRow& row, Dimension dimension, absl::TimeZone zo
     case Dimension::kGroup:
       return row.group.has_value() ? Printable(*row.group) : absl::StrCat(row.gid.value());
     case Dimension::kCommand:
-      return Printable(row.command);
+      return row.command.has_value() ? Printable(*row.command) : "(others)";
     case Dimension::kTty:
       return row.tty == 0 ? "none" : TtyName(row.tty);
     case Dimension::kHour:
-      return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixSeconds(row.begin), zone);
+      return HourLabel(absl::FromUnixSeconds(row.begin), zone);
     case Dimension::kDay:
       return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(row.begin), zone);
   }

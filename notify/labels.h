@@ -21,7 +21,8 @@ absl::string_view DimensionName(aggregate::Dimension dimension);
 std::string TtyName(uint32_t device);
 
 // The row's place along one dimension, printable: the name, or the id in digits where there is
-// none; "2026-11-23", or "2026-11-23 14:00" of `zone`.
+// none; "2026-11-23", or "2026-11-23 14:00" of `zone`, and "2026-10-25 02:00 +02:00" where another
+// hour has that name.
 std::string LabelOf(const aggregate::ReportRow& row, aggregate::Dimension dimension,
                     absl::TimeZone zone);
 

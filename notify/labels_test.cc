@@ -31,6 +31,26 @@ TEST(LabelsTest, ARowIsNamedByWhatTheReportTellsApart) {
   EXPECT_EQ(RowLabel(row, report), "a\\nb · pts/3");
 }
 
+TEST(LabelsTest, OfTwoHoursWithOneNameEachHasItsOffset) {
+  const auto label = [](const char* zone_name, int64_t begin) {
+    absl::TimeZone zone;
+    EXPECT_TRUE(absl::LoadTimeZone(zone_name, &zone)) << zone_name;
+    aggregate::ReportRow row;
+    row.begin = begin;
+    return LabelOf(row, Dimension::kHour, zone);
+  };
+  constexpr int64_t kHour = 3600;
+  constexpr int64_t kOctober25 = 1'792'879'200;  // 2026-10-25 00:00 in Berlin
+  EXPECT_EQ(label("Europe/Berlin", kOctober25 + kHour), "2026-10-25 01:00");
+  EXPECT_EQ(label("Europe/Berlin", kOctober25 + 2 * kHour), "2026-10-25 02:00 +02:00");
+  EXPECT_EQ(label("Europe/Berlin", kOctober25 + 3 * kHour), "2026-10-25 02:00 +01:00");
+  EXPECT_EQ(label("Europe/Berlin", kOctober25 + 4 * kHour), "2026-10-25 03:00");
+  EXPECT_EQ(label("UTC", kOctober25 + 2 * kHour), "2026-10-25 00:00");
+  constexpr int64_t kNovember1 = 1'793'500'200;  // 2026-11-01 00:00 in St. John's
+  EXPECT_EQ(label("America/St_Johns", kNovember1 + kHour), "2026-11-01 01:00 -02:30");
+  EXPECT_EQ(label("America/St_Johns", kNovember1 + 2 * kHour), "2026-11-01 01:00 -03:30");
+}
+
 TEST(LabelsTest, TerminalsAreCalledWhatTheirDevicesAre) {
   EXPECT_EQ(TtyName(0), "");
   EXPECT_EQ(TtyName(0x0401), "tty1");

@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "acct/exact_time.h"
 #include "notify/labels.h"
 #include "notify/text.h"
 
@@ -76,15 +78,27 @@ std::string ForOneLine(absl::string_view bytes) {
   return Shortened(Printable(bytes), kLineWidth);
 }
 
+// " · +12 % against the day before"; nothing without a comparison.
+std::string ChangeOfTotal(const Report& report) {
+  if (!report.previous.has_value()) return "";
+  absl::string_view unit = report.period_name;
+  absl::ConsumePrefix(&unit, "last-");
+  // Nothing but a name of the calendar says what the one before is called.
+  const std::string before = absl::StrCat("the ", unit.empty() ? "period" : unit, " before");
+  if (report.previous->cpu == acct::ExactTime()) return absl::StrCat(" · nothing ", before);
+  return absl::StrCat(" · ", Change(report.totals.cpu_time(), report.previous->cpu), " against ",
+                      before);
+}
+
 Piece Head(const Report& report) {
   const std::string host = ForOneLine(report.host);
-  const std::string rest =
-      absl::StrCat(" · CPU by user\n", PeriodText(report.period, report.time_zone), "\n",
-                   report.row_count() == 0
-                       ? "No CPU usage."
-                       : absl::StrCat("Total ", TimeInWords(report.totals.cpu_time().ticks()),
-                                      " · ", Counted(report.row_count(), "user")),
-                   "\n");
+  const std::string rest = absl::StrCat(
+      " · CPU by user\n", PeriodText(report.period, report.time_zone), "\n",
+      report.row_count() == 0
+          ? "No CPU usage."
+          : absl::StrCat("Total ", TimeInWords(report.totals.cpu_time().ticks()), " · ",
+                         Counted(report.row_count(), "user"), ChangeOfTotal(report)),
+      "\n");
   return {absl::StrCat("<b>", EscapeHtml(host), "</b>", EscapeHtml(rest)),
           Utf16Length(host) + Utf16Length(rest)};
 }

@@ -18,9 +18,9 @@ namespace cpuagg::notify {
 inline constexpr size_t kCaptionLimit = 1024;
 inline constexpr size_t kTextLimit = 4096;
 
-// The report in Telegram's HTML: host, period, total, a table in <pre>, and what the table does not
-// show. As many rows as `limit` allows, the rest in one line; never more visible text than `limit`,
-// whatever the report holds.
+// The report in Telegram's HTML: host, period, total and how it has changed, a table in <pre>, and
+// what the table does not show. As many rows as `limit` allows, the rest in one line; never more
+// visible text than `limit`, whatever the report holds.
 std::string RenderMessage(const aggregate::Report& report, size_t limit);
 
 // `text` with the three characters replaced that mean something in Telegram's HTML.

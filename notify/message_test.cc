@@ -64,6 +64,31 @@ TEST(MessageTest, ReadsWell) {
             "web01-1");
 }
 
+TEST(MessageTest, TheTotalIsComparedWithThatOfThePeriodBefore) {
+  struct Case {
+    const char* period_name;
+    uint64_t before;  // in hundredths of a second
+    const char* total;
+  };
+  const Case cases[] = {
+      {"day", 1'680'000, "Total 5 h 12 min · 1 user · +11 % against the day before\n"},
+      {"last-day", 1'672'000, "Total 5 h 12 min · 1 user · +12 % against the day before\n"},
+      {"week", 2'000'000, "Total 5 h 12 min · 1 user · -6 % against the week before\n"},
+      {"last-month", 156'000, "Total 5 h 12 min · 1 user · x 12 against the month before\n"},
+      {"", 1'872'000, "Total 5 h 12 min · 1 user · 0 % against the period before\n"},
+      {"last-hour", 0, "Total 5 h 12 min · 1 user · nothing the hour before\n"},
+      {"day", 5'000, "Total 5 h 12 min · 1 user · +5:11:10 against the day before\n"},
+  };
+  for (const Case& c : cases) {
+    Report report;
+    report.period_name = c.period_name;
+    FillRows({Row(1, "alice", 1'872'000)}, {.compare_with = aggregate::Period()}, report,
+             {{Row(2, "bob", c.before)}});
+    const std::string message = RenderMessage(report, kCaptionLimit);
+    EXPECT_NE(message.find(c.total), std::string::npos) << message;
+  }
+}
+
 TEST(MessageTest, AQuietPeriodIsSaidInALine) {
   EXPECT_EQ(RenderMessage(ReportOf({}), kTextLimit),
             "<b>web&lt;01&gt;</b> · CPU by user\n2027-01-15 08:00 – 09:00 UTC\nNo CPU usage.\n"

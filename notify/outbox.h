@@ -58,7 +58,7 @@ class Outbox {
   // before it; zero if there was none.
   absl::StatusOr<uint64_t> LoadLastReported() const;
   // To be called once such a report is saved. The lock must be held.
-  absl::Status SaveLastReported(uint64_t sequence) const;
+  absl::Status SaveLastReported(uint64_t run) const;
 
   // All reports, oldest first. DataLoss names a file that cannot be read.
   absl::StatusOr<std::vector<OutgoingReport>> LoadAll() const;

@@ -106,11 +106,12 @@ TEST(CsvTest, OneLineAUserWithExactSeconds) {
   EXPECT_EQ(RenderCsv(Example()),
             "uid,user,processes,user_seconds,system_seconds,cpu_seconds,share,elapsed_seconds,"
             "memory_kib,io,minor_faults,major_faults,mean_cpu_seconds,largest_cpu_seconds,"
-            "largest_memory_kib,running_cpu_seconds\n"
-            "1001,alice,1234,3600.00,0.07,3600.07,0.972916,1.00,2000,5,6,8,2.92,1800.00,4096,0.00\n"
+            "largest_memory_kib,running_cpu_seconds,previous_cpu_seconds\n"
+            "1001,alice,1234,3600.00,0.07,3600.07,0.972916,1.00,2000,5,6,8,2.92,1800.00,4096,0.00,"
+            "\n"
             "1003,carolinelongname,1234,100.00,0.07,100.07,0.027044,1.00,2000,5,6,8,0.08,50.00,"
-            "4096,0.00\n"
-            "1005,,1234,0.01,0.07,0.08,0.000022,1.00,2000,5,6,8,0.00,0.00,4096,0.00\n");
+            "4096,0.00,\n"
+            "1005,,1234,0.01,0.07,0.08,0.000022,1.00,2000,5,6,8,0.00,0.00,4096,0.00,\n");
 }
 
 TEST(CsvTest, QuotesWhatNeedsIt) {
@@ -230,6 +231,80 @@ TEST(RenderTest, WhatStillRunsIsMarked) {
   EXPECT_EQ(parsed["rows"][0]["cpu_seconds"], 3601.57);
   report.lacks_running = true;
   EXPECT_EQ(RenderNotes(report), "Processes that still run are not included.\n");
+}
+
+// Alice used more, carolinelongname less, 1005 nothing before; bob uses nothing any more.
+Report Compared() {
+  Report report;
+  report.host = "lab01";
+  report.source = "the store";
+  report.period = {.begin = absl::FromUnixSeconds(1'799'971'200),
+                   .end = absl::FromUnixSeconds(1'800'057'600)};
+  const aggregate::Period before = {.begin = absl::FromUnixSeconds(1'799'884'800),
+                                    .end = absl::FromUnixSeconds(1'799'938'800)};
+  FillRows({Row(1001, "alice", 360'000), Row(1003, "carolinelongname", 9'993),
+            Row(1005, std::nullopt, 1), Row(1006, "dave", 1)},
+           {.top = 3, .compare_with = before}, report,
+           {{Row(1001, "alice", 300'000), Row(1002, "bob", 30'000),
+             Row(1003, "carolinelongname", 19'993), Row(1006, "dave", 301)}});
+  return report;
+}
+
+TEST(RenderTest, ChangesStandBesideTheShares) {
+  EXPECT_EQ(RenderTable(Compared()),
+            "CPU by user on lab01, 2027-01-15 00:00 – 2027-01-16 00:00 UTC\n"
+            "from the store\n"
+            "compared with 2027-01-14 00:00 – 15:00 UTC\n"
+            "\n"
+            "USER                CPU TIME  SHARE    CHANGE  USER SECS  SYSTEM SECS  PROCESSES  "
+            "MEAN SECS  LARGEST\n"
+            "alice             1:00:00.07    97%     +20 %    3600.00         0.07      1,234  "
+            "     2.92  1800.00\n"
+            "carolinelongname  0:01:40.00     3%     -50 %      99.93         0.07      1,234  "
+            "     0.08    49.96\n"
+            "1005              0:00:00.08    <1%       new       0.01         0.07      1,234  "
+            "     0.00     0.00\n"
+            "+ 1 other         0:00:00.08    <1%  -0:00:03       0.01         0.07      1,234  "
+            "     0.00     0.00\n"
+            "total             1:01:40.23   100%      +6 %    3699.95         0.28      4,936  "
+            "     0.75  1800.00\n");
+}
+
+TEST(RenderTest, WhatWasUsedBeforeIsExact) {
+  const std::string csv = RenderCsv(Compared());
+  EXPECT_NE(csv.find("\n1001,alice,1234,3600.00,0.07,3600.07,0.972931,1.00,2000,5,6,8,2.92,1800.00,"
+                     "4096,0.00,3000.07\n"),
+            std::string::npos)
+      << csv;
+  EXPECT_NE(csv.find(",4096,0.00,200.00\n1005,,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",4096,0.00,0.00\n"), std::string::npos) << csv;
+
+  const json report = json::parse(RenderJson(Compared()));
+  EXPECT_EQ(report["schema"], 1);
+  EXPECT_EQ(report["previous"], json({{"start", "2027-01-14T00:00:00Z"},
+                                      {"end", "2027-01-14T15:00:00Z"},
+                                      {"cpu_seconds", 3503.22}}));
+  EXPECT_EQ(report["rows"][0]["previous_cpu_seconds"], 3000.07);
+  EXPECT_EQ(report["rows"][1]["previous_cpu_seconds"], 200.00);
+  EXPECT_EQ(report["rows"][2]["previous_cpu_seconds"], 0.00);
+  EXPECT_EQ(report["others"]["previous_cpu_seconds"], 3.08);
+  EXPECT_EQ(report["totals"]["previous_cpu_seconds"], 3503.22);
+}
+
+TEST(RenderTest, WithoutAComparisonNothingIsSaidOfOne) {
+  const json report = json::parse(RenderJson(Example()));
+  EXPECT_TRUE(report["previous"].is_null());
+  for (const json& object : {report["rows"][0], report["others"], report["totals"]}) {
+    EXPECT_FALSE(object.contains("previous_cpu_seconds")) << object;
+  }
+  // A period in which nothing was used has no rows to compare.
+  Report quiet;
+  quiet.host = "lab01";
+  quiet.source = "the store";
+  FillRows({}, {.compare_with = aggregate::Period()}, quiet, {{Row(1, "alice", 100)}});
+  EXPECT_EQ(RenderTable(quiet),
+            "CPU by user on lab01, all time\nfrom the store\n\nNo CPU usage.\n");
+  EXPECT_EQ(json::parse(RenderJson(quiet))["previous"]["cpu_seconds"], 1.07);
 }
 
 TEST(RenderTest, TimesInOtherRatesAreExact) {

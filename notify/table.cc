@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "acct/exact_time.h"
 #include "notify/labels.h"
 #include "notify/text.h"
 
@@ -33,21 +35,28 @@ bool ShowsRunning(const Report& report) {
   });
 }
 
-Line LineOf(const Report& report, std::vector<std::string> labels, const Usage& usage) {
+// `previous_cpu` is the CPU time in the period before, if the report is compared with that.
+Line LineOf(const Report& report, std::vector<std::string> labels, const Usage& usage,
+            std::optional<acct::ExactTime> previous_cpu) {
   Line line{.labels = std::move(labels),
-            .numbers = {ExactClock(usage.cpu_time().ticks()), Percent(report.ShareOf(usage)),
-                        ExactSeconds(usage.user_time().ticks()),
-                        ExactSeconds(usage.system_time().ticks()), WithThousands(usage.processes),
-                        MeanSeconds(usage.ended_cpu_time(), usage.processes),
-                        ExactSeconds(usage.largest_cpu().ticks())}};
+            .numbers = {ExactClock(usage.cpu_time().ticks()), Percent(report.ShareOf(usage))}};
+  if (report.previous.has_value()) {
+    line.numbers.push_back(Change(usage.cpu_time(), previous_cpu.value_or(acct::ExactTime())));
+  }
+  line.numbers.insert(
+      line.numbers.end(),
+      {ExactSeconds(usage.user_time().ticks()), ExactSeconds(usage.system_time().ticks()),
+       WithThousands(usage.processes), MeanSeconds(usage.ended_cpu_time(), usage.processes),
+       ExactSeconds(usage.largest_cpu().ticks())});
   if (ShowsRunning(report)) line.numbers.push_back(ExactSeconds(usage.running_time().ticks()));
   return line;
 }
 
 Line Heading(const Report& report) {
-  Line heading{.labels = {},
-               .numbers = {"CPU TIME", "SHARE", "USER SECS", "SYSTEM SECS", "PROCESSES",
-                           "MEAN SECS", "LARGEST"}};
+  Line heading{.labels = {}, .numbers = {"CPU TIME", "SHARE"}};
+  if (report.previous.has_value()) heading.numbers.emplace_back("CHANGE");
+  heading.numbers.insert(heading.numbers.end(),
+                         {"USER SECS", "SYSTEM SECS", "PROCESSES", "MEAN SECS", "LARGEST"});
   if (ShowsRunning(report)) heading.numbers.emplace_back("STILL RUNNING");
   heading.labels.reserve(report.by.size());
   for (const Dimension dimension : report.by) {
@@ -57,10 +66,11 @@ Line Heading(const Report& report) {
 }
 
 // A line for several rows: its label stands in the first column.
-Line SummaryLine(const Report& report, std::string label, const Usage& usage) {
+Line SummaryLine(const Report& report, std::string label, const Usage& usage,
+                 std::optional<acct::ExactTime> previous_cpu) {
   std::vector<std::string> labels(report.by.size());
   labels[0] = std::move(label);
-  return LineOf(report, std::move(labels), usage);
+  return LineOf(report, std::move(labels), usage, previous_cpu);
 }
 
 // The widest cell of each column.
@@ -79,8 +89,13 @@ std::vector<size_t> Widths(const std::vector<Line>& lines, std::vector<std::stri
 std::string RenderTable(const Report& report) {
   std::string text = absl::StrCat(Subject(report), " on ", Printable(report.host), ", ",
                                   PeriodText(report.period, report.time_zone), "\nfrom ",
-                                  Printable(report.source), "\n\n");
-  if (report.row_count() == 0) return absl::StrCat(text, "No CPU usage.\n");
+                                  Printable(report.source), "\n");
+  if (report.row_count() == 0) return absl::StrCat(text, "\nNo CPU usage.\n");
+  if (report.previous.has_value()) {
+    absl::StrAppend(&text, "compared with ", PeriodText(report.previous->period, report.time_zone),
+                    "\n");
+  }
+  absl::StrAppend(&text, "\n");
 
   std::vector<Line> lines = {Heading(report)};
   for (const aggregate::ReportRow& row : report.rows) {
@@ -89,13 +104,13 @@ std::string RenderTable(const Report& report) {
     for (const Dimension dimension : report.by) {
       labels.push_back(Shortened(LabelOf(row, dimension, report.time_zone), kNameWidth));
     }
-    lines.push_back(LineOf(report, std::move(labels), row.usage));
+    lines.push_back(LineOf(report, std::move(labels), row.usage, row.previous_cpu));
   }
   if (report.others.rows > 0) {
     lines.push_back(SummaryLine(report, absl::StrCat("+ ", Counted(report.others.rows, "other")),
-                                report.others.usage));
+                                report.others.usage, report.others.previous_cpu));
   }
-  lines.push_back(SummaryLine(report, "total", report.totals));
+  lines.push_back(SummaryLine(report, "total", report.totals, report.previous_cpu()));
 
   const std::vector<size_t> label_widths = Widths(lines, &Line::labels);
   const std::vector<size_t> number_widths = Widths(lines, &Line::numbers);

@@ -9,7 +9,8 @@
 
 namespace cpuagg::notify {
 
-// Lines of text, each ended by a newline. CPU times are exact to the hundredth of a second.
+// Lines of text, each ended by a newline. CPU times are exact to the hundredth of a second. A
+// column says how they have changed, if the report is compared with the period before.
 std::string RenderTable(const aggregate::Report& report);
 
 // Sentences on what the numbers do not show: users left out, gaps, damage. One a line; empty if

@@ -202,6 +202,34 @@ std::string Percent(double share) {
   return absl::StrFormat("%.0f%%", std::floor(share * 100 + 0.5));
 }
 
+std::string Change(acct::ExactTime now, acct::ExactTime before) {
+  constexpr uint64_t kLeastBase = 60 * acct::kTicksPerSecond;
+  constexpr uint64_t kMostPercent = 999;
+  if (before == acct::ExactTime()) return now == before ? "-" : "new";
+  if (now == before) return "0 %";
+  const char* const sign = now > before ? "+" : "-";
+  const absl::uint128 base = before.femtoseconds();
+  const absl::uint128 difference =
+      now > before ? now.femtoseconds() - base : base - now.femtoseconds();
+  if (before < acct::ExactTime(acct::Ticks(kLeastBase))) {
+    constexpr uint64_t kPerSecond = acct::ExactTime::kPerSecond;
+    const absl::uint128 seconds = (difference + kPerSecond / 2) / kPerSecond;
+    const absl::uint128 minutes = seconds / 60;
+    std::ostringstream hours;
+    hours << minutes / 60;
+    return absl::StrCat(seconds == 0 ? "" : sign, hours.str(),
+                        absl::StrFormat(":%02d:%02d", absl::Uint128Low64(minutes % 60),
+                                        absl::Uint128Low64(seconds % 60)));
+  }
+  // Rounded half up. No sum of usage is so large that this overflows.
+  const absl::uint128 percent = (200 * difference + base) / (2 * base);
+  if (now > before && percent > kMostPercent) {
+    return absl::StrCat(
+        "x ", WithThousands(absl::Uint128Low64((2 * now.femtoseconds() + base) / (2 * base))));
+  }
+  return absl::StrCat(percent == 0 ? "" : sign, absl::Uint128Low64(percent), " %");
+}
+
 std::string WithThousands(uint64_t number) {
   std::string digits = absl::StrCat(number);
   for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');

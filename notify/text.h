@@ -62,6 +62,11 @@ std::string SizeInWords(uint64_t bytes);
 // A share of 0 to 1 in whole percent: "23%", "<1%", "0%".
 std::string Percent(double share);
 
+// How `now` differs from `before`: "+12 %", "-7 %", "0 %"; "x 12" above +999 %; as a time where a
+// percentage of less than a minute would tell nothing: "+0:03:12"; "new" where nothing was before,
+// and "-" where nothing is now either.
+std::string Change(acct::ExactTime now, acct::ExactTime before);
+
 // "30,272".
 std::string WithThousands(uint64_t number);
 

@@ -117,6 +117,55 @@ TEST(NumbersTest, ReadWell) {
   EXPECT_EQ(Counted(30272, "byte"), "30,272 bytes");
 }
 
+TEST(ChangeTest, IsAPercentageWhereThatTellsSomething) {
+  struct Case {
+    uint64_t before;  // in seconds
+    uint64_t now;
+    const char* text;
+  };
+  const Case cases[] = {
+      {3600, 4032, "+12 %"},
+      {3600, 3348, "-7 %"},
+      {3600, 3600, "0 %"},
+      {3600, 3601, "0 %"},
+      {3600, 3599, "0 %"},
+      {1000, 1005, "+1 %"},  // half a percent is rounded away from zero
+      {1000, 995, "-1 %"},
+      {3600, 0, "-100 %"},
+      {0, 1, "new"},
+      {0, 0, "-"},
+      // From a minute on, and up to ten times as much.
+      {60, 90, "+50 %"},
+      {59, 90, "+0:00:31"},
+      {40, 232, "+0:03:12"},
+      {40, 4, "-0:00:36"},
+      {40, 0, "-0:00:40"},
+      {40, 40, "0 %"},
+      {1, 450'001, "+125:00:00"},
+      {1000, 10'994, "+999 %"},
+      {1000, 10'995, "x 11"},
+      {60, 720, "x 12"},
+      {60, 60 * 123'456, "x 123,456"},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Change(Ticks(c.now * 100), Ticks(c.before * 100)), c.text)
+        << c.before << " s, " << c.now << " s";
+  }
+}
+
+TEST(ChangeTest, IsRoundedToTheSecond) {
+  EXPECT_EQ(Change(Ticks(149), Ticks(100)), "0:00:00");
+  EXPECT_EQ(Change(Ticks(150), Ticks(100)), "+0:00:01");
+  EXPECT_EQ(Change(Ticks(5999), Ticks(5998)), "0:00:00");
+}
+
+TEST(ChangeTest, IsThatOfTheLargestTimes) {
+  const acct::ExactTime most = acct::ExactTime::Of(std::numeric_limits<uint64_t>::max(), 1);
+  EXPECT_EQ(Change(most, Ticks(6000)), "x 307,445,734,561,825,860");
+  EXPECT_EQ(Change(Ticks(6000), most), "-100 %");
+  EXPECT_EQ(Change(most, Ticks(1)), "+5124095576030431:00:15");
+}
+
 TEST(PeriodTextTest, NamesBothEndsAndTheZone) {
   const absl::TimeZone utc = absl::UTCTimeZone();
   const absl::Time noon = absl::FromCivil(absl::CivilSecond(2026, 11, 22, 12, 0, 0), utc);

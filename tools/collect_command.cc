@@ -1,30 +1,74 @@
 #include "tools/collect_command.h"
 
 #include <memory>
+#include <optional>
+#include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "acct/process_table.h"
 #include "aggregate/collector.h"
+#include "aggregate/compaction.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/user_directory.h"
 #include "notify/text.h"
 #include "tools/damage.h"
+#include "tools/report_request.h"
+#include "tools/time_argument.h"
 
 namespace cpuagg::tools {
+namespace {
+
+// The days that `flag` or `key` gives, if either does.
+absl::StatusOr<std::optional<int>> DaysOf(const Session& session, const char* flag,
+                                          const std::optional<std::string>& value,
+                                          const char* key) {
+  const std::optional<std::string> text = value.has_value() ? value : session.config.Get(key);
+  if (!text.has_value()) return std::nullopt;
+  const absl::StatusOr<int> days = ParseDays(value.has_value() ? flag : key, *text);
+  if (!days.ok()) return days.status();
+  return std::optional<int>(*days);
+}
+
+absl::StatusOr<aggregate::Retention> RetentionOf(const Session& session) {
+  aggregate::Retention retention;
+  const absl::StatusOr<std::optional<int>> keep =
+      DaysOf(session, "--keep", session.flags.keep, "KEEP");
+  if (!keep.ok()) return keep.status();
+  retention.days = *keep;
+  const absl::StatusOr<std::optional<int>> hours =
+      DaysOf(session, "--keep-hours", session.flags.keep_hours, "KEEP_HOURS");
+  if (!hours.ok()) return hours.status();
+  retention.days_of_hours = hours->value_or(retention.days_of_hours);
+  return retention;
+}
+
+}  // namespace
 
 ExitCode RunCollect(Session& session) {
+  absl::StatusOr<aggregate::Retention> retention = RetentionOf(session);
+  if (!retention.ok()) return session.FailUsage(retention.status());
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
   if (!names.ok()) return session.Fail(names.status());
   const aggregate::SnapshotStore store(session.StoreDirectory());
+  // Where it cannot be read, no report asks for what came after the last one either.
+  retention->last_reported_run = OutboxOf(store).LoadLastReported().value_or(0);
   aggregate::CollectOptions options = {.accounting_file = session.AccountingFile(),
                                        .host = session.HostName(),
                                        .now = session.now,
-                                       .time_zone = session.zone};
-  if (!session.flags.no_running) options.process_root = "/proc";
+                                       .time_zone = session.zone,
+                                       .retention = *retention};
+  if (!session.flags.no_running) {
+    options.read_processes = [] { return acct::ReadProcessTable("/proc"); };
+  }
   const absl::StatusOr<aggregate::CollectResult> result =
       aggregate::Collect(store, **names, options);
   if (!result.ok()) return session.Fail(result.status());
 
+  for (const std::string& problem : result->set_aside) {
+    session.console.Warn(absl::StrCat(problem, "; it is set aside as *.damaged"));
+  }
   for (const acct::InputAccount& input : result->inputs) {
     session.console.Detail(absl::StrCat(input.name, ": ", notify::Counted(input.records, "record"),
                                         " added to ", store.directory()));
@@ -36,9 +80,15 @@ ExitCode RunCollect(Session& session) {
   }
   for (const aggregate::Gap& gap : result->gaps) {
     session.console.Warn(
-        absl::StrCat("gap from ", notify::PeriodText(gap.period, session.zone), ": ", gap.reason));
+        absl::StrCat("gap: ", notify::PeriodText(gap.period, session.zone), ": ", gap.reason));
   }
-  return WarnOfDamage(result->inputs, session.console) ? kDamagedInput : kDone;
+  if (!result->compaction_problem.empty()) {
+    session.console.Warn(
+        absl::StrCat("old snapshots are not merged, which the next run tries again: ",
+                     result->compaction_problem));
+  }
+  const bool is_damaged = WarnOfDamage(result->inputs, session.console);
+  return is_damaged || !result->set_aside.empty() ? kDamagedInput : kDone;
 }
 
 }  // namespace cpuagg::tools

@@ -86,8 +86,10 @@ void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
 
 void AddReportFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--period", "NAME", raw.flags.period,
-           "the hour, day, week or month that it is now; all (default); or since-last: what was "
-           "collected since the last such report was sent");
+           "hour, day, week or month: the one that it is now; last-hour, last-day, last-week or "
+           "last-month: the last complete one; all (default); or since-last: what was collected "
+           "since the last such report was sent. From the store, with what has changed since the "
+           "period before");
   AddChoiceFlags(app, raw);
   AddValue(app, "--top", "N", raw.top, "only the first N rows, and the others in one line");
   AddValue(app, "--sort", "KEY", raw.flags.sort,
@@ -145,6 +147,10 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kCollect || command == Command::kRun) {
     app.add_flag("--no-running", raw.flags.no_running,
                  "leave /proc alone: count processes when they have ended");
+    AddValue(app, "--keep", "DAYS", raw.flags.keep,
+             "forget what is older: 400d, 60w, 2y (default: nothing)");
+    AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,
+             "keep the hours of so many days, and only days of what is older (default: 35d)");
   }
   AddCommonFlags(app, raw);
 }

@@ -13,15 +13,13 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <map>
-#include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/testing/accounting.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
@@ -29,8 +27,11 @@ namespace {
 
 using acct::testing::TempDir;
 using nlohmann::json;
+using testing::AddTotalsOfSa;
 using testing::Finished;
 using testing::RunProgram;
+using testing::Totals;
+using testing::TotalsOfReport;
 
 // Turns accounting off when it dies, whatever happened before.
 class Accounting {
@@ -81,41 +82,16 @@ void RunAs(uid_t uid, const char* script) {
   ASSERT_EQ(status, 0) << "uid " << uid;
 }
 
-// name or signed id -> (processes, hundredths of CPU seconds).
-using Totals = std::map<std::string, std::pair<uint64_t, uint64_t>>;
-
 Totals TotalsOfSa(const std::string& path) {
-  const Finished run = RunProgram({.argv = {"/usr/sbin/sa", "-u", path}});
-  EXPECT_EQ(run.exit_code, 0) << run.err;
   Totals totals;
-  std::istringstream lines(run.out);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream fields(line);
-    std::string name;
-    double seconds;
-    if (!(fields >> name >> seconds)) continue;
-    ++totals[name].first;
-    totals[name].second += static_cast<uint64_t>(std::llround(seconds * 100));
-  }
+  AddTotalsOfSa(path, totals);
   return totals;
 }
 
 Totals TotalsOfCpuagg(const std::string& path) {
   const Finished run = RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", path}});
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  Totals totals;
-  const json report = json::parse(run.out);
-  for (const json& row : report["rows"]) {
-    // As sa names them: eight bytes of the name, or of the id as a signed number.
-    const std::string full = row["user"].is_null()
-                                 ? std::to_string(static_cast<int32_t>(row["uid"].get<uint32_t>()))
-                                 : row["user"].get<std::string>();
-    const std::string name = full.substr(0, 8);
-    totals[name].first += row["processes"].get<uint64_t>();
-    totals[name].second +=
-        static_cast<uint64_t>(std::llround(row["cpu_seconds"].get<double>() * 100));
-  }
-  return totals;
+  return TotalsOfReport(json::parse(run.out));
 }
 
 TEST(LiveAccountingTest, EveryUsersCpuIsWhatGnuSaSays) {

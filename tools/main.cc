@@ -90,7 +90,9 @@ ExitCode Run(int argc, const char* const* argv) {
 }  // namespace cpuagg::tools
 
 int main(int argc, char** argv) {
-  // A reader that has gone away is a failed write with a message, not a silent end.
+  // A reader that has gone away, or a limit of file sizes, is a failed write with a message, not a
+  // silent end.
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);
   return cpuagg::tools::Run(argc, argv);
 }

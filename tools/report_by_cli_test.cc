@@ -370,18 +370,16 @@ TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
 
 TEST_F(ReportByCliTest, TheStoreSaysWhatItDoesNotKnow) {
   ASSERT_EQ(Run({"collect", "--no-running"}).exit_code, 0);
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--by", "command"},
-                                                    {"--by", "user,group"},
-                                                    {"--by", "tty"},
-                                                    {"--command", "gcc"}}) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--by", "user,group"}, {"--by", "tty"}}) {
     std::vector<std::string> report = arguments;
     report.insert(report.begin(), "report");
     const Finished run = Run(report);
     EXPECT_EQ(run.exit_code, 2) << ::testing::PrintToString(arguments);
     EXPECT_EQ(run.out, "");
     EXPECT_EQ(run.err,
-              "cpuagg: --by and --command: the store knows users, hours and days alone; name the "
-              "accounting files to ask them for commands, groups or terminals\n");
+              "cpuagg: --by: the store knows users, commands, hours and days; name the accounting "
+              "files to ask them for groups or terminals\n");
   }
   // What it does know it says as the file does.
   for (const char* const by : {"user", "hour", "day", "user,hour", "day,user", "day,hour"}) {

@@ -60,20 +60,23 @@ ExitCode RunReport(Session& session) {
     return session.FailUsage(absl::InvalidArgumentError(
         "--period: since-last is for the store, which knows what was reported last"));
   }
+  bool damaged = false;
   absl::StatusOr<Report> report = Report();
   if (paths.empty()) {
-    absl::StatusOr<StoreReport> from_store = ReportFromStore(session, *request);
+    absl::StatusOr<aggregate::StoreReport> from_store = ReportFromStore(session, *request);
     if (absl::IsInvalidArgument(from_store.status())) {
       return session.FailUsage(from_store.status());
     }
     if (!from_store.ok()) return session.Fail(from_store.status());
     report = std::move(from_store->report);
+    for (const std::string& damage : from_store->damage) session.console.Warn(damage);
+    damaged = !from_store->damage.empty();
   } else {
     report = ReportFromPaths(session, *request, paths);
   }
   if (!report.ok()) return session.Fail(report.status());
+  if (!paths.empty()) damaged = WarnOfDamage(report->inputs, session.console);
 
-  const bool damaged = !paths.empty() && WarnOfDamage(report->inputs, session.console);
   if (session.flags.chart.has_value()) {
     const absl::StatusOr<std::string> png = DrawChart(*report);
     if (!png.ok()) return session.Fail(png.status());

@@ -13,10 +13,10 @@
 #include "acct/input_set.h"
 #include "acct/open_source.h"
 #include "acct/progress.h"
+#include "aggregate/file_report.h"
 #include "aggregate/grouping.h"
-#include "aggregate/history.h"
-#include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
+#include "aggregate/store_report.h"
 #include "aggregate/user_directory.h"
 #include "notify/chart.h"
 #include "notify/labels.h"
@@ -114,8 +114,18 @@ absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message)
 
 namespace {
 
-void FillHeading(const Session& session, Report& report) {
+// What a report from the store is compared with. The store counts by the hour, so that both
+// periods are of whole hours: those that begin in `period`, as the report has them, up to now; the
+// hour that it is belongs to them when half of it has passed.
+std::optional<Period> ComparedWith(const Session& session, const std::string& period_name,
+                                   const Period& period) {
+  return PeriodBefore(period_name, WholeHours(period, session.zone),
+                      NearestHour(session.now, session.zone), session.zone);
+}
+
+void FillHeading(const Session& session, const ReportRequest& request, Report& report) {
   report.host = session.HostName();
+  report.period_name = request.period_name;
   report.time_zone = session.zone;
 }
 
@@ -126,7 +136,9 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
   absl::StatusOr<Period> period = RequestedPeriod(session, for_message);
   if (!period.ok()) return period.status();
   request.period = *period;
-  request.since_last = PeriodName(session, for_message) == kSinceLast;
+  request.period_name = PeriodName(session, for_message);
+  request.since_last = request.period_name == kSinceLast;
+  request.options.compare_with = ComparedWith(session, request.period_name, *period);
 
   absl::StatusOr<Grouping> by = ParseGrouping(session.flags.by);
   if (!by.ok()) return by.status();
@@ -157,37 +169,27 @@ notify::Outbox OutboxOf(const aggregate::SnapshotStore& store) {
   return notify::Outbox(store.directory() + "/outbox");
 }
 
-absl::StatusOr<StoreReport> ReportFromStore(const Session& session, const ReportRequest& request) {
+absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
+                                                       const ReportRequest& request) {
   const aggregate::SnapshotStore store(session.StoreDirectory());
-  absl::StatusOr<std::vector<aggregate::Snapshot>> snapshots = store.LoadAll();
-  if (!snapshots.ok()) return snapshots.status();
-  StoreReport result;
-  if (!snapshots->empty()) result.newest_sequence = snapshots->back().sequence;
-  absl::Time reported_until = absl::InfinitePast();
+  aggregate::StoreOptions from;
   if (request.since_last) {
     const absl::StatusOr<uint64_t> last = OutboxOf(store).LoadLastReported();
     if (!last.ok()) return last.status();
-    std::erase_if(*snapshots, [&](const aggregate::Snapshot& snapshot) {
-      if (snapshot.sequence > *last) return false;
-      reported_until = snapshot.captured_at;
-      return true;
-    });
+    from.after_run = *last;
   }
   std::unique_ptr<aggregate::UserDirectory> names;
   if (session.flags.passwd.has_value()) {
     absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> loaded = session.UserNames();
     if (!loaded.ok()) return loaded.status();
     names = *std::move(loaded);
+    from.names = names.get();
   }
-  absl::StatusOr<Report> report = aggregate::ReportFromSnapshots(
-      *snapshots, request.period, session.zone, names.get(), request.options);
-  if (!report.ok()) return report.status();
-  result.report = *std::move(report);
-  if (result.report.period.begin == absl::InfinitePast()) {
-    result.report.period.begin = reported_until;
-  }
-  FillHeading(session, result.report);
-  result.report.source = absl::StrCat("the store ", store.directory());
+  absl::StatusOr<aggregate::StoreReport> result =
+      aggregate::ReportFromStore(store, request.period, session.zone, from, request.options);
+  if (!result.ok()) return result.status();
+  FillHeading(session, request, result->report);
+  result->report.source = absl::StrCat("the store ", store.directory());
   return result;
 }
 
@@ -205,7 +207,7 @@ absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportReque
       paths, request.period, session.zone, **names, request.options,
       {.threads = session.Threads(), .format = session.FileFormat(), .progress = &progress});
   if (!report.ok()) return report.status();
-  FillHeading(session, *report);
+  FillHeading(session, request, *report);
   report->source = absl::StrJoin(inputs, ", ");
   return report;
 }

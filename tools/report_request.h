@@ -3,7 +3,6 @@
 #ifndef CPUAGG_TOOLS_REPORT_REQUEST_H_
 #define CPUAGG_TOOLS_REPORT_REQUEST_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot_store.h"
+#include "aggregate/store_report.h"
 #include "notify/outbox.h"
 #include "tools/session.h"
 
@@ -19,6 +19,8 @@ namespace cpuagg::tools {
 
 struct ReportRequest {
   aggregate::Period period;
+  // As in aggregate::Report.
+  std::string period_name;
   // Only what was collected after the last such report: --period since-last.
   bool since_last = false;
   aggregate::ReportOptions options;
@@ -35,13 +37,9 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
 // The outbox that belongs to `store`.
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 
-// A report from the store, and the sequence number of the newest snapshot in the store (zero if it
-// holds none).
-struct StoreReport {
-  aggregate::Report report;
-  uint64_t newest_sequence = 0;
-};
-absl::StatusOr<StoreReport> ReportFromStore(const Session& session, const ReportRequest& request);
+// The report from the store.
+absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
+                                                       const ReportRequest& request);
 
 // The report from `paths`.
 absl::StatusOr<aggregate::Report> ReportFromPaths(const Session& session,

@@ -142,7 +142,7 @@ ExitCode ShowInsteadOfSending(Session& session, const OutgoingReport& outgoing) 
 // Builds the report and puts it into the outbox.
 absl::Status Queue(const Session& session, const ReportRequest& request, SendAs send_as,
                    const std::vector<notify::Chat>& chats, const notify::Outbox& outbox) {
-  absl::StatusOr<StoreReport> built = ReportFromStore(session, request);
+  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, request);
   if (!built.ok()) return built.status();
   absl::StatusOr<OutgoingReport> outgoing = Compose(session, std::move(built->report), send_as);
   if (!outgoing.ok()) return outgoing.status();
@@ -154,7 +154,7 @@ absl::Status Queue(const Session& session, const ReportRequest& request, SendAs 
   if (absl::Status saved = outbox.Save(*outgoing); !saved.ok()) return saved;
   // In this order a crash in between repeats a part of this report in the next one; in the other it
   // would be missing from both.
-  return request.since_last ? outbox.SaveLastReported(built->newest_sequence) : absl::OkStatus();
+  return request.since_last ? outbox.SaveLastReported(built->last_run) : absl::OkStatus();
 }
 
 ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox,
@@ -191,7 +191,7 @@ ExitCode RunSend(Session& session) {
   if (!send_as.ok()) return session.FailUsage(send_as.status());
 
   if (session.flags.dry_run) {
-    absl::StatusOr<StoreReport> built = ReportFromStore(session, *request);
+    absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, *request);
     if (!built.ok()) return session.Fail(built.status());
     const absl::StatusOr<OutgoingReport> outgoing =
         Compose(session, std::move(built->report), *send_as);

@@ -1,7 +1,8 @@
 #include "tools/time_argument.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <string>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -40,6 +41,79 @@ bool ParseAgo(absl::string_view text, absl::Duration& ago) {
   }
 }
 
+enum class CalendarUnit { kHour, kDay, kWeek, kMonth };
+
+// What "day" and "last-day" say.
+struct CalendarName {
+  CalendarUnit unit;
+  bool is_last;  // the last complete one, instead of the one that it is
+};
+
+std::optional<CalendarName> ParseCalendarName(absl::string_view name) {
+  const bool is_last = absl::ConsumePrefix(&name, "last-");
+  if (name == "hour") return CalendarName{CalendarUnit::kHour, is_last};
+  if (name == "day") return CalendarName{CalendarUnit::kDay, is_last};
+  if (name == "week") return CalendarName{CalendarUnit::kWeek, is_last};
+  if (name == "month") return CalendarName{CalendarUnit::kMonth, is_last};
+  return std::nullopt;
+}
+
+// By the offset and not by the calendar, which names two hours alike when clocks are put back.
+Period HourOf(absl::Time time, absl::TimeZone zone) {
+  const auto offset_at = [&](absl::Time moment) { return zone.At(moment).offset; };
+  const int offset = offset_at(time);
+  const absl::Duration past_the_hour =
+      (time - absl::UnixEpoch() + absl::Seconds(offset)) % absl::Hours(1);
+  Period hour = {.begin = time - past_the_hour};
+  hour.end = hour.begin + absl::Hours(1);
+  // Clocks that are changed by half an hour make hours of half the length. No clock is changed but
+  // at a quarter of an hour.
+  const absl::Duration quarter = absl::Minutes(15);
+  while (offset_at(hour.begin) != offset) hour.begin += quarter;
+  while (offset_at(hour.end - quarter) != offset) hour.end -= quarter;
+  return hour;
+}
+
+bool IsInfinite(absl::Time time) {
+  return time == absl::InfinitePast() || time == absl::InfiniteFuture();
+}
+
+// `time`, or else when the next hour begins.
+absl::Time FirstHourFrom(absl::Time time, absl::TimeZone zone) {
+  if (IsInfinite(time)) return time;
+  const Period hour = HourOf(time, zone);
+  return hour.begin == time ? time : hour.end;
+}
+
+// The one of the calendar that holds `time`.
+Period PeriodOf(CalendarUnit unit, absl::Time time, absl::TimeZone zone) {
+  const absl::CivilDay day = absl::ToCivilDay(time, zone);
+  switch (unit) {
+    case CalendarUnit::kHour:
+      return HourOf(time, zone);
+    case CalendarUnit::kDay:
+      return {.begin = absl::FromCivil(day, zone), .end = absl::FromCivil(day + 1, zone)};
+    case CalendarUnit::kWeek: {
+      const absl::CivilDay monday = absl::PrevWeekday(day + 1, absl::Weekday::monday);
+      return {.begin = absl::FromCivil(monday, zone), .end = absl::FromCivil(monday + 7, zone)};
+    }
+    case CalendarUnit::kMonth: {
+      const absl::CivilMonth month(day);
+      return {.begin = absl::FromCivil(month, zone), .end = absl::FromCivil(month + 1, zone)};
+    }
+  }
+  return {};
+}
+
+// The one that ends where `period` begins. Asks for the moment before that, since the calendar has
+// two hours of one name, and in some zones lacks a day.
+Period Preceding(CalendarUnit unit, const Period& period, absl::TimeZone zone) {
+  return PeriodOf(unit, period.begin - absl::Nanoseconds(1), zone);
+}
+
+// Of the years that a calendar can write these are enough for records.
+bool IsYearOfRecords(absl::civil_year_t year) { return year >= 1970 && year <= 9999; }
+
 }  // namespace
 
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
@@ -59,7 +133,10 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
        {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
         "%Y-%m-%d%ET%H:%M%Ez", "%Y-%m-%d%ET%H:%M:%S%Ez"}) {
     absl::Time time;
-    if (absl::ParseTime(format, text, zone, &time, nullptr)) return time;
+    if (absl::ParseTime(format, text, zone, &time, nullptr) &&
+        IsYearOfRecords(absl::ToCivilYear(time, zone).year())) {
+      return time;
+    }
   }
   return absl::InvalidArgumentError(
       absl::StrCat(flag, ": '", text,
@@ -70,27 +147,58 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
 absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view name, absl::Time now,
                                    absl::TimeZone zone) {
   if (name == "all") return Period();
-  if (name == "hour") {
-    // By the clock's own hour: where clocks are set back, two hours have the same name.
-    const absl::Time begin =
-        now - (now - absl::FromCivil(absl::ToCivilHour(now, zone), zone)) % absl::Hours(1);
-    return Period{.begin = begin, .end = begin + absl::Hours(1)};
+  const std::optional<CalendarName> calendar = ParseCalendarName(name);
+  if (!calendar.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": '", name,
+                     "' is no period; it is one of hour, day, week, month, last-hour, last-day, "
+                     "last-week, last-month, all and since-last"));
   }
-  const absl::CivilDay today = absl::ToCivilDay(now, zone);
-  if (name == "day") {
-    return Period{.begin = absl::FromCivil(today, zone), .end = absl::FromCivil(today + 1, zone)};
+  const Period current = PeriodOf(calendar->unit, now, zone);
+  return calendar->is_last ? Preceding(calendar->unit, current, zone) : current;
+}
+
+std::optional<Period> PeriodBefore(absl::string_view name, const Period& period, absl::Time now,
+                                   absl::TimeZone zone) {
+  const absl::Time passed_until = std::min(period.end, now);
+  if (const std::optional<CalendarName> calendar = ParseCalendarName(name)) {
+    Period before = Preceding(calendar->unit, period, zone);
+    if (calendar->is_last) return before;
+    before.end = std::min(before.end, before.begin + (passed_until - period.begin));
+    if (before.end <= before.begin) return std::nullopt;
+    return before;
   }
-  if (name == "week") {
-    const absl::CivilDay monday = absl::PrevWeekday(today + 1, absl::Weekday::monday);
-    return Period{.begin = absl::FromCivil(monday, zone), .end = absl::FromCivil(monday + 7, zone)};
+  if (!name.empty() || period.begin == absl::InfinitePast() || passed_until <= period.begin) {
+    return std::nullopt;
   }
-  if (name == "month") {
-    const absl::CivilMonth month(today);
-    return Period{.begin = absl::FromCivil(month, zone), .end = absl::FromCivil(month + 1, zone)};
+  return Period{.begin = period.begin - (passed_until - period.begin), .end = period.begin};
+}
+
+Period WholeHours(const Period& period, absl::TimeZone zone) {
+  return {.begin = FirstHourFrom(period.begin, zone), .end = FirstHourFrom(period.end, zone)};
+}
+
+absl::Time NearestHour(absl::Time time, absl::TimeZone zone) {
+  const Period hour = HourOf(time, zone);
+  return time - hour.begin < hour.end - time ? hour.begin : hour.end;
+}
+
+absl::StatusOr<int> ParseDays(absl::string_view flag, absl::string_view text) {
+  constexpr int kDaysPerYear = 365;
+  constexpr int kMost = 100 * kDaysPerYear;
+  absl::string_view number = text;
+  int unit = 1;
+  if (absl::ConsumeSuffix(&number, "w")) {
+    unit = 7;
+  } else if (absl::ConsumeSuffix(&number, "y")) {
+    unit = kDaysPerYear;
+  } else {
+    absl::ConsumeSuffix(&number, "d");
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": '", name,
-                   "' is no period; it is one of hour, day, week, month, all and since-last"));
+  int count;
+  if (absl::SimpleAtoi(number, &count) && count >= 1 && count <= kMost / unit) return count * unit;
+  return absl::InvalidArgumentError(absl::StrCat(
+      flag, ": '", text, "' is no number of days from 1 to ", kMost, "; write 400d, 60w or 2y"));
 }
 
 }  // namespace cpuagg::tools

@@ -1,5 +1,6 @@
 #include "tools/time_argument.h"
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -13,11 +14,13 @@ namespace {
 
 using aggregate::Period;
 
-absl::TimeZone Berlin() {
+absl::TimeZone Zone(const char* name) {
   absl::TimeZone zone;
-  EXPECT_TRUE(absl::LoadTimeZone("Europe/Berlin", &zone));
+  EXPECT_TRUE(absl::LoadTimeZone(name, &zone)) << name;
   return zone;
 }
+
+absl::TimeZone Berlin() { return Zone("Europe/Berlin"); }
 
 absl::Time Utc(int year, int month, int day, int hour = 0, int minute = 0, int second = 0) {
   return absl::FromCivil(absl::CivilSecond(year, month, day, hour, minute, second),
@@ -57,12 +60,36 @@ TEST(ParseTimeTest, ReadsEveryWayOfWritingATime) {
 }
 
 TEST(ParseTimeTest, NonsenseNamesTheFlag) {
-  for (const char* text : {"", "x", "2026-13-01", "2026-11-31", "7", "d", "-7d", "7x", "@", "@x",
-                           "22.11.2026", "99999999999999999999d"}) {
+  for (const char* text : {"",
+                           "x",
+                           "2026-13-01",
+                           "2026-11-31",
+                           "7",
+                           "d",
+                           "-7d",
+                           "7x",
+                           "@",
+                           "@x",
+                           "22.11.2026",
+                           "99999999999999999999d",
+                           "1969-12-31",
+                           "0000-01-01",
+                           "-0001-01-01",
+                           "10000-01-01",
+                           "202611221400-01-01",
+                           "292277026596-12-04 15:30:07",
+                           "infinite-past",
+                           "infinite-future"}) {
     const absl::Status status = ParseTime("--since", text, kNow, Berlin()).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_NE(status.message().find("--since"), std::string::npos);
   }
+}
+
+TEST(ParseTimeTest, YearsAreThoseOfFourDigitsFrom1970) {
+  // By the clock: in Berlin 1970 begins in what is still 1969 in UTC.
+  EXPECT_EQ(*ParseTime("--since", "1970-01-01", kNow, Berlin()), Utc(1969, 12, 31, 23));
+  EXPECT_EQ(*ParseTime("--until", "9999-12-31 23:59", kNow, Berlin()), Utc(9999, 12, 31, 22, 59));
 }
 
 TEST(ParsePeriodTest, IsTheCalendarsThatHoldsNow) {
@@ -76,6 +103,10 @@ TEST(ParsePeriodTest, IsTheCalendarsThatHoldsNow) {
       {"day", Utc(2026, 11, 21, 23), Utc(2026, 11, 22, 23)},
       {"week", Utc(2026, 11, 15, 23), Utc(2026, 11, 22, 23)},
       {"month", Utc(2026, 10, 31, 23), Utc(2026, 11, 30, 23)},
+      {"last-hour", Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 15)},
+      {"last-day", Utc(2026, 11, 20, 23), Utc(2026, 11, 21, 23)},
+      {"last-week", Utc(2026, 11, 8, 23), Utc(2026, 11, 15, 23)},
+      {"last-month", Utc(2026, 9, 30, 22), Utc(2026, 10, 31, 23)},
   };
   for (const Case& c : cases) {
     const absl::StatusOr<Period> period = ParsePeriod("--period", c.name, kNow, Berlin());
@@ -83,7 +114,9 @@ TEST(ParsePeriodTest, IsTheCalendarsThatHoldsNow) {
     EXPECT_EQ(*period, (Period{.begin = c.begin, .end = c.end})) << c.name;
   }
   EXPECT_TRUE(ParsePeriod("--period", "all", kNow, Berlin())->is_all());
-  EXPECT_FALSE(ParsePeriod("--period", "year", kNow, Berlin()).ok());
+  for (const char* name : {"", "year", "last-", "last-year", "last-all", "last-last-day", "Day"}) {
+    EXPECT_FALSE(ParsePeriod("--period", name, kNow, Berlin()).ok()) << name;
+  }
 }
 
 TEST(ParsePeriodTest, ADayIs25HoursLongWhenClocksAreSetBack) {
@@ -100,6 +133,291 @@ TEST(ParsePeriodTest, TheHourThatComesTwiceIsOneHourLongEachTime) {
     ASSERT_TRUE(hour.ok());
     EXPECT_EQ(*hour, (Period{.begin = now - absl::Minutes(30), .end = now + absl::Minutes(30)}));
   }
+}
+
+// What a name means at a time in a zone, and what that is compared with.
+struct Named {
+  const char* zone;
+  const char* name;
+  absl::Time now;
+  Period period;
+  std::optional<Period> before;
+};
+
+void Check(const Named& c) {
+  SCOPED_TRACE(std::string(c.zone) + " " + c.name + " " + absl::FormatTime(c.now));
+  const absl::TimeZone zone = Zone(c.zone);
+  const absl::StatusOr<Period> period = ParsePeriod("--period", c.name, c.now, zone);
+  ASSERT_TRUE(period.ok()) << period.status();
+  EXPECT_EQ(period->begin, c.period.begin);
+  EXPECT_EQ(period->end, c.period.end);
+  const std::optional<Period> before = PeriodBefore(c.name, *period, c.now, zone);
+  ASSERT_EQ(before.has_value(), c.before.has_value());
+  if (!before.has_value()) return;
+  EXPECT_EQ(before->begin, c.before->begin);
+  EXPECT_EQ(before->end, c.before->end);
+}
+
+TEST(PeriodBeforeTest, ForACompletePeriodItIsTheOneBeforeItWhole) {
+  const char* const zone = "Europe/Berlin";
+  const Named cases[] = {
+      {zone,
+       "last-hour",
+       kNow,
+       {Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 15)},
+       Period{Utc(2026, 11, 22, 13), Utc(2026, 11, 22, 14)}},
+      // The day of 25 hours, and the 24 before it.
+      {zone,
+       "last-day",
+       Utc(2026, 10, 26, 6),
+       {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
+       Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 22)}},
+      {zone,
+       "last-day",
+       Utc(2026, 10, 27, 6),
+       {Utc(2026, 10, 25, 23), Utc(2026, 10, 26, 23)},
+       Period{Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)}},
+      // The day of 23 hours.
+      {zone,
+       "last-day",
+       Utc(2026, 3, 30, 6),
+       {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)},
+       Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 23)}},
+      {zone,
+       "last-week",
+       Utc(2026, 11, 2, 6),
+       {Utc(2026, 10, 25, 23), Utc(2026, 11, 1, 23)},
+       Period{Utc(2026, 10, 18, 22), Utc(2026, 10, 25, 23)}},
+      // The last moment of a week belongs to it.
+      {zone,
+       "last-week",
+       Utc(2026, 11, 1, 22, 59, 59),
+       {Utc(2026, 10, 18, 22), Utc(2026, 10, 25, 23)},
+       Period{Utc(2026, 10, 11, 22), Utc(2026, 10, 18, 22)}},
+      {zone,
+       "last-month",
+       Utc(2026, 3, 31, 12),
+       {Utc(2026, 1, 31, 23), Utc(2026, 2, 28, 23)},
+       Period{Utc(2025, 12, 31, 23), Utc(2026, 1, 31, 23)}},
+      {zone,
+       "last-month",
+       Utc(2026, 12, 31, 23),
+       {Utc(2026, 11, 30, 23), Utc(2026, 12, 31, 23)},
+       Period{Utc(2026, 10, 31, 23), Utc(2026, 11, 30, 23)}},
+      {zone,
+       "last-day",
+       Utc(2026, 12, 31, 23, 0, 0),
+       {Utc(2026, 12, 30, 23), Utc(2026, 12, 31, 23)},
+       Period{Utc(2026, 12, 29, 23), Utc(2026, 12, 30, 23)}},
+      {"UTC",
+       "last-day",
+       Utc(2028, 3, 1),
+       {Utc(2028, 2, 29), Utc(2028, 3, 1)},
+       Period{Utc(2028, 2, 28), Utc(2028, 2, 29)}},
+  };
+  for (const Named& c : cases) Check(c);
+}
+
+TEST(PeriodBeforeTest, ForACurrentPeriodItIsAsMuchAsHasPassedOfThis) {
+  const char* const zone = "Europe/Berlin";
+  const Named cases[] = {
+      {zone,
+       "hour",
+       kNow,
+       {Utc(2026, 11, 22, 15), Utc(2026, 11, 22, 16)},
+       Period{Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 14, 30, 10)}},
+      {zone,
+       "day",
+       kNow,
+       {Utc(2026, 11, 21, 23), Utc(2026, 11, 22, 23)},
+       Period{Utc(2026, 11, 20, 23), Utc(2026, 11, 21, 15, 30, 10)}},
+      {zone,
+       "week",
+       kNow,
+       {Utc(2026, 11, 15, 23), Utc(2026, 11, 22, 23)},
+       Period{Utc(2026, 11, 8, 23), Utc(2026, 11, 15, 15, 30, 10)}},
+      {zone,
+       "month",
+       kNow,
+       {Utc(2026, 10, 31, 23), Utc(2026, 11, 30, 23)},
+       Period{Utc(2026, 9, 30, 22), Utc(2026, 10, 22, 14, 30, 10)}},
+      // February has no 30th, and the last hour of 25 has nothing to be compared with.
+      {zone,
+       "month",
+       Utc(2026, 3, 30, 12),
+       {Utc(2026, 2, 28, 23), Utc(2026, 3, 31, 22)},
+       Period{Utc(2026, 1, 31, 23), Utc(2026, 2, 28, 23)}},
+      {zone,
+       "day",
+       Utc(2026, 10, 25, 22, 30),
+       {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
+       Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 22)}},
+      // Of the day on which an hour is left out, seven have passed at eight.
+      {zone,
+       "day",
+       Utc(2026, 3, 29, 6),
+       {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)},
+       Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 6)}},
+      {zone,
+       "day",
+       Utc(2026, 11, 21, 23),
+       {Utc(2026, 11, 21, 23), Utc(2026, 11, 22, 23)},
+       std::nullopt},
+      {"UTC",
+       "month",
+       Utc(2026, 1, 2),
+       {Utc(2026, 1, 1), Utc(2026, 2, 1)},
+       Period{Utc(2025, 12, 1), Utc(2025, 12, 2)}},
+  };
+  for (const Named& c : cases) Check(c);
+}
+
+TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
+  const char* const berlin = "Europe/Berlin";
+  const char* const kolkata = "Asia/Kolkata";
+  const char* const st_johns = "America/St_Johns";
+  const char* const lord_howe = "Australia/Lord_Howe";
+  const Named cases[] = {
+      // The second 2:30: before it was the first 2:00, and before that 1:00.
+      {berlin,
+       "last-hour",
+       Utc(2026, 10, 25, 1, 30),
+       {Utc(2026, 10, 25), Utc(2026, 10, 25, 1)},
+       Period{Utc(2026, 10, 24, 23), Utc(2026, 10, 25)}},
+      {berlin,
+       "last-hour",
+       Utc(2026, 10, 25, 2, 30),
+       {Utc(2026, 10, 25, 1), Utc(2026, 10, 25, 2)},
+       Period{Utc(2026, 10, 25), Utc(2026, 10, 25, 1)}},
+      // 3:10, after 1:59.
+      {berlin,
+       "last-hour",
+       Utc(2026, 3, 29, 1, 10),
+       {Utc(2026, 3, 29), Utc(2026, 3, 29, 1)},
+       Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29)}},
+      // 20:40 in India, the hours of which begin at half past.
+      {kolkata,
+       "last-hour",
+       Utc(2026, 11, 22, 15, 10),
+       {Utc(2026, 11, 22, 13, 30), Utc(2026, 11, 22, 14, 30)},
+       Period{Utc(2026, 11, 22, 12, 30), Utc(2026, 11, 22, 13, 30)}},
+      {kolkata,
+       "hour",
+       Utc(2026, 11, 22, 15, 10),
+       {Utc(2026, 11, 22, 14, 30), Utc(2026, 11, 22, 15, 30)},
+       Period{Utc(2026, 11, 22, 13, 30), Utc(2026, 11, 22, 14, 10)}},
+      {kolkata,
+       "last-day",
+       Utc(2026, 11, 22, 18, 30),
+       {Utc(2026, 11, 21, 18, 30), Utc(2026, 11, 22, 18, 30)},
+       Period{Utc(2026, 11, 20, 18, 30), Utc(2026, 11, 21, 18, 30)}},
+      // The second 1:10 of St. John's, on a day of 25 hours.
+      {st_johns,
+       "last-hour",
+       Utc(2026, 11, 1, 4, 40),
+       {Utc(2026, 11, 1, 3, 30), Utc(2026, 11, 1, 4, 30)},
+       Period{Utc(2026, 11, 1, 2, 30), Utc(2026, 11, 1, 3, 30)}},
+      {st_johns,
+       "last-day",
+       Utc(2026, 11, 2, 12),
+       {Utc(2026, 11, 1, 2, 30), Utc(2026, 11, 2, 3, 30)},
+       Period{Utc(2026, 10, 31, 2, 30), Utc(2026, 11, 1, 2, 30)}},
+      // On Lord Howe Island 1:30 to 2:00 comes twice: the hour is followed by half of one.
+      {lord_howe,
+       "hour",
+       Utc(2026, 4, 4, 14, 40),
+       {Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 15)},
+       Period{Utc(2026, 4, 4, 13), Utc(2026, 4, 4, 13, 40)}},
+      {lord_howe,
+       "hour",
+       Utc(2026, 4, 4, 15, 10),
+       {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
+       Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 14, 10)}},
+      {lord_howe,
+       "last-hour",
+       Utc(2026, 4, 4, 15, 40),
+       {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
+       Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 15)}},
+      // In spring 2:00 to 2:30 is left out.
+      {lord_howe,
+       "last-hour",
+       Utc(2026, 10, 3, 16, 10),
+       {Utc(2026, 10, 3, 15, 30), Utc(2026, 10, 3, 16)},
+       Period{Utc(2026, 10, 3, 14, 30), Utc(2026, 10, 3, 15, 30)}},
+      {lord_howe,
+       "last-day",
+       Utc(2026, 4, 5, 20),
+       {Utc(2026, 4, 4, 13), Utc(2026, 4, 5, 13, 30)},
+       Period{Utc(2026, 4, 3, 13), Utc(2026, 4, 4, 13)}},
+      {lord_howe,
+       "last-day",
+       Utc(2026, 10, 4, 20),
+       {Utc(2026, 10, 3, 13, 30), Utc(2026, 10, 4, 13)},
+       Period{Utc(2026, 10, 2, 13, 30), Utc(2026, 10, 3, 13, 30)}},
+      // Samoa went from the 29th of December to the 31st.
+      {"Pacific/Apia",
+       "last-day",
+       Utc(2011, 12, 30, 20),
+       {Utc(2011, 12, 29, 10), Utc(2011, 12, 30, 10)},
+       Period{Utc(2011, 12, 28, 10), Utc(2011, 12, 29, 10)}},
+  };
+  for (const Named& c : cases) Check(c);
+}
+
+// Whatever the zone, each hour of a year ends where the next begins, and has one name.
+TEST(ParsePeriodTest, HoursAreWithoutGapsAndOverlaps) {
+  for (const char* name : {"Europe/Berlin", "Asia/Kolkata", "America/St_Johns",
+                           "Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Apia"}) {
+    SCOPED_TRACE(name);
+    const absl::TimeZone zone = Zone(name);
+    absl::Time end = ParsePeriod("--period", "hour", Utc(2026, 1, 1), zone)->end;
+    while (end < Utc(2027, 1, 1)) {
+      const Period hour = *ParsePeriod("--period", "hour", end, zone);
+      ASSERT_EQ(hour.begin, end);
+      const absl::Time last = hour.end - absl::Nanoseconds(1);
+      ASSERT_EQ(*ParsePeriod("--period", "hour", last, zone), hour);
+      ASSERT_EQ(absl::ToCivilHour(hour.begin, zone), absl::ToCivilHour(last, zone));
+      ASSERT_EQ(*ParsePeriod("--period", "last-hour", hour.end, zone), hour);
+      end = hour.end;
+    }
+  }
+}
+
+TEST(PeriodBeforeTest, ForOneGivenByItsEndsItIsAsLongAStretchJustBefore) {
+  const auto before = [](Period period) { return PeriodBefore("", period, kNow, Berlin()); };
+  EXPECT_EQ(before({Utc(2026, 11, 20), Utc(2026, 11, 22)}),
+            (Period{Utc(2026, 11, 18), Utc(2026, 11, 20)}));
+  EXPECT_EQ(before({.begin = Utc(2026, 11, 22, 15)}),
+            (Period{Utc(2026, 11, 22, 14, 29, 50), Utc(2026, 11, 22, 15)}));
+  // What is still to come has no length yet.
+  EXPECT_EQ(before({Utc(2026, 11, 22, 15), Utc(2026, 11, 23)}),
+            (Period{Utc(2026, 11, 22, 14, 29, 50), Utc(2026, 11, 22, 15)}));
+  EXPECT_EQ(before({.end = Utc(2026, 11, 22)}), std::nullopt);
+  EXPECT_EQ(before({.begin = Utc(2026, 11, 23)}), std::nullopt);
+  EXPECT_EQ(before({Utc(2026, 11, 22), Utc(2026, 11, 22)}), std::nullopt);
+}
+
+TEST(PeriodBeforeTest, AllOfTimeHasNothingBefore) {
+  EXPECT_EQ(PeriodBefore("all", Period(), kNow, Berlin()), std::nullopt);
+  EXPECT_EQ(PeriodBefore("since-last", Period(), kNow, Berlin()), std::nullopt);
+  EXPECT_EQ(PeriodBefore("", Period(), kNow, Berlin()), std::nullopt);
+}
+
+TEST(WholeHoursTest, AreThoseThatBeginInThePeriod) {
+  const absl::TimeZone kolkata = Zone("Asia/Kolkata");
+  EXPECT_EQ(WholeHours({Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 15, 30)}, Berlin()),
+            (Period{Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 16)}));
+  EXPECT_EQ(WholeHours({Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 15, 30)}, kolkata),
+            (Period{Utc(2026, 11, 22, 14, 30), Utc(2026, 11, 22, 15, 30)}));
+  EXPECT_TRUE(WholeHours({}, kolkata).is_all());
+}
+
+TEST(NearestHourTest, IsTheNextFromHalfPastOn) {
+  EXPECT_EQ(NearestHour(Utc(2026, 11, 22, 14), Berlin()), Utc(2026, 11, 22, 14));
+  EXPECT_EQ(NearestHour(Utc(2026, 11, 22, 14, 29, 59), Berlin()), Utc(2026, 11, 22, 14));
+  EXPECT_EQ(NearestHour(Utc(2026, 11, 22, 14, 30), Berlin()), Utc(2026, 11, 22, 15));
+  EXPECT_EQ(NearestHour(Utc(2026, 11, 22, 14, 10), Zone("Asia/Kolkata")),
+            Utc(2026, 11, 22, 14, 30));
 }
 
 }  // namespace

@@ -49,8 +49,7 @@ struct Options {
   acct::RecordFormat format;
   bool with_threads;     // a hundred times slower, so only for one in 32 that ask for it
   size_t stream_blocks;  // of 64 bytes
-  int64_t width;         // of a bucket
-  int64_t phase;
+  int64_t days_before;   // of the store's resolution
   bool has_period;
   int64_t period_seconds;
   int64_t period_nanoseconds;  // by which it begins and ends behind the full second
@@ -60,8 +59,7 @@ struct Options {
       : with_threads((bytes[0] & 0xf0) == 0xf0 &&
                      std::accumulate(bytes.begin(), bytes.end(), 0u) % 32 == 0),
         stream_blocks(1 + bytes[1] % 16),
-        width(int64_t{1} << (bytes[1] >> 4)),
-        phase(int64_t{bytes[2]} - 128),
+        days_before(int64_t{bytes[2]} << 24),
         has_period((bytes[0] & 0x08) != 0),
         period_seconds(int64_t{bytes[3]} * bytes[3]),
         period_nanoseconds(bytes[2] % 2 == 0 ? 0 : 500'000'000) {
@@ -228,8 +226,7 @@ void RequireSame(const Usage& usage, PlainSums plain) {
 // The plain way through a whole file.
 struct PlainTotals {
   Period period;
-  int64_t width;
-  int64_t phase;
+  int64_t days_before;
   std::map<uint32_t, PlainSums> users = {};
   std::map<std::pair<uint32_t, int64_t>, PlainSums> buckets = {};
   std::vector<ProcessExit> exits = {};  // of all processes with an id
@@ -240,7 +237,9 @@ struct PlainTotals {
 
   void Add(const Plain& plain) {
     const int64_t end = plain.end_hundredths() / 100;
-    int64_t bucket = (end - phase) / width * width + phase;
+    constexpr int64_t kHour = 3600;
+    const int64_t width = end < days_before ? 24 * kHour : kHour;
+    int64_t bucket = end / width * width;
     if (bucket > end) bucket -= width;
     buckets[{plain.uid, bucket}].Add(plain);
     if (plain.pid.has_value()) {
@@ -308,7 +307,7 @@ void AggregateEveryWay(Bytes file, const Options& options) {
                    absl::Nanoseconds(options.period_nanoseconds);
     period.end = period.begin + absl::Seconds(options.period_seconds);
   }
-  PlainTotals plain = {.period = period, .width = options.width, .phase = options.phase};
+  PlainTotals plain = {.period = period, .days_before = options.days_before};
   for (const uint64_t offset : offsets) plain.Add(Decode(file.data() + offset, options.format));
 
   const auto aggregate = [&](MemorySource source, size_t threads) {
@@ -323,7 +322,7 @@ void AggregateEveryWay(Bytes file, const Options& options) {
   aggregate(MemorySource(file, options.stream_blocks * acct::kRecordBytes), 1);
 
   MemorySource source(file);
-  BucketTotals buckets = {.width = options.width, .phase = options.phase};
+  BucketTotals buckets = {.resolution = {.days_before = options.days_before}};
   if (!plain.exits.empty()) {
     buckets.watched_pids = {plain.exits.front().pid, plain.exits.back().pid};
   }

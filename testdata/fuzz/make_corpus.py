@@ -225,6 +225,72 @@ for name, content in {
 }.items():
     write("passwd_fuzz", name, content)
 
+# ---- snapshots: snapshot_fuzz (aggregate/snapshot.proto)
+
+def varint(value):
+    value &= 2**64 - 1
+    encoded = b""
+    while value >= 0x80:
+        encoded += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return encoded + bytes([value])
+
+
+def number(field, value):
+    return varint(field << 3) + varint(value)
+
+
+def signed(value):
+    return value << 1 ^ value >> 63
+
+
+def piece(field, content):
+    return varint(field << 3 | 2) + varint(len(content)) + content
+
+
+def packed(field, *values):
+    return piece(field, b"".join(varint(value) for value in values))
+
+
+def snapshot(header, body=b""):
+    return struct.pack("<H", len(header)) + header + body
+
+
+RUNS = number(1, 1) + number(2, 3)
+ACCOUNTS = piece(6, number(1, 1001) + piece(2, b"alice")) + piece(6, number(1, 1001) + piece(2, b"bob")) + piece(
+    6, number(1, 2**32 - 1))
+COLUMNS = packed(1, 3, 2**64 - 1) + packed(2, 0, 31) + packed(11, signed(-7) & 2**64 - 1, signed(2**62))
+RATES = piece(13, number(1, 1) + number(2, 1024) + number(3, 5))
+HOUR = 1_795_000_000 // 3600 * 3600
+USERS = piece(1, number(1, signed(HOUR)) + packed(2, 0, 2) + piece(3, COLUMNS + RATES))
+COMMANDS = piece(2, number(1, signed(HOUR)) + packed(2, 0, 1) + packed(3, 0, 1) + piece(4, COLUMNS)) + piece(3, b"gcc")
+for name, content in {
+    "runs_alone": snapshot(RUNS),
+    "no_runs": snapshot(b""),
+    "runs_the_wrong_way": snapshot(number(1, 3) + number(2, 1)),
+    "whole": snapshot(
+        RUNS + number(3, 1) + piece(4, b"lab\xff") + varint(5 << 3 | 1) + struct.pack("<q", HOUR * 10**9) + ACCOUNTS +
+        piece(7, varint(1 << 3 | 1) + struct.pack("<q", -2**63) + piece(3, b"gone")) + number(8, signed(HOUR)) +
+        number(9, signed(HOUR + 5)), USERS + COMMANDS +
+        piece(4, piece(1, b"pacct") + number(2, 640) + piece(6, number(1, 64) + number(2, 128) + number(3, 1))) +
+        piece(5, number(1, 64) + piece(2, b"h" * 64) + piece(3, b"t" * 64)) +
+        piece(6, piece(1, b"boot") + piece(3, number(1, 7) + number(4, 9)))),
+    "users": snapshot(RUNS + ACCOUNTS, USERS),
+    "account_that_is_not_there": snapshot(RUNS, USERS),
+    "columns_of_other_lengths": snapshot(RUNS + ACCOUNTS, piece(1, packed(2, 0, 1, 2) + piece(3, COLUMNS))),
+    "rate_of_zero": snapshot(RUNS + ACCOUNTS, piece(1, packed(2, 0) + piece(3, piece(13, number(3, 5))))),
+    "rate_of_no_row": snapshot(RUNS + ACCOUNTS, piece(1, packed(2, 0) + piece(3, RATES))),
+    "time_of_no_calendar": snapshot(RUNS + ACCOUNTS, piece(1, number(1, signed(2**62)) + packed(2, 0))),
+    "commands": snapshot(RUNS + ACCOUNTS, COMMANDS),
+    "command_that_is_not_there": snapshot(RUNS + ACCOUNTS, piece(2, packed(2, 0) + packed(3, 9))),
+    "command_of_17_bytes": snapshot(RUNS, piece(3, b"x" * 17)),
+    "many_commands": snapshot(
+        RUNS + ACCOUNTS, piece(2, packed(2, *[0] * 14) + packed(3, *range(14)) + piece(4, packed(2, *range(14)))) +
+        b"".join(piece(3, bytes([97 + i])) for i in range(13))),
+    "same_bucket_twice": snapshot(RUNS + ACCOUNTS, USERS + USERS),
+}.items():
+    write("snapshot_fuzz", name, content)
+
 # ---- times: time_fuzz
 
 TIMES = {
@@ -241,6 +307,8 @@ TIMES = {
     "year_negative": "-0001-01-01", "year_of_many_digits": "292277026596-12-04 15:30:07",
     "year_largest": "9223372036854775807-12-31", "infinite_future": "infinite-future",
     "infinite_past": "infinite-past", "blanks": " 2026-11-22 ", "zero_byte": "now\0",
+    "year_before_records": "1969-12-31", "year_of_five_digits": "10000-01-01",
+    "last_hour": "last-hour", "last_day": "last-day", "last_week": "last-week", "last_month": "last-month",
 }
 for i, (name, text) in enumerate(TIMES.items()):
     write("time_fuzz", name, bytes([i % 6 * 8 + i % 5]) + text.encode())

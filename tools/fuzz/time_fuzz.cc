@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "acct/testing/fuzz_check.h"
@@ -61,7 +62,7 @@ std::optional<int64_t> NumberOf(absl::string_view digits) {
   return static_cast<int64_t>(number);
 }
 
-// Whether a time may be infinite: it says so, or has a number that is too large for a calendar.
+// Whether a time may be infinite: it is longer ago than can be counted.
 bool MayBeInfinite(absl::string_view text) {
   constexpr int kManyDigits = 12;  // 2^63 seconds are 292 billion years
   int digits = 0;
@@ -69,7 +70,7 @@ bool MayBeInfinite(absl::string_view text) {
     digits = c >= '0' && c <= '9' ? digits + 1 : 0;
     if (digits >= kManyDigits) return true;
   }
-  return absl::StrContains(text, "infinite-");
+  return false;
 }
 
 // What the plainest ways of writing a time mean; none for the others.
@@ -140,12 +141,35 @@ void CheckTime(const std::string& text, absl::Time now, absl::TimeZone zone) {
   Require(absl::FromUnixSeconds(seconds) <= *time, "seconds are rounded down");
   Require(*time - absl::FromUnixSeconds(seconds) < absl::Seconds(1), "and by less than one");
   // As it is shown it is read again, as far as calendars go.
-  const absl::CivilSecond civil = absl::ToCivilSecond(*time, absl::UTCTimeZone());
-  if (civil.year() < 1 || civil.year() > 9999) return;
+  const absl::civil_year_t year = absl::ToCivilYear(*time, zone).year();
+  if (year < 1970 || year > 9999) {
+    Require(text[0] == '@' || !absl::StrContains(text, "-"), "dates have years of four digits");
+    return;
+  }
   const std::string shown = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", *time, absl::UTCTimeZone());
   const absl::StatusOr<absl::Time> again = ParseTime("--since", shown, now, zone);
   Require(again.ok(), "a time that is shown is a time");
   Require(*again == absl::FromUnixSeconds(seconds), "and the same one");
+}
+
+void CheckLength(absl::string_view unit, absl::Duration length) {
+  struct Lengths {
+    absl::string_view unit;
+    absl::Duration shortest;
+    absl::Duration longest;
+  };
+  const absl::Duration day = absl::Hours(24);
+  const absl::Duration change = absl::Hours(1);
+  for (const Lengths& lengths : {Lengths{"hour", absl::Minutes(30), absl::Hours(1)},
+                                 Lengths{"day", day - change, day + change},
+                                 Lengths{"week", 7 * day - change, 7 * day + change},
+                                 Lengths{"month", 28 * day - change, 31 * day + change}}) {
+    if (unit != lengths.unit) continue;
+    Require(length >= lengths.shortest && length <= lengths.longest,
+            "it is as long as it is called");
+    return;
+  }
+  Require(false, "there is no other period");
 }
 
 void CheckPeriod(const std::string& name, absl::Time now, absl::TimeZone zone) {
@@ -154,29 +178,30 @@ void CheckPeriod(const std::string& name, absl::Time now, absl::TimeZone zone) {
     Require(absl::StrContains(period.status().message(), "--period"), "an error names the flag");
     return;
   }
-  Require(period->Contains(now), "the period holds the time that it is");
   if (name == "all") {
     Require(period->is_all(), "all is all");
+    Require(!PeriodBefore(name, *period, now, zone).has_value(), "and nothing is before it");
     return;
   }
-  struct Lengths {
-    const char* name;
-    absl::Duration shortest;
-    absl::Duration longest;
-  };
-  const absl::Duration day = absl::Hours(24);
-  const absl::Duration change = absl::Hours(1);
-  for (const Lengths& lengths :
-       {Lengths{"hour", absl::Hours(1), absl::Hours(1)}, Lengths{"day", day - change, day + change},
-        Lengths{"week", 7 * day - change, 7 * day + change},
-        Lengths{"month", 28 * day - change, 31 * day + change}}) {
-    if (name != lengths.name) continue;
-    const absl::Duration length = period->end - period->begin;
-    Require(length >= lengths.shortest && length <= lengths.longest,
-            "it is as long as it is called");
-    return;
+  absl::string_view unit = name;
+  const bool is_last = absl::ConsumePrefix(&unit, "last-");
+  if (is_last) {
+    Require(ParsePeriod("--period", unit, now, zone)->begin == period->end,
+            "the last one ends where the current one begins");
+  } else {
+    Require(period->Contains(now), "the period holds the time that it is");
   }
-  Require(false, "there is no other period");
+  CheckLength(unit, period->end - period->begin);
+  const std::optional<Period> before = PeriodBefore(name, *period, now, zone);
+  Require(before.has_value() == (is_last || now > period->begin), "it has one before it");
+  if (!before.has_value()) return;
+  Require(before->begin < before->end && before->end <= period->begin, "which is before it");
+  if (is_last) {
+    Require(before->end == period->begin, "just before");
+    CheckLength(unit, before->end - before->begin);
+  } else {
+    Require(before->end - before->begin <= now - period->begin, "and no longer than it is so far");
+  }
 }
 
 void Run(const uint8_t* data, size_t size) {

@@ -1,6 +1,7 @@
 #include "tools/testing/process.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <pty.h>
@@ -16,6 +17,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -68,6 +70,13 @@ std::vector<char*> Pointers(std::vector<std::string>& words) {
     (void)prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
   }
   if (!program.directory.empty() && chdir(program.directory.c_str()) != 0) _exit(126);
+  if (program.user.has_value()) {
+    const uid_t user = *program.user;
+    if (setgroups(0, nullptr) != 0 || setresgid(user, user, user) != 0 ||
+        setresuid(user, user, user) != 0) {
+      _exit(126);
+    }
+  }
   execve(argv[0].c_str(), Pointers(argv).data(), Pointers(environment).data());
   _exit(127);
 }
@@ -110,10 +119,19 @@ bool Converse(const Program& program, Pipe& in, Pipe& out, Pipe& err, Finished& 
 
 }  // namespace
 
-Finished RunProgram(const Program& program) {
-  std::vector<std::string> argv = program.argv;
+struct StartedProgram::Pipes {
+  Pipe in;
+  Pipe out;
+  Pipe err;
+};
+
+StartedProgram::StartedProgram(Program program)
+    : program_(std::move(program)),
+      pipes_(program_.terminal_columns > 0 ? new Pipes{.err = Pipe(program_.terminal_columns)}
+                                           : new Pipes) {
+  std::vector<std::string> argv = program_.argv;
   argv[0] = std::filesystem::absolute(argv[0]).string();
-  std::vector<std::string> environment = program.environment;
+  std::vector<std::string> environment = program_.environment;
   for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
     if (const char* const value = std::getenv(name)) {
       environment.push_back(absl::StrCat(name, "=", value));
@@ -124,26 +142,41 @@ Finished RunProgram(const Program& program) {
     environment.push_back(absl::StrCat("XDG_CACHE_HOME=", directory));
   }
   signal(SIGPIPE, SIG_IGN);
-  Pipe in;
-  Pipe out;
-  Pipe err = program.terminal_columns > 0 ? Pipe(program.terminal_columns) : Pipe();
+  child_ = fork();
+  if (child_ == 0) {
+    Exec(program_, argv, environment, pipes_->in.fds[0], pipes_->out.fds[1], pipes_->err.fds[1]);
+  }
+  EXPECT_GT(child_, 0);
+  pipes_->in.CloseReader();
+  pipes_->out.CloseWriter();
+  pipes_->err.CloseWriter();
+}
+
+StartedProgram::~StartedProgram() {
+  if (child_ <= 0) return;
+  Kill();
+  waitpid(child_, nullptr, 0);
+}
+
+void StartedProgram::Kill() {
+  if (child_ > 0) kill(child_, SIGKILL);
+}
+
+Finished StartedProgram::Wait() {
   Finished finished;
-  const pid_t child = fork();
-  if (child == 0) Exec(program, argv, environment, in.fds[0], out.fds[1], err.fds[1]);
-  EXPECT_GT(child, 0);
-  if (child < 0) return finished;
-  in.CloseReader();
-  out.CloseWriter();
-  err.CloseWriter();
-  if (!Converse(program, in, out, err, finished)) {
-    kill(child, SIGKILL);
-    ADD_FAILURE() << argv[0] << " did not end in time";
+  if (child_ <= 0) return finished;
+  if (!Converse(program_, pipes_->in, pipes_->out, pipes_->err, finished)) {
+    Kill();
+    ADD_FAILURE() << program_.argv[0] << " did not end in time";
   }
   int status = 0;
-  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(waitpid(child_, &status, 0), child_);
+  child_ = -1;
   if (WIFEXITED(status)) finished.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) finished.signal = WTERMSIG(status);
   return finished;
 }
+
+Finished RunProgram(const Program& program) { return StartedProgram(program).Wait(); }
 
 }  // namespace cpuagg::tools::testing

@@ -1,13 +1,21 @@
-// Runs a program to its end and keeps what it said.
+// Runs a program to its end, or beside the test, and keeps what it said.
 //
 //   const Finished run = RunProgram({.argv = {"tools/cpuagg", "--version"}});
 //   EXPECT_EQ(run.exit_code, 0);
+//
+//   StartedProgram collect({.argv = {"tools/cpuagg", "collect"}});
+//   collect.Kill();
+//   EXPECT_EQ(collect.Wait().signal, SIGKILL);
 
 #ifndef CPUAGG_TOOLS_TESTING_PROCESS_H_
 #define CPUAGG_TOOLS_TESTING_PROCESS_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,11 +46,34 @@ struct Program {
   std::string directory;
   // Takes from root the power to read what a file's mode forbids.
   bool obey_file_modes = false;
+  // Whose it is, with the group of the same number; the test's own if not set. Needs root.
+  std::optional<uid_t> user;
   // It is killed, and the test fails, when it runs longer.
   absl::Duration timeout = absl::Seconds(60);
 };
 
 Finished RunProgram(const Program& program);
+
+// A program that has been started. It is killed if nobody waits for it.
+class StartedProgram {
+ public:
+  explicit StartedProgram(Program program);
+  ~StartedProgram();
+  StartedProgram(const StartedProgram&) = delete;
+  StartedProgram& operator=(const StartedProgram&) = delete;
+
+  void Kill();
+  // Until it has ended and nobody can write to its standard output and error any more. The time of
+  // `timeout` begins here.
+  Finished Wait();
+
+ private:
+  struct Pipes;
+
+  const Program program_;
+  const std::unique_ptr<Pipes> pipes_;
+  pid_t child_ = -1;
+};
 
 }  // namespace cpuagg::tools::testing
 

@@ -1,48 +1,19 @@
-#include "aggregate/history.h"
+#include "aggregate/file_report.h"
 
 #include <memory>
-#include <optional>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "acct/byte_source.h"
 #include "acct/head_watch.h"
 #include "acct/input_set.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/grouping.h"
+#include "aggregate/period.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
 namespace {
-
-// What the report says it is about: the ends that were asked for, and for an open end the span of
-// what was found.
-Period Described(const Period& asked, const TimeSpan& found) {
-  Period period = asked;
-  if (found.empty()) return period;
-  if (period.begin == absl::InfinitePast()) period.begin = absl::FromUnixSeconds(found.first_begin);
-  if (period.end == absl::InfiniteFuture()) period.end = absl::FromUnixSeconds(found.last_end);
-  return period;
-}
-
-// The names that snapshots have kept: of a user who had several, the last.
-class CapturedNames : public UserDirectory {
- public:
-  explicit CapturedNames(const std::vector<Snapshot>& snapshots) {
-    for (const Snapshot& snapshot : snapshots) {
-      for (const auto& [uid, name] : snapshot.names) names_[uid] = name;
-    }
-  }
-  using UserDirectory::NameOf;
-  std::optional<std::string> NameOf(acct::Uid uid) override {
-    const auto found = names_.find(uid);
-    if (found == names_.end()) return std::nullopt;
-    return found->second;
-  }
-
- private:
-  absl::flat_hash_map<acct::Uid, std::string> names_;
-};
 
 ReportRow RowOf(const GroupKey& key, const Usage& usage, const Grouping& by, UserDirectory& names) {
   ReportRow row{.uid = key.uid,
@@ -109,51 +80,11 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
     totals = empty;
     report.inputs.clear();
   }
-  report.period = Described(totals.period, totals.span);
+  report.period = OrSpan(totals.period, totals.span);
   return absl::OkStatus();
 }
 
 }  // namespace
-
-absl::StatusOr<Report> ReportFromSnapshots(const std::vector<Snapshot>& snapshots,
-                                           const Period& period, absl::TimeZone zone,
-                                           UserDirectory* names, const ReportOptions& options) {
-  const Grouping by = GroupingFor(options);
-  for (const Dimension dimension : {Dimension::kCommand, Dimension::kGroup, Dimension::kTty}) {
-    if (Has(by, dimension)) {
-      return absl::InvalidArgumentError(
-          "--by and --command: the store knows users, hours and days alone; name the accounting "
-          "files to ask them for commands, groups or terminals");
-    }
-  }
-  const bool by_user = Has(by, Dimension::kUser);
-  CalendarBuckets buckets(BucketUnit(by), zone);
-
-  Report report;
-  GroupTable table;
-  TimeSpan span;
-  for (const Snapshot& snapshot : snapshots) {
-    bool in_period = false;
-    for (const auto& [key, usage] : snapshot.usage) {
-      if (!period.Contains(absl::FromUnixSeconds(key.begin))) continue;
-      table[{.uid = by_user ? key.uid : acct::Uid(),
-             .begin = HasTime(by) ? buckets.BeginOf(key.begin) : 0}] += usage;
-      in_period = true;
-    }
-    if (in_period) span.Cover(snapshot.span);
-    for (const acct::InputAccount& input : snapshot.inputs) report.inputs.push_back(input);
-    for (const Gap& gap : snapshot.gaps) {
-      if (gap.period.begin < period.end && gap.period.end > period.begin) {
-        report.gaps.push_back(gap);
-      }
-    }
-  }
-  report.lacks_running = !snapshots.empty() && snapshots.back().running.boot_id.empty();
-  report.period = Described(period, span);
-  CapturedNames captured(snapshots);
-  FillRows(RowsOf(table, by, names != nullptr ? *names : captured), options, report);
-  return report;
-}
 
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
                                        absl::TimeZone zone, UserDirectory& names,

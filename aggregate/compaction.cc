@@ -1,0 +1,174 @@
+#include "aggregate/compaction.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/time/civil_time.h"
+#include "acct/input_account.h"
+#include "aggregate/account_book.h"
+#include "aggregate/resolution.h"
+#include "aggregate/usage_rows.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+// Single runs are worth keeping while somebody may still ask what the last ones brought, and while
+// there is a snapshot to fall back to if the newest is damaged.
+constexpr int kDaysOfRuns = 2;
+
+// Which snapshots belong together: `level`, and the day or month of it.
+struct Group {
+  MergeLevel level;
+  absl::CivilDay begin;
+
+  friend bool operator==(const Group&, const Group&) = default;
+};
+
+// nullopt for what is left as it is.
+std::optional<Group> GroupOf(const SnapshotHeader& header, absl::CivilDay today,
+                             absl::TimeZone zone, const Retention& retention) {
+  if (header.level == MergeLevel::kExpired) return Group{MergeLevel::kExpired, absl::CivilDay()};
+  const absl::CivilDay day = absl::ToCivilDay(header.captured_at, zone);
+  if (retention.days.has_value()) {
+    const absl::Time limit = absl::FromCivil(today - *retention.days, zone);
+    const bool is_recent = header.captured_at >= limit;
+    const bool has_recent =
+        !header.buckets.empty() && header.buckets.last_end >= absl::ToUnixSeconds(limit);
+    if (!is_recent && !has_recent) return Group{MergeLevel::kExpired, absl::CivilDay()};
+  }
+  const absl::CivilMonth month(day);
+  if (absl::CivilDay(month + 1) + retention.days_of_hours <= today) {
+    return Group{MergeLevel::kMonth, absl::CivilDay(month)};
+  }
+  if (day + kDaysOfRuns < today) return Group{MergeLevel::kDay, day};
+  return std::nullopt;
+}
+
+// Adds the accounts of inputs with one name up, so that a year of the same file is one account.
+void AddInput(const acct::InputAccount& input, std::map<std::string, acct::InputAccount>& inputs) {
+  const auto [place, is_new] = inputs.try_emplace(input.name, input);
+  if (is_new) return;
+  acct::InputAccount& sum = place->second;
+  sum.bytes += input.bytes;
+  sum.records += input.records;
+  sum.skipped_bytes += input.skipped_bytes;
+  sum.trailing_bytes += input.trailing_bytes;
+  sum.regions += input.regions;
+  sum.invalid_elapsed += input.invalid_elapsed;
+  if (sum.cut_short.empty()) sum.cut_short = input.cut_short;
+  const size_t room = acct::InputAccount::kMaxListed - sum.skipped.size();
+  sum.skipped.insert(
+      sum.skipped.end(), input.skipped.begin(),
+      input.skipped.begin() + static_cast<ptrdiff_t>(std::min(room, input.skipped.size())));
+}
+
+}  // namespace
+
+std::vector<MergeStep> PlanCompaction(absl::Span<const StoredSnapshot> snapshots, absl::Time now,
+                                      absl::TimeZone zone, const Retention& retention) {
+  const absl::CivilDay today = absl::ToCivilDay(now, zone);
+  // Whether the last report of what is new since the one before it had the snapshot.
+  const auto is_reported = [&](const StoredSnapshot& stored) {
+    return stored.header.runs.last <= retention.last_reported_run;
+  };
+  std::vector<MergeStep> steps;
+  for (size_t begin = 0; begin + 1 < snapshots.size();) {
+    const std::optional<Group> group = GroupOf(snapshots[begin].header, today, zone, retention);
+    size_t end = begin + 1;
+    if (!group.has_value()) {
+      begin = end;
+      continue;
+    }
+    while (end + 1 < snapshots.size() &&
+           GroupOf(snapshots[end].header, today, zone, retention) == group &&
+           is_reported(snapshots[end]) == is_reported(snapshots[begin])) {
+      ++end;
+    }
+    if (end - begin > 1 || snapshots[begin].header.level < group->level) {
+      steps.push_back({begin, end, group->level});
+    }
+    begin = end;
+  }
+  return steps;
+}
+
+Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector<Gap>& gaps,
+                const Resolution& resolution) {
+  const SnapshotHeader& last = parts.back().header;
+  Snapshot merged{.header = {.runs = {parts.front().header.runs.first, last.runs.last},
+                             .level = level,
+                             .host = last.host,
+                             .captured_at = last.captured_at,
+                             .resolution = resolution,
+                             .counts_running = last.counts_running}};
+  merged.cursors = std::move(parts.back().cursors);
+  merged.running = std::move(parts.back().running);
+  // Nobody asks for anything of what has expired.
+  if (level == MergeLevel::kExpired) return merged;
+
+  AccountBook book;
+  ResolutionBuckets buckets(resolution);
+  std::map<std::string, acct::InputAccount> inputs;
+  merged.header.gaps = gaps;
+  for (Snapshot& part : parts) {
+    std::vector<uint32_t> accounts;
+    accounts.reserve(part.header.accounts.size());
+    for (const Account& account : part.header.accounts) accounts.push_back(book.Add(account));
+    for (UserRow& row : part.users) {
+      merged.users.push_back({.begin = buckets.OfUser(row.begin),
+                              .account = accounts[row.account],
+                              .usage = std::move(row.usage)});
+    }
+    for (CommandRow& row : part.commands) {
+      merged.commands.push_back({.begin = buckets.OfCommand(row.begin),
+                                 .account = accounts[row.account],
+                                 .command = row.command,
+                                 .usage = std::move(row.usage)});
+    }
+    merged.header.gaps.insert(merged.header.gaps.end(), part.header.gaps.begin(),
+                              part.header.gaps.end());
+    merged.header.span.Cover(part.header.span);
+    for (const acct::InputAccount& input : part.inputs) AddInput(input, inputs);
+    part = Snapshot();
+  }
+  merged.header.accounts = book.accounts();
+  merged.users = Joined(std::move(merged.users));
+  merged.commands = TopCommands(std::move(merged.commands));
+  for (auto& [name, input] : inputs) merged.inputs.push_back(std::move(input));
+  return merged;
+}
+
+absl::Status Compact(const SnapshotStore& store, const StoreListing& listing, absl::Time now,
+                     absl::TimeZone zone, const Retention& retention,
+                     std::vector<std::string>& set_aside) {
+  const absl::Span<const StoredSnapshot> all = listing.snapshots;
+  for (const MergeStep& step : PlanCompaction(all, now, zone, retention)) {
+    const absl::Span<const StoredSnapshot> stored = all.subspan(step.begin, step.end - step.begin);
+    std::vector<Snapshot> parts;
+    for (const StoredSnapshot& each : stored) {
+      absl::StatusOr<Snapshot> part = store.Load(each);
+      if (absl::IsDataLoss(part.status())) {
+        set_aside.emplace_back(part.status().message());
+        return store.SetAside(each.path);
+      }
+      if (!part.ok()) return part.status();
+      parts.push_back(*std::move(part));
+    }
+    // Holes in the numbers of the runs are closed by the merge, and stay as gaps.
+    std::vector<Gap> gaps;
+    for (const MissingRuns& missing : listing.missing) {
+      if (stored.front().header.runs.last < missing.runs.first &&
+          missing.runs.last < stored.back().header.runs.first) {
+        gaps.push_back(missing.gap);
+      }
+    }
+    const Snapshot merged = Merged(std::move(parts), step.level, gaps,
+                                   ResolutionAt(now, zone, retention.days_of_hours));
+    if (absl::Status status = store.Replace(stored, merged); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace cpuagg::aggregate

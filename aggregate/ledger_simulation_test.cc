@@ -1,0 +1,384 @@
+// A machine on which processes begin, work and end, whose accounting file is rotated and whose
+// clock is set, which boots again and whose collector is late, killed, without disk or cut off from
+// power at any step: played many times over, and after each run the store must say exactly what the
+// model knows.
+//
+//   bazel test //aggregate:ledger_simulation_test --test_env=SEED=1737 --test_env=HISTORIES=1
+//
+// plays one history again.
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "acct/process_table.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "acct/units.h"
+#include "aggregate/collector.h"
+#include "aggregate/grouping.h"
+#include "aggregate/period.h"
+#include "aggregate/report.h"
+#include "aggregate/snapshot_store.h"
+#include "aggregate/store_report.h"
+#include "aggregate/testing/crashing_files.h"
+#include "aggregate/testing/rotating_file.h"
+#include "aggregate/user_directory.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+using acct::Uid;
+using acct::testing::RecordBuilder;
+using acct::testing::TempDir;
+using testing::CrashingFiles;
+using testing::RotatingFile;
+using testing::RotationScheme;
+using testing::RotationSchemes;
+
+// uid -> ticks.
+using Sums = std::map<uint32_t, uint64_t>;
+
+// What happened, so that a simulation in which nothing does is noticed.
+struct Counts {
+  uint64_t runs = 0;
+  uint64_t records = 0;
+  uint64_t rotations = 0;
+  uint64_t lost = 0;  // records that were deleted before anybody read them
+  uint64_t reboots = 0;
+  uint64_t clock_steps = 0;
+  uint64_t kills = 0;
+  uint64_t power_cuts = 0;
+  uint64_t errors = 0;
+  uint64_t published_at_stop = 0;  // of those: the snapshot was there nevertheless
+  uint64_t merges = 0;
+
+  Counts& operator+=(const Counts& other) {
+    for (uint64_t Counts::*count :
+         {&Counts::runs, &Counts::records, &Counts::rotations, &Counts::lost, &Counts::reboots,
+          &Counts::clock_steps, &Counts::kills, &Counts::power_cuts, &Counts::errors,
+          &Counts::published_at_stop, &Counts::merges}) {
+      this->*count += other.*count;
+    }
+    return *this;
+  }
+};
+
+class World {
+ public:
+  explicit World(uint64_t seed)
+      : random_(seed),
+        scheme_(RotationSchemes()[Below(static_cast<uint32_t>(RotationSchemes().size()))]),
+        file_(dir_.Path("pacct"), scheme_),
+        files_(dir_.Path("trash")),
+        store_(dir_.Path("store"), files_),
+        days_of_hours_(Below(2) == 0 ? 35 : 1) {}
+
+  void Play() {
+    for (int run = 0; run < 12; ++run) {
+      Live(Below(30));
+      // A machine that nobody uses, or a collector that is late.
+      if (Below(6) == 0) now_ += 86'400 * Below(8);
+      Collect();
+      if (::testing::Test::HasFailure()) return;
+    }
+  }
+
+  const Counts& counts() const { return counts_; }
+  const char* scheme() const { return scheme_.name; }
+
+ private:
+  struct Process {
+    uint64_t serial;
+    int64_t begin;  // of the true time
+    acct::RunningProcess seen;
+
+    uint64_t ticks() const { return seen.user_ticks + seen.system_ticks; }
+  };
+  struct Record {
+    uint64_t serial;
+    uint32_t uid;
+    uint64_t ticks;
+  };
+
+  uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
+  int64_t Clock() const { return now_ + clock_offset_; }
+
+  void Live(uint32_t steps) {
+    for (uint32_t i = 0; i < steps; ++i) Step();
+  }
+
+  void Step() {
+    now_ += Below(Below(10) == 0 ? 20'000 : 300);
+    for (auto& [pid, process] : running_) Work(process.seen);
+    if (running_.size() < 12) Begin();
+    if (!running_.empty() && Below(2) == 0) {
+      auto ended = running_.begin();
+      std::advance(ended, Below(static_cast<uint32_t>(running_.size())));
+      End(ended->second);
+      running_.erase(ended);
+    }
+    if (Below(12) == 0) Rotate();
+    if (Below(4) == 0) file_.Reopen();
+    if (Below(80) == 0) is_accounting_ = !is_accounting_;
+    if (Below(100) == 0) {
+      clock_offset_ += static_cast<int64_t>(Below(40'000)) - 20'000;
+      ++counts_.clock_steps;
+    }
+    // Which would end the collector as well.
+    if (Below(200) == 0 && !is_collecting_) Reboot();
+  }
+
+  void Work(acct::RunningProcess& process) {
+    // What a record tells to the tick, so that there is one truth.
+    constexpr uint64_t kMostTicks = 4000;
+    if (process.user_ticks < kMostTicks) process.user_ticks += Below(200);
+    if (process.system_ticks < kMostTicks) process.system_ticks += Below(20);
+    if (Below(40) == 0) process.uid = Uid(1000 + Below(4));
+    if (Below(20) == 0) process.command = absl::StrCat("command", Below(30));
+  }
+
+  // Process ids come again when the kernel has been round all others, which takes longer than the
+  // latest collector does.
+  void Begin() {
+    constexpr uint32_t kPids = 400;
+    const uint32_t pid = 1 + next_pid_++ % kPids;
+    if (running_.contains(pid)) return;
+    running_[pid] = {.serial = serial_++,
+                     .begin = now_,
+                     .seen = {.pid = pid,
+                              .start_ticks = static_cast<uint64_t>(now_ - boot_) * 100,
+                              .uid = Uid(1000 + Below(4)),
+                              .command = absl::StrCat("command", Below(30))}};
+  }
+
+  void End(const Process& process) {
+    if (!is_accounting_) return;
+    const uint64_t number = records_.size();
+    const acct::RunningProcess& seen = process.seen;
+    records_.push_back({process.serial, seen.uid.value(), process.ticks()});
+    // The kernel counts back from its clock as it is now.
+    file_.Append(RecordBuilder()
+                     .Pid(seen.pid)
+                     .Uid(seen.uid.value())
+                     .BeginTime(static_cast<uint32_t>(process.begin + clock_offset_))
+                     .Elapsed(static_cast<float>((now_ - process.begin) * 100))
+                     .UserTime(static_cast<uint16_t>(seen.user_ticks))
+                     .SystemTime(static_cast<uint16_t>(seen.system_ticks))
+                     .Command(seen.command)
+                     .Bytes(),
+                 number);
+    present_.insert(number);
+    ++counts_.records;
+  }
+
+  void Rotate() {
+    for (const uint64_t number : file_.Rotate()) {
+      present_.erase(number);
+      // If nothing was there at the last run, nothing tells that there was something since.
+      if (read_.contains(number) || !has_position_) continue;
+      ++lost_unreported_;
+      ++counts_.lost;
+    }
+    ++counts_.rotations;
+  }
+
+  void Reboot() {
+    running_.clear();
+    boot_ = now_ + 60;
+    now_ = boot_ + 20;
+    file_.Reopen();
+    is_accounting_ = true;
+    ++counts_.reboots;
+  }
+
+  acct::ProcessTable Processes() {
+    acct::ProcessTable table{.boot_id = std::to_string(boot_),
+                             .boot_time = boot_ + clock_offset_,
+                             .uptime = now_ - boot_};
+    for (const auto& [pid, process] : running_) {
+      table.processes.push_back(process.seen);
+      table.processes.back().begin_time = process.begin + clock_offset_;
+    }
+    return table;
+  }
+
+  void Collect() {
+    ++counts_.runs;
+    using Stop = CrashingFiles::Stop;
+    constexpr Stop kStops[] = {Stop::kKill, Stop::kPowerCut, Stop::kError};
+    const Stop stop = kStops[Below(3)];
+    if (Below(2) == 0) files_.StopAt(Below(16), stop);
+    const uint64_t last_run = LastRun();
+    std::map<uint64_t, Process> seen;
+    const auto read_processes = [&]() -> absl::StatusOr<acct::ProcessTable> {
+      // Here the files have been listed, and that is the time that counts.
+      const int64_t uptime = now_ - boot_;
+      is_collecting_ = true;
+      Live(Below(3));
+      acct::ProcessTable table = Processes();
+      table.uptime = uptime;
+      seen.clear();
+      for (const auto& [pid, process] : running_) seen[process.serial] = process;
+      // What happens before the files are read.
+      Live(Below(4));
+      is_collecting_ = false;
+      return table;
+    };
+    const absl::StatusOr<CollectResult> result =
+        aggregate::Collect(store_, names_,
+                           {.accounting_file = dir_.Path("pacct"),
+                            .host = "lab",
+                            .now = absl::FromUnixSeconds(Clock()),
+                            .retention = {.days_of_hours = days_of_hours_},
+                            .read_processes = read_processes});
+    const bool has_stopped = files_.has_stopped();
+    if (has_stopped) {
+      ++(stop == Stop::kKill       ? counts_.kills
+         : stop == Stop::kPowerCut ? counts_.power_cuts
+                                   : counts_.errors);
+    }
+    files_.Restart(random_);
+    if (!result.ok()) {
+      ASSERT_TRUE(has_stopped) << result.status();
+      if (LastRun() == last_run) return;
+      ++counts_.published_at_stop;
+    }
+    has_position_ = !present_.empty();
+    read_.insert(present_.begin(), present_.end());
+    for (auto& [serial, process] : seen) seen_[serial] = process;
+    Check();
+  }
+
+  uint64_t LastRun() const {
+    const absl::StatusOr<StoreListing> listing = store_.List();
+    EXPECT_TRUE(listing.ok()) << listing.status();
+    EXPECT_TRUE(listing->damaged.empty());
+    EXPECT_TRUE(listing->missing.empty());
+    return listing->last_run;
+  }
+
+  Report ReportBy(const Grouping& by) const {
+    absl::StatusOr<StoreReport> report =
+        ReportFromStore(store_, Period(), absl::UTCTimeZone(), {}, {.by = by});
+    EXPECT_TRUE(report.ok()) << report.status();
+    return std::move(report->report);
+  }
+
+  static Sums SumsOf(const Report& report) {
+    Sums sums;
+    for (const ReportRow& row : report.rows) {
+      sums[row.uid.value()] += row.usage.cpu_time().ticks().count();
+    }
+    std::erase_if(sums, [](const auto& sum) { return sum.second == 0; });
+    return sums;
+  }
+
+  // For each user: the ticks of all records that were read, and what the others had used who were
+  // seen running.
+  void Check() {
+    Sums expected;
+    std::set<uint64_t> recorded;
+    uint64_t processes = 0;
+    for (const uint64_t number : read_) {
+      expected[records_[number].uid] += records_[number].ticks;
+      recorded.insert(records_[number].serial);
+      ++processes;
+    }
+    for (const auto& [serial, process] : seen_) {
+      if (!recorded.contains(serial)) expected[process.seen.uid.value()] += process.ticks();
+    }
+    std::erase_if(expected, [](const auto& sum) { return sum.second == 0; });
+    const Report report = ReportBy({Dimension::kUser});
+    ASSERT_EQ(SumsOf(report), expected);
+    ASSERT_EQ(report.totals.processes, processes);
+    // Commands are those of the process, and which of them are kept is another question.
+    ASSERT_EQ(SumsOf(ReportBy({Dimension::kUser, Dimension::kCommand})), expected);
+    if (lost_unreported_ > 0) {
+      ASSERT_GT(report.gaps.size(), gaps_) << "records are lost, and nobody says so";
+    }
+    lost_unreported_ = 0;
+    gaps_ = report.gaps.size();
+    const StoreListing listing = *store_.List();
+    for (const StoredSnapshot& stored : listing.snapshots) {
+      if (stored.header.level != MergeLevel::kRun) ++counts_.merges;
+    }
+  }
+
+  std::mt19937_64 random_;
+  const RotationScheme& scheme_;
+  TempDir dir_;
+  RotatingFile file_;
+  CrashingFiles files_;
+  SnapshotStore store_;
+  int days_of_hours_;
+  PasswdFileDirectory names_{"alice:x:1000:1::/:\n"};
+  Counts counts_;
+
+  int64_t now_ = 1'700'000'000;
+  int64_t boot_ = now_ - 1000;
+  int64_t clock_offset_ = 0;
+  bool is_accounting_ = true;
+  bool is_collecting_ = false;
+  uint32_t next_pid_ = 0;
+  uint64_t serial_ = 0;
+  std::map<uint32_t, Process> running_;
+  std::vector<Record> records_;
+  std::set<uint64_t> present_;        // records that are in a file
+  std::set<uint64_t> read_;           // by a run whose snapshot is in the store
+  std::map<uint64_t, Process> seen_;  // by the last such run that saw it
+  bool has_position_ = false;
+  uint64_t lost_unreported_ = 0;
+  size_t gaps_ = 0;
+};
+
+uint64_t FromEnvironment(const char* name, uint64_t fallback) {
+  const char* const text = std::getenv(name);
+  uint64_t number;
+  return text != nullptr && absl::SimpleAtoi(text, &number) ? number : fallback;
+}
+
+TEST(LedgerSimulationTest, TheStoreSaysWhatHappenedWhateverDoes) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr uint64_t kHistories = 200;
+#else
+  constexpr uint64_t kHistories = 3000;
+#endif
+  const uint64_t first = FromEnvironment("SEED", 1);
+  const uint64_t histories = FromEnvironment("HISTORIES", kHistories);
+  Counts counts;
+  for (uint64_t seed = first; seed < first + histories; ++seed) {
+    World world(seed);
+    SCOPED_TRACE(absl::StrCat("SEED=", seed, " HISTORIES=1, ", world.scheme()));
+    world.Play();
+    counts += world.counts();
+    ASSERT_FALSE(::testing::Test::HasFailure());
+  }
+  std::printf(
+      "%ju histories from seed %ju: %ju runs, %ju records, %ju rotations, %ju records lost and "
+      "reported, %ju reboots, %ju clock steps, %ju kills, %ju power cuts, %ju errors, of these %ju "
+      "with the snapshot published, %ju merged snapshots seen\n",
+      histories, first, counts.runs, counts.records, counts.rotations, counts.lost, counts.reboots,
+      counts.clock_steps, counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop,
+      counts.merges);
+  if (histories < 100) return;
+  for (const uint64_t count :
+       {counts.records, counts.rotations, counts.lost, counts.reboots, counts.clock_steps,
+        counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop, counts.merges}) {
+    EXPECT_GT(count, histories / 20);
+  }
+}
+
+}  // namespace
+}  // namespace cpuagg::aggregate

@@ -1,0 +1,56 @@
+// Resolution: into which stretches of time the store divides what ended when. What is old is kept
+// more coarsely, so that a store of years stays small.
+
+#ifndef CPUAGG_AGGREGATE_RESOLUTION_H_
+#define CPUAGG_AGGREGATE_RESOLUTION_H_
+
+#include <cstdint>
+#include <limits>
+
+#include "absl/time/time.h"
+#include "aggregate/grouping.h"
+
+namespace cpuagg::aggregate {
+
+// All of the calendar of `zone`, whose midnights and first days of a month the limits are, in
+// seconds since 1970. Without limits everything is kept by the hour.
+struct Resolution {
+  absl::TimeZone zone = absl::UTCTimeZone();
+  // Users: before this, by the day.
+  int64_t days_before = std::numeric_limits<int64_t>::min();
+  // Users and commands: before the one by the day, before the other by the month.
+  int64_t command_days_before = std::numeric_limits<int64_t>::min();
+  int64_t command_months_before = std::numeric_limits<int64_t>::min();
+};
+
+// What is fitting at `now` if users are kept by the hour for `days_of_hours` whole days.
+Resolution ResolutionAt(absl::Time now, absl::TimeZone zone, int days_of_hours);
+
+// Finds the buckets. Looking a bucket's own beginning up again gives the same or a coarser one.
+class ResolutionBuckets {
+ public:
+  explicit ResolutionBuckets(const Resolution& resolution)
+      : resolution_(resolution),
+        hours_(CalendarUnit::kHour, resolution.zone),
+        days_(CalendarUnit::kDay, resolution.zone),
+        months_(CalendarUnit::kMonth, resolution.zone) {}
+
+  // When the bucket of what ended at `time` begins; both in seconds since 1970.
+  int64_t OfUser(int64_t time) {
+    return (time < resolution_.days_before ? days_ : hours_).BeginOf(time);
+  }
+  int64_t OfCommand(int64_t time) {
+    if (time < resolution_.command_months_before) return months_.BeginOf(time);
+    return (time < resolution_.command_days_before ? days_ : hours_).BeginOf(time);
+  }
+
+ private:
+  Resolution resolution_;
+  CalendarBuckets hours_;
+  CalendarBuckets days_;
+  CalendarBuckets months_;
+};
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_RESOLUTION_H_

@@ -1,0 +1,37 @@
+// Sight: the processes and the files that a collect run finds, in an order that tells which records
+// were written before the processes were read, and which after that.
+
+#ifndef CPUAGG_AGGREGATE_SIGHT_H_
+#define CPUAGG_AGGREGATE_SIGHT_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "acct/process_table.h"
+#include "acct/rotation.h"
+
+namespace cpuagg::aggregate {
+
+struct Sight {
+  // nullopt if they are not counted or cannot be read, and then `running_problem` says why.
+  std::optional<acct::ProcessTable> processes;
+  std::string running_problem;
+  std::vector<acct::Generation> generations;  // newest first
+  // For each of them, see BucketTotals.
+  std::vector<uint64_t> scan_offsets;
+};
+
+using ProcessReader = std::function<absl::StatusOr<acct::ProcessTable>()>;
+
+// Lists the generations of `accounting_file`, reads the processes (null to leave them alone), and
+// lists the generations again. Errors as those of acct::OpenGenerations().
+absl::StatusOr<Sight> LookAround(const std::string& accounting_file,
+                                 const ProcessReader& read_processes);
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_SIGHT_H_

@@ -1,0 +1,280 @@
+#include "aggregate/store_report.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "acct/input_account.h"
+#include "acct/units.h"
+#include "aggregate/account_book.h"
+#include "aggregate/grouping.h"
+#include "aggregate/running.h"
+#include "aggregate/snapshot.h"
+#include "aggregate/usage_rows.h"
+#include "aggregate/usage_table.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+// Adds snapshots, oldest first, up to a report.
+class StoreReader {
+ public:
+  StoreReader(const Period& period, absl::TimeZone zone, const StoreOptions& from,
+              const ReportOptions& options)
+      : period_(period),
+        compare_with_(options.compare_with),
+        from_(from),
+        by_(GroupingFor(options)),
+        buckets_(BucketUnit(by_), zone) {}
+
+  bool Needs(const SnapshotHeader& header) const {
+    if (header.runs.last <= from_.after_run || header.buckets.empty()) return false;
+    const auto has = [&](const Period& period) {
+      return period.begin <= absl::FromUnixSeconds(header.buckets.last_end) &&
+             absl::FromUnixSeconds(header.buckets.first_begin) < period.end;
+    };
+    return has(period_) || (compare_with_.has_value() && has(*compare_with_));
+  }
+
+  // Every header has to come, whether its snapshot is needed or not: it says who was who.
+  void AddHeader(const SnapshotHeader& header) {
+    accounts_.clear();
+    for (const Account& account : header.accounts) {
+      accounts_.push_back(book_.Add(from_.names == nullptr
+                                        ? account
+                                        : Account{account.uid, from_.names->NameOf(account.uid)}));
+    }
+    knows_previous_ |= compare_with_.has_value() && !header.buckets.empty() &&
+                       absl::FromUnixSeconds(header.buckets.first_begin) < compare_with_->end;
+    if (header.runs.last <= from_.after_run) return;
+    for (const Gap& gap : header.gaps) AddGap(gap);
+  }
+
+  void AddGap(const Gap& gap) {
+    if (gap.period.begin < period_.end && gap.period.end > period_.begin) {
+      report_.gaps.push_back(gap);
+    }
+  }
+
+  // The snapshot whose header came last.
+  void Add(Snapshot snapshot) {
+    bool in_period = false;
+    if (Has(by_, Dimension::kCommand)) {
+      for (const CommandRow& row : snapshot.commands) in_period |= AddRow(row, row.command);
+    } else {
+      for (const UserRow& row : snapshot.users) in_period |= AddRow(row, {});
+    }
+    if (in_period) span_.Cover(snapshot.header.span);
+    for (acct::InputAccount& input : snapshot.inputs) report_.inputs.push_back(std::move(input));
+  }
+
+  // `newest` is the store's newest snapshot, if it could be read.
+  Report Finish(const std::optional<Snapshot>& newest, const ReportOptions& options) {
+    std::vector<ReportRow> rows = RowsOf(table_);
+    std::optional<std::vector<ReportRow>> previous_rows;
+    if (knows_previous_) previous_rows = RowsOf(previous_table_);
+    if (newest.has_value()) {
+      report_.lacks_running = !newest->header.counts_running;
+      SettleRunning(newest->running, rows);
+      // What runs has used its time until then.
+      const int64_t captured_at = absl::ToUnixSeconds(newest->header.captured_at);
+      if (newest->header.counts_running && !span_.empty()) span_.Cover(captured_at, captured_at);
+    }
+    report_.period = OrSpan(period_, span_);
+    FillRows(std::move(rows), options, report_, std::move(previous_rows));
+    return std::move(report_);
+  }
+
+ private:
+  // Whether the row is in the period.
+  template <typename Row>
+  bool AddRow(const Row& row, const CommandBits& command) {
+    GroupKey key{.command = command};
+    if (Has(by_, Dimension::kUser)) {
+      key.account = accounts_[row.account];
+      key.uid = book_.accounts()[key.account].uid;
+    }
+    const absl::Time begin = absl::FromUnixSeconds(row.begin);
+    if (compare_with_.has_value() && compare_with_->Contains(begin)) {
+      previous_table_[key] += row.usage;
+    }
+    if (!period_.Contains(begin)) return false;
+    if (HasTime(by_)) key.begin = buckets_.BeginOf(row.begin);
+    table_[key] += row.usage;
+    return true;
+  }
+
+  std::vector<ReportRow> RowsOf(const GroupTable& table) const {
+    std::vector<ReportRow> rows;
+    rows.reserve(table.size());
+    for (const auto& [key, usage] : table) {
+      ReportRow row{.uid = key.uid, .begin = key.begin, .usage = usage};
+      if (Has(by_, Dimension::kUser)) row.user = book_.accounts()[key.account].name;
+      if (key.command == kOtherCommands) {
+        row.command.reset();
+      } else {
+        row.command = CommandText(key.command);
+      }
+      rows.push_back(std::move(row));
+    }
+    if (Has(by_, Dimension::kCommand)) BalanceCommands(rows);
+    return rows;
+  }
+
+  // What was counted for a process while it ran under one name may be taken away under another, or
+  // among the others, because not all commands of a user are kept by name. So that no command has
+  // less than nothing, and all of them together what the user has, it is taken from the others
+  // first and then from the largest.
+  static void BalanceCommands(std::vector<ReportRow>& rows) {
+    std::map<std::tuple<int64_t, acct::Uid, std::optional<std::string>>, std::vector<ReportRow*>>
+        users;
+    for (ReportRow& row : rows) users[{row.begin, row.uid, row.user}].push_back(&row);
+    for (auto& [user, commands] : users) {
+      std::sort(commands.begin(), commands.end(), [](const ReportRow* a, const ReportRow* b) {
+        return std::tuple(a->command.has_value(), b->usage.cpu_time()) <
+               std::tuple(b->command.has_value(), a->usage.cpu_time());
+      });
+      BalanceTimes(commands, &TickSums::user, &Usage::running_user);
+      BalanceTimes(commands, &TickSums::system, &Usage::running_system);
+    }
+  }
+
+  static void BalanceTimes(const std::vector<ReportRow*>& rows, uint64_t TickSums::*ended,
+                           int64_t Usage::*running) {
+    const auto total = [&](const Usage& usage) {
+      // Beyond that sums are saturated, and no part of them is known.
+      constexpr uint64_t kMost = std::numeric_limits<int64_t>::max() / 4;
+      return static_cast<int64_t>(std::min(usage.ticks.*ended, kMost)) +
+             std::clamp<int64_t>(usage.*running, -int64_t{kMost}, kMost);
+    };
+    int64_t missing = 0;
+    for (ReportRow* row : rows) {
+      const int64_t lacking = std::max<int64_t>(-total(row->usage), 0);
+      row->usage.*running += lacking;
+      missing += lacking;
+    }
+    for (ReportRow* row : rows) {
+      const int64_t taken = std::min(missing, total(row->usage));
+      row->usage.*running -= taken;
+      missing -= taken;
+    }
+  }
+
+  // Rows have the changes of what was counted for processes while they ran, also of those that
+  // have ended since or are gone. What is left of those that still run is in the carry; it is found
+  // again in the latest rows that could have it.
+  void SettleRunning(const RunningCarry& carry, std::vector<ReportRow>& rows) const {
+    struct Left {
+      int64_t user = 0;
+      int64_t system = 0;
+    };
+    const bool by_user = Has(by_, Dimension::kUser);
+    const bool by_command = Has(by_, Dimension::kCommand);
+    std::map<std::pair<acct::Uid, std::optional<std::string>>, Left> left;
+    for (const CarriedProcess& process : carry.processes) {
+      Left& sum = left[{by_user ? process.uid : acct::Uid(),
+                        by_command ? CommandText(process.command) : std::string()}];
+      sum.user += static_cast<int64_t>(process.user_ticks);
+      sum.system += static_cast<int64_t>(process.system_ticks);
+    }
+    std::vector<ReportRow*> latest_first;
+    latest_first.reserve(rows.size());
+    for (size_t i = rows.size(); i-- > 0;) latest_first.push_back(&rows[i]);
+    std::stable_sort(latest_first.begin(), latest_first.end(),
+                     [](const ReportRow* a, const ReportRow* b) { return a->begin > b->begin; });
+    for (ReportRow* row : latest_first) {
+      Left& sum = left[{row->uid, row->command}];
+      const int64_t user = std::clamp<int64_t>(row->usage.running_user, 0, sum.user);
+      const int64_t system = std::clamp<int64_t>(row->usage.running_system, 0, sum.system);
+      sum.user -= user;
+      sum.system -= system;
+      row->usage.Settle(user, system);
+    }
+  }
+
+  Period period_;
+  std::optional<Period> compare_with_;
+  StoreOptions from_;
+  Grouping by_;
+  CalendarBuckets buckets_;
+  AccountBook book_;
+  std::vector<uint32_t> accounts_;  // of the last header: its index -> that of the book
+  GroupTable table_;
+  GroupTable previous_table_;
+  bool knows_previous_ = false;
+  TimeSpan span_;
+  Report report_;
+};
+
+// NotFound if a snapshot is gone: it has been merged since the store was listed.
+absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& period,
+                                      absl::TimeZone zone, const StoreOptions& from,
+                                      const ReportOptions& options) {
+  const absl::StatusOr<StoreListing> listing = store.List();
+  if (!listing.ok()) return listing.status();
+  StoreReport result{.last_run = listing->last_run};
+  absl::Time reported_until = absl::InfinitePast();
+  StoreReader reader(period, zone, from, options);
+  for (const DamagedSnapshot& damaged : listing->damaged) {
+    if (!damaged.is_set_aside) result.damage.push_back(damaged.problem);
+  }
+  for (const MissingRuns& missing : listing->missing) {
+    if (missing.runs.last > from.after_run) reader.AddGap(missing.gap);
+  }
+  std::optional<Snapshot> newest;
+  absl::Time before = absl::InfinitePast();
+  for (const StoredSnapshot& stored : listing->snapshots) {
+    const bool is_newest = &stored == &listing->snapshots.back();
+    const bool is_needed = reader.Needs(stored.header);
+    reader.AddHeader(stored.header);
+    if (is_needed || is_newest) {
+      absl::StatusOr<Snapshot> snapshot = store.Load(stored);
+      if (absl::IsDataLoss(snapshot.status())) {
+        result.damage.emplace_back(snapshot.status().message());
+        reader.AddGap({.period = {.begin = before, .end = stored.header.captured_at},
+                       .reason = absl::StrCat(snapshot.status().message(),
+                                              "; what was collected then is not counted")});
+      } else if (!snapshot.ok()) {
+        return snapshot.status();
+      } else {
+        if (is_newest) newest = *snapshot;
+        if (is_needed) reader.Add(*std::move(snapshot));
+      }
+    }
+    before = stored.header.captured_at;
+    if (stored.header.runs.last <= from.after_run) reported_until = before;
+  }
+  result.report = reader.Finish(newest, options);
+  if (result.report.period.begin == absl::InfinitePast()) {
+    result.report.period.begin = reported_until;
+  }
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Period& period,
+                                            absl::TimeZone zone, const StoreOptions& from,
+                                            const ReportOptions& options) {
+  for (const Dimension dimension : GroupingFor(options)) {
+    if (dimension == Dimension::kGroup || dimension == Dimension::kTty) {
+      return absl::InvalidArgumentError(
+          "--by: the store knows users, commands, hours and days; name the accounting files to ask "
+          "them for groups or terminals");
+    }
+  }
+  constexpr int kTries = 10;
+  for (int i = 0; i < kTries; ++i) {
+    absl::StatusOr<StoreReport> result = ReadStore(store, period, zone, from, options);
+    if (!absl::IsNotFound(result.status())) return result;
+  }
+  return absl::UnavailableError(
+      absl::StrCat(store.directory(), ": is changed while it is read; try again"));
+}
+
+}  // namespace cpuagg::aggregate

@@ -1,0 +1,46 @@
+// The contents of a store as a Report.
+
+#ifndef CPUAGG_AGGREGATE_STORE_REPORT_H_
+#define CPUAGG_AGGREGATE_STORE_REPORT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "aggregate/period.h"
+#include "aggregate/report.h"
+#include "aggregate/snapshot_store.h"
+#include "aggregate/user_directory.h"
+
+namespace cpuagg::aggregate {
+
+struct StoreOptions {
+  // Only what later runs collected.
+  uint64_t after_run = 0;
+  // Names users by their ids; null for the names that they had at capture, by which two users are
+  // told apart who had the same id.
+  UserDirectory* names = nullptr;
+};
+
+struct StoreReport {
+  Report report;
+  // The last run that the report has; 0 for an empty store.
+  uint64_t last_run = 0;
+  // Snapshots that could not be read, and why. What they held is among the gaps.
+  std::vector<std::string> damage;
+};
+
+// The report of a store for `period`: the buckets that begin in it. Days are those of `zone`. Sets
+// rows, totals, the comparison with `options.compare_with` (none if nothing is known from before
+// that ended), period, inputs and gaps; the rest is the caller's. InvalidArgument if the options
+// ask for what a store does not keep: it has users, commands, hours and days. Unavailable if the
+// store is merged again and again while it is read.
+absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Period& period,
+                                            absl::TimeZone zone, const StoreOptions& from,
+                                            const ReportOptions& options);
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_STORE_REPORT_H_

@@ -1,0 +1,65 @@
+// RotatingFile: an accounting file as the kernel writes it and as rotation moves it about.
+
+#ifndef CPUAGG_AGGREGATE_TESTING_ROTATING_FILE_H_
+#define CPUAGG_AGGREGATE_TESTING_ROTATING_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace cpuagg::aggregate::testing {
+
+// How a system rotates its accounting file.
+struct RotationScheme {
+  const char* name;
+  bool is_dated = false;
+  int first_number = 0;  // of the newest rotated file
+  bool copies_and_truncates = false;
+  int compressed_from = -1;  // the age, in rotations, from which files are compressed; -1: never
+  size_t kept = 7;           // rotated files; 0: the content is thrown away
+};
+
+const std::vector<RotationScheme>& RotationSchemes();
+
+class RotatingFile {
+ public:
+  // `path` need not be there.
+  RotatingFile(std::string path, const RotationScheme& scheme);
+
+  // What the kernel does, at the file that it has open, which may have been renamed meanwhile.
+  // `number` stands for the record.
+  void Append(absl::string_view record, uint64_t number);
+
+  // Rotates; not while the kernel still writes to what was rotated last. The kernel goes on with
+  // the old file until Reopen(), unless that is compressed at once. Returns the numbers of the
+  // records that are in no file any more.
+  std::vector<uint64_t> Rotate();
+
+  // accton(8): the kernel goes on with the file at the path, a new one if there is none.
+  void Reopen();
+
+ private:
+  struct Generation {
+    std::string path;
+    bool is_compressed = false;
+    int date = 0;
+    std::vector<uint64_t> records;
+  };
+
+  std::string PathOf(const Generation& generation, size_t age) const;
+  void Compress(Generation& generation, const std::string& target) const;
+
+  std::string path_;
+  RotationScheme scheme_;
+  Generation current_;
+  std::vector<Generation> rotated_;  // newest first
+  bool is_at_rotated_ = false;       // the kernel writes to rotated_[0]
+  int last_date_ = 20260101;
+};
+
+}  // namespace cpuagg::aggregate::testing
+
+#endif  // CPUAGG_AGGREGATE_TESTING_ROTATING_FILE_H_

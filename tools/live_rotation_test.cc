@@ -1,0 +1,354 @@
+// The kernel's own accounting, rotated by the programs that systems rotate it with: users work,
+// `cpuagg collect` runs at random moments and is killed at some of them, and in between, or
+// meanwhile, savelog or logrotate runs. In the end the store must say of every user what GNU sa
+// says of all generations together. Needs root; says so and is skipped otherwise.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <ctime>
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <random>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/accounting.h"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::AccountingNamespace;
+using testing::AddTotalsOfSa;
+using testing::Finished;
+using testing::Program;
+using testing::RunProgram;
+using testing::StartedProgram;
+using testing::Totals;
+using testing::TotalsOfReport;
+
+// How a system rotates its accounting file.
+struct Scheme {
+  const char* name;
+  // savelog's options, or else logrotate's lines.
+  const char* savelog = nullptr;
+  const char* logrotate = nullptr;
+  bool is_dated = false;
+  bool copies_and_truncates = false;
+
+  friend void PrintTo(const Scheme& scheme, std::ostream* out) { *out << scheme.name; }
+};
+
+// As many rotations are kept as there are, so that nothing is lost.
+constexpr int kKept = 60;
+
+constexpr uid_t kBurningUser = 54322;
+
+class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsigned>> {
+ protected:
+  // The reason if the kernel's accounting is not to be had here; empty if it is on.
+  std::string TurnAccountingOn() {
+    if (geteuid() != 0) return "acct(2) needs root";
+    namespace_ = std::make_unique<AccountingNamespace>();
+    if (!namespace_->problem().empty()) {
+      return absl::StrCat("there is no namespace to account for: ", namespace_->problem());
+    }
+    for (const char* const directory : {"account", "jobs"}) {
+      std::filesystem::create_directory(dir_.Path(directory));
+    }
+    dir_.Write("account/pacct", "");
+    const Finished run = RunProgram({.argv = {"/usr/sbin/accton", pacct_}});
+    return run.exit_code == 0 ? "" : absl::StrCat("accton is refused here: ", run.err);
+  }
+
+  void TurnAccountingOff() {
+    EXPECT_EQ(RunProgram({.argv = {"/usr/sbin/accton", "off"}}).exit_code, 0);
+  }
+
+  // Users who run short programs until StopJobs().
+  void StartJobs() {
+    constexpr char kScript[] =
+        "while [ -e work ]; do\n"
+        "  /bin/true; /bin/sleep 0.02\n"
+        "  (i=0; while [ $i -lt 4000 ]; do i=$((i+1)); done)\n"
+        "done";
+    dir_.Write("jobs/work", "");
+    for (const uid_t user : {0u, 1001u, 54321u, 2147483648u, 4294967293u}) {
+      jobs_.push_back(std::make_unique<StartedProgram>(Program{
+          .argv = {"/bin/sh", "-c", kScript}, .directory = dir_.Path("jobs"), .user = user}));
+    }
+  }
+
+  void StopJobs() {
+    std::filesystem::remove(dir_.Path("jobs/work"));
+    for (const auto& job : jobs_) {
+      const Finished run = job->Wait();
+      EXPECT_EQ(run.exit_code, 0) << run.err;
+    }
+    jobs_.clear();
+  }
+
+  Program Collect() const {
+    return {.argv = {"tools/cpuagg", "collect", "--store", store_, "--accounting-file", pacct_}};
+  }
+
+  // To its end, or for less than 15 ms, which is about what it takes. If the file may be truncated
+  // meanwhile, the collector may say so and leave everything to the next one.
+  void Finish(StartedProgram& collect, bool is_killed, bool may_be_truncated = false) {
+    if (is_killed) {
+      Idle(15);
+      collect.Kill();
+    }
+    const Finished run = collect.Wait();
+    if (is_killed && run.signal == SIGKILL) {
+      ++kills_;
+      return;
+    }
+    if (may_be_truncated && run.exit_code == 1) {
+      ++refusals_;
+      EXPECT_TRUE(absl::EndsWith(run.err, "run again\n")) << run.err;
+      return;
+    }
+    ++collects_;
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(run.err, "");
+  }
+
+  void CollectNow(bool is_killed = false) {
+    StartedProgram collect(Collect());
+    Finish(collect, is_killed);
+  }
+
+  // As RHEL's /etc/logrotate.d/psacct, but for what the scheme is about.
+  void Configure() const {
+    if (scheme_.logrotate == nullptr) return;
+    std::string text = absl::StrCat(pacct_, " {\n  rotate ", kKept, "\n  ", scheme_.logrotate);
+    if (!scheme_.copies_and_truncates) {
+      absl::StrAppend(&text, "\n  create 0640 root adm\n  postrotate\n    /usr/sbin/accton ",
+                      pacct_, " >/dev/null\n  endscript");
+    }
+    dir_.Write("logrotate.conf", text + "\n}\n");
+  }
+
+  Program Rotation() const {
+    if (scheme_.logrotate != nullptr) {
+      return {.argv = {"/usr/sbin/logrotate", "--force", "--state", dir_.Path("state"),
+                       dir_.Path("logrotate.conf")}};
+    }
+    // As Debian's /etc/cron.daily/acct, but for the second for which that leaves accounting off.
+    return {.argv = {
+                "/bin/sh", "-c",
+                absl::StrCat("savelog -g adm -m 0640 -u root -c ", kKept, " ", scheme_.savelog, " ",
+                             pacct_, " >/dev/null && /usr/sbin/accton ", pacct_, " >/dev/null")}};
+  }
+
+  // Whether a rotation now would take the name of the one before: logrotate has seconds and no
+  // less.
+  bool NameIsTaken() const { return scheme_.is_dated && time(nullptr) == last_rotation_; }
+
+  // Rotates, and while that is under way collects if `collects`: either may begin first.
+  void Rotate(bool collects, bool is_killed) {
+    while (NameIsTaken()) CollectNow(/*is_killed=*/random_() % 2 == 0);
+    // What is written between the copy and the truncation is lost to whoever has not read it by
+    // then, so that sa could not say what cpuagg should: nobody ends in between, not even the
+    // collector, whose own record would be the same.
+    if (scheme_.copies_and_truncates) {
+      StopJobs();
+      namespace_->StartOutside();
+    }
+    std::unique_ptr<StartedProgram> collect;
+    const bool collects_first = collects && random_() % 2 == 0;
+    if (collects_first) {
+      collect = std::make_unique<StartedProgram>(Collect());
+      Idle(15);
+    }
+    StartedProgram rotation(Rotation());
+    if (collects && !collects_first) {
+      Idle(15);
+      collect = std::make_unique<StartedProgram>(Collect());
+    }
+    if (collects) Finish(*collect, is_killed, scheme_.copies_and_truncates);
+    const Finished run = rotation.Wait();
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(run.err, "");
+    ++rotations_;
+    last_rotation_ = time(nullptr);
+    if (scheme_.copies_and_truncates) {
+      namespace_->StartInside();
+      StartJobs();
+    }
+    // Process ids come again.
+    EXPECT_EQ(
+        RunProgram({.argv = {"/bin/sh", "-c", "echo 10 >/proc/sys/kernel/ns_last_pid"}}).exit_code,
+        0);
+  }
+
+  // For less than so many milliseconds.
+  void Idle(unsigned milliseconds) {
+    usleep(static_cast<useconds_t>(random_() % (milliseconds * 1000)));
+  }
+
+  json Report() const {
+    const Finished run =
+        RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", "--store", store_}});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return json::parse(run.out);
+  }
+
+  json RowOf(uid_t user) const {
+    const json report = Report();
+    for (const json& row : report["rows"]) {
+      if (row["uid"] == user) return row;
+    }
+    return nullptr;
+  }
+
+  // What GNU sa says of all generations together.
+  Totals TotalsOfGenerations() const {
+    Totals totals;
+    for (const auto& entry : std::filesystem::directory_iterator(dir_.Path("account"))) {
+      const std::string path = entry.path().string();
+      if (!absl::EndsWith(path, ".gz")) {
+        AddTotalsOfSa(path, totals);
+        continue;
+      }
+      const Finished run = RunProgram({.argv = {"/bin/gunzip", "-c", path}});
+      EXPECT_EQ(run.exit_code, 0) << run.err;
+      AddTotalsOfSa(dir_.Write("plain", run.out), totals);
+    }
+    return totals;
+  }
+
+  const Scheme scheme_ = std::get<Scheme>(GetParam());
+  std::mt19937 random_{std::get<unsigned>(GetParam())};
+  const TempDir dir_;
+  const std::string pacct_ = dir_.Path("account/pacct");
+  const std::string store_ = dir_.Path("store");
+  std::unique_ptr<AccountingNamespace> namespace_;
+  std::vector<std::unique_ptr<StartedProgram>> jobs_;
+  time_t last_rotation_ = 0;
+  int rotations_ = 0;
+  int collects_ = 0;
+  int kills_ = 0;
+  int refusals_ = 0;
+};
+
+TEST_P(LiveRotationTest, EveryUsersCpuIsWhatGnuSaSaysOfAllGenerations) {
+  SCOPED_TRACE(absl::StrCat("seed ", std::get<unsigned>(GetParam())));
+  if (const std::string problem = TurnAccountingOn(); !problem.empty()) GTEST_SKIP() << problem;
+  Configure();
+  StartJobs();
+  auto burner = std::make_unique<StartedProgram>(
+      Program{.argv = {"/bin/sh", "-c", "while :; do :; done"}, .user = kBurningUser});
+
+  enum Step { kIdle, kCollect, kRotate, kRotateAndCollect };
+  std::vector<Step> steps;
+  for (const auto& [step, count] :
+       {std::pair(kIdle, 12), {kCollect, 24}, {kRotate, 6}, {kRotateAndCollect, 14}}) {
+    steps.insert(steps.end(), count, step);
+  }
+  std::shuffle(steps.begin(), steps.end(), random_);
+  bool was_seen_running = false;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const bool is_killed = random_() % 2 == 0;
+    switch (steps[i]) {
+      case kIdle:
+        Idle(100);
+        break;
+      case kCollect:
+        CollectNow(is_killed);
+        break;
+      case kRotate:
+        Rotate(/*collects=*/false, is_killed);
+        break;
+      case kRotateAndCollect:
+        Rotate(/*collects=*/true, is_killed);
+        break;
+    }
+    if (burner == nullptr) continue;
+    if (const json row = RowOf(kBurningUser); !row.is_null()) {
+      was_seen_running = true;
+      EXPECT_EQ(row["processes"], 0);
+      EXPECT_GT(row["running_cpu_seconds"], 0.0);
+      EXPECT_EQ(row["running_cpu_seconds"], row["cpu_seconds"]);
+    }
+    if (i < steps.size() * 2 / 3) continue;
+    EXPECT_GE(rotations_, 3);
+    burner->Kill();
+    EXPECT_EQ(burner->Wait().signal, SIGKILL);
+    burner = nullptr;
+    CollectNow();
+    const json row = RowOf(kBurningUser);
+    ASSERT_FALSE(row.is_null());
+    EXPECT_EQ(row["running_cpu_seconds"], 0.0);
+    const std::string name = std::to_string(kBurningUser);
+    EXPECT_EQ(TotalsOfReport({{"rows", {row}}}), (Totals{{name, TotalsOfGenerations()[name]}}));
+  }
+  EXPECT_TRUE(was_seen_running);
+
+  StopJobs();
+  TurnAccountingOff();
+  // What runs now has no record, so it must not be seen to run either.
+  namespace_->StartOutside();
+  CollectNow();
+  CollectNow();
+  const json report = Report();
+  const Totals expected = TotalsOfGenerations();
+  EXPECT_EQ(TotalsOfReport(report), expected);
+  EXPECT_EQ(expected.size(), 6u);
+  for (const json& row : report["rows"]) EXPECT_EQ(row["running_cpu_seconds"], 0.0) << row;
+  EXPECT_EQ(report["gaps"], json::array());
+  EXPECT_EQ(report["input"]["skipped_bytes"], 0);
+  for (const auto& entry : std::filesystem::directory_iterator(store_ + "/snapshots")) {
+    EXPECT_FALSE(absl::StartsWith(entry.path().filename().string(), ".unfinished-"));
+  }
+  RecordProperty("records", report["totals"]["processes"].dump());
+  RecordProperty("rotations", rotations_);
+  RecordProperty("collects", collects_);
+  RecordProperty("kills", kills_);
+  RecordProperty("refusals", refusals_);
+}
+
+std::string NameOf(const ::testing::TestParamInfo<std::tuple<Scheme, unsigned>>& test) {
+  return absl::StrCat(std::get<Scheme>(test.param).name, "Seed", std::get<unsigned>(test.param));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Schemes, LiveRotationTest,
+    ::testing::Combine(::testing::Values(Scheme{.name = "Savelog", .savelog = ""},
+                                         Scheme{.name = "SavelogUncompressed", .savelog = "-l"},
+                                         Scheme{.name = "Numbered", .logrotate = "nocompress"},
+                                         Scheme{.name = "Compressed", .logrotate = "compress"},
+                                         Scheme{.name = "Delayed",
+                                                .logrotate = "compress\n  delaycompress"},
+                                         Scheme{.name = "CopyTruncate",
+                                                .logrotate = "copytruncate",
+                                                .copies_and_truncates = true}),
+                       ::testing::Values(20261124u, 4711u)),
+    NameOf);
+
+// Takes a second for each rotation.
+INSTANTIATE_TEST_SUITE_P(DatedScheme, LiveRotationTest,
+                         ::testing::Combine(::testing::Values(Scheme{
+                                                .name = "Dated",
+                                                .logrotate = "dateext\n  dateformat -%Y%m%d-%s",
+                                                .is_dated = true}),
+                                            ::testing::Values(20261124u)),
+                         NameOf);
+
+}  // namespace
+}  // namespace cpuagg::tools
