@@ -231,6 +231,30 @@ TEST(RotationTest, ACopyThatReachesTheCursorIsPreferredToATruncatedFile) {
   EXPECT_FALSE(known[1].holds_nothing_new);
 }
 
+TEST(RotationTest, ACopyThatReachesTheCursorIsPreferredToAFileCutShorter) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 10));
+  const Cursor cursor = CursorOf(path, 640);
+  dir.Write("pacct.1", Numbered(0, 12));
+  dir.Write("pacct", Numbered(0, 5));  // the inode is still the cursor's
+  const std::vector<KnownGeneration> known = Known(path, {cursor});
+  EXPECT_TRUE(known[0].holds_nothing_new);
+  EXPECT_EQ(known[1].cursor, 0u);
+  EXPECT_FALSE(known[1].holds_nothing_new);
+}
+
+// A file that is cut shorter may grow again; what is compressed will not.
+TEST(RotationTest, WhatIsCompressedAndEndsBeforeTheCursorHoldsNothingNew) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 10));
+  const Cursor cursor = CursorOf(path, 640);
+  dir.Write("pacct", Numbered(50, 60));
+  dir.Write("pacct.1", Numbered(0, 5));
+  EXPECT_FALSE(Known(path, {cursor})[1].holds_nothing_new);
+  Compress(dir.Path("pacct.1"));
+  EXPECT_TRUE(Known(path, {cursor})[1].holds_nothing_new);
+}
+
 TEST(RotationTest, ADifferenceInTheMarkAtTheEndIsSeen) {
   const TempDir dir;
   std::string content(6400, 'a');

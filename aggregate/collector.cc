@@ -212,14 +212,16 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   ResolutionBuckets buckets(header.resolution);
   CommandBucketTable running_changes;
   const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
+  const size_t ran_before = running.processes.size();
   if (totals.records_without_pid == 0) {
     UpdateRunning(table, totals.exits, now, bucket_of, running, running_changes);
   } else {
     ForgetRunning(bucket_of(now), running, running_changes);
     result.running_problem = "the records of this kernel have no process ids";
   }
-  // Most processes sleep most of the time, and change nothing.
-  bool has_changes = false;
+  // Most processes sleep most of the time, and change nothing. One that is gone without a record
+  // changes no sum, but does not run any more.
+  bool has_changes = running.processes.size() != ran_before;
   for (const auto& [key, change] : running_changes) {
     if (change.running_user == 0 && change.running_system == 0) continue;
     totals.usage[{key.uid, key.begin}] += change;

@@ -18,12 +18,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "acct/process_table.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
+#include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
@@ -73,7 +75,8 @@ class CollectorTest : public ::testing::Test {
                    {.accounting_file = Pacct(),
                     .host = "lab",
                     .now = now_,
-                    .lock_patience = absl::ZeroDuration()});
+                    .lock_patience = absl::ZeroDuration(),
+                    .read_processes = read_processes_});
   }
 
   CollectResult CollectNow() {
@@ -113,6 +116,7 @@ class CollectorTest : public ::testing::Test {
   SnapshotStore store_{dir_.Path("store"), files_};
   PasswdFileDirectory names_{"alice:x:1:1::/:\n"};
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
+  ProcessReader read_processes_ = nullptr;
   uint32_t next_begin_ = 1'700'000'000;
 };
 
@@ -177,6 +181,35 @@ TEST_F(CollectorTest, ATruncatedFileIsAGapAndItsNewContentCounts) {
   EXPECT_EQ(result.gaps[0].period.end, now_);
   EXPECT_EQ(Stored(), (Processes{{1, 2}, {2, 1}}));
   EXPECT_TRUE(CollectNow().gaps.empty());
+}
+
+TEST_F(CollectorTest, AFileThatStaysEmptyIsAGapThatIsReportedOnce) {
+  dir_.Write("pacct", Record(1));
+  CollectNow();
+  dir_.Write("pacct", "");
+  EXPECT_EQ(CollectNow().gaps.size(), 1u);
+  EXPECT_TRUE(CollectNow().gaps.empty());
+  dir_.Append("pacct", Record(2));
+  EXPECT_EQ(CollectNow().records, 1u);
+  EXPECT_EQ(AllOf().gaps.size(), 1u);
+}
+
+TEST_F(CollectorTest, WhoIsGoneWithoutARecordKeepsWhatWasSeenAndDoesNotRun) {
+  dir_.Write("pacct", Record(2));
+  acct::ProcessTable table = {.boot_id = "boot", .boot_time = 1'799'000'000, .uptime = 1'000'000};
+  table.processes.push_back({.pid = 7, .uid = acct::Uid(1), .command = "job", .user_ticks = 100});
+  read_processes_ = [&] { return table; };
+  CollectNow();
+  ASSERT_EQ(AllOf().rows.size(), 2u);
+  EXPECT_EQ(AllOf().rows[0].usage.running_time().ticks().count(), 100u);
+  // Accounting is off when it ends, and on again in a file that goes on.
+  table.processes.clear();
+  CollectNow();
+  const Report report = AllOf();
+  ASSERT_EQ(report.rows.size(), 2u);
+  EXPECT_EQ(report.rows[0].uid, acct::Uid(1));
+  EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 100u);
+  EXPECT_EQ(report.rows[0].usage.running_time().ticks().count(), 0u);
 }
 
 TEST_F(CollectorTest, AGenerationThatIsGoneIsAGapThatIsReportedOnce) {
