@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "acct/exact_time.h"
+#include "notify/html_text.h"
 #include "notify/labels.h"
 #include "notify/text.h"
 
@@ -18,9 +20,13 @@ namespace {
 using aggregate::Report;
 using aggregate::Usage;
 
-// A table of this width keeps its lines whole on a phone held upright.
+// Tables of this width keep their lines whole on a phone held upright.
 constexpr size_t kTableWidth = 30;
+constexpr size_t kWidestTable = 32;
 constexpr size_t kPercentWidth = 4;
+constexpr size_t kChangeWidth = 6;
+// Behind the time of who still has jobs.
+constexpr char kRunningMark = '*';
 
 // A piece of the message: as it is sent and as it is seen.
 struct Piece {
@@ -43,6 +49,8 @@ class TimeFormat {
   bool hours_;
 };
 
+bool Runs(const Usage& usage) { return usage.running_time() > acct::ExactTime(); }
+
 // The lines of the table, all laid out alike.
 class TableLayout {
  public:
@@ -51,31 +59,55 @@ class TableLayout {
         format_(report.totals.cpu_time().ticks()),
         time_width_(std::max(DisplayWidth(format_.header()),
                              DisplayWidth(format_(report.totals.cpu_time().ticks())))),
-        name_width_(kTableWidth - kPercentWidth - time_width_ - 2) {}
+        marks_running_(Runs(report.totals)) {
+    const size_t numbers = time_width_ + (marks_running_ ? 1 : 0) + 1 + kPercentWidth +
+                           (report.previous.has_value() ? 1 + kChangeWidth : 0);
+    const size_t width = report.previous.has_value() ? kWidestTable : kTableWidth;
+    // The largest times leave a name a few columns all the same.
+    constexpr size_t kShortestName = 8;
+    name_width_ = width > numbers + 1 + kShortestName ? width - numbers - 1 : kShortestName;
+  }
 
-  std::string Header() const { return Line("USER", format_.header(), "%"); }
-  std::string Line(absl::string_view name, const Usage& usage) const {
-    return Line(name, format_(usage.cpu_time().ticks()), Percent(report_.ShareOf(usage)));
+  std::string Header() const {
+    const std::string subject =
+        report_.by.size() == 1 ? absl::AsciiStrToUpper(DimensionName(report_.by[0])) : "";
+    return Line(subject, format_.header(), ' ', "%", "+/-");
+  }
+  std::string Line(absl::string_view name, const Usage& usage,
+                   std::optional<acct::ExactTime> previous_cpu) const {
+    return Line(name, format_(usage.cpu_time().ticks()), Runs(usage) ? kRunningMark : ' ',
+                Percent(report_.ShareOf(usage)),
+                ShortChange(usage.cpu_time(), previous_cpu.value_or(acct::ExactTime())));
   }
 
  private:
-  std::string Line(absl::string_view name, absl::string_view time,
-                   absl::string_view percent) const {
-    return absl::StrCat(LeftAligned(Shortened(name, name_width_), name_width_), " ",
-                        RightAligned(time, time_width_), " ", RightAligned(percent, kPercentWidth),
-                        "\n");
+  std::string Line(absl::string_view name, absl::string_view time, char mark,
+                   absl::string_view percent, absl::string_view change) const {
+    const std::string shortened = Shortened(name, name_width_);
+    std::string line = KeptInPlace(shortened);
+    line.append(name_width_ - DisplayWidth(shortened), ' ');
+    absl::StrAppend(&line, " ", RightAligned(time, time_width_));
+    if (marks_running_) line.push_back(mark);
+    absl::StrAppend(&line, " ", RightAligned(percent, kPercentWidth));
+    if (report_.previous.has_value()) {
+      absl::StrAppend(&line, " ", RightAligned(change, kChangeWidth));
+    }
+    return line + "\n";
   }
 
   const Report& report_;
   TimeFormat format_;
   size_t time_width_;
+  bool marks_running_;
   size_t name_width_;
 };
 
 // Names of hosts and files have no useful length limit of their own.
 std::string ForOneLine(absl::string_view bytes) {
   constexpr size_t kLineWidth = 64;
-  return Shortened(Printable(bytes), kLineWidth);
+  // Characters that take no column add up as well.
+  constexpr size_t kMostBytes = 256;
+  return Shortened(Printable(bytes.substr(0, kMostBytes)), kLineWidth);
 }
 
 // " · +12 % against the day before"; nothing without a comparison.
@@ -90,49 +122,70 @@ std::string ChangeOfTotal(const Report& report) {
                       before);
 }
 
-Piece Head(const Report& report) {
+Piece WithHost(const Report& report, absl::string_view rest) {
   const std::string host = ForOneLine(report.host);
-  const std::string rest = absl::StrCat(
-      " · CPU by user\n", PeriodText(report.period, report.time_zone), "\n",
-      report.row_count() == 0
-          ? "No CPU usage."
-          : absl::StrCat("Total ", TimeInWords(report.totals.cpu_time().ticks()), " · ",
-                         Counted(report.row_count(), "user"), ChangeOfTotal(report)),
-      "\n");
   return {absl::StrCat("<b>", EscapeHtml(host), "</b>", EscapeHtml(rest)),
           Utf16Length(host) + Utf16Length(rest)};
 }
 
-Piece Foot(const Report& report) {
+// What one row of the report is.
+absl::string_view RowNoun(const Report& report) {
+  return report.by.size() == 1 ? DimensionName(report.by[0]) : "row";
+}
+
+Piece Head(const Report& report) {
+  std::string text =
+      absl::StrCat(" · ", Subject(report), "\n", PeriodText(report.period, report.time_zone), "\n",
+                   "Total ", TimeInWords(report.totals.cpu_time().ticks()), " · ",
+                   Counted(report.row_count(), RowNoun(report)), ChangeOfTotal(report), "\n");
+  if (Runs(report.totals)) {
+    absl::StrAppend(&text, std::string(1, kRunningMark), " of it ",
+                    TimeInWords(report.totals.running_time().ticks()), " by jobs that still run\n");
+  }
+  return WithHost(report, text);
+}
+
+void AppendGaps(const Report& report, std::string& text) {
+  constexpr size_t kShown = 3;
+  for (size_t i = 0; i < report.gaps.size() && i < kShown; ++i) {
+    absl::StrAppend(&text, "⚠ no data ", PeriodText(report.gaps[i].period, report.time_zone), "\n");
+  }
+  if (report.gaps.size() > kShown) {
+    absl::StrAppend(&text, "⚠ and ", Counted(report.gaps.size() - kShown, "more gap"), "\n");
+  }
+}
+
+// What the table does not show, and must be said: lines, or nothing.
+std::string Notes(const Report& report) {
   std::string text;
   if (report.left_out.users > 0) {
     absl::StrAppend(&text, "Left out: ", Counted(report.left_out.users, "user"), " with ",
                     TimeInWords(report.left_out.usage.cpu_time().ticks()), "\n");
   }
-  if (!report.gaps.empty()) {
-    absl::StrAppend(&text, "⚠ no data ", PeriodText(report.gaps.front().period, report.time_zone));
-    if (report.gaps.size() > 1) {
-      absl::StrAppend(&text, " and ", Counted(report.gaps.size() - 1, "more gap"));
-    }
-    absl::StrAppend(&text, "\n");
-  }
+  if (report.lacks_running) absl::StrAppend(&text, "Jobs that still run are not included\n");
+  AppendGaps(report, text);
   uint64_t damaged_bytes = 0;
+  uint64_t cut_short = 0;
   for (const acct::InputAccount& input : report.inputs) {
     damaged_bytes += input.skipped_bytes + input.trailing_bytes;
+    cut_short += input.cut_short.empty() ? 0 : 1;
   }
   if (damaged_bytes > 0) {
     absl::StrAppend(&text, "⚠ ", Counted(damaged_bytes, "damaged byte"), " not counted\n");
   }
-  absl::StrAppend(&text, ForOneLine(report.id));
-  return Plain(text);
+  if (cut_short > 0) {
+    absl::StrAppend(&text, "⚠ ", Counted(cut_short, "file"), " could not be read to the end\n");
+  }
+  return text;
 }
 
 // The table with as many rows as `room` allows, the rest summed up in a last line.
-Piece Table(const Report& report, size_t room) {
+Piece Table(const Report& report, size_t room, uint64_t& hidden_rows) {
   const TableLayout layout(report);
   std::string text = layout.Header();
   const auto others_line = [&](const aggregate::RowGroup& others) {
-    return layout.Line(absl::StrCat("+", Counted(others.rows, "other")), others.usage);
+    return layout.Line(absl::StrCat("+", Counted(others.rows, "other")), others.usage,
+                       others.previous_cpu);
   };
   // Whoever is not shown at first is in `hidden`, and comes out of it while there is room.
   std::vector<aggregate::RowGroup> hidden(report.rows.size() + 1);
@@ -141,33 +194,85 @@ Piece Table(const Report& report, size_t room) {
     hidden[i] = hidden[i + 1];
     ++hidden[i].rows;
     hidden[i].usage += report.rows[i].usage;
+    if (report.rows[i].previous_cpu.has_value()) {
+      hidden[i].previous_cpu =
+          hidden[i].previous_cpu.value_or(acct::ExactTime()) + *report.rows[i].previous_cpu;
+    }
   }
   size_t shown = 0;
+  size_t length = Utf16Length(text);
   for (; shown < report.rows.size(); ++shown) {
     const aggregate::ReportRow& row = report.rows[shown];
-    const std::string line = layout.Line(RowLabel(row, report), row.usage);
+    const std::string line = layout.Line(RowLabel(row, report), row.usage, row.previous_cpu);
     const aggregate::RowGroup& rest = hidden[shown + 1];
     const size_t after =
-        Utf16Length(text + line) + (rest.rows > 0 ? Utf16Length(others_line(rest)) : 0);
+        length + Utf16Length(line) + (rest.rows > 0 ? Utf16Length(others_line(rest)) : 0);
     if (after > room) break;
     absl::StrAppend(&text, line);
+    length += Utf16Length(line);
   }
-  if (hidden[shown].rows > 0) absl::StrAppend(&text, others_line(hidden[shown]));
+  hidden_rows = hidden[shown].rows;
+  if (hidden_rows > 0) absl::StrAppend(&text, others_line(hidden[shown]));
   return {absl::StrCat("<pre>", EscapeHtml(text), "</pre>"), Utf16Length(text)};
 }
 
 }  // namespace
 
-std::string EscapeHtml(absl::string_view text) {
-  return absl::StrReplaceAll(text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}});
+Message RenderMessage(const Report& report, size_t limit) {
+  const std::string id = ForOneLine(report.id);
+  const std::string notes = Notes(report);
+  if (report.row_count() == 0) {
+    const std::string line =
+        absl::StrCat(" · no CPU usage · ", PeriodText(report.period, report.time_zone));
+    return {.html = WithHost(report, notes.empty() ? absl::StrCat(line, " · ", id)
+                                                   : absl::StrCat(line, "\n", notes, id))
+                        .html};
+  }
+  const Piece head = Head(report);
+  const Piece foot = Plain(absl::StrCat(notes, id));
+  Message message;
+  const Piece table = Table(report, limit - head.visible - foot.visible, message.hidden_rows);
+  message.html = absl::StrCat(head.html, table.html, foot.html);
+  return message;
 }
 
-std::string RenderMessage(const Report& report, size_t limit) {
-  const Piece head = Head(report);
-  const Piece foot = Foot(report);
-  if (report.row_count() == 0) return head.html + foot.html;
-  const Piece table = Table(report, limit - head.visible - foot.visible);
-  return absl::StrCat(head.html, table.html, foot.html);
+std::vector<std::string> RenderTableParts(const Report& report, size_t limit) {
+  const TableLayout layout(report);
+  const std::string id = ForOneLine(report.id);
+  const auto head = [&](size_t part, size_t parts) {
+    return WithHost(report, absl::StrCat(" · ", Subject(report), " · ", part, "/", parts, "\n"));
+  };
+  constexpr size_t kMostParts = 99'999;
+  const size_t room = limit - head(kMostParts, kMostParts).visible - Utf16Length(id);
+
+  std::vector<std::string> tables;
+  std::string table;
+  size_t length = 0;
+  const auto add = [&](const std::string& line) {
+    if (table.empty() || length + Utf16Length(line) > room) {
+      if (!table.empty()) tables.push_back(std::move(table));
+      table = layout.Header();
+      length = Utf16Length(table);
+    }
+    absl::StrAppend(&table, line);
+    length += Utf16Length(line);
+  };
+  for (const aggregate::ReportRow& row : report.rows) {
+    add(layout.Line(RowLabel(row, report), row.usage, row.previous_cpu));
+  }
+  if (report.others.rows > 0) {
+    add(layout.Line(absl::StrCat("+", Counted(report.others.rows, "other")), report.others.usage,
+                    report.others.previous_cpu));
+  }
+  if (!table.empty()) tables.push_back(std::move(table));
+
+  std::vector<std::string> parts;
+  parts.reserve(tables.size());
+  for (const std::string& text : tables) {
+    parts.push_back(absl::StrCat(head(parts.size() + 1, tables.size()).html, "<pre>",
+                                 EscapeHtml(text), "</pre>", EscapeHtml(id)));
+  }
+  return parts;
 }
 
 ChartData ChartOf(const Report& report, size_t bars) {

@@ -5,7 +5,9 @@
 #define CPUAGG_NOTIFY_MESSAGE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "aggregate/report.h"
@@ -18,13 +20,20 @@ namespace cpuagg::notify {
 inline constexpr size_t kCaptionLimit = 1024;
 inline constexpr size_t kTextLimit = 4096;
 
-// The report in Telegram's HTML: host, period, total and how it has changed, a table in <pre>, and
-// what the table does not show. As many rows as `limit` allows, the rest in one line; never more
-// visible text than `limit`, whatever the report holds.
-std::string RenderMessage(const aggregate::Report& report, size_t limit);
+struct Message {
+  std::string html;
+  uint64_t hidden_rows = 0;  // that stand in the table's last line together, or are not known
+};
 
-// `text` with the three characters replaced that mean something in Telegram's HTML.
-std::string EscapeHtml(absl::string_view text);
+// The report in Telegram's HTML: host, period, total and how it has changed, a table in <pre>, what
+// the table does not show, and the report's id. As many rows as `limit` allows, the rest in one
+// line; never more visible text than `limit`, whatever the report holds. One line if nothing was
+// used and nothing else is to be said.
+Message RenderMessage(const aggregate::Report& report, size_t limit);
+
+// The table alone with all of the report's rows, in as many messages as `limit` asks for, each with
+// the host, its number, a heading, whole rows and the report's id.
+std::vector<std::string> RenderTableParts(const aggregate::Report& report, size_t limit);
 
 // The chart of the report: the first `bars` users, and the others in one bar.
 ChartData ChartOf(const aggregate::Report& report, size_t bars);

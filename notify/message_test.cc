@@ -6,13 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "acct/units.h"
+#include "aggregate/grouping.h"
 #include "aggregate/report.h"
 #include "gtest/gtest.h"
+#include "notify/html_text.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -37,22 +40,11 @@ Report ReportOf(std::vector<ReportRow> rows, const aggregate::ReportOptions& opt
   return report;
 }
 
-// What the reader sees of the HTML that messages consist of.
-std::string Visible(const std::string& html) {
-  return absl::StrReplaceAll(html, {{"<b>", ""},
-                                    {"</b>", ""},
-                                    {"<pre>", ""},
-                                    {"</pre>", ""},
-                                    {"&lt;", "<"},
-                                    {"&gt;", ">"},
-                                    {"&amp;", "&"}});
-}
-
 TEST(MessageTest, ReadsWell) {
   const Report report = ReportOf({Row(1, "postgres", 22'044'000), Row(2, "ci-runner", 11'760'000),
                                   Row(3, "alice.lovelace-byron", 6'492'000), Row(0, "root", 6'000)},
                                  {.ignored_users = {"root"}});
-  EXPECT_EQ(RenderMessage(report, kCaptionLimit),
+  EXPECT_EQ(RenderMessage(report, kCaptionLimit).html,
             "<b>web&lt;01&gt;</b> · CPU by user\n"
             "2027-01-15 08:00 – 09:00 UTC\n"
             "Total 111 h 56 min · 3 users\n"
@@ -84,28 +76,88 @@ TEST(MessageTest, TheTotalIsComparedWithThatOfThePeriodBefore) {
     report.period_name = c.period_name;
     FillRows({Row(1, "alice", 1'872'000)}, {.compare_with = aggregate::Period()}, report,
              {{Row(2, "bob", c.before)}});
-    const std::string message = RenderMessage(report, kCaptionLimit);
+    const std::string message = RenderMessage(report, kCaptionLimit).html;
     EXPECT_NE(message.find(c.total), std::string::npos) << message;
   }
 }
 
 TEST(MessageTest, AQuietPeriodIsSaidInALine) {
-  EXPECT_EQ(RenderMessage(ReportOf({}), kTextLimit),
-            "<b>web&lt;01&gt;</b> · CPU by user\n2027-01-15 08:00 – 09:00 UTC\nNo CPU usage.\n"
-            "web01-1");
+  Report report = ReportOf({});
+  EXPECT_EQ(RenderMessage(report, kTextLimit).html,
+            "<b>web&lt;01&gt;</b> · no CPU usage · 2027-01-15 08:00 – 09:00 UTC · web01-1");
+  report.lacks_running = true;
+  EXPECT_EQ(RenderMessage(report, kTextLimit).html,
+            "<b>web&lt;01&gt;</b> · no CPU usage · 2027-01-15 08:00 – 09:00 UTC\n"
+            "Jobs that still run are not included\nweb01-1");
+}
+
+TEST(MessageTest, EveryRowIsComparedAndJobsThatStillRunAreMarked) {
+  ReportRow alice = Row(1, "alice", 22'044'000);
+  alice.usage.running_user = 360'000;
+  Report report = ReportOf({});
+  report.period_name = "last-day";
+  report.host = "web01";
+  FillRows({alice, Row(2, "ci-runner-with-a-name", 11'760'000), Row(3, "new", 6'492'000)},
+           {.compare_with = aggregate::Period()}, report,
+           {{Row(1, "alice", 20'000'000), Row(2, "ci-runner-with-a-name", 11'760'000)}});
+  EXPECT_EQ(RenderMessage(report, kCaptionLimit).html,
+            "<b>web01</b> · CPU by user\n"
+            "2027-01-15 08:00 – 09:00 UTC\n"
+            "Total 112 h 56 min · 3 users · +28 % against the day before\n"
+            "* of it 1 h 0 min by jobs that still run\n"
+            "<pre>USER           h:mm     %    +/-\n"
+            "alice         62:14*  55%   +12%\n"
+            "ci-runner-w…  32:40   29%     0%\n"
+            "new           18:02   16%    new\n"
+            "</pre>web01-1");
 }
 
 TEST(MessageTest, GapsAndDamageAreSaid) {
   Report report = ReportOf({Row(1, "a", 100)});
-  report.gaps = {{.period = report.period, .reason = "x"}, {.period = report.period}};
+  report.gaps = {5, {.period = report.period, .reason = "x"}};
   acct::InputAccount input;
   input.bytes = 128;
   input.AddSkipped(0, 64, acct::SkipReason::kZeros);
+  input.cut_short = "it ends early";
   report.inputs = {input};
-  const std::string message = RenderMessage(report, kCaptionLimit);
-  EXPECT_NE(message.find("⚠ no data 2027-01-15 08:00 – 09:00 UTC and 1 more gap\n"),
+  EXPECT_NE(RenderMessage(report, kCaptionLimit)
+                .html.find("⚠ no data 2027-01-15 08:00 – 09:00 UTC\n"
+                           "⚠ no data 2027-01-15 08:00 – 09:00 UTC\n"
+                           "⚠ no data 2027-01-15 08:00 – 09:00 UTC\n"
+                           "⚠ and 2 more gaps\n"
+                           "⚠ 64 damaged bytes not counted\n"
+                           "⚠ 1 file could not be read to the end\n"),
             std::string::npos);
-  EXPECT_NE(message.find("⚠ 64 damaged bytes not counted\n"), std::string::npos);
+}
+
+TEST(MessageTest, ASeriesHasItsOwnWords) {
+  Report report = ReportOf({});
+  report.by = {aggregate::Dimension::kDay};
+  FillRows({{.begin = 1'800'000'000, .usage = {.ticks = {.user = 100}}}},
+           {.by = report.by, .sort = aggregate::SortOrder::kTime}, report);
+  const std::string message = RenderMessage(report, kCaptionLimit).html;
+  EXPECT_NE(message.find(" · CPU by day\n"), std::string::npos) << message;
+  EXPECT_NE(message.find(" · 1 day\n<pre>DAY "), std::string::npos) << message;
+}
+
+// A name in a right-to-left script must not turn the line around.
+TEST(MessageTest, NamesFromRightToLeftStayInTheirColumn) {
+  const std::string message =
+      RenderMessage(ReportOf({Row(1, "دانیال", 360'000)}), kCaptionLimit).html;
+  EXPECT_NE(message.find("\n\u200eدانیال\u200e"), std::string::npos) << message;
+}
+
+TEST(MessageTest, AHostOfAnyBytesLeavesRoomForTheTable) {
+  Report report = ReportOf({Row(1, "alice", 360'000)});
+  std::string combining;
+  for (int i = 0; i < 5000; ++i) combining += "\u0301";
+  for (const std::string& host : {std::string(5000, '\xff'), combining}) {
+    report.host = host;
+    report.id = host;
+    const std::string message = RenderMessage(report, kCaptionLimit).html;
+    EXPECT_LE(Utf16Length(VisibleText(message)), kCaptionLimit);
+    EXPECT_NE(message.find("alice"), std::string::npos);
+  }
 }
 
 // Whatever the names, the visible text stays within the limit, rows stay whole, columns stay
@@ -125,13 +177,15 @@ TEST(MessageTest, AnyNumberOfAnyNamesFitsTheLimit) {
         for (uint32_t i = 0; i < users; ++i) {
           rows.push_back(Row(i, absl::StrCat(name, i), 360'000 * (users - i)));
         }
-        const std::string message = RenderMessage(ReportOf(std::move(rows)), limit);
+        const std::string message = RenderMessage(ReportOf(std::move(rows)), limit).html;
         ASSERT_TRUE(IsUtf8(message));
-        const std::string visible = Visible(message);
+        const std::string visible = VisibleText(message);
         ASSERT_LE(Utf16Length(visible), limit) << users << " x " << name;
+        ASSERT_LE(message.size(), 32'768u) << "the server refuses more, whatever is seen of it";
 
         const size_t begin = message.find("<pre>") + 5;
-        const std::string table = Visible(message.substr(begin, message.find("</pre>") - begin));
+        const std::string table =
+            VisibleText(message.substr(begin, message.find("</pre>") - begin));
         uint64_t hours = 0;
         for (const absl::string_view line : absl::StrSplit(table, '\n', absl::SkipEmpty())) {
           ASSERT_EQ(DisplayWidth(line), 30u) << line;
@@ -148,9 +202,44 @@ TEST(MessageTest, AnyNumberOfAnyNamesFitsTheLimit) {
 TEST(MessageTest, AsManyRowsAsFitAreShown) {
   std::vector<ReportRow> rows;
   for (uint32_t i = 0; i < 200; ++i) rows.push_back(Row(i, "user", 360'000));
-  const std::string visible = Visible(RenderMessage(ReportOf(std::move(rows)), kCaptionLimit));
+  const std::string visible =
+      VisibleText(RenderMessage(ReportOf(std::move(rows)), kCaptionLimit).html);
   EXPECT_GT(Utf16Length(visible), kCaptionLimit - 32);
   EXPECT_NE(visible.find("+172 others"), std::string::npos) << visible;
+}
+
+// Every row is in one of the parts, whole, and each part makes sense alone.
+TEST(MessageTest, TheWholeTableInParts) {
+  for (const uint32_t users : {1u, 29u, 30u, 200u, 1000u}) {
+    for (const std::string& name :
+         {std::string("user"), std::string("<b>&amp;</b>"),
+          std::string("🙂🙂🙂🙂🙂🙂🙂🙂"), std::string("דוד")}) {
+      std::vector<ReportRow> rows;
+      for (uint32_t i = 0; i < users; ++i) {
+        rows.push_back(Row(i, absl::StrCat(i, name), 360'000 * (users - i)));
+      }
+      const std::vector<std::string> parts =
+          RenderTableParts(ReportOf(std::move(rows)), kCaptionLimit);
+      uint32_t seen = 0;
+      for (size_t i = 0; i < parts.size(); ++i) {
+        const std::string visible = VisibleText(parts[i]);
+        ASSERT_LE(Utf16Length(visible), kCaptionLimit);
+        const std::vector<std::string> lines = absl::StrSplit(visible, '\n');
+        ASSERT_EQ(lines[0], absl::StrCat("web<01> · CPU by user · ", i + 1, "/", parts.size()));
+        ASSERT_EQ(lines[1].substr(0, 5), "USER ");
+        ASSERT_EQ(lines.back(), "web01-1");
+        for (size_t line = 2; line + 1 < lines.size(); ++line) {
+          ASSERT_EQ(DisplayWidth(lines[line]), 30u) << lines[line];
+          const absl::string_view row =
+              absl::StripPrefix(lines[line], "\u200e");  // of names from right to left
+          ASSERT_TRUE(absl::StartsWith(row, absl::StrCat(seen, ""))) << row;
+          ++seen;
+        }
+      }
+      ASSERT_EQ(seen, users);
+    }
+  }
+  EXPECT_TRUE(RenderTableParts(ReportOf({}), kTextLimit).empty());
 }
 
 TEST(ChartOfTest, TakesTheFirstUsersAndSumsTheOthers) {

@@ -10,6 +10,7 @@
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -62,6 +63,20 @@ std::string Escaped(utf8proc_int32_t c) {
 size_t WidthOf(utf8proc_int32_t c) {
   const int width = utf8proc_charwidth(c);
   return width > 0 ? static_cast<size_t>(width) : 0;
+}
+
+// A change from less than this tells nothing as a percentage.
+constexpr uint64_t kLeastBase = 60 * acct::kTicksPerSecond;
+
+// In femtoseconds.
+absl::uint128 Difference(acct::ExactTime a, acct::ExactTime b) {
+  return a > b ? a.femtoseconds() - b.femtoseconds() : b.femtoseconds() - a.femtoseconds();
+}
+
+// Rounded half up.
+absl::uint128 WholeSeconds(absl::uint128 femtoseconds) {
+  constexpr uint64_t kPerSecond = acct::ExactTime::kPerSecond;
+  return (femtoseconds + kPerSecond / 2) / kPerSecond;
 }
 
 // `count` ticks in units of `per_unit` ticks, rounded half up.
@@ -129,6 +144,22 @@ std::string Shortened(absl::string_view text, size_t width) {
     rest.remove_prefix(length);
   }
   return absl::StrCat(text.substr(0, kept_bytes), "…");
+}
+
+std::string KeptInPlace(absl::string_view text) {
+  constexpr absl::string_view kLeftToRight = "\u200e";
+  for (absl::string_view rest = text; !rest.empty();) {
+    const auto [character, length] = DecodeFirst(rest);
+    switch (utf8proc_get_property(character)->bidi_class) {
+      case UTF8PROC_BIDI_CLASS_R:
+      case UTF8PROC_BIDI_CLASS_AL:
+      case UTF8PROC_BIDI_CLASS_AN:
+        return absl::StrCat(kLeftToRight, text, kLeftToRight);
+      default:
+        rest.remove_prefix(length);
+    }
+  }
+  return std::string(text);
 }
 
 std::string LeftAligned(absl::string_view text, size_t width) {
@@ -203,17 +234,14 @@ std::string Percent(double share) {
 }
 
 std::string Change(acct::ExactTime now, acct::ExactTime before) {
-  constexpr uint64_t kLeastBase = 60 * acct::kTicksPerSecond;
   constexpr uint64_t kMostPercent = 999;
   if (before == acct::ExactTime()) return now == before ? "-" : "new";
   if (now == before) return "0 %";
   const char* const sign = now > before ? "+" : "-";
   const absl::uint128 base = before.femtoseconds();
-  const absl::uint128 difference =
-      now > before ? now.femtoseconds() - base : base - now.femtoseconds();
+  const absl::uint128 difference = Difference(now, before);
   if (before < acct::ExactTime(acct::Ticks(kLeastBase))) {
-    constexpr uint64_t kPerSecond = acct::ExactTime::kPerSecond;
-    const absl::uint128 seconds = (difference + kPerSecond / 2) / kPerSecond;
+    const absl::uint128 seconds = WholeSeconds(difference);
     const absl::uint128 minutes = seconds / 60;
     std::ostringstream hours;
     hours << minutes / 60;
@@ -228,6 +256,27 @@ std::string Change(acct::ExactTime now, acct::ExactTime before) {
         "x ", WithThousands(absl::Uint128Low64((2 * now.femtoseconds() + base) / (2 * base))));
   }
   return absl::StrCat(percent == 0 ? "" : sign, absl::Uint128Low64(percent), " %");
+}
+
+std::string ShortChange(acct::ExactTime now, acct::ExactTime before) {
+  if (before == acct::ExactTime() || before >= acct::ExactTime(acct::Ticks(kLeastBase))) {
+    constexpr size_t kWidth = 6;
+    const std::string change = absl::StrReplaceAll(Change(now, before), {{" ", ""}, {",", ""}});
+    return change.size() <= kWidth ? change : "x>9999";
+  }
+  if (now == before) return "0%";
+  const absl::uint128 seconds = WholeSeconds(Difference(now, before));
+  const char* const sign = now > before ? "+" : "-";
+  // The largest unit that the time has at least one of.
+  constexpr std::array<std::pair<uint64_t, char>, 4> kUnits = {
+      {{86'400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}}};
+  for (const auto& [length, name] : kUnits) {
+    const absl::uint128 count = seconds / length;
+    if (count == 0) continue;
+    if (count > 9999) return ">9999d";
+    return absl::StrCat(sign, absl::Uint128Low64(count), std::string(1, name));
+  }
+  return "0s";
 }
 
 std::string WithThousands(uint64_t number) {

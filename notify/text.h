@@ -37,6 +37,11 @@ size_t Utf16Length(absl::string_view text);
 // `text` (valid UTF-8) cut to at most `width` columns, the last of which is then "…".
 std::string Shortened(absl::string_view text, size_t width);
 
+// `text` (valid UTF-8) so that what stands behind it on a line stays there: where it has letters
+// that are written from right to left, with a left-to-right mark on both sides, which takes no
+// column.
+std::string KeptInPlace(absl::string_view text);
+
 // `text` with blanks on one side, to `width` columns; unchanged if it is wider.
 std::string LeftAligned(absl::string_view text, size_t width);
 std::string RightAligned(absl::string_view text, size_t width);
@@ -66,6 +71,9 @@ std::string Percent(double share);
 // percentage of less than a minute would tell nothing: "+0:03:12"; "new" where nothing was before,
 // and "-" where nothing is now either.
 std::string Change(acct::ExactTime now, acct::ExactTime before);
+
+// The same in at most six columns, for a narrow table: "+12%", "x12", "+3m", "new".
+std::string ShortChange(acct::ExactTime now, acct::ExactTime before);
 
 // "30,272".
 std::string WithThousands(uint64_t number);

@@ -153,6 +153,42 @@ TEST(ChangeTest, IsAPercentageWhereThatTellsSomething) {
   }
 }
 
+TEST(ShortChangeTest, HasSixColumnsAtMost) {
+  struct Case {
+    uint64_t now;
+    uint64_t before;  // in seconds
+    const char* text;
+  };
+  const Case cases[] = {{0, 0, "-"},
+                        {1, 0, "new"},
+                        {112, 100, "+12%"},
+                        {90, 100, "-10%"},
+                        {0, 100, "-100%"},
+                        {1200, 100, "x12"},
+                        {99'990, 1, "+1d"},
+                        {100'000'000, 60, "x>9999"},
+                        {50, 20, "+30s"},
+                        {20, 50, "-30s"},
+                        {250, 50, "+3m"},
+                        {20'000, 59, "+5h"},
+                        {20, 20, "0%"},
+                        {999'900, 100, "x9999"},
+                        {1u << 31, 1, ">9999d"}};
+  for (const Case& c : cases) {
+    EXPECT_EQ(ShortChange(Ticks(c.now * 100), Ticks(c.before * 100)), c.text)
+        << c.now << " after " << c.before;
+  }
+  EXPECT_EQ(ShortChange(Ticks(149), Ticks(100)), "0s");
+}
+
+TEST(KeptInPlaceTest, NamesFromRightToLeftDoNotMoveWhatStandsBehindThem) {
+  EXPECT_EQ(KeptInPlace("alice"), "alice");
+  EXPECT_EQ(KeptInPlace("王"), "王");
+  EXPECT_EQ(KeptInPlace("דוד"), "\u200eדוד\u200e");
+  EXPECT_EQ(KeptInPlace("a محمد"), "\u200ea محمد\u200e");
+  EXPECT_EQ(DisplayWidth(KeptInPlace("דוד")), 3u);
+}
+
 TEST(ChangeTest, IsRoundedToTheSecond) {
   EXPECT_EQ(Change(Ticks(149), Ticks(100)), "0:00:00");
   EXPECT_EQ(Change(Ticks(150), Ticks(100)), "+0:00:01");
