@@ -1,17 +1,8 @@
 #include "notify/bot_api.h"
 
-#include <arpa/inet.h>
+#include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <utility>
-#include <vector>
-
-#include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "nlohmann/json.hpp"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -22,155 +13,110 @@ using nlohmann::json;
 // What a server says goes into errors in one line of bounded length.
 std::string Excerpt(absl::string_view text) { return Shortened(Printable(text), 200); }
 
-SendResult Failure(SendOutcome outcome, std::string detail) {
-  return {.outcome = outcome, .detail = std::move(detail)};
+// A member of an object that is a string; empty if there is none.
+std::string StringIn(const json& object, const char* key) {
+  if (!object.is_object()) return "";
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// The member `key` of `object`, or null if there is none.
-json Member(const json& object, const char* key) {
-  return object.is_object() && object.contains(key) ? object.at(key) : json();
-}
-
-std::string DescriptionOf(const json& reply, const HttpResponse& response) {
-  const json description = Member(reply, "description");
-  if (description.is_string()) return description.get<std::string>();
-  return absl::StrCat("a reply that is not the Bot API's: ", response.body);
-}
-
-SendOutcome OutcomeFor(int status, absl::string_view description) {
-  switch (status) {
-    case 401:
-    case 404:
-    case 421:
-      return SendOutcome::kBotRefused;
-    case 403:
-      return SendOutcome::kChatRefused;
-    case 429:
-      return SendOutcome::kNotSent;
-    case 400:
-      return absl::StrContains(absl::AsciiStrToLower(description), "chat not found")
-                 ? SendOutcome::kChatRefused
-                 : SendOutcome::kMessageRefused;
+// The file of a message that was sent: the largest of a photo's sizes comes last.
+std::string FileIdIn(const json& message) {
+  const auto photo = message.find("photo");
+  if (photo != message.end() && photo->is_array() && !photo->empty()) {
+    return StringIn(photo->back(), "file_id");
   }
-  // A server's own failure says nothing about whether the message went out before it.
-  if (status >= 500) return SendOutcome::kUnconfirmed;
-  if (status >= 300 && status < 400) return SendOutcome::kBotRefused;
-  return SendOutcome::kMessageRefused;
+  const auto document = message.find("document");
+  return document == message.end() ? "" : StringIn(*document, "file_id");
 }
 
-SendResult Interpret(const HttpResponse& response) {
-  const json reply = json::parse(response.body, nullptr, /*allow_exceptions=*/false);
-  if (response.status == 200) {
-    const json ok = Member(reply, "ok");
-    const json id = Member(Member(reply, "result"), "message_id");
-    if (ok.is_boolean() && ok.get<bool>() && id.is_number_integer()) {
-      return {.outcome = SendOutcome::kSent, .message_id = id.get<int64_t>()};
-    }
-    return Failure(SendOutcome::kUnconfirmed,
-                   absl::StrCat("HTTP status 200 with ", DescriptionOf(reply, response)));
-  }
-  const std::string description = DescriptionOf(reply, response);
-  SendResult result = Failure(OutcomeFor(response.status, description),
-                              absl::StrCat("HTTP status ", response.status, ": ", description));
-  const json retry_after = Member(Member(reply, "parameters"), "retry_after");
-  if (retry_after.is_number_unsigned()) {
-    // A week is as good as any longer time, and keeps the arithmetic safe.
-    constexpr uint64_t kWeekSeconds = uint64_t{7} * 24 * 3600;
-    result.retry_after = absl::Seconds(std::min(retry_after.get<uint64_t>(), kWeekSeconds));
-  }
-  return result;
-}
-
-SendOutcome OutcomeFor(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-      return SendOutcome::kNotSent;
-    case absl::StatusCode::kFailedPrecondition:
-      return SendOutcome::kBotRefused;
-    default:
-      return SendOutcome::kUnconfirmed;
-  }
-}
-
-// Whether `host` is this machine whatever a name server says.
-bool IsLoopback(const std::string& host) {
-  in_addr address;
-  if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
-    return (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
-  }
-  return host == "localhost" || host == "[::1]";
+FormPart PartFor(const char* field, const FileToSend& file) {
+  if (!file.file_id.empty()) return {.name = field, .content = file.file_id};
+  return {.name = field,
+          .content = std::string(file.content),
+          .file_name = file.name,
+          .content_type = file.content_type};
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> CheckApiUrl(absl::string_view url) {
-  const auto wrong = [&](absl::string_view why) {
-    // Not the URL itself: a pasted one may hold the token.
-    return absl::InvalidArgumentError(
-        absl::StrCat("TELEGRAM_API_URL: ", why, "; write something like https://api.telegram.org"));
-  };
-  absl::string_view rest = url;
-  const bool is_http = absl::ConsumePrefix(&rest, "http://");
-  if (!is_http && !absl::ConsumePrefix(&rest, "https://")) {
-    return wrong("does not begin with https://");
-  }
-  if (rest.find_first_of("?#@ \t\r\n\\") != absl::string_view::npos) {
-    return wrong("has more than host, port and path");
-  }
-  absl::string_view host = rest.substr(0, rest.find('/'));
-  // An IPv6 address has colons of its own, inside brackets.
-  const size_t port = host.find(':', absl::StartsWith(host, "[") ? host.find(']') : 0);
-  host = host.substr(0, port);
-  if (host.empty()) return wrong("has no host");
-  if (is_http && !IsLoopback(std::string(host))) {
-    return wrong("is plain http to another machine, which would show the token to the network");
-  }
-  while (absl::ConsumeSuffix(&url, "/")) {
-  }
-  return std::string(url);
-}
-
-SendResult BotApi::Call(absl::string_view method, const Chat& chat, std::vector<FormPart> parts) {
-  parts.push_back({.name = "chat_id", .content = chat.id});
-  if (!chat.thread.empty()) parts.push_back({.name = "message_thread_id", .content = chat.thread});
-  const absl::StatusOr<HttpResponse> response =
+ApiReply BotApi::Call(absl::string_view method, std::vector<FormPart> parts, json& result) {
+  ApiReply reply = InterpretReply(
       http_.Post({.url = absl::StrCat(base_url_, "/bot", token_.Reveal(), "/", method),
                   .parts = std::move(parts),
-                  .timeout = absl::Seconds(120)});
-  SendResult result = response.ok() ? Interpret(*response)
-                                    : Failure(OutcomeFor(response.status()),
-                                              std::string(response.status().message()));
+                  .timeout = timeout_}),
+      result);
   // Redacted before it is cut, so that no part of a token is left at the end.
-  result.detail = Excerpt(token_.Redact(result.detail));
-  return result;
+  reply.detail = Excerpt(token_.Redact(reply.detail));
+  return reply;
 }
 
-SendResult BotApi::SendMessage(const Chat& chat, const std::string& html) {
-  return Call("sendMessage", chat,
-              {{.name = "text", .content = html},
-               {.name = "parse_mode", .content = "HTML"},
-               {.name = "link_preview_options", .content = R"({"is_disabled":true})"}});
+SendResult BotApi::Send(absl::string_view method, const Chat& chat, std::vector<FormPart> parts,
+                        const MessageText& text) {
+  parts.push_back({.name = "chat_id", .content = chat.id});
+  if (!chat.thread.empty()) parts.push_back({.name = "message_thread_id", .content = chat.thread});
+  if (!text.is_plain) parts.push_back({.name = "parse_mode", .content = "HTML"});
+  if (text.is_silent) parts.push_back({.name = "disable_notification", .content = "true"});
+  if (text.reply_to != 0) {
+    parts.push_back(
+        {.name = "reply_parameters",
+         .content =
+             json{{"message_id", text.reply_to}, {"allow_sending_without_reply", true}}.dump()});
+  }
+  json message;
+  ApiReply reply = Call(method, std::move(parts), message);
+  SendResult sent = {.outcome = reply.outcome,
+                     .retry_after = reply.retry_after,
+                     .new_chat_id = std::move(reply.new_chat_id),
+                     .detail = std::move(reply.detail)};
+  if (sent.outcome != Outcome::kDone) return sent;
+  const json id = message.is_object() ? message.value("message_id", json()) : json();
+  if (!id.is_number_integer()) {
+    sent.outcome = Outcome::kUnconfirmed;
+    sent.detail = "the server says that it is done, and does not say which message it is";
+    return sent;
+  }
+  sent.message_id = id.get<int64_t>();
+  sent.file_id = FileIdIn(message);
+  return sent;
 }
 
-SendResult BotApi::SendPhoto(const Chat& chat, const std::string& caption_html,
-                             const std::string& png) {
-  return SendPng("sendPhoto", "photo", chat, caption_html, png);
+SendResult BotApi::SendMessage(const Chat& chat, const MessageText& text) {
+  return Send("sendMessage", chat,
+              {{.name = "text", .content = text.html},
+               {.name = "link_preview_options", .content = R"({"is_disabled":true})"}},
+              text);
 }
 
-SendResult BotApi::SendDocument(const Chat& chat, const std::string& caption_html,
-                                const std::string& png) {
-  return SendPng("sendDocument", "document", chat, caption_html, png);
+SendResult BotApi::SendPhoto(const Chat& chat, const MessageText& caption, const FileToSend& file) {
+  return Send("sendPhoto", chat,
+              {PartFor("photo", file), {.name = "caption", .content = caption.html}}, caption);
 }
 
-SendResult BotApi::SendPng(absl::string_view method, const char* field, const Chat& chat,
-                           const std::string& caption_html, const std::string& png) {
-  return Call(method, chat,
-              {{.name = "caption", .content = caption_html},
-               {.name = "parse_mode", .content = "HTML"},
-               {.name = field,
-                .content = png,
-                .file_name = "cpu-by-user.png",
-                .content_type = "image/png"}});
+SendResult BotApi::SendDocument(const Chat& chat, const MessageText& caption,
+                                const FileToSend& file) {
+  return Send("sendDocument", chat,
+              {PartFor("document", file), {.name = "caption", .content = caption.html}}, caption);
+}
+
+LookupResult BotApi::GetMe() {
+  json result;
+  ApiReply reply = Call("getMe", {}, result);
+  return {.outcome = reply.outcome,
+          .name = absl::StrCat("@", Excerpt(StringIn(result, "username"))),
+          .detail = std::move(reply.detail)};
+}
+
+LookupResult BotApi::GetChat(const Chat& chat) {
+  json result;
+  ApiReply reply = Call("getChat", {{.name = "chat_id", .content = chat.id}}, result);
+  // People have a first name, all other chats a title.
+  std::string name = StringIn(result, "title");
+  if (name.empty()) name = StringIn(result, "first_name");
+  return {.outcome = reply.outcome,
+          .name = Excerpt(name),
+          .kind = Excerpt(StringIn(result, "type")),
+          .detail = std::move(reply.detail)};
 }
 
 }  // namespace cpuagg::notify

@@ -1,7 +1,6 @@
-// BotApi: the methods of Telegram's Bot API that cpuagg uses, with the outcomes told apart that
-// call for different answers.
+// BotApi: the methods of Telegram's Bot API that cpuagg uses.
 //
-//   SendResult result = api.SendPhoto(chat, caption_html, png);
+//   SendResult result = api.SendPhoto(chat, {.html = caption}, {.name = "cpu.png", ...});
 //
 // https://core.telegram.org/bots/api
 
@@ -10,37 +9,51 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "notify/bot_api_reply.h"
 #include "notify/chat.h"
 #include "notify/http_client.h"
 #include "notify/secret.h"
 
 namespace cpuagg::notify {
 
-enum class SendOutcome {
-  kSent,
-  kNotSent,         // nothing arrived; the same may succeed later
-  kUnconfirmed,     // it may have arrived
-  kMessageRefused,  // this message will not be taken by this chat
-  kChatRefused,     // this chat takes nothing from this bot
-  kBotRefused,      // the token or the address is wrong: no chat will be reached
+// What a message says, and how it comes.
+struct MessageText {
+  std::string html;       // with kTextLimit visible characters at most, or kCaptionLimit
+  bool is_plain = false;  // `html` is text as it is to be seen
+  bool is_silent = false;
+  int64_t reply_to = 0;  // a message in the same chat, which need not be there any more; or 0
+};
+
+// A file to send: its content, or the name by which the server has it already.
+struct FileToSend {
+  std::string name;
+  std::string content_type;
+  absl::string_view content;
+  std::string file_id = {};  // if not empty, `content` is not sent
 };
 
 struct SendResult {
-  SendOutcome outcome = SendOutcome::kNotSent;
-  int64_t message_id = 0;  // if sent
-  // If not sent: how long the server asked to wait; zero if it did not.
+  Outcome outcome = Outcome::kNotSent;
+  int64_t message_id = 0;  // if done
+  std::string file_id;     // if done, of the file that was sent: good for other chats
+  // The rest as in ApiReply; the detail is without the token, in one line of bounded length.
   absl::Duration retry_after;
-  // What went wrong, without the token. Empty if sent.
+  std::string new_chat_id;
   std::string detail;
 };
 
-// Checks the address of a Bot API server and returns it without a trailing slash. InvalidArgument
-// unless it is https (or http to this machine) with nothing but host, port and path.
-absl::StatusOr<std::string> CheckApiUrl(absl::string_view url);
+// Who was asked for.
+struct LookupResult {
+  Outcome outcome = Outcome::kNotSent;
+  std::string name;  // "@lab_bot", "Lab news"; printable
+  std::string kind;  // of a chat: "private", "group", "supergroup" or "channel"
+  std::string detail;
+};
 
 class BotApi {
  public:
@@ -48,24 +61,28 @@ class BotApi {
   BotApi(HttpClient& http, std::string base_url, Secret token)
       : http_(http), base_url_(std::move(base_url)), token_(std::move(token)) {}
 
-  // Sends `html` of at most kTextLimit visible characters.
-  SendResult SendMessage(const Chat& chat, const std::string& html);
+  SendResult SendMessage(const Chat& chat, const MessageText& text);
+  // A picture, which Telegram recompresses.
+  SendResult SendPhoto(const Chat& chat, const MessageText& caption, const FileToSend& file);
+  // Any file, as it is.
+  SendResult SendDocument(const Chat& chat, const MessageText& caption, const FileToSend& file);
 
-  // Sends a picture with a caption of at most kCaptionLimit visible characters.
-  SendResult SendPhoto(const Chat& chat, const std::string& caption_html, const std::string& png);
+  // The bot itself.
+  LookupResult GetMe();
+  LookupResult GetChat(const Chat& chat);
 
-  // The same as a file, which Telegram passes on as it is instead of recompressing it.
-  SendResult SendDocument(const Chat& chat, const std::string& caption_html,
-                          const std::string& png);
+  // No request takes longer than this from now on.
+  void SetTimeout(absl::Duration timeout) { timeout_ = timeout; }
 
  private:
-  SendResult SendPng(absl::string_view method, const char* field, const Chat& chat,
-                     const std::string& caption_html, const std::string& png);
-  SendResult Call(absl::string_view method, const Chat& chat, std::vector<FormPart> parts);
+  SendResult Send(absl::string_view method, const Chat& chat, std::vector<FormPart> parts,
+                  const MessageText& text);
+  ApiReply Call(absl::string_view method, std::vector<FormPart> parts, nlohmann::json& result);
 
   HttpClient& http_;
   std::string base_url_;
   Secret token_;
+  absl::Duration timeout_ = absl::Seconds(120);
 };
 
 }  // namespace cpuagg::notify

@@ -115,27 +115,5 @@ TEST(BotApiTest, TheTokenIsInNoDetail) {
   }
 }
 
-TEST(CheckApiUrlTest, TakesWhatIsSafe) {
-  for (const char* url : {"https://api.telegram.org", "https://example.org:8443/prefix",
-                          "http://127.0.0.1:8081", "http://localhost", "http://[::1]:8081"}) {
-    EXPECT_EQ(*CheckApiUrl(url), url);
-  }
-  EXPECT_EQ(*CheckApiUrl("https://api.telegram.org//"), "https://api.telegram.org");
-}
-
-TEST(CheckApiUrlTest, RefusesTheRestWithoutShowingIt) {
-  for (const char* url :
-       {"", "api.telegram.org", "ftp://x", "http://example.org", "http://127.0.0.1.example.org",
-        "http://localhost.example.org", "https://", "https:///x", "https://user@example.org",
-        "https://example.org?x", "https://example.org#x", "https://exa mple.org",
-        "http://127.0.0.1:80@example.org"}) {
-    const absl::Status status = CheckApiUrl(url).status();
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << url;
-    EXPECT_NE(status.message().find("TELEGRAM_API_URL"), std::string::npos) << status;
-  }
-  EXPECT_EQ(CheckApiUrl(std::string("https://x/bot") + kToken + "?").status().message().find("AAE"),
-            std::string::npos);
-}
-
 }  // namespace
 }  // namespace cpuagg::notify

@@ -14,25 +14,41 @@
 
 namespace cpuagg::notify {
 
+// What is done about a message of which nobody knows whether it arrived: no server of the Bot API
+// tells a repeated message from a new one.
+enum class Guarantee {
+  kAtLeastOnce,  // it is sent again, by the next run
+  kAtMostOnce,   // it is not
+};
+
 struct DeliverySummary {
+  // Messages.
   int sent = 0;
   int postponed = 0;  // still in the outbox
-  int failed = 0;     // given up: the chat or the message was refused
+  int failed = 0;     // given up: refused, expired, or unconfirmed with Guarantee::kAtMostOnce
   bool bot_refused = false;
+  bool has_damage = false;            // files of the outbox were set aside
   std::vector<std::string> problems;  // sentences for the person who runs it
 };
 
 struct DeliveryOptions {
+  Guarantee guarantee = Guarantee::kAtLeastOnce;
   // How long one run may wait for servers that ask to be waited for, in all.
   absl::Duration wait_budget = absl::Seconds(30);
+  // How long one run may take; what is not sent by then is left to the next one.
+  absl::Duration run_budget = absl::Minutes(5);
+  // How long a notice about a report that was given up may be on its way.
+  absl::Duration notice_lifetime = absl::Hours(72);
+  std::function<absl::Time()> clock;
   std::function<void(absl::Duration)> sleep;
 };
 
-// Tries to deliver every open delivery of every report in `outbox`, oldest report first; a chat
-// that fails does not keep others from theirs. The state of a delivery is on disk before its
-// request leaves, so that after a kill at any moment the report arrives at least once. Reports with
-// nothing left open are removed. The lock of the outbox must be held. An error means that the
-// outbox itself cannot be read or written, and that nothing was sent that is not recorded.
+// Tries to deliver every message of every report in `outbox` that is open, oldest report first; a
+// chat that fails does not keep others from theirs. The state of a message is on disk before its
+// request leaves, so that the guarantee holds after a kill at any moment. Reports with nothing left
+// open are removed; one that has expired becomes a notice that says so. Outbox::Lock() must be
+// held. An error means that the outbox itself cannot be read or written, and that nothing was sent
+// that is not recorded.
 absl::StatusOr<DeliverySummary> Deliver(const Outbox& outbox, BotApi& api,
                                         const DeliveryOptions& options);
 

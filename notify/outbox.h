@@ -2,13 +2,14 @@
 // not a report.
 //
 //   STORE/outbox/lock            held by whoever delivers
-//   STORE/outbox/last_report     how far reports since the last one have come
-//   STORE/outbox/lab01-....pb    one file per report, removed when every chat has its answer
+//   STORE/outbox/queue.lock      held for a moment by whoever adds a report
+//   STORE/outbox/memory          what is remembered from one run to the next
+//   STORE/outbox/lab01-....pb    one file per report, removed when every message has its answer
+//   STORE/outbox/....pb.damaged  what could not be read, set aside
 
 #ifndef CPUAGG_NOTIFY_OUTBOX_H_
 #define CPUAGG_NOTIFY_OUTBOX_H_
 
-#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,58 +17,53 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "aggregate/atomic_file.h"
 #include "aggregate/snapshot_store.h"
-#include "notify/chat.h"
+#include "notify/outbox_memory.h"
+#include "notify/outgoing_report.h"
 
 namespace cpuagg::notify {
 
-enum class DeliveryState { kPending, kSending, kSent, kFailed };
-
-struct Delivery {
-  Chat chat;
-  DeliveryState state = DeliveryState::kPending;
-  uint32_t attempts = 0;
-  int64_t message_id = 0;  // once sent
-  std::string detail;      // of the last failure
-
-  bool open() const { return state == DeliveryState::kPending || state == DeliveryState::kSending; }
-};
-
-struct OutgoingReport {
-  std::string id;  // letters, digits, '.', '_' and '-'; also the name of its file
-  absl::Time created_at;
-  std::string caption_html;
-  std::string text_html;
-  std::string chart_png;     // empty: the text is sent
-  bool as_document = false;  // the chart as a file, which Telegram does not recompress
-  std::vector<Delivery> deliveries;
+struct OutboxListing {
+  std::vector<OutgoingReport> reports;  // oldest first
+  std::vector<std::string> damaged;     // what is wrong with the files that cannot be read
 };
 
 class Outbox {
  public:
-  explicit Outbox(std::string directory) : directory_(std::move(directory)) {}
+  explicit Outbox(std::string directory,
+                  aggregate::FileChanges& changes = aggregate::FileChanges::OfSystem())
+      : directory_(std::move(directory)), changes_(&changes) {}
 
-  // Makes the directory where it is missing (0750; its parent must exist) and locks it.
+  // Both make the directory where it is missing (0750; its parent must exist).
+  // To deliver; removes what a crash left unfinished.
   absl::StatusOr<aggregate::StoreLock> Lock(absl::Duration patience) const;
+  // To add a report and change the memory. Never held while waiting for a server.
+  absl::StatusOr<aggregate::StoreLock> LockQueue(absl::Duration patience) const;
 
-  // Writes `report`, new or changed, durably. The lock must be held.
+  // Writes `report`, new (LockQueue) or changed (Lock), durably.
   absl::Status Save(const OutgoingReport& report) const;
+  // Lock must be held.
   absl::Status Remove(const OutgoingReport& report) const;
 
-  // The sequence number of the newest snapshot in the last report of what is new since the one
-  // before it; zero if there was none.
-  absl::StatusOr<uint64_t> LoadLastReported() const;
-  // To be called once such a report is saved. The lock must be held.
-  absl::Status SaveLastReported(uint64_t run) const;
+  // Empty if nothing is remembered yet. DataLoss if it cannot be read.
+  absl::StatusOr<OutboxMemory> Remember() const;
+  // LockQueue must be held since Remember().
+  absl::Status SaveMemory(const OutboxMemory& memory) const;
 
-  // All reports, oldest first. DataLoss names a file that cannot be read.
-  absl::StatusOr<std::vector<OutgoingReport>> LoadAll() const;
+  // FailedPrecondition if a file is of a version that this program does not know.
+  absl::StatusOr<OutboxListing> List() const;
+  // The same; damaged files get a name by which they are no reports any more. Lock must be held.
+  absl::StatusOr<OutboxListing> ListAndSetAside() const;
 
  private:
+  absl::Status MakeDirectory() const;
+  absl::StatusOr<OutboxListing> List(bool sets_aside) const;
   std::string PathOf(const OutgoingReport& report) const;
-  std::string LastReportedPath() const { return directory_ + "/last_report"; }
+  std::string MemoryPath() const { return directory_ + "/memory"; }
 
   std::string directory_;
+  aggregate::FileChanges* changes_;
 };
 
 }  // namespace cpuagg::notify

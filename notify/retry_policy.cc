@@ -6,8 +6,6 @@ namespace cpuagg::notify {
 
 std::optional<absl::Duration> WaitBeforeRetry(int attempt, absl::Duration asked,
                                               absl::Duration left) {
-  constexpr int kMaxAttempts = 4;
-  if (attempt >= kMaxAttempts) return std::nullopt;
   // One second, two, four.
   const absl::Duration wait = std::max(asked, absl::Seconds(1 << (attempt - 1)));
   if (wait > left) return std::nullopt;

@@ -1,5 +1,4 @@
-// What to do after an attempt to send failed before anything arrived: wait and try again within
-// this run, or leave it to the next one. A pure function.
+// How long to wait before a request is repeated within a run. A pure function.
 
 #ifndef CPUAGG_NOTIFY_RETRY_POLICY_H_
 #define CPUAGG_NOTIFY_RETRY_POLICY_H_
@@ -10,9 +9,9 @@
 
 namespace cpuagg::notify {
 
-// How long to wait before the next attempt; nullopt to leave off for this run. `attempt` is the
-// number of attempts made in this run, `asked` what the server asked to wait (zero if it did not),
-// `left` what remains of the run's time for waiting.
+// After the `attempt`-th attempt in this run, of those that nothing stands against: twice as long
+// each time, and not shorter than `asked`, which the server asked to wait (zero if it did not).
+// nullopt if that is more than `left`, what remains of the run's time.
 std::optional<absl::Duration> WaitBeforeRetry(int attempt, absl::Duration asked,
                                               absl::Duration left);
 

@@ -1,0 +1,111 @@
+#include "notify/alert.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "notify/html_text.h"
+#include "notify/labels.h"
+#include "notify/text.h"
+
+namespace cpuagg::notify {
+namespace {
+
+using acct::Ticks;
+
+// Hours in decimal digits, above zero; nullopt if it is something else.
+std::optional<Ticks> ParseHours(absl::string_view text) {
+  constexpr double kMostHours = 1e9;
+  double hours = 0;
+  if (!absl::SimpleAtod(text, &hours) || !(hours > 0) || hours > kMostHours) return std::nullopt;
+  constexpr double kTicksPerHour = 3600 * acct::kTicksPerSecond;
+  return Ticks(static_cast<uint64_t>(std::llround(hours * kTicksPerHour)));
+}
+
+absl::Status WrongEntry(absl::string_view entry) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "ALERT_CPU_HOURS: '", entry,
+      "' is no limit; write hours for everybody, such as 200, and USER=hours or USER=none for "
+      "single users, separated by commas"));
+}
+
+}  // namespace
+
+std::optional<Ticks> AlertLimits::For(const aggregate::ReportRow& row) const {
+  auto found = users.end();
+  if (row.user.has_value()) found = users.find(*row.user);
+  if (found == users.end()) found = users.find(absl::StrCat(row.uid.value()));
+  return found != users.end() ? found->second : everybody;
+}
+
+absl::StatusOr<AlertLimits> ParseAlertLimits(absl::string_view text) {
+  AlertLimits limits;
+  for (absl::string_view entry : absl::StrSplit(text, ',')) {
+    entry = absl::StripAsciiWhitespace(entry);
+    if (entry.empty()) continue;
+    const size_t equals = entry.rfind('=');
+    if (equals == absl::string_view::npos) {
+      limits.everybody = ParseHours(entry);
+      if (!limits.everybody.has_value()) return WrongEntry(entry);
+      continue;
+    }
+    const absl::string_view user = absl::StripAsciiWhitespace(entry.substr(0, equals));
+    const absl::string_view value = absl::StripAsciiWhitespace(entry.substr(equals + 1));
+    const std::optional<Ticks> limit = ParseHours(value);
+    if (user.empty() || (!limit.has_value() && value != "none")) return WrongEntry(entry);
+    limits.users[std::string(user)] = limit;
+  }
+  return limits;
+}
+
+PassedLimits FindPassedLimits(const aggregate::Report& report, const AlertLimits& limits,
+                              absl::string_view period, const std::vector<AlertMark>& told) {
+  // As many as fit, with the rest in a line.
+  constexpr size_t kMostLines = 40;
+  constexpr size_t kNameWidth = 32;
+  PassedLimits passed;
+  std::string lines;
+  for (const aggregate::ReportRow& row : report.rows) {
+    const std::optional<Ticks> limit = limits.For(row);
+    if (!limit.has_value() || row.usage.cpu_time() <= acct::ExactTime(*limit)) continue;
+    const AlertMark mark = {.uid = row.uid.value(),
+                            .user = row.user.value_or(""),
+                            .period = std::string(period),
+                            .begin = absl::ToUnixSeconds(report.period.begin),
+                            .limit_ticks = limit->count()};
+    if (std::find(told.begin(), told.end(), mark) != told.end()) continue;
+    passed.marks.push_back(mark);
+    if (passed.marks.size() > kMostLines) continue;
+    absl::StrAppend(&lines, Shortened(RowLabel(row, report), kNameWidth), ": ",
+                    TimeInWords(row.usage.cpu_time().ticks()), ", limit ", TimeInWords(*limit),
+                    "\n");
+  }
+  if (passed.marks.empty()) return passed;
+  if (passed.marks.size() > kMostLines) {
+    absl::StrAppend(&lines, "and ", Counted(passed.marks.size() - kMostLines, "more user"), "\n");
+  }
+  const auto line = [](absl::string_view bytes) {
+    constexpr size_t kMostBytes = 256;
+    return EscapeHtml(Shortened(Printable(bytes.substr(0, kMostBytes)), 64));
+  };
+  passed.html = absl::StrCat("<b>", line(report.host), "</b> · ⚠ CPU limit of the ", period,
+                             " passed\n", PeriodText(report.period, report.time_zone), "\n",
+                             EscapeHtml(lines), line(report.id));
+  return passed;
+}
+
+void ForgetPast(absl::string_view period, int64_t begin, std::vector<AlertMark>& marks) {
+  marks.erase(std::remove_if(marks.begin(), marks.end(),
+                             [&](const AlertMark& mark) {
+                               return mark.period == period && mark.begin < begin;
+                             }),
+              marks.end());
+}
+
+}  // namespace cpuagg::notify

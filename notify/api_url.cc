@@ -1,0 +1,54 @@
+#include "notify/api_url.h"
+
+#include <arpa/inet.h>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace cpuagg::notify {
+namespace {
+
+// Whether `host` is this machine whatever a name server says.
+bool IsLoopback(const std::string& host) {
+  in_addr address;
+  if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
+    return (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
+  }
+  return host == "localhost" || host == "[::1]";
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CheckApiUrl(absl::string_view url, bool allow_insecure) {
+  const auto wrong = [&](absl::string_view why) {
+    // Not the URL itself: a pasted one may hold the token.
+    return absl::InvalidArgumentError(
+        absl::StrCat("TELEGRAM_API_URL: ", why, "; write something like https://api.telegram.org"));
+  };
+  absl::string_view rest = url;
+  const bool is_http = absl::ConsumePrefix(&rest, "http://");
+  if (!is_http && !absl::ConsumePrefix(&rest, "https://")) {
+    return wrong("does not begin with https://");
+  }
+  if (rest.find_first_of("?#@ \t\r\n\\") != absl::string_view::npos) {
+    return wrong("has more than host, port and path");
+  }
+  absl::string_view host = rest.substr(0, rest.find('/'));
+  // An IPv6 address has colons of its own, inside brackets.
+  const size_t port = host.find(':', absl::StartsWith(host, "[") ? host.find(']') : 0);
+  host = host.substr(0, port);
+  if (host.empty()) return wrong("has no host");
+  if (is_http && !allow_insecure && !IsLoopback(std::string(host))) {
+    return wrong(
+        "is plain http to another machine, which would show the token to the network (for a "
+        "network "
+        "of your own: ALLOW_INSECURE_HTTP=yes)");
+  }
+  while (absl::ConsumeSuffix(&url, "/")) {
+  }
+  return std::string(url);
+}
+
+}  // namespace cpuagg::notify

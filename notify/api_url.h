@@ -1,0 +1,20 @@
+// The address of a Bot API server.
+
+#ifndef CPUAGG_NOTIFY_API_URL_H_
+#define CPUAGG_NOTIFY_API_URL_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace cpuagg::notify {
+
+// Checks TELEGRAM_API_URL and returns it without a trailing slash. InvalidArgument, which does not
+// show it, unless it is https with nothing but host, port and path; or http to this machine or,
+// with `allow_insecure`, to any.
+absl::StatusOr<std::string> CheckApiUrl(absl::string_view url, bool allow_insecure = false);
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_API_URL_H_

@@ -1,0 +1,94 @@
+#include "notify/compose.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "notify/csv.h"
+#include "notify/message.h"
+#include "notify/text.h"
+
+namespace cpuagg::notify {
+namespace {
+
+// More messages than these nobody wants in a chat.
+constexpr size_t kMostTableParts = 10;
+
+OutgoingReport Empty(std::string id, std::string subject, const ComposeOptions& options) {
+  return {.id = std::move(id),
+          .created_at = options.now,
+          .expires_at = options.now + options.lifetime,
+          .subject = std::move(subject)};
+}
+
+void Address(const std::vector<Part>& parts, const std::vector<Chat>& chats,
+             OutgoingReport& report) {
+  for (const Chat& chat : chats) report.deliveries.push_back({.chat = chat, .parts = parts});
+}
+
+Part TextOf(std::string html, bool is_silent) {
+  return {.html = std::move(html), .is_silent = is_silent};
+}
+
+// Adds the whole table behind the first message.
+void AppendTable(const aggregate::Report& report, FullTable form, std::vector<Part>& parts,
+                 OutgoingReport& outgoing) {
+  std::vector<std::string> texts = RenderTableParts(report, kTextLimit);
+  const bool is_too_long = texts.size() > kMostTableParts;
+  if (form == FullTable::kParts && !is_too_long) {
+    for (std::string& text : texts) {
+      parts.push_back({.html = std::move(text), .is_silent = true, .is_reply = true});
+    }
+    return;
+  }
+  // What a chat that takes no files has of it instead.
+  if (is_too_long) texts.clear();
+  parts.push_back({.form = PartForm::kDocument,
+                   .is_silent = true,
+                   .is_reply = true,
+                   .file = outgoing.files.size(),
+                   .texts = std::move(texts)});
+  outgoing.files.push_back({.name = absl::StrCat(report.id, ".csv"),
+                            .content_type = "text/csv",
+                            .content = RenderCsv(report)});
+}
+
+}  // namespace
+
+OutgoingReport Compose(const aggregate::Report& report, std::string chart_png,
+                       const std::vector<Chat>& chats, const ComposeOptions& options) {
+  OutgoingReport outgoing = Empty(report.id,
+                                  absl::StrCat(Shortened(Printable(report.host.substr(0, 256)), 64),
+                                               " ", PeriodText(report.period, report.time_zone)),
+                                  options);
+  const Message text = RenderMessage(report, kTextLimit);
+  std::vector<Part> parts;
+  bool is_complete = text.hidden_rows <= report.others.rows;
+  if (chart_png.empty()) {
+    parts.push_back(TextOf(text.html, options.is_silent));
+  } else {
+    const Message caption = RenderMessage(report, kCaptionLimit);
+    is_complete = caption.hidden_rows <= report.others.rows;
+    parts.push_back(
+        {.form = options.send_as == SendAs::kDocument ? PartForm::kDocument : PartForm::kPhoto,
+         .html = caption.html,
+         .is_silent = options.is_silent,
+         .texts = {text.html}});
+    outgoing.files.push_back({.name = absl::StrCat(report.id, ".png"),
+                              .content_type = "image/png",
+                              .content = std::move(chart_png)});
+  }
+  if (!is_complete && options.full_table != FullTable::kNowhere) {
+    AppendTable(report, options.full_table, parts, outgoing);
+  }
+  Address(parts, chats, outgoing);
+  return outgoing;
+}
+
+OutgoingReport ComposeText(std::string id, std::string subject, std::string html,
+                           const std::vector<Chat>& chats, const ComposeOptions& options) {
+  OutgoingReport outgoing = Empty(std::move(id), std::move(subject), options);
+  Address({TextOf(std::move(html), options.is_silent)}, chats, outgoing);
+  return outgoing;
+}
+
+}  // namespace cpuagg::notify

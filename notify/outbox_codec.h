@@ -1,0 +1,25 @@
+// The files of the outbox as bytes; outbox.proto.
+
+#ifndef CPUAGG_NOTIFY_OUTBOX_CODEC_H_
+#define CPUAGG_NOTIFY_OUTBOX_CODEC_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "notify/outbox_memory.h"
+#include "notify/outgoing_report.h"
+
+namespace cpuagg::notify {
+
+std::string EncodeReport(const OutgoingReport& report);
+std::string EncodeMemory(const OutboxMemory& memory);
+
+// DataLoss if `bytes`, of the file `path`, is no such file or disagrees with itself,
+// FailedPrecondition if it is of another version. Both name the path.
+absl::StatusOr<OutgoingReport> DecodeReport(absl::string_view bytes, absl::string_view path);
+absl::StatusOr<OutboxMemory> DecodeMemory(absl::string_view bytes, absl::string_view path);
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_OUTBOX_CODEC_H_

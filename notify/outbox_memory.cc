@@ -1,0 +1,18 @@
+#include "notify/outbox_memory.h"
+
+#include <cstddef>
+
+namespace cpuagg::notify {
+
+const std::string& OutboxMemory::ChatNow(const std::string& id) const {
+  const std::string* now = &id;
+  // A chat migrates once; whoever forged a circle is not followed for ever.
+  for (size_t i = 0; i <= migrated_chats.size(); ++i) {
+    const auto found = migrated_chats.find(*now);
+    if (found == migrated_chats.end()) break;
+    now = &found->second;
+  }
+  return *now;
+}
+
+}  // namespace cpuagg::notify

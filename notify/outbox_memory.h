@@ -1,0 +1,30 @@
+// OutboxMemory: what sending remembers from one run to the next.
+
+#ifndef CPUAGG_NOTIFY_OUTBOX_MEMORY_H_
+#define CPUAGG_NOTIFY_OUTBOX_MEMORY_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "notify/alert.h"
+
+namespace cpuagg::notify {
+
+struct OutboxMemory {
+  // The number of the newest run in the last report of what is new since the one before it; zero if
+  // there was none.
+  uint64_t last_reported_run = 0;
+  std::map<std::string, std::string> migrated_chats;  // former id -> id
+  std::vector<AlertMark> alerts;                      // told
+
+  // Where what is sent to `id` goes now.
+  const std::string& ChatNow(const std::string& id) const;
+
+  friend bool operator==(const OutboxMemory&, const OutboxMemory&) = default;
+};
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_OUTBOX_MEMORY_H_

@@ -1,0 +1,72 @@
+#include "notify/outbox_status.h"
+
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "notify/outgoing_report.h"
+#include "notify/text.h"
+
+namespace cpuagg::notify {
+namespace {
+
+absl::string_view NameOf(PartForm form) {
+  switch (form) {
+    case PartForm::kPhoto:
+      return "photo";
+    case PartForm::kDocument:
+      return "document";
+    case PartForm::kText:
+      break;
+  }
+  return "text";
+}
+
+absl::string_view NameOf(PartState state) {
+  switch (state) {
+    case PartState::kSending:
+      return "sending";
+    case PartState::kSent:
+      return "sent";
+    case PartState::kUnconfirmed:
+      return "unconfirmed";
+    case PartState::kFailed:
+      return "failed";
+    case PartState::kPending:
+      break;
+  }
+  return "pending";
+}
+
+void AppendDelivery(const Delivery& delivery, std::string& text) {
+  for (size_t i = 0; i < delivery.parts.size(); ++i) {
+    const Part& part = delivery.parts[i];
+    absl::StrAppend(&text, "  ", LeftAligned(Printable(delivery.chat.text()), 20), "  ", i + 1, "/",
+                    delivery.parts.size(), " ", LeftAligned(NameOf(part.form), 9),
+                    LeftAligned(NameOf(part.state), 12), Counted(part.attempts, "attempt"),
+                    part.detail.empty() ? "" : ": ", Printable(part.detail), "\n");
+  }
+}
+
+}  // namespace
+
+std::string RenderStatus(const OutboxListing& listing, const OutboxMemory& memory,
+                         absl::TimeZone zone) {
+  std::string text;
+  if (listing.reports.empty()) text = "Nothing is waiting to be sent.\n";
+  for (const OutgoingReport& report : listing.reports) {
+    constexpr char kMinute[] = "%Y-%m-%d %H:%M %Z";
+    absl::StrAppend(&text, report.is_notice ? "notice about " : "report ", report.id, ", queued ",
+                    absl::FormatTime(kMinute, report.created_at, zone), ", given up ",
+                    absl::FormatTime(kMinute, report.expires_at, zone), "\n");
+    for (const Delivery& delivery : report.deliveries) AppendDelivery(delivery, text);
+  }
+  for (const auto& [from, to] : memory.migrated_chats) {
+    absl::StrAppend(&text, "chat ", Printable(from), " has become ", Printable(to),
+                    "; write that into CHAT_ID\n");
+  }
+  for (const std::string& problem : listing.damaged) absl::StrAppend(&text, problem, "\n");
+  return text;
+}
+
+}  // namespace cpuagg::notify

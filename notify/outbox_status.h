@@ -1,0 +1,21 @@
+// What is in the outbox, for people.
+
+#ifndef CPUAGG_NOTIFY_OUTBOX_STATUS_H_
+#define CPUAGG_NOTIFY_OUTBOX_STATUS_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "notify/outbox.h"
+#include "notify/outbox_memory.h"
+
+namespace cpuagg::notify {
+
+// A line for each message of each report, with what has become of it, and one for each chat that
+// has migrated and each file that cannot be read.
+std::string RenderStatus(const OutboxListing& listing, const OutboxMemory& memory,
+                         absl::TimeZone zone);
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_OUTBOX_STATUS_H_
