@@ -12,6 +12,7 @@
 #include "aggregate/compaction.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/user_directory.h"
+#include "notify/outbox_memory.h"
 #include "notify/text.h"
 #include "tools/damage.h"
 #include "tools/report_request.h"
@@ -53,7 +54,8 @@ ExitCode RunCollect(Session& session) {
   if (!names.ok()) return session.Fail(names.status());
   const aggregate::SnapshotStore store(session.StoreDirectory());
   // Where it cannot be read, no report asks for what came after the last one either.
-  retention->last_reported_run = OutboxOf(store).LoadLastReported().value_or(0);
+  retention->last_reported_run =
+      OutboxOf(store).Remember().value_or(notify::OutboxMemory()).last_reported_run;
   aggregate::CollectOptions options = {.accounting_file = session.AccountingFile(),
                                        .host = session.HostName(),
                                        .now = session.now,

@@ -91,6 +91,9 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
            "since the last such report was sent. From the store, with what has changed since the "
            "period before");
   AddChoiceFlags(app, raw);
+  AddList(app, "--by", "NAMES", raw.by,
+          "user (default), command, group, tty, hour or day, or several, separated by commas; the "
+          "store knows no groups and ttys");
   AddValue(app, "--top", "N", raw.top, "only the first N rows, and the others in one line");
   AddValue(app, "--sort", "KEY", raw.flags.sort,
            "cpu (default), user-time, system-time, processes, elapsed, largest, memory, name, uid "
@@ -115,8 +118,6 @@ void AddFileFlags(CLI::App& app, RawFlags& raw) {
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kReport) {
     AddFileFlags(app, raw);
-    AddList(app, "--by", "NAMES", raw.by,
-            "user (default), command, group, tty, hour or day, or several, separated by commas");
     AddValue(app, "--threads", "N", raw.threads,
              "read large files with at most N threads (default: one for each processor)");
     AddValue(app, "--format", "NAME", raw.format, "table (default), csv or json");
@@ -143,6 +144,11 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   }
   if (command == Command::kSend) {
     app.add_flag("--pending", raw.flags.pending, "deliver what is queued, and build no new report");
+    app.add_flag("--alerts", raw.flags.alerts,
+                 "send an alert if somebody has passed a limit of ALERT_CPU_HOURS, and no report");
+    app.add_flag("--status", raw.flags.status, "list what is queued, and send nothing");
+    app.add_flag("--test", raw.flags.test,
+                 "send a short greeting to every chat, and say what is to be mended if that fails");
   }
   if (command == Command::kCollect || command == Command::kRun) {
     app.add_flag("--no-running", raw.flags.no_running,
@@ -200,6 +206,11 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
       return absl::InvalidArgumentError("sa: takes one FILE, as GNU sa does");
     }
     raw.flags.sa_per_record = raw.sa_user_lines;
+  }
+  if (raw.flags.pending + raw.flags.alerts + raw.flags.status + raw.flags.test + raw.flags.dry_run >
+      1) {
+    return absl::InvalidArgumentError(
+        "--pending, --alerts, --status, --test and --dry-run exclude each other");
   }
   if (raw.quiet && raw.verbose) {
     return absl::InvalidArgumentError("--quiet: cannot stand beside --verbose");

@@ -45,7 +45,11 @@ struct Flags {
   std::optional<std::string> keep;
   std::optional<std::string> keep_hours;
   bool dry_run = false;
+  // Of `send`, instead of a report: each alone.
   bool pending = false;
+  bool alerts = false;
+  bool status = false;
+  bool test = false;
 };
 
 // Text to print on standard output instead of doing anything: help, or the version.

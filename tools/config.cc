@@ -15,11 +15,30 @@
 namespace cpuagg::tools {
 namespace {
 
-constexpr std::array<absl::string_view, 16> kKeys = {
-    "ACCOUNTING_FILE",       "API_HASH", "API_ID",     "BOT_TOKEN",
-    "BOT_TOKEN_FILE",        "CHAT_ID",  "HOST_NAME",  "IGNORED_USERS",
-    "INCLUDE_UNKNOWN_USERS", "KEEP",     "KEEP_HOURS", "PROXY",
-    "REPORT_PERIOD",         "SEND_AS",  "STORE",      "TELEGRAM_API_URL"};
+constexpr std::array<absl::string_view, 24> kKeys = {"ACCOUNTING_FILE",
+                                                     "ALERT_CPU_HOURS",
+                                                     "ALERT_PERIOD",
+                                                     "ALLOW_INSECURE_HTTP",
+                                                     "API_HASH",
+                                                     "API_ID",
+                                                     "BOT_TOKEN",
+                                                     "BOT_TOKEN_FILE",
+                                                     "CA_FILE",
+                                                     "CHAT_ID",
+                                                     "DELIVERY",
+                                                     "EXPIRE_AFTER",
+                                                     "FULL_TABLE",
+                                                     "HOST_NAME",
+                                                     "IGNORED_USERS",
+                                                     "INCLUDE_UNKNOWN_USERS",
+                                                     "KEEP",
+                                                     "KEEP_HOURS",
+                                                     "PROXY",
+                                                     "REPORT_PERIOD",
+                                                     "SEND_AS",
+                                                     "SILENT",
+                                                     "STORE",
+                                                     "TELEGRAM_API_URL"};
 
 bool IsKnown(absl::string_view key) {
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();

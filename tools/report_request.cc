@@ -174,9 +174,9 @@ absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
   const aggregate::SnapshotStore store(session.StoreDirectory());
   aggregate::StoreOptions from;
   if (request.since_last) {
-    const absl::StatusOr<uint64_t> last = OutboxOf(store).LoadLastReported();
-    if (!last.ok()) return last.status();
-    from.after_run = *last;
+    const absl::StatusOr<notify::OutboxMemory> memory = OutboxOf(store).Remember();
+    if (!memory.ok()) return memory.status();
+    from.after_run = memory->last_reported_run;
   }
   std::unique_ptr<aggregate::UserDirectory> names;
   if (session.flags.passwd.has_value()) {

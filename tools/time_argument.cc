@@ -144,6 +144,13 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
                    "long ago: 90m, 36h, 7d, 2w"));
 }
 
+absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_view text) {
+  absl::Duration length;
+  if (ParseAgo(text, length) && length > absl::ZeroDuration()) return length;
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": '", text, "' is no length of time; write 90m, 36h, 3d or 2w"));
+}
+
 absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view name, absl::Time now,
                                    absl::TimeZone zone) {
   if (name == "all") return Period();

@@ -25,6 +25,9 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
 absl::StatusOr<aggregate::Period> ParsePeriod(absl::string_view flag, absl::string_view name,
                                               absl::Time now, absl::TimeZone zone);
 
+// A length of time above zero: "90m", "36h", "3d", "2w". InvalidArgument names `flag`.
+absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_view text);
+
 // Whole days: "400d", "60w", "2y" (of 365 days), "400". At least one, at most a hundred years.
 // InvalidArgument names `flag`.
 absl::StatusOr<int> ParseDays(absl::string_view flag, absl::string_view text);

@@ -420,5 +420,15 @@ TEST(NearestHourTest, IsTheNextFromHalfPastOn) {
             Utc(2026, 11, 22, 14, 30));
 }
 
+TEST(ParseLengthTest, TakesWhatIsLongerThanNothing) {
+  EXPECT_EQ(*ParseLength("F", "90m"), absl::Minutes(90));
+  EXPECT_EQ(*ParseLength("F", "3d"), absl::Hours(72));
+  for (const char* text : {"", "0h", "-1h", "3", "h", "2026-11-22", "1.5h"}) {
+    const absl::Status status = ParseLength("EXPIRE_AFTER", text).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_NE(status.message().find("EXPIRE_AFTER"), std::string::npos) << status;
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::tools

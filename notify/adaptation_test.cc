@@ -1,0 +1,102 @@
+#include "notify/adaptation.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "notify/bot_api.h"
+#include "notify/bot_api_reply.h"
+#include "notify/html_text.h"
+#include "notify/outgoing_report.h"
+
+namespace cpuagg::notify {
+namespace {
+
+OutgoingReport WithPart(Part part) {
+  return {.files = {{.name = "a.png", .content = "png"}},
+          .deliveries = {{.chat = {.id = "-5", .thread = "7"}, .parts = {std::move(part)}}}};
+}
+
+bool AdaptFirst(Outcome outcome, OutgoingReport& report, const std::string& new_chat = "") {
+  return Adapt({.outcome = outcome, .new_chat_id = new_chat}, report, report.deliveries[0], 0);
+}
+
+TEST(AdaptationTest, AMigratedGroupIsSoughtUnderItsNewId) {
+  OutgoingReport report = WithPart({.html = "x"});
+  EXPECT_TRUE(AdaptFirst(Outcome::kChatMigrated, report, "-1005"));
+  EXPECT_EQ(report.deliveries[0].chat.text(), "-1005/7");
+  EXPECT_FALSE(AdaptFirst(Outcome::kChatMigrated, report, "-1005"));
+}
+
+TEST(AdaptationTest, ATopicThatIsGoneIsLeftOut) {
+  OutgoingReport report = WithPart({.html = "x"});
+  EXPECT_TRUE(AdaptFirst(Outcome::kThreadRefused, report));
+  EXPECT_EQ(report.deliveries[0].chat.text(), "-5");
+  EXPECT_FALSE(AdaptFirst(Outcome::kThreadRefused, report));
+}
+
+TEST(AdaptationTest, HtmlThatIsNotUnderstoodIsSentAsTextOnce) {
+  OutgoingReport report = WithPart({.html = "<b>a&lt;b</b>", .texts = {"<pre>x</pre>"}});
+  EXPECT_TRUE(AdaptFirst(Outcome::kMarkupRefused, report));
+  const Part& part = report.deliveries[0].parts[0];
+  EXPECT_TRUE(part.is_plain);
+  EXPECT_EQ(part.html, "a<b");
+  EXPECT_EQ(part.texts[0], "x");
+  EXPECT_FALSE(AdaptFirst(Outcome::kMarkupRefused, report));
+}
+
+TEST(AdaptationTest, APhotoIsSentAsADocumentAndThenAsText) {
+  OutgoingReport report =
+      WithPart({.form = PartForm::kPhoto, .html = "caption", .texts = {"text", "more"}});
+  report.files[0].photo_id = "stale";
+  const Part& part = report.deliveries[0].parts[0];
+  EXPECT_TRUE(AdaptFirst(Outcome::kMessageRefused, report));
+  EXPECT_EQ(part.form, PartForm::kPhoto) << "perhaps only the id was refused";
+  EXPECT_EQ(report.files[0].photo_id, "");
+  EXPECT_TRUE(AdaptFirst(Outcome::kMessageRefused, report));
+  EXPECT_EQ(part.form, PartForm::kDocument);
+  EXPECT_EQ(part.html, "caption");
+  EXPECT_TRUE(AdaptFirst(Outcome::kMessageRefused, report));
+  ASSERT_EQ(report.deliveries[0].parts.size(), 2u);
+  EXPECT_EQ(report.deliveries[0].parts[0].form, PartForm::kText);
+  EXPECT_EQ(report.deliveries[0].parts[0].html, "text");
+  EXPECT_EQ(report.deliveries[0].parts[1].html, "more");
+  EXPECT_FALSE(AdaptFirst(Outcome::kMessageRefused, report));
+}
+
+TEST(AdaptationTest, AFileWithoutWordsForItIsGivenUp) {
+  OutgoingReport report = WithPart({.form = PartForm::kDocument});
+  EXPECT_FALSE(AdaptFirst(Outcome::kMessageRefused, report));
+}
+
+// Down to single lines, with nothing lost, and then it ends.
+TEST(AdaptationTest, WhatIsTooLongIsCutUntilEveryLineIsAlone) {
+  std::string html = "<pre>";
+  for (int i = 0; i < 20; ++i) absl::StrAppend(&html, "row", i, "\n");
+  html += "</pre>id";
+  OutgoingReport report = WithPart({.form = PartForm::kPhoto, .html = html});
+  for (size_t part = 0; part < report.deliveries[0].parts.size();) {
+    if (!Adapt({.outcome = Outcome::kTooLong}, report, report.deliveries[0], part)) ++part;
+  }
+  const std::vector<Part>& parts = report.deliveries[0].parts;
+  ASSERT_EQ(parts.size(), 21u);
+  EXPECT_EQ(parts[0].form, PartForm::kPhoto);
+  for (size_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(VisibleText(parts[i].html).substr(0, 4 + (i > 9 ? 1 : 0)), absl::StrCat("row", i));
+    EXPECT_EQ(parts[i].state, PartState::kPending);
+  }
+  EXPECT_EQ(parts[20].html, "id");
+}
+
+TEST(AdaptationTest, NothingIsTriedWhereNothingHelps) {
+  for (const Outcome outcome :
+       {Outcome::kDone, Outcome::kNotSent, Outcome::kServerFailed, Outcome::kUnconfirmed,
+        Outcome::kChatRefused, Outcome::kBotRefused}) {
+    OutgoingReport report = WithPart({.form = PartForm::kPhoto, .html = "a\nb", .texts = {"x"}});
+    EXPECT_FALSE(AdaptFirst(outcome, report));
+  }
+}
+
+}  // namespace
+}  // namespace cpuagg::notify

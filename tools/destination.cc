@@ -1,0 +1,114 @@
+#include "tools/destination.h"
+
+#include <sys/prctl.h>
+
+#include <array>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "notify/api_url.h"
+#include "tools/time_argument.h"
+#include "tools/version.h"
+
+namespace cpuagg::tools {
+namespace {
+
+// The value among `choices` that `key` names, the first one if it is not set.
+template <typename T, size_t kCount>
+absl::StatusOr<T> Choose(const Session& session, absl::string_view key,
+                         const std::array<std::pair<const char*, T>, kCount>& choices) {
+  const std::string value = session.config.GetOr(key, choices[0].first);
+  for (const auto& [name, choice] : choices) {
+    if (value == name) return choice;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      key, ": '", value, "' is none of ",
+      absl::StrJoin(choices, ", ",
+                    [](std::string* text, const auto& choice) { text->append(choice.first); })));
+}
+
+}  // namespace
+
+absl::StatusOr<SendSettings> FindSendSettings(const Session& session) {
+  using notify::FullTable;
+  using notify::Guarantee;
+  using notify::SendAs;
+  SendSettings settings;
+  settings.compose.now = session.now;
+  const absl::StatusOr<SendAs> send_as = Choose<SendAs, 3>(
+      session, "SEND_AS",
+      {{{"photo", SendAs::kPhoto}, {"document", SendAs::kDocument}, {"text", SendAs::kText}}});
+  if (!send_as.ok()) return send_as.status();
+  settings.compose.send_as = *send_as;
+  const absl::StatusOr<FullTable> full_table = Choose<FullTable, 3>(
+      session, "FULL_TABLE",
+      {{{"csv", FullTable::kCsv}, {"parts", FullTable::kParts}, {"none", FullTable::kNowhere}}});
+  if (!full_table.ok()) return full_table.status();
+  settings.compose.full_table = *full_table;
+  const absl::StatusOr<bool> silent = ParseYesNo("SILENT", session.config.GetOr("SILENT", "no"));
+  if (!silent.ok()) return silent.status();
+  settings.compose.is_silent = *silent;
+  const absl::StatusOr<absl::Duration> lifetime =
+      ParseLength("EXPIRE_AFTER", session.config.GetOr("EXPIRE_AFTER", "3d"));
+  if (!lifetime.ok()) return lifetime.status();
+  settings.compose.lifetime = *lifetime;
+  const absl::StatusOr<Guarantee> guarantee = Choose<Guarantee, 2>(
+      session, "DELIVERY",
+      {{{"at-least-once", Guarantee::kAtLeastOnce}, {"at-most-once", Guarantee::kAtMostOnce}}});
+  if (!guarantee.ok()) return guarantee.status();
+  settings.guarantee = *guarantee;
+  absl::StatusOr<notify::AlertLimits> limits =
+      notify::ParseAlertLimits(session.config.GetOr("ALERT_CPU_HOURS", ""));
+  if (!limits.ok()) return limits.status();
+  settings.alert_limits = *std::move(limits);
+  const absl::StatusOr<const char*> period = Choose<const char*, 4>(
+      session, "ALERT_PERIOD",
+      {{{"day", "day"}, {"hour", "hour"}, {"week", "week"}, {"month", "month"}}});
+  if (!period.ok()) return period.status();
+  settings.alert_period = *period;
+  return settings;
+}
+
+absl::StatusOr<Destination> Destination::Find(const Session& session) {
+  // From here on the token is in memory: no core dump, no debugger of another user's.
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  Destination destination;
+  const absl::StatusOr<bool> allows_http =
+      ParseYesNo("ALLOW_INSECURE_HTTP", session.config.GetOr("ALLOW_INSECURE_HTTP", "no"));
+  if (!allows_http.ok()) return allows_http.status();
+  absl::StatusOr<std::string> url = notify::CheckApiUrl(
+      session.config.GetOr("TELEGRAM_API_URL", "https://api.telegram.org"), *allows_http);
+  if (!url.ok()) return url.status();
+  destination.api_url_ = *std::move(url);
+  const std::optional<std::string> chat_id = session.config.Get("CHAT_ID");
+  if (!chat_id.has_value() && !session.flags.pending) {
+    return absl::FailedPreconditionError(
+        "there is no chat to send to; set CHAT_ID in the configuration file or the environment");
+  }
+  if (chat_id.has_value()) {
+    absl::StatusOr<std::vector<notify::Chat>> chats = notify::ParseChats(*chat_id);
+    if (!chats.ok()) return chats.status();
+    destination.chats_ = *std::move(chats);
+  }
+  absl::StatusOr<notify::Secret> token = session.config.BotToken();
+  if (!token.ok()) return token.status();
+  destination.token_ = *std::move(token);
+  destination.proxy_ = session.config.Get("PROXY");
+  destination.ca_file_ = session.config.GetOr("CA_FILE", "");
+  return destination;
+}
+
+notify::CurlHttpClient Destination::MakeHttpClient() const {
+  // Plain http is for a server on this machine, or in a network of one's own. The environment's
+  // proxy is for other machines, and would be shown the token.
+  const bool is_http = absl::StartsWith(api_url_, "http://");
+  std::optional<std::string> proxy = proxy_;
+  if (is_http && !proxy.has_value()) proxy = "";
+  return notify::CurlHttpClient(
+      {.user_agent = absl::StrCat("cpuagg/", kVersion), .proxy = proxy, .allow_http = is_http});
+}
+
+}  // namespace cpuagg::tools

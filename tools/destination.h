@@ -1,0 +1,58 @@
+// Destination: where and how the configuration says that reports are sent.
+
+#ifndef CPUAGG_TOOLS_DESTINATION_H_
+#define CPUAGG_TOOLS_DESTINATION_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "notify/alert.h"
+#include "notify/bot_api.h"
+#include "notify/chat.h"
+#include "notify/compose.h"
+#include "notify/curl_http_client.h"
+#include "notify/delivery.h"
+#include "notify/secret.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+
+// How reports are sent: SEND_AS, FULL_TABLE, SILENT, EXPIRE_AFTER, DELIVERY, ALERT_CPU_HOURS and
+// ALERT_PERIOD.
+struct SendSettings {
+  notify::ComposeOptions compose;
+  notify::Guarantee guarantee = notify::Guarantee::kAtLeastOnce;
+  notify::AlertLimits alert_limits;
+  std::string alert_period;
+};
+
+// InvalidArgument names the key that is wrong.
+absl::StatusOr<SendSettings> FindSendSettings(const Session& session);
+
+// Where they are sent: TELEGRAM_API_URL, BOT_TOKEN, CHAT_ID, PROXY and CA_FILE.
+class Destination {
+ public:
+  // InvalidArgument for what is malformed, FailedPrecondition and others for what is missing or
+  // unsafe. From then on the process leaves no core dump.
+  static absl::StatusOr<Destination> Find(const Session& session);
+
+  const std::vector<notify::Chat>& chats() const { return chats_; }
+  const std::string& api_url() const { return api_url_; }
+
+  // Both are for the life of this object.
+  notify::CurlHttpClient MakeHttpClient() const;
+  notify::BotApi MakeApi(notify::HttpClient& http) const { return {http, api_url_, token_}; }
+
+ private:
+  std::string api_url_;
+  notify::Secret token_;
+  std::vector<notify::Chat> chats_;
+  std::optional<std::string> proxy_;
+  std::string ca_file_;
+};
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_DESTINATION_H_

@@ -1,0 +1,40 @@
+// Builds reports and alerts from the store, and puts them into the outbox.
+
+#ifndef CPUAGG_TOOLS_REPORT_QUEUE_H_
+#define CPUAGG_TOOLS_REPORT_QUEUE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "aggregate/report.h"
+#include "notify/compose.h"
+#include "notify/outbox.h"
+#include "tools/destination.h"
+#include "tools/report_request.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+
+// The report with its id, and its chart.
+struct Rendered {
+  aggregate::Report report;
+  uint64_t last_run = 0;  // as of aggregate::StoreReport
+  std::string chart_png;  // empty for none
+};
+
+absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
+                                notify::SendAs send_as);
+
+// Writes the chart to --chart, else to a new file for temporary files, and returns its path.
+absl::StatusOr<std::string> WriteChart(const Session& session, const std::string& png);
+
+// Puts what this run has to send into the outbox: the report, unless there are only alerts to be
+// sent, and an alert if somebody has passed a limit and that is not told yet.
+absl::Status Queue(Session& session, const ReportRequest& request, const SendSettings& settings,
+                   const Destination& destination, const notify::Outbox& outbox);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_REPORT_QUEUE_H_
