@@ -1,18 +1,23 @@
 #include "notify/delivery.h"
 
+#include <cstdlib>
 #include <deque>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/bot_api.h"
+#include "notify/chat.h"
 #include "notify/http_client.h"
 #include "notify/outbox.h"
+#include "notify/outgoing_report.h"
 #include "notify/secret.h"
 
 namespace cpuagg::notify {
@@ -20,12 +25,22 @@ namespace {
 
 using acct::testing::TempDir;
 
-HttpResponse Sent() { return {.status = 200, .body = R"({"ok":true,"result":{"message_id":1}})"}; }
+using Strings = std::vector<std::string>;
 
-std::vector<OutgoingReport> Queued(const Outbox& outbox) {
-  absl::StatusOr<std::vector<OutgoingReport>> reports = outbox.LoadAll();
-  EXPECT_TRUE(reports.ok()) << reports.status();
-  return *std::move(reports);
+HttpResponse Sent() {
+  return {.status = 200,
+          .body = R"({"ok":true,"result":{"message_id":11,"photo":[{"file_id":"p1"}]}})"};
+}
+
+HttpResponse Error(int status, const std::string& description, const std::string& more = "") {
+  return {.status = status,
+          .body = absl::StrCat(R"({"ok":false,"description":")", description, "\"", more, "}")};
+}
+
+OutboxListing Queued(const Outbox& outbox) {
+  absl::StatusOr<OutboxListing> listing = outbox.List();
+  EXPECT_TRUE(listing.ok()) << listing.status();
+  return *std::move(listing);
 }
 
 // Answers from a list, then with success, and looks at the outbox while a request is under way.
@@ -34,15 +49,17 @@ class ScriptedHttp : public HttpClient {
   explicit ScriptedHttp(const Outbox& outbox) : outbox_(outbox) {}
 
   absl::StatusOr<HttpResponse> Post(const HttpRequest& request) override {
-    std::string chat;
-    for (const FormPart& part : request.parts) {
-      if (part.name == "chat_id") chat = part.content;
-    }
-    chats.push_back(chat);
+    std::map<std::string, std::string> sent;
+    for (const FormPart& part : request.parts) sent[part.name] = part.content;
+    const std::string method = request.url.substr(request.url.rfind('/') + 1);
+    requests.push_back(absl::StrCat(method, " ", sent["chat_id"]));
+    fields.push_back(sent);
     bool recorded = false;
-    for (const OutgoingReport& report : Queued(outbox_)) {
+    for (const OutgoingReport& report : Queued(outbox_).reports) {
       for (const Delivery& delivery : report.deliveries) {
-        recorded |= delivery.chat.id == chat && delivery.state == DeliveryState::kSending;
+        for (const Part& part : delivery.parts) {
+          recorded |= delivery.chat.id == sent["chat_id"] && part.state == PartState::kSending;
+        }
       }
     }
     EXPECT_TRUE(recorded) << "a request left unrecorded";
@@ -53,7 +70,8 @@ class ScriptedHttp : public HttpClient {
   }
 
   std::deque<absl::StatusOr<HttpResponse>> answers;
-  std::vector<std::string> chats;  // of the requests, in order
+  Strings requests;  // "sendMessage 1", in order
+  std::vector<std::map<std::string, std::string>> fields;
 
  private:
   const Outbox& outbox_;
@@ -66,94 +84,258 @@ class DeliveryTest : public ::testing::Test {
     Queue("report", {"1", "2"});
   }
 
-  void Queue(const std::string& id, const std::vector<std::string>& chats) {
-    OutgoingReport report{.id = id, .created_at = absl::FromUnixSeconds(++queued_)};
-    for (const std::string& chat : chats) report.deliveries.push_back({.chat = {.id = chat}});
+  void Queue(const std::string& id, const Strings& chats,
+             const std::vector<Part>& parts = {{.html = "<b>text</b>"}}) {
+    now_ += absl::Seconds(1);
+    OutgoingReport report{.id = id, .created_at = now_, .expires_at = now_ + absl::Hours(72)};
+    report.subject = "lab01 today";
+    report.files = {{.name = "a.png", .content_type = "image/png", .content = "png"}};
+    for (const std::string& chat : chats) {
+      report.deliveries.push_back({.chat = {.id = chat}, .parts = parts});
+    }
     ASSERT_TRUE(outbox_.Save(report).ok());
   }
 
-  DeliverySummary DeliverNow() {
+  // Leaves no report but this one.
+  void QueueOnly(const Strings& chats, const std::vector<Part>& parts = {{.html = "text"}}) {
+    ASSERT_TRUE(outbox_.Remove({.id = "report"}).ok());
+    Queue("only", chats, parts);
+  }
+
+  DeliverySummary DeliverNow(Guarantee guarantee = Guarantee::kAtLeastOnce) {
     BotApi api(http_, "https://example.org", Secret("1:x"));
-    absl::StatusOr<DeliverySummary> summary =
-        Deliver(outbox_, api, {.sleep = [this](absl::Duration wait) { waits_.push_back(wait); }});
+    absl::StatusOr<DeliverySummary> summary = Deliver(outbox_, api,
+                                                      {.guarantee = guarantee,
+                                                       .clock = [this] { return now_; },
+                                                       .sleep =
+                                                           [this](absl::Duration time) {
+                                                             slept_ += time;
+                                                             now_ += time;
+                                                           }});
     EXPECT_TRUE(summary.ok()) << summary.status();
     return *std::move(summary);
   }
 
-  std::vector<DeliveryState> States() {
-    std::vector<DeliveryState> states;
-    for (const OutgoingReport& report : Queued(outbox_)) {
-      for (const Delivery& delivery : report.deliveries) states.push_back(delivery.state);
-    }
-    return states;
-  }
-
-  using Chats = std::vector<std::string>;
-  using StateList = std::vector<DeliveryState>;
-
-  TempDir dir_;
-  Outbox outbox_{dir_.Path("outbox")};
+  const TempDir dir_;
+  const Outbox outbox_{dir_.Path("outbox")};
   ScriptedHttp http_{outbox_};
-  std::vector<absl::Duration> waits_;
-  int64_t queued_ = 0;
+  absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
+  absl::Duration slept_;
 };
 
-TEST_F(DeliveryTest, EveryChatGetsEveryReportInOrderAndTheOutboxIsEmptyThen) {
-  Queue("later", {"1"});
+TEST_F(DeliveryTest, EveryChatGetsItAndTheReportIsGone) {
   const DeliverySummary summary = DeliverNow();
-  EXPECT_EQ(http_.chats, (Chats{"1", "2", "1"}));
-  EXPECT_EQ(summary.sent, 3);
-  EXPECT_TRUE(Queued(outbox_).empty());
+  EXPECT_EQ(summary.sent, 2);
+  EXPECT_TRUE(summary.problems.empty());
+  EXPECT_EQ(http_.requests, (Strings{"sendMessage 1", "sendMessage 2"}));
+  EXPECT_TRUE(Queued(outbox_).reports.empty());
   EXPECT_EQ(DeliverNow().sent, 0);
 }
 
-TEST_F(DeliveryTest, ARefusingChatDoesNotKeepOthersFromTheirs) {
-  http_.answers = {HttpResponse{.status = 403, .body = R"({"description":"blocked"})"}};
-  const DeliverySummary summary = DeliverNow();
-  EXPECT_EQ(http_.chats, (Chats{"1", "2"}));
-  EXPECT_EQ(summary.sent, 1);
-  EXPECT_EQ(summary.failed, 1);
-  ASSERT_EQ(summary.problems.size(), 1u);
-  EXPECT_NE(summary.problems[0].find("chat 1"), std::string::npos);
-  EXPECT_NE(summary.problems[0].find("blocked"), std::string::npos);
-  EXPECT_TRUE(Queued(outbox_).empty());
+TEST_F(DeliveryTest, PartsComeInOrderAndTheFileGoesUpOnce) {
+  QueueOnly({"1", "2"}, {{.form = PartForm::kPhoto, .html = "caption"},
+                         {.html = "rest", .is_silent = true, .is_reply = true}});
+  EXPECT_EQ(DeliverNow().sent, 4);
+  EXPECT_EQ(http_.requests,
+            (Strings{"sendPhoto 1", "sendMessage 1", "sendPhoto 2", "sendMessage 2"}));
+  EXPECT_EQ(http_.fields[0].at("photo"), "png");
+  EXPECT_EQ(http_.fields[2].at("photo"), "p1");
+  EXPECT_EQ(http_.fields[1].at("disable_notification"), "true");
+  EXPECT_NE(http_.fields[1].at("reply_parameters").find(":11"), std::string::npos);
 }
 
-TEST_F(DeliveryTest, ARefusedBotStopsTheRunAndKeepsEverything) {
-  http_.answers = {HttpResponse{.status = 401, .body = R"({"description":"Unauthorized"})"}};
-  const DeliverySummary summary = DeliverNow();
-  EXPECT_EQ(http_.chats, (Chats{"1"}));
-  EXPECT_TRUE(summary.bot_refused);
-  EXPECT_EQ(summary.postponed, 2);
-  EXPECT_EQ(States(), (StateList{DeliveryState::kPending, DeliveryState::kPending}));
-}
-
-TEST_F(DeliveryTest, WhatWasNotSentIsTriedAgainWithGrowingWaits) {
-  http_.answers = {absl::UnavailableError("refused"), absl::UnavailableError("refused")};
+TEST_F(DeliveryTest, AServerThatAsksToWaitIsWaitedFor) {
+  http_.answers = {Error(429, "x", R"(,"parameters":{"retry_after":3})")};
   EXPECT_EQ(DeliverNow().sent, 2);
-  EXPECT_EQ(http_.chats, (Chats{"1", "1", "1", "2"}));
-  EXPECT_EQ(waits_, (std::vector<absl::Duration>{absl::Seconds(1), absl::Seconds(2)}));
+  EXPECT_EQ(slept_, absl::Seconds(3));
+  EXPECT_EQ(http_.requests.size(), 3u);
 }
 
-TEST_F(DeliveryTest, ALongWaitIsLeftToTheNextRun) {
-  http_.answers = {HttpResponse{.status = 429, .body = R"({"parameters":{"retry_after":3600}})"}};
+TEST_F(DeliveryTest, ALongWaitIsLeftToTheNextRunAndOtherChatsAreServed) {
+  http_.answers = {Error(429, "x", R"(,"parameters":{"retry_after":3600})")};
   const DeliverySummary summary = DeliverNow();
-  EXPECT_EQ(summary.postponed, 1);
   EXPECT_EQ(summary.sent, 1);
-  EXPECT_TRUE(waits_.empty());
+  EXPECT_EQ(summary.postponed, 1);
+  EXPECT_EQ(slept_, absl::ZeroDuration());
   EXPECT_EQ(DeliverNow().sent, 1);
-  EXPECT_EQ(http_.chats, (Chats{"1", "2", "1"}));
-  EXPECT_TRUE(Queued(outbox_).empty());
+  EXPECT_EQ(http_.requests, (Strings{"sendMessage 1", "sendMessage 2", "sendMessage 1"}));
 }
 
-TEST_F(DeliveryTest, AnUnconfirmedMessageIsNotRepeatedInTheSameRunButInTheNext) {
+TEST_F(DeliveryTest, AttemptsInOneRunAreFew) {
+  for (int i = 0; i < 20; ++i) http_.answers.push_back(Error(429, "x"));
+  EXPECT_EQ(DeliverNow().postponed, 2);
+  EXPECT_EQ(http_.requests.size(), 8u);
+}
+
+TEST_F(DeliveryTest, ARunEndsInTime) {
+  http_.answers.push_back(Error(429, "x", R"(,"parameters":{"retry_after":20})"));
+  http_.answers.push_back(Error(429, "x", R"(,"parameters":{"retry_after":20})"));
+  EXPECT_EQ(DeliverNow().postponed, 1);
+  EXPECT_LE(slept_, absl::Seconds(30));
+}
+
+TEST_F(DeliveryTest, WhatFollowsAMessageThatWaitsWaitsToo) {
+  QueueOnly({"1"}, {{.html = "first"}, {.html = "second"}});
+  http_.answers = {Error(429, "x", R"(,"parameters":{"retry_after":3600})")};
+  EXPECT_EQ(DeliverNow().postponed, 2);
+  EXPECT_EQ(DeliverNow().sent, 2);
+  EXPECT_EQ(http_.fields[1].at("text"), "first");
+}
+
+TEST_F(DeliveryTest, WhatMayHaveArrivedIsSentAgainByTheNextRunAlone) {
   http_.answers = {absl::UnknownError("timeout")};
   const DeliverySummary summary = DeliverNow();
-  EXPECT_EQ(http_.chats, (Chats{"1", "2"}));
+  EXPECT_EQ(summary.sent, 1);
   EXPECT_EQ(summary.postponed, 1);
-  EXPECT_EQ(States(), (StateList{DeliveryState::kSending, DeliveryState::kSent}));
+  ASSERT_EQ(summary.problems.size(), 1u);
+  EXPECT_NE(summary.problems[0].find("may not have arrived"), std::string::npos);
+  EXPECT_EQ(Queued(outbox_).reports[0].deliveries[0].parts[0].state, PartState::kUnconfirmed);
   EXPECT_EQ(DeliverNow().sent, 1);
-  EXPECT_EQ(http_.chats, (Chats{"1", "2", "1"}));
+  EXPECT_EQ(http_.requests.size(), 3u);
+}
+
+TEST_F(DeliveryTest, WhatMayHaveArrivedIsNeverSentAgainIfOnceIsTheMost) {
+  http_.answers = {absl::UnknownError("timeout")};
+  EXPECT_EQ(DeliverNow(Guarantee::kAtMostOnce).failed, 1);
+  EXPECT_TRUE(Queued(outbox_).reports.empty());
+  EXPECT_EQ(http_.requests.size(), 2u);
+}
+
+TEST_F(DeliveryTest, AServerThatFailsIsAskedOnceMore) {
+  http_.answers = {Error(500, "x")};
+  EXPECT_EQ(DeliverNow().sent, 2);
+  EXPECT_EQ(http_.requests.size(), 3u);
+  Queue("second", {"1"});
+  http_.answers = {Error(500, "x"), Error(500, "x")};
+  EXPECT_EQ(DeliverNow().postponed, 1);
+  EXPECT_EQ(http_.requests.size(), 5u);
+}
+
+TEST_F(DeliveryTest, AServerThatFailsIsNotAskedAgainIfOnceIsTheMost) {
+  http_.answers = {Error(500, "x")};
+  EXPECT_EQ(DeliverNow(Guarantee::kAtMostOnce).failed, 1);
+  EXPECT_EQ(http_.requests.size(), 2u);
+}
+
+TEST_F(DeliveryTest, AnUnconfirmedMessageDoesNotKeepTheNextOneBack) {
+  QueueOnly({"1"}, {{.html = "first"}, {.html = "second"}});
+  http_.answers = {absl::UnknownError("timeout")};
+  EXPECT_EQ(DeliverNow().sent, 1);
+  EXPECT_EQ(DeliverNow().sent, 1);
+  EXPECT_EQ(http_.fields[1].at("text"), "second");
+  EXPECT_EQ(http_.fields[2].at("text"), "first");
+}
+
+TEST_F(DeliveryTest, AChatThatRefusesIsGivenUpAndNotAskedAgainInTheSameRun) {
+  Queue("second", {"1", "2"});
+  http_.answers = {Error(403, "Forbidden: bot was blocked by the user")};
+  const DeliverySummary summary = DeliverNow();
+  EXPECT_EQ(summary.failed, 2);
+  EXPECT_EQ(summary.sent, 2);
+  EXPECT_EQ(http_.requests, (Strings{"sendMessage 1", "sendMessage 2", "sendMessage 2"}));
+  EXPECT_TRUE(Queued(outbox_).reports.empty());
+}
+
+TEST_F(DeliveryTest, ABotThatIsRefusedStopsTheRunAndKeepsEverything) {
+  http_.answers = {Error(401, "Unauthorized")};
+  const DeliverySummary summary = DeliverNow();
+  EXPECT_TRUE(summary.bot_refused);
+  EXPECT_EQ(summary.postponed, 2);
+  EXPECT_EQ(http_.requests.size(), 1u);
+  EXPECT_EQ(Queued(outbox_).reports.size(), 1u);
+}
+
+TEST_F(DeliveryTest, AGroupThatMigratedIsFollowedAndRemembered) {
+  QueueOnly({"-5"});
+  http_.answers = {Error(400, "x", R"(,"parameters":{"migrate_to_chat_id":-1005})")};
+  const DeliverySummary summary = DeliverNow();
+  EXPECT_EQ(summary.sent, 1);
+  ASSERT_EQ(summary.problems.size(), 1u);
+  EXPECT_NE(summary.problems[0].find("chat -5 has become -1005"), std::string::npos);
+  EXPECT_EQ(outbox_.Remember()->ChatNow("-5"), "-1005");
+  Queue("next", {"-5"});
+  EXPECT_EQ(DeliverNow().sent, 1);
+  EXPECT_EQ(http_.requests, (Strings{"sendMessage -5", "sendMessage -1005", "sendMessage -1005"}));
+}
+
+TEST_F(DeliveryTest, GroupsThatSendItFromOneToTheOtherAreNotFollowedForEver) {
+  QueueOnly({"-5"});
+  for (int i = 0; i < 20; ++i) {
+    http_.answers.push_back(Error(400, "x", R"(,"parameters":{"migrate_to_chat_id":-6})"));
+    http_.answers.push_back(Error(400, "x", R"(,"parameters":{"migrate_to_chat_id":-5})"));
+  }
+  EXPECT_EQ(DeliverNow().failed, 1);
+  EXPECT_EQ(http_.requests.size(), 2u);
+}
+
+TEST_F(DeliveryTest, HtmlThatIsNotUnderstoodIsSentAsTextOnce) {
+  QueueOnly({"1"}, {{.html = "<b>a&lt;b</b>"}});
+  http_.answers = {Error(400, "Bad Request: can't parse entities: x")};
+  EXPECT_EQ(DeliverNow().sent, 1);
+  EXPECT_EQ(http_.fields[1].at("text"), "a<b");
+  EXPECT_FALSE(http_.fields[1].contains("parse_mode"));
+}
+
+TEST_F(DeliveryTest, APhotoThatIsRefusedComesAsADocumentAndThenAsText) {
+  QueueOnly({"1"}, {{.form = PartForm::kPhoto, .html = "caption", .texts = {"text", "more text"}}});
+  http_.answers = {Error(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"),
+                   Error(400, "Bad Request: DOCUMENT_INVALID")};
+  EXPECT_EQ(DeliverNow().sent, 2);
+  EXPECT_EQ(http_.requests,
+            (Strings{"sendPhoto 1", "sendDocument 1", "sendMessage 1", "sendMessage 1"}));
+}
+
+TEST_F(DeliveryTest, ATextThatIsTooLongComesInPieces) {
+  QueueOnly({"1"}, {{.html = "one\ntwo"}});
+  http_.answers = {Error(400, "Bad Request: message is too long")};
+  EXPECT_EQ(DeliverNow().sent, 2);
+  EXPECT_EQ(http_.fields[1].at("text"), "one");
+  EXPECT_EQ(http_.fields[2].at("text"), "two");
+}
+
+TEST_F(DeliveryTest, ARefusalOfOneLineEnds) {
+  QueueOnly({"1"}, {{.html = "one"}});
+  for (int i = 0; i < 20; ++i) http_.answers.push_back(Error(400, "Bad Request: text is too long"));
+  EXPECT_EQ(DeliverNow().failed, 1);
+  EXPECT_EQ(http_.requests.size(), 1u);
+}
+
+TEST_F(DeliveryTest, WhatHasExpiredBecomesANoticeThatExpiresInSilence) {
+  http_.answers = {Error(429, "Too Many Requests", R"(,"parameters":{"retry_after":3600})")};
+  EXPECT_EQ(DeliverNow().postponed, 1);
+  now_ += absl::Hours(100);
+  http_.answers = {absl::UnavailableError("no network"), absl::UnavailableError("no network"),
+                   absl::UnavailableError("no network"), absl::UnavailableError("no network")};
+  const DeliverySummary summary = DeliverNow();
+  EXPECT_EQ(summary.failed, 1);
+  EXPECT_EQ(summary.postponed, 1);
+  EXPECT_NE(summary.problems[0].find("expired"), std::string::npos) << summary.problems[0];
+  const OutgoingReport notice = Queued(outbox_).reports.at(0);
+  ASSERT_EQ(notice.deliveries.size(), 1u) << "chat 2 has the report";
+  EXPECT_EQ(notice.deliveries[0].chat.id, "1");
+  EXPECT_EQ(notice.deliveries[0].parts[0].html,
+            "⚠ lab01 today: report report could not be delivered in time and is lost");
+
+  now_ += absl::Hours(100);
+  EXPECT_EQ(DeliverNow().failed, 1);
+  EXPECT_TRUE(Queued(outbox_).reports.empty());
+}
+
+TEST_F(DeliveryTest, ADamagedReportIsSetAsideAndTheOthersAreSent) {
+  dir_.Write("outbox/broken.pb", "garbage");
+  const DeliverySummary summary = DeliverNow();
+  EXPECT_EQ(summary.sent, 2);
+  EXPECT_TRUE(summary.has_damage);
+  EXPECT_NE(summary.problems[0].find("broken.pb.damaged"), std::string::npos);
+  EXPECT_FALSE(DeliverNow().has_damage);
+}
+
+TEST_F(DeliveryTest, AnOutboxThatCannotBeWrittenSendsNothing) {
+  ASSERT_EQ(std::system(("rm -r " + dir_.Path("outbox")).c_str()), 0);
+  dir_.Write("outbox", "a file where the directory should be");
+  BotApi api(http_, "https://example.org", Secret("1:x"));
+  EXPECT_FALSE(Deliver(outbox_, api, {.clock = [this] { return now_; }, .sleep = nullptr}).ok());
+  EXPECT_TRUE(http_.requests.empty());
 }
 
 }  // namespace

@@ -1,101 +1,175 @@
 #include "notify/outbox.h"
 
+#include <filesystem>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+#include "notify/chat.h"
+#include "notify/outbox_memory.h"
+#include "notify/outgoing_report.h"
 
 namespace cpuagg::notify {
 namespace {
 
 using acct::testing::TempDir;
 
-OutgoingReport Example(const std::string& id, int64_t created) {
-  return {.id = id,
-          .created_at = absl::FromUnixSeconds(created),
-          .caption_html = "<b>caption</b>",
-          .text_html = "text",
-          .chart_png = std::string("\x89PNG\0", 5),
-          .as_document = true,
-          .deliveries = {{.chat = {.id = "-100", .thread = "7"},
-                          .state = DeliveryState::kSending,
-                          .attempts = 3,
-                          .message_id = 9,
-                          .detail = "timeout"},
-                         {.chat = {.id = "@news"}, .state = DeliveryState::kSent}}};
+OutgoingReport Example(const std::string& id, int64_t created_at) {
+  OutgoingReport report{.id = id,
+                        .created_at = absl::FromUnixSeconds(created_at),
+                        .expires_at = absl::FromUnixSeconds(created_at + 1000),
+                        .subject = "lab01 today",
+                        .is_notice = true};
+  report.files = {{.name = "a.png",
+                   .content_type = "image/png",
+                   .content = std::string("\x89PNG\0", 5),
+                   .photo_id = "p",
+                   .document_id = "d"}};
+  Part part{.form = PartForm::kDocument,
+            .html = "<b>caption</b>",
+            .is_plain = true,
+            .is_silent = true,
+            .is_reply = true,
+            .file = 0,
+            .texts = {"a", "b"},
+            .state = PartState::kUnconfirmed,
+            .attempts = 3,
+            .message_id = 9,
+            .detail = "timeout"};
+  report.deliveries = {{.chat = {.id = "-100", .thread = "7"}, .parts = {part, {.html = "x"}}},
+                       {.chat = {.id = "@news"}, .parts = {}}};
+  report.alerts = {{.uid = 5, .user = "u", .period = "day", .begin = 7, .limit_ticks = 8}};
+  return report;
 }
 
-TEST(OutboxTest, EverythingComesBackOldestFirst) {
-  const TempDir dir;
-  const Outbox outbox(dir.Path("outbox"));
-  ASSERT_TRUE(outbox.Lock(absl::ZeroDuration()).ok());
-  ASSERT_TRUE(outbox.Save(Example("b", 2000)).ok());
-  ASSERT_TRUE(outbox.Save(Example("c", 1000)).ok());
-  const absl::StatusOr<std::vector<OutgoingReport>> reports = outbox.LoadAll();
-  ASSERT_TRUE(reports.ok()) << reports.status();
-  ASSERT_EQ(reports->size(), 2u);
-  const OutgoingReport& report = (*reports)[0];
+class OutboxTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(outbox_.Lock(absl::ZeroDuration()).ok()); }
+
+  OutboxListing List() const {
+    absl::StatusOr<OutboxListing> listing = outbox_.List();
+    EXPECT_TRUE(listing.ok()) << listing.status();
+    return *std::move(listing);
+  }
+
+  const TempDir dir_;
+  const Outbox outbox_{dir_.Path("outbox")};
+};
+
+TEST_F(OutboxTest, EverythingComesBackOldestFirst) {
+  ASSERT_TRUE(outbox_.Save(Example("b", 2000)).ok());
+  ASSERT_TRUE(outbox_.Save(Example("c", 1000)).ok());
+  const OutboxListing listing = List();
+  ASSERT_EQ(listing.reports.size(), 2u);
+  const OutgoingReport& report = listing.reports[0];
   const OutgoingReport expected = Example("c", 1000);
   EXPECT_EQ(report.id, "c");
   EXPECT_EQ(report.created_at, expected.created_at);
-  EXPECT_EQ(report.caption_html, expected.caption_html);
-  EXPECT_EQ(report.text_html, expected.text_html);
-  EXPECT_EQ(report.chart_png, expected.chart_png);
-  EXPECT_TRUE(report.as_document);
+  EXPECT_EQ(report.expires_at, expected.expires_at);
+  EXPECT_EQ(report.subject, "lab01 today");
+  EXPECT_TRUE(report.is_notice);
+  EXPECT_EQ(report.alerts, expected.alerts);
+  ASSERT_EQ(report.files.size(), 1u);
+  EXPECT_EQ(report.files[0].name, "a.png");
+  EXPECT_EQ(report.files[0].content_type, "image/png");
+  EXPECT_EQ(report.files[0].content, expected.files[0].content);
+  EXPECT_EQ(report.files[0].photo_id, "p");
+  EXPECT_EQ(report.files[0].document_id, "d");
   ASSERT_EQ(report.deliveries.size(), 2u);
   EXPECT_EQ(report.deliveries[0].chat, (Chat{.id = "-100", .thread = "7"}));
-  EXPECT_EQ(report.deliveries[0].state, DeliveryState::kSending);
-  EXPECT_EQ(report.deliveries[0].attempts, 3u);
-  EXPECT_EQ(report.deliveries[0].message_id, 9);
-  EXPECT_EQ(report.deliveries[0].detail, "timeout");
-  EXPECT_TRUE(report.deliveries[0].open());
-  EXPECT_FALSE(report.deliveries[1].open());
+  EXPECT_EQ(report.deliveries[1].chat, (Chat{.id = "@news"}));
+  ASSERT_EQ(report.deliveries[0].parts.size(), 2u);
+  const Part& part = report.deliveries[0].parts[0];
+  const Part& whole = expected.deliveries[0].parts[0];
+  EXPECT_EQ(part.form, whole.form);
+  EXPECT_EQ(part.html, whole.html);
+  EXPECT_TRUE(part.is_plain && part.is_silent && part.is_reply);
+  EXPECT_EQ(part.texts, whole.texts);
+  EXPECT_EQ(part.state, whole.state);
+  EXPECT_EQ(part.attempts, 3u);
+  EXPECT_EQ(part.message_id, 9);
+  EXPECT_EQ(part.detail, "timeout");
+  EXPECT_EQ(report.deliveries[0].parts[1].state, PartState::kPending);
 }
 
-TEST(OutboxTest, ARemovedReportIsGone) {
-  const TempDir dir;
-  const Outbox outbox(dir.Path("outbox"));
-  ASSERT_TRUE(outbox.Lock(absl::ZeroDuration()).ok());
-  ASSERT_TRUE(outbox.Save(Example("a", 1)).ok());
-  ASSERT_TRUE(outbox.Remove(Example("a", 1)).ok());
-  EXPECT_TRUE(outbox.LoadAll()->empty());
-  EXPECT_FALSE(outbox.Remove(Example("a", 1)).ok());
+TEST_F(OutboxTest, ARemovedReportIsGone) {
+  ASSERT_TRUE(outbox_.Save(Example("a", 1)).ok());
+  ASSERT_TRUE(outbox_.Remove(Example("a", 1)).ok());
+  EXPECT_TRUE(List().reports.empty());
+  EXPECT_FALSE(outbox_.Remove(Example("a", 1)).ok());
 }
 
-TEST(OutboxTest, DamageIsAnErrorThatNamesTheFile) {
-  const TempDir dir;
-  const Outbox outbox(dir.Path("outbox"));
-  ASSERT_TRUE(outbox.Lock(absl::ZeroDuration()).ok());
-  for (const char* content : {"", "garbage", "\x08\x02"}) {
-    const std::string path = dir.Write("outbox/x.pb", content);
-    const absl::Status status = outbox.LoadAll().status();
-    EXPECT_FALSE(status.ok());
-    EXPECT_NE(status.message().find(path), std::string::npos) << status;
+TEST_F(OutboxTest, DamageIsSetAsideByNameAndTheRestIsThere) {
+  ASSERT_TRUE(outbox_.Save(Example("a", 1)).ok());
+  const std::string bytes = acct::testing::ReadFile(dir_.Path("outbox/a.pb"));
+  // The last is whole and under another's name.
+  for (const std::string& content :
+       {std::string(), std::string("garbage"), bytes.substr(0, bytes.size() / 2), bytes}) {
+    const std::string path = dir_.Write("outbox/x.pb", content);
+    EXPECT_EQ(List().damaged.size(), 1u);
+    EXPECT_TRUE(std::filesystem::exists(path));
+    const absl::StatusOr<OutboxListing> listing = outbox_.ListAndSetAside();
+    ASSERT_TRUE(listing.ok()) << listing.status();
+    EXPECT_EQ(listing->reports.size(), 1u);
+    ASSERT_EQ(listing->damaged.size(), 1u);
+    EXPECT_NE(listing->damaged[0].find(path), std::string::npos);
+    EXPECT_EQ(acct::testing::ReadFile(path + ".damaged"), content);
+    EXPECT_TRUE(List().damaged.empty());
   }
 }
 
-TEST(OutboxTest, RemembersHowFarReportsHaveCome) {
-  const TempDir dir;
-  const Outbox outbox(dir.Path("outbox"));
-  EXPECT_EQ(*outbox.LoadLastReported(), 0u);
-  ASSERT_TRUE(outbox.Lock(absl::ZeroDuration()).ok());
-  ASSERT_TRUE(outbox.SaveLastReported(17).ok());
-  EXPECT_EQ(*outbox.LoadLastReported(), 17u);
-  EXPECT_TRUE(outbox.LoadAll()->empty());
-  dir.Write("outbox/last_report", "garbage");
-  EXPECT_EQ(outbox.LoadLastReported().status().code(), absl::StatusCode::kDataLoss);
+TEST_F(OutboxTest, AnotherVersionIsRefusedAndLeftAlone) {
+  const std::string path = dir_.Write("outbox/x.pb", "\x08\x01");
+  for (const absl::Status& status : {outbox_.List().status(), outbox_.ListAndSetAside().status()}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_NE(status.message().find(path), std::string::npos) << status;
+  }
+  EXPECT_TRUE(std::filesystem::exists(path));
 }
 
-TEST(OutboxTest, OneWhoDeliversKeepsOthersOut) {
-  const TempDir dir;
-  const Outbox outbox(dir.Path("outbox"));
-  const auto lock = outbox.Lock(absl::ZeroDuration());
+// A file from elsewhere must not point outside the directory, nor at files that it has not.
+TEST_F(OutboxTest, AReportThatDisagreesWithItselfIsDamaged) {
+  OutgoingReport report = Example("a", 1);
+  report.deliveries[0].parts[0].file = 1;
+  ASSERT_TRUE(outbox_.Save(report).ok());
+  EXPECT_EQ(List().damaged.size(), 1u);
+}
+
+TEST_F(OutboxTest, TheMemoryComesBack) {
+  EXPECT_EQ(*outbox_.Remember(), OutboxMemory());
+  const OutboxMemory memory = {
+      .last_reported_run = 17,
+      .migrated_chats = {{"-5", "-1005"}},
+      .alerts = {{.uid = 5, .user = "u", .period = "day", .begin = 7, .limit_ticks = 8}}};
+  ASSERT_TRUE(outbox_.SaveMemory(memory).ok());
+  EXPECT_EQ(*outbox_.Remember(), memory);
+  EXPECT_TRUE(List().reports.empty());
+  dir_.Write("outbox/memory", "garbage");
+  EXPECT_EQ(outbox_.Remember().status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(OutboxTest, ChatsAreFollowedToWhereTheyWent) {
+  const OutboxMemory memory = {.migrated_chats = {{"-5", "-6"}, {"-6", "-7"}, {"-8", "-8"}}};
+  EXPECT_EQ(memory.ChatNow("-5"), "-7");
+  EXPECT_EQ(memory.ChatNow("-7"), "-7");
+  EXPECT_EQ(memory.ChatNow("-8"), "-8");
+}
+
+TEST_F(OutboxTest, OneWhoDeliversKeepsOthersFromItAndNotFromQueueing) {
+  const auto lock = outbox_.Lock(absl::ZeroDuration());
   ASSERT_TRUE(lock.ok());
-  EXPECT_EQ(outbox.Lock(absl::ZeroDuration()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(outbox_.Lock(absl::ZeroDuration()).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(outbox_.LockQueue(absl::ZeroDuration()).ok());
+}
+
+TEST_F(OutboxTest, WhatAKilledRunLeftUnfinishedIsRemoved) {
+  const std::string path = dir_.Write("outbox/.unfinished-x", "half");
+  EXPECT_TRUE(List().reports.empty());
+  ASSERT_TRUE(outbox_.Lock(absl::ZeroDuration()).ok());
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 }  // namespace
