@@ -43,6 +43,7 @@ void AppendTable(const aggregate::Report& report, FullTable form, std::vector<Pa
   // What a chat that takes no files has of it instead.
   if (is_too_long) texts.clear();
   parts.push_back({.form = PartForm::kDocument,
+                   .html = RenderFileCaption(report),
                    .is_silent = true,
                    .is_reply = true,
                    .file = outgoing.files.size(),

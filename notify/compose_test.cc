@@ -63,6 +63,7 @@ TEST(ComposeTest, ManyUsersComeAsACsvFileInReply) {
   ASSERT_EQ(parts.size(), 2u);
   EXPECT_EQ(parts[1].form, PartForm::kDocument);
   EXPECT_TRUE(parts[1].is_silent && parts[1].is_reply);
+  EXPECT_EQ(parts[1].html, "<b>lab01</b> · CPU by user · all 200 users\nlab01-1");
   EXPECT_EQ(parts[1].texts.size(), 2u) << "for a chat that takes no files";
   ASSERT_EQ(parts[1].file, 1u);
   EXPECT_EQ(report.files[1].name, "lab01-1.csv");

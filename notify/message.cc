@@ -223,7 +223,7 @@ Message RenderMessage(const Report& report, size_t limit) {
   const std::string notes = Notes(report);
   if (report.row_count() == 0) {
     const std::string line =
-        absl::StrCat(" · no CPU usage · ", PeriodText(report.period, report.time_zone));
+        absl::StrCat(" · No CPU usage · ", PeriodText(report.period, report.time_zone));
     return {.html = WithHost(report, notes.empty() ? absl::StrCat(line, " · ", id)
                                                    : absl::StrCat(line, "\n", notes, id))
                         .html};
@@ -234,6 +234,13 @@ Message RenderMessage(const Report& report, size_t limit) {
   const Piece table = Table(report, limit - head.visible - foot.visible, message.hidden_rows);
   message.html = absl::StrCat(head.html, table.html, foot.html);
   return message;
+}
+
+std::string RenderFileCaption(const Report& report) {
+  return WithHost(report, absl::StrCat(" · ", Subject(report), " · all ",
+                                       Counted(report.row_count(), RowNoun(report)), "\n",
+                                       ForOneLine(report.id)))
+      .html;
 }
 
 std::vector<std::string> RenderTableParts(const Report& report, size_t limit) {

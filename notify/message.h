@@ -31,6 +31,10 @@ struct Message {
 // used and nothing else is to be said.
 Message RenderMessage(const aggregate::Report& report, size_t limit);
 
+// What stands below a file that has the whole table: the host, how many rows it has, and the
+// report's id.
+std::string RenderFileCaption(const aggregate::Report& report);
+
 // The table alone with all of the report's rows, in as many messages as `limit` asks for, each with
 // the host, its number, a heading, whole rows and the report's id.
 std::vector<std::string> RenderTableParts(const aggregate::Report& report, size_t limit);

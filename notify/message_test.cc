@@ -84,10 +84,10 @@ TEST(MessageTest, TheTotalIsComparedWithThatOfThePeriodBefore) {
 TEST(MessageTest, AQuietPeriodIsSaidInALine) {
   Report report = ReportOf({});
   EXPECT_EQ(RenderMessage(report, kTextLimit).html,
-            "<b>web&lt;01&gt;</b> · no CPU usage · 2027-01-15 08:00 – 09:00 UTC · web01-1");
+            "<b>web&lt;01&gt;</b> · No CPU usage · 2027-01-15 08:00 – 09:00 UTC · web01-1");
   report.lacks_running = true;
   EXPECT_EQ(RenderMessage(report, kTextLimit).html,
-            "<b>web&lt;01&gt;</b> · no CPU usage · 2027-01-15 08:00 – 09:00 UTC\n"
+            "<b>web&lt;01&gt;</b> · No CPU usage · 2027-01-15 08:00 – 09:00 UTC\n"
             "Jobs that still run are not included\nweb01-1");
 }
 

@@ -60,6 +60,10 @@ absl::StatusOr<SendSettings> FindSendSettings(const Session& session) {
       {{{"at-least-once", Guarantee::kAtLeastOnce}, {"at-most-once", Guarantee::kAtMostOnce}}});
   if (!guarantee.ok()) return guarantee.status();
   settings.guarantee = *guarantee;
+  const absl::StatusOr<absl::Duration> run_budget =
+      ParseLength("SEND_WITHIN", session.config.GetOr("SEND_WITHIN", "5m"));
+  if (!run_budget.ok()) return run_budget.status();
+  settings.run_budget = *run_budget;
   absl::StatusOr<notify::AlertLimits> limits =
       notify::ParseAlertLimits(session.config.GetOr("ALERT_CPU_HOURS", ""));
   if (!limits.ok()) return limits.status();

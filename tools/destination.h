@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "notify/alert.h"
 #include "notify/bot_api.h"
 #include "notify/chat.h"
@@ -19,11 +20,12 @@
 
 namespace cpuagg::tools {
 
-// How reports are sent: SEND_AS, FULL_TABLE, SILENT, EXPIRE_AFTER, DELIVERY, ALERT_CPU_HOURS and
-// ALERT_PERIOD.
+// How reports are sent: SEND_AS, FULL_TABLE, SILENT, EXPIRE_AFTER, DELIVERY, SEND_WITHIN,
+// ALERT_CPU_HOURS and ALERT_PERIOD.
 struct SendSettings {
   notify::ComposeOptions compose;
   notify::Guarantee guarantee = notify::Guarantee::kAtLeastOnce;
+  absl::Duration run_budget;  // as of notify::DeliveryOptions
   notify::AlertLimits alert_limits;
   std::string alert_period;
 };

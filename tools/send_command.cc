@@ -37,12 +37,8 @@ ExitCode ShowInsteadOfSending(Session& session, const ReportRequest& request,
       notify::Compose(rendered->report, rendered->chart_png, {notify::Chat()}, settings.compose);
   std::string text;
   for (const notify::Part& part : outgoing.deliveries[0].parts) {
-    if (part.html.empty()) {
-      absl::StrAppend(&text, "\nfile: ", outgoing.files[part.file].name, ", all ",
-                      notify::Counted(rendered->report.rows.size(), "row"), "\n");
-    } else {
-      absl::StrAppend(&text, text.empty() ? "" : "\n", part.html, "\n");
-    }
+    absl::StrAppend(&text, text.empty() ? "" : "\n", part.html, "\n");
+    if (part.file > 0) absl::StrAppend(&text, "file: ", outgoing.files[part.file].name, "\n");
   }
   if (!rendered->chart_png.empty()) {
     const absl::StatusOr<std::string> path = WriteChart(session, rendered->chart_png);
@@ -69,6 +65,7 @@ ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox, const Sen
   const absl::StatusOr<notify::DeliverySummary> summary =
       notify::Deliver(outbox, api,
                       {.guarantee = settings.guarantee,
+                       .run_budget = settings.run_budget,
                        .notice_lifetime = settings.compose.lifetime,
                        .clock = absl::Now,
                        .sleep = absl::SleepFor});

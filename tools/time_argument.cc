@@ -24,6 +24,9 @@ bool ParseAgo(absl::string_view text, absl::Duration& ago) {
     return false;
   }
   switch (text.back()) {
+    case 's':
+      ago = absl::Seconds(count);
+      return true;
     case 'm':
       ago = absl::Minutes(count);
       return true;
@@ -148,7 +151,7 @@ absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_
   absl::Duration length;
   if (ParseAgo(text, length) && length > absl::ZeroDuration()) return length;
   return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": '", text, "' is no length of time; write 90m, 36h, 3d or 2w"));
+      absl::StrCat(flag, ": '", text, "' is no length of time; write 30s, 90m, 36h, 3d or 2w"));
 }
 
 absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view name, absl::Time now,

@@ -14,7 +14,7 @@ namespace cpuagg::tools {
 
 // A moment: "2026-11-22", "2026-11-22 14:00", "2026-11-22T14:00:05" (in `zone`), the same with an
 // offset or Z, "@1795000000" (seconds since 1970), "now", "today", "yesterday", or how long ago:
-// "90m", "36h", "7d", "2w". Years are 1970 to 9999; how long ago that is further away than 2^63
+// "30s", "90m", "36h", "7d", "2w". Years are 1970 to 9999; how long ago that is further away than 2^63
 // seconds is infinite. InvalidArgument names `flag`.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
                                      absl::TimeZone zone);
@@ -25,7 +25,7 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
 absl::StatusOr<aggregate::Period> ParsePeriod(absl::string_view flag, absl::string_view name,
                                               absl::Time now, absl::TimeZone zone);
 
-// A length of time above zero: "90m", "36h", "3d", "2w". InvalidArgument names `flag`.
+// A length of time above zero: "30s", "90m", "36h", "3d", "2w". InvalidArgument names `flag`.
 absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_view text);
 
 // Whole days: "400d", "60w", "2y" (of 365 days), "400". At least one, at most a hundred years.

@@ -1,0 +1,450 @@
+// The built binary against every way in which a Bot API server, the network and the machine can
+// fail it: what the server received, what the outbox holds, the exit code, and that the token is
+// nowhere (SendingTest looks for it after every run). What the transport alone decides is in
+// //notify:curl_http_client_test.
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/fault.h"
+#include "notify/testing/http_reply.h"
+#include "tools/testing/process.h"
+#include "tools/testing/sending.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::ReadFile;
+using acct::testing::RecordBuilder;
+using notify::testing::BadGatewayPage;
+using notify::testing::CloseAfterReading;
+using notify::testing::EndlessBody;
+using notify::testing::Error;
+using notify::testing::HttpReply;
+using notify::testing::Migrated;
+using notify::testing::NeverReply;
+using notify::testing::Redirect;
+using notify::testing::ResetMidUpload;
+using notify::testing::TooManyRequests;
+using notify::testing::TruncatedReply;
+using testing::Finished;
+using testing::RunProgram;
+using testing::StartedProgram;
+
+class TelegramBehavioursTest : public testing::SendingTest {
+ protected:
+  void SetUp() override {
+    SendingTest::SetUp();
+    chats_ = "42";
+  }
+
+  // An accounting file of so many users, named so.
+  void UseUsers(int count, const std::string& name = "user") {
+    std::string records;
+    std::string passwd;
+    for (int i = 0; i < count; ++i) {
+      records += RecordBuilder()
+                     .Uid(static_cast<uint32_t>(1000 + i))
+                     .Pid(static_cast<uint32_t>(1000 + i))
+                     .UserTime(static_cast<uint16_t>(8000 - i))
+                     .Bytes();
+      absl::StrAppend(&passwd, name, i, ":x:", 1000 + i, ":100::/:\n");
+    }
+    pacct_ = dir_.Write("pacct", records);
+    passwd_ = dir_.Write("passwd", passwd);
+  }
+};
+
+TEST_F(TelegramBehavioursTest, B01SuccessIsRecordedAndTheReportIsGone) {
+  const Finished run = Run("run", {"--verbose"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.err.find("1 sent, 0 postponed, 0 failed"), std::string::npos) << run.err;
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(TelegramBehavioursTest, B02AShortWaitIsWaitedForAndThenTwoRequestsWereMade) {
+  server_->Enqueue({TooManyRequests(2)});
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_GE(absl::Now() - begin, absl::Seconds(2));
+  EXPECT_EQ(Requests(), 2u);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+}
+
+TEST_F(TelegramBehavioursTest, B03ALongWaitIsLeftToTheNextRun) {
+  server_->Enqueue({TooManyRequests(3600)});
+  EXPECT_EQ(Run("run").exit_code, 75);
+  EXPECT_EQ(Requests(), 1u);
+  EXPECT_EQ(Waiting(), 1);
+  const Finished status = Run("send", {"--status"});
+  EXPECT_EQ(status.exit_code, 0);
+  EXPECT_NE(
+      status.out.find("42                    1/1 photo    pending     1 attempt: HTTP status 429"),
+      std::string::npos)
+      << status.out;
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+  EXPECT_EQ(Run("send", {"--status"}).out, "Nothing is waiting to be sent.\n");
+}
+
+TEST_F(TelegramBehavioursTest, B04EndlessWaitsEnd) {
+  for (int i = 0; i < 50; ++i) server_->Enqueue({TooManyRequests(0)});
+  EXPECT_EQ(Run("run").exit_code, 75);
+  EXPECT_LE(Requests(), 5u);
+  EXPECT_EQ(Waiting(), 1);
+}
+
+TEST_F(TelegramBehavioursTest, B05AMigratedGroupIsFollowedAndRememberedByLaterRuns) {
+  chats_ = "-4242";
+  server_->Enqueue({Migrated(-1001234567890)});
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.err.find("chat -4242 has become -1001234567890; write that into CHAT_ID"),
+            std::string::npos)
+      << run.err;
+  EXPECT_EQ(Run("send").exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto -1001234567890", "sendPhoto -1001234567890"}));
+  EXPECT_EQ(Requests(), 3u) << "the second run knows";
+}
+
+TEST_F(TelegramBehavioursTest, B06HtmlThatIsRefusedComesOnceAsText) {
+  server_->Enqueue({Error(400, "Bad Request: can't parse entities: Unsupported start tag")});
+  EXPECT_EQ(Run("run").exit_code, 0);
+  ASSERT_EQ(Requests(), 2u);
+  const FakeBotApi::Received plain = server_->received()[1];
+  EXPECT_FALSE(plain.fields.contains("parse_mode"));
+  EXPECT_TRUE(absl::StartsWith(plain.visible_text, "lab<01> · CPU by user\n"))
+      << plain.visible_text;
+}
+
+TEST_F(TelegramBehavioursTest, B07WhatIsTooLongComesInSmallerParts) {
+  server_->Enqueue({Error(400, "Bad Request: message caption is too long")});
+  server_->Enqueue({Error(400, "Bad Request: message caption is too long")});
+  EXPECT_EQ(Run("run").exit_code, 0);
+  std::string seen;
+  for (const FakeBotApi::Received& request : server_->received()) {
+    if (request.message_id != 0) absl::StrAppend(&seen, request.visible_text, "\n");
+  }
+  for (const char* line : {"lab<01> · CPU by user\n", "bob     ", "dave     ", "carolinelongname ",
+                           "Left out: 7 users", "lab-01-"}) {
+    EXPECT_NE(seen.find(line), std::string::npos) << line << " is not in\n" << seen;
+  }
+}
+
+TEST_F(TelegramBehavioursTest, B08ATopicThatIsGoneIsLeftOut) {
+  chats_ = "-1001234567890/7";
+  server_->Enqueue({Error(400, "Bad Request: message thread not found")});
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto -1001234567890"}));
+  EXPECT_FALSE(server_->received()[1].fields.contains("message_thread_id"));
+}
+
+TEST_F(TelegramBehavioursTest, B09AChatThatBlockedTheBotDoesNotKeepOthersFromTheirReport) {
+  chats_ = "42,@lab_news";
+  server_->Enqueue({Error(403, "Forbidden: bot was blocked by the user")});
+  EXPECT_EQ(Run("run").exit_code, 1);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto @lab_news"}));
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(TelegramBehavioursTest, B10ARefusedTokenStopsTheRun) {
+  chats_ = "42,@lab_news";
+  server_->Enqueue({Error(401, "Unauthorized")});
+  EXPECT_EQ(Run("run").exit_code, 1);
+  EXPECT_EQ(Requests(), 1u);
+  EXPECT_EQ(Waiting(), 1);
+}
+
+TEST_F(TelegramBehavioursTest, B11AWrongAddressIsNamedWithoutTheToken) {
+  server_->Enqueue({Error(404, "Not Found")});
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("the server " + url_ + " refuses this bot altogether"), std::string::npos)
+      << run.err;
+  EXPECT_NE(run.err.find("TELEGRAM_API_URL"), std::string::npos);
+}
+
+TEST_F(TelegramBehavioursTest, B12AServerThatFailsIsAskedAgainAFewTimesAtMost) {
+  for (int i = 0; i < 20; ++i) server_->Enqueue({Error(500, "Internal Server Error")});
+  EXPECT_EQ(Run("run").exit_code, 75);
+  EXPECT_LE(Requests(), 4u);
+  EXPECT_NE(Run("send", {"--status"}).out.find("unconfirmed"), std::string::npos);
+}
+
+TEST_F(TelegramBehavioursTest, B13APageThatEchoesTheTokenReachesNoLog) {
+  for (int i = 0; i < 2; ++i) {
+    server_->Enqueue({BadGatewayPage(url_ + "/bot" + kToken + "/sendPhoto")});
+  }
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 75);
+  EXPECT_NE(run.err.find("HTTP status 502"), std::string::npos) << run.err;
+  Run("send", {"--status"});
+}
+
+TEST_F(TelegramBehavioursTest, B14AnAnswerThatIsNoneIsNoSuccess) {
+  for (const char* body : {"<html>ok</html>", R"({"ok":false})", R"({"ok":true,"result":{"mess)"}) {
+    server_->Enqueue({HttpReply{.status_code = 200, .body = body}});
+    EXPECT_EQ(Run("send").exit_code, 75) << body;
+  }
+  EXPECT_TRUE(Delivered().size() == 2u) << "each run sends again what the one before could not";
+  EXPECT_EQ(Waiting(), 1);
+}
+
+TEST_F(TelegramBehavioursTest, B15AServerThatIsNotThereCostsADelay) {
+  server_.reset();
+  EXPECT_EQ(Run("run").exit_code, 75);
+  url_ = "https://no-such-host.invalid";
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 75);
+  EXPECT_NE(Run("send", {"--status"}).out.find("pending"), std::string::npos);
+  StartServer();
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+}
+
+TEST_F(TelegramBehavioursTest, B16AConnectionClosedAfterTheRequestMeansOneRequest) {
+  server_->Enqueue({.action = CloseAfterReading{}, .deliver = true});
+  EXPECT_EQ(Run("run").exit_code, 75);
+  EXPECT_EQ(Requests(), 1u);
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Requests(), 2u);
+}
+
+TEST_F(TelegramBehavioursTest, B17AResetInTheMiddleOfTheUploadIsSentAgainByTheNextRun) {
+  server_->Enqueue({.action = ResetMidUpload{.after_bytes = 2000}});
+  EXPECT_EQ(Run("run").exit_code, 75);
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+}
+
+TEST_F(TelegramBehavioursTest, B18AServerThatNeverAnswersDoesNotHoldTheRun) {
+  more_ = "SEND_WITHIN=2s\n";
+  server_->Enqueue({NeverReply{}});
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(Run("run").exit_code, 75);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(30));
+  EXPECT_EQ(Requests(), 1u);
+}
+
+TEST_F(TelegramBehavioursTest, B21ARedirectIsNotFollowed) {
+  server_->Enqueue({Redirect(url_ + "/elsewhere")});
+  EXPECT_EQ(Run("run").exit_code, 1);
+  EXPECT_EQ(Requests(), 1u);
+}
+
+TEST_F(TelegramBehavioursTest, B22AnEndlessAnswerIsCutOff) {
+  server_->Enqueue({EndlessBody{}});
+  EXPECT_EQ(Run("run").exit_code, 75);
+  server_->Enqueue({TruncatedReply{.reply = {.status_code = 200, .body = R"({"ok":true)"}}});
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 75);
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+}
+
+// The server checks limits and markup by itself, and refuses what breaks them.
+TEST_F(TelegramBehavioursTest, B23TwoHundredLongNamesComeInPartsThatAreWhole) {
+  UseUsers(200, "a-name-of-thirty-two-chars-here-");
+  more_ = "FULL_TABLE=parts\n";
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  ASSERT_EQ(Requests(), 3u);
+  int rows = 0;
+  for (const FakeBotApi::Received& request : server_->received()) {
+    EXPECT_NE(request.message_id, 0) << request.response_body;
+    if (request.method == "sendPhoto") continue;
+    EXPECT_EQ(request.fields.at("disable_notification").value, "true");
+    EXPECT_TRUE(request.fields.contains("reply_parameters"));
+    rows += static_cast<int>(
+                std::count(request.visible_text.begin(), request.visible_text.end(), '\n')) -
+            2;
+  }
+  EXPECT_EQ(rows, 200);
+}
+
+TEST_F(TelegramBehavioursTest, B23TheFullTableComesAsACsvFileToo) {
+  UseUsers(200);
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendDocument 42"}));
+  const auto document = server_->received()[1].fields.at("document");
+  EXPECT_EQ(document.content_type, "text/csv");
+  EXPECT_EQ(std::count(document.value.begin(), document.value.end(), '\n'), 201);
+}
+
+TEST_F(TelegramBehavioursTest, B24NamesOfAnyKindAreValidAndAligned) {
+  for (const std::string name :
+       {"<b>&", "עברית", "🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂",
+        "\xff\xfe", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}) {
+    UseUsers(15, name);
+    std::filesystem::remove_all(dir_.Path("store"));
+    EXPECT_EQ(Run("run").exit_code, 0) << name;
+    EXPECT_NE(server_->received().back().message_id, 0) << server_->received().back().response_body;
+  }
+}
+
+TEST_F(TelegramBehavioursTest, B25ThePictureGoesUpOnceAndComesAsItIs) {
+  chats_ = "42,@lab_news";
+  const std::string chart = dir_.Path("chart.png");
+  EXPECT_EQ(Run("run", {"--chart", chart}).exit_code, 0);
+  EXPECT_EQ(server_->received()[0].fields.at("photo").value, ReadFile(chart));
+  EXPECT_FALSE(server_->received()[1].fields.at("photo").is_file());
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendPhoto @lab_news"}));
+}
+
+TEST_F(TelegramBehavioursTest, B25ARefusedPictureComesAsADocumentAndThenAsText) {
+  server_->Enqueue({Error(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")});
+  EXPECT_EQ(Run("run").exit_code, 0);
+  server_->Enqueue({Error(400, "Bad Request: PHOTO_SAVE_FILE_INVALID")});
+  server_->Enqueue({Error(413, "Request Entity Too Large")});
+  EXPECT_EQ(Run("send").exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendDocument 42", "sendMessage 42"}));
+}
+
+TEST_F(TelegramBehavioursTest, B26AKillWhileTheAnswerIsUnderWayFollowsThePolicy) {
+  for (const bool once : {false, true}) {
+    more_ = once ? "DELIVERY=at-most-once\n" : "";
+    const size_t before = Requests();
+    server_->Enqueue({.action = NeverReply{}, .deliver = true});
+    StartedProgram send(Command("send"));
+    ASSERT_TRUE(server_->WaitForRequests(before + 1, absl::Seconds(20)));
+    send.Kill();
+    EXPECT_EQ(send.Wait().signal, SIGKILL);
+    EXPECT_NE(Run("send", {"--status"}).out.find(" sending "), std::string::npos);
+    EXPECT_EQ(Run("send", {"--pending"}).exit_code, once ? 1 : 0);
+    EXPECT_EQ(Requests(), before + (once ? 1 : 2));
+    EXPECT_EQ(Waiting(), 0);
+  }
+}
+
+TEST_F(TelegramBehavioursTest, B27AKillBetweenTwoPartsResumesAtTheSecond) {
+  UseUsers(200);
+  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  // The second part is told to wait, and the run is killed in its sleep.
+  StartServer();
+  server_->Enqueue(
+      {HttpReply{.status_code = 200,
+                 .body = R"({"ok":true,"result":{"message_id":77,"photo":[{"file_id":"p"}]}})"}});
+  server_->Enqueue({TooManyRequests(20)});
+  StartedProgram send(Command("send"));
+  ASSERT_TRUE(server_->WaitForRequests(2, absl::Seconds(20)));
+  send.Kill();
+  EXPECT_EQ(send.Wait().signal, SIGKILL);
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  ASSERT_EQ(Requests(), 3u);
+  EXPECT_EQ(server_->received()[2].method, "sendDocument");
+}
+
+TEST_F(TelegramBehavioursTest, B28OfTwoRunsThatOverlapOneSends) {
+  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  server_->Enqueue({TooManyRequests(12)});
+  StartedProgram first(Command("send"));
+  ASSERT_TRUE(server_->WaitForRequests(1, absl::Seconds(20)));
+  const Finished second = Run("send", {"--pending"});
+  EXPECT_EQ(second.exit_code, 75);
+  EXPECT_NE(second.err.find("another run is delivering"), std::string::npos) << second.err;
+  EXPECT_EQ(first.Wait().exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+}
+
+TEST_F(TelegramBehavioursTest, B29AStoreThatCannotBeWrittenFailsBeforeAnythingIsSent) {
+  dir_.Write("store", "a file where the directory should be");
+  EXPECT_EQ(Run("send").exit_code, 1);
+  EXPECT_EQ(server_->connections(), 0);
+}
+
+TEST_F(TelegramBehavioursTest, B30TheTokenIsInNoCommandLine) {
+  server_->Enqueue({TooManyRequests(5)});
+  StartedProgram run(Command("run"));
+  ASSERT_TRUE(server_->WaitForRequests(1, absl::Seconds(20)));
+  int seen = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "cmdline");
+    const std::string line((std::istreambuf_iterator<char>(file)), {});
+    seen += line.find("cpuagg.env") != std::string::npos ? 1 : 0;
+    EXPECT_EQ(line.find(kToken), std::string::npos) << entry.path();
+  }
+  EXPECT_GE(seen, 1) << "the run itself is there to be looked at";
+  const Finished finished = run.Wait();
+  EXPECT_EQ(finished.exit_code, 0);
+  ExpectNoToken(finished);
+}
+
+// In turn, over as many reports and runs as it takes; then what each chat has.
+TEST_F(TelegramBehavioursTest, AfterEveryFailureInTurnEachChatHasEachPart) {
+  UseUsers(200);
+  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  for (const bool once : {false, true}) {
+    SCOPED_TRACE(once ? "at most once" : "at least once");
+    StartServer();
+    chats_ = "42,@lab_news,-1001234567890/7";
+    more_ = std::string("SEND_WITHIN=2s\n") + (once ? "DELIVERY=at-most-once\n" : "");
+    const std::vector<notify::testing::Fault> faults = {
+        {TooManyRequests(3600)},
+        {CloseAfterReading{}},
+        {.action = CloseAfterReading{}, .deliver = true},
+        {.action = ResetMidUpload{.after_bytes = 500}},
+        {Error(500, "Internal Server Error")},
+        {Error(400, "Bad Request: can't parse entities: x")},
+        {BadGatewayPage("x")},
+        {HttpReply{.status_code = 200, .body = "<html>"}},
+        {.action = TruncatedReply{.reply = {.status_code = 200, .body = "{"}}, .deliver = true},
+        {EndlessBody{}},
+        {Error(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")},
+        {.action = NeverReply{}, .deliver = true},
+        {notify::testing::CloseOnAccept{}},
+        {Error(401, "Unauthorized")},
+        {Error(400, "Bad Request: message is too long")},
+        {Error(400, "Bad Request: message thread not found"), "-1001234567890"}};
+    for (const auto& fault : faults) server_->Enqueue(fault);
+    int runs = 0;
+    int reports = 0;
+    for (; !server_->faults_consumed() && runs < 60; ++runs, ++reports) Run("send");
+    for (; Waiting() > 0 && runs < 60; ++runs) Run("send", {"--pending"});
+    EXPECT_TRUE(server_->faults_consumed());
+    EXPECT_EQ(Waiting(), 0);
+
+    // By chat, part and the report's id, which is each message's last line.
+    std::map<std::string, int> messages;
+    for (const FakeBotApi::Received& request : server_->received()) {
+      if (request.message_id == 0) continue;
+      const std::string& text = request.visible_text;
+      const bool is_table = absl::StrContains(text, " · all 200 users\n");
+      if (!is_table && !absl::StrContains(text, "\nTotal "))
+        continue;  // the rest of one cut in two
+      ++messages[absl::StrCat(request.fields.at("chat_id").value, is_table ? " table" : " report",
+                              " ", text.substr(text.rfind('\n') + 1))];
+    }
+    int total = 0;
+    int largest = 0;
+    for (const auto& [message, count] : messages) {
+      total += count;
+      largest = std::max(largest, count);
+    }
+    const int expected = reports * 6;
+    if (once) {
+      EXPECT_EQ(largest, 1);
+    } else {
+      EXPECT_GE(static_cast<int>(messages.size()), expected);
+    }
+    std::cout << (once ? "at most once: " : "at least once: ") << faults.size() << " failures, "
+              << reports << " reports, " << runs << " runs, " << Requests() << " requests; of "
+              << expected << " messages " << messages.size() << " are in the chats, " << total
+              << " times in all\n";
+  }
+}
+
+}  // namespace
+}  // namespace cpuagg::tools

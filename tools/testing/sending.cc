@@ -1,0 +1,73 @@
+#include "tools/testing/sending.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "absl/status/statusor.h"
+
+namespace cpuagg::tools::testing {
+
+void SendingTest::StartServer(const std::string& token) {
+  absl::StatusOr<std::unique_ptr<FakeBotApi>> server =
+      FakeBotApi::Start({.token = token, .known_chats = {"42", "-1001234567890", "@lab_news"}});
+  ASSERT_TRUE(server.ok()) << server.status();
+  server_ = *std::move(server);
+  url_ = server_->base_url();
+}
+
+std::string SendingTest::Configuration() const {
+  return (token_.empty() ? "" : "BOT_TOKEN=" + token_ + "\n") +
+         (chats_.empty() ? "" : "CHAT_ID=" + chats_ + "\n") + "TELEGRAM_API_URL=" + url_ +
+         "\nSTORE=" + dir_.Path("store") + "\nACCOUNTING_FILE=" + pacct_ + "\nHOST_NAME=lab<01>\n" +
+         more_;
+}
+
+Program SendingTest::Command(const std::string& command, Strings flags, mode_t mode) {
+  const std::string config = dir_.Write("cpuagg.env", Configuration());
+  EXPECT_EQ(chmod(config.c_str(), mode), 0);
+  Strings argv = {"tools/cpuagg", command, "--config", config, "--passwd", passwd_};
+  argv.insert(argv.end(), flags.begin(), flags.end());
+  if (command == "run") argv.emplace_back("--no-running");
+  // A proxy that must not be asked for a server on this machine: it would see the token.
+  Strings environment = {"TZ=UTC", "TMPDIR=" + dir_.path(), "http_proxy=http://127.0.0.1:1"};
+  environment.insert(environment.end(), environment_.begin(), environment_.end());
+  return {.argv = std::move(argv), .environment = std::move(environment)};
+}
+
+Finished SendingTest::Run(const std::string& command, Strings flags, mode_t mode) {
+  Finished run = RunProgram(Command(command, std::move(flags), mode));
+  ExpectNoToken(run);
+  return run;
+}
+
+void SendingTest::ExpectNoToken(const Finished& run) const {
+  EXPECT_EQ(run.out.find(kToken), std::string::npos) << run.out;
+  EXPECT_EQ(run.err.find(kToken), std::string::npos) << run.err;
+  if (!std::filesystem::is_directory(dir_.Path("store"))) return;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.Path("store"))) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_EQ(acct::testing::ReadFile(entry.path()).find(kToken), std::string::npos)
+        << entry.path();
+  }
+}
+
+int SendingTest::Waiting() const {
+  int count = 0;
+  if (!std::filesystem::is_directory(dir_.Path("store/outbox"))) return 0;
+  for (const auto& entry : std::filesystem::directory_iterator(dir_.Path("store/outbox"))) {
+    count += entry.path().extension() == ".pb" ? 1 : 0;
+  }
+  return count;
+}
+
+SendingTest::Strings SendingTest::Delivered() const {
+  Strings delivered;
+  for (const FakeBotApi::Received& request : server_->received()) {
+    if (request.message_id == 0) continue;
+    delivered.push_back(request.method + " " + request.fields.at("chat_id").value);
+  }
+  return delivered;
+}
+
+}  // namespace cpuagg::tools::testing

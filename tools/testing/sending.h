@@ -1,0 +1,71 @@
+// SendingTest: the built binary, a configuration and a store of its own, and a Bot API server on
+// loopback.
+//
+//   class SendCliTest : public SendingTest {};
+//   EXPECT_EQ(Run("run").exit_code, 0);
+//   EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+//
+// After each run the token is looked for in what was said and in all that was written.
+
+#ifndef CPUAGG_TOOLS_TESTING_SENDING_H_
+#define CPUAGG_TOOLS_TESTING_SENDING_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "notify/testing/fake_bot_api.h"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools::testing {
+
+class SendingTest : public ::testing::Test {
+ protected:
+  using Strings = std::vector<std::string>;
+  using FakeBotApi = notify::testing::FakeBotApi;
+
+  static constexpr char kToken[] = "123456789:AAE-this-is-the-secret-of-the-bot";
+  static constexpr char kLab[] = "testdata/lab/";
+
+  void SetUp() override { StartServer(); }
+
+  // In place of the one before.
+  void StartServer(const std::string& token = kToken);
+
+  // `cpuagg COMMAND` with the configuration file, which only its owner may read.
+  Program Command(const std::string& command, Strings flags = {}, mode_t mode = 0600);
+  Finished Run(const std::string& command, Strings flags = {}, mode_t mode = 0600);
+
+  // Neither in what was said nor in anything that was written.
+  void ExpectNoToken(const Finished& run) const;
+
+  // How many reports wait in the outbox.
+  int Waiting() const;
+
+  // The messages that are in chats now, as "method chat_id".
+  Strings Delivered() const;
+  // How many requests there were.
+  size_t Requests() const { return server_->received().size(); }
+
+  acct::testing::TempDir dir_;
+  std::unique_ptr<FakeBotApi> server_;
+  std::string url_;
+  std::string token_ = kToken;
+  std::string chats_ = "42, @lab_news";
+  std::string pacct_ = std::string(kLab) + "pacct.0";
+  std::string passwd_ = std::string(kLab) + "passwd";
+  std::string more_;  // lines of the configuration
+  Strings environment_;
+
+ private:
+  std::string Configuration() const;
+};
+
+}  // namespace cpuagg::tools::testing
+
+#endif  // CPUAGG_TOOLS_TESTING_SENDING_H_
