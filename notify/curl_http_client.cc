@@ -2,14 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
-#include <cstdint>
+#include <cstring>
+#include <fstream>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "notify/curl_library.h"
+#include "notify/transfer_failure.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -23,9 +31,13 @@ struct MimeDeleter {
 struct ListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
+struct UrlDeleter {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 using Mime = std::unique_ptr<curl_mime, MimeDeleter>;
 using List = std::unique_ptr<curl_slist, ListDeleter>;
+using Url = std::unique_ptr<CURLU, UrlDeleter>;
 
 constexpr size_t kMaxBodyBytes = size_t{1} << 20;
 
@@ -50,24 +62,126 @@ Mime MakeForm(CURL* easy, const std::vector<FormPart>& parts) {
   return mime;
 }
 
-// What a failed transfer means for the request. `may_have_left` is whether the connection, with TLS
-// and proxy, stood when it failed.
-absl::StatusCode CodeFor(CURLcode code, bool may_have_left) {
-  switch (code) {
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-      return may_have_left ? absl::StatusCode::kUnknown : absl::StatusCode::kFailedPrecondition;
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_PROXY:
-      return absl::StatusCode::kUnavailable;
-    default:
-      return may_have_left ? absl::StatusCode::kUnknown : absl::StatusCode::kUnavailable;
+// libcurl takes 0 for no limit.
+long ToMilliseconds(absl::Duration timeout) {
+  return static_cast<long>(
+      absl::ToInt64Milliseconds(std::clamp(timeout, absl::Milliseconds(1), absl::Hours(24))));
+}
+
+// `part` of `url`; empty if the URL is malformed.
+std::string UrlPart(const std::string& url, CURLUPart part) {
+  const Url parsed(curl_url());
+  char* text = nullptr;
+  if (parsed == nullptr || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK ||
+      curl_url_get(parsed.get(), part, &text, 0) != CURLUE_OK) {
+    return "";
   }
+  std::string copy = text;
+  curl_free(text);
+  return copy;
+}
+
+absl::Status CheckReadable(const std::string& ca_file) {
+  errno = 0;
+  if (std::ifstream(ca_file).get() != std::ifstream::traits_type::eof()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "CA_FILE ", ca_file, " cannot be read: ", errno != 0 ? std::strerror(errno) : "it is empty"));
+}
+
+// The outcome of one attempt.
+struct Attempt {
+  CURLcode code = CURLE_OK;
+  HttpResponse response;
+  absl::Status failure;  // not OK if `code` is not
+  // It ended before anything was sent, and over IPv6.
+  bool stuck_on_ipv6 = false;
+};
+
+TransferFailure Describe(CURL* easy, CURLcode code, const char* text) {
+  TransferFailure failure = {.code = code, .text = text};
+  if (failure.text.empty()) failure.text = curl_easy_strerror(code);
+  // Set once everything before the request itself is done; zero means that nothing of it left.
+  curl_off_t pretransfer_microseconds = 0;
+  curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer_microseconds);
+  failure.may_have_left = pretransfer_microseconds > 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &failure.proxy_http_status);
+  long proxy_error = 0;
+  curl_easy_getinfo(easy, CURLINFO_PROXY_ERROR, &proxy_error);
+  failure.proxy_error = static_cast<CURLproxycode>(proxy_error);
+  return failure;
+}
+
+bool IsOverIpv6(CURL* easy) {
+  const char* address = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
+  return address != nullptr && absl::StrContains(address, ":");
+}
+
+// One attempt, within `timeout`, over the versions of IP that `ip_versions` names
+// (CURL_IPRESOLVE_).
+Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& request,
+                absl::Duration timeout, long ip_versions) {
+  Attempt attempt;
+  const Easy easy(curl_easy_init());
+  CURL* const handle = easy.get();
+  if (handle == nullptr) {
+    attempt.code = CURLE_FAILED_INIT;
+    attempt.failure = absl::FailedPreconditionError("libcurl cannot be initialized");
+    return attempt;
+  }
+  const Mime form = MakeForm(handle, request.parts);
+  // Waiting to be told to continue costs a second with servers that do not answer that.
+  const List headers(curl_slist_append(nullptr, "Expect:"));
+  std::array<char, CURL_ERROR_SIZE> error_text = {};
+  const auto set = [&](CURLoption option, auto value) {
+    if (attempt.code == CURLE_OK) attempt.code = curl_easy_setopt(handle, option, value);
+  };
+
+  set(CURLOPT_ERRORBUFFER, error_text.data());
+  set(CURLOPT_URL, request.url.c_str());
+  set(CURLOPT_POST, 1L);
+  set(CURLOPT_POSTFIELDS, "");
+  // A multipart body must have a part.
+  if (!request.parts.empty()) set(CURLOPT_MIMEPOST, form.get());
+  set(CURLOPT_HTTPHEADER, headers.get());
+  set(CURLOPT_WRITEFUNCTION, AppendToBody);
+  set(CURLOPT_WRITEDATA, &attempt.response.body);
+  set(CURLOPT_USERAGENT, options.user_agent.c_str());
+  set(CURLOPT_PROTOCOLS_STR, options.allow_http ? "http,https" : "https");
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_IPRESOLVE, ip_versions);
+  set(CURLOPT_CONNECTTIMEOUT_MS, ToMilliseconds(options.connect_timeout));
+  set(CURLOPT_TIMEOUT_MS, ToMilliseconds(timeout));
+  // On a reused connection that the server closes after reading, libcurl posts again by itself.
+  set(CURLOPT_FRESH_CONNECT, 1L);
+  set(CURLOPT_FORBID_REUSE, 1L);
+  if (options.proxy.has_value()) {
+    set(CURLOPT_PROXY, options.proxy->c_str());
+    // Or the environment's no_proxy would make exceptions.
+    set(CURLOPT_NOPROXY, "");
+  }
+  if (!options.ca_file.empty()) {
+    set(CURLOPT_CAINFO, options.ca_file.c_str());
+    set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  }
+
+  if (attempt.code == CURLE_OK) attempt.code = curl_easy_perform(handle);
+  if (attempt.code != CURLE_OK) {
+    TransferFailure failure = Describe(handle, attempt.code, error_text.data());
+    attempt.stuck_on_ipv6 = !failure.may_have_left && IsOverIpv6(handle);
+    failure.host = UrlPart(request.url, CURLUPART_HOST);
+    failure.ca_file = options.ca_file;
+    attempt.failure = ToStatus(failure);
+    return attempt;
+  }
+  long status = 0;
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  attempt.response.status = static_cast<int>(status);
+  return attempt;
 }
 
 }  // namespace
@@ -75,50 +189,28 @@ absl::StatusCode CodeFor(CURLcode code, bool may_have_left) {
 absl::StatusOr<HttpResponse> CurlHttpClient::Post(const HttpRequest& request) {
   if (absl::Status status = LoadCurl(); !status.ok()) return status;
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-  const Easy easy(initialized == CURLE_OK ? curl_easy_init() : nullptr);
-  if (easy == nullptr) return absl::FailedPreconditionError("libcurl cannot be initialized");
-  CURL* const handle = easy.get();
-  const Mime form = MakeForm(handle, request.parts);
-  // Waiting to be told to continue costs a second with servers that do not answer that.
-  const List headers(curl_slist_append(nullptr, "Expect:"));
-  HttpResponse response;
-  std::array<char, CURL_ERROR_SIZE> error_text = {};
-
-  curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(handle, CURLOPT_MIMEPOST, form.get());
-  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, AppendToBody);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &response.body);
-  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, error_text.data());
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, options_.user_agent.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, options_.allow_http ? "http,https" : "https");
-  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-  curl_easy_setopt(handle, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-  curl_easy_setopt(handle, CURLOPT_NETRC, CURL_NETRC_IGNORED);
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, 10000L);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(absl::ToInt64Milliseconds(request.timeout)));
-  // On a reused connection that the server closes after reading, libcurl posts again by itself.
-  curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
-  curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
-  if (options_.proxy.has_value()) {
-    curl_easy_setopt(handle, CURLOPT_PROXY, options_.proxy->c_str());
+  if (initialized != CURLE_OK) {
+    return absl::FailedPreconditionError("libcurl cannot be initialized");
   }
-
-  const CURLcode code = curl_easy_perform(handle);
-  if (code != CURLE_OK) {
-    // Set once everything before the request itself is done; zero means that nothing of it left.
-    curl_off_t pretransfer_microseconds = 0;
-    curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &pretransfer_microseconds);
-    const char* const text = error_text[0] != '\0' ? error_text.data() : curl_easy_strerror(code);
-    return absl::Status(CodeFor(code, pretransfer_microseconds > 0), text);
+  if (!options_.ca_file.empty()) {
+    if (absl::Status status = CheckReadable(options_.ca_file); !status.ok()) return status;
   }
-  long status = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-  response.status = static_cast<int>(status);
-  return response;
+  const absl::Time deadline = absl::Now() + request.timeout;
+  Attempt attempt = Perform(options_, request, request.timeout, CURL_IPRESOLVE_WHATEVER);
+  // libcurl tries IPv4 by itself where TCP hangs over IPv6, but not where only TLS does: a network
+  // that loses large packets, for example.
+  if (attempt.stuck_on_ipv6 && absl::IsUnavailable(attempt.failure) && absl::Now() < deadline) {
+    Attempt over_ipv4 = Perform(options_, request, deadline - absl::Now(), CURL_IPRESOLVE_V4);
+    // Without an IPv4 address the first failure is the one that says what is wrong.
+    if (over_ipv4.code != CURLE_COULDNT_RESOLVE_HOST) attempt = std::move(over_ipv4);
+  }
+  if (attempt.code == CURLE_OK) return std::move(attempt.response);
+  // libcurl's texts have not been seen to quote the path, and nothing says that they never will.
+  const std::string path = UrlPart(request.url, CURLUPART_PATH);
+  const std::string text = path.size() <= 1
+                               ? std::string(attempt.failure.message())
+                               : absl::StrReplaceAll(attempt.failure.message(), {{path, "(path)"}});
+  return absl::Status(attempt.failure.code(), text);
 }
 
 }  // namespace cpuagg::notify

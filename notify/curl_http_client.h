@@ -5,8 +5,10 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "notify/http_client.h"
 
 namespace cpuagg::notify {
@@ -15,15 +17,23 @@ class CurlHttpClient : public HttpClient {
  public:
   struct Options {
     std::string user_agent = "cpuagg";
-    // http://..., socks5h://...; empty for none. Without a value the environment's https_proxy
-    // counts, as libcurl has it.
+    // http://..., socks5h://..., with user:password@ before the host if need be; empty for none.
+    // Without a value the environment's https_proxy, http_proxy and no_proxy count, as libcurl has
+    // it; with one they do not.
     std::optional<std::string> proxy;
     // For plain http to a Bot API server of one's own; otherwise only https is spoken.
     bool allow_http = false;
+    // A PEM file with the only authorities that a server's certificate may come from; empty for
+    // those that the system trusts.
+    std::string ca_file;
+    // For name server, proxy and TLS together. What does not connect over IPv6 in this time gets as
+    // much again over IPv4, both within the request's own timeout.
+    absl::Duration connect_timeout = absl::Seconds(10);
   };
 
   explicit CurlHttpClient(Options options) : options_(std::move(options)) {}
 
+  // FailedPrecondition, too, if there is no libcurl or `ca_file` cannot be read.
   absl::StatusOr<HttpResponse> Post(const HttpRequest& request) override;
 
  private:

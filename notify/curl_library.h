@@ -15,6 +15,7 @@
   X(curl_easy_perform)           \
   X(curl_easy_setopt)            \
   X(curl_easy_strerror)          \
+  X(curl_free)                   \
   X(curl_global_init)            \
   X(curl_mime_addpart)           \
   X(curl_mime_data)              \
@@ -24,7 +25,11 @@
   X(curl_mime_name)              \
   X(curl_mime_type)              \
   X(curl_slist_append)           \
-  X(curl_slist_free_all)
+  X(curl_slist_free_all)         \
+  X(curl_url)                    \
+  X(curl_url_cleanup)            \
+  X(curl_url_get)                \
+  X(curl_url_set)
 
 namespace cpuagg::notify {
 

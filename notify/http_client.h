@@ -21,14 +21,15 @@ struct FormPart {
 };
 
 struct HttpRequest {
-  std::string url;  // holds the token, so it is in no error
-  std::vector<FormPart> parts;
+  std::string url;              // its path holds the token, so it is in no error
+  std::vector<FormPart> parts;  // if none, the body is empty
+  // For everything: name server, proxy, TLS, request and reply.
   absl::Duration timeout = absl::Seconds(60);
 };
 
 struct HttpResponse {
   int status = 0;
-  std::string body;  // cut at 1 MiB
+  std::string body;  // at most 1 MiB
 };
 
 class HttpClient {
@@ -38,9 +39,11 @@ class HttpClient {
   // Sends `request` once, on a connection of its own, and waits for the reply; redirects are
   // replies. The code of an error says what became of the request:
   //   Unavailable         it was not sent; the same may succeed later
-  //   Unknown             it may or may not have been acted upon
+  //   Unknown             it may or may not have been acted upon, or its reply was longer than 1 MiB
   //   FailedPrecondition  it was not sent, and will not be before somebody changes something: a
-  //                       certificate that is not trusted, a malformed URL
+  //                       certificate that is not trusted, a proxy that wants another password, a
+  //                       malformed URL
+  // The message names the host, and neither the path of the URL nor the password of a proxy.
   virtual absl::StatusOr<HttpResponse> Post(const HttpRequest& request) = 0;
 };
 

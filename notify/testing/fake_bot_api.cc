@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -50,31 +48,32 @@ template <typename... Actions>
 Overloaded(Actions...) -> Overloaded<Actions...>;
 
 // Sends what a fault that leaves the connection unusable is about.
-void Misbehave(Connection& connection, const FaultAction& action) {
+void Misbehave(Stream& client, const FaultAction& action) {
   std::visit(
       Overloaded{
           [](const auto&) {},  // the others have done all they do by now
-          [&](const NeverReply&) { connection.Drain(absl::InfiniteDuration()); },
+          [&](const NeverReply&) { client.Drain(absl::InfiniteDuration()); },
           [&](const EndlessBody& endless) {
-            absl::Status status = connection.Write(
+            absl::Status status = client.Write(
                 absl::StrCat(SerializeHead({}, std::nullopt, /*keep_alive=*/false), kEndlessBegin),
                 kIdleTimeout);
             const std::string block(size_t{64} << 10, 'x');
             for (size_t left = endless.max_bytes; status.ok() && left > 0;) {
               const size_t size = std::min(left, block.size());
-              status = connection.Write(absl::string_view(block).substr(0, size), kIdleTimeout);
+              status = client.Write(absl::string_view(block).substr(0, size), kIdleTimeout);
               left -= size;
             }
           },
           [&](const TruncatedReply& truncated) {
             const HttpReply& reply = truncated.reply;
             const size_t announced = reply.body.size() + truncated.missing_bytes;
-            connection
+            client
                 .Write(
                     absl::StrCat(SerializeHead(reply, announced, /*keep_alive=*/false), reply.body),
                     kIdleTimeout)
                 .IgnoreError();
           },
+          [&](const RawReply& raw) { client.Write(raw.bytes, kIdleTimeout).IgnoreError(); },
       },
       action);
 }
@@ -103,14 +102,10 @@ absl::StatusOr<std::unique_ptr<FakeBotApi>> FakeBotApi::Start(Options options) {
 
 FakeBotApi::FakeBotApi(Options options, Listener listener)
     : options_(std::move(options)),
-      listener_(std::move(listener)),
       rules_({.token = options_.token, .known_chats = options_.known_chats}),
-      acceptor_([this] { AcceptConnections(); }) {}
-
-FakeBotApi::~FakeBotApi() {
-  stop_.Give();
-  acceptor_.join();
-}
+      server_(std::move(listener), [this](Connection client) {
+        if (!CloseOnAcceptIsDue()) Serve(client);
+      }) {}
 
 std::string FakeBotApi::base_url() const {
   return absl::StrCat("http://127.0.0.1:", port(), options_.path_prefix);
@@ -138,39 +133,19 @@ bool FakeBotApi::WaitForRequests(size_t count, absl::Duration timeout) const {
   return request_received_.wait_for(lock, bounded, [&] { return received_.size() >= count; });
 }
 
-void FakeBotApi::AcceptConnections() {
-  std::list<Worker> workers;
-  while (!stop_.given()) {
-    absl::StatusOr<Connection> connection = listener_.Accept(stop_, kIdleTimeout);
-    workers.remove_if([](Worker& worker) {
-      if (worker.done) worker.thread.join();
-      return worker.done.load();
-    });
-    if (!connection.ok()) continue;
-    ++connections_;
-    if (CloseOnAcceptIsDue()) continue;
-    Worker& worker = workers.emplace_back();
-    worker.thread = std::thread([this, &worker, peer = *std::move(connection)]() mutable {
-      Serve(peer);
-      worker.done = true;
-    });
-  }
-  for (Worker& worker : workers) worker.thread.join();
-}
-
 bool FakeBotApi::CloseOnAcceptIsDue() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return faults_.TakeCloseOnAccept();
 }
 
-void FakeBotApi::Serve(Connection& connection) {
+void FakeBotApi::Serve(Stream& client) {
   std::string buffered;  // bytes of the next request that came with the last one
-  while (std::optional<HttpRequest> request = ReadRequest(connection, buffered)) {
-    if (!Send(connection, Handle(*std::move(request)))) return;
+  while (std::optional<HttpRequest> request = ReadRequest(client, buffered)) {
+    if (!Send(client, Handle(*std::move(request)))) return;
   }
 }
 
-std::optional<HttpRequest> FakeBotApi::ReadRequest(Connection& connection, std::string& buffered) {
+std::optional<HttpRequest> FakeBotApi::ReadRequest(Stream& client, std::string& buffered) {
   HttpRequestParser parser(kMaxBodyBytes);
   std::optional<ResetMidUpload> reset;
   std::array<char, size_t{64} << 10> buffer;
@@ -179,7 +154,7 @@ std::optional<HttpRequest> FakeBotApi::ReadRequest(Connection& connection, std::
   size_t total = 0;
   while (!parser.done()) {
     if (buffered.empty()) {
-      const absl::StatusOr<size_t> read = connection.Read(absl::MakeSpan(buffer), kIdleTimeout);
+      const absl::StatusOr<size_t> read = client.Read(absl::MakeSpan(buffer), kIdleTimeout);
       if (read.value_or(0) == 0) return std::nullopt;
       buffered.assign(buffer.data(), *read);
     }
@@ -192,32 +167,32 @@ std::optional<HttpRequest> FakeBotApi::ReadRequest(Connection& connection, std::
     const absl::StatusOr<size_t> taken =
         parser.Consume(absl::string_view(buffered).substr(0, allowed));
     if (!taken.ok()) {
-      RefuseRequest(connection, taken.status());
+      RefuseRequest(client, taken.status());
       return std::nullopt;
     }
     buffered.erase(0, *taken);
     total += *taken;
     bytes_received_ += *taken;
     if (reset.has_value() && (total >= reset->after_bytes || parser.done())) {
-      connection.Reset();
+      client.Reset();
       return std::nullopt;
     }
     if (parser.awaits_continue() && !continued) {
       continued = true;
-      const absl::Status status = connection.Write("HTTP/1.1 100 Continue\r\n\r\n", kIdleTimeout);
+      const absl::Status status = client.Write("HTTP/1.1 100 Continue\r\n\r\n", kIdleTimeout);
       if (!status.ok()) return std::nullopt;
     }
   }
   return std::move(parser).request();
 }
 
-void FakeBotApi::RefuseRequest(Connection& connection, const absl::Status& error) {
+void FakeBotApi::RefuseRequest(Stream& client, const absl::Status& error) {
   const absl::Status status =
-      connection.Write(Serialize(StatusReply(error), /*keep_alive=*/false), kIdleTimeout);
+      client.Write(Serialize(StatusReply(error), /*keep_alive=*/false), kIdleTimeout);
   if (!status.ok()) return;
   // Closing with unread bytes would reset the connection, and the reply could be lost with it.
-  connection.CloseForWriting();
-  connection.Drain(kDrainTimeout);
+  client.CloseForWriting();
+  client.Drain(kDrainTimeout);
 }
 
 FakeBotApi::Response FakeBotApi::Handle(HttpRequest request) {
@@ -249,14 +224,13 @@ FakeBotApi::Response FakeBotApi::Handle(HttpRequest request) {
   return response;
 }
 
-bool FakeBotApi::Send(Connection& connection, const Response& response) {
+bool FakeBotApi::Send(Stream& client, const Response& response) {
   const auto* reply = std::get_if<HttpReply>(&response.action);
   if (reply == nullptr) {
-    Misbehave(connection, response.action);
+    Misbehave(client, response.action);
     return false;
   }
-  const absl::Status status =
-      connection.Write(Serialize(*reply, response.keep_alive), kIdleTimeout);
+  const absl::Status status = client.Write(Serialize(*reply, response.keep_alive), kIdleTimeout);
   return status.ok() && response.keep_alive;
 }
 

@@ -22,13 +22,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "notify/testing/bot_api_rules.h"
+#include "notify/testing/connection_server.h"
 #include "notify/testing/fault.h"
 #include "notify/testing/form_fields.h"
 #include "notify/testing/http_request.h"
@@ -61,17 +61,15 @@ class FakeBotApi {
     int64_t message_id = 0;     // of the message now in the chat; 0: none
   };
 
-  // Listens on an ephemeral port and serves from threads of its own until destroyed.
+  // Listens on an ephemeral port and serves from threads of its own until destroyed, which closes
+  // all connections, whatever the clients do.
   static absl::StatusOr<std::unique_ptr<FakeBotApi>> Start();
   static absl::StatusOr<std::unique_ptr<FakeBotApi>> Start(Options options);
-
-  // Closes all connections and joins all threads, whatever the clients do.
-  ~FakeBotApi();
 
   FakeBotApi(const FakeBotApi&) = delete;
   FakeBotApi& operator=(const FakeBotApi&) = delete;
 
-  uint16_t port() const { return listener_.port(); }
+  uint16_t port() const { return server_.port(); }
   std::string base_url() const;  // "http://127.0.0.1:PORT"
   const std::string& token() const { return options_.token; }
 
@@ -88,15 +86,10 @@ class FakeBotApi {
   // Waits until `count` requests have been received; false if that takes longer than `timeout`.
   bool WaitForRequests(size_t count, absl::Duration timeout) const;
 
-  int connections() const { return connections_; }           // accepted so far
+  int connections() const { return server_.connections(); }  // accepted so far
   size_t bytes_received() const { return bytes_received_; }  // in all requests, whole or not
 
  private:
-  struct Worker {
-    std::thread thread;
-    std::atomic<bool> done = false;
-  };
-
   // What is to be done about a request that was read.
   struct Response {
     FaultAction action;  // an HttpReply if there is no fault
@@ -105,19 +98,15 @@ class FakeBotApi {
 
   FakeBotApi(Options options, Listener listener);
 
-  void AcceptConnections();
   bool CloseOnAcceptIsDue();
-  void Serve(Connection& connection);
-  std::optional<HttpRequest> ReadRequest(Connection& connection, std::string& buffered);
-  void RefuseRequest(Connection& connection, const absl::Status& error);
+  void Serve(Stream& client);
+  std::optional<HttpRequest> ReadRequest(Stream& client, std::string& buffered);
+  void RefuseRequest(Stream& client, const absl::Status& error);
   Response Handle(HttpRequest request);
   // False when the connection is not to be used again.
-  bool Send(Connection& connection, const Response& response);
+  bool Send(Stream& client, const Response& response);
 
   const Options options_;
-  Listener listener_;
-  StopSignal stop_;
-  std::atomic<int> connections_ = 0;
   std::atomic<size_t> bytes_received_ = 0;
 
   // Not absl::Mutex: ThreadSanitizer does not see into the system's Abseil, and would report
@@ -128,7 +117,7 @@ class FakeBotApi {
   FaultQueue faults_;               // guarded by mutex_
   std::vector<Received> received_;  // guarded by mutex_
 
-  std::thread acceptor_;  // last: it uses all of the above
+  ConnectionServer server_;  // last: its threads use all of the above
 };
 
 }  // namespace cpuagg::notify::testing

@@ -212,6 +212,15 @@ TEST_F(FakeBotApiFaultsTest, TruncatedReplyAnnouncesMoreThanItSends) {
   EXPECT_EQ(api_->received().back().status_code, 200);
 }
 
+TEST_F(FakeBotApiFaultsTest, ARawReplyIsSentAsItIs) {
+  constexpr char kBytes[] = "SSH-2.0-OpenSSH_9.2\r\n";
+  api_->Enqueue({.action = RawReply{kBytes}, .deliver = true});
+  const absl::Status status = Send().status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+  EXPECT_TRUE(absl::EndsWith(status.message(), kBytes)) << status;
+  EXPECT_EQ(api_->received().back().message_id, 1);
+}
+
 TEST_F(FakeBotApiFaultsTest, FaultsOfAllKindsPlayInOrder) {
   api_->Enqueue({Error(500, "a")});
   api_->Enqueue({CloseOnAccept{}});

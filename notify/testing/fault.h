@@ -45,9 +45,14 @@ struct TruncatedReply {
   size_t missing_bytes = 1;
 };
 
+// Sends these bytes, whatever they are, and closes.
+struct RawReply {
+  std::string bytes;
+};
+
 // An HttpReply is sent as it is, whatever it says.
 using FaultAction = std::variant<HttpReply, CloseAfterReading, ResetMidUpload, NeverReply,
-                                 CloseOnAccept, EndlessBody, TruncatedReply>;
+                                 CloseOnAccept, EndlessBody, TruncatedReply, RawReply>;
 
 struct Fault {
   FaultAction action;

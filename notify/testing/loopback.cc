@@ -52,8 +52,8 @@ absl::Status WaitFor(int fd, short events, const StopSignal* stop, absl::Duratio
   }
 }
 
-absl::StatusOr<FileDescriptor> OpenSocket() {
-  FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+absl::StatusOr<FileDescriptor> OpenSocket(int family) {
+  FileDescriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (socket.get() < 0) return SystemError("socket");
   return socket;
 }
@@ -96,7 +96,7 @@ bool StopSignal::given() const {
 
 absl::StatusOr<Connection> Connection::Open(uint16_t port, const StopSignal* stop,
                                             absl::Duration timeout) {
-  absl::StatusOr<FileDescriptor> socket = OpenSocket();
+  absl::StatusOr<FileDescriptor> socket = OpenSocket(AF_INET);
   if (!socket.ok()) return socket.status();
   const sockaddr_in address = LoopbackAddress(port);
   const int fd = socket->get();
@@ -144,7 +144,7 @@ absl::Status Connection::Write(absl::string_view data, absl::Duration timeout) {
   return absl::OkStatus();
 }
 
-void Connection::Drain(absl::Duration timeout) {
+void Stream::Drain(absl::Duration timeout) {
   std::array<char, 4096> buffer;
   while (Read(absl::MakeSpan(buffer), timeout).value_or(0) > 0) {
   }
@@ -162,18 +162,30 @@ Listener::Listener(FileDescriptor socket, uint16_t port)
     : socket_(std::move(socket)), port_(port) {}
 
 absl::StatusOr<Listener> Listener::Open() {
-  absl::StatusOr<FileDescriptor> socket = OpenSocket();
+  const sockaddr_in address = LoopbackAddress(0);
+  return OpenAt(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+}
+
+absl::StatusOr<Listener> Listener::OpenOnIpv6(uint16_t port) {
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  address.sin6_addr = in6addr_loopback;
+  return OpenAt(reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+}
+
+absl::StatusOr<Listener> Listener::OpenAt(const sockaddr* address, socklen_t size) {
+  absl::StatusOr<FileDescriptor> socket = OpenSocket(address->sa_family);
   if (!socket.ok()) return socket.status();
-  sockaddr_in address = LoopbackAddress(0);
-  socklen_t size = sizeof(address);
-  if (bind(socket->get(), reinterpret_cast<const sockaddr*>(&address), size) != 0) {
-    return SystemError("bind");
-  }
+  if (bind(socket->get(), address, size) != 0) return SystemError("bind");
   if (listen(socket->get(), SOMAXCONN) != 0) return SystemError("listen");
-  if (getsockname(socket->get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+  // Both families have the port at the same place.
+  sockaddr_in6 bound = {};
+  socklen_t bound_size = sizeof(bound);
+  if (getsockname(socket->get(), reinterpret_cast<sockaddr*>(&bound), &bound_size) != 0) {
     return SystemError("getsockname");
   }
-  return Listener(*std::move(socket), ntohs(address.sin_port));
+  return Listener(*std::move(socket), ntohs(bound.sin6_port));
 }
 
 absl::StatusOr<Connection> Listener::Accept(const StopSignal& stop, absl::Duration timeout) {

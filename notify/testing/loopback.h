@@ -1,4 +1,5 @@
-// Stream sockets on 127.0.0.1 whose every wait ends: after a time-out, or at once when told to.
+// Stream sockets on 127.0.0.1 (or ::1) whose every wait ends: after a time-out, or at once when
+// told to.
 //
 //   StopSignal stop;
 //   absl::StatusOr<Listener> listener = Listener::Open();
@@ -10,6 +11,8 @@
 
 #ifndef CPUAGG_NOTIFY_TESTING_LOOPBACK_H_
 #define CPUAGG_NOTIFY_TESTING_LOOPBACK_H_
+
+#include <sys/socket.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -53,8 +56,30 @@ class StopSignal {
   FileDescriptor event_;
 };
 
-// One end of a connection. Movable, thread-compatible.
-class Connection {
+// Bytes both ways: a connection, or what is spoken over one. One thread may read while another
+// writes.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+
+  // Waits for bytes and returns how many were put into `buffer`; 0 at the end of the stream.
+  virtual absl::StatusOr<size_t> Read(absl::Span<char> buffer, absl::Duration timeout) = 0;
+
+  // Sends all of `data`. `timeout` is for each wait for the peer to read on.
+  virtual absl::Status Write(absl::string_view data, absl::Duration timeout) = 0;
+
+  // Tells the peer that nothing more comes, which it sees after the bytes already sent.
+  virtual void CloseForWriting() = 0;
+
+  // Closes so that the peer gets a reset. Bytes on their way, either way, may be lost.
+  virtual void Reset() = 0;
+
+  // Reads and discards until the peer closes, resets, or stays silent for `timeout`.
+  void Drain(absl::Duration timeout);
+};
+
+// One end of a connection. Movable.
+class Connection final : public Stream {
  public:
   // Connects to `port` of 127.0.0.1. `stop`, which may be null, ends every wait.
   static absl::StatusOr<Connection> Open(uint16_t port, const StopSignal* stop,
@@ -63,20 +88,10 @@ class Connection {
   // Takes over a connected, non-blocking socket.
   Connection(FileDescriptor socket, const StopSignal* stop);
 
-  // Waits for bytes and returns how many were put into `buffer`; 0 at the end of the stream.
-  absl::StatusOr<size_t> Read(absl::Span<char> buffer, absl::Duration timeout);
-
-  // Sends all of `data`. `timeout` is for each wait for the peer to read on.
-  absl::Status Write(absl::string_view data, absl::Duration timeout);
-
-  // Reads and discards until the peer closes, resets, or stays silent for `timeout`.
-  void Drain(absl::Duration timeout);
-
-  // Tells the peer that nothing more comes, which it sees after the bytes already sent.
-  void CloseForWriting();
-
-  // Closes so that the peer gets a reset. Bytes on their way, either way, may be lost.
-  void Reset();
+  absl::StatusOr<size_t> Read(absl::Span<char> buffer, absl::Duration timeout) override;
+  absl::Status Write(absl::string_view data, absl::Duration timeout) override;
+  void CloseForWriting() override;
+  void Reset() override;
 
  private:
   absl::Status Wait(short events, absl::Duration timeout);
@@ -85,10 +100,13 @@ class Connection {
   const StopSignal* stop_;
 };
 
-// Accepts connections to an ephemeral port of 127.0.0.1.
+// Accepts connections to an ephemeral port of 127.0.0.1, or to a given one of ::1.
 class Listener {
  public:
   static absl::StatusOr<Listener> Open();
+
+  // Unavailable, too, if this machine has no IPv6 or something else has the port.
+  static absl::StatusOr<Listener> OpenOnIpv6(uint16_t port);
 
   uint16_t port() const { return port_; }
 
@@ -97,6 +115,8 @@ class Listener {
 
  private:
   Listener(FileDescriptor socket, uint16_t port);
+
+  static absl::StatusOr<Listener> OpenAt(const sockaddr* address, socklen_t size);
 
   FileDescriptor socket_;
   uint16_t port_;
