@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/testing/fake_bot_api.h"
@@ -149,6 +152,14 @@ TEST_F(SendCliTest, AConfigurationThatCannotWorkIsSaidBeforeAnythingIsSent) {
       {"malformed chat", kToken, "42,4 2", "", 0600, 2, "CHAT_ID: '4 2' is no chat"},
       {"malformed period", kToken, "42", "REPORT_PERIOD=x\n", 0600, 2, "REPORT_PERIOD: 'x'"},
       {"malformed kind", kToken, "42", "SEND_AS=x\n", 0600, 2, "SEND_AS: 'x'"},
+      {"malformed table", kToken, "42", "FULL_TABLE=x\n", 0600, 2,
+       "FULL_TABLE: 'x' is none of csv"},
+      {"malformed guarantee", kToken, "42", "DELIVERY=x\n", 0600, 2, "DELIVERY: 'x'"},
+      {"malformed silence", kToken, "42", "SILENT=x\n", 0600, 2, "SILENT: 'x'"},
+      {"malformed expiry", kToken, "42", "EXPIRE_AFTER=x\n", 0600, 2, "EXPIRE_AFTER: 'x'"},
+      {"malformed time", kToken, "42", "SEND_WITHIN=0s\n", 0600, 2, "SEND_WITHIN: '0s'"},
+      {"malformed limit", kToken, "42", "ALERT_CPU_HOURS=x\n", 0600, 2, "ALERT_CPU_HOURS: 'x'"},
+      {"malformed alert period", kToken, "42", "ALERT_PERIOD=x\n", 0600, 2, "ALERT_PERIOD: 'x'"},
       {"plain http", kToken, "42", "TELEGRAM_API_URL=http://example.org\n", 0600, 2,
        "TELEGRAM_API_URL: is plain http"},
       {"malformed line", kToken, "42", "nonsense\n", 0600, 2, "cpuagg.env:7: is not KEY=value"},
@@ -247,6 +258,107 @@ TEST_F(SendCliTest, AnEndlessAnswerIsCutOff) {
   chats_ = "42";
   server_->Enqueue({notify::testing::EndlessBody{}});
   EXPECT_EQ(Run("run").exit_code, 75);
+}
+
+TEST_F(SendCliTest, TestGreetsEveryChatAndSaysWhoTheyAre) {
+  const Finished run = Run("send", {"--test"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out, "bot @fake_cpuagg_bot at " + url_ +
+                         "\nchat 42 (private User 42): greeted\n"
+                         "chat @lab_news (channel @lab_news): greeted\n");
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage @lab_news"}));
+  EXPECT_EQ(server_->received()[2].visible_text, "lab<01> · cpuagg reaches this chat");
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(SendCliTest, TestSaysWhatIsToBeMended) {
+  chats_ = "42, -777, 43";
+  const Finished run = Run("send", {"--test"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.out.find("chat 42 (private"), std::string::npos);
+  EXPECT_NE(run.err.find("chat -777: HTTP status 400: Bad Request: chat not found; add the bot to "
+                         "this chat"),
+            std::string::npos)
+      << run.err;
+  EXPECT_NE(run.err.find("chat 43: HTTP status 400: Bad Request: chat not found; let the person "
+                         "write to the bot first"),
+            std::string::npos)
+      << run.err;
+
+  StartServer("987654321:AAE-another-token-than-the-one-we-have");
+  const Finished refused = Run("send", {"--test"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("check BOT_TOKEN, TELEGRAM_API_URL"), std::string::npos)
+      << refused.err;
+  server_.reset();
+  const Finished gone = Run("send", {"--test"});
+  EXPECT_EQ(gone.exit_code, 1);
+  EXPECT_NE(gone.err.find("check the network"), std::string::npos) << gone.err;
+}
+
+TEST_F(SendCliTest, WhoPassesALimitIsToldOnce) {
+  chats_ = "42";
+  // An accounting file of today, in which alice used an hour and bob two.
+  const auto now = static_cast<uint32_t>(absl::ToUnixSeconds(absl::Now()));
+  const auto hours = [&](uint32_t uid, uint16_t count) {
+    // 7936 << 9 ticks are 11.29 hours; comp_t has 13 bits of fraction.
+    return acct::testing::RecordBuilder()
+        .Uid(uid)
+        .UserTime(static_cast<uint16_t>(count == 1 ? (2 << 13 | 5625) : (2 << 13 | 8000)))
+        .BeginTime(now)
+        .Bytes();
+  };
+  passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
+  pacct_ = dir_.Write("pacct", hours(1001, 1) + hours(1002, 2));
+  more_ = "ALERT_CPU_HOURS=1.2, alice=none\n";
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendMessage 42"}));
+  EXPECT_NE(server_->received()[1].visible_text.find("⚠ CPU limit of the day passed\n"),
+            std::string::npos);
+  EXPECT_NE(server_->received()[1].visible_text.find("\nbob: 1 h 25 min, limit 1 h 12 min\n"),
+            std::string::npos)
+      << server_->received()[1].visible_text;
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 0);
+  EXPECT_EQ(Requests(), 3u) << "one more report, and no alert";
+  // A lower limit is another one, and the alert alone needs no report.
+  more_ = "ALERT_CPU_HOURS=0.5\n";
+  EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 0);
+  ASSERT_EQ(Requests(), 4u);
+  EXPECT_NE(server_->received()[3].visible_text.find("\nalice: "), std::string::npos);
+  EXPECT_NE(server_->received()[3].visible_text.find("\nbob: "), std::string::npos);
+}
+
+TEST_F(SendCliTest, WhatCannotBeDeliveredInTimeIsToldWhenItCan) {
+  chats_ = "42";
+  more_ = "EXPIRE_AFTER=1s\n";
+  server_->Enqueue({notify::testing::TooManyRequests(3600)});
+  EXPECT_EQ(Run("run").exit_code, 75);
+  absl::SleepFor(absl::Milliseconds(1100));
+  const Finished run = Run("send", {"--pending"});
+  EXPECT_EQ(run.exit_code, 1) << "a report is lost";
+  EXPECT_NE(run.err.find("expired, and is given up: HTTP status 429"), std::string::npos)
+      << run.err;
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42"}));
+  EXPECT_NE(server_->received()[1].visible_text.find("could not be delivered in time"),
+            std::string::npos);
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(SendCliTest, ASilentReportMakesNoSound) {
+  more_ = "SILENT=yes\n";
+  EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(server_->received()[0].fields.at("disable_notification").value, "true");
+}
+
+TEST_F(SendCliTest, ADamagedFileOfTheOutboxIsSetAsideAndTheRestIsSent) {
+  EXPECT_EQ(Run("run").exit_code, 0);
+  dir_.Write("store/outbox/x.pb", "garbage");
+  EXPECT_EQ(Run("send", {"--status"}).exit_code, 3);
+  const Finished run = Run("send");
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_NE(run.err.find("x.pb: damaged outbox file; set aside as"), std::string::npos) << run.err;
+  EXPECT_EQ(Run("send").exit_code, 0);
 }
 
 TEST_F(SendCliTest, AStoreThatCannotBeWrittenFailsBeforeAnythingIsSent) {
