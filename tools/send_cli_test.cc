@@ -264,8 +264,8 @@ TEST_F(SendCliTest, TestGreetsEveryChatAndSaysWhoTheyAre) {
   const Finished run = Run("send", {"--test"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(run.out, "bot @fake_cpuagg_bot at " + url_ +
-                         "\nchat 42 (private User 42): greeted\n"
-                         "chat @lab_news (channel @lab_news): greeted\n");
+                         "\nchat 42 (private Reader): greeted\n"
+                         "chat @lab_news (channel Channel lab_news): greeted\n");
   EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage @lab_news"}));
   EXPECT_EQ(server_->received()[2].visible_text, "lab<01> · cpuagg reaches this chat");
   EXPECT_EQ(Waiting(), 0);
@@ -298,18 +298,14 @@ TEST_F(SendCliTest, TestSaysWhatIsToBeMended) {
 
 TEST_F(SendCliTest, WhoPassesALimitIsToldOnce) {
   chats_ = "42";
-  // An accounting file of today, in which alice used an hour and bob two.
+  // A record of today with `count` * 64 ticks of user time, as a comp_t: 360,000 are an hour.
   const auto now = static_cast<uint32_t>(absl::ToUnixSeconds(absl::Now()));
-  const auto hours = [&](uint32_t uid, uint16_t count) {
-    // 7936 << 9 ticks are 11.29 hours; comp_t has 13 bits of fraction.
-    return acct::testing::RecordBuilder()
-        .Uid(uid)
-        .UserTime(static_cast<uint16_t>(count == 1 ? (2 << 13 | 5625) : (2 << 13 | 8000)))
-        .BeginTime(now)
-        .Bytes();
+  const auto record = [&](uint32_t uid, uint16_t count) {
+    const auto user_time = static_cast<uint16_t>(2 << 13 | count);
+    return acct::testing::RecordBuilder().Uid(uid).UserTime(user_time).BeginTime(now).Bytes();
   };
   passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
-  pacct_ = dir_.Write("pacct", hours(1001, 1) + hours(1002, 2));
+  pacct_ = dir_.Write("pacct", record(1001, 5625) + record(1002, 8000));
   more_ = "ALERT_CPU_HOURS=1.2, alice=none\n";
   EXPECT_EQ(Run("run").exit_code, 0);
   EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendMessage 42"}));
