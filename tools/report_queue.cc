@@ -102,8 +102,11 @@ absl::Status QueueAlert(Session& session, const ReportRequest& request,
   notify::PassedLimits passed =
       notify::FindPassedLimits(report, settings.alert_limits, settings.alert_period, told);
   if (passed.marks.empty()) return absl::OkStatus();
+  // Behind the report of the same run, since the oldest is sent first.
+  notify::ComposeOptions compose = settings.compose;
+  compose.now += absl::Nanoseconds(1);
   OutgoingReport alert = notify::ComposeText(report.id, absl::StrCat("CPU alert of ", report.host),
-                                             std::move(passed.html), chats, settings.compose);
+                                             std::move(passed.html), chats, compose);
   alert.alerts = passed.marks;
   if (absl::Status saved = outbox.Save(alert); !saved.ok()) return saved;
   memory.alerts.insert(memory.alerts.end(), passed.marks.begin(), passed.marks.end());
