@@ -4,6 +4,7 @@
 #ifndef CPUAGG_ACCT_HEAD_WATCH_H_
 #define CPUAGG_ACCT_HEAD_WATCH_H_
 
+#include <algorithm>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "absl/base/attributes.h"
 #include "acct/byte_order.h"
 #include "acct/layout.h"
+#include "acct/record_v3_view.h"
 #include "acct/record_view.h"
 
 namespace cpuagg::acct {
@@ -77,9 +79,27 @@ struct WatchingTally {
     watch->Look(record, offset, hits);
     tally.Add(record, offset);
   }
+  size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset) requires requires {
+    tally.AddRegular(begin, end, offset);
+  }
+  {
+    // In pieces that are still in the cache when they are looked at.
+    constexpr ptrdiff_t kPieceBytes = 64 * kRecordBytes;
+    const uint8_t* at = begin;
+    while (at < end) {
+      const uint8_t* const stop = at + std::min(kPieceBytes, end - at);
+      const uint8_t* const reached =
+          at + tally.AddRegular(at, stop, offset + static_cast<uint64_t>(at - begin));
+      for (; at < reached; at += kRecordBytes) {
+        watch->Look(RecordV3View(at), offset + static_cast<uint64_t>(at - begin), hits);
+      }
+      if (reached < stop) break;
+    }
+    return static_cast<size_t>(at - begin);
+  }
   WatchingTally Fresh() const { return {.watch = watch, .tally = tally.Fresh()}; }
-  void Merge(const WatchingTally& other) {
-    tally.Merge(other.tally);
+  void Merge(WatchingTally other) {
+    tally.Merge(std::move(other.tally));
     hits.insert(hits.end(), other.hits.begin(), other.hits.end());
   }
 };

@@ -6,7 +6,9 @@
 //     template <typename Record>
 //     void Add(const Record& record, uint64_t offset);
 //     Tally Fresh() const;            // an empty one with the same settings, for another thread
-//     void Merge(const Tally& other);
+//     void Merge(Tally other);
+//     // If it has one: see acct/record_scanner.h.
+//     size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
 //   };
 //   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(*source, {.threads = 2}, tally);
 
@@ -19,6 +21,7 @@
 #include <iterator>
 #include <list>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/attributes.h"
@@ -55,16 +58,29 @@ namespace internal {
 // thread is often left there for longer than it takes to read a whole file.
 void StartElsewhere(std::thread& thread);
 
+// What a RecordScanner calls: adds to a tally.
+template <typename Tally>
+struct BatchSink {
+  Tally& tally;
+
+  template <typename Record>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void operator()(const Record& record, uint64_t offset) {
+    tally.Add(record, offset);
+  }
+  size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset) requires requires {
+    tally.AddRegular(begin, end, offset);
+  }
+  { return tally.AddRegular(begin, end, offset); }
+};
+
 // Adds records to a tally, never more at once than a sum holds for sure.
 template <typename Tally>
 class Batch {
  public:
   explicit Batch(Tally& tally) : tally_(tally), local_(tally.Fresh()) {}
 
-  auto Sink() {
-    return [this](const auto& record, uint64_t offset)
-               ABSL_ATTRIBUTE_ALWAYS_INLINE { local_.Add(record, offset); };
-  }
+  // For a RecordScanner. Valid as long as the batch.
+  auto Sink() { return BatchSink<Tally>{local_}; }
   // Says that the next `bytes` bytes are about to be scanned.
   void Expect(size_t bytes) {
     bytes_ += bytes;
@@ -74,7 +90,7 @@ class Batch {
 
  private:
   void Settle(size_t expected) {
-    tally_.Merge(local_);
+    tally_.Merge(std::move(local_));
     local_ = tally_.Fresh();
     bytes_ = expected;
   }
@@ -151,7 +167,7 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
       part->Read(source, input, input.size());
     }
     if (std::next(part) == parts.end()) part->scanner.FinishWhole(input, part->reached);
-    tally.Merge(part->tally);
+    tally.Merge(std::move(part->tally));
     account.Append(part->scanner.account());
   }
   return account;
@@ -197,7 +213,7 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
   if (options.watch == nullptr) return internal::ReadUnwatched(source, options, tally);
   WatchingTally<Tally> watching{.watch = options.watch, .tally = tally.Fresh()};
   absl::StatusOr<InputAccount> account = internal::ReadUnwatched(source, options, watching);
-  tally.Merge(watching.tally);
+  tally.Merge(std::move(watching.tally));
   options.hits->insert(options.hits->end(), watching.hits.begin(), watching.hits.end());
   return account;
 }

@@ -6,7 +6,13 @@
 //   acct::InputAccount account = scanner.account();
 //
 // where `sink(record, offset)` takes a RecordV3View or a RecordView, and the record's offset in the
-// file.
+// file. A sink may have
+//
+//   size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
+//
+// as well, for a way of its own to be fast: it takes as many as it likes of the regular records
+// that [begin, end) begins with, the last of which may end behind `end`, and returns how many bytes
+// that were.
 //
 // Version and byte order are found out for every record. As long as records are regular (see
 // acct/plausibility.h) they simply follow one another. Where one is not:
@@ -38,6 +44,10 @@
 #include "acct/record_view.h"
 
 namespace cpuagg::acct {
+
+// The processor does not fetch ahead over the end of a page by itself; asked to at each record, for
+// what is so far behind it, a loop over records takes half the time.
+inline constexpr size_t kPrefetchBytes = 32 * kRecordBytes;
 
 class RecordScanner {
  public:
@@ -114,13 +124,14 @@ size_t RecordScanner::Advance(absl::Span<const uint8_t> input, size_t at, size_t
                               Sink& sink) {
   const uint8_t* const data = input.data();
   while (at < stop) {
-    // The hot loop. The processor does not fetch ahead over the end of a page by itself; asked to,
-    // the loop takes half the time.
-    constexpr size_t kPrefetchBytes = 32 * kRecordBytes;
+    // The hot loop.
     const size_t end =
         input.size() < kRecordBytes ? 0 : std::min(stop, input.size() - kRecordBytes + 1);
     const size_t begin = at;
     const uint64_t base = offset_ - begin;
+    if constexpr (requires { sink.AddRegular(data, data, base); }) {
+      if (at < end) at += sink.AddRegular(data + at, data + end, base + at);
+    }
     while (at < end && RecordV3View(data + at).IsRegular()) {
       __builtin_prefetch(data + at + kPrefetchBytes);
       sink(RecordV3View(data + at), base + at);

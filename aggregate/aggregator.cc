@@ -7,7 +7,10 @@
 
 #include "absl/base/attributes.h"
 #include "absl/time/time.h"
+#include "acct/layout.h"
+#include "acct/record_v3_view.h"
 #include "acct/units.h"
+#include "aggregate/add_avx2.h"
 #include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
@@ -21,7 +24,7 @@ struct Summary {
   int64_t last_end = std::numeric_limits<int64_t>::min();
 
   template <typename Record>
-  void Add(const Record& record) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Record& record) {
     invalid_elapsed += record.has_valid_elapsed() ? 0u : 1u;
     first_begin = std::min(first_begin, record.begin_time());
     last_end = std::max(last_end, record.end_hundredths());
@@ -50,11 +53,58 @@ struct TableTally {
     summary.Add(record);
     usage[key_of(record)].Add(record, record.elapsed_ticks());
   }
+#if defined(__x86_64__)
+  size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t) {
+    if (!HasAvx2()) return 0;
+    // So many keys fit into the caches next to the processor.
+    constexpr size_t kFewKeys = 1024;
+    const uint8_t* at = begin;
+    while (at < end) {
+      const bool is_large = usage.size() > kFewKeys;
+      const ptrdiff_t most = static_cast<ptrdiff_t>((is_large ? 32 : 1024) * acct::kRecordBytes);
+      const uint8_t* const stop = at + std::min(most, end - at);
+      if (is_large) Prefetch(at, stop);
+      at = AddRegularAvx2(at, stop);
+      if (at < stop) break;
+    }
+    return static_cast<size_t>(at - begin);
+  }
+#endif
   TableTally Fresh() const { return {.key_of = key_of}; }
-  void Merge(const TableTally& other) {
-    usage += other.usage;
+  void Merge(TableTally other) {
+    usage += std::move(other.usage);
     summary.Merge(other.summary);
   }
+
+#if defined(__x86_64__)
+ private:
+  // Where the first record begins that is not regular, or that does not begin before `end`.
+  CPUAGG_TARGET_AVX2 const uint8_t* AddRegularAvx2(const uint8_t* at, const uint8_t* end) {
+    // Copies, which stay in registers.
+    uint32_t first_begin = summary.first_begin;
+    int64_t last_end = summary.last_end;
+    for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
+      __builtin_prefetch(at + acct::kPrefetchBytes);
+      const acct::RecordV3View record(at);
+      first_begin = std::min(first_begin, record.begin_time());
+      last_end = std::max(last_end, record.end_hundredths());
+      AddAvx2(record, record.elapsed_ticks(), usage[key_of(record)]);
+    }
+    summary.first_begin = first_begin;
+    summary.last_end = last_end;
+    return at;
+  }
+
+  // Gets what is needed of the table for some records, whatever they are, all at once.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Prefetch(const uint8_t* begin, const uint8_t* end) {
+    for (const uint8_t* at = begin; at < end; at += acct::kRecordBytes) {
+      usage.PrefetchPosition(key_of(acct::RecordV3View(at)));
+    }
+    for (const uint8_t* at = begin; at < end; at += acct::kRecordBytes) {
+      usage.PrefetchEntry(key_of(acct::RecordV3View(at)));
+    }
+  }
+#endif
 };
 
 struct UidOf {
@@ -100,9 +150,9 @@ struct StoreTally {
   StoreTally Fresh() const {
     return {.buckets = buckets, .watched = watched, .scan_offset = scan_offset};
   }
-  void Merge(const StoreTally& other) {
-    usage += other.usage;
-    commands += other.commands;
+  void Merge(StoreTally other) {
+    usage += std::move(other.usage);
+    commands += std::move(other.commands);
     summary.Merge(other.summary);
     exits.insert(exits.end(), other.exits.begin(), other.exits.end());
     records_without_pid += other.records_without_pid;
@@ -134,7 +184,7 @@ class GroupKeyOf {
         buckets_(BucketUnit(by), zone) {}
 
   template <typename Record>
-  GroupKey operator()(const Record& record) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE GroupKey operator()(const Record& record) {
     GroupKey key;
     if (by_user_) key.uid = record.uid();
     if (by_group_) key.gid = record.gid();
@@ -183,7 +233,7 @@ struct Within {
     if (end >= seconds.begin && end < seconds.end) tally.Add(record, offset);
   }
   Within Fresh() const { return {.seconds = seconds, .tally = tally.Fresh()}; }
-  void Merge(const Within& other) { tally.Merge(other.tally); }
+  void Merge(Within other) { tally.Merge(std::move(other.tally)); }
 };
 
 template <typename Tally, typename Totals>
@@ -201,7 +251,7 @@ absl::StatusOr<acct::InputAccount> AggregateWith(acct::ByteSource& source,
   }
   if (!account.ok()) return account.status();
   account->invalid_elapsed = tally.summary.invalid_elapsed;
-  totals.usage += tally.usage;
+  totals.usage += std::move(tally.usage);
   tally.summary.AddTo(totals.span);
   return account;
 }
@@ -223,8 +273,8 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, tally);
   if (!account.ok()) return account.status();
   account->invalid_elapsed = tally.summary.invalid_elapsed;
-  totals.usage += tally.usage;
-  totals.commands += tally.commands;
+  totals.usage += std::move(tally.usage);
+  totals.commands += std::move(tally.commands);
   tally.summary.AddTo(totals.span);
   totals.exits.insert(totals.exits.end(), tally.exits.begin(), tally.exits.end());
   totals.records_without_pid += tally.records_without_pid;

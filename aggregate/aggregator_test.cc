@@ -126,7 +126,8 @@ TEST(LabHistoryTest, TheTicksOfAllGenerationsAreThoseOfTheSample) {
   }
   std::ostringstream table;
   table << "uid\tprocesses\tuser_ticks\tsystem_ticks\n";
-  const std::map<acct::Uid, Usage> sorted(users.begin(), users.end());
+  std::map<acct::Uid, Usage> sorted;
+  for (const auto& [uid, usage] : users) sorted[uid] = usage;
   for (const auto& [uid, usage] : sorted) {
     table << uid << '\t' << usage.processes << '\t' << usage.ticks.user << '\t'
           << usage.ticks.system << '\n';
@@ -152,10 +153,10 @@ TEST(AggregatorTest, EveryFieldIsSummed) {
             (Usage{.processes = 2,
                    .ticks = {.user = 2, .system = 4, .elapsed = 6, .largest_cpu = 3},
                    .memory_kib = 8,
-                   .largest_memory_kib = 4,
                    .io = 10,
                    .minor_faults = 12,
-                   .major_faults = 14}));
+                   .major_faults = 14,
+                   .largest_memory_kib = 4}));
 }
 
 TEST(AggregatorTest, EveryRateIsSummedInItsOwnTicks) {

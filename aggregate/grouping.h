@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -72,7 +73,7 @@ class CalendarBuckets {
   CalendarBuckets(CalendarUnit unit, absl::TimeZone zone) : unit_(unit), zone_(zone) {}
 
   // When the hour, day or month of `time` began; both in seconds since 1970.
-  int64_t BeginOf(int64_t time) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE int64_t BeginOf(int64_t time) {
     // The clock of no zone is changed, and no hour begins, but at a quarter of an hour.
     constexpr int64_t kQuarter = 900;
     if (time < quarter_begin_ || time >= quarter_begin_ + kQuarter) {

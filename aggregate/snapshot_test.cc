@@ -53,10 +53,10 @@ Snapshot Example() {
   Usage usage = {.processes = 1,
                  .ticks = {.user = 2, .system = 3, .elapsed = 4, .largest_cpu = 9},
                  .memory_kib = 5,
-                 .largest_memory_kib = 10,
                  .io = 6,
                  .minor_faults = 7,
-                 .major_faults = 8};
+                 .major_faults = 8,
+                 .largest_memory_kib = 10};
   snapshot.users.push_back({.begin = -3600, .account = 0, .usage = usage});
   usage = {.processes = 9,
            .ticks = {.user = std::numeric_limits<uint64_t>::max()},

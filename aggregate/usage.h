@@ -68,14 +68,14 @@ class OtherRates {
 struct Usage {
   uint64_t processes = 0;
   TickSums ticks;  // of the records at acct::kTicksPerSecond
-  OtherRates other_rates;
   // The sum of the processes' address space sizes at exit, in KiB: divide by `processes` for a
   // mean.
   uint64_t memory_kib = 0;
-  uint64_t largest_memory_kib = 0;  // of one process
   uint64_t io = 0;
   uint64_t minor_faults = 0;
   uint64_t major_faults = 0;
+  uint64_t largest_memory_kib = 0;  // of one process
+  OtherRates other_rates;
   // What is counted for processes that still run, at acct::kTicksPerSecond. Negative where a
   // process ended whose first part was counted elsewhere (see aggregate/running.h).
   int64_t running_user = 0;

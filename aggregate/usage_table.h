@@ -23,6 +23,7 @@
 #include "absl/base/attributes.h"
 #include "acct/units.h"
 #include "aggregate/grouping.h"
+#include "aggregate/huge_page_allocator.h"
 #include "aggregate/usage.h"
 
 namespace cpuagg::aggregate {
@@ -45,7 +46,7 @@ struct CommandBucket {
 };
 
 // Odd numbers that nobody outside knows; the same as long as the process lives.
-using HashFactors = std::array<uint64_t, 7>;
+using HashFactors = std::array<uint64_t, 8>;
 inline const HashFactors& SecretFactors() {
   static const HashFactors factors = [] {
     std::random_device device;
@@ -56,33 +57,47 @@ inline const HashFactors& SecretFactors() {
   return factors;
 }
 
-// Multiply-shift hashing (Dietzfelbinger and others, 1997): the upper bits of the result are the
-// hash. With known factors a crafted file could have all its keys in one place and take quadratic
-// time.
-inline uint64_t HashOf(acct::Uid uid, const HashFactors& f) { return uid.value() * f[0]; }
-inline uint64_t HashOf(const UserBucket& key, const HashFactors& f) {
-  return key.uid.value() * f[0] + static_cast<uint64_t>(key.begin) * f[1];
+// Each field times a factor of its own, and what comes of that times another one after its halves
+// are mixed; the upper bits of the result are the hash. With known factors a crafted file could
+// have all its keys in one place and take quadratic time. With a single multiplication
+// (multiply-shift, Dietzfelbinger and others, 1997) keys in a row, as uids are, would be equally
+// far apart, and where that is less than a slot, in a crowd.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t Mixed(uint64_t sum, const HashFactors& f) {
+  return (sum ^ sum >> 32) * f[0];
 }
-inline uint64_t HashOf(const CommandBucket& key, const HashFactors& f) {
-  return key.uid.value() * f[0] + static_cast<uint64_t>(key.begin) * f[1] + key.command[0] * f[2] +
-         key.command[1] * f[3];
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(acct::Uid uid, const HashFactors& f) {
+  return Mixed(uid.value() * f[1], f);
 }
-inline uint64_t HashOf(const GroupKey& key, const HashFactors& f) {
-  return key.uid.value() * f[0] + static_cast<uint64_t>(key.begin) * f[1] + key.gid.value() * f[2] +
-         key.tty * f[3] + key.command[0] * f[4] + key.command[1] * f[5] + key.account * f[6];
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(const UserBucket& key, const HashFactors& f) {
+  return Mixed(key.uid.value() * f[1] + static_cast<uint64_t>(key.begin) * f[2], f);
+}
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(const CommandBucket& key,
+                                                    const HashFactors& f) {
+  return Mixed(key.uid.value() * f[1] + static_cast<uint64_t>(key.begin) * f[2] +
+                   key.command[0] * f[3] + key.command[1] * f[4],
+               f);
+}
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(const GroupKey& key, const HashFactors& f) {
+  return Mixed(key.uid.value() * f[1] + static_cast<uint64_t>(key.begin) * f[2] +
+                   key.command[0] * f[3] + key.command[1] * f[4] + key.gid.value() * f[5] +
+                   key.tty * f[6] + key.account * f[7],
+               f);
 }
 
 template <typename Key>
 class UsageTable {
  public:
-  using Entry = std::pair<Key, Usage>;
+  // Of whole cache lines, so that as few as possible are touched.
+  struct alignas(64) Entry {
+    Key first;
+    Usage second;
+  };
 
   UsageTable() : positions_(size_t{1} << kFirstBits) {}
 
   // The usage of `key`, zero when it is new. Valid until the next call with another key.
   ABSL_ATTRIBUTE_ALWAYS_INLINE Usage& operator[](const Key& key) {
-    const size_t mask = positions_.size() - 1;
-    for (size_t slot = SlotOf(key);; slot = (slot + 1) & mask) {
+    for (size_t slot = SlotOf(key);; slot = (slot + 1) & mask_) {
       const uint32_t position = positions_[slot];
       if (position == kEmpty) return Insert(key);
       if (entries_[position - 1].first == key) return entries_[position - 1].second;
@@ -91,12 +106,24 @@ class UsageTable {
 
   // The entry of `key`, or end().
   auto find(const Key& key) const {
-    const size_t mask = positions_.size() - 1;
-    for (size_t slot = SlotOf(key);; slot = (slot + 1) & mask) {
+    for (size_t slot = SlotOf(key);; slot = (slot + 1) & mask_) {
       const uint32_t position = positions_[slot];
       if (position == kEmpty) return entries_.end();
       if (entries_[position - 1].first == key) return entries_.begin() + (position - 1);
     }
+  }
+
+  // Begin to fetch what [key] will need, if it is there, so that many of them come at once: first
+  // where its entry is, and some time later the entry. (Always inline, since gcc takes a function
+  // that only prefetches for one that does nothing.)
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void PrefetchPosition(const Key& key) const {
+    __builtin_prefetch(&positions_[SlotOf(key)]);
+  }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void PrefetchEntry(const Key& key) const {
+    const uint32_t position = positions_[SlotOf(key)];
+    if (position == kEmpty) return;
+    const auto* const entry = reinterpret_cast<const char*>(&entries_[position - 1]);
+    for (size_t i = 0; i < sizeof(Entry); i += alignof(Entry)) __builtin_prefetch(entry + i, 1);
   }
 
   bool contains(const Key& key) const { return find(key) != end(); }
@@ -105,7 +132,9 @@ class UsageTable {
   auto begin() const { return entries_.begin(); }
   auto end() const { return entries_.end(); }
 
-  UsageTable& operator+=(const UsageTable& other) {
+  UsageTable& operator+=(UsageTable other) {
+    // Nothing is copied into a table that has nothing yet.
+    if (empty()) return *this = std::move(other);
     for (const auto& [key, usage] : other) (*this)[key] += usage;
     return *this;
   }
@@ -114,12 +143,15 @@ class UsageTable {
   static constexpr uint32_t kEmpty = 0;  // a position is stored plus one
   static constexpr int kFirstBits = 9;
 
-  size_t SlotOf(const Key& key) const { return HashOf(key, factors_) >> shift_; }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE size_t SlotOf(const Key& key) const {
+    return HashOf(key, factors_) >> shift_;
+  }
 
   ABSL_ATTRIBUTE_NOINLINE Usage& Insert(const Key& key) {
-    entries_.emplace_back(key, Usage());
+    entries_.push_back({key, Usage()});
     if (entries_.size() * 2 > positions_.size()) {
       --shift_;
+      mask_ = positions_.size() * 2 - 1;
       positions_.assign(positions_.size() * 2, kEmpty);
       for (size_t i = 0; i < entries_.size(); ++i) Place(i);
     } else {
@@ -129,16 +161,16 @@ class UsageTable {
   }
 
   void Place(size_t index) {
-    const size_t mask = positions_.size() - 1;
     size_t slot = SlotOf(entries_[index].first);
-    while (positions_[slot] != kEmpty) slot = (slot + 1) & mask;
+    while (positions_[slot] != kEmpty) slot = (slot + 1) & mask_;
     positions_[slot] = static_cast<uint32_t>(index) + 1;
   }
 
   HashFactors factors_ = SecretFactors();
   int shift_ = 64 - kFirstBits;
-  std::vector<uint32_t> positions_;
-  std::vector<Entry> entries_;
+  size_t mask_ = (size_t{1} << kFirstBits) - 1;  // positions_.size() - 1
+  std::vector<uint32_t, HugePageAllocator<uint32_t>> positions_;
+  std::vector<Entry, HugePageAllocator<Entry>> entries_;
 };
 
 // Equal if they have the same keys with the same usage, in whatever order.

@@ -109,9 +109,9 @@ class Year {
                                        .elapsed = random_() % 360'000,
                                        .largest_cpu = random_() % 36'000},
                              .memory_kib = processes * (random_() % 1'000'000),
-                             .largest_memory_kib = random_() % 4'000'000,
                              .minor_faults = processes * (random_() % 10'000),
-                             .major_faults = random_() % 10};
+                             .major_faults = random_() % 10,
+                             .largest_memory_kib = random_() % 4'000'000};
         snapshot.commands.push_back(
             {.begin = begin, .account = user, .command = Command(command), .usage = usage});
         snapshot.users.back().usage += usage;

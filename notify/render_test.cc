@@ -29,10 +29,10 @@ aggregate::ReportRow Row(uint32_t uid, std::optional<std::string> name, uint64_t
           .processes = 1234,
           .ticks = {.user = user_ticks, .system = 7, .elapsed = 100, .largest_cpu = user_ticks / 2},
           .memory_kib = 2468000,
-          .largest_memory_kib = 4096,
           .io = 5,
           .minor_faults = 6,
-          .major_faults = 8}};
+          .major_faults = 8,
+          .largest_memory_kib = 4096}};
 }
 
 Report Example() {
