@@ -111,8 +111,10 @@ notify::CurlHttpClient Destination::MakeHttpClient() const {
   const bool is_http = absl::StartsWith(api_url_, "http://");
   std::optional<std::string> proxy = proxy_;
   if (is_http && !proxy.has_value()) proxy = "";
-  return notify::CurlHttpClient(
-      {.user_agent = absl::StrCat("cpuagg/", kVersion), .proxy = proxy, .allow_http = is_http});
+  return notify::CurlHttpClient({.user_agent = absl::StrCat("cpuagg/", kVersion),
+                                 .proxy = proxy,
+                                 .allow_http = is_http,
+                                 .ca_file = ca_file_});
 }
 
 }  // namespace cpuagg::tools
