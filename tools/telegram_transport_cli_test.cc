@@ -2,16 +2,21 @@
 // the token is nowhere. Numbered as in telegram_behaviours_cli_test.cc, which has the other
 // behaviours.
 
+#include <cstdlib>
 #include <iterator>
 #include <string>
+#include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/testing/certificates.h"
+#include "notify/testing/connection_server.h"
 #include "notify/testing/fake_bot_api.h"
+#include "notify/testing/loopback.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 
@@ -19,9 +24,15 @@ namespace cpuagg::tools {
 namespace {
 
 using notify::testing::CertificateAuthority;
+using notify::testing::Connection;
+using notify::testing::ConnectionServer;
+using notify::testing::Listener;
 using notify::testing::MakeSelfSigned;
 using notify::testing::TlsIdentity;
 using testing::Finished;
+
+// A name that no name server knows (RFC 6761).
+constexpr char kFarHost[] = "bot-api.test";
 
 class TelegramTransportTest : public testing::SendingTest {
  protected:
@@ -44,6 +55,43 @@ class TelegramTransportTest : public testing::SendingTest {
   const CertificateAuthority authority_{"the test's authority"};
   std::string ca_file_;
 };
+
+TEST_F(TelegramTransportTest, B19AServerThatIsSilentBeforeTlsDoesNotHoldTheRun) {
+  ConnectionServer silent(Listener::Open().value(),
+                          [](Connection peer) { peer.Drain(absl::InfiniteDuration()); });
+  url_ = absl::StrCat("https://127.0.0.1:", silent.port());
+  Configure("SEND_WITHIN=2s\n");
+  const absl::Time begin = absl::Now();
+  const Finished run = Run("run");
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(30));
+  EXPECT_EQ(run.exit_code, 75);
+  EXPECT_NE(run.err.find("not sent, kept for the next run: 127.0.0.1: "), std::string::npos)
+      << run.err;
+  EXPECT_GE(silent.connections(), 1);
+  EXPECT_EQ(Waiting(), 1);
+
+  StartTlsServer("127.0.0.1");
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42"}));
+}
+
+TEST_F(TelegramTransportTest, B19AServerThatIsSilentOverIpv6IsAskedOverIpv4) {
+  StartTlsServer(kFarHost);
+  absl::StatusOr<Listener> listener = Listener::OpenOnIpv6(server_->port());
+  if (!listener.ok()) GTEST_SKIP() << listener.status();
+  ConnectionServer silent(*std::move(listener),
+                          [](Connection peer) { peer.Drain(absl::InfiniteDuration()); });
+  environment_ = {"LD_PRELOAD=tools/testing/libtwo_loopbacks.so"};
+  // The sanitizer's own library wants to be the first one loaded.
+  setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+  Configure("SEND_WITHIN=4s\n");
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(silent.connections(), 1);
+  EXPECT_EQ(server_->connections(), 1);
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42"}));
+  EXPECT_EQ(Waiting(), 0);
+}
 
 TEST_F(TelegramTransportTest, B20ACertificateThatDoesNotHoldIsRefusedBeforeAnythingIsSent) {
   const CertificateAuthority stranger("an authority that nobody knows");
