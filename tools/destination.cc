@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "notify/api_url.h"
+#include "notify/proxy_url.h"
 #include "tools/time_argument.h"
 #include "tools/version.h"
 
@@ -101,6 +102,9 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
   if (!token.ok()) return token.status();
   destination.token_ = *std::move(token);
   destination.proxy_ = session.config.Get("PROXY");
+  if (absl::Status status = notify::CheckProxyUrl(destination.proxy_.value_or("")); !status.ok()) {
+    return status;
+  }
   destination.ca_file_ = session.config.GetOr("CA_FILE", "");
   return destination;
 }

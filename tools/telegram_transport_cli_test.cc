@@ -1,13 +1,18 @@
-// The built binary over TLS: what the server received, what the outbox holds, the exit code, and that
-// the token is nowhere. Numbered as in telegram_behaviours_cli_test.cc, which has the other
-// behaviours.
+// The built binary over TLS and through proxies: what the server and the proxy received, what the
+// outbox holds, the exit code, and that the token and a proxy's password are nowhere. Numbered as
+// in telegram_behaviours_cli_test.cc, which has the other behaviours.
 
 #include <cstdlib>
+#include <filesystem>
 #include <iterator>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -16,6 +21,7 @@
 #include "notify/testing/certificates.h"
 #include "notify/testing/connection_server.h"
 #include "notify/testing/fake_bot_api.h"
+#include "notify/testing/fake_proxy.h"
 #include "notify/testing/loopback.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
@@ -26,12 +32,13 @@ namespace {
 using notify::testing::CertificateAuthority;
 using notify::testing::Connection;
 using notify::testing::ConnectionServer;
+using notify::testing::FakeProxy;
 using notify::testing::Listener;
 using notify::testing::MakeSelfSigned;
 using notify::testing::TlsIdentity;
 using testing::Finished;
 
-// A name that no name server knows (RFC 6761).
+// A name that only a proxy of the tests knows (RFC 6761).
 constexpr char kFarHost[] = "bot-api.test";
 
 class TelegramTransportTest : public testing::SendingTest {
@@ -51,6 +58,8 @@ class TelegramTransportTest : public testing::SendingTest {
   void Configure(const std::string& lines) {
     more_ = absl::StrCat("SEND_AS=text\nCA_FILE=", ca_file_, "\n", lines);
   }
+
+  std::string FarServer() const { return absl::StrCat(kFarHost, ":", server_->port()); }
 
   const CertificateAuthority authority_{"the test's authority"};
   std::string ca_file_;
@@ -164,6 +173,129 @@ TEST_F(TelegramTransportTest, B20ACaFileThatIsNoneIsNamedBeforeAnythingIsSent) {
     EXPECT_NE(run.err.find(absl::StrCat("CA_FILE ", path)), std::string::npos) << run.err;
   }
   EXPECT_EQ(server_->bytes_received(), 0u);
+}
+
+class TelegramProxyTest : public TelegramTransportTest {
+ protected:
+  void SetUp() override {
+    TelegramTransportTest::SetUp();
+    StartTlsServer(kFarHost);
+    StartProxy({});
+  }
+
+  void StartProxy(FakeProxy::Options options) {
+    absl::StatusOr<std::unique_ptr<FakeProxy>> proxy = FakeProxy::Start(std::move(options));
+    ASSERT_TRUE(proxy.ok()) << proxy.status();
+    proxy_ = *std::move(proxy);
+  }
+
+  std::string ProxyUrl(const std::string& scheme, const std::string& user = "") const {
+    return absl::StrCat(scheme, "://", user, user.empty() ? "" : "@", proxy_->address());
+  }
+
+  std::unique_ptr<FakeProxy> proxy_;
+};
+
+TEST_F(TelegramProxyTest, B31TheConfiguredProxyIsUsedAndLearnsTheNameOfTheServerAlone) {
+  // Neither the environment's proxy nor its exceptions count beside it.
+  environment_ = {"https_proxy=http://127.0.0.1:1", "all_proxy=http://127.0.0.1:1", "no_proxy=*"};
+  Strings asked;
+  for (const auto& [scheme, protocol] : {std::pair("http", "CONNECT "), {"socks5h", "SOCKS5 "}}) {
+    Configure(absl::StrCat("PROXY=", ProxyUrl(scheme), "\n"));
+    const Finished run = Run("run");
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    asked.push_back(protocol + FarServer());
+    EXPECT_EQ(proxy_->asked(), asked);
+  }
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage 42"}));
+  EXPECT_EQ(Waiting(), 0);
+  EXPECT_EQ(proxy_->heard().find(kToken), std::string::npos);
+  EXPECT_EQ(proxy_->heard().find("sendMessage"), std::string::npos);
+}
+
+TEST_F(TelegramProxyTest, B31TheEnvironmentsProxyIsUsedWhereNoneIsConfigured) {
+  Configure("");
+  Strings asked;
+  for (const auto& [scheme, protocol] : {std::pair("http", "CONNECT "), {"socks5h", "SOCKS5 "}}) {
+    environment_ = {"https_proxy=" + ProxyUrl(scheme)};
+    const Finished run = Run("run");
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    asked.push_back(protocol + FarServer());
+    EXPECT_EQ(proxy_->asked(), asked);
+  }
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage 42"}));
+}
+
+TEST_F(TelegramProxyTest, B31AnEmptyProxyBeatsTheEnvironments) {
+  StartTlsServer("127.0.0.1");
+  environment_ = {"https_proxy=" + ProxyUrl("http"), "all_proxy=" + ProxyUrl("http")};
+  Configure("PROXY=\n");
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42"}));
+  EXPECT_EQ(proxy_->connections(), 0);
+}
+
+TEST_F(TelegramProxyTest, B31ACertificateIsCheckedBehindAProxyToo) {
+  StartServer(kToken, MakeSelfSigned({.host = kFarHost}));
+  url_ = "https://" + FarServer();
+  for (const char* scheme : {"http", "socks5h"}) {
+    Configure(absl::StrCat("PROXY=", ProxyUrl(scheme), "\n"));
+    const Finished run = Run("run");
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("the certificate of bot-api.test is not accepted"), std::string::npos)
+        << run.err;
+  }
+  EXPECT_EQ(server_->connections(), 2);
+  EXPECT_EQ(server_->bytes_received(), 0u);
+}
+
+TEST_F(TelegramProxyTest, B31AProxysPasswordIsKnownToTheProxyAlone) {
+  const std::string password = "pa@secret-word/1";
+  const std::string in_url = "pa%40secret-word%2F1";
+  StartProxy({.user = "cpuagg", .password = password});
+  const std::string part = "secret-word";  // libcurl can take it for the proxy's host
+  const auto with_user = [&](const std::string& user, const std::string& rest) {
+    return absl::StrCat(user, ":", in_url, "@", rest);
+  };
+  const struct {
+    std::string proxy;
+    int exit_code;  // if the environment has it
+    std::string says;
+    int exit_code_if_configured;  // which is looked at before
+  } cases[] = {
+      {"http://" + with_user("cpuagg", proxy_->address()), 0, "", 0},
+      {"socks5h://" + with_user("cpuagg", proxy_->address()), 0, "", 0},
+      {"http://" + with_user("somebody", proxy_->address()), 1, "wants another user", 1},
+      {"socks5h://" + with_user("somebody", proxy_->address()), 1, "wants another user", 1},
+      {"http://" + with_user("cpuagg", "127.0.0.1:1"), 75, "127.0.0.1 port 1", 75},
+      {"socks5h://" + with_user("cpuagg", "127.0.0.1:1"), 75, "127.0.0.1 port 1", 75},
+      {"http://" + with_user("cpuagg", "proxy.invalid:1"), 75, "PROXY", 75},
+      {"socks5h://" + with_user("cpuagg", "proxy.invalid:1"), 75, "PROXY", 75},
+      {"gopher://" + with_user("cpuagg", "127.0.0.1:1"), 1, "PROXY", 2},
+      {"http://" + with_user("cpuagg", "127.0.0.1:port"), 1, "PROXY", 2},
+      {"http://" + with_user("cpuagg", ""), 1, "PROXY", 2},
+      {"http://cpuagg:" + password + "@127.0.0.1:1", 75, "PROXY", 2},
+      {"socks5h://cpuagg:" + password + "@127.0.0.1:1", 75, "PROXY", 2},
+  };
+  size_t delivered = 0;
+  for (const auto& c : cases) {
+    for (const bool is_configured : {true, false}) {
+      SCOPED_TRACE(absl::StrCat(c.proxy, is_configured ? " configured" : " from the environment"));
+      Configure(is_configured ? "PROXY=" + c.proxy + "\nSEND_WITHIN=1s\n" : "SEND_WITHIN=1s\n");
+      environment_ = {"https_proxy=" + (is_configured ? "" : c.proxy)};
+      const Finished run = Run("run", {"--verbose"});
+      EXPECT_EQ(run.exit_code, is_configured ? c.exit_code_if_configured : c.exit_code) << run.err;
+      EXPECT_NE(run.err.find(c.says), std::string::npos) << run.err;
+      ExpectNowhere(part, run);
+      ExpectNowhere(part, Run("send", {"--status"}));
+      delivered += c.exit_code == 0 ? 1 : 0;
+      EXPECT_EQ(Delivered().size(), delivered);
+      EXPECT_EQ(Waiting(), run.exit_code == 0 || run.exit_code == 2 ? 0 : 1);
+      std::filesystem::remove_all(dir_.Path("store"));
+    }
+  }
+  EXPECT_TRUE(absl::StrContains(proxy_->heard(), password)) << "SOCKS has it as it is";
 }
 
 }  // namespace
