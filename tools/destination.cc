@@ -110,13 +110,11 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
 }
 
 notify::CurlHttpClient Destination::MakeHttpClient() const {
-  // Plain http is for a server on this machine, or in a network of one's own. The environment's
-  // proxy is for other machines, and would be shown the token.
+  // Plain http is for a server on this machine, or in a network of one's own; a proxy would be
+  // shown the token.
   const bool is_http = absl::StartsWith(api_url_, "http://");
-  std::optional<std::string> proxy = proxy_;
-  if (is_http && !proxy.has_value()) proxy = "";
   return notify::CurlHttpClient({.user_agent = absl::StrCat("cpuagg/", kVersion),
-                                 .proxy = proxy,
+                                 .proxy = is_http ? "" : proxy_,
                                  .allow_http = is_http,
                                  .ca_file = ca_file_});
 }

@@ -236,6 +236,34 @@ TEST_F(TelegramProxyTest, B31AnEmptyProxyBeatsTheEnvironments) {
   EXPECT_EQ(proxy_->connections(), 0);
 }
 
+TEST_F(TelegramProxyTest, B31PlainHttpGoesThroughNoProxyWhichWouldSeeTheToken) {
+  StartServer();
+  environment_ = {"http_proxy=" + ProxyUrl("http"), "all_proxy=" + ProxyUrl("http")};
+  for (const std::string& lines :
+       {std::string(), "PROXY=" + ProxyUrl("http") + "\n", "PROXY=" + ProxyUrl("socks5h") + "\n"}) {
+    Configure(lines);
+    const Finished run = Run("run");
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+  }
+  EXPECT_EQ(Requests(), 3u);
+  EXPECT_EQ(proxy_->connections(), 0);
+}
+
+TEST_F(TelegramProxyTest, B31AServerThatTheProxyDoesNotReachCostsADelay) {
+  url_ = absl::StrCat("https://", kFarHost, ":1");
+  for (const char* scheme : {"http", "socks5h"}) {
+    Configure(absl::StrCat("SEND_WITHIN=1s\nPROXY=", ProxyUrl(scheme), "\n"));
+    const Finished run = Run("run");
+    EXPECT_EQ(run.exit_code, 75);
+    EXPECT_NE(run.err.find("the proxy did not connect to bot-api.test: "), std::string::npos)
+        << run.err;
+  }
+  EXPECT_EQ(Waiting(), 2);
+  StartTlsServer(kFarHost);
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered().size(), 2u);
+}
+
 TEST_F(TelegramProxyTest, B31ACertificateIsCheckedBehindAProxyToo) {
   StartServer(kToken, MakeSelfSigned({.host = kFarHost}));
   url_ = "https://" + FarServer();
