@@ -279,8 +279,8 @@ TEST_F(TelegramProxyTest, B31ACertificateIsCheckedBehindAProxyToo) {
 }
 
 TEST_F(TelegramProxyTest, B31AProxysPasswordIsKnownToTheProxyAlone) {
-  const std::string password = "pa@secret-word/1";
-  const std::string in_url = "pa%40secret-word%2F1";
+  const std::string password = "pa@secret-word.invalid/1";
+  const std::string in_url = "pa%40secret-word.invalid%2F1";
   StartProxy({.user = "cpuagg", .password = password});
   const std::string part = "secret-word";  // libcurl can take it for the proxy's host
   const auto with_user = [&](const std::string& user, const std::string& rest) {
