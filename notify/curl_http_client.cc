@@ -118,7 +118,7 @@ bool IsOverIpv6(CURL* easy) {
 }
 
 // One attempt, within `timeout`, over the versions of IP that `ip_versions` names
-// (CURL_IPRESOLVE_).
+// (CURL_IPRESOLVE_). `request.timeout` is for all attempts.
 Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& request,
                 absl::Duration timeout, long ip_versions) {
   Attempt attempt;
@@ -154,7 +154,9 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
   set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_IPRESOLVE, ip_versions);
-  set(CURLOPT_CONNECTTIMEOUT_MS, ToMilliseconds(options.connect_timeout));
+  // Half of the time is what another version of IP would need, should this one be stuck.
+  set(CURLOPT_CONNECTTIMEOUT_MS,
+      ToMilliseconds(std::min(options.connect_timeout, request.timeout / 2)));
   set(CURLOPT_TIMEOUT_MS, ToMilliseconds(timeout));
   // On a reused connection that the server closes after reading, libcurl posts again by itself.
   set(CURLOPT_FRESH_CONNECT, 1L);

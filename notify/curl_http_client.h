@@ -26,8 +26,8 @@ class CurlHttpClient : public HttpClient {
     // A PEM file with the only authorities that a server's certificate may come from; empty for
     // those that the system trusts.
     std::string ca_file;
-    // For name server, proxy and TLS together. What does not connect over IPv6 in this time gets as
-    // much again over IPv4, both within the request's own timeout.
+    // For name server, proxy and TLS together, or half of the request's own timeout if that is
+    // shorter. What does not connect over IPv6 in this time gets as much again over IPv4.
     absl::Duration connect_timeout = absl::Seconds(10);
   };
 

@@ -1,5 +1,5 @@
 // The client against real sockets: what the server received, and what the client made of it. TLS
-// and proxies have tests of their own beside this one.
+// and proxies are tested through the built binary (tools/telegram_transport_cli_test.cc).
 
 #include "notify/curl_http_client.h"
 

@@ -39,7 +39,7 @@ class HttpClient {
   // Sends `request` once, on a connection of its own, and waits for the reply; redirects are
   // replies. The code of an error says what became of the request:
   //   Unavailable         it was not sent; the same may succeed later
-  //   Unknown             it may or may not have been acted upon, or its reply was longer than 1 MiB
+  //   Unknown             it may or may not have been acted upon, or its reply was over 1 MiB
   //   FailedPrecondition  it was not sent, and will not be before somebody changes something: a
   //                       certificate that is not trusted, a proxy that wants another password, a
   //                       malformed URL

@@ -62,10 +62,22 @@ absl::Status ConnectFailure(const TransferFailure& failure) {
   }
 }
 
-// libcurl's text of an address that it cannot use has the whole address.
+// Whether libcurl could not make use of the proxy's address. Its texts ("Unsupported proxy scheme
+// for
+// '...'", "Could not resolve proxy: ...", with SOCKS "Could not resolve host: ...", under several
+// codes) have all of the address or what was taken for the host in it, which is a part of the
+// password if that has a '/' or '@'.
+bool IsAboutProxyAddress(const TransferFailure& failure) {
+  return failure.code == CURLE_COULDNT_RESOLVE_PROXY ||
+         absl::StartsWith(failure.text, "Unsupported proxy") ||
+         (failure.code == CURLE_COULDNT_RESOLVE_HOST &&
+          absl::StartsWith(failure.text, "Could not resolve host: ") &&
+          failure.text != absl::StrCat("Could not resolve host: ", failure.host));
+}
+
 absl::Status ProxyAddressFailure(const TransferFailure& failure) {
-  if (absl::StartsWith(failure.text, "Could not resolve proxy: ")) {
-    return absl::UnavailableError(failure.text);
+  if (absl::StartsWith(failure.text, "Could not resolve ")) {
+    return absl::UnavailableError(absl::StrCat("the proxy's name cannot be resolved", kCheckProxy));
   }
   return absl::FailedPreconditionError(absl::StrCat(
       "the proxy's address is not one like http://HOST:PORT or socks5h://HOST:PORT", kCheckProxy));
@@ -115,7 +127,7 @@ absl::Status ToStatus(const TransferFailure& failure) {
   std::string text = failure.text;
   if (failure.may_have_left) {
     if (failure.code == CURLE_WRITE_ERROR) text = "the reply is longer than 1 MiB";
-  } else if (failure.code == CURLE_COULDNT_RESOLVE_PROXY) {
+  } else if (IsAboutProxyAddress(failure)) {
     return ProxyAddressFailure(failure);
   } else if (failure.code == CURLE_PROXY) {
     return SocksFailure(failure);

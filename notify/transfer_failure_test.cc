@@ -94,9 +94,15 @@ TEST(TransferFailureTest, MessagesSayWhatToDo) {
       {{.code = CURLE_PROXY, .text = "SOCKS5 no", .proxy_error = CURLPX_BAD_VERSION},
        "the proxy did not connect to api: SOCKS5 no"},
       {{.code = CURLE_COULDNT_RESOLVE_PROXY, .text = "Could not resolve proxy: p"},
-       "Could not resolve proxy: p"},
-      {{.code = CURLE_COULDNT_RESOLVE_PROXY,
+       "the proxy's name cannot be resolved; check PROXY, or https_proxy in the environment"},
+      {{.code = CURLE_COULDNT_RESOLVE_HOST, .text = "Could not resolve host: p"},
+       "the proxy's name cannot be resolved; check PROXY, or https_proxy in the environment"},
+      {{.code = CURLE_COULDNT_CONNECT,
         .text = "Unsupported proxy scheme for 'ftp://user:secret@p'"},
+       "the proxy's address is not one like http://HOST:PORT or socks5h://HOST:PORT; check PROXY, "
+       "or https_proxy in the environment"},
+      {{.code = CURLE_COULDNT_RESOLVE_PROXY,
+        .text = "Unsupported proxy syntax in 'http://user:pa/ss@p': Port number was not a decimal"},
        "the proxy's address is not one like http://HOST:PORT or socks5h://HOST:PORT; check PROXY, "
        "or https_proxy in the environment"},
   };

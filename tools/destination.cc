@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "notify/api_url.h"
+#include "notify/proxy_url.h"
 #include "tools/time_argument.h"
 #include "tools/version.h"
 
@@ -101,18 +102,21 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
   if (!token.ok()) return token.status();
   destination.token_ = *std::move(token);
   destination.proxy_ = session.config.Get("PROXY");
+  if (absl::Status status = notify::CheckProxyUrl(destination.proxy_.value_or("")); !status.ok()) {
+    return status;
+  }
   destination.ca_file_ = session.config.GetOr("CA_FILE", "");
   return destination;
 }
 
 notify::CurlHttpClient Destination::MakeHttpClient() const {
-  // Plain http is for a server on this machine, or in a network of one's own. The environment's
-  // proxy is for other machines, and would be shown the token.
+  // Plain http is for a server on this machine, or in a network of one's own; a proxy would be
+  // shown the token.
   const bool is_http = absl::StartsWith(api_url_, "http://");
-  std::optional<std::string> proxy = proxy_;
-  if (is_http && !proxy.has_value()) proxy = "";
-  return notify::CurlHttpClient(
-      {.user_agent = absl::StrCat("cpuagg/", kVersion), .proxy = proxy, .allow_http = is_http});
+  return notify::CurlHttpClient({.user_agent = absl::StrCat("cpuagg/", kVersion),
+                                 .proxy = is_http ? "" : proxy_,
+                                 .allow_http = is_http,
+                                 .ca_file = ca_file_});
 }
 
 }  // namespace cpuagg::tools

@@ -40,9 +40,9 @@ absl::string_view Remedy(Outcome outcome, const notify::Chat& chat) {
 }  // namespace
 
 std::string WhyBotIsRefused(const Destination& destination) {
-  return absl::StrCat("the server ", destination.api_url(),
-                      " refuses this bot altogether: check BOT_TOKEN, TELEGRAM_API_URL and, for "
-                      "https, the certificate (CA_FILE); undelivered reports stay in the outbox");
+  return absl::StrCat("nothing can be sent to ", destination.api_url(),
+                      " as things are: check BOT_TOKEN, TELEGRAM_API_URL, PROXY and, for https, "
+                      "the certificate (CA_FILE); undelivered reports stay in the outbox");
 }
 
 ExitCode SendGreetings(Session& session, const Destination& destination) {

@@ -15,7 +15,7 @@ namespace cpuagg::tools {
 // of them.
 ExitCode SendGreetings(Session& session, const Destination& destination);
 
-// What is to be checked when the server refuses the bot altogether.
+// What is to be checked when the server refuses the bot altogether, or must not be sent anything.
 std::string WhyBotIsRefused(const Destination& destination);
 
 }  // namespace cpuagg::tools

@@ -13,7 +13,8 @@ build_packages="
   libcairo2-dev libpango1.0-dev libfontconfig-dev libutf8proc-dev fonts-dejavu-core
   nlohmann-json3-dev libcli11-dev zlib1g-dev libisal-dev liblzma-dev libzstd-dev libbz2-dev
   ca-certificates
-  libgtest-dev libgmock-dev libbenchmark-dev acct logrotate xz-utils zstd bzip2"
+  libgtest-dev libgmock-dev libbenchmark-dev libssl-dev python3-python-telegram-bot
+  acct logrotate xz-utils zstd bzip2"
 lint_packages="clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm"
 
 packages=$build_packages

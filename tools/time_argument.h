@@ -14,8 +14,8 @@ namespace cpuagg::tools {
 
 // A moment: "2026-11-22", "2026-11-22 14:00", "2026-11-22T14:00:05" (in `zone`), the same with an
 // offset or Z, "@1795000000" (seconds since 1970), "now", "today", "yesterday", or how long ago:
-// "30s", "90m", "36h", "7d", "2w". Years are 1970 to 9999; how long ago that is further away than 2^63
-// seconds is infinite. InvalidArgument names `flag`.
+// "30s", "90m", "36h", "7d", "2w". Years are 1970 to 9999; how long ago that is further away than
+// 2^63 seconds is infinite. InvalidArgument names `flag`.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
                                      absl::TimeZone zone);
 

@@ -25,6 +25,7 @@
 #include "notify/testing/http_reply.h"
 #include "notify/testing/http_request.h"
 #include "notify/testing/loopback.h"
+#include "notify/testing/tls_server.h"
 
 namespace cpuagg::notify::testing {
 namespace {
@@ -102,13 +103,14 @@ absl::StatusOr<std::unique_ptr<FakeBotApi>> FakeBotApi::Start(Options options) {
 
 FakeBotApi::FakeBotApi(Options options, Listener listener)
     : options_(std::move(options)),
+      tls_(options_.tls_identity.has_value() ? std::make_optional<TlsServer>(*options_.tls_identity)
+                                             : std::nullopt),
       rules_({.token = options_.token, .known_chats = options_.known_chats}),
-      server_(std::move(listener), [this](Connection client) {
-        if (!CloseOnAcceptIsDue()) Serve(client);
-      }) {}
+      server_(std::move(listener), [this](Connection client) { Receive(std::move(client)); }) {}
 
 std::string FakeBotApi::base_url() const {
-  return absl::StrCat("http://127.0.0.1:", port(), options_.path_prefix);
+  return absl::StrCat(tls_.has_value() ? "https" : "http", "://127.0.0.1:", port(),
+                      options_.path_prefix);
 }
 
 void FakeBotApi::Enqueue(Fault fault) {
@@ -131,6 +133,14 @@ bool FakeBotApi::WaitForRequests(size_t count, absl::Duration timeout) const {
   // Bounded so that an infinite time-out does not overflow the clock.
   const auto bounded = absl::ToChronoMilliseconds(std::min(timeout, absl::Hours(1)));
   return request_received_.wait_for(lock, bounded, [&] { return received_.size() >= count; });
+}
+
+void FakeBotApi::Receive(Connection client) {
+  if (CloseOnAcceptIsDue()) return;
+  if (!tls_.has_value()) return Serve(client);
+  const absl::StatusOr<std::unique_ptr<Stream>> secured =
+      tls_->Accept(std::move(client), kIdleTimeout);
+  if (secured.ok()) Serve(**secured);
 }
 
 bool FakeBotApi::CloseOnAcceptIsDue() {

@@ -8,7 +8,7 @@
 //
 // It checks as strictly as the real one, or more strictly where the two differ; see
 // bot_api_rules.h. Requests to any path are answered. HTTP/1.1 with keep-alive, chunked bodies
-// and "Expect: 100-continue" is spoken; TLS is not.
+// and "Expect: 100-continue" is spoken, over TLS if it has a certificate.
 
 #ifndef CPUAGG_NOTIFY_TESTING_FAKE_BOT_API_H_
 #define CPUAGG_NOTIFY_TESTING_FAKE_BOT_API_H_
@@ -28,11 +28,13 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "notify/testing/bot_api_rules.h"
+#include "notify/testing/certificates.h"
 #include "notify/testing/connection_server.h"
 #include "notify/testing/fault.h"
 #include "notify/testing/form_fields.h"
 #include "notify/testing/http_request.h"
 #include "notify/testing/loopback.h"
+#include "notify/testing/tls_server.h"
 
 namespace cpuagg::notify::testing {
 
@@ -45,6 +47,8 @@ class FakeBotApi {
     std::vector<std::string> known_chats = {};
     // What base_url() has after the port, such as "/telegram"; empty or with a leading slash.
     std::string path_prefix = {};
+    // For https; without one it is plain http.
+    std::optional<TlsIdentity> tls_identity = {};
   };
 
   // A request that arrived whole.
@@ -70,7 +74,7 @@ class FakeBotApi {
   FakeBotApi& operator=(const FakeBotApi&) = delete;
 
   uint16_t port() const { return server_.port(); }
-  std::string base_url() const;  // "http://127.0.0.1:PORT"
+  std::string base_url() const;  // "http://127.0.0.1:PORT", or https
   const std::string& token() const { return options_.token; }
 
   // Adds a fault, to be played after those added before; without any, the rules answer.
@@ -87,7 +91,8 @@ class FakeBotApi {
   bool WaitForRequests(size_t count, absl::Duration timeout) const;
 
   int connections() const { return server_.connections(); }  // accepted so far
-  size_t bytes_received() const { return bytes_received_; }  // in all requests, whole or not
+  // In all requests, whole or not; nothing of what TLS itself says.
+  size_t bytes_received() const { return bytes_received_; }
 
  private:
   // What is to be done about a request that was read.
@@ -98,6 +103,7 @@ class FakeBotApi {
 
   FakeBotApi(Options options, Listener listener);
 
+  void Receive(Connection client);
   bool CloseOnAcceptIsDue();
   void Serve(Stream& client);
   std::optional<HttpRequest> ReadRequest(Stream& client, std::string& buffered);
@@ -107,6 +113,7 @@ class FakeBotApi {
   bool Send(Stream& client, const Response& response);
 
   const Options options_;
+  const std::optional<TlsServer> tls_;
   std::atomic<size_t> bytes_received_ = 0;
 
   // Not absl::Mutex: ThreadSanitizer does not see into the system's Abseil, and would report

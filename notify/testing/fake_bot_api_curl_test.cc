@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "notify/testing/certificates.h"
 #include "notify/testing/fake_bot_api.h"
 #include "notify/testing/fault.h"
 #include "notify/testing/form_fields.h"
@@ -123,6 +124,26 @@ TEST_F(FakeBotApiCurlTest, SendsAChunkedBody) {
   EXPECT_EQ(ResponseCode(), 200) << body_;
   EXPECT_EQ(api_->received().back().headers.count("content-length"), 0u);
   EXPECT_EQ(api_->received().back().visible_text, "chunked");
+}
+
+TEST_F(FakeBotApiCurlTest, SpeaksTlsToWhoAcceptsItsCertificate) {
+  const CertificateAuthority authority("the test's authority");
+  auto api = FakeBotApi::Start({.tls_identity = authority.Issue({.host = "127.0.0.1"})});
+  ASSERT_TRUE(api.ok()) << api.status();
+  api_ = *std::move(api);
+  const std::string csv(size_t{3} << 20, 'x');
+  AddPart("chat_id", "42");
+  AddPart("document", csv, "users.csv", "text/csv");
+  EXPECT_EQ(Perform("sendDocument"), CURLE_PEER_FAILED_VERIFICATION);
+  EXPECT_EQ(api_->bytes_received(), 0u);
+
+  const std::string pem = authority.certificate_pem();
+  curl_blob trusted = {.data = const_cast<char*>(pem.data()), .len = pem.size(), .flags = 0};
+  curl_easy_setopt(curl_, CURLOPT_CAINFO_BLOB, &trusted);
+  ASSERT_EQ(Perform("sendDocument"), CURLE_OK);
+  EXPECT_EQ(ResponseCode(), 200) << body_;
+  EXPECT_EQ(api_->received().back().fields.at("document").value, csv);
+  EXPECT_EQ(api_->connections(), 2);
 }
 
 TEST_F(FakeBotApiCurlTest, FaultsAreTheErrorsOfLibcurl) {

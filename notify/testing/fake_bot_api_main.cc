@@ -1,9 +1,10 @@
 // Serves a fake Bot API for a while, to be used by hand or by clients in other languages.
 //
-//   FAKE_BOT_TOKEN=123:... fake_bot_api_main [--seconds N]
+//   FAKE_BOT_TOKEN=123:... fake_bot_api_main [--seconds N] [--fault FAULT]...
 //
 // The first line on stdout is the base URL. Each request that arrives then prints one line of
-// JSON. Ends after N seconds, 60 unless said otherwise.
+// JSON. Ends after N seconds, 60 unless said otherwise. The first requests meet the faults, in
+// their order: retry-after=SECONDS, migrated=CHAT, bad-gateway, close or never-reply.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,15 +12,19 @@
 #include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "notify/testing/fake_bot_api.h"
+#include "notify/testing/fault.h"
 #include "notify/testing/form_fields.h"
 
 namespace cpuagg::notify::testing {
@@ -42,7 +47,45 @@ std::string Describe(const FakeBotApi::Received& received) {
   return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-int Run(absl::Duration lifetime) {
+std::optional<Fault> ParseFault(absl::string_view text) {
+  int64_t number = 0;
+  if (text == "bad-gateway") return Fault{BadGatewayPage("")};
+  if (text == "close") return Fault{CloseAfterReading{}};
+  if (text == "never-reply") return Fault{NeverReply{}};
+  if (absl::ConsumePrefix(&text, "retry-after=") && absl::SimpleAtoi(text, &number)) {
+    return Fault{TooManyRequests(number)};
+  }
+  if (absl::ConsumePrefix(&text, "migrated=") && absl::SimpleAtoi(text, &number)) {
+    return Fault{Migrated(number)};
+  }
+  return std::nullopt;
+}
+
+struct Arguments {
+  int32_t seconds = 60;
+  std::vector<Fault> faults;
+};
+
+std::optional<Arguments> ParseArguments(const std::vector<absl::string_view>& words) {
+  Arguments arguments;
+  for (size_t i = 0; i < words.size(); i += 2) {
+    if (i + 1 == words.size()) return std::nullopt;
+    if (words[i] == "--seconds") {
+      if (!absl::SimpleAtoi(words[i + 1], &arguments.seconds) || arguments.seconds <= 0) {
+        return std::nullopt;
+      }
+    } else if (words[i] == "--fault") {
+      const std::optional<Fault> fault = ParseFault(words[i + 1]);
+      if (!fault.has_value()) return std::nullopt;
+      arguments.faults.push_back(*fault);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return arguments;
+}
+
+int Run(const Arguments& arguments) {
   FakeBotApi::Options options;
   if (const char* token = std::getenv("FAKE_BOT_TOKEN")) options.token = token;
   const absl::StatusOr<std::unique_ptr<FakeBotApi>> api = FakeBotApi::Start(std::move(options));
@@ -50,10 +93,11 @@ int Run(absl::Duration lifetime) {
     std::fprintf(stderr, "fake_bot_api_main: %s\n", api.status().ToString().c_str());
     return 1;
   }
+  for (const Fault& fault : arguments.faults) (*api)->Enqueue(fault);
   std::printf("%s\n", (*api)->base_url().c_str());
   std::fflush(stdout);
 
-  const absl::Time end = absl::Now() + lifetime;
+  const absl::Time end = absl::Now() + absl::Seconds(arguments.seconds);
   size_t printed = 0;
   while ((*api)->WaitForRequests(printed + 1, end - absl::Now())) {
     std::printf("%s\n", Describe((*api)->received()[printed++]).c_str());
@@ -66,12 +110,12 @@ int Run(absl::Duration lifetime) {
 }  // namespace cpuagg::notify::testing
 
 int main(int argc, char** argv) {
-  int32_t seconds = 60;
-  const bool valid = argc == 1 || (argc == 3 && absl::string_view(argv[1]) == "--seconds" &&
-                                   absl::SimpleAtoi(argv[2], &seconds) && seconds > 0);
-  if (!valid) {
-    std::fprintf(stderr, "usage: %s [--seconds N]\n", argv[0]);
+  using cpuagg::notify::testing::Arguments;
+  const std::optional<Arguments> arguments =
+      cpuagg::notify::testing::ParseArguments({argv + 1, argv + argc});
+  if (!arguments.has_value()) {
+    std::fprintf(stderr, "usage: %s [--seconds N] [--fault FAULT]...\n", argv[0]);
     return 2;
   }
-  return cpuagg::notify::testing::Run(absl::Seconds(seconds));
+  return cpuagg::notify::testing::Run(*arguments);
 }

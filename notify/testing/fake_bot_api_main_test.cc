@@ -61,7 +61,8 @@ TEST(FakeBotApiMainTest, PrintsItsUrlThenEachRequestThenEnds) {
 }
 
 TEST(FakeBotApiMainTest, WrongArgumentsAreUsageErrors) {
-  for (const char* arguments : {"--help", "--seconds", "--seconds 0", "--seconds x", "60"}) {
+  for (const char* arguments : {"--help", "--seconds", "--seconds 0", "--seconds x", "60",
+                                "--fault", "--fault earthquake", "--fault retry-after=x"}) {
     const int status = std::system(absl::StrCat(kProgram, " ", arguments, " 2>/dev/null").c_str());
     EXPECT_EQ(WEXITSTATUS(status), 2) << arguments;
   }

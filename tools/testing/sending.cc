@@ -8,9 +8,12 @@
 
 namespace cpuagg::tools::testing {
 
-void SendingTest::StartServer(const std::string& token) {
+void SendingTest::StartServer(const std::string& token,
+                              std::optional<notify::testing::TlsIdentity> identity) {
   absl::StatusOr<std::unique_ptr<FakeBotApi>> server =
-      FakeBotApi::Start({.token = token, .known_chats = {"42", "-1001234567890", "@lab_news"}});
+      FakeBotApi::Start({.token = token,
+                         .known_chats = {"42", "-1001234567890", "@lab_news"},
+                         .tls_identity = std::move(identity)});
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   url_ = server_->base_url();
@@ -41,13 +44,13 @@ Finished SendingTest::Run(const std::string& command, Strings flags, mode_t mode
   return run;
 }
 
-void SendingTest::ExpectNoToken(const Finished& run) const {
-  EXPECT_EQ(run.out.find(kToken), std::string::npos) << run.out;
-  EXPECT_EQ(run.err.find(kToken), std::string::npos) << run.err;
+void SendingTest::ExpectNowhere(const std::string& secret, const Finished& run) const {
+  EXPECT_EQ(run.out.find(secret), std::string::npos) << run.out;
+  EXPECT_EQ(run.err.find(secret), std::string::npos) << run.err;
   if (!std::filesystem::is_directory(dir_.Path("store"))) return;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.Path("store"))) {
     if (!entry.is_regular_file()) continue;
-    EXPECT_EQ(acct::testing::ReadFile(entry.path()).find(kToken), std::string::npos)
+    EXPECT_EQ(acct::testing::ReadFile(entry.path()).find(secret), std::string::npos)
         << entry.path();
   }
 }

@@ -13,12 +13,14 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+#include "notify/testing/certificates.h"
 #include "notify/testing/fake_bot_api.h"
 #include "tools/testing/process.h"
 
@@ -34,15 +36,17 @@ class SendingTest : public ::testing::Test {
 
   void SetUp() override { StartServer(); }
 
-  // In place of the one before.
-  void StartServer(const std::string& token = kToken);
+  // In place of the one before; https if it has an identity.
+  void StartServer(const std::string& token = kToken,
+                   std::optional<notify::testing::TlsIdentity> identity = std::nullopt);
 
   // `cpuagg COMMAND` with the configuration file, which only its owner may read.
   Program Command(const std::string& command, Strings flags = {}, mode_t mode = 0600);
   Finished Run(const std::string& command, Strings flags = {}, mode_t mode = 0600);
 
   // Neither in what was said nor in anything that was written.
-  void ExpectNoToken(const Finished& run) const;
+  void ExpectNoToken(const Finished& run) const { ExpectNowhere(kToken, run); }
+  void ExpectNowhere(const std::string& secret, const Finished& run) const;
 
   // How many reports wait in the outbox.
   int Waiting() const;
