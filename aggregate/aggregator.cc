@@ -56,8 +56,8 @@ struct TableTally {
 #if defined(__x86_64__)
   size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t) {
     if (!HasAvx2()) return 0;
-    // So many keys fit into the caches next to the processor.
-    constexpr size_t kFewKeys = 1024;
+    // As many keys as fit into the caches next to the processor.
+    constexpr size_t kFewKeys = (size_t{768} << 10) / sizeof(typename Table::Entry);
     const uint8_t* at = begin;
     while (at < end) {
       const bool is_large = usage.size() > kFewKeys;

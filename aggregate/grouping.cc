@@ -11,16 +11,6 @@ bool Has(const Grouping& grouping, Dimension dimension) {
   return std::find(grouping.begin(), grouping.end(), dimension) != grouping.end();
 }
 
-CommandBits CommandBitsOf(absl::Span<const uint8_t> raw_command) {
-  std::array<uint8_t, sizeof(CommandBits)> padded = {};
-  raw_command = raw_command.subspan(0, padded.size());
-  std::copy(raw_command.begin(), std::find(raw_command.begin(), raw_command.end(), 0),
-            padded.begin());
-  CommandBits bits;
-  std::memcpy(bits.data(), padded.data(), sizeof bits);
-  return bits;
-}
-
 CommandBits CommandBitsOf(absl::string_view command) {
   return CommandBitsOf(
       absl::Span<const uint8_t>(reinterpret_cast<const uint8_t*>(command.data()), command.size()));

@@ -3,7 +3,9 @@
 #ifndef CPUAGG_AGGREGATE_GROUPING_H_
 #define CPUAGG_AGGREGATE_GROUPING_H_
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -45,7 +47,25 @@ inline bool HasTime(const Grouping& grouping) {
 // ac_comm up to its first zero, padded with zeros: the name of a command as a number. What does not
 // fit is left out.
 using CommandBits = std::array<uint64_t, 2>;
-CommandBits CommandBitsOf(absl::Span<const uint8_t> raw_command);
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline CommandBits CommandBitsOf(
+    absl::Span<const uint8_t> raw_command) {
+  CommandBits bits = {};
+  std::copy_n(raw_command.data(), std::min(raw_command.size(), sizeof bits),
+              reinterpret_cast<uint8_t*>(bits.data()));
+  // The bytes before the first zero, of eight.
+  const auto name_mask = [](uint64_t word) -> uint64_t {
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    constexpr uint64_t kOnes = 0x0101'0101'0101'0101;
+    // The highest bit of the first byte that is zero is set, and none below it.
+    const uint64_t zeros = (word - kOnes) & ~word & (kOnes << 7);
+    const uint64_t mask = zeros == 0 ? ~uint64_t{0} : ((zeros & -zeros) >> 7) - 1;
+    return std::endian::native == std::endian::big ? __builtin_bswap64(mask) : mask;
+  };
+  const uint64_t first = name_mask(bits[0]);
+  bits[1] &= ~first == 0 ? name_mask(bits[1]) : 0;
+  bits[0] &= first;
+  return bits;
+}
 CommandBits CommandBitsOf(absl::string_view command);
 // The bytes of the command, which may be any but zero.
 std::string CommandText(const CommandBits& command);
@@ -64,10 +84,16 @@ struct GroupKey {
   CommandBits command = {};
 
   friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
+  // All at once: the hot loop asks it of every record.
+  friend bool operator==(const GroupKey& a, const GroupKey& b) {
+    return ((a.uid.value() ^ b.uid.value()) | (a.gid.value() ^ b.gid.value()) | (a.tty ^ b.tty) |
+            (a.account ^ b.account) | static_cast<uint64_t>(a.begin ^ b.begin) |
+            (a.command[0] ^ b.command[0]) | (a.command[1] ^ b.command[1])) == 0;
+  }
 };
 
-// Finds the hour, day or month of a zone's clock that a moment lies in. Remembers where it looked
-// last, since records come nearly in order.
+// Finds the hour, day or month of a zone's clock that a moment lies in. Remembers where it looked,
+// since records come nearly in order: by when the processes ended, give or take how long they ran.
 class CalendarBuckets {
  public:
   CalendarBuckets(CalendarUnit unit, absl::TimeZone zone) : unit_(unit), zone_(zone) {}
@@ -76,20 +102,23 @@ class CalendarBuckets {
   ABSL_ATTRIBUTE_ALWAYS_INLINE int64_t BeginOf(int64_t time) {
     // The clock of no zone is changed, and no hour begins, but at a quarter of an hour.
     constexpr int64_t kQuarter = 900;
-    if (time < quarter_begin_ || time >= quarter_begin_ + kQuarter) {
-      quarter_begin_ = time - (time % kQuarter + kQuarter) % kQuarter;
-      bucket_begin_ = Find(quarter_begin_);
-    }
-    return bucket_begin_;
+    const int64_t quarter = time / kQuarter - (time % kQuarter < 0 ? 1 : 0);
+    Known& known = known_[static_cast<uint64_t>(quarter) % known_.size()];
+    if (known.quarter != quarter) known = {quarter, Find(quarter * kQuarter)};
+    return known.begin;
   }
 
  private:
+  struct Known {
+    int64_t quarter = INT64_MIN;
+    int64_t begin = 0;
+  };
+
   int64_t Find(int64_t time) const;
 
   CalendarUnit unit_;
   absl::TimeZone zone_;
-  int64_t quarter_begin_ = INT64_MIN / 2;
-  int64_t bucket_begin_ = 0;
+  std::array<Known, 16> known_;
 };
 
 }  // namespace cpuagg::aggregate
