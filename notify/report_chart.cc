@@ -99,33 +99,39 @@ class Layers {
   std::map<std::string, size_t> index_;
 };
 
-// From the period's beginning to its end; to that of the rows where the period has none, or is so
-// long that nothing of the rows would be seen in it.
-aggregate::Period Extent(const Report& report, TimeUnit unit) {
-  const auto [first, last] =
-      std::minmax_element(report.rows.begin(), report.rows.end(),
-                          [](const ReportRow& a, const ReportRow& b) { return a.begin < b.begin; });
-  const absl::Time begin = absl::FromUnixSeconds(first->begin);
-  const absl::Time end = EndOf(absl::FromUnixSeconds(last->begin), unit, report.time_zone);
-  constexpr absl::Duration kCentury = absl::Hours(24 * 366 * 100);
-  const auto is_near = [&](absl::Time time) {
-    return begin - kCentury < time && time < end + kCentury;
-  };
-  return {.begin = is_near(report.period.begin) ? std::min(begin, report.period.begin) : begin,
-          .end = is_near(report.period.end) ? std::max(end, report.period.end) : end};
-}
-
 // The finest unit from `finest` on of which `extent` has few enough to be drawn.
 std::optional<TimeUnit> UnitFor(const aggregate::Period& extent, TimeUnit finest) {
   const double hours = absl::ToDoubleHours(extent.end - extent.begin);
   constexpr std::pair<TimeUnit, double> kShortest[] = {{TimeUnit::kHour, 1},
-                                                       {TimeUnit::kDay, 23},
+                                                       {TimeUnit::kDay, 24},
                                                        {TimeUnit::kMonth, 24 * 28},
                                                        {TimeUnit::kYear, 24 * 365}};
   for (const auto& [unit, unit_hours] : kShortest) {
     if (unit >= finest && hours / unit_hours + 2 <= kMaxSeriesSlots) return unit;
   }
   return std::nullopt;
+}
+
+// What a series shows.
+struct Extent {
+  aggregate::Period period;
+  TimeUnit unit;
+};
+
+// The report's period, in which hours and days without rows have their places; but only the rows'
+// own where it is so much longer that they would have to be drawn in a longer unit, or has no end.
+std::optional<Extent> ExtentOf(const Report& report, TimeUnit row_unit) {
+  const auto [first, last] =
+      std::minmax_element(report.rows.begin(), report.rows.end(),
+                          [](const ReportRow& a, const ReportRow& b) { return a.begin < b.begin; });
+  const aggregate::Period known = {
+      .begin = absl::FromUnixSeconds(first->begin),
+      .end = EndOf(absl::FromUnixSeconds(last->begin), row_unit, report.time_zone)};
+  const aggregate::Period asked = {.begin = std::min(known.begin, report.period.begin),
+                                   .end = std::max(known.end, report.period.end)};
+  const std::optional<TimeUnit> unit = UnitFor(known, row_unit);
+  if (!unit.has_value()) return std::nullopt;
+  return Extent{UnitFor(asked, row_unit) == unit ? asked : known, *unit};
 }
 
 }  // namespace
@@ -168,10 +174,9 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
   const TimeUnit row_unit = aggregate::BucketUnit(report.by) == aggregate::CalendarUnit::kHour
                                 ? TimeUnit::kHour
                                 : TimeUnit::kDay;
-  const aggregate::Period extent = Extent(report, row_unit);
-  const std::optional<TimeUnit> unit = UnitFor(extent, row_unit);
-  if (!unit.has_value()) return std::nullopt;
-  data.unit = *unit;
+  const std::optional<Extent> extent = ExtentOf(report, row_unit);
+  if (!extent.has_value()) return std::nullopt;
+  data.unit = extent->unit;
   data.title = TitleOf(report, SeriesSubject(report, data.unit));
 
   const Layers layers(report);
@@ -181,7 +186,8 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
     ExactTime running;
   };
   std::map<absl::Time, Sums> slots;
-  for (const absl::Time begin : TimeSlots(extent.begin, extent.end, data.unit, data.zone)) {
+  for (const absl::Time begin :
+       TimeSlots(extent->period.begin, extent->period.end, data.unit, data.zone)) {
     slots[begin];
   }
   for (const ReportRow& row : report.rows) {

@@ -22,7 +22,8 @@ absl::StatusOr<std::string> RenderReportChart(const aggregate::Report& report);
 ChartData ChartOf(const aggregate::Report& report, size_t bars);
 
 // The rows of a report by hour or day, from the beginning of its period to the end, also where
-// there are none. What else they tell apart, as users, is stacked: the kMaxSeriesLayers with the
+// there are none; without what is before and behind all of them if that is so long that they would
+// hardly be seen. What else they tell apart, as users, is stacked: the kMaxSeriesLayers with the
 // most CPU time, and the others together. Hours of more than a month are drawn as days, and days of
 // more than two years as months or years.
 //

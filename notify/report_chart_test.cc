@@ -196,11 +196,18 @@ TEST(SeriesOfTest, WhatIsTooLongForItsUnitIsDrawnInALongerOne) {
   }
 }
 
-TEST(SeriesOfTest, APeriodOfMillenniaIsCutToWhatIsKnown) {
-  Report report = SeriesReport({Row(0, "", 10, kMonday)}, {Dimension::kDay});
-  report.period.begin = absl::UnixEpoch() - absl::Hours(24 * 366 * 5000);
-  report.period.end = absl::UnixEpoch() + absl::Hours(24 * 366 * 8000);
-  EXPECT_EQ(Sums(*SeriesOf(report)), (std::vector<uint64_t>{10}));
+TEST(SeriesOfTest, APeriodThatIsMuchLongerThanWhatIsKnownIsCutToThat) {
+  Report report = SeriesReport({Row(0, "", 10, kMonday), Row(0, "", 20, kMonday + 2 * kDay)},
+                               {Dimension::kDay});
+  report.period.end = absl::FromUnixSeconds(kMonday + 3 * kDay);
+  for (const int64_t days : {300, 700}) {
+    report.period.begin = absl::FromUnixSeconds(kMonday - days * kDay);
+    EXPECT_EQ(SeriesOf(report)->slots.size(), static_cast<size_t>(days + 3));
+  }
+  for (const int64_t days : {800, 3'000, 2'000'000}) {
+    report.period.begin = absl::FromUnixSeconds(kMonday - days * kDay);
+    EXPECT_EQ(Sums(*SeriesOf(report)), (std::vector<uint64_t>{10, 0, 20}));
+  }
 }
 
 TEST(SeriesOfTest, IsNoneWhereTimesAreNotKnownOrThereIsNoSuchThing) {
