@@ -244,5 +244,77 @@ TEST(ReportChartTest, TheGroupingDecidesWhichPictureItIs) {
       << "days in bars, and one in grey";
 }
 
+// From the axis to the last pixel of the bar, whose edge or whose even part is in `color`.
+std::vector<testing::PixelBox> Bars(const testing::Picture& picture, uint32_t color) {
+  constexpr int kBelowLegend = 182;
+  std::vector<testing::PixelBox> bars = picture.BarsOf(color);
+  std::erase_if(bars, [](const testing::PixelBox& bar) { return bar.y < kBelowLegend; });
+  return bars;
+}
+
+TEST(ReportChartTest, PicturesOfReportsOfEverySize) {
+  struct Case {
+    uint32_t users;
+    size_t bars;
+    bool has_others;
+  };
+  const Case cases[] = {{0, 0, false},   {1, 1, false},  {3, 3, false},
+                        {11, 11, false}, {15, 10, true}, {200, 10, true}};
+  constexpr uint32_t kGroupBar = 0x959da6;
+  constexpr uint32_t kBackground = 0xffffff;
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.users);
+    std::vector<ReportRow> rows;
+    std::vector<ReportRow> previous;
+    for (uint32_t i = 0; i < c.users; ++i) {
+      const uint64_t ticks = 22'044'000 / (i + 1);
+      rows.push_back(Row(i, absl::StrCat("user", i), ticks));
+      rows.back().usage.running_user = static_cast<int64_t>(ticks / 4);
+      previous.push_back(Row(i, absl::StrCat("user", i), ticks / 2));
+    }
+    const Report report = ReportOf(rows, {.compare_with = aggregate::Period()}, previous);
+    const absl::StatusOr<std::string> png = RenderReportChart(report);
+    ASSERT_TRUE(png.ok()) << png.status();
+    const testing::Picture picture = testing::Picture::Decode(*png);
+
+    const std::vector<testing::PixelBox> users = Bars(picture, kUserBar);
+    const std::vector<testing::PixelBox> others = Bars(picture, kGroupBar);
+    ASSERT_EQ(users.size(), c.bars);
+    ASSERT_EQ(others.size(), c.has_others ? 1u : 0u);
+    std::vector<testing::PixelBox> all = users;
+    all.insert(all.end(), others.begin(), others.end());
+    const ChartData data = ChartOf(report, 10);
+    ASSERT_EQ(data.bars.size(), all.size());
+    for (size_t i = 0; i < all.size(); ++i) {
+      const testing::PixelBox& bar = all[i];
+      const auto of_first = [&](Ticks cpu) {
+        return all[0].width * static_cast<double>(cpu.count()) /
+               static_cast<double>(data.bars[0].cpu.count());
+      };
+      EXPECT_NEAR(bar.width, of_first(data.bars[i].cpu), all[0].width / 100.0 + 1) << i;
+      EXPECT_EQ(bar.x, all[0].x) << i;
+      if (i > 1) {
+        EXPECT_NEAR(bar.y - all[i - 1].y, all[1].y - all[0].y, 1) << i;
+      }
+      // A name before it, and a value behind.
+      const auto ink = [&](int begin, int end) {
+        return picture.InkIn(begin, end, bar.y, bar.y + bar.height, kBackground).width;
+      };
+      EXPECT_GT(ink(0, bar.x - 10), 60) << i;
+      EXPECT_GT(ink(bar.x + bar.width + 10, picture.width()), 60) << i;
+    }
+    constexpr int kBorder = 20;
+    EXPECT_EQ(picture.InkIn(0, kBorder, 0, picture.height(), kBackground).width, 0);
+    EXPECT_EQ(
+        picture.InkIn(picture.width() - kBorder, picture.width(), 0, picture.height(), kBackground)
+            .width,
+        0);
+    EXPECT_EQ(
+        picture.InkIn(0, picture.width(), picture.height() - kBorder, picture.height(), kBackground)
+            .width,
+        0);
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::notify
