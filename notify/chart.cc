@@ -132,8 +132,11 @@ double DrawPrevious(Canvas& canvas, const Box& box, acct::Ticks previous, const 
     return length;
   }
   const TextLine mark = canvas.Line("»", {.pixels = box.height, .bold = true}, length);
-  canvas.DrawText(mark, {box.x + length - mark.width() - 4, box.y, mark.width(), box.height},
-                  Align::kRight, kFaintBarEnd);
+  // It is lower than capital letters, whose middle a line of text is placed by.
+  canvas.DrawText(
+      mark,
+      {box.x + length - mark.width() - 4, box.y - 0.08 * box.height, mark.width(), box.height},
+      Align::kRight, kFaintBarEnd);
   return length;
 }
 
