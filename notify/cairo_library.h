@@ -11,6 +11,7 @@
 #define CPUAGG_CAIRO_FUNCTIONS(X)             \
   X(cairo_arc)                                \
   X(cairo_clip)                               \
+  X(cairo_clip_preserve)                      \
   X(cairo_close_path)                         \
   X(cairo_create)                             \
   X(cairo_destroy)                            \
@@ -28,9 +29,11 @@
   X(cairo_rectangle)                          \
   X(cairo_restore)                            \
   X(cairo_save)                               \
+  X(cairo_set_line_width)                     \
   X(cairo_set_source_rgb)                     \
   X(cairo_status)                             \
   X(cairo_status_to_string)                   \
+  X(cairo_stroke)                             \
   X(cairo_surface_destroy)                    \
   X(cairo_surface_write_to_png_stream)        \
   X(g_object_unref)                           \
@@ -43,6 +46,7 @@
   X(pango_font_description_set_absolute_size) \
   X(pango_font_map_create_context)            \
   X(pango_language_from_string)               \
+  X(pango_layout_get_character_count)         \
   X(pango_layout_get_line_readonly)           \
   X(pango_layout_get_unknown_glyphs_count)    \
   X(pango_layout_line_get_extents)            \

@@ -2,7 +2,10 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <numbers>
 #include <string>
@@ -27,6 +30,11 @@ constexpr double kOverhang = 4;
 
 absl::Status CairoError(absl::string_view what, cairo_status_t status) {
   return absl::InternalError(absl::StrCat(what, ": ", cairo_status_to_string(status)));
+}
+
+Color Between(Color a, Color b) {
+  constexpr uint32_t kWithoutLowestBits = 0xfefefe;  // so that no channel reaches into another
+  return {((a.rgb & kWithoutLowestBits) >> 1) + ((b.rgb & kWithoutLowestBits) >> 1)};
 }
 
 // Control characters would break the line, and overrides of direction make a name read as another.
@@ -130,6 +138,14 @@ bool Canvas::HasFont() const {
   return pango_layout_get_unknown_glyphs_count(probe.layout_.get()) == 0;
 }
 
+bool Canvas::CanWrite(absl::string_view text) const {
+  constexpr double kUnlimited = 1e5;  // so that no character is left out
+  const TextLine line = Line(text, {.pixels = 10}, kUnlimited);
+  PangoLayout* layout = line.layout_.get();
+  return 2 * pango_layout_get_unknown_glyphs_count(layout) <=
+         pango_layout_get_character_count(layout);
+}
+
 TextLine Canvas::Line(absl::string_view text, Font font, double max_width) const {
   TextLine line(pango_layout_new(pango_.get()), font);
   PangoLayout* layout = line.layout_.get();
@@ -161,6 +177,43 @@ void Canvas::DrawText(const TextLine& line, const Box& box, Align align, Color c
 }
 
 void Canvas::DrawBar(const Box& box, double radius, Color color) {
+  TraceBar(box, radius);
+  SetColor(color);
+  cairo_fill(cairo_.get());
+}
+
+void Canvas::DrawStripedBar(const Box& box, double radius, Color color, Color ground) {
+  constexpr double kStripe = 5;
+  constexpr double kEvery = 16;  // pixels along the bar
+  const double room = std::min(box.width, box.height);
+  if (room < kStripe) {
+    DrawBar(box, radius, Between(color, ground));
+    return;
+  }
+  const double edge = std::clamp(std::floor(room / 6), 1.0, 3.0);
+  cairo_t* cairo = cairo_.get();
+  cairo_save(cairo);
+  TraceBar(box, radius);
+  cairo_clip_preserve(cairo);
+  SetColor(ground);
+  cairo_fill(cairo);
+  SetColor(color);
+  cairo_set_line_width(cairo, kStripe);
+  const int stripes = static_cast<int>((box.width + box.height) / kEvery) + 1;
+  for (int i = 0; i < stripes; ++i) {
+    const double x = box.x - box.height + i * kEvery;
+    cairo_move_to(cairo, x - kStripe, box.y + box.height + kStripe);
+    cairo_line_to(cairo, x + box.height + kStripe, box.y - kStripe);
+  }
+  cairo_stroke(cairo);
+  // Half of the line is outside, where nothing is drawn.
+  TraceBar(box, radius);
+  cairo_set_line_width(cairo, 2 * edge);
+  cairo_stroke(cairo);
+  cairo_restore(cairo);
+}
+
+void Canvas::TraceBar(const Box& box, double radius) {
   constexpr double kQuarter = std::numbers::pi / 2;
   const double right = box.x + box.width;
   const double bottom = box.y + box.height;
@@ -171,8 +224,6 @@ void Canvas::DrawBar(const Box& box, double radius, Color color) {
   cairo_arc(cairo, right - radius, bottom - radius, radius, 0, kQuarter);
   cairo_line_to(cairo, box.x, bottom);
   cairo_close_path(cairo);
-  SetColor(color);
-  cairo_fill(cairo);
 }
 
 absl::StatusOr<std::string> Canvas::EncodePng() const {

@@ -71,12 +71,19 @@ class Canvas {
   // text's direction become U+FFFD; what follows the first 300 characters is ignored.
   TextLine Line(absl::string_view text, Font font, double max_width) const;
 
+  // Whether the fonts have at least half of the characters of `text`; the others are boxes.
+  bool CanWrite(absl::string_view text) const;
+
   // The line inside `box`: its capital letters are centered from top to bottom. What reaches out of
   // the box, as stacked combining characters do, is cut off.
   void DrawText(const TextLine& line, const Box& box, Align align, Color color);
 
   // A bar that begins with a straight edge and ends with corners rounded by `radius`.
   void DrawBar(const Box& box, double radius, Color color);
+
+  // The same with an edge and slanting stripes of `color` on `ground`: apart from an even bar also
+  // for who sees no colours. Where there is no room for them, of what they look like from afar.
+  void DrawStripedBar(const Box& box, double radius, Color color, Color ground);
 
   absl::StatusOr<std::string> EncodePng() const;
 
@@ -85,6 +92,7 @@ class Canvas {
 
   bool HasFont() const;
   void SetColor(Color color);
+  void TraceBar(const Box& box, double radius);
 
   std::unique_ptr<cairo_surface_t, FreeWith<cairo_surface_destroy>> surface_;
   std::unique_ptr<cairo_t, FreeWith<cairo_destroy>> cairo_;

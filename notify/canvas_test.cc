@@ -149,5 +149,38 @@ TEST(CanvasTest, APictureThatCairoCannotMakeIsAnError) {
   EXPECT_EQ(canvas.status().code(), absl::StatusCode::kInternal);
 }
 
+TEST(CanvasTest, StripesStayInTheirBar) {
+  for (const Box& box : {Box{40, 20, 300, 40}, Box{40, 20, 6, 40}, Box{40, 20, 300, 6},
+                         Box{40, 20, 3, 40}, Box{40, 20, 1, 1}}) {
+    Canvas canvas = NewCanvas();
+    canvas.DrawStripedBar(box, 0, kBlack, {0xc0c0c0});
+    const PixelBox ink = Ink(Png(canvas));
+    EXPECT_EQ(ink.x, box.x);
+    EXPECT_EQ(ink.y, box.y);
+    EXPECT_EQ(ink.width, box.width);
+    EXPECT_EQ(ink.height, box.height);
+  }
+}
+
+TEST(CanvasTest, WhereThereIsNoRoomForStripesTheirMixtureIsDrawn) {
+  Canvas canvas = NewCanvas();
+  canvas.DrawStripedBar({40, 20, 2, 40}, 0, {0x0080ff}, {0xffc000});
+  const Picture picture = Picture::Decode(Png(canvas));
+  for (int y = 20; y < 60; ++y) ASSERT_EQ(picture.at(41, y), 0x7fa07fu) << y;
+}
+
+// U+E000 and its neighbours are in no font.
+TEST(CanvasTest, SaysWhichTextsItCanWrite) {
+  const Canvas canvas = NewCanvas();
+  EXPECT_TRUE(canvas.CanWrite("alice"));
+  EXPECT_TRUE(canvas.CanWrite(""));
+  EXPECT_TRUE(canvas.CanWrite("a\uE000"));
+  EXPECT_FALSE(canvas.CanWrite("\uE000"));
+  EXPECT_FALSE(canvas.CanWrite("a\uE000\uE001"));
+  std::string many;
+  for (int i = 0; i < 250; ++i) many += "\uE000";
+  EXPECT_FALSE(canvas.CanWrite(many)) << "as many as a line has no room for";
+}
+
 }  // namespace
 }  // namespace cpuagg::notify

@@ -1,17 +1,18 @@
 // RenderChart: CPU time per user as a picture, drawn to be read on a phone.
 //
-//   ChartData data{.title = "lab01 · CPU by user", .subtitle = "16 – 22 Nov 2026 UTC"};
+//   ChartData data{.title = "CPU by user · lab01", .subtitle = "16 – 22 Nov 2026 UTC"};
 //   data.bars.push_back({.label = "alice", .cpu = acct::Ticks(22044000)});
 //   absl::StatusOr<std::string> png = RenderChart(data);
 //
-// A horizontal bar for each user, the name before it and the time behind it. Telegram shows a photo
-// at the width of the phone, a third of the picture's: letters are three times as large as on
-// paper.
+// A horizontal bar for each user, the name before it and the time behind it. The part of jobs that
+// still run is striped. A faint bar behind, as much higher as makes it visible where it is shorter,
+// is what there was in the period before.
 
 #ifndef CPUAGG_NOTIFY_CHART_H_
 #define CPUAGG_NOTIFY_CHART_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,6 @@
 #include "acct/units.h"
 
 namespace cpuagg::notify {
-
-// Pixels: what Telegram keeps without scaling a photo down.
-inline constexpr int kChartWidth = 1280;
-inline constexpr int kChartHeight = 720;
 
 // As many bars as have legible names on a phone.
 inline constexpr size_t kMaxChartBars = 16;
@@ -32,6 +29,9 @@ struct ChartBar {
   // drawn as U+FFFD; a long label has "…" in its middle.
   std::string label;
   acct::Ticks cpu;
+  acct::Ticks running;  // the part of it of jobs that still run; at most `cpu`
+  // In the period before, if there is a comparison.
+  std::optional<acct::Ticks> previous = std::nullopt;
   // Several users together ("+195 others"): grey.
   bool is_group = false;
 };
@@ -40,15 +40,22 @@ struct ChartData {
   // Any bytes, as in a label.
   std::string title;
   std::string subtitle;
+  // What the period before is called in the legend: "the day before".
+  std::string previous_name;
   // Drawn in this order. From more than kMaxChartBars the last ones are drawn as one group,
   // "all others", so that the sum of the bars stays what it is.
   std::vector<ChartBar> bars;
 };
 
 // The chart as a PNG of kChartWidth by kChartHeight, opaque. The same data and the same fonts give
-// the same bytes. Characters that no font has are drawn as boxes.
-// Errors: FailedPrecondition if no font is installed, naming the package to install; Internal if
-// cairo fails.
+// the same bytes.
+//
+// Bars show what was used now, so they keep at least half of the width: a time of the period before
+// that is more than twice as long as the longest bar goes to the end and has a "»" there.
+//
+// Characters that no font has are drawn as boxes, which leaves most names recognisable. Errors:
+// FailedPrecondition if no font is installed, or if most labels would be boxes, naming packages to
+// install; Internal if cairo fails.
 absl::StatusOr<std::string> RenderChart(const ChartData& data);
 
 }  // namespace cpuagg::notify

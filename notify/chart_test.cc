@@ -11,8 +11,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "acct/testing/temp_dir.h"
+#include "acct/units.h"
 #include "gtest/gtest.h"
+#include "notify/chart_frame.h"
 #include "notify/testing/picture.h"
 
 namespace cpuagg::notify {
@@ -25,7 +28,12 @@ using testing::PixelBox;
 constexpr uint32_t kBackground = 0xffffff;
 constexpr uint32_t kUserBar = 0x0072b2;
 constexpr uint32_t kGroupBar = 0x959da6;
+constexpr uint32_t kFaint = 0xd6dee6;
+constexpr uint32_t kFaintEnd = 0x848d97;
 constexpr int kBelowHeadings = 140;
+// Where the entries of a legend are.
+constexpr int kLegendTop = 145;
+constexpr int kLegendBottom = 182;
 
 // `count` users with count, count - 1, ..., 1 hours.
 ChartData Users(size_t count) {
@@ -153,6 +161,134 @@ TEST(ChartTest, AGroupIsGrey) {
   ExpectLabelledBars(picture, groups);
 }
 
+// How many pixels from `x` on, in row `y`, are of this color.
+int RunOf(const Picture& picture, int x, int y, uint32_t color) {
+  int end = x;
+  while (end < picture.width() && picture.at(end, y) == color) ++end;
+  return end - x;
+}
+
+// The bars that begin at the axis: without the swatches of the legend.
+std::vector<PixelBox> BarsBelowLegend(const Picture& picture, uint32_t color) {
+  std::vector<PixelBox> bars = picture.BarsOf(color);
+  std::erase_if(bars, [](const PixelBox& bar) { return bar.y < kLegendBottom; });
+  return bars;
+}
+
+TEST(ChartTest, ThePartThatStillRunsIsStriped) {
+  ChartData data = Users(4);
+  for (ChartBar& bar : data.bars) bar.cpu = Ticks(1000);
+  data.bars[1].running = Ticks(250);
+  data.bars[2].running = Ticks(1);
+  data.bars[3].running = Ticks(1000);
+  const Picture picture = Draw(data);
+  const std::vector<PixelBox> bars = BarsBelowLegend(picture, kUserBar);
+  ASSERT_EQ(bars.size(), 4u);
+  const auto even_part = [&](size_t i) {
+    return RunOf(picture, bars[i].x, bars[i].y + bars[i].height / 2, kUserBar);
+  };
+  EXPECT_EQ(even_part(0), bars[0].width);
+  EXPECT_NEAR(even_part(1), bars[1].width * 3 / 4, 6);
+  EXPECT_NEAR(even_part(2), bars[2].width - 10, 6) << "a little is still to be seen";
+  EXPECT_LT(even_part(3), 20);
+  // Stripes alternate with a ground that is much lighter, for who sees no colours.
+  const int y = bars[3].y + bars[3].height / 2;
+  int changes = 0;
+  for (int x = bars[3].x + 1; x < bars[3].x + bars[3].width; ++x) {
+    const auto is_light = [&](int column) { return (picture.at(column, y) >> 8 & 0xff) > 0xb0; };
+    changes += is_light(x) != is_light(x - 1) ? 1 : 0;
+  }
+  EXPECT_NEAR(changes, bars[3].width / 8, 4);
+}
+
+TEST(ChartTest, ThePeriodBeforeIsFaintBehind) {
+  ChartData data = Users(3);
+  data.previous_name = "the day before";
+  for (ChartBar& bar : data.bars) bar.cpu = Ticks(1000);
+  data.bars[0].previous = Ticks(500);
+  data.bars[1].previous = Ticks(1500);
+  data.bars[2].previous = Ticks(0);
+  const Picture picture = Draw(data);
+  const std::vector<PixelBox> bars = BarsBelowLegend(picture, kUserBar);
+  const std::vector<PixelBox> faint = BarsBelowLegend(picture, kFaint);
+  ASSERT_EQ(bars.size(), 3u);
+  // Of the shorter one the edges above and below the bar are seen, of the longer one the rest too.
+  ASSERT_EQ(faint.size(), 3u);
+  constexpr int kEnd = 4;
+  EXPECT_NEAR(faint[0].width + kEnd, bars[0].width / 2, 2);
+  EXPECT_LT(faint[0].y + faint[0].height, bars[0].y + 1);
+  EXPECT_EQ(faint[1].width, faint[0].width);
+  EXPECT_GT(faint[1].y, bars[0].y + bars[0].height - 1);
+  EXPECT_NEAR(faint[2].width + kEnd, bars[1].width * 3 / 2, 2);
+  EXPECT_LT(faint[2].y, bars[1].y);
+  EXPECT_GT(faint[2].y + faint[2].height, bars[1].y + bars[1].height);
+  EXPECT_EQ(RunOf(picture, faint[2].x + faint[2].width, faint[2].y, kFaintEnd), kEnd);
+  ExpectEmptyBorder(picture);
+}
+
+TEST(ChartTest, AValueIsReadableBesideOrUponThePeriodBefore) {
+  ChartData data = Users(2);
+  data.bars[0].cpu = Ticks(360000 * 10);
+  data.bars[1].cpu = Ticks(360000);
+  data.bars[1].previous = Ticks(360000 * 10);  // far behind the value
+  const Picture upon = Draw(data);
+  const PixelBox bar = BarsBelowLegend(upon, kUserBar)[1];
+  const int below_gap = bar.x + bar.width + 10;
+  EXPECT_GT(upon.InkIn(below_gap, below_gap + 60, bar.y, bar.y + bar.height, kFaint).width, 20);
+
+  data.bars[1].previous = Ticks(360000 * 2);  // where the value would be
+  const Picture beside = Draw(data);
+  const PixelBox faint = BarsBelowLegend(beside, kFaint)[0];
+  const int end = faint.x + faint.width + 4;
+  EXPECT_EQ(beside.InkIn(end, end + 8, faint.y, faint.y + faint.height, kBackground).width, 0);
+  EXPECT_GT(beside.InkIn(end, end + 100, faint.y, faint.y + faint.height, kBackground).width, 30);
+}
+
+TEST(ChartTest, APeriodBeforeThatWasMuchLongerLeavesTheBarsHalfOfTheWidth) {
+  ChartData data = Users(2);
+  data.bars[1].previous = data.bars[0].cpu;
+  const int usual = BarsBelowLegend(Draw(data), kUserBar)[0].width;
+  data.bars[1].previous = Ticks(360000 * 2000);
+  const Picture picture = Draw(data);
+  const std::vector<PixelBox> bars = BarsBelowLegend(picture, kUserBar);
+  EXPECT_NEAR(bars[0].width, usual / 2, 1);
+  EXPECT_NEAR(bars[0].width, 2 * bars[1].width, 2);
+  const PixelBox faint = BarsBelowLegend(picture, kFaint)[0];
+  EXPECT_NEAR(faint.width, usual, 1) << "without a line that would be its end";
+  EXPECT_GT(BarsBelowLegend(picture, kFaintEnd).size(), 0u) << "but with a mark";
+  ExpectEmptyBorder(picture);
+}
+
+TEST(ChartTest, WhereNobodyUsesAnythingNowThePeriodBeforeIsTheScale) {
+  ChartData data = Users(2);
+  for (ChartBar& bar : data.bars) bar.cpu = Ticks(0);
+  data.bars[0].previous = Ticks(200);
+  data.bars[1].previous = Ticks(100);
+  const std::vector<PixelBox> faint = BarsBelowLegend(Draw(data), kFaint);
+  ASSERT_EQ(faint.size(), 2u);
+  EXPECT_GT(faint[0].width, kChartWidth / 2);
+  EXPECT_NEAR(faint[0].width, 2 * faint[1].width, 6);
+}
+
+TEST(ChartTest, TheLegendHasWhatIsInThePicture) {
+  const auto legend = [](const Picture& picture) {
+    return picture.InkIn(0, kChartWidth, kLegendTop, kLegendBottom, kBackground).width;
+  };
+  ChartData data = Users(3);
+  data.previous_name = "the day before";
+  EXPECT_LT(Draw(Users(11)).BarsOf(kUserBar)[0].y, kLegendBottom) << "rows have its place";
+  EXPECT_EQ(legend(Draw(data)), 0);
+  data.bars[1].running = Ticks(10);
+  const int running = legend(Draw(data));
+  EXPECT_GT(running, 200);
+  data.bars[1].running = Ticks(0);
+  data.bars[1].previous = Ticks(10);
+  const int previous = legend(Draw(data));
+  EXPECT_GT(previous, 200);
+  data.bars[1].running = Ticks(10);
+  EXPECT_GT(legend(Draw(data)), running + previous);
+}
+
 TEST(ChartTest, MoreBarsThanFitAreDrawnAsAGroup) {
   const Picture picture = Draw(Users(200));
   const std::vector<PixelBox> users = picture.BarsOf(kUserBar);
@@ -161,6 +297,20 @@ TEST(ChartTest, MoreBarsThanFitAreDrawnAsAGroup) {
   ASSERT_EQ(groups.size(), 1u);
   ExpectEmptyBorder(picture);
   ExpectLabelledBars(picture, groups);
+
+  ChartData running = Users(200);
+  for (ChartBar& bar : running.bars) {
+    bar.running = Ticks(10);
+    bar.previous = Ticks(20);
+  }
+  ChartData summed = running;
+  summed.bars.resize(kMaxChartBars - 1);
+  summed.bars.push_back({.label = "all others",
+                         .cpu = Ticks(uint64_t{360000} * 185 * 186 / 2),
+                         .running = Ticks(185 * 10),
+                         .previous = Ticks(185 * 20),
+                         .is_group = true});
+  EXPECT_TRUE(Png(running) == Png(summed));
 
   // The rest of the hours, 185 + 184 + ... + 1.
   ChartData same = Users(200);
@@ -279,6 +429,18 @@ TEST(ChartTest, TheLargestNumbersFit) {
   ASSERT_EQ(bars.size(), 2u);
   EXPECT_GT(bars[0].width, 100);
   EXPECT_NEAR(bars[0].width, 2 * bars[1].width, 2);
+}
+
+// U+E000 is in no font.
+TEST(ChartTest, AFewNamesThatNoFontHasAreBoxesAndMostOfThemAreAnError) {
+  EXPECT_TRUE(RenderChart(WithLabels({"alice", "bob", "\uE000\uE001"})).ok());
+  EXPECT_TRUE(RenderChart(WithLabels({"alice", "\uE000\uE001"})).ok());
+  EXPECT_TRUE(RenderChart(WithLabels({"a\uE000", "b\uE000", "c\uE000"})).ok());
+  const absl::Status status =
+      RenderChart(WithLabels({"alice", "\uE000\uE001", "\uE002\uE003"})).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(status.message().find("fonts-noto-cjk"), absl::string_view::npos) << status;
+  EXPECT_FALSE(RenderChart(WithLabels({"\uE000"})).ok());
 }
 
 // In a process of its own: fontconfig reads its configuration once.

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "notify/text.h"
 
@@ -85,6 +86,13 @@ std::string Subject(const aggregate::Report& report) {
                       absl::StrJoin(report.by, " and ", [](std::string* text, Dimension dimension) {
                         absl::StrAppend(text, DimensionName(dimension));
                       }));
+}
+
+std::string PreviousName(const aggregate::Report& report) {
+  absl::string_view unit = report.period_name;
+  absl::ConsumePrefix(&unit, "last-");
+  // Nothing but a name of the calendar says what the one before is called.
+  return absl::StrCat("the ", unit.empty() ? "period" : unit, " before");
 }
 
 }  // namespace cpuagg::notify

@@ -32,6 +32,9 @@ std::string RowLabel(const aggregate::ReportRow& row, const aggregate::Report& r
 // What the report is about: "CPU by user and command".
 std::string Subject(const aggregate::Report& report);
 
+// What the period before that of `report` is called: "the day before".
+std::string PreviousName(const aggregate::Report& report);
+
 }  // namespace cpuagg::notify
 
 #endif  // CPUAGG_NOTIFY_LABELS_H_

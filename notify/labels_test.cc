@@ -60,5 +60,18 @@ TEST(LabelsTest, TerminalsAreCalledWhatTheirDevicesAre) {
   EXPECT_EQ(TtyName(0x0501), "5:1");
 }
 
+TEST(LabelsTest, ThePeriodBeforeHasAName) {
+  struct Case {
+    const char* period_name;
+    const char* previous_name;
+  };
+  for (const Case& c : {Case{"day", "the day before"}, Case{"last-day", "the day before"},
+                        Case{"last-month", "the month before"}, Case{"", "the period before"}}) {
+    aggregate::Report report;
+    report.period_name = c.period_name;
+    EXPECT_EQ(PreviousName(report), c.previous_name);
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::notify

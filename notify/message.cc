@@ -8,7 +8,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "acct/exact_time.h"
 #include "notify/html_text.h"
 #include "notify/labels.h"
@@ -113,10 +112,7 @@ std::string ForOneLine(absl::string_view bytes) {
 // " · +12 % against the day before"; nothing without a comparison.
 std::string ChangeOfTotal(const Report& report) {
   if (!report.previous.has_value()) return "";
-  absl::string_view unit = report.period_name;
-  absl::ConsumePrefix(&unit, "last-");
-  // Nothing but a name of the calendar says what the one before is called.
-  const std::string before = absl::StrCat("the ", unit.empty() ? "period" : unit, " before");
+  const std::string before = PreviousName(report);
   if (report.previous->cpu == acct::ExactTime()) return absl::StrCat(" · nothing ", before);
   return absl::StrCat(" · ", Change(report.totals.cpu_time(), report.previous->cpu), " against ",
                       before);
@@ -280,29 +276,6 @@ std::vector<std::string> RenderTableParts(const Report& report, size_t limit) {
                                  EscapeHtml(text), "</pre>", EscapeHtml(id)));
   }
   return parts;
-}
-
-ChartData ChartOf(const Report& report, size_t bars) {
-  ChartData data{.title = absl::StrCat(Subject(report), " · ", Printable(report.host)),
-                 .subtitle = absl::StrCat(PeriodText(report.period, report.time_zone), " · total ",
-                                          TimeInWords(report.totals.cpu_time().ticks()))};
-  aggregate::RowGroup others = report.others;
-  for (const aggregate::ReportRow& row : report.rows) {
-    // A group of one would take the place of the bar it stands for.
-    const bool last_fits = data.bars.size() + 1 == report.rows.size() && report.others.rows == 0;
-    if (data.bars.size() < bars || (data.bars.size() == bars && last_fits)) {
-      data.bars.push_back({.label = RowLabel(row, report), .cpu = row.usage.cpu_time().ticks()});
-    } else {
-      ++others.rows;
-      others.usage += row.usage;
-    }
-  }
-  if (others.rows > 0) {
-    data.bars.push_back({.label = absl::StrCat("+ ", Counted(others.rows, "other")),
-                         .cpu = others.usage.cpu_time().ticks(),
-                         .is_group = true});
-  }
-  return data;
 }
 
 }  // namespace cpuagg::notify

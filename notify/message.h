@@ -1,5 +1,4 @@
-// Report -> what is sent: a message in Telegram's HTML, within its limits, and the bars of its
-// chart.
+// Report -> what is sent: a message in Telegram's HTML, within its limits.
 
 #ifndef CPUAGG_NOTIFY_MESSAGE_H_
 #define CPUAGG_NOTIFY_MESSAGE_H_
@@ -11,7 +10,6 @@
 
 #include "absl/strings/string_view.h"
 #include "aggregate/report.h"
-#include "notify/chart.h"
 
 namespace cpuagg::notify {
 
@@ -38,9 +36,6 @@ std::string RenderFileCaption(const aggregate::Report& report);
 // The table alone with all of the report's rows, in as many messages as `limit` asks for, each with
 // the host, its number, a heading, whole rows and the report's id.
 std::vector<std::string> RenderTableParts(const aggregate::Report& report, size_t limit);
-
-// The chart of the report: the first `bars` users, and the others in one bar.
-ChartData ChartOf(const aggregate::Report& report, size_t bars);
 
 }  // namespace cpuagg::notify
 

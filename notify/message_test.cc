@@ -242,25 +242,5 @@ TEST(MessageTest, TheWholeTableInParts) {
   EXPECT_TRUE(RenderTableParts(ReportOf({}), kTextLimit).empty());
 }
 
-TEST(ChartOfTest, TakesTheFirstUsersAndSumsTheOthers) {
-  const Report report =
-      ReportOf({Row(1, "a", 40), Row(2, "b", 30), Row(3, "c", 20), Row(4, "d", 10)}, {.top = 3});
-  const ChartData data = ChartOf(report, 2);
-  EXPECT_EQ(data.title, "CPU by user · web<01>");
-  ASSERT_EQ(data.bars.size(), 3u);
-  EXPECT_EQ(data.bars[0].label, "a");
-  EXPECT_EQ(data.bars[1].cpu, acct::Ticks(30));
-  EXPECT_EQ(data.bars[2].label, "+ 2 others");
-  EXPECT_EQ(data.bars[2].cpu, acct::Ticks(30));
-  EXPECT_TRUE(data.bars[2].is_group);
-}
-
-TEST(ChartOfTest, AGroupOfOneIsTheUserInstead) {
-  const ChartData data = ChartOf(ReportOf({Row(1, "a", 40), Row(2, "b", 30), Row(3, "c", 20)}), 2);
-  ASSERT_EQ(data.bars.size(), 3u);
-  EXPECT_EQ(data.bars[2].label, "c");
-  EXPECT_FALSE(data.bars[2].is_group);
-}
-
 }  // namespace
 }  // namespace cpuagg::notify

@@ -12,6 +12,7 @@
 #include "aggregate/snapshot_store.h"
 #include "notify/csv.h"
 #include "notify/json.h"
+#include "notify/report_chart.h"
 #include "notify/table.h"
 #include "tools/damage.h"
 #include "tools/report_request.h"
@@ -78,7 +79,7 @@ ExitCode RunReport(Session& session) {
   if (!paths.empty()) damaged = WarnOfDamage(report->inputs, session.console);
 
   if (session.flags.chart.has_value()) {
-    const absl::StatusOr<std::string> png = DrawChart(*report);
+    const absl::StatusOr<std::string> png = notify::RenderReportChart(*report);
     if (!png.ok()) return session.Fail(png.status());
     const absl::Status written = aggregate::WriteFileAtomically(*session.flags.chart, *png, 0644);
     if (!written.ok()) return session.Fail(written);

@@ -21,6 +21,7 @@
 #include "notify/chat.h"
 #include "notify/outbox_memory.h"
 #include "notify/outgoing_report.h"
+#include "notify/report_chart.h"
 #include "tools/time_argument.h"
 
 namespace cpuagg::tools {
@@ -124,8 +125,12 @@ absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
   rendered.report.id = MakeReportId(rendered.report.host, session.now);
   // A chart of nothing tells nothing.
   if (send_as == notify::SendAs::kText || rendered.report.row_count() == 0) return rendered;
-  absl::StatusOr<std::string> png = DrawChart(rendered.report);
-  if (!png.ok()) return png.status();
+  absl::StatusOr<std::string> png = notify::RenderReportChart(rendered.report);
+  if (!png.ok()) {
+    session.console.Warn(
+        absl::StrCat("the report goes without its chart: ", png.status().message()));
+    return rendered;
+  }
   rendered.chart_png = *std::move(png);
   return rendered;
 }

@@ -24,6 +24,8 @@ struct Rendered {
   std::string chart_png;  // empty for none
 };
 
+// A chart that cannot be drawn, for want of fonts perhaps, is told on standard error, and the
+// report goes without it.
 absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
                                 notify::SendAs send_as);
 

@@ -18,9 +18,7 @@
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
 #include "aggregate/user_directory.h"
-#include "notify/chart.h"
 #include "notify/labels.h"
-#include "notify/message.h"
 #include "tools/progress_bar.h"
 #include "tools/time_argument.h"
 
@@ -35,9 +33,6 @@ using aggregate::SortOrder;
 
 // Accounts of the system, whose CPU time is nobody's.
 constexpr char kIgnoredByDefault[] = "root,_apt,sshd,man,fwupd-refresh,www-data";
-
-// More bars than these are too thin to read on a phone.
-constexpr size_t kChartBars = 10;
 
 absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
   static const std::map<std::string, SortOrder> orders = {{"cpu", SortOrder::kCpu},
@@ -210,10 +205,6 @@ absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportReque
   FillHeading(session, request, *report);
   report->source = absl::StrJoin(inputs, ", ");
   return report;
-}
-
-absl::StatusOr<std::string> DrawChart(const Report& report) {
-  return notify::RenderChart(notify::ChartOf(report, kChartBars));
 }
 
 }  // namespace cpuagg::tools

@@ -46,9 +46,6 @@ absl::StatusOr<aggregate::Report> ReportFromPaths(const Session& session,
                                                   const ReportRequest& request,
                                                   const std::vector<std::string>& paths);
 
-// Draws the chart of `report`: PNG bytes.
-absl::StatusOr<std::string> DrawChart(const aggregate::Report& report);
-
 }  // namespace cpuagg::tools
 
 #endif  // CPUAGG_TOOLS_REPORT_REQUEST_H_

@@ -41,6 +41,16 @@ Picture Picture::Decode(absl::string_view png) {
   return picture;
 }
 
+Picture Picture::Transposed() const {
+  Picture transposed;
+  transposed.width_ = height_;
+  transposed.height_ = width_;
+  for (int x = 0; x < width_; ++x) {
+    for (int y = 0; y < height_; ++y) transposed.pixels_.push_back(at(x, y));
+  }
+  return transposed;
+}
+
 PixelBox Picture::InkIn(int x_begin, int x_end, int y_begin, int y_end, uint32_t background) const {
   int left = x_end, right = x_begin, top = y_end, bottom = y_begin;
   for (int y = y_begin; y < y_end; ++y) {

@@ -1,0 +1,31 @@
+// CpuAxis: the round CPU times at which a chart has lines.
+//
+//   const CpuAxis axis = CpuAxis::For(largest);  // 17 h 30 min
+//   axis.lines;                                  // 0, 5 h, 10 h, 15 h
+
+#ifndef CPUAGG_NOTIFY_CPU_AXIS_H_
+#define CPUAGG_NOTIFY_CPU_AXIS_H_
+
+#include <string>
+#include <vector>
+
+#include "acct/units.h"
+
+namespace cpuagg::notify {
+
+struct CpuLine {
+  acct::Ticks cpu;
+  std::string label;
+};
+
+struct CpuAxis {
+  // From zero up to `largest`: at most five lines, and at least three unless `largest` is next to
+  // nothing. All labels are in the unit of CpuUnit::For(largest).
+  static CpuAxis For(acct::Ticks largest);
+
+  std::vector<CpuLine> lines;
+};
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_CPU_AXIS_H_

@@ -1,0 +1,215 @@
+#include "notify/report_chart.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "acct/exact_time.h"
+#include "aggregate/grouping.h"
+#include "notify/labels.h"
+#include "notify/text.h"
+#include "notify/time_axis.h"
+
+namespace cpuagg::notify {
+namespace {
+
+using acct::ExactTime;
+using acct::Ticks;
+using aggregate::Dimension;
+using aggregate::Report;
+using aggregate::ReportRow;
+
+// More bars than these are too thin to read on a phone.
+constexpr size_t kReportBars = 10;
+
+std::string TitleOf(const Report& report, absl::string_view subject) {
+  return absl::StrCat(subject, " · ", Printable(report.host));
+}
+
+std::string SubtitleOf(const Report& report) {
+  return absl::StrCat(PeriodText(report.period, report.time_zone), " · total ",
+                      TimeInWords(report.totals.cpu_time().ticks()));
+}
+
+std::optional<Ticks> Rounded(std::optional<ExactTime> time) {
+  if (!time.has_value()) return std::nullopt;
+  return time->ticks();
+}
+
+void AddTo(std::optional<ExactTime>& sum, std::optional<ExactTime> time) {
+  if (time.has_value()) sum = sum.value_or(ExactTime()) + *time;
+}
+
+bool IsTime(Dimension dimension) {
+  return dimension == Dimension::kHour || dimension == Dimension::kDay;
+}
+
+// What the rows tell apart beside the time.
+std::string LayerLabel(const ReportRow& row, const Report& report) {
+  std::vector<std::string> labels;
+  for (const Dimension dimension : report.by) {
+    if (!IsTime(dimension)) labels.push_back(LabelOf(row, dimension, report.time_zone));
+  }
+  return absl::StrJoin(labels, " · ");
+}
+
+// What the picture is about, whose bars may be longer times than the rows.
+std::string SeriesSubject(const Report& report, TimeUnit unit) {
+  constexpr const char* kNames[] = {"hour", "day", "month", "year"};
+  std::vector<absl::string_view> names;
+  for (const Dimension dimension : report.by) {
+    if (!IsTime(dimension)) names.push_back(DimensionName(dimension));
+  }
+  names.emplace_back(kNames[static_cast<size_t>(unit)]);
+  return absl::StrCat("CPU by ", absl::StrJoin(names, " and "));
+}
+
+// The layers of a report, and which of them a row is in.
+class Layers {
+ public:
+  explicit Layers(const Report& report) {
+    std::map<std::string, ExactTime> sums;
+    for (const ReportRow& row : report.rows) {
+      sums[LayerLabel(row, report)] += row.usage.cpu_time();
+    }
+    std::vector<std::pair<std::string, ExactTime>> largest(sums.begin(), sums.end());
+    std::stable_sort(largest.begin(), largest.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    for (size_t i = 0; i < largest.size(); ++i) {
+      index_[largest[i].first] = std::min(i, kMaxSeriesLayers);
+      if (i < kMaxSeriesLayers) layers_.push_back({.label = largest[i].first});
+    }
+    if (largest.size() <= kMaxSeriesLayers) return;
+    const size_t others = largest.size() - kMaxSeriesLayers;
+    layers_.push_back(
+        {.label = others == 1 ? largest.back().first : absl::StrCat("+ ", Counted(others, "other")),
+         .is_group = true});
+  }
+
+  const std::vector<SeriesLayer>& layers() const { return layers_; }
+  size_t IndexOf(const std::string& label) const { return index_.at(label); }
+
+ private:
+  std::vector<SeriesLayer> layers_;
+  std::map<std::string, size_t> index_;
+};
+
+// The finest unit from `finest` on of which `extent` has few enough to be drawn.
+std::optional<TimeUnit> UnitFor(const aggregate::Period& extent, TimeUnit finest) {
+  const double hours = absl::ToDoubleHours(extent.end - extent.begin);
+  constexpr std::pair<TimeUnit, double> kShortest[] = {{TimeUnit::kHour, 1},
+                                                       {TimeUnit::kDay, 24},
+                                                       {TimeUnit::kMonth, 24 * 28},
+                                                       {TimeUnit::kYear, 24 * 365}};
+  for (const auto& [unit, unit_hours] : kShortest) {
+    if (unit >= finest && hours / unit_hours + 2 <= kMaxSeriesSlots) return unit;
+  }
+  return std::nullopt;
+}
+
+// What a series shows.
+struct Extent {
+  aggregate::Period period;
+  TimeUnit unit;
+};
+
+// The report's period, in which hours and days without rows have their places; but only the rows'
+// own where it is so much longer that they would have to be drawn in a longer unit, or has no end.
+std::optional<Extent> ExtentOf(const Report& report, TimeUnit row_unit) {
+  const auto [first, last] =
+      std::minmax_element(report.rows.begin(), report.rows.end(),
+                          [](const ReportRow& a, const ReportRow& b) { return a.begin < b.begin; });
+  const aggregate::Period known = {
+      .begin = absl::FromUnixSeconds(first->begin),
+      .end = EndOf(absl::FromUnixSeconds(last->begin), row_unit, report.time_zone)};
+  const aggregate::Period asked = {.begin = std::min(known.begin, report.period.begin),
+                                   .end = std::max(known.end, report.period.end)};
+  const std::optional<TimeUnit> unit = UnitFor(known, row_unit);
+  if (!unit.has_value()) return std::nullopt;
+  return Extent{UnitFor(asked, row_unit) == unit ? asked : known, *unit};
+}
+
+}  // namespace
+
+ChartData ChartOf(const Report& report, size_t bars) {
+  ChartData data{.title = TitleOf(report, Subject(report)),
+                 .subtitle = SubtitleOf(report),
+                 .previous_name = PreviousName(report)};
+  aggregate::RowGroup others = report.others;
+  for (const ReportRow& row : report.rows) {
+    // A group of one would take the place of the bar it stands for.
+    const bool last_fits = data.bars.size() + 1 == report.rows.size() && report.others.rows == 0;
+    if (data.bars.size() < bars || (data.bars.size() == bars && last_fits)) {
+      data.bars.push_back({.label = RowLabel(row, report),
+                           .cpu = row.usage.cpu_time().ticks(),
+                           .running = row.usage.running_time().ticks(),
+                           .previous = Rounded(row.previous_cpu)});
+    } else {
+      ++others.rows;
+      others.usage += row.usage;
+      AddTo(others.previous_cpu, row.previous_cpu);
+    }
+  }
+  if (others.rows > 0) {
+    data.bars.push_back({.label = absl::StrCat("+ ", Counted(others.rows, "other")),
+                         .cpu = others.usage.cpu_time().ticks(),
+                         .running = others.usage.running_time().ticks(),
+                         .previous = Rounded(others.previous_cpu),
+                         .is_group = true});
+  }
+  return data;
+}
+
+std::optional<SeriesData> SeriesOf(const Report& report) {
+  if (!HasTime(report.by) || report.others.rows > 0) return std::nullopt;
+  SeriesData data{.title = TitleOf(report, Subject(report)),
+                  .subtitle = SubtitleOf(report),
+                  .zone = report.time_zone};
+  if (report.rows.empty()) return data;
+  const TimeUnit row_unit = aggregate::BucketUnit(report.by) == aggregate::CalendarUnit::kHour
+                                ? TimeUnit::kHour
+                                : TimeUnit::kDay;
+  const std::optional<Extent> extent = ExtentOf(report, row_unit);
+  if (!extent.has_value()) return std::nullopt;
+  data.unit = extent->unit;
+  data.title = TitleOf(report, SeriesSubject(report, data.unit));
+
+  const Layers layers(report);
+  data.layers = layers.layers();
+  struct Sums {
+    std::vector<ExactTime> cpu;
+    ExactTime running;
+  };
+  std::map<absl::Time, Sums> slots;
+  for (const absl::Time begin :
+       TimeSlots(extent->period.begin, extent->period.end, data.unit, data.zone)) {
+    slots[begin];
+  }
+  for (const ReportRow& row : report.rows) {
+    const absl::Time begin = absl::FromUnixSeconds(row.begin);
+    Sums& sums = slots[data.unit == row_unit ? begin : BeginOf(begin, data.unit, data.zone)];
+    sums.cpu.resize(data.layers.size());
+    sums.cpu[layers.IndexOf(LayerLabel(row, report))] += row.usage.cpu_time();
+    sums.running += row.usage.running_time();
+  }
+  for (const auto& [begin, sums] : slots) {
+    SeriesSlot slot{.begin = begin, .running = sums.running.ticks()};
+    for (const ExactTime cpu : sums.cpu) slot.cpu.push_back(cpu.ticks());
+    data.slots.push_back(std::move(slot));
+  }
+  for (const aggregate::Gap& gap : report.gaps) data.gaps.push_back(gap.period);
+  return data;
+}
+
+absl::StatusOr<std::string> RenderReportChart(const Report& report) {
+  const std::optional<SeriesData> series = SeriesOf(report);
+  return series.has_value() ? RenderSeriesChart(*series)
+                            : RenderChart(ChartOf(report, kReportBars));
+}
+
+}  // namespace cpuagg::notify

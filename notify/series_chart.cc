@@ -1,0 +1,261 @@
+#include "notify/series_chart.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+
+#include "notify/canvas.h"
+#include "notify/chart_frame.h"
+#include "notify/cpu_axis.h"
+#include "notify/cpu_unit.h"
+
+namespace cpuagg::notify {
+namespace {
+
+// Of Okabe and Ito, who chose them for every kind of colour blindness, in an order in which
+// neighbours differ most in lightness.
+constexpr std::array<Color, kMaxSeriesLayers> kLayers = {
+    {{0x0072b2}, {0xe69f00}, {0x009e73}, {0x56b4e9}, {0xd55e00}}};
+
+constexpr Color kGapStripes{0xc3cad2};
+constexpr Color kGapGround{0xf1f3f5};
+
+constexpr Font kAxisFont{.pixels = 28};
+constexpr double kAxisLine = 40;  // the height of a line of labels
+constexpr double kTick = 10;
+constexpr double kLine = 2;
+constexpr double kBottomMargin = 22;
+constexpr double kValueLine = 44;  // for a value above the highest bar
+constexpr double kUnlimited = 10 * kChartWidth;
+
+Color ColorOf(const SeriesData& data, size_t layer) {
+  return data.layers[layer].is_group ? kGroupBar : kLayers[layer % kLayers.size()];
+}
+
+acct::Ticks SumOf(const SeriesSlot& slot) {
+  acct::Ticks sum;
+  for (const acct::Ticks cpu : slot.cpu) sum += cpu;
+  return sum;
+}
+
+class SeriesDrawing {
+ public:
+  SeriesDrawing(const SeriesData& data, Canvas& canvas) : data_(data), canvas_(canvas) {
+    for (const SeriesSlot& slot : data.slots) {
+      sums_.push_back(SumOf(slot));
+      largest_ = std::max(largest_, sums_.back());
+    }
+  }
+
+  void Draw() {
+    const CpuAxis axis = CpuAxis::For(largest_);
+    double label_width = 0;
+    for (const CpuLine& line : axis.lines) {
+      label_width = std::max(label_width, WidthOf(line.label));
+    }
+    constexpr double kGap = 14;
+    plot_.x = std::round(kChartMargin + label_width + kGap);
+    plot_.width = kChartMargin + kChartContentWidth - plot_.x;
+    plot_.y = DrawLegend(canvas_, Legend()) + kValueLine;
+    const TimeAxis time_axis = LabelledTimeAxis();
+    const double lines = time_axis.far.empty() ? 1 : 2;
+    plot_.height = std::round(kChartHeight - kBottomMargin - lines * kAxisLine - kTick - plot_.y);
+
+    DrawLines(axis, label_width);
+    for (const Box& strip : GapStrips()) canvas_.DrawStripedBar(strip, 0, kGapStripes, kGapGround);
+    DrawTimeAxis(time_axis);
+    for (size_t i = 0; i < data_.slots.size(); ++i) DrawSlot(i);
+    DrawValues();
+  }
+
+ private:
+  double WidthOf(absl::string_view text) const {
+    return canvas_.Line(text, kAxisFont, kUnlimited).width();
+  }
+
+  std::vector<LegendEntry> Legend() const {
+    std::vector<LegendEntry> legend;
+    if (data_.layers.size() > 1) {
+      for (size_t i = 0; i < data_.layers.size(); ++i) {
+        legend.push_back({.label = data_.layers[i].label, .color = ColorOf(data_, i)});
+      }
+    } else if (std::any_of(data_.slots.begin(), data_.slots.end(),
+                           [](const SeriesSlot& slot) { return slot.running > acct::Ticks(); })) {
+      legend.push_back({.label = "jobs that still run", .color = kBar, .ground = kBarGround});
+    }
+    if (!GapStrips().empty()) {
+      legend.push_back({.label = "no data", .color = kGapStripes, .ground = kGapGround});
+    }
+    return legend;
+  }
+
+  double HeightOf(acct::Ticks cpu) const {
+    if (cpu == acct::Ticks()) return 0;
+    return std::round(static_cast<double>(cpu.count()) / static_cast<double>(largest_.count()) *
+                      plot_.height);
+  }
+  double slot_width() const { return plot_.width / static_cast<double>(data_.slots.size()); }
+  double LeftOf(size_t slot) const {
+    return std::round(plot_.x + static_cast<double>(slot) * slot_width());
+  }
+
+  // Where a time is among the slots, in pixels.
+  double PlaceOf(absl::Time time) const {
+    const std::vector<SeriesSlot>& slots = data_.slots;
+    const auto after =
+        std::upper_bound(slots.begin(), slots.end(), time,
+                         [](absl::Time t, const SeriesSlot& slot) { return t < slot.begin; });
+    if (after == slots.begin()) return plot_.x;
+    const absl::Time begin = std::prev(after)->begin;
+    const absl::Time end =
+        after == slots.end() ? EndOf(begin, data_.unit, data_.zone) : after->begin;
+    const double whole = static_cast<double>(after - slots.begin() - 1);
+    const double part = std::min(1.0, absl::FDivDuration(time - begin, end - begin));
+    return std::round(plot_.x + (whole + part) * slot_width());
+  }
+
+  // A strip for every gap that reaches into the slots, wide enough to be seen.
+  std::vector<Box> GapStrips() const {
+    constexpr double kNarrowest = 8;
+    std::vector<Box> strips;
+    const absl::Time end = EndOf(data_.slots.back().begin, data_.unit, data_.zone);
+    for (const aggregate::Period& gap : data_.gaps) {
+      if (gap.end <= data_.slots.front().begin || gap.begin >= end) continue;
+      const double right = PlaceOf(gap.end);
+      const double left = std::min(PlaceOf(gap.begin), std::max(plot_.x, right - kNarrowest));
+      strips.push_back({left, plot_.y, std::max(right - left, kNarrowest), plot_.height});
+    }
+    return strips;
+  }
+
+  void DrawLines(const CpuAxis& axis, double label_width) {
+    for (const CpuLine& line : axis.lines) {
+      const double y = plot_.y + plot_.height - HeightOf(line.cpu);
+      DrawLine(y, kGrid);
+      canvas_.DrawText(canvas_.Line(line.label, kAxisFont, kUnlimited),
+                       {kChartMargin, y - kAxisLine / 2, label_width, kAxisLine}, Align::kRight,
+                       kMutedText);
+    }
+  }
+
+  TimeAxis LabelledTimeAxis() const {
+    std::vector<absl::Time> begins;
+    begins.reserve(data_.slots.size());
+    for (const SeriesSlot& slot : data_.slots) begins.push_back(slot.begin);
+    return LabelTimeAxis(begins, data_.unit, data_.zone, slot_width(),
+                         [&](absl::string_view text) { return WidthOf(text); });
+  }
+
+  void DrawTimeAxis(const TimeAxis& axis) {
+    const double bottom = plot_.y + plot_.height;
+    for (const TimeLabel& label : axis.near) {
+      // Where the day begins that the slots above it are of.
+      if (label.end - label.first > 1) DrawTick(label.first, bottom, kTick);
+      DrawTimeLabel(label, bottom + kTick);
+    }
+    for (const TimeLabel& label : axis.far) {
+      if (label.first > 0) {
+        DrawTick(label.first, bottom, kTick);
+        DrawTick(label.first, bottom + kTick + kAxisLine, kAxisLine);
+      }
+      DrawTimeLabel(label, bottom + kTick + kAxisLine);
+    }
+    DrawLine(bottom, kAxis);
+  }
+
+  void DrawLine(double y, Color color) {
+    canvas_.DrawBar({plot_.x, y - kLine / 2, plot_.width, kLine}, 0, color);
+  }
+  void DrawTick(size_t slot, double y, double height) {
+    canvas_.DrawBar({LeftOf(slot) - kLine / 2, y, kLine, height}, 0, kAxis);
+  }
+
+  void DrawTimeLabel(const TimeLabel& label, double y) {
+    const TextLine line = canvas_.Line(label.text, kAxisFont, kUnlimited);
+    const double center = (LeftOf(label.first) + LeftOf(label.end)) / 2;
+    canvas_.DrawText(line, {center - line.width() / 2, y, line.width(), kAxisLine}, Align::kLeft,
+                     kMutedText);
+  }
+
+  // The bar's place, without its height.
+  Box BarOf(size_t slot) const {
+    constexpr double kWidest = 140;
+    const double left = LeftOf(slot);
+    const double width = LeftOf(slot + 1) - left;
+    // Of hours that are too narrow for a space between them there is an outline to be seen.
+    const double space = width >= 8   ? std::max(std::round(width * 0.22), width - kWidest)
+                         : width >= 4 ? 1
+                                      : 0;
+    return {left + std::floor(space / 2), plot_.y + plot_.height, width - space, 0};
+  }
+
+  void DrawSlot(size_t i) {
+    constexpr double kShortest = 2;  // some use is never drawn as none
+    constexpr double kSeparator = 2;
+    const SeriesSlot& slot = data_.slots[i];
+    Box box = BarOf(i);
+    const double bottom = box.y;
+    acct::Ticks sum;
+    for (size_t layer = 0; layer < slot.cpu.size(); ++layer) {
+      if (slot.cpu[layer] == acct::Ticks()) continue;
+      sum += slot.cpu[layer];
+      const double top = bottom - std::max(kShortest, HeightOf(sum));
+      const bool is_striped = data_.layers.size() == 1 && slot.running > acct::Ticks();
+      // A light line between layers tells them apart without their colours.
+      const double separator = box.y < bottom && box.y - top > 3 * kSeparator ? kSeparator : 0;
+      box = {box.x, top, box.width, box.y - separator - top};
+      if (is_striped) {
+        canvas_.DrawStripedBar(box, 0, ColorOf(data_, layer), kBarGround);
+        const double running = std::min(box.height, HeightOf(slot.running));
+        box = {box.x, top + running, box.width, box.height - running};
+      }
+      canvas_.DrawBar(box, 0, ColorOf(data_, layer));
+      box.y = top;
+    }
+  }
+
+  // Of every slot if there is room, else of the highest.
+  void DrawValues() {
+    constexpr Font kFont{.pixels = 28, .bold = true};
+    constexpr double kApart = 8;
+    const CpuUnit unit = CpuUnit::For(largest_);
+    std::vector<TextLine> values;
+    double widest = 0;
+    for (const acct::Ticks sum : sums_) {
+      values.push_back(canvas_.Line(unit.Format(sum), kFont, kUnlimited));
+      widest = std::max(widest, values.back().width());
+    }
+    const bool all_fit = widest + kApart <= slot_width();
+    for (size_t i = 0; i < sums_.size(); ++i) {
+      if (sums_[i] == acct::Ticks() || (!all_fit && sums_[i] != largest_)) continue;
+      const double width = values[i].width();
+      const double center = (LeftOf(i) + LeftOf(i + 1)) / 2;
+      const double left = std::clamp(center - width / 2, plot_.x, plot_.x + plot_.width - width);
+      const double top = plot_.y + plot_.height - HeightOf(sums_[i]);
+      canvas_.DrawText(values[i], {left, top - kValueLine, width, kValueLine}, Align::kLeft, kText);
+      if (!all_fit) break;
+    }
+  }
+
+  const SeriesData& data_;
+  Canvas& canvas_;
+  std::vector<acct::Ticks> sums_;
+  acct::Ticks largest_;
+  Box plot_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> RenderSeriesChart(const SeriesData& data) {
+  absl::StatusOr<Canvas> canvas = BeginChart(data.title, data.subtitle);
+  if (!canvas.ok()) return canvas.status();
+  if (data.slots.empty()) {
+    DrawNoUsage(*canvas);
+  } else {
+    SeriesDrawing(data, *canvas).Draw();
+  }
+  return canvas->EncodePng();
+}
+
+}  // namespace cpuagg::notify

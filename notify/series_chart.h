@@ -1,0 +1,63 @@
+// RenderSeriesChart: CPU time over the hours or days of a period as a picture.
+//
+//   SeriesData data{.title = "CPU by day · lab01", .subtitle = "…", .zone = zone};
+//   data.slots.push_back({.begin = monday, .cpu = {acct::Ticks(22044000)}});
+//   absl::StatusOr<std::string> png = RenderSeriesChart(data);
+//
+// A vertical bar for each hour or day, in order, with lines at round times behind them. Where a
+// user's hours or days are rows, the bars are stacked, the user with the most time at the bottom.
+
+#ifndef CPUAGG_NOTIFY_SERIES_CHART_H_
+#define CPUAGG_NOTIFY_SERIES_CHART_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "acct/units.h"
+#include "aggregate/period.h"
+#include "notify/time_axis.h"
+
+namespace cpuagg::notify {
+
+// As many as have a colour of their own that everybody can tell from the others.
+inline constexpr size_t kMaxSeriesLayers = 5;
+
+// More would be narrower than a pixel and a half: the hours of a month.
+inline constexpr size_t kMaxSeriesSlots = 750;
+
+struct SeriesSlot {
+  absl::Time begin;
+  std::vector<acct::Ticks> cpu;  // one for each layer, the lowest first
+  acct::Ticks running;           // the part of all of them of jobs that still run
+};
+
+struct SeriesLayer {
+  std::string label;      // any bytes
+  bool is_group = false;  // several together ("+ 195 others"): grey
+};
+
+struct SeriesData {
+  // Any bytes.
+  std::string title;
+  std::string subtitle;
+  TimeUnit unit = TimeUnit::kDay;
+  absl::TimeZone zone = absl::UTCTimeZone();
+  // At most kMaxSeriesLayers, and a group. A single one has no name in the picture, but its running
+  // part is striped.
+  std::vector<SeriesLayer> layers;
+  // As of TimeSlots(): without holes, at most kMaxSeriesSlots.
+  std::vector<SeriesSlot> slots;
+  // What nobody has read; may reach out of the slots.
+  std::vector<aggregate::Period> gaps;
+};
+
+// The chart as a PNG like that of RenderChart(), with its errors; but names that no font has are
+// boxes, since the axes tell most of it.
+absl::StatusOr<std::string> RenderSeriesChart(const SeriesData& data);
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_SERIES_CHART_H_

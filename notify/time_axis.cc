@@ -1,0 +1,193 @@
+#include "notify/time_axis.h"
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/time/civil_time.h"
+
+namespace cpuagg::notify {
+namespace {
+
+// Between two labels.
+constexpr double kLabelGap = 16;
+
+// Labels for every `every`-th `unit`.
+struct Level {
+  TimeUnit unit;
+  int every;
+  const char* format;  // of absl::FormatTime
+};
+
+// From the finest on. Of days, every so many from the first one on; of the others, those whose
+// number can be divided.
+constexpr Level kLevels[] = {
+    {TimeUnit::kHour, 1, "%H:%M"}, {TimeUnit::kHour, 2, "%H:%M"}, {TimeUnit::kHour, 3, "%H:%M"},
+    {TimeUnit::kHour, 6, "%H:%M"}, {TimeUnit::kDay, 1, "%a %e"},  {TimeUnit::kDay, 1, "%e"},
+    {TimeUnit::kDay, 2, "%e"},     {TimeUnit::kDay, 5, "%e"},     {TimeUnit::kDay, 7, "%e"},
+    {TimeUnit::kMonth, 1, "%b"},   {TimeUnit::kMonth, 3, "%b"},   {TimeUnit::kYear, 1, "%Y"},
+    {TimeUnit::kYear, 2, "%Y"},    {TimeUnit::kYear, 5, "%Y"},    {TimeUnit::kYear, 10, "%Y"},
+    {TimeUnit::kYear, 20, "%Y"},   {TimeUnit::kYear, 50, "%Y"},   {TimeUnit::kYear, 100, "%Y"}};
+
+std::string Text(absl::Time time, const char* format, absl::TimeZone zone) {
+  std::string text = absl::FormatTime(format, time, zone);
+  absl::RemoveExtraAsciiWhitespace(&text);  // of days below ten
+  return text;
+}
+
+// The slots of each `unit` together, with texts of `format`.
+std::vector<TimeLabel> Stretches(const std::vector<absl::Time>& slots, TimeUnit unit,
+                                 const char* format, absl::TimeZone zone) {
+  std::vector<TimeLabel> stretches;
+  std::optional<absl::Time> begin;
+  for (size_t i = 0; i < slots.size(); ++i) {
+    const absl::Time slot_begin = BeginOf(slots[i], unit, zone);
+    if (begin != slot_begin) {
+      stretches.push_back({.first = i, .text = Text(slots[i], format, zone)});
+    }
+    begin = slot_begin;
+    stretches.back().end = i + 1;
+  }
+  return stretches;
+}
+
+bool IsChosen(const Level& level, absl::Time time, size_t index, absl::TimeZone zone) {
+  const absl::CivilSecond civil = absl::ToCivilSecond(time, zone);
+  switch (level.unit) {
+    case TimeUnit::kHour:
+      return civil.hour() % level.every == 0;
+    case TimeUnit::kDay:
+      return index % static_cast<size_t>(level.every) == 0;
+    case TimeUnit::kMonth:
+      return (civil.month() - 1) % level.every == 0;
+    case TimeUnit::kYear:
+      break;
+  }
+  return civil.year() % level.every == 0;
+}
+
+class Labeller {
+ public:
+  Labeller(double slot_width, const std::function<double(absl::string_view)>& width_of)
+      : slot_width_(slot_width), width_of_(width_of) {}
+
+  bool Fits(const TimeLabel& label) const {
+    return width_of_(label.text) + kLabelGap <=
+           static_cast<double>(label.end - label.first) * slot_width_;
+  }
+  bool Collide(const TimeLabel& left, const TimeLabel& right) const {
+    const double apart = (static_cast<double>(right.first + right.end) -
+                          static_cast<double>(left.first + left.end)) /
+                         2 * slot_width_;
+    return apart < (width_of_(left.text) + width_of_(right.text)) / 2 + kLabelGap;
+  }
+
+ private:
+  double slot_width_;
+  const std::function<double(absl::string_view)>& width_of_;
+};
+
+// The labels of `level`; nullopt if they touch each other.
+std::optional<std::vector<TimeLabel>> LabelsOf(const Level& level, TimeUnit slot_unit,
+                                               const std::vector<absl::Time>& slots,
+                                               absl::TimeZone zone, const Labeller& labeller) {
+  const std::vector<TimeLabel> stretches = Stretches(slots, level.unit, level.format, zone);
+  std::vector<TimeLabel> labels;
+  for (size_t i = 0; i < stretches.size(); ++i) {
+    const TimeLabel& stretch = stretches[i];
+    if (!IsChosen(level, slots[stretch.first], i, zone)) continue;
+    // The second of two hours that have one name has none.
+    if (level.unit == TimeUnit::kHour && !labels.empty() && labels.back().text == stretch.text &&
+        stretch.first - labels.back().first < 3) {
+      continue;
+    }
+    // Of the first and the last day or month there may be too little for a label.
+    const bool may_be_cut = level.unit != slot_unit && (i == 0 || i + 1 == stretches.size());
+    if (may_be_cut && !labeller.Fits(stretch)) continue;
+    if (!labels.empty() && labeller.Collide(labels.back(), stretch)) return std::nullopt;
+    labels.push_back(stretch);
+  }
+  return labels;
+}
+
+// What labels of `unit` are in: in full, or briefly where there is little room, or not at all.
+std::vector<TimeLabel> Surroundings(TimeUnit unit, const std::vector<absl::Time>& slots,
+                                    absl::TimeZone zone, const Labeller& labeller) {
+  struct Form {
+    TimeUnit around;
+    const char* full;
+    const char* brief;
+  };
+  if (unit == TimeUnit::kYear) return {};
+  const Form form = unit == TimeUnit::kHour  ? Form{TimeUnit::kDay, "%a %e %B %Y", "%a %e %b"}
+                    : unit == TimeUnit::kDay ? Form{TimeUnit::kMonth, "%B %Y", "%b"}
+                                             : Form{TimeUnit::kYear, "%Y", "%Y"};
+  const std::vector<TimeLabel> brief = Stretches(slots, form.around, form.brief, zone);
+  std::vector<TimeLabel> labels = Stretches(slots, form.around, form.full, zone);
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (!labeller.Fits(labels[i])) labels[i] = brief[i];
+  }
+  std::erase_if(labels, [&](const TimeLabel& label) { return !labeller.Fits(label); });
+  return labels;
+}
+
+}  // namespace
+
+absl::Time BeginOf(absl::Time time, TimeUnit unit, absl::TimeZone zone) {
+  switch (unit) {
+    case TimeUnit::kHour: {
+      // By the offset and not by the calendar, which names two hours alike when clocks are put
+      // back.
+      constexpr int64_t kHour = 3600;
+      const int64_t seconds = absl::ToUnixSeconds(time);
+      const int64_t local = seconds + zone.At(time).offset;
+      return absl::FromUnixSeconds(seconds - (local % kHour + kHour) % kHour);
+    }
+    case TimeUnit::kDay:
+      return absl::FromCivil(absl::ToCivilDay(time, zone), zone);
+    case TimeUnit::kMonth:
+      return absl::FromCivil(absl::ToCivilMonth(time, zone), zone);
+    case TimeUnit::kYear:
+      break;
+  }
+  return absl::FromCivil(absl::ToCivilYear(time, zone), zone);
+}
+
+absl::Time EndOf(absl::Time begin, TimeUnit unit, absl::TimeZone zone) {
+  switch (unit) {
+    case TimeUnit::kHour:
+      return BeginOf(begin + absl::Hours(1), unit, zone);
+    case TimeUnit::kDay:
+      return absl::FromCivil(absl::ToCivilDay(begin, zone) + 1, zone);
+    case TimeUnit::kMonth:
+      return absl::FromCivil(absl::ToCivilMonth(begin, zone) + 1, zone);
+    case TimeUnit::kYear:
+      break;
+  }
+  return absl::FromCivil(absl::ToCivilYear(begin, zone) + 1, zone);
+}
+
+std::vector<absl::Time> TimeSlots(absl::Time begin, absl::Time end, TimeUnit unit,
+                                  absl::TimeZone zone) {
+  std::vector<absl::Time> slots;
+  for (absl::Time slot = BeginOf(begin, unit, zone); slot < end; slot = EndOf(slot, unit, zone)) {
+    slots.push_back(slot);
+  }
+  return slots;
+}
+
+TimeAxis LabelTimeAxis(const std::vector<absl::Time>& slots, TimeUnit unit, absl::TimeZone zone,
+                       double slot_width,
+                       const std::function<double(absl::string_view)>& width_of) {
+  const Labeller labeller(slot_width, width_of);
+  for (const Level& level : kLevels) {
+    if (level.unit < unit) continue;
+    std::optional<std::vector<TimeLabel>> near = LabelsOf(level, unit, slots, zone, labeller);
+    if (!near.has_value()) continue;
+    return {.near = *std::move(near), .far = Surroundings(level.unit, slots, zone, labeller)};
+  }
+  return {};
+}
+
+}  // namespace cpuagg::notify

@@ -1,0 +1,57 @@
+// The time axis of a series: its slots, which are equally wide hours, days, months or years, and
+// the labels below them.
+//
+//   const std::vector<absl::Time> slots = TimeSlots(period.begin, period.end, TimeUnit::kDay,
+//   zone); const TimeAxis axis = LabelTimeAxis(slots, TimeUnit::kDay, zone, 40, measure);
+//   axis.near;  // "16", "18", "20", ...
+//   axis.far;   // "November 2026", "December 2026"
+
+#ifndef CPUAGG_NOTIFY_TIME_AXIS_H_
+#define CPUAGG_NOTIFY_TIME_AXIS_H_
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace cpuagg::notify {
+
+enum class TimeUnit { kHour, kDay, kMonth, kYear };
+
+// When the hour, day, month or year of `zone`'s clock began that `time` lies in; as the rows of a
+// report begin.
+absl::Time BeginOf(absl::Time time, TimeUnit unit, absl::TimeZone zone);
+
+// When the one ends that begins at `begin`.
+absl::Time EndOf(absl::Time begin, TimeUnit unit, absl::TimeZone zone);
+
+// Where those begin that lie in [begin, end) or reach into it, in order. When clocks are put back
+// an hour comes twice, and when they are put forward one is missing.
+std::vector<absl::Time> TimeSlots(absl::Time begin, absl::Time end, TimeUnit unit,
+                                  absl::TimeZone zone);
+
+// A label in the middle of slots [first, end), which make the hour, day, month or year it names.
+struct TimeLabel {
+  size_t first = 0;
+  size_t end = 0;
+  std::string text;
+};
+
+struct TimeAxis {
+  // The upper line: as many of one kind as do not touch each other.
+  std::vector<TimeLabel> near;
+  // The lower line, what those of the upper one are in: days below hours, months below days.
+  std::vector<TimeLabel> far;
+};
+
+// The labels of `slots`, which are `slot_width` wide and follow each other; `width_of` a text is in
+// the same measure.
+TimeAxis LabelTimeAxis(const std::vector<absl::Time>& slots, TimeUnit unit, absl::TimeZone zone,
+                       double slot_width, const std::function<double(absl::string_view)>& width_of);
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_TIME_AXIS_H_

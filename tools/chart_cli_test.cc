@@ -1,0 +1,124 @@
+// The built binary: which chart a report gets, and what becomes of it where none can be drawn.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/picture.h"
+#include "tools/testing/process.h"
+#include "tools/testing/sending.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::ReadFile;
+using notify::testing::Picture;
+using testing::Finished;
+
+constexpr uint32_t kBar = 0x0072b2;
+
+class ChartCliTest : public testing::SendingTest {
+ protected:
+  // As on a machine without any font.
+  void RemoveFonts() {
+    environment_.push_back("FONTCONFIG_FILE=" +
+                           dir_.Write("fonts.conf", "<fontconfig></fontconfig>"));
+  }
+
+  // Users with a record of today and one of three days ago each, as much CPU time in both.
+  void WriteRecords(const Strings& names) {
+    const absl::Time now = absl::Now();
+    std::string passwd;
+    std::string records;
+    for (uint32_t i = 0; i < names.size(); ++i) {
+      const uint32_t uid = 1001 + i;
+      passwd += names[i] + ":x:" + std::to_string(uid) + ":1::/:\n";
+      for (const int days : {3, 0}) {
+        constexpr uint16_t kTime = 2 << 13 | 5625;  // an hour, as a comp_t
+        records +=
+            acct::testing::RecordBuilder()
+                .Uid(uid)
+                .UserTime(kTime)
+                .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(now - absl::Hours(24 * days))))
+                .Bytes();
+      }
+    }
+    passwd_ = dir_.Write("passwd", passwd);
+    pacct_ = dir_.Write("pacct", records);
+  }
+
+  std::string chart_ = dir_.Path("chart.png");
+};
+
+TEST_F(ChartCliTest, AReportByUserHasABarForEach) {
+  WriteRecords({"alice", "bob", "carol"});
+  const Finished run = Run("run", {"--chart", chart_});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(Picture::Decode(ReadFile(chart_)).BarsOf(kBar).size(), 3u);
+  EXPECT_EQ(server_->received()[0].fields.at("photo").value, ReadFile(chart_));
+}
+
+TEST_F(ChartCliTest, AReportByDayHasASeriesAlsoInTheChat) {
+  WriteRecords({"alice", "bob", "carol"});
+  const Finished run = Run("run", {"--by", "day", "--chart", chart_});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  // Two of four days were used.
+  const Picture picture = Picture::Decode(ReadFile(chart_));
+  EXPECT_EQ(picture.Transposed().BarsOf(kBar).size(), 2u);
+  EXPECT_EQ(picture.BarsOf(kBar).size(), 1u) << "side by side";
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendPhoto @lab_news"}));
+  EXPECT_EQ(server_->received()[0].fields.at("photo").value, ReadFile(chart_));
+  EXPECT_NE(server_->received()[0].visible_text.find(" · CPU by day\n"), std::string::npos);
+}
+
+TEST_F(ChartCliTest, AReportByUserAndDayIsStacked) {
+  WriteRecords({"alice", "bob", "carol"});
+  EXPECT_EQ(Run("run", {"--by", "user,day", "--chart", chart_}).exit_code, 0);
+  const Picture picture = Picture::Decode(ReadFile(chart_));
+  constexpr uint32_t kSecond = 0xe69f00;
+  constexpr uint32_t kThird = 0x009e73;
+  for (const uint32_t color : {kBar, kSecond, kThird}) {
+    EXPECT_GE(picture.Transposed().BarsOf(color).size(), 2u) << std::hex << color;
+  }
+}
+
+TEST_F(ChartCliTest, WithoutFontsTheReportIsSentAsText) {
+  RemoveFonts();
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_NE(run.err.find("the report goes without its chart: no font is installed"),
+            std::string::npos)
+      << run.err;
+  EXPECT_NE(run.err.find("fonts-dejavu-core"), std::string::npos) << run.err;
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage @lab_news"}));
+  EXPECT_NE(server_->received()[0].visible_text.find("Total 14 s · 4 users\n"), std::string::npos);
+  EXPECT_EQ(Waiting(), 0);
+}
+
+TEST_F(ChartCliTest, WithoutFontsTheChartOfAReportIsAnError) {
+  RemoveFonts();
+  testing::Program report = Command("report", {"--chart", chart_});
+  report.argv.push_back(pacct_);
+  const Finished run = testing::RunProgram(report);
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("fonts-dejavu-core"), std::string::npos) << run.err;
+}
+
+// U+E000 is in no font.
+TEST_F(ChartCliTest, NamesThatNoFontHasAreSentAsText) {
+  WriteRecords({"\uE000\uE001", "\uE002\uE003"});
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_NE(run.err.find("fonts-noto-cjk"), std::string::npos) << run.err;
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage @lab_news"}));
+  EXPECT_NE(server_->received()[0].visible_text.find("\n\uE000\uE001 "), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
