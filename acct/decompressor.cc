@@ -1,8 +1,8 @@
 #include "acct/decompressor.h"
 
 #include <bzlib.h>
-#include <isa-l/igzip_lib.h>
 #include <lzma.h>
+#include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -25,55 +25,46 @@ absl::Status OutOfMemory() {
   return absl::ResourceExhaustedError("it needs more memory than 256 MiB to be unpacked");
 }
 
-// ISA-L and libbz2 count in 32 bits.
+// zlib and libbz2 count in 32 bits.
 template <typename Count>
 Count Limited(size_t size) {
   return static_cast<Count>(std::min<size_t>(size, std::numeric_limits<Count>::max()));
 }
 
-// ISA-L takes less than half of zlib's time (docs/performance.md).
 class GzipDecompressor : public Decompressor {
  public:
   static constexpr absl::string_view kMagic = "\x1f\x8b";
+  static constexpr int kGzipOnly = 16;  // added to the window bits (zlib.h)
 
-  GzipDecompressor() { Begin(); }
+  GzipDecompressor() { usable_ = inflateInit2(&stream_, MAX_WBITS + kGzipOnly) == Z_OK; }
+  ~GzipDecompressor() override { inflateEnd(&stream_); }
 
   absl::StatusOr<Step> Decompress(absl::Span<const uint8_t> input,
                                   absl::Span<uint8_t> output) override {
-    if (!damage_.ok()) return damage_;
-    state_.next_in = const_cast<uint8_t*>(input.data());  // ISA-L does not write to it
-    state_.avail_in = Limited<uint32_t>(input.size());
-    state_.next_out = output.data();
-    state_.avail_out = Limited<uint32_t>(output.size());
-    const int code = isal_inflate(&state_);
-    Step step = {.consumed = static_cast<size_t>(state_.next_in - input.data()),
-                 .produced = static_cast<size_t>(state_.next_out - output.data())};
-    damage_ = DamageOf(code);
-    // What came before it is there.
-    if (!damage_.ok()) return step.produced > 0 ? absl::StatusOr<Step>(step) : damage_;
-    step.member_complete = state_.block_state == ISAL_BLOCK_FINISH;
-    if (step.member_complete) Begin();
-    return step;
+    if (!usable_) return OutOfMemory();
+    stream_.next_in = const_cast<Bytef*>(input.data());  // zlib does not write to it
+    stream_.avail_in = Limited<uInt>(input.size());
+    stream_.next_out = output.data();
+    stream_.avail_out = Limited<uInt>(output.size());
+    const int code = inflate(&stream_, Z_NO_FLUSH);
+    Step step = {.consumed = static_cast<size_t>(stream_.next_in - input.data()),
+                 .produced = static_cast<size_t>(stream_.next_out - output.data()),
+                 .member_complete = code == Z_STREAM_END};
+    if (code == Z_STREAM_END) {
+      usable_ = inflateReset(&stream_) == Z_OK;
+      return step;
+    }
+    // Z_BUF_ERROR only says that there was nothing to do.
+    if (code == Z_OK || code == Z_BUF_ERROR) return step;
+    if (code == Z_MEM_ERROR) return OutOfMemory();
+    return Damaged(stream_.msg != nullptr ? stream_.msg : "invalid data");
   }
 
   absl::string_view name() const override { return "gzip"; }
 
  private:
-  void Begin() {
-    isal_inflate_init(&state_);
-    // With its header and its checksum.
-    state_.crc_flag = ISAL_GZIP;
-  }
-
-  // Positive codes say that there is not enough input or room, or that parts of the header that
-  // nobody asked for have been passed over.
-  static absl::Status DamageOf(int code) {
-    if (code >= ISAL_DECOMP_OK && code != ISAL_NEED_DICT) return absl::OkStatus();
-    return Damaged(code == ISAL_INCORRECT_CHECKSUM ? "incorrect checksum" : "invalid data");
-  }
-
-  inflate_state state_;
-  absl::Status damage_;
+  z_stream stream_ = {};
+  bool usable_;
 };
 
 class XzDecompressor : public Decompressor {

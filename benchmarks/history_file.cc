@@ -55,7 +55,7 @@ class Records {
     put(42, EncodeCompT(50 + (chance >> 44 & 0x7fff)));
     put(44, EncodeCompT(chance >> 60));
     const std::string command = absl::StrCat("command", random_() % shape_.commands);
-    memcpy(p + 48, command.data(), std::min<size_t>(command.size(), 16));
+    std::copy_n(command.begin(), std::min<size_t>(command.size(), 15), p + 48);
     ++number_;
   }
 

@@ -16,6 +16,7 @@ constexpr size_t kMostParts = 64;
 void InsertTexts(const std::vector<std::string>& texts, Delivery& delivery, size_t part) {
   const Part& before = delivery.parts[part];
   std::vector<Part> added;
+  added.reserve(texts.size());
   for (const std::string& text : texts) {
     added.push_back(
         {.html = text, .is_plain = before.is_plain, .is_silent = true, .is_reply = true});

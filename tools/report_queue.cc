@@ -53,7 +53,7 @@ absl::Status QueueReport(Session& session, const ReportRequest& request,
     const absl::StatusOr<std::string> path = WriteChart(session, rendered->chart_png);
     if (!path.ok()) return path.status();
   }
-  const absl::Status saved = outbox.Save(
+  absl::Status saved = outbox.Save(
       notify::Compose(rendered->report, std::move(rendered->chart_png), chats, settings.compose));
   if (!saved.ok()) return saved;
   // In this order a crash in between repeats a part of this report in the next one; in the other it
@@ -164,7 +164,7 @@ absl::Status Queue(Session& session, const ReportRequest& request, const SendSet
     if (std::find(chats.begin(), chats.end(), chat) == chats.end()) chats.push_back(chat);
   }
   if (!session.flags.alerts) {
-    const absl::Status queued = QueueReport(session, request, settings, chats, *memory, outbox);
+    absl::Status queued = QueueReport(session, request, settings, chats, *memory, outbox);
     if (!queued.ok()) return queued;
   }
   return QueueAlert(session, request, settings, chats, *memory, outbox);
