@@ -274,6 +274,39 @@ TEST(AggregatorTest, SeveralThreadsGiveWhatOneGives) {
   }
 }
 
+// More than the caches hold, so that they are fetched ahead, with records in between that are read
+// the slow way.
+TEST(AggregatorTest, ManyUsersAreCountedAsFewAre) {
+  const TempDir dir;
+  std::mt19937 random(3);
+  std::string file;
+  std::map<uint32_t, std::pair<uint64_t, uint64_t>> expected;  // processes and ticks by uid
+  std::map<std::pair<uint32_t, char>, uint64_t> expected_commands;
+  for (int i = 0; i < 60'000; ++i) {
+    const auto uid = static_cast<uint32_t>(random() % 20'000);
+    const auto ticks = static_cast<uint16_t>(random() % 5000);
+    const char command = static_cast<char>('a' + random() % 3);
+    RecordBuilder record(i % 1000 == 999 ? 2 : 3);
+    file += record.Uid(uid).UserTime(ticks).Command({&command, 1}).Bytes();
+    ++expected[uid].first;
+    expected[uid].second += ticks;
+    ++expected_commands[{uid, command}];
+  }
+  const std::string path = dir.Write("pacct", file);
+  const Aggregation result = AggregateFile(path);
+  EXPECT_EQ(result.account.records, 60'000u);
+  std::map<uint32_t, std::pair<uint64_t, uint64_t>> sums;
+  for (const auto& [uid, usage] : result.users) {
+    sums[uid.value()] = {usage.processes, usage.ticks.user};
+  }
+  EXPECT_EQ(sums, expected);
+  std::map<std::pair<uint32_t, char>, uint64_t> commands;
+  for (const auto& [key, processes] : ProcessesBy(path, {Dimension::kUser, Dimension::kCommand})) {
+    commands[{key.uid.value(), CommandText(key.command)[0]}] = processes;
+  }
+  EXPECT_EQ(commands, expected_commands);
+}
+
 TEST(AggregatorTest, APeriodTakesProcessesByTheirEnd) {
   const TempDir dir;
   const std::string file = RecordBuilder().Uid(1).BeginTime(1000).Elapsed(99 * 100).Bytes() +

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "acct/byte_order.h"
 #include "acct/comp_t.h"
 #include "acct/units.h"
@@ -33,9 +35,37 @@ std::string SaName(UserDirectory& names, acct::Uid uid) {
   return names.NameOf(uid).value_or(std::to_string(static_cast<int32_t>(uid.value())));
 }
 
+// A power of two.
+uint64_t PageKib() {
+  static const auto page_kib = static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 1024;
+  return page_kib;
+}
+
 double SaMemory(const acct::RecordView& record) {
-  static const double page_kib = static_cast<double>(sysconf(_SC_PAGESIZE)) / 1024;
-  return static_cast<double>(record.memory_kib()) / page_kib;
+  return static_cast<double>(record.memory_kib()) / static_cast<double>(PageKib());
+}
+
+uint64_t RoundedToEven(uint64_t count, uint64_t divisor) {
+  const uint64_t quotient = count / divisor;
+  const uint64_t twice = count % divisor * 2;
+  return quotient + (twice > divisor || (twice == divisor && quotient % 2 == 1) ? 1 : 0);
+}
+
+// As %*ju.
+void AppendNumber(uint64_t number, size_t width, std::string& text) {
+  std::array<char, 20> digits;
+  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  const auto length = static_cast<size_t>(end - digits.data());
+  if (length < width) text.append(width - length, ' ');
+  text.append(digits.data(), length);
+}
+
+// As %*.2f of a hundredth of `hundredths`; `width` is at least 3.
+void AppendHundredths(uint64_t hundredths, size_t width, std::string& text) {
+  AppendNumber(hundredths / 100, width - 3, text);
+  text += '.';
+  text += static_cast<char>('0' + hundredths % 100 / 10);
+  text += static_cast<char>('0' + hundredths % 10);
 }
 
 double PerTick(uint64_t count, const acct::RecordView& record) {
@@ -77,25 +107,60 @@ std::optional<acct::RecordView> SaRecords::RecordIn(const uint8_t* slot) {
   }
 }
 
-void SaUserLines::Append(const acct::RecordView& record, std::string& text) {
-  const absl::Span<const uint8_t> raw = record.raw_command();
-  const std::string command(raw.begin(), std::find(raw.begin(), raw.end(), 0));
-  AppendFormat(text, "%-8.8s %6.2f cpu %8.0fk mem %6.0f io %-16.16s%s\n",
-               SaName(names_, record.uid()).c_str(),
-               PerTick(record.user_ticks(), record) + PerTick(record.system_ticks(), record),
-               SaMemory(record), PerTick(record.io(), record), command.c_str(),
-               (record.flags() & kForkedWithoutExec) != 0 ? "*" : "");
+const std::string& SaUserLines::NameCell(acct::Uid uid) {
+  const auto [place, is_new] = name_cells_.try_emplace(uid);
+  if (is_new) AppendFormat(place->second, "%-8.8s ", SaName(names_, uid).c_str());
+  return place->second;
 }
 
-void SaUserSummary::Sums::Add(const acct::RecordView& record) {
-  ++calls;
-  user_seconds += PerTick(record.user_ticks(), record);
-  system_seconds += PerTick(record.system_ticks(), record);
+void SaUserLines::Append(const acct::RecordView& record, std::string& text) {
+  const absl::Span<const uint8_t> raw = record.raw_command();
+  const absl::string_view command(
+      reinterpret_cast<const char*>(raw.data()),
+      static_cast<size_t>(std::find(raw.begin(), raw.end(), 0) - raw.begin()));
+  const uint64_t user = record.user_ticks();
+  const uint64_t system = record.system_ticks();
+  const char* const mark = (record.flags() & kForkedWithoutExec) != 0 ? "*" : "";
+  text += NameCell(record.uid());
+  if (record.rate() == acct::kTicksPerSecond) {
+    // What printf makes of the quotients below: hundredths are printed as they are, since a double
+    // is much nearer to them than half of one; and a tie, which a double has exactly, is rounded to
+    // the even number.
+    AppendHundredths(user + system, 6, text);
+    text += " cpu ";
+    AppendNumber(RoundedToEven(record.memory_kib(), PageKib()), 8, text);
+    text += "k mem ";
+    AppendNumber(RoundedToEven(record.io(), acct::kTicksPerSecond), 6, text);
+    text += " io ";
+  } else {
+    AppendFormat(text, "%6.2f cpu %8.0fk mem %6.0f io ",
+                 PerTick(user, record) + PerTick(system, record), SaMemory(record),
+                 PerTick(record.io(), record));
+  }
+  text.append(command.data(), command.size());
+  text.append(acct::kCommandBytes - command.size(), ' ');
+  text += mark;
+  text += '\n';
+}
+
+SaUserSummary::Sums SaUserSummary::Sums::Of(const acct::RecordView& record) {
+  return {.calls = 1,
+          .user_seconds = PerTick(record.user_ticks(), record),
+          .system_seconds = PerTick(record.system_ticks(), record),
+          .elapsed_seconds = SaElapsed(record) / record.rate(),
+          .io = PerTick(record.io(), record),
+          .memory = SaMemory(record)};
+}
+
+void SaUserSummary::Sums::Add(const Sums& process) {
+  calls += process.calls;
+  user_seconds += process.user_seconds;
+  system_seconds += process.system_seconds;
   // Of two that are no number a processor keeps either, as the compiler has it; sa's keeps the
   // first.
-  if (!std::isnan(elapsed_seconds)) elapsed_seconds += SaElapsed(record) / record.rate();
-  io += PerTick(record.io(), record);
-  memory += SaMemory(record);
+  if (!std::isnan(elapsed_seconds)) elapsed_seconds += process.elapsed_seconds;
+  io += process.io;
+  memory += process.memory;
 }
 
 std::string SaUserSummary::Sums::Line(const std::string& name) const {
@@ -108,8 +173,11 @@ std::string SaUserSummary::Sums::Line(const std::string& name) const {
 }
 
 void SaUserSummary::Add(const acct::RecordView& record) {
-  all_.Add(record);
-  users_[SaName(names_, record.uid()).substr(0, 32)].Add(record);
+  Sums*& user = users_by_uid_[record.uid()];
+  if (user == nullptr) user = &users_[SaName(names_, record.uid()).substr(0, 32)];
+  const Sums process = Sums::Of(record);
+  all_.Add(process);
+  user->Add(process);
 }
 
 std::string SaUserSummary::Render() const {

@@ -23,9 +23,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "acct/layout.h"
 #include "acct/record_view.h"
+#include "acct/units.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {
@@ -67,7 +69,11 @@ class SaUserLines {
   void Append(const acct::RecordView& record, std::string& text);
 
  private:
+  // The name's column.
+  const std::string& NameCell(acct::Uid uid);
+
   UserDirectory& names_;
+  absl::flat_hash_map<acct::Uid, std::string> name_cells_;
 };
 
 // `sa -m -i`: a line for every name, below one for all.
@@ -92,13 +98,16 @@ class SaUserSummary {
     double io = 0;
     double memory = 0;
 
-    void Add(const acct::RecordView& record);
+    // Those of one process.
+    static Sums Of(const acct::RecordView& record);
+    void Add(const Sums& process);
     std::string Line(const std::string& name) const;
   };
 
   UserDirectory& names_;
   Sums all_;
   std::map<std::string, Sums> users_;  // by the first 32 bytes of the name
+  absl::flat_hash_map<acct::Uid, Sums*> users_by_uid_;
 };
 
 }  // namespace cpuagg::aggregate
