@@ -116,12 +116,15 @@ ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, json& resu
   }
 
   const json parameters = Member(reply, "parameters");
+  // A proxy in front of the server has the header alone. A week is as good as any longer time, and
+  // keeps the arithmetic safe.
+  constexpr uint64_t kWeekSeconds = uint64_t{7} * 24 * 3600;
   const json retry_after = Member(parameters, "retry_after");
-  if (retry_after.is_number_unsigned()) {
-    // A week is as good as any longer time, and keeps the arithmetic safe.
-    constexpr uint64_t kWeekSeconds = uint64_t{7} * 24 * 3600;
-    failed.retry_after = absl::Seconds(std::min(retry_after.get<uint64_t>(), kWeekSeconds));
-  }
+  failed.retry_after =
+      std::min(retry_after.is_number_unsigned()
+                   ? absl::Seconds(std::min(retry_after.get<uint64_t>(), kWeekSeconds))
+                   : response->retry_after,
+               absl::Seconds(kWeekSeconds));
   const json new_chat = Member(parameters, "migrate_to_chat_id");
   if (is_api_error && new_chat.is_number_integer() && new_chat.get<int64_t>() < 0) {
     failed.outcome = Outcome::kChatMigrated;

@@ -98,6 +98,12 @@ TEST(BotApiReplyTest, TheTimeToWaitIsTakenFromTheAnswerWithinReason) {
   };
   EXPECT_EQ(wait("5"), absl::Seconds(5));
   EXPECT_EQ(wait("18446744073709551615"), absl::Hours(7 * 24));
+  const auto wait_of_header = [](absl::Duration retry_after) {
+    return Interpret(HttpResponse{.status = 429, .body = "<html>", .retry_after = retry_after})
+        .retry_after;
+  };
+  EXPECT_EQ(wait_of_header(absl::Seconds(6)), absl::Seconds(6));
+  EXPECT_EQ(wait_of_header(absl::Hours(1000)), absl::Hours(7 * 24));
   for (const char* nonsense : {"-5", "\"5\"", "null", "1.5"}) {
     EXPECT_EQ(wait(nonsense), absl::ZeroDuration()) << nonsense;
   }

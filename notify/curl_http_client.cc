@@ -183,6 +183,9 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   attempt.response.status = static_cast<int>(status);
+  curl_off_t retry_after = 0;
+  curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);
+  attempt.response.retry_after = absl::Seconds(retry_after);
   return attempt;
 }
 

@@ -130,6 +130,7 @@ TEST_F(CurlHttpClientTest, RefusalsAreReplies) {
     ASSERT_TRUE(response.ok()) << response.status();
     EXPECT_EQ(response->status, reply.status_code);
     EXPECT_EQ(response->body, reply.body);
+    EXPECT_EQ(response->retry_after, absl::Seconds(reply.status_code == 429 ? 7 : 0));
   }
 }
 

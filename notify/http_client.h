@@ -29,7 +29,8 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  std::string body;  // at most 1 MiB
+  std::string body;                                   // at most 1 MiB
+  absl::Duration retry_after = absl::ZeroDuration();  // the header Retry-After; zero without one
 };
 
 class HttpClient {

@@ -184,6 +184,31 @@ const std::string& RecordLines::GroupCell(acct::Gid gid) {
   return place->second;
 }
 
+const std::string& RecordLines::FileCell(absl::string_view file) {
+  if (file != file_ || file_cell_.empty()) {
+    file_ = std::string(file);
+    file_cell_ = Cell(file);
+  }
+  return file_cell_;
+}
+
+const std::string& RecordLines::FlagsCell(uint8_t flags) {
+  std::string& cell = flags_cells_[flags];
+  if (!cell.empty()) return cell;
+  switch (form_) {
+    case Form::kTable:
+      cell = FlagNames(flags, ",");
+      break;
+    case Form::kCsv:
+      cell = FlagNames(flags, "|");
+      break;
+    case Form::kJson:
+      cell = absl::StrCat("[\"", FlagNames(flags, "\",\""), "\"]");
+      break;
+  }
+  return cell;
+}
+
 void RecordLines::AppendCommand(const RecordView& record, std::string& text) const {
   const absl::string_view command = CommandOf(record);
   if (!IsPlain(command)) {
@@ -196,17 +221,18 @@ void RecordLines::AppendCommand(const RecordView& record, std::string& text) con
 }
 
 void RecordLines::AppendTime(int64_t seconds, std::string& text) {
-  constexpr int64_t kQuarter = 900;
-  const int64_t quarter = seconds - (seconds % kQuarter + kQuarter) % kQuarter;
-  if (quarter != quarter_) {
-    quarter_ = quarter;
+  constexpr int64_t kSeconds = 900;
+  const int64_t begin = seconds - (seconds % kSeconds + kSeconds) % kSeconds;
+  Quarter& quarter = quarters_[static_cast<uint64_t>(begin / kSeconds) % quarters_.size()];
+  if (begin != quarter.begin) {
     const absl::TimeZone zone = form_ == Form::kTable ? zone_ : absl::UTCTimeZone();
-    const absl::TimeZone::CivilInfo civil = zone.At(absl::FromUnixSeconds(quarter));
-    day_seconds_ = civil.cs.hour() * 3600 + civil.cs.minute() * 60 + civil.cs.second();
-    date_ = absl::FormatCivilTime(absl::CivilDay(civil.cs));
+    const absl::TimeZone::CivilInfo civil = zone.At(absl::FromUnixSeconds(begin));
+    quarter = {.begin = begin,
+               .day_seconds = civil.cs.hour() * 3600 + civil.cs.minute() * 60 + civil.cs.second(),
+               .date = absl::FormatCivilTime(absl::CivilDay(civil.cs))};
   }
-  const auto time = static_cast<uint64_t>(day_seconds_ + seconds - quarter);
-  text += date_;
+  const auto time = static_cast<uint64_t>(quarter.day_seconds + seconds - begin);
+  text += quarter.date;
   text += form_ == Form::kTable ? ' ' : 'T';
   AppendTwoDigits(time / 3600, text);
   text += ':';
@@ -244,8 +270,7 @@ void RecordLines::AppendTable(const RecordView& record, std::string& text) {
                         record.memory_kib(), record.io(), record.blocks());
   absl::StrAppendFormat(&text, " %12d %8d %8d", record.minor_faults(), record.major_faults(),
                         record.swaps());
-  const std::string flags = FlagNames(record.flags(), ",");
-  absl::StrAppend(&text, " ", flags.empty() ? "-" : flags, "\n");
+  absl::StrAppend(&text, " ", record.flags() == 0 ? "-" : FlagsCell(record.flags()), "\n");
 }
 
 void RecordLines::AppendCsv(const RecordView& record, uint64_t offset, absl::string_view file,
@@ -261,13 +286,13 @@ void RecordLines::AppendCsv(const RecordView& record, uint64_t offset, absl::str
     AppendSeconds(ticks, rate, text);
     text += ',';
   };
-  text += IsPlain(file) ? std::string(file) : Cell(file);
+  text += FileCell(file);
   text += ',';
   number(offset);
   number(record.version());
   text += OrderName(record);
   text += ',';
-  if (record.flags() != 0) text += FlagNames(record.flags(), "|");
+  if (record.flags() != 0) text += FlagsCell(record.flags());
   text += ',';
   number(record.uid().value());
   text += UserCell(record.uid());
@@ -307,12 +332,11 @@ void RecordLines::AppendJson(const RecordView& record, uint64_t offset, absl::st
   const uint64_t user = record.user_ticks();
   const uint64_t system = record.system_ticks();
   Members members(text);
-  members.Name("file") += Quoted(file);
+  members.Name("file") += FileCell(file);
   members.Number("offset", offset);
   members.Number("version", uint64_t{record.version()});
   members.Text("byte_order", OrderName(record));
-  members.Name("flags") +=
-      record.flags() == 0 ? "[]" : absl::StrCat("[\"", FlagNames(record.flags(), "\",\""), "\"]");
+  members.Name("flags") += record.flags() == 0 ? "[]" : FlagsCell(record.flags());
   members.Number("uid", uint64_t{record.uid().value()});
   members.Name("user") += UserCell(record.uid());
   members.Number("gid", uint64_t{record.gid().value()});

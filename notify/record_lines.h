@@ -9,6 +9,7 @@
 #ifndef CPUAGG_NOTIFY_RECORD_LINES_H_
 #define CPUAGG_NOTIFY_RECORD_LINES_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -51,6 +52,9 @@ class RecordLines {
   // The name as the form writes it; what stands for a user or group without one.
   const std::string& UserCell(acct::Uid uid);
   const std::string& GroupCell(acct::Gid gid);
+  const std::string& FileCell(absl::string_view file);
+  // `flags` is not zero.
+  const std::string& FlagsCell(uint8_t flags);
   // `bytes` as the form writes a text.
   std::string Cell(absl::string_view bytes) const;
   void AppendCommand(const acct::RecordView& record, std::string& text) const;
@@ -61,10 +65,16 @@ class RecordLines {
   absl::TimeZone zone_;
   absl::flat_hash_map<acct::Uid, std::string> users_;
   absl::flat_hash_map<acct::Gid, std::string> groups_;
-  // The last quarter of an hour that was asked for, in which no clock is changed.
-  int64_t quarter_ = INT64_MIN;
-  int64_t day_seconds_ = 0;  // of its beginning, by the clock of the form's zone
-  std::string date_;
+  std::string file_;  // that was asked for last
+  std::string file_cell_;
+  std::array<std::string, 256> flags_cells_;
+  // A quarter of an hour, in which no clock is changed.
+  struct Quarter {
+    int64_t begin = INT64_MIN;
+    int64_t day_seconds = 0;  // of its beginning, by the clock of the form's zone
+    std::string date = {};
+  };
+  std::array<Quarter, 16> quarters_;  // that were asked for last
 };
 
 // The flags of ac_flag by name, joined by `separator`: "fork", "su", "compat", "core", "signal",
