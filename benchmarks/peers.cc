@@ -1,0 +1,270 @@
+// cpuagg beside its peers and the floor (benchmarks/floor.cc), as whole processes on the same files
+// in the page cache, in turns.
+//
+//   bazel run //benchmarks:peers -- --records 10000000 --rounds 15
+//
+// First looks whether the results agree, then prints a table of ratios: median, and range over the
+// rounds. docs/performance.md has one.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "benchmarks/history_file.h"
+
+namespace cpuagg::benchmarks {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// Names come from a file, since how long a directory service takes is not what is compared.
+constexpr char kCpuagg[] = "tools/cpuagg";
+constexpr char kFloor[] = "benchmarks/floor";
+constexpr char kPasswd[] = "testdata/lab/passwd";
+
+[[noreturn]] void Fail(const std::string& what) {
+  std::fprintf(stderr, "peers: %s\n", what.c_str());
+  std::exit(1);
+}
+
+// Runs a program with its output in `output`, and returns the seconds that took.
+double Run(const Words& words, const std::string& output = "/dev/null") {
+  std::vector<char*> argv;
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const auto begin = std::chrono::steady_clock::now();
+  pid_t pid;
+  const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) Fail(absl::StrCat(words[0], " cannot be run; tools/setup.sh installs it"));
+  int status;
+  if (waitpid(pid, &status, 0) != pid || status != 0) {
+    Fail(absl::StrCat(absl::StrJoin(words, " "), " failed"));
+  }
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// One line of the table: how many times as long as `per` does `what` take, of which it should be at
+// most (or at least) `bound`?
+struct Comparison {
+  std::string name;
+  Words what;
+  Words per;
+  const char* bound;
+  int most_rounds = 1000;
+  // The ratio is divided by this: of files with so many times as many records.
+  double size = 1;
+};
+
+void Measure(const Comparison& comparison, int rounds) {
+  std::vector<double> ratios;
+  std::vector<double> whats;
+  std::vector<double> pers;
+  Run(comparison.what);
+  Run(comparison.per);
+  for (int i = 0; i < std::min(rounds, comparison.most_rounds); ++i) {
+    whats.push_back(Run(comparison.what));
+    pers.push_back(Run(comparison.per));
+    ratios.push_back(whats.back() / pers.back() / comparison.size);
+  }
+  const auto [least, most] = std::minmax_element(ratios.begin(), ratios.end());
+  std::printf("| %s | %.3g | %.3g – %.3g | %s | %.0f ms, %.0f ms |\n", comparison.name.c_str(),
+              Median(whats) / Median(pers) / comparison.size, *least, *most, comparison.bound,
+              Median(whats) * 1e3, Median(pers) * 1e3);
+  std::fflush(stdout);
+}
+
+class Peers {
+ public:
+  Peers(std::string directory, uint64_t records)
+      : directory_(std::move(directory)), records_(records) {}
+
+  std::string Path(const std::string& name) const { return directory_ + "/" + name; }
+
+  void MakeFiles() const {
+    constexpr uint64_t kMillion = 1'000'000;
+    Write("base", {.records = records_});
+    Write("users100k", {.records = records_, .users = 100'000});
+    Write("distinct", {.records = records_, .uids = UidPattern::kDistinct});
+    Write("random20k", {.records = kMillion, .users = 20'000});
+    Write("colliding20k", {.records = kMillion, .users = 20'000, .uids = UidPattern::kColliding});
+    Write("appended", {.records = records_, .bytes_per_write = 64});
+    Write("mib64", {.records = kMib64});
+    Write("gib4", {.records = kMib64 * 64});
+    Write("kib1", {.records = 16});
+    Run({"gzip", "-kf", Path("base"), "-c"}, Path("base.gz"));
+    Run({"zstd", "-qc", Path("base")}, Path("base.zst"));
+  }
+
+  // What is compared does the same.
+  void Check() const {
+    const std::string file = Path("mib64");
+    Same({"sa", "-u", file}, {kCpuagg, "sa", "-u", file}, /*sorted=*/false);
+    Same({"sa", "-m", "-i", file}, {kCpuagg, "sa", "-m", file}, /*sorted=*/true);
+    Same(Report("base", {"--threads", "1"}), Report("base", {"--threads", "2"}), false);
+    for (const char* const packed : {"base.gz", "base.zst"}) {
+      Same(Report("base", {}), Report(packed, {}), false);
+    }
+    std::printf("The results agree.\n\n");
+  }
+
+  void Compare(int rounds) const {
+    const Words floor = {kFloor, Path("base")};
+    const Words one_thread = Report("base", {"--threads", "1"});
+    const auto top = [&](const char* file, Words flags) {
+      flags.insert(flags.end(), {"--threads", "1", "--top", "10"});
+      return Report(file, flags);
+    };
+    std::printf("| measure | median | range | bound | medians |\n|---|---|---|---|---|\n");
+    const Comparison comparisons[] = {
+        {"`report --threads 1` ÷ floor", one_thread, floor, "≤ 1.15"},
+        {"`report --threads 2` ÷ floor", Report("base", {"--threads", "2"}), floor, "≤ 0.65"},
+        {"`sa -m -i` ÷ `report --threads 1`",
+         {"sa", "-m", "-i", Path("base")},
+         one_thread,
+         "≥ 30",
+         5},
+        {"`sa -u` ÷ `report --threads 1`", {"sa", "-u", Path("base")}, one_thread, "≥ 150", 3},
+        {"`sa -u` ÷ `cpuagg sa -u`, 1 M records",
+         {"sa", "-u", Path("mib64")},
+         {kCpuagg, "sa", "-u", Path("mib64")},
+         "≥ 5",
+         5},
+        {"`sa -m -i` ÷ `cpuagg sa -m`",
+         {"sa", "-m", "-i", Path("base")},
+         {kCpuagg, "sa", "-m", Path("base")},
+         "≥ 15",
+         5},
+        {"`dump-acct` ÷ `records --format=csv`, 1 M records",
+         {"dump-acct", Path("mib64")},
+         {kCpuagg, "records", "--format=csv", "--passwd", kPasswd, Path("mib64")},
+         "≥ 15",
+         3},
+        {"`lastcomm` ÷ `records --format=csv`, 1 M records",
+         {"lastcomm", "-f", Path("mib64")},
+         {kCpuagg, "records", "--format=csv", "--passwd", kPasswd, Path("mib64")},
+         "",
+         3},
+        {"100,000 random users ÷ floor", top("users100k", {}), floor, "≤ 2.5"},
+        {"as many users as records ÷ floor", top("distinct", {}), floor, "≤ 12", 5},
+        {"20,000 colliding uids ÷ random ones, 1 M records", top("colliding20k", {}),
+         top("random20k", {}), "≤ 3"},
+        {"`--by user,command`, 2,000 pairs ÷ floor", top("base", {"--by", "user,command"}), floor,
+         "≤ 2.2"},
+        {"`--by user,hour` ÷ floor", top("base", {"--by", "user,hour"}), floor, ""},
+        {"`--by command` ÷ floor", top("base", {"--by", "command"}), floor, ""},
+        {".gz ÷ `zcat`", Report("base.gz", {}), {"zcat", Path("base.gz")}, "≤ 0.35", 5},
+        {".zst ÷ `zstd -dc`",
+         Report("base.zst", {}),
+         {"zstd", "-qdc", Path("base.zst")},
+         "≤ 1.1",
+         5},
+        {"4 GiB ÷ 64 MiB, a record", Report("gib4", {"--threads", "1"}),
+         Report("mib64", {"--threads", "1"}), "≤ 1.1", 7, 64},
+        {"appended 64 bytes at a time, 1 thread ÷ floor",
+         Report("appended", {"--threads", "1"}),
+         {kFloor, Path("appended")},
+         "≤ 1.6"},
+        {"`--version` ÷ `true`", {kCpuagg, "--version"}, {"true"}, "≤ 10 ms"},
+        {"`report` of 1 KiB ÷ `true`", Report("kib1", {}), {"true"}, "≤ 10 ms"},
+    };
+    for (const Comparison& comparison : comparisons) Measure(comparison, rounds);
+  }
+
+ private:
+  static constexpr uint64_t kMib64 = (uint64_t{64} << 20) / 64;
+
+  void Write(const char* name, const HistoryShape& shape) const {
+    if (const absl::Status written = WriteHistory(Path(name), shape); !written.ok()) {
+      Fail(std::string(written.message()));
+    }
+  }
+
+  Words Report(const std::string& name, const Words& flags) const {
+    Words words = {kCpuagg, "report", "--format=csv", "--passwd", kPasswd};
+    words.insert(words.end(), flags.begin(), flags.end());
+    words.push_back(Path(name));
+    return words;
+  }
+
+  std::string OutputOf(const Words& words, bool sorted) const {
+    Run(words, Path("output"));
+    std::stringstream text;
+    text << std::ifstream(Path("output")).rdbuf();
+    if (!sorted) return text.str();
+    Words lines = absl::StrSplit(text.str(), '\n');
+    std::sort(lines.begin(), lines.end());
+    return absl::StrJoin(lines, "\n");
+  }
+
+  void Same(const Words& a, const Words& b, bool sorted) const {
+    if (OutputOf(a, sorted) != OutputOf(b, sorted)) {
+      Fail(absl::StrCat("'", absl::StrJoin(a, " "), "' and '", absl::StrJoin(b, " "),
+                        "' do not agree"));
+    }
+  }
+
+  std::string directory_;
+  uint64_t records_;
+};
+
+}  // namespace
+}  // namespace cpuagg::benchmarks
+
+int main(int argc, char** argv) {
+  uint64_t records = 10'000'000;
+  int rounds = 15;
+  std::string directory = std::filesystem::temp_directory_path().string();
+  CLI::App app("cpuagg beside its peers");
+  app.add_option("--records", records, "of the large files (10,000,000)");
+  app.add_option("--rounds", rounds, "of every comparison (15)");
+  app.add_option("--directory", directory, "for the files, which take 8 GB (TMPDIR)");
+  CLI11_PARSE(app, argc, argv);
+  directory += "/cpuagg-peers.XXXXXX";
+  if (mkdtemp(directory.data()) == nullptr) {
+    std::perror(directory.c_str());
+    return 1;
+  }
+  // In a process of its own, so that the files are removed however it ends.
+  signal(SIGINT, SIG_IGN);
+  const pid_t child = fork();
+  if (child == 0) {
+    signal(SIGINT, SIG_DFL);
+    const cpuagg::benchmarks::Peers peers(directory, records);
+    peers.MakeFiles();
+    peers.Check();
+    peers.Compare(rounds);
+    return 0;
+  }
+  int status = 1;
+  waitpid(child, &status, 0);
+  std::filesystem::remove_all(directory);
+  return status == 0 ? 0 : 1;
+}
