@@ -1,11 +1,11 @@
 #include "notify/time_axis.h"
 
-#include <cstdint>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
+#include "aggregate/grouping.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -135,19 +135,17 @@ std::vector<TimeLabel> Surroundings(TimeUnit unit, const std::vector<absl::Time>
 }  // namespace
 
 absl::Time BeginOf(absl::Time time, TimeUnit unit, absl::TimeZone zone) {
+  const auto begin_of = [&](aggregate::CalendarUnit calendar_unit) {
+    return absl::FromUnixSeconds(
+        aggregate::CalendarBuckets(calendar_unit, zone).BeginOf(absl::ToUnixSeconds(time)));
+  };
   switch (unit) {
-    case TimeUnit::kHour: {
-      // By the offset and not by the calendar, which names two hours alike when clocks are put
-      // back.
-      constexpr int64_t kHour = 3600;
-      const int64_t seconds = absl::ToUnixSeconds(time);
-      const int64_t local = seconds + zone.At(time).offset;
-      return absl::FromUnixSeconds(seconds - (local % kHour + kHour) % kHour);
-    }
+    case TimeUnit::kHour:
+      return begin_of(aggregate::CalendarUnit::kHour);
     case TimeUnit::kDay:
-      return absl::FromCivil(absl::ToCivilDay(time, zone), zone);
+      return begin_of(aggregate::CalendarUnit::kDay);
     case TimeUnit::kMonth:
-      return absl::FromCivil(absl::ToCivilMonth(time, zone), zone);
+      return begin_of(aggregate::CalendarUnit::kMonth);
     case TimeUnit::kYear:
       break;
   }
