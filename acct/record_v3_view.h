@@ -105,10 +105,10 @@ class RecordV3View {
 #if defined(__SSE2__)
     const __m128i command =
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes_ + kVersion3.command));
-    // Bit i says that byte i is not zero. If those are the first ones, the bits are a power of two
-    // less one, which has no bit in common with that power.
     const auto zeros =
         static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(command, _mm_setzero_si128())));
+    // Bit i says that byte i is not zero. If those are the first ones, the bits are a power of two
+    // less one, which has no bit in common with that power.
     const uint32_t non_zeros = zeros ^ 0xffff;
     return zeros != 0 && (non_zeros & (non_zeros + 1)) == 0;
 #else

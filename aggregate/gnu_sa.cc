@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "acct/byte_order.h"
 #include "acct/comp_t.h"
@@ -53,11 +53,9 @@ uint64_t RoundedToEven(uint64_t count, uint64_t divisor) {
 
 // As %*ju.
 void AppendNumber(uint64_t number, size_t width, std::string& text) {
-  std::array<char, 20> digits;
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  const auto length = static_cast<size_t>(end - digits.data());
-  if (length < width) text.append(width - length, ' ');
-  text.append(digits.data(), length);
+  const absl::AlphaNum digits(number);
+  if (digits.size() < width) text.append(width - digits.size(), ' ');
+  text.append(digits.data(), digits.size());
 }
 
 // As %*.2f of a hundredth of `hundredths`; `width` is at least 3.

@@ -62,11 +62,9 @@ absl::Status ConnectFailure(const TransferFailure& failure) {
   }
 }
 
-// Whether libcurl could not make use of the proxy's address. Its texts ("Unsupported proxy scheme
-// for
-// '...'", "Could not resolve proxy: ...", with SOCKS "Could not resolve host: ...", under several
-// codes) have all of the address or what was taken for the host in it, which is a part of the
-// password if that has a '/' or '@'.
+// Whether libcurl could not make use of the proxy's address. Its texts (an unsupported scheme, a
+// proxy that cannot be resolved, with SOCKS a host, under several codes) have all of the address in
+// them or what was taken for the host, which is a part of the password if that has a '/' or '@'.
 bool IsAboutProxyAddress(const TransferFailure& failure) {
   return failure.code == CURLE_COULDNT_RESOLVE_PROXY ||
          absl::StartsWith(failure.text, "Unsupported proxy") ||
