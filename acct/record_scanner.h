@@ -5,8 +5,8 @@
 //   scanner.Finish(sink);
 //   acct::InputAccount account = scanner.account();
 //
-// where `sink(record, offset)` takes a RecordV3View or a RecordView, and the record's offset in the
-// file. A sink may have
+// where `sink(record, offset)` takes a RecordV3View, of a regular record, or a RecordView, and the
+// record's offset in the file. A sink may have
 //
 //   size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
 //

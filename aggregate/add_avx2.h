@@ -1,7 +1,7 @@
-// Usage::Add() for little-endian records of version 3 with the instructions of AVX2, which decode
-// and add several counters at once. What it adds is the same.
+// CompactUsage::Add() with the instructions of AVX2, which decode and add all fields of a record at
+// once.
 //
-//   if (HasAvx2()) AddAvx2(record, usage);
+//   if (HasAvx2() && !AddAvx2(record, usage)) ...
 //
 // The caller has to be compiled for AVX2 as well, with CPUAGG_TARGET_AVX2, and may only be called
 // where HasAvx2() is true.
@@ -19,78 +19,68 @@
 #include "absl/base/attributes.h"
 #include "acct/layout.h"
 #include "acct/record_v3_view.h"
-#include "aggregate/usage.h"
+#include "aggregate/compact_usage.h"
 
-// BMI2 has the shifts that the other counters are decoded with. Lambdas do not inherit it.
-#define CPUAGG_TARGET_AVX2 [[gnu::target("avx2,bmi2")]]
+// BMI has shorter ways for single numbers. Lambdas do not inherit it.
+#define CPUAGG_TARGET_AVX2 [[gnu::target("avx2,bmi,bmi2")]]
 
 namespace cpuagg::aggregate {
 
 inline bool HasAvx2() {
-  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                          __builtin_cpu_supports("bmi2");
   return has;
 }
 
-namespace internal {
+// As CompactUsage::Add(), but may also refuse a process with a number whose comp_t has the largest
+// exponent, or whose elapsed time is none that a process can have.
+CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool AddAvx2(acct::RecordV3View record,
+                                                                    CompactUsage& usage) {
+  // The eight comp_t fields lie one behind the other, and most of them where their sum is.
+  using acct::kVersion3;
+  constexpr auto kIndexOf = [](size_t offset) { return (offset - kVersion3.user_time) / 2; };
+  static_assert(kIndexOf(kVersion3.system_time) == CompactUsage::kSystem &&
+                kIndexOf(kVersion3.memory) == CompactUsage::kMemory &&
+                kIndexOf(kVersion3.io) == CompactUsage::kIo &&
+                kIndexOf(kVersion3.blocks) == CompactUsage::kElapsed &&
+                kIndexOf(kVersion3.minor_faults) == CompactUsage::kMinorFaults &&
+                kIndexOf(kVersion3.major_faults) == CompactUsage::kMajorFaults &&
+                kIndexOf(kVersion3.swaps) == CompactUsage::kProcesses);
+  const __m256i fields = _mm256_cvtepu16_epi32(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(record.bytes() + kVersion3.user_time)));
+  // acct::DecodeCompT(), with a table instead of a multiplication by three. Where the exponent is 7
+  // the number need not fit, and becomes one that is too large for sure.
+  const __m256i shifts = _mm256_permutevar8x32_epi32(_mm256_setr_epi32(0, 3, 6, 9, 12, 15, 18, 0),
+                                                     _mm256_srli_epi32(fields, 13));
+  __m256i process = _mm256_sllv_epi32(_mm256_and_si256(fields, _mm256_set1_epi32(0x1fff)), shifts);
+  process = _mm256_or_si256(process, _mm256_cmpgt_epi32(fields, _mm256_set1_epi32(0xdfff)));
+  // What is no number below 2^31 becomes 2^31.
+  const __m256i elapsed = _mm256_cvttps_epi32(
+      _mm256_broadcast_ss(reinterpret_cast<const float*>(record.bytes() + kVersion3.elapsed)));
+  process = _mm256_blend_epi32(process, elapsed, 1 << CompactUsage::kElapsed);
+  process = _mm256_blend_epi32(process, _mm256_set1_epi32(1), 1 << CompactUsage::kProcesses);
 
-// acct::DecodeCompT() of numbers in lanes of 64 bits.
-CPUAGG_TARGET_AVX2 inline __m128i DecodeCompT(__m128i bits) {
-  const __m128i mantissa = _mm_and_si128(bits, _mm_set1_epi64x(0x1fff));
-  const __m128i exponent = _mm_srli_epi64(bits, 13);
-  return _mm_sllv_epi64(mantissa, _mm_mul_epu32(exponent, _mm_set1_epi64x(3)));
-}
-CPUAGG_TARGET_AVX2 inline __m256i DecodeCompT(__m256i bits) {
-  const __m256i mantissa = _mm256_and_si256(bits, _mm256_set1_epi64x(0x1fff));
-  const __m256i exponent = _mm256_srli_epi64(bits, 13);
-  return _mm256_sllv_epi64(mantissa, _mm256_mul_epu32(exponent, _mm256_set1_epi64x(3)));
-}
+  auto* const sums = reinterpret_cast<__m256i*>(usage.sums.data());
+  const __m256i next = _mm256_add_epi32(_mm256_loadu_si256(sums), process);
+  // The highest bit of each lane.
+  static_assert(CompactUsage::kLimit == uint64_t{1} << 31);
+  if (_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_or_si256(next, process))) != 0) [[unlikely]] {
+    return false;
+  }
+  _mm256_storeu_si256(sums, next);
 
-// Four counters that lie one behind the other, and two.
-CPUAGG_TARGET_AVX2 inline void AddTo(uint64_t* sums, __m256i numbers) {
-  auto* const lanes = reinterpret_cast<__m256i*>(sums);
-  _mm256_storeu_si256(lanes, _mm256_add_epi64(_mm256_loadu_si256(lanes), numbers));
-}
-CPUAGG_TARGET_AVX2 inline void AddTo(uint64_t* sums, __m128i numbers) {
-  auto* const lanes = reinterpret_cast<__m128i*>(sums);
-  _mm_storeu_si128(lanes, _mm_add_epi64(_mm_loadu_si128(lanes), numbers));
-}
-
-}  // namespace internal
-
-// As Usage::Add().
-CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_ALWAYS_INLINE inline void AddAvx2(acct::RecordV3View record,
-                                                                    uint64_t elapsed,
-                                                                    Usage& usage) {
-  static_assert(offsetof(TickSums, system) == offsetof(TickSums, user) + 8);
-  static_assert(offsetof(Usage, major_faults) == offsetof(Usage, memory_kib) + 24);
-  // The comp_t fields, from user time to swaps.
-  const __m128i fields =
-      _mm_loadu_si128(reinterpret_cast<const __m128i*>(record.bytes() + acct::kVersion3.user_time));
-  static_assert(acct::kVersion3.system_time == acct::kVersion3.user_time + 2);
-  const __m128i times = internal::DecodeCompT(_mm_cvtepu16_epi64(fields));
-  // Memory, io, minor and major faults, each into a lane of its own.
-  static_assert(acct::kVersion3.memory == acct::kVersion3.user_time + 4 &&
-                acct::kVersion3.io == acct::kVersion3.user_time + 6 &&
-                acct::kVersion3.minor_faults == acct::kVersion3.user_time + 10 &&
-                acct::kVersion3.major_faults == acct::kVersion3.user_time + 12);
-  const __m256i places =
-      _mm256_setr_epi8(4, 5, -1, -1, -1, -1, -1, -1, 6, 7, -1, -1, -1, -1, -1, -1, 10, 11, -1, -1,
-                       -1, -1, -1, -1, 12, 13, -1, -1, -1, -1, -1, -1);
-  const __m256i counts =
-      internal::DecodeCompT(_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(fields), places));
-
-  ++usage.processes;
-  usage.ticks.elapsed += elapsed;
-  internal::AddTo(&usage.ticks.user, times);
-  internal::AddTo(&usage.memory_kib, counts);
-  const auto cpu = static_cast<uint64_t>(
-      _mm_cvtsi128_si64(_mm_add_epi64(times, _mm_unpackhi_epi64(times, times))));
-  const auto memory = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm256_castsi256_si128(counts)));
-  // A new maximum is rare: a branch costs less than a store each time.
-  if (cpu > usage.ticks.largest_cpu) [[unlikely]]
-    usage.ticks.largest_cpu = cpu;
-  if (memory > usage.largest_memory_kib) [[unlikely]]
-    usage.largest_memory_kib = memory;
+  // User and system time together, and memory.
+  static_assert(CompactUsage::kUser == 0 && CompactUsage::kSystem == 1 &&
+                CompactUsage::kMemory == 2 &&
+                offsetof(CompactUsage, largest_memory) == offsetof(CompactUsage, largest_cpu) + 4);
+  const __m128i low = _mm256_castsi256_si128(process);
+  const __m128i user_and_memory = _mm_shuffle_epi32(low, _MM_SHUFFLE(3, 3, 2, 0));
+  const __m128i only_system = _mm_castps_si128(
+      _mm_insert_ps(_mm_castsi128_ps(low), _mm_castsi128_ps(low), 1 << 6 | 0 << 4 | 0b1110));
+  auto* const largest = reinterpret_cast<__m128i*>(&usage.largest_cpu);
+  _mm_storel_epi64(largest, _mm_max_epu32(_mm_loadl_epi64(largest),
+                                          _mm_add_epi32(user_and_memory, only_system)));
+  return true;
 }
 
 }  // namespace cpuagg::aggregate

@@ -1,12 +1,16 @@
 #include "aggregate/aggregator.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <utility>
 
 #include "absl/base/attributes.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "acct/layout.h"
 #include "acct/record_v3_view.h"
 #include "acct/units.h"
@@ -42,79 +46,166 @@ struct Summary {
 };
 
 // Adds each record to the usage of the key that `KeyOf` gives it.
-template <typename Table, typename KeyOf>
+template <typename Key, typename KeyOf>
 struct TableTally {
   KeyOf key_of;
-  Table usage = {};
+  TallyTable<Key> usage = {};
   Summary summary = {};
 
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Record& record, uint64_t) {
     summary.Add(record);
-    usage[key_of(record)].Add(record, record.elapsed_ticks());
+    usage.Add(key_of(record), record);
   }
-#if defined(__x86_64__)
   size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t) {
-    if (!HasAvx2()) return 0;
-    // As many keys as fit into the caches next to the processor.
-    constexpr size_t kFewKeys = (size_t{768} << 10) / sizeof(typename Table::Entry);
     const uint8_t* at = begin;
     while (at < end) {
-      const bool is_large = usage.size() > kFewKeys;
-      const ptrdiff_t most = static_cast<ptrdiff_t>((is_large ? 32 : 1024) * acct::kRecordBytes);
-      const uint8_t* const stop = at + std::min(most, end - at);
-      if (is_large) Prefetch(at, stop);
-      at = AddRegularAvx2(at, stop);
-      if (at < stop) break;
+      at = usage.is_large() ? AddToLargeTable(at, end) : AddToSmallTable(at, end);
+      // Either a record that is not regular, or one for which the loops have no way.
+      if (at >= end || !acct::RecordV3View(at).IsRegular()) break;
+      Add(acct::RecordV3View(at), 0);
+      at += acct::kRecordBytes;
     }
     return static_cast<size_t>(at - begin);
   }
-#endif
   TableTally Fresh() const { return {.key_of = key_of}; }
   void Merge(TableTally other) {
     usage += std::move(other.usage);
     summary.Merge(other.summary);
   }
 
-#if defined(__x86_64__)
  private:
-  // Where the first record begins that is not regular, or that does not begin before `end`.
-  CPUAGG_TARGET_AVX2 const uint8_t* AddRegularAvx2(const uint8_t* at, const uint8_t* end) {
-    // Copies, which stay in registers.
-    uint32_t first_begin = summary.first_begin;
-    int64_t last_end = summary.last_end;
+  // All of these return where they stopped: at a record that is not regular, whose key is new, or
+  // whose sums become too large; or at `end` or behind it. So the loops have no calls, and keep
+  // everything in registers.
+  const uint8_t* AddToSmallTable(const uint8_t* at, const uint8_t* end) {
+#if defined(__x86_64__)
+    if (HasAvx2()) return AddToSmallTableAvx2(at, end);
+#endif
+    const typename TallyTable<Key>::Finder finder(usage);
+    Summary sums = summary;
     for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
       __builtin_prefetch(at + acct::kPrefetchBytes);
       const acct::RecordV3View record(at);
-      first_begin = std::min(first_begin, record.begin_time());
-      last_end = std::max(last_end, record.end_hundredths());
-      AddAvx2(record, record.elapsed_ticks(), usage[key_of(record)]);
+      auto* const entry = finder.Find(key_of(record));
+      if (entry == nullptr || !entry->usage.Add(record)) [[unlikely]]
+        break;
+      sums.Add(record);
     }
-    summary.first_begin = first_begin;
-    summary.last_end = last_end;
+    summary = sums;
+    return at;
+  }
+  const uint8_t* AddToLargeTable(const uint8_t* at, const uint8_t* end) {
+    using Batch = typename TallyTable<Key>::Batch;
+    // Three batches are under way, one in each step.
+    std::array<Batch, 3> batches;
+    std::array<const uint8_t*, 3> begins;
+    for (size_t n = 0;; ++n) {
+      Batch& first = batches[n % 3];
+      begins[n % 3] = at;
+      for (first.count = 0;
+           first.count < Batch::kMostKeys && at < end && acct::RecordV3View(at).IsRegular();
+           at += acct::kRecordBytes) {
+        __builtin_prefetch(at + acct::kPrefetchBytes);
+        first.keys[first.count++] = key_of(acct::RecordV3View(at));
+      }
+      usage.FetchSlots(first);
+      if (n >= 1) usage.FetchEntries(batches[(n - 1) % 3]);
+      if (n < 2) continue;
+      Batch& last = batches[(n - 2) % 3];
+      const uint8_t* const begin = begins[(n - 2) % 3];
+      const uint8_t* const stop = begin + last.count * acct::kRecordBytes;
+      usage.Locate(last);
+      const uint8_t* const reached = AddAt(begin, stop, last.positions.data());
+      if (reached < stop || last.count < Batch::kMostKeys) return reached;
+    }
+  }
+  const uint8_t* AddAt(const uint8_t* at, const uint8_t* end, const uint32_t* positions) {
+#if defined(__x86_64__)
+    if (HasAvx2()) return AddAtAvx2(at, end, positions);
+#endif
+    for (; at < end; at += acct::kRecordBytes) {
+      const acct::RecordV3View record(at);
+      if (!usage.At(*positions++).usage.Add(record)) [[unlikely]]
+        break;
+      summary.Add(record);
+    }
     return at;
   }
 
-  // Gets what is needed of the table for some records, whatever they are, all at once.
-  ABSL_ATTRIBUTE_ALWAYS_INLINE void Prefetch(const uint8_t* begin, const uint8_t* end) {
-    for (const uint8_t* at = begin; at < end; at += acct::kRecordBytes) {
-      usage.PrefetchPosition(key_of(acct::RecordV3View(at)));
+#if defined(__x86_64__)
+  CPUAGG_TARGET_AVX2 const uint8_t* AddToSmallTableAvx2(const uint8_t* at, const uint8_t* end) {
+    const typename TallyTable<Key>::Finder finder(usage);
+    Summary sums = summary;
+    for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
+      __builtin_prefetch(at + acct::kPrefetchBytes);
+      const acct::RecordV3View record(at);
+      auto* const entry = finder.Find(key_of(record));
+      if (entry == nullptr || !AddAvx2(record, entry->usage)) [[unlikely]]
+        break;
+      sums.Add(record);
     }
-    for (const uint8_t* at = begin; at < end; at += acct::kRecordBytes) {
-      usage.PrefetchEntry(key_of(acct::RecordV3View(at)));
+    summary = sums;
+    return at;
+  }
+  CPUAGG_TARGET_AVX2 const uint8_t* AddAtAvx2(const uint8_t* at, const uint8_t* end,
+                                              const uint32_t* positions) {
+    auto* const entries = &usage.At(0);
+    Summary sums = summary;
+    for (; at < end; at += acct::kRecordBytes) {
+      const acct::RecordV3View record(at);
+      if (!AddAvx2(record, entries[*positions++].usage)) [[unlikely]]
+        break;
+      sums.Add(record);
     }
+    summary = sums;
+    return at;
   }
 #endif
 };
 
 struct UidOf {
   template <typename Record>
-  acct::Uid operator()(const Record& record) const {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE acct::Uid operator()(const Record& record) const {
     return record.uid();
   }
 };
 
-int64_t EndOf(const auto& record) { return record.end_hundredths() / 100; }
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int64_t EndOf(const auto& record) {
+  return record.end_hundredths() / 100;
+}
+
+// A record that a scanner gives as a RecordV3View is regular: behind its command are zeros alone.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline CommandBits CommandOf(acct::RecordV3View record) {
+  CommandBits bits;
+  std::memcpy(&bits, record.raw_command().data(), sizeof bits);
+  return bits;
+}
+CommandBits CommandOf(const acct::RecordView& record) {
+  return CommandBitsOf(record.raw_command());
+}
+
+// By user and command, or by command.
+struct UserCommandOf {
+  bool by_user;
+
+  template <typename Record>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE UserCommand operator()(const Record& record) const {
+    return {.uid = by_user ? record.uid() : acct::Uid(),
+            .words = std::bit_cast<std::array<uint32_t, 4>>(CommandOf(record))};
+  }
+};
+
+// By user and hour, or day; or by one of those.
+struct UserBucketOf {
+  bool by_user;
+  CalendarBuckets buckets;
+
+  template <typename Record>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE UserBucket operator()(const Record& record) {
+    return {.uid = by_user ? record.uid() : acct::Uid(), .begin = buckets.BeginOf(EndOf(record))};
+  }
+};
 
 // Adds up for the store, and lists the ends of the processes that are watched.
 struct StoreTally {
@@ -134,8 +225,7 @@ struct StoreTally {
     const int64_t end = EndOf(record);
     const uint64_t elapsed = record.elapsed_ticks();
     usage[{record.uid(), buckets.OfUser(end)}].Add(record, elapsed);
-    commands[{record.uid(), buckets.OfCommand(end), CommandBitsOf(record.raw_command())}].Add(
-        record, elapsed);
+    commands[{record.uid(), buckets.OfCommand(end), CommandOf(record)}].Add(record, elapsed);
     if (commands.size() > most_commands) CutCommands();
     const std::optional<uint32_t> pid = record.view().pid();
     if (!pid.has_value()) {
@@ -189,7 +279,7 @@ class GroupKeyOf {
     if (by_user_) key.uid = record.uid();
     if (by_group_) key.gid = record.gid();
     if (by_tty_) key.tty = record.tty();
-    if (by_command_) key.command = CommandBitsOf(record.raw_command());
+    if (by_command_) key.command = CommandOf(record);
     if (by_time_) key.begin = buckets_.BeginOf(EndOf(record));
     return key;
   }
@@ -236,11 +326,11 @@ struct Within {
   void Merge(Within other) { tally.Merge(std::move(other.tally)); }
 };
 
-template <typename Tally, typename Totals>
-absl::StatusOr<acct::InputAccount> AggregateWith(acct::ByteSource& source,
-                                                 const acct::ReadOptions& options,
-                                                 const Period& period, Tally tally,
-                                                 Totals& totals) {
+// Adds the records that ended within `period` to `tally`, which is empty.
+template <typename Tally>
+absl::StatusOr<acct::InputAccount> ReadWithin(acct::ByteSource& source,
+                                              const acct::ReadOptions& options,
+                                              const Period& period, TimeSpan& span, Tally& tally) {
   absl::StatusOr<acct::InputAccount> account;
   if (period.is_all()) {
     account = acct::ReadRecords(source, options, tally);
@@ -251,8 +341,19 @@ absl::StatusOr<acct::InputAccount> AggregateWith(acct::ByteSource& source,
   }
   if (!account.ok()) return account.status();
   account->invalid_elapsed = tally.summary.invalid_elapsed;
-  totals.usage += std::move(tally.usage);
-  tally.summary.AddTo(totals.span);
+  tally.summary.AddTo(span);
+  return account;
+}
+
+// The same for keys that are not yet those of `totals`, which `group_of` makes of them.
+template <typename Key, typename KeyOf, typename GroupOf>
+absl::StatusOr<acct::InputAccount> AggregateGroups(acct::ByteSource& source,
+                                                   const acct::ReadOptions& options, KeyOf key_of,
+                                                   GroupOf group_of, GroupTotals& totals) {
+  TableTally<Key, KeyOf> tally{.key_of = key_of};
+  absl::StatusOr<acct::InputAccount> account =
+      ReadWithin(source, options, totals.period, totals.span, tally);
+  if (account.ok()) totals.usage.Add(tally.usage, group_of);
   return account;
 }
 
@@ -260,8 +361,11 @@ absl::StatusOr<acct::InputAccount> AggregateWith(acct::ByteSource& source,
 
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options, UserTotals& totals) {
-  return AggregateWith(source, options, totals.period,
-                       TableTally<UserTable, UidOf>{.key_of = UidOf()}, totals);
+  TableTally<acct::Uid, UidOf> tally{.key_of = UidOf()};
+  absl::StatusOr<acct::InputAccount> account =
+      ReadWithin(source, options, totals.period, totals.span, tally);
+  if (account.ok()) totals.usage += std::move(tally.usage);
+  return account;
 }
 
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
@@ -284,9 +388,26 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options,
                                              GroupTotals& totals) {
-  const GroupKeyOf key_of(totals.by, totals.time_zone);
-  return AggregateWith(source, options, totals.period,
-                       TableTally<GroupTable, GroupKeyOf>{.key_of = key_of}, totals);
+  // What is asked most has keys of its own, which are faster.
+  const bool by_user = Has(totals.by, Dimension::kUser);
+  const bool by_command = Has(totals.by, Dimension::kCommand);
+  const bool by_more = Has(totals.by, Dimension::kGroup) || Has(totals.by, Dimension::kTty);
+  if (by_command && !by_more && !HasTime(totals.by)) {
+    return AggregateGroups<UserCommand>(
+        source, options, UserCommandOf{.by_user = by_user},
+        [](const UserCommand& key) { return GroupKey{.uid = key.uid, .command = key.command()}; },
+        totals);
+  }
+  if (HasTime(totals.by) && !by_more && !by_command) {
+    return AggregateGroups<UserBucket>(
+        source, options,
+        UserBucketOf{.by_user = by_user,
+                     .buckets = CalendarBuckets(BucketUnit(totals.by), totals.time_zone)},
+        [](const UserBucket& key) { return GroupKey{.uid = key.uid, .begin = key.begin}; }, totals);
+  }
+  return AggregateGroups<GroupKey>(
+      source, options, GroupKeyOf(totals.by, totals.time_zone),
+      [](const GroupKey& key) { return key; }, totals);
 }
 
 }  // namespace cpuagg::aggregate

@@ -21,6 +21,7 @@
 #include "aggregate/period.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
+#include "aggregate/tally_table.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
@@ -28,7 +29,7 @@ namespace cpuagg::aggregate {
 // Usage by user, of the processes that ended within `period`.
 struct UserTotals {
   Period period;
-  UserTable usage;
+  UserTally usage;
   TimeSpan span;
 };
 
@@ -56,7 +57,7 @@ struct GroupTotals {
   Period period;
   Grouping by;
   absl::TimeZone time_zone = absl::UTCTimeZone();
-  GroupTable usage;
+  GroupTally usage;
   TimeSpan span;
 };
 

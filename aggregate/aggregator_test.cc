@@ -15,17 +15,20 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "acct/byte_order.h"
 #include "acct/byte_source.h"
 #include "acct/input_account.h"
+#include "acct/layout.h"
 #include "acct/open_source.h"
+#include "acct/record_view.h"
 #include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
+#include "aggregate/table_key.h"
 #include "aggregate/usage.h"
-#include "aggregate/usage_table.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {
@@ -38,8 +41,10 @@ using acct::testing::TempDir;
 
 constexpr char kLab[] = "testdata/lab/";
 
+using Users = std::map<acct::Uid, Usage>;
+
 struct Aggregation {
-  UserTable users;
+  Users users;
   TimeSpan span;
   acct::InputAccount account;
 };
@@ -51,7 +56,9 @@ Aggregation AggregateFile(const std::string& path, const Period& period = Period
   UserTotals totals{.period = period};
   absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.threads = threads}, totals);
   EXPECT_TRUE(account.ok()) << account.status();
-  return {.users = std::move(totals.usage), .span = totals.span, .account = *std::move(account)};
+  return {.users = Users(totals.usage.begin(), totals.usage.end()),
+          .span = totals.span,
+          .account = *std::move(account)};
 }
 
 // One of the lab's generations, the older of which are compressed.
@@ -97,7 +104,7 @@ SaTotals TotalsThatSaPrinted(const std::string& path) {
   return totals;
 }
 
-SaTotals TotalsOf(const UserTable& users) {
+SaTotals TotalsOf(const Users& users) {
   SaTotals totals;
   for (const auto& [uid, usage] : users) {
     totals[uid.value()] = {usage.processes, usage.cpu_time().ticks().count()};
@@ -117,8 +124,39 @@ TEST_P(LabTest, EveryUsersTotalIsTheSumOfTheRowsOfGnuSa) {
 INSTANTIATE_TEST_SUITE_P(Generations, LabTest,
                          ::testing::Values("pacct", "pacct.0", "pacct.1", "pacct.2"));
 
+// More users than fit the caches, odd records among the others, and sums that 32 bits do not hold,
+// against the plain way to read and add.
+TEST(AggregatorTest, ManyUsersHaveWhatAMapSaysOnOneThreadAndOnTwo) {
+  std::mt19937 random(17);
+  std::string file;
+  Users expected;
+  for (int i = 0; i < 150'000; ++i) {
+    const auto uid = static_cast<uint32_t>(random() % 30'000);
+    const bool is_large = random() % 8 == 0;
+    const auto number = [&] {
+      return static_cast<uint16_t>(random() & (is_large ? 0xffff : 0x3fff));
+    };
+    RecordBuilder record;
+    record.Uid(uid).UserTime(number()).SystemTime(number()).Memory(number()).MinorFaults(number());
+    // Before 1978: read the slow way.
+    if (random() % 1000 == 0) record.BeginTime(1);
+    const std::string bytes = record.Bytes();
+    const acct::RecordView view(reinterpret_cast<const uint8_t*>(bytes.data()), acct::kVersion3,
+                                acct::ByteOrder::kLittle);
+    expected[acct::Uid(uid)].Add(view, view.elapsed_ticks());
+    file += bytes;
+  }
+  const TempDir dir;
+  std::ofstream(dir.Path("pacct")) << file;
+  for (const size_t threads : {1u, 2u}) {
+    const Aggregation aggregation = AggregateFile(dir.Path("pacct"), Period(), threads);
+    EXPECT_EQ(aggregation.account.records, 150'000u);
+    EXPECT_TRUE(aggregation.users == expected) << threads;
+  }
+}
+
 TEST(LabHistoryTest, TheTicksOfAllGenerationsAreThoseOfTheSample) {
-  UserTable users;
+  Users users;
   for (const char* name : {"pacct.2", "pacct.1", "pacct.0", "pacct"}) {
     const Aggregation aggregation = AggregateFile(PathOf(name));
     EXPECT_FALSE(aggregation.account.damaged()) << name;

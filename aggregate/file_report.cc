@@ -10,28 +10,52 @@
 #include "aggregate/aggregator.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
-#include "aggregate/usage_table.h"
+#include "aggregate/tally_table.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
-ReportRow RowOf(const GroupKey& key, const Usage& usage, const Grouping& by, UserDirectory& names) {
-  ReportRow row{.uid = key.uid,
-                .gid = key.gid,
-                .command = CommandText(key.command),
-                .tty = key.tty,
-                .begin = key.begin,
-                .usage = usage};
-  if (Has(by, Dimension::kUser)) row.user = names.NameOf(key.uid);
-  if (Has(by, Dimension::kGroup)) row.group = names.NameOf(key.gid);
-  return row;
+ReportRow RowOf(acct::Uid uid, const Usage& usage) { return {.uid = uid, .usage = usage}; }
+ReportRow RowOf(const GroupKey& key, const Usage& usage) {
+  return {.uid = key.uid,
+          .gid = key.gid,
+          .command = CommandText(key.command),
+          .tty = key.tty,
+          .begin = key.begin,
+          .usage = usage};
 }
 
-std::vector<ReportRow> RowsOf(const GroupTable& table, const Grouping& by, UserDirectory& names) {
-  std::vector<ReportRow> rows;
-  rows.reserve(table.size());
-  for (const auto& [key, usage] : table) rows.push_back(RowOf(key, usage, by, names));
-  return rows;
+void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow>& rows) {
+  for (ReportRow& row : rows) {
+    if (Has(by, Dimension::kUser)) row.user = names.NameOf(row.uid);
+    if (Has(by, Dimension::kGroup)) row.group = names.NameOf(row.gid);
+  }
+}
+
+template <typename Table>
+void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirectory& names,
+                  Report& report) {
+  if (options.chooses() || options.sort == SortOrder::kName) {
+    std::vector<ReportRow> rows;
+    rows.reserve(table.size());
+    for (const auto& [key, usage] : table) rows.push_back(RowOf(key, usage));
+    FillInNames(GroupingFor(options), names, rows);
+    FillRows(std::move(rows), options, report);
+    return;
+  }
+  // A directory service may take a tenth of a millisecond for a name, so only those that are shown
+  // are asked for.
+  RowSelection selection(options.sort, options.top);
+  for (const auto& [key, usage] : table) {
+    if (selection.IsBehind(usage)) {
+      selection.AddBehind(usage);
+    } else {
+      selection.Add(RowOf(key, usage));
+    }
+  }
+  report.by = options.by;
+  selection.Finish(report);
+  FillInNames(options.by, names, report.rows);
 }
 
 // Adds the records of `input` to `totals`.
@@ -59,7 +83,6 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
                        Totals& totals, Report& report) {
   absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, files.format);
   if (!set.ok()) return set.status();
-  const Totals empty = totals;
   for (;;) {
     std::vector<std::vector<acct::HeadHit>> hits(paths.size());
     for (size_t i = 0; i < paths.size(); ++i) {
@@ -77,7 +100,8 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
     const absl::StatusOr<bool> again = set->Learn(hits);
     if (!again.ok()) return again.status();
     if (!*again) break;
-    totals = empty;
+    totals.usage = {};
+    totals.span = {};
     report.inputs.clear();
   }
   report.period = OrSpan(totals.period, totals.span);
@@ -95,17 +119,12 @@ absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, co
     // What is asked nearly always has a table of its own, which is faster.
     UserTotals totals{.period = period};
     if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
-    std::vector<ReportRow> rows;
-    rows.reserve(totals.usage.size());
-    for (const auto& [uid, usage] : totals.usage) {
-      rows.push_back(RowOf({.uid = uid}, usage, by, names));
-    }
-    FillRows(std::move(rows), options, report);
+    FillRowsFrom(totals.usage, options, names, report);
     return report;
   }
   GroupTotals totals{.period = period, .by = by, .time_zone = zone};
   if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
-  FillRows(RowsOf(totals.usage, by, names), options, report);
+  FillRowsFrom(totals.usage, options, names, report);
   return report;
 }
 

@@ -29,9 +29,8 @@ bool MatchesCommand(const std::vector<std::string>& patterns, const ReportRow& r
          });
 }
 
-// Rows with a larger key come first.
-absl::uint128 SortKey(const ReportRow& row, SortOrder order) {
-  const Usage& usage = row.usage;
+// Rows with a larger key come first, but for kTime among those of one time.
+absl::uint128 SortKey(const Usage& usage, SortOrder order) {
   switch (order) {
     case SortOrder::kCpu:
     case SortOrder::kTime:
@@ -68,8 +67,8 @@ auto NameOf(const ReportRow& row) {
 
 bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order) {
   if (order == SortOrder::kTime && a.begin != b.begin) return a.begin < b.begin;
-  const absl::uint128 key_a = SortKey(a, order);
-  const absl::uint128 key_b = SortKey(b, order);
+  const absl::uint128 key_a = SortKey(a.usage, order);
+  const absl::uint128 key_b = SortKey(b.usage, order);
   if (key_a != key_b) return key_a > key_b;
   if (order == SortOrder::kName && NameOf(a) != NameOf(b)) return NameOf(a) < NameOf(b);
   return IdOf(a) < IdOf(b);
@@ -137,7 +136,6 @@ void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
     row.previous_cpu = found == previous.end() ? acct::ExactTime() : found->second.cpu_time();
   }
   report.previous = {.period = *options.compare_with, .cpu = total.cpu_time()};
-  report.others.previous_cpu.emplace();
 }
 
 }  // namespace
@@ -149,9 +147,8 @@ double Report::ShareOf(const Usage& usage) const {
 
 Grouping GroupingFor(const ReportOptions& options) {
   Grouping grouping = options.by;
-  const bool chooses_users = !options.only_users.empty() || !options.ignored_users.empty() ||
-                             options.leave_out_unknown_users;
-  if (chooses_users && !Has(grouping, Dimension::kUser)) grouping.push_back(Dimension::kUser);
+  if (options.chooses_users() && !Has(grouping, Dimension::kUser))
+    grouping.push_back(Dimension::kUser);
   if (!options.only_commands.empty() && !Has(grouping, Dimension::kCommand)) {
     grouping.push_back(Dimension::kCommand);
   }
@@ -166,19 +163,53 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     Compare(*std::move(previous_rows), options, rows, report);
   }
-  std::sort(rows.begin(), rows.end(), [&](const ReportRow& a, const ReportRow& b) {
-    return ComesBefore(a, b, options.sort);
-  });
-  for (ReportRow& row : rows) {
-    report.totals += row.usage;
-    if (options.top > 0 && report.rows.size() == options.top) {
-      ++report.others.rows;
-      report.others.usage += row.usage;
-      if (row.previous_cpu.has_value()) *report.others.previous_cpu += *row.previous_cpu;
-    } else {
-      report.rows.push_back(std::move(row));
-    }
+  RowSelection selection(options.sort, options.top);
+  for (ReportRow& row : rows) selection.Add(std::move(row));
+  selection.Finish(report);
+}
+
+bool RowSelection::IsBehind(const Usage& usage) const {
+  return order_ != SortOrder::kTime && SortKey(usage, order_) < least_key_;
+}
+
+void RowSelection::AddBehind(const Usage& usage, std::optional<acct::ExactTime> previous_cpu) {
+  ++behind_.rows;
+  behind_.usage += usage;
+  if (previous_cpu.has_value()) {
+    behind_.previous_cpu = behind_.previous_cpu.value_or(acct::ExactTime()) + *previous_cpu;
   }
+}
+
+void RowSelection::Add(ReportRow row) {
+  rows_.push_back(std::move(row));
+  // Seldom enough for all cuts together to take linear time.
+  constexpr size_t kSpare = 64;
+  if (top_ > 0 && rows_.size() / 2 >= top_ + kSpare) Cut();
+}
+
+void RowSelection::Cut() {
+  const auto comes_before = [this](const ReportRow& a, const ReportRow& b) {
+    return ComesBefore(a, b, order_);
+  };
+  const auto last = rows_.begin() + static_cast<ptrdiff_t>(top_ - 1);
+  std::nth_element(rows_.begin(), last, rows_.end(), comes_before);
+  for (auto row = last + 1; row != rows_.end(); ++row) AddBehind(row->usage, row->previous_cpu);
+  least_key_ = SortKey(last->usage, order_);
+  rows_.erase(last + 1, rows_.end());
+}
+
+void RowSelection::Finish(Report& report) {
+  if (top_ > 0 && rows_.size() > top_) Cut();
+  std::sort(rows_.begin(), rows_.end(),
+            [this](const ReportRow& a, const ReportRow& b) { return ComesBefore(a, b, order_); });
+  for (const ReportRow& row : rows_) report.totals += row.usage;
+  report.totals += behind_.usage;
+  report.rows = std::move(rows_);
+  // Of no rows it is zero, where there is something to compare with.
+  if (report.previous.has_value()) {
+    behind_.previous_cpu = behind_.previous_cpu.value_or(acct::ExactTime());
+  }
+  report.others = std::move(behind_);
 }
 
 }  // namespace cpuagg::aggregate

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/numeric/int128.h"
 #include "absl/time/time.h"
 #include "acct/exact_time.h"
 #include "acct/input_account.h"
@@ -122,6 +123,39 @@ struct ReportOptions {
   std::vector<std::string> only_commands = {};
   // What the report is compared with, if the source knows it.
   std::optional<Period> compare_with = std::nullopt;
+
+  // Whether some users or commands are left out.
+  bool chooses_users() const {
+    return !only_users.empty() || !ignored_users.empty() || leave_out_unknown_users;
+  }
+  bool chooses() const { return chooses_users() || !only_commands.empty(); }
+};
+
+// Takes rows one by one and keeps those that a report shows, so that millions of them need little
+// memory and no names.
+class RowSelection {
+ public:
+  // The `top` first in `order`; all if that is 0.
+  RowSelection(SortOrder order, size_t top) : order_(order), top_(top) {}
+
+  // Whether a row of this usage is surely not among those that are shown, so that AddBehind() does
+  // as well as Add().
+  bool IsBehind(const Usage& usage) const;
+  void AddBehind(const Usage& usage, std::optional<acct::ExactTime> previous_cpu = std::nullopt);
+  void Add(ReportRow row);
+
+  // Fills `report.rows`, `others` and `totals`. Call once, after the last row. Equal rows are
+  // ordered by id, so a report of the same usage is always the same.
+  void Finish(Report& report);
+
+ private:
+  void Cut();
+
+  SortOrder order_;
+  size_t top_;
+  std::vector<ReportRow> rows_;
+  RowGroup behind_;
+  absl::uint128 least_key_ = 0;  // of rows that may still be shown
 };
 
 // What rows have to tell apart for FillRows() to do what `options` ask: `options.by`, and users and
@@ -129,9 +163,8 @@ struct ReportOptions {
 Grouping GroupingFor(const ReportOptions& options);
 
 // Chooses, sorts, cuts and sums `rows`, which tell GroupingFor(options) apart, into `report.rows`,
-// `others`, `left_out` and `totals`. Equal rows are ordered by id, so a report of the same usage is
-// always the same. With `previous_rows`, which tell the same apart in `options.compare_with`, fills
-// in the comparison as well.
+// `others`, `left_out` and `totals`. With `previous_rows`, which tell the same apart in
+// `options.compare_with`, fills in the comparison as well.
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
               std::optional<std::vector<ReportRow>> previous_rows = std::nullopt);
 

@@ -1,6 +1,10 @@
 #include "aggregate/report.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,6 +85,47 @@ TEST(ReportTest, TopKeepsTheRestInOneGroup) {
   EXPECT_EQ(report.others.usage.cpu_time(), acct::Ticks(30));
   EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(60));
   EXPECT_EQ(report.row_count(), 3u);
+}
+
+TEST(RowSelectionTest, KeepsTheFirstOfManyAndTheSumOfTheOthers) {
+  std::mt19937 random(11);
+  for (const SortOrder order : {SortOrder::kCpu, SortOrder::kProcesses, SortOrder::kId}) {
+    std::vector<ReportRow> rows;
+    for (uint32_t i = 0; i < 5000; ++i) {
+      // Many that are equal.
+      ReportRow row = Row(i, std::nullopt, random() % 100);
+      row.usage.processes = random() % 100;
+      rows.push_back(std::move(row));
+    }
+    std::shuffle(rows.begin(), rows.end(), random);
+    Report all;
+    FillRows(rows, {.sort = order}, all);
+    ASSERT_EQ(all.rows.size(), rows.size());
+    for (const size_t top : {1u, 10u, 4999u, 5000u, 6000u}) {
+      RowSelection selection(order, top);
+      for (const ReportRow& row : rows) {
+        if (selection.IsBehind(row.usage)) {
+          selection.AddBehind(row.usage);
+        } else {
+          selection.Add(row);
+        }
+      }
+      Report report;
+      selection.Finish(report);
+      ASSERT_EQ(report.rows.size(), std::min(top, rows.size()));
+      EXPECT_EQ(report.row_count(), rows.size());
+      Usage others;
+      for (size_t i = 0; i < rows.size(); ++i) {
+        if (i < report.rows.size()) {
+          ASSERT_EQ(report.rows[i].uid, all.rows[i].uid);
+        } else {
+          others += all.rows[i].usage;
+        }
+      }
+      EXPECT_EQ(report.others.usage, others);
+      EXPECT_EQ(report.totals, all.totals);
+    }
+  }
 }
 
 TEST(ReportTest, NoUsageHasNoShares) {

@@ -28,7 +28,9 @@ TickSums& TickSums::operator+=(const TickSums& other) {
 Usage& Usage::operator+=(const Usage& other) {
   processes = SaturatingAdd(processes, other.processes);
   ticks += other.ticks;
-  for (const auto& [rate, sums] : other.other_rates.map()) other_rates[rate] += sums;
+  if (!other.other_rates.empty()) {
+    for (const auto& [rate, sums] : other.other_rates.map()) other_rates[rate] += sums;
+  }
   memory_kib = SaturatingAdd(memory_kib, other.memory_kib);
   largest_memory_kib = std::max(largest_memory_kib, other.largest_memory_kib);
   io = SaturatingAdd(io, other.io);
@@ -59,6 +61,7 @@ void Usage::Settle(int64_t still_user, int64_t still_system) {
 
 ExactTime Usage::Sum(uint64_t TickSums::*field) const {
   ExactTime sum = Ticks(ticks.*field);
+  if (other_rates.empty()) return sum;
   for (const auto& [rate, sums] : other_rates.map()) sum += ExactTime::Of(sums.*field, rate);
   return sum;
 }

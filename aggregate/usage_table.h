@@ -12,83 +12,21 @@
 #ifndef CPUAGG_AGGREGATE_USAGE_TABLE_H_
 #define CPUAGG_AGGREGATE_USAGE_TABLE_H_
 
-#include <array>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <random>
 #include <utility>
 #include <vector>
 
 #include "absl/base/attributes.h"
-#include "acct/units.h"
-#include "aggregate/grouping.h"
-#include "aggregate/huge_page_allocator.h"
+#include "aggregate/table_key.h"
 #include "aggregate/usage.h"
 
 namespace cpuagg::aggregate {
 
-// A user in one bucket of time, which is named by the second it begins at.
-struct UserBucket {
-  acct::Uid uid;
-  int64_t begin = 0;  // seconds since 1970
-
-  friend auto operator<=>(const UserBucket&, const UserBucket&) = default;
-};
-
-// What a user ran under one name in one bucket of time.
-struct CommandBucket {
-  acct::Uid uid;
-  int64_t begin = 0;  // seconds since 1970
-  CommandBits command = {};
-
-  friend auto operator<=>(const CommandBucket&, const CommandBucket&) = default;
-};
-
-// Odd numbers that nobody outside knows; the same as long as the process lives.
-using HashFactors = std::array<uint64_t, 8>;
-inline const HashFactors& SecretFactors() {
-  static const HashFactors factors = [] {
-    std::random_device device;
-    HashFactors drawn = {};
-    for (uint64_t& factor : drawn) factor = (uint64_t{device()} << 32 | device()) | 1;
-    return drawn;
-  }();
-  return factors;
-}
-
-// Each field times a factor of its own, and what comes of that times another one after its halves
-// are mixed; the upper bits of the result are the hash. With known factors a crafted file could
-// have all its keys in one place and take quadratic time. With a single multiplication
-// (multiply-shift, Dietzfelbinger and others, 1997) keys in a row, as uids are, would be equally
-// far apart, and where that is less than a slot, in a crowd.
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t Mixed(uint64_t sum, const HashFactors& f) {
-  return (sum ^ sum >> 32) * f[0];
-}
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(acct::Uid uid, const HashFactors& f) {
-  return Mixed(uid.value() * f[1], f);
-}
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(const UserBucket& key, const HashFactors& f) {
-  return Mixed(key.uid.value() * f[1] + static_cast<uint64_t>(key.begin) * f[2], f);
-}
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(const CommandBucket& key,
-                                                    const HashFactors& f) {
-  return Mixed(key.uid.value() * f[1] + static_cast<uint64_t>(key.begin) * f[2] +
-                   key.command[0] * f[3] + key.command[1] * f[4],
-               f);
-}
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(const GroupKey& key, const HashFactors& f) {
-  return Mixed(key.uid.value() * f[1] + static_cast<uint64_t>(key.begin) * f[2] +
-                   key.command[0] * f[3] + key.command[1] * f[4] + key.gid.value() * f[5] +
-                   key.tty * f[6] + key.account * f[7],
-               f);
-}
-
 template <typename Key>
 class UsageTable {
  public:
-  // Of whole cache lines, so that as few as possible are touched.
-  struct alignas(64) Entry {
+  struct Entry {
     Key first;
     Usage second;
   };
@@ -111,19 +49,6 @@ class UsageTable {
       if (position == kEmpty) return entries_.end();
       if (entries_[position - 1].first == key) return entries_.begin() + (position - 1);
     }
-  }
-
-  // Begin to fetch what [key] will need, if it is there, so that many of them come at once: first
-  // where its entry is, and some time later the entry. (Always inline, since gcc takes a function
-  // that only prefetches for one that does nothing.)
-  ABSL_ATTRIBUTE_ALWAYS_INLINE void PrefetchPosition(const Key& key) const {
-    __builtin_prefetch(&positions_[SlotOf(key)]);
-  }
-  ABSL_ATTRIBUTE_ALWAYS_INLINE void PrefetchEntry(const Key& key) const {
-    const uint32_t position = positions_[SlotOf(key)];
-    if (position == kEmpty) return;
-    const auto* const entry = reinterpret_cast<const char*>(&entries_[position - 1]);
-    for (size_t i = 0; i < sizeof(Entry); i += alignof(Entry)) __builtin_prefetch(entry + i, 1);
   }
 
   bool contains(const Key& key) const { return find(key) != end(); }
@@ -169,8 +94,8 @@ class UsageTable {
   HashFactors factors_ = SecretFactors();
   int shift_ = 64 - kFirstBits;
   size_t mask_ = (size_t{1} << kFirstBits) - 1;  // positions_.size() - 1
-  std::vector<uint32_t, HugePageAllocator<uint32_t>> positions_;
-  std::vector<Entry, HugePageAllocator<Entry>> entries_;
+  std::vector<uint32_t> positions_;
+  std::vector<Entry> entries_;
 };
 
 // Equal if they have the same keys with the same usage, in whatever order.

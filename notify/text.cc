@@ -178,9 +178,7 @@ std::string ExactSeconds(acct::ExactTime time) {
   const uint64_t fraction = absl::Uint128Low64(time.femtoseconds() % kPerSecond);
   std::string decimals = absl::StrFormat("%015d", fraction);
   while (decimals.size() > kLeastDecimals && decimals.back() == '0') decimals.pop_back();
-  std::ostringstream seconds;
-  seconds << time.femtoseconds() / kPerSecond << '.' << decimals;
-  return seconds.str();
+  return absl::StrFormat("%d.%s", time.femtoseconds() / kPerSecond, decimals);
 }
 
 std::string MeanSeconds(acct::ExactTime time, uint64_t count) {

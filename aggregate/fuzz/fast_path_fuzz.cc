@@ -259,9 +259,9 @@ void RequireSame(const UserTotals& totals, const acct::InputAccount& account,
                  const PlainTotals& plain) {
   Require(totals.usage.size() == plain.users.size(), "the same users");
   for (const auto& [uid, sums] : plain.users) {
-    const auto found = totals.usage.find(acct::Uid(uid));
-    Require(found != totals.usage.end(), "every user is there");
-    RequireSame(found->second, sums);
+    const std::optional<Usage> found = totals.usage.Find(acct::Uid(uid));
+    Require(found.has_value(), "every user is there");
+    RequireSame(*found, sums);
   }
   Require(totals.span.first_begin == plain.first_begin, "the same beginning");
   Require(totals.span.last_end == plain.last_end, "the same end");

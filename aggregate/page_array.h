@@ -1,0 +1,77 @@
+// PageArray: an array of zeros that grows at its end, for tables that become large.
+//
+// It lies in pages of its own. Growing moves their addresses and copies nothing, so at no time is
+// there more memory in use than there are elements.
+
+#ifndef CPUAGG_AGGREGATE_PAGE_ARRAY_H_
+#define CPUAGG_AGGREGATE_PAGE_ARRAY_H_
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "absl/base/attributes.h"
+
+namespace cpuagg::aggregate {
+
+template <typename T>
+class PageArray {
+ public:
+  // An element whose bytes are all zero has to be one.
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+  PageArray() = default;
+  // Throws std::bad_alloc, as containers of the standard library do.
+  explicit PageArray(size_t size) : size_(size) { Grow(size); }
+  PageArray(PageArray&& other) noexcept { *this = std::move(other); }
+  PageArray& operator=(PageArray&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    return *this;
+  }
+  ~PageArray() {
+    if (data_ != nullptr) munmap(data_, capacity_ * sizeof(T));
+  }
+
+  // A new element, of zeros. The others may move.
+  T& Append() {
+    if (size_ == capacity_) Grow(size_ + 1);
+    return data_[size_++];
+  }
+
+  ABSL_ATTRIBUTE_ALWAYS_INLINE T& operator[](size_t i) { return data_[i]; }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE const T& operator[](size_t i) const { return data_[i]; }
+  size_t size() const { return size_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
+
+ private:
+  ABSL_ATTRIBUTE_NOINLINE void Grow(size_t needed) {
+    constexpr size_t kFirstBytes = size_t{64} << 10;
+    size_t bytes = capacity_ == 0 ? kFirstBytes : capacity_ * sizeof(T) * 2;
+    while (bytes < needed * sizeof(T)) bytes *= 2;
+    void* const pages =
+        data_ == nullptr
+            ? mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            : mremap(data_, capacity_ * sizeof(T), bytes, MREMAP_MAYMOVE);
+    if (pages == MAP_FAILED) throw std::bad_alloc();
+    // At random places, each access would miss the processor's table of small pages as well as its
+    // caches. Only for speed; where there are no large ones, small ones do.
+    constexpr size_t kLargeBytes = size_t{4} << 20;
+    if (bytes >= kLargeBytes) (void)madvise(pages, bytes, MADV_HUGEPAGE);
+    data_ = static_cast<T*>(pages);
+    capacity_ = bytes / sizeof(T);
+  }
+
+  T* data_ = nullptr;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_PAGE_ARRAY_H_

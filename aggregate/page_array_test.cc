@@ -1,0 +1,45 @@
+#include "aggregate/page_array.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "gtest/gtest.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+TEST(PageArrayTest, KeepsItsElementsWhileItGrows) {
+  PageArray<uint64_t> array;
+  // 16 MiB, so that the pages move many times.
+  constexpr size_t kCount = size_t{2} << 20;
+  for (size_t i = 0; i < kCount; ++i) {
+    uint64_t& element = array.Append();
+    ASSERT_EQ(element, 0u);
+    element = i * i;
+  }
+  ASSERT_EQ(array.size(), kCount);
+  for (size_t i = 0; i < kCount; ++i) ASSERT_EQ(array[i], i * i);
+}
+
+TEST(PageArrayTest, OfASizeIsZeros) {
+  const PageArray<uint64_t> array(100'000);
+  EXPECT_EQ(array.end() - array.begin(), 100'000);
+  for (const uint64_t element : array) ASSERT_EQ(element, 0u);
+}
+
+TEST(PageArrayTest, MovingLeavesNothingBehind) {
+  PageArray<uint64_t> from;
+  from.Append() = 7;
+  PageArray<uint64_t> to(std::move(from));
+  ASSERT_EQ(to.size(), 1u);
+  EXPECT_EQ(to[0], 7u);
+  PageArray<uint64_t> other;
+  other.Append() = 1;
+  other = std::move(to);
+  ASSERT_EQ(other.size(), 1u);
+  EXPECT_EQ(other[0], 7u);
+}
+
+}  // namespace
+}  // namespace cpuagg::aggregate

@@ -1,0 +1,293 @@
+// TallyTable: the usage of each key, made for adding millions of records up.
+//
+//   TallyTable<acct::Uid> table;
+//   table.Add(record.uid(), record);
+//   table += other_thread's;
+//   for (const auto& [uid, usage] : table) ...  // usage is a Usage
+//
+// Keys lie with their usage in lines of the cache, in the order in which they first came; an
+// open-addressing index of 8 bytes a slot finds them. So growing moves no usage, iterating is a
+// walk over an array, and merging one table into another does not follow the order of hashes, which
+// would pile up in the target. A slot has enough of its key's hash that lines of other keys are
+// hardly ever touched.
+//
+// Sums that become too large for CompactUsage go to a Usage beside the table. Memory: 64 bytes a
+// key (128 if the key has more than 20), and 13 to 26 for its slots.
+
+#ifndef CPUAGG_AGGREGATE_TALLY_TABLE_H_
+#define CPUAGG_AGGREGATE_TALLY_TABLE_H_
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "absl/base/attributes.h"
+#include "acct/record_v3_view.h"
+#include "acct/record_view.h"
+#include "aggregate/compact_usage.h"
+#include "aggregate/page_array.h"
+#include "aggregate/table_key.h"
+#include "aggregate/usage.h"
+
+namespace cpuagg::aggregate {
+
+template <typename Key>
+class TallyTable {
+ public:
+  struct alignas(64) Entry {
+    CompactUsage usage;
+    uint32_t wide;  // 1 + where in wide_ the rest is; 0 if there is none
+    Key key;
+  };
+
+  TallyTable() : slots_(size_t{1} << kFirstBits) {}
+  TallyTable(TallyTable&&) noexcept = default;
+  TallyTable& operator=(TallyTable&&) noexcept = default;
+
+  // The entry of `key`, a new one if there is none. Valid until the next call with another key.
+  Entry& operator[](const Key& key) { return entries_[LocateOne(key, HashOf(key, factors_))]; }
+  Entry& At(uint32_t position) { return entries_[position]; }
+
+  // Finds keys that are there already, in a loop that keeps in registers what that needs. Of no use
+  // once there is another key.
+  class Finder {
+   public:
+    explicit Finder(TallyTable& table)
+        : factors_(table.factors_),
+          shift_(table.shift_),
+          mask_(table.slots_.size() - 1),
+          slots_(&table.slots_[0]),
+          entries_(&table.entries_[0]) {}
+
+    // Null if it is not there.
+    ABSL_ATTRIBUTE_ALWAYS_INLINE Entry* Find(const Key& key) const {
+      const uint64_t hash = HashOf(key, factors_);
+      for (size_t i = hash >> shift_;; i = (i + 1) & mask_) {
+        const uint64_t slot = slots_[i];
+        if (slot == 0) return nullptr;
+        Entry* const entry = entries_ + PositionIn(slot);
+        if (HasHash(slot, hash) && entry->key == key) return entry;
+      }
+    }
+
+   private:
+    HashFactors factors_;
+    int shift_;
+    size_t mask_;
+    const uint64_t* slots_;
+    Entry* entries_;
+  };
+
+  // The way for tables too large for the caches: many keys at once, in three steps, each of which
+  // asks the memory for what the next one needs. While it comes, there is time for other batches.
+  //
+  //   batch.keys[batch.count++] = key; ...
+  //   table.FetchSlots(batch); ... table.FetchEntries(batch); ... table.Locate(batch);
+  //   table.At(batch.positions[0]).usage
+  struct Batch {
+    static constexpr size_t kMostKeys = 32;
+
+    size_t count = 0;
+    std::array<Key, kMostKeys> keys;
+    std::array<uint64_t, kMostKeys> hashes;
+    std::array<uint32_t, kMostKeys> positions;  // of their entries, which stay the same for good
+  };
+  // (Always inline, since gcc takes a function that only prefetches for one that does nothing.)
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void FetchSlots(Batch& batch) const {
+    // A copy of its own, which no store to the batch can change.
+    const HashFactors factors = factors_;
+    for (size_t i = 0; i < batch.count; ++i) {
+      const uint64_t hash = HashOf(batch.keys[i], factors);
+      __builtin_prefetch(&slots_[hash >> shift_]);
+      batch.hashes[i] = hash;
+    }
+  }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void FetchEntries(Batch& batch) const {
+    const size_t mask = slots_.size() - 1;
+    for (size_t i = 0; i < batch.count; ++i) {
+      const uint64_t hash = batch.hashes[i];
+      size_t at = hash >> shift_;
+      uint64_t slot = slots_[at];
+      while (slot != 0 && !HasHash(slot, hash)) slot = slots_[at = (at + 1) & mask];
+      batch.positions[i] = PositionIn(slot);
+      if (slot == 0) continue;
+      const auto* const entry = reinterpret_cast<const char*>(&entries_[PositionIn(slot)]);
+      for (size_t line = 0; line < sizeof(Entry); line += 64) __builtin_prefetch(entry + line, 1);
+    }
+  }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Locate(Batch& batch) {
+    for (size_t i = 0; i < batch.count; ++i) {
+      uint32_t& position = batch.positions[i];
+      if (position < entries_.size() && entries_[position].key == batch.keys[i]) continue;
+      position = LocateOne(batch.keys[i], batch.hashes[i]);
+    }
+  }
+
+  // Adds one process to a Usage that has room for it.
+  template <typename Record>
+  ABSL_ATTRIBUTE_NOINLINE void AddWide(const Record& record, Entry& entry) {
+    WideOf(entry).Add(record, record.elapsed_ticks());
+  }
+
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Key& key, acct::RecordV3View record) {
+    Entry& entry = (*this)[key];
+    if (!entry.usage.Add(record)) [[unlikely]]
+      AddWide(record, entry);
+  }
+  void Add(const Key& key, const acct::RecordView& record) { AddWide(record, (*this)[key]); }
+
+  size_t size() const { return entries_.size(); }
+  bool empty() const { return size() == 0; }
+  // Whether it is too large for the caches next to the processor.
+  bool is_large() const { return entries_.size() * sizeof(Entry) > (size_t{768} << 10); }
+
+  class Iterator {
+   public:
+    using difference_type = ptrdiff_t;
+    using value_type = std::pair<Key, Usage>;
+    using pointer = const value_type*;
+    using reference = value_type;
+    using iterator_category = std::input_iterator_tag;
+
+    Iterator(const TallyTable& table, const Entry* at) : table_(&table), at_(at) {}
+    value_type operator*() const { return {at_->key, table_->UsageOf(*at_)}; }
+    Iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
+
+   private:
+    const TallyTable* table_;
+    const Entry* at_;
+  };
+  Iterator begin() const { return Iterator(*this, entries_.begin()); }
+  Iterator end() const { return Iterator(*this, entries_.end()); }
+
+  // The usage of `key`, if it is there.
+  std::optional<Usage> Find(const Key& key) const {
+    const uint64_t hash = HashOf(key, factors_);
+    for (size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
+      if (slots_[i] == 0) return std::nullopt;
+      const Entry& entry = entries_[PositionIn(slots_[i])];
+      if (entry.key == key) return UsageOf(entry);
+    }
+  }
+
+  TallyTable& operator+=(TallyTable other) {
+    // Nothing is copied into a table that has nothing yet.
+    if (empty()) return *this = std::move(other);
+    Add(other, [](const Key& key) { return key; });
+    return *this;
+  }
+  // Adds what `other` has of each key to the usage of `key_of` it.
+  template <typename OtherKey, typename KeyOf>
+  void Add(const TallyTable<OtherKey>& other, KeyOf key_of) {
+    for (size_t at = 0; at < other.size(); at += Batch::kMostKeys) {
+      Batch batch;
+      batch.count = std::min(Batch::kMostKeys, other.size() - at);
+      for (size_t i = 0; i < batch.count; ++i) batch.keys[i] = key_of(other.entries_[at + i].key);
+      FetchSlots(batch);
+      FetchEntries(batch);
+      Locate(batch);
+      for (size_t i = 0; i < batch.count; ++i) {
+        Entry& entry = entries_[batch.positions[i]];
+        const auto& added = other.entries_[at + i];
+        if (added.wide != 0 || !entry.usage.Add(added.usage)) {
+          WideOf(entry) += other.UsageOf(added);
+        }
+      }
+    }
+  }
+
+ private:
+  template <typename OtherKey>
+  friend class TallyTable;
+
+  // A slot is empty (zero), or has the upper half of its key's hash, and below it the position of
+  // the entry plus one.
+  static constexpr int kFirstBits = 12;
+  static constexpr uint64_t kPositionMask = 0xffff'ffff;
+  // Of an empty slot, one that no entry has.
+  static uint32_t PositionIn(uint64_t slot) { return static_cast<uint32_t>(slot) - 1; }
+  static bool HasHash(uint64_t slot, uint64_t hash) { return (slot ^ hash) <= kPositionMask; }
+
+  ABSL_ATTRIBUTE_NOINLINE uint32_t LocateOne(const Key& key, uint64_t hash) {
+    for (size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
+      const uint64_t slot = slots_[i];
+      if (slot == 0) return Insert(key, hash, i);
+      if (HasHash(slot, hash) && entries_[PositionIn(slot)].key == key) return PositionIn(slot);
+    }
+  }
+
+  // At the slot `at`, which is empty.
+  uint32_t Insert(const Key& key, uint64_t hash, size_t at) {
+    entries_.Append().key = key;
+    slots_[at] = (hash & ~kPositionMask) | entries_.size();
+    // A key that is not where it is looked for first costs a branch that nobody could foresee. So
+    // slots are few among many as long as all of them fit the second-level cache, and up to 5/8
+    // full, which keeps such keys from standing far away, behind that.
+    const bool is_small = slots_.size() <= size_t{1} << 15;
+    if (entries_.size() * 8 > slots_.size() * (is_small ? 1 : 5)) Rehash();
+    return static_cast<uint32_t>(entries_.size() - 1);
+  }
+
+  // Slots of twice the number. In the order of the old ones, so that both are walked through.
+  void Rehash() {
+    PageArray<uint64_t> slots(slots_.size() * 2);
+    --shift_;
+    for (const uint64_t slot : slots_) {
+      if (slot == 0) continue;
+      size_t i = slot >> shift_;
+      while (slots[i] != 0) i = (i + 1) & (slots.size() - 1);
+      slots[i] = slot;
+    }
+    slots_ = std::move(slots);
+  }
+
+  // Where everything of the entry is from now on, or at least until its other part is full again.
+  Usage& WideOf(Entry& entry) {
+    if (entry.wide == 0) {
+      wide_.emplace_back();
+      entry.wide = static_cast<uint32_t>(wide_.size());
+    }
+    Usage& wide = wide_[entry.wide - 1];
+    wide += entry.usage.ToUsage();
+    entry.usage = {};
+    return wide;
+  }
+
+  Usage UsageOf(const Entry& entry) const {
+    Usage usage = entry.usage.ToUsage();
+    if (entry.wide != 0) usage += wide_[entry.wide - 1];
+    return usage;
+  }
+
+  HashFactors factors_ = SecretFactors();
+  int shift_ = 64 - kFirstBits;
+  PageArray<uint64_t> slots_;
+  PageArray<Entry> entries_;
+  std::deque<Usage> wide_;
+};
+
+// Equal if they have the same keys with the same usage, in whatever order.
+template <typename Key>
+bool operator==(const TallyTable<Key>& a, const TallyTable<Key>& b) {
+  if (a.size() != b.size()) return false;
+  for (const auto& [key, usage] : a) {
+    if (b.Find(key) != usage) return false;
+  }
+  return true;
+}
+
+using UserTally = TallyTable<acct::Uid>;
+using GroupTally = TallyTable<GroupKey>;
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_TALLY_TABLE_H_

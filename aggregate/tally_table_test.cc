@@ -1,0 +1,136 @@
+#include "aggregate/tally_table.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "acct/record_v3_view.h"
+#include "acct/record_view.h"
+#include "acct/testing/record_builder.h"
+#include "acct/units.h"
+#include "aggregate/table_key.h"
+#include "aggregate/usage.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+using acct::Uid;
+using acct::testing::RecordBuilder;
+using UserMap = std::map<Uid, Usage>;
+
+acct::RecordV3View ViewOf(const std::string& bytes) {
+  return acct::RecordV3View(reinterpret_cast<const uint8_t*>(bytes.data()));
+}
+
+UserMap MapOf(const UserTally& table) { return UserMap(table.begin(), table.end()); }
+
+// Against the standard's map, which has another structure altogether.
+TEST(TallyTableTest, HoldsWhatAMapHolds) {
+  std::mt19937 random(5);
+  for (const uint32_t distinct : {1u, 2u, 200u, 512u, 513u, 100'000u}) {
+    UserTally table;
+    UserMap map;
+    for (int i = 0; i < 200'000; ++i) {
+      const Uid uid(static_cast<uint32_t>(random()) % distinct * 2654435761u);
+      // Some of them so much that 32 bits do not hold it for long.
+      const std::string bytes =
+          RecordBuilder().UserTime(static_cast<uint16_t>(random())).Memory(7).Bytes();
+      table.Add(uid, ViewOf(bytes));
+      map[uid].Add(ViewOf(bytes), ViewOf(bytes).elapsed_ticks());
+    }
+    ASSERT_EQ(table.size(), map.size());
+    EXPECT_TRUE(MapOf(table) == map);
+    for (const auto& [uid, usage] : map) ASSERT_EQ(table.Find(uid), usage);
+    EXPECT_FALSE(table.Find(Uid(1)).has_value());
+  }
+}
+
+TEST(TallyTableTest, RecordsOfEveryKindAreAddedUp) {
+  UserTally table;
+  const std::string bytes = RecordBuilder().UserTime(3).Bytes();
+  const acct::RecordView odd = ViewOf(bytes).view();
+  table.Add(Uid(1), ViewOf(bytes));
+  table.Add(Uid(1), odd);
+  table.Add(Uid(1), ViewOf(bytes));
+  EXPECT_EQ(table.Find(Uid(1))->processes, 3u);
+  EXPECT_EQ(table.Find(Uid(1))->ticks.user, 9u);
+}
+
+TEST(TallyTableTest, ExtremeKeysAreKeysLikeAnyOther) {
+  UserTally table;
+  const std::string bytes = RecordBuilder().Bytes();
+  for (const uint32_t uid : {0u, 1u, 0x7fffffffu, 0x80000000u, 0xffffffffu}) {
+    table.Add(Uid(uid), ViewOf(bytes));
+  }
+  EXPECT_EQ(table.size(), 5u);
+  EXPECT_EQ(table.Find(Uid(0xffffffff))->processes, 1u);
+
+  GroupTally groups;
+  groups.Add({.uid = Uid(1), .begin = -3600}, ViewOf(bytes));
+  groups.Add({.uid = Uid(1), .begin = 3600}, ViewOf(bytes));
+  groups.Add({.uid = Uid(1), .begin = -3600}, ViewOf(bytes));
+  EXPECT_EQ(groups.size(), 2u);
+  EXPECT_EQ(groups.Find({.uid = Uid(1), .begin = -3600})->processes, 2u);
+}
+
+TEST(TallyTableTest, ABatchIsLocatedAsItsKeysAre) {
+  std::mt19937 random(9);
+  const std::string bytes = RecordBuilder().UserTime(1).Bytes();
+  UserTally table;
+  UserMap map;
+  for (int i = 0; i < 5'000; ++i) {
+    UserTally::Batch batch;
+    while (batch.count < UserTally::Batch::kMostKeys) {
+      // Many that are new, some of them twice in one batch.
+      const Uid uid(static_cast<uint32_t>(random()) % static_cast<uint32_t>(10 + 20 * i));
+      batch.keys[batch.count++] = uid;
+      map[uid].Add(ViewOf(bytes), 0);
+    }
+    table.FetchSlots(batch);
+    table.FetchEntries(batch);
+    table.Locate(batch);
+    for (size_t k = 0; k < batch.count; ++k) {
+      ASSERT_EQ(table.At(batch.positions[k]).key, batch.keys[k]);
+      ASSERT_TRUE(table.At(batch.positions[k]).usage.Add(ViewOf(bytes)));
+    }
+  }
+  EXPECT_TRUE(MapOf(table) == map);
+}
+
+TEST(TallyTableTest, MergingAddsUp) {
+  std::mt19937 random(3);
+  for (const uint32_t distinct : {3u, 300u, 30'000u}) {
+    UserTally tables[2];
+    UserMap map;
+    for (int i = 0; i < 100'000; ++i) {
+      const Uid uid(static_cast<uint32_t>(random()) % distinct);
+      const std::string bytes = RecordBuilder().SystemTime(static_cast<uint16_t>(random())).Bytes();
+      tables[random() % 2].Add(uid, ViewOf(bytes));
+      map[uid].Add(ViewOf(bytes), ViewOf(bytes).elapsed_ticks());
+    }
+    tables[0] += std::move(tables[1]);
+    EXPECT_TRUE(MapOf(tables[0]) == map);
+    tables[0] += UserTally();
+    EXPECT_TRUE(MapOf(tables[0]) == map);
+  }
+}
+
+TEST(TallyTableTest, TablesOfTheSameAreEqualInWhateverOrder) {
+  const std::string bytes = RecordBuilder().Bytes();
+  UserTally a;
+  UserTally b;
+  for (const uint32_t uid : {1u, 2u}) a.Add(Uid(uid), ViewOf(bytes));
+  for (const uint32_t uid : {2u, 1u}) b.Add(Uid(uid), ViewOf(bytes));
+  EXPECT_TRUE(a == b);
+  b.Add(Uid(1), ViewOf(bytes));
+  EXPECT_FALSE(a == b);
+  a.Add(Uid(3), ViewOf(bytes));
+  EXPECT_FALSE(a == b);
+}
+
+}  // namespace
+}  // namespace cpuagg::aggregate
