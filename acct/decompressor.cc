@@ -1,8 +1,8 @@
 #include "acct/decompressor.h"
 
 #include <bzlib.h>
+#include <isa-l/igzip_lib.h>
 #include <lzma.h>
-#include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -25,7 +25,7 @@ absl::Status OutOfMemory() {
   return absl::ResourceExhaustedError("it needs more memory than 256 MiB to be unpacked");
 }
 
-// zlib and libbz2 count in 32 bits.
+// ISA-L and libbz2 count in 32 bits.
 template <typename Count>
 Count Limited(size_t size) {
   return static_cast<Count>(std::min<size_t>(size, std::numeric_limits<Count>::max()));
@@ -34,37 +34,109 @@ Count Limited(size_t size) {
 class GzipDecompressor : public Decompressor {
  public:
   static constexpr absl::string_view kMagic = "\x1f\x8b";
-  static constexpr int kGzipOnly = 16;  // added to the window bits (zlib.h)
 
-  GzipDecompressor() { usable_ = inflateInit2(&stream_, MAX_WBITS + kGzipOnly) == Z_OK; }
-  ~GzipDecompressor() override { inflateEnd(&stream_); }
+  GzipDecompressor() { BeginMember(); }
 
   absl::StatusOr<Step> Decompress(absl::Span<const uint8_t> input,
                                   absl::Span<uint8_t> output) override {
-    if (!usable_) return OutOfMemory();
-    stream_.next_in = const_cast<Bytef*>(input.data());  // zlib does not write to it
-    stream_.avail_in = Limited<uInt>(input.size());
-    stream_.next_out = output.data();
-    stream_.avail_out = Limited<uInt>(output.size());
-    const int code = inflate(&stream_, Z_NO_FLUSH);
-    Step step = {.consumed = static_cast<size_t>(stream_.next_in - input.data()),
-                 .produced = static_cast<size_t>(stream_.next_out - output.data()),
-                 .member_complete = code == Z_STREAM_END};
-    if (code == Z_STREAM_END) {
-      usable_ = inflateReset(&stream_) == Z_OK;
-      return step;
+    if (!failure_.ok()) return GiveWhatIsLeft(output);
+    input = input.subspan(0, most_input_);
+    if (in_header_) return ReadHeader(input);
+    if (input.size() > kExactBytes) before_ = state_;
+    int code = Inflate(input, output);
+    while (code < 0 && input.size() > kExactBytes) {
+      state_ = before_;
+      most_input_ = std::max(input.size() / 2, kExactBytes);
+      input = input.subspan(0, most_input_);
+      code = Inflate(input, output);
     }
-    // Z_BUF_ERROR only says that there was nothing to do.
-    if (code == Z_OK || code == Z_BUF_ERROR) return step;
-    if (code == Z_MEM_ERROR) return OutOfMemory();
-    return Damaged(stream_.msg != nullptr ? stream_.msg : "invalid data");
+    const Step step = {.consumed = static_cast<size_t>(state_.next_in - input.data()),
+                       .produced = static_cast<size_t>(state_.next_out - output.data()),
+                       .member_complete = code == 0 && state_.block_state == ISAL_BLOCK_FINISH};
+    if (step.member_complete) BeginMember();
+    if (code < 0) failure_ = Failure(code);
+    return code < 0 && step.produced == 0 ? GiveWhatIsLeft(output) : step;
   }
 
   absl::string_view name() const override { return "gzip"; }
 
  private:
-  z_stream stream_ = {};
-  bool usable_;
+  // Where the data is damaged, the loop that makes ISA-L fast (igzip_decode_block_stateless.asm)
+  // counts up to a few hundred bytes which nothing has been written to, and does not say how many.
+  // With so little input it takes another one, which is exact. So what cannot be unpacked is tried
+  // again in halves, until the damage is in a part of this size: what comes out depends neither on
+  // how the input was divided nor on what was in memory.
+  static constexpr size_t kExactBytes = 8;
+
+  static absl::Status Failure(int code) {
+    switch (code) {
+      case ISAL_INVALID_BLOCK:
+        return Damaged("invalid block");
+      case ISAL_INVALID_SYMBOL:
+        return Damaged("invalid code");
+      case ISAL_INVALID_LOOKBACK:
+        return Damaged("invalid distance too far back");
+      case ISAL_UNSUPPORTED_METHOD:
+        return Damaged("unknown compression method");
+      case ISAL_INCORRECT_CHECKSUM:
+        return Damaged("incorrect checksum or length");
+      default:
+        return Damaged("invalid data");
+    }
+  }
+
+  void BeginMember() {
+    isal_inflate_init(&state_);
+    state_.crc_flag = ISAL_GZIP;
+    header_ = {};
+    in_header_ = true;
+    most_input_ = std::numeric_limits<uint32_t>::max();
+  }
+
+  // isal_inflate() would read the header too, but not one that lies across two inputs.
+  absl::StatusOr<Step> ReadHeader(absl::Span<const uint8_t> input) {
+    SetInput(input);
+    const int code = isal_read_gzip_header(&state_, &header_);
+    if (code < 0) {
+      return code == ISAL_INCORRECT_CHECKSUM ? Damaged("incorrect header checksum") : Failure(code);
+    }
+    in_header_ = code == ISAL_END_INPUT;
+    // RFC 1952, 2.3.1.2: they must be zero, and ISA-L does not look.
+    constexpr uint32_t kReservedFlags = 0xe0;
+    if (!in_header_ && (header_.flags & kReservedFlags) != 0) {
+      return Damaged("unknown header flags");
+    }
+    return Step{.consumed = static_cast<size_t>(state_.next_in - input.data())};
+  }
+
+  int Inflate(absl::Span<const uint8_t> input, absl::Span<uint8_t> output) {
+    SetInput(input);
+    state_.next_out = output.data();
+    state_.avail_out = Limited<uint32_t>(output.size());
+    return isal_inflate(&state_);
+  }
+
+  void SetInput(absl::Span<const uint8_t> input) {
+    state_.next_in = const_cast<uint8_t*>(input.data());  // ISA-L does not write to it
+    state_.avail_in = static_cast<uint32_t>(input.size());
+  }
+
+  // What lies before the damage was unpacked into `state_` where `output` had no room for it.
+  absl::StatusOr<Step> GiveWhatIsLeft(absl::Span<uint8_t> output) {
+    const auto left = static_cast<size_t>(state_.tmp_out_valid - state_.tmp_out_processed);
+    if (left == 0) return failure_;
+    const size_t given = std::min(left, output.size());
+    std::copy_n(state_.tmp_out_buffer + state_.tmp_out_processed, given, output.begin());
+    state_.tmp_out_processed += static_cast<int32_t>(given);
+    return Step{.produced = given};
+  }
+
+  inflate_state state_;
+  inflate_state before_;  // `state_` before the last input
+  isal_gzip_header header_;
+  bool in_header_;
+  size_t most_input_;  // at once
+  absl::Status failure_;
 };
 
 class XzDecompressor : public Decompressor {

@@ -27,7 +27,8 @@ class Decompressor {
 
   // Decompresses as much of `input` as fits `output`. With input left and room in the output it
   // makes progress. After a complete member the next call begins another one. DataLoss if the input
-  // is damaged, ResourceExhausted if it asks for more memory than 256 MiB; both are final.
+  // is damaged, which gzip says when all has come out that was before the damage;
+  // ResourceExhausted if it asks for more memory than 256 MiB; both are final.
   virtual absl::StatusOr<Step> Decompress(absl::Span<const uint8_t> input,
                                           absl::Span<uint8_t> output) = 0;
 

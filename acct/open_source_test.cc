@@ -245,6 +245,18 @@ TEST_P(CompressedTest, AFlippedByteIsNeverTakenForGoodData) {
   EXPECT_GT(noticed, flips * 9 / 10);
 }
 
+TEST(OpenSourceTest, WhatComesBeforeTheDamageOfAGzipFileIsGiven) {
+  const TempDir dir;
+  const std::string content = Content(3'000'001);
+  std::string packed = Packed(dir, {"gzip", "gzip -c"}, content);
+  packed.back() = static_cast<char>(packed.back() ^ 1);
+  const Unpacked unpacked = Unpack(dir.Write("pacct", packed));
+  EXPECT_TRUE(unpacked.content == content);
+  EXPECT_NE(unpacked.damage.find("is damaged (incorrect checksum or length) at offset"),
+            std::string::npos)
+      << unpacked.damage;
+}
+
 TEST(OpenSourceTest, AskingForTooMuchMemoryIsNotCalledDamage) {
   struct Case {
     const char* name;

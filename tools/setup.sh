@@ -11,7 +11,7 @@ build_packages="
   bazel-bootstrap g++ pkg-config
   libabsl-dev libprotobuf-dev protobuf-compiler libcurl4-openssl-dev
   libcairo2-dev libpango1.0-dev libfontconfig-dev libutf8proc-dev fonts-dejavu-core
-  nlohmann-json3-dev libcli11-dev zlib1g-dev liblzma-dev libzstd-dev libbz2-dev
+  nlohmann-json3-dev libcli11-dev zlib1g-dev libisal-dev liblzma-dev libzstd-dev libbz2-dev
   ca-certificates
   libgtest-dev libgmock-dev libbenchmark-dev libssl-dev python3-python-telegram-bot
   acct logrotate xz-utils zstd bzip2"
