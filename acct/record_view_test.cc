@@ -1,5 +1,6 @@
 #include "acct/record_view.h"
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -150,12 +151,19 @@ TEST(RecordViewTest, BothWaysToReadVersion3Agree) {
     const RecordView plain = *RecordAt(BytesOf(bytes), {});
     ASSERT_EQ(fast.IsRegular(), IsRegular(plain)) << round;
     regular += fast.IsRegular() ? 1 : 0;
+    ASSERT_EQ(fast.version(), plain.version());
+    ASSERT_EQ(fast.byte_order(), plain.byte_order());
     ASSERT_EQ(fast.flags(), plain.flags());
     ASSERT_EQ(fast.uid(), plain.uid());
     ASSERT_EQ(fast.gid(), plain.gid());
     ASSERT_EQ(fast.tty(), plain.tty());
+    ASSERT_EQ(fast.exit_code(), plain.exit_code());
+    ASSERT_EQ(fast.pid(), plain.pid());
+    ASSERT_EQ(fast.ppid(), plain.ppid());
     ASSERT_EQ(fast.begin_time(), plain.begin_time());
     ASSERT_EQ(fast.rate(), plain.rate());
+    ASSERT_EQ(std::bit_cast<uint64_t>(fast.raw_elapsed()),
+              std::bit_cast<uint64_t>(plain.raw_elapsed()));
     ASSERT_EQ(fast.has_valid_elapsed(), plain.has_valid_elapsed());
     ASSERT_EQ(fast.elapsed_ticks(), plain.elapsed_ticks());
     ASSERT_EQ(fast.end_hundredths(), plain.end_hundredths());
@@ -163,8 +171,10 @@ TEST(RecordViewTest, BothWaysToReadVersion3Agree) {
     ASSERT_EQ(fast.system_ticks(), plain.system_ticks());
     ASSERT_EQ(fast.memory_kib(), plain.memory_kib());
     ASSERT_EQ(fast.io(), plain.io());
+    ASSERT_EQ(fast.blocks(), plain.blocks());
     ASSERT_EQ(fast.minor_faults(), plain.minor_faults());
     ASSERT_EQ(fast.major_faults(), plain.major_faults());
+    ASSERT_EQ(fast.swaps(), plain.swaps());
     ASSERT_EQ(fast.raw_command(), plain.raw_command());
   }
   EXPECT_GT(regular, 20'000);

@@ -4,17 +4,28 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "absl/base/attributes.h"
+#include "absl/types/span.h"
 #include "acct/byte_order.h"
 #include "acct/comp_t.h"
+#include "acct/layout.h"
+#include "acct/record_scanner.h"
+#include "acct/record_v3_view.h"
 #include "acct/units.h"
+#include "aggregate/grouping.h"
+#include "aggregate/line_writer.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -23,51 +34,31 @@ namespace {
 constexpr uint8_t kForkedWithoutExec = 1;
 
 // printf and not a newer formatter: the output is defined by it, down to its rounding of ties.
-template <typename... Arguments>
-void AppendFormat(std::string& text, const char* format, Arguments... arguments) {
-  // A %f of the largest comp_t and three %s with limits fit; a NaN is shorter.
-  std::array<char, 512> line;
-  const int length = std::snprintf(line.data(), line.size(), format, arguments...);
-  text.append(line.data(), static_cast<size_t>(length));
+// Returns the length.
+template <size_t kBytes, typename... Arguments>
+size_t Format(std::array<char, kBytes>& text, const char* format, Arguments... arguments) {
+  return static_cast<size_t>(std::snprintf(text.data(), text.size(), format, arguments...));
 }
 
 std::string SaName(UserDirectory& names, acct::Uid uid) {
   return names.NameOf(uid).value_or(std::to_string(static_cast<int32_t>(uid.value())));
 }
 
-// A power of two.
-uint64_t PageKib() {
-  static const auto page_kib = static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 1024;
-  return page_kib;
+uint64_t PageKib() { return static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 1024; }
+
+// Numbers of which a double holds every one; from signed ones processors make it at once.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline double Exactly(uint64_t count) {
+  return static_cast<double>(static_cast<int64_t>(count));
 }
 
-double SaMemory(const acct::RecordView& record) {
-  return static_cast<double>(record.memory_kib()) / static_cast<double>(PageKib());
+uint64_t RoundedToEven(uint64_t quotient, uint64_t remainder, uint64_t divisor) {
+  // A tie goes up where the quotient is odd.
+  return quotient + (remainder * 2 + quotient % 2 > divisor ? 1 : 0);
 }
 
-uint64_t RoundedToEven(uint64_t count, uint64_t divisor) {
-  const uint64_t quotient = count / divisor;
-  const uint64_t twice = count % divisor * 2;
-  return quotient + (twice > divisor || (twice == divisor && quotient % 2 == 1) ? 1 : 0);
-}
-
-// As %*ju.
-void AppendNumber(uint64_t number, size_t width, std::string& text) {
-  const absl::AlphaNum digits(number);
-  if (digits.size() < width) text.append(width - digits.size(), ' ');
-  text.append(digits.data(), digits.size());
-}
-
-// As %*.2f of a hundredth of `hundredths`; `width` is at least 3.
-void AppendHundredths(uint64_t hundredths, size_t width, std::string& text) {
-  AppendNumber(hundredths / 100, width - 3, text);
-  text += '.';
-  text += static_cast<char>('0' + hundredths % 100 / 10);
-  text += static_cast<char>('0' + hundredths % 10);
-}
-
-double PerTick(uint64_t count, const acct::RecordView& record) {
-  return static_cast<double>(count) / record.rate();
+template <typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline double PerTick(uint64_t count, const Record& record) {
+  return Exactly(count) / record.rate();
 }
 
 // In ticks.
@@ -105,77 +96,147 @@ std::optional<acct::RecordView> SaRecords::RecordIn(const uint8_t* slot) {
   }
 }
 
-const std::string& SaUserLines::NameCell(acct::Uid uid) {
-  const auto [place, is_new] = name_cells_.try_emplace(uid);
-  if (is_new) AppendFormat(place->second, "%-8.8s ", SaName(names_, uid).c_str());
-  return place->second;
+SaUserLines::SaUserLines(UserDirectory& names)
+    : names_(names), page_kib_bits_(std::countr_zero(PageKib())) {}
+
+SaUserLines::NameCell SaUserLines::NameCellOf(acct::Uid uid) const {
+  NameCell cell = {};
+  Format(cell, "%-8.8s ", SaName(names_, uid).c_str());
+  return cell;
 }
 
-void SaUserLines::Append(const acct::RecordView& record, std::string& text) {
-  const absl::Span<const uint8_t> raw = record.raw_command();
-  const absl::string_view command(
-      reinterpret_cast<const char*>(raw.data()),
-      static_cast<size_t>(std::find(raw.begin(), raw.end(), 0) - raw.begin()));
+template <typename Record>
+void SaUserLines::Append(const Record& record, std::string& text) {
+  constexpr size_t kNameBytes = 9;
+  // Name, command and words take 64 bytes at most, and each of the three numbers fewer than 32.
+  std::array<char, 160 + LineWriter::kOverhang> room;
+  LineWriter line(absl::MakeSpan(room));
+  const acct::Uid uid = record.uid();
   const uint64_t user = record.user_ticks();
   const uint64_t system = record.system_ticks();
-  const char* const mark = (record.flags() & kForkedWithoutExec) != 0 ? "*" : "";
-  text += NameCell(record.uid());
+  line.Text(name_cells_.Get(uid.value(), [&] { return NameCellOf(uid); }), kNameBytes);
   if (record.rate() == acct::kTicksPerSecond) {
     // What printf makes of the quotients below: hundredths are printed as they are, since a double
     // is much nearer to them than half of one; and a tie, which a double has exactly, is rounded to
     // the even number.
-    AppendHundredths(user + system, 6, text);
-    text += " cpu ";
-    AppendNumber(RoundedToEven(record.memory_kib(), PageKib()), 8, text);
-    text += "k mem ";
-    AppendNumber(RoundedToEven(record.io(), acct::kTicksPerSecond), 6, text);
-    text += " io ";
+    constexpr uint64_t kRate = acct::kTicksPerSecond;
+    const uint64_t memory = record.memory_kib();
+    const int bits = page_kib_bits_;
+    const uint64_t page_kib = uint64_t{1} << bits;
+    line.Hundredths<6>(user + system);
+    line.Literal(" cpu ");
+    line.Number<8>(RoundedToEven(memory >> bits, memory & (page_kib - 1), page_kib));
+    line.Literal("k mem ");
+    line.Number<6>(RoundedToEven(record.io() / kRate, record.io() % kRate, kRate));
+    line.Literal(" io ");
   } else {
-    AppendFormat(text, "%6.2f cpu %8.0fk mem %6.0f io ",
-                 PerTick(user, record) + PerTick(system, record), SaMemory(record),
-                 PerTick(record.io(), record));
+    std::array<char, 128> numbers;
+    line.Text({numbers.data(), Format(numbers, "%6.2f cpu %8.0fk mem %6.0f io ",
+                                      PerTick(user, record) + PerTick(system, record),
+                                      Exactly(record.memory_kib()) / static_cast<double>(PageKib()),
+                                      PerTick(record.io(), record))});
   }
-  text.append(command.data(), command.size());
-  text.append(acct::kCommandBytes - command.size(), ' ');
-  text += mark;
-  text += '\n';
+  line.PaddedCommand(CommandBitsOf(record.raw_command()));
+  if ((record.flags() & kForkedWithoutExec) != 0) line.Char('*');
+  line.Char('\n');
+  line.AppendTo(text);
 }
+template void SaUserLines::Append(const acct::RecordView& record, std::string& text);
+template void SaUserLines::Append(const acct::RecordV3View& record, std::string& text);
 
-SaUserSummary::Sums SaUserSummary::Sums::Of(const acct::RecordView& record) {
+SaUserSummary::SaUserSummary(UserDirectory& names)
+    : names_(names), page_kib_(static_cast<double>(PageKib())) {}
+
+SaUserSummary::Sums SaUserSummary::Sums::Of(const acct::RecordView& record, double page_kib) {
   return {.calls = 1,
           .user_seconds = PerTick(record.user_ticks(), record),
           .system_seconds = PerTick(record.system_ticks(), record),
-          .elapsed_seconds = SaElapsed(record) / record.rate(),
+          .memory = Exactly(record.memory_kib()) / page_kib,
           .io = PerTick(record.io(), record),
-          .memory = SaMemory(record)};
+          .elapsed_seconds = SaElapsed(record) / record.rate()};
 }
 
-void SaUserSummary::Sums::Add(const Sums& process) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline SaUserSummary::Sums SaUserSummary::Sums::OfRegular(
+    acct::RecordV3View record, double page_kib) {
+#if defined(__SSE2__)
+  // The same quotients, two at once. The four comp_t stand side by side.
+  static_assert(acct::kVersion3.system_time == acct::kVersion3.user_time + 2 &&
+                acct::kVersion3.memory == acct::kVersion3.user_time + 4 &&
+                acct::kVersion3.io == acct::kVersion3.user_time + 6);
+  const __m128i fields = _mm_unpacklo_epi16(
+      _mm_loadl_epi64(reinterpret_cast<const __m128i*>(record.bytes() + acct::kVersion3.user_time)),
+      _mm_setzero_si128());
+  const __m128i mantissas = _mm_and_si128(fields, _mm_set1_epi32(0x1fff));
+  // Eight to the power of their exponents: numbers whose own exponent, from bit 52 on, is three
+  // times as large. These are the upper halves.
+  const __m128i exponents = _mm_srli_epi32(fields, 13);
+  const __m128i tripled = _mm_add_epi32(exponents, _mm_add_epi32(exponents, exponents));
+  const __m128i powers = _mm_slli_epi32(_mm_add_epi32(tripled, _mm_set1_epi32(1023)), 20);
+  const __m128d times =
+      _mm_mul_pd(_mm_cvtepi32_pd(mantissas),
+                 _mm_castsi128_pd(_mm_unpacklo_epi32(_mm_setzero_si128(), powers)));
+  const __m128d counts =
+      _mm_mul_pd(_mm_cvtepi32_pd(_mm_unpackhi_epi64(mantissas, mantissas)),
+                 _mm_castsi128_pd(_mm_unpackhi_epi32(_mm_setzero_si128(), powers)));
+  constexpr double kRate = acct::kTicksPerSecond;
+  Sums sums = {.calls = 1, .elapsed_seconds = record.raw_elapsed() / kRate};
+  _mm_storeu_pd(&sums.user_seconds, _mm_div_pd(times, _mm_set1_pd(kRate)));
+  static_assert(offsetof(Sums, system_seconds) == offsetof(Sums, user_seconds) + sizeof(double));
+  _mm_storeu_pd(&sums.memory, _mm_div_pd(counts, _mm_setr_pd(page_kib, kRate)));
+  static_assert(offsetof(Sums, io) == offsetof(Sums, memory) + sizeof(double));
+  return sums;
+#else
+  return Of(record.view(), page_kib);
+#endif
+}
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void SaUserSummary::Sums::Add(const Sums& process) {
   calls += process.calls;
   user_seconds += process.user_seconds;
   system_seconds += process.system_seconds;
-  // Of two that are no number a processor keeps either, as the compiler has it; sa's keeps the
-  // first.
-  if (!std::isnan(elapsed_seconds)) elapsed_seconds += process.elapsed_seconds;
-  io += process.io;
   memory += process.memory;
+  io += process.io;
+  elapsed_seconds += process.elapsed_seconds;
 }
 
 std::string SaUserSummary::Sums::Line(const std::string& name) const {
-  std::string line;
   const auto count = static_cast<double>(calls);
-  AppendFormat(line, "%-32.32s %8ld %10.2fre %10.2fcp%10.0favio %9.0fk\n", name.c_str(),
-               static_cast<long>(calls), elapsed_seconds / 60, (user_seconds + system_seconds) / 60,
-               io / count, memory / count);
-  return line;
+  // Four numbers as large as can be, and 32 bytes of the name.
+  std::array<char, 512> line;
+  return {line.data(), Format(line, "%-32.32s %8ld %10.2fre %10.2fcp%10.0favio %9.0fk\n",
+                              name.c_str(), static_cast<long>(calls), elapsed_seconds / 60,
+                              (user_seconds + system_seconds) / 60, io / count, memory / count)};
+}
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline SaUserSummary::Sums* SaUserSummary::SumsOf(acct::Uid uid) {
+  return users_by_uid_.Get(uid.value(), [&] { return &users_[SaName(names_, uid).substr(0, 32)]; });
 }
 
 void SaUserSummary::Add(const acct::RecordView& record) {
-  Sums*& user = users_by_uid_[record.uid()];
-  if (user == nullptr) user = &users_[SaName(names_, record.uid()).substr(0, 32)];
-  const Sums process = Sums::Of(record);
-  all_.Add(process);
-  user->Add(process);
+  const Sums process = Sums::Of(record, page_kib_);
+  for (Sums* const sums : {&all_, SumsOf(record.uid())}) {
+    // Of two that are no number a processor keeps either, as the compiler has it; sa's keeps the
+    // first.
+    const double elapsed = sums->elapsed_seconds;
+    sums->Add(process);
+    if (std::isnan(elapsed)) sums->elapsed_seconds = elapsed;
+  }
+}
+
+size_t SaUserSummary::AddRegular(const uint8_t* begin, const uint8_t* end) {
+  const uint8_t* at = begin;
+  // In registers: each sum waits for the one before it.
+  Sums all = all_;
+  const double page_kib = page_kib_;
+  for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
+    __builtin_prefetch(at + acct::kPrefetchBytes);
+    const acct::RecordV3View record(at);
+    const Sums process = Sums::OfRegular(record, page_kib);
+    all.Add(process);
+    SumsOf(record.uid())->Add(process);
+  }
+  all_ = all;
+  return static_cast<size_t>(at - begin);
 }
 
 std::string SaUserSummary::Render() const {

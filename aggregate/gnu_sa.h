@@ -16,6 +16,7 @@
 #ifndef CPUAGG_AGGREGATE_GNU_SA_H_
 #define CPUAGG_AGGREGATE_GNU_SA_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -23,11 +24,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "acct/layout.h"
+#include "acct/record_v3_view.h"
 #include "acct/record_view.h"
 #include "acct/units.h"
+#include "aggregate/id_table.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {
@@ -38,6 +40,9 @@ class SaRecords {
   // Calls `sink(acct::RecordView)` for each record, in order, of an input that comes in blocks.
   template <typename Sink>
   void Scan(absl::Span<const uint8_t> block, Sink&& sink) {
+    next_ += block.size() - taken_;
+    block.remove_prefix(taken_);
+    taken_ = 0;
     if (!carry_.empty()) {
       const size_t missing = acct::kRecordBytes - carry_.size();
       const absl::Span<const uint8_t> rest = block.subspan(0, missing);
@@ -53,9 +58,21 @@ class SaRecords {
     carry_.assign(block.begin(), block.end());
   }
 
+  // Regular records (acct/record_scanner.h) are the same to sa, so that whoever finds them where
+  // sa's next slot begins can read them for it: whether that is at `offset` of the input, ...
+  bool IsNext(uint64_t offset) const { return offset == next_ && carry_.empty(); }
+  // ... and that so many bytes of them were read, which the next block that is given to Scan()
+  // begins with. It leaves them out.
+  void Took(size_t bytes) {
+    taken_ += bytes;
+    next_ += bytes;
+  }
+
  private:
   static std::optional<acct::RecordView> RecordIn(const uint8_t* slot);
 
+  uint64_t next_ = 0;  // the offset of the first byte that neither has been given
+  size_t taken_ = 0;   // bytes of the next block that have been read
   std::vector<uint8_t> carry_;
 };
 
@@ -63,26 +80,33 @@ class SaRecords {
 class SaUserLines {
  public:
   // `names` must outlive this object.
-  explicit SaUserLines(UserDirectory& names) : names_(names) {}
+  explicit SaUserLines(UserDirectory& names);
 
-  // Adds the record's line to `text`.
-  void Append(const acct::RecordView& record, std::string& text);
+  // Adds the record's line to `text`. `Record` is a RecordV3View or a RecordView.
+  template <typename Record>
+  void Append(const Record& record, std::string& text);
 
  private:
   // The name's column.
-  const std::string& NameCell(acct::Uid uid);
+  using NameCell = std::array<char, 16>;
+  NameCell NameCellOf(acct::Uid uid) const;
 
   UserDirectory& names_;
-  absl::flat_hash_map<acct::Uid, std::string> name_cells_;
+  int page_kib_bits_;  // the size of a page in KiB is a power of two, this one
+  IdTable<NameCell> name_cells_;
 };
 
 // `sa -m -i`: a line for every name, below one for all.
 class SaUserSummary {
  public:
-  explicit SaUserSummary(UserDirectory& names) : names_(names) {}
+  // `names` must outlive this object.
+  explicit SaUserSummary(UserDirectory& names);
 
   // In file order: floating-point sums depend on it.
   void Add(const acct::RecordView& record);
+  // Adds the regular records that [begin, end) begins with, as a RecordScanner's sink does, and
+  // returns how many bytes those were.
+  size_t AddRegular(const uint8_t* begin, const uint8_t* end);
 
   bool empty() const { return all_.calls == 0; }
   // The lines. Names that are equal in all that sa sorts by are ordered by name; sa leaves their
@@ -94,20 +118,24 @@ class SaUserSummary {
     int64_t calls = 0;
     double user_seconds = 0;
     double system_seconds = 0;
-    double elapsed_seconds = 0;
-    double io = 0;
     double memory = 0;
+    double io = 0;
+    double elapsed_seconds = 0;
 
     // Those of one process.
-    static Sums Of(const acct::RecordView& record);
+    static Sums Of(const acct::RecordView& record, double page_kib);
+    static Sums OfRegular(acct::RecordV3View record, double page_kib);
     void Add(const Sums& process);
     std::string Line(const std::string& name) const;
   };
 
+  Sums* SumsOf(acct::Uid uid);
+
   UserDirectory& names_;
+  double page_kib_;
   Sums all_;
   std::map<std::string, Sums> users_;  // by the first 32 bytes of the name
-  absl::flat_hash_map<acct::Uid, Sums*> users_by_uid_;
+  IdTable<Sums*> users_by_uid_;
 };
 
 }  // namespace cpuagg::aggregate

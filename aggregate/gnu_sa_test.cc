@@ -1,6 +1,7 @@
 #include "aggregate/gnu_sa.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -11,7 +12,9 @@
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
 #include "acct/open_source.h"
+#include "acct/record_v3_view.h"
 #include "acct/record_view.h"
+#include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/user_directory.h"
 #include "gtest/gtest.h"
@@ -20,6 +23,7 @@ namespace cpuagg::aggregate {
 namespace {
 
 using acct::testing::ReadFile;
+using acct::testing::RecordBuilder;
 
 constexpr char kLab[] = "testdata/lab/";
 
@@ -67,6 +71,65 @@ TEST_P(GnuSaTest, SummariesAreTheSameLines) {
   EXPECT_EQ(sorted(summary.Render()), sorted(expected));
   EXPECT_EQ(summary.Render().substr(0, expected.find('\n')),
             expected.substr(0, expected.find('\n')));
+}
+
+// The fast way, for what is regular, prints the same as the plain one.
+TEST_P(GnuSaTest, BothWaysToReadARecordAgree) {
+  SaUserLines plain_lines(names_);
+  SaUserLines fast_lines(names_);
+  SaUserSummary plain_summary(names_);
+  SaUserSummary fast_summary(names_);
+  std::string plain_text;
+  std::string fast_text;
+  int regular = 0;
+  ReadLab(GetParam(), [&](const acct::RecordView& record) {
+    plain_lines.Append(record, plain_text);
+    plain_summary.Add(record);
+    const acct::RecordV3View fast(record.bytes());
+    if (!fast.IsRegular()) {
+      EXPECT_EQ(fast_summary.AddRegular(fast.bytes(), fast.bytes() + 64), 0);
+      fast_lines.Append(record, fast_text);
+      fast_summary.Add(record);
+      return;
+    }
+    ++regular;
+    fast_lines.Append(fast, fast_text);
+    EXPECT_EQ(fast_summary.AddRegular(fast.bytes(), fast.bytes() + 1), 64);
+  });
+  EXPECT_EQ(fast_text, plain_text);
+  EXPECT_EQ(fast_summary.Render(), plain_summary.Render());
+  EXPECT_GT(regular, 0);
+}
+
+TEST(SaRecordsTest, WhatOthersHaveReadIsLeftOut) {
+  // Six slots, told apart by their flags.
+  std::string file;
+  for (uint8_t flags = 1; flags <= 6; ++flags) file += RecordBuilder().Flags(flags).Bytes();
+  const absl::Span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.data()), file.size());
+  std::string seen;
+  const auto see = [&](const acct::RecordView& record) {
+    seen += static_cast<char>('0' + record.flags());
+  };
+  SaRecords records;
+  EXPECT_TRUE(records.IsNext(0));
+  records.Took(64);
+  EXPECT_FALSE(records.IsNext(0));
+  EXPECT_TRUE(records.IsNext(64));
+  records.Took(64);
+  records.Scan(bytes.subspan(0, 192), see);
+  EXPECT_EQ(seen, "3");
+  EXPECT_TRUE(records.IsNext(192));
+  records.Took(64);
+  records.Scan(bytes.subspan(192, 64), see);
+  EXPECT_EQ(seen, "3");
+  // A slot that has begun is not another reader's to take.
+  records.Scan(bytes.subspan(256, 32), see);
+  EXPECT_FALSE(records.IsNext(256));
+  EXPECT_FALSE(records.IsNext(288));
+  records.Scan(bytes.subspan(288, 32), see);
+  EXPECT_TRUE(records.IsNext(320));
+  records.Scan(bytes.subspan(320), see);
+  EXPECT_EQ(seen, "356");
 }
 
 INSTANTIATE_TEST_SUITE_P(Generations, GnuSaTest,

@@ -67,6 +67,14 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline CommandBits CommandBitsOf(
   return bits;
 }
 CommandBits CommandBitsOf(absl::string_view command);
+// How many bytes the command has.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t LengthOf(const CommandBits& command) {
+  const auto length = [](uint64_t word) {
+    if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+    return static_cast<size_t>(std::bit_width(word) + 7) / 8;
+  };
+  return length(command[0]) + length(command[1]);
+}
 // The bytes of the command, which may be any but zero.
 std::string CommandText(const CommandBits& command);
 

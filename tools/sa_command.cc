@@ -11,8 +11,10 @@
 #include "acct/byte_source.h"
 #include "acct/input_account.h"
 #include "acct/input_set.h"
+#include "acct/layout.h"
 #include "acct/open_source.h"
 #include "acct/record_scanner.h"
+#include "acct/record_v3_view.h"
 #include "acct/record_view.h"
 #include "aggregate/gnu_sa.h"
 #include "aggregate/user_directory.h"
@@ -22,28 +24,76 @@
 namespace cpuagg::tools {
 namespace {
 
-// Reads the accounting file at `path` twice at once: as sa does, calling `sink(record)`, which
-// returns whether to go on, and as cpuagg does, for the account of what is damaged in it.
+// `cpuagg sa -u`: prints each record.
+struct Printing {
+  aggregate::SaUserLines& lines;
+  OutputBuffer& output;
+  bool go_on = true;
+
+  template <typename Record>
+  void Add(const Record& record) {
+    lines.Append(record, output.text());
+    go_on = output.FlushIfLarge() && go_on;
+  }
+  size_t AddRegular(const uint8_t* begin, const uint8_t* end) {
+    const uint8_t* at = begin;
+    for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
+      Add(acct::RecordV3View(at));
+    }
+    return static_cast<size_t>(at - begin);
+  }
+};
+
+// `cpuagg sa -m`: adds them up.
+struct Summing {
+  aggregate::SaUserSummary& summary;
+  static constexpr bool go_on = true;
+
+  void Add(const acct::RecordView& record) { summary.Add(record); }
+  size_t AddRegular(const uint8_t* begin, const uint8_t* end) {
+    return summary.AddRegular(begin, end);
+  }
+};
+
+// What a RecordScanner calls: hands on what sa reads alike.
+template <typename Sink>
+struct SharedReading {
+  aggregate::SaRecords& records;
+  Sink& sink;
+
+  template <typename Record>
+  void operator()(const Record&, uint64_t) {}
+  size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset) {
+    if (!records.IsNext(offset)) return 0;
+    const size_t bytes = sink.AddRegular(begin, end);
+    records.Took(bytes);
+    return bytes;
+  }
+};
+
+// Reads the accounting file at `path` as sa does, into `sink`, as long as that wants to go on; and,
+// for the account of what is damaged in it, as cpuagg does. Only from where a piece has something
+// else than regular records to its end is it read twice.
 template <typename Sink>
 absl::StatusOr<acct::InputAccount> ReadAsSa(const std::string& path, Sink sink) {
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
   if (!source.ok()) return source.status();
   aggregate::SaRecords records;
   acct::RecordScanner scanner;
-  const auto ignore = [](const auto&, uint64_t) {};
+  SharedReading<Sink> shared{.records = records, .sink = sink};
   constexpr size_t kPieceBytes = size_t{1} << 20;
-  for (bool go_on = true; go_on;) {
+  while (sink.go_on) {
     const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
     if (!block.ok()) return block.status();
     if (block->empty()) break;
-    for (size_t at = 0; go_on && at < block->size(); at += kPieceBytes) {
+    for (size_t at = 0; sink.go_on && at < block->size(); at += kPieceBytes) {
       const absl::Span<const uint8_t> piece = block->subspan(at, kPieceBytes);
       (*source)->WillRead(piece);
-      scanner.Scan(piece, ignore);
-      records.Scan(piece, [&](const acct::RecordView& record) { go_on = sink(record) && go_on; });
+      scanner.Scan(piece, shared);
+      records.Scan(piece, [&](const acct::RecordView& record) { sink.Add(record); });
     }
   }
-  scanner.Finish(ignore);
+  scanner.Finish(shared);
   acct::InputAccount account = scanner.account();
   account.name = acct::DisplayName(path);
   account.cut_short = (*source)->damage();
@@ -62,16 +112,10 @@ ExitCode RunSa(Session& session) {
   OutputBuffer output(session.console);
   if (session.flags.sa_per_record) {
     aggregate::SaUserLines lines(**names);
-    account = ReadAsSa(path, [&](const acct::RecordView& record) {
-      lines.Append(record, output.text());
-      return output.FlushIfLarge();
-    });
+    account = ReadAsSa(path, Printing{.lines = lines, .output = output});
   } else {
     aggregate::SaUserSummary summary(**names);
-    account = ReadAsSa(path, [&](const acct::RecordView& record) {
-      summary.Add(record);
-      return true;
-    });
+    account = ReadAsSa(path, Summing{.summary = summary});
     if (account.ok() && summary.empty()) {
       WarnOfDamage({*account}, session.console);
       return session.Fail(absl::NotFoundError(path + ": has no records to sum up"));

@@ -81,6 +81,12 @@ void UseCommonAccessors(const Record& record) {
   Use(record.io());
   Use(record.minor_faults());
   Use(record.major_faults());
+  Use(record.raw_elapsed());
+  Use(record.exit_code());
+  Use(record.pid().value_or(0));
+  Use(record.ppid().value_or(0));
+  Use(record.blocks());
+  Use(record.swaps());
   for (const uint8_t c : record.raw_command()) Use(c);
   Require(record.rate() != 0, "a rate is never zero");
   Require(record.elapsed_ticks() < kElapsedLimit, "no elapsed time is beyond the limit");
@@ -89,12 +95,6 @@ void UseCommonAccessors(const Record& record) {
 
 void UseAccessors(const RecordView& record) {
   UseCommonAccessors(record);
-  Use(record.raw_elapsed());
-  Use(record.exit_code());
-  Use(record.pid().value_or(0));
-  Use(record.ppid().value_or(0));
-  Use(record.blocks());
-  Use(record.swaps());
   Require(!IsRegular(record) || IsPlausible(record), "what is regular is plausible");
 }
 void UseAccessors(RecordV3View record) {
