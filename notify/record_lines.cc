@@ -1,18 +1,22 @@
 #include "notify/record_lines.h"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "acct/byte_order.h"
 #include "acct/exact_time.h"
+#include "acct/layout.h"
+#include "acct/record_v3_view.h"
+#include "acct/record_view.h"
+#include "acct/units.h"
+#include "aggregate/grouping.h"
 #include "nlohmann/json.hpp"
 #include "notify/csv.h"
 #include "notify/labels.h"
@@ -21,88 +25,74 @@
 namespace cpuagg::notify {
 namespace {
 
-using acct::RecordView;
+using aggregate::CommandBits;
+using aggregate::LineWriter;
 
-void AppendNumber(uint64_t number, std::string& text) {
-  std::array<char, 20> digits;
-  const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
-  text.append(digits.data(), end);
-}
-
-void AppendTwoDigits(uint64_t number, std::string& text) {
-  text += static_cast<char>('0' + number / 10);
-  text += static_cast<char>('0' + number % 10);
-}
-
-void AppendSeconds(uint64_t ticks, uint32_t rate, std::string& text) {
-  if (rate != acct::kTicksPerSecond) {
-    text += ExactSeconds(acct::ExactTime::Of(ticks, rate));
-    return;
-  }
-  AppendNumber(ticks / 100, text);
-  text += '.';
-  AppendTwoDigits(ticks % 100, text);
-}
+// No zone's clock is changed but at such a quarter of an hour.
+constexpr uint64_t kQuarterSeconds = 900;
 
 // What wait(2) packs into an exit code.
 uint32_t SignalOf(uint32_t exit_code) { return exit_code & 0x7f; }
 uint32_t StatusOf(uint32_t exit_code) { return exit_code >> 8; }
 
-int64_t EndOf(const RecordView& record) { return record.end_hundredths() / 100; }
-
-const char* OrderName(const RecordView& record) {
-  return record.byte_order() == acct::ByteOrder::kBig ? "big" : "little";
+template <typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t EndOf(const Record& record) {
+  return static_cast<uint64_t>(record.end_hundredths()) / 100;
 }
 
-absl::string_view CommandOf(const RecordView& record) {
-  const absl::Span<const uint8_t> raw = record.raw_command();
-  const auto end = std::find(raw.begin(), raw.end(), 0);
-  return {reinterpret_cast<const char*>(raw.data()), static_cast<size_t>(end - raw.begin())};
+template <typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteOrder(const Record& record, LineWriter& line) {
+  if (record.byte_order() == acct::ByteOrder::kBig) {
+    line.Literal("big");
+  } else {
+    line.Literal("little");
+  }
 }
 
-// Whether a text stands for itself in every form.
-bool IsPlain(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= ' ' && c <= '~' && c != '"' && c != ',' && c != '\\';
-  });
+template <size_t kWidth = 4>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteSeconds(uint64_t ticks, uint32_t rate,
+                                                      LineWriter& line) {
+  if (rate == acct::kTicksPerSecond) {
+    line.Hundredths<kWidth>(ticks);
+  } else {
+    line.RightAligned(ExactSeconds(acct::ExactTime::Of(ticks, rate)), kWidth);
+  }
+}
+
+// `absent` stands for what a version does not have.
+template <size_t kWidth = 0>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteNumber(std::optional<uint32_t> number,
+                                                     absl::string_view absent, LineWriter& line) {
+  if (number.has_value()) {
+    line.Number<kWidth>(*number);
+  } else {
+    line.RightAligned(absent, kWidth);
+  }
+}
+
+// Whether a command stands for itself in every form.
+bool IsPlain(const CommandBits& command) {
+  // Eight bytes at once. Of the bytes for which a test is true the first is found for sure, and so
+  // it is whether there are any.
+  constexpr uint64_t kOnes = 0x0101'0101'0101'0101;
+  constexpr uint64_t kHigh = kOnes * 0x80;
+  const auto has_below = [](uint64_t word, uint64_t limit) {
+    return (word - kOnes * limit) & ~word & kHigh;
+  };
+  const auto has = [&](uint64_t word, uint64_t c) { return has_below(word ^ kOnes * c, 1); };
+  const auto special = [&](uint64_t bytes) {
+    // Zeros, which are behind the command alone, count as spaces.
+    const uint64_t zeros = ~(((bytes & ~kHigh) + ~kHigh) | bytes) & kHigh;
+    const uint64_t word = bytes | zeros >> 2;
+    return (word & kHigh) | has_below(word, ' ') | has(word, 0x7f) | has(word, '"') |
+           has(word, ',') | has(word, '\\');
+  };
+  return (special(command[0]) | special(command[1])) == 0;
 }
 
 std::string Quoted(absl::string_view bytes) {
   return nlohmann::json(IsUtf8(bytes) ? std::string(bytes) : Printable(bytes)).dump();
 }
-
-// Members of a JSON object.
-class Members {
- public:
-  explicit Members(std::string& text) : text_(text) { text_ += '{'; }
-
-  std::string& Name(const char* name) {
-    if (text_.back() != '{') text_ += ',';
-    text_ += '"';
-    text_ += name;
-    text_ += "\":";
-    return text_;
-  }
-  void Number(const char* name, uint64_t number) { AppendNumber(number, Name(name)); }
-  void Number(const char* name, std::optional<uint32_t> number) {
-    if (number.has_value()) {
-      Number(name, uint64_t{*number});
-    } else {
-      Name(name) += "null";
-    }
-  }
-  void Seconds(const char* name, uint64_t ticks, uint32_t rate) {
-    AppendSeconds(ticks, rate, Name(name));
-  }
-  void Text(const char* name, absl::string_view text) {
-    Name(name) += '"';
-    text_.append(text.data(), text.size());
-    text_ += '"';
-  }
-
- private:
-  std::string& text_;
-};
 
 }  // namespace
 
@@ -134,16 +124,68 @@ std::string RecordLines::Header() const {
   return "";
 }
 
-void RecordLines::Append(const RecordView& record, uint64_t offset, absl::string_view file,
+struct RecordLines::Cells {
+  const std::string& file;
+  const std::string& user;
+  const std::string& group;
+  const std::string& tty;
+  const std::string& flags;
+  CommandBits command;
+  std::string special_command;  // instead of it, if it does not stand for itself
+
+  size_t size() const {
+    return file.size() + user.size() + group.size() + tty.size() + flags.size() + sizeof command +
+           special_command.size();
+  }
+};
+
+template <typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline RecordLines::Cells RecordLines::CellsOf(
+    const Record& record, absl::string_view file) {
+  if (file_cell_.empty() || file != file_) {
+    file_ = std::string(file);
+    file_cell_ = Cell(file);
+  }
+  std::string& flags = flags_[record.flags()];
+  if (flags.empty()) flags = FlagsCell(record.flags());
+  const acct::Uid uid = record.uid();
+  const acct::Gid gid = record.gid();
+  Cells cells = {
+      .file = file_cell_,
+      .user = users_.Get(uid.value(),
+                         [&] { return AccountCell(uid.value(), names_.NameOf(uid), "user"); }),
+      .group = groups_.Get(gid.value(),
+                           [&] { return AccountCell(gid.value(), names_.NameOf(gid), "group"); }),
+      .tty = ttys_.Get(record.tty(), [&] { return TtyCell(record.tty()); }),
+      .flags = flags,
+      .command = aggregate::CommandBitsOf(record.raw_command())};
+  if (!IsPlain(cells.command)) cells.special_command = Cell(aggregate::CommandText(cells.command));
+  return cells;
+}
+
+template <typename Record>
+void RecordLines::Append(const Record& original, uint64_t offset, absl::string_view file,
                          std::string& text) {
+  // One that nothing refers to stays in registers while characters are written.
+  const Record record = original;
+  // Of numbers, times and JSON's names together.
+  constexpr size_t kMost = 1024;
+  const Cells cells = CellsOf(record, file);
+  const size_t most = kMost + cells.size() + LineWriter::kOverhang;
+  if (room_.size() < most) room_.resize(most);
+  LineWriter line(absl::MakeSpan(room_));
   switch (form_) {
     case Form::kTable:
-      return AppendTable(record, text);
+      WriteTable(record, cells, line);
+      break;
     case Form::kCsv:
-      return AppendCsv(record, offset, file, text);
+      WriteCsv(record, cells, offset, line);
+      break;
     case Form::kJson:
-      return AppendJson(record, offset, file, text);
+      WriteJson(record, cells, offset, line);
+      break;
   }
+  line.AppendTo(text);
 }
 
 std::string RecordLines::Cell(absl::string_view bytes) const {
@@ -158,218 +200,259 @@ std::string RecordLines::Cell(absl::string_view bytes) const {
   return "";
 }
 
-const std::string& RecordLines::UserCell(acct::Uid uid) {
-  const auto [place, is_new] = users_.try_emplace(uid);
-  if (is_new) {
-    const std::optional<std::string> name = names_.NameOf(uid);
-    if (name.has_value()) {
-      place->second = Cell(*name);
-    } else if (form_ != Form::kCsv) {
-      place->second = form_ == Form::kJson ? "null" : absl::StrCat(uid.value());
-    }
-  }
-  return place->second;
-}
-
-const std::string& RecordLines::GroupCell(acct::Gid gid) {
-  const auto [place, is_new] = groups_.try_emplace(gid);
-  if (is_new) {
-    const std::optional<std::string> name = names_.NameOf(gid);
-    if (name.has_value()) {
-      place->second = Cell(*name);
-    } else if (form_ != Form::kCsv) {
-      place->second = form_ == Form::kJson ? "null" : absl::StrCat(gid.value());
-    }
-  }
-  return place->second;
-}
-
-const std::string& RecordLines::FileCell(absl::string_view file) {
-  if (file != file_ || file_cell_.empty()) {
-    file_ = std::string(file);
-    file_cell_ = Cell(file);
-  }
-  return file_cell_;
-}
-
-const std::string& RecordLines::FlagsCell(uint8_t flags) {
-  std::string& cell = flags_cells_[flags];
-  if (!cell.empty()) return cell;
+std::string RecordLines::AccountCell(uint32_t id, const std::optional<std::string>& name,
+                                     absl::string_view kind) const {
   switch (form_) {
     case Form::kTable:
-      cell = FlagNames(flags, ",");
-      break;
+      return LeftAligned(name.has_value() ? Cell(*name) : absl::StrCat(id), 16);
     case Form::kCsv:
-      cell = FlagNames(flags, "|");
-      break;
+      return absl::StrCat(id, ",", name.has_value() ? Cell(*name) : "");
     case Form::kJson:
-      cell = absl::StrCat("[\"", FlagNames(flags, "\",\""), "\"]");
-      break;
+      return absl::StrCat(id, ",\"", kind, "\":", name.has_value() ? Cell(*name) : "null");
   }
-  return cell;
+  return "";
 }
 
-void RecordLines::AppendCommand(const RecordView& record, std::string& text) const {
-  const absl::string_view command = CommandOf(record);
-  if (!IsPlain(command)) {
-    text += Cell(command);
-    return;
+std::string RecordLines::TtyCell(uint16_t tty) const {
+  switch (form_) {
+    case Form::kTable:
+      return LeftAligned(tty == 0 ? "-" : TtyName(tty), 8);
+    case Form::kCsv:
+      return TtyName(tty);
+    case Form::kJson:
+      return tty == 0 ? "null" : absl::StrCat("\"", TtyName(tty), "\"");
   }
-  if (form_ == Form::kJson) text += '"';
-  text.append(command.data(), command.size());
-  if (form_ == Form::kJson) text += '"';
+  return "";
 }
 
-void RecordLines::AppendTime(int64_t seconds, std::string& text) {
-  constexpr int64_t kSeconds = 900;
-  const int64_t begin = seconds - (seconds % kSeconds + kSeconds) % kSeconds;
-  Quarter& quarter = quarters_[static_cast<uint64_t>(begin / kSeconds) % quarters_.size()];
-  if (begin != quarter.begin) {
-    const absl::TimeZone zone = form_ == Form::kTable ? zone_ : absl::UTCTimeZone();
-    const absl::TimeZone::CivilInfo civil = zone.At(absl::FromUnixSeconds(begin));
-    quarter = {.begin = begin,
-               .day_seconds = civil.cs.hour() * 3600 + civil.cs.minute() * 60 + civil.cs.second(),
-               .date = absl::FormatCivilTime(absl::CivilDay(civil.cs))};
+std::string RecordLines::FlagsCell(uint8_t flags) const {
+  switch (form_) {
+    case Form::kTable:
+      return flags == 0 ? "-" : FlagNames(flags, ",");
+    case Form::kCsv:
+      return FlagNames(flags, "|") + ",";
+    case Form::kJson:
+      return flags == 0 ? "[]" : absl::StrCat("[\"", FlagNames(flags, "\",\""), "\"]");
   }
-  const auto time = static_cast<uint64_t>(quarter.day_seconds + seconds - begin);
-  text += quarter.date;
-  text += form_ == Form::kTable ? ' ' : 'T';
-  AppendTwoDigits(time / 3600, text);
-  text += ':';
-  AppendTwoDigits(time / 60 % 60, text);
-  text += ':';
-  AppendTwoDigits(time % 60, text);
-  if (form_ != Form::kTable) text += 'Z';
+  return "";
 }
 
-void RecordLines::AppendTable(const RecordView& record, std::string& text) {
-  const auto seconds = [&](uint64_t ticks) {
-    std::string cell;
-    AppendSeconds(ticks, record.rate(), cell);
-    return cell;
-  };
-  const auto number = [](std::optional<uint32_t> value) {
-    return value.has_value() ? absl::StrCat(*value) : std::string("-");
-  };
-  const uint32_t exit_code = record.exit_code();
-  const std::string tty = TtyName(record.tty());
-  std::string command;
-  AppendCommand(record, command);
-  AppendTime(record.begin_time(), text);
-  text += "  ";
-  AppendTime(EndOf(record), text);
-  absl::StrAppendFormat(&text, " %12s %12s %12s ",
-                        record.has_valid_elapsed() ? seconds(record.elapsed_ticks()) : "?",
-                        seconds(record.user_ticks()), seconds(record.system_ticks()));
-  absl::StrAppend(&text, LeftAligned(UserCell(record.uid()), 16), " ",
-                  LeftAligned(GroupCell(record.gid()), 16));
-  absl::StrAppendFormat(&text, " %8s %8s %-8s ", number(record.pid()), number(record.ppid()),
-                        tty.empty() ? "-" : tty);
-  absl::StrAppend(&text, LeftAligned(command, 16));
-  absl::StrAppendFormat(&text, " %5d %3d %11d %12d %12d", StatusOf(exit_code), SignalOf(exit_code),
-                        record.memory_kib(), record.io(), record.blocks());
-  absl::StrAppendFormat(&text, " %12d %8d %8d", record.minor_faults(), record.major_faults(),
-                        record.swaps());
-  absl::StrAppend(&text, " ", record.flags() == 0 ? "-" : FlagsCell(record.flags()), "\n");
+RecordLines::Quarter RecordLines::QuarterAt(uint64_t number) const {
+  const absl::TimeZone zone = form_ == Form::kTable ? zone_ : absl::UTCTimeZone();
+  const absl::TimeZone::CivilInfo civil =
+      zone.At(absl::FromUnixSeconds(static_cast<int64_t>(number * kQuarterSeconds)));
+  const std::string date = absl::StrCat(absl::FormatCivilTime(absl::CivilDay(civil.cs)),
+                                        form_ == Form::kTable ? " " : "T");
+  Quarter quarter = {.number = number,
+                     .day_seconds = static_cast<uint64_t>(
+                         civil.cs.hour() * 3600 + civil.cs.minute() * 60 + civil.cs.second()),
+                     .date_bytes = date.size()};
+  // An elapsed time is not as long that the year would have more digits than there is room for.
+  date.copy(quarter.date.data(), quarter.date.size());
+  return quarter;
 }
 
-void RecordLines::AppendCsv(const RecordView& record, uint64_t offset, absl::string_view file,
-                            std::string& text) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTime(uint64_t seconds,
+                                                                LineWriter& line) {
+  const uint64_t number = seconds / kQuarterSeconds;
+  Quarter& quarter = quarters_[number % quarters_.size()];
+  if (number != quarter.number) [[unlikely]]
+    quarter = QuarterAt(number);
+  const uint64_t clock = quarter.day_seconds + seconds % kQuarterSeconds;
+  line.Text(quarter.date, quarter.date_bytes);
+  line.Clock(clock);
+}
+
+template <typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTable(const Record& record,
+                                                                 const Cells& cells,
+                                                                 LineWriter& line) {
   const uint32_t rate = record.rate();
-  const uint64_t user = record.user_ticks();
-  const uint64_t system = record.system_ticks();
-  const auto number = [&](std::optional<uint64_t> value) {
-    if (value.has_value()) AppendNumber(*value, text);
-    text += ',';
-  };
-  const auto seconds = [&](uint64_t ticks) {
-    AppendSeconds(ticks, rate, text);
-    text += ',';
-  };
-  text += FileCell(file);
-  text += ',';
-  number(offset);
-  number(record.version());
-  text += OrderName(record);
-  text += ',';
-  if (record.flags() != 0) text += FlagsCell(record.flags());
-  text += ',';
-  number(record.uid().value());
-  text += UserCell(record.uid());
-  text += ',';
-  number(record.gid().value());
-  text += GroupCell(record.gid());
-  text += ',';
-  number(record.pid());
-  number(record.ppid());
-  if (record.tty() != 0) text += TtyName(record.tty());
-  text += ',';
-  AppendCommand(record, text);
-  text += ',';
-  number(StatusOf(record.exit_code()));
-  number(SignalOf(record.exit_code()));
-  AppendTime(record.begin_time(), text);
-  text += ',';
-  AppendTime(EndOf(record), text);
-  text += ',';
-  if (record.has_valid_elapsed()) AppendSeconds(record.elapsed_ticks(), rate, text);
-  text += ',';
-  seconds(user);
-  seconds(system);
-  seconds(user + system);
-  number(record.memory_kib());
-  number(record.io());
-  number(record.blocks());
-  number(record.minor_faults());
-  number(record.major_faults());
-  AppendNumber(record.swaps(), text);
-  text += '\n';
-}
-
-void RecordLines::AppendJson(const RecordView& record, uint64_t offset, absl::string_view file,
-                             std::string& text) {
-  const uint32_t rate = record.rate();
-  const uint64_t user = record.user_ticks();
-  const uint64_t system = record.system_ticks();
-  Members members(text);
-  members.Name("file") += FileCell(file);
-  members.Number("offset", offset);
-  members.Number("version", uint64_t{record.version()});
-  members.Text("byte_order", OrderName(record));
-  members.Name("flags") += record.flags() == 0 ? "[]" : FlagsCell(record.flags());
-  members.Number("uid", uint64_t{record.uid().value()});
-  members.Name("user") += UserCell(record.uid());
-  members.Number("gid", uint64_t{record.gid().value()});
-  members.Name("group") += GroupCell(record.gid());
-  members.Number("pid", record.pid());
-  members.Number("ppid", record.ppid());
-  if (record.tty() == 0) {
-    members.Name("tty") += "null";
-  } else {
-    members.Text("tty", TtyName(record.tty()));
-  }
-  AppendCommand(record, members.Name("command"));
-  members.Number("exit_status", uint64_t{StatusOf(record.exit_code())});
-  members.Number("signal", uint64_t{SignalOf(record.exit_code())});
-  AppendTime(record.begin_time(), members.Name("begin") += '"');
-  text += '"';
-  AppendTime(EndOf(record), members.Name("end") += '"');
-  text += '"';
+  WriteTime(record.begin_time(), line);
+  line.Literal("  ");
+  WriteTime(EndOf(record), line);
+  line.Char(' ');
   if (record.has_valid_elapsed()) {
-    members.Seconds("elapsed_seconds", record.elapsed_ticks(), rate);
+    WriteSeconds<12>(record.elapsed_ticks(), rate, line);
   } else {
-    members.Name("elapsed_seconds") += "null";
+    line.RightAligned("?", 12);
   }
-  members.Seconds("user_seconds", user, rate);
-  members.Seconds("system_seconds", system, rate);
-  members.Seconds("cpu_seconds", user + system, rate);
-  members.Number("memory_kib", record.memory_kib());
-  members.Number("io", record.io());
-  members.Number("blocks", record.blocks());
-  members.Number("minor_faults", record.minor_faults());
-  members.Number("major_faults", record.major_faults());
-  members.Number("swaps", record.swaps());
-  text += "}\n";
+  line.Char(' ');
+  WriteSeconds<12>(record.user_ticks(), rate, line);
+  line.Char(' ');
+  WriteSeconds<12>(record.system_ticks(), rate, line);
+  line.Char(' ');
+  line.Text(cells.user);
+  line.Char(' ');
+  line.Text(cells.group);
+  line.Char(' ');
+  WriteNumber<8>(record.pid(), "-", line);
+  line.Char(' ');
+  WriteNumber<8>(record.ppid(), "-", line);
+  line.Char(' ');
+  line.Text(cells.tty);
+  line.Char(' ');
+  if (cells.special_command.empty()) {
+    line.PaddedCommand(cells.command);
+  } else {
+    line.Text(LeftAligned(cells.special_command, acct::kCommandBytes));
+  }
+  line.Char(' ');
+  line.Number<5>(StatusOf(record.exit_code()));
+  line.Char(' ');
+  line.Number<3>(SignalOf(record.exit_code()));
+  line.Char(' ');
+  line.Number<11>(record.memory_kib());
+  line.Char(' ');
+  line.Number<12>(record.io());
+  line.Char(' ');
+  line.Number<12>(record.blocks());
+  line.Char(' ');
+  line.Number<12>(record.minor_faults());
+  line.Char(' ');
+  line.Number<8>(record.major_faults());
+  line.Char(' ');
+  line.Number<8>(record.swaps());
+  line.Char(' ');
+  line.Text(cells.flags);
+  line.Char('\n');
 }
+
+template <typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteCsv(const Record& record,
+                                                               const Cells& cells, uint64_t offset,
+                                                               LineWriter& line) {
+  const uint32_t rate = record.rate();
+  const uint64_t user = record.user_ticks();
+  const uint64_t system = record.system_ticks();
+  line.Text(cells.file);
+  line.Char(',');
+  line.Number(offset);
+  line.Char(',');
+  line.Char(static_cast<char>('0' + record.version()));
+  line.Char(',');
+  WriteOrder(record, line);
+  line.Char(',');
+  line.Text(cells.flags);
+  line.Text(cells.user);
+  line.Char(',');
+  line.Text(cells.group);
+  line.Char(',');
+  WriteNumber(record.pid(), "", line);
+  line.Char(',');
+  WriteNumber(record.ppid(), "", line);
+  line.Char(',');
+  line.Text(cells.tty);
+  line.Char(',');
+  if (cells.special_command.empty()) {
+    line.Command(cells.command);
+  } else {
+    line.Text(cells.special_command);
+  }
+  line.Char(',');
+  line.Digit(StatusOf(record.exit_code()));
+  line.Char(',');
+  line.Digit(SignalOf(record.exit_code()));
+  line.Char(',');
+  WriteTime(record.begin_time(), line);
+  line.Literal("Z,");
+  WriteTime(EndOf(record), line);
+  line.Literal("Z,");
+  if (record.has_valid_elapsed()) WriteSeconds(record.elapsed_ticks(), rate, line);
+  line.Char(',');
+  WriteSeconds(user, rate, line);
+  line.Char(',');
+  WriteSeconds(system, rate, line);
+  line.Char(',');
+  WriteSeconds(user + system, rate, line);
+  line.Char(',');
+  line.Number(record.memory_kib());
+  line.Char(',');
+  line.Digit(record.io());
+  line.Char(',');
+  line.Digit(record.blocks());
+  line.Char(',');
+  line.Number(record.minor_faults());
+  line.Char(',');
+  line.Digit(record.major_faults());
+  line.Char(',');
+  line.Digit(record.swaps());
+  line.Char('\n');
+}
+
+template <typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteJson(const Record& record,
+                                                                const Cells& cells, uint64_t offset,
+                                                                LineWriter& line) {
+  const uint32_t rate = record.rate();
+  const uint64_t user = record.user_ticks();
+  const uint64_t system = record.system_ticks();
+  line.Literal("{\"file\":");
+  line.Text(cells.file);
+  line.Literal(",\"offset\":");
+  line.Number(offset);
+  line.Literal(",\"version\":");
+  line.Char(static_cast<char>('0' + record.version()));
+  line.Literal(",\"byte_order\":\"");
+  WriteOrder(record, line);
+  line.Literal("\",\"flags\":");
+  line.Text(cells.flags);
+  line.Literal(",\"uid\":");
+  line.Text(cells.user);
+  line.Literal(",\"gid\":");
+  line.Text(cells.group);
+  line.Literal(",\"pid\":");
+  WriteNumber(record.pid(), "null", line);
+  line.Literal(",\"ppid\":");
+  WriteNumber(record.ppid(), "null", line);
+  line.Literal(",\"tty\":");
+  line.Text(cells.tty);
+  line.Literal(",\"command\":");
+  if (cells.special_command.empty()) {
+    line.Char('"');
+    line.Command(cells.command);
+    line.Char('"');
+  } else {
+    line.Text(cells.special_command);
+  }
+  line.Literal(",\"exit_status\":");
+  line.Digit(StatusOf(record.exit_code()));
+  line.Literal(",\"signal\":");
+  line.Digit(SignalOf(record.exit_code()));
+  line.Literal(",\"begin\":\"");
+  WriteTime(record.begin_time(), line);
+  line.Literal("Z\",\"end\":\"");
+  WriteTime(EndOf(record), line);
+  line.Literal("Z\",\"elapsed_seconds\":");
+  if (record.has_valid_elapsed()) {
+    WriteSeconds(record.elapsed_ticks(), rate, line);
+  } else {
+    line.Literal("null");
+  }
+  line.Literal(",\"user_seconds\":");
+  WriteSeconds(user, rate, line);
+  line.Literal(",\"system_seconds\":");
+  WriteSeconds(system, rate, line);
+  line.Literal(",\"cpu_seconds\":");
+  WriteSeconds(user + system, rate, line);
+  line.Literal(",\"memory_kib\":");
+  line.Number(record.memory_kib());
+  line.Literal(",\"io\":");
+  line.Digit(record.io());
+  line.Literal(",\"blocks\":");
+  line.Digit(record.blocks());
+  line.Literal(",\"minor_faults\":");
+  line.Number(record.minor_faults());
+  line.Literal(",\"major_faults\":");
+  line.Digit(record.major_faults());
+  line.Literal(",\"swaps\":");
+  line.Digit(record.swaps());
+  line.Literal("}\n");
+}
+
+template void RecordLines::Append(const acct::RecordView& record, uint64_t offset,
+                                  absl::string_view file, std::string& text);
+template void RecordLines::Append(const acct::RecordV3View& record, uint64_t offset,
+                                  absl::string_view file, std::string& text);
 
 }  // namespace cpuagg::notify

@@ -10,14 +10,16 @@
 #define CPUAGG_NOTIFY_RECORD_LINES_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "acct/record_view.h"
-#include "acct/units.h"
+#include "aggregate/id_table.h"
+#include "aggregate/line_writer.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::notify {
@@ -38,42 +40,53 @@ class RecordLines {
   // The names of the columns, on a line; nothing for JSON.
   std::string Header() const;
 
-  // Adds the line of a record that stands at `offset` of the input called `file`.
-  void Append(const acct::RecordView& record, uint64_t offset, absl::string_view file,
-              std::string& text);
+  // Adds the line of a record that stands at `offset` of the input called `file`. `Record` is a
+  // RecordV3View or a RecordView.
+  template <typename Record>
+  void Append(const Record& record, uint64_t offset, absl::string_view file, std::string& text);
 
  private:
-  void AppendTable(const acct::RecordView& record, std::string& text);
-  void AppendCsv(const acct::RecordView& record, uint64_t offset, absl::string_view file,
-                 std::string& text);
-  void AppendJson(const acct::RecordView& record, uint64_t offset, absl::string_view file,
-                  std::string& text);
-
-  // The name as the form writes it; what stands for a user or group without one.
-  const std::string& UserCell(acct::Uid uid);
-  const std::string& GroupCell(acct::Gid gid);
-  const std::string& FileCell(absl::string_view file);
-  // `flags` is not zero.
-  const std::string& FlagsCell(uint8_t flags);
-  // `bytes` as the form writes a text.
+  // Texts of a record as the form writes them.
+  struct Cells;
+  template <typename Record>
+  Cells CellsOf(const Record& record, absl::string_view file);
+  // Of a user or a group: id and name, or what stands for it where there is none.
+  std::string AccountCell(uint32_t id, const std::optional<std::string>& name,
+                          absl::string_view kind) const;
+  std::string TtyCell(uint16_t tty) const;
+  std::string FlagsCell(uint8_t flags) const;
+  // `bytes` as a text.
   std::string Cell(absl::string_view bytes) const;
-  void AppendCommand(const acct::RecordView& record, std::string& text) const;
-  void AppendTime(int64_t seconds, std::string& text);
+
+  template <typename Record>
+  void WriteTable(const Record& record, const Cells& cells, aggregate::LineWriter& line);
+  template <typename Record>
+  void WriteCsv(const Record& record, const Cells& cells, uint64_t offset,
+                aggregate::LineWriter& line);
+  template <typename Record>
+  void WriteJson(const Record& record, const Cells& cells, uint64_t offset,
+                 aggregate::LineWriter& line);
+  void WriteTime(uint64_t seconds, aggregate::LineWriter& line);
+
+  // A quarter of an hour, in which no clock is changed.
+  struct Quarter {
+    uint64_t number = UINT64_MAX;    // since 1970
+    uint64_t day_seconds = 0;        // of its beginning, by the clock of the form's zone
+    std::array<char, 16> date = {};  // and what stands before the time
+    size_t date_bytes = 0;
+  };
+  Quarter QuarterAt(uint64_t number) const;
 
   Form form_;
   aggregate::UserDirectory& names_;
   absl::TimeZone zone_;
-  absl::flat_hash_map<acct::Uid, std::string> users_;
-  absl::flat_hash_map<acct::Gid, std::string> groups_;
+  std::vector<char> room_;  // for a line
+  aggregate::IdTable<std::string> users_;
+  aggregate::IdTable<std::string> groups_;
+  aggregate::IdTable<std::string> ttys_;
+  std::array<std::string, 256> flags_;
   std::string file_;  // that was asked for last
   std::string file_cell_;
-  std::array<std::string, 256> flags_cells_;
-  // A quarter of an hour, in which no clock is changed.
-  struct Quarter {
-    int64_t begin = INT64_MIN;
-    int64_t day_seconds = 0;  // of its beginning, by the clock of the form's zone
-    std::string date = {};
-  };
   std::array<Quarter, 16> quarters_;  // that were asked for last
 };
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/time/time.h"
 #include "acct/byte_order.h"
 #include "acct/layout.h"
+#include "acct/record_v3_view.h"
 #include "acct/record_view.h"
 #include "acct/testing/record_builder.h"
 #include "acct/units.h"
@@ -85,6 +87,40 @@ RecordBuilder Full(int version, RecordBuilder::Order order = RecordBuilder::kLit
       .MajorFaults(14)
       .Swaps(15)
       .Command("gcc");
+}
+
+// The longest of everything: the line has its room.
+TEST(RecordLinesTest, LinesHaveNoLimit) {
+  const std::string longest(5000, 'x');
+  const std::string record =
+      RecordBuilder(2)
+          .Flags(0xff)
+          .Tty(0xffff)
+          .ExitCode(0xffffffff)
+          .Uid(1001)
+          .Gid(4294967295)
+          .Rate(65535)
+          .LongElapsed(0xbfffff)
+          .UserTime(0xffff)
+          .SystemTime(0xffff)
+          .Memory(0xffff)
+          .Io(0xffff)
+          .Blocks(0xffff)
+          .MinorFaults(0xffff)
+          .MajorFaults(0xffff)
+          .Swaps(0xffff)
+          .Command("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
+          .Bytes();
+  for (const Form form : {Form::kTable, Form::kCsv, Form::kJson}) {
+    OneName names(longest);
+    RecordLines lines(form, names, absl::UTCTimeZone());
+    std::string text;
+    lines.Append(ViewOf(record, acct::kVersion2), std::numeric_limits<uint64_t>::max(), longest,
+                 text);
+    EXPECT_NE(text.find(longest), std::string::npos);
+    EXPECT_NE(text.find("17177772032"), std::string::npos) << "the largest comp_t";
+    EXPECT_EQ(text.find('\n'), text.size() - 1);
+  }
 }
 
 TEST(RecordLinesTest, CsvOfEveryVersion) {
@@ -264,6 +300,30 @@ TEST(RecordLinesTest, TimesAreOfTheZoneInTheTableAndOtherwiseUtc) {
     text.clear();
     csv.Append(ViewOf(bytes, acct::kVersion3), 0, "", text);
     EXPECT_NE(text.find(std::string(",") + c.utc + "," + c.utc + ","), std::string::npos) << text;
+  }
+}
+
+// For records that are nearly regular, or have any bytes at all.
+TEST(RecordLinesTest, BothWaysToReadVersion3GiveTheSameLines) {
+  std::mt19937 random(11);
+  OneName names;
+  for (const Form form : {Form::kTable, Form::kCsv, Form::kJson}) {
+    RecordLines plain(form, names, absl::UTCTimeZone());
+    RecordLines fast(form, names, absl::UTCTimeZone());
+    for (int round = 0; round < 10'000; ++round) {
+      std::string bytes = Full(3).Bytes();
+      for (uint32_t changes = random() % 64; changes > 0; --changes) {
+        bytes[random() % 64] = static_cast<char>(random());
+      }
+      bytes[acct::kVersionOffset] = 3;
+      const uint64_t offset = uint64_t{random()} << random() % 32;
+      std::string plain_text;
+      plain.Append(ViewOf(bytes, acct::kVersion3), offset, "pacct", plain_text);
+      std::string fast_text;
+      fast.Append(acct::RecordV3View(reinterpret_cast<const uint8_t*>(bytes.data())), offset,
+                  "pacct", fast_text);
+      ASSERT_EQ(fast_text, plain_text);
+    }
   }
 }
 

@@ -23,7 +23,6 @@
 #include "acct/plausibility.h"
 #include "acct/record_reader.h"
 #include "acct/record_scanner.h"
-#include "acct/record_view.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/user_directory.h"
@@ -48,17 +47,20 @@ class RecordFilter {
         takes_all_(period.is_all() && flags.commands.empty() && flags.users.empty() &&
                    flags.ignored_users.value_or(std::vector<std::string>()).empty()) {}
 
-  bool Takes(const acct::RecordView& record) {
+  template <typename Record>
+  bool Takes(const Record& record) {
     return takes_all_ || (TakesTime(record) && TakesCommand(record) && TakesUser(record.uid()));
   }
 
  private:
-  bool TakesTime(const acct::RecordView& record) const {
+  template <typename Record>
+  bool TakesTime(const Record& record) const {
     return period_.is_all() ||
            period_.Contains(absl::FromUnixSeconds(record.end_hundredths() / 100));
   }
 
-  bool TakesCommand(const acct::RecordView& record) const {
+  template <typename Record>
+  bool TakesCommand(const Record& record) const {
     if (flags_.commands.empty()) return true;
     const std::string command =
         aggregate::CommandText(aggregate::CommandBitsOf(record.raw_command()));
@@ -101,7 +103,7 @@ absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
   bool go_on = true;
   const auto pass_on = [&](const auto& record, uint64_t offset) {
     if (!record.has_valid_elapsed()) ++invalid_elapsed;
-    if (go_on) go_on = sink(record.view(), offset);
+    if (go_on) go_on = sink(record, offset);
   };
   constexpr size_t kPieceBytes = size_t{1} << 20;
   while (go_on) {
@@ -191,7 +193,7 @@ ExitCode RunRecords(Session& session) {
     acct::InputAccount account;
     if (!input.is_copy) {
       absl::StatusOr<acct::InputAccount> read =
-          ReadInput(input, session.FileFormat(), [&](const acct::RecordView& record, uint64_t at) {
+          ReadInput(input, session.FileFormat(), [&](const auto& record, uint64_t at) {
             if (filter.Takes(record)) lines.Append(record, at, input.name, output.text());
             return output.FlushIfLarge();
           });
