@@ -35,12 +35,21 @@ bool ShowsRunning(const Report& report) {
   });
 }
 
+// The columns that not every report has.
+struct Columns {
+  bool change;
+  bool running;
+
+  explicit Columns(const Report& report)
+      : change(report.previous.has_value()), running(ShowsRunning(report)) {}
+};
+
 // `previous_cpu` is the CPU time in the period before, if the report is compared with that.
-Line LineOf(const Report& report, std::vector<std::string> labels, const Usage& usage,
-            std::optional<acct::ExactTime> previous_cpu) {
+Line LineOf(const Report& report, const Columns& columns, std::vector<std::string> labels,
+            const Usage& usage, std::optional<acct::ExactTime> previous_cpu) {
   Line line{.labels = std::move(labels),
             .numbers = {ExactClock(usage.cpu_time().ticks()), Percent(report.ShareOf(usage))}};
-  if (report.previous.has_value()) {
+  if (columns.change) {
     line.numbers.push_back(Change(usage.cpu_time(), previous_cpu.value_or(acct::ExactTime())));
   }
   line.numbers.insert(
@@ -48,16 +57,16 @@ Line LineOf(const Report& report, std::vector<std::string> labels, const Usage& 
       {ExactSeconds(usage.user_time().ticks()), ExactSeconds(usage.system_time().ticks()),
        WithThousands(usage.processes), MeanSeconds(usage.ended_cpu_time(), usage.processes),
        ExactSeconds(usage.largest_cpu().ticks())});
-  if (ShowsRunning(report)) line.numbers.push_back(ExactSeconds(usage.running_time().ticks()));
+  if (columns.running) line.numbers.push_back(ExactSeconds(usage.running_time().ticks()));
   return line;
 }
 
-Line Heading(const Report& report) {
+Line Heading(const Report& report, const Columns& columns) {
   Line heading{.labels = {}, .numbers = {"CPU TIME", "SHARE"}};
-  if (report.previous.has_value()) heading.numbers.emplace_back("CHANGE");
+  if (columns.change) heading.numbers.emplace_back("CHANGE");
   heading.numbers.insert(heading.numbers.end(),
                          {"USER SECS", "SYSTEM SECS", "PROCESSES", "MEAN SECS", "LARGEST"});
-  if (ShowsRunning(report)) heading.numbers.emplace_back("STILL RUNNING");
+  if (columns.running) heading.numbers.emplace_back("STILL RUNNING");
   heading.labels.reserve(report.by.size());
   for (const Dimension dimension : report.by) {
     heading.labels.push_back(absl::AsciiStrToUpper(DimensionName(dimension)));
@@ -66,11 +75,11 @@ Line Heading(const Report& report) {
 }
 
 // A line for several rows: its label stands in the first column.
-Line SummaryLine(const Report& report, std::string label, const Usage& usage,
-                 std::optional<acct::ExactTime> previous_cpu) {
+Line SummaryLine(const Report& report, const Columns& columns, std::string label,
+                 const Usage& usage, std::optional<acct::ExactTime> previous_cpu) {
   std::vector<std::string> labels(report.by.size());
   labels[0] = std::move(label);
-  return LineOf(report, std::move(labels), usage, previous_cpu);
+  return LineOf(report, columns, std::move(labels), usage, previous_cpu);
 }
 
 // The widest cell of each column.
@@ -97,20 +106,22 @@ std::string RenderTable(const Report& report) {
   }
   absl::StrAppend(&text, "\n");
 
-  std::vector<Line> lines = {Heading(report)};
+  const Columns columns(report);
+  std::vector<Line> lines = {Heading(report, columns)};
   for (const aggregate::ReportRow& row : report.rows) {
     std::vector<std::string> labels;
     labels.reserve(report.by.size());
     for (const Dimension dimension : report.by) {
       labels.push_back(Shortened(LabelOf(row, dimension, report.time_zone), kNameWidth));
     }
-    lines.push_back(LineOf(report, std::move(labels), row.usage, row.previous_cpu));
+    lines.push_back(LineOf(report, columns, std::move(labels), row.usage, row.previous_cpu));
   }
   if (report.others.rows > 0) {
-    lines.push_back(SummaryLine(report, absl::StrCat("+ ", Counted(report.others.rows, "other")),
+    lines.push_back(SummaryLine(report, columns,
+                                absl::StrCat("+ ", Counted(report.others.rows, "other")),
                                 report.others.usage, report.others.previous_cpu));
   }
-  lines.push_back(SummaryLine(report, "total", report.totals, report.previous_cpu()));
+  lines.push_back(SummaryLine(report, columns, "total", report.totals, report.previous_cpu()));
 
   const std::vector<size_t> label_widths = Widths(lines, &Line::labels);
   const std::vector<size_t> number_widths = Widths(lines, &Line::numbers);
