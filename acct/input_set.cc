@@ -214,6 +214,7 @@ absl::Status InputSet::FindHeads() {
         scanner.Finish(keep_first);
         break;
       }
+      inputs_[i].is_whole = block->size() == (*source)->size_hint();
       for (size_t at = 0; at < block->size() && !is_found; at += kPieceBytes) {
         scanner.Scan(block->subspan(at, kPieceBytes), keep_first);
         is_found = head.bytes > 0;

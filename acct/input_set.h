@@ -40,6 +40,8 @@ struct Input {
   std::string repeats;
   // Nothing is left of it then.
   bool is_copy = false;
+  // It comes as a whole, which several threads can divide among them; not known of a single input.
+  bool is_whole = false;
 };
 
 class InputSet {

@@ -31,6 +31,9 @@ struct UserTotals {
   Period period;
   UserTally usage;
   TimeSpan span;
+
+  // Empty ones with the same settings.
+  UserTotals Fresh() const { return {.period = period}; }
 };
 
 // What the store keeps: usage by user and by user and command, each by the bucket of time in which
@@ -59,6 +62,9 @@ struct GroupTotals {
   absl::TimeZone time_zone = absl::UTCTimeZone();
   GroupTally usage;
   TimeSpan span;
+
+  // Empty ones with the same settings.
+  GroupTotals Fresh() const { return {.period = period, .by = by, .time_zone = time_zone}; }
 };
 
 // Adds the records of `source` to `totals`. The account covers all bytes, also of records outside

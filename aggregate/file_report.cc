@@ -1,6 +1,10 @@
 #include "aggregate/file_report.h"
 
+#include <algorithm>
+#include <atomic>
+#include <list>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -78,30 +82,74 @@ absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
   return account;
 }
 
+// What was found in one input.
+struct Reading {
+  absl::StatusOr<acct::InputAccount> account;
+  std::vector<acct::HeadHit> hits;
+};
+
+// Adds the records of all inputs to `totals`.
+template <typename Totals>
+std::vector<Reading> ReadInputs(const acct::InputSet& set, const FileOptions& files,
+                                Totals& totals) {
+  std::vector<Reading> readings(set.inputs().size());
+  const auto read = [&](size_t i, size_t threads, Totals& into) {
+    const acct::Input& input = set.inputs()[i];
+    const acct::ReadOptions options = {.base = input.repeated_bytes,
+                                       .threads = threads,
+                                       .format = files.format,
+                                       .watch = set.watch(),
+                                       .hits = &readings[i].hits};
+    readings[i].account = ReadInput(input, options, files.progress, into);
+  };
+  // What comes as a stream is read by one thread, and so several of them at once; what comes as a
+  // whole is divided among all threads.
+  std::vector<size_t> streams;
+  for (size_t i = 0; i < readings.size(); ++i) {
+    if (readings.size() > 1 && !set.inputs()[i].is_whole) {
+      streams.push_back(i);
+    } else {
+      read(i, files.threads, totals);
+    }
+  }
+  std::atomic<size_t> next{0};
+  const auto read_streams = [&](Totals& into) {
+    for (size_t n = next++; n < streams.size(); n = next++) read(streams[n], 1, into);
+  };
+  struct Helper {
+    Totals totals;
+    std::thread thread;
+  };
+  std::list<Helper> helpers;
+  for (size_t n = 1; n < std::min(files.threads, streams.size()); ++n) {
+    Helper& helper = helpers.emplace_back(Helper{.totals = totals.Fresh()});
+    helper.thread = std::thread([&] { read_streams(helper.totals); });
+  }
+  read_streams(totals);
+  for (Helper& helper : helpers) {
+    helper.thread.join();
+    totals.usage += std::move(helper.totals.usage);
+    totals.span.Cover(helper.totals.span);
+  }
+  return readings;
+}
+
 template <typename Totals>
 absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions& files,
                        Totals& totals, Report& report) {
   absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, files.format);
   if (!set.ok()) return set.status();
   for (;;) {
-    std::vector<std::vector<acct::HeadHit>> hits(paths.size());
-    for (size_t i = 0; i < paths.size(); ++i) {
-      const acct::Input& input = set->inputs()[i];
-      const acct::ReadOptions options = {.base = input.repeated_bytes,
-                                         .threads = files.threads,
-                                         .format = files.format,
-                                         .watch = set->watch(),
-                                         .hits = &hits[i]};
-      absl::StatusOr<acct::InputAccount> account =
-          ReadInput(input, options, files.progress, totals);
-      if (!account.ok()) return account.status();
-      report.inputs.push_back(*std::move(account));
+    std::vector<std::vector<acct::HeadHit>> hits;
+    for (Reading& reading : ReadInputs(*set, files, totals)) {
+      if (!reading.account.ok()) return reading.account.status();
+      report.inputs.push_back(*std::move(reading.account));
+      hits.push_back(std::move(reading.hits));
     }
     const absl::StatusOr<bool> again = set->Learn(hits);
     if (!again.ok()) return again.status();
     if (!*again) break;
-    totals.usage = {};
-    totals.span = {};
+    totals = totals.Fresh();
     report.inputs.clear();
   }
   report.period = OrSpan(totals.period, totals.span);

@@ -6,14 +6,17 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "acct/byte_source.h"
 #include "acct/comp_t.h"
+#include "acct/input_account.h"
 #include "acct/open_source.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/grouping.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/history_file.h"
 
-namespace cpuagg {
+namespace cpuagg::aggregate {
 namespace {
 
 void BM_DecodeCompT(benchmark::State& state) {
@@ -23,27 +26,33 @@ void BM_DecodeCompT(benchmark::State& state) {
 }
 BENCHMARK(BM_DecodeCompT);
 
-// Arguments: users, threads.
-void BM_AggregateByUid(benchmark::State& state) {
+// Calls `aggregate(source)`, which returns an account, on a million records.
+template <typename Aggregation>
+void Run(benchmark::State& state, uint32_t users, const Aggregation& aggregate) {
   constexpr int64_t kRecords = 1 << 20;
   const acct::testing::TempDir dir;
   const std::string path = dir.Path("pacct");
-  const absl::Status written = benchmarks::WriteHistory(
-      path, {.records = kRecords, .users = static_cast<uint32_t>(state.range(0))});
+  const absl::Status written =
+      benchmarks::WriteHistory(path, {.records = kRecords, .users = users});
   if (!written.ok()) {
     state.SkipWithError(std::string(written.message()).c_str());
     return;
   }
   for (auto _ : state) {
-    absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
-    aggregate::UserTotals totals;
-    const auto account =
-        aggregate::Aggregate(**source, {.threads = static_cast<size_t>(state.range(1))}, totals);
+    const absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
+    const absl::StatusOr<acct::InputAccount> account = aggregate(**source);
     if (!account.ok() || account->records != kRecords) state.SkipWithError("wrong result");
-    benchmark::DoNotOptimize(totals.usage.size());
   }
   state.SetItemsProcessed(state.iterations() * kRecords);
   state.SetBytesProcessed(state.iterations() * kRecords * 64);
+}
+
+// Arguments: users, threads.
+void BM_AggregateByUid(benchmark::State& state) {
+  Run(state, static_cast<uint32_t>(state.range(0)), [&](acct::ByteSource& source) {
+    UserTotals totals;
+    return Aggregate(source, {.threads = static_cast<size_t>(state.range(1))}, totals);
+  });
 }
 BENCHMARK(BM_AggregateByUid)
     ->ArgNames({"users", "threads"})
@@ -51,9 +60,22 @@ BENCHMARK(BM_AggregateByUid)
     ->Args({200, 1})
     ->Args({200, 2})
     ->Args({100'000, 1})
+    ->Args({100'000, 2})
     ->UseRealTime();
 
+void BM_AggregateBy(benchmark::State& state, const Grouping& by) {
+  Run(state, 200, [&](acct::ByteSource& source) {
+    GroupTotals totals{.by = by};
+    return Aggregate(source, {.threads = 1}, totals);
+  });
+}
+BENCHMARK_CAPTURE(BM_AggregateBy, user_command, {Dimension::kUser, Dimension::kCommand});
+BENCHMARK_CAPTURE(BM_AggregateBy, user_hour, {Dimension::kUser, Dimension::kHour});
+BENCHMARK_CAPTURE(BM_AggregateBy, command, {Dimension::kCommand});
+BENCHMARK_CAPTURE(BM_AggregateBy, user_command_hour,
+                  {Dimension::kUser, Dimension::kCommand, Dimension::kHour});
+
 }  // namespace
-}  // namespace cpuagg
+}  // namespace cpuagg::aggregate
 
 BENCHMARK_MAIN();

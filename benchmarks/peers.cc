@@ -23,6 +23,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -45,8 +46,7 @@ constexpr char kPasswd[] = "testdata/lab/passwd";
   std::exit(1);
 }
 
-// Runs a program with its output in `output`, and returns the seconds that took.
-double Run(const Words& words, const std::string& output = "/dev/null") {
+pid_t Start(const Words& words, const std::string& output) {
   std::vector<char*> argv;
   for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -54,16 +54,37 @@ double Run(const Words& words, const std::string& output = "/dev/null") {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(),
                                    O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  const auto begin = std::chrono::steady_clock::now();
   pid_t pid;
   const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) Fail(absl::StrCat(words[0], " cannot be run; tools/setup.sh installs it"));
+  return pid;
+}
+
+// Runs a program with its output in `output`, and returns the seconds that took.
+double Run(const Words& words, const std::string& output = "/dev/null") {
+  const auto begin = std::chrono::steady_clock::now();
+  const pid_t pid = Start(words, output);
   int status;
   if (waitpid(pid, &status, 0) != pid || status != 0) {
     Fail(absl::StrCat(absl::StrJoin(words, " "), " failed"));
   }
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// Runs a program and returns the most memory that it had beside the files it mapped, in MiB, as it
+// was seen every millisecond.
+double PeakMebibytes(const Words& words) {
+  const pid_t pid = Start(words, "/dev/null");
+  double peak = 0;
+  for (int status; waitpid(pid, &status, WNOHANG) == 0; usleep(1000)) {
+    std::ifstream file(absl::StrCat("/proc/", pid, "/status"));
+    for (std::string line; std::getline(file, line);) {
+      double kib;
+      if (std::sscanf(line.c_str(), "RssAnon: %lf", &kib) == 1) peak = std::max(peak, kib / 1024);
+    }
+  }
+  return peak;
 }
 
 double Median(std::vector<double> values) {
@@ -111,7 +132,7 @@ class Peers {
   void MakeFiles() const {
     constexpr uint64_t kMillion = 1'000'000;
     Write("base", {.records = records_});
-    Write("users100k", {.records = records_, .users = 100'000});
+    for (const auto& [name, users] : kUsers) Write(name, {.records = records_, .users = users});
     Write("distinct", {.records = records_, .uids = UidPattern::kDistinct});
     Write("random20k", {.records = kMillion, .users = 20'000});
     Write("colliding20k", {.records = kMillion, .users = 20'000, .uids = UidPattern::kColliding});
@@ -200,10 +221,40 @@ class Peers {
         {"`report` of 1 KiB ÷ `true`", Report("kib1", {}), {"true"}, "≤ 10 ms"},
     };
     for (const Comparison& comparison : comparisons) Measure(comparison, rounds);
+    std::printf("\nMost memory of `report` beside the map, in MiB:\n\n");
+    std::printf("| 200 users | 100,000 users | as many as records |\n|---|---|---|\n");
+    std::printf("| %.1f | %.1f | %.1f |\n", PeakMebibytes(Report("base", {"--top", "10"})),
+                PeakMebibytes(Report("users100k", {"--top", "10"})),
+                PeakMebibytes(Report("distinct", {"--top", "10"})));
+  }
+
+  // How the time that a record takes grows with what is in a file.
+  void Grow(int rounds) const {
+    std::printf("\n| `report` of | 1 thread, ns a record | 2 threads |\n|---|---|---|\n");
+    const auto measure = [&](const std::string& name, const char* what, uint64_t records) {
+      std::vector<double> times[2];
+      for (int i = 0; i < std::min(rounds, 7); ++i) {
+        for (const size_t threads : {1, 2}) {
+          const Words words = Report(name, {"--top", "10", "--threads", std::to_string(threads)});
+          times[threads - 1].push_back(Run(words) / static_cast<double>(records) * 1e9);
+        }
+      }
+      std::printf("| %s | %.1f | %.1f |\n", what, Median(times[0]), Median(times[1]));
+      std::fflush(stdout);
+    };
+    measure("mib64", "64 MiB, 200 users", kMib64);
+    measure("base", "200 users", records_);
+    measure("gib4", "4 GiB, 200 users", kMib64 * 64);
+    for (const auto& [name, users] : kUsers) {
+      measure(name, absl::StrCat(users, " users").c_str(), records_);
+    }
+    measure("distinct", "as many users as records", records_);
   }
 
  private:
   static constexpr uint64_t kMib64 = (uint64_t{64} << 20) / 64;
+  static constexpr std::pair<const char*, uint32_t> kUsers[] = {
+      {"users5", 5}, {"users10k", 10'000}, {"users100k", 100'000}, {"users1m", 1'000'000}};
 
   void Write(const char* name, const HistoryShape& shape) const {
     if (const absl::Status written = WriteHistory(Path(name), shape); !written.ok()) {
@@ -258,7 +309,7 @@ int main(int argc, char** argv) {
   CLI::App app("cpuagg beside its peers");
   app.add_option("--records", records, "of the large files (10,000,000)");
   app.add_option("--rounds", rounds, "of every comparison (15)");
-  app.add_option("--directory", directory, "for the files, which take 8 GB (TMPDIR)");
+  app.add_option("--directory", directory, "for the files, which take 10 GB (TMPDIR)");
   CLI11_PARSE(app, argc, argv);
   directory += "/cpuagg-peers.XXXXXX";
   if (mkdtemp(directory.data()) == nullptr) {
@@ -274,6 +325,7 @@ int main(int argc, char** argv) {
     peers.MakeFiles();
     peers.Check();
     peers.Compare(rounds);
+    peers.Grow(rounds);
     return 0;
   }
   int status = 1;

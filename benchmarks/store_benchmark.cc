@@ -153,6 +153,20 @@ void BM_YearByUserAndDay(benchmark::State& state) {
 }
 BENCHMARK(BM_YearByUserAndDay)->Unit(benchmark::kMillisecond);
 
+// The latest one, of an hour: users and their commands, cursors and processes that run.
+void BM_SnapshotRead(benchmark::State& state) {
+  const SnapshotStore store(TheYear().directory());
+  const absl::StatusOr<StoreListing> listing = store.List();
+  Check(listing.status());
+  for (auto _ : state) {
+    const absl::StatusOr<Snapshot> snapshot = store.Load(listing->snapshots.back());
+    Check(snapshot.status());
+    if (snapshot->users.size() != kUsers) state.SkipWithError("wrong result");
+  }
+  state.SetItemsProcessed(state.iterations() * kUsers);
+}
+BENCHMARK(BM_SnapshotRead)->Unit(benchmark::kMillisecond);
+
 // With the processes that this machine runs, none of which has used anything meanwhile.
 void BM_CollectNothingNew(benchmark::State& state) {
   const acct::testing::TempDir dir;

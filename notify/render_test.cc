@@ -1,8 +1,12 @@
 // The renderings of one report: table, CSV and JSON.
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -100,6 +104,17 @@ TEST(TableTest, HostileNamesKeepTheColumns) {
   EXPECT_NE(table.find("\n王小明                            0:00:00.09"), std::string::npos)
       << table;
   EXPECT_NE(table.find("\n" + std::string(31, 'x') + "…  0:00:00.08"), std::string::npos) << table;
+}
+
+// With work for each line that grows with the number of lines this would not end.
+TEST(TableTest, TakesAsManyUsersAsThereAre) {
+  std::vector<aggregate::ReportRow> rows;
+  constexpr uint32_t kUsers = 50'000;
+  for (uint32_t i = 0; i < kUsers; ++i) rows.push_back(Row(i, std::nullopt, i));
+  Report report;
+  FillRows(std::move(rows), {}, report);
+  const std::string table = RenderTable(report);
+  EXPECT_GT(std::count(table.begin(), table.end(), '\n'), kUsers);
 }
 
 TEST(CsvTest, OneLineAUserWithExactSeconds) {

@@ -221,6 +221,44 @@ TEST_F(ReportCliTest, ACompressedFileThatIsCutOffCountsAsFarAsItGoes) {
       << nothing.err;
 }
 
+// Compressed files are read by several threads at once, in whatever order.
+TEST_F(ReportCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
+  std::vector<std::string> plain = {"--format=json", "--passwd", passwd_, "--threads=1"};
+  std::vector<std::string> packed = {"--format=json", "--passwd", passwd_, "--threads=3"};
+  for (uint32_t n = 0; n < 7; ++n) {
+    std::string records;
+    for (uint32_t i = 0; i < 1000 * n + 10; ++i) {
+      records += RecordBuilder()
+                     .Uid(i % 100)
+                     .Pid(100'000 * (n + 1) + i)
+                     .UserTime(static_cast<uint16_t>(n + 1))
+                     .Bytes();
+    }
+    // In two of them some bytes are nothing.
+    if (n % 3 == 1) records.insert(64 * 5, "damage");
+    const std::string path = dir_.Write("pacct." + std::to_string(n), records);
+    plain.push_back(path);
+    ASSERT_EQ(std::system(("gzip -c " + path + " > " + path + ".gz").c_str()), 0);
+    // One of them is read as it is.
+    packed.push_back(n == 4 ? path : path + ".gz");
+  }
+  const Finished one = Run(plain);
+  const Finished other = Run(packed);
+  EXPECT_EQ(one.exit_code, 3) << one.err;
+  EXPECT_EQ(other.exit_code, 3) << other.err;
+  const json expected = json::parse(one.out);
+  const json report = json::parse(other.out);
+  EXPECT_EQ(report["rows"], expected["rows"]);
+  EXPECT_EQ(report["period"], expected["period"]);
+  EXPECT_EQ(report["input"]["records"], 21'070);
+  EXPECT_EQ(report["input"]["skipped_bytes"], 12);
+
+  // Of several that cannot be read the first is named, whichever thread comes to it first.
+  packed[5] = dir_.Path("missing1");
+  packed[8] = dir_.Path("missing2");
+  EXPECT_NE(Run(packed).err.find("missing1"), std::string::npos);
+}
+
 TEST_F(ReportCliTest, OutputThatCannotBeWrittenIsAFailure) {
   Program program = Report({dir_.Write("pacct", record_)});
   program.standard_output_path = "/dev/full";
