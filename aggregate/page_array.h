@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -54,10 +55,7 @@ class PageArray {
     constexpr size_t kFirstBytes = size_t{64} << 10;
     size_t bytes = capacity_ == 0 ? kFirstBytes : capacity_ * sizeof(T) * 2;
     while (bytes < needed * sizeof(T)) bytes *= 2;
-    void* const pages =
-        data_ == nullptr
-            ? mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-            : mremap(data_, capacity_ * sizeof(T), bytes, MREMAP_MAYMOVE);
+    void* const pages = data_ == nullptr ? New(bytes) : Moved(bytes);
     if (pages == MAP_FAILED) throw std::bad_alloc();
     // At random places, each access would miss the processor's table of small pages as well as its
     // caches. Only for speed; where there are no large ones, small ones do.
@@ -65,6 +63,24 @@ class PageArray {
     if (bytes >= kLargeBytes) (void)madvise(pages, bytes, MADV_HUGEPAGE);
     data_ = static_cast<T*>(pages);
     capacity_ = bytes / sizeof(T);
+  }
+
+  static void* New(size_t bytes) {
+    return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  }
+
+  void* Moved(size_t bytes) {
+#if defined(__SANITIZE_THREAD__)
+    // It does not see that mremap() gives addresses free, and takes the next thread that uses them
+    // for one that shares them.
+    void* const pages = New(bytes);
+    if (pages == MAP_FAILED) return pages;
+    std::memcpy(pages, data_, size_ * sizeof(T));
+    munmap(data_, capacity_ * sizeof(T));
+    return pages;
+#else
+    return mremap(data_, capacity_ * sizeof(T), bytes, MREMAP_MAYMOVE);
+#endif
   }
 
   T* data_ = nullptr;
