@@ -125,10 +125,9 @@ class RecordV3View {
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes_ + kVersion3.command));
     const auto zeros =
         static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(command, _mm_setzero_si128())));
-    // Bit i says that byte i is not zero. If those are the first ones, the bits are a power of two
-    // less one, which has no bit in common with that power.
-    const uint32_t non_zeros = zeros ^ 0xffff;
-    return zeros != 0 && (non_zeros & (non_zeros + 1)) == 0;
+    // Bit i says that byte i is zero. If those are the last ones, adding the lowest bit carries
+    // over all of them.
+    return zeros + (zeros & (0 - zeros)) == 0x10000;
 #else
     // Bit 8i + 7 says that byte i is not zero.
     const auto non_zero = [](uint64_t word) {

@@ -1,7 +1,8 @@
 // CompactUsage::Add() with the instructions of AVX2, which decode and add all fields of a record at
 // once.
 //
-//   if (HasAvx2() && !AddAvx2(record, usage)) ...
+//   const Avx2Adder adder;  // before a loop
+//   if (!adder.Add(record, usage)) ...
 //
 // The caller has to be compiled for AVX2 as well, with CPUAGG_TARGET_AVX2, and may only be called
 // where HasAvx2() is true.
@@ -32,56 +33,76 @@ inline bool HasAvx2() {
   return has;
 }
 
-// As CompactUsage::Add(), but may also refuse a process with a number whose comp_t has the largest
-// exponent, or whose elapsed time is none that a process can have.
-CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool AddAvx2(acct::RecordV3View record,
-                                                                    CompactUsage& usage) {
-  // The eight comp_t fields lie one behind the other, and most of them where their sum is.
-  using acct::kVersion3;
-  constexpr auto kIndexOf = [](size_t offset) { return (offset - kVersion3.user_time) / 2; };
-  static_assert(kIndexOf(kVersion3.system_time) == CompactUsage::kSystem &&
-                kIndexOf(kVersion3.memory) == CompactUsage::kMemory &&
-                kIndexOf(kVersion3.io) == CompactUsage::kIo &&
-                kIndexOf(kVersion3.blocks) == CompactUsage::kElapsed &&
-                kIndexOf(kVersion3.minor_faults) == CompactUsage::kMinorFaults &&
-                kIndexOf(kVersion3.major_faults) == CompactUsage::kMajorFaults &&
-                kIndexOf(kVersion3.swaps) == CompactUsage::kProcesses);
-  const __m256i fields = _mm256_cvtepu16_epi32(
-      _mm_loadu_si128(reinterpret_cast<const __m128i*>(record.bytes() + kVersion3.user_time)));
-  // acct::DecodeCompT(), with a table instead of a multiplication by three. Where the exponent is 7
-  // the number need not fit, and becomes one that is too large for sure.
-  const __m256i shifts = _mm256_permutevar8x32_epi32(_mm256_setr_epi32(0, 3, 6, 9, 12, 15, 18, 0),
-                                                     _mm256_srli_epi32(fields, 13));
-  __m256i process = _mm256_sllv_epi32(_mm256_and_si256(fields, _mm256_set1_epi32(0x1fff)), shifts);
-  process = _mm256_or_si256(process, _mm256_cmpgt_epi32(fields, _mm256_set1_epi32(0xdfff)));
-  // What is no number below 2^31 becomes 2^31.
-  const __m256i elapsed = _mm256_cvttps_epi32(
-      _mm256_broadcast_ss(reinterpret_cast<const float*>(record.bytes() + kVersion3.elapsed)));
-  process = _mm256_blend_epi32(process, elapsed, 1 << CompactUsage::kElapsed);
-  process = _mm256_blend_epi32(process, _mm256_set1_epi32(1), 1 << CompactUsage::kProcesses);
+class Avx2Adder {
+ public:
+  CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_ALWAYS_INLINE Avx2Adder()
+      : shifts_(InRegister(_mm256_setr_epi32(0, 3, 6, 9, 12, 15, 18, 0))),
+        mantissa_(InRegister(_mm256_set1_epi32(0x1fff))),
+        largest_(InRegister(_mm256_set1_epi32(0xdfff))),
+        one_(InRegister(_mm256_set1_epi32(1))) {}
 
-  auto* const sums = reinterpret_cast<__m256i*>(usage.sums.data());
-  const __m256i next = _mm256_add_epi32(_mm256_loadu_si256(sums), process);
-  // The highest bit of each lane.
-  static_assert(CompactUsage::kLimit == uint64_t{1} << 31);
-  if (_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_or_si256(next, process))) != 0) [[unlikely]] {
-    return false;
+  // As CompactUsage::Add(), but may also refuse a process with a number whose comp_t has the
+  // largest exponent, or whose elapsed time is none that a process can have.
+  CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_ALWAYS_INLINE bool Add(acct::RecordV3View record,
+                                                           CompactUsage& usage) const {
+    // The eight comp_t fields lie one behind the other, and most of them where their sum is.
+    using acct::kVersion3;
+    constexpr auto kIndexOf = [](size_t offset) { return (offset - kVersion3.user_time) / 2; };
+    static_assert(kIndexOf(kVersion3.system_time) == CompactUsage::kSystem &&
+                  kIndexOf(kVersion3.memory) == CompactUsage::kMemory &&
+                  kIndexOf(kVersion3.io) == CompactUsage::kIo &&
+                  kIndexOf(kVersion3.blocks) == CompactUsage::kElapsed &&
+                  kIndexOf(kVersion3.minor_faults) == CompactUsage::kMinorFaults &&
+                  kIndexOf(kVersion3.major_faults) == CompactUsage::kMajorFaults &&
+                  kIndexOf(kVersion3.swaps) == CompactUsage::kProcesses);
+    const __m256i fields = _mm256_cvtepu16_epi32(
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(record.bytes() + kVersion3.user_time)));
+    // acct::DecodeCompT(), with a table instead of a multiplication by three. Where the exponent is
+    // 7 the number need not fit, and becomes one that is too large for sure.
+    const __m256i shifts = _mm256_permutevar8x32_epi32(shifts_, _mm256_srli_epi32(fields, 13));
+    __m256i process = _mm256_sllv_epi32(_mm256_and_si256(fields, mantissa_), shifts);
+    process = _mm256_or_si256(process, _mm256_cmpgt_epi32(fields, largest_));
+    // What is no number below 2^31 becomes 2^31.
+    const __m256i elapsed = _mm256_cvttps_epi32(
+        _mm256_broadcast_ss(reinterpret_cast<const float*>(record.bytes() + kVersion3.elapsed)));
+    process = _mm256_blend_epi32(process, elapsed, 1 << CompactUsage::kElapsed);
+    process = _mm256_blend_epi32(process, one_, 1 << CompactUsage::kProcesses);
+
+    auto* const sums = reinterpret_cast<__m256i*>(usage.sums.data());
+    const __m256i next = _mm256_add_epi32(_mm256_loadu_si256(sums), process);
+    // The highest bit of each lane.
+    static_assert(CompactUsage::kLimit == uint64_t{1} << 31);
+    if (_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_or_si256(next, process))) != 0) [[unlikely]] {
+      return false;
+    }
+    _mm256_storeu_si256(sums, next);
+
+    // User and system time together, and memory.
+    static_assert(
+        CompactUsage::kUser == 0 && CompactUsage::kSystem == 1 && CompactUsage::kMemory == 2 &&
+        offsetof(CompactUsage, largest_memory) == offsetof(CompactUsage, largest_cpu) + 4);
+    const __m128i low = _mm256_castsi256_si128(process);
+    const __m128i user_and_memory = _mm_shuffle_epi32(low, _MM_SHUFFLE(3, 3, 2, 0));
+    const __m128i only_system = _mm_castps_si128(
+        _mm_insert_ps(_mm_castsi128_ps(low), _mm_castsi128_ps(low), 1 << 6 | 0 << 4 | 0b1110));
+    auto* const largest = reinterpret_cast<__m128i*>(&usage.largest_cpu);
+    _mm_storel_epi64(largest, _mm_max_epu32(_mm_loadl_epi64(largest),
+                                            _mm_add_epi32(user_and_memory, only_system)));
+    return true;
   }
-  _mm256_storeu_si256(sums, next);
 
-  // User and system time together, and memory.
-  static_assert(CompactUsage::kUser == 0 && CompactUsage::kSystem == 1 &&
-                CompactUsage::kMemory == 2 &&
-                offsetof(CompactUsage, largest_memory) == offsetof(CompactUsage, largest_cpu) + 4);
-  const __m128i low = _mm256_castsi256_si128(process);
-  const __m128i user_and_memory = _mm_shuffle_epi32(low, _MM_SHUFFLE(3, 3, 2, 0));
-  const __m128i only_system = _mm_castps_si128(
-      _mm_insert_ps(_mm_castsi128_ps(low), _mm_castsi128_ps(low), 1 << 6 | 0 << 4 | 0b1110));
-  auto* const largest = reinterpret_cast<__m128i*>(&usage.largest_cpu);
-  _mm_storel_epi64(largest, _mm_max_epu32(_mm_loadl_epi64(largest),
-                                          _mm_add_epi32(user_and_memory, only_system)));
-  return true;
-}
+ private:
+  // The compiler would make constants anew for each record.
+  CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_ALWAYS_INLINE static __m256i InRegister(__m256i constant) {
+    asm("" : "+x"(constant));
+    return constant;
+  }
+
+  __m256i shifts_;    // by the exponent of a comp_t
+  __m256i mantissa_;  // its bits in one
+  __m256i largest_;   // that has another exponent than the largest
+  __m256i one_;
+};
 
 }  // namespace cpuagg::aggregate
 

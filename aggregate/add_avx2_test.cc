@@ -1,4 +1,4 @@
-// AddAvx2() against CompactUsage::Add(), which it must be equal to.
+// Avx2Adder against CompactUsage::Add(), which it must be equal to.
 
 #include "aggregate/add_avx2.h"
 
@@ -33,7 +33,7 @@ class AddAvx2Test : public ::testing::Test {
   CPUAGG_TARGET_AVX2 bool AddBoth(const uint8_t* bytes) {
     const RecordV3View record(bytes);
     const CompactUsage before = fast_;
-    const bool is_added = AddAvx2(record, fast_);
+    const bool is_added = Avx2Adder().Add(record, fast_);
     const bool is_added_plainly = plain_.Add(record);
     if (is_added) {
       EXPECT_TRUE(is_added_plainly);

@@ -136,14 +136,16 @@ struct TableTally {
 #if defined(__x86_64__)
   CPUAGG_TARGET_AVX2 const uint8_t* AddToSmallTableAvx2(const uint8_t* at, const uint8_t* end) {
     const typename TallyTable<Key>::Finder finder(usage);
+    const Avx2Adder adder;
     Summary sums = summary;
     for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
       __builtin_prefetch(at + acct::kPrefetchBytes);
       const acct::RecordV3View record(at);
-      auto* const entry = finder.Find(key_of(record));
-      if (entry == nullptr || !AddAvx2(record, entry->usage)) [[unlikely]]
-        break;
+      // The last one is added again elsewhere, which makes no difference to a least and a most.
       sums.Add(record);
+      auto* const entry = finder.Find(key_of(record));
+      if (entry == nullptr || !adder.Add(record, entry->usage)) [[unlikely]]
+        break;
     }
     summary = sums;
     return at;
@@ -151,12 +153,13 @@ struct TableTally {
   CPUAGG_TARGET_AVX2 const uint8_t* AddAtAvx2(const uint8_t* at, const uint8_t* end,
                                               const uint32_t* positions) {
     auto* const entries = &usage.At(0);
+    const Avx2Adder adder;
     Summary sums = summary;
     for (; at < end; at += acct::kRecordBytes) {
       const acct::RecordV3View record(at);
-      if (!AddAvx2(record, entries[*positions++].usage)) [[unlikely]]
-        break;
       sums.Add(record);
+      if (!adder.Add(record, entries[*positions++].usage)) [[unlikely]]
+        break;
     }
     summary = sums;
     return at;

@@ -98,33 +98,44 @@ class TallyTable {
     std::array<uint32_t, kMostKeys> positions;  // of their entries, which stay the same for good
   };
   // (Always inline, since gcc takes a function that only prefetches for one that does nothing.)
+  // All of them keep copies of what they need, which no store to the batch can change.
   ABSL_ATTRIBUTE_ALWAYS_INLINE void FetchSlots(Batch& batch) const {
-    // A copy of its own, which no store to the batch can change.
     const HashFactors factors = factors_;
-    for (size_t i = 0; i < batch.count; ++i) {
+    const int shift = shift_;
+    const uint64_t* const slots = slots_.begin();
+    const size_t count = batch.count;
+    for (size_t i = 0; i < count; ++i) {
       const uint64_t hash = HashOf(batch.keys[i], factors);
-      __builtin_prefetch(&slots_[hash >> shift_]);
+      __builtin_prefetch(slots + (hash >> shift));
       batch.hashes[i] = hash;
     }
   }
   ABSL_ATTRIBUTE_ALWAYS_INLINE void FetchEntries(Batch& batch) const {
+    const int shift = shift_;
     const size_t mask = slots_.size() - 1;
-    for (size_t i = 0; i < batch.count; ++i) {
+    const uint64_t* const slots = slots_.begin();
+    const Entry* const entries = entries_.begin();
+    const size_t count = batch.count;
+    for (size_t i = 0; i < count; ++i) {
       const uint64_t hash = batch.hashes[i];
-      size_t at = hash >> shift_;
-      uint64_t slot = slots_[at];
-      while (slot != 0 && !HasHash(slot, hash)) slot = slots_[at = (at + 1) & mask];
+      size_t at = hash >> shift;
+      uint64_t slot = slots[at];
+      while (!HasHash(slot, hash) && slot != 0) slot = slots[at = (at + 1) & mask];
       batch.positions[i] = PositionIn(slot);
       if (slot == 0) continue;
-      const auto* const entry = reinterpret_cast<const char*>(&entries_[PositionIn(slot)]);
+      const auto* const entry = reinterpret_cast<const char*>(entries + PositionIn(slot));
       for (size_t line = 0; line < sizeof(Entry); line += 64) __builtin_prefetch(entry + line, 1);
     }
   }
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Locate(Batch& batch) {
-    for (size_t i = 0; i < batch.count; ++i) {
-      uint32_t& position = batch.positions[i];
-      if (position < entries_.size() && entries_[position].key == batch.keys[i]) continue;
-      position = LocateOne(batch.keys[i], batch.hashes[i]);
+    const size_t size = entries_.size();
+    const Entry* entries = entries_.begin();
+    const size_t count = batch.count;
+    for (size_t i = 0; i < count; ++i) {
+      const uint32_t position = batch.positions[i];
+      if (position < size && entries[position].key == batch.keys[i]) continue;
+      batch.positions[i] = LocateOne(batch.keys[i], batch.hashes[i]);
+      entries = entries_.begin();  // it may have moved
     }
   }
 
