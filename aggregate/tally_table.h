@@ -155,7 +155,7 @@ class TallyTable {
   size_t size() const { return entries_.size(); }
   bool empty() const { return size() == 0; }
   // Whether it is too large for the caches next to the processor.
-  bool is_large() const { return entries_.size() * sizeof(Entry) > (size_t{768} << 10); }
+  bool is_large() const { return entries_.size() * sizeof(Entry) > (size_t{256} << 10); }
 
   class Iterator {
    public:
