@@ -25,6 +25,7 @@
 #include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/base/attributes.h"
 #include "acct/record_v3_view.h"
@@ -41,7 +42,7 @@ class TallyTable {
  public:
   struct alignas(64) Entry {
     CompactUsage usage;
-    uint32_t wide;  // 1 + where in wide_ the rest is; 0 if there is none
+    uint32_t wide;  // 1 + where in wide_ the rest is; 0 if there is none; kMoved
     Key key;
   };
 
@@ -152,7 +153,7 @@ class TallyTable {
   }
   void Add(const Key& key, const acct::RecordView& record) { AddWide(record, (*this)[key]); }
 
-  size_t size() const { return entries_.size(); }
+  size_t size() const { return entries_.size() + adopted_size_; }
   bool empty() const { return size() == 0; }
   // Whether it is too large for the caches next to the processor.
   bool is_large() const { return entries_.size() * sizeof(Entry) > (size_t{256} << 10); }
@@ -165,53 +166,87 @@ class TallyTable {
     using reference = value_type;
     using iterator_category = std::input_iterator_tag;
 
-    Iterator(const TallyTable& table, const Entry* at) : table_(&table), at_(at) {}
-    value_type operator*() const { return {at_->key, table_->UsageOf(*at_)}; }
+    // At the beginning of part number `part`: of the table itself, which is 0, or of one that it
+    // has adopted.
+    Iterator(const TallyTable& table, size_t part) : table_(&table), part_(part) { Settle(); }
+    value_type operator*() const {
+      const TallyTable& part = Part();
+      return {part.entries_[at_].key, part.UsageOf(part.entries_[at_])};
+    }
     Iterator& operator++() {
       ++at_;
+      Settle();
       return *this;
     }
-    friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
+    friend bool operator==(const Iterator& a, const Iterator& b) {
+      return a.part_ == b.part_ && a.at_ == b.at_;
+    }
 
    private:
+    const TallyTable& Part() const { return part_ == 0 ? *table_ : table_->adopted_[part_ - 1]; }
+    // Goes on to an entry, if this is none.
+    void Settle() {
+      for (; part_ <= table_->adopted_.size(); ++part_, at_ = 0) {
+        const TallyTable& part = Part();
+        while (at_ < part.entries_.size() && part.entries_[at_].wide == kMoved) ++at_;
+        if (at_ < part.entries_.size()) return;
+      }
+    }
+
     const TallyTable* table_;
-    const Entry* at_;
+    size_t part_;
+    size_t at_ = 0;
   };
-  Iterator begin() const { return Iterator(*this, entries_.begin()); }
-  Iterator end() const { return Iterator(*this, entries_.end()); }
+  Iterator begin() const { return Iterator(*this, 0); }
+  Iterator end() const { return Iterator(*this, adopted_.size() + 1); }
 
   // The usage of `key`, if it is there.
   std::optional<Usage> Find(const Key& key) const {
     const uint64_t hash = HashOf(key, factors_);
-    for (size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
-      if (slots_[i] == 0) return std::nullopt;
-      const Entry& entry = entries_[PositionIn(slots_[i])];
-      if (entry.key == key) return UsageOf(entry);
+    if (const Entry* const entry = FindEntry(key, hash); entry != nullptr) return UsageOf(*entry);
+    for (const TallyTable& part : adopted_) {
+      if (const Entry* const entry = part.FindEntry(key, hash); entry != nullptr) {
+        return part.UsageOf(*entry);
+      }
     }
+    return std::nullopt;
   }
 
   TallyTable& operator+=(TallyTable other) {
     // Nothing is copied into a table that has nothing yet.
     if (empty()) return *this = std::move(other);
-    Add(other, [](const Key& key) { return key; });
+    std::vector<TallyTable> parts = std::move(other.adopted_);
+    other.adopted_.clear();
+    other.adopted_size_ = 0;
+    parts.push_back(std::move(other));
+    for (TallyTable& part : parts) {
+      // New memory costs more than looking into several tables.
+      constexpr size_t kWorthAdopting = size_t{1} << 16;
+      if (part.entries_.size() < kWorthAdopting) {
+        Add(part, [](const Key& key) { return key; });
+      } else {
+        Adopt(std::move(part));
+      }
+    }
     return *this;
   }
   // Adds what `other` has of each key to the usage of `key_of` it.
   template <typename OtherKey, typename KeyOf>
   void Add(const TallyTable<OtherKey>& other, KeyOf key_of) {
-    for (size_t at = 0; at < other.size(); at += Batch::kMostKeys) {
+    for (const TallyTable<OtherKey>& part : other.adopted_) Add(part, key_of);
+    for (size_t at = 0; at < other.entries_.size();) {
       Batch batch;
-      batch.count = std::min(Batch::kMostKeys, other.size() - at);
-      for (size_t i = 0; i < batch.count; ++i) batch.keys[i] = key_of(other.entries_[at + i].key);
+      std::array<const typename TallyTable<OtherKey>::Entry*, Batch::kMostKeys> added;
+      for (; at < other.entries_.size() && batch.count < Batch::kMostKeys; ++at) {
+        if (other.entries_[at].wide == other.kMoved) continue;
+        added[batch.count] = &other.entries_[at];
+        batch.keys[batch.count++] = key_of(other.entries_[at].key);
+      }
       FetchSlots(batch);
       FetchEntries(batch);
       Locate(batch);
       for (size_t i = 0; i < batch.count; ++i) {
-        Entry& entry = entries_[batch.positions[i]];
-        const auto& added = other.entries_[at + i];
-        if (added.wide != 0 || !entry.usage.Add(added.usage)) {
-          WideOf(entry) += other.UsageOf(added);
-        }
+        AddEntry(other, *added[i], entries_[batch.positions[i]]);
       }
     }
   }
@@ -223,10 +258,74 @@ class TallyTable {
   // A slot is empty (zero), or has the upper half of its key's hash, and below it the position of
   // the entry plus one.
   static constexpr int kFirstBits = 12;
+  // Of an entry of an adopted table whose usage is elsewhere.
+  static constexpr uint32_t kMoved = 0xffff'ffff;
   static constexpr uint64_t kPositionMask = 0xffff'ffff;
   // Of an empty slot, one that no entry has.
   static uint32_t PositionIn(uint64_t slot) { return static_cast<uint32_t>(slot) - 1; }
   static bool HasHash(uint64_t slot, uint64_t hash) { return (slot ^ hash) <= kPositionMask; }
+
+  // The entry of `key` of this table alone, without those that it has adopted; null if there is
+  // none.
+  const Entry* FindEntry(const Key& key, uint64_t hash) const {
+    for (size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
+      const uint64_t slot = slots_[i];
+      if (slot == 0) return nullptr;
+      const Entry& entry = entries_[PositionIn(slot)];
+      if (HasHash(slot, hash) && entry.key == key) return entry.wide == kMoved ? nullptr : &entry;
+    }
+  }
+
+  template <typename OtherKey>
+  void AddEntry(const TallyTable<OtherKey>& other,
+                const typename TallyTable<OtherKey>::Entry& added, Entry& entry) {
+    if (added.wide != 0 || !entry.usage.Add(added.usage)) WideOf(entry) += other.UsageOf(added);
+  }
+
+  // Makes `other`, which has adopted nothing itself, a part of this table. What both have of a key
+  // moves here.
+  void Adopt(TallyTable other) {
+    // The other table's slots are not needed for that, but its keys in batches.
+    size_t moved = 0;
+    for (size_t at = 0; at < other.entries_.size(); at += Batch::kMostKeys) {
+      Batch batch;
+      batch.count = std::min(Batch::kMostKeys, other.entries_.size() - at);
+      for (size_t i = 0; i < batch.count; ++i) batch.keys[i] = other.entries_[at + i].key;
+      FetchSlots(batch);
+      FetchEntries(batch);
+      for (size_t i = 0; i < batch.count; ++i) {
+        Entry& added = other.entries_[at + i];
+        if (added.wide == kMoved) {
+          ++moved;
+          continue;
+        }
+        if (!TakesOver(batch, i, other, added)) continue;
+        added.wide = kMoved;
+        ++moved;
+      }
+    }
+    adopted_size_ += other.entries_.size() - moved;
+    adopted_.push_back(std::move(other));
+  }
+  // Adds key number `i` of the batch to what this table or one that it has adopted has of it;
+  // whether one has anything.
+  bool TakesOver(const Batch& batch, size_t i, const TallyTable& other, const Entry& added) {
+    const Key& key = batch.keys[i];
+    if (batch.positions[i] < entries_.size()) {
+      if (const Entry* const entry = FindEntry(key, batch.hashes[i]); entry != nullptr) {
+        AddEntry(other, added, entries_[static_cast<size_t>(entry - entries_.begin())]);
+        return true;
+      }
+    }
+    for (TallyTable& part : adopted_) {
+      if (const Entry* const entry = part.FindEntry(key, batch.hashes[i]); entry != nullptr) {
+        part.AddEntry(other, added,
+                      part.entries_[static_cast<size_t>(entry - part.entries_.begin())]);
+        return true;
+      }
+    }
+    return false;
+  }
 
   ABSL_ATTRIBUTE_NOINLINE uint32_t LocateOne(const Key& key, uint64_t hash) {
     for (size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
@@ -238,7 +337,15 @@ class TallyTable {
 
   // At the slot `at`, which is empty.
   uint32_t Insert(const Key& key, uint64_t hash, size_t at) {
-    entries_.Append().key = key;
+    Entry& entry = entries_.Append();
+    entry.key = key;
+    for (TallyTable& part : adopted_) {
+      const Entry* const adopted = part.FindEntry(key, hash);
+      if (adopted == nullptr) continue;
+      AddEntry(part, *adopted, entry);
+      part.entries_[static_cast<size_t>(adopted - part.entries_.begin())].wide = kMoved;
+      --adopted_size_;
+    }
     slots_[at] = (hash & ~kPositionMask) | entries_.size();
     // A key that is not where it is looked for first costs a branch that nobody could foresee. So
     // slots are few among many as long as all of them fit the second-level cache, and up to 5/8
@@ -284,6 +391,9 @@ class TallyTable {
   PageArray<uint64_t> slots_;
   PageArray<Entry> entries_;
   std::deque<Usage> wide_;
+  // Large tables that were added to this one: of each key, one of all these tables has the usage.
+  std::vector<TallyTable> adopted_;
+  size_t adopted_size_ = 0;  // how many keys it is that they have
 };
 
 // Equal if they have the same keys with the same usage, in whatever order.

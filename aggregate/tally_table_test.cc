@@ -119,6 +119,50 @@ TEST(TallyTableTest, MergingAddsUp) {
   }
 }
 
+// Tables as large as these stay side by side when they are merged.
+TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
+  std::mt19937 random(23);
+  UserMap map;
+  const auto fill = [&](UserTally& table, uint32_t first, uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) {
+      // Some that 32 bits do not hold.
+      const std::string bytes =
+          RecordBuilder().UserTime(static_cast<uint16_t>(random())).Memory(3).Bytes();
+      table.Add(Uid(first + i), ViewOf(bytes));
+      map[Uid(first + i)].Add(ViewOf(bytes), 0);
+    }
+  };
+  UserTally sum;
+  fill(sum, 0, 100'000);
+  UserTally others[4];
+  fill(others[0], 50'000, 100'000);    // half of it is known
+  fill(others[1], 120'000, 100'000);   // by the one before alone
+  fill(others[2], 1'000'000, 70'000);  // not at all
+  fill(others[2], 0, 10);
+  fill(others[3], 140'000, 1'000);  // a small one
+  // One that has adopted others itself.
+  others[1] += std::move(others[2]);
+  EXPECT_EQ(others[1].size(), 170'010u);
+  for (UserTally* const other : {&others[0], &others[1], &others[3]}) sum += std::move(*other);
+  ASSERT_EQ(sum.size(), map.size());
+  EXPECT_TRUE(MapOf(sum) == map);
+  for (const uint32_t uid : {0u, 60'000u, 130'000u, 140'500u, 219'999u, 1'069'999u}) {
+    EXPECT_EQ(sum.Find(Uid(uid)), map[Uid(uid)]) << uid;
+  }
+  EXPECT_FALSE(sum.Find(Uid(220'000)).has_value());
+
+  // It takes records as before, of keys wherever they are.
+  fill(sum, 40'000, 200'000);
+  ASSERT_EQ(sum.size(), map.size());
+  EXPECT_TRUE(MapOf(sum) == map);
+  UserTally all;
+  fill(all, 5, 1);
+  all.Add(sum, [](const Uid& uid) { return uid; });
+  all += std::move(sum);
+  EXPECT_EQ(all.size(), map.size());
+  EXPECT_EQ(all.Find(Uid(1'000'000))->processes, 2u);
+}
+
 TEST(TallyTableTest, TablesOfTheSameAreEqualInWhateverOrder) {
   const std::string bytes = RecordBuilder().Bytes();
   UserTally a;
