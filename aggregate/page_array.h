@@ -25,7 +25,7 @@ class PageArray {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
   PageArray() = default;
-  // Throws std::bad_alloc, as containers of the standard library do.
+  // Without memory it calls the new-handler, and throws std::bad_alloc if there is none.
   explicit PageArray(size_t size) : size_(size) { Grow(size); }
   PageArray(PageArray&& other) noexcept { *this = std::move(other); }
   PageArray& operator=(PageArray&& other) noexcept {
@@ -56,7 +56,10 @@ class PageArray {
     size_t bytes = capacity_ == 0 ? kFirstBytes : capacity_ * sizeof(T) * 2;
     while (bytes < needed * sizeof(T)) bytes *= 2;
     void* const pages = data_ == nullptr ? New(bytes) : Moved(bytes);
-    if (pages == MAP_FAILED) throw std::bad_alloc();
+    if (pages == MAP_FAILED) {
+      if (const std::new_handler handler = std::get_new_handler(); handler != nullptr) handler();
+      throw std::bad_alloc();
+    }
     // At random places, each access would miss the processor's table of small pages as well as its
     // caches. Only for speed; where there are no large ones, small ones do.
     constexpr size_t kLargeBytes = size_t{4} << 20;

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <new>
 #include <string>
 #include <utility>
 #include <variant>
@@ -12,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/file.h"
@@ -36,6 +38,16 @@ absl::Status EnterDirectoryOfUser() {
   return acct::ErrnoStatus(errno, directory, "enter the directory");
 }
 
+// Wherever it happens, on whatever thread. The store and the outbox stay as they are after a kill.
+[[noreturn]] void EndWithoutMemory() {
+  constexpr absl::string_view kMessage =
+      "cpuagg: out of memory; nothing that was collected or queued before is lost. Fewer "
+      "dimensions "
+      "(--by), or --top, need less\n";
+  (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  _exit(kFailed);
+}
+
 ExitCode Dispatch(Session& session) {
   switch (session.flags.command) {
     case Command::kReport:
@@ -55,6 +67,7 @@ ExitCode Dispatch(Session& session) {
 }
 
 ExitCode Run(int argc, const char* const* argv) {
+  std::set_new_handler(EndWithoutMemory);
   Console console(Verbosity::kNormal);
   const auto fail = [&](const absl::Status& status, ExitCode code) {
     console.Error(status.message());

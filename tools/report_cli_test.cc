@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "acct/testing/record_builder.h"
@@ -257,6 +258,25 @@ TEST_F(ReportCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
   packed[5] = dir_.Path("missing1");
   packed[8] = dir_.Path("missing2");
   EXPECT_NE(Run(packed).err.find("missing1"), std::string::npos);
+}
+
+TEST_F(ReportCliTest, MoreUsersThanThereIsMemoryForAreAFailureThatSaysSo) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
+#endif
+  std::string records;
+  for (uint32_t uid = 0; uid < 1'000'000; ++uid) {
+    const std::string_view id(reinterpret_cast<const char*>(&uid), sizeof uid);
+    records.append(record_).replace(records.size() - 64 + 8, sizeof uid, id);
+  }
+  const std::string file = dir_.Write("pacct", records);
+  // Half a GiB: enough for the file, the libraries and the sums, but not for a row of each.
+  const Finished run = RunProgram({.argv = {"/bin/sh", "-c",
+                                            "ulimit -v 500000; exec tools/cpuagg report --passwd " +
+                                                passwd_ + " --threads=1 " + file}});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_EQ(run.err.find("cpuagg: out of memory; nothing that was collected"), 0u) << run.err;
 }
 
 TEST_F(ReportCliTest, OutputThatCannotBeWrittenIsAFailure) {
