@@ -47,6 +47,7 @@ class PageArray {
   ABSL_ATTRIBUTE_ALWAYS_INLINE T& operator[](size_t i) { return data_[i]; }
   ABSL_ATTRIBUTE_ALWAYS_INLINE const T& operator[](size_t i) const { return data_[i]; }
   size_t size() const { return size_; }
+  T* data() { return data_; }  // null as long as there is nothing
   const T* begin() const { return data_; }
   const T* end() const { return data_ + size_; }
 

@@ -62,8 +62,8 @@ class TallyTable {
         : factors_(table.factors_),
           shift_(table.shift_),
           mask_(table.slots_.size() - 1),
-          slots_(&table.slots_[0]),
-          entries_(&table.entries_[0]) {}
+          slots_(table.slots_.data()),
+          entries_(table.entries_.data()) {}
 
     // Null if it is not there.
     ABSL_ATTRIBUTE_ALWAYS_INLINE Entry* Find(const Key& key) const {
