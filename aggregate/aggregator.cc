@@ -10,7 +10,6 @@
 
 #include "absl/base/attributes.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "acct/layout.h"
 #include "acct/record_v3_view.h"
 #include "acct/units.h"

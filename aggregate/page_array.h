@@ -26,7 +26,12 @@ class PageArray {
 
   PageArray() = default;
   // Without memory it calls the new-handler, and throws std::bad_alloc if there is none.
-  explicit PageArray(size_t size) : size_(size) { Grow(size); }
+  explicit PageArray(size_t size) : size_(size) {
+    Grow(size);
+    // All pages at once. A page that is read before it is written would be taken from memory twice,
+    // and the second time every thread's processor be told. Linux before 5.14 refuses it.
+    (void)madvise(data_, size * sizeof(T), MADV_POPULATE_WRITE);
+  }
   PageArray(PageArray&& other) noexcept { *this = std::move(other); }
   PageArray& operator=(PageArray&& other) noexcept {
     std::swap(data_, other.data_);
@@ -75,8 +80,8 @@ class PageArray {
 
   void* Moved(size_t bytes) {
 #if defined(__SANITIZE_THREAD__)
-    // It does not see that mremap() gives addresses free, and takes the next thread that uses them
-    // for one that shares them.
+    // ThreadSanitizer does not see that mremap() gives addresses free, and takes the next thread
+    // that uses them for one that shares them.
     void* const pages = New(bytes);
     if (pages == MAP_FAILED) return pages;
     std::memcpy(pages, data_, size_ * sizeof(T));

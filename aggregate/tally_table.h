@@ -12,7 +12,8 @@
 // hardly ever touched.
 //
 // Sums that become too large for CompactUsage go to a Usage beside the table. Memory: 64 bytes a
-// key (128 if the key has more than 20), and 13 to 26 for its slots.
+// key (128 if the key has more than 20), and 13 to 26 for its slots; more for those of the first
+// few thousand.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_TABLE_H_
 #define CPUAGG_AGGREGATE_TALLY_TABLE_H_
@@ -203,11 +204,10 @@ class TallyTable {
   // The usage of `key`, if it is there.
   std::optional<Usage> Find(const Key& key) const {
     const uint64_t hash = HashOf(key, factors_);
-    if (const Entry* const entry = FindEntry(key, hash); entry != nullptr) return UsageOf(*entry);
+    if (const uint32_t at = PositionOf(key, hash); at != kNowhere) return UsageOf(entries_[at]);
     for (const TallyTable& part : adopted_) {
-      if (const Entry* const entry = part.FindEntry(key, hash); entry != nullptr) {
-        return part.UsageOf(*entry);
-      }
+      const uint32_t at = part.PositionOf(key, hash);
+      if (at != kNowhere) return part.UsageOf(part.entries_[at]);
     }
     return std::nullopt;
   }
@@ -220,7 +220,6 @@ class TallyTable {
     other.adopted_size_ = 0;
     parts.push_back(std::move(other));
     for (TallyTable& part : parts) {
-      // New memory costs more than looking into several tables.
       constexpr size_t kWorthAdopting = size_t{1} << 16;
       if (part.entries_.size() < kWorthAdopting) {
         Add(part, [](const Key& key) { return key; });
@@ -258,22 +257,27 @@ class TallyTable {
   // A slot is empty (zero), or has the upper half of its key's hash, and below it the position of
   // the entry plus one.
   static constexpr int kFirstBits = 12;
+  static constexpr uint64_t kPositionMask = 0xffff'ffff;
+  // What PositionIn() an empty slot is, where no entry is.
+  static constexpr uint32_t kNowhere = 0xffff'ffff;
   // Of an entry of an adopted table whose usage is elsewhere.
   static constexpr uint32_t kMoved = 0xffff'ffff;
-  static constexpr uint64_t kPositionMask = 0xffff'ffff;
-  // Of an empty slot, one that no entry has.
   static uint32_t PositionIn(uint64_t slot) { return static_cast<uint32_t>(slot) - 1; }
   static bool HasHash(uint64_t slot, uint64_t hash) { return (slot ^ hash) <= kPositionMask; }
 
-  // The entry of `key` of this table alone, without those that it has adopted; null if there is
-  // none.
-  const Entry* FindEntry(const Key& key, uint64_t hash) const {
+  // The slot of `key`, or the empty one where it would be.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE size_t SlotOf(const Key& key, uint64_t hash) const {
     for (size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
       const uint64_t slot = slots_[i];
-      if (slot == 0) return nullptr;
-      const Entry& entry = entries_[PositionIn(slot)];
-      if (HasHash(slot, hash) && entry.key == key) return entry.wide == kMoved ? nullptr : &entry;
+      if (slot == 0) return i;
+      if (HasHash(slot, hash) && entries_[PositionIn(slot)].key == key) return i;
     }
+  }
+
+  // Where this table alone, without those that it has adopted, has the usage of `key`.
+  uint32_t PositionOf(const Key& key, uint64_t hash) const {
+    const uint32_t position = PositionIn(slots_[SlotOf(key, hash)]);
+    return position == kNowhere || entries_[position].wide == kMoved ? kNowhere : position;
   }
 
   template <typename OtherKey>
@@ -285,7 +289,6 @@ class TallyTable {
   // Makes `other`, which has adopted nothing itself, a part of this table. What both have of a key
   // moves here.
   void Adopt(TallyTable other) {
-    // The other table's slots are not needed for that, but its keys in batches.
     size_t moved = 0;
     for (size_t at = 0; at < other.entries_.size(); at += Batch::kMostKeys) {
       Batch batch;
@@ -295,44 +298,34 @@ class TallyTable {
       FetchEntries(batch);
       for (size_t i = 0; i < batch.count; ++i) {
         Entry& added = other.entries_[at + i];
-        if (added.wide == kMoved) {
-          ++moved;
-          continue;
+        if (added.wide != kMoved && TakesOver(batch.keys[i], batch.hashes[i], other, added)) {
+          added.wide = kMoved;
         }
-        if (!TakesOver(batch, i, other, added)) continue;
-        added.wide = kMoved;
-        ++moved;
+        if (added.wide == kMoved) ++moved;
       }
+    }
+    if (moved > other.entries_.size() / 2) {
+      // Not worth the memory any more.
+      Add(other, [](const Key& key) { return key; });
+      return;
     }
     adopted_size_ += other.entries_.size() - moved;
     adopted_.push_back(std::move(other));
   }
-  // Adds key number `i` of the batch to what this table or one that it has adopted has of it;
-  // whether one has anything.
-  bool TakesOver(const Batch& batch, size_t i, const TallyTable& other, const Entry& added) {
-    const Key& key = batch.keys[i];
-    if (batch.positions[i] < entries_.size()) {
-      if (const Entry* const entry = FindEntry(key, batch.hashes[i]); entry != nullptr) {
-        AddEntry(other, added, entries_[static_cast<size_t>(entry - entries_.begin())]);
-        return true;
-      }
+  // Adds an entry of `other` to what this table or one that it has adopted has of the key, if one
+  // has anything.
+  bool TakesOver(const Key& key, uint64_t hash, const TallyTable& other, const Entry& added) {
+    if (const uint32_t at = PositionOf(key, hash); at != kNowhere) {
+      AddEntry(other, added, entries_[at]);
+      return true;
     }
-    for (TallyTable& part : adopted_) {
-      if (const Entry* const entry = part.FindEntry(key, batch.hashes[i]); entry != nullptr) {
-        part.AddEntry(other, added,
-                      part.entries_[static_cast<size_t>(entry - part.entries_.begin())]);
-        return true;
-      }
-    }
-    return false;
+    return std::any_of(adopted_.begin(), adopted_.end(),
+                       [&](TallyTable& part) { return part.TakesOver(key, hash, other, added); });
   }
 
   ABSL_ATTRIBUTE_NOINLINE uint32_t LocateOne(const Key& key, uint64_t hash) {
-    for (size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
-      const uint64_t slot = slots_[i];
-      if (slot == 0) return Insert(key, hash, i);
-      if (HasHash(slot, hash) && entries_[PositionIn(slot)].key == key) return PositionIn(slot);
-    }
+    const size_t at = SlotOf(key, hash);
+    return slots_[at] == 0 ? Insert(key, hash, at) : PositionIn(slots_[at]);
   }
 
   // At the slot `at`, which is empty.
@@ -340,10 +333,10 @@ class TallyTable {
     Entry& entry = entries_.Append();
     entry.key = key;
     for (TallyTable& part : adopted_) {
-      const Entry* const adopted = part.FindEntry(key, hash);
-      if (adopted == nullptr) continue;
-      AddEntry(part, *adopted, entry);
-      part.entries_[static_cast<size_t>(adopted - part.entries_.begin())].wide = kMoved;
+      const uint32_t adopted = part.PositionOf(key, hash);
+      if (adopted == kNowhere) continue;
+      AddEntry(part, part.entries_[adopted], entry);
+      part.entries_[adopted].wide = kMoved;
       --adopted_size_;
     }
     slots_[at] = (hash & ~kPositionMask) | entries_.size();

@@ -1,13 +1,13 @@
-// UsageTable: the usage of each key, made for adding millions of records up.
+// UsageTable: the usage of each key, for what the store keeps: any Usage can be changed in place.
+// aggregate/tally_table.h is the one for adding millions of records up.
 //
-//   UserTable table;
-//   table[record.uid()].Add(record);
-//   for (const auto& [uid, usage] : table) ...
+//   UserBucketTable table;
+//   table[{record.uid(), hour}].Add(record, record.elapsed_ticks());
+//   for (const auto& [key, usage] : table) ...
 //
 // Keys and usages lie densely in the order in which the keys first came; an open-addressing index
-// of their positions finds them. So growing moves 4 bytes a key, iterating is a walk over an array,
-// and merging one table into another does not follow the order of hashes, which would pile up in
-// the target.
+// of their positions finds them, so that merging one table into another does not follow the order
+// of hashes, which would pile up in the target.
 
 #ifndef CPUAGG_AGGREGATE_USAGE_TABLE_H_
 #define CPUAGG_AGGREGATE_USAGE_TABLE_H_
@@ -109,7 +109,6 @@ bool operator==(const UsageTable<Key>& a, const UsageTable<Key>& b) {
   return true;
 }
 
-using UserTable = UsageTable<acct::Uid>;
 using UserBucketTable = UsageTable<UserBucket>;
 using CommandBucketTable = UsageTable<CommandBucket>;
 using GroupTable = UsageTable<GroupKey>;

@@ -12,6 +12,7 @@ namespace cpuagg::aggregate {
 namespace {
 
 using acct::Uid;
+using UserTable = UsageTable<Uid>;
 
 // Against the standard's map, which has another structure altogether.
 TEST(UsageTableTest, HoldsWhatAMapHolds) {
