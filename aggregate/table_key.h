@@ -29,9 +29,11 @@ struct UserCommand {
   acct::Uid uid;
   std::array<uint32_t, 4> words = {};  // the command's CommandBits
 
-  CommandBits command() const { return std::bit_cast<CommandBits>(words); }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE CommandBits command() const {
+    return std::bit_cast<CommandBits>(words);
+  }
   // All at once: the hot loop asks it of every record.
-  friend bool operator==(const UserCommand& a, const UserCommand& b) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE friend bool operator==(const UserCommand& a, const UserCommand& b) {
     return ((a.uid.value() ^ b.uid.value()) | (a.command()[0] ^ b.command()[0]) |
             (a.command()[1] ^ b.command()[1])) == 0;
   }

@@ -53,7 +53,7 @@ class TallyTable {
 
   // The entry of `key`, a new one if there is none. Valid until the next call with another key.
   Entry& operator[](const Key& key) { return entries_[LocateOne(key, HashOf(key, factors_))]; }
-  Entry& At(uint32_t position) { return entries_[position]; }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE Entry& At(uint32_t position) { return entries_[position]; }
 
   // Finds keys that are there already, in a loop that keeps in registers what that needs. Of no use
   // once there is another key.
@@ -262,8 +262,12 @@ class TallyTable {
   static constexpr uint32_t kNowhere = 0xffff'ffff;
   // Of an entry of an adopted table whose usage is elsewhere.
   static constexpr uint32_t kMoved = 0xffff'ffff;
-  static uint32_t PositionIn(uint64_t slot) { return static_cast<uint32_t>(slot) - 1; }
-  static bool HasHash(uint64_t slot, uint64_t hash) { return (slot ^ hash) <= kPositionMask; }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE static uint32_t PositionIn(uint64_t slot) {
+    return static_cast<uint32_t>(slot) - 1;
+  }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE static bool HasHash(uint64_t slot, uint64_t hash) {
+    return (slot ^ hash) <= kPositionMask;
+  }
 
   // The slot of `key`, or the empty one where it would be.
   ABSL_ATTRIBUTE_ALWAYS_INLINE size_t SlotOf(const Key& key, uint64_t hash) const {
