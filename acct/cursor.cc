@@ -26,16 +26,28 @@ absl::StatusOr<Cursor> CursorAt(const File& file, uint64_t offset) {
                 .inode = info->st_ino};
 }
 
+void Cursor::TrimMarks() {
+  if (head.size() > kRecordBytes) head.resize(kRecordBytes);
+  if (tail.size() > kRecordBytes) tail.erase(0, tail.size() - kRecordBytes);
+}
+
 void Marks::Add(absl::Span<const uint8_t> content) {
+  constexpr size_t kKept = Cursor::kMarkBytes + kRecordBytes;
   offset_ += content.size();
   const auto* const bytes = reinterpret_cast<const char*>(content.data());
   const size_t missing = Cursor::kMarkBytes - head_.size();
   head_.append(bytes, std::min(missing, content.size()));
-  const size_t kept = std::min<size_t>(Cursor::kMarkBytes, content.size());
+  const size_t kept = std::min(kKept, content.size());
   tail_.append(bytes + (content.size() - kept), kept);
-  if (tail_.size() > Cursor::kMarkBytes) tail_.erase(0, tail_.size() - Cursor::kMarkBytes);
+  if (tail_.size() > kKept) tail_.erase(0, tail_.size() - kKept);
 }
 
-Cursor Marks::cursor() const { return {.offset = offset_, .head = head_, .tail = tail_}; }
+Cursor Marks::cursor(uint64_t torn_bytes) const {
+  Cursor cursor = {.offset = offset_ - torn_bytes};
+  const uint64_t mark_bytes = std::min(cursor.offset, Cursor::kMarkBytes);
+  cursor.head = head_.substr(0, mark_bytes);
+  cursor.tail = tail_.substr(tail_.size() - torn_bytes - mark_bytes, mark_bytes);
+  return cursor;
+}
 
 }  // namespace cpuagg::acct

@@ -15,29 +15,43 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "acct/file.h"
+#include "acct/layout.h"
 
 namespace cpuagg::acct {
 
 struct Cursor {
-  // How many bytes from each end of the part already read are kept: four records.
+  // How many bytes from each end of the part already read are kept of a generation that may still
+  // grow: four records. One is enough to know a complete one again.
   static constexpr uint64_t kMarkBytes = 256;
 
   uint64_t offset = 0;  // bytes read; at a record boundary
-  std::string head;     // bytes [0, min(offset, kMarkBytes))
-  std::string tail;     // bytes [max(offset, kMarkBytes) - kMarkBytes, offset)
-  // Only hints, to choose between files whose content fits equally well.
+  std::string head;     // bytes [0, min(offset, kMarkBytes)), or fewer
+  std::string tail;     // bytes [max(offset, kMarkBytes) - kMarkBytes, offset), or fewer
+  // The torn record behind `offset` that has been reported, in bytes.
+  uint64_t trailing_bytes = 0;
+  // Only hints: which file it was.
   uint64_t device = 0;
   uint64_t inode = 0;
 
-  // Of a compressed file that was read to its end: its length and when it was written last. Such a
-  // file does not change any more, and as long as these and the hints are the same there is no need
-  // to decompress it. Zero for others.
+  // The length of the file (compressed or not) when it was read to its end, and when it had been
+  // written last. As long as these and the hints are the same there is nothing new in it. Zero if
+  // it has not been read to its end.
   uint64_t sealed_bytes = 0;
   int64_t sealed_nanos = 0;
 
-  // The generation was gone when it was looked for last, and that has been reported. It is
-  // remembered in case that it comes back.
+  // Of a generation that was empty, which has no content to be known by: when the file was made, as
+  // far as the file system knows.
+  int64_t born_nanos = 0;
+
+  // When it was read last, the kernel may still have written to it. If it is gone, what was added
+  // since is unknown.
+  bool may_grow = false;
+  // It was gone when it was looked for last, and that has been reported. It is remembered in case
+  // that it comes back.
   bool is_gone = false;
+
+  // Shortens the marks of what is complete to a record each.
+  void TrimMarks();
 
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
@@ -49,13 +63,13 @@ absl::StatusOr<Cursor> CursorAt(const File& file, uint64_t offset);
 class Marks {
  public:
   void Add(absl::Span<const uint8_t> content);
-  // The cursor for all that was added.
-  Cursor cursor() const;
+  // The cursor for all that was added but the last `torn_bytes`, which are fewer than a record.
+  Cursor cursor(uint64_t torn_bytes = 0) const;
 
  private:
   uint64_t offset_ = 0;
   std::string head_;
-  std::string tail_;
+  std::string tail_;  // with room for a torn record
 };
 
 }  // namespace cpuagg::acct

@@ -33,9 +33,9 @@ File& File::operator=(File&& other) noexcept {
   return *this;
 }
 
-absl::StatusOr<File> File::OpenForReading(const std::string& path) {
+absl::StatusOr<File> File::OpenForReading(const std::string& path, int more_flags) {
   const int fd = path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                             : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+                             : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | more_flags);
   if (fd < 0) return ErrnoStatus(errno, path, "open");
   File file(fd, path == "-" ? "standard input" : path);
   const absl::StatusOr<struct stat> info = file.Stat();

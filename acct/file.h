@@ -26,8 +26,9 @@ class File {
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
 
-  // Opens for reading. A directory is InvalidArgument. "-" is standard input.
-  static absl::StatusOr<File> OpenForReading(const std::string& path);
+  // Opens for reading. A directory is InvalidArgument. "-" is standard input. `more_flags` are
+  // those of open(2), for example O_NONBLOCK.
+  static absl::StatusOr<File> OpenForReading(const std::string& path, int more_flags = 0);
 
   // An empty file in `directory` for reading and writing, which has no name and is gone when it is
   // closed.

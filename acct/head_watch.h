@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/base/attributes.h"
+#include "absl/container/flat_hash_map.h"
 #include "acct/byte_order.h"
 #include "acct/layout.h"
 #include "acct/record_v3_view.h"
@@ -29,10 +30,14 @@ struct HeadHit {
 
 class HeadWatch {
  public:
-  // The first record of each input; empty for one that does not matter.
+  // The first record of each input, kPackedV1Bytes or more of it; empty for one that does not
+  // matter.
   explicit HeadWatch(std::vector<std::string> heads) : heads_(std::move(heads)) {
-    for (const std::string& head : heads_) {
-      if (!head.empty()) filter_.set(Slot(reinterpret_cast<const uint8_t*>(head.data())));
+    for (size_t i = 0; i < heads_.size(); ++i) {
+      if (heads_[i].empty()) continue;
+      const uint64_t key = Key(reinterpret_cast<const uint8_t*>(heads_[i].data()));
+      filter_.set(Slot(key));
+      by_key_[key].push_back(i);
     }
   }
 
@@ -41,30 +46,35 @@ class HeadWatch {
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Look(const Record& record, uint64_t offset,
                                          std::vector<HeadHit>& hits) const {
-    if (filter_[Slot(record.bytes())]) Compare(record.view(), offset, hits);
+    if (filter_[Slot(Key(record.bytes()))]) Compare(record.view(), offset, hits);
   }
 
  private:
-  static constexpr size_t kSlots = 4096;
+  // One head in 16 records looks like another one at most, with thousands of heads.
+  static constexpr size_t kSlotBits = 16;
   static constexpr size_t kMaxHits = 1000;
 
-  // From eight bytes that differ between most records of every version.
-  static size_t Slot(const uint8_t* record) {
+  // Eight bytes that differ between most records of every version.
+  static uint64_t Key(const uint8_t* record) {
     constexpr size_t kOffset = 24;
-    return LoadLittle64(record + kOffset) * 0x9e37'79b9'7f4a'7c15 >> 52;
+    return LoadLittle64(record + kOffset);
   }
+  static size_t Slot(uint64_t key) { return key * 0x9e37'79b9'7f4a'7c15 >> (64 - kSlotBits); }
 
   void Compare(const RecordView& record, uint64_t offset, std::vector<HeadHit>& hits) const {
-    for (size_t i = 0; i < heads_.size() && hits.size() < kMaxHits; ++i) {
-      if (!heads_[i].empty() &&
-          std::memcmp(heads_[i].data(), record.bytes(), heads_[i].size()) == 0) {
+    const auto found = by_key_.find(Key(record.bytes()));
+    if (found == by_key_.end()) return;
+    for (const size_t i : found->second) {
+      if (hits.size() >= kMaxHits) return;
+      if (std::memcmp(heads_[i].data(), record.bytes(), heads_[i].size()) == 0) {
         hits.push_back({.head = i, .offset = offset});
       }
     }
   }
 
   std::vector<std::string> heads_;
-  std::bitset<kSlots> filter_;
+  std::bitset<size_t{1} << kSlotBits> filter_;
+  absl::flat_hash_map<uint64_t, std::vector<size_t>> by_key_;
 };
 
 // A tally (see acct/record_reader.h) that passes everything on to another one and keeps the hits.

@@ -51,6 +51,7 @@ struct InputAccount {
   static constexpr size_t kMaxListed = 1000;
 
   std::string name;
+  uint64_t offset = 0;  // where in the file the first of the bytes stands
   uint64_t bytes = 0;
   uint64_t records = 0;
   uint64_t skipped_bytes = 0;

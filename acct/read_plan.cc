@@ -3,14 +3,25 @@
 #include <algorithm>
 
 namespace cpuagg::acct {
+namespace {
+
+// Which of `cursors` some generation continues.
+std::vector<bool> PresentCursors(const std::vector<Cursor>& cursors,
+                                 const std::vector<KnownGeneration>& generations) {
+  std::vector<bool> is_present(cursors.size());
+  for (const KnownGeneration& generation : generations) {
+    if (generation.cursor.has_value()) is_present[*generation.cursor] = true;
+  }
+  return is_present;
+}
+
+}  // namespace
 
 ReadPlan PlanReading(const std::vector<Cursor>& cursors,
                      const std::vector<KnownGeneration>& generations) {
   ReadPlan plan;
-  std::vector<bool> is_present(cursors.size());
   for (size_t g = generations.size(); g-- > 0;) {
     const KnownGeneration& generation = generations[g];
-    if (generation.cursor.has_value()) is_present[*generation.cursor] = true;
     if (generation.holds_nothing_new) continue;
     // Older generations are looked at too: the kernel writes accton's own record to the old file
     // just after it has switched to the new one.
@@ -19,11 +30,71 @@ ReadPlan PlanReading(const std::vector<Cursor>& cursors,
     if (generation.size.has_value()) begin = std::min(begin, *generation.size);
     plan.segments.push_back({g, begin, generation.size});
   }
-  const auto last_read = std::find_if(cursors.begin(), cursors.end(),
-                                      [](const Cursor& cursor) { return !cursor.is_gone; });
-  plan.has_gap =
-      last_read != cursors.end() && !is_present[static_cast<size_t>(last_read - cursors.begin())];
+  const std::vector<bool> is_present = PresentCursors(cursors, generations);
+  for (size_t c = 0; c < cursors.size(); ++c) {
+    const Cursor& cursor = cursors[c];
+    if (!cursor.may_grow || cursor.is_gone || is_present[c]) continue;
+    if (cursor.offset > 0) {
+      plan.has_gap = true;
+      continue;
+    }
+    // It was empty. If the last one with records is still there, so is this one, whatever it has
+    // become: rotation removes the oldest first.
+    const auto before = std::find_if(cursors.begin(), cursors.end(), [](const Cursor& other) {
+      return other.offset > 0 && !other.is_gone;
+    });
+    plan.has_gap |=
+        before != cursors.end() && !is_present[static_cast<size_t>(before - cursors.begin())];
+  }
   return plan;
+}
+
+std::vector<bool> MayGrow(const std::vector<GenerationState>& generations) {
+  std::vector<bool> may_grow(generations.size());
+  for (size_t g = 0; g < generations.size(); ++g) {
+    const GenerationState& generation = generations[g];
+    const bool is_being_rotated = g == 0 || (g == 1 && generations[0].is_fresh);
+    may_grow[g] = generation.is_current || generation.has_grown || is_being_rotated;
+    if (generation.has_records) break;
+  }
+  return may_grow;
+}
+
+std::vector<Cursor> NextCursors(const std::vector<Cursor>& previous,
+                                const std::vector<KnownGeneration>& generations,
+                                const std::vector<std::optional<Cursor>>& reached) {
+  std::vector<Cursor> next;
+  next.reserve(generations.size());
+  for (size_t g = 0; g < generations.size(); ++g) {
+    if (reached[g].has_value()) {
+      next.push_back(*reached[g]);
+    } else if (generations[g].cursor.has_value()) {
+      next.push_back(previous[*generations[g].cursor]);
+    } else {
+      continue;
+    }
+    next.back().is_gone = false;
+  }
+  std::vector<bool> is_present = PresentCursors(previous, generations);
+  for (size_t g = 0; g < generations.size(); ++g) {
+    // What a file had before it was cut shorter is known in case that it comes back.
+    const std::optional<size_t> c = generations[g].cursor;
+    if (c.has_value() && reached[g].has_value() && reached[g]->offset < previous[*c].offset) {
+      is_present[*c] = false;
+    }
+  }
+  size_t gone = 0;
+  for (const bool was_gone : {false, true}) {
+    for (size_t c = 0; c < previous.size() && gone < kMostGoneRemembered; ++c) {
+      // One without content recognises nothing.
+      if (is_present[c] || previous[c].is_gone != was_gone || previous[c].offset == 0) continue;
+      next.push_back(previous[c]);
+      next.back().is_gone = true;
+      next.back().TrimMarks();
+      ++gone;
+    }
+  }
+  return next;
 }
 
 }  // namespace cpuagg::acct

@@ -1,5 +1,5 @@
-// What is still to be read, given how far reading got and which files there are now. A pure
-// function.
+// What is still to be read, given how far reading got and which files there are now, and how far it
+// has got then. Pure functions.
 
 #ifndef CPUAGG_ACCT_READ_PLAN_H_
 #define CPUAGG_ACCT_READ_PLAN_H_
@@ -35,8 +35,9 @@ struct Segment {
 
 struct ReadPlan {
   std::vector<Segment> segments;  // oldest first; may be empty ranges
-  // The generation that was read last is not among the present ones. What was written to it after
-  // it was read last is lost.
+  // A generation that might still grow when it was read last is not among the present ones. What
+  // was written to it after that is lost. One that was empty then is taken to be there as long as
+  // the one before it is.
   bool has_gap = false;
 };
 
@@ -44,6 +45,29 @@ struct ReadPlan {
 // a cursor is kept for every generation that was there.
 ReadPlan PlanReading(const std::vector<Cursor>& cursors,
                      const std::vector<KnownGeneration>& generations);
+
+// What decides whether the kernel may still write to a generation.
+struct GenerationState {
+  bool is_current = false;   // it has the accounting file's own name
+  bool has_records = false;  // at least one
+  bool has_grown = false;    // since it was read before
+  bool is_fresh = false;     // it was made moments ago
+};
+
+// Whether the kernel may still write to each of the generations, which are newest first. It writes
+// to one until its successor has records. While a rotation is under way there is no successor, or
+// one that was just made; a successor that has been empty for a while means that nothing ends.
+std::vector<bool> MayGrow(const std::vector<GenerationState>& generations);
+
+// How many generations that are gone are remembered, those that went last. Those that are there are
+// all remembered.
+inline constexpr size_t kMostGoneRemembered = 1000;
+
+// The cursors after a run, newest generation first and the gone ones last. `reached` has a cursor
+// for each generation that was read or looked at now; of the others those of `previous` stay.
+std::vector<Cursor> NextCursors(const std::vector<Cursor>& previous,
+                                const std::vector<KnownGeneration>& generations,
+                                const std::vector<std::optional<Cursor>>& reached);
 
 }  // namespace cpuagg::acct
 

@@ -81,18 +81,108 @@ TEST(ReadPlanTest, NamesWhatIsUnreadOldestFirst) {
        {{1, 0, 320}, {0, 0, 64}},
        true},
   };
-  const std::vector<Cursor> gone = {{.offset = 640, .is_gone = true}, {.offset = 320}};
-  EXPECT_FALSE(PlanReading(gone, {{320, 1}}).has_gap);
-  EXPECT_FALSE(PlanReading({gone[0]}, {{320, kNew}}).has_gap);
-  EXPECT_TRUE(PlanReading(gone, {{640, 0}}).has_gap);
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     std::vector<Cursor> cursors;
-    for (const uint64_t offset : c.offsets) cursors.push_back({.offset = offset});
+    for (const uint64_t offset : c.offsets) {
+      cursors.push_back({.offset = offset, .may_grow = cursors.empty()});
+    }
     const ReadPlan plan = PlanReading(cursors, c.generations);
     EXPECT_EQ(plan.segments, c.segments);
     EXPECT_EQ(plan.has_gap, c.has_gap);
   }
+}
+
+TEST(ReadPlanTest, WhatMightStillGrowAndIsGoneIsAGap) {
+  const Cursor growing = {.offset = 640, .may_grow = true};
+  const Cursor complete = {.offset = 320};
+  const Cursor gone = {.offset = 640, .may_grow = true, .is_gone = true};
+  EXPECT_TRUE(PlanReading({growing, complete}, {{320, 1}}).has_gap);
+  EXPECT_TRUE(PlanReading({complete, growing}, {{320, 0}}).has_gap);
+  EXPECT_FALSE(PlanReading({growing, complete}, {{640, 0}}).has_gap);
+  EXPECT_FALSE(PlanReading({gone, complete}, {{320, 1}}).has_gap);
+  // Idle rotations push out what was complete, and files that are empty.
+  EXPECT_FALSE(PlanReading({complete}, {{0, kNew}}).has_gap);
+  EXPECT_FALSE(PlanReading({{.offset = 640}}, {{std::nullopt, 0, true}}).has_gap);
+}
+
+// It may have had records, and been removed with them.
+TEST(ReadPlanTest, AnEmptyGenerationIsGoneWithTheOneBeforeIt) {
+  const Cursor empty = {.may_grow = true};
+  const Cursor complete = {.offset = 320};
+  const Cursor gone = {.offset = 640, .is_gone = true};
+  EXPECT_TRUE(PlanReading({empty, complete}, {{320, kNew}}).has_gap);
+  EXPECT_FALSE(PlanReading({empty, complete}, {{64, kNew}, {320, 1}}).has_gap);
+  EXPECT_FALSE(PlanReading({empty, complete}, {{64, 0}}).has_gap);
+  EXPECT_FALSE(PlanReading({empty}, {{64, kNew}}).has_gap);
+  EXPECT_FALSE(PlanReading({empty, gone}, {{64, kNew}}).has_gap);
+}
+
+TEST(ReadPlanTest, TheKernelWritesToAGenerationUntilItsSuccessorHasRecords) {
+  constexpr GenerationState kCurrent = {.is_current = true, .has_records = true};
+  constexpr GenerationState kEmptyCurrent = {.is_current = true};
+  constexpr GenerationState kNewCurrent = {.is_current = true, .is_fresh = true};
+  constexpr GenerationState kOld = {.has_records = true};
+  constexpr GenerationState kGrown = {.has_records = true, .has_grown = true};
+  constexpr GenerationState kEmpty = {};
+  const struct {
+    const char* name;
+    std::vector<GenerationState> generations;
+    std::vector<bool> may_grow;
+  } cases[] = {
+      {"nothing", {}, {}},
+      {"the file and an old one", {kCurrent, kOld}, {true, false}},
+      {"renamed, and no successor yet", {kOld, kOld}, {true, false}},
+      {"renamed, and a successor that was just made",
+       {kNewCurrent, kOld, kOld},
+       {true, true, false}},
+      {"a successor that has been empty for a while", {kEmptyCurrent, kOld}, {true, false}},
+      {"accounting goes on in a file that was renamed",
+       {kEmptyCurrent, kEmpty, kGrown, kOld},
+       {true, false, true, false}},
+      {"idle rotations", {kNewCurrent, kEmpty, kOld}, {true, true, false}},
+      {"accton's record, behind the successor's first", {kCurrent, kGrown}, {true, false}},
+  };
+  for (const auto& c : cases) EXPECT_EQ(MayGrow(c.generations), c.may_grow) << c.name;
+}
+
+TEST(ReadPlanTest, EveryGenerationThatIsThereIsRemembered) {
+  constexpr size_t kGenerations = 5 * kMostGoneRemembered;
+  std::vector<Cursor> cursors;
+  std::vector<KnownGeneration> known;
+  std::vector<std::optional<Cursor>> reached(kGenerations);
+  for (size_t i = 0; i < kGenerations; ++i) {
+    cursors.push_back({.offset = 64 + i});
+    known.push_back({.cursor = i, .holds_nothing_new = true});
+  }
+  EXPECT_EQ(NextCursors(cursors, known, reached), cursors);
+}
+
+TEST(ReadPlanTest, OfThoseThatAreGoneTheLastOnesAreRemembered) {
+  std::vector<Cursor> cursors = {{.offset = 64}, {.offset = 0}, {.offset = 128}};
+  for (size_t i = 0; i < kMostGoneRemembered + 5; ++i) {
+    cursors.push_back({.offset = 1000 + i, .is_gone = true});
+  }
+  const std::vector<Cursor> next = NextCursors(cursors, {{64, 0}}, {std::nullopt});
+  ASSERT_EQ(next.size(), 1 + kMostGoneRemembered);
+  EXPECT_EQ(next[0].offset, 64u);
+  EXPECT_FALSE(next[0].is_gone);
+  EXPECT_EQ(next[1].offset, 128u);
+  EXPECT_TRUE(next[1].is_gone);
+  EXPECT_EQ(next[2].offset, 1000u);
+}
+
+TEST(ReadPlanTest, WhatComesBackIsThereAgain) {
+  const std::vector<Cursor> cursors = {{.offset = 64, .is_gone = true}};
+  const std::vector<Cursor> next = NextCursors(cursors, {{64, 0}}, {Cursor{.offset = 128}});
+  EXPECT_EQ(next, (std::vector<Cursor>{{.offset = 128}}));
+}
+
+// A file that was cut off in its place.
+TEST(ReadPlanTest, WhereAFileHadBeenBeforeItWasCutShorterIsRemembered) {
+  const std::vector<Cursor> cursors = {{.offset = 640}};
+  const std::vector<Cursor> next = NextCursors(cursors, {{320, 0}}, {Cursor{.offset = 320}});
+  EXPECT_EQ(next, (std::vector<Cursor>{{.offset = 320}, {.offset = 640, .is_gone = true}}));
 }
 
 }  // namespace

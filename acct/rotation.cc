@@ -1,294 +1,378 @@
 #include "acct/rotation.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <optional>
+#include <filesystem>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "acct/decompressor.h"
+#include "acct/generation_name.h"
+#include "acct/layout.h"
 #include "acct/open_source.h"
+#include "acct/plausibility.h"
+#include "acct/record_view.h"
 
 namespace cpuagg::acct {
 namespace {
 
-// The paths of the generations of `path`, newest first.
-absl::StatusOr<std::vector<std::string>> ListGenerations(const std::string& path) {
+constexpr int64_t kNanosPerSecond = 1'000'000'000;
+
+// A folder to look into, and what the names of generations there begin with; everything there is
+// one if that is empty.
+struct Folder {
+  std::string path;
+  std::string base;
+  bool has_current = false;  // the accounting file is in it
+
+  friend auto operator<=>(const Folder&, const Folder&) = default;
+};
+
+// A file as the listing of its folder has it.
+struct Found {
+  std::string path;
+  struct stat info;
+  // By its name: smaller is newer. nullopt if the name is an unusual one.
+  std::optional<std::vector<int64_t>> age;
+  bool is_current = false;
+
+  int64_t modified_nanos() const {
+    return info.st_mtim.tv_sec * kNanosPerSecond + info.st_mtim.tv_nsec;
+  }
+  bool IsSameFile(const Found& other) const {
+    return info.st_dev == other.info.st_dev && info.st_ino == other.info.st_ino;
+  }
+};
+
+struct RawListing {
+  std::vector<Found> files;  // newest first
+  std::vector<PassedOver> passed_over;
+};
+
+Folder FolderOf(const std::string& path) {
   const size_t slash = path.rfind('/');
-  const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
-  const std::string base = slash == std::string::npos ? path : path.substr(slash + 1);
-  DIR* const stream = opendir(directory.c_str());
+  if (slash == std::string::npos) return {"", path, true};
+  return {path.substr(0, slash + 1), path.substr(slash + 1), true};
+}
+
+bool IsDirectory(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+// Where a chain of symbolic links from `path` leads, each step; also if there is nothing at its
+// end, as between the two halves of a rotation.
+std::vector<std::string> LinkTargets(std::string path) {
+  constexpr int kMostLinks = 40;  // as many as Linux follows
+  std::vector<std::string> targets;
+  for (int i = 0; i < kMostLinks; ++i) {
+    std::error_code error;
+    const std::filesystem::path target = std::filesystem::read_symlink(path, error);
+    if (error) break;
+    path = target.is_absolute() ? target.string() : FolderOf(path).path + target.string();
+    targets.push_back(path);
+  }
+  return targets;
+}
+
+std::set<Folder> FoldersOf(const AccountingFiles& files) {
+  std::set<Folder> folders;
+  if (IsDirectory(files.path)) {
+    folders.insert({absl::EndsWith(files.path, "/") ? files.path : files.path + "/", ""});
+    return folders;
+  }
+  std::vector<std::string> names = LinkTargets(files.path);
+  names.push_back(files.path);
+  for (const std::string& name : names) {
+    folders.insert(FolderOf(name));
+    for (const std::string& other : files.other_folders) {
+      folders.insert({absl::EndsWith(other, "/") ? other : other + "/", FolderOf(name).base});
+    }
+  }
+  return folders;
+}
+
+// Adds what is in `folder`. A folder that is not there has nothing in it.
+absl::Status AddFolder(const Folder& folder, RawListing& listing) {
+  const std::string name = folder.path.empty() ? "." : folder.path;
+  DIR* const stream = opendir(name.c_str());
   if (stream == nullptr) {
-    if (errno == ENOENT) return std::vector<std::string>();
-    return ErrnoStatus(errno, directory, "list the directory");
+    if (errno == ENOENT) return absl::OkStatus();
+    return ErrnoStatus(errno, name, "list the directory");
   }
   const absl::Cleanup close = [stream] { closedir(stream); };
-  std::vector<std::pair<std::vector<int64_t>, std::string>> found;
-  while (const dirent* const entry = readdir(stream)) {
-    absl::string_view suffix = entry->d_name;
-    if (!absl::ConsumePrefix(&suffix, base)) continue;
-    std::optional<std::vector<int64_t>> age = AgeByName(suffix);
-    if (!age.has_value()) continue;
-    // A link to nothing is no generation, whatever it is called.
-    std::string name = absl::StrCat(path, suffix);
-    struct stat info;
-    if (stat(name.c_str(), &info) == 0) found.emplace_back(*std::move(age), std::move(name));
-  }
-  std::sort(found.begin(), found.end());
-  std::vector<std::string> paths;
-  paths.reserve(found.size());
-  for (auto& [age, name] : found) paths.push_back(std::move(name));
-  return paths;
-}
-
-// Opens what exists of `paths`, which are newest first.
-absl::StatusOr<std::vector<Generation>> OpenAll(const std::vector<std::string>& paths) {
-  std::vector<Generation> generations;
-  generations.reserve(paths.size());
-  for (const std::string& path : paths) {
-    absl::StatusOr<File> file = File::OpenForReading(path);
-    if (absl::IsNotFound(file.status())) continue;
-    if (!file.ok()) return file.status();
-    absl::StatusOr<struct stat> info = file->Stat();
-    if (!info.ok()) return info.status();
-    if (!S_ISREG(info->st_mode)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          path, ": is not a regular file; accounting is collected from a file that can be reread"));
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = readdir(stream);
+    if (entry == nullptr) {
+      if (errno == 0) return absl::OkStatus();
+      return ErrnoStatus(errno, name, "list the directory");
     }
-    const absl::StatusOr<std::string> magic = file->ReadAt(0, kMagicBytes);
-    if (!magic.ok()) return magic.status();
-    constexpr int64_t kNanosPerSecond = 1'000'000'000;
-    generations.push_back(
-        {.file = *std::move(file),
-         .size = static_cast<uint64_t>(info->st_size),
-         .modified_nanos = info->st_mtim.tv_sec * kNanosPerSecond + info->st_mtim.tv_nsec,
-         .device = info->st_dev,
-         .inode = info->st_ino,
-         .is_compressed = DecompressorFor(*magic) != nullptr});
+    absl::string_view suffix = entry->d_name;
+    if (!absl::ConsumePrefix(&suffix, folder.base)) continue;
+    if (folder.base.empty() && absl::StartsWith(suffix, ".")) continue;
+    Found found = {.path = absl::StrCat(folder.path, entry->d_name),
+                   .age = folder.base.empty() ? AgeByNumber(suffix) : AgeByName(suffix),
+                   .is_current = folder.has_current && suffix.empty()};
+    // Moved away under its own name.
+    if (suffix.empty() && !found.is_current) found.age.reset();
+    if (fstatat(dirfd(stream), entry->d_name, &found.info, 0) != 0) {
+      // It has gone since, or is a link to nothing.
+      if (errno == ENOENT || errno == ELOOP) continue;
+      return ErrnoStatus(errno, found.path, "stat");
+    }
+    if (S_ISREG(found.info.st_mode)) {
+      listing.files.push_back(std::move(found));
+      continue;
+    }
+    const bool is_directory = S_ISDIR(found.info.st_mode);
+    listing.passed_over.push_back({.path = std::move(found.path),
+                                   .why = is_directory ? "is a directory" : "is not a regular file",
+                                   .has_usual_name = found.age.has_value()});
   }
-  return generations;
 }
 
-// Whether the names still stand for what was opened under them.
-bool AreStillThere(const std::vector<Generation>& generations) {
-  return std::all_of(generations.begin(), generations.end(), [](const Generation& generation) {
-    struct stat info;
-    return stat(generation.file.path().c_str(), &info) == 0 && info.st_dev == generation.device &&
-           info.st_ino == generation.inode &&
-           static_cast<uint64_t>(info.st_size) >= generation.size;
+// Newest first: the accounting file, then those of usual names in their order; each of the others
+// before the first that was written no later.
+void Sort(std::vector<Found>& files) {
+  const auto unusual = std::partition(files.begin(), files.end(),
+                                      [](const Found& file) { return file.age.has_value(); });
+  std::sort(files.begin(), unusual, [](const Found& a, const Found& b) {
+    return std::tuple(!a.is_current, a.age, a.path) < std::tuple(!b.is_current, b.age, b.path);
+  });
+  const auto is_newer = [](const Found& a, const Found& b) {
+    return std::tuple(a.modified_nanos(), b.path) > std::tuple(b.modified_nanos(), a.path);
+  };
+  std::sort(unusual, files.end(), is_newer);
+  std::vector<Found> sorted;
+  sorted.reserve(files.size());
+  auto next = unusual;
+  for (auto usual = files.begin(); usual != unusual; ++usual) {
+    while (!usual->is_current && next != files.end() && is_newer(*next, *usual)) {
+      sorted.push_back(std::move(*next++));
+    }
+    sorted.push_back(std::move(*usual));
+  }
+  std::move(next, files.end(), std::back_inserter(sorted));
+  files = std::move(sorted);
+}
+
+// Leaves of several names for one file the newest: savelog links the file to its new name before it
+// puts an empty one in its place.
+void RemoveOtherNames(std::vector<Found>& files) {
+  std::set<std::pair<dev_t, ino_t>> seen;
+  std::erase_if(files, [&](const Found& file) {
+    return !seen.emplace(file.info.st_dev, file.info.st_ino).second;
   });
 }
 
-// Leaves of several names for one file the newest.
-void RemoveOtherNames(std::vector<Generation>& generations) {
-  for (size_t i = 0; i < generations.size(); ++i) {
-    for (size_t j = generations.size(); --j > i;) {
-      if (generations[i].device == generations[j].device &&
-          generations[i].inode == generations[j].inode) {
-        generations.erase(generations.begin() + static_cast<ptrdiff_t>(j));
-      }
+absl::StatusOr<RawListing> ListFolders(const AccountingFiles& files) {
+  RawListing listing;
+  for (const Folder& folder : FoldersOf(files)) {
+    if (absl::Status status = AddFolder(folder, listing); !status.ok()) return status;
+  }
+  Sort(listing.files);
+  RemoveOtherNames(listing.files);
+  return listing;
+}
+
+// Whether all files that were listed are still where they were, and none has come.
+bool IsUnchanged(const RawListing& before, const RawListing& after) {
+  return std::equal(before.files.begin(), before.files.end(), after.files.begin(),
+                    after.files.end(), [](const Found& a, const Found& b) {
+                      return a.path == b.path && a.IsSameFile(b) &&
+                             a.info.st_size <= b.info.st_size;
+                    });
+}
+
+// When the file at `path` was made; 0 if that is not known.
+int64_t BornNanos(const std::string& path) {
+  struct statx info = {};
+  if (statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &info) != 0 ||
+      (info.stx_mask & STATX_BTIME) == 0) {
+    return 0;
+  }
+  return info.stx_btime.tv_sec * kNanosPerSecond + info.stx_btime.tv_nsec;
+}
+
+// By which file a cursor was made.
+using Seals = absl::flat_hash_map<std::pair<uint64_t, uint64_t>, std::vector<size_t>>;
+
+std::optional<size_t> SealOf(const Generation& generation, const std::vector<Cursor>& cursors,
+                             const Seals& seals) {
+  const auto found = seals.find({generation.device, generation.inode});
+  if (found == seals.end()) return std::nullopt;
+  for (const size_t c : found->second) {
+    if (cursors[c].sealed_bytes != 0 && cursors[c].sealed_bytes == generation.size &&
+        cursors[c].sealed_nanos == generation.modified_nanos) {
+      return c;
     }
   }
+  return std::nullopt;
 }
 
-bool IsSealedBy(const Generation& generation, const Cursor& cursor) {
-  return generation.is_compressed && cursor.sealed_bytes != 0 &&
-         generation.size == cursor.sealed_bytes &&
-         generation.modified_nanos == cursor.sealed_nanos && generation.device == cursor.device &&
-         generation.inode == cursor.inode;
+// Whether the file has the inode of one that was empty.
+bool MayHaveBeenEmpty(const Generation& generation, const std::vector<Cursor>& cursors,
+                      const Seals& seals) {
+  const auto found = seals.find({generation.device, generation.inode});
+  return found != seals.end() && std::any_of(found->second.begin(), found->second.end(),
+                                             [&](size_t c) { return cursors[c].offset == 0; });
 }
 
-// The first bytes of a generation's content.
-absl::StatusOr<std::string> HeadOf(const Generation& generation) {
-  if (!generation.is_compressed) return generation.file.ReadAt(0, Cursor::kMarkBytes);
-  absl::StatusOr<std::unique_ptr<ByteSource>> content = OpenContent(generation);
+// Without waiting for the other end of what has become a pipe since it was listed.
+absl::StatusOr<File> OpenListed(const Generation& generation) {
+  absl::StatusOr<File> file = File::OpenForReading(generation.path, O_NONBLOCK);
+  if (!file.ok() && !absl::IsNotFound(file.status())) return file.status();
+  if (file.ok()) {
+    const absl::StatusOr<struct stat> info = file->Stat();
+    if (!info.ok()) return info.status();
+    if (info->st_dev == generation.device && info->st_ino == generation.inode) return file;
+  }
+  return absl::AbortedError(
+      absl::StrCat(generation.path, ": was replaced while it was read; run again"));
+}
+
+// Whether a file of an unusual name has records near its beginning. One is enough if it comes
+// first; behind a torn one it takes several, by which records are found again behind damage.
+// Version 0, which comes close to zeros and small numbers, always takes several.
+absl::StatusOr<bool> HasRecords(const Generation& generation) {
+  absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
   if (!content.ok()) return content.status();
   const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
   if (!block.ok()) return block.status();
-  const absl::Span<const uint8_t> head = block->subspan(0, Cursor::kMarkBytes);
-  return std::string(reinterpret_cast<const char*>(head.data()), head.size());
-}
-
-// Whether two files begin alike, as far as both go.
-bool AreAlike(absl::string_view a, absl::string_view b) {
-  const size_t length = std::min(a.size(), b.size());
-  return length > 0 && a.substr(0, length) == b.substr(0, length);
-}
-
-// How a generation that begins as the one of a cursor does goes on.
-enum class Fit {
-  kNone,     // otherwise
-  kShorter,  // not at all: it ends before the cursor
-  kReaches,  // with what stands before the cursor
-};
-
-absl::StatusOr<Fit> FitOf(const Generation& generation, const Cursor& cursor) {
-  // A cursor comes from a file as well, so its parts may disagree.
-  if (cursor.tail.size() > cursor.offset) return Fit::kNone;
-  if (!generation.is_compressed) {
-    if (generation.size < cursor.offset) return Fit::kShorter;
-    absl::StatusOr<std::string> tail =
-        generation.file.ReadAt(cursor.offset - cursor.tail.size(), cursor.tail.size());
-    if (!tail.ok()) return tail.status();
-    return *tail == cursor.tail ? Fit::kReaches : Fit::kNone;
+  const std::optional<RecordView> first = RecordAt(*block, RecordFormat());
+  if (first.has_value() && first->version() != kVersion0.version && IsRegular(*first)) return true;
+  constexpr size_t kSearchedBytes = 4096;
+  for (size_t at = 0; at < std::min(block->size(), kSearchedBytes); ++at) {
+    const absl::Span<const uint8_t> rest = block->subspan(at);
+    if (RecordsBegin(rest.subspan(0, kLookaheadBytes), RecordFormat(),
+                     /*is_all=*/rest.size() <= kLookaheadBytes)) {
+      return true;
+    }
   }
-  absl::StatusOr<std::unique_ptr<ByteSource>> content = OpenContent(generation);
-  if (!content.ok()) return content.status();
-  Marks marks;
-  for (uint64_t left = cursor.offset; left > 0;) {
-    const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
-    if (!block.ok()) return block.status();
-    if (block->empty()) return Fit::kShorter;
-    const absl::Span<const uint8_t> part = block->subspan(0, left);
-    marks.Add(part);
-    left -= part.size();
-  }
-  return marks.cursor().tail == cursor.tail ? Fit::kReaches : Fit::kNone;
+  return false;
 }
 
-// Of several generations with the same content as far as it goes, the one with the largest rank is
-// read: one that has all that was read before, the one whose inode is known, one that may still
-// grow, the longest.
-auto RankOf(const Generation& generation, Fit fit, const Cursor& cursor) {
-  const bool same_inode = generation.device == cursor.device && generation.inode == cursor.inode;
-  return std::tuple(fit == Fit::kReaches, same_inode, !generation.is_compressed, generation.size);
+// Opens what is not sealed, and passes over what holds no records. nullopt if it has been replaced
+// since it was listed.
+absl::StatusOr<std::optional<GenerationListing>> Opened(RawListing listed,
+                                                        const std::vector<Cursor>& cursors) {
+  Seals seals;
+  for (size_t c = 0; c < cursors.size(); ++c) {
+    seals[{cursors[c].device, cursors[c].inode}].push_back(c);
+  }
+  GenerationListing listing{.passed_over = std::move(listed.passed_over)};
+  listing.generations.reserve(listed.files.size());
+  size_t held = 0;
+  for (Found& found : listed.files) {
+    Generation generation;
+    generation.path = std::move(found.path);
+    generation.size = static_cast<uint64_t>(found.info.st_size);
+    generation.modified_nanos = found.modified_nanos();
+    generation.device = found.info.st_dev;
+    generation.inode = found.info.st_ino;
+    generation.is_current = found.is_current;
+    generation.has_usual_name = found.age.has_value();
+    generation.seal = SealOf(generation, cursors, seals);
+    if (generation.size == 0 || MayHaveBeenEmpty(generation, cursors, seals)) {
+      generation.born_nanos = BornNanos(generation.path);
+    }
+    if (generation.seal.has_value() || generation.size == 0) {
+      listing.generations.push_back(std::move(generation));
+      continue;
+    }
+    absl::StatusOr<File> file = OpenListed(generation);
+    if (absl::IsAborted(file.status())) return std::optional<GenerationListing>();
+    if (!file.ok() && found.age.has_value()) return file.status();
+    if (!file.ok()) {
+      listing.passed_over.push_back({generation.path, std::string(file.status().message())});
+      continue;
+    }
+    const absl::StatusOr<std::string> magic = file->ReadAt(0, kMagicBytes);
+    if (!magic.ok()) return magic.status();
+    generation.is_compressed = DecompressorFor(*magic) != nullptr;
+    if (held < kMostHeld) {
+      ++held;
+      generation.Hold(*std::move(file));
+    }
+    if (!found.age.has_value()) {
+      const absl::StatusOr<bool> has_records = HasRecords(generation);
+      if (!has_records.ok()) return has_records.status();
+      if (!*has_records) {
+        listing.passed_over.push_back({generation.path, "holds no accounting records"});
+        continue;
+      }
+    }
+    listing.generations.push_back(std::move(generation));
+  }
+  return std::optional(std::move(listing));
+}
+
+// The accounting file itself has to be one that can be read again.
+absl::Status CheckIsFile(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": is not a regular file; accounting is collected from a file that can be reread"));
 }
 
 }  // namespace
 
-std::optional<std::vector<int64_t>> AgeByName(absl::string_view suffix) {
-  constexpr int64_t kCurrent = 0;
-  constexpr int64_t kNumbered = 1;
-  constexpr int64_t kDated = 2;
-  constexpr size_t kDateDigits = 8;
-  for (const absl::string_view extension : {".gz", ".xz", ".zst", ".bz2"}) {
-    if (absl::ConsumeSuffix(&suffix, extension)) break;
-  }
-  if (suffix.empty()) return std::vector<int64_t>{kCurrent};
-  if (suffix[0] != '.' && suffix[0] != '-') return std::nullopt;
-  const bool is_dotted = suffix[0] == '.';
-  suffix.remove_prefix(1);
-  // A number, or a date and whatever else tells times of a day apart.
-  std::vector<int64_t> age = {0};
-  for (const absl::string_view part : absl::StrSplit(suffix, absl::ByAnyChar("-._"))) {
-    int64_t number = 0;
-    if (part.empty() || !std::all_of(part.begin(), part.end(), absl::ascii_isdigit) ||
-        !absl::SimpleAtoi(part, &number)) {
-      return std::nullopt;
-    }
-    const bool is_date = age.size() > 1 || part.size() >= kDateDigits;
-    if (age.size() == 1) age[0] = is_date ? kDated : kNumbered;
-    if (!is_date && !is_dotted) return std::nullopt;
-    // Of dates the larger is the newer.
-    age.push_back(age[0] == kDated ? -number : number);
-  }
-  return age;
+absl::StatusOr<File> Generation::Open() const {
+  return held_ != nullptr ? held_->Duplicate() : OpenListed(*this);
 }
 
-absl::StatusOr<std::vector<Generation>> OpenGenerations(const std::string& path) {
+absl::StatusOr<std::unique_ptr<ByteSource>> Generation::OpenContent() const {
+  absl::StatusOr<File> file = Open();
+  if (!file.ok()) return file.status();
+  if (!is_compressed) return MapSource(*std::move(file), 0, size);
+  return OpenSource(*std::move(file));
+}
+
+absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
+                                                  const std::vector<Cursor>& cursors) {
+  if (absl::Status status = CheckIsFile(files.path); !status.ok()) return status;
   // A file that is renamed, copied or compressed between the listing and the opening is found
   // twice, or not at all; what was found counts if nothing has changed when it is looked at again.
   constexpr int kTries = 100;
   for (int i = 0; i < kTries; ++i) {
-    const absl::StatusOr<std::vector<std::string>> paths = ListGenerations(path);
-    if (!paths.ok()) return paths.status();
-    absl::StatusOr<std::vector<Generation>> generations = OpenAll(*paths);
-    if (!generations.ok()) return generations.status();
-    const absl::StatusOr<std::vector<std::string>> again = ListGenerations(path);
-    if (!again.ok()) return again.status();
-    if (*paths != *again || generations->size() != paths->size() || !AreStillThere(*generations)) {
+    absl::StatusOr<RawListing> before = ListFolders(files);
+    if (!before.ok()) return before.status();
+    RawListing listed = *before;
+    absl::StatusOr<std::optional<GenerationListing>> listing = Opened(std::move(listed), cursors);
+    if (!listing.ok()) return listing.status();
+    const absl::StatusOr<RawListing> after = ListFolders(files);
+    if (!after.ok()) return after.status();
+    if (!listing->has_value() || !IsUnchanged(*before, *after)) {
       absl::SleepFor(absl::Milliseconds(10));
       continue;
     }
-    if (generations->empty()) {
+    if ((*listing)->generations.empty()) {
       return absl::NotFoundError(absl::StrCat(
-          path,
+          files.path,
           ": no such file; is process accounting on (package acct, `accton`)? Another place "
           "is given with --accounting-file"));
     }
-    // savelog links the file to its new name before it puts an empty one in its place.
-    RemoveOtherNames(*generations);
-    return generations;
+    return **std::move(listing);
   }
   return absl::UnavailableError(
-      absl::StrCat(path, ": is renamed faster than it can be opened; run again"));
-}
-
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenContent(const Generation& generation) {
-  absl::StatusOr<File> file = generation.file.Duplicate();
-  if (!file.ok()) return file.status();
-  if (!generation.is_compressed) return MapSource(*std::move(file), 0, generation.size);
-  return OpenSource(*std::move(file));
-}
-
-absl::StatusOr<std::vector<KnownGeneration>> Recognise(const std::vector<Generation>& generations,
-                                                       const std::vector<Cursor>& cursors) {
-  std::vector<KnownGeneration> known(generations.size());
-  std::vector<std::string> heads(generations.size());
-  std::vector<bool> is_settled(generations.size());
-  std::vector<bool> is_sealed(cursors.size());
-  for (size_t g = 0; g < generations.size(); ++g) {
-    if (!generations[g].is_compressed) known[g].size = generations[g].size;
-    const auto seal = std::find_if(cursors.begin(), cursors.end(), [&](const Cursor& cursor) {
-      return IsSealedBy(generations[g], cursor);
-    });
-    if (seal != cursors.end()) {
-      known[g].cursor = static_cast<size_t>(seal - cursors.begin());
-      known[g].holds_nothing_new = true;
-      is_settled[g] = true;
-      is_sealed[*known[g].cursor] = true;
-      continue;
-    }
-    absl::StatusOr<std::string> head = HeadOf(generations[g]);
-    if (!head.ok()) return head.status();
-    heads[g] = *std::move(head);
-  }
-
-  for (size_t c = 0; c < cursors.size(); ++c) {
-    std::optional<std::pair<decltype(RankOf(Generation(), Fit::kNone, Cursor())), size_t>> best;
-    for (size_t g = 0; g < generations.size(); ++g) {
-      if (is_settled[g] || !AreAlike(heads[g], cursors[c].head)) continue;
-      const absl::StatusOr<Fit> fit = FitOf(generations[g], cursors[c]);
-      if (!fit.ok()) return fit.status();
-      if (*fit == Fit::kNone) continue;
-      is_settled[g] = true;
-      known[g].cursor = c;
-      known[g].holds_nothing_new = true;
-      // What is compressed and ends early will not grow any more.
-      if (is_sealed[c] || (*fit == Fit::kShorter && generations[g].is_compressed)) continue;
-      const std::pair candidate(RankOf(generations[g], *fit, cursors[c]), g);
-      if (!best.has_value() || candidate.first > best->first) best = candidate;
-    }
-    if (best.has_value()) known[best->second].holds_nothing_new = false;
-  }
-
-  // What nobody has seen before may be there twice as well, while it is compressed or copied.
-  for (size_t g = 0; g < generations.size(); ++g) {
-    if (is_settled[g]) continue;
-    size_t best = g;
-    for (size_t h = g; h < generations.size(); ++h) {
-      if (is_settled[h] || !AreAlike(heads[g], heads[h])) continue;
-      is_settled[h] = true;
-      known[h].holds_nothing_new = true;
-      if (RankOf(generations[h], Fit::kReaches, Cursor()) >
-          RankOf(generations[best], Fit::kReaches, Cursor())) {
-        best = h;
-      }
-    }
-    known[best].holds_nothing_new = false;
-  }
-  return known;
+      absl::StrCat(files.path, ": is renamed faster than it can be opened; run again"));
 }
 
 }  // namespace cpuagg::acct

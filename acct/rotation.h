@@ -1,11 +1,13 @@
 // The generations of an accounting file: the file itself and what rotation made of its
 // predecessors.
 //
-// Names say where to look and nothing else, since every rotation changes them: pacct.0, pacct.1.gz
-// (savelog, which renames first and restarts accounting afterwards, so that pacct.0 still grows for
-// a while), pacct.1, pacct.2.gz, pacct-20261122.gz (logrotate, by renaming or by copying and
-// truncating). A generation is known by its content: the bytes it begins with, and those just
-// before where reading stopped, the same whether it is compressed or not.
+// They are looked for beside the accounting file (if that is a symbolic link, beside its target as
+// well), in other folders that rotation moves them to, and under every name that begins as that of
+// the accounting file. Names change with every rotation: pacct.0, pacct.1.gz (savelog, which
+// renames first and restarts accounting afterwards, so that pacct.0 still grows for a while),
+// pacct-20261122.gz (logrotate, by renaming or by copying and truncating), pacct.20261125.backup
+// (an admin). So a file of a usual name counts as a generation, and one of any other name if it
+// holds accounting records. acct/recognition.h tells which generation each of them is.
 
 #ifndef CPUAGG_ACCT_ROTATION_H_
 #define CPUAGG_ACCT_ROTATION_H_
@@ -14,46 +16,83 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "acct/byte_source.h"
 #include "acct/cursor.h"
 #include "acct/file.h"
-#include "acct/read_plan.h"
 
 namespace cpuagg::acct {
 
-// A generation that is open, so that its inode is its own and deleting it does no harm, with the
-// length it had when all newer ones were open already. Since a file only grows until its successor
-// takes over, nothing was written to it later if its successor has content.
-struct Generation {
-  File file;
+// Where the generations are.
+struct AccountingFiles {
+  // The accounting file; or a folder of numbered files, all of which are one history.
+  std::string path;
+  // Other folders into which rotation moves them (logrotate's olddir, savelog -r).
+  std::vector<std::string> other_folders = {};
+};
+
+// A generation, with the length it had when all newer ones were listed already. Since a file only
+// grows until its successor takes over, nothing was written to it later if its successor has
+// content.
+class Generation {
+ public:
+  std::string path;
   uint64_t size = 0;  // of the file, compressed or not
   int64_t modified_nanos = 0;
   uint64_t device = 0;
   uint64_t inode = 0;
+  // When the file was made; 0 where the file system does not know it, and of what was not asked
+  // (see Cursor::born_nanos).
+  int64_t born_nanos = 0;
+  // It has the name of the accounting file: the kernel writes to it, unless it is being rotated.
+  bool is_current = false;
+  // It has a name as rotation gives them. A file of another name may be a copy.
+  bool has_usual_name = false;
+  // The cursor (an index) that says that it has been read to its end and not been written to since.
+  // Such a file is not opened.
+  std::optional<size_t> seal = std::nullopt;
+  // Not known of what is sealed.
   bool is_compressed = false;
+
+  // Opens it. Aborted if another file has its name by now.
+  absl::StatusOr<File> Open() const;
+  // The content from its beginning, decompressed.
+  absl::StatusOr<std::unique_ptr<ByteSource>> OpenContent() const;
+
+  // Keeps it open, so that its inode is its own and deleting it does no harm.
+  void Hold(File file) { held_ = std::make_shared<File>(std::move(file)); }
+
+ private:
+  std::shared_ptr<const File> held_;
 };
 
-// The generations of `path` that exist, newest first as their names have it, each of them once even
-// while a rotation is under way. NotFound if there is none, Unavailable if rotation does not leave
-// off.
-absl::StatusOr<std::vector<Generation>> OpenGenerations(const std::string& path);
+// What lies among the generations and is none of them.
+struct PassedOver {
+  std::string path;
+  std::string why;  // "is a directory"
+  // Its name is that of a generation, which is odd.
+  bool has_usual_name = false;
 
-// The content of a generation from its beginning, decompressed.
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenContent(const Generation& generation);
+  friend bool operator==(const PassedOver&, const PassedOver&) = default;
+};
 
-// Which of `generations` continues which of `cursors`, by content and, where content leaves a
-// choice, by inode; which hold nothing new because another one holds the same. The input of
-// PlanReading().
-absl::StatusOr<std::vector<KnownGeneration>> Recognise(const std::vector<Generation>& generations,
-                                                       const std::vector<Cursor>& cursors);
+struct GenerationListing {
+  std::vector<Generation> generations;  // newest first
+  std::vector<PassedOver> passed_over;
+};
 
-// Where in the order of generations a name stands: `suffix` is what follows the name of the
-// accounting file. Smaller is newer; nullopt if rotation makes no such names.
-std::optional<std::vector<int64_t>> AgeByName(absl::string_view suffix);
+// How many of the newest generations that are not sealed are kept open; the others are opened when
+// they are read, so that the limit of open files does not limit their number.
+inline constexpr size_t kMostHeld = 16;
+
+// The generations that exist, each of them once even while a rotation is under way. `cursors` seal
+// those that have been read. NotFound if there is none, Unavailable if rotation does not leave off,
+// InvalidArgument if the accounting file itself is neither a regular file nor a folder.
+absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
+                                                  const std::vector<Cursor>& cursors);
 
 }  // namespace cpuagg::acct
 

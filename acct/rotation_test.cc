@@ -1,69 +1,56 @@
 #include "acct/rotation.h"
 
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "acct/cursor.h"
-#include "acct/file.h"
+#include "absl/strings/str_cat.h"
+#include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {
 namespace {
 
+using testing::RecordBuilder;
 using testing::TempDir;
 
-Cursor CursorOf(const std::string& path, uint64_t offset) {
-  absl::StatusOr<File> file = File::OpenForReading(path);
-  EXPECT_TRUE(file.ok()) << file.status();
-  absl::StatusOr<Cursor> cursor = CursorAt(*file, offset);
-  EXPECT_TRUE(cursor.ok()) << cursor.status();
-  return *cursor;
+std::vector<Generation> Listed(const std::string& path) {
+  absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
+  EXPECT_TRUE(listing.ok()) << listing.status();
+  return std::move(listing->generations);
 }
-
-std::vector<std::optional<size_t>> Recognised(const std::string& path,
-                                              const std::vector<Cursor>& cursors) {
-  absl::StatusOr<std::vector<Generation>> generations = OpenGenerations(path);
-  EXPECT_TRUE(generations.ok()) << generations.status();
-  absl::StatusOr<std::vector<KnownGeneration>> known = Recognise(*generations, cursors);
-  EXPECT_TRUE(known.ok()) << known.status();
-  std::vector<std::optional<size_t>> result;
-  for (const KnownGeneration& generation : *known) result.push_back(generation.cursor);
-  return result;
-}
-
-using Result = std::vector<std::optional<size_t>>;
 
 TEST(RotationTest, FindsTheGenerationsNewestFirst) {
   const TempDir dir;
   dir.Write("pacct", "new");
   dir.Write("pacct.0", "older");
-  absl::StatusOr<std::vector<Generation>> generations = OpenGenerations(dir.Path("pacct"));
-  ASSERT_TRUE(generations.ok());
-  ASSERT_EQ(generations->size(), 2u);
-  EXPECT_EQ((*generations)[0].size, 3u);
-  EXPECT_EQ((*generations)[1].size, 5u);
+  const std::vector<Generation> generations = Listed(dir.Path("pacct"));
+  ASSERT_EQ(generations.size(), 2u);
+  EXPECT_EQ(generations[0].size, 3u);
+  EXPECT_EQ(generations[1].size, 5u);
 }
 
 TEST(RotationTest, TheMomentBetweenRenameAndRestartHasOnlyTheOldGeneration) {
   const TempDir dir;
   dir.Write("pacct.0", "older");
-  absl::StatusOr<std::vector<Generation>> generations = OpenGenerations(dir.Path("pacct"));
-  ASSERT_TRUE(generations.ok());
-  EXPECT_EQ(generations->size(), 1u);
+  const std::vector<Generation> generations = Listed(dir.Path("pacct"));
+  EXPECT_EQ(generations.size(), 1u);
 }
 
 TEST(RotationTest, NoFileAtAllIsNotFoundAndNamesTheFlag) {
   const TempDir dir;
-  const absl::Status status = OpenGenerations(dir.Path("pacct")).status();
+  const absl::Status status = ListGenerations({.path = dir.Path("pacct")}, {}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_NE(status.message().find("--accounting-file"), std::string::npos);
 }
@@ -74,214 +61,202 @@ TEST(RotationTest, OneFileUnderTwoNamesIsOneGeneration) {
   const std::string path = dir.Write("pacct", "x");
   ASSERT_EQ(link(path.c_str(), dir.Path("pacct.0").c_str()), 0);
   dir.Write("pacct.1", "y");
-  const absl::StatusOr<std::vector<Generation>> generations = OpenGenerations(path);
-  ASSERT_TRUE(generations.ok()) << generations.status();
-  ASSERT_EQ(generations->size(), 2u);
-  EXPECT_EQ((*generations)[0].file.path(), path);
+  const std::vector<Generation> generations = Listed(path);
+  ASSERT_EQ(generations.size(), 2u);
+  EXPECT_EQ(generations[0].path, path);
 }
 
 TEST(RotationTest, ALinkToNothingIsNoGeneration) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", "x");
   ASSERT_EQ(symlink("nowhere", dir.Path("pacct.0").c_str()), 0);
-  const absl::StatusOr<std::vector<Generation>> generations = OpenGenerations(path);
-  ASSERT_TRUE(generations.ok()) << generations.status();
-  EXPECT_EQ(generations->size(), 1u);
+  const std::vector<Generation> generations = Listed(path);
+  EXPECT_EQ(generations.size(), 1u);
 }
 
-TEST(RotationTest, APipeIsRefused) {
+// And nobody waits for a writer.
+TEST(RotationTest, APipeInThePlaceOfTheFileIsRefused) {
   const TempDir dir;
   const std::string path = dir.Path("pacct");
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
-  // A writer, so that opening the pipe does not wait for one.
-  FILE* const writer = fopen(path.c_str(), "r+");
-  ASSERT_NE(writer, nullptr);
-  EXPECT_EQ(OpenGenerations(path).status().code(), absl::StatusCode::kInvalidArgument);
-  fclose(writer);
+  const absl::Status status = ListGenerations({.path = path}, {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_NE(status.message().find("not a regular file"), std::string::npos) << status;
 }
 
-TEST(RotationTest, ARenamedFileIsKnownByItsContent) {
+TEST(RotationTest, PipesAndFoldersAmongTheGenerationsArePassedOver) {
   const TempDir dir;
-  const std::string path = dir.Write("pacct", std::string(640, 'a'));
-  const Cursor cursor = CursorOf(path, 640);
-  EXPECT_EQ(Recognised(path, {cursor}), (Result{0}));
-  dir.Write("pacct.0", std::string(640, 'a') + "grown");
-  dir.Write("pacct", std::string(1000, 'b'));
-  EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt, 0}));
+  const std::string path = dir.Write("pacct", "x");
+  ASSERT_EQ(mkfifo(dir.Path("pacct.6").c_str(), 0600), 0);
+  ASSERT_EQ(mkdir(dir.Path("pacct.5").c_str(), 0700), 0);
+  ASSERT_EQ(mkdir(dir.Path("pacct.d").c_str(), 0700), 0);
+  const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  EXPECT_EQ(listing->generations.size(), 1u);
+  std::vector<PassedOver> passed_over = listing->passed_over;
+  std::sort(passed_over.begin(), passed_over.end(),
+            [](const PassedOver& a, const PassedOver& b) { return a.path < b.path; });
+  EXPECT_EQ(passed_over,
+            (std::vector<PassedOver>{{dir.Path("pacct.5"), "is a directory", true},
+                                     {dir.Path("pacct.6"), "is not a regular file", true},
+                                     {dir.Path("pacct.d"), "is a directory", false}}));
 }
 
-TEST(RotationTest, AnotherFileWithTheSameInodeIsNotMistaken) {
-  const TempDir dir;
-  const std::string path = dir.Write("pacct", std::string(640, 'a'));
-  const Cursor cursor = CursorOf(path, 640);
-  dir.Write("pacct", std::string(640, 'b'));  // truncates and rewrites: the inode stays
-  EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
-}
-
-TEST(RotationTest, AFileCutShorterIsStillTheSame) {
-  const TempDir dir;
-  const std::string path = dir.Write("pacct", std::string(640, 'a'));
-  const Cursor cursor = CursorOf(path, 640);
-  dir.Write("pacct", std::string(576, 'a'));
-  EXPECT_EQ(Recognised(path, {cursor}), (Result{0}));
-}
-
-TEST(RotationTest, NamesOfEverySchemeAreInOrder) {
-  const std::vector<std::vector<std::string>> schemes = {
-      {"", ".0", ".1.gz", ".2.gz", ".10.gz"},
-      {"", ".1", ".2.xz", ".9.zst", ".11.bz2"},
-      {"", "-20261123", "-20261122.gz", "-20251231.gz"},
-      {"", "-20261123-1795392000", "-20261123-1795388400.gz"},
-      {"", ".20261123", ".20261122.gz"}};
-  for (const std::vector<std::string>& names : schemes) {
-    for (size_t i = 1; i < names.size(); ++i) {
-      ASSERT_TRUE(AgeByName(names[i]).has_value()) << names[i];
-      EXPECT_LT(AgeByName(names[i - 1]), AgeByName(names[i])) << names[i];
-    }
-  }
-  for (const char* name : {".old", "2", "-1", ".1.txt", "_2", ".gz.1", ".", "..", ".1.",
-                           ".99999999999999999999", "x.1"}) {
-    EXPECT_FALSE(AgeByName(name).has_value()) << name;
-  }
-}
-
-std::string Numbered(int from, int to) {
-  std::string content;
+std::string Records(int from, int to) {
+  std::string records;
   for (int i = from; i < to; ++i) {
-    std::string record(64, static_cast<char>('a' + i % 26));
-    record.replace(0, 8, std::to_string(10'000'000 + i));
-    content += record;
+    const auto number = static_cast<uint32_t>(i);
+    records += RecordBuilder().Pid(100 + number).BeginTime(1'790'000'000 + number).Bytes();
   }
-  return content;
+  return records;
 }
 
 void Compress(const std::string& path) { ASSERT_EQ(std::system(("gzip -n " + path).c_str()), 0); }
 
-std::vector<KnownGeneration> Known(const std::string& path, const std::vector<Cursor>& cursors) {
-  absl::StatusOr<std::vector<Generation>> generations = OpenGenerations(path);
-  EXPECT_TRUE(generations.ok()) << generations.status();
-  absl::StatusOr<std::vector<KnownGeneration>> known = Recognise(*generations, cursors);
-  EXPECT_TRUE(known.ok()) << known.status();
-  return *known;
-}
-
-TEST(RotationTest, ACompressedGenerationIsKnownByItsContent) {
+TEST(RotationTest, FilesOfAnyNameAreGenerationsIfTheyHoldRecords) {
   const TempDir dir;
-  const std::string path = dir.Write("pacct", Numbered(0, 10));
-  const Cursor cursor = CursorOf(path, 640);
-  dir.Write("pacct.1", Numbered(0, 12));
-  Compress(dir.Path("pacct.1"));
-  dir.Write("pacct", Numbered(50, 60));
-  const std::vector<KnownGeneration> known = Known(path, {cursor});
-  ASSERT_EQ(known.size(), 2u);
-  EXPECT_EQ(known[0].cursor, std::nullopt);
-  EXPECT_EQ(known[1].cursor, 0u);
-  EXPECT_EQ(known[1].size, std::nullopt);
-  EXPECT_FALSE(known[1].holds_nothing_new);
-}
-
-TEST(RotationTest, WhatIsSealedIsNotOpenedAgain) {
-  const TempDir dir;
-  const std::string path = dir.Write("pacct", Numbered(50, 60));
-  dir.Write("pacct.1", Numbered(0, 12));
-  Compress(dir.Path("pacct.1"));
-  absl::StatusOr<std::vector<Generation>> generations = OpenGenerations(path);
-  ASSERT_TRUE(generations.ok());
-  const Generation& old = (*generations)[1];
-  // Marks that fit nothing: only the seal can have been looked at.
-  const Cursor cursor = {.offset = 1,
-                         .head = "?",
-                         .tail = "?",
-                         .device = old.device,
-                         .inode = old.inode,
-                         .sealed_bytes = old.size,
-                         .sealed_nanos = old.modified_nanos};
-  EXPECT_TRUE(Known(path, {cursor})[1].holds_nothing_new);
-  Cursor other = cursor;
-  other.sealed_nanos += 1;
-  EXPECT_FALSE(Known(path, {other})[1].holds_nothing_new);
-}
-
-// While a file is compressed, copied or copied and truncated, its content is there twice.
-TEST(RotationTest, OfSeveralFilesWithTheSameContentOneIsRead) {
-  const TempDir dir;
-  const std::string path = dir.Write("pacct", Numbered(0, 20));
-  const Cursor cursor = CursorOf(path, 640);
-  dir.Write("pacct.1", Numbered(0, 15));
-  dir.Write("pacct.2", Numbered(0, 5));
-  dir.Write("pacct.3", Numbered(0, 20));
-  Compress(dir.Path("pacct.3"));
-  for (const std::vector<Cursor>& cursors : {std::vector<Cursor>{cursor}, std::vector<Cursor>{}}) {
-    const std::vector<KnownGeneration> known = Known(path, cursors);
-    ASSERT_EQ(known.size(), 4u);
-    EXPECT_FALSE(known[0].holds_nothing_new);
-    for (size_t g = 1; g < 4; ++g) EXPECT_TRUE(known[g].holds_nothing_new) << g;
+  const std::string path = dir.Write("pacct", Records(0, 3));
+  for (const char* name : {"pacct-2026-11-25", "pacct-20261125T1842", "pacct.20261125.backup",
+                           "pacct_old", "pacct~", "pacct2"}) {
+    dir.Write(name, Records(10, 11));
+  }
+  dir.Write("pacct.torn", Records(11, 12).substr(0, 29) + Records(12, 16));
+  dir.Write("pacct.torn-later", Records(16, 18) + Records(11, 12).substr(0, 29) + Records(18, 20));
+  dir.Write("pacct.saved", Records(20, 90));
+  Compress(dir.Path("pacct.saved"));
+  for (const char* name : {"pacct.conf", "pacct.d.gz", "pacctnotes"}) {
+    dir.Write(name, "# the accounting file of this machine is rotated every day by logrotate(8)\n");
+  }
+  dir.Write("other", Records(30, 33));
+  const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  EXPECT_EQ(listing->generations.size(), 10u);
+  EXPECT_EQ(listing->generations[0].path, path);
+  EXPECT_EQ(listing->passed_over.size(), 3u);
+  for (const PassedOver& other : listing->passed_over) {
+    EXPECT_EQ(other.why, "holds no accounting records") << other.path;
+    EXPECT_FALSE(other.has_usual_name);
   }
 }
 
-TEST(RotationTest, ACopyThatReachesTheCursorIsPreferredToATruncatedFile) {
-  const TempDir dir;
-  const std::string path = dir.Write("pacct", Numbered(0, 10));
-  const Cursor cursor = CursorOf(path, 640);
-  dir.Write("pacct.1", Numbered(0, 12));
-  dir.Write("pacct", "");
-  const std::vector<KnownGeneration> known = Known(path, {cursor});
-  EXPECT_EQ(known[0].cursor, std::nullopt);
-  EXPECT_EQ(known[1].cursor, 0u);
-  EXPECT_FALSE(known[1].holds_nothing_new);
+void SetModified(const std::string& path, int64_t seconds) {
+  const timespec times[2] = {{seconds, 0}, {seconds, 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
 }
 
-TEST(RotationTest, ACopyThatReachesTheCursorIsPreferredToAFileCutShorter) {
+TEST(RotationTest, UnusualNamesAreOrderedByWhenTheyWereWritten) {
   const TempDir dir;
-  const std::string path = dir.Write("pacct", Numbered(0, 10));
-  const Cursor cursor = CursorOf(path, 640);
-  dir.Write("pacct.1", Numbered(0, 12));
-  dir.Write("pacct", Numbered(0, 5));  // the inode is still the cursor's
-  const std::vector<KnownGeneration> known = Known(path, {cursor});
-  EXPECT_TRUE(known[0].holds_nothing_new);
-  EXPECT_EQ(known[1].cursor, 0u);
-  EXPECT_FALSE(known[1].holds_nothing_new);
+  const std::string path = dir.Write("pacct", Records(0, 3));
+  const std::pair<const char*, int64_t> files[] = {{"pacct.1", 5000}, {"pacct.new", 4500},
+                                                   {"pacct.2", 4000}, {"pacct.old", 3000},
+                                                   {"pacct.3", 3500}, {"pacct.oldest", 10}};
+  for (const auto& [name, modified] : files) {
+    dir.Write(name, Records(0, 3));
+    SetModified(dir.Path(name), modified);
+  }
+  std::vector<std::string> names;
+  for (const Generation& generation : Listed(path)) {
+    names.push_back(generation.path.substr(dir.path().size() + 1));
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"pacct", "pacct.1", "pacct.new", "pacct.2", "pacct.3",
+                                             "pacct.old", "pacct.oldest"}));
 }
 
-// A file that is cut shorter may grow again; what is compressed will not.
-TEST(RotationTest, WhatIsCompressedAndEndsBeforeTheCursorHoldsNothingNew) {
+TEST(RotationTest, GenerationsOfALinkLieBesideItsTargets) {
   const TempDir dir;
-  const std::string path = dir.Write("pacct", Numbered(0, 10));
-  const Cursor cursor = CursorOf(path, 640);
-  dir.Write("pacct", Numbered(50, 60));
-  dir.Write("pacct.1", Numbered(0, 5));
-  EXPECT_FALSE(Known(path, {cursor})[1].holds_nothing_new);
-  Compress(dir.Path("pacct.1"));
-  EXPECT_TRUE(Known(path, {cursor})[1].holds_nothing_new);
+  for (const char* folder : {"real", "middle"}) {
+    ASSERT_EQ(mkdir(dir.Path(folder).c_str(), 0700), 0);
+  }
+  dir.Write("real/accounting", Records(0, 1));
+  dir.Write("real/accounting.1", Records(1, 2));
+  dir.Write("middle/link.1", Records(2, 3));
+  dir.Write("pacct.1", Records(3, 4));
+  ASSERT_EQ(symlink("../real/accounting", dir.Path("middle/link").c_str()), 0);
+  ASSERT_EQ(symlink(dir.Path("middle/link").c_str(), dir.Path("pacct").c_str()), 0);
+  const std::vector<Generation> generations = Listed(dir.Path("pacct"));
+  EXPECT_EQ(generations.size(), 4u);
+  EXPECT_TRUE(generations[0].is_current);
+  // Between the two halves of a rotation the link leads nowhere.
+  ASSERT_EQ(rename(dir.Path("real/accounting").c_str(), dir.Path("real/accounting.0").c_str()), 0);
+  EXPECT_EQ(Listed(dir.Path("pacct")).size(), 4u);
 }
 
-TEST(RotationTest, ADifferenceInTheMarkAtTheEndIsSeen) {
+TEST(RotationTest, ALinkInACircleEnds) {
   const TempDir dir;
-  std::string content(6400, 'a');
-  const std::string path = dir.Write("pacct", content);
-  const Cursor cursor = CursorOf(path, 6400);
-  content[6399] = 'b';
-  dir.Write("pacct", content);
-  EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
+  ASSERT_EQ(symlink("pacct", dir.Path("pacct").c_str()), 0);
+  EXPECT_EQ(ListGenerations({.path = dir.Path("pacct")}, {}).status().code(),
+            absl::StatusCode::kNotFound);
 }
 
-TEST(RotationTest, TheInodeDecidesBetweenEqualContents) {
+TEST(RotationTest, OtherFoldersHaveGenerationsToo) {
   const TempDir dir;
-  const std::string path = dir.Write("pacct", std::string(640, 'a'));
-  const Cursor cursor = CursorOf(path, 640);
-  ASSERT_EQ(std::rename(path.c_str(), dir.Path("pacct.0").c_str()), 0);
-  dir.Write("pacct", std::string(6400, 'a'));
-  const std::vector<KnownGeneration> known = Known(path, {cursor});
-  EXPECT_TRUE(known[0].holds_nothing_new);
-  EXPECT_FALSE(known[1].holds_nothing_new);
+  const std::string path = dir.Write("pacct", Records(0, 1));
+  ASSERT_EQ(mkdir(dir.Path("old").c_str(), 0700), 0);
+  dir.Write("old/pacct.1", Records(1, 2));
+  dir.Write("old/pacct-20261125", Records(2, 3));
+  dir.Write("old/pacct", Records(3, 4));
+  dir.Write("old/wtmp.1", Records(4, 5));
+  const absl::StatusOr<GenerationListing> listing =
+      ListGenerations({.path = path, .other_folders = {dir.Path("old"), dir.Path("missing")}}, {});
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  ASSERT_EQ(listing->generations.size(), 4u);
+  for (size_t g = 0; g < 4; ++g) EXPECT_EQ(listing->generations[g].is_current, g == 0) << g;
 }
 
-TEST(RotationTest, ACursorWhosePartsDisagreeFitsNothing) {
+TEST(RotationTest, AFolderOfNumberedFilesIsOneHistory) {
   const TempDir dir;
-  const std::string path = dir.Write("pacct", std::string(640, 'a'));
-  EXPECT_EQ(Recognised(path, {Cursor{}}), (Result{std::nullopt}));
-  EXPECT_EQ(Recognised(path, {Cursor{.offset = 1, .head = "a", .tail = "aa"}}),
-            (Result{std::nullopt}));
+  for (const char* name : {"0000000009.paf", "0000000010.paf", "0000000011.paf"}) {
+    dir.Write(name, Records(std::atoi(name + 8), std::atoi(name + 8) + 1));
+  }
+  dir.Write("current", "0000000011 0000000009");
+  dir.Write(".hidden", Records(50, 51));
+  for (const std::string& path : {dir.path(), dir.path() + "/"}) {
+    const std::vector<Generation> generations = Listed(path);
+    ASSERT_EQ(generations.size(), 3u);
+    EXPECT_EQ(generations[0].path, dir.Path("0000000011.paf"));
+    EXPECT_EQ(generations[2].path, dir.Path("0000000009.paf"));
+  }
+}
+
+// More than are kept open, and than this process may have open files.
+TEST(RotationTest, MoreGenerationsThanMayBeOpenAreListedAndRead) {
+  const TempDir dir;
+  rlimit old_limit;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &old_limit), 0);
+  constexpr int kGenerations = 300;
+  for (int i = 0; i < kGenerations; ++i) {
+    dir.Write(absl::StrCat("pacct.", i), Records(i, i + 1));
+  }
+  rlimit limit = old_limit;
+  limit.rlim_cur = 64;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  const std::vector<Generation> generations = Listed(dir.Path("pacct"));
+  EXPECT_EQ(generations.size(), kGenerations);
+  for (const Generation& generation : generations) {
+    EXPECT_TRUE(generation.OpenContent().ok()) << generation.path;
+  }
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &old_limit), 0);
+}
+
+TEST(RotationTest, AnotherFileUnderTheNameOfAGenerationIsNotTakenForIt) {
+  const TempDir dir;
+  for (size_t i = 0; i < kMostHeld + 2; ++i) {
+    dir.Write(absl::StrCat("pacct.", i), Records(static_cast<int>(i), static_cast<int>(i) + 1));
+  }
+  const std::vector<Generation> generations = Listed(dir.Path("pacct"));
+  for (const Generation& generation : generations) {
+    dir.Write("new", "something else");
+    ASSERT_EQ(rename(dir.Path("new").c_str(), generation.path.c_str()), 0);
+  }
+  // What is kept open is still what it was.
+  EXPECT_TRUE(generations.front().Open().ok());
+  EXPECT_EQ(generations.back().Open().status().code(), absl::StatusCode::kAborted);
+}
+
+TEST(RotationTest, AListingThatFailsIsAnError) {
+  const TempDir dir;
+  dir.Write("file", "x");
+  EXPECT_FALSE(ListGenerations({.path = dir.Path("file/pacct")}, {}).ok());
 }
 
 }  // namespace

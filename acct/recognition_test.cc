@@ -1,0 +1,301 @@
+#include "acct/recognition.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "acct/cursor.h"
+#include "acct/file.h"
+#include "acct/read_plan.h"
+#include "acct/rotation.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::acct {
+namespace {
+
+using testing::TempDir;
+
+Cursor CursorOf(const std::string& path, uint64_t offset) {
+  absl::StatusOr<File> file = File::OpenForReading(path);
+  EXPECT_TRUE(file.ok()) << file.status();
+  absl::StatusOr<Cursor> cursor = CursorAt(*file, offset);
+  EXPECT_TRUE(cursor.ok()) << cursor.status();
+  return *cursor;
+}
+
+std::vector<std::optional<size_t>> Recognised(const std::string& path,
+                                              const std::vector<Cursor>& cursors) {
+  const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, cursors);
+  EXPECT_TRUE(listing.ok()) << listing.status();
+  absl::StatusOr<std::vector<KnownGeneration>> known = Recognise(listing->generations, cursors);
+  EXPECT_TRUE(known.ok()) << known.status();
+  std::vector<std::optional<size_t>> result;
+  for (const KnownGeneration& generation : *known) result.push_back(generation.cursor);
+  return result;
+}
+
+using Result = std::vector<std::optional<size_t>>;
+
+TEST(RecognitionTest, ARenamedFileIsKnownByItsContent) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", std::string(640, 'a'));
+  const Cursor cursor = CursorOf(path, 640);
+  EXPECT_EQ(Recognised(path, {cursor}), (Result{0}));
+  dir.Write("pacct.0", std::string(640, 'a') + "grown");
+  dir.Write("pacct", std::string(1000, 'b'));
+  EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt, 0}));
+}
+
+TEST(RecognitionTest, AnotherFileWithTheSameInodeIsNotMistaken) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", std::string(640, 'a'));
+  const Cursor cursor = CursorOf(path, 640);
+  dir.Write("pacct", std::string(640, 'b'));  // truncates and rewrites: the inode stays
+  EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
+}
+
+TEST(RecognitionTest, AFileCutShorterIsStillTheSame) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", std::string(640, 'a'));
+  const Cursor cursor = CursorOf(path, 640);
+  dir.Write("pacct", std::string(576, 'a'));
+  EXPECT_EQ(Recognised(path, {cursor}), (Result{0}));
+}
+
+std::string Numbered(int from, int to) {
+  std::string content;
+  for (int i = from; i < to; ++i) {
+    std::string record(64, static_cast<char>('a' + i % 26));
+    record.replace(0, 8, std::to_string(10'000'000 + i));
+    content += record;
+  }
+  return content;
+}
+
+void Compress(const std::string& path) { ASSERT_EQ(std::system(("gzip -n " + path).c_str()), 0); }
+
+std::vector<KnownGeneration> Known(const std::string& path, const std::vector<Cursor>& cursors) {
+  const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, cursors);
+  EXPECT_TRUE(listing.ok()) << listing.status();
+  absl::StatusOr<std::vector<KnownGeneration>> known = Recognise(listing->generations, cursors);
+  EXPECT_TRUE(known.ok()) << known.status();
+  return *known;
+}
+
+TEST(RecognitionTest, ACompressedGenerationIsKnownByItsContent) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 10));
+  const Cursor cursor = CursorOf(path, 640);
+  dir.Write("pacct.1", Numbered(0, 12));
+  Compress(dir.Path("pacct.1"));
+  dir.Write("pacct", Numbered(50, 60));
+  const std::vector<KnownGeneration> known = Known(path, {cursor});
+  ASSERT_EQ(known.size(), 2u);
+  EXPECT_EQ(known[0].cursor, std::nullopt);
+  EXPECT_EQ(known[1].cursor, 0u);
+  EXPECT_EQ(known[1].size, std::nullopt);
+  EXPECT_FALSE(known[1].holds_nothing_new);
+}
+
+TEST(RecognitionTest, WhatIsSealedIsNotOpenedAgain) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(50, 60));
+  dir.Write("pacct.1", Numbered(0, 12));
+  Compress(dir.Path("pacct.1"));
+  const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
+  ASSERT_TRUE(listing.ok());
+  const Generation& old = listing->generations[1];
+  // Marks that fit nothing: only the seal can have been looked at.
+  const Cursor cursor = {.offset = 1,
+                         .head = "?",
+                         .tail = "?",
+                         .device = old.device,
+                         .inode = old.inode,
+                         .sealed_bytes = old.size,
+                         .sealed_nanos = old.modified_nanos};
+  EXPECT_TRUE(Known(path, {cursor})[1].holds_nothing_new);
+  Cursor other = cursor;
+  other.sealed_nanos += 1;
+  EXPECT_FALSE(Known(path, {other})[1].holds_nothing_new);
+}
+
+// While a file is compressed, copied or copied and truncated, its content is there twice.
+TEST(RecognitionTest, OfSeveralFilesWithTheSameContentOneIsRead) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 20));
+  const Cursor cursor = CursorOf(path, 640);
+  dir.Write("pacct.1", Numbered(0, 15));
+  dir.Write("pacct.2", Numbered(0, 5));
+  dir.Write("pacct.3", Numbered(0, 20));
+  Compress(dir.Path("pacct.3"));
+  for (const std::vector<Cursor>& cursors : {std::vector<Cursor>{cursor}, std::vector<Cursor>{}}) {
+    const std::vector<KnownGeneration> known = Known(path, cursors);
+    ASSERT_EQ(known.size(), 4u);
+    EXPECT_FALSE(known[0].holds_nothing_new);
+    for (size_t g = 1; g < 4; ++g) EXPECT_TRUE(known[g].holds_nothing_new) << g;
+  }
+}
+
+TEST(RecognitionTest, ACopyThatReachesTheCursorIsPreferredToATruncatedFile) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 10));
+  const Cursor cursor = CursorOf(path, 640);
+  dir.Write("pacct.1", Numbered(0, 12));
+  dir.Write("pacct", "");
+  const std::vector<KnownGeneration> known = Known(path, {cursor});
+  EXPECT_EQ(known[0].cursor, std::nullopt);
+  EXPECT_EQ(known[1].cursor, 0u);
+  EXPECT_FALSE(known[1].holds_nothing_new);
+}
+
+TEST(RecognitionTest, ACopyThatReachesTheCursorIsPreferredToAFileCutShorter) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 10));
+  const Cursor cursor = CursorOf(path, 640);
+  dir.Write("pacct.1", Numbered(0, 12));
+  dir.Write("pacct", Numbered(0, 5));  // the inode is still the cursor's
+  const std::vector<KnownGeneration> known = Known(path, {cursor});
+  EXPECT_TRUE(known[0].holds_nothing_new);
+  EXPECT_EQ(known[1].cursor, 0u);
+  EXPECT_FALSE(known[1].holds_nothing_new);
+}
+
+// It is a copy that is not finished, or what one has left.
+TEST(RecognitionTest, AnotherFileThatEndsBeforeTheCursorHoldsNothingNew) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 10));
+  const Cursor cursor = CursorOf(path, 640);
+  ASSERT_EQ(std::rename(path.c_str(), dir.Path("aside").c_str()), 0);
+  dir.Write("pacct", Numbered(50, 60));
+  for (const int records : {1, 4, 5, 9}) {
+    dir.Write("pacct.1", Numbered(0, records));
+    const std::vector<KnownGeneration> known = Known(path, {cursor});
+    EXPECT_TRUE(known[1].holds_nothing_new) << records;
+    EXPECT_EQ(known[1].cursor, std::nullopt) << records;
+  }
+  Compress(dir.Path("pacct.1"));
+  EXPECT_TRUE(Known(path, {cursor})[1].holds_nothing_new);
+  std::remove(dir.Path("pacct.1.gz").c_str());
+  // When it is finished, it goes on where reading stopped.
+  dir.Write("pacct.1", Numbered(0, 12));
+  const std::vector<KnownGeneration> known = Known(path, {cursor});
+  EXPECT_FALSE(known[1].holds_nothing_new);
+  EXPECT_EQ(known[1].cursor, 0u);
+}
+
+// A copy that was taken while the file grew has a cursor of its own; the file it was taken of goes
+// on from the other one, and a copy that grows on has nothing that this one has not.
+TEST(RecognitionTest, OfSeveralCursorsTheFurthestCounts) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 15));
+  const Cursor of_file = CursorOf(path, 640);
+  dir.Write("pacct.copy", Numbered(0, 4));
+  const Cursor of_copy = CursorOf(dir.Path("pacct.copy"), 256);
+  for (const std::vector<Cursor>& cursors :
+       {std::vector<Cursor>{of_file, of_copy}, std::vector<Cursor>{of_copy, of_file}}) {
+    const size_t file = cursors[0] == of_file ? 0 : 1;
+    dir.Write("pacct.1", Numbered(0, 6));
+    const std::vector<KnownGeneration> known = Known(path, cursors);
+    EXPECT_EQ(known[0].cursor, file);
+    EXPECT_FALSE(known[0].holds_nothing_new);
+    EXPECT_TRUE(known[1].holds_nothing_new);
+  }
+}
+
+// A file that was cut off in its place and written to again.
+TEST(RecognitionTest, AFileCutShorterGoesOnFromItsNewEnd) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 10));
+  const Cursor before = CursorOf(path, 640);
+  dir.Write("pacct", Numbered(0, 5));
+  const Cursor cut = CursorOf(path, 320);
+  dir.Append("pacct", Numbered(50, 52));
+  const std::vector<KnownGeneration> known = Known(path, {cut, before});
+  EXPECT_EQ(known[0].cursor, 0u);
+  EXPECT_FALSE(known[0].holds_nothing_new);
+}
+
+TEST(RecognitionTest, WhatReachesFurthestIsRead) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(50, 60));
+  // A copy that was made while it grew, or what an interrupted gunzip left.
+  dir.Write("pacct.20261101", Numbered(0, 20));
+  const Cursor cursor = CursorOf(dir.Path("pacct.20261101"), 1280);
+  dir.Write("pacct.1", Numbered(0, 40));
+  Compress(dir.Path("pacct.1"));
+  for (const std::vector<Cursor>& cursors : {std::vector<Cursor>{cursor}, std::vector<Cursor>{}}) {
+    const std::vector<KnownGeneration> known = Known(path, cursors);
+    ASSERT_EQ(known.size(), 3u);
+    EXPECT_FALSE(known[1].holds_nothing_new);
+    EXPECT_EQ(known[1].size, std::nullopt);
+    EXPECT_TRUE(known[2].holds_nothing_new);
+  }
+  // The copy is known by its cursor without being looked at.
+  const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
+  ASSERT_TRUE(listing.ok());
+  const absl::StatusOr<Cursor> sealed = CursorAtEnd(listing->generations[2]);
+  ASSERT_TRUE(sealed.ok());
+  const absl::StatusOr<Cursor> compressed = CursorAtEnd(listing->generations[1]);
+  ASSERT_TRUE(compressed.ok());
+  EXPECT_EQ(compressed->offset, 2560u);
+  EXPECT_TRUE(Known(path, {*sealed})[2].holds_nothing_new);
+  EXPECT_FALSE(Known(path, {*sealed})[1].holds_nothing_new);
+  EXPECT_EQ(Known(path, {*sealed})[1].cursor, 0u);
+}
+
+TEST(RecognitionTest, ACompressorThatHasWrittenNothingYetHoldsNothing) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(50, 60));
+  dir.Write("pacct.1", Numbered(0, 10));
+  dir.Write("pacct.1.bz2", "BZh9");
+  dir.Write("pacct.2.bz2", "BZh91AY&SY");
+  const std::vector<KnownGeneration> known = Known(path, {});
+  ASSERT_EQ(known.size(), 4u);
+  EXPECT_FALSE(known[1].holds_nothing_new);
+  EXPECT_TRUE(known[2].holds_nothing_new);
+  // Nothing is beside this one: it is damaged.
+  EXPECT_FALSE(known[3].holds_nothing_new);
+}
+
+// Thousands of them are looked up, not compared one by one with each other.
+TEST(RecognitionTest, EachOfManyGenerationsIsKnown) {
+  const TempDir dir;
+  constexpr int kGenerations = 500;
+  std::vector<Cursor> cursors;
+  for (int i = 0; i < kGenerations; ++i) {
+    const std::string name = "pacct." + std::to_string(i);
+    cursors.push_back(CursorOf(dir.Write(name, Numbered(10 * i, 10 * i + 8)), 512));
+    cursors.back().inode = 0;
+  }
+  std::reverse(cursors.begin(), cursors.end());
+  const std::vector<KnownGeneration> known = Known(dir.Path("pacct"), cursors);
+  ASSERT_EQ(known.size(), static_cast<size_t>(kGenerations));
+  for (size_t g = 0; g < known.size(); ++g) EXPECT_EQ(known[g].cursor, kGenerations - 1 - g);
+}
+
+TEST(RecognitionTest, ADifferenceInTheMarkAtTheEndIsSeen) {
+  const TempDir dir;
+  std::string content(6400, 'a');
+  const std::string path = dir.Write("pacct", content);
+  const Cursor cursor = CursorOf(path, 6400);
+  content[6399] = 'b';
+  dir.Write("pacct", content);
+  EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
+}
+
+TEST(RecognitionTest, ACursorWhosePartsDisagreeFitsNothing) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", std::string(640, 'a'));
+  EXPECT_EQ(Recognised(path, {Cursor{}}), (Result{std::nullopt}));
+  EXPECT_EQ(Recognised(path, {Cursor{.offset = 1, .head = "a", .tail = "aa"}}),
+            (Result{std::nullopt}));
+}
+
+}  // namespace
+}  // namespace cpuagg::acct
