@@ -8,120 +8,27 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/cursor.h"
 #include "acct/process_table.h"
 #include "acct/read_plan.h"
+#include "acct/recognition.h"
 #include "acct/rotation.h"
+#include "acct/units.h"
 #include "aggregate/account_book.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/new_records.h"
+#include "aggregate/period.h"
+#include "aggregate/position.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
-#include "aggregate/segment.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 namespace {
-
-// The cursors of all generations: `read` are those of the ones that were read now, newest first and
-// by the index of the cursor that they replace; the others of `previous` are kept. Those whose
-// generation is gone come last, and are forgotten in the end.
-std::vector<acct::Cursor> NextCursors(const std::vector<acct::Cursor>& previous,
-                                      const std::vector<acct::KnownGeneration>& generations,
-                                      const std::vector<std::optional<acct::Cursor>>& read) {
-  constexpr size_t kMostRemembered = 100;
-  std::vector<acct::Cursor> next;
-  std::vector<bool> is_kept(previous.size());
-  for (size_t g = 0; g < generations.size(); ++g) {
-    const std::optional<size_t> known = generations[g].cursor;
-    if (read[g].has_value()) {
-      next.push_back(*read[g]);
-      if (known.has_value()) is_kept[*known] = true;
-    }
-  }
-  for (const bool is_present : {true, false}) {
-    for (size_t c = 0; c < previous.size(); ++c) {
-      const bool is_here =
-          std::any_of(generations.begin(), generations.end(),
-                      [c](const acct::KnownGeneration& known) { return known.cursor == c; });
-      if (is_kept[c] || is_here != is_present || next.size() >= kMostRemembered) continue;
-      next.push_back(previous[c]);
-      next.back().is_gone = !is_present;
-    }
-  }
-  return next;
-}
-
-// What a run goes on from.
-struct Position {
-  StoreListing listing;
-  std::optional<Snapshot> newest;
-};
-
-// Those of `snapshots` that a run looks at throughout, so that damage is found before somebody asks
-// for what it has spoiled: the newest ones, and of the others, which would take too long, one in
-// turn.
-std::vector<StoredSnapshot> ChooseToCheck(const std::vector<StoredSnapshot>& snapshots,
-                                          absl::Time now) {
-  constexpr uint64_t kBytes = 8 << 20;
-  std::vector<StoredSnapshot> chosen;
-  uint64_t bytes = 0;
-  size_t left = snapshots.size();
-  while (left > 0 && bytes + snapshots[left - 1].bytes <= kBytes) {
-    --left;
-    bytes += snapshots[left].bytes;
-    chosen.push_back(snapshots[left]);
-  }
-  if (left > 0) {
-    const auto minute = static_cast<uint64_t>(absl::ToUnixSeconds(now) / 60);
-    chosen.push_back(snapshots[minute % left]);
-  }
-  return chosen;
-}
-
-// Sets damaged snapshots aside until the newest one can be read.
-absl::StatusOr<Position> FindPosition(const SnapshotStore& store, absl::Time now,
-                                      std::vector<std::string>& set_aside) {
-  for (;;) {
-    absl::StatusOr<StoreListing> listing = store.List();
-    if (!listing.ok()) return listing.status();
-    bool has_changed = false;
-    const auto set_it_aside = [&](const std::string& path, absl::string_view problem) {
-      set_aside.emplace_back(problem);
-      has_changed = true;
-      return store.SetAside(path);
-    };
-    for (const DamagedSnapshot& damaged : listing->damaged) {
-      if (damaged.is_set_aside) continue;
-      if (absl::Status status = set_it_aside(damaged.path, damaged.problem); !status.ok()) {
-        return status;
-      }
-    }
-    for (const StoredSnapshot& stored : ChooseToCheck(listing->snapshots, now)) {
-      // What cannot be read at the moment hinders nobody here.
-      const absl::Status checked = store.Check(stored);
-      if (!absl::IsDataLoss(checked)) continue;
-      if (absl::Status status = set_it_aside(stored.path, checked.message()); !status.ok()) {
-        return status;
-      }
-    }
-    if (has_changed) continue;
-    Position position{.listing = *std::move(listing)};
-    if (position.listing.snapshots.empty()) return position;
-    const StoredSnapshot& stored = position.listing.snapshots.back();
-    absl::StatusOr<Snapshot> newest = store.Load(stored);
-    if (newest.ok()) {
-      position.newest = *std::move(newest);
-      return position;
-    }
-    if (!absl::IsDataLoss(newest.status())) return newest.status();
-    if (absl::Status status = set_it_aside(stored.path, newest.status().message()); !status.ok()) {
-      return status;
-    }
-  }
-}
 
 // The rows of the store, and in `accounts` whom they are about, by name as it is now.
 void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands,
@@ -143,113 +50,318 @@ void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands,
   snapshot.commands = TopCommands(std::move(rows));
 }
 
+// A snapshot that may be published, and what is to be said of it.
+struct Draft {
+  Snapshot snapshot;
+  CollectResult result;
+  bool has_news = false;
+  // The latest end of a process that is in the store or in this snapshot.
+  absl::Time newest_record = absl::InfinitePast();
+};
+
+// One run, from looking around to the snapshot that would be published.
+class Run {
+ public:
+  Run(const SnapshotStore& store, UserDirectory& directory, const CollectOptions& options,
+      const Position& position)
+      : store_(store), directory_(directory), options_(options), position_(position) {}
+
+  absl::StatusOr<Draft> Prepare() {
+    absl::StatusOr<std::optional<Draft>> again = PrepareAgain();
+    if (!again.ok()) return again.status();
+    if (again->has_value()) return **std::move(again);
+    const uint64_t last_run = position_.last_run();
+    // Runs whose snapshots are damaged are collected again by this one.
+    absl::StatusOr<Draft> draft =
+        PrepareFrom(position_.newest, last_run, position_.listing.last_run > last_run);
+    if (!draft.ok()) return draft.status();
+    if (!position_.newest.has_value() && position_.listing.last_run > 0) {
+      draft->snapshot.header.gaps.push_back(
+          {.period = {.begin = absl::InfinitePast(), .end = options_.now},
+           .reason = "no snapshot of the store could be read; what is not in the accounting file "
+                     "and its rotated generations any more is not counted"});
+      draft->result.gaps = draft->snapshot.header.gaps;
+    }
+    return draft;
+  }
+
+ private:
+  // Looks around and reads until nothing is replaced meanwhile.
+  absl::StatusOr<std::pair<Sight, NewRecords>> Read(const std::vector<acct::Cursor>& cursors,
+                                                    const RunningCarry& running,
+                                                    const Resolution& resolution) {
+    constexpr int kTries = 10;
+    for (int i = 0; i < kTries; ++i) {
+      absl::StatusOr<Sight> sight = LookAround(options_.files, cursors, options_.read_processes);
+      if (!sight.ok()) return sight.status();
+      BucketTotals totals{.resolution = resolution};
+      totals.watched_pids = PidsToWatch(running, TableOf(*sight));
+      absl::StatusOr<NewRecords> news = ReadNewRecords(*sight, cursors, totals, options_.now);
+      if (news.ok()) return std::pair(*std::move(sight), *std::move(news));
+      if (!absl::IsAborted(news.status())) return news.status();
+    }
+    return absl::UnavailableError(absl::StrCat(options_.files.path,
+                                               ": kept changing while it was read (is it being "
+                                               "rotated?); run again"));
+  }
+
+  static const acct::ProcessTable* TableOf(const Sight& sight) {
+    return sight.processes.has_value() ? &*sight.processes : nullptr;
+  }
+
+  // The snapshot of what came after `start`, which has the runs up to `last_run`.
+  absl::StatusOr<Draft> PrepareFrom(const std::optional<Snapshot>& start, uint64_t last_run,
+                                    bool collects_again) {
+    const std::vector<acct::Cursor> cursors =
+        start.has_value() ? start->cursors : std::vector<acct::Cursor>();
+    RunningCarry running = start.has_value() ? start->running : RunningCarry();
+    const Resolution resolution =
+        ResolutionAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
+    absl::StatusOr<std::pair<Sight, NewRecords>> read = Read(cursors, running, resolution);
+    if (!read.ok()) return read.status();
+    auto& [sight, news] = *read;
+
+    Draft draft;
+    CollectResult& result = draft.result;
+    result.running_problem = std::move(sight.running_problem);
+    result.passed_over = std::move(sight.passed_over);
+    result.records = news.records;
+    result.inputs = std::move(news.inputs);
+    result.known_records = std::move(news.known);
+    if (news.has_gap) result.gaps.push_back(GapSince(start->header.captured_at));
+
+    Snapshot& snapshot = draft.snapshot;
+    snapshot.header = {.runs = {last_run + 1, position_.listing.last_run + 1},
+                       .host = options_.host,
+                       .captured_at = options_.now,
+                       .resolution = resolution};
+    snapshot.cursors = std::move(news.cursors);
+    BucketTotals& totals = news.totals;
+    const int64_t now = absl::ToUnixSeconds(options_.now);
+    ResolutionBuckets buckets(resolution);
+    CommandBucketTable running_changes;
+    const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
+    const size_t ran_before = running.processes.size();
+    if (totals.records_without_pid == 0) {
+      UpdateRunning(TableOf(sight), totals.exits, now, bucket_of, running, running_changes);
+    } else {
+      ForgetRunning(bucket_of(now), running, running_changes);
+      result.running_problem = "the records of this kernel have no process ids";
+    }
+    // Most processes sleep most of the time, and change nothing. One that is gone without a record
+    // changes no sum, but does not run any more.
+    bool has_changes = running.processes.size() != ran_before;
+    for (const auto& [key, change] : running_changes) {
+      if (change.running_user == 0 && change.running_system == 0) continue;
+      totals.usage[{key.uid, key.begin}] += change;
+      totals.commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += change;
+      has_changes = true;
+    }
+    draft.has_news = collects_again || !result.inputs.empty() || news.has_gap ||
+                     snapshot.cursors != cursors || has_changes;
+    snapshot.header.span = totals.span;
+    snapshot.header.gaps = result.gaps;
+    snapshot.header.counts_running = !running.boot_id.empty();
+    snapshot.inputs = result.inputs;
+    snapshot.running = std::move(running);
+    if (draft.has_news) FillRows(totals.usage, totals.commands, directory_, snapshot);
+    return draft;
+  }
+
+  Gap GapSince(absl::Time last_run) const {
+    // The clock may have been set back.
+    return {.period = {.begin = std::min(last_run, options_.now),
+                       .end = std::max(last_run, options_.now)},
+            .reason = absl::StrCat("the accounting file that was read last is neither ",
+                                   options_.files.path,
+                                   " nor one of its rotated generations any more; what was added "
+                                   "to it since is unknown")};
+  }
+
+  // If runs of the last days are missing in the midst of the store, reads again all that came since
+  // then. nullopt if that is not the case, or if not all of it is still there.
+  absl::StatusOr<std::optional<Draft>> PrepareAgain() {
+    const std::optional<size_t> before = SnapshotsBeforeHole(position_.listing);
+    if (!before.has_value() || !position_.newest.has_value()) return std::optional<Draft>();
+    std::optional<Snapshot> start;
+    if (*before > 0) {
+      absl::StatusOr<Snapshot> loaded = store_.Load(position_.listing.snapshots[*before - 1]);
+      if (!loaded.ok()) return std::optional<Draft>();
+      start = *std::move(loaded);
+    }
+    const absl::StatusOr<bool> is_there = IsAllThere(start);
+    if (!is_there.ok()) return is_there.status();
+    if (!*is_there) return std::optional<Draft>();
+    absl::StatusOr<Draft> draft =
+        PrepareFrom(start, start.has_value() ? start->header.runs.last : 0, true);
+    if (!draft.ok()) return draft.status();
+    if (!draft->result.gaps.empty()) return std::optional<Draft>();
+    const absl::StatusOr<bool> is_covered = TakesPlaceOf(*before, draft->snapshot);
+    if (!is_covered.ok()) return is_covered.status();
+    if (!*is_covered) return std::optional<Draft>();
+    return std::optional<Draft>(*std::move(draft));
+  }
+
+  // Whether every generation of which something was read after `start` is still there.
+  absl::StatusOr<bool> IsAllThere(const std::optional<Snapshot>& start) const {
+    const std::vector<acct::Cursor>& cursors = position_.newest->cursors;
+    absl::StatusOr<acct::GenerationListing> listing =
+        acct::ListGenerations(options_.files, cursors);
+    if (!listing.ok()) return listing.status();
+    const absl::StatusOr<std::vector<acct::KnownGeneration>> known =
+        acct::Recognise(listing->generations, cursors);
+    if (absl::IsAborted(known.status())) return false;
+    if (!known.ok()) return known.status();
+    std::vector<bool> is_present(cursors.size());
+    for (const acct::KnownGeneration& generation : *known) {
+      if (generation.cursor.has_value()) is_present[*generation.cursor] = true;
+    }
+    for (size_t c = 0; c < cursors.size(); ++c) {
+      const auto was_read = [&](const acct::Cursor& cursor) {
+        return cursor.offset == cursors[c].offset &&
+               absl::StartsWith(cursor.head, cursors[c].head) &&
+               absl::EndsWith(cursor.tail, cursors[c].tail);
+      };
+      const bool was_read_before =
+          start.has_value() && std::any_of(start->cursors.begin(), start->cursors.end(), was_read);
+      if (!is_present[c] && !was_read_before) return false;
+    }
+    return true;
+  }
+
+  // Whether `again` has at least what the snapshots from number `first` on have, for every user: a
+  // process that was seen running, and left no record, is in those alone. Takes their gaps over.
+  absl::StatusOr<bool> TakesPlaceOf(size_t first, Snapshot& again) const {
+    struct Sum {
+      uint64_t processes = 0;
+      int64_t ticks = 0;
+    };
+    const auto add = [](const Snapshot& snapshot, std::map<acct::Uid, Sum>& sums) {
+      for (const UserRow& row : snapshot.users) {
+        Sum& sum = sums[snapshot.header.accounts[row.account].uid];
+        sum.processes += row.usage.processes;
+        sum.ticks += static_cast<int64_t>(row.usage.ticks.user + row.usage.ticks.system) +
+                     row.usage.running_user + row.usage.running_system;
+      }
+    };
+    std::map<acct::Uid, Sum> now;
+    std::map<acct::Uid, Sum> before;
+    add(again, now);
+    for (size_t i = first; i < position_.listing.snapshots.size(); ++i) {
+      const StoredSnapshot& stored = position_.listing.snapshots[i];
+      const absl::StatusOr<Snapshot> snapshot = store_.Load(stored);
+      if (!snapshot.ok()) return false;
+      add(*snapshot, before);
+      again.header.gaps.insert(again.header.gaps.end(), stored.header.gaps.begin(),
+                               stored.header.gaps.end());
+    }
+    return std::all_of(before.begin(), before.end(), [&](const auto& entry) {
+      const Sum& sum = now[entry.first];
+      return sum.processes >= entry.second.processes && sum.ticks >= entry.second.ticks;
+    });
+  }
+
+  const SnapshotStore& store_;
+  UserDirectory& directory_;
+  const CollectOptions& options_;
+  const Position& position_;
+};
+
+// Whether something other than this machine's clock says that it is about `now`: a clock that is
+// years ahead would make the store forget everything. Nothing is known of the clock where records
+// and the start of the machine are of the same wrong time.
+bool IsPlausibleNow(const CollectOptions& options, const Position& position,
+                    const Snapshot& snapshot) {
+  const absl::Duration kFarAhead = absl::Hours(31 * 24);
+  if (options.booted_at.has_value() && options.now <= *options.booted_at + kFarAhead) return true;
+  const auto is_near = [&](const TimeSpan& span) {
+    return !span.empty() && options.now <= absl::FromUnixSeconds(span.last_end) + kFarAhead;
+  };
+  return is_near(snapshot.header.span) ||
+         std::any_of(position.listing.snapshots.begin(), position.listing.snapshots.end(),
+                     [&](const StoredSnapshot& stored) { return is_near(stored.header.span); });
+}
+
+// Merges what is old, and removes what has been merged. What was collected is safe, whatever
+// becomes of this.
+void TidyUp(const SnapshotStore& store, const CollectOptions& options, const Position& position,
+            const Draft& draft, CollectResult& result) {
+  // What a crash has left of earlier merges does not count any more.
+  store.Remove(position.listing.replaced).IgnoreError();
+  absl::StatusOr<StoreListing> listing = store.List();
+  if (!listing.ok()) {
+    result.compaction_problem = std::string(listing.status().message());
+    return;
+  }
+  store.Remove(listing->replaced).IgnoreError();
+  Retention retention = options.retention;
+  for (const MergeStep& step :
+       PlanCompaction(listing->snapshots, options.now, options.time_zone, retention)) {
+    if (step.level != MergeLevel::kExpired) continue;
+    for (size_t i = step.begin; i < step.end; ++i) {
+      const SnapshotHeader& header = listing->snapshots[i].header;
+      if (header.level != MergeLevel::kExpired) result.forgotten.push_back(header.runs);
+    }
+  }
+  if (!result.forgotten.empty() && !IsPlausibleNow(options, position, draft.snapshot)) {
+    result.forgotten.clear();
+    retention.days.reset();
+    result.keeps_all_because = absl::StrCat(
+        "the clock says ", absl::FormatTime("%Y-%m-%d", options.now, options.time_zone),
+        ", which is more than a month after the newest record and the start of the machine");
+  }
+  const absl::Status compacted =
+      Compact(store, *listing, options.now, options.time_zone, retention, result.set_aside);
+  if (compacted.ok()) return;
+  result.compaction_problem = std::string(compacted.message());
+  result.forgotten.clear();
+}
+
+// nullopt if another run was faster.
+absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& store,
+                                                         UserDirectory& directory,
+                                                         const CollectOptions& options,
+                                                         std::vector<std::string>& set_aside) {
+  absl::StatusOr<StoreLock> lock = store.Lock(options.lock_patience);
+  if (!lock.ok()) return lock.status();
+  const absl::StatusOr<Position> position = FindPosition(store, options.now, set_aside);
+  if (!position.ok()) return position.status();
+  lock->Release();
+
+  absl::StatusOr<Draft> draft = Run(store, directory, options, *position).Prepare();
+  if (!draft.ok()) return draft.status();
+
+  lock = store.Lock(options.lock_patience);
+  if (!lock.ok()) return lock.status();
+  const absl::StatusOr<bool> has_moved = HasMoved(store, *position);
+  if (!has_moved.ok()) return has_moved.status();
+  if (*has_moved) return std::optional<CollectResult>();
+  if (draft->has_news) {
+    if (absl::Status status = store.Publish(draft->snapshot); !status.ok()) return status;
+  }
+  CollectResult result = std::move(draft->result);
+  TidyUp(store, options, *position, *draft, result);
+  return std::optional(std::move(result));
+}
+
 }  // namespace
 
 absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory& directory,
                                       const CollectOptions& options) {
-  absl::StatusOr<StoreLock> lock = store.Lock(options.lock_patience);
-  if (!lock.ok()) return lock.status();
-  CollectResult result;
-  const absl::StatusOr<Position> position = FindPosition(store, options.now, result.set_aside);
-  if (!position.ok()) return position.status();
-  const std::optional<Snapshot>& previous = position->newest;
-  const std::vector<acct::Cursor> cursors =
-      previous.has_value() ? previous->cursors : std::vector<acct::Cursor>();
-
-  absl::StatusOr<Sight> sight = LookAround(options.accounting_file, options.read_processes);
-  if (!sight.ok()) return sight.status();
-  result.running_problem = std::move(sight->running_problem);
-  const std::vector<acct::Generation>& generations = sight->generations;
-  absl::StatusOr<std::vector<acct::KnownGeneration>> known = acct::Recognise(generations, cursors);
-  if (!known.ok()) return known.status();
-  const acct::ReadPlan plan = acct::PlanReading(cursors, *known);
-
-  // Runs whose snapshots are damaged are collected again by this one.
-  const uint64_t last_run = previous.has_value() ? previous->header.runs.last : 0;
-  const bool collects_again = position->listing.last_run > last_run;
-  Snapshot snapshot;
-  SnapshotHeader& header = snapshot.header;
-  header = {
-      .runs = {last_run + 1, position->listing.last_run + 1},
-      .host = options.host,
-      .captured_at = options.now,
-      .resolution = ResolutionAt(options.now, options.time_zone, options.retention.days_of_hours)};
-
-  BucketTotals totals{.resolution = header.resolution};
-  RunningCarry running = previous.has_value() ? previous->running : RunningCarry();
-  const acct::ProcessTable* const table =
-      sight->processes.has_value() ? &*sight->processes : nullptr;
-  totals.watched_pids = PidsToWatch(running, table);
-  std::vector<std::optional<acct::Cursor>> reached(generations.size());
-  for (const acct::Segment& segment : plan.segments) {
-    const acct::Generation& generation = generations[segment.generation];
-    totals.scan_offset = sight->scan_offsets[segment.generation];
-    absl::StatusOr<ReadSegment> read = Read(generation, segment, totals);
-    if (!read.ok()) return read.status();
-    reached[segment.generation] = std::move(read->cursor);
-    if (read->account.bytes == 0 && !read->account.damaged()) continue;
-    read->account.name = generation.file.path();
-    result.records += read->account.records;
-    result.inputs.push_back(std::move(read->account));
+  // Each time another run has published something.
+  constexpr int kTries = 100;
+  std::vector<std::string> set_aside;
+  for (int i = 0; i < kTries; ++i) {
+    absl::StatusOr<std::optional<CollectResult>> result =
+        CollectOnce(store, directory, options, set_aside);
+    if (!result.ok()) return result.status();
+    if (!result->has_value()) continue;
+    set_aside.insert(set_aside.end(), (*result)->set_aside.begin(), (*result)->set_aside.end());
+    (*result)->set_aside = std::move(set_aside);
+    return **std::move(result);
   }
-  if (plan.has_gap) {
-    result.gaps.push_back(
-        {.period = {.begin = previous->header.captured_at, .end = options.now},
-         .reason = absl::StrCat("the accounting file that was read last is neither ",
-                                options.accounting_file,
-                                " nor one of its rotated generations any more; what was added to "
-                                "it since is unknown")});
-  }
-  if (!previous.has_value() && collects_again) {
-    result.gaps.push_back({.period = {.begin = absl::InfinitePast(), .end = options.now},
-                           .reason = "no snapshot of the store could be read; what is not in the "
-                                     "accounting file and its rotated generations any more is "
-                                     "not counted"});
-  }
-  snapshot.cursors = NextCursors(cursors, *known, reached);
-
-  const int64_t now = absl::ToUnixSeconds(options.now);
-  ResolutionBuckets buckets(header.resolution);
-  CommandBucketTable running_changes;
-  const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
-  const size_t ran_before = running.processes.size();
-  if (totals.records_without_pid == 0) {
-    UpdateRunning(table, totals.exits, now, bucket_of, running, running_changes);
-  } else {
-    ForgetRunning(bucket_of(now), running, running_changes);
-    result.running_problem = "the records of this kernel have no process ids";
-  }
-  // Most processes sleep most of the time, and change nothing. One that is gone without a record
-  // changes no sum, but does not run any more.
-  bool has_changes = running.processes.size() != ran_before;
-  for (const auto& [key, change] : running_changes) {
-    if (change.running_user == 0 && change.running_system == 0) continue;
-    totals.usage[{key.uid, key.begin}] += change;
-    totals.commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += change;
-    has_changes = true;
-  }
-  const bool has_news = collects_again || !result.inputs.empty() || plan.has_gap ||
-                        snapshot.cursors != cursors || has_changes;
-  if (has_news) {
-    header.span = totals.span;
-    header.gaps = result.gaps;
-    header.counts_running = !running.boot_id.empty();
-    FillRows(totals.usage, totals.commands, directory, snapshot);
-    snapshot.inputs = result.inputs;
-    snapshot.running = std::move(running);
-    if (absl::Status status = store.Publish(snapshot); !status.ok()) return status;
-  }
-
-  // What was collected is safe now, whatever becomes of the rest. What a crash has left of earlier
-  // merges does not count any more.
-  store.Remove(position->listing.replaced).IgnoreError();
-  absl::StatusOr<StoreListing> listing = store.List();
-  const absl::Status compacted = listing.ok()
-                                     ? Compact(store, *listing, options.now, options.time_zone,
-                                               options.retention, result.set_aside)
-                                     : listing.status();
-  if (!compacted.ok()) result.compaction_problem = std::string(compacted.message());
-  return result;
+  return absl::UnavailableError(
+      absl::StrCat(store.directory(), ": other runs collect into it again and again; run again"));
 }
 
 }  // namespace cpuagg::aggregate

@@ -7,13 +7,16 @@
 #define CPUAGG_AGGREGATE_COLLECTOR_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/input_account.h"
+#include "acct/rotation.h"
 #include "aggregate/compaction.h"
+#include "aggregate/new_records.h"
 #include "aggregate/report.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot_store.h"
@@ -22,13 +25,15 @@
 namespace cpuagg::aggregate {
 
 struct CollectOptions {
-  std::string accounting_file;
+  acct::AccountingFiles files;
   std::string host;
   absl::Time now;
   // Hours, days and months are those of this zone.
   absl::TimeZone time_zone = absl::UTCTimeZone();
   Retention retention = {};
   absl::Duration lock_patience = absl::Seconds(5);
+  // When this machine booted, by its clock, as far as that is known.
+  std::optional<absl::Time> booted_at = std::nullopt;
   // Gives the processes that run, to count what they have used so far; null to leave them alone.
   ProcessReader read_processes = nullptr;
 };
@@ -37,18 +42,28 @@ struct CollectResult {
   uint64_t records = 0;
   std::vector<acct::InputAccount> inputs;  // of the parts read now, oldest first
   std::vector<Gap> gaps;                   // found now
+  // Records in the midst of files that have been counted before; and what lies among the
+  // generations and is none.
+  std::vector<KnownRecords> known_records;
+  std::vector<acct::PassedOver> passed_over;
   // Why running processes are not counted, if they should be; empty if they are.
   std::string running_problem;
   // The snapshots that were found damaged and set aside, and how they are damaged.
   std::vector<std::string> set_aside;
   // Why old snapshots could not be merged, which the next run will try again; empty if they could.
   std::string compaction_problem;
+  // What Retention::days made the store forget; and why it forgot nothing, although it should have.
+  std::vector<Runs> forgotten;
+  std::string keeps_all_because;
 };
 
-// One run. Publishes nothing if nothing is new. If the newest snapshots are damaged, what they held
-// is read again as far as it is there. After an error the store says what it said before: NotFound
-// and FailedPrecondition for files that are missing or forbidden, or a store of a newer version,
-// Unavailable if another collector is at work, DataLoss for a file truncated under the reader.
+// One run. Publishes nothing if nothing is new. What damaged or missing snapshots of the last days
+// held is read again if all of it is still there. The store is locked while the position is looked
+// up and while the snapshot is published, and not in between: if another run has published one
+// meanwhile, this one begins again. After an error the store says what it said before: NotFound and
+// FailedPrecondition for files that are missing or forbidden, or a store of a newer version,
+// Unavailable if another collector holds the lock or the files do not stop changing, DataLoss for a
+// file truncated under the reader.
 absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory& directory,
                                       const CollectOptions& options);
 

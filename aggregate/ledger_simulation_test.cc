@@ -131,6 +131,7 @@ class World {
     }
     if (Below(12) == 0) Rotate();
     if (Below(4) == 0) file_.Reopen();
+    if (Below(8) == 0) file_.Disturb(random_, is_collecting_);
     if (Below(80) == 0) is_accounting_ = !is_accounting_;
     if (Below(100) == 0) {
       clock_offset_ += static_cast<int64_t>(Below(40'000)) - 20'000;
@@ -236,13 +237,13 @@ class World {
       is_collecting_ = false;
       return table;
     };
-    const absl::StatusOr<CollectResult> result =
-        aggregate::Collect(store_, names_,
-                           {.accounting_file = dir_.Path("pacct"),
-                            .host = "lab",
-                            .now = absl::FromUnixSeconds(Clock()),
-                            .retention = {.days_of_hours = days_of_hours_},
-                            .read_processes = read_processes});
+    const absl::StatusOr<CollectResult> result = aggregate::Collect(
+        store_, names_,
+        {.files = {.path = dir_.Path("pacct"), .other_folders = {dir_.Path("old")}},
+         .host = "lab",
+         .now = absl::FromUnixSeconds(Clock()),
+         .retention = {.days_of_hours = days_of_hours_},
+         .read_processes = read_processes});
     const bool has_stopped = files_.has_stopped();
     if (has_stopped) {
       ++(stop == Stop::kKill       ? counts_.kills

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,16 +15,19 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Content from some offset on, all of which leaves its marks.
+// Content from some offset on, up to another, all of which leaves its marks.
 class MarkedSource : public acct::ByteSource {
  public:
-  MarkedSource(std::unique_ptr<acct::ByteSource> source, uint64_t begin)
-      : source_(std::move(source)), missing_(begin) {}
+  MarkedSource(std::unique_ptr<acct::ByteSource> source, uint64_t begin, uint64_t end)
+      : source_(std::move(source)), missing_(begin), left_(end) {}
 
   absl::StatusOr<absl::Span<const uint8_t>> Next() override {
     for (;;) {
+      if (left_ == 0) return absl::Span<const uint8_t>();
       absl::StatusOr<absl::Span<const uint8_t>> block = source_->Next();
       if (!block.ok() || block->empty()) return block;
+      block->remove_suffix(block->size() - std::min<uint64_t>(left_, block->size()));
+      left_ -= block->size();
       marks_.Add(*block);
       const uint64_t passed = std::min<uint64_t>(missing_, block->size());
       missing_ -= passed;
@@ -35,57 +39,81 @@ class MarkedSource : public acct::ByteSource {
   const std::string& damage() const override { return source_->damage(); }
   uint64_t size_hint() const override { return 0; }
 
-  acct::Cursor cursor() const { return marks_.cursor(); }
+  // What was read but for a torn record of so many bytes at its end.
+  acct::Cursor cursor(uint64_t torn_bytes) const { return marks_.cursor(torn_bytes); }
 
  private:
   std::unique_ptr<acct::ByteSource> source_;
   uint64_t missing_;
+  uint64_t left_;
   acct::Marks marks_;
 };
 
-// A torn record at the end is left for the next run, when its writer may have completed it.
+void Seal(const acct::Generation& generation, acct::Cursor& cursor) {
+  cursor.device = generation.device;
+  cursor.inode = generation.inode;
+  cursor.sealed_bytes = generation.size;
+  cursor.sealed_nanos = generation.modified_nanos;
+}
+
 absl::StatusOr<ReadSegment> ReadPlain(const acct::Generation& generation, uint64_t begin,
-                                      uint64_t end, BucketTotals& totals) {
-  absl::StatusOr<acct::File> file = generation.file.Duplicate();
+                                      uint64_t end, const SegmentOptions& options,
+                                      BucketTotals& totals) {
+  absl::StatusOr<acct::File> file = generation.Open();
   if (!file.ok()) return file.status();
+  absl::StatusOr<acct::File> to_map = file->Duplicate();
+  if (!to_map.ok()) return to_map.status();
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
-      acct::MapSource(*std::move(file), begin, end);
+      acct::MapSource(*std::move(to_map), begin, end);
   if (!source.ok()) return source.status();
-  absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.base = begin}, totals);
+  absl::StatusOr<acct::InputAccount> account =
+      Aggregate(**source, {.base = begin, .watch = options.watch, .hits = options.hits}, totals);
   if (!account.ok()) return account.status();
-  account->bytes -= std::exchange(account->trailing_bytes, 0);
   ReadSegment read{.account = *std::move(account)};
-  const uint64_t reached = begin + read.account.bytes;
-  if (reached > 0) {
-    absl::StatusOr<acct::Cursor> cursor = acct::CursorAt(generation.file, reached);
-    if (!cursor.ok()) return cursor.status();
-    read.cursor = *std::move(cursor);
-  }
+  // Records that are read elsewhere follow.
+  if (end < generation.size) return read;
+  const uint64_t torn_bytes = read.account.trailing_bytes;
+  const bool is_reported = options.is_complete && torn_bytes != options.reported_torn_bytes;
+  if (!is_reported) read.account.bytes -= std::exchange(read.account.trailing_bytes, 0);
+  const uint64_t reached = end - torn_bytes;
+  if (reached == 0 && !options.is_complete) return read;
+  absl::StatusOr<acct::Cursor> cursor = acct::CursorAt(*file, reached);
+  if (!cursor.ok()) return cursor.status();
+  read.cursor = *std::move(cursor);
+  if (options.is_complete) read.cursor->trailing_bytes = torn_bytes;
+  // What is still to be reported has to be read again.
+  if (options.is_complete || torn_bytes == 0) Seal(generation, *read.cursor);
   return read;
 }
 
-// What is compressed is complete: it is sealed, and what is torn at its end stays so.
-absl::StatusOr<ReadSegment> ReadCompressed(const acct::Generation& generation, uint64_t begin,
-                                           BucketTotals& totals) {
-  absl::StatusOr<std::unique_ptr<acct::ByteSource>> content = acct::OpenContent(generation);
+// What is compressed is complete. If it is not, because it is being copied, its length and time
+// will be others.
+absl::StatusOr<ReadSegment> ReadCompressed(const acct::Generation& generation,
+                                           const acct::Segment& segment,
+                                           const SegmentOptions& options, BucketTotals& totals) {
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> content = generation.OpenContent();
   if (!content.ok()) return content.status();
-  MarkedSource source(*std::move(content), begin);
-  absl::StatusOr<acct::InputAccount> account = Aggregate(source, {.base = begin}, totals);
+  MarkedSource source(*std::move(content), segment.begin,
+                      segment.end.value_or(std::numeric_limits<uint64_t>::max()));
+  absl::StatusOr<acct::InputAccount> account = Aggregate(
+      source, {.base = segment.begin, .watch = options.watch, .hits = options.hits}, totals);
   if (!account.ok()) return account.status();
-  ReadSegment read{.account = *std::move(account), .cursor = source.cursor()};
-  read.cursor->device = generation.device;
-  read.cursor->inode = generation.inode;
-  read.cursor->sealed_bytes = generation.size;
-  read.cursor->sealed_nanos = generation.modified_nanos;
+  ReadSegment read{.account = *std::move(account)};
+  if (segment.end.has_value()) return read;
+  const uint64_t torn_bytes = read.account.trailing_bytes;
+  read.cursor = source.cursor(torn_bytes);
+  read.cursor->trailing_bytes = torn_bytes;
+  Seal(generation, *read.cursor);
   return read;
 }
 
 }  // namespace
 
 absl::StatusOr<ReadSegment> Read(const acct::Generation& generation, const acct::Segment& segment,
-                                 BucketTotals& totals) {
-  return segment.end.has_value() ? ReadPlain(generation, segment.begin, *segment.end, totals)
-                                 : ReadCompressed(generation, segment.begin, totals);
+                                 const SegmentOptions& options, BucketTotals& totals) {
+  if (generation.is_compressed) return ReadCompressed(generation, segment, options, totals);
+  return ReadPlain(generation, segment.begin, segment.end.value_or(generation.size), options,
+                   totals);
 }
 
 }  // namespace cpuagg::aggregate

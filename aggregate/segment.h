@@ -3,16 +3,30 @@
 #ifndef CPUAGG_AGGREGATE_SEGMENT_H_
 #define CPUAGG_AGGREGATE_SEGMENT_H_
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "acct/cursor.h"
+#include "acct/head_watch.h"
 #include "acct/input_account.h"
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
 #include "aggregate/aggregator.h"
 
 namespace cpuagg::aggregate {
+
+struct SegmentOptions {
+  // Nobody writes to the generation any more: a torn record at its end stays so, and is reported
+  // unless that has been done (`reported_torn_bytes`). Of others it is left for the next run, when
+  // its writer may have completed it.
+  bool is_complete = false;
+  uint64_t reported_torn_bytes = 0;
+  // See acct::ReadOptions.
+  const acct::HeadWatch* watch = nullptr;
+  std::vector<acct::HeadHit>* hits = nullptr;
+};
 
 struct ReadSegment {
   acct::InputAccount account;
@@ -21,9 +35,9 @@ struct ReadSegment {
 };
 
 // Adds the records of `segment`, which is of `generation`, to `totals`. Errors as those of
-// Aggregate().
+// Aggregate(), and Aborted if the generation was replaced meanwhile.
 absl::StatusOr<ReadSegment> Read(const acct::Generation& generation, const acct::Segment& segment,
-                                 BucketTotals& totals);
+                                 const SegmentOptions& options, BucketTotals& totals);
 
 }  // namespace cpuagg::aggregate
 

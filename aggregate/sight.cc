@@ -1,66 +1,85 @@
 #include "aggregate/sight.h"
 
-#include <algorithm>
 #include <chrono>
 #include <limits>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "acct/cursor.h"
+#include "acct/file.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
-// A generation before the processes were read. It stays open, so that no other file can have its
-// inode.
+// A generation before the processes were read.
 struct Listed {
   acct::Generation generation;
-  acct::Cursor end;  // of its content then, unless it is compressed
+  acct::Cursor end;  // of its content then, unless it is sealed or compressed
 };
 
-absl::StatusOr<std::vector<Listed>> ListGenerations(const std::string& accounting_file) {
-  absl::StatusOr<std::vector<acct::Generation>> generations =
-      acct::OpenGenerations(accounting_file);
-  if (!generations.ok()) return generations.status();
-  std::vector<Listed> listed;
-  for (acct::Generation& generation : *generations) {
+using InodeKey = std::pair<uint64_t, uint64_t>;
+using Listing = absl::flat_hash_map<InodeKey, Listed>;
+
+bool IsPlain(const acct::Generation& generation) {
+  return !generation.seal.has_value() && !generation.is_compressed && generation.size > 0;
+}
+
+absl::StatusOr<Listing> ListBefore(const acct::AccountingFiles& files,
+                                   const std::vector<acct::Cursor>& cursors) {
+  absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations(files, cursors);
+  if (!listing.ok()) return listing.status();
+  Listing listed;
+  for (acct::Generation& generation : listing->generations) {
     acct::Cursor end;
-    if (!generation.is_compressed) {
-      absl::StatusOr<acct::Cursor> cursor = acct::CursorAt(generation.file, generation.size);
+    if (IsPlain(generation)) {
+      const absl::StatusOr<acct::File> file = generation.Open();
+      if (!file.ok()) return file.status();
+      absl::StatusOr<acct::Cursor> cursor = acct::CursorAt(*file, generation.size);
       if (!cursor.ok()) return cursor.status();
       end = *std::move(cursor);
     }
-    listed.push_back({std::move(generation), std::move(end)});
+    const InodeKey key(generation.device, generation.inode);
+    listed.emplace(key, Listed{std::move(generation), std::move(end)});
   }
   return listed;
 }
 
 // Where the records of `generation` begin that were written after `earlier` was listed; nullopt if
-// it is none of those, or was truncated since and began anew.
+// it is none of those, or was truncated since and began anew, or has grown although it has a
+// successor: somebody may have appended older records to it.
 absl::StatusOr<std::optional<uint64_t>> ScanOffset(const acct::Generation& generation,
-                                                   const std::vector<Listed>& earlier) {
-  const auto found = std::find_if(earlier.begin(), earlier.end(), [&](const Listed& other) {
-    return other.generation.device == generation.device &&
-           other.generation.inode == generation.inode;
-  });
-  if (found == earlier.end() || generation.size < found->generation.size) return std::nullopt;
-  if (generation.is_compressed) return std::numeric_limits<uint64_t>::max();
-  const absl::StatusOr<acct::Cursor> end = acct::CursorAt(generation.file, found->generation.size);
-  if (!end.ok()) return end.status();
-  if (*end != found->end) return std::nullopt;
-  return found->generation.size;
+                                                   bool has_successor, const Listing& earlier) {
+  const auto found = earlier.find({generation.device, generation.inode});
+  if (found == earlier.end() || generation.size < found->second.generation.size) {
+    return std::nullopt;
+  }
+  const Listed& before = found->second;
+  if (has_successor && generation.size > before.generation.size) return std::nullopt;
+  if (generation.seal.has_value() || generation.is_compressed) {
+    return std::numeric_limits<uint64_t>::max();
+  }
+  if (before.end.offset == before.generation.size && before.end.offset > 0) {
+    const absl::StatusOr<acct::File> file = generation.Open();
+    if (!file.ok()) return file.status();
+    const absl::StatusOr<acct::Cursor> end = acct::CursorAt(*file, before.generation.size);
+    if (!end.ok()) return end.status();
+    if (*end != before.end) return std::nullopt;
+  }
+  return before.generation.size;
 }
 
-// One look. nullopt if a generation was not there before the processes were read, or was cut off
-// since: nothing tells when its records were written.
-absl::StatusOr<std::optional<Sight>> LookOnce(const std::string& accounting_file,
+// One look. nullopt if a generation was not there before the processes were read, or was changed
+// since otherwise than by the kernel: nothing tells when its records were written.
+absl::StatusOr<std::optional<Sight>> LookOnce(const acct::AccountingFiles& files,
+                                              const std::vector<acct::Cursor>& cursors,
                                               const ProcessReader& read_processes) {
   Sight sight;
-  std::vector<Listed> earlier;
+  Listing earlier;
   if (read_processes != nullptr) {
     const auto listed_at = std::chrono::steady_clock::now();
-    absl::StatusOr<std::vector<Listed>> listed = ListGenerations(accounting_file);
+    absl::StatusOr<Listing> listed = ListBefore(files, cursors);
     if (!listed.ok()) return listed.status();
     earlier = *std::move(listed);
     absl::StatusOr<acct::ProcessTable> table = read_processes();
@@ -75,31 +94,39 @@ absl::StatusOr<std::optional<Sight>> LookOnce(const std::string& accounting_file
       sight.running_problem = std::string(table.status().message());
     }
   }
-  absl::StatusOr<std::vector<acct::Generation>> generations =
-      acct::OpenGenerations(accounting_file);
-  if (!generations.ok()) return generations.status();
-  sight.generations = *std::move(generations);
+  absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations(files, cursors);
+  if (!listing.ok()) return listing.status();
+  sight.generations = std::move(listing->generations);
+  sight.passed_over = std::move(listing->passed_over);
+  bool has_successor = false;
   for (const acct::Generation& generation : sight.generations) {
-    const absl::StatusOr<std::optional<uint64_t>> offset = ScanOffset(generation, earlier);
+    const absl::StatusOr<std::optional<uint64_t>> offset =
+        ScanOffset(generation, has_successor, earlier);
     if (!offset.ok()) return offset.status();
     if (!offset->has_value() && sight.processes.has_value()) return std::nullopt;
     sight.scan_offsets.push_back(offset->value_or(0));
+    has_successor |= generation.size > 0;
   }
   return std::optional<Sight>(std::move(sight));
 }
 
 }  // namespace
 
-absl::StatusOr<Sight> LookAround(const std::string& accounting_file,
+absl::StatusOr<Sight> LookAround(const acct::AccountingFiles& files,
+                                 const std::vector<acct::Cursor>& cursors,
                                  const ProcessReader& read_processes) {
   // A rotation is over soon.
   constexpr int kTries = 10;
   for (int i = 0; i < kTries; ++i) {
-    absl::StatusOr<std::optional<Sight>> sight = LookOnce(accounting_file, read_processes);
+    absl::StatusOr<std::optional<Sight>> sight = LookOnce(files, cursors, read_processes);
+    if (absl::IsAborted(sight.status())) continue;
     if (!sight.ok()) return sight.status();
     if (sight->has_value()) return **std::move(sight);
   }
-  return absl::UnavailableError(absl::StrCat(accounting_file, ": is rotated again and again"));
+  return absl::UnavailableError(
+      absl::StrCat(files.path,
+                   ": kept changing while it was read (is it being rotated?); run "
+                   "again"));
 }
 
 }  // namespace cpuagg::aggregate

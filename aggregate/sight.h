@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "acct/cursor.h"
 #include "acct/process_table.h"
 #include "acct/rotation.h"
 
@@ -21,15 +22,18 @@ struct Sight {
   std::optional<acct::ProcessTable> processes;
   std::string running_problem;
   std::vector<acct::Generation> generations;  // newest first
+  std::vector<acct::PassedOver> passed_over;
   // For each of them, see BucketTotals.
   std::vector<uint64_t> scan_offsets;
 };
 
 using ProcessReader = std::function<absl::StatusOr<acct::ProcessTable>()>;
 
-// Lists the generations of `accounting_file`, reads the processes (null to leave them alone), and
-// lists the generations again. Errors as those of acct::OpenGenerations().
-absl::StatusOr<Sight> LookAround(const std::string& accounting_file,
+// Lists the generations of `files`, of which `cursors` say what has been read, reads the processes
+// (null to leave them alone), and lists the generations again. Errors as those of
+// acct::ListGenerations().
+absl::StatusOr<Sight> LookAround(const acct::AccountingFiles& files,
+                                 const std::vector<acct::Cursor>& cursors,
                                  const ProcessReader& read_processes);
 
 }  // namespace cpuagg::aggregate

@@ -74,17 +74,34 @@ void ToProto(const acct::Cursor& cursor, storage::Cursor& proto) {
   proto.set_sealed_bytes(cursor.sealed_bytes);
   proto.set_sealed_nanos(cursor.sealed_nanos);
   proto.set_is_gone(cursor.is_gone);
+  proto.set_may_grow(cursor.may_grow);
+  proto.set_trailing_bytes(cursor.trailing_bytes);
+  proto.set_born_nanos(cursor.born_nanos);
 }
 
 acct::Cursor FromProto(const storage::Cursor& proto) {
   return {.offset = proto.offset(),
           .head = proto.head(),
           .tail = proto.tail(),
+          .trailing_bytes = proto.trailing_bytes(),
           .device = proto.device(),
           .inode = proto.inode(),
           .sealed_bytes = proto.sealed_bytes(),
           .sealed_nanos = proto.sealed_nanos(),
+          .born_nanos = proto.born_nanos(),
+          .may_grow = proto.may_grow(),
           .is_gone = proto.is_gone()};
+}
+
+// Which generation may still grow is not in older files: the one that was read last.
+void FindGrowing(const storage::Body& body, std::vector<acct::Cursor>& cursors) {
+  if (std::any_of(body.cursors().begin(), body.cursors().end(),
+                  [](const storage::Cursor& cursor) { return cursor.has_may_grow(); })) {
+    return;
+  }
+  const auto last = std::find_if(cursors.begin(), cursors.end(),
+                                 [](const acct::Cursor& cursor) { return !cursor.is_gone; });
+  if (last != cursors.end()) last->may_grow = true;
 }
 
 // A counter of Usage and its column.
@@ -439,6 +456,7 @@ bool FromProto(storage::Body& body, Snapshot& snapshot) {
   for (const storage::Cursor& cursor : body.cursors()) {
     snapshot.cursors.push_back(FromProto(cursor));
   }
+  FindGrowing(body, snapshot.cursors);
   snapshot.running = FromProto(body.running());
   return true;
 }

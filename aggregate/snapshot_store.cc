@@ -117,8 +117,10 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Dura
   return lock;
 }
 
-StoreLock::~StoreLock() {
-  if (fd_ >= 0) close(fd_);
+StoreLock::~StoreLock() { Release(); }
+
+void StoreLock::Release() {
+  if (fd_ >= 0) close(std::exchange(fd_, -1));
 }
 
 absl::Status SnapshotStore::MakeDirectories() const {

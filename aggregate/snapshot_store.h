@@ -40,6 +40,9 @@ class StoreLock {
     return *this;
   }
 
+  // Gives the lock back.
+  void Release();
+
  private:
   explicit StoreLock(int fd) : fd_(fd) {}
   int fd_;

@@ -176,7 +176,7 @@ void BM_CollectNothingNew(benchmark::State& state) {
   const absl::StatusOr<acct::ProcessTable> processes = acct::ReadProcessTable("/proc");
   Check(processes.status());
   const CollectOptions options = {
-      .accounting_file = path, .host = "lab", .now = kEnd, .read_processes = [&] {
+      .files = {.path = path}, .host = "lab", .now = kEnd, .read_processes = [&] {
         Check(acct::ReadProcessTable("/proc").status());
         return absl::StatusOr<acct::ProcessTable>(processes);
       }};

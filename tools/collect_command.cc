@@ -8,8 +8,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "acct/process_table.h"
+#include "acct/rotation.h"
 #include "aggregate/collector.h"
 #include "aggregate/compaction.h"
+#include "aggregate/new_records.h"
+#include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/user_directory.h"
 #include "notify/outbox_memory.h"
@@ -56,7 +59,8 @@ ExitCode RunCollect(Session& session) {
   // Where it cannot be read, no report asks for what came after the last one either.
   retention->last_reported_run =
       OutboxOf(store).Remember().value_or(notify::OutboxMemory()).last_reported_run;
-  aggregate::CollectOptions options = {.accounting_file = session.AccountingFile(),
+  aggregate::CollectOptions options = {.files = {.path = session.AccountingFile(),
+                                                 .other_folders = session.RotatedDirectories()},
                                        .host = session.HostName(),
                                        .now = session.now,
                                        .time_zone = session.zone,
@@ -76,13 +80,36 @@ ExitCode RunCollect(Session& session) {
                                         " added to ", store.directory()));
   }
   if (result->inputs.empty()) session.console.Detail("nothing new");
+  for (const acct::PassedOver& other : result->passed_over) {
+    const std::string text = absl::StrCat(other.path, ": ", other.why, "; it is not read");
+    // Notes and folders of other programs may lie beside the accounting file.
+    if (other.has_usual_name) {
+      session.console.Warn(text);
+    } else {
+      session.console.Detail(text);
+    }
+  }
+  for (const aggregate::KnownRecords& known : result->known_records) {
+    session.console.Warn(absl::StrCat(
+        known.path, ": the ", notify::Counted(known.end - known.begin, "byte"), " at offset ",
+        known.begin, " are of another generation, and have been counted already"));
+  }
   if (!result->running_problem.empty()) {
     session.console.Warn(
         absl::StrCat("running processes are not counted: ", result->running_problem));
   }
+  // What is lost has to reach whoever reads cron's mail, also with --quiet.
   for (const aggregate::Gap& gap : result->gaps) {
-    session.console.Warn(
+    session.console.Error(
         absl::StrCat("gap: ", notify::PeriodText(gap.period, session.zone), ": ", gap.reason));
+  }
+  for (const aggregate::Runs& runs : result->forgotten) {
+    session.console.Detail(absl::StrCat(
+        "runs ", runs.first, " to ", runs.last, " are older than --keep allows, and forgotten"));
+  }
+  if (!result->keeps_all_because.empty()) {
+    session.console.Warn(absl::StrCat("nothing is forgotten in this run, whatever --keep says: ",
+                                      result->keeps_all_because));
   }
   if (!result->compaction_problem.empty()) {
     session.console.Warn(

@@ -67,7 +67,8 @@ void AddCommonFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--store", "DIR", raw.flags.store,
            "directory of the snapshots (default: /var/lib/cpuagg)");
   AddValue(app, "--accounting-file", "FILE", raw.flags.accounting_file,
-           "the kernel's accounting file (default: /var/log/account/pacct)");
+           "the kernel's accounting file, or a folder of numbered ones as of atopacctd (default: "
+           "/var/log/account/pacct)");
   AddValue(app, "--passwd", "FILE", raw.flags.passwd,
            "user names from this file instead of this host's accounts");
   app.add_flag("-q,--quiet", raw.quiet, "no warnings and no progress bar");
@@ -153,6 +154,9 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kCollect || command == Command::kRun) {
     app.add_flag("--no-running", raw.flags.no_running,
                  "leave /proc alone: count processes when they have ended");
+    AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
+            "another folder with rotated generations of the accounting file (logrotate's olddir, "
+            "savelog -r); may be given several times");
     AddValue(app, "--keep", "DAYS", raw.flags.keep,
              "forget what is older: 400d, 60w, 2y (default: nothing)");
     AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,

@@ -25,6 +25,7 @@ struct Flags {
   std::vector<std::string> files;
   std::optional<std::string> store;
   std::optional<std::string> accounting_file;
+  std::vector<std::string> rotated_directories;
   std::optional<std::string> passwd;
   Format format = Format::kTable;
   std::optional<std::string> period;

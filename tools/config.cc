@@ -15,7 +15,7 @@
 namespace cpuagg::tools {
 namespace {
 
-constexpr std::array<absl::string_view, 25> kKeys = {"ACCOUNTING_FILE",
+constexpr std::array<absl::string_view, 26> kKeys = {"ACCOUNTING_FILE",
                                                      "ALERT_CPU_HOURS",
                                                      "ALERT_PERIOD",
                                                      "ALLOW_INSECURE_HTTP",
@@ -35,6 +35,7 @@ constexpr std::array<absl::string_view, 25> kKeys = {"ACCOUNTING_FILE",
                                                      "KEEP_HOURS",
                                                      "PROXY",
                                                      "REPORT_PERIOD",
+                                                     "ROTATED_DIR",
                                                      "SEND_AS",
                                                      "SEND_WITHIN",
                                                      "SILENT",

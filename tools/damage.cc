@@ -46,7 +46,7 @@ void Warn(const acct::InputAccount& input, Console& console) {
   }
   if (input.trailing_bytes > 0) {
     console.Warn(absl::StrCat(input.name, ": the last ", Counted(input.trailing_bytes, "byte"),
-                              ", from offset ", input.bytes - input.trailing_bytes,
+                              ", from offset ", input.offset + input.bytes - input.trailing_bytes,
                               ", are no whole record and were not counted"));
   }
 }

@@ -30,6 +30,11 @@ std::string Session::AccountingFile() const {
   return kAccountingFiles[0];
 }
 
+std::vector<std::string> Session::RotatedDirectories() const {
+  if (!flags.rotated_directories.empty()) return flags.rotated_directories;
+  return SplitList(config.GetOr("ROTATED_DIR", ""));
+}
+
 std::string Session::HostName() const {
   if (const auto configured = config.Get("HOST_NAME");
       configured.has_value() && !configured->empty()) {

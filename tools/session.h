@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -30,6 +31,8 @@ struct Session {
 
   std::string StoreDirectory() const;
   std::string AccountingFile() const;
+  // Other folders in which its rotated generations are.
+  std::vector<std::string> RotatedDirectories() const;
   std::string HostName() const;
   // How many threads may scan a file: --threads, else one for each processor.
   size_t Threads() const;

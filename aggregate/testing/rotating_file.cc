@@ -1,7 +1,9 @@
 #include "aggregate/testing/rotating_file.h"
 
+#include <sys/stat.h>
 #include <zlib.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <ios>
@@ -17,6 +19,29 @@ std::string Content(const std::string& path) {
   std::ostringstream content;
   content << std::ifstream(path, std::ios::binary).rdbuf();
   return content.str();
+}
+
+constexpr size_t kRecordBytes = 64;
+
+void Write(const std::string& path, absl::string_view content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+void WriteCompressed(const std::string& path, absl::string_view content) {
+  const gzFile file = gzopen(path.c_str(), "wb1");
+  gzwrite(file, content.data(), static_cast<unsigned>(content.size()));
+  gzclose(file);
+}
+
+std::string Decompressed(const std::string& path) {
+  const gzFile file = gzopen(path.c_str(), "rb");
+  std::string content;
+  char block[4096];
+  for (int got; (got = gzread(file, block, sizeof block)) > 0;) {
+    content.append(block, static_cast<size_t>(got));
+  }
+  gzclose(file);
+  return content;
 }
 
 }  // namespace
@@ -37,17 +62,26 @@ const std::vector<RotationScheme>& RotationSchemes() {
        .kept = 5},
       {.name = "OneKept", .compressed_from = -1, .kept = 1},
       {.name = "Truncated", .copies_and_truncates = true, .kept = 0},
+      {.name = "Year", .is_dated = true, .compressed_from = 1, .kept = 400},
+      {.name = "Idle", .compressed_from = 1, .kept = 3, .rotates_empty = true},
+      {.name = "OtherFolder", .is_dated = true, .compressed_from = 1, .kept = 5, .folder = "old"},
+      {.name = "OddNames", .is_dated = true, .kept = 5, .prefix = ".saved-on-"},
   };
   return schemes;
 }
 
 RotatingFile::RotatingFile(std::string path, const RotationScheme& scheme)
     : path_(std::move(path)), scheme_(scheme) {
+  if (*scheme_.folder != '\0') {
+    std::filesystem::create_directories(std::filesystem::path(path_).parent_path() /
+                                        scheme_.folder);
+  }
   Reopen();
 }
 
 void RotatingFile::Append(absl::string_view record, uint64_t number) {
   Generation& open = is_at_rotated_ ? rotated_[0] : current_;
+  // A record that a full disk has torn is as short as it is for ever; the next one follows it.
   std::ofstream(open.path, std::ios::binary | std::ios::app) << record;
   open.records.push_back(number);
 }
@@ -59,29 +93,39 @@ void RotatingFile::Reopen() {
 }
 
 std::string RotatingFile::PathOf(const Generation& generation, size_t age) const {
-  return scheme_.is_dated ? absl::StrCat(path_, "-", generation.date)
-                          : absl::StrCat(path_, ".", static_cast<int>(age) + scheme_.first_number);
+  std::string base = path_;
+  if (*scheme_.folder != '\0') {
+    const std::filesystem::path path(path_);
+    base = path.parent_path() / scheme_.folder / path.filename();
+  }
+  if (*scheme_.prefix != '\0') return absl::StrCat(base, scheme_.prefix, generation.date);
+  return scheme_.is_dated ? absl::StrCat(base, "-", generation.date)
+                          : absl::StrCat(base, ".", static_cast<int>(age) + scheme_.first_number);
 }
 
 void RotatingFile::Compress(Generation& generation, const std::string& target) const {
-  const std::string content = Content(generation.path);
-  // As gzip does it: the new file is there before the old one goes.
-  const gzFile file = gzopen(target.c_str(), "wb1");
-  gzwrite(file, content.data(), static_cast<unsigned>(content.size()));
-  gzclose(file);
+  // As gzip does it: the new file is there before the old one goes, and has its time.
+  WriteCompressed(target, Content(generation.path));
+  std::filesystem::last_write_time(target, std::filesystem::last_write_time(generation.path));
   std::filesystem::remove(generation.path);
   generation.path = target;
   generation.is_compressed = true;
 }
 
 std::vector<uint64_t> RotatingFile::Rotate() {
-  if (is_at_rotated_ || current_.records.empty()) return {};
-  Generation rotated = {.path = path_, .date = ++last_date_};
+  if (is_at_rotated_ || (current_.records.empty() && !scheme_.rotates_empty)) return {};
+  // Logrotate finishes what it has begun, and nobody keeps copies for ever.
+  RemoveRemains();
+  Generation rotated = {.path = path_, .date = ++last_date_, .is_torn = current_.is_torn};
+  current_.is_torn = false;
   std::swap(rotated.records, current_.records);
   if (scheme_.copies_and_truncates) {
     rotated.path = path_ + ".copy";
     std::filesystem::copy_file(path_, rotated.path);
     std::filesystem::resize_file(path_, 0);
+    // Here the next truncation comes sooner than the clock of the file system ticks.
+    std::filesystem::last_write_time(
+        path_, std::filesystem::file_time_type(std::chrono::seconds(++truncations_)));
   } else {
     is_at_rotated_ = true;
   }
@@ -107,6 +151,89 @@ std::vector<uint64_t> RotatingFile::Rotate() {
     if (rotated_.empty()) is_at_rotated_ = false;
   }
   return gone;
+}
+
+void RotatingFile::RemoveRemains() {
+  for (const std::string& path : remains_) std::filesystem::remove(path);
+  remains_.clear();
+}
+
+// Appends the last but one generation to the oldest one, as an admin who tidies up.
+void RotatingFile::JoinOldest() {
+  if (rotated_.size() < 3) return;
+  RemoveRemains();
+  Generation& oldest = rotated_[rotated_.size() - 1];
+  Generation& next = rotated_[rotated_.size() - 2];
+  if (oldest.is_torn || next.is_torn || next.records.size() < 2 || oldest.records.empty()) return;
+  const std::string content = next.is_compressed ? Decompressed(next.path) : Content(next.path);
+  if (oldest.is_compressed) {
+    WriteCompressed(oldest.path, Decompressed(oldest.path) + content);
+  } else {
+    std::ofstream(oldest.path, std::ios::binary | std::ios::app) << content;
+  }
+  std::filesystem::remove(next.path);
+  oldest.records.insert(oldest.records.end(), next.records.begin(), next.records.end());
+  rotated_.erase(rotated_.end() - 2);
+}
+
+void RotatingFile::Disturb(std::mt19937_64& random, bool is_read) {
+  const auto below = [&](size_t limit) { return static_cast<size_t>(random() % limit); };
+  std::vector<const Generation*> generations = {&current_};
+  for (const Generation& generation : rotated_) generations.push_back(&generation);
+  const Generation& chosen = *generations[below(generations.size())];
+  const std::string remain = absl::StrCat(path_, ".copy-", ++remains_made_);
+  const auto exists = [](const std::string& path) { return std::filesystem::exists(path); };
+  switch (below(8)) {
+    case 0:  // a copy, perhaps of a file that still grows
+      if (!exists(chosen.path)) return;
+      std::filesystem::copy_file(chosen.path, remain);
+      remains_.push_back(remain);
+      return;
+    case 1: {  // a copy that is not finished, or what an interrupted gunzip left
+      if (!exists(chosen.path)) return;
+      const std::string content =
+          chosen.is_compressed ? Decompressed(chosen.path) : Content(chosen.path);
+      Write(remain, absl::string_view(content).substr(0, below(content.size() + 1)));
+      remains_.push_back(remain);
+      return;
+    }
+    case 2: {  // compression that has begun
+      if (!exists(chosen.path) || chosen.is_compressed || exists(chosen.path + ".gz")) return;
+      WriteCompressed(remain, Content(chosen.path));
+      const std::string content = Content(remain);
+      std::filesystem::remove(remain);
+      Write(chosen.path + ".gz", absl::string_view(content).substr(0, below(content.size() + 1)));
+      remains_.push_back(chosen.path + ".gz");
+      return;
+    }
+    case 3:  // another name for a file
+      if (!exists(chosen.path)) return;
+      std::filesystem::create_hard_link(chosen.path, remain);
+      remains_.push_back(remain);
+      return;
+    case 4:
+      RemoveRemains();
+      return;
+    case 5:
+      if (!is_at_rotated_ && !is_read) JoinOldest();
+      return;
+    case 6:  // what is no generation
+      Write(absl::StrCat(path_, ".note"), "rotated by hand, see the log of the machine\n");
+      std::filesystem::create_directories(absl::StrCat(path_, ".9999"));
+      mkfifo(absl::StrCat(path_, ".9998").c_str(), 0600);
+      return;
+    default: {  // a full disk, while something ended whose record is lost
+      if (is_at_rotated_ || current_.is_torn || !exists(current_.path)) return;
+      const std::string content = Content(current_.path);
+      if (content.size() < kRecordBytes) return;
+      // Longer ones with the last record behind them may look like a record of another kind.
+      constexpr size_t kMostTorn = 12;
+      std::ofstream(current_.path, std::ios::binary | std::ios::app)
+          << absl::string_view(content).substr(0, 1 + below(kMostTorn));
+      current_.is_torn = true;
+      return;
+    }
+  }
 }
 
 }  // namespace cpuagg::aggregate::testing

@@ -1,10 +1,13 @@
-// RotatingFile: an accounting file as the kernel writes it and as rotation moves it about.
+// RotatingFile: an accounting file as the kernel writes it, as rotation moves it about, and as
+// admins, compressors and backups disturb it.
 
 #ifndef CPUAGG_AGGREGATE_TESTING_ROTATING_FILE_H_
 #define CPUAGG_AGGREGATE_TESTING_ROTATING_FILE_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -20,6 +23,9 @@ struct RotationScheme {
   bool copies_and_truncates = false;
   int compressed_from = -1;  // the age, in rotations, from which files are compressed; -1: never
   size_t kept = 7;           // rotated files; 0: the content is thrown away
+  bool rotates_empty = false;
+  const char* folder = "";  // of the rotated files, beside the accounting file
+  const char* prefix = "";  // of what tells them apart, instead of what is usual
 };
 
 const std::vector<RotationScheme>& RotationSchemes();
@@ -41,16 +47,26 @@ class RotatingFile {
   // accton(8): the kernel goes on with the file at the path, a new one if there is none.
   void Reopen();
 
+  // Does one of the things that happen beside rotation, none of which changes which records there
+  // are: copies (whole, cut off, compressed) and hard links come and go, compression is begun and
+  // not finished, a torn record is left at an end, pipes, folders and notes lie about; unless
+  // somebody reads (`is_read`), a generation is appended to another one.
+  void Disturb(std::mt19937_64& random, bool is_read);
+
  private:
   struct Generation {
     std::string path;
     bool is_compressed = false;
     int date = 0;
     std::vector<uint64_t> records;
+    bool is_torn = false;  // nothing whole can be appended to it
   };
 
   std::string PathOf(const Generation& generation, size_t age) const;
   void Compress(Generation& generation, const std::string& target) const;
+  // Removes what lies beside the generations and was made of them.
+  void RemoveRemains();
+  void JoinOldest();
 
   std::string path_;
   RotationScheme scheme_;
@@ -58,6 +74,9 @@ class RotatingFile {
   std::vector<Generation> rotated_;  // newest first
   bool is_at_rotated_ = false;       // the kernel writes to rotated_[0]
   int last_date_ = 20260101;
+  int truncations_ = 0;
+  int remains_made_ = 0;
+  std::vector<std::string> remains_;
 };
 
 }  // namespace cpuagg::aggregate::testing

@@ -1,0 +1,349 @@
+// Collect runs over generations as they are found on real machines: thousands of them, copies and
+// remains beside them, links, pipes, files that are being compressed, any name, any folder.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "aggregate/collector.h"
+#include "aggregate/report.h"
+#include "aggregate/testing/collector_fixture.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+using testing::Gzipped;
+
+class CollectorGenerationsTest : public testing::CollectorFixture {};
+
+// logrotate with `rotate 365`, dateext, compress and delaycompress; two runs a day.
+TEST_F(CollectorGenerationsTest, FourHundredDaysOfRotationAreCountedOnce) {
+  constexpr int kKept = 365;
+  std::vector<std::string> rotated;
+  uint64_t truth = 0;
+  for (int day = 0; day < 400; ++day) {
+    for (int half = 0; half < 2; ++half) {
+      dir_.Append("pacct", Records(10));
+      truth += 10;
+      ASSERT_EQ(CollectNow().records, 10u) << day;
+    }
+    if (!rotated.empty()) {
+      std::string& last = rotated.back();
+      dir_.Write(last + ".gz", Gzipped(acct::testing::ReadFile(dir_.Path(last))));
+      Remove(last);
+      last += ".gz";
+    }
+    rotated.push_back(absl::StrCat("pacct-", 20260101 + day));
+    Rotate(rotated.back());
+    dir_.Write("pacct", "");
+    if (rotated.size() > kKept) {
+      Remove(rotated.front());
+      rotated.erase(rotated.begin());
+    }
+  }
+  EXPECT_EQ(CollectNow().records, 0u);
+  EXPECT_EQ(Total(), truth);
+  EXPECT_TRUE(AllOf().gaps.empty());
+}
+
+TEST_F(CollectorGenerationsTest, OfThousandsEachIsReadOnce) {
+  constexpr int kGenerations = 5000;
+  for (int i = kGenerations; i > 0; --i) {
+    const std::string name = absl::StrCat("pacct.", i);
+    if (i % 10 == 0) {
+      dir_.Write(name + ".gz", Gzipped(Records(2)));
+    } else {
+      dir_.Write(name, Records(2));
+    }
+  }
+  dir_.Write("pacct", Records(3));
+  EXPECT_EQ(CollectNow().records, 2u * kGenerations + 3);
+  EXPECT_EQ(CollectNow().records, 0u);
+  EXPECT_EQ(SnapshotCount(), 1u);
+  dir_.Append("pacct", Records(1));
+  EXPECT_EQ(CollectNow().records, 1u);
+  EXPECT_EQ(CollectNow().records, 0u);
+  EXPECT_EQ(Total(), 2u * kGenerations + 4);
+}
+
+// A copy that was made while the file grew, or what an interrupted gunzip left.
+TEST_F(CollectorGenerationsTest, ACopyBesideACompressedGenerationHidesNothing) {
+  const std::string a = Records(20);
+  const std::string b = Records(20);
+  for (const bool is_known : {true, false}) {
+    SCOPED_TRACE(is_known);
+    if (is_known) {
+      dir_.Write("pacct", a);
+      CollectNow();
+      Remove("pacct");
+    } else {
+      std::filesystem::remove_all(store_.directory());
+    }
+    dir_.Write("pacct.20261101", a);
+    dir_.Write("pacct.1.gz", Gzipped(a + b));
+    dir_.Write("pacct", Records(5));
+    EXPECT_TRUE(CollectNow().gaps.empty());
+    EXPECT_EQ(Total(), 45u);
+    EXPECT_EQ(CollectNow().records, 0u);
+    // When the one or the other is gone, nothing is new.
+    Remove("pacct.1.gz");
+    EXPECT_EQ(CollectNow().records, 0u);
+    dir_.Write("pacct.2.gz", Gzipped(a + b));
+    Remove("pacct.20261101");
+    EXPECT_EQ(CollectNow().records, 0u);
+    EXPECT_EQ(Total(), 45u);
+    Remove("pacct.2.gz");
+  }
+}
+
+TEST_F(CollectorGenerationsTest, AGenerationThatIsStillBeingCopiedIsReadOnWhenItIsWhole) {
+  const std::string records = Records(300);
+  const std::string compressed = Gzipped(records);
+  dir_.Write("pacct", Records(1));
+  for (const size_t part : {3u, 4u, 5u, 6u}) {
+    dir_.Write("pacct.1.gz", compressed.substr(0, compressed.size() * part / 6));
+    CollectNow();
+  }
+  EXPECT_EQ(Total(), 301u);
+  // The same of one that is not compressed, which comes back from a backup.
+  dir_.Write("pacct.2", records.substr(0, 6400));
+  EXPECT_EQ(CollectNow().records, 0u);
+  dir_.Write("pacct.2", records);
+  EXPECT_EQ(CollectNow().records, 0u);
+  EXPECT_EQ(Total(), 301u);
+}
+
+TEST_F(CollectorGenerationsTest, ACompressorAtWorkLeavesNothingToSay) {
+  const std::string records = Records(300);
+  const std::string compressed = Gzipped(records);
+  for (const size_t bytes : {size_t{0}, size_t{2}, size_t{10}, compressed.size() / 2}) {
+    std::filesystem::remove_all(store_.directory());
+    dir_.Write("pacct.1", records);
+    dir_.Write("pacct.1.gz", compressed.substr(0, bytes));
+    dir_.Write("pacct", Records(1));
+    for (const acct::InputAccount& input : CollectNow().inputs) {
+      EXPECT_FALSE(input.damaged()) << input.name << " at " << bytes;
+    }
+    EXPECT_EQ(Total(), 301u) << bytes;
+    Remove("pacct.1");
+    dir_.Write("pacct.1.gz", compressed);
+    EXPECT_EQ(CollectNow().records, 0u) << bytes;
+    EXPECT_TRUE(CollectNow().gaps.empty()) << bytes;
+    Remove("pacct.1.gz");
+  }
+}
+
+TEST_F(CollectorGenerationsTest, TheGenerationsOfALinkLieBesideItsTarget) {
+  ASSERT_EQ(mkdir(dir_.Path("real").c_str(), 0700), 0);
+  ASSERT_EQ(symlink("real/pacct", Pacct().c_str()), 0);
+  dir_.Write("real/pacct", Records(10));
+  CollectNow();
+  dir_.Append("real/pacct", Records(5));
+  Rename("real/pacct", "real/pacct.1");
+  EXPECT_EQ(CollectNow().records, 5u);
+  dir_.Write("real/pacct", Records(3));
+  EXPECT_TRUE(CollectNow().gaps.empty());
+  EXPECT_EQ(Total(), 18u);
+}
+
+TEST_F(CollectorGenerationsTest, WhatIsTornAtTheEndOfAnOldGenerationIsSaidOnce) {
+  const std::string torn = Record(2).substr(0, 40);
+  dir_.Write("pacct.1", Records(10) + torn);
+  dir_.Write("pacct", Records(1) + torn);
+  const CollectResult result = CollectNow();
+  ASSERT_EQ(result.inputs.size(), 2u);
+  EXPECT_EQ(result.inputs[0].bytes, 680u);
+  EXPECT_EQ(result.inputs[0].trailing_bytes, 40u);
+  // The kernel may still be writing to this one.
+  EXPECT_EQ(result.inputs[1].bytes, 64u);
+  EXPECT_EQ(result.inputs[1].trailing_bytes, 0u);
+  EXPECT_TRUE(CollectNow().inputs.empty());
+  Rename("pacct.1", "pacct.2");
+  Rotate("pacct.1");
+  dir_.Write("pacct", Records(1));
+  const CollectResult rotated = CollectNow();
+  ASSERT_EQ(rotated.inputs.size(), 2u);
+  EXPECT_EQ(rotated.inputs[0].offset, 64u);
+  EXPECT_EQ(rotated.inputs[0].trailing_bytes, 40u);
+  EXPECT_TRUE(CollectNow().inputs.empty());
+  EXPECT_EQ(Total(), 12u);
+}
+
+TEST_F(CollectorGenerationsTest, IdleRotationsLeaveNoGap) {
+  dir_.Write("pacct", Records(10));
+  CollectNow();
+  // Three are kept, so that the one with records is pushed out.
+  for (int rotation = 0; rotation < 6; ++rotation) {
+    std::filesystem::remove(dir_.Path("pacct.2"));
+    if (rotation > 1) Rename("pacct.1", "pacct.2");
+    if (rotation > 0) Rename("pacct.0", "pacct.1");
+    Rotate();
+    dir_.Write("pacct", "");
+    EXPECT_TRUE(CollectNow().gaps.empty()) << rotation;
+  }
+  EXPECT_EQ(Total(), 10u);
+}
+
+TEST_F(CollectorGenerationsTest, AnEmptyGenerationThatIsCompressedLeavesNoGap) {
+  const std::string empty = Gzipped("");
+  dir_.Write("pacct.2", Records(10));
+  dir_.Write("pacct.1", "");
+  dir_.Write("pacct", "");
+  CollectNow();
+  for (const size_t bytes : {size_t{3}, size_t{10}, empty.size()}) {
+    dir_.Write("pacct.1.gz", empty.substr(0, bytes));
+    EXPECT_TRUE(CollectNow().gaps.empty()) << bytes;
+  }
+  Remove("pacct.1");
+  EXPECT_TRUE(CollectNow().gaps.empty());
+  Remove("pacct.1.gz");
+  Remove("pacct.2");
+  EXPECT_TRUE(CollectNow().gaps.empty());
+}
+
+TEST_F(CollectorGenerationsTest, AGapHasItsEndsInOrderAlthoughTheClockWasSetBack) {
+  dir_.Write("pacct", Records(1));
+  CollectNow();
+  dir_.Write("pacct", Records(1));
+  now_ -= absl::Hours(2);
+  const CollectResult result = CollectNow();
+  ASSERT_EQ(result.gaps.size(), 1u);
+  EXPECT_EQ(result.gaps[0].period, (Period{.begin = now_, .end = now_ + absl::Hours(1)}));
+  const absl::StatusOr<StoreReport> report = ReportFromStore(
+      store_, {.begin = now_, .end = now_ + absl::Minutes(1)}, absl::UTCTimeZone(), {}, {});
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->report.gaps.size(), 1u);
+}
+
+TEST_F(CollectorGenerationsTest, WhatIsNoFileIsPassedOver) {
+  dir_.Write("pacct", Records(2));
+  ASSERT_EQ(mkfifo(dir_.Path("pacct.6").c_str(), 0600), 0);
+  ASSERT_EQ(mkdir(dir_.Path("pacct.5").c_str(), 0700), 0);
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(result.records, 2u);
+  EXPECT_EQ(result.passed_over.size(), 2u);
+}
+
+TEST_F(CollectorGenerationsTest, AGenerationThatIsAppendedToAnotherIsNotCountedAgain) {
+  const std::string older = Records(8);
+  const std::string newer = Records(9);
+  for (const bool is_compressed : {false, true}) {
+    SCOPED_TRACE(is_compressed);
+    std::filesystem::remove_all(store_.directory());
+    dir_.Write("pacct.2", older);
+    dir_.Write("pacct.1", newer);
+    dir_.Write("pacct", Records(2));
+    CollectNow();
+    Remove("pacct.1");
+    Remove("pacct.2");
+    // What was added meanwhile counts.
+    const std::string joined = older + newer + Records(1) + newer + Records(1);
+    dir_.Write(is_compressed ? "pacct.2.gz" : "pacct.2", is_compressed ? Gzipped(joined) : joined);
+    const CollectResult result = CollectNow();
+    EXPECT_EQ(result.records, 2u);
+    ASSERT_EQ(result.known_records.size(), 2u);
+    EXPECT_EQ(result.known_records[0].begin, 8u * 64);
+    EXPECT_EQ(result.known_records[0].end, 17u * 64);
+    EXPECT_EQ(result.known_records[1].begin, 18u * 64);
+    EXPECT_EQ(Total(), 21u);
+    EXPECT_EQ(CollectNow().records, 0u);
+    std::filesystem::remove(dir_.Path("pacct.2"));
+    std::filesystem::remove(dir_.Path("pacct.2.gz"));
+  }
+}
+
+// More than are looked up at once in one file.
+TEST_F(CollectorGenerationsTest, ManyGenerationsThatAreJoinedAreNotCountedAgain) {
+  constexpr int kGenerations = 1200;
+  std::string joined = Records(2);
+  for (int i = kGenerations; i > 0; --i) {
+    const std::string records = Records(2);
+    dir_.Write(absl::StrCat("pacct.", i), records);
+    joined += records;
+  }
+  dir_.Write("pacct", Records(1));
+  CollectNow();
+  for (int i = kGenerations; i > 0; --i) Remove(absl::StrCat("pacct.", i));
+  dir_.Write("pacct.joined", joined);
+  EXPECT_EQ(CollectNow().records, 2u);
+  EXPECT_EQ(Total(), 2u * kGenerations + 3);
+}
+
+// The same short command many times over is no generation that comes again.
+TEST_F(CollectorGenerationsTest, RecordsThatAreAllAlikeAreAllCounted) {
+  const std::string record = Record(1);
+  dir_.Write("pacct", "");
+  for (int run = 1; run <= 5; ++run) {
+    dir_.Append("pacct", acct::testing::Repeat(record, 10));
+    EXPECT_EQ(CollectNow().records, 10u) << run;
+  }
+}
+
+TEST_F(CollectorGenerationsTest, AGenerationIsFoundUnderAnyNameAndInOtherFolders) {
+  ASSERT_EQ(mkdir(dir_.Path("old").c_str(), 0700), 0);
+  other_folders_ = {dir_.Path("old")};
+  for (const char* name : {"pacct-2026-11-25", "pacct-20261125T1842", "pacct.20261125.backup",
+                           "old/pacct-20261125", "pacct.9", "old/pacct"}) {
+    std::filesystem::remove_all(store_.directory());
+    dir_.Write("pacct", Records(10));
+    CollectNow();
+    dir_.Append("pacct", Records(7));
+    Rotate(name);
+    dir_.Write("pacct", Records(5));
+    EXPECT_TRUE(CollectNow().gaps.empty()) << name;
+    EXPECT_EQ(Total(), 22u) << name;
+    Remove(name);
+  }
+}
+
+TEST_F(CollectorGenerationsTest, AGenerationThatCannotBeFoundIsAGap) {
+  dir_.Write("pacct", Records(10));
+  CollectNow();
+  dir_.Append("pacct", Records(7));
+  Rotate("elsewhere");
+  dir_.Write("pacct", Records(5));
+  EXPECT_EQ(CollectNow().gaps.size(), 1u);
+  // It is found again later.
+  Rename("elsewhere", "pacct.1");
+  EXPECT_EQ(CollectNow().records, 7u);
+  EXPECT_EQ(Total(), 22u);
+}
+
+TEST_F(CollectorGenerationsTest, AClockThatIsYearsAheadForgetsNothing) {
+  retention_.days = 400;
+  now_ = absl::FromUnixSeconds(next_begin_);
+  dir_.Write("pacct", Records(1));
+  CollectNow();
+  dir_.Append("pacct", Records(1));
+  CollectNow();
+  const absl::Time right = now_;
+  now_ += absl::Hours(24 * 365 * 3);
+  for (int run = 0; run < 2; ++run) {
+    const CollectResult result = CollectNow();
+    EXPECT_NE(result.keeps_all_because, "");
+    EXPECT_TRUE(result.forgotten.empty());
+    EXPECT_EQ(Total(), 2u);
+  }
+  // A machine that was off for years has records of the right time, or has just booted.
+  booted_at_ = now_ - absl::Hours(1);
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(result.keeps_all_because, "");
+  ASSERT_FALSE(result.forgotten.empty());
+  EXPECT_EQ(result.forgotten[0], (Runs{1, 1}));
+  EXPECT_GT(now_ - right, absl::Hours(24 * 400));
+}
+
+}  // namespace
+}  // namespace cpuagg::aggregate

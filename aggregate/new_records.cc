@@ -1,0 +1,262 @@
+#include "aggregate/new_records.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "acct/byte_source.h"
+#include "acct/file.h"
+#include "acct/head_watch.h"
+#include "acct/layout.h"
+#include "acct/plausibility.h"
+#include "acct/read_plan.h"
+#include "acct/recognition.h"
+#include "acct/record_view.h"
+#include "acct/rotation.h"
+#include "aggregate/segment.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+using acct::Cursor;
+using acct::Generation;
+using acct::KnownGeneration;
+using acct::Segment;
+
+// Whether the kernel may still write to each generation.
+std::vector<bool> FindGrowing(const std::vector<Generation>& generations,
+                              const std::vector<KnownGeneration>& known,
+                              const std::vector<Cursor>& cursors, absl::Time now) {
+  constexpr absl::Duration kFresh = absl::Minutes(1);
+  std::vector<acct::GenerationState> states(generations.size());
+  for (size_t g = 0; g < generations.size(); ++g) {
+    const Generation& generation = generations[g];
+    const Cursor* const cursor = known[g].cursor.has_value() ? &cursors[*known[g].cursor] : nullptr;
+    const absl::Duration age = now - absl::FromUnixNanos(generation.modified_nanos);
+    states[g] = {
+        .is_current = generation.is_current,
+        .has_records = generation.has_usual_name && generation.size >= acct::kPackedV1Bytes,
+        .has_grown = cursor != nullptr && !generation.seal.has_value() &&
+                     !known[g].holds_nothing_new && !generation.is_compressed &&
+                     generation.size > cursor->offset,
+        .is_fresh = absl::AbsDuration(age) < kFresh};
+  }
+  return acct::MayGrow(states);
+}
+
+// Whether what `cursor` keeps of its generation is enough to know it again in the midst of another
+// file. A record with a process id is proof, but where all are alike, as only tests write them; of
+// others it takes two that are not alike, since short commands leave the same record several times.
+bool IsProof(const Cursor& cursor) {
+  if (cursor.head.size() < acct::kRecordBytes || cursor.tail.size() < acct::kRecordBytes) {
+    return false;
+  }
+  const std::string first = cursor.head.substr(0, acct::kRecordBytes);
+  if (cursor.offset >= 2 * acct::kRecordBytes) {
+    return cursor.tail.substr(cursor.tail.size() - acct::kRecordBytes) != first;
+  }
+  const std::optional<acct::RecordView> record = acct::RecordAt(
+      {reinterpret_cast<const uint8_t*>(first.data()), first.size()}, acct::RecordFormat());
+  return record.has_value() && record->pid().value_or(0) != 0;
+}
+
+// Looks out for the generations that were read before.
+acct::HeadWatch WatchFor(const std::vector<Cursor>& cursors) {
+  std::vector<std::string> heads(cursors.size());
+  for (size_t c = 0; c < cursors.size(); ++c) {
+    if (IsProof(cursors[c])) heads[c] = cursors[c].head.substr(0, acct::kPackedV1Bytes);
+  }
+  return acct::HeadWatch(std::move(heads));
+}
+
+// The bytes [begin, begin + count) of the content; fewer if it ends before.
+absl::StatusOr<std::string> ContentAt(const Generation& generation, uint64_t begin,
+                                      uint64_t count) {
+  if (!generation.is_compressed) {
+    const absl::StatusOr<acct::File> file = generation.Open();
+    if (!file.ok()) return file.status();
+    return file->ReadAt(begin, count);
+  }
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> content = generation.OpenContent();
+  if (!content.ok()) return content.status();
+  std::string bytes;
+  for (uint64_t position = 0; bytes.size() < count;) {
+    const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
+    if (!block.ok()) return block.status();
+    if (block->empty()) break;
+    const uint64_t skipped = std::min<uint64_t>(block->size(), begin - std::min(begin, position));
+    const absl::Span<const uint8_t> part = block->subspan(skipped, count - bytes.size());
+    bytes.append(reinterpret_cast<const char*>(part.data()), part.size());
+    position += block->size();
+  }
+  return bytes;
+}
+
+// One reading, and what it met of generations that were read before.
+class Reading {
+ public:
+  Reading(const Sight& sight, const std::vector<Cursor>& cursors, const BucketTotals& totals,
+          absl::Time now)
+      : sight_(sight), cursors_(cursors), empty_totals_(totals), now_(now) {}
+
+  absl::StatusOr<NewRecords> Run() {
+    absl::StatusOr<std::vector<KnownGeneration>> known =
+        acct::Recognise(sight_.generations, cursors_);
+    if (!known.ok()) return known.status();
+    known_ = *std::move(known);
+    growing_ = FindGrowing(sight_.generations, known_, cursors_, now_);
+    const acct::ReadPlan plan = acct::PlanReading(cursors_, known_);
+    const acct::HeadWatch watch = WatchFor(cursors_);
+    std::vector<KnownRecords> passed_over;
+    std::vector<Segment> segments = plan.segments;
+    // What is known is seen only when it has been counted, so that everything is read again
+    // without it, until nothing more of the kind is found.
+    for (;;) {
+      NewRecords result{.totals = empty_totals_, .known = passed_over, .has_gap = plan.has_gap};
+      hits_.clear();
+      if (absl::Status status = ReadSegments(segments, watch, result); !status.ok()) {
+        return status;
+      }
+      const absl::StatusOr<bool> has_more = PassOver(segments, passed_over);
+      if (!has_more.ok()) return has_more.status();
+      if (!*has_more) return result;
+    }
+  }
+
+ private:
+  struct Hits {
+    Segment segment;
+    std::vector<acct::HeadHit> hits;
+  };
+
+  absl::Status ReadSegments(const std::vector<Segment>& segments, const acct::HeadWatch& watch,
+                            NewRecords& result) {
+    std::vector<std::optional<Cursor>> reached(sight_.generations.size());
+    for (const Segment& segment : segments) {
+      const size_t g = segment.generation;
+      const Generation& generation = sight_.generations[g];
+      const Cursor* const cursor =
+          known_[g].cursor.has_value() ? &cursors_[*known_[g].cursor] : nullptr;
+      hits_.push_back({.segment = segment});
+      result.totals.scan_offset = sight_.scan_offsets[g];
+      absl::StatusOr<ReadSegment> read =
+          Read(generation, segment,
+               {.is_complete = !growing_[g],
+                .reported_torn_bytes = cursor != nullptr ? cursor->trailing_bytes : 0,
+                .watch = cursors_.empty() ? nullptr : &watch,
+                .hits = &hits_.back().hits},
+               result.totals);
+      if (!read.ok()) return read.status();
+      if (read->cursor.has_value()) reached[g] = std::move(read->cursor);
+      if (read->account.bytes == 0 && !read->account.damaged()) continue;
+      read->account.name = generation.path;
+      read->account.offset = segment.begin;
+      result.records += read->account.records;
+      result.inputs.push_back(std::move(read->account));
+    }
+    // Copies are known by themselves the next time.
+    for (size_t g = 0; g < sight_.generations.size(); ++g) {
+      const Generation& generation = sight_.generations[g];
+      if (!known_[g].holds_nothing_new || generation.seal.has_value()) continue;
+      absl::StatusOr<Cursor> end = acct::CursorAtEnd(generation);
+      if (!end.ok()) return end.status();
+      if (end->offset > 0) reached[g] = *std::move(end);
+    }
+    AddEmpty(reached);
+    result.cursors = acct::NextCursors(cursors_, known_, reached);
+    MarkGrowing(reached, result.cursors);
+    return absl::OkStatus();
+  }
+
+  // An empty generation that the kernel writes to is remembered as well, once there is something to
+  // lose: if it comes and goes until the next run, that is a gap.
+  void AddEmpty(std::vector<std::optional<Cursor>>& reached) const {
+    const bool has_records =
+        std::any_of(cursors_.begin(), cursors_.end(),
+                    [](const Cursor& c) { return c.offset > 0; }) ||
+        std::any_of(reached.begin(), reached.end(),
+                    [](const std::optional<Cursor>& c) { return c.has_value() && c->offset > 0; });
+    if (!has_records) return;
+    for (size_t g = 0; g < sight_.generations.size(); ++g) {
+      const Generation& generation = sight_.generations[g];
+      if (generation.size > 0 || !growing_[g]) continue;
+      reached[g] = {.device = generation.device,
+                    .inode = generation.inode,
+                    .sealed_nanos = generation.modified_nanos,
+                    .born_nanos = generation.born_nanos};
+    }
+  }
+
+  // Cursors are in the order of the generations, and those of the gone ones follow.
+  void MarkGrowing(const std::vector<std::optional<Cursor>>& reached,
+                   std::vector<Cursor>& cursors) const {
+    size_t next = 0;
+    for (size_t g = 0; g < sight_.generations.size(); ++g) {
+      if (!reached[g].has_value() && !known_[g].cursor.has_value()) continue;
+      cursors[next].may_grow = growing_[g];
+      if (!growing_[g]) cursors[next].TrimMarks();
+      ++next;
+    }
+  }
+
+  // Cuts what was found again out of `segments`. Whether there was anything.
+  absl::StatusOr<bool> PassOver(std::vector<Segment>& segments,
+                                std::vector<KnownRecords>& passed_over) const {
+    std::vector<Segment> left;
+    const size_t before = passed_over.size();
+    for (const Hits& found : hits_) {
+      Segment rest = found.segment;
+      const Generation& generation = sight_.generations[rest.generation];
+      // Of several generations with one beginning, a whole one and copies of it, the longest.
+      std::vector<acct::HeadHit> hits = found.hits;
+      std::sort(hits.begin(), hits.end(), [&](const acct::HeadHit& a, const acct::HeadHit& b) {
+        return std::tuple(a.offset, cursors_[b.head].offset) <
+               std::tuple(b.offset, cursors_[a.head].offset);
+      });
+      for (const acct::HeadHit& hit : hits) {
+        if (hit.offset < rest.begin || known_[rest.generation].cursor == hit.head) continue;
+        const absl::StatusOr<bool> is_there = IsThere(generation, cursors_[hit.head], hit.offset);
+        if (!is_there.ok()) return is_there.status();
+        const uint64_t end = hit.offset + cursors_[hit.head].offset;
+        if (!*is_there || (rest.end.has_value() && end > *rest.end)) continue;
+        passed_over.push_back({generation.path, hit.offset, end});
+        left.push_back({rest.generation, rest.begin, hit.offset});
+        rest.begin = end;
+      }
+      left.push_back(rest);
+    }
+    segments = std::move(left);
+    return passed_over.size() > before;
+  }
+
+  static absl::StatusOr<bool> IsThere(const Generation& generation, const Cursor& cursor,
+                                      uint64_t offset) {
+    const absl::StatusOr<std::string> tail =
+        ContentAt(generation, offset + cursor.offset - cursor.tail.size(), cursor.tail.size());
+    if (!tail.ok()) return tail.status();
+    return *tail == cursor.tail;
+  }
+
+  const Sight& sight_;
+  const std::vector<Cursor>& cursors_;
+  const BucketTotals& empty_totals_;
+  absl::Time now_;
+  std::vector<KnownGeneration> known_;
+  std::vector<bool> growing_;
+  std::vector<Hits> hits_;
+};
+
+}  // namespace
+
+absl::StatusOr<NewRecords> ReadNewRecords(const Sight& sight,
+                                          const std::vector<acct::Cursor>& cursors,
+                                          const BucketTotals& totals, absl::Time now) {
+  return Reading(sight, cursors, totals, now).Run();
+}
+
+}  // namespace cpuagg::aggregate
