@@ -1,0 +1,119 @@
+// The built binary in zones whose clocks are changed, at moments about such a change: what the
+// store says of an hour is what the file says, and a part of a period is compared with the same
+// part.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::RecordBuilder;
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::Finished;
+using testing::RunProgram;
+using Strings = std::vector<std::string>;
+
+class CalendarCliTest : public ::testing::Test {
+ protected:
+  // The shim comes before the runtime of sanitizers.
+  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+
+  // Where and when the program runs.
+  void Enter(std::string zone, const std::string& now) {
+    zone_ = std::move(zone);
+    std::string error;
+    ASSERT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M %Ez", now, &now_, &error)) << now << ": " << error;
+  }
+
+  Finished Run(Strings argv) const {
+    argv.insert(argv.begin(), "tools/cpuagg");
+    return RunProgram(
+        {.argv = std::move(argv),
+         .environment = {
+             "TZ=" + zone_, "HOST_NAME=lab01", "STORE=" + dir_.Path("store"),
+             "ACCOUNTING_FILE=" + dir_.Path("pacct"),
+             "LD_PRELOAD=tools/testing/libshifted_clock.so",
+             absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
+  }
+  json Report(Strings flags) const {
+    flags.insert(flags.begin(), {"report", "--format=json"});
+    const Finished run = Run(std::move(flags));
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_EQ(run.err, "");
+    return json::parse(run.out, nullptr, false);
+  }
+
+  // Processes of one second that ended every `step` from `begin` until now.
+  void WriteHistory(absl::Duration length, absl::Duration step) {
+    std::string records;
+    for (absl::Time end = now_ - length; end <= now_; end += step) {
+      records += RecordBuilder()
+                     .Uid(1001)
+                     .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end)) - 1)
+                     .Elapsed(100)
+                     .UserTime(100)
+                     .Bytes();
+    }
+    dir_.Write("pacct", records);
+  }
+  void Collect() const {
+    const Finished run = Run({"collect", "--no-running"});
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_EQ(run.err, "");
+  }
+
+  TempDir dir_;
+  std::string zone_;
+  absl::Time now_;
+};
+
+TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile) {
+  struct Case {
+    const char* zone;
+    const char* now;
+    int processes;  // that ended in the hour that it is, one a minute
+  };
+  const Case cases[] = {
+      {"Australia/Lord_Howe", "2026-04-05 01:50 +11:00", 51},
+      {"Australia/Lord_Howe", "2026-04-05 01:40 +10:30", 11},
+      {"Australia/Lord_Howe", "2026-04-05 02:20 +10:30", 21},
+      {"Australia/Lord_Howe", "2026-10-04 02:45 +11:00", 16},
+      {"Pacific/Chatham", "2026-04-05 03:30 +13:45", 31},
+      {"Pacific/Chatham", "2026-04-05 02:50 +12:45", 6},
+      {"Pacific/Chatham", "2026-04-05 03:05 +12:45", 6},
+      {"America/St_Johns", "2010-11-06 23:10 -03:30", 10},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now));
+    Enter(c.zone, c.now);
+    WriteHistory(absl::Hours(3), absl::Minutes(1));
+    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    Collect();
+    const json stored = Report({"--period=hour"});
+    const json read = Report({"--period=hour", dir_.Path("pacct")});
+    EXPECT_EQ(read["totals"]["processes"], c.processes);
+    EXPECT_EQ(stored["rows"][0]["cpu_seconds"], c.processes);
+    EXPECT_EQ(stored["totals"]["cpu_seconds"], read["totals"]["cpu_seconds"]);
+    EXPECT_EQ(stored["period"], read["period"]);
+    const json hours = Report({"--by=hour"});
+    EXPECT_EQ(hours["rows"].back()["processes"], c.processes);
+    EXPECT_EQ(hours["rows"], Report({"--by=hour", dir_.Path("pacct")})["rows"]);
+  }
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
