@@ -27,6 +27,14 @@ using testing::Finished;
 using testing::RunProgram;
 using Strings = std::vector<std::string>;
 
+absl::Time TimeOf(const json& text) {
+  absl::Time time;
+  EXPECT_TRUE(text.is_string() &&
+              absl::ParseTime(absl::RFC3339_full, text.get<std::string>(), &time, nullptr))
+      << text;
+  return time;
+}
+
 class CalendarCliTest : public ::testing::Test {
  protected:
   // The shim comes before the runtime of sanitizers.
@@ -112,6 +120,43 @@ TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile)
     const json hours = Report({"--by=hour"});
     EXPECT_EQ(hours["rows"].back()["processes"], c.processes);
     EXPECT_EQ(hours["rows"], Report({"--by=hour", dir_.Path("pacct")})["rows"]);
+  }
+}
+
+TEST_F(CalendarCliTest, APeriodThatIsNotOverIsComparedUpToTheSameTimeByTheClock) {
+  struct Case {
+    const char* zone;
+    const char* now;
+    const char* period;
+    const char* start;
+    const char* end;
+  };
+  const Case cases[] = {
+      {"Europe/Berlin", "2026-03-29 12:00 +02:00", "day", "2026-03-28T00:00:00+01:00",
+       "2026-03-28T12:00:00+01:00"},
+      {"Europe/Berlin", "2026-03-29 11:40 +02:00", "day", "2026-03-28T00:00:00+01:00",
+       "2026-03-28T12:00:00+01:00"},
+      {"Europe/Berlin", "2026-03-30 12:00 +02:00", "day", "2026-03-29T00:00:00+01:00",
+       "2026-03-29T12:00:00+02:00"},
+      {"Europe/Berlin", "2026-10-25 12:00 +01:00", "day", "2026-10-24T00:00:00+02:00",
+       "2026-10-24T12:00:00+02:00"},
+      {"Europe/Berlin", "2026-03-31 12:00 +02:00", "week", "2026-03-23T00:00:00+01:00",
+       "2026-03-24T12:00:00+01:00"},
+      {"Europe/Berlin", "2026-04-07 12:00 +02:00", "month", "2026-03-01T00:00:00+01:00",
+       "2026-03-07T12:00:00+01:00"},
+      // Whole hours: in which it is half past two today, it was two to three yesterday.
+      {"Australia/Lord_Howe", "2026-10-04 02:31 +11:00", "day", "2026-10-03T00:00:00+10:30",
+       "2026-10-03T03:00:00+10:30"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now, " ", c.period));
+    Enter(c.zone, c.now);
+    WriteHistory(absl::Hours(24 * 70), absl::Hours(1));
+    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    Collect();
+    const json previous = Report({"--period", c.period})["previous"];
+    EXPECT_EQ(TimeOf(previous["start"]), TimeOf(c.start));
+    EXPECT_EQ(TimeOf(previous["end"]), TimeOf(c.end));
   }
 }
 

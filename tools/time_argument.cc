@@ -72,6 +72,45 @@ absl::Time FirstHourFrom(absl::Time time, absl::TimeZone zone) {
   return hour.begin == time ? time : hour.end;
 }
 
+// When in `before` the clock shows what it shows at `time` in the period after that; the ends of
+// `before` if it does not.
+absl::Time Counterpart(CalendarUnit unit, absl::Time time, const Period& before,
+                       absl::TimeZone zone) {
+  const absl::TimeZone::CivilInfo shown = zone.At(time);
+  const absl::CivilSecond first = absl::ToCivilSecond(before.begin, zone);
+  const auto at_the_time_of_day = [&](absl::CivilDay day) {
+    return absl::CivilSecond(day.year(), day.month(), day.day(), shown.cs.hour(), shown.cs.minute(),
+                             shown.cs.second());
+  };
+  absl::CivilSecond wanted;
+  switch (unit) {
+    case CalendarUnit::kHour:
+      wanted =
+          absl::CivilSecond(absl::CivilHour(first)) + shown.cs.minute() * 60 + shown.cs.second();
+      break;
+    case CalendarUnit::kDay:
+      wanted = at_the_time_of_day(absl::CivilDay(first));
+      break;
+    case CalendarUnit::kWeek:
+      wanted = at_the_time_of_day(absl::CivilDay(shown.cs) - 7);
+      break;
+    case CalendarUnit::kMonth:
+      // The 31st of a month that has none is behind its end.
+      wanted = at_the_time_of_day(absl::CivilDay(absl::CivilMonth(first)) + (shown.cs.day() - 1));
+      break;
+    case CalendarUnit::kYear:
+      wanted = at_the_time_of_day(absl::CivilDay(first.year(), shown.cs.month(), shown.cs.day()));
+      break;
+  }
+  // Of a time that comes twice the first, unless that is before `before`; of one that is left out,
+  // when it is.
+  const absl::TimeZone::TimeInfo found = zone.At(wanted);
+  absl::Time counterpart =
+      found.kind == absl::TimeZone::TimeInfo::SKIPPED ? found.trans : found.pre;
+  if (counterpart < before.begin) counterpart = found.post;
+  return std::clamp(counterpart + shown.subsecond, before.begin, before.end);
+}
+
 // Of the years that a calendar can write these are enough for records.
 bool IsYearOfRecords(absl::civil_year_t year) { return year >= 1970 && year <= 9999; }
 
@@ -131,8 +170,9 @@ std::optional<Period> PeriodBefore(absl::string_view name, const Period& period,
   const absl::Time passed_until = std::min(period.end, now);
   if (const std::optional<CalendarName> calendar = ParseCalendarName(name)) {
     Period before = PeriodEndingAt(calendar->unit, period.begin, zone);
-    if (calendar->is_last) return before;
-    before.end = std::min(before.end, before.begin + (passed_until - period.begin));
+    if (calendar->is_last || passed_until == period.end) return before;
+    if (passed_until <= period.begin) return std::nullopt;
+    before.end = Counterpart(calendar->unit, passed_until, before, zone);
     if (before.end <= before.begin) return std::nullopt;
     return before;
   }
