@@ -160,5 +160,46 @@ TEST_F(CalendarCliTest, APeriodThatIsNotOverIsComparedUpToTheSameTimeByTheClock)
   }
 }
 
+TEST_F(CalendarCliTest, ARuleInTzIsFollowedAsTheZoneThatItIsOf) {
+  struct Case {
+    const char* rule;
+    const char* zone;
+    const char* shown;  // in the heading
+  };
+  const Case cases[] = {{"CET-1CEST,M3.5.0,M10.5.0/3", "Europe/Berlin", " CET"},
+                        {"EST5", "Etc/GMT+5", " EST"},
+                        {"<+03>-3", "Etc/GMT-3", " +03"},
+                        {"UTC-2", "Etc/GMT-2", " UTC"}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.rule);
+    Enter(c.rule, "2026-10-26 05:20 +00:00");
+    WriteHistory(absl::Hours(60), absl::Minutes(20));
+    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    Collect();
+    const json by_rule = Report({"--by=hour", "--period=week"});
+    const json last_day = Report({"--period=last-day"});
+    const std::string table = Run({"report", "--period=last-day"}).out;
+    EXPECT_NE(table.find(c.shown), std::string::npos) << table;
+    zone_ = c.zone;
+    EXPECT_EQ(by_rule["rows"], Report({"--by=hour", "--period=week"})["rows"]);
+    EXPECT_EQ(last_day["period"], Report({"--period=last-day"})["period"]);
+    EXPECT_EQ(last_day["totals"], Report({"--period=last-day"})["totals"]);
+  }
+}
+
+TEST_F(CalendarCliTest, ATzThatIsNoZoneIsRefused) {
+  Enter("Europe/Nowhere", "2026-10-26 05:20 +00:00");
+  WriteHistory(absl::Hours(1), absl::Minutes(20));
+  for (const char* command : {"report", "collect", "send"}) {
+    const Finished run = Run({command});
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_NE(run.err.find("TZ: 'Europe/Nowhere' is no time zone of this system; write one of "),
+              std::string::npos)
+        << run.err;
+  }
+  EXPECT_EQ(std::system(("test ! -e " + dir_.Path("store")).c_str()), 0);
+}
+
 }  // namespace
 }  // namespace cpuagg::tools
