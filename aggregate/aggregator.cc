@@ -14,6 +14,7 @@
 #include "acct/record_v3_view.h"
 #include "acct/units.h"
 #include "aggregate/add_avx2.h"
+#include "aggregate/calendar.h"
 #include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {

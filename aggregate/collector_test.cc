@@ -21,6 +21,8 @@
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
+#include "aggregate/calendar.h"
+#include "aggregate/file_report.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
@@ -183,6 +185,62 @@ TEST_F(CollectorTest, TheFirstRunReadsAMonthOfGenerationsIntoTheirOwnHours) {
   // And then there is nothing new, and nothing to publish.
   EXPECT_EQ(CollectNow().records, 0u);
   EXPECT_EQ(SnapshotCount(), 1u);
+}
+
+// Where the clock is changed by half an hour, at a quarter to and at a minute past midnight: what
+// the store has of an hour or a day is what the file has of it.
+TEST_F(CollectorTest, TheHoursAndDaysOfTheStoreAreThoseOfTheFile) {
+  struct Case {
+    const char* zone;
+    const char* change;
+  };
+  const Case cases[] = {{"Australia/Lord_Howe", "2026-04-04T15:00:00+00:00"},
+                        {"Australia/Lord_Howe", "2026-10-03T15:30:00+00:00"},
+                        {"Pacific/Chatham", "2026-04-04T14:00:00+00:00"},
+                        {"America/St_Johns", "2010-11-07T02:31:00+00:00"},
+                        {"America/St_Johns", "2010-03-14T03:31:00+00:00"},
+                        {"Pacific/Apia", "2011-12-30T10:00:00+00:00"},
+                        {"Europe/Berlin", "2026-10-25T01:00:00+00:00"}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.zone, " ", c.change));
+    absl::TimeZone zone;
+    ASSERT_TRUE(absl::LoadTimeZone(c.zone, &zone));
+    absl::Time change;
+    ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, c.change, &change, nullptr));
+    // Every minute of four days, each with another time.
+    const absl::Time begin = change - absl::Hours(48);
+    const absl::Time end = change + absl::Hours(48);
+    std::string records;
+    uint16_t ticks = 1;
+    for (absl::Time time = begin; time < end; time += absl::Minutes(1)) {
+      const auto seconds = static_cast<uint32_t>(absl::ToUnixSeconds(time));
+      records += RecordBuilder().Uid(1).UserTime(ticks++).BeginTime(seconds).Bytes();
+    }
+    dir_.Write("pacct", records);
+    // By the hour, and when users are kept by the day.
+    for (const int days_later : {3, 400}) {
+      SCOPED_TRACE(days_later);
+      SnapshotStore store(dir_.Path(absl::StrCat("store", days_later, c.change)), files_);
+      const absl::StatusOr<CollectResult> collected =
+          Collect(store, names_,
+                  {.accounting_file = Pacct(),
+                   .now = change + absl::Hours(24 * days_later),
+                   .time_zone = zone});
+      ASSERT_TRUE(collected.ok()) << collected.status();
+      const CalendarUnit unit = days_later == 3 ? CalendarUnit::kHour : CalendarUnit::kDay;
+      for (absl::Time time = begin; time < end;) {
+        const Period period = PeriodOf(unit, time, zone);
+        const absl::StatusOr<StoreReport> stored = ReportFromStore(store, period, zone, {}, {});
+        ASSERT_TRUE(stored.ok()) << stored.status();
+        const absl::StatusOr<Report> read =
+            ReportFromFiles({Pacct()}, period, zone, names_, {}, {});
+        ASSERT_TRUE(read.ok()) << read.status();
+        ASSERT_EQ(stored->report.totals.cpu_time(), read->totals.cpu_time()) << time;
+        ASSERT_GT(read->totals.processes, 0u) << time;
+        time = period.end;
+      }
+    }
+  }
 }
 
 TEST_F(CollectorTest, NamesAreKeptAsTheyWereAtCapture) {

@@ -13,9 +13,9 @@
 
 #include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/units.h"
+#include "aggregate/calendar.h"
 
 namespace cpuagg::aggregate {
 
@@ -32,8 +32,6 @@ enum class Dimension {
 using Grouping = std::vector<Dimension>;
 
 bool Has(const Grouping& grouping, Dimension dimension);
-
-enum class CalendarUnit { kHour, kDay, kMonth };
 
 // The buckets of time that tell `grouping` apart: hours where it has them, since a day is known by
 // its hours, else days.
@@ -98,35 +96,6 @@ struct GroupKey {
             (a.account ^ b.account) | static_cast<uint64_t>(a.begin ^ b.begin) |
             (a.command[0] ^ b.command[0]) | (a.command[1] ^ b.command[1])) == 0;
   }
-};
-
-// Finds the hour, day or month of a zone's clock that a moment lies in. Remembers where it looked,
-// since records come nearly in order: by when the processes ended, give or take how long they ran.
-class CalendarBuckets {
- public:
-  CalendarBuckets(CalendarUnit unit, absl::TimeZone zone) : unit_(unit), zone_(zone) {}
-
-  // When the hour, day or month of `time` began; both in seconds since 1970.
-  ABSL_ATTRIBUTE_ALWAYS_INLINE int64_t BeginOf(int64_t time) {
-    // The clock of no zone is changed, and no hour begins, but at a quarter of an hour.
-    constexpr int64_t kQuarter = 900;
-    const int64_t quarter = time / kQuarter - (time % kQuarter < 0 ? 1 : 0);
-    Known& known = known_[static_cast<uint64_t>(quarter) % known_.size()];
-    if (known.quarter != quarter) known = {quarter, Find(quarter * kQuarter)};
-    return known.begin;
-  }
-
- private:
-  struct Known {
-    int64_t quarter = INT64_MIN;
-    int64_t begin = 0;
-  };
-
-  int64_t Find(int64_t time) const;
-
-  CalendarUnit unit_;
-  absl::TimeZone zone_;
-  std::array<Known, 16> known_;
 };
 
 }  // namespace cpuagg::aggregate

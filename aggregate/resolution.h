@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "absl/time/time.h"
-#include "aggregate/grouping.h"
+#include "aggregate/calendar.h"
 
 namespace cpuagg::aggregate {
 

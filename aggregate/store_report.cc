@@ -12,6 +12,7 @@
 #include "acct/input_account.h"
 #include "acct/units.h"
 #include "aggregate/account_book.h"
+#include "aggregate/calendar.h"
 #include "aggregate/grouping.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"

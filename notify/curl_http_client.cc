@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <fstream>
@@ -14,7 +15,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "notify/curl_library.h"
 #include "notify/transfer_failure.h"
@@ -200,12 +200,16 @@ absl::StatusOr<HttpResponse> CurlHttpClient::Post(const HttpRequest& request) {
   if (!options_.ca_file.empty()) {
     if (absl::Status status = CheckReadable(options_.ca_file); !status.ok()) return status;
   }
-  const absl::Time deadline = absl::Now() + request.timeout;
+  // Not by the time of day, which may be set meanwhile.
+  const auto begin = std::chrono::steady_clock::now();
   Attempt attempt = Perform(options_, request, request.timeout, CURL_IPRESOLVE_WHATEVER);
   // libcurl tries IPv4 by itself where TCP hangs over IPv6, but not where only TLS does: a network
   // that loses large packets, for example.
-  if (attempt.stuck_on_ipv6 && absl::IsUnavailable(attempt.failure) && absl::Now() < deadline) {
-    Attempt over_ipv4 = Perform(options_, request, deadline - absl::Now(), CURL_IPRESOLVE_V4);
+  const absl::Duration left =
+      request.timeout - absl::FromChrono(std::chrono::steady_clock::now() - begin);
+  if (attempt.stuck_on_ipv6 && absl::IsUnavailable(attempt.failure) &&
+      left > absl::ZeroDuration()) {
+    Attempt over_ipv4 = Perform(options_, request, left, CURL_IPRESOLVE_V4);
     // Without an IPv4 address the first failure is the one that says what is wrong.
     if (over_ipv4.code != CURLE_COULDNT_RESOLVE_HOST) attempt = std::move(over_ipv4);
   }

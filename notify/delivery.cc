@@ -21,7 +21,7 @@ class Courier {
         api_(api),
         options_(options),
         wait_left_(options.wait_budget),
-        deadline_(options.clock() + options.run_budget) {}
+        deadline_(options.stopwatch() + options.run_budget) {}
 
   absl::Status DeliverAll() {
     absl::StatusOr<OutboxMemory> memory = outbox_.Remember();
@@ -60,16 +60,34 @@ class Courier {
                        [this](const Delivery& delivery) { return HasOpen(delivery); });
   }
 
+  absl::Duration TimeLeft() const { return deadline_ - options_.stopwatch(); }
+
   absl::Status DeliverReport(OutgoingReport& report) {
-    if (HasOpen(report) && options_.clock() >= report.expires_at) {
+    // The clock is no proof of age: it may have been wrong when the report was queued, and the
+    // machine may have been off since. So a report that has expired is tried once more, and if it
+    // is from the future, its way begins now.
+    const absl::Time now = options_.clock();
+    if (report.created_at > now) {
+      report.created_at = now;
+      report.expires_at = now + options_.lifetime;
+    }
+    is_last_try_ = now >= report.expires_at && TimeLeft() > absl::ZeroDuration();
+    if (absl::Status status = DeliverToAll(report); !status.ok()) return status;
+    if (is_last_try_ && HasOpen(report)) {
+      is_last_try_ = false;
       GiveUp(report);
       if (absl::Status status = outbox_.Save(report); !status.ok()) return status;
+      if (absl::Status status = DeliverToAll(report); !status.ok()) return status;
     }
+    return HasOpen(report) ? absl::OkStatus() : outbox_.Remove(report);
+  }
+
+  absl::Status DeliverToAll(OutgoingReport& report) {
     for (Delivery& delivery : report.deliveries) {
       delivery.chat.id = memory_.ChatNow(delivery.chat.id);
       if (absl::Status status = DeliverTo(report, delivery); !status.ok()) return status;
     }
-    return HasOpen(report) ? absl::OkStatus() : outbox_.Remove(report);
+    return absl::OkStatus();
   }
 
   // Makes of an expired report a notice to the chats that have not all of it.
@@ -94,7 +112,8 @@ class Courier {
     report.deliveries = std::move(notices);
     report.files.clear();
     report.is_notice = true;
-    report.expires_at = options_.clock() + options_.notice_lifetime;
+    report.created_at = options_.clock();
+    report.expires_at = report.created_at + options_.lifetime;
   }
 
   // The messages to one chat, in their order.
@@ -102,8 +121,9 @@ class Courier {
     bool waits = false;  // for one before, whose place nothing takes
     for (size_t i = 0; i < delivery.parts.size(); ++i) {
       if (!IsOpen(delivery.parts[i])) continue;
-      if (waits || summary_.bot_refused || options_.clock() >= deadline_) {
-        ++summary_.postponed;
+      if (waits || summary_.bot_refused || TimeLeft() <= absl::ZeroDuration()) {
+        // If it is the last try, GiveUp() counts it.
+        if (!is_last_try_) ++summary_.postponed;
         continue;
       }
       if (absl::Status status = DeliverPart(report, delivery, i); !status.ok()) return status;
@@ -164,7 +184,7 @@ class Courier {
   }
 
   SendResult Send(const OutgoingReport& report, const Delivery& delivery, const Part& part) {
-    api_.SetTimeout(std::clamp(deadline_ - options_.clock(), absl::Seconds(1), absl::Seconds(120)));
+    api_.SetTimeout(std::clamp(TimeLeft(), absl::Seconds(1), absl::Seconds(120)));
     const MessageText text = {.html = part.html,
                               .is_plain = part.is_plain,
                               .is_silent = part.is_silent,
@@ -225,7 +245,7 @@ class Courier {
 
   bool ShouldRepeat(const SendResult& result, int attempt) {
     if (attempt >= MostAttempts(result.outcome)) return false;
-    const absl::Duration left = std::min(wait_left_, deadline_ - options_.clock());
+    const absl::Duration left = std::min(wait_left_, TimeLeft());
     const std::optional<absl::Duration> wait = WaitBeforeRetry(attempt, result.retry_after, left);
     if (!wait.has_value()) return false;
     wait_left_ -= *wait;
@@ -257,6 +277,8 @@ class Courier {
 
   void Count(const OutgoingReport& report, const Delivery& delivery, size_t index) {
     const Part& part = delivery.parts[index];
+    // GiveUp() counts it and says why.
+    if (is_last_try_ && IsOpen(part)) return;
     std::string what = What(report, delivery);
     if (delivery.parts.size() > 1) {
       what.insert(what.size() - 2,
@@ -288,7 +310,8 @@ class Courier {
   BotApi& api_;
   const DeliveryOptions& options_;
   absl::Duration wait_left_;
-  absl::Time deadline_;
+  absl::Duration deadline_;   // by the stopwatch
+  bool is_last_try_ = false;  // of the report that is being delivered
   OutboxMemory memory_;
   std::set<std::string> refused_chats_;
   std::set<std::string> migrated_to_;

@@ -37,18 +37,23 @@ struct DeliveryOptions {
   absl::Duration wait_budget = absl::Seconds(30);
   // How long one run may take; what is not sent by then is left to the next one.
   absl::Duration run_budget = absl::Minutes(5);
-  // How long a notice about a report that was given up may be on its way.
-  absl::Duration notice_lifetime = absl::Hours(72);
+  // How long what begins its way in this run may be on it: a notice about a report that was given
+  // up, and a report of which the clock says that it is not made yet.
+  absl::Duration lifetime = absl::Hours(72);
+  // The time of day, which may be wrong, also when a report was queued.
   std::function<absl::Time()> clock;
+  // Grows by the time that passes, whatever is done to the clock: what the budgets are of.
+  std::function<absl::Duration()> stopwatch;
   std::function<void(absl::Duration)> sleep;
 };
 
 // Tries to deliver every message of every report in `outbox` that is open, oldest report first; a
 // chat that fails does not keep others from theirs. The state of a message is on disk before its
 // request leaves, so that the guarantee holds after a kill at any moment. Reports with nothing left
-// open are removed; one that has expired becomes a notice that says so. Outbox::Lock() must be
-// held. An error means that the outbox itself cannot be read or written, and that nothing was sent
-// that is not recorded.
+// open are removed. One that has expired is tried like the others, and becomes a notice that says
+// so if something is still open then. One from the future is as old as this run. Outbox::Lock()
+// must be held. An error means that the outbox itself cannot be read or written, and that nothing
+// was sent that is not recorded.
 absl::StatusOr<DeliverySummary> Deliver(const Outbox& outbox, BotApi& api,
                                         const DeliveryOptions& options);
 

@@ -1,4 +1,4 @@
-// Random failures of the server, the network, the disk and the program in the middle of
+// Random failures of the server, the network, the disk, the clock and the program in the middle of
 // deliveries, and then what the people in the chats have: with at-least-once everything, with
 // at-most-once nothing twice. Repeat a history with --test_env=SEED=n --test_env=HISTORIES=1.
 
@@ -123,6 +123,10 @@ class History {
 
   void Play() {
     ASSERT_TRUE(outbox_.Lock(absl::ZeroDuration()).ok());
+    // A clock that is wrong until the last run, by more than reports live.
+    constexpr absl::Duration kErrors[] = {absl::ZeroDuration(), -absl::Hours(300'000),
+                                          absl::Hours(300'000)};
+    clock_error_ = kErrors[random_() % 3];
     const uint64_t runs = 1 + random_() % 12;
     for (uint64_t run = 0; run < runs; ++run) {
       if (random_() % 3 == 0) QueueReport();
@@ -132,6 +136,7 @@ class History {
       files_.Restart(random_);
     }
     server_.LeaveOffFailing();
+    clock_error_ = absl::ZeroDuration();
     files_.StopAt(UINT64_MAX, CrashingFiles::Stop::kKill);
     Run();
     const absl::StatusOr<OutboxListing> left = outbox_.List();
@@ -158,7 +163,8 @@ class History {
  private:
   void QueueReport() {
     const std::string id = absl::StrCat("report", reports_++);
-    OutgoingReport report{.id = id, .created_at = now_, .expires_at = now_ + absl::Hours(10'000)};
+    const absl::Time clock = now_ + clock_error_;
+    OutgoingReport report{.id = id, .created_at = clock, .expires_at = clock + absl::Hours(72)};
     std::vector<std::string> messages;
     for (const char* chat : {"1", "2", "3"}) {
       Delivery delivery{.chat = {.id = chat}};
@@ -185,7 +191,8 @@ class History {
     const absl::StatusOr<DeliverySummary> summary =
         Deliver(outbox_, api,
                 {.guarantee = guarantee_,
-                 .clock = [this] { return now_; },
+                 .clock = [this] { return now_ + clock_error_; },
+                 .stopwatch = [this] { return now_ - absl::UnixEpoch(); },
                  .sleep = [this](absl::Duration time) { now_ += time; }});
     // An answer that came is lost if it could not be written.
     if (!summary.ok()) ++power_cuts_;
@@ -198,6 +205,7 @@ class History {
   const Outbox outbox_{dir_.Path("outbox"), files_};
   FailingServer server_{random_, files_};
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
+  absl::Duration clock_error_;
   int reports_ = 0;
   int power_cuts_ = 0;
   std::vector<std::string> queued_;

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -63,6 +64,7 @@ class ScriptedHttp : public HttpClient {
       }
     }
     EXPECT_TRUE(recorded) << "a request left unrecorded";
+    if (on_request) on_request();
     if (answers.empty()) return Sent();
     absl::StatusOr<HttpResponse> answer = std::move(answers.front());
     answers.pop_front();
@@ -70,6 +72,7 @@ class ScriptedHttp : public HttpClient {
   }
 
   std::deque<absl::StatusOr<HttpResponse>> answers;
+  std::function<void()> on_request;
   Strings requests;  // "sendMessage 1", in order
   std::vector<std::map<std::string, std::string>> fields;
 
@@ -87,7 +90,8 @@ class DeliveryTest : public ::testing::Test {
   void Queue(const std::string& id, const Strings& chats,
              const std::vector<Part>& parts = {{.html = "<b>text</b>"}}) {
     now_ += absl::Seconds(1);
-    OutgoingReport report{.id = id, .created_at = now_, .expires_at = now_ + absl::Hours(72)};
+    const absl::Time clock = now_ + clock_error_;
+    OutgoingReport report{.id = id, .created_at = clock, .expires_at = clock + absl::Hours(72)};
     report.subject = "lab01 today";
     report.files = {{.name = "a.png", .content_type = "image/png", .content = "png"}};
     for (const std::string& chat : chats) {
@@ -104,14 +108,16 @@ class DeliveryTest : public ::testing::Test {
 
   DeliverySummary DeliverNow(Guarantee guarantee = Guarantee::kAtLeastOnce) {
     BotApi api(http_, "https://example.org", Secret("1:x"));
-    absl::StatusOr<DeliverySummary> summary = Deliver(outbox_, api,
-                                                      {.guarantee = guarantee,
-                                                       .clock = [this] { return now_; },
-                                                       .sleep =
-                                                           [this](absl::Duration time) {
-                                                             slept_ += time;
-                                                             now_ += time;
-                                                           }});
+    absl::StatusOr<DeliverySummary> summary =
+        Deliver(outbox_, api,
+                {.guarantee = guarantee,
+                 .clock = [this] { return now_ + clock_error_; },
+                 .stopwatch = [this] { return now_ - absl::UnixEpoch(); },
+                 .sleep =
+                     [this](absl::Duration time) {
+                       slept_ += time;
+                       now_ += time;
+                     }});
     EXPECT_TRUE(summary.ok()) << summary.status();
     return *std::move(summary);
   }
@@ -120,6 +126,7 @@ class DeliveryTest : public ::testing::Test {
   const Outbox outbox_{dir_.Path("outbox")};
   ScriptedHttp http_{outbox_};
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
+  absl::Duration clock_error_;
   absl::Duration slept_;
 };
 
@@ -300,15 +307,91 @@ TEST_F(DeliveryTest, ARefusalOfOneLineEnds) {
   EXPECT_EQ(http_.requests.size(), 1u);
 }
 
+// The machine was off, or its clock was wrong when the report was queued.
+TEST_F(DeliveryTest, WhatHasExpiredIsTriedOnceMore) {
+  EXPECT_EQ(DeliverNow().sent, 2) << "what is queued at first";
+  for (const absl::Duration clock_error : {absl::ZeroDuration(), absl::Hours(-24 * 365 * 50)}) {
+    SCOPED_TRACE(clock_error);
+    clock_error_ = clock_error;
+    Queue("only", {"1"}, {{.html = "text"}});
+    http_.answers = {Error(429, "x", R"(,"parameters":{"retry_after":3600})")};
+    EXPECT_EQ(DeliverNow().postponed, 1);
+    clock_error_ = absl::ZeroDuration();
+    now_ += absl::Hours(100);
+    const DeliverySummary summary = DeliverNow();
+    EXPECT_EQ(summary.sent, 1);
+    EXPECT_EQ(summary.failed, 0);
+    EXPECT_TRUE(summary.problems.empty());
+    EXPECT_EQ(http_.fields.back().at("text"), "text");
+    EXPECT_TRUE(Queued(outbox_).reports.empty());
+  }
+}
+
+TEST_F(DeliveryTest, WhatHasExpiredIsNotGivenUpUntriedWhenTheRunHasNoTimeLeft) {
+  QueueOnly({"1"});
+  now_ += absl::Hours(100);
+  Queue("second", {"1"});
+  now_ += absl::Hours(100);
+  http_.on_request = [this] { now_ += absl::Minutes(6); };
+  http_.answers = {Error(500, "x")};
+  EXPECT_EQ(DeliverNow().failed, 1) << "the first one";
+  EXPECT_EQ(http_.requests.size(), 1u);
+  EXPECT_EQ(Queued(outbox_).reports.size(), 2u) << "a notice, and the second";
+  http_.on_request = nullptr;
+  EXPECT_EQ(DeliverNow().sent, 2);
+  EXPECT_EQ(http_.fields[1].at("text"), "<b>text</b>");
+}
+
+// A wrong token keeps everything until it expires, and no longer.
+TEST_F(DeliveryTest, WhatHasExpiredIsGivenUpWhenTheBotIsRefused) {
+  Queue("second", {"1"});
+  now_ += absl::Hours(100);
+  http_.answers = {Error(401, "Unauthorized")};
+  const DeliverySummary summary = DeliverNow();
+  EXPECT_EQ(summary.failed, 3);
+  EXPECT_EQ(summary.postponed, 3) << "notices";
+  EXPECT_EQ(http_.requests.size(), 1u);
+}
+
+TEST_F(DeliveryTest, AReportFromTheFutureIsAsOldAsTheRunThatFindsIt) {
+  EXPECT_EQ(DeliverNow().sent, 2) << "what is queued at first";
+  // As far as the outbox can write.
+  for (const absl::Duration clock_error :
+       {absl::Hours(24 * 365 * 5), absl::Hours(24 * 365 * 500)}) {
+    SCOPED_TRACE(clock_error);
+    clock_error_ = clock_error;
+    Queue("only", {"1"}, {{.html = "text"}});
+    clock_error_ = absl::ZeroDuration();
+    const auto no_network = [&] { http_.answers.assign(4, absl::UnavailableError("no network")); };
+    no_network();
+    EXPECT_EQ(DeliverNow().postponed, 1);
+    now_ += absl::Hours(71);
+    no_network();
+    EXPECT_EQ(DeliverNow().failed, 0);
+    now_ += absl::Hours(1);
+    no_network();
+    const DeliverySummary summary = DeliverNow();
+    EXPECT_EQ(summary.failed, 1);
+    EXPECT_EQ(summary.sent, 1) << "the notice";
+  }
+}
+
+// As SEND_WITHIN and `run_budget` have it, whatever is done to the clock.
+TEST_F(DeliveryTest, AClockThatIsSetWhileARunDeliversDoesNotEndIt) {
+  http_.on_request = [this] { clock_error_ += absl::Hours(24 * 365); };
+  EXPECT_EQ(DeliverNow().sent, 2);
+}
+
 TEST_F(DeliveryTest, WhatHasExpiredBecomesANoticeThatExpiresInSilence) {
   http_.answers = {Error(429, "Too Many Requests", R"(,"parameters":{"retry_after":3600})")};
   EXPECT_EQ(DeliverNow().postponed, 1);
   now_ += absl::Hours(100);
-  http_.answers = {absl::UnavailableError("no network"), absl::UnavailableError("no network"),
-                   absl::UnavailableError("no network"), absl::UnavailableError("no network")};
+  http_.answers.assign(8, absl::UnavailableError("no network"));
   const DeliverySummary summary = DeliverNow();
   EXPECT_EQ(summary.failed, 1);
   EXPECT_EQ(summary.postponed, 1);
+  EXPECT_TRUE(http_.answers.empty()) << "the report was not tried, or its notice";
+  ASSERT_EQ(summary.problems.size(), 2u);
   EXPECT_NE(summary.problems[0].find("expired"), std::string::npos) << summary.problems[0];
   const OutgoingReport notice = Queued(outbox_).reports.at(0);
   ASSERT_EQ(notice.deliveries.size(), 1u) << "chat 2 has the report";
@@ -317,6 +400,7 @@ TEST_F(DeliveryTest, WhatHasExpiredBecomesANoticeThatExpiresInSilence) {
             "⚠ lab01 today: report report could not be delivered in time and is lost");
 
   now_ += absl::Hours(100);
+  http_.answers.assign(4, absl::UnavailableError("no network"));
   EXPECT_EQ(DeliverNow().failed, 1);
   EXPECT_TRUE(Queued(outbox_).reports.empty());
 }
@@ -334,7 +418,11 @@ TEST_F(DeliveryTest, AnOutboxThatCannotBeWrittenSendsNothing) {
   ASSERT_EQ(std::system(("rm -r " + dir_.Path("outbox")).c_str()), 0);
   dir_.Write("outbox", "a file where the directory should be");
   BotApi api(http_, "https://example.org", Secret("1:x"));
-  EXPECT_FALSE(Deliver(outbox_, api, {.clock = [this] { return now_; }, .sleep = nullptr}).ok());
+  EXPECT_FALSE(Deliver(outbox_, api,
+                       {.clock = [this] { return now_; },
+                        .stopwatch = [] { return absl::ZeroDuration(); },
+                        .sleep = nullptr})
+                   .ok());
   EXPECT_TRUE(http_.requests.empty());
 }
 

@@ -16,7 +16,9 @@
 #include "acct/record_v3_view.h"
 #include "acct/record_view.h"
 #include "acct/units.h"
+#include "aggregate/calendar.h"
 #include "aggregate/grouping.h"
+#include "aggregate/period.h"
 #include "nlohmann/json.hpp"
 #include "notify/csv.h"
 #include "notify/labels.h"
@@ -27,9 +29,6 @@ namespace {
 
 using aggregate::CommandBits;
 using aggregate::LineWriter;
-
-// No zone's clock is changed but at such a quarter of an hour.
-constexpr uint64_t kQuarterSeconds = 900;
 
 // What wait(2) packs into an exit code.
 uint32_t SignalOf(uint32_t exit_code) { return exit_code & 0x7f; }
@@ -237,29 +236,32 @@ std::string RecordLines::FlagsCell(uint8_t flags) const {
   return "";
 }
 
-RecordLines::Quarter RecordLines::QuarterAt(uint64_t number) const {
+RecordLines::Hour RecordLines::HourAt(uint64_t seconds) const {
   const absl::TimeZone zone = form_ == Form::kTable ? zone_ : absl::UTCTimeZone();
-  const absl::TimeZone::CivilInfo civil =
-      zone.At(absl::FromUnixSeconds(static_cast<int64_t>(number * kQuarterSeconds)));
-  const std::string date = absl::StrCat(absl::FormatCivilTime(absl::CivilDay(civil.cs)),
-                                        form_ == Form::kTable ? " " : "T");
-  Quarter quarter = {.number = number,
-                     .day_seconds = static_cast<uint64_t>(
-                         civil.cs.hour() * 3600 + civil.cs.minute() * 60 + civil.cs.second()),
-                     .date_bytes = date.size()};
+  const aggregate::Period period = PeriodOf(
+      aggregate::CalendarUnit::kHour, absl::FromUnixSeconds(static_cast<int64_t>(seconds)), zone);
+  const absl::CivilSecond civil = absl::ToCivilSecond(period.begin, zone);
+  const std::string date =
+      absl::StrCat(absl::FormatCivilTime(absl::CivilDay(civil)), form_ == Form::kTable ? " " : "T");
+  Hour hour = {.begin = static_cast<uint64_t>(absl::ToUnixSeconds(period.begin)),
+               .seconds = static_cast<uint64_t>(absl::ToInt64Seconds(period.end - period.begin)),
+               .day_seconds = static_cast<uint64_t>(civil.hour() * 3600 + civil.minute() * 60 +
+                                                    civil.second()),
+               .date_bytes = date.size()};
   // An elapsed time is not as long that the year would have more digits than there is room for.
-  date.copy(quarter.date.data(), quarter.date.size());
-  return quarter;
+  date.copy(hour.date.data(), hour.date.size());
+  return hour;
 }
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTime(uint64_t seconds,
                                                                 LineWriter& line) {
-  const uint64_t number = seconds / kQuarterSeconds;
-  Quarter& quarter = quarters_[number % quarters_.size()];
-  if (number != quarter.number) [[unlikely]]
-    quarter = QuarterAt(number);
-  const uint64_t clock = quarter.day_seconds + seconds % kQuarterSeconds;
-  line.Text(quarter.date, quarter.date_bytes);
+  // Few hours begin but at a quarter of an hour.
+  Hour& hour = hours_[seconds / 900 % hours_.size()];
+  // An hour that began before 1970 has a beginning beyond all others, and the difference is right.
+  if (seconds - hour.begin >= hour.seconds) [[unlikely]]
+    hour = HourAt(seconds);
+  const uint64_t clock = hour.day_seconds + (seconds - hour.begin);
+  line.Text(hour.date, hour.date_bytes);
   line.Clock(clock);
 }
 

@@ -68,14 +68,15 @@ class RecordLines {
                  aggregate::LineWriter& line);
   void WriteTime(uint64_t seconds, aggregate::LineWriter& line);
 
-  // A quarter of an hour, in which no clock is changed.
-  struct Quarter {
-    uint64_t number = UINT64_MAX;    // since 1970
-    uint64_t day_seconds = 0;        // of its beginning, by the clock of the form's zone
+  // An hour of the clock of the form's zone, none at first.
+  struct Hour {
+    uint64_t begin = 0;  // since 1970
+    uint64_t seconds = 0;
+    uint64_t day_seconds = 0;        // what the clock shows at its beginning
     std::array<char, 16> date = {};  // and what stands before the time
     size_t date_bytes = 0;
   };
-  Quarter QuarterAt(uint64_t number) const;
+  Hour HourAt(uint64_t seconds) const;
 
   Form form_;
   aggregate::UserDirectory& names_;
@@ -87,7 +88,7 @@ class RecordLines {
   std::array<std::string, 256> flags_;
   std::string file_;  // that was asked for last
   std::string file_cell_;
-  std::array<Quarter, 16> quarters_;  // that were asked for last
+  std::array<Hour, 16> hours_;  // that were asked for last
 };
 
 // The flags of ac_flag by name, joined by `separator`: "fork", "su", "compat", "core", "signal",

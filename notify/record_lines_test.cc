@@ -272,6 +272,30 @@ TEST(RecordLinesTest, FlagsAreSpelledAndUnknownOnesAreShown) {
   EXPECT_EQ(FlagNames(0xc0, "|"), "0xc0");
 }
 
+// Half an hour before and after each change, one line after the other from the same object.
+TEST(RecordLinesTest, TimesAreThoseOfAClockThatIsChangedAtAnyMinute) {
+  for (const auto& [name, change] :
+       {std::pair("America/St_Johns", 1'289'097'060), std::pair("America/St_Johns", 1'268'537'460),
+        std::pair("Pacific/Chatham", 1'775'311'200),
+        std::pair("Australia/Lord_Howe", 1'775'314'800),
+        std::pair("Africa/Monrovia", 63'593'070)}) {
+    SCOPED_TRACE(name);
+    absl::TimeZone zone;
+    ASSERT_TRUE(absl::LoadTimeZone(name, &zone));
+    OneName names;
+    RecordLines lines(Form::kTable, names, zone);
+    for (int time = change - 1800; time < change + 1800; time += 7) {
+      const std::string bytes = Full(3).BeginTime(static_cast<uint32_t>(time)).Bytes();
+      std::string text;
+      lines.Append(ViewOf(bytes, acct::kVersion3), 64, "pacct", text);
+      ASSERT_EQ(text.substr(0, 19),
+                absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(time), zone));
+    }
+    EXPECT_NE(zone.At(absl::FromUnixSeconds(change - 1)).offset,
+              zone.At(absl::FromUnixSeconds(change)).offset);
+  }
+}
+
 TEST(RecordLinesTest, TimesAreOfTheZoneInTheTableAndOtherwiseUtc) {
   absl::TimeZone berlin;
   ASSERT_TRUE(absl::LoadTimeZone("Europe/Berlin", &berlin));

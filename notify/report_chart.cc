@@ -10,7 +10,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "acct/exact_time.h"
+#include "aggregate/calendar.h"
 #include "aggregate/grouping.h"
+#include "aggregate/period.h"
 #include "notify/labels.h"
 #include "notify/text.h"
 #include "notify/time_axis.h"
@@ -20,6 +22,7 @@ namespace {
 
 using acct::ExactTime;
 using acct::Ticks;
+using aggregate::CalendarUnit;
 using aggregate::Dimension;
 using aggregate::Report;
 using aggregate::ReportRow;
@@ -59,8 +62,8 @@ std::string LayerLabel(const ReportRow& row, const Report& report) {
 }
 
 // What the picture is about, whose bars may be longer times than the rows.
-std::string SeriesSubject(const Report& report, TimeUnit unit) {
-  constexpr const char* kNames[] = {"hour", "day", "month", "year"};
+std::string SeriesSubject(const Report& report, CalendarUnit unit) {
+  constexpr const char* kNames[] = {"hour", "day", "week", "month", "year"};
   std::vector<absl::string_view> names;
   for (const Dimension dimension : report.by) {
     if (!IsTime(dimension)) names.push_back(DimensionName(dimension));
@@ -100,12 +103,12 @@ class Layers {
 };
 
 // The finest unit from `finest` on of which `extent` has few enough to be drawn.
-std::optional<TimeUnit> UnitFor(const aggregate::Period& extent, TimeUnit finest) {
+std::optional<CalendarUnit> UnitFor(const aggregate::Period& extent, CalendarUnit finest) {
   const double hours = absl::ToDoubleHours(extent.end - extent.begin);
-  constexpr std::pair<TimeUnit, double> kShortest[] = {{TimeUnit::kHour, 1},
-                                                       {TimeUnit::kDay, 24},
-                                                       {TimeUnit::kMonth, 24 * 28},
-                                                       {TimeUnit::kYear, 24 * 365}};
+  constexpr std::pair<CalendarUnit, double> kShortest[] = {{CalendarUnit::kHour, 1},
+                                                           {CalendarUnit::kDay, 24},
+                                                           {CalendarUnit::kMonth, 24 * 28},
+                                                           {CalendarUnit::kYear, 24 * 365}};
   for (const auto& [unit, unit_hours] : kShortest) {
     if (unit >= finest && hours / unit_hours + 2 <= kMaxSeriesSlots) return unit;
   }
@@ -115,21 +118,21 @@ std::optional<TimeUnit> UnitFor(const aggregate::Period& extent, TimeUnit finest
 // What a series shows.
 struct Extent {
   aggregate::Period period;
-  TimeUnit unit;
+  CalendarUnit unit;
 };
 
 // The report's period, in which hours and days without rows have their places; but only the rows'
 // own where it is so much longer that they would have to be drawn in a longer unit, or has no end.
-std::optional<Extent> ExtentOf(const Report& report, TimeUnit row_unit) {
+std::optional<Extent> ExtentOf(const Report& report, CalendarUnit row_unit) {
   const auto [first, last] =
       std::minmax_element(report.rows.begin(), report.rows.end(),
                           [](const ReportRow& a, const ReportRow& b) { return a.begin < b.begin; });
   const aggregate::Period known = {
       .begin = absl::FromUnixSeconds(first->begin),
-      .end = EndOf(absl::FromUnixSeconds(last->begin), row_unit, report.time_zone)};
+      .end = PeriodOf(row_unit, absl::FromUnixSeconds(last->begin), report.time_zone).end};
   const aggregate::Period asked = {.begin = std::min(known.begin, report.period.begin),
                                    .end = std::max(known.end, report.period.end)};
-  const std::optional<TimeUnit> unit = UnitFor(known, row_unit);
+  const std::optional<CalendarUnit> unit = UnitFor(known, row_unit);
   if (!unit.has_value()) return std::nullopt;
   return Extent{UnitFor(asked, row_unit) == unit ? asked : known, *unit};
 }
@@ -171,9 +174,7 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
                   .subtitle = SubtitleOf(report),
                   .zone = report.time_zone};
   if (report.rows.empty()) return data;
-  const TimeUnit row_unit = aggregate::BucketUnit(report.by) == aggregate::CalendarUnit::kHour
-                                ? TimeUnit::kHour
-                                : TimeUnit::kDay;
+  const CalendarUnit row_unit = aggregate::BucketUnit(report.by);
   const std::optional<Extent> extent = ExtentOf(report, row_unit);
   if (!extent.has_value()) return std::nullopt;
   data.unit = extent->unit;
@@ -192,7 +193,7 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
   }
   for (const ReportRow& row : report.rows) {
     const absl::Time begin = absl::FromUnixSeconds(row.begin);
-    Sums& sums = slots[data.unit == row_unit ? begin : BeginOf(begin, data.unit, data.zone)];
+    Sums& sums = slots[data.unit == row_unit ? begin : PeriodOf(data.unit, begin, data.zone).begin];
     sums.cpu.resize(data.layers.size());
     sums.cpu[layers.IndexOf(LayerLabel(row, report))] += row.usage.cpu_time();
     sums.running += row.usage.running_time();

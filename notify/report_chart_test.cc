@@ -11,18 +11,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/units.h"
+#include "aggregate/calendar.h"
 #include "aggregate/grouping.h"
 #include "aggregate/report.h"
 #include "gtest/gtest.h"
 #include "notify/chart.h"
 #include "notify/series_chart.h"
 #include "notify/testing/picture.h"
-#include "notify/time_axis.h"
 
 namespace cpuagg::notify {
 namespace {
 
 using acct::Ticks;
+using aggregate::CalendarUnit;
 using aggregate::Dimension;
 using aggregate::Report;
 using aggregate::ReportRow;
@@ -113,7 +114,7 @@ TEST(SeriesOfTest, HasEverySlotOfThePeriod) {
   const std::optional<SeriesData> data = SeriesOf(report);
   EXPECT_EQ(Sums(*data), (std::vector<uint64_t>{0, 10, 0, 0, 20, 0, 0}));
   EXPECT_EQ(data->title, "CPU by day · lab01");
-  EXPECT_EQ(data->unit, TimeUnit::kDay);
+  EXPECT_EQ(data->unit, CalendarUnit::kDay);
   EXPECT_EQ(data->layers.size(), 1u);
   EXPECT_EQ(data->slots[0].begin, absl::FromUnixSeconds(kMonday));
   EXPECT_EQ(data->slots[6].begin, absl::FromUnixSeconds(kMonday + 6 * kDay));
@@ -166,19 +167,19 @@ TEST(SeriesOfTest, WhatIsTooLongForItsUnitIsDrawnInALongerOne) {
   struct Case {
     aggregate::Grouping by;
     int64_t days;
-    TimeUnit unit;
+    CalendarUnit unit;
     const char* title;
   };
   const Case cases[] = {
-      {{Dimension::kHour}, 31, TimeUnit::kHour, "CPU by hour · lab01"},
-      {{Dimension::kHour}, 33, TimeUnit::kDay, "CPU by day · lab01"},
-      {{Dimension::kDay}, 700, TimeUnit::kDay, "CPU by day · lab01"},
+      {{Dimension::kHour}, 31, CalendarUnit::kHour, "CPU by hour · lab01"},
+      {{Dimension::kHour}, 33, CalendarUnit::kDay, "CPU by day · lab01"},
+      {{Dimension::kDay}, 700, CalendarUnit::kDay, "CPU by day · lab01"},
       {{Dimension::kUser, Dimension::kDay},
        1000,
-       TimeUnit::kMonth,
+       CalendarUnit::kMonth,
        "CPU by user and month · lab01"},
-      {{Dimension::kHour}, 20'000, TimeUnit::kMonth, "CPU by month · lab01"},
-      {{Dimension::kDay}, 40'000, TimeUnit::kYear, "CPU by year · lab01"},
+      {{Dimension::kHour}, 20'000, CalendarUnit::kMonth, "CPU by month · lab01"},
+      {{Dimension::kDay}, 40'000, CalendarUnit::kYear, "CPU by year · lab01"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.days);

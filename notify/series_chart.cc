@@ -9,6 +9,7 @@
 #include "notify/chart_frame.h"
 #include "notify/cpu_axis.h"
 #include "notify/cpu_unit.h"
+#include "notify/time_axis.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -100,6 +101,8 @@ class SeriesDrawing {
     return std::round(plot_.x + static_cast<double>(slot) * slot_width());
   }
 
+  absl::Time EndOf(absl::Time begin) const { return PeriodOf(data_.unit, begin, data_.zone).end; }
+
   // Where a time is among the slots, in pixels.
   double PlaceOf(absl::Time time) const {
     const std::vector<SeriesSlot>& slots = data_.slots;
@@ -108,8 +111,7 @@ class SeriesDrawing {
                          [](absl::Time t, const SeriesSlot& slot) { return t < slot.begin; });
     if (after == slots.begin()) return plot_.x;
     const absl::Time begin = std::prev(after)->begin;
-    const absl::Time end =
-        after == slots.end() ? EndOf(begin, data_.unit, data_.zone) : after->begin;
+    const absl::Time end = after == slots.end() ? EndOf(begin) : after->begin;
     const double whole = static_cast<double>(after - slots.begin() - 1);
     const double part = std::min(1.0, absl::FDivDuration(time - begin, end - begin));
     return std::round(plot_.x + (whole + part) * slot_width());
@@ -119,7 +121,7 @@ class SeriesDrawing {
   std::vector<Box> GapStrips() const {
     constexpr double kNarrowest = 8;
     std::vector<Box> strips;
-    const absl::Time end = EndOf(data_.slots.back().begin, data_.unit, data_.zone);
+    const absl::Time end = EndOf(data_.slots.back().begin);
     for (const aggregate::Period& gap : data_.gaps) {
       if (gap.end <= data_.slots.front().begin || gap.begin >= end) continue;
       const double right = PlaceOf(gap.end);

@@ -17,8 +17,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/units.h"
+#include "aggregate/calendar.h"
 #include "aggregate/period.h"
-#include "notify/time_axis.h"
 
 namespace cpuagg::notify {
 
@@ -43,7 +43,7 @@ struct SeriesData {
   // Any bytes.
   std::string title;
   std::string subtitle;
-  TimeUnit unit = TimeUnit::kDay;
+  aggregate::CalendarUnit unit = aggregate::CalendarUnit::kDay;
   absl::TimeZone zone = absl::UTCTimeZone();
   // At most kMaxSeriesLayers, and a group. A single one has no name in the picture, but its running
   // part is striped.

@@ -11,15 +11,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/units.h"
+#include "aggregate/calendar.h"
 #include "gtest/gtest.h"
 #include "notify/chart_frame.h"
 #include "notify/testing/picture.h"
-#include "notify/time_axis.h"
 
 namespace cpuagg::notify {
 namespace {
 
 using acct::Ticks;
+using aggregate::CalendarUnit;
 using testing::Picture;
 using testing::PixelBox;
 
@@ -33,7 +34,7 @@ constexpr uint64_t kHour = 360'000;
 const absl::Time kMonday = absl::FromUnixSeconds(1'794'787'200);  // 2026-11-16
 
 // Slots of these heights, in hours, for each layer of `layers`.
-SeriesData Series(TimeUnit unit, const std::vector<std::vector<uint64_t>>& hours,
+SeriesData Series(CalendarUnit unit, const std::vector<std::vector<uint64_t>>& hours,
                   std::vector<SeriesLayer> layers = {{.label = ""}}) {
   SeriesData data{.title = "CPU by day · lab01",
                   .subtitle = "16 – 22 Nov 2026 (UTC)",
@@ -43,7 +44,7 @@ SeriesData Series(TimeUnit unit, const std::vector<std::vector<uint64_t>>& hours
   for (const std::vector<uint64_t>& slot : hours) {
     data.slots.push_back({.begin = begin});
     for (const uint64_t cpu : slot) data.slots.back().cpu.emplace_back(cpu * kHour);
-    begin = EndOf(begin, unit, data.zone);
+    begin = PeriodOf(unit, begin, data.zone).end;
   }
   return data;
 }
@@ -80,7 +81,7 @@ void ExpectEmptyBorder(const Picture& picture) {
 }
 
 TEST(SeriesChartTest, EveryDayHasItsBarInProportionFromLeftToRight) {
-  const Picture picture = Draw(Series(TimeUnit::kDay, {{8}, {4}, {2}, {6}, {1}, {3}, {5}}));
+  const Picture picture = Draw(Series(CalendarUnit::kDay, {{8}, {4}, {2}, {6}, {1}, {3}, {5}}));
   EXPECT_EQ(picture.width(), kChartWidth);
   EXPECT_EQ(picture.height(), kChartHeight);
   const std::vector<PixelBox> bars = ColumnsOf(picture, kBlue);
@@ -110,9 +111,9 @@ TEST(SeriesChartTest, EveryDayHasItsBarInProportionFromLeftToRight) {
 
 TEST(SeriesChartTest, ADayWithoutUseKeepsItsPlace) {
   const std::vector<PixelBox> all =
-      ColumnsOf(Draw(Series(TimeUnit::kDay, {{4}, {4}, {4}, {4}})), kBlue);
+      ColumnsOf(Draw(Series(CalendarUnit::kDay, {{4}, {4}, {4}, {4}})), kBlue);
   const std::vector<PixelBox> some =
-      ColumnsOf(Draw(Series(TimeUnit::kDay, {{4}, {}, {0}, {4}})), kBlue);
+      ColumnsOf(Draw(Series(CalendarUnit::kDay, {{4}, {}, {0}, {4}})), kBlue);
   ASSERT_EQ(all.size(), 4u);
   ASSERT_EQ(some.size(), 2u);
   EXPECT_EQ(some[0].x, all[0].x);
@@ -120,7 +121,7 @@ TEST(SeriesChartTest, ADayWithoutUseKeepsItsPlace) {
 }
 
 TEST(SeriesChartTest, FewOrManySlotsStayInside) {
-  for (const TimeUnit unit : {TimeUnit::kHour, TimeUnit::kDay, TimeUnit::kMonth}) {
+  for (const CalendarUnit unit : {CalendarUnit::kHour, CalendarUnit::kDay, CalendarUnit::kMonth}) {
     for (const size_t count : {1u, 2u, 7u, 23u, 24u, 25u, 31u, 48u, 168u, 744u, 750u}) {
       SCOPED_TRACE(absl::StrCat(count, " of ", static_cast<int>(unit)));
       std::vector<std::vector<uint64_t>> hours(count, {40});
@@ -141,7 +142,7 @@ TEST(SeriesChartTest, FewOrManySlotsStayInside) {
 
 TEST(SeriesChartTest, LayersAreStackedTheFirstAtTheBottom) {
   const Picture picture = Draw(
-      Series(TimeUnit::kDay, {{4, 2, 2}, {0, 4, 0}, {1, 1, 6}},
+      Series(CalendarUnit::kDay, {{4, 2, 2}, {0, 4, 0}, {1, 1, 6}},
              {{.label = "alice"}, {.label = "bob"}, {.label = "+ 3 others", .is_group = true}}));
   const std::vector<PixelBox> blue = ColumnsOf(picture, kBlue);
   const std::vector<PixelBox> orange = ColumnsOf(picture, kOrange);
@@ -167,7 +168,7 @@ TEST(SeriesChartTest, ALegendOfManyOrLongOrStrangeNamesStaysInside) {
     for (size_t i = 0; i < kMaxSeriesLayers; ++i) layers.push_back({.label = name});
     layers.push_back({.label = "+ 195 others", .is_group = true});
     const SeriesData data =
-        Series(TimeUnit::kDay, {{6, 5, 4, 3, 2, 1}, {1, 1, 1, 1, 1, 1}}, layers);
+        Series(CalendarUnit::kDay, {{6, 5, 4, 3, 2, 1}, {1, 1, 1, 1, 1, 1}}, layers);
     const Picture picture = Draw(data);
     ExpectEmptyBorder(picture);
     EXPECT_EQ(ColumnsOf(picture, kBlue).size(), 2u);
@@ -177,7 +178,7 @@ TEST(SeriesChartTest, ALegendOfManyOrLongOrStrangeNamesStaysInside) {
 }
 
 TEST(SeriesChartTest, ThePartThatStillRunsIsStripedOnTop) {
-  SeriesData data = Series(TimeUnit::kDay, {{8}, {8}});
+  SeriesData data = Series(CalendarUnit::kDay, {{8}, {8}});
   const int without = ColumnsOf(Draw(data), kBlue)[0].y;
   data.slots[1].running = Ticks(2 * kHour);
   const Picture picture = Draw(data);
@@ -192,7 +193,7 @@ TEST(SeriesChartTest, ThePartThatStillRunsIsStripedOnTop) {
 }
 
 TEST(SeriesChartTest, AGapIsMarkedWhereItIs) {
-  SeriesData data = Series(TimeUnit::kDay, {{4}, {4}, {0}, {0}, {4}});
+  SeriesData data = Series(CalendarUnit::kDay, {{4}, {4}, {0}, {0}, {4}});
   EXPECT_TRUE(ColumnsOf(Draw(data), kGapGround).empty());
   data.gaps = {{.begin = kMonday + absl::Hours(48), .end = kMonday + absl::Hours(96)},
                {.begin = kMonday - absl::Hours(48), .end = kMonday},
@@ -221,13 +222,13 @@ TEST(SeriesChartTest, AGapIsMarkedWhereItIs) {
 }
 
 TEST(SeriesChartTest, SomeUseIsNeverDrawnAsNone) {
-  SeriesData data = Series(TimeUnit::kDay, {{9000}, {0}});
+  SeriesData data = Series(CalendarUnit::kDay, {{9000}, {0}});
   data.slots[1].cpu = {Ticks(1)};
   EXPECT_EQ(ColumnsOf(Draw(data), kBlue).size(), 2u);
 }
 
 TEST(SeriesChartTest, NoUseAndTheLargestNumbersAreDrawn) {
-  SeriesData data = Series(TimeUnit::kDay, {{0}, {0}});
+  SeriesData data = Series(CalendarUnit::kDay, {{0}, {0}});
   ExpectEmptyBorder(Draw(data));
   EXPECT_TRUE(ColumnsOf(Draw(data), kBlue).empty());
   data.slots[0].cpu = {Ticks(std::numeric_limits<uint64_t>::max())};
@@ -240,7 +241,7 @@ TEST(SeriesChartTest, NoUseAndTheLargestNumbersAreDrawn) {
 }
 
 TEST(SeriesChartTest, AQuietPeriodSaysSo) {
-  const Picture picture = Draw(Series(TimeUnit::kDay, {}));
+  const Picture picture = Draw(Series(CalendarUnit::kDay, {}));
   EXPECT_GT(picture.InkIn(0, kChartWidth, 200, kChartHeight, kBackground).width, 400);
   ExpectEmptyBorder(picture);
 }

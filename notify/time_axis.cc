@@ -5,9 +5,13 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
-#include "aggregate/grouping.h"
+#include "aggregate/calendar.h"
+#include "aggregate/period.h"
 
 namespace cpuagg::notify {
+
+using aggregate::CalendarUnit;
+
 namespace {
 
 // Between two labels.
@@ -15,20 +19,22 @@ constexpr double kLabelGap = 16;
 
 // Labels for every `every`-th `unit`.
 struct Level {
-  TimeUnit unit;
+  CalendarUnit unit;
   int every;
   const char* format;  // of absl::FormatTime
 };
 
 // From the finest on. Of days, every so many from the first one on; of the others, those whose
 // number can be divided.
-constexpr Level kLevels[] = {
-    {TimeUnit::kHour, 1, "%H:%M"}, {TimeUnit::kHour, 2, "%H:%M"}, {TimeUnit::kHour, 3, "%H:%M"},
-    {TimeUnit::kHour, 6, "%H:%M"}, {TimeUnit::kDay, 1, "%a %e"},  {TimeUnit::kDay, 1, "%e"},
-    {TimeUnit::kDay, 2, "%e"},     {TimeUnit::kDay, 5, "%e"},     {TimeUnit::kDay, 7, "%e"},
-    {TimeUnit::kMonth, 1, "%b"},   {TimeUnit::kMonth, 3, "%b"},   {TimeUnit::kYear, 1, "%Y"},
-    {TimeUnit::kYear, 2, "%Y"},    {TimeUnit::kYear, 5, "%Y"},    {TimeUnit::kYear, 10, "%Y"},
-    {TimeUnit::kYear, 20, "%Y"},   {TimeUnit::kYear, 50, "%Y"},   {TimeUnit::kYear, 100, "%Y"}};
+constexpr Level kLevels[] = {{CalendarUnit::kHour, 1, "%H:%M"}, {CalendarUnit::kHour, 2, "%H:%M"},
+                             {CalendarUnit::kHour, 3, "%H:%M"}, {CalendarUnit::kHour, 6, "%H:%M"},
+                             {CalendarUnit::kDay, 1, "%a %e"},  {CalendarUnit::kDay, 1, "%e"},
+                             {CalendarUnit::kDay, 2, "%e"},     {CalendarUnit::kDay, 5, "%e"},
+                             {CalendarUnit::kDay, 7, "%e"},     {CalendarUnit::kMonth, 1, "%b"},
+                             {CalendarUnit::kMonth, 3, "%b"},   {CalendarUnit::kYear, 1, "%Y"},
+                             {CalendarUnit::kYear, 2, "%Y"},    {CalendarUnit::kYear, 5, "%Y"},
+                             {CalendarUnit::kYear, 10, "%Y"},   {CalendarUnit::kYear, 20, "%Y"},
+                             {CalendarUnit::kYear, 50, "%Y"},   {CalendarUnit::kYear, 100, "%Y"}};
 
 std::string Text(absl::Time time, const char* format, absl::TimeZone zone) {
   std::string text = absl::FormatTime(format, time, zone);
@@ -37,16 +43,15 @@ std::string Text(absl::Time time, const char* format, absl::TimeZone zone) {
 }
 
 // The slots of each `unit` together, with texts of `format`.
-std::vector<TimeLabel> Stretches(const std::vector<absl::Time>& slots, TimeUnit unit,
+std::vector<TimeLabel> Stretches(const std::vector<absl::Time>& slots, CalendarUnit unit,
                                  const char* format, absl::TimeZone zone) {
   std::vector<TimeLabel> stretches;
-  std::optional<absl::Time> begin;
+  absl::Time end = absl::InfinitePast();
   for (size_t i = 0; i < slots.size(); ++i) {
-    const absl::Time slot_begin = BeginOf(slots[i], unit, zone);
-    if (begin != slot_begin) {
+    if (slots[i] >= end) {
       stretches.push_back({.first = i, .text = Text(slots[i], format, zone)});
+      end = PeriodOf(unit, slots[i], zone).end;
     }
-    begin = slot_begin;
     stretches.back().end = i + 1;
   }
   return stretches;
@@ -55,13 +60,14 @@ std::vector<TimeLabel> Stretches(const std::vector<absl::Time>& slots, TimeUnit 
 bool IsChosen(const Level& level, absl::Time time, size_t index, absl::TimeZone zone) {
   const absl::CivilSecond civil = absl::ToCivilSecond(time, zone);
   switch (level.unit) {
-    case TimeUnit::kHour:
+    case CalendarUnit::kHour:
       return civil.hour() % level.every == 0;
-    case TimeUnit::kDay:
+    case CalendarUnit::kDay:
+    case CalendarUnit::kWeek:
       return index % static_cast<size_t>(level.every) == 0;
-    case TimeUnit::kMonth:
+    case CalendarUnit::kMonth:
       return (civil.month() - 1) % level.every == 0;
-    case TimeUnit::kYear:
+    case CalendarUnit::kYear:
       break;
   }
   return civil.year() % level.every == 0;
@@ -89,7 +95,7 @@ class Labeller {
 };
 
 // The labels of `level`; nullopt if they touch each other.
-std::optional<std::vector<TimeLabel>> LabelsOf(const Level& level, TimeUnit slot_unit,
+std::optional<std::vector<TimeLabel>> LabelsOf(const Level& level, CalendarUnit slot_unit,
                                                const std::vector<absl::Time>& slots,
                                                absl::TimeZone zone, const Labeller& labeller) {
   const std::vector<TimeLabel> stretches = Stretches(slots, level.unit, level.format, zone);
@@ -98,8 +104,8 @@ std::optional<std::vector<TimeLabel>> LabelsOf(const Level& level, TimeUnit slot
     const TimeLabel& stretch = stretches[i];
     if (!IsChosen(level, slots[stretch.first], i, zone)) continue;
     // The second of two hours that have one name has none.
-    if (level.unit == TimeUnit::kHour && !labels.empty() && labels.back().text == stretch.text &&
-        stretch.first - labels.back().first < 3) {
+    if (level.unit == CalendarUnit::kHour && !labels.empty() &&
+        labels.back().text == stretch.text && stretch.first - labels.back().first < 3) {
       continue;
     }
     // Of the first and the last day or month there may be too little for a label.
@@ -112,17 +118,18 @@ std::optional<std::vector<TimeLabel>> LabelsOf(const Level& level, TimeUnit slot
 }
 
 // What labels of `unit` are in: in full, or briefly where there is little room, or not at all.
-std::vector<TimeLabel> Surroundings(TimeUnit unit, const std::vector<absl::Time>& slots,
+std::vector<TimeLabel> Surroundings(CalendarUnit unit, const std::vector<absl::Time>& slots,
                                     absl::TimeZone zone, const Labeller& labeller) {
   struct Form {
-    TimeUnit around;
+    CalendarUnit around;
     const char* full;
     const char* brief;
   };
-  if (unit == TimeUnit::kYear) return {};
-  const Form form = unit == TimeUnit::kHour  ? Form{TimeUnit::kDay, "%a %e %B %Y", "%a %e %b"}
-                    : unit == TimeUnit::kDay ? Form{TimeUnit::kMonth, "%B %Y", "%b"}
-                                             : Form{TimeUnit::kYear, "%Y", "%Y"};
+  if (unit == CalendarUnit::kYear) return {};
+  const Form form = unit == CalendarUnit::kHour
+                        ? Form{CalendarUnit::kDay, "%a %e %B %Y", "%a %e %b"}
+                    : unit == CalendarUnit::kDay ? Form{CalendarUnit::kMonth, "%B %Y", "%b"}
+                                                 : Form{CalendarUnit::kYear, "%Y", "%Y"};
   const std::vector<TimeLabel> brief = Stretches(slots, form.around, form.brief, zone);
   std::vector<TimeLabel> labels = Stretches(slots, form.around, form.full, zone);
   for (size_t i = 0; i < labels.size(); ++i) {
@@ -134,48 +141,18 @@ std::vector<TimeLabel> Surroundings(TimeUnit unit, const std::vector<absl::Time>
 
 }  // namespace
 
-absl::Time BeginOf(absl::Time time, TimeUnit unit, absl::TimeZone zone) {
-  const auto begin_of = [&](aggregate::CalendarUnit calendar_unit) {
-    return absl::FromUnixSeconds(
-        aggregate::CalendarBuckets(calendar_unit, zone).BeginOf(absl::ToUnixSeconds(time)));
-  };
-  switch (unit) {
-    case TimeUnit::kHour:
-      return begin_of(aggregate::CalendarUnit::kHour);
-    case TimeUnit::kDay:
-      return begin_of(aggregate::CalendarUnit::kDay);
-    case TimeUnit::kMonth:
-      return begin_of(aggregate::CalendarUnit::kMonth);
-    case TimeUnit::kYear:
-      break;
-  }
-  return absl::FromCivil(absl::ToCivilYear(time, zone), zone);
-}
-
-absl::Time EndOf(absl::Time begin, TimeUnit unit, absl::TimeZone zone) {
-  switch (unit) {
-    case TimeUnit::kHour:
-      return BeginOf(begin + absl::Hours(1), unit, zone);
-    case TimeUnit::kDay:
-      return absl::FromCivil(absl::ToCivilDay(begin, zone) + 1, zone);
-    case TimeUnit::kMonth:
-      return absl::FromCivil(absl::ToCivilMonth(begin, zone) + 1, zone);
-    case TimeUnit::kYear:
-      break;
-  }
-  return absl::FromCivil(absl::ToCivilYear(begin, zone) + 1, zone);
-}
-
-std::vector<absl::Time> TimeSlots(absl::Time begin, absl::Time end, TimeUnit unit,
+std::vector<absl::Time> TimeSlots(absl::Time begin, absl::Time end, CalendarUnit unit,
                                   absl::TimeZone zone) {
   std::vector<absl::Time> slots;
-  for (absl::Time slot = BeginOf(begin, unit, zone); slot < end; slot = EndOf(slot, unit, zone)) {
-    slots.push_back(slot);
+  for (absl::Time time = begin; time < end;) {
+    const aggregate::Period slot = PeriodOf(unit, time, zone);
+    slots.push_back(slot.begin);
+    time = slot.end;
   }
   return slots;
 }
 
-TimeAxis LabelTimeAxis(const std::vector<absl::Time>& slots, TimeUnit unit, absl::TimeZone zone,
+TimeAxis LabelTimeAxis(const std::vector<absl::Time>& slots, CalendarUnit unit, absl::TimeZone zone,
                        double slot_width,
                        const std::function<double(absl::string_view)>& width_of) {
   const Labeller labeller(slot_width, width_of);

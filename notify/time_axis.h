@@ -1,8 +1,8 @@
 // The time axis of a series: its slots, which are equally wide hours, days, months or years, and
 // the labels below them.
 //
-//   const std::vector<absl::Time> slots = TimeSlots(period.begin, period.end, TimeUnit::kDay,
-//   zone); const TimeAxis axis = LabelTimeAxis(slots, TimeUnit::kDay, zone, 40, measure);
+//   const auto slots = TimeSlots(period.begin, period.end, CalendarUnit::kDay, zone);
+//   const TimeAxis axis = LabelTimeAxis(slots, CalendarUnit::kDay, zone, 40, measure);
 //   axis.near;  // "16", "18", "20", ...
 //   axis.far;   // "November 2026", "December 2026"
 
@@ -16,21 +16,14 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "aggregate/calendar.h"
 
 namespace cpuagg::notify {
 
-enum class TimeUnit { kHour, kDay, kMonth, kYear };
-
-// When the hour, day, month or year of `zone`'s clock began that `time` lies in; as the rows of a
-// report begin.
-absl::Time BeginOf(absl::Time time, TimeUnit unit, absl::TimeZone zone);
-
-// When the one ends that begins at `begin`.
-absl::Time EndOf(absl::Time begin, TimeUnit unit, absl::TimeZone zone);
-
-// Where those begin that lie in [begin, end) or reach into it, in order. When clocks are put back
-// an hour comes twice, and when they are put forward one is missing.
-std::vector<absl::Time> TimeSlots(absl::Time begin, absl::Time end, TimeUnit unit,
+// When the hours, days, months or years of `zone`'s clock begin that lie in [begin, end) or reach
+// into it, in order. When clocks are put back an hour comes twice, and when they are put forward
+// one is missing.
+std::vector<absl::Time> TimeSlots(absl::Time begin, absl::Time end, aggregate::CalendarUnit unit,
                                   absl::TimeZone zone);
 
 // A label in the middle of slots [first, end), which make the hour, day, month or year it names.
@@ -49,8 +42,9 @@ struct TimeAxis {
 
 // The labels of `slots`, which are `slot_width` wide and follow each other; `width_of` a text is in
 // the same measure.
-TimeAxis LabelTimeAxis(const std::vector<absl::Time>& slots, TimeUnit unit, absl::TimeZone zone,
-                       double slot_width, const std::function<double(absl::string_view)>& width_of);
+TimeAxis LabelTimeAxis(const std::vector<absl::Time>& slots, aggregate::CalendarUnit unit,
+                       absl::TimeZone zone, double slot_width,
+                       const std::function<double(absl::string_view)>& width_of);
 
 }  // namespace cpuagg::notify
 

@@ -27,6 +27,7 @@
 #include "tools/sa_command.h"
 #include "tools/send_command.h"
 #include "tools/session.h"
+#include "tools/time_zone.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -91,11 +92,15 @@ ExitCode Run(int argc, const char* const* argv) {
     return fail(config.status(), absl::IsInvalidArgument(config.status()) ? kWrongUsage : kFailed);
   }
   for (const std::string& warning : warnings) console.Warn(warning);
+  const absl::StatusOr<absl::TimeZone> zone = LocalTimeZone();
+  if (!zone.ok()) {
+    return fail(zone.status(), absl::IsInvalidArgument(zone.status()) ? kWrongUsage : kFailed);
+  }
   Session session{.flags = std::move(flags),
                   .config = *std::move(config),
                   .console = console,
                   .now = absl::Now(),
-                  .zone = absl::LocalTimeZone()};
+                  .zone = *zone};
   return Dispatch(session);
 }
 

@@ -114,8 +114,11 @@ namespace {
 // hour that it is belongs to them when half of it has passed.
 std::optional<Period> ComparedWith(const Session& session, const std::string& period_name,
                                    const Period& period) {
-  return PeriodBefore(period_name, WholeHours(period, session.zone),
-                      NearestHour(session.now, session.zone), session.zone);
+  const std::optional<Period> before =
+      PeriodBefore(period_name, WholeHours(period, session.zone),
+                   NearestHour(session.now, session.zone), session.zone);
+  if (!before.has_value()) return std::nullopt;
+  return WholeHours(*before, session.zone);
 }
 
 void FillHeading(const Session& session, const ReportRequest& request, Report& report) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/testing/record_builder.h"
@@ -329,6 +330,7 @@ TEST_F(SendCliTest, WhatCannotBeDeliveredInTimeIsToldWhenItCan) {
   chats_ = "42";
   more_ = "EXPIRE_AFTER=1s\n";
   server_->Enqueue({notify::testing::TooManyRequests(3600)});
+  server_->Enqueue({notify::testing::TooManyRequests(3600)});
   EXPECT_EQ(Run("run").exit_code, 75);
   absl::SleepFor(absl::Milliseconds(1100));
   const Finished run = Run("send", {"--pending"});
@@ -336,9 +338,32 @@ TEST_F(SendCliTest, WhatCannotBeDeliveredInTimeIsToldWhenItCan) {
   EXPECT_NE(run.err.find("expired, and is given up: HTTP status 429"), std::string::npos)
       << run.err;
   EXPECT_EQ(Delivered(), (Strings{"sendMessage 42"}));
-  EXPECT_NE(server_->received()[1].visible_text.find("could not be delivered in time"),
+  EXPECT_NE(server_->received()[2].visible_text.find("could not be delivered in time"),
             std::string::npos);
   EXPECT_EQ(Waiting(), 0);
+}
+
+// A machine whose clock is set only after it has been started, and one that was off for long.
+TEST_F(SendCliTest, AReportThatWasQueuedWithAWrongClockArrives) {
+  chats_ = "42";
+  const absl::Duration since_1970 = absl::Now() - absl::UnixEpoch();
+  for (const absl::Duration shift :
+       {absl::Seconds(60) - since_1970, absl::Hours(-24 * 30), absl::Hours(24 * 365 * 10)}) {
+    SCOPED_TRACE(shift);
+    const size_t before = Delivered().size();
+    server_->Enqueue({notify::testing::TooManyRequests(3600)});
+    environment_ = {"LD_PRELOAD=tools/testing/libshifted_clock.so",
+                    absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(shift))};
+    EXPECT_EQ(Run("run").exit_code, 75);
+    environment_.clear();
+    const Finished run = Run("send", {"--pending"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(run.err, "");
+    ASSERT_EQ(Delivered().size(), before + 1);
+    EXPECT_EQ(server_->received().back().visible_text.find("could not be delivered"),
+              std::string::npos);
+    EXPECT_EQ(Waiting(), 0);
+  }
 }
 
 TEST_F(SendCliTest, ASilentReportMakesNoSound) {

@@ -1,5 +1,6 @@
 #include "tools/send_command.h"
 
+#include <chrono>
 #include <string>
 
 #include "absl/status/status.h"
@@ -62,13 +63,15 @@ ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox, const Sen
   if (!lock.ok()) return session.Fail(lock.status());
   notify::CurlHttpClient http = destination.MakeHttpClient();
   notify::BotApi api = destination.MakeApi(http);
-  const absl::StatusOr<notify::DeliverySummary> summary =
-      notify::Deliver(outbox, api,
-                      {.guarantee = settings.guarantee,
-                       .run_budget = settings.run_budget,
-                       .notice_lifetime = settings.compose.lifetime,
-                       .clock = absl::Now,
-                       .sleep = absl::SleepFor});
+  const absl::StatusOr<notify::DeliverySummary> summary = notify::Deliver(
+      outbox, api,
+      {.guarantee = settings.guarantee,
+       .run_budget = settings.run_budget,
+       .lifetime = settings.compose.lifetime,
+       .clock = absl::Now,
+       .stopwatch =
+           [] { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); },
+       .sleep = absl::SleepFor});
   if (!summary.ok()) return session.Fail(summary.status());
   for (const std::string& problem : summary->problems) session.console.Error(problem);
   if (summary->bot_refused) session.console.Error(WhyBotIsRefused(destination));

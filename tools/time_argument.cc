@@ -10,10 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
+#include "aggregate/calendar.h"
 
 namespace cpuagg::tools {
 namespace {
 
+using aggregate::CalendarUnit;
 using aggregate::Period;
 
 // "36h" -> 36 hours; false for anything else.
@@ -44,8 +46,6 @@ bool ParseAgo(absl::string_view text, absl::Duration& ago) {
   }
 }
 
-enum class CalendarUnit { kHour, kDay, kWeek, kMonth };
-
 // What "day" and "last-day" say.
 struct CalendarName {
   CalendarUnit unit;
@@ -61,22 +61,6 @@ std::optional<CalendarName> ParseCalendarName(absl::string_view name) {
   return std::nullopt;
 }
 
-// By the offset and not by the calendar, which names two hours alike when clocks are put back.
-Period HourOf(absl::Time time, absl::TimeZone zone) {
-  const auto offset_at = [&](absl::Time moment) { return zone.At(moment).offset; };
-  const int offset = offset_at(time);
-  const absl::Duration past_the_hour =
-      (time - absl::UnixEpoch() + absl::Seconds(offset)) % absl::Hours(1);
-  Period hour = {.begin = time - past_the_hour};
-  hour.end = hour.begin + absl::Hours(1);
-  // Clocks that are changed by half an hour make hours of half the length. No clock is changed but
-  // at a quarter of an hour.
-  const absl::Duration quarter = absl::Minutes(15);
-  while (offset_at(hour.begin) != offset) hour.begin += quarter;
-  while (offset_at(hour.end - quarter) != offset) hour.end -= quarter;
-  return hour;
-}
-
 bool IsInfinite(absl::Time time) {
   return time == absl::InfinitePast() || time == absl::InfiniteFuture();
 }
@@ -84,34 +68,47 @@ bool IsInfinite(absl::Time time) {
 // `time`, or else when the next hour begins.
 absl::Time FirstHourFrom(absl::Time time, absl::TimeZone zone) {
   if (IsInfinite(time)) return time;
-  const Period hour = HourOf(time, zone);
+  const Period hour = PeriodOf(CalendarUnit::kHour, time, zone);
   return hour.begin == time ? time : hour.end;
 }
 
-// The one of the calendar that holds `time`.
-Period PeriodOf(CalendarUnit unit, absl::Time time, absl::TimeZone zone) {
-  const absl::CivilDay day = absl::ToCivilDay(time, zone);
+// When in `before` the clock shows what it shows at `time` in the period after that; the ends of
+// `before` if it does not.
+absl::Time Counterpart(CalendarUnit unit, absl::Time time, const Period& before,
+                       absl::TimeZone zone) {
+  const absl::TimeZone::CivilInfo shown = zone.At(time);
+  const absl::CivilSecond first = absl::ToCivilSecond(before.begin, zone);
+  const auto at_the_time_of_day = [&](absl::CivilDay day) {
+    return absl::CivilSecond(day.year(), day.month(), day.day(), shown.cs.hour(), shown.cs.minute(),
+                             shown.cs.second());
+  };
+  absl::CivilSecond wanted;
   switch (unit) {
     case CalendarUnit::kHour:
-      return HourOf(time, zone);
+      wanted =
+          absl::CivilSecond(absl::CivilHour(first)) + shown.cs.minute() * 60 + shown.cs.second();
+      break;
     case CalendarUnit::kDay:
-      return {.begin = absl::FromCivil(day, zone), .end = absl::FromCivil(day + 1, zone)};
-    case CalendarUnit::kWeek: {
-      const absl::CivilDay monday = absl::PrevWeekday(day + 1, absl::Weekday::monday);
-      return {.begin = absl::FromCivil(monday, zone), .end = absl::FromCivil(monday + 7, zone)};
-    }
-    case CalendarUnit::kMonth: {
-      const absl::CivilMonth month(day);
-      return {.begin = absl::FromCivil(month, zone), .end = absl::FromCivil(month + 1, zone)};
-    }
+      wanted = at_the_time_of_day(absl::CivilDay(first));
+      break;
+    case CalendarUnit::kWeek:
+      wanted = at_the_time_of_day(absl::CivilDay(shown.cs) - 7);
+      break;
+    case CalendarUnit::kMonth:
+      // The 31st of a month that has none is behind its end.
+      wanted = at_the_time_of_day(absl::CivilDay(absl::CivilMonth(first)) + (shown.cs.day() - 1));
+      break;
+    case CalendarUnit::kYear:
+      wanted = at_the_time_of_day(absl::CivilDay(first.year(), shown.cs.month(), shown.cs.day()));
+      break;
   }
-  return {};
-}
-
-// The one that ends where `period` begins. Asks for the moment before that, since the calendar has
-// two hours of one name, and in some zones lacks a day.
-Period Preceding(CalendarUnit unit, const Period& period, absl::TimeZone zone) {
-  return PeriodOf(unit, period.begin - absl::Nanoseconds(1), zone);
+  // Of a time that comes twice the first, unless that is before `before`; of one that is left out,
+  // when it is.
+  const absl::TimeZone::TimeInfo found = zone.At(wanted);
+  absl::Time counterpart =
+      found.kind == absl::TimeZone::TimeInfo::SKIPPED ? found.trans : found.pre;
+  if (counterpart < before.begin) counterpart = found.post;
+  return std::clamp(counterpart + shown.subsecond, before.begin, before.end);
 }
 
 // Of the years that a calendar can write these are enough for records.
@@ -121,10 +118,10 @@ bool IsYearOfRecords(absl::civil_year_t year) { return year >= 1970 && year <= 9
 
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
                                      absl::TimeZone zone) {
-  const absl::CivilDay today = absl::ToCivilDay(now, zone);
   if (text == "now") return now;
-  if (text == "today") return absl::FromCivil(today, zone);
-  if (text == "yesterday") return absl::FromCivil(today - 1, zone);
+  const Period today = PeriodOf(CalendarUnit::kDay, now, zone);
+  if (text == "today") return today.begin;
+  if (text == "yesterday") return PeriodEndingAt(CalendarUnit::kDay, today.begin, zone).begin;
   absl::Duration ago;
   if (ParseAgo(text, ago)) return now - ago;
   absl::string_view seconds_text = text;
@@ -165,16 +162,17 @@ absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view nam
                      "last-week, last-month, all and since-last"));
   }
   const Period current = PeriodOf(calendar->unit, now, zone);
-  return calendar->is_last ? Preceding(calendar->unit, current, zone) : current;
+  return calendar->is_last ? PeriodEndingAt(calendar->unit, current.begin, zone) : current;
 }
 
 std::optional<Period> PeriodBefore(absl::string_view name, const Period& period, absl::Time now,
                                    absl::TimeZone zone) {
   const absl::Time passed_until = std::min(period.end, now);
   if (const std::optional<CalendarName> calendar = ParseCalendarName(name)) {
-    Period before = Preceding(calendar->unit, period, zone);
-    if (calendar->is_last) return before;
-    before.end = std::min(before.end, before.begin + (passed_until - period.begin));
+    Period before = PeriodEndingAt(calendar->unit, period.begin, zone);
+    if (calendar->is_last || passed_until == period.end) return before;
+    if (passed_until <= period.begin) return std::nullopt;
+    before.end = Counterpart(calendar->unit, passed_until, before, zone);
     if (before.end <= before.begin) return std::nullopt;
     return before;
   }
@@ -189,7 +187,7 @@ Period WholeHours(const Period& period, absl::TimeZone zone) {
 }
 
 absl::Time NearestHour(absl::Time time, absl::TimeZone zone) {
-  const Period hour = HourOf(time, zone);
+  const Period hour = PeriodOf(CalendarUnit::kHour, time, zone);
   return time - hour.begin < hour.end - time ? hour.begin : hour.end;
 }
 

@@ -33,10 +33,11 @@ absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_
 absl::StatusOr<int> ParseDays(absl::string_view flag, absl::string_view text);
 
 // What `period` is compared with, which is called `name` ("" if it is given by its ends). For one
-// that is complete, the one before it of the calendar; for the one that holds `now`, as much of
-// that from its beginning as has passed of this one, so that a morning is not compared with a day;
-// for one given by its ends, as long a stretch just before, as if one that is not over ended now.
-// None for all of time, "since-last", and where nothing has passed yet.
+// that is complete, the one before it of the calendar; for the one that holds `now`, that up to
+// where the clock showed what it shows now (the same minute, time of day, weekday or day of the
+// month), so that a morning is compared with a morning, also when the clock has been changed
+// between them; for one given by its ends, as long a stretch just before, as if one that is not
+// over ended now. None for all of time, "since-last", and where nothing has passed yet.
 std::optional<aggregate::Period> PeriodBefore(absl::string_view name,
                                               const aggregate::Period& period, absl::Time now,
                                               absl::TimeZone zone);

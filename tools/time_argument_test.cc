@@ -59,6 +59,16 @@ TEST(ParseTimeTest, ReadsEveryWayOfWritingATime) {
   }
 }
 
+// The 30th of December 2011 was left out in Samoa; Newfoundland's clock went back from a minute
+// past midnight.
+TEST(ParseTimeTest, YesterdayIsTheDayBeforeThatTheClockHas) {
+  const absl::TimeZone apia = Zone("Pacific/Apia");
+  EXPECT_EQ(*ParseTime("--since", "yesterday", Utc(2011, 12, 30, 20), apia), Utc(2011, 12, 29, 10));
+  EXPECT_EQ(*ParseTime("--since", "today", Utc(2011, 12, 30, 20), apia), Utc(2011, 12, 30, 10));
+  const absl::TimeZone st_johns = Zone("America/St_Johns");
+  EXPECT_EQ(*ParseTime("--since", "today", Utc(2010, 11, 7, 3), st_johns), Utc(2010, 11, 7, 2, 30));
+}
+
 TEST(ParseTimeTest, NonsenseNamesTheFlag) {
   for (const char* text : {"",
                            "x",
@@ -241,23 +251,73 @@ TEST(PeriodBeforeTest, ForACurrentPeriodItIsAsMuchAsHasPassedOfThis) {
        kNow,
        {Utc(2026, 10, 31, 23), Utc(2026, 11, 30, 23)},
        Period{Utc(2026, 9, 30, 22), Utc(2026, 10, 22, 14, 30, 10)}},
-      // February has no 30th, and the last hour of 25 has nothing to be compared with.
+      // February has no 30th.
       {zone,
        "month",
        Utc(2026, 3, 30, 12),
        {Utc(2026, 2, 28, 23), Utc(2026, 3, 31, 22)},
        Period{Utc(2026, 1, 31, 23), Utc(2026, 2, 28, 23)}},
+      // The clock decides, not how many hours it took: half past eleven at night, when it was put
+      // back that day; noon, when it was put forward; and the days after.
       {zone,
        "day",
        Utc(2026, 10, 25, 22, 30),
        {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
-       Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 22)}},
-      // Of the day on which an hour is left out, seven have passed at eight.
+       Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 21, 30)}},
       {zone,
        "day",
-       Utc(2026, 3, 29, 6),
+       Utc(2026, 3, 29, 10),
        {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)},
-       Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 6)}},
+       Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 11)}},
+      {zone,
+       "day",
+       Utc(2026, 3, 30, 10),
+       {Utc(2026, 3, 29, 22), Utc(2026, 3, 30, 22)},
+       Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 10)}},
+      {zone,
+       "week",
+       Utc(2026, 3, 30, 10),
+       {Utc(2026, 3, 29, 22), Utc(2026, 4, 5, 22)},
+       Period{Utc(2026, 3, 22, 23), Utc(2026, 3, 23, 11)}},
+      {zone,
+       "month",
+       Utc(2026, 4, 1, 10),
+       {Utc(2026, 3, 31, 22), Utc(2026, 4, 30, 22)},
+       Period{Utc(2026, 2, 28, 23), Utc(2026, 3, 1, 11)}},
+      {zone,
+       "month",
+       Utc(2026, 5, 31, 10),
+       {Utc(2026, 4, 30, 22), Utc(2026, 5, 31, 22)},
+       Period{Utc(2026, 3, 31, 22), Utc(2026, 4, 30, 22)}},
+      // Half past two was left out yesterday, and came twice.
+      {zone,
+       "day",
+       Utc(2026, 3, 30, 0, 30),
+       {Utc(2026, 3, 29, 22), Utc(2026, 3, 30, 22)},
+       Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 1)}},
+      {zone,
+       "day",
+       Utc(2026, 10, 26, 1, 30),
+       {Utc(2026, 10, 25, 23), Utc(2026, 10, 26, 23)},
+       Period{Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 0, 30)}},
+      // It comes twice today.
+      {zone,
+       "day",
+       Utc(2026, 10, 25, 1, 30),
+       {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
+       Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 0, 30)}},
+      // Today began at one, when nothing of it had passed.
+      {"America/Havana",
+       "day",
+       Utc(2026, 3, 8, 5),
+       {Utc(2026, 3, 8, 5), Utc(2026, 3, 9, 4)},
+       std::nullopt},
+      // Yesterday did, so that it had nothing until then.
+      {"America/Havana",
+       "day",
+       Utc(2026, 3, 9, 4, 30),
+       {Utc(2026, 3, 9, 4), Utc(2026, 3, 10, 4)},
+       std::nullopt},
       {zone,
        "day",
        Utc(2026, 11, 21, 23),
@@ -332,7 +392,29 @@ TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
        "hour",
        Utc(2026, 4, 4, 15, 10),
        {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
-       Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 14, 10)}},
+       Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 14, 40)}},
+      // That half of an hour has no ten past, but a quarter to.
+      {lord_howe,
+       "hour",
+       Utc(2026, 4, 4, 15, 40),
+       {Utc(2026, 4, 4, 15, 30), Utc(2026, 4, 4, 16, 30)},
+       std::nullopt},
+      {lord_howe,
+       "hour",
+       Utc(2026, 4, 4, 16, 15),
+       {Utc(2026, 4, 4, 15, 30), Utc(2026, 4, 4, 16, 30)},
+       Period{Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 15)}},
+      // The second half past two, and ten past three after it.
+      {berlin,
+       "hour",
+       Utc(2026, 10, 25, 1, 30),
+       {Utc(2026, 10, 25, 1), Utc(2026, 10, 25, 2)},
+       Period{Utc(2026, 10, 25), Utc(2026, 10, 25, 0, 30)}},
+      {berlin,
+       "hour",
+       Utc(2026, 10, 25, 2, 10),
+       {Utc(2026, 10, 25, 2), Utc(2026, 10, 25, 3)},
+       Period{Utc(2026, 10, 25, 1), Utc(2026, 10, 25, 1, 10)}},
       {lord_howe,
        "last-hour",
        Utc(2026, 4, 4, 15, 40),
@@ -381,6 +463,15 @@ TEST(ParsePeriodTest, HoursAreWithoutGapsAndOverlaps) {
       end = hour.end;
     }
   }
+}
+
+// Which a rounded time can be: its clock shows the beginning of a day.
+TEST(PeriodBeforeTest, AtTheEndOfAPeriodItIsTheWholeOne) {
+  const Period day = {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)};
+  EXPECT_EQ(PeriodBefore("day", day, day.end, Berlin()),
+            (Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 23)}));
+  EXPECT_EQ(PeriodBefore("day", day, day.end + absl::Hours(5), Berlin()),
+            (Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 23)}));
 }
 
 TEST(PeriodBeforeTest, ForOneGivenByItsEndsItIsAsLongAStretchJustBefore) {

@@ -1,0 +1,205 @@
+// The built binary in zones whose clocks are changed, at moments about such a change: what the
+// store says of an hour is what the file says, and a part of a period is compared with the same
+// part.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::RecordBuilder;
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::Finished;
+using testing::RunProgram;
+using Strings = std::vector<std::string>;
+
+absl::Time TimeOf(const json& text) {
+  absl::Time time;
+  EXPECT_TRUE(text.is_string() &&
+              absl::ParseTime(absl::RFC3339_full, text.get<std::string>(), &time, nullptr))
+      << text;
+  return time;
+}
+
+class CalendarCliTest : public ::testing::Test {
+ protected:
+  // The shim comes before the runtime of sanitizers.
+  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+
+  // Where and when the program runs.
+  void Enter(std::string zone, const std::string& now) {
+    zone_ = std::move(zone);
+    std::string error;
+    ASSERT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M %Ez", now, &now_, &error)) << now << ": " << error;
+  }
+
+  Finished Run(Strings argv) const {
+    argv.insert(argv.begin(), "tools/cpuagg");
+    return RunProgram(
+        {.argv = std::move(argv),
+         .environment = {
+             "TZ=" + zone_, "HOST_NAME=lab01", "STORE=" + dir_.Path("store"),
+             "ACCOUNTING_FILE=" + dir_.Path("pacct"),
+             "LD_PRELOAD=tools/testing/libshifted_clock.so",
+             absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
+  }
+  json Report(Strings flags) const {
+    flags.insert(flags.begin(), {"report", "--format=json"});
+    const Finished run = Run(std::move(flags));
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_EQ(run.err, "");
+    return json::parse(run.out, nullptr, false);
+  }
+
+  // Processes of one second that ended every `step` from `begin` until now.
+  void WriteHistory(absl::Duration length, absl::Duration step) {
+    std::string records;
+    for (absl::Time end = now_ - length; end <= now_; end += step) {
+      records += RecordBuilder()
+                     .Uid(1001)
+                     .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end)) - 1)
+                     .Elapsed(100)
+                     .UserTime(100)
+                     .Bytes();
+    }
+    dir_.Write("pacct", records);
+  }
+  void Collect() const {
+    const Finished run = Run({"collect", "--no-running"});
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_EQ(run.err, "");
+  }
+
+  TempDir dir_;
+  std::string zone_;
+  absl::Time now_;
+};
+
+TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile) {
+  struct Case {
+    const char* zone;
+    const char* now;
+    int processes;  // that ended in the hour that it is, one a minute
+  };
+  const Case cases[] = {
+      {"Australia/Lord_Howe", "2026-04-05 01:50 +11:00", 51},
+      {"Australia/Lord_Howe", "2026-04-05 01:40 +10:30", 11},
+      {"Australia/Lord_Howe", "2026-04-05 02:20 +10:30", 21},
+      {"Australia/Lord_Howe", "2026-10-04 02:45 +11:00", 16},
+      {"Pacific/Chatham", "2026-04-05 03:30 +13:45", 31},
+      {"Pacific/Chatham", "2026-04-05 02:50 +12:45", 6},
+      {"Pacific/Chatham", "2026-04-05 03:05 +12:45", 6},
+      {"America/St_Johns", "2010-11-06 23:10 -03:30", 10},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now));
+    Enter(c.zone, c.now);
+    WriteHistory(absl::Hours(3), absl::Minutes(1));
+    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    Collect();
+    const json stored = Report({"--period=hour"});
+    const json read = Report({"--period=hour", dir_.Path("pacct")});
+    EXPECT_EQ(read["totals"]["processes"], c.processes);
+    EXPECT_EQ(stored["rows"][0]["cpu_seconds"], c.processes);
+    EXPECT_EQ(stored["totals"]["cpu_seconds"], read["totals"]["cpu_seconds"]);
+    EXPECT_EQ(stored["period"], read["period"]);
+    const json hours = Report({"--by=hour"});
+    EXPECT_EQ(hours["rows"].back()["processes"], c.processes);
+    EXPECT_EQ(hours["rows"], Report({"--by=hour", dir_.Path("pacct")})["rows"]);
+  }
+}
+
+TEST_F(CalendarCliTest, APeriodThatIsNotOverIsComparedUpToTheSameTimeByTheClock) {
+  struct Case {
+    const char* zone;
+    const char* now;
+    const char* period;
+    const char* start;
+    const char* end;
+  };
+  const Case cases[] = {
+      {"Europe/Berlin", "2026-03-29 12:00 +02:00", "day", "2026-03-28T00:00:00+01:00",
+       "2026-03-28T12:00:00+01:00"},
+      {"Europe/Berlin", "2026-03-29 11:40 +02:00", "day", "2026-03-28T00:00:00+01:00",
+       "2026-03-28T12:00:00+01:00"},
+      {"Europe/Berlin", "2026-03-30 12:00 +02:00", "day", "2026-03-29T00:00:00+01:00",
+       "2026-03-29T12:00:00+02:00"},
+      {"Europe/Berlin", "2026-10-25 12:00 +01:00", "day", "2026-10-24T00:00:00+02:00",
+       "2026-10-24T12:00:00+02:00"},
+      {"Europe/Berlin", "2026-03-31 12:00 +02:00", "week", "2026-03-23T00:00:00+01:00",
+       "2026-03-24T12:00:00+01:00"},
+      {"Europe/Berlin", "2026-04-07 12:00 +02:00", "month", "2026-03-01T00:00:00+01:00",
+       "2026-03-07T12:00:00+01:00"},
+      // Whole hours: in which it is half past two today, it was two to three yesterday.
+      {"Australia/Lord_Howe", "2026-10-04 02:31 +11:00", "day", "2026-10-03T00:00:00+10:30",
+       "2026-10-03T03:00:00+10:30"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now, " ", c.period));
+    Enter(c.zone, c.now);
+    WriteHistory(absl::Hours(24 * 70), absl::Hours(1));
+    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    Collect();
+    const json previous = Report({"--period", c.period})["previous"];
+    EXPECT_EQ(TimeOf(previous["start"]), TimeOf(c.start));
+    EXPECT_EQ(TimeOf(previous["end"]), TimeOf(c.end));
+  }
+}
+
+TEST_F(CalendarCliTest, ARuleInTzIsFollowedAsTheZoneThatItIsOf) {
+  struct Case {
+    const char* rule;
+    const char* zone;
+    const char* shown;  // in the heading
+  };
+  const Case cases[] = {{"CET-1CEST,M3.5.0,M10.5.0/3", "Europe/Berlin", " CET"},
+                        {"EST5", "Etc/GMT+5", " EST"},
+                        {"<+03>-3", "Etc/GMT-3", " +03"},
+                        {"UTC-2", "Etc/GMT-2", " UTC"}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.rule);
+    Enter(c.rule, "2026-10-26 05:20 +00:00");
+    WriteHistory(absl::Hours(60), absl::Minutes(20));
+    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    Collect();
+    const json by_rule = Report({"--by=hour", "--period=week"});
+    const json last_day = Report({"--period=last-day"});
+    const std::string table = Run({"report", "--period=last-day"}).out;
+    EXPECT_NE(table.find(c.shown), std::string::npos) << table;
+    zone_ = c.zone;
+    EXPECT_EQ(by_rule["rows"], Report({"--by=hour", "--period=week"})["rows"]);
+    EXPECT_EQ(last_day["period"], Report({"--period=last-day"})["period"]);
+    EXPECT_EQ(last_day["totals"], Report({"--period=last-day"})["totals"]);
+  }
+}
+
+TEST_F(CalendarCliTest, ATzThatIsNoZoneIsRefused) {
+  Enter("Europe/Nowhere", "2026-10-26 05:20 +00:00");
+  WriteHistory(absl::Hours(1), absl::Minutes(20));
+  for (const char* command : {"report", "collect", "send"}) {
+    const Finished run = Run({command});
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_NE(run.err.find("TZ: 'Europe/Nowhere' is no time zone of this system; write one of "),
+              std::string::npos)
+        << run.err;
+  }
+  EXPECT_EQ(std::system(("test ! -e " + dir_.Path("store")).c_str()), 0);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
