@@ -9,11 +9,13 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "acct/accounting_probe.h"
 #include "acct/cursor.h"
 #include "acct/process_table.h"
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
 #include "aggregate/account_book.h"
+#include "aggregate/accounting_trust.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
@@ -156,6 +158,9 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   const std::vector<acct::Cursor> cursors =
       previous.has_value() ? previous->cursors : std::vector<acct::Cursor>();
 
+  // Before the files are listed, so that its record is among those that are read.
+  std::optional<absl::StatusOr<acct::AccountingProbe>> probe;
+  if (options.read_processes != nullptr && options.probe != nullptr) probe = options.probe();
   absl::StatusOr<Sight> sight = LookAround(options.accounting_file, options.read_processes);
   if (!sight.ok()) return sight.status();
   result.running_problem = std::move(sight->running_problem);
@@ -177,9 +182,9 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
 
   BucketTotals totals{.resolution = header.resolution};
   RunningCarry running = previous.has_value() ? previous->running : RunningCarry();
-  const acct::ProcessTable* const table =
-      sight->processes.has_value() ? &*sight->processes : nullptr;
+  const acct::ProcessTable* table = sight->processes.has_value() ? &*sight->processes : nullptr;
   totals.watched_pids = PidsToWatch(running, table);
+  if (probe.has_value() && probe->ok()) WatchFor(**probe, totals);
   std::vector<std::optional<acct::Cursor>> reached(generations.size());
   for (const acct::Segment& segment : plan.segments) {
     const acct::Generation& generation = generations[segment.generation];
@@ -213,12 +218,21 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   CommandBucketTable running_changes;
   const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
   const size_t ran_before = running.processes.size();
+  if (table != nullptr && probe.has_value()) {
+    result.running_problem = probe->ok()
+                                 ? WhyNotOf(options.accounting_file, **probe, *table, totals.exits)
+                                 : std::string(probe->status().message());
+    if (!result.running_problem.empty()) table = nullptr;
+  }
   if (totals.records_without_pid == 0) {
     UpdateRunning(table, totals.exits, now, bucket_of, running, running_changes);
   } else {
     ForgetRunning(bucket_of(now), running, running_changes);
     result.running_problem = "the records of this kernel have no process ids";
+    table = nullptr;
   }
+  if (table != nullptr) result.hidden_processes = table->hidden;
+  header.counts_running = table != nullptr && table->is_complete;
   // Most processes sleep most of the time, and change nothing. One that is gone without a record
   // changes no sum, but does not run any more.
   bool has_changes = running.processes.size() != ran_before;
@@ -228,12 +242,13 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
     totals.commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += change;
     has_changes = true;
   }
-  const bool has_news = collects_again || !result.inputs.empty() || plan.has_gap ||
-                        snapshot.cursors != cursors || has_changes;
+  const bool has_news =
+      collects_again || !result.inputs.empty() || plan.has_gap || snapshot.cursors != cursors ||
+      has_changes ||
+      (previous.has_value() && previous->header.counts_running != header.counts_running);
   if (has_news) {
     header.span = totals.span;
     header.gaps = result.gaps;
-    header.counts_running = !running.boot_id.empty();
     FillRows(totals.usage, totals.commands, directory, snapshot);
     snapshot.inputs = result.inputs;
     snapshot.running = std::move(running);

@@ -7,11 +7,13 @@
 #define CPUAGG_AGGREGATE_COLLECTOR_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "acct/accounting_probe.h"
 #include "acct/input_account.h"
 #include "aggregate/compaction.h"
 #include "aggregate/report.h"
@@ -31,6 +33,9 @@ struct CollectOptions {
   absl::Duration lock_patience = absl::Seconds(5);
   // Gives the processes that run, to count what they have used so far; null to leave them alone.
   ProcessReader read_processes = nullptr;
+  // Tells by the record of a process that ends now whether the accounting file is of the same
+  // processes; null to take that for granted. See aggregate/accounting_trust.h.
+  std::function<absl::StatusOr<acct::AccountingProbe>()> probe = nullptr;
 };
 
 struct CollectResult {
@@ -39,6 +44,8 @@ struct CollectResult {
   std::vector<Gap> gaps;                   // found now
   // Why running processes are not counted, if they should be; empty if they are.
   std::string running_problem;
+  // Why some of them may be missing, if they are counted; empty if none is.
+  std::string hidden_processes;
   // The snapshots that were found damaged and set aside, and how they are damaged.
   std::vector<std::string> set_aside;
   // Why old snapshots could not be merged, which the next run will try again; empty if they could.

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "acct/accounting_probe.h"
 #include "acct/process_table.h"
 #include "aggregate/collector.h"
 #include "aggregate/compaction.h"
@@ -62,7 +63,12 @@ ExitCode RunCollect(Session& session) {
                                        .time_zone = session.zone,
                                        .retention = *retention};
   if (!session.flags.no_running) {
-    options.read_processes = [] { return acct::ReadProcessTable("/proc"); };
+    const std::string proc = session.flags.proc.value_or(session.config.GetOr("PROC", ""));
+    options.read_processes = [proc] {
+      return acct::ReadProcessTable(proc.empty() ? "/proc" : proc);
+    };
+    // Whoever names another one knows whose it is.
+    if (proc.empty()) options.probe = acct::ProbeAccounting;
   }
   const absl::StatusOr<aggregate::CollectResult> result =
       aggregate::Collect(store, **names, options);
@@ -79,6 +85,10 @@ ExitCode RunCollect(Session& session) {
   if (!result->running_problem.empty()) {
     session.console.Warn(
         absl::StrCat("running processes are not counted: ", result->running_problem));
+  }
+  if (!result->hidden_processes.empty()) {
+    session.console.Warn(
+        absl::StrCat("not all running processes may be counted: ", result->hidden_processes));
   }
   for (const aggregate::Gap& gap : result->gaps) {
     session.console.Warn(

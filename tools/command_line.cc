@@ -153,6 +153,9 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kCollect || command == Command::kRun) {
     app.add_flag("--no-running", raw.flags.no_running,
                  "leave /proc alone: count processes when they have ended");
+    AddValue(app, "--proc", "DIR", raw.flags.proc,
+             "the /proc of the processes that the accounting file is about, such as the host's in "
+             "a container (default: /proc, if the kernel writes to the file)");
     AddValue(app, "--keep", "DAYS", raw.flags.keep,
              "forget what is older: 400d, 60w, 2y (default: nothing)");
     AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,
