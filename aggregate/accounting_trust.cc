@@ -9,7 +9,7 @@ namespace cpuagg::aggregate {
 namespace {
 
 // The kernel takes the beginning of a process from its end, and rounds twice.
-constexpr int64_t kSlack = 5;
+constexpr int64_t kSlack = 2;
 // AFORK of linux/acct.h: a process that began no other program.
 constexpr uint8_t kForked = 0x01;
 

@@ -60,16 +60,16 @@ TEST(AccountingTrustTest, ItsRecordTellsWhoseTheFileIs) {
       {"its own", ours, ""},
       {"with another flag", RecordOf(77, 1000, "cpuagg", kForked | kPrivileged, kNow), ""},
       {"beside that of another cpuagg", elsewhere + ours + elsewhere, ""},
-      {"rounded", RecordOf(77, 1000, "cpuagg", kForked, kNow - 5), ""},
-      {"rounded the other way", RecordOf(77, 1000, "cpuagg", kForked, kNow + 6), ""},
-      {"another's with its id, before", RecordOf(77, 1000, "cpuagg", kForked, kNow - 6), kOff},
-      {"or later", RecordOf(77, 1000, "cpuagg", kForked, kNow + 7), kOff},
+      {"rounded", RecordOf(77, 1000, "cpuagg", kForked, kNow - 2), ""},
+      {"rounded the other way", RecordOf(77, 1000, "cpuagg", kForked, kNow + 3), ""},
+      {"another's with its id, before", RecordOf(77, 1000, "cpuagg", kForked, kNow - 3), kOff},
+      {"or later", RecordOf(77, 1000, "cpuagg", kForked, kNow + 4), kOff},
       {"another's with its id", RecordOf(77, 1000, "sh", kForked, kNow), kOff},
       {"another program's", RecordOf(77, 1000, "cpuagg", kPrivileged, kNow), kOff},
       {"another namespace's", elsewhere, kOtherPids},
       {"which has other users as well", RecordOf(9, 0, "cpuagg", kForked, kNow), kOtherPids},
       {"another program's there", RecordOf(9, 1000, "cpuagg", 0, kNow), kOff},
-      {"an older one there", RecordOf(9, 1000, "cpuagg", kForked, kNow - 6), kOff},
+      {"an older one there", RecordOf(9, 1000, "cpuagg", kForked, kNow - 3), kOff},
       {"another command there", RecordOf(9, 1000, "cpuaggs", kForked, kNow), kOff},
       {"with another user", RecordOf(77, 101'000, "cpuagg", kForked, kNow), kOtherUsers},
   };
@@ -90,7 +90,7 @@ TEST(AccountingTrustTest, OnlyWhatMayBeItsRecordIsListed) {
   WatchFor(kProbe, totals);
   const std::string records =
       RecordOf(77, 0, "sh", 0, 1) + RecordOf(5, 0, "sh", 0, 1) + RecordOf(6, 0, "sh", 0, kNow) +
-      RecordOf(7, 0, "cpuagg", kForked, kNow - 6) + RecordOf(8, 3, "cpuagg", kForked, kNow);
+      RecordOf(7, 0, "cpuagg", kForked, kNow - 3) + RecordOf(8, 3, "cpuagg", kForked, kNow);
   MemorySource source(
       absl::Span<const uint8_t>(reinterpret_cast<const uint8_t*>(records.data()), records.size()));
   ASSERT_TRUE(Aggregate(source, {}, totals).ok());
