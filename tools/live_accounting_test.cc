@@ -189,7 +189,8 @@ TEST(LiveAccountingTest, AJobIsVisibleWhileItRunsAndNotTwiceAfterItEnds) {
   ASSERT_FALSE(row.is_null());
   EXPECT_EQ(row["processes"], 1);
   EXPECT_EQ(row["running_cpu_seconds"], 0.0);
-  EXPECT_GE(row["cpu_seconds"].get<double>(), last);
+  // Which may be less than what was seen: a record has the ticks that hit the process, and /proc
+  // shows them scaled to the time for which it ran.
   EXPECT_EQ(static_cast<uint64_t>(std::llround(row["cpu_seconds"].get<double>() * 100)),
             TotalsOfSa(path)[std::to_string(kUser)].second);
 }
