@@ -2,6 +2,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,25 +22,41 @@
 #include "absl/time/time.h"
 #include "acct/file.h"
 #include "acct/layout.h"
+#include "acct/process_visibility.h"
 
 namespace cpuagg::acct {
 namespace {
 
-// A file of procfs, which has no length beforehand.
-absl::StatusOr<std::string> ReadProcFile(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return ErrnoStatus(errno, path, "open");
-  const absl::Cleanup closer = [fd] { close(fd); };
+// The content of a file, which has no length beforehand; `error` is an errno value where it could
+// not be read.
+struct FileRead {
   std::string content;
+  int error = 0;
+};
+
+FileRead ReadAt(int directory, const char* name) {
+  FileRead file;
+  const int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {.error = errno};
+  const absl::Cleanup closer = [fd] { close(fd); };
   std::array<char, 4096> buffer;
   for (;;) {
     const ssize_t got = read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return ErrnoStatus(errno, path, "read");
-    if (got == 0) return content;
-    content.append(buffer.data(), static_cast<size_t>(got));
+    if (got < 0) return {.error = errno};
+    if (got == 0) return file;
+    file.content.append(buffer.data(), static_cast<size_t>(got));
   }
 }
+
+absl::StatusOr<std::string> ReadProcFile(const std::string& path) {
+  FileRead file = ReadAt(AT_FDCWD, path.c_str());
+  if (file.error != 0) return ErrnoStatus(file.error, path, "read");
+  return std::move(file.content);
+}
+
+bool HasEnded(int error) { return error == ENOENT || error == ESRCH; }
+bool IsRefused(int error) { return error == EACCES || error == EPERM; }
 
 // The number behind `name` in lines of "name value ...".
 std::optional<uint64_t> NumberAfter(absl::string_view content, absl::string_view name) {
@@ -70,9 +88,16 @@ int64_t SecondsSlept() {
                               absl::DurationFromTimespec(without_sleep));
 }
 
-// What /proc/PID/stat tells (proc(5)); nullopt for kernel threads, zombies, and what is not of that
-// form.
-std::optional<RunningProcess> ParseStat(absl::string_view stat, uint64_t boot_time) {
+// What /proc/PID/stat tells (proc(5)).
+struct Stat {
+  RunningProcess process;
+  bool is_kernel_thread = false;
+  // A zombie has its record already.
+  bool is_zombie = false;
+};
+
+// nullopt if it is not of that form.
+std::optional<Stat> ParseStat(absl::string_view stat, uint64_t boot_time) {
   // The command, in parentheses, may hold parentheses, blanks and ends of lines itself.
   const size_t begin = stat.find('(');
   const size_t end = stat.rfind(')');
@@ -92,7 +117,8 @@ std::optional<RunningProcess> ParseStat(absl::string_view stat, uint64_t boot_ti
   constexpr uint64_t kEnding = 0x0000'0004;
   constexpr uint64_t kKernelThread = 0x0020'0000;
   if (fields.size() <= kStartTime) return std::nullopt;
-  RunningProcess process;
+  Stat parsed;
+  RunningProcess& process = parsed.process;
   uint64_t flags;
   uint64_t threads;
   uint64_t user;
@@ -105,9 +131,9 @@ std::optional<RunningProcess> ParseStat(absl::string_view stat, uint64_t boot_ti
       !absl::SimpleAtoi(stat.substr(0, stat.find(' ')), &process.pid)) {
     return std::nullopt;
   }
-  // A zombie has its record already, unless it is the first thread of several.
-  const bool has_ended = (fields[kState] == "Z" || fields[kState] == "X") && threads <= 1;
-  if ((flags & kKernelThread) != 0 || has_ended) return std::nullopt;
+  parsed.is_kernel_thread = (flags & kKernelThread) != 0;
+  // The first thread of several may be one while the others run.
+  parsed.is_zombie = (fields[kState] == "Z" || fields[kState] == "X") && threads <= 1;
   process.command =
       std::string(stat.substr(begin + 1, end - begin - 1).substr(0, kCommandBytes - 1));
   process.user_ticks = TicksOf(user);
@@ -115,7 +141,91 @@ std::optional<RunningProcess> ParseStat(absl::string_view stat, uint64_t boot_ti
   process.is_ending = (flags & kEnding) != 0;
   process.start_ticks = TicksOf(start);
   process.begin_time = static_cast<int64_t>(boot_time + process.start_ticks / kTicksPerSecond);
-  return process;
+  return parsed;
+}
+
+bool HasCapability(unsigned capability) {
+  __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets = {};
+  if (syscall(SYS_capget, &header, sets.data()) != 0) return false;
+  return (sets[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability)) != 0;
+}
+
+// The options of the file system that the open directory lies in; nullopt if nothing tells them.
+std::optional<std::string> MountOptionsOf(int directory) {
+  const FileRead about = ReadAt(AT_FDCWD, absl::StrCat("/proc/self/fdinfo/", directory).c_str());
+  const std::optional<uint64_t> mount = NumberAfter(about.content, "mnt_id:");
+  if (!mount.has_value()) return std::nullopt;
+  return SuperOptionsOf(ReadAt(AT_FDCWD, "/proc/self/mountinfo").content, *mount);
+}
+
+// The process id that this process has in the /proc that is open; zero if it is not shown there.
+uint32_t ReaderIn(int directory) {
+  std::array<char, 16> target;
+  const ssize_t length = readlinkat(directory, "self", target.data(), target.size());
+  uint32_t pid = 0;
+  if (length <= 0 ||
+      !absl::SimpleAtoi(absl::string_view(target.data(), static_cast<size_t>(length)), &pid)) {
+    return 0;
+  }
+  return pid;
+}
+
+// What is read of a process, all of it of one, even if its id is used again meanwhile.
+struct ProcessFiles {
+  std::string stat;
+  std::string status;
+  int error = 0;       // an errno value where one could not be read
+  std::string failed;  // and its path under the root
+};
+
+ProcessFiles ReadFilesOf(const char* pid, int root) {
+  const int directory = openat(root, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return {.error = errno, .failed = pid};
+  const absl::Cleanup closer = [directory] { close(directory); };
+  FileRead stat = ReadAt(directory, "stat");
+  if (stat.error != 0) return {.error = stat.error, .failed = absl::StrCat(pid, "/stat")};
+  FileRead status = ReadAt(directory, "status");
+  if (status.error != 0) return {.error = status.error, .failed = absl::StrCat(pid, "/status")};
+  return {.stat = std::move(stat.content), .status = std::move(status.content)};
+}
+
+// Adds the processes of `directory`, which is `root`, to the table, and what they tell of those
+// that are hidden to `visibility`.
+absl::Status ReadProcesses(DIR* directory, const std::string& root, uint64_t boot_time,
+                           ProcessTable& table, Visibility& visibility) {
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = readdir(directory);
+    if (entry == nullptr) {
+      return errno == 0 ? absl::OkStatus() : ErrnoStatus(errno, root, "list the processes of");
+    }
+    const absl::string_view pid = entry->d_name;
+    if (!std::all_of(pid.begin(), pid.end(), absl::ascii_isdigit)) continue;
+    const ProcessFiles files = ReadFilesOf(entry->d_name, dirfd(directory));
+    if (HasEnded(files.error)) continue;
+    if (IsRefused(files.error)) {
+      visibility.refused = absl::StrCat(root, "/", files.failed);
+      continue;
+    }
+    if (files.error != 0) {
+      return ErrnoStatus(files.error, absl::StrCat(root, "/", files.failed), "read");
+    }
+    std::optional<Stat> stat = ParseStat(files.stat, boot_time);
+    if (!stat.has_value()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(root, "/", pid, "/stat: is not of the form that is known"));
+    }
+    const std::optional<uint64_t> uid = NumberAfter(files.status, "Uid:");
+    if (!uid.has_value()) {
+      return absl::FailedPreconditionError(absl::StrCat(root, "/", pid, "/status: has no user"));
+    }
+    stat->process.uid = Uid(static_cast<uint32_t>(*uid));
+    if (stat->process.pid == 1) visibility.first_user = stat->process.uid;
+    if (!stat->is_kernel_thread && !stat->is_zombie) {
+      table.processes.push_back(std::move(stat->process));
+    }
+  }
 }
 
 }  // namespace
@@ -144,19 +254,16 @@ absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root) {
   DIR* const directory = opendir(root.c_str());
   if (directory == nullptr) return ErrnoStatus(errno, root, "list the processes of");
   const absl::Cleanup closer = [directory] { closedir(directory); };
-  while (const dirent* const entry = readdir(directory)) {
-    const absl::string_view name = entry->d_name;
-    if (!std::all_of(name.begin(), name.end(), absl::ascii_isdigit)) continue;
-    const std::string process_root = absl::StrCat(root, "/", name);
-    const absl::StatusOr<std::string> stat = ReadProcFile(process_root + "/stat");
-    const absl::StatusOr<std::string> status = ReadProcFile(process_root + "/status");
-    if (!stat.ok() || !status.ok()) continue;
-    std::optional<RunningProcess> process = ParseStat(*stat, *boot_time);
-    const std::optional<uint64_t> uid = NumberAfter(*status, "Uid:");
-    if (!process.has_value() || !uid.has_value()) continue;
-    process->uid = Uid(static_cast<uint32_t>(*uid));
-    table.processes.push_back(*process);
+  Visibility visibility = {.reader = Uid(geteuid()),
+                           .may_trace = HasCapability(CAP_SYS_PTRACE),
+                           .mount_options = MountOptionsOf(dirfd(directory))};
+  table.reader = ReaderIn(dirfd(directory));
+  if (absl::Status status = ReadProcesses(directory, root, *boot_time, table, visibility);
+      !status.ok()) {
+    return status;
   }
+  table.hidden = WhatIsHidden(root, visibility);
+  table.is_complete = table.hidden.empty();
   return table;
 }
 

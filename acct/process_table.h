@@ -45,10 +45,18 @@ struct ProcessTable {
   // For how long it has run, in seconds, without having slept, when the processes were read.
   int64_t uptime = 0;
   std::vector<RunningProcess> processes;  // without kernel threads, and without zombies
+  // The process id that the reader has there; zero if it is not in that table's namespace.
+  uint32_t reader = 0;
+  // Whether these are all processes of the namespace; if not, `hidden` says why some may be
+  // missing.
+  bool is_complete = true;
+  std::string hidden;
 };
 
-// Reads the process table under `root`, which is /proc but in tests. Processes that end meanwhile
-// are left out. Fails if the tree is none of procfs or may not be read.
+// Reads the process table under `root`: /proc, or that of another namespace. Processes that end
+// meanwhile are left out; the table is incomplete if some are hidden from the reader, or may not be
+// read. Whatever else cannot be read is an error, which names the path: a process is never taken
+// for ended because it could not be looked at. Fails as well if the tree is none of procfs.
 absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root);
 
 }  // namespace cpuagg::acct

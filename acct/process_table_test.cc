@@ -1,6 +1,10 @@
 #include "acct/process_table.h"
 
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,7 +14,9 @@
 #include <iterator>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
@@ -29,7 +35,8 @@ class FakeProc {
     dir_.Write("uptime", "5000.12 20000.34\n");
   }
 
-  void Process(uint32_t pid, const std::string& command, char state, uint64_t flags, int threads) {
+  void Process(uint32_t pid, const std::string& command, char state = 'S', uint64_t flags = 0,
+               int threads = 1) {
     const std::string name = absl::StrCat(pid);
     Make(name);
     dir_.Write(name + "/stat",
@@ -98,8 +105,6 @@ TEST(ProcessTableTest, KernelThreadsAndZombiesAreLeftOut) {
   proc.Process(2, "kthreadd", 'S', 0x208040, 1);
   proc.Process(43, "zombie", 'Z', 0, 1);
   proc.Process(44, "first thread has ended", 'Z', 0, 5);
-  proc.Process(45, "half read", 'R', 0, 1);
-  proc.dir_.Write("45/stat", "45 (half rea");
   const absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
   ASSERT_TRUE(table.ok()) << table.status();
   ASSERT_EQ(table->processes.size(), 1u);
@@ -113,6 +118,140 @@ TEST(ProcessTableTest, WhatIsNoProcfsIsAnError) {
   const FakeProc proc;
   proc.dir_.Write("uptime", "long\n");
   EXPECT_FALSE(ReadProcessTable(proc.dir_.path()).ok());
+}
+
+// Runs `check` in a process of its own, from which it can take what it likes. It gives zero if all
+// is as it should be, or a number that tells what is not.
+template <typename Check>
+void ExpectInChild(const Check& check) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) _exit(check());
+  int status;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0) << "number " << WEXITSTATUS(status);
+}
+
+// Whether root is as much bound by the modes of files as others are from now on.
+bool GiveUpEveryPower() {
+  __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+  return syscall(SYS_capset, &header, none) == 0;
+}
+
+TEST(ProcessTableTest, AProcessThatEndsMeanwhileIsLeftOut) {
+  FakeProc proc;
+  proc.Process(1, "init");
+  proc.Make("43");
+  proc.Process(44, "has no status any more");
+  unlink(proc.dir_.Path("44/status").c_str());
+  const absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
+  ASSERT_TRUE(table.ok()) << table.status();
+  ASSERT_EQ(table->processes.size(), 1u);
+  EXPECT_EQ(table->processes[0].pid, 1u);
+  EXPECT_TRUE(table->is_complete) << table->hidden;
+}
+
+TEST(ProcessTableTest, WhatCannotBeReadOfAProcessIsAnErrorAndNoEnd) {
+  const struct {
+    const char* file;
+    const char* content;  // null for a directory in its place
+    const char* message;
+  } cases[] = {
+      {"43/stat", "43 (half rea", "/43/stat: is not of the form that is known"},
+      {"43/stat", "", "/43/stat: is not of the form that is known"},
+      {"43/stat", "43 (x) S 1 1 1 0 -1 0 1 2 3 4 many 60 7 8 20 0 1 0 12345 1000 100\n",
+       "/43/stat: is not of the form that is known"},
+      {"43/status", "Name:\tx\n", "/43/status: has no user"},
+      {"43/stat", nullptr, "/43/stat: cannot read: Is a directory"},
+      {"43/status", nullptr, "/43/status: cannot read: Is a directory"},
+  };
+  for (const auto& c : cases) {
+    FakeProc proc;
+    proc.Process(1, "init");
+    proc.Process(43, "x");
+    if (c.content != nullptr) {
+      proc.dir_.Write(c.file, c.content);
+    } else {
+      unlink(proc.dir_.Path(c.file).c_str());
+      proc.Make(c.file);
+    }
+    const absl::Status status = ReadProcessTable(proc.dir_.path()).status();
+    EXPECT_EQ(status.message(), proc.dir_.path() + c.message) << c.file;
+  }
+}
+
+TEST(ProcessTableTest, WithoutDescriptorsThereIsNoTable) {
+  FakeProc proc;
+  proc.Process(1, "init");
+  proc.Process(43, "x");
+  ExpectInChild([&] {
+    // From so few on that nothing can be opened, to as many as are needed.
+    const int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (lowest < 0) return 1;
+    close(lowest);
+    int failures = 0;
+    for (int more = 0; more < 10; ++more) {
+      rlimit few;
+      if (getrlimit(RLIMIT_NOFILE, &few) != 0) return 2;
+      few.rlim_cur = static_cast<rlim_t>(lowest + more);
+      if (setrlimit(RLIMIT_NOFILE, &few) != 0) return 2;
+      const absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
+      if (table.ok()) {
+        if (table->processes.size() != 2 || failures < 3) return 3;
+        return 0;
+      }
+      if (!absl::StrContains(table.status().message(), "Too many open files")) return 4;
+      if (!absl::StartsWith(table.status().message(), proc.dir_.path())) return 5;
+      ++failures;
+    }
+    return 6;
+  });
+}
+
+TEST(ProcessTableTest, AProcessThatMayNotBeReadMakesTheTableIncomplete) {
+  FakeProc proc;
+  proc.Process(1, "init");
+  proc.Process(43, "not ours");
+  for (const char* const forbidden : {"43", "43/stat", "43/status"}) {
+    ASSERT_EQ(chmod(proc.dir_.Path(forbidden).c_str(), 0), 0);
+    ASSERT_EQ(chmod(proc.dir_.path().c_str(), 0755), 0);
+    ExpectInChild([&] {
+      if (!GiveUpEveryPower()) return 1;
+      const absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
+      if (!table.ok()) return 2;
+      if (table->processes.size() != 1 || table->processes[0].pid != 1) return 3;
+      if (table->is_complete) return 4;
+      return absl::StartsWith(table->hidden, proc.dir_.Path("43/sta")) ? 0 : 5;
+    });
+    ASSERT_EQ(chmod(proc.dir_.Path(forbidden).c_str(), 0755), 0);
+  }
+}
+
+TEST(ProcessTableTest, WithoutTheFirstProcessOthersAreHiddenAsWell) {
+  FakeProc proc;
+  proc.Process(43, "x");
+  absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->processes.size(), 1u);
+  EXPECT_FALSE(table->is_complete);
+  EXPECT_TRUE(absl::StartsWith(table->hidden, proc.dir_.path() + ": does not show process 1"))
+      << table->hidden;
+  proc.Process(1, "init");
+  table = ReadProcessTable(proc.dir_.path());
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_TRUE(table->is_complete) << table->hidden;
+}
+
+TEST(ProcessTableTest, TellsWhoTheReaderIsThere) {
+  const FakeProc proc;
+  absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->reader, 0u);
+  ASSERT_EQ(symlink("4711", proc.dir_.Path("self").c_str()), 0);
+  table = ReadProcessTable(proc.dir_.path());
+  ASSERT_TRUE(table.ok()) << table.status();
+  EXPECT_EQ(table->reader, 4711u);
 }
 
 TEST(ProcessTableTest, ThisProcessIsInTheRealOne) {
@@ -134,6 +273,7 @@ TEST(ProcessTableTest, ThisProcessIsInTheRealOne) {
   EXPECT_FALSE(self->command.empty());
   EXPECT_NEAR(static_cast<double>(table->boot_time + table->uptime),
               static_cast<double>(time(nullptr)), 60);
+  EXPECT_EQ(table->reader, static_cast<uint32_t>(getpid()));
 }
 
 }  // namespace

@@ -214,6 +214,8 @@ struct UserBucketOf {
 struct StoreTally {
   ResolutionBuckets buckets;
   const absl::flat_hash_set<uint32_t>* watched;
+  CommandBits watched_command;
+  int64_t watched_since;
   uint64_t scan_offset;
   UserBucketTable usage = {};
   CommandBucketTable commands = {};
@@ -228,20 +230,31 @@ struct StoreTally {
     const int64_t end = EndOf(record);
     const uint64_t elapsed = record.elapsed_ticks();
     usage[{record.uid(), buckets.OfUser(end)}].Add(record, elapsed);
-    commands[{record.uid(), buckets.OfCommand(end), CommandOf(record)}].Add(record, elapsed);
+    const CommandBits command = CommandOf(record);
+    commands[{record.uid(), buckets.OfCommand(end), command}].Add(record, elapsed);
     if (commands.size() > most_commands) CutCommands();
     const std::optional<uint32_t> pid = record.view().pid();
     if (!pid.has_value()) {
       ++records_without_pid;
-    } else if (watched->contains(*pid)) {
+    } else if (watched->contains(*pid) ||
+               (record.begin_time() >= watched_since && command == watched_command)) {
       exits.push_back({.pid = *pid,
                        .begin_time = record.begin_time(),
                        .end_time = end,
-                       .after_scan = offset >= scan_offset});
+                       .after_scan = offset >= scan_offset,
+                       .uid = record.uid(),
+                       .command = command,
+                       .user_ticks = record.user_ticks(),
+                       .system_ticks = record.system_ticks(),
+                       .flags = record.view().flags()});
     }
   }
   StoreTally Fresh() const {
-    return {.buckets = buckets, .watched = watched, .scan_offset = scan_offset};
+    return {.buckets = buckets,
+            .watched = watched,
+            .watched_command = watched_command,
+            .watched_since = watched_since,
+            .scan_offset = scan_offset};
   }
   void Merge(StoreTally other) {
     usage += std::move(other.usage);
@@ -376,6 +389,8 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              BucketTotals& totals) {
   StoreTally tally{.buckets = ResolutionBuckets(totals.resolution),
                    .watched = &totals.watched_pids,
+                   .watched_command = totals.watched_command,
+                   .watched_since = totals.watched_since,
                    .scan_offset = totals.scan_offset};
   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, tally);
   if (!account.ok()) return account.status();

@@ -47,6 +47,9 @@ struct BucketTotals {
   TimeSpan span;
   // The records of these processes are listed in `exits`, in file order.
   absl::flat_hash_set<uint32_t> watched_pids;
+  // And, whatever their id, those of processes that have this command and began no earlier.
+  CommandBits watched_command = {};
+  int64_t watched_since = std::numeric_limits<int64_t>::max();
   // Records of the source at or behind this offset of their file were written after the process
   // table was read.
   uint64_t scan_offset = std::numeric_limits<uint64_t>::max();

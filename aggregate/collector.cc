@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "acct/accounting_probe.h"
 #include "acct/cursor.h"
 #include "acct/process_table.h"
 #include "acct/read_plan.h"
@@ -17,6 +18,7 @@
 #include "acct/rotation.h"
 #include "acct/units.h"
 #include "aggregate/account_book.h"
+#include "aggregate/accounting_trust.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/new_records.h"
 #include "aggregate/period.h"
@@ -89,13 +91,15 @@ class Run {
   // Looks around and reads until nothing is replaced meanwhile.
   absl::StatusOr<std::pair<Sight, NewRecords>> Read(const std::vector<acct::Cursor>& cursors,
                                                     const RunningCarry& running,
-                                                    const Resolution& resolution) {
+                                                    const Resolution& resolution,
+                                                    const acct::AccountingProbe* probe) {
     constexpr int kTries = 10;
     for (int i = 0; i < kTries; ++i) {
       absl::StatusOr<Sight> sight = LookAround(options_.files, cursors, options_.read_processes);
       if (!sight.ok()) return sight.status();
       BucketTotals totals{.resolution = resolution};
       totals.watched_pids = PidsToWatch(running, TableOf(*sight));
+      if (probe != nullptr) WatchFor(*probe, totals);
       absl::StatusOr<NewRecords> news = ReadNewRecords(*sight, cursors, totals, options_.now);
       if (news.ok()) return std::pair(*std::move(sight), *std::move(news));
       if (!absl::IsAborted(news.status())) return news.status();
@@ -115,9 +119,13 @@ class Run {
     const std::vector<acct::Cursor> cursors =
         start.has_value() ? start->cursors : std::vector<acct::Cursor>();
     RunningCarry running = start.has_value() ? start->running : RunningCarry();
+    // Before the files are listed, so that its record is among those that are read.
+    std::optional<absl::StatusOr<acct::AccountingProbe>> probe;
+    if (options_.read_processes != nullptr && options_.probe != nullptr) probe = options_.probe();
     const Resolution resolution =
         ResolutionAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
-    absl::StatusOr<std::pair<Sight, NewRecords>> read = Read(cursors, running, resolution);
+    absl::StatusOr<std::pair<Sight, NewRecords>> read =
+        Read(cursors, running, resolution, probe.has_value() && probe->ok() ? &**probe : nullptr);
     if (!read.ok()) return read.status();
     auto& [sight, news] = *read;
 
@@ -142,12 +150,22 @@ class Run {
     CommandBucketTable running_changes;
     const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
     const size_t ran_before = running.processes.size();
+    const acct::ProcessTable* table = TableOf(sight);
+    if (table != nullptr && probe.has_value()) {
+      result.running_problem = probe->ok()
+                                   ? WhyNotOf(options_.files.path, **probe, *table, totals.exits)
+                                   : std::string(probe->status().message());
+      if (!result.running_problem.empty()) table = nullptr;
+    }
     if (totals.records_without_pid == 0) {
-      UpdateRunning(TableOf(sight), totals.exits, now, bucket_of, running, running_changes);
+      UpdateRunning(table, totals.exits, now, bucket_of, running, running_changes);
     } else {
       ForgetRunning(bucket_of(now), running, running_changes);
       result.running_problem = "the records of this kernel have no process ids";
+      table = nullptr;
     }
+    if (table != nullptr) result.hidden_processes = table->hidden;
+    snapshot.header.counts_running = table != nullptr && table->is_complete;
     // Most processes sleep most of the time, and change nothing. One that is gone without a record
     // changes no sum, but does not run any more.
     bool has_changes = running.processes.size() != ran_before;
@@ -157,11 +175,12 @@ class Run {
       totals.commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += change;
       has_changes = true;
     }
-    draft.has_news = collects_again || !result.inputs.empty() || news.has_gap ||
-                     snapshot.cursors != cursors || has_changes;
+    draft.has_news =
+        collects_again || !result.inputs.empty() || news.has_gap || snapshot.cursors != cursors ||
+        has_changes ||
+        (start.has_value() && start->header.counts_running != snapshot.header.counts_running);
     snapshot.header.span = totals.span;
     snapshot.header.gaps = result.gaps;
-    snapshot.header.counts_running = !running.boot_id.empty();
     snapshot.inputs = result.inputs;
     snapshot.running = std::move(running);
     if (draft.has_news) FillRows(totals.usage, totals.commands, directory_, snapshot);

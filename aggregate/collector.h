@@ -7,12 +7,14 @@
 #define CPUAGG_AGGREGATE_COLLECTOR_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "acct/accounting_probe.h"
 #include "acct/input_account.h"
 #include "acct/rotation.h"
 #include "aggregate/compaction.h"
@@ -36,6 +38,9 @@ struct CollectOptions {
   std::optional<absl::Time> booted_at = std::nullopt;
   // Gives the processes that run, to count what they have used so far; null to leave them alone.
   ProcessReader read_processes = nullptr;
+  // Tells by the record of a process that ends now whether the accounting file is of the same
+  // processes; null to take that for granted. See aggregate/accounting_trust.h.
+  std::function<absl::StatusOr<acct::AccountingProbe>()> probe = nullptr;
 };
 
 struct CollectResult {
@@ -48,6 +53,8 @@ struct CollectResult {
   std::vector<acct::PassedOver> passed_over;
   // Why running processes are not counted, if they should be; empty if they are.
   std::string running_problem;
+  // Why some of them may be missing, if they are counted; empty if none is.
+  std::string hidden_processes;
   // The snapshots that were found damaged and set aside, and how they are damaged.
   std::vector<std::string> set_aside;
   // Why old snapshots could not be merged, which the next run will try again; empty if they could.

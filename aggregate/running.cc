@@ -141,6 +141,16 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
     Count(seen, +1, bucket_of(now), changes);
     next.processes.push_back(seen);
   }
+  // Who is hidden may run as well as have ended.
+  if (!table->is_complete && carry.boot_id == table->boot_id) {
+    absl::flat_hash_set<uint32_t> shown;
+    for (const acct::RunningProcess& process : table->processes) shown.insert(process.pid);
+    for (const CarriedProcess& process : carry.processes) {
+      if (carried.contains(process.pid) && !shown.contains(process.pid)) {
+        next.processes.push_back(process);
+      }
+    }
+  }
   carry = std::move(next);
 }
 

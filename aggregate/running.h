@@ -65,6 +65,11 @@ struct ProcessExit {
   int64_t begin_time = 0;  // in seconds since 1970
   int64_t end_time = 0;
   bool after_scan = false;  // it was written after the process table was read
+  acct::Uid uid;
+  CommandBits command = {};
+  uint64_t user_ticks = 0;  // at the record's rate
+  uint64_t system_ticks = 0;
+  uint8_t flags = 0;
 };
 
 // The process ids whose records UpdateRunning() asks for.
@@ -75,7 +80,8 @@ absl::flat_hash_set<uint32_t> PidsToWatch(const RunningCarry& carry,
 // `bucket_of` gives for a time. `table` was read at `now`, before the records were whose `exits`
 // these are, in the order in which they were written; null if it could not be read, and then the
 // carry keeps what it has and loses only what has ended. A process that vanished without a record
-// (accounting was off) stays counted with what was last seen of it.
+// (accounting was off) stays counted with what was last seen of it. An incomplete table says
+// nothing of those that it does not show: they stay in the carry, unless the machine has booted.
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
                    RunningCarry& carry, CommandBucketTable& changes);

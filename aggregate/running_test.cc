@@ -251,6 +251,44 @@ TEST_F(RunningTest, WithoutATableOnlyWhatEndedIsTakenAway) {
   EXPECT_EQ(Running(), Sums());
 }
 
+TEST_F(RunningTest, AnIncompleteTableSaysNothingOfThoseItDoesNotShow) {
+  Update(TableAt(1000, {Job(7, 900, 1001, 100), Job(8, 900, 1002, 10), Job(9, 900, 1003, 5)}));
+  ProcessTable some = TableAt(2000, {Job(8, 900, 1002, 20), Job(10, 1500, 1004, 1)});
+  some.is_complete = false;
+  Update(some);
+  EXPECT_EQ(
+      Running(),
+      (Sums{{{1001, "job"}, 100}, {{1002, "job"}, 20}, {{1003, "job"}, 5}, {{1004, "job"}, 1}}));
+  EXPECT_EQ(carry_.processes.size(), 4u);
+  // Whose record comes is settled, hidden or not, and whose id another one has now has ended.
+  some = TableAt(3000, {Job(9, 2500, 1005, 3)});
+  some.is_complete = false;
+  Update(some, {Exit(7, 900, 2900), Exit(8, 900, 2400), ExitAfterScan(10, 1500, 3001)});
+  EXPECT_EQ(Running(), (Sums{{{1003, "job"}, 5}, {{1005, "job"}, 3}}));
+  ASSERT_EQ(carry_.processes.size(), 1u);
+  EXPECT_EQ(carry_.processes[0].uid, Uid(1005));
+  // Who is shown again goes on.
+  some.uptime = 3500;
+  some.processes.clear();
+  Update(some);
+  Update(TableAt(4000, {Job(9, 2500, 1005, 30)}));
+  EXPECT_EQ(Running(), (Sums{{{1003, "job"}, 5}, {{1005, "job"}, 30}}));
+  Update(TableAt(5000, {}), {Exit(9, 2500, 4900)});
+  EXPECT_EQ(Running(), (Sums{{{1003, "job"}, 5}}));
+}
+
+TEST_F(RunningTest, ARebootEndsAlsoWhoIsHidden) {
+  Update(TableAt(1000, {Job(7, 900, 1001, 100)}));
+  const ProcessTable after = {.boot_id = "another boot",
+                              .boot_time = kBoot + 2000,
+                              .uptime = 500,
+                              .processes = {},
+                              .is_complete = false};
+  Update(after);
+  EXPECT_EQ(Running(), (Sums{{{1001, "job"}, 100}}));
+  EXPECT_TRUE(carry_.processes.empty());
+}
+
 // A machine on which processes begin, use CPU, change users and commands and end, with process ids
 // from a small range, reboots, sleep, times without accounting, and a clock that is set; and a
 // collector that looks at random moments, while more happens. After every run, what is counted for
@@ -258,7 +296,8 @@ TEST_F(RunningTest, WithoutATableOnlyWhatEndedIsTakenAway) {
 // that were last seen running and vanished.
 class Machine {
  public:
-  explicit Machine(uint64_t seed) : random_(seed) {}
+  // On a machine that `hides` processes, each look misses some, and all else is in order.
+  explicit Machine(uint64_t seed, bool hides = false) : random_(seed), hides_(hides) {}
 
   void Live(int steps) {
     for (int i = 0; i < steps; ++i) Step();
@@ -272,8 +311,14 @@ class Machine {
     Live(static_cast<int>(random_() % 3));
     longest_step_ = kLongestStep;
     freed_.clear();
-    const ProcessTable table = Scan();
-    const std::map<uint32_t, Process> scanned = running_;
+    ProcessTable table = Scan();
+    std::map<uint32_t, Process> scanned = running_;
+    if (hides_) {
+      std::erase_if(scanned, [&](const auto&) { return Below(3) == 0; });
+      std::erase_if(table.processes,
+                    [&](const RunningProcess& p) { return !scanned.contains(p.pid); });
+      table.is_complete = false;
+    }
     const bool was_moved = was_clock_moved_;
     // Without a table nothing is known of the clock.
     const bool has_table = was_moved || table.boot_id != last_scan_.boot_id || Below(10) != 0;
@@ -295,7 +340,7 @@ class Machine {
     }
     unread_.clear();
     if (has_table) {
-      carried_.clear();
+      if (!hides_) carried_.clear();
       for (const auto& [pid, process] : scanned) {
         // Who is ending when it is seen first is its record alone.
         const RunningProcess& before = seen_[process.serial];
@@ -347,6 +392,7 @@ class Machine {
       std::advance(ended, Below(static_cast<uint32_t>(running_.size())));
       End(ended);
     }
+    if (hides_) return;
     if (Below(40) == 0) is_accounting_ = !is_accounting_;
     if (!is_clock_left_alone_) MoveClock();
     if (Below(150) == 0) Reboot();
@@ -491,6 +537,7 @@ class Machine {
   }
 
   std::mt19937_64 random_;
+  const bool hides_;
   int boot_ = 1;
   int64_t boot_time_ = kBoot;  // see ProcessTable, as the next
   int64_t uptime_ = 1000;
@@ -534,6 +581,19 @@ TEST(RunningSimulationTest, WhatIsCountedIsWhatRuns) {
   }
   // Ids are used again after minutes here, and half of the time nothing is recorded.
   EXPECT_LT(unknowable, 250);
+}
+
+TEST(RunningSimulationTest, WhoIsHiddenNowAndThenIsCountedOnce) {
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
+    SCOPED_TRACE(seed);
+    Machine machine(seed, /*hides=*/true);
+    std::mt19937_64 random(seed);
+    for (int run = 0; run < 15; ++run) {
+      machine.Live(static_cast<int>(random() % 40));
+      EXPECT_TRUE(machine.Collect());
+      if (::testing::Test::HasFailure()) return;
+    }
+  }
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ struct SnapshotHeader {
   TimeSpan buckets;  // the beginnings of the first and the last one
   // How coarse the buckets are; the zone is not kept.
   Resolution resolution;
-  bool counts_running = false;
+  bool counts_running = false;  // all processes that ran at the last run are included
 };
 
 struct Snapshot {

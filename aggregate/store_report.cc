@@ -82,9 +82,11 @@ class StoreReader {
     if (newest.has_value()) {
       report_.lacks_running = !newest->header.counts_running;
       SettleRunning(newest->running, rows);
-      // What runs has used its time until then.
-      const int64_t captured_at = absl::ToUnixSeconds(newest->header.captured_at);
-      if (newest->header.counts_running && !span_.empty()) span_.Cover(captured_at, captured_at);
+      // What runs has used its time until then, also where not all of it could be seen.
+      const RunningCarry& running = newest->running;
+      if (!running.boot_id.empty() && !span_.empty()) {
+        span_.Cover(running.scanned_at, running.scanned_at);
+      }
     }
     report_.period = OrSpan(period_, span_);
     FillRows(std::move(rows), options, report_, std::move(previous_rows));

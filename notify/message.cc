@@ -158,7 +158,7 @@ std::string Notes(const Report& report) {
     absl::StrAppend(&text, "Left out: ", Counted(report.left_out.users, "user"), " with ",
                     TimeInWords(report.left_out.usage.cpu_time().ticks()), "\n");
   }
-  if (report.lacks_running) absl::StrAppend(&text, "Jobs that still run are not included\n");
+  if (report.lacks_running) absl::StrAppend(&text, "Jobs that still run are not all included\n");
   AppendGaps(report, text);
   uint64_t damaged_bytes = 0;
   uint64_t cut_short = 0;

@@ -88,7 +88,7 @@ TEST(MessageTest, AQuietPeriodIsSaidInALine) {
   report.lacks_running = true;
   EXPECT_EQ(RenderMessage(report, kTextLimit).html,
             "<b>web&lt;01&gt;</b> · No CPU usage · 2027-01-15 08:00 – 09:00 UTC\n"
-            "Jobs that still run are not included\nweb01-1");
+            "Jobs that still run are not all included\nweb01-1");
 }
 
 TEST(MessageTest, EveryRowIsComparedAndJobsThatStillRunAreMarked) {

@@ -145,7 +145,7 @@ std::string RenderNotes(const Report& report) {
                     " of CPU time (ignored, or without an account).\n");
   }
   if (report.lacks_running) {
-    absl::StrAppend(&text, "Processes that still run are not included.\n");
+    absl::StrAppend(&text, "Processes that still run are not all included.\n");
   }
   for (const aggregate::Gap& gap : report.gaps) {
     absl::StrAppend(&text, "Gap: ", PeriodText(gap.period, report.time_zone), ": ",

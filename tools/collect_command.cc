@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "acct/accounting_probe.h"
 #include "acct/process_table.h"
 #include "acct/rotation.h"
 #include "aggregate/collector.h"
@@ -59,14 +60,19 @@ ExitCode RunCollect(Session& session) {
   // Where it cannot be read, no report asks for what came after the last one either.
   retention->last_reported_run =
       OutboxOf(store).Remember().value_or(notify::OutboxMemory()).last_reported_run;
-  aggregate::CollectOptions options = {.files = {.path = session.AccountingFile(),
-                                                 .other_folders = session.RotatedDirectories()},
-                                       .host = session.HostName(),
-                                       .now = session.now,
-                                       .time_zone = session.zone,
-                                       .retention = *retention};
+  aggregate::CollectOptions options = {
+      .files = {.path = session.AccountingFile(), .other_folders = session.RotatedDirectories()},
+      .host = session.HostName(),
+      .now = session.now,
+      .time_zone = session.zone,
+      .retention = *retention};
   if (!session.flags.no_running) {
-    options.read_processes = [] { return acct::ReadProcessTable("/proc"); };
+    const std::string proc = session.flags.proc.value_or(session.config.GetOr("PROC", ""));
+    options.read_processes = [proc] {
+      return acct::ReadProcessTable(proc.empty() ? "/proc" : proc);
+    };
+    // Whoever names another one knows whose it is.
+    if (proc.empty()) options.probe = acct::ProbeAccounting;
   }
   const absl::StatusOr<aggregate::CollectResult> result =
       aggregate::Collect(store, **names, options);
@@ -98,14 +104,18 @@ ExitCode RunCollect(Session& session) {
     session.console.Warn(
         absl::StrCat("running processes are not counted: ", result->running_problem));
   }
+  if (!result->hidden_processes.empty()) {
+    session.console.Warn(
+        absl::StrCat("not all running processes may be counted: ", result->hidden_processes));
+  }
   // What is lost has to reach whoever reads cron's mail, also with --quiet.
   for (const aggregate::Gap& gap : result->gaps) {
     session.console.Error(
         absl::StrCat("gap: ", notify::PeriodText(gap.period, session.zone), ": ", gap.reason));
   }
   for (const aggregate::Runs& runs : result->forgotten) {
-    session.console.Detail(absl::StrCat(
-        "runs ", runs.first, " to ", runs.last, " are older than --keep allows, and forgotten"));
+    session.console.Detail(absl::StrCat("runs ", runs.first, " to ", runs.last,
+                                        " are older than --keep allows, and forgotten"));
   }
   if (!result->keeps_all_because.empty()) {
     session.console.Warn(absl::StrCat("nothing is forgotten in this run, whatever --keep says: ",

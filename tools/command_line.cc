@@ -157,6 +157,9 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
             "another folder with rotated generations of the accounting file (logrotate's olddir, "
             "savelog -r); may be given several times");
+    AddValue(app, "--proc", "DIR", raw.flags.proc,
+             "the /proc of the processes that the accounting file is about, such as the host's in "
+             "a container (default: /proc, if the kernel writes to the file)");
     AddValue(app, "--keep", "DAYS", raw.flags.keep,
              "forget what is older: 400d, 60w, 2y (default: nothing)");
     AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,

@@ -43,6 +43,7 @@ struct Flags {
   std::optional<std::string> chart;
   bool sa_per_record = false;  // sa -u rather than sa -m
   bool no_running = false;
+  std::optional<std::string> proc;
   std::optional<std::string> keep;
   std::optional<std::string> keep_hours;
   bool dry_run = false;

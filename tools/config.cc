@@ -15,7 +15,7 @@
 namespace cpuagg::tools {
 namespace {
 
-constexpr std::array<absl::string_view, 26> kKeys = {"ACCOUNTING_FILE",
+constexpr std::array<absl::string_view, 27> kKeys = {"ACCOUNTING_FILE",
                                                      "ALERT_CPU_HOURS",
                                                      "ALERT_PERIOD",
                                                      "ALLOW_INSECURE_HTTP",
@@ -33,6 +33,7 @@ constexpr std::array<absl::string_view, 26> kKeys = {"ACCOUNTING_FILE",
                                                      "INCLUDE_UNKNOWN_USERS",
                                                      "KEEP",
                                                      "KEEP_HOURS",
+                                                     "PROC",
                                                      "PROXY",
                                                      "REPORT_PERIOD",
                                                      "ROTATED_DIR",

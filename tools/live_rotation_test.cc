@@ -102,8 +102,23 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
     jobs_.clear();
   }
 
+  // What runs from now on has no record, and so must not be seen to run either: /proc is that of
+  // the namespace for all.
+  void StartOutside() {
+    namespace_->StartOutside();
+    is_outside_ = true;
+  }
+  void StartInside() {
+    namespace_->StartInside();
+    is_outside_ = false;
+  }
+
   Program Collect() const {
-    return {.argv = {"tools/cpuagg", "collect", "--store", store_, "--accounting-file", pacct_}};
+    Program collect = {
+        .argv = {"tools/cpuagg", "collect", "--store", store_, "--accounting-file", pacct_}};
+    // Its process that ends has no record either.
+    if (is_outside_) collect.argv.insert(collect.argv.end(), {"--proc", "/proc"});
+    return collect;
   }
 
   // To its end, or for less than 15 ms, which is about what it takes. If the file may be truncated
@@ -168,7 +183,7 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
     // collector, whose own record would be the same.
     if (scheme_.copies_and_truncates) {
       StopJobs();
-      namespace_->StartOutside();
+      StartOutside();
     }
     std::unique_ptr<StartedProgram> collect;
     const bool collects_first = collects && random_() % 2 == 0;
@@ -188,7 +203,7 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
     ++rotations_;
     last_rotation_ = time(nullptr);
     if (scheme_.copies_and_truncates) {
-      namespace_->StartInside();
+      StartInside();
       StartJobs();
     }
     // Process ids come again.
@@ -240,6 +255,7 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
   const std::string store_ = dir_.Path("store");
   std::unique_ptr<AccountingNamespace> namespace_;
   std::vector<std::unique_ptr<StartedProgram>> jobs_;
+  bool is_outside_ = false;
   time_t last_rotation_ = 0;
   int rotations_ = 0;
   int collects_ = 0;
@@ -302,8 +318,7 @@ TEST_P(LiveRotationTest, EveryUsersCpuIsWhatGnuSaSaysOfAllGenerations) {
 
   StopJobs();
   TurnAccountingOff();
-  // What runs now has no record, so it must not be seen to run either.
-  namespace_->StartOutside();
+  StartOutside();
   CollectNow();
   CollectNow();
   const json report = Report();

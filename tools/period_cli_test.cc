@@ -187,7 +187,7 @@ TEST_P(EndsCliTest, TheTableHasAColumnForTheChange) {
                 "   5.00\n"
                 "total  0:03:07.00   100%      -7 %     187.00         0.00          5      37.40  "
                 "  80.00\n"
-                "\nProcesses that still run are not included.\n");
+                "\nProcesses that still run are not all included.\n");
 }
 
 TEST_P(EndsCliTest, CsvAndJsonHaveWhatWasUsedBefore) {

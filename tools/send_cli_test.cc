@@ -54,7 +54,7 @@ TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
               "alice                0:01   6%\n"
               "carolinelongname     0:00   3%\n"
               "Left out: 7 users with 26 s\n"
-              "Jobs that still run are not included");
+              "Jobs that still run are not all included");
     const notify::testing::Field& photo = request.fields.at("photo");
     if (request.fields.at("chat_id").value == "@lab_news") {
       // The second chat gets the file that the server has already.

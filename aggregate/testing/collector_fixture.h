@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "acct/accounting_probe.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collector.h"
@@ -67,7 +69,8 @@ class CollectorFixture : public ::testing::Test {
                     .retention = retention_,
                     .lock_patience = absl::ZeroDuration(),
                     .booted_at = booted_at_,
-                    .read_processes = read_processes_});
+                    .read_processes = read_processes_,
+                    .probe = probe_});
   }
 
   CollectResult CollectNow() {
@@ -114,6 +117,7 @@ class CollectorFixture : public ::testing::Test {
   Retention retention_;
   std::optional<absl::Time> booted_at_;
   ProcessReader read_processes_ = nullptr;
+  std::function<absl::StatusOr<acct::AccountingProbe>()> probe_ = nullptr;
   uint32_t next_begin_ = 1'700'000'000;
 };
 

@@ -1,0 +1,60 @@
+#include "acct/process_visibility.h"
+
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+namespace cpuagg::acct {
+namespace {
+
+// The option by which processes are hidden, "hidepid=invisible" or a word like it that may come
+// with a later kernel; empty if none are.
+absl::string_view HidingOption(absl::string_view options) {
+  for (const absl::string_view option : absl::StrSplit(options, ',')) {
+    absl::string_view value = option;
+    if (absl::ConsumePrefix(&value, "hidepid=") && value != "0" && value != "off") return option;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string WhatIsHidden(absl::string_view root, const Visibility& visibility) {
+  if (!visibility.refused.empty()) {
+    return absl::StrCat(visibility.refused,
+                        ": may not be read (is /proc mounted with hidepid?); who has "
+                        "CAP_SYS_PTRACE, as root, sees all");
+  }
+  if (!visibility.first_user.has_value()) {
+    return absl::StrCat(root,
+                        ": does not show process 1, and so hides others too (is it mounted with "
+                        "hidepid?); who has CAP_SYS_PTRACE, as root, sees all");
+  }
+  if (visibility.may_trace || *visibility.first_user != visibility.reader) return "";
+  if (!visibility.mount_options.has_value()) {
+    return absl::StrCat(root, ": nothing tells how it is mounted, and whether it hides processes");
+  }
+  const absl::string_view hiding = HidingOption(*visibility.mount_options);
+  if (hiding.empty()) return "";
+  return absl::StrCat(root, ": is mounted with ", hiding,
+                      ", which hides processes from who has no CAP_SYS_PTRACE");
+}
+
+std::optional<std::string> SuperOptionsOf(absl::string_view mountinfo, uint64_t id) {
+  for (const absl::string_view line : absl::StrSplit(mountinfo, '\n')) {
+    uint64_t its_id;
+    if (!absl::SimpleAtoi(line.substr(0, line.find(' ')), &its_id) || its_id != id) continue;
+    // Blanks within a field are written \040.
+    const size_t separator = line.find(" - ");
+    if (separator == absl::string_view::npos) return std::nullopt;
+    const std::vector<absl::string_view> fields = absl::StrSplit(line.substr(separator + 3), ' ');
+    if (fields.size() != 3) return std::nullopt;
+    return std::string(fields[2]);
+  }
+  return std::nullopt;
+}
+
+}  // namespace cpuagg::acct

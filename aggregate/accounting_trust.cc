@@ -1,0 +1,64 @@
+#include "aggregate/accounting_trust.h"
+
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "aggregate/grouping.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+// The kernel takes the beginning of a process from its end, and rounds twice.
+constexpr int64_t kSlack = 2;
+// AFORK of linux/acct.h: a process that began no other program.
+constexpr uint8_t kForked = 0x01;
+
+// Whether the record could be the probe's, seen from anywhere.
+bool IsLike(const acct::AccountingProbe& probe, const ProcessExit& exit) {
+  return exit.command == CommandBitsOf(probe.command) && (exit.flags & kForked) != 0 &&
+         exit.begin_time >= probe.begin_time - kSlack && exit.begin_time <= probe.end_time + kSlack;
+}
+
+}  // namespace
+
+void WatchFor(const acct::AccountingProbe& probe, BucketTotals& totals) {
+  totals.watched_pids.insert(probe.pid);
+  totals.watched_command = CommandBitsOf(probe.command);
+  totals.watched_since = probe.begin_time - kSlack;
+}
+
+std::string WhyNotOf(const std::string& accounting_file, const acct::AccountingProbe& probe,
+                     const acct::ProcessTable& table, const std::vector<ProcessExit>& exits) {
+  bool has_another_pid = false;
+  bool has_another_user = false;
+  for (const ProcessExit& exit : exits) {
+    if (!IsLike(probe, exit)) continue;
+    if (exit.pid != probe.pid) {
+      has_another_pid = true;
+    } else if (exit.uid != probe.uid) {
+      has_another_user = true;
+    } else if (table.reader != probe.reader) {
+      return "/proc is that of another pid namespace than cpuagg runs in: mount the right one "
+             "(unshare --mount-proc), or name it with --proc";
+    } else {
+      return "";
+    }
+  }
+  if (has_another_user) {
+    return absl::StrCat(accounting_file,
+                        " has the user ids of another user namespace (a container?): run cpuagg "
+                        "outside of it");
+  }
+  if (has_another_pid) {
+    return absl::StrCat(accounting_file,
+                        " is written for another pid namespace (a container?): name the host's "
+                        "/proc with --proc");
+  }
+  return absl::StrCat(accounting_file,
+                      ": no record of a process that has just ended came: accounting is off or "
+                      "paused (accton on ",
+                      accounting_file,
+                      ", package acct; disk space), or the file is not this machine's");
+}
+
+}  // namespace cpuagg::aggregate

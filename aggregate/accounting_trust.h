@@ -1,0 +1,28 @@
+// Whether the processes that /proc shows are those whose records the accounting file will have. A
+// copy of another machine's file, a file that nobody writes to at the moment, or the host's in a
+// container: to count what runs beside it would be to count it for good, or twice.
+
+#ifndef CPUAGG_AGGREGATE_ACCOUNTING_TRUST_H_
+#define CPUAGG_AGGREGATE_ACCOUNTING_TRUST_H_
+
+#include <string>
+#include <vector>
+
+#include "acct/accounting_probe.h"
+#include "acct/process_table.h"
+#include "aggregate/aggregator.h"
+#include "aggregate/running.h"
+
+namespace cpuagg::aggregate {
+
+// Has `totals` list the record of `probe`, also if its process id is that of another namespace.
+void WatchFor(const acct::AccountingProbe& probe, BucketTotals& totals);
+
+// Why the processes of `table` are none of `accounting_file`, and what can be done; empty if they
+// are. `exits` are of the records that were written since the probe was made, and maybe of others.
+std::string WhyNotOf(const std::string& accounting_file, const acct::AccountingProbe& probe,
+                     const acct::ProcessTable& table, const std::vector<ProcessExit>& exits);
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_ACCOUNTING_TRUST_H_

@@ -1,0 +1,275 @@
+// The kernel's own accounting, and processes that run where /proc does not show them, or shows them
+// with other ids than their records have: whatever is seen, each is counted once, and what is not
+// seen is said. Needs root; says so and is skipped otherwise.
+
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/accounting.h"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::AccountingNamespace;
+using testing::AddTotalsOfSa;
+using testing::Finished;
+using testing::Program;
+using testing::RunProgram;
+using testing::StartedProgram;
+using testing::Totals;
+using testing::TotalsOfReport;
+
+constexpr uid_t kJobUser = 54322;
+constexpr uid_t kCollectingUser = 54399;
+
+constexpr char kNoRecord[] = ": no record of a process that has just ended came";
+constexpr char kOtherNamespace[] = " is written for another pid namespace";
+
+// A directory that every user may enter, unlike those of tests.
+class OpenDir {
+ public:
+  OpenDir() {
+    path_ = "/tmp/cpuagg.XXXXXX";
+    EXPECT_NE(mkdtemp(path_.data()), nullptr) << path_;
+    EXPECT_EQ(chmod(path_.c_str(), 0755), 0);
+  }
+  ~OpenDir() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  OpenDir(const OpenDir&) = delete;
+  OpenDir& operator=(const OpenDir&) = delete;
+
+  std::string Path(absl::string_view name) const { return absl::StrCat(path_, "/", name); }
+
+ private:
+  std::string path_;
+};
+
+class LiveProcessesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "acct(2) needs root";
+    namespace_ = std::make_unique<AccountingNamespace>();
+    if (!namespace_->problem().empty()) {
+      GTEST_SKIP() << "there is no namespace to account for: " << namespace_->problem();
+    }
+    dir_.Write("pacct", "");
+    if (const Finished run = Accton(pacct_); run.exit_code != 0) {
+      GTEST_SKIP() << "accton is refused here: " << run.err;
+    }
+    job_ = std::make_unique<StartedProgram>(
+        Program{.argv = {"/bin/sh", "-c", "while :; do :; done"}, .user = kJobUser});
+  }
+
+  static Finished Accton(const std::string& what) {
+    return RunProgram({.argv = {"/usr/sbin/accton", what}});
+  }
+
+  void EndJob() {
+    job_->Kill();
+    EXPECT_EQ(job_->Wait().signal, SIGKILL);
+  }
+
+  Finished Collect(const std::string& accounting_file, const std::string& store) const {
+    Finished run = RunProgram({.argv = {"tools/cpuagg", "collect", "--store", store,
+                                        "--accounting-file", accounting_file}});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return run;
+  }
+
+  static json Report(const std::string& store) {
+    const Finished run =
+        RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", "--store", store}});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return json::parse(run.out);
+  }
+
+  static json RowOf(uid_t user, const json& report) {
+    for (const json& row : report["rows"]) {
+      if (row["uid"] == user) return row;
+    }
+    return nullptr;
+  }
+  static json RowOfJob(const json& report) { return RowOf(kJobUser, report); }
+
+  // Collects until the job is seen to run. No run may have anything to say.
+  template <typename CollectOnce>
+  void CollectUntilSeen(const CollectOnce& collect, const std::string& store) {
+    for (int tries = 0; tries < 200; ++tries) {
+      EXPECT_EQ(collect().err, "");
+      const json row = RowOfJob(Report(store));
+      if (!row.is_null() && row["running_cpu_seconds"] > 0.0) return;
+      usleep(50'000);
+    }
+    FAIL() << "the job was not seen to run";
+  }
+
+  // That `row` is the one record which `user` has in the accounting file.
+  static void ExpectTheRecordAlone(const json& row, uid_t user, const std::string& file) {
+    ASSERT_FALSE(row.is_null());
+    EXPECT_EQ(row["running_cpu_seconds"], 0.0);
+    Totals all;
+    AddTotalsOfSa(file, all);
+    const std::string name = std::to_string(user);
+    EXPECT_EQ(all[name].first, 1u);
+    EXPECT_EQ(TotalsOfReport({{"rows", {row}}}), (Totals{{name, all[name]}}));
+  }
+
+  static std::string NotesOf(const std::string& store) {
+    return RunProgram({.argv = {"tools/cpuagg", "report", "--store", store}}).out;
+  }
+
+  const TempDir dir_;
+  const std::string pacct_ = dir_.Path("pacct");
+  const std::string store_ = dir_.Path("store");
+  std::unique_ptr<AccountingNamespace> namespace_;
+  std::unique_ptr<StartedProgram> job_;
+};
+
+TEST_F(LiveProcessesTest, WhatRunsIsNotCountedBesideAFileThatTheKernelDoesNotWrite) {
+  const std::string copy = dir_.Path("copy");
+  std::filesystem::copy_file(pacct_, copy);
+  const std::string other_store = dir_.Path("other");
+  for (int i = 0; i < 2; ++i) {
+    const Finished run = Collect(copy, other_store);
+    EXPECT_TRUE(absl::StrContains(run.err, copy + kNoRecord)) << run.err;
+  }
+  CollectUntilSeen([&] { return Collect(pacct_, store_); }, store_);
+  EXPECT_FALSE(absl::StrContains(NotesOf(store_), "not all included"));
+  // It has used CPU by now.
+  EXPECT_TRUE(absl::StrContains(Collect(copy, other_store).err, copy + kNoRecord));
+  EXPECT_EQ(Report(other_store)["totals"]["running_cpu_seconds"], 0.0);
+  EndJob();
+  EXPECT_EQ(Collect(pacct_, store_).err, "");
+  ExpectTheRecordAlone(RowOfJob(Report(store_)), kJobUser, pacct_);
+}
+
+TEST_F(LiveProcessesTest, WhileAccountingIsOffWhatIsCountedStaysAsItIs) {
+  CollectUntilSeen([&] { return Collect(pacct_, store_); }, store_);
+  const json before = RowOfJob(Report(store_));
+  EXPECT_EQ(Accton("off").exit_code, 0);
+  for (int i = 0; i < 3; ++i) {
+    if (i == 2) EndJob();
+    const Finished run = Collect(pacct_, store_);
+    EXPECT_TRUE(absl::StrContains(run.err, pacct_ + kNoRecord)) << run.err;
+    EXPECT_EQ(RowOfJob(Report(store_)), before);
+    EXPECT_TRUE(absl::StrContains(NotesOf(store_), "not all included")) << NotesOf(store_);
+  }
+  EXPECT_EQ(Accton(pacct_).exit_code, 0);
+  EXPECT_EQ(Collect(pacct_, store_).err, "");
+  const json row = RowOfJob(Report(store_));
+  EXPECT_EQ(row["cpu_seconds"], before["cpu_seconds"]);
+  EXPECT_EQ(row["running_cpu_seconds"], 0.0);
+  EXPECT_EQ(row["processes"], 0);
+  EXPECT_FALSE(absl::StrContains(NotesOf(store_), "not all included"));
+}
+
+// In a container, whose processes have other ids in the host's file than in its /proc.
+constexpr char kContainer[] = R"sh(
+cpuagg=$1 pacct=$2 store=$3 said=$4 user=$5; shift 5
+setpriv --reuid "$user" --regid "$user" --clear-groups /bin/sh -c 'while :; do :; done' &
+job=$!
+until [ "$(cut -d' ' -f14 /proc/$job/stat)" -ge 20 ]; do sleep 0.02; done
+collect() { "$cpuagg" collect --store "$store" --accounting-file "$pacct" "$@" 2>>"$said/err"; }
+report() { "$cpuagg" report --format=json --store "$store" >"$said/$1"; }
+collect "$@" && report running && kill -9 "$job" || exit
+wait
+collect "$@" && collect "$@" && report ended
+)sh";
+
+TEST_F(LiveProcessesTest, AJobInAContainerCountsOnceBesideTheHostsFile) {
+  EndJob();
+  ASSERT_EQ(mkdir(dir_.Path("host").c_str(), 0755), 0);
+  ASSERT_EQ(mount("/proc", dir_.Path("host").c_str(), nullptr, MS_BIND | MS_REC, nullptr), 0);
+  for (const bool names_proc : {false, true}) {
+    SCOPED_TRACE(names_proc ? "--proc" : "/proc");
+    // In each round another's record is looked for.
+    const uid_t user = kJobUser + 1 + (names_proc ? 1 : 0);
+    const std::string said = dir_.Path(names_proc ? "with" : "without");
+    ASSERT_EQ(mkdir(said.c_str(), 0755), 0);
+    Program container = {.argv = {"/usr/bin/unshare", "--fork", "--pid", "--mount-proc", "/bin/sh",
+                                  "-c", kContainer, "sh", "tools/cpuagg", pacct_, said + "/store",
+                                  said, std::to_string(user)}};
+    if (names_proc) {
+      container.argv.insert(container.argv.end(), {"--proc", dir_.Path("host")});
+    }
+    const Finished run = RunProgram(container);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    const auto read = [&](const char* name) {
+      return RunProgram({.argv = {"/bin/cat", absl::StrCat(said, "/", name)}}).out;
+    };
+    const json running = RowOf(user, json::parse(read("running")));
+    const std::string err = read("err");
+    if (names_proc) {
+      EXPECT_EQ(err, "");
+      ASSERT_FALSE(running.is_null());
+      EXPECT_GE(running["running_cpu_seconds"], 0.2);
+    } else {
+      EXPECT_TRUE(absl::StrContains(err, pacct_ + kOtherNamespace)) << err;
+      EXPECT_FALSE(absl::StrContains(err, kNoRecord)) << err;
+      EXPECT_TRUE(running.is_null()) << running;
+    }
+    ExpectTheRecordAlone(RowOf(user, json::parse(read("ended"))), user, pacct_);
+  }
+  EXPECT_EQ(umount2(dir_.Path("host").c_str(), MNT_DETACH), 0);
+}
+
+TEST_F(LiveProcessesTest, AJobThatIsHiddenCountsOnce) {
+  const OpenDir open;
+  const std::string cpuagg = open.Path("cpuagg");
+  std::filesystem::copy_file("tools/cpuagg", cpuagg);
+  std::filesystem::create_directory(open.Path("account"));
+  const std::string file = open.Path("account/pacct");
+  std::filesystem::copy_file(pacct_, file);
+  ASSERT_EQ(chmod(file.c_str(), 0644), 0);
+  ASSERT_EQ(Accton(file).exit_code, 0);
+  const std::string home = open.Path("home");
+  std::filesystem::create_directory(home);
+  ASSERT_EQ(chown(home.c_str(), kCollectingUser, kCollectingUser), 0);
+  const std::string store = home + "/store";
+  const auto collect = [&] {
+    Finished run =
+        RunProgram({.argv = {cpuagg, "collect", "--store", store, "--accounting-file", file},
+                    .directory = home,
+                    .user = kCollectingUser});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return run;
+  };
+  CollectUntilSeen(collect, store);
+  const json before = RowOfJob(Report(store));
+
+  ASSERT_EQ(mount("proc", "/proc", "proc", MS_REMOUNT, "hidepid=2"), 0) << strerror(errno);
+  for (int i = 0; i < 2; ++i) {
+    const Finished run = collect();
+    EXPECT_TRUE(absl::StrContains(
+        run.err, "not all running processes may be counted: /proc: does not show process 1"))
+        << run.err;
+    EXPECT_EQ(RowOfJob(Report(store)), before);
+    EXPECT_TRUE(absl::StrContains(NotesOf(store), "not all included")) << NotesOf(store);
+  }
+  EndJob();
+  EXPECT_NE(collect().err, "");
+  ExpectTheRecordAlone(RowOfJob(Report(store)), kJobUser, file);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
