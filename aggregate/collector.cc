@@ -1,12 +1,13 @@
 #include "aggregate/collector.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "acct/cursor.h"
@@ -15,6 +16,8 @@
 #include "acct/rotation.h"
 #include "aggregate/account_book.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/name_lookup.h"
+#include "aggregate/name_memory.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
 #include "aggregate/segment.h"
@@ -123,14 +126,26 @@ absl::StatusOr<Position> FindPosition(const SnapshotStore& store, absl::Time now
   }
 }
 
-// The rows of the store, and in `accounts` whom they are about, by name as it is now.
+std::set<acct::Uid> UsersOf(const UserBucketTable& usage) {
+  std::set<acct::Uid> users;
+  for (const auto& [key, sums] : usage) users.insert(key.uid);
+  return users;
+}
+
+// The ids that are unresolved in the whole store.
+std::set<acct::Uid> PendingUsers(const StoreListing& listing) {
+  std::vector<const std::vector<Account>*> lists;
+  lists.reserve(listing.snapshots.size());
+  for (const StoredSnapshot& stored : listing.snapshots) lists.push_back(&stored.header.accounts);
+  return UnresolvedUsers(lists);
+}
+
+// The rows of the store, and whom they are about: `known` has each of them once.
 void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands,
-              UserDirectory& directory, Snapshot& snapshot) {
-  AccountBook book;
-  std::map<acct::Uid, uint32_t> accounts;
-  for (const auto& [key, sums] : usage) accounts.try_emplace(key.uid, 0);
-  for (auto& [uid, account] : accounts) account = book.Add({uid, directory.NameOf(uid)});
-  snapshot.header.accounts = book.accounts();
+              std::vector<Account> known, Snapshot& snapshot) {
+  absl::flat_hash_map<acct::Uid, uint32_t> accounts;
+  for (uint32_t i = 0; i < known.size(); ++i) accounts[known[i].uid] = i;
+  snapshot.header.accounts = std::move(known);
   std::vector<UserRow> users;
   users.reserve(usage.size());
   for (const auto& [key, sums] : usage) users.push_back({key.begin, accounts[key.uid], sums});
@@ -228,18 +243,28 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
     totals.commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += change;
     has_changes = true;
   }
+  const std::string names_path = store.directory() + "/names.pb";
+  NameMemory memory = options.remember_names ? LoadNames(names_path) : NameMemory();
+  NameLookup names = LookUpNames(UsersOf(totals.usage), PendingUsers(position->listing), directory,
+                                 options.now, memory);
+  result.unknown_names = std::move(names.unknown);
   const bool has_news = collects_again || !result.inputs.empty() || plan.has_gap ||
-                        snapshot.cursors != cursors || has_changes;
+                        snapshot.cursors != cursors || has_changes || names.has_learned;
   if (has_news) {
     header.span = totals.span;
     header.gaps = result.gaps;
     header.counts_running = !running.boot_id.empty();
-    FillRows(totals.usage, totals.commands, directory, snapshot);
+    FillRows(totals.usage, totals.commands, std::move(names.accounts), snapshot);
     snapshot.inputs = result.inputs;
     snapshot.running = std::move(running);
     if (absl::Status status = store.Publish(snapshot); !status.ok()) return status;
   }
 
+  // After the snapshot: that an id is nobody's, remembered and in no snapshot, would leave what it
+  // used unresolved for an hour.
+  if (options.remember_names && names.memory_has_changed) {
+    SaveNames(memory, names_path, store.changes()).IgnoreError();
+  }
   // What was collected is safe now, whatever becomes of the rest. What a crash has left of earlier
   // merges does not count any more.
   store.Remove(position->listing.replaced).IgnoreError();

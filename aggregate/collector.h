@@ -29,6 +29,9 @@ struct CollectOptions {
   absl::TimeZone time_zone = absl::UTCTimeZone();
   Retention retention = {};
   absl::Duration lock_patience = absl::Seconds(5);
+  // Whether the directory's answers are kept for an hour, in the store, so that it is not asked at
+  // each run.
+  bool remember_names = false;
   // Gives the processes that run, to count what they have used so far; null to leave them alone.
   ProcessReader read_processes = nullptr;
 };
@@ -39,6 +42,8 @@ struct CollectResult {
   std::vector<Gap> gaps;                   // found now
   // Why running processes are not counted, if they should be; empty if they are.
   std::string running_problem;
+  // The users that are by their ids until a later run finds out what they are called, and why.
+  UnknownNames unknown_names;
   // The snapshots that were found damaged and set aside, and how they are damaged.
   std::vector<std::string> set_aside;
   // Why old snapshots could not be merged, which the next run will try again; empty if they could.
