@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -20,6 +22,8 @@
 #include "aggregate/account_book.h"
 #include "aggregate/accounting_trust.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/name_lookup.h"
+#include "aggregate/name_memory.h"
 #include "aggregate/new_records.h"
 #include "aggregate/period.h"
 #include "aggregate/position.h"
@@ -32,14 +36,26 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// The rows of the store, and in `accounts` whom they are about, by name as it is now.
+std::set<acct::Uid> UsersOf(const UserBucketTable& usage) {
+  std::set<acct::Uid> users;
+  for (const auto& [key, sums] : usage) users.insert(key.uid);
+  return users;
+}
+
+// The ids that are unresolved in the whole store.
+std::set<acct::Uid> PendingUsers(const StoreListing& listing) {
+  std::vector<const std::vector<Account>*> lists;
+  lists.reserve(listing.snapshots.size());
+  for (const StoredSnapshot& stored : listing.snapshots) lists.push_back(&stored.header.accounts);
+  return UnresolvedUsers(lists);
+}
+
+// The rows of the store, and whom they are about: `known` has each of them once.
 void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands,
-              UserDirectory& directory, Snapshot& snapshot) {
-  AccountBook book;
-  std::map<acct::Uid, uint32_t> accounts;
-  for (const auto& [key, sums] : usage) accounts.try_emplace(key.uid, 0);
-  for (auto& [uid, account] : accounts) account = book.Add({uid, directory.NameOf(uid)});
-  snapshot.header.accounts = book.accounts();
+              std::vector<Account> known, Snapshot& snapshot) {
+  absl::flat_hash_map<acct::Uid, uint32_t> accounts;
+  for (uint32_t i = 0; i < known.size(); ++i) accounts[known[i].uid] = i;
+  snapshot.header.accounts = std::move(known);
   std::vector<UserRow> users;
   users.reserve(usage.size());
   for (const auto& [key, sums] : usage) users.push_back({key.begin, accounts[key.uid], sums});
@@ -57,9 +73,11 @@ struct Draft {
   Snapshot snapshot;
   CollectResult result;
   bool has_news = false;
-  // The latest end of a process that is in the store or in this snapshot.
-  absl::Time newest_record = absl::InfinitePast();
+  // What is remembered of the user directory, if that has changed.
+  std::optional<NameMemory> names;
 };
+
+std::string NamesPath(const SnapshotStore& store) { return store.directory() + "/names.pb"; }
 
 // One run, from looking around to the snapshot that would be published.
 class Run {
@@ -175,15 +193,22 @@ class Run {
       totals.commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += change;
       has_changes = true;
     }
+    NameMemory memory = options_.remember_names ? LoadNames(NamesPath(store_)) : NameMemory();
+    NameLookup names = LookUpNames(UsersOf(totals.usage), PendingUsers(position_.listing),
+                                   directory_, options_.now, memory);
+    result.unknown_names = std::move(names.unknown);
+    if (options_.remember_names && names.memory_has_changed) draft.names = std::move(memory);
     draft.has_news =
         collects_again || !result.inputs.empty() || news.has_gap || snapshot.cursors != cursors ||
-        has_changes ||
+        has_changes || names.has_learned ||
         (start.has_value() && start->header.counts_running != snapshot.header.counts_running);
     snapshot.header.span = totals.span;
     snapshot.header.gaps = result.gaps;
     snapshot.inputs = result.inputs;
     snapshot.running = std::move(running);
-    if (draft.has_news) FillRows(totals.usage, totals.commands, directory_, snapshot);
+    if (draft.has_news) {
+      FillRows(totals.usage, totals.commands, std::move(names.accounts), snapshot);
+    }
     return draft;
   }
 
@@ -357,6 +382,11 @@ absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& st
   if (*has_moved) return std::optional<CollectResult>();
   if (draft->has_news) {
     if (absl::Status status = store.Publish(draft->snapshot); !status.ok()) return status;
+  }
+  // After the snapshot: that an id is nobody's, remembered and in no snapshot, would leave what it
+  // used unresolved for an hour.
+  if (draft->names.has_value()) {
+    SaveNames(*draft->names, NamesPath(store), store.changes()).IgnoreError();
   }
   CollectResult result = std::move(draft->result);
   TidyUp(store, options, *position, *draft, result);

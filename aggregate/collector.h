@@ -36,6 +36,9 @@ struct CollectOptions {
   absl::Duration lock_patience = absl::Seconds(5);
   // When this machine booted, by its clock, as far as that is known.
   std::optional<absl::Time> booted_at = std::nullopt;
+  // Whether the directory's answers are kept for an hour, in the store, so that it is not asked at
+  // each run.
+  bool remember_names = false;
   // Gives the processes that run, to count what they have used so far; null to leave them alone.
   ProcessReader read_processes = nullptr;
   // Tells by the record of a process that ends now whether the accounting file is of the same
@@ -55,6 +58,8 @@ struct CollectResult {
   std::string running_problem;
   // Why some of them may be missing, if they are counted; empty if none is.
   std::string hidden_processes;
+  // The users that are by their ids until a later run finds out what they are called, and why.
+  UnknownNames unknown_names;
   // The snapshots that were found damaged and set aside, and how they are damaged.
   std::vector<std::string> set_aside;
   // Why old snapshots could not be merged, which the next run will try again; empty if they could.

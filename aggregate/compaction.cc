@@ -108,14 +108,17 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
   // Nobody asks for anything of what has expired.
   if (level == MergeLevel::kExpired) return merged;
 
-  AccountBook book;
+  std::vector<const std::vector<Account>*> lists;
+  lists.reserve(parts.size());
+  for (const Snapshot& part : parts) lists.push_back(&part.header.accounts);
+  JoinedAccounts joined = JoinAccounts(lists);
+  merged.header.accounts = std::move(joined.accounts);
   ResolutionBuckets buckets(resolution);
   std::map<std::string, acct::InputAccount> inputs;
   merged.header.gaps = gaps;
-  for (Snapshot& part : parts) {
-    std::vector<uint32_t> accounts;
-    accounts.reserve(part.header.accounts.size());
-    for (const Account& account : part.header.accounts) accounts.push_back(book.Add(account));
+  for (size_t p = 0; p < parts.size(); ++p) {
+    Snapshot& part = parts[p];
+    const std::vector<uint32_t>& accounts = joined.places[p];
     for (UserRow& row : part.users) {
       merged.users.push_back({.begin = buckets.OfUser(row.begin),
                               .account = accounts[row.account],
@@ -133,7 +136,6 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
     for (const acct::InputAccount& input : part.inputs) AddInput(input, inputs);
     part = Snapshot();
   }
-  merged.header.accounts = book.accounts();
   merged.users = Joined(std::move(merged.users));
   merged.commands = TopCommands(std::move(merged.commands));
   for (auto& [name, input] : inputs) merged.inputs.push_back(std::move(input));

@@ -11,11 +11,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
+#include "aggregate/account_book.h"
 #include "aggregate/resolution.h"
 #include "aggregate/testing/crashing_files.h"
 #include "gtest/gtest.h"
@@ -180,6 +182,66 @@ TEST(MergedTest, NamesAndGapsAreKept) {
   ASSERT_EQ(merged.users.size(), 3u);
   EXPECT_EQ(merged.users[2].usage.processes, 2u);
   EXPECT_EQ(merged.header.gaps.size(), 2u);
+}
+
+// What every account has used, by uid and name, "-" for none and "?" if that is not known.
+std::map<std::string, uint64_t> ProcessesOf(const std::vector<Snapshot>& history) {
+  AccountBook book;
+  std::vector<std::pair<uint32_t, uint64_t>> used;
+  for (const Snapshot& snapshot : history) {
+    std::vector<uint32_t> places;
+    for (const Account& account : snapshot.header.accounts) places.push_back(book.Add(account));
+    for (const UserRow& row : snapshot.users) {
+      used.emplace_back(places[row.account], row.usage.processes);
+    }
+  }
+  std::map<std::string, uint64_t> processes;
+  for (const auto& [place, count] : used) {
+    const Account& account = book.accounts()[book.Settled(place)];
+    processes[absl::StrCat(account.uid.value(), account.is_unresolved ? "?" : "-",
+                           account.name.value_or(""))] += count;
+  }
+  return processes;
+}
+
+TEST(MergedTest, WhoUsedWhatDoesNotDependOnWhatIsMergedWhen) {
+  std::mt19937_64 random(1);
+  const auto below = [&](uint64_t limit) { return random() % limit; };
+  const Resolution resolution = ResolutionAt(At(11, 23, 0), Berlin(), 35);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<Snapshot> history;
+    for (uint64_t run = 1; run <= 12; ++run) {
+      std::vector<Account> accounts;
+      for (uint32_t uid = 1; uid <= 3; ++uid) {
+        const uint64_t what = below(6);
+        // Not in every run, and with a name, nobody's, or not known.
+        if (what == 0) continue;
+        Account account{.uid = Uid(uid), .is_unresolved = what >= 4};
+        if (what <= 2) account.name = what == 1 ? "alice" : "bob";
+        accounts.push_back(account);
+      }
+      Snapshot snapshot = SnapshotOf(run, At(11, 20, static_cast<int>(run)), accounts,
+                                     {At(11, 20, static_cast<int>(run))});
+      // As many as tell whose they are.
+      for (UserRow& row : snapshot.users) row.usage.processes = uint64_t{1} << run;
+      for (CommandRow& row : snapshot.commands) row.usage.processes = uint64_t{1} << run;
+      history.push_back(std::move(snapshot));
+    }
+    const std::map<std::string, uint64_t> expected = ProcessesOf(history);
+    while (history.size() > 1) {
+      const size_t begin = below(history.size() - 1);
+      const size_t end = begin + 2 + below(history.size() - begin - 1);
+      const auto first = history.begin() + static_cast<ptrdiff_t>(begin);
+      const auto last = history.begin() + static_cast<ptrdiff_t>(end);
+      Snapshot merged =
+          Merged(std::vector<Snapshot>(first, last), MergeLevel::kDay, {}, resolution);
+      history.erase(first + 1, last);
+      // What is read is what was written.
+      *first = *DecodeSnapshot(EncodeSnapshot(merged), "merged.pb");
+      ASSERT_EQ(ProcessesOf(history), expected)
+          << "round " << round << ", " << begin << " to " << end;
+    }
+  }
 }
 
 TEST(MergedTest, WhatHasExpiredIsOnlyAPosition) {

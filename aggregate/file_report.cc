@@ -4,6 +4,8 @@
 #include <atomic>
 #include <list>
 #include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -29,37 +31,49 @@ ReportRow RowOf(const GroupKey& key, const Usage& usage) {
           .usage = usage};
 }
 
-void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow>& rows) {
-  for (ReportRow& row : rows) {
-    if (Has(by, Dimension::kUser)) row.user = names.NameOf(row.uid);
-    if (Has(by, Dimension::kGroup)) row.group = names.NameOf(row.gid);
+// Asks for the ids of all rows at once. Without an answer a row is without a name.
+template <typename Id>
+void FillInNames(UserDirectory& names, Id ReportRow::*id,
+                 std::optional<std::string> ReportRow::*name, std::vector<ReportRow>& rows) {
+  std::vector<Id> ids;
+  ids.reserve(rows.size());
+  for (const ReportRow& row : rows) ids.push_back(row.*id);
+  std::vector<NameAnswer> answers = names.NamesOf(ids);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i].*name = std::move(answers[i]).value_or(std::nullopt);
   }
 }
 
+void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow>& rows) {
+  if (Has(by, Dimension::kUser)) FillInNames(names, &ReportRow::uid, &ReportRow::user, rows);
+  if (Has(by, Dimension::kGroup)) FillInNames(names, &ReportRow::gid, &ReportRow::group, rows);
+}
+
+// A directory service may take a tenth of a millisecond for a name, or much longer, so only those
+// that are shown are asked for, unless names decide which ones that are.
 template <typename Table>
 void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirectory& names,
                   Report& report) {
-  if (options.chooses() || options.sort == SortOrder::kName) {
+  const bool names_decide = options.chooses_users() || options.sort == SortOrder::kName;
+  if (options.chooses() || names_decide) {
     std::vector<ReportRow> rows;
     rows.reserve(table.size());
     for (const auto& [key, usage] : table) rows.push_back(RowOf(key, usage));
-    FillInNames(GroupingFor(options), names, rows);
+    if (names_decide) FillInNames(GroupingFor(options), names, rows);
     FillRows(std::move(rows), options, report);
-    return;
-  }
-  // A directory service may take a tenth of a millisecond for a name, so only those that are shown
-  // are asked for.
-  RowSelection selection(options.sort, options.top);
-  for (const auto& [key, usage] : table) {
-    if (selection.IsBehind(usage)) {
-      selection.AddBehind(usage);
-    } else {
-      selection.Add(RowOf(key, usage));
+  } else {
+    RowSelection selection(options.sort, options.top);
+    for (const auto& [key, usage] : table) {
+      if (selection.IsBehind(usage)) {
+        selection.AddBehind(usage);
+      } else {
+        selection.Add(RowOf(key, usage));
+      }
     }
+    report.by = options.by;
+    selection.Finish(report);
   }
-  report.by = options.by;
-  selection.Finish(report);
-  FillInNames(options.by, names, report.rows);
+  if (!names_decide) FillInNames(options.by, names, report.rows);
 }
 
 // Adds the records of `input` to `totals`.

@@ -41,7 +41,10 @@ size_t Format(std::array<char, kBytes>& text, const char* format, Arguments... a
 }
 
 std::string SaName(UserDirectory& names, acct::Uid uid) {
-  return names.NameOf(uid).value_or(std::to_string(static_cast<int32_t>(uid.value())));
+  // getpwuid, which sa calls, tells no failure from there being no such user.
+  return names.NameOf(uid)
+      .value_or(std::nullopt)
+      .value_or(std::to_string(static_cast<int32_t>(uid.value())));
 }
 
 uint64_t PageKib() { return static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 1024; }

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -63,27 +64,44 @@ struct Counts {
   uint64_t errors = 0;
   uint64_t published_at_stop = 0;  // of those: the snapshot was there nevertheless
   uint64_t merges = 0;
+  uint64_t named = 0;  // that a user was seen with a name
 
   Counts& operator+=(const Counts& other) {
     for (uint64_t Counts::*count :
          {&Counts::runs, &Counts::records, &Counts::rotations, &Counts::lost, &Counts::reboots,
           &Counts::clock_steps, &Counts::kills, &Counts::power_cuts, &Counts::errors,
-          &Counts::published_at_stop, &Counts::merges}) {
+          &Counts::published_at_stop, &Counts::merges, &Counts::named}) {
       this->*count += other.*count;
     }
     return *this;
   }
 };
 
+// Knows one user, and is out of reach at times.
+class Directory : public UserDirectory {
+ public:
+  using UserDirectory::NameOf;
+  NameAnswer NameOf(acct::Uid uid) override {
+    if (is_down) return absl::UnavailableError("down");
+    if (uid == kAlice) return "alice";
+    return std::nullopt;
+  }
+
+  static constexpr acct::Uid kAlice{1000};
+  bool is_down = false;
+};
+
 class World {
  public:
   explicit World(uint64_t seed)
       : random_(seed),
+        outages_(seed),
         scheme_(RotationSchemes()[Below(static_cast<uint32_t>(RotationSchemes().size()))]),
         file_(dir_.Path("pacct"), scheme_),
         files_(dir_.Path("trash")),
         store_(dir_.Path("store"), files_),
-        days_of_hours_(Below(2) == 0 ? 35 : 1) {}
+        days_of_hours_(Below(2) == 0 ? 35 : 1),
+        remembers_names_(seed % 2 == 0) {}
 
   void Play() {
     for (int run = 0; run < 12; ++run) {
@@ -237,12 +255,14 @@ class World {
       is_collecting_ = false;
       return table;
     };
+    directory_.is_down = outages_() % 3 == 0;
     const absl::StatusOr<CollectResult> result = aggregate::Collect(
-        store_, names_,
+        store_, directory_,
         {.files = {.path = dir_.Path("pacct"), .other_folders = {dir_.Path("old")}},
          .host = "lab",
          .now = absl::FromUnixSeconds(Clock()),
          .retention = {.days_of_hours = days_of_hours_},
+         .remember_names = remembers_names_,
          .read_processes = read_processes});
     const bool has_stopped = files_.has_stopped();
     if (has_stopped) {
@@ -304,6 +324,12 @@ class World {
     const Report report = ReportBy({Dimension::kUser});
     ASSERT_EQ(SumsOf(report), expected);
     ASSERT_EQ(report.totals.processes, processes);
+    // Whoever's name was not known has got it back.
+    for (const ReportRow& row : report.rows) {
+      if (directory_.is_down || row.uid != Directory::kAlice) continue;
+      ASSERT_EQ(row.user, "alice");
+      ++counts_.named;
+    }
     // Commands are those of the process, and which of them are kept is another question.
     ASSERT_EQ(SumsOf(ReportBy({Dimension::kUser, Dimension::kCommand})), expected);
     if (lost_unreported_ > 0) {
@@ -318,13 +344,15 @@ class World {
   }
 
   std::mt19937_64 random_;
+  std::mt19937_64 outages_;  // of the directory
   const RotationScheme& scheme_;
   TempDir dir_;
   RotatingFile file_;
   CrashingFiles files_;
   SnapshotStore store_;
   int days_of_hours_;
-  PasswdFileDirectory names_{"alice:x:1000:1::/:\n"};
+  const bool remembers_names_;
+  Directory directory_;
   Counts counts_;
 
   int64_t now_ = 1'700'000'000;
@@ -369,14 +397,14 @@ TEST(LedgerSimulationTest, TheStoreSaysWhatHappenedWhateverDoes) {
   std::printf(
       "%ju histories from seed %ju: %ju runs, %ju records, %ju rotations, %ju records lost and "
       "reported, %ju reboots, %ju clock steps, %ju kills, %ju power cuts, %ju errors, of these %ju "
-      "with the snapshot published, %ju merged snapshots seen\n",
+      "with the snapshot published, %ju merged snapshots seen, %ju times a name\n",
       histories, first, counts.runs, counts.records, counts.rotations, counts.lost, counts.reboots,
       counts.clock_steps, counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop,
-      counts.merges);
+      counts.merges, counts.named);
   if (histories < 100) return;
-  for (const uint64_t count :
-       {counts.records, counts.rotations, counts.lost, counts.reboots, counts.clock_steps,
-        counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop, counts.merges}) {
+  for (const uint64_t count : {counts.records, counts.rotations, counts.lost, counts.reboots,
+                               counts.clock_steps, counts.kills, counts.power_cuts, counts.errors,
+                               counts.published_at_stop, counts.merges, counts.named}) {
     EXPECT_GT(count, histories / 20);
   }
 }

@@ -82,7 +82,7 @@ void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGrou
     if (!options.only_commands.empty() && !MatchesCommand(options.only_commands, row)) return true;
     if (!options.only_users.empty() && !NamesUser(options.only_users, row)) return true;
     if (!NamesUser(options.ignored_users, row) &&
-        !(options.leave_out_unknown_users && !row.user.has_value())) {
+        !(options.leave_out_unknown_users && !row.user.has_value() && !row.is_unresolved)) {
       return false;
     }
     users.insert(row.uid);
@@ -99,6 +99,7 @@ std::vector<ReportRow> Joined(std::vector<ReportRow> rows, const Grouping& by) {
     if (!Has(by, Dimension::kUser)) {
       row.uid = acct::Uid();
       row.user.reset();
+      row.is_unresolved = false;
     }
     if (!Has(by, Dimension::kCommand)) row.command = "";
     const auto [place, is_new] = joined.try_emplace(IdOf(row), std::move(row));

@@ -25,6 +25,8 @@ struct ReportRow {
   acct::Uid uid = {};
   // Bytes as the directory has them; nullopt for a user without an account.
   std::optional<std::string> user = std::nullopt;
+  // Without a name because it is not known yet, so that there may well be an account.
+  bool is_unresolved = false;
   acct::Gid gid = {};
   std::optional<std::string> group = std::nullopt;
   // Any bytes but zero; nullopt for several that are not known one by one.
@@ -118,6 +120,7 @@ struct ReportOptions {
   // Names, or ids in digits.
   std::vector<std::string> only_users = {};  // empty: everybody
   std::vector<std::string> ignored_users = {};
+  // Those without an account; who may have one, of unresolved rows, stays.
   bool leave_out_unknown_users = false;
   // Shell patterns as of fnmatch(3); empty: every command.
   std::vector<std::string> only_commands = {};

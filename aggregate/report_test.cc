@@ -69,6 +69,22 @@ TEST(ReportTest, WhatIsLeftOutIsCountedApart) {
   EXPECT_EQ(report.ShareOf(report.rows[0].usage), 1.0);
 }
 
+TEST(ReportTest, WhoseNameIsNotKnownYetIsNotLeftOutForWantOfOne) {
+  ReportRow unresolved = Row(1005, std::nullopt, 5);
+  unresolved.is_unresolved = true;
+  for (const Grouping& by : {Grouping{Dimension::kUser}, Grouping{Dimension::kCommand}}) {
+    Report report;
+    FillRows({Row(1, "a", 10), unresolved, Row(1006, std::nullopt, 1)},
+             {.by = by, .leave_out_unknown_users = true}, report);
+    EXPECT_EQ(report.left_out.users, 1u);
+    EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(15));
+  }
+  // But it has an id, by which it can be.
+  Report report;
+  FillRows({Row(1, "a", 10), unresolved}, {.ignored_users = {"1005"}}, report);
+  EXPECT_EQ(UidsOf(report), (Uids{1}));
+}
+
 TEST(ReportTest, AUserIsNamedByNameOrById) {
   for (const char* name : {"a", "1"}) {
     Report report;

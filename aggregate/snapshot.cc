@@ -382,6 +382,7 @@ storage::Header ToProto(const SnapshotHeader& header, const TimeSpan& buckets) {
     storage::Account& added = *proto.add_accounts();
     added.set_uid(account.uid.value());
     if (account.name.has_value()) added.set_name(*account.name);
+    added.set_unresolved(account.is_unresolved);
   }
   for (const Gap& gap : header.gaps) {
     storage::Gap& added = *proto.add_gaps();
@@ -413,6 +414,8 @@ SnapshotHeader FromProto(const storage::Header& proto) {
   for (const storage::Account& account : proto.accounts()) {
     header.accounts.push_back({.uid = acct::Uid(account.uid())});
     if (account.has_name()) header.accounts.back().name = account.name();
+    // A name is one, whatever else is said.
+    header.accounts.back().is_unresolved = account.unresolved() && !account.has_name();
   }
   for (const storage::Gap& gap : proto.gaps()) {
     header.gaps.push_back(

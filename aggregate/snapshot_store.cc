@@ -133,10 +133,12 @@ absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
   absl::StatusOr<StoreLock> lock = StoreLock::Acquire(directory_ + "/lock", patience);
   if (!lock.ok()) return lock.status();
   // What a crash left behind: nobody else is writing now.
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(SnapshotDirectory(), ignored)) {
-    if (absl::StartsWith(entry.path().filename().string(), kUnfinishedPrefix)) {
-      changes_->Remove(entry.path().string()).IgnoreError();
+  for (const std::string& directory : {directory_, SnapshotDirectory()}) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+      if (absl::StartsWith(entry.path().filename().string(), kUnfinishedPrefix)) {
+        changes_->Remove(entry.path().string()).IgnoreError();
+      }
     }
   }
   return lock;

@@ -84,6 +84,7 @@ class SnapshotStore {
       : directory_(std::move(directory)), changes_(&changes) {}
 
   const std::string& directory() const { return directory_; }
+  FileChanges& changes() const { return *changes_; }
 
   // Makes the store's directories, and those above them, where they are missing, with mode 0750.
   absl::Status MakeDirectories() const;

@@ -22,6 +22,12 @@
 namespace cpuagg::aggregate {
 namespace {
 
+Account NamedBy(UserDirectory& names, acct::Uid uid) {
+  NameAnswer name = names.NameOf(uid);
+  if (!name.ok()) return {.uid = uid, .is_unresolved = true};
+  return {.uid = uid, .name = *std::move(name)};
+}
+
 // Adds snapshots, oldest first, up to a report.
 class StoreReader {
  public:
@@ -46,9 +52,8 @@ class StoreReader {
   void AddHeader(const SnapshotHeader& header) {
     accounts_.clear();
     for (const Account& account : header.accounts) {
-      accounts_.push_back(book_.Add(from_.names == nullptr
-                                        ? account
-                                        : Account{account.uid, from_.names->NameOf(account.uid)}));
+      accounts_.push_back(
+          book_.Add(from_.names == nullptr ? account : NamedBy(*from_.names, account.uid)));
     }
     knows_previous_ |= compare_with_.has_value() && !header.buckets.empty() &&
                        absl::FromUnixSeconds(header.buckets.first_begin) < compare_with_->end;
@@ -76,6 +81,8 @@ class StoreReader {
 
   // `newest` is the store's newest snapshot, if it could be read.
   Report Finish(const std::optional<Snapshot>& newest, const ReportOptions& options) {
+    SettleAccounts(table_);
+    SettleAccounts(previous_table_);
     std::vector<ReportRow> rows = RowsOf(table_);
     std::optional<std::vector<ReportRow>> previous_rows;
     if (knows_previous_) previous_rows = RowsOf(previous_table_);
@@ -112,12 +119,32 @@ class StoreReader {
     return true;
   }
 
+  // Whose the rows are is known only when all headers have come.
+  void SettleAccounts(GroupTable& table) const {
+    if (!Has(by_, Dimension::kUser)) return;
+    const bool are_settled = std::all_of(table.begin(), table.end(), [&](const auto& entry) {
+      return book_.Settled(entry.first.account) == entry.first.account;
+    });
+    if (are_settled) return;
+    GroupTable settled;
+    for (const auto& [key, usage] : table) {
+      GroupKey settled_key = key;
+      settled_key.account = book_.Settled(key.account);
+      settled[settled_key] += usage;
+    }
+    table = std::move(settled);
+  }
+
   std::vector<ReportRow> RowsOf(const GroupTable& table) const {
     std::vector<ReportRow> rows;
     rows.reserve(table.size());
     for (const auto& [key, usage] : table) {
       ReportRow row{.uid = key.uid, .begin = key.begin, .usage = usage};
-      if (Has(by_, Dimension::kUser)) row.user = book_.accounts()[key.account].name;
+      if (Has(by_, Dimension::kUser)) {
+        const Account& account = book_.accounts()[key.account];
+        row.user = account.name;
+        row.is_unresolved = account.is_unresolved;
+      }
       if (key.command == kOtherCommands) {
         row.command.reset();
       } else {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -21,47 +22,75 @@ namespace cpuagg::aggregate {
 
 namespace {
 
-// Calls `get(buffer, size)`, which is getpwuid_r or getgrgid_r for one id and returns what they
-// return, with a buffer that is large enough.
+// Asks `get(buffer, size, name)`, which is getpwuid_r or getgrgid_r for one id: it sets `name` if
+// it finds one, and returns what they return.
+//
+// Nobody has the id only if they return 0. getpwuid_r(3) lists ENOENT, ESRCH, EBADF and EPERM among
+// what systems return for that, but glibc does not: it returns 0 where the last service that it
+// asked said so, and else that service's error. With these a service says that it is out of reach,
+// ENOENT first of all, since its socket is not there while it does not run (nslcd, sssd).
 template <typename Get>
-void WithBuffer(int suggestion, Get get) {
-  const long suggested = sysconf(suggestion);
-  std::vector<char> buffer(suggested > 0 ? static_cast<size_t>(suggested) : 1024);
+NameAnswer Ask(std::vector<char>& buffer, int suggestion, Get get) {
+  if (buffer.empty()) {
+    const long suggested = sysconf(suggestion);
+    buffer.resize(suggested > 0 ? static_cast<size_t>(suggested) : 1024);
+  }
   // An entry may be larger than the suggestion; no real one is as large as the limit.
   constexpr size_t kLimit = size_t{1} << 20;
-  while (get(buffer.data(), buffer.size()) == ERANGE && buffer.size() < kLimit) {
+  std::optional<std::string> name;
+  int error;
+  while ((error = get(buffer.data(), buffer.size(), name)) == ERANGE && buffer.size() < kLimit) {
     buffer.resize(buffer.size() * 2);
   }
+  if (error == 0) return name;
+  return absl::UnavailableError(absl::StrCat("the user directory failed (", strerror(error), ")"));
+}
+
+template <typename Id>
+std::vector<NameAnswer> OneByOne(UserDirectory& directory, absl::Span<const Id> ids) {
+  std::vector<NameAnswer> answers;
+  answers.reserve(ids.size());
+  for (const Id id : ids) answers.push_back(directory.NameOf(id));
+  return answers;
 }
 
 }  // namespace
 
-std::optional<std::string> NssDirectory::NameOf(acct::Uid uid) {
-  const auto [place, is_new] = users_.try_emplace(uid);
-  std::optional<std::string>& name = place->second;
-  if (!is_new) return name;
-  WithBuffer(_SC_GETPW_R_SIZE_MAX, [&](char* buffer, size_t size) {
-    passwd entry;
-    passwd* found = nullptr;
-    const int error = getpwuid_r(uid.value(), &entry, buffer, size, &found);
-    if (error == 0 && found != nullptr) name = found->pw_name;
-    return error;
-  });
-  return name;
+void UnknownNames::Count(const NameAnswer& answer) {
+  ++ids;
+  if (answer.ok()) return;
+  ++unknown;
+  const std::string reason(answer.status().message());
+  if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(reason);
 }
 
-std::optional<std::string> NssDirectory::NameOf(acct::Gid gid) {
-  const auto [place, is_new] = groups_.try_emplace(gid);
-  std::optional<std::string>& name = place->second;
-  if (!is_new) return name;
-  WithBuffer(_SC_GETGR_R_SIZE_MAX, [&](char* buffer, size_t size) {
-    group entry;
-    group* found = nullptr;
-    const int error = getgrgid_r(gid.value(), &entry, buffer, size, &found);
-    if (error == 0 && found != nullptr) name = found->gr_name;
-    return error;
-  });
-  return name;
+std::vector<NameAnswer> UserDirectory::NamesOf(absl::Span<const acct::Uid> ids) {
+  return OneByOne(*this, ids);
+}
+std::vector<NameAnswer> UserDirectory::NamesOf(absl::Span<const acct::Gid> ids) {
+  return OneByOne(*this, ids);
+}
+
+NameAnswer NssDirectory::NameOf(acct::Uid uid) {
+  return Ask(buffer_, _SC_GETPW_R_SIZE_MAX,
+             [uid](char* buffer, size_t size, std::optional<std::string>& name) {
+               passwd entry;
+               passwd* found = nullptr;
+               const int error = getpwuid_r(uid.value(), &entry, buffer, size, &found);
+               if (error == 0 && found != nullptr) name = found->pw_name;
+               return error;
+             });
+}
+
+NameAnswer NssDirectory::NameOf(acct::Gid gid) {
+  return Ask(buffer_, _SC_GETGR_R_SIZE_MAX,
+             [gid](char* buffer, size_t size, std::optional<std::string>& name) {
+               group entry;
+               group* found = nullptr;
+               const int error = getgrgid_r(gid.value(), &entry, buffer, size, &found);
+               if (error == 0 && found != nullptr) name = found->gr_name;
+               return error;
+             });
 }
 
 absl::StatusOr<std::unique_ptr<PasswdFileDirectory>> PasswdFileDirectory::Load(
@@ -97,7 +126,7 @@ PasswdFileDirectory::PasswdFileDirectory(absl::string_view content) {
   }
 }
 
-std::optional<std::string> PasswdFileDirectory::NameOf(acct::Uid uid) {
+NameAnswer PasswdFileDirectory::NameOf(acct::Uid uid) {
   const auto found = names_.find(uid);
   if (found == names_.end()) return std::nullopt;
   return found->second;

@@ -2,40 +2,66 @@
 //
 //   std::unique_ptr<UserDirectory> names = ...PasswdFileDirectory::Load("testdata/lab/passwd");
 //   names->NameOf(acct::Uid(1001))  // "alice"
+//
+// A directory may be out of reach, or take half a minute for an answer. That it did not say whose
+// an id is and that it is nobody's are two answers: the first one is asked again some time.
 
 #ifndef CPUAGG_AGGREGATE_USER_DIRECTORY_H_
 #define CPUAGG_AGGREGATE_USER_DIRECTORY_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "acct/units.h"
 
 namespace cpuagg::aggregate {
 
+// The whole name, in whatever bytes it is kept; nullopt if no account has the id; an error, in
+// words for people, if that is not known: Unavailable if the directory failed, DeadlineExceeded if
+// there was no time left to ask it.
+using NameAnswer = absl::StatusOr<std::optional<std::string>>;
+
+// How many of the ids that a directory was to say the names of it did not answer for, and why.
+struct UnknownNames {
+  uint64_t ids = 0;
+  uint64_t unknown = 0;
+  std::vector<std::string> reasons;  // each once
+
+  void Count(const NameAnswer& answer);
+};
+
 class UserDirectory {
  public:
   virtual ~UserDirectory() = default;
-  // The whole name, in whatever bytes it is kept; nullopt if no account has this id.
-  virtual std::optional<std::string> NameOf(acct::Uid uid) = 0;
+  virtual NameAnswer NameOf(acct::Uid uid) = 0;
   // The same for a group; a directory that knows no groups has none.
-  virtual std::optional<std::string> NameOf(acct::Gid) { return std::nullopt; }
+  virtual NameAnswer NameOf(acct::Gid) { return std::nullopt; }
+  // The answers for all of `ids`, in their order: quicker than one after the other where each takes
+  // a way.
+  virtual std::vector<NameAnswer> NamesOf(absl::Span<const acct::Uid> ids);
+  virtual std::vector<NameAnswer> NamesOf(absl::Span<const acct::Gid> ids);
+
+  // Of all that a directory with a limit of time was asked for, each id once.
+  virtual UnknownNames unknown_users() const { return {}; }
+  virtual UnknownNames unknown_groups() const { return {}; }
 };
 
-// The accounts of this host through NSS, so that LDAP and sssd users have names as well. Each id is
-// looked up once.
+// The accounts of this host through NSS, so that LDAP and sssd users have names as well. It asks
+// each time it is asked, and waits for as long as NSS does; bounded_directory.h does neither.
 class NssDirectory : public UserDirectory {
  public:
-  std::optional<std::string> NameOf(acct::Uid uid) override;
-  std::optional<std::string> NameOf(acct::Gid gid) override;
+  NameAnswer NameOf(acct::Uid uid) override;
+  NameAnswer NameOf(acct::Gid gid) override;
 
  private:
-  absl::flat_hash_map<acct::Uid, std::optional<std::string>> users_;
-  absl::flat_hash_map<acct::Gid, std::optional<std::string>> groups_;
+  std::vector<char> buffer_;
 };
 
 // The accounts of a file in the format of /etc/passwd (passwd(5)), for example from another host.
@@ -49,7 +75,7 @@ class PasswdFileDirectory : public UserDirectory {
   explicit PasswdFileDirectory(absl::string_view content);
 
   using UserDirectory::NameOf;
-  std::optional<std::string> NameOf(acct::Uid uid) override;
+  NameAnswer NameOf(acct::Uid uid) override;
   bool empty() const { return names_.empty(); }
 
  private:

@@ -1,6 +1,8 @@
 #include "aggregate/user_directory.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,15 +21,15 @@ TEST(PasswdFileDirectoryTest, ReadsNamesInFull) {
       "root:x:0:0:root:/root:/bin/sh\n"
       "carolinelongname:x:1003:1003::/home/c:/bin/sh\n"
       "nobody:x:4294967295:0::/:\n");
-  EXPECT_EQ(names.NameOf(Uid(0)), "root");
-  EXPECT_EQ(names.NameOf(Uid(1003)), "carolinelongname");
-  EXPECT_EQ(names.NameOf(Uid(4294967295u)), "nobody");
-  EXPECT_EQ(names.NameOf(Uid(1)), std::nullopt);
+  EXPECT_EQ(*names.NameOf(Uid(0)), "root");
+  EXPECT_EQ(*names.NameOf(Uid(1003)), "carolinelongname");
+  EXPECT_EQ(*names.NameOf(Uid(4294967295u)), "nobody");
+  EXPECT_EQ(*names.NameOf(Uid(1)), std::nullopt);
 }
 
 TEST(PasswdFileDirectoryTest, TheFirstLineOfAnIdCounts) {
   PasswdFileDirectory names("a:x:5:0::/:\nb:x:5:0::/:\n");
-  EXPECT_EQ(names.NameOf(Uid(5)), "a");
+  EXPECT_EQ(*names.NameOf(Uid(5)), "a");
 }
 
 TEST(PasswdFileDirectoryTest, LinesThatAreNoAccountsAreIgnored) {
@@ -35,9 +37,9 @@ TEST(PasswdFileDirectoryTest, LinesThatAreNoAccountsAreIgnored) {
       "# comment\n\n+::::::\nx\n:x:1:1::/:\nb:x: 2:2::/:\nc:x:-3:3::/:\nd:x:99999999999:4::/:\n"
       "last:x:6:6::/:");
   for (const uint32_t uid : {1u, 2u, 3u, 4294967293u}) {
-    EXPECT_EQ(names.NameOf(Uid(uid)), std::nullopt) << uid;
+    EXPECT_EQ(*names.NameOf(Uid(uid)), std::nullopt) << uid;
   }
-  EXPECT_EQ(names.NameOf(Uid(6)), "last");
+  EXPECT_EQ(*names.NameOf(Uid(6)), "last");
 }
 
 TEST(PasswdFileDirectoryTest, AFileThatIsNoPasswdIsRefusedByName) {
@@ -51,11 +53,23 @@ TEST(PasswdFileDirectoryTest, AFileThatIsNoPasswdIsRefusedByName) {
   EXPECT_TRUE(PasswdFileDirectory::Load(dir.Write("empty", "")).ok());
 }
 
+TEST(UnknownNamesTest, CountWhatIsNotKnownAndEveryReasonOnce) {
+  UnknownNames names;
+  names.Count("alice");
+  names.Count(std::nullopt);
+  names.Count(absl::UnavailableError("it failed"));
+  names.Count(absl::DeadlineExceededError("too late"));
+  names.Count(absl::UnavailableError("it failed"));
+  EXPECT_EQ(names.ids, 5u);
+  EXPECT_EQ(names.unknown, 3u);
+  EXPECT_EQ(names.reasons, (std::vector<std::string>{"it failed", "too late"}));
+}
+
 TEST(NssDirectoryTest, KnowsRootAndNotTheLastId) {
   NssDirectory names;
-  EXPECT_EQ(names.NameOf(Uid(0)), "root");
-  EXPECT_EQ(names.NameOf(Uid(4294967294u)), std::nullopt);
-  EXPECT_EQ(names.NameOf(Uid(0)), "root");
+  EXPECT_EQ(*names.NameOf(Uid(0)), "root");
+  EXPECT_EQ(*names.NameOf(Uid(4294967294u)), std::nullopt);
+  EXPECT_EQ(*names.NameOf(Uid(0)), "root");
 }
 
 }  // namespace

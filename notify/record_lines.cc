@@ -152,9 +152,15 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline RecordLines::Cells RecordLines::CellsOf(
   Cells cells = {
       .file = file_cell_,
       .user = users_.Get(uid.value(),
-                         [&] { return AccountCell(uid.value(), names_.NameOf(uid), "user"); }),
+                         [&] {
+                           return AccountCell(uid.value(),
+                                              names_.NameOf(uid).value_or(std::nullopt), "user");
+                         }),
       .group = groups_.Get(gid.value(),
-                           [&] { return AccountCell(gid.value(), names_.NameOf(gid), "group"); }),
+                           [&] {
+                             return AccountCell(gid.value(),
+                                                names_.NameOf(gid).value_or(std::nullopt), "group");
+                           }),
       .tty = ttys_.Get(record.tty(), [&] { return TtyCell(record.tty()); }),
       .flags = flags,
       .command = aggregate::CommandBitsOf(record.raw_command())};

@@ -33,12 +33,12 @@ class OneName : public aggregate::UserDirectory {
  public:
   explicit OneName(std::string name = "alice") : name_(std::move(name)) {}
 
-  std::optional<std::string> NameOf(acct::Uid uid) override {
+  aggregate::NameAnswer NameOf(acct::Uid uid) override {
     ++asked;
     if (uid != acct::Uid(1001)) return std::nullopt;
     return name_;
   }
-  std::optional<std::string> NameOf(acct::Gid gid) override {
+  aggregate::NameAnswer NameOf(acct::Gid gid) override {
     ++asked;
     if (gid != acct::Gid(100)) return std::nullopt;
     return "users";

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "acct/accounting_probe.h"
 #include "acct/process_table.h"
 #include "acct/rotation.h"
@@ -21,9 +22,14 @@
 #include "tools/damage.h"
 #include "tools/report_request.h"
 #include "tools/time_argument.h"
+#include "tools/unknown_names.h"
 
 namespace cpuagg::tools {
 namespace {
+
+// For how long a run may wait for the user directory; what it does not know then, a later one asks
+// for.
+constexpr absl::Duration kNamesOfRuns = absl::Seconds(5);
 
 // The days that `flag` or `key` gives, if either does.
 absl::StatusOr<std::optional<int>> DaysOf(const Session& session, const char* flag,
@@ -54,7 +60,7 @@ absl::StatusOr<aggregate::Retention> RetentionOf(const Session& session) {
 ExitCode RunCollect(Session& session) {
   absl::StatusOr<aggregate::Retention> retention = RetentionOf(session);
   if (!retention.ok()) return session.FailUsage(retention.status());
-  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
+  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames(kNamesOfRuns);
   if (!names.ok()) return session.Fail(names.status());
   const aggregate::SnapshotStore store(session.StoreDirectory());
   // Where it cannot be read, no report asks for what came after the last one either.
@@ -65,7 +71,9 @@ ExitCode RunCollect(Session& session) {
       .host = session.HostName(),
       .now = session.now,
       .time_zone = session.zone,
-      .retention = *retention};
+      .retention = *retention,
+      // What a file says is known at once.
+      .remember_names = !session.flags.passwd.has_value()};
   if (!session.flags.no_running) {
     const std::string proc = session.flags.proc.value_or(session.config.GetOr("PROC", ""));
     options.read_processes = [proc] {
@@ -121,6 +129,7 @@ ExitCode RunCollect(Session& session) {
     session.console.Warn(absl::StrCat("nothing is forgotten in this run, whatever --keep says: ",
                                       result->keeps_all_because));
   }
+  WarnOfUnresolvedUsers(result->unknown_names, session.console);
   if (!result->compaction_problem.empty()) {
     session.console.Warn(
         absl::StrCat("old snapshots are not merged, which the next run tries again: ",

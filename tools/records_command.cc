@@ -30,6 +30,7 @@
 #include "tools/damage.h"
 #include "tools/output_buffer.h"
 #include "tools/report_request.h"
+#include "tools/unknown_names.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -74,7 +75,7 @@ class RecordFilter {
     const auto [place, is_new] = users_.try_emplace(uid);
     if (is_new) {
       const std::string id = absl::StrCat(uid.value());
-      const std::string name = names_.NameOf(uid).value_or(id);
+      const std::string name = names_.NameOf(uid).value_or(std::nullopt).value_or(id);
       const auto named_in = [&](const std::vector<std::string>& list) {
         return std::any_of(list.begin(), list.end(),
                            [&](const std::string& entry) { return entry == name || entry == id; });
@@ -175,7 +176,8 @@ RecordLines::Form FormOf(Format format) {
 ExitCode RunRecords(Session& session) {
   const absl::StatusOr<Period> period = RequestedPeriod(session, /*for_message=*/false);
   if (!period.ok()) return session.FailUsage(period.status());
-  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
+  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
+      session.UserNames(kNamesOfReports);
   if (!names.ok()) return session.Fail(names.status());
   std::vector<std::string> paths = session.flags.files;
   if (paths.empty()) paths.push_back(session.AccountingFile());
@@ -200,6 +202,7 @@ ExitCode RunRecords(Session& session) {
       // What came before an error is printed.
       if (const absl::Status printed = output.Flush(); !printed.ok()) return session.Fail(printed);
       if (!read.ok()) {
+        WarnOfUnknownNames(**names, session.console);
         WarnOfDamage(accounts, session.console);
         return session.Fail(read.status());
       }
@@ -210,6 +213,7 @@ ExitCode RunRecords(Session& session) {
     account.repeats = input.repeats;
     accounts.push_back(std::move(account));
   }
+  WarnOfUnknownNames(**names, session.console);
   return WarnOfDamage(accounts, session.console) ? kDamagedInput : kDone;
 }
 

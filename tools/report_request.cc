@@ -21,6 +21,7 @@
 #include "notify/labels.h"
 #include "tools/progress_bar.h"
 #include "tools/time_argument.h"
+#include "tools/unknown_names.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -178,7 +179,8 @@ absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
   }
   std::unique_ptr<aggregate::UserDirectory> names;
   if (session.flags.passwd.has_value()) {
-    absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> loaded = session.UserNames();
+    absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> loaded =
+        session.UserNames(kNamesOfReports);
     if (!loaded.ok()) return loaded.status();
     names = *std::move(loaded);
     from.names = names.get();
@@ -191,9 +193,10 @@ absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
   return result;
 }
 
-absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportRequest& request,
+absl::StatusOr<Report> ReportFromPaths(Session& session, const ReportRequest& request,
                                        const std::vector<std::string>& paths) {
-  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
+  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
+      session.UserNames(kNamesOfReports);
   if (!names.ok()) return names.status();
   std::vector<std::string> inputs;
   inputs.reserve(paths.size());
@@ -204,6 +207,8 @@ absl::StatusOr<Report> ReportFromPaths(const Session& session, const ReportReque
   absl::StatusOr<Report> report = aggregate::ReportFromFiles(
       paths, request.period, session.zone, **names, request.options,
       {.threads = session.Threads(), .format = session.FileFormat(), .progress = &progress});
+  bar.reset();
+  WarnOfUnknownNames(**names, session.console);
   if (!report.ok()) return report.status();
   FillHeading(session, request, *report);
   report->source = absl::StrJoin(inputs, ", ");

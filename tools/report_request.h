@@ -41,9 +41,8 @@ notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
                                                        const ReportRequest& request);
 
-// The report from `paths`.
-absl::StatusOr<aggregate::Report> ReportFromPaths(const Session& session,
-                                                  const ReportRequest& request,
+// The report from `paths`. Warns of users and groups whose names are not known.
+absl::StatusOr<aggregate::Report> ReportFromPaths(Session& session, const ReportRequest& request,
                                                   const std::vector<std::string>& paths);
 
 }  // namespace cpuagg::tools

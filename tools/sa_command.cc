@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
 #include "acct/input_account.h"
@@ -103,7 +104,9 @@ absl::StatusOr<acct::InputAccount> ReadAsSa(const std::string& path, Sink sink) 
 }  // namespace
 
 ExitCode RunSa(Session& session) {
-  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames();
+  // As sa does, whose output this is.
+  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
+      session.UserNames(absl::InfiniteDuration());
   if (!names.ok()) return session.Fail(names.status());
   const std::string path =
       session.flags.files.empty() ? session.AccountingFile() : session.flags.files[0];

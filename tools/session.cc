@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "aggregate/bounded_directory.h"
+
 namespace cpuagg::tools {
 namespace {
 
@@ -56,8 +58,13 @@ acct::RecordFormat Session::FileFormat() const {
   return format;
 }
 
-absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames() const {
-  if (!flags.passwd.has_value()) return std::make_unique<aggregate::NssDirectory>();
+absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames(
+    absl::Duration budget) const {
+  if (!flags.passwd.has_value()) {
+    if (budget == absl::InfiniteDuration()) return std::make_unique<aggregate::NssDirectory>();
+    return std::make_unique<aggregate::BoundedDirectory>(
+        std::make_shared<aggregate::NssDirectory>(), budget);
+  }
   return aggregate::PasswdFileDirectory::Load(*flags.passwd);
 }
 

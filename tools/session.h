@@ -22,6 +22,9 @@
 
 namespace cpuagg::tools {
 
+// For how long a report, or the records, may wait for the user directory.
+inline constexpr absl::Duration kNamesOfReports = absl::Seconds(10);
+
 struct Session {
   Flags flags;
   Config config;
@@ -40,8 +43,8 @@ struct Session {
   // What the flags say of accounting files that those do not say themselves.
   acct::RecordFormat FileFormat() const;
 
-  // The accounts of --passwd, else of this host.
-  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> UserNames() const;
+  // The accounts of --passwd, else of this host, which is asked for no longer than `budget`.
+  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> UserNames(absl::Duration budget) const;
 
   // Says what is wrong on standard error and returns the exit code for it.
   ExitCode Fail(const absl::Status& status);

@@ -59,10 +59,10 @@ void Run(const std::string& content) {
   Require(directory.empty() == model.empty(), "it is empty if no line is an account");
   const auto require_same = [&](uint32_t id) {
     const auto found = model.find(id);
-    const std::optional<std::string> name = directory.NameOf(acct::Uid(id));
+    const std::optional<std::string> name = directory.NameOf(acct::Uid(id)).value();
     Require(name.has_value() == (found != model.end()), "the same ids have names");
     Require(!name.has_value() || *name == found->second, "the names are the same");
-    Require(!directory.NameOf(acct::Gid(id)).has_value(), "groups have no names");
+    Require(!directory.NameOf(acct::Gid(id)).value().has_value(), "groups have no names");
   };
   for (const auto& [id, name] : model) {
     require_same(id);

@@ -276,6 +276,9 @@ for name, content in {
         piece(5, number(1, 64) + piece(2, b"h" * 64) + piece(3, b"t" * 64)) +
         piece(6, piece(1, b"boot") + piece(3, number(1, 7) + number(4, 9)))),
     "users": snapshot(RUNS + ACCOUNTS, USERS),
+    "unresolved_users": snapshot(
+        RUNS + piece(6, number(1, 1001) + number(3, 1)) + ACCOUNTS + piece(6, number(1, 7) + number(3, 1)), USERS),
+    "unresolved_user_with_a_name": snapshot(RUNS + piece(6, number(1, 7) + piece(2, b"zoe") + number(3, 1)), b""),
     "account_that_is_not_there": snapshot(RUNS, USERS),
     "columns_of_other_lengths": snapshot(RUNS + ACCOUNTS, piece(1, packed(2, 0, 1, 2) + piece(3, COLUMNS))),
     "rate_of_zero": snapshot(RUNS + ACCOUNTS, piece(1, packed(2, 0) + piece(3, piece(13, number(3, 5))))),
@@ -290,6 +293,24 @@ for name, content in {
     "same_bucket_twice": snapshot(RUNS + ACCOUNTS, USERS + USERS),
 }.items():
     write("snapshot_fuzz", name, content)
+
+# ---- remembered names: names_fuzz
+
+
+def name(uid, asked_at, text=None):
+    return piece(1, number(1, uid) + (b"" if text is None else piece(2, text)) + number(3, signed(asked_at)))
+
+
+for title, content in {
+    "nothing": b"",
+    "names": name(0, HOUR, b"root") + name(1001, HOUR - 3599, b"alice") + name(65_534, HOUR),
+    "too_old_and_too_new": name(1, HOUR - 7200, b"a") + name(2, HOUR + 7200, b"b"),
+    "times_of_no_calendar": name(1, 2**62, b"a") + name(2, -2**62),
+    "no_names": name(1, HOUR, b"") + name(2, HOUR, b"a\0b"),
+    "same_id_twice": name(1, HOUR, b"a") + name(1, HOUR, b"b"),
+    "not_utf_8": name(1, HOUR, b"b\xf6se"),
+}.items():
+    write("names_fuzz", title, content)
 
 # ---- times: time_fuzz
 

@@ -1,0 +1,86 @@
+#include "aggregate/name_memory.h"
+
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "aggregate/names.pb.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+constexpr uint32_t kFormatVersion = 1;
+
+// Covers the version as well.
+uint32_t Crc32(uint32_t version, absl::string_view names) {
+  const std::string bytes = absl::StrCat(version, ":", names);
+  return static_cast<uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+// Whether a directory can have given it: one that is empty, or ends early, names nobody.
+bool IsName(absl::string_view name) { return !name.empty() && !absl::StrContains(name, '\0'); }
+
+}  // namespace
+
+void ForgetNames(absl::Time now, NameMemory& memory) {
+  for (auto entry = memory.begin(); entry != memory.end();) {
+    const absl::Time asked_at = entry->second.asked_at;
+    const bool counts = asked_at <= now && now - asked_at < kNamesAreRemembered;
+    entry = counts ? std::next(entry) : memory.erase(entry);
+  }
+}
+
+std::string EncodeNames(const NameMemory& memory) {
+  storage::Names names;
+  for (const auto& [uid, remembered] : memory) {
+    storage::RememberedName& added = *names.add_names();
+    added.set_uid(uid.value());
+    if (remembered.name.has_value()) added.set_name(*remembered.name);
+    added.set_asked_at_seconds(absl::ToUnixSeconds(remembered.asked_at));
+  }
+  storage::NamesFile file;
+  file.set_format_version(kFormatVersion);
+  file.set_names(names.SerializeAsString());
+  file.set_names_crc32(Crc32(kFormatVersion, file.names()));
+  return file.SerializeAsString();
+}
+
+NameMemory DecodeNames(absl::string_view bytes) {
+  NameMemory memory;
+  storage::NamesFile file;
+  storage::Names names;
+  if (!file.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+      file.format_version() != kFormatVersion ||
+      file.names_crc32() != Crc32(kFormatVersion, file.names()) ||
+      !names.ParseFromString(file.names())) {
+    return memory;
+  }
+  for (storage::RememberedName& entry : *names.mutable_names()) {
+    if (entry.has_name() && !IsName(entry.name())) continue;
+    RememberedName remembered{.asked_at = absl::FromUnixSeconds(entry.asked_at_seconds())};
+    if (entry.has_name()) remembered.name = std::move(*entry.mutable_name());
+    memory.try_emplace(acct::Uid(entry.uid()), std::move(remembered));
+  }
+  return memory;
+}
+
+NameMemory LoadNames(const std::string& path) {
+  // Opening a pipe would wait for somebody to write to it.
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  const absl::StatusOr<std::string> bytes = ReadWholeFile(path);
+  return bytes.ok() ? DecodeNames(*bytes) : NameMemory();
+}
+
+absl::Status SaveNames(const NameMemory& memory, const std::string& path, FileChanges& changes) {
+  return WriteFileAtomically(path, EncodeNames(memory), 0640, changes);
+}
+
+}  // namespace cpuagg::aggregate

@@ -1,0 +1,420 @@
+// What users are called while the user directory is slow, out of reach, or hangs. The directory is
+// one of the test's (testing/fake_directory.cc), and so is the clock.
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::ReadFile;
+using acct::testing::RecordBuilder;
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::Finished;
+using testing::Program;
+using testing::RunProgram;
+using testing::StartedProgram;
+using Strings = std::vector<std::string>;
+
+constexpr char kInTime[] = "the user directory did not answer within 5 s";
+constexpr char kUntilLater[] = "; they are shown by id until a later run finds them\n";
+
+class NamesCliTest : public ::testing::Test {
+ protected:
+  // The sanitizers want to be loaded before what is preloaded, and do no harm second.
+  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+
+  // A process of one second that ends now.
+  std::string Record(uint32_t uid) const {
+    return RecordBuilder()
+        .Uid(uid)
+        .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(now_)) - 1)
+        .Elapsed(100)
+        .UserTime(100)
+        .Command("make")
+        .Bytes();
+  }
+  void Work(uint32_t uid) { dir_.Append("pacct", Record(uid)); }
+  // One of each of these users.
+  void WorkOf(uint32_t first, uint32_t count) {
+    std::string bytes;
+    for (uint32_t i = 0; i < count; ++i) bytes += Record(first + i);
+    dir_.Append("pacct", bytes);
+  }
+
+  Program Cpuagg(Strings argv, const Strings& environment = {}) const {
+    argv.insert(argv.begin(), "tools/cpuagg");
+    Strings all = {
+        "TZ=UTC",
+        "HOST_NAME=lab01",
+        "STORE=" + store_,
+        "ACCOUNTING_FILE=" + dir_.Path("pacct"),
+        "LD_PRELOAD=tools/testing/libshifted_clock.so:tools/testing/libfake_directory.so",
+        "DIRECTORY_CALLS=" + dir_.Path("calls"),
+        absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))};
+    all.insert(all.end(), environment.begin(), environment.end());
+    return {.argv = std::move(argv), .environment = std::move(all)};
+  }
+  Finished Run(Strings argv, const Strings& environment = {}) const {
+    return RunProgram(Cpuagg(std::move(argv), environment));
+  }
+  // `cpuagg collect`, which ends well whatever the directory does. Returns what it complains of.
+  std::string Collect(const Strings& environment = {}, const Strings& flags = {}) const {
+    Strings argv = {"collect", "--no-running"};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    const Finished run = Run(std::move(argv), environment);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return run.err;
+  }
+
+  // uid, name ("-" for none) and processes of each row of the store.
+  Strings Users() const {
+    const Finished run = Run({"report", "--sort=uid", "--format=json"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(run.err, "");
+    const json report = json::parse(run.out);
+    Strings users;
+    for (const json& row : report["rows"]) {
+      users.push_back(absl::StrCat(row["uid"].get<uint32_t>(), " ",
+                                   row["user"].is_null() ? "-" : row["user"].get<std::string>(),
+                                   " ", row["processes"].get<uint64_t>()));
+    }
+    return users;
+  }
+  std::string Message() const {
+    const Finished run = Run({"send", "--dry-run"}, {"SEND_AS=text"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return run.out;
+  }
+
+  // Calls of the directory since the last time.
+  uint64_t Calls() {
+    const std::string path = dir_.Path("calls");
+    if (!std::filesystem::exists(path)) return 0;
+    const uint64_t calls = std::filesystem::file_size(path);
+    std::filesystem::remove(path);
+    return calls;
+  }
+  size_t Snapshots() const {
+    const std::filesystem::directory_iterator snapshots(store_ + "/snapshots");
+    return static_cast<size_t>(std::distance(begin(snapshots), end(snapshots)));
+  }
+
+  const TempDir dir_;
+  const std::string store_ = dir_.Path("store");
+  absl::Time now_ = absl::FromUnixSeconds(1'795'000'000);
+};
+
+TEST_F(NamesCliTest, AnOutageOfTheDirectorySplitsNobody) {
+  Work(1004);
+  Work(1004);
+  EXPECT_EQ(Collect({"DIRECTORY=5"}),
+            absl::StrCat("cpuagg: the names of 1 of 1 user are not known yet: the user directory "
+                         "failed (Input/output error)",
+                         kUntilLater));
+  EXPECT_EQ(Users(), Strings{"1004 - 2"});
+  // Whoever it is, their hours are not dropped.
+  EXPECT_TRUE(absl::StrContains(Message(), "1004")) << Message();
+  now_ += absl::Minutes(15);
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Users(), Strings{"1004 user1004 3"});
+  EXPECT_TRUE(absl::StrContains(Message(), "user1004")) << Message();
+}
+
+TEST_F(NamesCliTest, ANameThatIsKnownOutlivesAnOutage) {
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  now_ += absl::Hours(2);
+  Work(1004);
+  EXPECT_NE(Collect({"DIRECTORY=5"}), "");
+  EXPECT_EQ(Users(), Strings{"1004 user1004 2"});
+  // It is not asked for on account of that.
+  Calls();
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Calls(), 0u);
+}
+
+TEST_F(NamesCliTest, ANameIsFoundForAnIdThatIsNeverUsedAgain) {
+  Work(1004);
+  EXPECT_NE(Collect({"DIRECTORY=5"}), "");
+  EXPECT_NE(Collect({"DIRECTORY=5"}), "");
+  EXPECT_EQ(Snapshots(), 1u);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Users(), Strings{"1004 user1004 1"});
+  EXPECT_EQ(Snapshots(), 2u);
+  // That was all there was to find out.
+  Calls();
+  now_ += absl::Hours(2);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Calls(), 0u);
+  EXPECT_EQ(Snapshots(), 2u);
+}
+
+TEST_F(NamesCliTest, ANameIsFoundForWhatHasBeenMergedMeanwhile) {
+  for (int day = 0; day < 4; ++day) {
+    Work(1004);
+    Work(1005);
+    EXPECT_NE(Collect({"DIRECTORY=5"}), "");
+    now_ += absl::Hours(1);
+    Work(1004);
+    EXPECT_NE(Collect({"DIRECTORY=5"}), "");
+    now_ += absl::Hours(23);
+  }
+  EXPECT_LT(Snapshots(), 8u);
+  EXPECT_EQ(Users(), (Strings{"1004 - 8", "1005 - 4"}));
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Users(), (Strings{"1004 user1004 8", "1005 user1005 4"}));
+  // And when that is merged with it.
+  now_ += absl::Hours(24 * 5);
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  now_ += absl::Hours(1);
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Users(), (Strings{"1004 user1004 10", "1005 user1005 4"}));
+}
+
+TEST_F(NamesCliTest, AnOutageMayHideThatThereIsNoAccount) {
+  Work(1004);
+  EXPECT_NE(Collect({"DIRECTORY=5"}), "");
+  EXPECT_TRUE(absl::StrContains(Message(), "1004")) << Message();
+  EXPECT_EQ(Collect({"DIRECTORY=nobody"}), "");
+  EXPECT_EQ(Users(), Strings{"1004 - 1"});
+  EXPECT_FALSE(absl::StrContains(Message(), "1004")) << Message();
+  EXPECT_EQ(Calls(), 2u);
+  now_ += absl::Hours(2);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Calls(), 0u);
+  EXPECT_EQ(Users(), Strings{"1004 - 1"});
+}
+
+TEST_F(NamesCliTest, AnAccountThatIsMadeWithinTheHourGetsItsHours) {
+  Work(1004);
+  EXPECT_EQ(Collect({"DIRECTORY=nobody"}), "");
+  now_ += absl::Minutes(30);
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Calls(), 1u);
+  // What it was is what it is taken for as long as nothing else is known.
+  EXPECT_EQ(Users(), Strings{"1004 - 2"});
+  EXPECT_FALSE(absl::StrContains(Message(), "1004")) << Message();
+  now_ += absl::Minutes(30);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Calls(), 1u);
+  EXPECT_EQ(Users(), (Strings{"1004 - 1", "1004 user1004 1"}));
+}
+
+TEST_F(NamesCliTest, OnlyTheAnswerThatThereIsNobodyCountsAsOne) {
+  for (const int error : {ENOENT, ESRCH, EBADF, EPERM, EIO, EAGAIN, EMFILE, ENFILE, ENOMEM, EINTR,
+                          ETIMEDOUT, ECONNREFUSED, ERANGE}) {
+    Work(1000 + static_cast<uint32_t>(error));
+    EXPECT_TRUE(absl::StrContains(Collect({absl::StrCat("DIRECTORY=", error)}),
+                                  "the user directory failed ("))
+        << error;
+  }
+  EXPECT_EQ(Collect(), "");
+  const Strings users = Users();
+  EXPECT_EQ(users.size(), 13u);
+  for (const std::string& user : users) EXPECT_TRUE(absl::StrContains(user, " user1")) << user;
+}
+
+TEST_F(NamesCliTest, WhomASlowDirectoryDoesNotNameInTimeLaterRunsAskFor) {
+  WorkOf(2000, 400);
+  const Strings slow = {"DIRECTORY_MS=20"};
+  const std::string said = Collect(slow);
+  const uint64_t first = Calls();
+  // Eight seconds would be needed.
+  EXPECT_GE(first, 1u);
+  EXPECT_LE(first, 251u);
+  EXPECT_TRUE(absl::StrContains(said, "of 400 users are not known yet: ")) << said;
+  EXPECT_TRUE(absl::StrContains(said, absl::StrCat(kInTime, kUntilLater))) << said;
+
+  // Nobody is asked for who is known; the last one may have been answered too late.
+  uint64_t calls = first;
+  for (int run = 0; run < 10 && Collect(slow) != ""; ++run) calls += Calls();
+  calls += Calls();
+  EXPECT_GE(calls, 400u);
+  EXPECT_LE(calls, 410u);
+  const Strings users = Users();
+  ASSERT_EQ(users.size(), 400u);
+  for (uint32_t i = 0; i < 400; ++i) {
+    EXPECT_EQ(users[i], absl::StrCat(2000 + i, " user", 2000 + i, " 1"));
+  }
+  WorkOf(2000, 400);
+  EXPECT_EQ(Collect(slow), "");
+  EXPECT_EQ(Calls(), 0u);
+}
+
+TEST_F(NamesCliTest, AHundredThousandUsersWithoutNamesDoNotHoldARunUp) {
+  WorkOf(100'000, 100'000);
+  const std::string said = Collect({"DIRECTORY=nobody", "DIRECTORY_MS=1"});
+  EXPECT_TRUE(absl::StrContains(said, "of 100,000 users are not known yet: ")) << said;
+  EXPECT_LE(Calls(), 5001u);
+}
+
+TEST_F(NamesCliTest, ADirectoryThatHangsIsLeftAlone) {
+  Work(1004);
+  Work(1005);
+  const std::string pacct = dir_.Path("pacct");
+  StartedProgram collect(Cpuagg({"collect", "--no-running"}, {"DIRECTORY=hang"}));
+  StartedProgram report(Cpuagg({"report", pacct}, {"DIRECTORY=hang"}));
+  StartedProgram records(Cpuagg({"records", pacct}, {"DIRECTORY=hang"}));
+  const Finished collected = collect.Wait();
+  EXPECT_EQ(collected.exit_code, 0);
+  EXPECT_EQ(
+      collected.err,
+      absl::StrCat("cpuagg: the names of 2 of 2 users are not known yet: ", kInTime, kUntilLater));
+  constexpr char kUsers[] =
+      "cpuagg: the names of 2 of 2 users are not known: the user directory did not answer within "
+      "10 s; they are shown by id\n";
+  const Finished reported = report.Wait();
+  EXPECT_EQ(reported.exit_code, 0);
+  EXPECT_EQ(reported.err, kUsers);
+  EXPECT_TRUE(absl::StrContains(reported.out, "1004 ")) << reported.out;
+  const Finished recorded = records.Wait();
+  EXPECT_EQ(recorded.exit_code, 0);
+  EXPECT_EQ(recorded.err,
+            absl::StrCat(kUsers,
+                         "cpuagg: the names of 1 of 1 group are not known: the user directory did "
+                         "not answer within 10 s; they are shown by id\n"));
+  // Each of them was in one call.
+  EXPECT_EQ(Calls(), 3u);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Users(), (Strings{"1004 user1004 1", "1005 user1005 1"}));
+}
+
+TEST_F(NamesCliTest, ReportsOnFilesSayWhatTheDirectoryDidNot) {
+  Work(1004);
+  const std::string pacct = dir_.Path("pacct");
+  const std::string users =
+      "cpuagg: the names of 1 of 1 user are not known: the user directory failed (Input/output "
+      "error); they are shown by id\n";
+  const std::string groups =
+      "cpuagg: the names of 1 of 1 group are not known: the user directory failed (Input/output "
+      "error); they are shown by id\n";
+  struct Case {
+    Strings argv;
+    std::string said;
+  };
+  for (const Case& c :
+       {Case{{"report", pacct}, users}, Case{{"records", pacct}, users + groups},
+        Case{{"report", "--by=group", pacct}, groups}, Case{{"report", "--by=command", pacct}, ""},
+        Case{{"report", "--by=command", "--user=1004", pacct}, users},
+        Case{{"report", "--quiet", pacct}, ""}}) {
+    const Finished run = Run(c.argv, {"DIRECTORY=5"});
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_EQ(run.err, c.said);
+    EXPECT_EQ(Run(c.argv).err, "");
+  }
+}
+
+TEST_F(NamesCliTest, OnlyTheNamesThatAreShownAreAskedFor) {
+  WorkOf(2000, 300);
+  const std::string pacct = dir_.Path("pacct");
+  EXPECT_EQ(Run({"report", "--top=2", pacct}).err, "");
+  EXPECT_EQ(Calls(), 2u);
+  EXPECT_EQ(Run({"report", "--top=2", "--command=make", pacct}).err, "");
+  EXPECT_EQ(Calls(), 2u);
+  // Which ones these are may depend on all names.
+  EXPECT_EQ(Run({"report", "--top=2", "--sort=name", pacct}).err, "");
+  EXPECT_EQ(Calls(), 300u);
+  EXPECT_EQ(Run({"report", "--user=user2007", pacct}).err, "");
+  EXPECT_EQ(Calls(), 300u);
+}
+
+TEST_F(NamesCliTest, SaWaitsForEveryName) {
+  WorkOf(2000, 600);
+  const Finished run = Run({"sa", "-u", dir_.Path("pacct")}, {"DIRECTORY_MS=20"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "");
+  EXPECT_EQ(Calls(), 600u);
+  EXPECT_TRUE(absl::StartsWith(run.out.substr(run.out.rfind("user")), "user2599")) << run.out;
+}
+
+TEST_F(NamesCliTest, WithoutAThreadTheTimeIsLookedAtBetweenTheCalls) {
+  WorkOf(2000, 400);
+  const std::string said = Collect({"DIRECTORY_ALONE=1", "DIRECTORY_MS=20"});
+  EXPECT_TRUE(absl::StrContains(said, kInTime)) << said;
+  EXPECT_LE(Calls(), 251u);
+  EXPECT_EQ(Collect({"DIRECTORY_ALONE=1"}), "");
+  EXPECT_EQ(Users().back(), "2399 user2399 1");
+}
+
+TEST_F(NamesCliTest, NamesAreRememberedForAnHour) {
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Calls(), 1u);
+  now_ += absl::Minutes(59);
+  Work(1004);
+  EXPECT_EQ(Collect({"DIRECTORY=5"}), "");
+  EXPECT_EQ(Calls(), 0u);
+  now_ += absl::Minutes(1);
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Calls(), 1u);
+  // The clock was wrong.
+  now_ -= absl::Minutes(1);
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Calls(), 1u);
+  EXPECT_EQ(Users(), Strings{"1004 user1004 4"});
+}
+
+TEST_F(NamesCliTest, AMemoryThatCannotBeUsedCostsNothingButTime) {
+  const std::string path = store_ + "/names.pb";
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  const std::string memory = ReadFile(path);
+  for (const std::string& damaged :
+       {std::string(), std::string("hello"), memory.substr(0, memory.size() - 1)}) {
+    dir_.Write("store/names.pb", damaged);
+    Calls();
+    Work(1004);
+    EXPECT_EQ(Collect(), "");
+    EXPECT_EQ(Calls(), 1u);
+    EXPECT_EQ(ReadFile(path), memory);
+  }
+  // Neither readable nor to be replaced.
+  std::filesystem::remove(path);
+  std::filesystem::create_directories(path + "/x");
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Users(), Strings{"1004 user1004 5"});
+}
+
+TEST_F(NamesCliTest, NamesOfAFileAreNotRemembered) {
+  dir_.Write("passwd", "alice:x:1004:1004::/:\n");
+  Work(1004);
+  EXPECT_EQ(Collect({}, {"--passwd", dir_.Path("passwd")}), "");
+  EXPECT_FALSE(std::filesystem::exists(store_ + "/names.pb"));
+  EXPECT_EQ(Calls(), 0u);
+  Work(1004);
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Users(), (Strings{"1004 alice 1", "1004 user1004 1"}));
+  // Nor is what was remembered taken for them.
+  Work(1004);
+  EXPECT_EQ(Collect({}, {"--passwd", dir_.Path("passwd")}), "");
+  EXPECT_EQ(Users(), (Strings{"1004 alice 2", "1004 user1004 1"}));
+}
+
+}  // namespace
+}  // namespace cpuagg::tools

@@ -1,0 +1,30 @@
+#include "tools/unknown_names.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "notify/text.h"
+
+namespace cpuagg::tools {
+namespace {
+
+void Warn(const aggregate::UnknownNames& names, absl::string_view noun, absl::string_view when,
+          absl::string_view until, Console& console) {
+  if (names.unknown == 0) return;
+  console.Warn(absl::StrCat("the names of ", notify::WithThousands(names.unknown), " of ",
+                            notify::Counted(names.ids, noun), " are not known", when, ": ",
+                            absl::StrJoin(names.reasons, "; "), "; they are shown by id", until));
+}
+
+}  // namespace
+
+void WarnOfUnknownNames(const aggregate::UserDirectory& directory, Console& console) {
+  Warn(directory.unknown_users(), "user", "", "", console);
+  Warn(directory.unknown_groups(), "group", "", "", console);
+}
+
+void WarnOfUnresolvedUsers(const aggregate::UnknownNames& users, Console& console) {
+  Warn(users, "user", " yet", " until a later run finds them", console);
+}
+
+}  // namespace cpuagg::tools
