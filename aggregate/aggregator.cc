@@ -236,7 +236,11 @@ struct StoreTally {
       exits.push_back({.pid = *pid,
                        .begin_time = record.begin_time(),
                        .end_time = end,
-                       .after_scan = offset >= scan_offset});
+                       .after_scan = offset >= scan_offset,
+                       .uid = record.uid(),
+                       .command = CommandOf(record),
+                       .user_ticks = record.user_ticks(),
+                       .system_ticks = record.system_ticks()});
     }
   }
   StoreTally Fresh() const {

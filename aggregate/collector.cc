@@ -17,6 +17,7 @@
 #include "aggregate/aggregator.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
+#include "aggregate/running_settlement.h"
 #include "aggregate/segment.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
@@ -123,20 +124,22 @@ absl::StatusOr<Position> FindPosition(const SnapshotStore& store, absl::Time now
   }
 }
 
-// The rows of the store, and in `accounts` whom they are about, by name as it is now.
+// The rows of the store, and in `accounts` whom they are about, by name as it is now; `settled` may
+// have older names.
 void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands,
-              UserDirectory& directory, Snapshot& snapshot) {
+              const SettledRows& settled, UserDirectory& directory, Snapshot& snapshot) {
   AccountBook book;
+  for (const Account& account : settled.accounts) book.Add(account);
   std::map<acct::Uid, uint32_t> accounts;
   for (const auto& [key, sums] : usage) accounts.try_emplace(key.uid, 0);
   for (auto& [uid, account] : accounts) account = book.Add({uid, directory.NameOf(uid)});
   snapshot.header.accounts = book.accounts();
-  std::vector<UserRow> users;
-  users.reserve(usage.size());
+  std::vector<UserRow> users = settled.users;
+  users.reserve(users.size() + usage.size());
   for (const auto& [key, sums] : usage) users.push_back({key.begin, accounts[key.uid], sums});
   snapshot.users = Joined(std::move(users));
-  std::vector<CommandRow> rows;
-  rows.reserve(commands.size());
+  std::vector<CommandRow> rows = settled.commands;
+  rows.reserve(rows.size() + commands.size());
   for (const auto& [key, sums] : commands) {
     rows.push_back({key.begin, accounts[key.uid], key.command, sums});
   }
@@ -210,7 +213,7 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
 
   const int64_t now = absl::ToUnixSeconds(options.now);
   ResolutionBuckets buckets(header.resolution);
-  CommandBucketTable running_changes;
+  RunningChanges running_changes;
   const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
   const size_t ran_before = running.processes.size();
   if (totals.records_without_pid == 0) {
@@ -221,20 +224,20 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   }
   // Most processes sleep most of the time, and change nothing. One that is gone without a record
   // changes no sum, but does not run any more.
-  bool has_changes = running.processes.size() != ran_before;
-  for (const auto& [key, change] : running_changes) {
-    if (change.running_user == 0 && change.running_system == 0) continue;
-    totals.usage[{key.uid, key.begin}] += change;
-    totals.commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += change;
-    has_changes = true;
-  }
+  const bool has_changes = running.processes.size() != ran_before ||
+                           !running_changes.growth.empty() || !running_changes.corrections.empty();
+  AddGrowth(running_changes.growth, buckets, totals.usage, totals.commands);
+  const absl::StatusOr<SettledRows> settled = SettleCorrections(
+      store, position->listing, header.resolution, std::move(running_changes.corrections),
+      directory, totals.usage, totals.commands);
+  if (!settled.ok()) return settled.status();
   const bool has_news = collects_again || !result.inputs.empty() || plan.has_gap ||
                         snapshot.cursors != cursors || has_changes;
   if (has_news) {
     header.span = totals.span;
     header.gaps = result.gaps;
     header.counts_running = !running.boot_id.empty();
-    FillRows(totals.usage, totals.commands, directory, snapshot);
+    FillRows(totals.usage, totals.commands, *settled, directory, snapshot);
     snapshot.inputs = result.inputs;
     snapshot.running = std::move(running);
     if (absl::Status status = store.Publish(snapshot); !status.ok()) return status;

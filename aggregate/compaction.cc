@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/time/civil_time.h"
 #include "acct/input_account.h"
@@ -97,11 +98,13 @@ std::vector<MergeStep> PlanCompaction(absl::Span<const StoredSnapshot> snapshots
 Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector<Gap>& gaps,
                 const Resolution& resolution) {
   const SnapshotHeader& last = parts.back().header;
+  std::vector<Resolution> resolutions;
+  for (const Snapshot& part : parts) resolutions.push_back(part.header.resolution);
   Snapshot merged{.header = {.runs = {parts.front().header.runs.first, last.runs.last},
                              .level = level,
                              .host = last.host,
                              .captured_at = last.captured_at,
-                             .resolution = resolution,
+                             .resolution = CommonResolution(resolution, resolutions),
                              .counts_running = last.counts_running}};
   merged.cursors = std::move(parts.back().cursors);
   merged.running = std::move(parts.back().running);

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "aggregate/grouping.h"
 
 namespace cpuagg::aggregate {
@@ -26,6 +27,13 @@ struct Resolution {
 // What is fitting at `now` if users are kept by the hour for `days_of_hours` whole days.
 Resolution ResolutionAt(absl::Time now, absl::TimeZone zone, int days_of_hours);
 
+// What is at least as coarse as `newest` and all of `others`, of parts of one store: the same
+// stretch of time may be kept more coarsely in one of them than in another, where what is taken
+// away again is told of it. In this all of them together can be told. What was made by a clock that
+// was more than a day ahead of `newest` is left out: it would stay for as long. The zone is that of
+// `newest`.
+Resolution CommonResolution(const Resolution& newest, absl::Span<const Resolution> others);
+
 // Finds the buckets. Looking a bucket's own beginning up again gives the same or a coarser one.
 class ResolutionBuckets {
  public:
@@ -42,6 +50,15 @@ class ResolutionBuckets {
   int64_t OfCommand(int64_t time) {
     if (time < resolution_.command_months_before) return months_.BeginOf(time);
     return (time < resolution_.command_days_before ? days_ : hours_).BeginOf(time);
+  }
+
+  // The bucket of one that is kept at some other resolution, given by its beginning; it stays as it
+  // is where hours are kept, whose zone may be another one.
+  int64_t CoarserUser(int64_t begin) {
+    return begin < resolution_.days_before ? OfUser(begin) : begin;
+  }
+  int64_t CoarserCommand(int64_t begin) {
+    return begin < resolution_.command_days_before ? OfCommand(begin) : begin;
   }
 
  private:

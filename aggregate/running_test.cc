@@ -42,6 +42,20 @@ Sums RunningOf(const CommandBucketTable& changes) {
   return sums;
 }
 
+// Makes the corrections, in no particular bucket.
+void AddTo(CommandBucketTable& sums, const RunningChanges& changes) {
+  for (const auto& [key, growth] : changes.growth) sums[key] += growth;
+  const auto add = [&](const Identity& identity, const Correction& correction, int64_t sign) {
+    Usage& sum = sums[{identity.uid, 0, identity.command}];
+    sum.running_user += sign * static_cast<int64_t>(correction.user_ticks);
+    sum.running_system += sign * static_cast<int64_t>(correction.system_ticks);
+  };
+  for (const Correction& correction : changes.corrections) {
+    add(correction.from, correction, -1);
+    if (correction.to.has_value()) add(*correction.to, correction, +1);
+  }
+}
+
 // Times are in seconds since the machine booted.
 class RunningTest : public ::testing::Test {
  protected:
@@ -61,7 +75,13 @@ class RunningTest : public ::testing::Test {
   }
 
   static ProcessExit Exit(uint32_t pid, int64_t begin, int64_t end) {
-    return {.pid = pid, .begin_time = kBoot + begin, .end_time = kBoot + end};
+    return {.pid = pid,
+            .begin_time = kBoot + begin,
+            .end_time = kBoot + end,
+            .uid = Uid(1001),
+            .command = CommandBitsOf("job"),
+            .user_ticks = 1000,
+            .system_ticks = 10};
   }
 
   static ProcessExit ExitAfterScan(uint32_t pid, int64_t begin, int64_t end) {
@@ -71,12 +91,15 @@ class RunningTest : public ::testing::Test {
   }
 
   void Update(const ProcessTable& table, const std::vector<ProcessExit>& exits = {}) {
-    UpdateRunning(&table, exits, table.boot_time + table.uptime, HourOf, carry_, changes_);
+    last_ = RunningChanges();
+    UpdateRunning(&table, exits, table.boot_time + table.uptime, HourOf, carry_, last_);
+    AddTo(changes_, last_);
   }
 
   Sums Running() const { return RunningOf(changes_); }
 
   RunningCarry carry_;
+  RunningChanges last_;
   CommandBucketTable changes_;
 };
 
@@ -244,11 +267,17 @@ TEST_F(RunningTest, WithoutATableOnlyWhatEndedIsTakenAway) {
   before_sleep.begin_time -= 3000;
   Update(TableAt(
       1000, {before_sleep, Job(7, 900, 1001, 100), Job(8, 900, 1002, 10), Job(9, 900, 1003, 5)}));
+  RunningChanges changes;
   UpdateRunning(nullptr, {Exit(6, 1000, 1400), Exit(7, 900, 1500), Exit(9, 1200, 1500)},
-                kBoot + 2000, HourOf, carry_, changes_);
+                kBoot + 2000, HourOf, carry_, changes);
+  AddTo(changes_, changes);
   EXPECT_EQ(Running(), (Sums{{{1002, "job"}, 10}, {{1003, "job"}, 5}}));
-  ForgetRunning(0, carry_, changes_);
+  changes = RunningChanges();
+  ForgetRunning(0, carry_, changes);
+  EXPECT_TRUE(changes.growth.empty());
+  AddTo(changes_, changes);
   EXPECT_EQ(Running(), Sums());
+  EXPECT_TRUE(carry_.processes.empty());
 }
 
 // A machine on which processes begin, use CPU, change users and commands and end, with process ids
@@ -258,7 +287,7 @@ TEST_F(RunningTest, WithoutATableOnlyWhatEndedIsTakenAway) {
 // that were last seen running and vanished.
 class Machine {
  public:
-  explicit Machine(uint64_t seed) : random_(seed) {}
+  explicit Machine(uint64_t seed) : random_(seed), measured_(seed) {}
 
   void Live(int steps) {
     for (int i = 0; i < steps; ++i) Step();
@@ -306,8 +335,11 @@ class Machine {
       }
       last_scan_ = table;
     }
+    RunningChanges changes;
     UpdateRunning(has_table ? &table : nullptr, exits, table.boot_time + table.uptime, HourOf,
-                  carry_, changes_);
+                  carry_, changes);
+    AddTo(changes_, changes);
+    CheckGrowth(changes.growth, exits);
     for (const uint64_t serial : ended_with_record_) seen_.erase(serial);
     Sums expected;
     for (const auto& [serial, state] : seen_) {
@@ -337,6 +369,24 @@ class Machine {
 
   uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
   int64_t Now() const { return boot_time_ + uptime_; }
+
+  // Where anything is taken away, the records that were read now have as much.
+  static void CheckGrowth(CommandBucketTable growth, const std::vector<ProcessExit>& exits) {
+    for (const ProcessExit& exit : exits) {
+      Usage& sums = growth[{exit.uid, HourOf(exit.end_time), exit.command}];
+      sums.running_user += static_cast<int64_t>(exit.user_ticks);
+      sums.running_system += static_cast<int64_t>(exit.system_ticks);
+    }
+    for (const auto& [key, sums] : growth) {
+      EXPECT_GE(sums.running_user, 0);
+      EXPECT_GE(sums.running_system, 0);
+    }
+  }
+
+  // What the record of a process has that used `ticks` by /proc.
+  uint64_t Recorded(uint64_t ticks) {
+    return measured_() % 2 == 0 ? ticks : ticks * (measured_() % 120) / 100;
+  }
 
   void Step() {
     uptime_ += Below(longest_step_);
@@ -422,7 +472,11 @@ class Machine {
                        .begin_uptime = process.begin_uptime,
                        .exit = {.pid = process.state.pid,
                                 .begin_time = begin,
-                                .end_time = begin + uptime_ - process.begin_uptime}});
+                                .end_time = begin + uptime_ - process.begin_uptime,
+                                .uid = process.state.uid,
+                                .command = CommandBitsOf(process.state.command),
+                                .user_ticks = Recorded(process.state.user_ticks),
+                                .system_ticks = Recorded(process.state.system_ticks)}});
     ended_with_record_.insert(process.serial);
   }
 
@@ -491,6 +545,7 @@ class Machine {
   }
 
   std::mt19937_64 random_;
+  std::mt19937_64 measured_;
   int boot_ = 1;
   int64_t boot_time_ = kBoot;  // see ProcessTable, as the next
   int64_t uptime_ = 1000;
