@@ -227,9 +227,9 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
   const bool has_changes = running.processes.size() != ran_before ||
                            !running_changes.growth.empty() || !running_changes.corrections.empty();
   AddGrowth(running_changes.growth, buckets, totals.usage, totals.commands);
-  const absl::StatusOr<SettledRows> settled = SettleCorrections(
-      store, position->listing, header.resolution, std::move(running_changes.corrections),
-      directory, totals.usage, totals.commands);
+  const absl::StatusOr<SettledRows> settled =
+      SettleCorrections(store, position->listing, header, std::move(running_changes.corrections),
+                        directory, totals.usage, totals.commands);
   if (!settled.ok()) return settled.status();
   const bool has_news = collects_again || !result.inputs.empty() || plan.has_gap ||
                         snapshot.cursors != cursors || has_changes;

@@ -98,14 +98,13 @@ std::vector<MergeStep> PlanCompaction(absl::Span<const StoredSnapshot> snapshots
 Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector<Gap>& gaps,
                 const Resolution& resolution) {
   const SnapshotHeader& last = parts.back().header;
-  std::vector<Resolution> resolutions;
-  for (const Snapshot& part : parts) resolutions.push_back(part.header.resolution);
   Snapshot merged{.header = {.runs = {parts.front().header.runs.first, last.runs.last},
                              .level = level,
                              .host = last.host,
                              .captured_at = last.captured_at,
-                             .resolution = CommonResolution(resolution, resolutions),
+                             .resolution = resolution,
                              .counts_running = last.counts_running}};
+  for (const Snapshot& part : parts) Coarsen(merged.header.resolution, part.header.resolution);
   merged.cursors = std::move(parts.back().cursors);
   merged.running = std::move(parts.back().running);
   // Nobody asks for anything of what has expired.

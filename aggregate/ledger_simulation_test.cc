@@ -30,6 +30,7 @@
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
 #include "aggregate/collector.h"
+#include "aggregate/common_resolution.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
@@ -353,12 +354,9 @@ class World {
   // In no bucket has an account less than nothing, and what it has is what its commands have.
   void CheckCells() {
     const StoreListing listing = *store_.List();
-    std::vector<Resolution> resolutions;
-    for (const StoredSnapshot& stored : listing.snapshots) {
-      resolutions.push_back(stored.header.resolution);
-    }
-    if (resolutions.empty()) return;
-    ResolutionBuckets buckets(CommonResolution(resolutions.back(), resolutions));
+    if (listing.snapshots.empty()) return;
+    ResolutionBuckets buckets(CommonResolution(
+        Resolution(), listing.snapshots.back().header.captured_at, listing.snapshots));
     struct Cell {
       int64_t user = 0;
       int64_t system = 0;

@@ -21,21 +21,11 @@ Resolution ResolutionAt(absl::Time now, absl::TimeZone zone, int days_of_hours) 
   return resolution;
 }
 
-Resolution CommonResolution(const Resolution& newest, absl::Span<const Resolution> others) {
-  constexpr int64_t kDay = 25 * 3600;  // the longest one
-  constexpr int64_t kMonth = 31 * kDay;
-  Resolution common = newest;
-  const auto cover = [&](int64_t Resolution::*limit, int64_t most_ahead) {
-    for (const Resolution& other : others) {
-      if (other.*limit <= newest.*limit + most_ahead) {
-        common.*limit = std::max(common.*limit, other.*limit);
-      }
-    }
-  };
-  cover(&Resolution::days_before, kDay);
-  cover(&Resolution::command_days_before, kDay);
-  cover(&Resolution::command_months_before, kMonth);
-  return common;
+void Coarsen(Resolution& resolution, const Resolution& other) {
+  for (int64_t Resolution::*limit : {&Resolution::days_before, &Resolution::command_days_before,
+                                     &Resolution::command_months_before}) {
+    resolution.*limit = std::max(resolution.*limit, other.*limit);
+  }
 }
 
 }  // namespace cpuagg::aggregate

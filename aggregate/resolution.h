@@ -8,7 +8,6 @@
 #include <limits>
 
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "aggregate/grouping.h"
 
 namespace cpuagg::aggregate {
@@ -27,12 +26,8 @@ struct Resolution {
 // What is fitting at `now` if users are kept by the hour for `days_of_hours` whole days.
 Resolution ResolutionAt(absl::Time now, absl::TimeZone zone, int days_of_hours);
 
-// What is at least as coarse as `newest` and all of `others`, of parts of one store: the same
-// stretch of time may be kept more coarsely in one of them than in another, where what is taken
-// away again is told of it. In this all of them together can be told. What was made by a clock that
-// was more than a day ahead of `newest` is left out: it would stay for as long. The zone is that of
-// `newest`.
-Resolution CommonResolution(const Resolution& newest, absl::Span<const Resolution> others);
+// Makes `resolution` as coarse as `other` is.
+void Coarsen(Resolution& resolution, const Resolution& other);
 
 // Finds the buckets. Looking a bucket's own beginning up again gives the same or a coarser one.
 class ResolutionBuckets {

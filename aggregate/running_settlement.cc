@@ -13,8 +13,8 @@
 
 #include "absl/status/status.h"
 #include "acct/units.h"
+#include "aggregate/common_resolution.h"
 #include "aggregate/grouping.h"
-#include "aggregate/snapshot.h"
 #include "aggregate/usage.h"
 
 namespace cpuagg::aggregate {
@@ -280,11 +280,11 @@ void AddGrowth(const CommandBucketTable& growth, ResolutionBuckets& buckets, Use
 
 absl::StatusOr<SettledRows> SettleCorrections(const SnapshotStore& store,
                                               const StoreListing& listing,
-                                              const Resolution& resolution,
+                                              const SnapshotHeader& header,
                                               std::vector<Correction> corrections,
                                               UserDirectory& directory, UserBucketTable& usage,
                                               CommandBucketTable& commands) {
-  ResolutionBuckets own_buckets(resolution);
+  ResolutionBuckets own_buckets(header.resolution);
   std::erase_if(corrections, [&](const Correction& correction) {
     return TakeFromRun(correction, own_buckets, usage, commands);
   });
@@ -292,13 +292,12 @@ absl::StatusOr<SettledRows> SettleCorrections(const SnapshotStore& store,
 
   AccountBook book;
   std::vector<std::vector<uint32_t>> accounts;  // of each snapshot's header, in the book
-  std::vector<Resolution> resolutions;
   for (const StoredSnapshot& stored : listing.snapshots) {
     std::vector<uint32_t>& numbers = accounts.emplace_back();
     for (const Account& account : stored.header.accounts) numbers.push_back(book.Add(account));
-    resolutions.push_back(stored.header.resolution);
   }
-  const Resolution common = CommonResolution(resolution, resolutions);
+  const Resolution common =
+      CommonResolution(header.resolution, header.captured_at, listing.snapshots);
   Ledger ledger(common);
   std::map<acct::Uid, uint32_t> current;
   std::set<acct::Uid> givers;

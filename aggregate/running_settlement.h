@@ -10,8 +10,8 @@
 // there is of them. What is not found, because a snapshot is damaged or missing, is neither taken
 // away nor moved.
 //
-// Buckets are those of the whole store (CommonResolution), as in reports: they stay comparable when
-// snapshots are merged and become coarser one after the other.
+// Buckets are those of the whole store (aggregate/common_resolution.h), as in reports: they stay
+// comparable when snapshots are merged and become coarser one after the other.
 
 #ifndef CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
 #define CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
@@ -22,6 +22,7 @@
 #include "aggregate/account_book.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
+#include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/usage_rows.h"
 #include "aggregate/usage_table.h"
@@ -47,11 +48,11 @@ void AddGrowth(const CommandBucketTable& growth, ResolutionBuckets& buckets, Use
 // as much, and changes nothing earlier then; the rest from `listing`, which is of `store`, and from
 // the tables, by rows that are returned. The store is read only if there is something left, and
 // then from the bucket on in which the oldest of the processes began; or all of it, if that is not
-// enough. `resolution` is that of the tables. Fails if a snapshot cannot be read for another reason
-// than damage.
+// enough. `header` is that of the run, with the resolution of the tables. Fails if a snapshot
+// cannot be read for another reason than damage.
 absl::StatusOr<SettledRows> SettleCorrections(const SnapshotStore& store,
                                               const StoreListing& listing,
-                                              const Resolution& resolution,
+                                              const SnapshotHeader& header,
                                               std::vector<Correction> corrections,
                                               UserDirectory& directory, UserBucketTable& usage,
                                               CommandBucketTable& commands);

@@ -12,6 +12,7 @@
 #include "acct/input_account.h"
 #include "acct/units.h"
 #include "aggregate/account_book.h"
+#include "aggregate/common_resolution.h"
 #include "aggregate/grouping.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
@@ -22,15 +23,11 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// In which all of the store can be told.
+// In which the store is told.
 Resolution ResolutionOf(const StoreListing& listing, absl::TimeZone zone) {
-  std::vector<Resolution> resolutions;
-  for (const StoredSnapshot& stored : listing.snapshots) {
-    resolutions.push_back(stored.header.resolution);
-  }
-  Resolution newest = resolutions.empty() ? Resolution() : resolutions.back();
-  newest.zone = zone;
-  return CommonResolution(newest, resolutions);
+  const Resolution hours{.zone = zone};
+  if (listing.snapshots.empty()) return hours;
+  return CommonResolution(hours, listing.snapshots.back().header.captured_at, listing.snapshots);
 }
 
 // Adds snapshots, oldest first, up to a report.
@@ -154,7 +151,8 @@ class StoreReader {
   }
 
   // No row has less than nothing (aggregate/running_settlement.h) where all is there that something
-  // is taken away from. It is not if a snapshot of it is damaged, has expired or was reported before
+  // is taken away from. It is not if a snapshot of it is damaged, has expired or was reported
+  // before
   // (`after_run`), or in what an earlier version stored. Here, so that totals are what rows show.
   static void DropNegative(Usage& usage) {
     const auto least = [](uint64_t ended) {
