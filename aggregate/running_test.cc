@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "acct/process_table.h"
 #include "acct/units.h"
 #include "aggregate/grouping.h"
+#include "aggregate/table_key.h"
 #include "aggregate/usage.h"
 #include "aggregate/usage_table.h"
 #include "gtest/gtest.h"
@@ -259,6 +261,69 @@ TEST_F(RunningTest, AnotherCommandTakesOverWhatWasCounted) {
   other.command = "a) b (\xff";
   Update(TableAt(2000, {other}));
   EXPECT_EQ(Running(), (Sums{{{1001, "a) b (\xff"}, 150}}));
+}
+
+TEST_F(RunningTest, TheHourOfARecordLosesWhatTheRecordHasAtMost) {
+  Update(TableAt(1000, {Job(7, 900, 1001, 101)}));
+  ProcessExit exit = Exit(7, 900, 5000);
+  exit.user_ticks = 60;
+  exit.system_ticks = 40;
+  Update(TableAt(6000, {}), {exit});
+  const int64_t hour = HourOf(kBoot + 5000);
+  ASSERT_EQ(last_.growth.size(), 1u);
+  EXPECT_EQ(last_.growth.begin()->first, (CommandBucket{Uid(1001), hour, CommandBitsOf("job")}));
+  EXPECT_EQ(last_.growth.begin()->second.running_user, -60);
+  EXPECT_EQ(last_.growth.begin()->second.running_system, -1);
+  const Correction expected = {.from = {Uid(1001), CommandBitsOf("job")},
+                               .begin_time = kBoot + 900,
+                               .bucket = hour,
+                               .user_ticks = 40};
+  EXPECT_EQ(last_.corrections, (std::vector<Correction>{expected}));
+}
+
+TEST_F(RunningTest, WhatWasCountedUnderAnotherNameMovesToThatOfTheRecord) {
+  Update(TableAt(1000, {Job(7, 900, 1002, 101)}));
+  ProcessExit exit = Exit(7, 900, 5000);
+  exit.user_ticks = 60;
+  Update(TableAt(6000, {}), {exit});
+  const Identity from = {Uid(1002), CommandBitsOf("job")};
+  const Identity to = {Uid(1001), CommandBitsOf("job")};
+  ASSERT_EQ(last_.corrections.size(), 2u);
+  EXPECT_EQ(last_.corrections[0].from, from);
+  EXPECT_EQ(last_.corrections[0].to, to);
+  EXPECT_EQ(last_.corrections[0].user_ticks, 60u);
+  EXPECT_EQ(last_.corrections[0].system_ticks, 1u);
+  EXPECT_EQ(last_.corrections[1].from, from);
+  EXPECT_EQ(last_.corrections[1].to, std::nullopt);
+  EXPECT_EQ(last_.corrections[1].user_ticks, 40u);
+  ASSERT_EQ(last_.growth.size(), 1u);
+  EXPECT_EQ(last_.growth.begin()->first.uid, Uid(1001));
+  EXPECT_EQ(last_.growth.begin()->second.running_user, -60);
+}
+
+TEST_F(RunningTest, WhoStillRunsAddsWhatItHasUsedSince) {
+  Update(TableAt(1000, {Job(7, 900, 1001, 101)}));
+  RunningProcess later = Job(7, 900, 1002, 151);
+  later.system_ticks = 0;
+  Update(TableAt(6000, {later}));
+  ASSERT_EQ(last_.growth.size(), 1u);
+  EXPECT_EQ(last_.growth.begin()->first,
+            (CommandBucket{Uid(1002), HourOf(kBoot + 6000), CommandBitsOf("job")}));
+  EXPECT_EQ(last_.growth.begin()->second.running_user, 50);
+  EXPECT_EQ(last_.growth.begin()->second.running_system, 0);
+  ASSERT_EQ(last_.corrections.size(), 2u);
+  EXPECT_EQ(last_.corrections[0].user_ticks, 100u);
+  EXPECT_EQ(last_.corrections[0].system_ticks, 0u);
+  EXPECT_EQ(last_.corrections[1].user_ticks, 0u);
+  EXPECT_EQ(last_.corrections[1].system_ticks, 1u);
+  EXPECT_EQ(last_.corrections[1].from.uid, Uid(1001));
+}
+
+TEST_F(RunningTest, WhoSleepsChangesNothing) {
+  Update(TableAt(1000, {Job(7, 900, 1001, 101)}));
+  Update(TableAt(6000, {Job(7, 900, 1001, 101)}));
+  EXPECT_TRUE(last_.growth.empty());
+  EXPECT_TRUE(last_.corrections.empty());
 }
 
 TEST_F(RunningTest, WithoutATableOnlyWhatEndedIsTakenAway) {
