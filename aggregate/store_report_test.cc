@@ -103,7 +103,7 @@ TEST_F(StoreReportTest, RowsBelowZeroAreShownAndCountedAsNothing) {
 }
 
 TEST_F(StoreReportTest, WhatIsBelowZeroInThePeriodBeforeIsNothingThere) {
-  Publish({{0, 0, "job", 0, -1000}, {1, 0, "job", 0, 300}, {1, 1, "job", 10, 0}});
+  Publish({{0, 0, "job", 5, -1000}, {1, 0, "job", 0, 300}, {1, 1, "job", 10, 0}});
   const absl::Time begin = absl::FromUnixSeconds(kFirstHour);
   const absl::StatusOr<StoreReport> report =
       ReportFromStore(store_, {begin + absl::Hours(1), begin + absl::Hours(2)}, absl::UTCTimeZone(),
