@@ -434,5 +434,29 @@ TEST(AggregatorTest, ARecordIsAfterTheScanByItsPlaceInTheFile) {
   }
 }
 
+TEST(AggregatorTest, AnExitHasWhatItsRecordSays) {
+  const std::string file = RecordBuilder()
+                               .Pid(2)
+                               .Uid(70'000)
+                               .Command("job")
+                               .BeginTime(1'700'000'000)
+                               .Elapsed(500)
+                               .UserTime(33)
+                               .SystemTime(7)
+                               .Bytes();
+  MemorySource source(
+      absl::Span<const uint8_t>(reinterpret_cast<const uint8_t*>(file.data()), file.size()));
+  BucketTotals totals{.watched_pids = {2}};
+  ASSERT_TRUE(Aggregate(source, {}, totals).ok());
+  ASSERT_EQ(totals.exits.size(), 1u);
+  const ProcessExit& exit = totals.exits[0];
+  EXPECT_EQ(exit.begin_time, 1'700'000'000);
+  EXPECT_EQ(exit.end_time, 1'700'000'005);
+  EXPECT_EQ(exit.uid, acct::Uid(70'000));
+  EXPECT_EQ(CommandText(exit.command), "job");
+  EXPECT_EQ(exit.user_ticks, 33u);
+  EXPECT_EQ(exit.system_ticks, 7u);
+}
+
 }  // namespace
 }  // namespace cpuagg::aggregate

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "acct/accounting_probe.h"
 #include "acct/cursor.h"
 #include "acct/process_table.h"
@@ -29,6 +30,7 @@
 #include "aggregate/position.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
+#include "aggregate/running_settlement.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/usage_rows.h"
@@ -36,8 +38,14 @@
 namespace cpuagg::aggregate {
 namespace {
 
-std::set<acct::Uid> UsersOf(const UserBucketTable& usage) {
+// Whose rows a run may have.
+std::set<acct::Uid> UsersOf(const UserBucketTable& usage,
+                            const std::vector<Correction>& corrections) {
   std::set<acct::Uid> users;
+  for (const Correction& correction : corrections) {
+    users.insert(correction.from.uid);
+    if (correction.to.has_value()) users.insert(correction.to->uid);
+  }
   for (const auto& [key, sums] : usage) users.insert(key.uid);
   return users;
 }
@@ -50,18 +58,27 @@ std::set<acct::Uid> PendingUsers(const StoreListing& listing) {
   return UnresolvedUsers(lists);
 }
 
-// The rows of the store, and whom they are about: `known` has each of them once.
-void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands,
-              std::vector<Account> known, Snapshot& snapshot) {
+// The rows of the store, and whom they are about: `known` has each of them once, as it is called
+// now; `settled` may have older names, which come first.
+void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands, SettledRows settled,
+              const std::vector<Account>& known, Snapshot& snapshot) {
+  std::vector<Account>& all = snapshot.header.accounts;
+  all = std::move(settled.accounts);
   absl::flat_hash_map<acct::Uid, uint32_t> accounts;
-  for (uint32_t i = 0; i < known.size(); ++i) accounts[known[i].uid] = i;
-  snapshot.header.accounts = std::move(known);
-  std::vector<UserRow> users;
-  users.reserve(usage.size());
+  for (uint32_t i = 0; i < all.size(); ++i) accounts[all[i].uid] = i;
+  for (const Account& account : known) {
+    const auto [place, is_new] =
+        accounts.try_emplace(account.uid, static_cast<uint32_t>(all.size()));
+    if (!is_new && all[place->second] == account) continue;
+    place->second = static_cast<uint32_t>(all.size());
+    all.push_back(account);
+  }
+  std::vector<UserRow> users = std::move(settled.users);
+  users.reserve(users.size() + usage.size());
   for (const auto& [key, sums] : usage) users.push_back({key.begin, accounts[key.uid], sums});
   snapshot.users = Joined(std::move(users));
-  std::vector<CommandRow> rows;
-  rows.reserve(commands.size());
+  std::vector<CommandRow> rows = std::move(settled.commands);
+  rows.reserve(rows.size() + commands.size());
   for (const auto& [key, sums] : commands) {
     rows.push_back({key.begin, accounts[key.uid], key.command, sums});
   }
@@ -165,7 +182,7 @@ class Run {
     BucketTotals& totals = news.totals;
     const int64_t now = absl::ToUnixSeconds(options_.now);
     ResolutionBuckets buckets(resolution);
-    CommandBucketTable running_changes;
+    RunningChanges running_changes;
     const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
     const size_t ran_before = running.processes.size();
     const acct::ProcessTable* table = TableOf(sight);
@@ -186,16 +203,14 @@ class Run {
     snapshot.header.counts_running = table != nullptr && table->is_complete;
     // Most processes sleep most of the time, and change nothing. One that is gone without a record
     // changes no sum, but does not run any more.
-    bool has_changes = running.processes.size() != ran_before;
-    for (const auto& [key, change] : running_changes) {
-      if (change.running_user == 0 && change.running_system == 0) continue;
-      totals.usage[{key.uid, key.begin}] += change;
-      totals.commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += change;
-      has_changes = true;
-    }
+    const bool has_changes = running.processes.size() != ran_before ||
+                             !running_changes.growth.empty() ||
+                             !running_changes.corrections.empty();
+    AddGrowth(running_changes.growth, buckets, totals.usage, totals.commands);
     NameMemory memory = options_.remember_names ? LoadNames(NamesPath(store_)) : NameMemory();
-    NameLookup names = LookUpNames(UsersOf(totals.usage), PendingUsers(position_.listing),
-                                   directory_, options_.now, memory);
+    NameLookup names =
+        LookUpNames(UsersOf(totals.usage, running_changes.corrections),
+                    PendingUsers(position_.listing), directory_, options_.now, memory);
     result.unknown_names = std::move(names.unknown);
     if (options_.remember_names && names.memory_has_changed) draft.names = std::move(memory);
     draft.has_news =
@@ -207,9 +222,21 @@ class Run {
     snapshot.inputs = result.inputs;
     snapshot.running = std::move(running);
     if (draft.has_news) {
-      FillRows(totals.usage, totals.commands, std::move(names.accounts), snapshot);
+      absl::StatusOr<SettledRows> settled = SettleCorrections(
+          store_, SnapshotsUpTo(last_run), snapshot.header, std::move(running_changes.corrections),
+          names.accounts, totals.usage, totals.commands);
+      if (!settled.ok()) return settled.status();
+      FillRows(totals.usage, totals.commands, *std::move(settled), names.accounts, snapshot);
     }
     return draft;
+  }
+
+  // Those that this run goes on from, and does not take the place of.
+  absl::Span<const StoredSnapshot> SnapshotsUpTo(uint64_t last_run) const {
+    const absl::Span<const StoredSnapshot> all = position_.listing.snapshots;
+    size_t count = 0;
+    while (count < all.size() && all[count].header.runs.last <= last_run) ++count;
+    return all.subspan(0, count);
   }
 
   Gap GapSince(absl::Time last_run) const {

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/time/civil_time.h"
 #include "acct/input_account.h"
@@ -103,6 +104,7 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
                              .captured_at = last.captured_at,
                              .resolution = resolution,
                              .counts_running = last.counts_running}};
+  for (const Snapshot& part : parts) Coarsen(merged.header.resolution, part.header.resolution);
   merged.cursors = std::move(parts.back().cursors);
   merged.running = std::move(parts.back().running);
   // Nobody asks for anything of what has expired.

@@ -366,5 +366,21 @@ TEST_F(CompactTest, ADamagedPartIsSetAsideAndTheOthersAreMergedNextTime) {
   EXPECT_EQ(merged.gaps[0].period.end, At(11, 20, 3));
 }
 
+// By a clock that was set back since.
+TEST(CompactionTest, AMergedSnapshotIsAsCoarseAsItsPartsWere) {
+  Snapshot earlier;
+  earlier.header.runs = {1, 1};
+  earlier.header.resolution = {
+      .days_before = 100, .command_days_before = 900, .command_months_before = 50};
+  Snapshot later;
+  later.header.runs = {2, 2};
+  const Resolution now = {
+      .days_before = 200, .command_days_before = 800, .command_months_before = 60};
+  const Resolution merged = Merged({earlier, later}, MergeLevel::kDay, {}, now).header.resolution;
+  EXPECT_EQ(merged.days_before, 200);
+  EXPECT_EQ(merged.command_days_before, 900);
+  EXPECT_EQ(merged.command_months_before, 60);
+}
+
 }  // namespace
 }  // namespace cpuagg::aggregate

@@ -7,10 +7,12 @@
 //
 // plays one history again.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -21,19 +23,26 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "acct/exact_time.h"
 #include "acct/process_table.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
 #include "aggregate/collector.h"
+#include "aggregate/common_resolution.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
+#include "aggregate/resolution.h"
+#include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
 #include "aggregate/testing/crashing_files.h"
 #include "aggregate/testing/rotating_file.h"
+#include "aggregate/usage.h"
+#include "aggregate/usage_rows.h"
 #include "aggregate/user_directory.h"
 #include "gtest/gtest.h"
 
@@ -64,13 +73,16 @@ struct Counts {
   uint64_t errors = 0;
   uint64_t published_at_stop = 0;  // of those: the snapshot was there nevertheless
   uint64_t merges = 0;
-  uint64_t named = 0;  // that a user was seen with a name
+  uint64_t named = 0;          // that a user was seen with a name
+  uint64_t corrections = 0;    // rows that take away what earlier runs had counted
+  uint64_t period_checks = 0;  // of every hour and day
 
   Counts& operator+=(const Counts& other) {
     for (uint64_t Counts::*count :
          {&Counts::runs, &Counts::records, &Counts::rotations, &Counts::lost, &Counts::reboots,
           &Counts::clock_steps, &Counts::kills, &Counts::power_cuts, &Counts::errors,
-          &Counts::published_at_stop, &Counts::merges, &Counts::named}) {
+          &Counts::published_at_stop, &Counts::merges, &Counts::named, &Counts::corrections,
+          &Counts::period_checks}) {
       this->*count += other.*count;
     }
     return *this;
@@ -96,6 +108,8 @@ class World {
   explicit World(uint64_t seed)
       : random_(seed),
         outages_(seed),
+        measured_(seed),
+        checks_every_period_(seed % 100 == 0),
         scheme_(RotationSchemes()[Below(static_cast<uint32_t>(RotationSchemes().size()))]),
         file_(dir_.Path("pacct"), scheme_),
         files_(dir_.Path("trash")),
@@ -104,7 +118,9 @@ class World {
         remembers_names_(seed % 2 == 0) {}
 
   void Play() {
-    for (int run = 0; run < 12; ++run) {
+    constexpr int kRuns = 12;
+    for (int run = 0; run < kRuns; ++run) {
+      if (run == kRuns - 1 && measured_() % 16 == 0) checks_every_period_ = true;
       Live(Below(30));
       // A machine that nobody uses, or a collector that is late.
       if (Below(6) == 0) now_ += 86'400 * Below(8);
@@ -186,20 +202,35 @@ class World {
     if (!is_accounting_) return;
     const uint64_t number = records_.size();
     const acct::RunningProcess& seen = process.seen;
-    records_.push_back({process.serial, seen.uid.value(), process.ticks()});
+    const uint64_t user_ticks = Recorded(seen.user_ticks);
+    const uint64_t system_ticks = Recorded(seen.system_ticks);
+    records_.push_back({process.serial, seen.uid.value(), user_ticks + system_ticks});
     // The kernel counts back from its clock as it is now.
     file_.Append(RecordBuilder()
                      .Pid(seen.pid)
                      .Uid(seen.uid.value())
                      .BeginTime(static_cast<uint32_t>(process.begin + clock_offset_))
                      .Elapsed(static_cast<float>((now_ - process.begin) * 100))
-                     .UserTime(static_cast<uint16_t>(seen.user_ticks))
-                     .SystemTime(static_cast<uint16_t>(seen.system_ticks))
+                     .UserTime(static_cast<uint16_t>(user_ticks))
+                     .SystemTime(static_cast<uint16_t>(system_ticks))
                      .Command(seen.command)
                      .Bytes(),
                  number);
     present_.insert(number);
     ++counts_.records;
+  }
+
+  // What a record has of what /proc showed: the two measure differently. A record tells it to the
+  // tick, so that there is one truth.
+  uint64_t Recorded(uint64_t ticks) {
+    switch (measured_() % 4) {
+      case 0:
+        return ticks * (measured_() % 100) / 100;
+      case 1:
+        return ticks + measured_() % 20;
+      default:
+        return ticks;
+    }
   }
 
   void Rotate() {
@@ -240,6 +271,7 @@ class World {
     const Stop stop = kStops[Below(3)];
     if (Below(2) == 0) files_.StopAt(Below(16), stop);
     const uint64_t last_run = LastRun();
+    latest_clock_ = std::max(latest_clock_, Clock());
     std::map<uint64_t, Process> seen;
     const auto read_processes = [&]() -> absl::StatusOr<acct::ProcessTable> {
       // Here the files have been listed, and that is the time that counts.
@@ -290,9 +322,9 @@ class World {
     return listing->last_run;
   }
 
-  Report ReportBy(const Grouping& by) const {
+  Report ReportBy(const Grouping& by, const Period& period = Period()) const {
     absl::StatusOr<StoreReport> report =
-        ReportFromStore(store_, Period(), absl::UTCTimeZone(), {}, {.by = by});
+        ReportFromStore(store_, period, absl::UTCTimeZone(), {}, {.by = by});
     EXPECT_TRUE(report.ok()) << report.status();
     return std::move(report->report);
   }
@@ -332,6 +364,9 @@ class World {
     }
     // Commands are those of the process, and which of them are kept is another question.
     ASSERT_EQ(SumsOf(ReportBy({Dimension::kUser, Dimension::kCommand})), expected);
+    CheckCells();
+    CheckPeriod(Period(), kGroupings);
+    if (checks_every_period_) CheckPeriods();
     if (lost_unreported_ > 0) {
       ASSERT_GT(report.gaps.size(), gaps_) << "records are lost, and nobody says so";
     }
@@ -343,8 +378,113 @@ class World {
     }
   }
 
+  // In no bucket has an account less than nothing, and what it has is what its commands have.
+  void CheckCells() {
+    const StoreListing listing = *store_.List();
+    if (listing.snapshots.empty()) return;
+    ResolutionBuckets buckets(CommonResolution(
+        Resolution(), listing.snapshots.back().header.captured_at, listing.snapshots));
+    struct Cell {
+      int64_t user = 0;
+      int64_t system = 0;
+      void Add(const Usage& usage) {
+        user += static_cast<int64_t>(usage.ticks.user) + usage.running_user;
+        system += static_cast<int64_t>(usage.ticks.system) + usage.running_system;
+      }
+      bool operator==(const Cell&) const = default;
+    };
+    std::map<std::pair<Uid, int64_t>, Cell> users;
+    std::map<std::pair<Uid, int64_t>, Cell> users_as_commands;
+    std::map<std::pair<Uid, int64_t>, Cell> commands;
+    for (const StoredSnapshot& stored : listing.snapshots) {
+      const absl::StatusOr<Snapshot> snapshot = store_.Load(stored);
+      ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+      const auto uid_of = [&](const auto& row) { return stored.header.accounts[row.account].uid; };
+      for (const UserRow& row : snapshot->users) {
+        const int64_t begin = buckets.CoarserUser(row.begin);
+        users[{uid_of(row), begin}].Add(row.usage);
+        users_as_commands[{uid_of(row), buckets.CoarserCommand(begin)}].Add(row.usage);
+        if (row.usage.running_user < -static_cast<int64_t>(row.usage.ticks.user)) {
+          ++counts_.corrections;
+        }
+      }
+      for (const CommandRow& row : snapshot->commands) {
+        commands[{uid_of(row), buckets.CoarserCommand(row.begin)}].Add(row.usage);
+      }
+    }
+    for (const auto& [key, cell] : users) {
+      ASSERT_GE(cell.user, 0) << key.first.value() << " at " << key.second;
+      ASSERT_GE(cell.system, 0) << key.first.value() << " at " << key.second;
+    }
+    // What moved to another command of the same user is nothing for the user.
+    std::erase_if(users_as_commands, [](const auto& cell) { return cell.second == Cell(); });
+    std::erase_if(commands, [](const auto& cell) { return cell.second == Cell(); });
+    ASSERT_TRUE(users_as_commands == commands);
+  }
+
+  // Rows are the totals, in every grouping the same.
+  void CheckPeriod(const Period& period, const std::vector<Grouping>& groupings) {
+    std::optional<std::pair<acct::ExactTime, acct::ExactTime>> all;
+    for (const Grouping& by : groupings) {
+      const Report report = ReportBy(by, period);
+      std::string name = absl::FormatTime(period.begin, absl::UTCTimeZone());
+      for (const Dimension dimension : by) absl::StrAppend(&name, " ", static_cast<int>(dimension));
+      SCOPED_TRACE(name);
+      acct::ExactTime user = report.others.usage.user_time();
+      acct::ExactTime system = report.others.usage.system_time();
+      for (const ReportRow& row : report.rows) {
+        user += row.usage.user_time();
+        system += row.usage.system_time();
+        // With ticks, which are not below zero either, they are the row's time.
+        ASSERT_GE(row.usage.running_user, 0);
+        ASSERT_GE(row.usage.running_system, 0);
+        ASSERT_LE(report.ShareOf(row.usage), 1);
+      }
+      ASSERT_TRUE(user == report.totals.user_time());
+      ASSERT_TRUE(system == report.totals.system_time());
+      if (!all.has_value()) all = {user, system};
+      ASSERT_EQ(all->first.ticks().count(), user.ticks().count());
+      ASSERT_EQ(all->second.ticks().count(), system.ticks().count());
+    }
+  }
+
+  // The same for every day, and every hour of the last two. Of what is older there are no hours of
+  // commands, and days of commands only as long as there are hours of users.
+  void CheckPeriods() {
+    ++counts_.period_checks;
+    const std::vector<Grouping> without_commands(kGroupings.begin(), kGroupings.begin() + 5);
+    const absl::TimeZone utc = absl::UTCTimeZone();
+    const absl::CivilDay today = absl::ToCivilDay(absl::FromUnixSeconds(latest_clock_), utc);
+    const absl::CivilDay first_of_commands(absl::CivilMonth(today - days_of_hours_));
+    absl::CivilDay day = absl::ToCivilDay(absl::FromUnixSeconds(kBegin), utc) - 1;
+    for (; day <= today + 1; ++day) {
+      const Period period = {absl::FromCivil(day, utc), absl::FromCivil(day + 1, utc)};
+      CheckPeriod(period, day < first_of_commands ? without_commands : kGroupings);
+      if (::testing::Test::HasFatalFailure()) return;
+      if (day < today - 1) continue;
+      for (absl::Time hour = period.begin; hour < period.end; hour += absl::Hours(1)) {
+        CheckPeriod({hour, hour + absl::Hours(1)}, kGroupings);
+        if (::testing::Test::HasFatalFailure()) return;
+      }
+    }
+  }
+
+  static constexpr int64_t kBegin = 1'700'000'000;
+  // Those without commands first.
+  const std::vector<Grouping> kGroupings = {
+      {Dimension::kUser},
+      {Dimension::kHour},
+      {Dimension::kDay},
+      {Dimension::kUser, Dimension::kHour},
+      {Dimension::kUser, Dimension::kDay},
+      {Dimension::kCommand},
+      {Dimension::kUser, Dimension::kCommand},
+  };
+
   std::mt19937_64 random_;
   std::mt19937_64 outages_;  // of the directory
+  std::mt19937_64 measured_;
+  bool checks_every_period_;
   const RotationScheme& scheme_;
   TempDir dir_;
   RotatingFile file_;
@@ -355,7 +495,8 @@ class World {
   Directory directory_;
   Counts counts_;
 
-  int64_t now_ = 1'700'000'000;
+  int64_t now_ = kBegin;
+  int64_t latest_clock_ = kBegin;
   int64_t boot_ = now_ - 1000;
   int64_t clock_offset_ = 0;
   bool is_accounting_ = true;
@@ -397,14 +538,16 @@ TEST(LedgerSimulationTest, TheStoreSaysWhatHappenedWhateverDoes) {
   std::printf(
       "%ju histories from seed %ju: %ju runs, %ju records, %ju rotations, %ju records lost and "
       "reported, %ju reboots, %ju clock steps, %ju kills, %ju power cuts, %ju errors, of these %ju "
-      "with the snapshot published, %ju merged snapshots seen, %ju times a name\n",
+      "with the snapshot published, %ju merged snapshots and %ju corrections seen, %ju times all "
+      "hours and days looked at, %ju times a name\n",
       histories, first, counts.runs, counts.records, counts.rotations, counts.lost, counts.reboots,
       counts.clock_steps, counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop,
-      counts.merges, counts.named);
+      counts.merges, counts.corrections, counts.period_checks, counts.named);
   if (histories < 100) return;
-  for (const uint64_t count : {counts.records, counts.rotations, counts.lost, counts.reboots,
-                               counts.clock_steps, counts.kills, counts.power_cuts, counts.errors,
-                               counts.published_at_stop, counts.merges, counts.named}) {
+  for (const uint64_t count :
+       {counts.records, counts.rotations, counts.lost, counts.reboots, counts.clock_steps,
+        counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop, counts.merges,
+        counts.corrections, counts.period_checks, counts.named}) {
     EXPECT_GT(count, histories / 20);
   }
 }

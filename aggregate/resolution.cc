@@ -21,4 +21,11 @@ Resolution ResolutionAt(absl::Time now, absl::TimeZone zone, int days_of_hours) 
   return resolution;
 }
 
+void Coarsen(Resolution& resolution, const Resolution& other) {
+  for (int64_t Resolution::*limit : {&Resolution::days_before, &Resolution::command_days_before,
+                                     &Resolution::command_months_before}) {
+    resolution.*limit = std::max(resolution.*limit, other.*limit);
+  }
+}
+
 }  // namespace cpuagg::aggregate

@@ -26,6 +26,9 @@ struct Resolution {
 // What is fitting at `now` if users are kept by the hour for `days_of_hours` whole days.
 Resolution ResolutionAt(absl::Time now, absl::TimeZone zone, int days_of_hours);
 
+// Makes `resolution` as coarse as `other` is.
+void Coarsen(Resolution& resolution, const Resolution& other);
+
 // Finds the buckets. Looking a bucket's own beginning up again gives the same or a coarser one.
 class ResolutionBuckets {
  public:
@@ -42,6 +45,15 @@ class ResolutionBuckets {
   int64_t OfCommand(int64_t time) {
     if (time < resolution_.command_months_before) return months_.BeginOf(time);
     return (time < resolution_.command_days_before ? days_ : hours_).BeginOf(time);
+  }
+
+  // The bucket of one that is kept at some other resolution, given by its beginning; it stays as it
+  // is where hours are kept, whose zone may be another one.
+  int64_t CoarserUser(int64_t begin) {
+    return begin < resolution_.days_before ? OfUser(begin) : begin;
+  }
+  int64_t CoarserCommand(int64_t begin) {
+    return begin < resolution_.command_days_before ? OfCommand(begin) : begin;
   }
 
  private:

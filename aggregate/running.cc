@@ -1,7 +1,9 @@
 #include "aggregate/running.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -13,12 +15,53 @@ namespace {
 // listed a moment before /proc is read.
 constexpr int64_t kSlack = 5;
 
-void Count(const CarriedProcess& process, int64_t sign, int64_t bucket,
-           CommandBucketTable& changes) {
-  if (process.user_ticks + process.system_ticks == 0) return;
-  Usage& counted = changes[{process.uid, bucket, process.command}];
-  counted.running_user += sign * static_cast<int64_t>(process.user_ticks);
-  counted.running_system += sign * static_cast<int64_t>(process.system_ticks);
+struct TickPair {
+  uint64_t user = 0;
+  uint64_t system = 0;
+
+  bool is_zero() const { return user == 0 && system == 0; }
+};
+
+TickPair TicksOf(const auto& process) { return {process.user_ticks, process.system_ticks}; }
+
+TickPair Least(TickPair a, TickPair b) {
+  return {std::min(a.user, b.user), std::min(a.system, b.system)};
+}
+
+// By how much `a` is more than `b`.
+TickPair Excess(TickPair a, TickPair b) {
+  const TickPair least = Least(a, b);
+  return {a.user - least.user, a.system - least.system};
+}
+
+Identity IdentityOf(const auto& process) { return {process.uid, process.command}; }
+
+void Count(const Identity& identity, int64_t bucket, TickPair ticks, int64_t sign,
+           RunningChanges& changes) {
+  if (ticks.is_zero()) return;
+  Usage& counted = changes.growth[{identity.uid, bucket, identity.command}];
+  counted.running_user += sign * static_cast<int64_t>(ticks.user);
+  counted.running_system += sign * static_cast<int64_t>(ticks.system);
+}
+
+void Correct(const CarriedProcess& process, const std::optional<Identity>& to, int64_t bucket,
+             TickPair ticks, RunningChanges& changes) {
+  if (ticks.is_zero()) return;
+  changes.corrections.push_back({.from = IdentityOf(process),
+                                 .to = to,
+                                 .begin_time = process.begin_time,
+                                 .bucket = bucket,
+                                 .user_ticks = ticks.user,
+                                 .system_ticks = ticks.system});
+}
+
+// What was counted for `process` is to be what `known` has of it at most, and under its name.
+void Adapt(const CarriedProcess& process, const auto& known, int64_t bucket,
+           RunningChanges& changes) {
+  if (IdentityOf(process) != IdentityOf(known)) {
+    Correct(process, IdentityOf(known), bucket, Least(TicksOf(process), TicksOf(known)), changes);
+  }
+  Correct(process, std::nullopt, bucket, Excess(TicksOf(process), TicksOf(known)), changes);
 }
 
 // Whether the process of the record had run for as long as one that began `start_ticks` after the
@@ -66,8 +109,10 @@ bool IsOf(const ProcessExit& exit, const acct::RunningProcess& process,
 
 }  // namespace
 
-void ForgetRunning(int64_t bucket, RunningCarry& carry, CommandBucketTable& changes) {
-  for (const CarriedProcess& process : carry.processes) Count(process, -1, bucket, changes);
+void ForgetRunning(int64_t bucket, RunningCarry& carry, RunningChanges& changes) {
+  for (const CarriedProcess& process : carry.processes) {
+    Correct(process, std::nullopt, bucket, TicksOf(process), changes);
+  }
   carry = RunningCarry();
 }
 
@@ -82,7 +127,7 @@ absl::flat_hash_set<uint32_t> PidsToWatch(const RunningCarry& carry,
 
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
-                   RunningCarry& carry, CommandBucketTable& changes) {
+                   RunningCarry& carry, RunningChanges& changes) {
   // By process id; of two with one id the carried one is the older.
   absl::flat_hash_map<uint32_t, CarriedProcess> carried;
   for (const CarriedProcess& process : carry.processes) carried[process.pid] = process;
@@ -100,7 +145,9 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
     const bool still_runs =
         old != carried.end() && process != running.end() && is_same(old->second, *process->second);
     if (old != carried.end() && IsOf(exit, old->second, still_runs, carry, table)) {
-      Count(old->second, -1, bucket_of(exit.end_time), changes);
+      const int64_t bucket = bucket_of(exit.end_time);
+      Adapt(old->second, exit, bucket, changes);
+      Count(IdentityOf(exit), bucket, Least(TicksOf(old->second), TicksOf(exit)), -1, changes);
       carried.erase(old);
       // It ended while it was looked at, or after that.
       if (still_runs) running.erase(process);
@@ -130,15 +177,17 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
                                  .user_ticks = process.user_ticks,
                                  .system_ticks = process.system_ticks};
     const auto old = carried.find(process.pid);
+    TickPair counted;
     if (old != carried.end() && is_same(old->second, process)) {
-      Count(old->second, -1, bucket_of(now), changes);
+      Adapt(old->second, seen, bucket_of(now), changes);
+      counted = TicksOf(old->second);
     } else if (process.is_ending) {
       // Its record is there soon, or has been read already.
       continue;
     }
     // Nothing counted, nothing to take away.
     if (seen.user_ticks + seen.system_ticks == 0) continue;
-    Count(seen, +1, bucket_of(now), changes);
+    Count(IdentityOf(seen), bucket_of(now), Excess(TicksOf(seen), counted), +1, changes);
     next.processes.push_back(seen);
   }
   // Who is hidden may run as well as have ended.

@@ -3,12 +3,18 @@
 //
 // A carry holds, for every process that ran at the last scan, the ticks that have been counted for
 // it. Each scan adds what it has used since. When its record comes, which has all of it, what was
-// counted before is taken away again in the same bucket. So over all snapshots together
+// counted before is taken away again in the bucket of the record. So over all snapshots together
 //
 //   the sum for a user = the ticks of all records + what the running processes have used,
 //
 // whatever happens in between: every change of the carry is a change of the sums by the same
 // amount.
+//
+// The bucket of a record has all of the record's ticks, so it has what is taken away there, and is
+// never below zero. Two things cannot be taken away there: what was counted under another user or
+// command than the record has, and what is more than it has, since /proc and the records measure
+// differently. They are corrections, to be made where they were counted
+// (aggregate/running_settlement.h).
 //
 // Whose record it is: the kernel writes it when a process ends, so the order in the file is that of
 // the ends. All that is read now was written after the last scan, and what lies behind the lengths
@@ -25,6 +31,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,28 +74,55 @@ struct ProcessExit {
   bool after_scan = false;  // it was written after the process table was read
   acct::Uid uid;
   CommandBits command = {};
-  uint64_t user_ticks = 0;  // at the record's rate
+  uint64_t user_ticks = 0;  // at acct::kTicksPerSecond
   uint64_t system_ticks = 0;
   uint8_t flags = 0;
+};
+
+// Under what a process is counted.
+struct Identity {
+  acct::Uid uid;
+  CommandBits command = {};
+
+  friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+// What was counted for a process by earlier runs, under `from`, and belongs elsewhere.
+struct Correction {
+  Identity from;
+  std::optional<Identity> to;  // nullopt: nowhere, it was too much
+  int64_t begin_time = 0;      // of the process, in seconds since 1970
+  int64_t bucket = 0;          // in which the process is counted now
+  uint64_t user_ticks = 0;
+  uint64_t system_ticks = 0;
+
+  friend bool operator==(const Correction&, const Correction&) = default;
+};
+
+struct RunningChanges {
+  // As running time, by the buckets of users. Where records are counted of processes that had been
+  // counted before it is negative, but with what the records have, nothing is.
+  CommandBucketTable growth;
+  std::vector<Correction> corrections;
 };
 
 // The process ids whose records UpdateRunning() asks for.
 absl::flat_hash_set<uint32_t> PidsToWatch(const RunningCarry& carry,
                                           const acct::ProcessTable* table);
 
-// Brings `carry` up to date and adds the changes to `changes`, as running time in the bucket that
-// `bucket_of` gives for a time. `table` was read at `now`, before the records were whose `exits`
-// these are, in the order in which they were written; null if it could not be read, and then the
-// carry keeps what it has and loses only what has ended. A process that vanished without a record
-// (accounting was off) stays counted with what was last seen of it. An incomplete table says
-// nothing of those that it does not show: they stay in the carry, unless the machine has booted.
+// Brings `carry` up to date and adds what changes to `changes`, in the bucket that `bucket_of`
+// gives for a time. `table` was read at `now`, before the records were whose `exits` these are, in
+// the order in which they were written; null if it could not be read, and then the carry keeps what
+// it has and loses only what has ended. A process that vanished without a record (accounting was
+// off) stays counted with what was last seen of it. An incomplete table says nothing of
+// those that it does not show: they stay in the carry, unless the machine has booted.
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
-                   RunningCarry& carry, CommandBucketTable& changes);
+                   RunningCarry& carry, RunningChanges& changes);
 
-// Takes away all that is counted for running processes: for records that have no process id, by
-// which it could be taken away later.
-void ForgetRunning(int64_t bucket, RunningCarry& carry, CommandBucketTable& changes);
+// All that is counted for running processes was too much: for records that have no process id, by
+// which it could be taken away later. `bucket` is that of now.
+void ForgetRunning(int64_t bucket, RunningCarry& carry, RunningChanges& changes);
 
 }  // namespace cpuagg::aggregate
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "acct/process_table.h"
 #include "acct/units.h"
 #include "aggregate/grouping.h"
+#include "aggregate/table_key.h"
 #include "aggregate/usage.h"
 #include "aggregate/usage_table.h"
 #include "gtest/gtest.h"
@@ -42,6 +44,20 @@ Sums RunningOf(const CommandBucketTable& changes) {
   return sums;
 }
 
+// Makes the corrections, in no particular bucket.
+void AddTo(CommandBucketTable& sums, const RunningChanges& changes) {
+  for (const auto& [key, growth] : changes.growth) sums[key] += growth;
+  const auto add = [&](const Identity& identity, const Correction& correction, int64_t sign) {
+    Usage& sum = sums[{identity.uid, 0, identity.command}];
+    sum.running_user += sign * static_cast<int64_t>(correction.user_ticks);
+    sum.running_system += sign * static_cast<int64_t>(correction.system_ticks);
+  };
+  for (const Correction& correction : changes.corrections) {
+    add(correction.from, correction, -1);
+    if (correction.to.has_value()) add(*correction.to, correction, +1);
+  }
+}
+
 // Times are in seconds since the machine booted.
 class RunningTest : public ::testing::Test {
  protected:
@@ -61,7 +77,13 @@ class RunningTest : public ::testing::Test {
   }
 
   static ProcessExit Exit(uint32_t pid, int64_t begin, int64_t end) {
-    return {.pid = pid, .begin_time = kBoot + begin, .end_time = kBoot + end};
+    return {.pid = pid,
+            .begin_time = kBoot + begin,
+            .end_time = kBoot + end,
+            .uid = Uid(1001),
+            .command = CommandBitsOf("job"),
+            .user_ticks = 1000,
+            .system_ticks = 10};
   }
 
   static ProcessExit ExitAfterScan(uint32_t pid, int64_t begin, int64_t end) {
@@ -71,12 +93,15 @@ class RunningTest : public ::testing::Test {
   }
 
   void Update(const ProcessTable& table, const std::vector<ProcessExit>& exits = {}) {
-    UpdateRunning(&table, exits, table.boot_time + table.uptime, HourOf, carry_, changes_);
+    last_ = RunningChanges();
+    UpdateRunning(&table, exits, table.boot_time + table.uptime, HourOf, carry_, last_);
+    AddTo(changes_, last_);
   }
 
   Sums Running() const { return RunningOf(changes_); }
 
   RunningCarry carry_;
+  RunningChanges last_;
   CommandBucketTable changes_;
 };
 
@@ -238,17 +263,86 @@ TEST_F(RunningTest, AnotherCommandTakesOverWhatWasCounted) {
   EXPECT_EQ(Running(), (Sums{{{1001, "a) b (\xff"}, 150}}));
 }
 
+TEST_F(RunningTest, TheHourOfARecordLosesWhatTheRecordHasAtMost) {
+  Update(TableAt(1000, {Job(7, 900, 1001, 101)}));
+  ProcessExit exit = Exit(7, 900, 5000);
+  exit.user_ticks = 60;
+  exit.system_ticks = 40;
+  Update(TableAt(6000, {}), {exit});
+  const int64_t hour = HourOf(kBoot + 5000);
+  ASSERT_EQ(last_.growth.size(), 1u);
+  EXPECT_EQ(last_.growth.begin()->first, (CommandBucket{Uid(1001), hour, CommandBitsOf("job")}));
+  EXPECT_EQ(last_.growth.begin()->second.running_user, -60);
+  EXPECT_EQ(last_.growth.begin()->second.running_system, -1);
+  const Correction expected = {.from = {Uid(1001), CommandBitsOf("job")},
+                               .begin_time = kBoot + 900,
+                               .bucket = hour,
+                               .user_ticks = 40};
+  EXPECT_EQ(last_.corrections, (std::vector<Correction>{expected}));
+}
+
+TEST_F(RunningTest, WhatWasCountedUnderAnotherNameMovesToThatOfTheRecord) {
+  Update(TableAt(1000, {Job(7, 900, 1002, 101)}));
+  ProcessExit exit = Exit(7, 900, 5000);
+  exit.user_ticks = 60;
+  Update(TableAt(6000, {}), {exit});
+  const Identity from = {Uid(1002), CommandBitsOf("job")};
+  const Identity to = {Uid(1001), CommandBitsOf("job")};
+  ASSERT_EQ(last_.corrections.size(), 2u);
+  EXPECT_EQ(last_.corrections[0].from, from);
+  EXPECT_EQ(last_.corrections[0].to, to);
+  EXPECT_EQ(last_.corrections[0].user_ticks, 60u);
+  EXPECT_EQ(last_.corrections[0].system_ticks, 1u);
+  EXPECT_EQ(last_.corrections[1].from, from);
+  EXPECT_EQ(last_.corrections[1].to, std::nullopt);
+  EXPECT_EQ(last_.corrections[1].user_ticks, 40u);
+  ASSERT_EQ(last_.growth.size(), 1u);
+  EXPECT_EQ(last_.growth.begin()->first.uid, Uid(1001));
+  EXPECT_EQ(last_.growth.begin()->second.running_user, -60);
+}
+
+TEST_F(RunningTest, WhoStillRunsAddsWhatItHasUsedSince) {
+  Update(TableAt(1000, {Job(7, 900, 1001, 101)}));
+  RunningProcess later = Job(7, 900, 1002, 151);
+  later.system_ticks = 0;
+  Update(TableAt(6000, {later}));
+  ASSERT_EQ(last_.growth.size(), 1u);
+  EXPECT_EQ(last_.growth.begin()->first,
+            (CommandBucket{Uid(1002), HourOf(kBoot + 6000), CommandBitsOf("job")}));
+  EXPECT_EQ(last_.growth.begin()->second.running_user, 50);
+  EXPECT_EQ(last_.growth.begin()->second.running_system, 0);
+  ASSERT_EQ(last_.corrections.size(), 2u);
+  EXPECT_EQ(last_.corrections[0].user_ticks, 100u);
+  EXPECT_EQ(last_.corrections[0].system_ticks, 0u);
+  EXPECT_EQ(last_.corrections[1].user_ticks, 0u);
+  EXPECT_EQ(last_.corrections[1].system_ticks, 1u);
+  EXPECT_EQ(last_.corrections[1].from.uid, Uid(1001));
+}
+
+TEST_F(RunningTest, WhoSleepsChangesNothing) {
+  Update(TableAt(1000, {Job(7, 900, 1001, 101)}));
+  Update(TableAt(6000, {Job(7, 900, 1001, 101)}));
+  EXPECT_TRUE(last_.growth.empty());
+  EXPECT_TRUE(last_.corrections.empty());
+}
+
 TEST_F(RunningTest, WithoutATableOnlyWhatEndedIsTakenAway) {
   // The machine slept just after this one had begun.
   RunningProcess before_sleep = Job(6, 999, 1004, 1);
   before_sleep.begin_time -= 3000;
   Update(TableAt(
       1000, {before_sleep, Job(7, 900, 1001, 100), Job(8, 900, 1002, 10), Job(9, 900, 1003, 5)}));
+  RunningChanges changes;
   UpdateRunning(nullptr, {Exit(6, 1000, 1400), Exit(7, 900, 1500), Exit(9, 1200, 1500)},
-                kBoot + 2000, HourOf, carry_, changes_);
+                kBoot + 2000, HourOf, carry_, changes);
+  AddTo(changes_, changes);
   EXPECT_EQ(Running(), (Sums{{{1002, "job"}, 10}, {{1003, "job"}, 5}}));
-  ForgetRunning(0, carry_, changes_);
+  changes = RunningChanges();
+  ForgetRunning(0, carry_, changes);
+  EXPECT_TRUE(changes.growth.empty());
+  AddTo(changes_, changes);
   EXPECT_EQ(Running(), Sums());
+  EXPECT_TRUE(carry_.processes.empty());
 }
 
 TEST_F(RunningTest, AnIncompleteTableSaysNothingOfThoseItDoesNotShow) {
@@ -297,7 +391,8 @@ TEST_F(RunningTest, ARebootEndsAlsoWhoIsHidden) {
 class Machine {
  public:
   // On a machine that `hides` processes, each look misses some, and all else is in order.
-  explicit Machine(uint64_t seed, bool hides = false) : random_(seed), hides_(hides) {}
+  explicit Machine(uint64_t seed, bool hides = false)
+      : random_(seed), measured_(seed), hides_(hides) {}
 
   void Live(int steps) {
     for (int i = 0; i < steps; ++i) Step();
@@ -351,8 +446,11 @@ class Machine {
       }
       last_scan_ = table;
     }
+    RunningChanges changes;
     UpdateRunning(has_table ? &table : nullptr, exits, table.boot_time + table.uptime, HourOf,
-                  carry_, changes_);
+                  carry_, changes);
+    AddTo(changes_, changes);
+    CheckGrowth(changes.growth, exits);
     for (const uint64_t serial : ended_with_record_) seen_.erase(serial);
     Sums expected;
     for (const auto& [serial, state] : seen_) {
@@ -382,6 +480,24 @@ class Machine {
 
   uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
   int64_t Now() const { return boot_time_ + uptime_; }
+
+  // Where anything is taken away, the records that were read now have as much.
+  static void CheckGrowth(CommandBucketTable growth, const std::vector<ProcessExit>& exits) {
+    for (const ProcessExit& exit : exits) {
+      Usage& sums = growth[{exit.uid, HourOf(exit.end_time), exit.command}];
+      sums.running_user += static_cast<int64_t>(exit.user_ticks);
+      sums.running_system += static_cast<int64_t>(exit.system_ticks);
+    }
+    for (const auto& [key, sums] : growth) {
+      EXPECT_GE(sums.running_user, 0);
+      EXPECT_GE(sums.running_system, 0);
+    }
+  }
+
+  // What the record of a process has that used `ticks` by /proc.
+  uint64_t Recorded(uint64_t ticks) {
+    return measured_() % 2 == 0 ? ticks : ticks * (measured_() % 120) / 100;
+  }
 
   void Step() {
     uptime_ += Below(longest_step_);
@@ -468,7 +584,11 @@ class Machine {
                        .begin_uptime = process.begin_uptime,
                        .exit = {.pid = process.state.pid,
                                 .begin_time = begin,
-                                .end_time = begin + uptime_ - process.begin_uptime}});
+                                .end_time = begin + uptime_ - process.begin_uptime,
+                                .uid = process.state.uid,
+                                .command = CommandBitsOf(process.state.command),
+                                .user_ticks = Recorded(process.state.user_ticks),
+                                .system_ticks = Recorded(process.state.system_ticks)}});
     ended_with_record_.insert(process.serial);
   }
 
@@ -537,6 +657,7 @@ class Machine {
   }
 
   std::mt19937_64 random_;
+  std::mt19937_64 measured_;
   const bool hides_;
   int boot_ = 1;
   int64_t boot_time_ = kBoot;  // see ProcessTable, as the next

@@ -13,7 +13,9 @@
 #include "acct/units.h"
 #include "aggregate/account_book.h"
 #include "aggregate/calendar.h"
+#include "aggregate/common_resolution.h"
 #include "aggregate/grouping.h"
+#include "aggregate/resolution.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/usage_rows.h"
@@ -28,22 +30,31 @@ Account NamedBy(UserDirectory& names, acct::Uid uid) {
   return {.uid = uid, .name = *std::move(name)};
 }
 
+// In which the store is told.
+Resolution ResolutionOf(const StoreListing& listing, absl::TimeZone zone) {
+  const Resolution hours{.zone = zone};
+  if (listing.snapshots.empty()) return hours;
+  return CommonResolution(hours, listing.snapshots.back().header.captured_at, listing.snapshots);
+}
+
 // Adds snapshots, oldest first, up to a report.
 class StoreReader {
  public:
-  StoreReader(const Period& period, absl::TimeZone zone, const StoreOptions& from,
+  StoreReader(const Period& period, const Resolution& resolution, const StoreOptions& from,
               const ReportOptions& options)
       : period_(period),
         compare_with_(options.compare_with),
         from_(from),
         by_(GroupingFor(options)),
-        buckets_(BucketUnit(by_), zone) {}
+        stored_buckets_(resolution),
+        buckets_(BucketUnit(by_), resolution.zone) {}
 
-  bool Needs(const SnapshotHeader& header) const {
+  bool Needs(const SnapshotHeader& header) {
     if (header.runs.last <= from_.after_run || header.buckets.empty()) return false;
+    const absl::Time first = absl::FromUnixSeconds(BeginOf(header.buckets.first_begin));
+    const absl::Time last = absl::FromUnixSeconds(BeginOf(header.buckets.last_end));
     const auto has = [&](const Period& period) {
-      return period.begin <= absl::FromUnixSeconds(header.buckets.last_end) &&
-             absl::FromUnixSeconds(header.buckets.first_begin) < period.end;
+      return period.begin <= last && first < period.end;
     };
     return has(period_) || (compare_with_.has_value() && has(*compare_with_));
   }
@@ -101,6 +112,13 @@ class StoreReader {
   }
 
  private:
+  // The beginning of a bucket of one snapshot, as that of the whole store: what is taken away from
+  // a bucket may be kept at another resolution than what it is taken from.
+  int64_t BeginOf(int64_t begin) {
+    return Has(by_, Dimension::kCommand) ? stored_buckets_.CoarserCommand(begin)
+                                         : stored_buckets_.CoarserUser(begin);
+  }
+
   // Whether the row is in the period.
   template <typename Row>
   bool AddRow(const Row& row, const CommandBits& command) {
@@ -109,12 +127,13 @@ class StoreReader {
       key.account = accounts_[row.account];
       key.uid = book_.accounts()[key.account].uid;
     }
-    const absl::Time begin = absl::FromUnixSeconds(row.begin);
+    const int64_t begin_seconds = BeginOf(row.begin);
+    const absl::Time begin = absl::FromUnixSeconds(begin_seconds);
     if (compare_with_.has_value() && compare_with_->Contains(begin)) {
       previous_table_[key] += row.usage;
     }
     if (!period_.Contains(begin)) return false;
-    if (HasTime(by_)) key.begin = buckets_.BeginOf(row.begin);
+    if (HasTime(by_)) key.begin = buckets_.BeginOf(begin_seconds);
     table_[key] += row.usage;
     return true;
   }
@@ -153,13 +172,31 @@ class StoreReader {
       rows.push_back(std::move(row));
     }
     if (Has(by_, Dimension::kCommand)) BalanceCommands(rows);
+    for (ReportRow& row : rows) DropNegative(row.usage);
+    // All of it turned out to be somebody else's.
+    std::erase_if(rows, [](const ReportRow& row) {
+      return row.usage.processes == 0 && row.usage.cpu_time() == acct::ExactTime();
+    });
     return rows;
   }
 
-  // What was counted for a process while it ran under one name may be taken away under another, or
-  // among the others, because not all commands of a user are kept by name. So that no command has
-  // less than nothing, and all of them together what the user has, it is taken from the others
-  // first and then from the largest.
+  // No row has less than nothing (aggregate/running_settlement.h) where all is there that something
+  // is taken away from. It is not if a snapshot of it is damaged, has expired or was reported
+  // before
+  // (`after_run`), or in what an earlier version stored. Here, so that totals are what rows show.
+  static void DropNegative(Usage& usage) {
+    const auto least = [](uint64_t ended) {
+      constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
+      return -static_cast<int64_t>(std::min(ended, kMost));
+    };
+    usage.running_user = std::max(usage.running_user, least(usage.ticks.user));
+    usage.running_system = std::max(usage.running_system, least(usage.ticks.system));
+  }
+
+  // Which commands of a user are kept by name differs from snapshot to snapshot: what was counted
+  // under a name may be taken away from the others together, or the other way round. So that no
+  // command has less than nothing, and all of them together what the user has, it is taken from the
+  // others first and then from the largest.
   static void BalanceCommands(std::vector<ReportRow>& rows) {
     std::map<std::tuple<int64_t, acct::Uid, std::optional<std::string>>, std::vector<ReportRow*>>
         users;
@@ -231,6 +268,7 @@ class StoreReader {
   std::optional<Period> compare_with_;
   StoreOptions from_;
   Grouping by_;
+  ResolutionBuckets stored_buckets_;
   CalendarBuckets buckets_;
   AccountBook book_;
   std::vector<uint32_t> accounts_;  // of the last header: its index -> that of the book
@@ -249,7 +287,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   if (!listing.ok()) return listing.status();
   StoreReport result{.last_run = listing->last_run};
   absl::Time reported_until = absl::InfinitePast();
-  StoreReader reader(period, zone, from, options);
+  StoreReader reader(period, ResolutionOf(*listing, zone), from, options);
   for (const DamagedSnapshot& damaged : listing->damaged) {
     if (!damaged.is_set_aside) result.damage.push_back(damaged.problem);
   }

@@ -49,11 +49,8 @@ void Usage::Settle(int64_t still_user, int64_t still_system) {
       ended = SaturatingAdd(ended, static_cast<uint64_t>(settled));
       return;
     }
-    // More than there is may be taken away where records have other rates.
     const uint64_t excess = uint64_t{0} - static_cast<uint64_t>(settled);
-    const uint64_t taken = std::min(ended, excess);
-    ended -= taken;
-    running = Wrapped(running, static_cast<int64_t>(taken - excess));
+    ended -= std::min(ended, excess);
   };
   settle(still_user, running_user, ticks.user);
   settle(still_system, running_system, ticks.system);

@@ -243,7 +243,12 @@ struct PlainTotals {
     if (bucket > end) bucket -= width;
     buckets[{plain.uid, bucket}].Add(plain);
     if (plain.pid.has_value()) {
-      exits.push_back({.pid = *plain.pid, .begin_time = plain.begin, .end_time = end});
+      exits.push_back({.pid = *plain.pid,
+                       .begin_time = plain.begin,
+                       .end_time = end,
+                       .uid = acct::Uid(plain.uid),
+                       .user_ticks = plain.user,
+                       .system_ticks = plain.system});
     } else {
       ++records_without_pid;
     }
@@ -276,7 +281,8 @@ void RequireSame(const BucketTotals& totals, const PlainTotals& plain) {
   Require(std::equal(totals.exits.begin(), totals.exits.end(), exits.begin(), exits.end(),
                      [](const ProcessExit& a, const ProcessExit& b) {
                        return a.pid == b.pid && a.begin_time == b.begin_time &&
-                              a.end_time == b.end_time;
+                              a.end_time == b.end_time && a.uid == b.uid &&
+                              a.user_ticks == b.user_ticks && a.system_ticks == b.system_ticks;
                      }),
           "the same ends of the processes that are watched");
   Require(totals.records_without_pid == plain.records_without_pid, "as many records without id");

@@ -1,0 +1,142 @@
+#include "aggregate/store_report.h"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "acct/exact_time.h"
+#include "acct/testing/temp_dir.h"
+#include "acct/units.h"
+#include "aggregate/grouping.h"
+#include "aggregate/period.h"
+#include "aggregate/report.h"
+#include "aggregate/running.h"
+#include "aggregate/snapshot.h"
+#include "aggregate/snapshot_store.h"
+#include "aggregate/usage.h"
+#include "aggregate/usage_rows.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+using acct::Uid;
+
+constexpr int64_t kFirstHour = 500'000 * 3600;
+
+struct Counted {
+  uint32_t user;  // 0 or 1: alice or bob
+  int64_t hour;
+  const char* command;
+  uint64_t ended;
+  int64_t running;
+};
+
+class StoreReportTest : public ::testing::Test {
+ protected:
+  void Publish(const std::vector<Counted>& rows, const RunningCarry& running = {}) {
+    ++run_;
+    Snapshot snapshot;
+    snapshot.header = {
+        .runs = {run_, run_},
+        .captured_at = absl::FromUnixSeconds(kFirstHour) + absl::Hours(static_cast<int64_t>(run_)),
+        .accounts = {{Uid(1000), "alice"}, {Uid(1001), "bob"}},
+        .counts_running = true};
+    snapshot.running = running;
+    for (const Counted& row : rows) {
+      Usage usage;
+      usage.processes = row.ended > 0 ? 1 : 0;
+      usage.ticks.user = row.ended;
+      usage.running_user = row.running;
+      const int64_t begin = kFirstHour + row.hour * 3600;
+      snapshot.users.push_back({begin, row.user, usage});
+      snapshot.commands.push_back({begin, row.user, CommandBitsOf(row.command), usage});
+    }
+    snapshot.users = Joined(std::move(snapshot.users));
+    snapshot.commands = Joined(std::move(snapshot.commands));
+    ASSERT_TRUE(store_.MakeDirectories().ok());
+    ASSERT_TRUE(store_.Publish(snapshot).ok());
+  }
+
+  Report ReportOf(const Grouping& by, const Period& period = {}, uint64_t after_run = 0) const {
+    absl::StatusOr<StoreReport> report =
+        ReportFromStore(store_, period, absl::UTCTimeZone(), {.after_run = after_run}, {.by = by});
+    EXPECT_TRUE(report.ok()) << report.status();
+    return std::move(report->report);
+  }
+
+  acct::testing::TempDir dir_;
+  SnapshotStore store_{dir_.Path("store")};
+  uint64_t run_ = 0;
+};
+
+// What earlier versions stored, or what is left where a snapshot is missing.
+TEST_F(StoreReportTest, RowsBelowZeroAreShownAndCountedAsNothing) {
+  Publish({{0, 0, "job", 0, 1000}});
+  Publish({{0, 1, "job", 100, -1000}, {1, 1, "job", 0, 1200}, {1, 1, "other", 40, -50}});
+  Publish({});
+  for (const Grouping& by : {Grouping{Dimension::kUser}, Grouping{Dimension::kHour},
+                             Grouping{Dimension::kUser, Dimension::kHour},
+                             Grouping{Dimension::kUser, Dimension::kCommand, Dimension::kHour}}) {
+    for (const int64_t hour : {0, 1}) {
+      const absl::Time begin = absl::FromUnixSeconds(kFirstHour + hour * 3600);
+      for (const Period& period : {Period(), Period{begin, begin + absl::Hours(1)}}) {
+        for (const uint64_t after_run : {0u, 1u}) {
+          const Report report = ReportOf(by, period, after_run);
+          acct::ExactTime sum;
+          for (const ReportRow& row : report.rows) {
+            EXPECT_LE(report.ShareOf(row.usage), 1);
+            EXPECT_GE(row.usage.running_user, 0);
+            sum += row.usage.cpu_time();
+          }
+          EXPECT_EQ(sum.ticks().count(), report.totals.cpu_time().ticks().count());
+        }
+      }
+    }
+  }
+  const Report report = ReportOf({Dimension::kUser, Dimension::kHour});
+  EXPECT_EQ(report.totals.cpu_time().ticks().count(), 1000u + 0 + 1190);
+  ASSERT_EQ(report.rows.size(), 3u);
+  EXPECT_EQ(report.rows[2].usage.processes, 1u);
+}
+
+TEST_F(StoreReportTest, WhatIsBelowZeroInThePeriodBeforeIsNothingThere) {
+  Publish({{0, 0, "job", 5, -1000}, {1, 0, "job", 0, 300}, {1, 1, "job", 10, 0}});
+  const absl::Time begin = absl::FromUnixSeconds(kFirstHour);
+  const absl::StatusOr<StoreReport> report =
+      ReportFromStore(store_, {begin + absl::Hours(1), begin + absl::Hours(2)}, absl::UTCTimeZone(),
+                      {}, {.compare_with = Period{begin, begin + absl::Hours(1)}});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->report.previous_cpu()->ticks().count(), 300u);
+}
+
+TEST_F(StoreReportTest, WhoHasNothingLeftIsNoRow) {
+  Publish({{0, 0, "job", 0, 1000}, {1, 0, "job", 5, 0}});
+  Publish({{0, 0, "job", 0, -1000}, {1, 0, "job", 0, 1000}});
+  const Report report = ReportOf({Dimension::kUser});
+  ASSERT_EQ(report.rows.size(), 1u);
+  EXPECT_EQ(report.rows[0].user, "bob");
+  EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 1005u);
+}
+
+TEST_F(StoreReportTest, WhatStillRunsIsNoMoreThanTheRowHas) {
+  const RunningCarry running = {
+      .boot_id = "boot",
+      .processes = {
+          {.pid = 7, .uid = Uid(1000), .command = CommandBitsOf("job"), .user_ticks = 600}}};
+  Publish({{0, 0, "job", 0, 1500}});
+  // One of two has ended, whose first part was counted in the hour before.
+  Publish({{0, 1, "job", 1200, -900}}, running);
+  const Report hours = ReportOf({Dimension::kUser, Dimension::kHour});
+  ASSERT_EQ(hours.rows.size(), 2u);
+  EXPECT_EQ(hours.rows[0].usage.cpu_time().ticks().count(), 1500u);
+  EXPECT_EQ(hours.rows[0].usage.running_time().ticks().count(), 600u);
+  EXPECT_EQ(hours.rows[1].usage.cpu_time().ticks().count(), 300u);
+  EXPECT_EQ(hours.rows[1].usage.running_time().ticks().count(), 0u);
+  EXPECT_EQ(ReportOf({Dimension::kUser}).totals.running_time().ticks().count(), 600u);
+}
+
+}  // namespace
+}  // namespace cpuagg::aggregate
