@@ -16,6 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "acct/process_table.h"
+#include "acct/testing/record_builder.h"
 #include "aggregate/collector.h"
 #include "aggregate/report.h"
 #include "aggregate/testing/collector_fixture.h"
@@ -343,6 +345,46 @@ TEST_F(CollectorGenerationsTest, AClockThatIsYearsAheadForgetsNothing) {
   ASSERT_FALSE(result.forgotten.empty());
   EXPECT_EQ(result.forgotten[0], (Runs{1, 1}));
   EXPECT_GT(now_ - right, absl::Hours(24 * 400));
+}
+
+// All of it was read, so that nothing of it is looked at but its length and its time; and then it
+// begins anew, in its place, while the processes are read.
+TEST_F(CollectorGenerationsTest, AFileThatBeginsAnewDuringTheRunIsLookedAtAgain) {
+  const auto record = [](uint32_t pid, uint16_t ticks) {
+    return acct::testing::RecordBuilder()
+        .Uid(1)
+        .Pid(pid)
+        .BeginTime(1'799'999'000)
+        .Elapsed(90'000)
+        .UserTime(ticks)
+        .Bytes();
+  };
+  dir_.Write("pacct", record(5, 1));
+  acct::ProcessTable table = {.boot_id = "boot", .boot_time = 1'799'000'000, .uptime = 1'000'000};
+  int looks = 0;
+  read_processes_ = [&] {
+    ++looks;
+    return table;
+  };
+  CollectNow();
+  looks = 0;
+  table.processes.push_back({.pid = 7,
+                             .start_ticks = 99'900'000,
+                             .begin_time = 1'799'999'000,
+                             .uid = acct::Uid(1),
+                             .command = "job",
+                             .user_ticks = 50});
+  read_processes_ = [&]() -> absl::StatusOr<acct::ProcessTable> {
+    const acct::ProcessTable now = table;
+    if (++looks == 1) {
+      dir_.Write("pacct", record(7, 60) + record(8, 3));
+      table.processes.clear();
+    }
+    return now;
+  };
+  CollectNow();
+  EXPECT_EQ(looks, 2);
+  EXPECT_EQ(AllOf().totals.cpu_time().ticks().count(), 64u);
 }
 
 }  // namespace

@@ -57,10 +57,16 @@ absl::StatusOr<std::optional<uint64_t>> ScanOffset(const acct::Generation& gener
   }
   const Listed& before = found->second;
   if (has_successor && generation.size > before.generation.size) return std::nullopt;
+  // What is sealed is not kept open, and another file may have its inode by now. It has been
+  // written to, or is another one, if it is not sealed any more; the next look will have its end.
+  if (before.generation.seal != generation.seal ||
+      before.generation.is_compressed != generation.is_compressed) {
+    return std::nullopt;
+  }
   if (generation.seal.has_value() || generation.is_compressed) {
     return std::numeric_limits<uint64_t>::max();
   }
-  if (before.end.offset == before.generation.size && before.end.offset > 0) {
+  if (before.end.offset > 0) {
     const absl::StatusOr<acct::File> file = generation.Open();
     if (!file.ok()) return file.status();
     const absl::StatusOr<acct::Cursor> end = acct::CursorAt(*file, before.generation.size);
