@@ -230,18 +230,24 @@ absl::Status ReadProcesses(DIR* directory, const std::string& root, uint64_t boo
 
 }  // namespace
 
-absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root) {
-  ProcessTable table;
-  const absl::StatusOr<std::string> boot_id =
-      ReadProcFile(absl::StrCat(root, "/sys/kernel/random/boot_id"));
-  if (!boot_id.ok()) return boot_id.status();
-  table.boot_id = std::string(absl::StripAsciiWhitespace(*boot_id));
+absl::StatusOr<int64_t> ReadBootTime(const std::string& root) {
   const absl::StatusOr<std::string> machine = ReadProcFile(absl::StrCat(root, "/stat"));
   if (!machine.ok()) return machine.status();
   const std::optional<uint64_t> boot_time = NumberAfter(*machine, "btime ");
   if (!boot_time.has_value()) {
     return absl::FailedPreconditionError(absl::StrCat(root, "/stat: has no boot time"));
   }
+  return static_cast<int64_t>(*boot_time);
+}
+
+absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root) {
+  ProcessTable table;
+  const absl::StatusOr<std::string> boot_id =
+      ReadProcFile(absl::StrCat(root, "/sys/kernel/random/boot_id"));
+  if (!boot_id.ok()) return boot_id.status();
+  table.boot_id = std::string(absl::StripAsciiWhitespace(*boot_id));
+  const absl::StatusOr<int64_t> boot_time = ReadBootTime(root);
+  if (!boot_time.ok()) return boot_time.status();
   const absl::StatusOr<std::string> clock = ReadProcFile(absl::StrCat(root, "/uptime"));
   if (!clock.ok()) return clock.status();
   uint64_t uptime;
@@ -249,7 +255,7 @@ absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root) {
     return absl::FailedPreconditionError(absl::StrCat(root, "/uptime: has no number"));
   }
   const int64_t slept = SecondsSlept();
-  table.boot_time = static_cast<int64_t>(*boot_time) + slept;
+  table.boot_time = *boot_time + slept;
   table.uptime = static_cast<int64_t>(uptime) - slept;
   DIR* const directory = opendir(root.c_str());
   if (directory == nullptr) return ErrnoStatus(errno, root, "list the processes of");
@@ -258,7 +264,8 @@ absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root) {
                            .may_trace = HasCapability(CAP_SYS_PTRACE),
                            .mount_options = MountOptionsOf(dirfd(directory))};
   table.reader = ReaderIn(dirfd(directory));
-  if (absl::Status status = ReadProcesses(directory, root, *boot_time, table, visibility);
+  if (absl::Status status =
+          ReadProcesses(directory, root, static_cast<uint64_t>(*boot_time), table, visibility);
       !status.ok()) {
     return status;
   }

@@ -53,6 +53,9 @@ struct ProcessTable {
   std::string hidden;
 };
 
+// When the clock says that the machine booted, in seconds since 1970, by the procfs at `root`.
+absl::StatusOr<int64_t> ReadBootTime(const std::string& root);
+
 // Reads the process table under `root`: /proc, or that of another namespace. Processes that end
 // meanwhile are left out; the table is incomplete if some are hidden from the reader, or may not be
 // read. Whatever else cannot be read is an error, which names the path: a process is never taken

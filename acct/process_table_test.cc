@@ -254,6 +254,14 @@ TEST(ProcessTableTest, TellsWhoTheReaderIsThere) {
   EXPECT_EQ(table->reader, 4711u);
 }
 
+TEST(ProcessTableTest, TheMachineBootedBeforeNow) {
+  const absl::StatusOr<int64_t> boot_time = ReadBootTime("/proc");
+  ASSERT_TRUE(boot_time.ok()) << boot_time.status();
+  EXPECT_GT(*boot_time, 1'000'000'000);
+  EXPECT_LE(*boot_time, time(nullptr));
+  EXPECT_FALSE(ReadBootTime("/nonexistent").ok());
+}
+
 TEST(ProcessTableTest, ThisProcessIsInTheRealOne) {
   // Some CPU time, so that there is something to see.
   const clock_t begin = clock();

@@ -249,6 +249,15 @@ absl::StatusOr<StoreListing> SnapshotStore::List() const {
     listing.snapshots.push_back(*std::move(stored));
   }
 
+  for (DamagedSnapshot& damaged : listing.damaged) {
+    const bool is_made_up_for = std::any_of(
+        listing.snapshots.begin(), listing.snapshots.end(),
+        [&](const StoredSnapshot& stored) { return stored.header.runs.Contain(damaged.runs); });
+    if (!damaged.is_set_aside || !is_made_up_for) continue;
+    absl::StrAppend(&damaged.problem,
+                    "; what it held has been read again, and the file can be removed");
+  }
+
   const SnapshotHeader* before = nullptr;
   uint64_t next = 1;
   for (const StoredSnapshot& stored : listing.snapshots) {

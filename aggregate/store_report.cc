@@ -289,7 +289,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   absl::Time reported_until = absl::InfinitePast();
   StoreReader reader(period, ResolutionOf(*listing, zone), from, options);
   for (const DamagedSnapshot& damaged : listing->damaged) {
-    if (!damaged.is_set_aside) result.damage.push_back(damaged.problem);
+    result.damage.push_back(damaged.problem);
   }
   for (const MissingRuns& missing : listing->missing) {
     if (missing.runs.last > from.after_run) reader.AddGap(missing.gap);

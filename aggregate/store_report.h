@@ -28,7 +28,8 @@ struct StoreReport {
   Report report;
   // The last run that the report has; 0 for an empty store.
   uint64_t last_run = 0;
-  // Snapshots that could not be read, and why. What they held is among the gaps.
+  // Snapshots that could not be read, and why; also what has been set aside, as long as it lies
+  // there. What they held is among the gaps, unless it has been read again.
   std::vector<std::string> damage;
 };
 

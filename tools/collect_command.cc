@@ -74,6 +74,9 @@ ExitCode RunCollect(Session& session) {
       .retention = *retention,
       // What a file says is known at once.
       .remember_names = !session.flags.passwd.has_value()};
+  if (const absl::StatusOr<int64_t> boot_time = acct::ReadBootTime("/proc"); boot_time.ok()) {
+    options.booted_at = absl::FromUnixSeconds(*boot_time);
+  }
   if (!session.flags.no_running) {
     const std::string proc = session.flags.proc.value_or(session.config.GetOr("PROC", ""));
     options.read_processes = [proc] {

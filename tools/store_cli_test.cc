@@ -153,11 +153,42 @@ class StoreCliTest : public ::testing::Test {
                                 "20261001T123000Z-000003.pb"}));
   }
 
-  // Replaces a snapshot, which is not the newest, by `bytes`: what it held is a gap that is said
-  // once, the rest counts as before.
+  // Replaces a snapshot, which is not the newest, by `bytes`: what it held is missing, and the next
+  // run reads it again.
+  void ExpectReadAgain(const std::string& name, const std::string& bytes, const Processes& lost,
+                       const std::string& how) {
+    SCOPED_TRACE(absl::StrCat(name, " ", how));
+    const std::string path = PathOf(name);
+    const Processes written = written_;
+    ExpectMissing(name, bytes, lost, how);
+    written_ = written;
+    const json report = JsonReport({}, 3);
+    EXPECT_EQ(ProcessesOf(report), written_);
+    EXPECT_EQ(report["gaps"], json::array());
+    EXPECT_EQ(Report().err, "cpuagg: " + path +
+                                ".damaged: damaged, and set aside; what it held has been read "
+                                "again, and the file can be removed\n");
+    CollectQuietly();
+    Work(1000);
+    CollectQuietly();
+    std::filesystem::remove(path + ".damaged");
+    ExpectEverythingOnce();
+  }
+  // The same if that is not there any more: it is a gap.
   void ExpectAGap(const std::string& name, const std::string& bytes, const Processes& lost,
                   const std::string& how) {
     SCOPED_TRACE(absl::StrCat(name, " ", how));
+    const std::string path = PathOf(name);
+    ExpectMissing(name, bytes, lost, how);
+    ExpectGapThatNames(path + ".damaged:", 3);
+    EXPECT_TRUE(absl::StrContains(Report().out, path + ".damaged: damaged, and set aside; "));
+    CollectQuietly();
+    Work(1000);
+    CollectQuietly();
+    ExpectGapThatNames(path + ".damaged:", 3);
+  }
+  void ExpectMissing(const std::string& name, const std::string& bytes, const Processes& lost,
+                     const std::string& how) {
     const std::string path = PathOf(name);
     WriteSnapshot(name, bytes);
     for (const auto& [uid, processes] : lost) {
@@ -176,13 +207,6 @@ class StoreCliTest : public ::testing::Test {
     EXPECT_EQ(collect.err, problem + "; it is set aside as *.damaged\n");
     EXPECT_FALSE(std::filesystem::exists(path));
     EXPECT_EQ(ReadFile(path + ".damaged"), bytes);
-    ExpectGapThatNames(path + ".damaged:", 0);
-    EXPECT_TRUE(absl::StrContains(Report().out, path + ".damaged: damaged, and set aside; "));
-
-    CollectQuietly();
-    Work(1000);
-    CollectQuietly();
-    ExpectGapThatNames(path + ".damaged:", 0);
   }
   void ExpectGapThatNames(const std::string& path, int exit_code) const {
     const json report = JsonReport({}, exit_code);
@@ -223,33 +247,45 @@ class DamagedSnapshotTest : public StoreCliTest {
 };
 
 TEST_F(DamagedSnapshotTest, CutShortInItsHeader) {
-  ExpectAGap(name_, bytes_.substr(0, 40), lost_, "it is cut short");
+  ExpectReadAgain(name_, bytes_.substr(0, 40), lost_, "it is cut short");
 }
 TEST_F(DamagedSnapshotTest, CutShortInItsBody) {
-  ExpectAGap(name_, bytes_.substr(0, bytes_.size() - 1), lost_, "it is cut short or changed");
+  ExpectReadAgain(name_, bytes_.substr(0, bytes_.size() - 1), lost_, "it is cut short or changed");
 }
-TEST_F(DamagedSnapshotTest, Empty) { ExpectAGap(name_, "", lost_, "it is empty"); }
+TEST_F(DamagedSnapshotTest, Empty) { ExpectReadAgain(name_, "", lost_, "it is empty"); }
 TEST_F(DamagedSnapshotTest, SomethingElse) {
-  ExpectAGap(name_, "What is this?\n", lost_, "not a protobuf of this format");
+  ExpectReadAgain(name_, "What is this?\n", lost_, "not a protobuf of this format");
 }
 TEST_F(DamagedSnapshotTest, ABitOfItsVersion) {
-  ExpectAGap(name_, WithFlippedBit(bytes_, 1), lost_, "its version is wrong");
+  ExpectReadAgain(name_, WithFlippedBit(bytes_, 1), lost_, "its version is wrong");
 }
 TEST_F(DamagedSnapshotTest, ABitOfItsHeader) {
-  ExpectAGap(name_, WithFlippedBit(bytes_, 30), lost_, "its checksum is wrong");
+  ExpectReadAgain(name_, WithFlippedBit(bytes_, 30), lost_, "its checksum is wrong");
 }
 TEST_F(DamagedSnapshotTest, ABitOfItsBody) {
-  ExpectAGap(name_, WithFlippedBit(bytes_, bytes_.size() - 1), lost_, "its checksum is wrong");
+  ExpectReadAgain(name_, WithFlippedBit(bytes_, bytes_.size() - 1), lost_, "its checksum is wrong");
 }
 TEST_F(DamagedSnapshotTest, AnotherOneOfTheStore) {
-  ExpectAGap(name_, ReadFile(PathOf(Names()[0])), lost_, "it holds run 1, not what its name says");
+  ExpectReadAgain(name_, ReadFile(PathOf(Names()[0])), lost_,
+                  "it holds run 1, not what its name says");
 }
 TEST_F(DamagedSnapshotTest, OneOfAnotherStore) {
   const std::string other = dir_.Path("other");
   EXPECT_EQ(Collect({"--store", other}).exit_code, 0);
   for (const auto& entry : std::filesystem::directory_iterator(other + "/snapshots")) {
-    ExpectAGap(name_, ReadFile(entry.path()), lost_, "it holds run 1, not what its name says");
+    ExpectReadAgain(name_, ReadFile(entry.path()), lost_, "it holds run 1, not what its name says");
   }
+}
+
+TEST_F(DamagedSnapshotTest, OneWhoseRecordsAreGone) {
+  // Complete, read, and rotated away.
+  std::filesystem::rename(dir_.Path("pacct"), dir_.Path("pacct.1"));
+  Work(1000);
+  CollectQuietly();
+  std::filesystem::remove(dir_.Path("pacct.1"));
+  Work(1000);
+  CollectQuietly();
+  ExpectAGap(name_, WithFlippedBit(bytes_, 30), lost_, "its checksum is wrong");
 }
 
 TEST_F(DamagedSnapshotTest, AMergedOne) {
@@ -272,9 +308,11 @@ TEST_F(DamagedSnapshotTest, AMergedOne) {
   EXPECT_EQ(collect.exit_code, 3);
   EXPECT_TRUE(absl::StrContains(collect.err, merged)) << collect.err;
   written_ = {{4, 1}, {5, 1}};
-  ExpectGapThatNames(PathOf(merged) + ".damaged:", 0);
+  ExpectGapThatNames(PathOf(merged) + ".damaged:", 3);
   // The original comes back from a backup, and the gap is none any more.
   WriteSnapshot(merged, bytes);
+  EXPECT_EQ(Report().exit_code, 3);
+  std::filesystem::remove(PathOf(merged) + ".damaged");
   written_ = {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {1000, 3}};
   ExpectEverythingOnce();
   CollectQuietly();
@@ -299,8 +337,11 @@ TEST_F(StoreCliTest, WhatTheNewestSnapshotsHeldIsReadAgain) {
     Finished run = Collect();
     EXPECT_EQ(run.exit_code, 3);
     EXPECT_EQ(run.err, problems);
+    EXPECT_EQ(Report().exit_code, 3);
+    for (const std::string& name : Names()) {
+      if (absl::EndsWith(name, ".damaged")) std::filesystem::remove(PathOf(name));
+    }
     ExpectEverythingOnce();
-    for (const std::string& name : Names()) std::filesystem::remove(PathOf(name) + ".damaged");
     // The numbers go on.
     for (int more = 0; more < 2; ++more) {
       now_ += absl::Minutes(15);
@@ -327,13 +368,13 @@ TEST_F(StoreCliTest, WhenAllSnapshotsAreDamagedWhatIsStillThereIsReadAgain) {
       << run.err;
   EXPECT_EQ(Names().back(), "20261001T124500Z-000001-000004.pb");
   // What was rotated away earlier nobody knows.
-  const json after = JsonReport();
+  const json after = JsonReport({}, 3);
   EXPECT_EQ(ProcessesOf(after), written_);
   EXPECT_EQ(after["gaps"].size(), 1u);
   CollectQuietly();
   Work(1000);
   CollectQuietly();
-  EXPECT_EQ(ProcessesOf(JsonReport()), written_);
+  EXPECT_EQ(ProcessesOf(JsonReport({}, 3)), written_);
 }
 
 TEST_F(StoreCliTest, AStoreOfANewerVersionIsRefusedAndLeftAlone) {
