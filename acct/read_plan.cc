@@ -11,6 +11,7 @@ std::vector<bool> PresentCursors(const std::vector<Cursor>& cursors,
   std::vector<bool> is_present(cursors.size());
   for (const KnownGeneration& generation : generations) {
     if (generation.cursor.has_value()) is_present[*generation.cursor] = true;
+    for (const size_t c : generation.also_continues) is_present[c] = true;
   }
   return is_present;
 }
@@ -31,20 +32,19 @@ ReadPlan PlanReading(const std::vector<Cursor>& cursors,
     plan.segments.push_back({g, begin, generation.size});
   }
   const std::vector<bool> is_present = PresentCursors(cursors, generations);
+  bool had_records = false;
+  bool has_records = false;
+  for (size_t c = 0; c < cursors.size(); ++c) {
+    if (cursors[c].offset == 0 || cursors[c].is_gone) continue;
+    had_records = true;
+    has_records |= is_present[c];
+  }
   for (size_t c = 0; c < cursors.size(); ++c) {
     const Cursor& cursor = cursors[c];
     if (!cursor.may_grow || cursor.is_gone || is_present[c]) continue;
-    if (cursor.offset > 0) {
-      plan.has_gap = true;
-      continue;
-    }
-    // It was empty. If the last one with records is still there, so is this one, whatever it has
-    // become: rotation removes the oldest first.
-    const auto before = std::find_if(cursors.begin(), cursors.end(), [](const Cursor& other) {
-      return other.offset > 0 && !other.is_gone;
-    });
-    plan.has_gap |=
-        before != cursors.end() && !is_present[static_cast<size_t>(before - cursors.begin())];
+    // One that was empty is there, whatever it has become, as long as an older one is: rotation
+    // removes the oldest first.
+    if (cursor.offset > 0 || (had_records && !has_records)) plan.missing.push_back(c);
   }
   return plan;
 }

@@ -21,6 +21,8 @@ struct KnownGeneration {
   std::optional<size_t> cursor;
   // All of it has been read, or is read from another file that holds the same.
   bool holds_nothing_new = false;
+  // Other cursors that it continues as well, of copies that reach less far.
+  std::vector<size_t> also_continues = {};
 };
 
 // The bytes [begin, end) of generation `generation` (an index); `end` is nullopt for the end of
@@ -35,10 +37,10 @@ struct Segment {
 
 struct ReadPlan {
   std::vector<Segment> segments;  // oldest first; may be empty ranges
-  // A generation that might still grow when it was read last is not among the present ones. What
-  // was written to it after that is lost. One that was empty then is taken to be there as long as
-  // the one before it is.
-  bool has_gap = false;
+  // Cursors (indices) of generations that might still grow when they were read last and are not
+  // among the present ones: what was written to them after that is lost. One that was empty then is
+  // taken to be there as long as any older one is.
+  std::vector<size_t> missing;
 };
 
 // `cursors` and `generations` are newest first. What no cursor knows is unread, whatever its place:

@@ -89,7 +89,7 @@ TEST(ReadPlanTest, NamesWhatIsUnreadOldestFirst) {
     }
     const ReadPlan plan = PlanReading(cursors, c.generations);
     EXPECT_EQ(plan.segments, c.segments);
-    EXPECT_EQ(plan.has_gap, c.has_gap);
+    EXPECT_EQ(!plan.missing.empty(), c.has_gap);
   }
 }
 
@@ -97,13 +97,13 @@ TEST(ReadPlanTest, WhatMightStillGrowAndIsGoneIsAGap) {
   const Cursor growing = {.offset = 640, .may_grow = true};
   const Cursor complete = {.offset = 320};
   const Cursor gone = {.offset = 640, .may_grow = true, .is_gone = true};
-  EXPECT_TRUE(PlanReading({growing, complete}, {{320, 1}}).has_gap);
-  EXPECT_TRUE(PlanReading({complete, growing}, {{320, 0}}).has_gap);
-  EXPECT_FALSE(PlanReading({growing, complete}, {{640, 0}}).has_gap);
-  EXPECT_FALSE(PlanReading({gone, complete}, {{320, 1}}).has_gap);
+  EXPECT_FALSE(PlanReading({growing, complete}, {{320, 1}}).missing.empty());
+  EXPECT_FALSE(PlanReading({complete, growing}, {{320, 0}}).missing.empty());
+  EXPECT_TRUE(PlanReading({growing, complete}, {{640, 0}}).missing.empty());
+  EXPECT_TRUE(PlanReading({gone, complete}, {{320, 1}}).missing.empty());
   // Idle rotations push out what was complete, and files that are empty.
-  EXPECT_FALSE(PlanReading({complete}, {{0, kNew}}).has_gap);
-  EXPECT_FALSE(PlanReading({{.offset = 640}}, {{std::nullopt, 0, true}}).has_gap);
+  EXPECT_TRUE(PlanReading({complete}, {{0, kNew}}).missing.empty());
+  EXPECT_TRUE(PlanReading({{.offset = 640}}, {{std::nullopt, 0, true}}).missing.empty());
 }
 
 // It may have had records, and been removed with them.
@@ -111,11 +111,11 @@ TEST(ReadPlanTest, AnEmptyGenerationIsGoneWithTheOneBeforeIt) {
   const Cursor empty = {.may_grow = true};
   const Cursor complete = {.offset = 320};
   const Cursor gone = {.offset = 640, .is_gone = true};
-  EXPECT_TRUE(PlanReading({empty, complete}, {{320, kNew}}).has_gap);
-  EXPECT_FALSE(PlanReading({empty, complete}, {{64, kNew}, {320, 1}}).has_gap);
-  EXPECT_FALSE(PlanReading({empty, complete}, {{64, 0}}).has_gap);
-  EXPECT_FALSE(PlanReading({empty}, {{64, kNew}}).has_gap);
-  EXPECT_FALSE(PlanReading({empty, gone}, {{64, kNew}}).has_gap);
+  EXPECT_FALSE(PlanReading({empty, complete}, {{320, kNew}}).missing.empty());
+  EXPECT_TRUE(PlanReading({empty, complete}, {{64, kNew}, {320, 1}}).missing.empty());
+  EXPECT_TRUE(PlanReading({empty, complete}, {{64, 0}}).missing.empty());
+  EXPECT_TRUE(PlanReading({empty}, {{64, kNew}}).missing.empty());
+  EXPECT_TRUE(PlanReading({empty, gone}, {{64, kNew}}).missing.empty());
 }
 
 TEST(ReadPlanTest, TheKernelWritesToAGenerationUntilItsSuccessorHasRecords) {

@@ -159,6 +159,7 @@ class Recognition {
       const Generation& generation = generations_[g];
       if (generation.seal.has_value()) {
         known_[g] = {.cursor = generation.seal, .holds_nothing_new = true};
+        sealed_.insert(*generation.seal);
         continue;
       }
       if (!generation.is_compressed) known_[g].size = generation.size;
@@ -186,12 +187,9 @@ class Recognition {
       std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(cursors),
                    [&](size_t c) { return AreAlike(head, cursors_[c].head); });
     }
-    struct Candidate {
-      size_t generation;
-      uint64_t length;
-      bool is_compressed;
-    };
-    std::optional<Candidate> furthest;
+    // Of those that reach equally far the plain one, which is sooner read, under a usual name,
+    // since another may be a copy; and the newest.
+    std::optional<std::pair<std::tuple<uint64_t, bool, bool>, size_t>> furthest;
     for (const size_t g : alike) {
       const Generation& generation = generations_[g];
       const absl::StatusOr<Reach> reach =
@@ -201,14 +199,17 @@ class Recognition {
       if (!reach.ok()) return reach.status();
       known_[g].holds_nothing_new = true;
       if (IsPartOfWhatWasRead(g, cursors, reach->fits)) continue;
-      const Candidate candidate = {g, reach->length.value_or(0), generation.is_compressed};
-      // Of equal ones the plain one, which is sooner read, and the newest.
-      if (!furthest.has_value() || std::tuple(candidate.length, !candidate.is_compressed) >
-                                       std::tuple(furthest->length, !furthest->is_compressed)) {
-        furthest = candidate;
-      }
+      const std::tuple rank(reach->length.value_or(0), !generation.is_compressed,
+                            generation.has_usual_name);
+      if (!furthest.has_value() || rank > furthest->first) furthest = {rank, g};
     }
-    if (furthest.has_value()) known_[furthest->generation].holds_nothing_new = false;
+    if (!furthest.has_value()) return absl::OkStatus();
+    // Unless it is a copy of one that is sealed, and has nothing more.
+    const auto& [rank, best] = *furthest;
+    const std::optional<size_t> cursor = known_[best].cursor;
+    known_[best].holds_nothing_new =
+        cursor.has_value() && sealed_.contains(*cursor) &&
+        std::get<0>(rank) == cursors_[*cursor].offset + cursors_[*cursor].trailing_bytes;
     return absl::OkStatus();
   }
 
@@ -222,9 +223,11 @@ class Recognition {
     bool is_part = false;
     for (size_t i = 0; i < cursors.size(); ++i) {
       const Cursor& cursor = cursors_[cursors[i]];
-      if (fits[i] == Fit::kReaches &&
-          (!furthest.has_value() || cursor.offset > cursors_[*furthest].offset)) {
-        furthest = cursors[i];
+      if (fits[i] == Fit::kReaches) {
+        known_[g].also_continues.push_back(cursors[i]);
+        if (!furthest.has_value() || cursor.offset > cursors_[*furthest].offset) {
+          furthest = cursors[i];
+        }
       }
       if (fits[i] != Fit::kShorter) continue;
       // A file that was cut off in its place goes on from its new end. Any other that ends early is
@@ -276,6 +279,7 @@ class Recognition {
   const std::vector<Cursor>& cursors_;
   std::vector<KnownGeneration> known_;
   std::vector<std::string> heads_;
+  absl::flat_hash_set<size_t> sealed_;  // cursors by which a generation is known unopened
   absl::flat_hash_map<std::string, std::vector<size_t>> cursors_by_head_;
   absl::flat_hash_map<std::string, std::vector<size_t>> unsealed_by_head_;
 };
@@ -299,13 +303,17 @@ absl::StatusOr<Cursor> CursorAtEnd(const Generation& generation) {
       if (block->empty()) break;
       marks.Add(*block);
     }
-    cursor = marks.cursor();
+    const uint64_t length = marks.cursor().offset;
+    cursor = marks.cursor(length % kRecordBytes);
+    cursor.trailing_bytes = length % kRecordBytes;
   } else {
     const absl::StatusOr<File> file = generation.Open();
     if (!file.ok()) return file.status();
-    absl::StatusOr<Cursor> end = CursorAt(*file, generation.size);
+    const uint64_t torn_bytes = generation.size % kRecordBytes;
+    absl::StatusOr<Cursor> end = CursorAt(*file, generation.size - torn_bytes);
     if (!end.ok()) return end.status();
     cursor = *std::move(end);
+    cursor.trailing_bytes = torn_bytes;
   }
   cursor.device = generation.device;
   cursor.inode = generation.inode;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -171,13 +172,20 @@ void Sort(std::vector<Found>& files) {
   files = std::move(sorted);
 }
 
-// Leaves of several names for one file the newest: savelog links the file to its new name before it
-// puts an empty one in its place.
+// Leaves of several names for one file the newest, and a usual one if there is any: savelog links
+// the file to its new name before it puts an empty one in its place.
 void RemoveOtherNames(std::vector<Found>& files) {
-  std::set<std::pair<dev_t, ino_t>> seen;
-  std::erase_if(files, [&](const Found& file) {
-    return !seen.emplace(file.info.st_dev, file.info.st_ino).second;
-  });
+  std::map<std::pair<dev_t, ino_t>, const Found*> kept;
+  for (const Found& file : files) {
+    const Found*& best = kept[{file.info.st_dev, file.info.st_ino}];
+    if (best == nullptr || (file.age.has_value() && !best->age.has_value())) best = &file;
+  }
+  std::vector<Found> left;
+  left.reserve(kept.size());
+  for (Found& file : files) {
+    if (kept[{file.info.st_dev, file.info.st_ino}] == &file) left.push_back(std::move(file));
+  }
+  files = std::move(left);
 }
 
 absl::StatusOr<RawListing> ListFolders(const AccountingFiles& files) {

@@ -66,6 +66,16 @@ TEST(RotationTest, OneFileUnderTwoNamesIsOneGeneration) {
   EXPECT_EQ(generations[0].path, path);
 }
 
+TEST(RotationTest, OfSeveralNamesAUsualOneIsKept) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", "x");
+  dir.Write("pacct.1", "y");
+  ASSERT_EQ(link(dir.Path("pacct.1").c_str(), dir.Path("pacct.saved").c_str()), 0);
+  const std::vector<Generation> generations = Listed(path);
+  ASSERT_EQ(generations.size(), 2u);
+  EXPECT_EQ(generations[1].path, dir.Path("pacct.1"));
+}
+
 TEST(RotationTest, ALinkToNothingIsNoGeneration) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", "x");

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <random>
@@ -74,6 +75,7 @@ struct Counts {
   uint64_t published_at_stop = 0;  // of those: the snapshot was there nevertheless
   uint64_t merges = 0;
   uint64_t named = 0;          // that a user was seen with a name
+  uint64_t failed_looks = 0;   // at /proc
   uint64_t corrections = 0;    // rows that take away what earlier runs had counted
   uint64_t period_checks = 0;  // of every hour and day
 
@@ -81,8 +83,8 @@ struct Counts {
     for (uint64_t Counts::*count :
          {&Counts::runs, &Counts::records, &Counts::rotations, &Counts::lost, &Counts::reboots,
           &Counts::clock_steps, &Counts::kills, &Counts::power_cuts, &Counts::errors,
-          &Counts::published_at_stop, &Counts::merges, &Counts::named, &Counts::corrections,
-          &Counts::period_checks}) {
+          &Counts::published_at_stop, &Counts::merges, &Counts::named, &Counts::failed_looks,
+          &Counts::corrections, &Counts::period_checks}) {
       this->*count += other.*count;
     }
     return *this;
@@ -108,16 +110,25 @@ class World {
   explicit World(uint64_t seed)
       : random_(seed),
         outages_(seed),
+        failures_(seed),
         measured_(seed),
         checks_every_period_(seed % 100 == 0),
         scheme_(RotationSchemes()[Below(static_cast<uint32_t>(RotationSchemes().size()))]),
-        file_(dir_.Path("pacct"), scheme_),
+        file_(MakePlace(), scheme_),
         files_(dir_.Path("trash")),
         store_(dir_.Path("store"), files_),
         days_of_hours_(Below(2) == 0 ? 35 : 1),
         remembers_names_(seed % 2 == 0) {}
 
   void Play() {
+    // Years of rotation before the first run.
+    if (scheme_.kept > 100 && Below(4) == 0) {
+      for (uint32_t rotations = 110 + Below(200); rotations > 0; --rotations) {
+        Live(1 + Below(2));
+        Rotate();
+        file_.Reopen();
+      }
+    }
     constexpr int kRuns = 12;
     for (int run = 0; run < kRuns; ++run) {
       if (run == kRuns - 1 && measured_() % 16 == 0) checks_every_period_ = true;
@@ -149,6 +160,14 @@ class World {
   uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
   int64_t Clock() const { return now_ + clock_offset_; }
 
+  // Where the accounting file is.
+  std::string MakePlace() const {
+    if (!scheme_.is_linked) return dir_.Path("pacct");
+    std::filesystem::create_directories(dir_.Path("real"));
+    std::filesystem::create_symlink("real/pacct", dir_.Path("pacct"));
+    return dir_.Path("real/pacct");
+  }
+
   void Live(uint32_t steps) {
     for (uint32_t i = 0; i < steps; ++i) Step();
   }
@@ -167,12 +186,16 @@ class World {
     if (Below(4) == 0) file_.Reopen();
     if (Below(8) == 0) file_.Disturb(random_, is_collecting_);
     if (Below(80) == 0) is_accounting_ = !is_accounting_;
-    if (Below(100) == 0) {
+    // Not between the same two looks at /proc as a boot or a look that fails: a record of before
+    // the machine booted, written while the clock was ahead, looks like one of after that
+    // (docs/exactly_once.md, "What cannot be known").
+    if (Below(100) == 0 && !has_booted_ && !is_blind_) {
+      has_clock_step_ = true;
       clock_offset_ += static_cast<int64_t>(Below(40'000)) - 20'000;
       ++counts_.clock_steps;
     }
     // Which would end the collector as well.
-    if (Below(200) == 0 && !is_collecting_) Reboot();
+    if (Below(200) == 0 && !is_collecting_ && !has_clock_step_) Reboot();
   }
 
   void Work(acct::RunningProcess& process) {
@@ -245,6 +268,7 @@ class World {
   }
 
   void Reboot() {
+    has_booted_ = true;
     running_.clear();
     boot_ = now_ + 60;
     now_ = boot_ + 20;
@@ -273,6 +297,12 @@ class World {
     const uint64_t last_run = LastRun();
     latest_clock_ = std::max(latest_clock_, Clock());
     std::map<uint64_t, Process> seen;
+    // By whatever has no memory, descriptors or disk at the moment.
+    const bool fails = failures_() % 8 == 0 && !has_clock_step_;
+    is_blind_ |= fails;
+    // As it was before the last look; the clock may be set right after that.
+    bool had_booted = has_booted_;
+    bool had_clock_step = has_clock_step_;
     const auto read_processes = [&]() -> absl::StatusOr<acct::ProcessTable> {
       // Here the files have been listed, and that is the time that counts.
       const int64_t uptime = now_ - boot_;
@@ -282,9 +312,16 @@ class World {
       table.uptime = uptime;
       seen.clear();
       for (const auto& [pid, process] : running_) seen[process.serial] = process;
+      had_booted |= has_booted_;
+      had_clock_step |= has_clock_step_;
+      has_booted_ = has_clock_step_ = false;
       // What happens before the files are read.
       Live(Below(4));
       is_collecting_ = false;
+      if (fails) {
+        seen.clear();
+        return absl::ResourceExhaustedError("too many open files");
+      }
       return table;
     };
     directory_.is_down = outages_() % 3 == 0;
@@ -303,11 +340,19 @@ class World {
                                    : counts_.errors);
     }
     files_.Restart(random_);
+    const bool is_published = result.ok() || LastRun() != last_run;
+    if (fails || !is_published) {
+      has_booted_ |= had_booted;
+      has_clock_step_ |= had_clock_step;
+    } else {
+      is_blind_ = false;
+    }
     if (!result.ok()) {
       ASSERT_TRUE(has_stopped) << result.status();
-      if (LastRun() == last_run) return;
+      if (!is_published) return;
       ++counts_.published_at_stop;
     }
+    counts_.failed_looks += fails;
     has_position_ = !present_.empty();
     read_.insert(present_.begin(), present_.end());
     for (auto& [serial, process] : seen) seen_[serial] = process;
@@ -370,8 +415,12 @@ class World {
     if (lost_unreported_ > 0) {
       ASSERT_GT(report.gaps.size(), gaps_) << "records are lost, and nobody says so";
     }
+    if (file_.removals() == removals_) {
+      ASSERT_EQ(report.gaps.size(), gaps_) << "a gap, and nothing has been removed";
+    }
     lost_unreported_ = 0;
     gaps_ = report.gaps.size();
+    removals_ = file_.removals();
     const StoreListing listing = *store_.List();
     for (const StoredSnapshot& stored : listing.snapshots) {
       if (stored.header.level != MergeLevel::kRun) ++counts_.merges;
@@ -482,7 +531,8 @@ class World {
   };
 
   std::mt19937_64 random_;
-  std::mt19937_64 outages_;  // of the directory
+  std::mt19937_64 outages_;   // of the directory
+  std::mt19937_64 failures_;  // of /proc
   std::mt19937_64 measured_;
   bool checks_every_period_;
   const RotationScheme& scheme_;
@@ -501,6 +551,9 @@ class World {
   int64_t clock_offset_ = 0;
   bool is_accounting_ = true;
   bool is_collecting_ = false;
+  bool has_booted_ = false;  // since the last run
+  bool has_clock_step_ = false;
+  bool is_blind_ = false;  // /proc has failed since
   uint32_t next_pid_ = 0;
   uint64_t serial_ = 0;
   std::map<uint32_t, Process> running_;
@@ -511,6 +564,7 @@ class World {
   bool has_position_ = false;
   uint64_t lost_unreported_ = 0;
   size_t gaps_ = 0;
+  uint64_t removals_ = 0;
 };
 
 uint64_t FromEnvironment(const char* name, uint64_t fallback) {
@@ -539,15 +593,15 @@ TEST(LedgerSimulationTest, TheStoreSaysWhatHappenedWhateverDoes) {
       "%ju histories from seed %ju: %ju runs, %ju records, %ju rotations, %ju records lost and "
       "reported, %ju reboots, %ju clock steps, %ju kills, %ju power cuts, %ju errors, of these %ju "
       "with the snapshot published, %ju merged snapshots and %ju corrections seen, %ju times all "
-      "hours and days looked at, %ju times a name\n",
+      "hours and days looked at, %ju times a name, %ju failures of /proc\n",
       histories, first, counts.runs, counts.records, counts.rotations, counts.lost, counts.reboots,
       counts.clock_steps, counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop,
-      counts.merges, counts.corrections, counts.period_checks, counts.named);
+      counts.merges, counts.corrections, counts.period_checks, counts.named, counts.failed_looks);
   if (histories < 100) return;
   for (const uint64_t count :
        {counts.records, counts.rotations, counts.lost, counts.reboots, counts.clock_steps,
         counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop, counts.merges,
-        counts.corrections, counts.period_checks, counts.named}) {
+        counts.corrections, counts.period_checks, counts.named, counts.failed_looks}) {
     EXPECT_GT(count, histories / 20);
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -28,25 +29,34 @@ using acct::Generation;
 using acct::KnownGeneration;
 using acct::Segment;
 
-// Whether the kernel may still write to each generation.
+// Whether the kernel may still write to each generation. It does not to copies, which are of no
+// account here, nor to what was complete before and has not changed.
 std::vector<bool> FindGrowing(const std::vector<Generation>& generations,
                               const std::vector<KnownGeneration>& known,
                               const std::vector<Cursor>& cursors, absl::Time now) {
   constexpr absl::Duration kFresh = absl::Minutes(1);
-  std::vector<acct::GenerationState> states(generations.size());
+  std::vector<size_t> candidates;
+  std::vector<acct::GenerationState> states;
   for (size_t g = 0; g < generations.size(); ++g) {
     const Generation& generation = generations[g];
     const Cursor* const cursor = known[g].cursor.has_value() ? &cursors[*known[g].cursor] : nullptr;
+    const bool is_copy = known[g].holds_nothing_new && !generation.seal.has_value();
+    const bool was_complete = generation.seal.has_value() && !cursor->may_grow;
+    if (!generation.is_current && !generation.has_usual_name && (is_copy || was_complete)) continue;
     const absl::Duration age = now - absl::FromUnixNanos(generation.modified_nanos);
-    states[g] = {
-        .is_current = generation.is_current,
-        .has_records = generation.has_usual_name && generation.size >= acct::kPackedV1Bytes,
-        .has_grown = cursor != nullptr && !generation.seal.has_value() &&
-                     !known[g].holds_nothing_new && !generation.is_compressed &&
-                     generation.size > cursor->offset,
-        .is_fresh = absl::AbsDuration(age) < kFresh};
+    candidates.push_back(g);
+    states.push_back(
+        {.is_current = generation.is_current,
+         .has_records = generation.has_usual_name && generation.size >= acct::kPackedV1Bytes,
+         .has_grown = generation.has_usual_name && cursor != nullptr &&
+                      !generation.seal.has_value() && !known[g].holds_nothing_new &&
+                      !generation.is_compressed && generation.size > cursor->offset,
+         .is_fresh = absl::AbsDuration(age) < kFresh});
   }
-  return acct::MayGrow(states);
+  const std::vector<bool> may_grow = acct::MayGrow(states);
+  std::vector<bool> result(generations.size());
+  for (size_t i = 0; i < candidates.size(); ++i) result[candidates[i]] = may_grow[i];
+  return result;
 }
 
 // Whether what `cursor` keeps of its generation is enough to know it again in the midst of another
@@ -117,14 +127,18 @@ class Reading {
     // What is known is seen only when it has been counted, so that everything is read again
     // without it, until nothing more of the kind is found.
     for (;;) {
-      NewRecords result{.totals = empty_totals_, .known = passed_over, .has_gap = plan.has_gap};
+      NewRecords result{.totals = empty_totals_, .known = passed_over};
       hits_.clear();
       if (absl::Status status = ReadSegments(segments, watch, result); !status.ok()) {
         return status;
       }
       const absl::StatusOr<bool> has_more = PassOver(segments, passed_over);
       if (!has_more.ok()) return has_more.status();
-      if (!*has_more) return result;
+      if (*has_more) continue;
+      // A generation that is found again in another file is not gone.
+      result.has_gap = std::any_of(plan.missing.begin(), plan.missing.end(),
+                                   [&](size_t c) { return !found_again_.contains(c); });
+      return result;
     }
   }
 
@@ -206,7 +220,7 @@ class Reading {
 
   // Cuts what was found again out of `segments`. Whether there was anything.
   absl::StatusOr<bool> PassOver(std::vector<Segment>& segments,
-                                std::vector<KnownRecords>& passed_over) const {
+                                std::vector<KnownRecords>& passed_over) {
     std::vector<Segment> left;
     const size_t before = passed_over.size();
     for (const Hits& found : hits_) {
@@ -225,6 +239,7 @@ class Reading {
         const uint64_t end = hit.offset + cursors_[hit.head].offset;
         if (!*is_there || (rest.end.has_value() && end > *rest.end)) continue;
         passed_over.push_back({generation.path, hit.offset, end});
+        found_again_.insert(hit.head);
         left.push_back({rest.generation, rest.begin, hit.offset});
         rest.begin = end;
       }
@@ -249,6 +264,7 @@ class Reading {
   std::vector<KnownGeneration> known_;
   std::vector<bool> growing_;
   std::vector<Hits> hits_;
+  std::set<size_t> found_again_;  // cursors
 };
 
 }  // namespace

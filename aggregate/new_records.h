@@ -31,7 +31,7 @@ struct NewRecords {
   std::vector<KnownRecords> known;
   // How far all generations have been read.
   std::vector<acct::Cursor> cursors;
-  // See acct::ReadPlan.
+  // A generation is gone that may have grown; see acct::ReadPlan.
   bool has_gap = false;
 };
 

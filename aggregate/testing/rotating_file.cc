@@ -65,6 +65,7 @@ const std::vector<RotationScheme>& RotationSchemes() {
       {.name = "Year", .is_dated = true, .compressed_from = 1, .kept = 400},
       {.name = "Idle", .compressed_from = 1, .kept = 3, .rotates_empty = true},
       {.name = "OtherFolder", .is_dated = true, .compressed_from = 1, .kept = 5, .folder = "old"},
+      {.name = "Linked", .first_number = 1, .compressed_from = 1, .kept = 5, .is_linked = true},
       {.name = "OddNames", .is_dated = true, .kept = 5, .prefix = ".saved-on-"},
   };
   return schemes;
@@ -148,6 +149,7 @@ std::vector<uint64_t> RotatingFile::Rotate() {
     gone.insert(gone.end(), rotated_.back().records.begin(), rotated_.back().records.end());
     std::filesystem::remove(rotated_.back().path);
     rotated_.pop_back();
+    ++removals_;
     if (rotated_.empty()) is_at_rotated_ = false;
   }
   return gone;

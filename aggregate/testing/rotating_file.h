@@ -26,6 +26,7 @@ struct RotationScheme {
   bool rotates_empty = false;
   const char* folder = "";  // of the rotated files, beside the accounting file
   const char* prefix = "";  // of what tells them apart, instead of what is usual
+  bool is_linked = false;   // the file that is known is a symbolic link to the one that is rotated
 };
 
 const std::vector<RotationScheme>& RotationSchemes();
@@ -43,6 +44,9 @@ class RotatingFile {
   // the old file until Reopen(), unless that is compressed at once. Returns the numbers of the
   // records that are in no file any more.
   std::vector<uint64_t> Rotate();
+
+  // How many rotated files have been removed.
+  uint64_t removals() const { return removals_; }
 
   // accton(8): the kernel goes on with the file at the path, a new one if there is none.
   void Reopen();
@@ -74,6 +78,7 @@ class RotatingFile {
   std::vector<Generation> rotated_;  // newest first
   bool is_at_rotated_ = false;       // the kernel writes to rotated_[0]
   int last_date_ = 20260101;
+  uint64_t removals_ = 0;
   int truncations_ = 0;
   int remains_made_ = 0;
   std::vector<std::string> remains_;
