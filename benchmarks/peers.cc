@@ -142,6 +142,28 @@ class Peers {
     Write("kib1", {.records = 16});
     Run({"gzip", "-c", Path("base")}, Path("base.gz"));
     Run({"zstd", "-qc", Path("base")}, Path("base.zst"));
+    MakeGenerations();
+  }
+
+  // An accounting file with 5,000 rotated generations, every second one compressed, all of which
+  // have been collected.
+  void MakeGenerations() const {
+    constexpr int kGenerations = 5000;
+    constexpr uint64_t kRecords = 16;
+    constexpr uint64_t kBytes = kRecords * 64;
+    Write("all", {.records = (kGenerations + 1) * kRecords});
+    std::filesystem::create_directory(Path("generations"));
+    std::ifstream all(Path("all"), std::ios::binary);
+    std::string content(kBytes, '\0');
+    Words compress = {"gzip", "-1"};
+    for (int i = kGenerations; i >= 0; --i) {
+      all.read(content.data(), static_cast<std::streamsize>(kBytes));
+      const std::string path = Path("generations/pacct") + (i == 0 ? "" : absl::StrCat(".", i));
+      std::ofstream(path, std::ios::binary) << content;
+      if (i > 0 && i % 2 == 0) compress.push_back(path);
+    }
+    Run(compress);
+    Run(Collect());
   }
 
   // What is compared does the same.
@@ -219,6 +241,7 @@ class Peers {
          "≤ 1.6"},
         {"`--version` ÷ `true`", {kCpuagg, "--version"}, {"true"}, "≤ 10 ms"},
         {"`report` of 1 KiB ÷ `true`", Report("kib1", {}), {"true"}, "≤ 10 ms"},
+        {"`collect` of nothing new, 5,000 generations ÷ `true`", Collect(), {"true"}, "≤ 100 ms"},
     };
     for (const Comparison& comparison : comparisons) Measure(comparison, rounds);
     std::printf("\nMost memory of `report` beside the map, in MiB:\n\n");
@@ -267,6 +290,20 @@ class Peers {
     words.insert(words.end(), flags.begin(), flags.end());
     words.push_back(Path(name));
     return words;
+  }
+
+  Words Collect() const {
+    return {kCpuagg,
+            "collect",
+            "--quiet",
+            "--config",
+            "/dev/null",
+            "--passwd",
+            kPasswd,
+            "--store",
+            Path("store"),
+            "--accounting-file",
+            Path("generations/pacct")};
   }
 
   static Words Csv(const std::string& path) {
