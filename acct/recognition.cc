@@ -187,15 +187,18 @@ class Recognition {
       std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(cursors),
                    [&](size_t c) { return AreAlike(head, cursors_[c].head); });
     }
+    // How long they are matters only where another file may hold the same.
+    const bool to_end =
+        alike.size() > 1 ||
+        std::any_of(cursors.begin(), cursors.end(), [&](size_t c) { return sealed_.contains(c); });
     // Of those that reach equally far the plain one, which is sooner read, under a usual name,
     // since another may be a copy; and the newest.
     std::optional<std::pair<std::tuple<uint64_t, bool, bool>, size_t>> furthest;
     for (const size_t g : alike) {
       const Generation& generation = generations_[g];
       const absl::StatusOr<Reach> reach =
-          generation.is_compressed
-              ? ReachOfCompressed(generation, cursors_, cursors, alike.size() > 1)
-              : ReachOfPlain(generation, cursors_, cursors);
+          generation.is_compressed ? ReachOfCompressed(generation, cursors_, cursors, to_end)
+                                   : ReachOfPlain(generation, cursors_, cursors);
       if (!reach.ok()) return reach.status();
       known_[g].holds_nothing_new = true;
       if (IsPartOfWhatWasRead(g, cursors, reach->fits)) continue;

@@ -412,6 +412,7 @@ class World {
     CheckCells();
     CheckPeriod(Period(), kGroupings);
     if (checks_every_period_) CheckPeriods();
+    for (const Gap& gap : report.gaps) ASSERT_LE(gap.period.begin, gap.period.end);
     if (lost_unreported_ > 0) {
       ASSERT_GT(report.gaps.size(), gaps_) << "records are lost, and nobody says so";
     }

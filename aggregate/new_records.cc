@@ -55,7 +55,13 @@ std::vector<bool> FindGrowing(const std::vector<Generation>& generations,
   }
   const std::vector<bool> may_grow = acct::MayGrow(states);
   std::vector<bool> result(generations.size());
-  for (size_t i = 0; i < candidates.size(); ++i) result[candidates[i]] = may_grow[i];
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    const size_t g = candidates[i];
+    const bool was_complete =
+        generations[g].seal.has_value() && !cursors[*generations[g].seal].may_grow;
+    result[g] = may_grow[i] && !generations[g].is_compressed &&
+                (!was_complete || generations[g].is_current);
+  }
   return result;
 }
 
