@@ -1,0 +1,339 @@
+#include "aggregate/collect_run.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "acct/accounting_probe.h"
+#include "acct/cursor.h"
+#include "acct/process_table.h"
+#include "acct/read_plan.h"
+#include "acct/recognition.h"
+#include "acct/rotation.h"
+#include "acct/units.h"
+#include "aggregate/account_book.h"
+#include "aggregate/accounting_trust.h"
+#include "aggregate/aggregator.h"
+#include "aggregate/name_lookup.h"
+#include "aggregate/name_memory.h"
+#include "aggregate/new_records.h"
+#include "aggregate/period.h"
+#include "aggregate/position.h"
+#include "aggregate/resolution.h"
+#include "aggregate/running.h"
+#include "aggregate/running_settlement.h"
+#include "aggregate/sight.h"
+#include "aggregate/snapshot.h"
+#include "aggregate/usage_rows.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+// Whose rows a run may have.
+std::set<acct::Uid> UsersOf(const UserBucketTable& usage,
+                            const std::vector<Correction>& corrections) {
+  std::set<acct::Uid> users;
+  for (const Correction& correction : corrections) {
+    users.insert(correction.from.uid);
+    if (correction.to.has_value()) users.insert(correction.to->uid);
+  }
+  for (const auto& [key, sums] : usage) users.insert(key.uid);
+  return users;
+}
+
+// The ids that are unresolved in the whole store.
+std::set<acct::Uid> PendingUsers(const StoreListing& listing) {
+  std::vector<const std::vector<Account>*> lists;
+  lists.reserve(listing.snapshots.size());
+  for (const StoredSnapshot& stored : listing.snapshots) lists.push_back(&stored.header.accounts);
+  return UnresolvedUsers(lists);
+}
+
+// The rows of the store, and whom they are about: `known` has each of them once, as it is called
+// now; `settled` may have older names, which come first.
+void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands, SettledRows settled,
+              const std::vector<Account>& known, Snapshot& snapshot) {
+  std::vector<Account>& all = snapshot.header.accounts;
+  all = std::move(settled.accounts);
+  absl::flat_hash_map<acct::Uid, uint32_t> accounts;
+  for (uint32_t i = 0; i < all.size(); ++i) accounts[all[i].uid] = i;
+  for (const Account& account : known) {
+    const auto [place, is_new] =
+        accounts.try_emplace(account.uid, static_cast<uint32_t>(all.size()));
+    if (!is_new && all[place->second] == account) continue;
+    place->second = static_cast<uint32_t>(all.size());
+    all.push_back(account);
+  }
+  std::vector<UserRow> users = std::move(settled.users);
+  users.reserve(users.size() + usage.size());
+  for (const auto& [key, sums] : usage) users.push_back({key.begin, accounts[key.uid], sums});
+  snapshot.users = Joined(std::move(users));
+  std::vector<CommandRow> rows = std::move(settled.commands);
+  rows.reserve(rows.size() + commands.size());
+  for (const auto& [key, sums] : commands) {
+    rows.push_back({key.begin, accounts[key.uid], key.command, sums});
+  }
+  snapshot.commands = TopCommands(std::move(rows));
+}
+
+// One run, from looking around to the snapshot that would be published.
+class Run {
+ public:
+  Run(const SnapshotStore& store, UserDirectory& directory, const CollectOptions& options,
+      const Position& position)
+      : store_(store), directory_(directory), options_(options), position_(position) {}
+
+  absl::StatusOr<Draft> Prepare() {
+    absl::StatusOr<std::optional<Draft>> again = PrepareAgain();
+    if (!again.ok()) return again.status();
+    if (again->has_value()) return **std::move(again);
+    const uint64_t last_run = position_.last_run();
+    // Runs whose snapshots are damaged are collected again by this one.
+    absl::StatusOr<Draft> draft =
+        PrepareFrom(position_.newest, last_run, position_.listing.last_run > last_run);
+    if (!draft.ok()) return draft.status();
+    if (!position_.newest.has_value() && position_.listing.last_run > 0) {
+      draft->snapshot.header.gaps.push_back(
+          {.period = {.begin = absl::InfinitePast(), .end = options_.now},
+           .reason = "no snapshot of the store could be read; what is not in the accounting file "
+                     "and its rotated generations any more is not counted"});
+      draft->result.gaps = draft->snapshot.header.gaps;
+    }
+    return draft;
+  }
+
+ private:
+  // Looks around and reads until nothing is replaced meanwhile.
+  absl::StatusOr<std::pair<Sight, NewRecords>> Read(const std::vector<acct::Cursor>& cursors,
+                                                    const RunningCarry& running,
+                                                    const Resolution& resolution,
+                                                    const acct::AccountingProbe* probe) {
+    constexpr int kTries = 10;
+    for (int i = 0; i < kTries; ++i) {
+      absl::StatusOr<Sight> sight = LookAround(options_.files, cursors, options_.read_processes);
+      if (!sight.ok()) return sight.status();
+      BucketTotals totals{.resolution = resolution};
+      totals.watched_pids = PidsToWatch(running, TableOf(*sight));
+      if (probe != nullptr) WatchFor(*probe, totals);
+      absl::StatusOr<NewRecords> news = ReadNewRecords(*sight, cursors, totals, options_.now);
+      if (news.ok()) return std::pair(*std::move(sight), *std::move(news));
+      if (!absl::IsAborted(news.status())) return news.status();
+    }
+    return absl::UnavailableError(absl::StrCat(options_.files.path,
+                                               ": kept changing while it was read (is it being "
+                                               "rotated?); run again"));
+  }
+
+  static const acct::ProcessTable* TableOf(const Sight& sight) {
+    return sight.processes.has_value() ? &*sight.processes : nullptr;
+  }
+
+  // The snapshot of what came after `start`, which has the runs up to `last_run`.
+  absl::StatusOr<Draft> PrepareFrom(const std::optional<Snapshot>& start, uint64_t last_run,
+                                    bool collects_again) {
+    const std::vector<acct::Cursor> cursors =
+        start.has_value() ? start->cursors : std::vector<acct::Cursor>();
+    RunningCarry running = start.has_value() ? start->running : RunningCarry();
+    // Before the files are listed, so that its record is among those that are read.
+    std::optional<absl::StatusOr<acct::AccountingProbe>> probe;
+    if (options_.read_processes != nullptr && options_.probe != nullptr) probe = options_.probe();
+    const Resolution resolution =
+        ResolutionAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
+    absl::StatusOr<std::pair<Sight, NewRecords>> read =
+        Read(cursors, running, resolution, probe.has_value() && probe->ok() ? &**probe : nullptr);
+    if (!read.ok()) return read.status();
+    auto& [sight, news] = *read;
+
+    Draft draft;
+    CollectResult& result = draft.result;
+    result.running_problem = std::move(sight.running_problem);
+    result.passed_over = std::move(sight.passed_over);
+    result.records = news.records;
+    result.inputs = std::move(news.inputs);
+    result.known_records = std::move(news.known);
+    if (news.has_gap) result.gaps.push_back(GapSince(start->header.captured_at));
+
+    Snapshot& snapshot = draft.snapshot;
+    snapshot.header = {.runs = {last_run + 1, position_.listing.last_run + 1},
+                       .host = options_.host,
+                       .captured_at = options_.now,
+                       .resolution = resolution};
+    snapshot.cursors = std::move(news.cursors);
+    BucketTotals& totals = news.totals;
+    const int64_t now = absl::ToUnixSeconds(options_.now);
+    ResolutionBuckets buckets(resolution);
+    RunningChanges running_changes;
+    const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
+    const size_t ran_before = running.processes.size();
+    const acct::ProcessTable* table = TableOf(sight);
+    if (table != nullptr && probe.has_value()) {
+      result.running_problem = probe->ok()
+                                   ? WhyNotOf(options_.files.path, **probe, *table, totals.exits)
+                                   : std::string(probe->status().message());
+      if (!result.running_problem.empty()) table = nullptr;
+    }
+    if (totals.records_without_pid == 0) {
+      UpdateRunning(table, totals.exits, now, bucket_of, running, running_changes);
+    } else {
+      ForgetRunning(bucket_of(now), running, running_changes);
+      result.running_problem = "the records of this kernel have no process ids";
+      table = nullptr;
+    }
+    if (table != nullptr) result.hidden_processes = table->hidden;
+    snapshot.header.counts_running = table != nullptr && table->is_complete;
+    // Most processes sleep most of the time, and change nothing. One that is gone without a record
+    // changes no sum, but does not run any more.
+    const bool has_changes = running.processes.size() != ran_before ||
+                             !running_changes.growth.empty() ||
+                             !running_changes.corrections.empty();
+    AddGrowth(running_changes.growth, buckets, totals.usage, totals.commands);
+    NameMemory memory = options_.remember_names ? LoadNames(NamesPath(store_)) : NameMemory();
+    NameLookup names =
+        LookUpNames(UsersOf(totals.usage, running_changes.corrections),
+                    PendingUsers(position_.listing), directory_, options_.now, memory);
+    result.unknown_names = std::move(names.unknown);
+    if (options_.remember_names && names.memory_has_changed) draft.names = std::move(memory);
+    draft.has_news =
+        collects_again || !result.inputs.empty() || news.has_gap || snapshot.cursors != cursors ||
+        has_changes || names.has_learned ||
+        (start.has_value() && start->header.counts_running != snapshot.header.counts_running);
+    snapshot.header.span = totals.span;
+    snapshot.header.gaps = result.gaps;
+    snapshot.inputs = result.inputs;
+    snapshot.running = std::move(running);
+    if (draft.has_news) {
+      absl::StatusOr<SettledRows> settled = SettleCorrections(
+          store_, SnapshotsUpTo(last_run), snapshot.header, std::move(running_changes.corrections),
+          names.accounts, totals.usage, totals.commands);
+      if (!settled.ok()) return settled.status();
+      FillRows(totals.usage, totals.commands, *std::move(settled), names.accounts, snapshot);
+    }
+    return draft;
+  }
+
+  // Those that this run goes on from, and does not take the place of.
+  absl::Span<const StoredSnapshot> SnapshotsUpTo(uint64_t last_run) const {
+    const absl::Span<const StoredSnapshot> all = position_.listing.snapshots;
+    size_t count = 0;
+    while (count < all.size() && all[count].header.runs.last <= last_run) ++count;
+    return all.subspan(0, count);
+  }
+
+  Gap GapSince(absl::Time last_run) const {
+    // The clock may have been set back.
+    return {.period = {.begin = std::min(last_run, options_.now),
+                       .end = std::max(last_run, options_.now)},
+            .reason = absl::StrCat("the accounting file that was read last is neither ",
+                                   options_.files.path,
+                                   " nor one of its rotated generations any more; what was added "
+                                   "to it since is unknown")};
+  }
+
+  // If runs of the last days are missing in the midst of the store, reads again all that came since
+  // then. nullopt if that is not the case, or if not all of it is still there.
+  absl::StatusOr<std::optional<Draft>> PrepareAgain() {
+    const std::optional<size_t> before = SnapshotsBeforeHole(position_.listing);
+    if (!before.has_value() || !position_.newest.has_value()) return std::optional<Draft>();
+    std::optional<Snapshot> start;
+    if (*before > 0) {
+      absl::StatusOr<Snapshot> loaded = store_.Load(position_.listing.snapshots[*before - 1]);
+      if (!loaded.ok()) return std::optional<Draft>();
+      start = *std::move(loaded);
+    }
+    const absl::StatusOr<bool> is_there = IsAllThere(start);
+    if (!is_there.ok()) return is_there.status();
+    if (!*is_there) return std::optional<Draft>();
+    absl::StatusOr<Draft> draft =
+        PrepareFrom(start, start.has_value() ? start->header.runs.last : 0, true);
+    if (!draft.ok()) return draft.status();
+    if (!draft->result.gaps.empty()) return std::optional<Draft>();
+    const absl::StatusOr<bool> is_covered = TakesPlaceOf(*before, draft->snapshot);
+    if (!is_covered.ok()) return is_covered.status();
+    if (!*is_covered) return std::optional<Draft>();
+    return std::optional<Draft>(*std::move(draft));
+  }
+
+  // Whether every generation of which something was read after `start` is still there.
+  absl::StatusOr<bool> IsAllThere(const std::optional<Snapshot>& start) const {
+    const std::vector<acct::Cursor>& cursors = position_.newest->cursors;
+    absl::StatusOr<acct::GenerationListing> listing =
+        acct::ListGenerations(options_.files, cursors);
+    if (!listing.ok()) return listing.status();
+    const absl::StatusOr<std::vector<acct::KnownGeneration>> known =
+        acct::Recognise(listing->generations, cursors);
+    if (absl::IsAborted(known.status())) return false;
+    if (!known.ok()) return known.status();
+    std::vector<bool> is_present(cursors.size());
+    for (const acct::KnownGeneration& generation : *known) {
+      if (generation.cursor.has_value()) is_present[*generation.cursor] = true;
+    }
+    for (size_t c = 0; c < cursors.size(); ++c) {
+      const auto was_read = [&](const acct::Cursor& cursor) {
+        return cursor.offset == cursors[c].offset &&
+               absl::StartsWith(cursor.head, cursors[c].head) &&
+               absl::EndsWith(cursor.tail, cursors[c].tail);
+      };
+      const bool was_read_before =
+          start.has_value() && std::any_of(start->cursors.begin(), start->cursors.end(), was_read);
+      if (!is_present[c] && !was_read_before) return false;
+    }
+    return true;
+  }
+
+  // Whether `again` has at least what the snapshots from number `first` on have, for every user: a
+  // process that was seen running, and left no record, is in those alone. Takes their gaps over.
+  absl::StatusOr<bool> TakesPlaceOf(size_t first, Snapshot& again) const {
+    struct Sum {
+      uint64_t processes = 0;
+      int64_t ticks = 0;
+    };
+    const auto add = [](const Snapshot& snapshot, std::map<acct::Uid, Sum>& sums) {
+      for (const UserRow& row : snapshot.users) {
+        Sum& sum = sums[snapshot.header.accounts[row.account].uid];
+        sum.processes += row.usage.processes;
+        sum.ticks += static_cast<int64_t>(row.usage.ticks.user + row.usage.ticks.system) +
+                     row.usage.running_user + row.usage.running_system;
+      }
+    };
+    std::map<acct::Uid, Sum> now;
+    std::map<acct::Uid, Sum> before;
+    add(again, now);
+    for (size_t i = first; i < position_.listing.snapshots.size(); ++i) {
+      const StoredSnapshot& stored = position_.listing.snapshots[i];
+      const absl::StatusOr<Snapshot> snapshot = store_.Load(stored);
+      if (!snapshot.ok()) return false;
+      add(*snapshot, before);
+      again.header.gaps.insert(again.header.gaps.end(), stored.header.gaps.begin(),
+                               stored.header.gaps.end());
+    }
+    return std::all_of(before.begin(), before.end(), [&](const auto& entry) {
+      const Sum& sum = now[entry.first];
+      return sum.processes >= entry.second.processes && sum.ticks >= entry.second.ticks;
+    });
+  }
+
+  const SnapshotStore& store_;
+  UserDirectory& directory_;
+  const CollectOptions& options_;
+  const Position& position_;
+};
+
+}  // namespace
+
+std::string NamesPath(const SnapshotStore& store) { return store.directory() + "/names.pb"; }
+
+absl::StatusOr<Draft> PrepareRun(const SnapshotStore& store, UserDirectory& directory,
+                                 const CollectOptions& options, const Position& position) {
+  return Run(store, directory, options, position).Prepare();
+}
+
+}  // namespace cpuagg::aggregate
