@@ -111,6 +111,10 @@ std::set<Folder> FoldersOf(const AccountingFiles& files) {
 absl::Status AddFolder(const Folder& folder, RawListing& listing) {
   const std::string name = folder.path.empty() ? "." : folder.path;
   DIR* const stream = opendir(name.c_str());
+  if (stream == nullptr && (errno == ENOENT || errno == ENOTDIR) && !folder.has_current) {
+    listing.passed_over.push_back({name, "no such folder", /*has_usual_name=*/true});
+    return absl::OkStatus();
+  }
   if (stream == nullptr) {
     if (errno == ENOENT) return absl::OkStatus();
     return ErrnoStatus(errno, name, "list the directory");
@@ -372,6 +376,12 @@ absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
       continue;
     }
     if ((*listing)->generations.empty()) {
+      if (IsDirectory(files.path)) {
+        return absl::NotFoundError(
+            absl::StrCat(files.path,
+                         ": this folder holds no accounting files; name the file with "
+                         "--accounting-file"));
+      }
       return absl::NotFoundError(absl::StrCat(
           files.path,
           ": no such file; is process accounting on (package acct, `accton`)? Another place "

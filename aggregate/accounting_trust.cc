@@ -1,5 +1,6 @@
 #include "aggregate/accounting_trust.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
@@ -59,6 +60,21 @@ std::string WhyNotOf(const std::string& accounting_file, const acct::AccountingP
                       "paused (accton on ",
                       accounting_file,
                       ", package acct; disk space), or the file is not this machine's");
+}
+
+std::string WhyNotOfNamed(const std::string& accounting_file, const acct::AccountingProbe& probe,
+                          const acct::ProcessTable& table, const std::vector<ProcessExit>& exits) {
+  const bool is_own = table.reader == probe.reader;
+  const bool has_another_pid = std::any_of(
+      exits.begin(), exits.end(),
+      [&](const ProcessExit& exit) { return IsLike(probe, exit) && exit.pid != probe.pid; });
+  const bool has_own_pid = std::any_of(exits.begin(), exits.end(), [&](const ProcessExit& exit) {
+    return IsLike(probe, exit) && exit.pid == probe.pid;
+  });
+  if (!is_own || !has_another_pid || has_own_pid) return "";
+  return absl::StrCat(accounting_file,
+                      " is written for another pid namespace (that of the host of a container?), "
+                      "and --proc names the /proc of this one: name the other one's");
 }
 
 }  // namespace cpuagg::aggregate

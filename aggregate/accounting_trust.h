@@ -23,6 +23,11 @@ void WatchFor(const acct::AccountingProbe& probe, BucketTotals& totals);
 std::string WhyNotOf(const std::string& accounting_file, const acct::AccountingProbe& probe,
                      const acct::ProcessTable& table, const std::vector<ProcessExit>& exits);
 
+// The same where somebody has named the /proc and vouches for it: only what proves the contrary
+// counts, which is a file of other process ids than those of the /proc that this process has.
+std::string WhyNotOfNamed(const std::string& accounting_file, const acct::AccountingProbe& probe,
+                          const acct::ProcessTable& table, const std::vector<ProcessExit>& exits);
+
 }  // namespace cpuagg::aggregate
 
 #endif  // CPUAGG_AGGREGATE_ACCOUNTING_TRUST_H_

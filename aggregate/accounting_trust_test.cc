@@ -85,6 +85,26 @@ TEST(AccountingTrustTest, ItsRecordTellsWhoseTheFileIs) {
   }
 }
 
+// Whoever names a /proc knows more than a file without the record tells, but a container's own is
+// not the host's.
+TEST(AccountingTrustTest, ANamedProcIsDoubtedOnlyIfItIsProvedWrong) {
+  const std::string ours = RecordOf(77, 1000, "cpuagg", kForked, kNow);
+  const std::string elsewhere = RecordOf(4711, 1000, "cpuagg", kForked, kNow + 1);
+  const auto judgement = [](const std::string& records, uint32_t reader) {
+    BucketTotals totals;
+    WatchFor(kProbe, totals);
+    MemorySource source(absl::Span<const uint8_t>(reinterpret_cast<const uint8_t*>(records.data()),
+                                                  records.size()));
+    EXPECT_TRUE(Aggregate(source, {}, totals).ok());
+    return WhyNotOfNamed("/pacct", kProbe, {.reader = reader}, totals.exits);
+  };
+  EXPECT_EQ(judgement("", kProbe.reader), "");
+  EXPECT_EQ(judgement(ours, kProbe.reader), "");
+  EXPECT_EQ(judgement(ours + elsewhere, kProbe.reader), "");
+  EXPECT_EQ(judgement(elsewhere, kProbe.reader + 4000), "");
+  EXPECT_NE(judgement(elsewhere, kProbe.reader), "");
+}
+
 TEST(AccountingTrustTest, OnlyWhatMayBeItsRecordIsListed) {
   BucketTotals totals{.watched_pids = {5}};
   WatchFor(kProbe, totals);

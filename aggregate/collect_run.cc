@@ -176,9 +176,12 @@ class Run {
     const size_t ran_before = running.processes.size();
     const acct::ProcessTable* table = TableOf(sight);
     if (table != nullptr && probe.has_value()) {
-      result.running_problem = probe->ok()
-                                   ? WhyNotOf(options_.files.path, **probe, *table, totals.exits)
-                                   : std::string(probe->status().message());
+      if (!probe->ok()) {
+        result.running_problem = std::string(probe->status().message());
+      } else {
+        const auto why = options_.is_proc_named ? WhyNotOfNamed : WhyNotOf;
+        result.running_problem = why(options_.files.path, **probe, *table, totals.exits);
+      }
       if (!result.running_problem.empty()) table = nullptr;
     }
     if (totals.records_without_pid == 0) {
@@ -259,6 +262,7 @@ class Run {
     const absl::StatusOr<bool> is_covered = TakesPlaceOf(*before, draft->snapshot);
     if (!is_covered.ok()) return is_covered.status();
     if (!*is_covered) return std::optional<Draft>();
+    draft->result.read_again = Runs{draft->snapshot.header.runs.first, position_.listing.last_run};
     return std::optional<Draft>(*std::move(draft));
   }
 

@@ -45,6 +45,8 @@ struct CollectOptions {
   // Tells by the record of a process that ends now whether the accounting file is of the same
   // processes; null to take that for granted. See aggregate/accounting_trust.h.
   std::function<absl::StatusOr<acct::AccountingProbe>()> probe = nullptr;
+  // Somebody has named the /proc, and vouches for it.
+  bool is_proc_named = false;
 };
 
 struct CollectResult {
@@ -63,6 +65,8 @@ struct CollectResult {
   UnknownNames unknown_names;
   // The snapshots that were found damaged and set aside, and how they are damaged.
   std::vector<std::string> set_aside;
+  // The runs that this one has read again, since some of them were damaged or missing.
+  std::optional<Runs> read_again;
   // Why old snapshots could not be merged, which the next run will try again; empty if they could.
   std::string compaction_problem;
   // What Retention::days made the store forget; and why it forgot nothing, although it should have.

@@ -266,6 +266,48 @@ TEST_F(CollectorGenerationsTest, AGenerationThatIsAppendedToAnotherIsNotCountedA
   }
 }
 
+// A copy that was taken while it grew has the same first record, and ends sooner.
+TEST_F(CollectorGenerationsTest, OfAJoinedGenerationThatHadACopyNothingCountsAgain) {
+  const std::string older = Records(8);
+  const std::string newer = Records(9);
+  dir_.Write("pacct.2", older);
+  dir_.Write("pacct.copy", newer.substr(0, 4 * 64));
+  dir_.Write("pacct", Records(2));
+  CollectNow();
+  dir_.Write("pacct.1", newer);
+  EXPECT_EQ(CollectNow().records, 5u);
+  Remove("pacct.1");
+  Remove("pacct.copy");
+  dir_.Append("pacct.2", newer);
+  EXPECT_EQ(CollectNow().records, 0u);
+  EXPECT_EQ(Total(), 19u);
+}
+
+// What may have grown, and was appended to another generation, is not gone.
+TEST_F(CollectorGenerationsTest, TheLastGenerationAppendedToAnotherLeavesNoGap) {
+  dir_.Write("pacct.1", Records(8));
+  const std::string last = Records(4);
+  dir_.Write("pacct", last);
+  CollectNow();
+  dir_.Append("pacct.1", last + Records(3));
+  dir_.Write("pacct", Records(1));
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(result.records, 4u);
+  EXPECT_TRUE(result.gaps.empty());
+  EXPECT_EQ(Total(), 16u);
+}
+
+// It may be missed for months otherwise.
+TEST_F(CollectorGenerationsTest, AnotherFolderThatIsNotThereIsSaid) {
+  dir_.Write("pacct", Records(1));
+  other_folders_ = {dir_.Path("old"), dir_.Path("pacct")};
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(result.records, 1u);
+  EXPECT_EQ(result.passed_over,
+            (std::vector<acct::PassedOver>{{dir_.Path("old/"), "no such folder", true},
+                                           {dir_.Path("pacct/"), "no such folder", true}}));
+}
+
 // More than are looked up at once in one file.
 TEST_F(CollectorGenerationsTest, ManyGenerationsThatAreJoinedAreNotCountedAgain) {
   constexpr int kGenerations = 1200;

@@ -497,6 +497,26 @@ TEST_F(CollectorTest, ADamagedSnapshotIsAGapIfARecordOfALaterOneIsGone) {
   EXPECT_EQ(Stored(), (Processes{{1, 1}, {3, 1}, {4, 1}, {5, 2}}));
 }
 
+// What it held is more than what would be lost, and does not make up for it.
+TEST_F(CollectorTest, ADamagedSnapshotDoesNotHideWhatIsGoneOfALaterOne) {
+  dir_.Write("pacct", Record(1));
+  CollectNow();
+  dir_.Append("pacct", Records(5));
+  CollectNow();
+  Rotate("pacct.1");
+  dir_.Write("pacct", Records(2));
+  CollectNow();
+  Rotate("pacct.0");
+  dir_.Write("pacct", Record(1));
+  CollectNow();
+  Remove("pacct.0");
+  Damage(dir_, List().snapshots[1].path);
+  dir_.Append("pacct", Record(1));
+  EXPECT_EQ(CollectNow().records, 1u);
+  EXPECT_EQ(AllOf().gaps.size(), 1u);
+  EXPECT_EQ(Stored(), (Processes{{1, 5}}));
+}
+
 // Of a process that was seen running and left no record there is nothing to read again.
 TEST_F(CollectorTest, ADamagedSnapshotIsAGapIfALaterOneHasWhatNoRecordHas) {
   dir_.Write("pacct", Record(1));

@@ -578,7 +578,7 @@ TEST(LedgerSimulationTest, TheStoreSaysWhatHappenedWhateverDoes) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   constexpr uint64_t kHistories = 200;
 #else
-  constexpr uint64_t kHistories = 3000;
+  constexpr uint64_t kHistories = 1500;
 #endif
   const uint64_t first = FromEnvironment("SEED", 1);
   const uint64_t histories = FromEnvironment("HISTORIES", kHistories);

@@ -82,8 +82,8 @@ ExitCode RunCollect(Session& session) {
     options.read_processes = [proc] {
       return acct::ReadProcessTable(proc.empty() ? "/proc" : proc);
     };
-    // Whoever names another one knows whose it is.
-    if (proc.empty()) options.probe = acct::ProbeAccounting;
+    options.probe = acct::ProbeAccounting;
+    options.is_proc_named = !proc.empty();
   }
   const absl::StatusOr<aggregate::CollectResult> result =
       aggregate::Collect(store, **names, options);
@@ -91,6 +91,12 @@ ExitCode RunCollect(Session& session) {
 
   for (const std::string& problem : result->set_aside) {
     session.console.Warn(absl::StrCat(problem, "; it is set aside as *.damaged"));
+  }
+  if (result->read_again.has_value()) {
+    session.console.Warn(absl::StrCat("what runs ", result->read_again->first, " to ",
+                                      result->read_again->last,
+                                      " held, of which snapshots were damaged or missing, has been "
+                                      "read again"));
   }
   for (const acct::InputAccount& input : result->inputs) {
     session.console.Detail(absl::StrCat(input.name, ": ", notify::Counted(input.records, "record"),

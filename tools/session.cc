@@ -19,12 +19,17 @@ constexpr std::array<const char*, 3> kAccountingFiles = {"/var/log/account/pacct
 }  // namespace
 
 std::string Session::StoreDirectory() const {
-  return flags.store.value_or(config.GetOr("STORE", "/var/lib/cpuagg"));
+  if (flags.store.has_value() && !flags.store->empty()) return *flags.store;
+  const std::string configured = config.GetOr("STORE", "");
+  return configured.empty() ? "/var/lib/cpuagg" : configured;
 }
 
 std::string Session::AccountingFile() const {
-  if (flags.accounting_file.has_value()) return *flags.accounting_file;
-  if (const auto configured = config.Get("ACCOUNTING_FILE")) return *configured;
+  if (flags.accounting_file.has_value() && !flags.accounting_file->empty()) {
+    return *flags.accounting_file;
+  }
+  const std::string configured = config.GetOr("ACCOUNTING_FILE", "");
+  if (!configured.empty()) return configured;
   for (const char* path : kAccountingFiles) {
     std::error_code ignored;
     if (std::filesystem::exists(path, ignored)) return path;
