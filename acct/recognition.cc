@@ -146,6 +146,7 @@ class Recognition {
       }
     }
     FindEmpty();
+    FindCopiedAndTruncated();
     return std::move(known_);
   }
 
@@ -245,6 +246,29 @@ class Recognition {
     }
     if (!furthest.has_value()) furthest = truncated;
     return is_part;
+  }
+
+  // A file that was copied, read, and truncated, in this order, has been read further than its copy
+  // goes: the copy is all that is to come of it.
+  void FindCopiedAndTruncated() {
+    absl::flat_hash_set<std::pair<uint64_t, uint64_t>> inodes;
+    absl::flat_hash_map<std::string, std::vector<size_t>> by_head;
+    for (size_t g = 0; g < generations_.size(); ++g) {
+      inodes.insert({generations_[g].device, generations_[g].inode});
+      const std::optional<size_t> seal = generations_[g].seal;
+      const std::string& head = seal.has_value() ? cursors_[*seal].head : heads_[g];
+      if (head.size() >= kLeastHeadBytes) by_head[head.substr(0, kLeastHeadBytes)].push_back(g);
+    }
+    for (size_t c = 0; c < cursors_.size(); ++c) {
+      const Cursor& cursor = cursors_[c];
+      if (!cursor.may_grow || cursor.head.size() < kLeastHeadBytes ||
+          !inodes.contains({cursor.device, cursor.inode})) {
+        continue;
+      }
+      const auto found = by_head.find(cursor.head.substr(0, kLeastHeadBytes));
+      if (found == by_head.end()) continue;
+      for (const size_t g : found->second) known_[g].also_continues.push_back(c);
+    }
   }
 
   // A generation that was empty has nothing but its inode and the time of its birth to be known by,

@@ -308,6 +308,27 @@ TEST_F(CollectorGenerationsTest, AnotherFolderThatIsNotThereIsSaid) {
                                            {dir_.Path("pacct/"), "no such folder", true}}));
 }
 
+// logrotate's copytruncate, with a run between the copying and the truncating, which has records
+// that the copy has not.
+TEST_F(CollectorGenerationsTest, ARunBetweenCopyingAndTruncatingLeavesNoGap) {
+  const std::string records = Records(9);
+  dir_.Write("pacct", records.substr(0, 6 * 64));
+  CollectNow();
+  dir_.Write("pacct.1", records.substr(0, 7 * 64));
+  dir_.Append("pacct", records.substr(6 * 64));
+  EXPECT_EQ(CollectNow().records, 3u);
+  for (const int more : {0, 2}) {
+    dir_.Write("pacct", Records(more));  // in its place
+    const CollectResult result = CollectNow();
+    EXPECT_TRUE(result.gaps.empty());
+    EXPECT_EQ(result.records, static_cast<uint64_t>(more));
+  }
+  dir_.Write("pacct.1.gz", Gzipped(records.substr(0, 7 * 64)));
+  Remove("pacct.1");
+  EXPECT_EQ(CollectNow().records, 0u);
+  EXPECT_EQ(Total(), 11u);
+}
+
 // More than are looked up at once in one file.
 TEST_F(CollectorGenerationsTest, ManyGenerationsThatAreJoinedAreNotCountedAgain) {
   constexpr int kGenerations = 1200;
