@@ -31,7 +31,10 @@ ReadPlan PlanReading(const std::vector<Cursor>& cursors,
     if (generation.size.has_value()) begin = std::min(begin, *generation.size);
     plan.segments.push_back({g, begin, generation.size});
   }
-  const std::vector<bool> is_present = PresentCursors(cursors, generations);
+  std::vector<bool> is_present = PresentCursors(cursors, generations);
+  for (const KnownGeneration& generation : generations) {
+    for (const size_t c : generation.ends_before) is_present[c] = true;
+  }
   bool had_records = false;
   bool has_records = false;
   for (size_t c = 0; c < cursors.size(); ++c) {

@@ -23,6 +23,8 @@ struct KnownGeneration {
   bool holds_nothing_new = false;
   // Other cursors that it continues as well, of copies that reach less far.
   std::vector<size_t> also_continues = {};
+  // Cursors that have been read further than it goes, and of which nothing more is to come.
+  std::vector<size_t> ends_before = {};
 };
 
 // The bytes [begin, end) of generation `generation` (an index); `end` is nullopt for the end of

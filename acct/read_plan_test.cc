@@ -106,6 +106,19 @@ TEST(ReadPlanTest, WhatMightStillGrowAndIsGoneIsAGap) {
   EXPECT_TRUE(PlanReading({{.offset = 640}}, {{std::nullopt, 0, true}}).missing.empty());
 }
 
+// Of what was copied, read and truncated the copy is all that is to come. It is remembered, since a
+// longer copy may come.
+TEST(ReadPlanTest, WhatWasReadFurtherThanItsCopyGoesIsNoGapAndRemembered) {
+  const std::vector<Cursor> cursors = {{.offset = 640, .may_grow = true}};
+  KnownGeneration copy{.size = 320, .holds_nothing_new = true};
+  EXPECT_FALSE(PlanReading(cursors, {copy}).missing.empty());
+  copy.ends_before = {0};
+  EXPECT_TRUE(PlanReading(cursors, {copy}).missing.empty());
+  const std::vector<Cursor> next = NextCursors(cursors, {copy}, {std::nullopt});
+  ASSERT_EQ(next.size(), 1u);
+  EXPECT_TRUE(next[0].is_gone);
+}
+
 // It may have had records, and been removed with them.
 TEST(ReadPlanTest, AnEmptyGenerationIsGoneWithTheOneBeforeIt) {
   const Cursor empty = {.may_grow = true};

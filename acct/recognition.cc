@@ -154,7 +154,12 @@ class Recognition {
   // What is sealed is settled by that, and what has no record has nothing to compare.
   absl::Status ReadHeads() {
     absl::flat_hash_set<std::string> paths;
-    for (const Generation& generation : generations_) paths.insert(generation.path);
+    absl::flat_hash_set<std::string> sources;  // of what is compressed
+    for (const Generation& generation : generations_) {
+      paths.insert(generation.path);
+      const std::optional<std::string> source = WithoutCompression(generation.path);
+      if (source.has_value()) sources.insert(*source);
+    }
     heads_.resize(generations_.size());
     for (size_t g = 0; g < generations_.size(); ++g) {
       const Generation& generation = generations_[g];
@@ -172,9 +177,10 @@ class Recognition {
         unsealed_by_head_[heads_[g].substr(0, kLeastHeadBytes)].push_back(g);
         continue;
       }
-      // A compressor is at work on the file beside it, and has written nothing yet.
+      // A compressor is at work on the file beside it, or on this one, and has written nothing yet.
       const std::optional<std::string> source = WithoutCompression(generation.path);
-      known_[g].holds_nothing_new = source.has_value() && paths.contains(*source);
+      known_[g].holds_nothing_new =
+          source.has_value() ? paths.contains(*source) : sources.contains(generation.path);
     }
     return absl::OkStatus();
   }
@@ -267,7 +273,7 @@ class Recognition {
       }
       const auto found = by_head.find(cursor.head.substr(0, kLeastHeadBytes));
       if (found == by_head.end()) continue;
-      for (const size_t g : found->second) known_[g].also_continues.push_back(c);
+      for (const size_t g : found->second) known_[g].ends_before.push_back(c);
     }
   }
 

@@ -263,6 +263,17 @@ TEST(RecognitionTest, ACompressorThatHasWrittenNothingYetHoldsNothing) {
   EXPECT_FALSE(known[3].holds_nothing_new);
 }
 
+TEST(RecognitionTest, ADecompressorThatHasWrittenNothingYetHoldsNothing) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(50, 60));
+  dir.Write("pacct.1", Numbered(0, 10));
+  Compress(dir.Path("pacct.1"));
+  dir.Write("pacct.1", Numbered(0, 1).substr(0, 30));
+  const std::vector<KnownGeneration> known = Known(path, {});
+  ASSERT_EQ(known.size(), 3u);
+  EXPECT_NE(known[1].holds_nothing_new, known[2].holds_nothing_new);
+}
+
 // Thousands of them are looked up, not compared one by one with each other.
 TEST(RecognitionTest, EachOfManyGenerationsIsKnown) {
   const TempDir dir;

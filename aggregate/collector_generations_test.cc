@@ -119,12 +119,24 @@ TEST_F(CollectorGenerationsTest, AGenerationThatIsStillBeingCopiedIsReadOnWhenIt
     CollectNow();
   }
   EXPECT_EQ(Total(), 301u);
+  EXPECT_EQ(CollectNow().records, 0u);
+  // The same of one that had been read, whose inode another file has now.
+  std::filesystem::remove_all(store_.directory());
+  Remove("pacct.1.gz");
+  dir_.Write("pacct", records.substr(0, 200 * 64));
+  CollectNow();
+  dir_.Write("pacct", Records(2));
+  for (const size_t part : {1u, 3u, 4u, 5u, 6u}) {
+    dir_.Write("pacct.1.gz", compressed.substr(0, compressed.size() * part / 6));
+    CollectNow();
+  }
+  EXPECT_EQ(Total(), 302u);
   // The same of one that is not compressed, which comes back from a backup.
   dir_.Write("pacct.2", records.substr(0, 6400));
   EXPECT_EQ(CollectNow().records, 0u);
   dir_.Write("pacct.2", records);
   EXPECT_EQ(CollectNow().records, 0u);
-  EXPECT_EQ(Total(), 301u);
+  EXPECT_EQ(Total(), 302u);
 }
 
 TEST_F(CollectorGenerationsTest, ACompressorAtWorkLeavesNothingToSay) {
