@@ -119,28 +119,29 @@ std::vector<NameAnswer> BoundedDirectory::Ask(Batch batch) {
   if (batch.ids == 0 || left_ <= absl::ZeroDuration()) return {};
   const Clock::time_point start = Clock::now();
   const Clock::time_point deadline = start + absl::ToChronoNanoseconds(left_);
+  std::vector<NameAnswer> answers;
   if (HasThread()) {
     std::unique_lock lock(shared_->mutex);
     shared_->batch = std::move(batch);
     shared_->has_changed.notify_all();
     const bool has_all =
         shared_->has_changed.wait_until(lock, deadline, [&] { return !shared_->has_more(); });
-    batch.answers = std::move(shared_->batch->answers);
+    answers = std::move(shared_->batch->answers);
     if (!has_all) {
       // It sees that when it comes back from the call it is in.
       shared_->is_dismissed = true;
       thread_.detach();
       left_ = absl::ZeroDuration();
-      return std::move(batch.answers);
+      return answers;
     }
     shared_->batch.reset();
   } else {
-    while (batch.answers.size() < batch.ids && Clock::now() < deadline) {
-      batch.answers.push_back(batch.ask(*directory_, batch.answers.size()));
+    while (answers.size() < batch.ids && Clock::now() < deadline) {
+      answers.push_back(batch.ask(*directory_, answers.size()));
     }
   }
   left_ -= absl::FromChrono(Clock::now() - start);
-  return std::move(batch.answers);
+  return answers;
 }
 
 }  // namespace cpuagg::aggregate
