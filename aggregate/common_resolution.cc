@@ -10,7 +10,7 @@ namespace cpuagg::aggregate {
 
 Resolution CommonResolution(const Resolution& own, absl::Time now,
                             absl::Span<const StoredSnapshot> snapshots) {
-  constexpr int64_t kDay = 24 * 3600;
+  constexpr int64_t kDay = int64_t{24} * 3600;
   CalendarBuckets days(CalendarUnit::kDay, own.zone);
   CalendarBuckets months(CalendarUnit::kMonth, own.zone);
   Resolution common = own;
