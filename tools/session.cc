@@ -20,15 +20,16 @@ constexpr std::array<const char*, 3> kAccountingFiles = {"/var/log/account/pacct
 
 std::string Session::StoreDirectory() const {
   if (flags.store.has_value() && !flags.store->empty()) return *flags.store;
-  const std::string configured = config.GetOr("STORE", "");
-  return configured.empty() ? "/var/lib/cpuagg" : configured;
+  std::string configured = config.GetOr("STORE", "");
+  if (configured.empty()) return "/var/lib/cpuagg";
+  return configured;
 }
 
 std::string Session::AccountingFile() const {
   if (flags.accounting_file.has_value() && !flags.accounting_file->empty()) {
     return *flags.accounting_file;
   }
-  const std::string configured = config.GetOr("ACCOUNTING_FILE", "");
+  std::string configured = config.GetOr("ACCOUNTING_FILE", "");
   if (!configured.empty()) return configured;
   for (const char* path : kAccountingFiles) {
     std::error_code ignored;

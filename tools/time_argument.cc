@@ -85,8 +85,8 @@ absl::Time Counterpart(CalendarUnit unit, absl::Time time, const Period& before,
   absl::CivilSecond wanted;
   switch (unit) {
     case CalendarUnit::kHour:
-      wanted =
-          absl::CivilSecond(absl::CivilHour(first)) + shown.cs.minute() * 60 + shown.cs.second();
+      wanted = absl::CivilSecond(absl::CivilHour(first)) + int64_t{shown.cs.minute()} * 60 +
+               shown.cs.second();
       break;
     case CalendarUnit::kDay:
       wanted = at_the_time_of_day(absl::CivilDay(first));
