@@ -123,7 +123,7 @@ TEST_F(CollectorGenerationsTest, AGenerationThatIsStillBeingCopiedIsReadOnWhenIt
   // The same of one that had been read, whose inode another file has now.
   std::filesystem::remove_all(store_.directory());
   Remove("pacct.1.gz");
-  dir_.Write("pacct", records.substr(0, 200 * 64));
+  dir_.Write("pacct", records.substr(0, size_t{200} * 64));
   CollectNow();
   dir_.Write("pacct", Records(2));
   for (const size_t part : {1u, 3u, 4u, 5u, 6u}) {
@@ -283,7 +283,7 @@ TEST_F(CollectorGenerationsTest, OfAJoinedGenerationThatHadACopyNothingCountsAga
   const std::string older = Records(8);
   const std::string newer = Records(9);
   dir_.Write("pacct.2", older);
-  dir_.Write("pacct.copy", newer.substr(0, 4 * 64));
+  dir_.Write("pacct.copy", newer.substr(0, size_t{4} * 64));
   dir_.Write("pacct", Records(2));
   CollectNow();
   dir_.Write("pacct.1", newer);
@@ -324,10 +324,10 @@ TEST_F(CollectorGenerationsTest, AnotherFolderThatIsNotThereIsSaid) {
 // that the copy has not.
 TEST_F(CollectorGenerationsTest, ARunBetweenCopyingAndTruncatingLeavesNoGap) {
   const std::string records = Records(9);
-  dir_.Write("pacct", records.substr(0, 6 * 64));
+  dir_.Write("pacct", records.substr(0, size_t{6} * 64));
   CollectNow();
-  dir_.Write("pacct.1", records.substr(0, 7 * 64));
-  dir_.Append("pacct", records.substr(6 * 64));
+  dir_.Write("pacct.1", records.substr(0, size_t{7} * 64));
+  dir_.Append("pacct", records.substr(size_t{6} * 64));
   EXPECT_EQ(CollectNow().records, 3u);
   for (const int more : {0, 2}) {
     dir_.Write("pacct", Records(more));  // in its place
@@ -335,7 +335,7 @@ TEST_F(CollectorGenerationsTest, ARunBetweenCopyingAndTruncatingLeavesNoGap) {
     EXPECT_TRUE(result.gaps.empty());
     EXPECT_EQ(result.records, static_cast<uint64_t>(more));
   }
-  dir_.Write("pacct.1.gz", Gzipped(records.substr(0, 7 * 64)));
+  dir_.Write("pacct.1.gz", Gzipped(records.substr(0, size_t{7} * 64)));
   Remove("pacct.1");
   EXPECT_EQ(CollectNow().records, 0u);
   EXPECT_EQ(Total(), 11u);
