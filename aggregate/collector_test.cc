@@ -215,7 +215,7 @@ TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWr
                            .Uid(1)
                            .UserTime(150)
                            .BeginTime(1'799'000'000)
-                           .Elapsed(100'100'000)
+                           .Elapsed(100'100'000.0F)
                            .Bytes());
   CollectNow();
   EXPECT_EQ(running(), 0u);

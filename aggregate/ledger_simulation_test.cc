@@ -134,7 +134,7 @@ class World {
       if (run == kRuns - 1 && measured_() % 16 == 0) checks_every_period_ = true;
       Live(Below(30));
       // A machine that nobody uses, or a collector that is late.
-      if (Below(6) == 0) now_ += 86'400 * Below(8);
+      if (Below(6) == 0) now_ += int64_t{86'400} * Below(8);
       Collect();
       if (::testing::Test::HasFailure()) return;
     }
