@@ -39,9 +39,13 @@ struct Cursor {
   uint64_t sealed_bytes = 0;
   int64_t sealed_nanos = 0;
 
-  // Of a generation that was empty, which has no content to be known by: when the file was made, as
-  // far as the file system knows.
+  // When the file was made, as far as the file system knows: of a generation that was empty, which
+  // has no content to be known by, and of the one that the kernel wrote to.
   int64_t born_nanos = 0;
+
+  // When the last of the processes ended whose records were read, in seconds since 1970; 0 if that
+  // is not known.
+  int64_t last_end_seconds = 0;
 
   // When it was read last, the kernel may still have written to it. If it is gone, what was added
   // since is unknown.

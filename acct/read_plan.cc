@@ -5,12 +5,14 @@
 namespace cpuagg::acct {
 namespace {
 
-// Which of `cursors` some generation continues.
+// Which of `cursors` some generation continues. What one had before it was cut off is gone, and
+// remembered in case that it comes back.
 std::vector<bool> PresentCursors(const std::vector<Cursor>& cursors,
                                  const std::vector<KnownGeneration>& generations) {
   std::vector<bool> is_present(cursors.size());
   for (const KnownGeneration& generation : generations) {
-    if (generation.cursor.has_value()) is_present[*generation.cursor] = true;
+    const bool is_cut = generation.resumes_at.has_value();
+    if (generation.cursor.has_value() && !is_cut) is_present[*generation.cursor] = true;
     for (const size_t c : generation.also_continues) is_present[c] = true;
   }
   return is_present;
@@ -27,8 +29,7 @@ ReadPlan PlanReading(const std::vector<Cursor>& cursors,
     // Older generations are looked at too: the kernel writes accton's own record to the old file
     // just after it has switched to the new one.
     uint64_t begin = generation.cursor.has_value() ? cursors[*generation.cursor].offset : 0;
-    // A file that was cut shorter goes on from its new end.
-    if (generation.size.has_value()) begin = std::min(begin, *generation.size);
+    if (generation.resumes_at.has_value()) begin = *generation.resumes_at;
     plan.segments.push_back({g, begin, generation.size});
   }
   std::vector<bool> is_present = PresentCursors(cursors, generations);
@@ -71,21 +72,14 @@ std::vector<Cursor> NextCursors(const std::vector<Cursor>& previous,
   for (size_t g = 0; g < generations.size(); ++g) {
     if (reached[g].has_value()) {
       next.push_back(*reached[g]);
-    } else if (generations[g].cursor.has_value()) {
+    } else if (generations[g].cursor.has_value() && !generations[g].resumes_at.has_value()) {
       next.push_back(previous[*generations[g].cursor]);
     } else {
       continue;
     }
     next.back().is_gone = false;
   }
-  std::vector<bool> is_present = PresentCursors(previous, generations);
-  for (size_t g = 0; g < generations.size(); ++g) {
-    // What a file had before it was cut shorter is known in case that it comes back.
-    const std::optional<size_t> c = generations[g].cursor;
-    if (c.has_value() && reached[g].has_value() && reached[g]->offset < previous[*c].offset) {
-      is_present[*c] = false;
-    }
-  }
+  const std::vector<bool> is_present = PresentCursors(previous, generations);
   size_t gone = 0;
   for (const bool was_gone : {false, true}) {
     for (size_t c = 0; c < previous.size() && gone < kMostGoneRemembered; ++c) {

@@ -25,6 +25,9 @@ struct KnownGeneration {
   std::vector<size_t> also_continues = {};
   // Cursors that have been read further than it goes, and of which nothing more is to come.
   std::vector<size_t> ends_before = {};
+  // It was cut off in the midst of what had been read up to `cursor`, and what is new begins at
+  // this offset.
+  std::optional<uint64_t> resumes_at = {};
 };
 
 // The bytes [begin, end) of generation `generation` (an index); `end` is nullopt for the end of
@@ -40,8 +43,8 @@ struct Segment {
 struct ReadPlan {
   std::vector<Segment> segments;  // oldest first; may be empty ranges
   // Cursors (indices) of generations that might still grow when they were read last and are not
-  // among the present ones: what was written to them after that is lost. One that was empty then is
-  // taken to be there as long as any older one is.
+  // among the present ones, or have been cut off: what was written to them after that is lost. One
+  // that was empty then is taken to be there as long as any older one is.
   std::vector<size_t> missing;
 };
 

@@ -65,10 +65,15 @@ TEST(ReadPlanTest, NamesWhatIsUnreadOldestFirst) {
        {{960, 0}, {std::nullopt, 1, true}, {640, 0, true}},
        {{0, 640, 960}},
        false},
-      {"a file that was cut shorter goes on from its new end",
+      {"a file that was cut off goes on where it is new, and what it lost is a gap",
        {640},
-       {{128, 0}},
-       {{0, 128, 128}},
+       {{.size = 960, .cursor = 0, .resumes_at = 128}},
+       {{0, 128, 960}},
+       true},
+      {"a copy has what was cut off",
+       {640},
+       {{.size = 960, .cursor = 0, .resumes_at = 128}, {704, 0}},
+       {{1, 640, 704}, {0, 128, 960}},
        false},
       {"truncated in place: the old generation is known, the last one is gone",
        {128, 640},
@@ -192,10 +197,13 @@ TEST(ReadPlanTest, WhatComesBackIsThereAgain) {
 }
 
 // A file that was cut off in its place.
-TEST(ReadPlanTest, WhereAFileHadBeenBeforeItWasCutShorterIsRemembered) {
+TEST(ReadPlanTest, WhereAFileHadBeenBeforeItWasCutOffIsRemembered) {
   const std::vector<Cursor> cursors = {{.offset = 640}};
-  const std::vector<Cursor> next = NextCursors(cursors, {{320, 0}}, {Cursor{.offset = 320}});
-  EXPECT_EQ(next, (std::vector<Cursor>{{.offset = 320}, {.offset = 640, .is_gone = true}}));
+  for (const uint64_t now : {320, 640, 960}) {
+    const std::vector<Cursor> next = NextCursors(
+        cursors, {{.size = now, .cursor = 0, .resumes_at = 128}}, {Cursor{.offset = now}});
+    EXPECT_EQ(next, (std::vector<Cursor>{{.offset = now}, {.offset = 640, .is_gone = true}}));
+  }
 }
 
 }  // namespace

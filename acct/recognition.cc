@@ -14,9 +14,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
+#include "acct/cut_file.h"
 #include "acct/file.h"
 #include "acct/generation_name.h"
 #include "acct/layout.h"
+#include "acct/open_source.h"
+#include "acct/plausibility.h"
+#include "acct/record_view.h"
 
 namespace cpuagg::acct {
 namespace {
@@ -45,12 +49,31 @@ bool AreAlike(absl::string_view a, absl::string_view b) {
   return length > 0 && a.substr(0, length) == b.substr(0, length);
 }
 
+// Whether they have the same first record.
+bool HaveOneFirst(absl::string_view a, absl::string_view b) {
+  return AreAlike(a.substr(0, kLeastHeadBytes), b.substr(0, kLeastHeadBytes));
+}
+
+bool HasPid(absl::string_view head) {
+  const std::optional<RecordView> record =
+      RecordAt({reinterpret_cast<const uint8_t*>(head.data()), head.size()}, RecordFormat());
+  return record.has_value() && record->pid().value_or(0) != 0;
+}
+
 // Whether a generation that begins as that of a cursor does also has what comes before its offset.
 enum class Fit {
   kNone,     // it has something else there
   kShorter,  // it ends before the offset
   kReaches,  // it has
 };
+
+// As far as it went when it was listed.
+absl::StatusOr<std::unique_ptr<ByteSource>> ContentOf(const Generation& generation) {
+  if (generation.is_compressed) return generation.OpenContent();
+  absl::StatusOr<File> file = generation.Open();
+  if (!file.ok()) return file.status();
+  return MapSource(*std::move(file), 0, generation.size);
+}
 
 struct Reach {
   std::vector<Fit> fits;           // of each cursor that was asked for
@@ -192,45 +215,170 @@ class Recognition {
     const auto found = cursors_by_head_.find(head.substr(0, kLeastHeadBytes));
     if (found != cursors_by_head_.end()) {
       std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(cursors),
-                   [&](size_t c) { return AreAlike(head, cursors_[c].head); });
+                   [&](size_t c) { return AreOneFile(alike, head, cursors_[c]); });
     }
     // How long they are matters only where another file may hold the same.
     const bool to_end =
         alike.size() > 1 ||
         std::any_of(cursors.begin(), cursors.end(), [&](size_t c) { return sealed_.contains(c); });
-    // Of those that reach equally far the plain one, which is sooner read, under a usual name,
-    // since another may be a copy; and the newest.
-    std::optional<std::pair<std::tuple<uint64_t, bool, bool>, size_t>> furthest;
+    std::vector<Reach> reaches;
+    std::vector<bool> is_reached(cursors.size());
+    for (size_t i = 0; i < cursors.size(); ++i) is_reached[i] = sealed_.contains(cursors[i]);
     for (const size_t g : alike) {
       const Generation& generation = generations_[g];
-      const absl::StatusOr<Reach> reach =
-          generation.is_compressed ? ReachOfCompressed(generation, cursors_, cursors, to_end)
-                                   : ReachOfPlain(generation, cursors_, cursors);
+      absl::StatusOr<Reach> reach = generation.is_compressed
+                                        ? ReachOfCompressed(generation, cursors_, cursors, to_end)
+                                        : ReachOfPlain(generation, cursors_, cursors);
       if (!reach.ok()) return reach.status();
-      known_[g].holds_nothing_new = true;
-      if (IsPartOfWhatWasRead(g, cursors, reach->fits)) continue;
-      const std::tuple rank(reach->length.value_or(0), !generation.is_compressed,
-                            generation.has_usual_name);
-      if (!furthest.has_value() || rank > furthest->first) furthest = {rank, g};
+      for (size_t i = 0; i < cursors.size(); ++i) {
+        if (!AreAlike(head, cursors_[cursors[i]].head)) reach->fits[i] = Fit::kNone;
+        if (reach->fits[i] == Fit::kReaches) is_reached[i] = true;
+      }
+      reaches.push_back(*std::move(reach));
     }
+    std::optional<Candidate> furthest;
+    std::optional<Candidate> longest_cut;
+    for (size_t a = 0; a < alike.size(); ++a) {
+      const size_t g = alike[a];
+      known_[g].holds_nothing_new = true;
+      const absl::StatusOr<std::optional<uint64_t>> cut_length =
+          GoOnAfterCut(g, cursors, reaches[a].fits, is_reached);
+      if (!cut_length.ok()) return cut_length.status();
+      if (cut_length->has_value()) {
+        if (known_[g].resumes_at < **cut_length) Prefer(g, **cut_length, longest_cut);
+      } else if (!IsPartOfWhatWasRead(g, cursors, reaches[a].fits)) {
+        Prefer(g, reaches[a].length.value_or(0), furthest);
+      }
+    }
+    // What a file holds since it was cut off is in no other that begins alike, but in its copies.
+    if (longest_cut.has_value()) known_[longest_cut->generation].holds_nothing_new = false;
     if (!furthest.has_value()) return absl::OkStatus();
     // Unless it is a copy of one that is sealed, and has nothing more.
-    const auto& [rank, best] = *furthest;
-    const std::optional<size_t> cursor = known_[best].cursor;
-    known_[best].holds_nothing_new =
-        cursor.has_value() && sealed_.contains(*cursor) &&
-        std::get<0>(rank) == cursors_[*cursor].offset + cursors_[*cursor].trailing_bytes;
+    KnownGeneration& best = known_[furthest->generation];
+    best.holds_nothing_new =
+        best.cursor.has_value() && sealed_.contains(*best.cursor) &&
+        furthest->length == cursors_[*best.cursor].offset + cursors_[*best.cursor].trailing_bytes;
     return absl::OkStatus();
+  }
+
+  // Whether generations that begin with `head`, whose first record is that of `cursor`, are the
+  // file of that cursor. They may have been cut off soon after that. Short commands leave the same
+  // record several times, but not with the same process id.
+  bool AreOneFile(const std::vector<size_t>& alike, absl::string_view head,
+                  const Cursor& cursor) const {
+    return HasPid(head) || AreAlike(head, cursor.head) ||
+           std::any_of(alike.begin(), alike.end(), [&](size_t g) { return IsInPlace(g, cursor); });
+  }
+
+  struct Candidate {
+    size_t generation = 0;
+    uint64_t length = 0;
+  };
+
+  // Of those that are equally long the plain one, which is sooner read, under a usual name, since
+  // another may be a copy; and the newest.
+  void Prefer(size_t g, uint64_t length, std::optional<Candidate>& best) const {
+    const auto rank = [&](const Candidate& candidate) {
+      const Generation& generation = generations_[candidate.generation];
+      return std::tuple(candidate.length, !generation.is_compressed, generation.has_usual_name);
+    };
+    const Candidate candidate = {.generation = g, .length = length};
+    if (!best.has_value() || rank(candidate) > rank(*best)) best = candidate;
+  }
+
+  // Whether generation `g` is the very file of `cursor`, or the one that the kernel writes to, and
+  // thus no copy.
+  bool IsNoCopyOf(size_t g, const Cursor& cursor) const {
+    const Generation& generation = generations_[g];
+    return generation.is_current || IsInPlace(g, cursor);
+  }
+
+  // Whether it is of a file that the kernel wrote to at the last run.
+  static bool WasReadLast(const Cursor& cursor) { return cursor.may_grow && !cursor.is_gone; }
+
+  // Whether generation `g` is the very file of `cursor`.
+  bool IsInPlace(size_t g, const Cursor& cursor) const {
+    const Generation& generation = generations_[g];
+    // The number of an inode is given to another file when it is free.
+    const bool is_another = generation.born_nanos != 0 && cursor.born_nanos != 0 &&
+                            generation.born_nanos != cursor.born_nanos;
+    return !generation.is_compressed && generation.device == cursor.device &&
+           generation.inode == cursor.inode && !is_another;
+  }
+
+  // Whether generation `g` was cut off in the midst of what had been read.
+  enum class Cut {
+    kNo,
+    kPerhaps,  // it ends before that; it may be a copy that is not finished, or a remain of one
+    kYes,
+    kHere,  // in its place
+  };
+
+  Cut IsCutOff(size_t g, const std::vector<size_t>& cursors, const std::vector<Fit>& fits,
+               const std::vector<bool>& is_reached) const {
+    bool reaches = false;
+    bool misses = false;
+    bool misses_own = false;
+    bool misses_present = false;
+    bool is_shorter = false;
+    for (size_t i = 0; i < cursors.size(); ++i) {
+      const Cursor& cursor = cursors_[cursors[i]];
+      if (fits[i] == Fit::kReaches) {
+        // What it does not reach was cut off, or is a copy.
+        if (WasReadLast(cursor)) return Cut::kNo;
+        reaches = true;
+        continue;
+      }
+      misses |= fits[i] == Fit::kNone || IsNoCopyOf(g, cursor);
+      // Where birth does not tell, it may be another file if its own is found under another name.
+      const bool is_own = IsInPlace(g, cursor) && (cursor.born_nanos != 0 || !is_reached[i]);
+      misses_own |= is_own && WasReadLast(cursor);
+      misses_present |= fits[i] == Fit::kNone && !cursor.is_gone;
+      is_shorter |= fits[i] == Fit::kShorter;
+    }
+    if (misses_own) return Cut::kHere;
+    if (!HasPid(heads_[g])) return Cut::kNo;
+    if (misses_present || (misses && !reaches)) return Cut::kYes;
+    return is_shorter ? Cut::kPerhaps : Cut::kNo;
+  }
+
+  // If generation `g` was cut off, finds what it holds since, and returns its length.
+  absl::StatusOr<std::optional<uint64_t>> GoOnAfterCut(size_t g, const std::vector<size_t>& cursors,
+                                                       const std::vector<Fit>& fits,
+                                                       const std::vector<bool>& is_reached) {
+    const Cut cut = IsCutOff(g, cursors, fits, is_reached);
+    if (cut == Cut::kNo) return std::optional<uint64_t>();
+    absl::StatusOr<std::unique_ptr<ByteSource>> content = ContentOf(generations_[g]);
+    if (!content.ok()) return content.status();
+    std::vector<const Cursor*> alike;
+    alike.reserve(cursors.size());
+    for (const size_t c : cursors) alike.push_back(&cursors_[c]);
+    absl::StatusOr<CutContent> found = FindNewAfterCut(**content, alike);
+    if (!found.ok()) return found.status();
+    // At the end of a copy that is not finished, part of a record may look like another one.
+    if (!found->has_new_record && cut != Cut::kHere) {
+      if (cut == Cut::kPerhaps) return std::optional<uint64_t>();
+      found->new_begin = found->end;
+    }
+    for (size_t i = cursors.size(); i-- > 0;) {
+      if (fits[i] == Fit::kReaches) {
+        known_[g].also_continues.push_back(cursors[i]);
+      } else {
+        // The present cursors come first.
+        known_[g].cursor = cursors[i];
+      }
+    }
+    known_[g].resumes_at = found->new_begin;
+    return std::optional<uint64_t>(found->end);
   }
 
   // Finds the cursor from which reading of generation `g` goes on. True if there is nothing behind
   // any.
   bool IsPartOfWhatWasRead(size_t g, const std::vector<size_t>& cursors,
                            const std::vector<Fit>& fits) {
-    const Generation& generation = generations_[g];
     std::optional<size_t>& furthest = known_[g].cursor;
-    std::optional<size_t> truncated;
     bool is_part = false;
+    bool is_read_last = false;
     for (size_t i = 0; i < cursors.size(); ++i) {
       const Cursor& cursor = cursors_[cursors[i]];
       if (fits[i] == Fit::kReaches) {
@@ -238,39 +386,33 @@ class Recognition {
         if (!furthest.has_value() || cursor.offset > cursors_[*furthest].offset) {
           furthest = cursors[i];
         }
+        is_read_last |= WasReadLast(cursor);
       }
-      if (fits[i] != Fit::kShorter) continue;
-      // A file that was cut off in its place goes on from its new end. Any other that ends early is
-      // a copy that is not finished, or a remain of one.
-      const bool is_in_place = !generation.is_compressed && generation.device == cursor.device &&
-                               generation.inode == cursor.inode;
-      if (is_in_place) {
-        truncated = cursors[i];
-      } else {
-        is_part = true;
-      }
+      // A copy that is not finished, or a remain of one.
+      is_part |= fits[i] == Fit::kShorter && !IsNoCopyOf(g, cursor);
     }
-    if (!furthest.has_value()) furthest = truncated;
-    return is_part;
+    return is_part && !is_read_last;
   }
 
   // A file that was copied, read, and truncated, in this order, has been read further than its copy
   // goes: the copy is all that is to come of it.
   void FindCopiedAndTruncated() {
-    absl::flat_hash_set<std::pair<uint64_t, uint64_t>> inodes;
+    absl::flat_hash_map<std::pair<uint64_t, uint64_t>, size_t> by_inode;
+    absl::flat_hash_set<size_t> cut;
     absl::flat_hash_map<std::string, std::vector<size_t>> by_head;
     for (size_t g = 0; g < generations_.size(); ++g) {
-      inodes.insert({generations_[g].device, generations_[g].inode});
+      by_inode.insert({{generations_[g].device, generations_[g].inode}, g});
+      if (known_[g].resumes_at.has_value()) cut.insert(*known_[g].cursor);
       const std::optional<size_t> seal = generations_[g].seal;
       const std::string& head = seal.has_value() ? cursors_[*seal].head : heads_[g];
       if (head.size() >= kLeastHeadBytes) by_head[head.substr(0, kLeastHeadBytes)].push_back(g);
     }
     for (size_t c = 0; c < cursors_.size(); ++c) {
       const Cursor& cursor = cursors_[c];
-      if (!cursor.may_grow || cursor.head.size() < kLeastHeadBytes ||
-          !inodes.contains({cursor.device, cursor.inode})) {
-        continue;
-      }
+      if (!cursor.may_grow || cursor.head.size() < kLeastHeadBytes || cut.contains(c)) continue;
+      const auto in_place = by_inode.find({cursor.device, cursor.inode});
+      if (in_place == by_inode.end() || !IsInPlace(in_place->second, cursor)) continue;
+      if (HaveOneFirst(heads_[in_place->second], cursor.head)) continue;
       const auto found = by_head.find(cursor.head.substr(0, kLeastHeadBytes));
       if (found == by_head.end()) continue;
       for (const size_t g : found->second) known_[g].ends_before.push_back(c);

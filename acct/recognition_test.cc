@@ -63,7 +63,8 @@ TEST(RecognitionTest, AnotherFileWithTheSameInodeIsNotMistaken) {
 TEST(RecognitionTest, AFileCutShorterIsStillTheSame) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", std::string(640, 'a'));
-  const Cursor cursor = CursorOf(path, 640);
+  Cursor cursor = CursorOf(path, 640);
+  cursor.may_grow = true;
   dir.Write("pacct", std::string(576, 'a'));
   EXPECT_EQ(Recognised(path, {cursor}), (Result{0}));
 }
@@ -294,9 +295,17 @@ TEST(RecognitionTest, ADifferenceInTheMarkAtTheEndIsSeen) {
   const TempDir dir;
   std::string content(6400, 'a');
   const std::string path = dir.Write("pacct", content);
-  const Cursor cursor = CursorOf(path, 6400);
+  Cursor cursor = CursorOf(path, 6400);
   content[6399] = 'b';
   dir.Write("pacct", content);
+  EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
+  // The kernel writes to it, so that it was cut off and has grown again.
+  cursor.may_grow = true;
+  const std::vector<KnownGeneration> known = Known(path, {cursor});
+  EXPECT_EQ(known[0].cursor, 0u);
+  EXPECT_EQ(known[0].resumes_at, 6400u);
+  // Another file has got its inode.
+  cursor.born_nanos = 1;
   EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
 }
 

@@ -237,12 +237,12 @@ std::optional<size_t> SealOf(const Generation& generation, const std::vector<Cur
   return std::nullopt;
 }
 
-// Whether the file has the inode of one that was empty.
-bool MayHaveBeenEmpty(const Generation& generation, const std::vector<Cursor>& cursors,
-                      const Seals& seals) {
+// Whether the file has the inode of one of which it is known when it was made.
+bool MayBeKnownByBirth(const Generation& generation, const std::vector<Cursor>& cursors,
+                       const Seals& seals) {
   const auto found = seals.find({generation.device, generation.inode});
   return found != seals.end() && std::any_of(found->second.begin(), found->second.end(),
-                                             [&](size_t c) { return cursors[c].offset == 0; });
+                                             [&](size_t c) { return cursors[c].born_nanos != 0; });
 }
 
 // Without waiting for the other end of what has become a pipe since it was listed.
@@ -300,7 +300,8 @@ absl::StatusOr<std::optional<GenerationListing>> Opened(RawListing listed,
     generation.is_current = found.is_current;
     generation.has_usual_name = found.age.has_value();
     generation.seal = SealOf(generation, cursors, seals);
-    if (generation.size == 0 || MayHaveBeenEmpty(generation, cursors, seals)) {
+    if (generation.is_current || generation.size == 0 ||
+        MayBeKnownByBirth(generation, cursors, seals)) {
       generation.born_nanos = BornNanos(generation.path);
     }
     if (generation.seal.has_value() || generation.size == 0) {

@@ -160,7 +160,7 @@ class Run {
     result.records = news.records;
     result.inputs = std::move(news.inputs);
     result.known_records = std::move(news.known);
-    if (news.has_gap) result.gaps.push_back(GapSince(start->header.captured_at));
+    if (news.has_gap) result.gaps.push_back(GapSince(start->header.captured_at, news.cut_path));
 
     Snapshot& snapshot = draft.snapshot;
     snapshot.header = {.runs = {last_run + 1, position_.listing.last_run + 1},
@@ -231,14 +231,19 @@ class Run {
     return all.subspan(0, count);
   }
 
-  Gap GapSince(absl::Time last_run) const {
+  Gap GapSince(absl::Time last_run, const std::string& cut_path) const {
     // The clock may have been set back.
     return {.period = {.begin = std::min(last_run, options_.now),
                        .end = std::max(last_run, options_.now)},
-            .reason = absl::StrCat("the accounting file that was read last is neither ",
+            .reason =
+                cut_path.empty()
+                    ? absl::StrCat("the accounting file that was read last is neither ",
                                    options_.files.path,
                                    " nor one of its rotated generations any more; what was added "
-                                   "to it since is unknown")};
+                                   "to it since is unknown")
+                    : absl::StrCat(cut_path,
+                                   " was cut off in the midst of what had been read already; what "
+                                   "was added to it before that is unknown")};
   }
 
   // If runs of the last days are missing in the midst of the store, reads again all that came since
@@ -278,7 +283,8 @@ class Run {
     if (!known.ok()) return known.status();
     std::vector<bool> is_present(cursors.size());
     for (const acct::KnownGeneration& generation : *known) {
-      if (generation.cursor.has_value()) is_present[*generation.cursor] = true;
+      const bool is_cut = generation.resumes_at.has_value();
+      if (generation.cursor.has_value() && !is_cut) is_present[*generation.cursor] = true;
     }
     for (size_t c = 0; c < cursors.size(); ++c) {
       const auto was_read = [&](const acct::Cursor& cursor) {

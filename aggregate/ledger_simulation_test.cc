@@ -71,6 +71,7 @@ struct Counts {
   uint64_t clock_steps = 0;
   uint64_t kills = 0;
   uint64_t power_cuts = 0;
+  uint64_t cuts = 0;  // of the accounting file
   uint64_t errors = 0;
   uint64_t published_at_stop = 0;  // of those: the snapshot was there nevertheless
   uint64_t merges = 0;
@@ -82,7 +83,7 @@ struct Counts {
   Counts& operator+=(const Counts& other) {
     for (uint64_t Counts::*count :
          {&Counts::runs, &Counts::records, &Counts::rotations, &Counts::lost, &Counts::reboots,
-          &Counts::clock_steps, &Counts::kills, &Counts::power_cuts, &Counts::errors,
+          &Counts::clock_steps, &Counts::kills, &Counts::power_cuts, &Counts::cuts, &Counts::errors,
           &Counts::published_at_stop, &Counts::merges, &Counts::named, &Counts::failed_looks,
           &Counts::corrections, &Counts::period_checks}) {
       this->*count += other.*count;
@@ -112,6 +113,8 @@ class World {
         outages_(seed),
         failures_(seed),
         measured_(seed),
+        cuts_(seed),
+        is_cut_off_(seed % 4 == 1),
         checks_every_period_(seed % 100 == 0),
         scheme_(RotationSchemes()[Below(static_cast<uint32_t>(RotationSchemes().size()))]),
         file_(MakePlace(), scheme_),
@@ -136,6 +139,7 @@ class World {
       // A machine that nobody uses, or a collector that is late.
       if (Below(6) == 0) now_ += int64_t{86'400} * Below(8);
       Collect();
+      if (is_cut_off_ && cuts_() % 4 == 0) CutOff();
       if (::testing::Test::HasFailure()) return;
     }
   }
@@ -184,12 +188,13 @@ class World {
     }
     if (Below(12) == 0) Rotate();
     if (Below(4) == 0) file_.Reopen();
-    if (Below(8) == 0) file_.Disturb(random_, is_collecting_);
+    // What was cut off and then joined with another file before anybody read it is not known again.
+    if (Below(8) == 0) file_.Disturb(random_, is_collecting_ || is_cut_);
     if (Below(80) == 0) is_accounting_ = !is_accounting_;
     // Not between the same two looks at /proc as a boot or a look that fails: a record of before
     // the machine booted, written while the clock was ahead, looks like one of after that
     // (docs/exactly_once.md, "What cannot be known").
-    if (Below(100) == 0 && !has_booted_ && !is_blind_) {
+    if (Below(100) == 0 && !has_booted_ && !is_blind_ && !is_cut_off_) {
       has_clock_step_ = true;
       clock_offset_ += static_cast<int64_t>(Below(40'000)) - 20'000;
       ++counts_.clock_steps;
@@ -264,7 +269,29 @@ class World {
       ++lost_unreported_;
       ++counts_.lost;
     }
+    // A copy of what was cut off looks as one that was made before all had been read.
+    if (is_cut_ && scheme_.copies_and_truncates) may_cut_be_silent_ = true;
     ++counts_.rotations;
+  }
+
+  // By a power failure, when all has been read that is in the files. Where clocks are set, the
+  // times do not tell what is new after that.
+  void CutOff() {
+    if (!std::includes(read_.begin(), read_.end(), present_.begin(), present_.end())) {
+      return;
+    }
+    const std::vector<uint64_t> gone = file_.CutOff(cuts_);
+    if (gone.empty()) return;
+    for (const uint64_t number : gone) present_.erase(number);
+    // A copy has all of it, perhaps.
+    may_cut_be_silent_ |= file_.has_remains();
+    is_cut_ = true;
+    ++counts_.cuts;
+    if (cuts_() % 2 == 0) {
+      Reboot();
+    } else {
+      now_ += 60;
+    }
   }
 
   void Reboot() {
@@ -413,12 +440,13 @@ class World {
     CheckPeriod(Period(), kGroupings);
     if (checks_every_period_) CheckPeriods();
     for (const Gap& gap : report.gaps) ASSERT_LE(gap.period.begin, gap.period.end);
-    if (lost_unreported_ > 0) {
+    if (lost_unreported_ > 0 || (is_cut_ && !may_cut_be_silent_)) {
       ASSERT_GT(report.gaps.size(), gaps_) << "records are lost, and nobody says so";
     }
-    if (file_.removals() == removals_) {
+    if (file_.removals() == removals_ && !is_cut_) {
       ASSERT_EQ(report.gaps.size(), gaps_) << "a gap, and nothing has been removed";
     }
+    is_cut_ = may_cut_be_silent_ = false;
     lost_unreported_ = 0;
     gaps_ = report.gaps.size();
     removals_ = file_.removals();
@@ -535,6 +563,8 @@ class World {
   std::mt19937_64 outages_;   // of the directory
   std::mt19937_64 failures_;  // of /proc
   std::mt19937_64 measured_;
+  std::mt19937_64 cuts_;
+  const bool is_cut_off_;  // at times
   bool checks_every_period_;
   const RotationScheme& scheme_;
   TempDir dir_;
@@ -564,6 +594,8 @@ class World {
   std::map<uint64_t, Process> seen_;  // by the last such run that saw it
   bool has_position_ = false;
   uint64_t lost_unreported_ = 0;
+  bool is_cut_ = false;  // since the last run
+  bool may_cut_be_silent_ = false;
   size_t gaps_ = 0;
   uint64_t removals_ = 0;
 };
@@ -592,17 +624,20 @@ TEST(LedgerSimulationTest, TheStoreSaysWhatHappenedWhateverDoes) {
   }
   std::printf(
       "%ju histories from seed %ju: %ju runs, %ju records, %ju rotations, %ju records lost and "
-      "reported, %ju reboots, %ju clock steps, %ju kills, %ju power cuts, %ju errors, of these %ju "
+      "reported, %ju reboots, %ju clock steps, %ju kills, %ju power cuts, %ju files cut off, %ju "
+      "errors, of these %ju "
       "with the snapshot published, %ju merged snapshots and %ju corrections seen, %ju times all "
       "hours and days looked at, %ju times a name, %ju failures of /proc\n",
       histories, first, counts.runs, counts.records, counts.rotations, counts.lost, counts.reboots,
-      counts.clock_steps, counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop,
-      counts.merges, counts.corrections, counts.period_checks, counts.named, counts.failed_looks);
+      counts.clock_steps, counts.kills, counts.power_cuts, counts.cuts, counts.errors,
+      counts.published_at_stop, counts.merges, counts.corrections, counts.period_checks,
+      counts.named, counts.failed_looks);
   if (histories < 100) return;
   for (const uint64_t count :
        {counts.records, counts.rotations, counts.lost, counts.reboots, counts.clock_steps,
-        counts.kills, counts.power_cuts, counts.errors, counts.published_at_stop, counts.merges,
-        counts.corrections, counts.period_checks, counts.named, counts.failed_looks}) {
+        counts.kills, counts.power_cuts, counts.cuts, counts.errors, counts.published_at_stop,
+        counts.merges, counts.corrections, counts.period_checks, counts.named,
+        counts.failed_looks}) {
     EXPECT_GT(count, histories / 20);
   }
 }

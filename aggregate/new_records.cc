@@ -50,7 +50,8 @@ std::vector<bool> FindGrowing(const std::vector<Generation>& generations,
          .has_records = generation.has_usual_name && generation.size >= acct::kPackedV1Bytes,
          .has_grown = generation.has_usual_name && cursor != nullptr &&
                       !generation.seal.has_value() && !known[g].holds_nothing_new &&
-                      !generation.is_compressed && generation.size > cursor->offset,
+                      !generation.is_compressed &&
+                      generation.size > known[g].resumes_at.value_or(cursor->offset),
          .is_fresh = absl::AbsDuration(age) < kFresh});
   }
   const std::vector<bool> may_grow = acct::MayGrow(states);
@@ -126,6 +127,10 @@ class Reading {
     if (!known.ok()) return known.status();
     known_ = *std::move(known);
     growing_ = FindGrowing(sight_.generations, known_, cursors_, now_);
+    for (const KnownGeneration& generation : known_) {
+      last_end_.push_back(
+          generation.cursor.has_value() ? cursors_[*generation.cursor].last_end_seconds : 0);
+    }
     const acct::ReadPlan plan = acct::PlanReading(cursors_, known_);
     const acct::HeadWatch watch = WatchFor(cursors_);
     std::vector<KnownRecords> passed_over;
@@ -142,8 +147,15 @@ class Reading {
       if (!has_more.ok()) return has_more.status();
       if (*has_more) continue;
       // A generation that is found again in another file is not gone.
-      result.has_gap = std::any_of(plan.missing.begin(), plan.missing.end(),
-                                   [&](size_t c) { return !found_again_.contains(c); });
+      for (const size_t c : plan.missing) {
+        if (found_again_.contains(c)) continue;
+        result.has_gap = true;
+        const auto cut =
+            std::find_if(known_.begin(), known_.end(), [&](const KnownGeneration& generation) {
+              return generation.resumes_at.has_value() && generation.cursor == c;
+            });
+        if (cut != known_.end()) result.cut_path = sight_.generations[cut - known_.begin()].path;
+      }
       return result;
     }
   }
@@ -157,6 +169,7 @@ class Reading {
   absl::Status ReadSegments(const std::vector<Segment>& segments, const acct::HeadWatch& watch,
                             NewRecords& result) {
     std::vector<std::optional<Cursor>> reached(sight_.generations.size());
+    std::vector<int64_t> last_end = last_end_;
     for (const Segment& segment : segments) {
       const size_t g = segment.generation;
       const Generation& generation = sight_.generations[g];
@@ -164,15 +177,20 @@ class Reading {
           known_[g].cursor.has_value() ? &cursors_[*known_[g].cursor] : nullptr;
       hits_.push_back({.segment = segment});
       result.totals.scan_offset = sight_.scan_offsets[g];
-      absl::StatusOr<ReadSegment> read =
-          Read(generation, segment,
-               {.is_complete = !growing_[g],
-                .reported_torn_bytes = cursor != nullptr ? cursor->trailing_bytes : 0,
-                .watch = cursors_.empty() ? nullptr : &watch,
-                .hits = &hits_.back().hits},
-               result.totals);
+      absl::StatusOr<ReadSegment> read = Read(
+          generation, segment,
+          {.is_complete = !growing_[g],
+           .reported_torn_bytes =
+               cursor != nullptr && segment.begin == cursor->offset ? cursor->trailing_bytes : 0,
+           .watch = cursors_.empty() ? nullptr : &watch,
+           .hits = &hits_.back().hits},
+          result.totals);
       if (!read.ok()) return read.status();
-      if (read->cursor.has_value()) reached[g] = std::move(read->cursor);
+      if (!read->span.empty()) last_end[g] = std::max(last_end[g], read->span.last_end);
+      if (read->cursor.has_value()) {
+        reached[g] = std::move(read->cursor);
+        reached[g]->last_end_seconds = last_end[g];
+      }
       if (read->account.bytes == 0 && !read->account.damaged()) continue;
       read->account.name = generation.path;
       read->account.offset = segment.begin;
@@ -185,6 +203,7 @@ class Reading {
       if (!known_[g].holds_nothing_new || generation.seal.has_value()) continue;
       absl::StatusOr<Cursor> end = acct::CursorAtEnd(generation);
       if (!end.ok()) return end.status();
+      end->last_end_seconds = last_end[g];
       if (end->offset > 0) reached[g] = *std::move(end);
     }
     AddEmpty(reached);
@@ -217,8 +236,10 @@ class Reading {
                    std::vector<Cursor>& cursors) const {
     size_t next = 0;
     for (size_t g = 0; g < sight_.generations.size(); ++g) {
-      if (!reached[g].has_value() && !known_[g].cursor.has_value()) continue;
+      const bool is_as_before = known_[g].cursor.has_value() && !known_[g].resumes_at.has_value();
+      if (!reached[g].has_value() && !is_as_before) continue;
       cursors[next].may_grow = growing_[g];
+      if (growing_[g]) cursors[next].born_nanos = sight_.generations[g].born_nanos;
       if (!growing_[g]) cursors[next].TrimMarks();
       ++next;
     }
@@ -246,6 +267,8 @@ class Reading {
         if (!*is_there || (rest.end.has_value() && end > *rest.end)) continue;
         passed_over.push_back({generation.path, hit.offset, end});
         found_again_.insert(hit.head);
+        int64_t& last_end = last_end_[rest.generation];
+        last_end = std::max(last_end, cursors_[hit.head].last_end_seconds);
         left.push_back({rest.generation, rest.begin, hit.offset});
         rest.begin = end;
       }
@@ -269,6 +292,7 @@ class Reading {
   absl::Time now_;
   std::vector<KnownGeneration> known_;
   std::vector<bool> growing_;
+  std::vector<int64_t> last_end_;  // of what had been read of each generation; see acct::Cursor
   std::vector<Hits> hits_;
   std::set<size_t> found_again_;  // cursors
 };

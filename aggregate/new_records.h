@@ -33,6 +33,8 @@ struct NewRecords {
   std::vector<acct::Cursor> cursors;
   // A generation is gone that may have grown; see acct::ReadPlan.
   bool has_gap = false;
+  // It is still there, but was cut off in its place: its path.
+  std::string cut_path;
 };
 
 // Reads what `cursors` say is new of the generations in `sight`. `totals` are empty ones with the

@@ -111,9 +111,14 @@ absl::StatusOr<ReadSegment> ReadCompressed(const acct::Generation& generation,
 
 absl::StatusOr<ReadSegment> Read(const acct::Generation& generation, const acct::Segment& segment,
                                  const SegmentOptions& options, BucketTotals& totals) {
-  if (generation.is_compressed) return ReadCompressed(generation, segment, options, totals);
-  return ReadPlain(generation, segment.begin, segment.end.value_or(generation.size), options,
-                   totals);
+  const TimeSpan before = std::exchange(totals.span, TimeSpan());
+  absl::StatusOr<ReadSegment> read =
+      generation.is_compressed ? ReadCompressed(generation, segment, options, totals)
+                               : ReadPlain(generation, segment.begin,
+                                           segment.end.value_or(generation.size), options, totals);
+  if (read.ok()) read->span = totals.span;
+  totals.span.Cover(before);
+  return read;
 }
 
 }  // namespace cpuagg::aggregate

@@ -14,6 +14,7 @@
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/period.h"
 
 namespace cpuagg::aggregate {
 
@@ -30,6 +31,7 @@ struct SegmentOptions {
 
 struct ReadSegment {
   acct::InputAccount account;
+  TimeSpan span;  // of the processes
   // How far the generation has been read; nullopt if nothing of it was.
   std::optional<acct::Cursor> cursor;
 };

@@ -77,6 +77,7 @@ void ToProto(const acct::Cursor& cursor, storage::Cursor& proto) {
   proto.set_may_grow(cursor.may_grow);
   proto.set_trailing_bytes(cursor.trailing_bytes);
   proto.set_born_nanos(cursor.born_nanos);
+  proto.set_last_end_seconds(cursor.last_end_seconds);
 }
 
 acct::Cursor FromProto(const storage::Cursor& proto) {
@@ -89,6 +90,7 @@ acct::Cursor FromProto(const storage::Cursor& proto) {
           .sealed_bytes = proto.sealed_bytes(),
           .sealed_nanos = proto.sealed_nanos(),
           .born_nanos = proto.born_nanos(),
+          .last_end_seconds = proto.last_end_seconds(),
           .may_grow = proto.may_grow(),
           .is_gone = proto.is_gone()};
 }

@@ -50,6 +50,7 @@ Snapshot Example() {
                        .tail = "b",
                        .sealed_bytes = 3,
                        .sealed_nanos = 4,
+                       .last_end_seconds = 1'700'000'000,
                        .is_gone = true}};
   Usage usage = {.processes = 1,
                  .ticks = {.user = 2, .system = 3, .elapsed = 4, .largest_cpu = 9},

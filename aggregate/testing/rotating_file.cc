@@ -22,6 +22,8 @@ std::string Content(const std::string& path) {
 }
 
 constexpr size_t kRecordBytes = 64;
+// More of a torn record, with the last record behind it, may look like a record of another kind.
+constexpr size_t kMostTornBytes = 12;
 
 void Write(const std::string& path, absl::string_view content) {
   std::ofstream(path, std::ios::binary) << content;
@@ -178,6 +180,32 @@ void RotatingFile::JoinOldest() {
   rotated_.erase(rotated_.end() - 2);
 }
 
+std::vector<uint64_t> RotatingFile::CutOff(std::mt19937_64& random) {
+  std::vector<uint64_t>& records = current_.records;
+  if (is_at_rotated_ || current_.is_torn || records.size() < 2) return {};
+  const auto below = [&](size_t limit) { return static_cast<size_t>(random() % limit); };
+  const size_t kept = 1 + below(records.size() - 1);
+  const std::string content = Content(path_);
+  const size_t end = content.size() - (records.size() - kept) * kRecordBytes;
+  std::string left = content.substr(0, end);
+  switch (below(3)) {
+    case 0:
+      left += content.substr(end, 1 + below(kMostTornBytes));
+      current_.is_torn = true;
+      break;
+    case 1:
+      left.append(kRecordBytes * (1 + below(4)), '\0');
+      break;
+    default:
+      break;
+  }
+  // In its place.
+  std::ofstream(path_, std::ios::binary | std::ios::trunc) << left;
+  std::vector<uint64_t> gone(records.begin() + static_cast<ptrdiff_t>(kept), records.end());
+  records.resize(kept);
+  return gone;
+}
+
 void RotatingFile::Disturb(std::mt19937_64& random, bool is_read) {
   const auto below = [&](size_t limit) { return static_cast<size_t>(random() % limit); };
   std::vector<const Generation*> generations = {&current_};
@@ -228,10 +256,8 @@ void RotatingFile::Disturb(std::mt19937_64& random, bool is_read) {
       if (is_at_rotated_ || current_.is_torn || !exists(current_.path)) return;
       const std::string content = Content(current_.path);
       if (content.size() < kRecordBytes) return;
-      // Longer ones with the last record behind them may look like a record of another kind.
-      constexpr size_t kMostTorn = 12;
       std::ofstream(current_.path, std::ios::binary | std::ios::app)
-          << absl::string_view(content).substr(0, 1 + below(kMostTorn));
+          << absl::string_view(content).substr(0, 1 + below(kMostTornBytes));
       current_.is_torn = true;
       return;
     }

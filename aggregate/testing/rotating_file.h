@@ -51,6 +51,14 @@ class RotatingFile {
   // accton(8): the kernel goes on with the file at the path, a new one if there is none.
   void Reopen();
 
+  // What a power failure does to what the kernel had written last: the last records are gone, and
+  // perhaps there is part of one instead, or zeros. Returns the numbers of those that are gone;
+  // none if this is not possible now.
+  std::vector<uint64_t> CutOff(std::mt19937_64& random);
+
+  // Whether copies or hard links of generations lie about.
+  bool has_remains() const { return !remains_.empty(); }
+
   // Does one of the things that happen beside rotation, none of which changes which records there
   // are: copies (whole, cut off, compressed) and hard links come and go, compression is begun and
   // not finished, a torn record is left at an end, pipes, folders and notes lie about; unless

@@ -1,0 +1,72 @@
+#include "acct/cut_file.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/types/span.h"
+#include "acct/layout.h"
+#include "acct/plausibility.h"
+#include "acct/record_scanner.h"
+#include "acct/record_view.h"
+
+namespace cpuagg::acct {
+namespace {
+
+// When the process ended whose record is the last one of `tail`, in hundredths of a second since
+// 1970; nullopt if there is no record. Kernels of today do not write version 0, which anything may
+// look like that begins elsewhere than a record.
+std::optional<int64_t> LastEnd(absl::Span<const uint8_t> tail) {
+  for (; tail.size() >= kPackedV1Bytes; tail.remove_suffix(std::min(tail.size(), kRecordBytes))) {
+    for (const size_t bytes : {kRecordBytes, kPackedV1Bytes}) {
+      if (tail.size() < bytes) continue;
+      const std::optional<RecordView> record = RecordAt(tail.last(bytes), RecordFormat());
+      if (record.has_value() && record->version() != 0 && IsRegular(*record)) {
+        return record->end_hundredths();
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+// When the last of all ended that had been read up to `cursor`, in the same way. After the clock
+// was set back that is not the last record.
+std::optional<int64_t> LatestEnd(const Cursor& cursor) {
+  const std::optional<int64_t> last =
+      LastEnd({reinterpret_cast<const uint8_t*>(cursor.tail.data()), cursor.tail.size()});
+  // More than any record says, and its hundredths are still a number.
+  constexpr int64_t kMaxSeconds = int64_t{1} << 40;
+  const int64_t latest_seconds = std::min(cursor.last_end_seconds, kMaxSeconds);
+  if (latest_seconds <= 0 || latest_seconds == last.value_or(0) / 100) return last;
+  return std::max(last, std::optional<int64_t>(latest_seconds * 100 + 99));
+}
+
+}  // namespace
+
+absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
+                                           const std::vector<const Cursor*>& cursors) {
+  std::optional<int64_t> last;
+  for (const Cursor* const cursor : cursors) last = std::max(last, LatestEnd(*cursor));
+  // A record has its beginning in whole seconds, so that its end may be up to one too early.
+  constexpr int64_t kSecond = 100;
+  CutContent found;
+  const auto look = [&](const auto& record, uint64_t offset) {
+    // Old records of version 1 may be shorter than others.
+    found.new_begin = std::min(found.new_begin, offset);
+    const bool is_old = IsPlausible(record.view()) && record.end_hundredths() < *last + kSecond;
+    if (is_old) found.new_begin = offset + kRecordBytes;
+    found.has_new_record = !is_old && (found.has_new_record || IsRegular(record.view()));
+  };
+  RecordScanner scanner;
+  for (;;) {
+    const absl::StatusOr<absl::Span<const uint8_t>> block = content.Next();
+    if (!block.ok()) return block.status();
+    if (block->empty()) break;
+    found.end += block->size();
+    if (last.has_value()) scanner.Scan(*block, look);
+  }
+  scanner.Finish(look);
+  found.new_begin = last.has_value() ? std::min(found.new_begin, found.end) : found.end;
+  return found;
+}
+
+}  // namespace cpuagg::acct

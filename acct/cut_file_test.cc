@@ -1,0 +1,159 @@
+#include "acct/cut_file.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "acct/byte_source.h"
+#include "acct/cursor.h"
+#include "acct/file.h"
+#include "acct/layout.h"
+#include "acct/open_source.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::acct {
+namespace {
+
+using testing::RecordBuilder;
+using testing::TempDir;
+
+constexpr uint64_t kBytes = 64;
+
+// Records of processes that ended in the seconds [from, to) of some day.
+std::string Ended(int from, int to, int version = 3) {
+  std::string records;
+  for (int second = from; second < to; ++second) {
+    records += RecordBuilder(version)
+                   .BeginTime(1'700'000'000 + static_cast<uint32_t>(second) - 5)
+                   .Elapsed(500)
+                   .Command("job")
+                   .Bytes();
+  }
+  return records;
+}
+
+Cursor CursorOf(const std::string& content) {
+  const TempDir dir;
+  const absl::StatusOr<File> file = File::OpenForReading(dir.Write("pacct", content));
+  EXPECT_TRUE(file.ok()) << file.status();
+  const absl::StatusOr<Cursor> cursor = CursorAt(*file, content.size());
+  EXPECT_TRUE(cursor.ok()) << cursor.status();
+  return *cursor;
+}
+
+// Where the new part of `now` begins, if `before` had been read.
+uint64_t Begin(const std::vector<std::string>& before, const std::string& now) {
+  std::vector<Cursor> cursors;
+  cursors.reserve(before.size());
+  for (const std::string& content : before) cursors.push_back(CursorOf(content));
+  std::vector<const Cursor*> pointers;
+  pointers.reserve(before.size());
+  for (const Cursor& cursor : cursors) pointers.push_back(&cursor);
+  const TempDir dir;
+  const absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(dir.Write("pacct", now));
+  EXPECT_TRUE(source.ok()) << source.status();
+  const absl::StatusOr<CutContent> found = FindNewAfterCut(**source, pointers);
+  EXPECT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->end, now.size());
+  return found->new_begin;
+}
+
+uint64_t Begin(const std::string& before, const std::string& now) {
+  return Begin(std::vector<std::string>{before}, now);
+}
+
+TEST(CutFileTest, WhatEndedAfterAllThatHadBeenReadIsNew) {
+  for (const int version : {2, 3}) {
+    const std::string before = Ended(0, 10, version);
+    for (const int left : {1, 5, 9}) {
+      const std::string rest = before.substr(0, static_cast<size_t>(left) * kBytes);
+      for (const int more : {0, 1, 3, 5, 7, 20}) {
+        EXPECT_EQ(Begin(before, rest + Ended(20, 20 + more, version)), rest.size())
+            << left << " " << more;
+      }
+    }
+  }
+}
+
+TEST(CutFileTest, AnyNumberOfRecordsMayBeNew) {
+  EXPECT_EQ(Begin(Ended(0, 10), Ended(0, 5) + Ended(20, 50'000)), 5 * kBytes);
+  EXPECT_EQ(Begin(Ended(0, 10), Ended(20, 50'000)), 0u);
+}
+
+// Records of version 1 may be two bytes shorter.
+TEST(CutFileTest, PackedRecordsAreNewAsWell) {
+  const auto packed = [](int from, int to) {
+    std::string records;
+    for (int second = from; second < to; ++second) {
+      records += Ended(second, second + 1, 1).substr(0, kPackedV1Bytes);
+    }
+    return records;
+  };
+  const std::string before = packed(0, 10);
+  const std::string rest = packed(0, 5);
+  for (const int more : {0, 1, 3, 5, 7, 20}) {
+    EXPECT_EQ(Begin(before, rest + packed(20, 20 + more)), rest.size()) << more;
+  }
+}
+
+// The rest is reported as damage.
+TEST(CutFileTest, ACutMayBeInTheMidstOfARecord) {
+  const std::string before = Ended(0, 10);
+  for (const size_t left : {1, 40, 300}) {
+    EXPECT_EQ(Begin(before, before.substr(0, left) + Ended(20, 23)), left / kBytes * kBytes);
+  }
+}
+
+TEST(CutFileTest, ATornRecordMayFollow) {
+  const std::string torn = Ended(30, 31).substr(0, 30);
+  EXPECT_EQ(Begin(Ended(0, 10), Ended(0, 5) + Ended(20, 23) + torn), 5 * kBytes);
+  EXPECT_EQ(Begin(Ended(0, 10), Ended(0, 5) + torn), 5 * kBytes);
+}
+
+// What a file system leaves of blocks that were not written before the power failed: damage.
+TEST(CutFileTest, ZerosMayFollow) {
+  const std::string rest = Ended(0, 5);
+  const std::string zeros(5 * kBytes, '\0');
+  EXPECT_EQ(Begin(Ended(0, 10), rest + zeros), rest.size());
+  EXPECT_EQ(Begin(Ended(0, 10), rest + zeros + Ended(20, 23)), rest.size());
+}
+
+// The clock was set back after the cut.
+TEST(CutFileTest, WhatEndedBeforeWhatHadBeenReadIsNotNew) {
+  const std::string now = Ended(0, 5) + Ended(20, 23) + Ended(2, 4);
+  EXPECT_EQ(Begin(Ended(0, 10), now), now.size());
+  EXPECT_EQ(Begin(Ended(0, 10), now + Ended(30, 31)), now.size());
+}
+
+// The beginning is in whole seconds, so that records are up to one out of order.
+TEST(CutFileTest, WhatEndedWithinTheSecondIsNotNew) {
+  const std::string before = Ended(0, 10);
+  const std::string sooner = RecordBuilder().BeginTime(1'700'000'004).Elapsed(599).Bytes();
+  const std::string later = RecordBuilder().BeginTime(1'700'000'004).Elapsed(600).Bytes();
+  EXPECT_EQ(Begin(before, before.substr(0, 5 * kBytes) + sooner), 6 * kBytes);
+  EXPECT_EQ(Begin(before, before.substr(0, 5 * kBytes) + later), 5 * kBytes);
+}
+
+// It was cut off once before.
+TEST(CutFileTest, WhatEndedAfterAnyThatHadBeenReadIsNew) {
+  const std::string now = Ended(0, 5) + Ended(20, 40);
+  for (const std::vector<std::string>& before :
+       {std::vector{Ended(0, 10), Ended(0, 5) + Ended(20, 30)},
+        std::vector{Ended(0, 5) + Ended(20, 30), Ended(0, 10)}}) {
+    EXPECT_EQ(Begin(before, now), 15 * kBytes);
+  }
+  const std::string text(10 * kBytes, 'a');
+  EXPECT_EQ(Begin(std::vector{text, Ended(0, 30)}, now), 15 * kBytes);
+}
+
+TEST(CutFileTest, NothingIsNewIfNoRecordTells) {
+  const std::string text(10 * kBytes, 'a');
+  EXPECT_EQ(Begin(text, text + Ended(0, 5)), text.size() + 5 * kBytes);
+  EXPECT_EQ(Begin(Ended(0, 10), ""), 0u);
+}
+
+}  // namespace
+}  // namespace cpuagg::acct

@@ -1,0 +1,175 @@
+// collect after an accounting file lost the end of what had been read, in a power failure or by
+// somebody's hand, and the kernel went on writing to it.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "acct/testing/record_builder.h"
+#include "aggregate/collector.h"
+#include "aggregate/testing/collector_fixture.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+using acct::testing::RecordBuilder;
+using testing::Gzipped;
+
+class CollectorCutFileTest : public testing::CollectorFixture {
+ protected:
+  // One record a second, from the second `from` of some day on.
+  static std::string Ended(int from, int count) {
+    std::string records;
+    for (int second = from; second < from + count; ++second) {
+      records += RecordBuilder()
+                     .Pid(1000 + static_cast<uint32_t>(second))
+                     .Uid(1)
+                     .BeginTime(1'700'000'000 + static_cast<uint32_t>(second))
+                     .UserTime(1)
+                     .Bytes();
+    }
+    return records;
+  }
+
+  static std::string First(absl::string_view records, size_t count) {
+    return std::string(records.substr(0, count * 64));
+  }
+
+  // An empty store, and a file of which so much has been read.
+  void Begin(const std::string& records) {
+    std::filesystem::remove_all(store_.directory());
+    for (const std::string name : {"pacct.0", "pacct.1.gz", "pacct.backup"}) {
+      std::filesystem::remove(dir_.Path(name));
+    }
+    dir_.Write("pacct", records);
+    CollectNow();
+  }
+
+  void ExpectCutReported(const CollectResult& result) {
+    ASSERT_EQ(result.gaps.size(), 1u);
+    EXPECT_TRUE(absl::StrContains(result.gaps[0].reason, "was cut off in the midst of what had"))
+        << result.gaps[0].reason;
+  }
+};
+
+TEST_F(CollectorCutFileTest, WhatIsLeftIsNotCountedAgainAndWhatFollowsIsCounted) {
+  const std::string records = Ended(0, 10);
+  for (const size_t left : {1, 3, 5, 9}) {
+    for (const size_t zeros : {0, 30, 5 * 64}) {
+      for (const int more : {0, 1, 3, 5, 7, 2000}) {
+        SCOPED_TRACE(absl::StrCat(left, " records, ", zeros, " zeros, ", more, " records"));
+        Begin(records);
+        dir_.Write("pacct", First(records, left) + std::string(zeros, '\0') + Ended(10, more));
+        ExpectCutReported(CollectNow());
+        EXPECT_TRUE(CollectNow().gaps.empty());
+        dir_.Append("pacct", Ended(3000, 7));
+        EXPECT_TRUE(CollectNow().gaps.empty());
+        EXPECT_EQ(Total(), 10u + static_cast<uint64_t>(more) + 7u);
+      }
+    }
+  }
+}
+
+// The records that are left seem to have ended after the last one.
+TEST_F(CollectorCutFileTest, AClockThatWasSetBackBeforeDoesNotMakeOldRecordsNew) {
+  const std::string records = Ended(500, 10) + Ended(0, 10);
+  Begin(records);
+  dir_.Write("pacct", First(records, 12) + Ended(600, 3));
+  ExpectCutReported(CollectNow());
+  EXPECT_EQ(Total(), 23u);
+  // What is new and seems to be older is lost, which is a gap as well.
+  Begin(records);
+  dir_.Write("pacct", First(records, 12) + Ended(20, 3));
+  ExpectCutReported(CollectNow());
+  EXPECT_EQ(Total(), 20u);
+}
+
+TEST_F(CollectorCutFileTest, ItMayBeRotatedBeforeItIsRead) {
+  const std::string records = Ended(0, 10);
+  for (const int more : {2, 5, 20}) {
+    for (const size_t left : {2, 5}) {
+      SCOPED_TRACE(absl::StrCat(left, " and ", more));
+      const std::string cut = First(records, left) + Ended(20, more);
+      Begin(records);
+      dir_.Write("pacct", cut);
+      Rotate();
+      dir_.Write("pacct", Ended(100, 1));
+      ExpectCutReported(CollectNow());
+      EXPECT_EQ(Total(), 11u + static_cast<uint64_t>(more));
+      // Compressed at once.
+      Begin(records);
+      dir_.Write("pacct.1.gz", Gzipped(cut));
+      Remove("pacct");
+      dir_.Write("pacct", Ended(100, 1));
+      ExpectCutReported(CollectNow());
+      EXPECT_EQ(Total(), 11u + static_cast<uint64_t>(more));
+      // Copied and truncated.
+      Begin(records);
+      dir_.Write("pacct.1.gz", Gzipped(cut));
+      dir_.Write("pacct", Ended(100, 1));
+      ExpectCutReported(CollectNow());
+      EXPECT_EQ(Total(), 11u + static_cast<uint64_t>(more));
+      // And it is cut off a second time.
+      dir_.Write("pacct", Ended(100, 5));
+      CollectNow();
+      dir_.Write("pacct", Ended(100, 2) + Ended(200, 1));
+      ExpectCutReported(CollectNow());
+      EXPECT_EQ(Total(), 16u + static_cast<uint64_t>(more));
+    }
+  }
+}
+
+TEST_F(CollectorCutFileTest, ACopyThatEndsBeforeDoesNotMakeUpForIt) {
+  const std::string records = Ended(0, 10);
+  for (const size_t copied : {2, 4, 6}) {
+    SCOPED_TRACE(copied);
+    Begin(records);
+    dir_.Write("pacct.backup", First(records, copied));
+    CollectNow();
+    dir_.Write("pacct", First(records, 5) + Ended(20, 7));
+    ExpectCutReported(CollectNow());
+    EXPECT_EQ(Total(), 17u);
+  }
+}
+
+TEST_F(CollectorCutFileTest, ItIsReadBesideItsBackup) {
+  const std::string records = Ended(0, 12);
+  for (const bool backup_is_late : {false, true}) {
+    SCOPED_TRACE(backup_is_late);
+    Begin(First(records, 10));
+    if (!backup_is_late) dir_.Write("pacct.backup", records);
+    dir_.Write("pacct", First(records, 5) + Ended(20, 7));
+    EXPECT_EQ(CollectNow().gaps.size(), backup_is_late ? 1u : 0u);
+    if (backup_is_late) dir_.Write("pacct.backup", records);
+    EXPECT_TRUE(CollectNow().gaps.empty());
+    // What only the backup has counts if it is there in time.
+    EXPECT_EQ(Total(), backup_is_late ? 17u : 19u);
+    EXPECT_EQ(CollectNow().records, 0u);
+  }
+}
+
+TEST_F(CollectorCutFileTest, ABackupMayTakeItsPlace) {
+  const std::string records = Ended(0, 10);
+  for (const int more : {0, 3, 5, 20}) {
+    for (const bool is_known : {false, true}) {
+      SCOPED_TRACE(absl::StrCat(more, is_known ? ", known" : ""));
+      Begin(records);
+      dir_.Write("pacct.backup", First(records, 5));
+      if (is_known) CollectNow();
+      Rename("pacct.backup", "pacct");
+      dir_.Append("pacct", Ended(20, more));
+      EXPECT_EQ(CollectNow().gaps.size(), 1u);
+      dir_.Append("pacct", Ended(60, 7));
+      EXPECT_TRUE(CollectNow().gaps.empty());
+      EXPECT_EQ(Total(), 17u + static_cast<uint64_t>(more));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cpuagg::aggregate
