@@ -309,6 +309,22 @@ TEST(RecognitionTest, ADifferenceInTheMarkAtTheEndIsSeen) {
   EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
 }
 
+// The inode of a file that was compressed is given to a copy that ends early.
+TEST(RecognitionTest, ACopyIsNotCutOffIfTheFileItselfIsFound) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(50, 60));
+  dir.Write("pacct.1", Numbered(0, 10));
+  const Cursor renamed = CursorOf(dir.Path("pacct.1"), 640);
+  Compress(dir.Path("pacct.1"));
+  Cursor cursor = CursorOf(dir.Write("pacct.2", Numbered(0, 5)), 320);
+  cursor.offset = renamed.offset;
+  cursor.tail = renamed.tail;
+  cursor.may_grow = true;
+  const std::vector<KnownGeneration> known = Known(path, {cursor});
+  ASSERT_EQ(known.size(), 3u);
+  for (const KnownGeneration& generation : known) EXPECT_FALSE(generation.resumes_at.has_value());
+}
+
 TEST(RecognitionTest, ACursorWhosePartsDisagreeFitsNothing) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", std::string(640, 'a'));

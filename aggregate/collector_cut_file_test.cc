@@ -124,6 +124,28 @@ TEST_F(CollectorCutFileTest, ItMayBeRotatedBeforeItIsRead) {
   }
 }
 
+// Once it has been read, times do not matter any more, wherever it is.
+TEST_F(CollectorCutFileTest, AfterThatItIsReadOnAsAnyOther) {
+  const std::string records = Ended(0, 10);
+  const std::string cut = First(records, 5) + Ended(20, 2);
+  for (const bool is_compressed : {false, true}) {
+    SCOPED_TRACE(is_compressed);
+    Begin(records);
+    dir_.Write("pacct", cut);
+    CollectNow();
+    const std::string grown = cut + Ended(21, 1) + Ended(5, 1);
+    dir_.Write("pacct", grown);
+    Rotate();
+    if (is_compressed) {
+      dir_.Write("pacct.1.gz", Gzipped(grown));
+      Remove("pacct.0");
+    }
+    dir_.Write("pacct", Ended(100, 1));
+    EXPECT_TRUE(CollectNow().gaps.empty());
+    EXPECT_EQ(Total(), 15u);
+  }
+}
+
 TEST_F(CollectorCutFileTest, ACopyThatEndsBeforeDoesNotMakeUpForIt) {
   const std::string records = Ended(0, 10);
   for (const size_t copied : {2, 4, 6}) {
