@@ -13,6 +13,7 @@
 #include "acct/file.h"
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
+#include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
@@ -307,6 +308,31 @@ TEST(RecognitionTest, ADifferenceInTheMarkAtTheEndIsSeen) {
   // Another file has got its inode.
   cursor.born_nanos = 1;
   EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
+}
+
+// Somebody has appended records to a complete generation that had been cut off once.
+TEST(RecognitionTest, WhatWasCutOffStillContinuesWhatItHas) {
+  const auto ended = [](int from, int count) {
+    std::string records;
+    for (int second = from; second < from + count; ++second) {
+      records += testing::RecordBuilder()
+                     .Pid(1 + static_cast<uint32_t>(second))
+                     .BeginTime(1'700'000'000 + static_cast<uint32_t>(second))
+                     .Bytes();
+    }
+    return records;
+  };
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(50, 60));
+  Cursor gone = CursorOf(dir.Write("pacct.1", ended(0, 10)), 640);
+  gone.is_gone = true;
+  const Cursor present = CursorOf(dir.Write("pacct.1", ended(0, 4)), 256);
+  dir.Write("pacct.1", ended(0, 4) + ended(20, 2));
+  const std::vector<KnownGeneration> known = Known(path, {present, gone});
+  ASSERT_EQ(known.size(), 2u);
+  EXPECT_EQ(known[1].resumes_at, 256u);
+  EXPECT_EQ(known[1].cursor, 1u);
+  EXPECT_EQ(known[1].also_continues, std::vector<size_t>{0});
 }
 
 // The inode of a file that was compressed is given to a copy that ends early.

@@ -133,7 +133,7 @@ TEST_F(CollectorCutFileTest, AfterThatItIsReadOnAsAnyOther) {
     Begin(records);
     dir_.Write("pacct", cut);
     CollectNow();
-    const std::string grown = cut + Ended(21, 1) + Ended(5, 1);
+    const std::string grown = cut + Ended(5, 1) + Ended(30, 1);
     dir_.Write("pacct", grown);
     Rotate();
     if (is_compressed) {
