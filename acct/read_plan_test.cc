@@ -197,6 +197,12 @@ TEST(ReadPlanTest, WhatComesBackIsThereAgain) {
 }
 
 // A file that was cut off in its place.
+TEST(ReadPlanTest, OfWhatWasCutOffAndHoldsNothingOnlyThePastIsRemembered) {
+  const std::vector<Cursor> next =
+      NextCursors({{.offset = 640}}, {{.size = 30, .cursor = 0, .resumes_at = 30}}, {std::nullopt});
+  EXPECT_EQ(next, (std::vector<Cursor>{{.offset = 640, .is_gone = true}}));
+}
+
 TEST(ReadPlanTest, WhereAFileHadBeenBeforeItWasCutOffIsRemembered) {
   const std::vector<Cursor> cursors = {{.offset = 640}};
   for (const uint64_t now : {320, 640, 960}) {

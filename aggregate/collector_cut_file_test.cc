@@ -89,6 +89,30 @@ TEST_F(CollectorCutFileTest, AClockThatWasSetBackBeforeDoesNotMakeOldRecordsNew)
   EXPECT_EQ(Total(), 20u);
 }
 
+// Nor if it was set back between two runs, or between two files that somebody has joined.
+TEST_F(CollectorCutFileTest, WhenAllEndedThatWasReadIsRemembered) {
+  const std::string ahead = Ended(500, 10);
+  Begin(ahead);
+  dir_.Append("pacct", Ended(0, 10));
+  CollectNow();
+  dir_.Write("pacct", First(ahead, 8) + Ended(600, 3));
+  ExpectCutReported(CollectNow());
+  EXPECT_EQ(Total(), 23u);
+
+  Begin(Ended(0, 10));
+  Rotate();
+  dir_.Write("pacct", ahead);
+  CollectNow();
+  const std::string joined = Ended(0, 10) + ahead + Ended(20, 1);
+  dir_.Write("pacct.0", joined);
+  dir_.Write("pacct", Ended(30, 1));
+  CollectNow();
+  EXPECT_EQ(Total(), 22u);
+  dir_.Write("pacct.backup", First(joined, 15));
+  CollectNow();
+  EXPECT_EQ(Total(), 22u);
+}
+
 TEST_F(CollectorCutFileTest, ItMayBeRotatedBeforeItIsRead) {
   const std::string records = Ended(0, 10);
   for (const int more : {2, 5, 20}) {
