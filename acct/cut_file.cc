@@ -48,14 +48,16 @@ absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
   for (const Cursor* const cursor : cursors) last = std::max(last, LatestEnd(*cursor));
   // A record has its beginning in whole seconds, so that its end may be up to one too early.
   constexpr int64_t kSecond = 100;
-  CutContent found;
+  std::optional<uint64_t> new_begin;
   const auto look = [&](const auto& record, uint64_t offset) {
-    // Old records of version 1 may be shorter than others.
-    found.new_begin = std::min(found.new_begin, offset);
-    const bool is_old = IsPlausible(record.view()) && record.end_hundredths() < *last + kSecond;
-    if (is_old) found.new_begin = offset + kRecordBytes;
-    found.has_new_record = !is_old && (found.has_new_record || IsRegular(record.view()));
+    if (IsPlausible(record.view()) && record.end_hundredths() < *last + kSecond) {
+      new_begin.reset();
+    } else if (!new_begin.has_value() && IsRegular(record.view())) {
+      // What is left of a torn record at the cut may look like one, but is not regular.
+      new_begin = offset;
+    }
   };
+  CutContent found;
   RecordScanner scanner;
   for (;;) {
     const absl::StatusOr<absl::Span<const uint8_t>> block = content.Next();
@@ -65,7 +67,7 @@ absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
     if (last.has_value()) scanner.Scan(*block, look);
   }
   scanner.Finish(look);
-  found.new_begin = last.has_value() ? std::min(found.new_begin, found.end) : found.end;
+  found.new_begin = new_begin.value_or(found.end);
   return found;
 }
 

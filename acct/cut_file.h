@@ -18,10 +18,8 @@
 namespace cpuagg::acct {
 
 struct CutContent {
-  uint64_t new_begin = 0;  // where the new part begins; the end if there is none
+  uint64_t new_begin = 0;  // where the first new record begins; the end if there is none
   uint64_t end = 0;
-  // Whether the new part has a record for sure, and is not only what a torn one looks like.
-  bool has_new_record = false;
 };
 
 // Finds the new part of `content`, a whole file that begins as those did which had been read up to

@@ -99,26 +99,38 @@ TEST(CutFileTest, PackedRecordsAreNewAsWell) {
   }
 }
 
-// The rest is reported as damage.
 TEST(CutFileTest, ACutMayBeInTheMidstOfARecord) {
   const std::string before = Ended(0, 10);
   for (const size_t left : {1, 40, 300}) {
-    EXPECT_EQ(Begin(before, before.substr(0, left) + Ended(20, 23)), left / kBytes * kBytes);
+    EXPECT_EQ(Begin(before, before.substr(0, left) + Ended(20, 23)), left);
   }
 }
 
 TEST(CutFileTest, ATornRecordMayFollow) {
   const std::string torn = Ended(30, 31).substr(0, 30);
   EXPECT_EQ(Begin(Ended(0, 10), Ended(0, 5) + Ended(20, 23) + torn), 5 * kBytes);
-  EXPECT_EQ(Begin(Ended(0, 10), Ended(0, 5) + torn), 5 * kBytes);
+  const std::string all_old = Ended(0, 5) + torn;
+  EXPECT_EQ(Begin(Ended(0, 10), all_old), all_old.size());
 }
 
-// What a file system leaves of blocks that were not written before the power failed: damage.
+// What a file system leaves of blocks that were not written before the power failed.
 TEST(CutFileTest, ZerosMayFollow) {
-  const std::string rest = Ended(0, 5);
-  const std::string zeros(5 * kBytes, '\0');
-  EXPECT_EQ(Begin(Ended(0, 10), rest + zeros), rest.size());
-  EXPECT_EQ(Begin(Ended(0, 10), rest + zeros + Ended(20, 23)), rest.size());
+  const std::string rest = Ended(0, 5) + std::string(5 * kBytes, '\0');
+  EXPECT_EQ(Begin(Ended(0, 10), rest), rest.size());
+  EXPECT_EQ(Begin(Ended(0, 10), rest + Ended(20, 23)), rest.size());
+}
+
+// With zeros or more of its kind behind it, part of a record may look like another one.
+TEST(CutFileTest, WhatIsTornAtTheCutIsNotNew) {
+  const std::string before = Ended(0, 10);
+  for (size_t torn = 1; torn < kBytes; ++torn) {
+    for (const size_t zeros : {0, 1, 37, 64, 320}) {
+      const std::string rest = before.substr(0, 5 * kBytes + torn) + std::string(zeros, '\0');
+      EXPECT_EQ(Begin(before, rest), rest.size()) << torn << " " << zeros;
+    }
+    const std::string twice = before.substr(0, 5 * kBytes + torn) + before.substr(0, torn / 2);
+    EXPECT_EQ(Begin(before, twice), twice.size()) << torn;
+  }
 }
 
 // The clock was set back after the cut.

@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
@@ -28,25 +29,52 @@ namespace {
 // What every generation with a record has at least: two files are compared only if this is equal.
 constexpr size_t kLeastHeadBytes = kPackedV1Bytes;
 
-// The first bytes of a generation's content.
-absl::StatusOr<std::string> HeadOf(const Generation& generation) {
-  if (!generation.is_compressed) {
-    const absl::StatusOr<File> file = generation.Open();
-    if (!file.ok()) return file.status();
-    return file->ReadAt(0, std::min(generation.size, Cursor::kMarkBytes));
-  }
-  absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
-  if (!content.ok()) return content.status();
-  const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
-  if (!block.ok()) return block.status();
-  const absl::Span<const uint8_t> head = block->subspan(0, Cursor::kMarkBytes);
-  return std::string(reinterpret_cast<const char*>(head.data()), head.size());
+// As far as it went when it was listed.
+absl::StatusOr<std::unique_ptr<ByteSource>> ContentOf(const Generation& generation) {
+  if (generation.is_compressed) return generation.OpenContent();
+  absl::StatusOr<File> file = generation.Open();
+  if (!file.ok()) return file.status();
+  return MapSource(*std::move(file), 0, generation.size);
 }
 
-// Whether two files begin alike, as far as both go.
+bool HasOnlyZeros(absl::string_view bytes) {
+  return bytes.find_first_not_of('\0') == absl::string_view::npos;
+}
+
+// The first bytes of a generation's content. If they are only zeros, which tell nothing, then
+// followed by their number and the first bytes behind them.
+absl::StatusOr<std::string> HeadOf(const Generation& generation) {
+  absl::StatusOr<std::unique_ptr<ByteSource>> content = ContentOf(generation);
+  if (!content.ok()) return content.status();
+  std::string head;
+  uint64_t zeros = 0;
+  std::string behind;
+  while (behind.size() < Cursor::kMarkBytes) {
+    const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
+    if (!block.ok()) return block.status();
+    if (block->empty()) break;
+    absl::string_view bytes(reinterpret_cast<const char*>(block->data()), block->size());
+    absl::StrAppend(&head, bytes.substr(0, Cursor::kMarkBytes - head.size()));
+    if (!HasOnlyZeros(head)) return head;
+    if (behind.empty()) {
+      const size_t skipped = std::min(bytes.find_first_not_of('\0'), bytes.size());
+      zeros += skipped;
+      bytes.remove_prefix(skipped);
+    }
+    absl::StrAppend(&behind, bytes.substr(0, Cursor::kMarkBytes - behind.size()));
+  }
+  return behind.empty() ? head : absl::StrCat(head, zeros, behind);
+}
+
+// The beginning that two files have in common, as far as both go; empty if they have none.
+absl::string_view CommonBeginning(absl::string_view a, absl::string_view b) {
+  const absl::string_view beginning = a.substr(0, std::min(a.size(), b.size()));
+  return beginning == b.substr(0, beginning.size()) ? beginning : absl::string_view();
+}
+
+// Whether two files begin alike. Zeros, which a power failure leaves, tell nothing.
 bool AreAlike(absl::string_view a, absl::string_view b) {
-  const size_t length = std::min(a.size(), b.size());
-  return length > 0 && a.substr(0, length) == b.substr(0, length);
+  return !HasOnlyZeros(CommonBeginning(a, b));
 }
 
 // Whether they have the same first record.
@@ -62,18 +90,11 @@ bool HasPid(absl::string_view head) {
 
 // Whether a generation that begins as that of a cursor does also has what comes before its offset.
 enum class Fit {
-  kNone,     // it has something else there
-  kShorter,  // it ends before the offset
-  kReaches,  // it has
+  kNone,       // it has something else there
+  kShorter,    // it ends before the offset
+  kReaches,    // it has
+  kUnrelated,  // nothing tells
 };
-
-// As far as it went when it was listed.
-absl::StatusOr<std::unique_ptr<ByteSource>> ContentOf(const Generation& generation) {
-  if (generation.is_compressed) return generation.OpenContent();
-  absl::StatusOr<File> file = generation.Open();
-  if (!file.ok()) return file.status();
-  return MapSource(*std::move(file), 0, generation.size);
-}
 
 struct Reach {
   std::vector<Fit> fits;           // of each cursor that was asked for
@@ -102,11 +123,8 @@ absl::StatusOr<Reach> ReachOfPlain(const Generation& generation, const std::vect
   return reach;
 }
 
-absl::StatusOr<Reach> ReachOfCompressed(const Generation& generation,
-                                        const std::vector<Cursor>& cursors,
-                                        const std::vector<size_t>& asked, bool to_end) {
-  absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
-  if (!content.ok()) return content.status();
+absl::StatusOr<Reach> ReachOfContent(ByteSource& content, const std::vector<Cursor>& cursors,
+                                     const std::vector<size_t>& asked, bool to_end) {
   std::vector<size_t> by_offset(asked.size());
   for (size_t i = 0; i < asked.size(); ++i) by_offset[i] = i;
   std::sort(by_offset.begin(), by_offset.end(), [&](size_t a, size_t b) {
@@ -119,7 +137,7 @@ absl::StatusOr<Reach> ReachOfCompressed(const Generation& generation,
   for (auto next = by_offset.begin();;) {
     if (next == by_offset.end() && !to_end) return reach;
     if (rest.empty()) {
-      const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
+      const absl::StatusOr<absl::Span<const uint8_t>> block = content.Next();
       if (!block.ok()) return block.status();
       rest = *block;
     }
@@ -161,7 +179,7 @@ class Recognition {
         std::vector<size_t> alike;
         const size_t first = left.front();
         std::erase_if(left, [&](size_t g) {
-          if (!AreAlike(heads_[g], heads_[first])) return false;
+          if (g != first && !AreAlike(heads_[g], heads_[first])) return false;
           alike.push_back(g);
           return true;
         });
@@ -169,6 +187,7 @@ class Recognition {
       }
     }
     FindEmpty();
+    if (absl::Status status = FindFinishedCopies(); !status.ok()) return status;
     FindCopiedAndTruncated();
     return std::move(known_);
   }
@@ -226,13 +245,12 @@ class Recognition {
     for (size_t i = 0; i < cursors.size(); ++i) is_reached[i] = sealed_.contains(cursors[i]);
     for (const size_t g : alike) {
       const Generation& generation = generations_[g];
-      absl::StatusOr<Reach> reach = generation.is_compressed
-                                        ? ReachOfCompressed(generation, cursors_, cursors, to_end)
-                                        : ReachOfPlain(generation, cursors_, cursors);
+      absl::StatusOr<Reach> reach = ReachOf(generation, cursors, to_end);
       if (!reach.ok()) return reach.status();
       for (size_t i = 0; i < cursors.size(); ++i) {
-        if (!AreAlike(head, cursors_[cursors[i]].head)) reach->fits[i] = Fit::kNone;
-        if (reach->fits[i] == Fit::kReaches) is_reached[i] = true;
+        Fit& fit = reach->fits[i];
+        fit = FitOf(g, cursors_[cursors[i]], fit);
+        if (fit == Fit::kReaches) is_reached[i] = true;
       }
       reaches.push_back(*std::move(reach));
     }
@@ -261,12 +279,31 @@ class Recognition {
     return absl::OkStatus();
   }
 
+  // How far `generation` goes on what the cursors `asked` had read; its length is known if it is
+  // read `to_end`, or plain.
+  absl::StatusOr<Reach> ReachOf(const Generation& generation, const std::vector<size_t>& asked,
+                                bool to_end) const {
+    if (!generation.is_compressed) return ReachOfPlain(generation, cursors_, asked);
+    const absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
+    if (!content.ok()) return content.status();
+    return ReachOfContent(**content, cursors_, asked, to_end);
+  }
+
+  // How generation `g` fits `cursor` if what comes before its offset fits like `tail`.
+  Fit FitOf(size_t g, const Cursor& cursor, Fit tail) const {
+    const absl::string_view beginning = CommonBeginning(heads_[g], cursor.head);
+    if (AreAlike(heads_[g], cursor.head)) return tail;
+    // Behind zeros the end of what was read decides alone.
+    if (tail == Fit::kReaches && !beginning.empty()) return tail;
+    return beginning.empty() || IsInPlace(g, cursor) ? Fit::kNone : Fit::kUnrelated;
+  }
+
   // Whether generations that begin with `head`, whose first record is that of `cursor`, are the
   // file of that cursor. They may have been cut off soon after that. Short commands leave the same
   // record several times, but not with the same process id.
   bool AreOneFile(const std::vector<size_t>& alike, absl::string_view head,
                   const Cursor& cursor) const {
-    return HasPid(head) || AreAlike(head, cursor.head) ||
+    return HasPid(head) || !CommonBeginning(head, cursor.head).empty() ||
            std::any_of(alike.begin(), alike.end(), [&](size_t g) { return IsInPlace(g, cursor); });
   }
 
@@ -311,7 +348,6 @@ class Recognition {
     kNo,
     kPerhaps,  // it ends before that; it may be a copy that is not finished, or a remain of one
     kYes,
-    kHere,  // in its place
   };
 
   Cut IsCutOff(size_t g, const std::vector<size_t>& cursors, const std::vector<Fit>& fits,
@@ -329,14 +365,15 @@ class Recognition {
         reaches = true;
         continue;
       }
+      if (fits[i] == Fit::kUnrelated) continue;
       misses |= fits[i] == Fit::kNone || IsNoCopyOf(g, cursor);
       // Where birth does not tell, it may be another file if its own is found under another name.
       const bool is_own = IsInPlace(g, cursor) && (cursor.born_nanos != 0 || !is_reached[i]);
-      misses_own |= is_own && WasReadLast(cursor);
+      misses_own |= is_own && !cursor.is_gone;
       misses_present |= fits[i] == Fit::kNone && !cursor.is_gone;
       is_shorter |= fits[i] == Fit::kShorter;
     }
-    if (misses_own) return Cut::kHere;
+    if (misses_own) return Cut::kYes;
     if (!HasPid(heads_[g])) return Cut::kNo;
     if (misses_present || (misses && !reaches)) return Cut::kYes;
     return is_shorter ? Cut::kPerhaps : Cut::kNo;
@@ -352,18 +389,16 @@ class Recognition {
     if (!content.ok()) return content.status();
     std::vector<const Cursor*> alike;
     alike.reserve(cursors.size());
-    for (const size_t c : cursors) alike.push_back(&cursors_[c]);
-    absl::StatusOr<CutContent> found = FindNewAfterCut(**content, alike);
-    if (!found.ok()) return found.status();
-    // At the end of a copy that is not finished, part of a record may look like another one.
-    if (!found->has_new_record && cut != Cut::kHere) {
-      if (cut == Cut::kPerhaps) return std::optional<uint64_t>();
-      found->new_begin = found->end;
+    for (size_t i = 0; i < cursors.size(); ++i) {
+      if (fits[i] != Fit::kUnrelated) alike.push_back(&cursors_[cursors[i]]);
     }
+    const absl::StatusOr<CutContent> found = FindNewAfterCut(**content, alike);
+    if (!found.ok()) return found.status();
+    if (cut == Cut::kPerhaps && found->new_begin == found->end) return std::optional<uint64_t>();
     for (size_t i = cursors.size(); i-- > 0;) {
       if (fits[i] == Fit::kReaches) {
         known_[g].also_continues.push_back(cursors[i]);
-      } else {
+      } else if (fits[i] != Fit::kUnrelated) {
         // The present cursors come first.
         known_[g].cursor = cursors[i];
       }
@@ -394,6 +429,33 @@ class Recognition {
     return is_part && !is_read_last;
   }
 
+  // A copy that has been read to its end itself, as a compressed one, goes on from the file that it
+  // was made of, when that is gone.
+  absl::Status FindFinishedCopies() {
+    std::vector<bool> is_present(cursors_.size());
+    for (const KnownGeneration& generation : known_) {
+      const bool is_cut = generation.resumes_at.has_value();
+      if (generation.cursor.has_value() && !is_cut) is_present[*generation.cursor] = true;
+      for (const size_t c : generation.also_continues) is_present[c] = true;
+    }
+    for (size_t c = 0; c < cursors_.size(); ++c) {
+      const Cursor& cursor = cursors_[c];
+      if (is_present[c] || !WasReadLast(cursor) || cursor.offset == 0) continue;
+      for (size_t g = 0; g < generations_.size(); ++g) {
+        const std::optional<size_t> seal = generations_[g].seal;
+        if (!seal.has_value() || !AreAlike(cursors_[*seal].head, cursor.head)) continue;
+        absl::StatusOr<File> file = generations_[g].Open();
+        if (!file.ok()) return file.status();
+        const absl::StatusOr<std::unique_ptr<ByteSource>> content = OpenSource(*std::move(file));
+        if (!content.ok()) return content.status();
+        const absl::StatusOr<Reach> reach = ReachOfContent(**content, cursors_, {c}, false);
+        if (!reach.ok()) return reach.status();
+        if (reach->fits[0] == Fit::kReaches) known_[g].also_continues.push_back(c);
+      }
+    }
+    return absl::OkStatus();
+  }
+
   // A file that was copied, read, and truncated, in this order, has been read further than its copy
   // goes: the copy is all that is to come of it.
   void FindCopiedAndTruncated() {
@@ -410,6 +472,7 @@ class Recognition {
     for (size_t c = 0; c < cursors_.size(); ++c) {
       const Cursor& cursor = cursors_[c];
       if (!cursor.may_grow || cursor.head.size() < kLeastHeadBytes || cut.contains(c)) continue;
+      if (HasOnlyZeros(cursor.head.substr(0, kLeastHeadBytes))) continue;
       const auto in_place = by_inode.find({cursor.device, cursor.inode});
       if (in_place == by_inode.end() || !IsInPlace(in_place->second, cursor)) continue;
       if (HaveOneFirst(heads_[in_place->second], cursor.head)) continue;

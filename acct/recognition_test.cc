@@ -214,7 +214,8 @@ TEST(RecognitionTest, OfSeveralCursorsTheFurthestCounts) {
 TEST(RecognitionTest, AFileCutShorterGoesOnFromItsNewEnd) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", Numbered(0, 10));
-  const Cursor before = CursorOf(path, 640);
+  Cursor before = CursorOf(path, 640);
+  before.is_gone = true;
   dir.Write("pacct", Numbered(0, 5));
   const Cursor cut = CursorOf(path, 320);
   dir.Append("pacct", Numbered(50, 52));
@@ -299,12 +300,13 @@ TEST(RecognitionTest, ADifferenceInTheMarkAtTheEndIsSeen) {
   Cursor cursor = CursorOf(path, 6400);
   content[6399] = 'b';
   dir.Write("pacct", content);
-  EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
-  // The kernel writes to it, so that it was cut off and has grown again.
-  cursor.may_grow = true;
-  const std::vector<KnownGeneration> known = Known(path, {cursor});
-  EXPECT_EQ(known[0].cursor, 0u);
-  EXPECT_EQ(known[0].resumes_at, 6400u);
+  // It was cut off and has grown again.
+  for (const bool may_grow : {false, true}) {
+    cursor.may_grow = may_grow;
+    const std::vector<KnownGeneration> known = Known(path, {cursor});
+    EXPECT_EQ(known[0].cursor, 0u);
+    EXPECT_EQ(known[0].resumes_at, 6400u);
+  }
   // Another file has got its inode.
   cursor.born_nanos = 1;
   EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));

@@ -188,7 +188,9 @@ class Run {
       UpdateRunning(table, totals.exits, now, bucket_of, running, running_changes);
     } else {
       ForgetRunning(bucket_of(now), running, running_changes);
-      result.running_problem = "the records of this kernel have no process ids";
+      if (options_.read_processes != nullptr) {
+        result.running_problem = "the records of this kernel have no process ids";
+      }
       table = nullptr;
     }
     if (table != nullptr) result.hidden_processes = table->hidden;

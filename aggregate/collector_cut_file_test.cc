@@ -170,6 +170,102 @@ TEST_F(CollectorCutFileTest, AfterThatItIsReadOnAsAnyOther) {
   }
 }
 
+// Zeros at the beginning, as a power failure leaves them, tell nothing of which file it is.
+TEST_F(CollectorCutFileTest, FilesThatBeginWithZerosAreNotTakenForOneAnother) {
+  for (const size_t zeros : {64, 192, 256, 4096}) {
+    for (const bool is_read : {false, true}) {
+      for (const bool is_gone : {false, true}) {
+        SCOPED_TRACE(absl::StrCat(zeros, is_read ? ", read" : "", is_gone ? ", gone" : ""));
+        if (is_gone && !is_read) continue;
+        const std::string beginning(zeros, '\0');
+        Begin(Ended(0, 2));
+        dir_.Write("pacct.0", beginning + Ended(10, 20));
+        if (is_read) {
+          dir_.Write("pacct", Ended(0, 2) + Ended(40, 1));
+          CollectNow();
+          CollectNow();
+        } else {
+          dir_.Append("pacct", Ended(40, 1));
+        }
+        if (is_gone) Remove("pacct.0");
+        dir_.Write("pacct.1.gz", Gzipped(beginning + Ended(100, 12)));
+        dir_.Append("pacct", Ended(200, 5));
+        EXPECT_TRUE(CollectNow().gaps.empty());
+        EXPECT_EQ(Total(), 40u);
+        // A copy of one is known again.
+        dir_.Write("pacct.backup", beginning + Ended(100, 12));
+        CollectNow();
+        EXPECT_EQ(Total(), 40u);
+      }
+    }
+  }
+}
+
+TEST_F(CollectorCutFileTest, AFileThatBeginsWithZerosIsReadOn) {
+  for (const size_t zeros : {64, 192, 256, 4096}) {
+    SCOPED_TRACE(zeros);
+    const std::string beginning(zeros, '\0');
+    Begin(beginning + Ended(0, 20));
+    Rotate();
+    dir_.Write("pacct", beginning + Ended(30, 8));
+    CollectNow();
+    dir_.Append("pacct", Ended(40, 2));
+    EXPECT_TRUE(CollectNow().gaps.empty());
+    EXPECT_EQ(Total(), 30u);
+    dir_.Write("pacct", beginning + Ended(30, 3) + Ended(50, 2));
+    ExpectCutReported(CollectNow());
+    EXPECT_EQ(Total(), 32u);
+  }
+}
+
+// A complete file that loses its end, of records that have process ids or not.
+TEST_F(CollectorCutFileTest, ItMayHaveBeenCompleteBefore) {
+  for (const int version : {2, 3}) {
+    for (const size_t left : {1, 2, 10}) {
+      SCOPED_TRACE(absl::StrCat("version ", version, ", ", left));
+      const auto records = [&](int from, int count) {
+        std::string all;
+        for (int second = from; second < from + count; ++second) {
+          all += RecordBuilder(version)
+                     .Uid(1)
+                     .BeginTime(1'700'000'000 + static_cast<uint32_t>(second))
+                     .Bytes();
+        }
+        return all;
+      };
+      Begin(records(0, 20));
+      Rotate();
+      dir_.Write("pacct", records(30, 1));
+      CollectNow();
+      dir_.Append("pacct", records(31, 1));
+      CollectNow();
+      dir_.Write("pacct.0", First(records(0, 20), left));
+      CollectNow();
+      EXPECT_EQ(Total(), 22u);
+    }
+  }
+}
+
+// A compressor has finished, and the file is not yet gone at the next run.
+TEST_F(CollectorCutFileTest, AFinishedCopyGoesOnFromItsFile) {
+  for (const bool is_compressed : {false, true}) {
+    const std::string records = Ended(0, 8);
+    Begin(records);
+    Rotate();
+    dir_.Write("pacct", "");
+    CollectNow();
+    if (is_compressed) {
+      dir_.Write("pacct.1.gz", Gzipped(records));
+    } else {
+      dir_.Write("pacct.backup", records);
+    }
+    CollectNow();
+    Remove("pacct.0");
+    EXPECT_TRUE(CollectNow().gaps.empty());
+    EXPECT_EQ(Total(), 8u);
+  }
+}
+
 TEST_F(CollectorCutFileTest, ACopyThatEndsBeforeDoesNotMakeUpForIt) {
   const std::string records = Ended(0, 10);
   for (const size_t copied : {2, 4, 6}) {
