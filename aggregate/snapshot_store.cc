@@ -23,6 +23,7 @@
 #include "absl/time/clock.h"
 #include "acct/file.h"
 #include "aggregate/atomic_file.h"
+#include "aggregate/directory_files.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -134,12 +135,11 @@ absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
   if (!lock.ok()) return lock.status();
   // What a crash left behind: nobody else is writing now.
   for (const std::string& directory : {directory_, SnapshotDirectory()}) {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
-      if (absl::StartsWith(entry.path().filename().string(), kUnfinishedPrefix)) {
-        changes_->Remove(entry.path().string()).IgnoreError();
-      }
-    }
+    const absl::StatusOr<std::vector<std::string>> unfinished =
+        FilesIn(directory,
+                [](absl::string_view name) { return absl::StartsWith(name, kUnfinishedPrefix); });
+    if (!unfinished.ok()) return unfinished.status();
+    for (const std::string& path : *unfinished) changes_->Remove(path).IgnoreError();
   }
   return lock;
 }
@@ -149,15 +149,21 @@ namespace {
 // The snapshots of `directory` by their names, in the order of their runs; of those with the same
 // first run the one with most of them first.
 absl::StatusOr<std::vector<NamedSnapshot>> ReadNames(const std::string& directory) {
-  std::error_code error;
+  const absl::StatusOr<std::vector<std::string>> paths =
+      FilesIn(directory, [](absl::string_view) { return true; });
+  if (!paths.ok()) return paths.status();
   std::vector<NamedSnapshot> found;
-  std::filesystem::directory_iterator entries(directory, error);
-  if (error == std::errc::no_such_file_or_directory) return found;
-  if (error) return acct::ErrnoStatus(error.value(), directory, "list");
-  for (const auto& entry : entries) {
-    std::optional<NamedSnapshot> named = ReadName(entry.path().string());
-    // Whoever keeps folders and pipes there: they are no snapshots.
-    if (named.has_value() && entry.is_regular_file(error)) found.push_back(*std::move(named));
+  for (const std::string& path : *paths) {
+    std::optional<NamedSnapshot> named = ReadName(path);
+    if (!named.has_value()) continue;
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(path, error);
+    // It may have been merged and removed meanwhile.
+    if (status.type() == std::filesystem::file_type::none) {
+      return acct::ErrnoStatus(error.value(), path, "look at");
+    }
+    // Whoever keeps folders and pipes there: they are not snapshots.
+    if (std::filesystem::is_regular_file(status)) found.push_back(*std::move(named));
   }
   std::sort(found.begin(), found.end(), [](const NamedSnapshot& a, const NamedSnapshot& b) {
     return std::tuple(a.runs.first, b.runs.last, a.path) <

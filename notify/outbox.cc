@@ -4,34 +4,18 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
-#include <set>
 #include <tuple>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/file.h"
+#include "aggregate/directory_files.h"
 #include "notify/outbox_codec.h"
 
 namespace cpuagg::notify {
 namespace {
 
 constexpr absl::string_view kSuffix = ".pb";
-
-// The paths of the files in `directory` whose names `belongs` says so of, in order; none if the
-// directory is not there.
-template <typename Predicate>
-absl::StatusOr<std::set<std::string>> FilesIn(const std::string& directory, Predicate belongs) {
-  std::set<std::string> paths;
-  std::error_code error;
-  std::filesystem::directory_iterator entries(directory, error);
-  if (error == std::errc::no_such_file_or_directory) return paths;
-  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-    if (belongs(entries->path().filename().string())) paths.insert(entries->path().string());
-  }
-  if (error) return acct::ErrnoStatus(error.value(), directory, "list the directory");
-  return paths;
-}
 
 }  // namespace
 
@@ -50,9 +34,9 @@ absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration patience) const
   // With both locks nobody writes, so what is unfinished was left by a crash.
   const absl::StatusOr<aggregate::StoreLock> queue_lock = LockQueue(patience);
   if (!queue_lock.ok()) return queue_lock.status();
-  const absl::StatusOr<std::set<std::string>> unfinished = FilesIn(
+  const absl::StatusOr<std::vector<std::string>> unfinished = aggregate::FilesIn(
       directory_,
-      [](const std::string& name) { return absl::StartsWith(name, aggregate::kUnfinishedPrefix); });
+      [](absl::string_view name) { return absl::StartsWith(name, aggregate::kUnfinishedPrefix); });
   if (!unfinished.ok()) return unfinished.status();
   for (const std::string& path : *unfinished) changes_->Remove(path).IgnoreError();
   return lock;
@@ -93,8 +77,8 @@ absl::StatusOr<OutboxListing> Outbox::ListAndSetAside() const { return List(/*se
 
 absl::StatusOr<OutboxListing> Outbox::List(bool sets_aside) const {
   OutboxListing listing;
-  const absl::StatusOr<std::set<std::string>> paths =
-      FilesIn(directory_, [](const std::string& name) {
+  const absl::StatusOr<std::vector<std::string>> paths =
+      aggregate::FilesIn(directory_, [](absl::string_view name) {
         return absl::EndsWith(name, kSuffix) &&
                !absl::StartsWith(name, aggregate::kUnfinishedPrefix);
       });
