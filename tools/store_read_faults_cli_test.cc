@@ -95,7 +95,9 @@ TEST_F(StoreReadFaultsTest, ADirectoryThatCannotBeReadIsAnError) {
           EXPECT_TRUE(absl::EndsWith(
               run.err, absl::StrCat("cpuagg: ", path, ": cannot list: Input/output error\n")))
               << run.err;
-          if (command == "collect") ASSERT_EQ(Run("collect").exit_code, 0);
+          if (command == "collect") {
+            ASSERT_EQ(Run("collect").exit_code, 0);
+          }
         }
         ExpectWhole();
       }
