@@ -35,8 +35,9 @@ class StoreReadFaultsTest : public ::testing::Test {
   }
 
   void AppendRecord() {
+    ++records_;
     dir_.Append("pacct", RecordBuilder()
-                             .Pid(++records_)
+                             .Pid(records_)
                              .Uid(1001)
                              .BeginTime(1'790'000'000 + records_)
                              .UserTime(1)
