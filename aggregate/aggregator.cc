@@ -332,32 +332,38 @@ template <typename Tally>
 struct Within {
   Seconds seconds;
   Tally tally;
+  int64_t first_end = std::numeric_limits<int64_t>::max();  // of all
 
   template <typename Record>
   void Add(const Record& record, uint64_t offset) {
     const int64_t end = EndOf(record);
+    first_end = std::min(first_end, end);
     if (end >= seconds.begin && end < seconds.end) tally.Add(record, offset);
   }
   Within Fresh() const { return {.seconds = seconds, .tally = tally.Fresh()}; }
-  void Merge(Within other) { tally.Merge(std::move(other.tally)); }
+  void Merge(Within other) {
+    tally.Merge(std::move(other.tally));
+    first_end = std::min(first_end, other.first_end);
+  }
 };
 
-// Adds the records that ended within `period` to `tally`, which is empty.
-template <typename Tally>
+// Adds the records that ended within the period of `totals` to `tally`, which is empty.
+template <typename Totals, typename Tally>
 absl::StatusOr<acct::InputAccount> ReadWithin(acct::ByteSource& source,
-                                              const acct::ReadOptions& options,
-                                              const Period& period, TimeSpan& span, Tally& tally) {
+                                              const acct::ReadOptions& options, Totals& totals,
+                                              Tally& tally) {
   absl::StatusOr<acct::InputAccount> account;
-  if (period.is_all()) {
+  if (totals.period.is_all()) {
     account = acct::ReadRecords(source, options, tally);
   } else {
-    Within<Tally> within{.seconds = Seconds::Of(period), .tally = tally.Fresh()};
+    Within<Tally> within{.seconds = Seconds::Of(totals.period), .tally = tally.Fresh()};
     account = acct::ReadRecords(source, options, within);
     tally = std::move(within.tally);
+    totals.first_end = std::min(totals.first_end, within.first_end);
   }
   if (!account.ok()) return account.status();
   account->invalid_elapsed = tally.summary.invalid_elapsed;
-  tally.summary.AddTo(span);
+  tally.summary.AddTo(totals.span);
   return account;
 }
 
@@ -367,8 +373,7 @@ absl::StatusOr<acct::InputAccount> AggregateGroups(acct::ByteSource& source,
                                                    const acct::ReadOptions& options, KeyOf key_of,
                                                    GroupOf group_of, GroupTotals& totals) {
   TableTally<Key, KeyOf> tally{.key_of = key_of};
-  absl::StatusOr<acct::InputAccount> account =
-      ReadWithin(source, options, totals.period, totals.span, tally);
+  absl::StatusOr<acct::InputAccount> account = ReadWithin(source, options, totals, tally);
   if (account.ok()) totals.usage.Add(tally.usage, group_of);
   return account;
 }
@@ -378,8 +383,7 @@ absl::StatusOr<acct::InputAccount> AggregateGroups(acct::ByteSource& source,
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options, UserTotals& totals) {
   TableTally<acct::Uid, UidOf> tally{.key_of = UidOf()};
-  absl::StatusOr<acct::InputAccount> account =
-      ReadWithin(source, options, totals.period, totals.span, tally);
+  absl::StatusOr<acct::InputAccount> account = ReadWithin(source, options, totals, tally);
   if (account.ok()) totals.usage += std::move(tally.usage);
   return account;
 }

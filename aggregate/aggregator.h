@@ -31,6 +31,9 @@ struct UserTotals {
   Period period;
   UserTally usage;
   TimeSpan span;
+  // When the first of all processes ended, in seconds since 1970, within the period or not. Of a
+  // period that is all of time it is not known.
+  int64_t first_end = std::numeric_limits<int64_t>::max();
 
   // Empty ones with the same settings.
   UserTotals Fresh() const { return {.period = period}; }
@@ -65,6 +68,7 @@ struct GroupTotals {
   absl::TimeZone time_zone = absl::UTCTimeZone();
   GroupTally usage;
   TimeSpan span;
+  int64_t first_end = std::numeric_limits<int64_t>::max();  // as of UserTotals
 
   // Empty ones with the same settings.
   GroupTotals Fresh() const { return {.period = period, .by = by, .time_zone = time_zone}; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <list>
 #include <memory>
 #include <optional>
@@ -144,6 +145,7 @@ std::vector<Reading> ReadInputs(const acct::InputSet& set, const FileOptions& fi
     helper.thread.join();
     totals.usage += std::move(helper.totals.usage);
     totals.span.Cover(helper.totals.span);
+    totals.first_end = std::min(totals.first_end, helper.totals.first_end);
   }
   return readings;
 }
@@ -167,6 +169,12 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
     report.inputs.clear();
   }
   report.period = OrSpan(totals.period, totals.span);
+  const absl::Time first_end = absl::FromUnixSeconds(totals.first_end);
+  const bool has_records = totals.first_end != std::numeric_limits<int64_t>::max();
+  if (has_records && totals.period.begin != absl::InfinitePast() &&
+      first_end > totals.period.begin) {
+    report.records_begin = first_end;
+  }
   return absl::OkStatus();
 }
 

@@ -86,6 +86,9 @@ struct Report {
   std::optional<Comparison> previous;
 
   std::vector<acct::InputAccount> inputs;
+  // When the first of all processes of the source ended, if that was after the beginning of the
+  // period that was asked for.
+  std::optional<absl::Time> records_begin;
   std::vector<Gap> gaps;
   // Processes that run have been left out, although the source could have them.
   bool lacks_running = false;

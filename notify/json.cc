@@ -199,7 +199,9 @@ std::string RenderJson(const Report& report) {
       Group(report, report.others.rows, report.others.usage, report.others.previous_cpu),
       ",\n  \"left_out\": ", LeftOut(report.left_out),
       ",\n  \"totals\": ", Group(report, report.row_count(), report.totals, report.previous_cpu()),
-      ",\n  \"gaps\": [", absl::StrJoin(gaps, ", "), "],\n  \"input\": ", Input(report), "\n}\n");
+      ",\n  \"records_begin\": ",
+      report.records_begin.has_value() ? Time(*report.records_begin) : "null", ",\n  \"gaps\": [",
+      absl::StrJoin(gaps, ", "), "],\n  \"input\": ", Input(report), "\n}\n");
 }
 
 }  // namespace cpuagg::notify

@@ -137,6 +137,13 @@ std::string RenderTable(const Report& report) {
   return text;
 }
 
+std::string RecordsBeginNote(const Report& report) {
+  if (!report.records_begin.has_value()) return "";
+  return absl::StrCat("The records begin at ",
+                      absl::FormatTime("%Y-%m-%d %H:%M", *report.records_begin, report.time_zone),
+                      "; nothing is known about the time before.\n");
+}
+
 std::string RenderNotes(const Report& report) {
   std::string text;
   if (report.left_out.users > 0) {
@@ -147,6 +154,7 @@ std::string RenderNotes(const Report& report) {
   if (report.lacks_running) {
     absl::StrAppend(&text, "Processes that still run are not all included.\n");
   }
+  absl::StrAppend(&text, RecordsBeginNote(report));
   for (const aggregate::Gap& gap : report.gaps) {
     absl::StrAppend(&text, "Gap: ", PeriodText(gap.period, report.time_zone), ": ",
                     Printable(gap.reason), ".\n");

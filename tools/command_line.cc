@@ -107,7 +107,7 @@ void AddFileFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "FILE", "...", raw.flags.files,
            "accounting files, plain or compressed, read as one history; - is standard input "
            "(default: for a report the store if it holds anything, else the accounting file of "
-           "this host)");
+           "this host with its rotated generations)");
   AddList(app, "--command", "PATTERN", raw.flags.commands,
           "only commands that match this shell pattern; may stand several times");
   app.add_flag("--big-endian-v0", raw.flags.big_endian_version0,
@@ -117,6 +117,11 @@ void AddFileFlags(CLI::App& app, RawFlags& raw) {
 }
 
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
+  if (command != Command::kSa && command != Command::kSend) {
+    AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
+            "another folder with rotated generations of the accounting file (logrotate's olddir, "
+            "savelog -r); may be given several times");
+  }
   if (command == Command::kReport) {
     AddFileFlags(app, raw);
     AddValue(app, "--threads", "N", raw.threads,
@@ -154,9 +159,6 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kCollect || command == Command::kRun) {
     app.add_flag("--no-running", raw.flags.no_running,
                  "leave /proc alone: count processes when they have ended");
-    AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
-            "another folder with rotated generations of the accounting file (logrotate's olddir, "
-            "savelog -r); may be given several times");
     AddValue(app, "--proc", "DIR", raw.flags.proc,
              "the /proc of the processes that the accounting file is about, such as the host's in "
              "a container (default: /proc, if the kernel writes to the file)");

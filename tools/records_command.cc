@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,9 +25,11 @@
 #include "acct/record_reader.h"
 #include "acct/record_scanner.h"
 #include "aggregate/grouping.h"
+#include "aggregate/history.h"
 #include "aggregate/period.h"
 #include "aggregate/user_directory.h"
 #include "notify/record_lines.h"
+#include "tools/accounting_history.h"
 #include "tools/damage.h"
 #include "tools/output_buffer.h"
 #include "tools/report_request.h"
@@ -179,11 +182,17 @@ ExitCode RunRecords(Session& session) {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
       session.UserNames(kNamesOfReports);
   if (!names.ok()) return session.Fail(names.status());
-  std::vector<std::string> paths = session.flags.files;
-  if (paths.empty()) paths.push_back(session.AccountingFile());
+  std::optional<aggregate::History> history;
+  if (session.flags.files.empty()) {
+    absl::StatusOr<aggregate::History> found = FindHistory(session, period->begin);
+    if (!found.ok()) return session.Fail(found.status());
+    history = *std::move(found);
+    WarnOfPassedOver(*history, session.console);
+  }
 
   absl::StatusOr<acct::InputSet> set =
-      OpenInputs(paths, {.threads = session.Threads(), .format = session.FileFormat()});
+      OpenInputs(history.has_value() ? history->paths : session.flags.files,
+                 {.threads = session.Threads(), .format = session.FileFormat()});
   if (!set.ok()) return session.Fail(set.status());
 
   RecordFilter filter(session.flags, *period, **names);
@@ -214,6 +223,12 @@ ExitCode RunRecords(Session& session) {
     accounts.push_back(std::move(account));
   }
   WarnOfUnknownNames(**names, session.console);
+  if (history.has_value()) {
+    // What is printed cannot be taken back.
+    const absl::StatusOr<bool> is_still_there = IsStillThere(session, period->begin, *history);
+    if (!is_still_there.ok()) return session.Fail(is_still_there.status());
+    if (!*is_still_there) return session.Fail(RotatedWhileRead(session));
+  }
   return WarnOfDamage(accounts, session.console) ? kDamagedInput : kDone;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "aggregate/atomic_file.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot_store.h"
@@ -51,19 +52,20 @@ ExitCode RunReport(Session& session) {
   const absl::StatusOr<ReportRequest> request = MakeReportRequest(session, /*for_message=*/false);
   if (!request.ok()) return session.FailUsage(request.status());
 
-  std::vector<std::string> paths = session.flags.files;
-  if (paths.empty()) {
+  const std::vector<std::string>& paths = session.flags.files;
+  bool from_files = !paths.empty();
+  if (!from_files) {
     const absl::StatusOr<bool> store_is_meant = StoreIsMeant(session);
     if (!store_is_meant.ok()) return session.Fail(store_is_meant.status());
-    if (!*store_is_meant) paths.push_back(session.AccountingFile());
+    from_files = !*store_is_meant;
   }
-  if (!paths.empty() && request->since_last) {
+  if (from_files && request->since_last) {
     return session.FailUsage(absl::InvalidArgumentError(
         "--period: since-last is for the store, which knows what was reported last"));
   }
   bool damaged = false;
   absl::StatusOr<Report> report = Report();
-  if (paths.empty()) {
+  if (!from_files) {
     absl::StatusOr<aggregate::StoreReport> from_store = ReportFromStore(session, *request);
     if (absl::IsInvalidArgument(from_store.status())) {
       return session.FailUsage(from_store.status());
@@ -73,16 +75,20 @@ ExitCode RunReport(Session& session) {
     for (const std::string& damage : from_store->damage) session.console.Warn(damage);
     damaged = !from_store->damage.empty();
   } else {
-    report = ReportFromPaths(session, *request, paths);
+    report = paths.empty() ? ReportFromHistory(session, *request)
+                           : ReportFromPaths(session, *request, paths);
   }
   if (!report.ok()) return session.Fail(report.status());
-  if (!paths.empty()) damaged = WarnOfDamage(report->inputs, session.console);
+  if (from_files) damaged = WarnOfDamage(report->inputs, session.console);
 
   if (session.flags.chart.has_value()) {
     const absl::StatusOr<std::string> png = notify::RenderReportChart(*report);
     if (!png.ok()) return session.Fail(png.status());
     const absl::Status written = aggregate::WriteFileAtomically(*session.flags.chart, *png, 0644);
     if (!written.ok()) return session.Fail(written);
+  }
+  if (session.flags.format == Format::kCsv && report->records_begin.has_value()) {
+    session.console.Warn(absl::StripSuffix(notify::RecordsBeginNote(*report), "\n"));
   }
   const absl::Status printed = session.console.Print(Render(*report, session.flags.format));
   if (!printed.ok()) return session.Fail(printed);

@@ -19,6 +19,7 @@
 #include "aggregate/store_report.h"
 #include "aggregate/user_directory.h"
 #include "notify/labels.h"
+#include "tools/accounting_history.h"
 #include "tools/progress_bar.h"
 #include "tools/time_argument.h"
 #include "tools/unknown_names.h"
@@ -191,6 +192,24 @@ absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
   FillHeading(session, request, result->report);
   result->report.source = absl::StrCat("the store ", store.directory());
   return result;
+}
+
+absl::StatusOr<Report> ReportFromHistory(Session& session, const ReportRequest& request) {
+  const absl::Time begin = request.period.begin;
+  for (int i = 0; i < kHistoryTries; ++i) {
+    const absl::StatusOr<aggregate::History> history = FindHistory(session, begin);
+    if (!history.ok()) return history.status();
+    absl::StatusOr<Report> report = ReportFromPaths(session, request, history->paths);
+    const absl::StatusOr<bool> is_still_there = IsStillThere(session, begin, *history);
+    if (!is_still_there.ok()) return is_still_there.status();
+    if (!*is_still_there) continue;
+    if (!report.ok()) return report.status();
+    WarnOfPassedOver(*history, session.console);
+    report->source = SourceText(session, *history);
+    if (history->older_files > 0) report->records_begin.reset();
+    return report;
+  }
+  return RotatedWhileRead(session);
 }
 
 absl::StatusOr<Report> ReportFromPaths(Session& session, const ReportRequest& request,

@@ -41,6 +41,10 @@ notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
                                                        const ReportRequest& request);
 
+// The report from the accounting file of this host and its rotated generations, of which those are
+// read that can hold something of the period.
+absl::StatusOr<aggregate::Report> ReportFromHistory(Session& session, const ReportRequest& request);
+
 // The report from `paths`. Warns of users and groups whose names are not known.
 absl::StatusOr<aggregate::Report> ReportFromPaths(Session& session, const ReportRequest& request,
                                                   const std::vector<std::string>& paths);

@@ -1,0 +1,155 @@
+// `cpuagg report` and `cpuagg records` without FILE: the accounting file and all its rotated
+// generations are one history, as `collect` reads it.
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/csv.h"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::RecordBuilder;
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::Finished;
+using testing::ParseCsv;
+using testing::RunProgram;
+
+class GenerationsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    // Today, yesterday and the day before, each with another user.
+    WriteDay("pacct", 0, 1001);
+    WriteDay("pacct.0", 1, 1002);
+    WriteDay("pacct.1", 2, 1003);
+  }
+
+  // A record of a process that ended so many days ago, in a file that was written last then.
+  void WriteDay(const std::string& name, int days_ago, uint32_t uid) {
+    const absl::Time end = now_ - absl::Hours(24) * days_ago;
+    const std::string path =
+        dir_.Write(name, RecordBuilder()
+                             .Pid(uid)
+                             .Uid(uid)
+                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end) - 1))
+                             .Elapsed(100)
+                             .UserTime(100)
+                             .Bytes());
+    const timespec written = absl::ToTimespec(end);
+    const timespec times[] = {written, written};
+    ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
+  }
+
+  Finished Run(const std::string& command, const std::vector<std::string>& more) {
+    std::vector<std::string> argv = {"tools/cpuagg", command, "--config=/dev/null",
+                                     "--accounting-file", dir_.Path("pacct")};
+    argv.insert(argv.end(), more.begin(), more.end());
+    return RunProgram({.argv = argv});
+  }
+
+  json Report(std::vector<std::string> more) {
+    more.emplace_back("--format=json");
+    const Finished run = Run("report", more);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(run.err, "");
+    return json::parse(run.out);
+  }
+
+  static std::vector<int> UsersOf(const json& report) {
+    std::vector<int> users;
+    for (const json& row : report["rows"]) users.push_back(row["uid"]);
+    std::sort(users.begin(), users.end());
+    return users;
+  }
+
+  const TempDir dir_;
+  const absl::Time now_ = absl::Now();
+};
+
+TEST_F(GenerationsTest, AReportIsOfAllOfThem) {
+  const json report = Report({});
+  EXPECT_EQ(UsersOf(report), (std::vector<int>{1001, 1002, 1003}));
+  EXPECT_EQ(report["source"], absl::StrCat(dir_.Path("pacct"), " and 2 rotated files"));
+  EXPECT_EQ(report["records_begin"], nullptr);
+  EXPECT_EQ(report["input"]["files"], 3);
+}
+
+TEST_F(GenerationsTest, OnlyWhatMayHoldSomethingOfThePeriodIsRead) {
+  const json report = Report({"--since", "36h"});
+  EXPECT_EQ(UsersOf(report), (std::vector<int>{1001, 1002}));
+  EXPECT_EQ(report["source"], absl::StrCat(dir_.Path("pacct"),
+                                           " and 1 rotated file (1 older file left out, which "
+                                           "cannot have anything of the period)"));
+  EXPECT_EQ(report["records_begin"], nullptr);
+  EXPECT_EQ(UsersOf(Report({"--since", "60h", "--until", "30h"})), (std::vector<int>{1003}));
+}
+
+TEST_F(GenerationsTest, FromWhenOnThereAreRecordsIsSaid) {
+  const absl::Time first = absl::FromUnixSeconds(absl::ToUnixSeconds(now_ - absl::Hours(48)));
+  const json report = Report({"--since", "7d"});
+  EXPECT_EQ(UsersOf(report), (std::vector<int>{1001, 1002, 1003}));
+  EXPECT_EQ(report["records_begin"],
+            absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", first, absl::UTCTimeZone()));
+  const std::string note = absl::StrCat(
+      "The records begin at ", absl::FormatTime("%Y-%m-%d %H:%M", first, absl::LocalTimeZone()),
+      "; nothing is known about the time before.\n");
+  const Finished table = Run("report", {"--since", "7d"});
+  EXPECT_TRUE(absl::EndsWith(table.out, note)) << table.out;
+  // There is no place for it in CSV.
+  const Finished csv = Run("report", {"--since", "7d", "--format=csv"});
+  EXPECT_EQ(csv.err, absl::StrCat("cpuagg: ", note));
+  EXPECT_EQ(Run("report", {"--since", "36h", "--format=csv"}).err, "");
+}
+
+TEST_F(GenerationsTest, FilesThatAreNamedAreReadAsNamed) {
+  const json report = Report({dir_.Path("pacct.0")});
+  EXPECT_EQ(UsersOf(report), (std::vector<int>{1002}));
+  EXPECT_EQ(report["source"], dir_.Path("pacct.0"));
+}
+
+TEST_F(GenerationsTest, RecordsAreOfAllOfThemOldestFirst) {
+  const Finished run = Run("records", {"--format=csv"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  std::vector<std::string> users;
+  for (const auto& row : ParseCsv(run.out)) users.push_back(row.at("uid"));
+  EXPECT_EQ(users, (std::vector<std::string>{"1003", "1002", "1001"}));
+  const Finished some = Run("records", {"--format=csv", "--since", "36h"});
+  EXPECT_EQ(ParseCsv(some.out).size(), 2u);
+}
+
+TEST_F(GenerationsTest, OtherFoldersAreLookedInto) {
+  ASSERT_EQ(mkdir(dir_.Path("old").c_str(), 0700), 0);
+  WriteDay("old/pacct-20260101", 3, 1004);
+  EXPECT_EQ(UsersOf(Report({"--rotated-dir", dir_.Path("old")})),
+            (std::vector<int>{1001, 1002, 1003, 1004}));
+}
+
+// A copy beside a generation, and what is none.
+TEST_F(GenerationsTest, EachRecordCountsOnce) {
+  dir_.Write("pacct.0.backup", acct::testing::ReadFile(dir_.Path("pacct.0")));
+  dir_.Write("pacct.note", "rotated by hand\n");
+  EXPECT_EQ(Report({})["totals"]["processes"], 3);
+  ASSERT_EQ(mkdir(dir_.Path("pacct.5").c_str(), 0700), 0);
+  const Finished run = Run("report", {});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err,
+            absl::StrCat("cpuagg: ", dir_.Path("pacct.5"), ": is a directory; it is not read\n"));
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
