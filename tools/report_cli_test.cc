@@ -362,20 +362,31 @@ TEST_F(ReportCliTest, WritesTheChartToAFile) {
   EXPECT_EQ(acct::testing::ReadFile(chart).substr(0, 8), "\x89PNG\r\n\x1a\n");
 }
 
-TEST_F(ReportCliTest, WithoutFilesReadsTheStoreIfItHoldsAnythingElseTheAccountingFile) {
+TEST_F(ReportCliTest, WithoutFilesReadsTheStoreThatIsConfigured) {
   const std::string pacct = dir_.Write("pacct", record_);
   const std::string store = dir_.Path("store");
   Program program = Report({});
   program.environment.push_back("STORE=" + store);
   program.environment.push_back("ACCOUNTING_FILE=" + pacct);
-  EXPECT_NE(RunProgram(program).out.find("from " + pacct + "\n"), std::string::npos);
+  const Finished without = RunProgram(program);
+  EXPECT_EQ(without.exit_code, 1);
+  EXPECT_EQ(without.out, "");
+  EXPECT_NE(without.err.find(store + ": there is no store here; `cpuagg collect` makes one"),
+            std::string::npos)
+      << without.err;
 
   Program collect = program;
   collect.argv[1] = "collect";
   collect.argv.emplace_back("--no-running");
   EXPECT_EQ(RunProgram(collect).exit_code, 0);
   EXPECT_NE(RunProgram(program).out.find("from the store " + store + "\n"), std::string::npos);
-  EXPECT_NE(Run({"--store", dir_.Path("empty")}).out.find("No CPU usage."), std::string::npos);
+  const Finished empty = Run({"--store", dir_.Path("empty")});
+  EXPECT_EQ(empty.exit_code, 1);
+  EXPECT_NE(empty.err.find(dir_.Path("empty") + ": there is no store here"), std::string::npos);
+  const Finished both = Run({"--store", store, "--accounting-file", pacct});
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_NE(both.err.find("--accounting-file: a report is either from this file or from the"),
+            std::string::npos);
 }
 
 }  // namespace

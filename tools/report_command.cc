@@ -36,11 +36,12 @@ std::string Render(const Report& report, Format format) {
   return absl::StrCat(notify::RenderTable(report), notes.empty() ? "" : "\n", notes);
 }
 
-// Whether a report without FILE is about the store: if the command line says so, or if it holds
-// something. A store that cannot be looked into is said, not passed over.
+// Whether a report without FILE is about the store: if the command line or the configuration says
+// so, or if it holds something. A store that cannot be looked into is said, not passed over.
 absl::StatusOr<bool> StoreIsMeant(const Session& session) {
   if (session.flags.store.has_value()) return true;
   if (session.flags.accounting_file.has_value()) return false;
+  if (!session.config.GetOr("STORE", "").empty()) return true;
   const absl::StatusOr<bool> empty = aggregate::SnapshotStore(session.StoreDirectory()).IsEmpty();
   if (!empty.ok()) return empty.status();
   return !*empty;
@@ -53,6 +54,10 @@ ExitCode RunReport(Session& session) {
   if (!request.ok()) return session.FailUsage(request.status());
 
   const std::vector<std::string>& paths = session.flags.files;
+  if (session.flags.store.has_value() && session.flags.accounting_file.has_value()) {
+    return session.FailUsage(absl::InvalidArgumentError(
+        "--accounting-file: a report is either from this file or from the --store"));
+  }
   bool from_files = !paths.empty();
   if (!from_files) {
     const absl::StatusOr<bool> store_is_meant = StoreIsMeant(session);

@@ -34,10 +34,13 @@ absl::StatusOr<aggregate::Period> RequestedPeriod(const Session& session, bool f
 // those without an account. InvalidArgument names the flag or key that is wrong.
 absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for_message);
 
+// NotFound if there is no directory.
+absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store);
+
 // The outbox that belongs to `store`.
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 
-// The report from the store.
+// The report from the store. NotFound if it holds nothing.
 absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
                                                        const ReportRequest& request);
 

@@ -130,10 +130,27 @@ TEST_F(SendCliTest, DryRunShowsTheMessageAndNeedsNoToken) {
   EXPECT_EQ(Waiting(), 0);
 }
 
-TEST_F(SendCliTest, AnEmptyStoreIsReportedInWordsWithoutAChart) {
-  EXPECT_EQ(Run("send").exit_code, 0);
-  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage @lab_news"}));
-  EXPECT_NE(server_->received()[0].visible_text.find("No CPU usage"), std::string::npos);
+// A message from nothing would look like one of a machine that nobody uses.
+TEST_F(SendCliTest, AStoreThatHoldsNothingIsAnErrorAndSendsNothing) {
+  const std::string store = dir_.Path("store");
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{}, {"--dry-run"}, {"--alerts"}, {"--status"}, {"--pending"}}) {
+    SCOPED_TRACE(more.empty() ? "" : more[0]);
+    const Finished run = Run("send", more);
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", store,
+                                    ": there is no store here; `cpuagg collect` makes one, and "
+                                    "--store or STORE says where it is\n"));
+  }
+  std::filesystem::create_directories(store);
+  const Finished run = Run("send");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err,
+            absl::StrCat("cpuagg: ", store,
+                         ": nothing has been collected into this store yet; run `cpuagg collect`, "
+                         "and if it finds nothing, see whether process accounting is on "
+                         "(`accton`)\n"));
+  EXPECT_TRUE(server_->received().empty());
 }
 
 TEST_F(SendCliTest, AConfigurationThatCannotWorkIsSaidBeforeAnythingIsSent) {

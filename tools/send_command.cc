@@ -98,7 +98,8 @@ ExitCode ShowStatus(Session& session, const notify::Outbox& outbox) {
 ExitCode RunSend(Session& session) {
   const aggregate::SnapshotStore store(session.StoreDirectory());
   const notify::Outbox outbox = OutboxOf(store);
-  if (session.flags.status) return ShowStatus(session, outbox);
+  const absl::Status there = CheckStoreIsThere(store);
+  if (session.flags.status) return there.ok() ? ShowStatus(session, outbox) : session.Fail(there);
   const absl::StatusOr<ReportRequest> request = MakeReportRequest(session, /*for_message=*/true);
   if (!request.ok()) return session.FailUsage(request.status());
   const absl::StatusOr<SendSettings> settings = FindSendSettings(session);
@@ -110,7 +111,7 @@ ExitCode RunSend(Session& session) {
   if (!destination.ok()) return session.Fail(destination.status());
   if (session.flags.test) return SendGreetings(session, *destination);
 
-  if (const absl::Status made = store.MakeDirectories(); !made.ok()) return session.Fail(made);
+  if (!there.ok()) return session.Fail(there);
   if (!session.flags.pending) {
     const absl::Status queued = Queue(session, *request, *settings, *destination, outbox);
     if (!queued.ok()) return session.Fail(queued);

@@ -199,6 +199,7 @@ TEST_F(TelegramBehavioursTest, B13APageThatEchoesTheTokenReachesNoLog) {
 }
 
 TEST_F(TelegramBehavioursTest, B14AnAnswerThatIsNoneIsNoSuccess) {
+  ASSERT_EQ(Run("collect").exit_code, 0);
   for (const char* body : {"<html>ok</html>", R"({"ok":false})", R"({"ok":true,"result":{"mess)"}) {
     server_->Enqueue({HttpReply{.status_code = 200, .body = body}});
     EXPECT_EQ(Run("send").exit_code, 75) << body;
@@ -315,6 +316,7 @@ TEST_F(TelegramBehavioursTest, B25ARefusedPictureComesAsADocumentAndThenAsText) 
 }
 
 TEST_F(TelegramBehavioursTest, B26AKillWhileTheAnswerIsUnderWayFollowsThePolicy) {
+  ASSERT_EQ(Run("collect").exit_code, 0);
   for (const bool once : {false, true}) {
     more_ = once ? "DELIVERY=at-most-once\n" : "";
     const size_t before = Requests();
