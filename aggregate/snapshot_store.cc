@@ -218,6 +218,15 @@ absl::StatusOr<bool> SnapshotStore::IsEmpty() const {
   return names->empty();
 }
 
+absl::StatusOr<bool> SnapshotStore::Exists() const {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(SnapshotDirectory(), error);
+  if (status.type() == std::filesystem::file_type::none) {
+    return acct::ErrnoStatus(error.value(), SnapshotDirectory(), "look at");
+  }
+  return std::filesystem::exists(status);
+}
+
 absl::StatusOr<StoreListing> SnapshotStore::List() const {
   const absl::StatusOr<std::vector<NamedSnapshot>> names = ReadNames(SnapshotDirectory());
   if (!names.ok()) return names.status();

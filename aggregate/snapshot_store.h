@@ -94,6 +94,8 @@ class SnapshotStore {
 
   // Whether there is no snapshot, not even a damaged one.
   absl::StatusOr<bool> IsEmpty() const;
+  // Whether a run of `collect` has made it, which may have found nothing.
+  absl::StatusOr<bool> Exists() const;
 
   // What there is; nothing if the directory does not exist. FailedPrecondition if one of the
   // snapshots is of a version that this program does not know.

@@ -77,6 +77,9 @@ ExitCode RunReport(Session& session) {
     }
     if (!from_store.ok()) return session.Fail(from_store.status());
     report = std::move(from_store->report);
+    const aggregate::SnapshotStore store(session.StoreDirectory());
+    const absl::Status held = CheckStoreHoldsSomething(store);
+    if (!held.ok()) session.console.Warn(held.message());
     for (const std::string& damage : from_store->damage) session.console.Warn(damage);
     damaged = !from_store->damage.empty();
   } else {

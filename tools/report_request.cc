@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,7 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "acct/file.h"
 #include "acct/input_set.h"
 #include "acct/open_source.h"
 #include "acct/progress.h"
@@ -125,18 +123,6 @@ std::optional<Period> ComparedWith(const Session& session, const std::string& pe
   return WholeHours(*before, session.zone);
 }
 
-// A report from nothing would look like one of a machine that nobody uses.
-absl::Status CheckStoreHoldsSomething(const aggregate::SnapshotStore& store) {
-  if (const absl::Status there = CheckStoreIsThere(store); !there.ok()) return there;
-  const absl::StatusOr<bool> is_empty = store.IsEmpty();
-  if (!is_empty.ok()) return is_empty.status();
-  if (!*is_empty) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat(
-      store.directory(),
-      ": nothing has been collected into this store yet; run `cpuagg collect`, and if it finds "
-      "nothing, see whether process accounting is on (`accton`)"));
-}
-
 void FillHeading(const Session& session, const ReportRequest& request, Report& report) {
   report.host = session.HostName();
   report.period_name = request.period_name;
@@ -180,15 +166,23 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
 }
 
 absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store) {
-  std::error_code error;
-  if (std::filesystem::is_directory(store.directory(), error)) return absl::OkStatus();
-  if (error && error != std::errc::no_such_file_or_directory) {
-    return acct::ErrnoStatus(error.value(), store.directory(), "look at");
-  }
+  const absl::StatusOr<bool> exists = store.Exists();
+  if (!exists.ok()) return exists.status();
+  if (*exists) return absl::OkStatus();
   return absl::NotFoundError(
       absl::StrCat(store.directory(),
                    ": there is no store here; `cpuagg collect` makes one, and --store or "
                    "STORE says where it is"));
+}
+
+absl::Status CheckStoreHoldsSomething(const aggregate::SnapshotStore& store) {
+  const absl::StatusOr<bool> is_empty = store.IsEmpty();
+  if (!is_empty.ok()) return is_empty.status();
+  if (!*is_empty) return absl::OkStatus();
+  return absl::NotFoundError(absl::StrCat(
+      store.directory(),
+      ": nothing has been collected into this store yet; if `cpuagg collect` finds nothing, see "
+      "whether process accounting is on (`accton`)"));
 }
 
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store) {
@@ -198,7 +192,7 @@ notify::Outbox OutboxOf(const aggregate::SnapshotStore& store) {
 absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
                                                        const ReportRequest& request) {
   const aggregate::SnapshotStore store(session.StoreDirectory());
-  if (const absl::Status held = CheckStoreHoldsSomething(store); !held.ok()) return held;
+  if (const absl::Status there = CheckStoreIsThere(store); !there.ok()) return there;
   aggregate::StoreOptions from;
   if (request.since_last) {
     const absl::StatusOr<notify::OutboxMemory> memory = OutboxOf(store).Remember();

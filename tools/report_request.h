@@ -34,13 +34,17 @@ absl::StatusOr<aggregate::Period> RequestedPeriod(const Session& session, bool f
 // those without an account. InvalidArgument names the flag or key that is wrong.
 absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for_message);
 
-// NotFound if there is no directory.
+// NotFound if `collect` has never run for this store.
 absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store);
+
+// NotFound if it never found anything. A report of that would look like one of a machine that
+// nobody uses.
+absl::Status CheckStoreHoldsSomething(const aggregate::SnapshotStore& store);
 
 // The outbox that belongs to `store`.
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 
-// The report from the store. NotFound if it holds nothing.
+// The report from the store. NotFound if there is none.
 absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
                                                        const ReportRequest& request);
 

@@ -142,14 +142,18 @@ TEST_F(SendCliTest, AStoreThatHoldsNothingIsAnErrorAndSendsNothing) {
                                     ": there is no store here; `cpuagg collect` makes one, and "
                                     "--store or STORE says where it is\n"));
   }
-  std::filesystem::create_directories(store);
+  pacct_ = dir_.Write("empty", "");
+  ASSERT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  const std::string nothing = absl::StrCat("cpuagg: ", store,
+                                           ": nothing has been collected into this store yet; if "
+                                           "`cpuagg collect` finds nothing, see whether process "
+                                           "accounting is on (`accton`)\n");
   const Finished run = Run("send");
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_EQ(run.err,
-            absl::StrCat("cpuagg: ", store,
-                         ": nothing has been collected into this store yet; run `cpuagg collect`, "
-                         "and if it finds nothing, see whether process accounting is on "
-                         "(`accton`)\n"));
+  EXPECT_EQ(run.err, nothing);
+  const Finished report = Run("report");
+  EXPECT_EQ(report.exit_code, 0);
+  EXPECT_EQ(report.err, nothing);
   EXPECT_TRUE(server_->received().empty());
 }
 
