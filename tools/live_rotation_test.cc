@@ -225,6 +225,8 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
   }
 
   json RowOf(uid_t user) const {
+    // Nothing has been collected yet.
+    if (!std::filesystem::exists(store_ + "/snapshots")) return nullptr;
     const json report = Report();
     for (const json& row : report["rows"]) {
       if (row["uid"] == user) return row;
