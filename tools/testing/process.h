@@ -48,8 +48,9 @@ struct Program {
   bool obey_file_modes = false;
   // Whose it is, with the group of the same number; the test's own if not set. Needs root.
   std::optional<uid_t> user;
-  // It is killed, and the test fails, when it runs longer.
-  absl::Duration timeout = absl::Seconds(60);
+  // It is killed, and the test fails, when it runs longer. Far more than anything takes, so that it
+  // holds for sanitizers on a busy machine as well.
+  absl::Duration timeout = absl::Minutes(3);
 };
 
 Finished RunProgram(const Program& program);
