@@ -4,23 +4,34 @@
 #include <filesystem>
 #include <system_error>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "acct/file.h"
 
 namespace cpuagg::aggregate {
 
-absl::StatusOr<std::vector<std::string>> FilesIn(const std::string& directory,
-                                                 bool (*belongs)(absl::string_view name)) {
-  std::vector<std::string> paths;
+absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory) {
+  std::vector<std::string> names;
   std::error_code error;
   std::filesystem::directory_iterator entries(directory, error);
-  if (error == std::errc::no_such_file_or_directory) return paths;
-  // A loop over the iterator itself throws.
-  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-    if (belongs(entries->path().filename().string())) paths.push_back(entries->path().string());
+  if (error == std::errc::no_such_file_or_directory) return names;
+  // After an error the iterator is at the end.
+  for (; entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    names.push_back(entries->path().filename().string());
   }
-  if (error) return acct::ErrnoStatus(error.value(), directory, "list");
-  std::sort(paths.begin(), paths.end());
-  return paths;
+  if (error) return acct::ErrnoStatus(error.value(), directory, "list the directory");
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+absl::Status RemoveUnfinishedFiles(const std::string& directory, FileChanges& changes) {
+  const absl::StatusOr<std::vector<std::string>> names = NamesIn(directory);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (!absl::StartsWith(name, kUnfinishedPrefix)) continue;
+    changes.Remove(absl::StrCat(directory, "/", name)).IgnoreError();
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace cpuagg::aggregate

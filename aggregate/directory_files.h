@@ -1,4 +1,4 @@
-// The files of a directory of ours, with errors as values.
+// What is in a directory, with errors that name it.
 
 #ifndef CPUAGG_AGGREGATE_DIRECTORY_FILES_H_
 #define CPUAGG_AGGREGATE_DIRECTORY_FILES_H_
@@ -6,15 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
+#include "aggregate/atomic_file.h"
 
 namespace cpuagg::aggregate {
 
-// The paths of what is in `directory`, in order, and has a name that `belongs` takes; none if the
-// directory is not there. An error while it is read is never taken for its end.
-absl::StatusOr<std::vector<std::string>> FilesIn(const std::string& directory,
-                                                 bool (*belongs)(absl::string_view name));
+// The names of what is in `directory`, in order: of all of it, or a status. None if the directory
+// is not there. Unlike a loop over std::filesystem::directory_iterator, this does not throw if
+// reading fails after the first entry.
+absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory);
+
+// Removes the unfinished files that a crash left in `directory`. Nobody else may be writing there.
+// A file that cannot be removed is left.
+absl::Status RemoveUnfinishedFiles(const std::string& directory, FileChanges& changes);
 
 }  // namespace cpuagg::aggregate
 

@@ -13,7 +13,6 @@
 #include <tuple>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -48,10 +47,8 @@ struct NamedSnapshot {
 };
 
 // nullopt for any other file.
-std::optional<NamedSnapshot> ReadName(const std::string& path) {
-  const std::string file_name = std::filesystem::path(path).filename().string();
-  NamedSnapshot named{.path = path};
-  absl::string_view name = file_name;
+std::optional<NamedSnapshot> ReadName(const std::string& directory, absl::string_view name) {
+  NamedSnapshot named{.path = absl::StrCat(directory, "/", name)};
   named.is_set_aside = absl::ConsumeSuffix(&name, kDamagedSuffix);
   if (!named.is_set_aside && !absl::ConsumeSuffix(&name, kSuffix)) return std::nullopt;
   const std::vector<absl::string_view> parts = absl::StrSplit(name, '-');
@@ -133,37 +130,39 @@ absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
   if (absl::Status status = MakeDirectories(); !status.ok()) return status;
   absl::StatusOr<StoreLock> lock = StoreLock::Acquire(directory_ + "/lock", patience);
   if (!lock.ok()) return lock.status();
-  // What a crash left behind: nobody else is writing now.
+  // Nobody else is writing now.
   for (const std::string& directory : {directory_, SnapshotDirectory()}) {
-    const absl::StatusOr<std::vector<std::string>> unfinished =
-        FilesIn(directory,
-                [](absl::string_view name) { return absl::StartsWith(name, kUnfinishedPrefix); });
-    if (!unfinished.ok()) return unfinished.status();
-    for (const std::string& path : *unfinished) changes_->Remove(path).IgnoreError();
+    if (absl::Status status = RemoveUnfinishedFiles(directory, *changes_); !status.ok()) {
+      return status;
+    }
   }
   return lock;
 }
 
 namespace {
 
+// False for folders, pipes and links to nothing, which somebody may keep under such a name. What
+// has been removed since it was listed may have been a snapshot; loading it will tell.
+absl::StatusOr<bool> MayBeSnapshot(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) == 0) return S_ISREG(info.st_mode);
+  if (errno == ENOENT && lstat(path.c_str(), &info) != 0 && errno == ENOENT) return true;
+  if (errno == ENOENT || errno == ELOOP) return false;
+  return acct::ErrnoStatus(errno, path, "stat");
+}
+
 // The snapshots of `directory` by their names, in the order of their runs; of those with the same
 // first run the one with most of them first.
 absl::StatusOr<std::vector<NamedSnapshot>> ReadNames(const std::string& directory) {
-  const absl::StatusOr<std::vector<std::string>> paths =
-      FilesIn(directory, [](absl::string_view) { return true; });
-  if (!paths.ok()) return paths.status();
+  const absl::StatusOr<std::vector<std::string>> names = NamesIn(directory);
+  if (!names.ok()) return names.status();
   std::vector<NamedSnapshot> found;
-  for (const std::string& path : *paths) {
-    std::optional<NamedSnapshot> named = ReadName(path);
+  for (const std::string& name : *names) {
+    std::optional<NamedSnapshot> named = ReadName(directory, name);
     if (!named.has_value()) continue;
-    std::error_code error;
-    const std::filesystem::file_status status = std::filesystem::status(path, error);
-    // It may have been merged and removed meanwhile.
-    if (status.type() == std::filesystem::file_type::none) {
-      return acct::ErrnoStatus(error.value(), path, "look at");
-    }
-    // Whoever keeps folders and pipes there: they are not snapshots.
-    if (std::filesystem::is_regular_file(status)) found.push_back(*std::move(named));
+    const absl::StatusOr<bool> may_be_snapshot = MayBeSnapshot(named->path);
+    if (!may_be_snapshot.ok()) return may_be_snapshot.status();
+    if (*may_be_snapshot) found.push_back(*std::move(named));
   }
   std::sort(found.begin(), found.end(), [](const NamedSnapshot& a, const NamedSnapshot& b) {
     return std::tuple(a.runs.first, b.runs.last, a.path) <

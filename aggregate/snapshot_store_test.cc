@@ -197,10 +197,33 @@ TEST_F(SnapshotStoreTest, OtherFilesAreNoSnapshots) {
         "20300101T000000Z-000002.pb~", "20300101T000000Z-000002-000003-000004.pb"}) {
     dir_.Write(std::string("store/snapshots/") + name, "garbage");
   }
-  std::filesystem::create_directory(dir_.Path("store/snapshots/20300101T000000Z-000009.pb"));
+  const std::string snapshots = dir_.Path("store/snapshots");
+  std::filesystem::create_directory(snapshots + "/20300101T000000Z-000009.pb");
+  ASSERT_EQ(mkfifo((snapshots + "/20300101T000000Z-000010.pb").c_str(), 0600), 0);
+  std::filesystem::create_symlink("nowhere", snapshots + "/20300101T000000Z-000011.pb");
+  std::filesystem::create_symlink("20300101T000000Z-000012.pb",
+                                  snapshots + "/20300101T000000Z-000012.pb");
   EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 1}}));
   EXPECT_TRUE(List().damaged.empty());
   EXPECT_EQ(List().last_run, 1u);
+}
+
+TEST_F(SnapshotStoreTest, ASnapshotOfWhichNothingCanBeSaidIsNotPassedOver) {
+  Publish(1, 1);
+  dir_.Write("file", "");
+  const std::string link = dir_.Path("store/snapshots/20300101T000000Z-000002.pb");
+  std::filesystem::create_symlink(dir_.Path("file/below"), link);
+  EXPECT_EQ(store_.List().status().message(), link + ": cannot stat: Not a directory");
+  EXPECT_EQ(store_.IsEmpty().status().message(), link + ": cannot stat: Not a directory");
+}
+
+TEST_F(SnapshotStoreTest, ADirectoryThatCannotBeListedIsNotTakenForEmpty) {
+  std::filesystem::remove(dir_.Path("store/snapshots"));
+  const std::string message = dir_.Write("store/snapshots", "no directory") +
+                              ": cannot list the directory: Not a directory";
+  EXPECT_EQ(store_.List().status().message(), message);
+  EXPECT_EQ(store_.IsEmpty().status().message(), message);
+  EXPECT_EQ(store_.Lock(absl::ZeroDuration()).status().message(), message);
 }
 
 TEST_F(SnapshotStoreTest, ANewerFormatIsRefusedAsAWhole) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 #include <random>
 #include <string>
 #include <vector>
@@ -88,10 +87,10 @@ class Year {
   std::string directory() const { return dir_.Path("store"); }
 
   double mebibytes() const {
-    uintmax_t bytes = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory())) {
-      if (entry.is_regular_file()) bytes += entry.file_size();
-    }
+    const absl::StatusOr<StoreListing> listing = SnapshotStore(directory()).List();
+    Check(listing.status());
+    uint64_t bytes = 0;
+    for (const StoredSnapshot& stored : listing->snapshots) bytes += stored.bytes;
     return static_cast<double>(bytes) / (1 << 20);
   }
 

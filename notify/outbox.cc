@@ -34,11 +34,9 @@ absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration patience) const
   // With both locks nobody writes, so what is unfinished was left by a crash.
   const absl::StatusOr<aggregate::StoreLock> queue_lock = LockQueue(patience);
   if (!queue_lock.ok()) return queue_lock.status();
-  const absl::StatusOr<std::vector<std::string>> unfinished = aggregate::FilesIn(
-      directory_,
-      [](absl::string_view name) { return absl::StartsWith(name, aggregate::kUnfinishedPrefix); });
-  if (!unfinished.ok()) return unfinished.status();
-  for (const std::string& path : *unfinished) changes_->Remove(path).IgnoreError();
+  if (absl::Status status = aggregate::RemoveUnfinishedFiles(directory_, *changes_); !status.ok()) {
+    return status;
+  }
   return lock;
 }
 
@@ -77,13 +75,13 @@ absl::StatusOr<OutboxListing> Outbox::ListAndSetAside() const { return List(/*se
 
 absl::StatusOr<OutboxListing> Outbox::List(bool sets_aside) const {
   OutboxListing listing;
-  const absl::StatusOr<std::vector<std::string>> paths =
-      aggregate::FilesIn(directory_, [](absl::string_view name) {
-        return absl::EndsWith(name, kSuffix) &&
-               !absl::StartsWith(name, aggregate::kUnfinishedPrefix);
-      });
-  if (!paths.ok()) return paths.status();
-  for (const std::string& path : *paths) {
+  const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(directory_);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    if (!absl::EndsWith(name, kSuffix) || absl::StartsWith(name, aggregate::kUnfinishedPrefix)) {
+      continue;
+    }
+    const std::string path = absl::StrCat(directory_, "/", name);
     const absl::StatusOr<std::string> bytes = aggregate::ReadWholeFile(path);
     if (absl::IsNotFound(bytes.status())) continue;  // it has been delivered since
     absl::Status status = bytes.status();

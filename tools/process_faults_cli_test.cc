@@ -4,7 +4,6 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <ctime>
 #include <string>
 
@@ -14,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/testing/process.h"
+#include "tools/testing/tracing.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -24,26 +24,16 @@ using nlohmann::json;
 using testing::Finished;
 using testing::Program;
 using testing::RunProgram;
+using testing::WithFault;
 
 TEST(ProcessFaultsTest, WhatCannotBeReadIsSaidAndEndsNobody) {
-  if (RunProgram({.argv = {"/usr/bin/strace", "-o", "/dev/null", "/bin/true"}}).exit_code != 0) {
-    GTEST_SKIP() << "nothing may be traced here";
-  }
-  // Leaks are looked for by tracing, which strace does already.
-  setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+  if (!testing::MayTrace()) GTEST_SKIP() << "nothing may be traced here";
   const TempDir dir;
   const std::string pacct = dir.Write("pacct", RecordBuilder().Uid(5).UserTime(1).Bytes());
   const std::string store = dir.Path("store");
-  const auto collect = [&](const std::string& path, const std::string& fault) {
-    Program program;
-    if (!path.empty()) {
-      program.argv = {"/usr/bin/strace", "-o", "/dev/null", "-P", path, "-e", "inject=" + fault};
-    }
-    // Named, so that it need not be shown that the kernel writes to the file.
-    program.argv.insert(program.argv.end(), {"tools/cpuagg", "collect", "--store", store,
-                                             "--accounting-file", pacct, "--proc", "/proc"});
-    return RunProgram(program);
-  };
+  // Named, so that it need not be shown that the kernel writes to the file.
+  const Program collect = {.argv = {"tools/cpuagg", "collect", "--store", store,
+                                    "--accounting-file", pacct, "--proc", "/proc"}};
   const auto running = [&] {
     const Finished run =
         RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", "--store", store}});
@@ -53,7 +43,7 @@ TEST(ProcessFaultsTest, WhatCannotBeReadIsSaidAndEndsNobody) {
   // This test runs, with some CPU time to be seen.
   while (clock() < CLOCKS_PER_SEC / 5) {
   }
-  EXPECT_EQ(collect("", "").exit_code, 0);
+  EXPECT_EQ(RunProgram(collect).exit_code, 0);
   const double before = running();
   ASSERT_GT(before, 0.0);
 
@@ -73,14 +63,14 @@ TEST(ProcessFaultsTest, WhatCannotBeReadIsSaidAndEndsNobody) {
       {"/proc/uptime", "read:error=EIO", "/proc/uptime: cannot read: Input/output error"},
   };
   for (const auto& c : cases) {
-    const Finished run = collect(c.path, c.fault);
+    const Finished run = RunProgram(WithFault(collect, c.fault, c.path));
     EXPECT_EQ(run.exit_code, 0) << run.err;
     EXPECT_EQ(run.err,
               absl::StrCat("cpuagg: running processes are not counted: ", c.message, "\n"));
     EXPECT_EQ(running(), before) << c.path << " " << c.fault;
   }
   // Who has ended by then is no fault.
-  const Finished run = collect(self + "/stat", "read:error=ESRCH");
+  const Finished run = RunProgram(WithFault(collect, "read:error=ESRCH", self + "/stat"));
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(run.err, "");
 }

@@ -30,6 +30,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/testing/process.h"
+#include "tools/testing/tracing.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -41,6 +42,7 @@ using testing::Finished;
 using testing::Program;
 using testing::RunProgram;
 using testing::StartedProgram;
+using testing::WithFault;
 
 // A file system in memory, mounted on a directory for this test alone: it goes when the test does.
 class SmallFileSystem {
@@ -139,9 +141,13 @@ class StoreFaultsTest : public ::testing::Test {
     return program;
   }
 
-  Processes Reported() const {
-    const Finished run =
-        RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", "--store", store_}});
+  Program Report() const {
+    return {.argv = {"tools/cpuagg", "report", "--format=json", "--store", store_}};
+  }
+
+  Processes Reported() const { return ReportedBy(RunProgram(Report())); }
+
+  static Processes ReportedBy(const Finished& run) {
     EXPECT_EQ(run.exit_code, 0) << run.err;
     const json report = json::parse(run.out);
     EXPECT_EQ(report["gaps"], json::array());
@@ -161,6 +167,13 @@ class StoreFaultsTest : public ::testing::Test {
           entry.is_regular_file() ? acct::testing::ReadFile(entry.path().string()) : "";
     }
     return snapshots;
+  }
+
+  // So many beside the snapshots that to list them all takes several calls.
+  void AddForeignFiles() const {
+    for (int i = 0; i < 300; ++i) {
+      dir_.Write(absl::StrCat("store/snapshots/", std::string(200, 'x'), i), "");
+    }
   }
 
   // What cannot be collected is said on one line, with the path and the reason.
@@ -300,7 +313,7 @@ TEST_F(StoreFaultsTest, WhatAModeForbidsIsNamedAndNothingChanges) {
   for (const auto& [path, mode, named, reason] :
        {Forbidden{"", 0, "/snapshots: ", "cannot create the directory: Permission denied"},
         {"/lock", 0, "/lock: ", "cannot open: Permission denied"},
-        {"/snapshots", 0, "/snapshots: ", "cannot list: Permission denied"},
+        {"/snapshots", 0, "/snapshots: ", "cannot list the directory: Permission denied"},
         {"/snapshots", 0500, "/snapshots/", "cannot create: Permission denied"}}) {
     SCOPED_TRACE(absl::StrCat(path, " ", mode));
     Work(3);
@@ -316,6 +329,48 @@ TEST_F(StoreFaultsTest, WhatAModeForbidsIsNamedAndNothingChanges) {
     EXPECT_EQ(Snapshots(), snapshots);
     EXPECT_EQ(Reported(), reported);
     ExpectEverythingOnce();
+  }
+}
+
+// The error of call number `call` that lists a directory.
+std::string ListingFault(int call) { return absl::StrCat("getdents64:error=EIO:when=", call); }
+
+// More than there are.
+constexpr int kMostListingCalls = 100;
+
+TEST_F(StoreFaultsTest, ADirectoryThatCannotBeReadToItsEndIsNamedWhenCollecting) {
+  if (!testing::MayTrace()) GTEST_SKIP() << "nothing may be traced here";
+  Work(3);
+  ExpectEverythingOnce();
+  AddForeignFiles();
+  int call = 1;
+  for (bool fails = true; fails && call < kMostListingCalls; ++call) {
+    SCOPED_TRACE(call);
+    Work(3);
+    const Finished run = RunProgram(WithFault(Collect(), ListingFault(call)));
+    fails = run.exit_code != 0;
+    if (fails) ExpectFailure(run, dir_.path(), ": cannot list the directory: Input/output error");
+    ExpectEverythingOnce();
+  }
+  EXPECT_GT(call, 12);
+  EXPECT_LT(call, kMostListingCalls);
+}
+
+TEST_F(StoreFaultsTest, ADirectoryThatCannotBeReadToItsEndIsNamedInsteadOfReported) {
+  if (!testing::MayTrace()) GTEST_SKIP() << "nothing may be traced here";
+  for (int run = 0; run < 3; ++run) {
+    Work(3);
+    ExpectEverythingOnce();
+  }
+  AddForeignFiles();
+  for (int call = 1; call <= 12; ++call) {
+    SCOPED_TRACE(call);
+    const Finished run = RunProgram(WithFault(Report(), ListingFault(call)));
+    if (run.exit_code == 0) {
+      EXPECT_EQ(ReportedBy(run), written_);
+    } else {
+      ExpectFailure(run, store_ + "/snapshots: ", "cannot list the directory: Input/output error");
+    }
   }
 }
 
@@ -447,7 +502,8 @@ TEST_F(StoreFaultsTest, AFileInThePlaceOfTheSnapshotsIsNamed) {
   Work(3);
   std::filesystem::create_directory(store_);
   dir_.Write("store/snapshots", "no directory");
-  ExpectFailure(RunProgram(Collect()), store_ + "/snapshots: ", "cannot list: Not a directory");
+  ExpectFailure(RunProgram(Collect()),
+                store_ + "/snapshots: ", "cannot list the directory: Not a directory");
   std::filesystem::remove(store_ + "/snapshots");
   ExpectEverythingOnce();
 }

@@ -1,0 +1,24 @@
+// Runs programs under strace, which makes single system calls of theirs fail.
+//
+//   if (!MayTrace()) GTEST_SKIP() << "nothing may be traced here";
+//   RunProgram(WithFault({.argv = {"tools/cpuagg", "collect"}}, "getdents64:error=EIO:when=2"));
+
+#ifndef CPUAGG_TOOLS_TESTING_TRACING_H_
+#define CPUAGG_TOOLS_TESTING_TRACING_H_
+
+#include <string>
+
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools::testing {
+
+// Whether there is a strace, and it may trace.
+bool MayTrace();
+
+// `program` with this fault, in the words of strace's --inject: only in calls about `path`, unless
+// that is empty.
+Program WithFault(Program program, const std::string& fault, const std::string& path = "");
+
+}  // namespace cpuagg::tools::testing
+
+#endif  // CPUAGG_TOOLS_TESTING_TRACING_H_
