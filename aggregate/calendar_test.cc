@@ -38,91 +38,77 @@ std::string Shown(absl::Time time, absl::TimeZone zone) {
 }
 
 TEST(CalendarTest, HasWhatTheClockShows) {
-  struct Case {
-    const char* zone;
+  using enum CalendarUnit;
+  struct Moment {
     CalendarUnit unit;
     const char* time;
     const char* begin;
     const char* end;
   };
-  const Case cases[] = {
-      {"Europe/Berlin", CalendarUnit::kHour, "2026-11-23 17:59 +01:00", "2026-11-23 17:00 +01:00",
-       "2026-11-23 18:00 +01:00"},
-      {"Europe/Berlin", CalendarUnit::kDay, "2026-11-23 17:59 +01:00", "2026-11-23 00:00 +01:00",
-       "2026-11-24 00:00 +01:00"},
-      {"Europe/Berlin", CalendarUnit::kWeek, "2026-11-29 23:59 +01:00", "2026-11-23 00:00 +01:00",
-       "2026-11-30 00:00 +01:00"},
-      {"Europe/Berlin", CalendarUnit::kMonth, "2026-10-01 00:00 +02:00", "2026-10-01 00:00 +02:00",
-       "2026-11-01 00:00 +01:00"},
-      {"Europe/Berlin", CalendarUnit::kYear, "2026-10-01 00:00 +02:00", "2026-01-01 00:00 +01:00",
-       "2027-01-01 00:00 +01:00"},
-      {"UTC", CalendarUnit::kDay, "1969-12-31 23:59 +00:00", "1969-12-31 00:00 +00:00",
-       "1970-01-01 00:00 +00:00"},
-      {"Asia/Kathmandu", CalendarUnit::kHour, "2026-05-01 09:59 +05:45", "2026-05-01 09:00 +05:45",
-       "2026-05-01 10:00 +05:45"},
-      // An hour that comes twice, and one that is left out.
-      {"Europe/Berlin", CalendarUnit::kHour, "2026-10-25 02:30 +02:00", "2026-10-25 02:00 +02:00",
-       "2026-10-25 02:00 +01:00"},
-      {"Europe/Berlin", CalendarUnit::kHour, "2026-10-25 02:30 +01:00", "2026-10-25 02:00 +01:00",
-       "2026-10-25 03:00 +01:00"},
-      {"Europe/Berlin", CalendarUnit::kHour, "2026-03-29 01:30 +01:00", "2026-03-29 01:00 +01:00",
-       "2026-03-29 03:00 +02:00"},
-      // Half an hour comes twice, and is left out.
-      {"Australia/Lord_Howe", CalendarUnit::kHour, "2026-04-05 01:45 +11:00",
-       "2026-04-05 01:00 +11:00", "2026-04-05 01:30 +10:30"},
-      {"Australia/Lord_Howe", CalendarUnit::kHour, "2026-04-05 01:30 +10:30",
-       "2026-04-05 01:30 +10:30", "2026-04-05 02:00 +10:30"},
-      {"Australia/Lord_Howe", CalendarUnit::kHour, "2026-10-04 02:45 +11:00",
-       "2026-10-04 02:30 +11:00", "2026-10-04 03:00 +11:00"},
-      // A quarter to four.
-      {"Pacific/Chatham", CalendarUnit::kHour, "2026-04-05 03:44 +13:45", "2026-04-05 03:00 +13:45",
-       "2026-04-05 02:45 +12:45"},
-      {"Pacific/Chatham", CalendarUnit::kHour, "2026-04-05 02:50 +12:45", "2026-04-05 02:45 +12:45",
-       "2026-04-05 03:00 +12:45"},
-      {"Pacific/Chatham", CalendarUnit::kHour, "2026-04-05 03:05 +12:45", "2026-04-05 03:00 +12:45",
-       "2026-04-05 04:00 +12:45"},
-      // A minute past midnight, back to the day before: which is not entered again.
-      {"America/St_Johns", CalendarUnit::kHour, "2010-11-07 00:00 -02:30",
-       "2010-11-07 00:00 -02:30", "2010-11-06 23:01 -03:30"},
-      {"America/St_Johns", CalendarUnit::kHour, "2010-11-06 23:01 -03:30",
-       "2010-11-06 23:01 -03:30", "2010-11-07 00:00 -03:30"},
-      {"America/St_Johns", CalendarUnit::kDay, "2010-11-06 23:30 -02:30", "2010-11-06 00:00 -02:30",
-       "2010-11-07 00:00 -02:30"},
-      {"America/St_Johns", CalendarUnit::kDay, "2010-11-06 23:30 -03:30", "2010-11-07 00:00 -02:30",
-       "2010-11-08 00:00 -03:30"},
-      {"America/St_Johns", CalendarUnit::kWeek, "1987-10-25 23:30 -03:30",
-       "1987-10-19 00:00 -02:30", "1987-10-26 00:00 -03:30"},
-      {"America/St_Johns", CalendarUnit::kHour, "2010-03-14 00:00 -03:30",
-       "2010-03-14 00:00 -03:30", "2010-03-14 01:01 -02:30"},
-      {"America/St_Johns", CalendarUnit::kHour, "2010-03-14 01:30 -02:30",
-       "2010-03-14 01:01 -02:30", "2010-03-14 02:00 -02:30"},
-      // Midnight is left out, and comes twice.
-      {"America/Sao_Paulo", CalendarUnit::kDay, "2018-11-04 01:00 -02:00",
-       "2018-11-04 01:00 -02:00", "2018-11-05 00:00 -02:00"},
-      {"America/Sao_Paulo", CalendarUnit::kDay, "2018-11-03 23:59 -03:00",
-       "2018-11-03 00:00 -03:00", "2018-11-04 01:00 -02:00"},
-      {"America/Sao_Paulo", CalendarUnit::kDay, "2018-02-17 23:30 -03:00",
-       "2018-02-17 00:00 -02:00", "2018-02-18 00:00 -03:00"},
-      {"America/Havana", CalendarUnit::kDay, "2026-11-01 00:30 -05:00", "2026-11-01 00:00 -04:00",
-       "2026-11-02 00:00 -05:00"},
-      // The 30th of December is left out.
-      {"Pacific/Apia", CalendarUnit::kDay, "2011-12-29 23:59 -10:00", "2011-12-29 00:00 -10:00",
-       "2011-12-31 00:00 +14:00"},
-      {"Pacific/Apia", CalendarUnit::kDay, "2011-12-31 00:00 +14:00", "2011-12-31 00:00 +14:00",
-       "2012-01-01 00:00 +14:00"},
-      {"Pacific/Apia", CalendarUnit::kMonth, "2011-12-31 00:00 +14:00", "2011-12-01 00:00 -10:00",
-       "2012-01-01 00:00 +14:00"},
-      // One day comes twice.
-      {"Pacific/Kwajalein", CalendarUnit::kDay, "1969-10-01 00:30 -12:00",
-       "1969-10-01 00:00 -12:00", "1969-10-02 00:00 -12:00"},
+  struct Case {
+    const char* zone;
+    std::vector<Moment> moments;
   };
-  for (const Case& c : cases) {
-    SCOPED_TRACE(absl::StrCat(c.zone, " ", c.time));
-    const absl::TimeZone zone = Zone(c.zone);
-    const Period period = PeriodOf(c.unit, At(c.time), zone);
-    EXPECT_EQ(Shown(period.begin, zone), c.begin);
-    EXPECT_EQ(Shown(period.end, zone), c.end);
-    EXPECT_EQ(PeriodEndingAt(c.unit, period.end, zone), period);
+  const Case cases[] = {
+      {"Europe/Berlin",
+       {{kHour, "2026-11-23 17:59 +01:00", "2026-11-23 17:00 +01:00", "2026-11-23 18:00 +01:00"},
+        {kDay, "2026-11-23 17:59 +01:00", "2026-11-23 00:00 +01:00", "2026-11-24 00:00 +01:00"},
+        {kWeek, "2026-11-29 23:59 +01:00", "2026-11-23 00:00 +01:00", "2026-11-30 00:00 +01:00"},
+        {kMonth, "2026-10-01 00:00 +02:00", "2026-10-01 00:00 +02:00", "2026-11-01 00:00 +01:00"},
+        {kYear, "2026-10-01 00:00 +02:00", "2026-01-01 00:00 +01:00", "2027-01-01 00:00 +01:00"}}},
+      {"UTC",
+       {{kDay, "1969-12-31 23:59 +00:00", "1969-12-31 00:00 +00:00", "1970-01-01 00:00 +00:00"}}},
+      {"Asia/Kathmandu",
+       {{kHour, "2026-05-01 09:59 +05:45", "2026-05-01 09:00 +05:45", "2026-05-01 10:00 +05:45"}}},
+      // An hour that comes twice, and one that is left out.
+      {"Europe/Berlin",
+       {{kHour, "2026-10-25 02:30 +02:00", "2026-10-25 02:00 +02:00", "2026-10-25 02:00 +01:00"},
+        {kHour, "2026-10-25 02:30 +01:00", "2026-10-25 02:00 +01:00", "2026-10-25 03:00 +01:00"},
+        {kHour, "2026-03-29 01:30 +01:00", "2026-03-29 01:00 +01:00", "2026-03-29 03:00 +02:00"}}},
+      // Half an hour comes twice, and is left out.
+      {"Australia/Lord_Howe",
+       {{kHour, "2026-04-05 01:45 +11:00", "2026-04-05 01:00 +11:00", "2026-04-05 01:30 +10:30"},
+        {kHour, "2026-04-05 01:30 +10:30", "2026-04-05 01:30 +10:30", "2026-04-05 02:00 +10:30"},
+        {kHour, "2026-10-04 02:45 +11:00", "2026-10-04 02:30 +11:00", "2026-10-04 03:00 +11:00"}}},
+      // A quarter to four.
+      {"Pacific/Chatham",
+       {{kHour, "2026-04-05 03:44 +13:45", "2026-04-05 03:00 +13:45", "2026-04-05 02:45 +12:45"},
+        {kHour, "2026-04-05 02:50 +12:45", "2026-04-05 02:45 +12:45", "2026-04-05 03:00 +12:45"},
+        {kHour, "2026-04-05 03:05 +12:45", "2026-04-05 03:00 +12:45", "2026-04-05 04:00 +12:45"}}},
+      // A minute past midnight, back to the day before: which is not entered again.
+      {"America/St_Johns",
+       {{kHour, "2010-11-07 00:00 -02:30", "2010-11-07 00:00 -02:30", "2010-11-06 23:01 -03:30"},
+        {kHour, "2010-11-06 23:01 -03:30", "2010-11-06 23:01 -03:30", "2010-11-07 00:00 -03:30"},
+        {kDay, "2010-11-06 23:30 -02:30", "2010-11-06 00:00 -02:30", "2010-11-07 00:00 -02:30"},
+        {kDay, "2010-11-06 23:30 -03:30", "2010-11-07 00:00 -02:30", "2010-11-08 00:00 -03:30"},
+        {kWeek, "1987-10-25 23:30 -03:30", "1987-10-19 00:00 -02:30", "1987-10-26 00:00 -03:30"},
+        {kHour, "2010-03-14 00:00 -03:30", "2010-03-14 00:00 -03:30", "2010-03-14 01:01 -02:30"},
+        {kHour, "2010-03-14 01:30 -02:30", "2010-03-14 01:01 -02:30", "2010-03-14 02:00 -02:30"}}},
+      // Midnight is left out, and comes twice.
+      {"America/Sao_Paulo",
+       {{kDay, "2018-11-04 01:00 -02:00", "2018-11-04 01:00 -02:00", "2018-11-05 00:00 -02:00"},
+        {kDay, "2018-11-03 23:59 -03:00", "2018-11-03 00:00 -03:00", "2018-11-04 01:00 -02:00"},
+        {kDay, "2018-02-17 23:30 -03:00", "2018-02-17 00:00 -02:00", "2018-02-18 00:00 -03:00"}}},
+      {"America/Havana",
+       {{kDay, "2026-11-01 00:30 -05:00", "2026-11-01 00:00 -04:00", "2026-11-02 00:00 -05:00"}}},
+      // The 30th of December is left out.
+      {"Pacific/Apia",
+       {{kDay, "2011-12-29 23:59 -10:00", "2011-12-29 00:00 -10:00", "2011-12-31 00:00 +14:00"},
+        {kDay, "2011-12-31 00:00 +14:00", "2011-12-31 00:00 +14:00", "2012-01-01 00:00 +14:00"},
+        {kMonth, "2011-12-31 00:00 +14:00", "2011-12-01 00:00 -10:00", "2012-01-01 00:00 +14:00"}}},
+      // One day comes twice.
+      {"Pacific/Kwajalein",
+       {{kDay, "1969-10-01 00:30 -12:00", "1969-10-01 00:00 -12:00", "1969-10-02 00:00 -12:00"}}},
+  };
+  for (const auto& [zone_name, moments] : cases) {
+    const absl::TimeZone zone = Zone(zone_name);
+    for (const auto& [unit, time, begin, end] : moments) {
+      SCOPED_TRACE(absl::StrCat(zone_name, " ", time));
+      const Period period = PeriodOf(unit, At(time), zone);
+      EXPECT_EQ(Shown(period.begin, zone), begin);
+      EXPECT_EQ(Shown(period.end, zone), end);
+      EXPECT_EQ(PeriodEndingAt(unit, period.end, zone), period);
+    }
   }
 }
 

@@ -24,31 +24,14 @@ namespace {
 using acct::testing::TempDir;
 using nlohmann::json;
 using testing::AccountingNamespace;
+using testing::Accton;
 using testing::AddTotalsOfSa;
 using testing::Finished;
+using testing::ReportOfStore;
+using testing::RowOf;
 using testing::RunProgram;
 using testing::Totals;
 using testing::TotalsOfReport;
-
-// The kernel's accounting, in a namespace of the test's own: nobody else on the machine turns it
-// off or notices it, and it ends with the test, whatever happens.
-class Accounting {
- public:
-  // Why it is not to be had here; empty if it is on.
-  std::string TurnOn(const std::string& path) {
-    if (geteuid() != 0) return "acct(2) needs root";
-    if (!namespace_.problem().empty()) return namespace_.problem();
-    const Finished run = RunProgram({.argv = {"/usr/sbin/accton", path}});
-    return run.exit_code == 0 ? "" : "accton is refused here: " + run.err;
-  }
-  static void TurnOff() {
-    const Finished run = RunProgram({.argv = {"/usr/sbin/accton", "off"}});
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-  }
-
- private:
-  AccountingNamespace namespace_;
-};
 
 // Runs `script` in a shell of user `uid`.
 void RunAs(uid_t uid, const char* script) {
@@ -79,14 +62,14 @@ Totals TotalsOfCpuagg(const std::string& path) {
 TEST(LiveAccountingTest, EveryUsersCpuIsWhatGnuSaSays) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", "");
-  Accounting accounting;
-  if (const std::string problem = accounting.TurnOn(path); !problem.empty()) {
+  const AccountingNamespace accounting;
+  if (const std::string problem = accounting.TurnAccountingOn(path); !problem.empty()) {
     GTEST_SKIP() << problem;
   }
   constexpr char kWork[] = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; /bin/true";
   const uid_t users[] = {0, 1001, 54321, 2147483648u, 4294967293u};
   for (const uid_t uid : users) RunAs(uid, kWork);
-  accounting.TurnOff();
+  EXPECT_EQ(Accton("off").exit_code, 0);
 
   const Totals expected = TotalsOfSa(path);
   ASSERT_GE(expected.size(), std::size(users)) << "the kernel recorded less than was run";
@@ -117,18 +100,6 @@ class Burner {
   pid_t pid_;
 };
 
-// The user's row of the report of `store`; null if there is none.
-json RowInStore(const std::string& store, uid_t uid) {
-  const Finished run =
-      RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", "--store", store}});
-  EXPECT_EQ(run.exit_code, 0) << run.err;
-  const json report = json::parse(run.out);
-  for (const json& row : report["rows"]) {
-    if (row["uid"] == uid) return row;
-  }
-  return nullptr;
-}
-
 TEST(LiveAccountingTest, AJobIsVisibleWhileItRunsAndNotTwiceAfterItEnds) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", "");
@@ -139,8 +110,8 @@ TEST(LiveAccountingTest, AJobIsVisibleWhileItRunsAndNotTwiceAfterItEnds) {
                   .exit_code,
               0);
   };
-  Accounting accounting;
-  if (const std::string problem = accounting.TurnOn(path); !problem.empty()) {
+  const AccountingNamespace accounting;
+  if (const std::string problem = accounting.TurnAccountingOn(path); !problem.empty()) {
     GTEST_SKIP() << problem;
   }
   constexpr uid_t kUser = 54322;
@@ -151,7 +122,7 @@ TEST(LiveAccountingTest, AJobIsVisibleWhileItRunsAndNotTwiceAfterItEnds) {
   for (int tries = 0; tries < 200 && times_grown < 3; ++tries) {
     usleep(50'000);
     collect();
-    row = RowInStore(store, kUser);
+    row = RowOf(kUser, ReportOfStore(store));
     if (row.is_null() || row["cpu_seconds"].get<double>() <= last) continue;
     last = row["cpu_seconds"].get<double>();
     ++times_grown;
@@ -160,10 +131,10 @@ TEST(LiveAccountingTest, AJobIsVisibleWhileItRunsAndNotTwiceAfterItEnds) {
   }
   ASSERT_EQ(times_grown, 3) << "the running job was not seen to grow";
   burner.End();
-  accounting.TurnOff();
+  EXPECT_EQ(Accton("off").exit_code, 0);
   collect();
   collect();
-  row = RowInStore(store, kUser);
+  row = RowOf(kUser, ReportOfStore(store));
   ASSERT_FALSE(row.is_null());
   EXPECT_EQ(row["processes"], 1);
   EXPECT_EQ(row["running_cpu_seconds"], 0.0);

@@ -29,9 +29,12 @@ namespace {
 using acct::testing::TempDir;
 using nlohmann::json;
 using testing::AccountingNamespace;
+using testing::Accton;
 using testing::AddTotalsOfSa;
 using testing::Finished;
 using testing::Program;
+using testing::ReportOfStore;
+using testing::RowOf;
 using testing::RunProgram;
 using testing::StartedProgram;
 using testing::Totals;
@@ -67,21 +70,12 @@ class OpenDir {
 class LiveProcessesTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "acct(2) needs root";
-    namespace_ = std::make_unique<AccountingNamespace>();
-    if (!namespace_->problem().empty()) {
-      GTEST_SKIP() << "there is no namespace to account for: " << namespace_->problem();
-    }
     dir_.Write("pacct", "");
-    if (const Finished run = Accton(pacct_); run.exit_code != 0) {
-      GTEST_SKIP() << "accton is refused here: " << run.err;
+    if (const std::string problem = namespace_.TurnAccountingOn(pacct_); !problem.empty()) {
+      GTEST_SKIP() << problem;
     }
     job_ = std::make_unique<StartedProgram>(
         Program{.argv = {"/bin/sh", "-c", "while :; do :; done"}, .user = kJobUser});
-  }
-
-  static Finished Accton(const std::string& what) {
-    return RunProgram({.argv = {"/usr/sbin/accton", what}});
   }
 
   void EndJob() {
@@ -96,27 +90,14 @@ class LiveProcessesTest : public ::testing::Test {
     return run;
   }
 
-  static json Report(const std::string& store) {
-    const Finished run =
-        RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", "--store", store}});
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-    return json::parse(run.out);
-  }
-
-  static json RowOf(uid_t user, const json& report) {
-    for (const json& row : report["rows"]) {
-      if (row["uid"] == user) return row;
-    }
-    return nullptr;
-  }
-  static json RowOfJob(const json& report) { return RowOf(kJobUser, report); }
+  static json RowOfJob(const std::string& store) { return RowOf(kJobUser, ReportOfStore(store)); }
 
   // Collects until the job is seen to run. No run may have anything to say.
   template <typename CollectOnce>
   void CollectUntilSeen(const CollectOnce& collect, const std::string& store) {
     for (int tries = 0; tries < 200; ++tries) {
       EXPECT_EQ(collect().err, "");
-      const json row = RowOfJob(Report(store));
+      const json row = RowOfJob(store);
       if (!row.is_null() && row["running_cpu_seconds"] > 0.0) return;
       usleep(50'000);
     }
@@ -141,7 +122,7 @@ class LiveProcessesTest : public ::testing::Test {
   const TempDir dir_;
   const std::string pacct_ = dir_.Path("pacct");
   const std::string store_ = dir_.Path("store");
-  std::unique_ptr<AccountingNamespace> namespace_;
+  const AccountingNamespace namespace_;
   std::unique_ptr<StartedProgram> job_;
 };
 
@@ -157,26 +138,26 @@ TEST_F(LiveProcessesTest, WhatRunsIsNotCountedBesideAFileThatTheKernelDoesNotWri
   EXPECT_FALSE(absl::StrContains(NotesOf(store_), "not all included"));
   // It has used CPU by now.
   EXPECT_TRUE(absl::StrContains(Collect(copy, other_store).err, copy + kNoRecord));
-  EXPECT_EQ(Report(other_store)["totals"]["running_cpu_seconds"], 0.0);
+  EXPECT_EQ(ReportOfStore(other_store)["totals"]["running_cpu_seconds"], 0.0);
   EndJob();
   EXPECT_EQ(Collect(pacct_, store_).err, "");
-  ExpectTheRecordAlone(RowOfJob(Report(store_)), kJobUser, pacct_);
+  ExpectTheRecordAlone(RowOfJob(store_), kJobUser, pacct_);
 }
 
 TEST_F(LiveProcessesTest, WhileAccountingIsOffWhatIsCountedStaysAsItIs) {
   CollectUntilSeen([&] { return Collect(pacct_, store_); }, store_);
-  const json before = RowOfJob(Report(store_));
+  const json before = RowOfJob(store_);
   EXPECT_EQ(Accton("off").exit_code, 0);
   for (int i = 0; i < 3; ++i) {
     if (i == 2) EndJob();
     const Finished run = Collect(pacct_, store_);
     EXPECT_TRUE(absl::StrContains(run.err, pacct_ + kNoRecord)) << run.err;
-    EXPECT_EQ(RowOfJob(Report(store_)), before);
+    EXPECT_EQ(RowOfJob(store_), before);
     EXPECT_TRUE(absl::StrContains(NotesOf(store_), "not all included")) << NotesOf(store_);
   }
   EXPECT_EQ(Accton(pacct_).exit_code, 0);
   EXPECT_EQ(Collect(pacct_, store_).err, "");
-  const json row = RowOfJob(Report(store_));
+  const json row = RowOfJob(store_);
   EXPECT_EQ(row["cpu_seconds"], before["cpu_seconds"]);
   EXPECT_EQ(row["running_cpu_seconds"], 0.0);
   EXPECT_EQ(row["processes"], 0);
@@ -255,7 +236,7 @@ TEST_F(LiveProcessesTest, AJobThatIsHiddenCountsOnce) {
     return run;
   };
   CollectUntilSeen(collect, store);
-  const json before = RowOfJob(Report(store));
+  const json before = RowOfJob(store);
 
   ASSERT_EQ(mount("proc", "/proc", "proc", MS_REMOUNT, "hidepid=2"), 0) << strerror(errno);
   for (int i = 0; i < 2; ++i) {
@@ -263,12 +244,12 @@ TEST_F(LiveProcessesTest, AJobThatIsHiddenCountsOnce) {
     EXPECT_TRUE(absl::StrContains(
         run.err, "not all running processes may be counted: /proc: does not show process 1"))
         << run.err;
-    EXPECT_EQ(RowOfJob(Report(store)), before);
+    EXPECT_EQ(RowOfJob(store), before);
     EXPECT_TRUE(absl::StrContains(NotesOf(store), "not all included")) << NotesOf(store);
   }
   EndJob();
   EXPECT_NE(collect().err, "");
-  ExpectTheRecordAlone(RowOfJob(Report(store)), kJobUser, file);
+  ExpectTheRecordAlone(RowOfJob(store), kJobUser, file);
 }
 
 }  // namespace

@@ -33,9 +33,12 @@ namespace {
 using acct::testing::TempDir;
 using nlohmann::json;
 using testing::AccountingNamespace;
+using testing::Accton;
 using testing::AddTotalsOfSa;
 using testing::Finished;
 using testing::Program;
+using testing::ReportOfStore;
+using testing::RowOf;
 using testing::RunProgram;
 using testing::StartedProgram;
 using testing::Totals;
@@ -62,21 +65,11 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
  protected:
   // The reason if the kernel's accounting is not to be had here; empty if it is on.
   std::string TurnAccountingOn() {
-    if (geteuid() != 0) return "acct(2) needs root";
-    namespace_ = std::make_unique<AccountingNamespace>();
-    if (!namespace_->problem().empty()) {
-      return absl::StrCat("there is no namespace to account for: ", namespace_->problem());
-    }
     for (const char* const directory : {"account", "jobs"}) {
       std::filesystem::create_directory(dir_.Path(directory));
     }
     dir_.Write("account/pacct", "");
-    const Finished run = RunProgram({.argv = {"/usr/sbin/accton", pacct_}});
-    return run.exit_code == 0 ? "" : absl::StrCat("accton is refused here: ", run.err);
-  }
-
-  void TurnAccountingOff() {
-    EXPECT_EQ(RunProgram({.argv = {"/usr/sbin/accton", "off"}}).exit_code, 0);
+    return namespace_.TurnAccountingOn(pacct_);
   }
 
   // Users who run short programs until StopJobs().
@@ -105,11 +98,11 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
   // What runs from now on has no record, and so must not be seen to run either: /proc is that of
   // the namespace for all.
   void StartOutside() {
-    namespace_->StartOutside();
+    namespace_.StartOutside();
     is_outside_ = true;
   }
   void StartInside() {
-    namespace_->StartInside();
+    namespace_.StartInside();
     is_outside_ = false;
   }
 
@@ -217,23 +210,6 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
     usleep(static_cast<useconds_t>(random_() % (milliseconds * 1000)));
   }
 
-  json Report() const {
-    const Finished run =
-        RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", "--store", store_}});
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-    return json::parse(run.out);
-  }
-
-  json RowOf(uid_t user) const {
-    // Nothing has been collected yet.
-    if (!std::filesystem::exists(store_ + "/snapshots")) return nullptr;
-    const json report = Report();
-    for (const json& row : report["rows"]) {
-      if (row["uid"] == user) return row;
-    }
-    return nullptr;
-  }
-
   // What GNU sa says of all generations together.
   Totals TotalsOfGenerations() const {
     Totals totals;
@@ -255,7 +231,7 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
   const TempDir dir_;
   const std::string pacct_ = dir_.Path("account/pacct");
   const std::string store_ = dir_.Path("store");
-  std::unique_ptr<AccountingNamespace> namespace_;
+  const AccountingNamespace namespace_;
   std::vector<std::unique_ptr<StartedProgram>> jobs_;
   bool is_outside_ = false;
   time_t last_rotation_ = 0;
@@ -298,7 +274,10 @@ TEST_P(LiveRotationTest, EveryUsersCpuIsWhatGnuSaSaysOfAllGenerations) {
         break;
     }
     if (burner == nullptr) continue;
-    if (const json row = RowOf(kBurningUser); !row.is_null()) {
+    // At first nothing has been collected.
+    const bool has_store = std::filesystem::exists(store_ + "/snapshots");
+    if (const json row = has_store ? RowOf(kBurningUser, ReportOfStore(store_)) : json();
+        !row.is_null()) {
       was_seen_running = true;
       EXPECT_EQ(row["processes"], 0);
       EXPECT_GT(row["running_cpu_seconds"], 0.0);
@@ -310,7 +289,7 @@ TEST_P(LiveRotationTest, EveryUsersCpuIsWhatGnuSaSaysOfAllGenerations) {
     EXPECT_EQ(burner->Wait().signal, SIGKILL);
     burner = nullptr;
     CollectNow();
-    const json row = RowOf(kBurningUser);
+    const json row = RowOf(kBurningUser, ReportOfStore(store_));
     ASSERT_FALSE(row.is_null());
     EXPECT_EQ(row["running_cpu_seconds"], 0.0);
     const std::string name = std::to_string(kBurningUser);
@@ -319,11 +298,11 @@ TEST_P(LiveRotationTest, EveryUsersCpuIsWhatGnuSaSaysOfAllGenerations) {
   EXPECT_TRUE(was_seen_running);
 
   StopJobs();
-  TurnAccountingOff();
+  EXPECT_EQ(Accton("off").exit_code, 0);
   StartOutside();
   CollectNow();
   CollectNow();
-  const json report = Report();
+  const json report = ReportOfStore(store_);
   const Totals expected = TotalsOfGenerations();
   EXPECT_EQ(TotalsOfReport(report), expected);
   EXPECT_EQ(expected.size(), 6u);

@@ -146,190 +146,95 @@ TEST(ParsePeriodTest, TheHourThatComesTwiceIsOneHourLongEachTime) {
 }
 
 // What a name means at a time in a zone, and what that is compared with.
-struct Named {
-  const char* zone;
-  const char* name;
-  absl::Time now;
-  Period period;
-  std::optional<Period> before;
-};
-
-void Check(const Named& c) {
-  SCOPED_TRACE(std::string(c.zone) + " " + c.name + " " + absl::FormatTime(c.now));
-  const absl::TimeZone zone = Zone(c.zone);
-  const absl::StatusOr<Period> period = ParsePeriod("--period", c.name, c.now, zone);
-  ASSERT_TRUE(period.ok()) << period.status();
-  EXPECT_EQ(period->begin, c.period.begin);
-  EXPECT_EQ(period->end, c.period.end);
-  const std::optional<Period> before = PeriodBefore(c.name, *period, c.now, zone);
-  ASSERT_EQ(before.has_value(), c.before.has_value());
-  if (!before.has_value()) return;
-  EXPECT_EQ(before->begin, c.before->begin);
-  EXPECT_EQ(before->end, c.before->end);
+void Check(const char* zone_name, const char* name, absl::Time now, const Period& period,
+           const std::optional<Period>& before) {
+  SCOPED_TRACE(std::string(zone_name) + " " + name + " " + absl::FormatTime(now));
+  const absl::TimeZone zone = Zone(zone_name);
+  const absl::StatusOr<Period> parsed = ParsePeriod("--period", name, now, zone);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->begin, period.begin);
+  EXPECT_EQ(parsed->end, period.end);
+  const std::optional<Period> found = PeriodBefore(name, *parsed, now, zone);
+  ASSERT_EQ(found.has_value(), before.has_value());
+  if (!found.has_value()) return;
+  EXPECT_EQ(found->begin, before->begin);
+  EXPECT_EQ(found->end, before->end);
 }
 
 TEST(PeriodBeforeTest, ForACompletePeriodItIsTheOneBeforeItWhole) {
   const char* const zone = "Europe/Berlin";
-  const Named cases[] = {
-      {zone,
-       "last-hour",
-       kNow,
-       {Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 15)},
-       Period{Utc(2026, 11, 22, 13), Utc(2026, 11, 22, 14)}},
-      // The day of 25 hours, and the 24 before it.
-      {zone,
-       "last-day",
-       Utc(2026, 10, 26, 6),
-       {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
-       Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 22)}},
-      {zone,
-       "last-day",
-       Utc(2026, 10, 27, 6),
-       {Utc(2026, 10, 25, 23), Utc(2026, 10, 26, 23)},
-       Period{Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)}},
-      // The day of 23 hours.
-      {zone,
-       "last-day",
-       Utc(2026, 3, 30, 6),
-       {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)},
-       Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 23)}},
-      {zone,
-       "last-week",
-       Utc(2026, 11, 2, 6),
-       {Utc(2026, 10, 25, 23), Utc(2026, 11, 1, 23)},
-       Period{Utc(2026, 10, 18, 22), Utc(2026, 10, 25, 23)}},
-      // The last moment of a week belongs to it.
-      {zone,
-       "last-week",
-       Utc(2026, 11, 1, 22, 59, 59),
-       {Utc(2026, 10, 18, 22), Utc(2026, 10, 25, 23)},
-       Period{Utc(2026, 10, 11, 22), Utc(2026, 10, 18, 22)}},
-      {zone,
-       "last-month",
-       Utc(2026, 3, 31, 12),
-       {Utc(2026, 1, 31, 23), Utc(2026, 2, 28, 23)},
-       Period{Utc(2025, 12, 31, 23), Utc(2026, 1, 31, 23)}},
-      {zone,
-       "last-month",
-       Utc(2026, 12, 31, 23),
-       {Utc(2026, 11, 30, 23), Utc(2026, 12, 31, 23)},
-       Period{Utc(2026, 10, 31, 23), Utc(2026, 11, 30, 23)}},
-      {zone,
-       "last-day",
-       Utc(2026, 12, 31, 23, 0, 0),
-       {Utc(2026, 12, 30, 23), Utc(2026, 12, 31, 23)},
-       Period{Utc(2026, 12, 29, 23), Utc(2026, 12, 30, 23)}},
-      {"UTC",
-       "last-day",
-       Utc(2028, 3, 1),
-       {Utc(2028, 2, 29), Utc(2028, 3, 1)},
-       Period{Utc(2028, 2, 28), Utc(2028, 2, 29)}},
-  };
-  for (const Named& c : cases) Check(c);
+  Check(zone, "last-hour", kNow, {Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 15)},
+        Period{Utc(2026, 11, 22, 13), Utc(2026, 11, 22, 14)});
+  // The day of 25 hours, and the 24 before it.
+  Check(zone, "last-day", Utc(2026, 10, 26, 6), {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
+        Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 22)});
+  Check(zone, "last-day", Utc(2026, 10, 27, 6), {Utc(2026, 10, 25, 23), Utc(2026, 10, 26, 23)},
+        Period{Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)});
+  // The day of 23 hours.
+  Check(zone, "last-day", Utc(2026, 3, 30, 6), {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)},
+        Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 23)});
+  Check(zone, "last-week", Utc(2026, 11, 2, 6), {Utc(2026, 10, 25, 23), Utc(2026, 11, 1, 23)},
+        Period{Utc(2026, 10, 18, 22), Utc(2026, 10, 25, 23)});
+  // The last moment of a week belongs to it.
+  Check(zone, "last-week", Utc(2026, 11, 1, 22, 59, 59),
+        {Utc(2026, 10, 18, 22), Utc(2026, 10, 25, 23)},
+        Period{Utc(2026, 10, 11, 22), Utc(2026, 10, 18, 22)});
+  Check(zone, "last-month", Utc(2026, 3, 31, 12), {Utc(2026, 1, 31, 23), Utc(2026, 2, 28, 23)},
+        Period{Utc(2025, 12, 31, 23), Utc(2026, 1, 31, 23)});
+  Check(zone, "last-month", Utc(2026, 12, 31, 23), {Utc(2026, 11, 30, 23), Utc(2026, 12, 31, 23)},
+        Period{Utc(2026, 10, 31, 23), Utc(2026, 11, 30, 23)});
+  Check(zone, "last-day", Utc(2026, 12, 31, 23, 0, 0),
+        {Utc(2026, 12, 30, 23), Utc(2026, 12, 31, 23)},
+        Period{Utc(2026, 12, 29, 23), Utc(2026, 12, 30, 23)});
+  Check("UTC", "last-day", Utc(2028, 3, 1), {Utc(2028, 2, 29), Utc(2028, 3, 1)},
+        Period{Utc(2028, 2, 28), Utc(2028, 2, 29)});
 }
 
 TEST(PeriodBeforeTest, ForACurrentPeriodItIsAsMuchAsHasPassedOfThis) {
   const char* const zone = "Europe/Berlin";
-  const Named cases[] = {
-      {zone,
-       "hour",
-       kNow,
-       {Utc(2026, 11, 22, 15), Utc(2026, 11, 22, 16)},
-       Period{Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 14, 30, 10)}},
-      {zone,
-       "day",
-       kNow,
-       {Utc(2026, 11, 21, 23), Utc(2026, 11, 22, 23)},
-       Period{Utc(2026, 11, 20, 23), Utc(2026, 11, 21, 15, 30, 10)}},
-      {zone,
-       "week",
-       kNow,
-       {Utc(2026, 11, 15, 23), Utc(2026, 11, 22, 23)},
-       Period{Utc(2026, 11, 8, 23), Utc(2026, 11, 15, 15, 30, 10)}},
-      {zone,
-       "month",
-       kNow,
-       {Utc(2026, 10, 31, 23), Utc(2026, 11, 30, 23)},
-       Period{Utc(2026, 9, 30, 22), Utc(2026, 10, 22, 14, 30, 10)}},
-      // February has no 30th.
-      {zone,
-       "month",
-       Utc(2026, 3, 30, 12),
-       {Utc(2026, 2, 28, 23), Utc(2026, 3, 31, 22)},
-       Period{Utc(2026, 1, 31, 23), Utc(2026, 2, 28, 23)}},
-      // The clock decides, not how many hours it took: half past eleven at night, when it was put
-      // back that day; noon, when it was put forward; and the days after.
-      {zone,
-       "day",
-       Utc(2026, 10, 25, 22, 30),
-       {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
-       Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 21, 30)}},
-      {zone,
-       "day",
-       Utc(2026, 3, 29, 10),
-       {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)},
-       Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 11)}},
-      {zone,
-       "day",
-       Utc(2026, 3, 30, 10),
-       {Utc(2026, 3, 29, 22), Utc(2026, 3, 30, 22)},
-       Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 10)}},
-      {zone,
-       "week",
-       Utc(2026, 3, 30, 10),
-       {Utc(2026, 3, 29, 22), Utc(2026, 4, 5, 22)},
-       Period{Utc(2026, 3, 22, 23), Utc(2026, 3, 23, 11)}},
-      {zone,
-       "month",
-       Utc(2026, 4, 1, 10),
-       {Utc(2026, 3, 31, 22), Utc(2026, 4, 30, 22)},
-       Period{Utc(2026, 2, 28, 23), Utc(2026, 3, 1, 11)}},
-      {zone,
-       "month",
-       Utc(2026, 5, 31, 10),
-       {Utc(2026, 4, 30, 22), Utc(2026, 5, 31, 22)},
-       Period{Utc(2026, 3, 31, 22), Utc(2026, 4, 30, 22)}},
-      // Half past two was left out yesterday, and came twice.
-      {zone,
-       "day",
-       Utc(2026, 3, 30, 0, 30),
-       {Utc(2026, 3, 29, 22), Utc(2026, 3, 30, 22)},
-       Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 1)}},
-      {zone,
-       "day",
-       Utc(2026, 10, 26, 1, 30),
-       {Utc(2026, 10, 25, 23), Utc(2026, 10, 26, 23)},
-       Period{Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 0, 30)}},
-      // It comes twice today.
-      {zone,
-       "day",
-       Utc(2026, 10, 25, 1, 30),
-       {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
-       Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 0, 30)}},
-      // Today began at one, when nothing of it had passed.
-      {"America/Havana",
-       "day",
-       Utc(2026, 3, 8, 5),
-       {Utc(2026, 3, 8, 5), Utc(2026, 3, 9, 4)},
-       std::nullopt},
-      // Yesterday did, so that it had nothing until then.
-      {"America/Havana",
-       "day",
-       Utc(2026, 3, 9, 4, 30),
-       {Utc(2026, 3, 9, 4), Utc(2026, 3, 10, 4)},
-       std::nullopt},
-      {zone,
-       "day",
-       Utc(2026, 11, 21, 23),
-       {Utc(2026, 11, 21, 23), Utc(2026, 11, 22, 23)},
-       std::nullopt},
-      {"UTC",
-       "month",
-       Utc(2026, 1, 2),
-       {Utc(2026, 1, 1), Utc(2026, 2, 1)},
-       Period{Utc(2025, 12, 1), Utc(2025, 12, 2)}},
-  };
-  for (const Named& c : cases) Check(c);
+  Check(zone, "hour", kNow, {Utc(2026, 11, 22, 15), Utc(2026, 11, 22, 16)},
+        Period{Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 14, 30, 10)});
+  Check(zone, "day", kNow, {Utc(2026, 11, 21, 23), Utc(2026, 11, 22, 23)},
+        Period{Utc(2026, 11, 20, 23), Utc(2026, 11, 21, 15, 30, 10)});
+  Check(zone, "week", kNow, {Utc(2026, 11, 15, 23), Utc(2026, 11, 22, 23)},
+        Period{Utc(2026, 11, 8, 23), Utc(2026, 11, 15, 15, 30, 10)});
+  Check(zone, "month", kNow, {Utc(2026, 10, 31, 23), Utc(2026, 11, 30, 23)},
+        Period{Utc(2026, 9, 30, 22), Utc(2026, 10, 22, 14, 30, 10)});
+  // February has no 30th.
+  Check(zone, "month", Utc(2026, 3, 30, 12), {Utc(2026, 2, 28, 23), Utc(2026, 3, 31, 22)},
+        Period{Utc(2026, 1, 31, 23), Utc(2026, 2, 28, 23)});
+  // The clock decides, not how many hours it took: half past eleven at night, when it was put
+  // back that day; noon, when it was put forward; and the days after.
+  Check(zone, "day", Utc(2026, 10, 25, 22, 30), {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
+        Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 21, 30)});
+  Check(zone, "day", Utc(2026, 3, 29, 10), {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)},
+        Period{Utc(2026, 3, 27, 23), Utc(2026, 3, 28, 11)});
+  Check(zone, "day", Utc(2026, 3, 30, 10), {Utc(2026, 3, 29, 22), Utc(2026, 3, 30, 22)},
+        Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 10)});
+  Check(zone, "week", Utc(2026, 3, 30, 10), {Utc(2026, 3, 29, 22), Utc(2026, 4, 5, 22)},
+        Period{Utc(2026, 3, 22, 23), Utc(2026, 3, 23, 11)});
+  Check(zone, "month", Utc(2026, 4, 1, 10), {Utc(2026, 3, 31, 22), Utc(2026, 4, 30, 22)},
+        Period{Utc(2026, 2, 28, 23), Utc(2026, 3, 1, 11)});
+  Check(zone, "month", Utc(2026, 5, 31, 10), {Utc(2026, 4, 30, 22), Utc(2026, 5, 31, 22)},
+        Period{Utc(2026, 3, 31, 22), Utc(2026, 4, 30, 22)});
+  // Half past two was left out yesterday, and came twice.
+  Check(zone, "day", Utc(2026, 3, 30, 0, 30), {Utc(2026, 3, 29, 22), Utc(2026, 3, 30, 22)},
+        Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 1)});
+  Check(zone, "day", Utc(2026, 10, 26, 1, 30), {Utc(2026, 10, 25, 23), Utc(2026, 10, 26, 23)},
+        Period{Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 0, 30)});
+  // It comes twice today.
+  Check(zone, "day", Utc(2026, 10, 25, 1, 30), {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
+        Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 0, 30)});
+  // Today began at one, when nothing of it had passed.
+  Check("America/Havana", "day", Utc(2026, 3, 8, 5), {Utc(2026, 3, 8, 5), Utc(2026, 3, 9, 4)},
+        std::nullopt);
+  // Yesterday did, so that it had nothing until then.
+  Check("America/Havana", "day", Utc(2026, 3, 9, 4, 30), {Utc(2026, 3, 9, 4), Utc(2026, 3, 10, 4)},
+        std::nullopt);
+  Check(zone, "day", Utc(2026, 11, 21, 23), {Utc(2026, 11, 21, 23), Utc(2026, 11, 22, 23)},
+        std::nullopt);
+  Check("UTC", "month", Utc(2026, 1, 2), {Utc(2026, 1, 1), Utc(2026, 2, 1)},
+        Period{Utc(2025, 12, 1), Utc(2025, 12, 2)});
 }
 
 TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
@@ -337,113 +242,63 @@ TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
   const char* const kolkata = "Asia/Kolkata";
   const char* const st_johns = "America/St_Johns";
   const char* const lord_howe = "Australia/Lord_Howe";
-  const Named cases[] = {
-      // The second 2:30: before it was the first 2:00, and before that 1:00.
-      {berlin,
-       "last-hour",
-       Utc(2026, 10, 25, 1, 30),
-       {Utc(2026, 10, 25), Utc(2026, 10, 25, 1)},
-       Period{Utc(2026, 10, 24, 23), Utc(2026, 10, 25)}},
-      {berlin,
-       "last-hour",
-       Utc(2026, 10, 25, 2, 30),
-       {Utc(2026, 10, 25, 1), Utc(2026, 10, 25, 2)},
-       Period{Utc(2026, 10, 25), Utc(2026, 10, 25, 1)}},
-      // 3:10, after 1:59.
-      {berlin,
-       "last-hour",
-       Utc(2026, 3, 29, 1, 10),
-       {Utc(2026, 3, 29), Utc(2026, 3, 29, 1)},
-       Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29)}},
-      // 20:40 in India, the hours of which begin at half past.
-      {kolkata,
-       "last-hour",
-       Utc(2026, 11, 22, 15, 10),
-       {Utc(2026, 11, 22, 13, 30), Utc(2026, 11, 22, 14, 30)},
-       Period{Utc(2026, 11, 22, 12, 30), Utc(2026, 11, 22, 13, 30)}},
-      {kolkata,
-       "hour",
-       Utc(2026, 11, 22, 15, 10),
-       {Utc(2026, 11, 22, 14, 30), Utc(2026, 11, 22, 15, 30)},
-       Period{Utc(2026, 11, 22, 13, 30), Utc(2026, 11, 22, 14, 10)}},
-      {kolkata,
-       "last-day",
-       Utc(2026, 11, 22, 18, 30),
-       {Utc(2026, 11, 21, 18, 30), Utc(2026, 11, 22, 18, 30)},
-       Period{Utc(2026, 11, 20, 18, 30), Utc(2026, 11, 21, 18, 30)}},
-      // The second 1:10 of St. John's, on a day of 25 hours.
-      {st_johns,
-       "last-hour",
-       Utc(2026, 11, 1, 4, 40),
-       {Utc(2026, 11, 1, 3, 30), Utc(2026, 11, 1, 4, 30)},
-       Period{Utc(2026, 11, 1, 2, 30), Utc(2026, 11, 1, 3, 30)}},
-      {st_johns,
-       "last-day",
-       Utc(2026, 11, 2, 12),
-       {Utc(2026, 11, 1, 2, 30), Utc(2026, 11, 2, 3, 30)},
-       Period{Utc(2026, 10, 31, 2, 30), Utc(2026, 11, 1, 2, 30)}},
-      // On Lord Howe Island 1:30 to 2:00 comes twice: the hour is followed by half of one.
-      {lord_howe,
-       "hour",
-       Utc(2026, 4, 4, 14, 40),
-       {Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 15)},
-       Period{Utc(2026, 4, 4, 13), Utc(2026, 4, 4, 13, 40)}},
-      {lord_howe,
-       "hour",
-       Utc(2026, 4, 4, 15, 10),
-       {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
-       Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 14, 40)}},
-      // That half of an hour has no ten past, but a quarter to.
-      {lord_howe,
-       "hour",
-       Utc(2026, 4, 4, 15, 40),
-       {Utc(2026, 4, 4, 15, 30), Utc(2026, 4, 4, 16, 30)},
-       std::nullopt},
-      {lord_howe,
-       "hour",
-       Utc(2026, 4, 4, 16, 15),
-       {Utc(2026, 4, 4, 15, 30), Utc(2026, 4, 4, 16, 30)},
-       Period{Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 15)}},
-      // The second half past two, and ten past three after it.
-      {berlin,
-       "hour",
-       Utc(2026, 10, 25, 1, 30),
-       {Utc(2026, 10, 25, 1), Utc(2026, 10, 25, 2)},
-       Period{Utc(2026, 10, 25), Utc(2026, 10, 25, 0, 30)}},
-      {berlin,
-       "hour",
-       Utc(2026, 10, 25, 2, 10),
-       {Utc(2026, 10, 25, 2), Utc(2026, 10, 25, 3)},
-       Period{Utc(2026, 10, 25, 1), Utc(2026, 10, 25, 1, 10)}},
-      {lord_howe,
-       "last-hour",
-       Utc(2026, 4, 4, 15, 40),
-       {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
-       Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 15)}},
-      // In spring 2:00 to 2:30 is left out.
-      {lord_howe,
-       "last-hour",
-       Utc(2026, 10, 3, 16, 10),
-       {Utc(2026, 10, 3, 15, 30), Utc(2026, 10, 3, 16)},
-       Period{Utc(2026, 10, 3, 14, 30), Utc(2026, 10, 3, 15, 30)}},
-      {lord_howe,
-       "last-day",
-       Utc(2026, 4, 5, 20),
-       {Utc(2026, 4, 4, 13), Utc(2026, 4, 5, 13, 30)},
-       Period{Utc(2026, 4, 3, 13), Utc(2026, 4, 4, 13)}},
-      {lord_howe,
-       "last-day",
-       Utc(2026, 10, 4, 20),
-       {Utc(2026, 10, 3, 13, 30), Utc(2026, 10, 4, 13)},
-       Period{Utc(2026, 10, 2, 13, 30), Utc(2026, 10, 3, 13, 30)}},
-      // Samoa went from the 29th of December to the 31st.
-      {"Pacific/Apia",
-       "last-day",
-       Utc(2011, 12, 30, 20),
-       {Utc(2011, 12, 29, 10), Utc(2011, 12, 30, 10)},
-       Period{Utc(2011, 12, 28, 10), Utc(2011, 12, 29, 10)}},
-  };
-  for (const Named& c : cases) Check(c);
+  // The second 2:30: before it was the first 2:00, and before that 1:00.
+  Check(berlin, "last-hour", Utc(2026, 10, 25, 1, 30), {Utc(2026, 10, 25), Utc(2026, 10, 25, 1)},
+        Period{Utc(2026, 10, 24, 23), Utc(2026, 10, 25)});
+  Check(berlin, "last-hour", Utc(2026, 10, 25, 2, 30), {Utc(2026, 10, 25, 1), Utc(2026, 10, 25, 2)},
+        Period{Utc(2026, 10, 25), Utc(2026, 10, 25, 1)});
+  // 3:10, after 1:59.
+  Check(berlin, "last-hour", Utc(2026, 3, 29, 1, 10), {Utc(2026, 3, 29), Utc(2026, 3, 29, 1)},
+        Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29)});
+  // 20:40 in India, the hours of which begin at half past.
+  Check(kolkata, "last-hour", Utc(2026, 11, 22, 15, 10),
+        {Utc(2026, 11, 22, 13, 30), Utc(2026, 11, 22, 14, 30)},
+        Period{Utc(2026, 11, 22, 12, 30), Utc(2026, 11, 22, 13, 30)});
+  Check(kolkata, "hour", Utc(2026, 11, 22, 15, 10),
+        {Utc(2026, 11, 22, 14, 30), Utc(2026, 11, 22, 15, 30)},
+        Period{Utc(2026, 11, 22, 13, 30), Utc(2026, 11, 22, 14, 10)});
+  Check(kolkata, "last-day", Utc(2026, 11, 22, 18, 30),
+        {Utc(2026, 11, 21, 18, 30), Utc(2026, 11, 22, 18, 30)},
+        Period{Utc(2026, 11, 20, 18, 30), Utc(2026, 11, 21, 18, 30)});
+  // The second 1:10 of St. John's, on a day of 25 hours.
+  Check(st_johns, "last-hour", Utc(2026, 11, 1, 4, 40),
+        {Utc(2026, 11, 1, 3, 30), Utc(2026, 11, 1, 4, 30)},
+        Period{Utc(2026, 11, 1, 2, 30), Utc(2026, 11, 1, 3, 30)});
+  Check(st_johns, "last-day", Utc(2026, 11, 2, 12),
+        {Utc(2026, 11, 1, 2, 30), Utc(2026, 11, 2, 3, 30)},
+        Period{Utc(2026, 10, 31, 2, 30), Utc(2026, 11, 1, 2, 30)});
+  // On Lord Howe Island 1:30 to 2:00 comes twice: the hour is followed by half of one.
+  Check(lord_howe, "hour", Utc(2026, 4, 4, 14, 40), {Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 15)},
+        Period{Utc(2026, 4, 4, 13), Utc(2026, 4, 4, 13, 40)});
+  Check(lord_howe, "hour", Utc(2026, 4, 4, 15, 10), {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
+        Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 14, 40)});
+  // That half of an hour has no ten past, but a quarter to.
+  Check(lord_howe, "hour", Utc(2026, 4, 4, 15, 40),
+        {Utc(2026, 4, 4, 15, 30), Utc(2026, 4, 4, 16, 30)}, std::nullopt);
+  Check(lord_howe, "hour", Utc(2026, 4, 4, 16, 15),
+        {Utc(2026, 4, 4, 15, 30), Utc(2026, 4, 4, 16, 30)},
+        Period{Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 15)});
+  // The second half past two, and ten past three after it.
+  Check(berlin, "hour", Utc(2026, 10, 25, 1, 30), {Utc(2026, 10, 25, 1), Utc(2026, 10, 25, 2)},
+        Period{Utc(2026, 10, 25), Utc(2026, 10, 25, 0, 30)});
+  Check(berlin, "hour", Utc(2026, 10, 25, 2, 10), {Utc(2026, 10, 25, 2), Utc(2026, 10, 25, 3)},
+        Period{Utc(2026, 10, 25, 1), Utc(2026, 10, 25, 1, 10)});
+  Check(lord_howe, "last-hour", Utc(2026, 4, 4, 15, 40),
+        {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
+        Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 15)});
+  // In spring 2:00 to 2:30 is left out.
+  Check(lord_howe, "last-hour", Utc(2026, 10, 3, 16, 10),
+        {Utc(2026, 10, 3, 15, 30), Utc(2026, 10, 3, 16)},
+        Period{Utc(2026, 10, 3, 14, 30), Utc(2026, 10, 3, 15, 30)});
+  Check(lord_howe, "last-day", Utc(2026, 4, 5, 20), {Utc(2026, 4, 4, 13), Utc(2026, 4, 5, 13, 30)},
+        Period{Utc(2026, 4, 3, 13), Utc(2026, 4, 4, 13)});
+  Check(lord_howe, "last-day", Utc(2026, 10, 4, 20),
+        {Utc(2026, 10, 3, 13, 30), Utc(2026, 10, 4, 13)},
+        Period{Utc(2026, 10, 2, 13, 30), Utc(2026, 10, 3, 13, 30)});
+  // Samoa went from the 29th of December to the 31st.
+  Check("Pacific/Apia", "last-day", Utc(2011, 12, 30, 20),
+        {Utc(2011, 12, 29, 10), Utc(2011, 12, 30, 10)},
+        Period{Utc(2011, 12, 28, 10), Utc(2011, 12, 29, 10)});
 }
 
 // Whatever the zone, each hour of a year ends where the next begins, and has one name.

@@ -16,7 +16,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "tools/testing/process.h"
 
 namespace cpuagg::tools::testing {
 namespace {
@@ -63,6 +62,24 @@ Totals TotalsOfReport(const nlohmann::json& report) {
   return totals;
 }
 
+nlohmann::json ReportOfStore(const std::string& store) {
+  const Finished run =
+      RunProgram({.argv = {"tools/cpuagg", "report", "--format=json", "--store", store}});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  return nlohmann::json::parse(run.out);
+}
+
+nlohmann::json RowOf(uid_t user, const nlohmann::json& report) {
+  for (const nlohmann::json& row : report["rows"]) {
+    if (row["uid"] == user) return row;
+  }
+  return nullptr;
+}
+
+Finished Accton(const std::string& what) {
+  return RunProgram({.argv = {"/usr/sbin/accton", what}});
+}
+
 std::string AccountingNamespace::Make() {
   const auto problem = [](const char* action, int error) {
     return absl::StrCat("cannot ", action, ": ", strerror(error));
@@ -98,6 +115,15 @@ AccountingNamespace::~AccountingNamespace() {
   for (const int fd : {outside_, inside_}) {
     if (fd >= 0) close(fd);
   }
+}
+
+std::string AccountingNamespace::TurnAccountingOn(const std::string& path) const {
+  if (geteuid() != 0) return "acct(2) needs root";
+  if (!problem_.empty()) {
+    return absl::StrCat("there is no namespace to account for: ", problem_);
+  }
+  const Finished run = Accton(path);
+  return run.exit_code == 0 ? "" : absl::StrCat("accton is refused here: ", run.err);
 }
 
 void AccountingNamespace::StartInside() const {

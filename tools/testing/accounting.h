@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "nlohmann/json.hpp"
+#include "tools/testing/process.h"
 
 namespace cpuagg::tools::testing {
 
@@ -24,6 +25,15 @@ void AddTotalsOfSa(const std::string& path, Totals& totals);
 // Of the rows of `cpuagg report --format=json`.
 Totals TotalsOfReport(const nlohmann::json& report);
 
+// What `cpuagg report` says of a store, as JSON.
+nlohmann::json ReportOfStore(const std::string& store);
+
+// The user's row of a report; null if there is none.
+nlohmann::json RowOf(uid_t user, const nlohmann::json& report);
+
+// Turns accounting on for the file at this path, or "off".
+Finished Accton(const std::string& what);
+
 // A process id namespace with a /proc of its own. The kernel accounts for each such namespace
 // separately, so that nobody outside is recorded, and whatever accounts for the machine is left
 // alone. Accounting ends with the namespace, and the namespace with the test, however that ends.
@@ -34,8 +44,8 @@ class AccountingNamespace {
   AccountingNamespace(const AccountingNamespace&) = delete;
   AccountingNamespace& operator=(const AccountingNamespace&) = delete;
 
-  // Why there is none; empty if there is.
-  const std::string& problem() const { return problem_; }
+  // Why accounting for the file at `path` is not to be had here; empty if it is on.
+  std::string TurnAccountingOn(const std::string& path) const;
 
   // Where the programs that the test starts from now on run; at first inside. /proc is that of the
   // inside for both.
@@ -47,8 +57,8 @@ class AccountingNamespace {
 
   int outside_ = -1;
   int inside_ = -1;
-  pid_t init_ = -1;  // the namespace lives as long as it does
-  const std::string problem_;
+  pid_t init_ = -1;            // the namespace lives as long as it does
+  const std::string problem_;  // why there is no namespace; empty if there is
 };
 
 }  // namespace cpuagg::tools::testing
