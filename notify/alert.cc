@@ -31,7 +31,7 @@ std::optional<Ticks> ParseHours(absl::string_view text) {
 absl::Status WrongEntry(absl::string_view entry) {
   return absl::InvalidArgumentError(absl::StrCat(
       "ALERT_CPU_HOURS: '", entry,
-      "' is no limit; write hours for everybody, such as 200, and USER=hours or USER=none for "
+      "' is not a limit; write hours for everybody, such as 200, and USER=hours or USER=none for "
       "single users, separated by commas"));
 }
 

@@ -39,10 +39,10 @@ absl::StatusOr<std::vector<Chat>> ParseChats(absl::string_view list) {
     const bool thread_is_right =
         parts.size() == 1 || (IsChatNumber(parts[1]) && parts[1][0] != '-');
     if (!(IsChatNumber(parts[0]) || IsChannelName(parts[0])) || !thread_is_right) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "CHAT_ID: '", entry,
-          "' is no chat; write a number such as 123456789 or -1001234567890, or @channelname, each "
-          "optionally with /topic, separated by commas"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("CHAT_ID: '", entry,
+                       "' is not a chat; write a number such as 123456789 or -1001234567890, or "
+                       "@channelname, each optionally with /topic, separated by commas"));
     }
     Chat chat{.id = parts[0], .thread = parts.size() > 1 ? parts[1] : ""};
     if (std::find(chats.begin(), chats.end(), chat) == chats.end()) chats.push_back(chat);

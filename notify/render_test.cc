@@ -82,7 +82,7 @@ TEST(TableTest, NotesSayWhatTheNumbersDoNot) {
   EXPECT_EQ(RenderNotes(Example()),
             "Left out: 1 user with 0:00:05.07 of CPU time (ignored, or without an account).\n"
             "Gap: 2027-01-15 08:00 – 09:00 UTC: the file is gone.\n"
-            "Damage: pacct: 133 bytes of 645 could not be read and count for nobody.\n");
+            "Damage: pacct: 133 bytes of 645 could not be read and are not counted.\n");
   EXPECT_EQ(RenderNotes(Report()), "");
 }
 

@@ -167,7 +167,7 @@ std::string RenderNotes(const Report& report) {
     if (input.skipped_bytes + input.trailing_bytes == 0) continue;
     absl::StrAppend(&text, "Damage: ", Printable(input.name), ": ",
                     Counted(input.skipped_bytes + input.trailing_bytes, "byte"), " of ",
-                    WithThousands(input.bytes), " could not be read and count for nobody.\n");
+                    WithThousands(input.bytes), " could not be read and are not counted.\n");
   }
   return text;
 }

@@ -194,7 +194,7 @@ TEST_F(CalendarCliTest, ATzThatIsNoZoneIsRefused) {
     const Finished run = Run({command});
     EXPECT_EQ(run.exit_code, 2);
     EXPECT_EQ(run.out, "");
-    EXPECT_NE(run.err.find("TZ: 'Europe/Nowhere' is no time zone of this system; write one of "),
+    EXPECT_NE(run.err.find("TZ: 'Europe/Nowhere' is not a time zone of this system; write one of "),
               std::string::npos)
         << run.err;
   }

@@ -54,7 +54,7 @@ CLI::Option* AddValue(CLI::App& app, const char* flag, const char* value, T& tar
   return app.add_option(flag, target, help)->type_name(value)->option_text(value);
 }
 
-// The same, but the flag may stand several times. It takes only the next word each time, so that
+// The same, but the flag may be given several times. It takes only the next word each time, so that
 // files may follow it.
 template <typename T>
 void AddList(CLI::App& app, const char* flag, const char* value, T& target, const char* help) {
@@ -87,7 +87,7 @@ void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
 
 void AddReportFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--period", "NAME", raw.flags.period,
-           "hour, day, week or month: the one that it is now; last-hour, last-day, last-week or "
+           "hour, day, week or month: the current one; last-hour, last-day, last-week or "
            "last-month: the last complete one; all (default); or since-last: what was collected "
            "since the last such report was sent. From the store, with what has changed since the "
            "period before");
@@ -109,7 +109,7 @@ void AddFileFlags(CLI::App& app, RawFlags& raw) {
            "(default: for a report the store if it holds anything, else the accounting file of "
            "this host with its rotated generations)");
   AddList(app, "--command", "PATTERN", raw.flags.commands,
-          "only commands that match this shell pattern; may stand several times");
+          "only commands that match this shell pattern; may be given several times");
   app.add_flag("--big-endian-v0", raw.flags.big_endian_version0,
                "records of version 0, which do not tell their byte order, are big-endian");
   AddValue(app, "--ahz", "N", raw.default_rate,
@@ -154,7 +154,7 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
                  "send an alert if somebody has passed a limit of ALERT_CPU_HOURS, and no report");
     app.add_flag("--status", raw.flags.status, "list what is queued, and send nothing");
     app.add_flag("--test", raw.flags.test,
-                 "send a short greeting to every chat, and say what is to be mended if that fails");
+                 "send a short greeting to every chat, and say what to fix if that fails");
   }
   if (command == Command::kCollect || command == Command::kRun) {
     app.add_flag("--no-running", raw.flags.no_running,
@@ -176,7 +176,7 @@ absl::Status ParseCount(absl::string_view flag, const std::optional<std::string>
   if (!text.has_value()) return absl::OkStatus();
   if (absl::SimpleAtoi(*text, &count) && count >= 1 && count <= most) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": '", *text, "' is no number from 1 to ", most));
+      absl::StrCat(flag, ": '", *text, "' is not a number from 1 to ", most));
 }
 
 absl::StatusOr<Flags> Checked(RawFlags raw) {
@@ -185,12 +185,12 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   const auto format = formats.find(raw.format);
   if (format == formats.end()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--format: '", raw.format, "' is none of table, csv and json"));
+        absl::StrCat("--format: '", raw.format, "' is not one of table, csv and json"));
   }
   raw.flags.format = format->second;
   if (raw.flags.period.has_value() &&
       (raw.flags.since.has_value() || raw.flags.until.has_value())) {
-    return absl::InvalidArgumentError("--period: cannot stand beside --since or --until");
+    return absl::InvalidArgumentError("--period: cannot be combined with --since or --until");
   }
   raw.flags.users = SplitList(absl::StrJoin(raw.users, ","));
   if (raw.ignored_users.has_value()) {
@@ -222,7 +222,7 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
         "--pending, --alerts, --status, --test and --dry-run exclude each other");
   }
   if (raw.quiet && raw.verbose) {
-    return absl::InvalidArgumentError("--quiet: cannot stand beside --verbose");
+    return absl::InvalidArgumentError("--quiet: cannot be combined with --verbose");
   }
   if (raw.quiet) raw.flags.verbosity = Verbosity::kQuiet;
   if (raw.verbose) raw.flags.verbosity = Verbosity::kVerbose;
@@ -282,11 +282,11 @@ absl::StatusOr<std::variant<Flags, Information>> ParseCommandLine(int argc,
   std::vector<std::string> names;
   names.reserve(kCommands.size());
   for (const CommandInfo& known : kCommands) names.push_back(known.name);
-  return absl::InvalidArgumentError(absl::StrCat(first.empty()
-                                                     ? std::string("a command is missing")
-                                                     : absl::StrCat("'", first, "' is no command"),
-                                                 "; it is one of ", absl::StrJoin(names, ", "),
-                                                 ", and flags stand behind it; see cpuagg --help"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(first.empty() ? std::string("a command is missing")
+                                 : absl::StrCat("'", first, "' is not a command"),
+                   "; it must be one of ", absl::StrJoin(names, ", "),
+                   ", and flags come after it; see cpuagg --help"));
 }
 
 }  // namespace cpuagg::tools

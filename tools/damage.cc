@@ -41,25 +41,25 @@ void Warn(const acct::InputAccount& input, Console& console) {
                               Counted(input.regions - kMaxNamed, "more place")));
   }
   if (!input.cut_short.empty()) {
-    console.Warn(absl::StrCat(input.name, ": ", input.cut_short, "; the ",
-                              Counted(input.records, "record"), " before that count"));
+    console.Warn(absl::StrCat(input.name, ": ", input.cut_short, "; counted ",
+                              Counted(input.records, "record"), " before that"));
   }
   if (input.trailing_bytes > 0) {
     console.Warn(absl::StrCat(input.name, ": the last ", Counted(input.trailing_bytes, "byte"),
                               ", from offset ", input.offset + input.bytes - input.trailing_bytes,
-                              ", are no whole record and were not counted"));
+                              ", are not a whole record and were not counted"));
   }
 }
 
 std::string RepeatText(const acct::InputAccount& input) {
   if (input.repeats == input.name) {
-    return absl::StrCat(input.name, ": is named twice and counts once");
+    return absl::StrCat(input.name, ": is named twice and counted once");
   }
   const std::string which = input.bytes == 0
                                 ? "all its records"
                                 : absl::StrCat("its first ", Counted(input.repeated_bytes, "byte"));
   return absl::StrCat(input.name, ": ", which, " are in ", input.repeats,
-                      " as well and count once");
+                      " as well and are counted once");
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ bool WarnOfDamage(const std::vector<acct::InputAccount>& inputs, Console& consol
   for (const acct::InputAccount& input : inputs) {
     if (input.invalid_elapsed > 0) {
       console.Warn(absl::StrCat(input.name, ": ", Counted(input.invalid_elapsed, "record"),
-                                " with an impossible elapsed time; their CPU time counts"));
+                                " with an impossible elapsed time; their CPU time is counted"));
     }
     if (input.repeated_bytes > 0) console.Warn(RepeatText(input));
     if (!input.damaged()) continue;

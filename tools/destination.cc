@@ -26,7 +26,7 @@ absl::StatusOr<T> Choose(const Session& session, absl::string_view key,
     if (value == name) return choice;
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      key, ": '", value, "' is none of ",
+      key, ": '", value, "' is not one of ",
       absl::StrJoin(choices, ", ",
                     [](std::string* text, const auto& choice) { text->append(choice.first); })));
 }

@@ -150,8 +150,8 @@ constexpr char kBobLine[] = "bob        2.00 cpu        0k mem      0 io gcc    
 
 // Behind the warnings of `cpuagg sa`.
 constexpr char kSaNote[] =
-    "cpuagg: sa takes such bytes for what they are not, and so does `cpuagg sa`; `cpuagg report` "
-    "and `cpuagg records` leave them out\n";
+    "cpuagg: GNU sa reads such bytes as records, and so does `cpuagg sa`; `cpuagg report` and "
+    "`cpuagg records` leave them out\n";
 
 std::string Skipped(absl::string_view bytes, int offset, absl::string_view why) {
   return absl::StrCat("cpuagg: %: skipped ", bytes, " bytes at offset ", offset, ": ", why, "\n");
@@ -180,10 +180,10 @@ TEST_F(HostileCases, Case02_LessThanARecord) {
     EXPECT_EQ(report.exit_code, 3);
     EXPECT_EQ(report.err,
               absl::StrCat("cpuagg: %: the last ", bytes, bytes == 1 ? " byte" : " bytes",
-                           ", from offset 0, are no whole record and were not counted\n"));
+                           ", from offset 0, are not a whole record and were not counted\n"));
     EXPECT_EQ(report.out,
               absl::StrCat(kNothing, "\nDamage: %: ", bytes, bytes == 1 ? " byte" : " bytes",
-                           " of ", bytes, " could not be read and count for nobody.\n"));
+                           " of ", bytes, " could not be read and are not counted.\n"));
   }
   const Finished summary = RunOn("abc", {"sa", "-m"});
   EXPECT_EQ(summary.exit_code, 1);
@@ -195,7 +195,7 @@ TEST_F(HostileCases, Case03_ATornLastRecord) {
     const std::string file = alice_ + bob_ + carol_.substr(0, bytes);
     const std::string warning =
         absl::StrCat("cpuagg: %: the last ", bytes, bytes == 1 ? " byte" : " bytes",
-                     ", from offset 128, are no whole record and were not counted\n");
+                     ", from offset 128, are not a whole record and were not counted\n");
     const Reported report = Report(file);
     EXPECT_EQ(report.exit_code, 3);
     EXPECT_EQ(report.err, warning);
@@ -484,7 +484,7 @@ TEST_F(HostileCases, Case19_ElapsedTimesThatAreNone) {
   const Reported report = Report(file);
   EXPECT_EQ(report.exit_code, 0) << "nothing was skipped";
   EXPECT_EQ(report.err,
-            "cpuagg: %: 6 records with an impossible elapsed time; their CPU time counts\n");
+            "cpuagg: %: 6 records with an impossible elapsed time; their CPU time is counted\n");
   EXPECT_EQ(report.rows, "1001 alice 9 9\n");
   EXPECT_EQ(report.whole["rows"][0]["elapsed_seconds"], 2.0);
   EXPECT_EQ(report.whole["input"]["invalid_elapsed"], 6);

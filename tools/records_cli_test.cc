@@ -160,8 +160,8 @@ TEST_F(RecordsCliTest, JsonSaysTheSameAsCsv) {
   const Finished run = Run({"--format=json", path});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err,
-            "cpuagg: %/pacct: 1 record with an impossible elapsed time; their CPU time "
-            "counts\n");
+            "cpuagg: %/pacct: 1 record with an impossible elapsed time; their CPU time is "
+            "counted\n");
   size_t row = 0;
   for (size_t begin = 0; begin < run.out.size(); ++row) {
     const size_t end = run.out.find('\n', begin);
@@ -214,12 +214,13 @@ TEST_F(RecordsCliTest, OffsetsAreThoseOfTheFileAlsoBehindDamage) {
       record + "torn" + Repeat(record, 3) + std::string(64, '\xff') + record + "tail";
   const Finished run = Run({"--format=csv", dir_.Write("pacct", file)});
   EXPECT_EQ(run.exit_code, 3);
-  EXPECT_EQ(run.err,
-            "cpuagg: %/pacct: skipped 4 bytes at offset 64: a torn record or stray bytes; the "
-            "records behind it are read where they begin\n"
-            "cpuagg: %/pacct: skipped 64 bytes at offset 260: not an accounting record\n"
-            "cpuagg: %/pacct: the last 4 bytes, from offset 388, are no whole record and were not "
-            "counted\n");
+  EXPECT_EQ(
+      run.err,
+      "cpuagg: %/pacct: skipped 4 bytes at offset 64: a torn record or stray bytes; the "
+      "records behind it are read where they begin\n"
+      "cpuagg: %/pacct: skipped 64 bytes at offset 260: not an accounting record\n"
+      "cpuagg: %/pacct: the last 4 bytes, from offset 388, are not a whole record and were not "
+      "counted\n");
   std::string offsets;
   const CsvRows rows = ParseCsv(run.out);
   for (const auto& row : rows) absl::StrAppend(&offsets, row.at("offset"), " ");
@@ -301,10 +302,10 @@ TEST_F(RecordsCliTest, AWrongCommandLineNamesTheFlag) {
   const Case cases[] = {
       {{"--by", "user"}, "--by"},
       {{"--top", "3"}, "--top"},
-      {{"--format", "xml"}, "--format: 'xml' is none of table, csv and json"},
-      {{"--since", "x"}, "--since: 'x' is no time"},
+      {{"--format", "xml"}, "--format: 'xml' is not one of table, csv and json"},
+      {{"--since", "x"}, "--since: 'x' is not a time"},
       {{"--since", "today", "--until", "yesterday"}, "--until: is before --since"},
-      {{"--ahz", "0"}, "--ahz: '0' is no number from 1 to 65535"},
+      {{"--ahz", "0"}, "--ahz: '0' is not a number from 1 to 65535"},
   };
   for (const Case& c : cases) {
     const Finished run = Run(c.arguments);

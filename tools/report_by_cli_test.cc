@@ -351,10 +351,10 @@ TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
   };
   const Case cases[] = {
       {{"--by", "colour"},
-       "cpuagg: --by: 'colour' is none of user, command, group, tty, hour and day\n"},
+       "cpuagg: --by: 'colour' is not one of user, command, group, tty, hour and day\n"},
       {{"--by", "user,"}, ""},
       {{"--sort", "colour"},
-       "cpuagg: --sort: 'colour' is none of cpu, user-time, system-time, processes, elapsed, "
+       "cpuagg: --sort: 'colour' is not one of cpu, user-time, system-time, processes, elapsed, "
        "largest, memory, name, uid and time\n"},
   };
   for (const Case& c : cases) {

@@ -89,16 +89,19 @@ TEST_F(ReportCliTest, RecordsThatSeveralFilesHaveCountOnceWithAWarning) {
     std::string warning;
   };
   for (const Case& c :
-       {Case{{all, all}, all + ": is named twice and counts once"},
-        Case{{all, link}, link + ": all its records are in " + all + " as well and count once"},
+       {Case{{all, all}, all + ": is named twice and counted once"},
+        Case{{all, link},
+             link + ": all its records are in " + all + " as well and are counted once"},
         Case{{compressed, all},
-             all + ": all its records are in " + compressed + " as well and count once"},
-        Case{{early, all}, early + ": all its records are in " + all + " as well and count once"},
-        Case{{late, all}, late + ": all its records are in " + all + " as well and count once"},
+             all + ": all its records are in " + compressed + " as well and are counted once"},
+        Case{{early, all},
+             early + ": all its records are in " + all + " as well and are counted once"},
+        Case{{late, all},
+             late + ": all its records are in " + all + " as well and are counted once"},
         Case{{early, late},
-             late + ": its first 320 bytes are in " + early + " as well and count once"},
+             late + ": its first 320 bytes are in " + early + " as well and are counted once"},
         Case{{late, early},
-             late + ": its first 320 bytes are in " + early + " as well and count once"}}) {
+             late + ": its first 320 bytes are in " + early + " as well and are counted once"}}) {
     SCOPED_TRACE(c.warning);
     std::vector<std::string> arguments = {"--format=json", "--passwd", passwd_};
     arguments.insert(arguments.end(), c.files.begin(), c.files.end());
@@ -147,13 +150,14 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         BadInput{"Empty", "", 0, "", 0},
         BadInput{"SixtyThreeBytes", kRecord.substr(0, 63), 3,
-                 "cpuagg: %: the last 63 bytes, from offset 0, are no whole record and were not "
+                 "cpuagg: %: the last 63 bytes, from offset 0, are not a whole record and were not "
                  "counted\n",
                  0},
-        BadInput{"TenTrailingBytes", kRecord + kRecord + "0123456789", 3,
-                 "cpuagg: %: the last 10 bytes, from offset 128, are no whole record and were not "
-                 "counted\n",
-                 2},
+        BadInput{
+            "TenTrailingBytes", kRecord + kRecord + "0123456789", 3,
+            "cpuagg: %: the last 10 bytes, from offset 128, are not a whole record and were not "
+            "counted\n",
+            2},
         BadInput{"APicture", "\x89PNG\r\n\x1a\n" + std::string(56, 'x') + std::string(64, 'y'), 3,
                  "cpuagg: %: none of its 128 bytes is an accounting record; is this an accounting "
                  "file?\n",
@@ -212,8 +216,8 @@ TEST_F(ReportCliTest, ACompressedFileThatIsCutOffCountsAsFarAsItGoes) {
   const Finished run = Run({"--format=json", path});
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_EQ(run.err, "cpuagg: " + path +
-                         ": the gzip data is cut off at offset 143 of the compressed file; the 2 "
-                         "records before that count\n");
+                         ": the gzip data is cut off at offset 143 of the compressed file; "
+                         "counted 2 records before that\n");
   EXPECT_EQ(json::parse(run.out)["rows"][0]["processes"], 2);
 
   const Finished nothing = Run({dir_.Write("pacct.2.gz", header.substr(0, 5))});
@@ -294,17 +298,17 @@ TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
   };
   const Case cases[] = {
       {{"--bogus"}, "--bogus"},
-      {{"--format", "xml"}, "--format: 'xml' is none of table, csv and json"},
-      {{"--top", "x"}, "--top: 'x' is no number from 1 to"},
-      {{"--top", "0"}, "--top: '0' is no number from 1 to"},
-      {{"--threads", "-1"}, "--threads: '-1' is no number from 1 to"},
-      {{"--sort", "x"}, "--sort: 'x' is none of cpu"},
-      {{"--since", "x"}, "--since: 'x' is no time; write 2026-11-22"},
+      {{"--format", "xml"}, "--format: 'xml' is not one of table, csv and json"},
+      {{"--top", "x"}, "--top: 'x' is not a number from 1 to"},
+      {{"--top", "0"}, "--top: '0' is not a number from 1 to"},
+      {{"--threads", "-1"}, "--threads: '-1' is not a number from 1 to"},
+      {{"--sort", "x"}, "--sort: 'x' is not one of cpu"},
+      {{"--since", "x"}, "--since: 'x' is not a time; write 2026-11-22"},
       {{"--since", "today", "--until", "yesterday"}, "--until: is before --since"},
-      {{"--period", "x"}, "--period: 'x' is no period; it is one of hour, day"},
-      {{"--period", "last-x"}, "--period: 'last-x' is no period"},
-      {{"--period", "day", "--since", "today"}, "--period: cannot stand beside --since"},
-      {{"--quiet", "--verbose"}, "--quiet: cannot stand beside --verbose"},
+      {{"--period", "x"}, "--period: 'x' is not a period; it must be one of hour, day"},
+      {{"--period", "last-x"}, "--period: 'last-x' is not a period"},
+      {{"--period", "day", "--since", "today"}, "--period: cannot be combined with --since"},
+      {{"--quiet", "--verbose"}, "--quiet: cannot be combined with --verbose"},
       {{"--passwd"}, "--passwd"},
   };
   for (const Case& c : cases) {

@@ -49,10 +49,10 @@ absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
                                                           {"time", SortOrder::kTime}};
   const auto found = orders.find(name);
   if (found != orders.end()) return found->second;
-  return absl::InvalidArgumentError(
-      absl::StrCat("--sort: '", name,
-                   "' is none of cpu, user-time, system-time, processes, elapsed, largest, memory, "
-                   "name, uid and time"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--sort: '", name,
+      "' is not one of cpu, user-time, system-time, processes, elapsed, largest, memory, "
+      "name, uid and time"));
 }
 
 absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
@@ -65,7 +65,7 @@ absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
                      [&](Dimension dimension) { return notify::DimensionName(dimension) == name; });
     if (found == kDimensions.end()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--by: '", name, "' is none of user, command, group, tty, hour and day"));
+          absl::StrCat("--by: '", name, "' is not one of user, command, group, tty, hour and day"));
     }
     if (!Has(grouping, *found)) grouping.push_back(*found);
   }

@@ -129,8 +129,8 @@ ExitCode RunSa(Session& session) {
   if (const absl::Status printed = output.Flush(); !printed.ok()) return session.Fail(printed);
   if (!WarnOfDamage({*account}, session.console)) return kDone;
   session.console.Warn(
-      "sa takes such bytes for what they are not, and so does `cpuagg sa`; `cpuagg report` and "
-      "`cpuagg records` leave them out");
+      "GNU sa reads such bytes as records, and so does `cpuagg sa`; `cpuagg report` and `cpuagg "
+      "records` leave them out");
   return kDamagedInput;
 }
 

@@ -26,12 +26,12 @@ absl::string_view Remedy(Outcome outcome, const notify::Chat& chat) {
     case Outcome::kChatMigrated:
       return "write the new id into CHAT_ID";
     case Outcome::kThreadRefused:
-      return "the topic is gone or closed: check what stands behind the / in CHAT_ID";
+      return "the topic is gone or closed: check the topic after the / in CHAT_ID";
     case Outcome::kNotSent:
       return "check the network, PROXY and TELEGRAM_API_URL, or try again later";
     case Outcome::kServerFailed:
     case Outcome::kUnconfirmed:
-      return "look into the chat whether it arrived, and try again later";
+      return "look in the chat to see whether it arrived, and try again later";
     default:
       return "nothing of the kind should happen to a greeting";
   }

@@ -494,7 +494,7 @@ TEST_F(StoreCliTest, WhatIsNoNumberOfDaysIsRefused) {
   Work(1000);
   for (const std::string value : {"0", "-1", "abc", "", "1h", "d", "36501", "99999999999d"}) {
     const std::string says = absl::StrCat(
-        ": '", value, "' is no number of days from 1 to 36500; write 400d, 60w or 2y\n");
+        ": '", value, "' is not a number of days from 1 to 36500; write 400d, 60w or 2y\n");
     for (const std::string flag : {"--keep", "--keep-hours"}) {
       const Finished run = Collect({flag, value});
       EXPECT_EQ(run.exit_code, 2);

@@ -138,17 +138,17 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
       return time;
     }
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": '", text,
-                   "' is no time; write 2026-11-22, \"2026-11-22 14:00\", today, yesterday, or how "
-                   "long ago: 90m, 36h, 7d, 2w"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      flag, ": '", text,
+      "' is not a time; write 2026-11-22, \"2026-11-22 14:00\", today, yesterday, or how "
+      "long ago: 90m, 36h, 7d, 2w"));
 }
 
 absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_view text) {
   absl::Duration length;
   if (ParseAgo(text, length) && length > absl::ZeroDuration()) return length;
   return absl::InvalidArgumentError(
-      absl::StrCat(flag, ": '", text, "' is no length of time; write 30s, 90m, 36h, 3d or 2w"));
+      absl::StrCat(flag, ": '", text, "' is not a length of time; write 30s, 90m, 36h, 3d or 2w"));
 }
 
 absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view name, absl::Time now,
@@ -156,10 +156,10 @@ absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view nam
   if (name == "all") return Period();
   const std::optional<CalendarName> calendar = ParseCalendarName(name);
   if (!calendar.has_value()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(flag, ": '", name,
-                     "' is no period; it is one of hour, day, week, month, last-hour, last-day, "
-                     "last-week, last-month, all and since-last"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        flag, ": '", name,
+        "' is not a period; it must be one of hour, day, week, month, last-hour, last-day, "
+        "last-week, last-month, all or since-last"));
   }
   const Period current = PeriodOf(calendar->unit, now, zone);
   return calendar->is_last ? PeriodEndingAt(calendar->unit, current.begin, zone) : current;
@@ -206,7 +206,7 @@ absl::StatusOr<int> ParseDays(absl::string_view flag, absl::string_view text) {
   int count;
   if (absl::SimpleAtoi(number, &count) && count >= 1 && count <= kMost / unit) return count * unit;
   return absl::InvalidArgumentError(absl::StrCat(
-      flag, ": '", text, "' is no number of days from 1 to ", kMost, "; write 400d, 60w or 2y"));
+      flag, ": '", text, "' is not a number of days from 1 to ", kMost, "; write 400d, 60w or 2y"));
 }
 
 }  // namespace cpuagg::tools

@@ -210,10 +210,11 @@ absl::StatusOr<absl::TimeZone> LocalTimeZone() {
   absl::TimeZone zone;
   if (absl::LoadTimeZone(name, &zone)) return zone;
   if (RuleReader(name).ReadAll()) return ZoneOf(ChangesOfClock());
-  return absl::InvalidArgumentError(absl::StrCat(
-      "TZ: '", value,
-      "' is no time zone of this system; write one of /usr/share/zoneinfo, such as Europe/Berlin "
-      "(package tzdata), or a rule, such as CET-1CEST,M3.5.0,M10.5.0/3, or unset it"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("TZ: '", value,
+                   "' is not a time zone of this system; write one of /usr/share/zoneinfo, such as "
+                   "Europe/Berlin (package tzdata), or a rule, such as "
+                   "CET-1CEST,M3.5.0,M10.5.0/3, or unset it"));
 }
 
 }  // namespace cpuagg::tools
