@@ -3,10 +3,7 @@
 #include <algorithm>
 
 namespace cpuagg::acct {
-namespace {
 
-// Which of `cursors` some generation continues. What one had before it was cut off is gone, and
-// remembered in case that it comes back.
 std::vector<bool> PresentCursors(const std::vector<Cursor>& cursors,
                                  const std::vector<KnownGeneration>& generations) {
   std::vector<bool> is_present(cursors.size());
@@ -17,8 +14,6 @@ std::vector<bool> PresentCursors(const std::vector<Cursor>& cursors,
   }
   return is_present;
 }
-
-}  // namespace
 
 ReadPlan PlanReading(const std::vector<Cursor>& cursors,
                      const std::vector<KnownGeneration>& generations) {

@@ -30,6 +30,11 @@ struct KnownGeneration {
   std::optional<uint64_t> resumes_at = {};
 };
 
+// Which of `cursors` some generation continues. What one had before it was cut off is gone, and
+// remembered in case that it comes back.
+std::vector<bool> PresentCursors(const std::vector<Cursor>& cursors,
+                                 const std::vector<KnownGeneration>& generations);
+
 // The bytes [begin, end) of generation `generation` (an index); `end` is nullopt for the end of
 // what is compressed.
 struct Segment {

@@ -29,33 +29,20 @@ namespace {
 // What every generation with a record has at least: two files are compared only if this is equal.
 constexpr size_t kLeastHeadBytes = kPackedV1Bytes;
 
-// As far as it went when it was listed.
-absl::StatusOr<std::unique_ptr<ByteSource>> ContentOf(const Generation& generation) {
-  if (generation.is_compressed) return generation.OpenContent();
-  absl::StatusOr<File> file = generation.Open();
-  if (!file.ok()) return file.status();
-  return MapSource(*std::move(file), 0, generation.size);
-}
-
 bool HasOnlyZeros(absl::string_view bytes) {
   return bytes.find_first_not_of('\0') == absl::string_view::npos;
 }
 
-// The first bytes of a generation's content. If they are only zeros, which tell nothing, then
-// followed by their number and the first bytes behind them.
-absl::StatusOr<std::string> HeadOf(const Generation& generation) {
-  absl::StatusOr<std::unique_ptr<ByteSource>> content = ContentOf(generation);
-  if (!content.ok()) return content.status();
-  std::string head;
+// `head`, which is zeros, and tells nothing, followed by how many of them the content begins with
+// and the first bytes behind them.
+absl::StatusOr<std::string> HeadWithZeros(std::string head, ByteSource& content) {
   uint64_t zeros = 0;
   std::string behind;
   while (behind.size() < Cursor::kMarkBytes) {
-    const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
+    const absl::StatusOr<absl::Span<const uint8_t>> block = content.Next();
     if (!block.ok()) return block.status();
     if (block->empty()) break;
     absl::string_view bytes(reinterpret_cast<const char*>(block->data()), block->size());
-    absl::StrAppend(&head, bytes.substr(0, Cursor::kMarkBytes - head.size()));
-    if (!HasOnlyZeros(head)) return head;
     if (behind.empty()) {
       const size_t skipped = std::min(bytes.find_first_not_of('\0'), bytes.size());
       zeros += skipped;
@@ -63,7 +50,31 @@ absl::StatusOr<std::string> HeadOf(const Generation& generation) {
     }
     absl::StrAppend(&behind, bytes.substr(0, Cursor::kMarkBytes - behind.size()));
   }
-  return behind.empty() ? head : absl::StrCat(head, zeros, behind);
+  return behind.empty() ? std::move(head) : absl::StrCat(head, zeros, behind);
+}
+
+// The first bytes of a generation's content, and what tells it apart if they are zeros.
+absl::StatusOr<std::string> HeadOf(const Generation& generation) {
+  std::string head;
+  if (generation.is_compressed) {
+    const absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
+    if (!content.ok()) return content.status();
+    const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
+    if (!block.ok()) return block.status();
+    const absl::Span<const uint8_t> first = block->subspan(0, Cursor::kMarkBytes);
+    head.assign(reinterpret_cast<const char*>(first.data()), first.size());
+  } else {
+    const absl::StatusOr<File> file = generation.Open();
+    if (!file.ok()) return file.status();
+    absl::StatusOr<std::string> first =
+        file->ReadAt(0, std::min(generation.size, Cursor::kMarkBytes));
+    if (!first.ok()) return first.status();
+    head = *std::move(first);
+  }
+  if (head.size() < Cursor::kMarkBytes || !HasOnlyZeros(head)) return head;
+  const absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
+  if (!content.ok()) return content.status();
+  return HeadWithZeros(std::move(head), **content);
 }
 
 // The beginning that two files have in common, as far as both go; empty if they have none.
@@ -385,7 +396,7 @@ class Recognition {
                                                        const std::vector<bool>& is_reached) {
     const Cut cut = IsCutOff(g, cursors, fits, is_reached);
     if (cut == Cut::kNo) return std::optional<uint64_t>();
-    absl::StatusOr<std::unique_ptr<ByteSource>> content = ContentOf(generations_[g]);
+    absl::StatusOr<std::unique_ptr<ByteSource>> content = generations_[g].OpenContent();
     if (!content.ok()) return content.status();
     std::vector<const Cursor*> alike;
     alike.reserve(cursors.size());
@@ -432,12 +443,7 @@ class Recognition {
   // A copy that has been read to its end itself, as a compressed one, goes on from the file that it
   // was made of, when that is gone.
   absl::Status FindFinishedCopies() {
-    std::vector<bool> is_present(cursors_.size());
-    for (const KnownGeneration& generation : known_) {
-      const bool is_cut = generation.resumes_at.has_value();
-      if (generation.cursor.has_value() && !is_cut) is_present[*generation.cursor] = true;
-      for (const size_t c : generation.also_continues) is_present[c] = true;
-    }
+    const std::vector<bool> is_present = PresentCursors(cursors_, known_);
     for (size_t c = 0; c < cursors_.size(); ++c) {
       const Cursor& cursor = cursors_[c];
       if (is_present[c] || !WasReadLast(cursor) || cursor.offset == 0) continue;

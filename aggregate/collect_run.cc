@@ -283,11 +283,7 @@ class Run {
         acct::Recognise(listing->generations, cursors);
     if (absl::IsAborted(known.status())) return false;
     if (!known.ok()) return known.status();
-    std::vector<bool> is_present(cursors.size());
-    for (const acct::KnownGeneration& generation : *known) {
-      const bool is_cut = generation.resumes_at.has_value();
-      if (generation.cursor.has_value() && !is_cut) is_present[*generation.cursor] = true;
-    }
+    const std::vector<bool> is_present = acct::PresentCursors(cursors, *known);
     for (size_t c = 0; c < cursors.size(); ++c) {
       const auto was_read = [&](const acct::Cursor& cursor) {
         return cursor.offset == cursors[c].offset &&

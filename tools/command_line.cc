@@ -117,11 +117,6 @@ void AddFileFlags(CLI::App& app, RawFlags& raw) {
 }
 
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
-  if (command != Command::kSa && command != Command::kSend) {
-    AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
-            "another folder with rotated generations of the accounting file (logrotate's olddir, "
-            "savelog -r); may be given several times");
-  }
   if (command == Command::kReport) {
     AddFileFlags(app, raw);
     AddValue(app, "--threads", "N", raw.threads,
@@ -166,6 +161,11 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
              "forget what is older: 400d, 60w, 2y (default: nothing)");
     AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,
              "keep the hours of so many days, and only days of what is older (default: 35d)");
+  }
+  if (command != Command::kSa && command != Command::kSend) {
+    AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
+            "another folder with rotated generations of the accounting file (logrotate's olddir, "
+            "savelog -r); may be given several times");
   }
   AddCommonFlags(app, raw);
 }

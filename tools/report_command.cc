@@ -76,10 +76,9 @@ ExitCode RunReport(Session& session) {
       return session.FailUsage(from_store.status());
     }
     if (!from_store.ok()) return session.Fail(from_store.status());
+    const absl::Status has_collected = CheckHasCollected(session, *from_store);
+    if (!has_collected.ok()) session.console.Warn(has_collected.message());
     report = std::move(from_store->report);
-    const aggregate::SnapshotStore store(session.StoreDirectory());
-    const absl::Status held = CheckStoreHoldsSomething(store);
-    if (!held.ok()) session.console.Warn(held.message());
     for (const std::string& damage : from_store->damage) session.console.Warn(damage);
     damaged = !from_store->damage.empty();
   } else {

@@ -120,8 +120,7 @@ absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
                                 notify::SendAs send_as) {
   absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, request);
   if (!built.ok()) return built.status();
-  const aggregate::SnapshotStore store(session.StoreDirectory());
-  if (const absl::Status held = CheckStoreHoldsSomething(store); !held.ok()) return held;
+  if (absl::Status status = CheckHasCollected(session, *built); !status.ok()) return status;
   for (const std::string& problem : built->damage) session.console.Warn(problem);
   Rendered rendered = {.report = std::move(built->report), .last_run = built->last_run};
   rendered.report.id = MakeReportId(rendered.report.host, session.now);

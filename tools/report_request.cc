@@ -175,12 +175,10 @@ absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store) {
                    "STORE says where it is"));
 }
 
-absl::Status CheckStoreHoldsSomething(const aggregate::SnapshotStore& store) {
-  const absl::StatusOr<bool> is_empty = store.IsEmpty();
-  if (!is_empty.ok()) return is_empty.status();
-  if (!*is_empty) return absl::OkStatus();
+absl::Status CheckHasCollected(const Session& session, const aggregate::StoreReport& report) {
+  if (report.last_run > 0) return absl::OkStatus();
   return absl::NotFoundError(absl::StrCat(
-      store.directory(),
+      session.StoreDirectory(),
       ": nothing has been collected into this store yet; if `cpuagg collect` finds nothing, see "
       "whether process accounting is on (`accton`)"));
 }

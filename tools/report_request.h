@@ -37,16 +37,16 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
 // NotFound if `collect` has never run for this store.
 absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store);
 
-// NotFound if it never found anything. A report of that would look like one of a machine that
-// nobody uses.
-absl::Status CheckStoreHoldsSomething(const aggregate::SnapshotStore& store);
-
 // The outbox that belongs to `store`.
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 
 // The report from the store. NotFound if there is none.
 absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
                                                        const ReportRequest& request);
+
+// NotFound if `report` is from a store into which `collect` has put nothing yet: it looks like that
+// of a machine that nobody uses.
+absl::Status CheckHasCollected(const Session& session, const aggregate::StoreReport& report);
 
 // The report from the accounting file of this host and its rotated generations, of which those are
 // read that can hold something of the period.
