@@ -10,8 +10,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
@@ -19,158 +17,11 @@
 #include "acct/file.h"
 #include "acct/generation_name.h"
 #include "acct/layout.h"
+#include "acct/likeness.h"
 #include "acct/open_source.h"
-#include "acct/plausibility.h"
-#include "acct/record_view.h"
 
 namespace cpuagg::acct {
 namespace {
-
-// What every generation with a record has at least: two files are compared only if this is equal.
-constexpr size_t kLeastHeadBytes = kPackedV1Bytes;
-
-bool HasOnlyZeros(absl::string_view bytes) {
-  return bytes.find_first_not_of('\0') == absl::string_view::npos;
-}
-
-// `head`, which is zeros, and tells nothing, followed by how many of them the content begins with
-// and the first bytes behind them.
-absl::StatusOr<std::string> HeadWithZeros(std::string head, ByteSource& content) {
-  uint64_t zeros = 0;
-  std::string behind;
-  while (behind.size() < Cursor::kMarkBytes) {
-    const absl::StatusOr<absl::Span<const uint8_t>> block = content.Next();
-    if (!block.ok()) return block.status();
-    if (block->empty()) break;
-    absl::string_view bytes(reinterpret_cast<const char*>(block->data()), block->size());
-    if (behind.empty()) {
-      const size_t skipped = std::min(bytes.find_first_not_of('\0'), bytes.size());
-      zeros += skipped;
-      bytes.remove_prefix(skipped);
-    }
-    absl::StrAppend(&behind, bytes.substr(0, Cursor::kMarkBytes - behind.size()));
-  }
-  return behind.empty() ? std::move(head) : absl::StrCat(head, zeros, behind);
-}
-
-// The first bytes of a generation's content, and what tells it apart if they are zeros.
-absl::StatusOr<std::string> HeadOf(const Generation& generation) {
-  std::string head;
-  if (generation.is_compressed) {
-    const absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
-    if (!content.ok()) return content.status();
-    const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
-    if (!block.ok()) return block.status();
-    const absl::Span<const uint8_t> first = block->subspan(0, Cursor::kMarkBytes);
-    head.assign(reinterpret_cast<const char*>(first.data()), first.size());
-  } else {
-    const absl::StatusOr<File> file = generation.Open();
-    if (!file.ok()) return file.status();
-    absl::StatusOr<std::string> first =
-        file->ReadAt(0, std::min(generation.size, Cursor::kMarkBytes));
-    if (!first.ok()) return first.status();
-    head = *std::move(first);
-  }
-  if (head.size() < Cursor::kMarkBytes || !HasOnlyZeros(head)) return head;
-  const absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
-  if (!content.ok()) return content.status();
-  return HeadWithZeros(std::move(head), **content);
-}
-
-// The beginning that two files have in common, as far as both go; empty if they have none.
-absl::string_view CommonBeginning(absl::string_view a, absl::string_view b) {
-  const absl::string_view beginning = a.substr(0, std::min(a.size(), b.size()));
-  return beginning == b.substr(0, beginning.size()) ? beginning : absl::string_view();
-}
-
-// Whether two files begin alike. Zeros, which a power failure leaves, tell nothing.
-bool AreAlike(absl::string_view a, absl::string_view b) {
-  return !HasOnlyZeros(CommonBeginning(a, b));
-}
-
-// Whether they have the same first record.
-bool HaveOneFirst(absl::string_view a, absl::string_view b) {
-  return AreAlike(a.substr(0, kLeastHeadBytes), b.substr(0, kLeastHeadBytes));
-}
-
-bool HasPid(absl::string_view head) {
-  const std::optional<RecordView> record =
-      RecordAt({reinterpret_cast<const uint8_t*>(head.data()), head.size()}, RecordFormat());
-  return record.has_value() && record->pid().value_or(0) != 0;
-}
-
-// Whether a generation that begins as that of a cursor does also has what comes before its offset.
-enum class Fit {
-  kNone,       // it has something else there
-  kShorter,    // it ends before the offset
-  kReaches,    // it has
-  kUnrelated,  // nothing tells
-};
-
-struct Reach {
-  std::vector<Fit> fits;           // of each cursor that was asked for
-  std::optional<uint64_t> length;  // of the content; nullopt if it was not read to its end
-};
-
-absl::StatusOr<Reach> ReachOfPlain(const Generation& generation, const std::vector<Cursor>& cursors,
-                                   const std::vector<size_t>& asked) {
-  const absl::StatusOr<File> file = generation.Open();
-  if (!file.ok()) return file.status();
-  Reach reach{.length = generation.size};
-  for (const size_t c : asked) {
-    const Cursor& cursor = cursors[c];
-    if (cursor.tail.size() > cursor.offset) {
-      // A cursor comes from a file as well, so its parts may disagree.
-      reach.fits.push_back(Fit::kNone);
-    } else if (generation.size < cursor.offset) {
-      reach.fits.push_back(Fit::kShorter);
-    } else {
-      const absl::StatusOr<std::string> tail =
-          file->ReadAt(cursor.offset - cursor.tail.size(), cursor.tail.size());
-      if (!tail.ok()) return tail.status();
-      reach.fits.push_back(*tail == cursor.tail ? Fit::kReaches : Fit::kNone);
-    }
-  }
-  return reach;
-}
-
-absl::StatusOr<Reach> ReachOfContent(ByteSource& content, const std::vector<Cursor>& cursors,
-                                     const std::vector<size_t>& asked, bool to_end) {
-  std::vector<size_t> by_offset(asked.size());
-  for (size_t i = 0; i < asked.size(); ++i) by_offset[i] = i;
-  std::sort(by_offset.begin(), by_offset.end(), [&](size_t a, size_t b) {
-    return cursors[asked[a]].offset < cursors[asked[b]].offset;
-  });
-  Reach reach{.fits = std::vector<Fit>(asked.size(), Fit::kShorter)};
-  Marks marks;
-  uint64_t position = 0;
-  absl::Span<const uint8_t> rest;
-  for (auto next = by_offset.begin();;) {
-    if (next == by_offset.end() && !to_end) return reach;
-    if (rest.empty()) {
-      const absl::StatusOr<absl::Span<const uint8_t>> block = content.Next();
-      if (!block.ok()) return block.status();
-      rest = *block;
-    }
-    uint64_t length = rest.size();
-    if (next != by_offset.end()) {
-      length = std::min(length, cursors[asked[*next]].offset - position);
-    }
-    marks.Add(rest.subspan(0, length));
-    position += length;
-    rest.remove_prefix(length);
-    for (; next != by_offset.end() && cursors[asked[*next]].offset == position; ++next) {
-      const Cursor& cursor = cursors[asked[*next]];
-      const bool fits =
-          cursor.tail.size() <= cursor.offset && absl::EndsWith(marks.cursor().tail, cursor.tail);
-      reach.fits[*next] = fits ? Fit::kReaches : Fit::kNone;
-    }
-    if (length == 0 && rest.empty()) {
-      reach.length = position;
-      return reach;
-    }
-  }
-}
 
 // Finds out what is new among files that begin alike.
 class Recognition {
