@@ -12,6 +12,7 @@
 #include "acct/exact_time.h"
 #include "nlohmann/json.hpp"
 #include "notify/labels.h"
+#include "notify/notes.h"
 #include "notify/text.h"
 
 // The numbers are written here and not by the JSON library, whose only fractional type is double:
@@ -184,6 +185,8 @@ std::string RenderJson(const Report& report) {
     gaps.push_back(absl::StrCat("{\"start\": ", Time(gap.period.begin), ", \"end\": ",
                                 Time(gap.period.end), ", \"reason\": ", Quoted(gap.reason), "}"));
   }
+  std::vector<std::string> notes;
+  for (const Note& note : NotesOf(report)) notes.push_back(Quoted(note.text));
   return absl::StrCat(
       "{\n  \"schema\": ", kSchema, ",\n  \"host\": ", Quoted(report.host),
       ",\n  \"source\": ", Quoted(report.source),
@@ -201,7 +204,8 @@ std::string RenderJson(const Report& report) {
       ",\n  \"totals\": ", Group(report, report.row_count(), report.totals, report.previous_cpu()),
       ",\n  \"records_begin\": ",
       report.records_begin.has_value() ? Time(*report.records_begin) : "null", ",\n  \"gaps\": [",
-      absl::StrJoin(gaps, ", "), "],\n  \"input\": ", Input(report), "\n}\n");
+      absl::StrJoin(gaps, ", "), "],\n  \"notes\": [", absl::StrJoin(notes, ", "),
+      "],\n  \"input\": ", Input(report), "\n}\n");
 }
 
 }  // namespace cpuagg::notify

@@ -11,6 +11,7 @@
 #include "acct/exact_time.h"
 #include "notify/html_text.h"
 #include "notify/labels.h"
+#include "notify/notes.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -141,36 +142,11 @@ Piece Head(const Report& report) {
   return WithHost(report, text);
 }
 
-void AppendGaps(const Report& report, std::string& text) {
-  constexpr size_t kShown = 3;
-  for (size_t i = 0; i < report.gaps.size() && i < kShown; ++i) {
-    absl::StrAppend(&text, "⚠ no data ", PeriodText(report.gaps[i].period, report.time_zone), "\n");
-  }
-  if (report.gaps.size() > kShown) {
-    absl::StrAppend(&text, "⚠ and ", Counted(report.gaps.size() - kShown, "more gap"), "\n");
-  }
-}
-
 // What the table does not show, and must be said: lines, or nothing.
-std::string Notes(const Report& report) {
+std::string BriefNotes(const Report& report) {
   std::string text;
-  if (report.left_out.users > 0) {
-    absl::StrAppend(&text, "Left out: ", Counted(report.left_out.users, "user"), " with ",
-                    TimeInWords(report.left_out.usage.cpu_time().ticks()), "\n");
-  }
-  if (report.lacks_running) absl::StrAppend(&text, "Jobs that still run are not all included\n");
-  AppendGaps(report, text);
-  uint64_t damaged_bytes = 0;
-  uint64_t cut_short = 0;
-  for (const acct::InputAccount& input : report.inputs) {
-    damaged_bytes += input.skipped_bytes + input.trailing_bytes;
-    cut_short += input.cut_short.empty() ? 0 : 1;
-  }
-  if (damaged_bytes > 0) {
-    absl::StrAppend(&text, "⚠ ", Counted(damaged_bytes, "damaged byte"), " not counted\n");
-  }
-  if (cut_short > 0) {
-    absl::StrAppend(&text, "⚠ ", Counted(cut_short, "file"), " could not be read to the end\n");
+  for (const Note& note : NotesOf(report)) {
+    if (!note.brief.empty()) absl::StrAppend(&text, note.brief, "\n");
   }
   return text;
 }
@@ -216,7 +192,7 @@ Piece Table(const Report& report, size_t room, uint64_t& hidden_rows) {
 
 Message RenderMessage(const Report& report, size_t limit) {
   const std::string id = ForOneLine(report.id);
-  const std::string notes = Notes(report);
+  const std::string notes = BriefNotes(report);
   if (report.row_count() == 0) {
     const std::string line =
         absl::StrCat(" · No CPU usage · ", PeriodText(report.period, report.time_zone));

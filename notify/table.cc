@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/exact_time.h"
 #include "notify/labels.h"
+#include "notify/notes.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -137,38 +138,9 @@ std::string RenderTable(const Report& report) {
   return text;
 }
 
-std::string RecordsBeginNote(const Report& report) {
-  if (!report.records_begin.has_value()) return "";
-  return absl::StrCat("The records begin at ",
-                      absl::FormatTime("%Y-%m-%d %H:%M", *report.records_begin, report.time_zone),
-                      "; nothing is known about the time before.\n");
-}
-
 std::string RenderNotes(const Report& report) {
   std::string text;
-  if (report.left_out.users > 0) {
-    absl::StrAppend(&text, "Left out: ", Counted(report.left_out.users, "user"), " with ",
-                    ExactClock(report.left_out.usage.cpu_time().ticks()),
-                    " of CPU time (ignored, or without an account).\n");
-  }
-  if (report.lacks_running) {
-    absl::StrAppend(&text, "Processes that still run are not all included.\n");
-  }
-  absl::StrAppend(&text, RecordsBeginNote(report));
-  for (const aggregate::Gap& gap : report.gaps) {
-    absl::StrAppend(&text, "Gap: ", PeriodText(gap.period, report.time_zone), ": ",
-                    Printable(gap.reason), ".\n");
-  }
-  for (const acct::InputAccount& input : report.inputs) {
-    if (!input.cut_short.empty()) {
-      absl::StrAppend(&text, "Damage: ", Printable(input.name), ": ", Printable(input.cut_short),
-                      "; what came before counts.\n");
-    }
-    if (input.skipped_bytes + input.trailing_bytes == 0) continue;
-    absl::StrAppend(&text, "Damage: ", Printable(input.name), ": ",
-                    Counted(input.skipped_bytes + input.trailing_bytes, "byte"), " of ",
-                    WithThousands(input.bytes), " could not be read and are not counted.\n");
-  }
+  for (const Note& note : NotesOf(report)) absl::StrAppend(&text, note.text, "\n");
   return text;
 }
 

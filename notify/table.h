@@ -13,11 +13,7 @@ namespace cpuagg::notify {
 // column says how they have changed, if the report is compared with the period before.
 std::string RenderTable(const aggregate::Report& report);
 
-// A sentence on from when on there are records; empty if the period does not begin before.
-std::string RecordsBeginNote(const aggregate::Report& report);
-
-// Sentences on what the numbers do not show: users left out, gaps, damage. One a line; empty if
-// there is nothing to say.
+// The report's notes (notify/notes.h), one a line; empty if there is nothing to say.
 std::string RenderNotes(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

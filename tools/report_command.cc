@@ -7,12 +7,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "aggregate/atomic_file.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot_store.h"
 #include "notify/csv.h"
 #include "notify/json.h"
+#include "notify/notes.h"
 #include "notify/report_chart.h"
 #include "notify/table.h"
 #include "tools/damage.h"
@@ -34,6 +34,15 @@ std::string Render(const Report& report, Format format) {
   }
   const std::string notes = notify::RenderNotes(report);
   return absl::StrCat(notify::RenderTable(report), notes.empty() ? "" : "\n", notes);
+}
+
+// What stands in the other outputs, but has no place in CSV. Damage has been said already.
+void WarnOfMeaning(const Report& report, Console& console) {
+  for (const notify::Note& note : notify::NotesOf(report)) {
+    if (note.kind == notify::NoteKind::kMeaning || note.kind == notify::NoteKind::kGap) {
+      console.Warn(note.text);
+    }
+  }
 }
 
 // Whether a report without FILE is about the store: if the command line or the configuration says
@@ -94,9 +103,7 @@ ExitCode RunReport(Session& session) {
     const absl::Status written = aggregate::WriteFileAtomically(*session.flags.chart, *png, 0644);
     if (!written.ok()) return session.Fail(written);
   }
-  if (session.flags.format == Format::kCsv && report->records_begin.has_value()) {
-    session.console.Warn(absl::StripSuffix(notify::RecordsBeginNote(*report), "\n"));
-  }
+  if (session.flags.format == Format::kCsv) WarnOfMeaning(*report, session.console);
   const absl::Status printed = session.console.Print(Render(*report, session.flags.format));
   if (!printed.ok()) return session.Fail(printed);
   return damaged ? kDamagedInput : kDone;
