@@ -268,7 +268,8 @@ struct StoreTally {
     std::vector<CommandRow> rows;
     rows.reserve(commands.size());
     for (const auto& [key, sums] : commands) {
-      rows.push_back({key.begin, key.uid.value(), key.command, sums});
+      rows.push_back(
+          {.begin = key.begin, .account = key.uid.value(), .command = key.command, .usage = sums});
     }
     commands = CommandBucketTable();
     for (const CommandRow& row : TopCommands(std::move(rows))) {

@@ -46,14 +46,12 @@ class CalendarBuckets {
   CalendarBuckets(CalendarUnit unit, absl::TimeZone zone) : unit_(unit), zone_(zone) {}
 
   // When the unit of `time` began; both in seconds since 1970.
-  ABSL_ATTRIBUTE_ALWAYS_INLINE int64_t BeginOf(int64_t time) {
-    // Few hours begin but at a quarter of an hour, so that nearly all of what shares a place is in
-    // one of them.
-    Known& known = known_[static_cast<uint64_t>(time) / 900 % known_.size()];
-    if (static_cast<uint64_t>(time) - static_cast<uint64_t>(known.begin) >= known.seconds) {
-      known = Find(time);
-    }
-    return known.begin;
+  ABSL_ATTRIBUTE_ALWAYS_INLINE int64_t BeginOf(int64_t time) { return Of(time).begin; }
+
+  // When it ended.
+  int64_t EndOf(int64_t time) {
+    const Known& known = Of(time);
+    return known.begin + static_cast<int64_t>(known.seconds);
   }
 
  private:
@@ -62,6 +60,16 @@ class CalendarBuckets {
     int64_t begin = 0;
     uint64_t seconds = 0;
   };
+
+  ABSL_ATTRIBUTE_ALWAYS_INLINE const Known& Of(int64_t time) {
+    // Few hours begin but at a quarter of an hour, so that nearly all of what shares a place is in
+    // one of them.
+    Known& known = known_[static_cast<uint64_t>(time) / 900 % known_.size()];
+    if (static_cast<uint64_t>(time) - static_cast<uint64_t>(known.begin) >= known.seconds) {
+      known = Find(time);
+    }
+    return known;
+  }
 
   Known Find(int64_t time) const;
 

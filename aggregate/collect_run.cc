@@ -61,7 +61,7 @@ std::set<acct::Uid> PendingUsers(const StoreListing& listing) {
 // The rows of the store, and whom they are about: `known` has each of them once, as it is called
 // now; `settled` may have older names, which come first.
 void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands, SettledRows settled,
-              const std::vector<Account>& known, Snapshot& snapshot) {
+              const std::vector<Account>& known, ResolutionBuckets& buckets, Snapshot& snapshot) {
   std::vector<Account>& all = snapshot.header.accounts;
   all = std::move(settled.accounts);
   absl::flat_hash_map<acct::Uid, uint32_t> accounts;
@@ -75,12 +75,21 @@ void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands, 
   }
   std::vector<UserRow> users = std::move(settled.users);
   users.reserve(users.size() + usage.size());
-  for (const auto& [key, sums] : usage) users.push_back({key.begin, accounts[key.uid], sums});
+  for (const auto& [key, sums] : usage) {
+    users.push_back({.begin = key.begin,
+                     .end = buckets.EndOfUser(key.begin),
+                     .account = accounts[key.uid],
+                     .usage = sums});
+  }
   snapshot.users = Joined(std::move(users));
   std::vector<CommandRow> rows = std::move(settled.commands);
   rows.reserve(rows.size() + commands.size());
   for (const auto& [key, sums] : commands) {
-    rows.push_back({key.begin, accounts[key.uid], key.command, sums});
+    rows.push_back({.begin = key.begin,
+                    .end = buckets.EndOfCommand(key.begin),
+                    .account = accounts[key.uid],
+                    .command = key.command,
+                    .usage = sums});
   }
   snapshot.commands = TopCommands(std::move(rows));
 }
@@ -220,7 +229,8 @@ class Run {
           store_, SnapshotsUpTo(last_run), snapshot.header, std::move(running_changes.corrections),
           names.accounts, totals.usage, totals.commands);
       if (!settled.ok()) return settled.status();
-      FillRows(totals.usage, totals.commands, *std::move(settled), names.accounts, snapshot);
+      FillRows(totals.usage, totals.commands, *std::move(settled), names.accounts, buckets,
+               snapshot);
     }
     return draft;
   }

@@ -123,11 +123,13 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
     const std::vector<uint32_t>& accounts = joined.places[p];
     for (UserRow& row : part.users) {
       merged.users.push_back({.begin = buckets.OfUser(row.begin),
+                              .end = std::max(row.end, buckets.EndOfUser(row.begin)),
                               .account = accounts[row.account],
                               .usage = std::move(row.usage)});
     }
     for (CommandRow& row : part.commands) {
       merged.commands.push_back({.begin = buckets.OfCommand(row.begin),
+                                 .end = std::max(row.end, buckets.EndOfCommand(row.begin)),
                                  .account = accounts[row.account],
                                  .command = row.command,
                                  .usage = std::move(row.usage)});

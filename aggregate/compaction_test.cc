@@ -119,8 +119,8 @@ Snapshot SnapshotOf(uint64_t run, absl::Time captured_at, std::vector<Account> a
     snapshot.header.span.Cover(begin, begin + 60);
     for (uint32_t account = 0; account < accounts.size(); ++account) {
       const Usage usage = {.processes = 1, .ticks = {.user = 100}};
-      snapshot.users.push_back({begin, account, usage});
-      snapshot.commands.push_back({begin, account, Command("sh"), usage});
+      snapshot.users.push_back({begin, begin + 3600, account, usage});
+      snapshot.commands.push_back({begin, begin + 3600, account, Command("sh"), usage});
     }
   }
   snapshot.cursors = {{.offset = run}};

@@ -36,12 +36,15 @@ struct TimeSpan {
   }
 };
 
-// What a report of `asked` is about: where that has no end, the span of what was found.
+// What a report of `asked` is about: where that has no end, the span of what was found, with all of
+// its last second.
 inline Period OrSpan(const Period& asked, const TimeSpan& found) {
   Period period = asked;
   if (found.empty()) return period;
   if (period.begin == absl::InfinitePast()) period.begin = absl::FromUnixSeconds(found.first_begin);
-  if (period.end == absl::InfiniteFuture()) period.end = absl::FromUnixSeconds(found.last_end);
+  if (period.end == absl::InfiniteFuture()) {
+    period.end = absl::FromUnixSeconds(found.last_end) + absl::Seconds(1);
+  }
   return period;
 }
 

@@ -75,16 +75,21 @@ bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order) {
 }
 
 // Drops rows of users and commands that were not asked for; adds users who are left out to
-// `left_out`.
-void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGroup& left_out) {
+// `left_out`, and what the others used by commands without a name to `unnamed_commands`.
+void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGroup& left_out,
+            Usage& unnamed_commands) {
   absl::flat_hash_set<acct::Uid> users;
   std::erase_if(rows, [&](const ReportRow& row) {
-    if (!options.only_commands.empty() && !MatchesCommand(options.only_commands, row)) return true;
+    const bool is_command =
+        options.only_commands.empty() || MatchesCommand(options.only_commands, row);
+    if (!is_command && row.command.has_value()) return true;
     if (!options.only_users.empty() && !NamesUser(options.only_users, row)) return true;
     if (!NamesUser(options.ignored_users, row) &&
         !(options.leave_out_unknown_users && !row.user.has_value() && !row.is_unresolved)) {
-      return false;
+      if (!row.command.has_value()) unnamed_commands += row.usage;
+      return !is_command;
     }
+    if (!is_command) return true;
     users.insert(row.uid);
     left_out.usage += row.usage;
     return true;
@@ -125,7 +130,8 @@ auto CounterpartId(const ReportRow& row, const Grouping& by) {
 void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
              std::vector<ReportRow>& rows, Report& report) {
   UserGroup left_out;
-  Choose(options, previous_rows, left_out);
+  Usage unnamed_commands;
+  Choose(options, previous_rows, left_out, unnamed_commands);
   std::map<decltype(CounterpartId(ReportRow(), {})), Usage> previous;
   Usage total;
   for (const ReportRow& row : previous_rows) {
@@ -159,7 +165,7 @@ Grouping GroupingFor(const ReportOptions& options) {
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
               std::optional<std::vector<ReportRow>> previous_rows) {
   report.by = options.by;
-  Choose(options, rows, report.left_out);
+  Choose(options, rows, report.left_out, report.unnamed_commands);
   if (GroupingFor(options).size() > options.by.size()) rows = Joined(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     Compare(*std::move(previous_rows), options, rows, report);

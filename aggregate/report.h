@@ -33,6 +33,8 @@ struct ReportRow {
   std::optional<std::string> command = "";
   uint32_t tty = 0;   // a device number as in ac_tty; 0 for none
   int64_t begin = 0;  // of the hour or day, in seconds since 1970
+  // Of which time the row is, if not of just that hour or day, as the store does not know it.
+  std::optional<Period> stretch = std::nullopt;
   Usage usage = {};
   // The CPU time in the period before; set if the report has a comparison.
   std::optional<acct::ExactTime> previous_cpu = std::nullopt;
@@ -70,9 +72,12 @@ struct Report {
   std::string source;
   // What the period is called: "day", "all"; empty for one given by its ends.
   std::string period_name;
-  // What was asked for where that has ends, else the span of what was found. Both ends infinite if
-  // nothing was asked for and nothing found.
+  // Of which time all that ended in it is counted, and nothing else: what was asked for where that
+  // has ends, else the span of what was found. Both ends infinite if nothing was asked for and
+  // nothing found.
   Period period;
+  // What was asked for, if that is less: the store keeps no shorter times (aggregate/blocks.h).
+  std::optional<Period> asked_period;
   absl::TimeZone time_zone = absl::UTCTimeZone();
   // Names this report in a message, so that a repeated one is recognised.
   std::string id;
@@ -92,6 +97,12 @@ struct Report {
   std::vector<Gap> gaps;
   // Processes that run have been left out, although the source could have them.
   bool lacks_running = false;
+  // What the users of the report used by commands that the source does not know one by one, where
+  // commands are told apart or chosen from: each may have as much more than its row says.
+  Usage unnamed_commands;
+  bool knows_all_commands() const {
+    return unnamed_commands.processes == 0 && unnamed_commands.cpu_time() == acct::ExactTime();
+  }
 
   // The row's part of the total CPU time, 0 to 1; 0 where nobody used any.
   double ShareOf(const Usage& usage) const;

@@ -47,6 +47,15 @@ class ResolutionBuckets {
     return (time < resolution_.command_days_before ? days_ : hours_).BeginOf(time);
   }
 
+  // When the bucket ends that holds `time`.
+  int64_t EndOfUser(int64_t time) {
+    return (time < resolution_.days_before ? days_ : hours_).EndOf(time);
+  }
+  int64_t EndOfCommand(int64_t time) {
+    if (time < resolution_.command_months_before) return months_.EndOf(time);
+    return (time < resolution_.command_days_before ? days_ : hours_).EndOf(time);
+  }
+
   // The bucket of one that is kept at some other resolution, given by its beginning; it stays as it
   // is where hours are kept, whose zone may be another one.
   int64_t CoarserUser(int64_t begin) {

@@ -105,7 +105,7 @@ class Ledger {
     }
   }
 
-  SettledRows Rows(const std::vector<Account>& book) const {
+  SettledRows Rows(const std::vector<Account>& book) {
     // Old names first. See SettledRows.
     std::set<std::pair<bool, uint32_t>> touched;
     const auto touch = [&](uint32_t account) {
@@ -128,11 +128,17 @@ class Ledger {
       return usage;
     };
     for (const auto& [place, ticks] : user_changes_) {
-      rows.users.push_back({place.begin, numbers[place.account], usage_of(ticks)});
+      rows.users.push_back({.begin = place.begin,
+                            .end = buckets_.EndOfUser(place.begin),
+                            .account = numbers[place.account],
+                            .usage = usage_of(ticks)});
     }
     for (const auto& [key, ticks] : command_changes_) {
-      rows.commands.push_back(
-          {key.first.begin, numbers[key.first.account], key.second, usage_of(ticks)});
+      rows.commands.push_back({.begin = key.first.begin,
+                               .end = buckets_.EndOfCommand(key.first.begin),
+                               .account = numbers[key.first.account],
+                               .command = key.second,
+                               .usage = usage_of(ticks)});
     }
     return rows;
   }

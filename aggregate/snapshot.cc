@@ -193,12 +193,55 @@ bool FillUsage(storage::Columns& columns, int count, Row* rows) {
   return true;
 }
 
+// Seconds that can be reckoned with.
+bool IsTime(int64_t seconds) {
+  constexpr int64_t kMost = int64_t{1} << 40;
+  return -kMost < seconds && seconds < kMost;
+}
+
+// What a file of an earlier development version does not say: for how long a bucket lasts at most.
+// One that is thought to be too long makes a report less fine, and not wrong.
+constexpr int64_t kHour = 3600;
+constexpr int64_t kLongestDay = 25 * kHour;
+constexpr int64_t kLongestMonth = 31 * 24 * kHour + kHour;
+
+int64_t LongestOfUser(const Resolution& resolution, int64_t begin) {
+  return begin < resolution.days_before ? kLongestDay : kHour;
+}
+int64_t LongestOfCommand(const Resolution& resolution, int64_t begin) {
+  if (begin < resolution.command_months_before) return kLongestMonth;
+  return begin < resolution.command_days_before ? kLongestDay : kHour;
+}
+
+// Those of `rows`, which are ordered.
+template <typename Row>
+std::vector<Bucket> BucketsOf(const std::vector<Row>& rows) {
+  std::vector<Bucket> buckets;
+  for (const Row& row : rows) {
+    if (buckets.empty() || buckets.back().begin != row.begin) {
+      buckets.push_back({.begin = row.begin, .end = row.end});
+    }
+    buckets.back().end = std::max(buckets.back().end, row.end);
+  }
+  return buckets;
+}
+
+void ToProto(const std::vector<Bucket>& buckets, storage::Buckets& proto) {
+  int64_t last = 0;
+  for (const Bucket& bucket : buckets) {
+    proto.add_begin_after_last_seconds(bucket.begin - last);
+    proto.add_length_seconds(static_cast<uint32_t>(bucket.end - bucket.begin));
+    last = bucket.begin;
+  }
+}
+
 void ToProto(const std::vector<UserRow>& rows, storage::Body& body) {
   storage::UserBucket* bucket = nullptr;
   for (const UserRow& row : rows) {
     if (bucket == nullptr || bucket->begin_seconds() != row.begin) {
       bucket = body.add_users();
       bucket->set_begin_seconds(row.begin);
+      bucket->set_length_seconds(static_cast<uint32_t>(row.end - row.begin));
     }
     AddRow(row.usage, bucket->accounts_size(), *bucket->mutable_columns());
     bucket->add_accounts(row.account);
@@ -213,6 +256,7 @@ void ToProto(const std::vector<CommandRow>& rows, storage::Body& body) {
     if (bucket == nullptr || bucket->begin_seconds() != row.begin) {
       bucket = body.add_commands();
       bucket->set_begin_seconds(row.begin);
+      bucket->set_length_seconds(static_cast<uint32_t>(row.end - row.begin));
     }
     const auto [number, is_new] =
         numbers.try_emplace(row.command, static_cast<uint32_t>(numbers.size()));
@@ -224,20 +268,38 @@ void ToProto(const std::vector<CommandRow>& rows, storage::Body& body) {
   for (storage::CommandBucket& each : *body.mutable_commands()) DropZeros(*each.mutable_columns());
 }
 
-// Seconds that can be reckoned with.
-bool IsTime(int64_t seconds) {
-  constexpr int64_t kMost = int64_t{1} << 40;
-  return -kMost < seconds && seconds < kMost;
+// Those of earlier development versions have no length.
+template <typename ProtoBucket>
+int64_t EndOf(const ProtoBucket& bucket, int64_t longest) {
+  const int64_t length = bucket.length_seconds() > 0 ? bucket.length_seconds() : longest;
+  return bucket.begin_seconds() + length;
 }
 
-// False if the rows do not fit together, or not to `accounts`.
-bool FromProto(storage::Body& body, size_t accounts, std::vector<UserRow>& rows) {
+// False if they do not fit together.
+bool FromProto(const storage::Buckets& proto, std::vector<Bucket>& buckets) {
+  if (proto.length_seconds_size() != proto.begin_after_last_seconds_size()) return false;
+  int64_t begin = 0;
+  for (int i = 0; i < proto.length_seconds_size(); ++i) {
+    const int64_t after_last = proto.begin_after_last_seconds(i);
+    const uint32_t length = proto.length_seconds(i);
+    if (!IsTime(after_last) || !IsTime(begin + after_last) || length == 0) return false;
+    if (i > 0 && after_last <= 0) return false;
+    begin += after_last;
+    buckets.push_back({.begin = begin, .end = begin + int64_t{length}});
+  }
+  return true;
+}
+
+// False if the rows do not fit together, or not to the accounts of `header`.
+bool FromProto(storage::Body& body, const SnapshotHeader& header, std::vector<UserRow>& rows) {
+  const size_t accounts = header.accounts.size();
   for (storage::UserBucket& bucket : *body.mutable_users()) {
     const size_t first = rows.size();
     if (!IsTime(bucket.begin_seconds())) return false;
+    const int64_t end = EndOf(bucket, LongestOfUser(header.resolution, bucket.begin_seconds()));
     for (const uint32_t account : bucket.accounts()) {
       if (account >= accounts) return false;
-      rows.push_back({.begin = bucket.begin_seconds(), .account = account});
+      rows.push_back({.begin = bucket.begin_seconds(), .end = end, .account = account});
     }
     if (!FillUsage(*bucket.mutable_columns(), bucket.accounts_size(), rows.data() + first)) {
       return false;
@@ -246,7 +308,8 @@ bool FromProto(storage::Body& body, size_t accounts, std::vector<UserRow>& rows)
   return true;
 }
 
-bool FromProto(storage::Body& body, size_t accounts, std::vector<CommandRow>& rows) {
+bool FromProto(storage::Body& body, const SnapshotHeader& header, std::vector<CommandRow>& rows) {
+  const size_t accounts = header.accounts.size();
   std::vector<CommandBits> commands = {kOtherCommands};
   for (const std::string& name : body.command_names()) {
     if (name.size() > sizeof(CommandBits)) return false;
@@ -257,9 +320,11 @@ bool FromProto(storage::Body& body, size_t accounts, std::vector<CommandRow>& ro
     const size_t first = rows.size();
     if (!IsTime(bucket.begin_seconds())) return false;
     if (bucket.commands_size() != bucket.accounts_size()) return false;
+    const int64_t end = EndOf(bucket, LongestOfCommand(header.resolution, bucket.begin_seconds()));
     for (int i = 0; i < bucket.accounts_size(); ++i) {
       if (bucket.accounts(i) >= accounts || bucket.commands(i) >= commands.size()) return false;
       rows.push_back({.begin = bucket.begin_seconds(),
+                      .end = end,
                       .account = bucket.accounts(i),
                       .command = commands[bucket.commands(i)]});
     }
@@ -427,7 +492,8 @@ SnapshotHeader FromProto(const storage::Header& proto) {
   if (proto.has_first_begin_seconds() && proto.has_last_end_seconds()) {
     header.span.Cover(proto.first_begin_seconds(), proto.last_end_seconds());
   }
-  if (proto.has_first_bucket_seconds() && proto.has_last_bucket_seconds()) {
+  if (IsTime(proto.first_bucket_seconds()) && IsTime(proto.last_bucket_seconds()) &&
+      proto.has_first_bucket_seconds() && proto.has_last_bucket_seconds()) {
     header.buckets.Cover(proto.first_bucket_seconds(), proto.last_bucket_seconds());
   }
   if (proto.has_days_before_seconds()) {
@@ -439,6 +505,19 @@ SnapshotHeader FromProto(const storage::Header& proto) {
   if (proto.has_command_months_before_seconds()) {
     header.resolution.command_months_before = proto.command_months_before_seconds();
   }
+  // Whatever is wrong with them, the whole stretch of the snapshot is one bucket then.
+  const auto fill = [&](bool is_there, const storage::Buckets& buckets, int64_t longest,
+                        std::vector<Bucket>& into) {
+    if (is_there && FromProto(buckets, into)) return;
+    into.clear();
+    if (header.buckets.empty()) return;
+    into.push_back({.begin = header.buckets.first_begin, .end = header.buckets.last_end + longest});
+  };
+  const int64_t last = header.buckets.last_end;
+  fill(proto.has_user_buckets(), proto.user_buckets(), LongestOfUser(header.resolution, last),
+       header.user_buckets);
+  fill(proto.has_command_buckets(), proto.command_buckets(),
+       LongestOfCommand(header.resolution, last), header.command_buckets);
   return header;
 }
 
@@ -454,9 +533,8 @@ storage::Body BodyOf(const Snapshot& snapshot) {
 
 // Fills all but the header. False if what is there does not fit together.
 bool FromProto(storage::Body& body, Snapshot& snapshot) {
-  const size_t accounts = snapshot.header.accounts.size();
-  if (!FromProto(body, accounts, snapshot.users)) return false;
-  if (!FromProto(body, accounts, snapshot.commands)) return false;
+  if (!FromProto(body, snapshot.header, snapshot.users)) return false;
+  if (!FromProto(body, snapshot.header, snapshot.commands)) return false;
   for (const storage::Input& input : body.inputs()) snapshot.inputs.push_back(FromProto(input));
   for (const storage::Cursor& cursor : body.cursors()) {
     snapshot.cursors.push_back(FromProto(cursor));
@@ -562,6 +640,8 @@ std::string EncodeSnapshot(const Snapshot& snapshot) {
   file.set_format_version(kFormatVersion);
   file.set_body(BodyOf(snapshot).SerializeAsString());
   storage::Header header = ToProto(snapshot.header, buckets);
+  ToProto(BucketsOf(snapshot.users), *header.mutable_user_buckets());
+  ToProto(BucketsOf(snapshot.commands), *header.mutable_command_buckets());
   header.set_body_crc32(Crc32(file.body()));
   file.set_header(header.SerializeAsString());
   file.set_header_crc32(HeaderCrc32(kFormatVersion, file.header()));

@@ -14,6 +14,7 @@
 #include "acct/file.h"
 #include "acct/input_account.h"
 #include "aggregate/account_book.h"
+#include "aggregate/blocks.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/resolution.h"
@@ -45,6 +46,9 @@ struct SnapshotHeader {
   std::vector<Gap> gaps;
   TimeSpan span;     // of the processes that ended
   TimeSpan buckets;  // the beginnings of the first and the last one
+  // Those of users and commands, in ascending order of their beginnings.
+  std::vector<Bucket> user_buckets = {};
+  std::vector<Bucket> command_buckets = {};
   // How coarse the buckets are; the zone is not kept.
   Resolution resolution;
   bool counts_running = false;  // all processes that ran at the last run are included
@@ -64,7 +68,7 @@ struct Snapshot {
 };
 
 // The bytes of a snapshot file: a serialized storage::SnapshotFile, the same for equal snapshots.
-// `header.buckets` is found from the rows.
+// The buckets of the header are found from the rows.
 std::string EncodeSnapshot(const Snapshot& snapshot);
 
 // Reads such bytes. DataLoss if they are damaged, FailedPrecondition if they are of a version that

@@ -59,21 +59,29 @@ Snapshot Example() {
                  .minor_faults = 7,
                  .major_faults = 8,
                  .largest_memory_kib = 10};
-  snapshot.users.push_back({.begin = -3600, .account = 0, .usage = usage});
+  snapshot.users.push_back({.begin = -3600, .end = 0, .account = 0, .usage = usage});
   usage = {.processes = 9,
            .ticks = {.user = std::numeric_limits<uint64_t>::max()},
            .running_user = -5,
            .running_system = std::numeric_limits<int64_t>::max()};
   usage.other_rates[1024] = {.user = 1, .system = 2, .elapsed = 3, .largest_cpu = 4};
   usage.other_rates[60] = {.user = 5};
-  snapshot.users.push_back({.begin = 7200, .account = 1, .usage = Usage()});
-  snapshot.users.push_back({.begin = 7200, .account = 2, .usage = usage});
+  snapshot.users.push_back({.begin = 7200, .end = 10800, .account = 1, .usage = Usage()});
+  snapshot.users.push_back({.begin = 7200, .end = 10800, .account = 2, .usage = usage});
   snapshot.commands = {
-      {.begin = 0, .account = 1, .command = Command("sh"), .usage = {.processes = 3}},
-      {.begin = 0, .account = 1, .command = kOtherCommands, .usage = usage},
-      {.begin = 0, .account = 2, .command = Command("sixteen bytes ok"), .usage = usage},
-      {.begin = 7200, .account = 1, .command = Command("sh"), .usage = {.io = 1}},
-      {.begin = 7200, .account = 2, .command = Command(""), .usage = {.running_user = -1}}};
+      {.begin = 0, .end = 7200, .account = 1, .command = Command("sh"), .usage = {.processes = 3}},
+      {.begin = 0, .end = 7200, .account = 1, .command = kOtherCommands, .usage = usage},
+      {.begin = 0,
+       .end = 7200,
+       .account = 2,
+       .command = Command("sixteen bytes ok"),
+       .usage = usage},
+      {.begin = 7200, .end = 10800, .account = 1, .command = Command("sh"), .usage = {.io = 1}},
+      {.begin = 7200,
+       .end = 10800,
+       .account = 2,
+       .command = Command(""),
+       .usage = {.running_user = -1}}};
   acct::InputAccount input;
   input.name = "pacct";
   input.bytes = 1000;

@@ -12,10 +12,9 @@
 #include "acct/input_account.h"
 #include "acct/units.h"
 #include "aggregate/account_book.h"
+#include "aggregate/blocks.h"
 #include "aggregate/calendar.h"
-#include "aggregate/common_resolution.h"
 #include "aggregate/grouping.h"
-#include "aggregate/resolution.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/usage_rows.h"
@@ -30,33 +29,55 @@ Account NamedBy(UserDirectory& names, acct::Uid uid) {
   return {.uid = uid, .name = *std::move(name)};
 }
 
-// In which the store is told.
-Resolution ResolutionOf(const StoreListing& listing, absl::TimeZone zone) {
-  const Resolution hours{.zone = zone};
-  if (listing.snapshots.empty()) return hours;
-  return CommonResolution(hours, listing.snapshots.back().header.captured_at, listing.snapshots);
+// Of the runs that the report is about, for rows of `by`.
+Blocks BlocksOf(const StoreListing& listing, uint64_t after_run, const Grouping& by) {
+  std::vector<Bucket> buckets;
+  for (const StoredSnapshot& stored : listing.snapshots) {
+    const SnapshotHeader& header = stored.header;
+    if (header.runs.last <= after_run) continue;
+    const std::vector<Bucket>& added =
+        Has(by, Dimension::kCommand) ? header.command_buckets : header.user_buckets;
+    buckets.insert(buckets.end(), added.begin(), added.end());
+  }
+  return Blocks(std::move(buckets));
+}
+
+// What a report of `period`, which was `asked`, is compared with. Where both meet, the block at
+// their border is of the later one.
+Period WidenedBefore(const Period& before, const Period& asked, const Period& period,
+                     const Blocks& blocks) {
+  Period widened = blocks.Widened(before);
+  if (before.end <= asked.begin) widened.end = std::min(widened.end, period.begin);
+  widened.begin = std::min(widened.begin, widened.end);
+  return widened;
 }
 
 // Adds snapshots, oldest first, up to a report.
 class StoreReader {
  public:
-  StoreReader(const Period& period, const Resolution& resolution, const StoreOptions& from,
-              const ReportOptions& options)
-      : period_(period),
-        compare_with_(options.compare_with),
+  StoreReader(const Period& asked, absl::TimeZone zone, const StoreListing& listing,
+              const StoreOptions& from, const ReportOptions& options)
+      : zone_(zone),
         from_(from),
+        options_(options),
         by_(GroupingFor(options)),
-        stored_buckets_(resolution),
-        buckets_(BucketUnit(by_), resolution.zone) {}
+        blocks_(BlocksOf(listing, from.after_run, by_)),
+        asked_(asked),
+        period_(blocks_.Widened(asked)),
+        buckets_(BucketUnit(by_), zone) {
+    if (options.compare_with.has_value()) {
+      options_.compare_with = WidenedBefore(*options.compare_with, asked, period_, blocks_);
+    }
+  }
 
-  bool Needs(const SnapshotHeader& header) {
+  bool Needs(const SnapshotHeader& header) const {
     if (header.runs.last <= from_.after_run || header.buckets.empty()) return false;
-    const absl::Time first = absl::FromUnixSeconds(BeginOf(header.buckets.first_begin));
-    const absl::Time last = absl::FromUnixSeconds(BeginOf(header.buckets.last_end));
+    const absl::Time first = BlockOf(header.buckets.first_begin);
+    const absl::Time last = BlockOf(header.buckets.last_end);
     const auto has = [&](const Period& period) {
       return period.begin <= last && first < period.end;
     };
-    return has(period_) || (compare_with_.has_value() && has(*compare_with_));
+    return has(period_) || (options_.compare_with.has_value() && has(*options_.compare_with));
   }
 
   // Every header has to come, whether its snapshot is needed or not: it says who was who.
@@ -66,8 +87,9 @@ class StoreReader {
       accounts_.push_back(
           book_.Add(from_.names == nullptr ? account : NamedBy(*from_.names, account.uid)));
     }
-    knows_previous_ |= compare_with_.has_value() && !header.buckets.empty() &&
-                       absl::FromUnixSeconds(header.buckets.first_begin) < compare_with_->end;
+    knows_previous_ |=
+        options_.compare_with.has_value() && !header.buckets.empty() &&
+        absl::FromUnixSeconds(header.buckets.first_begin) < options_.compare_with->end;
     if (header.runs.last <= from_.after_run) return;
     for (const Gap& gap : header.gaps) AddGap(gap);
   }
@@ -91,7 +113,7 @@ class StoreReader {
   }
 
   // `newest` is the store's newest snapshot, if it could be read.
-  Report Finish(const std::optional<Snapshot>& newest, const ReportOptions& options) {
+  Report Finish(const std::optional<Snapshot>& newest) {
     SettleAccounts(table_);
     SettleAccounts(previous_table_);
     std::vector<ReportRow> rows = RowsOf(table_);
@@ -107,16 +129,27 @@ class StoreReader {
       }
     }
     report_.period = OrSpan(period_, span_);
-    FillRows(std::move(rows), options, report_, std::move(previous_rows));
+    if (period_ != asked_) report_.asked_period = asked_;
+    FillRows(std::move(rows), options_, report_, std::move(previous_rows));
+    if (HasTime(by_)) SetStretches(report_.rows);
     return std::move(report_);
   }
 
  private:
-  // The beginning of a bucket of one snapshot, as that of the whole store: what is taken away from
-  // a bucket may be kept at another resolution than what it is taken from.
-  int64_t BeginOf(int64_t begin) {
-    return Has(by_, Dimension::kCommand) ? stored_buckets_.CoarserCommand(begin)
-                                         : stored_buckets_.CoarserUser(begin);
+  // When the block begins that has the bucket which begins at `begin`.
+  absl::Time BlockOf(int64_t begin) const { return absl::FromUnixSeconds(blocks_.BeginOf(begin)); }
+
+  // Says of which time each row is, where that is not an hour or a day of the clock.
+  void SetStretches(std::vector<ReportRow>& rows) const {
+    const std::map<int64_t, Bucket> stretches = blocks_.ByUnit(BucketUnit(by_), zone_);
+    CalendarBuckets units(BucketUnit(by_), zone_);
+    for (ReportRow& row : rows) {
+      const auto found = stretches.find(row.begin);
+      const Bucket unit = {.begin = row.begin, .end = units.EndOf(row.begin)};
+      if (found == stretches.end() || found->second == unit) continue;
+      row.stretch = {.begin = absl::FromUnixSeconds(found->second.begin),
+                     .end = absl::FromUnixSeconds(found->second.end)};
+    }
   }
 
   // Whether the row is in the period.
@@ -127,13 +160,16 @@ class StoreReader {
       key.account = accounts_[row.account];
       key.uid = book_.accounts()[key.account].uid;
     }
-    const int64_t begin_seconds = BeginOf(row.begin);
-    const absl::Time begin = absl::FromUnixSeconds(begin_seconds);
-    if (compare_with_.has_value() && compare_with_->Contains(begin)) {
+    if (row.begin != bucket_) {
+      bucket_ = row.begin;
+      block_ = blocks_.BeginOf(row.begin);
+    }
+    const absl::Time begin = absl::FromUnixSeconds(block_);
+    if (options_.compare_with.has_value() && options_.compare_with->Contains(begin)) {
       previous_table_[key] += row.usage;
     }
     if (!period_.Contains(begin)) return false;
-    if (HasTime(by_)) key.begin = buckets_.BeginOf(begin_seconds);
+    if (HasTime(by_)) key.begin = buckets_.BeginOf(block_);
     table_[key] += row.usage;
     return true;
   }
@@ -264,12 +300,17 @@ class StoreReader {
     }
   }
 
-  Period period_;
-  std::optional<Period> compare_with_;
+  absl::TimeZone zone_;
   StoreOptions from_;
+  ReportOptions options_;
   Grouping by_;
-  ResolutionBuckets stored_buckets_;
+  Blocks blocks_;
+  Period asked_;
+  Period period_;
   CalendarBuckets buckets_;
+  // That of the last row, and the block that it is in: rows come in the order of their buckets.
+  int64_t bucket_ = std::numeric_limits<int64_t>::min();
+  int64_t block_ = 0;
   AccountBook book_;
   std::vector<uint32_t> accounts_;  // of the last header: its index -> that of the book
   GroupTable table_;
@@ -287,7 +328,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   if (!listing.ok()) return listing.status();
   StoreReport result{.last_run = listing->last_run};
   absl::Time reported_until = absl::InfinitePast();
-  StoreReader reader(period, ResolutionOf(*listing, zone), from, options);
+  StoreReader reader(period, zone, *listing, from, options);
   for (const DamagedSnapshot& damaged : listing->damaged) {
     result.damage.push_back(damaged.problem);
   }
@@ -317,8 +358,9 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
     before = stored.header.captured_at;
     if (stored.header.runs.last <= from.after_run) reported_until = before;
   }
-  result.report = reader.Finish(newest, options);
-  if (result.report.period.begin == absl::InfinitePast()) {
+  result.report = reader.Finish(newest);
+  // What ended before, and has been reported already, is none of what came since then.
+  if (from.after_run > 0 && period.begin == absl::InfinitePast()) {
     result.report.period.begin = reported_until;
   }
   return result;

@@ -51,8 +51,9 @@ class StoreReportTest : public ::testing::Test {
       usage.ticks.user = row.ended;
       usage.running_user = row.running;
       const int64_t begin = kFirstHour + row.hour * 3600;
-      snapshot.users.push_back({begin, row.user, usage});
-      snapshot.commands.push_back({begin, row.user, CommandBitsOf(row.command), usage});
+      snapshot.users.push_back({begin, begin + 3600, row.user, usage});
+      snapshot.commands.push_back(
+          {begin, begin + 3600, row.user, CommandBitsOf(row.command), usage});
     }
     snapshot.users = Joined(std::move(snapshot.users));
     snapshot.commands = Joined(std::move(snapshot.commands));

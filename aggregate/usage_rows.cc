@@ -17,12 +17,21 @@ std::vector<Row> JoinedRows(std::vector<Row> rows) {
   for (size_t i = 0; i < rows.size(); ++i) {
     if (kept > 0 && rows[kept - 1].key() == rows[i].key()) {
       rows[kept - 1].usage += rows[i].usage;
+      rows[kept - 1].end = std::max(rows[kept - 1].end, rows[i].end);
     } else {
       if (kept != i) rows[kept] = std::move(rows[i]);
       ++kept;
     }
   }
   rows.resize(kept);
+  for (size_t begin = 0; begin < rows.size();) {
+    int64_t last_end = rows[begin].end;
+    size_t end = begin + 1;
+    for (; end < rows.size() && rows[end].begin == rows[begin].begin; ++end) {
+      last_end = std::max(last_end, rows[end].end);
+    }
+    for (; begin < end; ++begin) rows[begin].end = last_end;
+  }
   return rows;
 }
 

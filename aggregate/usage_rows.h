@@ -13,9 +13,10 @@
 
 namespace cpuagg::aggregate {
 
-// What an account used in the bucket of time that begins at `begin`, in seconds since 1970.
+// What an account used in a bucket of time, [begin, end), in seconds since 1970.
 struct UserRow {
   int64_t begin = 0;
+  int64_t end = 0;
   uint32_t account = 0;  // a number that stands for it
   Usage usage;
 
@@ -26,6 +27,7 @@ struct UserRow {
 // What it used for one command, or for all that are not kept one by one (kOtherCommands).
 struct CommandRow {
   int64_t begin = 0;
+  int64_t end = 0;
   uint32_t account = 0;
   CommandBits command = {};
   Usage usage;
@@ -34,7 +36,8 @@ struct CommandRow {
   friend bool operator==(const CommandRow&, const CommandRow&) = default;
 };
 
-// The rows in ascending order of their keys, those with equal keys added up.
+// The rows in ascending order of their keys, those with equal keys added up; the buckets that begin
+// together end with the last of them.
 std::vector<UserRow> Joined(std::vector<UserRow> rows);
 std::vector<CommandRow> Joined(std::vector<CommandRow> rows);
 

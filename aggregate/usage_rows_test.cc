@@ -21,9 +21,17 @@ Usage Ticks(uint64_t user) { return {.processes = 1, .ticks = {.user = user}}; }
 
 TEST(UsageRowsTest, EqualKeysAreAddedUpInOrder) {
   EXPECT_EQ(
-      Joined(std::vector<UserRow>{{2, 1, Ticks(1)}, {1, 9, Ticks(2)}, {2, 1, Ticks(3)}}),
-      (std::vector<UserRow>{{1, 9, Ticks(2)}, {2, 1, {.processes = 2, .ticks = {.user = 4}}}}));
+      Joined(std::vector<UserRow>{{2, 3, 1, Ticks(1)}, {1, 2, 9, Ticks(2)}, {2, 3, 1, Ticks(3)}}),
+      (std::vector<UserRow>{{1, 2, 9, Ticks(2)},
+                            {2, 3, 1, {.processes = 2, .ticks = {.user = 4}}}}));
   EXPECT_TRUE(Joined(std::vector<UserRow>()).empty());
+}
+
+TEST(UsageRowsTest, BucketsThatBeginTogetherEndWithTheLastOfThem) {
+  EXPECT_EQ(
+      Joined(std::vector<UserRow>{{2, 3, 1, Ticks(1)}, {2, 9, 2, Ticks(2)}, {2, 5, 1, Ticks(3)}}),
+      (std::vector<UserRow>{{2, 9, 1, {.processes = 2, .ticks = {.user = 4}}},
+                            {2, 9, 2, Ticks(2)}}));
 }
 
 TEST(UsageRowsTest, TheCommandsWithTheMostCpuTimeKeepTheirNames) {

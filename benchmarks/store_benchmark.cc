@@ -99,7 +99,7 @@ class Year {
     snapshot.users.clear();
     snapshot.commands.clear();
     for (uint32_t user = 0; user < kUsers; ++user) {
-      snapshot.users.push_back({.begin = begin, .account = user});
+      snapshot.users.push_back({.begin = begin, .end = begin + 3600, .account = user});
       for (int command = 0; command < kCommands; ++command) {
         const uint64_t processes = 1 + random_() % 100;
         const Usage usage = {.processes = processes,
@@ -111,8 +111,11 @@ class Year {
                              .minor_faults = processes * (random_() % 10'000),
                              .major_faults = random_() % 10,
                              .largest_memory_kib = random_() % 4'000'000};
-        snapshot.commands.push_back(
-            {.begin = begin, .account = user, .command = Command(command), .usage = usage});
+        snapshot.commands.push_back({.begin = begin,
+                                     .end = begin + 3600,
+                                     .account = user,
+                                     .command = Command(command),
+                                     .usage = usage});
         snapshot.users.back().usage += usage;
       }
     }

@@ -25,6 +25,14 @@ std::string Header(Dimension dimension) {
   }
 }
 
+std::string Rfc3339(absl::Time time, absl::TimeZone zone) {
+  return absl::FormatTime(absl::RFC3339_sec, time, zone);
+}
+
+absl::Time BeginOf(const aggregate::ReportRow& row) {
+  return row.stretch.has_value() ? row.stretch->begin : absl::FromUnixSeconds(row.begin);
+}
+
 std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::TimeZone zone) {
   switch (dimension) {
     case Dimension::kUser:
@@ -37,10 +45,11 @@ std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::Ti
       return TtyName(row.tty);
     case Dimension::kHour:
       // With the offset: when clocks are put back, two hours have one name.
-      return absl::FormatTime(absl::RFC3339_sec, absl::FromUnixSeconds(row.begin), zone);
-    default:
-      return CsvField(LabelOf(row, dimension, zone));
+      return Rfc3339(BeginOf(row), zone);
+    case Dimension::kDay:
+      return absl::FormatTime("%Y-%m-%d", BeginOf(row), zone);
   }
+  return "";
 }
 
 }  // namespace
@@ -52,11 +61,13 @@ std::string CsvField(absl::string_view text) {
 
 std::string RenderCsv(const aggregate::Report& report) {
   std::string csv;
+  const bool has_time = aggregate::HasTime(report.by);
   for (const Dimension dimension : report.by) absl::StrAppend(&csv, Header(dimension), ",");
   absl::StrAppend(&csv,
                   "processes,user_seconds,system_seconds,cpu_seconds,share,elapsed_seconds,"
                   "memory_kib,io,minor_faults,major_faults,mean_cpu_seconds,largest_cpu_seconds,"
-                  "largest_memory_kib,running_cpu_seconds,previous_cpu_seconds\n");
+                  "largest_memory_kib,running_cpu_seconds,previous_cpu_seconds",
+                  has_time ? ",start,end" : "", "\n");
   for (const aggregate::ReportRow& row : report.rows) {
     const aggregate::Usage& usage = row.usage;
     for (const Dimension dimension : report.by) {
@@ -71,7 +82,13 @@ std::string RenderCsv(const aggregate::Report& report) {
     absl::StrAppend(&csv, ",", MeanSeconds(usage.ended_cpu_time(), usage.processes), ",",
                     ExactSeconds(usage.largest_cpu()), ",", usage.largest_memory_kib, ",",
                     ExactSeconds(usage.running_time()), ",",
-                    row.previous_cpu.has_value() ? ExactSeconds(*row.previous_cpu) : "", "\n");
+                    row.previous_cpu.has_value() ? ExactSeconds(*row.previous_cpu) : "");
+    if (has_time) {
+      const aggregate::Period time = TimeOf(row, report);
+      absl::StrAppend(&csv, ",", Rfc3339(time.begin, report.time_zone), ",",
+                      Rfc3339(time.end, report.time_zone));
+    }
+    absl::StrAppend(&csv, "\n");
   }
   return csv;
 }

@@ -80,7 +80,8 @@ std::string NameOrNull(const std::optional<std::string>& name) {
 
 // The members that say which row it is.
 std::string IdMembers(const aggregate::ReportRow& row, Dimension dimension, absl::TimeZone zone) {
-  const absl::Time begin = absl::FromUnixSeconds(row.begin);
+  const absl::Time begin =
+      row.stretch.has_value() ? row.stretch->begin : absl::FromUnixSeconds(row.begin);
   switch (dimension) {
     case Dimension::kUser:
       return absl::StrCat("\"uid\": ", row.uid.value(), ", \"user\": ", NameOrNull(row.user));
@@ -104,7 +105,13 @@ std::string Row(const Report& report, const aggregate::ReportRow& row) {
       absl::StrJoin(report.by, ", ", [&](std::string* text, Dimension dimension) {
         text->append(IdMembers(row, dimension, report.time_zone));
       });
-  return absl::StrCat("    {", id, ", ", UsageMembers(report, row.usage, row.previous_cpu), "}");
+  std::string time;
+  if (aggregate::HasTime(report.by)) {
+    const aggregate::Period period = TimeOf(row, report);
+    time = absl::StrCat("\"start\": ", Time(period.begin), ", \"end\": ", Time(period.end), ", ");
+  }
+  return absl::StrCat("    {", id, ", ", time, UsageMembers(report, row.usage, row.previous_cpu),
+                      "}");
 }
 
 // Rows of users, which is what they nearly always are, are counted as users.
@@ -113,6 +120,11 @@ std::string Group(const Report& report, uint64_t rows, const Usage& usage,
   const bool are_users = report.by == aggregate::Grouping{Dimension::kUser};
   return absl::StrCat("{\"", are_users ? "users" : "rows", "\": ", rows, ", ",
                       UsageMembers(report, usage, previous_cpu), "}");
+}
+
+std::string AskedPeriod(const std::optional<aggregate::Period>& period) {
+  if (!period.has_value()) return "null";
+  return absl::StrCat("{\"start\": ", Time(period->begin), ", \"end\": ", Time(period->end), "}");
 }
 
 std::string Previous(const std::optional<aggregate::Comparison>& previous) {
@@ -191,8 +203,9 @@ std::string RenderJson(const Report& report) {
       "{\n  \"schema\": ", kSchema, ",\n  \"host\": ", Quoted(report.host),
       ",\n  \"source\": ", Quoted(report.source),
       ",\n  \"period\": {\"start\": ", Time(report.period.begin),
-      ", \"end\": ", Time(report.period.end), "},\n  \"previous\": ", Previous(report.previous),
-      ",\n  \"by\": [",
+      ", \"end\": ", Time(report.period.end),
+      "},\n  \"asked_period\": ", AskedPeriod(report.asked_period),
+      ",\n  \"previous\": ", Previous(report.previous), ",\n  \"by\": [",
       absl::StrJoin(report.by, ", ",
                     [](std::string* text, Dimension dimension) {
                       absl::StrAppend(text, "\"", DimensionName(dimension), "\"");
@@ -202,7 +215,10 @@ std::string RenderJson(const Report& report) {
       Group(report, report.others.rows, report.others.usage, report.others.previous_cpu),
       ",\n  \"left_out\": ", LeftOut(report.left_out),
       ",\n  \"totals\": ", Group(report, report.row_count(), report.totals, report.previous_cpu()),
-      ",\n  \"records_begin\": ",
+      ",\n  \"command_complete\": ", report.knows_all_commands() ? "true" : "false",
+      ",\n  \"unnamed_commands\": {\"processes\": ", report.unnamed_commands.processes,
+      ", \"cpu_seconds\": ", ExactSeconds(report.unnamed_commands.cpu_time()),
+      "},\n  \"records_begin\": ",
       report.records_begin.has_value() ? Time(*report.records_begin) : "null", ",\n  \"gaps\": [",
       absl::StrJoin(gaps, ", "), "],\n  \"notes\": [", absl::StrJoin(notes, ", "),
       "],\n  \"input\": ", Input(report), "\n}\n");

@@ -1,9 +1,12 @@
 #include "notify/labels.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
+#include "aggregate/calendar.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -20,7 +23,26 @@ std::string HourLabel(absl::Time begin, absl::TimeZone zone) {
   return absl::FormatTime(comes_twice ? "%Y-%m-%d %H:%M %Ez" : "%Y-%m-%d %H:%M", begin, zone);
 }
 
+std::string StretchText(const aggregate::Period& stretch, absl::TimeZone zone) {
+  const bool is_one_day =
+      absl::ToCivilDay(stretch.begin, zone) == absl::ToCivilDay(stretch.end, zone);
+  return absl::StrCat(absl::FormatTime("%Y-%m-%d %H:%M", stretch.begin, zone), " – ",
+                      absl::FormatTime(is_one_day ? "%H:%M" : "%Y-%m-%d %H:%M", stretch.end, zone));
+}
+
 }  // namespace
+
+aggregate::Period TimeOf(const ReportRow& row, const aggregate::Report& report) {
+  aggregate::Period time;
+  if (row.stretch.has_value()) {
+    time = *row.stretch;
+  } else {
+    time = aggregate::PeriodOf(aggregate::BucketUnit(report.by), absl::FromUnixSeconds(row.begin),
+                               report.time_zone);
+  }
+  return {.begin = std::max(time.begin, report.period.begin),
+          .end = std::min(time.end, report.period.end)};
+}
 
 absl::string_view DimensionName(Dimension dimension) {
   switch (dimension) {
@@ -68,8 +90,10 @@ std::string LabelOf(const ReportRow& row, Dimension dimension, absl::TimeZone zo
     case Dimension::kTty:
       return row.tty == 0 ? "none" : TtyName(row.tty);
     case Dimension::kHour:
+      if (row.stretch.has_value()) return StretchText(*row.stretch, zone);
       return HourLabel(absl::FromUnixSeconds(row.begin), zone);
     case Dimension::kDay:
+      if (row.stretch.has_value()) return StretchText(*row.stretch, zone);
       return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(row.begin), zone);
   }
   return "";

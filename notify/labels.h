@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "aggregate/grouping.h"
+#include "aggregate/period.h"
 #include "aggregate/report.h"
 
 namespace cpuagg::notify {
@@ -22,9 +23,12 @@ std::string TtyName(uint32_t device);
 
 // The row's place along one dimension, printable: the name, or the id in digits where there is
 // none; "2026-11-23", or "2026-11-23 14:00" of `zone`, and "2026-10-25 02:00 +02:00" where another
-// hour has that name.
+// hour has that name; "2026-11-23 13:30 – 14:30" where it is neither a day nor an hour.
 std::string LabelOf(const aggregate::ReportRow& row, aggregate::Dimension dimension,
                     absl::TimeZone zone);
+
+// Of which time a row of hours or days is, within the report's period.
+aggregate::Period TimeOf(const aggregate::ReportRow& row, const aggregate::Report& report);
 
 // The row's place along all dimensions of `report`: "alice · gcc".
 std::string RowLabel(const aggregate::ReportRow& row, const aggregate::Report& report);

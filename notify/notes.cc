@@ -1,5 +1,7 @@
 #include "notify/notes.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
@@ -23,6 +25,34 @@ void AddChoices(const Report& report, std::vector<Note>& notes) {
 }
 
 void AddMeaning(const Report& report, std::vector<Note>& notes) {
+  if (report.asked_period.has_value()) {
+    const std::string asked = PeriodText(*report.asked_period, report.time_zone);
+    notes.push_back({NoteKind::kMeaning,
+                     absl::StrCat("The period is longer than asked for (", asked,
+                                  "): the store knows hours, of what is old only days, and of old "
+                                  "commands months."),
+                     absl::StrCat("⚠ longer than asked for: ", asked)});
+  }
+  const bool has_stretches =
+      std::any_of(report.rows.begin(), report.rows.end(),
+                  [](const aggregate::ReportRow& row) { return row.stretch.has_value(); });
+  if (has_stretches) {
+    notes.push_back(
+        {NoteKind::kMeaning,
+         "Rows that show both their ends are not of just one hour or day of this clock: "
+         "the store knows no shorter times there.",
+         ""});
+  }
+  if (!report.knows_all_commands()) {
+    const uint64_t processes = report.unnamed_commands.processes;
+    const acct::Ticks cpu = report.unnamed_commands.cpu_time().ticks();
+    notes.push_back(
+        {NoteKind::kMeaning,
+         absl::StrCat("Each command has at least what is shown: ", WithThousands(processes),
+                      processes == 1 ? " process" : " processes", " of these users with ",
+                      ExactClock(cpu), " of CPU time are not kept by command."),
+         absl::StrCat("⚠ at least: ", TimeInWords(cpu), " are not kept by command")});
+  }
   if (report.lacks_running) {
     notes.push_back({NoteKind::kMeaning, "Processes that still run are not all included.",
                      "Jobs that still run are not all included"});

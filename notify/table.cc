@@ -113,7 +113,9 @@ std::string RenderTable(const Report& report) {
     std::vector<std::string> labels;
     labels.reserve(report.by.size());
     for (const Dimension dimension : report.by) {
-      labels.push_back(Shortened(LabelOf(row, dimension, report.time_zone), kNameWidth));
+      std::string label = LabelOf(row, dimension, report.time_zone);
+      const bool is_time = dimension == Dimension::kHour || dimension == Dimension::kDay;
+      labels.push_back(is_time ? std::move(label) : Shortened(label, kNameWidth));
     }
     lines.push_back(LineOf(report, columns, std::move(labels), row.usage, row.previous_cpu));
   }

@@ -288,20 +288,27 @@ std::string Counted(uint64_t number, absl::string_view noun) {
 }
 
 std::string PeriodText(const aggregate::Period& period, absl::TimeZone zone) {
-  constexpr char kDate[] = "%Y-%m-%d";
-  constexpr char kMinute[] = "%Y-%m-%d %H:%M";
   if (period.is_all()) return "all time";
+  const auto has_seconds = [&](absl::Time time) {
+    return time != absl::InfinitePast() && time != absl::InfiniteFuture() &&
+           zone.At(time).cs.second() != 0;
+  };
+  const std::string clock =
+      has_seconds(period.begin) || has_seconds(period.end) ? "%H:%M:%S" : "%H:%M";
+  const auto text = [&](const std::string& format, absl::Time time) {
+    return absl::FormatTime(format, time, zone);
+  };
+  const std::string date_and_clock = absl::StrCat("%Y-%m-%d ", clock);
   if (period.begin == absl::InfinitePast()) {
-    return absl::StrCat("until ", absl::FormatTime("%Y-%m-%d %H:%M %Z", period.end, zone));
+    return absl::StrCat("until ", text(absl::StrCat(date_and_clock, " %Z"), period.end));
   }
   if (period.end == absl::InfiniteFuture()) {
-    return absl::StrCat("since ", absl::FormatTime("%Y-%m-%d %H:%M %Z", period.begin, zone));
+    return absl::StrCat("since ", text(absl::StrCat(date_and_clock, " %Z"), period.begin));
   }
-  const bool same_day =
-      absl::FormatTime(kDate, period.begin, zone) == absl::FormatTime(kDate, period.end, zone);
-  return absl::StrCat(
-      absl::FormatTime(kMinute, period.begin, zone), " – ",
-      absl::FormatTime(same_day ? "%H:%M %Z" : "%Y-%m-%d %H:%M %Z", period.end, zone));
+  const bool is_one_day =
+      absl::ToCivilDay(period.begin, zone) == absl::ToCivilDay(period.end, zone);
+  return absl::StrCat(text(date_and_clock, period.begin), " – ",
+                      text(absl::StrCat(is_one_day ? clock : date_and_clock, " %Z"), period.end));
 }
 
 }  // namespace cpuagg::notify

@@ -81,7 +81,8 @@ std::string WithThousands(uint64_t number);
 // "1 user", "30,272 bytes": `noun` in the singular, made plural with an s.
 std::string Counted(uint64_t number, absl::string_view noun);
 
-// "2026-11-16 00:00 – 2026-11-22 08:15 UTC", to the minute; the date once if both ends share it.
+// "2026-11-16 00:00 – 2026-11-22 08:15 UTC", with seconds if an end has any; the date once if both
+// ends share it.
 // "all time" if both ends are open.
 std::string PeriodText(const aggregate::Period& period, absl::TimeZone zone);
 

@@ -90,7 +90,10 @@ class PeriodCliTest : public ::testing::TestWithParam<const char*> {
     Finished run =
         RunProgram({.argv = std::move(arguments), .environment = std::move(environment)});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    EXPECT_EQ(run.err, "");
+    // Beside CSV it is said that nothing was asked of /proc.
+    if (run.err != "cpuagg: Processes that still run are not all included.\n") {
+      EXPECT_EQ(run.err, "");
+    }
     return run;
   }
 

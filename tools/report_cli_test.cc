@@ -48,7 +48,7 @@ TEST_F(ReportCliTest, PrintsATableOnStandardOutputAlone) {
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(
       run.out,
-      "CPU by user on lab01, 2023-11-14 22:13 – 22:13 UTC\nfrom " + file +
+      "CPU by user on lab01, 2023-11-14 22:13:20 – 22:13:21 UTC\nfrom " + file +
           "\n\n"
           "USER     CPU TIME  SHARE  USER SECS  SYSTEM SECS  PROCESSES  MEAN SECS  LARGEST\n"
           "alice  0:00:06.50   100%       5.16         1.34          2       3.25     3.25\n"

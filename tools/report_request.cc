@@ -82,6 +82,12 @@ std::string PeriodName(const Session& session, bool for_message) {
   return for_message ? session.config.GetOr("REPORT_PERIOD", "all") : "all";
 }
 
+// What ended at or after `time`, or before it, did so in terms of whole seconds, which is all that
+// records know.
+absl::Time WholeSecondFrom(absl::Time time) {
+  return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Seconds(1));
+}
+
 }  // namespace
 
 absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message) {
@@ -91,13 +97,13 @@ absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message)
     const absl::StatusOr<absl::Time> since =
         ParseTime("--since", *flags.since, session.now, session.zone);
     if (!since.ok()) return since.status();
-    period.begin = *since;
+    period.begin = WholeSecondFrom(*since);
   }
   if (flags.until.has_value()) {
     const absl::StatusOr<absl::Time> until =
         ParseTime("--until", *flags.until, session.now, session.zone);
     if (!until.ok()) return until.status();
-    period.end = *until;
+    period.end = WholeSecondFrom(*until);
   }
   if (period.begin > period.end) {
     return absl::InvalidArgumentError("--until: is before --since");
@@ -112,8 +118,8 @@ absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message)
 namespace {
 
 // What a report from the store is compared with. The store counts by the hour, so that both
-// periods are of whole hours: those that begin in `period`, as the report has them, up to now; the
-// hour that it is belongs to them when half of it has passed.
+// periods are of whole hours, up to now; the hour that it is belongs to them when half of it has
+// passed.
 std::optional<Period> ComparedWith(const Session& session, const std::string& period_name,
                                    const Period& period) {
   const std::optional<Period> before =

@@ -47,7 +47,7 @@ TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
     EXPECT_EQ(request.fields.at("parse_mode").value, "HTML");
     EXPECT_EQ(WithoutId(request.visible_text),
               "lab<01> · CPU by user\n"
-              "2026-11-22 19:35 – 19:36 UTC\n"
+              "2026-11-22 19:35:45 – 19:36:31 UTC\n"
               "Total 14 s · 4 users\n"
               "USER                 m:ss    %\n"
               "bob                  0:08  53%\n"

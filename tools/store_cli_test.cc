@@ -597,7 +597,7 @@ TEST_F(StoreCliTest, ReportsOfAStoreThatIsBeingMergedSayAllThatWasCollected) {
   Work(1000);
   CollectQuietly();
   // Reports of one second, each on a line of its own.
-  Program reports = Cpuagg({"report", "--by=day", "--format=csv"});
+  Program reports = Cpuagg({"report", "--by=day", "--format=csv", "--quiet"});
   reports.argv.insert(
       reports.argv.begin(),
       {"/bin/sh", "-c", "while [ ! -e \"$0\" ]; do \"$@\" || echo \"exit code $?\"; done",

@@ -72,6 +72,11 @@ absl::Time FirstHourFrom(absl::Time time, absl::TimeZone zone) {
   return hour.begin == time ? time : hour.end;
 }
 
+// `time`, or else when its hour began.
+absl::Time LastHourUntil(absl::Time time, absl::TimeZone zone) {
+  return IsInfinite(time) ? time : PeriodOf(CalendarUnit::kHour, time, zone).begin;
+}
+
 // When in `before` the clock shows what it shows at `time` in the period after that; the ends of
 // `before` if it does not.
 absl::Time Counterpart(CalendarUnit unit, absl::Time time, const Period& before,
@@ -183,7 +188,7 @@ std::optional<Period> PeriodBefore(absl::string_view name, const Period& period,
 }
 
 Period WholeHours(const Period& period, absl::TimeZone zone) {
-  return {.begin = FirstHourFrom(period.begin, zone), .end = FirstHourFrom(period.end, zone)};
+  return {.begin = LastHourUntil(period.begin, zone), .end = FirstHourFrom(period.end, zone)};
 }
 
 absl::Time NearestHour(absl::Time time, absl::TimeZone zone) {

@@ -42,7 +42,7 @@ std::optional<aggregate::Period> PeriodBefore(absl::string_view name,
                                               const aggregate::Period& period, absl::Time now,
                                               absl::TimeZone zone);
 
-// The hours of `zone`'s clock that begin in `period`, as the stretch that they make.
+// The hours of `zone`'s clock that have something of `period`, as the stretch that they make.
 aggregate::Period WholeHours(const aggregate::Period& period, absl::TimeZone zone);
 
 // When the hour of `zone`'s clock began in which `time` is, or when the next one begins, if that is

@@ -1,0 +1,259 @@
+// The built binary, asked of a store for times that it does not keep as such, and for commands that
+// it does not keep by name: what the heading says is what was counted, and what is not known is
+// said in the table, in JSON, beside CSV and in the message.
+
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::RecordBuilder;
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::Finished;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::RunProgram;
+using Strings = std::vector<std::string>;
+
+// Nothing is asked of /proc here.
+constexpr char kLacksRunning[] = "Processes that still run are not all included.";
+
+absl::Time TimeOf(const json& text) {
+  absl::Time time;
+  EXPECT_TRUE(text.is_string() &&
+              absl::ParseTime(absl::RFC3339_full, text.get<std::string>(), &time, nullptr))
+      << text;
+  return time;
+}
+
+absl::Time Utc(const std::string& text) {
+  absl::Time time;
+  EXPECT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M:%S", text, &time, nullptr)) << text;
+  return time;
+}
+
+class StorePeriodCliTest : public ::testing::Test {
+ protected:
+  // The shim comes before the runtime of sanitizers.
+  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+
+  Finished Run(Strings argv, const std::string& zone = "UTC") const {
+    argv.insert(argv.begin(), "tools/cpuagg");
+    return RunProgram(
+        {.argv = std::move(argv),
+         .environment = {
+             "TZ=" + zone, "HOST_NAME=lab01", "STORE=" + dir_.Path("store"),
+             "ACCOUNTING_FILE=" + dir_.Path("pacct"), "TMPDIR=" + dir_.path(),
+             "LD_PRELOAD=tools/testing/libshifted_clock.so",
+             absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
+  }
+  json Report(Strings flags, const std::string& zone = "UTC") const {
+    flags.insert(flags.begin(), {"report", "--format=json"});
+    const Finished run = Run(std::move(flags), zone);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return json::parse(run.out, nullptr, false);
+  }
+
+  void Add(absl::Time end, const std::string& command, uint32_t uid = 1001) {
+    dir_.Append("pacct", RecordBuilder()
+                             .Uid(uid)
+                             .Pid(++pid_)
+                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end)) - 1)
+                             .Elapsed(100)
+                             .UserTime(100)
+                             .Command(command)
+                             .Bytes());
+    ends_.push_back(end);
+  }
+  void Collect(const std::string& zone = "UTC", Strings flags = {}) {
+    flags.insert(flags.begin(), {"collect", "--no-running"});
+    const Finished run = Run(std::move(flags), zone);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+  }
+  // One process every twenty minutes of the last `length`.
+  void AddHistory(absl::Duration length) {
+    for (absl::Time end = now_ - length; end < now_; end += absl::Minutes(20)) Add(end, "sh");
+  }
+  int64_t EndedIn(const json& period) const {
+    int64_t count = 0;
+    for (const absl::Time end : ends_) {
+      count += TimeOf(period["start"]) <= end && end < TimeOf(period["end"]) ? 1 : 0;
+    }
+    return count;
+  }
+
+  TempDir dir_;
+  absl::Time now_ = Utc("2026-11-25 12:10:00");
+  std::vector<absl::Time> ends_;
+  uint32_t pid_ = 0;
+};
+
+TEST_F(StorePeriodCliTest, APeriodThatCutsHoursIsWidenedAndSaysSo) {
+  AddHistory(absl::Hours(48));
+  Add(Utc("2026-11-25 12:05:00"), "sh");
+  Collect();
+  struct Case {
+    Strings flags;
+    const char* zone;
+    const char* start;
+    const char* end;
+  };
+  const Case cases[] = {
+      {{"--since=20m"}, "UTC", "2026-11-25T11:00:00Z", nullptr},
+      {{"--since=2026-11-25 10:00", "--until=2026-11-25 12:01"},
+       "UTC",
+       "2026-11-25T10:00:00Z",
+       "2026-11-25T13:00:00Z"},
+      {{"--since=2026-11-25 10:59:59", "--until=2026-11-25 11:00:01"},
+       "UTC",
+       "2026-11-25T10:00:00Z",
+       "2026-11-25T12:00:00Z"},
+      // Midnight in Kolkata is at 18:30, in St. John's at 3:30, in Kathmandu at 18:15.
+      {{"--period=last-day"}, "Asia/Kolkata", "2026-11-23T18:00:00Z", "2026-11-24T19:00:00Z"},
+      {{"--period=last-day"}, "America/St_Johns", "2026-11-24T03:00:00Z", "2026-11-25T04:00:00Z"},
+      {{"--period=last-day"}, "Asia/Kathmandu", "2026-11-23T18:00:00Z", "2026-11-24T19:00:00Z"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.flags[0], " in ", c.zone));
+    const json report = Report(c.flags, c.zone);
+    EXPECT_EQ(report["period"]["start"], c.start);
+    if (c.end != nullptr) {
+      EXPECT_EQ(report["period"]["end"], c.end);
+    }
+    EXPECT_EQ(report["totals"]["processes"], EndedIn(report["period"]));
+    EXPECT_TRUE(report["asked_period"].is_object());
+    EXPECT_THAT(report["notes"].dump(), HasSubstr("The period is longer than asked for ("));
+  }
+}
+
+TEST_F(StorePeriodCliTest, APeriodOfWholeHoursIsWhatWasAskedFor) {
+  AddHistory(absl::Hours(48));
+  Collect();
+  const json report = Report({"--since=2026-11-25 10:00", "--until=2026-11-25 12:00"});
+  EXPECT_EQ(report["asked_period"], nullptr);
+  EXPECT_EQ(report["period"]["start"], "2026-11-25T10:00:00Z");
+  EXPECT_EQ(report["period"]["end"], "2026-11-25T12:00:00Z");
+  EXPECT_EQ(report["totals"]["processes"], 6);
+  EXPECT_EQ(report["notes"], json::array({kLacksRunning}));
+}
+
+TEST_F(StorePeriodCliTest, EveryOutputSaysThatThePeriodIsWidened) {
+  AddHistory(absl::Hours(3));
+  Collect();
+  const char kSaid[] = "2026-11-25 11:30 – 12:00 UTC";
+  const Strings period = {"--since=2026-11-25 11:30", "--until=2026-11-25 12:00"};
+  const auto with = [&](Strings flags) {
+    flags.insert(flags.end(), period.begin(), period.end());
+    return Run(std::move(flags));
+  };
+  const Finished table = with({"report"});
+  EXPECT_THAT(table.out, HasSubstr("lab01, 2026-11-25 11:00 – 12:00 UTC\n"));
+  EXPECT_THAT(table.out, HasSubstr(absl::StrCat("longer than asked for (", kSaid, ")")));
+  const Finished csv = with({"report", "--format=csv"});
+  EXPECT_THAT(csv.out, Not(HasSubstr("asked")));
+  EXPECT_THAT(csv.err, HasSubstr(absl::StrCat("longer than asked for (", kSaid, ")")));
+  const Finished message = with({"send", "--dry-run", "--user=1001"});
+  EXPECT_THAT(message.out, HasSubstr("2026-11-25 11:00 – 12:00 UTC"));
+  EXPECT_THAT(message.out, HasSubstr(absl::StrCat("⚠ longer than asked for: ", kSaid)));
+}
+
+TEST_F(StorePeriodCliTest, WhatIsKeptByTheDayIsShownByTheDay) {
+  now_ = Utc("2026-11-01 12:00:00");
+  AddHistory(absl::Hours(24 * 12));
+  Collect("UTC", {"--keep-hours=3d"});
+  const json report = Report({"--since=2026-10-25 10:00", "--until=2026-10-25 12:00", "--by=hour"});
+  EXPECT_EQ(report["period"]["start"], "2026-10-25T00:00:00Z");
+  EXPECT_EQ(report["period"]["end"], "2026-10-26T00:00:00Z");
+  ASSERT_EQ(report["rows"].size(), 1u);
+  EXPECT_EQ(report["rows"][0]["processes"], 72);
+  EXPECT_EQ(report["rows"][0]["start"], "2026-10-25T00:00:00Z");
+  EXPECT_EQ(report["rows"][0]["end"], "2026-10-26T00:00:00Z");
+  const Finished table =
+      Run({"report", "--since=2026-10-25 10:00", "--until=2026-10-25 12:00", "--by=hour"});
+  EXPECT_THAT(table.out, HasSubstr("\n2026-10-25 00:00 – 2026-10-26 00:00 "));
+  EXPECT_THAT(table.out, HasSubstr("Rows that show both their ends"));
+}
+
+TEST_F(StorePeriodCliTest, WhateverIsAskedForTheHeadingIsTrue) {
+  std::mt19937_64 random(20261125);
+  const auto below = [&](uint64_t limit) { return static_cast<int64_t>(random() % limit); };
+  for (int64_t second = 0; second < 6 * 86'400; second += below(4000)) {
+    Add(now_ - absl::Hours(6 * 24) + absl::Seconds(second), "sh");
+  }
+  Collect("Asia/Kathmandu", {"--keep-hours=2d"});
+  const Strings zones = {"UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns",
+                         "Australia/Lord_Howe"};
+  const Strings names = {"hour", "day", "week", "month", "last-hour", "last-day", "last-week"};
+  const Strings units = {"s", "m", "h", "d"};
+  for (int i = 0; i < 150; ++i) {
+    const std::string& zone = zones[random() % zones.size()];
+    Strings flags;
+    switch (below(3)) {
+      case 0:
+        flags = {"--period=" + names[random() % names.size()]};
+        break;
+      case 1:
+        flags = {absl::StrCat("--since=", 1 + below(100), units[random() % units.size()])};
+        break;
+      default: {
+        const absl::Time since = now_ - absl::Seconds(below(7 * 86'400));
+        const absl::Time until = since + absl::Seconds(below(86'400));
+        flags = {absl::StrCat("--since=@", absl::ToUnixSeconds(since)),
+                 absl::StrCat("--until=@", absl::ToUnixSeconds(until))};
+      }
+    }
+    SCOPED_TRACE(absl::StrCat(flags[0], " ", flags.back(), " in ", zone));
+    const json report = Report(flags, zone);
+    ASSERT_EQ(report["totals"]["processes"], EndedIn(report["period"])) << report.dump(1);
+    const json& previous = report["previous"];
+    if (previous.is_object()) {
+      ASSERT_EQ(previous["cpu_seconds"], EndedIn(previous)) << report.dump(1);
+    }
+  }
+}
+
+TEST_F(StorePeriodCliTest, CommandsThatAreNotKeptByNameMakeTheOthersLowerBounds) {
+  // Of twenty commands of an hour ten keep their names.
+  for (int i = 0; i < 20; ++i)
+    Add(now_ - absl::Minutes(40) + absl::Seconds(i), absl::StrCat("c", i));
+  Add(now_ - absl::Minutes(35), "ls", 1002);
+  Collect();
+  const json report = Report({"--command=c*"});
+  EXPECT_EQ(report["totals"]["processes"], 10);
+  EXPECT_EQ(report["command_complete"], false);
+  EXPECT_EQ(report["unnamed_commands"]["processes"], 10);
+  EXPECT_EQ(report["unnamed_commands"]["cpu_seconds"], 10);
+  const Finished table = Run({"report", "--command=c*"});
+  EXPECT_THAT(table.out,
+              HasSubstr("at least what is shown: 10 processes of these users with 0:00:10.00 of "
+                        "CPU time are not kept by command.\n"));
+  EXPECT_THAT(Run({"report", "--by=command"}).out, HasSubstr("at least what is shown: 10 proc"));
+  EXPECT_THAT(Run({"report", "--command=c*", "--format=csv"}).err, HasSubstr("at least"));
+  EXPECT_THAT(Run({"send", "--dry-run", "--command=c*", "--user=1001"}).out,
+              HasSubstr("⚠ at least: 10 s are not kept by command"));
+  // Of whom all are kept, the numbers are whole.
+  const json whole = Report({"--command=ls", "--user=1002"});
+  EXPECT_EQ(whole["totals"]["processes"], 1);
+  EXPECT_EQ(whole["command_complete"], true);
+  EXPECT_EQ(whole["notes"], json::array({kLacksRunning}));
+  EXPECT_EQ(Report({dir_.Path("pacct"), "--command=c*"})["command_complete"], true);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
