@@ -3,17 +3,15 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <map>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "aggregate/grouping.h"
 #include "aggregate/snapshot.pb.h"
+#include "aggregate/usage_rows_codec.h"
 #include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/repeated_field.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -104,235 +102,6 @@ void FindGrowing(const storage::Body& body, std::vector<acct::Cursor>& cursors) 
   const auto last = std::find_if(cursors.begin(), cursors.end(),
                                  [](const acct::Cursor& cursor) { return !cursor.is_gone; });
   if (last != cursors.end()) last->may_grow = true;
-}
-
-// A counter of Usage and its column.
-struct Counter {
-  uint64_t& (*of)(Usage&);
-  google::protobuf::RepeatedField<uint64_t>* (storage::Columns::*column)();
-};
-constexpr std::array kCounters = {
-    Counter{[](Usage& u) -> uint64_t& { return u.processes; },
-            &storage::Columns::mutable_processes},
-    Counter{[](Usage& u) -> uint64_t& { return u.ticks.user; },
-            &storage::Columns::mutable_user_ticks},
-    Counter{[](Usage& u) -> uint64_t& { return u.ticks.system; },
-            &storage::Columns::mutable_system_ticks},
-    Counter{[](Usage& u) -> uint64_t& { return u.ticks.elapsed; },
-            &storage::Columns::mutable_elapsed_ticks},
-    Counter{[](Usage& u) -> uint64_t& { return u.ticks.largest_cpu; },
-            &storage::Columns::mutable_largest_cpu_ticks},
-    Counter{[](Usage& u) -> uint64_t& { return u.memory_kib; },
-            &storage::Columns::mutable_memory_kib},
-    Counter{[](Usage& u) -> uint64_t& { return u.largest_memory_kib; },
-            &storage::Columns::mutable_largest_memory_kib},
-    Counter{[](Usage& u) -> uint64_t& { return u.io; }, &storage::Columns::mutable_io},
-    Counter{[](Usage& u) -> uint64_t& { return u.minor_faults; },
-            &storage::Columns::mutable_minor_faults},
-    Counter{[](Usage& u) -> uint64_t& { return u.major_faults; },
-            &storage::Columns::mutable_major_faults}};
-
-// The same for changes, which have a sign.
-struct Change {
-  int64_t Usage::*of;
-  google::protobuf::RepeatedField<int64_t>* (storage::Columns::*column)();
-};
-constexpr std::array kChanges = {
-    Change{&Usage::running_user, &storage::Columns::mutable_running_user_ticks},
-    Change{&Usage::running_system, &storage::Columns::mutable_running_system_ticks}};
-
-template <typename Value>
-void DropZeros(google::protobuf::RepeatedField<Value>& column) {
-  if (std::all_of(column.begin(), column.end(), [](Value value) { return value == 0; })) {
-    column.Clear();
-  }
-}
-
-// Adds one row at the end of every column.
-void AddRow(Usage usage, int row, storage::Columns& columns) {
-  for (const Counter& counter : kCounters) (columns.*counter.column)()->Add(counter.of(usage));
-  for (const Change& change : kChanges) (columns.*change.column)()->Add(usage.*change.of);
-  for (const auto& [rate, sums] : usage.other_rates.map()) {
-    storage::RateUsage& added = *columns.add_other_rates();
-    added.set_row(static_cast<uint32_t>(row));
-    added.set_rate(rate);
-    added.set_user_ticks(sums.user);
-    added.set_system_ticks(sums.system);
-    added.set_elapsed_ticks(sums.elapsed);
-    added.set_largest_cpu_ticks(sums.largest_cpu);
-  }
-}
-
-void DropZeros(storage::Columns& columns) {
-  for (const Counter& counter : kCounters) DropZeros(*(columns.*counter.column)());
-  for (const Change& change : kChanges) DropZeros(*(columns.*change.column)());
-}
-
-// Fills the usage of `count` rows from `rows` on. False if the columns have not as many.
-template <typename Row>
-bool FillUsage(storage::Columns& columns, int count, Row* rows) {
-  for (const Counter& counter : kCounters) {
-    const auto& column = *(columns.*counter.column)();
-    if (column.empty()) continue;
-    if (column.size() != count) return false;
-    for (int i = 0; i < count; ++i) counter.of(rows[i].usage) = column[i];
-  }
-  for (const Change& change : kChanges) {
-    const auto& column = *(columns.*change.column)();
-    if (column.empty()) continue;
-    if (column.size() != count) return false;
-    for (int i = 0; i < count; ++i) rows[i].usage.*change.of = column[i];
-  }
-  for (const storage::RateUsage& other : columns.other_rates()) {
-    if (other.rate() == 0 || other.row() >= static_cast<uint32_t>(count)) return false;
-    rows[other.row()].usage.other_rates[other.rate()] = {.user = other.user_ticks(),
-                                                         .system = other.system_ticks(),
-                                                         .elapsed = other.elapsed_ticks(),
-                                                         .largest_cpu = other.largest_cpu_ticks()};
-  }
-  return true;
-}
-
-// Seconds that can be reckoned with.
-bool IsTime(int64_t seconds) {
-  constexpr int64_t kMost = int64_t{1} << 40;
-  return -kMost < seconds && seconds < kMost;
-}
-
-// What a file of an earlier development version does not say: for how long a bucket lasts at most.
-// One that is thought to be too long makes a report less fine, and not wrong.
-constexpr int64_t kHour = 3600;
-constexpr int64_t kLongestDay = 25 * kHour;
-constexpr int64_t kLongestMonth = 31 * 24 * kHour + kHour;
-
-int64_t LongestOfUser(const Resolution& resolution, int64_t begin) {
-  return begin < resolution.days_before ? kLongestDay : kHour;
-}
-int64_t LongestOfCommand(const Resolution& resolution, int64_t begin) {
-  if (begin < resolution.command_months_before) return kLongestMonth;
-  return begin < resolution.command_days_before ? kLongestDay : kHour;
-}
-
-// Those of `rows`, which are ordered.
-template <typename Row>
-std::vector<Bucket> BucketsOf(const std::vector<Row>& rows) {
-  std::vector<Bucket> buckets;
-  for (const Row& row : rows) {
-    if (buckets.empty() || buckets.back().begin != row.begin) {
-      buckets.push_back({.begin = row.begin, .end = row.end});
-    }
-    buckets.back().end = std::max(buckets.back().end, row.end);
-  }
-  return buckets;
-}
-
-void ToProto(const std::vector<Bucket>& buckets, storage::Buckets& proto) {
-  int64_t last = 0;
-  for (const Bucket& bucket : buckets) {
-    proto.add_begin_after_last_seconds(bucket.begin - last);
-    proto.add_length_seconds(static_cast<uint32_t>(bucket.end - bucket.begin));
-    last = bucket.begin;
-  }
-}
-
-void ToProto(const std::vector<UserRow>& rows, storage::Body& body) {
-  storage::UserBucket* bucket = nullptr;
-  for (const UserRow& row : rows) {
-    if (bucket == nullptr || bucket->begin_seconds() != row.begin) {
-      bucket = body.add_users();
-      bucket->set_begin_seconds(row.begin);
-      bucket->set_length_seconds(static_cast<uint32_t>(row.end - row.begin));
-    }
-    AddRow(row.usage, bucket->accounts_size(), *bucket->mutable_columns());
-    bucket->add_accounts(row.account);
-  }
-  for (storage::UserBucket& each : *body.mutable_users()) DropZeros(*each.mutable_columns());
-}
-
-void ToProto(const std::vector<CommandRow>& rows, storage::Body& body) {
-  std::map<CommandBits, uint32_t> numbers = {{kOtherCommands, 0}};
-  storage::CommandBucket* bucket = nullptr;
-  for (const CommandRow& row : rows) {
-    if (bucket == nullptr || bucket->begin_seconds() != row.begin) {
-      bucket = body.add_commands();
-      bucket->set_begin_seconds(row.begin);
-      bucket->set_length_seconds(static_cast<uint32_t>(row.end - row.begin));
-    }
-    const auto [number, is_new] =
-        numbers.try_emplace(row.command, static_cast<uint32_t>(numbers.size()));
-    if (is_new) body.add_command_names(CommandText(row.command));
-    AddRow(row.usage, bucket->accounts_size(), *bucket->mutable_columns());
-    bucket->add_accounts(row.account);
-    bucket->add_commands(number->second);
-  }
-  for (storage::CommandBucket& each : *body.mutable_commands()) DropZeros(*each.mutable_columns());
-}
-
-// Those of earlier development versions have no length.
-template <typename ProtoBucket>
-int64_t EndOf(const ProtoBucket& bucket, int64_t longest) {
-  const int64_t length = bucket.length_seconds() > 0 ? bucket.length_seconds() : longest;
-  return bucket.begin_seconds() + length;
-}
-
-// False if they do not fit together.
-bool FromProto(const storage::Buckets& proto, std::vector<Bucket>& buckets) {
-  if (proto.length_seconds_size() != proto.begin_after_last_seconds_size()) return false;
-  int64_t begin = 0;
-  for (int i = 0; i < proto.length_seconds_size(); ++i) {
-    const int64_t after_last = proto.begin_after_last_seconds(i);
-    const uint32_t length = proto.length_seconds(i);
-    if (!IsTime(after_last) || !IsTime(begin + after_last) || length == 0) return false;
-    if (i > 0 && after_last <= 0) return false;
-    begin += after_last;
-    buckets.push_back({.begin = begin, .end = begin + int64_t{length}});
-  }
-  return true;
-}
-
-// False if the rows do not fit together, or not to the accounts of `header`.
-bool FromProto(storage::Body& body, const SnapshotHeader& header, std::vector<UserRow>& rows) {
-  const size_t accounts = header.accounts.size();
-  for (storage::UserBucket& bucket : *body.mutable_users()) {
-    const size_t first = rows.size();
-    if (!IsTime(bucket.begin_seconds())) return false;
-    const int64_t end = EndOf(bucket, LongestOfUser(header.resolution, bucket.begin_seconds()));
-    for (const uint32_t account : bucket.accounts()) {
-      if (account >= accounts) return false;
-      rows.push_back({.begin = bucket.begin_seconds(), .end = end, .account = account});
-    }
-    if (!FillUsage(*bucket.mutable_columns(), bucket.accounts_size(), rows.data() + first)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool FromProto(storage::Body& body, const SnapshotHeader& header, std::vector<CommandRow>& rows) {
-  const size_t accounts = header.accounts.size();
-  std::vector<CommandBits> commands = {kOtherCommands};
-  for (const std::string& name : body.command_names()) {
-    if (name.size() > sizeof(CommandBits)) return false;
-    commands.push_back(CommandBitsOf(
-        absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(name.data()), name.size())));
-  }
-  for (storage::CommandBucket& bucket : *body.mutable_commands()) {
-    const size_t first = rows.size();
-    if (!IsTime(bucket.begin_seconds())) return false;
-    if (bucket.commands_size() != bucket.accounts_size()) return false;
-    const int64_t end = EndOf(bucket, LongestOfCommand(header.resolution, bucket.begin_seconds()));
-    for (int i = 0; i < bucket.accounts_size(); ++i) {
-      if (bucket.accounts(i) >= accounts || bucket.commands(i) >= commands.size()) return false;
-      rows.push_back({.begin = bucket.begin_seconds(),
-                      .end = end,
-                      .account = bucket.accounts(i),
-                      .command = commands[bucket.commands(i)]});
-    }
-    if (!FillUsage(*bucket.mutable_columns(), bucket.accounts_size(), rows.data() + first)) {
-      return false;
-    }
-  }
-  return true;
 }
 
 void ToProto(const acct::InputAccount& input, storage::Input& proto) {
@@ -508,7 +277,7 @@ SnapshotHeader FromProto(const storage::Header& proto) {
   // Whatever is wrong with them, the whole stretch of the snapshot is one bucket then.
   const auto fill = [&](bool is_there, const storage::Buckets& buckets, int64_t longest,
                         std::vector<Bucket>& into) {
-    if (is_there && FromProto(buckets, into)) return;
+    if (is_there && DecodeBuckets(buckets, into)) return;
     into.clear();
     if (header.buckets.empty()) return;
     into.push_back({.begin = header.buckets.first_begin, .end = header.buckets.last_end + longest});
@@ -523,8 +292,8 @@ SnapshotHeader FromProto(const storage::Header& proto) {
 
 storage::Body BodyOf(const Snapshot& snapshot) {
   storage::Body body;
-  ToProto(snapshot.users, body);
-  ToProto(snapshot.commands, body);
+  EncodeRows(snapshot.users, body);
+  EncodeRows(snapshot.commands, body);
   for (const acct::InputAccount& input : snapshot.inputs) ToProto(input, *body.add_inputs());
   for (const acct::Cursor& cursor : snapshot.cursors) ToProto(cursor, *body.add_cursors());
   if (!snapshot.running.boot_id.empty()) ToProto(snapshot.running, *body.mutable_running());
@@ -533,8 +302,9 @@ storage::Body BodyOf(const Snapshot& snapshot) {
 
 // Fills all but the header. False if what is there does not fit together.
 bool FromProto(storage::Body& body, Snapshot& snapshot) {
-  if (!FromProto(body, snapshot.header, snapshot.users)) return false;
-  if (!FromProto(body, snapshot.header, snapshot.commands)) return false;
+  const SnapshotHeader& header = snapshot.header;
+  if (!DecodeRows(body, header.accounts.size(), header.resolution, snapshot.users)) return false;
+  if (!DecodeRows(body, header.accounts.size(), header.resolution, snapshot.commands)) return false;
   for (const storage::Input& input : body.inputs()) snapshot.inputs.push_back(FromProto(input));
   for (const storage::Cursor& cursor : body.cursors()) {
     snapshot.cursors.push_back(FromProto(cursor));
@@ -640,8 +410,8 @@ std::string EncodeSnapshot(const Snapshot& snapshot) {
   file.set_format_version(kFormatVersion);
   file.set_body(BodyOf(snapshot).SerializeAsString());
   storage::Header header = ToProto(snapshot.header, buckets);
-  ToProto(BucketsOf(snapshot.users), *header.mutable_user_buckets());
-  ToProto(BucketsOf(snapshot.commands), *header.mutable_command_buckets());
+  EncodeBuckets(snapshot.users, *header.mutable_user_buckets());
+  EncodeBuckets(snapshot.commands, *header.mutable_command_buckets());
   header.set_body_crc32(Crc32(file.body()));
   file.set_header(header.SerializeAsString());
   file.set_header_crc32(HeaderCrc32(kFormatVersion, file.header()));

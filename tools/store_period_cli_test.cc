@@ -245,7 +245,7 @@ TEST_F(StorePeriodCliTest, CommandsThatAreNotKeptByNameMakeTheOthersLowerBounds)
                         "CPU time are not kept by command.\n"));
   EXPECT_THAT(Run({"report", "--by=command"}).out, HasSubstr("at least what is shown: 10 proc"));
   EXPECT_THAT(Run({"report", "--command=c*", "--format=csv"}).err, HasSubstr("at least"));
-  EXPECT_THAT(Run({"send", "--dry-run", "--command=c*", "--user=1001"}).out,
+  EXPECT_THAT(Run({"send", "--dry-run", "--by=command", "--user=1001"}).out,
               HasSubstr("⚠ at least: 10 s are not kept by command"));
   // Of whom all are kept, the numbers are whole.
   const json whole = Report({"--command=ls", "--user=1002"});
