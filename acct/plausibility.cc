@@ -1,9 +1,14 @@
 #include "acct/plausibility.h"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 namespace cpuagg::acct {
 namespace {
+
+// As wait(2) gives it.
+constexpr uint32_t kMaxExitCode = 0xffff;
 
 bool IsZero(uint8_t c) { return c == 0; }
 bool IsPrintable(uint8_t c) { return c >= 0x20 && c < 0x7f; }
@@ -34,6 +39,16 @@ bool IsRegularCommand(const RecordView& record) {
          has_letters;
 }
 
+// Versions 1 and 2 have the low halves of the ids a second time.
+bool HasBothIds(const RecordView& record) {
+  const Layout& layout = record.layout();
+  const auto half = [&](size_t offset) {
+    return Load16(record.bytes() + offset, record.byte_order());
+  };
+  return half(layout.uid16) == static_cast<uint16_t>(record.uid().value()) &&
+         half(layout.gid16) == static_cast<uint16_t>(record.gid().value());
+}
+
 // Version 0 has no version byte to go by, so that more is asked of it.
 bool IsPlausibleVersion0(const RecordView& record) {
   const uint8_t* const p = record.bytes();
@@ -43,11 +58,14 @@ bool IsPlausibleVersion0(const RecordView& record) {
   return record.begin_time() >= kEarliestBegin && (narrow_ids || wide_ids);
 }
 
+bool HasPossiblePids(const RecordView& record) {
+  constexpr uint32_t kPidLimit = uint32_t{1} << 22;  // PID_MAX_LIMIT of linux/threads.h
+  return record.pid().value_or(0) <= kPidLimit && record.ppid().value_or(0) <= kPidLimit;
+}
+
 // A record of version 3 read in the wrong byte order may look fine but for its numbers.
 bool HasRegularIds(const RecordView& record) {
-  constexpr uint32_t kPidLimit = uint32_t{1} << 22;  // PID_MAX_LIMIT of linux/threads.h
-  return record.byte_order() == ByteOrder::kLittle ||
-         (record.pid().value_or(0) <= kPidLimit && record.ppid().value_or(0) <= kPidLimit);
+  return record.byte_order() == ByteOrder::kLittle || HasPossiblePids(record);
 }
 
 bool HasRegularRate(const RecordView& record) {
@@ -87,15 +105,71 @@ std::optional<RecordView> RecordAt(absl::Span<const uint8_t> bytes, const Record
 }
 
 bool IsPlausible(const RecordView& record) {
-  return (record.flags() & ~kKnownFlags) == 0 && record.has_valid_elapsed() &&
-         IsPlausibleCommand(WholeCommand(record)) &&
-         (record.version() != kVersion0.version || IsPlausibleVersion0(record));
+  if ((record.flags() & ~kKnownFlags) != 0 || !record.has_valid_elapsed() ||
+      !IsPlausibleCommand(WholeCommand(record))) {
+    return false;
+  }
+  switch (record.version()) {
+    case 0:
+      return record.exit_code() <= kMaxExitCode && IsPlausibleVersion0(record);
+    case 3:
+      return true;
+    default:
+      return record.exit_code() <= kMaxExitCode && HasBothIds(record);
+  }
 }
 
 bool IsRegular(const RecordView& record) {
-  return record.begin_time() >= kEarliestBegin && record.exit_code() <= 0xffff &&
+  return record.begin_time() >= kEarliestBegin && record.exit_code() <= kMaxExitCode &&
          IsRegularCommand(record) && HasRegularRate(record) && HasRegularIds(record) &&
          IsPlausible(record);
+}
+
+bool HasPrintableCommand(const RecordView& record) {
+  const absl::Span<const uint8_t> command = WholeCommand(record);
+  const auto end = std::find(command.begin(), command.end(), 0);
+  return end != command.begin() && std::all_of(command.begin(), end, IsPrintable) &&
+         std::all_of(end, command.end(), IsZero);
+}
+
+bool StandsAlone(const RecordView& record, const RecordFormat& format) {
+  constexpr uint32_t k1990 = 631'152'000;
+  const bool is_plain = IsRegular(record) && record.begin_time() >= k1990 &&
+                        record.begin_time() <= format.latest_begin && HasPrintableCommand(record) &&
+                        HasPossiblePids(record);
+  if (record.version() != kVersion0.version || !is_plain) return is_plain;
+  // A process exits or is killed, never both; tables of numbers have bytes with zeros around them,
+  // which are commands of one character; and tables of words have words for numbers.
+  const uint32_t code = record.exit_code();
+  const auto numbers =
+      absl::MakeConstSpan(record.bytes() + kVersion0.gid16, kVersion0.elapsed - kVersion0.gid16);
+  return ((code & 0xff) == 0 || code <= 0xff) && WholeCommand(record)[1] != 0 &&
+         static_cast<size_t>(std::count_if(numbers.begin(), numbers.end(), IsPrintable)) <
+             numbers.size() * 2 / 3;
+}
+
+uint32_t LatestBegin(absl::Time now) {
+  // Clocks of machines differ, by their time zone at most if nobody looks after them.
+  const int64_t tomorrow = absl::ToUnixSeconds(now + absl::Hours(24));
+  // A clock that was never set knows nothing of today.
+  constexpr int64_t k2020 = 1'577'836'800;
+  constexpr auto kNever = std::numeric_limits<uint32_t>::max();
+  return tomorrow < k2020 ? kNever : static_cast<uint32_t>(std::min<int64_t>(tomorrow, kNever));
+}
+
+bool MayBeHead(absl::Span<const uint8_t> bytes, const RecordView& other) {
+  if (bytes.empty() || (bytes[kFlagOffset] & ~kKnownFlags) != 0) return false;
+  if (bytes.size() > kVersionOffset && bytes[kVersionOffset] != other.bytes()[kVersionOffset]) {
+    return false;
+  }
+  if (other.version() != kVersion3.version) return true;
+  // What is missing is as that of any regular record would be.
+  std::array<uint8_t, kRecordBytes> whole = {};
+  std::fill_n(whole.begin() + kVersion3.begin_time, sizeof(uint32_t), uint8_t{0x60});
+  whole[kVersionOffset] = other.bytes()[kVersionOffset];
+  whole[kVersion3.command] = 'x';
+  std::copy(bytes.begin(), bytes.end(), whole.begin());
+  return IsRegular(RecordView(whole.data(), kVersion3, other.byte_order()));
 }
 
 size_t LengthOf(const RecordView& record, absl::Span<const uint8_t> bytes,
@@ -116,11 +190,13 @@ size_t LengthOf(const RecordView& record, absl::Span<const uint8_t> bytes,
 
 bool RecordsBegin(absl::Span<const uint8_t> bytes, const RecordFormat& format, bool is_all) {
   constexpr int kEnough = 3;
+  std::optional<RecordView> last;
   for (int count = 0; count < kEnough; ++count) {
     const std::optional<RecordView> record = RecordAt(bytes, format);
     if (!record.has_value()) {
       // The end of the input, if these are too few bytes for a record.
-      return is_all && bytes.size() < kRecordBytes && (count == 2 || (count == 1 && bytes.empty()));
+      if (!is_all || bytes.size() >= kRecordBytes || count == 0) return false;
+      return count > 1 || bytes.empty() || (StandsAlone(*last, format) && MayBeHead(bytes, *last));
     }
     // Zeros and small numbers come close to version 0, so that a single one proves nothing.
     if (!IsRegular(*record) || (record->version() == kVersion0.version && count == 0 &&
@@ -128,6 +204,7 @@ bool RecordsBegin(absl::Span<const uint8_t> bytes, const RecordFormat& format, b
       return false;
     }
     bytes.remove_prefix(LengthOf(*record, bytes, format, is_all));
+    last = record;
   }
   return true;
 }

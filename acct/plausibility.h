@@ -6,8 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/layout.h"
 #include "acct/record_view.h"
@@ -20,6 +22,8 @@ struct RecordFormat {
   bool big_endian_version0 = false;
   // Ticks a second where the record does not say it; not zero.
   uint32_t default_rate = kTicksPerSecond;
+  // What began later than this, in seconds since 1970, needs other records for witnesses.
+  uint32_t latest_begin = std::numeric_limits<uint32_t>::max();
 };
 
 // The record that `bytes` begin with as their version byte has it; nullopt if that is none of 0 to
@@ -34,6 +38,21 @@ bool IsRegular(const RecordView& record);
 // Whether nothing in the record contradicts that it is one: weaker than IsRegular().
 bool IsPlausible(const RecordView& record);
 
+// Whether a regular record looks like one without another one beside it: it began between 1990 and
+// `format.latest_begin`, its command is printable, and its process ids are possible. Version 0,
+// which is little more than that, needs company even so.
+bool StandsAlone(const RecordView& record, const RecordFormat& format);
+
+// Whether the record has a command, which is printable, and nothing behind it.
+bool HasPrintableCommand(const RecordView& record);
+
+// As a RecordFormat has it.
+uint32_t LatestBegin(absl::Time now);
+
+// Whether `bytes`, fewer than a record has, may be the beginning of one of the same version and
+// byte order as `other`.
+bool MayBeHead(absl::Span<const uint8_t> bytes, const RecordView& other);
+
 // How many bytes the record at the beginning of `bytes` takes. That is kRecordBytes, but for
 // version 1 kPackedV1Bytes if another record or the end of the input (which `is_all` says is the
 // end of `bytes`) follows there.
@@ -41,7 +60,7 @@ size_t LengthOf(const RecordView& record, absl::Span<const uint8_t> bytes,
                 const RecordFormat& format, bool is_all);
 
 // Whether records begin here for sure: three regular ones in a row, or as many as there are up to
-// the end of the input.
+// the end of the input, where a torn one may follow them.
 bool RecordsBegin(absl::Span<const uint8_t> bytes, const RecordFormat& format, bool is_all);
 
 // As many bytes decide what is at their beginning; more make no difference.

@@ -40,6 +40,8 @@ struct ReadOptions {
   uint64_t base = 0;   // the offset of the source's first byte within its file
   size_t threads = 1;  // at most; small inputs and streams are read by one
   RecordFormat format;
+  // The bytes in front of `base`, or the last of them, if those have been read already.
+  absl::Span<const uint8_t> before;
   // What to look out for, and where to add what was seen of it (see acct/input_set.h).
   const HeadWatch* watch = nullptr;
   std::vector<HeadHit>* hits = nullptr;
@@ -139,6 +141,7 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
   };
   std::list<Part<Tally>> parts;
   parts.push_back(part_from(0));
+  parts.back().scanner.GoOnBehind(options.before);
   for (size_t i = 1; i < options.threads; ++i) {
     // The first thread has to begin the others.
     const size_t begin = RecordScanner::FindRecord(input, input.size() / options.threads * i);
@@ -191,6 +194,7 @@ absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions
     return account;
   }
   RecordScanner scanner(options.base, options.format);
+  scanner.GoOnBehind(options.before);
   Batch<Tally> batch(tally);
   while (!block->empty()) {
     batch.Expect(block->size());

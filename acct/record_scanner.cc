@@ -20,11 +20,8 @@ RecordScanner::Kind RecordScanner::KindOf(const RecordView& record) {
                                                 : record.version();
 }
 
-RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool is_all) const {
+RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool is_all) {
   const std::optional<RecordView> record = RecordAt(bytes, format_);
-  if (record.has_value() && IsRegular(*record)) {
-    return {.bytes = LengthOf(*record, bytes, format_, is_all), .record = record};
-  }
   // Too few bytes for a record: the caller's to call trailing.
   if (bytes.size() < kRecordBytes && !record.has_value()) return {};
 
@@ -33,38 +30,128 @@ RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool
       record.has_value() ? LengthOf(*record, bytes, format_, is_all) : slot.size();
   const absl::Span<const uint8_t> rest = bytes.subspan(length);
   const std::optional<RecordView> next = RecordAt(rest, format_);
+  const bool is_regular = record.has_value() && IsRegular(*record);
   // Records of older versions may well be odd all alike: a clock that was never set, a rate of 1.
   const bool is_one_of_two = record.has_value() && record->version() != kVersion3.version &&
                              next.has_value() && KindOf(*next) == KindOf(*record) &&
                              IsPlausible(*record) && IsPlausible(*next);
-  const bool before_record = is_one_of_two || (next.has_value() && IsRegular(*next));
+  const bool before_regular = next.has_value() && IsRegular(*next);
+  const bool before_record = is_one_of_two || before_regular;
   const bool is_zeros = IsZeros(slot);
 
-  // Records that begin elsewhere. Not looked for in the middle of a hole.
-  if (!before_record &&
+  // Records that begin elsewhere. Not looked for in the middle of a hole, nor between two regular
+  // records.
+  if (!before_record && !(is_regular && is_all && rest.empty()) &&
       !(is_zeros && rest.size() >= kRecordBytes && IsZeros(rest.subspan(0, kRecordBytes)))) {
     for (size_t shift = 1; shift < length; ++shift) {
       if (RecordsBegin(bytes.subspan(shift), format_, is_all)) {
         // A few zeros may be the end of a record; the last ones of a hole are its.
         const bool is_hole = is_zeros || (EndsInHole() && IsZeros(bytes.subspan(0, shift)));
-        return {.bytes = shift, .reason = is_hole ? SkipReason::kZeros : SkipReason::kMisaligned};
+        return {.bytes = shift,
+                .reason = is_hole ? SkipReason::kZeros : SkipReason::kMisaligned,
+                .is_shift = true};
       }
     }
   }
 
+  const size_t torn_bytes =
+      is_all && record.has_value() && !before_record ? TornBeforeHead(*record, bytes, rest) : 0;
+  if (torn_bytes > 0) {
+    return {.bytes = torn_bytes, .reason = SkipReason::kMisaligned, .is_shift = true};
+  }
+  const bool is_found_again = is_found_again_ && last_kind_ != kNoKind;
+  if (is_regular && (is_among_records_ || is_found_again || IsWitness(*record, bytes, is_all))) {
+    return {.bytes = length, .record = record};
+  }
   if (record.has_value() && !is_zeros) {
     const Kind kind = KindOf(*record);
     const bool at_end = rest.size() < kPackedV1Bytes;
-    const bool is_kin = kind == last_kind_ || (next.has_value() && kind == KindOf(*next)) ||
-                        (last_kind_ == kNoKind && at_end);
+    const bool is_kin =
+        is_regular || kind == last_kind_ || (next.has_value() && kind == KindOf(*next));
     const bool in_company = !after_damage_ && slot[kVersionOffset] != 0 &&
                             (before_record || at_end || HasReservedVersion(rest) ||
                              (next.has_value() && rest[kVersionOffset] != 0));
-    if (is_kin && (in_company || IsPlausible(*record))) return {.bytes = length, .record = record};
+    if (is_kin && (in_company || IsPlausible(*record))) {
+      const Evidence evidence = is_among_records_ ? Evidence::kFound : LookAhead(bytes, is_all);
+      if (evidence == Evidence::kUnknown) return {};
+      if (evidence == Evidence::kFound) return {.bytes = length, .record = record};
+    }
   }
   return {.bytes = length,
           .reason = ReasonFor(slot),
           .is_known = HasReservedVersion(slot) && !after_damage_};
+}
+
+bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t> bytes,
+                              bool is_all) const {
+  const bool stands_alone = StandsAlone(record, format_);
+  if (record.version() != kVersion0.version) {
+    if (stands_alone) return true;
+    const std::optional<RecordView> next =
+        RecordAt(bytes.subspan(LengthOf(record, bytes, format_, is_all)), format_);
+    return next.has_value() && next->version() != kVersion0.version && IsRegular(*next);
+  }
+  // In a file of records one is enough; else it takes three among the next.
+  if (!stands_alone || last_kind_ != kNoKind) return stands_alone;
+  constexpr int kEnough = 3;
+  int count = 0;
+  for (size_t at = 0; at < kLookaheadBytes; at += kRecordBytes) {
+    // A file of nothing else may have fewer.
+    if (is_all && bytes.size() < at + kRecordBytes) return account_.skipped_bytes == 0;
+    const std::optional<RecordView> next = RecordAt(bytes.subspan(at), format_);
+    if (!next.has_value() || KindOf(*next) != KindOf(record) || !IsPlausible(*next)) return false;
+    if (StandsAlone(*next, format_) && ++count == kEnough) return true;
+  }
+  return false;
+}
+
+RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes, bool is_all) {
+  // Only what has not been looked at for the sake of the records in front.
+  size_t at = looked_ahead_to_ > offset_ ? static_cast<size_t>(looked_ahead_to_ - offset_) : 0;
+  while (at < kEvidenceBytes) {
+    looked_ahead_to_ = offset_ + at;
+    const absl::Span<const uint8_t> rest = bytes.subspan(std::min(at, bytes.size()));
+    if (!is_all && rest.size() < kLookaheadBytes) return Evidence::kUnknown;
+    const std::optional<RecordView> record = RecordAt(rest, format_);
+    if (!record.has_value()) return Evidence::kNone;
+    if (IsRegular(*record)) {
+      if (IsWitness(*record, rest, is_all)) return Evidence::kFound;
+    } else if (rest[kVersionOffset] == 0 && !IsPlausible(*record)) {
+      return Evidence::kNone;
+    }
+    at += LengthOf(*record, rest, format_, is_all);
+  }
+  return Evidence::kNone;
+}
+
+size_t RecordScanner::TornBeforeHead(const RecordView& record, absl::Span<const uint8_t> bytes,
+                                     absl::Span<const uint8_t> rest) const {
+  // Only version 3 has enough in its head to tell.
+  if (!is_among_records_ || record.version() != kVersion3.version ||
+      bytes.size() >= 2 * kRecordBytes) {
+    return 0;
+  }
+  // What looks whole may still lack the zero at its end.
+  const bool looks_whole = record.begin_time() >= kEarliestBegin &&
+                           (HasPrintableCommand(record) || IsZeros(record.raw_command()));
+  // A single byte tells little.
+  if (IsRegular(record) && (looks_whole || rest.size() > 1) && MayBeHead(rest, record)) return 0;
+  const size_t end = std::min(kRecordBytes, bytes.size() - 1);
+  for (size_t shift = looks_whole ? kRecordBytes - 1 : bytes.size() - kRecordBytes + 1; shift < end;
+       ++shift) {
+    if (MayBeHead(bytes.subspan(shift), record)) return shift;
+  }
+  return 0;
+}
+
+void RecordScanner::GoOnBehind(absl::Span<const uint8_t> before) {
+  RecordScanner earlier(offset_ - before.size(), format_);
+  earlier.is_among_records_ = earlier.offset_ > 0;
+  const auto ignore = [](const auto&, uint64_t) {};
+  if (earlier.ScanWhole(before, 0, before.size(), ignore) != before.size()) return;
+  after_damage_ = earlier.after_damage_;
+  is_among_records_ = earlier.is_among_records_;
+  last_kind_ = earlier.last_kind_;
 }
 
 bool RecordScanner::EndsInHole() const {
@@ -86,9 +173,13 @@ void RecordScanner::Take(const Finding& finding) {
   if (finding.record.has_value()) {
     ++account_.records;
     last_kind_ = KindOf(*finding.record);
+    is_among_records_ = true;
   } else {
     account_.AddSkipped(offset_, offset_ + finding.bytes, finding.reason);
+    is_among_records_ = is_among_records_ && finding.is_known;
   }
+  is_found_again_ = finding.is_shift;
+  if (finding.is_shift) looked_ahead_to_ = 0;
   after_damage_ = !finding.record.has_value() && !finding.is_known;
   account_.bytes += finding.bytes;
   offset_ += finding.bytes;

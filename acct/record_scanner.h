@@ -20,11 +20,12 @@
 //   - if regular records begin within the next bytes, but not where this one would end, then what
 //     is in between is what is left of a torn record, or something else that does not belong here:
 //     it is skipped, and reading goes on where the records begin;
-//   - else an odd record among records counts whatever its fields hold, as it does for GNU sa, if
-//     one of its neighbours has the same version and byte order: a single damaged bit may change
-//     those;
-//   - beside bytes that were skipped, it has to look like a record at least: one byte in 30 of a
+//   - else an odd record counts whatever its fields hold, as it does for GNU sa, if it is one of a
+//     row of records of which one is regular, and one of its neighbours has the same version and
+//     byte order: a single damaged bit may change those;
+//   - beside bytes that were skipped, it has to look like a record as well: one byte in 30 of a
 //     picture or an archive happens to be a known version, and must not become somebody's CPU time;
+//   - a regular record that no other one follows or precedes has to stand alone;
 //   - zeros are no records. GNU sa takes them for processes of root.
 
 #ifndef CPUAGG_ACCT_RECORD_SCANNER_H_
@@ -45,6 +46,14 @@
 
 namespace cpuagg::acct {
 
+// How far behind a row of odd records that has no regular one in front of it one may be that
+// vouches for them: as many records as a machine may write before its clock is set.
+inline constexpr size_t kEvidenceBytes = 1024 * kRecordBytes;
+
+// The last records of an input are not left to the hot loop: one that is torn there may look
+// regular together with the beginning of the one behind it.
+inline constexpr size_t kHeldBackRecords = 4;
+
 // The processor does not fetch ahead over the end of a page by itself; asked to at each record, for
 // what is so far behind it, a loop over records takes half the time.
 inline constexpr size_t kPrefetchBytes = 32 * kRecordBytes;
@@ -55,6 +64,10 @@ class RecordScanner {
   // with it added.
   explicit RecordScanner(uint64_t base = 0, const RecordFormat& format = RecordFormat())
       : offset_(base), format_(format) {}
+
+  // Call before anything else: `before` are the bytes in front of `base`, or the last of them,
+  // which another scanner has read. If they are not all there are, those in front were records.
+  void GoOnBehind(absl::Span<const uint8_t> before);
 
   // Calls `sink` for each record of an input that comes in blocks of any length, in order. Records
   // are valid only during their call.
@@ -90,15 +103,27 @@ class RecordScanner {
     SkipReason reason = SkipReason::kNoRecord;
     // Bytes that a reader of accounting files knows, if it can make nothing of them.
     bool is_known = false;
+    // Records begin behind it that would not do so if it were as long as a record.
+    bool is_shift = false;
   };
+  enum class Evidence { kNone, kFound, kUnknown };
 
   // Version and byte order: the version byte that the record has or, of version 0, should have.
   using Kind = int;
   static constexpr Kind kNoKind = -1;
   static Kind KindOf(const RecordView& record);
 
-  // What begins with `bytes`, which are no regular record of version 3: the slow way.
-  Finding Find(absl::Span<const uint8_t> bytes, bool is_all) const;
+  // What begins with `bytes`, which the hot loop leaves: the slow way. Nothing if that takes more
+  // bytes to tell, or if they are too few for a record.
+  Finding Find(absl::Span<const uint8_t> bytes, bool is_all);
+  // Whether a regular record, with which `bytes` begin, is believed wherever it stands.
+  bool IsWitness(const RecordView& record, absl::Span<const uint8_t> bytes, bool is_all) const;
+  // Whether the row of records that `bytes` begin with has a regular one.
+  Evidence LookAhead(absl::Span<const uint8_t> bytes, bool is_all);
+  // How many of `bytes`, the last ones of the input, are a torn record in front of the beginning of
+  // another one; 0 if they are something else. `rest` are those behind `record`.
+  size_t TornBeforeHead(const RecordView& record, absl::Span<const uint8_t> bytes,
+                        absl::Span<const uint8_t> rest) const;
   // Whether zeros were skipped last.
   bool EndsInHole() const;
   SkipReason ReasonFor(absl::Span<const uint8_t> slot) const;
@@ -115,7 +140,14 @@ class RecordScanner {
   RecordFormat format_;
   InputAccount account_;
   bool after_damage_ = false;
-  Kind last_kind_ = kNoKind;    // of the last record
+  // Whether the records up to here follow one another from a regular one on. As long as none is
+  // known, nothing is left to the hot loop.
+  bool is_among_records_ = false;
+  // Whether records were found again here behind a torn one.
+  bool is_found_again_ = false;
+  Kind last_kind_ = kNoKind;  // of the last record
+  // Up to this offset the present row of odd records has no regular one.
+  uint64_t looked_ahead_to_ = 0;
   std::vector<uint8_t> carry_;  // the end of the last block, too short to tell what begins there
 };
 
@@ -125,8 +157,10 @@ size_t RecordScanner::Advance(absl::Span<const uint8_t> input, size_t at, size_t
   const uint8_t* const data = input.data();
   while (at < stop) {
     // The hot loop.
-    const size_t end =
-        input.size() < kRecordBytes ? 0 : std::min(stop, input.size() - kRecordBytes + 1);
+    constexpr size_t kLeftBytes = kHeldBackRecords * kRecordBytes;
+    const size_t end = !is_among_records_ || input.size() < kLeftBytes
+                           ? 0
+                           : std::min(stop, input.size() - kLeftBytes + 1);
     const size_t begin = at;
     const uint64_t base = offset_ - begin;
     if constexpr (requires { sink.AddRegular(data, data, base); }) {
@@ -160,11 +194,18 @@ template <typename Sink>
 void RecordScanner::Scan(absl::Span<const uint8_t> block, Sink&& sink) {
   size_t at = 0;
   if (!carry_.empty()) {
-    // What begins in the last block is told with the help of this one.
+    // What begins in the last block is told with the help of this one; of most, little is needed.
     const size_t carried = carry_.size();
-    const size_t seam = std::min(block.size(), kLookaheadBytes);
-    carry_.insert(carry_.end(), block.begin(), block.begin() + static_cast<ptrdiff_t>(seam));
-    const size_t reached = Advance(carry_, 0, carried, /*is_all=*/false, sink);
+    size_t reached = 0;
+    size_t seam = 0;
+    for (const size_t most : {kLookaheadBytes, kEvidenceBytes + kLookaheadBytes}) {
+      const size_t end = std::min(block.size(), most);
+      carry_.insert(carry_.end(), block.begin() + static_cast<ptrdiff_t>(seam),
+                    block.begin() + static_cast<ptrdiff_t>(end));
+      seam = end;
+      reached = Advance(carry_, reached, carried, /*is_all=*/false, sink);
+      if (reached >= carried) break;
+    }
     if (reached < carried) {
       carry_.erase(carry_.begin(), carry_.begin() + static_cast<ptrdiff_t>(reached));
       return;

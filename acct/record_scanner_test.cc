@@ -132,7 +132,73 @@ TEST(RecordScannerTest, ARecordAmongRecordsCountsWhateverItHolds) {
                               .Command("ab\0cd\x01\xff and so on")
                               .Bytes();
   EXPECT_EQ(Scan(Record(1) + odd + Record(2)).uids, (Uids{1, 7, 2}));
-  EXPECT_EQ(Scan(odd).uids, (Uids{7}));
+  EXPECT_EQ(Scan(Record(1) + odd).uids, (Uids{1, 7}));
+  EXPECT_EQ(Scan(odd + Record(2)).uids, (Uids{7, 2}));
+  EXPECT_EQ(Scan(odd + odd + Record(2) + odd + odd + odd).uids, (Uids{7, 7, 2, 7, 7, 7}));
+}
+
+// Names that a process may give itself.
+TEST(RecordScannerTest, ARecordWithoutAPrintableNameCountsWhereverItStandsAmongRecords) {
+  for (const char* const name : {"", "\x01", "\x1b[2J"}) {
+    const std::string odd = RecordBuilder().Uid(7).Command(name).Bytes();
+    for (int before = 0; before <= 5; ++before) {
+      for (int behind = before == 0 ? 1 : 0; behind <= 5; ++behind) {
+        const Scanned scanned =
+            Scan(testing::Repeat(Record(1), before) + odd + testing::Repeat(Record(1), behind));
+        Uids uids(static_cast<size_t>(before + behind), 1);
+        uids.insert(uids.begin() + before, 7);
+        EXPECT_EQ(scanned.uids, uids);
+        EXPECT_FALSE(scanned.account.damaged());
+      }
+    }
+  }
+}
+
+TEST(RecordScannerTest, WithoutARegularRecordNobodyIsBelieved) {
+  const std::string odd = RecordBuilder().Uid(7).Flags(0xc0).Bytes();
+  const std::string unset = RecordBuilder().Uid(7).BeginTime(100).Bytes();
+  for (const std::string& record : {odd, unset, RecordBuilder(2).Uid(7).Rate(1).Bytes()}) {
+    for (const int count : {1, 2, 3, 1000, 3000}) {
+      const Scanned scanned = Scan(testing::Repeat(record, count));
+      EXPECT_EQ(scanned.uids, Uids{});
+      EXPECT_EQ(scanned.account.skipped_bytes, static_cast<uint64_t>(count) * 64);
+    }
+  }
+  // As long as a machine needs to learn what time it is.
+  const Scanned boot = Scan(testing::Repeat(unset, 1000) + Record(1));
+  EXPECT_EQ(boot.uids.size(), 1001u);
+  EXPECT_FALSE(boot.account.damaged());
+}
+
+TEST(RecordScannerTest, ALoneRecordHasToStandAlone) {
+  const RecordFormat format = {.latest_begin = 1'800'000'000};
+  const auto begun = [](uint32_t begin) { return RecordBuilder().Uid(7).BeginTime(begin); };
+  EXPECT_EQ(Scan(begun(1'800'000'000).Bytes(), format).uids, (Uids{7}));
+  for (const std::string& record :
+       {begun(1'800'000'001).Bytes(), begun(600'000'000).Bytes(),
+        begun(1'700'000'000).Command("a\x01").Bytes(), begun(1'700'000'000).Pid(1u << 23).Bytes(),
+        RecordBuilder(2).Uid(7).ExitCode(0x10000).Bytes(),
+        std::string(64, '\xff') + testing::Repeat(RecordBuilder(0).Uid(7).Bytes(), 2),
+        testing::Repeat(RecordBuilder(0).Uid(7).Bytes(), 2) + std::string(64, '\xff')}) {
+    EXPECT_EQ(Scan(record, format).uids, Uids{});
+  }
+  EXPECT_EQ(Scan(RecordBuilder(0).Uid(7).Bytes()).uids, (Uids{7}));
+  // Any company will do.
+  const std::string late = begun(1'800'000'001).Bytes();
+  EXPECT_EQ(Scan(late + late, format).uids, (Uids{7, 7}));
+  EXPECT_EQ(Scan(late + Record(1), format).uids, (Uids{7, 1}));
+}
+
+// The ids twice, whose low halves agree.
+TEST(RecordScannerTest, OldRecordsHaveTheirIdsTwice) {
+  for (const int version : {1, 2}) {
+    for (const size_t half : {2, 4}) {
+      std::string record = RecordBuilder(version).Uid(70'000).Gid(7).Bytes();
+      EXPECT_EQ(Scan(record).uids, (Uids{70'000}));
+      record[half] = static_cast<char>(record[half] ^ 1);
+      EXPECT_EQ(Scan(record).uids, Uids{});
+    }
+  }
 }
 
 TEST(RecordScannerTest, ARecordBesideDamageCountsOnlyIfItLooksLikeOne) {
@@ -207,8 +273,8 @@ TEST(RecordScannerTest, OldRecordsThatAreAllOddStayAligned) {
                      .Bytes();
         }
         const Scanned alone = Scan(odd);
-        EXPECT_EQ(alone.uids, Uids(static_cast<size_t>(count), uid));
-        EXPECT_FALSE(alone.account.damaged());
+        EXPECT_EQ(alone.uids, Uids{});
+        EXPECT_EQ(alone.account.skipped_bytes, odd.size());
         const Scanned followed = Scan(odd + RecordOf(2, order, 7));
         EXPECT_EQ(followed.uids.size(), static_cast<size_t>(count) + 1);
         EXPECT_FALSE(followed.account.damaged());
@@ -267,6 +333,80 @@ TEST(RecordScannerTest, BehindATornRecordRecordsAreFoundAgainWhereTheyBegin) {
     EXPECT_EQ(scanned.uids, uids);
     EXPECT_EQ(scanned.account.skipped,
               (Regions{{20 * 64, 20 * 64 + kept, SkipReason::kMisaligned}}));
+  }
+}
+
+// What little a process of no importance leaves, which has the most zeros.
+std::string Idle(uint32_t i) {
+  return RecordBuilder()
+      .Uid(1000 + i)
+      .Pid(300 + i * 7 % 900)
+      .BeginTime(1'700'000'000 + i)
+      .Elapsed(static_cast<float>(i * 100 + 14'300))
+      .UserTime(static_cast<uint16_t>(i % 5 * 40))
+      .Command(absl::StrCat("command", i % 30))
+      .Bytes();
+}
+
+// A process of root with a name of eight letters.
+std::string Superuser(uint32_t i) {
+  return RecordBuilder()
+      .Flags(2)
+      .Uid(1000 + i)
+      .Pid(700 + i)
+      .ParentPid(1)
+      .BeginTime(1'790'000'000 + i)
+      .Elapsed(600)
+      .UserTime(static_cast<uint16_t>(i * 7))
+      .Memory(5000)
+      .MinorFaults(100)
+      .Command("kthreadd")
+      .Bytes();
+}
+
+TEST(RecordScannerTest, ATornRecordIsNobodysHoweverFewRecordsFollow) {
+  for (std::string (*const record)(uint32_t) : {Busy, Idle, Superuser}) {
+    for (const uint32_t before : {0u, 1u, 2u, 100u}) {
+      for (const uint32_t behind : {1u, 2u}) {
+        for (size_t kept = 1; kept < 64; ++kept) {
+          SCOPED_TRACE(absl::StrCat(before, " records, ", kept, " bytes, ", behind, " records"));
+          std::string file;
+          Uids uids;
+          for (uint32_t i = 0; i < before + behind; ++i) {
+            if (i == before) file += record(500).substr(0, kept);
+            file += record(i);
+            uids.push_back(1000 + i);
+          }
+          const Scanned scanned = Scan(file);
+          EXPECT_EQ(scanned.uids, uids);
+          EXPECT_EQ(scanned.account.skipped,
+                    (Regions{{before * 64, before * 64 + kept, SkipReason::kMisaligned}}));
+          // And cut off in the next record.
+          for (size_t head = 1; head < 64; ++head) {
+            const Scanned cut = Scan(file + record(200).substr(0, head));
+            EXPECT_EQ(cut.uids, uids) << head;
+            EXPECT_EQ(cut.account.trailing_bytes, head);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(RecordScannerTest, ATornRecordBeforeTheHeadOfAnotherIsNobodys) {
+  for (std::string (*const record)(uint32_t) : {Busy, Idle, Superuser}) {
+    for (size_t kept = 1; kept < 64; ++kept) {
+      for (size_t head = 1; head < 64; ++head) {
+        SCOPED_TRACE(absl::StrCat(kept, " bytes and ", head));
+        std::string file;
+        for (uint32_t i = 0; i < 10; ++i) file += record(i);
+        // Nothing but the zero at its end is missing, and here it is.
+        if (kept == 63 && head <= 2) continue;
+        const Scanned scanned =
+            Scan(file + record(500).substr(0, kept) + record(200).substr(0, head));
+        EXPECT_EQ(scanned.uids, BusyUids(0, 10));
+      }
+    }
   }
 }
 

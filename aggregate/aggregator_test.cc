@@ -350,14 +350,16 @@ TEST(AggregatorTest, APeriodTakesProcessesByTheirEnd) {
   const std::string file = RecordBuilder().Uid(1).BeginTime(1000).Elapsed(99 * 100).Bytes() +
                            RecordBuilder().Uid(2).BeginTime(1000).Elapsed(100 * 100).Bytes() +
                            RecordBuilder().Uid(3).BeginTime(1199).Elapsed(99).Bytes() +
-                           RecordBuilder().Uid(4).BeginTime(1199).Elapsed(100).Bytes();
+                           RecordBuilder().Uid(4).BeginTime(1199).Elapsed(100).Bytes() +
+                           // One with a usual time vouches for the others.
+                           RecordBuilder().Uid(5).Bytes();
   const Aggregation result =
       AggregateFile(dir.Write("pacct", file),
                     {.begin = absl::FromUnixSeconds(1100), .end = absl::FromUnixSeconds(1200)});
   EXPECT_EQ(result.users.size(), 2u);
   EXPECT_TRUE(result.users.contains(acct::Uid(2)));
   EXPECT_TRUE(result.users.contains(acct::Uid(3)));
-  EXPECT_EQ(result.account.records, 4u);
+  EXPECT_EQ(result.account.records, 5u);
   EXPECT_EQ(result.span.first_begin, 1000);
   EXPECT_EQ(result.span.last_end, 1199);
 }
@@ -371,6 +373,9 @@ TEST(AggregatorTest, TheStoreGetsHoursOfWhatIsRecentAndDaysAndMonthsOfWhatIsOld)
     file += RecordBuilder().BeginTime(end).Command("sh").Bytes();
   }
   file += RecordBuilder().BeginTime(40 * kDay + 1801).Command("make").Bytes();
+  // One with a usual time vouches for the others.
+  constexpr uint32_t kLater = 1'700'000'000 / 3600 * 3600;
+  file += RecordBuilder().BeginTime(kLater).Command("later").Bytes();
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
       acct::OpenSource(dir.Write("pacct", file));
   ASSERT_TRUE(source.ok());
@@ -380,7 +385,8 @@ TEST(AggregatorTest, TheStoreGetsHoursOfWhatIsRecentAndDaysAndMonthsOfWhatIsOld)
   ASSERT_TRUE(Aggregate(**source, {}, totals).ok());
   std::map<int64_t, uint64_t> users;
   for (const auto& [key, usage] : totals.usage) users[key.begin] = usage.processes;
-  EXPECT_EQ(users, (std::map<int64_t, uint64_t>{{kDay, 2}, {39 * kDay, 1}, {40 * kDay, 2}}));
+  EXPECT_EQ(users,
+            (std::map<int64_t, uint64_t>{{kDay, 2}, {39 * kDay, 1}, {40 * kDay, 2}, {kLater, 1}}));
   std::map<std::pair<int64_t, std::string>, uint64_t> commands;
   for (const auto& [key, usage] : totals.commands) {
     commands[{key.begin, CommandText(key.command)}] = usage.processes;
@@ -389,7 +395,8 @@ TEST(AggregatorTest, TheStoreGetsHoursOfWhatIsRecentAndDaysAndMonthsOfWhatIsOld)
             (std::map<std::pair<int64_t, std::string>, uint64_t>{{{0, "sh"}, 2},
                                                                  {{39 * kDay, "sh"}, 1},
                                                                  {{40 * kDay, "sh"}, 1},
-                                                                 {{40 * kDay, "make"}, 1}}));
+                                                                 {{40 * kDay, "make"}, 1},
+                                                                 {{kLater, "later"}, 1}}));
 }
 
 TEST(AggregatorTest, CommandsBeyondWhatMemoryIsForAreCountedTogether) {

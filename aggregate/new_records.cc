@@ -175,16 +175,18 @@ class Reading {
       const Generation& generation = sight_.generations[g];
       const Cursor* const cursor =
           known_[g].cursor.has_value() ? &cursors_[*known_[g].cursor] : nullptr;
+      const bool goes_on = cursor != nullptr && segment.begin == cursor->offset;
       hits_.push_back({.segment = segment});
       result.totals.scan_offset = sight_.scan_offsets[g];
-      absl::StatusOr<ReadSegment> read = Read(
-          generation, segment,
-          {.is_complete = !growing_[g],
-           .reported_torn_bytes =
-               cursor != nullptr && segment.begin == cursor->offset ? cursor->trailing_bytes : 0,
-           .watch = cursors_.empty() ? nullptr : &watch,
-           .hits = &hits_.back().hits},
-          result.totals);
+      absl::StatusOr<ReadSegment> read =
+          Read(generation, segment,
+               {.is_complete = !growing_[g],
+                .reported_torn_bytes = goes_on ? cursor->trailing_bytes : 0,
+                .format = {.latest_begin = acct::LatestBegin(now_)},
+                .before = goes_on ? cursor->tail : absl::string_view(),
+                .watch = cursors_.empty() ? nullptr : &watch,
+                .hits = &hits_.back().hits},
+               result.totals);
       if (!read.ok()) return read.status();
       if (!read->span.empty()) last_end[g] = std::max(last_end[g], read->span.last_end);
       if (read->cursor.has_value()) {

@@ -11,6 +11,7 @@
 #include "acct/byte_source.h"
 #include "acct/file.h"
 #include "acct/open_source.h"
+#include "acct/record_scanner.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -49,6 +50,26 @@ class MarkedSource : public acct::ByteSource {
   acct::Marks marks_;
 };
 
+acct::ReadOptions OptionsOf(uint64_t begin, const SegmentOptions& options) {
+  return {
+      .base = begin,
+      .format = options.format,
+      .before = {reinterpret_cast<const uint8_t*>(options.before.data()), options.before.size()},
+      .watch = options.watch,
+      .hits = options.hits};
+}
+
+// Whether a file, which has just begun to grow, holds nothing yet but odd records, which may be
+// believed when a regular one follows.
+bool LacksEvidence(const acct::InputAccount& account) {
+  return account.records == 0 && account.skipped_bytes > 0 &&
+         account.bytes <= acct::kEvidenceBytes &&
+         std::all_of(account.skipped.begin(), account.skipped.end(),
+                     [](const acct::SkippedRegion& region) {
+                       return region.reason == acct::SkipReason::kImplausible;
+                     });
+}
+
 void Seal(const acct::Generation& generation, acct::Cursor& cursor) {
   cursor.device = generation.device;
   cursor.inode = generation.inode;
@@ -67,8 +88,9 @@ absl::StatusOr<ReadSegment> ReadPlain(const acct::Generation& generation, uint64
       acct::MapSource(*std::move(to_map), begin, end);
   if (!source.ok()) return source.status();
   absl::StatusOr<acct::InputAccount> account =
-      Aggregate(**source, {.base = begin, .watch = options.watch, .hits = options.hits}, totals);
+      Aggregate(**source, OptionsOf(begin, options), totals);
   if (!account.ok()) return account.status();
+  if (begin == 0 && !options.is_complete && LacksEvidence(*account)) return ReadSegment();
   ReadSegment read{.account = *std::move(account)};
   // Records that are read elsewhere follow.
   if (end < generation.size) return read;
@@ -95,8 +117,8 @@ absl::StatusOr<ReadSegment> ReadCompressed(const acct::Generation& generation,
   if (!content.ok()) return content.status();
   MarkedSource source(*std::move(content), segment.begin,
                       segment.end.value_or(std::numeric_limits<uint64_t>::max()));
-  absl::StatusOr<acct::InputAccount> account = Aggregate(
-      source, {.base = segment.begin, .watch = options.watch, .hits = options.hits}, totals);
+  absl::StatusOr<acct::InputAccount> account =
+      Aggregate(source, OptionsOf(segment.begin, options), totals);
   if (!account.ok()) return account.status();
   ReadSegment read{.account = *std::move(account)};
   if (segment.end.has_value()) return read;

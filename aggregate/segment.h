@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "acct/cursor.h"
 #include "acct/head_watch.h"
 #include "acct/input_account.h"
+#include "acct/plausibility.h"
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
 #include "aggregate/aggregator.h"
@@ -24,7 +26,9 @@ struct SegmentOptions {
   // its writer may have completed it.
   bool is_complete = false;
   uint64_t reported_torn_bytes = 0;
-  // See acct::ReadOptions.
+  // See acct::ReadOptions. `before` are the bytes in front of the segment.
+  acct::RecordFormat format;
+  absl::string_view before;
   const acct::HeadWatch* watch = nullptr;
   std::vector<acct::HeadHit>* hits = nullptr;
 };

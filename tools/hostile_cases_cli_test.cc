@@ -424,7 +424,9 @@ TEST_F(HostileCases, Case16_RatesAreExactAndNothingIsDividedByZero) {
   };
   for (const Case& c : {Case{0, "30.03"}, Case{100, "30.03"}, Case{1024, "2.9326171875"},
                         Case{60, "50.05"}, Case{1, "3003.00"}, Case{65535, "0.045822842755779"}}) {
-    const Reported report = Report(RecordBuilder(2).Uid(1001).UserTime(3003).Rate(c.rate).Bytes());
+    // An odd rate takes a record beside it that vouches for it.
+    const Reported report = Report(RecordBuilder(2).Uid(0).Rate(100).Bytes() +
+                                   RecordBuilder(2).Uid(1001).UserTime(3003).Rate(c.rate).Bytes());
     EXPECT_EQ(report.exit_code, 0) << report.err;
     EXPECT_NE(report.text.find(absl::StrCat("\"user\": \"alice\", \"processes\": 1, "
                                             "\"user_seconds\": ",

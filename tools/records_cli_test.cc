@@ -196,15 +196,17 @@ TEST_F(RecordsCliTest, HostileNamesAndCommandsStayInTheirCells) {
   std::string names = absl::StrReplaceAll(hostile, {{"\n", "\t"}});
   dir_.Write("passwd", names + ":x:1001:1001::/:/bin/sh\n");
   const std::string path =
-      dir_.Write("pac,\"ct", RecordBuilder().Uid(1001).Command(hostile).Bytes());
+      dir_.Write("pac,\"ct", RecordBuilder().Uid(1001).Command(hostile).Bytes() +
+                                 RecordBuilder().Uid(1002).Bytes());
   const Finished csv = Run({"--format=csv", path});
   const CsvRows rows = ParseCsv(csv.out);
-  ASSERT_EQ(rows.size(), 1u);
+  ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].at("file"), "%/pac,\"ct");
   EXPECT_EQ(rows[0].at("user"), "x\"; DROP,\\x1b[2J\\t\\xff");
   EXPECT_EQ(rows[0].at("command"), "x\"; DROP,\\x1b[2J\\n\\xff");
   EXPECT_EQ(csv.out.find('\x1b'), std::string::npos);
-  EXPECT_EQ(json::parse(Run({"--format=json", path}).out)["command"], rows[0].at("command"));
+  const std::string lines = Run({"--format=json", path}).out;
+  EXPECT_EQ(json::parse(lines.substr(0, lines.find('\n')))["command"], rows[0].at("command"));
   EXPECT_EQ(Run({path}).out.find('\x1b'), std::string::npos);
 }
 

@@ -48,8 +48,9 @@ std::string RandomRecords(std::mt19937& random, int count) {
                        std::numeric_limits<float>::infinity(),
                        std::numeric_limits<float>::quiet_NaN(),
                        std::numeric_limits<float>::max()};
-  std::string file;
-  for (int i = 0; i < count; ++i) {
+  // A regular one first, which vouches for the others.
+  std::string file = RecordBuilder().Bytes();
+  for (int i = 1; i < count; ++i) {
     const auto comp_t = [&] { return static_cast<uint16_t>(random()); };
     file += RecordBuilder()
                 .Flags(static_cast<uint8_t>(random()))

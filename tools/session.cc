@@ -61,6 +61,7 @@ size_t Session::Threads() const {
 acct::RecordFormat Session::FileFormat() const {
   acct::RecordFormat format{.big_endian_version0 = flags.big_endian_version0};
   if (flags.default_rate > 0) format.default_rate = static_cast<uint32_t>(flags.default_rate);
+  format.latest_begin = acct::LatestBegin(now);
   return format;
 }
 

@@ -40,7 +40,7 @@ struct Session {
   // How many threads may scan a file: --threads, else one for each processor.
   size_t Threads() const;
 
-  // What the flags say of accounting files that those do not say themselves.
+  // What the flags and the clock say of accounting files that those do not say themselves.
   acct::RecordFormat FileFormat() const;
 
   // The accounts of --passwd, else of this host, which is asked for no longer than `budget`.
