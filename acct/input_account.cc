@@ -60,6 +60,7 @@ void InputAccount::Append(const InputAccount& next) {
   trailing_bytes += next.trailing_bytes;
   regions += next.regions;
   invalid_elapsed += next.invalid_elapsed;
+  if (*foreign_format == '\0') foreign_format = next.foreign_format;
   for (const SkippedRegion& region : next.skipped) {
     if (skipped.size() < kMaxListed) skipped.push_back(region);
   }

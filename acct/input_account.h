@@ -59,6 +59,8 @@ struct InputAccount {
   uint64_t trailing_bytes = 0;
   uint64_t regions = 0;
   std::vector<SkippedRegion> skipped;
+  // The system whose accounting file it seems to be instead of one of Linux; "" if none is known.
+  const char* foreign_format = "";
   // Records that count, but whose elapsed time is no time (NaN, negative, beyond any lifetime).
   uint64_t invalid_elapsed = 0;
 

@@ -1,5 +1,7 @@
 #include "acct/record_scanner.h"
 
+#include "acct/foreign_format.h"
+
 namespace cpuagg::acct {
 namespace {
 
@@ -25,6 +27,7 @@ RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool
   // Too few bytes for a record: the caller's to call trailing.
   if (bytes.size() < kRecordBytes && !record.has_value()) return {};
 
+  if (offset_ == 0) account_.foreign_format = ForeignFormat(bytes.subspan(0, kLookaheadBytes));
   const absl::Span<const uint8_t> slot = bytes.subspan(0, kRecordBytes);
   const size_t length =
       record.has_value() ? LengthOf(*record, bytes, format_, is_all) : slot.size();

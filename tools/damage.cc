@@ -23,8 +23,13 @@ bool WantsByteOrder(const acct::InputAccount& input) {
 void Warn(const acct::InputAccount& input, Console& console) {
   constexpr size_t kMaxNamed = 5;
   if (input.records == 0 && input.bytes >= acct::kRecordBytes && !WantsByteOrder(input)) {
+    const std::string guess =
+        *input.foreign_format == '\0'
+            ? "is this an accounting file?"
+            : absl::StrCat("this looks like an accounting file of ", input.foreign_format,
+                           "; cpuagg reads those of Linux");
     console.Warn(absl::StrCat(input.name, ": none of its ", Counted(input.bytes, "byte"),
-                              " is an accounting record; is this an accounting file?"));
+                              " is an accounting record; ", guess));
     return;
   }
   uint64_t named_bytes = 0;

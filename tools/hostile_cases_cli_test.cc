@@ -325,6 +325,32 @@ TEST_F(HostileCases, Case09_AllOnes) {
   EXPECT_EQ(summary.err, absl::StrCat(warning, "cpuagg: %: has no records to sum up\n"));
 }
 
+TEST_F(HostileCases, Case09_FilesOfOtherKinds) {
+  // FreeBSD's acctv2 of a big-endian machine, whose second byte is that of version 2.
+  std::string foreign;
+  for (int i = 0; i < 3; ++i) {
+    std::string record(64, '\0');
+    record.replace(0, 4, std::string("\0\2\0\x40", 4));
+    record.replace(4, 15, "long_command_na");
+    record.replace(32, 4, "\x58\xcf\xbb\x80");
+    foreign += record;
+  }
+  const std::string prose =
+      "\x08\x02lorem ipsum dolor sit amet, consectetur adipiscing elit sed do";
+  std::string terminfo("\x1a\1\x28\0\0\0\0\0\0\0\0\0demo+host|Demo terminal for a host", 45);
+  terminfo.resize(116);
+  for (const std::string& file : {foreign, prose.substr(0, 64), terminfo}) {
+    const Reported report = Report(file);
+    EXPECT_EQ(report.exit_code, 3);
+    EXPECT_EQ(report.rows, "");
+    EXPECT_NE(report.err.find(file == foreign ? "; this looks like an accounting file of FreeBSD "
+                                                "(acctv2); cpuagg reads those of Linux\n"
+                                              : "; is this an accounting file?\n"),
+              std::string::npos)
+        << report.err;
+  }
+}
+
 TEST_F(HostileCases, Case10_SixteenByteShift) {
   const std::string records = alice_ + bob_ + carol_;
   for (const std::string& shift :
