@@ -241,6 +241,9 @@ class World {
                      .Elapsed(static_cast<float>((now_ - process.begin) * 100))
                      .UserTime(static_cast<uint16_t>(user_ticks))
                      .SystemTime(static_cast<uint16_t>(system_ticks))
+                     // As every process has some, which numbers that are all zero would hide.
+                     .Memory(5000)
+                     .MinorFaults(100)
                      .Command(seen.command)
                      .Bytes(),
                  number);

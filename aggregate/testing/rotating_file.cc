@@ -22,8 +22,8 @@ std::string Content(const std::string& path) {
 }
 
 constexpr size_t kRecordBytes = 64;
-// More of a torn record, with the last record behind it, may look like a record of another kind.
-constexpr size_t kMostTornBytes = 12;
+// What lacks but the zero at its end is a whole record once another one with no flags follows it.
+constexpr size_t kMostTornBytes = kRecordBytes - 2;
 
 void Write(const std::string& path, absl::string_view content) {
   std::ofstream(path, std::ios::binary) << content;
