@@ -10,12 +10,14 @@
 //
 //   size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
 //
-// as well, for a way of its own to be fast: it takes as many as it likes of the regular records
-// that [begin, end) begins with, the last of which may end behind `end`, and returns how many bytes
-// that were.
+// as well, for a way of its own to be fast: at `begin` is a regular record, and it takes as many as
+// it likes of the records that begin in [begin, end) up to one that no regular one follows (see
+// RecordV3View::IsFollowedByRegular()), and returns how many bytes that were. One more record than
+// begins there is readable.
 //
 // Version and byte order are found out for every record. As long as records are regular (see
-// acct/plausibility.h) they simply follow one another. Where one is not:
+// acct/plausibility.h) they simply follow one another. At one that is not, and at one in front of
+// it, which may be what is left of a torn one:
 //
 //   - if regular records begin within the next bytes, but not where this one would end, then what
 //     is in between is what is left of a torn record, or something else that does not belong here:
@@ -49,10 +51,6 @@ namespace cpuagg::acct {
 // How far behind a row of odd records that has no regular one in front of it one may be that
 // vouches for them: as many records as a machine may write before its clock is set.
 inline constexpr size_t kEvidenceBytes = 1024 * kRecordBytes;
-
-// The last records of an input are not left to the hot loop: one that is torn there may look
-// regular together with the beginning of the one behind it.
-inline constexpr size_t kHeldBackRecords = 4;
 
 // The processor does not fetch ahead over the end of a page by itself; asked to at each record, for
 // what is so far behind it, a loop over records takes half the time.
@@ -157,19 +155,20 @@ size_t RecordScanner::Advance(absl::Span<const uint8_t> input, size_t at, size_t
   const uint8_t* const data = input.data();
   while (at < stop) {
     // The hot loop.
-    constexpr size_t kLeftBytes = kHeldBackRecords * kRecordBytes;
-    const size_t end = !is_among_records_ || input.size() < kLeftBytes
+    constexpr size_t kTwoRecords = 2 * kRecordBytes;
+    const size_t end = !is_among_records_ || input.size() < kTwoRecords
                            ? 0
-                           : std::min(stop, input.size() - kLeftBytes + 1);
+                           : std::min(stop, input.size() - kTwoRecords + 1);
     const size_t begin = at;
     const uint64_t base = offset_ - begin;
-    if constexpr (requires { sink.AddRegular(data, data, base); }) {
-      if (at < end) at += sink.AddRegular(data + at, data + end, base + at);
-    }
-    while (at < end && RecordV3View(data + at).IsRegular()) {
-      __builtin_prefetch(data + at + kPrefetchBytes);
-      sink(RecordV3View(data + at), base + at);
-      at += kRecordBytes;
+    if (at < end && RecordV3View(data + at).IsRegular()) {
+      if constexpr (requires { sink.AddRegular(data, data, base); }) {
+        at += sink.AddRegular(data + at, data + end, base + at);
+      }
+      for (; at < end && RecordV3View(data + at).IsFollowedByRegular(); at += kRecordBytes) {
+        __builtin_prefetch(data + at + kPrefetchBytes);
+        sink(RecordV3View(data + at), base + at);
+      }
     }
     if (at != begin) {
       account_.records += (at - begin) / kRecordBytes;

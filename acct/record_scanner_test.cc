@@ -364,29 +364,89 @@ std::string Superuser(uint32_t i) {
       .Bytes();
 }
 
-TEST(RecordScannerTest, ATornRecordIsNobodysHoweverFewRecordsFollow) {
-  for (std::string (*const record)(uint32_t) : {Busy, Idle, Superuser}) {
+// One of root's daemons, all of whose numbers but its times are zeros. Torn in its name, it looks
+// regular together with the flags and the version behind it, and the zeros that follow those.
+std::string Daemon(uint32_t i) {
+  return RecordBuilder()
+      .Flags(static_cast<uint8_t>(1 + i % 3))
+      .Uid(0)
+      .Pid(700 + i)
+      .ParentPid(1)
+      .BeginTime(1'790'000'000 + i)
+      .Elapsed(static_cast<float>(i % 4))
+      .SystemTime(static_cast<uint16_t>(i % 3))
+      .Memory(5000)
+      .MinorFaults(100)
+      .Command("systemd-userwor")
+      .Bytes();
+}
+
+// What somebody waited for at a terminal until it failed: no byte of its times is a zero, so that
+// they look like a name.
+std::string Heavy(uint32_t i) {
+  return RecordBuilder()
+      .Tty(0x8803)
+      .ExitCode(0x7f00)
+      .Uid(1000 + i)
+      .Gid(1000)
+      .Pid(1'234'567 + i)
+      .ParentPid(1'234'001)
+      .BeginTime(0x6b21'4321 + i)
+      .Elapsed(123'457)
+      .UserTime(0x3ff1)
+      .SystemTime(0x2441)
+      .Memory(0x5555)
+      .MinorFaults(0x2345)
+      .Command("cc1plus")
+      .Bytes();
+}
+
+TEST(RecordScannerTest, ATornRecordIsNobodysHoweverManyRecordsFollow) {
+  for (std::string (*const record)(uint32_t) : {Busy, Idle, Superuser, Daemon, Heavy}) {
     for (const uint32_t before : {0u, 1u, 2u, 100u}) {
-      for (const uint32_t behind : {1u, 2u}) {
+      for (const uint32_t behind : {1u, 2u, 3u, 4u, 5u, 100u}) {
         for (size_t kept = 1; kept < 64; ++kept) {
           SCOPED_TRACE(absl::StrCat(before, " records, ", kept, " bytes, ", behind, " records"));
           std::string file;
-          Uids uids;
+          std::vector<uint64_t> offsets;
           for (uint32_t i = 0; i < before + behind; ++i) {
             if (i == before) file += record(500).substr(0, kept);
+            offsets.push_back(file.size());
             file += record(i);
-            uids.push_back(1000 + i);
           }
           const Scanned scanned = Scan(file);
-          EXPECT_EQ(scanned.uids, uids);
+          EXPECT_EQ(scanned.offsets, offsets);
           EXPECT_EQ(scanned.account.skipped,
                     (Regions{{before * 64, before * 64 + kept, SkipReason::kMisaligned}}));
+          if (behind > 2) continue;
           // And cut off in the next record.
           for (size_t head = 1; head < 64; ++head) {
             const Scanned cut = Scan(file + record(200).substr(0, head));
-            EXPECT_EQ(cut.uids, uids) << head;
+            EXPECT_EQ(cut.offsets, offsets) << head;
             EXPECT_EQ(cut.account.trailing_bytes, head);
           }
+        }
+      }
+    }
+  }
+}
+
+// A record of one kind may be torn in front of one of another.
+TEST(RecordScannerTest, ATornRecordIsNobodysWhateverFollows) {
+  for (std::string (*const torn)(uint32_t) : {Busy, Idle, Superuser, Daemon, Heavy}) {
+    for (std::string (*const record)(uint32_t) : {Busy, Idle, Superuser, Daemon, Heavy}) {
+      for (size_t kept = 1; kept < 64; ++kept) {
+        for (const uint32_t first : {0u, 1u, 2u}) {
+          std::string file;
+          std::vector<uint64_t> offsets;
+          for (uint32_t i = first; i < first + 20; ++i) {
+            if (i == first + 10) file += torn(500).substr(0, kept);
+            offsets.push_back(file.size());
+            file += record(i);
+          }
+          const Scanned scanned = Scan(file);
+          EXPECT_EQ(scanned.offsets, offsets) << kept << " bytes";
+          EXPECT_EQ(scanned.account.skipped, (Regions{{640, 640 + kept, SkipReason::kMisaligned}}));
         }
       }
     }

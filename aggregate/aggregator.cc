@@ -61,8 +61,8 @@ struct TableTally {
     const uint8_t* at = begin;
     while (at < end) {
       at = usage.is_large() ? AddToLargeTable(at, end) : AddToSmallTable(at, end);
-      // Either a record that is not regular, or one for which the loops have no way.
-      if (at >= end || !acct::RecordV3View(at).IsRegular()) break;
+      // Either a record that no regular one follows, or one for which the loops have no way.
+      if (at >= end || !acct::RecordV3View(at).IsFollowedByRegular()) break;
       Add(acct::RecordV3View(at), 0);
       at += acct::kRecordBytes;
     }
@@ -75,16 +75,16 @@ struct TableTally {
   }
 
  private:
-  // All of these return where they stopped: at a record that is not regular, whose key is new, or
-  // whose sums become too large; or at `end` or behind it. So the loops have no calls, and keep
-  // everything in registers.
+  // All of these return where they stopped: at a record that no regular one follows, whose key is
+  // new, or whose sums become too large; or at `end` or behind it. So the loops have no calls, and
+  // keep everything in registers.
   const uint8_t* AddToSmallTable(const uint8_t* at, const uint8_t* end) {
 #if defined(__x86_64__)
     if (HasAvx2()) return AddToSmallTableAvx2(at, end);
 #endif
     const typename TallyTable<Key>::Finder finder(usage);
     Summary sums = summary;
-    for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
+    for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       __builtin_prefetch(at + acct::kPrefetchBytes);
       const acct::RecordV3View record(at);
       auto* const entry = finder.Find(key_of(record));
@@ -103,8 +103,8 @@ struct TableTally {
     for (size_t n = 0;; ++n) {
       Batch& first = batches[n % 3];
       begins[n % 3] = at;
-      for (first.count = 0;
-           first.count < Batch::kMostKeys && at < end && acct::RecordV3View(at).IsRegular();
+      for (first.count = 0; first.count < Batch::kMostKeys && at < end &&
+                            acct::RecordV3View(at).IsFollowedByRegular();
            at += acct::kRecordBytes) {
         __builtin_prefetch(at + acct::kPrefetchBytes);
         first.keys[first.count++] = key_of(acct::RecordV3View(at));
@@ -138,7 +138,7 @@ struct TableTally {
     const typename TallyTable<Key>::Finder finder(usage);
     const Avx2Adder adder;
     Summary sums = summary;
-    for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
+    for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       __builtin_prefetch(at + acct::kPrefetchBytes);
       const acct::RecordV3View record(at);
       // The last one is added again elsewhere, which makes no difference to a least and a most.

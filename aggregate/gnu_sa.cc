@@ -231,7 +231,7 @@ size_t SaUserSummary::AddRegular(const uint8_t* begin, const uint8_t* end) {
   // In registers: each sum waits for the one before it.
   Sums all = all_;
   const double page_kib = page_kib_;
-  for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
+  for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
     __builtin_prefetch(at + acct::kPrefetchBytes);
     const acct::RecordV3View record(at);
     const Sums process = Sums::OfRegular(record, page_kib);

@@ -104,8 +104,8 @@ class SaUserSummary {
 
   // In file order: floating-point sums depend on it.
   void Add(const acct::RecordView& record);
-  // Adds the regular records that [begin, end) begins with, as a RecordScanner's sink does, and
-  // returns how many bytes those were.
+  // Adds the records that [begin, end) begins with and that regular ones follow, as a sink of a
+  // RecordScanner does, and returns how many bytes those were.
   size_t AddRegular(const uint8_t* begin, const uint8_t* end);
 
   bool empty() const { return all_.calls == 0; }

@@ -87,14 +87,19 @@ TEST_P(GnuSaTest, BothWaysToReadARecordAgree) {
     plain_summary.Add(record);
     const acct::RecordV3View fast(record.bytes());
     if (!fast.IsRegular()) {
-      EXPECT_EQ(fast_summary.AddRegular(fast.bytes(), fast.bytes() + 64), 0);
       fast_lines.Append(record, fast_text);
       fast_summary.Add(record);
       return;
     }
     ++regular;
     fast_lines.Append(fast, fast_text);
-    EXPECT_EQ(fast_summary.AddRegular(fast.bytes(), fast.bytes() + 1), 64);
+    const std::string bytes(reinterpret_cast<const char*>(record.bytes()), 64);
+    const std::string followed = bytes + RecordBuilder().Bytes();
+    const std::string alone = bytes + std::string(64, '\0');
+    const auto* const begin = reinterpret_cast<const uint8_t*>(followed.data());
+    EXPECT_EQ(fast_summary.AddRegular(begin, begin + 1), 64);
+    const auto* const lone = reinterpret_cast<const uint8_t*>(alone.data());
+    EXPECT_EQ(fast_summary.AddRegular(lone, lone + 1), 0);
   });
   EXPECT_EQ(fast_text, plain_text);
   EXPECT_EQ(fast_summary.Render(), plain_summary.Render());

@@ -266,7 +266,8 @@ class TallyTable {
     return static_cast<uint32_t>(slot) - 1;
   }
   ABSL_ATTRIBUTE_ALWAYS_INLINE static bool HasHash(uint64_t slot, uint64_t hash) {
-    return (slot ^ hash) <= kPositionMask;
+    // Not by the mask, which would take a register of the hot loops.
+    return static_cast<uint32_t>(slot >> 32) == static_cast<uint32_t>(hash >> 32);
   }
 
   // The slot of `key`, or the empty one where it would be.

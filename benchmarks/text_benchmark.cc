@@ -101,6 +101,8 @@ void BM_SaSummary(benchmark::State& state) {
   aggregate::PasswdFileDirectory names(Accounts());
   aggregate::SaUserSummary summary(names);
   Run(state, [&](const uint8_t* begin, const uint8_t* end) {
+    // None follows the last one.
+    end -= acct::kRecordBytes;
     if (summary.AddRegular(begin, end) != static_cast<size_t>(end - begin)) {
       state.SkipWithError("not all of it is regular");
     }

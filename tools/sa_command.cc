@@ -38,7 +38,7 @@ struct Printing {
   }
   size_t AddRegular(const uint8_t* begin, const uint8_t* end) {
     const uint8_t* at = begin;
-    for (; at < end && acct::RecordV3View(at).IsRegular(); at += acct::kRecordBytes) {
+    for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       Add(acct::RecordV3View(at));
     }
     return static_cast<size_t>(at - begin);
