@@ -55,6 +55,24 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenFrom(const std::string& path, ui
   return std::make_unique<SourceFrom>(*std::move(source), begin);
 }
 
+// The last bytes in front of `end`, enough to tell whether those are records.
+absl::StatusOr<std::vector<uint8_t>> BytesBefore(const std::string& path, uint64_t end) {
+  constexpr uint64_t kMost = 4 * kRecordBytes;
+  const size_t count = std::min(end, kMost);
+  std::vector<uint8_t> bytes;
+  if (count == 0) return bytes;
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenFrom(path, end - count);
+  if (!source.ok()) return source.status();
+  while (bytes.size() < count) {
+    const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
+    if (!block.ok()) return block.status();
+    if (block->empty()) break;
+    const absl::Span<const uint8_t> part = block->subspan(0, count - bytes.size());
+    bytes.insert(bytes.end(), part.begin(), part.end());
+  }
+  return bytes;
+}
+
 bool CanBeReadTwice(const std::string& path) {
   struct stat info;
   return path != "-" &&
@@ -191,9 +209,14 @@ absl::Status InputSet::FindHeads() {
   heads_.assign(inputs_.size(), Head());
   for (size_t i = 0; i < inputs_.size(); ++i) {
     if (inputs_[i].is_copy) continue;
+    absl::StatusOr<std::vector<uint8_t>> before =
+        BytesBefore(inputs_[i].path, inputs_[i].repeated_bytes);
+    if (!before.ok()) return before.status();
+    inputs_[i].before = *std::move(before);
     absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenRest(inputs_[i]);
     if (!source.ok()) return source.status();
     RecordScanner scanner(inputs_[i].repeated_bytes, format_);
+    scanner.GoOnBehind(inputs_[i].before);
     Head& head = heads_[i];
     const auto keep_first = [&](const auto& record, uint64_t offset) {
       if (head.record.empty()) {

@@ -38,6 +38,8 @@ struct Input {
   // Its first bytes that another input has as well (as decompressed), and what that is called.
   uint64_t repeated_bytes = 0;
   std::string repeats;
+  // The last of those bytes: what ReadOptions::before wants of what is left.
+  std::vector<uint8_t> before;
   // Nothing is left of it then.
   bool is_copy = false;
   // It comes as a whole, which several threads can divide among them; not known of a single input.

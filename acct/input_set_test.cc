@@ -56,8 +56,10 @@ Read ReadAll(const std::vector<std::string>& paths) {
       absl::StatusOr<std::unique_ptr<ByteSource>> source = InputSet::OpenRest(input);
       EXPECT_TRUE(source.ok()) << source.status();
       UidTally tally;
-      const ReadOptions options = {
-          .base = input.repeated_bytes, .watch = set->watch(), .hits = &hits[i]};
+      const ReadOptions options = {.base = input.repeated_bytes,
+                                   .before = input.before,
+                                   .watch = set->watch(),
+                                   .hits = &hits[i]};
       EXPECT_TRUE(ReadRecords(**source, options, tally).ok());
       result.uids.insert(result.uids.end(), tally.uids.begin(), tally.uids.end());
     }
@@ -82,6 +84,21 @@ std::vector<uint32_t> Uids(uint32_t from, uint32_t to) {
   std::vector<uint32_t> uids;
   for (uint32_t i = from; i < to; ++i) uids.push_back(i);
   return uids;
+}
+
+// What another file has as well is not read again, and still is what stands in front of the rest.
+TEST(InputSetTest, WhatRepeatsVouchesForTheOddRecordsBehindIt) {
+  const TempDir dir;
+  const std::string odd = RecordBuilder().Uid(99).BeginTime(0).Command("").Bytes();
+  std::vector<uint32_t> uids = Uids(0, 20);
+  uids.push_back(99);
+  for (const uint32_t first : {0u, 10u, 19u}) {
+    const Read read = ReadAll(
+        {dir.Write("whole", History(0, 20)), dir.Write("window", History(first, 20) + odd)});
+    EXPECT_EQ(read.uids, uids) << first;
+  }
+  // Torn or odd, it is nobody's where no record is in front of it.
+  EXPECT_EQ(ReadAll({dir.Write("whole", History(0, 20)), dir.Write("odd", odd)}).uids, Uids(0, 20));
 }
 
 TEST(InputSetTest, FilesThatFollowOneAnotherAreAllRead) {

@@ -113,6 +113,7 @@ std::vector<Reading> ReadInputs(const acct::InputSet& set, const FileOptions& fi
     const acct::ReadOptions options = {.base = input.repeated_bytes,
                                        .threads = threads,
                                        .format = files.format,
+                                       .before = input.before,
                                        .watch = set.watch(),
                                        .hits = &readings[i].hits};
     readings[i].account = ReadInput(input, options, files.progress, into);

@@ -103,6 +103,7 @@ absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::InputSet::OpenRest(input);
   if (!source.ok()) return source.status();
   acct::RecordScanner scanner(input.repeated_bytes, format);
+  scanner.GoOnBehind(input.before);
   uint64_t invalid_elapsed = 0;
   bool go_on = true;
   const auto pass_on = [&](const auto& record, uint64_t offset) {
@@ -149,6 +150,7 @@ absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
       if (!source.ok()) return source.status();
       acct::ReadOptions watching = options;
       watching.base = set->inputs()[i].repeated_bytes;
+      watching.before = set->inputs()[i].before;
       watching.watch = set->watch();
       watching.hits = &hits[i];
       NoTally tally;
