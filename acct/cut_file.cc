@@ -58,6 +58,8 @@ absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
     }
   };
   CutContent found;
+  // Without a clock: whoever reads the new part has one. What that does not believe of it is
+  // skipped and reported then.
   RecordScanner scanner;
   for (;;) {
     const absl::StatusOr<absl::Span<const uint8_t>> block = content.Next();

@@ -57,6 +57,18 @@ class CollectorCutFileTest : public testing::CollectorFixture {
   }
 };
 
+// A name of one letter and a control character is not enough to be believed alone.
+TEST_F(CollectorCutFileTest, WhatIsLeftVouchesForALoneNewRecord) {
+  const std::string records = Ended(0, 10);
+  Begin(records);
+  dir_.Write("pacct", First(records, 5) +
+                          RecordBuilder().Uid(2).BeginTime(1'700'000'500).Command("a\x01").Bytes());
+  const CollectResult result = CollectNow();
+  ExpectCutReported(result);
+  EXPECT_EQ(result.records, 1u);
+  EXPECT_EQ(Stored(), (Processes{{1, 10}, {2, 1}}));
+}
+
 TEST_F(CollectorCutFileTest, WhatIsLeftIsNotCountedAgainAndWhatFollowsIsCounted) {
   const std::string records = Ended(0, 10);
   for (const size_t left : {1, 3, 5, 9}) {

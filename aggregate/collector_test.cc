@@ -100,6 +100,55 @@ TEST_F(CollectorTest, ATornRecordIsReadOnceItIsWhole) {
   EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}}));
 }
 
+TEST_F(CollectorTest, WhatHasBeenReadVouchesForWhatFollows) {
+  // A command without a name, from before the clock was set.
+  const auto odd = [&](uint32_t uid) {
+    return RecordBuilder().Uid(uid).BeginTime(uid).Command("").Bytes();
+  };
+  dir_.Write("pacct", Record(1) + Record(1));
+  CollectNow();
+  for (const uint32_t uid : {2, 3}) {
+    dir_.Append("pacct", odd(uid));
+    const CollectResult result = CollectNow();
+    EXPECT_EQ(result.records, 1u);
+    EXPECT_FALSE(result.inputs.empty());
+    for (const acct::InputAccount& input : result.inputs) EXPECT_FALSE(input.damaged());
+  }
+  EXPECT_EQ(Stored(), (Processes{{1, 2}, {2, 1}, {3, 1}}));
+}
+
+TEST_F(CollectorTest, OddRecordsWaitForARegularOneAtTheBeginningOfAGrowingFile) {
+  const auto odd = [&](uint32_t uid) {
+    return RecordBuilder().Uid(uid).BeginTime(uid).Command("").Bytes();
+  };
+  dir_.Write("pacct", odd(2));
+  EXPECT_EQ(CollectNow().records, 0u);
+  // And the head of another one.
+  dir_.Append("pacct", odd(3) + Record(1).substr(0, 20));
+  EXPECT_EQ(CollectNow().records, 0u);
+  dir_.Write("pacct", odd(2) + odd(3) + Record(1));
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(result.records, 3u);
+  EXPECT_TRUE(result.gaps.empty());
+  EXPECT_EQ(CollectNow().records, 0u);
+  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}, {3, 1}}));
+}
+
+TEST_F(CollectorTest, ARecordThatIsTornBehindOddOnesIsReadOnceItIsWhole) {
+  const std::string odd = RecordBuilder().Uid(2).BeginTime(0).Command("").Bytes();
+  for (size_t kept = 1; kept < 64; ++kept) {
+    SCOPED_TRACE(kept);
+    std::filesystem::remove_all(store_.directory());
+    const std::string record = Record(3);
+    dir_.Write("pacct", Record(1) + odd + record.substr(0, kept));
+    EXPECT_EQ(CollectNow().records, 2u);
+    EXPECT_EQ(CollectNow().records, 0u);
+    dir_.Append("pacct", record.substr(kept));
+    EXPECT_EQ(CollectNow().records, 1u);
+    EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}, {3, 1}}));
+  }
+}
+
 TEST_F(CollectorTest, ATruncatedFileIsAGapAndItsNewContentCounts) {
   dir_.Write("pacct", Record(1) + Record(1));
   CollectNow();

@@ -114,6 +114,13 @@ absl::StatusOr<std::string> ContentAt(const Generation& generation, uint64_t beg
   return bytes;
 }
 
+// What stands in front of `end`, of which a cursor keeps as much.
+absl::StatusOr<std::string> BytesBefore(const Generation& generation, uint64_t end) {
+  const uint64_t count = std::min(end, Cursor::kMarkBytes);
+  if (count == 0) return std::string();
+  return ContentAt(generation, end - count, count);
+}
+
 // One reading, and what it met of generations that were read before.
 class Reading {
  public:
@@ -176,6 +183,9 @@ class Reading {
       const Cursor* const cursor =
           known_[g].cursor.has_value() ? &cursors_[*known_[g].cursor] : nullptr;
       const bool goes_on = cursor != nullptr && segment.begin == cursor->offset;
+      const absl::StatusOr<std::string> before =
+          goes_on ? cursor->tail : BytesBefore(generation, segment.begin);
+      if (!before.ok()) return before.status();
       hits_.push_back({.segment = segment});
       result.totals.scan_offset = sight_.scan_offsets[g];
       absl::StatusOr<ReadSegment> read =
@@ -183,7 +193,7 @@ class Reading {
                {.is_complete = !growing_[g],
                 .reported_torn_bytes = goes_on ? cursor->trailing_bytes : 0,
                 .format = {.latest_begin = acct::LatestBegin(now_)},
-                .before = goes_on ? cursor->tail : absl::string_view(),
+                .before = *before,
                 .watch = cursors_.empty() ? nullptr : &watch,
                 .hits = &hits_.back().hits},
                result.totals);
