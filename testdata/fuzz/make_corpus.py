@@ -312,6 +312,37 @@ for title, content in {
 }.items():
     write("names_fuzz", title, content)
 
+# ---- accounting files of other systems: foreign_format_fuzz
+
+
+def foreign(size, *fields):
+    """Two records of `size` bytes with fields (offset, bytes)."""
+    record = bytearray(size)
+    for offset, content in fields:
+        record[offset:offset + len(content)] = content
+    return bytes(record) * 2
+
+
+def seconds(order, length, value=1_490_000_000):
+    return struct.pack(order + ("Q" if length == 8 else "I"), value)
+
+
+for order, suffix in ("<", ""), (">", "_big_endian"):
+    for title, content in {
+        "openbsd": foreign(64, (0, b"cc1plus"), (32, seconds(order, 8))),
+        "netbsd": foreign(64, (0, b"cc1plus"), (24, seconds(order, 8))),
+        "freebsd_1": foreign(56, (0, b"cc1plus"), (24, seconds(order, 8))),
+        "freebsd_1_of_32_bits": foreign(48, (0, b"cc1plus"), (24, seconds(order, 4))),
+        "freebsd_2": foreign(64, (1, b"\2"), (2, struct.pack(order + "H", 64)), (4, b"cc1plus")),
+        "freebsd_3": foreign(96, (1, b"\3"), (2, struct.pack(order + "H", 96)), (4, b"cc1plus")),
+        "freebsd_3_of_no_length": foreign(96, (1, b"\3"), (4, b"cc1plus")),
+        "macos": foreign(40, (0, b"cc1plus"), (16, seconds(order, 4))),
+        "solaris": foreign(40, (16, seconds(order, 4)), (32, b"cc1plus")),
+        "linux": busy(0, 3, order=order),
+    }.items():
+        write("foreign_format_fuzz", title + suffix, content)
+write("foreign_format_fuzz", "nothing", b"")
+
 # ---- times: time_fuzz
 
 TIMES = {
