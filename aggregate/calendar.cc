@@ -1,8 +1,6 @@
 #include "aggregate/calendar.h"
 
-#include <algorithm>
-
-#include "absl/time/civil_time.h"
+#include <cstdint>
 
 namespace cpuagg::aggregate {
 namespace {
@@ -44,42 +42,40 @@ Period HourOf(absl::Time time, absl::TimeZone zone) {
   return hour;
 }
 
-// When the clock first shows `day` or a later one.
-absl::Time BeginOfDay(absl::CivilDay day, absl::TimeZone zone) {
-  return absl::FromCivil(day, zone);
-}
-
-// The day in whose time `time` is: not the one that the clock shows, if it has been put back over
-// midnight.
-absl::CivilDay DayOf(absl::Time time, absl::TimeZone zone) {
-  absl::CivilDay day = absl::ToCivilDay(time, zone);
-  while (BeginOfDay(day + 1, zone) <= time) ++day;
-  return day;
-}
-
 }  // namespace
+
+absl::Time BeginOfDate(absl::CivilDay date, absl::TimeZone zone) {
+  return absl::FromCivil(date, zone);
+}
+
+absl::CivilDay DateOf(absl::Time time, absl::TimeZone zone) {
+  absl::CivilDay date = absl::ToCivilDay(time, zone);
+  while (BeginOfDate(date + 1, zone) <= time) ++date;
+  return date;
+}
 
 Period PeriodOf(CalendarUnit unit, absl::Time time, absl::TimeZone zone) {
   const auto days = [zone](absl::CivilDay first, absl::CivilDay next) {
-    return Period{.begin = BeginOfDay(first, zone), .end = BeginOfDay(next, zone)};
+    return Period{.begin = BeginOfDate(first, zone), .end = BeginOfDate(next, zone)};
   };
   switch (unit) {
     case CalendarUnit::kHour:
       return HourOf(time, zone);
     case CalendarUnit::kDay: {
-      const absl::CivilDay day = DayOf(time, zone);
+      const absl::CivilDay day = DateOf(time, zone);
       return days(day, day + 1);
     }
     case CalendarUnit::kWeek: {
-      const absl::CivilDay monday = absl::PrevWeekday(DayOf(time, zone) + 1, absl::Weekday::monday);
+      const absl::CivilDay monday =
+          absl::PrevWeekday(DateOf(time, zone) + 1, absl::Weekday::monday);
       return days(monday, monday + 7);
     }
     case CalendarUnit::kMonth: {
-      const absl::CivilMonth month(DayOf(time, zone));
+      const absl::CivilMonth month(DateOf(time, zone));
       return days(absl::CivilDay(month), absl::CivilDay(month + 1));
     }
     case CalendarUnit::kYear: {
-      const absl::CivilYear year(DayOf(time, zone));
+      const absl::CivilYear year(DateOf(time, zone));
       return days(absl::CivilDay(year), absl::CivilDay(year + 1));
     }
   }

@@ -26,6 +26,7 @@
 #include <cstdint>
 
 #include "absl/base/attributes.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "aggregate/period.h"
 
@@ -38,6 +39,13 @@ Period PeriodOf(CalendarUnit unit, absl::Time time, absl::TimeZone zone);
 
 // The one that ends where the one of `begin` begins.
 Period PeriodEndingAt(CalendarUnit unit, absl::Time begin, absl::TimeZone zone);
+
+// The date of the day in which `time` lies, so that it never goes back: what the clock shows, or
+// a later one where it has been put back over midnight.
+absl::CivilDay DateOf(absl::Time time, absl::TimeZone zone);
+
+// When the day of that date begins; or the next one, if it is left out.
+absl::Time BeginOfDate(absl::CivilDay date, absl::TimeZone zone);
 
 // Finds when the units of many moments began. Remembers where it looked, since records come nearly
 // in order: by when the processes ended, give or take how long they ran.

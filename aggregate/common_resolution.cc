@@ -10,17 +10,14 @@ namespace cpuagg::aggregate {
 
 Resolution CommonResolution(const Resolution& own, absl::Time now,
                             absl::Span<const StoredSnapshot> snapshots) {
-  constexpr int64_t kDay = int64_t{24} * 3600;
   CalendarBuckets days(CalendarUnit::kDay, own.zone);
   CalendarBuckets months(CalendarUnit::kMonth, own.zone);
   Resolution common = own;
   for (const StoredSnapshot& stored : snapshots) {
     const SnapshotHeader& header = stored.header;
     if (header.buckets.empty() || header.captured_at > now + absl::Hours(24)) continue;
-    // Longer than any day or month, and shorter than any two.
-    const int64_t last = header.buckets.last_end;
-    const int64_t next_day = days.BeginOf(days.BeginOf(last) + kDay * 3 / 2);
-    const int64_t next_month = months.BeginOf(months.BeginOf(last) + 40 * kDay);
+    const int64_t next_day = days.EndOf(header.buckets.last_end);
+    const int64_t next_month = months.EndOf(header.buckets.last_end);
     const Resolution& each = header.resolution;
     common.days_before = std::max(common.days_before, std::min(each.days_before, next_day));
     common.command_days_before =

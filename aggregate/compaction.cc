@@ -9,6 +9,7 @@
 #include "absl/time/civil_time.h"
 #include "acct/input_account.h"
 #include "aggregate/account_book.h"
+#include "aggregate/calendar.h"
 #include "aggregate/resolution.h"
 #include "aggregate/usage_rows.h"
 
@@ -31,9 +32,9 @@ struct Group {
 std::optional<Group> GroupOf(const SnapshotHeader& header, absl::CivilDay today,
                              absl::TimeZone zone, const Retention& retention) {
   if (header.level == MergeLevel::kExpired) return Group{MergeLevel::kExpired, absl::CivilDay()};
-  const absl::CivilDay day = absl::ToCivilDay(header.captured_at, zone);
+  const absl::CivilDay day = DateOf(header.captured_at, zone);
   if (retention.days.has_value()) {
-    const absl::Time limit = absl::FromCivil(today - *retention.days, zone);
+    const absl::Time limit = BeginOfDate(today - *retention.days, zone);
     const bool is_recent = header.captured_at >= limit;
     const bool has_recent =
         !header.buckets.empty() && header.buckets.last_end >= absl::ToUnixSeconds(limit);
@@ -69,7 +70,7 @@ void AddInput(const acct::InputAccount& input, std::map<std::string, acct::Input
 
 std::vector<MergeStep> PlanCompaction(absl::Span<const StoredSnapshot> snapshots, absl::Time now,
                                       absl::TimeZone zone, const Retention& retention) {
-  const absl::CivilDay today = absl::ToCivilDay(now, zone);
+  const absl::CivilDay today = DateOf(now, zone);
   // Whether the last report of what is new since the one before it had the snapshot.
   const auto is_reported = [&](const StoredSnapshot& stored) {
     return stored.header.runs.last <= retention.last_reported_run;

@@ -9,9 +9,9 @@ namespace cpuagg::aggregate {
 Resolution ResolutionAt(absl::Time now, absl::TimeZone zone, int days_of_hours) {
   // Ten commands of each user and hour are worth their room for these.
   constexpr int kDaysOfCommandHours = 2;
-  const absl::CivilDay today = absl::ToCivilDay(now, zone);
+  const absl::CivilDay today = DateOf(now, zone);
   const auto midnight = [&](absl::CivilDay day) {
-    return absl::ToUnixSeconds(absl::FromCivil(day, zone));
+    return absl::ToUnixSeconds(BeginOfDate(day, zone));
   };
   const absl::CivilDay first_of_hours = today - days_of_hours;
   Resolution resolution{.zone = zone, .days_before = midnight(first_of_hours)};

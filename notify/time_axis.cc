@@ -49,8 +49,10 @@ std::vector<TimeLabel> Stretches(const std::vector<absl::Time>& slots, CalendarU
   absl::Time end = absl::InfinitePast();
   for (size_t i = 0; i < slots.size(); ++i) {
     if (slots[i] >= end) {
-      stretches.push_back({.first = i, .text = Text(slots[i], format, zone)});
-      end = PeriodOf(unit, slots[i], zone).end;
+      // What the whole is called, of which the clock may show another day at the first slot.
+      const aggregate::Period whole = PeriodOf(unit, slots[i], zone);
+      stretches.push_back({.first = i, .text = Text(whole.begin, format, zone)});
+      end = whole.end;
     }
     stretches.back().end = i + 1;
   }
@@ -58,7 +60,7 @@ std::vector<TimeLabel> Stretches(const std::vector<absl::Time>& slots, CalendarU
 }
 
 bool IsChosen(const Level& level, absl::Time time, size_t index, absl::TimeZone zone) {
-  const absl::CivilSecond civil = absl::ToCivilSecond(time, zone);
+  const absl::CivilSecond civil = absl::ToCivilSecond(PeriodOf(level.unit, time, zone).begin, zone);
   switch (level.unit) {
     case CalendarUnit::kHour:
       return civil.hour() % level.every == 0;

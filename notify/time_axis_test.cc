@@ -106,6 +106,22 @@ TEST(TimeSlotsTest, HalfAnHourOfSummerTimeKeepsTheOrder) {
   for (size_t i = 1; i < hours.size(); ++i) ASSERT_LT(hours[i - 1], hours[i]);
 }
 
+// Newfoundland's clock went back from a minute past midnight: the hours that it showed again are of
+// the day that had begun.
+TEST(TimeAxisTest, HoursThatComeAgainAfterMidnightAreOfTheNewDay) {
+  const absl::TimeZone zone = Zone("America/St_Johns");
+  const std::vector<absl::Time> slots =
+      TimeSlots(At("2010-11-07 00:00:00", zone) + absl::Minutes(1), At("2010-11-07 06:00:00", zone),
+                CalendarUnit::kHour, zone);
+  const TimeAxis axis =
+      LabelTimeAxis(slots, CalendarUnit::kHour, zone, 100,
+                    [](absl::string_view text) { return static_cast<double>(text.size()); });
+  ASSERT_FALSE(axis.near.empty());
+  EXPECT_EQ(axis.near[0].text, "23:01");
+  ASSERT_EQ(axis.far.size(), 1u);
+  EXPECT_EQ(axis.far[0].text, "Sun 7 November 2010");
+}
+
 TEST(TimeAxisTest, HasAsManyLabelsAsThereIsRoomFor) {
   struct Case {
     const char* name;

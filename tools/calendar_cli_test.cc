@@ -123,6 +123,60 @@ TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile)
   }
 }
 
+// A minute past the hour, forwards and back: one process has ended each minute.
+TEST_F(CalendarCliTest, HoursAndDaysAboutAChangeAtAMinutePastAreTheSameFromStoreAndFile) {
+  struct Case {
+    const char* zone;
+    const char* now;
+    int hour;                    // how many processes there are in the hour that it is
+    std::vector<int> last_days;  // and in yesterday from six hours ago, and in today
+  };
+  const Case cases[] = {
+      // The hour from 1:01 on; today, of which midnight to one past were before it.
+      {"America/St_Johns", "2010-03-14 01:30 -02:30", 30, {330, 31}},
+      {"America/St_Johns", "2010-03-14 00:00 -03:30", 1, {360, 1}},
+      // Back over midnight: today goes on, although the clock shows yesterday.
+      {"America/St_Johns", "2010-11-06 23:30 -03:30", 30, {330, 31}},
+      {"America/St_Johns", "2010-11-07 00:30 -03:30", 31, {270, 91}},
+      {"Asia/Gaza", "2010-03-27 01:20 +03:00", 20, {340, 21}},
+      {"Antarctica/Casey", "2020-10-04 03:45 +11:00", 45, {315, 46}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now));
+    Enter(c.zone, c.now);
+    WriteHistory(absl::Hours(6), absl::Minutes(1));
+    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    Collect();
+    for (const Strings& flags : {Strings{"--by=hour"},
+                                 {"--by=day"},
+                                 {"--by=day,user"},
+                                 {"--period=hour"},
+                                 {"--period=last-hour"},
+                                 {"--period=day"},
+                                 {"--period=hour", "--by=hour"}}) {
+      Strings on_file = flags;
+      on_file.push_back(dir_.Path("pacct"));
+      const json stored = Report(flags);
+      const json read = Report(on_file);
+      EXPECT_EQ(stored["totals"]["processes"], read["totals"]["processes"]) << flags[0];
+      ASSERT_EQ(stored["rows"].size(), read["rows"].size()) << flags[0];
+      for (size_t i = 0; i < read["rows"].size(); ++i) {
+        for (const char* const member : {"processes", "cpu_seconds", "hour", "day"}) {
+          EXPECT_EQ(stored["rows"][i].value(member, json()), read["rows"][i].value(member, json()))
+              << flags[0] << i;
+        }
+      }
+      if (flags[0] != "--by=hour" && flags[0] != "--by=day")
+        EXPECT_EQ(stored["period"], read["period"]);
+    }
+    EXPECT_EQ(Report({"--period=hour"})["totals"]["processes"], c.hour);
+    std::vector<int> days;
+    const json by_day = Report({"--by=day"});
+    for (const json& row : by_day["rows"]) days.push_back(row["processes"]);
+    EXPECT_EQ(days, c.last_days);
+  }
+}
+
 TEST_F(CalendarCliTest, APeriodThatIsNotOverIsComparedUpToTheSameTimeByTheClock) {
   struct Case {
     const char* zone;

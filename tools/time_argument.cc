@@ -81,30 +81,34 @@ absl::Time LastHourUntil(absl::Time time, absl::TimeZone zone) {
 // `before` if it does not.
 absl::Time Counterpart(CalendarUnit unit, absl::Time time, const Period& before,
                        absl::TimeZone zone) {
-  const absl::TimeZone::CivilInfo shown = zone.At(time);
+  const absl::CivilDay date = aggregate::DateOf(time, zone);
+  absl::CivilSecond shown = absl::ToCivilSecond(time, zone);
+  // A day that has begun is at its beginning as long as the clock, which was put back over
+  // midnight, shows the day before.
+  if (unit != CalendarUnit::kHour && absl::CivilDay(shown) < date) shown = absl::CivilSecond(date);
   const absl::CivilSecond first = absl::ToCivilSecond(before.begin, zone);
   const auto at_the_time_of_day = [&](absl::CivilDay day) {
-    return absl::CivilSecond(day.year(), day.month(), day.day(), shown.cs.hour(), shown.cs.minute(),
-                             shown.cs.second());
+    return absl::CivilSecond(day.year(), day.month(), day.day(), shown.hour(), shown.minute(),
+                             shown.second());
   };
   absl::CivilSecond wanted;
   switch (unit) {
     case CalendarUnit::kHour:
-      wanted = absl::CivilSecond(absl::CivilHour(first)) + int64_t{shown.cs.minute()} * 60 +
-               shown.cs.second();
+      wanted =
+          absl::CivilSecond(absl::CivilHour(first)) + int64_t{shown.minute()} * 60 + shown.second();
       break;
     case CalendarUnit::kDay:
       wanted = at_the_time_of_day(absl::CivilDay(first));
       break;
     case CalendarUnit::kWeek:
-      wanted = at_the_time_of_day(absl::CivilDay(shown.cs) - 7);
+      wanted = at_the_time_of_day(absl::CivilDay(shown) - 7);
       break;
     case CalendarUnit::kMonth:
       // The 31st of a month that has none is behind its end.
-      wanted = at_the_time_of_day(absl::CivilDay(absl::CivilMonth(first)) + (shown.cs.day() - 1));
+      wanted = at_the_time_of_day(absl::CivilDay(absl::CivilMonth(first)) + (shown.day() - 1));
       break;
     case CalendarUnit::kYear:
-      wanted = at_the_time_of_day(absl::CivilDay(first.year(), shown.cs.month(), shown.cs.day()));
+      wanted = at_the_time_of_day(absl::CivilDay(first.year(), shown.month(), shown.day()));
       break;
   }
   // Of a time that comes twice the first, unless that is before `before`; of one that is left out,
@@ -113,7 +117,7 @@ absl::Time Counterpart(CalendarUnit unit, absl::Time time, const Period& before,
   absl::Time counterpart =
       found.kind == absl::TimeZone::TimeInfo::SKIPPED ? found.trans : found.pre;
   if (counterpart < before.begin) counterpart = found.post;
-  return std::clamp(counterpart + shown.subsecond, before.begin, before.end);
+  return std::clamp(counterpart + zone.At(time).subsecond, before.begin, before.end);
 }
 
 // Of the years that a calendar can write these are enough for records.

@@ -286,6 +286,33 @@ TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
   Check(lord_howe, "last-hour", Utc(2026, 4, 4, 15, 40),
         {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
         Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 15)});
+  // Until 2011 St. John's changed its clock a minute past midnight. The day that has begun is at
+  // its beginning until the clock shows it again, and so is the week that has, and the month.
+  Check(st_johns, "day", Utc(2010, 11, 7, 2, 30, 30),
+        {Utc(2010, 11, 7, 2, 30), Utc(2010, 11, 8, 3, 30)},
+        Period{Utc(2010, 11, 6, 2, 30), Utc(2010, 11, 6, 2, 30, 30)});
+  Check(st_johns, "day", Utc(2010, 11, 7, 3), {Utc(2010, 11, 7, 2, 30), Utc(2010, 11, 8, 3, 30)},
+        std::nullopt);
+  Check(st_johns, "day", Utc(2010, 11, 7, 4), {Utc(2010, 11, 7, 2, 30), Utc(2010, 11, 8, 3, 30)},
+        Period{Utc(2010, 11, 6, 2, 30), Utc(2010, 11, 6, 3)});
+  Check(st_johns, "week", Utc(2010, 11, 7, 3), {Utc(2010, 11, 1, 2, 30), Utc(2010, 11, 8, 3, 30)},
+        Period{Utc(2010, 10, 25, 2, 30), Utc(2010, 10, 31, 2, 30)});
+  Check(st_johns, "month", Utc(2009, 11, 1, 3), {Utc(2009, 11, 1, 2, 30), Utc(2009, 12, 1, 3, 30)},
+        std::nullopt);
+  Check(st_johns, "hour", Utc(2010, 11, 7, 3), {Utc(2010, 11, 7, 2, 31), Utc(2010, 11, 7, 3, 30)},
+        Period{Utc(2010, 11, 7, 2, 30), Utc(2010, 11, 7, 2, 31)});
+  Check(st_johns, "hour", Utc(2010, 11, 7, 3, 50),
+        {Utc(2010, 11, 7, 3, 30), Utc(2010, 11, 7, 4, 30)},
+        Period{Utc(2010, 11, 7, 2, 31), Utc(2010, 11, 7, 2, 50)});
+  // In spring 0:01 to 1:01 is left out: there is no half past midnight to compare with.
+  Check(st_johns, "hour", Utc(2010, 3, 14, 4), {Utc(2010, 3, 14, 3, 31), Utc(2010, 3, 14, 4, 30)},
+        Period{Utc(2010, 3, 14, 3, 30), Utc(2010, 3, 14, 3, 31)});
+  Check(st_johns, "day", Utc(2010, 3, 15, 3), {Utc(2010, 3, 15, 2, 30), Utc(2010, 3, 16, 2, 30)},
+        Period{Utc(2010, 3, 14, 3, 30), Utc(2010, 3, 14, 3, 31)});
+  // Casey went from a minute past midnight to a minute past three.
+  Check("Antarctica/Casey", "day", Utc(2020, 10, 3, 17),
+        {Utc(2020, 10, 3, 16), Utc(2020, 10, 4, 13)},
+        Period{Utc(2020, 10, 2, 16), Utc(2020, 10, 2, 20)});
   // In spring 2:00 to 2:30 is left out.
   Check(lord_howe, "last-hour", Utc(2026, 10, 3, 16, 10),
         {Utc(2026, 10, 3, 15, 30), Utc(2026, 10, 3, 16)},
