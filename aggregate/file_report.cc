@@ -55,7 +55,8 @@ void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow
 template <typename Table>
 void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirectory& names,
                   Report& report) {
-  const bool names_decide = options.chooses_users() || options.sort == SortOrder::kName;
+  const bool names_decide = options.chooses_users() || options.sort == SortOrder::kName ||
+                            options.top_by == SortOrder::kName;
   if (options.chooses() || names_decide) {
     std::vector<ReportRow> rows;
     rows.reserve(table.size());
@@ -63,7 +64,7 @@ void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirector
     if (names_decide) FillInNames(GroupingFor(options), names, rows);
     FillRows(std::move(rows), options, report);
   } else {
-    RowSelection selection(options.sort, options.top);
+    RowSelection selection(options);
     for (const auto& [key, usage] : table) {
       if (selection.IsBehind(usage)) {
         selection.AddBehind(usage);
@@ -71,7 +72,6 @@ void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirector
         selection.Add(RowOf(key, usage));
       }
     }
-    report.by = options.by;
     selection.Finish(report);
   }
   if (!names_decide) FillInNames(options.by, names, report.rows);

@@ -3,7 +3,9 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <compare>
 #include <map>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -46,7 +48,7 @@ absl::uint128 SortKey(const Usage& usage, SortOrder order) {
     case SortOrder::kLargest:
       return usage.largest_cpu().femtoseconds();
     case SortOrder::kMemory:
-      return usage.processes == 0 ? 0 : usage.memory_kib / usage.processes;
+      return usage.mean_memory_kib();
     case SortOrder::kName:
     case SortOrder::kId:
       return 0;
@@ -56,21 +58,43 @@ absl::uint128 SortKey(const Usage& usage, SortOrder order) {
 
 // What makes a row another one than its neighbour.
 auto IdOf(const ReportRow& row) {
-  return std::tuple(row.begin, row.uid, row.user, row.gid, row.tty, row.command);
+  return std::tuple(row.uid, row.user, row.gid, row.tty, row.command, row.begin);
 }
 
-// Users and groups without a name come behind those with one.
-auto NameOf(const ReportRow& row) {
-  return std::tuple(row.begin, !row.user.has_value(), row.user, !row.group.has_value(), row.group,
-                    row.command);
+// Along one dimension of those that have names. Users and groups without a name come behind those
+// with one.
+std::strong_ordering CompareNames(const ReportRow& a, const ReportRow& b, Dimension dimension) {
+  const auto compare = [](const std::optional<std::string>& name,
+                          const std::optional<std::string>& other) {
+    return std::tuple(!name.has_value(), name) <=> std::tuple(!other.has_value(), other);
+  };
+  switch (dimension) {
+    case Dimension::kUser:
+      return compare(a.user, b.user);
+    case Dimension::kGroup:
+      return compare(a.group, b.group);
+    case Dimension::kCommand:
+      return compare(a.command, b.command);
+    case Dimension::kTty:
+      return a.tty <=> b.tty;
+    case Dimension::kHour:
+    case Dimension::kDay:
+      break;
+  }
+  return std::strong_ordering::equal;
 }
 
-bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order) {
+bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order, const Grouping& by) {
   if (order == SortOrder::kTime && a.begin != b.begin) return a.begin < b.begin;
   const absl::uint128 key_a = SortKey(a.usage, order);
   const absl::uint128 key_b = SortKey(b.usage, order);
   if (key_a != key_b) return key_a > key_b;
-  if (order == SortOrder::kName && NameOf(a) != NameOf(b)) return NameOf(a) < NameOf(b);
+  if (order == SortOrder::kName) {
+    for (const Dimension dimension : by) {
+      const std::strong_ordering names = CompareNames(a, b, dimension);
+      if (names != std::strong_ordering::equal) return names == std::strong_ordering::less;
+    }
+  }
   return IdOf(a) < IdOf(b);
 }
 
@@ -164,19 +188,18 @@ Grouping GroupingFor(const ReportOptions& options) {
 
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
               std::optional<std::vector<ReportRow>> previous_rows) {
-  report.by = options.by;
   Choose(options, rows, report.left_out, report.unnamed_commands);
   if (GroupingFor(options).size() > options.by.size()) rows = Joined(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     Compare(*std::move(previous_rows), options, rows, report);
   }
-  RowSelection selection(options.sort, options.top);
+  RowSelection selection(options);
   for (ReportRow& row : rows) selection.Add(std::move(row));
   selection.Finish(report);
 }
 
 bool RowSelection::IsBehind(const Usage& usage) const {
-  return order_ != SortOrder::kTime && SortKey(usage, order_) < least_key_;
+  return top_by_ != SortOrder::kTime && SortKey(usage, top_by_) < least_key_;
 }
 
 void RowSelection::AddBehind(const Usage& usage, std::optional<acct::ExactTime> previous_cpu) {
@@ -196,27 +219,41 @@ void RowSelection::Add(ReportRow row) {
 
 void RowSelection::Cut() {
   const auto comes_before = [this](const ReportRow& a, const ReportRow& b) {
-    return ComesBefore(a, b, order_);
+    return ComesBefore(a, b, top_by_, by_);
   };
   const auto last = rows_.begin() + static_cast<ptrdiff_t>(top_ - 1);
   std::nth_element(rows_.begin(), last, rows_.end(), comes_before);
   for (auto row = last + 1; row != rows_.end(); ++row) AddBehind(row->usage, row->previous_cpu);
-  least_key_ = SortKey(last->usage, order_);
+  least_key_ = SortKey(last->usage, top_by_);
   rows_.erase(last + 1, rows_.end());
 }
 
 void RowSelection::Finish(Report& report) {
   if (top_ > 0 && rows_.size() > top_) Cut();
-  std::sort(rows_.begin(), rows_.end(),
-            [this](const ReportRow& a, const ReportRow& b) { return ComesBefore(a, b, order_); });
+  std::sort(rows_.begin(), rows_.end(), [this](const ReportRow& a, const ReportRow& b) {
+    return ComesBefore(a, b, sort_, by_);
+  });
   for (const ReportRow& row : rows_) report.totals += row.usage;
   report.totals += behind_.usage;
+  report.by = std::move(by_);
+  report.sort = sort_;
+  report.top_by = top_by_;
   report.rows = std::move(rows_);
   // Of no rows it is zero, where there is something to compare with.
   if (report.previous.has_value()) {
     behind_.previous_cpu = behind_.previous_cpu.value_or(acct::ExactTime());
   }
   report.others = std::move(behind_);
+}
+
+std::vector<size_t> ByChoice(const Report& report) {
+  std::vector<size_t> indices(report.rows.size());
+  std::iota(indices.begin(), indices.end(), size_t{0});
+  if (report.top_by == report.sort) return indices;
+  std::sort(indices.begin(), indices.end(), [&](size_t a, size_t b) {
+    return ComesBefore(report.rows[a], report.rows[b], report.top_by, report.by);
+  });
+  return indices;
 }
 
 }  // namespace cpuagg::aggregate

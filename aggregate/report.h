@@ -40,6 +40,20 @@ struct ReportRow {
   std::optional<acct::ExactTime> previous_cpu = std::nullopt;
 };
 
+// Most first; names, ids and times from the first on.
+enum class SortOrder {
+  kCpu,
+  kUserTime,
+  kSystemTime,
+  kProcesses,
+  kElapsed,
+  kLargest,  // the CPU time of the largest process
+  kMemory,   // mean per process
+  kName,     // as the rows are labelled, but times last
+  kId,       // by uid, gid and so on, but times last
+  kTime,     // of hours and days; then by CPU time
+};
+
 // Rows that are not shown, together.
 struct RowGroup {
   uint64_t rows = 0;
@@ -83,10 +97,13 @@ struct Report {
   std::string id;
 
   Grouping by = {Dimension::kUser};  // what the rows tell apart
-  std::vector<ReportRow> rows;       // most CPU time first unless asked otherwise
-  RowGroup others;                   // behind the last row, by `top`
-  UserGroup left_out;                // by name or for want of one; not part of `totals`
-  Usage totals;                      // rows and others
+  // In which order the rows are, and by which they were chosen where there are `others`.
+  SortOrder sort = SortOrder::kCpu;
+  SortOrder top_by = SortOrder::kCpu;
+  std::vector<ReportRow> rows;
+  RowGroup others;     // those that were not chosen
+  UserGroup left_out;  // by name or for want of one; not part of `totals`
+  Usage totals;        // rows and others
   // None where the rows are hours or days, which have no counterpart, or where nothing is known.
   std::optional<Comparison> previous;
 
@@ -114,23 +131,13 @@ struct Report {
   uint64_t row_count() const { return rows.size() + others.rows; }
 };
 
-enum class SortOrder {
-  kCpu,
-  kUserTime,
-  kSystemTime,
-  kProcesses,
-  kElapsed,
-  kLargest,  // the CPU time of the largest process
-  kMemory,   // mean per process
-  kName,     // as the rows are labelled
-  kId,       // by uid, gid and so on
-  kTime,     // of hours and days; then by CPU time
-};
-
 struct ReportOptions {
   Grouping by = {Dimension::kUser};
   SortOrder sort = SortOrder::kCpu;
   size_t top = 0;  // 0: all rows are shown
+  // Whose first `top` rows are shown, in the order of `sort`: that one if there is none, so that
+  // the busiest hours can be shown in the order of time.
+  std::optional<SortOrder> top_by = std::nullopt;
   // Names, or ids in digits.
   std::vector<std::string> only_users = {};  // empty: everybody
   std::vector<std::string> ignored_users = {};
@@ -152,8 +159,12 @@ struct ReportOptions {
 // memory and no names.
 class RowSelection {
  public:
-  // The `top` first in `order`; all if that is 0.
-  RowSelection(SortOrder order, size_t top) : order_(order), top_(top) {}
+  // By what `options` say of the order and of how many.
+  explicit RowSelection(const ReportOptions& options)
+      : by_(options.by),
+        sort_(options.sort),
+        top_by_(options.top_by.value_or(options.sort)),
+        top_(options.top) {}
 
   // Whether a row of this usage is surely not among those that are shown, so that AddBehind() does
   // as well as Add().
@@ -161,19 +172,25 @@ class RowSelection {
   void AddBehind(const Usage& usage, std::optional<acct::ExactTime> previous_cpu = std::nullopt);
   void Add(ReportRow row);
 
-  // Fills `report.rows`, `others` and `totals`. Call once, after the last row. Equal rows are
-  // ordered by id, so a report of the same usage is always the same.
+  // Fills `report.by`, `sort`, `top_by`, `rows`, `others` and `totals`. Call once, after the last
+  // row. Equal rows are ordered by id, so a report of the same usage is always the same.
   void Finish(Report& report);
 
  private:
   void Cut();
 
-  SortOrder order_;
+  Grouping by_;
+  SortOrder sort_;
+  SortOrder top_by_;
   size_t top_;
   std::vector<ReportRow> rows_;
   RowGroup behind_;
   absl::uint128 least_key_ = 0;  // of rows that may still be shown
 };
+
+// The indices of `report.rows` in the order in which they are chosen: who shows fewer takes the
+// first of them.
+std::vector<size_t> ByChoice(const Report& report);
 
 // What rows have to tell apart for FillRows() to do what `options` ask: `options.by`, and users and
 // commands if they are chosen from.

@@ -118,7 +118,7 @@ TEST(RowSelectionTest, KeepsTheFirstOfManyAndTheSumOfTheOthers) {
     FillRows(rows, {.sort = order}, all);
     ASSERT_EQ(all.rows.size(), rows.size());
     for (const size_t top : {1u, 10u, 4999u, 5000u, 6000u}) {
-      RowSelection selection(order, top);
+      RowSelection selection({.sort = order, .top = top});
       for (const ReportRow& row : rows) {
         if (selection.IsBehind(row.usage)) {
           selection.AddBehind(row.usage);
@@ -140,6 +140,106 @@ TEST(RowSelectionTest, KeepsTheFirstOfManyAndTheSumOfTheOthers) {
       }
       EXPECT_EQ(report.others.usage, others);
       EXPECT_EQ(report.totals, all.totals);
+    }
+  }
+}
+
+ReportRow Hour(int64_t begin, uint64_t user_ticks, uint32_t uid = 0) {
+  ReportRow row = Row(uid, std::nullopt, user_ticks);
+  row.begin = begin;
+  return row;
+}
+
+std::vector<int64_t> TimesOf(const Report& report) {
+  std::vector<int64_t> times;
+  for (const ReportRow& row : report.rows) times.push_back(row.begin);
+  return times;
+}
+
+TEST(ReportTest, TheBusiestHoursCanBeInTheOrderOfTime) {
+  const std::vector<ReportRow> rows = {Hour(7200, 5), Hour(0, 30), Hour(3600, 1), Hour(10800, 40)};
+  Report report;
+  FillRows(
+      rows,
+      {.by = {Dimension::kHour}, .sort = SortOrder::kTime, .top = 3, .top_by = SortOrder::kCpu},
+      report);
+  EXPECT_EQ(TimesOf(report), (std::vector<int64_t>{0, 7200, 10800}));
+  EXPECT_EQ(report.others.rows, 1u);
+  EXPECT_EQ(report.others.usage.cpu_time(), acct::Ticks(1));
+  EXPECT_EQ(report.sort, SortOrder::kTime);
+  EXPECT_EQ(report.top_by, SortOrder::kCpu);
+  EXPECT_EQ(ByChoice(report), (std::vector<size_t>{2, 0, 1}));
+  // Without a key of their own they are chosen as they are sorted.
+  Report first;
+  FillRows(rows, {.by = {Dimension::kHour}, .sort = SortOrder::kTime, .top = 3}, first);
+  EXPECT_EQ(TimesOf(first), (std::vector<int64_t>{0, 3600, 7200}));
+  EXPECT_EQ(first.top_by, SortOrder::kTime);
+  EXPECT_EQ(ByChoice(first), (std::vector<size_t>{0, 1, 2}));
+}
+
+TEST(ReportTest, NamesAreSortedAsTheyAreLabelledAndBeforeTimes) {
+  const auto row = [](int64_t begin, const char* user, const char* command) {
+    ReportRow made = Row(1, user, 1);
+    made.begin = begin;
+    made.command = command;
+    return made;
+  };
+  const std::vector<ReportRow> rows = {row(3600, "a", "y"), row(0, "b", "x"), row(0, "a", "y"),
+                                       row(0, "a", "x")};
+  struct Case {
+    Grouping by;
+    const char* labels;
+  };
+  for (const Case& c :
+       {Case{{Dimension::kHour, Dimension::kUser, Dimension::kCommand}, "ax0 ay0 ay3600 bx0 "},
+        Case{{Dimension::kCommand, Dimension::kHour, Dimension::kUser}, "ax0 bx0 ay0 ay3600 "}}) {
+    Report report;
+    FillRows(rows, {.by = c.by, .sort = SortOrder::kName}, report);
+    std::string labels;
+    for (const ReportRow& shown : report.rows) {
+      labels += *shown.user + *shown.command + std::to_string(shown.begin) + " ";
+    }
+    EXPECT_EQ(labels, c.labels);
+  }
+}
+
+// Whatever they are chosen by and sorted by, those are shown that come first of all, and no row
+// that is behind by its usage is one of them.
+TEST(RowSelectionTest, ChoosesByOneKeyAndSortsByAnother) {
+  std::mt19937 random(13);
+  std::vector<ReportRow> rows;
+  for (uint32_t i = 0; i < 3000; ++i) {
+    rows.push_back(Hour(int64_t{3600} * i, random() % 50, random() % 7));
+    rows.back().usage.processes = random() % 50;
+  }
+  std::shuffle(rows.begin(), rows.end(), random);
+  for (const SortOrder top_by : {SortOrder::kCpu, SortOrder::kProcesses, SortOrder::kTime}) {
+    Report chosen;
+    FillRows(rows, {.sort = top_by}, chosen);
+    for (const SortOrder sort : {SortOrder::kTime, SortOrder::kCpu, SortOrder::kId}) {
+      for (const size_t top : {1u, 7u, 500u, 2999u, 3000u, 4000u}) {
+        RowSelection selection({.sort = sort, .top = top, .top_by = top_by});
+        size_t behind = 0;
+        for (const ReportRow& row : rows) {
+          if (selection.IsBehind(row.usage)) {
+            selection.AddBehind(row.usage);
+            ++behind;
+          } else {
+            selection.Add(row);
+          }
+        }
+        Report report;
+        selection.Finish(report);
+        if (top <= 7 && top_by != SortOrder::kTime) EXPECT_GT(behind, 2000u);
+        std::vector<ReportRow> first(
+            chosen.rows.begin(),
+            chosen.rows.begin() + static_cast<ptrdiff_t>(std::min(top, rows.size())));
+        Report expected;
+        FillRows(std::move(first), {.sort = sort}, expected);
+        ASSERT_EQ(TimesOf(report), TimesOf(expected));
+        EXPECT_EQ(report.row_count(), rows.size());
+        EXPECT_EQ(report.totals, chosen.totals);
+      }
     }
   }
 }

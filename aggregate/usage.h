@@ -92,6 +92,8 @@ struct Usage {
   acct::ExactTime running_time() const;
   // The CPU time of the process that used most, of those that ended.
   acct::ExactTime largest_cpu() const;
+  // Of a process, rounded down.
+  uint64_t mean_memory_kib() const { return processes == 0 ? 0 : memory_kib / processes; }
 
   // Adds one process; `elapsed` is record.elapsed_ticks(), which callers need for themselves as
   // well. This is the innermost loop and adds plainly: at most acct::kMaxRecordsPerTally times.

@@ -76,8 +76,7 @@ std::string RenderCsv(const aggregate::Report& report) {
     absl::StrAppend(&csv, usage.processes, ",", ExactSeconds(usage.user_time()), ",",
                     ExactSeconds(usage.system_time()), ",", ExactSeconds(usage.cpu_time()));
     absl::StrAppend(&csv, ",", absl::StrFormat("%.6f", report.ShareOf(usage)), ",",
-                    ExactSeconds(usage.elapsed()), ",",
-                    usage.processes == 0 ? 0 : usage.memory_kib / usage.processes);
+                    ExactSeconds(usage.elapsed()), ",", usage.mean_memory_kib());
     absl::StrAppend(&csv, ",", usage.io, ",", usage.minor_faults, ",", usage.major_faults);
     absl::StrAppend(&csv, ",", MeanSeconds(usage.ended_cpu_time(), usage.processes), ",",
                     ExactSeconds(usage.largest_cpu()), ",", usage.largest_memory_kib, ",",

@@ -51,9 +51,8 @@ std::string UsageMembers(const Report& report, const Usage& usage,
                                      ", \"system_seconds\": ", ExactSeconds(usage.system_time()),
                                      ", \"cpu_seconds\": ", ExactSeconds(usage.cpu_time()));
   absl::StrAppendFormat(&members, ", \"share\": %.6f", report.ShareOf(usage));
-  absl::StrAppend(
-      &members, ", \"elapsed_seconds\": ", ExactSeconds(usage.elapsed()),
-      ", \"memory_kib\": ", usage.processes == 0 ? 0 : usage.memory_kib / usage.processes);
+  absl::StrAppend(&members, ", \"elapsed_seconds\": ", ExactSeconds(usage.elapsed()),
+                  ", \"memory_kib\": ", usage.mean_memory_kib());
   absl::StrAppend(&members, ", \"io\": ", usage.io, ", \"minor_faults\": ", usage.minor_faults,
                   ", \"major_faults\": ", usage.major_faults);
   absl::StrAppend(&members,

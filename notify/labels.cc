@@ -13,6 +13,7 @@ namespace cpuagg::notify {
 
 using aggregate::Dimension;
 using aggregate::ReportRow;
+using aggregate::SortOrder;
 
 namespace {
 
@@ -28,6 +29,32 @@ std::string StretchText(const aggregate::Period& stretch, absl::TimeZone zone) {
       absl::ToCivilDay(stretch.begin, zone) == absl::ToCivilDay(stretch.end, zone);
   return absl::StrCat(absl::FormatTime("%Y-%m-%d %H:%M", stretch.begin, zone), " – ",
                       absl::FormatTime(is_one_day ? "%H:%M" : "%Y-%m-%d %H:%M", stretch.end, zone));
+}
+
+// Empty for what rows show themselves.
+absl::string_view KeyText(SortOrder order) {
+  switch (order) {
+    case SortOrder::kCpu:
+    case SortOrder::kTime:
+      return "";
+    case SortOrder::kUserTime:
+      return "user time";
+    case SortOrder::kSystemTime:
+      return "system time";
+    case SortOrder::kProcesses:
+      return "processes";
+    case SortOrder::kElapsed:
+      return "elapsed time";
+    case SortOrder::kLargest:
+      return "largest process";
+    case SortOrder::kMemory:
+      return "memory";
+    case SortOrder::kName:
+      return "name";
+    case SortOrder::kId:
+      return "id";
+  }
+  return "";
 }
 
 }  // namespace
@@ -110,6 +137,22 @@ std::string Subject(const aggregate::Report& report) {
                       absl::StrJoin(report.by, " and ", [](std::string* text, Dimension dimension) {
                         absl::StrAppend(text, DimensionName(dimension));
                       }));
+}
+
+absl::string_view RowNoun(const aggregate::Report& report) {
+  return report.by.size() == 1 ? DimensionName(report.by[0]) : "row";
+}
+
+std::string ChoiceText(const aggregate::Report& report, uint64_t shown) {
+  const absl::string_view key = KeyText(report.sort);
+  if (shown == report.row_count()) return key.empty() ? "" : absl::StrCat("sorted by ", key);
+  if (report.sort == SortOrder::kCpu) return "";
+  const std::string all = Counted(report.row_count(), RowNoun(report));
+  const std::string number = shown == 1 ? "" : absl::StrCat(WithThousands(shown), " ");
+  if (report.sort == SortOrder::kTime && report.top_by == SortOrder::kCpu) {
+    return absl::StrCat("the ", number, "busiest of ", all);
+  }
+  return absl::StrCat("the first ", number, "of ", all, key.empty() ? "" : " by ", key);
 }
 
 std::string PreviousName(const aggregate::Report& report) {

@@ -36,6 +36,14 @@ std::string RowLabel(const aggregate::ReportRow& row, const aggregate::Report& r
 // What the report is about: "CPU by user and command".
 std::string Subject(const aggregate::Report& report);
 
+// What one row is, in the singular: "user", or "row" where it is along several dimensions.
+absl::string_view RowNoun(const aggregate::Report& report);
+
+// Which `shown` of all rows of `report` are seen, and in what order, where that is not those with
+// the most CPU time first: "the 3 busiest of 24 hours", "the first 3 of 24 hours", "sorted by
+// memory", "the first 3 of 24 users by memory"; else nothing.
+std::string ChoiceText(const aggregate::Report& report, uint64_t shown);
+
 // What the period before that of `report` is called: "the day before".
 std::string PreviousName(const aggregate::Report& report);
 

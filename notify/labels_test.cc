@@ -73,5 +73,47 @@ TEST(LabelsTest, ThePeriodBeforeHasAName) {
   }
 }
 
+TEST(LabelsTest, WhichRowsAreShownIsSaidUnlessTheyAreThoseWithTheMostCpuTime) {
+  using aggregate::Dimension;
+  using aggregate::SortOrder;
+  struct Case {
+    aggregate::Grouping by;
+    SortOrder sort;
+    SortOrder top_by;
+    uint64_t shown;  // of 24
+    const char* text;
+  };
+  const Case cases[] = {
+      {{Dimension::kUser}, SortOrder::kCpu, SortOrder::kCpu, 24, ""},
+      {{Dimension::kUser}, SortOrder::kCpu, SortOrder::kCpu, 3, ""},
+      {{Dimension::kHour}, SortOrder::kTime, SortOrder::kCpu, 24, ""},
+      {{Dimension::kHour}, SortOrder::kTime, SortOrder::kCpu, 3, "the 3 busiest of 24 hours"},
+      {{Dimension::kHour}, SortOrder::kTime, SortOrder::kCpu, 1, "the busiest of 24 hours"},
+      {{Dimension::kHour}, SortOrder::kTime, SortOrder::kTime, 3, "the first 3 of 24 hours"},
+      {{Dimension::kHour}, SortOrder::kCpu, SortOrder::kCpu, 3, ""},
+      {{Dimension::kUser, Dimension::kDay},
+       SortOrder::kTime,
+       SortOrder::kCpu,
+       3,
+       "the 3 busiest of 24 rows"},
+      {{Dimension::kUser}, SortOrder::kMemory, SortOrder::kMemory, 24, "sorted by memory"},
+      {{Dimension::kUser},
+       SortOrder::kMemory,
+       SortOrder::kMemory,
+       3,
+       "the first 3 of 24 users by memory"},
+      {{Dimension::kUser}, SortOrder::kName, SortOrder::kName, 1, "the first of 24 users by name"},
+  };
+  for (const Case& c : cases) {
+    aggregate::Report report;
+    report.by = c.by;
+    report.sort = c.sort;
+    report.top_by = c.top_by;
+    report.rows.resize(20);
+    report.others.rows = 4;
+    EXPECT_EQ(ChoiceText(report, c.shown), c.text);
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::notify

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -125,12 +126,8 @@ Piece WithHost(const Report& report, absl::string_view rest) {
           Utf16Length(host) + Utf16Length(rest)};
 }
 
-// What one row of the report is.
-absl::string_view RowNoun(const Report& report) {
-  return report.by.size() == 1 ? DimensionName(report.by[0]) : "row";
-}
-
-Piece Head(const Report& report) {
+// `choice` says which rows the table has, or is empty.
+Piece Head(const Report& report, absl::string_view choice) {
   std::string text =
       absl::StrCat(" · ", Subject(report), "\n", PeriodText(report.period, report.time_zone), "\n",
                    "Total ", TimeInWords(report.totals.cpu_time().ticks()), " · ",
@@ -139,6 +136,7 @@ Piece Head(const Report& report) {
     absl::StrAppend(&text, std::string(1, kRunningMark), " of it ",
                     TimeInWords(report.totals.running_time().ticks()), " by jobs that still run\n");
   }
+  if (!choice.empty()) absl::StrAppend(&text, choice, "\n");
   return WithHost(report, text);
 }
 
@@ -151,38 +149,45 @@ std::string BriefNotes(const Report& report) {
   return text;
 }
 
-// The table with as many rows as `room` allows, the rest summed up in a last line.
+// The table with as many rows as `room` allows, the rest summed up in a last line. Of hours and
+// days these are the busiest.
 Piece Table(const Report& report, size_t room, uint64_t& hidden_rows) {
   const TableLayout layout(report);
-  std::string text = layout.Header();
+  const std::string header = layout.Header();
   const auto others_line = [&](const aggregate::RowGroup& others) {
     return layout.Line(absl::StrCat("+", Counted(others.rows, "other")), others.usage,
                        others.previous_cpu);
   };
   // Whoever is not shown at first is in `hidden`, and comes out of it while there is room.
+  const std::vector<size_t> by_choice = ByChoice(report);
   std::vector<aggregate::RowGroup> hidden(report.rows.size() + 1);
   hidden.back() = report.others;
   for (size_t i = report.rows.size(); i-- > 0;) {
+    const aggregate::ReportRow& row = report.rows[by_choice[i]];
     hidden[i] = hidden[i + 1];
     ++hidden[i].rows;
-    hidden[i].usage += report.rows[i].usage;
-    if (report.rows[i].previous_cpu.has_value()) {
+    hidden[i].usage += row.usage;
+    if (row.previous_cpu.has_value()) {
       hidden[i].previous_cpu =
-          hidden[i].previous_cpu.value_or(acct::ExactTime()) + *report.rows[i].previous_cpu;
+          hidden[i].previous_cpu.value_or(acct::ExactTime()) + *row.previous_cpu;
     }
   }
+  // Of the rows that are shown, by their places.
+  std::map<size_t, std::string> lines;
   size_t shown = 0;
-  size_t length = Utf16Length(text);
+  size_t length = Utf16Length(header);
   for (; shown < report.rows.size(); ++shown) {
-    const aggregate::ReportRow& row = report.rows[shown];
-    const std::string line = layout.Line(RowLabel(row, report), row.usage, row.previous_cpu);
+    const aggregate::ReportRow& row = report.rows[by_choice[shown]];
+    std::string line = layout.Line(RowLabel(row, report), row.usage, row.previous_cpu);
     const aggregate::RowGroup& rest = hidden[shown + 1];
     const size_t after =
         length + Utf16Length(line) + (rest.rows > 0 ? Utf16Length(others_line(rest)) : 0);
     if (after > room) break;
-    absl::StrAppend(&text, line);
     length += Utf16Length(line);
+    lines[by_choice[shown]] = std::move(line);
   }
+  std::string text = header;
+  for (const auto& [place, line] : lines) absl::StrAppend(&text, line);
   hidden_rows = hidden[shown].rows;
   if (hidden_rows > 0) absl::StrAppend(&text, others_line(hidden[shown]));
   return {absl::StrCat("<pre>", EscapeHtml(text), "</pre>"), Utf16Length(text)};
@@ -200,18 +205,28 @@ Message RenderMessage(const Report& report, size_t limit) {
                                                    : absl::StrCat(line, "\n", notes, id))
                         .html};
   }
-  const Piece head = Head(report);
   const Piece foot = Plain(absl::StrCat(notes, id));
   Message message;
-  const Piece table = Table(report, limit - head.visible - foot.visible, message.hidden_rows);
+  // Which rows there is room for is said above them, and takes room itself.
+  Piece head = Head(report, ChoiceText(report, report.rows.size()));
+  Piece table = Table(report, limit - head.visible - foot.visible, message.hidden_rows);
+  if (message.hidden_rows > report.others.rows) {
+    head = Head(report, ChoiceText(report, report.rows.size() - 1));
+    table = Table(report, limit - head.visible - foot.visible, message.hidden_rows);
+    head = Head(report, ChoiceText(report, report.row_count() - message.hidden_rows));
+  }
   message.html = absl::StrCat(head.html, table.html, foot.html);
   return message;
 }
 
 std::string RenderFileCaption(const Report& report) {
-  return WithHost(report, absl::StrCat(" · ", Subject(report), " · all ",
-                                       Counted(report.row_count(), RowNoun(report)), "\n",
-                                       ForOneLine(report.id)))
+  const std::string all = Counted(report.row_count(), RowNoun(report));
+  return WithHost(report,
+                  absl::StrCat(" · ", Subject(report), " · ",
+                               report.others.rows == 0
+                                   ? absl::StrCat("all ", all)
+                                   : absl::StrCat(WithThousands(report.rows.size()), " of ", all),
+                               "\n", ForOneLine(report.id)))
       .html;
 }
 

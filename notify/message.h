@@ -24,12 +24,12 @@ struct Message {
 };
 
 // The report in Telegram's HTML: host, period, total and how it has changed, a table in <pre>, what
-// the table does not show, and the report's id. As many rows as `limit` allows, the rest in one
-// line; never more visible text than `limit`, whatever the report holds. One line if nothing was
-// used and nothing else is to be said.
+// the table does not show, and the report's id. As many rows as `limit` allows, of hours and days
+// the busiest, the rest in one line; never more visible text than `limit`, whatever the report
+// holds. One line if nothing was used and nothing else is to be said.
 Message RenderMessage(const aggregate::Report& report, size_t limit);
 
-// What stands below a file that has the whole table: the host, how many rows it has, and the
+// What stands below a file that has the table's rows: the host, how many they are, and the
 // report's id.
 std::string RenderFileCaption(const aggregate::Report& report);
 

@@ -16,6 +16,7 @@
 #include "aggregate/report.h"
 #include "gtest/gtest.h"
 #include "notify/html_text.h"
+#include "notify/labels.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -138,6 +139,60 @@ TEST(MessageTest, ASeriesHasItsOwnWords) {
   const std::string message = RenderMessage(report, kCaptionLimit).html;
   EXPECT_NE(message.find(" · CPU by day\n"), std::string::npos) << message;
   EXPECT_NE(message.find(" · 1 day\n<pre>DAY "), std::string::npos) << message;
+}
+
+// Of more hours than there is room for the busiest are shown, in the order of time.
+TEST(MessageTest, ASeriesThatIsTooLongHasItsBusiestHours) {
+  constexpr int64_t kBegin = 1'800'000'000;
+  constexpr int kHours = 500;
+  for (const size_t limit : {kCaptionLimit, kTextLimit}) {
+    Report report = ReportOf({});
+    std::vector<ReportRow> rows;
+    for (int i = 0; i < kHours; ++i) {
+      // The later the busier.
+      rows.push_back({.begin = kBegin + int64_t{3600} * i,
+                      .usage = {.ticks = {.user = 360'000 + uint64_t{6000} * i}}});
+    }
+    FillRows(std::move(rows),
+             {.by = {aggregate::Dimension::kHour},
+              .sort = aggregate::SortOrder::kTime,
+              .top_by = aggregate::SortOrder::kCpu},
+             report);
+    const Message message = RenderMessage(report, limit);
+    const std::string visible = VisibleText(message.html);
+    EXPECT_LE(Utf16Length(visible), limit);
+    EXPECT_GT(Utf16Length(visible), limit - 64);
+    const uint64_t shown = kHours - message.hidden_rows;
+    EXPECT_GT(shown, limit / 50);
+    EXPECT_NE(
+        visible.find(" · 500 hours\nthe " + std::to_string(shown) + " busiest of 500 hours\nHOUR "),
+        std::string::npos)
+        << visible;
+    EXPECT_NE(visible.find("\n+" + std::to_string(message.hidden_rows) + " others "),
+              std::string::npos)
+        << visible;
+    const size_t table = visible.find("\nHOUR ");
+    size_t last = 0;
+    for (int i = 0; i < kHours; ++i) {
+      const size_t place =
+          visible.find("\n" + RowLabel({.begin = kBegin + int64_t{3600} * i}, report) + " ", table);
+      const bool is_shown = i >= kHours - static_cast<int>(shown);
+      ASSERT_EQ(place != std::string::npos, is_shown) << i << visible;
+      if (!is_shown) continue;
+      ASSERT_GT(place, last);
+      last = place;
+    }
+  }
+}
+
+TEST(MessageTest, AFileIsSaidToHaveTheRowsThatItHas) {
+  std::vector<ReportRow> rows;
+  for (uint32_t i = 0; i < 5; ++i) rows.push_back(Row(i, "user", 360'000));
+  Report report = ReportOf(rows);
+  EXPECT_NE(RenderFileCaption(report).find(" · all 5 users\n"), std::string::npos);
+  Report top = ReportOf({});
+  FillRows(rows, {.top = 3}, top);
+  EXPECT_NE(RenderFileCaption(top).find(" · 3 of 5 users\n"), std::string::npos);
 }
 
 // A name in a right-to-left script must not turn the line around.

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "acct/input_account.h"
 #include "acct/units.h"
+#include "aggregate/grouping.h"
 #include "aggregate/report.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -104,6 +105,52 @@ TEST(TableTest, HostileNamesKeepTheColumns) {
   EXPECT_NE(table.find("\n王小明                            0:00:00.09"), std::string::npos)
       << table;
   EXPECT_NE(table.find("\n" + std::string(31, 'x') + "…  0:00:00.08"), std::string::npos) << table;
+}
+
+TEST(TableTest, WhatTheRowsAreSortedByHasAColumn) {
+  using aggregate::SortOrder;
+  const std::vector<aggregate::ReportRow> rows = {Row(1, "a", 3), Row(2, "b", 2)};
+  struct Case {
+    SortOrder sort;
+    const char* heading;
+    const char* row;  // of "a"
+    const char* total;
+  };
+  for (const Case& c : {Case{SortOrder::kMemory, "LARGEST  MEAN MEMORY KIB\n",
+                             "0.01            2,000\n", "0.01            2,000\n"},
+                        Case{SortOrder::kElapsed, "LARGEST  ELAPSED SECS\n", "0.01          1.00\n",
+                             "0.01          2.00\n"},
+                        Case{SortOrder::kId, "\nUSER   UID    CPU TIME  ",
+                             "\na      1    0:00:00.10  ", "\ntotal       0:00:00.19  "}}) {
+    Report report;
+    FillRows(rows, {.sort = c.sort}, report);
+    const std::string table = RenderTable(report);
+    for (const char* const text : {c.heading, c.row, c.total}) {
+      EXPECT_NE(table.find(text), std::string::npos) << text << table;
+    }
+    EXPECT_NE(table.find("\nsorted by "), std::string::npos) << table;
+  }
+}
+
+TEST(TableTest, TheHeadingSaysWhichHoursWereChosen) {
+  std::vector<aggregate::ReportRow> rows;
+  for (const uint64_t ticks : {10u, 40u, 20u, 30u}) {
+    rows.push_back({.begin = 1'800'000'000 + 3600 * static_cast<int64_t>(rows.size()),
+                    .usage = {.ticks = {.user = ticks}}});
+  }
+  Report report;
+  report.source = "pacct";
+  FillRows(std::move(rows),
+           {.by = {aggregate::Dimension::kHour},
+            .sort = aggregate::SortOrder::kTime,
+            .top = 2,
+            .top_by = aggregate::SortOrder::kCpu},
+           report);
+  const std::string table = RenderTable(report);
+  EXPECT_NE(table.find("\nfrom pacct\nthe 2 busiest of 4 hours\n\nHOUR "), std::string::npos)
+      << table;
+  EXPECT_LT(table.find("\n2027-01-15 09:00 "), table.find("\n2027-01-15 11:00 "));
+  EXPECT_NE(table.find("\n+ 2 others "), std::string::npos) << table;
 }
 
 // With work for each line that grows with the number of lines this would not end.

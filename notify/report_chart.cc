@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/exact_time.h"
 #include "aggregate/calendar.h"
@@ -34,9 +35,11 @@ std::string TitleOf(const Report& report, absl::string_view subject) {
   return absl::StrCat(subject, " · ", Printable(report.host));
 }
 
-std::string SubtitleOf(const Report& report) {
-  return absl::StrCat(PeriodText(report.period, report.time_zone), " · total ",
-                      TimeInWords(report.totals.cpu_time().ticks()));
+// `choice` says which rows are drawn, where that has to be said, and takes the room of the total.
+std::string SubtitleOf(const Report& report, absl::string_view choice = "") {
+  const std::string period = PeriodText(report.period, report.time_zone);
+  if (!choice.empty()) return absl::StrCat(period, " · ", choice);
+  return absl::StrCat(period, " · total ", TimeInWords(report.totals.cpu_time().ticks()));
 }
 
 std::optional<Ticks> Rounded(std::optional<ExactTime> time) {
@@ -103,14 +106,19 @@ class Layers {
 };
 
 // The finest unit from `finest` on of which `extent` has few enough to be drawn.
-std::optional<CalendarUnit> UnitFor(const aggregate::Period& extent, CalendarUnit finest) {
+std::optional<CalendarUnit> UnitFor(const aggregate::Period& extent, CalendarUnit finest,
+                                    absl::TimeZone zone) {
   const double hours = absl::ToDoubleHours(extent.end - extent.begin);
+  // As many as there would be if the clock was never changed, and then exactly.
   constexpr std::pair<CalendarUnit, double> kShortest[] = {{CalendarUnit::kHour, 1},
                                                            {CalendarUnit::kDay, 24},
                                                            {CalendarUnit::kMonth, 24 * 28},
                                                            {CalendarUnit::kYear, 24 * 365}};
   for (const auto& [unit, unit_hours] : kShortest) {
-    if (unit >= finest && hours / unit_hours + 2 <= kMaxSeriesSlots) return unit;
+    if (unit >= finest && hours / unit_hours <= kMaxSeriesSlots &&
+        TimeSlots(extent.begin, extent.end, unit, zone).size() <= kMaxSeriesSlots) {
+      return unit;
+    }
   }
   return std::nullopt;
 }
@@ -132,22 +140,27 @@ std::optional<Extent> ExtentOf(const Report& report, CalendarUnit row_unit) {
       .end = PeriodOf(row_unit, absl::FromUnixSeconds(last->begin), report.time_zone).end};
   const aggregate::Period asked = {.begin = std::min(known.begin, report.period.begin),
                                    .end = std::max(known.end, report.period.end)};
-  const std::optional<CalendarUnit> unit = UnitFor(known, row_unit);
+  const std::optional<CalendarUnit> unit = UnitFor(known, row_unit, report.time_zone);
   if (!unit.has_value()) return std::nullopt;
-  return Extent{UnitFor(asked, row_unit) == unit ? asked : known, *unit};
+  return Extent{UnitFor(asked, row_unit, report.time_zone) == unit ? asked : known, *unit};
 }
 
 }  // namespace
 
 ChartData ChartOf(const Report& report, size_t bars) {
+  // A group of one would take the place of the bar it stands for.
+  const bool last_fits = bars + 1 == report.rows.size() && report.others.rows == 0;
+  const size_t most = last_fits ? bars + 1 : std::min(bars, report.rows.size());
   ChartData data{.title = TitleOf(report, Subject(report)),
-                 .subtitle = SubtitleOf(report),
+                 .subtitle = SubtitleOf(report, ChoiceText(report, most)),
                  .previous_name = PreviousName(report)};
+  std::vector<bool> is_shown(report.rows.size());
+  const std::vector<size_t> by_choice = ByChoice(report);
+  for (size_t i = 0; i < most; ++i) is_shown[by_choice[i]] = true;
   aggregate::RowGroup others = report.others;
-  for (const ReportRow& row : report.rows) {
-    // A group of one would take the place of the bar it stands for.
-    const bool last_fits = data.bars.size() + 1 == report.rows.size() && report.others.rows == 0;
-    if (data.bars.size() < bars || (data.bars.size() == bars && last_fits)) {
+  for (size_t i = 0; i < report.rows.size(); ++i) {
+    const ReportRow& row = report.rows[i];
+    if (is_shown[i]) {
       data.bars.push_back({.label = RowLabel(row, report),
                            .cpu = row.usage.cpu_time().ticks(),
                            .running = row.usage.running_time().ticks(),

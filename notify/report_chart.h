@@ -18,7 +18,8 @@ namespace cpuagg::notify {
 // A PNG. Errors as of RenderChart().
 absl::StatusOr<std::string> RenderReportChart(const aggregate::Report& report);
 
-// The first `bars` rows of the report, and the others in one bar.
+// The `bars` rows that are chosen first (aggregate::ByChoice()) in their order, and the others in
+// one bar. The subtitle says which they are, where that is not those with the most CPU time.
 ChartData ChartOf(const aggregate::Report& report, size_t bars);
 
 // The rows of a report by hour or day, from the beginning of its period to the end, also where

@@ -85,6 +85,25 @@ TEST(ChartOfTest, AGroupOfOneIsTheUserInstead) {
   EXPECT_FALSE(data.bars[2].is_group);
 }
 
+TEST(ChartOfTest, OfHoursThatWereChosenTheBusiestAreInTheOrderOfTime) {
+  Report report;
+  FillRows(
+      {Row(0, "", 10, kMonday), Row(0, "", 40, kMonday + kDay), Row(0, "", 20, kMonday + 2 * kDay),
+       Row(0, "", 30, kMonday + 3 * kDay), Row(0, "", 5, kMonday + 4 * kDay)},
+      {.by = {Dimension::kDay},
+       .sort = aggregate::SortOrder::kTime,
+       .top = 4,
+       .top_by = aggregate::SortOrder::kCpu},
+      report);
+  ASSERT_FALSE(SeriesOf(report).has_value());
+  const ChartData data = ChartOf(report, 3);
+  std::vector<uint64_t> cpu;
+  for (const ChartBar& bar : data.bars) cpu.push_back(bar.cpu.count());
+  EXPECT_EQ(cpu, (std::vector<uint64_t>{40, 20, 30, 15}));
+  EXPECT_EQ(data.bars.back().label, "+ 2 others");
+  EXPECT_NE(data.subtitle.find(" · the 3 busiest of 5 days"), std::string::npos) << data.subtitle;
+}
+
 TEST(ChartOfTest, HasWhatStillRunsAndThePeriodBeforeOfTheOthersToo) {
   std::vector<ReportRow> rows;
   std::vector<ReportRow> previous;

@@ -18,6 +18,7 @@ namespace {
 
 using aggregate::Dimension;
 using aggregate::Report;
+using aggregate::SortOrder;
 using aggregate::Usage;
 
 // A name longer than this is cut; the other renderings have it whole.
@@ -36,14 +37,25 @@ bool ShowsRunning(const Report& report) {
   });
 }
 
-// The columns that not every report has.
+// The columns that not every report has. What the rows are sorted by always has one.
 struct Columns {
   bool change;
   bool running;
+  bool elapsed;
+  bool memory;
 
   explicit Columns(const Report& report)
-      : change(report.previous.has_value()), running(ShowsRunning(report)) {}
+      : change(report.previous.has_value()),
+        running(ShowsRunning(report)),
+        elapsed(report.sort == SortOrder::kElapsed),
+        memory(report.sort == SortOrder::kMemory) {}
 };
+
+// Whether the ids behind the names are shown, since the rows are sorted by them.
+bool ShowsId(const Report& report, Dimension dimension) {
+  return report.sort == SortOrder::kId &&
+         (dimension == Dimension::kUser || dimension == Dimension::kGroup);
+}
 
 // `previous_cpu` is the CPU time in the period before, if the report is compared with that.
 Line LineOf(const Report& report, const Columns& columns, std::vector<std::string> labels,
@@ -59,6 +71,8 @@ Line LineOf(const Report& report, const Columns& columns, std::vector<std::strin
        WithThousands(usage.processes), MeanSeconds(usage.ended_cpu_time(), usage.processes),
        ExactSeconds(usage.largest_cpu().ticks())});
   if (columns.running) line.numbers.push_back(ExactSeconds(usage.running_time().ticks()));
+  if (columns.elapsed) line.numbers.push_back(ExactSeconds(usage.elapsed().ticks()));
+  if (columns.memory) line.numbers.push_back(WithThousands(usage.mean_memory_kib()));
   return line;
 }
 
@@ -68,17 +82,22 @@ Line Heading(const Report& report, const Columns& columns) {
   heading.numbers.insert(heading.numbers.end(),
                          {"USER SECS", "SYSTEM SECS", "PROCESSES", "MEAN SECS", "LARGEST"});
   if (columns.running) heading.numbers.emplace_back("STILL RUNNING");
-  heading.labels.reserve(report.by.size());
+  if (columns.elapsed) heading.numbers.emplace_back("ELAPSED SECS");
+  if (columns.memory) heading.numbers.emplace_back("MEAN MEMORY KIB");
   for (const Dimension dimension : report.by) {
     heading.labels.push_back(absl::AsciiStrToUpper(DimensionName(dimension)));
+    if (ShowsId(report, dimension)) {
+      heading.labels.emplace_back(dimension == Dimension::kUser ? "UID" : "GID");
+    }
   }
   return heading;
 }
 
-// A line for several rows: its label stands in the first column.
-Line SummaryLine(const Report& report, const Columns& columns, std::string label,
-                 const Usage& usage, std::optional<acct::ExactTime> previous_cpu) {
-  std::vector<std::string> labels(report.by.size());
+// A line for several rows: its label stands in the first of the columns of labels.
+Line SummaryLine(const Report& report, const Columns& columns, size_t label_columns,
+                 std::string label, const Usage& usage,
+                 std::optional<acct::ExactTime> previous_cpu) {
+  std::vector<std::string> labels(label_columns);
   labels[0] = std::move(label);
   return LineOf(report, columns, std::move(labels), usage, previous_cpu);
 }
@@ -105,26 +124,33 @@ std::string RenderTable(const Report& report) {
     absl::StrAppend(&text, "compared with ", PeriodText(report.previous->period, report.time_zone),
                     "\n");
   }
-  absl::StrAppend(&text, "\n");
+  const std::string choice = ChoiceText(report, report.rows.size());
+  absl::StrAppend(&text, choice, choice.empty() ? "\n" : "\n\n");
 
   const Columns columns(report);
   std::vector<Line> lines = {Heading(report, columns)};
+  const size_t label_columns = lines[0].labels.size();
   for (const aggregate::ReportRow& row : report.rows) {
     std::vector<std::string> labels;
-    labels.reserve(report.by.size());
+    labels.reserve(label_columns);
     for (const Dimension dimension : report.by) {
       std::string label = LabelOf(row, dimension, report.time_zone);
       const bool is_time = dimension == Dimension::kHour || dimension == Dimension::kDay;
       labels.push_back(is_time ? std::move(label) : Shortened(label, kNameWidth));
+      if (ShowsId(report, dimension)) {
+        labels.push_back(
+            absl::StrCat(dimension == Dimension::kUser ? row.uid.value() : row.gid.value()));
+      }
     }
     lines.push_back(LineOf(report, columns, std::move(labels), row.usage, row.previous_cpu));
   }
   if (report.others.rows > 0) {
-    lines.push_back(SummaryLine(report, columns,
+    lines.push_back(SummaryLine(report, columns, label_columns,
                                 absl::StrCat("+ ", Counted(report.others.rows, "other")),
                                 report.others.usage, report.others.previous_cpu));
   }
-  lines.push_back(SummaryLine(report, columns, "total", report.totals, report.previous_cpu()));
+  lines.push_back(
+      SummaryLine(report, columns, label_columns, "total", report.totals, report.previous_cpu()));
 
   const std::vector<size_t> label_widths = Widths(lines, &Line::labels);
   const std::vector<size_t> number_widths = Widths(lines, &Line::numbers);

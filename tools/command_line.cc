@@ -95,10 +95,14 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
   AddList(app, "--by", "NAMES", raw.by,
           "user (default), command, group, tty, hour or day, or several, separated by commas; the "
           "store knows no groups and ttys");
-  AddValue(app, "--top", "N", raw.top, "only the first N rows, and the others in one line");
-  AddValue(app, "--sort", "KEY", raw.flags.sort,
-           "cpu (default), user-time, system-time, processes, elapsed, largest, memory, name, uid "
-           "or time (default with --by hour or day)");
+  AddValue(app, "--top", "N", raw.top,
+           "only N rows, and the others in one line: the first N by --sort; without it those with "
+           "the most CPU time, of hours and days as well");
+  AddValue(
+      app, "--sort", "KEY", raw.flags.sort,
+      "cpu (default), user-time, system-time, processes, elapsed, largest (the CPU time of one "
+      "process) or memory (the mean of a process): the most first; name, uid or time (default "
+      "with --by hour or day): in rising order");
   AddValue(app, "--chart", "FILE", raw.flags.chart, "write the chart to this PNG file");
 }
 

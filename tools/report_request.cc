@@ -149,10 +149,19 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
   absl::StatusOr<Grouping> by = ParseGrouping(session.flags.by);
   if (!by.ok()) return by.status();
   request.options.by = *std::move(by);
-  const absl::StatusOr<SortOrder> sort =
-      ParseSortOrder(session.flags.sort.value_or(HasTime(request.options.by) ? "time" : "cpu"));
-  if (!sort.ok()) return sort.status();
-  request.options.sort = *sort;
+  if (session.flags.sort.has_value()) {
+    const absl::StatusOr<SortOrder> sort = ParseSortOrder(*session.flags.sort);
+    if (!sort.ok()) return sort.status();
+    if (*sort == SortOrder::kTime && !HasTime(request.options.by)) {
+      return absl::InvalidArgumentError(
+          "--sort: the rows have no time; add hour or day to --by, or sort by another key");
+    }
+    request.options.sort = *sort;
+  } else if (HasTime(request.options.by)) {
+    // A series in its order, of which --top takes the busiest hours.
+    request.options.sort = SortOrder::kTime;
+    request.options.top_by = SortOrder::kCpu;
+  }
   request.options.top = session.flags.top;
   request.options.only_users = session.flags.users;
   request.options.only_commands = session.flags.commands;
