@@ -334,17 +334,20 @@ struct Within {
   Seconds seconds;
   Tally tally;
   int64_t first_end = std::numeric_limits<int64_t>::max();  // of all
+  int64_t last_end = std::numeric_limits<int64_t>::min();
 
   template <typename Record>
   void Add(const Record& record, uint64_t offset) {
     const int64_t end = EndOf(record);
     first_end = std::min(first_end, end);
+    last_end = std::max(last_end, end);
     if (end >= seconds.begin && end < seconds.end) tally.Add(record, offset);
   }
   Within Fresh() const { return {.seconds = seconds, .tally = tally.Fresh()}; }
   void Merge(Within other) {
     tally.Merge(std::move(other.tally));
     first_end = std::min(first_end, other.first_end);
+    last_end = std::max(last_end, other.last_end);
   }
 };
 
@@ -361,6 +364,7 @@ absl::StatusOr<acct::InputAccount> ReadWithin(acct::ByteSource& source,
     account = acct::ReadRecords(source, options, within);
     tally = std::move(within.tally);
     totals.first_end = std::min(totals.first_end, within.first_end);
+    totals.last_end = std::max(totals.last_end, within.last_end);
   }
   if (!account.ok()) return account.status();
   account->invalid_elapsed = tally.summary.invalid_elapsed;

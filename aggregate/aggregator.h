@@ -31,9 +31,10 @@ struct UserTotals {
   Period period;
   UserTally usage;
   TimeSpan span;
-  // When the first of all processes ended, in seconds since 1970, within the period or not. Of a
-  // period that is all of time it is not known.
+  // When the first and the last of all processes ended, in seconds since 1970, within the period or
+  // not. Of a period that is all of time it is not known.
   int64_t first_end = std::numeric_limits<int64_t>::max();
+  int64_t last_end = std::numeric_limits<int64_t>::min();
 
   // Empty ones with the same settings.
   UserTotals Fresh() const { return {.period = period}; }
@@ -69,6 +70,7 @@ struct GroupTotals {
   GroupTally usage;
   TimeSpan span;
   int64_t first_end = std::numeric_limits<int64_t>::max();  // as of UserTotals
+  int64_t last_end = std::numeric_limits<int64_t>::min();
 
   // Empty ones with the same settings.
   GroupTotals Fresh() const { return {.period = period, .by = by, .time_zone = time_zone}; }

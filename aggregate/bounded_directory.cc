@@ -81,11 +81,23 @@ std::vector<NameAnswer> BoundedDirectory::NamesOf(absl::Span<const acct::Gid> id
   return Find(ids, groups_, unknown_groups_);
 }
 
+NameAnswer BoundedDirectory::AccountNamed(const std::string& name) {
+  const std::vector<NameAnswer> answers =
+      Ask({.ids = 1, .ask = [name](UserDirectory& directory, size_t) {
+             return directory.AccountNamed(name);
+           }});
+  return answers.empty() ? Late() : answers[0];
+}
+
+NameAnswer BoundedDirectory::Late() const {
+  return absl::DeadlineExceededError(absl::StrCat("the user directory did not answer within ",
+                                                  absl::ToDoubleSeconds(budget_), " s"));
+}
+
 template <typename Id>
 std::vector<NameAnswer> BoundedDirectory::Find(absl::Span<const Id> ids, Answers<Id>& known,
                                                UnknownNames& unknown) {
-  const NameAnswer late = absl::DeadlineExceededError(absl::StrCat(
-      "the user directory did not answer within ", absl::ToDoubleSeconds(budget_), " s"));
+  const NameAnswer late = Late();
   std::vector<Id> asked;
   for (const Id id : ids) {
     if (known.try_emplace(id, late).second) asked.push_back(id);

@@ -7,6 +7,7 @@
 #define CPUAGG_AGGREGATE_BOUNDED_DIRECTORY_H_
 
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -36,6 +37,7 @@ class BoundedDirectory : public UserDirectory {
   NameAnswer NameOf(acct::Gid gid) override;
   std::vector<NameAnswer> NamesOf(absl::Span<const acct::Uid> ids) override;
   std::vector<NameAnswer> NamesOf(absl::Span<const acct::Gid> ids) override;
+  NameAnswer AccountNamed(const std::string& name) override;
 
   UnknownNames unknown_users() const override { return unknown_users_; }
   UnknownNames unknown_groups() const override { return unknown_groups_; }
@@ -51,6 +53,7 @@ class BoundedDirectory : public UserDirectory {
   std::vector<NameAnswer> Find(absl::Span<const Id> ids, Answers<Id>& known, UnknownNames& unknown);
   // The first answers of `batch`: as many as there are in what is left of the budget.
   std::vector<NameAnswer> Ask(Batch batch);
+  NameAnswer Late() const;
   // False if there can be none.
   bool HasThread();
 

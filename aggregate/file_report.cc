@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
 #include <list>
 #include <memory>
 #include <optional>
@@ -147,6 +146,7 @@ std::vector<Reading> ReadInputs(const acct::InputSet& set, const FileOptions& fi
     totals.usage += std::move(helper.totals.usage);
     totals.span.Cover(helper.totals.span);
     totals.first_end = std::min(totals.first_end, helper.totals.first_end);
+    totals.last_end = std::max(totals.last_end, helper.totals.last_end);
   }
   return readings;
 }
@@ -170,11 +170,12 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
     report.inputs.clear();
   }
   report.period = OrSpan(totals.period, totals.span);
-  const absl::Time first_end = absl::FromUnixSeconds(totals.first_end);
-  const bool has_records = totals.first_end != std::numeric_limits<int64_t>::max();
-  if (has_records && totals.period.begin != absl::InfinitePast() &&
-      first_end > totals.period.begin) {
-    report.records_begin = first_end;
+  if (totals.first_end <= totals.last_end) {
+    report.known = {absl::FromUnixSeconds(totals.first_end),
+                    absl::FromUnixSeconds(totals.last_end)};
+  } else if (!totals.span.empty()) {
+    report.known = {absl::FromUnixSeconds(totals.span.first_begin),
+                    absl::FromUnixSeconds(totals.span.last_end)};
   }
   return absl::OkStatus();
 }

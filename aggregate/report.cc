@@ -1,7 +1,5 @@
 #include "aggregate/report.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <compare>
 #include <map>
@@ -11,24 +9,28 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/numeric/int128.h"
-#include "absl/strings/str_cat.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
 // Whether `names` has the row's user by name or by the id in digits.
 bool NamesUser(const std::vector<std::string>& names, const ReportRow& row) {
-  if (names.empty()) return false;
-  const std::string id = absl::StrCat(row.uid.value());
   return std::any_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return name == id || name == row.user; });
+                     [&](const std::string& name) { return IsUser(name, row.uid, row.user); });
 }
 
-bool MatchesCommand(const std::vector<std::string>& patterns, const ReportRow& row) {
-  return row.command.has_value() &&
-         std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-           return fnmatch(pattern.c_str(), row.command->c_str(), 0) == 0;
-         });
+bool HasCommand(const std::vector<std::string>& patterns, const ReportRow& row) {
+  return row.command.has_value() && MatchesCommand(patterns, *row.command);
+}
+
+std::vector<Unmatched> FindUnmatched(const std::vector<ReportRow>& rows,
+                                     const ReportOptions& options) {
+  if (!options.chooses()) return {};
+  UnmatchedFinder finder(options.only_users, options.ignored_users, options.only_commands);
+  for (const ReportRow& row : rows) {
+    finder.Add(row.uid, row.user, row.command, row.usage.processes);
+  }
+  return finder.Found();
 }
 
 // Rows with a larger key come first, but for kTime among those of one time.
@@ -105,7 +107,7 @@ void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGrou
   absl::flat_hash_set<acct::Uid> users;
   std::erase_if(rows, [&](const ReportRow& row) {
     const bool is_command =
-        options.only_commands.empty() || MatchesCommand(options.only_commands, row);
+        options.only_commands.empty() || HasCommand(options.only_commands, row);
     if (!is_command && row.command.has_value()) return true;
     if (!options.only_users.empty() && !NamesUser(options.only_users, row)) return true;
     if (!NamesUser(options.ignored_users, row) &&
@@ -176,6 +178,21 @@ double Report::ShareOf(const Usage& usage) const {
   return total > 0 ? static_cast<double>(usage.cpu_time().femtoseconds()) / total : 0;
 }
 
+void FindOutside(const Period& asked, absl::Time now, Report& report) {
+  report.is_in_future = asked.begin > now;
+  if (report.is_in_future || !report.known.has_value()) return;
+  const Period& known = *report.known;
+  const bool has_beginning = asked.begin != absl::InfinitePast();
+  if (known.begin > asked.begin && (has_beginning || asked.end <= known.begin)) {
+    report.records_begin = known.begin;
+  }
+  if (asked.is_all() && !report.is_of_store) return;
+  constexpr absl::Duration kLong = absl::Hours(1);
+  if (std::min(asked.end, now) > known.end + kLong || asked.begin > known.end) {
+    report.records_end = known.end;
+  }
+}
+
 Grouping GroupingFor(const ReportOptions& options) {
   Grouping grouping = options.by;
   if (options.chooses_users() && !Has(grouping, Dimension::kUser))
@@ -188,6 +205,7 @@ Grouping GroupingFor(const ReportOptions& options) {
 
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
               std::optional<std::vector<ReportRow>> previous_rows) {
+  report.unmatched = FindUnmatched(rows, options);
   Choose(options, rows, report.left_out, report.unnamed_commands);
   if (GroupingFor(options).size() > options.by.size()) rows = Joined(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {

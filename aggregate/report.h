@@ -16,6 +16,7 @@
 #include "acct/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
+#include "aggregate/unmatched.h"
 #include "aggregate/usage.h"
 
 namespace cpuagg::aggregate {
@@ -108,9 +109,17 @@ struct Report {
   std::optional<Comparison> previous;
 
   std::vector<acct::InputAccount> inputs;
-  // When the first of all processes of the source ended, if that was after the beginning of the
-  // period that was asked for.
+  // Whether it is from a store, which collects records, and has processes that run as well.
+  bool is_of_store = false;
+  // Of which time the source has records, in or out of the period: from the first process to the
+  // last, or to the run that collected last. nullopt if there are none at all.
+  std::optional<Period> known;
+  // What of the period that was asked for is not in that; see FindOutside().
   std::optional<absl::Time> records_begin;
+  std::optional<absl::Time> records_end;
+  bool is_in_future = false;
+  // Users and commands that were asked for and are not in the period.
+  std::vector<Unmatched> unmatched;
   std::vector<Gap> gaps;
   // Processes that run have been left out, although the source could have them.
   bool lacks_running = false;
@@ -192,13 +201,19 @@ class RowSelection {
 // first of them.
 std::vector<size_t> ByChoice(const Report& report);
 
+// Sets `report.records_begin` if `asked` begins before what is known to the report, `records_end`
+// if it goes on for more than an hour after that, up to `now`, and `is_in_future` if it has not
+// begun yet. A report of all that a file has is complete, whenever that ends; one of a store goes
+// up to now.
+void FindOutside(const Period& asked, absl::Time now, Report& report);
+
 // What rows have to tell apart for FillRows() to do what `options` ask: `options.by`, and users and
 // commands if they are chosen from.
 Grouping GroupingFor(const ReportOptions& options);
 
 // Chooses, sorts, cuts and sums `rows`, which tell GroupingFor(options) apart, into `report.rows`,
-// `others`, `left_out` and `totals`. With `previous_rows`, which tell the same apart in
-// `options.compare_with`, fills in the comparison as well.
+// `others`, `left_out`, `unmatched` and `totals`. With `previous_rows`, which tell the same apart
+// in `options.compare_with`, fills in the comparison as well.
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
               std::optional<std::vector<ReportRow>> previous_rows = std::nullopt);
 

@@ -320,6 +320,23 @@ class StoreReader {
   Report report_;
 };
 
+// From the first bucket, or the first run if that found nothing, to the last run. What has been
+// forgotten is not known any more.
+std::optional<Period> KnownTime(const StoreListing& listing) {
+  Period known = {.begin = absl::InfiniteFuture(), .end = absl::InfinitePast()};
+  for (const StoredSnapshot& stored : listing.snapshots) {
+    const SnapshotHeader& header = stored.header;
+    if (header.level == MergeLevel::kExpired) continue;
+    known.begin = std::min(known.begin, header.captured_at);
+    if (!header.buckets.empty()) {
+      known.begin = std::min(known.begin, absl::FromUnixSeconds(header.buckets.first_begin));
+    }
+    known.end = std::max(known.end, header.captured_at);
+  }
+  if (known.begin > known.end) return std::nullopt;
+  return known;
+}
+
 // NotFound if a snapshot is gone: it has been merged since the store was listed.
 absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& period,
                                       absl::TimeZone zone, const StoreOptions& from,
@@ -359,6 +376,8 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
     if (stored.header.runs.last <= from.after_run) reported_until = before;
   }
   result.report = reader.Finish(newest);
+  result.report.is_of_store = true;
+  result.report.known = KnownTime(*listing);
   // What ended before, and has been reported already, is none of what came since then.
   if (from.after_run > 0 && period.begin == absl::InfinitePast()) {
     result.report.period.begin = reported_until;

@@ -71,6 +71,10 @@ std::vector<NameAnswer> UserDirectory::NamesOf(absl::Span<const acct::Gid> ids) 
   return OneByOne(*this, ids);
 }
 
+NameAnswer UserDirectory::AccountNamed(const std::string&) {
+  return absl::UnimplementedError("this user directory knows ids alone");
+}
+
 NameAnswer NssDirectory::NameOf(acct::Uid uid) {
   return Ask(buffer_, _SC_GETPW_R_SIZE_MAX,
              [uid](char* buffer, size_t size, std::optional<std::string>& name) {
@@ -89,6 +93,17 @@ NameAnswer NssDirectory::NameOf(acct::Gid gid) {
                group* found = nullptr;
                const int error = getgrgid_r(gid.value(), &entry, buffer, size, &found);
                if (error == 0 && found != nullptr) name = found->gr_name;
+               return error;
+             });
+}
+
+NameAnswer NssDirectory::AccountNamed(const std::string& name) {
+  return Ask(buffer_, _SC_GETPW_R_SIZE_MAX,
+             [&](char* buffer, size_t size, std::optional<std::string>& answer) {
+               passwd entry;
+               passwd* found = nullptr;
+               const int error = getpwnam_r(name.c_str(), &entry, buffer, size, &found);
+               if (error == 0 && found != nullptr) answer = found->pw_name;
                return error;
              });
 }
@@ -130,6 +145,13 @@ NameAnswer PasswdFileDirectory::NameOf(acct::Uid uid) {
   const auto found = names_.find(uid);
   if (found == names_.end()) return std::nullopt;
   return found->second;
+}
+
+NameAnswer PasswdFileDirectory::AccountNamed(const std::string& name) {
+  for (const auto& [uid, other] : names_) {
+    if (other == name) return name;
+  }
+  return std::nullopt;
 }
 
 }  // namespace cpuagg::aggregate

@@ -48,6 +48,10 @@ class UserDirectory {
   virtual std::vector<NameAnswer> NamesOf(absl::Span<const acct::Uid> ids);
   virtual std::vector<NameAnswer> NamesOf(absl::Span<const acct::Gid> ids);
 
+  // The name itself if there is an account of that name. A directory that is asked for ids alone
+  // does not know.
+  virtual NameAnswer AccountNamed(const std::string& name);
+
   // Of all that a directory with a limit of time was asked for, each id once.
   virtual UnknownNames unknown_users() const { return {}; }
   virtual UnknownNames unknown_groups() const { return {}; }
@@ -59,6 +63,7 @@ class NssDirectory : public UserDirectory {
  public:
   NameAnswer NameOf(acct::Uid uid) override;
   NameAnswer NameOf(acct::Gid gid) override;
+  NameAnswer AccountNamed(const std::string& name) override;
 
  private:
   std::vector<char> buffer_;
@@ -76,6 +81,7 @@ class PasswdFileDirectory : public UserDirectory {
 
   using UserDirectory::NameOf;
   NameAnswer NameOf(acct::Uid uid) override;
+  NameAnswer AccountNamed(const std::string& name) override;
   bool empty() const { return names_.empty(); }
 
  private:

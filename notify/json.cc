@@ -218,9 +218,10 @@ std::string RenderJson(const Report& report) {
       ",\n  \"unnamed_commands\": {\"processes\": ", report.unnamed_commands.processes,
       ", \"cpu_seconds\": ", ExactSeconds(report.unnamed_commands.cpu_time()),
       "},\n  \"records_begin\": ",
-      report.records_begin.has_value() ? Time(*report.records_begin) : "null", ",\n  \"gaps\": [",
-      absl::StrJoin(gaps, ", "), "],\n  \"notes\": [", absl::StrJoin(notes, ", "),
-      "],\n  \"input\": ", Input(report), "\n}\n");
+      report.records_begin.has_value() ? Time(*report.records_begin) : "null",
+      ",\n  \"records_end\": ", report.records_end.has_value() ? Time(*report.records_end) : "null",
+      ",\n  \"gaps\": [", absl::StrJoin(gaps, ", "), "],\n  \"notes\": [",
+      absl::StrJoin(notes, ", "), "],\n  \"input\": ", Input(report), "\n}\n");
 }
 
 }  // namespace cpuagg::notify

@@ -63,8 +63,8 @@ std::string MessageFor(uint32_t users) {
 
 TEST(MessageGoldenTest, NoUser) {
   EXPECT_EQ(MessageFor(0),
-            "<b>web01</b> · No CPU usage · 2026-11-21 00:00 – 2026-11-22 00:00 UTC · "
-            "web01-20261122T070000Z-3f2a");
+            "<b>web01</b> · No CPU usage · 2026-11-21 00:00 – 2026-11-22 00:00 UTC\n"
+            "⚠ there are no records\nweb01-20261122T070000Z-3f2a");
 }
 
 TEST(MessageGoldenTest, OneUser) {

@@ -82,14 +82,17 @@ TEST(MessageTest, TheTotalIsComparedWithThatOfThePeriodBefore) {
   }
 }
 
-TEST(MessageTest, AQuietPeriodIsSaidInALine) {
+TEST(MessageTest, AQuietPeriodIsSaidAndWhyItIs) {
   Report report = ReportOf({});
+  report.known = report.period;
   EXPECT_EQ(RenderMessage(report, kTextLimit).html,
-            "<b>web&lt;01&gt;</b> · No CPU usage · 2027-01-15 08:00 – 09:00 UTC · web01-1");
+            "<b>web&lt;01&gt;</b> · No CPU usage · 2027-01-15 08:00 – 09:00 UTC\n"
+            "No process ended in this period\nweb01-1");
   report.lacks_running = true;
   EXPECT_EQ(RenderMessage(report, kTextLimit).html,
             "<b>web&lt;01&gt;</b> · No CPU usage · 2027-01-15 08:00 – 09:00 UTC\n"
-            "Jobs that still run are not all included\nweb01-1");
+            "Jobs that still run are not all included\n"
+            "No process ended in this period\nweb01-1");
 }
 
 TEST(MessageTest, EveryRowIsComparedAndJobsThatStillRunAreMarked) {

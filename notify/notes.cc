@@ -5,9 +5,11 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "acct/input_account.h"
 #include "notify/text.h"
+#include "notify/unmatched_text.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -57,14 +59,65 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
     notes.push_back({NoteKind::kMeaning, "Processes that still run are not all included.",
                      "Jobs that still run are not all included"});
   }
+}
+
+// What of the period that was asked for the source has nothing of.
+void AddOutside(const Report& report, std::vector<Note>& notes) {
+  const auto text = [&](absl::Time time) {
+    return absl::FormatTime("%Y-%m-%d %H:%M", time, report.time_zone);
+  };
+  if (report.is_in_future) {
+    notes.push_back({NoteKind::kMeaning, "The period is in the future: it has not begun yet.",
+                     "⚠ the period is in the future"});
+  }
   if (report.records_begin.has_value()) {
-    const std::string begin =
-        absl::FormatTime("%Y-%m-%d %H:%M", *report.records_begin, report.time_zone);
+    const std::string begin = text(*report.records_begin);
     notes.push_back(
         {NoteKind::kMeaning,
          absl::StrCat("The records begin at ", begin, "; nothing is known about the time before."),
          absl::StrCat("⚠ no records before ", begin)});
   }
+  if (report.records_end.has_value()) {
+    const std::string end = text(*report.records_end);
+    notes.push_back(
+        {NoteKind::kMeaning,
+         absl::StrCat(
+             report.is_of_store ? "Nothing has been collected since " : "The records end at ", end,
+             "; nothing is known about the time after."),
+         absl::StrCat(report.is_of_store ? "⚠ nothing collected since " : "⚠ no records after ",
+                      end)});
+  }
+}
+
+void AddUnmatched(const Report& report, std::vector<Note>& notes) {
+  for (const aggregate::Unmatched& unmatched : report.unmatched) {
+    const std::string text = UnmatchedText(unmatched);
+    notes.push_back({NoteKind::kMeaning, text, absl::StrCat("⚠ ", absl::StripSuffix(text, "."))});
+  }
+}
+
+// A report of nothing says why, whatever the reason is.
+void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
+  if (report.row_count() > 0) return;
+  if (!report.known.has_value()) {
+    notes.push_back(
+        {NoteKind::kMeaning,
+         report.is_of_store
+             ? absl::StrCat("Nothing has been collected into ", Printable(report.source), " yet.")
+             : absl::StrCat("There are no records in ", Printable(report.source), "."),
+         report.is_of_store ? "⚠ nothing has been collected yet" : "⚠ there are no records"});
+    return;
+  }
+  const bool is_explained = report.left_out.users > 0 || !report.unmatched.empty() ||
+                            report.records_begin.has_value() || report.records_end.has_value() ||
+                            report.is_in_future;
+  if (is_explained) return;
+  const bool names_beginning = report.known->begin != absl::InfinitePast();
+  notes.push_back({NoteKind::kMeaning,
+                   absl::StrCat("No process ended in this period; the records ",
+                                names_beginning ? "are of " : "go on ",
+                                PeriodText(*report.known, report.time_zone), "."),
+                   "No process ended in this period"});
 }
 
 void AddDamage(const Report& report, std::vector<Note>& notes) {
@@ -124,6 +177,9 @@ std::vector<Note> NotesOf(const Report& report) {
   std::vector<Note> notes;
   AddChoices(report, notes);
   AddMeaning(report, notes);
+  AddOutside(report, notes);
+  AddUnmatched(report, notes);
+  AddWhyEmpty(report, notes);
   AddGaps(report, notes);
   AddDamage(report, notes);
   return notes;

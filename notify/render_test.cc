@@ -84,7 +84,22 @@ TEST(TableTest, NotesSayWhatTheNumbersDoNot) {
             "Left out: 1 user with 0:00:05.07 of CPU time (ignored, or without an account).\n"
             "Gap: 2027-01-15 08:00 – 09:00 UTC: the file is gone.\n"
             "Damage: pacct: 133 bytes of 645 could not be read and are not counted.\n");
-  EXPECT_EQ(RenderNotes(Report()), "");
+  Report ordinary;
+  ordinary.others.rows = 1;
+  EXPECT_EQ(RenderNotes(ordinary), "");
+}
+
+TEST(TableTest, AnEmptyReportSaysWhy) {
+  Report report;
+  report.source = "pacct";
+  EXPECT_EQ(RenderNotes(report), "There are no records in pacct.\n");
+  report.known = {absl::FromUnixSeconds(1'800'000'000), absl::FromUnixSeconds(1'800'003'600)};
+  EXPECT_EQ(RenderNotes(report),
+            "No process ended in this period; the records are of 2027-01-15 08:00 – 09:00 UTC.\n");
+  // What was left out, or asked for in vain, is reason enough.
+  report.left_out.users = 1;
+  EXPECT_EQ(RenderNotes(report),
+            "Left out: 1 user with 0:00:00.00 of CPU time (ignored, or without an account).\n");
 }
 
 TEST(TableTest, NoUsageIsASentence) {

@@ -46,11 +46,11 @@ class RecordsCliTest : public ::testing::Test {
   }
 
   // The commands of the records that are printed, each followed by a blank.
-  std::string Commands(std::vector<std::string> arguments) const {
+  std::string Commands(std::vector<std::string> arguments, const std::string& said = "") const {
     arguments.push_back("--format=csv");
     const Finished run = Run(std::move(arguments));
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    EXPECT_EQ(run.err, "");
+    EXPECT_EQ(run.err, said);
     std::string commands;
     const CsvRows rows = ParseCsv(run.out);
     for (const auto& row : rows) absl::StrAppend(&commands, row.at("command"), " ");
@@ -244,14 +244,20 @@ TEST_F(RecordsCliTest, FiltersChooseRecords) {
   struct Case {
     std::vector<std::string> arguments;
     const char* commands;
+    const char* said = "";
   };
+  constexpr char kEnd[] =
+      "cpuagg: The records end at 2023-11-15 13:00; nothing is known about the time after.\n";
   const Case cases[] = {
       {{}, "gcc g++ ld cc1 a/b "},
       {{"--user", "alice"}, "gcc g++ "},
       {{"--user", "1001"}, "gcc g++ "},
       {{"--user", "alice,1003"}, "gcc g++ cc1 "},
       {{"--user", "bob", "--user", "1003"}, "ld cc1 "},
-      {{"--user", "nobody-like-that"}, ""},
+      {{"--user", "nobody-like-that"},
+       "",
+       "cpuagg: There is no user \"nobody-like-that\": it is no account here, and nobody of this "
+       "period is called so.\n"},
       {{"--ignore-user", "alice"}, "ld cc1 a/b "},
       {{"--ignore-user", "0,bob"}, "gcc g++ cc1 "},
       {{"--user", "alice,bob", "--ignore-user", "bob"}, "gcc g++ "},
@@ -260,17 +266,19 @@ TEST_F(RecordsCliTest, FiltersChooseRecords) {
       {{"--command", "g*"}, "gcc g++ "},
       {{"--command", "g?c", "--command", "[kl]d"}, "gcc ld "},
       {{"--command", "*"}, "gcc g++ ld cc1 a/b "},
-      {{"--command", "GCC"}, ""},
+      {{"--command", "GCC"},
+       "",
+       "cpuagg: No command matches \"GCC\"; 1 process matches \"gcc\".\n"},
       // A process belongs to the time when it ended.
-      {{"--since", "2023-11-15 12:00"}, "gcc ld cc1 "},
+      {{"--since", "2023-11-15 12:00"}, "gcc ld cc1 ", kEnd},
       {{"--until", "2023-11-15 12:00"}, "g++ a/b "},
       {{"--since", "2023-11-15 11:59:59", "--until", "2023-11-15 12:00:01"}, "gcc g++ ld "},
-      {{"--since", "2023-11-15 12:00", "--user", "alice", "--command", "*c"}, "gcc "},
+      {{"--since", "2023-11-15 12:00", "--user", "alice", "--command", "*c"}, "gcc ", kEnd},
   };
   for (const Case& c : cases) {
     std::vector<std::string> arguments = c.arguments;
     arguments.push_back(path);
-    EXPECT_EQ(Commands(arguments), c.commands) << ::testing::PrintToString(c.arguments);
+    EXPECT_EQ(Commands(arguments, c.said), c.commands) << ::testing::PrintToString(c.arguments);
   }
 }
 

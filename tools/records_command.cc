@@ -1,7 +1,5 @@
 #include "tools/records_command.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
@@ -27,13 +25,17 @@
 #include "aggregate/grouping.h"
 #include "aggregate/history.h"
 #include "aggregate/period.h"
+#include "aggregate/report.h"
+#include "aggregate/unmatched.h"
 #include "aggregate/user_directory.h"
+#include "notify/notes.h"
 #include "notify/record_lines.h"
 #include "tools/accounting_history.h"
 #include "tools/damage.h"
 #include "tools/output_buffer.h"
 #include "tools/report_request.h"
 #include "tools/unknown_names.h"
+#include "tools/unmatched_users.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -48,52 +50,78 @@ class RecordFilter {
       : flags_(flags),
         period_(period),
         names_(names),
+        finder_(flags.users, flags.ignored_users.value_or(std::vector<std::string>()),
+                flags.commands),
         takes_all_(period.is_all() && flags.commands.empty() && flags.users.empty() &&
                    flags.ignored_users.value_or(std::vector<std::string>()).empty()) {}
 
   template <typename Record>
   bool Takes(const Record& record) {
-    return takes_all_ || (TakesTime(record) && TakesCommand(record) && TakesUser(record.uid()));
+    const int64_t end = record.end_hundredths() / 100;
+    ends_.Cover(end, end);
+    const bool takes =
+        takes_all_ || (TakesTime(end) && TakesChoice(record.uid(), record.raw_command()));
+    if (takes) ++taken_;
+    return takes;
+  }
+
+  // What the records that were taken do not show, as of a report of them.
+  aggregate::Report Findings() const {
+    aggregate::Report report;
+    report.period = period_;
+    if (!ends_.empty()) {
+      report.known = {absl::FromUnixSeconds(ends_.first_begin),
+                      absl::FromUnixSeconds(ends_.last_end)};
+    }
+    report.unmatched = finder_.Found();
+    report.others.rows = taken_;
+    return report;
   }
 
  private:
-  template <typename Record>
-  bool TakesTime(const Record& record) const {
-    return period_.is_all() ||
-           period_.Contains(absl::FromUnixSeconds(record.end_hundredths() / 100));
+  bool TakesTime(int64_t end) const {
+    return period_.is_all() || period_.Contains(absl::FromUnixSeconds(end));
   }
 
-  template <typename Record>
-  bool TakesCommand(const Record& record) const {
-    if (flags_.commands.empty()) return true;
-    const std::string command =
-        aggregate::CommandText(aggregate::CommandBitsOf(record.raw_command()));
-    return std::any_of(flags_.commands.begin(), flags_.commands.end(),
-                       [&](const std::string& pattern) {
-                         return fnmatch(pattern.c_str(), command.c_str(), 0) == 0;
-                       });
+  bool TakesChoice(acct::Uid uid, absl::Span<const uint8_t> raw_command) {
+    const User& user = UserOf(uid);
+    std::optional<std::string> command;
+    if (!flags_.commands.empty()) {
+      command = aggregate::CommandText(aggregate::CommandBitsOf(raw_command));
+    }
+    if (finder_.IsLooking()) finder_.Add(uid, user.name, command, 1);
+    return user.is_taken &&
+           (!command.has_value() || aggregate::MatchesCommand(flags_.commands, *command));
   }
 
-  bool TakesUser(acct::Uid uid) {
+  struct User {
+    std::optional<std::string> name;
+    bool is_taken = false;
+  };
+  const User& UserOf(acct::Uid uid) {
     const auto [place, is_new] = users_.try_emplace(uid);
+    User& user = place->second;
     if (is_new) {
-      const std::string id = absl::StrCat(uid.value());
-      const std::string name = names_.NameOf(uid).value_or(std::nullopt).value_or(id);
+      user.name = names_.NameOf(uid).value_or(std::nullopt);
       const auto named_in = [&](const std::vector<std::string>& list) {
-        return std::any_of(list.begin(), list.end(),
-                           [&](const std::string& entry) { return entry == name || entry == id; });
+        return std::any_of(list.begin(), list.end(), [&](const std::string& entry) {
+          return aggregate::IsUser(entry, uid, user.name);
+        });
       };
-      place->second = (flags_.users.empty() || named_in(flags_.users)) &&
+      user.is_taken = (flags_.users.empty() || named_in(flags_.users)) &&
                       !named_in(flags_.ignored_users.value_or(std::vector<std::string>()));
     }
-    return place->second;
+    return user;
   }
 
   const Flags& flags_;
   Period period_;
   aggregate::UserDirectory& names_;
+  aggregate::UnmatchedFinder finder_;
   bool takes_all_;
-  absl::flat_hash_map<acct::Uid, bool> users_;
+  absl::flat_hash_map<acct::Uid, User> users_;
+  aggregate::TimeSpan ends_;  // of all records
+  uint64_t taken_ = 0;
 };
 
 // Calls `sink(record, offset)`, which returns whether to go on, for each record of `input`.
@@ -164,6 +192,17 @@ absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
   return set;
 }
 
+// What is not printed and has to be said: above all why nothing is.
+void WarnOfFindings(Session& session, const Period& period, bool is_whole, std::string source,
+                    aggregate::Report findings) {
+  findings.time_zone = session.zone;
+  findings.source = std::move(source);
+  aggregate::FindOutside(period, session.now, findings);
+  if (!is_whole) findings.records_begin.reset();
+  FindAccounts(session, findings.unmatched);
+  for (const notify::Note& note : notify::NotesOf(findings)) session.console.Warn(note.text);
+}
+
 RecordLines::Form FormOf(Format format) {
   switch (format) {
     case Format::kCsv:
@@ -225,6 +264,10 @@ ExitCode RunRecords(Session& session) {
     accounts.push_back(std::move(account));
   }
   WarnOfUnknownNames(**names, session.console);
+  WarnOfFindings(session, *period, !history.has_value() || history->older_files == 0,
+                 history.has_value() ? SourceText(session, *history)
+                                     : absl::StrJoin(session.flags.files, ", "),
+                 filter.Findings());
   if (history.has_value()) {
     // What is printed cannot be taken back.
     const absl::StatusOr<bool> is_still_there = IsStillThere(session, period->begin, *history);

@@ -23,6 +23,7 @@
 #include "tools/progress_bar.h"
 #include "tools/time_argument.h"
 #include "tools/unknown_names.h"
+#include "tools/unmatched_users.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -133,6 +134,8 @@ void FillHeading(const Session& session, const ReportRequest& request, Report& r
   report.host = session.HostName();
   report.period_name = request.period_name;
   report.time_zone = session.zone;
+  FindOutside(request.period, session.now, report);
+  FindAccounts(session, report.unmatched);
 }
 
 }  // namespace
@@ -240,7 +243,11 @@ absl::StatusOr<Report> ReportFromHistory(Session& session, const ReportRequest& 
     if (!report.ok()) return report.status();
     WarnOfPassedOver(*history, session.console);
     report->source = SourceText(session, *history);
-    if (history->older_files > 0) report->records_begin.reset();
+    // They have records from before, which were not looked at.
+    if (history->older_files > 0) {
+      report->records_begin.reset();
+      if (report->known.has_value()) report->known->begin = absl::InfinitePast();
+    }
     return report;
   }
   return RotatedWhileRead(session);

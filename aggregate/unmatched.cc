@@ -1,0 +1,178 @@
+#include "aggregate/unmatched.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+// What the kernel keeps of a command's name: TASK_COMM_LEN without the zero.
+constexpr size_t kCommandLength = 15;
+
+constexpr size_t kMostNear = 3;
+
+bool Matches(const std::string& pattern, const std::string& command, int flags = 0) {
+  return fnmatch(pattern.c_str(), command.c_str(), flags) == 0;
+}
+
+// How many letters have to be changed, added or taken away to make one of the other.
+size_t EditDistance(absl::string_view a, absl::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+// How far a name is from what was asked; nullopt if it is not near. Two letters that have changed
+// places are two changes.
+std::optional<size_t> DistanceOf(const std::string& name, const std::string& asked) {
+  constexpr size_t kMostCompared = 64;
+  if (name.empty() || asked.empty() || std::max(name.size(), asked.size()) > kMostCompared) {
+    return std::nullopt;
+  }
+  const std::string a = absl::AsciiStrToLower(name);
+  const std::string b = absl::AsciiStrToLower(asked);
+  const size_t distance = EditDistance(a, b);
+  const size_t length = std::min(a.size(), b.size());
+  if (distance <= (length > 3 ? 2u : 1u) && distance < length) return distance;
+  constexpr size_t kShortestBeginning = 2;
+  if (length >= kShortestBeginning && (absl::StartsWith(a, b) || absl::StartsWith(b, a))) {
+    return distance;
+  }
+  return std::nullopt;
+}
+
+// Patterns that may have been meant by one that matches nothing: a command has no path, and no more
+// of its name than the kernel keeps.
+std::vector<std::pair<std::string, uint64_t>> NearPatterns(const std::string& asked) {
+  const std::string name = asked.substr(asked.rfind('/') + 1);
+  std::vector<std::pair<std::string, uint64_t>> near;
+  const auto add = [&](std::string pattern) {
+    if (!pattern.empty() && pattern != asked) near.emplace_back(std::move(pattern), 0);
+  };
+  add(name);
+  if (name.size() > kCommandLength) add(name.substr(0, kCommandLength));
+  if (name.empty()) return near;
+  if (!absl::EndsWith(name, "*")) add(absl::StrCat(name, "*"));
+  add(absl::StrCat(absl::StartsWith(name, "*") ? "" : "*", name,
+                   absl::EndsWith(name, "*") ? "" : "*"));
+  return near;
+}
+
+}  // namespace
+
+bool IsUser(absl::string_view asked, acct::Uid uid, const std::optional<std::string>& name) {
+  if (asked == name) return true;
+  return !asked.empty() && absl::ascii_isdigit(static_cast<unsigned char>(asked[0])) &&
+         asked == absl::StrCat(uid.value());
+}
+
+bool MatchesCommand(const std::vector<std::string>& patterns, const std::string& command) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return Matches(pattern, command); });
+}
+
+UnmatchedFinder::UnmatchedFinder(const std::vector<std::string>& users,
+                                 const std::vector<std::string>& ignored_users,
+                                 const std::vector<std::string>& commands)
+    : chooses_users_(!users.empty()) {
+  for (const std::string& user : users) users_.push_back({Unmatched::Kind::kUser, user});
+  for (const std::string& user : ignored_users) {
+    users_.push_back({Unmatched::Kind::kIgnoredUser, user});
+  }
+  for (const std::string& command : commands) {
+    commands_.push_back({.asked = command, .near = NearPatterns(command)});
+  }
+}
+
+bool UnmatchedFinder::IsLooking() const {
+  return std::any_of(users_.begin(), users_.end(),
+                     [](const User& user) { return !user.is_found; }) ||
+         std::any_of(commands_.begin(), commands_.end(),
+                     [](const Command& command) { return !command.is_found; });
+}
+
+void UnmatchedFinder::Add(acct::Uid uid, const std::optional<std::string>& name,
+                          const std::optional<std::string>& command, uint64_t processes) {
+  bool is_chosen = !chooses_users_;
+  for (User& user : users_) {
+    const bool is_user = IsUser(user.asked, uid, name);
+    user.is_found |= is_user;
+    is_chosen |= is_user && user.kind == Unmatched::Kind::kUser;
+    if (user.is_found || !name.has_value()) continue;
+    const std::optional<size_t> distance = DistanceOf(*name, user.asked);
+    if (!distance.has_value()) continue;
+    const std::pair<size_t, std::string> near(*distance, *name);
+    const auto place = std::lower_bound(user.near.begin(), user.near.end(), near);
+    if (place != user.near.end() && *place == near) continue;
+    user.near.insert(place, near);
+    if (user.near.size() > kMostNear) user.near.pop_back();
+  }
+  if (commands_.empty()) return;
+  if (!command.has_value()) {
+    has_unnamed_commands_ |= is_chosen;
+  } else {
+    AddCommand(*command, is_chosen, processes);
+  }
+}
+
+void UnmatchedFinder::AddCommand(const std::string& text, bool is_chosen, uint64_t processes) {
+  for (Command& command : commands_) {
+    if (command.is_found) continue;
+    if (Matches(command.asked, text)) {
+      command.is_found = is_chosen;
+      if (!is_chosen) command.processes_of_others += processes;
+      continue;
+    }
+    if (!is_chosen) continue;
+    for (auto& [pattern, count] : command.near) {
+      if (Matches(pattern, text)) count += processes;
+    }
+    auto& [name, count] = command.other_case;
+    if ((count == 0 || name == text) && !command.near.empty() &&
+        Matches(command.near.back().first, text, FNM_CASEFOLD)) {
+      name = text;
+      count += processes;
+    }
+  }
+}
+
+std::vector<Unmatched> UnmatchedFinder::Found() const {
+  std::vector<Unmatched> found;
+  for (const User& user : users_) {
+    if (user.is_found) continue;
+    Unmatched unmatched{.kind = user.kind, .asked = user.asked};
+    for (const auto& [distance, name] : user.near) unmatched.near_users.push_back(name);
+    found.push_back(std::move(unmatched));
+  }
+  for (const Command& command : commands_) {
+    if (command.is_found) continue;
+    Unmatched unmatched{.kind = Unmatched::Kind::kCommand,
+                        .asked = command.asked,
+                        .is_of_some_users = chooses_users_,
+                        .processes_of_others = command.processes_of_others,
+                        .has_unnamed_commands = has_unnamed_commands_};
+    const auto near = std::find_if(command.near.begin(), command.near.end(),
+                                   [](const auto& entry) { return entry.second > 0; });
+    const auto& [pattern, processes] = near != command.near.end() ? *near : command.other_case;
+    unmatched.near_pattern = pattern;
+    unmatched.near_processes = processes;
+    found.push_back(std::move(unmatched));
+  }
+  return found;
+}
+
+}  // namespace cpuagg::aggregate

@@ -1,0 +1,65 @@
+#include "notify/unmatched_text.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "notify/text.h"
+
+namespace cpuagg::notify {
+namespace {
+
+using aggregate::Unmatched;
+
+std::string Quoted(absl::string_view bytes) { return absl::StrCat("\"", Printable(bytes), "\""); }
+
+std::string Processes(uint64_t number) {
+  return absl::StrCat(WithThousands(number), number == 1 ? " process" : " processes");
+}
+
+std::string CommandText(const Unmatched& unmatched) {
+  std::string text =
+      absl::StrCat("No command ", unmatched.has_unnamed_commands ? "that is known by name " : "",
+                   unmatched.is_of_some_users ? "of the chosen users " : "", "matches ",
+                   Quoted(unmatched.asked));
+  if (unmatched.near_processes > 0) {
+    const uint64_t near = unmatched.near_processes;
+    absl::StrAppend(&text, "; ", Processes(near), near == 1 ? " matches " : " match ",
+                    Quoted(unmatched.near_pattern));
+  } else if (unmatched.processes_of_others > 0) {
+    const uint64_t others = unmatched.processes_of_others;
+    absl::StrAppend(&text, "; ", Processes(others), " of other users ",
+                    others == 1 ? "does" : "do");
+  }
+  return absl::StrCat(text, ".");
+}
+
+std::string UserText(const Unmatched& unmatched) {
+  const std::string name = Quoted(unmatched.asked);
+  if (unmatched.kind == Unmatched::Kind::kIgnoredUser) {
+    return absl::StrCat("There is no user ", name, " to leave out");
+  }
+  if (unmatched.has_account == true) {
+    return absl::StrCat("User ", name, " has an account, but used nothing in this period");
+  }
+  if (unmatched.has_account == false) {
+    return absl::StrCat("There is no user ", name,
+                        ": it is no account here, and nobody of this period is called so");
+  }
+  return absl::StrCat("No user ", name, " used anything in this period");
+}
+
+}  // namespace
+
+std::string UnmatchedText(const Unmatched& unmatched) {
+  if (unmatched.kind == Unmatched::Kind::kCommand) return CommandText(unmatched);
+  std::vector<std::string> near;
+  for (const std::string& name : unmatched.near_users) near.push_back(Printable(name));
+  const std::string text = absl::StrCat(UserText(unmatched), ".");
+  if (near.empty() || unmatched.has_account == true) return text;
+  return absl::StrCat(text, " Did you mean ", absl::StrJoin(near, " or "), "?");
+}
+
+}  // namespace cpuagg::notify

@@ -1,0 +1,17 @@
+// What is said of a user or a command that was asked for and matches nothing.
+
+#ifndef CPUAGG_NOTIFY_UNMATCHED_TEXT_H_
+#define CPUAGG_NOTIFY_UNMATCHED_TEXT_H_
+
+#include <string>
+
+#include "aggregate/unmatched.h"
+
+namespace cpuagg::notify {
+
+// A sentence, printable: `No command matches "python"; 91 processes match "python*".`
+std::string UnmatchedText(const aggregate::Unmatched& unmatched);
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_UNMATCHED_TEXT_H_

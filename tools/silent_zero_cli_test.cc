@@ -1,0 +1,258 @@
+// No zero without a reason: what `cpuagg report`, `records` and `send` say of users and commands
+// that match nothing, and of periods in which there is nothing. The clock that the program sees is
+// set.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::RecordBuilder;
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::Finished;
+using testing::RunProgram;
+
+using Strings = std::vector<std::string>;
+
+constexpr char kNoAlcie[] =
+    "There is no user \"alcie\": it is no account here, and nobody of this period is called so. "
+    "Did "
+    "you mean alice?";
+
+class SilentZeroCliTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+
+  // alice ran three programs in python, and bob ran make twice, between 12:00 and 13:30.
+  SilentZeroCliTest() {
+    passwd_ = dir_.Write("passwd",
+                         "alice:x:1001:100::/:/bin/sh\nbob:x:1002:100::/:/bin/sh\n"
+                         "carol:x:1003:100::/:/bin/sh\n");
+    dir_.Write("empty", "");
+    Work(0, 1001, "python3");
+    Work(10, 1001, "python3");
+    Work(20, 1001, "python3.11");
+    Work(30, 1002, "make");
+    Work(90, 1002, "make");
+  }
+
+  void Work(int minute, uint32_t uid, const std::string& command) {
+    const absl::Time end = noon_ + absl::Minutes(minute);
+    dir_.Append("pacct", RecordBuilder()
+                             .Uid(uid)
+                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end)) - 1)
+                             .Elapsed(100)
+                             .UserTime(100)
+                             .Command(command)
+                             .Bytes());
+  }
+
+  // At this time of the same day, unless another one is set.
+  Finished Run(Strings argv) const {
+    argv.insert(argv.begin(), "tools/cpuagg");
+    return RunProgram(
+        {.argv = std::move(argv),
+         .environment = {
+             "TZ=UTC", "HOST_NAME=lab01", "LD_PRELOAD=tools/testing/libshifted_clock.so",
+             absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
+  }
+
+  // What `report` says below its table, and in its JSON, and beside CSV.
+  Strings Notes(Strings flags) const {
+    flags.insert(flags.begin(), {"report", "--passwd", passwd_});
+    const Finished table = Run(flags);
+    EXPECT_EQ(table.exit_code, 0) << table.err;
+    Strings with_json = flags;
+    with_json.emplace_back("--format=json");
+    const json in_json = json::parse(Run(with_json).out);
+    Strings notes;
+    for (const json& note : in_json["notes"]) notes.push_back(note);
+    std::string below = "\n";
+    std::string beside;
+    for (const std::string& note : notes) {
+      absl::StrAppend(&below, note, "\n");
+      absl::StrAppend(&beside, "cpuagg: ", note, "\n");
+    }
+    if (!notes.empty()) {
+      EXPECT_EQ(table.out.substr(table.out.size() - std::min(table.out.size(), below.size())),
+                below);
+    }
+    flags.emplace_back("--format=csv");
+    EXPECT_EQ(Run(flags).err, beside);
+    return notes;
+  }
+  Strings NotesOfFile(Strings flags) const {
+    flags.push_back(dir_.Path("pacct"));
+    return Notes(std::move(flags));
+  }
+  Strings NotesOfStore(Strings flags) const {
+    flags.insert(flags.end(), {"--store", dir_.Path("store")});
+    Strings notes = Notes(std::move(flags));
+    // Of a store that leaves them alone.
+    EXPECT_EQ(notes[0], "Processes that still run are not all included.");
+    notes.erase(notes.begin());
+    return notes;
+  }
+  // What `records` says beside its lines.
+  Strings Records(Strings flags) const {
+    flags.insert(flags.begin(), {"records", "--format=csv", "--passwd", passwd_});
+    flags.push_back(dir_.Path("pacct"));
+    const Finished run = Run(flags);
+    EXPECT_EQ(run.exit_code, 0);
+    Strings lines = absl::StrSplit(run.err, '\n', absl::SkipEmpty());
+    return lines;
+  }
+  void Collect() const {
+    const Finished run = Run({"collect", "--no-running", "--passwd", passwd_, "--store",
+                              dir_.Path("store"), "--accounting-file", dir_.Path("pacct")});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+  }
+
+  TempDir dir_;
+  std::string passwd_;
+  absl::Time noon_ =
+      absl::FromCivil(absl::CivilSecond(2026, 11, 25, 12, 0, 0), absl::UTCTimeZone());
+  absl::Time now_ = noon_ + absl::Hours(2);
+};
+
+TEST_F(SilentZeroCliTest, UsersWhoMatchNothing) {
+  EXPECT_EQ(NotesOfFile({"--user", "alcie"}), (Strings{kNoAlcie}));
+  EXPECT_EQ(NotesOfFile({"--user", "carol"}),
+            (Strings{"User \"carol\" has an account, but used nothing in this period."}));
+  // Also if it is one of several.
+  EXPECT_EQ(NotesOfFile({"--user", "alcie", "--user", "bob"}), (Strings{kNoAlcie}));
+  EXPECT_EQ(NotesOfFile({"--user", "4711", "--user", "1002"}),
+            (Strings{"There is no user \"4711\": it is no account here, and nobody of this period "
+                     "is called so."}));
+  EXPECT_EQ(NotesOfFile({"--user", "alice", "--user", "1002"}), Strings());
+}
+
+TEST_F(SilentZeroCliTest, WhoIsLeftOutAndThereIsNoSuchUser) {
+  EXPECT_EQ(NotesOfFile({"--ignore-user", "alcie"}),
+            (Strings{"There is no user \"alcie\" to leave out. Did you mean alice?"}));
+  // carol has an account, and did nothing: she is left out as she should be.
+  EXPECT_EQ(NotesOfFile({"--ignore-user", "carol"}), Strings());
+}
+
+TEST_F(SilentZeroCliTest, CommandsThatMatchNothing) {
+  EXPECT_EQ(NotesOfFile({"--command", "python"}),
+            (Strings{"No command matches \"python\"; 3 processes match \"python*\"."}));
+  EXPECT_EQ(NotesOfFile({"--command", "Make"}),
+            (Strings{"No command matches \"Make\"; 2 processes match \"make\"."}));
+  EXPECT_EQ(NotesOfFile({"--command", "make", "--command", "gcc"}),
+            (Strings{"No command matches \"gcc\"."}));
+  EXPECT_EQ(NotesOfFile({"--command", "make", "--user", "alice"}),
+            (Strings{"No command of the chosen users matches \"make\"; 2 processes of other users "
+                     "do."}));
+  EXPECT_EQ(NotesOfFile({"--command", "python3.*", "--command", "make"}), Strings());
+}
+
+TEST_F(SilentZeroCliTest, PeriodsOutsideOfTheRecords) {
+  EXPECT_EQ(NotesOfFile({"--since", "2099-01-01"}),
+            (Strings{"The period is in the future: it has not begun yet."}));
+  const Strings before{
+      "The records begin at 2026-11-25 12:00; nothing is known about the time before."};
+  EXPECT_EQ(NotesOfFile({"--until", "2020-01-01"}), before);
+  EXPECT_EQ(NotesOfFile({"--since", "2026-11-25", "--until", "2026-11-25 12:15"}), before);
+  EXPECT_EQ(NotesOfFile({"--since", "2026-11-25 12:00"}), Strings());
+  EXPECT_EQ(NotesOfFile({"--since", "2026-11-25 12:32", "--until", "2026-11-25 12:45"}),
+            (Strings{"No process ended in this period; the records are of 2026-11-25 12:00 – 13:30 "
+                     "UTC."}));
+  now_ = noon_ + absl::Hours(5);
+  const Strings after{
+      "The records end at 2026-11-25 13:30; nothing is known about the time after."};
+  EXPECT_EQ(NotesOfFile({"--since", "2026-11-25 13:00"}), after);
+  EXPECT_EQ(NotesOfFile({"--since", "2026-11-25 14:00"}), after);
+  EXPECT_EQ(NotesOfFile({"--since", "2026-11-25 13:00", "--until", "2026-11-25 14:00"}), Strings());
+  EXPECT_EQ(NotesOfFile({}), Strings());
+}
+
+TEST_F(SilentZeroCliTest, FilesWithoutRecords) {
+  EXPECT_EQ(Notes({dir_.Path("empty")}),
+            (Strings{absl::StrCat("There are no records in ", dir_.Path("empty"), ".")}));
+  EXPECT_EQ(Notes({dir_.Path("empty"), dir_.Path("pacct")}), Strings());
+}
+
+TEST_F(SilentZeroCliTest, JsonHasTheEndOfTheRecords) {
+  now_ = noon_ + absl::Hours(5);
+  const Finished run = Run({"report", "--format=json", "--since", "2026-11-25 11:00", "--passwd",
+                            passwd_, dir_.Path("pacct")});
+  const json report = json::parse(run.out);
+  EXPECT_EQ(report["records_begin"], "2026-11-25T12:00:00Z");
+  EXPECT_EQ(report["records_end"], "2026-11-25T13:30:00Z");
+}
+
+TEST_F(SilentZeroCliTest, TheStoreSaysTheSame) {
+  Collect();
+  EXPECT_EQ(NotesOfStore({}), Strings());
+  EXPECT_EQ(NotesOfStore({"--period", "hour"}),
+            (Strings{"No process ended in this period; the records are of 2026-11-25 12:00 – 14:00 "
+                     "UTC."}));
+  EXPECT_EQ(NotesOfStore({"--user", "alcie"}), (Strings{kNoAlcie}));
+  EXPECT_EQ(NotesOfStore({"--command", "python"}),
+            (Strings{"No command matches \"python\"; 3 processes match \"python*\"."}));
+  EXPECT_EQ(NotesOfStore({"--since", "2026-11-25"}),
+            (Strings{"The records begin at 2026-11-25 12:00; nothing is known about the time "
+                     "before."}));
+  EXPECT_EQ(NotesOfStore({"--since", "2099-01-01"}),
+            (Strings{"The period is in the future: it has not begun yet."}));
+  now_ += absl::Hours(3);
+  const Strings after{
+      "Nothing has been collected since 2026-11-25 14:00; nothing is known about the time after."};
+  EXPECT_EQ(NotesOfStore({}), after);
+  EXPECT_EQ(NotesOfStore({"--since", "2026-11-25 16:00"}), after);
+  EXPECT_EQ(NotesOfStore({"--until", "2026-11-25 14:00"}), Strings());
+}
+
+TEST_F(SilentZeroCliTest, TheMessageSaysTheSame) {
+  Collect();
+  const auto message = [&](Strings flags) {
+    flags.insert(flags.begin(),
+                 {"send", "--dry-run", "--passwd", passwd_, "--store", dir_.Path("store")});
+    const Finished run = Run(std::move(flags));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    const Strings lines = absl::StrSplit(run.out, '\n');
+    const auto lacking =
+        std::find(lines.begin(), lines.end(), "Jobs that still run are not all included");
+    return lines.end() - lacking > 1 ? lacking[1] : run.out;
+  };
+  EXPECT_EQ(message({"--user", "carol"}),
+            "⚠ User &quot;carol&quot; has an account, but used nothing in this period");
+  EXPECT_EQ(message({"--since", "2099-01-01"}), "⚠ the period is in the future");
+  EXPECT_EQ(message({"--period", "hour"}), "No process ended in this period");
+  now_ += absl::Hours(3);
+  EXPECT_EQ(message({"--period", "hour"}), "⚠ nothing collected since 2026-11-25 14:00");
+}
+
+TEST_F(SilentZeroCliTest, RecordsSayWhyThereAreNone) {
+  EXPECT_EQ(Records({"--user", "alcie"}), (Strings{absl::StrCat("cpuagg: ", kNoAlcie)}));
+  EXPECT_EQ(Records({"--command", "python"}),
+            (Strings{"cpuagg: No command matches \"python\"; 3 processes match \"python*\"."}));
+  EXPECT_EQ(Records({"--since", "2099-01-01"}),
+            (Strings{"cpuagg: The period is in the future: it has not begun yet."}));
+  EXPECT_EQ(Records({"--until", "2020-01-01"}),
+            (Strings{"cpuagg: The records begin at 2026-11-25 12:00; nothing is known about the "
+                     "time before."}));
+  EXPECT_EQ(Records({}), Strings());
+  EXPECT_EQ(Records({"--user", "alice", "--command", "python*"}), Strings());
+}
+
+}  // namespace
+}  // namespace cpuagg::tools

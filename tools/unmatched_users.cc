@@ -1,0 +1,60 @@
+#include "tools/unmatched_users.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/time/time.h"
+#include "acct/units.h"
+#include "aggregate/user_directory.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using aggregate::Unmatched;
+
+// Only a word of a note depends on the answer.
+constexpr absl::Duration kPatience = absl::Seconds(2);
+
+bool IsId(const std::string& name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
+}
+
+std::optional<bool> HasAccount(aggregate::UserDirectory& names, const std::string& name) {
+  uint32_t id;
+  const aggregate::NameAnswer answer = IsId(name) && absl::SimpleAtoi(name, &id)
+                                           ? names.NameOf(acct::Uid(id))
+                                           : names.AccountNamed(name);
+  if (!answer.ok()) return std::nullopt;
+  return answer->has_value();
+}
+
+}  // namespace
+
+void FindAccounts(const Session& session, std::vector<Unmatched>& unmatched) {
+  const bool ignores_by_flag = session.flags.ignored_users.has_value();
+  std::erase_if(unmatched, [&](const Unmatched& each) {
+    return each.kind == Unmatched::Kind::kIgnoredUser && !ignores_by_flag;
+  });
+  if (std::all_of(unmatched.begin(), unmatched.end(),
+                  [](const Unmatched& each) { return each.kind == Unmatched::Kind::kCommand; })) {
+    return;
+  }
+  const absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
+      session.UserNames(kPatience);
+  for (Unmatched& each : unmatched) {
+    if (each.kind != Unmatched::Kind::kCommand && names.ok()) {
+      each.has_account = HasAccount(**names, each.asked);
+    }
+  }
+  std::erase_if(unmatched, [](const Unmatched& each) {
+    return each.kind == Unmatched::Kind::kIgnoredUser && each.has_account.value_or(true);
+  });
+}
+
+}  // namespace cpuagg::tools
