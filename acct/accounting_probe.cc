@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,9 +14,34 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "acct/file.h"
 #include "acct/layout.h"
 
 namespace cpuagg::acct {
+namespace {
+
+absl::StatusOr<int64_t> LengthOf(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) return ErrnoStatus(errno, path, "look at");
+  if (!S_ISREG(info.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat(path, ": is not a regular file"));
+  }
+  return int64_t{info.st_size};
+}
+
+}  // namespace
+
+absl::StatusOr<bool> GrowsWhenAProcessEnds(const std::string& path) {
+  const absl::StatusOr<int64_t> before = LengthOf(path);
+  if (!before.ok()) return before.status();
+  if (const absl::StatusOr<AccountingProbe> probe = ProbeAccounting(); !probe.ok()) {
+    return probe.status();
+  }
+  const absl::StatusOr<int64_t> after = LengthOf(path);
+  if (!after.ok()) return after.status();
+  // A rotation makes it shorter, which nobody does where accounting is off.
+  return *after != *before;
+}
 
 absl::StatusOr<AccountingProbe> ProbeAccounting() {
   AccountingProbe probe = {.uid = Uid(getuid()), .reader = static_cast<uint32_t>(getpid())};

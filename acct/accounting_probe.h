@@ -32,6 +32,11 @@ struct AccountingProbe {
 // if no process can be made.
 absl::StatusOr<AccountingProbe> ProbeAccounting();
 
+// Whether the file at `path` grows when a process ends, as that does to which the kernel writes.
+// Makes such a process. NotFound and so on if there is no such file, FailedPrecondition if it is
+// none.
+absl::StatusOr<bool> GrowsWhenAProcessEnds(const std::string& path);
+
 }  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_ACCOUNTING_PROBE_H_

@@ -28,6 +28,11 @@ void WatchFor(const acct::AccountingProbe& probe, BucketTotals& totals) {
   totals.watched_since = probe.begin_time - kSlack;
 }
 
+bool HasRecordOf(const acct::AccountingProbe& probe, const std::vector<ProcessExit>& exits) {
+  return std::any_of(exits.begin(), exits.end(),
+                     [&](const ProcessExit& exit) { return IsLike(probe, exit); });
+}
+
 std::string WhyNotOf(const std::string& accounting_file, const acct::AccountingProbe& probe,
                      const acct::ProcessTable& table, const std::vector<ProcessExit>& exits) {
   bool has_another_pid = false;

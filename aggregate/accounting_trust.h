@@ -18,6 +18,10 @@ namespace cpuagg::aggregate {
 // Has `totals` list the record of `probe`, also if its process id is that of another namespace.
 void WatchFor(const acct::AccountingProbe& probe, BucketTotals& totals);
 
+// Whether the record of `probe` is among `exits`, seen from anywhere: then the kernel writes to the
+// file of which they are.
+bool HasRecordOf(const acct::AccountingProbe& probe, const std::vector<ProcessExit>& exits);
+
 // Why the processes of `table` are none of `accounting_file`, and what can be done; empty if they
 // are. `exits` are of the records that were written since the probe was made, and maybe of others.
 std::string WhyNotOf(const std::string& accounting_file, const acct::AccountingProbe& probe,

@@ -221,6 +221,7 @@ struct StoreTally {
   CommandBucketTable commands = {};
   size_t most_commands = size_t{1} << 18;  // in memory
   Summary summary = {};
+  int64_t first_end = std::numeric_limits<int64_t>::max();
   std::vector<ProcessExit> exits = {};
   uint64_t records_without_pid = 0;
 
@@ -228,6 +229,7 @@ struct StoreTally {
   void Add(const Record& record, uint64_t offset) {
     summary.Add(record);
     const int64_t end = EndOf(record);
+    first_end = std::min(first_end, end);
     const uint64_t elapsed = record.elapsed_ticks();
     usage[{record.uid(), buckets.OfUser(end)}].Add(record, elapsed);
     const CommandBits command = CommandOf(record);
@@ -260,6 +262,7 @@ struct StoreTally {
     usage += std::move(other.usage);
     commands += std::move(other.commands);
     summary.Merge(other.summary);
+    first_end = std::min(first_end, other.first_end);
     exits.insert(exits.end(), other.exits.begin(), other.exits.end());
     records_without_pid += other.records_without_pid;
   }
@@ -407,6 +410,7 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
   totals.usage += std::move(tally.usage);
   totals.commands += std::move(tally.commands);
   tally.summary.AddTo(totals.span);
+  totals.first_end = std::min(totals.first_end, tally.first_end);
   totals.exits.insert(totals.exits.end(), tally.exits.begin(), tally.exits.end());
   totals.records_without_pid += tally.records_without_pid;
   return account;

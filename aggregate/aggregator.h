@@ -49,6 +49,8 @@ struct BucketTotals {
   // and bucket with the least CPU time are counted as kOtherCommands.
   CommandBucketTable commands;
   TimeSpan span;
+  // When the first of the processes ended, in seconds since 1970.
+  int64_t first_end = std::numeric_limits<int64_t>::max();
   // The records of these processes are listed in `exits`, in file order.
   absl::flat_hash_set<uint32_t> watched_pids;
   // And, whatever their id, those of processes that have this command and began no earlier.

@@ -21,6 +21,7 @@
 #include "acct/rotation.h"
 #include "acct/units.h"
 #include "aggregate/account_book.h"
+#include "aggregate/accounting_state.h"
 #include "aggregate/accounting_trust.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/name_lookup.h"
@@ -154,7 +155,7 @@ class Run {
     RunningCarry running = start.has_value() ? start->running : RunningCarry();
     // Before the files are listed, so that its record is among those that are read.
     std::optional<absl::StatusOr<acct::AccountingProbe>> probe;
-    if (options_.read_processes != nullptr && options_.probe != nullptr) probe = options_.probe();
+    if (options_.probe != nullptr) probe = options_.probe();
     const Resolution resolution =
         ResolutionAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
     absl::StatusOr<std::pair<Sight, NewRecords>> read =
@@ -203,6 +204,20 @@ class Run {
       table = nullptr;
     }
     if (table != nullptr) result.hidden_processes = table->hidden;
+    const bool has_probe = probe.has_value() && probe->ok() && totals.records_without_pid == 0;
+    const AccountingState before = AccountingBefore();
+    const AccountingFinding accounting =
+        FindAccounting(has_probe ? std::optional(HasRecordOf(**probe, totals.exits)) : std::nullopt,
+                       totals, snapshot.cursors);
+    result.accounting = accounting.state;
+    result.accounting_has_changed =
+        accounting.state.kind != before.kind || accounting.state.since != before.since;
+    snapshot.header.accounting = accounting.state;
+    if (accounting.gap.has_value()) {
+      result.gaps.push_back({.period = *accounting.gap,
+                             .reason = "accounting was off or paused: what ended then has left no "
+                                       "record"});
+    }
     snapshot.header.counts_running = table != nullptr && table->is_complete;
     // Most processes sleep most of the time, and change nothing. One that is gone without a record
     // changes no sum, but does not run any more.
@@ -218,7 +233,7 @@ class Run {
     if (options_.remember_names && names.memory_has_changed) draft.names = std::move(memory);
     draft.has_news =
         collects_again || !result.inputs.empty() || news.has_gap || snapshot.cursors != cursors ||
-        has_changes || names.has_learned ||
+        has_changes || names.has_learned || result.accounting_has_changed ||
         (start.has_value() && start->header.counts_running != snapshot.header.counts_running);
     snapshot.header.span = totals.span;
     snapshot.header.gaps = result.gaps;
@@ -233,6 +248,37 @@ class Run {
                snapshot);
     }
     return draft;
+  }
+
+  AccountingState AccountingBefore() const {
+    return position_.newest.has_value() ? position_.newest->header.accounting : AccountingState();
+  }
+
+  // `cursors` are how far everything has been read.
+  AccountingFinding FindAccounting(std::optional<bool> has_probe, const BucketTotals& totals,
+                                   const std::vector<acct::Cursor>& cursors) const {
+    AccountingEvidence evidence{.now = options_.now,
+                                .booted_at = options_.booted_at,
+                                .before = AccountingBefore(),
+                                .has_probe = has_probe,
+                                .is_for_this_machine = options_.read_processes != nullptr,
+                                .is_vouched_for = options_.is_proc_named};
+    if (position_.newest.has_value()) evidence.before_at = position_.newest->header.captured_at;
+    if (!totals.span.empty()) {
+      evidence.new_ends = {absl::FromUnixSeconds(totals.first_end),
+                           absl::FromUnixSeconds(totals.span.last_end)};
+      evidence.last_end = evidence.new_ends->end;
+    }
+    for (const acct::Cursor& cursor : cursors) {
+      if (cursor.last_end_seconds == 0) continue;
+      evidence.last_end =
+          std::max(evidence.last_end, absl::FromUnixSeconds(cursor.last_end_seconds));
+    }
+    AccountingFinding finding = JudgeAccounting(evidence);
+    if (finding.state.seems_off()) {
+      finding.state.remedy = AccountingRemedy(options_.files.path, options_.accounting_limits);
+    }
+    return finding;
   }
 
   // Those that this run goes on from, and does not take the place of.
@@ -263,6 +309,8 @@ class Run {
   absl::StatusOr<std::optional<Draft>> PrepareAgain() {
     const std::optional<size_t> before = SnapshotsBeforeHole(position_.listing);
     if (!before.has_value() || !position_.newest.has_value()) return std::optional<Draft>();
+    // The gap since then is found by what comes now, and only by that.
+    if (AccountingBefore().seems_off()) return std::optional<Draft>();
     std::optional<Snapshot> start;
     if (*before > 0) {
       absl::StatusOr<Snapshot> loaded = store_.Load(position_.listing.snapshots[*before - 1]);

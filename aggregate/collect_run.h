@@ -12,9 +12,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "acct/accounting_pause.h"
 #include "acct/accounting_probe.h"
 #include "acct/input_account.h"
 #include "acct/rotation.h"
+#include "aggregate/accounting_state.h"
 #include "aggregate/compaction.h"
 #include "aggregate/name_memory.h"
 #include "aggregate/new_records.h"
@@ -45,6 +47,8 @@ struct CollectOptions {
   // Tells by the record of a process that ends now whether the accounting file is of the same
   // processes; null to take that for granted. See aggregate/accounting_trust.h.
   std::function<absl::StatusOr<acct::AccountingProbe>()> probe = nullptr;
+  // See acct/accounting_pause.h.
+  std::string accounting_limits = acct::kAccountingLimits;
   // Somebody has named the /proc, and vouches for it.
   bool is_proc_named = false;
 };
@@ -57,6 +61,9 @@ struct CollectResult {
   // generations and is none.
   std::vector<KnownRecords> known_records;
   std::vector<acct::PassedOver> passed_over;
+  // Whether accounting is on, and whether that has changed since the run before.
+  AccountingState accounting;
+  bool accounting_has_changed = false;
   // Why running processes are not counted, if they should be; empty if they are.
   std::string running_problem;
   // Why some of them may be missing, if they are counted; empty if none is.

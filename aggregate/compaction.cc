@@ -104,7 +104,8 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
                              .host = last.host,
                              .captured_at = last.captured_at,
                              .resolution = resolution,
-                             .counts_running = last.counts_running}};
+                             .counts_running = last.counts_running,
+                             .accounting = last.accounting}};
   for (const Snapshot& part : parts) Coarsen(merged.header.resolution, part.header.resolution);
   merged.cursors = std::move(parts.back().cursors);
   merged.running = std::move(parts.back().running);

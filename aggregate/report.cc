@@ -193,6 +193,14 @@ void FindOutside(const Period& asked, absl::Time now, Report& report) {
   }
 }
 
+void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Report& report) {
+  const Period period = {.begin = off.since, .end = std::max(now, off.since)};
+  if (period.begin < asked.end && period.end > asked.begin) {
+    report.gaps.push_back({.period = period, .reason = off.remedy, .goes_on = true});
+  }
+  report.accounting_off = std::move(off);
+}
+
 Grouping GroupingFor(const ReportOptions& options) {
   Grouping grouping = options.by;
   if (options.chooses_users() && !Has(grouping, Dimension::kUser))

@@ -72,6 +72,14 @@ struct UserGroup {
 struct Gap {
   Period period;
   std::string reason;
+  // It is not over: Report::accounting_off says the same.
+  bool goes_on = false;
+};
+
+// The kernel does not write to the accounting file, it seems.
+struct AccountingOff {
+  absl::Time since;    // infinite if it is not known to have ever done so
+  std::string remedy;  // what is known, and what can be done
 };
 
 // The period before, of the same choice of users and commands.
@@ -121,6 +129,8 @@ struct Report {
   // Users and commands that were asked for and are not in the period.
   std::vector<Unmatched> unmatched;
   std::vector<Gap> gaps;
+  // When the source was looked at last, whatever the period is.
+  std::optional<AccountingOff> accounting_off;
   // Processes that run have been left out, although the source could have them.
   bool lacks_running = false;
   // What the users of the report used by commands that the source does not know one by one, where
@@ -206,6 +216,9 @@ std::vector<size_t> ByChoice(const Report& report);
 // begun yet. A report of all that a file has is complete, whenever that ends; one of a store goes
 // up to now.
 void FindOutside(const Period& asked, absl::Time now, Report& report);
+
+// Says of `report` that accounting is off at `now`, with a gap if `asked` has some of that time.
+void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Report& report);
 
 // What rows have to tell apart for FillRows() to do what `options` ask: `options.by`, and users and
 // commands if they are chosen from.

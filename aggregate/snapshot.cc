@@ -207,6 +207,44 @@ MergeLevel FromProto(storage::MergeLevel level) {
   }
 }
 
+void ToProto(const AccountingState& state, storage::Header& proto) {
+  switch (state.kind) {
+    case AccountingState::Kind::kUnknown:
+      return;
+    case AccountingState::Kind::kOn:
+      proto.set_accounting(storage::ACCOUNTING_STATE_ON);
+      return;
+    case AccountingState::Kind::kOff:
+      proto.set_accounting(storage::ACCOUNTING_STATE_OFF);
+      break;
+    case AccountingState::Kind::kSilent:
+      proto.set_accounting(storage::ACCOUNTING_STATE_SILENT);
+      break;
+  }
+  proto.set_accounting_off_since_nanos(NanosOf(state.since));
+  proto.set_accounting_remedy(state.remedy);
+}
+
+AccountingState AccountingOf(const storage::Header& proto) {
+  AccountingState state;
+  switch (proto.accounting()) {
+    case storage::ACCOUNTING_STATE_ON:
+      state.kind = AccountingState::Kind::kOn;
+      return state;
+    case storage::ACCOUNTING_STATE_OFF:
+      state.kind = AccountingState::Kind::kOff;
+      break;
+    case storage::ACCOUNTING_STATE_SILENT:
+      state.kind = AccountingState::Kind::kSilent;
+      break;
+    default:
+      return state;
+  }
+  state.since = TimeOf(proto.accounting_off_since_nanos());
+  state.remedy = proto.accounting_remedy();
+  return state;
+}
+
 storage::Header ToProto(const SnapshotHeader& header, const TimeSpan& buckets) {
   storage::Header proto;
   proto.set_first_run(header.runs.first);
@@ -238,6 +276,7 @@ storage::Header ToProto(const SnapshotHeader& header, const TimeSpan& buckets) {
   proto.set_command_days_before_seconds(header.resolution.command_days_before);
   proto.set_command_months_before_seconds(header.resolution.command_months_before);
   proto.set_counts_running(header.counts_running);
+  ToProto(header.accounting, proto);
   return proto;
 }
 
@@ -246,7 +285,8 @@ SnapshotHeader FromProto(const storage::Header& proto) {
                         .level = FromProto(proto.level()),
                         .host = proto.host(),
                         .captured_at = absl::FromUnixNanos(proto.captured_at_nanos()),
-                        .counts_running = proto.counts_running()};
+                        .counts_running = proto.counts_running(),
+                        .accounting = AccountingOf(proto)};
   for (const storage::Account& account : proto.accounts()) {
     header.accounts.push_back({.uid = acct::Uid(account.uid())});
     if (account.has_name()) header.accounts.back().name = account.name();

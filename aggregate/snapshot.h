@@ -14,6 +14,7 @@
 #include "acct/file.h"
 #include "acct/input_account.h"
 #include "aggregate/account_book.h"
+#include "aggregate/accounting_state.h"
 #include "aggregate/blocks.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
@@ -52,6 +53,7 @@ struct SnapshotHeader {
   // How coarse the buckets are; the zone is not kept.
   Resolution resolution;
   bool counts_running = false;  // all processes that ran at the last run are included
+  AccountingState accounting;   // as the last run found it
 };
 
 struct Snapshot {

@@ -42,7 +42,10 @@ Snapshot Example() {
                 .reason = "gone"},
                {.period = {.end = absl::FromUnixSeconds(3)}, .reason = "since ever"}},
       .resolution = {.days_before = -86400, .command_days_before = 1},
-      .counts_running = true};
+      .counts_running = true,
+      .accounting = {.kind = AccountingState::Kind::kOff,
+                     .since = absl::FromUnixSeconds(1'800'000'000),
+                     .remedy = "accton"}};
   snapshot.header.span.Cover(-5, 7300);
   snapshot.cursors = {{.offset = 640, .head = "h\0d", .tail = "t\xff", .device = 1, .inode = 2},
                       {.offset = 64,
@@ -127,6 +130,7 @@ void ExpectEqual(const SnapshotHeader& read, const SnapshotHeader& original) {
   EXPECT_EQ(read.resolution.command_days_before, original.resolution.command_days_before);
   EXPECT_EQ(read.resolution.command_months_before, original.resolution.command_months_before);
   EXPECT_EQ(read.counts_running, original.counts_running);
+  EXPECT_EQ(read.accounting, original.accounting);
 }
 
 TEST(SnapshotTest, EverythingComesBack) {

@@ -378,6 +378,13 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   result.report = reader.Finish(newest);
   result.report.is_of_store = true;
   result.report.known = KnownTime(*listing);
+  if (!listing->snapshots.empty()) {
+    const SnapshotHeader& last = listing->snapshots.back().header;
+    if (last.accounting.seems_off()) {
+      SetAccountingOff({last.accounting.since, last.accounting.remedy}, period, from.now,
+                       result.report);
+    }
+  }
   // What ended before, and has been reported already, is none of what came since then.
   if (from.after_run > 0 && period.begin == absl::InfinitePast()) {
     result.report.period.begin = reported_until;

@@ -22,6 +22,8 @@ struct StoreOptions {
   // Names users by their ids; null for the names that they had at capture, by which two users are
   // told apart who had the same id.
   UserDirectory* names = nullptr;
+  // Until when gaps go on that are not over.
+  absl::Time now = absl::InfiniteFuture();
 };
 
 struct StoreReport {

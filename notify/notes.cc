@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -61,6 +62,19 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
   }
 }
 
+void AddAccountingOff(const Report& report, std::vector<Note>& notes) {
+  if (!report.accounting_off.has_value()) return;
+  std::string off = "ccounting seems to be off";
+  if (report.accounting_off->since != absl::InfinitePast()) {
+    absl::StrAppend(
+        &off, " since ",
+        absl::FormatTime("%Y-%m-%d %H:%M", report.accounting_off->since, report.time_zone));
+  }
+  notes.push_back({NoteKind::kMeaning,
+                   absl::StrCat("A", off, ": ", Printable(report.accounting_off->remedy), "."),
+                   absl::StrCat("⚠ a", off)});
+}
+
 // What of the period that was asked for the source has nothing of.
 void AddOutside(const Report& report, std::vector<Note>& notes) {
   const auto text = [&](absl::Time time) {
@@ -77,7 +91,8 @@ void AddOutside(const Report& report, std::vector<Note>& notes) {
          absl::StrCat("The records begin at ", begin, "; nothing is known about the time before."),
          absl::StrCat("⚠ no records before ", begin)});
   }
-  if (report.records_end.has_value()) {
+  // That accounting is off says it as well.
+  if (report.records_end.has_value() && !report.accounting_off.has_value()) {
     const std::string end = text(*report.records_end);
     notes.push_back(
         {NoteKind::kMeaning,
@@ -110,7 +125,7 @@ void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
   }
   const bool is_explained = report.left_out.users > 0 || !report.unmatched.empty() ||
                             report.records_begin.has_value() || report.records_end.has_value() ||
-                            report.is_in_future;
+                            report.is_in_future || report.accounting_off.has_value();
   if (is_explained) return;
   const bool names_beginning = report.known->begin != absl::InfinitePast();
   notes.push_back({NoteKind::kMeaning,
@@ -156,9 +171,12 @@ void AddDamage(const Report& report, std::vector<Note>& notes) {
 
 void AddGaps(const Report& report, std::vector<Note>& notes) {
   constexpr size_t kBrief = 3;
-  const size_t gaps = report.gaps.size();
+  std::vector<aggregate::Gap> over;
+  std::copy_if(report.gaps.begin(), report.gaps.end(), std::back_inserter(over),
+               [](const aggregate::Gap& gap) { return !gap.goes_on; });
+  const size_t gaps = over.size();
   for (size_t i = 0; i < gaps; ++i) {
-    const std::string when = PeriodText(report.gaps[i].period, report.time_zone);
+    const std::string when = PeriodText(over[i].period, report.time_zone);
     std::string brief;
     if (i < kBrief) {
       brief = absl::StrCat("⚠ no data ", when);
@@ -166,7 +184,7 @@ void AddGaps(const Report& report, std::vector<Note>& notes) {
       brief = absl::StrCat("⚠ and ", Counted(gaps - kBrief, "more gap"));
     }
     notes.push_back({NoteKind::kGap,
-                     absl::StrCat("Gap: ", when, ": ", Printable(report.gaps[i].reason), "."),
+                     absl::StrCat("Gap: ", when, ": ", Printable(over[i].reason), "."),
                      std::move(brief)});
   }
 }
@@ -177,6 +195,7 @@ std::vector<Note> NotesOf(const Report& report) {
   std::vector<Note> notes;
   AddChoices(report, notes);
   AddMeaning(report, notes);
+  AddAccountingOff(report, notes);
   AddOutside(report, notes);
   AddUnmatched(report, notes);
   AddWhyEmpty(report, notes);

@@ -11,6 +11,8 @@
 #include "acct/accounting_probe.h"
 #include "acct/process_table.h"
 #include "acct/rotation.h"
+#include "aggregate/accounting_state.h"
+#include "aggregate/collect_run.h"
 #include "aggregate/collector.h"
 #include "aggregate/compaction.h"
 #include "aggregate/new_records.h"
@@ -55,6 +57,27 @@ absl::StatusOr<aggregate::Retention> RetentionOf(const Session& session) {
   return retention;
 }
 
+// That accounting is off is told as an error when a run finds it first, to reach whoever reads
+// cron's mail, and not with each of a hundred runs a day.
+void TellAccounting(Session& session, const aggregate::CollectResult& result) {
+  const aggregate::AccountingState& state = result.accounting;
+  if (!state.seems_off()) return;
+  std::string text = "accounting seems to be off";
+  if (state.since != absl::InfinitePast()) {
+    absl::StrAppend(&text, " since ",
+                    absl::FormatTime("%Y-%m-%d %H:%M", state.since, session.zone));
+  }
+  absl::StrAppend(&text, ": ", state.remedy);
+  if (!result.running_problem.empty()) {
+    absl::StrAppend(&text, "; running processes are not counted either");
+  }
+  if (result.accounting_has_changed) {
+    session.console.Error(text);
+  } else {
+    session.console.Warn(text);
+  }
+}
+
 }  // namespace
 
 ExitCode RunCollect(Session& session) {
@@ -74,6 +97,7 @@ ExitCode RunCollect(Session& session) {
       .retention = *retention,
       // What a file says is known at once.
       .remember_names = !session.flags.passwd.has_value()};
+  options.probe = acct::ProbeAccounting;
   if (const absl::StatusOr<int64_t> boot_time = acct::ReadBootTime("/proc"); boot_time.ok()) {
     options.booted_at = absl::FromUnixSeconds(*boot_time);
   }
@@ -82,7 +106,6 @@ ExitCode RunCollect(Session& session) {
     options.read_processes = [proc] {
       return acct::ReadProcessTable(proc.empty() ? "/proc" : proc);
     };
-    options.probe = acct::ProbeAccounting;
     options.is_proc_named = !proc.empty();
   }
   const absl::StatusOr<aggregate::CollectResult> result =
@@ -117,7 +140,8 @@ ExitCode RunCollect(Session& session) {
         known.path, ": the ", notify::Counted(known.end - known.begin, "byte"), " at offset ",
         known.begin, " are of another generation, and have been counted already"));
   }
-  if (!result->running_problem.empty()) {
+  TellAccounting(session, *result);
+  if (!result->running_problem.empty() && !result->accounting.seems_off()) {
     session.console.Warn(
         absl::StrCat("running processes are not counted: ", result->running_problem));
   }

@@ -31,6 +31,7 @@
 #include "notify/notes.h"
 #include "notify/record_lines.h"
 #include "tools/accounting_history.h"
+#include "tools/accounting_watch.h"
 #include "tools/damage.h"
 #include "tools/output_buffer.h"
 #include "tools/report_request.h"
@@ -193,12 +194,17 @@ absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
 }
 
 // What is not printed and has to be said: above all why nothing is.
-void WarnOfFindings(Session& session, const Period& period, bool is_whole, std::string source,
-                    aggregate::Report findings) {
+void WarnOfFindings(Session& session, const Period& period,
+                    const std::optional<aggregate::History>& history, aggregate::Report findings) {
   findings.time_zone = session.zone;
-  findings.source = std::move(source);
   aggregate::FindOutside(period, session.now, findings);
-  if (!is_whole) findings.records_begin.reset();
+  if (history.has_value()) {
+    findings.source = SourceText(session, *history);
+    if (history->older_files > 0) findings.records_begin.reset();
+    FindAccountingOff(session, period, findings);
+  } else {
+    findings.source = absl::StrJoin(session.flags.files, ", ");
+  }
   FindAccounts(session, findings.unmatched);
   for (const notify::Note& note : notify::NotesOf(findings)) session.console.Warn(note.text);
 }
@@ -264,10 +270,7 @@ ExitCode RunRecords(Session& session) {
     accounts.push_back(std::move(account));
   }
   WarnOfUnknownNames(**names, session.console);
-  WarnOfFindings(session, *period, !history.has_value() || history->older_files == 0,
-                 history.has_value() ? SourceText(session, *history)
-                                     : absl::StrJoin(session.flags.files, ", "),
-                 filter.Findings());
+  WarnOfFindings(session, *period, history, filter.Findings());
   if (history.has_value()) {
     // What is printed cannot be taken back.
     const absl::StatusOr<bool> is_still_there = IsStillThere(session, period->begin, *history);

@@ -20,6 +20,7 @@
 #include "aggregate/user_directory.h"
 #include "notify/labels.h"
 #include "tools/accounting_history.h"
+#include "tools/accounting_watch.h"
 #include "tools/progress_bar.h"
 #include "tools/time_argument.h"
 #include "tools/unknown_names.h"
@@ -209,7 +210,7 @@ absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
                                                        const ReportRequest& request) {
   const aggregate::SnapshotStore store(session.StoreDirectory());
   if (const absl::Status there = CheckStoreIsThere(store); !there.ok()) return there;
-  aggregate::StoreOptions from;
+  aggregate::StoreOptions from{.now = session.now};
   if (request.since_last) {
     const absl::StatusOr<notify::OutboxMemory> memory = OutboxOf(store).Remember();
     if (!memory.ok()) return memory.status();
@@ -243,6 +244,7 @@ absl::StatusOr<Report> ReportFromHistory(Session& session, const ReportRequest& 
     if (!report.ok()) return report.status();
     WarnOfPassedOver(*history, session.console);
     report->source = SourceText(session, *history);
+    FindAccountingOff(session, request.period, *report);
     // They have records from before, which were not looked at.
     if (history->older_files > 0) {
       report->records_begin.reset();

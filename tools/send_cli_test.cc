@@ -4,6 +4,7 @@
 #include <sys/types.h>
 #include <cstdlib>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -142,8 +143,7 @@ TEST_F(SendCliTest, AStoreThatHoldsNothingIsAnErrorAndSendsNothing) {
                                     ": there is no store here; `cpuagg collect` makes one, and "
                                     "--store or STORE says where it is\n"));
   }
-  pacct_ = dir_.Write("empty", "");
-  ASSERT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  std::filesystem::create_directories(store + "/snapshots");
   const std::string nothing = absl::StrCat("cpuagg: ", store,
                                            ": nothing has been collected into this store yet; if "
                                            "`cpuagg collect` finds nothing, see whether process "
@@ -155,6 +155,24 @@ TEST_F(SendCliTest, AStoreThatHoldsNothingIsAnErrorAndSendsNothing) {
   EXPECT_EQ(report.exit_code, 0);
   EXPECT_EQ(report.err, nothing);
   EXPECT_TRUE(server_->received().empty());
+}
+
+// Whoever reads the chat learns what is wrong, and not only whoever reads cron's mail.
+TEST_F(SendCliTest, WithAnEmptyAccountingFileTheMessageSaysThatAccountingSeemsToBeOff) {
+  pacct_ = dir_.Write("empty", "");
+  const Finished collect = Run("collect", {"--no-running", "--quiet"});
+  EXPECT_EQ(collect.exit_code, 0);
+  EXPECT_EQ(collect.err,
+            absl::StrCat("cpuagg: accounting seems to be off: ", pacct_,
+                         " has no record of a process that has just ended; turn accounting on "
+                         "(accton ",
+                         pacct_,
+                         ", package acct), unless this is a copy, or the kernel writes to another "
+                         "file (--accounting-file)\n"));
+  const Finished message = Run("send", {"--dry-run"});
+  EXPECT_EQ(message.exit_code, 0) << message.err;
+  EXPECT_NE(message.out.find(" · No CPU usage · all time\n"), std::string::npos) << message.out;
+  EXPECT_NE(message.out.find("\n⚠ accounting seems to be off\n"), std::string::npos) << message.out;
 }
 
 TEST_F(SendCliTest, AConfigurationThatCannotWorkIsSaidBeforeAnythingIsSent) {

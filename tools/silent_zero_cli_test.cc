@@ -234,7 +234,7 @@ TEST_F(SilentZeroCliTest, TheMessageSaysTheSame) {
     return lines.end() - lacking > 1 ? lacking[1] : run.out;
   };
   EXPECT_EQ(message({"--user", "carol"}),
-            "⚠ User &quot;carol&quot; has an account, but used nothing in this period");
+            "⚠ User \"carol\" has an account, but used nothing in this period");
   EXPECT_EQ(message({"--since", "2099-01-01"}), "⚠ the period is in the future");
   EXPECT_EQ(message({"--period", "hour"}), "No process ended in this period");
   now_ += absl::Hours(3);

@@ -1,0 +1,158 @@
+// What collect runs find out about accounting itself: when it is off, since when, and that it is on
+// again.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "acct/accounting_probe.h"
+#include "acct/testing/record_builder.h"
+#include "aggregate/accounting_state.h"
+#include "aggregate/collector.h"
+#include "aggregate/period.h"
+#include "aggregate/report.h"
+#include "aggregate/store_report.h"
+#include "aggregate/testing/collector_fixture.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+using Kind = AccountingState::Kind;
+
+class CollectorAccountingTest : public testing::CollectorFixture {
+ protected:
+  CollectorAccountingTest() {
+    probe_ = [this]() -> absl::StatusOr<acct::AccountingProbe> {
+      const int64_t now = absl::ToUnixSeconds(now_);
+      const acct::AccountingProbe probe = {
+          .pid = ++pid_, .command = "cpuagg", .begin_time = now, .end_time = now, .reader = 1};
+      if (is_on_) {
+        dir_.Append("pacct", acct::testing::RecordBuilder()
+                                 .Pid(probe.pid)
+                                 .Command("cpuagg")
+                                 .Flags(1)
+                                 .BeginTime(static_cast<uint32_t>(now))
+                                 .Bytes());
+      }
+      return probe;
+    };
+    dir_.Write("pacct", "");
+  }
+
+  // Of a process that ends now.
+  void Work() {
+    dir_.Append("pacct", acct::testing::RecordBuilder()
+                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(now_)))
+                             .Bytes());
+  }
+
+  Report ReportNow() const {
+    absl::StatusOr<StoreReport> report =
+        ReportFromStore(store_, Period(), absl::UTCTimeZone(), {.now = now_}, {});
+    EXPECT_TRUE(report.ok()) << report.status();
+    return std::move(report->report);
+  }
+  std::vector<Period> Gaps() const {
+    const Report report = ReportNow();
+    std::vector<Period> gaps;
+    for (const Gap& gap : report.gaps) gaps.push_back(gap.period);
+    return gaps;
+  }
+
+  bool is_on_ = true;
+  uint32_t pid_ = 100;
+};
+
+TEST_F(CollectorAccountingTest, AnIdleMachineIsNoneWithoutAccounting) {
+  for (int run = 0; run < 30; ++run) {
+    if (run % 10 == 9) Rotate("pacct." + std::to_string(run));
+    const CollectResult result = CollectNow();
+    EXPECT_EQ(result.accounting.kind, Kind::kOn);
+    EXPECT_TRUE(result.gaps.empty());
+  }
+  const Report report = ReportNow();
+  EXPECT_TRUE(report.gaps.empty());
+  EXPECT_FALSE(report.accounting_off.has_value());
+}
+
+TEST_F(CollectorAccountingTest, TheTimeWithoutItIsOneGapThatGrowsUntilItIsOver) {
+  CollectNow();
+  CollectNow();
+  const absl::Time off = now_;
+  is_on_ = false;
+  CollectResult result = CollectNow();
+  EXPECT_EQ(result.accounting.kind, Kind::kOff);
+  EXPECT_EQ(result.accounting.since, off);
+  EXPECT_TRUE(result.accounting_has_changed);
+  EXPECT_TRUE(result.gaps.empty());
+  const size_t snapshots = SnapshotCount();
+  for (int run = 0; run < 5; ++run) {
+    result = CollectNow();
+    EXPECT_EQ(result.accounting.since, off);
+    EXPECT_FALSE(result.accounting_has_changed);
+    EXPECT_EQ(Gaps(), (std::vector<Period>{{off, now_}}));
+    ASSERT_TRUE(ReportNow().accounting_off.has_value());
+    EXPECT_EQ(ReportNow().accounting_off->since, off);
+  }
+  EXPECT_EQ(SnapshotCount(), snapshots);
+
+  is_on_ = true;
+  now_ += absl::Minutes(20);
+  const absl::Time on = now_;
+  Work();
+  result = CollectNow();
+  EXPECT_EQ(result.accounting.kind, Kind::kOn);
+  ASSERT_EQ(result.gaps.size(), 1u);
+  EXPECT_EQ(result.gaps[0].period, (Period{off, on}));
+  CollectNow();
+  EXPECT_EQ(Gaps(), (std::vector<Period>{{off, on}}));
+  EXPECT_FALSE(ReportNow().accounting_off.has_value());
+}
+
+TEST_F(CollectorAccountingTest, WhatEndedBeforeItWentOffCounts) {
+  CollectNow();
+  now_ += absl::Minutes(10);
+  Work();
+  const absl::Time last = now_;
+  is_on_ = false;
+  EXPECT_EQ(CollectNow().accounting.since, last);
+  EXPECT_EQ(Total(), 2u);
+}
+
+TEST_F(CollectorAccountingTest, ACopyIsReadWithoutAWord) {
+  is_on_ = false;
+  Work();
+  for (int run = 0; run < 3; ++run) {
+    EXPECT_EQ(CollectNow().accounting, AccountingState());
+    Work();
+  }
+  EXPECT_TRUE(Gaps().empty());
+}
+
+TEST_F(CollectorAccountingTest, AFileThatIsEmptyFromTheBeginningIsSaidToBe) {
+  is_on_ = false;
+  EXPECT_EQ(CollectNow().accounting.kind, Kind::kSilent);
+  ASSERT_TRUE(ReportNow().accounting_off.has_value());
+  EXPECT_EQ(ReportNow().accounting_off->since, absl::InfinitePast());
+  is_on_ = true;
+  EXPECT_TRUE(CollectNow().gaps.empty());
+  EXPECT_FALSE(ReportNow().accounting_off.has_value());
+}
+
+TEST_F(CollectorAccountingTest, WhatIsKnownOfItOutlivesAMerge) {
+  CollectNow();
+  is_on_ = false;
+  CollectNow();
+  const absl::Time since = ReportNow().accounting_off->since;
+  for (int day = 0; day < 90; ++day) {
+    now_ += absl::Hours(23);
+    CollectNow();
+  }
+  EXPECT_EQ(Gaps(), (std::vector<Period>{{since, now_}}));
+}
+
+}  // namespace
+}  // namespace cpuagg::aggregate

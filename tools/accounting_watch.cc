@@ -1,0 +1,42 @@
+#include "tools/accounting_watch.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "acct/accounting_pause.h"
+#include "acct/accounting_probe.h"
+#include "acct/process_table.h"
+#include "aggregate/accounting_state.h"
+
+namespace cpuagg::tools {
+namespace {
+
+// Whether the last record is old enough to wonder.
+bool IsOld(absl::Time last_end, absl::Time asked_end) {
+  constexpr absl::Duration kLong = absl::Hours(1);
+  if (last_end + kLong < asked_end) return true;
+  const absl::StatusOr<int64_t> boot_time = acct::ReadBootTime("/proc");
+  return boot_time.ok() && last_end < absl::FromUnixSeconds(*boot_time) &&
+         absl::FromUnixSeconds(*boot_time) < asked_end;
+}
+
+}  // namespace
+
+void FindAccountingOff(const Session& session, const aggregate::Period& asked,
+                       aggregate::Report& report) {
+  const absl::Time last_end = report.known.has_value() ? report.known->end : absl::InfinitePast();
+  if (!IsOld(last_end, std::min(asked.end, session.now))) return;
+  const std::string path = session.AccountingFile();
+  const absl::StatusOr<bool> grows = acct::GrowsWhenAProcessEnds(path);
+  // The file may be gone after a rotation that did not turn accounting on again.
+  const bool is_off = grows.ok() ? !*grows : absl::IsNotFound(grows.status());
+  if (!is_off) return;
+  SetAccountingOff({last_end, aggregate::AccountingRemedy(path, acct::kAccountingLimits)}, asked,
+                   session.now, report);
+}
+
+}  // namespace cpuagg::tools

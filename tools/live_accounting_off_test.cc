@@ -1,0 +1,139 @@
+// The kernel's accounting, turned off and on again: what `cpuagg collect` and `cpuagg report` say
+// of the time in between. Needs root; says so and is skipped otherwise.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/accounting.h"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::AccountingNamespace;
+using testing::Accton;
+using testing::Finished;
+using testing::RunProgram;
+
+using Strings = std::vector<std::string>;
+
+constexpr char kOff[] = "ccounting seems to be off";
+
+class LiveAccountingOffTest : public ::testing::Test {
+ protected:
+  Finished Cpuagg(Strings argv) const {
+    argv.insert(argv.begin(), "tools/cpuagg");
+    Finished run = RunProgram({.argv = std::move(argv), .environment = {"TZ=UTC"}});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return run;
+  }
+  // What it says.
+  std::string Collect(Strings flags = {}) const {
+    flags.insert(flags.begin(), {"collect", "--store", store_, "--accounting-file", path_});
+    return Cpuagg(std::move(flags)).err;
+  }
+  json Report() const {
+    return json::parse(Cpuagg({"report", "--format=json", "--store", store_}).out);
+  }
+  static bool SaysOff(const json& report) {
+    return std::any_of(report["notes"].begin(), report["notes"].end(), [](const json& note) {
+      return absl::StrContains(note.get<std::string>(), kOff);
+    });
+  }
+  // Longer than times in records are rounded.
+  static void Wait() { absl::SleepFor(absl::Milliseconds(3100)); }
+
+  TempDir dir_;
+  const std::string path_ = dir_.Write("pacct", "");
+  const std::string store_ = dir_.Path("store");
+};
+
+TEST_F(LiveAccountingOffTest, TheTimeInBetweenIsAGap) {
+  const AccountingNamespace accounting;
+  if (const std::string problem = accounting.TurnAccountingOn(path_); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  EXPECT_EQ(Collect(), "");
+  EXPECT_EQ(Collect({"--no-running"}), "");
+  EXPECT_FALSE(SaysOff(Report()));
+  EXPECT_TRUE(Report()["gaps"].empty());
+
+  EXPECT_EQ(Accton("off").exit_code, 0);
+  Wait();
+  RunProgram({.argv = {"/bin/true"}});
+  // Once with --quiet, and then only for whoever looks.
+  EXPECT_TRUE(absl::StrContains(Collect({"--quiet"}), kOff));
+  EXPECT_EQ(Collect({"--quiet"}), "");
+  EXPECT_TRUE(absl::StrContains(Collect({"--no-running"}), kOff));
+  json report = Report();
+  EXPECT_TRUE(SaysOff(report)) << report;
+  ASSERT_EQ(report["gaps"].size(), 1u) << report;
+  const std::string begin = report["gaps"][0]["start"];
+  const Finished message = Cpuagg({"send", "--dry-run", "--store", store_});
+  EXPECT_TRUE(absl::StrContains(message.out, absl::StrCat("⚠ a", kOff, " since "))) << message.out;
+
+  EXPECT_EQ(Accton(path_).exit_code, 0);
+  Wait();
+  EXPECT_TRUE(
+      absl::StrContains(Collect({"--quiet"}),
+                        ": accounting was off or paused: what ended then has left no record\n"));
+  EXPECT_EQ(Collect(), "");
+  report = Report();
+  EXPECT_FALSE(SaysOff(report)) << report;
+  ASSERT_EQ(report["gaps"].size(), 1u) << report;
+  EXPECT_EQ(report["gaps"][0]["start"], begin);
+  EXPECT_LT(begin, report["gaps"][0]["end"].get<std::string>());
+  EXPECT_EQ(Accton("off").exit_code, 0);
+}
+
+TEST_F(LiveAccountingOffTest, AnEmptyFileIsSaidToBe) {
+  const AccountingNamespace accounting;
+  const Strings file = {"--accounting-file", path_};
+  const auto run = [&](Strings argv) {
+    argv.insert(argv.end(), file.begin(), file.end());
+    return Cpuagg(std::move(argv));
+  };
+  EXPECT_TRUE(absl::StrContains(Collect(), kOff));
+  EXPECT_TRUE(absl::StrContains(run({"report"}).out, kOff));
+  EXPECT_TRUE(absl::StrContains(run({"report", "--format=csv"}).err, kOff));
+  EXPECT_TRUE(absl::StrContains(run({"records"}).err, kOff));
+  EXPECT_TRUE(SaysOff(Report()));
+  // Named as a FILE it is no more than a file.
+  EXPECT_FALSE(absl::StrContains(Cpuagg({"report", path_}).out, kOff));
+
+  if (const std::string problem = accounting.TurnAccountingOn(path_); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  EXPECT_FALSE(absl::StrContains(run({"report"}).out, kOff));
+  EXPECT_EQ(Collect(), "");
+  EXPECT_FALSE(SaysOff(Report()));
+  EXPECT_EQ(Accton("off").exit_code, 0);
+}
+
+// An old record alone says nothing: the machine may have been idle since.
+TEST_F(LiveAccountingOffTest, WithAccountingOnAnOldRecordIsNoSignOfAnything) {
+  const AccountingNamespace accounting;
+  const std::string old = acct::testing::ReadFile("testdata/lab/pacct");
+  dir_.Write("pacct", old);
+  const auto report = [&] { return Cpuagg({"report", "--accounting-file", path_}).out; };
+  EXPECT_TRUE(absl::StrContains(report(), absl::StrCat("A", kOff, " since 2026-11-22 19:37: ")));
+  if (const std::string problem = accounting.TurnAccountingOn(path_); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  EXPECT_FALSE(absl::StrContains(report(), kOff));
+  EXPECT_EQ(Accton("off").exit_code, 0);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
