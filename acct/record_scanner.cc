@@ -68,7 +68,7 @@ RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool
   }
   if (record.has_value() && !is_zeros) {
     const Kind kind = KindOf(*record);
-    const bool at_end = rest.size() < kPackedV1Bytes;
+    const bool at_end = rest.size() < kRecordBytes && !next.has_value();
     const bool is_kin =
         is_regular || kind == last_kind_ || (next.has_value() && kind == KindOf(*next));
     const bool in_company = !after_damage_ && slot[kVersionOffset] != 0 &&

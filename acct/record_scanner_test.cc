@@ -137,6 +137,15 @@ TEST(RecordScannerTest, ARecordAmongRecordsCountsWhateverItHolds) {
   EXPECT_EQ(Scan(odd + odd + Record(2) + odd + odd + odd).uids, (Uids{7, 7, 2, 7, 7, 7}));
 }
 
+TEST(RecordScannerTest, AnOddRecordBeforeATornOneAtTheEndCounts) {
+  const std::string odd = RecordBuilder().Uid(7).BeginTime(0).Command("").Bytes();
+  for (size_t kept = 0; kept < 64; ++kept) {
+    const Scanned scanned = Scan(Record(1) + odd + Record(2).substr(0, kept));
+    EXPECT_EQ(scanned.uids, (Uids{1, 7})) << kept;
+    EXPECT_EQ(scanned.account.trailing_bytes, kept);
+  }
+}
+
 // Names that a process may give itself.
 TEST(RecordScannerTest, ARecordWithoutAPrintableNameCountsWhereverItStandsAmongRecords) {
   for (const char* const name : {"", "\x01", "\x1b[2J"}) {
