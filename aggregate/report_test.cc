@@ -209,7 +209,7 @@ TEST(RowSelectionTest, ChoosesByOneKeyAndSortsByAnother) {
   std::mt19937 random(13);
   std::vector<ReportRow> rows;
   for (uint32_t i = 0; i < 3000; ++i) {
-    rows.push_back(Hour(int64_t{3600} * i, random() % 50, random() % 7));
+    rows.push_back(Hour(int64_t{3600} * i, random() % 50, static_cast<uint32_t>(random() % 7)));
     rows.back().usage.processes = random() % 50;
   }
   std::shuffle(rows.begin(), rows.end(), random);
@@ -230,7 +230,9 @@ TEST(RowSelectionTest, ChoosesByOneKeyAndSortsByAnother) {
         }
         Report report;
         selection.Finish(report);
-        if (top <= 7 && top_by != SortOrder::kTime) EXPECT_GT(behind, 2000u);
+        if (top <= 7 && top_by != SortOrder::kTime) {
+          EXPECT_GT(behind, 2000u);
+        }
         std::vector<ReportRow> first(
             chosen.rows.begin(),
             chosen.rows.begin() + static_cast<ptrdiff_t>(std::min(top, rows.size())));

@@ -166,8 +166,9 @@ TEST_F(CalendarCliTest, HoursAndDaysAboutAChangeAtAMinutePastAreTheSameFromStore
               << flags[0] << i;
         }
       }
-      if (flags[0] != "--by=hour" && flags[0] != "--by=day")
+      if (flags[0] != "--by=hour" && flags[0] != "--by=day") {
         EXPECT_EQ(stored["period"], read["period"]);
+      }
     }
     EXPECT_EQ(Report({"--period=hour"})["totals"]["processes"], c.hour);
     std::vector<int> days;

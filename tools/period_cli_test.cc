@@ -93,7 +93,9 @@ class PeriodCliTest : public ::testing::TestWithParam<const char*> {
     Finished run =
         RunProgram({.argv = std::move(arguments), .environment = std::move(environment)});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    if (!has_notes) EXPECT_EQ(run.err, "");
+    if (!has_notes) {
+      EXPECT_EQ(run.err, "");
+    }
     return run;
   }
 
