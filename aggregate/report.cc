@@ -106,8 +106,7 @@ void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGrou
             Usage& unnamed_commands) {
   absl::flat_hash_set<acct::Uid> users;
   std::erase_if(rows, [&](const ReportRow& row) {
-    const bool is_command =
-        options.only_commands.empty() || HasCommand(options.only_commands, row);
+    const bool is_command = options.only_commands.empty() || HasCommand(options.only_commands, row);
     if (!is_command && row.command.has_value()) return true;
     if (!options.only_users.empty() && !NamesUser(options.only_users, row)) return true;
     if (!NamesUser(options.ignored_users, row) &&

@@ -117,15 +117,12 @@ struct Report {
   std::optional<Comparison> previous;
 
   std::vector<acct::InputAccount> inputs;
-  // Whether it is from a store, which collects records, and has processes that run as well.
-  bool is_of_store = false;
   // Of which time the source has records, in or out of the period: from the first process to the
   // last, or to the run that collected last. nullopt if there are none at all.
   std::optional<Period> known;
   // What of the period that was asked for is not in that; see FindOutside().
   std::optional<absl::Time> records_begin;
   std::optional<absl::Time> records_end;
-  bool is_in_future = false;
   // Users and commands that were asked for and are not in the period.
   std::vector<Unmatched> unmatched;
   std::vector<Gap> gaps;
@@ -133,6 +130,10 @@ struct Report {
   std::optional<AccountingOff> accounting_off;
   // Processes that run have been left out, although the source could have them.
   bool lacks_running = false;
+  // It is from a store, which collects records, and has processes that run as well.
+  bool is_of_store = false;
+  // The period that was asked for has not begun yet; see FindOutside().
+  bool is_in_future = false;
   // What the users of the report used by commands that the source does not know one by one, where
   // commands are told apart or chosen from: each may have as much more than its row says.
   Usage unnamed_commands;

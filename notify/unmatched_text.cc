@@ -57,7 +57,7 @@ std::string UnmatchedText(const Unmatched& unmatched) {
   if (unmatched.kind == Unmatched::Kind::kCommand) return CommandText(unmatched);
   std::vector<std::string> near;
   for (const std::string& name : unmatched.near_users) near.push_back(Printable(name));
-  const std::string text = absl::StrCat(UserText(unmatched), ".");
+  std::string text = absl::StrCat(UserText(unmatched), ".");
   if (near.empty() || unmatched.has_account == true) return text;
   return absl::StrCat(text, " Did you mean ", absl::StrJoin(near, " or "), "?");
 }
