@@ -206,9 +206,13 @@ class Run {
     if (table != nullptr) result.hidden_processes = table->hidden;
     const bool has_probe = probe.has_value() && probe->ok() && totals.records_without_pid == 0;
     const AccountingState before = AccountingBefore();
-    const AccountingFinding accounting =
-        FindAccounting(has_probe ? std::optional(HasRecordOf(**probe, totals.exits)) : std::nullopt,
-                       totals, snapshot.cursors);
+    std::optional<bool> has_record;
+    if (has_probe) has_record = HasRecordOf(**probe, totals.exits);
+    if (has_record == false && before.kind == AccountingState::Kind::kOn &&
+        options_.is_written_to != nullptr && options_.is_written_to()) {
+      has_record.reset();
+    }
+    const AccountingFinding accounting = FindAccounting(has_record, totals, snapshot.cursors);
     result.accounting = accounting.state;
     result.accounting_has_changed =
         accounting.state.kind != before.kind || accounting.state.since != before.since;

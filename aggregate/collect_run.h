@@ -49,6 +49,10 @@ struct CollectOptions {
   std::function<absl::StatusOr<acct::AccountingProbe>()> probe = nullptr;
   // See acct/accounting_pause.h.
   std::string accounting_limits = acct::kAccountingLimits;
+  // Looks again, for a moment, whether the kernel writes to the accounting file, where the record
+  // of `probe` has not come for the first time: a rotation may have turned accounting off just
+  // then. Null to believe it at once.
+  std::function<bool()> is_written_to = nullptr;
   // Somebody has named the /proc, and vouches for it.
   bool is_proc_named = false;
 };

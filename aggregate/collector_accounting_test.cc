@@ -112,6 +112,25 @@ TEST_F(CollectorAccountingTest, TheTimeWithoutItIsOneGapThatGrowsUntilItIsOver) 
   EXPECT_FALSE(ReportNow().accounting_off.has_value());
 }
 
+TEST_F(CollectorAccountingTest, OffForTheMomentOfARotationIsNoTimeWithoutIt) {
+  int looks = 0;
+  is_written_to_ = [&] {
+    ++looks;
+    return true;
+  };
+  CollectNow();
+  EXPECT_EQ(looks, 0);
+  is_on_ = false;
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(looks, 1);
+  EXPECT_EQ(result.accounting.kind, Kind::kOn);
+  EXPECT_TRUE(result.gaps.empty());
+  is_on_ = true;
+  CollectNow();
+  EXPECT_TRUE(Gaps().empty());
+  EXPECT_FALSE(ReportNow().accounting_off.has_value());
+}
+
 TEST_F(CollectorAccountingTest, WhatEndedBeforeItWentOffCounts) {
   CollectNow();
   now_ += absl::Minutes(10);

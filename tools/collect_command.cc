@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/accounting_probe.h"
 #include "acct/process_table.h"
@@ -78,6 +79,16 @@ void TellAccounting(Session& session, const aggregate::CollectResult& result) {
   }
 }
 
+// Whether the kernel writes to `path` within two seconds: a rotation is over by then.
+bool IsWrittenTo(const std::string& path) {
+  constexpr int kTries = 5;
+  for (int i = 0; i < kTries; ++i) {
+    if (i > 0) absl::SleepFor(absl::Milliseconds(500));
+    if (acct::GrowsWhenAProcessEnds(path).value_or(false)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ExitCode RunCollect(Session& session) {
@@ -98,6 +109,7 @@ ExitCode RunCollect(Session& session) {
       // What a file says is known at once.
       .remember_names = !session.flags.passwd.has_value()};
   options.probe = acct::ProbeAccounting;
+  options.is_written_to = [path = options.files.path] { return IsWrittenTo(path); };
   if (const absl::StatusOr<int64_t> boot_time = acct::ReadBootTime("/proc"); boot_time.ok()) {
     options.booted_at = absl::FromUnixSeconds(*boot_time);
   }

@@ -70,7 +70,8 @@ class CollectorFixture : public ::testing::Test {
                     .lock_patience = absl::ZeroDuration(),
                     .booted_at = booted_at_,
                     .read_processes = read_processes_,
-                    .probe = probe_});
+                    .probe = probe_,
+                    .is_written_to = is_written_to_});
   }
 
   CollectResult CollectNow() {
@@ -118,6 +119,7 @@ class CollectorFixture : public ::testing::Test {
   std::optional<absl::Time> booted_at_;
   ProcessReader read_processes_ = nullptr;
   std::function<absl::StatusOr<acct::AccountingProbe>()> probe_ = nullptr;
+  std::function<bool()> is_written_to_ = nullptr;
   uint32_t next_begin_ = 1'700'000'000;
 };
 
