@@ -102,7 +102,7 @@ bool FillUsage(storage::Columns& columns, int count, Row* rows) {
 
 constexpr int64_t kHour = 3600;
 constexpr int64_t kLongestDay = 25 * kHour;
-constexpr int64_t kLongestMonth = 31 * 24 * kHour + kHour;
+constexpr int64_t kLongestMonth = 31 * (24 * kHour) + kHour;
 
 // Those of `rows`, which are ordered.
 template <typename Row>
