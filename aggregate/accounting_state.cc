@@ -34,8 +34,13 @@ AccountingState StateOf(const AccountingEvidence& evidence) {
   if (*evidence.has_probe) return {.kind = Kind::kOn};
   AccountingState state;
   if (before.kind == Kind::kOn || before.kind == Kind::kOff) {
+    // This run may be outside of the namespace that the file is about, where it leaves no record.
+    if (evidence.is_vouched_for && evidence.last_end + kLong >= evidence.now) {
+      return {.kind = Kind::kOn};
+    }
     state.kind = Kind::kOff;
     state.since = before.kind == Kind::kOn ? evidence.before_at : before.since;
+    if (evidence.is_vouched_for) state.since = std::min(state.since, evidence.last_end);
   } else if (IsSilent(evidence)) {
     state.kind = Kind::kSilent;
     state.since = evidence.last_end;

@@ -46,7 +46,8 @@ struct AccountingEvidence {
   std::optional<bool> has_probe = std::nullopt;
   // The file should be this machine's: its processes are to be counted as well.
   bool is_for_this_machine = false;
-  // Somebody vouches for the file.
+  // Somebody vouches for the file, and for a /proc that need not be this process's. Records that
+  // come then say that accounting is on, and only a long silence that it is off.
   bool is_vouched_for = false;
   // When the first and the last process of the records ended that have been read now.
   std::optional<Period> new_ends = std::nullopt;

@@ -102,6 +102,24 @@ TEST(AccountingStateTest, AFileThatIsSaidToBeOursAndHasNothingOfLateIsSilent) {
   EXPECT_EQ(JudgeAccounting(evidence).state, AccountingState());
 }
 
+TEST(AccountingStateTest, OfAFileThatSomebodyVouchesForOnlyALongSilenceSaysThatItIsOff) {
+  // Another run, which belongs to the file's own processes, has known it to be on.
+  AccountingEvidence evidence = Evidence(kOn, false);
+  evidence.is_vouched_for = true;
+  evidence.last_end = At(0);
+  EXPECT_EQ(JudgeAccounting(evidence).state, kOn);
+  evidence.last_end = At(-1);
+  EXPECT_EQ(JudgeAccounting(evidence).state, Off(At(-1)));
+  evidence.before = Off(At(-1));
+  EXPECT_EQ(JudgeAccounting(evidence).state, Off(At(-1)));
+  // Records that come say that it is on again.
+  evidence.new_ends = Period{At(50), At(55)};
+  evidence.last_end = At(55);
+  const AccountingFinding finding = JudgeAccounting(evidence);
+  EXPECT_EQ(finding.state, kOn);
+  EXPECT_EQ(finding.gap, (Period{At(-1), At(50)}));
+}
+
 TEST(AccountingStateTest, AFileThatNeverHadARecordIsSilent) {
   AccountingEvidence evidence = Evidence(AccountingState(), false);
   evidence.last_end = absl::InfinitePast();
