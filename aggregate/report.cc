@@ -25,8 +25,10 @@ bool HasCommand(const std::vector<std::string>& patterns, const ReportRow& row) 
 
 std::vector<Unmatched> FindUnmatched(const std::vector<ReportRow>& rows,
                                      const ReportOptions& options) {
-  if (!options.chooses()) return {};
-  UnmatchedFinder finder(options.only_users, options.ignored_users, options.only_commands);
+  const std::vector<std::string> ignored =
+      options.names_ignored_users ? options.ignored_users : std::vector<std::string>();
+  UnmatchedFinder finder(options.only_users, ignored, options.only_commands);
+  if (!finder.IsLooking()) return {};
   for (const ReportRow& row : rows) {
     finder.Add(row.uid, row.user, row.command, row.usage.processes);
   }

@@ -161,6 +161,8 @@ struct ReportOptions {
   // Names, or ids in digits.
   std::vector<std::string> only_users = {};  // empty: everybody
   std::vector<std::string> ignored_users = {};
+  // They have been named for this report, so that one of them who is nobody may be misspelt.
+  bool names_ignored_users = false;
   // Those without an account; who may have one, of unresolved rows, stays.
   bool leave_out_unknown_users = false;
   // Shell patterns as of fnmatch(3); empty: every command.

@@ -43,15 +43,19 @@ std::optional<size_t> DistanceOf(const std::string& name, const std::string& ask
   if (name.empty() || asked.empty() || std::max(name.size(), asked.size()) > kMostCompared) {
     return std::nullopt;
   }
+  constexpr size_t kMostDistance = 2;
+  const bool is_beginning =
+      absl::StartsWithIgnoreCase(name, asked) || absl::StartsWithIgnoreCase(asked, name);
+  const size_t length = std::min(name.size(), asked.size());
+  if (!is_beginning && std::max(name.size(), asked.size()) > length + kMostDistance) {
+    return std::nullopt;
+  }
   const std::string a = absl::AsciiStrToLower(name);
   const std::string b = absl::AsciiStrToLower(asked);
   const size_t distance = EditDistance(a, b);
-  const size_t length = std::min(a.size(), b.size());
-  if (distance <= (length > 3 ? 2u : 1u) && distance < length) return distance;
+  if (distance <= (length > 3 ? kMostDistance : 1) && distance < length) return distance;
   constexpr size_t kShortestBeginning = 2;
-  if (length >= kShortestBeginning && (absl::StartsWith(a, b) || absl::StartsWith(b, a))) {
-    return distance;
-  }
+  if (is_beginning && length >= kShortestBeginning) return distance;
   return std::nullopt;
 }
 

@@ -171,6 +171,7 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
   request.options.only_commands = session.flags.commands;
   if (session.flags.ignored_users.has_value()) {
     request.options.ignored_users = *session.flags.ignored_users;
+    request.options.names_ignored_users = true;
   } else if (for_message && session.flags.users.empty()) {
     request.options.ignored_users =
         SplitList(session.config.GetOr("IGNORED_USERS", kIgnoredByDefault));

@@ -37,10 +37,6 @@ std::optional<bool> HasAccount(aggregate::UserDirectory& names, const std::strin
 }  // namespace
 
 void FindAccounts(const Session& session, std::vector<Unmatched>& unmatched) {
-  const bool ignores_by_flag = session.flags.ignored_users.has_value();
-  std::erase_if(unmatched, [&](const Unmatched& each) {
-    return each.kind == Unmatched::Kind::kIgnoredUser && !ignores_by_flag;
-  });
   if (std::all_of(unmatched.begin(), unmatched.end(),
                   [](const Unmatched& each) { return each.kind == Unmatched::Kind::kCommand; })) {
     return;

@@ -10,9 +10,8 @@
 
 namespace cpuagg::tools {
 
-// Fills in whether they have accounts, as far as the directory says. Takes those off the list that
-// were to be left out and are not there: nobody wonders at that, but for a name of --ignore-user
-// that is no account's, which may be misspelt.
+// Fills in whether they have accounts, as far as the directory says. Takes those off the list who
+// were to be left out and have an account: they are not there, as they should be.
 void FindAccounts(const Session& session, std::vector<aggregate::Unmatched>& unmatched);
 
 }  // namespace cpuagg::tools
