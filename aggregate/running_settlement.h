@@ -10,8 +10,9 @@
 // there is of them. What is not found, because a snapshot is damaged or missing, is neither taken
 // away nor moved.
 //
-// Buckets are those of the whole store (aggregate/common_resolution.h), as in reports: they stay
-// comparable when snapshots are merged and become coarser one after the other.
+// Buckets are those of the whole store (aggregate/common_resolution.h): they stay comparable when
+// snapshots are merged and become coarser one after the other. What is taken away overlaps with
+// what it is taken from, so that both are in one block of a report (aggregate/blocks.h).
 
 #ifndef CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
 #define CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_

@@ -29,10 +29,6 @@ std::string Rfc3339(absl::Time time, absl::TimeZone zone) {
   return absl::FormatTime(absl::RFC3339_sec, time, zone);
 }
 
-absl::Time BeginOf(const aggregate::ReportRow& row) {
-  return row.stretch.has_value() ? row.stretch->begin : absl::FromUnixSeconds(row.begin);
-}
-
 std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::TimeZone zone) {
   switch (dimension) {
     case Dimension::kUser:

@@ -79,8 +79,7 @@ std::string NameOrNull(const std::optional<std::string>& name) {
 
 // The members that say which row it is.
 std::string IdMembers(const aggregate::ReportRow& row, Dimension dimension, absl::TimeZone zone) {
-  const absl::Time begin =
-      row.stretch.has_value() ? row.stretch->begin : absl::FromUnixSeconds(row.begin);
+  const absl::Time begin = BeginOf(row);
   switch (dimension) {
     case Dimension::kUser:
       return absl::StrCat("\"uid\": ", row.uid.value(), ", \"user\": ", NameOrNull(row.user));

@@ -24,13 +24,6 @@ std::string HourLabel(absl::Time begin, absl::TimeZone zone) {
   return absl::FormatTime(comes_twice ? "%Y-%m-%d %H:%M %Ez" : "%Y-%m-%d %H:%M", begin, zone);
 }
 
-std::string StretchText(const aggregate::Period& stretch, absl::TimeZone zone) {
-  const bool is_one_day =
-      absl::ToCivilDay(stretch.begin, zone) == absl::ToCivilDay(stretch.end, zone);
-  return absl::StrCat(absl::FormatTime("%Y-%m-%d %H:%M", stretch.begin, zone), " – ",
-                      absl::FormatTime(is_one_day ? "%H:%M" : "%Y-%m-%d %H:%M", stretch.end, zone));
-}
-
 // Empty for what rows show themselves.
 absl::string_view KeyText(SortOrder order) {
   switch (order) {
@@ -59,14 +52,13 @@ absl::string_view KeyText(SortOrder order) {
 
 }  // namespace
 
+absl::Time BeginOf(const ReportRow& row) {
+  return row.stretch.has_value() ? row.stretch->begin : absl::FromUnixSeconds(row.begin);
+}
+
 aggregate::Period TimeOf(const ReportRow& row, const aggregate::Report& report) {
-  aggregate::Period time;
-  if (row.stretch.has_value()) {
-    time = *row.stretch;
-  } else {
-    time = aggregate::PeriodOf(aggregate::BucketUnit(report.by), absl::FromUnixSeconds(row.begin),
-                               report.time_zone);
-  }
+  const aggregate::Period time = row.stretch.value_or(
+      aggregate::PeriodOf(aggregate::BucketUnit(report.by), BeginOf(row), report.time_zone));
   return {.begin = std::max(time.begin, report.period.begin),
           .end = std::min(time.end, report.period.end)};
 }
@@ -117,10 +109,10 @@ std::string LabelOf(const ReportRow& row, Dimension dimension, absl::TimeZone zo
     case Dimension::kTty:
       return row.tty == 0 ? "none" : TtyName(row.tty);
     case Dimension::kHour:
-      if (row.stretch.has_value()) return StretchText(*row.stretch, zone);
+      if (row.stretch.has_value()) return EndsText(*row.stretch, zone);
       return HourLabel(absl::FromUnixSeconds(row.begin), zone);
     case Dimension::kDay:
-      if (row.stretch.has_value()) return StretchText(*row.stretch, zone);
+      if (row.stretch.has_value()) return EndsText(*row.stretch, zone);
       return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(row.begin), zone);
   }
   return "";

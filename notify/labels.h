@@ -27,6 +27,9 @@ std::string TtyName(uint32_t device);
 std::string LabelOf(const aggregate::ReportRow& row, aggregate::Dimension dimension,
                     absl::TimeZone zone);
 
+// When the time begins that a row of hours or days is of.
+absl::Time BeginOf(const aggregate::ReportRow& row);
+
 // Of which time a row of hours or days is, within the report's period.
 aggregate::Period TimeOf(const aggregate::ReportRow& row, const aggregate::Report& report);
 

@@ -51,9 +51,9 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
     const acct::Ticks cpu = report.unnamed_commands.cpu_time().ticks();
     notes.push_back(
         {NoteKind::kMeaning,
-         absl::StrCat("Each command has at least what is shown: ", WithThousands(processes),
-                      processes == 1 ? " process" : " processes", " of these users with ",
-                      ExactClock(cpu), " of CPU time are not kept by command."),
+         absl::StrCat("Each command has at least what is shown: ", Counted(processes, "process"),
+                      " of these users with ", ExactClock(cpu), " of CPU time ",
+                      processes == 1 ? "is" : "are", " not kept by command."),
          absl::StrCat("⚠ at least: ", TimeInWords(cpu), " are not kept by command")});
   }
   if (report.lacks_running) {

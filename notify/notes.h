@@ -1,4 +1,4 @@
-// What the numbers of a report do not show, and has to be said beside them: in the table, in JSON,
+// What the numbers of a report do not show, and has to be said with them: in the table, in JSON,
 // in the message, and on standard error where the output is CSV. Whatever gives a number less
 // meaning than its heading promises becomes a note here, and so comes to all of them.
 

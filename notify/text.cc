@@ -8,9 +8,11 @@
 #include <utility>
 
 #include "absl/numeric/int128.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/civil_time.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -284,31 +286,42 @@ std::string WithThousands(uint64_t number) {
 }
 
 std::string Counted(uint64_t number, absl::string_view noun) {
-  return absl::StrCat(WithThousands(number), " ", noun, number == 1 ? "" : "s");
+  const absl::string_view ending = absl::EndsWith(noun, "s") ? "es" : "s";
+  return absl::StrCat(WithThousands(number), " ", noun, number == 1 ? "" : ending);
 }
 
-std::string PeriodText(const aggregate::Period& period, absl::TimeZone zone) {
-  if (period.is_all()) return "all time";
+namespace {
+
+// How the clock is written at these times, of which infinite ones are not.
+std::string ClockFormat(const aggregate::Period& period, absl::TimeZone zone) {
   const auto has_seconds = [&](absl::Time time) {
     return time != absl::InfinitePast() && time != absl::InfiniteFuture() &&
            zone.At(time).cs.second() != 0;
   };
-  const std::string clock =
-      has_seconds(period.begin) || has_seconds(period.end) ? "%H:%M:%S" : "%H:%M";
-  const auto text = [&](const std::string& format, absl::Time time) {
-    return absl::FormatTime(format, time, zone);
-  };
+  return has_seconds(period.begin) || has_seconds(period.end) ? "%H:%M:%S" : "%H:%M";
+}
+
+}  // namespace
+
+std::string EndsText(const aggregate::Period& period, absl::TimeZone zone) {
+  const std::string clock = ClockFormat(period, zone);
   const std::string date_and_clock = absl::StrCat("%Y-%m-%d ", clock);
-  if (period.begin == absl::InfinitePast()) {
-    return absl::StrCat("until ", text(absl::StrCat(date_and_clock, " %Z"), period.end));
-  }
-  if (period.end == absl::InfiniteFuture()) {
-    return absl::StrCat("since ", text(absl::StrCat(date_and_clock, " %Z"), period.begin));
-  }
   const bool is_one_day =
       absl::ToCivilDay(period.begin, zone) == absl::ToCivilDay(period.end, zone);
-  return absl::StrCat(text(date_and_clock, period.begin), " – ",
-                      text(absl::StrCat(is_one_day ? clock : date_and_clock, " %Z"), period.end));
+  return absl::StrCat(absl::FormatTime(date_and_clock, period.begin, zone), " – ",
+                      absl::FormatTime(is_one_day ? clock : date_and_clock, period.end, zone));
+}
+
+std::string PeriodText(const aggregate::Period& period, absl::TimeZone zone) {
+  if (period.is_all()) return "all time";
+  const std::string date_and_clock = absl::StrCat("%Y-%m-%d ", ClockFormat(period, zone), " %Z");
+  if (period.begin == absl::InfinitePast()) {
+    return absl::StrCat("until ", absl::FormatTime(date_and_clock, period.end, zone));
+  }
+  if (period.end == absl::InfiniteFuture()) {
+    return absl::StrCat("since ", absl::FormatTime(date_and_clock, period.begin, zone));
+  }
+  return absl::StrCat(EndsText(period, zone), absl::FormatTime(" %Z", period.end, zone));
 }
 
 }  // namespace cpuagg::notify

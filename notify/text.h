@@ -78,8 +78,12 @@ std::string ShortChange(acct::ExactTime now, acct::ExactTime before);
 // "30,272".
 std::string WithThousands(uint64_t number);
 
-// "1 user", "30,272 bytes": `noun` in the singular, made plural with an s.
+// "1 user", "30,272 bytes", "2 processes": `noun` in the singular, made plural with s or es.
 std::string Counted(uint64_t number, absl::string_view noun);
+
+// "2026-11-16 00:00 – 2026-11-22 08:15", both ends finite, with seconds if one has any; the date
+// once if both share it.
+std::string EndsText(const aggregate::Period& period, absl::TimeZone zone);
 
 // "2026-11-16 00:00 – 2026-11-22 08:15 UTC", with seconds if an end has any; the date once if both
 // ends share it.

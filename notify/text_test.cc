@@ -115,6 +115,8 @@ TEST(NumbersTest, ReadWell) {
   EXPECT_EQ(WithThousands(1234567), "1,234,567");
   EXPECT_EQ(Counted(1, "user"), "1 user");
   EXPECT_EQ(Counted(30272, "byte"), "30,272 bytes");
+  EXPECT_EQ(Counted(1, "process"), "1 process");
+  EXPECT_EQ(Counted(0, "process"), "0 processes");
 }
 
 TEST(ChangeTest, IsAPercentageWhereThatTellsSomething) {
@@ -200,6 +202,16 @@ TEST(ChangeTest, IsThatOfTheLargestTimes) {
   EXPECT_EQ(Change(most, Ticks(6000)), "x 307,445,734,561,825,860");
   EXPECT_EQ(Change(Ticks(6000), most), "-100 %");
   EXPECT_EQ(Change(most, Ticks(1)), "+5124095576030431:00:15");
+}
+
+TEST(PeriodTextTest, HasSecondsIfAnEndHas) {
+  const absl::Time noon = absl::FromUnixSeconds(1'795'348'800);
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const absl::Time later = noon + absl::Seconds(3601);
+  EXPECT_EQ(PeriodText({.begin = noon, .end = later}, utc), "2026-11-22 12:00:00 – 13:00:01 UTC");
+  EXPECT_EQ(PeriodText({.begin = later}, utc), "since 2026-11-22 13:00:01 UTC");
+  EXPECT_EQ(PeriodText({.end = later}, utc), "until 2026-11-22 13:00:01 UTC");
+  EXPECT_EQ(EndsText({.begin = noon, .end = later}, utc), "2026-11-22 12:00:00 – 13:00:01");
 }
 
 TEST(PeriodTextTest, NamesBothEndsAndTheZone) {

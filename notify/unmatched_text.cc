@@ -15,10 +15,6 @@ using aggregate::Unmatched;
 
 std::string Quoted(absl::string_view bytes) { return absl::StrCat("\"", Printable(bytes), "\""); }
 
-std::string Processes(uint64_t number) {
-  return absl::StrCat(WithThousands(number), number == 1 ? " process" : " processes");
-}
-
 std::string CommandText(const Unmatched& unmatched) {
   std::string text =
       absl::StrCat("No command ", unmatched.has_unnamed_commands ? "that is known by name " : "",
@@ -26,11 +22,11 @@ std::string CommandText(const Unmatched& unmatched) {
                    Quoted(unmatched.asked));
   if (unmatched.near_processes > 0) {
     const uint64_t near = unmatched.near_processes;
-    absl::StrAppend(&text, "; ", Processes(near), near == 1 ? " matches " : " match ",
+    absl::StrAppend(&text, "; ", Counted(near, "process"), near == 1 ? " matches " : " match ",
                     Quoted(unmatched.near_pattern));
   } else if (unmatched.processes_of_others > 0) {
     const uint64_t others = unmatched.processes_of_others;
-    absl::StrAppend(&text, "; ", Processes(others), " of other users ",
+    absl::StrAppend(&text, "; ", Counted(others, "process"), " of other users ",
                     others == 1 ? "does" : "do");
   }
   return absl::StrCat(text, ".");
@@ -46,7 +42,7 @@ std::string UserText(const Unmatched& unmatched) {
   }
   if (unmatched.has_account == false) {
     return absl::StrCat("There is no user ", name,
-                        ": it is no account here, and nobody of this period is called so");
+                        ": no account here and no user of this period has that name");
   }
   return absl::StrCat("No user ", name, " used anything in this period");
 }
