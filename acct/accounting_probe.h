@@ -33,8 +33,8 @@ struct AccountingProbe {
 absl::StatusOr<AccountingProbe> ProbeAccounting();
 
 // Whether the file at `path` grows when a process ends, as that does to which the kernel writes.
-// Makes such a process. NotFound and so on if there is no such file, FailedPrecondition if it is
-// none.
+// Makes such a process. Errors as those of stat(2), and FailedPrecondition if it is not a regular
+// file.
 absl::StatusOr<bool> GrowsWhenAProcessEnds(const std::string& path);
 
 }  // namespace cpuagg::acct

@@ -11,7 +11,7 @@
 namespace cpuagg::acct {
 
 // The system whose accounting file seems to begin with `bytes`, some records of it, and if it has
-// several formats, which one: "FreeBSD (acctv2)". "" if it is none that is known.
+// several formats, which one: "FreeBSD (acctv2)". "" for any other.
 const char* ForeignFormat(absl::Span<const uint8_t> bytes);
 
 }  // namespace cpuagg::acct

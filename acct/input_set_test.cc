@@ -97,7 +97,7 @@ TEST(InputSetTest, WhatRepeatsVouchesForTheOddRecordsBehindIt) {
         {dir.Write("whole", History(0, 20)), dir.Write("window", History(first, 20) + odd)});
     EXPECT_EQ(read.uids, uids) << first;
   }
-  // Torn or odd, it is nobody's where no record is in front of it.
+  // Torn or odd, it does not count without a record in front of it.
   EXPECT_EQ(ReadAll({dir.Write("whole", History(0, 20)), dir.Write("odd", odd)}).uids, Uids(0, 20));
 }
 

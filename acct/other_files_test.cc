@@ -1,4 +1,4 @@
-// What is there on this machine and is no accounting file: nobody has used it.
+// Files of this machine that are not accounting files have no users.
 
 #include <algorithm>
 #include <cstddef>

@@ -25,7 +25,7 @@
 //   - else an odd record counts whatever its fields hold, as it does for GNU sa, if it is one of a
 //     row of records of which one is regular, and one of its neighbours has the same version and
 //     byte order: a single damaged bit may change those;
-//   - beside bytes that were skipped, it has to look like a record as well: one byte in 30 of a
+//   - next to skipped bytes, it has to look like a record as well: one byte in 30 of a
 //     picture or an archive happens to be a known version, and must not become somebody's CPU time;
 //   - a regular record that no other one follows or precedes has to stand alone;
 //   - zeros are no records. GNU sa takes them for processes of root.

@@ -385,7 +385,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
                        result.report);
     }
   }
-  // What ended before, and has been reported already, is none of what came since then.
+  // What ended before, and has been reported already, does not belong to what came since then.
   if (from.after_run > 0 && period.begin == absl::InfinitePast()) {
     result.report.period.begin = reported_until;
   }

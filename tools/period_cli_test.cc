@@ -87,7 +87,7 @@ class PeriodCliTest : public ::testing::TestWithParam<const char*> {
     arguments.insert(arguments.begin(), "tools/cpuagg");
     environment.insert(environment.end(), {absl::StrCat("TZ=", GetParam()), "HOST_NAME=lab01",
                                            "STORE=" + store_, "TMPDIR=" + dir_.path()});
-    // What other outputs have in their notes is said beside CSV.
+    // What other outputs have in their notes comes on standard error with CSV.
     const bool has_notes =
         std::find(arguments.begin(), arguments.end(), "--format=csv") != arguments.end();
     Finished run =

@@ -256,8 +256,8 @@ TEST_F(RecordsCliTest, FiltersChooseRecords) {
       {{"--user", "bob", "--user", "1003"}, "ld cc1 "},
       {{"--user", "nobody-like-that"},
        "",
-       "cpuagg: There is no user \"nobody-like-that\": it is no account here, and nobody of this "
-       "period is called so.\n"},
+       "cpuagg: There is no user \"nobody-like-that\": no account here and no user of this "
+       "period has that name.\n"},
       {{"--ignore-user", "alice"}, "ld cc1 a/b "},
       {{"--ignore-user", "0,bob"}, "gcc g++ cc1 "},
       {{"--user", "alice,bob", "--ignore-user", "bob"}, "gcc g++ "},

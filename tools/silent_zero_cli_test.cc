@@ -32,7 +32,7 @@ using testing::RunProgram;
 using Strings = std::vector<std::string>;
 
 constexpr char kNoAlcie[] =
-    "There is no user \"alcie\": it is no account here, and nobody of this period is called so. "
+    "There is no user \"alcie\": no account here and no user of this period has that name. "
     "Did "
     "you mean alice?";
 
@@ -74,7 +74,7 @@ class SilentZeroCliTest : public ::testing::Test {
              absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
   }
 
-  // What `report` says below its table, and in its JSON, and beside CSV.
+  // What `report` says below its table, in its JSON, and on standard error with CSV.
   Strings Notes(Strings flags) const {
     flags.insert(flags.begin(), {"report", "--passwd", passwd_});
     const Finished table = Run(flags);
@@ -138,9 +138,10 @@ TEST_F(SilentZeroCliTest, UsersWhoMatchNothing) {
             (Strings{"User \"carol\" has an account, but used nothing in this period."}));
   // Also if it is one of several.
   EXPECT_EQ(NotesOfFile({"--user", "alcie", "--user", "bob"}), (Strings{kNoAlcie}));
-  EXPECT_EQ(NotesOfFile({"--user", "4711", "--user", "1002"}),
-            (Strings{"There is no user \"4711\": it is no account here, and nobody of this period "
-                     "is called so."}));
+  EXPECT_EQ(
+      NotesOfFile({"--user", "4711", "--user", "1002"}),
+      (Strings{"There is no user \"4711\": no account here and no user of this period has that "
+               "name."}));
   EXPECT_EQ(NotesOfFile({"--user", "alice", "--user", "1002"}), Strings());
 }
 

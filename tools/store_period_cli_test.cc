@@ -1,6 +1,6 @@
 // The built binary, asked of a store for times that it does not keep as such, and for commands that
 // it does not keep by name: what the heading says is what was counted, and what is not known is
-// said in the table, in JSON, beside CSV and in the message.
+// said in the table, in JSON, on standard error with CSV, and in the message.
 
 #include <cstdint>
 #include <cstdlib>
