@@ -132,11 +132,14 @@ bool HasPrintableCommand(const RecordView& record) {
          std::all_of(end, command.end(), IsZero);
 }
 
-bool StandsAlone(const RecordView& record, const RecordFormat& format) {
+bool HasPossibleNumbers(const RecordView& record, const RecordFormat& format) {
   constexpr uint32_t k1990 = 631'152'000;
-  const bool is_plain = IsRegular(record) && record.begin_time() >= k1990 &&
-                        record.begin_time() <= format.latest_begin && HasPrintableCommand(record) &&
-                        HasPossiblePids(record);
+  return IsRegular(record) && record.begin_time() >= k1990 &&
+         record.begin_time() <= format.latest_begin && HasPossiblePids(record);
+}
+
+bool StandsAlone(const RecordView& record, const RecordFormat& format) {
+  const bool is_plain = HasPossibleNumbers(record, format) && HasPrintableCommand(record);
   if (record.version() != kVersion0.version || !is_plain) return is_plain;
   // A process exits or is killed, never both; tables of numbers have bytes with zeros around them,
   // which are commands of one character; and tables of words have words for numbers.

@@ -38,6 +38,10 @@ bool IsRegular(const RecordView& record);
 // Whether nothing in the record contradicts that it is one: weaker than IsRegular().
 bool IsPlausible(const RecordView& record);
 
+// Whether the record is regular, began between 1990 and `format.latest_begin`, and has process ids
+// that are possible.
+bool HasPossibleNumbers(const RecordView& record, const RecordFormat& format);
+
 // Whether a regular record looks like one without a neighbour: it began between 1990 and
 // `format.latest_begin`, its command is printable, and its process ids are possible. Version 0,
 // which is little more than that, needs company even so.

@@ -57,6 +57,15 @@ RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool
     }
   }
 
+  // Among records a single one may stand between two tears. It takes all that one record can show,
+  // and nothing here that is better.
+  if (is_among_records_ && record.has_value() && !is_regular && !before_record) {
+    const size_t shift = LoneRecordWithin(bytes, length, IsPlausible(*record));
+    if (shift > 0) {
+      return {.bytes = shift, .reason = SkipReason::kMisaligned, .is_shift = true};
+    }
+  }
+
   const size_t torn_bytes =
       is_all && record.has_value() && !before_record ? TornBeforeHead(*record, bytes, rest) : 0;
   if (torn_bytes > 0) {
@@ -74,7 +83,11 @@ RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool
     const bool in_company = !after_damage_ && slot[kVersionOffset] != 0 &&
                             (before_record || at_end || HasReservedVersion(rest) ||
                              (next.has_value() && rest[kVersionOffset] != 0));
-    if (is_kin && (in_company || IsPlausible(*record))) {
+    // A kind of records that begins here, and not with a regular one, is rather what several tears
+    // have left.
+    const bool begins_kind =
+        last_kind_ != kNoKind && kind != last_kind_ && !is_regular && !before_regular;
+    if (is_kin && ((in_company && !begins_kind) || IsPlausible(*record))) {
       const Evidence evidence = is_among_records_ ? Evidence::kFound : LookAhead(bytes, is_all);
       if (evidence == Evidence::kUnknown) return {};
       if (evidence == Evidence::kFound) return {.bytes = length, .record = record};
@@ -83,6 +96,18 @@ RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool
   return {.bytes = length,
           .reason = ReasonFor(slot),
           .is_known = HasReservedVersion(slot) && !after_damage_};
+}
+
+size_t RecordScanner::LoneRecordWithin(absl::Span<const uint8_t> bytes, size_t length,
+                                       bool is_plausible) const {
+  for (size_t shift = 1; shift < length; ++shift) {
+    const std::optional<RecordView> record = RecordAt(bytes.subspan(shift), format_);
+    if (record.has_value() && record->version() != kVersion0.version &&
+        (is_plausible ? StandsAlone(*record, format_) : HasPossibleNumbers(*record, format_))) {
+      return shift;
+    }
+  }
+  return 0;
 }
 
 bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t> bytes,

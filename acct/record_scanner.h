@@ -114,6 +114,10 @@ class RecordScanner {
   // What begins with `bytes`, which the hot loop leaves: the slow way. Nothing if that takes more
   // bytes to tell, or if they are too few for a record.
   Finding Find(absl::Span<const uint8_t> bytes, bool is_all);
+  // Where a record begins within the first `length` of `bytes`, but not at their beginning; 0 if
+  // none does. It stands alone or, if what is at the beginning is not even plausible, has possible
+  // numbers.
+  size_t LoneRecordWithin(absl::Span<const uint8_t> bytes, size_t length, bool is_plausible) const;
   // Whether a regular record, with which `bytes` begin, is believed wherever it stands.
   bool IsWitness(const RecordView& record, absl::Span<const uint8_t> bytes, bool is_all) const;
   // Whether the row of records that `bytes` begin with has a regular one.

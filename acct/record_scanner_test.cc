@@ -735,5 +735,32 @@ TEST(InputAccountTest, TheListIsBoundedAndTheCountIsNot) {
   EXPECT_EQ(account.skipped_bytes, 3000u * 64);
 }
 
+// One stray byte in front of a record makes a slot that begins with that record's flags in place of
+// a version, and so does the next tear: two slots of one kind, which is another one than before.
+TEST(RecordScannerTest, TearsThatFollowOneAnotherAreNoRecordsOfAnotherVersion) {
+  const auto record = [](uint32_t i, uint8_t flags = 0) {
+    return RecordBuilder()
+        .Flags(flags)
+        .Uid(1001)
+        .Pid(5000 + i)
+        .BeginTime(1'700'000'000 + i)
+        .Elapsed(100)
+        .UserTime(50)
+        .Command("job")
+        .Bytes();
+  };
+  for (const uint8_t flags : {uint8_t{1}, uint8_t{2}, uint8_t{3}}) {
+    for (size_t first = 1; first < 64; ++first) {
+      for (const size_t second : {size_t{1}, size_t{2}, size_t{33}, size_t{63}}) {
+        std::string file;
+        for (uint32_t i = 0; i < 4; ++i) file += record(i);
+        file += record(4).substr(0, first) + record(5, flags) + record(6, flags).substr(0, second);
+        for (uint32_t i = 7; i < 10; ++i) file += record(i);
+        for (const uint32_t uid : Scan(file).uids) EXPECT_EQ(uid, 1001u) << first << " " << second;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::acct

@@ -22,7 +22,7 @@ constexpr absl::Duration kLong = absl::Hours(1);
 // Whether a file that never had a record of ours has not been written to for too long.
 bool IsSilent(const AccountingEvidence& evidence) {
   if (evidence.is_vouched_for) return false;
-  if (evidence.last_end == absl::InfinitePast()) return true;
+  if (evidence.last_end == absl::InfinitePast()) return !evidence.holds_other_bytes;
   if (!evidence.is_for_this_machine) return false;
   return evidence.last_end + kLong < evidence.now ||
          (evidence.booted_at.has_value() && evidence.last_end < *evidence.booted_at);

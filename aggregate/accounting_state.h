@@ -51,6 +51,8 @@ struct AccountingEvidence {
   bool is_vouched_for = false;
   // When the first and the last process of the records ended that have been read now.
   std::optional<Period> new_ends = std::nullopt;
+  // The accounting file is not empty, although there has never been a record: it is another file.
+  bool holds_other_bytes = false;
   // When the last one of all records ended; infinite if there has never been one.
   absl::Time last_end = absl::InfinitePast();
 };

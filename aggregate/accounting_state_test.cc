@@ -126,6 +126,9 @@ TEST(AccountingStateTest, AFileThatNeverHadARecordIsSilent) {
   evidence.is_for_this_machine = false;
   const AccountingFinding finding = JudgeAccounting(evidence);
   EXPECT_EQ(finding.state, Silent(absl::InfinitePast()));
+  // What is in it may be anything, which the kernel had better not write to.
+  evidence.holds_other_bytes = true;
+  EXPECT_EQ(JudgeAccounting(evidence).state, AccountingState());
   // When it has one at last, nothing is missing of a time that nobody knows.
   evidence = Evidence(finding.state, true);
   evidence.new_ends = Period{At(50), At(60)};

@@ -212,7 +212,8 @@ class Run {
         options_.is_written_to != nullptr && options_.is_written_to()) {
       has_record.reset();
     }
-    const AccountingFinding accounting = FindAccounting(has_record, totals, snapshot.cursors);
+    const AccountingFinding accounting =
+        FindAccounting(has_record, totals, snapshot.cursors, sight.generations);
     result.accounting = accounting.state;
     result.accounting_has_changed =
         accounting.state.kind != before.kind || accounting.state.since != before.since;
@@ -260,7 +261,8 @@ class Run {
 
   // `cursors` are how far everything has been read.
   AccountingFinding FindAccounting(std::optional<bool> has_probe, const BucketTotals& totals,
-                                   const std::vector<acct::Cursor>& cursors) const {
+                                   const std::vector<acct::Cursor>& cursors,
+                                   const std::vector<acct::Generation>& generations) const {
     AccountingEvidence evidence{.now = options_.now,
                                 .booted_at = options_.booted_at,
                                 .before = AccountingBefore(),
@@ -278,6 +280,10 @@ class Run {
       evidence.last_end =
           std::max(evidence.last_end, absl::FromUnixSeconds(cursor.last_end_seconds));
     }
+    evidence.holds_other_bytes =
+        std::any_of(generations.begin(), generations.end(), [](const acct::Generation& generation) {
+          return generation.is_current && generation.size > 0;
+        });
     AccountingFinding finding = JudgeAccounting(evidence);
     if (finding.state.seems_off()) {
       finding.state.remedy = AccountingRemedy(options_.files.path, options_.accounting_limits);

@@ -16,6 +16,7 @@ struct Period {
   absl::Time end = absl::InfiniteFuture();
 
   bool Contains(absl::Time time) const { return begin <= time && time < end; }
+  bool Overlaps(const Period& other) const { return begin < other.end && other.begin < end; }
   bool is_all() const { return begin == absl::InfinitePast() && end == absl::InfiniteFuture(); }
 
   friend bool operator==(const Period&, const Period&) = default;

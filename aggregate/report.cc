@@ -169,7 +169,9 @@ void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
     const auto found = previous.find(CounterpartId(row, options.by));
     row.previous_cpu = found == previous.end() ? acct::ExactTime() : found->second.cpu_time();
   }
-  report.previous = {.period = *options.compare_with, .cpu = total.cpu_time()};
+  report.previous = {.period = *options.compare_with,
+                     .cpu = total.cpu_time(),
+                     .unnamed_commands = std::move(unnamed_commands)};
 }
 
 }  // namespace
@@ -179,8 +181,15 @@ double Report::ShareOf(const Usage& usage) const {
   return total > 0 ? static_cast<double>(usage.cpu_time().femtoseconds()) / total : 0;
 }
 
+void AddUnknown(const Period& time, Comparison& previous) {
+  if (!time.Overlaps(previous.period)) return;
+  previous.unknown.push_back({.begin = std::max(time.begin, previous.period.begin),
+                              .end = std::min(time.end, previous.period.end)});
+}
+
 void FindOutside(const Period& asked, absl::Time now, Report& report) {
-  report.is_in_future = asked.begin > now;
+  // What is counted may begin earlier.
+  report.is_in_future = std::min(asked.begin, report.period.begin) > now;
   if (report.is_in_future || !report.known.has_value()) return;
   const Period& known = *report.known;
   const bool has_beginning = asked.begin != absl::InfinitePast();
@@ -196,7 +205,8 @@ void FindOutside(const Period& asked, absl::Time now, Report& report) {
 
 void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Report& report) {
   const Period period = {.begin = off.since, .end = std::max(now, off.since)};
-  if (period.begin < asked.end && period.end > asked.begin) {
+  if (report.previous.has_value()) AddUnknown(period, *report.previous);
+  if (period.Overlaps(asked)) {
     report.gaps.push_back({.period = period, .reason = off.remedy, .goes_on = true});
   }
   report.accounting_off = std::move(off);
@@ -214,6 +224,8 @@ Grouping GroupingFor(const ReportOptions& options) {
 
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
               std::optional<std::vector<ReportRow>> previous_rows) {
+  report.only_users = options.only_users;
+  report.only_commands = options.only_commands;
   report.unmatched = FindUnmatched(rows, options);
   Choose(options, rows, report.left_out, report.unnamed_commands);
   if (GroupingFor(options).size() > options.by.size()) rows = Joined(std::move(rows), options.by);

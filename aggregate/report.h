@@ -87,7 +87,14 @@ struct Comparison {
   Period period;
   // Of all rows that it would have, also of those that this period has not.
   acct::ExactTime cpu;
+  // As of the report.
+  Usage unnamed_commands = {};
+  // The times in it of which not all records have been read.
+  std::vector<Period> unknown = {};
 };
+
+// Adds what of `time` is in the period of `previous` to its unknown times.
+void AddUnknown(const Period& time, Comparison& previous);
 
 struct Report {
   std::string host;
@@ -123,7 +130,10 @@ struct Report {
   // What of the period that was asked for is not in that; see FindOutside().
   std::optional<absl::Time> records_begin;
   std::optional<absl::Time> records_end;
-  // Users and commands that were asked for and are not in the period.
+  // The users and commands that the report is about, as they were asked for; empty for all.
+  std::vector<std::string> only_users;
+  std::vector<std::string> only_commands;
+  // Those of them that are not in the period.
   std::vector<Unmatched> unmatched;
   std::vector<Gap> gaps;
   // When the source was looked at last, whatever the period is.

@@ -62,7 +62,7 @@ acct::ReadOptions OptionsOf(uint64_t begin, const SegmentOptions& options) {
 // Whether a file, which has just begun to grow, holds nothing yet but odd records, which may be
 // believed when a regular one follows.
 bool LacksEvidence(const acct::InputAccount& account) {
-  return account.records == 0 && account.skipped_bytes > 0 &&
+  return account.records == 0 && account.skipped_bytes > 0 && *account.foreign_format == '\0' &&
          account.bytes <= acct::kEvidenceBytes &&
          std::all_of(account.skipped.begin(), account.skipped.end(),
                      [](const acct::SkippedRegion& region) {

@@ -88,16 +88,15 @@ class StoreReader {
           book_.Add(from_.names == nullptr ? account : NamedBy(*from_.names, account.uid)));
     }
     knows_previous_ |=
-        options_.compare_with.has_value() && !header.buckets.empty() &&
-        absl::FromUnixSeconds(header.buckets.first_begin) < options_.compare_with->end;
+        options_.compare_with.has_value() && !header.user_buckets.empty() &&
+        absl::FromUnixSeconds(header.user_buckets.front().begin) < options_.compare_with->end;
     if (header.runs.last <= from_.after_run) return;
     for (const Gap& gap : header.gaps) AddGap(gap);
   }
 
   void AddGap(const Gap& gap) {
-    if (gap.period.begin < period_.end && gap.period.end > period_.begin) {
-      report_.gaps.push_back(gap);
-    }
+    if (gap.period.Overlaps(period_)) report_.gaps.push_back(gap);
+    gaps_.push_back(gap.period);
   }
 
   // The snapshot whose header came last.
@@ -131,6 +130,9 @@ class StoreReader {
     report_.period = OrSpan(period_, span_);
     if (period_ != asked_) report_.asked_period = asked_;
     FillRows(std::move(rows), options_, report_, std::move(previous_rows));
+    if (report_.previous.has_value()) {
+      for (const Period& gap : gaps_) AddUnknown(gap, *report_.previous);
+    }
     if (HasTime(by_)) SetStretches(report_.rows);
     return std::move(report_);
   }
@@ -139,7 +141,8 @@ class StoreReader {
   // When the block begins that has the bucket which begins at `begin`.
   absl::Time BlockOf(int64_t begin) const { return absl::FromUnixSeconds(blocks_.BeginOf(begin)); }
 
-  // Says of which time each row is, where that is not an hour or a day of the clock.
+  // Says of which time each row is, where that is not an hour or a day of the clock, as far as it
+  // is in the period.
   void SetStretches(std::vector<ReportRow>& rows) const {
     const std::map<int64_t, Bucket> stretches = blocks_.ByUnit(BucketUnit(by_), zone_);
     CalendarBuckets units(BucketUnit(by_), zone_);
@@ -147,8 +150,8 @@ class StoreReader {
       const auto found = stretches.find(row.begin);
       const Bucket unit = {.begin = row.begin, .end = units.EndOf(row.begin)};
       if (found == stretches.end() || found->second == unit) continue;
-      row.stretch = {.begin = absl::FromUnixSeconds(found->second.begin),
-                     .end = absl::FromUnixSeconds(found->second.end)};
+      row.stretch = {.begin = std::max(absl::FromUnixSeconds(found->second.begin), period_.begin),
+                     .end = std::min(absl::FromUnixSeconds(found->second.end), period_.end)};
     }
   }
 
@@ -317,6 +320,7 @@ class StoreReader {
   GroupTable previous_table_;
   bool knows_previous_ = false;
   TimeSpan span_;
+  std::vector<Period> gaps_;  // in the period or not
   Report report_;
 };
 
@@ -327,14 +331,26 @@ std::optional<Period> KnownTime(const StoreListing& listing) {
   for (const StoredSnapshot& stored : listing.snapshots) {
     const SnapshotHeader& header = stored.header;
     if (header.level == MergeLevel::kExpired) continue;
-    known.begin = std::min(known.begin, header.captured_at);
-    if (!header.buckets.empty()) {
-      known.begin = std::min(known.begin, absl::FromUnixSeconds(header.buckets.first_begin));
+    if (!header.user_buckets.empty()) {
+      // Those of commands are coarser.
+      known.begin = std::min(known.begin, absl::FromUnixSeconds(header.user_buckets.front().begin));
     }
     known.end = std::max(known.end, header.captured_at);
   }
-  if (known.begin > known.end) return std::nullopt;
-  return known;
+  // The clock may have been set back since.
+  if (known.begin == absl::InfiniteFuture()) return std::nullopt;
+  return Period{.begin = std::min(known.begin, known.end), .end = known.end};
+}
+
+// Whether the store has ever known a user of this name or id.
+bool HasUser(const StoreListing& listing, const std::string& asked) {
+  return std::any_of(
+      listing.snapshots.begin(), listing.snapshots.end(), [&](const StoredSnapshot& stored) {
+        const std::vector<Account>& accounts = stored.header.accounts;
+        return std::any_of(accounts.begin(), accounts.end(), [&](const Account& account) {
+          return IsUser(asked, account.uid, account.name);
+        });
+      });
 }
 
 // NotFound if a snapshot is gone: it has been merged since the store was listed.
@@ -378,6 +394,13 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   result.report = reader.Finish(newest);
   result.report.is_of_store = true;
   result.report.known = KnownTime(*listing);
+  if (result.report.previous.has_value() && result.report.known.has_value()) {
+    AddUnknown({.end = result.report.known->begin}, *result.report.previous);
+  }
+  for (Unmatched& unmatched : result.report.unmatched) {
+    unmatched.is_in_store =
+        unmatched.kind != Unmatched::Kind::kCommand && HasUser(*listing, unmatched.asked);
+  }
   if (!listing->snapshots.empty()) {
     const SnapshotHeader& last = listing->snapshots.back().header;
     if (last.accounting.seems_off()) {

@@ -112,10 +112,12 @@ bool UnmatchedFinder::IsLooking() const {
 void UnmatchedFinder::Add(acct::Uid uid, const std::optional<std::string>& name,
                           const std::optional<std::string>& command, uint64_t processes) {
   bool is_chosen = !chooses_users_;
+  bool is_ignored = false;
   for (User& user : users_) {
     const bool is_user = IsUser(user.asked, uid, name);
     user.is_found |= is_user;
     is_chosen |= is_user && user.kind == Unmatched::Kind::kUser;
+    is_ignored |= is_user && user.kind == Unmatched::Kind::kIgnoredUser;
     if (user.is_found || !name.has_value()) continue;
     const std::optional<size_t> distance = DistanceOf(*name, user.asked);
     if (!distance.has_value()) continue;
@@ -127,13 +129,14 @@ void UnmatchedFinder::Add(acct::Uid uid, const std::optional<std::string>& name,
   }
   if (commands_.empty()) return;
   if (!command.has_value()) {
-    has_unnamed_commands_ |= is_chosen;
+    has_unnamed_commands_ |= is_chosen && !is_ignored;
   } else {
-    AddCommand(*command, is_chosen, processes);
+    AddCommand(*command, is_chosen, is_ignored, processes);
   }
 }
 
-void UnmatchedFinder::AddCommand(const std::string& text, bool is_chosen, uint64_t processes) {
+void UnmatchedFinder::AddCommand(const std::string& text, bool is_chosen, bool is_ignored,
+                                 uint64_t processes) {
   for (Command& command : commands_) {
     if (command.is_found) continue;
     if (Matches(command.asked, text)) {
@@ -141,7 +144,8 @@ void UnmatchedFinder::AddCommand(const std::string& text, bool is_chosen, uint64
       if (!is_chosen) command.processes_of_others += processes;
       continue;
     }
-    if (!is_chosen) continue;
+    // What is left out would not be found by another pattern either.
+    if (!is_chosen || is_ignored) continue;
     for (auto& [pattern, count] : command.near) {
       if (Matches(pattern, text)) count += processes;
     }

@@ -32,9 +32,10 @@ struct Unmatched {
   Kind kind = Kind::kUser;
   std::string asked;
 
-  // Of a user: names that are written nearly so, the nearest first; and whether there is an
-  // account, as far as that is known.
+  // Of a user: names that are written nearly so, the nearest first; whether the store has the user
+  // at another time; and whether there is an account, as far as that is known.
   std::vector<std::string> near_users = {};
+  bool is_in_store = false;
   std::optional<bool> has_account = std::nullopt;
 
   // Of a command: a pattern that matches some processes, and how many; empty if there is none.
@@ -84,7 +85,7 @@ class UnmatchedFinder {
     std::pair<std::string, uint64_t> other_case = {};
   };
 
-  void AddCommand(const std::string& text, bool is_chosen, uint64_t processes);
+  void AddCommand(const std::string& text, bool is_chosen, bool is_ignored, uint64_t processes);
 
   std::vector<User> users_;
   std::vector<Command> commands_;

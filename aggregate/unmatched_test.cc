@@ -91,6 +91,17 @@ TEST(UnmatchedTest, ACommandOfOtherUsersIsNotOneOfTheChosen) {
   EXPECT_TRUE(Find({}, {"bob"}, {"make"}).empty());
 }
 
+TEST(UnmatchedTest, WhatIsNearIsNotAmongThoseWhoAreLeftOut) {
+  const std::vector<Unmatched> found = Find({}, {"alice"}, {"python", "ake"});
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].near_processes, 0u);
+  EXPECT_EQ(found[1].near_pattern, "*ake*");
+  EXPECT_EQ(found[1].near_processes, 10u);
+  UnmatchedFinder finder({}, {"alice"}, {"ls"});
+  finder.Add(acct::Uid(1001), "alice", std::nullopt, 3);
+  EXPECT_FALSE(finder.Found()[0].has_unnamed_commands);
+}
+
 TEST(UnmatchedTest, ACommandWithoutANameMayMatch) {
   UnmatchedFinder finder({}, {}, {"ls"});
   finder.Add(acct::Uid(1001), "alice", "make", 1);

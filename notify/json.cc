@@ -197,6 +197,13 @@ std::string RenderJson(const Report& report) {
   }
   std::vector<std::string> notes;
   for (const Note& note : NotesOf(report)) notes.push_back(Quoted(note.text));
+  const auto names = [](const std::vector<std::string>& list) {
+    return absl::StrCat(
+        "[",
+        absl::StrJoin(list, ", ",
+                      [](std::string* text, const auto& name) { text->append(Quoted(name)); }),
+        "]");
+  };
   return absl::StrCat(
       "{\n  \"schema\": ", kSchema, ",\n  \"host\": ", Quoted(report.host),
       ",\n  \"source\": ", Quoted(report.source),
@@ -208,8 +215,10 @@ std::string RenderJson(const Report& report) {
                     [](std::string* text, Dimension dimension) {
                       absl::StrAppend(text, "\"", DimensionName(dimension), "\"");
                     }),
-      "],\n  \"rows\": [", rows.empty() ? "" : "\n", absl::StrJoin(rows, ",\n"),
-      rows.empty() ? "" : "\n  ", "],\n  \"others\": ",
+      "],\n  \"only_users\": ", names(report.only_users),
+      ",\n  \"only_commands\": ", names(report.only_commands), ",\n  \"rows\": [",
+      rows.empty() ? "" : "\n", absl::StrJoin(rows, ",\n"), rows.empty() ? "" : "\n  ",
+      "],\n  \"others\": ",
       Group(report, report.others.rows, report.others.usage, report.others.previous_cpu),
       ",\n  \"left_out\": ", LeftOut(report.left_out),
       ",\n  \"totals\": ", Group(report, report.row_count(), report.totals, report.previous_cpu()),

@@ -1,6 +1,8 @@
 #include "notify/labels.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -124,15 +126,35 @@ std::string RowLabel(const ReportRow& row, const aggregate::Report& report) {
   });
 }
 
+std::string LimitText(const aggregate::Report& report) {
+  constexpr size_t kMostNamed = 3;
+  constexpr size_t kWidth = 24;
+  std::vector<std::string> named;
+  for (const std::string& user : report.only_users) named.push_back(Printable(user));
+  for (const std::string& command : report.only_commands) {
+    named.push_back(absl::StrCat("command ", Printable(command)));
+  }
+  if (named.empty()) return "";
+  const size_t more = named.size() - std::min(named.size(), kMostNamed);
+  named.resize(named.size() - more);
+  for (std::string& name : named) name = Shortened(name, kWidth);
+  return absl::StrCat(" (only ", absl::StrJoin(named, ", "),
+                      more > 0 ? absl::StrCat(" and ", more, " more") : "", ")");
+}
+
 std::string Subject(const aggregate::Report& report) {
-  return absl::StrCat("CPU by ",
-                      absl::StrJoin(report.by, " and ", [](std::string* text, Dimension dimension) {
-                        absl::StrAppend(text, DimensionName(dimension));
-                      }));
+  const auto append_name = [](std::string* text, Dimension dimension) {
+    absl::StrAppend(text, DimensionName(dimension));
+  };
+  return absl::StrCat("CPU by ", absl::StrJoin(report.by, " and ", append_name), LimitText(report));
 }
 
 absl::string_view RowNoun(const aggregate::Report& report) {
-  return report.by.size() == 1 ? DimensionName(report.by[0]) : "row";
+  // A day that is kept as such is no hour, and what is not known by name no command.
+  const bool has_others = std::any_of(
+      report.rows.begin(), report.rows.end(),
+      [](const ReportRow& row) { return row.stretch.has_value() || !row.command.has_value(); });
+  return report.by.size() == 1 && !has_others ? DimensionName(report.by[0]) : "row";
 }
 
 std::string ChoiceText(const aggregate::Report& report, uint64_t shown) {
@@ -151,7 +173,11 @@ std::string PreviousName(const aggregate::Report& report) {
   absl::string_view unit = report.period_name;
   absl::ConsumePrefix(&unit, "last-");
   // Nothing but a name of the calendar says what the one before is called.
-  return absl::StrCat("the ", unit.empty() ? "period" : unit, " before");
+  const std::string before = absl::StrCat("the ", unit.empty() ? "period" : unit, " before");
+  // Of a period that goes on, only as much of the one before is compared.
+  const bool is_part =
+      report.previous.has_value() && report.previous->period.end < report.period.begin;
+  return is_part ? absl::StrCat("the same part of ", before) : before;
 }
 
 }  // namespace cpuagg::notify

@@ -36,8 +36,11 @@ aggregate::Period TimeOf(const aggregate::ReportRow& row, const aggregate::Repor
 // The row's place along all dimensions of `report`: "alice · gcc".
 std::string RowLabel(const aggregate::ReportRow& row, const aggregate::Report& report);
 
-// What the report is about: "CPU by user and command".
+// What the report is about: "CPU by user and command", "CPU by user (only alice, command gcc)".
 std::string Subject(const aggregate::Report& report);
+
+// What the report is limited to, if it is: " (only alice, command gcc)".
+std::string LimitText(const aggregate::Report& report);
 
 // What one row is, in the singular: "user", or "row" where it is along several dimensions.
 absl::string_view RowNoun(const aggregate::Report& report);

@@ -1,5 +1,6 @@
 #include "notify/labels.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "aggregate/grouping.h"
 #include "aggregate/report.h"
@@ -70,7 +71,40 @@ TEST(LabelsTest, ThePeriodBeforeHasAName) {
     aggregate::Report report;
     report.period_name = c.period_name;
     EXPECT_EQ(PreviousName(report), c.previous_name);
+    const absl::Time noon = absl::FromUnixSeconds(1'795'348'800);
+    report.period = {noon, noon + absl::Hours(24)};
+    report.previous = {.period = {noon - absl::Hours(24), noon}};
+    EXPECT_EQ(PreviousName(report), c.previous_name);
+    report.previous = {.period = {noon - absl::Hours(24), noon - absl::Hours(3)}};
+    EXPECT_EQ(PreviousName(report), absl::StrCat("the same part of ", c.previous_name));
   }
+}
+
+TEST(LabelsTest, TheSubjectSaysWhatTheReportIsLimitedTo) {
+  aggregate::Report report;
+  EXPECT_EQ(Subject(report), "CPU by user");
+  report.only_users = {"alice"};
+  EXPECT_EQ(Subject(report), "CPU by user (only alice)");
+  report.only_commands = {"gcc", "\x1b[2J"};
+  EXPECT_EQ(Subject(report), "CPU by user (only alice, command gcc, command \\x1b[2J)");
+  report.only_users = {"alice", "bob", "carol", "dave"};
+  EXPECT_EQ(Subject(report), "CPU by user (only alice, bob, carol and 3 more)");
+  report.only_users = {std::string(100, 'x')};
+  EXPECT_LT(Subject(report).size(), 80u);
+}
+
+TEST(LabelsTest, RowsThatAreNoHoursOrCommandsAreRows) {
+  aggregate::Report report;
+  report.by = {aggregate::Dimension::kHour};
+  report.rows.resize(2);
+  EXPECT_EQ(RowNoun(report), "hour");
+  report.rows[1].stretch = aggregate::Period();
+  EXPECT_EQ(RowNoun(report), "row");
+  report.by = {aggregate::Dimension::kCommand};
+  report.rows[1] = {};
+  EXPECT_EQ(RowNoun(report), "command");
+  report.rows[0].command.reset();
+  EXPECT_EQ(RowNoun(report), "row");
 }
 
 TEST(LabelsTest, WhichRowsAreShownIsSaidUnlessTheyAreThoseWithTheMostCpuTime) {

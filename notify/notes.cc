@@ -6,9 +6,12 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "acct/exact_time.h"
 #include "acct/input_account.h"
+#include "notify/labels.h"
 #include "notify/text.h"
 #include "notify/unmatched_text.h"
 
@@ -25,6 +28,30 @@ void AddChoices(const Report& report, std::vector<Note>& notes) {
                    absl::StrCat("Left out: ", users, " with ", ExactClock(cpu),
                                 " of CPU time (ignored, or without an account)."),
                    absl::StrCat("Left out: ", users, " with ", TimeInWords(cpu))});
+}
+
+// What makes a comparison less than it seems.
+void AddPrevious(const Report& report, std::vector<Note>& notes) {
+  const aggregate::Comparison& previous = *report.previous;
+  if (!previous.unknown.empty()) {
+    const std::string times = absl::StrJoin(previous.unknown, ", ",
+                                            [&](std::string* text, const aggregate::Period& time) {
+                                              text->append(PeriodText(time, report.time_zone));
+                                            });
+    notes.push_back({NoteKind::kMeaning,
+                     absl::StrCat("Of the time that is compared with, not all is known: ", times,
+                                  " is missing."),
+                     absl::StrCat("⚠ ", PreviousName(report), " is not wholly known")});
+  }
+  const uint64_t processes = previous.unnamed_commands.processes;
+  const acct::ExactTime cpu = previous.unnamed_commands.cpu_time();
+  if (processes == 0 && cpu == acct::ExactTime()) return;
+  notes.push_back({NoteKind::kMeaning,
+                   absl::StrCat("Each command had at least what it is compared with: ",
+                                Counted(processes, "process"), " with ", ExactClock(cpu.ticks()),
+                                " of CPU time of that time ", processes == 1 ? "is" : "are",
+                                " not kept by command."),
+                   "⚠ compared with at least"});
 }
 
 void AddMeaning(const Report& report, std::vector<Note>& notes) {
@@ -44,7 +71,7 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
         {NoteKind::kMeaning,
          "Rows that show both their ends are not of just one hour or day of this clock: "
          "the store knows no shorter times there.",
-         ""});
+         "⚠ rows with two ends are not of just one hour or day"});
   }
   if (!report.knows_all_commands()) {
     const uint64_t processes = report.unnamed_commands.processes;
@@ -56,6 +83,7 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
                       processes == 1 ? "is" : "are", " not kept by command."),
          absl::StrCat("⚠ at least: ", TimeInWords(cpu), " are not kept by command")});
   }
+  if (report.previous.has_value()) AddPrevious(report, notes);
   if (report.lacks_running) {
     notes.push_back({NoteKind::kMeaning, "Processes that still run are not all included.",
                      "Jobs that still run are not all included"});

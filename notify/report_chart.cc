@@ -72,7 +72,15 @@ std::string SeriesSubject(const Report& report, CalendarUnit unit) {
     if (!IsTime(dimension)) names.push_back(DimensionName(dimension));
   }
   names.emplace_back(kNames[static_cast<size_t>(unit)]);
-  return absl::StrCat("CPU by ", absl::StrJoin(names, " and "));
+  return absl::StrCat("CPU by ", absl::StrJoin(names, " and "), LimitText(report));
+}
+
+// Whether the row is of more than one of these units, or parts of two.
+bool IsOfSeveral(const ReportRow& row, CalendarUnit unit, const Report& report) {
+  if (!row.stretch.has_value()) return false;
+  const aggregate::Period whole =
+      PeriodOf(unit, absl::FromUnixSeconds(row.begin), report.time_zone);
+  return row.stretch->end - row.stretch->begin > (whole.end - whole.begin) * 3 / 2;
 }
 
 // The layers of a report, and which of them a row is in.
@@ -188,6 +196,11 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
                   .zone = report.time_zone};
   if (report.rows.empty()) return data;
   const CalendarUnit row_unit = aggregate::BucketUnit(report.by);
+  // A day that is kept as such would be drawn as an hour.
+  if (std::any_of(report.rows.begin(), report.rows.end(),
+                  [&](const ReportRow& row) { return IsOfSeveral(row, row_unit, report); })) {
+    return std::nullopt;
+  }
   const std::optional<Extent> extent = ExtentOf(report, row_unit);
   if (!extent.has_value()) return std::nullopt;
   data.unit = extent->unit;

@@ -37,6 +37,9 @@ std::string UserText(const Unmatched& unmatched) {
   if (unmatched.kind == Unmatched::Kind::kIgnoredUser) {
     return absl::StrCat("There is no user ", name, " to leave out");
   }
+  if (unmatched.is_in_store) {
+    return absl::StrCat("User ", name, " is in the store, but used nothing in this period");
+  }
   if (unmatched.has_account == true) {
     return absl::StrCat("User ", name, " has an account, but used nothing in this period");
   }
@@ -54,7 +57,7 @@ std::string UnmatchedText(const Unmatched& unmatched) {
   std::vector<std::string> near;
   for (const std::string& name : unmatched.near_users) near.push_back(Printable(name));
   std::string text = absl::StrCat(UserText(unmatched), ".");
-  if (near.empty() || unmatched.has_account == true) return text;
+  if (near.empty() || unmatched.is_in_store || unmatched.has_account == true) return text;
   return absl::StrCat(text, " Did you mean ", absl::StrJoin(near, " or "), "?");
 }
 

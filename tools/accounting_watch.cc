@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "acct/accounting_pause.h"
 #include "acct/accounting_probe.h"
+#include "acct/input_account.h"
 #include "acct/process_table.h"
 #include "aggregate/accounting_state.h"
 
@@ -28,6 +29,12 @@ bool IsOld(absl::Time last_end, absl::Time asked_end) {
 
 void FindAccountingOff(const Session& session, const aggregate::Period& asked,
                        aggregate::Report& report) {
+  // A file that holds something else is not to be written to.
+  const bool holds_other_bytes =
+      !report.known.has_value() &&
+      std::any_of(report.inputs.begin(), report.inputs.end(),
+                  [](const acct::InputAccount& input) { return input.bytes > 0; });
+  if (holds_other_bytes) return;
   const absl::Time last_end = report.known.has_value() ? report.known->end : absl::InfinitePast();
   if (!IsOld(last_end, std::min(asked.end, session.now))) return;
   const std::string path = session.AccountingFile();

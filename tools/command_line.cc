@@ -197,6 +197,10 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
     return absl::InvalidArgumentError("--period: cannot be combined with --since or --until");
   }
   raw.flags.users = SplitList(absl::StrJoin(raw.users, ","));
+  // As of a variable that is not set. Everybody is asked for without the flag.
+  if (!raw.users.empty() && raw.flags.users.empty()) {
+    return absl::InvalidArgumentError("--user: names nobody; leave it out to ask for all users");
+  }
   if (raw.ignored_users.has_value()) {
     raw.flags.ignored_users = SplitList(absl::StrJoin(*raw.ignored_users, ","));
   }

@@ -95,13 +95,20 @@ class PeriodCliTest : public ::testing::TestWithParam<const char*> {
         RunProgram({.argv = std::move(arguments), .environment = std::move(environment)});
     EXPECT_EQ(run.exit_code, 0) << run.err;
     // What other outputs have in their notes comes on standard error with CSV: that nothing was
-    // asked of /proc, and that months go back further than these stores.
+    // asked of /proc, and that months, and the times that are compared with, go back further than
+    // these stores.
+    constexpr absl::string_view kPrevious =
+        "cpuagg: Of the time that is compared with, not all is known: ";
     constexpr absl::string_view kNote = "cpuagg: Processes that still run are not all included.\n";
     constexpr absl::string_view kBegin = "cpuagg: The records begin at ";
     absl::string_view said = run.err;
+    const auto skip_line = [&](absl::string_view beginning) {
+      if (absl::StartsWith(said, beginning)) said.remove_prefix(said.find('\n') + 1);
+    };
     if (is_csv) {
+      skip_line(kPrevious);
       EXPECT_TRUE(absl::ConsumePrefix(&said, kNote)) << run.err;
-      if (absl::StartsWith(said, kBegin)) said.remove_prefix(said.find('\n') + 1);
+      skip_line(kBegin);
     }
     EXPECT_EQ(said, "");
     return run;
@@ -200,7 +207,9 @@ TEST_P(EndsCliTest, TheTableHasAColumnForTheChange) {
                 "   5.00\n"
                 "total  0:03:07.00   100%      -7 %     187.00         0.00          5      37.40  "
                 "  80.00\n"
-                "\nProcesses that still run are not all included.\n");
+                "\nOf the time that is compared with, not all is known: " +
+                date + "06:00 – 11:00" + zone.substr(0, zone.size() - 1) +
+                " is missing.\nProcesses that still run are not all included.\n");
 }
 
 TEST_P(EndsCliTest, CsvAndJsonHaveWhatWasUsedBefore) {

@@ -15,6 +15,7 @@
 #include "notify/notes.h"
 #include "notify/report_chart.h"
 #include "notify/table.h"
+#include "notify/text.h"
 #include "tools/damage.h"
 #include "tools/report_request.h"
 
@@ -37,11 +38,14 @@ std::string Render(const Report& report, Format format) {
 }
 
 // What stands in the other outputs, but has no place in CSV. Damage has been said already.
-void WarnOfMeaning(const Report& report, Console& console) {
+void WarnOfMissing(const Report& report, Console& console) {
+  if (report.others.rows > 0) {
+    console.Warn(absl::StrCat("Not shown: ", notify::Counted(report.others.rows, "other"), " with ",
+                              notify::ExactClock(report.others.usage.cpu_time().ticks()),
+                              " of CPU time (--top)."));
+  }
   for (const notify::Note& note : notify::NotesOf(report)) {
-    if (note.kind == notify::NoteKind::kMeaning || note.kind == notify::NoteKind::kGap) {
-      console.Warn(note.text);
-    }
+    if (note.kind != notify::NoteKind::kDamage) console.Warn(note.text);
   }
 }
 
@@ -103,7 +107,7 @@ ExitCode RunReport(Session& session) {
     const absl::Status written = aggregate::WriteFileAtomically(*session.flags.chart, *png, 0644);
     if (!written.ok()) return session.Fail(written);
   }
-  if (session.flags.format == Format::kCsv) WarnOfMeaning(*report, session.console);
+  if (session.flags.format == Format::kCsv) WarnOfMissing(*report, session.console);
   const absl::Status printed = session.console.Print(Render(*report, session.flags.format));
   if (!printed.ok()) return session.Fail(printed);
   return damaged ? kDamagedInput : kDone;

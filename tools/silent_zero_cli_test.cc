@@ -33,8 +33,7 @@ using Strings = std::vector<std::string>;
 
 constexpr char kNoAlcie[] =
     "There is no user \"alcie\": no account here and no user of this period has that name. "
-    "Did "
-    "you mean alice?";
+    "Did you mean alice?";
 
 class SilentZeroCliTest : public ::testing::Test {
  protected:
@@ -253,6 +252,48 @@ TEST_F(SilentZeroCliTest, RecordsSayWhyThereAreNone) {
                      "time before."}));
   EXPECT_EQ(Records({}), Strings());
   EXPECT_EQ(Records({"--user", "alice", "--command", "python*"}), Strings());
+}
+
+TEST_F(SilentZeroCliTest, AUserOfTheStoreIsNoStranger) {
+  Work(40, 1005, "make");
+  Collect();
+  for (const char* const user : {"1005", "alice"}) {
+    const Strings notes = NotesOfStore({"--user", user, "--since", "2026-11-25 13:00"});
+    ASSERT_FALSE(notes.empty());
+    EXPECT_EQ(notes.back(), absl::StrCat("User \"", user,
+                                         "\" is in the store, but used nothing in this period."));
+  }
+}
+
+TEST_F(SilentZeroCliTest, NobodyIsNotEverybody) {
+  const Finished run = Run({"report", dir_.Path("pacct"), "--user", ""});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_NE(run.err.find("--user: names nobody"), std::string::npos) << run.err;
+}
+
+// The kernel would write to it.
+TEST_F(SilentZeroCliTest, NobodyIsToldToTurnAccountingOnForAFileThatIsNone) {
+  std::string foreign;
+  for (int i = 0; i < 3; ++i) {
+    std::string record(64, '\0');
+    record.replace(0, 4, std::string("\0\2\0\x40", 4));
+    record.replace(4, 15, "long_command_na");
+    record.replace(32, 4, "\x58\xcf\xbb\x80");
+    foreign += record;
+  }
+  const std::string text = absl::StrCat(std::string(200, 'x'), "\n");
+  for (const std::string& content : {foreign, text}) {
+    dir_.Write("other", content);
+    const Finished collect = Run({"collect", "--no-running", "--store", dir_.Path("other-store"),
+                                  "--accounting-file", dir_.Path("other")});
+    EXPECT_EQ(collect.exit_code, 3);
+    EXPECT_EQ(collect.err.find("accton"), std::string::npos) << collect.err;
+    EXPECT_EQ(collect.err.find("FreeBSD (acctv2)") != std::string::npos, content == foreign);
+    const Finished report = Run({"report", "--accounting-file", dir_.Path("other")});
+    EXPECT_EQ(report.exit_code, 3);
+    EXPECT_EQ(report.out.find("accton"), std::string::npos) << report.out;
+  }
 }
 
 }  // namespace

@@ -190,6 +190,52 @@ TEST_F(StorePeriodCliTest, WhatIsKeptByTheDayIsShownByTheDay) {
   EXPECT_THAT(table.out, HasSubstr("Rows that show both their ends"));
 }
 
+TEST_F(StorePeriodCliTest, ARowThatThePeriodCutsShowsWhatIsLeftOfIt) {
+  AddHistory(absl::Hours(72));
+  Collect();
+  // A day of Kolkata is from half past to half past in hours of UTC; the period begins within one.
+  const Finished table = Run({"report", "--by=day", "--since=2026-11-24"}, "Asia/Kolkata");
+  EXPECT_THAT(table.out, HasSubstr("\n2026-11-23 23:30 – 2026-11-24 00:30 "));
+  EXPECT_THAT(table.out, HasSubstr("\n2026-11-24 00:30 – 2026-11-25 00:30 "));
+  const json report = Report({"--by=day", "--since=2026-11-24"}, "Asia/Kolkata");
+  for (const json& row : report["rows"]) EXPECT_EQ(row["processes"], EndedIn(row));
+}
+
+TEST_F(StorePeriodCliTest, TheRecordsBeginWithThoseOfUsersAndNotWithTheMonthsOfCommands) {
+  now_ = Utc("2026-11-26 07:00:00");
+  for (absl::Time end = Utc("2026-09-28 12:00:00"); end < now_; end += absl::Hours(4)) {
+    Add(end, "sh");
+  }
+  Collect("UTC", {"--keep-hours=10d"});
+  EXPECT_EQ(Report({"--since=2026-09-01", "--until=2026-10-01"})["records_begin"],
+            "2026-09-28T00:00:00Z");
+  const json october = Report({"--since=2026-10-01", "--until=2026-11-01"});
+  EXPECT_EQ(october["records_begin"], nullptr);
+  EXPECT_THAT(october["notes"].dump(),
+              HasSubstr("Of the time that is compared with, not all is known: 2026-08-31 00:00 – "
+                        "2026-09-28 00:00 UTC is missing."));
+}
+
+TEST_F(StorePeriodCliTest, AComparisonWithATimeOfWhichRecordsAreLostSaysSo) {
+  AddHistory(absl::Hours(30));
+  Collect();
+  // What was read last is gone, with whatever came to it since.
+  now_ += absl::Hours(2);
+  ASSERT_EQ(std::rename(dir_.Path("pacct").c_str(), dir_.Path("gone").c_str()), 0);
+  ASSERT_EQ(std::remove(dir_.Path("gone").c_str()), 0);
+  Add(now_ - absl::Minutes(5), "sh");
+  Collect();
+  now_ += absl::Hours(2);
+  Add(now_ - absl::Minutes(30), "sh");
+  Collect();
+  const json report = Report({"--since=2026-11-25 15:00", "--until=2026-11-25 17:00"});
+  EXPECT_EQ(report["gaps"], json::array());
+  EXPECT_THAT(
+      report["notes"].dump(),
+      HasSubstr("Of the time that is compared with, not all is known: 2026-11-25 13:00:00 – "
+                "14:10:"));
+}
+
 TEST_F(StorePeriodCliTest, WhateverIsAskedForTheHeadingIsTrue) {
   std::mt19937_64 random(20261125);
   const auto below = [&](uint64_t limit) { return static_cast<int64_t>(random() % limit); };
@@ -253,6 +299,20 @@ TEST_F(StorePeriodCliTest, CommandsThatAreNotKeptByNameMakeTheOthersLowerBounds)
   EXPECT_EQ(whole["command_complete"], true);
   EXPECT_EQ(whole["notes"], json::array({kLacksRunning}));
   EXPECT_EQ(Report({dir_.Path("pacct"), "--command=c*"})["command_complete"], true);
+}
+
+TEST_F(StorePeriodCliTest, WhatACommandIsComparedWithMayBeALowerBoundToo) {
+  for (int i = 0; i < 20; ++i) {
+    Add(Utc("2026-11-25 10:20:00") + absl::Seconds(i), absl::StrCat("c", i));
+  }
+  Add(Utc("2026-11-25 11:20:00"), "c19");
+  Collect();
+  const json report =
+      Report({"--command=c19", "--since=2026-11-25 11:00", "--until=2026-11-25 12:00"});
+  EXPECT_EQ(report["command_complete"], true);
+  EXPECT_THAT(report["notes"].dump(),
+              HasSubstr("Each command had at least what it is compared with: 10 processes with "
+                        "0:00:10.00 of CPU time of that time are not kept by command."));
 }
 
 }  // namespace

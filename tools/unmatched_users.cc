@@ -44,12 +44,13 @@ void FindAccounts(const Session& session, std::vector<Unmatched>& unmatched) {
   const absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
       session.UserNames(kPatience);
   for (Unmatched& each : unmatched) {
-    if (each.kind != Unmatched::Kind::kCommand && names.ok()) {
+    if (each.kind != Unmatched::Kind::kCommand && !each.is_in_store && names.ok()) {
       each.has_account = HasAccount(**names, each.asked);
     }
   }
   std::erase_if(unmatched, [](const Unmatched& each) {
-    return each.kind == Unmatched::Kind::kIgnoredUser && each.has_account.value_or(true);
+    return each.kind == Unmatched::Kind::kIgnoredUser &&
+           (each.is_in_store || each.has_account.value_or(true));
   });
 }
 
