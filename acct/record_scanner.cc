@@ -9,6 +9,13 @@ bool IsZeros(absl::Span<const uint8_t> bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](uint8_t c) { return c == 0; });
 }
 
+// Whether only zeros follow the first few fields, as behind a write that a power failure cut off: a
+// process of root without a beginning, a name, a process id, and that used nothing.
+bool IsHeadBeforeZeros(const RecordView& record) {
+  constexpr size_t kHeadBytes = 8;
+  return IsZeros(absl::MakeConstSpan(record.bytes() + kHeadBytes, kPackedV1Bytes - kHeadBytes));
+}
+
 // Version 4 and 5, in either byte order.
 bool HasReservedVersion(absl::Span<const uint8_t> slot) {
   const uint8_t version = slot[kVersionOffset] & static_cast<uint8_t>(~kBigEndianBit);
@@ -75,7 +82,7 @@ RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool
   if (is_regular && (is_among_records_ || is_found_again || IsWitness(*record, bytes, is_all))) {
     return {.bytes = length, .record = record};
   }
-  if (record.has_value() && !is_zeros) {
+  if (record.has_value() && !IsHeadBeforeZeros(*record)) {
     const Kind kind = KindOf(*record);
     const bool at_end = rest.size() < kRecordBytes && !next.has_value();
     const bool is_kin =

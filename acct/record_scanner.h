@@ -28,7 +28,8 @@
 //   - next to skipped bytes, it has to look like a record as well: one byte in 30 of a
 //     picture or an archive happens to be a known version, and must not become somebody's CPU time;
 //   - a regular record that no other one follows or precedes has to stand alone;
-//   - zeros are no records. GNU sa takes them for processes of root.
+//   - zeros are no records, nor are less than nine bytes with zeros behind them. GNU sa takes them
+//     for processes of root.
 
 #ifndef CPUAGG_ACCT_RECORD_SCANNER_H_
 #define CPUAGG_ACCT_RECORD_SCANNER_H_

@@ -532,6 +532,18 @@ TEST(RecordScannerTest, AHoleIsOneRegionWhateverItsLength) {
   }
 }
 
+// As a power failure leaves the last write before it.
+TEST(RecordScannerTest, TheHeadOfARecordWithZerosBehindItIsNobodysProcess) {
+  constexpr size_t kHead = 8;  // up to the user id, in version 3
+  for (size_t left = 1; left <= kHead; ++left) {
+    SCOPED_TRACE(left);
+    const std::string torn = Busy(10).substr(0, left) + std::string(64 - left, '\0');
+    const Scanned scanned = Scan(BusyFile(0, 10) + torn + BusyFile(11, 20));
+    EXPECT_EQ(scanned.uids.size(), 19u);
+    EXPECT_EQ(scanned.account.skipped, (Regions{{640, 704, SkipReason::kImplausible}}));
+  }
+}
+
 TEST(RecordScannerTest, OneRecordBehindStrayBytesAtTheEndIsFound) {
   const Scanned scanned = Scan("0123456789" + Busy(1));
   EXPECT_EQ(scanned.uids, (Uids{1001}));

@@ -20,6 +20,12 @@
 namespace cpuagg::aggregate {
 namespace {
 
+// The first time at which something ended that is to be believed: a clock that was never set says
+// 1970, and nothing of when the records begin.
+int64_t EarlierEnd(int64_t first_end, int64_t end) {
+  return end >= int64_t{acct::kEarliestBegin} ? std::min(first_end, end) : first_end;
+}
+
 // What is known of all records together.
 struct Summary {
   uint64_t invalid_elapsed = 0;
@@ -342,7 +348,7 @@ struct Within {
   template <typename Record>
   void Add(const Record& record, uint64_t offset) {
     const int64_t end = EndOf(record);
-    first_end = std::min(first_end, end);
+    first_end = EarlierEnd(first_end, end);
     last_end = std::max(last_end, end);
     if (end >= seconds.begin && end < seconds.end) tally.Add(record, offset);
   }

@@ -1,16 +1,52 @@
 #include "aggregate/history.h"
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "acct/file.h"
+#include "acct/layout.h"
+#include "acct/likeness.h"
+#include "acct/plausibility.h"
 #include "acct/read_plan.h"
 #include "acct/recognition.h"
+#include "acct/record_view.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
 // A file system may keep times of its own in whole seconds, or those of another machine.
 constexpr absl::Duration kClockDifference = absl::Minutes(5);
+
+bool IsRecordEndingAfter(absl::string_view bytes, absl::Time time) {
+  const absl::Span<const uint8_t> span(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                       bytes.size());
+  const std::optional<acct::RecordView> record = acct::RecordAt(span, {});
+  return record.has_value() && acct::IsRegular(*record) &&
+         absl::FromUnixSeconds(record->end_hundredths() / 100) > time;
+}
+
+// Whether the generation has a record that is younger than its time of last writing, as after a
+// copy that was given another time or on a clock that was set back: then that time proves nothing.
+// The first record tells, and the last one of what is not compressed.
+absl::StatusOr<bool> ContradictsItsTime(const acct::Generation& generation, absl::Time written) {
+  const absl::Time latest = written + kClockDifference;
+  const absl::StatusOr<std::string> head = acct::HeadOf(generation);
+  if (!head.ok()) return head.status();
+  if (IsRecordEndingAfter(*head, latest)) return true;
+  if (generation.is_compressed || generation.size < acct::kRecordBytes) return false;
+  const absl::StatusOr<acct::File> file = generation.Open();
+  if (!file.ok()) return file.status();
+  const uint64_t whole = generation.size - generation.size % acct::kRecordBytes;
+  const absl::StatusOr<std::string> last =
+      file->ReadAt(whole - acct::kRecordBytes, acct::kRecordBytes);
+  if (!last.ok()) return last.status();
+  return IsRecordEndingAfter(*last, latest);
+}
 
 // Aborted if a rotation is under way.
 absl::StatusOr<History> ListedOnce(const acct::AccountingFiles& files, absl::Time begin) {
@@ -28,8 +64,12 @@ absl::StatusOr<History> ListedOnce(const acct::AccountingFiles& files, absl::Tim
     if ((*known)[g].holds_nothing_new) continue;
     const absl::Time written = absl::FromUnixNanos(generation.modified_nanos);
     if (!generation.is_current && written + kClockDifference < begin) {
-      ++history.older_files;
-      continue;
+      const absl::StatusOr<bool> is_younger = ContradictsItsTime(generation, written);
+      if (!is_younger.ok()) return is_younger.status();
+      if (!*is_younger) {
+        ++history.older_files;
+        continue;
+      }
     }
     history.paths.push_back(generation.path);
     history.inodes.emplace_back(generation.device, generation.inode);

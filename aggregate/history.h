@@ -33,7 +33,8 @@ struct History {
 };
 
 // The generations of `files` that may hold records of processes that ended at or after `begin`: a
-// file has none that ended after it was written last. Of copies, the one that reaches furthest.
+// file has none that ended after it was written last, unless a record in it shows that this time is
+// not to be believed. Of copies, the one that reaches furthest.
 // Errors as those of acct::ListGenerations().
 absl::StatusOr<History> FindHistory(const acct::AccountingFiles& files, absl::Time begin);
 

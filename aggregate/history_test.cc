@@ -67,6 +67,27 @@ TEST_F(HistoryTest, LeavesOutWhatWasWrittenLastBefore) {
   EXPECT_EQ(history.older_files, 1u);
 }
 
+TEST_F(HistoryTest, ATimeThatARecordContradictsLeavesNothingOut) {
+  const auto record = [&](absl::Duration age) {
+    return RecordBuilder()
+        .Pid(++pid_)
+        .Command("job")
+        .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(now_ - age)))
+        .Bytes();
+  };
+  const std::string current = Write("pacct", absl::ZeroDuration());
+  // Restored with an older time: the first record is older than that, the last one younger.
+  const std::string restored =
+      WriteAs("pacct.1", record(absl::Hours(100)) + record(absl::Hours(5)), absl::Hours(50));
+  // Written by a clock that was behind, and torn.
+  const std::string behind = WriteAs(
+      "pacct.2", record(absl::Hours(20)) + record(absl::Hours(20)) + "torn", absl::Hours(90));
+  WriteAs("pacct.3", record(absl::Hours(60)) + record(absl::Hours(60)), absl::Hours(59));
+  const History history = Find(now_ - absl::Hours(10));
+  EXPECT_THAT(history.paths, ElementsAre(behind, restored, current));
+  EXPECT_EQ(history.older_files, 1u);
+}
+
 TEST_F(HistoryTest, HasOneOfCopies) {
   const std::string current = Write("pacct", absl::ZeroDuration());
   const std::string whole = Write("pacct.1", absl::Hours(10));

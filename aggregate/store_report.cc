@@ -331,9 +331,13 @@ std::optional<Period> KnownTime(const StoreListing& listing) {
   for (const StoredSnapshot& stored : listing.snapshots) {
     const SnapshotHeader& header = stored.header;
     if (header.level == MergeLevel::kExpired) continue;
-    if (!header.user_buckets.empty()) {
-      // Those of commands are coarser.
-      known.begin = std::min(known.begin, absl::FromUnixSeconds(header.user_buckets.front().begin));
+    // Those of commands are coarser. What ended in 1970, by a clock that was not set, tells nothing
+    // of when the records begin.
+    const auto first = std::find_if(
+        header.user_buckets.begin(), header.user_buckets.end(),
+        [](const auto& bucket) { return bucket.begin >= int64_t{acct::kEarliestBegin}; });
+    if (first != header.user_buckets.end()) {
+      known.begin = std::min(known.begin, absl::FromUnixSeconds(first->begin));
     }
     known.end = std::max(known.end, header.captured_at);
   }

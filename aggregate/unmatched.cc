@@ -155,6 +155,12 @@ void UnmatchedFinder::AddCommand(const std::string& text, bool is_chosen, bool i
       name = text;
       count += processes;
     }
+    if (command.asked.find_first_of("*?[,") != std::string::npos) continue;
+    const std::optional<size_t> distance = DistanceOf(text, command.asked);
+    if (!distance.has_value() || *distance > command.distance) continue;
+    if (*distance < command.distance) command.misspelt = {text, 0};
+    command.distance = *distance;
+    if (command.misspelt.first == text) command.misspelt.second += processes;
   }
 }
 
@@ -175,7 +181,9 @@ std::vector<Unmatched> UnmatchedFinder::Found() const {
                         .has_unnamed_commands = has_unnamed_commands_};
     const auto near = std::find_if(command.near.begin(), command.near.end(),
                                    [](const auto& entry) { return entry.second > 0; });
-    const auto& [pattern, processes] = near != command.near.end() ? *near : command.other_case;
+    const auto& [pattern, processes] = near != command.near.end()      ? *near
+                                       : command.other_case.second > 0 ? command.other_case
+                                                                       : command.misspelt;
     unmatched.near_pattern = pattern;
     unmatched.near_processes = processes;
     found.push_back(std::move(unmatched));

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,7 +39,8 @@ struct Unmatched {
   bool is_in_store = false;
   std::optional<bool> has_account = std::nullopt;
 
-  // Of a command: a pattern that matches some processes, and how many; empty if there is none.
+  // Of a command: a pattern that matches some processes, or the command that is written most nearly
+  // so, and how many processes that are; empty if there is none.
   std::string near_pattern = {};
   uint64_t near_processes = 0;
   // Only the users that were asked for have been looked at, and of so many processes of others the
@@ -83,6 +85,9 @@ class UnmatchedFinder {
     std::vector<std::pair<std::string, uint64_t>> near = {};
     // The same in capital or small letters: a command, and how many processes it has.
     std::pair<std::string, uint64_t> other_case = {};
+    // The command whose letters differ least, if any is near.
+    std::pair<std::string, uint64_t> misspelt = {};
+    size_t distance = std::numeric_limits<size_t>::max();  // of that
   };
 
   void AddCommand(const std::string& text, bool is_chosen, bool is_ignored, uint64_t processes);

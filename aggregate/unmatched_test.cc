@@ -71,6 +71,8 @@ TEST(UnmatchedTest, CommandsAreNearByAPatternThatMatches) {
                                          {"gnome-terminal-server", "gnome-terminal-", 7},
                                          {"xorg", "Xorg", 3},
                                          {"PYTHON", "python3", 90},
+                                         {"pyhton3", "python3", 90},
+                                         {"maek", "make", 10},
                                          {"nosuch", "", 0},
                                          {"", "", 0}}) {
     EXPECT_EQ(Find({}, {}, {c.asked}), (std::vector<Unmatched>{{.kind = Kind::kCommand,

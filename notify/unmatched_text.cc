@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
@@ -28,6 +29,9 @@ std::string CommandText(const Unmatched& unmatched) {
     const uint64_t others = unmatched.processes_of_others;
     absl::StrAppend(&text, "; ", Counted(others, "process"), " of other users ",
                     others == 1 ? "does" : "do");
+  } else if (absl::StrContains(unmatched.asked, ',')) {
+    absl::StrAppend(&text,
+                    "; commas are part of a pattern, and several patterns take a --command each");
   }
   return absl::StrCat(text, ".");
 }

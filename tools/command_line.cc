@@ -64,8 +64,6 @@ void AddList(CLI::App& app, const char* flag, const char* value, T& target, cons
 void AddCommonFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--config", "FILE", raw.flags.config,
            "configuration file (default: ./.env, else /etc/cpuagg/cpuagg.env)");
-  AddValue(app, "--store", "DIR", raw.flags.store,
-           "directory of the snapshots (default: /var/lib/cpuagg)");
   AddValue(app, "--accounting-file", "FILE", raw.flags.accounting_file,
            "the kernel's accounting file, or a folder of numbered ones as of atopacctd (default: "
            "/var/log/account/pacct)");
@@ -170,6 +168,10 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
             "another folder with rotated generations of the accounting file (logrotate's olddir, "
             "savelog -r); may be given several times");
+  }
+  if (command != Command::kRecords && command != Command::kSa) {
+    AddValue(app, "--store", "DIR", raw.flags.store,
+             "directory of the snapshots (default: /var/lib/cpuagg)");
   }
   AddCommonFlags(app, raw);
 }

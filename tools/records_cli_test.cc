@@ -312,6 +312,7 @@ TEST_F(RecordsCliTest, AWrongCommandLineNamesTheFlag) {
   const Case cases[] = {
       {{"--by", "user"}, "--by"},
       {{"--top", "3"}, "--top"},
+      {{"--store", "/var/lib/cpuagg"}, "--store"},
       {{"--format", "xml"}, "--format: 'xml' is not one of table, csv and json"},
       {{"--since", "x"}, "--since: 'x' is not a time"},
       {{"--since", "today", "--until", "yesterday"}, "--until: is before --since"},

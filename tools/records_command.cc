@@ -59,7 +59,8 @@ class RecordFilter {
   template <typename Record>
   bool Takes(const Record& record) {
     const int64_t end = record.end_hundredths() / 100;
-    ends_.Cover(end, end);
+    // A clock that was never set says 1970, and nothing of when the records begin.
+    if (end >= int64_t{acct::kEarliestBegin}) ends_.Cover(end, end);
     const bool takes =
         takes_all_ || (TakesTime(end) && TakesChoice(record.uid(), record.raw_command()));
     if (takes) ++taken_;
@@ -121,7 +122,7 @@ class RecordFilter {
   aggregate::UnmatchedFinder finder_;
   bool takes_all_;
   absl::flat_hash_map<acct::Uid, User> users_;
-  aggregate::TimeSpan ends_;  // of all records
+  aggregate::TimeSpan ends_;  // of all records of a clock that was set
   uint64_t taken_ = 0;
 };
 

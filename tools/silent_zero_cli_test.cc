@@ -156,6 +156,11 @@ TEST_F(SilentZeroCliTest, CommandsThatMatchNothing) {
             (Strings{"No command matches \"python\"; 3 processes match \"python*\"."}));
   EXPECT_EQ(NotesOfFile({"--command", "Make"}),
             (Strings{"No command matches \"Make\"; 2 processes match \"make\"."}));
+  EXPECT_EQ(NotesOfFile({"--command", "mkae"}),
+            (Strings{"No command matches \"mkae\"; 2 processes match \"make\"."}));
+  EXPECT_EQ(NotesOfFile({"--command", "make,python*"}),
+            (Strings{"No command matches \"make,python*\"; commas are part of a pattern, and "
+                     "several patterns take a --command each."}));
   EXPECT_EQ(NotesOfFile({"--command", "make", "--command", "gcc"}),
             (Strings{"No command matches \"gcc\"."}));
   EXPECT_EQ(NotesOfFile({"--command", "make", "--user", "alice"}),
@@ -182,6 +187,23 @@ TEST_F(SilentZeroCliTest, PeriodsOutsideOfTheRecords) {
   EXPECT_EQ(NotesOfFile({"--since", "2026-11-25 14:00"}), after);
   EXPECT_EQ(NotesOfFile({"--since", "2026-11-25 13:00", "--until", "2026-11-25 14:00"}), Strings());
   EXPECT_EQ(NotesOfFile({}), Strings());
+}
+
+// As of processes before the clock was set.
+TEST_F(SilentZeroCliTest, ARecordOf1970SaysNothingOfWhenTheRecordsBegin) {
+  const std::string path = dir_.Path("pacct");
+  dir_.Write("pacct", acct::testing::ReadFile(path) +
+                          RecordBuilder().Uid(1001).BeginTime(30).Command("init").Bytes());
+  const Strings before{
+      "The records begin at 2026-11-25 12:00; nothing is known about the time before."};
+  EXPECT_EQ(NotesOfFile({"--since", "2020-01-01", "--until", "2026-11-25 13:00"}), before);
+  const Finished records = Run({"records", "--since", "2020-01-01", "--until", "2020-01-02", path});
+  EXPECT_NE(records.err.find(before[0]), std::string::npos) << records.err;
+  Collect();
+  EXPECT_EQ(Notes({"--since", "2020-01-01", "--until", "2026-11-25 13:00", "--store",
+                   dir_.Path("store")})
+                .back(),
+            before[0]);
 }
 
 TEST_F(SilentZeroCliTest, FilesWithoutRecords) {

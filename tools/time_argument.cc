@@ -132,7 +132,11 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
   if (text == "today") return today.begin;
   if (text == "yesterday") return PeriodEndingAt(CalendarUnit::kDay, today.begin, zone).begin;
   absl::Duration ago;
-  if (ParseAgo(text, ago)) return now - ago;
+  if (ParseAgo(text, ago)) {
+    if (now - ago >= absl::UnixEpoch()) return now - ago;
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": '", text, "' ago is before 1970, when no accounting file began"));
+  }
   absl::string_view seconds_text = text;
   int64_t seconds;
   if (absl::ConsumePrefix(&seconds_text, "@") && absl::SimpleAtoi(seconds_text, &seconds)) {

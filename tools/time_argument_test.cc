@@ -77,6 +77,7 @@ TEST(ParseTimeTest, NonsenseNamesTheFlag) {
                            "7",
                            "d",
                            "-7d",
+                           "99999d",
                            "7x",
                            "@",
                            "@x",
