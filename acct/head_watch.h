@@ -35,6 +35,8 @@ class HeadWatch {
   explicit HeadWatch(std::vector<std::string> heads) : heads_(std::move(heads)) {
     for (size_t i = 0; i < heads_.size(); ++i) {
       if (heads_[i].empty()) continue;
+      // A record that is compared may be no longer.
+      heads_[i].resize(std::min(heads_[i].size(), kPackedV1Bytes));
       const uint64_t key = Key(reinterpret_cast<const uint8_t*>(heads_[i].data()));
       filter_.set(Slot(key));
       by_key_[key].push_back(i);

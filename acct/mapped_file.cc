@@ -20,8 +20,8 @@ absl::StatusOr<std::unique_ptr<MappedFile>> MappedFile::Map(File file, uint64_t 
   void* const map = mmap(nullptr, map_bytes, PROT_READ, MAP_PRIVATE, mapped->file_.fd(),
                          static_cast<off_t>(map_begin));
   if (map == MAP_FAILED) return ErrnoStatus(errno, mapped->file_.path(), "map into memory");
-  mapped->map_ = map;
-  mapped->map_bytes_ = map_bytes;
+  mapped->mapping_.data = map;
+  mapped->mapping_.bytes = map_bytes;
   mapped->bytes_ =
       absl::MakeConstSpan(static_cast<const uint8_t*>(map) + (begin - map_begin), end - begin);
   // Only a hint; reading works without it.
@@ -30,8 +30,8 @@ absl::StatusOr<std::unique_ptr<MappedFile>> MappedFile::Map(File file, uint64_t 
   return mapped;
 }
 
-MappedFile::~MappedFile() {
-  if (map_ != nullptr) munmap(map_, map_bytes_);
+MappedFile::Mapping::~Mapping() {
+  if (data != nullptr) munmap(data, bytes);
 }
 
 void MappedFile::WillRead(absl::Span<const uint8_t> window) const {

@@ -20,7 +20,6 @@ class MappedFile {
   // Maps the bytes [begin, end) of `file`, a regular file at least `end` bytes long. The map is
   // that long for good: what other processes append later is not in it.
   static absl::StatusOr<std::unique_ptr<MappedFile>> Map(File file, uint64_t begin, uint64_t end);
-  ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
 
@@ -36,13 +35,20 @@ class MappedFile {
   absl::Status CheckNotTruncated() const;
 
  private:
+  // Unmaps at its end.
+  struct Mapping {
+    void* data = nullptr;
+    size_t bytes = 0;
+    ~Mapping();
+  };
+
   MappedFile(File file, uint64_t end) : file_(std::move(file)), end_(end) {}
 
   File file_;
   uint64_t end_;
-  void* map_ = nullptr;
-  size_t map_bytes_ = 0;
+  Mapping mapping_;
   absl::Span<const uint8_t> bytes_;
+  // Behind the mapping, so that it ends before that does.
   FaultGuard guard_;
 };
 

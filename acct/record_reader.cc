@@ -5,7 +5,7 @@
 
 namespace cpuagg::acct::internal {
 
-void StartElsewhere(std::thread& thread) {
+void MoveElsewhere(std::thread& thread) {
   cpu_set_t processors;
   const int here = sched_getcpu();
   if (here < 0 || sched_getaffinity(0, sizeof processors, &processors) != 0) return;

@@ -33,6 +33,7 @@
 #include "acct/layout.h"
 #include "acct/plausibility.h"
 #include "acct/record_scanner.h"
+#include "acct/start_thread.h"
 
 namespace cpuagg::acct {
 
@@ -58,7 +59,7 @@ namespace internal {
 
 // Moves `thread` away from the processor that the caller runs on, if it may run on others: a new
 // thread is often left there for longer than it takes to read a whole file.
-void StartElsewhere(std::thread& thread);
+void MoveElsewhere(std::thread& thread);
 
 // What a RecordScanner calls: adds to a tally.
 template <typename Tally>
@@ -111,11 +112,12 @@ struct Part {
   size_t begin;
   Tally tally;
   RecordScanner scanner;
+  size_t stop = 0;  // where the next part begins
   size_t reached = begin;
   std::thread thread = {};
 
   // Goes on from what is reached to `stop`.
-  void Read(const ByteSource& source, absl::Span<const uint8_t> input, size_t stop) {
+  void Read(const ByteSource& source, absl::Span<const uint8_t> input) {
     Batch<Tally> batch(tally);
     while (reached < stop) {
       const absl::Span<const uint8_t> window =
@@ -147,15 +149,17 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
     const size_t begin = RecordScanner::FindRecord(input, input.size() / options.threads * i);
     if (begin > parts.back().begin && begin < input.size()) parts.push_back(part_from(begin));
   }
-  for (auto part = std::next(parts.begin()); part != parts.end(); ++part) {
+  for (auto part = parts.begin(); part != parts.end(); ++part) {
     const auto next = std::next(part);
-    const size_t stop = next == parts.end() ? input.size() : next->begin;
-    part->thread =
-        std::thread([&source, &part = *part, input, stop] { part.Read(source, input, stop); });
-    StartElsewhere(part->thread);
+    part->stop = next == parts.end() ? input.size() : next->begin;
+    if (part == parts.begin()) continue;
+    part->thread = StartThread([&source, &part = *part, input] { part.Read(source, input); });
+    if (part->thread.joinable()) MoveElsewhere(part->thread);
   }
-  Part<Tally>& first = parts.front();
-  first.Read(source, input, parts.size() == 1 ? input.size() : std::next(parts.begin())->begin);
+  // The first part, and those that got no thread.
+  for (Part<Tally>& part : parts) {
+    if (!part.thread.joinable()) part.Read(source, input);
+  }
   for (Part<Tally>& part : parts) {
     if (part.thread.joinable()) part.thread.join();
   }
@@ -167,7 +171,8 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
     const auto next = std::next(part);
     if (next != parts.end() && part->reached != next->begin) {
       parts.erase(next, parts.end());
-      part->Read(source, input, input.size());
+      part->stop = input.size();
+      part->Read(source, input);
     }
     if (std::next(part) == parts.end()) part->scanner.FinishWhole(input, part->reached);
     tally.Merge(std::move(part->tally));

@@ -6,11 +6,11 @@
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "acct/start_thread.h"
 
 namespace cpuagg::aggregate {
 
@@ -118,11 +118,7 @@ std::vector<NameAnswer> BoundedDirectory::Find(absl::Span<const Id> ids, Answers
 bool BoundedDirectory::HasThread() {
   if (shared_ == nullptr) {
     shared_ = std::make_shared<Shared>(directory_);
-    try {
-      thread_ = std::thread([shared = shared_] { shared->AnswerBatches(); });
-    } catch (const std::system_error&) {
-      // There may be no more threads; then there is none.
-    }
+    thread_ = acct::StartThread([shared = shared_] { shared->AnswerBatches(); });
   }
   return thread_.joinable();
 }

@@ -13,6 +13,7 @@
 #include "acct/byte_source.h"
 #include "acct/head_watch.h"
 #include "acct/input_set.h"
+#include "acct/start_thread.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
@@ -138,7 +139,10 @@ std::vector<Reading> ReadInputs(const acct::InputSet& set, const FileOptions& fi
   std::list<Helper> helpers;
   for (size_t n = 1; n < std::min(files.threads, streams.size()); ++n) {
     Helper& helper = helpers.emplace_back(Helper{.totals = totals.Fresh()});
-    helper.thread = std::thread([&] { read_streams(helper.totals); });
+    helper.thread = acct::StartThread([&] { read_streams(helper.totals); });
+    if (helper.thread.joinable()) continue;
+    helpers.pop_back();
+    break;
   }
   read_streams(totals);
   for (Helper& helper : helpers) {

@@ -70,13 +70,13 @@ SendResult BotApi::Send(absl::string_view method, const Chat& chat, std::vector<
                      .new_chat_id = std::move(reply.new_chat_id),
                      .detail = std::move(reply.detail)};
   if (sent.outcome != Outcome::kDone) return sent;
-  const json id = message.is_object() ? message.value("message_id", json()) : json();
-  if (!id.is_number_integer()) {
+  const auto id = message.find("message_id");
+  if (id == message.end() || !id->is_number_integer()) {
     sent.outcome = Outcome::kUnconfirmed;
     sent.detail = "the server says that it is done, and does not say which message it is";
     return sent;
   }
-  sent.message_id = id.get<int64_t>();
+  sent.message_id = id->get<int64_t>();
   sent.file_id = FileIdIn(message);
   return sent;
 }

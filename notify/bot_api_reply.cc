@@ -16,9 +16,29 @@ namespace {
 
 using nlohmann::json;
 
+// Replies of the Bot API are no deeper than a few levels; what copies or prints a value calls
+// itself once for each of them.
+constexpr int kMostLevels = 32;
+
+// Null if it is not JSON, or deeper than that.
+json ParseReply(const std::string& body) {
+  bool is_too_deep = false;
+  json reply = json::parse(
+      body,
+      [&](int depth, json::parse_event_t, const json&) {
+        is_too_deep |= depth > kMostLevels;
+        return !is_too_deep;
+      },
+      /*allow_exceptions=*/false);
+  return is_too_deep || reply.is_discarded() ? json() : reply;
+}
+
 // The member `key` of `object`, or null if there is none.
-json Member(const json& object, const char* key) {
-  return object.is_object() && object.contains(key) ? object.at(key) : json();
+const json& Member(const json& object, const char* key) {
+  static const json null;
+  if (!object.is_object()) return null;
+  const auto found = object.find(key);
+  return found == object.end() ? null : *found;
 }
 
 bool HasAny(absl::string_view text, std::initializer_list<absl::string_view> words) {
@@ -91,13 +111,13 @@ ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, json& resu
     return {.outcome = OutcomeOf(response.status()),
             .detail = std::string(response.status().message())};
   }
-  const json reply = json::parse(response->body, nullptr, /*allow_exceptions=*/false);
-  const json ok = Member(reply, "ok");
-  result = Member(reply, "result");
+  json reply = ParseReply(response->body);
+  const json& ok = Member(reply, "ok");
   if (response->status == 200 && ok.is_boolean() && ok.get<bool>()) {
+    if (reply.contains("result")) result = std::move(reply["result"]);
     return {.outcome = Outcome::kDone};
   }
-  const json description = Member(reply, "description");
+  const json& description = Member(reply, "description");
   const bool is_api_error = ok.is_boolean() && !ok.get<bool>();
   const std::string words = description.is_string() ? description.get<std::string>() : "";
   ApiReply failed = {.detail = absl::StrCat(
@@ -105,7 +125,7 @@ ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, json& resu
                          words.empty()
                              ? absl::StrCat("a reply that is not the Bot API's: ", response->body)
                              : words)};
-  const json code = Member(reply, "error_code");
+  const json& code = Member(reply, "error_code");
   if (response->status != 200) {
     failed.outcome = OutcomeOf(response->status, words, is_api_error);
   } else if (is_api_error && code.is_number_unsigned() && code.get<uint64_t>() >= 400 &&
@@ -115,17 +135,17 @@ ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, json& resu
     failed.outcome = Outcome::kUnconfirmed;
   }
 
-  const json parameters = Member(reply, "parameters");
+  const json& parameters = Member(reply, "parameters");
   // A proxy in front of the server has the header alone. A week is as good as any longer time, and
   // keeps the arithmetic safe.
   constexpr uint64_t kWeekSeconds = uint64_t{7} * 24 * 3600;
-  const json retry_after = Member(parameters, "retry_after");
+  const json& retry_after = Member(parameters, "retry_after");
   failed.retry_after =
       std::min(retry_after.is_number_unsigned()
                    ? absl::Seconds(std::min(retry_after.get<uint64_t>(), kWeekSeconds))
                    : response->retry_after,
                absl::Seconds(kWeekSeconds));
-  const json new_chat = Member(parameters, "migrate_to_chat_id");
+  const json& new_chat = Member(parameters, "migrate_to_chat_id");
   if (is_api_error && new_chat.is_number_integer() && new_chat.get<int64_t>() < 0) {
     failed.outcome = Outcome::kChatMigrated;
     failed.new_chat_id = absl::StrCat(new_chat.get<int64_t>());

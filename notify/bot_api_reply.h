@@ -39,8 +39,8 @@ struct ApiReply {
   std::string detail;
 };
 
-// `result` becomes the reply's member of that name, null if there is none. `response` may be the
-// error of HttpClient::Post().
+// `result`, which is null, becomes the member of that name of a reply that says that it is done.
+// `response` may be the error of HttpClient::Post().
 ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, nlohmann::json& result);
 
 }  // namespace cpuagg::notify

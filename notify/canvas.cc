@@ -1,5 +1,6 @@
 #include "notify/canvas.h"
 
+#include <sys/mman.h>
 #include <utf8proc.h>
 
 #include <algorithm>
@@ -87,6 +88,20 @@ cairo_status_t AppendTo(void* png, const unsigned char* data, unsigned int lengt
   return CAIRO_STATUS_SUCCESS;
 }
 
+// Libraries of fonts crash where memory is refused to them (`ulimit -v`), so that it is looked for
+// before they are loaded: they, a picture and what sends it take less than this.
+absl::Status CheckMemory() {
+  constexpr size_t kBytes = size_t{192} << 20;
+  void* const memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    return absl::ResourceExhaustedError(
+        "there is too little memory to draw: a limit (ulimit -v) leaves less than 192 MiB");
+  }
+  munmap(memory, kBytes);
+  return absl::OkStatus();
+}
+
 PangoContext* NewPangoContext() {
   // The default font map, which lives as long as its thread: pango's own threads may still be
   // looking for fonts when one that is no longer needed goes away.
@@ -117,6 +132,7 @@ Canvas::Canvas(int width, int height)
       pango_(NewPangoContext()) {}
 
 absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background) {
+  if (absl::Status status = CheckMemory(); !status.ok()) return status;
   if (absl::Status status = LoadCairo(); !status.ok()) return status;
   Canvas canvas(width, height);
   if (const cairo_status_t status = cairo_status(canvas.cairo_.get());

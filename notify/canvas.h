@@ -63,7 +63,7 @@ class TextLine {
 class Canvas {
  public:
   // Errors: FailedPrecondition if cairo, pango or a font is not installed, naming the package to
-  // install; Internal if cairo fails.
+  // install; ResourceExhausted if memory is limited to too little; Internal if cairo fails.
   static absl::StatusOr<Canvas> Create(int width, int height, Color background);
 
   // `text` (any bytes) on one line, with "…" in its middle where it is wider than `max_width`: both

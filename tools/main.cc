@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <exception>
 #include <new>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -112,5 +114,13 @@ int main(int argc, char** argv) {
   // silent end.
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
-  return cpuagg::tools::Run(argc, argv);
+  try {
+    return cpuagg::tools::Run(argc, argv);
+  } catch (const std::exception& error) {
+    // Of a library, in a way that is not foreseen. The store and the outbox stay as they are after
+    // a kill.
+    cpuagg::tools::Console(cpuagg::tools::Verbosity::kNormal)
+        .Error(absl::StrCat("failed: ", error.what()));
+    return cpuagg::tools::kFailed;
+  }
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "acct/start_thread.h"
 #include "tools/progress_line.h"
 
 namespace cpuagg::tools {
@@ -45,12 +46,12 @@ void Show(absl::string_view line) {
 ProgressBar::ProgressBar(std::vector<std::string> inputs, uint64_t total_bytes,
                          const acct::Progress& progress)
     : inputs_(std::move(inputs)), total_bytes_(total_bytes), progress_(progress) {
-  thread_ = std::thread([this] { Run(); });
+  thread_ = acct::StartThread([this] { Run(); });
 }
 
 ProgressBar::~ProgressBar() {
   done_.Notify();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void ProgressBar::Run() const {

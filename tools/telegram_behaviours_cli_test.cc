@@ -208,6 +208,37 @@ TEST_F(TelegramBehavioursTest, B14AnAnswerThatIsNoneIsNoSuccess) {
   EXPECT_EQ(Waiting(), 1);
 }
 
+// Whoever walks through values level by level has no stack left at the end of these.
+TEST_F(TelegramBehavioursTest, B14AnAnswerOfAnyDepthIsOneThatIsNone) {
+  const auto repeated = [](const std::string& text, int times) {
+    std::string all;
+    for (int i = 0; i < times; ++i) all += text;
+    return all;
+  };
+  ASSERT_EQ(Run("collect").exit_code, 0);
+  for (const std::string& body :
+       {absl::StrCat(R"({"ok":true,"result":)", repeated(R"({"a":)", 53'000)),
+        absl::StrCat(R"({"ok":true,"result":)", repeated(R"({"a":)", 53'000), "1",
+                     repeated("}", 53'001)),
+        absl::StrCat(R"({"ok":true,"result":)", std::string(105'000, '[')),
+        absl::StrCat(R"({"ok":true,"result":)", std::string(105'000, '['),
+                     std::string(105'000, ']'), "}"),
+        absl::StrCat(R"({"ok":false,"error_code":400,"parameters":)", repeated(R"({"a":)", 53'000),
+                     "1", repeated("}", 53'001)),
+        std::string(1'000'000, '[')}) {
+    const bool is_queued = Waiting() > 0;
+    server_->Enqueue({HttpReply{.status_code = 200, .body = body}});
+    EXPECT_EQ(Run("send", is_queued ? Strings{"--pending"} : Strings{}).exit_code, 75);
+    for (const int status : {200, 502}) {
+      server_->Enqueue({HttpReply{.status_code = status, .body = body}});
+      EXPECT_EQ(Run("send", {"--test"}).exit_code, 1);
+    }
+  }
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
+  EXPECT_EQ(Waiting(), 0);
+}
+
 TEST_F(TelegramBehavioursTest, B15AServerThatIsNotThereCostsADelay) {
   server_.reset();
   EXPECT_EQ(Run("run").exit_code, 75);

@@ -364,3 +364,25 @@ TIMES = {
 }
 for i, (name, text) in enumerate(TIMES.items()):
     write("time_fuzz", name, bytes([i % 6 * 8 + i % 5]) + text.encode())
+
+# ---- answers of a Bot API server: the status by its number in bot_api_reply_fuzz.cc, and the body
+
+TOKEN = b"123456789:AAE-secret-secret-secret-secret"
+for name, status, body in [
+    ("sent", 0, b'{"ok":true,"result":{"message_id":5,"photo":[{"file_id":"small"},{"file_id":"large"}]}}'),
+    ("document", 0, b'{"ok":true,"result":{"message_id":6,"document":{"file_id":"table"}}}'),
+    ("bot", 0, b'{"ok":true,"result":{"id":1,"username":"lab_bot","title":"Lab\\n","type":"group"}}'),
+    ("done_without_result", 0, b'{"ok":true}'),
+    ("no_object", 0, b'[true]'),
+    ("migrated", 1, b'{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a '
+                    b'supergroup chat","parameters":{"migrate_to_chat_id":-1001234567890}}'),
+    ("too_long", 1, b'{"ok":false,"error_code":400,"description":"Bad Request: MEDIA_CAPTION_TOO_LONG"}'),
+    ("wait", 4, b'{"ok":false,"error_code":429,"parameters":{"retry_after":18446744073709551615}}'),
+    ("error_in_200", 0, b'{"ok":false,"error_code":403,"description":"Forbidden"}'),
+    ("token_in_page", 5, b"<html>no such file: /bot" + TOKEN + b"/getMe</html>"),
+    ("deep_objects", 0, b'{"ok":true,"result":' + b'{"a":' * 600),
+    ("deep_arrays", 0, b'{"ok":true,"result":' + b"[" * 1000 + b"]" * 1000 + b"}"),
+    ("deep_parameters", 1, b'{"ok":false,"parameters":' + b'{"a":' * 200 + b"1" + b"}" * 201),
+    ("not_utf8", 1, b'{"ok":false,"description":"\xff\xfe\x1b[2J"}'),
+]:
+    write("bot_api_reply_fuzz", name, bytes([status]) + body)

@@ -1,0 +1,134 @@
+// The built binary where the system refuses it threads or memory: it does with fewer, or without
+// the chart, and never dies of a signal.
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "tools/testing/process.h"
+#include "tools/testing/sending.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::RecordBuilder;
+using testing::Finished;
+using testing::Program;
+using testing::RunProgram;
+
+class ThreadLimitTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "sanitizers need threads of their own";
+#endif
+    // Where the build is, others may not go; here they may.
+    std::filesystem::copy("tools/cpuagg", dir_.Path("cpuagg"));
+    std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
+  }
+
+  // `threads` processes and threads altogether are allowed to the user, who has only this program.
+  // Root would be allowed as many as it likes.
+  Finished Run(const std::vector<std::string>& arguments, int threads) const {
+    Program program{.argv = {"/bin/sh", "-c",
+                             absl::StrCat("exec prlimit --nproc=", threads, " ./cpuagg ",
+                                          absl::StrJoin(arguments, " "))},
+                    .terminal_columns = 80,
+                    .directory = dir_.path()};
+    if (getuid() == 0) program.user = 54322;
+    return RunProgram(program);
+  }
+
+  // Divided among threads, where there are any.
+  void WriteLargeFile(const std::string& name, uint32_t first_pid) const {
+    constexpr uint32_t kRecords = 300'000;
+    std::string records;
+    for (uint32_t i = 0; i < kRecords; ++i) {
+      records += RecordBuilder().Uid(1000 + i % 7).Pid(first_pid + i).UserTime(3).Bytes();
+    }
+    dir_.Write(name, records);
+  }
+
+  const acct::testing::TempDir dir_;
+};
+
+TEST_F(ThreadLimitTest, OneThreadReadsWhatSeveralWould) {
+  WriteLargeFile("pacct", 1);
+  const std::vector<std::string> report = {"report", "--threads=4", "--format=csv", "pacct"};
+  const Finished many = Run(report, 1000);
+  ASSERT_EQ(many.exit_code, 0) << many.err;
+  for (const int threads : {1, 2, 3}) {
+    const Finished few = Run(report, threads);
+    EXPECT_EQ(few.exit_code, 0) << threads << few.err;
+    EXPECT_EQ(few.out, many.out);
+  }
+}
+
+TEST_F(ThreadLimitTest, OneThreadReadsCompressedFilesOneAfterAnother) {
+  std::vector<std::string> report = {"report", "--threads=4", "--format=csv"};
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = absl::StrCat("pacct.", i);
+    dir_.Write(name, RecordBuilder().Uid(1000).Pid(static_cast<uint32_t>(100 + i)).Bytes());
+    ASSERT_EQ(RunProgram({.argv = {"/bin/gzip", dir_.Path(name)}}).exit_code, 0);
+    report.push_back(name + ".gz");
+  }
+  const Finished many = Run(report, 1000);
+  ASSERT_EQ(many.exit_code, 0) << many.err;
+  const Finished one = Run(report, 1);
+  EXPECT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_EQ(one.out, many.out);
+}
+
+TEST_F(ThreadLimitTest, CollectDoesWithOneThread) {
+  WriteLargeFile("pacct", 1);
+  std::filesystem::create_directory(dir_.Path("store"));
+  std::filesystem::permissions(dir_.Path("store"), std::filesystem::perms(0777));
+  const Finished run =
+      Run({"collect", "--no-running", "--accounting-file=pacct", "--store=store/own"}, 1);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
+using MemoryLimitTest = testing::SendingTest;
+
+TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereMemoryIsLimited) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
+#endif
+  chats_ = "42";
+  ASSERT_EQ(Run("collect").exit_code, 0);
+  int with_chart = 0;
+  int without_chart = 0;
+  for (int megabytes = 20; megabytes <= 320; megabytes += 10) {
+    Program send = Command("send");
+    send.argv = {
+        "/bin/sh", "-c",
+        absl::StrCat("ulimit -v ", megabytes, "000; exec ", absl::StrJoin(send.argv, " "))};
+    const Finished run = RunProgram(send);
+    ASSERT_EQ(run.signal, 0) << megabytes << run.err;
+    // With less the program does not start, or says that it needs more.
+    if (run.exit_code != 0) {
+      EXPECT_FALSE(run.err.empty());
+      EXPECT_EQ(with_chart + without_chart, 0) << megabytes << run.err;
+      continue;
+    }
+    const bool has_chart = Delivered().back() == "sendPhoto 42";
+    EXPECT_NE(has_chart, absl::StrContains(run.err,
+                                           "the report goes without its chart: there is "
+                                           "too little memory to draw"))
+        << run.err;
+    ++(has_chart ? with_chart : without_chart);
+  }
+  EXPECT_GT(with_chart, 0);
+  EXPECT_GT(without_chart, 3);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
