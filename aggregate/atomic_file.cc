@@ -9,10 +9,16 @@
 #include <cstdlib>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
-#include "acct/file.h"
 
 namespace cpuagg::aggregate {
+namespace {
+
+// The payload of a status says that.
+constexpr absl::string_view kPublished = "cpuagg.published";
+
+}  // namespace
 
 absl::StatusOr<int> FileChanges::Create(const std::string& path, std::string& temporary,
                                         mode_t mode) {
@@ -51,9 +57,11 @@ absl::Status FileChanges::Remove(const std::string& path) {
 absl::Status FileChanges::SyncDirectory(const std::string& directory) {
   const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return acct::ErrnoStatus(errno, directory, "open");
-  absl::Status status = Sync(fd, directory);
+  const int error = fsync(fd) == 0 ? 0 : errno;
   close(fd);
-  return status;
+  return error == 0 || error == EINVAL || error == EOPNOTSUPP
+             ? absl::OkStatus()
+             : acct::ErrnoStatus(error, directory, "sync");
 }
 
 FileChanges& FileChanges::OfSystem() {
@@ -76,11 +84,34 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
   if (absl::Status status = changes.Sync(*fd, path); !status.ok()) return status;
   if (absl::Status status = changes.Rename(temporary, path); !status.ok()) return status;
   std::move(remove_temporary).Cancel();
-  return changes.SyncDirectory(directory);
+  const absl::Status synced = changes.SyncDirectory(directory);
+  if (synced.ok()) return synced;
+  absl::Status published(
+      synced.code(),
+      absl::StrCat(path, ": is written, but a crash may undo it: ", synced.message()));
+  published.SetPayload(kPublished, absl::Cord());
+  return published;
+}
+
+bool WasPublished(const absl::Status& status) { return status.GetPayload(kPublished).has_value(); }
+
+absl::StatusOr<acct::File> OpenOwnFile(const std::string& path) {
+  const auto not_regular = [&] {
+    return absl::DataLossError(absl::StrCat(path, ": is not a regular file"));
+  };
+  // What is put there in between is not followed, nor waited for, either.
+  struct stat info;
+  if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) return not_regular();
+  absl::StatusOr<acct::File> file = acct::File::OpenForReading(path, O_NOFOLLOW | O_NONBLOCK);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<struct stat> opened = file->Stat();
+  if (!opened.ok()) return opened.status();
+  if (!S_ISREG(opened->st_mode)) return not_regular();
+  return file;
 }
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
-  absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
+  absl::StatusOr<acct::File> file = OpenOwnFile(path);
   if (!file.ok()) return file.status();
   const absl::StatusOr<struct stat> info = file->Stat();
   if (!info.ok()) return info.status();

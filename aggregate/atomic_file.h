@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "acct/file.h"
 
 namespace cpuagg::aggregate {
 
@@ -28,7 +29,8 @@ class FileChanges {
   virtual absl::Status Sync(int fd, const std::string& path);
   virtual absl::Status Rename(const std::string& from, const std::string& to);
   virtual absl::Status Remove(const std::string& path);
-  // Until then a crash may undo what was made, renamed and removed in the directory.
+  // Until then a crash may undo what was made, renamed and removed in the directory. OK where the
+  // file system has no such thing (FUSE, CIFS).
   virtual absl::Status SyncDirectory(const std::string& directory);
 
   static FileChanges& OfSystem();
@@ -36,12 +38,20 @@ class FileChanges {
 
 // Replaces the file at `path` by one with this content and mode: a temporary file in the same
 // directory is written, synced and renamed, and the directory synced. After an error `path` is as
-// it was. The status names the path.
+// it was, unless WasPublished() says otherwise. The status names the path.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view content, mode_t mode,
                                  FileChanges& changes = FileChanges::OfSystem());
 
-// The content of the regular file at `path`, as WriteFileAtomically() left it. DataLoss beyond 2
-// GiB, which protobuf could not hold and no file of ours has.
+// Whether an error of WriteFileAtomically() came after the file was in its place, for everybody to
+// see: only a crash may undo it.
+bool WasPublished(const absl::Status& status);
+
+// Opens a file that WriteFileAtomically() left. DataLoss if it is none: a link, a pipe, a device;
+// it never waits for anybody.
+absl::StatusOr<acct::File> OpenOwnFile(const std::string& path);
+
+// The content of such a file. DataLoss beyond 2 GiB, which protobuf could not hold and no file of
+// ours has.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
 }  // namespace cpuagg::aggregate

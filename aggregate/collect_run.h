@@ -78,6 +78,8 @@ struct CollectResult {
   std::vector<std::string> set_aside;
   // The runs that this one has read again, since some of them were damaged or missing.
   std::optional<Runs> read_again;
+  // Why a crash may undo what this run has published; empty if it may not.
+  std::string publishing_problem;
   // Why old snapshots could not be merged, which the next run will try again; empty if they could.
   std::string compaction_problem;
   // What Retention::days made the store forget; and why it forgot nothing, although it should have.

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "aggregate/atomic_file.h"
 #include "aggregate/compaction.h"
 #include "aggregate/name_memory.h"
 #include "aggregate/period.h"
@@ -88,7 +89,9 @@ absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& st
   if (!has_moved.ok()) return has_moved.status();
   if (*has_moved) return std::optional<CollectResult>();
   if (draft->has_news) {
-    if (absl::Status status = store.Publish(draft->snapshot); !status.ok()) return status;
+    const absl::Status published = store.Publish(draft->snapshot);
+    if (!published.ok() && !WasPublished(published)) return published;
+    draft->result.publishing_problem = std::string(published.message());
   }
   // After the snapshot: that an id is nobody's, remembered and in no snapshot, would leave what it
   // used unresolved for an hour.

@@ -1,5 +1,7 @@
 #include "aggregate/directory_files.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -22,6 +24,14 @@ absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory) {
   if (error) return acct::ErrnoStatus(error.value(), directory, "list the directory");
   std::sort(names.begin(), names.end());
   return names;
+}
+
+absl::Status CheckWriters(const std::string& directory) {
+  struct stat info;
+  if (stat(directory.c_str(), &info) != 0 || (info.st_mode & S_IWOTH) == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      directory, ": everybody may write to it, and so change what is counted and sent; chmod o-w ",
+      directory));
 }
 
 absl::Status RemoveUnfinishedFiles(const std::string& directory, FileChanges& changes) {

@@ -1,6 +1,5 @@
 #include "aggregate/name_memory.h"
 
-#include <sys/stat.h>
 #include <zlib.h>
 
 #include <cstdint>
@@ -72,9 +71,6 @@ NameMemory DecodeNames(absl::string_view bytes) {
 }
 
 NameMemory LoadNames(const std::string& path) {
-  // Opening a pipe would wait for somebody to write to it.
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
   const absl::StatusOr<std::string> bytes = ReadWholeFile(path);
   return bytes.ok() ? DecodeNames(*bytes) : NameMemory();
 }

@@ -81,9 +81,12 @@ absl::Status MakeDirectory(const std::string& path) {
   return acct::ErrnoStatus(errno, path, "create the directory");
 }
 
+// The bytes of a process id and a newline are fewer.
+constexpr off_t kLongestHolder = 31;
+
 // The lock's file names whoever held it last, who may have ended since.
 std::string HolderOf(int fd) {
-  char text[32];
+  char text[kLongestHolder + 1];
   const ssize_t got = pread(fd, text, sizeof text, 0);
   pid_t pid;
   const bool is_alive = got > 0 &&
@@ -95,9 +98,20 @@ std::string HolderOf(int fd) {
 }  // namespace
 
 absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Duration patience) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (fd < 0) return acct::ErrnoStatus(errno, path, "open");
+  const int fd =
+      open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0640);
+  const auto not_a_lock = [&] {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": is not a lock of cpuagg; look at it, and move it away"));
+  };
+  if (fd < 0) return errno == ELOOP ? not_a_lock() : acct::ErrnoStatus(errno, path, "open");
   StoreLock lock(fd);
+  // A lock has a process id in it; whatever else somebody has put there is not written to.
+  struct stat info;
+  if (fstat(fd, &info) != 0) return acct::ErrnoStatus(errno, path, "stat");
+  if (!S_ISREG(info.st_mode) || info.st_nlink > 1 || info.st_size > kLongestHolder) {
+    return not_a_lock();
+  }
   const absl::Time deadline = absl::Now() + patience;
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return acct::ErrnoStatus(errno, path, "lock");
@@ -123,7 +137,13 @@ void StoreLock::Release() {
 
 absl::Status SnapshotStore::MakeDirectories() const {
   if (absl::Status status = MakeDirectory(directory_); !status.ok()) return status;
-  return MakeDirectory(SnapshotDirectory());
+  if (absl::Status status = MakeDirectory(SnapshotDirectory()); !status.ok()) return status;
+  return CheckDirectories();
+}
+
+absl::Status SnapshotStore::CheckDirectories() const {
+  if (absl::Status status = CheckWriters(directory_); !status.ok()) return status;
+  return CheckWriters(SnapshotDirectory());
 }
 
 absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
@@ -141,13 +161,12 @@ absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
 
 namespace {
 
-// False for folders, pipes and links to nothing, which somebody may keep under such a name. What
-// has been removed since it was listed may have been a snapshot; loading it will tell.
+// False for folders, pipes and links, which somebody may keep under such a name. What has been
+// removed since it was listed may have been a snapshot; loading it will tell.
 absl::StatusOr<bool> MayBeSnapshot(const std::string& path) {
   struct stat info;
-  if (stat(path.c_str(), &info) == 0) return S_ISREG(info.st_mode);
-  if (errno == ENOENT && lstat(path.c_str(), &info) != 0 && errno == ENOENT) return true;
-  if (errno == ENOENT || errno == ELOOP) return false;
+  if (lstat(path.c_str(), &info) == 0) return S_ISREG(info.st_mode);
+  if (errno == ENOENT) return true;
   return acct::ErrnoStatus(errno, path, "stat");
 }
 
@@ -173,7 +192,7 @@ absl::StatusOr<std::vector<NamedSnapshot>> ReadNames(const std::string& director
 
 // NotFound if it has been merged and removed since it was listed.
 absl::StatusOr<StoredSnapshot> LoadHeader(const NamedSnapshot& named) {
-  const absl::StatusOr<acct::File> file = acct::File::OpenForReading(named.path);
+  const absl::StatusOr<acct::File> file = OpenOwnFile(named.path);
   if (!file.ok()) return file.status();
   const absl::StatusOr<struct stat> info = file->Stat();
   if (!info.ok()) return info.status();
@@ -212,12 +231,14 @@ Gap GapBetween(const SnapshotHeader* before, const SnapshotHeader* after, const 
 }  // namespace
 
 absl::StatusOr<bool> SnapshotStore::IsEmpty() const {
+  if (absl::Status status = CheckDirectories(); !status.ok()) return status;
   const absl::StatusOr<std::vector<NamedSnapshot>> names = ReadNames(SnapshotDirectory());
   if (!names.ok()) return names.status();
   return names->empty();
 }
 
 absl::StatusOr<bool> SnapshotStore::Exists() const {
+  if (absl::Status status = CheckDirectories(); !status.ok()) return status;
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(SnapshotDirectory(), error);
   if (status.type() == std::filesystem::file_type::none) {
@@ -227,6 +248,7 @@ absl::StatusOr<bool> SnapshotStore::Exists() const {
 }
 
 absl::StatusOr<StoreListing> SnapshotStore::List() const {
+  if (absl::Status status = CheckDirectories(); !status.ok()) return status;
   const absl::StatusOr<std::vector<NamedSnapshot>> names = ReadNames(SnapshotDirectory());
   if (!names.ok()) return names.status();
   StoreListing listing;

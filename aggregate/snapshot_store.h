@@ -98,7 +98,8 @@ class SnapshotStore {
   absl::StatusOr<bool> Exists() const;
 
   // What there is; nothing if the directory does not exist. FailedPrecondition if one of the
-  // snapshots is of a version that this program does not know.
+  // snapshots is of a version that this program does not know, or if everybody may write to the
+  // directory.
   absl::StatusOr<StoreListing> List() const;
 
   // DataLoss if the snapshot turns out to be damaged.
@@ -123,6 +124,8 @@ class SnapshotStore {
   absl::Status SetAside(const std::string& path) const;
 
  private:
+  // FailedPrecondition if everybody may write to one of them.
+  absl::Status CheckDirectories() const;
   std::string SnapshotDirectory() const { return directory_ + "/snapshots"; }
 
   std::string directory_;

@@ -208,13 +208,28 @@ TEST_F(SnapshotStoreTest, OtherFilesAreNoSnapshots) {
   EXPECT_EQ(List().last_run, 1u);
 }
 
-TEST_F(SnapshotStoreTest, ASnapshotOfWhichNothingCanBeSaidIsNotPassedOver) {
+TEST_F(SnapshotStoreTest, WhatALinkLeadsToIsNoSnapshot) {
+  Publish(1, 2);
+  const std::string snapshot = List().snapshots[0].path;
+  std::filesystem::rename(snapshot, dir_.Path("elsewhere"));
+  std::filesystem::create_symlink(dir_.Path("elsewhere"), snapshot);
+  EXPECT_TRUE(Stored().empty());
+}
+
+TEST_F(SnapshotStoreTest, ADirectoryThatEverybodyMayWriteToIsRefused) {
   Publish(1, 1);
-  dir_.Write("file", "");
-  const std::string link = dir_.Path("store/snapshots/20300101T000000Z-000002.pb");
-  std::filesystem::create_symlink(dir_.Path("file/below"), link);
-  EXPECT_EQ(store_.List().status().message(), link + ": cannot stat: Not a directory");
-  EXPECT_EQ(store_.IsEmpty().status().message(), link + ": cannot stat: Not a directory");
+  for (const char* directory : {"store", "store/snapshots"}) {
+    const std::string path = dir_.Path(directory);
+    ASSERT_EQ(chmod(path.c_str(), 0757), 0);
+    for (const absl::Status& status :
+         {store_.List().status(), store_.IsEmpty().status(), store_.Exists().status(),
+          store_.Lock(absl::ZeroDuration()).status()}) {
+      EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+      EXPECT_NE(status.message().find("chmod o-w " + path), std::string::npos) << status;
+    }
+    ASSERT_EQ(chmod(path.c_str(), 0770), 0);
+    EXPECT_TRUE(store_.List().ok());
+  }
 }
 
 TEST_F(SnapshotStoreTest, ADirectoryThatCannotBeListedIsNotTakenForEmpty) {

@@ -1,6 +1,7 @@
 #include "notify/delivery.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <set>
 #include <utility>
@@ -25,21 +26,37 @@ class Courier {
 
   absl::Status DeliverAll() {
     absl::StatusOr<OutboxMemory> memory = outbox_.Remember();
-    if (!memory.ok()) return memory.status();
-    memory_ = *std::move(memory);
+    if (memory.ok()) {
+      memory_ = *std::move(memory);
+    } else if (absl::Status status = RememberAnew(); !status.ok()) {
+      // Where chats have gone is not known then: they say it again.
+      summary_.problems.emplace_back(status.message());
+      summary_.has_damage = true;
+    }
     absl::StatusOr<OutboxListing> listing = outbox_.ListAndSetAside();
     if (!listing.ok()) return listing.status();
     for (std::string& problem : listing->damaged) summary_.problems.push_back(std::move(problem));
-    summary_.has_damage = !listing->damaged.empty();
-    for (OutgoingReport& report : listing->reports) {
-      if (absl::Status status = DeliverReport(report); !status.ok()) return status;
+    summary_.has_damage |= !listing->damaged.empty();
+    for (std::string& problem : listing->unreadable) {
+      summary_.problems.push_back(absl::StrCat(problem, "; it is kept, and the others are sent"));
+      ++summary_.postponed;
     }
-    return absl::OkStatus();
+    absl::Status status = DeliverReports(listing->reports);
+    for (const OutgoingReport& report : listing->reports) summary_.postponed += CountOpen(report);
+    return status;
   }
 
   DeliverySummary TakeSummary() { return std::move(summary_); }
 
  private:
+  // A report on its way to one chat.
+  struct Stop {
+    OutgoingReport* report;
+    Delivery* delivery;
+    size_t next = 0;    // the first part that this run has not come to
+    bool hung = false;  // the part before it
+  };
+
   bool IsOpen(const Part& part) const {
     switch (part.state) {
       case PartState::kPending:
@@ -51,50 +68,98 @@ class Courier {
         return false;
     }
   }
-  bool HasOpen(const Delivery& delivery) const {
-    return std::any_of(delivery.parts.begin(), delivery.parts.end(),
-                       [this](const Part& part) { return IsOpen(part); });
+  int CountOpen(const Delivery& delivery) const {
+    return static_cast<int>(std::count_if(delivery.parts.begin(), delivery.parts.end(),
+                                          [this](const Part& part) { return IsOpen(part); }));
   }
-  bool HasOpen(const OutgoingReport& report) const {
-    return std::any_of(report.deliveries.begin(), report.deliveries.end(),
-                       [this](const Delivery& delivery) { return HasOpen(delivery); });
+  int CountOpen(const OutgoingReport& report) const {
+    int count = 0;
+    for (const Delivery& delivery : report.deliveries) count += CountOpen(delivery);
+    return count;
   }
 
   absl::Duration TimeLeft() const { return deadline_ - options_.stopwatch(); }
+  // What the present stop may have of that: as much as each of those behind it.
+  absl::Duration ShareOfTime() const { return TimeLeft() / std::max(stops_left_, 1); }
 
-  absl::Status DeliverReport(OutgoingReport& report) {
-    // The clock is no proof of age: it may have been wrong when the report was queued, and the
-    // machine may have been off since. So a report that has expired is tried once more, and if it
-    // is from the future, its way begins now.
+  absl::Status DeliverReports(std::vector<OutgoingReport>& reports) {
     const absl::Time now = options_.clock();
-    if (report.created_at > now) {
-      report.created_at = now;
-      report.expires_at = now + options_.lifetime;
+    std::vector<Stop> stops;
+    for (OutgoingReport& report : reports) {
+      // The clock is no proof of age: it may have been wrong when the report was queued, and the
+      // machine may have been off since. So a report that has expired is tried once more, and if it
+      // is from the future, its way begins now.
+      if (report.created_at > now) {
+        report.created_at = now;
+        report.expires_at = now + options_.lifetime;
+      }
+      if (now >= report.expires_at) last_tries_.insert(report.id);
+      for (Delivery& delivery : report.deliveries) {
+        delivery.chat.id = memory_.ChatNow(delivery.chat.id);
+        // Who did not answer the run before may not do so now.
+        for (const Part& part : delivery.parts) {
+          if (part.state == PartState::kUnconfirmed || part.state == PartState::kSending) {
+            hanging_chats_.insert(delivery.chat.id);
+          }
+        }
+        stops.push_back({.report = &report, .delivery = &delivery});
+      }
     }
-    is_last_try_ = now >= report.expires_at && TimeLeft() > absl::ZeroDuration();
-    if (absl::Status status = DeliverToAll(report); !status.ok()) return status;
-    if (is_last_try_ && HasOpen(report)) {
-      is_last_try_ = false;
-      GiveUp(report);
-      if (absl::Status status = outbox_.Save(report); !status.ok()) return status;
-      if (absl::Status status = DeliverToAll(report); !status.ok()) return status;
-    }
-    return HasOpen(report) ? absl::OkStatus() : outbox_.Remove(report);
-  }
-
-  absl::Status DeliverToAll(OutgoingReport& report) {
-    for (Delivery& delivery : report.deliveries) {
-      delivery.chat.id = memory_.ChatNow(delivery.chat.id);
-      if (absl::Status status = DeliverTo(report, delivery); !status.ok()) return status;
+    if (absl::Status status = Visit(std::move(stops)); !status.ok()) return status;
+    for (OutgoingReport& report : reports) {
+      if (absl::Status status = Finish(report); !status.ok()) return status;
     }
     return absl::OkStatus();
+  }
+
+  // Chats take turns, in the order of the reports; those that hang come behind the others, and
+  // those that do so again are left to the next run.
+  absl::Status Visit(std::vector<Stop> stops) {
+    stops_left_ = static_cast<int>(stops.size());
+    std::vector<Stop> later;
+    for (Stop& stop : stops) {
+      if (!hanging_chats_.contains(stop.delivery->chat.id)) {
+        if (absl::Status status = DeliverTo(stop); !status.ok()) return status;
+        if (!stop.hung) {
+          --stops_left_;
+          continue;
+        }
+        hanging_chats_.insert(stop.delivery->chat.id);
+      }
+      later.push_back(stop);
+    }
+    std::set<std::string> left;
+    for (Stop& stop : later) {
+      stop.hung = false;
+      if (!left.contains(stop.delivery->chat.id)) {
+        if (absl::Status status = DeliverTo(stop); !status.ok()) return status;
+        if (stop.hung) left.insert(stop.delivery->chat.id);
+      }
+      --stops_left_;
+    }
+    return absl::OkStatus();
+  }
+
+  // Removes a report of which nothing is open. One that has expired, and has been tried once more,
+  // becomes a notice.
+  absl::Status Finish(OutgoingReport& report) {
+    if (last_tries_.erase(report.id) > 0 && CountOpen(report) > 0) {
+      GiveUp(report);
+      if (absl::Status status = outbox_.Save(report); !status.ok()) return status;
+      std::vector<Stop> stops;
+      for (Delivery& delivery : report.deliveries) {
+        stops.push_back({.report = &report, .delivery = &delivery});
+      }
+      if (absl::Status status = Visit(std::move(stops)); !status.ok()) return status;
+    }
+    return CountOpen(report) > 0 ? absl::OkStatus() : outbox_.Remove(report);
   }
 
   // Makes of an expired report a notice to the chats that have not all of it.
   void GiveUp(OutgoingReport& report) {
     std::vector<Delivery> notices;
     for (Delivery& delivery : report.deliveries) {
-      if (!HasOpen(delivery)) continue;
+      if (CountOpen(delivery) == 0) continue;
       std::string why;
       for (const Part& part : delivery.parts) {
         if (!IsOpen(part)) continue;
@@ -116,25 +181,29 @@ class Courier {
     report.expires_at = report.created_at + options_.lifetime;
   }
 
-  // The messages to one chat, in their order.
-  absl::Status DeliverTo(OutgoingReport& report, Delivery& delivery) {
-    bool waits = false;  // for one before, whose place nothing takes
-    for (size_t i = 0; i < delivery.parts.size(); ++i) {
-      if (!IsOpen(delivery.parts[i])) continue;
-      if (waits || summary_.bot_refused || TimeLeft() <= absl::ZeroDuration()) {
-        // If it is the last try, GiveUp() counts it.
-        if (!is_last_try_) ++summary_.postponed;
-        continue;
+  // The messages to one chat, in their order, up to one on which the chat hangs.
+  absl::Status DeliverTo(Stop& stop) {
+    OutgoingReport& report = *stop.report;
+    Delivery& delivery = *stop.delivery;
+    for (; stop.next < delivery.parts.size() && !stop.hung; ++stop.next) {
+      const size_t i = stop.next;
+      if (!IsOpen(delivery.parts[i]) || summary_.bot_refused) continue;
+      if (TimeLeft() <= absl::ZeroDuration()) {
+        last_tries_.erase(report.id);
+        break;
       }
-      if (absl::Status status = DeliverPart(report, delivery, i); !status.ok()) return status;
+      const absl::Status status = DeliverPart(report, delivery, i, stop.hung);
+      if (!status.ok()) return status;
       // The part may have others behind it now, or be another one; the index still holds.
-      Count(report, delivery, i);
-      waits = delivery.parts[i].state == PartState::kPending;
+      Tell(report, delivery, i);
+      // Nothing takes the place of one that waits.
+      if (delivery.parts[i].state == PartState::kPending) break;
     }
     return absl::OkStatus();
   }
 
-  absl::Status DeliverPart(OutgoingReport& report, Delivery& delivery, size_t index) {
+  // Sets `hung` if the chat took all the time that it could have.
+  absl::Status DeliverPart(OutgoingReport& report, Delivery& delivery, size_t index, bool& hung) {
     if (delivery.parts[index].state == PartState::kSending &&
         options_.guarantee == Guarantee::kAtMostOnce) {
       // A run was killed here.
@@ -151,7 +220,7 @@ class Courier {
       if (absl::Status status = Set(report, part, PartState::kSending, part.detail); !status.ok()) {
         return status;
       }
-      const SendResult result = Send(report, delivery, part);
+      const SendResult result = Send(report, delivery, part, hung);
       if (result.outcome == Outcome::kDone) {
         part.message_id = result.message_id;
         RememberFile(result, report, part);
@@ -168,7 +237,7 @@ class Courier {
         attempt = 0;
         continue;
       }
-      const bool is_over = !ShouldRepeat(result, attempt);
+      const bool is_over = hung || !ShouldRepeat(result, attempt);
       Part& tried = delivery.parts[index];
       if (absl::Status status = Set(report, tried, StateAfter(result, delivery), result.detail);
           !status.ok() || is_over) {
@@ -183,8 +252,17 @@ class Courier {
     return outbox_.Save(report);
   }
 
+  SendResult Send(const OutgoingReport& report, const Delivery& delivery, const Part& part,
+                  bool& hung) {
+    const absl::Duration timeout = std::clamp(ShareOfTime(), absl::Seconds(1), absl::Seconds(120));
+    api_.SetTimeout(timeout);
+    const absl::Duration begin = options_.stopwatch();
+    SendResult result = Send(report, delivery, part);
+    hung = result.outcome != Outcome::kDone && options_.stopwatch() - begin >= timeout * 0.9;
+    return result;
+  }
+
   SendResult Send(const OutgoingReport& report, const Delivery& delivery, const Part& part) {
-    api_.SetTimeout(std::clamp(TimeLeft(), absl::Seconds(1), absl::Seconds(120)));
     const MessageText text = {.html = part.html,
                               .is_plain = part.is_plain,
                               .is_silent = part.is_silent,
@@ -223,14 +301,25 @@ class Courier {
     }
     summary_.problems.push_back(absl::StrCat("chat ", chat_before, " has become ", delivery.chat.id,
                                              "; write that into CHAT_ID"));
+    migrated_to_.insert(delivery.chat.id);
+    return RememberAnew([&] { memory_.migrated_chats[chat_before] = delivery.chat.id; });
+  }
+
+  // Reads the memory, which others may have changed, and changes it if there is something to
+  // change.
+  absl::Status RememberAnew(const std::function<void()>& change = nullptr) {
     const absl::StatusOr<aggregate::StoreLock> lock = outbox_.LockQueue(absl::Seconds(5));
     if (!lock.ok()) return lock.status();
-    absl::StatusOr<OutboxMemory> memory = outbox_.Remember();
-    if (!memory.ok()) return memory.status();
-    memory->migrated_chats[chat_before] = delivery.chat.id;
-    memory_ = *memory;
-    migrated_to_.insert(delivery.chat.id);
-    return outbox_.SaveMemory(*memory);
+    absl::StatusOr<Recollection> recollection = outbox_.RememberOrSetAside();
+    if (!recollection.ok()) return recollection.status();
+    memory_ = std::move(recollection->memory);
+    if (!recollection->problem.empty()) {
+      summary_.problems.push_back(std::move(recollection->problem));
+      summary_.has_damage = true;
+    }
+    if (!change) return absl::OkStatus();
+    change();
+    return outbox_.SaveMemory(memory_);
   }
 
   // In one run. Each repetition of what may have been done can show up in the chat.
@@ -245,7 +334,7 @@ class Courier {
 
   bool ShouldRepeat(const SendResult& result, int attempt) {
     if (attempt >= MostAttempts(result.outcome)) return false;
-    const absl::Duration left = std::min(wait_left_, TimeLeft());
+    const absl::Duration left = std::min(wait_left_, ShareOfTime());
     const std::optional<absl::Duration> wait = WaitBeforeRetry(attempt, result.retry_after, left);
     if (!wait.has_value()) return false;
     wait_left_ -= *wait;
@@ -275,45 +364,43 @@ class Courier {
     return absl::StrCat("report ", report.id, " to chat ", delivery.chat.text(), ": ");
   }
 
-  void Count(const OutgoingReport& report, const Delivery& delivery, size_t index) {
+  // Counts a message that has been tried, and says what became of it if that is not the best.
+  void Tell(const OutgoingReport& report, const Delivery& delivery, size_t index) {
     const Part& part = delivery.parts[index];
-    // GiveUp() counts it and says why.
-    if (is_last_try_ && IsOpen(part)) return;
+    if (part.state == PartState::kSent) {
+      ++summary_.sent;
+      return;
+    }
+    if (!IsOpen(part)) {
+      ++summary_.failed;
+    } else if (last_tries_.contains(report.id)) {
+      return;  // GiveUp() says it
+    }
     std::string what = What(report, delivery);
     if (delivery.parts.size() > 1) {
       what.insert(what.size() - 2,
                   absl::StrCat(", message ", index + 1, "/", delivery.parts.size()));
     }
-    switch (part.state) {
-      case PartState::kSent:
-        ++summary_.sent;
-        return;
-      case PartState::kPending:
-        ++summary_.postponed;
-        absl::StrAppend(&what, "not sent, kept for the next run: ");
-        break;
-      case PartState::kFailed:
-        ++summary_.failed;
-        absl::StrAppend(&what, "refused: ");
-        break;
-      default:
-        ++(IsOpen(part) ? summary_.postponed : summary_.failed);
-        absl::StrAppend(&what, IsOpen(part)
-                                   ? "may not have arrived, and is sent again by the next run: "
-                                   : "may not have arrived, and is not sent again: ");
-        break;
+    absl::string_view outcome = "refused: ";
+    if (part.state == PartState::kPending) outcome = "not sent, kept for the next run: ";
+    if (part.state == PartState::kUnconfirmed) {
+      outcome = IsOpen(part) ? "may not have arrived, and is sent again by the next run: "
+                             : "may not have arrived, and is not sent again: ";
     }
-    summary_.problems.push_back(absl::StrCat(what, part.detail));
+    summary_.problems.push_back(absl::StrCat(what, outcome, part.detail));
   }
 
   const Outbox& outbox_;
   BotApi& api_;
   const DeliveryOptions& options_;
   absl::Duration wait_left_;
-  absl::Duration deadline_;   // by the stopwatch
-  bool is_last_try_ = false;  // of the report that is being delivered
+  absl::Duration deadline_;  // by the stopwatch
+  int stops_left_ = 0;       // with the present one
+  // Ids of the reports that have expired, unless there was no time to try them once more.
+  std::set<std::string> last_tries_;
   OutboxMemory memory_;
   std::set<std::string> refused_chats_;
+  std::set<std::string> hanging_chats_;
   std::set<std::string> migrated_to_;
   DeliverySummary summary_;
 };

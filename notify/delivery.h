@@ -24,7 +24,7 @@ enum class Guarantee {
 struct DeliverySummary {
   // Messages.
   int sent = 0;
-  int postponed = 0;  // still in the outbox
+  int postponed = 0;  // still in the outbox; a file that cannot be read counts as one
   int failed = 0;     // given up: refused, expired, or unconfirmed with Guarantee::kAtMostOnce
   bool bot_refused = false;
   bool has_damage = false;            // files of the outbox were set aside
@@ -48,12 +48,13 @@ struct DeliveryOptions {
 };
 
 // Tries to deliver every message of every report in `outbox` that is open, oldest report first; a
-// chat that fails does not keep others from theirs. The state of a message is on disk before its
-// request leaves, so that the guarantee holds after a kill at any moment. Reports with nothing left
-// open are removed. One that has expired is tried like the others, and becomes a notice that says
-// so if something is still open then. One from the future is as old as this run. Outbox::Lock()
-// must be held. An error means that the outbox itself cannot be read or written, and that nothing
-// was sent that is not recorded.
+// chat that fails does not keep others from theirs. Each has its share of the run's time, and one
+// that hung in the run before, or hangs in this one, comes behind all others. The state of a
+// message is on disk before its request leaves, so that the guarantee holds after a kill at any
+// moment. Reports with nothing left open are removed. One that has expired is tried like the
+// others, and becomes a notice that says so if something is still open then. One from the future is
+// as old as this run. Outbox::Lock() must be held. An error means that the outbox itself cannot be
+// read or written, and that nothing was sent that is not recorded.
 absl::StatusOr<DeliverySummary> Deliver(const Outbox& outbox, BotApi& api,
                                         const DeliveryOptions& options);
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,6 +66,11 @@ class ScriptedHttp : public HttpClient {
     }
     EXPECT_TRUE(recorded) << "a request left unrecorded";
     if (on_request) on_request();
+    if (on_answer) {
+      std::optional<absl::StatusOr<HttpResponse>> answer =
+          on_answer(sent["chat_id"], request.timeout);
+      if (answer.has_value()) return *std::move(answer);
+    }
     if (answers.empty()) return Sent();
     absl::StatusOr<HttpResponse> answer = std::move(answers.front());
     answers.pop_front();
@@ -73,6 +79,10 @@ class ScriptedHttp : public HttpClient {
 
   std::deque<absl::StatusOr<HttpResponse>> answers;
   std::function<void()> on_request;
+  // The answer to a request to a chat, or nullopt for that of the list.
+  std::function<std::optional<absl::StatusOr<HttpResponse>>(const std::string& chat,
+                                                            absl::Duration timeout)>
+      on_answer;
   Strings requests;  // "sendMessage 1", in order
   std::vector<std::map<std::string, std::string>> fields;
 
@@ -111,6 +121,7 @@ class DeliveryTest : public ::testing::Test {
     absl::StatusOr<DeliverySummary> summary =
         Deliver(outbox_, api,
                 {.guarantee = guarantee,
+                 .run_budget = run_budget_,
                  .clock = [this] { return now_ + clock_error_; },
                  .stopwatch = [this] { return now_ - absl::UnixEpoch(); },
                  .sleep =
@@ -127,6 +138,7 @@ class DeliveryTest : public ::testing::Test {
   ScriptedHttp http_{outbox_};
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
   absl::Duration clock_error_;
+  absl::Duration run_budget_ = absl::Minutes(5);
   absl::Duration slept_;
 };
 
@@ -403,6 +415,66 @@ TEST_F(DeliveryTest, WhatHasExpiredBecomesANoticeThatExpiresInSilence) {
   http_.answers.assign(4, absl::UnavailableError("no network"));
   EXPECT_EQ(DeliverNow().failed, 1);
   EXPECT_TRUE(Queued(outbox_).reports.empty());
+}
+
+// A request to a chat that hangs takes all the time that it may.
+TEST_F(DeliveryTest, AChatThatHangsStarvesNobody) {
+  QueueOnly({"hangs", "1", "2"});
+  Queue("next", {"hangs", "1", "2"});
+  http_.on_answer = [this](const std::string& chat,
+                           absl::Duration timeout) -> std::optional<absl::StatusOr<HttpResponse>> {
+    if (chat != "hangs") return std::nullopt;
+    now_ += timeout;
+    return absl::UnknownError("timeout");
+  };
+  run_budget_ = absl::Seconds(6);
+  EXPECT_EQ(DeliverNow().sent, 4);
+  EXPECT_EQ(http_.requests, (Strings{"sendMessage hangs", "sendMessage 1", "sendMessage 2",
+                                     "sendMessage 1", "sendMessage 2", "sendMessage hangs"}));
+
+  // In the next run it comes last.
+  http_.requests.clear();
+  Queue("third", {"hangs", "1", "2"});
+  EXPECT_EQ(DeliverNow().sent, 2);
+  EXPECT_EQ(http_.requests, (Strings{"sendMessage 1", "sendMessage 2", "sendMessage hangs"}));
+
+  // It has missed nothing when it answers again.
+  http_.on_answer = nullptr;
+  EXPECT_EQ(DeliverNow().sent, 3);
+  EXPECT_TRUE(Queued(outbox_).reports.empty());
+}
+
+TEST_F(DeliveryTest, TheTimeOfARunIsSharedByWhatWaits) {
+  QueueOnly({"1", "2", "3"});
+  run_budget_ = absl::Seconds(60);
+  std::vector<absl::Duration> timeouts;
+  http_.on_answer = [&](const std::string&,
+                        absl::Duration timeout) -> std::optional<absl::StatusOr<HttpResponse>> {
+    timeouts.push_back(timeout);
+    now_ += absl::Seconds(6);
+    return std::nullopt;
+  };
+  EXPECT_EQ(DeliverNow().sent, 3);
+  EXPECT_EQ(timeouts,
+            (std::vector<absl::Duration>{absl::Seconds(20), absl::Seconds(27), absl::Seconds(48)}));
+}
+
+TEST_F(DeliveryTest, AFileThatCannotBeReadKeepsNoOtherBack) {
+  dir_.Write("outbox/newer.pb", "\x08\x01");
+  const DeliverySummary summary = DeliverNow();
+  EXPECT_EQ(summary.sent, 2);
+  EXPECT_EQ(summary.postponed, 1);
+  EXPECT_NE(summary.problems[0].find("newer.pb"), std::string::npos);
+}
+
+TEST_F(DeliveryTest, AMemoryThatIsDamagedKeepsNothingBack) {
+  dir_.Write("outbox/memory", "garbage");
+  const DeliverySummary summary = DeliverNow();
+  EXPECT_EQ(summary.sent, 2);
+  EXPECT_TRUE(summary.has_damage);
+  EXPECT_NE(summary.problems[0].find("memory.damaged"), std::string::npos);
+  Queue("next", {"1"});
+  EXPECT_FALSE(DeliverNow().has_damage);
 }
 
 TEST_F(DeliveryTest, ADamagedReportIsSetAsideAndTheOthersAreSent) {

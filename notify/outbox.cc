@@ -23,7 +23,7 @@ absl::Status Outbox::MakeDirectory() const {
   if (mkdir(directory_.c_str(), 0750) != 0 && errno != EEXIST) {
     return acct::ErrnoStatus(errno, directory_, "create the directory");
   }
-  return absl::OkStatus();
+  return aggregate::CheckWriters(directory_);
 }
 
 absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration patience) const {
@@ -45,16 +45,29 @@ absl::StatusOr<aggregate::StoreLock> Outbox::LockQueue(absl::Duration patience) 
   return aggregate::StoreLock::Acquire(directory_ + "/queue.lock", patience);
 }
 
-std::string Outbox::PathOf(const OutgoingReport& report) const {
-  return absl::StrCat(directory_, "/", report.id, kSuffix);
+std::string Outbox::PathOf(absl::string_view id) const {
+  return absl::StrCat(directory_, "/", id, kSuffix);
+}
+
+bool Outbox::Has(absl::string_view id) const {
+  struct stat info;
+  return lstat(PathOf(id).c_str(), &info) == 0;
+}
+
+absl::Status Outbox::Add(const OutgoingReport& report) const {
+  // Nobody else adds one in between: they do not have the lock.
+  if (Has(report.id)) {
+    return absl::AlreadyExistsError(absl::StrCat(PathOf(report.id), ": is there already"));
+  }
+  return Save(report);
 }
 
 absl::Status Outbox::Save(const OutgoingReport& report) const {
-  return aggregate::WriteFileAtomically(PathOf(report), EncodeReport(report), 0640, *changes_);
+  return aggregate::WriteFileAtomically(PathOf(report.id), EncodeReport(report), 0640, *changes_);
 }
 
 absl::Status Outbox::Remove(const OutgoingReport& report) const {
-  return changes_->Remove(PathOf(report));
+  return changes_->Remove(PathOf(report.id));
 }
 
 absl::StatusOr<OutboxMemory> Outbox::Remember() const {
@@ -65,8 +78,29 @@ absl::StatusOr<OutboxMemory> Outbox::Remember() const {
   return DecodeMemory(*bytes, path);
 }
 
+absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
+  absl::StatusOr<OutboxMemory> memory = Remember();
+  if (memory.ok()) return Recollection{.memory = *std::move(memory)};
+  if (!absl::IsDataLoss(memory.status()) && !absl::IsFailedPrecondition(memory.status())) {
+    return memory.status();
+  }
+  const absl::StatusOr<std::string> aside = SetAside(MemoryPath());
+  if (!aside.ok()) return aside.status();
+  return Recollection{
+      .problem = absl::StrCat(
+          memory.status().message(), "; set aside as ", *aside,
+          ". Forgotten is which groups have another id now, which alerts have been sent, and up to "
+          "where the last report of --period since-last went: the next one begins anew")};
+}
+
 absl::Status Outbox::SaveMemory(const OutboxMemory& memory) const {
   return aggregate::WriteFileAtomically(MemoryPath(), EncodeMemory(memory), 0640, *changes_);
+}
+
+absl::StatusOr<std::string> Outbox::SetAside(const std::string& path) const {
+  std::string aside = path + ".damaged";
+  if (absl::Status renamed = changes_->Rename(path, aside); !renamed.ok()) return renamed;
+  return aside;
 }
 
 absl::StatusOr<OutboxListing> Outbox::List() const { return List(/*sets_aside=*/false); }
@@ -75,6 +109,7 @@ absl::StatusOr<OutboxListing> Outbox::ListAndSetAside() const { return List(/*se
 
 absl::StatusOr<OutboxListing> Outbox::List(bool sets_aside) const {
   OutboxListing listing;
+  if (absl::Status status = aggregate::CheckWriters(directory_); !status.ok()) return status;
   const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(directory_);
   if (!names.ok()) return names.status();
   for (const std::string& name : *names) {
@@ -87,7 +122,7 @@ absl::StatusOr<OutboxListing> Outbox::List(bool sets_aside) const {
     absl::Status status = bytes.status();
     if (bytes.ok()) {
       absl::StatusOr<OutgoingReport> report = DecodeReport(*bytes, path);
-      if (report.ok() && PathOf(*report) == path) {
+      if (report.ok() && PathOf(report->id) == path) {
         listing.reports.push_back(*std::move(report));
         continue;
       }
@@ -95,13 +130,15 @@ absl::StatusOr<OutboxListing> Outbox::List(bool sets_aside) const {
                    ? absl::DataLossError(absl::StrCat(path, ": holds the report ", report->id))
                    : report.status();
     }
-    if (!absl::IsDataLoss(status) && !absl::IsInvalidArgument(status)) return status;
     std::string problem(status.message());
+    if (!absl::IsDataLoss(status) && !absl::IsInvalidArgument(status)) {
+      listing.unreadable.push_back(std::move(problem));
+      continue;
+    }
     if (sets_aside) {
-      const std::string aside = path + ".damaged";
-      const absl::Status renamed = changes_->Rename(path, aside);
-      if (!renamed.ok()) return renamed;
-      absl::StrAppend(&problem, "; set aside as ", aside);
+      const absl::StatusOr<std::string> aside = SetAside(path);
+      if (!aside.ok()) return aside.status();
+      absl::StrAppend(&problem, "; set aside as ", *aside);
     }
     listing.damaged.push_back(std::move(problem));
   }

@@ -5,7 +5,7 @@
 //   STORE/outbox/queue.lock      held for a moment by whoever adds a report
 //   STORE/outbox/memory          what is remembered from one run to the next
 //   STORE/outbox/lab01-....pb    one file per report, removed when every message has its answer
-//   STORE/outbox/....pb.damaged  what could not be read, set aside
+//   STORE/outbox/....damaged     what could not be read, set aside
 
 #ifndef CPUAGG_NOTIFY_OUTBOX_H_
 #define CPUAGG_NOTIFY_OUTBOX_H_
@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "aggregate/atomic_file.h"
 #include "aggregate/snapshot_store.h"
@@ -27,6 +28,15 @@ namespace cpuagg::notify {
 struct OutboxListing {
   std::vector<OutgoingReport> reports;  // oldest first
   std::vector<std::string> damaged;     // what is wrong with the files that cannot be read
+  // What is wrong with those that may be read another time or by another program: of a newer
+  // version, or with an error of the disk. They stay where they are.
+  std::vector<std::string> unreadable;
+};
+
+// What is remembered, and what is wrong if nothing is.
+struct Recollection {
+  OutboxMemory memory;
+  std::string problem;
 };
 
 class Outbox {
@@ -41,17 +51,25 @@ class Outbox {
   // To add a report and change the memory. Never held while waiting for a server.
   absl::StatusOr<aggregate::StoreLock> LockQueue(absl::Duration patience) const;
 
-  // Writes `report`, new (LockQueue) or changed (Lock), durably.
+  // Whether a report of this id waits here. LockQueue must be held.
+  bool Has(absl::string_view id) const;
+  // Writes a new report durably; AlreadyExists if there is one of its id. LockQueue must be held.
+  absl::Status Add(const OutgoingReport& report) const;
+  // Writes a report that is here and has changed. Lock must be held.
   absl::Status Save(const OutgoingReport& report) const;
   // Lock must be held.
   absl::Status Remove(const OutgoingReport& report) const;
 
-  // Empty if nothing is remembered yet. DataLoss if it cannot be read.
+  // Empty if nothing is remembered yet. DataLoss if it is damaged, FailedPrecondition if it is of a
+  // version that this program does not know.
   absl::StatusOr<OutboxMemory> Remember() const;
-  // LockQueue must be held since Remember().
+  // The same, but a file that cannot be understood gets another name, and nothing is remembered.
+  // LockQueue must be held.
+  absl::StatusOr<Recollection> RememberOrSetAside() const;
+  // LockQueue must be held since the memory was read.
   absl::Status SaveMemory(const OutboxMemory& memory) const;
 
-  // FailedPrecondition if a file is of a version that this program does not know.
+  // Fails only if the directory cannot be listed.
   absl::StatusOr<OutboxListing> List() const;
   // The same; damaged files get a name by which they are no reports any more. Lock must be held.
   absl::StatusOr<OutboxListing> ListAndSetAside() const;
@@ -59,7 +77,9 @@ class Outbox {
  private:
   absl::Status MakeDirectory() const;
   absl::StatusOr<OutboxListing> List(bool sets_aside) const;
-  std::string PathOf(const OutgoingReport& report) const;
+  // Gives what is damaged another name, and returns that.
+  absl::StatusOr<std::string> SetAside(const std::string& path) const;
+  std::string PathOf(absl::string_view id) const;
   std::string MemoryPath() const { return directory_ + "/memory"; }
 
   std::string directory_;

@@ -65,7 +65,9 @@ std::string RenderStatus(const OutboxListing& listing, const OutboxMemory& memor
     absl::StrAppend(&text, "chat ", Printable(from), " has become ", Printable(to),
                     "; write that into CHAT_ID\n");
   }
-  for (const std::string& problem : listing.damaged) absl::StrAppend(&text, problem, "\n");
+  for (const auto* problems : {&listing.damaged, &listing.unreadable}) {
+    for (const std::string& problem : *problems) absl::StrAppend(&text, problem, "\n");
+  }
   return text;
 }
 

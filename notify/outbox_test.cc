@@ -1,5 +1,8 @@
 #include "notify/outbox.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <string>
 
@@ -121,13 +124,40 @@ TEST_F(OutboxTest, DamageIsSetAsideByNameAndTheRestIsThere) {
   }
 }
 
-TEST_F(OutboxTest, AnotherVersionIsRefusedAndLeftAlone) {
+TEST_F(OutboxTest, AnotherVersionIsLeftAloneAndTheOthersAreListed) {
+  ASSERT_TRUE(outbox_.Add(Example("a", 1)).ok());
   const std::string path = dir_.Write("outbox/x.pb", "\x08\x01");
-  for (const absl::Status& status : {outbox_.List().status(), outbox_.ListAndSetAside().status()}) {
-    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-    EXPECT_NE(status.message().find(path), std::string::npos) << status;
+  for (const absl::StatusOr<OutboxListing>& listing : {outbox_.List(), outbox_.ListAndSetAside()}) {
+    ASSERT_TRUE(listing.ok()) << listing.status();
+    EXPECT_EQ(listing->reports.size(), 1u);
+    EXPECT_TRUE(listing->damaged.empty());
+    ASSERT_EQ(listing->unreadable.size(), 1u);
+    EXPECT_EQ(listing->unreadable[0].find(path), 0u) << listing->unreadable[0];
   }
   EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST_F(OutboxTest, ANewReportTakesNobodysPlace) {
+  ASSERT_TRUE(outbox_.Add(Example("a", 1)).ok());
+  EXPECT_TRUE(outbox_.Has("a"));
+  EXPECT_FALSE(outbox_.Has("b"));
+  EXPECT_EQ(outbox_.Add(Example("a", 2)).code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(List().reports[0].created_at, Example("a", 1).created_at);
+}
+
+// What has the name of a report and is no file is set aside as well, and nobody waits for a pipe.
+TEST_F(OutboxTest, PipesAndLinksAreNoReports) {
+  ASSERT_TRUE(outbox_.Add(Example("a", 1)).ok());
+  const std::string elsewhere =
+      dir_.Write("elsewhere", acct::testing::ReadFile(dir_.Path("outbox/a.pb")));
+  ASSERT_EQ(mkfifo(dir_.Path("outbox/pipe.pb").c_str(), 0600), 0);
+  ASSERT_EQ(symlink(elsewhere.c_str(), dir_.Path("outbox/link.pb").c_str()), 0);
+  const absl::StatusOr<OutboxListing> listing = outbox_.ListAndSetAside();
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  EXPECT_EQ(listing->reports.size(), 1u);
+  EXPECT_EQ(listing->damaged.size(), 2u);
+  EXPECT_TRUE(std::filesystem::exists(dir_.Path("outbox/pipe.pb.damaged")));
+  EXPECT_TRUE(std::filesystem::exists(elsewhere));
 }
 
 // A file from elsewhere must not point outside the directory, nor at files that it has not.
@@ -147,8 +177,21 @@ TEST_F(OutboxTest, TheMemoryComesBack) {
   ASSERT_TRUE(outbox_.SaveMemory(memory).ok());
   EXPECT_EQ(*outbox_.Remember(), memory);
   EXPECT_TRUE(List().reports.empty());
-  dir_.Write("outbox/memory", "garbage");
-  EXPECT_EQ(outbox_.Remember().status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(OutboxTest, AMemoryThatCannotBeUnderstoodIsSetAside) {
+  ASSERT_TRUE(outbox_.Lock(absl::ZeroDuration()).ok());
+  for (const std::string content : {"garbage", "\x08\x01"}) {
+    const std::string path = dir_.Write("outbox/memory", content);
+    EXPECT_FALSE(outbox_.Remember().ok());
+    const absl::StatusOr<Recollection> recollection = outbox_.RememberOrSetAside();
+    ASSERT_TRUE(recollection.ok()) << recollection.status();
+    EXPECT_EQ(recollection->memory, OutboxMemory());
+    EXPECT_EQ(recollection->problem.find(path), 0u) << recollection->problem;
+    EXPECT_NE(recollection->problem.find("Forgotten is"), std::string::npos);
+    EXPECT_EQ(acct::testing::ReadFile(path + ".damaged"), content);
+    EXPECT_EQ(*outbox_.Remember(), OutboxMemory());
+  }
 }
 
 TEST_F(OutboxTest, ChatsAreFollowedToWhereTheyWent) {

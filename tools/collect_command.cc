@@ -181,6 +181,11 @@ ExitCode RunCollect(Session& session) {
                      result->compaction_problem));
   }
   const bool is_damaged = WarnOfDamage(result->inputs, session.console);
+  if (!result->publishing_problem.empty()) {
+    session.console.Error(absl::StrCat("what is new has been collected and counts, but ",
+                                       result->publishing_problem));
+    return kFailed;
+  }
   return is_damaged || !result->set_aside.empty() ? kDamagedInput : kDone;
 }
 

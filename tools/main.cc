@@ -1,5 +1,6 @@
 // cpuagg: who used the CPU of this machine.
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -106,10 +107,22 @@ ExitCode Run(int argc, const char* const* argv) {
   return Dispatch(session);
 }
 
+// Where one of the first three is closed, the next file that is opened would become it, and what is
+// printed would go into that.
+void OpenStandardDescriptors() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // The lowest number that is free; in the mode in which reading and writing fail, as they would.
+    const int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened != fd) _exit(kFailed);
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::tools
 
 int main(int argc, char** argv) {
+  cpuagg::tools::OpenStandardDescriptors();
   // A reader that has gone away, or a limit of file sizes, is a failed write with a message, not a
   // silent end.
   signal(SIGPIPE, SIG_IGN);

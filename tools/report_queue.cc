@@ -43,17 +43,27 @@ std::string MakeReportId(const std::string& host, absl::Time now) {
                          std::random_device()() & 0xffff);
 }
 
+// One that no report in `outbox` has: of those of one second, some have the same random part.
+std::string NewReportId(const notify::Outbox& outbox, const std::string& host, absl::Time now) {
+  std::string id;
+  do {
+    id = MakeReportId(host, now);
+  } while (outbox.Has(id));
+  return id;
+}
+
 // Builds the report and puts it into the outbox.
 absl::Status QueueReport(Session& session, const ReportRequest& request,
                          const SendSettings& settings, const std::vector<notify::Chat>& chats,
                          notify::OutboxMemory& memory, const notify::Outbox& outbox) {
   absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
   if (!rendered.ok()) return rendered.status();
+  rendered->report.id = NewReportId(outbox, rendered->report.host, session.now);
   if (session.flags.chart.has_value() && !rendered->chart_png.empty()) {
     const absl::StatusOr<std::string> path = WriteChart(session, rendered->chart_png);
     if (!path.ok()) return path.status();
   }
-  absl::Status saved = outbox.Save(
+  absl::Status saved = outbox.Add(
       notify::Compose(rendered->report, std::move(rendered->chart_png), chats, settings.compose));
   if (!saved.ok()) return saved;
   // In this order a crash in between repeats a part of this report in the next one; in the other it
@@ -90,7 +100,7 @@ absl::Status QueueAlert(Session& session, const ReportRequest& request,
   absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, *alert_request);
   if (!built.ok()) return built.status();
   Report& report = built->report;
-  report.id = MakeReportId(report.host, session.now);
+  report.id = NewReportId(outbox, report.host, session.now);
   notify::ForgetPast(settings.alert_period, absl::ToUnixSeconds(report.period.begin),
                      memory.alerts);
   // A crash between the two writes below leaves an alert that the memory does not have.
@@ -109,7 +119,7 @@ absl::Status QueueAlert(Session& session, const ReportRequest& request,
   OutgoingReport alert = notify::ComposeText(report.id, absl::StrCat("CPU alert of ", report.host),
                                              std::move(passed.html), chats, compose);
   alert.alerts = passed.marks;
-  if (absl::Status saved = outbox.Save(alert); !saved.ok()) return saved;
+  if (absl::Status saved = outbox.Add(alert); !saved.ok()) return saved;
   memory.alerts.insert(memory.alerts.end(), passed.marks.begin(), passed.marks.end());
   return outbox.SaveMemory(memory);
 }
@@ -157,18 +167,20 @@ absl::Status Queue(Session& session, const ReportRequest& request, const SendSet
                    const Destination& destination, const notify::Outbox& outbox) {
   const absl::StatusOr<aggregate::StoreLock> lock = outbox.LockQueue(absl::Seconds(30));
   if (!lock.ok()) return lock.status();
-  absl::StatusOr<notify::OutboxMemory> memory = outbox.Remember();
-  if (!memory.ok()) return memory.status();
+  absl::StatusOr<notify::Recollection> recollection = outbox.RememberOrSetAside();
+  if (!recollection.ok()) return recollection.status();
+  if (!recollection->problem.empty()) session.console.Error(recollection->problem);
+  notify::OutboxMemory& memory = recollection->memory;
   std::vector<notify::Chat> chats;
   for (notify::Chat chat : destination.chats()) {
-    chat.id = memory->ChatNow(chat.id);
+    chat.id = memory.ChatNow(chat.id);
     if (std::find(chats.begin(), chats.end(), chat) == chats.end()) chats.push_back(chat);
   }
   if (!session.flags.alerts) {
-    absl::Status queued = QueueReport(session, request, settings, chats, *memory, outbox);
+    absl::Status queued = QueueReport(session, request, settings, chats, memory, outbox);
     if (!queued.ok()) return queued;
   }
-  return QueueAlert(session, request, settings, chats, *memory, outbox);
+  return QueueAlert(session, request, settings, chats, memory, outbox);
 }
 
 }  // namespace cpuagg::tools

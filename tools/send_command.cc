@@ -1,5 +1,7 @@
 #include "tools/send_command.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 
@@ -86,11 +88,19 @@ ExitCode ShowStatus(Session& session, const notify::Outbox& outbox) {
   const absl::StatusOr<notify::OutboxListing> listing = outbox.List();
   if (!listing.ok()) return session.Fail(listing.status());
   const absl::StatusOr<notify::OutboxMemory> memory = outbox.Remember();
-  if (!memory.ok()) return session.Fail(memory.status());
-  const absl::Status printed =
-      session.console.Print(notify::RenderStatus(*listing, *memory, session.zone));
+  if (!memory.ok()) session.console.Error(memory.status().message());
+  const absl::Status printed = session.console.Print(
+      notify::RenderStatus(*listing, memory.value_or(notify::OutboxMemory()), session.zone));
   if (!printed.ok()) return session.Fail(printed);
-  return listing->damaged.empty() ? kDone : kDamagedInput;
+  const bool is_whole = memory.ok() && listing->damaged.empty() && listing->unreadable.empty();
+  return is_whole ? kDone : kDamagedInput;
+}
+
+// Of two that ended so the one that somebody has to look at first.
+ExitCode Worse(ExitCode a, ExitCode b) {
+  constexpr std::array kOrder = {kDone, kDamagedInput, kPostponed, kWrongUsage, kFailed};
+  const auto rank = [&](ExitCode code) { return std::find(kOrder.begin(), kOrder.end(), code); };
+  return *std::max(rank(a), rank(b));
 }
 
 }  // namespace
@@ -121,9 +131,13 @@ ExitCode RunSend(Session& session) {
 
 ExitCode RunCollectAndSend(Session& session) {
   const ExitCode collected = RunCollect(session);
-  if (collected != kDone && collected != kDamagedInput) return collected;
-  const ExitCode sent = RunSend(session);
-  return sent == kDone ? collected : sent;
+  if (collected == kWrongUsage) return collected;
+  // What is queued already is as good as it was; a report of now would lack what is not collected.
+  if (collected == kFailed && !session.flags.dry_run) {
+    session.console.Warn("no report is built, since collecting failed; what is queued is sent");
+    session.flags.pending = true;
+  }
+  return Worse(collected, RunSend(session));
 }
 
 }  // namespace cpuagg::tools
