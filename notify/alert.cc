@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "notify/html_text.h"
@@ -33,6 +34,24 @@ absl::Status WrongEntry(absl::string_view entry) {
       "ALERT_CPU_HOURS: '", entry,
       "' is not a limit; write hours for everybody, such as 200, and USER=hours or USER=none for "
       "single users, separated by commas"));
+}
+
+// "  mostly make (1 h 2 min), gcc (5 min)\n": the commands of a user with the most CPU time, of
+// those that are known; empty if none is.
+std::string MostUsedBy(const aggregate::ReportRow& user, const aggregate::Report& commands) {
+  constexpr size_t kMostCommands = 3;
+  constexpr size_t kCommandWidth = 16;
+  std::vector<std::string> most;
+  for (const aggregate::ReportRow& row : commands.rows) {
+    if (most.size() == kMostCommands) break;
+    if (row.uid != user.uid || row.user != user.user || !row.command.has_value() ||
+        row.usage.cpu_time() == acct::ExactTime()) {
+      continue;
+    }
+    most.push_back(absl::StrCat(Shortened(Printable(*row.command), kCommandWidth), " (",
+                                TimeInWords(row.usage.cpu_time().ticks()), ")"));
+  }
+  return most.empty() ? "" : absl::StrCat("  mostly ", absl::StrJoin(most, ", "), "\n");
 }
 
 }  // namespace
@@ -64,13 +83,10 @@ absl::StatusOr<AlertLimits> ParseAlertLimits(absl::string_view text) {
   return limits;
 }
 
-PassedLimits FindPassedLimits(const aggregate::Report& report, const AlertLimits& limits,
-                              absl::string_view period, const std::vector<AlertMark>& told) {
-  // As many as fit, with the rest in a line.
-  constexpr size_t kMostLines = 40;
-  constexpr size_t kNameWidth = 32;
-  PassedLimits passed;
-  std::string lines;
+std::vector<PassedLimit> FindPassedLimits(const aggregate::Report& report,
+                                          const AlertLimits& limits, absl::string_view period,
+                                          const std::vector<AlertMark>& told) {
+  std::vector<PassedLimit> passed;
   for (const aggregate::ReportRow& row : report.rows) {
     const std::optional<Ticks> limit = limits.For(row);
     if (!limit.has_value() || row.usage.cpu_time() <= acct::ExactTime(*limit)) continue;
@@ -79,25 +95,34 @@ PassedLimits FindPassedLimits(const aggregate::Report& report, const AlertLimits
                             .period = std::string(period),
                             .begin = absl::ToUnixSeconds(report.period.begin),
                             .limit_ticks = limit->count()};
-    if (std::find(told.begin(), told.end(), mark) != told.end()) continue;
-    passed.marks.push_back(mark);
-    if (passed.marks.size() > kMostLines) continue;
-    absl::StrAppend(&lines, Shortened(RowLabel(row, report), kNameWidth), ": ",
-                    TimeInWords(row.usage.cpu_time().ticks()), ", limit ", TimeInWords(*limit),
-                    "\n");
+    if (std::find(told.begin(), told.end(), mark) == told.end()) passed.push_back({mark, row});
   }
-  if (passed.marks.empty()) return passed;
-  if (passed.marks.size() > kMostLines) {
-    absl::StrAppend(&lines, "and ", Counted(passed.marks.size() - kMostLines, "more user"), "\n");
+  return passed;
+}
+
+std::string RenderAlert(const aggregate::Report& report, const std::vector<PassedLimit>& passed,
+                        const aggregate::Report& commands) {
+  // As many as fit, with the rest in a line.
+  constexpr size_t kMostUsers = 20;
+  constexpr size_t kNameWidth = 32;
+  std::string lines;
+  for (size_t i = 0; i < std::min(passed.size(), kMostUsers); ++i) {
+    const auto& [mark, row] = passed[i];
+    absl::StrAppend(&lines, Shortened(RowLabel(row, report), kNameWidth), ": ",
+                    TimeInWords(row.usage.cpu_time().ticks()), ", limit ",
+                    TimeInWords(Ticks(mark.limit_ticks)), "\n", MostUsedBy(row, commands));
+  }
+  if (passed.size() > kMostUsers) {
+    absl::StrAppend(&lines, "and ", Counted(passed.size() - kMostUsers, "more user"), "\n");
   }
   const auto line = [](absl::string_view bytes) {
     constexpr size_t kMostBytes = 256;
     return EscapeHtml(Shortened(Printable(bytes.substr(0, kMostBytes)), 64));
   };
-  passed.html = absl::StrCat("<b>", line(report.host), "</b> · ⚠ CPU limit of the ", period,
-                             " passed\n", PeriodText(report.period, report.time_zone), "\n",
-                             EscapeHtml(lines), line(report.id));
-  return passed;
+  return absl::StrCat("<b>", line(report.host), "</b> · ⚠ CPU limit of the ",
+                      passed.empty() ? "" : passed.front().mark.period, " passed\n",
+                      PeriodText(report.period, report.time_zone), "\n", EscapeHtml(lines),
+                      line(report.id));
 }
 
 void ForgetPast(absl::string_view period, int64_t begin, std::vector<AlertMark>& marks) {

@@ -43,15 +43,22 @@ struct AlertMark {
   friend bool operator==(const AlertMark&, const AlertMark&) = default;
 };
 
-struct PassedLimits {
-  std::vector<AlertMark> marks;  // those not told yet; nothing to do if there are none
-  std::string html;              // what is to be told, in at most kTextLimit visible characters
+// A user who has passed a limit.
+struct PassedLimit {
+  AlertMark mark;
+  aggregate::ReportRow row;
 };
 
-// Who in `report`, which has a row for each user and `id`, has passed a limit that none of `told`
-// has. The report's period must be the calendar's that `period` names, its begin not infinite.
-PassedLimits FindPassedLimits(const aggregate::Report& report, const AlertLimits& limits,
-                              absl::string_view period, const std::vector<AlertMark>& told);
+// Who in `report`, which has a row for each user, has passed a limit that none of `told` has. The
+// report's period must be the calendar's that `period` names, its begin not infinite.
+std::vector<PassedLimit> FindPassedLimits(const aggregate::Report& report,
+                                          const AlertLimits& limits, absl::string_view period,
+                                          const std::vector<AlertMark>& told);
+
+// What is to be told of them, in at most kTextLimit visible characters. `report`, which has an id,
+// is that in which they were found, and `commands` has rows of the same users by command.
+std::string RenderAlert(const aggregate::Report& report, const std::vector<PassedLimit>& passed,
+                        const aggregate::Report& commands);
 
 // Leaves of `marks` those that can still matter at `begin`, when the period of theirs began.
 void ForgetPast(absl::string_view period, int64_t begin, std::vector<AlertMark>& marks);

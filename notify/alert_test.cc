@@ -56,33 +56,52 @@ TEST(AlertLimitsTest, WhatIsNoLimitIsNamed) {
   }
 }
 
-TEST(PassedLimitsTest, WhoIsAboveIsTold) {
-  const PassedLimits passed =
-      FindPassedLimits(ReportOf({Row(1, "al<ice", 26 * kHour), Row(2, "bob", 20 * kHour),
-                                 Row(3, std::nullopt, 20 * kHour + 1)}),
-                       Limits("20"), "day", {});
-  EXPECT_EQ(passed.html,
+aggregate::ReportRow CommandRow(uint32_t uid, std::optional<std::string> name,
+                                std::optional<std::string> command, uint64_t ticks) {
+  aggregate::ReportRow row = Row(uid, std::move(name), ticks);
+  row.command = std::move(command);
+  return row;
+}
+
+aggregate::Report CommandsOf(std::vector<aggregate::ReportRow> rows) {
+  aggregate::Report report;
+  FillRows(std::move(rows), {.by = {aggregate::Dimension::kUser, aggregate::Dimension::kCommand}},
+           report);
+  return report;
+}
+
+TEST(PassedLimitsTest, WhoIsAboveIsToldWithTheCommandsThatUsedMost) {
+  const aggregate::Report report =
+      ReportOf({Row(1, "al<ice", 26 * kHour), Row(2, "bob", 20 * kHour),
+                Row(3, std::nullopt, 20 * kHour + 1)});
+  const std::vector<PassedLimit> passed = FindPassedLimits(report, Limits("20"), "day", {});
+  ASSERT_EQ(passed.size(), 2u);
+  EXPECT_EQ(passed[0].mark, (AlertMark{.uid = 1,
+                                       .user = "al<ice",
+                                       .period = "day",
+                                       .begin = 1'800'000'000,
+                                       .limit_ticks = 20 * kHour}));
+  const aggregate::Report commands = CommandsOf(
+      {CommandRow(1, "al<ice", "gcc", 2 * kHour), CommandRow(1, "al<ice", "make", 20 * kHour),
+       CommandRow(1, "al<ice", std::nullopt, 3 * kHour), CommandRow(1, "al<ice", "ld", kHour),
+       CommandRow(1, "al<ice", "sh", kHour / 2), CommandRow(2, "bob", "vim", 20 * kHour)});
+  EXPECT_EQ(RenderAlert(report, passed, commands),
             "<b>lab&lt;01&gt;</b> · ⚠ CPU limit of the day passed\n"
             "2027-01-15 08:00 – 2027-01-16 08:00 UTC\n"
             "al&lt;ice: 26 h 0 min, limit 20 h 0 min\n"
+            "  mostly make (20 h 0 min), gcc (2 h 0 min), ld (1 h 0 min)\n"
             "3: 20 h 0 min, limit 20 h 0 min\n"
             "lab01-1");
-  ASSERT_EQ(passed.marks.size(), 2u);
-  EXPECT_EQ(passed.marks[0], (AlertMark{.uid = 1,
-                                        .user = "al<ice",
-                                        .period = "day",
-                                        .begin = 1'800'000'000,
-                                        .limit_ticks = 20 * kHour}));
 }
 
 TEST(PassedLimitsTest, EachIsToldOncePerPeriodAndLimit) {
   aggregate::Report report = ReportOf({Row(1, "alice", 26 * kHour)});
-  const std::vector<AlertMark> told = FindPassedLimits(report, Limits("20"), "day", {}).marks;
-  EXPECT_TRUE(FindPassedLimits(report, Limits("20"), "day", told).marks.empty());
-  EXPECT_EQ(FindPassedLimits(report, Limits("25"), "day", told).marks.size(), 1u);
-  EXPECT_EQ(FindPassedLimits(report, Limits("20"), "week", told).marks.size(), 1u);
+  const std::vector<AlertMark> told = {FindPassedLimits(report, Limits("20"), "day", {})[0].mark};
+  EXPECT_TRUE(FindPassedLimits(report, Limits("20"), "day", told).empty());
+  EXPECT_EQ(FindPassedLimits(report, Limits("25"), "day", told).size(), 1u);
+  EXPECT_EQ(FindPassedLimits(report, Limits("20"), "week", told).size(), 1u);
   report.period.begin += absl::Hours(24);
-  EXPECT_EQ(FindPassedLimits(report, Limits("20"), "day", told).marks.size(), 1u);
+  EXPECT_EQ(FindPassedLimits(report, Limits("20"), "day", told).size(), 1u);
 }
 
 TEST(PassedLimitsTest, WhatIsOverIsForgotten) {
@@ -97,11 +116,20 @@ TEST(PassedLimitsTest, WhatIsOverIsForgotten) {
 
 TEST(PassedLimitsTest, ManyAreSummedUp) {
   std::vector<aggregate::ReportRow> rows;
-  for (uint32_t i = 0; i < 200; ++i) rows.push_back(Row(i, std::string(60, 'x'), kHour));
-  const PassedLimits passed = FindPassedLimits(ReportOf(std::move(rows)), Limits("0.1"), "day", {});
-  EXPECT_EQ(passed.marks.size(), 200u);
-  EXPECT_NE(passed.html.find("and 160 more users\n"), std::string::npos);
-  EXPECT_LE(passed.html.size(), 4096u);
+  std::vector<aggregate::ReportRow> commands;
+  for (uint32_t i = 0; i < 200; ++i) {
+    const std::string name(60, 'x');
+    rows.push_back(Row(i, name, kHour));
+    for (const char* letter : {"a", "b", "c"}) {
+      commands.push_back(CommandRow(i, name, std::string(15, *letter), kHour / 3));
+    }
+  }
+  const aggregate::Report report = ReportOf(std::move(rows));
+  const std::vector<PassedLimit> passed = FindPassedLimits(report, Limits("0.1"), "day", {});
+  EXPECT_EQ(passed.size(), 200u);
+  const std::string html = RenderAlert(report, passed, CommandsOf(std::move(commands)));
+  EXPECT_NE(html.find("and 180 more users\n"), std::string::npos);
+  EXPECT_LE(html.size(), 4096u);
 }
 
 }  // namespace

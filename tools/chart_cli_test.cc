@@ -1,6 +1,10 @@
 // The built binary: which chart a report gets, and what becomes of it where none can be drawn.
 
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -108,6 +112,76 @@ TEST_F(ChartCliTest, WithoutFontsTheChartOfAReportIsAnError) {
   const Finished run = testing::RunProgram(report);
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("fonts-dejavu-core"), std::string::npos) << run.err;
+}
+
+// What is no file is written to, and what a link leads to is written instead of the link.
+TEST_F(ChartCliTest, TheChartReplacesNothingThatIsNoFile) {
+  WriteRecords({"alice"});
+  const auto report = [&](const std::string& chart, const std::string& output = "") {
+    testing::Program program = Command("report", {"--chart", chart});
+    program.argv.push_back(pacct_);
+    program.standard_output_path = output;
+    return testing::RunProgram(program);
+  };
+  ASSERT_EQ(report(chart_).exit_code, 0);
+  const std::string png = ReadFile(chart_);
+  ASSERT_EQ(Picture::Decode(png).BarsOf(kBar).size(), 1u);
+
+  // The device that root could replace.
+  const std::string null = dir_.Path("null");
+  if (mknod(null.c_str(), S_IFCHR | 0666, makedev(1, 3)) == 0) {
+    EXPECT_EQ(report(null).exit_code, 0);
+    EXPECT_TRUE(std::filesystem::is_character_file(null));
+  }
+  EXPECT_EQ(report("/dev/null").exit_code, 0);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+  const Finished full = report("/dev/full");
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_NE(full.err.find("/dev/full: cannot write: No space left"), std::string::npos) << full.err;
+
+  const std::string link = dir_.Path("link.png");
+  for (const std::string target : {"elsewhere.png", "not_there_yet.png"}) {
+    if (target == "elsewhere.png") {
+      dir_.Write(target, "old");
+      ASSERT_EQ(chmod(dir_.Path(target).c_str(), 0604), 0);
+    }
+    std::filesystem::remove(link);
+    std::filesystem::create_symlink(target, link);
+    EXPECT_EQ(report(link).exit_code, 0);
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(ReadFile(dir_.Path(target)), png);
+  }
+  EXPECT_EQ(std::filesystem::status(dir_.Path("elsewhere.png")).permissions(),
+            std::filesystem::perms(0604));
+
+  const std::string pipe = dir_.Path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  testing::StartedProgram reader(
+      {.argv = {"/bin/sh", "-c", "exec cat < " + pipe + " > " + dir_.Path("read.png")}});
+  EXPECT_EQ(report(pipe).exit_code, 0);
+  EXPECT_EQ(reader.Wait().exit_code, 0);
+  EXPECT_EQ(ReadFile(dir_.Path("read.png")), png);
+}
+
+TEST_F(ChartCliTest, TheChartMayGoToStandardOutput) {
+  WriteRecords({"alice"});
+  testing::Program program = Command("report", {"--chart", "-"});
+  program.argv.push_back(pacct_);
+  const Finished run = testing::RunProgram(program);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(Picture::Decode(run.out).BarsOf(kBar).size(), 1u);
+  EXPECT_FALSE(std::filesystem::exists("-"));
+  program.argv.emplace_back("--format=csv");
+  EXPECT_EQ(testing::RunProgram(program).exit_code, 2);
+}
+
+TEST_F(ChartCliTest, OtherEndingsAreRefused) {
+  WriteRecords({"alice"});
+  for (const char* name : {"chart.jpg", "chart", "chart.png.gz", ".."}) {
+    const Finished run = Run("report", {"--chart", dir_.Path(name)});
+    EXPECT_EQ(run.exit_code, 2) << name;
+    EXPECT_NE(run.err.find("must end in .png"), std::string::npos) << run.err;
+  }
 }
 
 // U+E000 is in no font.

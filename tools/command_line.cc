@@ -101,7 +101,9 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
       "cpu (default), user-time, system-time, processes, elapsed, largest (the CPU time of one "
       "process) or memory (the mean of a process): the most first; name, uid or time (default "
       "with --by hour or day): in rising order");
-  AddValue(app, "--chart", "FILE", raw.flags.chart, "write the chart to this PNG file");
+  AddValue(app, "--chart", "FILE", raw.flags.chart,
+           "write the chart to this .png file; - is standard output, and a device or a pipe is "
+           "written to");
 }
 
 // How accounting files are read.
@@ -143,7 +145,9 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   }
   if (command == Command::kSend || command == Command::kRun) {
     app.add_flag("--dry-run", raw.flags.dry_run,
-                 "print the message and write the chart; send nothing, need no token");
+                 "print the message as it would be read; collect, write and send nothing, need no "
+                 "token. With --chart, the chart is written");
+    app.add_flag("--raw", raw.flags.raw, "with --dry-run: print the markup that would be sent");
   }
   if (command == Command::kSend) {
     app.add_flag("--pending", raw.flags.pending, "deliver what is queued, and build no new report");
@@ -226,10 +230,14 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
     }
     raw.flags.sa_per_record = raw.sa_user_lines;
   }
-  if (raw.flags.pending + raw.flags.alerts + raw.flags.status + raw.flags.test + raw.flags.dry_run >
-      1) {
+  if (raw.flags.pending + raw.flags.alerts + raw.flags.status + raw.flags.test > 1 ||
+      (raw.flags.dry_run && raw.flags.pending + raw.flags.status + raw.flags.test > 0)) {
     return absl::InvalidArgumentError(
-        "--pending, --alerts, --status, --test and --dry-run exclude each other");
+        "--pending, --alerts, --status and --test exclude each other; of them --dry-run goes with "
+        "--alerts alone");
+  }
+  if (raw.flags.raw && !raw.flags.dry_run) {
+    return absl::InvalidArgumentError("--raw: shows the markup of messages with --dry-run only");
   }
   if (raw.quiet && raw.verbose) {
     return absl::InvalidArgumentError("--quiet: cannot be combined with --verbose");

@@ -47,6 +47,7 @@ struct Flags {
   std::optional<std::string> keep;
   std::optional<std::string> keep_hours;
   bool dry_run = false;
+  bool raw = false;  // with dry_run
   // Of `send`, instead of a report: each alone.
   bool pending = false;
   bool alerts = false;

@@ -7,7 +7,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "aggregate/atomic_file.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot_store.h"
 #include "notify/csv.h"
@@ -17,6 +16,7 @@
 #include "notify/table.h"
 #include "notify/text.h"
 #include "tools/damage.h"
+#include "tools/output_file.h"
 #include "tools/report_request.h"
 
 namespace cpuagg::tools {
@@ -104,8 +104,13 @@ ExitCode RunReport(Session& session) {
   if (session.flags.chart.has_value()) {
     const absl::StatusOr<std::string> png = notify::RenderReportChart(*report);
     if (!png.ok()) return session.Fail(png.status());
-    const absl::Status written = aggregate::WriteFileAtomically(*session.flags.chart, *png, 0644);
+    const absl::Status written = WriteOutput(*session.flags.chart, *png, session.console);
     if (!written.ok()) return session.Fail(written);
+  }
+  // Beside the picture itself there is no place for a table; what it does not show is said.
+  if (session.flags.chart.has_value() && IsStandardOutput(*session.flags.chart)) {
+    WarnOfMissing(*report, session.console);
+    return damaged ? kDamagedInput : kDone;
   }
   if (session.flags.format == Format::kCsv) WarnOfMissing(*report, session.console);
   const absl::Status printed = session.console.Print(Render(*report, session.flags.format));

@@ -1,10 +1,6 @@
 #include "tools/report_queue.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <random>
 #include <utility>
 #include <vector>
@@ -13,8 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "acct/file.h"
-#include "aggregate/atomic_file.h"
+#include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/store_report.h"
 #include "notify/alert.h"
@@ -22,6 +17,7 @@
 #include "notify/outbox_memory.h"
 #include "notify/outgoing_report.h"
 #include "notify/report_chart.h"
+#include "tools/output_file.h"
 #include "tools/time_argument.h"
 
 namespace cpuagg::tools {
@@ -60,8 +56,8 @@ absl::Status QueueReport(Session& session, const ReportRequest& request,
   if (!rendered.ok()) return rendered.status();
   rendered->report.id = NewReportId(outbox, rendered->report.host, session.now);
   if (session.flags.chart.has_value() && !rendered->chart_png.empty()) {
-    const absl::StatusOr<std::string> path = WriteChart(session, rendered->chart_png);
-    if (!path.ok()) return path.status();
+    absl::Status written = WriteOutput(*session.flags.chart, rendered->chart_png, session.console);
+    if (!written.ok()) return written;
   }
   absl::Status saved = outbox.Add(
       notify::Compose(rendered->report, std::move(rendered->chart_png), chats, settings.compose));
@@ -90,37 +86,28 @@ absl::StatusOr<ReportRequest> AlertRequest(const Session& session, const ReportR
   return alert;
 }
 
+// What the users who have passed a limit have used by command.
+absl::StatusOr<Report> CommandsOf(Session& session, const std::vector<notify::PassedLimit>& passed,
+                                  ReportRequest request) {
+  request.options.by = {aggregate::Dimension::kUser, aggregate::Dimension::kCommand};
+  for (const notify::PassedLimit& limit : passed) {
+    request.options.only_users.push_back(absl::StrCat(limit.mark.uid));
+  }
+  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, request);
+  if (!built.ok()) return built.status();
+  return std::move(built->report);
+}
+
 // Puts an alert into the outbox if somebody has passed a limit and that is not told yet.
 absl::Status QueueAlert(Session& session, const ReportRequest& request,
                         const SendSettings& settings, const std::vector<notify::Chat>& chats,
                         notify::OutboxMemory& memory, const notify::Outbox& outbox) {
-  if (settings.alert_limits.empty()) return absl::OkStatus();
-  const absl::StatusOr<ReportRequest> alert_request = AlertRequest(session, request, settings);
-  if (!alert_request.ok()) return alert_request.status();
-  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, *alert_request);
-  if (!built.ok()) return built.status();
-  Report& report = built->report;
-  report.id = NewReportId(outbox, report.host, session.now);
-  notify::ForgetPast(settings.alert_period, absl::ToUnixSeconds(report.period.begin),
-                     memory.alerts);
-  // A crash between the two writes below leaves an alert that the memory does not have.
-  std::vector<notify::AlertMark> told = memory.alerts;
-  const absl::StatusOr<notify::OutboxListing> queued = outbox.List();
-  if (!queued.ok()) return queued.status();
-  for (const OutgoingReport& outgoing : queued->reports) {
-    told.insert(told.end(), outgoing.alerts.begin(), outgoing.alerts.end());
-  }
-  notify::PassedLimits passed =
-      notify::FindPassedLimits(report, settings.alert_limits, settings.alert_period, told);
-  if (passed.marks.empty()) return absl::OkStatus();
-  // Behind the report of the same run, since the oldest is sent first.
-  notify::ComposeOptions compose = settings.compose;
-  compose.now += absl::Nanoseconds(1);
-  OutgoingReport alert = notify::ComposeText(report.id, absl::StrCat("CPU alert of ", report.host),
-                                             std::move(passed.html), chats, compose);
-  alert.alerts = passed.marks;
-  if (absl::Status saved = outbox.Add(alert); !saved.ok()) return saved;
-  memory.alerts.insert(memory.alerts.end(), passed.marks.begin(), passed.marks.end());
+  absl::StatusOr<std::optional<OutgoingReport>> alert =
+      BuildAlert(session, request, settings, chats, memory, outbox);
+  if (!alert.ok()) return alert.status();
+  if (!alert->has_value()) return absl::OkStatus();
+  if (absl::Status saved = outbox.Add(**alert); !saved.ok()) return saved;
+  memory.alerts.insert(memory.alerts.end(), (*alert)->alerts.begin(), (*alert)->alerts.end());
   return outbox.SaveMemory(memory);
 }
 
@@ -146,21 +133,43 @@ absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
   return rendered;
 }
 
-absl::StatusOr<std::string> WriteChart(const Session& session, const std::string& png) {
-  if (session.flags.chart.has_value()) {
-    const absl::Status written = aggregate::WriteFileAtomically(*session.flags.chart, png, 0644);
-    if (!written.ok()) return written;
-    return *session.flags.chart;
+absl::StatusOr<std::optional<OutgoingReport>> BuildAlert(Session& session,
+                                                         const ReportRequest& request,
+                                                         const SendSettings& settings,
+                                                         const std::vector<notify::Chat>& chats,
+                                                         notify::OutboxMemory& memory,
+                                                         const notify::Outbox& outbox) {
+  if (settings.alert_limits.empty()) return std::nullopt;
+  absl::StatusOr<ReportRequest> alert_request = AlertRequest(session, request, settings);
+  if (!alert_request.ok()) return alert_request.status();
+  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, *alert_request);
+  if (!built.ok()) return built.status();
+  Report& report = built->report;
+  report.id = NewReportId(outbox, report.host, session.now);
+  notify::ForgetPast(settings.alert_period, absl::ToUnixSeconds(report.period.begin),
+                     memory.alerts);
+  // A crash between writing an alert and the memory leaves an alert that the memory does not have.
+  std::vector<notify::AlertMark> told = memory.alerts;
+  const absl::StatusOr<notify::OutboxListing> queued = outbox.List();
+  if (!queued.ok()) return queued.status();
+  for (const OutgoingReport& outgoing : queued->reports) {
+    told.insert(told.end(), outgoing.alerts.begin(), outgoing.alerts.end());
   }
-  const char* const directory = std::getenv("TMPDIR");
-  std::string path = absl::StrCat(directory != nullptr && *directory != '\0' ? directory : "/tmp",
-                                  "/cpuagg-XXXXXX.png");
-  const int fd = mkstemps(path.data(), 4);
-  if (fd < 0) return acct::ErrnoStatus(errno, path, "create");
-  close(fd);
-  const absl::Status written = aggregate::WriteFileAtomically(path, png, 0600);
-  if (!written.ok()) return written;
-  return path;
+  const std::vector<notify::PassedLimit> passed =
+      notify::FindPassedLimits(report, settings.alert_limits, settings.alert_period, told);
+  if (passed.empty()) return std::nullopt;
+  absl::StatusOr<Report> commands = CommandsOf(session, passed, *std::move(alert_request));
+  if (!commands.ok()) return commands.status();
+  // The store may know commands by coarser times only, of which no part is known.
+  if (commands->period != report.period) commands->rows.clear();
+  // Behind the report of the same run, since the oldest is sent first.
+  notify::ComposeOptions compose = settings.compose;
+  compose.now += absl::Nanoseconds(1);
+  OutgoingReport alert =
+      notify::ComposeText(report.id, absl::StrCat("CPU alert of ", report.host),
+                          notify::RenderAlert(report, passed, *commands), chats, compose);
+  for (const notify::PassedLimit& limit : passed) alert.alerts.push_back(limit.mark);
+  return std::optional(std::move(alert));
 }
 
 absl::Status Queue(Session& session, const ReportRequest& request, const SendSettings& settings,

@@ -4,13 +4,18 @@
 #define CPUAGG_TOOLS_REPORT_QUEUE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "aggregate/report.h"
+#include "notify/chat.h"
 #include "notify/compose.h"
 #include "notify/outbox.h"
+#include "notify/outbox_memory.h"
+#include "notify/outgoing_report.h"
 #include "tools/destination.h"
 #include "tools/report_request.h"
 #include "tools/session.h"
@@ -29,8 +34,12 @@ struct Rendered {
 absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
                                 notify::SendAs send_as);
 
-// Writes the chart to --chart, else to a new file for temporary files, and returns its path.
-absl::StatusOr<std::string> WriteChart(const Session& session, const std::string& png);
+// The alert to `chats` if somebody has passed a limit and neither `memory` nor what waits in the
+// outbox has told that; forgets what `memory` has of periods that are over.
+absl::StatusOr<std::optional<notify::OutgoingReport>> BuildAlert(
+    Session& session, const ReportRequest& request, const SendSettings& settings,
+    const std::vector<notify::Chat>& chats, notify::OutboxMemory& memory,
+    const notify::Outbox& outbox);
 
 // Puts what this run has to send into the outbox: the report, unless there are only alerts to be
 // sent, and an alert if somebody has passed a limit and that is not told yet.

@@ -21,6 +21,7 @@
 #include "notify/labels.h"
 #include "tools/accounting_history.h"
 #include "tools/accounting_watch.h"
+#include "tools/output_file.h"
 #include "tools/progress_bar.h"
 #include "tools/time_argument.h"
 #include "tools/unknown_names.h"
@@ -142,6 +143,13 @@ void FillHeading(const Session& session, const ReportRequest& request, Report& r
 }  // namespace
 
 absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for_message) {
+  if (const std::optional<std::string>& chart = session.flags.chart; chart.has_value()) {
+    if (absl::Status status = CheckChartPath(*chart); !status.ok()) return status;
+    if (IsStandardOutput(*chart) && session.flags.format != Format::kTable) {
+      return absl::InvalidArgumentError(
+          "--chart: standard output takes either the picture or --format");
+    }
+  }
   ReportRequest request;
   absl::StatusOr<Period> period = RequestedPeriod(session, for_message);
   if (!period.ok()) return period.status();

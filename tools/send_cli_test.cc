@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,7 @@ TEST_F(SendCliTest, SinceLastReportsWhatIsNewSinceTheLastSuchReport) {
   EXPECT_NE(text().find("Total 14 s"), std::string::npos) << text();
   dir_.Append("pacct", ReadFile(std::string(kLab) + "pacct"));
   // Neither a look at it nor a report of another period is such a report.
+  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
   EXPECT_EQ(Run("run", {"--period", "since-last", "--dry-run"}).exit_code, 0);
   EXPECT_EQ(Run("send", {"--period", "all"}).exit_code, 0);
   EXPECT_NE(text().find("Total 28 s"), std::string::npos) << text();
@@ -119,16 +121,66 @@ TEST_F(SendCliTest, AForumTopicIsAddressed) {
 }
 
 TEST_F(SendCliTest, DryRunShowsTheMessageAndNeedsNoToken) {
+  ASSERT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
   token_ = "";
   chats_ = "";
   const std::string chart = dir_.Path("chart.png");
   const Finished run = Run("run", {"--dry-run", "--chart", chart});
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_NE(run.out.find("<b>lab&lt;01&gt;</b> · CPU by user\n"), std::string::npos) << run.out;
+  EXPECT_NE(run.err.find("nothing is collected in a dry run"), std::string::npos) << run.err;
+  // As it is read in the chat.
+  EXPECT_EQ(run.out.find("[picture "), 0u) << run.out;
+  EXPECT_NE(run.out.find(".png]\nlab<01> · CPU by user\n"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("chart: " + chart + "\n"), std::string::npos);
   EXPECT_TRUE(SizeOfPng(ReadFile(chart)).ok());
+  EXPECT_NE(Run("send", {"--dry-run", "--raw"}).out.find("<b>lab&lt;01&gt;</b> · CPU by user\n"),
+            std::string::npos);
+  EXPECT_EQ(Run("send", {"--raw"}).exit_code, 2);
+  more_ = "SEND_AS=text\n";
+  EXPECT_EQ(Run("send", {"--dry-run"}).out.find("lab<01> · CPU by user\n"), 0u);
   EXPECT_TRUE(server_->received().empty());
-  EXPECT_EQ(Waiting(), 0);
+}
+
+// Nothing is collected, queued, or left behind.
+TEST_F(SendCliTest, DryRunIsDry) {
+  const Finished without_store = Run("run", {"--dry-run"});
+  EXPECT_EQ(without_store.exit_code, 1);
+  EXPECT_NE(without_store.err.find("there is no store here"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(dir_.Path("store")));
+  ASSERT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  const auto files = [&] {
+    std::map<std::string, std::string> contents;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.path())) {
+      // What fontconfig keeps is no business of ours.
+      const std::string path = entry.path().string();
+      if (path.find("fontconfig") != std::string::npos) continue;
+      contents[path] = entry.is_regular_file() ? ReadFile(path) : "";
+    }
+    return contents;
+  };
+  more_ = "ALERT_CPU_HOURS=1\n";
+  (void)Command("run");
+  const auto before = files();
+  for (const Strings& flags :
+       {Strings{"--dry-run"}, {"--dry-run", "--chart", "/dev/null"}, {"--dry-run", "--raw"}}) {
+    EXPECT_EQ(Run("run", flags).exit_code, 0);
+    EXPECT_EQ(Run("send", flags).exit_code, 0);
+  }
+  EXPECT_EQ(Run("send", {"--dry-run", "--alerts"}).exit_code, 0);
+  EXPECT_EQ(files(), before);
+}
+
+TEST_F(SendCliTest, DryRunNamesTheFileOfTheWholeTableAlsoBehindAText) {
+  std::string records;
+  for (uint32_t uid = 1; uid <= 400; ++uid) {
+    records += acct::testing::RecordBuilder().Uid(uid).Pid(uid).UserTime(100).Bytes();
+  }
+  pacct_ = dir_.Write("pacct", records);
+  more_ = "SEND_AS=text\nINCLUDE_UNKNOWN_USERS=yes\n";
+  ASSERT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  const std::string out = Run("send", {"--dry-run"}).out;
+  EXPECT_NE(out.find("\n[file lab"), std::string::npos) << out;
+  EXPECT_NE(out.find(".csv]\n"), std::string::npos) << out;
 }
 
 // A message from nothing would look like one of a machine that nobody uses.
@@ -343,16 +395,28 @@ TEST_F(SendCliTest, WhoPassesALimitIsToldOnce) {
   const auto now = static_cast<uint32_t>(absl::ToUnixSeconds(absl::Now()));
   const auto record = [&](uint32_t uid, uint16_t count) {
     const auto user_time = static_cast<uint16_t>(2 << 13 | count);
-    return acct::testing::RecordBuilder().Uid(uid).UserTime(user_time).BeginTime(now).Bytes();
+    return acct::testing::RecordBuilder()
+        .Uid(uid)
+        .UserTime(user_time)
+        .BeginTime(now)
+        .Command("make")
+        .Bytes();
   };
   passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
   pacct_ = dir_.Write("pacct", record(1001, 5625) + record(1002, 8000));
+  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  // Without a limit there is nothing to look for.
+  EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 2);
   more_ = "ALERT_CPU_HOURS=1.2, alice=none\n";
+  const std::string dry = Run("send", {"--alerts", "--dry-run"}).out;
+  EXPECT_NE(dry.find("\nbob: 1 h 25 min, limit 1 h 12 min\n"), std::string::npos) << dry;
   EXPECT_EQ(Run("run").exit_code, 0);
+  EXPECT_EQ(Run("send", {"--alerts", "--dry-run"}).out.find("No alert: "), 0u);
   EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendMessage 42"}));
   EXPECT_NE(server_->received()[1].visible_text.find("⚠ CPU limit of the day passed\n"),
             std::string::npos);
-  EXPECT_NE(server_->received()[1].visible_text.find("\nbob: 1 h 25 min, limit 1 h 12 min\n"),
+  EXPECT_NE(server_->received()[1].visible_text.find(
+                "\nbob: 1 h 25 min, limit 1 h 12 min\n  mostly make (1 h 25 min)\n"),
             std::string::npos)
       << server_->received()[1].visible_text;
   EXPECT_EQ(Run("run").exit_code, 0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -15,6 +16,7 @@
 #include "notify/compose.h"
 #include "notify/curl_http_client.h"
 #include "notify/delivery.h"
+#include "notify/html_text.h"
 #include "notify/outbox.h"
 #include "notify/outbox_memory.h"
 #include "notify/outbox_status.h"
@@ -22,6 +24,7 @@
 #include "notify/text.h"
 #include "tools/collect_command.h"
 #include "tools/destination.h"
+#include "tools/output_file.h"
 #include "tools/report_queue.h"
 #include "tools/report_request.h"
 #include "tools/send_greetings.h"
@@ -31,22 +34,54 @@ namespace {
 
 using notify::OutgoingReport;
 
-// Prints what would be sent.
-ExitCode ShowInsteadOfSending(Session& session, const ReportRequest& request,
-                              const SendSettings& settings) {
-  const absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
-  if (!rendered.ok()) return session.Fail(rendered.status());
-  const OutgoingReport outgoing =
-      notify::Compose(rendered->report, rendered->chart_png, {notify::Chat()}, settings.compose);
+// The messages as a reader sees them, or with --raw as they are sent.
+std::string MessagesText(const OutgoingReport& outgoing, bool is_raw) {
   std::string text;
   for (const notify::Part& part : outgoing.deliveries[0].parts) {
-    absl::StrAppend(&text, text.empty() ? "" : "\n", part.html, "\n");
-    if (part.file > 0) absl::StrAppend(&text, "file: ", outgoing.files[part.file].name, "\n");
+    if (!text.empty()) absl::StrAppend(&text, "\n");
+    if (part.form != notify::PartForm::kText) {
+      absl::StrAppend(&text, part.form == notify::PartForm::kPhoto ? "[picture " : "[file ",
+                      outgoing.files[part.file].name, "]\n");
+    }
+    absl::StrAppend(&text, is_raw || part.is_plain ? part.html : notify::VisibleText(part.html),
+                    "\n");
   }
-  if (!rendered->chart_png.empty()) {
-    const absl::StatusOr<std::string> path = WriteChart(session, rendered->chart_png);
-    if (!path.ok()) return session.Fail(path.status());
-    absl::StrAppend(&text, "\nchart: ", *path, "\n");
+  return text;
+}
+
+absl::StatusOr<std::string> AlertText(Session& session, const ReportRequest& request,
+                                      const SendSettings& settings, const notify::Outbox& outbox) {
+  notify::OutboxMemory memory = outbox.Remember().value_or(notify::OutboxMemory());
+  const absl::StatusOr<std::optional<OutgoingReport>> alert =
+      BuildAlert(session, request, settings, {notify::Chat()}, memory, outbox);
+  if (!alert.ok()) return alert.status();
+  if (!alert->has_value()) {
+    return std::string("No alert: nobody has passed a limit that has not been told already.\n");
+  }
+  return MessagesText(**alert, session.flags.raw);
+}
+
+// Prints what would be sent, and writes the chart if --chart asks for it. Nothing else is written.
+ExitCode ShowInsteadOfSending(Session& session, const ReportRequest& request,
+                              const SendSettings& settings, const notify::Outbox& outbox) {
+  if (session.flags.alerts) {
+    const absl::StatusOr<std::string> text = AlertText(session, request, settings, outbox);
+    if (!text.ok()) return session.Fail(text.status());
+    const absl::Status printed = session.console.Print(*text);
+    return printed.ok() ? kDone : session.Fail(printed);
+  }
+  const absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
+  if (!rendered.ok()) return session.Fail(rendered.status());
+  std::string text = MessagesText(
+      notify::Compose(rendered->report, rendered->chart_png, {notify::Chat()}, settings.compose),
+      session.flags.raw);
+  if (session.flags.chart.has_value() && !rendered->chart_png.empty()) {
+    const absl::Status written =
+        WriteOutput(*session.flags.chart, rendered->chart_png, session.console);
+    if (!written.ok()) return session.Fail(written);
+    // Beside the picture itself there is no place for words.
+    if (IsStandardOutput(*session.flags.chart)) return kDone;
+    absl::StrAppend(&text, "\nchart: ", *session.flags.chart, "\n");
   }
   const absl::Status printed = session.console.Print(text);
   return printed.ok() ? kDone : session.Fail(printed);
@@ -114,7 +149,11 @@ ExitCode RunSend(Session& session) {
   if (!request.ok()) return session.FailUsage(request.status());
   const absl::StatusOr<SendSettings> settings = FindSendSettings(session);
   if (!settings.ok()) return session.FailUsage(settings.status());
-  if (session.flags.dry_run) return ShowInsteadOfSending(session, *request, *settings);
+  if (session.flags.alerts && there.ok() && settings->alert_limits.empty()) {
+    return session.FailUsage(absl::InvalidArgumentError(
+        "--alerts: there is no limit to be passed; set ALERT_CPU_HOURS in the configuration"));
+  }
+  if (session.flags.dry_run) return ShowInsteadOfSending(session, *request, *settings, outbox);
 
   const absl::StatusOr<Destination> destination = Destination::Find(session);
   if (absl::IsInvalidArgument(destination.status())) return session.FailUsage(destination.status());
@@ -130,10 +169,17 @@ ExitCode RunSend(Session& session) {
 }
 
 ExitCode RunCollectAndSend(Session& session) {
+  if (session.flags.dry_run) {
+    const ExitCode shown = RunSend(session);
+    if (shown == kDone) {
+      session.console.Warn("nothing is collected in a dry run: this is what the store has");
+    }
+    return shown;
+  }
   const ExitCode collected = RunCollect(session);
   if (collected == kWrongUsage) return collected;
   // What is queued already is as good as it was; a report of now would lack what is not collected.
-  if (collected == kFailed && !session.flags.dry_run) {
+  if (collected == kFailed) {
     session.console.Warn("no report is built, since collecting failed; what is queued is sent");
     session.flags.pending = true;
   }

@@ -200,10 +200,10 @@ TEST_F(SilentZeroCliTest, ARecordOf1970SaysNothingOfWhenTheRecordsBegin) {
   const Finished records = Run({"records", "--since", "2020-01-01", "--until", "2020-01-02", path});
   EXPECT_NE(records.err.find(before[0]), std::string::npos) << records.err;
   Collect();
-  EXPECT_EQ(Notes({"--since", "2020-01-01", "--until", "2026-11-25 13:00", "--store",
-                   dir_.Path("store")})
-                .back(),
-            before[0]);
+  EXPECT_EQ(
+      Notes({"--since", "2020-01-01", "--until", "2026-11-25 13:00", "--store", dir_.Path("store")})
+          .back(),
+      before[0]);
 }
 
 TEST_F(SilentZeroCliTest, FilesWithoutRecords) {

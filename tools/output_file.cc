@@ -1,0 +1,71 @@
+#include "tools/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "acct/file.h"
+#include "aggregate/atomic_file.h"
+
+namespace cpuagg::tools {
+namespace {
+
+constexpr mode_t kPermissions = 07777;
+
+// Writes into the open file in its place.
+absl::Status WriteInPlace(int fd, const std::string& path, absl::string_view content) {
+  return aggregate::FileChanges::OfSystem().Write(fd, path, content);
+}
+
+}  // namespace
+
+absl::Status CheckChartPath(const std::string& path) {
+  struct stat info;
+  const bool is_there =
+      IsStandardOutput(path) ? fstat(STDOUT_FILENO, &info) == 0 : stat(path.c_str(), &info) == 0;
+  if (IsStandardOutput(path)) {
+    if (isatty(STDOUT_FILENO) == 0) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        "--chart: standard output is a terminal, which shows no pictures; send it to a file or a "
+        "program");
+  }
+  if (is_there && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) return absl::OkStatus();
+  if (absl::EndsWithIgnoreCase(path, ".png")) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--chart: '", path, "' must end in .png, or be - for standard output, a device or a pipe"));
+}
+
+absl::Status WriteOutput(const std::string& path, absl::string_view content, Console& console) {
+  if (IsStandardOutput(path)) return console.Print(content);
+  struct stat info;
+  if (lstat(path.c_str(), &info) != 0) {
+    return aggregate::WriteFileAtomically(path, content, 0644);
+  }
+  // What is there is opened, so that the system decides whether this link may be followed and this
+  // file be written to. A link may lead to what is not there yet.
+  const int create = S_ISLNK(info.st_mode) ? O_CREAT : 0;
+  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | create, 0644);
+  if (fd < 0) return acct::ErrnoStatus(errno, path, "write");
+  const absl::Cleanup close_file = [fd] { close(fd); };
+  if (fstat(fd, &info) != 0) return acct::ErrnoStatus(errno, path, "stat");
+  if (!S_ISREG(info.st_mode)) return WriteInPlace(fd, path, content);
+  const std::unique_ptr<char, decltype(&std::free)> target(realpath(path.c_str(), nullptr),
+                                                           &std::free);
+  if (target != nullptr) {
+    const absl::Status written =
+        aggregate::WriteFileAtomically(target.get(), content, info.st_mode & kPermissions);
+    // Nothing was changed where the folder takes no new file, or the file is a mount point.
+    if (written.ok() || absl::IsResourceExhausted(written)) return written;
+  }
+  if (ftruncate(fd, 0) != 0) return acct::ErrnoStatus(errno, path, "write");
+  return WriteInPlace(fd, path, content);
+}
+
+}  // namespace cpuagg::tools
