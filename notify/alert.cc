@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "notify/html_text.h"
 #include "notify/labels.h"
+#include "notify/period_text.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -83,20 +84,15 @@ PassedLimits FindPassedLimits(const aggregate::Report& report, const AlertLimits
     passed.marks.push_back(mark);
     if (passed.marks.size() > kMostLines) continue;
     absl::StrAppend(&lines, Shortened(RowLabel(row, report), kNameWidth), ": ",
-                    TimeInWords(row.usage.cpu_time().ticks()), ", limit ", TimeInWords(*limit),
-                    "\n");
+                    TimeInWords(row.usage.cpu_time()), ", limit ", TimeInWords(*limit), "\n");
   }
   if (passed.marks.empty()) return passed;
   if (passed.marks.size() > kMostLines) {
     absl::StrAppend(&lines, "and ", Counted(passed.marks.size() - kMostLines, "more user"), "\n");
   }
-  const auto line = [](absl::string_view bytes) {
-    constexpr size_t kMostBytes = 256;
-    return EscapeHtml(Shortened(Printable(bytes.substr(0, kMostBytes)), 64));
-  };
-  passed.html = absl::StrCat("<b>", line(report.host), "</b> · ⚠ CPU limit of the ", period,
-                             " passed\n", PeriodText(report.period, report.time_zone), "\n",
-                             EscapeHtml(lines), line(report.id));
+  passed.html = absl::StrCat("<b>", EscapeHtml(OneLine(report.host)), "</b> · ⚠ CPU limit of the ",
+                             period, " passed\n", PeriodName(report.period, report.time_zone), "\n",
+                             EscapeHtml(lines), EscapeHtml(OneLine(report.id)));
   return passed;
 }
 

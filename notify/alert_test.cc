@@ -64,8 +64,8 @@ TEST(PassedLimitsTest, WhoIsAboveIsTold) {
   EXPECT_EQ(passed.html,
             "<b>lab&lt;01&gt;</b> · ⚠ CPU limit of the day passed\n"
             "2027-01-15 08:00 – 2027-01-16 08:00 UTC\n"
-            "al&lt;ice: 26 h 0 min, limit 20 h 0 min\n"
-            "3: 20 h 0 min, limit 20 h 0 min\n"
+            "al&lt;ice: 26h 00m, limit 20h 00m\n"
+            "3: 20h 00m, limit 20h 00m\n"
             "lab01-1");
   ASSERT_EQ(passed.marks.size(), 2u);
   EXPECT_EQ(passed.marks[0], (AlertMark{.uid = 1,
