@@ -276,6 +276,7 @@ ReportRow AtTime(ReportRow row, absl::Time begin) {
 // The table of a message about rows of several dimensions.
 std::string TableOf(std::vector<ReportRow> rows, aggregate::Grouping by) {
   Report report = ReportOf({});
+  report.period = {};
   FillRows(std::move(rows), {.by = std::move(by)}, report);
   const std::string message = RenderMessage(report, kCaptionLimit).html;
   const size_t begin = message.find("<pre>") + 5;
