@@ -93,6 +93,10 @@ bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order, const 
   const absl::uint128 key_a = SortKey(a.usage, order);
   const absl::uint128 key_b = SortKey(b.usage, order);
   if (key_a != key_b) return key_a > key_b;
+  // Of those who use nothing any more, who used most.
+  if (order == SortOrder::kCpu && a.previous_cpu != b.previous_cpu) {
+    return a.previous_cpu > b.previous_cpu;
+  }
   if (order == SortOrder::kName) {
     for (const Dimension dimension : by) {
       const std::strong_ordering names = CompareNames(a, b, dimension);
@@ -124,16 +128,21 @@ void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGrou
   left_out.users = users.size();
 }
 
+// Clears what GroupingFor() tells apart and `by` does not.
+void ClearOthers(const Grouping& by, ReportRow& row) {
+  if (!Has(by, Dimension::kUser)) {
+    row.uid = acct::Uid();
+    row.user.reset();
+    row.is_unresolved = false;
+  }
+  if (!Has(by, Dimension::kCommand)) row.command = "";
+}
+
 // Joins rows that differ only in what `by` does not tell apart.
 std::vector<ReportRow> Joined(std::vector<ReportRow> rows, const Grouping& by) {
   std::map<decltype(IdOf(ReportRow())), ReportRow> joined;
   for (ReportRow& row : rows) {
-    if (!Has(by, Dimension::kUser)) {
-      row.uid = acct::Uid();
-      row.user.reset();
-      row.is_unresolved = false;
-    }
-    if (!Has(by, Dimension::kCommand)) row.command = "";
+    ClearOthers(by, row);
     const auto [place, is_new] = joined.try_emplace(IdOf(row), std::move(row));
     if (!is_new) place->second.usage += row.usage;
   }
@@ -153,21 +162,40 @@ auto CounterpartId(const ReportRow& row, const Grouping& by) {
                     Has(by, Dimension::kCommand) ? row.command : std::string());
 }
 
-// Sets what `rows` used in the period before, and what was used then altogether.
+// Sets what `rows` used in the period before, and what was used then altogether. Who used something
+// then and nothing now becomes a row as well, where there are any and nobody may have used commands
+// that are not known by name any more.
 void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
              std::vector<ReportRow>& rows, Report& report) {
   UserGroup left_out;
   Usage unnamed_commands;
   Choose(options, previous_rows, left_out, unnamed_commands);
-  std::map<decltype(CounterpartId(ReportRow(), {})), Usage> previous;
+  std::map<decltype(CounterpartId(ReportRow(), {})), ReportRow> previous;
   Usage total;
-  for (const ReportRow& row : previous_rows) {
-    previous[CounterpartId(row, options.by)] += row.usage;
+  for (ReportRow& row : previous_rows) {
     total += row.usage;
+    ClearOthers(options.by, row);
+    const auto [place, is_new] =
+        previous.try_emplace(CounterpartId(row, options.by), std::move(row));
+    if (!is_new) place->second.usage += row.usage;
   }
   for (ReportRow& row : rows) {
     const auto found = previous.find(CounterpartId(row, options.by));
-    row.previous_cpu = found == previous.end() ? acct::ExactTime() : found->second.cpu_time();
+    if (found == previous.end()) {
+      row.previous_cpu = acct::ExactTime();
+      continue;
+    }
+    row.previous_cpu = found->second.usage.cpu_time();
+    found->second.usage = Usage();
+  }
+  const bool knows_all = !Has(options.by, Dimension::kCommand) && report.knows_all_commands();
+  if (rows.empty() || !knows_all) previous.clear();
+  for (auto& [id, row] : previous) {
+    const acct::ExactTime before = row.usage.cpu_time();
+    if (before == acct::ExactTime()) continue;
+    row.usage = Usage();
+    row.previous_cpu = before;
+    rows.push_back(std::move(row));
   }
   report.previous = {.period = *options.compare_with,
                      .cpu = total.cpu_time(),

@@ -239,7 +239,8 @@ Grouping GroupingFor(const ReportOptions& options);
 
 // Chooses, sorts, cuts and sums `rows`, which tell GroupingFor(options) apart, into `report.rows`,
 // `others`, `left_out`, `unmatched` and `totals`. With `previous_rows`, which tell the same apart
-// in `options.compare_with`, fills in the comparison as well.
+// in `options.compare_with`, fills in the comparison as well. Users and groups who used something
+// only then have rows of no usage, unless there would be no other rows or not all is known.
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
               std::optional<std::vector<ReportRow>> previous_rows = std::nullopt);
 

@@ -267,14 +267,44 @@ acct::ExactTime Hundredths(uint64_t count) { return acct::Ticks(count); }
 TEST(ReportComparisonTest, EachRowHasWhatItUsedBefore) {
   Report report;
   FillRows({Row(1, "a", 30), Row(2, "b", 20), Row(3, "c", 10)}, {.compare_with = kBefore}, report,
-           {{Row(3, "c", 7), Row(1, "a", 5), Row(4, "gone", 100)}});
+           {{Row(3, "c", 7), Row(1, "a", 5)}});
   ASSERT_TRUE(report.previous.has_value());
   EXPECT_EQ(report.previous->period, kBefore);
-  // Who has used nothing since is in the total alone.
-  EXPECT_EQ(report.previous->cpu, Hundredths(112));
+  EXPECT_EQ(report.previous->cpu, Hundredths(12));
   EXPECT_EQ(UidsOf(report), (Uids{1, 2, 3}));
   EXPECT_EQ(PreviousCpuOf(report), (Cpu{Hundredths(5), Hundredths(0), Hundredths(7)}));
   EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(60));
+}
+
+TEST(ReportComparisonTest, WhoUsesNothingAnyMoreIsARowToo) {
+  std::vector<ReportRow> before = {Row(2, "idle", 0), Row(3, "less", 7), Row(4, "most", 100)};
+  before.push_back(Row(5, "root", 1000));
+  Report report;
+  FillRows({Row(1, "a", 30)}, {.ignored_users = {"root"}, .compare_with = kBefore}, report, before);
+  EXPECT_EQ(UidsOf(report), (Uids{1, 4, 3}));
+  EXPECT_EQ(PreviousCpuOf(report), (Cpu{Hundredths(0), Hundredths(100), Hundredths(7)}));
+  EXPECT_EQ(report.rows[1].user, "most");
+  EXPECT_EQ(report.rows[1].usage, Usage());
+  EXPECT_EQ(report.previous->cpu, Hundredths(107));
+  EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(30));
+
+  // Which commands are kept by name differs from time to time.
+  Report by_command;
+  FillRows({Row(1, "a", 30)},
+           {.by = {Dimension::kUser, Dimension::kCommand}, .compare_with = kBefore}, by_command,
+           before);
+  EXPECT_EQ(UidsOf(by_command), (Uids{1}));
+  ReportRow unnamed = Row(1, "a", 30);
+  unnamed.command.reset();
+  Report of_command;
+  FillRows({unnamed, Row(1, "a", 3)}, {.only_commands = {""}, .compare_with = kBefore}, of_command,
+           before);
+  EXPECT_EQ(UidsOf(of_command), (Uids{1}));
+
+  // Nobody did anything.
+  Report quiet;
+  FillRows({}, {.compare_with = kBefore}, quiet, before);
+  EXPECT_EQ(quiet.row_count(), 0u);
 }
 
 TEST(ReportComparisonTest, ThereIsNoneWithoutRowsOfThatPeriod) {
@@ -298,7 +328,8 @@ TEST(ReportComparisonTest, WhoIsNotShownIsComparedTogether) {
   FillRows({Row(1, "a", 30), Row(2, "b", 20), Row(3, "c", 10)}, {.top = 1, .compare_with = kBefore},
            report, {{Row(1, "a", 1), Row(2, "b", 2), Row(3, "c", 4), Row(4, "gone", 8)}});
   EXPECT_EQ(PreviousCpuOf(report), Cpu{Hundredths(1)});
-  EXPECT_EQ(report.others.previous_cpu, Hundredths(6));
+  EXPECT_EQ(report.others.rows, 3u);
+  EXPECT_EQ(report.others.previous_cpu, Hundredths(14));
   EXPECT_EQ(report.previous->cpu, Hundredths(15));
 }
 
@@ -323,7 +354,8 @@ TEST(ReportComparisonTest, AnIdThatIsUsedAgainIsAnotherUser) {
   Report report;
   FillRows({Row(1, "new", 10), Row(2, std::nullopt, 5)}, {.compare_with = kBefore}, report,
            {{Row(1, "old", 7), Row(2, std::nullopt, 3)}});
-  EXPECT_EQ(PreviousCpuOf(report), (Cpu{Hundredths(0), Hundredths(3)}));
+  EXPECT_EQ(PreviousCpuOf(report), (Cpu{Hundredths(0), Hundredths(3), Hundredths(7)}));
+  EXPECT_EQ(report.rows[2].user, "old");
   EXPECT_EQ(report.previous->cpu, Hundredths(10));
 }
 

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "notify/html_text.h"
 #include "notify/labels.h"
+#include "notify/period_text.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -49,7 +50,7 @@ std::string MostUsedBy(const aggregate::ReportRow& user, const aggregate::Report
       continue;
     }
     most.push_back(absl::StrCat(Shortened(Printable(*row.command), kCommandWidth), " (",
-                                TimeInWords(row.usage.cpu_time().ticks()), ")"));
+                                TimeInWords(row.usage.cpu_time()), ")"));
   }
   return most.empty() ? "" : absl::StrCat("  mostly ", absl::StrJoin(most, ", "), "\n");
 }
@@ -109,20 +110,16 @@ std::string RenderAlert(const aggregate::Report& report, const std::vector<Passe
   for (size_t i = 0; i < std::min(passed.size(), kMostUsers); ++i) {
     const auto& [mark, row] = passed[i];
     absl::StrAppend(&lines, Shortened(RowLabel(row, report), kNameWidth), ": ",
-                    TimeInWords(row.usage.cpu_time().ticks()), ", limit ",
+                    TimeInWords(row.usage.cpu_time()), ", limit ",
                     TimeInWords(Ticks(mark.limit_ticks)), "\n", MostUsedBy(row, commands));
   }
   if (passed.size() > kMostUsers) {
     absl::StrAppend(&lines, "and ", Counted(passed.size() - kMostUsers, "more user"), "\n");
   }
-  const auto line = [](absl::string_view bytes) {
-    constexpr size_t kMostBytes = 256;
-    return EscapeHtml(Shortened(Printable(bytes.substr(0, kMostBytes)), 64));
-  };
-  return absl::StrCat("<b>", line(report.host), "</b> · ⚠ CPU limit of the ",
+  return absl::StrCat("<b>", EscapeHtml(OneLine(report.host)), "</b> · ⚠ CPU limit of the ",
                       passed.empty() ? "" : passed.front().mark.period, " passed\n",
-                      PeriodText(report.period, report.time_zone), "\n", EscapeHtml(lines),
-                      line(report.id));
+                      PeriodName(report.period, report.time_zone), "\n", EscapeHtml(lines),
+                      EscapeHtml(OneLine(report.id)));
 }
 
 void ForgetPast(absl::string_view period, int64_t begin, std::vector<AlertMark>& marks) {

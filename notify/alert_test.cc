@@ -88,9 +88,9 @@ TEST(PassedLimitsTest, WhoIsAboveIsToldWithTheCommandsThatUsedMost) {
   EXPECT_EQ(RenderAlert(report, passed, commands),
             "<b>lab&lt;01&gt;</b> · ⚠ CPU limit of the day passed\n"
             "2027-01-15 08:00 – 2027-01-16 08:00 UTC\n"
-            "al&lt;ice: 26 h 0 min, limit 20 h 0 min\n"
-            "  mostly make (20 h 0 min), gcc (2 h 0 min), ld (1 h 0 min)\n"
-            "3: 20 h 0 min, limit 20 h 0 min\n"
+            "al&lt;ice: 26h 00m, limit 20h 00m\n"
+            "  mostly make (20h 00m), gcc (2h 00m), ld (1h 00m)\n"
+            "3: 20h 00m, limit 20h 00m\n"
             "lab01-1");
 }
 

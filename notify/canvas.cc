@@ -10,6 +10,8 @@
 #include <memory>
 #include <numbers>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -31,11 +33,6 @@ constexpr double kOverhang = 4;
 
 absl::Status CairoError(absl::string_view what, cairo_status_t status) {
   return absl::InternalError(absl::StrCat(what, ": ", cairo_status_to_string(status)));
-}
-
-Color Between(Color a, Color b) {
-  constexpr uint32_t kWithoutLowestBits = 0xfefefe;  // so that no channel reaches into another
-  return {((a.rgb & kWithoutLowestBits) >> 1) + ((b.rgb & kWithoutLowestBits) >> 1)};
 }
 
 // Control characters would break the line, and overrides of direction make a name read as another.
@@ -119,6 +116,11 @@ PangoContext* NewPangoContext() {
 
 }  // namespace
 
+Color Between(Color a, Color b) {
+  constexpr uint32_t kWithoutLowestBits = 0xfefefe;  // so that no channel reaches into another
+  return {((a.rgb & kWithoutLowestBits) >> 1) + ((b.rgb & kWithoutLowestBits) >> 1)};
+}
+
 double TextLine::width() const {
   PangoRectangle extents;
   pango_layout_line_get_extents(pango_layout_get_line_readonly(layout_.get(), 0), nullptr,
@@ -154,13 +156,19 @@ bool Canvas::HasFont() const {
   return pango_layout_get_unknown_glyphs_count(probe.layout_.get()) == 0;
 }
 
-bool Canvas::CanWrite(absl::string_view text) const {
+std::pair<int, int> Canvas::MissingOf(absl::string_view text) const {
   constexpr double kUnlimited = 1e5;  // so that no character is left out
   const TextLine line = Line(text, {.pixels = 10}, kUnlimited);
   PangoLayout* layout = line.layout_.get();
-  return 2 * pango_layout_get_unknown_glyphs_count(layout) <=
-         pango_layout_get_character_count(layout);
+  return {pango_layout_get_unknown_glyphs_count(layout), pango_layout_get_character_count(layout)};
 }
+
+bool Canvas::CanWrite(absl::string_view text) const {
+  const auto [missing, all] = MissingOf(text);
+  return 2 * missing <= all;
+}
+
+bool Canvas::CanWriteAll(absl::string_view text) const { return MissingOf(text).first == 0; }
 
 TextLine Canvas::Line(absl::string_view text, Font font, double max_width) const {
   TextLine line(pango_layout_new(pango_.get()), font);
@@ -196,6 +204,14 @@ void Canvas::DrawBar(const Box& box, double radius, Color color) {
   TraceBar(box, radius);
   SetColor(color);
   cairo_fill(cairo_.get());
+}
+
+void Canvas::DrawBars(const std::vector<Box>& boxes, Color color) {
+  cairo_t* cairo = cairo_.get();
+  cairo_new_path(cairo);
+  for (const Box& box : boxes) cairo_rectangle(cairo, box.x, box.y, box.width, box.height);
+  SetColor(color);
+  cairo_fill(cairo);
 }
 
 void Canvas::DrawStripedBar(const Box& box, double radius, Color color, Color ground) {

@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -23,6 +25,9 @@ namespace cpuagg::notify {
 struct Color {
   uint32_t rgb = 0;  // 0xRRGGBB
 };
+
+// The color half way from `a` to `b`.
+Color Between(Color a, Color b);
 
 struct Font {
   double pixels = 0;  // the size of the letters
@@ -35,6 +40,10 @@ struct Box {
   double width = 0;
   double height = 0;
 };
+
+// What to do where characters are boxes.
+inline constexpr char kFontRemedy[] =
+    "install fonts for their scripts, as in the packages fonts-noto-core and fonts-noto-cjk";
 
 enum class Align { kLeft, kCenter, kRight };
 
@@ -73,6 +82,8 @@ class Canvas {
 
   // Whether the fonts have at least half of the characters of `text`; the others are boxes.
   bool CanWrite(absl::string_view text) const;
+  // Whether they have all.
+  bool CanWriteAll(absl::string_view text) const;
 
   // The line inside `box`: its capital letters are centered from top to bottom. What reaches out of
   // the box, as stacked combining characters do, is cut off.
@@ -81,8 +92,13 @@ class Canvas {
   // A bar that begins with a straight edge and ends with corners rounded by `radius`.
   void DrawBar(const Box& box, double radius, Color color);
 
-  // The same with an edge and slanting stripes of `color` on `ground`: apart from an even bar also
-  // for who sees no colours. Where there is no room for them, of what they look like from afar.
+  // Bars without rounded corners as one shape, so that there is no seam where two of them meet
+  // within a pixel.
+  void DrawBars(const std::vector<Box>& boxes, Color color);
+
+  // The same as DrawBar() with an edge and slanting stripes of `color` on `ground`: apart from an
+  // even bar also for who sees no colours. Where there is no room for them, of what they look like
+  // from afar.
   void DrawStripedBar(const Box& box, double radius, Color color, Color ground);
 
   absl::StatusOr<std::string> EncodePng() const;
@@ -91,6 +107,8 @@ class Canvas {
   Canvas(int width, int height);
 
   bool HasFont() const;
+  // How many characters of `text` the fonts do not have, and how many it has.
+  std::pair<int, int> MissingOf(absl::string_view text) const;
   void SetColor(Color color);
   void TraceBar(const Box& box, double radius);
 

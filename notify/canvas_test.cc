@@ -180,6 +180,8 @@ TEST(CanvasTest, SaysWhichTextsItCanWrite) {
   std::string many;
   for (int i = 0; i < 250; ++i) many += "\uE000";
   EXPECT_FALSE(canvas.CanWrite(many)) << "as many as a line has no room for";
+  EXPECT_TRUE(canvas.CanWriteAll("alice"));
+  EXPECT_FALSE(canvas.CanWriteAll("a\uE000"));
 }
 
 }  // namespace

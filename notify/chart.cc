@@ -5,14 +5,16 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "acct/units.h"
 #include "notify/canvas.h"
 #include "notify/chart_frame.h"
-#include "notify/cpu_unit.h"
+#include "notify/text.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -21,10 +23,9 @@ constexpr double kBottomMargin = 32;
 constexpr double kMaxLabelWidth = kChartWidth * 0.32;
 constexpr double kGap = 16;  // between a label and its bar, a bar and its value
 
-// Rows share the plot, but few of them do not fill it with blocks.
-constexpr double kMaxRowHeight = 108;
-constexpr double kMaxBarHeight = 60;
-constexpr double kMaxFontPixels = 38;
+// Rows share the plot; one alone fills it with a bar and not with a block.
+constexpr double kMaxBarHeight = 240;
+constexpr double kMaxFontPixels = 56;
 
 // The faint bar is so much longer than the longest bar at most.
 constexpr double kMostPrevious = 2;
@@ -52,9 +53,8 @@ absl::Status CheckLabels(const Canvas& canvas, const std::vector<ChartBar>& bars
   const auto boxes = std::count_if(
       bars.begin(), bars.end(), [&](const ChartBar& bar) { return !canvas.CanWrite(bar.label); });
   if (2 * static_cast<size_t>(boxes) <= bars.size()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      "no font that is installed has the letters of most names in the chart; install fonts for "
-      "their scripts, as in the packages fonts-noto-core and fonts-noto-cjk");
+  return absl::FailedPreconditionError(absl::StrCat(
+      "no font that is installed has the letters of most names in the chart; ", kFontRemedy));
 }
 
 std::vector<LegendEntry> LegendOf(const ChartData& data, const std::vector<ChartBar>& bars) {
@@ -75,7 +75,11 @@ class Scale {
   Scale(const std::vector<ChartBar>& bars, double length) : length_(length) {
     double largest = 0;
     double largest_previous = 0;
+    // How many the others are says nothing about any of those that are shown.
+    const bool are_groups =
+        std::all_of(bars.begin(), bars.end(), [](const ChartBar& bar) { return bar.is_group; });
     for (const ChartBar& bar : bars) {
+      if (bar.is_group && !are_groups) continue;
       largest = std::max(largest, Number(bar.cpu));
       largest_previous = std::max(largest_previous, Number(bar.previous.value_or(acct::Ticks())));
     }
@@ -87,6 +91,7 @@ class Scale {
   double LengthOf(acct::Ticks cpu) const {
     constexpr double kShortest = 2;
     if (cpu == acct::Ticks()) return 0;
+    if (full_ == 0) return length_;
     return std::clamp(std::round(Number(cpu) / full_ * length_), kShortest, length_);
   }
   bool IsBeyond(acct::Ticks cpu) const { return Number(cpu) > full_; }
@@ -101,24 +106,58 @@ class Scale {
 struct Row {
   ChartBar bar;
   TextLine label;
+  TextLine time;
   TextLine value;
 };
 
-std::vector<Row> LayOutRows(const Canvas& canvas, const std::vector<ChartBar>& bars,
-                            double font_pixels) {
-  acct::Ticks largest;
-  for (const ChartBar& bar : bars) largest = std::max(largest, bar.cpu);
-  const CpuUnit unit = CpuUnit::For(largest);
+// The rows and the widths of what stands in front of the bars and behind.
+struct Layout {
   std::vector<Row> rows;
-  rows.reserve(bars.size());
+  double label_width = 0;
+  double time_width = 0;  // with the space before it
+  double value_width = 0;
+
+  double text_width() const { return label_width + time_width + value_width + 2 * kGap; }
+};
+
+Layout LayOut(const Canvas& canvas, const std::vector<ChartBar>& bars, double font_pixels) {
+  Layout layout;
+  const Font font{.pixels = font_pixels};
+  std::vector<TextLine> times;
   for (const ChartBar& bar : bars) {
-    rows.push_back(
-        {.bar = bar,
-         .label = canvas.Line(bar.label, {.pixels = font_pixels}, kMaxLabelWidth),
-         .value = canvas.Line(unit.Format(bar.cpu), {.pixels = font_pixels, .bold = true},
-                              kChartContentWidth)});
+    times.push_back(canvas.Line(bar.time, font, kChartContentWidth));
+    const double space = bar.label.empty() ? 0 : font_pixels / 2;
+    if (!bar.time.empty()) {
+      layout.time_width = std::max(layout.time_width, times.back().width() + space);
+    }
   }
-  return rows;
+  const double least = 4 * font_pixels;  // of a name
+  for (size_t i = 0; i < bars.size(); ++i) {
+    const double room =
+        bars[i].time.empty() ? kMaxLabelWidth : std::max(least, kMaxLabelWidth - layout.time_width);
+    layout.rows.push_back(
+        {.bar = bars[i],
+         .label = canvas.Line(bars[i].label, font, room),
+         .time = std::move(times[i]),
+         .value = canvas.Line(TimeInWords(bars[i].cpu), {.pixels = font_pixels, .bold = true},
+                              kChartContentWidth)});
+    const Row& row = layout.rows.back();
+    // What is of no time, as a group, has the room of both.
+    layout.label_width = std::max(
+        layout.label_width, row.label.width() - (bars[i].time.empty() ? layout.time_width : 0));
+    layout.value_width = std::max(layout.value_width, row.value.width());
+  }
+  return layout;
+}
+
+// A mark at the end of a bar that ought to be longer.
+void DrawBeyond(Canvas& canvas, const Box& bar, Color color) {
+  const double pixels = std::min(bar.height, kMaxFontPixels);
+  const TextLine mark = canvas.Line("»", {.pixels = pixels, .bold = true}, bar.width);
+  // It is lower than capital letters, whose middle a line of text is placed by.
+  canvas.DrawText(
+      mark, {bar.x + bar.width - mark.width() - 4, bar.y - 0.08 * pixels, mark.width(), bar.height},
+      Align::kRight, color);
 }
 
 // Draws what there was before, and returns its length.
@@ -131,12 +170,7 @@ double DrawPrevious(Canvas& canvas, const Box& box, acct::Ticks previous, const 
     canvas.DrawBar({box.x + length - end, box.y, end, box.height}, 0, kFaintBarEnd);
     return length;
   }
-  const TextLine mark = canvas.Line("»", {.pixels = box.height, .bold = true}, length);
-  // It is lower than capital letters, whose middle a line of text is placed by.
-  canvas.DrawText(
-      mark,
-      {box.x + length - mark.width() - 4, box.y - 0.08 * box.height, mark.width(), box.height},
-      Align::kRight, kFaintBarEnd);
+  DrawBeyond(canvas, {box.x, box.y, length, box.height}, kFaintBarEnd);
   return length;
 }
 
@@ -147,30 +181,45 @@ void DrawUse(Canvas& canvas, const Box& box, const ChartBar& bar, const Scale& s
   const Color color = bar.is_group ? kGroupBar : kBar;
   if (bar.running == acct::Ticks()) {
     canvas.DrawBar({box.x, box.y, length, box.height}, radius, color);
+    if (scale.IsBeyond(bar.cpu))
+      DrawBeyond(canvas, {box.x, box.y, length, box.height}, kBackground);
     return;
   }
   canvas.DrawStripedBar({box.x, box.y, length, box.height}, radius, color,
                         bar.is_group ? kGroupBarGround : kBarGround);
-  if (bar.running >= bar.cpu) return;
-  constexpr double kShortest = 10;  // in which stripes are seen
-  const double running = std::min(length, std::max(kShortest, scale.LengthOf(bar.running)));
-  canvas.DrawBar({box.x, box.y, length - running, box.height}, 0, color);
+  if (bar.running < bar.cpu) {
+    constexpr double kShortest = 10;  // in which stripes are seen
+    const double running = std::min(length, std::max(kShortest, scale.LengthOf(bar.running)));
+    canvas.DrawBar({box.x, box.y, length - running, box.height}, 0, color);
+  }
+  if (scale.IsBeyond(bar.cpu)) DrawBeyond(canvas, {box.x, box.y, length, box.height}, kText);
+}
+
+// As large as the rows allow, but so that the bars keep their part of the width.
+double FontFor(const Canvas& canvas, const std::vector<ChartBar>& bars, double row_height) {
+  constexpr double kUsual = 38;
+  constexpr double kSmallest = 12;
+  double pixels =
+      std::min(kMaxFontPixels, std::max(std::min(kUsual, row_height * 0.72), row_height * 0.36));
+  const auto fits = [&] {
+    const double part = pixels > kUsual ? 0.5 : 0.7;
+    return LayOut(canvas, bars, pixels).text_width() <= part * kChartContentWidth;
+  };
+  while (pixels > kSmallest && !fits()) pixels -= 2;
+  return pixels;
 }
 
 void DrawRows(Canvas& canvas, const std::vector<ChartBar>& bars, const Box& plot,
               double row_height) {
-  const std::vector<Row> rows =
-      LayOutRows(canvas, bars, std::min(kMaxFontPixels, row_height * 0.72));
-  double label_width = 0;
-  double value_width = 0;
-  for (const Row& row : rows) {
-    label_width = std::max(label_width, row.label.width());
-    value_width = std::max(value_width, row.value.width());
-  }
+  const double font_pixels = FontFor(canvas, bars, row_height);
+  const Layout layout = LayOut(canvas, bars, font_pixels);
+  const std::vector<Row>& rows = layout.rows;
+  const double label_width = layout.label_width + layout.time_width;
   const double bar_x = std::round(plot.x + label_width + kGap);
-  const Scale scale(bars, std::floor(plot.x + plot.width - value_width - kGap - bar_x));
+  const Scale scale(bars, std::floor(plot.x + plot.width - layout.value_width - kGap - bar_x));
   const double bar_height = std::round(std::min(kMaxBarHeight, row_height * 0.64));
-  const double previous_height = std::round(std::min(bar_height + 16, row_height * 0.92));
+  const double previous_height =
+      std::round(std::min(bar_height + std::max(16.0, bar_height / 5), row_height * 0.92));
   const double rows_height = row_height * static_cast<double>(rows.size());
   const double top = plot.y + (plot.height - rows_height) / 2;
 
@@ -183,7 +232,9 @@ void DrawRows(Canvas& canvas, const std::vector<ChartBar>& bars, const Box& plot
     const auto bar_box = [&](double height) {
       return Box{bar_x, std::round(y + (row_height - height) / 2), plot.width, height};
     };
-    canvas.DrawText(row.label, {plot.x, y, label_width, row_height}, Align::kRight, kText);
+    const double room = row.bar.time.empty() ? label_width : layout.label_width;
+    canvas.DrawText(row.label, {plot.x, y, room, row_height}, Align::kRight, kText);
+    canvas.DrawText(row.time, {plot.x, y, label_width, row_height}, Align::kRight, kText);
     double previous_length = 0;
     if (row.bar.previous.has_value()) {
       previous_length = DrawPrevious(canvas, bar_box(previous_height), *row.bar.previous, scale);
@@ -196,8 +247,8 @@ void DrawRows(Canvas& canvas, const std::vector<ChartBar>& bars, const Box& plot
         previous_length < length + kGap + row.value.width() + kRoomForEnd) {
       length = previous_length;
     }
-    canvas.DrawText(row.value, {bar_x + length + kGap, y, value_width, row_height}, Align::kLeft,
-                    kText);
+    canvas.DrawText(row.value, {bar_x + length + kGap, y, layout.value_width, row_height},
+                    Align::kLeft, kText);
   }
 }
 
@@ -214,8 +265,7 @@ absl::StatusOr<std::string> RenderChart(const ChartData& data) {
   if (absl::Status labels = CheckLabels(*canvas, bars); !labels.ok()) return labels;
   const double top = DrawLegend(*canvas, LegendOf(data, bars));
   const Box plot{kChartMargin, top, kChartContentWidth, kChartHeight - top - kBottomMargin};
-  DrawRows(*canvas, bars, plot,
-           std::min(kMaxRowHeight, plot.height / static_cast<double>(bars.size())));
+  DrawRows(*canvas, bars, plot, plot.height / static_cast<double>(bars.size()));
   return canvas->EncodePng();
 }
 

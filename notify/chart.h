@@ -4,9 +4,9 @@
 //   data.bars.push_back({.label = "alice", .cpu = acct::Ticks(22044000)});
 //   absl::StatusOr<std::string> png = RenderChart(data);
 //
-// A horizontal bar for each user, the name before it and the time behind it. The part of jobs that
-// still run is striped. A faint bar behind, as much higher as makes it visible where it is shorter,
-// is what there was in the period before.
+// A horizontal bar for each user, the name before it and the time behind it. Few of them are as
+// large as the picture allows. The part of jobs that still run is striped. A faint bar behind, as
+// much higher as makes it visible where it is shorter, is what there was in the period before.
 
 #ifndef CPUAGG_NOTIFY_CHART_H_
 #define CPUAGG_NOTIFY_CHART_H_
@@ -28,11 +28,13 @@ struct ChartBar {
   // Any bytes. What is not UTF-8, control characters and overrides of the text's direction are
   // drawn as U+FFFD; a long label has "…" in its middle.
   std::string label;
+  // Of what time the bar is, behind the label ("11-22 14:00"): never shortened.
+  std::string time = "";
   acct::Ticks cpu;
   acct::Ticks running;  // the part of it of jobs that still run; at most `cpu`
   // In the period before, if there is a comparison.
   std::optional<acct::Ticks> previous = std::nullopt;
-  // Several users together ("+195 others"): grey.
+  // Several users together ("+ 195 others"): grey, and it does not set the scale.
   bool is_group = false;
 };
 
@@ -50,8 +52,9 @@ struct ChartData {
 // The chart as a PNG of kChartWidth by kChartHeight, opaque. The same data and the same fonts give
 // the same bytes.
 //
-// Bars show what was used now, so they keep at least half of the width: a time of the period before
-// that is more than twice as long as the longest bar goes to the end and has a "»" there.
+// Bars show what each used now. The longest that is no group has at least half of the width: a
+// group, and a time of the period before that is more than twice as long, goes to the end where it
+// is longer than that, and has a "»" there.
 //
 // Characters that no font has are drawn as boxes, which leaves most names recognisable. Errors:
 // FailedPrecondition if no font is installed, or if most labels would be boxes, naming packages to

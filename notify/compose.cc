@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "notify/csv.h"
 #include "notify/message.h"
+#include "notify/period_text.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -57,10 +58,10 @@ void AppendTable(const aggregate::Report& report, FullTable form, std::vector<Pa
 
 OutgoingReport Compose(const aggregate::Report& report, std::string chart_png,
                        const std::vector<Chat>& chats, const ComposeOptions& options) {
-  OutgoingReport outgoing = Empty(report.id,
-                                  absl::StrCat(Shortened(Printable(report.host.substr(0, 256)), 64),
-                                               " ", PeriodText(report.period, report.time_zone)),
-                                  options);
+  OutgoingReport outgoing =
+      Empty(report.id,
+            absl::StrCat(OneLine(report.host), " ", PeriodName(report.period, report.time_zone)),
+            options);
   const Message text = RenderMessage(report, kTextLimit);
   std::vector<Part> parts;
   bool is_complete = text.hidden_rows <= report.others.rows;

@@ -16,7 +16,7 @@ constexpr uint64_t kHour = 60 * kMinute;
 // Whether so few lines as wanted are `step` apart.
 bool Suffices(uint64_t step, uint64_t largest) { return largest / step < 5; }
 
-// What CpuUnit names times in of which `largest` is the largest.
+// What TimeInWords() names `largest` in.
 uint64_t UnitFor(uint64_t largest) {
   if (largest >= kHour) return kHour;
   return largest >= kMinute ? kMinute : kSecond;
@@ -35,13 +35,15 @@ uint64_t StepFor(uint64_t largest, uint64_t unit) {
   }
 }
 
-std::string Label(uint64_t ticks, uint64_t step, uint64_t unit) {
+// As TimeInWords(), but what is whole in its unit without the next one.
+std::string Label(uint64_t ticks, uint64_t step) {
   if (ticks == 0) return "0";
-  const char* const name = unit == kHour ? "h" : unit == kMinute ? "min" : "s";
-  if (step >= unit) return absl::StrCat(WithThousands(ticks / unit), " ", name);
-  const uint64_t tenths = ticks % unit * 10 / unit;
-  if (step >= unit / 10) return absl::StrCat(ticks / unit, ".", tenths, " ", name);
-  return absl::StrFormat("%d.%02d %s", ticks / unit, ticks % unit, name);
+  if (ticks % kHour == 0) return absl::StrCat(WithThousands(ticks / kHour), "h");
+  if (ticks % kMinute == 0 && ticks < kHour) return absl::StrCat(ticks / kMinute, "m");
+  if (ticks < kMinute && step % kSecond != 0 && step % 10 == 0) {
+    return absl::StrFormat("%d.%ds", ticks / kSecond, ticks % kSecond / 10);
+  }
+  return TimeInWords(acct::Ticks(ticks));
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ CpuAxis CpuAxis::For(acct::Ticks largest) {
   const uint64_t unit = UnitFor(largest.count());
   const uint64_t step = StepFor(largest.count(), unit);
   for (uint64_t i = 0; i <= largest.count() / step; ++i) {
-    axis.lines.push_back({.cpu = acct::Ticks(i * step), .label = Label(i * step, step, unit)});
+    axis.lines.push_back({.cpu = acct::Ticks(i * step), .label = Label(i * step, step)});
   }
   return axis;
 }

@@ -20,7 +20,8 @@ struct CpuLine {
 
 struct CpuAxis {
   // From zero up to `largest`: at most five lines, and at least three unless `largest` is next to
-  // nothing. All labels are in the unit of CpuUnit::For(largest).
+  // nothing. Labels are as of TimeInWords(), but "5h" where
+  // that is "5h 00m".
   static CpuAxis For(acct::Ticks largest);
 
   std::vector<CpuLine> lines;

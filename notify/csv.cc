@@ -1,5 +1,9 @@
 #include "notify/csv.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
@@ -23,6 +27,15 @@ std::string Header(Dimension dimension) {
     default:
       return std::string(DimensionName(dimension));
   }
+}
+
+// By its first character.
+bool LooksLikeFormula(absl::string_view text) {
+  constexpr absl::string_view kBeginnings[] = {"=",  "+",  "-",  "@",  "\t", "\r",
+                                               "\n", "＝", "＋", "－", "＠"};
+  return std::any_of(
+      std::begin(kBeginnings), std::end(kBeginnings),
+      [&](absl::string_view beginning) { return absl::StartsWith(text, beginning); });
 }
 
 std::string Rfc3339(absl::Time time, absl::TimeZone zone) {
@@ -51,8 +64,9 @@ std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::Ti
 }  // namespace
 
 std::string CsvField(absl::string_view text) {
-  if (text.find_first_of(",\"\r\n") == absl::string_view::npos) return std::string(text);
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
+  const std::string guarded = absl::StrCat(LooksLikeFormula(text) ? "'" : "", text);
+  if (guarded.find_first_of(",;\"\t\r\n") == std::string::npos) return guarded;
+  return absl::StrCat("\"", absl::StrReplaceAll(guarded, {{"\"", "\"\""}}), "\"");
 }
 
 std::string RenderCsv(const aggregate::Report& report) {

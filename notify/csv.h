@@ -11,7 +11,9 @@
 
 namespace cpuagg::notify {
 
-// `text` as a field: in quotes where it needs them.
+// `text`, a name that somebody else has chosen, as a field: in quotes where it needs them, and with
+// an apostrophe before it where a spreadsheet would take it for a formula, since it begins with =,
+// +, -, @ (or their full-width forms), a tab or a line's end.
 std::string CsvField(absl::string_view text);
 
 // Columns of what the report tells apart: uid and user (empty without a name), gid and group,
@@ -20,7 +22,8 @@ std::string CsvField(absl::string_view text);
 // io, minor_faults, major_faults, mean_cpu_seconds, largest_cpu_seconds, largest_memory_kib (of one
 // process), running_cpu_seconds, the part of cpu_seconds that is of processes that still run, and
 // previous_cpu_seconds, those of the period before (empty without a comparison). Seconds are exact
-// but for the mean. Names that are not printable are escaped as by Printable().
+// but for the mean. Names that are not printable are escaped as by Printable(), and are fields as
+// of CsvField().
 std::string RenderCsv(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

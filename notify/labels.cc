@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "aggregate/calendar.h"
+#include "notify/period_text.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -19,11 +20,12 @@ using aggregate::SortOrder;
 
 namespace {
 
-std::string HourLabel(absl::Time begin, absl::TimeZone zone) {
+// `date` is as of absl::FormatTime, with a blank behind it.
+std::string HourLabel(absl::Time begin, absl::string_view date, absl::TimeZone zone) {
   // When clocks are put back, two hours have one name.
   const bool comes_twice =
       zone.At(absl::ToCivilSecond(begin, zone)).kind == absl::TimeZone::TimeInfo::REPEATED;
-  return absl::FormatTime(comes_twice ? "%Y-%m-%d %H:%M %Ez" : "%Y-%m-%d %H:%M", begin, zone);
+  return absl::FormatTime(absl::StrCat(date, comes_twice ? "%H:%M %Ez" : "%H:%M"), begin, zone);
 }
 
 // Empty for what rows show themselves.
@@ -100,7 +102,18 @@ std::string TtyName(uint32_t device) {
   return absl::StrCat(major, ":", minor);
 }
 
-std::string LabelOf(const ReportRow& row, Dimension dimension, absl::TimeZone zone) {
+namespace {
+
+// Of a row that is not of just one hour or day.
+std::string StretchName(const ReportRow& row, const aggregate::Report& report) {
+  return EndsName(IsWholeDays(*row.stretch, report.time_zone) ? *row.stretch : TimeOf(row, report),
+                  report.time_zone);
+}
+
+}  // namespace
+
+std::string LabelOf(const ReportRow& row, Dimension dimension, const aggregate::Report& report) {
+  const absl::TimeZone zone = report.time_zone;
   switch (dimension) {
     case Dimension::kUser:
       return row.user.has_value() ? Printable(*row.user) : absl::StrCat(row.uid.value());
@@ -111,19 +124,69 @@ std::string LabelOf(const ReportRow& row, Dimension dimension, absl::TimeZone zo
     case Dimension::kTty:
       return row.tty == 0 ? "none" : TtyName(row.tty);
     case Dimension::kHour:
-      if (row.stretch.has_value()) return EndsText(*row.stretch, zone);
-      return HourLabel(absl::FromUnixSeconds(row.begin), zone);
+      if (row.stretch.has_value()) return StretchName(row, report);
+      return HourLabel(absl::FromUnixSeconds(row.begin), "%Y-%m-%d ", zone);
     case Dimension::kDay:
-      if (row.stretch.has_value()) return EndsText(*row.stretch, zone);
+      if (row.stretch.has_value()) return StretchName(row, report);
       return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(row.begin), zone);
   }
   return "";
 }
 
+bool IsTime(Dimension dimension) {
+  return dimension == Dimension::kHour || dimension == Dimension::kDay;
+}
+
+BriefLabels::BriefLabels(const aggregate::Report& report)
+    : report_(report), zone_(report.time_zone), date_("%m-%d "), day_("%m-%d") {
+  if (!aggregate::HasTime(report.by) || report.rows.empty()) return;
+  absl::Time first = absl::InfiniteFuture();
+  absl::Time last = absl::InfinitePast();
+  for (const ReportRow& row : report.rows) {
+    first = std::min(first, BeginOf(row));
+    last = std::max(last, row.stretch.has_value() ? row.stretch->end - absl::Seconds(1)
+                                                  : absl::FromUnixSeconds(row.begin));
+  }
+  const absl::CivilDay first_day = absl::ToCivilDay(first, zone_);
+  const absl::CivilDay last_day = absl::ToCivilDay(last, zone_);
+  if (first_day == last_day) date_.clear();
+  if (first_day.year() == last_day.year()) return;
+  date_ = "%Y-%m-%d ";
+  day_ = "%Y-%m-%d";
+}
+
+std::string BriefLabels::Of(const ReportRow& row, Dimension dimension) const {
+  if (!IsTime(dimension)) return LabelOf(row, dimension, report_);
+  if (row.stretch.has_value()) return StretchLabel(row);
+  const absl::Time begin = absl::FromUnixSeconds(row.begin);
+  return dimension == Dimension::kDay ? absl::FormatTime(day_, begin, zone_)
+                                      : HourLabel(begin, date_, zone_);
+}
+
+std::string BriefLabels::StretchLabel(const ReportRow& row) const {
+  if (IsWholeDays(*row.stretch, zone_)) {
+    const std::string first = absl::FormatTime(day_, row.stretch->begin, zone_);
+    const std::string last = absl::FormatTime(day_, row.stretch->end - absl::Seconds(1), zone_);
+    return first == last ? first : absl::StrCat(first, "–", last);
+  }
+  const auto clock = [&](absl::Time end, absl::string_view date) {
+    return absl::FormatTime(absl::StrCat(date, ClockFormat(end, zone_)), end, zone_);
+  };
+  const aggregate::Period time = TimeOf(row, report_);
+  // What ends within a day is known by when it begins.
+  const bool is_short = time.end - time.begin < absl::Hours(20);
+  return absl::StrCat(clock(time.begin, date_), "–", clock(time.end, is_short ? "" : date_));
+}
+
 std::string RowLabel(const ReportRow& row, const aggregate::Report& report) {
   return absl::StrJoin(report.by, " · ", [&](std::string* text, Dimension dimension) {
-    text->append(LabelOf(row, dimension, report.time_zone));
+    text->append(LabelOf(row, dimension, report));
   });
+}
+
+std::string Enumerated(const std::vector<std::string>& names) {
+  if (names.size() < 2) return absl::StrJoin(names, "");
+  return absl::StrCat(absl::StrJoin(names.begin(), names.end() - 1, ", "), " and ", names.back());
 }
 
 std::string LimitText(const aggregate::Report& report) {
@@ -138,15 +201,15 @@ std::string LimitText(const aggregate::Report& report) {
   const size_t more = named.size() - std::min(named.size(), kMostNamed);
   named.resize(named.size() - more);
   for (std::string& name : named) name = Shortened(name, kWidth);
-  return absl::StrCat(" (only ", absl::StrJoin(named, ", "),
-                      more > 0 ? absl::StrCat(" and ", more, " more") : "", ")");
+  const std::string names = absl::StrJoin(named, ", ");
+  return absl::StrCat(" (only ", names,
+                      more > 0 ? absl::StrCat(" and ", WithThousands(more), " more") : "", ")");
 }
 
 std::string Subject(const aggregate::Report& report) {
-  const auto append_name = [](std::string* text, Dimension dimension) {
-    absl::StrAppend(text, DimensionName(dimension));
-  };
-  return absl::StrCat("CPU by ", absl::StrJoin(report.by, " and ", append_name), LimitText(report));
+  std::vector<std::string> names;
+  for (const Dimension dimension : report.by) names.emplace_back(DimensionName(dimension));
+  return absl::StrCat("CPU by ", Enumerated(names), LimitText(report));
 }
 
 absl::string_view RowNoun(const aggregate::Report& report) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -22,10 +23,11 @@ absl::string_view DimensionName(aggregate::Dimension dimension);
 std::string TtyName(uint32_t device);
 
 // The row's place along one dimension, printable: the name, or the id in digits where there is
-// none; "2026-11-23", or "2026-11-23 14:00" of `zone`, and "2026-10-25 02:00 +02:00" where another
-// hour has that name; "2026-11-23 13:30 – 14:30" where it is neither a day nor an hour.
+// none; "2026-11-23", or "2026-11-23 14:00" of the report's zone, and "2026-10-25 02:00 +02:00"
+// where another hour has that name; "2026-11-23 13:30 – 14:30", the ends of TimeOf(), where it is
+// neither of days nor an hour.
 std::string LabelOf(const aggregate::ReportRow& row, aggregate::Dimension dimension,
-                    absl::TimeZone zone);
+                    const aggregate::Report& report);
 
 // When the time begins that a row of hours or days is of.
 absl::Time BeginOf(const aggregate::ReportRow& row);
@@ -35,6 +37,31 @@ aggregate::Period TimeOf(const aggregate::ReportRow& row, const aggregate::Repor
 
 // The row's place along all dimensions of `report`: "alice · gcc".
 std::string RowLabel(const aggregate::ReportRow& row, const aggregate::Report& report);
+
+bool IsTime(aggregate::Dimension dimension);
+
+// The labels of a report's rows where a heading names the period and there is little room: times
+// without the year, "11-23 14:00", and those of one day without the date, "14:00".
+class BriefLabels {
+ public:
+  // `report` must outlive this object.
+  explicit BriefLabels(const aggregate::Report& report);
+
+  // As LabelOf(), but for times.
+  std::string Of(const aggregate::ReportRow& row, aggregate::Dimension dimension) const;
+
+ private:
+  std::string StretchLabel(const aggregate::ReportRow& row) const;
+
+  const aggregate::Report& report_;
+  absl::TimeZone zone_;
+  // What is written of a date, of absl::FormatTime: nothing, or with a blank behind it.
+  std::string date_;
+  std::string day_;  // of a whole day, which always has its date
+};
+
+// "a", "a and b", "a, b and c".
+std::string Enumerated(const std::vector<std::string>& names);
 
 // What the report is about: "CPU by user and command", "CPU by user (only alice, command gcc)".
 std::string Subject(const aggregate::Report& report);

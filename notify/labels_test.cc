@@ -1,6 +1,11 @@
 #include "notify/labels.h"
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "aggregate/grouping.h"
 #include "aggregate/report.h"
@@ -18,15 +23,15 @@ TEST(LabelsTest, ARowIsNamedByWhatTheReportTellsApart) {
                            .command = "c\x1b++",
                            .tty = 0x8803,
                            .begin = 1'800'000'000};
-  const absl::TimeZone zone = absl::FixedTimeZone(3600);
-  EXPECT_EQ(LabelOf(row, Dimension::kUser, zone), "4294967293");
-  EXPECT_EQ(LabelOf(row, Dimension::kGroup, zone), "us\\ners");
-  EXPECT_EQ(LabelOf(row, Dimension::kCommand, zone), "c\\x1b++");
-  EXPECT_EQ(LabelOf(row, Dimension::kTty, zone), "pts/3");
-  EXPECT_EQ(LabelOf(row, Dimension::kHour, zone), "2027-01-15 09:00");
-  EXPECT_EQ(LabelOf(row, Dimension::kDay, zone), "2027-01-15");
-  row.user = "a\nb";
   aggregate::Report report;
+  report.time_zone = absl::FixedTimeZone(3600);
+  EXPECT_EQ(LabelOf(row, Dimension::kUser, report), "4294967293");
+  EXPECT_EQ(LabelOf(row, Dimension::kGroup, report), "us\\ners");
+  EXPECT_EQ(LabelOf(row, Dimension::kCommand, report), "c\\x1b++");
+  EXPECT_EQ(LabelOf(row, Dimension::kTty, report), "pts/3");
+  EXPECT_EQ(LabelOf(row, Dimension::kHour, report), "2027-01-15 09:00");
+  EXPECT_EQ(LabelOf(row, Dimension::kDay, report), "2027-01-15");
+  row.user = "a\nb";
   EXPECT_EQ(RowLabel(row, report), "a\\nb");
   report.by = {Dimension::kUser, Dimension::kTty};
   EXPECT_EQ(RowLabel(row, report), "a\\nb · pts/3");
@@ -34,11 +39,11 @@ TEST(LabelsTest, ARowIsNamedByWhatTheReportTellsApart) {
 
 TEST(LabelsTest, OfTwoHoursWithOneNameEachHasItsOffset) {
   const auto label = [](const char* zone_name, int64_t begin) {
-    absl::TimeZone zone;
-    EXPECT_TRUE(absl::LoadTimeZone(zone_name, &zone)) << zone_name;
+    aggregate::Report report;
+    EXPECT_TRUE(absl::LoadTimeZone(zone_name, &report.time_zone)) << zone_name;
     aggregate::ReportRow row;
     row.begin = begin;
-    return LabelOf(row, Dimension::kHour, zone);
+    return LabelOf(row, Dimension::kHour, report);
   };
   constexpr int64_t kHour = 3600;
   constexpr int64_t kOctober25 = 1'792'879'200;  // 2026-10-25 00:00 in Berlin
@@ -50,6 +55,61 @@ TEST(LabelsTest, OfTwoHoursWithOneNameEachHasItsOffset) {
   constexpr int64_t kNovember1 = 1'793'500'200;  // 2026-11-01 00:00 in St. John's
   EXPECT_EQ(label("America/St_Johns", kNovember1 + kHour), "2026-11-01 01:00 -02:30");
   EXPECT_EQ(label("America/St_Johns", kNovember1 + 2 * kHour), "2026-11-01 01:00 -03:30");
+}
+
+TEST(LabelsTest, WholeDaysAmongHoursAreDays) {
+  aggregate::Report report;
+  ASSERT_TRUE(absl::LoadTimeZone("Europe/Berlin", &report.time_zone));
+  const auto day = [&](int month, int number) {
+    return absl::FromCivil(absl::CivilDay(2026, month, number), report.time_zone);
+  };
+  aggregate::ReportRow row;
+  row.begin = absl::ToUnixSeconds(day(10, 25));
+  row.stretch = {day(10, 25), day(10, 26)};
+  EXPECT_EQ(LabelOf(row, Dimension::kHour, report), "2026-10-25");
+  row.stretch = {day(10, 1), day(11, 1)};
+  EXPECT_EQ(LabelOf(row, Dimension::kHour, report), "2026-10-01 – 2026-10-31");
+  EXPECT_EQ(LabelOf(row, Dimension::kDay, report), "2026-10-01 – 2026-10-31");
+  row.stretch = {day(10, 25), day(10, 26) - absl::Seconds(1)};
+  EXPECT_EQ(LabelOf(row, Dimension::kHour, report), "2026-10-25 00:00:00 – 23:59:59");
+  // The ends are those of the report, if they are shown.
+  report.period = {day(10, 25) + absl::Hours(3), day(10, 25) + absl::Hours(12)};
+  EXPECT_EQ(LabelOf(row, Dimension::kHour, report), "2026-10-25 02:00 – 11:00");
+  EXPECT_EQ(BriefLabels(report).Of(row, Dimension::kHour), "10-25 02:00–11:00");
+  row.stretch = {day(10, 25), day(10, 26)};
+  EXPECT_EQ(LabelOf(row, Dimension::kHour, report), "2026-10-25");
+  EXPECT_EQ(BriefLabels(report).Of(row, Dimension::kHour), "10-25");
+}
+
+TEST(LabelsTest, BriefTimesLeaveOutWhatAllHaveInCommon) {
+  constexpr int64_t kHour = 3600;
+  constexpr int64_t kDay = 24 * kHour;
+  constexpr int64_t kNoon = 1'795'348'800;  // 2026-11-22
+  aggregate::Report report;
+  report.by = {Dimension::kHour, Dimension::kDay};
+  const auto labels = [&](std::vector<int64_t> begins) {
+    report.rows.clear();
+    for (const int64_t begin : begins) report.rows.push_back({.begin = begin});
+    const BriefLabels brief(report);
+    return absl::StrCat(brief.Of(report.rows[0], Dimension::kHour), ", ",
+                        brief.Of(report.rows[0], Dimension::kDay));
+  };
+  EXPECT_EQ(labels({kNoon, kNoon + 2 * kHour}), "12:00, 11-22");
+  EXPECT_EQ(labels({kNoon, kNoon - kDay}), "11-22 12:00, 11-22");
+  EXPECT_EQ(labels({kNoon, kNoon + 40 * kDay}), "2026-11-22 12:00, 2026-11-22");
+
+  const absl::Time noon = absl::FromUnixSeconds(kNoon);
+  const auto ends = [&](absl::Duration begin, absl::Duration end) {
+    report.rows = {{.begin = kNoon, .stretch = aggregate::Period{noon + begin, noon + end}}};
+    return BriefLabels(report).Of(report.rows[0], Dimension::kHour);
+  };
+  EXPECT_EQ(ends(absl::Minutes(30), absl::Minutes(90)), "12:30–13:30");
+  EXPECT_EQ(ends(absl::Minutes(30), absl::Seconds(4007)), "12:30–13:06:47");
+  EXPECT_EQ(ends(-absl::Hours(12), absl::Hours(12)), "11-22");
+  EXPECT_EQ(ends(absl::Minutes(690), absl::Minutes(750)), "11-22 23:30–00:30");
+  EXPECT_EQ(ends(absl::Minutes(30), absl::Minutes(30) + absl::Hours(24)),
+            "11-22 12:30–11-23 12:30");
+  EXPECT_EQ(ends(absl::Hours(12), absl::Hours(60)), "11-23–11-24");
 }
 
 TEST(LabelsTest, TerminalsAreCalledWhatTheirDevicesAre) {
@@ -83,6 +143,11 @@ TEST(LabelsTest, ThePeriodBeforeHasAName) {
 TEST(LabelsTest, TheSubjectSaysWhatTheReportIsLimitedTo) {
   aggregate::Report report;
   EXPECT_EQ(Subject(report), "CPU by user");
+  report.by = {Dimension::kUser, Dimension::kCommand};
+  EXPECT_EQ(Subject(report), "CPU by user and command");
+  report.by.push_back(Dimension::kDay);
+  EXPECT_EQ(Subject(report), "CPU by user, command and day");
+  report.by = {Dimension::kUser};
   report.only_users = {"alice"};
   EXPECT_EQ(Subject(report), "CPU by user (only alice)");
   report.only_commands = {"gcc", "\x1b[2J"};

@@ -8,15 +8,16 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "acct/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/report.h"
+#include "aggregate/unmatched.h"
 #include "gtest/gtest.h"
 #include "notify/html_text.h"
-#include "notify/labels.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -48,12 +49,12 @@ TEST(MessageTest, ReadsWell) {
   EXPECT_EQ(RenderMessage(report, kCaptionLimit).html,
             "<b>web&lt;01&gt;</b> · CPU by user\n"
             "2027-01-15 08:00 – 09:00 UTC\n"
-            "Total 111 h 56 min · 3 users\n"
-            "<pre>USER                 h:mm    %\n"
-            "postgres            61:14  55%\n"
-            "ci-runner           32:40  29%\n"
-            "alice.lovelace-by…  18:02  16%\n"
-            "</pre>Left out: 1 user with 1 min 0 s\n"
+            "Total 111h 56m · 3 users\n"
+            "<pre>USER                 TIME    %\n"
+            "postgres          61h 14m  55%\n"
+            "ci-runner         32h 40m  29%\n"
+            "alice.lo…e-byron  18h 02m  16%\n"
+            "</pre>Left out: 1 user with 1m 00s\n"
             "web01-1");
 }
 
@@ -64,13 +65,13 @@ TEST(MessageTest, TheTotalIsComparedWithThatOfThePeriodBefore) {
     const char* total;
   };
   const Case cases[] = {
-      {"day", 1'680'000, "Total 5 h 12 min · 1 user · +11 % against the day before\n"},
-      {"last-day", 1'672'000, "Total 5 h 12 min · 1 user · +12 % against the day before\n"},
-      {"week", 2'000'000, "Total 5 h 12 min · 1 user · -6 % against the week before\n"},
-      {"last-month", 156'000, "Total 5 h 12 min · 1 user · x 12 against the month before\n"},
-      {"", 1'872'000, "Total 5 h 12 min · 1 user · 0 % against the period before\n"},
-      {"last-hour", 0, "Total 5 h 12 min · 1 user · nothing the hour before\n"},
-      {"day", 5'000, "Total 5 h 12 min · 1 user · +5:11:10 against the day before\n"},
+      {"day", 1'680'000, "Total 5h 12m · 2 users · +11 % against the day before\n"},
+      {"last-day", 1'672'000, "Total 5h 12m · 2 users · +12 % against the day before\n"},
+      {"week", 2'000'000, "Total 5h 12m · 2 users · -6 % against the week before\n"},
+      {"last-month", 156'000, "Total 5h 12m · 2 users · x 12 against the month before\n"},
+      {"", 1'872'000, "Total 5h 12m · 2 users · 0 % against the period before\n"},
+      {"last-hour", 0, "Total 5h 12m · 1 user · nothing the hour before\n"},
+      {"day", 5'000, "Total 5h 12m · 2 users · +5:11:10 against the day before\n"},
   };
   for (const Case& c : cases) {
     Report report;
@@ -107,12 +108,12 @@ TEST(MessageTest, EveryRowIsComparedAndJobsThatStillRunAreMarked) {
   EXPECT_EQ(RenderMessage(report, kCaptionLimit).html,
             "<b>web01</b> · CPU by user\n"
             "2027-01-15 08:00 – 09:00 UTC\n"
-            "Total 112 h 56 min · 3 users · +28 % against the day before\n"
-            "* of it 1 h 0 min by jobs that still run\n"
-            "<pre>USER           h:mm     %    +/-\n"
-            "alice         62:14*  55%   +12%\n"
-            "ci-runner-w…  32:40   29%     0%\n"
-            "new           18:02   16%    new\n"
+            "Total 112h 56m · 3 users · +28 % against the day before\n"
+            "* of it 1h 00m by jobs that still run\n"
+            "<pre>USER           TIME     %    +/-\n"
+            "alice       62h 14m*  55%   +12%\n"
+            "ci-ru…name  32h 40m   29%     0%\n"
+            "new         18h 02m   16%    new\n"
             "</pre>web01-1");
 }
 
@@ -177,8 +178,10 @@ TEST(MessageTest, ASeriesThatIsTooLongHasItsBusiestHours) {
     const size_t table = visible.find("\nHOUR ");
     size_t last = 0;
     for (int i = 0; i < kHours; ++i) {
-      const size_t place =
-          visible.find("\n" + RowLabel({.begin = kBegin + int64_t{3600} * i}, report) + " ", table);
+      const size_t place = visible.find(
+          "\n" + absl::FormatTime("%m-%d %H:%M ", absl::FromUnixSeconds(kBegin + int64_t{3600} * i),
+                                  absl::UTCTimeZone()),
+          table);
       const bool is_shown = i >= kHours - static_cast<int>(shown);
       ASSERT_EQ(place != std::string::npos, is_shown) << i << visible;
       if (!is_shown) continue;
@@ -218,6 +221,134 @@ TEST(MessageTest, AHostOfAnyBytesLeavesRoomForTheTable) {
   }
 }
 
+// Whoever shares the machine with somebody of such a name is still in the table.
+TEST(MessageTest, RowsWithThousandsOfMarksKeepTheirPlace) {
+  std::string marks;
+  for (int i = 0; i < 5000; ++i) marks += "\u0301";
+  std::vector<ReportRow> rows;
+  for (uint32_t i = 0; i < 12; ++i) {
+    rows.push_back(Row(i, i % 3 == 0 ? "a" + marks : absl::StrCat("user", i), 360'000 * (20 - i)));
+  }
+  const Message message = RenderMessage(ReportOf(std::move(rows)), kCaptionLimit);
+  EXPECT_EQ(message.hidden_rows, 0u) << message.html;
+  EXPECT_LE(Utf16Length(VisibleText(message.html)), kCaptionLimit);
+  EXPECT_NE(message.html.find("user11 "), std::string::npos);
+}
+
+TEST(MessageTest, TimesOfEverySizeCanBeReadAndATotalIsNeverNothing) {
+  Report report = ReportOf({Row(1, "a", 360'000), Row(2, "b", 12'345), Row(3, "c", 42)});
+  EXPECT_NE(RenderMessage(report, kCaptionLimit)
+                .html.find("Total 1h 02m · 3 users\n"
+                           "<pre>USER                 TIME    %\n"
+                           "a                  1h 00m  97%\n"
+                           "b                  2m 03s   3%\n"
+                           "c                   0.42s  &lt;1%\n"),
+            std::string::npos)
+      << RenderMessage(report, kCaptionLimit).html;
+  // Of a kernel of 1024 ticks a second.
+  ReportRow row = Row(1, "a", 0);
+  row.usage.other_rates[1024].user = 3;
+  EXPECT_NE(RenderMessage(ReportOf({row}), kCaptionLimit).html.find("Total &lt;0.01s · 1 user\n"),
+            std::string::npos);
+  EXPECT_NE(RenderMessage(ReportOf({Row(1, "a", 14)}), kCaptionLimit).html.find("Total 0.14s"),
+            std::string::npos);
+}
+
+TEST(MessageTest, WhoUsesNothingAnyMoreIsShown) {
+  Report report = ReportOf({});
+  report.period_name = "last-day";
+  FillRows({Row(1, "alice", 360'000)}, {.compare_with = aggregate::Period()}, report,
+           {{Row(1, "alice", 360'000), Row(2, "bob", 720'000)}});
+  EXPECT_NE(RenderMessage(report, kCaptionLimit)
+                .html.find("Total 1h 00m · 2 users · -67 % against the day before\n"
+                           "<pre>USER            TIME    %    +/-\n"
+                           "alice         1h 00m 100%     0%\n"
+                           "bob               0s   0%  -100%\n"),
+            std::string::npos)
+      << RenderMessage(report, kCaptionLimit).html;
+}
+
+ReportRow AtTime(ReportRow row, absl::Time begin) {
+  row.begin = absl::ToUnixSeconds(begin);
+  return row;
+}
+
+// The table of a message about rows of several dimensions.
+std::string TableOf(std::vector<ReportRow> rows, aggregate::Grouping by) {
+  Report report = ReportOf({});
+  report.period = {};
+  FillRows(std::move(rows), {.by = std::move(by)}, report);
+  const std::string message = RenderMessage(report, kCaptionLimit).html;
+  const size_t begin = message.find("<pre>") + 5;
+  return message.substr(begin, message.find("</pre>") - begin);
+}
+
+TEST(MessageTest, ATableOfSeveralDimensionsShortensTheNameAndNeverTheTime) {
+  using aggregate::Dimension;
+  const absl::Time noon = absl::FromUnixSeconds(1'795'348'800);  // 2026-11-22
+  const ReportRow alice = Row(1, "alice.lovelace-byron", 7200);
+  const ReportRow bob = Row(2, "bob", 600);
+  EXPECT_EQ(TableOf({AtTime(alice, noon), AtTime(bob, noon + absl::Hours(1))},
+                    {Dimension::kUser, Dimension::kHour}),
+            "USER         HOUR    TIME    %\n"
+            "alice.…byron 12:00 1m 12s  92%\n"
+            "bob          13:00     6s   8%\n");
+  EXPECT_EQ(TableOf({AtTime(alice, noon), AtTime(bob, noon - absl::Hours(24))},
+                    {Dimension::kUser, Dimension::kHour}),
+            "USER     HOUR          TIME    %\n"
+            "alic…ron 11-22 12:00 1m 12s  92%\n"
+            "bob      11-21 12:00     6s   8%\n");
+  EXPECT_EQ(TableOf({AtTime(alice, noon), AtTime(bob, noon - absl::Hours(24))},
+                    {Dimension::kUser, Dimension::kDay}),
+            "USER         DAY     TIME    %\n"
+            "alice.…byron 11-22 1m 12s  92%\n"
+            "bob          11-21     6s   8%\n");
+  // The year where it is not the same everywhere.
+  EXPECT_EQ(TableOf({AtTime(alice, noon), AtTime(bob, noon - absl::Hours(24 * 365))},
+                    {Dimension::kDay, Dimension::kUser}),
+            "DAY        USER       TIME    %\n"
+            "2026-11-22 alic…ron 1m 12s  92%\n"
+            "2025-11-22 bob          6s   8%\n");
+  ReportRow with_command = alice;
+  with_command.command = "x86_64-gnu-gcc";
+  EXPECT_EQ(TableOf({with_command}, {Dimension::kUser, Dimension::kCommand}),
+            "USER     COMMAND     TIME    %\n"
+            "alic…ron x86_…-gcc 1m 12s 100%\n");
+}
+
+// Rows of the store's hours on a clock that is half an hour off, or of days among hours.
+TEST(MessageTest, TimesWithTwoEndsAreWhole) {
+  using aggregate::Dimension;
+  const absl::Time noon = absl::FromUnixSeconds(1'795'348'800);
+  const absl::Time midnight = noon - absl::Hours(12);
+  ReportRow shifted = AtTime(Row(1, "alice.lovelace-byron", 7200), noon);
+  shifted.stretch = {noon + absl::Minutes(30), noon + absl::Minutes(90)};
+  ReportRow day = AtTime(Row(2, "bob", 600), midnight - absl::Hours(24));
+  day.stretch = {midnight - absl::Hours(24), midnight};
+  EXPECT_EQ(TableOf({shifted, day}, {Dimension::kUser, Dimension::kHour}),
+            "USER     HOUR                TIME    %\n"
+            "alic…ron 11-22 12:30–13:30 1m 12s  92%\n"
+            "bob      11-21                 6s   8%\n");
+}
+
+TEST(MessageTest, NotesLeaveRoomForTheTable) {
+  Report report = ReportOf({Row(1, "alice", 360'000)});
+  for (int i = 0; i < 100; ++i) {
+    report.unmatched.push_back(
+        {.kind = aggregate::Unmatched::Kind::kUser, .asked = absl::StrCat("user", i)});
+  }
+  report.unmatched.push_back(
+      {.kind = aggregate::Unmatched::Kind::kUser, .asked = std::string(5000, 'x')});
+  for (const size_t limit : {kCaptionLimit, kTextLimit}) {
+    const std::string message = RenderMessage(report, limit).html;
+    EXPECT_LE(Utf16Length(VisibleText(message)), limit);
+    EXPECT_NE(message.find("alice "), std::string::npos) << message;
+    EXPECT_NE(message.find(" more notes\n"), std::string::npos) << message;
+  }
+  report.rows.clear();
+  EXPECT_LE(Utf16Length(VisibleText(RenderMessage(report, kCaptionLimit).html)), kCaptionLimit);
+}
+
 // Whatever the names, the visible text stays within the limit, rows stay whole, columns stay
 // aligned and nobody's CPU time is missing from the table.
 TEST(MessageTest, AnyNumberOfAnyNamesFitsTheLimit) {
@@ -249,7 +380,8 @@ TEST(MessageTest, AnyNumberOfAnyNamesFitsTheLimit) {
           ASSERT_EQ(DisplayWidth(line), 30u) << line;
           if (line.substr(0, 4) == "USER") continue;
           const std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
-          hours += std::stoull(words[words.size() - 2]);
+          ASSERT_EQ(words[words.size() - 2], "00m") << line;
+          hours += std::stoull(absl::StrReplaceAll(words[words.size() - 3], {{",", ""}}));
         }
         ASSERT_EQ(hours, uint64_t{users} * (users + 1) / 2) << message;
       }

@@ -11,7 +11,9 @@
 #include "absl/time/time.h"
 #include "acct/exact_time.h"
 #include "acct/input_account.h"
+#include "aggregate/grouping.h"
 #include "notify/labels.h"
+#include "notify/period_text.h"
 #include "notify/text.h"
 #include "notify/unmatched_text.h"
 
@@ -23,9 +25,9 @@ using aggregate::Report;
 void AddChoices(const Report& report, std::vector<Note>& notes) {
   if (report.left_out.users == 0) return;
   const std::string users = Counted(report.left_out.users, "user");
-  const acct::Ticks cpu = report.left_out.usage.cpu_time().ticks();
+  const acct::ExactTime cpu = report.left_out.usage.cpu_time();
   notes.push_back({NoteKind::kChoice,
-                   absl::StrCat("Left out: ", users, " with ", ExactClock(cpu),
+                   absl::StrCat("Left out: ", users, " with ", ExactClock(cpu.ticks()),
                                 " of CPU time (ignored, or without an account)."),
                    absl::StrCat("Left out: ", users, " with ", TimeInWords(cpu))});
 }
@@ -61,25 +63,29 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
                      absl::StrCat("The period is longer than asked for (", asked,
                                   "): the store knows hours, of what is old only days, and of old "
                                   "commands months."),
-                     absl::StrCat("⚠ longer than asked for: ", asked)});
+                     absl::StrCat("⚠ longer than asked for: ",
+                                  PeriodName(*report.asked_period, report.time_zone))});
   }
   const bool has_stretches =
       std::any_of(report.rows.begin(), report.rows.end(),
                   [](const aggregate::ReportRow& row) { return row.stretch.has_value(); });
   if (has_stretches) {
+    const bool are_hours = aggregate::Has(report.by, aggregate::Dimension::kHour);
     notes.push_back(
         {NoteKind::kMeaning,
-         "Rows that show both their ends are not of just one hour or day of this clock: "
-         "the store knows no shorter times there.",
-         "⚠ rows with two ends are not of just one hour or day"});
+         absl::StrCat("Rows that show ", are_hours ? "both their ends or a day" : "both their ends",
+                      " are not of just one ", are_hours ? "hour" : "day",
+                      " of this clock: the store knows no shorter times there."),
+         absl::StrCat("⚠ rows with two ends", are_hours ? " or a day" : "", " are not of just one ",
+                      are_hours ? "hour" : "day")});
   }
   if (!report.knows_all_commands()) {
     const uint64_t processes = report.unnamed_commands.processes;
-    const acct::Ticks cpu = report.unnamed_commands.cpu_time().ticks();
+    const acct::ExactTime cpu = report.unnamed_commands.cpu_time();
     notes.push_back(
         {NoteKind::kMeaning,
          absl::StrCat("Each command has at least what is shown: ", Counted(processes, "process"),
-                      " of these users with ", ExactClock(cpu), " of CPU time ",
+                      " of these users with ", ExactClock(cpu.ticks()), " of CPU time ",
                       processes == 1 ? "is" : "are", " not kept by command."),
          absl::StrCat("⚠ at least: ", TimeInWords(cpu), " are not kept by command")});
   }
@@ -207,7 +213,7 @@ void AddGaps(const Report& report, std::vector<Note>& notes) {
     const std::string when = PeriodText(over[i].period, report.time_zone);
     std::string brief;
     if (i < kBrief) {
-      brief = absl::StrCat("⚠ no data ", when);
+      brief = absl::StrCat("⚠ no data ", PeriodName(over[i].period, report.time_zone));
     } else if (i == kBrief) {
       brief = absl::StrCat("⚠ and ", Counted(gaps - kBrief, "more gap"));
     }

@@ -84,9 +84,12 @@ bool IsPlain(const CommandBits& command) {
     const uint64_t zeros = ~(((bytes & ~kHigh) + ~kHigh) | bytes) & kHigh;
     const uint64_t word = bytes | zeros >> 2;
     return (word & kHigh) | has_below(word, ' ') | has(word, 0x7f) | has(word, '"') |
-           has(word, ',') | has(word, '\\');
+           has(word, ',') | has(word, ';') | has(word, '\\');
   };
-  return (special(command[0]) | special(command[1])) == 0;
+  // What a spreadsheet would take for a formula (notify/csv.h).
+  const char first = *reinterpret_cast<const char*>(command.data());
+  const bool is_formula = first == '=' || first == '+' || first == '-' || first == '@';
+  return !is_formula && (special(command[0]) | special(command[1])) == 0;
 }
 
 std::string Quoted(absl::string_view bytes) {

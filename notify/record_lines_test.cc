@@ -231,6 +231,9 @@ TEST(RecordLinesTest, NamesAndCommandsCannotLeaveTheirPlace) {
       {"\x1b[2J", "\\x1b[2J", "\x1b[2J", "\\x1b[2J"},
       {"\xff\xfe", "\\xff\\xfe", "\\xff\\xfe", "\\xff\\xfe"},
       {"zoë", "zoë", "zoë", "zoë"},
+      {"=1+1", "'=1+1", "=1+1", "=1+1"},
+      {"-a,b", "\"'-a,b\"", "-a,b", "-a,b"},
+      {"a;b", "\"a;b\"", "a;b", "a;b"},
       // Shows what follows it from right to left.
       {"a\u202e", "a\\u202e", "a\u202e", "a\\u202e"},
   };

@@ -14,7 +14,9 @@
 #include "aggregate/calendar.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
+#include "notify/canvas.h"
 #include "notify/labels.h"
+#include "notify/period_text.h"
 #include "notify/text.h"
 #include "notify/time_axis.h"
 
@@ -37,9 +39,9 @@ std::string TitleOf(const Report& report, absl::string_view subject) {
 
 // `choice` says which rows are drawn, where that has to be said, and takes the room of the total.
 std::string SubtitleOf(const Report& report, absl::string_view choice = "") {
-  const std::string period = PeriodText(report.period, report.time_zone);
+  const std::string period = PeriodName(report.period, report.time_zone);
   if (!choice.empty()) return absl::StrCat(period, " · ", choice);
-  return absl::StrCat(period, " · total ", TimeInWords(report.totals.cpu_time().ticks()));
+  return absl::StrCat(period, " · total ", TimeInWords(report.totals.cpu_time()));
 }
 
 std::optional<Ticks> Rounded(std::optional<ExactTime> time) {
@@ -51,15 +53,20 @@ void AddTo(std::optional<ExactTime>& sum, std::optional<ExactTime> time) {
   if (time.has_value()) sum = sum.value_or(ExactTime()) + *time;
 }
 
-bool IsTime(Dimension dimension) {
-  return dimension == Dimension::kHour || dimension == Dimension::kDay;
+// Of what time a row is, in few words; nothing where the rows are not of times.
+std::string TimesLabel(const ReportRow& row, const Report& report, const BriefLabels& labels) {
+  std::vector<std::string> times;
+  for (const Dimension dimension : report.by) {
+    if (IsTime(dimension)) times.push_back(labels.Of(row, dimension));
+  }
+  return absl::StrJoin(times, " · ");
 }
 
 // What the rows tell apart beside the time.
 std::string LayerLabel(const ReportRow& row, const Report& report) {
   std::vector<std::string> labels;
   for (const Dimension dimension : report.by) {
-    if (!IsTime(dimension)) labels.push_back(LabelOf(row, dimension, report.time_zone));
+    if (!IsTime(dimension)) labels.push_back(LabelOf(row, dimension, report));
   }
   return absl::StrJoin(labels, " · ");
 }
@@ -67,12 +74,12 @@ std::string LayerLabel(const ReportRow& row, const Report& report) {
 // What the picture is about, whose bars may be longer times than the rows.
 std::string SeriesSubject(const Report& report, CalendarUnit unit) {
   constexpr const char* kNames[] = {"hour", "day", "week", "month", "year"};
-  std::vector<absl::string_view> names;
+  std::vector<std::string> names;
   for (const Dimension dimension : report.by) {
-    if (!IsTime(dimension)) names.push_back(DimensionName(dimension));
+    if (!IsTime(dimension)) names.emplace_back(DimensionName(dimension));
   }
   names.emplace_back(kNames[static_cast<size_t>(unit)]);
-  return absl::StrCat("CPU by ", absl::StrJoin(names, " and "), LimitText(report));
+  return absl::StrCat("CPU by ", Enumerated(names), LimitText(report));
 }
 
 // Whether the row is of more than one of these units, or parts of two.
@@ -143,9 +150,11 @@ std::optional<Extent> ExtentOf(const Report& report, CalendarUnit row_unit) {
   const auto [first, last] =
       std::minmax_element(report.rows.begin(), report.rows.end(),
                           [](const ReportRow& a, const ReportRow& b) { return a.begin < b.begin; });
-  const aggregate::Period known = {
+  aggregate::Period known = {
       .begin = absl::FromUnixSeconds(first->begin),
       .end = PeriodOf(row_unit, absl::FromUnixSeconds(last->begin), report.time_zone).end};
+  if (first->stretch.has_value()) known.begin = first->stretch->begin;
+  if (last->stretch.has_value()) known.end = last->stretch->end;
   const aggregate::Period asked = {.begin = std::min(known.begin, report.period.begin),
                                    .end = std::max(known.end, report.period.end)};
   const std::optional<CalendarUnit> unit = UnitFor(known, row_unit, report.time_zone);
@@ -165,11 +174,13 @@ ChartData ChartOf(const Report& report, size_t bars) {
   std::vector<bool> is_shown(report.rows.size());
   const std::vector<size_t> by_choice = ByChoice(report);
   for (size_t i = 0; i < most; ++i) is_shown[by_choice[i]] = true;
+  const BriefLabels labels(report);
   aggregate::RowGroup others = report.others;
   for (size_t i = 0; i < report.rows.size(); ++i) {
     const ReportRow& row = report.rows[i];
     if (is_shown[i]) {
-      data.bars.push_back({.label = RowLabel(row, report),
+      data.bars.push_back({.label = LayerLabel(row, report),
+                           .time = TimesLabel(row, report, labels),
                            .cpu = row.usage.cpu_time().ticks(),
                            .running = row.usage.running_time().ticks(),
                            .previous = Rounded(row.previous_cpu)});
@@ -208,29 +219,66 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
 
   const Layers layers(report);
   data.layers = layers.layers();
+  data.slots = TimeSlots(extent->period.begin, extent->period.end, data.unit, data.zone);
   struct Sums {
+    absl::Time end;
     std::vector<ExactTime> cpu;
     ExactTime running;
   };
-  std::map<absl::Time, Sums> slots;
-  for (const absl::Time begin :
-       TimeSlots(extent->period.begin, extent->period.end, data.unit, data.zone)) {
-    slots[begin];
-  }
+  std::map<absl::Time, Sums> bars;  // by when they begin
   for (const ReportRow& row : report.rows) {
-    const absl::Time begin = absl::FromUnixSeconds(row.begin);
-    Sums& sums = slots[data.unit == row_unit ? begin : PeriodOf(data.unit, begin, data.zone).begin];
+    const aggregate::Period unit = PeriodOf(data.unit, absl::FromUnixSeconds(row.begin), data.zone);
+    const aggregate::Period time = data.unit == row_unit ? row.stretch.value_or(unit) : unit;
+    Sums& sums = bars[time.begin];
+    sums.end = time.end;
     sums.cpu.resize(data.layers.size());
     sums.cpu[layers.IndexOf(LayerLabel(row, report))] += row.usage.cpu_time();
     sums.running += row.usage.running_time();
   }
-  for (const auto& [begin, sums] : slots) {
-    SeriesSlot slot{.begin = begin, .running = sums.running.ticks()};
-    for (const ExactTime cpu : sums.cpu) slot.cpu.push_back(cpu.ticks());
-    data.slots.push_back(std::move(slot));
+  for (const auto& [begin, sums] : bars) {
+    SeriesBar bar{.time = {.begin = begin, .end = sums.end}, .running = sums.running.ticks()};
+    for (const ExactTime cpu : sums.cpu) bar.cpu.push_back(cpu.ticks());
+    data.bars.push_back(std::move(bar));
   }
   for (const aggregate::Gap& gap : report.gaps) data.gaps.push_back(gap.period);
   return data;
+}
+
+namespace {
+
+// The names in the chart, each once; any bytes.
+std::vector<std::string> DrawnNames(const Report& report) {
+  std::vector<std::string> names = {report.host};
+  const auto add = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  if (const std::optional<SeriesData> series = SeriesOf(report); series.has_value()) {
+    for (const SeriesLayer& layer : series->layers) add(layer.label);
+  } else {
+    for (const ChartBar& bar : ChartOf(report, kReportBars).bars) add(bar.label);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string MissingLetters(const Report& report) {
+  constexpr size_t kMostNamed = 3;
+  constexpr size_t kWidth = 24;
+  const absl::StatusOr<Canvas> canvas = Canvas::Create(1, 1, Color());
+  if (!canvas.ok()) return "";
+  std::vector<std::string> missing;
+  for (const std::string& name : DrawnNames(report)) {
+    if (!canvas->CanWriteAll(name)) missing.push_back(Shortened(Printable(name), kWidth));
+  }
+  if (missing.empty()) return "";
+  if (missing.size() > kMostNamed) {
+    const size_t more = missing.size() - kMostNamed;
+    missing.resize(kMostNamed);
+    missing.push_back(absl::StrCat(WithThousands(more), " more"));
+  }
+  return absl::StrCat("the chart has boxes for letters that no installed font has, in ",
+                      Enumerated(missing), "; ", kFontRemedy);
 }
 
 absl::StatusOr<std::string> RenderReportChart(const Report& report) {

@@ -18,8 +18,14 @@ namespace cpuagg::notify {
 // A PNG. Errors as of RenderChart().
 absl::StatusOr<std::string> RenderReportChart(const aggregate::Report& report);
 
+// What there is to be said of the letters in the chart of `report` that no installed font has: a
+// sentence that names the labels in which they are boxes, and the remedy. Empty if there are none,
+// or if no chart can be drawn.
+std::string MissingLetters(const aggregate::Report& report);
+
 // The `bars` rows that are chosen first (aggregate::ByChoice()) in their order, and the others in
-// one bar. The subtitle says which they are, where that is not those with the most CPU time.
+// one bar. Times are as of BriefLabels. The subtitle says which they are, where that is not those
+// with the most CPU time.
 ChartData ChartOf(const aggregate::Report& report, size_t bars);
 
 // The rows of a report by hour or day, from the beginning of its period to the end, also where

@@ -1,5 +1,6 @@
 #include "notify/report_chart.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "acct/units.h"
 #include "aggregate/calendar.h"
@@ -54,12 +56,13 @@ Report SeriesReport(std::vector<ReportRow> rows, aggregate::Grouping by, size_t 
                   {.by = std::move(by), .sort = aggregate::SortOrder::kTime, .top = top});
 }
 
+// What was used in each slot.
 std::vector<uint64_t> Sums(const SeriesData& data) {
-  std::vector<uint64_t> sums;
-  for (const SeriesSlot& slot : data.slots) {
-    Ticks sum;
-    for (const Ticks cpu : slot.cpu) sum += cpu;
-    sums.push_back(sum.count());
+  std::vector<uint64_t> sums(data.slots.size());
+  for (const SeriesBar& bar : data.bars) {
+    const auto slot = std::upper_bound(data.slots.begin(), data.slots.end(), bar.time.begin);
+    for (const Ticks cpu : bar.cpu)
+      sums[static_cast<size_t>(slot - data.slots.begin()) - 1] += cpu.count();
   }
   return sums;
 }
@@ -104,6 +107,20 @@ TEST(ChartOfTest, OfHoursThatWereChosenTheBusiestAreInTheOrderOfTime) {
   EXPECT_NE(data.subtitle.find(" · the 3 busiest of 5 days"), std::string::npos) << data.subtitle;
 }
 
+TEST(ChartOfTest, ATimeStandsBehindTheName) {
+  ReportRow row = Row(1, "alice", 10, kMonday);
+  row.command = "gcc";
+  const Report report =
+      ReportOf({row, Row(2, "bob", 5, kMonday + kHour)},
+               {.by = {Dimension::kUser, Dimension::kHour, Dimension::kCommand}, .top = 1});
+  const ChartData data = ChartOf(report, 10);
+  EXPECT_EQ(data.title, "CPU by user, hour and command · lab01");
+  EXPECT_EQ(data.bars[0].label, "alice · gcc");
+  EXPECT_EQ(data.bars[0].time, "00:00");
+  EXPECT_EQ(data.bars[1].label, "+ 1 other");
+  EXPECT_EQ(data.bars[1].time, "");
+}
+
 TEST(ChartOfTest, HasWhatStillRunsAndThePeriodBeforeOfTheOthersToo) {
   std::vector<ReportRow> rows;
   std::vector<ReportRow> previous;
@@ -135,8 +152,8 @@ TEST(SeriesOfTest, HasEverySlotOfThePeriod) {
   EXPECT_EQ(data->title, "CPU by day · lab01");
   EXPECT_EQ(data->unit, CalendarUnit::kDay);
   EXPECT_EQ(data->layers.size(), 1u);
-  EXPECT_EQ(data->slots[0].begin, absl::FromUnixSeconds(kMonday));
-  EXPECT_EQ(data->slots[6].begin, absl::FromUnixSeconds(kMonday + 6 * kDay));
+  EXPECT_EQ(data->slots[0], absl::FromUnixSeconds(kMonday));
+  EXPECT_EQ(data->slots[6], absl::FromUnixSeconds(kMonday + 6 * kDay));
 }
 
 TEST(SeriesOfTest, HoursThatHaveOneNameStayApart) {
@@ -150,6 +167,26 @@ TEST(SeriesOfTest, HoursThatHaveOneNameStayApart) {
   }
   FillRows(rows, {.by = report.by, .sort = aggregate::SortOrder::kTime}, report);
   EXPECT_EQ(Sums(*SeriesOf(report)), (std::vector<uint64_t>{10, 11, 12, 13, 14}));
+}
+
+// The store's hours of UTC on a clock that is half an hour off.
+TEST(SeriesOfTest, HoursOfAnotherClockAreWhereTheyAre) {
+  Report report;
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Kolkata", &report.time_zone));
+  const absl::Time midnight = absl::FromCivil(absl::CivilDay(2026, 11, 22), report.time_zone);
+  std::vector<ReportRow> rows;
+  for (int hour = 9; hour < 12; ++hour) {
+    const absl::Time begin = midnight + absl::Hours(hour);
+    rows.push_back(Row(0, "", 10, absl::ToUnixSeconds(begin)));
+    rows.back().stretch = {begin + absl::Minutes(30), begin + absl::Minutes(90)};
+  }
+  FillRows(rows, {.by = {Dimension::kHour}, .sort = aggregate::SortOrder::kTime}, report);
+  const std::optional<SeriesData> data = SeriesOf(report);
+  ASSERT_TRUE(data.has_value());
+  EXPECT_EQ(data->slots.front(), midnight + absl::Hours(9));
+  EXPECT_EQ(data->slots.size(), 4u) << "up to half past noon";
+  ASSERT_EQ(data->bars.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(data->bars[i].time, *rows[i].stretch);
 }
 
 TEST(SeriesOfTest, StacksTheUsersWithMostTimeAndTheOthers) {
@@ -170,9 +207,9 @@ TEST(SeriesOfTest, StacksTheUsersWithMostTimeAndTheOthers) {
   EXPECT_EQ(data->layers[5].label, "+ 3 others");
   EXPECT_TRUE(data->layers[5].is_group);
   ASSERT_EQ(data->slots.size(), 3u);
-  EXPECT_EQ(data->slots[1].cpu, (std::vector<Ticks>{Ticks(800), Ticks(700), Ticks(600), Ticks(500),
-                                                    Ticks(400), Ticks(100 + 200 + 300)}));
-  EXPECT_EQ(data->slots[2].running, Ticks(50));
+  EXPECT_EQ(data->bars[1].cpu, (std::vector<Ticks>{Ticks(800), Ticks(700), Ticks(600), Ticks(500),
+                                                   Ticks(400), Ticks(100 + 200 + 300)}));
+  EXPECT_EQ(data->bars[2].running, Ticks(50));
 
   // One other has its name.
   rows.erase(rows.begin(), rows.begin() + 2 * 3);
@@ -197,6 +234,10 @@ TEST(SeriesOfTest, WhatIsTooLongForItsUnitIsDrawnInALongerOne) {
        1000,
        CalendarUnit::kMonth,
        "CPU by user and month · lab01"},
+      {{Dimension::kUser, Dimension::kCommand, Dimension::kDay},
+       7,
+       CalendarUnit::kDay,
+       "CPU by user, command and day · lab01"},
       {{Dimension::kHour}, 20'000, CalendarUnit::kMonth, "CPU by month · lab01"},
       {{Dimension::kDay}, 40'000, CalendarUnit::kYear, "CPU by year · lab01"},
   };
@@ -247,6 +288,25 @@ TEST(SeriesOfTest, KeepsTheGaps) {
   report.gaps = {{.period = {absl::FromUnixSeconds(kMonday), absl::FromUnixSeconds(kMonday + 9)}}};
   ASSERT_EQ(SeriesOf(report)->gaps.size(), 1u);
   EXPECT_EQ(SeriesOf(report)->gaps[0], report.gaps[0].period);
+}
+
+// U+E000 is in no font.
+TEST(ReportChartTest, NamesInWhichLettersAreMissingAreSaid) {
+  EXPECT_EQ(MissingLetters(ReportOf({Row(1, "alice", 10), Row(2, "b", 20)})), "");
+  const std::string few = MissingLetters(
+      ReportOf({Row(1, "alice", 10), Row(2, "b\uE000", 20), Row(3, "c\uE000\uE000\uE000", 20)}));
+  EXPECT_NE(few.find("in b\uE000 and c\uE000\uE000\uE000; install fonts"), std::string::npos)
+      << few;
+  EXPECT_NE(few.find("fonts-noto-cjk"), std::string::npos) << few;
+  std::vector<ReportRow> rows;
+  for (uint32_t i = 0; i < 6; ++i) {
+    rows.push_back(Row(i, absl::StrCat("user", i, "\uE000"), 100 - i, kMonday));
+  }
+  const std::string many = MissingLetters(ReportOf(rows));
+  EXPECT_NE(many.find("in user0\uE000, user1\uE000, user2\uE000 and 3 more;"), std::string::npos)
+      << many;
+  EXPECT_EQ(MissingLetters(SeriesReport(rows, {Dimension::kUser, Dimension::kDay})), many);
+  EXPECT_EQ(MissingLetters(SeriesReport(rows, {Dimension::kDay})), "") << "no name is drawn";
 }
 
 TEST(ReportChartTest, TheGroupingDecidesWhichPictureItIs) {
@@ -311,7 +371,11 @@ TEST(ReportChartTest, PicturesOfReportsOfEverySize) {
         return all[0].width * static_cast<double>(cpu.count()) /
                static_cast<double>(data.bars[0].cpu.count());
       };
-      EXPECT_NEAR(bar.width, of_first(data.bars[i].cpu), all[0].width / 100.0 + 1) << i;
+      if (data.bars[i].is_group) {
+        EXPECT_LE(bar.width, all[0].width) << "it does not set the scale";
+      } else {
+        EXPECT_NEAR(bar.width, of_first(data.bars[i].cpu), all[0].width / 100.0 + 1) << i;
+      }
       EXPECT_EQ(bar.x, all[0].x) << i;
       if (i > 1) {
         EXPECT_NEAR(bar.y - all[i - 1].y, all[1].y - all[0].y, 1) << i;

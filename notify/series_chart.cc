@@ -4,11 +4,12 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <optional>
 
 #include "notify/canvas.h"
 #include "notify/chart_frame.h"
 #include "notify/cpu_axis.h"
-#include "notify/cpu_unit.h"
+#include "notify/text.h"
 #include "notify/time_axis.h"
 
 namespace cpuagg::notify {
@@ -34,17 +35,17 @@ Color ColorOf(const SeriesData& data, size_t layer) {
   return data.layers[layer].is_group ? kGroupBar : kLayers[layer % kLayers.size()];
 }
 
-acct::Ticks SumOf(const SeriesSlot& slot) {
+acct::Ticks SumOf(const SeriesBar& bar) {
   acct::Ticks sum;
-  for (const acct::Ticks cpu : slot.cpu) sum += cpu;
+  for (const acct::Ticks cpu : bar.cpu) sum += cpu;
   return sum;
 }
 
 class SeriesDrawing {
  public:
   SeriesDrawing(const SeriesData& data, Canvas& canvas) : data_(data), canvas_(canvas) {
-    for (const SeriesSlot& slot : data.slots) {
-      sums_.push_back(SumOf(slot));
+    for (const SeriesBar& bar : data.bars) {
+      sums_.push_back(SumOf(bar));
       largest_ = std::max(largest_, sums_.back());
     }
   }
@@ -66,7 +67,7 @@ class SeriesDrawing {
     DrawLines(axis, label_width);
     for (const Box& strip : GapStrips()) canvas_.DrawStripedBar(strip, 0, kGapStripes, kGapGround);
     DrawTimeAxis(time_axis);
-    for (size_t i = 0; i < data_.slots.size(); ++i) DrawSlot(i);
+    DrawBars();
     DrawValues();
   }
 
@@ -81,8 +82,8 @@ class SeriesDrawing {
       for (size_t i = 0; i < data_.layers.size(); ++i) {
         legend.push_back({.label = data_.layers[i].label, .color = ColorOf(data_, i)});
       }
-    } else if (std::any_of(data_.slots.begin(), data_.slots.end(),
-                           [](const SeriesSlot& slot) { return slot.running > acct::Ticks(); })) {
+    } else if (std::any_of(data_.bars.begin(), data_.bars.end(),
+                           [](const SeriesBar& bar) { return bar.running > acct::Ticks(); })) {
       legend.push_back({.label = "jobs that still run", .color = kBar, .ground = kBarGround});
     }
     if (!GapStrips().empty()) {
@@ -103,29 +104,28 @@ class SeriesDrawing {
 
   absl::Time EndOf(absl::Time begin) const { return PeriodOf(data_.unit, begin, data_.zone).end; }
 
-  // Where a time is among the slots, in pixels.
+  // Where a time is among the slots, in pixels and parts of one.
   double PlaceOf(absl::Time time) const {
-    const std::vector<SeriesSlot>& slots = data_.slots;
-    const auto after =
-        std::upper_bound(slots.begin(), slots.end(), time,
-                         [](absl::Time t, const SeriesSlot& slot) { return t < slot.begin; });
+    const std::vector<absl::Time>& slots = data_.slots;
+    const auto after = std::upper_bound(slots.begin(), slots.end(), time);
     if (after == slots.begin()) return plot_.x;
-    const absl::Time begin = std::prev(after)->begin;
-    const absl::Time end = after == slots.end() ? EndOf(begin) : after->begin;
+    const absl::Time begin = *std::prev(after);
+    const absl::Time end = after == slots.end() ? EndOf(begin) : *after;
     const double whole = static_cast<double>(after - slots.begin() - 1);
     const double part = std::min(1.0, absl::FDivDuration(time - begin, end - begin));
-    return std::round(plot_.x + (whole + part) * slot_width());
+    return plot_.x + (whole + part) * slot_width();
   }
 
   // A strip for every gap that reaches into the slots, wide enough to be seen.
   std::vector<Box> GapStrips() const {
     constexpr double kNarrowest = 8;
     std::vector<Box> strips;
-    const absl::Time end = EndOf(data_.slots.back().begin);
+    const absl::Time end = EndOf(data_.slots.back());
     for (const aggregate::Period& gap : data_.gaps) {
-      if (gap.end <= data_.slots.front().begin || gap.begin >= end) continue;
-      const double right = PlaceOf(gap.end);
-      const double left = std::min(PlaceOf(gap.begin), std::max(plot_.x, right - kNarrowest));
+      if (gap.end <= data_.slots.front() || gap.begin >= end) continue;
+      const double right = std::round(PlaceOf(gap.end));
+      const double left =
+          std::min(std::round(PlaceOf(gap.begin)), std::max(plot_.x, right - kNarrowest));
       strips.push_back({left, plot_.y, std::max(right - left, kNarrowest), plot_.height});
     }
     return strips;
@@ -142,26 +142,25 @@ class SeriesDrawing {
   }
 
   TimeAxis LabelledTimeAxis() const {
-    std::vector<absl::Time> begins;
-    begins.reserve(data_.slots.size());
-    for (const SeriesSlot& slot : data_.slots) begins.push_back(slot.begin);
-    return LabelTimeAxis(begins, data_.unit, data_.zone, slot_width(),
+    return LabelTimeAxis(data_.slots, data_.unit, data_.zone, slot_width(),
                          [&](absl::string_view text) { return WidthOf(text); });
   }
 
   void DrawTimeAxis(const TimeAxis& axis) {
     const double bottom = plot_.y + plot_.height;
+    double taken = 0;
     for (const TimeLabel& label : axis.near) {
       // Where the day begins that the slots above it are of.
       if (label.end - label.first > 1) DrawTick(label.first, bottom, kTick);
-      DrawTimeLabel(label, bottom + kTick);
+      DrawTimeLabel(label, bottom + kTick, taken);
     }
+    taken = 0;
     for (const TimeLabel& label : axis.far) {
       if (label.first > 0) {
         DrawTick(label.first, bottom, kTick);
         DrawTick(label.first, bottom + kTick + kAxisLine, kAxisLine);
       }
-      DrawTimeLabel(label, bottom + kTick + kAxisLine);
+      DrawTimeLabel(label, bottom + kTick + kAxisLine, taken);
     }
     DrawLine(bottom, kAxis);
   }
@@ -173,66 +172,113 @@ class SeriesDrawing {
     canvas_.DrawBar({LeftOf(slot) - kLine / 2, y, kLine, height}, 0, kAxis);
   }
 
-  void DrawTimeLabel(const TimeLabel& label, double y) {
+  // In the middle of its slots, but within the margins; not at all if the one before it, up to
+  // where the line is `taken`, is in its way then.
+  void DrawTimeLabel(const TimeLabel& label, double y, double& taken) {
+    constexpr double kApart = 10;
     const TextLine line = canvas_.Line(label.text, kAxisFont, kUnlimited);
     const double center = (LeftOf(label.first) + LeftOf(label.end)) / 2;
-    canvas_.DrawText(line, {center - line.width() / 2, y, line.width(), kAxisLine}, Align::kLeft,
-                     kMutedText);
+    const double left = std::min(std::max(kChartMargin, center - line.width() / 2),
+                                 kChartMargin + kChartContentWidth - line.width());
+    if (left < taken) return;
+    canvas_.DrawText(line, {left, y, line.width(), kAxisLine}, Align::kLeft, kMutedText);
+    taken = left + line.width() + kApart;
   }
 
-  // The bar's place, without its height.
-  Box BarOf(size_t slot) const {
+  // Below this there are as many bars as edges between pixels would make unequal.
+  static constexpr double kWide = 20;
+
+  // The bar's place, without its height. Wide ones have sharp edges, and all the same width; those
+  // of narrow ones are where they fall.
+  Box PlaceOf(const SeriesBar& bar) const {
     constexpr double kWidest = 140;
-    const double left = LeftOf(slot);
-    const double width = LeftOf(slot + 1) - left;
-    // Of hours that are too narrow for a space between them there is an outline to be seen.
-    const double space = width >= 8   ? std::max(std::round(width * 0.22), width - kWidest)
-                         : width >= 4 ? 1
-                                      : 0;
-    return {left + std::floor(space / 2), plot_.y + plot_.height, width - space, 0};
+    constexpr double kNarrow = 4;  // without a space between them there is an outline to be seen
+    const double slot = slot_width();
+    const double space = slot < kNarrow ? 0 : std::max({1.0, slot * 0.22, slot - kWidest});
+    const double left = PlaceOf(bar.time.begin) + space / 2;
+    const double width = PlaceOf(bar.time.end) - space / 2 - left;
+    const double bottom = plot_.y + plot_.height;
+    // The sum of parts of a pixel is not exact.
+    constexpr double kExact = 1e-6;
+    if (slot < kWide) return {left, bottom, width, 0};
+    return {std::round(left), bottom, std::floor(width + kExact), 0};
   }
 
-  void DrawSlot(size_t i) {
-    constexpr double kShortest = 2;  // some use is never drawn as none
-    constexpr double kSeparator = 2;
-    const SeriesSlot& slot = data_.slots[i];
-    Box box = BarOf(i);
-    const double bottom = box.y;
-    acct::Ticks sum;
-    for (size_t layer = 0; layer < slot.cpu.size(); ++layer) {
-      if (slot.cpu[layer] == acct::Ticks()) continue;
-      sum += slot.cpu[layer];
-      const double top = bottom - std::max(kShortest, HeightOf(sum));
-      const bool is_striped = data_.layers.size() == 1 && slot.running > acct::Ticks();
-      // A light line between layers tells them apart without their colours.
-      const double separator = box.y < bottom && box.y - top > 3 * kSeparator ? kSeparator : 0;
-      box = {box.x, top, box.width, box.y - separator - top};
-      if (is_striped) {
-        canvas_.DrawStripedBar(box, 0, ColorOf(data_, layer), kBarGround);
-        const double running = std::min(box.height, HeightOf(slot.running));
-        box = {box.x, top + running, box.width, box.height - running};
+  // What is drawn in one color.
+  struct Shape {
+    Color color;
+    std::optional<Color> ground;  // for stripes
+    std::vector<Box> boxes;
+  };
+
+  void DrawBars() {
+    std::vector<Shape> shapes;
+    for (size_t layer = 0; layer < data_.layers.size(); ++layer) {
+      shapes.push_back({.color = ColorOf(data_, layer)});
+    }
+    Shape running{.color = kBar, .ground = kBarGround};
+    for (const SeriesBar& bar : data_.bars) AddBar(bar, shapes, running);
+    DrawShape(running);
+    for (const Shape& shape : shapes) DrawShape(shape);
+  }
+
+  void DrawShape(const Shape& shape) {
+    if (slot_width() < kWide) {
+      canvas_.DrawBars(shape.boxes, shape.ground.has_value() ? Between(shape.color, *shape.ground)
+                                                             : shape.color);
+      return;
+    }
+    for (const Box& box : shape.boxes) {
+      if (shape.ground.has_value()) {
+        canvas_.DrawStripedBar(box, 0, shape.color, *shape.ground);
+      } else {
+        canvas_.DrawBar(box, 0, shape.color);
       }
-      canvas_.DrawBar(box, 0, ColorOf(data_, layer));
-      box.y = top;
     }
   }
 
-  // Of every slot if there is room, else of the highest.
+  // Adds the parts of `bar` to the layers' shapes; what still runs, of a single one, to `running`.
+  void AddBar(const SeriesBar& bar, std::vector<Shape>& shapes, Shape& running) const {
+    constexpr double kShortest = 2;  // some use is never drawn as none
+    constexpr double kSeparator = 2;
+    const Box place = PlaceOf(bar);
+    double top = place.y;
+    acct::Ticks sum;
+    for (size_t layer = 0; layer < bar.cpu.size(); ++layer) {
+      if (bar.cpu[layer] == acct::Ticks()) continue;
+      sum += bar.cpu[layer];
+      const double bottom = top;
+      top = place.y - std::max(kShortest, HeightOf(sum));
+      // A light line between layers tells them apart without their colours, where bars are bars.
+      const bool is_apart =
+          bottom < place.y && bottom - top > 3 * kSeparator && place.width > 2 * kSeparator;
+      Box box{place.x, top, place.width, bottom - (is_apart ? kSeparator : 0) - top};
+      if (data_.layers.size() == 1 && bar.running > acct::Ticks()) {
+        const double height = std::min(box.height, HeightOf(bar.running));
+        // All of it, since the edge of its stripes is on all sides.
+        running.boxes.push_back(slot_width() < kWide ? Box{box.x, top, box.width, height} : box);
+        box = {box.x, top + height, box.width, box.height - height};
+      }
+      shapes[layer].boxes.push_back(box);
+    }
+  }
+
+  // Of every bar if there is room, else of the highest.
   void DrawValues() {
     constexpr Font kFont{.pixels = 28, .bold = true};
     constexpr double kApart = 8;
-    const CpuUnit unit = CpuUnit::For(largest_);
     std::vector<TextLine> values;
     double widest = 0;
     for (const acct::Ticks sum : sums_) {
-      values.push_back(canvas_.Line(unit.Format(sum), kFont, kUnlimited));
+      values.push_back(canvas_.Line(TimeInWords(sum), kFont, kUnlimited));
       widest = std::max(widest, values.back().width());
     }
     const bool all_fit = widest + kApart <= slot_width();
     for (size_t i = 0; i < sums_.size(); ++i) {
       if (sums_[i] == acct::Ticks() || (!all_fit && sums_[i] != largest_)) continue;
       const double width = values[i].width();
-      const double center = (LeftOf(i) + LeftOf(i + 1)) / 2;
+      const Box bar = PlaceOf(data_.bars[i]);
+      const double center = bar.x + bar.width / 2;
       const double left = std::clamp(center - width / 2, plot_.x, plot_.x + plot_.width - width);
       const double top = plot_.y + plot_.height - HeightOf(sums_[i]);
       canvas_.DrawText(values[i], {left, top - kValueLine, width, kValueLine}, Align::kLeft, kText);

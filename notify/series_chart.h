@@ -1,11 +1,13 @@
 // RenderSeriesChart: CPU time over the hours or days of a period as a picture.
 //
 //   SeriesData data{.title = "CPU by day · lab01", .subtitle = "…", .zone = zone};
-//   data.slots.push_back({.begin = monday, .cpu = {acct::Ticks(22044000)}});
+//   data.slots = TimeSlots(period.begin, period.end, data.unit, zone);
+//   data.bars.push_back({.time = monday, .cpu = {acct::Ticks(22044000)}});
 //   absl::StatusOr<std::string> png = RenderSeriesChart(data);
 //
 // A vertical bar for each hour or day, in order, with lines at round times behind them. Where a
 // user's hours or days are rows, the bars are stacked, the user with the most time at the bottom.
+// However many there are, all bars are equally wide.
 
 #ifndef CPUAGG_NOTIFY_SERIES_CHART_H_
 #define CPUAGG_NOTIFY_SERIES_CHART_H_
@@ -28,8 +30,10 @@ inline constexpr size_t kMaxSeriesLayers = 5;
 // More would be narrower than a pixel and a half: the hours of a month.
 inline constexpr size_t kMaxSeriesSlots = 750;
 
-struct SeriesSlot {
-  absl::Time begin;
+struct SeriesBar {
+  // A slot, or a time of about its length that begins within one, as an hour of another clock does:
+  // the bar stands where that is.
+  aggregate::Period time;
   std::vector<acct::Ticks> cpu;  // one for each layer, the lowest first
   acct::Ticks running;           // the part of all of them of jobs that still run
 };
@@ -48,8 +52,12 @@ struct SeriesData {
   // At most kMaxSeriesLayers, and a group. A single one has no name in the picture, but its running
   // part is striped.
   std::vector<SeriesLayer> layers;
-  // As of TimeSlots(): without holes, at most kMaxSeriesSlots.
-  std::vector<SeriesSlot> slots;
+  // When the hours or days begin that the time axis has, as of TimeSlots(): without holes, at most
+  // kMaxSeriesSlots.
+  std::vector<absl::Time> slots;
+  // What was used in them, in the order of time. None overlaps another one, or reaches out of the
+  // slots.
+  std::vector<SeriesBar> bars;
   // What nobody has read; may reach out of the slots.
   std::vector<aggregate::Period> gaps;
 };

@@ -1,5 +1,6 @@
 #include "notify/series_chart.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -42,9 +43,10 @@ SeriesData Series(CalendarUnit unit, const std::vector<std::vector<uint64_t>>& h
                   .layers = std::move(layers)};
   absl::Time begin = kMonday;
   for (const std::vector<uint64_t>& slot : hours) {
-    data.slots.push_back({.begin = begin});
-    for (const uint64_t cpu : slot) data.slots.back().cpu.emplace_back(cpu * kHour);
-    begin = PeriodOf(unit, begin, data.zone).end;
+    data.slots.push_back(begin);
+    data.bars.push_back({.time = PeriodOf(unit, begin, data.zone)});
+    for (const uint64_t cpu : slot) data.bars.back().cpu.emplace_back(cpu * kHour);
+    begin = data.bars.back().time.end;
   }
   return data;
 }
@@ -90,7 +92,7 @@ TEST(SeriesChartTest, EveryDayHasItsBarInProportionFromLeftToRight) {
   for (size_t i = 0; i < bars.size(); ++i) {
     EXPECT_NEAR(bars[i].height * 8, bars[0].height * static_cast<int>(hours[i]), 16) << i;
     EXPECT_EQ(bars[i].y + bars[i].height, bars[0].y + bars[0].height) << i;
-    EXPECT_NEAR(bars[i].width, bars[0].width, 1) << i;
+    EXPECT_EQ(bars[i].width, bars[0].width) << i;
     // A value stands above it, and a label below.
     EXPECT_GT(
         picture
@@ -140,6 +142,83 @@ TEST(SeriesChartTest, FewOrManySlotsStayInside) {
   }
 }
 
+// How much ink there is in a row of pixels from `begin` to `end`, in pixels that are not white.
+double InkOf(const Picture& picture, double begin, double end, int y) {
+  double ink = 0;
+  for (int x = static_cast<int>(begin); x < end; ++x) {
+    const double covered = std::min(end, x + 1.0) - std::max(begin, static_cast<double>(x));
+    const double red = picture.at(x, y) >> 16;  // of which the bars have none
+    ink += covered * (255 - red) / 255;
+  }
+  return ink;
+}
+
+// Of every number of hours up to a month the bars are as wide as one another, and so are the
+// spaces between them; where there are none, there are no seams either.
+TEST(SeriesChartTest, ManyBarsAreEven) {
+  for (const size_t count : {24u, 48u, 96u, 168u, 250u, 300u, 336u, 500u, 720u, 744u}) {
+    SCOPED_TRACE(count);
+    SeriesData data = Series(CalendarUnit::kHour, std::vector<std::vector<uint64_t>>(count, {40}));
+    const Picture all = Draw(data);
+    constexpr int kMiddle = 440;  // between two lines of the axis
+    const PixelBox ink = all.InkIn(0, kChartWidth, kMiddle, kMiddle + 1, kBackground);
+    const double slot = ink.width / static_cast<double>(count);
+    for (size_t i = 0; i < data.bars.size(); i += 2) data.bars[i].cpu = {Ticks(0)};
+    const Picture every_other = Draw(data);
+    double least = slot;
+    double most = 0;
+    for (size_t i = 1; i + 1 < count; i += 2) {
+      const double center = ink.x + (static_cast<double>(i) + 0.5) * slot;
+      const double width = InkOf(every_other, center - slot, center + slot, kMiddle);
+      least = std::min(least, width);
+      most = std::max(most, width);
+    }
+    EXPECT_LT(most - least, 0.25) << least << " to " << most << " of " << slot;
+    if (slot >= 4) continue;
+    for (int x = ink.x + 1; x + 1 < ink.x + ink.width; ++x) {
+      ASSERT_LT(all.at(x, kMiddle) >> 16, 4u) << x;
+    }
+  }
+}
+
+// As where the store has hours of UTC and the clock is half an hour off.
+TEST(SeriesChartTest, ABarStandsWhereItsTimeIs) {
+  SeriesData data = Series(CalendarUnit::kHour, {{4}, {4}, {4}, {4}, {4}});
+  const std::vector<PixelBox> usual = ColumnsOf(Draw(data), kBlue);
+  ASSERT_EQ(usual.size(), 5u);
+  data.bars.pop_back();
+  for (SeriesBar& bar : data.bars) {
+    bar.time.begin += absl::Minutes(30);
+    bar.time.end += absl::Minutes(30);
+  }
+  data.bars.back().time.end -= absl::Minutes(30);
+  const std::vector<PixelBox> shifted = ColumnsOf(Draw(data), kBlue);
+  ASSERT_EQ(shifted.size(), 4u);
+  const int half = (usual[1].x - usual[0].x) / 2;
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(shifted[i].x, usual[i].x + half, 2) << i;
+    EXPECT_EQ(shifted[i].width, usual[i].width) << i;
+  }
+  EXPECT_LT(shifted[3].width, usual[3].width - half + 2);
+}
+
+// Wherever the series ends, its last label is within the margin.
+TEST(SeriesChartTest, LabelsStayWithinTheMargins) {
+  for (const CalendarUnit unit : {CalendarUnit::kHour, CalendarUnit::kDay}) {
+    for (size_t count = 1; count < 50; count += unit == CalendarUnit::kHour ? 1 : 6) {
+      SCOPED_TRACE(absl::StrCat(count, " of ", static_cast<int>(unit)));
+      const Picture picture =
+          Draw(Series(unit, std::vector<std::vector<uint64_t>>(count, {100'000})));
+      const auto ink = [&](int begin, int end) {
+        return picture.InkIn(begin, end, 0, kChartHeight, kBackground).width;
+      };
+      constexpr int kMargin = static_cast<int>(kChartMargin) - 2;
+      EXPECT_EQ(ink(0, kMargin), 0);
+      EXPECT_EQ(ink(kChartWidth - kMargin, kChartWidth), 0);
+    }
+  }
+}
+
 TEST(SeriesChartTest, LayersAreStackedTheFirstAtTheBottom) {
   const Picture picture = Draw(
       Series(CalendarUnit::kDay, {{4, 2, 2}, {0, 4, 0}, {1, 1, 6}},
@@ -180,7 +259,7 @@ TEST(SeriesChartTest, ALegendOfManyOrLongOrStrangeNamesStaysInside) {
 TEST(SeriesChartTest, ThePartThatStillRunsIsStripedOnTop) {
   SeriesData data = Series(CalendarUnit::kDay, {{8}, {8}});
   const int without = ColumnsOf(Draw(data), kBlue)[0].y;
-  data.slots[1].running = Ticks(2 * kHour);
+  data.bars[1].running = Ticks(2 * kHour);
   const Picture picture = Draw(data);
   const std::vector<PixelBox> bars = ColumnsOf(picture, kBlue);
   ASSERT_EQ(bars.size(), 2u);
@@ -223,7 +302,7 @@ TEST(SeriesChartTest, AGapIsMarkedWhereItIs) {
 
 TEST(SeriesChartTest, SomeUseIsNeverDrawnAsNone) {
   SeriesData data = Series(CalendarUnit::kDay, {{9000}, {0}});
-  data.slots[1].cpu = {Ticks(1)};
+  data.bars[1].cpu = {Ticks(1)};
   EXPECT_EQ(ColumnsOf(Draw(data), kBlue).size(), 2u);
 }
 
@@ -231,8 +310,8 @@ TEST(SeriesChartTest, NoUseAndTheLargestNumbersAreDrawn) {
   SeriesData data = Series(CalendarUnit::kDay, {{0}, {0}});
   ExpectEmptyBorder(Draw(data));
   EXPECT_TRUE(ColumnsOf(Draw(data), kBlue).empty());
-  data.slots[0].cpu = {Ticks(std::numeric_limits<uint64_t>::max())};
-  data.slots[1].cpu = {Ticks(std::numeric_limits<uint64_t>::max() / 2)};
+  data.bars[0].cpu = {Ticks(std::numeric_limits<uint64_t>::max())};
+  data.bars[1].cpu = {Ticks(std::numeric_limits<uint64_t>::max() / 2)};
   const Picture picture = Draw(data);
   ExpectEmptyBorder(picture);
   const std::vector<PixelBox> bars = ColumnsOf(picture, kBlue);

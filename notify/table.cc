@@ -11,6 +11,7 @@
 #include "acct/exact_time.h"
 #include "notify/labels.h"
 #include "notify/notes.h"
+#include "notify/period_text.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -134,9 +135,8 @@ std::string RenderTable(const Report& report) {
     std::vector<std::string> labels;
     labels.reserve(label_columns);
     for (const Dimension dimension : report.by) {
-      std::string label = LabelOf(row, dimension, report.time_zone);
-      const bool is_time = dimension == Dimension::kHour || dimension == Dimension::kDay;
-      labels.push_back(is_time ? std::move(label) : Shortened(label, kNameWidth));
+      std::string label = LabelOf(row, dimension, report);
+      labels.push_back(IsTime(dimension) ? std::move(label) : Shortened(label, kNameWidth));
       if (ShowsId(report, dimension)) {
         labels.push_back(
             absl::StrCat(dimension == Dimension::kUser ? row.uid.value() : row.gid.value()));

@@ -12,7 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/civil_time.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -133,19 +132,90 @@ size_t Utf16Length(absl::string_view text) {
   return units;
 }
 
-std::string Shortened(absl::string_view text, size_t width) {
-  if (DisplayWidth(text) <= width) return std::string(text);
-  if (width == 0) return "";
-  size_t kept_bytes = 0;
-  size_t kept_width = 0;
-  for (absl::string_view rest = text;;) {
-    const auto [character, length] = DecodeFirst(rest);
-    if (kept_width + WidthOf(character) > width - 1) break;
-    kept_width += WidthOf(character);
-    kept_bytes += length;
-    rest.remove_prefix(length);
+namespace {
+
+// Three for each column are more than names have that are written with marks.
+constexpr size_t kCharactersPerColumn = 3;
+
+// What stays of a text: its first or its last bytes.
+class Kept {
+ public:
+  // As many columns as `width`.
+  explicit Kept(size_t width) : columns_(width), characters_(kCharactersPerColumn * width) {}
+
+  // Takes the next character, if there is room.
+  bool Take(const Decoded& next) {
+    const size_t width = WidthOf(next.character);
+    if (characters_ == 0 || width > columns_) return false;
+    columns_ -= width;
+    --characters_;
+    bytes_ += next.bytes;
+    return true;
   }
-  return absl::StrCat(text.substr(0, kept_bytes), "…");
+  size_t bytes() const { return bytes_; }
+
+ private:
+  size_t columns_;
+  size_t characters_;
+  size_t bytes_ = 0;
+};
+
+Decoded DecodeLast(absl::string_view text) {
+  size_t begin = text.size() - 1;
+  while (begin > 0 && (static_cast<uint8_t>(text[begin]) & 0xc0) == 0x80) --begin;
+  return {DecodeFirst(text.substr(begin)).character, text.size() - begin};
+}
+
+// The beginning of `text`, up to so many columns.
+absl::string_view Head(absl::string_view text, size_t width) {
+  Kept kept(width);
+  for (absl::string_view rest = text; !rest.empty();) {
+    const Decoded next = DecodeFirst(rest);
+    if (!kept.Take(next)) break;
+    rest.remove_prefix(next.bytes);
+  }
+  return text.substr(0, kept.bytes());
+}
+
+// The end of `text`, up to so many columns, without marks whose letter is not there.
+absl::string_view Tail(absl::string_view text, size_t width) {
+  Kept kept(width);
+  for (absl::string_view rest = text; !rest.empty();) {
+    const Decoded next = DecodeLast(rest);
+    if (!kept.Take(next)) break;
+    rest.remove_suffix(next.bytes);
+  }
+  absl::string_view tail = text.substr(text.size() - kept.bytes());
+  while (!tail.empty()) {
+    const Decoded first = DecodeFirst(tail);
+    if (WidthOf(first.character) > 0) break;
+    tail.remove_prefix(first.bytes);
+  }
+  return tail;
+}
+
+}  // namespace
+
+std::string Shortened(absl::string_view text, size_t width) {
+  if (Head(text, width).size() == text.size()) return std::string(text);
+  if (width == 0) return "";
+  const absl::string_view head = Head(text, width / 2);
+  return absl::StrCat(head, "…", Tail(text.substr(head.size()), (width - 1) / 2));
+}
+
+std::string CutOff(absl::string_view text, size_t width) {
+  if (Head(text, width).size() == text.size()) return std::string(text);
+  return width == 0 ? "" : absl::StrCat(Head(text, width - 1), "…");
+}
+
+std::string OneLine(absl::string_view bytes) {
+  constexpr size_t kWidth = 64;
+  constexpr size_t kMostUnits = 2 * kWidth;
+  const std::string text = Printable(bytes);
+  for (size_t width = kWidth;; width /= 2) {
+    std::string line = Shortened(text, width);
+    if (Utf16Length(line) <= kMostUnits) return line;
+  }
 }
 
 std::string KeptInPlace(absl::string_view text) {
@@ -197,22 +267,17 @@ std::string ExactClock(acct::Ticks ticks) {
                          ticks.hundredths());
 }
 
-std::string HoursAndMinutes(acct::Ticks ticks) {
-  const uint64_t minutes = Rounded(ticks, 60 * acct::kTicksPerSecond);
-  return absl::StrFormat("%d:%02d", minutes / 60, minutes % 60);
-}
-
-std::string MinutesAndSeconds(acct::Ticks ticks) {
+std::string TimeInWords(acct::ExactTime time) {
+  const acct::Ticks ticks = time.ticks();
+  if (ticks == acct::Ticks()) return time == acct::ExactTime() ? "0s" : "<0.01s";
   const uint64_t seconds = Rounded(ticks, acct::kTicksPerSecond);
-  return absl::StrFormat("%d:%02d", seconds / 60, seconds % 60);
-}
-
-std::string TimeInWords(acct::Ticks ticks) {
-  const uint64_t seconds = Rounded(ticks, acct::kTicksPerSecond);
-  if (seconds < 60) return absl::StrCat(seconds, " s");
-  if (seconds < 3600) return absl::StrCat(seconds / 60, " min ", seconds % 60, " s");
+  if (ticks.whole_seconds() < 60) {
+    if (ticks.hundredths() == 0) return absl::StrCat(seconds, "s");
+    return absl::StrFormat("%d.%02ds", ticks.whole_seconds(), ticks.hundredths());
+  }
+  if (seconds < 3600) return absl::StrFormat("%dm %02ds", seconds / 60, seconds % 60);
   const uint64_t minutes = Rounded(ticks, 60 * acct::kTicksPerSecond);
-  return absl::StrCat(WithThousands(minutes / 60), " h ", minutes % 60, " min");
+  return absl::StrFormat("%sh %02dm", WithThousands(minutes / 60), minutes % 60);
 }
 
 std::string SizeInWords(uint64_t bytes) {
@@ -261,8 +326,8 @@ std::string Change(acct::ExactTime now, acct::ExactTime before) {
 std::string ShortChange(acct::ExactTime now, acct::ExactTime before) {
   if (before == acct::ExactTime() || before >= acct::ExactTime(acct::Ticks(kLeastBase))) {
     constexpr size_t kWidth = 6;
-    const std::string change = absl::StrReplaceAll(Change(now, before), {{" ", ""}, {",", ""}});
-    return change.size() <= kWidth ? change : "x>9999";
+    const std::string change = absl::StrReplaceAll(Change(now, before), {{" ", ""}});
+    return change.size() <= kWidth ? change : "x>10k";
   }
   if (now == before) return "0%";
   const absl::uint128 seconds = WholeSeconds(Difference(now, before));
@@ -273,7 +338,7 @@ std::string ShortChange(acct::ExactTime now, acct::ExactTime before) {
   for (const auto& [length, name] : kUnits) {
     const absl::uint128 count = seconds / length;
     if (count == 0) continue;
-    if (count > 9999) return ">9999d";
+    if (count > 999) return ">999d";
     return absl::StrCat(sign, absl::Uint128Low64(count), std::string(1, name));
   }
   return "0s";
@@ -288,40 +353,6 @@ std::string WithThousands(uint64_t number) {
 std::string Counted(uint64_t number, absl::string_view noun) {
   const absl::string_view ending = absl::EndsWith(noun, "s") ? "es" : "s";
   return absl::StrCat(WithThousands(number), " ", noun, number == 1 ? "" : ending);
-}
-
-namespace {
-
-// How the clock is written at these times, of which infinite ones are not.
-std::string ClockFormat(const aggregate::Period& period, absl::TimeZone zone) {
-  const auto has_seconds = [&](absl::Time time) {
-    return time != absl::InfinitePast() && time != absl::InfiniteFuture() &&
-           zone.At(time).cs.second() != 0;
-  };
-  return has_seconds(period.begin) || has_seconds(period.end) ? "%H:%M:%S" : "%H:%M";
-}
-
-}  // namespace
-
-std::string EndsText(const aggregate::Period& period, absl::TimeZone zone) {
-  const std::string clock = ClockFormat(period, zone);
-  const std::string date_and_clock = absl::StrCat("%Y-%m-%d ", clock);
-  const bool is_one_day =
-      absl::ToCivilDay(period.begin, zone) == absl::ToCivilDay(period.end, zone);
-  return absl::StrCat(absl::FormatTime(date_and_clock, period.begin, zone), " – ",
-                      absl::FormatTime(is_one_day ? clock : date_and_clock, period.end, zone));
-}
-
-std::string PeriodText(const aggregate::Period& period, absl::TimeZone zone) {
-  if (period.is_all()) return "all time";
-  const std::string date_and_clock = absl::StrCat("%Y-%m-%d ", ClockFormat(period, zone), " %Z");
-  if (period.begin == absl::InfinitePast()) {
-    return absl::StrCat("until ", absl::FormatTime(date_and_clock, period.end, zone));
-  }
-  if (period.end == absl::InfiniteFuture()) {
-    return absl::StrCat("since ", absl::FormatTime(date_and_clock, period.begin, zone));
-  }
-  return absl::StrCat(EndsText(period, zone), absl::FormatTime(" %Z", period.end, zone));
 }
 
 }  // namespace cpuagg::notify

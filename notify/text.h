@@ -11,10 +11,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "acct/exact_time.h"
 #include "acct/units.h"
-#include "aggregate/period.h"
 
 namespace cpuagg::notify {
 
@@ -34,8 +32,17 @@ size_t DisplayWidth(absl::string_view text);
 // wide.
 size_t Utf16Length(absl::string_view text);
 
-// `text` (valid UTF-8) cut to at most `width` columns, the last of which is then "…".
+// `text` (valid UTF-8) with "…" in its middle where it is wider than `width` columns, since both
+// ends of a name tell it from others. So it is where characters that take no column make it longer
+// than three characters a column: what has a width has a length.
 std::string Shortened(absl::string_view text, size_t width);
+
+// The same with "…" at the end: for what is read from its beginning.
+std::string CutOff(absl::string_view text, size_t width);
+
+// `bytes`, a name without a useful limit of its own such as that of a host, printable and short
+// enough for a line of a message: at most 64 columns, and 128 UTF-16 code units.
+std::string OneLine(absl::string_view bytes);
 
 // `text` (valid UTF-8) so that what stands behind it on a line stays there: where it has letters
 // that are written from right to left, with a left-to-right mark on both sides, which takes no
@@ -50,13 +57,12 @@ std::string RightAligned(absl::string_view text, size_t width);
 std::string ExactSeconds(acct::ExactTime time);
 // Hours, minutes, seconds and hundredths, exactly: "0:01:44.07".
 std::string ExactClock(acct::Ticks ticks);
-// Rounded to the nearest minute, half a minute up: "138:23".
-std::string HoursAndMinutes(acct::Ticks ticks);
-// Rounded to the nearest second, half a second up: "8:04".
-std::string MinutesAndSeconds(acct::Ticks ticks);
 
-// To the minute from an hour on, to the second below: "138 h 23 min", "8 min 4 s", "4 s".
-std::string TimeInWords(acct::Ticks ticks);
+// As messages and charts have it, in units that suit the time, rounded half up: "1,138h 23m" to
+// the minute from an hour on, "8m 04s" to the second from a minute on, "4.07s" to the hundredth
+// below, "14s" where that is whole. Only no time at all is "0s"; what would be rounded to that is
+// "<0.01s".
+std::string TimeInWords(acct::ExactTime time);
 
 // `time` divided by `count`, in seconds rounded to two decimals; zero for none.
 std::string MeanSeconds(acct::ExactTime time, uint64_t count);
@@ -80,15 +86,6 @@ std::string WithThousands(uint64_t number);
 
 // "1 user", "30,272 bytes", "2 processes": `noun` in the singular, made plural with s or es.
 std::string Counted(uint64_t number, absl::string_view noun);
-
-// "2026-11-16 00:00 – 2026-11-22 08:15", both ends finite, with seconds if one has any; the date
-// once if both share it.
-std::string EndsText(const aggregate::Period& period, absl::TimeZone zone);
-
-// "2026-11-16 00:00 – 2026-11-22 08:15 UTC", with seconds if an end has any; the date once if both
-// ends share it.
-// "all time" if both ends are open.
-std::string PeriodText(const aggregate::Period& period, absl::TimeZone zone);
 
 }  // namespace cpuagg::notify
 

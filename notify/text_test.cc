@@ -4,10 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "absl/time/time.h"
+#include "absl/strings/match.h"
 #include "acct/exact_time.h"
 #include "acct/units.h"
-#include "aggregate/period.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::notify {
@@ -57,12 +56,49 @@ TEST(WidthTest, WideCharactersTakeTwoColumnsAndAccentsNone) {
 
 TEST(ShortenedTest, NeverExceedsTheWidthAndNeverSplitsACharacter) {
   EXPECT_EQ(Shortened("alice", 5), "alice");
-  EXPECT_EQ(Shortened("carolinelongname", 8), "carolin…");
+  EXPECT_EQ(Shortened("carolinelongname", 8), "caro…ame");
+  EXPECT_EQ(Shortened("ci-runner-of-the-lab-07", 12), "ci-run…ab-07");
   EXPECT_EQ(Shortened("王小明", 6), "王小明");
-  EXPECT_EQ(Shortened("王小明", 5), "王小…");
+  EXPECT_EQ(Shortened("王小明", 5), "王…明");
   EXPECT_EQ(Shortened("王小明", 4), "王…");
+  EXPECT_EQ(Shortened("abc", 2), "a…");
   EXPECT_EQ(Shortened("ab", 1), "…");
   EXPECT_EQ(Shortened("ab", 0), "");
+  // A mark stays with its letter.
+  EXPECT_EQ(Shortened("abcdefgh\u0301i", 4), "ab…i");
+}
+
+TEST(ShortenedTest, MarksThatTakeNoColumnTakeNoMoreRoomThanThat) {
+  std::string marks;
+  for (int i = 0; i < 5000; ++i) marks += "\u0301";
+  EXPECT_EQ(Shortened("e\u0301", 1), "e\u0301");
+  EXPECT_EQ(Shortened("क्षत्रिय", 8), "क्षत्रिय");
+  for (const std::string& name : {marks, "a" + marks, marks + "a", "a" + marks + "b"}) {
+    for (const size_t width : {1u, 2u, 8u, 32u}) {
+      const std::string shortened = Shortened(name, width);
+      EXPECT_TRUE(IsUtf8(shortened));
+      EXPECT_LE(DisplayWidth(shortened), width);
+      EXPECT_LE(Utf16Length(shortened), 3 * width + 1);
+    }
+  }
+  EXPECT_TRUE(absl::EndsWith(Shortened("a" + marks + "b", 8), "…b"));
+}
+
+TEST(CutOffTest, WhatIsReadFromItsBeginningLosesItsEnd) {
+  EXPECT_EQ(CutOff("50%  1.0 GiB", 12), "50%  1.0 GiB");
+  EXPECT_EQ(CutOff("50%  1.0 GiB", 8), "50%  1.…");
+  EXPECT_EQ(CutOff("ab", 0), "");
+}
+
+TEST(OneLineTest, ANameOfAnyBytesHasAUsefulLength) {
+  EXPECT_EQ(OneLine("web01"), "web01");
+  EXPECT_EQ(OneLine("a\nb"), "a\\nb");
+  std::string marks;
+  for (int i = 0; i < 5000; ++i) marks += "\U000E0100";  // of two units each
+  for (const std::string& name : {marks, std::string(5000, 'W'), std::string(5000, '\xff')}) {
+    EXPECT_LE(DisplayWidth(OneLine(name)), 64u);
+    EXPECT_LE(Utf16Length(OneLine(name)), 128u);
+  }
 }
 
 TEST(AlignedTest, CountsColumns) {
@@ -82,15 +118,31 @@ TEST(TimesTest, AreExactOrRoundedHalfUp) {
   EXPECT_EQ(MeanSeconds(Ticks(1), 0), "0.00");
   EXPECT_EQ(ExactClock(Ticks(10407)), "0:01:44.07");
   EXPECT_EQ(ExactClock(Ticks(360000 * 138 + 6000 * 23)), "138:23:00.00");
-  EXPECT_EQ(HoursAndMinutes(Ticks(2999)), "0:00");
-  EXPECT_EQ(HoursAndMinutes(Ticks(3000)), "0:01");
-  EXPECT_EQ(HoursAndMinutes(Ticks(359999)), "1:00");
-  EXPECT_EQ(MinutesAndSeconds(Ticks(48350)), "8:04");
-  EXPECT_EQ(MinutesAndSeconds(Ticks(49)), "0:00");
-  EXPECT_EQ(MinutesAndSeconds(Ticks(50)), "0:01");
-  EXPECT_EQ(TimeInWords(Ticks(5949)), "59 s");
-  EXPECT_EQ(TimeInWords(Ticks(5950)), "1 min 0 s");
-  EXPECT_EQ(TimeInWords(Ticks(360000ul * 1234 + 6000 * 5)), "1,234 h 5 min");
+}
+
+TEST(TimeInWordsTest, EachTimeHasTheUnitsThatSuitIt) {
+  struct Case {
+    acct::ExactTime time;
+    const char* text;
+  };
+  const Case cases[] = {
+      {Ticks(0), "0s"},
+      {acct::ExactTime::Of(1, 1024), "<0.01s"},
+      {acct::ExactTime::Of(6, 1024), "0.01s"},
+      {Ticks(1), "0.01s"},
+      {Ticks(407), "4.07s"},
+      {Ticks(1400), "14s"},
+      {Ticks(5999), "59.99s"},
+      {acct::ExactTime::Of(61'436, 1024), "1m 00s"},
+      {Ticks(6000), "1m 00s"},
+      {Ticks(48'350), "8m 04s"},
+      {Ticks(359'949), "59m 59s"},
+      {Ticks(359'950), "1h 00m"},
+      {Ticks(360'000 * 138 + 6000 * 23), "138h 23m"},
+      {Ticks(uint64_t{360'000} * 1234 + 6000 * 5), "1,234h 05m"},
+      {Ticks(std::numeric_limits<uint64_t>::max()), "51,240,955,760,304h 19m"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(TimeInWords(c.time), c.text);
 }
 
 TEST(SizeInWordsTest, HasAtMostThreeDigits) {
@@ -161,21 +213,14 @@ TEST(ShortChangeTest, HasSixColumnsAtMost) {
     uint64_t before;  // in seconds
     const char* text;
   };
-  const Case cases[] = {{0, 0, "-"},
-                        {1, 0, "new"},
-                        {112, 100, "+12%"},
-                        {90, 100, "-10%"},
-                        {0, 100, "-100%"},
-                        {1200, 100, "x12"},
-                        {99'990, 1, "+1d"},
-                        {100'000'000, 60, "x>9999"},
-                        {50, 20, "+30s"},
-                        {20, 50, "-30s"},
-                        {250, 50, "+3m"},
-                        {20'000, 59, "+5h"},
-                        {20, 20, "0%"},
-                        {999'900, 100, "x9999"},
-                        {1u << 31, 1, ">9999d"}};
+  const Case cases[] = {{0, 0, "-"},           {1, 0, "new"},
+                        {112, 100, "+12%"},    {90, 100, "-10%"},
+                        {0, 100, "-100%"},     {1200, 100, "x12"},
+                        {99'990, 1, "+1d"},    {100'000'000, 60, "x>10k"},
+                        {50, 20, "+30s"},      {20, 50, "-30s"},
+                        {250, 50, "+3m"},      {20'000, 59, "+5h"},
+                        {20, 20, "0%"},        {999'900, 100, "x9,999"},
+                        {1u << 31, 1, ">999d"}};
   for (const Case& c : cases) {
     EXPECT_EQ(ShortChange(Ticks(c.now * 100), Ticks(c.before * 100)), c.text)
         << c.now << " after " << c.before;
@@ -202,28 +247,6 @@ TEST(ChangeTest, IsThatOfTheLargestTimes) {
   EXPECT_EQ(Change(most, Ticks(6000)), "x 307,445,734,561,825,860");
   EXPECT_EQ(Change(Ticks(6000), most), "-100 %");
   EXPECT_EQ(Change(most, Ticks(1)), "+5124095576030431:00:15");
-}
-
-TEST(PeriodTextTest, HasSecondsIfAnEndHas) {
-  const absl::Time noon = absl::FromUnixSeconds(1'795'348'800);
-  const absl::TimeZone utc = absl::UTCTimeZone();
-  const absl::Time later = noon + absl::Seconds(3601);
-  EXPECT_EQ(PeriodText({.begin = noon, .end = later}, utc), "2026-11-22 12:00:00 – 13:00:01 UTC");
-  EXPECT_EQ(PeriodText({.begin = later}, utc), "since 2026-11-22 13:00:01 UTC");
-  EXPECT_EQ(PeriodText({.end = later}, utc), "until 2026-11-22 13:00:01 UTC");
-  EXPECT_EQ(EndsText({.begin = noon, .end = later}, utc), "2026-11-22 12:00:00 – 13:00:01");
-}
-
-TEST(PeriodTextTest, NamesBothEndsAndTheZone) {
-  const absl::TimeZone utc = absl::UTCTimeZone();
-  const absl::Time noon = absl::FromCivil(absl::CivilSecond(2026, 11, 22, 12, 0, 0), utc);
-  EXPECT_EQ(PeriodText({}, utc), "all time");
-  EXPECT_EQ(PeriodText({.begin = noon}, utc), "since 2026-11-22 12:00 UTC");
-  EXPECT_EQ(PeriodText({.end = noon}, utc), "until 2026-11-22 12:00 UTC");
-  EXPECT_EQ(PeriodText({.begin = noon, .end = noon + absl::Hours(1)}, utc),
-            "2026-11-22 12:00 – 13:00 UTC");
-  EXPECT_EQ(PeriodText({.begin = noon, .end = noon + absl::Hours(12)}, utc),
-            "2026-11-22 12:00 – 2026-11-23 00:00 UTC");
 }
 
 }  // namespace

@@ -101,7 +101,8 @@ TEST_F(ChartCliTest, WithoutFontsTheReportIsSentAsText) {
       << run.err;
   EXPECT_NE(run.err.find("fonts-dejavu-core"), std::string::npos) << run.err;
   EXPECT_EQ(Delivered(), (Strings{"sendMessage 42", "sendMessage @lab_news"}));
-  EXPECT_NE(server_->received()[0].visible_text.find("Total 14 s · 4 users\n"), std::string::npos);
+  EXPECT_NE(server_->received()[0].visible_text.find("Total 14.32s · 4 users\n"),
+            std::string::npos);
   EXPECT_EQ(Waiting(), 0);
 }
 

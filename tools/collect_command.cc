@@ -21,6 +21,7 @@
 #include "aggregate/snapshot_store.h"
 #include "aggregate/user_directory.h"
 #include "notify/outbox_memory.h"
+#include "notify/period_text.h"
 #include "notify/text.h"
 #include "tools/damage.h"
 #include "tools/report_request.h"

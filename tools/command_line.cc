@@ -125,13 +125,16 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddFileFlags(app, raw);
     AddValue(app, "--threads", "N", raw.threads,
              "read large files with at most N threads (default: one for each processor)");
-    AddValue(app, "--format", "NAME", raw.format, "table (default), csv or json");
+    AddValue(app, "--format", "NAME", raw.format,
+             "table (default), csv (names that look like a formula have an apostrophe before them) "
+             "or json");
   }
   if (command == Command::kRecords) {
     AddFileFlags(app, raw);
     AddChoiceFlags(app, raw);
     AddValue(app, "--format", "NAME", raw.format,
-             "table (default), csv or json, which is an object a line");
+             "table (default), csv (names that look like a formula have an apostrophe before them) "
+             "or json, which is an object a line");
   }
   if (command == Command::kSa) {
     AddValue(app, "FILE", "", raw.flags.files,

@@ -81,7 +81,7 @@ std::string RenderProgress(const ProgressState& state, size_t columns) {
     numbers = absl::StrCat(percent, kGap, numbers);
   }
   const size_t taken = kReading.size() + kGap.size() + numbers.size();
-  if (width < taken + kLeastName) return notify::Shortened(numbers, width);
+  if (width < taken + kLeastName) return notify::CutOff(numbers, width);
   return absl::StrCat(kReading, notify::Shortened(name, width - taken), kGap, numbers);
 }
 

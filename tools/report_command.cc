@@ -104,6 +104,9 @@ ExitCode RunReport(Session& session) {
   if (session.flags.chart.has_value()) {
     const absl::StatusOr<std::string> png = notify::RenderReportChart(*report);
     if (!png.ok()) return session.Fail(png.status());
+    if (const std::string missing = notify::MissingLetters(*report); !missing.empty()) {
+      session.console.Warn(missing);
+    }
     const absl::Status written = WriteOutput(*session.flags.chart, *png, session.console);
     if (!written.ok()) return session.Fail(written);
   }

@@ -129,6 +129,9 @@ absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
         absl::StrCat("the report goes without its chart: ", png.status().message()));
     return rendered;
   }
+  if (const std::string missing = notify::MissingLetters(rendered.report); !missing.empty()) {
+    session.console.Warn(missing);
+  }
   rendered.chart_png = *std::move(png);
   return rendered;
 }

@@ -50,13 +50,13 @@ TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
     EXPECT_EQ(WithoutId(request.visible_text),
               "lab<01> · CPU by user\n"
               "2026-11-22 19:35:45 – 19:36:31 UTC\n"
-              "Total 14 s · 4 users\n"
-              "USER                 m:ss    %\n"
-              "bob                  0:08  53%\n"
-              "dave                 0:05  38%\n"
-              "alice                0:01   6%\n"
-              "carolinelongname     0:00   3%\n"
-              "Left out: 7 users with 26 s\n"
+              "Total 14.32s · 4 users\n"
+              "USER                 TIME    %\n"
+              "bob                 7.59s  53%\n"
+              "dave                5.41s  38%\n"
+              "alice               0.86s   6%\n"
+              "carolinelongname    0.46s   3%\n"
+              "Left out: 7 users with 26.01s\n"
               "Jobs that still run are not all included");
     const notify::testing::Field& photo = request.fields.at("photo");
     if (request.fields.at("chat_id").value == "@lab_news") {
@@ -89,7 +89,7 @@ TEST_F(SendCliTest, TheConfigurationDecidesWhatIsSentAndHow) {
   const std::string text = server_->received()[0].visible_text;
   EXPECT_NE(text.find("\nroot "), std::string::npos) << text;
   EXPECT_NE(text.find("\n4294967293 "), std::string::npos) << text;
-  EXPECT_NE(text.find("Left out: 1 user with 8 s"), std::string::npos) << text;
+  EXPECT_NE(text.find("Left out: 1 user with 7.59s"), std::string::npos) << text;
 
   more_ = "SEND_AS=document\n";
   EXPECT_EQ(Run("send").exit_code, 0);
@@ -101,15 +101,15 @@ TEST_F(SendCliTest, SinceLastReportsWhatIsNewSinceTheLastSuchReport) {
   pacct_ = dir_.Write("pacct", ReadFile(std::string(kLab) + "pacct.0"));
   const auto text = [&] { return server_->received().back().visible_text; };
   EXPECT_EQ(Run("run", {"--period", "since-last"}).exit_code, 0);
-  EXPECT_NE(text().find("Total 14 s"), std::string::npos) << text();
+  EXPECT_NE(text().find("Total 14.32s"), std::string::npos) << text();
   dir_.Append("pacct", ReadFile(std::string(kLab) + "pacct"));
   // Neither a look at it nor a report of another period is such a report.
   EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
   EXPECT_EQ(Run("run", {"--period", "since-last", "--dry-run"}).exit_code, 0);
   EXPECT_EQ(Run("send", {"--period", "all"}).exit_code, 0);
-  EXPECT_NE(text().find("Total 28 s"), std::string::npos) << text();
+  EXPECT_NE(text().find("Total 27.54s"), std::string::npos) << text();
   EXPECT_EQ(Run("run", {"--period", "since-last"}).exit_code, 0);
-  EXPECT_NE(text().find("Total 13 s"), std::string::npos) << text();
+  EXPECT_NE(text().find("Total 13.22s"), std::string::npos) << text();
   EXPECT_EQ(Run("run", {"--period", "since-last"}).exit_code, 0);
   EXPECT_NE(text().find(" · No CPU usage · since 20"), std::string::npos) << text();
 }
@@ -409,14 +409,14 @@ TEST_F(SendCliTest, WhoPassesALimitIsToldOnce) {
   EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 2);
   more_ = "ALERT_CPU_HOURS=1.2, alice=none\n";
   const std::string dry = Run("send", {"--alerts", "--dry-run"}).out;
-  EXPECT_NE(dry.find("\nbob: 1 h 25 min, limit 1 h 12 min\n"), std::string::npos) << dry;
+  EXPECT_NE(dry.find("\nbob: 1h 25m, limit 1h 12m\n"), std::string::npos) << dry;
   EXPECT_EQ(Run("run").exit_code, 0);
   EXPECT_EQ(Run("send", {"--alerts", "--dry-run"}).out.find("No alert: "), 0u);
   EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendMessage 42"}));
   EXPECT_NE(server_->received()[1].visible_text.find("⚠ CPU limit of the day passed\n"),
             std::string::npos);
   EXPECT_NE(server_->received()[1].visible_text.find(
-                "\nbob: 1 h 25 min, limit 1 h 12 min\n  mostly make (1 h 25 min)\n"),
+                "\nbob: 1h 25m, limit 1h 12m\n  mostly make (1h 25m)\n"),
             std::string::npos)
       << server_->received()[1].visible_text;
   EXPECT_EQ(Run("run").exit_code, 0);

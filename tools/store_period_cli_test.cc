@@ -17,14 +17,18 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "notify/period_text.h"
+#include "notify/testing/picture.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
+using acct::testing::ReadFile;
 using acct::testing::RecordBuilder;
 using acct::testing::TempDir;
 using nlohmann::json;
+using notify::testing::Picture;
 using testing::Finished;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -186,8 +190,9 @@ TEST_F(StorePeriodCliTest, WhatIsKeptByTheDayIsShownByTheDay) {
   EXPECT_EQ(report["rows"][0]["end"], "2026-10-26T00:00:00Z");
   const Finished table =
       Run({"report", "--since=2026-10-25 10:00", "--until=2026-10-25 12:00", "--by=hour"});
-  EXPECT_THAT(table.out, HasSubstr("\n2026-10-25 00:00 – 2026-10-26 00:00 "));
-  EXPECT_THAT(table.out, HasSubstr("Rows that show both their ends"));
+  EXPECT_THAT(table.out, HasSubstr("\n2026-10-25  "));
+  EXPECT_THAT(table.out, HasSubstr("Rows that show both their ends or a day are not of just one "
+                                   "hour of this clock"));
 }
 
 TEST_F(StorePeriodCliTest, ARowThatThePeriodCutsShowsWhatIsLeftOfIt) {
@@ -199,6 +204,73 @@ TEST_F(StorePeriodCliTest, ARowThatThePeriodCutsShowsWhatIsLeftOfIt) {
   EXPECT_THAT(table.out, HasSubstr("\n2026-11-24 00:30 – 2026-11-25 00:30 "));
   const json report = Report({"--by=day", "--since=2026-11-24"}, "Asia/Kolkata");
   for (const json& row : report["rows"]) EXPECT_EQ(row["processes"], EndedIn(row));
+}
+
+TEST_F(StorePeriodCliTest, TheTableShowsTheEndsThatJsonHas) {
+  AddHistory(absl::Hours(72));
+  Collect();
+  absl::TimeZone kolkata;
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Kolkata", &kolkata));
+  // The last row of a period without an end goes to where that ends, and not to the end of its day.
+  for (const Strings& flags :
+       {Strings{"--by=day", "--since=2026-11-24"}, Strings{"--by=day"}, Strings{"--by=hour"}}) {
+    Strings report = flags;
+    report.insert(report.begin(), "report");
+    const std::string table = Run(report, "Asia/Kolkata").out;
+    for (const json& row : Report(flags, "Asia/Kolkata")["rows"]) {
+      const std::string ends =
+          notify::EndsText({TimeOf(row["start"]), TimeOf(row["end"])}, kolkata);
+      EXPECT_THAT(table, HasSubstr(absl::StrCat("\n", ends, "  ")));
+    }
+  }
+}
+
+// The store has hours of UTC, which are half an hour off on this clock.
+TEST_F(StorePeriodCliTest, AnHourOfAnotherClockIsDrawnWhereItIs) {
+  AddHistory(absl::Hours(5));
+  Collect();
+  struct Drawn {
+    size_t bars;
+    double behind;  // the middle of the last one, in hours
+  };
+  const auto draw = [&](const std::string& zone) {
+    const std::string chart = dir_.Path("chart.png");
+    const Finished run = Run(
+        {"report", "--by=hour", "--since=@1795593600", "--until=@1795608000", "--chart=" + chart},
+        zone);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    constexpr uint32_t kBar = 0x0072b2;
+    constexpr double kPlotEnd = 1232;
+    const auto bars = Picture::Decode(ReadFile(chart)).Transposed().BarsOf(kBar);
+    EXPECT_GT(bars.size(), 2u);
+    const double hour = bars[1].y - bars[0].y;
+    const double behind = (kPlotEnd - (bars.back().y + bars.back().height / 2.0)) / hour;
+    return Drawn{bars.size(), behind};
+  };
+  const Drawn utc = draw("UTC");
+  const Drawn kolkata = draw("Asia/Kolkata");
+  EXPECT_EQ(utc.bars, 4u);
+  EXPECT_EQ(kolkata.bars, 4u);
+  EXPECT_NEAR(kolkata.behind - utc.behind, 0.5, 0.02);
+}
+
+// Nobody needs the year again in each row, and no date is cut.
+TEST_F(StorePeriodCliTest, AMessageByUserAndHourHasWholeTimes) {
+  AddHistory(absl::Hours(30));
+  Add(now_ - absl::Minutes(30), "sh", 1002);
+  Collect();
+  const auto message = [&](const std::string& period, const std::string& zone) {
+    return Run({"send", "--dry-run", "--by=user,hour", "--user=1001", "--user=1002", period}, zone)
+        .out;
+  };
+  const std::string two_days = message("--period=all", "UTC");
+  EXPECT_THAT(two_days, HasSubstr("<pre>USER HOUR            TIME    %\n"));
+  EXPECT_THAT(two_days, HasSubstr("\n1001 11-24 09:00       3s   3%\n"));
+  const std::string one_day = message("--period=last-day", "UTC");
+  EXPECT_THAT(one_day, HasSubstr("\n2026-11-24 UTC\n"));
+  EXPECT_THAT(one_day, HasSubstr("\n1001 09:00             3s   6%\n"));
+  EXPECT_THAT(message("--period=last-day", "Asia/Kolkata"),
+              HasSubstr("\n1001 11-24 14:30–15:30     3s"));
 }
 
 TEST_F(StorePeriodCliTest, TheRecordsBeginWithThoseOfUsersAndNotWithTheMonthsOfCommands) {
@@ -291,7 +363,7 @@ TEST_F(StorePeriodCliTest, CommandsThatAreNotKeptByNameMakeTheOthersLowerBounds)
   EXPECT_THAT(Run({"report", "--by=command"}).out, HasSubstr("at least what is shown: 10 proc"));
   EXPECT_THAT(Run({"report", "--command=c*", "--format=csv"}).err, HasSubstr("at least"));
   EXPECT_THAT(Run({"send", "--dry-run", "--by=command", "--user=1001"}).out,
-              HasSubstr("⚠ at least: 10 s are not kept by command"));
+              HasSubstr("⚠ at least: 10s are not kept by command"));
   // Of whom all are kept, the numbers are whole.
   const json whole = Report({"--command=ls", "--user=1002"});
   EXPECT_EQ(whole["totals"]["processes"], 1);
