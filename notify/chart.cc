@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "acct/units.h"
+#include "acct/exact_time.h"
 #include "notify/canvas.h"
 #include "notify/chart_frame.h"
 #include "notify/text.h"
@@ -40,7 +40,7 @@ std::vector<ChartBar> DrawnBars(const std::vector<ChartBar>& bars) {
     group.cpu += bar->cpu;
     group.running += bar->running;
     if (bar->previous.has_value()) {
-      group.previous = group.previous.value_or(acct::Ticks()) + *bar->previous;
+      group.previous = group.previous.value_or(acct::ExactTime()) + *bar->previous;
     }
   }
   drawn.push_back(group);
@@ -60,7 +60,7 @@ absl::Status CheckLabels(const Canvas& canvas, const std::vector<ChartBar>& bars
 std::vector<LegendEntry> LegendOf(const ChartData& data, const std::vector<ChartBar>& bars) {
   std::vector<LegendEntry> legend;
   const auto any = [&](auto has) { return std::any_of(bars.begin(), bars.end(), has); };
-  if (any([](const ChartBar& bar) { return bar.running > acct::Ticks(); })) {
+  if (any([](const ChartBar& bar) { return bar.running > acct::ExactTime(); })) {
     legend.push_back({.label = "jobs that still run", .color = kBar, .ground = kBarGround});
   }
   if (any([](const ChartBar& bar) { return bar.previous.has_value(); })) {
@@ -81,23 +81,24 @@ class Scale {
     for (const ChartBar& bar : bars) {
       if (bar.is_group && !are_groups) continue;
       largest = std::max(largest, Number(bar.cpu));
-      largest_previous = std::max(largest_previous, Number(bar.previous.value_or(acct::Ticks())));
+      largest_previous =
+          std::max(largest_previous, Number(bar.previous.value_or(acct::ExactTime())));
     }
     full_ = std::max(largest, largest == 0 ? largest_previous
                                            : std::min(largest_previous, kMostPrevious * largest));
   }
 
   // In whole pixels, for sharp edges. Some use is never drawn as none.
-  double LengthOf(acct::Ticks cpu) const {
+  double LengthOf(acct::ExactTime cpu) const {
     constexpr double kShortest = 2;
-    if (cpu == acct::Ticks()) return 0;
+    if (cpu == acct::ExactTime()) return 0;
     if (full_ == 0) return length_;
     return std::clamp(std::round(Number(cpu) / full_ * length_), kShortest, length_);
   }
-  bool IsBeyond(acct::Ticks cpu) const { return Number(cpu) > full_; }
+  bool IsBeyond(acct::ExactTime cpu) const { return Number(cpu) > full_; }
 
  private:
-  static double Number(acct::Ticks cpu) { return static_cast<double>(cpu.count()); }
+  static double Number(acct::ExactTime cpu) { return static_cast<double>(cpu.femtoseconds()); }
 
   double length_;
   double full_;
@@ -161,7 +162,7 @@ void DrawBeyond(Canvas& canvas, const Box& bar, Color color) {
 }
 
 // Draws what there was before, and returns its length.
-double DrawPrevious(Canvas& canvas, const Box& box, acct::Ticks previous, const Scale& scale) {
+double DrawPrevious(Canvas& canvas, const Box& box, acct::ExactTime previous, const Scale& scale) {
   const double length = scale.LengthOf(previous);
   if (length == 0) return 0;
   canvas.DrawBar({box.x, box.y, length, box.height}, 0, kFaintBar);
@@ -179,7 +180,7 @@ void DrawUse(Canvas& canvas, const Box& box, const ChartBar& bar, const Scale& s
   const double length = scale.LengthOf(bar.cpu);
   const double radius = std::min(length, box.height) / 8;
   const Color color = bar.is_group ? kGroupBar : kBar;
-  if (bar.running == acct::Ticks()) {
+  if (bar.running == acct::ExactTime()) {
     canvas.DrawBar({box.x, box.y, length, box.height}, radius, color);
     if (scale.IsBeyond(bar.cpu))
       DrawBeyond(canvas, {box.x, box.y, length, box.height}, kBackground);

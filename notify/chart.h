@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/units.h"
+#include "acct/exact_time.h"
 
 namespace cpuagg::notify {
 
@@ -30,10 +30,10 @@ struct ChartBar {
   std::string label;
   // Of what time the bar is, behind the label ("11-22 14:00"): never shortened.
   std::string time = "";
-  acct::Ticks cpu;
-  acct::Ticks running;  // the part of it of jobs that still run; at most `cpu`
+  acct::ExactTime cpu;
+  acct::ExactTime running;  // the part of it of jobs that still run; at most `cpu`
   // In the period before, if there is a comparison.
-  std::optional<acct::Ticks> previous = std::nullopt;
+  std::optional<acct::ExactTime> previous = std::nullopt;
   // Several users together ("+ 195 others"): grey, and it does not set the scale.
   bool is_group = false;
 };

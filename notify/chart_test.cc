@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "acct/exact_time.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
 #include "gtest/gtest.h"
@@ -149,6 +150,14 @@ TEST(ChartTest, LettersOfElevenRowsAreLegibleOnAPhone) {
       picture.InkIn(0, bar.x - 4, bar.y - 5, bar.y + bar.height + 5, kBackground);
   // A capital of a font of 30 pixels; 7 pixels in a picture that is shown 400 wide.
   EXPECT_GE(letter.height, 22);
+}
+
+TEST(ChartTest, SomeUseIsNeverDrawnAsNone) {
+  ChartData data = Users(2);
+  data.bars[1].cpu = acct::ExactTime::Of(1, 1024);
+  EXPECT_EQ(Draw(data).BarsOf(kUserBar).size(), 2u);
+  data.bars[1].cpu = Ticks(0);
+  EXPECT_EQ(Draw(data).BarsOf(kUserBar).size(), 1u);
 }
 
 TEST(ChartTest, BarsAreProportional) {

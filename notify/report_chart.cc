@@ -24,7 +24,6 @@ namespace cpuagg::notify {
 namespace {
 
 using acct::ExactTime;
-using acct::Ticks;
 using aggregate::CalendarUnit;
 using aggregate::Dimension;
 using aggregate::Report;
@@ -42,11 +41,6 @@ std::string SubtitleOf(const Report& report, absl::string_view choice = "") {
   const std::string period = PeriodName(report.period, report.time_zone);
   if (!choice.empty()) return absl::StrCat(period, " · ", choice);
   return absl::StrCat(period, " · total ", TimeInWords(report.totals.cpu_time()));
-}
-
-std::optional<Ticks> Rounded(std::optional<ExactTime> time) {
-  if (!time.has_value()) return std::nullopt;
-  return time->ticks();
 }
 
 void AddTo(std::optional<ExactTime>& sum, std::optional<ExactTime> time) {
@@ -181,9 +175,9 @@ ChartData ChartOf(const Report& report, size_t bars) {
     if (is_shown[i]) {
       data.bars.push_back({.label = LayerLabel(row, report),
                            .time = TimesLabel(row, report, labels),
-                           .cpu = row.usage.cpu_time().ticks(),
-                           .running = row.usage.running_time().ticks(),
-                           .previous = Rounded(row.previous_cpu)});
+                           .cpu = row.usage.cpu_time(),
+                           .running = row.usage.running_time(),
+                           .previous = row.previous_cpu});
     } else {
       ++others.rows;
       others.usage += row.usage;
@@ -192,9 +186,9 @@ ChartData ChartOf(const Report& report, size_t bars) {
   }
   if (others.rows > 0) {
     data.bars.push_back({.label = absl::StrCat("+ ", Counted(others.rows, "other")),
-                         .cpu = others.usage.cpu_time().ticks(),
-                         .running = others.usage.running_time().ticks(),
-                         .previous = Rounded(others.previous_cpu),
+                         .cpu = others.usage.cpu_time(),
+                         .running = others.usage.running_time(),
+                         .previous = others.previous_cpu,
                          .is_group = true});
   }
   return data;
@@ -220,26 +214,17 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
   const Layers layers(report);
   data.layers = layers.layers();
   data.slots = TimeSlots(extent->period.begin, extent->period.end, data.unit, data.zone);
-  struct Sums {
-    absl::Time end;
-    std::vector<ExactTime> cpu;
-    ExactTime running;
-  };
-  std::map<absl::Time, Sums> bars;  // by when they begin
+  std::map<absl::Time, SeriesBar> bars;  // by when they begin
   for (const ReportRow& row : report.rows) {
     const aggregate::Period unit = PeriodOf(data.unit, absl::FromUnixSeconds(row.begin), data.zone);
     const aggregate::Period time = data.unit == row_unit ? row.stretch.value_or(unit) : unit;
-    Sums& sums = bars[time.begin];
-    sums.end = time.end;
-    sums.cpu.resize(data.layers.size());
-    sums.cpu[layers.IndexOf(LayerLabel(row, report))] += row.usage.cpu_time();
-    sums.running += row.usage.running_time();
+    SeriesBar& bar = bars[time.begin];
+    bar.time = time;
+    bar.cpu.resize(data.layers.size());
+    bar.cpu[layers.IndexOf(LayerLabel(row, report))] += row.usage.cpu_time();
+    bar.running += row.usage.running_time();
   }
-  for (const auto& [begin, sums] : bars) {
-    SeriesBar bar{.time = {.begin = begin, .end = sums.end}, .running = sums.running.ticks()};
-    for (const ExactTime cpu : sums.cpu) bar.cpu.push_back(cpu.ticks());
-    data.bars.push_back(std::move(bar));
-  }
+  for (auto& [begin, bar] : bars) data.bars.push_back(std::move(bar));
   for (const aggregate::Gap& gap : report.gaps) data.gaps.push_back(gap.period);
   return data;
 }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "acct/exact_time.h"
 #include "acct/units.h"
 #include "aggregate/calendar.h"
 #include "aggregate/grouping.h"
@@ -61,8 +62,8 @@ std::vector<uint64_t> Sums(const SeriesData& data) {
   std::vector<uint64_t> sums(data.slots.size());
   for (const SeriesBar& bar : data.bars) {
     const auto slot = std::upper_bound(data.slots.begin(), data.slots.end(), bar.time.begin);
-    for (const Ticks cpu : bar.cpu)
-      sums[static_cast<size_t>(slot - data.slots.begin()) - 1] += cpu.count();
+    uint64_t& sum = sums[static_cast<size_t>(slot - data.slots.begin()) - 1];
+    for (const acct::ExactTime cpu : bar.cpu) sum += cpu.ticks().count();
   }
   return sums;
 }
@@ -101,7 +102,7 @@ TEST(ChartOfTest, OfHoursThatWereChosenTheBusiestAreInTheOrderOfTime) {
   ASSERT_FALSE(SeriesOf(report).has_value());
   const ChartData data = ChartOf(report, 3);
   std::vector<uint64_t> cpu;
-  for (const ChartBar& bar : data.bars) cpu.push_back(bar.cpu.count());
+  for (const ChartBar& bar : data.bars) cpu.push_back(bar.cpu.ticks().count());
   EXPECT_EQ(cpu, (std::vector<uint64_t>{40, 20, 30, 15}));
   EXPECT_EQ(data.bars.back().label, "+ 2 others");
   EXPECT_NE(data.subtitle.find(" · the 3 busiest of 5 days"), std::string::npos) << data.subtitle;
@@ -207,8 +208,9 @@ TEST(SeriesOfTest, StacksTheUsersWithMostTimeAndTheOthers) {
   EXPECT_EQ(data->layers[5].label, "+ 3 others");
   EXPECT_TRUE(data->layers[5].is_group);
   ASSERT_EQ(data->slots.size(), 3u);
-  EXPECT_EQ(data->bars[1].cpu, (std::vector<Ticks>{Ticks(800), Ticks(700), Ticks(600), Ticks(500),
-                                                   Ticks(400), Ticks(100 + 200 + 300)}));
+  EXPECT_EQ(data->bars[1].cpu,
+            (std::vector<acct::ExactTime>{Ticks(800), Ticks(700), Ticks(600), Ticks(500),
+                                          Ticks(400), Ticks(100 + 200 + 300)}));
   EXPECT_EQ(data->bars[2].running, Ticks(50));
 
   // One other has its name.
@@ -367,9 +369,9 @@ TEST(ReportChartTest, PicturesOfReportsOfEverySize) {
     ASSERT_EQ(data.bars.size(), all.size());
     for (size_t i = 0; i < all.size(); ++i) {
       const testing::PixelBox& bar = all[i];
-      const auto of_first = [&](Ticks cpu) {
-        return all[0].width * static_cast<double>(cpu.count()) /
-               static_cast<double>(data.bars[0].cpu.count());
+      const auto of_first = [&](acct::ExactTime cpu) {
+        return all[0].width * static_cast<double>(cpu.ticks().count()) /
+               static_cast<double>(data.bars[0].cpu.ticks().count());
       };
       if (data.bars[i].is_group) {
         EXPECT_LE(bar.width, all[0].width) << "it does not set the scale";

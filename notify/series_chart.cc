@@ -35,9 +35,9 @@ Color ColorOf(const SeriesData& data, size_t layer) {
   return data.layers[layer].is_group ? kGroupBar : kLayers[layer % kLayers.size()];
 }
 
-acct::Ticks SumOf(const SeriesBar& bar) {
-  acct::Ticks sum;
-  for (const acct::Ticks cpu : bar.cpu) sum += cpu;
+acct::ExactTime SumOf(const SeriesBar& bar) {
+  acct::ExactTime sum;
+  for (const acct::ExactTime cpu : bar.cpu) sum += cpu;
   return sum;
 }
 
@@ -51,7 +51,7 @@ class SeriesDrawing {
   }
 
   void Draw() {
-    const CpuAxis axis = CpuAxis::For(largest_);
+    const CpuAxis axis = CpuAxis::For(largest_.ticks());
     double label_width = 0;
     for (const CpuLine& line : axis.lines) {
       label_width = std::max(label_width, WidthOf(line.label));
@@ -83,7 +83,7 @@ class SeriesDrawing {
         legend.push_back({.label = data_.layers[i].label, .color = ColorOf(data_, i)});
       }
     } else if (std::any_of(data_.bars.begin(), data_.bars.end(),
-                           [](const SeriesBar& bar) { return bar.running > acct::Ticks(); })) {
+                           [](const SeriesBar& bar) { return bar.running > acct::ExactTime(); })) {
       legend.push_back({.label = "jobs that still run", .color = kBar, .ground = kBarGround});
     }
     if (!GapStrips().empty()) {
@@ -92,10 +92,10 @@ class SeriesDrawing {
     return legend;
   }
 
-  double HeightOf(acct::Ticks cpu) const {
-    if (cpu == acct::Ticks()) return 0;
-    return std::round(static_cast<double>(cpu.count()) / static_cast<double>(largest_.count()) *
-                      plot_.height);
+  double HeightOf(acct::ExactTime cpu) const {
+    if (cpu == acct::ExactTime()) return 0;
+    return std::round(static_cast<double>(cpu.femtoseconds()) /
+                      static_cast<double>(largest_.femtoseconds()) * plot_.height);
   }
   double slot_width() const { return plot_.width / static_cast<double>(data_.slots.size()); }
   double LeftOf(size_t slot) const {
@@ -194,9 +194,13 @@ class SeriesDrawing {
     constexpr double kWidest = 140;
     constexpr double kNarrow = 4;  // without a space between them there is an outline to be seen
     const double slot = slot_width();
-    const double space = slot < kNarrow ? 0 : std::max({1.0, slot * 0.22, slot - kWidest});
-    const double left = PlaceOf(bar.time.begin) + space / 2;
-    const double width = PlaceOf(bar.time.end) - space / 2 - left;
+    double left = PlaceOf(bar.time.begin);
+    double width = PlaceOf(bar.time.end) - left;
+    // Of a time that is shorter than a slot, as a piece of an hour, the space is less too.
+    const double part = std::min(1.0, width / slot);
+    const double space = slot < kNarrow ? 0 : std::max({1.0, slot * 0.22, slot - kWidest}) * part;
+    left += space / 2;
+    width -= space;
     const double bottom = plot_.y + plot_.height;
     // The sum of parts of a pixel is not exact.
     constexpr double kExact = 1e-6;
@@ -243,9 +247,9 @@ class SeriesDrawing {
     constexpr double kSeparator = 2;
     const Box place = PlaceOf(bar);
     double top = place.y;
-    acct::Ticks sum;
+    acct::ExactTime sum;
     for (size_t layer = 0; layer < bar.cpu.size(); ++layer) {
-      if (bar.cpu[layer] == acct::Ticks()) continue;
+      if (bar.cpu[layer] == acct::ExactTime()) continue;
       sum += bar.cpu[layer];
       const double bottom = top;
       top = place.y - std::max(kShortest, HeightOf(sum));
@@ -253,7 +257,7 @@ class SeriesDrawing {
       const bool is_apart =
           bottom < place.y && bottom - top > 3 * kSeparator && place.width > 2 * kSeparator;
       Box box{place.x, top, place.width, bottom - (is_apart ? kSeparator : 0) - top};
-      if (data_.layers.size() == 1 && bar.running > acct::Ticks()) {
+      if (data_.layers.size() == 1 && bar.running > acct::ExactTime()) {
         const double height = std::min(box.height, HeightOf(bar.running));
         // All of it, since the edge of its stripes is on all sides.
         running.boxes.push_back(slot_width() < kWide ? Box{box.x, top, box.width, height} : box);
@@ -269,13 +273,13 @@ class SeriesDrawing {
     constexpr double kApart = 8;
     std::vector<TextLine> values;
     double widest = 0;
-    for (const acct::Ticks sum : sums_) {
+    for (const acct::ExactTime sum : sums_) {
       values.push_back(canvas_.Line(TimeInWords(sum), kFont, kUnlimited));
       widest = std::max(widest, values.back().width());
     }
     const bool all_fit = widest + kApart <= slot_width();
     for (size_t i = 0; i < sums_.size(); ++i) {
-      if (sums_[i] == acct::Ticks() || (!all_fit && sums_[i] != largest_)) continue;
+      if (sums_[i] == acct::ExactTime() || (!all_fit && sums_[i] != largest_)) continue;
       const double width = values[i].width();
       const Box bar = PlaceOf(data_.bars[i]);
       const double center = bar.x + bar.width / 2;
@@ -288,8 +292,8 @@ class SeriesDrawing {
 
   const SeriesData& data_;
   Canvas& canvas_;
-  std::vector<acct::Ticks> sums_;
-  acct::Ticks largest_;
+  std::vector<acct::ExactTime> sums_;
+  acct::ExactTime largest_;
   Box plot_;
 };
 

@@ -18,7 +18,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/units.h"
+#include "acct/exact_time.h"
 #include "aggregate/calendar.h"
 #include "aggregate/period.h"
 
@@ -34,8 +34,8 @@ struct SeriesBar {
   // A slot, or a time of about its length that begins within one, as an hour of another clock does:
   // the bar stands where that is.
   aggregate::Period time;
-  std::vector<acct::Ticks> cpu;  // one for each layer, the lowest first
-  acct::Ticks running;           // the part of all of them of jobs that still run
+  std::vector<acct::ExactTime> cpu;  // one for each layer, the lowest first
+  acct::ExactTime running;           // the part of all of them of jobs that still run
 };
 
 struct SeriesLayer {
