@@ -3,6 +3,7 @@
 #ifndef CPUAGG_NOTIFY_CAIRO_LIBRARY_H_
 #define CPUAGG_NOTIFY_CAIRO_LIBRARY_H_
 
+#include <cairo/cairo-svg.h>
 #include <pango/pangocairo.h>
 
 #include "absl/status/status.h"
@@ -35,7 +36,10 @@
   X(cairo_status_to_string)                   \
   X(cairo_stroke)                             \
   X(cairo_surface_destroy)                    \
+  X(cairo_surface_finish)                     \
+  X(cairo_surface_status)                     \
   X(cairo_surface_write_to_png_stream)        \
+  X(cairo_svg_surface_create_for_stream)      \
   X(g_object_unref)                           \
   X(pango_cairo_context_set_font_options)     \
   X(pango_cairo_font_map_get_default)         \

@@ -80,8 +80,8 @@ std::string Drawable(absl::string_view bytes) {
   return text;
 }
 
-cairo_status_t AppendTo(void* png, const unsigned char* data, unsigned int length) {
-  static_cast<std::string*>(png)->append(reinterpret_cast<const char*>(data), length);
+cairo_status_t AppendTo(void* file, const unsigned char* data, unsigned int length) {
+  static_cast<std::string*>(file)->append(reinterpret_cast<const char*>(data), length);
   return CAIRO_STATUS_SUCCESS;
 }
 
@@ -128,15 +128,18 @@ double TextLine::width() const {
   return pango_units_to_double(extents.width);
 }
 
-Canvas::Canvas(int width, int height)
-    : surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)),
+Canvas::Canvas(int width, int height, PictureForm form)
+    : form_(form),
+      surface_(form == PictureForm::kSvg
+                   ? cairo_svg_surface_create_for_stream(AppendTo, file_.get(), width, height)
+                   : cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height)),
       cairo_(cairo_create(surface_.get())),
       pango_(NewPangoContext()) {}
 
-absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background) {
+absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background, PictureForm form) {
   if (absl::Status status = CheckMemory(); !status.ok()) return status;
   if (absl::Status status = LoadCairo(); !status.ok()) return status;
-  Canvas canvas(width, height);
+  Canvas canvas(width, height, form);
   if (const cairo_status_t status = cairo_status(canvas.cairo_.get());
       status != CAIRO_STATUS_SUCCESS) {
     return CairoError("cannot make a picture", status);
@@ -258,18 +261,20 @@ void Canvas::TraceBar(const Box& box, double radius) {
   cairo_close_path(cairo);
 }
 
-absl::StatusOr<std::string> Canvas::EncodePng() const {
+absl::StatusOr<std::string> Canvas::Encode() {
   // Drawing never fails by itself; the first error stays in the context.
   if (const cairo_status_t status = cairo_status(cairo_.get()); status != CAIRO_STATUS_SUCCESS) {
     return CairoError("cannot draw the picture", status);
   }
-  std::string png;
-  if (const cairo_status_t status =
-          cairo_surface_write_to_png_stream(surface_.get(), AppendTo, &png);
-      status != CAIRO_STATUS_SUCCESS) {
-    return CairoError("cannot encode the picture", status);
+  cairo_status_t status = CAIRO_STATUS_SUCCESS;
+  if (form_ == PictureForm::kPng) {
+    status = cairo_surface_write_to_png_stream(surface_.get(), AppendTo, file_.get());
+  } else {
+    cairo_surface_finish(surface_.get());
+    status = cairo_surface_status(surface_.get());
   }
-  return png;
+  if (status != CAIRO_STATUS_SUCCESS) return CairoError("cannot encode the picture", status);
+  return std::move(*file_);
 }
 
 void Canvas::SetColor(Color color) {

@@ -1,8 +1,8 @@
 // Canvas: a picture of lines of text and bars, over cairo and pango.
 //
-//   absl::StatusOr<Canvas> canvas = Canvas::Create(1280, 720, kWhite);
+//   absl::StatusOr<Canvas> canvas = Canvas::Create(1280, 720, kWhite, PictureForm::kPng);
 //   canvas->DrawText(canvas->Line("alice", {.pixels = 30}, 400), box, Align::kRight, kBlack);
-//   absl::StatusOr<std::string> png = canvas->EncodePng();
+//   absl::StatusOr<std::string> png = canvas->Encode();
 //
 // Lengths are pixels from the upper left corner. Nothing drawn depends on the locale or on the
 // desktop's font settings, only on the fonts that are installed.
@@ -47,6 +47,9 @@ inline constexpr char kFontRemedy[] =
 
 enum class Align { kLeft, kCenter, kRight };
 
+// What a picture becomes: pixels, or shapes that stay sharp at any size, letters among them.
+enum class PictureForm { kPng, kSvg };
+
 // Frees a C library's object with the library's function.
 template <auto& kFree>
 struct FreeWith {
@@ -73,7 +76,8 @@ class Canvas {
  public:
   // Errors: FailedPrecondition if cairo, pango or a font is not installed, naming the package to
   // install; ResourceExhausted if memory is limited to too little; Internal if cairo fails.
-  static absl::StatusOr<Canvas> Create(int width, int height, Color background);
+  static absl::StatusOr<Canvas> Create(int width, int height, Color background,
+                                       PictureForm form = PictureForm::kPng);
 
   // `text` (any bytes) on one line, with "…" in its middle where it is wider than `max_width`: both
   // ends of a name tell it from others. What is not UTF-8, control characters and overrides of the
@@ -101,10 +105,11 @@ class Canvas {
   // from afar.
   void DrawStripedBar(const Box& box, double radius, Color color, Color ground);
 
-  absl::StatusOr<std::string> EncodePng() const;
+  // The picture as a file. Nothing can be drawn after that.
+  absl::StatusOr<std::string> Encode();
 
  private:
-  Canvas(int width, int height);
+  Canvas(int width, int height, PictureForm form);
 
   bool HasFont() const;
   // How many characters of `text` the fonts do not have, and how many it has.
@@ -112,6 +117,9 @@ class Canvas {
   void SetColor(Color color);
   void TraceBar(const Box& box, double radius);
 
+  PictureForm form_;
+  // What cairo has written, of an SVG while it is drawn. Before the surface, which it outlives.
+  std::unique_ptr<std::string> file_ = std::make_unique<std::string>();
   std::unique_ptr<cairo_surface_t, FreeWith<cairo_surface_destroy>> surface_;
   std::unique_ptr<cairo_t, FreeWith<cairo_destroy>> cairo_;
   std::unique_ptr<PangoContext, FreeWith<g_object_unref>> pango_;

@@ -28,8 +28,8 @@ Canvas NewCanvas() {
   return *std::move(canvas);
 }
 
-std::string Png(const Canvas& canvas) {
-  const absl::StatusOr<std::string> png = canvas.EncodePng();
+std::string Png(Canvas& canvas) {
+  const absl::StatusOr<std::string> png = canvas.Encode();
   EXPECT_TRUE(png.ok()) << png.status();
   return *png;
 }
@@ -182,6 +182,16 @@ TEST(CanvasTest, SaysWhichTextsItCanWrite) {
   EXPECT_FALSE(canvas.CanWrite(many)) << "as many as a line has no room for";
   EXPECT_TRUE(canvas.CanWriteAll("alice"));
   EXPECT_FALSE(canvas.CanWriteAll("a\uE000"));
+}
+
+TEST(CanvasTest, AnSvgHasTheSameShapes) {
+  absl::StatusOr<Canvas> canvas = Canvas::Create(200, 100, kWhite, PictureForm::kSvg);
+  ASSERT_TRUE(canvas.ok()) << canvas.status();
+  canvas->DrawBar({10, 10, 100, 20}, 4, Color{0x0072b2});
+  const absl::StatusOr<std::string> svg = canvas->Encode();
+  ASSERT_TRUE(svg.ok()) << svg.status();
+  EXPECT_EQ(svg->find("<?xml "), 0u);
+  EXPECT_NE(svg->find("44.7"), std::string::npos) << "the green of the bar, of a hundred: " << *svg;
 }
 
 }  // namespace

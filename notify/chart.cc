@@ -255,19 +255,19 @@ void DrawRows(Canvas& canvas, const std::vector<ChartBar>& bars, const Box& plot
 
 }  // namespace
 
-absl::StatusOr<std::string> RenderChart(const ChartData& data) {
-  absl::StatusOr<Canvas> canvas = BeginChart(data.title, data.subtitle);
+absl::StatusOr<std::string> RenderChart(const ChartData& data, PictureForm form) {
+  absl::StatusOr<Canvas> canvas = BeginChart(data.title, data.subtitle, form);
   if (!canvas.ok()) return canvas.status();
   if (data.bars.empty()) {
     DrawNoUsage(*canvas);
-    return canvas->EncodePng();
+    return canvas->Encode();
   }
   const std::vector<ChartBar> bars = DrawnBars(data.bars);
   if (absl::Status labels = CheckLabels(*canvas, bars); !labels.ok()) return labels;
   const double top = DrawLegend(*canvas, LegendOf(data, bars));
   const Box plot{kChartMargin, top, kChartContentWidth, kChartHeight - top - kBottomMargin};
   DrawRows(*canvas, bars, plot, plot.height / static_cast<double>(bars.size()));
-  return canvas->EncodePng();
+  return canvas->Encode();
 }
 
 }  // namespace cpuagg::notify

@@ -18,6 +18,7 @@
 
 #include "absl/status/statusor.h"
 #include "acct/exact_time.h"
+#include "notify/canvas.h"
 
 namespace cpuagg::notify {
 
@@ -59,7 +60,8 @@ struct ChartData {
 // Characters that no font has are drawn as boxes, which leaves most names recognisable. Errors:
 // FailedPrecondition if no font is installed, or if most labels would be boxes, naming packages to
 // install; Internal if cairo fails.
-absl::StatusOr<std::string> RenderChart(const ChartData& data);
+absl::StatusOr<std::string> RenderChart(const ChartData& data,
+                                        PictureForm form = PictureForm::kPng);
 
 }  // namespace cpuagg::notify
 

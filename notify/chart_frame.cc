@@ -30,8 +30,9 @@ void DrawHeading(Canvas& canvas, absl::string_view text, Font font, const Box& b
 
 }  // namespace
 
-absl::StatusOr<Canvas> BeginChart(absl::string_view title, absl::string_view subtitle) {
-  absl::StatusOr<Canvas> canvas = Canvas::Create(kChartWidth, kChartHeight, kBackground);
+absl::StatusOr<Canvas> BeginChart(absl::string_view title, absl::string_view subtitle,
+                                  PictureForm form) {
+  absl::StatusOr<Canvas> canvas = Canvas::Create(kChartWidth, kChartHeight, kBackground, form);
   if (!canvas.ok()) return canvas.status();
   DrawHeading(*canvas, title, {.pixels = 44, .bold = true}, kTitle, kText);
   DrawHeading(*canvas, subtitle, {.pixels = 30}, kSubtitle, kMutedText);

@@ -47,7 +47,8 @@ inline constexpr double kFaintBarEndWidth = 4;
 
 // A white picture with both headings, any bytes, which become smaller where they are too long.
 // Errors as of Canvas::Create().
-absl::StatusOr<Canvas> BeginChart(absl::string_view title, absl::string_view subtitle);
+absl::StatusOr<Canvas> BeginChart(absl::string_view title, absl::string_view subtitle,
+                                  PictureForm form);
 
 // Says below the headings that there is nothing to be drawn.
 void DrawNoUsage(Canvas& canvas);

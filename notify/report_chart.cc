@@ -266,10 +266,10 @@ std::string MissingLetters(const Report& report) {
                       Enumerated(missing), "; ", kFontRemedy);
 }
 
-absl::StatusOr<std::string> RenderReportChart(const Report& report) {
+absl::StatusOr<std::string> RenderReportChart(const Report& report, PictureForm form) {
   const std::optional<SeriesData> series = SeriesOf(report);
-  return series.has_value() ? RenderSeriesChart(*series)
-                            : RenderChart(ChartOf(report, kReportBars));
+  return series.has_value() ? RenderSeriesChart(*series, form)
+                            : RenderChart(ChartOf(report, kReportBars), form);
 }
 
 }  // namespace cpuagg::notify

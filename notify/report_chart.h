@@ -10,13 +10,15 @@
 
 #include "absl/status/statusor.h"
 #include "aggregate/report.h"
+#include "notify/canvas.h"
 #include "notify/chart.h"
 #include "notify/series_chart.h"
 
 namespace cpuagg::notify {
 
-// A PNG. Errors as of RenderChart().
-absl::StatusOr<std::string> RenderReportChart(const aggregate::Report& report);
+// A PNG or an SVG. Errors as of RenderChart().
+absl::StatusOr<std::string> RenderReportChart(const aggregate::Report& report,
+                                              PictureForm form = PictureForm::kPng);
 
 // What there is to be said of the letters in the chart of `report` that no installed font has: a
 // sentence that names the labels in which they are boxes, and the remedy. Empty if there are none,

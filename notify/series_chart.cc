@@ -299,15 +299,15 @@ class SeriesDrawing {
 
 }  // namespace
 
-absl::StatusOr<std::string> RenderSeriesChart(const SeriesData& data) {
-  absl::StatusOr<Canvas> canvas = BeginChart(data.title, data.subtitle);
+absl::StatusOr<std::string> RenderSeriesChart(const SeriesData& data, PictureForm form) {
+  absl::StatusOr<Canvas> canvas = BeginChart(data.title, data.subtitle, form);
   if (!canvas.ok()) return canvas.status();
   if (data.slots.empty()) {
     DrawNoUsage(*canvas);
   } else {
     SeriesDrawing(data, *canvas).Draw();
   }
-  return canvas->EncodePng();
+  return canvas->Encode();
 }
 
 }  // namespace cpuagg::notify

@@ -21,6 +21,7 @@
 #include "acct/exact_time.h"
 #include "aggregate/calendar.h"
 #include "aggregate/period.h"
+#include "notify/canvas.h"
 
 namespace cpuagg::notify {
 
@@ -62,9 +63,10 @@ struct SeriesData {
   std::vector<aggregate::Period> gaps;
 };
 
-// The chart as a PNG like that of RenderChart(), with its errors; but names that no font has are
-// boxes, since the axes tell most of it.
-absl::StatusOr<std::string> RenderSeriesChart(const SeriesData& data);
+// The chart as a picture like that of RenderChart(), with its errors; but names that no font has
+// are boxes, since the axes tell most of it.
+absl::StatusOr<std::string> RenderSeriesChart(const SeriesData& data,
+                                              PictureForm form = PictureForm::kPng);
 
 }  // namespace cpuagg::notify
 

@@ -176,12 +176,31 @@ TEST_F(ChartCliTest, TheChartMayGoToStandardOutput) {
   EXPECT_EQ(testing::RunProgram(program).exit_code, 2);
 }
 
+TEST_F(ChartCliTest, ANameThatEndsInSvgGetsAnSvg) {
+  WriteRecords({"alice", "bob"});
+  const std::string svg = dir_.Path("chart.svg");
+  for (const Strings& flags : {Strings{"--chart", svg}, {"--chart", svg, "--by", "day"}}) {
+    Strings report = flags;
+    report.push_back(pacct_);
+    EXPECT_EQ(Run("report", report).exit_code, 0);
+    const std::string bars = ReadFile(svg);
+    EXPECT_EQ(bars.find("<?xml "), 0u) << bars.substr(0, 100);
+    EXPECT_NE(bars.find("width=\"1280"), std::string::npos);
+    EXPECT_NE(bars.find("</svg>"), std::string::npos);
+  }
+  // The message has its PNG.
+  EXPECT_EQ(Run("run", {"--chart", svg}).exit_code, 0);
+  EXPECT_EQ(ReadFile(svg).find("<?xml "), 0u);
+  EXPECT_EQ(Picture::Decode(server_->received()[0].fields.at("photo").value).BarsOf(kBar).size(),
+            2u);
+}
+
 TEST_F(ChartCliTest, OtherEndingsAreRefused) {
   WriteRecords({"alice"});
   for (const char* name : {"chart.jpg", "chart", "chart.png.gz", ".."}) {
     const Finished run = Run("report", {"--chart", dir_.Path(name)});
     EXPECT_EQ(run.exit_code, 2) << name;
-    EXPECT_NE(run.err.find("must end in .png"), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("must end in .png or .svg"), std::string::npos) << run.err;
   }
 }
 

@@ -101,9 +101,10 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
       "cpu (default), user-time, system-time, processes, elapsed, largest (the CPU time of one "
       "process) or memory (the mean of a process): the most first; name, uid or time (default "
       "with --by hour or day): in rising order");
-  AddValue(app, "--chart", "FILE", raw.flags.chart,
-           "write the chart to this .png file; - is standard output, and a device or a pipe is "
-           "written to");
+  AddValue(
+      app, "--chart", "FILE", raw.flags.chart,
+      "write the chart to this .png or .svg file; - is standard output, and a device or a pipe is "
+      "written to");
 }
 
 // How accounting files are read.

@@ -37,9 +37,17 @@ absl::Status CheckChartPath(const std::string& path) {
         "program");
   }
   if (is_there && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) return absl::OkStatus();
-  if (absl::EndsWithIgnoreCase(path, ".png")) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--chart: '", path, "' must end in .png, or be - for standard output, a device or a pipe"));
+  if (absl::EndsWithIgnoreCase(path, ".png") || ChartFormOf(path) == notify::PictureForm::kSvg) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--chart: '", path,
+                   "' must end in .png or .svg, or be - for standard output, a device or a pipe"));
+}
+
+notify::PictureForm ChartFormOf(absl::string_view path) {
+  return absl::EndsWithIgnoreCase(path, ".svg") ? notify::PictureForm::kSvg
+                                                : notify::PictureForm::kPng;
 }
 
 absl::Status WriteOutput(const std::string& path, absl::string_view content, Console& console) {

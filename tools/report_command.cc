@@ -102,12 +102,13 @@ ExitCode RunReport(Session& session) {
   if (from_files) damaged = WarnOfDamage(report->inputs, session.console);
 
   if (session.flags.chart.has_value()) {
-    const absl::StatusOr<std::string> png = notify::RenderReportChart(*report);
-    if (!png.ok()) return session.Fail(png.status());
+    const absl::StatusOr<std::string> picture =
+        notify::RenderReportChart(*report, ChartFormOf(*session.flags.chart));
+    if (!picture.ok()) return session.Fail(picture.status());
     if (const std::string missing = notify::MissingLetters(*report); !missing.empty()) {
       session.console.Warn(missing);
     }
-    const absl::Status written = WriteOutput(*session.flags.chart, *png, session.console);
+    const absl::Status written = WriteOutput(*session.flags.chart, *picture, session.console);
     if (!written.ok()) return session.Fail(written);
   }
   // Beside the picture itself there is no place for a table; what it does not show is said.

@@ -55,10 +55,7 @@ absl::Status QueueReport(Session& session, const ReportRequest& request,
   absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
   if (!rendered.ok()) return rendered.status();
   rendered->report.id = NewReportId(outbox, rendered->report.host, session.now);
-  if (session.flags.chart.has_value() && !rendered->chart_png.empty()) {
-    absl::Status written = WriteOutput(*session.flags.chart, rendered->chart_png, session.console);
-    if (!written.ok()) return written;
-  }
+  if (absl::Status written = WriteChart(session, *rendered); !written.ok()) return written;
   absl::Status saved = outbox.Add(
       notify::Compose(rendered->report, std::move(rendered->chart_png), chats, settings.compose));
   if (!saved.ok()) return saved;
@@ -134,6 +131,17 @@ absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
   }
   rendered.chart_png = *std::move(png);
   return rendered;
+}
+
+absl::Status WriteChart(Session& session, const Rendered& rendered) {
+  if (!session.flags.chart.has_value() || rendered.chart_png.empty()) return absl::OkStatus();
+  const std::string& path = *session.flags.chart;
+  const notify::PictureForm form = ChartFormOf(path);
+  if (form == notify::PictureForm::kPng) {
+    return WriteOutput(path, rendered.chart_png, session.console);
+  }
+  const absl::StatusOr<std::string> picture = notify::RenderReportChart(rendered.report, form);
+  return picture.ok() ? WriteOutput(path, *picture, session.console) : picture.status();
 }
 
 absl::StatusOr<std::optional<OutgoingReport>> BuildAlert(Session& session,

@@ -34,6 +34,9 @@ struct Rendered {
 absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
                                 notify::SendAs send_as);
 
+// Writes the chart to where --chart says, if it says so and there is one.
+absl::Status WriteChart(Session& session, const Rendered& rendered);
+
 // The alert to `chats` if somebody has passed a limit and neither `memory` nor what waits in the
 // outbox has told that; forgets what `memory` has of periods that are over.
 absl::StatusOr<std::optional<notify::OutgoingReport>> BuildAlert(

@@ -76,8 +76,7 @@ ExitCode ShowInsteadOfSending(Session& session, const ReportRequest& request,
       notify::Compose(rendered->report, rendered->chart_png, {notify::Chat()}, settings.compose),
       session.flags.raw);
   if (session.flags.chart.has_value() && !rendered->chart_png.empty()) {
-    const absl::Status written =
-        WriteOutput(*session.flags.chart, rendered->chart_png, session.console);
+    const absl::Status written = WriteChart(session, *rendered);
     if (!written.ok()) return session.Fail(written);
     // Beside the picture itself there is no place for words.
     if (IsStandardOutput(*session.flags.chart)) return kDone;
