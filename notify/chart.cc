@@ -182,8 +182,9 @@ void DrawUse(Canvas& canvas, const Box& box, const ChartBar& bar, const Scale& s
   const Color color = bar.is_group ? kGroupBar : kBar;
   if (bar.running == acct::ExactTime()) {
     canvas.DrawBar({box.x, box.y, length, box.height}, radius, color);
-    if (scale.IsBeyond(bar.cpu))
+    if (scale.IsBeyond(bar.cpu)) {
       DrawBeyond(canvas, {box.x, box.y, length, box.height}, kBackground);
+    }
     return;
   }
   canvas.DrawStripedBar({box.x, box.y, length, box.height}, radius, color,

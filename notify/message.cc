@@ -61,16 +61,16 @@ Piece Head(const Report& report, absl::string_view choice) {
   return WithHost(report, text);
 }
 
-// What the table does not show, and must be said: lines, or nothing. Of more than half of `limit`
-// there is only the number.
-std::string BriefNotes(const Report& report, size_t limit) {
+// What the table does not show, and must be said: lines, or nothing. Of those that have no place in
+// `room` there is only the number.
+std::string BriefNotes(const Report& report, size_t room) {
   std::string text;
   size_t length = 0;
   uint64_t more = 0;
   for (const Note& note : NotesOf(report)) {
     if (note.brief.empty()) continue;
     const size_t after = length + Utf16Length(note.brief) + 1;
-    if (after > limit / 2) {
+    if (after > room) {
       ++more;
       continue;
     }
@@ -85,11 +85,11 @@ std::string BriefNotes(const Report& report, size_t limit) {
 // days these are the busiest.
 Piece Table(const Report& report, size_t room, uint64_t& hidden_rows) {
   const std::vector<size_t> by_choice = ByChoice(report);
+  // As many as there may be room for.
   constexpr size_t kShortestLine = 24;
-  const MessageTable table(
-      report, {by_choice.begin(),
-               by_choice.begin() +
-                   static_cast<ptrdiff_t>(std::min(by_choice.size(), room / kShortestLine))});
+  std::vector<size_t> likely = by_choice;
+  likely.resize(std::min(likely.size(), room / kShortestLine));
+  const MessageTable table(report, likely);
   const std::string header = table.Header();
   // Whoever is not shown at first is in `hidden`, and comes out of it while there is room.
   std::vector<aggregate::RowGroup> hidden(report.rows.size() + 1);
@@ -129,7 +129,10 @@ Piece Table(const Report& report, size_t room, uint64_t& hidden_rows) {
 
 Message RenderMessage(const Report& report, size_t limit) {
   const std::string id = OneLine(report.id);
-  const std::string notes = BriefNotes(report, limit);
+  Piece head = Head(report, ChoiceText(report, report.rows.size()));
+  const auto room_beside = [&](size_t taken) { return limit - std::min(limit, taken); };
+  // The table has as much of what is left as they have.
+  const std::string notes = BriefNotes(report, room_beside(head.visible + Utf16Length(id)) / 2);
   if (report.row_count() == 0) {
     const std::string line =
         absl::StrCat(" · No CPU usage · ", PeriodName(report.period, report.time_zone));
@@ -140,11 +143,10 @@ Message RenderMessage(const Report& report, size_t limit) {
   const Piece foot = Plain(absl::StrCat(notes, id));
   Message message;
   // Which rows there is room for is said above them, and takes room itself.
-  Piece head = Head(report, ChoiceText(report, report.rows.size()));
-  Piece table = Table(report, limit - head.visible - foot.visible, message.hidden_rows);
+  Piece table = Table(report, room_beside(head.visible + foot.visible), message.hidden_rows);
   if (message.hidden_rows > report.others.rows) {
     head = Head(report, ChoiceText(report, report.rows.size() - 1));
-    table = Table(report, limit - head.visible - foot.visible, message.hidden_rows);
+    table = Table(report, room_beside(head.visible + foot.visible), message.hidden_rows);
     head = Head(report, ChoiceText(report, report.row_count() - message.hidden_rows));
   }
   message.html = absl::StrCat(head.html, table.html, foot.html);

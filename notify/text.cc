@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cmath>
-#include <sstream>
 #include <utility>
 
 #include "absl/numeric/int128.h"
@@ -308,9 +307,7 @@ std::string Change(acct::ExactTime now, acct::ExactTime before) {
   if (before < acct::ExactTime(acct::Ticks(kLeastBase))) {
     const absl::uint128 seconds = WholeSeconds(difference);
     const absl::uint128 minutes = seconds / 60;
-    std::ostringstream hours;
-    hours << minutes / 60;
-    return absl::StrCat(seconds == 0 ? "" : sign, hours.str(),
+    return absl::StrCat(seconds == 0 ? "" : sign, WithThousands(absl::Uint128Low64(minutes / 60)),
                         absl::StrFormat(":%02d:%02d", absl::Uint128Low64(minutes % 60),
                                         absl::Uint128Low64(seconds % 60)));
   }

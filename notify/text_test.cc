@@ -246,7 +246,7 @@ TEST(ChangeTest, IsThatOfTheLargestTimes) {
   const acct::ExactTime most = acct::ExactTime::Of(std::numeric_limits<uint64_t>::max(), 1);
   EXPECT_EQ(Change(most, Ticks(6000)), "x 307,445,734,561,825,860");
   EXPECT_EQ(Change(Ticks(6000), most), "-100 %");
-  EXPECT_EQ(Change(most, Ticks(1)), "+5124095576030431:00:15");
+  EXPECT_EQ(Change(most, Ticks(1)), "+5,124,095,576,030,431:00:15");
 }
 
 }  // namespace
