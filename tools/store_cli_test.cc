@@ -542,7 +542,10 @@ TEST_F(StoreCliTest, HoursBecomeDaysAndWhatIsTooOldIsForgotten) {
   EXPECT_EQ(hours(), (Strings{"2026-08-12T00:00", "2026-10-01T00:00", "2026-10-21T00:00",
                               "2026-12-10T12:00"}));
   ExpectEverythingOnce();
-  CollectQuietly({"--keep=30d"});
+  // In a crontab that may be about anything.
+  EXPECT_EQ(Run({"collect", "--no-running"}, {"KEEP=30d"}).err, "");
+  ExpectEverythingOnce();
+  EXPECT_EQ(Run({"collect", "--no-running"}, {"CPUAGG_KEEP=30d"}).err, "");
   EXPECT_EQ(hours(), Strings{"2026-12-10T12:00"});
   written_ = {{1000, 2}};
   ExpectEverythingOnce();
