@@ -1,5 +1,6 @@
 #include "notify/secret.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -95,25 +96,21 @@ char ConsumeCharacter(absl::string_view& rest) {
   return character;
 }
 
-// What is encoded several times over as well.
-Decoded Decode(absl::string_view text) {
-  Decoded decoded = {.text = std::string(text)};
-  decoded.ends.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) decoded.ends.push_back(static_cast<uint32_t>(i + 1));
-  constexpr int kMostTimes = 4;
-  for (int i = 0; i < kMostTimes; ++i) {
-    if (decoded.text.find_first_of("%&\\") == std::string::npos) return decoded;
-    Decoded next;
-    absl::string_view rest = decoded.text;
-    while (!rest.empty()) {
-      next.text.push_back(ConsumeCharacter(rest));
-      next.ends.push_back(decoded.ends[decoded.text.size() - rest.size() - 1]);
-    }
-    const bool is_plain = next.text.size() == decoded.text.size();
-    decoded = std::move(next);
-    if (is_plain) return decoded;
+Decoded AsItStands(absl::string_view text) {
+  Decoded plain = {.text = std::string(text)};
+  plain.ends.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) plain.ends.push_back(static_cast<uint32_t>(i + 1));
+  return plain;
+}
+
+Decoded DecodedOnceMore(const Decoded& before) {
+  Decoded after;
+  absl::string_view rest = before.text;
+  while (!rest.empty()) {
+    after.text.push_back(ConsumeCharacter(rest));
+    after.ends.push_back(before.ends[before.text.size() - rest.size() - 1]);
   }
-  return decoded;
+  return after;
 }
 
 // The length of what looks like a token at the beginning of `text`, with at least so many
@@ -145,23 +142,41 @@ size_t KnownLength(absl::string_view text, absl::string_view value) {
   return absl::StartsWithIgnoreCase(text, value) ? value.size() : 0;
 }
 
-std::string Without(absl::string_view value, absl::string_view text) {
-  const Decoded decoded = Decode(text);
-  const absl::string_view plain = decoded.text;
-  std::string redacted;
-  for (size_t at = 0; at < plain.size();) {
-    size_t length = KnownLength(plain.substr(at), value);
+// Marks in `hidden` what must not be seen of the bytes that `decoded` is made of.
+void Hide(const Decoded& decoded, absl::string_view value, std::vector<bool>& hidden) {
+  const absl::string_view text = decoded.text;
+  for (size_t at = 0; at < text.size();) {
+    size_t length = KnownLength(text.substr(at), value);
     // A run of digits is looked at once, from its beginning.
-    const bool goes_on = at > 0 && absl::ascii_isdigit(plain[at - 1]);
-    if (length == 0 && !goes_on) length = TokenLength(plain.substr(at));
+    const bool goes_on = at > 0 && absl::ascii_isdigit(text[at - 1]);
+    if (length == 0 && !goes_on) length = TokenLength(text.substr(at));
     if (length > 0) {
-      absl::StrAppend(&redacted, kRedacted);
-      at += length;
-      continue;
+      std::fill(hidden.begin() + decoded.BeginOf(at),
+                hidden.begin() + decoded.ends[at + length - 1], true);
     }
-    absl::StrAppend(&redacted,
-                    text.substr(decoded.BeginOf(at), decoded.ends[at] - decoded.BeginOf(at)));
-    ++at;
+    at += std::max<size_t>(length, 1);
+  }
+}
+
+std::string Without(absl::string_view value, absl::string_view text) {
+  std::vector<bool> hidden(text.size());
+  Decoded decoded = AsItStands(text);
+  // What reads as an escape may be none, and what an escape hides may be one: the secret is looked
+  // for in the text as it stands and each time it has been decoded.
+  constexpr int kMostTimes = 4;
+  for (int i = 0; i <= kMostTimes; ++i) {
+    Hide(decoded, value, hidden);
+    Decoded next = DecodedOnceMore(decoded);
+    if (next.text.size() == decoded.text.size()) break;
+    decoded = std::move(next);
+  }
+  std::string redacted;
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (!hidden[at]) {
+      redacted.push_back(text[at]);
+    } else if (at == 0 || !hidden[at - 1]) {
+      absl::StrAppend(&redacted, kRedacted);
+    }
   }
   return redacted;
 }

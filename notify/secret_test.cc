@@ -47,6 +47,12 @@ TEST(SecretTest, EncodedFormsAreTakenOut) {
   EXPECT_EQ(RedactTokens("bot123456789%3AAAE-abcdefghijklmnopqrst_uvwx/getMe"), "bot<token>/getMe");
 }
 
+// "%2a" is an asterisk, if it is meant so.
+TEST(SecretTest, WhatLooksEncodedMayBeTheTokenAsItStands) {
+  EXPECT_EQ(Secret("42:abc-secret_half").Redact("%2abc-secret_half"), "%2<token>");
+  EXPECT_EQ(Secret("42:abc-secret_half").Redact("42%3%41bc-secret_half"), "<token>");
+}
+
 TEST(SecretTest, OfOtherEncodedTextNothingIsChanged) {
   const Secret secret("42:a-secret_half");
   for (const char* text :
