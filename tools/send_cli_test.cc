@@ -187,22 +187,31 @@ TEST_F(SendCliTest, AConfigurationThatCannotWorkIsSaidBeforeAnythingIsSent) {
   };
   const std::string env = dir_.Path("cpuagg.env");
   const Case cases[] = {
-      {"no token", "", "42", "", 0600, 2, "there is no bot token in " + env + "; set BOT_TOKEN there"},
+      {"no token", "", "42", "", 0600, 2,
+       "there is no bot token in " + env + "; set BOT_TOKEN there"},
       {"open to others", kToken, "42", "", 0644, 2, "run chmod o= " + env},
-      {"malformed token", "abc", "42", "", 0600, 2, "BOT_TOKEN in " + env + ": the bot token is malformed"},
+      {"malformed token", "abc", "42", "", 0600, 2,
+       "BOT_TOKEN in " + env + ": the bot token is malformed"},
       {"no chat", kToken, "", "", 0600, 2,
        "there is no chat to send to in " + env + "; set CHAT_ID there"},
-      {"malformed chat", kToken, "42,4 2", "", 0600, 2, "CHAT_ID in " + env + ": '4 2' is not a chat"},
-      {"malformed period", kToken, "42", "REPORT_PERIOD=x\n", 0600, 2, "REPORT_PERIOD in " + env + ": 'x'"},
+      {"malformed chat", kToken, "42,4 2", "", 0600, 2,
+       "CHAT_ID in " + env + ": '4 2' is not a chat"},
+      {"malformed period", kToken, "42", "REPORT_PERIOD=x\n", 0600, 2,
+       "REPORT_PERIOD in " + env + ": 'x'"},
       {"malformed kind", kToken, "42", "SEND_AS=x\n", 0600, 2, "SEND_AS in " + env + ": 'x'"},
       {"malformed table", kToken, "42", "FULL_TABLE=x\n", 0600, 2,
        "FULL_TABLE in " + env + ": 'x' is not one of csv"},
-      {"malformed guarantee", kToken, "42", "DELIVERY=x\n", 0600, 2, "DELIVERY in " + env + ": 'x'"},
+      {"malformed guarantee", kToken, "42", "DELIVERY=x\n", 0600, 2,
+       "DELIVERY in " + env + ": 'x'"},
       {"malformed silence", kToken, "42", "SILENT=x\n", 0600, 2, "SILENT in " + env + ": 'x'"},
-      {"malformed expiry", kToken, "42", "EXPIRE_AFTER=x\n", 0600, 2, "EXPIRE_AFTER in " + env + ": 'x'"},
-      {"malformed time", kToken, "42", "SEND_WITHIN=0s\n", 0600, 2, "SEND_WITHIN in " + env + ": '0s'"},
-      {"malformed limit", kToken, "42", "ALERT_CPU_HOURS=x\n", 0600, 2, "ALERT_CPU_HOURS in " + env + ": 'x'"},
-      {"malformed alert period", kToken, "42", "ALERT_PERIOD=x\n", 0600, 2, "ALERT_PERIOD in " + env + ": 'x'"},
+      {"malformed expiry", kToken, "42", "EXPIRE_AFTER=x\n", 0600, 2,
+       "EXPIRE_AFTER in " + env + ": 'x'"},
+      {"malformed time", kToken, "42", "SEND_WITHIN=0s\n", 0600, 2,
+       "SEND_WITHIN in " + env + ": '0s'"},
+      {"malformed limit", kToken, "42", "ALERT_CPU_HOURS=x\n", 0600, 2,
+       "ALERT_CPU_HOURS in " + env + ": 'x'"},
+      {"malformed alert period", kToken, "42", "ALERT_PERIOD=x\n", 0600, 2,
+       "ALERT_PERIOD in " + env + ": 'x'"},
       {"plain http", kToken, "42", "TELEGRAM_API_URL=http://example.org\n", 0600, 2,
        "TELEGRAM_API_URL in " + env + ": is plain http"},
       {"impossible port", kToken, "42", "TELEGRAM_API_URL=https://example.org:99999\n", 0600, 2,
@@ -212,14 +221,18 @@ TEST_F(SendCliTest, AConfigurationThatCannotWorkIsSaidBeforeAnythingIsSent) {
       {"impossible port of the proxy", kToken, "42", "PROXY=http://proxy:0\n", 0600, 2,
        "PROXY in " + env + ": has a port that is no number from 1 to 65535"},
       {"password as it is", kToken, "42", "PROXY=http://user:pass#word@proxy:3128\n", 0600, 2,
-       "PROXY in " + env + ": has a '#' where only user, password, host and port may stand (in a "
-       "password it is written %23)"},
+       "PROXY in " + env +
+           ": has a '#' where only user, password, host and port may stand (in a "
+           "password it is written %23)"},
       {"no authorities", kToken, "42", "CA_FILE=/none\n", 0600, 2,
        "CA_FILE in " + env + ": /none: cannot open"},
       {"no file with the token", "", "42", "BOT_TOKEN_FILE=/none\n", 0600, 2,
        "BOT_TOKEN_FILE in " + env + ": /none: cannot open"},
-      {"writable by others", kToken, "42", "", 0622, 2, env + ": can be written by others; run "
-       "chmod go-w " + env},
+      {"writable by others", kToken, "42", "", 0622, 2,
+       env +
+           ": can be written by others; run "
+           "chmod go-w " +
+           env},
       {"malformed line", kToken, "42", "nonsense\n", 0600, 2, "cpuagg.env:7: is not KEY=value"},
   };
   for (const Case& c : cases) {

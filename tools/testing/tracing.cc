@@ -1,12 +1,15 @@
 #include "tools/testing/tracing.h"
 
+#include <unistd.h>
+
 #include <utility>
 #include <vector>
 
 namespace cpuagg::tools::testing {
 
 bool MayTrace() {
-  return RunProgram({.argv = {"/usr/bin/strace", "-o", "/dev/null", "/bin/true"}}).exit_code == 0;
+  return geteuid() == 0 &&
+         RunProgram({.argv = {"/usr/bin/strace", "-o", "/dev/null", "/bin/true"}}).exit_code == 0;
 }
 
 namespace {

@@ -12,7 +12,8 @@
 
 namespace cpuagg::tools::testing {
 
-// Whether there is a strace, and it may trace.
+// Whether there is a strace, and it may trace. It takes root: cpuagg is closed to its own user
+// (PR_SET_DUMPABLE), so that strace cannot read the paths and strings that it is asked about.
 bool MayTrace();
 
 // `program` with this fault, in the words of strace's --inject: only in calls about `path`, unless
