@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -47,6 +49,12 @@ absl::StatusOr<File> File::OpenForReading(const std::string& path, int more_flag
   return file;
 }
 
+absl::StatusOr<File> File::OfDescriptor(int fd, const std::string& path) {
+  const int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+  if (own < 0) return ErrnoStatus(errno, path, "open");
+  return File(own, path);
+}
+
 absl::StatusOr<File> File::CreateTemporary(const std::string& directory) {
   std::string path = directory + "/cpuagg.XXXXXX";
   const int fd = mkostemp(path.data(), O_CLOEXEC);
@@ -79,6 +87,20 @@ absl::StatusOr<std::string> File::ReadAt(uint64_t offset, uint64_t count) const 
     filled += static_cast<size_t>(got);
   }
   bytes.resize(filled);
+  return bytes;
+}
+
+absl::StatusOr<std::string> File::ReadToEnd(uint64_t most) const {
+  std::string bytes;
+  std::array<char, 4096> buffer;
+  while (bytes.size() < most) {
+    const size_t room = std::min<uint64_t>(buffer.size(), most - bytes.size());
+    const ssize_t got = read(fd_, buffer.data(), room);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoStatus(errno, path_, "read");
+    if (got == 0) break;
+    bytes.append(buffer.data(), static_cast<size_t>(got));
+  }
   return bytes;
 }
 

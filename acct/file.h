@@ -30,6 +30,10 @@ class File {
   // those of open(2), for example O_NONBLOCK.
   static absl::StatusOr<File> OpenForReading(const std::string& path, int more_flags = 0);
 
+  // A descriptor that is open already, which errors call `path`; it stays open when this one is
+  // closed.
+  static absl::StatusOr<File> OfDescriptor(int fd, const std::string& path);
+
   // An empty file in `directory` for reading and writing, which has no name and is gone when it is
   // closed.
   static absl::StatusOr<File> CreateTemporary(const std::string& directory);
@@ -44,6 +48,10 @@ class File {
 
   // Up to `count` bytes from `offset`; fewer only at the end of the file.
   absl::StatusOr<std::string> ReadAt(uint64_t offset, uint64_t count) const;
+
+  // What comes up to the end, of pipes and terminals too, which have no offsets; no more than
+  // `most` bytes of it.
+  absl::StatusOr<std::string> ReadToEnd(uint64_t most) const;
 
  private:
   File(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}

@@ -1,5 +1,6 @@
 #include "acct/input_set.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -178,12 +179,26 @@ bool IsProof(const Common& common, size_t record_bytes) {
   return different >= kEnough;
 }
 
+// So that who names several files learns of all that are missing, and not of one after the other.
+absl::Status CheckAllAreThere(const std::vector<std::string>& paths) {
+  absl::Status first;
+  std::string all;
+  for (const std::string& path : paths) {
+    if (path == "-" || faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) continue;
+    const absl::Status status = ErrnoStatus(errno, path, "open");
+    absl::StrAppend(&all, all.empty() ? "" : "; ", status.message());
+    first.Update(status);
+  }
+  return absl::Status(first.code(), all);
+}
+
 }  // namespace
 
 std::string DisplayName(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 absl::StatusOr<InputSet> InputSet::Open(const std::vector<std::string>& paths,
                                         const RecordFormat& format) {
+  if (absl::Status status = CheckAllAreThere(paths); !status.ok()) return status;
   InputSet set(format);
   set.inputs_.reserve(paths.size());
   for (const std::string& path : paths) {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -152,11 +153,11 @@ bool HasCapability(unsigned capability) {
 }
 
 // The options of the file system that the open directory lies in; nullopt if nothing tells them.
+// Not by /proc/self/fdinfo, which is closed to processes that are not dumped.
 std::optional<std::string> MountOptionsOf(int directory) {
-  const FileRead about = ReadAt(AT_FDCWD, absl::StrCat("/proc/self/fdinfo/", directory).c_str());
-  const std::optional<uint64_t> mount = NumberAfter(about.content, "mnt_id:");
-  if (!mount.has_value()) return std::nullopt;
-  return SuperOptionsOf(ReadAt(AT_FDCWD, "/proc/self/mountinfo").content, *mount);
+  struct stat info;
+  if (fstat(directory, &info) != 0) return std::nullopt;
+  return SuperOptionsOf(ReadAt(AT_FDCWD, "/proc/self/mountinfo").content, info.st_dev);
 }
 
 // The process id that this process has in the /proc that is open; zero if it is not shown there.

@@ -1,5 +1,7 @@
 #include "acct/process_visibility.h"
 
+#include <sys/sysmacros.h>
+
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -43,10 +45,11 @@ std::string WhatIsHidden(absl::string_view root, const Visibility& visibility) {
                       ", which hides processes from who has no CAP_SYS_PTRACE");
 }
 
-std::optional<std::string> SuperOptionsOf(absl::string_view mountinfo, uint64_t id) {
+std::optional<std::string> SuperOptionsOf(absl::string_view mountinfo, dev_t device) {
+  const std::string numbers = absl::StrCat(major(device), ":", minor(device));
   for (const absl::string_view line : absl::StrSplit(mountinfo, '\n')) {
-    uint64_t its_id;
-    if (!absl::SimpleAtoi(line.substr(0, line.find(' ')), &its_id) || its_id != id) continue;
+    const std::vector<absl::string_view> words = absl::StrSplit(line, absl::MaxSplits(' ', 3));
+    if (words.size() < 3 || words[2] != numbers) continue;
     // Blanks within a field are written \040.
     const size_t separator = line.find(" - ");
     if (separator == absl::string_view::npos) return std::nullopt;

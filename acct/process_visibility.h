@@ -4,6 +4,8 @@
 #ifndef CPUAGG_ACCT_PROCESS_VISIBILITY_H_
 #define CPUAGG_ACCT_PROCESS_VISIBILITY_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,9 +34,9 @@ struct Visibility {
 // other users are hidden, it may be the reader's own.
 std::string WhatIsHidden(absl::string_view root, const Visibility& visibility);
 
-// The options of the file system (the last field, proc(5)) of mount `id` in /proc/PID/mountinfo;
-// nullopt if there is no such mount.
-std::optional<std::string> SuperOptionsOf(absl::string_view mountinfo, uint64_t id);
+// The options (the last field, proc(5)) of the file system with this `device` in
+// /proc/PID/mountinfo; nullopt if there is none.
+std::optional<std::string> SuperOptionsOf(absl::string_view mountinfo, dev_t device);
 
 }  // namespace cpuagg::acct
 

@@ -1,5 +1,7 @@
 #include "acct/process_visibility.h"
 
+#include <sys/sysmacros.h>
+
 #include <optional>
 #include <string>
 
@@ -75,22 +77,22 @@ TEST(ProcessVisibilityTest, TellsWhetherProcessesAreHidden) {
   }
 }
 
-TEST(ProcessVisibilityTest, AMountIsKnownByItsId) {
+TEST(ProcessVisibilityTest, AMountIsKnownByItsDevice) {
   constexpr absl::string_view kMounts =
       "22 27 0:21 / /proc rw,relatime - proc proc rw\n"
       "27 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard\n"
       "223 22 0:58 / /proc rw,nosuid - proc a\\040-\\040b rw,hidepid=invisible\n"
       "224 27 0:59 / /host/proc ro - proc proc rw,gid=4,hidepid=2\n"
       "5 27 0:60 / /cut off\n"
-      "6 27 0:60 / /odd - proc rw";
-  EXPECT_EQ(SuperOptionsOf(kMounts, 22), "rw");
-  EXPECT_EQ(SuperOptionsOf(kMounts, 27), "rw,discard");
-  EXPECT_EQ(SuperOptionsOf(kMounts, 223), "rw,hidepid=invisible");
-  EXPECT_EQ(SuperOptionsOf(kMounts, 224), "rw,gid=4,hidepid=2");
-  for (const uint64_t unknown : {2, 5, 6, 7}) {
-    EXPECT_EQ(SuperOptionsOf(kMounts, unknown), std::nullopt) << unknown;
+      "6 27 0:61 / /odd - proc rw";
+  EXPECT_EQ(SuperOptionsOf(kMounts, makedev(0, 21)), "rw");
+  EXPECT_EQ(SuperOptionsOf(kMounts, makedev(254, 0)), "rw,discard");
+  EXPECT_EQ(SuperOptionsOf(kMounts, makedev(0, 58)), "rw,hidepid=invisible");
+  EXPECT_EQ(SuperOptionsOf(kMounts, makedev(0, 59)), "rw,gid=4,hidepid=2");
+  for (const unsigned unknown : {2, 5, 60, 61}) {
+    EXPECT_EQ(SuperOptionsOf(kMounts, makedev(0, unknown)), std::nullopt) << unknown;
   }
-  EXPECT_EQ(SuperOptionsOf("", 22), std::nullopt);
+  EXPECT_EQ(SuperOptionsOf("", makedev(0, 21)), std::nullopt);
 }
 
 }  // namespace

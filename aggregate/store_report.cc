@@ -365,6 +365,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   if (!listing.ok()) return listing.status();
   StoreReport result{.last_run = listing->last_run};
   absl::Time reported_until = absl::InfinitePast();
+  absl::Time late_begin = absl::InfiniteFuture();  // of what ended before that and is new
   StoreReader reader(period, zone, *listing, from, options);
   for (const DamagedSnapshot& damaged : listing->damaged) {
     result.damage.push_back(damaged.problem);
@@ -393,7 +394,14 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
       }
     }
     before = stored.header.captured_at;
-    if (stored.header.runs.last <= from.after_run) reported_until = before;
+    if (stored.header.runs.last <= from.after_run) {
+      reported_until = before;
+    } else if (!stored.header.user_buckets.empty()) {
+      const Bucket& first = stored.header.user_buckets.front();
+      if (absl::FromUnixSeconds(first.end) <= reported_until) {
+        late_begin = std::min(late_begin, absl::FromUnixSeconds(first.begin));
+      }
+    }
   }
   result.report = reader.Finish(newest);
   result.report.is_of_store = true;
@@ -412,9 +420,12 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
                        result.report);
     }
   }
-  // What ended before, and has been reported already, does not belong to what came since then.
+  // What ended before, and has been reported already, does not belong to what came since then; but
+  // what ended before and was found later does, as of a generation that was not there.
   if (from.after_run > 0 && period.begin == absl::InfinitePast()) {
-    result.report.period.begin = reported_until;
+    Period& counted = result.report.period;
+    counted.begin = std::min(reported_until, late_begin);
+    counted.end = std::max(counted.begin, counted.end);
   }
   return result;
 }

@@ -112,14 +112,14 @@ absl::StatusOr<std::unique_ptr<PasswdFileDirectory>> PasswdFileDirectory::Load(
     const std::string& path) {
   absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
   if (!file.ok()) return file.status();
-  const absl::StatusOr<struct stat> info = file->Stat();
-  if (!info.ok()) return info.status();
-  // A pipe has no length and cannot be read by offset.
-  if (!S_ISREG(info->st_mode)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": is not a regular file"));
-  }
-  const absl::StatusOr<std::string> content = file->ReadAt(0, static_cast<uint64_t>(info->st_size));
+  // A pipe, as of <(getent passwd), has no length.
+  constexpr uint64_t kMost = uint64_t{1} << 30;
+  const absl::StatusOr<std::string> content = file->ReadToEnd(kMost + 1);
   if (!content.ok()) return content.status();
+  if (content->size() > kMost) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is larger than 1 GiB, which no list of accounts is"));
+  }
   auto directory = std::make_unique<PasswdFileDirectory>(*content);
   if (directory->empty() && !content->empty()) {
     return absl::InvalidArgumentError(

@@ -74,8 +74,8 @@ class NssDirectory : public UserDirectory {
 // ignored.
 class PasswdFileDirectory : public UserDirectory {
  public:
-  // NotFound, FailedPrecondition and so on if the file cannot be read; InvalidArgument if it has
-  // content and not one account.
+  // `path` may be a pipe. NotFound, FailedPrecondition and so on if it cannot be read;
+  // InvalidArgument if it has content and not one account, or more than 1 GiB.
   static absl::StatusOr<std::unique_ptr<PasswdFileDirectory>> Load(const std::string& path);
   explicit PasswdFileDirectory(absl::string_view content);
 

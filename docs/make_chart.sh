@@ -30,7 +30,7 @@ for name in alice bob carol dave erin frank grace; do
 done >"$work/passwd"
 
 report() {
-  HOST_NAME=lab01 TZ=UTC bazel-bin/tools/cpuagg report "$@" >/dev/null
+  CPUAGG_HOST_NAME=lab01 TZ=UTC bazel-bin/tools/cpuagg report "$@" >/dev/null
 }
 report --passwd testdata/lab/passwd --ignore-user root --chart docs/chart.png testdata/lab/pacct*
 report --passwd "$work/passwd" --by user,day --since 2026-11-09 --until 2026-11-23 \

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "notify/host_port.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -35,16 +36,12 @@ absl::StatusOr<std::string> CheckApiUrl(absl::string_view url, bool allow_insecu
   if (rest.find_first_of("?#@ \t\r\n\\") != absl::string_view::npos) {
     return wrong("has more than host, port and path");
   }
-  absl::string_view host = rest.substr(0, rest.find('/'));
-  // An IPv6 address has colons of its own, inside brackets.
-  const size_t port = host.find(':', absl::StartsWith(host, "[") ? host.find(']') : 0);
-  host = host.substr(0, port);
-  if (host.empty()) return wrong("has no host");
-  if (is_http && !allow_insecure && !IsLoopback(std::string(host))) {
+  const absl::StatusOr<std::string> host = HostOf(rest.substr(0, rest.find('/')));
+  if (!host.ok()) return wrong(host.status().message());
+  if (is_http && !allow_insecure && !IsLoopback(*host)) {
     return wrong(
         "is plain http to another machine, which would show the token to the network (for a "
-        "network "
-        "of your own: ALLOW_INSECURE_HTTP=yes)");
+        "network of your own: ALLOW_INSECURE_HTTP=yes)");
   }
   while (absl::ConsumeSuffix(&url, "/")) {
   }

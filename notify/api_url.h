@@ -11,8 +11,8 @@
 namespace cpuagg::notify {
 
 // Checks TELEGRAM_API_URL and returns it without a trailing slash. InvalidArgument, which does not
-// show it, unless it is https with nothing but host, port and path; or http to this machine or,
-// with `allow_insecure`, to any.
+// show it, unless it is https with nothing but host, port (of those that there are) and path; or
+// http to this machine or, with `allow_insecure`, to any.
 absl::StatusOr<std::string> CheckApiUrl(absl::string_view url, bool allow_insecure = false);
 
 }  // namespace cpuagg::notify

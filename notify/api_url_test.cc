@@ -15,11 +15,27 @@ TEST(CheckApiUrlTest, TakesWhatIsSafe) {
 }
 
 TEST(CheckApiUrlTest, RefusesTheRestWithoutShowingIt) {
-  for (const char* url :
-       {"", "api.telegram.org", "ftp://x", "http://example.org", "http://127.0.0.1.example.org",
-        "http://localhost.example.org", "https://", "https:///x", "https://user@example.org",
-        "https://example.org?x", "https://example.org#x", "https://exa mple.org",
-        "http://127.0.0.1:80@example.org"}) {
+  for (const char* url : {"",
+                          "api.telegram.org",
+                          "ftp://x",
+                          "http://example.org",
+                          "http://127.0.0.1.example.org",
+                          "http://localhost.example.org",
+                          "https://",
+                          "https:///x",
+                          "https://user@example.org",
+                          "https://example.org?x",
+                          "https://example.org#x",
+                          "https://exa mple.org",
+                          "http://127.0.0.1:80@example.org",
+                          "https://example.org:",
+                          "https://example.org:0",
+                          "https://example.org:65536",
+                          "https://example.org:port/x",
+                          "https://[::1",
+                          "https://[x]",
+                          "https://[::1]x",
+                          "https://::1"}) {
     const absl::Status status = CheckApiUrl(url).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << url;
     EXPECT_NE(status.message().find("TELEGRAM_API_URL"), std::string::npos) << status;

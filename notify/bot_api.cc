@@ -40,14 +40,18 @@ FormPart PartFor(const char* field, const FileToSend& file) {
 
 }  // namespace
 
+std::string BotApi::Quoted(absl::string_view text) const {
+  // Redacted before it is cut, so that no part of a token is left at the end.
+  return Excerpt(token_.Redact(text));
+}
+
 ApiReply BotApi::Call(absl::string_view method, std::vector<FormPart> parts, json& result) {
   ApiReply reply = InterpretReply(
       http_.Post({.url = absl::StrCat(base_url_, "/bot", token_.Reveal(), "/", method),
                   .parts = std::move(parts),
                   .timeout = timeout_}),
       result);
-  // Redacted before it is cut, so that no part of a token is left at the end.
-  reply.detail = Excerpt(token_.Redact(reply.detail));
+  reply.detail = Quoted(reply.detail);
   return reply;
 }
 
@@ -78,6 +82,8 @@ SendResult BotApi::Send(absl::string_view method, const Chat& chat, std::vector<
   }
   sent.message_id = id->get<int64_t>();
   sent.file_id = FileIdIn(message);
+  // What is kept on disk never has the token, whatever a server calls its files.
+  if (token_.Redact(sent.file_id) != sent.file_id) sent.file_id.clear();
   return sent;
 }
 
@@ -103,7 +109,8 @@ LookupResult BotApi::GetMe() {
   json result;
   ApiReply reply = Call("getMe", {}, result);
   return {.outcome = reply.outcome,
-          .name = absl::StrCat("@", Excerpt(StringIn(result, "username"))),
+          .name = absl::StrCat("@", Quoted(StringIn(result, "username"))),
+          .retry_after = reply.retry_after,
           .detail = std::move(reply.detail)};
 }
 
@@ -114,8 +121,10 @@ LookupResult BotApi::GetChat(const Chat& chat) {
   std::string name = StringIn(result, "title");
   if (name.empty()) name = StringIn(result, "first_name");
   return {.outcome = reply.outcome,
-          .name = Excerpt(name),
-          .kind = Excerpt(StringIn(result, "type")),
+          .name = Quoted(name),
+          .kind = Quoted(StringIn(result, "type")),
+          .retry_after = reply.retry_after,
+          .new_chat_id = std::move(reply.new_chat_id),
           .detail = std::move(reply.detail)};
 }
 

@@ -50,8 +50,11 @@ struct SendResult {
 // Who was asked for.
 struct LookupResult {
   Outcome outcome = Outcome::kNotSent;
-  std::string name;  // "@lab_bot", "Lab news"; printable
+  std::string name;  // "@lab_bot", "Lab news"; printable, and without the token
   std::string kind;  // of a chat: "private", "group", "supergroup" or "channel"
+  // The rest as in SendResult.
+  absl::Duration retry_after;
+  std::string new_chat_id;
   std::string detail;
 };
 
@@ -77,6 +80,8 @@ class BotApi {
  private:
   SendResult Send(absl::string_view method, const Chat& chat, std::vector<FormPart> parts,
                   const MessageText& text);
+  // What a server said, as it may be repeated.
+  std::string Quoted(absl::string_view text) const;
   ApiReply Call(absl::string_view method, std::vector<FormPart> parts, nlohmann::json& result);
 
   HttpClient& http_;

@@ -28,6 +28,22 @@ bool IsChannelName(absl::string_view text) {
                      [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
 }
 
+// "General", which each forum has, and which is addressed as the chat itself.
+constexpr absl::string_view kGeneralTopic = "1";
+
+// "0042" is the same number as "42".
+std::string WithoutZeros(const std::string& text) {
+  int64_t number;
+  return absl::SimpleAtoi(text, &number) ? absl::StrCat(number) : text;
+}
+
+// What is no chat may be the secret half of a token.
+std::string NameOf(absl::string_view entry) {
+  constexpr size_t kMostShown = 32;
+  if (entry.size() <= kMostShown) return absl::StrCat("'", entry, "'");
+  return absl::StrCat("an entry of ", entry.size(), " characters");
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Chat>> ParseChats(absl::string_view list) {
@@ -40,11 +56,13 @@ absl::StatusOr<std::vector<Chat>> ParseChats(absl::string_view list) {
         parts.size() == 1 || (IsChatNumber(parts[1]) && parts[1][0] != '-');
     if (!(IsChatNumber(parts[0]) || IsChannelName(parts[0])) || !thread_is_right) {
       return absl::InvalidArgumentError(
-          absl::StrCat("CHAT_ID: '", entry,
-                       "' is not a chat; write a number such as 123456789 or -1001234567890, or "
+          absl::StrCat("CHAT_ID: ", NameOf(entry),
+                       " is not a chat; write a number such as 123456789 or -1001234567890, or "
                        "@channelname, each optionally with /topic, separated by commas"));
     }
-    Chat chat{.id = parts[0], .thread = parts.size() > 1 ? parts[1] : ""};
+    Chat chat{.id = WithoutZeros(parts[0])};
+    if (parts.size() > 1) chat.thread = WithoutZeros(parts[1]);
+    if (chat.thread == kGeneralTopic) chat.thread.clear();
     if (std::find(chats.begin(), chats.end(), chat) == chats.end()) chats.push_back(chat);
   }
   if (chats.empty()) {

@@ -15,7 +15,7 @@ struct Chat {
   // A number (positive for a person, negative for a group, -100... for a supergroup or channel), or
   // the name of a public channel with its "@".
   std::string id;
-  // The forum topic; empty for none.
+  // The forum topic; empty for none, and for 1, "General", which is the chat itself.
   std::string thread;
 
   // As written in CHAT_ID: "-1001234567890/42".
@@ -24,7 +24,8 @@ struct Chat {
   friend bool operator==(const Chat&, const Chat&) = default;
 };
 
-// The chats of a comma-separated list, each once. InvalidArgument names the entry that is none.
+// The chats of a comma-separated list, each once. InvalidArgument names the entry that is none,
+// unless that is longer than any chat: it may be a secret.
 absl::StatusOr<std::vector<Chat>> ParseChats(absl::string_view list);
 
 }  // namespace cpuagg::notify

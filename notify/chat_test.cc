@@ -31,6 +31,22 @@ TEST(ChatTest, WhatIsNoChatIsRefusedByName) {
   }
 }
 
+TEST(ChatTest, TheGeneralTopicIsTheChatItself) {
+  EXPECT_EQ(*ParseChats("-1001234567890/1, -1001234567890, -1001234567890/01"),
+            std::vector<Chat>{{.id = "-1001234567890"}});
+  EXPECT_EQ(*ParseChats("42/07, 042/7"), (std::vector<Chat>{{.id = "42", .thread = "7"}}));
+}
+
+TEST(ChatTest, WhatIsTooLongForAChatIsNotShown) {
+  const std::string secret = "AAE-this-is-the-secret-half-of-a-bot";
+  const absl::Status status = ParseChats("42, " + secret).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message().find("secret"), std::string::npos) << status;
+  EXPECT_NE(status.message().find("CHAT_ID: an entry of 36 characters is not a chat"),
+            std::string::npos)
+      << status;
+}
+
 TEST(ChatTest, AnEmptyListIsRefused) {
   EXPECT_FALSE(ParseChats("").ok());
   EXPECT_FALSE(ParseChats(" , ").ok());

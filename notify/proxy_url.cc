@@ -1,13 +1,16 @@
 #include "notify/proxy_url.h"
 
-#include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "notify/host_port.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -19,11 +22,12 @@ bool ConsumeScheme(absl::string_view& url) {
   return false;
 }
 
-// Empty, or a colon and a number.
-bool IsPort(absl::string_view text) {
-  uint32_t port = 0;
-  return text.empty() ||
-         (absl::ConsumePrefix(&text, ":") && absl::SimpleAtoi(text, &port) && port <= 65535);
+// Why `c` cannot stand behind the scheme.
+std::string WhyNot(char c) {
+  return absl::StrFormat(
+      "has a %s where only user, password, host and port may stand (in a password it is written "
+      "%%%02X)",
+      absl::ascii_isspace(c) ? "blank" : absl::StrCat("'", std::string(1, c), "'"), c);
 }
 
 }  // namespace
@@ -39,18 +43,13 @@ absl::Status CheckProxyUrl(absl::string_view url) {
   if (!ConsumeScheme(url)) return wrong("does not begin with http:// or socks5h://");
   absl::ConsumeSuffix(&url, "/");
   const size_t at = url.find('@');
-  absl::string_view host = at == absl::string_view::npos ? url : url.substr(at + 1);
-  if (url.find_first_of("/?#\\ \t\r\n") != absl::string_view::npos ||
-      absl::StrContains(host, "@")) {
-    return wrong(
-        "has more than user, password, host and port (in a password, / is written %2F, and @ %40)");
+  const absl::string_view host = at == absl::string_view::npos ? url : url.substr(at + 1);
+  if (const size_t odd = url.find_first_of("/?#\\ \t\r\n"); odd != absl::string_view::npos) {
+    return wrong(WhyNot(url[odd]));
   }
-  // An IPv6 address has colons of its own, inside brackets.
-  const size_t colon = host.find(':', absl::StartsWith(host, "[") ? host.find(']') : 0);
-  const absl::string_view port = colon == absl::string_view::npos ? "" : host.substr(colon);
-  host = host.substr(0, colon);
-  if (host.empty()) return wrong("has no host");
-  if (!IsPort(port)) return wrong("has a port that is none");
+  if (absl::StrContains(host, "@")) return wrong(WhyNot('@'));
+  const absl::StatusOr<std::string> name = HostOf(host);
+  if (!name.ok()) return wrong(name.status().message());
   return absl::OkStatus();
 }
 

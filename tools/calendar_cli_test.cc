@@ -52,8 +52,8 @@ class CalendarCliTest : public ::testing::Test {
     return RunProgram(
         {.argv = std::move(argv),
          .environment = {
-             "TZ=" + zone_, "HOST_NAME=lab01", "STORE=" + dir_.Path("store"),
-             "ACCOUNTING_FILE=" + dir_.Path("pacct"),
+             "TZ=" + zone_, "CPUAGG_HOST_NAME=lab01", "CPUAGG_STORE=" + dir_.Path("store"),
+             "CPUAGG_ACCOUNTING_FILE=" + dir_.Path("pacct"),
              "LD_PRELOAD=tools/testing/libshifted_clock.so",
              absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
   }

@@ -63,7 +63,8 @@ void AddList(CLI::App& app, const char* flag, const char* value, T& target, cons
 
 void AddCommonFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--config", "FILE", raw.flags.config,
-           "configuration file (default: ./.env, else /etc/cpuagg/cpuagg.env)");
+           "configuration file, /dev/stdin as well (default: ./.env if it is your own, else "
+           "/etc/cpuagg/cpuagg.env)");
   AddValue(app, "--accounting-file", "FILE", raw.flags.accounting_file,
            "the kernel's accounting file, or a folder of numbered ones as of atopacctd (default: "
            "/var/log/account/pacct)");

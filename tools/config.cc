@@ -1,5 +1,10 @@
 #include "tools/config.h"
 
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -8,9 +13,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "acct/file.h"
 #include "tools/env_file.h"
+#include "tools/settings_file.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -62,27 +70,68 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return row[b.size()];
 }
 
-absl::string_view NearestKey(absl::string_view key) {
+absl::string_view NearestKey(absl::string_view text) {
+  const std::string key = absl::AsciiStrToUpper(text);
   return *std::min_element(kKeys.begin(), kKeys.end(),
                            [&](absl::string_view a, absl::string_view b) {
                              return EditDistance(key, a) < EditDistance(key, b);
                            });
 }
 
-struct FileContent {
-  std::string text;
-  bool open_to_everybody = false;
-};
+// Those that containers set without the prefix.
+constexpr std::array<absl::string_view, 3> kPlainVariables = {"BOT_TOKEN", "BOT_TOKEN_FILE",
+                                                              "CHAT_ID"};
 
-absl::StatusOr<FileContent> ReadSmallFile(const std::string& path) {
-  absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
-  if (!file.ok()) return file.status();
-  const absl::StatusOr<struct stat> info = file->Stat();
-  if (!info.ok()) return info.status();
-  constexpr uint64_t kLimit = uint64_t{1} << 20;
-  absl::StatusOr<std::string> text = file->ReadAt(0, kLimit);
-  if (!text.ok()) return text.status();
-  return FileContent{.text = *std::move(text), .open_to_everybody = (info->st_mode & 0007) != 0};
+// Those that nobody else is likely to have meant, of whom somebody has to be told that the prefix
+// is missing.
+constexpr std::array<absl::string_view, 9> kDistinctive = {
+    "ALERT_CPU_HOURS", "IGNORED_USERS", "INCLUDE_UNKNOWN_USERS", "KEEP_HOURS",      "REPORT_PERIOD",
+    "ROTATED_DIR",     "SEND_AS",       "SEND_WITHIN",           "TELEGRAM_API_URL"};
+
+constexpr absl::string_view kPrefix = "CPUAGG_";
+
+// The value of a variable of the environment; nullptr if it is not set.
+const char* ValueOf(Environment environment, absl::string_view name) {
+  for (Environment variable = environment; *variable != nullptr; ++variable) {
+    absl::string_view text = *variable;
+    if (absl::ConsumePrefix(&text, name) && absl::StartsWith(text, "=")) return text.data() + 1;
+  }
+  return nullptr;
+}
+
+// Without what docker --env-file leaves at a value: quotes, and the end of a line of DOS.
+std::string Cleaned(absl::string_view value) {
+  value = absl::StripAsciiWhitespace(value);
+  const bool is_quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
+                         value.front() == value.back();
+  return std::string(is_quoted ? value.substr(1, value.size() - 2) : value);
+}
+
+void Wipe(std::string& text) { explicit_bzero(text.data(), text.size()); }
+
+// The content of a file that may be anybody's, as far as it tells whether it is about cpuagg; empty
+// if that is not to be had without waiting.
+std::string Glimpse(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return "";
+  const absl::StatusOr<acct::File> file = acct::File::OpenForReading(path, O_NONBLOCK);
+  if (!file.ok()) return "";
+  constexpr uint64_t kMost = uint64_t{1} << 20;
+  return file->ReadToEnd(kMost).value_or("");
+}
+
+bool IsAboutCpuagg(absl::string_view text) {
+  for (const absl::string_view key : {"BOT_TOKEN", "CHAT_ID"}) {
+    if (SetsKey(text, key) || SetsKey(text, absl::StrCat(kPrefix, key))) return true;
+  }
+  return false;
+}
+
+// Whether the file at `path` is the caller's own, and the caller may not read it all the same.
+bool IsOwnAndClosed(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && info.st_uid == geteuid() &&
+         access(path.c_str(), R_OK) != 0;
 }
 
 absl::Status TooOpen(absl::string_view path) {
@@ -95,92 +144,221 @@ absl::Status TooOpen(absl::string_view path) {
 
 }  // namespace
 
-absl::StatusOr<Config> Config::Load(const std::string& path, Environment environment,
+absl::StatusOr<Config> Config::Load(const ConfigSource& source,
                                     std::vector<std::string>& warnings) {
   Config config;
-  config.environment_ = std::move(environment);
-  const std::vector<std::string> candidates =
-      path.empty() ? std::vector<std::string>{"./.env", "/etc/cpuagg/cpuagg.env"}
-                   : std::vector<std::string>{path};
-  for (const std::string& candidate : candidates) {
-    const absl::StatusOr<FileContent> content = ReadSmallFile(candidate);
-    if (path.empty() && absl::IsNotFound(content.status())) continue;
-    // The host's configuration is for root where it holds the token; reading a file needs neither.
-    if (path.empty() && absl::IsFailedPrecondition(content.status())) {
-      warnings.push_back(absl::StrCat(content.status().message(), "; going on without it"));
-      continue;
+  config.environment_ = source.environment;
+  if (source.path.empty()) {
+    if (absl::Status status = config.FindFile(source.with_token, warnings); !status.ok()) {
+      return status;
     }
-    if (!content.ok()) return content.status();
-    const absl::StatusOr<EnvEntries> entries = ParseEnvFile(content->text, candidate);
-    if (!entries.ok()) return entries.status();
-    config.path_ = candidate;
-    for (const auto& [key, value] : *entries) {
-      config.values_[key] = value;
-      if (!IsKnown(key)) {
-        warnings.push_back(absl::StrCat(candidate, ": unknown key ", key, "; did you mean ",
-                                        NearestKey(key), "?"));
-      }
+  } else {
+    absl::StatusOr<SettingsFile> file = ReadSettingsFile(source.path);
+    if (!file.ok()) return file.status();
+    config.is_open_to_everybody_ = file->is_open_to_everybody;
+    if (absl::Status status =
+            config.UseFile(source.path, std::move(file->text), source.with_token, warnings);
+        !status.ok()) {
+      return status;
     }
-    break;
   }
+  if (absl::Status status = config.CheckNoTokenIsMisplaced(); !status.ok()) return status;
+  config.WarnOfEnvironment(warnings);
   if (config.Get("API_ID").has_value() || config.Get("API_HASH").has_value()) {
     warnings.push_back(
         "API_ID and API_HASH are not used: they belong to the MTProto protocol, and cpuagg speaks "
-        "the "
-        "Bot API");
+        "the Bot API");
   }
   return config;
 }
 
-std::optional<std::string> Config::Get(absl::string_view key) const {
-  if (const char* const value = environment_(std::string(key).c_str())) return value;
+absl::Status Config::FindFile(bool with_token, std::vector<std::string>& warnings) {
+  const std::string here = "./.env";
+  const std::string of_host = "/etc/cpuagg/cpuagg.env";
+  const auto use = [&](const std::string& path, absl::StatusOr<SettingsFile>& file) {
+    is_open_to_everybody_ = file->is_open_to_everybody;
+    return UseFile(path, std::move(file->text), with_token, warnings);
+  };
+  const auto pass_over = [&](const absl::Status& why) {
+    warnings.push_back(absl::StrCat(why.message(), "; going on without it"));
+  };
+  std::string glimpse = Glimpse(here);
+  const bool is_about_cpuagg = IsAboutCpuagg(glimpse);
+  Wipe(glimpse);
+  if (is_about_cpuagg || IsOwnAndClosed(here)) {
+    absl::StatusOr<SettingsFile> file = ReadSettingsFile(here, Whose::kOfCaller);
+    if (file.ok()) return use(here, file);
+    pass_over(file.status());
+  }
+  absl::StatusOr<SettingsFile> file = ReadSettingsFile(of_host);
+  if (file.ok()) return use(of_host, file);
+  if (absl::IsNotFound(file.status())) return absl::OkStatus();
+  // It is for root where it holds the token; reading an accounting file needs neither.
+  if (!absl::IsFailedPrecondition(file.status())) return file.status();
+  pass_over(file.status());
+  return absl::OkStatus();
+}
+
+absl::Status Config::UseFile(const std::string& path, std::string text, bool with_token,
+                             std::vector<std::string>& warnings) {
+  path_ = path;
+  absl::StatusOr<EnvEntries> entries = ParseEnvFile(text, path);
+  Wipe(text);
+  if (!entries.ok()) return entries.status();
+  for (auto& [name, value] : *entries) {
+    // A file that is for docker --env-file as well.
+    const absl::string_view key = absl::StripPrefix(name, kPrefix);
+    if (!IsKnown(key)) {
+      warnings.push_back(
+          absl::StrCat(path, ": unknown key ", name, "; did you mean ", NearestKey(key), "?"));
+    }
+    if (key == "BOT_TOKEN" && !with_token) {
+      Wipe(value);
+      continue;
+    }
+    if (!values_.insert_or_assign(key, std::move(value)).second) {
+      warnings.push_back(absl::StrCat(path, ": ", key, " is set more than once; the last counts"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// A token under another key would be shown: in an error, as the name of a host, to a server of
+// names.
+absl::Status Config::CheckNoTokenIsMisplaced() const {
+  for (const absl::string_view key : kKeys) {
+    // A proxy's password is never shown, and may look like anything.
+    if (key == "BOT_TOKEN" || key == "PROXY") continue;
+    const std::optional<Setting> setting = Find(key);
+    if (!setting.has_value() || !notify::HasToken(setting->value)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(setting->name,
+                     ": holds what looks like a bot's token; that belongs under "
+                     "BOT_TOKEN alone"));
+  }
+  return absl::OkStatus();
+}
+
+void Config::WarnOfEnvironment(std::vector<std::string>& warnings) const {
+  for (Environment variable = environment_; *variable != nullptr; ++variable) {
+    const absl::string_view text = *variable;
+    absl::string_view key = text.substr(0, text.find('='));
+    if (!absl::ConsumePrefix(&key, kPrefix) || IsKnown(key)) continue;
+    warnings.push_back(absl::StrCat("the environment: unknown variable ", kPrefix, key,
+                                    "; did you mean ", kPrefix, NearestKey(key), "?"));
+  }
+  std::vector<std::string> without_effect;
+  for (const absl::string_view key : kDistinctive) {
+    if (ValueOf(environment_, key) != nullptr) without_effect.emplace_back(key);
+  }
+  if (without_effect.empty()) return;
+  warnings.push_back(absl::StrCat("the environment: ", absl::StrJoin(without_effect, ", "),
+                                  ": no effect without the prefix, as in ", kPrefix,
+                                  without_effect[0]));
+}
+
+std::optional<Config::Setting> Config::FindInEnvironment(absl::string_view key) const {
+  const std::string prefixed = absl::StrCat(kPrefix, key);
+  if (const char* const value = ValueOf(environment_, prefixed)) {
+    return Setting{.value = Cleaned(value), .name = prefixed + " in the environment"};
+  }
+  if (std::find(kPlainVariables.begin(), kPlainVariables.end(), key) == kPlainVariables.end()) {
+    return std::nullopt;
+  }
+  // Empty is how containers say that something is not set.
+  const char* const value = ValueOf(environment_, key);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return Setting{.value = Cleaned(value), .name = absl::StrCat(key, " in the environment")};
+}
+
+std::optional<Config::Setting> Config::FindInFile(absl::string_view key) const {
   const auto found = values_.find(key);
   if (found == values_.end()) return std::nullopt;
-  return found->second;
+  return Setting{.value = found->second, .name = absl::StrCat(key, " in ", path_)};
+}
+
+std::optional<Config::Setting> Config::Find(absl::string_view key) const {
+  std::optional<Setting> setting = FindInEnvironment(key);
+  return setting.has_value() ? setting : FindInFile(key);
+}
+
+std::optional<std::string> Config::Get(absl::string_view key) const {
+  std::optional<Setting> setting = Find(key);
+  if (!setting.has_value()) return std::nullopt;
+  return std::move(setting->value);
 }
 
 std::string Config::GetOr(absl::string_view key, absl::string_view fallback) const {
   return Get(key).value_or(std::string(fallback));
 }
 
-absl::StatusOr<std::string> Config::FindToken() const {
-  if (const char* const token = environment_("BOT_TOKEN"); token != nullptr && *token != '\0') {
-    return token;
-  }
-  if (const auto found = values_.find("BOT_TOKEN");
-      found != values_.end() && !found->second.empty()) {
-    const absl::StatusOr<FileContent> file = ReadSmallFile(path_);
-    if (!file.ok()) return file.status();
-    if (file->open_to_everybody) return TooOpen(path_);
-    return found->second;
-  }
-  std::string token_path = GetOr("BOT_TOKEN_FILE", "");
-  if (token_path.empty()) {
-    const char* const credentials = environment_("CREDENTIALS_DIRECTORY");
-    if (credentials == nullptr) {
-      return absl::FailedPreconditionError(
-          "there is no bot token; set BOT_TOKEN in the configuration file or the environment, or "
-          "BOT_TOKEN_FILE to a file that holds it (@BotFather gives one out); --dry-run needs "
-          "none");
+std::string Config::InFile() const {
+  return path_.empty() ? " (no configuration file is used: neither ./.env nor "
+                         "/etc/cpuagg/cpuagg.env)"
+                       : absl::StrCat(" in ", path_);
+}
+
+absl::Status Config::WithOrigin(const absl::Status& status) const {
+  const absl::string_view message = status.message();
+  const absl::string_view key = message.substr(0, message.find(": "));
+  if (!IsKnown(key)) return status;
+  const std::optional<Setting> setting = Find(key);
+  if (!setting.has_value()) return status;
+  return absl::Status(status.code(), absl::StrCat(setting->name, message.substr(key.size())));
+}
+
+absl::StatusOr<Config::Setting> Config::FindToken() const {
+  const auto is_set = [](const std::optional<Setting>& setting) {
+    return setting.has_value() && !setting->value.empty();
+  };
+  std::optional<Setting> token = FindInEnvironment("BOT_TOKEN");
+  if (is_set(token)) return *std::move(token);
+  std::optional<Setting> file_name = FindInEnvironment("BOT_TOKEN_FILE");
+  if (!is_set(file_name)) {
+    token = FindInFile("BOT_TOKEN");
+    if (is_set(token)) {
+      if (is_open_to_everybody_) return TooOpen(path_);
+      return *std::move(token);
     }
-    token_path = absl::StrCat(credentials, "/bot_token");
+    file_name = FindInFile("BOT_TOKEN_FILE");
   }
-  const absl::StatusOr<FileContent> file = ReadSmallFile(token_path);
-  if (!file.ok()) return file.status();
-  if (file->open_to_everybody) return TooOpen(token_path);
-  return file->text;
+  std::string path = is_set(file_name) ? file_name->value : "";
+  if (path.empty()) {
+    const char* const credentials = ValueOf(environment_, "CREDENTIALS_DIRECTORY");
+    if (credentials != nullptr) path = absl::StrCat(credentials, "/bot_token");
+  }
+  absl::StatusOr<SettingsFile> file = absl::NotFoundError("");
+  if (!path.empty()) file = ReadSettingsFile(path);
+  // systemd's directory may be there for other secrets.
+  if (!is_set(file_name) && absl::IsNotFound(file.status())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "there is no bot token", InFile(),
+        "; set BOT_TOKEN there or in the environment, or BOT_TOKEN_FILE to a file that holds it "
+        "(@BotFather gives one out); --dry-run needs none"));
+  }
+  if (!file.ok()) {
+    if (!is_set(file_name)) return file.status();
+    return absl::Status(file.status().code(),
+                        absl::StrCat(file_name->name, ": ", file.status().message()));
+  }
+  if (file->is_open_to_everybody) return TooOpen(path);
+  return Setting{.value = std::move(file->text), .name = path};
 }
 
 absl::StatusOr<notify::Secret> Config::BotToken() const {
-  absl::StatusOr<std::string> found = FindToken();
+  absl::StatusOr<Setting> found = FindToken();
   if (!found.ok()) return found.status();
-  const absl::string_view token = absl::StripAsciiWhitespace(*found);
+  absl::string_view token = found->value;
+  absl::ConsumePrefix(&token, "\xef\xbb\xbf");  // a byte-order mark
+  token = absl::StripAsciiWhitespace(token);
   const bool fits_a_path = std::all_of(token.begin(), token.end(), [](char c) {
     return absl::ascii_isalnum(c) || c == ':' || c == '_' || c == '-';
   });
   if (token.empty() || !fits_a_path || !absl::StrContains(token, ":")) {
     return absl::InvalidArgumentError(
-        "the bot token is malformed; it looks like 123456789:AAE... as @BotFather gave it out");
+        absl::StrCat(found->name,
+                     ": the bot token is malformed; it is what @BotFather gave out and nothing "
+                     "else, as 123456789:AAE..."));
   }
   return notify::Secret(std::string(token));
 }

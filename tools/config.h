@@ -1,29 +1,42 @@
 // Config: the program's settings, each from the first place that has it: command line, environment,
 // configuration file, default.
+//
+// In the environment a key has a prefix, CPUAGG_STORE; BOT_TOKEN, BOT_TOKEN_FILE and CHAT_ID do
+// without it, since containers use them. Other names without it, which may be anybody's, count for
+// nothing.
 
 #ifndef CPUAGG_TOOLS_CONFIG_H_
 #define CPUAGG_TOOLS_CONFIG_H_
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "notify/secret.h"
 
 namespace cpuagg::tools {
 
-// Looks a variable of the environment up; nullptr if it is not set.
-using Environment = std::function<const char*(const char*)>;
+// "NAME=value" each, up to a nullptr: environ(7).
+using Environment = const char* const*;
+
+struct ConfigSource {
+  std::string path;         // of the configuration file; empty to look for one
+  Environment environment;  // outlives the Config
+  bool with_token = false;  // whether the command needs the bot's token; otherwise it is not kept
+};
 
 class Config {
  public:
-  // Reads `path` or, if it is empty, ./.env or /etc/cpuagg/cpuagg.env, whichever is there first and
-  // may be read, or nothing. What is odd and no error is added to `warnings`.
-  static absl::StatusOr<Config> Load(const std::string& path, Environment environment,
+  // Reads the file that is named or, if none is, ./.env or /etc/cpuagg/cpuagg.env. ./.env is used
+  // if it is the caller's alone (Whose::kOfCaller) and sets BOT_TOKEN or CHAT_ID, and passed over
+  // otherwise. Errors are those of ReadSettingsFile(), and InvalidArgument for a line that is not
+  // understood and a token that stands where it would be shown. What is odd and no error is added
+  // to `warnings`.
+  static absl::StatusOr<Config> Load(const ConfigSource& source,
                                      std::vector<std::string>& warnings);
 
   // The value of `key`, one of docs/configuration.md; nullopt where it is nowhere set. An empty
@@ -31,16 +44,43 @@ class Config {
   std::optional<std::string> Get(absl::string_view key) const;
   std::string GetOr(absl::string_view key, absl::string_view fallback) const;
 
-  // The bot's token: BOT_TOKEN, the file BOT_TOKEN_FILE, or bot_token in $CREDENTIALS_DIRECTORY.
-  // FailedPrecondition if there is none, or if it stands in a file that everybody can read;
-  // InvalidArgument if it cannot be a token.
+  // The configuration file that is used; empty if none is.
+  const std::string& path() const { return path_; }
+  // For errors about what is missing: " in ./.env", or that there is no configuration file.
+  std::string InFile() const;
+
+  // `status`, which begins with the name of a key, with where that was set: "SEND_AS: 'x' is" ->
+  // "SEND_AS in ./.env: 'x' is". Any other status as it is.
+  absl::Status WithOrigin(const absl::Status& status) const;
+
+  // The bot's token: BOT_TOKEN or the file BOT_TOKEN_FILE of the environment, then those of the
+  // configuration file, then bot_token in $CREDENTIALS_DIRECTORY. FailedPrecondition if there is
+  // none, or if it stands in a file that everybody can read; InvalidArgument if it cannot be a
+  // token; otherwise the errors of ReadSettingsFile(). Only for who has asked for it in Load().
   absl::StatusOr<notify::Secret> BotToken() const;
 
  private:
-  absl::StatusOr<std::string> FindToken() const;
+  // A value, and what it is called where it was set.
+  struct Setting {
+    std::string value;
+    std::string name;  // "CPUAGG_STORE in the environment", "STORE in ./.env"
+  };
 
-  Environment environment_;
-  std::string path_;  // of the configuration file; empty without one
+  absl::Status UseFile(const std::string& path, std::string text, bool with_token,
+                       std::vector<std::string>& warnings);
+  absl::Status FindFile(bool with_token, std::vector<std::string>& warnings);
+  absl::Status CheckNoTokenIsMisplaced() const;
+  void WarnOfEnvironment(std::vector<std::string>& warnings) const;
+
+  std::optional<Setting> FindInEnvironment(absl::string_view key) const;
+  std::optional<Setting> FindInFile(absl::string_view key) const;
+  std::optional<Setting> Find(absl::string_view key) const;
+  // What it is called where it came from, for errors.
+  absl::StatusOr<Setting> FindToken() const;
+
+  Environment environment_ = nullptr;
+  std::string path_;                   // of the configuration file; empty without one
+  bool is_open_to_everybody_ = false;  // that file
   absl::flat_hash_map<std::string, std::string> values_;
 };
 

@@ -23,31 +23,147 @@ class ConfigTest : public ::testing::Test {
   Config Load(const std::string& content, mode_t mode = 0600) {
     const std::string path = dir_.Write("config", content);
     EXPECT_EQ(chmod(path.c_str(), mode), 0);
-    absl::StatusOr<Config> config = Config::Load(path, Environment(), warnings_);
+    absl::StatusOr<Config> config = Config::Load(Source(path), warnings_);
     EXPECT_TRUE(config.ok()) << config.status();
     return *std::move(config);
   }
 
-  cpuagg::tools::Environment Environment() {
-    return [this](const char* name) {
-      const auto found = environment_.find(name);
-      return found == environment_.end() ? nullptr : found->second.c_str();
-    };
+  // What is wrong with it.
+  std::string Refused(const std::string& content) {
+    const std::string path = dir_.Write("config", content);
+    const absl::Status status = Config::Load(Source(path), warnings_).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+    return std::string(status.message());
+  }
+
+  ConfigSource Source(const std::string& path) {
+    variables_.clear();
+    for (const auto& [name, value] : environment_) variables_.push_back(name + "=" + value);
+    pointers_.clear();
+    for (const std::string& variable : variables_) pointers_.push_back(variable.c_str());
+    pointers_.push_back(nullptr);
+    return {.path = path, .environment = pointers_.data(), .with_token = with_token_};
   }
 
   TempDir dir_;
   std::map<std::string, std::string> environment_;
+  bool with_token_ = true;
   std::vector<std::string> warnings_;
+
+ private:
+  std::vector<std::string> variables_;
+  std::vector<const char*> pointers_;
 };
 
 TEST_F(ConfigTest, TheEnvironmentBeatsTheFile) {
-  environment_["STORE"] = "/from/environment";
+  environment_["CPUAGG_STORE"] = "/from/environment";
   const Config config = Load("STORE=/from/file\nHOST_NAME=lab01\n");
   EXPECT_EQ(config.Get("STORE"), "/from/environment");
   EXPECT_EQ(config.Get("HOST_NAME"), "lab01");
   EXPECT_EQ(config.Get("PROXY"), std::nullopt);
   EXPECT_EQ(config.GetOr("PROXY", "none"), "none");
   EXPECT_TRUE(warnings_.empty());
+}
+
+// In a crontab KEEP=7 may be about anything.
+TEST_F(ConfigTest, WithoutThePrefixOnlyWhatContainersSetCounts) {
+  environment_ = {{"KEEP", "7"},
+                  {"STORE", "/x"},
+                  {"PROXY", "x"},
+                  {"BOT_TOKEN", "1:x"},
+                  {"CHAT_ID", "42"},
+                  {"BOT_TOKEN_FILE", "/token"},
+                  {"CPUAGG_KEEP_HOURS", "7"}};
+  const Config config = Load("HOST_NAME=lab01\n");
+  for (const char* key : {"KEEP", "STORE", "PROXY"})
+    EXPECT_EQ(config.Get(key), std::nullopt) << key;
+  EXPECT_EQ(config.Get("CHAT_ID"), "42");
+  EXPECT_EQ(config.Get("BOT_TOKEN_FILE"), "/token");
+  EXPECT_EQ(config.Get("KEEP_HOURS"), "7");
+  EXPECT_EQ(config.BotToken()->Reveal(), "1:x");
+  EXPECT_TRUE(warnings_.empty());
+  environment_["CPUAGG_CHAT_ID"] = "43";
+  EXPECT_EQ(Load("").Get("CHAT_ID"), "43");
+}
+
+TEST_F(ConfigTest, AnEmptyPlainVariableIsNotSetAndOneWithThePrefixIs) {
+  environment_ = {{"CHAT_ID", ""}, {"CPUAGG_PROXY", ""}};
+  const Config config = Load("CHAT_ID=42\nPROXY=http://proxy\n");
+  EXPECT_EQ(config.Get("CHAT_ID"), "42");
+  EXPECT_EQ(config.Get("PROXY"), "");
+}
+
+TEST_F(ConfigTest, VariablesThatCannotHaveBeenMeantForOthersAreOneNotice) {
+  environment_ = {{"REPORT_PERIOD", "day"}, {"SEND_AS", "text"}, {"KEEP", "7"}};
+  Load("");
+  EXPECT_EQ(warnings_,
+            std::vector<std::string>{"the environment: REPORT_PERIOD, SEND_AS: no effect "
+                                     "without the prefix, as in CPUAGG_REPORT_PERIOD"});
+}
+
+TEST_F(ConfigTest, AnUnknownVariableWithThePrefixIsAWarning) {
+  environment_["CPUAGG_KEPP"] = "7";
+  Load("");
+  EXPECT_EQ(warnings_,
+            std::vector<std::string>{"the environment: unknown variable CPUAGG_KEPP; did "
+                                     "you mean CPUAGG_KEEP?"});
+}
+
+// docker --env-file leaves both at the value.
+TEST_F(ConfigTest, QuotesAndEndsOfLinesInTheEnvironmentAreNotOfTheValue) {
+  environment_ = {{"CHAT_ID", "\"42, 43\""}, {"BOT_TOKEN", "'1:x'\r"}, {"CPUAGG_STORE", "/a\r"}};
+  const Config config = Load("");
+  EXPECT_EQ(config.Get("CHAT_ID"), "42, 43");
+  EXPECT_EQ(config.Get("STORE"), "/a");
+  EXPECT_EQ(config.BotToken()->Reveal(), "1:x");
+}
+
+TEST_F(ConfigTest, KeysOfAFileMayHaveThePrefix) {
+  EXPECT_EQ(Load("CPUAGG_STORE=/x\n").Get("STORE"), "/x");
+  EXPECT_TRUE(warnings_.empty());
+}
+
+TEST_F(ConfigTest, AKeyThatIsSetTwiceIsAWarning) {
+  EXPECT_EQ(Load("KEEP=7\nKEEP=8\n").Get("KEEP"), "8");
+  EXPECT_EQ(warnings_, std::vector<std::string>{dir_.Path("config") +
+                                                ": KEEP is set more than once; the last counts"});
+}
+
+TEST_F(ConfigTest, AnErrorSaysWhereItsSettingIs) {
+  environment_ = {{"CPUAGG_SEND_AS", "x"}, {"CHAT_ID", "x"}};
+  const Config config = Load("DELIVERY=x\n");
+  const auto told = [&](const char* message) {
+    return std::string(config.WithOrigin(absl::InvalidArgumentError(message)).message());
+  };
+  EXPECT_EQ(told("SEND_AS: 'x' is wrong"), "CPUAGG_SEND_AS in the environment: 'x' is wrong");
+  EXPECT_EQ(told("CHAT_ID: 'x'"), "CHAT_ID in the environment: 'x'");
+  EXPECT_EQ(told("DELIVERY: 'x'"), "DELIVERY in " + dir_.Path("config") + ": 'x'");
+  EXPECT_EQ(told("STORE: is nowhere set"), "STORE: is nowhere set");
+  EXPECT_EQ(told("--period: 'x'"), "--period: 'x'");
+}
+
+TEST_F(ConfigTest, ATokenUnderAnotherKeyIsRefusedWithoutShowingIt) {
+  const std::string says =
+      ": holds what looks like a bot's token; that belongs under BOT_TOKEN alone";
+  for (const std::string key : {"CHAT_ID", "BOT_TOKEN_FILE", "SEND_AS", "HOST_NAME", "STORE"}) {
+    EXPECT_EQ(Refused(key + "=" + kToken), key + " in " + dir_.Path("config") + says);
+  }
+  EXPECT_EQ(Refused(std::string("TELEGRAM_API_URL=https://x.org/bot") + kToken + "/"),
+            "TELEGRAM_API_URL in " + dir_.Path("config") + says);
+  environment_["CPUAGG_SEND_AS"] = kToken;
+  EXPECT_EQ(Refused(""), "CPUAGG_SEND_AS in the environment" + says);
+}
+
+TEST_F(ConfigTest, AProxysPasswordMayLookLikeAToken) {
+  const std::string proxy = "http://12345:abcdefghijklmnopqrstuvwxyz@proxy";
+  EXPECT_EQ(Load("PROXY=" + proxy).Get("PROXY"), proxy);
+}
+
+TEST_F(ConfigTest, WhoDoesNotNeedTheTokenDoesNotKeepIt) {
+  with_token_ = false;
+  const Config config = Load(std::string("BOT_TOKEN=") + kToken + "\nCHAT_ID=42\n");
+  EXPECT_EQ(config.Get("BOT_TOKEN"), std::nullopt);
+  EXPECT_EQ(config.Get("CHAT_ID"), "42");
 }
 
 TEST_F(ConfigTest, AnUnknownKeyIsAWarningWithTheNearestKnownOne) {
@@ -64,7 +180,7 @@ TEST_F(ConfigTest, KeysOfTheOtherProtocolAreOneNotice) {
 }
 
 TEST_F(ConfigTest, AFileThatIsNamedMustBeThere) {
-  EXPECT_EQ(Config::Load(dir_.Path("none"), Environment(), warnings_).status().code(),
+  EXPECT_EQ(Config::Load(Source(dir_.Path("none")), warnings_).status().code(),
             absl::StatusCode::kNotFound);
 }
 
@@ -79,6 +195,8 @@ TEST_F(ConfigTest, TheTokenComesFromTheFirstPlaceThatHasIt) {
   const std::string token_file = "BOT_TOKEN_FILE=" + dir_.Path("token") + "\n";
   EXPECT_EQ(Load(token_file).BotToken()->Reveal(), "1:token-file");
   EXPECT_EQ(Load(token_file + "BOT_TOKEN=1:file\n").BotToken()->Reveal(), "1:file");
+  environment_["BOT_TOKEN_FILE"] = dir_.Path("token");
+  EXPECT_EQ(Load("BOT_TOKEN=1:file\n").BotToken()->Reveal(), "1:token-file");
   environment_["BOT_TOKEN"] = "1:environment";
   EXPECT_EQ(Load(token_file + "BOT_TOKEN=1:file\n").BotToken()->Reveal(), "1:environment");
 }
@@ -86,7 +204,31 @@ TEST_F(ConfigTest, TheTokenComesFromTheFirstPlaceThatHasIt) {
 TEST_F(ConfigTest, NoTokenSaysWhereToPutIt) {
   const absl::Status status = Load("").BotToken().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_NE(status.message().find("BOT_TOKEN"), std::string::npos);
+  EXPECT_EQ(status.message().find("there is no bot token in " + dir_.Path("config") +
+                                  "; set BOT_TOKEN there or in the environment"),
+            0u)
+      << status;
+  // systemd's directory may be there for other secrets.
+  environment_["CREDENTIALS_DIRECTORY"] = dir_.path();
+  EXPECT_EQ(Load("").BotToken().status(), status);
+  EXPECT_EQ(Load("BOT_TOKEN_FILE=/none\n").BotToken().status().message(),
+            "BOT_TOKEN_FILE in " + dir_.Path("config") +
+                ": /none: cannot open: No such file or directory");
+}
+
+TEST_F(ConfigTest, AFileWithTheTokenThatOthersCanWriteIsRefused) {
+  const std::string path = dir_.Write("token", kToken);
+  ASSERT_EQ(chmod(path.c_str(), 0602), 0);
+  const absl::Status status = Load("BOT_TOKEN_FILE=" + path + "\n").BotToken().status();
+  EXPECT_NE(status.message().find("run chmod go-w " + path), std::string::npos) << status;
+}
+
+TEST_F(ConfigTest, AByteOrderMarkIsNotOfTheToken) {
+  const std::string path = dir_.Write("token",
+                                      "\xef\xbb\xbf"
+                                      "1:x\r\n");
+  ASSERT_EQ(chmod(path.c_str(), 0600), 0);
+  EXPECT_EQ(Load("BOT_TOKEN_FILE=" + path + "\n").BotToken()->Reveal(), "1:x");
 }
 
 TEST_F(ConfigTest, ATokenThatEverybodyCanReadIsRefusedWithTheCommandThatMendsIt) {

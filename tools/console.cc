@@ -5,16 +5,20 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 #include "acct/file.h"
+#include "notify/secret.h"
 #include "notify/text.h"
 
 namespace cpuagg::tools {
 namespace {
 
-// Messages may quote names of files and what they hold; none of that may steer the terminal.
+// Messages may quote names of files and what they hold, and what was typed: none of that may steer
+// the terminal, or be a bot's token in the wrong place.
 void WriteLine(absl::string_view message) {
-  std::fprintf(stderr, "cpuagg: %s\n", notify::Printable(message).c_str());
+  const std::string line = notify::Printable(notify::RedactTokens(message));
+  std::fprintf(stderr, "cpuagg: %s\n", line.c_str());
 }
 
 }  // namespace

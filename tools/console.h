@@ -17,8 +17,8 @@ class Console {
   // Writes `data` to standard output, to the last byte: a full disk or a closed pipe is an error.
   absl::Status Print(absl::string_view data);
 
-  // One line on standard error each. Errors are always said; warnings unless --quiet; details only
-  // with --verbose.
+  // One line on standard error each, without what looks like a bot's token. Errors are always said;
+  // warnings unless --quiet; details only with --verbose.
   void Error(absl::string_view message);
   void Warn(absl::string_view message);
   void Detail(absl::string_view message);

@@ -8,9 +8,9 @@ lab=$PWD/testdata/lab
 work=$(mktemp -d "${TMPDIR:-/tmp}/cpuagg-demo.XXXXXX")
 
 # The demonstration is the same everywhere.
-unset BUILD_WORKING_DIRECTORY BOT_TOKEN CHAT_ID IGNORED_USERS REPORT_PERIOD SEND_AS STORE
-HOST_NAME=lab01
-export HOST_NAME
+unset BUILD_WORKING_DIRECTORY CPUAGG_IGNORED_USERS CPUAGG_REPORT_PERIOD CPUAGG_SEND_AS CPUAGG_STORE
+CPUAGG_HOST_NAME=lab01
+export CPUAGG_HOST_NAME
 cd "$work"
 
 say() {

@@ -1,14 +1,14 @@
 #include "tools/destination.h"
 
-#include <sys/prctl.h>
-
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "acct/file.h"
 #include "notify/api_url.h"
 #include "notify/proxy_url.h"
 #include "tools/time_argument.h"
@@ -29,6 +29,23 @@ absl::StatusOr<T> Choose(const Session& session, absl::string_view key,
       key, ": '", value, "' is not one of ",
       absl::StrJoin(choices, ", ",
                     [](std::string* text, const auto& choice) { text->append(choice.first); })));
+}
+
+// Whether CA_FILE can be used, as far as can be said before it is.
+absl::Status CheckCaFile(const std::string& path) {
+  const absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
+  if (!file.ok())
+    return absl::InvalidArgumentError(absl::StrCat("CA_FILE: ", file.status().message()));
+  constexpr uint64_t kMost = uint64_t{16} << 20;
+  const absl::StatusOr<std::string> content = file->ReadToEnd(kMost);
+  if (!content.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("CA_FILE: ", content.status().message()));
+  }
+  if (!absl::StrContains(*content, "CERTIFICATE-----")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("CA_FILE: ", path, ": has no certificate in it (a PEM file has)"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -78,9 +95,8 @@ absl::StatusOr<SendSettings> FindSendSettings(const Session& session) {
 }
 
 absl::StatusOr<Destination> Destination::Find(const Session& session) {
-  // From here on the token is in memory: no core dump, no debugger of another user's.
-  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   Destination destination;
+  destination.configuration_ = session.config.path();
   const absl::StatusOr<bool> allows_http =
       ParseYesNo("ALLOW_INSECURE_HTTP", session.config.GetOr("ALLOW_INSECURE_HTTP", "no"));
   if (!allows_http.ok()) return allows_http.status();
@@ -90,8 +106,9 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
   destination.api_url_ = *std::move(url);
   const std::optional<std::string> chat_id = session.config.Get("CHAT_ID");
   if (!chat_id.has_value() && !session.flags.pending) {
-    return absl::FailedPreconditionError(
-        "there is no chat to send to; set CHAT_ID in the configuration file or the environment");
+    return absl::FailedPreconditionError(absl::StrCat("there is no chat to send to",
+                                                      session.config.InFile(),
+                                                      "; set CHAT_ID there or in the environment"));
   }
   if (chat_id.has_value()) {
     absl::StatusOr<std::vector<notify::Chat>> chats = notify::ParseChats(*chat_id);
@@ -106,6 +123,11 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
     return status;
   }
   destination.ca_file_ = session.config.GetOr("CA_FILE", "");
+  if (!destination.ca_file_.empty()) {
+    if (absl::Status status = CheckCaFile(destination.ca_file_); !status.ok()) {
+      return status;
+    }
+  }
   return destination;
 }
 

@@ -37,17 +37,20 @@ absl::StatusOr<SendSettings> FindSendSettings(const Session& session);
 class Destination {
  public:
   // InvalidArgument for what is malformed, FailedPrecondition and others for what is missing or
-  // unsafe. From then on the process leaves no core dump.
+  // unsafe.
   static absl::StatusOr<Destination> Find(const Session& session);
 
   const std::vector<notify::Chat>& chats() const { return chats_; }
   const std::string& api_url() const { return api_url_; }
+  // The configuration file that this is from; empty if there is none.
+  const std::string& configuration() const { return configuration_; }
 
   // Both are for the life of this object.
   notify::CurlHttpClient MakeHttpClient() const;
   notify::BotApi MakeApi(notify::HttpClient& http) const { return {http, api_url_, token_}; }
 
  private:
+  std::string configuration_;
   std::string api_url_;
   notify::Secret token_;
   std::vector<notify::Chat> chats_;

@@ -4,12 +4,17 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 namespace cpuagg::tools {
 namespace {
+
+constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 bool IsKey(absl::string_view text) {
   return !text.empty() && !absl::ascii_isdigit(text[0]) &&
@@ -22,47 +27,100 @@ bool IsBlankOrComment(absl::string_view text) {
   return text.empty() || text[0] == '#';
 }
 
-// What stands behind the equals sign, without quotes and comment; false if a quote is not closed or
-// something follows it.
-bool ParseValue(absl::string_view text, std::string& value) {
-  text = absl::StripAsciiWhitespace(text);
-  if (!text.empty() && (text[0] == '"' || text[0] == '\'')) {
-    const size_t end = text.find(text[0], 1);
-    if (end == absl::string_view::npos || !IsBlankOrComment(text.substr(end + 1))) return false;
-    value = std::string(text.substr(1, end - 1));
-    return true;
+// What stands before the equals sign and behind it.
+struct Line {
+  absl::string_view key;
+  absl::string_view value;
+};
+
+// An empty key if it is no KEY=value.
+Line Divided(absl::string_view line) {
+  line = absl::StripAsciiWhitespace(line);
+  absl::string_view rest = line;
+  if (absl::ConsumePrefix(&rest, "export") && !rest.empty() && IsBlank(rest[0])) line = rest;
+  const size_t equals = line.find('=');
+  if (equals == absl::string_view::npos) return {};
+  const absl::string_view key = absl::StripAsciiWhitespace(line.substr(0, equals));
+  if (!IsKey(key)) return {};
+  return {.key = key, .value = absl::StripAsciiWhitespace(line.substr(equals + 1))};
+}
+
+// What a shell would put something else in the place of.
+absl::string_view WhyNotAsItStands(absl::string_view value) {
+  if (absl::StrContains(value, "${") || absl::StrContains(value, "$(")) {
+    return "has ${ or $(, and nothing is replaced here: write the value itself, or put it into "
+           "single quotes if it is meant as it stands";
   }
-  // A comment begins behind a blank, so that values may hold a '#'.
-  for (size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '#' && (at == 0 || absl::ascii_isspace(text[at - 1]))) {
-      text = text.substr(0, at);
+  return "";
+}
+
+// Takes quotes and the comment off `value`, and returns what is wrong with it; empty if nothing is.
+absl::string_view Unquote(absl::string_view& value) {
+  if (!value.empty() && (value[0] == '"' || value[0] == '\'')) {
+    const char quote = value[0];
+    const size_t end = value.find(quote, 1);
+    if (end == absl::string_view::npos) {
+      return "begins with a quote that is not closed on this line: a value is one line";
     }
+    const absl::string_view rest = value.substr(end + 1);
+    value = value.substr(1, end - 1);
+    if (quote == '"' && absl::EndsWith(value, "\\")) {
+      return "has a backslash before a quote: put the value into single quotes instead";
+    }
+    if (!IsBlankOrComment(rest)) return "has something behind the closing quote";
+    return quote == '"' ? WhyNotAsItStands(value) : "";
   }
-  value = std::string(absl::StripTrailingAsciiWhitespace(text));
-  return true;
+  for (size_t at = 0; at < value.size(); ++at) {
+    if (value[at] == '#' && (at == 0 || IsBlank(value[at - 1]))) value = value.substr(0, at);
+  }
+  value = absl::StripTrailingAsciiWhitespace(value);
+  if (absl::EndsWith(value, "\\")) return "ends with a backslash: a value is one line";
+  return WhyNotAsItStands(value);
+}
+
+// Characters that an editor does not show, and no value has.
+absl::string_view WhyUnreadable(absl::string_view line) {
+  if (absl::StrContains(line, absl::string_view("\0", 1))) return "has a NUL byte";
+  const bool has_control = std::any_of(line.begin(), line.end(),
+                                       [](char c) { return absl::ascii_iscntrl(c) && c != '\t'; });
+  return has_control ? "has a control character" : "";
 }
 
 }  // namespace
 
 absl::StatusOr<EnvEntries> ParseEnvFile(absl::string_view content, absl::string_view path) {
+  if (absl::StartsWith(content, "\xff\xfe") || absl::StartsWith(content, "\xfe\xff")) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": is UTF-16; save it as UTF-8"));
+  }
+  absl::ConsumePrefix(&content, kByteOrderMark);
   EnvEntries entries;
   int line_number = 0;
-  for (absl::string_view line : absl::StrSplit(content, '\n')) {
+  for (absl::string_view text : absl::StrSplit(content, '\n')) {
     ++line_number;
-    if (IsBlankOrComment(line)) continue;
-    line = absl::StripLeadingAsciiWhitespace(line);
-    absl::ConsumePrefix(&line, "export ");
-    const size_t equals = line.find('=');
-    const absl::string_view key = absl::StripAsciiWhitespace(line.substr(0, equals));
-    std::string value;
-    if (equals == absl::string_view::npos || !IsKey(key) ||
-        !ParseValue(line.substr(equals + 1), value)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          path, ":", line_number, ": is not KEY=value, with the value plain or in quotes"));
+    absl::ConsumeSuffix(&text, "\r");
+    if (IsBlankOrComment(text)) continue;
+    const auto wrong = [&](absl::string_view what, absl::string_view why) {
+      return absl::InvalidArgumentError(absl::StrCat(path, ":", line_number, ": ", what, why));
+    };
+    if (const absl::string_view why = WhyUnreadable(text); !why.empty()) return wrong("", why);
+    Line line = Divided(text);
+    if (line.key.empty()) {
+      return wrong("", "is not KEY=value, with the value plain or in quotes");
     }
-    entries.emplace_back(key, std::move(value));
+    if (const absl::string_view why = Unquote(line.value); !why.empty()) {
+      return wrong(absl::StrCat(line.key, " "), why);
+    }
+    entries.emplace_back(line.key, line.value);
   }
   return entries;
+}
+
+bool SetsKey(absl::string_view content, absl::string_view key) {
+  absl::ConsumePrefix(&content, kByteOrderMark);
+  for (const absl::string_view line : absl::StrSplit(content, '\n')) {
+    if (Divided(line).key == key) return true;
+  }
+  return false;
 }
 
 }  // namespace cpuagg::tools

@@ -36,12 +36,73 @@ TEST(EnvFileTest, ReadsEveryWayOfWritingAValue) {
 }
 
 TEST(EnvFileTest, ALineThatIsNoEntryIsNamedButNotShown) {
-  for (const char* line :
-       {"SECRET", "SE CRET=1", "=SECRET", "1A=SECRET", "A=\"SECRET", "A='SECRET' more"}) {
-    const absl::Status status = ParseEnvFile(std::string("OK=1\n") + line, "dir/file").status();
-    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << line;
-    EXPECT_NE(status.message().find("dir/file:2"), std::string::npos) << status;
-    EXPECT_EQ(status.message().find("SECRET"), std::string::npos) << status;
+  struct Case {
+    std::string line;
+    const char* says;
+  };
+  constexpr char kNoEntry[] = "is not KEY=value, with the value plain or in quotes";
+  constexpr char kReplaced[] =
+      "has ${ or $(, and nothing is replaced here: write the value itself, or put it into single "
+      "quotes if it is meant as it stands";
+  for (const Case& c : {
+           Case{"SECRET", kNoEntry},
+           Case{"SE CRET=1", kNoEntry},
+           Case{"=SECRET", kNoEntry},
+           Case{"1A=SECRET", kNoEntry},
+           Case{"A: SECRET", kNoEntry},
+           Case{"exportA SECRET", kNoEntry},
+           Case{"A=\"SECRET",
+                "A begins with a quote that is not closed on this line: a value is one line"},
+           Case{"A='SECRET\nB=SECRET'",
+                "A begins with a quote that is not closed on this line: a value is one line"},
+           Case{"A='SECRET' more", "A has something behind the closing quote"},
+           Case{"A=\"SECRET\\\" more\"",
+                "A has a backslash before a quote: put the value into single quotes instead"},
+           Case{"A=SECRET\\", "A ends with a backslash: a value is one line"},
+           Case{std::string("A=SEC\0RET", 9), "has a NUL byte"},
+           Case{"A=SEC\rRET", "has a control character"},
+           Case{"A=SEC\x1b[2JRET", "has a control character"},
+       }) {
+    const absl::Status status = ParseEnvFile("OK=1\n" + c.line, "dir/file").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << c.line;
+    EXPECT_EQ(status.message(), std::string("dir/file:2: ") + c.says);
+  }
+  for (const char* line : {"A=${X}", "A=a$(b)", "A=\"${X}\""}) {
+    EXPECT_EQ(ParseEnvFile(line, "f").status().message(), std::string("f:1: A ") + kReplaced);
+  }
+}
+
+TEST(EnvFileTest, WhatIsMeantAsItStandsStaysSo) {
+  EXPECT_EQ(*ParseEnvFile("A='${X} \\'\nB=pa$word#1\nC=\"a\\b\"\nD=x\"y'z\nE=\"it's # one\"", "f"),
+            (EnvEntries{{"A", "${X} \\"},
+                        {"B", "pa$word#1"},
+                        {"C", "a\\b"},
+                        {"D", "x\"y'z"},
+                        {"E", "it's # one"}}));
+}
+
+TEST(EnvFileTest, AByteOrderMarkIsSkippedAndAnotherEncodingIsSaid) {
+  EXPECT_EQ(*ParseEnvFile("\xef\xbb\xbf"
+                          "A=1\r\n",
+                          "f"),
+            (EnvEntries{{"A", "1"}}));
+  for (const std::string& content : {std::string("\xff\xfe"
+                                                 "A\0=\0",
+                                                 6),
+                                     std::string("\xfe\xff\0A\0=", 6)}) {
+    EXPECT_EQ(ParseEnvFile(content, "f").status().message(), "f: is UTF-16; save it as UTF-8");
+  }
+}
+
+TEST(EnvFileTest, AKeyIsFoundWhateverElseIsThere) {
+  EXPECT_TRUE(SetsKey("nonsense\n export BOT_TOKEN = x", "BOT_TOKEN"));
+  EXPECT_TRUE(
+      SetsKey("\xef\xbb\xbf"
+              "BOT_TOKEN=\"x",
+              "BOT_TOKEN"));
+  for (const char* content : {"", "BOT_TOKEN", "#BOT_TOKEN=x", "MY_BOT_TOKEN=x", "BOT_TOKENS=x",
+                              "A=BOT_TOKEN=x", "exportBOT_TOKEN=x"}) {
+    EXPECT_FALSE(SetsKey(content, "BOT_TOKEN")) << content;
   }
 }
 

@@ -41,8 +41,8 @@ class HostileCases : public ::testing::Test {
   Program Cpuagg(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "tools/cpuagg");
     return {.argv = std::move(arguments),
-            .environment = {"HOST_NAME=lab01", "TZ=UTC", "ACCOUNTING_FILE=" + path_,
-                            "STORE=" + dir_.Path("store")}};
+            .environment = {"CPUAGG_HOST_NAME=lab01", "TZ=UTC", "CPUAGG_ACCOUNTING_FILE=" + path_,
+                            "CPUAGG_STORE=" + dir_.Path("store")}};
   }
 
   // In messages and output the path of the file is "%".

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -52,6 +53,12 @@ absl::Status EnterDirectoryOfUser() {
   _exit(kFailed);
 }
 
+// Whether the command sends anything.
+bool NeedsToken(const Flags& flags) {
+  const bool may_send = flags.command == Command::kSend || flags.command == Command::kRun;
+  return may_send && !flags.dry_run && !flags.status;
+}
+
 ExitCode Dispatch(Session& session) {
   switch (session.flags.command) {
     case Command::kReport:
@@ -90,11 +97,11 @@ ExitCode Run(int argc, const char* const* argv) {
   console = Console(flags.verbosity);
   std::vector<std::string> warnings;
   absl::StatusOr<Config> config = Config::Load(
-      flags.config, [](const char* name) { return std::getenv(name); }, warnings);
-  if (!config.ok()) {
-    return fail(config.status(), absl::IsInvalidArgument(config.status()) ? kWrongUsage : kFailed);
-  }
+      {.path = flags.config, .environment = environ, .with_token = NeedsToken(flags)}, warnings);
   for (const std::string& warning : warnings) console.Warn(warning);
+  if (!config.ok()) return fail(config.status(), kWrongUsage);
+  console.Detail(config->path().empty() ? "no configuration file"
+                                        : absl::StrCat("configuration: ", config->path()));
   const absl::StatusOr<absl::TimeZone> zone = LocalTimeZone();
   if (!zone.ok()) {
     return fail(zone.status(), absl::IsInvalidArgument(zone.status()) ? kWrongUsage : kFailed);
@@ -123,6 +130,9 @@ void OpenStandardDescriptors() {
 
 int main(int argc, char** argv) {
   cpuagg::tools::OpenStandardDescriptors();
+  // The environment may hold the bot's token, and the configuration file, which all commands read:
+  // no core dump has it, and no other process of the user's may look for it.
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   // A reader that has gone away, or a limit of file sizes, is a failed write with a message, not a
   // silent end.
   signal(SIGPIPE, SIG_IGN);

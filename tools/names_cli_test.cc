@@ -64,9 +64,9 @@ class NamesCliTest : public ::testing::Test {
     argv.insert(argv.begin(), "tools/cpuagg");
     Strings all = {
         "TZ=UTC",
-        "HOST_NAME=lab01",
-        "STORE=" + store_,
-        "ACCOUNTING_FILE=" + dir_.Path("pacct"),
+        "CPUAGG_HOST_NAME=lab01",
+        "CPUAGG_STORE=" + store_,
+        "CPUAGG_ACCOUNTING_FILE=" + dir_.Path("pacct"),
         "LD_PRELOAD=tools/testing/libshifted_clock.so:tools/testing/libfake_directory.so",
         "DIRECTORY_CALLS=" + dir_.Path("calls"),
         absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))};
@@ -100,7 +100,7 @@ class NamesCliTest : public ::testing::Test {
     return users;
   }
   std::string Message() const {
-    const Finished run = Run({"send", "--dry-run"}, {"SEND_AS=text"});
+    const Finished run = Run({"send", "--dry-run"}, {"CPUAGG_SEND_AS=text"});
     EXPECT_EQ(run.exit_code, 0) << run.err;
     return run.out;
   }

@@ -87,8 +87,9 @@ class PeriodCliTest : public ::testing::TestWithParam<const char*> {
   Finished Run(std::vector<std::string> arguments,
                std::vector<std::string> environment = {}) const {
     arguments.insert(arguments.begin(), "tools/cpuagg");
-    environment.insert(environment.end(), {absl::StrCat("TZ=", GetParam()), "HOST_NAME=lab01",
-                                           "STORE=" + store_, "TMPDIR=" + dir_.path()});
+    environment.insert(environment.end(),
+                       {absl::StrCat("TZ=", GetParam()), "CPUAGG_HOST_NAME=lab01",
+                        "CPUAGG_STORE=" + store_, "TMPDIR=" + dir_.path()});
     const bool is_csv =
         std::find(arguments.begin(), arguments.end(), "--format=csv") != arguments.end();
     Finished run =
@@ -402,7 +403,8 @@ TEST_P(NamesCliTest, EveryOtherPeriodAddsUpToo) {
 
 TEST_P(NamesCliTest, AMessageSaysTheChangeOfTheTotal) {
   const auto message = [&](const std::string& period) {
-    return Run({"send", "--dry-run"}, {"SEND_AS=text", "REPORT_PERIOD=" + period}).out;
+    return Run({"send", "--dry-run"}, {"CPUAGG_SEND_AS=text", "CPUAGG_REPORT_PERIOD=" + period})
+        .out;
   };
   const std::string last_day = message("last-day");
   EXPECT_TRUE(absl::StrContains(last_day, " % against the day before\n")) << last_day;

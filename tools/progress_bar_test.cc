@@ -27,7 +27,7 @@ constexpr absl::string_view kErased = "\r\x1b[K";
 
 Program ReportOnTerminal(uint16_t columns) {
   return {.argv = {"tools/cpuagg", "report", "-"},
-          .environment = {"HOST_NAME=lab01", "TZ=UTC", "TERM=xterm"},
+          .environment = {"CPUAGG_HOST_NAME=lab01", "TZ=UTC", "TERM=xterm"},
           .standard_input = RecordBuilder().Bytes(),
           .terminal_columns = columns};
 }

@@ -135,9 +135,10 @@ class ReportByCliTest : public ::testing::Test {
  protected:
   Finished Run(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "tools/cpuagg");
-    return RunProgram({.argv = std::move(arguments),
-                       .environment = {std::string("TZ=") + kZone, "STORE=" + dir_.Path("store"),
-                                       "ACCOUNTING_FILE=testdata/lab/pacct.0"}});
+    return RunProgram(
+        {.argv = std::move(arguments),
+         .environment = {std::string("TZ=") + kZone, "CPUAGG_STORE=" + dir_.Path("store"),
+                         "CPUAGG_ACCOUNTING_FILE=testdata/lab/pacct.0"}});
   }
 
   std::string OnFiles(std::vector<std::string> arguments) const {

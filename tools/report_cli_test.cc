@@ -29,7 +29,7 @@ class ReportCliTest : public ::testing::Test {
  protected:
   Program Report(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {"tools/cpuagg", "report"});
-    return {.argv = std::move(arguments), .environment = {"HOST_NAME=lab01", "TZ=UTC"}};
+    return {.argv = std::move(arguments), .environment = {"CPUAGG_HOST_NAME=lab01", "TZ=UTC"}};
   }
 
   Finished Run(std::vector<std::string> arguments) const {
@@ -330,7 +330,7 @@ TEST_F(ReportCliTest, AConfigurationThatOnlyRootMayReadIsDoneWithout) {
   EXPECT_EQ(run.err, "cpuagg: ./.env: cannot open: Permission denied; going on without it\n");
 
   program.argv.insert(program.argv.end(), {"--config", ".env"});
-  EXPECT_EQ(RunProgram(program).exit_code, 1);
+  EXPECT_EQ(RunProgram(program).exit_code, 2);
 }
 
 TEST_F(ReportCliTest, HelpAndVersionGoToStandardOutput) {
@@ -370,8 +370,8 @@ TEST_F(ReportCliTest, WithoutFilesReadsTheStoreThatIsConfigured) {
   const std::string pacct = dir_.Write("pacct", record_);
   const std::string store = dir_.Path("store");
   Program program = Report({});
-  program.environment.push_back("STORE=" + store);
-  program.environment.push_back("ACCOUNTING_FILE=" + pacct);
+  program.environment.push_back("CPUAGG_STORE=" + store);
+  program.environment.push_back("CPUAGG_ACCOUNTING_FILE=" + pacct);
   const Finished without = RunProgram(program);
   EXPECT_EQ(without.exit_code, 1);
   EXPECT_EQ(without.out, "");

@@ -155,9 +155,8 @@ ExitCode RunSend(Session& session) {
   if (session.flags.dry_run) return ShowInsteadOfSending(session, *request, *settings, outbox);
 
   const absl::StatusOr<Destination> destination = Destination::Find(session);
-  if (absl::IsInvalidArgument(destination.status())) return session.FailUsage(destination.status());
-  if (!destination.ok()) return session.Fail(destination.status());
-  if (session.flags.test) return SendGreetings(session, *destination);
+  if (!destination.ok()) return session.FailUsage(destination.status());
+  if (session.flags.test) return SendGreetings(session, *destination, settings->run_budget);
 
   if (!there.ok()) return session.Fail(there);
   if (!session.flags.pending) {

@@ -1,18 +1,29 @@
 #include "tools/send_greetings.h"
 
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "notify/bot_api.h"
 #include "notify/chat.h"
 #include "notify/curl_http_client.h"
+#include "notify/delivery.h"
 #include "notify/html_text.h"
+#include "notify/retry_policy.h"
 #include "notify/text.h"
 
 namespace cpuagg::tools {
 namespace {
 
+using notify::LookupResult;
 using notify::Outcome;
+using notify::SendResult;
 
 // What the person can do about a chat that was not reached.
 absl::string_view Remedy(Outcome outcome, const notify::Chat& chat) {
@@ -24,7 +35,7 @@ absl::string_view Remedy(Outcome outcome, const notify::Chat& chat) {
                  : "let the person write to the bot first, or unblock it, and check the id in "
                    "CHAT_ID";
     case Outcome::kChatMigrated:
-      return "write the new id into CHAT_ID";
+      return "check the id in CHAT_ID";
     case Outcome::kThreadRefused:
       return "the topic is gone or closed: check the topic after the / in CHAT_ID";
     case Outcome::kNotSent:
@@ -37,53 +48,136 @@ absl::string_view Remedy(Outcome outcome, const notify::Chat& chat) {
   }
 }
 
+absl::Duration Stopwatch() {
+  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+// Asks a server, for as long as the run may take.
+class Patience {
+ public:
+  Patience(notify::BotApi& api, absl::Duration run_budget)
+      : api_(api), deadline_(Stopwatch() + run_budget) {}
+
+  // The result of `request`, which is repeated after a wait while the server asks for that.
+  template <typename Request>
+  auto Ask(const Request& request) {
+    for (int attempt = 1;; ++attempt) {
+      api_.SetTimeout(std::clamp(TimeLeft(), absl::Seconds(1), absl::Seconds(120)));
+      auto result = request();
+      if (!IsAskedToWait(result) || attempt == kMostAttempts) return result;
+      const std::optional<absl::Duration> wait =
+          notify::WaitBeforeRetry(attempt, result.retry_after, std::min(wait_left_, TimeLeft()));
+      if (!wait.has_value()) return result;
+      wait_left_ -= *wait;
+      absl::SleepFor(*wait);
+    }
+  }
+
+  template <typename Result>
+  static bool IsAskedToWait(const Result& result) {
+    return result.outcome == Outcome::kNotSent && result.retry_after > absl::ZeroDuration();
+  }
+
+ private:
+  static constexpr int kMostAttempts = 4;
+
+  absl::Duration TimeLeft() const { return deadline_ - Stopwatch(); }
+
+  notify::BotApi& api_;
+  const absl::Duration deadline_;
+  absl::Duration wait_left_ = notify::DeliveryOptions().wait_budget;
+};
+
+// What came of one chat.
+struct Greeting {
+  LookupResult found;  // the chat's name, if it was found
+  notify::Chat chat;   // where it went
+  Outcome outcome = Outcome::kNotSent;
+  std::string detail;
+  bool is_asked_to_wait = false;
+};
+
+template <typename Result>
+void Note(const Result& result, Greeting& greeting) {
+  greeting.outcome = result.outcome;
+  greeting.detail = result.detail;
+  greeting.is_asked_to_wait = Patience::IsAskedToWait(result);
+}
+
+// Greets `chat`, or the one that it has become.
+Greeting Greet(notify::BotApi& api, Patience& patience, const notify::Chat& chat,
+               const std::string& html) {
+  Greeting greeting = {.chat = chat};
+  // Who has become another chat does not do it again.
+  for (const bool may_migrate : {true, false}) {
+    greeting.found = patience.Ask([&] { return api.GetChat(greeting.chat); });
+    Note(greeting.found, greeting);
+    std::string new_chat_id = greeting.found.new_chat_id;
+    if (greeting.outcome == Outcome::kDone) {
+      SendResult sent =
+          patience.Ask([&] { return api.SendMessage(greeting.chat, {.html = html}); });
+      Note(sent, greeting);
+      new_chat_id = std::move(sent.new_chat_id);
+    }
+    if (greeting.outcome != Outcome::kChatMigrated || !may_migrate) break;
+    greeting.chat.id = std::move(new_chat_id);
+  }
+  return greeting;
+}
+
 }  // namespace
 
 std::string WhyBotIsRefused(const Destination& destination) {
+  const std::string& file = destination.configuration();
   return absl::StrCat("nothing can be sent to ", destination.api_url(),
                       " as things are: check BOT_TOKEN, TELEGRAM_API_URL, PROXY and, for https, "
-                      "the certificate (CA_FILE); undelivered reports stay in the outbox");
+                      "the certificate (CA_FILE)",
+                      file.empty() ? "" : absl::StrCat(" in ", file),
+                      "; undelivered reports stay in the outbox");
 }
 
-ExitCode SendGreetings(Session& session, const Destination& destination) {
+ExitCode SendGreetings(Session& session, const Destination& destination,
+                       absl::Duration run_budget) {
   notify::CurlHttpClient http = destination.MakeHttpClient();
   notify::BotApi api = destination.MakeApi(http);
-  const notify::LookupResult bot = api.GetMe();
+  Patience patience(api, run_budget);
+  const LookupResult bot = patience.Ask([&] { return api.GetMe(); });
   if (bot.outcome != Outcome::kDone) {
     session.console.Error(absl::StrCat("the bot cannot be reached: ", bot.detail));
-    if (bot.outcome == Outcome::kBotRefused) {
-      session.console.Error(WhyBotIsRefused(destination));
-      return kFailed;
-    }
-    session.console.Error(Remedy(bot.outcome, {}));
+    if (Patience::IsAskedToWait(bot)) return kPostponed;
+    session.console.Error(bot.outcome == Outcome::kBotRefused
+                              ? WhyBotIsRefused(destination)
+                              : std::string(Remedy(bot.outcome, {})));
     return kFailed;
   }
+  const std::string html =
+      absl::StrCat("<b>", notify::EscapeHtml(notify::Printable(session.HostName())),
+                   "</b> · cpuagg reaches this chat");
   std::string text = absl::StrCat("bot ", bot.name, " at ", destination.api_url(), "\n");
-  bool all_reached = true;
+  ExitCode code = kDone;
   for (const notify::Chat& chat : destination.chats()) {
-    const notify::LookupResult found = api.GetChat(chat);
-    Outcome outcome = found.outcome;
-    std::string detail = found.detail;
-    if (outcome == Outcome::kDone) {
-      const notify::SendResult sent = api.SendMessage(
-          chat,
-          {.html = absl::StrCat("<b>", notify::EscapeHtml(notify::Printable(session.HostName())),
-                                "</b> · cpuagg reaches this chat")});
-      outcome = sent.outcome;
-      detail = sent.detail;
+    const Greeting greeting = Greet(api, patience, chat, html);
+    if (greeting.chat.id != chat.id) {
+      absl::StrAppend(&text, "chat ", chat.id, " has become ", greeting.chat.id,
+                      "; write that into CHAT_ID\n");
     }
-    if (outcome == Outcome::kDone) {
-      absl::StrAppend(&text, "chat ", chat.text(), " (", found.kind, " ", found.name,
-                      "): greeted\n");
+    if (greeting.outcome == Outcome::kDone) {
+      absl::StrAppend(&text, "chat ", greeting.chat.text(), " (", greeting.found.kind, " ",
+                      greeting.found.name, "): greeted\n");
       continue;
     }
-    all_reached = false;
+    const absl::string_view remedy =
+        greeting.is_asked_to_wait ? "try again then" : Remedy(greeting.outcome, greeting.chat);
     session.console.Error(
-        absl::StrCat("chat ", chat.text(), ": ", detail, "; ", Remedy(outcome, chat)));
+        absl::StrCat("chat ", greeting.chat.text(), ": ", greeting.detail, "; ", remedy));
+    // What is to be mended is more than what is to be waited for.
+    if (code == kDone || code == kPostponed) {
+      code = greeting.is_asked_to_wait ? kPostponed : kFailed;
+    }
   }
   const absl::Status printed = session.console.Print(text);
   if (!printed.ok()) return session.Fail(printed);
-  return all_reached ? kDone : kFailed;
+  return code;
 }
 
 }  // namespace cpuagg::tools

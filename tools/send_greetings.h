@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/time/time.h"
 #include "tools/destination.h"
 #include "tools/exit_code.h"
 #include "tools/session.h"
@@ -13,7 +14,10 @@ namespace cpuagg::tools {
 
 // Asks who the bot and the chats are, sends each chat a short greeting, and prints a line for each
 // of them.
-ExitCode SendGreetings(Session& session, const Destination& destination);
+// Waits like a delivery where a server asks for it, and takes no longer than `run_budget`; if it
+// asks for more, nothing is to be mended, and the status is kPostponed. A group that has another id
+// now is greeted there, and the id told.
+ExitCode SendGreetings(Session& session, const Destination& destination, absl::Duration run_budget);
 
 // What is to be checked when the server refuses the bot altogether, or must not be sent anything.
 std::string WhyBotIsRefused(const Destination& destination);

@@ -76,12 +76,12 @@ absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames(
 }
 
 ExitCode Session::Fail(const absl::Status& status) {
-  console.Error(status.message());
+  console.Error(config.WithOrigin(status).message());
   return kFailed;
 }
 
 ExitCode Session::FailUsage(const absl::Status& status) {
-  console.Error(status.message());
+  console.Error(config.WithOrigin(status).message());
   return kWrongUsage;
 }
 

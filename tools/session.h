@@ -46,7 +46,8 @@ struct Session {
   // The accounts of --passwd, else of this host, which is asked for no longer than `budget`.
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> UserNames(absl::Duration budget) const;
 
-  // Says what is wrong on standard error and returns the exit code for it.
+  // Says what is wrong on standard error, of a setting where it was set as well, and returns the
+  // exit code for it.
   ExitCode Fail(const absl::Status& status);
   ExitCode FailUsage(const absl::Status& status);
 };

@@ -69,7 +69,7 @@ class SilentZeroCliTest : public ::testing::Test {
     return RunProgram(
         {.argv = std::move(argv),
          .environment = {
-             "TZ=UTC", "HOST_NAME=lab01", "LD_PRELOAD=tools/testing/libshifted_clock.so",
+             "TZ=UTC", "CPUAGG_HOST_NAME=lab01", "LD_PRELOAD=tools/testing/libshifted_clock.so",
              absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
   }
 

@@ -71,9 +71,9 @@ class StoreCliTest : public ::testing::Test {
   Program Cpuagg(Strings argv, Strings environment = {}) const {
     argv.insert(argv.begin(), "tools/cpuagg");
     Strings all = {"TZ=UTC",
-                   "HOST_NAME=lab01",
-                   "STORE=" + store_,
-                   "ACCOUNTING_FILE=" + dir_.Path("pacct"),
+                   "CPUAGG_HOST_NAME=lab01",
+                   "CPUAGG_STORE=" + store_,
+                   "CPUAGG_ACCOUNTING_FILE=" + dir_.Path("pacct"),
                    "LD_PRELOAD=tools/testing/libshifted_clock.so",
                    absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))};
     all.insert(all.end(), environment.begin(), environment.end());
@@ -501,17 +501,18 @@ TEST_F(StoreCliTest, WhatIsNoNumberOfDaysIsRefused) {
       EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", flag, says));
     }
     for (const std::string key : {"KEEP", "KEEP_HOURS"}) {
-      const Finished run = Run({"collect", "--no-running"}, {absl::StrCat(key, "=", value)});
+      const Finished run =
+          Run({"collect", "--no-running"}, {absl::StrCat("CPUAGG_", key, "=", value)});
       EXPECT_EQ(run.exit_code, 2);
-      EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", key, says));
+      EXPECT_EQ(run.err, absl::StrCat("cpuagg: CPUAGG_", key, " in the environment", says));
     }
   }
   EXPECT_FALSE(std::filesystem::exists(store_));
   // The flag is asked and not the key.
-  EXPECT_EQ(
-      Run({"collect", "--no-running", "--keep=30d", "--keep-hours=2w"}, {"KEEP=0", "KEEP_HOURS=0"})
-          .exit_code,
-      0);
+  EXPECT_EQ(Run({"collect", "--no-running", "--keep=30d", "--keep-hours=2w"},
+                {"CPUAGG_KEEP=0", "CPUAGG_KEEP_HOURS=0"})
+                .exit_code,
+            0);
 }
 
 TEST_F(StoreCliTest, HoursBecomeDaysAndWhatIsTooOldIsForgotten) {
@@ -541,7 +542,10 @@ TEST_F(StoreCliTest, HoursBecomeDaysAndWhatIsTooOldIsForgotten) {
   EXPECT_EQ(hours(), (Strings{"2026-08-12T00:00", "2026-10-01T00:00", "2026-10-21T00:00",
                               "2026-12-10T12:00"}));
   ExpectEverythingOnce();
-  CollectQuietly({"--keep=30d"});
+  // In a crontab that may be about anything.
+  EXPECT_EQ(Run({"collect", "--no-running"}, {"KEEP=30d"}).err, "");
+  ExpectEverythingOnce();
+  EXPECT_EQ(Run({"collect", "--no-running"}, {"CPUAGG_KEEP=30d"}).err, "");
   EXPECT_EQ(hours(), Strings{"2026-12-10T12:00"});
   written_ = {{1000, 2}};
   ExpectEverythingOnce();
@@ -557,9 +561,9 @@ TEST_F(StoreCliTest, WhatIsNewSinceTheLastReportCountsOnceWhenItIsMerged) {
       {.token = "123456789:AAE-this-is-the-secret", .known_chats = {"42"}});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto send = [&] {
-    const Finished run = Run({"send"}, {"REPORT_PERIOD=since-last", "SEND_AS=text", "CHAT_ID=42",
-                                        "BOT_TOKEN=123456789:AAE-this-is-the-secret",
-                                        "TELEGRAM_API_URL=" + (*server)->base_url()});
+    const Finished run = Run({"send"}, {"CPUAGG_REPORT_PERIOD=since-last", "CPUAGG_SEND_AS=text",
+                                        "CHAT_ID=42", "BOT_TOKEN=123456789:AAE-this-is-the-secret",
+                                        "CPUAGG_TELEGRAM_API_URL=" + (*server)->base_url()});
     EXPECT_EQ(run.exit_code, 0) << run.err;
   };
   const auto since_last = [&] { return ProcessesOf(JsonReport({"--period=since-last"})); };

@@ -62,8 +62,8 @@ class StorePeriodCliTest : public ::testing::Test {
     return RunProgram(
         {.argv = std::move(argv),
          .environment = {
-             "TZ=" + zone, "HOST_NAME=lab01", "STORE=" + dir_.Path("store"),
-             "ACCOUNTING_FILE=" + dir_.Path("pacct"), "TMPDIR=" + dir_.path(),
+             "TZ=" + zone, "CPUAGG_HOST_NAME=lab01", "CPUAGG_STORE=" + dir_.Path("store"),
+             "CPUAGG_ACCOUNTING_FILE=" + dir_.Path("pacct"), "TMPDIR=" + dir_.path(),
              "LD_PRELOAD=tools/testing/libshifted_clock.so",
              absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
   }

@@ -169,8 +169,10 @@ TEST_F(TelegramTransportTest, B20ACaFileThatIsNoneIsNamedBeforeAnythingIsSent) {
     ca_file_ = path;
     Configure("");
     const Finished run = Run("run");
-    EXPECT_EQ(run.exit_code, 1);
-    EXPECT_NE(run.err.find(absl::StrCat("CA_FILE ", path)), std::string::npos) << run.err;
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_NE(run.err.find(absl::StrCat("CA_FILE in ", dir_.Path("cpuagg.env"), ": ", path)),
+              std::string::npos)
+        << run.err;
   }
   EXPECT_EQ(server_->bytes_received(), 0u);
 }

@@ -386,3 +386,46 @@ for name, status, body in [
     ("not_utf8", 1, b'{"ok":false,"description":"\xff\xfe\x1b[2J"}'),
 ]:
     write("bot_api_reply_fuzz", name, bytes([status]) + body)
+
+# ---- configuration files: env_fuzz
+
+for name, content in {
+    "empty": b"",
+    "every_way": b"# c\n\nA=1\n B = two words \nC=\"q # n\"  # c\nD='single'\nexport E=x\nF=\nG=a#b # c\nH=a=b\r\nI=last",
+    "byte_order_mark": b"\xef\xbb\xbfA=1\n",
+    "utf16": "A=1\n".encode("utf-16"),
+    "zero_byte": b"A=1\x00\n",
+    "control_character": b"A=\x1b[2J\n",
+    "open_quote": b"A=\"one\ntwo\"\n",
+    "behind_a_quote": b"A='one' two\n",
+    "escaped_quote": b"A=\"one\\\"two\"\n",
+    "continued": b"A=one \\\ntwo\n",
+    "variable": b"A=${B}\nC='${B}'\nD=$(x)\n",
+    "no_entry": b"A: 1\n",
+    "odd_keys": b"1A=1\n=1\nA B=1\n",
+    "password": b"PROXY=http://u:p#$w@h:1\n",
+}.items():
+    write("env_fuzz", name, content)
+
+# ---- what servers say: secret_fuzz
+
+OTHER_TOKEN = b"123456789:AAE-the_secret-half_of-the-token_12"
+for name, content in {
+    "empty": b"",
+    "token": b"POST /bot" + OTHER_TOKEN + b"/getMe",
+    "half": b"the token " + OTHER_TOKEN[10:].upper(),
+    "cut_off": b"POST /bot" + OTHER_TOKEN[:20],
+    "another": b"bot987654321:BBE-another_token_of-another-bot/x",
+    "percent": OTHER_TOKEN.replace(b":", b"%3A"),
+    "percent_twice": OTHER_TOKEN.replace(b":", b"%253a"),
+    "all_percent": b"".join(b"%%%02x" % c for c in OTHER_TOKEN),
+    "decimal": OTHER_TOKEN.replace(b":", b"&#0058;"),
+    "hexadecimal": OTHER_TOKEN.replace(b":", b"&#X3a"),
+    "named": OTHER_TOKEN.replace(b":", b"&colon;").replace(b"_", b"&lowbar;"),
+    "json": OTHER_TOKEN.replace(b":", b"\\u003a"),
+    "json_twice": OTHER_TOKEN.replace(b":", b"\\\\u003A"),
+    "no_escapes": b"100% & \\ %% &; &#; &#x; \\u \\x %zz &amp;lt;",
+    "escape_by_chance": b"%2" + OTHER_TOKEN[10:],
+    "times": b"12:34:56 127.0.0.1:8081 12345:short",
+}.items():
+    write("secret_fuzz", name, content)

@@ -158,8 +158,10 @@ StartedProgram::~StartedProgram() {
   waitpid(child_, nullptr, 0);
 }
 
-void StartedProgram::Kill() {
-  if (child_ > 0) kill(child_, SIGKILL);
+void StartedProgram::Kill() { Signal(SIGKILL); }
+
+void StartedProgram::Signal(int signal) {
+  if (child_ > 0) kill(child_, signal);
 }
 
 Finished StartedProgram::Wait() {
@@ -173,7 +175,10 @@ Finished StartedProgram::Wait() {
   EXPECT_EQ(waitpid(child_, &status, 0), child_);
   child_ = -1;
   if (WIFEXITED(status)) finished.exit_code = WEXITSTATUS(status);
-  if (WIFSIGNALED(status)) finished.signal = WTERMSIG(status);
+  if (WIFSIGNALED(status)) {
+    finished.signal = WTERMSIG(status);
+    finished.left_core = WCOREDUMP(status);
+  }
   return finished;
 }
 

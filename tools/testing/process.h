@@ -26,6 +26,7 @@ namespace cpuagg::tools::testing {
 struct Finished {
   int exit_code = -1;  // -1 if a signal ended it
   int signal = 0;
+  bool left_core = false;  // wherever the system keeps it
   std::string out;
   std::string err;
 };
@@ -64,6 +65,7 @@ class StartedProgram {
   StartedProgram& operator=(const StartedProgram&) = delete;
 
   void Kill();
+  void Signal(int signal);
   // Until it has ended and nobody can write to its standard output and error any more. The time of
   // `timeout` begins here.
   Finished Wait();
