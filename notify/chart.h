@@ -30,7 +30,7 @@ struct ChartBar {
   // drawn as U+FFFD; a long label has "…" in its middle.
   std::string label;
   // Of what time the bar is, behind the label ("11-22 14:00"): never shortened.
-  std::string time = "";
+  std::string time;
   acct::ExactTime cpu;
   acct::ExactTime running;  // the part of it of jobs that still run; at most `cpu`
   // In the period before, if there is a comparison.

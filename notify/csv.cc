@@ -64,7 +64,7 @@ std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::Ti
 }  // namespace
 
 std::string CsvField(absl::string_view text) {
-  const std::string guarded = absl::StrCat(LooksLikeFormula(text) ? "'" : "", text);
+  std::string guarded = absl::StrCat(LooksLikeFormula(text) ? "'" : "", text);
   if (guarded.find_first_of(",;\"\t\r\n") == std::string::npos) return guarded;
   return absl::StrCat("\"", absl::StrReplaceAll(guarded, {{"\"", "\"\""}}), "\"");
 }

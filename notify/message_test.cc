@@ -268,69 +268,6 @@ TEST(MessageTest, WhoUsesNothingAnyMoreIsShown) {
       << RenderMessage(report, kCaptionLimit).html;
 }
 
-ReportRow AtTime(ReportRow row, absl::Time begin) {
-  row.begin = absl::ToUnixSeconds(begin);
-  return row;
-}
-
-// The table of a message about rows of several dimensions.
-std::string TableOf(std::vector<ReportRow> rows, aggregate::Grouping by) {
-  Report report = ReportOf({});
-  report.period = {};
-  FillRows(std::move(rows), {.by = std::move(by)}, report);
-  const std::string message = RenderMessage(report, kCaptionLimit).html;
-  const size_t begin = message.find("<pre>") + 5;
-  return message.substr(begin, message.find("</pre>") - begin);
-}
-
-TEST(MessageTest, ATableOfSeveralDimensionsShortensTheNameAndNeverTheTime) {
-  using aggregate::Dimension;
-  const absl::Time noon = absl::FromUnixSeconds(1'795'348'800);  // 2026-11-22
-  const ReportRow alice = Row(1, "alice.lovelace-byron", 7200);
-  const ReportRow bob = Row(2, "bob", 600);
-  EXPECT_EQ(TableOf({AtTime(alice, noon), AtTime(bob, noon + absl::Hours(1))},
-                    {Dimension::kUser, Dimension::kHour}),
-            "USER         HOUR    TIME    %\n"
-            "alice.…byron 12:00 1m 12s  92%\n"
-            "bob          13:00     6s   8%\n");
-  EXPECT_EQ(TableOf({AtTime(alice, noon), AtTime(bob, noon - absl::Hours(24))},
-                    {Dimension::kUser, Dimension::kHour}),
-            "USER     HOUR          TIME    %\n"
-            "alic…ron 11-22 12:00 1m 12s  92%\n"
-            "bob      11-21 12:00     6s   8%\n");
-  EXPECT_EQ(TableOf({AtTime(alice, noon), AtTime(bob, noon - absl::Hours(24))},
-                    {Dimension::kUser, Dimension::kDay}),
-            "USER         DAY     TIME    %\n"
-            "alice.…byron 11-22 1m 12s  92%\n"
-            "bob          11-21     6s   8%\n");
-  // The year where it is not the same everywhere.
-  EXPECT_EQ(TableOf({AtTime(alice, noon), AtTime(bob, noon - absl::Hours(24 * 365))},
-                    {Dimension::kDay, Dimension::kUser}),
-            "DAY        USER       TIME    %\n"
-            "2026-11-22 alic…ron 1m 12s  92%\n"
-            "2025-11-22 bob          6s   8%\n");
-  ReportRow with_command = alice;
-  with_command.command = "x86_64-gnu-gcc";
-  EXPECT_EQ(TableOf({with_command}, {Dimension::kUser, Dimension::kCommand}),
-            "USER     COMMAND     TIME    %\n"
-            "alic…ron x86_…-gcc 1m 12s 100%\n");
-}
-
-// Rows of the store's hours on a clock that is half an hour off, or of days among hours.
-TEST(MessageTest, TimesWithTwoEndsAreWhole) {
-  using aggregate::Dimension;
-  const absl::Time noon = absl::FromUnixSeconds(1'795'348'800);
-  const absl::Time midnight = noon - absl::Hours(12);
-  ReportRow shifted = AtTime(Row(1, "alice.lovelace-byron", 7200), noon);
-  shifted.stretch = {noon + absl::Minutes(30), noon + absl::Minutes(90)};
-  ReportRow day = AtTime(Row(2, "bob", 600), midnight - absl::Hours(24));
-  day.stretch = {midnight - absl::Hours(24), midnight};
-  EXPECT_EQ(TableOf({shifted, day}, {Dimension::kUser, Dimension::kHour}),
-            "USER     HOUR                TIME    %\n"
-            "alic…ron 11-22 12:30–13:30 1m 12s  92%\n"
-            "bob      11-21                 6s   8%\n");
-}
-
 TEST(MessageTest, NotesLeaveRoomForTheTable) {
   Report report = ReportOf({Row(1, "alice", 360'000)});
   for (int i = 0; i < 100; ++i) {
