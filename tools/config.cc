@@ -212,7 +212,7 @@ absl::Status Config::UseFile(const std::string& path, std::string text, bool wit
       warnings.push_back(
           absl::StrCat(path, ": unknown key ", name, "; did you mean ", NearestKey(key), "?"));
     }
-    if (key == "BOT_TOKEN" && !with_token) {
+    if (!IsKnown(key) || (key == "BOT_TOKEN" && !with_token)) {
       Wipe(value);
       continue;
     }
