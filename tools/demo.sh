@@ -19,8 +19,9 @@ say() {
 }
 # Another machine's history: what runs on this one is no part of it.
 collect() {
-  "$cpuagg" collect --no-running --config /dev/null --verbose --store store --accounting-file pacct \
-    --passwd "$lab/passwd" 2>&1 | sed '/: configuration: /d'
+  said=$("$cpuagg" collect --no-running --config /dev/null --verbose --store store \
+    --accounting-file pacct --passwd "$lab/passwd" 2>&1) || { echo "$said"; exit 1; }
+  echo "$said" | sed '/: configuration: /d'
 }
 
 say "Collecting a real accounting history, which is rotated as it goes"
