@@ -6,106 +6,21 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "acct/file.h"
+#include "tools/config_keys.h"
 #include "tools/env_file.h"
 #include "tools/settings_file.h"
 
 namespace cpuagg::tools {
 namespace {
-
-constexpr std::array<absl::string_view, 27> kKeys = {"ACCOUNTING_FILE",
-                                                     "ALERT_CPU_HOURS",
-                                                     "ALERT_PERIOD",
-                                                     "ALLOW_INSECURE_HTTP",
-                                                     "API_HASH",
-                                                     "API_ID",
-                                                     "BOT_TOKEN",
-                                                     "BOT_TOKEN_FILE",
-                                                     "CA_FILE",
-                                                     "CHAT_ID",
-                                                     "DELIVERY",
-                                                     "EXPIRE_AFTER",
-                                                     "FULL_TABLE",
-                                                     "HOST_NAME",
-                                                     "IGNORED_USERS",
-                                                     "INCLUDE_UNKNOWN_USERS",
-                                                     "KEEP",
-                                                     "KEEP_HOURS",
-                                                     "PROC",
-                                                     "PROXY",
-                                                     "REPORT_PERIOD",
-                                                     "ROTATED_DIR",
-                                                     "SEND_AS",
-                                                     "SEND_WITHIN",
-                                                     "SILENT",
-                                                     "STORE",
-                                                     "TELEGRAM_API_URL"};
-
-bool IsKnown(absl::string_view key) {
-  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
-}
-
-// The Levenshtein distance.
-size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
-absl::string_view NearestKey(absl::string_view text) {
-  const std::string key = absl::AsciiStrToUpper(text);
-  return *std::min_element(kKeys.begin(), kKeys.end(),
-                           [&](absl::string_view a, absl::string_view b) {
-                             return EditDistance(key, a) < EditDistance(key, b);
-                           });
-}
-
-// Those that containers set without the prefix.
-constexpr std::array<absl::string_view, 3> kPlainVariables = {"BOT_TOKEN", "BOT_TOKEN_FILE",
-                                                              "CHAT_ID"};
-
-// Those that nobody else is likely to have meant, of whom somebody has to be told that the prefix
-// is missing.
-constexpr std::array<absl::string_view, 9> kDistinctive = {
-    "ALERT_CPU_HOURS", "IGNORED_USERS", "INCLUDE_UNKNOWN_USERS", "KEEP_HOURS",      "REPORT_PERIOD",
-    "ROTATED_DIR",     "SEND_AS",       "SEND_WITHIN",           "TELEGRAM_API_URL"};
-
-constexpr absl::string_view kPrefix = "CPUAGG_";
-
-// The value of a variable of the environment; nullptr if it is not set.
-const char* ValueOf(Environment environment, absl::string_view name) {
-  for (Environment variable = environment; *variable != nullptr; ++variable) {
-    absl::string_view text = *variable;
-    if (absl::ConsumePrefix(&text, name) && absl::StartsWith(text, "=")) return text.data() + 1;
-  }
-  return nullptr;
-}
-
-// Without what docker --env-file leaves at a value: quotes, and the end of a line of DOS.
-std::string Cleaned(absl::string_view value) {
-  value = absl::StripAsciiWhitespace(value);
-  const bool is_quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
-                         value.front() == value.back();
-  return std::string(is_quoted ? value.substr(1, value.size() - 2) : value);
-}
 
 void Wipe(std::string& text) { explicit_bzero(text.data(), text.size()); }
 
@@ -122,7 +37,7 @@ std::string Glimpse(const std::string& path) {
 
 bool IsAboutCpuagg(absl::string_view text) {
   for (const absl::string_view key : {"BOT_TOKEN", "CHAT_ID"}) {
-    if (SetsKey(text, key) || SetsKey(text, absl::StrCat(kPrefix, key))) return true;
+    if (SetsKey(text, key) || SetsKey(text, absl::StrCat(kVariablePrefix, key))) return true;
   }
   return false;
 }
@@ -163,7 +78,8 @@ absl::StatusOr<Config> Config::Load(const ConfigSource& source,
     }
   }
   if (absl::Status status = config.CheckNoTokenIsMisplaced(); !status.ok()) return status;
-  config.WarnOfEnvironment(warnings);
+  const std::vector<std::string> odd = WarningsAbout(source.environment);
+  warnings.insert(warnings.end(), odd.begin(), odd.end());
   if (config.Get("API_ID").has_value() || config.Get("API_HASH").has_value()) {
     warnings.push_back(
         "API_ID and API_HASH are not used: they belong to the MTProto protocol, and cpuagg speaks "
@@ -207,12 +123,12 @@ absl::Status Config::UseFile(const std::string& path, std::string text, bool wit
   if (!entries.ok()) return entries.status();
   for (auto& [name, value] : *entries) {
     // A file that is for docker --env-file as well.
-    const absl::string_view key = absl::StripPrefix(name, kPrefix);
-    if (!IsKnown(key)) {
-      warnings.push_back(
-          absl::StrCat(path, ": unknown key ", name, "; did you mean ", NearestKey(key), "?"));
+    const absl::string_view key = absl::StripPrefix(name, kVariablePrefix);
+    if (!IsConfigKey(key)) {
+      warnings.push_back(absl::StrCat(path, ": unknown key ", name, "; did you mean ",
+                                      NearestConfigKey(key), "?"));
     }
-    if (key == "BOT_TOKEN" && !with_token) {
+    if (!IsConfigKey(key) || (key == "BOT_TOKEN" && !with_token)) {
       Wipe(value);
       continue;
     }
@@ -226,7 +142,7 @@ absl::Status Config::UseFile(const std::string& path, std::string text, bool wit
 // A token under another key would be shown: in an error, as the name of a host, to a server of
 // names.
 absl::Status Config::CheckNoTokenIsMisplaced() const {
-  for (const absl::string_view key : kKeys) {
+  for (const absl::string_view key : ConfigKeys()) {
     // A proxy's password is never shown, and may look like anything.
     if (key == "BOT_TOKEN" || key == "PROXY") continue;
     const std::optional<Setting> setting = Find(key);
@@ -239,46 +155,14 @@ absl::Status Config::CheckNoTokenIsMisplaced() const {
   return absl::OkStatus();
 }
 
-void Config::WarnOfEnvironment(std::vector<std::string>& warnings) const {
-  for (Environment variable = environment_; *variable != nullptr; ++variable) {
-    const absl::string_view text = *variable;
-    absl::string_view key = text.substr(0, text.find('='));
-    if (!absl::ConsumePrefix(&key, kPrefix) || IsKnown(key)) continue;
-    warnings.push_back(absl::StrCat("the environment: unknown variable ", kPrefix, key,
-                                    "; did you mean ", kPrefix, NearestKey(key), "?"));
-  }
-  std::vector<std::string> without_effect;
-  for (const absl::string_view key : kDistinctive) {
-    if (ValueOf(environment_, key) != nullptr) without_effect.emplace_back(key);
-  }
-  if (without_effect.empty()) return;
-  warnings.push_back(absl::StrCat("the environment: ", absl::StrJoin(without_effect, ", "),
-                                  ": no effect without the prefix, as in ", kPrefix,
-                                  without_effect[0]));
-}
-
-std::optional<Config::Setting> Config::FindInEnvironment(absl::string_view key) const {
-  const std::string prefixed = absl::StrCat(kPrefix, key);
-  if (const char* const value = ValueOf(environment_, prefixed)) {
-    return Setting{.value = Cleaned(value), .name = prefixed + " in the environment"};
-  }
-  if (std::find(kPlainVariables.begin(), kPlainVariables.end(), key) == kPlainVariables.end()) {
-    return std::nullopt;
-  }
-  // Empty is how containers say that something is not set.
-  const char* const value = ValueOf(environment_, key);
-  if (value == nullptr || *value == '\0') return std::nullopt;
-  return Setting{.value = Cleaned(value), .name = absl::StrCat(key, " in the environment")};
-}
-
-std::optional<Config::Setting> Config::FindInFile(absl::string_view key) const {
+std::optional<Setting> Config::FindInFile(absl::string_view key) const {
   const auto found = values_.find(key);
   if (found == values_.end()) return std::nullopt;
   return Setting{.value = found->second, .name = absl::StrCat(key, " in ", path_)};
 }
 
-std::optional<Config::Setting> Config::Find(absl::string_view key) const {
-  std::optional<Setting> setting = FindInEnvironment(key);
+std::optional<Setting> Config::Find(absl::string_view key) const {
+  std::optional<Setting> setting = FindInEnvironment(environment_, key);
   return setting.has_value() ? setting : FindInFile(key);
 }
 
@@ -301,19 +185,19 @@ std::string Config::InFile() const {
 absl::Status Config::WithOrigin(const absl::Status& status) const {
   const absl::string_view message = status.message();
   const absl::string_view key = message.substr(0, message.find(": "));
-  if (!IsKnown(key)) return status;
+  if (!IsConfigKey(key)) return status;
   const std::optional<Setting> setting = Find(key);
   if (!setting.has_value()) return status;
   return absl::Status(status.code(), absl::StrCat(setting->name, message.substr(key.size())));
 }
 
-absl::StatusOr<Config::Setting> Config::FindToken() const {
+absl::StatusOr<Setting> Config::FindToken() const {
   const auto is_set = [](const std::optional<Setting>& setting) {
     return setting.has_value() && !setting->value.empty();
   };
-  std::optional<Setting> token = FindInEnvironment("BOT_TOKEN");
+  std::optional<Setting> token = FindInEnvironment(environment_, "BOT_TOKEN");
   if (is_set(token)) return *std::move(token);
-  std::optional<Setting> file_name = FindInEnvironment("BOT_TOKEN_FILE");
+  std::optional<Setting> file_name = FindInEnvironment(environment_, "BOT_TOKEN_FILE");
   if (!is_set(file_name)) {
     token = FindInFile("BOT_TOKEN");
     if (is_set(token)) {
@@ -324,7 +208,7 @@ absl::StatusOr<Config::Setting> Config::FindToken() const {
   }
   std::string path = is_set(file_name) ? file_name->value : "";
   if (path.empty()) {
-    const char* const credentials = ValueOf(environment_, "CREDENTIALS_DIRECTORY");
+    const char* const credentials = VariableNamed(environment_, "CREDENTIALS_DIRECTORY");
     if (credentials != nullptr) path = absl::StrCat(credentials, "/bot_token");
   }
   absl::StatusOr<SettingsFile> file = absl::NotFoundError("");

@@ -1,9 +1,5 @@
 // Config: the program's settings, each from the first place that has it: command line, environment,
 // configuration file, default.
-//
-// In the environment a key has a prefix, CPUAGG_STORE; BOT_TOKEN, BOT_TOKEN_FILE and CHAT_ID do
-// without it, since containers use them. Other names without it, which may be anybody's, count for
-// nothing.
 
 #ifndef CPUAGG_TOOLS_CONFIG_H_
 #define CPUAGG_TOOLS_CONFIG_H_
@@ -17,11 +13,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "notify/secret.h"
+#include "tools/environment.h"
 
 namespace cpuagg::tools {
-
-// "NAME=value" each, up to a nullptr: environ(7).
-using Environment = const char* const*;
 
 struct ConfigSource {
   std::string path;         // of the configuration file; empty to look for one
@@ -60,19 +54,11 @@ class Config {
   absl::StatusOr<notify::Secret> BotToken() const;
 
  private:
-  // A value, and what it is called where it was set.
-  struct Setting {
-    std::string value;
-    std::string name;  // "CPUAGG_STORE in the environment", "STORE in ./.env"
-  };
-
   absl::Status UseFile(const std::string& path, std::string text, bool with_token,
                        std::vector<std::string>& warnings);
   absl::Status FindFile(bool with_token, std::vector<std::string>& warnings);
   absl::Status CheckNoTokenIsMisplaced() const;
-  void WarnOfEnvironment(std::vector<std::string>& warnings) const;
 
-  std::optional<Setting> FindInEnvironment(absl::string_view key) const;
   std::optional<Setting> FindInFile(absl::string_view key) const;
   std::optional<Setting> Find(absl::string_view key) const;
   // What it is called where it came from, for errors.

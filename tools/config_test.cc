@@ -87,7 +87,7 @@ TEST_F(ConfigTest, WithoutThePrefixOnlyWhatContainersSetCounts) {
 }
 
 TEST_F(ConfigTest, AnEmptyPlainVariableIsNotSetAndOneWithThePrefixIs) {
-  environment_ = {{"CHAT_ID", ""}, {"CPUAGG_PROXY", ""}};
+  environment_ = {{"CHAT_ID", "\"\""}, {"BOT_TOKEN_FILE", ""}, {"CPUAGG_PROXY", ""}};
   const Config config = Load("CHAT_ID=42\nPROXY=http://proxy\n");
   EXPECT_EQ(config.Get("CHAT_ID"), "42");
   EXPECT_EQ(config.Get("PROXY"), "");

@@ -8,7 +8,8 @@ lab=$PWD/testdata/lab
 work=$(mktemp -d "${TMPDIR:-/tmp}/cpuagg-demo.XXXXXX")
 
 # The demonstration is the same everywhere.
-unset BUILD_WORKING_DIRECTORY CPUAGG_IGNORED_USERS CPUAGG_REPORT_PERIOD CPUAGG_SEND_AS CPUAGG_STORE
+unset BUILD_WORKING_DIRECTORY
+for name in $(env | sed -n 's/^\(CPUAGG_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 CPUAGG_HOST_NAME=lab01
 export CPUAGG_HOST_NAME
 cd "$work"
@@ -18,7 +19,9 @@ say() {
 }
 # Another machine's history: what runs on this one is no part of it.
 collect() {
-  "$cpuagg" collect --no-running --verbose --store store --accounting-file pacct --passwd "$lab/passwd" 2>&1
+  said=$("$cpuagg" collect --no-running --config /dev/null --verbose --store store \
+    --accounting-file pacct --passwd "$lab/passwd" 2>&1) || { echo "$said"; exit 1; }
+  echo "$said" | sed '/: configuration: /d'
 }
 
 say "Collecting a real accounting history, which is rotated as it goes"
@@ -32,9 +35,9 @@ mv pacct pacct.0 && cp "$lab/pacct" pacct
 collect
 
 say "cpuagg report"
-"$cpuagg" report --store store
+"$cpuagg" report --config /dev/null --store store
 
 say "cpuagg send --dry-run: the message as Telegram would get it, and its chart"
-"$cpuagg" send --dry-run --store store --chart "$work/chart.png"
+"$cpuagg" send --dry-run --config /dev/null --store store --chart "$work/chart.png"
 
 say "All of this is in $work, and can be removed"

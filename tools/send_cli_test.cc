@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -374,6 +375,28 @@ TEST_F(SendCliTest, APageThatEchoesTheTokenDoesNotReachTheLog) {
   const Finished run = Run("run");
   EXPECT_EQ(run.exit_code, 75);
   EXPECT_NE(run.err.find("HTTP status 502"), std::string::npos) << run.err;
+}
+
+TEST_F(SendCliTest, NorDoesOneThatEncodesTheTokenOrSaysHalfOfIt) {
+  chats_ = "42";
+  const std::string token = kToken;
+  const std::string id = token.substr(0, token.find(':'));
+  const std::string secret = token.substr(token.find(':') + 1);
+  for (const std::string& form :
+       {secret, id + "%3A" + secret, id + "&#58;" + secret, id + "\\u003a" + secret,
+        id + "%253a" + absl::AsciiStrToUpper(secret), token.substr(0, 20)}) {
+    for (int i = 0; i < 2; ++i) server_->Enqueue({notify::testing::BadGatewayPage("/bot" + form)});
+    const Finished run = Run("run");
+    EXPECT_EQ(run.exit_code, 75);
+    EXPECT_NE(run.err.find("/bot<token>"), std::string::npos) << run.err;
+    const Finished status = Run("send", {"--status"});
+    for (const Finished& said : {run, status}) {
+      ExpectNowhere(secret, said);
+      ExpectNowhere(form, said);
+    }
+    server_->Enqueue({notify::testing::Error(403, "Forbidden: the bot has " + form)});
+    EXPECT_NE(Run("send", {"--pending"}).err.find("the bot has <token>"), std::string::npos);
+  }
 }
 
 TEST_F(SendCliTest, ARedirectIsNotFollowed) {

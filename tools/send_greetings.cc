@@ -145,9 +145,10 @@ ExitCode SendGreetings(Session& session, const Destination& destination,
   if (bot.outcome != Outcome::kDone) {
     session.console.Error(absl::StrCat("the bot cannot be reached: ", bot.detail));
     if (Patience::IsAskedToWait(bot)) return kPostponed;
-    session.console.Error(bot.outcome == Outcome::kBotRefused
-                              ? WhyBotIsRefused(destination)
-                              : std::string(Remedy(bot.outcome, {})));
+    session.console.Error(
+        bot.outcome == Outcome::kBotRefused
+            ? WhyBotIsRefused(destination)
+            : "check the network, PROXY and TELEGRAM_API_URL, or try again later");
     return kFailed;
   }
   const std::string html =
