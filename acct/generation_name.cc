@@ -53,6 +53,13 @@ std::optional<std::vector<int64_t>> AgeByName(absl::string_view suffix) {
   return age;
 }
 
+bool HasUnknownEnding(absl::string_view suffix) {
+  const absl::string_view stem = suffix.substr(0, suffix.rfind('.'));
+  if (AgeByName(suffix).has_value()) return false;
+  // A number and a date have to be there: "pacct.note" is a note.
+  return !stem.empty() && AgeByName(stem).has_value();
+}
+
 std::optional<std::vector<int64_t>> AgeByNumber(absl::string_view name) {
   RemoveCompression(name);
   const std::optional<int64_t> number = Number(name.substr(0, name.find('.')));

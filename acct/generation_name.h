@@ -17,7 +17,11 @@ namespace cpuagg::acct {
 // accounting file. Smaller is newer; nullopt if no usual rotation makes such names.
 std::optional<std::vector<int64_t>> AgeByName(absl::string_view suffix);
 
-// The same for the files of a folder that numbers them upwards, as atopacctd does: of
+// Whether `suffix` is that of a usual name and an ending behind it, as a compressor adds it that is
+// not known here: ".1.lz4".
+bool HasUnknownEnding(absl::string_view suffix);
+
+// AgeByName() for the files of a folder that numbers them upwards, as atopacctd does: of
 // "0000000012.paf" and "0000000013.paf" the second is the newer one.
 std::optional<std::vector<int64_t>> AgeByNumber(absl::string_view name);
 

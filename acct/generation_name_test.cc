@@ -29,6 +29,15 @@ TEST(GenerationNameTest, NamesOfEverySchemeAreInOrder) {
   }
 }
 
+TEST(GenerationNameTest, AnUnknownEndingIsToldFromANote) {
+  for (const char* suffix : {".1.lz4", "-20261122.Z", ".2.gz.enc", ".3.lzma"}) {
+    EXPECT_TRUE(HasUnknownEnding(suffix)) << suffix;
+  }
+  for (const char* suffix : {"", ".1", ".1.gz", ".note", "-old", "s.1.lz4"}) {
+    EXPECT_FALSE(HasUnknownEnding(suffix)) << suffix;
+  }
+}
+
 TEST(GenerationNameTest, NumbersThatGoUpwardsAreNewer) {
   EXPECT_LT(AgeByNumber("0000000010.paf"), AgeByNumber("0000000009.paf"));
   EXPECT_LT(AgeByNumber("10"), AgeByNumber("9.gz"));

@@ -50,6 +50,7 @@ struct Found {
   // By its name: smaller is newer. nullopt if the name is an unusual one.
   std::optional<std::vector<int64_t>> age;
   bool is_current = false;
+  bool has_unknown_ending = false;
 
   int64_t modified_nanos() const {
     return info.st_mtim.tv_sec * kNanosPerSecond + info.st_mtim.tv_nsec;
@@ -132,13 +133,20 @@ absl::Status AddFolder(const Folder& folder, RawListing& listing) {
     if (folder.base.empty() && absl::StartsWith(suffix, ".")) continue;
     Found found = {.path = absl::StrCat(folder.path, entry->d_name),
                    .age = folder.base.empty() ? AgeByNumber(suffix) : AgeByName(suffix),
-                   .is_current = folder.has_current && suffix.empty()};
+                   .is_current = folder.has_current && suffix.empty(),
+                   .has_unknown_ending = !folder.base.empty() && HasUnknownEnding(suffix)};
     // Moved away under its own name.
     if (suffix.empty() && !found.is_current) found.age.reset();
     if (fstatat(dirfd(stream), entry->d_name, &found.info, 0) != 0) {
-      // It has gone since, or is a link to nothing.
-      if (errno == ENOENT || errno == ELOOP) continue;
-      return ErrnoStatus(errno, found.path, "stat");
+      if (errno != ENOENT && errno != ELOOP) return ErrnoStatus(errno, found.path, "stat");
+      // It has gone since, or is a link.
+      if (fstatat(dirfd(stream), entry->d_name, &found.info, AT_SYMLINK_NOFOLLOW) == 0 &&
+          !found.is_current) {
+        listing.passed_over.push_back({.path = std::move(found.path),
+                                       .why = "is a link to nothing",
+                                       .has_usual_name = found.age.has_value()});
+      }
+      continue;
     }
     if (S_ISREG(found.info.st_mode)) {
       listing.files.push_back(std::move(found));
@@ -326,7 +334,13 @@ absl::StatusOr<std::optional<GenerationListing>> Opened(RawListing listed,
       const absl::StatusOr<bool> has_records = HasRecords(generation);
       if (!has_records.ok()) return has_records.status();
       if (!*has_records) {
-        listing.passed_over.push_back({generation.path, "holds no accounting records"});
+        listing.passed_over.push_back(
+            {generation.path,
+             found.has_unknown_ending
+                 ? "holds no accounting records that can be read; if it is compressed, gzip, xz, "
+                   "zstd and bzip2 are known"
+                 : "holds no accounting records",
+             found.has_unknown_ending});
         continue;
       }
     }

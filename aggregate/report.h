@@ -130,6 +130,8 @@ struct Report {
   // What of the period that was asked for is not in that; see FindOutside().
   std::optional<absl::Time> records_begin;
   std::optional<absl::Time> records_end;
+  // Files of the source that are not read, and why: "pacct.2: is a directory".
+  std::vector<std::string> unread;
   // The users and commands that the report is about, as they were asked for; empty for all.
   std::vector<std::string> only_users;
   std::vector<std::string> only_commands;

@@ -128,6 +128,10 @@ class StoreReader {
       }
     }
     report_.period = OrSpan(period_, span_);
+    // Of a block that begins before what was asked for, all processes may have ended before that.
+    if (period_.end == absl::InfiniteFuture() && asked_.begin != absl::InfinitePast()) {
+      report_.period.end = std::max(report_.period.end, asked_.begin);
+    }
     if (period_ != asked_) report_.asked_period = asked_;
     FillRows(std::move(rows), options_, report_, std::move(previous_rows));
     if (report_.previous.has_value()) {

@@ -122,6 +122,25 @@ TEST_F(StoreReportTest, WhoHasNothingLeftIsNoRow) {
   EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 1005u);
 }
 
+// The block begins before what was asked for, and everything in it may have ended before that.
+TEST_F(StoreReportTest, AHeadingHasWhatWasAskedFor) {
+  Publish({{0, 0, "job", 100, 0}});
+  const absl::Time since = absl::FromUnixSeconds(kFirstHour) + absl::Minutes(31);
+  const Report report = ReportOf({Dimension::kUser}, {.begin = since});
+  EXPECT_EQ(report.period.begin, absl::FromUnixSeconds(kFirstHour));
+  EXPECT_GE(report.period.end, since);
+}
+
+// As of a generation that was not there before.
+TEST_F(StoreReportTest, WhatIsNewAndEndedLongAgoIsInTheHeading) {
+  Publish({{0, 0, "job", 100, 0}});
+  Publish({{0, -20, "job", 100, 0}});
+  const Report report = ReportOf({Dimension::kUser}, {}, /*after_run=*/1);
+  EXPECT_EQ(report.totals.processes, 1u);
+  EXPECT_EQ(report.period.begin, absl::FromUnixSeconds(kFirstHour - 20 * 3600));
+  EXPECT_GE(report.period.end, report.period.begin);
+}
+
 TEST_F(StoreReportTest, WhatStillRunsIsNoMoreThanTheRowHas) {
   const RunningCarry running = {
       .boot_id = "boot",

@@ -131,9 +131,9 @@ void AddOutside(const Report& report, std::vector<Note>& notes) {
     notes.push_back(
         {NoteKind::kMeaning,
          absl::StrCat(
-             report.is_of_store ? "Nothing has been collected since " : "The records end at ", end,
-             "; nothing is known about the time after."),
-         absl::StrCat(report.is_of_store ? "⚠ nothing collected since " : "⚠ no records after ",
+             report.is_of_store ? "Nothing new has been collected since " : "The records end at ",
+             end, "; nothing is known about the time after."),
+         absl::StrCat(report.is_of_store ? "⚠ nothing new collected since " : "⚠ no records after ",
                       end)});
   }
 }
@@ -223,6 +223,13 @@ void AddGaps(const Report& report, std::vector<Note>& notes) {
   }
 }
 
+void AddUnread(const Report& report, std::vector<Note>& notes) {
+  for (const std::string& file : report.unread) {
+    const std::string text = absl::StrCat("Not read: ", Printable(file));
+    notes.push_back({NoteKind::kMeaning, absl::StrCat(text, "."), absl::StrCat("⚠ ", text)});
+  }
+}
+
 }  // namespace
 
 std::vector<Note> NotesOf(const Report& report) {
@@ -231,6 +238,7 @@ std::vector<Note> NotesOf(const Report& report) {
   AddMeaning(report, notes);
   AddAccountingOff(report, notes);
   AddOutside(report, notes);
+  AddUnread(report, notes);
   AddUnmatched(report, notes);
   AddWhyEmpty(report, notes);
   AddGaps(report, notes);

@@ -37,7 +37,7 @@ std::string SourceText(const Session& session, const aggregate::History& history
   }
   if (history.older_files > 0) {
     absl::StrAppend(&text, " (", notify::Counted(history.older_files, "older file"),
-                    " left out, which cannot have anything of the period)");
+                    " left out, written last before the period)");
   }
   return text;
 }

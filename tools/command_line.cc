@@ -35,7 +35,8 @@ struct RawFlags {
   Flags flags;
   std::string format = "table";
   std::vector<std::string> users;
-  std::optional<std::vector<std::string>> ignored_users;
+  std::vector<std::string> ignored_users;
+  const CLI::Option* ignored_users_flag = nullptr;
   std::vector<std::string> by;
   std::optional<std::string> top;
   std::optional<std::string> default_rate;
@@ -47,11 +48,25 @@ struct RawFlags {
   bool sa_no_summary_files = false;
 };
 
-// A flag with one value, named `value` in the help.
+// A flag with one value, named `value` in the help, which may be empty.
+template <typename T>
+CLI::Option* AddAnyValue(CLI::App& app, const char* flag, const char* value, T& target,
+                         const char* help) {
+  return app.add_option(flag, target, help)->type_name(value)->option_text(value);
+}
+
+// The same of a value that is not empty, as that of a shell's variable which is not set: it would
+// stand for everything.
 template <typename T>
 CLI::Option* AddValue(CLI::App& app, const char* flag, const char* value, T& target,
                       const char* help) {
-  return app.add_option(flag, target, help)->type_name(value)->option_text(value);
+  return AddAnyValue(app, flag, value, target, help)
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return text.empty() ? std::string("is empty; give a value, or leave the flag out")
+                                : std::string();
+          },
+          ""));
 }
 
 // The same, but the flag may be given several times. It takes only the next word each time, so that
@@ -79,9 +94,13 @@ void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--since", "TIME", raw.flags.since,
            "from then on: 2026-11-22, \"2026-11-22 14:00\", today, yesterday, 36h, 7d");
   AddValue(app, "--until", "TIME", raw.flags.until, "up to then");
-  AddList(app, "--user", "NAMES", raw.users, "only these users: names or ids, separated by commas");
-  AddList(app, "--ignore-user", "NAMES", raw.ignored_users,
-          "leave these users out; \"\" leaves out nobody");
+  AddAnyValue(app, "--user", "NAMES", raw.users,
+              "only these users: names or ids, separated by commas")
+      ->allow_extra_args(false);
+  // Neither of them is refused for being empty as others are.
+  raw.ignored_users_flag = AddAnyValue(app, "--ignore-user", "NAMES", raw.ignored_users,
+                                       "leave these users out; \"\" leaves out nobody")
+                               ->allow_extra_args(false);
 }
 
 void AddReportFlags(CLI::App& app, RawFlags& raw) {
@@ -194,6 +213,34 @@ absl::Status ParseCount(absl::string_view flag, const std::optional<std::string>
       absl::StrCat(flag, ": '", *text, "' is not a number from 1 to ", most));
 }
 
+// What takes the place of a report has nothing to choose from.
+absl::Status CheckInsteadOfReport(const RawFlags& raw) {
+  const Flags& flags = raw.flags;
+  const char* const instead = flags.alerts    ? "--alerts"
+                              : flags.pending ? "--pending"
+                              : flags.status  ? "--status"
+                              : flags.test    ? "--test"
+                                              : nullptr;
+  if (instead == nullptr) return absl::OkStatus();
+  const std::pair<const char*, bool> choices[] = {
+      {"--period", flags.period.has_value()},
+      {"--since", flags.since.has_value()},
+      {"--until", flags.until.has_value()},
+      {"--user", !raw.users.empty()},
+      {"--ignore-user", flags.ignored_users.has_value()},
+      {"--by", !raw.by.empty()},
+      {"--top", raw.top.has_value()},
+      {"--sort", flags.sort.has_value()},
+      {"--chart", flags.chart.has_value()}};
+  for (const auto& [flag, is_given] : choices) {
+    if (!is_given) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": is about the report, and ", instead, " makes none",
+                     flags.alerts ? "; alerts go by ALERT_CPU_HOURS and ALERT_PERIOD" : ""));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Flags> Checked(RawFlags raw) {
   static const std::map<std::string, Format> formats = {
       {"table", Format::kTable}, {"csv", Format::kCsv}, {"json", Format::kJson}};
@@ -212,8 +259,8 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   if (!raw.users.empty() && raw.flags.users.empty()) {
     return absl::InvalidArgumentError("--user: names nobody; leave it out to ask for all users");
   }
-  if (raw.ignored_users.has_value()) {
-    raw.flags.ignored_users = SplitList(absl::StrJoin(*raw.ignored_users, ","));
+  if (raw.ignored_users_flag != nullptr && raw.ignored_users_flag->count() > 0) {
+    raw.flags.ignored_users = SplitList(absl::StrJoin(raw.ignored_users, ","));
   }
   if (absl::Status status = ParseCount("--top", raw.top, raw.flags.top); !status.ok()) {
     return status;
@@ -241,6 +288,7 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
         "--pending, --alerts, --status and --test exclude each other; of them --dry-run goes with "
         "--alerts alone");
   }
+  if (absl::Status status = CheckInsteadOfReport(raw); !status.ok()) return status;
   if (raw.flags.raw && !raw.flags.dry_run) {
     return absl::InvalidArgumentError("--raw: shows the markup of messages with --dry-run only");
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -93,8 +94,8 @@ TEST_F(GenerationsTest, OnlyWhatMayHoldSomethingOfThePeriodIsRead) {
   const json report = Report({"--since", "36h"});
   EXPECT_EQ(UsersOf(report), (std::vector<int>{1001, 1002}));
   EXPECT_EQ(report["source"], absl::StrCat(dir_.Path("pacct"),
-                                           " and 1 rotated file (1 older file left out, which "
-                                           "cannot have anything of the period)"));
+                                           " and 1 rotated file (1 older file left out, "
+                                           "written last before the period)"));
   EXPECT_EQ(report["records_begin"], nullptr);
   EXPECT_EQ(UsersOf(Report({"--since", "60h", "--until", "30h"})), (std::vector<int>{1003}));
 }
@@ -145,10 +146,32 @@ TEST_F(GenerationsTest, EachRecordCountsOnce) {
   dir_.Write("pacct.note", "rotated by hand\n");
   EXPECT_EQ(Report({})["totals"]["processes"], 3);
   ASSERT_EQ(mkdir(dir_.Path("pacct.5").c_str(), 0700), 0);
-  const Finished run = Run("report", {});
+  const std::string note = absl::StrCat("Not read: ", dir_.Path("pacct.5"), ": is a directory.");
+  EXPECT_EQ(Report({})["notes"], json::array({note}));
+  const Finished run = Run("report", {"--format", "csv"});
   EXPECT_EQ(run.exit_code, 0);
-  EXPECT_EQ(run.err,
-            absl::StrCat("cpuagg: ", dir_.Path("pacct.5"), ": is a directory; it is not read\n"));
+  EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", note, "\n"));
+}
+
+// What cannot be read must not be missing without a word.
+TEST_F(GenerationsTest, WhatIsCompressedInAnUnknownWayOrGoneIsSaid) {
+  for (const char* name : {"pacct.5.lz4", "pacct-20260101.Z", "pacct.6.gz.enc"}) {
+    SCOPED_TRACE(name);
+    dir_.Write(name, "\x04\x22\x4d\x18 and more that nobody reads");
+    const std::string said = absl::StrCat(
+        dir_.Path(name),
+        ": holds no accounting records that can be read; if it is compressed, gzip, xz, zstd and "
+        "bzip2 are known");
+    EXPECT_EQ(Report({})["notes"], json::array({absl::StrCat("Not read: ", said, ".")}));
+    EXPECT_NE(Run("records", {}).err.find(said), std::string::npos);
+    const Finished collect = Run("collect", {"--no-running", "--store", dir_.Path("store")});
+    EXPECT_NE(collect.err.find(said), std::string::npos) << collect.err;
+    std::filesystem::remove(dir_.Path(name));
+  }
+  std::filesystem::create_symlink("nowhere", dir_.Path("pacct.7"));
+  EXPECT_EQ(
+      Report({})["notes"],
+      json::array({absl::StrCat("Not read: ", dir_.Path("pacct.7"), ": is a link to nothing.")}));
 }
 
 }  // namespace

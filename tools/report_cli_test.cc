@@ -310,6 +310,12 @@ TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
       {{"--period", "day", "--since", "today"}, "--period: cannot be combined with --since"},
       {{"--quiet", "--verbose"}, "--quiet: cannot be combined with --verbose"},
       {{"--passwd"}, "--passwd"},
+      // As of a variable that is not set.
+      {{"--since", ""}, "--since: is empty"},
+      {{"--store", ""}, "--store: is empty"},
+      {{"--accounting-file", ""}, "--accounting-file: is empty"},
+      {{"--period", ""}, "--period: is empty"},
+      {{"--command", ""}, "--command: is empty"},
   };
   for (const Case& c : cases) {
     const Finished run = Run(c.arguments);

@@ -13,6 +13,7 @@
 #include "acct/input_set.h"
 #include "acct/open_source.h"
 #include "acct/progress.h"
+#include "acct/rotation.h"
 #include "aggregate/file_report.h"
 #include "aggregate/grouping.h"
 #include "aggregate/snapshot_store.h"
@@ -251,7 +252,9 @@ absl::StatusOr<Report> ReportFromHistory(Session& session, const ReportRequest& 
     if (!is_still_there.ok()) return is_still_there.status();
     if (!*is_still_there) continue;
     if (!report.ok()) return report.status();
-    WarnOfPassedOver(*history, session.console);
+    for (const acct::PassedOver& other : history->passed_over) {
+      report->unread.push_back(absl::StrCat(other.path, ": ", other.why));
+    }
     report->source = SourceText(session, *history);
     FindAccountingOff(session, request.period, *report);
     // They have records from before, which were not looked at.

@@ -494,6 +494,26 @@ TEST_F(SendCliTest, AReportThatWasQueuedWithAWrongClockArrives) {
   }
 }
 
+// Nobody is left out, also not those who are by default.
+TEST_F(SendCliTest, AnEmptyListOfIgnoredUsersIsOne) {
+  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  more_ = "INCLUDE_UNKNOWN_USERS=yes\n";
+  EXPECT_NE(Run("send", {"--dry-run"}).out.find("Left out: "), std::string::npos);
+  const std::string all = Run("send", {"--dry-run", "--ignore-user", ""}).out;
+  EXPECT_EQ(all.find("Left out: "), std::string::npos) << all;
+}
+
+TEST_F(SendCliTest, WhatIsNoReportHasNothingToChooseFrom) {
+  more_ = "ALERT_CPU_HOURS=1\n";
+  for (const char* instead : {"--alerts", "--pending", "--status", "--test"}) {
+    const Finished run = Run("send", {instead, "--user", "bob"});
+    EXPECT_EQ(run.exit_code, 2) << instead;
+    EXPECT_NE(run.err.find(absl::StrCat("--user: is about the report, and ", instead)),
+              std::string::npos)
+        << run.err;
+  }
+}
+
 TEST_F(SendCliTest, ASilentReportMakesNoSound) {
   more_ = "SILENT=yes\n";
   EXPECT_EQ(Run("run").exit_code, 0);

@@ -151,6 +151,16 @@ TEST_F(SilentZeroCliTest, WhoIsLeftOutAndThereIsNoSuchUser) {
   EXPECT_EQ(NotesOfFile({"--ignore-user", "carol"}), Strings());
 }
 
+// Ids are written without zeros in front.
+TEST_F(SilentZeroCliTest, AnIdThatIsWrittenOtherwiseIsNoAccount) {
+  const Strings user = NotesOfFile({"--user", "01001"});
+  ASSERT_EQ(user.size(), 2u);
+  EXPECT_EQ(user[0].find("There is no user \"01001\""), 0u) << user[0];
+  const Strings ignored = NotesOfFile({"--ignore-user", "01001"});
+  ASSERT_EQ(ignored.size(), 1u);
+  EXPECT_EQ(ignored[0].find("There is no user \"01001\" to leave out"), 0u) << ignored[0];
+}
+
 TEST_F(SilentZeroCliTest, CommandsThatMatchNothing) {
   EXPECT_EQ(NotesOfFile({"--command", "python"}),
             (Strings{"No command matches \"python\"; 3 processes match \"python*\"."}));
@@ -237,7 +247,8 @@ TEST_F(SilentZeroCliTest, TheStoreSaysTheSame) {
             (Strings{"The period is in the future: it has not begun yet."}));
   now_ += absl::Hours(3);
   const Strings after{
-      "Nothing has been collected since 2026-11-25 14:00; nothing is known about the time after."};
+      "Nothing new has been collected since 2026-11-25 14:00; nothing is known about the time "
+      "after."};
   EXPECT_EQ(NotesOfStore({}), after);
   EXPECT_EQ(NotesOfStore({"--since", "2026-11-25 16:00"}), after);
   EXPECT_EQ(NotesOfStore({"--until", "2026-11-25 14:00"}), Strings());
@@ -260,7 +271,7 @@ TEST_F(SilentZeroCliTest, TheMessageSaysTheSame) {
   EXPECT_EQ(message({"--since", "2099-01-01"}), "⚠ the period is in the future");
   EXPECT_EQ(message({"--period", "hour"}), "No process ended in this period");
   now_ += absl::Hours(3);
-  EXPECT_EQ(message({"--period", "hour"}), "⚠ nothing collected since 2026-11-25 14:00");
+  EXPECT_EQ(message({"--period", "hour"}), "⚠ nothing new collected since 2026-11-25 14:00");
 }
 
 TEST_F(SilentZeroCliTest, RecordsSayWhyThereAreNone) {

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/time/time.h"
 #include "acct/units.h"
@@ -21,15 +20,12 @@ using aggregate::Unmatched;
 // Only a word of a note depends on the answer.
 constexpr absl::Duration kPatience = absl::Seconds(2);
 
-bool IsId(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), absl::ascii_isdigit);
-}
-
 std::optional<bool> HasAccount(aggregate::UserDirectory& names, const std::string& name) {
   uint32_t id;
-  const aggregate::NameAnswer answer = IsId(name) && absl::SimpleAtoi(name, &id)
-                                           ? names.NameOf(acct::Uid(id))
-                                           : names.AccountNamed(name);
+  // As a report compares ids: "01001" is none.
+  const bool is_id = absl::SimpleAtoi(name, &id) && name == absl::StrCat(id);
+  const aggregate::NameAnswer answer =
+      is_id ? names.NameOf(acct::Uid(id)) : names.AccountNamed(name);
   if (!answer.ok()) return std::nullopt;
   return answer->has_value();
 }
