@@ -148,7 +148,8 @@ class Walk {
     if (everybody_makes_files_ && (!is_sticky || is_own)) {
       return absl::PermissionDeniedError(absl::StrCat(
           path_, ": others can put another file in its place, since they can write to ", directory,
-          "; run chmod go-w ", directory));
+          // What is for everybody, such as /tmp, stays so.
+          is_sticky ? "" : absl::StrCat("; run chmod go-w ", directory)));
     }
     return absl::OkStatus();
   }
