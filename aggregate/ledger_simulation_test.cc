@@ -370,14 +370,16 @@ class World {
                                    : counts_.errors);
     }
     files_.Restart(random_);
-    const bool is_published = result.ok() || LastRun() != last_run;
+    // What could not be synced may have been undone.
+    const bool is_safe = result.ok() && result->publishing_problem.empty();
+    const bool is_published = is_safe || LastRun() != last_run;
     if (fails || !is_published) {
       has_booted_ |= had_booted;
       has_clock_step_ |= had_clock_step;
     } else {
       is_blind_ = false;
     }
-    if (!result.ok()) {
+    if (!is_safe) {
       ASSERT_TRUE(has_stopped) << result.status();
       if (!is_published) return;
       ++counts_.published_at_stop;

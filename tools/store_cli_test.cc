@@ -492,7 +492,7 @@ TEST_F(StoreCliTest, WhatAStoreDoesNotKeepIsAskedOfTheFiles) {
 
 TEST_F(StoreCliTest, WhatIsNoNumberOfDaysIsRefused) {
   Work(1000);
-  for (const std::string value : {"0", "-1", "abc", "", "1h", "d", "36501", "99999999999d"}) {
+  for (const std::string value : {"0", "-1", "abc", "1h", "d", "36501", "99999999999d"}) {
     const std::string says = absl::StrCat(
         ": '", value, "' is not a number of days from 1 to 36500; write 400d, 60w or 2y\n");
     for (const std::string flag : {"--keep", "--keep-hours"}) {
@@ -507,6 +507,8 @@ TEST_F(StoreCliTest, WhatIsNoNumberOfDaysIsRefused) {
       EXPECT_EQ(run.err, absl::StrCat("cpuagg: CPUAGG_", key, " in the environment", says));
     }
   }
+  EXPECT_EQ(Collect({"--keep", ""}).exit_code, 2);
+  EXPECT_EQ(Run({"collect", "--no-running"}, {"CPUAGG_KEEP="}).exit_code, 2);
   EXPECT_FALSE(std::filesystem::exists(store_));
   // The flag is asked and not the key.
   EXPECT_EQ(Run({"collect", "--no-running", "--keep=30d", "--keep-hours=2w"},

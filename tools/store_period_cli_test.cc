@@ -266,7 +266,7 @@ TEST_F(StorePeriodCliTest, AMessageByUserAndHourHasWholeTimes) {
         .out;
   };
   const std::string two_days = message("--period=all", "UTC");
-  EXPECT_THAT(two_days, HasSubstr("<pre>USER HOUR            TIME    %\n"));
+  EXPECT_THAT(two_days, HasSubstr("\nUSER HOUR            TIME    %\n"));
   EXPECT_THAT(two_days, HasSubstr("\n1001 11-24 09:00       3s   3%\n"));
   const std::string one_day = message("--period=last-day", "UTC");
   EXPECT_THAT(one_day, HasSubstr("\n2026-11-24 UTC\n"));
