@@ -84,7 +84,7 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
   if (absl::Status status = changes.Sync(*fd, path); !status.ok()) return status;
   if (absl::Status status = changes.Rename(temporary, path); !status.ok()) return status;
   std::move(remove_temporary).Cancel();
-  const absl::Status synced = changes.SyncDirectory(directory);
+  absl::Status synced = changes.SyncDirectory(directory);
   if (synced.ok()) return synced;
   absl::Status published(
       synced.code(),

@@ -192,7 +192,7 @@ class Courier {
         last_tries_.erase(report.id);
         break;
       }
-      const absl::Status status = DeliverPart(report, delivery, i, stop.hung);
+      absl::Status status = DeliverPart(report, delivery, i, stop.hung);
       if (!status.ok()) return status;
       // The part may have others behind it now, or be another one; the index still holds.
       Tell(report, delivery, i);

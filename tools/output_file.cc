@@ -67,7 +67,7 @@ absl::Status WriteOutput(const std::string& path, absl::string_view content, Con
   const std::unique_ptr<char, decltype(&std::free)> target(realpath(path.c_str(), nullptr),
                                                            &std::free);
   if (target != nullptr) {
-    const absl::Status written =
+    absl::Status written =
         aggregate::WriteFileAtomically(target.get(), content, info.st_mode & kPermissions);
     // Nothing was changed where the folder takes no new file, or the file is a mount point.
     if (written.ok() || absl::IsResourceExhausted(written)) return written;
