@@ -27,15 +27,16 @@ struct Decoded {
 };
 
 // Takes a number of `base` with at most `most` digits from the front of `rest`; -1 if there is
-// none.
+// none, and something above 127 for any number that is.
 int ConsumeNumber(absl::string_view& rest, int base, size_t most) {
+  constexpr int kNoCharacter = 128;
   int number = 0;
   size_t at = 0;
   while (at < rest.size() && at < most) {
     const char c = absl::ascii_tolower(rest[at]);
     const bool is_letter = base == 16 && c >= 'a' && c <= 'f';
     if (!absl::ascii_isdigit(c) && !is_letter) break;
-    number = number * base + (is_letter ? c - 'a' + 10 : c - '0');
+    number = std::min(number * base + (is_letter ? c - 'a' + 10 : c - '0'), kNoCharacter);
     ++at;
   }
   rest.remove_prefix(at);
@@ -56,9 +57,11 @@ struct Escape {
   size_t most;
   absl::string_view end;  // may be missing, as browsers let it
 };
+constexpr size_t kMostDigits = 64;
 constexpr std::array<Escape, 5> kEscapes = {{{"%", 16, 2, 2, ""},
-                                             {"&#x", 16, 1, 8, ";"},
-                                             {"&#", 10, 1, 8, ";"},
+                                             // However many zeros are in front.
+                                             {"&#x", 16, 1, kMostDigits, ";"},
+                                             {"&#", 10, 1, kMostDigits, ";"},
                                              {"\\u", 16, 4, 4, ""},
                                              {"\\x", 16, 2, 2, ""}}};
 

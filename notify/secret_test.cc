@@ -35,13 +35,26 @@ TEST(SecretTest, WhatIsLeftOfATokenThatWasCutOffIsTakenOut) {
 
 TEST(SecretTest, EncodedFormsAreTakenOut) {
   const Secret secret("42:a-secret_half");
-  for (const char* form :
-       {"42%3Aa-secret_half", "42%3aa-secret_half", "42%253Aa-secret_half", "42&#58;a-secret_half",
-        "42&#058;a-secret_half", "42&#x3a;a-secret_half", "42&#X3A;a-secret_half",
-        "42&colon;a-secret_half", "42&amp;#58;a-secret_half", "42\\u003aa-secret_half",
-        "42\\u003Aa-secret_half", "42\\\\u003aa-secret_half", "42\\x3aa-secret_half",
-        "4%32:%61-secret_half", "\\u0034\\u0032:\\u0061-secret&lowbar;half", "42:A-Secret_HALF",
-        "&#97;-secret_half", "a%2Dsecret%5Fhalf"}) {
+  for (const char* form : {"42%3Aa-secret_half",
+                           "42%3aa-secret_half",
+                           "42%253Aa-secret_half",
+                           "42&#58;a-secret_half",
+                           "42&#058;a-secret_half",
+                           "42&#0000000000000058;a-secret_half",
+                           "42&#x00000000003a;a-secret_half",
+                           "42&#x3a;a-secret_half",
+                           "42&#X3A;a-secret_half",
+                           "42&colon;a-secret_half",
+                           "42&amp;#58;a-secret_half",
+                           "42\\u003aa-secret_half",
+                           "42\\u003Aa-secret_half",
+                           "42\\\\u003aa-secret_half",
+                           "42\\x3aa-secret_half",
+                           "4%32:%61-secret_half",
+                           "\\u0034\\u0032:\\u0061-secret&lowbar;half",
+                           "42:A-Secret_HALF",
+                           "&#97;-secret_half",
+                           "a%2Dsecret%5Fhalf"}) {
     EXPECT_EQ(secret.Redact(absl::StrCat("(", form, ")")), "(<token>)") << form;
   }
   EXPECT_EQ(RedactTokens("bot123456789%3AAAE-abcdefghijklmnopqrst_uvwx/getMe"), "bot<token>/getMe");
@@ -55,9 +68,9 @@ TEST(SecretTest, WhatLooksEncodedMayBeTheTokenAsItStands) {
 
 TEST(SecretTest, OfOtherEncodedTextNothingIsChanged) {
   const Secret secret("42:a-secret_half");
-  for (const char* text :
-       {"100%", "%", "%%3", "a%20b%3A%zz", "&", "&amp;lt; &#38;", "&#;", "&#x;", "\\", "\\u00",
-        "\\u00e9", "\\ud83d\\ude00", "C:\\x", "50%25", "caf\xc3\xa9 &#233;", "%00", "&#0;"}) {
+  for (const char* text : {"100%", "%", "%%3", "a%20b%3A%zz", "&", "&amp;lt; &#38;", "&#;", "&#x;",
+                           "\\", "\\u00", "\\u00e9", "\\ud83d\\ude00", "C:\\x", "50%25",
+                           "caf\xc3\xa9 &#233;", "%00", "&#0;", "&#xcccccccccccc;"}) {
     EXPECT_EQ(secret.Redact(text), text);
   }
 }
