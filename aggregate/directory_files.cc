@@ -28,10 +28,18 @@ absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory) {
 
 absl::Status CheckWriters(const std::string& directory) {
   struct stat info;
-  if (stat(directory.c_str(), &info) != 0 || (info.st_mode & S_IWOTH) == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      directory, ": everybody may write to it, and so change what is counted and sent; chmod o-w ",
-      directory));
+  if (stat(directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return absl::OkStatus();
+  // A group of the owner's number is the owner's own, and that of root is root's.
+  const bool is_shared_group = info.st_gid != info.st_uid && info.st_gid != 0;
+  if ((info.st_mode & S_IWOTH) == 0 && ((info.st_mode & S_IWGRP) == 0 || !is_shared_group)) {
+    return absl::OkStatus();
+  }
+  // What is for everybody, such as /tmp, stays so.
+  const bool is_sticky = (info.st_mode & S_ISVTX) != 0;
+  return absl::FailedPreconditionError(
+      absl::StrCat(directory, ": others may write to it, and so change what is counted and sent; ",
+                   is_sticky ? std::string("the store takes a directory of its own, as below it")
+                             : absl::StrCat("chmod go-w ", directory)));
 }
 
 absl::Status RemoveUnfinishedFiles(const std::string& directory, FileChanges& changes) {

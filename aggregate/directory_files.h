@@ -17,8 +17,8 @@ namespace cpuagg::aggregate {
 // reading fails after the first entry.
 absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory);
 
-// FailedPrecondition if everybody may write to `directory`, and so forge, hide or remove what is in
-// it. OK if it is not there.
+// FailedPrecondition if others than its owner and root may write to `directory`, and so forge, hide
+// or remove what is in it. OK if it is not there.
 absl::Status CheckWriters(const std::string& directory);
 
 // Removes the unfinished files that a crash left in `directory`. Nobody else may be writing there.

@@ -98,7 +98,7 @@ class SnapshotStore {
   absl::StatusOr<bool> Exists() const;
 
   // What there is; nothing if the directory does not exist. FailedPrecondition if one of the
-  // snapshots is of a version that this program does not know, or if everybody may write to the
+  // snapshots is of a version that this program does not know, or if others may write to the
   // directory.
   absl::StatusOr<StoreListing> List() const;
 
@@ -124,7 +124,7 @@ class SnapshotStore {
   absl::Status SetAside(const std::string& path) const;
 
  private:
-  // FailedPrecondition if everybody may write to one of them.
+  // FailedPrecondition if others may write to one of them.
   absl::Status CheckDirectories() const;
   std::string SnapshotDirectory() const { return directory_ + "/snapshots"; }
 

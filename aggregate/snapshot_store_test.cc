@@ -225,9 +225,9 @@ TEST_F(SnapshotStoreTest, ADirectoryThatEverybodyMayWriteToIsRefused) {
          {store_.List().status(), store_.IsEmpty().status(), store_.Exists().status(),
           store_.Lock(absl::ZeroDuration()).status()}) {
       EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-      EXPECT_NE(status.message().find("chmod o-w " + path), std::string::npos) << status;
+      EXPECT_NE(status.message().find("chmod go-w " + path), std::string::npos) << status;
     }
-    ASSERT_EQ(chmod(path.c_str(), 0770), 0);
+    ASSERT_EQ(chmod(path.c_str(), 0750), 0);
     EXPECT_TRUE(store_.List().ok());
   }
 }

@@ -45,7 +45,7 @@ std::string MostUsedBy(const aggregate::ReportRow& user, const aggregate::Report
   std::vector<std::string> most;
   for (const aggregate::ReportRow& row : commands.rows) {
     if (most.size() == kMostCommands) break;
-    if (row.uid != user.uid || row.user != user.user || !row.command.has_value() ||
+    if (row.uid != user.uid || row.user != user.user || row.command.value_or("").empty() ||
         row.usage.cpu_time() == acct::ExactTime()) {
       continue;
     }

@@ -145,6 +145,10 @@ ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, json& resu
                    ? absl::Seconds(std::min(retry_after.get<uint64_t>(), kWeekSeconds))
                    : response->retry_after,
                absl::Seconds(kWeekSeconds));
+  // Whoever asks to wait and does not say how long means some time.
+  if (failed.outcome == Outcome::kNotSent) {
+    failed.retry_after = std::max(failed.retry_after, absl::Seconds(1));
+  }
   const json& new_chat = Member(parameters, "migrate_to_chat_id");
   if (is_api_error && new_chat.is_number_integer() && new_chat.get<int64_t>() < 0) {
     failed.outcome = Outcome::kChatMigrated;

@@ -104,8 +104,9 @@ TEST(BotApiReplyTest, TheTimeToWaitIsTakenFromTheAnswerWithinReason) {
   };
   EXPECT_EQ(wait_of_header(absl::Seconds(6)), absl::Seconds(6));
   EXPECT_EQ(wait_of_header(absl::Hours(1000)), absl::Hours(7 * 24));
-  for (const char* nonsense : {"-5", "\"5\"", "null", "1.5"}) {
-    EXPECT_EQ(wait(nonsense), absl::ZeroDuration()) << nonsense;
+  // Who asks to wait and does not say how long means some time.
+  for (const char* nonsense : {"0", "-5", "\"5\"", "null", "1.5"}) {
+    EXPECT_EQ(wait(nonsense), absl::Seconds(1)) << nonsense;
   }
 }
 

@@ -7,14 +7,17 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <latch>
 #include <memory>
 #include <numbers>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "acct/start_thread.h"
 #include "notify/cairo_library.h"
 
 namespace cpuagg::notify {
@@ -99,6 +102,26 @@ absl::Status CheckMemory() {
   return absl::OkStatus();
 }
 
+// Pango ends the process where it is refused a thread (TasksMax, `prlimit --nproc`): it has two at
+// once at most.
+absl::Status CheckThreads() {
+  constexpr int kThreads = 4;
+  std::latch tried(1);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.push_back(acct::StartThread([&tried] { tried.wait(); }));
+    if (!threads.back().joinable()) break;
+  }
+  tried.count_down();
+  const bool are_refused = !threads.back().joinable();
+  for (std::thread& thread : threads) {
+    if (thread.joinable()) thread.join();
+  }
+  if (!are_refused) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      "there are too few threads to draw: a limit (TasksMax, prlimit --nproc) refuses them");
+}
+
 PangoContext* NewPangoContext() {
   // The default font map, which lives as long as its thread: pango's own threads may still be
   // looking for fonts when one that is no longer needed goes away.
@@ -138,6 +161,7 @@ Canvas::Canvas(int width, int height, PictureForm form)
 
 absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background, PictureForm form) {
   if (absl::Status status = CheckMemory(); !status.ok()) return status;
+  if (absl::Status status = CheckThreads(); !status.ok()) return status;
   if (absl::Status status = LoadCairo(); !status.ok()) return status;
   Canvas canvas(width, height, form);
   if (const cairo_status_t status = cairo_status(canvas.cairo_.get());

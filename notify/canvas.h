@@ -75,7 +75,8 @@ class TextLine {
 class Canvas {
  public:
   // Errors: FailedPrecondition if cairo, pango or a font is not installed, naming the package to
-  // install; ResourceExhausted if memory is limited to too little; Internal if cairo fails.
+  // install; ResourceExhausted if memory or threads are limited to too little; Internal if cairo
+  // fails.
   static absl::StatusOr<Canvas> Create(int width, int height, Color background,
                                        PictureForm form = PictureForm::kPng);
 

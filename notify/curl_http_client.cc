@@ -191,6 +191,8 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
 
 }  // namespace
 
+absl::Status CurlHttpClient::Load() { return LoadCurl(); }
+
 absl::StatusOr<HttpResponse> CurlHttpClient::Post(const HttpRequest& request) {
   if (absl::Status status = LoadCurl(); !status.ok()) return status;
   static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);

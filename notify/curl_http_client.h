@@ -33,6 +33,9 @@ class CurlHttpClient : public HttpClient {
 
   explicit CurlHttpClient(Options options) : options_(std::move(options)) {}
 
+  // Loads libcurl, which takes memory; FailedPrecondition if that fails. Post() does it as well.
+  static absl::Status Load();
+
   // FailedPrecondition, too, if there is no libcurl or `ca_file` cannot be read.
   absl::StatusOr<HttpResponse> Post(const HttpRequest& request) override;
 

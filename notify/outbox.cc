@@ -98,7 +98,12 @@ absl::Status Outbox::SaveMemory(const OutboxMemory& memory) const {
 }
 
 absl::StatusOr<std::string> Outbox::SetAside(const std::string& path) const {
+  // What was set aside before stays.
   std::string aside = path + ".damaged";
+  struct stat info;
+  for (int i = 2; lstat(aside.c_str(), &info) == 0; ++i) {
+    aside = absl::StrCat(path, ".", i, ".damaged");
+  }
   if (absl::Status renamed = changes_->Rename(path, aside); !renamed.ok()) return renamed;
   return aside;
 }

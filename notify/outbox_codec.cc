@@ -1,5 +1,7 @@
 #include "notify/outbox_codec.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <cstdint>
 
@@ -12,7 +14,8 @@
 namespace cpuagg::notify {
 namespace {
 
-constexpr uint32_t kFormatVersion = 2;
+constexpr uint32_t kFormatVersion = 3;
+constexpr uint32_t kVersionWithoutChecksum = 2;  // otherwise the same
 
 // The numbers of the enumerations are those of the file.
 static_assert(static_cast<int>(PartState::kPending) == storage::PENDING);
@@ -28,17 +31,50 @@ absl::Status Damaged(absl::string_view path) {
   return absl::DataLossError(absl::StrCat(path, ": damaged outbox file"));
 }
 
+// Behind the bytes of a file comes a field with their CRC-32, as protobuf writes a fixed32 of
+// number 15: without it a file that was cut between two fields would be whole.
+constexpr char kChecksumTag = static_cast<char>(15 << 3 | 5);
+constexpr char kVersionTag = 1 << 3;
+constexpr size_t kChecksumBytes = 1 + sizeof(uint32_t);
+
+uint32_t Crc32Of(absl::string_view bytes) {
+  return static_cast<uint32_t>(
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+std::string WithChecksum(std::string bytes) {
+  uint32_t checksum = Crc32Of(bytes);
+  bytes.push_back(kChecksumTag);
+  for (size_t i = 0; i < sizeof checksum; ++i, checksum >>= 8) {
+    bytes.push_back(static_cast<char>(checksum & 0xff));
+  }
+  return bytes;
+}
+
+bool HasItsChecksum(absl::string_view bytes) {
+  return bytes.size() >= kChecksumBytes &&
+         bytes == WithChecksum(std::string(bytes.substr(0, bytes.size() - kChecksumBytes)));
+}
+
 template <typename Proto>
 absl::Status Parse(absl::string_view bytes, absl::string_view path, Proto& proto) {
+  // Before protobuf looks at it, which says on standard error what it does not like.
+  const bool begins_with_version = bytes.size() > 1 && bytes[0] == kVersionTag;
+  if (begins_with_version && static_cast<unsigned char>(bytes[1]) == kFormatVersion &&
+      !HasItsChecksum(bytes)) {
+    return Damaged(path);
+  }
   if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
       proto.format_version() == 0) {
     return Damaged(path);
   }
-  if (proto.format_version() != kFormatVersion) {
+  if (proto.format_version() != kFormatVersion &&
+      proto.format_version() != kVersionWithoutChecksum) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": has format version ", proto.format_version(),
                      ", and this cpuagg knows only ", kFormatVersion));
   }
+  if (proto.format_version() == kFormatVersion && !HasItsChecksum(bytes)) return Damaged(path);
   return absl::OkStatus();
 }
 
@@ -138,7 +174,7 @@ std::string EncodeReport(const OutgoingReport& report) {
     for (const Part& part : delivery.parts) *added.add_parts() = ToProto(part);
   }
   for (const AlertMark& mark : report.alerts) *proto.add_alerts() = ToProto(mark);
-  return proto.SerializeAsString();
+  return WithChecksum(proto.SerializeAsString());
 }
 
 absl::StatusOr<OutgoingReport> DecodeReport(absl::string_view bytes, absl::string_view path) {
@@ -172,7 +208,7 @@ std::string EncodeMemory(const OutboxMemory& memory) {
   proto.set_last_reported_run(memory.last_reported_run);
   for (const auto& [from, to] : memory.migrated_chats) (*proto.mutable_migrated_chats())[from] = to;
   for (const AlertMark& mark : memory.alerts) *proto.add_alerts() = ToProto(mark);
-  return proto.SerializeAsString();
+  return WithChecksum(proto.SerializeAsString());
 }
 
 absl::StatusOr<OutboxMemory> DecodeMemory(absl::string_view bytes, absl::string_view path) {

@@ -120,6 +120,7 @@ TEST_F(OutboxTest, DamageIsSetAsideByNameAndTheRestIsThere) {
     ASSERT_EQ(listing->damaged.size(), 1u);
     EXPECT_NE(listing->damaged[0].find(path), std::string::npos);
     EXPECT_EQ(acct::testing::ReadFile(path + ".damaged"), content);
+    std::filesystem::remove(path + ".damaged");
     EXPECT_TRUE(List().damaged.empty());
   }
 }
@@ -143,6 +144,42 @@ TEST_F(OutboxTest, ANewReportTakesNobodysPlace) {
   EXPECT_FALSE(outbox_.Has("b"));
   EXPECT_EQ(outbox_.Add(Example("a", 2)).code(), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(List().reports[0].created_at, Example("a", 1).created_at);
+}
+
+TEST_F(OutboxTest, AFileThatWasCutOrChangedAnywhereIsDamaged) {
+  ASSERT_TRUE(outbox_.Add(Example("a", 1)).ok());
+  ASSERT_TRUE(outbox_.SaveMemory({.last_reported_run = 17, .migrated_chats = {{"-5", "-6"}}}).ok());
+  const std::string report = acct::testing::ReadFile(dir_.Path("outbox/a.pb"));
+  const std::string memory = acct::testing::ReadFile(dir_.Path("outbox/memory"));
+  for (size_t cut = 0; cut < report.size(); ++cut) {
+    dir_.Write("outbox/a.pb", report.substr(0, cut));
+    EXPECT_TRUE(List().reports.empty()) << cut;
+  }
+  for (size_t at = 0; at < report.size(); ++at) {
+    std::string changed = report;
+    changed[at] = static_cast<char>(changed[at] ^ 0x10);
+    dir_.Write("outbox/a.pb", changed);
+    EXPECT_TRUE(List().reports.empty()) << at;
+  }
+  for (size_t cut = 0; cut < memory.size(); ++cut) {
+    dir_.Write("outbox/memory", memory.substr(0, cut));
+    EXPECT_FALSE(outbox_.Remember().ok()) << cut;
+  }
+  // As an earlier version wrote it, without a checksum at the end.
+  constexpr size_t kChecksumBytes = 5;
+  std::string older = report.substr(0, report.size() - kChecksumBytes);
+  older[1] = 2;
+  dir_.Write("outbox/a.pb", older);
+  EXPECT_EQ(List().reports.size(), 1u);
+}
+
+TEST_F(OutboxTest, WhatWasSetAsideBeforeStays) {
+  dir_.Write("outbox/x.pb", "garbage");
+  ASSERT_TRUE(std::filesystem::create_directory(dir_.Path("outbox/x.pb.damaged")));
+  const absl::StatusOr<OutboxListing> listing = outbox_.ListAndSetAside();
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  EXPECT_NE(listing->damaged[0].find("x.pb.2.damaged"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::is_directory(dir_.Path("outbox/x.pb.damaged")));
 }
 
 // What has the name of a report and is no file is set aside as well, and nobody waits for a pipe.
@@ -190,6 +227,7 @@ TEST_F(OutboxTest, AMemoryThatCannotBeUnderstoodIsSetAside) {
     EXPECT_EQ(recollection->problem.find(path), 0u) << recollection->problem;
     EXPECT_NE(recollection->problem.find("Forgotten is"), std::string::npos);
     EXPECT_EQ(acct::testing::ReadFile(path + ".damaged"), content);
+    std::filesystem::remove(path + ".damaged");
     EXPECT_EQ(*outbox_.Remember(), OutboxMemory());
   }
 }

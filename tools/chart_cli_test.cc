@@ -155,6 +155,12 @@ TEST_F(ChartCliTest, TheChartReplacesNothingThatIsNoFile) {
   EXPECT_EQ(std::filesystem::status(dir_.Path("elsewhere.png")).permissions(),
             std::filesystem::perms(0604));
 
+  // Root gives no power away.
+  const std::string old = dir_.Write("old.png", "old");
+  ASSERT_EQ(chmod(old.c_str(), 04777), 0);
+  EXPECT_EQ(report(old).exit_code, 0);
+  EXPECT_EQ(std::filesystem::status(old).permissions(), std::filesystem::perms(0777));
+
   const std::string pipe = dir_.Path("pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   testing::StartedProgram reader(

@@ -8,9 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "acct/file.h"
 #include "notify/api_url.h"
 #include "notify/proxy_url.h"
+#include "tools/settings_file.h"
 #include "tools/time_argument.h"
 #include "tools/version.h"
 
@@ -33,15 +33,12 @@ absl::StatusOr<T> Choose(const Session& session, absl::string_view key,
 
 // Whether CA_FILE can be used, as far as can be said before it is.
 absl::Status CheckCaFile(const std::string& path) {
-  const absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
-  if (!file.ok())
+  // Whoever can change it chooses who is trusted with the token.
+  const absl::StatusOr<SettingsFile> file = ReadSettingsFile(path);
+  if (!file.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("CA_FILE: ", file.status().message()));
-  constexpr uint64_t kMost = uint64_t{16} << 20;
-  const absl::StatusOr<std::string> content = file->ReadToEnd(kMost);
-  if (!content.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("CA_FILE: ", content.status().message()));
   }
-  if (!absl::StrContains(*content, "CERTIFICATE-----")) {
+  if (!absl::StrContains(file->text, "CERTIFICATE-----")) {
     return absl::InvalidArgumentError(
         absl::StrCat("CA_FILE: ", path, ": has no certificate in it (a PEM file has)"));
   }

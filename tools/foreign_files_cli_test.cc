@@ -111,7 +111,7 @@ TEST_F(ForeignFilesTest, AStoreThatEverybodyMayWriteToIsRefused) {
     for (const char* command : {"collect", "report", "send", "run"}) {
       const Finished run = Run(command);
       EXPECT_EQ(run.exit_code, 1) << command;
-      EXPECT_NE(run.err.find(absl::StrCat("chmod o-w ", dir_.Path(directory))), std::string::npos)
+      EXPECT_NE(run.err.find(absl::StrCat("chmod go-w ", dir_.Path(directory))), std::string::npos)
           << run.err;
     }
     ASSERT_EQ(chmod(dir_.Path(directory).c_str(), 0750), 0);
@@ -121,11 +121,38 @@ TEST_F(ForeignFilesTest, AStoreThatEverybodyMayWriteToIsRefused) {
   EXPECT_EQ(Run("collect").exit_code, 0);
 }
 
+TEST_F(ForeignFilesTest, AStoreOfAGroupIsRefusedUnlessItIsTheOwnersOwn) {
+  const std::string store = dir_.Path("store");
+  ASSERT_EQ(chmod(store.c_str(), 0770), 0);
+  EXPECT_EQ(Run("collect").exit_code, 0);
+  if (chown(store.c_str(), geteuid(), 54321) != 0) GTEST_SKIP() << "to give files away needs root";
+  ASSERT_EQ(chmod(store.c_str(), 0770), 0);
+  const Finished run = Run("collect");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("chmod go-w " + store), std::string::npos) << run.err;
+}
+
+// A picture beside the report is no reason to lose it.
+TEST_F(ForeignFilesTest, AChartThatCannotBeWrittenStopsNoReport) {
+  const Finished run = Run("send", {"--chart", dir_.Path("none/x.png")});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("none/x.png"), std::string::npos) << run.err;
+  EXPECT_EQ(Delivered().size(), 2u);
+  EXPECT_EQ(Waiting(), 0);
+  // Nor is that there is none, which is said.
+  more_ = "SEND_AS=text\n";
+  const std::string old = dir_.Write("old.png", "old");
+  const Finished text = Run("send", {"--chart", old});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_NE(text.err.find("--chart: there is no picture"), std::string::npos) << text.err;
+  EXPECT_EQ(Run("send", {"--dry-run", "--chart", "-"}).exit_code, 1);
+}
+
 TEST_F(ForeignFilesTest, ADamagedMemoryIsSetAsideAndTheReportArrives) {
   dir_.Write("store/outbox/memory", "garbage");
   EXPECT_EQ(Run("send", {"--status"}).exit_code, 3);
   const Finished run = Run("send");
-  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.exit_code, 3);
   EXPECT_NE(run.err.find("memory: damaged outbox file; set aside as"), std::string::npos)
       << run.err;
   EXPECT_NE(run.err.find("Forgotten is which groups"), std::string::npos) << run.err;

@@ -10,11 +10,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
+#include "tools/testing/tracing.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -87,6 +90,17 @@ TEST_F(ThreadLimitTest, OneThreadReadsCompressedFilesOneAfterAnother) {
   EXPECT_EQ(one.out, many.out);
 }
 
+TEST_F(ThreadLimitTest, WithoutThreadsThereIsNoChart) {
+  dir_.Write("pacct", RecordBuilder().Uid(1000).UserTime(100).Bytes());
+  for (const int threads : {1, 2, 3, 4}) {
+    const Finished run = Run({"report", "--chart=/dev/null", "pacct"}, threads);
+    EXPECT_EQ(run.signal, 0) << threads << run.err;
+    EXPECT_EQ(run.exit_code, 1) << threads;
+    EXPECT_NE(run.err.find("too few threads to draw"), std::string::npos) << run.err;
+  }
+  EXPECT_EQ(Run({"report", "--chart=/dev/null", "pacct"}, 50).exit_code, 0);
+}
+
 TEST_F(ThreadLimitTest, CollectDoesWithOneThread) {
   WriteLargeFile("pacct", 1);
   std::filesystem::create_directory(dir_.Path("store"));
@@ -128,6 +142,42 @@ TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereMemoryIsLimited) {
   }
   EXPECT_GT(with_chart, 0);
   EXPECT_GT(without_chart, 3);
+}
+
+TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereThreadsAreRefused) {
+  if (!testing::MayTrace()) GTEST_SKIP() << "nothing may be traced here";
+  chats_ = "42";
+  ASSERT_EQ(Run("collect").exit_code, 0);
+  const Finished run = RunProgram(testing::WithFault(Command("send"), "clone3:error=EAGAIN"));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.err.find("the report goes without its chart: there are too few threads"),
+            std::string::npos)
+      << run.err;
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42"}));
+}
+
+// What has expired is tried once more, which takes libcurl.
+TEST_F(MemoryLimitTest, NothingExpiresForWantOfALibrary) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
+#endif
+  chats_ = "42";
+  more_ = "EXPIRE_AFTER=1s\nSEND_AS=text\n";
+  const std::string url = url_;
+  url_ = "http://127.0.0.1:9";
+  EXPECT_EQ(Run("run").exit_code, 75);
+  absl::SleepFor(absl::Seconds(2));
+  url_ = url;
+  Program send = Command("send", {"--pending"});
+  send.argv = {"/bin/sh", "-c",
+               absl::StrCat("ulimit -v 20000; exec ", absl::StrJoin(send.argv, " "))};
+  const Finished run = RunProgram(send);
+  EXPECT_EQ(run.exit_code, 75) << run.err;
+  EXPECT_NE(run.err.find("what is queued is kept"), std::string::npos) << run.err;
+  EXPECT_EQ(Waiting(), 1);
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendMessage 42"}));
+  EXPECT_EQ(server_->received().back().visible_text.find("⚠"), std::string::npos);
 }
 
 }  // namespace

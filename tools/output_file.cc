@@ -11,13 +11,30 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "acct/file.h"
 #include "aggregate/atomic_file.h"
 
 namespace cpuagg::tools {
 namespace {
 
-constexpr mode_t kPermissions = 07777;
+constexpr mode_t kPermissions = 0777;
+
+// A pipe that nobody reads is waited for, but not for ever: ENXIO then.
+int OpenForWriting(const std::string& path, int create) {
+  constexpr int kTries = 100;
+  for (int i = 1;; ++i) {
+    const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | create, 0644);
+    if (fd >= 0) {
+      const int flags = fcntl(fd, F_GETFL);
+      if (flags >= 0) (void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+      return fd;
+    }
+    if (errno != ENXIO || i == kTries) return -1;
+    absl::SleepFor(absl::Milliseconds(100));
+  }
+}
 
 // Writes into the open file in its place.
 absl::Status WriteInPlace(int fd, const std::string& path, absl::string_view content) {
@@ -59,14 +76,15 @@ absl::Status WriteOutput(const std::string& path, absl::string_view content, Con
   // What is there is opened, so that the system decides whether this link may be followed and this
   // file be written to. A link may lead to what is not there yet.
   const int create = S_ISLNK(info.st_mode) ? O_CREAT : 0;
-  const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY | create, 0644);
+  const int fd = OpenForWriting(path, create);
   if (fd < 0) return acct::ErrnoStatus(errno, path, "write");
   const absl::Cleanup close_file = [fd] { close(fd); };
   if (fstat(fd, &info) != 0) return acct::ErrnoStatus(errno, path, "stat");
   if (!S_ISREG(info.st_mode)) return WriteInPlace(fd, path, content);
   const std::unique_ptr<char, decltype(&std::free)> target(realpath(path.c_str(), nullptr),
                                                            &std::free);
-  if (target != nullptr) {
+  // What is another's stays theirs.
+  if (target != nullptr && info.st_uid == geteuid()) {
     absl::Status written =
         aggregate::WriteFileAtomically(target.get(), content, info.st_mode & kPermissions);
     // Nothing was changed where the folder takes no new file, or the file is a mount point.

@@ -49,21 +49,23 @@ std::string NewReportId(const notify::Outbox& outbox, const std::string& host, a
 }
 
 // Builds the report and puts it into the outbox.
-absl::Status QueueReport(Session& session, const ReportRequest& request,
-                         const SendSettings& settings, const std::vector<notify::Chat>& chats,
-                         notify::OutboxMemory& memory, const notify::Outbox& outbox) {
+absl::StatusOr<Rendered> QueueReport(Session& session, const ReportRequest& request,
+                                     const SendSettings& settings,
+                                     const std::vector<notify::Chat>& chats,
+                                     notify::OutboxMemory& memory, const notify::Outbox& outbox) {
   absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
   if (!rendered.ok()) return rendered.status();
   rendered->report.id = NewReportId(outbox, rendered->report.host, session.now);
-  if (absl::Status written = WriteChart(session, *rendered); !written.ok()) return written;
-  absl::Status saved = outbox.Add(
-      notify::Compose(rendered->report, std::move(rendered->chart_png), chats, settings.compose));
-  if (!saved.ok()) return saved;
+  absl::Status saved =
+      outbox.Add(notify::Compose(rendered->report, rendered->chart_png, chats, settings.compose));
   // In this order a crash in between repeats a part of this report in the next one; in the other it
   // would be missing from both.
-  if (!request.since_last) return absl::OkStatus();
-  memory.last_reported_run = rendered->last_run;
-  return outbox.SaveMemory(memory);
+  if (saved.ok() && request.since_last) {
+    memory.last_reported_run = rendered->last_run;
+    saved = outbox.SaveMemory(memory);
+  }
+  if (!saved.ok()) return saved;
+  return rendered;
 }
 
 // All users' CPU in the period of the alerts, of those whom messages have. Who has a limit of their
@@ -134,8 +136,15 @@ absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
 }
 
 absl::Status WriteChart(Session& session, const Rendered& rendered) {
-  if (!session.flags.chart.has_value() || rendered.chart_png.empty()) return absl::OkStatus();
+  if (!session.flags.chart.has_value()) return absl::OkStatus();
   const std::string& path = *session.flags.chart;
+  if (rendered.chart_png.empty()) {
+    constexpr absl::string_view kWhy =
+        "--chart: there is no picture: the report goes as text, or has no rows";
+    if (IsStandardOutput(path)) return absl::FailedPreconditionError(kWhy);
+    session.console.Warn(absl::StrCat(kWhy, "; ", path, " is left as it is"));
+    return absl::OkStatus();
+  }
   const notify::PictureForm form = ChartFormOf(path);
   if (form == notify::PictureForm::kPng) {
     return WriteOutput(path, rendered.chart_png, session.console);
@@ -183,13 +192,18 @@ absl::StatusOr<std::optional<OutgoingReport>> BuildAlert(Session& session,
   return std::optional(std::move(alert));
 }
 
-absl::Status Queue(Session& session, const ReportRequest& request, const SendSettings& settings,
-                   const Destination& destination, const notify::Outbox& outbox) {
+absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
+                             const SendSettings& settings, const Destination& destination,
+                             const notify::Outbox& outbox) {
   const absl::StatusOr<aggregate::StoreLock> lock = outbox.LockQueue(absl::Seconds(30));
   if (!lock.ok()) return lock.status();
   absl::StatusOr<notify::Recollection> recollection = outbox.RememberOrSetAside();
   if (!recollection.ok()) return recollection.status();
-  if (!recollection->problem.empty()) session.console.Error(recollection->problem);
+  Queued queued;
+  if (!recollection->problem.empty()) {
+    session.console.Error(recollection->problem);
+    queued.has_damage = true;
+  }
   notify::OutboxMemory& memory = recollection->memory;
   std::vector<notify::Chat> chats;
   for (notify::Chat chat : destination.chats()) {
@@ -197,10 +211,14 @@ absl::Status Queue(Session& session, const ReportRequest& request, const SendSet
     if (std::find(chats.begin(), chats.end(), chat) == chats.end()) chats.push_back(chat);
   }
   if (!session.flags.alerts) {
-    absl::Status queued = QueueReport(session, request, settings, chats, memory, outbox);
-    if (!queued.ok()) return queued;
+    absl::StatusOr<Rendered> rendered =
+        QueueReport(session, request, settings, chats, memory, outbox);
+    if (!rendered.ok()) return rendered.status();
+    queued.rendered = *std::move(rendered);
   }
-  return QueueAlert(session, request, settings, chats, memory, outbox);
+  absl::Status status = QueueAlert(session, request, settings, chats, memory, outbox);
+  if (!status.ok()) return status;
+  return queued;
 }
 
 }  // namespace cpuagg::tools

@@ -34,7 +34,7 @@ struct Rendered {
 absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
                                 notify::SendAs send_as);
 
-// Writes the chart to where --chart says, if it says so and there is one.
+// Writes the chart to where --chart says, if it says so; a warning if there is none.
 absl::Status WriteChart(Session& session, const Rendered& rendered);
 
 // The alert to `chats` if somebody has passed a limit and neither `memory` nor what waits in the
@@ -44,10 +44,17 @@ absl::StatusOr<std::optional<notify::OutgoingReport>> BuildAlert(
     const std::vector<notify::Chat>& chats, notify::OutboxMemory& memory,
     const notify::Outbox& outbox);
 
+// What a run has put into the outbox.
+struct Queued {
+  std::optional<Rendered> rendered;  // the report, if there is not only an alert
+  bool has_damage = false;           // the outbox's memory was set aside
+};
+
 // Puts what this run has to send into the outbox: the report, unless there are only alerts to be
 // sent, and an alert if somebody has passed a limit and that is not told yet.
-absl::Status Queue(Session& session, const ReportRequest& request, const SendSettings& settings,
-                   const Destination& destination, const notify::Outbox& outbox);
+absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
+                             const SendSettings& settings, const Destination& destination,
+                             const notify::Outbox& outbox);
 
 }  // namespace cpuagg::tools
 

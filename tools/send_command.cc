@@ -75,12 +75,14 @@ ExitCode ShowInsteadOfSending(Session& session, const ReportRequest& request,
   std::string text = MessagesText(
       notify::Compose(rendered->report, rendered->chart_png, {notify::Chat()}, settings.compose),
       session.flags.raw);
-  if (session.flags.chart.has_value() && !rendered->chart_png.empty()) {
+  if (session.flags.chart.has_value()) {
     const absl::Status written = WriteChart(session, *rendered);
     if (!written.ok()) return session.Fail(written);
     // Beside the picture itself there is no place for words.
     if (IsStandardOutput(*session.flags.chart)) return kDone;
-    absl::StrAppend(&text, "\nchart: ", *session.flags.chart, "\n");
+    if (!rendered->chart_png.empty()) {
+      absl::StrAppend(&text, "\nchart: ", *session.flags.chart, "\n");
+    }
   }
   const absl::Status printed = session.console.Print(text);
   return printed.ok() ? kDone : session.Fail(printed);
@@ -97,6 +99,11 @@ ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox, const Sen
     return kPostponed;
   }
   if (!lock.ok()) return session.Fail(lock.status());
+  // Nothing expires for want of a library or of memory for it.
+  if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
+    session.console.Error(absl::StrCat(status.message(), "; what is queued is kept"));
+    return kPostponed;
+  }
   notify::CurlHttpClient http = destination.MakeHttpClient();
   notify::BotApi api = destination.MakeApi(http);
   const absl::StatusOr<notify::DeliverySummary> summary = notify::Deliver(
@@ -159,11 +166,27 @@ ExitCode RunSend(Session& session) {
   if (session.flags.test) return SendGreetings(session, *destination, settings->run_budget);
 
   if (!there.ok()) return session.Fail(there);
+  // Before a chart takes memory: what cannot be sent needs none. DeliverOutbox() says so.
+  notify::CurlHttpClient::Load().IgnoreError();
+  ExitCode code = kDone;
+  std::optional<Rendered> rendered;
   if (!session.flags.pending) {
-    const absl::Status queued = Queue(session, *request, *settings, *destination, outbox);
-    if (!queued.ok()) return session.Fail(queued);
+    absl::StatusOr<Queued> queued = Queue(session, *request, *settings, *destination, outbox);
+    if (!queued.ok()) {
+      // What is queued already is sent all the same.
+      code = session.Fail(queued.status());
+    } else {
+      rendered = std::move(queued->rendered);
+      if (queued->has_damage) code = kDamagedInput;
+    }
   }
-  return DeliverOutbox(session, outbox, *settings, *destination);
+  code = Worse(code, DeliverOutbox(session, outbox, *settings, *destination));
+  // Last, and without a lock: it may be a pipe that nobody reads.
+  if (rendered.has_value()) {
+    const absl::Status written = WriteChart(session, *rendered);
+    if (!written.ok()) code = Worse(code, session.Fail(written));
+  }
+  return code;
 }
 
 ExitCode RunCollectAndSend(Session& session) {
