@@ -142,11 +142,16 @@ absl::Status Config::UseFile(const std::string& path, std::string text, bool wit
 // A token under another key would be shown: in an error, as the name of a host, to a server of
 // names.
 absl::Status Config::CheckNoTokenIsMisplaced() const {
+  // Half of the one that is known is as good as all of it.
+  const notify::Secret known(GetOr("BOT_TOKEN", ""));
   for (const absl::string_view key : ConfigKeys()) {
     // A proxy's password is never shown, and may look like anything.
     if (key == "BOT_TOKEN" || key == "PROXY") continue;
     const std::optional<Setting> setting = Find(key);
-    if (!setting.has_value() || !notify::HasToken(setting->value)) continue;
+    if (!setting.has_value() ||
+        (!notify::HasToken(setting->value) && known.Redact(setting->value) == setting->value)) {
+      continue;
+    }
     return absl::InvalidArgumentError(
         absl::StrCat(setting->name,
                      ": holds what looks like a bot's token; that belongs under "

@@ -196,6 +196,10 @@ absl::StatusOr<SettingsFile> ReadSettingsFile(const std::string& path, Whose who
     if (S_ISDIR(found.st_mode)) {
       return absl::InvalidArgumentError(absl::StrCat(path, ": is a directory; name a file"));
     }
+    if (S_ISFIFO(found.st_mode)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": is a named pipe, which may never end; name a file, or /dev/stdin"));
+    }
     const bool is_device = S_ISCHR(found.st_mode) || S_ISBLK(found.st_mode);
     if (!is_device) {
       if (absl::Status status = CheckFile(path, found, whose); !status.ok()) return status;

@@ -31,7 +31,7 @@ enum class Whose {
 // make files, but not replace those of others, which is enough. Standard input (/dev/stdin, "-")
 // and other open descriptors (/dev/fd/63) are the caller's own and are read as they are; so are
 // devices. NotFound, and FailedPrecondition if it may not be read; InvalidArgument if it is a
-// directory or larger than 1 MiB.
+// directory, a named pipe, or larger than 1 MiB.
 absl::StatusOr<SettingsFile> ReadSettingsFile(const std::string& path,
                                               Whose whose = Whose::kOfRootOrCaller);
 

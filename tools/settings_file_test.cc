@@ -183,6 +183,15 @@ TEST_F(SettingsFileTest, NothingIsCutOff) {
   EXPECT_EQ(ReadSettingsFile("/dev/zero").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+// It would be waited for without an end.
+TEST_F(SettingsFileTest, ANamedPipeIsRefused) {
+  const std::string pipe = dir_.Path("etc/pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const absl::Status status = ReadSettingsFile(pipe).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(absl::StrContains(status.message(), "is a named pipe")) << status;
+}
+
 TEST_F(SettingsFileTest, WhatIsNoFileIsSaid) {
   EXPECT_EQ(ReadSettingsFile(dir_.Path("none")).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ReadSettingsFile(etc_).status(),

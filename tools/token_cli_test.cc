@@ -142,6 +142,8 @@ TEST_F(TokenCliTest, InTheWrongPlaceItIsNotRepeated) {
       {"a chat", {}, "CHAT_ID=" + token, {}},
       {"half of it as a chat", {}, "CHAT_ID=42," + Secret(), {}},
       {"a file with it", {}, "BOT_TOKEN_FILE=" + token, {}},
+      {"half of it as a file", {}, "BOT_TOKEN_FILE=" + Secret(), {}},
+      {"half of it as a kind", {}, "SEND_AS=" + Secret(), {}},
       {"a kind", {}, "SEND_AS=" + token, {}},
       {"a proxy", {}, "PROXY=" + token, {}},
       {"an address", {}, "TELEGRAM_API_URL=https://api.telegram.org/bot" + token + "/getMe", {}},
