@@ -1,9 +1,11 @@
 #include "notify/canvas.h"
 
+#include <pthread.h>
 #include <sys/mman.h>
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -11,13 +13,11 @@
 #include <memory>
 #include <numbers>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "acct/start_thread.h"
 #include "notify/cairo_library.h"
 
 namespace cpuagg::notify {
@@ -89,35 +89,39 @@ cairo_status_t AppendTo(void* file, const unsigned char* data, unsigned int leng
 }
 
 // Libraries of fonts crash where memory is refused to them (`ulimit -v`), so that it is looked for
-// before they are loaded: they, a picture and what sends it take less than this.
+// before they are loaded: they, a picture and the threads of
+// pango, each of which sets 64 MiB of addresses aside, take less than this.
 absl::Status CheckMemory() {
-  constexpr size_t kBytes = size_t{192} << 20;
+  constexpr size_t kBytes = size_t{384} << 20;
   void* const memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
     return absl::ResourceExhaustedError(
-        "there is too little memory to draw: a limit (ulimit -v) leaves less than 192 MiB");
+        "there is too little memory to draw: a limit (ulimit -v) leaves less than 384 MiB");
   }
   munmap(memory, kBytes);
   return absl::OkStatus();
 }
 
+void* WaitFor(void* latch) {
+  static_cast<std::latch*>(latch)->wait();
+  return nullptr;
+}
+
 // Pango ends the process where it is refused a thread (TasksMax, `prlimit --nproc`): it has two at
-// once at most.
+// once at most. Threads of the C library, since those of C++ allocate memory, for which each gets
+// 64 MiB of addresses.
 absl::Status CheckThreads() {
-  constexpr int kThreads = 4;
+  constexpr size_t kThreads = 4;
   std::latch tried(1);
-  std::vector<std::thread> threads;
-  for (int i = 0; i < kThreads; ++i) {
-    threads.push_back(acct::StartThread([&tried] { tried.wait(); }));
-    if (!threads.back().joinable()) break;
+  std::array<pthread_t, kThreads> threads;
+  size_t count = 0;
+  while (count < kThreads && pthread_create(&threads[count], nullptr, WaitFor, &tried) == 0) {
+    ++count;
   }
   tried.count_down();
-  const bool are_refused = !threads.back().joinable();
-  for (std::thread& thread : threads) {
-    if (thread.joinable()) thread.join();
-  }
-  if (!are_refused) return absl::OkStatus();
+  for (size_t i = 0; i < count; ++i) pthread_join(threads[i], nullptr);
+  if (count == kThreads) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       "there are too few threads to draw: a limit (TasksMax, prlimit --nproc) refuses them");
 }
@@ -160,8 +164,9 @@ Canvas::Canvas(int width, int height, PictureForm form)
       pango_(NewPangoContext()) {}
 
 absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background, PictureForm form) {
-  if (absl::Status status = CheckMemory(); !status.ok()) return status;
+  // The stacks of threads take memory, of which the rest is to be enough.
   if (absl::Status status = CheckThreads(); !status.ok()) return status;
+  if (absl::Status status = CheckMemory(); !status.ok()) return status;
   if (absl::Status status = LoadCairo(); !status.ok()) return status;
   Canvas canvas(width, height, form);
   if (const cairo_status_t status = cairo_status(canvas.cairo_.get());

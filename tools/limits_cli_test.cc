@@ -120,7 +120,8 @@ TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereMemoryIsLimited) {
   ASSERT_EQ(Run("collect").exit_code, 0);
   int with_chart = 0;
   int without_chart = 0;
-  for (int megabytes = 20; megabytes <= 320; megabytes += 10) {
+  int says_why = 0;
+  for (int megabytes = 20; megabytes <= 640; megabytes += 10) {
     Program send = Command("send");
     send.argv = {
         "/bin/sh", "-c",
@@ -134,14 +135,15 @@ TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereMemoryIsLimited) {
       continue;
     }
     const bool has_chart = Delivered().back() == "sendPhoto 42";
-    EXPECT_NE(has_chart, absl::StrContains(run.err,
-                                           "the report goes without its chart: there is "
-                                           "too little memory to draw"))
+    // What is left of the memory may be too little for a library as well.
+    EXPECT_NE(has_chart, absl::StrContains(run.err, "the report goes without its chart: "))
         << run.err;
+    says_why += absl::StrContains(run.err, "there is too little memory to draw");
     ++(has_chart ? with_chart : without_chart);
   }
   EXPECT_GT(with_chart, 0);
   EXPECT_GT(without_chart, 3);
+  EXPECT_GT(says_why, 3);
 }
 
 TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereThreadsAreRefused) {
