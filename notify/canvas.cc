@@ -89,8 +89,8 @@ cairo_status_t AppendTo(void* file, const unsigned char* data, unsigned int leng
 }
 
 // Libraries of fonts crash where memory is refused to them (`ulimit -v`), so that it is looked for
-// before they are loaded: they, a picture and the threads of
-// pango, each of which sets 64 MiB of addresses aside, take less than this.
+// before they are loaded: they, a picture and the threads of pango, each of which sets 64 MiB of
+// addresses aside, take less than this.
 absl::Status CheckMemory() {
   constexpr size_t kBytes = size_t{384} << 20;
   void* const memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
