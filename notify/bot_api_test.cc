@@ -118,8 +118,7 @@ TEST(BotApiAnswersTest, UpdatesThatAnotherProgramGetsAreSaidTo) {
         .status = 409,
         .body = std::string(R"({"ok":false,"error_code":409,"description":"Conflict: )") + words +
                 R"("})"});
-    const UpdatesResult updates =
-        BotApi(http, "https://example.org", Secret(kToken)).GetUpdates();
+    const UpdatesResult updates = BotApi(http, "https://example.org", Secret(kToken)).GetUpdates();
     EXPECT_NE(updates.outcome, Outcome::kDone);
     EXPECT_TRUE(updates.is_for_another);
     EXPECT_NE(updates.detail.find(words), std::string::npos) << updates.detail;

@@ -15,9 +15,9 @@
 namespace cpuagg::notify {
 
 struct SeenChat {
-  Chat chat;         // with a topic for what was written in one
-  std::string name;  // a title, or a person's name; as the server has it, of any length
-  std::string kind;  // "private", "group", "supergroup" or "channel"
+  Chat chat;                    // with a topic for what was written in one
+  std::string name;             // a title, or a person's name; as the server has it, of any length
+  std::string kind;             // "private", "group", "supergroup" or "channel"
   std::string topic_name = {};  // of a topic, if it was told
 
   friend bool operator==(const SeenChat&, const SeenChat&) = default;

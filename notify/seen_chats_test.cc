@@ -45,9 +45,8 @@ TEST(SeenChatsTest, EveryKindOfUpdateNamesItsChatOnceAndSorted) {
 
 TEST(SeenChatsTest, TopicsStandBelowTheirForumByNumber) {
   const auto in_topic = [](int64_t topic, const json& more) {
-    json message = {{"chat", Group(-1001, "ops")},
-                    {"is_topic_message", true},
-                    {"message_thread_id", topic}};
+    json message = {
+        {"chat", Group(-1001, "ops")}, {"is_topic_message", true}, {"message_thread_id", topic}};
     message.update(more);
     return json{{"message", message}};
   };
@@ -56,9 +55,8 @@ TEST(SeenChatsTest, TopicsStandBelowTheirForumByNumber) {
                   in_topic(12, json::object()), in_topic(1, json::object())}),
             "-1001 supergroup ops\n-1001/7 supergroup ops #GPU\n-1001/12 supergroup ops #CPU\n");
   // An answer to a message has a thread as well, where there are no topics.
-  EXPECT_EQ(
-      Seen({{{"message", {{"chat", Group(-1001, "ops")}, {"message_thread_id", 9}}}}}),
-      "-1001 supergroup ops\n");
+  EXPECT_EQ(Seen({{{"message", {{"chat", Group(-1001, "ops")}, {"message_thread_id", 9}}}}}),
+            "-1001 supergroup ops\n");
 }
 
 TEST(SeenChatsTest, ChatsThatTheBotIsNotInAnyMoreAreLeftOut) {

@@ -62,18 +62,16 @@ absl::Status TooOpen(absl::string_view path) {
 absl::StatusOr<Config> Config::Load(const ConfigSource& source,
                                     std::vector<std::string>& warnings) {
   Config config;
-  config.environment_ = source.environment;
-  config.host_directory_ = source.host_directory;
+  config.source_ = source;
   if (source.path.empty()) {
-    if (absl::Status status = config.FindFile(source, warnings); !status.ok()) {
+    if (absl::Status status = config.FindFile(warnings); !status.ok()) {
       return status;
     }
   } else {
     absl::StatusOr<SettingsFile> file = ReadSettingsFile(source.path);
     if (!file.ok()) return file.status();
     config.is_open_to_everybody_ = file->is_open_to_everybody;
-    if (absl::Status status =
-            config.UseFile(source.path, std::move(file->text), source.with_token, warnings);
+    if (absl::Status status = config.UseFile(source.path, std::move(file->text), warnings);
         !status.ok()) {
       return status;
     }
@@ -89,20 +87,20 @@ absl::StatusOr<Config> Config::Load(const ConfigSource& source,
   return config;
 }
 
-absl::Status Config::FindFile(const ConfigSource& source, std::vector<std::string>& warnings) {
+absl::Status Config::FindFile(std::vector<std::string>& warnings) {
   const std::string here = "./.env";
-  const std::string of_host = absl::StrCat(host_directory_, "/cpuagg.env");
+  const std::string of_host = absl::StrCat(source_.host_directory, "/cpuagg.env");
   const auto use = [&](const std::string& path, absl::StatusOr<SettingsFile>& file) {
     is_open_to_everybody_ = file->is_open_to_everybody;
-    return UseFile(path, std::move(file->text), source.with_token, warnings);
+    return UseFile(path, std::move(file->text), warnings);
   };
   const auto pass_over = [&](const absl::Status& why) {
     warnings.push_back(absl::StrCat(why.message(), "; going on without it"));
   };
-  std::string glimpse = source.of_host_only ? "" : Glimpse(here);
+  std::string glimpse = source_.of_host_only ? "" : Glimpse(here);
   const bool is_about_cpuagg = IsAboutCpuagg(glimpse);
   Wipe(glimpse);
-  if (is_about_cpuagg || (!source.of_host_only && IsOwnAndClosed(here))) {
+  if (is_about_cpuagg || (!source_.of_host_only && IsOwnAndClosed(here))) {
     absl::StatusOr<SettingsFile> file = ReadSettingsFile(here, Whose::kOfCaller);
     if (file.ok()) return use(here, file);
     pass_over(file.status());
@@ -116,7 +114,7 @@ absl::Status Config::FindFile(const ConfigSource& source, std::vector<std::strin
   return absl::OkStatus();
 }
 
-absl::Status Config::UseFile(const std::string& path, std::string text, bool with_token,
+absl::Status Config::UseFile(const std::string& path, std::string text,
                              std::vector<std::string>& warnings) {
   path_ = path;
   absl::StatusOr<EnvEntries> entries = ParseEnvFile(text, path);
@@ -129,7 +127,7 @@ absl::Status Config::UseFile(const std::string& path, std::string text, bool wit
       warnings.push_back(absl::StrCat(path, ": unknown key ", name, "; did you mean ",
                                       NearestConfigKey(key), "?"));
     }
-    if (!IsConfigKey(key) || (key == "BOT_TOKEN" && !with_token)) {
+    if (!IsConfigKey(key) || (key == "BOT_TOKEN" && !source_.with_token)) {
       Wipe(value);
       continue;
     }
@@ -168,7 +166,7 @@ std::optional<Setting> Config::FindInFile(absl::string_view key) const {
 }
 
 std::optional<Setting> Config::Find(absl::string_view key) const {
-  std::optional<Setting> setting = FindInEnvironment(environment_, key);
+  std::optional<Setting> setting = FindInEnvironment(source_.environment, key);
   return setting.has_value() ? setting : FindInFile(key);
 }
 
@@ -186,7 +184,7 @@ std::vector<std::pair<std::string, std::string>> Config::OfEnvironment() const {
   std::vector<std::pair<std::string, std::string>> settings;
   for (const absl::string_view key : ConfigKeys()) {
     if (key == "BOT_TOKEN" || key == "BOT_TOKEN_FILE") continue;
-    std::optional<Setting> setting = FindInEnvironment(environment_, key);
+    std::optional<Setting> setting = FindInEnvironment(source_.environment, key);
     if (setting.has_value()) settings.emplace_back(key, std::move(setting->value));
   }
   return settings;
@@ -217,9 +215,9 @@ absl::StatusOr<std::optional<Setting>> Config::FindToken() const {
   const auto is_set = [](const std::optional<Setting>& setting) {
     return setting.has_value() && !setting->value.empty();
   };
-  std::optional<Setting> token = FindInEnvironment(environment_, "BOT_TOKEN");
+  std::optional<Setting> token = FindInEnvironment(source_.environment, "BOT_TOKEN");
   if (is_set(token)) return token;
-  std::optional<Setting> file_name = FindInEnvironment(environment_, "BOT_TOKEN_FILE");
+  std::optional<Setting> file_name = FindInEnvironment(source_.environment, "BOT_TOKEN_FILE");
   if (!is_set(file_name)) {
     token = FindInFile("BOT_TOKEN");
     if (is_set(token)) {
@@ -239,12 +237,12 @@ absl::StatusOr<std::optional<Setting>> Config::FindToken() const {
 }
 
 absl::StatusOr<std::optional<Setting>> Config::FindTokenNobodyNamed() const {
-  const std::string of_host = absl::StrCat(host_directory_, "/bot_token");
+  const std::string of_host = absl::StrCat(source_.host_directory, "/bot_token");
   std::vector<std::string> places;
-  if (const char* const credentials = VariableNamed(environment_, "CREDENTIALS_DIRECTORY")) {
+  if (const char* const credentials = VariableNamed(source_.environment, "CREDENTIALS_DIRECTORY")) {
     places.push_back(absl::StrCat(credentials, "/bot_token"));
   }
-  if (path_.empty() || path_ == absl::StrCat(host_directory_, "/cpuagg.env")) {
+  if (path_.empty() || path_ == absl::StrCat(source_.host_directory, "/cpuagg.env")) {
     places.push_back(of_host);
   }
   bool has_empty_one = false;

@@ -37,6 +37,11 @@ class Config {
   static absl::StatusOr<Config> Load(const ConfigSource& source,
                                      std::vector<std::string>& warnings);
 
+  // The same once more, as after the file was changed.
+  absl::StatusOr<Config> LoadAgain(std::vector<std::string>& warnings) const {
+    return Load(source_, warnings);
+  }
+
   // The value of `key`, one of docs/configuration.md; nullopt where it is nowhere set. An empty
   // value is a value.
   std::optional<std::string> Get(absl::string_view key) const;
@@ -67,9 +72,9 @@ class Config {
   bool HasBotToken() const;
 
  private:
-  absl::Status UseFile(const std::string& path, std::string text, bool with_token,
+  absl::Status UseFile(const std::string& path, std::string text,
                        std::vector<std::string>& warnings);
-  absl::Status FindFile(const ConfigSource& source, std::vector<std::string>& warnings);
+  absl::Status FindFile(std::vector<std::string>& warnings);
   absl::Status CheckNoTokenIsMisplaced() const;
 
   std::optional<Setting> FindInFile(absl::string_view key) const;
@@ -78,8 +83,7 @@ class Config {
   absl::StatusOr<std::optional<Setting>> FindToken() const;
   absl::StatusOr<std::optional<Setting>> FindTokenNobodyNamed() const;
 
-  Environment environment_ = nullptr;
-  std::string host_directory_;
+  ConfigSource source_;
   std::string path_;                   // of the configuration file; empty without one
   bool is_open_to_everybody_ = false;  // that file
   absl::flat_hash_map<std::string, std::string> values_;

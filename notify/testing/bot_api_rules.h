@@ -4,9 +4,10 @@
 //   CallResult result = rules.Handle("123:...", "sendMessage", ParseFields(request));
 //   // result.reply is what the real server would say
 //
-// Implements getMe, getChat, getUpdates (at once, by limit and offset), sendMessage, sendPhoto and sendDocument after
-// core.telegram.org/bots/api, and the server's source (github.com/tdlib/telegram-bot-api) for
-// the words of the errors and the order of the checks. Rate limits are not simulated.
+// Implements getMe, getChat, getUpdates (at once, by limit and offset), sendMessage, sendPhoto and
+// sendDocument after core.telegram.org/bots/api, and the server's source
+// (github.com/tdlib/telegram-bot-api) for the words of the errors and the order of the checks. Rate
+// limits are not simulated.
 
 #ifndef CPUAGG_NOTIFY_TESTING_BOT_API_RULES_H_
 #define CPUAGG_NOTIFY_TESTING_BOT_API_RULES_H_
