@@ -59,7 +59,9 @@ class SetupCliTest : public ::testing::Test {
     if (!machine_->problem().empty()) GTEST_SKIP() << machine_->problem();
     machine_->InstallProgram();
     std::filesystem::remove_all("/var/log/account");
+    machine_->accounting().StartOutside();
     server_ = FakeBotApi::Start({.token = kToken}).value();
+    machine_->accounting().StartInside();
     api_ = absl::StrCat("CPUAGG_TELEGRAM_API_URL=", server_->base_url());
     // What it is without accounting is asked of the kernel: a container may have none.
     const std::string probe = dir_.Write("pacct", "");
@@ -457,11 +459,18 @@ TEST_F(SetupCliTest, AStoreThatRootsRunsHaveMadeBecomesThatOfTheServices) {
   InstallUnits();
   std::filesystem::create_directories("/var/lib/cpuagg/snapshots");
   std::ofstream("/var/lib/cpuagg/lock") << "";
+  // What is somebody else's, or not in there, stays so.
+  std::ofstream("/var/lib/cpuagg/notes2") << "";
+  std::filesystem::create_symlink("/etc/passwd", "/var/lib/cpuagg/link");
+  std::filesystem::create_hard_link("/var/lib/cpuagg/notes2", "/var/lib/another_name");
+  std::ofstream("/var/lib/cpuagg/notes") << "";
   const Finished run = RunSetup({});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
-  EXPECT_TRUE(Has(run.out, "$ chown -R --from=root cpuagg:cpuagg /var/lib/cpuagg")) << run.out;
+  EXPECT_TRUE(Has(run.out, "what root had in /var/lib/cpuagg is cpuagg's now")) << run.out;
   EXPECT_EQ(Owner("/var/lib/cpuagg/snapshots").substr(0, 13), "cpuagg:cpuagg");
-  EXPECT_EQ(Owner("/var/lib/cpuagg/lock").substr(0, 13), "cpuagg:cpuagg");
+  EXPECT_EQ(Owner("/var/lib/cpuagg/notes").substr(0, 13), "cpuagg:cpuagg");
+  EXPECT_EQ(Owner("/var/lib/another_name").substr(0, 9), "root:root");
+  EXPECT_EQ(Owner("/etc/passwd"), "root:root 644");
 }
 
 TEST_F(SetupCliTest, UndoTakesBackWhatSetupDidAndKeepsWhatIsTheAdmins) {

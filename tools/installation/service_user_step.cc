@@ -1,11 +1,10 @@
 #include "tools/installation/service_user_step.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "acct/file.h"
+#include "tools/installation/give_away.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"
 #include "tools/settings_file.h"
@@ -43,23 +43,6 @@ absl::Status MakeUser(SetupContext& context) {
   return context.Run("useradd", arguments);
 }
 
-// Gives what root has in the tree to `owner`. Links are not followed.
-absl::Status GiveAway(const std::string& path, const Account& owner) {
-  const auto give = [&owner](const std::string& entry) {
-    struct stat info;
-    if (lstat(entry.c_str(), &info) != 0 || info.st_uid != 0) return true;
-    return lchown(entry.c_str(), owner.user, owner.group) == 0;
-  };
-  std::error_code error;
-  // The directory itself last: until then nobody else can put anything into it.
-  for (std::filesystem::recursive_directory_iterator entry(path, error), end;
-       !error && entry != end; entry.increment(error)) {
-    if (!give(entry->path())) return acct::ErrnoStatus(errno, entry->path().string(), "give away");
-  }
-  if (error) return acct::ErrnoStatus(error.value(), path, "list");
-  return give(path) ? absl::OkStatus() : acct::ErrnoStatus(errno, path, "give away");
-}
-
 absl::Status MakeStore(SetupContext& context, const Account& owner) {
   const std::string store = context.session.StoreDirectory();
   struct stat info;
@@ -72,27 +55,36 @@ absl::Status MakeStore(SetupContext& context, const Account& owner) {
     context.dialogue.Done(absl::StrCat("made the store ", store));
     return absl::OkStatus();
   }
-  if (info.st_uid == owner.user || !S_ISDIR(info.st_mode)) {
-    context.dialogue.Done(absl::StrCat("the store ", store, " is there"));
-    return absl::OkStatus();
-  }
-  if (info.st_uid != 0) {
-    context.Leave(absl::StrCat(store, ": belongs to user ", info.st_uid,
-                               ", and the services run as cpuagg; run chown -R cpuagg:cpuagg ",
+  if (!S_ISDIR(info.st_mode) || (info.st_uid != owner.user && info.st_uid != 0)) {
+    context.Leave(absl::StrCat(store,
+                               S_ISDIR(info.st_mode) ? ": belongs to another user than cpuagg, as "
+                                                       "whom the services run; run chown -R "
+                                                       "cpuagg:cpuagg "
+                                                     : ": is not a folder; move away ",
                                store));
     return absl::OkStatus();
   }
-  const absl::StatusOr<bool> agreed = context.dialogue.Confirm(absl::StrCat(
-      "The store ", store, " is root's, and the services run as cpuagg. Give it to cpuagg?"));
-  if (!agreed.ok()) return agreed.status();
-  if (!*agreed) {
-    context.Leave(absl::StrCat("the services cannot write to ", store,
-                               ": run chown -R cpuagg:cpuagg ", store));
-    return absl::OkStatus();
+  if (info.st_uid == 0 && owner.user != 0) {
+    const absl::StatusOr<bool> agreed = context.dialogue.Confirm(absl::StrCat(
+        "The store ", store, " is root's, and the services run as cpuagg. Give it to cpuagg?"));
+    if (!agreed.ok()) return agreed.status();
+    if (!*agreed) {
+      context.Leave(absl::StrCat("the services cannot write to ", store,
+                                 ": run chown -R cpuagg:cpuagg ", store));
+      return absl::OkStatus();
+    }
   }
-  context.dialogue.Say(absl::StrCat("  $ chown -R --from=root cpuagg:cpuagg ", store));
-  if (absl::Status status = GiveAway(store, owner); !status.ok()) return status;
-  context.dialogue.Done(absl::StrCat("the store ", store, " is cpuagg's"));
+  // Also what single runs of root's have left in a store of cpuagg's.
+  const absl::StatusOr<size_t> given = GiveAway(store, owner.user, owner.group);
+  if (!given.ok()) return given.status();
+  if (*given > 0) {
+    context.dialogue.Done(absl::StrCat("what root had in ", store,
+                                       " is cpuagg's now, as by chown "
+                                       "-R --from=root cpuagg:cpuagg ",
+                                       store));
+  } else {
+    context.dialogue.Done(absl::StrCat("the store ", store, " is there"));
+  }
   return absl::OkStatus();
 }
 

@@ -28,6 +28,9 @@ class OwnMachine {
   // Why there is none; empty if there is.
   const std::string& problem() const { return problem_; }
 
+  // Where programs start, at first inside. Threads can be begun only outside.
+  const AccountingNamespace& accounting() const { return accounting_; }
+
   // Puts the built program at /usr/bin/cpuagg, and a unit of this name at its place.
   void InstallProgram() const;
   void InstallUnit(const std::string& name, const std::string& text) const;
