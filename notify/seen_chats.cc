@@ -74,7 +74,9 @@ class Sightings {
     const std::string topic = NumberIn(event, "message_thread_id");
     const json& is_topic = Member(event, "is_topic_message");
     // The first one, "General", is the chat itself.
-    if (topic.empty() || topic == "1" || !is_topic.is_boolean() || !is_topic.get<bool>()) return;
+    if (topic.empty() || topic == "1" || topic[0] == '-' || !is_topic.is_boolean() ||
+        !is_topic.get<bool>())
+      return;
     seen.chat.thread = topic;
     seen.topic_name = StringIn(Member(event, "forum_topic_created"), "name");
     if (seen.topic_name.empty()) {
