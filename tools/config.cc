@@ -252,6 +252,11 @@ absl::StatusOr<notify::Secret> Config::BotToken() const {
   return notify::Secret(std::string(token));
 }
 
+std::string Config::TokenOrigin() const {
+  const absl::StatusOr<Setting> found = FindToken();
+  return found.ok() ? found->name : "";
+}
+
 absl::StatusOr<bool> ParseYesNo(absl::string_view key, absl::string_view value) {
   const std::string lower = absl::AsciiStrToLower(value);
   for (const char* yes : {"yes", "true", "on", "1"}) {

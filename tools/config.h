@@ -52,6 +52,8 @@ class Config {
   // none, or if it stands in a file that everybody can read; InvalidArgument if it cannot be a
   // token; otherwise the errors of ReadSettingsFile(). Only for who has asked for it in Load().
   absl::StatusOr<notify::Secret> BotToken() const;
+  // Where it is from: "BOT_TOKEN in ./.env", or the path of a file; empty if there is none.
+  std::string TokenOrigin() const;
 
  private:
   absl::Status UseFile(const std::string& path, std::string text, bool with_token,
@@ -64,7 +66,9 @@ class Config {
   // What it is called where it came from, for errors.
   absl::StatusOr<Setting> FindToken() const;
 
-  Environment environment_ = nullptr;
+  static constexpr const char* kNoVariables[] = {nullptr};
+
+  Environment environment_ = kNoVariables;
   std::string path_;                   // of the configuration file; empty without one
   bool is_open_to_everybody_ = false;  // that file
   absl::flat_hash_map<std::string, std::string> values_;

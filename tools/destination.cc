@@ -91,16 +91,28 @@ absl::StatusOr<SendSettings> FindSendSettings(const Session& session) {
   return settings;
 }
 
-absl::StatusOr<Destination> Destination::Find(const Session& session) {
-  Destination destination;
-  destination.configuration_ = session.config.path();
+absl::Status Destination::FindServer(const Session& session) {
   const absl::StatusOr<bool> allows_http =
       ParseYesNo("ALLOW_INSECURE_HTTP", session.config.GetOr("ALLOW_INSECURE_HTTP", "no"));
   if (!allows_http.ok()) return allows_http.status();
   absl::StatusOr<std::string> url = notify::CheckApiUrl(
       session.config.GetOr("TELEGRAM_API_URL", "https://api.telegram.org"), *allows_http);
   if (!url.ok()) return url.status();
-  destination.api_url_ = *std::move(url);
+  api_url_ = *std::move(url);
+  proxy_ = session.config.Get("PROXY");
+  if (absl::Status status = notify::CheckProxyUrl(proxy_.value_or("")); !status.ok()) return status;
+  ca_file_ = session.config.GetOr("CA_FILE", "");
+  return ca_file_.empty() ? absl::OkStatus() : CheckCaFile(ca_file_);
+}
+
+absl::Status Destination::CheckServer(const Session& session) {
+  return Destination().FindServer(session);
+}
+
+absl::StatusOr<Destination> Destination::Find(const Session& session) {
+  Destination destination;
+  destination.configuration_ = session.config.path();
+  if (absl::Status status = destination.FindServer(session); !status.ok()) return status;
   const std::optional<std::string> chat_id = session.config.Get("CHAT_ID");
   if (!chat_id.has_value() && !session.flags.pending) {
     return absl::FailedPreconditionError(absl::StrCat("there is no chat to send to",
@@ -115,16 +127,6 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
   absl::StatusOr<notify::Secret> token = session.config.BotToken();
   if (!token.ok()) return token.status();
   destination.token_ = *std::move(token);
-  destination.proxy_ = session.config.Get("PROXY");
-  if (absl::Status status = notify::CheckProxyUrl(destination.proxy_.value_or("")); !status.ok()) {
-    return status;
-  }
-  destination.ca_file_ = session.config.GetOr("CA_FILE", "");
-  if (!destination.ca_file_.empty()) {
-    if (absl::Status status = CheckCaFile(destination.ca_file_); !status.ok()) {
-      return status;
-    }
-  }
   return destination;
 }
 

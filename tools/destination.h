@@ -39,6 +39,8 @@ class Destination {
   // InvalidArgument for what is malformed, FailedPrecondition and others for what is missing or
   // unsafe.
   static absl::StatusOr<Destination> Find(const Session& session);
+  // The same of the server and the way to it alone: without BOT_TOKEN and CHAT_ID.
+  static absl::Status CheckServer(const Session& session);
 
   const std::vector<notify::Chat>& chats() const { return chats_; }
   const std::string& api_url() const { return api_url_; }
@@ -50,6 +52,8 @@ class Destination {
   notify::BotApi MakeApi(notify::HttpClient& http) const { return {http, api_url_, token_}; }
 
  private:
+  absl::Status FindServer(const Session& session);
+
   std::string configuration_;
   std::string api_url_;
   notify::Secret token_;
