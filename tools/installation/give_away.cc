@@ -69,7 +69,7 @@ class Giver {
     }
     struct stat info;
     if (fstat(fd, &info) == 0 && S_ISDIR(info.st_mode)) return Give(fd, entry);
-    const absl::Status status = GiveOpened(fd, entry, /*is_file=*/true);
+    absl::Status status = GiveOpened(fd, entry, /*is_file=*/true);
     close(fd);
     return status;
   }

@@ -180,7 +180,9 @@ absl::Status WriteCronFile(SetupContext& context, const CronJobs& jobs) {
   // Of somebody else's, without a job in it.
   if (!before.empty() && !IsOfSetup(before)) {
     context.Leave(
-        absl::StrCat(kCronFile, " is there, and not of setup: put these lines into it:\n", text));
+        absl::StrCat(kCronFile,
+                     " is there, and not of setup: put the lines of "
+                     "docs/setup.md into it, or move it away and run cpuagg setup again"));
     return absl::OkStatus();
   }
   if (absl::Status status = MakeRootDirectory("/etc/cron.d", {.mode = 0755}); !status.ok()) {

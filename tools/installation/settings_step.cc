@@ -70,7 +70,7 @@ absl::Status WriteToken(SetupContext& context, const notify::Secret& token) {
   if (!there.empty()) {
     if (absl::Status status = KeepOldToken(context, there, kHostToken); !status.ok()) return status;
   }
-  const absl::Status written =
+  absl::Status written =
       WriteRootFile(kHostToken, absl::StrCat(token.Reveal(), "\n"), {.mode = 0600});
   if (!written.ok()) return written;
   context.dialogue.Done(absl::StrCat("wrote the token into ", kHostToken, ", for root alone"));

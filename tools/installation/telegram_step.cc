@@ -24,7 +24,7 @@ constexpr absl::Duration kPatience = absl::Seconds(20);
 
 // What is configured. That in the file may be open to everybody, which the settings step mends.
 absl::StatusOr<notify::Secret> ConfiguredToken(const Config& config) {
-  const absl::StatusOr<notify::Secret> found = config.BotToken();
+  absl::StatusOr<notify::Secret> found = config.BotToken();
   if (found.ok() || !absl::IsFailedPrecondition(found.status())) return found;
   const std::string in_file = config.InFileAlone("BOT_TOKEN").value_or("");
   if (in_file.empty()) return found;
