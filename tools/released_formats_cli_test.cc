@@ -2,7 +2,6 @@
 // newer one will have written is refused without harm.
 
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -19,12 +18,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "notify/testing/fake_bot_api.h"
+#include "tools/testing/later_release.h"
 #include "tools/testing/process.h"
 #include "tools/version.h"
 
@@ -36,7 +37,10 @@ using acct::testing::TempDir;
 using nlohmann::ordered_json;
 using notify::testing::FakeBotApi;
 using testing::Finished;
+using testing::FormatVersionOf;
+using testing::OfNextVersion;
 using testing::RunProgram;
+using testing::WithUnknownFields;
 
 using Strings = std::vector<std::string>;
 // path -> content
@@ -52,74 +56,6 @@ Strings Releases() {
   }
   std::sort(releases.begin(), releases.end());
   return releases;
-}
-
-std::string Fixed32(uint32_t value) {
-  std::string bytes;
-  for (int i = 0; i < 4; ++i, value >>= 8) bytes.push_back(static_cast<char>(value & 0xff));
-  return bytes;
-}
-
-std::string Varint(uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7) bytes.push_back(static_cast<char>(value | 0x80));
-  bytes.push_back(static_cast<char>(value));
-  return bytes;
-}
-
-std::string Crc32(const std::string& bytes) {
-  return Fixed32(static_cast<uint32_t>(
-      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size())));
-}
-
-// A field that no message has: 1000, with the value 1.
-const std::string kUnknownField = Varint(1000 << 3) + "\x01";
-
-// A snapshot in its parts; docs/snapshot_format.md.
-struct SnapshotParts {
-  uint32_t version;
-  std::string header;
-  std::string body;
-
-  static SnapshotParts Of(const std::string& bytes) {
-    // The version, the header's checksum, the header, the body, each behind its tag.
-    const auto text = [&](size_t& at) {
-      uint64_t size = 0;
-      for (int shift = 0;; shift += 7) {
-        const auto byte = static_cast<unsigned char>(bytes.at(at++));
-        size |= uint64_t{byte & 0x7fu} << shift;
-        if (byte < 0x80) break;
-      }
-      at += size;
-      return bytes.substr(at - size, size);
-    };
-    SnapshotParts parts{.version = static_cast<unsigned char>(bytes.at(1))};
-    size_t at = 8;
-    parts.header = text(at);
-    ++at;
-    parts.body = text(at);
-    EXPECT_EQ(at, bytes.size());
-    EXPECT_EQ(parts.Bytes(), bytes);
-    return parts;
-  }
-
-  std::string Bytes() const {
-    return absl::StrCat("\x08", Varint(version), "\x25", Crc32(absl::StrCat(version, ":", header)),
-                        "\x2a", Varint(header.size()), header, "\x32", Varint(body.size()), body);
-  }
-};
-
-// An older program's view of a file of the next version.
-std::string OfNextVersion(const std::string& path) {
-  std::string bytes = ReadFile(path);
-  if (absl::StrContains(path, "/snapshots/")) {
-    SnapshotParts parts = SnapshotParts::Of(bytes);
-    ++parts.version;
-    return parts.Bytes();
-  }
-  ++bytes[1];
-  bytes.resize(bytes.size() - 5);
-  return absl::StrCat(bytes, "\x7d", Crc32(bytes));
 }
 
 // Members that an object of `then` does not have are taken from that of `now`.
@@ -257,12 +193,21 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
   absl::Time now_;
 };
 
-TEST(SamplesTest, ThisReleaseHasOne) {
+TEST(ReleaseTest, ThisOneHasASample) {
   EXPECT_TRUE(std::filesystem::is_directory(absl::StrCat(kSamples, "/", kVersion)))
       << "testdata/formats/README.md tells how it is made";
 }
 
-TEST(SamplesTest, WhatWasThereIsComparedAndWhatWasAddedIsNot) {
+TEST(ReleaseTest, ThisOneIsTheNewestInTheChangelog) {
+  std::string newest;
+  for (absl::string_view line : absl::StrSplit(ReadFile("CHANGELOG.md"), '\n')) {
+    if (!newest.empty() || !absl::ConsumePrefix(&line, "## ") || line == "Unreleased") continue;
+    newest = std::string(line);
+  }
+  EXPECT_TRUE(absl::StartsWith(newest, absl::StrCat(kVersion, " ("))) << newest;
+}
+
+TEST(ReleaseTest, WhatWasThereIsComparedAndWhatWasAddedIsNot) {
   ordered_json now = ordered_json::parse(R"({"a": 1, "new": 2, "rows": [{"b": 3, "new": 4}]})");
   const ordered_json then = ordered_json::parse(R"({"a": 1, "rows": [{"b": 3}]})");
   LeaveOutWhatWasAdded(then, now);
@@ -332,8 +277,8 @@ TEST_P(ReleasedFormatsCliTest, ASnapshotOfANewerReleaseIsRefusedWithoutHarm) {
   std::filesystem::remove_all(Path("store/outbox"));
   for (const std::string& name : {snapshots.front(), snapshots.back()}) {
     const std::string before = ReadFile(Path(name));
-    const SnapshotParts parts = SnapshotParts::Of(before);
-    dir_.Write(name, OfNextVersion(Path(name)));
+    const uint32_t version = FormatVersionOf(before);
+    dir_.Write(name, OfNextVersion(before));
     const Tree files = Files("store");
     for (const char* command :
          {"report", "report --format json", "report --since 2026-10-05", "collect --proc next/proc",
@@ -343,8 +288,8 @@ TEST_P(ReleasedFormatsCliTest, ASnapshotOfANewerReleaseIsRefusedWithoutHarm) {
       EXPECT_EQ(run.exit_code, 1);
       EXPECT_EQ(run.out, "");
       EXPECT_TRUE(absl::StrContains(
-          run.err, absl::StrCat("cpuagg: ", name, ": has format version ", parts.version + 1,
-                                ", and this cpuagg knows only ", parts.version,
+          run.err, absl::StrCat("cpuagg: ", name, ": has format version ", version + 1,
+                                ", and this cpuagg knows only ", version,
                                 "; use the version of cpuagg that wrote it, or a newer one\n")))
           << run.err;
       EXPECT_EQ(Files("store"), files);
@@ -360,8 +305,8 @@ TEST_P(ReleasedFormatsCliTest, AMemoryOfANewerReleaseIsRefusedWithoutHarm) {
   ASSERT_TRUE(server.ok());
   std::ofstream(Path("accounting/pacct"), std::ios::app) << ReadFile(Path("next/pacct"));
   const std::string name = "store/outbox/memory";
-  const int version = ReadFile(Path(name)).at(1);
-  dir_.Write(name, OfNextVersion(Path(name)));
+  const uint32_t version = FormatVersionOf(ReadFile(Path(name)));
+  dir_.Write(name, OfNextVersion(ReadFile(Path(name))));
   const Tree files = Files("store");
   for (const char* command :
        {"report --period since-last", "collect --proc next/proc", "send", "send --pending",
@@ -387,8 +332,8 @@ TEST_P(ReleasedFormatsCliTest, AQueuedReportOfANewerReleaseIsKeptAndTheOthersAre
   const Strings queued = FilesIn("store/outbox");
   ASSERT_GE(queued.size(), 2u);
   const std::string& name = queued.front();
-  const int version = ReadFile(Path(name)).at(1);
-  const std::string newer = OfNextVersion(Path(name));
+  const uint32_t version = FormatVersionOf(ReadFile(Path(name)));
+  const std::string newer = OfNextVersion(ReadFile(Path(name)));
   dir_.Write(name, newer);
   const Finished run = Send(**server, {"send", "--pending"});
   EXPECT_TRUE(absl::StrContains(
@@ -415,19 +360,10 @@ TEST_P(ReleasedFormatsCliTest, NamesOfANewerReleaseAreAskedForAgain) {
 
 // A release may add fields to a version, if the numbers are right without them.
 TEST_P(ReleasedFormatsCliTest, FieldsThatAreNotKnownArePassedOver) {
-  for (const std::string& name : FilesIn("store/snapshots")) {
-    SnapshotParts parts = SnapshotParts::Of(ReadFile(Path(name)));
-    parts.body += kUnknownField;
-    // The header's body_crc32 once more, since the last one counts.
-    constexpr uint64_t kBodyCrc32 = 16 << 3 | 5;
-    parts.header += kUnknownField + Varint(kBodyCrc32) + Crc32(parts.body);
-    dir_.Write(name, parts.Bytes());
-  }
-  for (const std::string& name : FilesIn("store/outbox")) {
-    std::string bytes = ReadFile(Path(name));
-    bytes.resize(bytes.size() - 5);
-    bytes += kUnknownField;
-    dir_.Write(name, absl::StrCat(bytes, "\x7d", Crc32(bytes)));
+  for (const char* directory : {"store/snapshots", "store/outbox"}) {
+    for (const std::string& name : FilesIn(directory)) {
+      dir_.Write(name, WithUnknownFields(ReadFile(Path(name))));
+    }
   }
   ExpectThatEverythingIsPrintedAsThen();
   const Finished run = Cpuagg({"collect", "--proc=next/proc"});
