@@ -50,11 +50,13 @@ sa_of_all() {
     if [[ $file == *.gz ]]; then zcat "$file" >"$plain"; else cp "$file" "$plain"; fi
     [ -s "$plain" ] && sa -u "$plain"
   done | awk -v label="$1" '
+    # A record of zeros, which a power cut has left, has no command.
+    NF < 8 { zeros++; next }
     { split($2, part, "."); cpu[$1] += part[1] * 100 + part[2]; processes[$1]++; total++ }
     /(held|spin)[0-9]/ { jobs = jobs " " $NF }
     END {
       for (user in cpu) printf "\n@ sa %s %s %d %d\n", label, user, cpu[user], processes[user]
-      printf "\n@ sa-records %s %d\n@ sa-jobs %s%s\n", label, total, label, jobs
+      printf "\n@ sa-records %s %d\n@ sa-zeros %s %d\n@ sa-jobs %s%s\n", label, total, label, zeros, label, jobs
     }' >/dev/ttyS0
   rm -f "$plain"
 }
@@ -88,7 +90,8 @@ telegram() {
   FAKE_BOT_TOKEN=$(<$here/token) $here/fake_bot_api_main --seconds 3000 | {
     read -r address
     echo "CPUAGG_TELEGRAM_API_URL=$address" >/run/telegram.env
-    while read -r request; do say telegram "$request"; done
+    # Of its lines of JSON, the text that the reader sees.
+    while read -r request; do say telegram "$(sed 's/.*"visible_text":"//; s/"}$//' <<<"$request")"; done
   }
 }
 
@@ -109,6 +112,7 @@ install_and_reboot() {
     install -D -m 644 $here/telegram.conf /etc/systemd/system/cpuagg-$unit.service.d/telegram.conf
   done
   install -m 644 $here/telegram.service /etc/systemd/system/
+  install -D -m 644 $here/at_once.conf /etc/systemd/system/cpuagg-report.timer.d/at_once.conf
   systemctl daemon-reload
   systemctl --quiet enable --now cpuagg-collect.timer cpuagg-report.timer cpuagg-deliver.timer
   timers enabled
@@ -178,7 +182,7 @@ report_and_upgrade() {
   store last
   sa_of_all last
   files last
-  say gaps "$(cpuagg report --store /var/lib/cpuagg 2>&1 >/dev/null | grep -i -e gap -e lost -e 'not counted' | paste -sd' ')"
+  say damaged "$(cpuagg report --store /var/lib/cpuagg --format json --quiet | sed -n 's/.*"skipped_bytes": *\([0-9]*\).*/\1/p')"
   dpkg --install --force-confold $here/next.deb >>/var/log/dpkg.out 2>&1
   installed upgraded
   timers upgraded
@@ -191,7 +195,7 @@ report_and_upgrade() {
   say program "$(command -v cpuagg || echo none)"
   say snapshots "$(find /var/lib/cpuagg/snapshots -type f | wc -l)"
   dpkg --purge cpuagg >/var/log/purge.out 2>&1
-  say purge "$(paste -sd' ' /var/log/purge.out)"
+  say purge "$(grep '^cpuagg: ' /var/log/purge.out | paste -sd' ')"
   say left "$(find / -xdev -iname '*cpuagg*' -not -path '/opt/boot_test/*' -not -path '/tmp/*' -not -path '/root/*' | sort | paste -sd' ')"
   say end
   systemctl poweroff
