@@ -3,14 +3,14 @@
 load("//tools:version.bzl", "RELEASE_DATE", "VERSION")
 
 def _package_impl(ctx):
-    name = ctx.attr.file_name.format(version = VERSION, architecture = ctx.attr.architecture)
+    name = ctx.attr.file_name.format(version = ctx.attr.version, architecture = ctx.attr.architecture)
     package = ctx.actions.declare_file(name)
     ctx.actions.run(
         executable = ctx.executable.script,
         inputs = ctx.files.srcs,
         tools = [ctx.file._layout],
         outputs = [package],
-        arguments = [package.path, VERSION, RELEASE_DATE, ctx.attr.architecture] + [file.path for file in ctx.files.srcs],
+        arguments = [package.path, ctx.attr.version, RELEASE_DATE, ctx.attr.architecture] + [file.path for file in ctx.files.srcs],
         use_default_shell_env = True,
         mnemonic = "Package",
     )
@@ -34,6 +34,7 @@ package_file = rule(
             mandatory = True,
             doc = "The package's name, with {version} and {architecture}.",
         ),
+        "version": attr.string(default = VERSION),
         "architecture": attr.string(
             mandatory = True,
             doc = "As `dpkg --print-architecture` says it.",
