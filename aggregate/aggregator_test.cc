@@ -251,23 +251,22 @@ TEST(AggregatorTest, UsageIsToldApartByEveryDimension) {
       "pacct", record(1, "a", 1'700'000'000).Bytes() + record(2, "a", 1'700'000'000).Bytes() +
                    record(2, "b", 1'700'003'600).Bytes() + record(2, "b", 1'700'090'000).Bytes());
   using Counts = std::map<GroupKey, uint64_t>;
-  const auto bits = [](char c) { return CommandBits{static_cast<uint64_t>(c), 0}; };
   EXPECT_EQ(ProcessesBy(path, {Dimension::kUser}),
             (Counts{{{.uid = acct::Uid(1)}, 1}, {{.uid = acct::Uid(2)}, 3}}));
   EXPECT_EQ(ProcessesBy(path, {Dimension::kGroup}),
             (Counts{{{.gid = acct::Gid(2)}, 1}, {{.gid = acct::Gid(3)}, 3}}));
   EXPECT_EQ(ProcessesBy(path, {Dimension::kTty}), (Counts{{{}, 1}, {{.tty = 0x8801}, 3}}));
   EXPECT_EQ(ProcessesBy(path, {Dimension::kCommand}),
-            (Counts{{{.command = bits('a')}, 2}, {{.command = bits('b')}, 2}}));
+            (Counts{{{.command = CommandBitsOf("a")}, 2}, {{.command = CommandBitsOf("b")}, 2}}));
   EXPECT_EQ(ProcessesBy(path, {Dimension::kHour}), (Counts{{{.begin = 1'699'999'200}, 2},
                                                            {{.begin = 1'700'002'800}, 1},
                                                            {{.begin = 1'700'089'200}, 1}}));
   EXPECT_EQ(ProcessesBy(path, {Dimension::kDay}),
             (Counts{{{.begin = 1'699'920'000}, 3}, {{.begin = 1'700'006'400}, 1}}));
   EXPECT_EQ(ProcessesBy(path, {Dimension::kUser, Dimension::kCommand}),
-            (Counts{{{.uid = acct::Uid(1), .command = bits('a')}, 1},
-                    {{.uid = acct::Uid(2), .command = bits('a')}, 1},
-                    {{.uid = acct::Uid(2), .command = bits('b')}, 2}}));
+            (Counts{{{.uid = acct::Uid(1), .command = CommandBitsOf("a")}, 1},
+                    {{.uid = acct::Uid(2), .command = CommandBitsOf("a")}, 1},
+                    {{.uid = acct::Uid(2), .command = CommandBitsOf("b")}, 2}}));
   EXPECT_EQ(ProcessesBy(path, {Dimension::kUser}, {.begin = absl::FromUnixSeconds(1'700'003'600)}),
             (Counts{{{.uid = acct::Uid(2)}, 2}}));
 }

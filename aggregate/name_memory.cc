@@ -76,7 +76,7 @@ NameMemory LoadNames(const std::string& path) {
 }
 
 absl::Status SaveNames(const NameMemory& memory, const std::string& path, FileChanges& changes) {
-  return WriteFileAtomically(path, EncodeNames(memory), 0640, changes);
+  return WriteFileOfStore(path, EncodeNames(memory), changes);
 }
 
 }  // namespace cpuagg::aggregate

@@ -23,6 +23,7 @@
 #include "acct/file.h"
 #include "aggregate/atomic_file.h"
 #include "aggregate/directory_files.h"
+#include "aggregate/store_owner.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -112,6 +113,8 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Dura
   if (!S_ISREG(info.st_mode) || info.st_nlink > 1 || info.st_size > kLongestHolder) {
     return not_a_lock();
   }
+  const std::string directory = std::filesystem::path(path).parent_path().string();
+  if (absl::Status status = GiveToOwnerOf(directory, fd, path); !status.ok()) return status;
   const absl::Time deadline = absl::Now() + patience;
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return acct::ErrnoStatus(errno, path, "lock");
@@ -137,7 +140,7 @@ void StoreLock::Release() {
 
 absl::Status SnapshotStore::MakeDirectories() const {
   if (absl::Status status = MakeDirectory(directory_); !status.ok()) return status;
-  if (absl::Status status = MakeDirectory(SnapshotDirectory()); !status.ok()) return status;
+  if (absl::Status status = MakeDirectoryOfStore(SnapshotDirectory()); !status.ok()) return status;
   return CheckDirectories();
 }
 
@@ -326,8 +329,8 @@ absl::Status SnapshotStore::Check(const StoredSnapshot& stored) const {
 }
 
 absl::Status SnapshotStore::Publish(const Snapshot& snapshot) const {
-  return WriteFileAtomically(absl::StrCat(SnapshotDirectory(), "/", NameOf(snapshot.header)),
-                             EncodeSnapshot(snapshot), 0640, *changes_);
+  return WriteFileOfStore(absl::StrCat(SnapshotDirectory(), "/", NameOf(snapshot.header)),
+                          EncodeSnapshot(snapshot), *changes_);
 }
 
 absl::Status SnapshotStore::Replace(absl::Span<const StoredSnapshot> parts,

@@ -72,8 +72,9 @@ CPUAGG_CAIRO_FUNCTIONS(CPUAGG_DECLARE)
 // Must have succeeded before any of these functions is called.
 inline absl::Status LoadCairo() {
 #define CPUAGG_FUNCTION(name) LibraryFunction{#name, &name},
-  static const absl::Status status = LoadLibrary("libpangocairo-1.0.so.0", "libpangocairo-1.0-0",
-                                                 {CPUAGG_CAIRO_FUNCTIONS(CPUAGG_FUNCTION)});
+  static const absl::Status status =
+      LoadLibrary("libpangocairo-1.0.so.0", "libpangocairo-1.0-0 (Fedora, RHEL: pango)",
+                  {CPUAGG_CAIRO_FUNCTIONS(CPUAGG_FUNCTION)});
 #undef CPUAGG_FUNCTION
   return status;
 }

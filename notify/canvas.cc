@@ -175,7 +175,8 @@ absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background, P
   }
   if (!canvas.HasFont()) {
     return absl::FailedPreconditionError(
-        "no font is installed to write the chart with; install the package fonts-dejavu-core");
+        "no font is installed to write the chart with; install the package "
+        "fonts-dejavu-core (Fedora, RHEL: dejavu-sans-fonts)");
   }
   canvas.SetColor(background);
   cairo_paint(canvas.cairo_.get());

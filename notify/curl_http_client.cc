@@ -62,6 +62,19 @@ Mime MakeForm(CURL* easy, const std::vector<FormPart>& parts) {
   return mime;
 }
 
+// Lets `easy` speak https, and http only if `allow_http`.
+CURLcode LimitProtocols(CURL* easy, bool allow_http) {
+  const CURLcode code =
+      curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, allow_http ? "http,https" : "https");
+  if (code != CURLE_UNKNOWN_OPTION) return code;
+    // Before 7.85 (Ubuntu 22.04, RHEL 9) there are only the bits, which newer headers warn of.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  const long https = CURLPROTO_HTTPS;
+  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, allow_http ? https | CURLPROTO_HTTP : https);
+#pragma GCC diagnostic pop
+}
+
 // libcurl takes 0 for no limit.
 long ToMilliseconds(absl::Duration timeout) {
   return static_cast<long>(
@@ -147,7 +160,7 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
   set(CURLOPT_WRITEFUNCTION, AppendToBody);
   set(CURLOPT_WRITEDATA, &attempt.response.body);
   set(CURLOPT_USERAGENT, options.user_agent.c_str());
-  set(CURLOPT_PROTOCOLS_STR, options.allow_http ? "http,https" : "https");
+  if (attempt.code == CURLE_OK) attempt.code = LimitProtocols(handle, options.allow_http);
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));

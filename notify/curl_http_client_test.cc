@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <cstdarg>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,12 +14,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "notify/curl_library.h"
 #include "notify/http_client.h"
 #include "notify/testing/connection_server.h"
 #include "notify/testing/fake_bot_api.h"
@@ -282,6 +285,30 @@ TEST_F(CurlHttpClientTest, PlainHttpIsSpokenOnlyWhenAllowed) {
   const absl::Status status = Send().status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_EQ(api_->connections(), 0);
+}
+
+// As libcurl before 7.85, which knows protocols as bits only.
+decltype(curl_easy_setopt) newer_setopt = nullptr;
+CURLcode OldSetopt(CURL* easy, CURLoption option, ...) {
+  if (option == CURLOPT_PROTOCOLS_STR) return CURLE_UNKNOWN_OPTION;
+  std::va_list values;
+  va_start(values, option);
+  // All kinds of values are passed as one word.
+  void* const value = va_arg(values, void*);
+  va_end(values);
+  return newer_setopt(easy, option, value);
+}
+
+TEST_F(CurlHttpClientTest, AnOldLibcurlSpeaksPlainHttpOnlyWhenAllowedToo) {
+  ASSERT_TRUE(CurlHttpClient::Load().ok());
+  newer_setopt = std::exchange(curl_easy_setopt, &OldSetopt);
+  const absl::Cleanup restore = [] { curl_easy_setopt = newer_setopt; };
+  EXPECT_TRUE(Send().ok()) << Send().status();
+  const int connections = api_->connections();
+  options_.allow_http = false;
+  const absl::Status status = Send().status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_EQ(api_->connections(), connections);
 }
 
 TEST_F(CurlHttpClientTest, WhatIsNoUrlIsRefusedWithoutBeingQuoted) {

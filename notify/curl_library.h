@@ -40,8 +40,8 @@ CPUAGG_CURL_FUNCTIONS(CPUAGG_DECLARE)
 // Must have succeeded before any of these functions is called.
 inline absl::Status LoadCurl() {
 #define CPUAGG_FUNCTION(name) LibraryFunction{#name, &name},
-  static const absl::Status status =
-      LoadLibrary("libcurl.so.4", "libcurl4", {CPUAGG_CURL_FUNCTIONS(CPUAGG_FUNCTION)});
+  static const absl::Status status = LoadLibrary("libcurl.so.4", "libcurl4 (Fedora, RHEL: libcurl)",
+                                                 {CPUAGG_CURL_FUNCTIONS(CPUAGG_FUNCTION)});
 #undef CPUAGG_FUNCTION
   return status;
 }

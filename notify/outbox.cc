@@ -3,13 +3,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <tuple>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "acct/file.h"
 #include "aggregate/directory_files.h"
+#include "aggregate/store_owner.h"
 #include "notify/outbox_codec.h"
 
 namespace cpuagg::notify {
@@ -20,9 +19,7 @@ constexpr absl::string_view kSuffix = ".pb";
 }  // namespace
 
 absl::Status Outbox::MakeDirectory() const {
-  if (mkdir(directory_.c_str(), 0750) != 0 && errno != EEXIST) {
-    return acct::ErrnoStatus(errno, directory_, "create the directory");
-  }
+  if (absl::Status made = aggregate::MakeDirectoryOfStore(directory_); !made.ok()) return made;
   return aggregate::CheckWriters(directory_);
 }
 
@@ -63,7 +60,7 @@ absl::Status Outbox::Add(const OutgoingReport& report) const {
 }
 
 absl::Status Outbox::Save(const OutgoingReport& report) const {
-  return aggregate::WriteFileAtomically(PathOf(report.id), EncodeReport(report), 0640, *changes_);
+  return aggregate::WriteFileOfStore(PathOf(report.id), EncodeReport(report), *changes_);
 }
 
 absl::Status Outbox::Remove(const OutgoingReport& report) const {
@@ -81,9 +78,7 @@ absl::StatusOr<OutboxMemory> Outbox::Remember() const {
 absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
   absl::StatusOr<OutboxMemory> memory = Remember();
   if (memory.ok()) return Recollection{.memory = *std::move(memory)};
-  if (!absl::IsDataLoss(memory.status()) && !absl::IsFailedPrecondition(memory.status())) {
-    return memory.status();
-  }
+  if (!absl::IsDataLoss(memory.status())) return memory.status();
   const absl::StatusOr<std::string> aside = SetAside(MemoryPath());
   if (!aside.ok()) return aside.status();
   return Recollection{
@@ -94,7 +89,7 @@ absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
 }
 
 absl::Status Outbox::SaveMemory(const OutboxMemory& memory) const {
-  return aggregate::WriteFileAtomically(MemoryPath(), EncodeMemory(memory), 0640, *changes_);
+  return aggregate::WriteFileOfStore(MemoryPath(), EncodeMemory(memory), *changes_);
 }
 
 absl::StatusOr<std::string> Outbox::SetAside(const std::string& path) const {

@@ -29,5 +29,12 @@ TEST(SharedLibraryTest, AMissingLibraryOrFunctionNamesThePackage) {
   }
 }
 
+TEST(SharedLibraryTest, AMissingLibraryIsNamedOnce) {
+  Function function = nullptr;
+  EXPECT_EQ(LoadLibrary("libno-such-thing.so.1", "some-package", {{"cos", &function}}).message(),
+            "cannot load libno-such-thing.so.1: cannot open shared object file: No such file or "
+            "directory; install the package some-package");
+}
+
 }  // namespace
 }  // namespace cpuagg::notify

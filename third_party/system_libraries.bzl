@@ -73,7 +73,8 @@ system_libraries = repository_rule(
         ),
         "static": attr.bool(
             doc = "Link the archives: for C++ libraries of many small parts, whose loading would take " +
-                  "longer than most of what the program does.",
+                  "longer than most of what the program does, and where the shared library changes " +
+                  "from one release of a distribution to the next.",
         ),
     },
     configure = True,

@@ -74,9 +74,11 @@ ExitCode RunCollect(Session& session) {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames(kNamesOfRuns);
   if (!names.ok()) return session.Fail(names.status());
   const aggregate::SnapshotStore store(session.StoreDirectory());
-  // Where it cannot be read, no report asks for what came after the last one either.
-  retention->last_reported_run =
-      OutboxOf(store).Remember().value_or(notify::OutboxMemory()).last_reported_run;
+  const absl::StatusOr<notify::OutboxMemory> memory = OutboxOf(store).Remember();
+  // A newer cpuagg's, which goes on to ask for what came after its last report.
+  if (absl::IsFailedPrecondition(memory.status())) return session.Fail(memory.status());
+  // Of a damaged one nobody knows any more what that is.
+  retention->last_reported_run = memory.value_or(notify::OutboxMemory()).last_reported_run;
   aggregate::CollectOptions options = {
       .files = {.path = session.AccountingFile(), .other_folders = session.RotatedDirectories()},
       .host = session.HostName(),

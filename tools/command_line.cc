@@ -336,7 +336,8 @@ std::string Overview() {
                     std::string(9 - absl::string_view(info.name).size(), ' '), info.summary, "\n");
   }
   return text +
-         "\n`cpuagg COMMAND --help` lists the flags of a command, `cpuagg --version` the version.\n"
+         "\n`cpuagg COMMAND --help` lists the flags of a command, `cpuagg --version` the version;\n"
+         "`man cpuagg` explains them, and has examples.\n"
          "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but damaged input was skipped,\n"
          "75 not delivered yet and kept for the next run; of check: 0 ok, 1 warning, 2 critical,\n"
          "3 unknown, as of monitoring plugins.\n";

@@ -69,6 +69,10 @@ std::string WhyBotIsRefused(const Destination& destination) {
 
 ExitCode SendGreetings(Session& session, const Destination& destination,
                        absl::Duration run_budget) {
+  // Not the settings are wrong then.
+  if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
+    return session.Fail(status);
+  }
   notify::CurlHttpClient http = destination.MakeHttpClient();
   notify::BotApi api = destination.MakeApi(http);
   Patience patience(api, run_budget);

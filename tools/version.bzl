@@ -1,3 +1,6 @@
 """The version of cpuagg, in its one place; CHANGELOG.md says what each has."""
 
 VERSION = "1.0.0"
+
+# The day of its release. Files in packages bear it, so that one tree always gives the same bytes.
+RELEASE_DATE = "2026-11-26"

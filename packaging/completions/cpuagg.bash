@@ -1,0 +1,81 @@
+# bash completion for cpuagg. Commands, flags and what flags take come from the program's own help, so they are
+# those of the cpuagg that is installed.
+
+# The flags of help on standard input, one a line, each with the word for its value if it takes one.
+_cpuagg_flags() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line =~ ^\ \ (-[a-zA-Z])?,?(--[a-z0-9-]+)?(\ ([A-Z]+))?(\ |$) ]]; then
+      [[ -z ${BASH_REMATCH[1]} ]] || echo "${BASH_REMATCH[1]} ${BASH_REMATCH[4]}"
+      [[ -z ${BASH_REMATCH[2]} ]] || echo "${BASH_REMATCH[2]} ${BASH_REMATCH[4]}"
+    fi
+  done
+}
+
+# _cpuagg_reply WORD...: those of the words that go on from what is typed, behind its last comma if $list is set.
+_cpuagg_reply() {
+  local done='' word
+  [[ -z $list ]] || done=${cur%"${cur##*,}"}
+  for word; do
+    [[ $word == "${cur#"$done"}"* ]] || continue
+    word=$done$word
+    [[ $word =~ ^[A-Za-z0-9_.,@+-]*$ ]] || printf -v word %q "$word"
+    COMPREPLY+=("$word")
+  done
+}
+
+_cpuagg() {
+  COMPREPLY=()
+  local program cur=${COMP_WORDS[COMP_CWORD]} before=$COMP_CWORD
+  program=$(type -P -- "$1") || program=$(type -P cpuagg) || return 0
+
+  # `--flag=value` is three words, and `--flag=` is two.
+  if [[ $cur == = ]]; then
+    cur=
+    ((before += 1))
+  fi
+  [[ ${COMP_WORDS[before - 1]} != = ]] || ((before -= 1))
+  local flag=${COMP_WORDS[before - 1]} command=${COMP_WORDS[1]} list='' line
+
+  if ((COMP_CWORD == 1)); then
+    local commands=(--help --version)
+    while IFS= read -r line; do
+      [[ ! $line =~ ^\ \ ([a-z]+)\ \  ]] || commands+=("${BASH_REMATCH[1]}")
+    done < <("$program" --help 2>/dev/null)
+    _cpuagg_reply "${commands[@]}"
+    return 0
+  fi
+  [[ $command =~ ^[a-z]+$ ]] || return 0
+
+  local help flags=() value=''
+  help=$("$program" "$command" --help 2>/dev/null) || return 0
+  while read -r line; do
+    flags+=("${line%% *}")
+    [[ ${line%% *} != "$flag" || $line != *\ * ]] || value=${line##* }
+  done < <(_cpuagg_flags <<<"$help")
+
+  case $flag:$value in
+    --period:?*) _cpuagg_reply hour day week month last-hour last-day last-week last-month all since-last ;;
+    --format:?*) _cpuagg_reply table csv json ;;
+    --sort:?*) _cpuagg_reply cpu user-time system-time processes elapsed largest memory name uid time ;;
+    --by:?*) list=yes && _cpuagg_reply user command group tty hour day ;;
+    --user:?* | --ignore-user:?*)
+      local users
+      mapfile -t users < <(compgen -u)
+      list=yes && _cpuagg_reply "${users[@]}"
+      ;;
+    *:FILE) compopt -o default ;;
+    *:DIR) compopt -o dirnames ;;
+    *:?*) ;;
+    *)
+      if [[ $cur == -* ]]; then
+        _cpuagg_reply "${flags[@]}"
+      elif [[ $help == *'[FILE...]'* ]]; then
+        compopt -o default
+      fi
+      ;;
+  esac
+  return 0
+}
+
+complete -F _cpuagg cpuagg

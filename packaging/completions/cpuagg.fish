@@ -1,0 +1,47 @@
+# fish completion for cpuagg. Commands, flags and what flags take come from the program's own help, so they are those
+# of the cpuagg that is installed.
+
+if command -q cpuagg
+    complete -c cpuagg -f
+    complete -c cpuagg -n __fish_use_subcommand -l help -d 'print the help'
+    complete -c cpuagg -n __fish_use_subcommand -l version -d 'print the version'
+    for command in (cpuagg --help 2>/dev/null | string match -r '^  [a-z]+  +.*')
+        set -l name (string match -r '[a-z]+' -- $command)
+        set -l about (string replace -r '^  [a-z]+ +' '' -- $command)
+        complete -c cpuagg -n __fish_use_subcommand -a $name -d "$about"
+
+        set -l given "__fish_seen_subcommand_from $name"
+        set -l help (cpuagg $name --help 2>/dev/null)
+        if string match -q '*[FILE...]*' -- $help
+            complete -c cpuagg -n $given -F
+        end
+        for line in $help
+            set -l part (string match -r '^  ((?:-[a-zA-Z])?),?((?:--[a-z0-9-]+)?)((?: [A-Z]+)?) +(.*)$' -- $line)
+            or continue
+            set -l flag
+            test -n "$part[2]"; and set -a flag -s (string sub -s 2 -- $part[2])
+            test -n "$part[3]"; and set -a flag -l (string sub -s 3 -- $part[3])
+            test -n "$flag"; or continue
+            set -l values
+            switch "$part[3]$part[4]"
+                case '--period *'
+                    set values -x -a 'hour day week month last-hour last-day last-week last-month all since-last'
+                case '--format *'
+                    set values -x -a 'table csv json'
+                case '--sort *'
+                    set values -x -a 'cpu user-time system-time processes elapsed largest memory name uid time'
+                case '--by *'
+                    set values -x -a '(__fish_append , user command group tty hour day)'
+                case '--user *' '--ignore-user *'
+                    set values -x -a '(__fish_append , (__fish_complete_users | string replace -r "\t.*" ""))'
+                case '* FILE'
+                    set values -r -F
+                case '* DIR'
+                    set values -x -a '(__fish_complete_directories)'
+                case '* *'
+                    set values -x
+            end
+            complete -c cpuagg -n $given $flag $values -d "$part[5]"
+        end
+    end
+end

@@ -1,0 +1,41 @@
+# layout.sh: what a package holds, and where. To be sourced by make_deb.sh and make_tar.sh.
+# shellcheck shell=bash
+
+# as_released EPOCH ROOT: gives all files below ROOT the time of the release.
+as_released() {
+  find "$2" -exec touch --no-dereference --date="@$1" {} +
+}
+
+# lay_out ROOT FILE...: puts each FILE below ROOT where the system will have it, told by its name.
+lay_out() {
+  local root=$1 file name to
+  shift
+  for file; do
+    name=$(basename "$file")
+    case $name in
+      cpuagg) install -D -m 0755 "$file" "$root/usr/bin/cpuagg" ;;
+      *.service | *.timer) install -D -m 0644 "$file" "$root/usr/lib/systemd/system/$name" ;;
+      cpuagg.sysusers) install -D -m 0644 "$file" "$root/usr/lib/sysusers.d/cpuagg.conf" ;;
+      cpuagg.tmpfiles) install -D -m 0644 "$file" "$root/usr/lib/tmpfiles.d/cpuagg.conf" ;;
+      *.[15])
+        to=$root/usr/share/man/man${name##*.}/$name.gz
+        mkdir -p "$(dirname "$to")"
+        gzip -9n <"$file" >"$to"
+        ;;
+      cpuagg.env) install -D -m 0640 "$file" "$root/etc/cpuagg/cpuagg.env" ;;
+      cpuagg.bash) install -D -m 0644 "$file" "$root/usr/share/bash-completion/completions/cpuagg" ;;
+      _cpuagg) install -D -m 0644 "$file" "$root/usr/share/zsh/vendor-completions/_cpuagg" ;;
+      cpuagg.fish) install -D -m 0644 "$file" "$root/usr/share/fish/vendor_completions.d/cpuagg.fish" ;;
+      *.conf) install -D -m 0644 "$file" "$root/usr/share/doc/cpuagg/examples/$name" ;;
+      copyright | README.md) install -D -m 0644 "$file" "$root/usr/share/doc/cpuagg/$name" ;;
+      CHANGELOG.md)
+        mkdir -p "$root/usr/share/doc/cpuagg"
+        gzip -9n <"$file" >"$root/usr/share/doc/cpuagg/CHANGELOG.md.gz"
+        ;;
+      *)
+        echo "packaging/layout.sh: does not know where $name belongs" >&2
+        return 1
+        ;;
+    esac
+  done
+}

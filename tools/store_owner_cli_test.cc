@@ -1,0 +1,139 @@
+// The built binary, run by root in a store of another user's: that user goes on with what root
+// left.
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "tools/testing/process.h"
+#include "tools/testing/sending.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::ReadFile;
+using acct::testing::RecordBuilder;
+using testing::Finished;
+using testing::Program;
+using testing::RunProgram;
+
+constexpr uid_t kService = 12'345;
+
+class StoreOwnerTest : public testing::SendingTest {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "gives files to another user; run it as root";
+    SendingTest::SetUp();
+    chats_ = "42";
+    store_ = dir_.Path("store");
+    ASSERT_EQ(chmod(dir_.path().c_str(), 0755), 0);
+    pacct_ = dir_.Write("pacct", ReadFile(std::string(kLab) + "pacct.0"));
+    std::filesystem::copy("tools/cpuagg", dir_.Path("cpuagg"));
+    passwd_ = dir_.Write("passwd", ReadFile(passwd_));
+    ASSERT_EQ(mkdir(store_.c_str(), 0750), 0);
+    Give(store_);
+  }
+
+  static void Give(const std::string& path) {
+    ASSERT_EQ(chown(path.c_str(), kService, kService), 0) << path;
+  }
+
+  // Another record to collect.
+  void AddWork() {
+    dir_.Write("pacct", ReadFile(pacct_) + RecordBuilder().Uid(1001).Pid(++pid_).Bytes());
+  }
+
+  // The command as the service runs it: from within, since it may not enter the folders above.
+  Finished RunAsService(const std::string& command, Strings flags = {}) {
+    Program program = Command(command);
+    program.standard_input = ReadFile(dir_.Path("cpuagg.env"));
+    program.argv = {"/bin/sh",    "-c",      "exec ./cpuagg \"$@\"",
+                    "sh",         command,   "--config",
+                    "/dev/stdin", "--store", "store",
+                    "--passwd",   "passwd",  "--accounting-file",
+                    "pacct"};
+    program.argv.insert(program.argv.end(), flags.begin(), flags.end());
+    program.directory = dir_.path();
+    program.user = kService;
+    return RunProgram(program);
+  }
+
+  void ExpectAllIsOfService() const {
+    int entries = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(store_)) {
+      struct stat info;
+      ASSERT_EQ(lstat(entry.path().c_str(), &info), 0);
+      EXPECT_EQ(info.st_uid, kService) << entry.path();
+      EXPECT_EQ(info.st_gid, kService) << entry.path();
+      ++entries;
+    }
+    EXPECT_GT(entries, 4);
+  }
+
+  std::string store_;
+  uint32_t pid_ = 100'000;
+};
+
+TEST_F(StoreOwnerTest, WhatRootMakesInTheStoreOfTheServiceIsTheServices) {
+  server_.reset();
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 75) << run.err;
+  ExpectAllIsOfService();
+
+  AddWork();
+  const Finished collected = RunAsService("collect", {"--verbose"});
+  EXPECT_EQ(collected.exit_code, 0) << collected.err;
+  EXPECT_NE(collected.err.find("1 record added"), std::string::npos) << collected.err;
+  ExpectAllIsOfService();
+
+  StartServer();
+  const Finished sent = RunAsService("send", {"--pending"});
+  EXPECT_EQ(sent.exit_code, 0) << sent.err;
+  EXPECT_EQ(Delivered().size(), 1u);
+}
+
+TEST_F(StoreOwnerTest, RootsNextRunMendsTheFoldersAndLocksThatAnEarlierVersionKept) {
+  ASSERT_EQ(Run("run").exit_code, 0);
+  for (const char* name : {"lock", "snapshots", "outbox", "outbox/lock", "outbox/queue.lock"}) {
+    ASSERT_EQ(chown((store_ + "/" + name).c_str(), 0, 0), 0) << name;
+  }
+  AddWork();
+  EXPECT_NE(RunAsService("collect").exit_code, 0);
+  const Finished mended = Run("run");
+  EXPECT_EQ(mended.exit_code, 0) << mended.err;
+  ExpectAllIsOfService();
+  AddWork();
+  EXPECT_EQ(RunAsService("collect").exit_code, 0);
+}
+
+TEST_F(StoreOwnerTest, WhatIsAThirdUsersStaysTheirs) {
+  ASSERT_EQ(Run("run").exit_code, 0);
+  const std::string lock = store_ + "/lock";
+  ASSERT_EQ(chown(lock.c_str(), kService + 1, kService + 1), 0);
+  AddWork();
+  EXPECT_EQ(Run("collect").exit_code, 0);
+  struct stat info;
+  ASSERT_EQ(stat(lock.c_str(), &info), 0);
+  EXPECT_EQ(info.st_uid, kService + 1);
+}
+
+TEST_F(StoreOwnerTest, AChartInAFolderOfAnotherIsTheCallersOwn) {
+  const std::string folder = dir_.Path("folder");
+  ASSERT_EQ(mkdir(folder.c_str(), 0755), 0);
+  Give(folder);
+  const Finished run = Run("run", {"--chart", folder + "/cpu.png"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  struct stat info;
+  ASSERT_EQ(stat((folder + "/cpu.png").c_str(), &info), 0);
+  EXPECT_EQ(info.st_uid, 0u);
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
