@@ -23,13 +23,17 @@ expect_equal "the files" "\
 -rw-r--r-- root/root ./usr/share/bash-completion/completions/cpuagg
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/CHANGELOG.md.gz
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/changelog.gz
+-rw-r--r-- root/root ./usr/share/doc/cpuagg/configuration.md
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/copyright
+-rw-r--r-- root/root ./usr/share/doc/cpuagg/delivery.md
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/accounting-service.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/hidepid.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/network-user-directory.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/other-store.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/report-time.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/root-only-accounting-file.conf
+-rw-r--r-- root/root ./usr/share/doc/cpuagg/install.md
+-rw-r--r-- root/root ./usr/share/doc/cpuagg/report_json.md
 -rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/cpuagg.fish
 -rw-r--r-- root/root ./usr/share/lintian/overrides/cpuagg
 -rw-r--r-- root/root ./usr/share/man/man1/cpuagg.1.gz
