@@ -21,13 +21,14 @@ struct CommandInfo {
   const char* name;
   const char* summary;
 };
-constexpr std::array<CommandInfo, 6> kCommands = {{
+constexpr std::array<CommandInfo, 7> kCommands = {{
     {Command::kReport, "report", "print who used the CPU, from accounting files or from the store"},
     {Command::kRecords, "records", "print accounting records, one a line"},
     {Command::kSa, "sa", "print what GNU sa prints: -u every record, -m a summary per user"},
     {Command::kCollect, "collect", "fold new accounting records into the store"},
     {Command::kSend, "send", "send the period's report from the store to Telegram"},
     {Command::kRun, "run", "collect, then send: the cron job"},
+    {Command::kSetup, "setup", "turn on accounting, settings, chats and timers, step by step"},
 }};
 
 // What the flags of one subcommand are parsed into before they are checked.
@@ -141,7 +142,19 @@ void AddFileFlags(CLI::App& app, RawFlags& raw) {
            "ticks a second in records that do not tell it: versions 0 and 1 (default: 100)");
 }
 
+// It works on the host's own places, and has none of the common flags.
+void AddSetupFlags(CLI::App& app, RawFlags& raw) {
+  app.add_flag(
+      "--yes", raw.flags.yes,
+      "ask nothing: take what the environment and /etc/cpuagg have, and agree to the rest");
+  app.add_flag("--undo", raw.flags.undo,
+               "turn off the timers, and accounting if setup turned it on; store, configuration "
+               "and token are kept");
+  app.add_flag("--dry-run", raw.flags.dry_run, "say what it would do, and do nothing");
+}
+
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
+  if (command == Command::kSetup) return AddSetupFlags(app, raw);
   if (command == Command::kReport) {
     AddFileFlags(app, raw);
     AddValue(app, "--threads", "N", raw.threads,
@@ -289,6 +302,10 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
         "--alerts alone");
   }
   if (absl::Status status = CheckInsteadOfReport(raw); !status.ok()) return status;
+  if (raw.flags.undo && raw.flags.dry_run) {
+    return absl::InvalidArgumentError(
+        "--dry-run: shows what setup would do, and nothing of --undo");
+  }
   if (raw.flags.raw && !raw.flags.dry_run) {
     return absl::InvalidArgumentError("--raw: shows the markup of messages with --dry-run only");
   }

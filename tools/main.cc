@@ -26,6 +26,7 @@
 #include "tools/config.h"
 #include "tools/console.h"
 #include "tools/exit_code.h"
+#include "tools/installation/setup_command.h"
 #include "tools/records_command.h"
 #include "tools/report_command.h"
 #include "tools/sa_command.h"
@@ -56,7 +57,7 @@ absl::Status EnterDirectoryOfUser() {
 // Whether the command sends anything.
 bool NeedsToken(const Flags& flags) {
   const bool may_send = flags.command == Command::kSend || flags.command == Command::kRun;
-  return may_send && !flags.dry_run && !flags.status;
+  return (may_send && !flags.dry_run && !flags.status) || flags.command == Command::kSetup;
 }
 
 ExitCode Dispatch(Session& session) {
@@ -73,6 +74,8 @@ ExitCode Dispatch(Session& session) {
       return RunSend(session);
     case Command::kRun:
       return RunCollectAndSend(session);
+    case Command::kSetup:
+      return RunSetup(session);
   }
   return kWrongUsage;
 }
@@ -96,8 +99,11 @@ ExitCode Run(int argc, const char* const* argv) {
   Flags& flags = std::get<Flags>(*parsed);
   console = Console(flags.verbosity);
   std::vector<std::string> warnings;
-  absl::StatusOr<Config> config = Config::Load(
-      {.path = flags.config, .environment = environ, .with_token = NeedsToken(flags)}, warnings);
+  absl::StatusOr<Config> config = Config::Load({.path = flags.config,
+                                                .environment = environ,
+                                                .with_token = NeedsToken(flags),
+                                                .of_host_only = flags.command == Command::kSetup},
+                                               warnings);
   for (const std::string& warning : warnings) console.Warn(warning);
   if (!config.ok()) return fail(config.status(), kWrongUsage);
   console.Detail(config->path().empty() ? "no configuration file"
