@@ -25,7 +25,7 @@
 #include "notify/text.h"
 #include "tools/damage.h"
 #include "tools/report_request.h"
-#include "tools/time_argument.h"
+#include "tools/retention.h"
 #include "tools/unknown_names.h"
 
 namespace cpuagg::tools {
@@ -34,30 +34,6 @@ namespace {
 // For how long a run may wait for the user directory; what it does not know then, a later one asks
 // for.
 constexpr absl::Duration kNamesOfRuns = absl::Seconds(5);
-
-// The days that `flag` or `key` gives, if either does.
-absl::StatusOr<std::optional<int>> DaysOf(const Session& session, const char* flag,
-                                          const std::optional<std::string>& value,
-                                          const char* key) {
-  const std::optional<std::string> text = value.has_value() ? value : session.config.Get(key);
-  if (!text.has_value()) return std::nullopt;
-  const absl::StatusOr<int> days = ParseDays(value.has_value() ? flag : key, *text);
-  if (!days.ok()) return days.status();
-  return std::optional<int>(*days);
-}
-
-absl::StatusOr<aggregate::Retention> RetentionOf(const Session& session) {
-  aggregate::Retention retention;
-  const absl::StatusOr<std::optional<int>> keep =
-      DaysOf(session, "--keep", session.flags.keep, "KEEP");
-  if (!keep.ok()) return keep.status();
-  retention.days = *keep;
-  const absl::StatusOr<std::optional<int>> hours =
-      DaysOf(session, "--keep-hours", session.flags.keep_hours, "KEEP_HOURS");
-  if (!hours.ok()) return hours.status();
-  retention.days_of_hours = hours->value_or(retention.days_of_hours);
-  return retention;
-}
 
 // That accounting is off is told as an error when a run finds it first, to reach whoever reads
 // cron's mail, and not with each of a hundred runs a day.
@@ -93,7 +69,7 @@ bool IsWrittenTo(const std::string& path) {
 }  // namespace
 
 ExitCode RunCollect(Session& session) {
-  absl::StatusOr<aggregate::Retention> retention = RetentionOf(session);
+  absl::StatusOr<aggregate::Retention> retention = FindRetention(session);
   if (!retention.ok()) return session.FailUsage(retention.status());
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames(kNamesOfRuns);
   if (!names.ok()) return session.Fail(names.status());

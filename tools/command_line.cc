@@ -21,13 +21,14 @@ struct CommandInfo {
   const char* name;
   const char* summary;
 };
-constexpr std::array<CommandInfo, 7> kCommands = {{
+constexpr std::array<CommandInfo, 8> kCommands = {{
     {Command::kReport, "report", "print who used the CPU, from accounting files or from the store"},
     {Command::kRecords, "records", "print accounting records, one a line"},
     {Command::kSa, "sa", "print what GNU sa prints: -u every record, -m a summary per user"},
     {Command::kCollect, "collect", "fold new accounting records into the store"},
     {Command::kSend, "send", "send the period's report from the store to Telegram"},
     {Command::kRun, "run", "collect, then send: the cron job"},
+    {Command::kCheck, "check", "say whether everything is in working order, and what mends it"},
     {Command::kSetup, "setup", "turn on accounting, settings, chats and timers, step by step"},
 }};
 
@@ -205,6 +206,15 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,
              "keep the hours of so many days, and only days of what is older (default: 35d)");
   }
+  if (command == Command::kCheck) {
+    AddValue(app, "FILE", "...", raw.flags.files,
+             "say of these accounting files, plain or compressed, whether they are whole; - is "
+             "standard input (default: look at everything that cpuagg needs on this host)");
+    app.add_flag("--online", raw.flags.online, "ask the server for the bot and every chat as well");
+    app.add_flag("--json", raw.flags.json, "print JSON (docs/check.md)");
+    AddValue(app, "--proc", "DIR", raw.flags.proc,
+             "the /proc of the processes that the accounting file is about (default: /proc)");
+  }
   if (command != Command::kSa && command != Command::kSend) {
     AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
             "another folder with rotated generations of the accounting file (logrotate's olddir, "
@@ -329,7 +339,8 @@ std::string Overview() {
          "\n`cpuagg COMMAND --help` lists the flags of a command, `cpuagg --version` the version;\n"
          "`man cpuagg` explains them, and has examples.\n"
          "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but damaged input was skipped,\n"
-         "75 not delivered yet and kept for the next run.\n";
+         "75 not delivered yet and kept for the next run; of check: 0 ok, 1 warning, 2 critical,\n"
+         "3 unknown, as of monitoring plugins.\n";
 }
 
 const CommandInfo* FindCommand(absl::string_view name) {

@@ -300,6 +300,11 @@ absl::StatusOr<notify::Secret> ParseBotToken(absl::string_view text, absl::strin
   return notify::Secret(std::string(token));
 }
 
+std::string Config::TokenOrigin() const {
+  const absl::StatusOr<std::optional<Setting>> found = FindToken();
+  return found.ok() && found->has_value() ? (*found)->name : "";
+}
+
 absl::StatusOr<bool> ParseYesNo(absl::string_view key, absl::string_view value) {
   const std::string lower = absl::AsciiStrToLower(value);
   for (const char* yes : {"yes", "true", "on", "1"}) {

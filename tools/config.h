@@ -70,6 +70,8 @@ class Config {
   absl::StatusOr<notify::Secret> BotToken() const;
   // Whether there is one, be it good or not.
   bool HasBotToken() const;
+  // Where it is from: "BOT_TOKEN in ./.env", or the path of a file; empty if there is none.
+  std::string TokenOrigin() const;
 
  private:
   absl::Status UseFile(const std::string& path, std::string text,
@@ -83,7 +85,9 @@ class Config {
   absl::StatusOr<std::optional<Setting>> FindToken() const;
   absl::StatusOr<std::optional<Setting>> FindTokenNobodyNamed() const;
 
-  ConfigSource source_;
+  static constexpr const char* kNoVariables[] = {nullptr};
+
+  ConfigSource source_ = {.environment = kNoVariables};
   std::string path_;                   // of the configuration file; empty without one
   bool is_open_to_everybody_ = false;  // that file
   absl::flat_hash_map<std::string, std::string> values_;

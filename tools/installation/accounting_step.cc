@@ -125,8 +125,7 @@ bool IsFor(const std::string& unit, const std::string& file) {
 
 // Whoever turns it on at the next boot. Does not say again what is so already.
 absl::Status KeepOnAfterBoots(SetupContext& context, const std::string& file) {
-  const std::string unit = FindAccountingUnit();
-  if (unit.empty() && !FindUnit("atopacct.service").empty()) return absl::OkStatus();
+  const std::string unit = IsRunBySystemd() ? FindAccountingUnit() : "";
   if (unit.empty()) {
     std::error_code ignored;
     for (const char* script : {"/etc/init.d/acct", "/etc/init.d/psacct"}) {
@@ -135,8 +134,8 @@ absl::Status KeepOnAfterBoots(SetupContext& context, const std::string& file) {
       return absl::OkStatus();
     }
     context.Leave(
-        absl::StrCat("nothing turns accounting on at the next boot: install the package "
-                     "acct (Debian, Ubuntu, SUSE) or psacct (RHEL, Fedora), or run accton ",
+        absl::StrCat("nothing turns accounting on at the next boot: install the package acct "
+                     "(Debian, Ubuntu, SUSE) or psacct (RHEL, Fedora), or run accton ",
                      file, " at each boot"));
     return absl::OkStatus();
   }

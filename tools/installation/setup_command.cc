@@ -11,7 +11,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "aggregate/atomic_file.h"
+#include "tools/check/check_command.h"
 #include "tools/installation/accounting_step.h"
 #include "tools/installation/dialogue.h"
 #include "tools/installation/interruption.h"
@@ -70,6 +72,13 @@ void SayWhatIsNext(Dialogue& dialogue, bool sends) {
                                          "when"));
 }
 
+// Whether everything is in order now.
+ExitCode Checked(Session& session, Dialogue& dialogue) {
+  dialogue.Say("\nCheck\n  Whether everything is in order. By hand: cpuagg check\n");
+  session.now = absl::Now();
+  return RunCheck(session);
+}
+
 // All steps, up to one after which there is no going on.
 absl::Status DoSteps(SetupContext& context) {
   if (!context.dialogue.asks() && !context.session.flags.dry_run) {
@@ -83,7 +92,11 @@ absl::Status DoSteps(SetupContext& context) {
   if (absl::Status status = GreetChats(context, *telegram); !status.ok()) return status;
   if (absl::Status status = CollectOnce(context); !status.ok()) return status;
   if (absl::Status status = Schedule(context, telegram->is_complete()); !status.ok()) return status;
-  if (!context.session.flags.dry_run) SayWhatIsNext(context.dialogue, telegram->is_complete());
+  if (context.session.flags.dry_run) return absl::OkStatus();
+  if (Checked(context.session, context.dialogue) == kSomethingCritical) {
+    context.left.emplace_back("check finds something critical, as said above, with what mends it");
+  }
+  SayWhatIsNext(context.dialogue, telegram->is_complete());
   return absl::OkStatus();
 }
 

@@ -1,12 +1,33 @@
 #include "tools/installation/setup_context.h"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "notify/text.h"
 #include "tools/installation/system_facts.h"
 
 namespace cpuagg::tools {
+namespace {
+
+// A command as a shell would have to be told it.
+std::string CommandLine(const std::string& program, const std::vector<std::string>& arguments) {
+  std::string line = program;
+  for (const std::string& argument : arguments) {
+    const bool is_plain =
+        !argument.empty() && std::all_of(argument.begin(), argument.end(), [](char c) {
+          return absl::ascii_isalnum(c) ||
+                 absl::StrContains("-_=./:,@%+", absl::string_view(&c, 1));
+        });
+    absl::StrAppend(&line, " ", is_plain ? "" : "'",
+                    absl::StrReplaceAll(argument, {{"'", "'\\''"}}), is_plain ? "" : "'");
+  }
+  return line;
+}
+
+}  // namespace
 
 bool SetupContext::Begin(absl::string_view title, absl::string_view why,
                          absl::string_view by_hand) {
@@ -17,7 +38,7 @@ bool SetupContext::Begin(absl::string_view title, absl::string_view why,
 absl::Status SetupContext::Run(const std::string& program,
                                const std::vector<std::string>& arguments, absl::Duration time_limit,
                                bool is_watched) {
-  const std::string shown = absl::StrCat(program, " ", absl::StrJoin(arguments, " "));
+  const std::string shown = CommandLine(program, arguments);
   const std::string path = FindSystemProgram(program);
   if (path.empty()) return absl::NotFoundError(absl::StrCat(shown, ": there is no ", program));
   dialogue.Say(absl::StrCat("  $ ", shown));

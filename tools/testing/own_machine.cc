@@ -26,6 +26,14 @@ command=$1
 shift
 for word; do
   case $word in --*) continue ;; esac
+  if [ $command = show ] && [ -e /etc/systemd/system/$word ]; then
+    echo "Id=$word"
+    echo LoadState=loaded
+    if [ -e $on/$word ]; then echo ActiveState=active; else echo ActiveState=inactive; fi
+    if [ -e $on/$word ]; then echo UnitFileState=enabled; else echo UnitFileState=disabled; fi
+    echo Result=success
+    echo
+  fi
   case $command in
     is-enabled | is-active) [ -e $on/$word ] || exit 1 ;;
     enable) touch $on/$word ;;
