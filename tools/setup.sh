@@ -16,7 +16,7 @@ build_packages="
   libgtest-dev libgmock-dev libbenchmark-dev libssl-dev python3-python-telegram-bot
   acct logrotate xz-utils zstd bzip2 strace
   dpkg-dev systemd zsh fish"
-lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm"
+lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm mandoc"
 
 packages=$build_packages
 case "${1:-}" in
