@@ -34,6 +34,8 @@ expect_equal "the files" "\
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/root-only-accounting-file.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/install.md
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/report_json.md
+-rw-r--r-- root/root ./usr/share/doc/cpuagg/setup.md
+-rw-r--r-- root/root ./usr/share/doc/cpuagg/upgrading.md
 -rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/cpuagg.fish
 -rw-r--r-- root/root ./usr/share/lintian/overrides/cpuagg
 -rw-r--r-- root/root ./usr/share/man/man1/cpuagg.1.gz
