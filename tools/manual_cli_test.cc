@@ -119,7 +119,8 @@ Names NamesInHead(const std::string& head) {
   return names;
 }
 
-// By their names. Of each the last line names the commands: ".Pq Cm report , send", or all.
+// By their names. Of each the last line names the commands: ".Pq Cm report , send", "all", or "all
+// but setup".
 std::map<std::string, FlagInManual> FlagsInManual() {
   const Names all = Commands();
   std::map<std::string, FlagInManual> flags;
@@ -128,12 +129,18 @@ std::map<std::string, FlagInManual> FlagsInManual() {
     for (absl::string_view line : item.text) {
       absl::StrAppend(&flag.text, line, "\n");
       if (!absl::ConsumePrefix(&line, ".Pq Cm ")) continue;
+      const bool is_all = absl::ConsumePrefix(&line, "all");
+      if (is_all) flag.commands = all;
+      absl::ConsumePrefix(&line, " but ");
       for (const std::string& word : Words(line)) {
-        if (word != ",") flag.commands.insert(word);
+        if (is_all) {
+          flag.commands.erase(word);
+        } else if (word != ",") {
+          flag.commands.insert(word);
+        }
       }
     }
     EXPECT_FALSE(flag.commands.empty()) << item.head;
-    if (flag.commands == Names{"all"}) flag.commands = all;
     for (const std::string& name : NamesInHead(item.head)) {
       EXPECT_TRUE(flags.emplace(name, flag).second) << name << " stands there twice";
     }

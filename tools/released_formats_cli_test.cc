@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -205,6 +206,18 @@ TEST(ReleaseTest, ThisOneIsTheNewestInTheChangelog) {
     newest = std::string(line);
   }
   EXPECT_TRUE(absl::StartsWith(newest, absl::StrCat(kVersion, " ("))) << newest;
+}
+
+TEST(ReleaseTest, DocumentsNameTheFilesOfThisOne) {
+  for (const char* document : {"README.md", "docs/install.md"}) {
+    const std::string text = ReadFile(document);
+    const std::regex file_name("cpuagg[_-]([0-9][0-9.]*[0-9])");
+    const std::sregex_iterator found(text.begin(), text.end(), file_name);
+    EXPECT_NE(found, std::sregex_iterator()) << document;
+    for (std::sregex_iterator name = found; name != std::sregex_iterator(); ++name) {
+      EXPECT_EQ((*name)[1], kVersion) << document;
+    }
+  }
 }
 
 TEST(ReleaseTest, WhatWasThereIsComparedAndWhatWasAddedIsNot) {

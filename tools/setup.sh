@@ -14,8 +14,9 @@ build_packages="
   nlohmann-json3-dev libcli11-dev zlib1g-dev libisal-dev liblzma-dev libzstd-dev libbz2-dev
   ca-certificates
   libgtest-dev libgmock-dev libbenchmark-dev libssl-dev python3-python-telegram-bot
-  acct logrotate xz-utils zstd bzip2 strace"
-lint_packages="clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm"
+  acct logrotate xz-utils zstd bzip2 strace
+  dpkg-dev systemd zsh fish"
+lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm mandoc"
 
 packages=$build_packages
 case "${1:-}" in
