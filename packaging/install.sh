@@ -126,6 +126,11 @@ fi
 [ "$(stat -c %G /etc/cpuagg/cpuagg.env)" != root ] || chgrp cpuagg /etc/cpuagg/cpuagg.env
 [ -e /etc/cpuagg/bot_token ] || install -m 0600 -o root -g root /dev/null /etc/cpuagg/bot_token
 [ -e /var/lib/cpuagg ] || install -d -m 0750 -o cpuagg -g cpuagg /var/lib/cpuagg
+if [ "$(stat -c %U /var/lib/cpuagg)" = root ]; then
+  chown -R -P cpuagg:cpuagg /var/lib/cpuagg
+  chmod 0750 /var/lib/cpuagg
+  say "/var/lib/cpuagg, which was root's, belongs to the user cpuagg"
+fi
 if command -v restorecon >/dev/null; then restorecon -R "$prefix/bin/cpuagg" "$prefix/lib/cpuagg" /etc/cpuagg /var/lib/cpuagg || true; fi
 if is_running_systemd; then systemctl daemon-reload; fi
 

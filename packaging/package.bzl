@@ -14,7 +14,10 @@ def _package_impl(ctx):
         use_default_shell_env = True,
         mnemonic = "Package",
     )
-    return [DefaultInfo(files = depset([package]))]
+    return [DefaultInfo(
+        files = depset([package]),
+        runfiles = ctx.runfiles(files = [package]),
+    )]
 
 package_file = rule(
     implementation = _package_impl,

@@ -122,7 +122,7 @@ unshare --mount "$boot/image.sh" "$work" "$boot/guest.sh" "$boot/telegram.servic
   "$work/token" "$work/first.deb" "$work/next.deb" || { fail "no machine could be made"; exit 1; }
 echo "made in $((SECONDS - begin)) s"
 
-processor=(-accel tcg,thread=multi -cpu max)
+processor=(-accel "tcg,thread=multi" -cpu max)
 kvm_works && processor=(-accel kvm -cpu qemu64)
 echo "it runs with ${processor[*]}"
 

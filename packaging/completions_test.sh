@@ -1,0 +1,111 @@
+#!/bin/bash
+# completions_test.sh CPUAGG: the completions, as the shells that are installed make them.
+set -uo pipefail
+. packaging/testing/check.sh
+folder=$PWD/packaging/completions
+mkdir -p "$TEST_TMPDIR/bin" "$TEST_TMPDIR/empty" "$TEST_TMPDIR/files/a_folder"
+ln -s "$PWD/$1" "$TEST_TMPDIR/bin/cpuagg"
+export PATH=$TEST_TMPDIR/bin:$PATH HOME=$TEST_TMPDIR/empty TERM=dumb
+cpuagg=$TEST_TMPDIR/bin/cpuagg
+zsh_completions=$PWD/packaging/testing/zsh_completions.zsh
+touch "$TEST_TMPDIR/files/a_file"
+cd "$TEST_TMPDIR/files" || exit 1
+
+# Each prints, sorted, what its shell offers behind the line.
+bash_offers() {
+  # Readline's own splitting: blanks, and = as a word of its own. What it would do itself is said by compopt.
+  # shellcheck disable=SC2016  # to be expanded by the other shell
+  bash --norc -c '
+    compopt() { echo "compopt $*"; }
+    . "$1"
+    line=${2//=/ = }
+    read -ra COMP_WORDS <<<"$line"
+    [[ $line != *" " ]] || COMP_WORDS+=("")
+    [[ $2 != *= ]] || unset "COMP_WORDS[-1]"
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    _cpuagg "${3:-cpuagg}" && printf "%s\n" "${COMPREPLY[@]}"
+  ' bash "$folder/cpuagg.bash" "$1" "${2:-}" 2>&1 | sed '/^$/d' | sort
+}
+fish_offers() {
+  # shellcheck disable=SC2016
+  fish --no-config -c 'source $argv[1]; complete -C $argv[2]' "$folder/cpuagg.fish" "$1" 2>&1 | cut -f1 | sort -u
+}
+zsh_offers() { timeout 60 zsh -f "$zsh_completions" "$folder" "$1" 2>&1 | sort -u; }
+
+# help_of [COMMAND]: the words that its help begins lines with.
+commands=$("$cpuagg" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | sort)
+long_flags() { "$cpuagg" "$1" --help | sed -n 's/^  \(-[a-zA-Z],\)\{0,1\}\(--[a-z0-9-]*\).*/\2/p' | sort; }
+[ "$(wc -l <<<"$commands")" -ge 6 ] || failed "the help has only the commands $commands"
+
+# What a flag takes, in the words of the program: each is accepted, and what comes first of them is not made up.
+values_of() {
+  case $1 in
+    --period) echo hour day week month last-hour last-day last-week last-month all since-last ;;
+    --format) echo table csv json ;;
+    --sort) echo cpu user-time system-time processes elapsed largest memory name uid time ;;
+    --by) echo user command group tty hour day ;;
+  esac
+}
+sorted() { tr ' ' '\n' | sort; }
+for flag in --period --format --sort --by; do
+  for value in $(values_of "$flag"); do
+    more=()
+    [ "$flag" != --sort ] || more=(--by "user,hour")
+    "$cpuagg" report "${more[@]}" "$flag" "$value" /dev/null >/dev/null 2>"$TEST_TMPDIR/error"
+    [ $? != 2 ] || [ "$value" = since-last ] || failed "report $flag $value: $(cat "$TEST_TMPDIR/error")"
+    "$cpuagg" report --help | grep -e "$flag" | grep -qw -e "$value" || failed "the help of $flag does not have $value"
+  done
+done
+
+for shell in bash fish zsh; do
+  if ! command -v "$shell" >/dev/null; then
+    echo "SKIPPED: $shell is not installed"
+    continue
+  fi
+  offers() { "${shell}_offers" "$@"; }
+
+  expect_equal "$shell: the commands" "$commands" "$(offers "cpuagg " | grep -v ^-)"
+  for command in $commands; do
+    expect_equal "$shell: the flags of $command" "$(long_flags "$command")" "$(offers "cpuagg $command --" | grep ^--)"
+  done
+  for flag in --period --format --sort; do
+    expect_equal "$shell: $flag" "$(values_of "$flag" | sorted)" "$(offers "cpuagg report $flag ")"
+  done
+  expect_equal "$shell: a value that has begun" "$(printf 'last-day\nlast-hour\nlast-month\nlast-week')" \
+    "$(offers "cpuagg send --period last-")"
+  # Lists go on behind the comma; shells differ in whether they repeat what is there.
+  expect_equal "$shell: --by" day "$(offers "cpuagg report --by user,d" | sed 's/^user,//')"
+  expect_equal "$shell: --user" root "$(offers "cpuagg report --user 0,roo" | sed 's/^0,//')"
+  expect_equal "$shell: what can be anything" "" "$(offers "cpuagg report --since ")"
+done
+
+expect_equal "bash: a value behind =" "csv" "$(bash_offers "cpuagg report --format=c")"
+expect_equal "bash: all values behind =" "$(values_of --format | sorted)" "$(bash_offers "cpuagg report --format=")"
+expect_equal "bash: a file" "compopt -o default" "$(bash_offers "cpuagg report a")"
+expect_equal "bash: the file of a flag" "compopt -o default" "$(bash_offers "cpuagg send --config a")"
+expect_equal "bash: a folder" "compopt -o dirnames" "$(bash_offers "cpuagg collect --store a")"
+expect_equal "bash: no file where none can be" "" "$(bash_offers "cpuagg send a")"
+if command -v fish >/dev/null; then
+  expect_equal "fish: a file" "$(printf 'a_file\na_folder/')" "$(fish_offers "cpuagg report a")"
+  expect_equal "fish: a folder" "a_folder/" "$(fish_offers "cpuagg collect --store a")"
+  expect_equal "fish: no file where none can be" "" "$(fish_offers "cpuagg send a")"
+fi
+if command -v zsh >/dev/null; then
+  expect_equal "zsh: a file" "$(printf 'a_file\na_folder')" "$(zsh_offers "cpuagg report a")"
+  expect_equal "zsh: a folder" "a_folder" "$(zsh_offers "cpuagg collect --store a")"
+  expect_equal "zsh: no file where none can be" "" "$(zsh_offers "cpuagg send a")"
+fi
+
+# Nothing of what is typed is run, and nothing is said where there is no cpuagg.
+# shellcheck disable=SC2016
+for typed in 'cpuagg $(touch${IFS}run) -' 'cpuagg `touch${IFS}run` --' 'cpuagg report --user $(touch${IFS}run)' 'cpuagg report --by $(touch${IFS}run),'; do
+  bash_offers "$typed" >/dev/null
+  ! command -v fish >/dev/null || fish_offers "$typed" >/dev/null
+  [ ! -e run ] || failed "what was typed was run: $typed"
+done
+rm "$cpuagg"
+if ! command -v cpuagg >/dev/null; then
+  expect_equal "bash without cpuagg" "" "$(bash_offers "cpuagg report --")"
+  ! command -v fish >/dev/null || expect_equal "fish without cpuagg" "" "$(fish_offers "cpuagg report --")"
+fi
+finish

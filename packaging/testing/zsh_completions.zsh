@@ -1,0 +1,41 @@
+# zsh_completions.zsh FOLDER LINE: prints what zsh offers behind LINE, with the completions of FOLDER. It types into a zsh
+# on a terminal of its own, whose compadd writes down what it is given.
+export ANSWERS=$(mktemp) FOLDER=$1
+cat >$ANSWERS.rc <<'RC'
+PS1= fpath=($FOLDER $fpath)
+autoload -U compinit
+compinit -D -u
+bindkey "^I" complete-word
+zstyle ":completion:*" insert-tab false
+compadd() {
+  if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then
+    builtin compadd "$@"
+    return
+  fi
+  local -a hits
+  builtin compadd -O hits "$@"
+  print -rl -- $hits >>$ANSWERS
+  builtin compadd "$@"
+}
+finish() { print END >>$ANSWERS }
+comppostfuncs=(finish)
+print READY >>$ANSWERS
+RC
+
+# The terminal is read, so that what is written to it never waits.
+await() {
+  local line
+  until grep -qx $1 $ANSWERS; do
+    zpty -r -t z line
+    sleep 0.02
+  done
+}
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z ". $ANSWERS.rc"
+await READY
+zpty -w -n z "$2"$'\t'
+await END
+zpty -d z
+sed -e '/^READY$/d' -e '/^END$/d' -e '/^$/d' $ANSWERS
+rm $ANSWERS $ANSWERS.rc
