@@ -42,6 +42,7 @@ give_up() {
 
 # said WORDS...: what follows these words on the console; of several lines the last.
 said() { tr -d '\r' <"$log" | sed -n "s/^@ $* \\?//p" | tail -n 1; }
+has_said() { tr -d '\r' <"$log" | grep -q "^@ $1"; }
 # value N WORDS...: the Nth number of it.
 value() {
   local n=$1
@@ -49,12 +50,14 @@ value() {
   said "$@" | cut -d' ' -f"$n"
 }
 
-# wait_for WORDS SECONDS
+# wait_for WORDS SECONDS: at most so long.
 wait_for() {
   local begin=$SECONDS
-  until tr -d '\r' <"$log" | grep -q "^@ $1"; do
-    kill -0 "$qemu" 2>/dev/null || { tr -d '\r' <"$log" | grep -q "^@ $1" && return; give_up "the machine ended before it said «$1»"; }
+  until has_said "$1"; do
+    # Its last word may have come since.
+    kill -0 "$qemu" 2>/dev/null || has_said "$1" || give_up "the machine ended before it said «$1»"
     [ $((SECONDS - begin)) -lt "$2" ] || give_up "the machine has not said «$1» in $2 s"
+    [ "$SECONDS" -lt "$deadline" ] || give_up "twelve minutes are over, and the machine has not said «$1»"
     sleep 0.2
   done
 }
@@ -126,8 +129,9 @@ processor=(-accel "tcg,thread=multi" -cpu max)
 kvm_works && processor=(-accel kvm -cpu qemu64)
 echo "it runs with ${processor[*]}"
 
-power_on 1 10:00:30
 booted=$SECONDS
+deadline=$((booted + 720))
+power_on 1 10:00:30
 wait_for 'boot 1' 200
 wait_for 'store before-reboot bob' 120
 wait_for 'boot 2' 200
@@ -137,7 +141,7 @@ power_on 1 10:17:00
 wait_for 'boot 3' 200
 wait_for 'store before-second-cut bob' 200
 spinning_since=$SECONDS
-wait_for 'cut-now between-runs' 60
+wait_for 'cut-now one run after the other, 3' 100
 sleep "0.$((RANDOM % 9 + 1))"
 power_off
 # More than the machine can have used since it said so.
