@@ -42,7 +42,7 @@ give_up() {
 
 # said WORDS...: what follows these words on the console; of several lines the last.
 said() { tr -d '\r' <"$log" | sed -n "s/^@ $* \\?//p" | tail -n 1; }
-has_said() { tr -d '\r' <"$log" | grep -q "^@ $1"; }
+has_said() { grep -q "^@ $1" "$log"; }
 # value N WORDS...: the Nth number of it.
 value() {
   local n=$1
