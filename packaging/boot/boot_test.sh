@@ -23,7 +23,7 @@ done
 
 work=$(mktemp -d "${TEST_TMPDIR:-/tmp}/boot_test.XXXXXX")
 qemu=
-trap '[ -z "$qemu" ] || kill -9 "$qemu"; rm -rf "$work"' EXIT
+trap '[ -z "$qemu" ] || kill -9 "$qemu"; rm -rf --one-file-system "$work"' EXIT
 log=$work/console
 failures=0
 
