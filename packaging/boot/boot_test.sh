@@ -18,7 +18,7 @@ skip() {
 }
 [ "$(id -u)" = 0 ] || skip "making a machine needs root"
 for program in debootstrap mke2fs qemu-system-x86_64; do
-  command -v $program >/dev/null || skip "$program is not installed (apt-get install debootstrap e2fsprogs qemu-system-x86)"
+  command -v $program >/dev/null || skip "$program is not installed (tools/setup.sh --machines does it)"
 done
 
 work=$(mktemp -d "${TEST_TMPDIR:-/tmp}/boot_test.XXXXXX")
