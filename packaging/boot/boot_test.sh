@@ -209,8 +209,11 @@ for user in alice bob root; do
   same "$user's processes" "$(processes sa last $user)" "$(processes store last $user)"
 done
 at_least "root's time, with what runs and what ended with the machine" "$(cpu sa last root)" "$(cpu store last root)"
-same "records of zeros, which the power cuts left, are said as damage" $(($(said sa-zeros last) * 64)) "$(said damaged)"
-
+# A power cut leaves zeros where records were that had not reached the disk. A collect that had read them keeps them, so
+# there may be more in the store than in the files, but not of alice and bob, who had no process end then.
+in_store=$(tr -d '\r' <"$log" | awk '/^@ store last/ { sum += $6 } END { print sum }')
+at_least "records and said damage of the store, for the records and the zeros of the files" \
+  $(($(said sa-records last) + $(said sa-zeros last))) $((in_store + $(said damaged) / 64))
 same "the timer's report of the day before" "success 0" "$(said report)"
 same "messages that the server got" 1 "$(grep -c '^@ telegram .*alice' "$log")"
 
