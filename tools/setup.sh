@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs, with apt-get, every Debian package that building and testing cpuagg needs.
 #
-#   tools/setup.sh          what `bazel run` and `bazel test` need
-#   tools/setup.sh --lint   also what .ci/run needs to check format and lint, and what .ci/fuzz needs
+#   tools/setup.sh             what `bazel run` and `bazel test` need
+#   tools/setup.sh --lint      also what .ci/run needs to check format and lint, and what .ci/fuzz needs
+#   tools/setup.sh --machines   also what //packaging:boot_test and .ci/other_machines need
 #
 # Does nothing, and says nothing, when everything is there already.
 set -eu
@@ -17,10 +18,12 @@ build_packages="
   acct logrotate xz-utils zstd bzip2 strace
   dpkg-dev systemd zsh fish"
 lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm mandoc"
+machine_packages="debootstrap e2fsprogs qemu-system-x86 qemu-user-static"
 
 packages=$build_packages
 case "${1:-}" in
   "") ;;
+  --machines) packages="$build_packages $machine_packages" ;;
   --lint)
     packages="$build_packages"
     # A Node.js from elsewhere serves as well as Debian's, and the two cannot always be installed together.
@@ -32,7 +35,7 @@ case "${1:-}" in
       esac
     done ;;
   *)
-    echo "tools/setup.sh: unknown argument '$1'; the only one is --lint" >&2
+    echo "tools/setup.sh: unknown argument '$1'; --lint and --machines are known" >&2
     exit 2 ;;
 esac
 

@@ -18,12 +18,12 @@ skip() {
 }
 [ "$(id -u)" = 0 ] || skip "making a machine needs root"
 for program in debootstrap mke2fs qemu-system-x86_64; do
-  command -v $program >/dev/null || skip "$program is not installed (apt-get install debootstrap e2fsprogs qemu-system-x86)"
+  command -v $program >/dev/null || skip "$program is not installed (tools/setup.sh --machines does it)"
 done
 
 work=$(mktemp -d "${TEST_TMPDIR:-/tmp}/boot_test.XXXXXX")
 qemu=
-trap '[ -z "$qemu" ] || kill -9 "$qemu"; rm -rf "$work"' EXIT
+trap '[ -z "$qemu" ] || kill -9 "$qemu"; rm -rf --one-file-system "$work"' EXIT
 log=$work/console
 failures=0
 
@@ -42,6 +42,7 @@ give_up() {
 
 # said WORDS...: what follows these words on the console; of several lines the last.
 said() { tr -d '\r' <"$log" | sed -n "s/^@ $* \\?//p" | tail -n 1; }
+has_said() { grep -q "^@ $1" "$log"; }
 # value N WORDS...: the Nth number of it.
 value() {
   local n=$1
@@ -49,12 +50,14 @@ value() {
   said "$@" | cut -d' ' -f"$n"
 }
 
-# wait_for WORDS SECONDS
+# wait_for WORDS SECONDS: at most so long.
 wait_for() {
   local begin=$SECONDS
-  until tr -d '\r' <"$log" | grep -q "^@ $1"; do
-    kill -0 "$qemu" 2>/dev/null || { tr -d '\r' <"$log" | grep -q "^@ $1" && return; give_up "the machine ended before it said «$1»"; }
+  until has_said "$1"; do
+    # Its last word may have come since.
+    kill -0 "$qemu" 2>/dev/null || has_said "$1" || give_up "the machine ended before it said «$1»"
     [ $((SECONDS - begin)) -lt "$2" ] || give_up "the machine has not said «$1» in $2 s"
+    [ "$SECONDS" -lt "$deadline" ] || give_up "twelve minutes are over, and the machine has not said «$1»"
     sleep 0.2
   done
 }
@@ -122,12 +125,13 @@ unshare --mount "$boot/image.sh" "$work" "$boot/guest.sh" "$boot/telegram.servic
   "$work/token" "$work/first.deb" "$work/next.deb" || { fail "no machine could be made"; exit 1; }
 echo "made in $((SECONDS - begin)) s"
 
-processor=(-accel tcg,thread=multi -cpu max)
+processor=(-accel "tcg,thread=multi" -cpu max)
 kvm_works && processor=(-accel kvm -cpu qemu64)
 echo "it runs with ${processor[*]}"
 
-power_on 1 10:00:30
 booted=$SECONDS
+deadline=$((booted + 720))
+power_on 1 10:00:30
 wait_for 'boot 1' 200
 wait_for 'store before-reboot bob' 120
 wait_for 'boot 2' 200
@@ -137,7 +141,7 @@ power_on 1 10:17:00
 wait_for 'boot 3' 200
 wait_for 'store before-second-cut bob' 200
 spinning_since=$SECONDS
-wait_for 'cut-now between-runs' 60
+wait_for 'cut-now one run after the other, 3' 100
 sleep "0.$((RANDOM % 9 + 1))"
 power_off
 # More than the machine can have used since it said so.
@@ -205,8 +209,11 @@ for user in alice bob root; do
   same "$user's processes" "$(processes sa last $user)" "$(processes store last $user)"
 done
 at_least "root's time, with what runs and what ended with the machine" "$(cpu sa last root)" "$(cpu store last root)"
-same "records of zeros, which the power cuts left, are said as damage" $(($(said sa-zeros last) * 64)) "$(said damaged)"
-
+# A power cut leaves zeros where records were that had not reached the disk. A collect that had read them keeps them, so
+# there may be more in the store than in the files, but not of alice and bob, who had no process end then.
+in_store=$(tr -d '\r' <"$log" | awk '/^@ store last/ { sum += $6 } END { print sum }')
+at_least "records and said damage of the store, for the records and the zeros of the files" \
+  $(($(said sa-records last) + $(said sa-zeros last))) $((in_store + $(said damaged) / 64))
 same "the timer's report of the day before" "success 0" "$(said report)"
 same "messages that the server got" 1 "$(grep -c '^@ telegram .*alice' "$log")"
 

@@ -63,7 +63,7 @@ sa_of_all() {
 
 # files LABEL: what cpuagg itself reads in the generations, without the store.
 files() {
-  cpuagg report "$accounting" --format csv --ignore-user "" --quiet | tr -d . |
+  cpuagg report "$accounting"/pacct* --format csv --ignore-user "" --quiet | tr -d . |
     awk -F, -v label="$1" 'NR > 1 { printf "\n@ files %s %s %d %d\n", label, $2, $6, $3 }' >/dev/ttyS0
 }
 
@@ -163,9 +163,10 @@ work_until_the_second_cut() {
   collect before-second-cut
   sync
   store before-second-cut
-  while :; do systemctl start cpuagg-collect.service; done &
-  sleep 1
-  say cut-now between-runs
+  for run in {1..1000}; do
+    systemctl start cpuagg-collect.service
+    say cut-now "one run after the other, $run"
+  done
 }
 
 report_and_upgrade() {
@@ -205,6 +206,8 @@ if [ "${1:-}" = telegram ]; then
   telegram
   exit
 fi
+# What programs have to complain about is for the reader of the log.
+exec 2> >(while read -r line; do say complaint "$line"; done)
 boot=$(($(cat $here/boots 2>/dev/null || echo 0) + 1))
 echo $boot >$here/boots
 say boot $boot "$(date +%FT%TZ)" "$(uname -r)"

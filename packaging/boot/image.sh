@@ -64,4 +64,4 @@ cp "$root"/boot/vmlinuz-* "$directory/vmlinuz"
 cp "$root"/boot/initrd.img-* "$directory/initrd"
 # Without a mount, a loop device or a boot loader.
 mke2fs -q -F -t ext4 -d "$root" "$directory/disk.img" 1500M >/dev/null
-rm -rf "$root"
+rm -rf --one-file-system "$root"
