@@ -40,6 +40,7 @@ COMMANDS = {
     "report.csv": "report --format csv",
     "records.json": "records --passwd passwd --format json accounting/pacct.1.gz accounting/pacct",
     "records.csv": "records --passwd passwd --format csv accounting/pacct.1.gz accounting/pacct",
+    "check.json": "check --json accounting/pacct.1.gz accounting/pacct",
     "sa.txt": "sa --passwd passwd -m history.pacct",
     "send_status.txt": "send --status",
 }
