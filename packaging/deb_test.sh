@@ -8,7 +8,8 @@ root=$TEST_TMPDIR/root control=$TEST_TMPDIR/control
 dpkg-deb --extract "$deb" "$root"
 dpkg-deb --control "$deb" "$control"
 
-# Modes, owners and paths; directories are all alike.
+# Modes, owners and paths; directories are all alike, and documents (in lower case) are those of docs/.
+documents='\./usr/share/doc/cpuagg/[a-z_]*\.md$'
 expect_equal "the files" "\
 -rw-r----- root/root ./etc/cpuagg/cpuagg.env
 -rwxr-xr-x root/root ./usr/bin/cpuagg
@@ -23,25 +24,21 @@ expect_equal "the files" "\
 -rw-r--r-- root/root ./usr/share/bash-completion/completions/cpuagg
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/CHANGELOG.md.gz
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/changelog.gz
--rw-r--r-- root/root ./usr/share/doc/cpuagg/configuration.md
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/copyright
--rw-r--r-- root/root ./usr/share/doc/cpuagg/delivery.md
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/accounting-service.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/hidepid.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/network-user-directory.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/other-store.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/report-time.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/root-only-accounting-file.conf
--rw-r--r-- root/root ./usr/share/doc/cpuagg/install.md
--rw-r--r-- root/root ./usr/share/doc/cpuagg/report_json.md
--rw-r--r-- root/root ./usr/share/doc/cpuagg/setup.md
--rw-r--r-- root/root ./usr/share/doc/cpuagg/upgrading.md
 -rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/cpuagg.fish
 -rw-r--r-- root/root ./usr/share/lintian/overrides/cpuagg
 -rw-r--r-- root/root ./usr/share/man/man1/cpuagg.1.gz
 -rw-r--r-- root/root ./usr/share/man/man5/cpuagg.env.5.gz
 -rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_cpuagg" \
-  "$(dpkg-deb --contents "$deb" | grep -v '^d' | awk '{ print $1, $2, $6 }')"
+  "$(dpkg-deb --contents "$deb" | grep -v -e '^d' -e "$documents" | awk '{ print $1, $2, $6 }')"
+expect_equal "the documents" "$(cd docs && printf '%s\n' *.md)" \
+  "$(dpkg-deb --contents "$deb" | grep -e "^-rw-r--r-- root/root .*$documents" | sed 's|.*/||')"
 expect_equal "the directories" "drwxr-xr-x root/root" \
   "$(dpkg-deb --contents "$deb" | grep '^d' | awk '{ print $1, $2 }' | sort -u)"
 expect_equal "the times" "$release_date" "$(dpkg-deb --contents "$deb" | awk '{ print $4 }' | sort -u)"
