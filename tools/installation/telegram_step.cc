@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "notify/bot_api.h"
@@ -58,9 +60,11 @@ std::string WhyNoUpdates(const UpdatesResult& updates) {
 absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& api,
                                         const std::string& bot) {
   Dialogue& dialogue = context.dialogue;
+  const bool is_named = absl::StartsWith(bot, "@");
   dialogue.Say(absl::StrCat("  Where reports go: write a word to ", bot,
-                            " in its chat, or add it to your group and write /start@ there; a "
-                            "channel takes it as an administrator."));
+                            " in its chat, or add it to your group and write /start",
+                            is_named ? bot : "",
+                            " there; a channel takes it as an administrator."));
   for (;;) {
     const UpdatesResult updates = api.GetUpdates();
     if (updates.outcome != Outcome::kDone) {
@@ -68,7 +72,8 @@ absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& a
     } else if (updates.chats.empty()) {
       dialogue.Say("  The bot has seen no chat of late.");
     } else {
-      dialogue.Say(absl::StrCat("  The bot has seen:\n", ListOfChats(updates.chats)));
+      dialogue.Say(absl::StrCat("  The bot has seen:\n",
+                                absl::StripTrailingAsciiWhitespace(ListOfChats(updates.chats))));
     }
     for (;;) {
       const absl::StatusOr<std::string> answer = dialogue.Ask(
