@@ -191,6 +191,13 @@ TEST_F(SetupCliTest, HalfOfABotIsAnErrorBeforeAnythingIsChanged) {
   EXPECT_EQ(no_token.exit_code, 1);
   EXPECT_TRUE(Has(no_token.err, "CHAT_ID is set and there is no token: give BOT_TOKEN"))
       << no_token.err;
+  const std::string token = absl::StrCat("BOT_TOKEN=", kToken);
+  for (const Strings& wrong :
+       {Strings{api_, token, "CHAT_ID=lab news"}, Strings{api_, "BOT_TOKEN=none", "CHAT_ID=42"},
+        Strings{"CPUAGG_TELEGRAM_API_URL=ftp://x", token, "CHAT_ID=42"}}) {
+    const Finished malformed = RunSetup(wrong);
+    EXPECT_EQ(malformed.exit_code, 2) << malformed.out << malformed.err;
+  }
   EXPECT_FALSE(std::filesystem::exists("/etc/cpuagg"));
   EXPECT_FALSE(AccountingIsOn());
 }

@@ -155,6 +155,15 @@ absl::Status CheckTelegramIsWhole(SetupContext& context) {
   const Config& config = context.session.config;
   const bool has_chat = !config.GetOr("CHAT_ID", "").empty();
   const bool has_token = config.HasBotToken();
+  const absl::StatusOr<Destination> server = Destination::FindServer(context.session);
+  const absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
+  // What is malformed is so whatever else is done.
+  if (has_chat) {
+    absl::Status chats = notify::ParseChats(config.GetOr("CHAT_ID", "")).status();
+    if (!chats.ok()) return chats;
+  }
+  if ((has_chat || has_token) && !server.ok()) return server.status();
+  if (has_token && absl::IsInvalidArgument(token.status())) return token.status();
   if (has_chat == has_token) return absl::OkStatus();
   if (has_chat) {
     return absl::FailedPreconditionError(
@@ -166,9 +175,7 @@ absl::Status CheckTelegramIsWhole(SetupContext& context) {
       "there is a token and no chat: give CHAT_ID in the environment, "
       "or write it into ",
       kHostConfiguration, ". Nothing was changed");
-  const absl::StatusOr<Destination> server = Destination::FindServer(context.session);
-  const absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
-  if (server.ok() && token.ok()) {
+  if (token.ok()) {
     const UpdatesResult updates = Server(*server, *token).api().GetUpdates();
     if (updates.outcome == Outcome::kDone && !updates.chats.empty()) {
       context.dialogue.Say(absl::StrCat("The bot has seen:\n", ListOfChats(updates.chats)));
