@@ -54,7 +54,7 @@ TEST(SeenChatsTest, TopicsStandBelowTheirForumByNumber) {
                   in_topic(7, {{"reply_to_message", {{"forum_topic_created", {{"name", "GPU"}}}}}}),
                   in_topic(12, json::object()), in_topic(1, json::object())}),
             "-1001 supergroup ops\n-1001/7 supergroup ops #GPU\n-1001/12 supergroup ops #CPU\n");
-  EXPECT_EQ(Seen({in_topic(-7, json::object())}), "-1001 supergroup ops\n");
+  EXPECT_EQ(Seen(json::array({in_topic(-7, json::object())})), "-1001 supergroup ops\n");
   // An answer to a message has a thread as well, where there are no topics.
   EXPECT_EQ(Seen({{{"message", {{"chat", Group(-1001, "ops")}, {"message_thread_id", 9}}}}}),
             "-1001 supergroup ops\n");

@@ -191,6 +191,13 @@ TEST_F(SetupCliTest, HalfOfABotIsAnErrorBeforeAnythingIsChanged) {
   EXPECT_EQ(no_token.exit_code, 1);
   EXPECT_TRUE(Has(no_token.err, "CHAT_ID is set and there is no token: give BOT_TOKEN"))
       << no_token.err;
+  const std::string token = absl::StrCat("BOT_TOKEN=", kToken);
+  for (const Strings& wrong :
+       {Strings{api_, token, "CHAT_ID=lab news"}, Strings{api_, "BOT_TOKEN=none", "CHAT_ID=42"},
+        Strings{"CPUAGG_TELEGRAM_API_URL=ftp://x", token, "CHAT_ID=42"}}) {
+    const Finished malformed = RunSetup(wrong);
+    EXPECT_EQ(malformed.exit_code, 2) << malformed.out << malformed.err;
+  }
   EXPECT_FALSE(std::filesystem::exists("/etc/cpuagg"));
   EXPECT_FALSE(AccountingIsOn());
 }
@@ -459,15 +466,20 @@ TEST_F(SetupCliTest, AStoreThatRootsRunsHaveMadeBecomesThatOfTheServices) {
   InstallUnits();
   std::filesystem::create_directories("/var/lib/cpuagg/snapshots");
   std::ofstream("/var/lib/cpuagg/lock") << "";
-  // What is somebody else's, or not in there, stays so.
-  std::ofstream("/var/lib/cpuagg/notes2") << "";
-  std::filesystem::create_symlink("/etc/passwd", "/var/lib/cpuagg/link");
-  std::filesystem::create_hard_link("/var/lib/cpuagg/notes2", "/var/lib/another_name");
-  std::ofstream("/var/lib/cpuagg/notes") << "";
   const Finished run = RunSetup({});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
   EXPECT_TRUE(Has(run.out, "what root had in /var/lib/cpuagg is cpuagg's now")) << run.out;
   EXPECT_EQ(Owner("/var/lib/cpuagg/snapshots").substr(0, 13), "cpuagg:cpuagg");
+  EXPECT_EQ(Owner("/var/lib/cpuagg/lock").substr(0, 13), "cpuagg:cpuagg");
+
+  // Also what root leaves there later; but not what may be elsewhere as well. Check says so.
+  std::ofstream("/var/lib/cpuagg/notes") << "";
+  std::ofstream("/var/lib/another_name") << "";
+  std::filesystem::create_symlink("/etc/passwd", "/var/lib/cpuagg/link");
+  std::filesystem::create_hard_link("/var/lib/another_name", "/var/lib/cpuagg/one_name");
+  const Finished again = RunSetup({});
+  EXPECT_EQ(again.exit_code, 1) << again.out;
+  EXPECT_TRUE(Has(again.err, "not done: check finds something critical")) << again.err;
   EXPECT_EQ(Owner("/var/lib/cpuagg/notes").substr(0, 13), "cpuagg:cpuagg");
   EXPECT_EQ(Owner("/var/lib/another_name").substr(0, 9), "root:root");
   EXPECT_EQ(Owner("/etc/passwd"), "root:root 644");

@@ -4,24 +4,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/accounting_pause.h"
 #include "acct/accounting_probe.h"
 #include "acct/file.h"
+#include "tools/installation/accounting_package.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"
 
@@ -63,50 +60,6 @@ std::string FindOtherFile(const std::string& file) {
     if (other != file && IsWrittenTo(other)) return other;
   }
   return "";
-}
-
-struct PackageManager {
-  const char* program;
-  std::vector<std::string> arguments;
-};
-
-const std::array<PackageManager, 5>& PackageManagers() {
-  static const std::array<PackageManager, 5> managers = {{
-      {"apt-get", {"install", "-y", "acct"}},
-      {"dnf", {"install", "-y", "psacct"}},
-      {"yum", {"install", "-y", "psacct"}},
-      {"zypper", {"--non-interactive", "install", "acct"}},
-      {"pacman", {"-S", "--noconfirm", "--needed", "acct"}},
-  }};
-  return managers;
-}
-
-bool IsRotated() {
-  for (const char* path : {"/etc/cron.daily/acct", "/etc/logrotate.d/acct",
-                           "/etc/logrotate.d/psacct", "/etc/cron.daily/psacct"}) {
-    std::error_code ignored;
-    if (std::filesystem::exists(path, ignored)) return true;
-  }
-  return false;
-}
-
-// The package has what turns accounting on at each boot, and what rotates the file.
-absl::Status InstallPackage(SetupContext& context) {
-  for (const PackageManager& manager : PackageManagers()) {
-    if (FindSystemProgram(manager.program).empty()) continue;
-    const absl::StatusOr<bool> agreed = context.dialogue.Confirm(
-        absl::StrCat("Install the package ", manager.arguments.back(), " now (", manager.program,
-                     " ", absl::StrJoin(manager.arguments, " "), ")?"));
-    if (!agreed.ok()) return agreed.status();
-    if (!*agreed) return absl::OkStatus();
-    const absl::Status installed =
-        context.Run(manager.program, manager.arguments, absl::Minutes(15), /*is_watched=*/true);
-    if (!installed.ok()) {
-      context.dialogue.Note(absl::StrCat(installed.message(), "; going on without the package"));
-    }
-    return absl::OkStatus();
-  }
-  return absl::OkStatus();
 }
 
 std::string FindAccountingUnit() {
@@ -261,8 +214,8 @@ absl::Status TurnAccountingOn(SetupContext& context) {
     context.dialogue.Note("accounting stays off: there is nothing to collect but what runs");
     return absl::OkStatus();
   }
-  if (FindSystemProgram("accton").empty() || !IsRotated()) {
-    if (absl::Status status = InstallPackage(context); !status.ok()) return status;
+  if (FindSystemProgram("accton").empty() || !IsAccountingRotated()) {
+    if (absl::Status status = InstallAccountingPackage(context); !status.ok()) return status;
     // Now that there may be one of the usual ones.
     file = context.session.AccountingFile();
   }
@@ -274,7 +227,7 @@ absl::Status TurnAccountingOn(SetupContext& context) {
     if (absl::Status status = context.SaveRecord(); !status.ok()) return status;
   }
   context.dialogue.Done(absl::StrCat("on: the kernel writes to ", file));
-  if (!IsRotated()) {
+  if (!IsAccountingRotated()) {
     context.dialogue.Note(absl::StrCat("nothing rotates ", file,
                                        ", which grows for ever: the package acct (or psacct) does, "
                                        "or a logrotate.d file of yours"));

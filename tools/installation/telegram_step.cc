@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "notify/bot_api.h"
@@ -58,9 +60,11 @@ std::string WhyNoUpdates(const UpdatesResult& updates) {
 absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& api,
                                         const std::string& bot) {
   Dialogue& dialogue = context.dialogue;
+  const bool is_named = absl::StartsWith(bot, "@");
   dialogue.Say(absl::StrCat("  Where reports go: write a word to ", bot,
-                            " in its chat, or add it to your group and write /start@ there; a "
-                            "channel takes it as an administrator."));
+                            " in its chat, or add it to your group and write /start",
+                            is_named ? bot : "",
+                            " there; a channel takes it as an administrator."));
   for (;;) {
     const UpdatesResult updates = api.GetUpdates();
     if (updates.outcome != Outcome::kDone) {
@@ -68,7 +72,8 @@ absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& a
     } else if (updates.chats.empty()) {
       dialogue.Say("  The bot has seen no chat of late.");
     } else {
-      dialogue.Say(absl::StrCat("  The bot has seen:\n", ListOfChats(updates.chats)));
+      dialogue.Say(absl::StrCat("  The bot has seen:\n",
+                                absl::StripTrailingAsciiWhitespace(ListOfChats(updates.chats))));
     }
     for (;;) {
       const absl::StatusOr<std::string> answer = dialogue.Ask(
@@ -150,6 +155,15 @@ absl::Status CheckTelegramIsWhole(SetupContext& context) {
   const Config& config = context.session.config;
   const bool has_chat = !config.GetOr("CHAT_ID", "").empty();
   const bool has_token = config.HasBotToken();
+  const absl::StatusOr<Destination> server = Destination::FindServer(context.session);
+  const absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
+  // What is malformed is so whatever else is done.
+  if (has_chat) {
+    absl::Status chats = notify::ParseChats(config.GetOr("CHAT_ID", "")).status();
+    if (!chats.ok()) return chats;
+  }
+  if ((has_chat || has_token) && !server.ok()) return server.status();
+  if (has_token && absl::IsInvalidArgument(token.status())) return token.status();
   if (has_chat == has_token) return absl::OkStatus();
   if (has_chat) {
     return absl::FailedPreconditionError(
@@ -161,9 +175,7 @@ absl::Status CheckTelegramIsWhole(SetupContext& context) {
       "there is a token and no chat: give CHAT_ID in the environment, "
       "or write it into ",
       kHostConfiguration, ". Nothing was changed");
-  const absl::StatusOr<Destination> server = Destination::FindServer(context.session);
-  const absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
-  if (server.ok() && token.ok()) {
+  if (token.ok()) {
     const UpdatesResult updates = Server(*server, *token).api().GetUpdates();
     if (updates.outcome == Outcome::kDone && !updates.chats.empty()) {
       context.dialogue.Say(absl::StrCat("The bot has seen:\n", ListOfChats(updates.chats)));

@@ -23,7 +23,8 @@ struct Telegram {
 };
 
 // Without anybody to ask: whether token and chats are both configured, or neither is.
-// FailedPrecondition lists what is missing, and the chats that the bot has seen.
+// FailedPrecondition lists what is missing, and the chats that the bot has seen; InvalidArgument
+// says which setting is malformed.
 absl::Status CheckTelegramIsWhole(SetupContext& context);
 
 // Takes what is configured and asks for what is not. FailedPrecondition if the server refuses a
