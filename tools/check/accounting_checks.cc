@@ -42,12 +42,12 @@ std::string LastRecordText(const AccountingFacts& facts) {
 
 // Why no file is written to where this is no machine of its own.
 std::string ConfinementText(const KernelFacts& kernel) {
-  return absl::StrCat("this is ", kernel.confinement,
-                      ", where accounting is usually the host's affair");
+  return absl::StrCat("this is ", kernel.confinement.empty() ? "a container" : kernel.confinement,
+                      ", in which nobody may turn accounting on");
 }
 
 std::vector<std::string> MendsThatTurnOn(const AccountingFacts& facts) {
-  if (facts.kernel.confinement.empty()) return check::MendsThatTurnOn(facts.file, facts.turning_on);
+  if (facts.kernel.may_be_turned_on) return check::MendsThatTurnOn(facts.file, facts.turning_on);
   return {
       "run cpuagg on the host, or give it the host's accounting file (ACCOUNTING_FILE) and its "
       "/proc (PROC) here"};
@@ -62,6 +62,17 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
     finding.mends = MendsThatTurnOn(facts);
     return finding;
   }
+  if (absl::IsFailedPrecondition(status) && facts.has_grown.has_value()) {
+    finding.text = absl::StrCat(
+        *facts.has_grown ? "on: " : "off: ", facts.file,
+        *facts.has_grown ? " grows when a process ends" : " does not grow when a process ends",
+        "; its records may not be read by ", UserText(geteuid()));
+    if (!*facts.has_grown) {
+      finding.level = Level::kCritical;
+      finding.mends = MendsThatTurnOn(facts);
+    }
+    return finding;
+  }
   if (absl::IsFailedPrecondition(status)) {
     finding.level = Level::kUnknown;
     finding.mends = {"sudo cpuagg check"};
@@ -69,8 +80,8 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
     return finding;
   }
   finding.level = Level::kCritical;
-  finding.mends = {absl::StrCat("move it away: mv ", ShellWord(facts.file), " ",
-                                ShellWord(facts.file + ".other"))};
+  finding.mends = {
+      absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
   const std::vector<std::string> turn_on = MendsThatTurnOn(facts);
   finding.mends.insert(finding.mends.end(), turn_on.begin(), turn_on.end());
   return finding;
@@ -190,6 +201,11 @@ AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, ab
     if (!probe.ok() && facts.after.ok()) facts.after = probe.status();
     if (!facts.after.ok() || facts.after->has_probe) break;
   }
+  // Who may not read a file may see its length.
+  if (absl::IsFailedPrecondition(facts.after.status())) {
+    const absl::StatusOr<bool> has_grown = acct::GrowsWhenAProcessEnds(file);
+    if (has_grown.ok()) facts.has_grown = *has_grown;
+  }
   return facts;
 }
 
@@ -230,7 +246,9 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
     finding.level = Level::kCritical;
     finding.text = absl::StrCat(
         facts.file, " holds no accounting records, and the kernel does not write to it");
-    finding.mends = {"name the kernel's file with --accounting-file or ACCOUNTING_FILE"};
+    finding.mends = {
+        absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other")),
+        "or name the file that the kernel writes to with --accounting-file or ACCOUNTING_FILE"};
     return finding;
   }
   finding.level = Level::kCritical;
@@ -244,7 +262,7 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
                                   " % must be free for accounting to go on")};
     return finding;
   }
-  if (!facts.kernel.confinement.empty()) {
+  if (!facts.kernel.may_be_turned_on) {
     absl::StrAppend(&finding.text, "; ", ConfinementText(facts.kernel));
   }
   finding.mends = MendsThatTurnOn(facts);

@@ -41,6 +41,9 @@ struct AccountingFacts {
   // The end of the file before and after a process has ended; `has_probe` of the latter counts.
   absl::StatusOr<RecordTail> before = absl::UnknownError("");
   absl::StatusOr<RecordTail> after = absl::UnknownError("");
+  // Where its records may not be read: whether it grew all the same. nullopt if not even that can
+  // be told.
+  std::optional<bool> has_grown;
   absl::StatusOr<acct::FreeSpace> space = absl::UnknownError("");
 };
 

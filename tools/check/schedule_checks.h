@@ -42,6 +42,8 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends);
 // failed, and "schedule_twice".
 void CheckSchedule(const ScheduleFacts& facts, Findings& findings);
 
+inline constexpr char kCollectUnit[] = "cpuagg-collect.service";
+
 // Who collects, and whether he may read every file: the unit's user, or else the owner of the
 // store, or root.
 struct Collector {

@@ -57,7 +57,9 @@ Inventory TakeInventory(const std::string& directory, uid_t owner) {
   return inventory;
 }
 
-Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory, uid_t owner) {
+Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory,
+                   const struct stat& directory) {
+  const uid_t owner = directory.st_uid;
   Finding finding = {.id = "store_owner", .subject = "owner of the store"};
   const std::string name = UserText(owner);
   if (inventory.of_others == 0) {
@@ -66,8 +68,9 @@ Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory, ui
       finding.level = Level::kCritical;
       absl::StrAppend(&finding.text, ", but ", question.collector.who.name, " collects (",
                       question.collector.source, ")");
-      finding.mends = {absl::StrCat("chown -R ", question.collector.who.name, ": ",
-                                    ShellWord(question.directory))};
+      finding.mends = {absl::StrCat(
+          "chown -R ", OwnerSpec(question.collector.who.user, question.collector.who.groups[0]),
+          " ", ShellWord(question.directory))};
     }
     return finding;
   }
@@ -77,8 +80,8 @@ Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory, ui
       question.directory, " is ", name, "'s, but ", Counted(inventory.of_others, "file"), " in it ",
       inventory.of_others == 1 ? "is" : "are", " not, as ", inventory.first_other, "; ", name,
       " may not be able to read or replace them");
-  const std::string to = owner == 0 ? "root" : name;
-  finding.mends = {absl::StrCat("chown -R ", to, ": ", ShellWord(question.directory))};
+  finding.mends = {absl::StrCat("chown -R ", OwnerSpec(owner, directory.st_gid), " ",
+                                ShellWord(question.directory))};
   return finding;
 }
 
@@ -107,8 +110,9 @@ Finding CheckWritable(const StoreQuestion& question) {
       finding.mends = {absl::StrCat("mount -o remount,rw $(findmnt -no TARGET -T ",
                                     ShellWord(question.directory), ")")};
     } else {
-      finding.mends = {absl::StrCat("chown -R ", who.name, ": ", ShellWord(question.directory),
-                                    " && chmod -R u+rwX ", ShellWord(question.directory))};
+      finding.mends = {absl::StrCat("chown -R ", OwnerSpec(who.user, who.groups[0]), " ",
+                                    ShellWord(question.directory), " && chmod -R u+rwX ",
+                                    ShellWord(question.directory))};
     }
     return finding;
   }
@@ -131,9 +135,7 @@ Finding CheckLastCollect(const StoreQuestion& question, const StoreListing& list
   Finding finding = {.id = "store_collect", .subject = "last collect"};
   const absl::Time last = LastRun(question, listing);
   const std::string now_mend =
-      question.collects_by_timer
-          ? "systemctl start cpuagg-collect.service"
-          : absl::StrCat("cpuagg collect --store ", ShellWord(question.directory));
+      question.collects_by_timer ? "systemctl start cpuagg-collect.service" : question.collect;
   if (listing.snapshots.empty()) {
     finding.level = Level::kWarning;
     finding.text = "nothing has been collected yet";
@@ -190,8 +192,8 @@ Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
   return finding;
 }
 
-void CheckDamage(const aggregate::SnapshotStore& store, const StoreListing& listing,
-                 Findings& findings) {
+void CheckDamage(const StoreQuestion& question, const aggregate::SnapshotStore& store,
+                 const StoreListing& listing, Findings& findings) {
   constexpr absl::Duration kBudget = absl::Seconds(3);
   const absl::Duration deadline = Stopwatch() + kBudget;
   Finding finding = {.id = "store_damage", .subject = "snapshots"};
@@ -223,8 +225,8 @@ void CheckDamage(const aggregate::SnapshotStore& store, const StoreListing& list
         finding.mends.push_back(absl::StrCat("rm ", ShellWord(damaged.path)));
       }
     } else {
-      finding.mends = {absl::StrCat("cpuagg collect --store ", ShellWord(store.directory()),
-                                    "  # sets it aside, and reads again what is still there")};
+      finding.mends = {
+          absl::StrCat(question.collect, "  # sets it aside, and reads again what is still there")};
     }
   }
   findings.Add(std::move(finding));
@@ -304,7 +306,7 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
       finding.level = Level::kWarning;
       finding.text =
           absl::StrCat(question.directory, ": is not there; nothing has been collected yet");
-      finding.mends = {absl::StrCat("cpuagg collect --store ", ShellWord(question.directory))};
+      finding.mends = {question.collect};
     } else {
       finding.level = Level::kUnknown;
       finding.mends = {"sudo cpuagg check"};
@@ -321,7 +323,7 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
     return;
   }
   const Inventory inventory = TakeInventory(question.directory, info.st_uid);
-  findings.Add(CheckOwner(question, inventory, info.st_uid));
+  findings.Add(CheckOwner(question, inventory, info));
   findings.Add(CheckWritable(question));
   const absl::StatusOr<StoreListing> listing = store.List();
   if (!listing.ok()) {
@@ -346,7 +348,7 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
   findings.Add(std::move(finding));
   findings.Add(CheckLastCollect(question, *listing));
   findings.Add(CheckGaps(question, *listing));
-  CheckDamage(store, *listing, findings);
+  CheckDamage(question, store, *listing, findings);
   CheckSize(question, *listing, inventory, findings);
 }
 
