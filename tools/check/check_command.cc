@@ -29,6 +29,7 @@
 #include "tools/check/delivery_checks.h"
 #include "tools/check/file_check.h"
 #include "tools/check/finding.h"
+#include "tools/check/generation_checks.h"
 #include "tools/check/kernel.h"
 #include "tools/check/own_command.h"
 #include "tools/check/process_checks.h"
@@ -107,7 +108,8 @@ void LookAtAccounting(const Session& session, const Collector& collector, Findin
       check::GatherAccounting(file, ProcRoot(session) != "/proc", session.now, kernel);
   findings.Add(CheckAccountingOn(facts));
   findings.Add(CheckAccountingSpace(facts));
-  findings.Add(check::CheckReadable(file, collector.who, collector.may_read_everything));
+  findings.Add(check::CheckReadable(file, collector.who, collector.may_read_everything,
+                                    collector.source == check::kWhoAsks));
   check::ClockFacts clock = {.now = session.now,
                              .is_synchronized = check::IsClockSynchronized(),
                              .zone_problem = std::string(session.zone_problem.message()),
@@ -172,7 +174,7 @@ std::vector<Finding> LookAtEverything(const Session& asked) {
   const bool sends = check::HasChats(*session);
   const auto schedule = std::make_shared<ScheduleFacts>();
   const auto collector =
-      std::make_shared<Collector>(Collector{.who = check::Myself(), .source = "who asks"});
+      std::make_shared<Collector>(Collector{.who = check::Myself(), .source = check::kWhoAsks});
 
   // Whoever collects has to be known first.
   std::vector<Room> rooms;

@@ -71,6 +71,11 @@ std::string Renamed(const Session& session, absl::string_view warning) {
   const std::string path(warning.substr(0, at));
   const std::vector<absl::string_view> words = absl::StrSplit(
       warning.substr(at + kUnknown.size()), absl::ByAnyChar(" ;?"), absl::SkipEmpty());
+  // What is like none of them is another program's.
+  constexpr size_t kAlike = 2;
+  if (words.front().substr(0, kAlike) != words.back().substr(0, kAlike)) {
+    return absl::StrCat("sed -i '/\\b", words.front(), "\\b/d' ", ShellWord(path));
+  }
   return absl::StrCat("sed -i 's/\\b", words.front(), "\\b/", words.back(), "/' ", ShellWord(path),
                       "  # if that is meant");
 }

@@ -277,7 +277,7 @@ Collector FindCollector(const ScheduleFacts& facts, const std::string& store) {
     return {.who = {.name = UserText(info.st_uid), .user = info.st_uid, .groups = {info.st_gid}},
             .source = "the owner of the store"};
   }
-  return {.who = Myself(), .source = "who asks"};
+  return {.who = Myself(), .source = kWhoAsks};
 }
 
 }  // namespace cpuagg::tools::check

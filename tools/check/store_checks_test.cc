@@ -98,12 +98,13 @@ TEST_F(StoreChecksTest, OthersMayNotWriteToIt) {
 
 TEST_F(StoreChecksTest, AStoreOfSomebodyElseThanWhoCollectsIsGivenToHim) {
   Publish(absl::Minutes(5));
-  question_.collector = {.who = {.name = "service", .user = geteuid() + 7, .groups = {12345678}},
-                         .source = "cpuagg-collect.service"};
+  question_.collector = {
+      .who = {.name = "service", .user = geteuid() + 12345678, .groups = {12345678}},
+      .source = "cpuagg-collect.service"};
   EXPECT_EQ(Find("store_owner").level, Level::kCritical);
   EXPECT_EQ(Find("store_owner").mends,
-            std::vector<std::string>{
-                absl::StrCat("chown -R ", geteuid() + 7, ":12345678 ", question_.directory)});
+            std::vector<std::string>{absl::StrCat("chown -R ", geteuid() + 12345678, ":12345678 ",
+                                                  question_.directory)});
 }
 
 }  // namespace
