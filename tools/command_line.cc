@@ -78,7 +78,7 @@ void AddList(CLI::App& app, const char* flag, const char* value, T& target, cons
   AddValue(app, flag, value, target, help)->allow_extra_args(false);
 }
 
-void AddCommonFlags(CLI::App& app, RawFlags& raw) {
+void AddCommonFlags(CLI::App& app, RawFlags& raw, const char* quiet) {
   AddValue(app, "--config", "FILE", raw.flags.config,
            "configuration file, /dev/stdin as well (default: ./.env if it is your own, else "
            "/etc/cpuagg/cpuagg.env)");
@@ -87,7 +87,7 @@ void AddCommonFlags(CLI::App& app, RawFlags& raw) {
            "/var/log/account/pacct)");
   AddValue(app, "--passwd", "FILE", raw.flags.passwd,
            "user names from this file instead of this host's accounts");
-  app.add_flag("-q,--quiet", raw.quiet, "no warnings and no progress bar");
+  app.add_flag("-q,--quiet", raw.quiet, quiet);
   app.add_flag("-v,--verbose", raw.verbose, "say what is done");
 }
 
@@ -224,7 +224,9 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddValue(app, "--store", "DIR", raw.flags.store,
              "directory of the snapshots (default: /var/lib/cpuagg)");
   }
-  AddCommonFlags(app, raw);
+  AddCommonFlags(app, raw,
+                 command == Command::kCheck ? "show only what is not in order"
+                                            : "no warnings and no progress bar");
 }
 
 // A flag's number, if the flag was given: 1 to `most`.

@@ -1,9 +1,7 @@
 #include "tools/check/accounting_checks.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -13,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "notify/text.h"
 #include "tools/check/age_text.h"
+#include "tools/check/identity.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -42,12 +41,12 @@ std::string LastRecordText(const AccountingFacts& facts) {
 
 // Why no file is written to where this is no machine of its own.
 std::string ConfinementText(const KernelFacts& kernel) {
-  return absl::StrCat("this is ", kernel.confinement,
-                      ", where accounting is usually the host's affair");
+  return absl::StrCat("this is ", kernel.confinement.empty() ? "a container" : kernel.confinement,
+                      ", in which nobody may turn accounting on");
 }
 
 std::vector<std::string> MendsThatTurnOn(const AccountingFacts& facts) {
-  if (facts.kernel.confinement.empty()) return check::MendsThatTurnOn(facts.file, facts.turning_on);
+  if (facts.kernel.may_be_turned_on) return check::MendsThatTurnOn(facts.file, facts.turning_on);
   return {
       "run cpuagg on the host, or give it the host's accounting file (ACCOUNTING_FILE) and its "
       "/proc (PROC) here"};
@@ -62,6 +61,17 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
     finding.mends = MendsThatTurnOn(facts);
     return finding;
   }
+  if (absl::IsFailedPrecondition(status) && facts.has_grown.has_value()) {
+    finding.text = absl::StrCat(
+        *facts.has_grown ? "on: " : "off: ", facts.file,
+        *facts.has_grown ? " grows when a process ends" : " does not grow when a process ends",
+        "; its records may not be read by ", UserText(geteuid()));
+    if (!*facts.has_grown) {
+      finding.level = Level::kCritical;
+      finding.mends = MendsThatTurnOn(facts);
+    }
+    return finding;
+  }
   if (absl::IsFailedPrecondition(status)) {
     finding.level = Level::kUnknown;
     finding.mends = {"sudo cpuagg check"};
@@ -69,38 +79,11 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
     return finding;
   }
   finding.level = Level::kCritical;
-  finding.mends = {absl::StrCat("move it away: mv ", ShellWord(facts.file), " ",
-                                ShellWord(facts.file + ".other"))};
+  finding.mends = {
+      absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
   const std::vector<std::string> turn_on = MendsThatTurnOn(facts);
   finding.mends.insert(finding.mends.end(), turn_on.begin(), turn_on.end());
   return finding;
-}
-
-// savelog begins with .0, logrotate with .1 or dates.
-std::string SchemeOf(const std::vector<acct::Generation>& generations) {
-  size_t rotated = 0;
-  bool has_zero = false;
-  bool has_date = false;
-  bool has_other = false;
-  for (const acct::Generation& generation : generations) {
-    if (generation.is_current) continue;
-    ++rotated;
-    const std::string name = std::filesystem::path(generation.path).filename().string();
-    const size_t digits = name.find_first_of("0123456789");
-    const std::string number =
-        digits == std::string::npos
-            ? ""
-            : name.substr(digits, name.find_first_not_of("0123456789", digits) - digits);
-    has_zero = has_zero || number == "0";
-    has_date = has_date || number.size() >= 8;
-    has_other = has_other || !generation.has_usual_name;
-  }
-  if (rotated == 0) return "not rotated yet";
-  const std::string count = absl::StrCat(rotated, " rotated");
-  if (has_date) return absl::StrCat(count, ", by date (logrotate's dateext)");
-  if (has_zero) return absl::StrCat(count, ", by number from 0 (savelog)");
-  if (has_other) return absl::StrCat(count, ", some under unusual names");
-  return absl::StrCat(count, ", by number (logrotate)");
 }
 
 }  // namespace
@@ -190,6 +173,11 @@ AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, ab
     if (!probe.ok() && facts.after.ok()) facts.after = probe.status();
     if (!facts.after.ok() || facts.after->has_probe) break;
   }
+  // Who may not read a file may see its length.
+  if (absl::IsFailedPrecondition(facts.after.status())) {
+    const absl::StatusOr<bool> has_grown = acct::GrowsWhenAProcessEnds(file);
+    if (has_grown.ok()) facts.has_grown = *has_grown;
+  }
   return facts;
 }
 
@@ -230,7 +218,9 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
     finding.level = Level::kCritical;
     finding.text = absl::StrCat(
         facts.file, " holds no accounting records, and the kernel does not write to it");
-    finding.mends = {"name the kernel's file with --accounting-file or ACCOUNTING_FILE"};
+    finding.mends = {
+        absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other")),
+        "or name the file that the kernel writes to with --accounting-file or ACCOUNTING_FILE"};
     return finding;
   }
   finding.level = Level::kCritical;
@@ -244,7 +234,7 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
                                   " % must be free for accounting to go on")};
     return finding;
   }
-  if (!facts.kernel.confinement.empty()) {
+  if (!facts.kernel.may_be_turned_on) {
     absl::StrAppend(&finding.text, "; ", ConfinementText(facts.kernel));
   }
   finding.mends = MendsThatTurnOn(facts);
@@ -269,84 +259,6 @@ Finding CheckAccountingSpace(const AccountingFacts& facts) {
   finding.mends = {absl::StrCat("du -xh --max-depth=2 ",
                                 ShellWord(std::filesystem::path(facts.file).parent_path().string()),
                                 " | sort -h  # and remove, or move, what is large")};
-  return finding;
-}
-
-void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, Findings& findings) {
-  Finding finding = {.id = "accounting_files", .subject = "accounting files"};
-  const absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations(files, {});
-  if (!listing.ok()) {
-    // A missing file is accounting_on's to say.
-    finding.level = absl::IsNotFound(listing.status()) ? Level::kNote : Level::kWarning;
-    finding.text = std::string(listing.status().message());
-    if (finding.level == Level::kWarning) {
-      finding.mends = {geteuid() == 0 ? absl::StrCat("ls -l ", ShellWord(files.path), "*")
-                                      : std::string("sudo cpuagg check")};
-    }
-    findings.Add(std::move(finding));
-    return;
-  }
-  std::optional<absl::Time> reaches;
-  std::string problem;
-  for (auto it = listing->generations.rbegin(); it != listing->generations.rend(); ++it) {
-    const absl::StatusOr<std::optional<absl::Time>> first = FirstEndIn(it->path);
-    if (!first.ok() && !absl::IsNotFound(first.status())) {
-      problem = std::string(first.status().message());
-    }
-    if (first.ok() && first->has_value() && (!reaches.has_value() || **first < *reaches)) {
-      reaches = **first;
-    }
-  }
-  finding.text = SchemeOf(listing->generations);
-  if (reaches.has_value()) {
-    absl::StrAppend(&finding.text, "; they reach back to ",
-                    absl::FormatTime("%Y-%m-%d %H:%M", *reaches, zone));
-  }
-  if (!problem.empty()) {
-    finding.level = Level::kWarning;
-    absl::StrAppend(&finding.text, "; ", problem);
-    finding.mends = {absl::StrCat("ls -l ", ShellWord(files.path), "*")};
-  }
-  findings.Add(std::move(finding));
-  for (const acct::PassedOver& other : listing->passed_over) {
-    if (!other.has_usual_name) continue;
-    findings.Add({.id = "accounting_passed_over",
-                  .level = Level::kWarning,
-                  .subject = "accounting files",
-                  .text = absl::StrCat(other.path, ": ", other.why, "; it is not read"),
-                  .mends = {absl::StrCat("mkdir -p /var/tmp/not-accounting && mv ",
-                                         ShellWord(other.path), " /var/tmp/not-accounting/")}});
-  }
-}
-
-Finding CheckReadable(const std::string& file, const Identity& collector,
-                      bool may_read_everything) {
-  Finding finding = {.id = "accounting_readable", .subject = "right to read"};
-  if (may_read_everything) {
-    finding.text = absl::StrCat(collector.name, " may read every file (CAP_DAC_READ_SEARCH)");
-    return finding;
-  }
-  const absl::Status status = MayAccess(collector, file, R_OK);
-  if (status.ok()) {
-    finding.text = absl::StrCat(collector.name, " may read ", file);
-    return finding;
-  }
-  finding.text = std::string(status.message());
-  if (absl::IsPermissionDenied(status) || absl::IsNotFound(status)) {
-    finding.level = Level::kNote;
-    return finding;
-  }
-  finding.level = Level::kCritical;
-  struct stat info;
-  const bool has_group = stat(file.c_str(), &info) == 0 && info.st_gid != 0;
-  if (has_group && (info.st_mode & S_IRGRP) != 0) {
-    finding.mends = {absl::StrCat("usermod -aG ", GroupText(info.st_gid), " ", collector.name)};
-  } else {
-    const std::string group = collector.groups.empty() ? "adm" : GroupText(collector.groups[0]);
-    finding.mends = {
-        absl::StrCat("chgrp ", group, " ", ShellWord(file), " && chmod g+r ", ShellWord(file)),
-        "see docs/install.md for rotated files that root alone may read"};
-  }
   return finding;
 }
 

@@ -3,7 +3,6 @@
 #ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_ACCOUNTING_CHECKS_H_
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,9 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/accounting_pause.h"
 #include "acct/accounting_probe.h"
-#include "acct/rotation.h"
 #include "tools/check/finding.h"
-#include "tools/check/identity.h"
 #include "tools/check/kernel.h"
 #include "tools/check/record_tail.h"
 
@@ -41,6 +38,9 @@ struct AccountingFacts {
   // The end of the file before and after a process has ended; `has_probe` of the latter counts.
   absl::StatusOr<RecordTail> before = absl::UnknownError("");
   absl::StatusOr<RecordTail> after = absl::UnknownError("");
+  // Where its records may not be read: whether it grew all the same. nullopt if not even that can
+  // be told.
+  std::optional<bool> has_grown;
   absl::StatusOr<acct::FreeSpace> space = absl::UnknownError("");
 };
 
@@ -52,13 +52,6 @@ AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, ab
 Finding CheckAccountingOn(const AccountingFacts& facts);
 // "accounting_space": the limits at which the kernel pauses.
 Finding CheckAccountingSpace(const AccountingFacts& facts);
-
-// "accounting_files": the generations that are read, how they are rotated and how far back they
-// reach; and "accounting_passed_over" for what has the name of one and is none.
-void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, Findings& findings);
-
-// "accounting_readable": whether the collector may read the file.
-Finding CheckReadable(const std::string& file, const Identity& collector, bool may_read_everything);
 
 }  // namespace cpuagg::tools::check
 

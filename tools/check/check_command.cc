@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -28,7 +29,9 @@
 #include "tools/check/delivery_checks.h"
 #include "tools/check/file_check.h"
 #include "tools/check/finding.h"
+#include "tools/check/generation_checks.h"
 #include "tools/check/kernel.h"
+#include "tools/check/own_command.h"
 #include "tools/check/process_checks.h"
 #include "tools/check/rendering.h"
 #include "tools/check/schedule_checks.h"
@@ -105,11 +108,13 @@ void LookAtAccounting(const Session& session, const Collector& collector, Findin
       check::GatherAccounting(file, ProcRoot(session) != "/proc", session.now, kernel);
   findings.Add(CheckAccountingOn(facts));
   findings.Add(CheckAccountingSpace(facts));
-  findings.Add(check::CheckReadable(file, collector.who, collector.may_read_everything));
+  findings.Add(check::CheckReadable(file, collector.who, collector.may_read_everything,
+                                    collector.source == check::kWhoAsks));
   check::ClockFacts clock = {.now = session.now,
                              .is_synchronized = check::IsClockSynchronized(),
                              .zone_problem = std::string(session.zone_problem.message()),
-                             .zone = session.zone.name()};
+                             .zone = absl::StrCat(absl::FormatTime("%Z", session.now, session.zone),
+                                                  " (", session.zone.name(), ")")};
   if (facts.before.ok()) clock.last_record = facts.before->latest_end;
   CheckClock(clock, findings);
   CheckGenerations({.path = file, .other_folders = session.RotatedDirectories()}, session.zone,
@@ -139,15 +144,18 @@ void LookAtStore(const Session& session, const ScheduleFacts& schedule, const Co
                  Findings& findings) {
   const aggregate::Retention retention = FindRetention(session).value_or(aggregate::Retention());
   const std::string directory = session.StoreDirectory();
+  const bool is_of_unit = collector.source == check::kCollectUnit;
   CheckStore({.directory = directory,
               .now = session.now,
               .zone = session.zone,
               .collector = collector,
-              .collects_by_timer = CollectsByTimer(schedule),
+              .collect = check::OwnCommand(session, "collect"),
+              .collects_by_timer = is_of_unit && CollectsByTimer(schedule),
               .days_kept = retention.days,
               .days_of_hours = retention.days_of_hours},
              findings);
-  check::CheckOutbox(directory, session.now, findings);
+  check::CheckOutbox(directory, check::OwnCommand(session, "send --pending"), session.now,
+                     findings);
 }
 
 bool HasUtf8Locale() {
@@ -166,14 +174,17 @@ std::vector<Finding> LookAtEverything(const Session& asked) {
   const bool sends = check::HasChats(*session);
   const auto schedule = std::make_shared<ScheduleFacts>();
   const auto collector =
-      std::make_shared<Collector>(Collector{.who = check::Myself(), .source = "who asks"});
+      std::make_shared<Collector>(Collector{.who = check::Myself(), .source = check::kWhoAsks});
 
   // Whoever collects has to be known first.
   std::vector<Room> rooms;
   const auto prepared = std::make_shared<std::pair<ScheduleFacts, Collector>>();
   Room first("schedule", kRoomBudget, [session, sends, prepared](Findings& findings) {
     prepared->first = check::GatherSchedule("", sends);
-    prepared->second = FindCollector(prepared->first, session->StoreDirectory());
+    // The units have their own places, which these are not if they were named.
+    const bool is_of_units = session->flags.config.empty() && !session->flags.store.has_value();
+    prepared->second =
+        FindCollector(is_of_units ? prepared->first : ScheduleFacts(), session->StoreDirectory());
     CheckSchedule(prepared->first, findings);
   });
   const std::vector<Finding> of_schedule = first.Wait();
@@ -228,6 +239,10 @@ ExitCode RunCheck(Session& session) {
       check::CheckFile(file, session.FileFormat(), session.zone, of_files);
     }
     findings = of_files.Get();
+    // A name may come once in performance data.
+    if (session.flags.files.size() > 1 && !session.flags.json) {
+      for (Finding& finding : findings) finding.numbers.clear();
+    }
   }
   const bool is_terminal = isatty(STDOUT_FILENO) == 1;
   const char* const no_color = std::getenv("NO_COLOR");

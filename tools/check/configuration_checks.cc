@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "notify/chat.h"
 #include "notify/secret.h"
 #include "notify/text.h"
@@ -27,6 +29,16 @@ namespace cpuagg::tools::check {
 namespace {
 
 constexpr char kOfHost[] = "/etc/cpuagg/cpuagg.env";
+
+// What Config::Load() says behind why it does not use a file.
+constexpr absl::string_view kPassedOver = "; going on without it";
+
+bool IsPassedOver(const Session& session) {
+  return !session.config_problem.ok() ||
+         std::any_of(
+             session.config_warnings.begin(), session.config_warnings.end(),
+             [](const std::string& warning) { return absl::EndsWith(warning, kPassedOver); });
+}
 
 // "root:cpuagg 0640".
 std::string OwnerText(const struct stat& info) {
@@ -59,6 +71,11 @@ std::string Renamed(const Session& session, absl::string_view warning) {
   const std::string path(warning.substr(0, at));
   const std::vector<absl::string_view> words = absl::StrSplit(
       warning.substr(at + kUnknown.size()), absl::ByAnyChar(" ;?"), absl::SkipEmpty());
+  // What is like none of them is another program's.
+  constexpr size_t kAlike = 2;
+  if (words.front().substr(0, kAlike) != words.back().substr(0, kAlike)) {
+    return absl::StrCat("sed -i '/\\b", words.front(), "\\b/d' ", ShellWord(path));
+  }
   return absl::StrCat("sed -i 's/\\b", words.front(), "\\b/", words.back(), "/' ", ShellWord(path),
                       "  # if that is meant");
 }
@@ -135,7 +152,9 @@ void CheckChats(const Session& session, Findings& findings) {
   Finding finding = {.id = "chats", .subject = "chats"};
   if (!HasChats(session)) {
     finding.level = Level::kNote;
-    finding.text = "no chat is configured: reports are read here; `cpuagg setup` adds one";
+    finding.text = IsPassedOver(session)
+                       ? "not known, since the configuration is not used"
+                       : "no chat is configured: reports are read here; `cpuagg setup` adds one";
     findings.Add(std::move(finding));
     return;
   }
@@ -163,7 +182,10 @@ void CheckToken(const Session& session, Findings& findings) {
   const bool is_missing = absl::StrContains(token.status().message(), "there is no bot token");
   if (!HasChats(session)) {
     finding.level = Level::kNote;
-    if (is_missing) finding.text = "there is none, and no chat to send to";
+    if (is_missing) {
+      finding.text = IsPassedOver(session) ? "not known, since the configuration is not used"
+                                           : "there is none, and no chat to send to";
+    }
     findings.Add(std::move(finding));
     return;
   }
@@ -189,13 +211,19 @@ bool HasChats(const Session& session) {
 void CheckConfiguration(const Session& session, const Collector& collector, Findings& findings) {
   CheckFile(session, collector, findings);
   for (const std::string& warning : session.config_warnings) {
-    Finding finding = {.id = "configuration_warning",
-                       .level = Level::kWarning,
-                       .subject = "configuration",
-                       .text = warning};
-    finding.mends = {absl::StartsWith(warning, "the environment")
-                         ? "mend the variable where it is set"
-                         : Renamed(session, warning)};
+    absl::string_view text = warning;
+    const bool is_passed_over = absl::ConsumeSuffix(&text, kPassedOver);
+    Finding finding = FindingOfError("configuration_warning", Level::kWarning, "configuration",
+                                     absl::FailedPreconditionError(text));
+    if (is_passed_over) absl::StrAppend(&finding.text, "; it is passed over");
+    if (is_passed_over && finding.mends.empty() && geteuid() != 0) {
+      finding.level = Level::kNote;
+      absl::StrAppend(&finding.text, "; as root it could tell more");
+    } else if (finding.mends.empty()) {
+      finding.mends = {absl::StartsWith(warning, "the environment")
+                           ? "mend the variable where it is set"
+                           : Renamed(session, warning)};
+    }
     // Accepted and without use, for who comes from another program.
     if (absl::StartsWith(warning, "API_ID")) {
       finding.level = Level::kNote;

@@ -51,11 +51,11 @@ void AddUnreachable(absl::string_view id, std::string subject, const LookupResul
 
 }  // namespace
 
-void CheckOutbox(const std::string& store, absl::Time now, Findings& findings) {
+void CheckOutbox(const std::string& store, const std::string& deliver, absl::Time now,
+                 Findings& findings) {
   Finding finding = {.id = "outbox", .subject = "outbox"};
   const std::string directory = store + "/outbox";
   const notify::Outbox outbox = OutboxOf(aggregate::SnapshotStore(store));
-  const std::string in_store = store == "/var/lib/cpuagg" ? "" : " --store " + ShellWord(store);
   const absl::StatusOr<notify::OutboxListing> listing = outbox.List();
   struct stat info;
   if (lstat(directory.c_str(), &info) != 0 && errno == ENOENT) {
@@ -95,8 +95,7 @@ void CheckOutbox(const std::string& store, absl::Time now, Findings& findings) {
     constexpr absl::Duration kLate = absl::Hours(12);
     if (age > kRetried) {
       finding.level = age > kLate ? Level::kCritical : Level::kWarning;
-      finding.mends = {absl::StrCat("cpuagg send --pending", in_store),
-                       "cpuagg check --online  # says what is in the way"};
+      finding.mends = {deliver, "cpuagg check --online  # says what is in the way"};
     }
   }
   findings.Add(std::move(finding));
@@ -108,8 +107,7 @@ void CheckOutbox(const std::string& store, absl::Time now, Findings& findings) {
                   .level = Level::kWarning,
                   .subject = "outbox",
                   .text = problem,
-                  .mends = {absl::StrCat("cpuagg send --pending", in_store,
-                                         "  # sets aside what is damaged")}});
+                  .mends = {absl::StrCat(deliver, "  # sets aside what is damaged")}});
   }
   for (const std::string& name : names.value_or(std::vector<std::string>())) {
     if (!absl::EndsWith(name, ".damaged")) continue;
@@ -125,7 +123,9 @@ void CheckOutbox(const std::string& store, absl::Time now, Findings& findings) {
                   .level = Level::kWarning,
                   .subject = "outbox",
                   .text = std::string(memory.message()),
-                  .mends = {absl::StrCat("cpuagg send", in_store, "  # sets it aside")}});
+                  .mends = {absl::StrCat("mv ", ShellWord(directory + "/memory"), " ",
+                                         ShellWord(directory + "/memory.damaged"),
+                                         "  # see docs/delivery.md for what is forgotten")}});
   }
 }
 

@@ -11,8 +11,10 @@
 
 namespace cpuagg::tools::check {
 
-// "outbox": what waits in the store at `store`, and since when.
-void CheckOutbox(const std::string& store, absl::Time now, Findings& findings);
+// "outbox": what waits in the store at `store`, and since when; "outbox_damage". `deliver` is the
+// command that delivers what waits.
+void CheckOutbox(const std::string& store, const std::string& deliver, absl::Time now,
+                 Findings& findings);
 
 // "library_curl" and "fonts": what is loaded when it is needed. Less than a warning where nothing
 // is sent.

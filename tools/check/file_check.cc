@@ -13,6 +13,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "acct/byte_order.h"
 #include "acct/byte_source.h"
@@ -137,7 +139,9 @@ void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::
   const absl::StatusOr<acct::InputAccount> account = Read(path, format, contents);
   if (!account.ok()) {
     finding.level = Level::kCritical;
-    finding.text = std::string(account.status().message());
+    absl::string_view text = account.status().message();
+    absl::ConsumePrefix(&text, absl::StrCat(path, ": "));
+    finding.text = std::string(text);
     findings.Add(std::move(finding));
     return;
   }
@@ -166,7 +170,8 @@ void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::
   }
   const std::string name = finding.subject;
   findings.Add(std::move(finding));
-  if (account->damaged()) AddDamage(*account, name, findings);
+  // Where nothing is a record, there is no place to be told from others.
+  if (account->damaged() && account->records > 0) AddDamage(*account, name, findings);
 }
 
 }  // namespace cpuagg::tools::check

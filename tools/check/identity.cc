@@ -80,6 +80,10 @@ std::string GroupText(gid_t group) {
   return absl::StrCat(group);
 }
 
+std::string OwnerSpec(uid_t user, gid_t group) {
+  return absl::StrCat(UserText(user), ":", GroupText(group));
+}
+
 absl::Status MayAccess(const Identity& who, const std::string& path, int mode) {
   const bool is_me = who.user == geteuid();
   if (is_me) {

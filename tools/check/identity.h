@@ -31,6 +31,9 @@ absl::StatusOr<Identity> AccountNamed(const std::string& name,
 std::string UserText(uid_t user);
 std::string GroupText(gid_t group);
 
+// "cpuagg:cpuagg", for chown, which takes a number without a group for a mistake.
+std::string OwnerSpec(uid_t user, gid_t group);
+
 // Whether `who` may do `mode` (access(2)) at `path`: asked of the kernel, by a process that becomes
 // `who` and does nothing else, so that access lists and the directories on the way count as well.
 // FailedPrecondition if it may not, NotFound if it is not there; PermissionDenied if this process

@@ -1,9 +1,11 @@
 #include "tools/check/kernel.h"
 
+#include <linux/capability.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -12,8 +14,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "tools/check/small_file.h"
 
 namespace cpuagg::tools::check {
@@ -51,6 +55,18 @@ std::string ConfinementIn(const std::string& root, absl::string_view release) {
   return "";
 }
 
+// Whether the bounding set of capabilities in a /proc/self/status has CAP_SYS_PACCT.
+bool MayAccount(absl::string_view status) {
+  for (absl::string_view line : absl::StrSplit(status, '\n')) {
+    uint64_t set = 0;
+    if (absl::ConsumePrefix(&line, "CapBnd:") &&
+        absl::SimpleHexAtoi(absl::StripAsciiWhitespace(line), &set)) {
+      return (set >> CAP_SYS_PACCT & 1) != 0;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 KernelFacts ReadKernelFacts(const std::string& root) {
@@ -58,6 +74,8 @@ KernelFacts ReadKernelFacts(const std::string& root) {
   utsname names;
   if (uname(&names) == 0) facts.release = names.release;
   facts.confinement = ConfinementIn(root, facts.release);
+  facts.may_be_turned_on = facts.confinement != "a user namespace" &&
+                           MayAccount(ReadSmallFile(root + "/proc/self/status").value_or(""));
   for (const std::string& path : {absl::StrCat(root, "/proc/config.gz"),
                                   absl::StrCat(root, "/boot/config-", facts.release)}) {
     const absl::StatusOr<std::string> config = ReadSmallFile(path);

@@ -18,6 +18,8 @@ struct KernelFacts {
   // "a container (docker)", "WSL", "a user namespace": where accounting is not this system's own;
   // empty where it is.
   std::string confinement;
+  // Whether some process here may turn it on all the same (CAP_SYS_PACCT).
+  bool may_be_turned_on = true;
 };
 
 // Looks at files below `root`, which is "" but in tests: /proc and /boot. Changes nothing.

@@ -137,7 +137,7 @@ Finding CheckUserDirectory(aggregate::UserDirectory& names, const std::vector<ac
                      "  # does it answer? Then look at sssd, nslcd, or nsswitch.conf")};
     return finding;
   }
-  finding.text = absl::StrCat(Counted(named, "user"), " of the last records named in ", time);
+  finding.text = absl::StrCat(Counted(named, "user"), " named in ", time);
   if (nameless > 0) {
     absl::StrAppend(&finding.text, "; ", Counted(nameless, "id"), " without an account, as ",
                     nameless_id);

@@ -232,7 +232,7 @@ void CheckSchedule(const ScheduleFacts& facts, Findings& findings) {
     findings.Add({.id = "schedule_report",
                   .level = Level::kNote,
                   .subject = "schedule of reports",
-                  .text = "not looked at, since no chat is configured"});
+                  .text = "not looked at, since no chat is known here"});
   }
   if (!facts.units.ok()) return;
   CheckResults(*facts.units, findings);
@@ -257,7 +257,7 @@ bool CollectsByTimer(const ScheduleFacts& facts) {
 }
 
 Collector FindCollector(const ScheduleFacts& facts, const std::string& store) {
-  const std::string unit = "cpuagg-collect.service";
+  const std::string unit = kCollectUnit;
   if (facts.units.ok() && IsLoaded(*facts.units, unit)) {
     const std::string name = PropertyOf(*facts.units, unit, "User");
     const std::string capabilities = PropertyOf(*facts.units, unit, "AmbientCapabilities");
@@ -277,7 +277,7 @@ Collector FindCollector(const ScheduleFacts& facts, const std::string& store) {
     return {.who = {.name = UserText(info.st_uid), .user = info.st_uid, .groups = {info.st_gid}},
             .source = "the owner of the store"};
   }
-  return {.who = Myself(), .source = "who asks"};
+  return {.who = Myself(), .source = kWhoAsks};
 }
 
 }  // namespace cpuagg::tools::check

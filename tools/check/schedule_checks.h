@@ -42,12 +42,15 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends);
 // failed, and "schedule_twice".
 void CheckSchedule(const ScheduleFacts& facts, Findings& findings);
 
+inline constexpr char kCollectUnit[] = "cpuagg-collect.service";
+inline constexpr char kWhoAsks[] = "who asks";
+
 // Who collects, and whether he may read every file: the unit's user, or else the owner of the
 // store, or root.
 struct Collector {
   Identity who;
   bool may_read_everything = false;
-  std::string source;  // "cpuagg-collect.service"
+  std::string source;  // kCollectUnit, "the owner of the store", or kWhoAsks for nobody known
 };
 Collector FindCollector(const ScheduleFacts& facts, const std::string& store);
 

@@ -6,10 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -21,6 +18,7 @@
 #include "notify/period_text.h"
 #include "notify/text.h"
 #include "tools/check/age_text.h"
+#include "tools/check/store_files.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -28,36 +26,9 @@ namespace {
 using aggregate::StoreListing;
 using notify::Counted;
 
-absl::Duration Stopwatch() {
-  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
-}
-
-// What lies in the store, by its owners. A store has few files: the merged ones are removed.
-struct Inventory {
-  uint64_t bytes = 0;
-  uint64_t files = 0;
-  uint64_t of_others = 0;   // neither the directory's owner's
-  std::string first_other;  // the path of one
-};
-
-Inventory TakeInventory(const std::string& directory, uid_t owner) {
-  Inventory inventory;
-  std::error_code error;
-  using Options = std::filesystem::directory_options;
-  std::filesystem::recursive_directory_iterator it(directory, Options::skip_permission_denied,
-                                                   error);
-  for (; !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
-    struct stat info;
-    if (lstat(it->path().c_str(), &info) != 0) continue;
-    ++inventory.files;
-    if (S_ISREG(info.st_mode)) inventory.bytes += static_cast<uint64_t>(info.st_size);
-    if (info.st_uid == owner) continue;
-    if (inventory.of_others++ == 0) inventory.first_other = it->path().string();
-  }
-  return inventory;
-}
-
-Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory, uid_t owner) {
+Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory,
+                   const struct stat& directory) {
+  const uid_t owner = directory.st_uid;
   Finding finding = {.id = "store_owner", .subject = "owner of the store"};
   const std::string name = UserText(owner);
   if (inventory.of_others == 0) {
@@ -66,8 +37,9 @@ Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory, ui
       finding.level = Level::kCritical;
       absl::StrAppend(&finding.text, ", but ", question.collector.who.name, " collects (",
                       question.collector.source, ")");
-      finding.mends = {absl::StrCat("chown -R ", question.collector.who.name, ": ",
-                                    ShellWord(question.directory))};
+      finding.mends = {absl::StrCat(
+          "chown -R ", OwnerSpec(question.collector.who.user, question.collector.who.groups[0]),
+          " ", ShellWord(question.directory))};
     }
     return finding;
   }
@@ -77,8 +49,8 @@ Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory, ui
       question.directory, " is ", name, "'s, but ", Counted(inventory.of_others, "file"), " in it ",
       inventory.of_others == 1 ? "is" : "are", " not, as ", inventory.first_other, "; ", name,
       " may not be able to read or replace them");
-  const std::string to = owner == 0 ? "root" : name;
-  finding.mends = {absl::StrCat("chown -R ", to, ": ", ShellWord(question.directory))};
+  finding.mends = {absl::StrCat("chown -R ", OwnerSpec(owner, directory.st_gid), " ",
+                                ShellWord(question.directory))};
   return finding;
 }
 
@@ -96,7 +68,7 @@ Finding CheckWritable(const StoreQuestion& question) {
       return finding;
     }
     // An ordinary user looks at somebody else's store.
-    if (who.user == geteuid() && who.user != 0 && question.collector.source == "who asks") {
+    if (who.user == geteuid() && who.user != 0 && question.collector.source == kWhoAsks) {
       finding.level = Level::kNote;
       return finding;
     }
@@ -107,8 +79,9 @@ Finding CheckWritable(const StoreQuestion& question) {
       finding.mends = {absl::StrCat("mount -o remount,rw $(findmnt -no TARGET -T ",
                                     ShellWord(question.directory), ")")};
     } else {
-      finding.mends = {absl::StrCat("chown -R ", who.name, ": ", ShellWord(question.directory),
-                                    " && chmod -R u+rwX ", ShellWord(question.directory))};
+      finding.mends = {absl::StrCat("chown -R ", OwnerSpec(who.user, who.groups[0]), " ",
+                                    ShellWord(question.directory), " && chmod -R u+rwX ",
+                                    ShellWord(question.directory))};
     }
     return finding;
   }
@@ -131,9 +104,7 @@ Finding CheckLastCollect(const StoreQuestion& question, const StoreListing& list
   Finding finding = {.id = "store_collect", .subject = "last collect"};
   const absl::Time last = LastRun(question, listing);
   const std::string now_mend =
-      question.collects_by_timer
-          ? "systemctl start cpuagg-collect.service"
-          : absl::StrCat("cpuagg collect --store ", ShellWord(question.directory));
+      question.collects_by_timer ? "systemctl start cpuagg-collect.service" : question.collect;
   if (listing.snapshots.empty()) {
     finding.level = Level::kWarning;
     finding.text = "nothing has been collected yet";
@@ -190,107 +161,6 @@ Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
   return finding;
 }
 
-void CheckDamage(const aggregate::SnapshotStore& store, const StoreListing& listing,
-                 Findings& findings) {
-  constexpr absl::Duration kBudget = absl::Seconds(3);
-  const absl::Duration deadline = Stopwatch() + kBudget;
-  Finding finding = {.id = "store_damage", .subject = "snapshots"};
-  uint64_t looked_at = 0;
-  std::vector<std::string> problems;
-  for (auto it = listing.snapshots.rbegin();
-       it != listing.snapshots.rend() && Stopwatch() < deadline; ++it) {
-    ++looked_at;
-    const absl::Status status = store.Check(*it);
-    if (absl::IsNotFound(status)) continue;  // merged since
-    if (!status.ok()) problems.emplace_back(status.message());
-  }
-  bool is_only_set_aside = problems.empty();
-  for (const aggregate::DamagedSnapshot& damaged : listing.damaged) {
-    problems.push_back(damaged.problem);
-    is_only_set_aside = is_only_set_aside && damaged.is_set_aside;
-  }
-  finding.text = absl::StrCat(Counted(looked_at, "file"), " read and whole");
-  if (looked_at < listing.snapshots.size()) {
-    absl::StrAppend(&finding.text, ", the newest of ", listing.snapshots.size());
-  }
-  if (!problems.empty()) {
-    finding.level = Level::kWarning;
-    finding.text = problems[0];
-    if (problems.size() > 1)
-      absl::StrAppend(&finding.text, " (and ", problems.size() - 1, " more)");
-    if (is_only_set_aside) {
-      for (const aggregate::DamagedSnapshot& damaged : listing.damaged) {
-        finding.mends.push_back(absl::StrCat("rm ", ShellWord(damaged.path)));
-      }
-    } else {
-      finding.mends = {absl::StrCat("cpuagg collect --store ", ShellWord(store.directory()),
-                                    "  # sets it aside, and reads again what is still there")};
-    }
-  }
-  findings.Add(std::move(finding));
-}
-
-void CheckSize(const StoreQuestion& question, const StoreListing& listing,
-               const Inventory& inventory, Findings& findings) {
-  Finding size = {.id = "store_size", .subject = "size of the store"};
-  size.text = notify::SizeInWords(inventory.bytes);
-  size.numbers = {{"store_bytes", static_cast<int64_t>(inventory.bytes), "B"}};
-  uint64_t in_a_year = 0;
-  absl::Time begin = question.now;
-  for (const auto& stored : listing.snapshots) {
-    if (stored.header.captured_at != absl::InfinitePast())
-      begin = std::min(begin, stored.header.captured_at);
-    if (stored.header.user_buckets.empty()) continue;
-    begin = std::min(begin, absl::FromUnixSeconds(stored.header.user_buckets.front().begin));
-  }
-  const absl::Duration age = question.now - begin;
-  if (age < absl::Hours(48)) {
-    absl::StrAppend(&size.text, "; too young to say what it will be in a year");
-  } else {
-    // Hours become days and commands months, so that this is the most.
-    const double days = absl::FDivDuration(age, absl::Hours(24));
-    const double kept = std::min(days + 365, question.days_kept.has_value()
-                                                 ? static_cast<double>(*question.days_kept)
-                                                 : days + 365);
-    in_a_year =
-        static_cast<uint64_t>(static_cast<double>(inventory.bytes) / days * std::max(kept, 1.0));
-    absl::StrAppend(&size.text, "; in a year at most about ", notify::SizeInWords(in_a_year),
-                    ", as it grew in the last ", AgeText(age));
-    if (question.days_kept.has_value()) {
-      absl::StrAppend(&size.text, " and with what --keep forgets (", *question.days_kept, " days)");
-    }
-    size.numbers.push_back({"store_bytes_in_a_year", static_cast<int64_t>(in_a_year), "B"});
-  }
-  findings.Add(std::move(size));
-
-  Finding space = {.id = "store_space", .subject = "room for the store"};
-  struct statvfs volume;
-  if (statvfs(question.directory.c_str(), &volume) != 0) {
-    space.level = Level::kNote;
-    space.text = "not known";
-    findings.Add(std::move(space));
-    return;
-  }
-  const uint64_t free = uint64_t{volume.f_bavail} * volume.f_frsize;
-  space.text = absl::StrCat(notify::SizeInWords(free), " free");
-  space.numbers = {{"store_free_bytes", static_cast<int64_t>(free), "B"}};
-  constexpr uint64_t kMuch = uint64_t{100} << 20;
-  constexpr uint64_t kLeast = uint64_t{4} << 20;
-  const bool is_few_files = volume.f_files > 0 && volume.f_favail < 100;
-  if (free < kLeast || is_few_files) {
-    space.level = Level::kCritical;
-    if (is_few_files) absl::StrAppend(&space.text, ", but no more inodes: files cannot be made");
-  } else if (free < kMuch || free + inventory.bytes < in_a_year) {
-    space.level = Level::kWarning;
-    if (free >= kMuch) absl::StrAppend(&space.text, ", less than it may need in a year");
-  }
-  if (space.level != Level::kOk) {
-    space.mends = {absl::StrCat("make room on the file system of ", ShellWord(question.directory)),
-                   "set KEEP=400d, or less, in the configuration"};
-  }
-  findings.Add(std::move(space));
-}
-
 }  // namespace
 
 void CheckStore(const StoreQuestion& question, Findings& findings) {
@@ -304,7 +174,7 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
       finding.level = Level::kWarning;
       finding.text =
           absl::StrCat(question.directory, ": is not there; nothing has been collected yet");
-      finding.mends = {absl::StrCat("cpuagg collect --store ", ShellWord(question.directory))};
+      finding.mends = {question.collect};
     } else {
       finding.level = Level::kUnknown;
       finding.mends = {"sudo cpuagg check"};
@@ -321,7 +191,7 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
     return;
   }
   const Inventory inventory = TakeInventory(question.directory, info.st_uid);
-  findings.Add(CheckOwner(question, inventory, info.st_uid));
+  findings.Add(CheckOwner(question, inventory, info));
   findings.Add(CheckWritable(question));
   const absl::StatusOr<StoreListing> listing = store.List();
   if (!listing.ok()) {
@@ -346,8 +216,9 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
   findings.Add(std::move(finding));
   findings.Add(CheckLastCollect(question, *listing));
   findings.Add(CheckGaps(question, *listing));
-  CheckDamage(store, *listing, findings);
-  CheckSize(question, *listing, inventory, findings);
+  CheckStoreDamage(store, *listing, question.collect, findings);
+  CheckStoreSize(question.directory, question.now, question.days_kept, *listing, inventory,
+                 findings);
 }
 
 }  // namespace cpuagg::tools::check

@@ -1,0 +1,191 @@
+// `cpuagg check` as it is run: statuses, what it prints and what it leaves alone.
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tools/testing/process.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::RecordBuilder;
+using acct::testing::TempDir;
+using nlohmann::json;
+using testing::Finished;
+using testing::RunProgram;
+
+using Strings = std::vector<std::string>;
+
+constexpr char kLab[] = "testdata/lab/";
+
+class CheckCliTest : public ::testing::Test {
+ protected:
+  static Finished Cpuagg(Strings argv, Strings environment = {}) {
+    argv.insert(argv.begin(), "tools/cpuagg");
+    environment.insert(environment.begin(), "TZ=UTC");
+    return RunProgram({.argv = std::move(argv), .environment = std::move(environment)});
+  }
+  // Of a machine of its own, as far as flags say.
+  Finished Check(Strings flags = {}) const {
+    Strings argv = {"check",   "--config",         "/dev/null",
+                    "--store", dir_.Path("store"), "--accounting-file",
+                    pacct_};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    return Cpuagg(std::move(argv));
+  }
+  static json FindingOf(const Finished& run, const std::string& id) {
+    const json all = json::parse(run.out, nullptr, false);
+    EXPECT_TRUE(all.is_object()) << run.out << run.err;
+    for (const json& finding : all.value("findings", json::array())) {
+      if (finding["id"] == id) return finding;
+    }
+    return json::object();
+  }
+
+  TempDir dir_;
+  std::string pacct_ = absl::StrCat(kLab, "pacct");
+};
+
+TEST_F(CheckCliTest, AWholeFileIsStatusZero) {
+  const Finished run = Cpuagg({"check", absl::StrCat(kLab, "pacct.1.gz")});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.out,
+            "OK - 1 thing in order | bytes=33664B records=526 skipped_bytes=0B trailing_bytes=0B\n"
+            "ok testdata/lab/pacct.1.gz: whole: 33,664 bytes (as decompressed from gzip); 526 "
+            "records of version 3, ended 2026-11-22 19:35:01 – 19:35:45 UTC, of 11 users\n");
+  EXPECT_EQ(run.err, "");
+}
+
+TEST_F(CheckCliTest, ADamagedFileIsStatusOneWithItsPlaces) {
+  const std::string record = RecordBuilder().Uid(1001).Bytes();
+  const std::string path =
+      dir_.Write("pacct", acct::testing::Repeat(record, 3) + std::string(128, 'x') +
+                              acct::testing::Repeat(record, 3) + record.substr(0, 10));
+  const Finished run = Cpuagg({"check", path, "--json"});
+  EXPECT_EQ(run.exit_code, 1) << run.out;
+  EXPECT_EQ(FindingOf(run, "file")["numbers"]["records"], 6);
+  EXPECT_EQ(FindingOf(run, "file")["numbers"]["skipped_bytes"], 128);
+  EXPECT_EQ(FindingOf(run, "file_damage")["text"],
+            "128 bytes at offset 192: not an accounting record");
+}
+
+TEST_F(CheckCliTest, RecordsOfSeveralVersionsAreToldApart) {
+  const std::string path = dir_.Write(
+      "pacct", acct::testing::Repeat(RecordBuilder(3).Bytes(), 4) +
+                   acct::testing::Repeat(RecordBuilder(2, RecordBuilder::kBigEndian).Bytes(), 3));
+  const Finished run = Cpuagg({"check", path});
+  EXPECT_EQ(run.exit_code, 0) << run.out;
+  EXPECT_TRUE(absl::StrContains(run.out, "7 records of version 2 (big-endian): 3, version 3: 4,"))
+      << run.out;
+}
+
+TEST_F(CheckCliTest, WhatIsNoAccountingFileIsStatusTwo) {
+  for (const std::string& path :
+       {dir_.Write("text", std::string(1000, 'x')), dir_.Path("gone"), dir_.path()}) {
+    const Finished run = Cpuagg({"check", path});
+    EXPECT_EQ(run.exit_code, 2) << run.out;
+    EXPECT_TRUE(absl::StartsWith(run.out, "CRITICAL - ")) << run.out;
+  }
+  // The worst one counts.
+  EXPECT_EQ(Cpuagg({"check", pacct_, dir_.Path("gone")}).exit_code, 2);
+  EXPECT_EQ(Cpuagg({"check", dir_.Write("empty", "")}).exit_code, 0);
+}
+
+TEST_F(CheckCliTest, WrongUsageIsUnknown) {
+  EXPECT_EQ(Cpuagg({"check", "--no-such-flag"}).exit_code, 3);
+  EXPECT_EQ(Cpuagg({"check", "--store", ""}).exit_code, 3);
+}
+
+TEST_F(CheckCliTest, NothingIsMadeOrChanged) {
+  const Finished run = Check();
+  EXPECT_EQ(run.err, "");
+  EXPECT_FALSE(std::filesystem::exists(dir_.Path("store")));
+  // A store stays as it is to the byte and the moment.
+  ASSERT_EQ(Cpuagg({"collect", "--quiet", "--no-running", "--config", "/dev/null", "--store",
+                    dir_.Path("store"), "--accounting-file", pacct_})
+                .exit_code,
+            0);
+  const auto last_write = [&] {
+    std::string text;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.Path("store"))) {
+      struct stat info;
+      EXPECT_EQ(lstat(entry.path().c_str(), &info), 0);
+      absl::StrAppend(&text, entry.path().string(), " ", info.st_ctim.tv_sec, ".",
+                      info.st_ctim.tv_nsec, " ", info.st_size, "\n");
+    }
+    return text;
+  };
+  const std::string before = last_write();
+  Check();
+  EXPECT_EQ(last_write(), before);
+}
+
+TEST_F(CheckCliTest, AccountingThatIsOffIsNeverInOrder) {
+  const Finished run = Check({"--json"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(FindingOf(run, "accounting_on")["level"], "critical") << run.out;
+  EXPECT_FALSE(FindingOf(run, "accounting_on")["mends"].empty());
+}
+
+TEST_F(CheckCliTest, ANamedPipeIsNotWaitedFor) {
+  pacct_ = dir_.Path("pacct");
+  ASSERT_EQ(mkfifo(pacct_.c_str(), 0600), 0);
+  const Finished run = Check({"--json"});
+  EXPECT_EQ(FindingOf(run, "accounting_on")["level"], "critical") << run.out;
+  EXPECT_EQ(FindingOf(run, "time_limit"), json::object()) << run.out;
+}
+
+TEST_F(CheckCliTest, AMachineWithoutAChatIsNotBroken) {
+  const Finished run = Check({"--json"});
+  EXPECT_EQ(FindingOf(run, "chats")["level"], "note");
+  EXPECT_EQ(FindingOf(run, "token")["level"], "note");
+  EXPECT_EQ(FindingOf(run, "settings")["level"], "ok");
+}
+
+TEST_F(CheckCliTest, ATimeZoneThatIsNoneIsAFinding) {
+  Strings argv = {"check", "--json", "--config", "/dev/null"};
+  argv.insert(argv.begin(), "tools/cpuagg");
+  const Finished run = RunProgram({.argv = argv, .environment = {"TZ=No/Such"}});
+  EXPECT_EQ(FindingOf(run, "time_zone")["level"], "warning") << run.out << run.err;
+}
+
+TEST_F(CheckCliTest, QuietShowsWhatIsNotInOrderAlone) {
+  const Finished run = Check({"--quiet"});
+  EXPECT_FALSE(absl::StrContains(run.out, "\nok ")) << run.out;
+  EXPECT_FALSE(absl::StrContains(run.out, "\n-  ")) << run.out;
+  EXPECT_TRUE(absl::StrContains(run.out, "\nX  accounting: ")) << run.out;
+  // One line has numbers, behind the only bar.
+  EXPECT_TRUE(absl::StrContains(run.out, " | ")) << run.out;
+  EXPECT_EQ(run.out.find('|'), run.out.rfind('|')) << run.out;
+}
+
+TEST_F(CheckCliTest, SymbolsAreForLocalesThatHaveThem) {
+  EXPECT_TRUE(absl::StrContains(
+      Cpuagg({"check", absl::StrCat(kLab, "pacct")}, {"LC_ALL=C.UTF-8"}).out, "\n✔ "));
+  EXPECT_TRUE(absl::StrContains(
+      Cpuagg({"check", absl::StrCat(kLab, "pacct")}, {"LC_ALL=C", "LANG=C.UTF-8"}).out, "\nok "));
+}
+
+TEST_F(CheckCliTest, ErrorsThatItExplainsSaySo) {
+  const auto error = [&](Strings argv) { return Cpuagg(std::move(argv)).err; };
+  const std::string store = dir_.Write("file", "") + "/store";
+  EXPECT_EQ(error({"collect", "--store", store, "--accounting-file", pacct_}),
+            absl::StrCat("cpuagg: ", store,
+                         ": cannot create the directory: Not a directory; `cpuagg check` says what "
+                         "is wrong\n"));
+  // Which file was meant, it does not know.
+  EXPECT_FALSE(absl::StrContains(error({"report", dir_.Path("gone")}), "cpuagg check"));
+}
+
+}  // namespace
+}  // namespace cpuagg::tools

@@ -1,0 +1,142 @@
+#include "tools/check/generation_checks.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "tools/check/record_tail.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+// Whether it is only that an ordinary user may not look.
+bool MayNotLook(const absl::Status& status) {
+  return geteuid() != 0 && absl::IsFailedPrecondition(status);
+}
+
+// savelog begins with .0, logrotate with .1 or dates.
+std::string SchemeOf(const std::vector<acct::Generation>& generations) {
+  size_t rotated = 0;
+  bool has_zero = false;
+  bool has_date = false;
+  bool has_other = false;
+  for (const acct::Generation& generation : generations) {
+    if (generation.is_current) continue;
+    ++rotated;
+    const std::string name = std::filesystem::path(generation.path).filename().string();
+    const size_t digits = name.find_first_of("0123456789");
+    const std::string number =
+        digits == std::string::npos
+            ? ""
+            : name.substr(digits, name.find_first_not_of("0123456789", digits) - digits);
+    has_zero = has_zero || number == "0";
+    has_date = has_date || number.size() >= 8;
+    has_other = has_other || !generation.has_usual_name;
+  }
+  if (rotated == 0) return "not rotated yet";
+  const std::string count = absl::StrCat(rotated, " rotated");
+  if (has_date) return absl::StrCat(count, ", by date (logrotate's dateext)");
+  if (has_zero) return absl::StrCat(count, ", by number from 0 (savelog)");
+  if (has_other) return absl::StrCat(count, ", some under unusual names");
+  return absl::StrCat(count, ", by number (logrotate)");
+}
+
+}  // namespace
+
+void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, Findings& findings) {
+  Finding finding = {.id = "accounting_files", .subject = "accounting files"};
+  const absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations(files, {});
+  if (!listing.ok()) {
+    // A missing file is accounting_on's to say.
+    finding.level = absl::IsNotFound(listing.status()) ? Level::kNote : Level::kWarning;
+    finding.text = std::string(listing.status().message());
+    if (MayNotLook(listing.status())) {
+      finding.level = Level::kNote;
+      absl::StrAppend(&finding.text, "; as root it could tell");
+    }
+    if (finding.level == Level::kWarning) {
+      finding.mends = {absl::StrCat("ls -l ", ShellWord(files.path), "*")};
+    }
+    findings.Add(std::move(finding));
+    return;
+  }
+  std::optional<absl::Time> reaches;
+  absl::Status problem;
+  for (auto it = listing->generations.rbegin(); it != listing->generations.rend(); ++it) {
+    const absl::StatusOr<std::optional<absl::Time>> first = FirstEndIn(it->path);
+    if (!first.ok() && !absl::IsNotFound(first.status())) {
+      problem = first.status();
+    }
+    if (first.ok() && first->has_value() && (!reaches.has_value() || **first < *reaches)) {
+      reaches = **first;
+    }
+  }
+  finding.text = SchemeOf(listing->generations);
+  if (reaches.has_value()) {
+    absl::StrAppend(&finding.text, "; they reach back to ",
+                    absl::FormatTime("%Y-%m-%d %H:%M", *reaches, zone));
+  }
+  if (!problem.ok() && MayNotLook(problem)) {
+    finding.level = Level::kNote;
+    absl::StrAppend(&finding.text, "; ", problem.message(), "; as root it could tell");
+  } else if (!problem.ok()) {
+    finding.level = Level::kWarning;
+    absl::StrAppend(&finding.text, "; ", problem.message());
+    finding.mends = {absl::StrCat("ls -l ", ShellWord(files.path), "*")};
+  }
+  findings.Add(std::move(finding));
+  for (const acct::PassedOver& other : listing->passed_over) {
+    if (!other.has_usual_name) continue;
+    findings.Add({.id = "accounting_passed_over",
+                  .level = Level::kWarning,
+                  .subject = "accounting files",
+                  .text = absl::StrCat(other.path, ": ", other.why, "; it is not read"),
+                  .mends = {absl::StrCat("mkdir -p /var/tmp/not-accounting && mv ",
+                                         ShellWord(other.path), " /var/tmp/not-accounting/")}});
+  }
+}
+
+Finding CheckReadable(const std::string& file, const Identity& collector, bool may_read_everything,
+                      bool collects_nothing) {
+  Finding finding = {.id = "accounting_readable", .subject = "right to read"};
+  if (may_read_everything) {
+    finding.text = absl::StrCat(collector.name, " may read every file (CAP_DAC_READ_SEARCH)");
+    return finding;
+  }
+  const absl::Status status = MayAccess(collector, file, R_OK);
+  if (status.ok()) {
+    finding.text = absl::StrCat(collector.name, " may read ", file);
+    return finding;
+  }
+  finding.text = std::string(status.message());
+  if (absl::IsPermissionDenied(status) || absl::IsNotFound(status)) {
+    finding.level = Level::kNote;
+    return finding;
+  }
+  if (collects_nothing) {
+    finding.level = Level::kNote;
+    absl::StrAppend(&finding.text, "; nobody is known to collect");
+    return finding;
+  }
+  finding.level = Level::kCritical;
+  struct stat info;
+  const bool has_group = stat(file.c_str(), &info) == 0 && info.st_gid != 0;
+  if (has_group && (info.st_mode & S_IRGRP) != 0) {
+    finding.mends = {absl::StrCat("usermod -aG ", GroupText(info.st_gid), " ", collector.name)};
+  } else {
+    const std::string group = collector.groups.empty() ? "adm" : GroupText(collector.groups[0]);
+    finding.mends = {
+        absl::StrCat("chgrp ", group, " ", ShellWord(file), " && chmod g+r ", ShellWord(file)),
+        "see docs/install.md for rotated files that root alone may read"};
+  }
+  return finding;
+}
+
+}  // namespace cpuagg::tools::check

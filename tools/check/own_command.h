@@ -1,0 +1,19 @@
+// OwnCommand: a command line of cpuagg for the same places that this one looks at.
+
+#ifndef CPUAGG_TOOLS_CHECK_OWN_COMMAND_H_
+#define CPUAGG_TOOLS_CHECK_OWN_COMMAND_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools::check {
+
+// "cpuagg collect --store /srv/store": `command` with those of the flags --config, --store and, for
+// `collect`, --accounting-file and --rotated-dir that were given, ready for a shell.
+std::string OwnCommand(const Session& session, absl::string_view command);
+
+}  // namespace cpuagg::tools::check
+
+#endif  // CPUAGG_TOOLS_CHECK_OWN_COMMAND_H_

@@ -1,0 +1,159 @@
+#include "tools/check/schedule_checks.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+std::string Timer(const std::string& name, const std::string& active, const std::string& enabled) {
+  return absl::StrCat("Id=", name, ".timer\nLoadState=loaded\nActiveState=", active,
+                      "\nUnitFileState=", enabled, "\nLastTriggerUSec=n/a\n\n");
+}
+
+constexpr char kUnit[] =
+    "Id=cpuagg-collect.service\nLoadState=loaded\nActiveState=inactive\nResult=success\n"
+    "User=root\nAmbientCapabilities=cap_dac_read_search\n\n";
+constexpr char kFailed[] =
+    "Id=cpuagg-report.service\nLoadState=loaded\nActiveState=failed\nResult=exit-code\n"
+    "ExecMainStatus=2\n\n";
+
+std::vector<Finding> Check(const ScheduleFacts& facts) {
+  Findings findings;
+  CheckSchedule(facts, findings);
+  return findings.Get();
+}
+
+const Finding* Find(const std::vector<Finding>& findings, const std::string& id) {
+  for (const Finding& finding : findings) {
+    if (finding.id == id) return &finding;
+  }
+  return nullptr;
+}
+
+TEST(ScheduleChecksTest, TimersThatAreOnAreInOrder) {
+  const ScheduleFacts facts = {
+      .has_systemd = true,
+      .units = ParseUnits(Timer("cpuagg-collect", "active", "enabled") +
+                          Timer("cpuagg-report", "active", "enabled") +
+                          Timer("cpuagg-deliver", "active", "enabled") + kUnit),
+      .sends = true};
+  for (const Finding& finding : Check(facts)) EXPECT_EQ(finding.level, Level::kOk) << finding.text;
+  EXPECT_TRUE(CollectsByTimer(facts));
+}
+
+TEST(ScheduleChecksTest, ATimerThatIsOffIsTurnedOn) {
+  const ScheduleFacts facts = {.units =
+                                   ParseUnits(Timer("cpuagg-collect", "inactive", "disabled"))};
+  const std::vector<Finding> findings = Check(facts);
+  const Finding* const collect = Find(findings, "schedule_collect");
+  ASSERT_NE(collect, nullptr);
+  EXPECT_EQ(collect->level, Level::kWarning);
+  EXPECT_EQ(collect->mends,
+            std::vector<std::string>{"systemctl enable --now cpuagg-collect.timer"});
+  EXPECT_FALSE(CollectsByTimer(facts));
+}
+
+TEST(ScheduleChecksTest, ATimerThatEndsWithTheNextBootIsEnabled) {
+  const std::vector<Finding> findings =
+      Check({.units = ParseUnits(Timer("cpuagg-collect", "active", "disabled"))});
+  const Finding* const collect = Find(findings, "schedule_collect");
+  ASSERT_NE(collect, nullptr);
+  EXPECT_EQ(collect->level, Level::kWarning);
+  EXPECT_EQ(collect->mends, std::vector<std::string>{"systemctl enable cpuagg-collect.timer"});
+}
+
+TEST(ScheduleChecksTest, AFailedUnitHasItsJournal) {
+  const std::vector<Finding> findings = Check({.units = ParseUnits(kFailed)});
+  const Finding* const result = Find(findings, "schedule_result");
+  ASSERT_NE(result, nullptr);
+  EXPECT_EQ(result->level, Level::kCritical);
+  EXPECT_EQ(result->subject, "cpuagg-report.service");
+  EXPECT_EQ(result->text, "its last run failed (exit-code, status 2)");
+  EXPECT_EQ(result->mends[0], "journalctl -u cpuagg-report.service -n 20  # says why");
+}
+
+TEST(ScheduleChecksTest, CronIsAsGoodAsATimer) {
+  const std::vector<Finding> findings =
+      Check({.cron = {{"/etc/cron.d/cpuagg", "0 * * * * root cpuagg run"}}, .sends = true});
+  for (const Finding& finding : findings) EXPECT_EQ(finding.level, Level::kOk) << finding.text;
+  EXPECT_EQ(Find(findings, "schedule_twice"), nullptr);
+}
+
+TEST(ScheduleChecksTest, BothAreOneTooMany) {
+  const std::vector<Finding> findings =
+      Check({.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled") +
+                                 Timer("cpuagg-report", "active", "enabled")),
+             .cron = {{"/etc/cron.d/cpuagg", "0 * * * * root cpuagg run"}},
+             .sends = true});
+  const Finding* const twice = Find(findings, "schedule_twice");
+  ASSERT_NE(twice, nullptr);
+  EXPECT_EQ(twice->level, Level::kWarning);
+  EXPECT_EQ(twice->mends, std::vector<std::string>{"sed -i '/cpuagg/s/^/#/' /etc/cron.d/cpuagg"});
+}
+
+TEST(ScheduleChecksTest, WhereSystemdDoesNotAnswerNothingIsInOrder) {
+  const std::vector<Finding> findings =
+      Check({.has_systemd = true, .units = absl::DeadlineExceededError("systemctl: hangs")});
+  const Finding* const collect = Find(findings, "schedule_collect");
+  ASSERT_NE(collect, nullptr);
+  EXPECT_EQ(collect->level, Level::kUnknown);
+}
+
+TEST(ScheduleChecksTest, WhatMayNotBeReadMayHaveALine) {
+  const std::vector<Finding> findings = Check({.unread = {"/var/spool/cron/crontabs"}});
+  const Finding* const collect = Find(findings, "schedule_collect");
+  ASSERT_NE(collect, nullptr);
+  EXPECT_EQ(collect->level, Level::kNote);
+}
+
+TEST(ScheduleChecksTest, CronLinesAreThoseThatRunCpuagg) {
+  const std::vector<CronLine> lines = CronLinesIn(
+      "# 0 * * * * root cpuagg run\nMAILTO=root\n0 * * * * root /usr/bin/cpuagg --version\n"
+      "  0 7 * * * root /usr/bin/cpuagg send --period last-day\n*/5 * * * * root cpuagg collect\n",
+      "/etc/crontab");
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].text, "0 7 * * * root /usr/bin/cpuagg send --period last-day");
+  EXPECT_EQ(lines[1].path, "/etc/crontab");
+}
+
+TEST(ScheduleChecksTest, CrontabsAreFoundWhereCronLooks) {
+  const acct::testing::TempDir dir;
+  for (const char* directory : {"etc/cron.d", "etc/cron.hourly"}) {
+    std::filesystem::create_directories(dir.Path(directory));
+  }
+  dir.Write("etc/cron.d/cpuagg", "0 * * * * root cpuagg collect\n");
+  dir.Write("etc/cron.d/cpuagg.dpkg-old", "0 * * * * root cpuagg run\n");
+  dir.Write("etc/cron.hourly/cpuagg", "#!/bin/sh\nexec cpuagg send --pending\n");
+  const ScheduleFacts facts = GatherSchedule(dir.path(), false);
+  ASSERT_EQ(facts.cron.size(), 2u);
+  EXPECT_EQ(facts.cron[0].path, dir.path() + "/etc/cron.d/cpuagg");
+  EXPECT_EQ(facts.cron[1].path, dir.path() + "/etc/cron.hourly/cpuagg");
+  EXPECT_FALSE(facts.has_systemd);
+}
+
+TEST(ScheduleChecksTest, TheUnitsUserCollects) {
+  const Collector collector = FindCollector({.units = ParseUnits(kUnit)}, "/nowhere");
+  EXPECT_EQ(collector.who.name, "root");
+  EXPECT_TRUE(collector.may_read_everything);
+  EXPECT_EQ(collector.source, "cpuagg-collect.service");
+}
+
+TEST(ScheduleChecksTest, WithoutUnitsTheStoresOwnerCollects) {
+  const acct::testing::TempDir dir;
+  const Collector collector = FindCollector({}, dir.path());
+  EXPECT_EQ(collector.source, "the owner of the store");
+  EXPECT_EQ(collector.who.user, geteuid());
+  EXPECT_EQ(FindCollector({}, dir.Path("gone")).source, "who asks");
+}
+
+}  // namespace
+}  // namespace cpuagg::tools::check

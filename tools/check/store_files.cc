@@ -1,0 +1,147 @@
+#include "tools/check/store_files.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "notify/text.h"
+#include "tools/check/age_text.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+using notify::Counted;
+
+absl::Duration Stopwatch() {
+  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+}  // namespace
+
+Inventory TakeInventory(const std::string& directory, uid_t owner) {
+  Inventory inventory;
+  std::error_code error;
+  using Options = std::filesystem::directory_options;
+  std::filesystem::recursive_directory_iterator it(directory, Options::skip_permission_denied,
+                                                   error);
+  for (; !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
+    struct stat info;
+    if (lstat(it->path().c_str(), &info) != 0) continue;
+    ++inventory.files;
+    if (S_ISREG(info.st_mode)) inventory.bytes += static_cast<uint64_t>(info.st_size);
+    if (info.st_uid == owner) continue;
+    if (inventory.of_others++ == 0) inventory.first_other = it->path().string();
+  }
+  return inventory;
+}
+
+void CheckStoreDamage(const aggregate::SnapshotStore& store, const aggregate::StoreListing& listing,
+                      const std::string& collect, Findings& findings) {
+  constexpr absl::Duration kBudget = absl::Seconds(3);
+  const absl::Duration deadline = Stopwatch() + kBudget;
+  Finding finding = {.id = "store_damage", .subject = "snapshots"};
+  uint64_t looked_at = 0;
+  std::vector<std::string> problems;
+  for (auto it = listing.snapshots.rbegin();
+       it != listing.snapshots.rend() && Stopwatch() < deadline; ++it) {
+    ++looked_at;
+    const absl::Status status = store.Check(*it);
+    if (absl::IsNotFound(status)) continue;  // merged since
+    if (!status.ok()) problems.emplace_back(status.message());
+  }
+  bool is_only_set_aside = problems.empty();
+  for (const aggregate::DamagedSnapshot& damaged : listing.damaged) {
+    problems.push_back(damaged.problem);
+    is_only_set_aside = is_only_set_aside && damaged.is_set_aside;
+  }
+  finding.text = absl::StrCat(Counted(looked_at, "file"), " read and whole");
+  if (looked_at < listing.snapshots.size()) {
+    absl::StrAppend(&finding.text, ", the newest of ", listing.snapshots.size());
+  }
+  if (!problems.empty()) {
+    finding.level = Level::kWarning;
+    finding.text = problems[0];
+    if (problems.size() > 1)
+      absl::StrAppend(&finding.text, " (and ", problems.size() - 1, " more)");
+    if (is_only_set_aside) {
+      for (const aggregate::DamagedSnapshot& damaged : listing.damaged) {
+        finding.mends.push_back(absl::StrCat("rm ", ShellWord(damaged.path)));
+      }
+    } else {
+      finding.mends = {
+          absl::StrCat(collect, "  # sets it aside, and reads again what is still there")};
+    }
+  }
+  findings.Add(std::move(finding));
+}
+
+void CheckStoreSize(const std::string& directory, absl::Time now, std::optional<int> days_kept,
+                    const aggregate::StoreListing& listing, const Inventory& inventory,
+                    Findings& findings) {
+  Finding size = {.id = "store_size", .subject = "size of the store"};
+  size.text = notify::SizeInWords(inventory.bytes);
+  size.numbers = {{"store_bytes", static_cast<int64_t>(inventory.bytes), "B"}};
+  uint64_t in_a_year = 0;
+  absl::Time begin = now;
+  for (const auto& stored : listing.snapshots) {
+    if (stored.header.captured_at != absl::InfinitePast())
+      begin = std::min(begin, stored.header.captured_at);
+    if (stored.header.user_buckets.empty()) continue;
+    begin = std::min(begin, absl::FromUnixSeconds(stored.header.user_buckets.front().begin));
+  }
+  const absl::Duration age = now - begin;
+  if (age < absl::Hours(48)) {
+    absl::StrAppend(&size.text, "; too young to say what it will be in a year");
+  } else {
+    // Hours become days and commands months, so that this is the most.
+    const double days = absl::FDivDuration(age, absl::Hours(24));
+    const double kept =
+        std::min(days + 365, days_kept.has_value() ? static_cast<double>(*days_kept) : days + 365);
+    in_a_year =
+        static_cast<uint64_t>(static_cast<double>(inventory.bytes) / days * std::max(kept, 1.0));
+    absl::StrAppend(&size.text, "; in a year at most about ", notify::SizeInWords(in_a_year),
+                    ", as it grew in the last ", AgeText(age));
+    if (days_kept.has_value()) {
+      absl::StrAppend(&size.text, " and with what --keep forgets (", *days_kept, " days)");
+    }
+    size.numbers.push_back({"store_bytes_in_a_year", static_cast<int64_t>(in_a_year), "B"});
+  }
+  findings.Add(std::move(size));
+
+  Finding space = {.id = "store_space", .subject = "room for the store"};
+  struct statvfs volume;
+  if (statvfs(directory.c_str(), &volume) != 0) {
+    space.level = Level::kNote;
+    space.text = "not known";
+    findings.Add(std::move(space));
+    return;
+  }
+  const uint64_t free = uint64_t{volume.f_bavail} * volume.f_frsize;
+  space.text = absl::StrCat(notify::SizeInWords(free), " free");
+  space.numbers = {{"store_free_bytes", static_cast<int64_t>(free), "B"}};
+  constexpr uint64_t kMuch = uint64_t{100} << 20;
+  constexpr uint64_t kLeast = uint64_t{4} << 20;
+  const bool is_few_files = volume.f_files > 0 && volume.f_favail < 100;
+  if (free < kLeast || is_few_files) {
+    space.level = Level::kCritical;
+    if (is_few_files) absl::StrAppend(&space.text, ", but no more inodes: files cannot be made");
+  } else if (free < kMuch || free + inventory.bytes < in_a_year) {
+    space.level = Level::kWarning;
+    if (free >= kMuch) absl::StrAppend(&space.text, ", less than it may need in a year");
+  }
+  if (space.level != Level::kOk) {
+    space.mends = {absl::StrCat("make room on the file system of ", ShellWord(directory)),
+                   "set KEEP=400d, or less, in the configuration"};
+  }
+  findings.Add(std::move(space));
+}
+
+}  // namespace cpuagg::tools::check

@@ -1,0 +1,41 @@
+// The files of a store: whose they are, whether they are whole, and how much room they take.
+
+#ifndef CPUAGG_TOOLS_CHECK_STORE_FILES_H_
+#define CPUAGG_TOOLS_CHECK_STORE_FILES_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "aggregate/snapshot_store.h"
+#include "tools/check/finding.h"
+
+namespace cpuagg::tools::check {
+
+// What lies in the store, by its owners. A store has few files: the merged ones are removed.
+struct Inventory {
+  uint64_t bytes = 0;
+  uint64_t files = 0;
+  uint64_t of_others = 0;   // not the directory's owner's
+  std::string first_other;  // the path of one
+};
+
+// Of what is below `directory`, which is `owner`'s.
+Inventory TakeInventory(const std::string& directory, uid_t owner);
+
+// "store_damage": reads the snapshots of `listing`, the newest first, for three seconds at most.
+// `collect` is the command that sets aside what is damaged.
+void CheckStoreDamage(const aggregate::SnapshotStore& store, const aggregate::StoreListing& listing,
+                      const std::string& collect, Findings& findings);
+
+// "store_size", now and in a year, and "store_space". `days_kept` is KEEP.
+void CheckStoreSize(const std::string& directory, absl::Time now, std::optional<int> days_kept,
+                    const aggregate::StoreListing& listing, const Inventory& inventory,
+                    Findings& findings);
+
+}  // namespace cpuagg::tools::check
+
+#endif  // CPUAGG_TOOLS_CHECK_STORE_FILES_H_
