@@ -206,11 +206,13 @@ same "bob at the end: sa's $(cpu sa last bob) and what power cuts ended" $(($(cp
 same "jobs that the power cuts ended are none of sa's" "held1 spin1" "$(said sa-jobs last)"
 for user in alice bob root; do
   same "$user's records, read by cpuagg from all generations" "$(said sa last $user)" "$(said files last $user)"
+done
+for user in alice bob; do
   same "$user's processes" "$(processes sa last $user)" "$(processes store last $user)"
 done
 at_least "root's time, with what runs and what ended with the machine" "$(cpu sa last root)" "$(cpu store last root)"
 # A power cut leaves zeros where records were that had not reached the disk. A collect that had read them keeps them, so
-# there may be more in the store than in the files, but not of alice and bob, who had no process end then.
+# there may be more in the store than in the files, but not of alice and bob, of whom no process ended then.
 in_store=$(tr -d '\r' <"$log" | awk '/^@ store last/ { sum += $6 } END { print sum }')
 at_least "records and said damage of the store, for the records and the zeros of the files" \
   $(($(said sa-records last) + $(said sa-zeros last))) $((in_store + $(said damaged) / 64))
