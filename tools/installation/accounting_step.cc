@@ -18,7 +18,7 @@
 #include "acct/accounting_pause.h"
 #include "acct/accounting_probe.h"
 #include "acct/file.h"
-#include "tools/installation/accounting_package.h"
+#include "tools/installation/distribution_package.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"
 

@@ -18,6 +18,7 @@
 #include "acct/file.h"
 #include "tools/collect_command.h"
 #include "tools/installation/cron_lines.h"
+#include "tools/installation/distribution_package.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"
 
@@ -78,10 +79,13 @@ CronJobs JobsToDo(SetupContext& context, bool sends) {
   return {.collect = !foreign.jobs.collect, .report = sends && !foreign.jobs.report};
 }
 
+// Where systemd does not run, a timer can only be enabled for the next boot.
 bool IsOn(const std::string& timer) {
   return Succeeds("systemctl", {"is-enabled", "--quiet", timer}) &&
-         Succeeds("systemctl", {"is-active", "--quiet", timer});
+         (!IsRunBySystemd() || Succeeds("systemctl", {"is-active", "--quiet", timer}));
 }
+
+bool HasCron() { return !FindSystemProgram("cron").empty() || !FindSystemProgram("crond").empty(); }
 
 absl::Status RemoveCronFile(SetupContext& context) {
   if (!IsOfSetup(TextOf(kCronFile))) return absl::OkStatus();
@@ -112,7 +116,8 @@ absl::Status EnableTimers(SetupContext& context, const CronJobs& jobs) {
     context.dialogue.Note("nothing runs cpuagg by itself");
     return absl::OkStatus();
   }
-  std::vector<std::string> arguments = {"enable", "--now"};
+  std::vector<std::string> arguments = {"enable"};
+  if (IsRunBySystemd()) arguments.emplace_back("--now");
   arguments.insert(arguments.end(), off.begin(), off.end());
   const absl::Status enabled = context.Run("systemctl", arguments);
   if (!enabled.ok()) {
@@ -120,6 +125,9 @@ absl::Status EnableTimers(SetupContext& context, const CronJobs& jobs) {
     return absl::OkStatus();
   }
   context.dialogue.Done(absl::StrCat("enabled: ", absl::StrJoin(off, ", ")));
+  if (!IsRunBySystemd()) {
+    context.dialogue.Note("systemd does not run in here now; they begin when it does");
+  }
   // Not before the timers are there in its place.
   return RemoveCronFile(context);
 }
@@ -146,7 +154,10 @@ absl::Status WriteCronFile(SetupContext& context, const CronJobs& jobs) {
       IsRunBySystemd() ? "cpuagg's units are not installed (the package and the tarball have them: "
                          "docs/install.md)"
                        : "systemd does not run this machine";
-  if (FindSystemProgram("cron").empty() && FindSystemProgram("crond").empty()) {
+  if (!HasCron()) {
+    if (absl::Status status = InstallCronPackage(context); !status.ok()) return status;
+  }
+  if (!HasCron()) {
     context.Leave(
         absl::StrCat("nothing runs cpuagg by itself: ", missing,
                      ", and there is no cron. Let something run `cpuagg collect` every "
@@ -211,7 +222,19 @@ absl::Status Schedule(SetupContext& context, bool sends) {
     return absl::OkStatus();
   }
   const CronJobs jobs = JobsToDo(context, sends);
-  return HasUnits() ? EnableTimers(context, jobs) : WriteCronFile(context, jobs);
+  // In a root file system that systemd is to boot, such as a chroot or an image, timers can be
+  // enabled all the same.
+  const bool is_for_systemd =
+      !HasCron() && !FindUnit(kTimers[0]).empty() && !FindSystemProgram("systemctl").empty();
+  return HasUnits() || is_for_systemd ? EnableTimers(context, jobs) : WriteCronFile(context, jobs);
+}
+
+std::string HowReportsComeByThemselves() {
+  if (IsOn("cpuagg-report.timer")) return "systemctl edit cpuagg-report.timer changes when";
+  if (JobsIn(TextOf(kCronFile)).report) return absl::StrCat("the line in ", kCronFile, " says when");
+  const ForeignJobs foreign = FindForeignJobs();
+  if (foreign.jobs.report) return absl::StrCat("the line in ", foreign.report_path, " says when");
+  return "";
 }
 
 absl::Status Unschedule(SetupContext& context) {

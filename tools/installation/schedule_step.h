@@ -3,6 +3,8 @@
 #ifndef CPUAGG_TOOLS_INSTALLATION_SCHEDULE_STEP_H_
 #define CPUAGG_TOOLS_INSTALLATION_SCHEDULE_STEP_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "tools/installation/setup_context.h"
 
@@ -11,9 +13,12 @@ namespace cpuagg::tools {
 // Whether systemd runs this machine and has cpuagg's units.
 bool HasUnits();
 
-// Enables the timers where there are units, else writes /etc/cron.d/cpuagg: for collecting, and if
-// `sends` for reports. Never both: what a crontab of somebody else's does is left to that.
+// Enables the timers where there are units, for the next boot if systemd does not run here, else
+// writes /etc/cron.d/cpuagg: for collecting, and if `sends` for reports. Never both: what a crontab of somebody else's does is left to that.
 absl::Status Schedule(SetupContext& context, bool sends);
+
+// What sends reports by itself, as the end of "The next report comes …; "; empty if nothing does.
+std::string HowReportsComeByThemselves();
 
 // Ends both.
 absl::Status Unschedule(SetupContext& context);

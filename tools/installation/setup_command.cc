@@ -63,13 +63,11 @@ void SayWhatIsNext(Dialogue& dialogue, bool sends) {
     dialogue.Say("  cpuagg setup     adds a bot and chats, to be sent reports");
     return;
   }
+  const std::string how = HowReportsComeByThemselves();
+  if (how.empty()) return;
   const std::string next = NextReport();
   dialogue.Say(absl::StrCat("  The next report comes ",
-                            next.empty() ? "at seven in the morning" : next,
-                            HasUnits() ? "; systemctl edit cpuagg-report.timer changes when"
-                                       : "; the line in "
-                                         "/etc/cron.d/cpuagg says "
-                                         "when"));
+                            next.empty() ? "at seven in the morning" : next, "; ", how));
 }
 
 // Whether everything is in order now.

@@ -1,7 +1,8 @@
-// The distribution's package that turns accounting on at each boot, and rotates its file.
+// Packages of the distribution that cpuagg needs on a host: the one that turns accounting on at
+// each boot and rotates its file, and cron where nothing else runs anything by itself.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_PACKAGE_H_
-#define CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_PACKAGE_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_DISTRIBUTION_PACKAGE_H_
+#define CPUAGG_TOOLS_INSTALLATION_DISTRIBUTION_PACKAGE_H_
 
 #include "absl/status/status.h"
 #include "tools/installation/setup_context.h"
@@ -15,6 +16,9 @@ bool IsAccountingRotated();
 // is said, and no error: accounting can be turned on without it. Cancelled if there is no answer.
 absl::Status InstallAccountingPackage(SetupContext& context);
 
+// The same of cron, or of cronie.
+absl::Status InstallCronPackage(SetupContext& context);
+
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_PACKAGE_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_DISTRIBUTION_PACKAGE_H_
