@@ -20,10 +20,12 @@ constexpr std::array<const char*, 3> kAccountingFiles = {"/var/log/account/pacct
                                                          "/var/account/pacct", "/var/log/pacct"};
 
 // Whether `cpuagg check` would explain an error with this message: it is about the accounting file
-// or the store, and does not say itself what to do. What is wrong with FILEs, it does not know.
-bool CheckExplains(const Session& session, absl::string_view message) {
-  if (session.flags.command == Command::kCheck || !session.flags.files.empty() ||
-      absl::StrContains(message, "; ")) {
+// or the store, does not pass by itself, as a lock does, and does not say itself what to do. What
+// is wrong with FILEs, it does not know.
+bool CheckExplains(const Session& session, const absl::Status& status) {
+  const absl::string_view message = status.message();
+  if (absl::IsUnavailable(status) || session.flags.command == Command::kCheck ||
+      !session.flags.files.empty() || absl::StrContains(message, "; ")) {
     return false;
   }
   return absl::StartsWith(message, session.AccountingFile()) ||
@@ -91,7 +93,7 @@ absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames(
 
 ExitCode Session::Fail(const absl::Status& status) {
   const absl::Status told = config.WithOrigin(status);
-  console.Error(CheckExplains(*this, told.message())
+  console.Error(CheckExplains(*this, told)
                     ? absl::StrCat(told.message(), "; `cpuagg check` says what is wrong")
                     : std::string(told.message()));
   return kFailed;
