@@ -28,8 +28,10 @@ bool CheckExplains(const Session& session, const absl::Status& status) {
       !session.flags.files.empty() || absl::StrContains(message, "; ")) {
     return false;
   }
-  return absl::StartsWith(message, session.AccountingFile()) ||
-         absl::StartsWith(message, session.StoreDirectory());
+  const std::string file = session.AccountingFile();
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  return absl::StartsWith(message, file) || absl::StartsWith(message, session.StoreDirectory()) ||
+         (!folder.empty() && absl::StartsWith(message, absl::StrCat(folder, "/:")));
 }
 
 }  // namespace
