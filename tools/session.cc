@@ -20,14 +20,18 @@ constexpr std::array<const char*, 3> kAccountingFiles = {"/var/log/account/pacct
                                                          "/var/account/pacct", "/var/log/pacct"};
 
 // Whether `cpuagg check` would explain an error with this message: it is about the accounting file
-// or the store, and does not say itself what to do. What is wrong with FILEs, it does not know.
-bool CheckExplains(const Session& session, absl::string_view message) {
-  if (session.flags.command == Command::kCheck || !session.flags.files.empty() ||
-      absl::StrContains(message, "; ")) {
+// or the store, does not pass by itself, as a lock does, and does not say itself what to do. What
+// is wrong with FILEs, it does not know.
+bool CheckExplains(const Session& session, const absl::Status& status) {
+  const absl::string_view message = status.message();
+  if (absl::IsUnavailable(status) || session.flags.command == Command::kCheck ||
+      !session.flags.files.empty() || absl::StrContains(message, "; ")) {
     return false;
   }
-  return absl::StartsWith(message, session.AccountingFile()) ||
-         absl::StartsWith(message, session.StoreDirectory());
+  const std::string file = session.AccountingFile();
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  return absl::StartsWith(message, file) || absl::StartsWith(message, session.StoreDirectory()) ||
+         (!folder.empty() && absl::StartsWith(message, absl::StrCat(folder, "/:")));
 }
 
 }  // namespace
@@ -91,7 +95,7 @@ absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames(
 
 ExitCode Session::Fail(const absl::Status& status) {
   const absl::Status told = config.WithOrigin(status);
-  console.Error(CheckExplains(*this, told.message())
+  console.Error(CheckExplains(*this, told)
                     ? absl::StrCat(told.message(), "; `cpuagg check` says what is wrong")
                     : std::string(told.message()));
   return kFailed;
