@@ -4,33 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <filesystem>
-#include <system_error>
-#include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "aggregate/directory_files.h"
-#include "tools/check/small_file.h"
-#include "tools/run_program.h"
 
 namespace cpuagg::tools::check {
 namespace {
 
 constexpr char kSubject[] = "schedule";
-
-constexpr std::array kUnits = {"cpuagg-collect.timer",  "cpuagg-report.timer",
-                               "cpuagg-deliver.timer",  "cpuagg-collect.service",
-                               "cpuagg-report.service", "cpuagg-deliver.service"};
-
-bool Exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
 
 std::string PropertyOf(const Units& units, const std::string& unit, const std::string& name) {
   const auto found = units.find(unit);
@@ -93,6 +75,21 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   }
   if (line != nullptr) {
     finding.text = absl::StrCat("by cron: ", line->path);
+    if (facts.cron_runs.has_value() && !*facts.cron_runs) {
+      finding.level = facts.is_confined ? Level::kNote : if_missing;
+      absl::StrAppend(&finding.text, ", but no cron runs here");
+      finding.mends = {facts.has_systemd
+                           ? "systemctl enable --now cron || systemctl enable --now crond"
+                           : "service cron start || service crond start"};
+    }
+    return finding;
+  }
+  if (std::find(facts.enabled_for_boot.begin(), facts.enabled_for_boot.end(), timer) !=
+      facts.enabled_for_boot.end()) {
+    finding.level = facts.is_confined ? Level::kNote : if_missing;
+    finding.text =
+        absl::StrCat(timer, " is enabled; it begins when systemd runs, which does not here");
+    if (!facts.is_confined) finding.mends = {"apt-get install cron && cpuagg setup"};
     return finding;
   }
   if (IsLoaded(units, timer)) {
@@ -134,88 +131,6 @@ void CheckResults(const Units& units, Findings& findings) {
 }
 
 }  // namespace
-
-Units ParseUnits(absl::string_view shown) {
-  Units units;
-  std::map<std::string, std::string> properties;
-  const auto finish = [&] {
-    if (const auto id = properties.find("Id"); id != properties.end()) {
-      units[id->second] = properties;
-    }
-    properties.clear();
-  };
-  for (const absl::string_view line : absl::StrSplit(shown, '\n')) {
-    if (line.empty()) {
-      finish();
-      continue;
-    }
-    const std::pair<absl::string_view, absl::string_view> property =
-        absl::StrSplit(line, absl::MaxSplits('=', 1));
-    properties[std::string(property.first)] = std::string(property.second);
-  }
-  finish();
-  return units;
-}
-
-std::vector<CronLine> CronLinesIn(absl::string_view text, const std::string& path) {
-  std::vector<CronLine> lines;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    line = absl::StripAsciiWhitespace(line);
-    if (line.empty() || line[0] == '#' || !absl::StrContains(line, "cpuagg")) continue;
-    for (const absl::string_view command : {" collect", " run", " send"}) {
-      if (absl::StrContains(line.substr(line.find("cpuagg")), command)) {
-        lines.push_back({path, std::string(line)});
-        break;
-      }
-    }
-  }
-  return lines;
-}
-
-ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
-  ScheduleFacts facts = {.sends = sends};
-  facts.has_systemd = Exists(root + "/run/systemd/system");
-  if (facts.has_systemd) {
-    ProgramCall call = {.path = "/usr/bin/systemctl",
-                        .arguments = {"show", "--no-pager",
-                                      "--property=Id,LoadState,ActiveState,UnitFileState,Result,"
-                                      "ExecMainStatus,LastTriggerUSec,User,SupplementaryGroups,"
-                                      "AmbientCapabilities"},
-                        .time_limit = absl::Seconds(5)};
-    call.arguments.insert(call.arguments.end(), kUnits.begin(), kUnits.end());
-    if (!Exists(call.path)) call.path = "/bin/systemctl";
-    const absl::StatusOr<ProgramResult> run = RunProgram(call);
-    if (!run.ok()) {
-      facts.units = run.status();
-    } else if (!run->succeeded()) {
-      facts.units = absl::UnavailableError(
-          absl::StrCat("systemctl show: ", absl::StripAsciiWhitespace(run->err)));
-    } else {
-      facts.units = ParseUnits(run->out);
-    }
-  }
-  std::vector<std::string> paths = {root + "/etc/crontab"};
-  for (const char* directory :
-       {"/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly",
-        "/var/spool/cron/crontabs", "/var/spool/cron"}) {
-    const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(root + directory);
-    if (!names.ok()) facts.unread.push_back(root + directory);
-    for (const std::string& name : names.value_or(std::vector<std::string>())) {
-      // As run-parts and cron do, which leave out what an editor or dpkg has put aside.
-      const bool is_of_users = absl::StartsWith(directory, "/var/");
-      if (!is_of_users && absl::StrContains(name, ".")) continue;
-      paths.push_back(absl::StrCat(root, directory, "/", name));
-    }
-  }
-  for (const std::string& path : paths) {
-    const absl::StatusOr<std::string> text = ReadSmallFile(path);
-    if (absl::IsFailedPrecondition(text.status())) facts.unread.push_back(path);
-    if (!text.ok()) continue;
-    const std::vector<CronLine> lines = CronLinesIn(*text, path);
-    facts.cron.insert(facts.cron.end(), lines.begin(), lines.end());
-  }
-  return facts;
-}
 
 void CheckSchedule(const ScheduleFacts& facts, Findings& findings) {
   findings.Add(CheckTask(facts, "schedule_collect", "collecting", "cpuagg-collect",

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,11 @@ const Finding* Find(const std::vector<Finding>& findings, const std::string& id)
     if (finding.id == id) return &finding;
   }
   return nullptr;
+}
+
+Finding OfCollecting(const ScheduleFacts& facts) {
+  const std::vector<Finding> findings = Check(facts);
+  return *Find(findings, "schedule_collect");
 }
 
 TEST(ScheduleChecksTest, TimersThatAreOnAreInOrder) {
@@ -86,6 +92,44 @@ TEST(ScheduleChecksTest, CronIsAsGoodAsATimer) {
       Check({.cron = {{"/etc/cron.d/cpuagg", "0 * * * * root cpuagg run"}}, .sends = true});
   for (const Finding& finding : findings) EXPECT_EQ(finding.level, Level::kOk) << finding.text;
   EXPECT_EQ(Find(findings, "schedule_twice"), nullptr);
+}
+
+TEST(ScheduleChecksTest, ALineThatNoCronObeysIsNotInOrder) {
+  ScheduleFacts facts = {.cron = {{"/etc/cron.d/cpuagg", "0 * * * * root cpuagg run"}},
+                         .cron_runs = false};
+  const Finding collect = OfCollecting(facts);
+  EXPECT_EQ(collect.level, Level::kWarning);
+  EXPECT_EQ(collect.text, "by cron: /etc/cron.d/cpuagg, but no cron runs here");
+  EXPECT_EQ(collect.mends.size(), 1u);
+  // An image that is made in here may have one when it is booted.
+  facts.is_confined = true;
+  EXPECT_EQ(OfCollecting(facts).level, Level::kNote);
+  facts.cron_runs = true;
+  EXPECT_EQ(OfCollecting(facts).level, Level::kOk);
+}
+
+TEST(ScheduleChecksTest, TimersOfTheNextBootAreEnoughForAnImageAlone) {
+  ScheduleFacts facts = {.enabled_for_boot = {"cpuagg-collect.timer"}};
+  EXPECT_EQ(OfCollecting(facts).level, Level::kWarning);
+  facts.is_confined = true;
+  EXPECT_EQ(OfCollecting(facts).level, Level::kNote);
+}
+
+TEST(ScheduleChecksTest, CronIsFoundAmongTheProcesses) {
+  const acct::testing::TempDir dir;
+  EXPECT_EQ(GatherSchedule(dir.path(), false).cron_runs, std::nullopt);
+  for (const char* process : {"proc/1", "proc/27", "etc/systemd/system/timers.target.wants"}) {
+    std::filesystem::create_directories(dir.Path(process));
+  }
+  dir.Write("proc/1/comm", "init\n");
+  EXPECT_EQ(GatherSchedule(dir.path(), false).cron_runs, std::optional<bool>(false));
+  dir.Write("proc/27/comm", "crond\n");
+  std::filesystem::create_symlink(
+      "/lib/systemd/system/cpuagg-report.timer",
+      dir.Path("etc/systemd/system/timers.target.wants/cpuagg-report.timer"));
+  const ScheduleFacts facts = GatherSchedule(dir.path(), false);
+  EXPECT_EQ(facts.cron_runs, std::optional<bool>(true));
+  EXPECT_EQ(facts.enabled_for_boot, std::vector<std::string>{"cpuagg-report.timer"});
 }
 
 TEST(ScheduleChecksTest, BothAreOneTooMany) {

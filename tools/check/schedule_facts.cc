@@ -1,0 +1,160 @@
+#include "tools/check/schedule_facts.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "aggregate/directory_files.h"
+#include "tools/check/kernel.h"
+#include "tools/check/small_file.h"
+#include "tools/run_program.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+constexpr std::array kUnits = {"cpuagg-collect.timer",  "cpuagg-report.timer",
+                               "cpuagg-deliver.timer",  "cpuagg-collect.service",
+                               "cpuagg-report.service", "cpuagg-deliver.service"};
+
+bool Exists(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+// cron, crond, fcron, bcron-start; nullopt if not even the first process is seen.
+std::optional<bool> CronRuns(const std::string& root) {
+  // It makes timers of crontabs, and needs no daemon.
+  for (const char* folder : {"/usr/lib", "/lib"}) {
+    if (Exists(
+            absl::StrCat(root, folder, "/systemd/system-generators/systemd-crontab-generator")) &&
+        Exists(root + "/run/systemd/system")) {
+      return true;
+    }
+  }
+  bool sees_first = false;
+  for (const std::string& name :
+       aggregate::NamesIn(root + "/proc").value_or(std::vector<std::string>())) {
+    if (!std::all_of(name.begin(), name.end(), absl::ascii_isdigit)) continue;
+    const absl::StatusOr<std::string> comm =
+        ReadSmallFile(absl::StrCat(root, "/proc/", name, "/comm"));
+    if (!comm.ok()) continue;
+    if (name == "1") sees_first = true;
+    if (absl::StrContains(*comm, "cron")) return true;
+  }
+  return sees_first ? std::optional<bool>(false) : std::nullopt;
+}
+
+bool IsConfined(const std::string& root) {
+  if (!ReadKernelFacts(root).confinement.empty()) return true;
+  struct stat here, of_first;
+  return stat((root + "/").c_str(), &here) == 0 &&
+         stat((root + "/proc/1/root/").c_str(), &of_first) == 0 &&
+         (here.st_dev != of_first.st_dev || here.st_ino != of_first.st_ino);
+}
+
+}  // namespace
+
+Units ParseUnits(absl::string_view shown) {
+  Units units;
+  std::map<std::string, std::string> properties;
+  const auto finish = [&] {
+    if (const auto id = properties.find("Id"); id != properties.end()) {
+      units[id->second] = properties;
+    }
+    properties.clear();
+  };
+  for (const absl::string_view line : absl::StrSplit(shown, '\n')) {
+    if (line.empty()) {
+      finish();
+      continue;
+    }
+    const std::pair<absl::string_view, absl::string_view> property =
+        absl::StrSplit(line, absl::MaxSplits('=', 1));
+    properties[std::string(property.first)] = std::string(property.second);
+  }
+  finish();
+  return units;
+}
+
+std::vector<CronLine> CronLinesIn(absl::string_view text, const std::string& path) {
+  std::vector<CronLine> lines;
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    line = absl::StripAsciiWhitespace(line);
+    if (line.empty() || line[0] == '#' || !absl::StrContains(line, "cpuagg")) continue;
+    for (const absl::string_view command : {" collect", " run", " send"}) {
+      if (absl::StrContains(line.substr(line.find("cpuagg")), command)) {
+        lines.push_back({path, std::string(line)});
+        break;
+      }
+    }
+  }
+  return lines;
+}
+
+ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
+  ScheduleFacts facts = {.sends = sends};
+  facts.has_systemd = Exists(root + "/run/systemd/system");
+  if (facts.has_systemd) {
+    ProgramCall call = {.path = "/usr/bin/systemctl",
+                        .arguments = {"show", "--no-pager",
+                                      "--property=Id,LoadState,ActiveState,UnitFileState,Result,"
+                                      "ExecMainStatus,LastTriggerUSec,User,SupplementaryGroups,"
+                                      "AmbientCapabilities"},
+                        .time_limit = absl::Seconds(5)};
+    call.arguments.insert(call.arguments.end(), kUnits.begin(), kUnits.end());
+    if (!Exists(call.path)) call.path = "/bin/systemctl";
+    const absl::StatusOr<ProgramResult> run = RunProgram(call);
+    if (!run.ok()) {
+      facts.units = run.status();
+    } else if (!run->succeeded()) {
+      facts.units = absl::UnavailableError(
+          absl::StrCat("systemctl show: ", absl::StripAsciiWhitespace(run->err)));
+    } else {
+      facts.units = ParseUnits(run->out);
+    }
+  } else {
+    for (const char* unit : kUnits) {
+      std::error_code ignored;
+      // A link, which leads nowhere as seen from outside of the root that it is made for.
+      if (std::filesystem::is_symlink(
+              absl::StrCat(root, "/etc/systemd/system/timers.target.wants/", unit), ignored)) {
+        facts.enabled_for_boot.emplace_back(unit);
+      }
+    }
+  }
+  facts.cron_runs = CronRuns(root);
+  facts.is_confined = IsConfined(root);
+  std::vector<std::string> paths = {root + "/etc/crontab"};
+  for (const char* directory :
+       {"/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly",
+        "/var/spool/cron/crontabs", "/var/spool/cron"}) {
+    const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(root + directory);
+    if (!names.ok()) facts.unread.push_back(root + directory);
+    for (const std::string& name : names.value_or(std::vector<std::string>())) {
+      // As run-parts and cron do, which leave out what an editor or dpkg has put aside.
+      const bool is_of_users = absl::StartsWith(directory, "/var/");
+      if (!is_of_users && absl::StrContains(name, ".")) continue;
+      paths.push_back(absl::StrCat(root, directory, "/", name));
+    }
+  }
+  for (const std::string& path : paths) {
+    const absl::StatusOr<std::string> text = ReadSmallFile(path);
+    if (absl::IsFailedPrecondition(text.status())) facts.unread.push_back(path);
+    if (!text.ok()) continue;
+    const std::vector<CronLine> lines = CronLinesIn(*text, path);
+    facts.cron.insert(facts.cron.end(), lines.begin(), lines.end());
+  }
+  return facts;
+}
+
+}  // namespace cpuagg::tools::check

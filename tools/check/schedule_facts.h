@@ -1,0 +1,48 @@
+// The timers and crontabs that run cpuagg, as they are found.
+
+#ifndef CPUAGG_TOOLS_CHECK_SCHEDULE_FACTS_H_
+#define CPUAGG_TOOLS_CHECK_SCHEDULE_FACTS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace cpuagg::tools::check {
+
+// The properties of units by their names ("cpuagg-collect.timer"), as `systemctl show` prints them.
+using Units = std::map<std::string, std::map<std::string, std::string>>;
+Units ParseUnits(absl::string_view shown);
+
+struct CronLine {
+  std::string path;  // of the file that it stands in; of a script, that itself
+  std::string text;
+};
+
+// The lines of crontab `text` that run cpuagg.
+std::vector<CronLine> CronLinesIn(absl::string_view text, const std::string& path);
+
+struct ScheduleFacts {
+  bool has_systemd = false;
+  absl::StatusOr<Units> units = Units();
+  std::vector<CronLine> cron;
+  std::vector<std::string> unread;  // crontabs that this user may not read
+  // Whether a daemon runs that obeys crontabs; nullopt if no process of others is seen.
+  std::optional<bool> cron_runs;
+  // Timers that are enabled for the next boot, where systemd does not run.
+  std::vector<std::string> enabled_for_boot;
+  // In a chroot or a container, where others may be meant to run things: an image that is made here
+  // has no daemon yet.
+  bool is_confined = false;
+  bool sends = false;  // a chat is configured
+};
+
+// Asks systemd, if it runs, and reads the crontabs below `root`, which is "" but in tests.
+ScheduleFacts GatherSchedule(const std::string& root, bool sends);
+
+}  // namespace cpuagg::tools::check
+
+#endif  // CPUAGG_TOOLS_CHECK_SCHEDULE_FACTS_H_
