@@ -128,4 +128,21 @@ LookupResult BotApi::GetChat(const Chat& chat) {
           .detail = std::move(reply.detail)};
 }
 
+UpdatesResult BotApi::GetUpdates() {
+  // Without an offset, which would confirm what comes before it, and without a list of kinds, which
+  // the server would remember.
+  json result;
+  ApiReply reply = Call("getUpdates", {{.name = "limit", .content = "100"}}, result);
+  UpdatesResult updates = {.outcome = reply.outcome,
+                           .chats = ChatsIn(result),
+                           .is_for_another = reply.is_conflict,
+                           .retry_after = reply.retry_after,
+                           .detail = std::move(reply.detail)};
+  for (SeenChat& seen : updates.chats) {
+    seen.name = Quoted(seen.name);
+    seen.topic_name = Quoted(seen.topic_name);
+  }
+  return updates;
+}
+
 }  // namespace cpuagg::notify

@@ -18,6 +18,7 @@
 #include "notify/chat.h"
 #include "notify/http_client.h"
 #include "notify/secret.h"
+#include "notify/seen_chats.h"
 
 namespace cpuagg::notify {
 
@@ -58,6 +59,18 @@ struct LookupResult {
   std::string detail;
 };
 
+// What has happened where the bot is.
+struct UpdatesResult {
+  Outcome outcome = Outcome::kNotSent;
+  // Names are printable, bounded, and without the token.
+  std::vector<SeenChat> chats;
+  // Another program gets the bot's updates: through a webhook, or by asking as well.
+  bool is_for_another = false;
+  // The rest as in SendResult.
+  absl::Duration retry_after;
+  std::string detail;
+};
+
 class BotApi {
  public:
   // `http` must outlive this object. `base_url` is one that CheckApiUrl() returned.
@@ -73,6 +86,11 @@ class BotApi {
   // The bot itself.
   LookupResult GetMe();
   LookupResult GetChat(const Chat& chat);
+
+  // The chats that the bot has seen of late: in the first hundred updates that nobody has fetched.
+  // Nothing is confirmed to the server, and what kinds of updates it keeps is left as it is, so
+  // that another program of the bot misses nothing.
+  UpdatesResult GetUpdates();
 
   // No request takes longer than this from now on.
   void SetTimeout(absl::Duration timeout) { timeout_ = timeout; }

@@ -125,6 +125,7 @@ ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, json& resu
                          words.empty()
                              ? absl::StrCat("a reply that is not the Bot API's: ", response->body)
                              : words)};
+  failed.is_conflict = response->status == 409;
   const json& code = Member(reply, "error_code");
   if (response->status != 200) {
     failed.outcome = OutcomeOf(response->status, words, is_api_error);

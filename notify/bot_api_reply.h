@@ -34,7 +34,8 @@ struct ApiReply {
   Outcome outcome = Outcome::kNotSent;
   // If not done: how long the server asked to wait; zero if it did not.
   absl::Duration retry_after;
-  std::string new_chat_id;  // of a chat that has migrated
+  std::string new_chat_id;   // of a chat that has migrated
+  bool is_conflict = false;  // with another program of the bot: HTTP status 409
   // What went wrong, as the server or the network has it: with the token, and of any length.
   std::string detail;
 };

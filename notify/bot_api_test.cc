@@ -96,6 +96,35 @@ TEST(BotApiAnswersTest, TheBotAndChatsAreLookedUp) {
   EXPECT_EQ(FieldsOf(http.last), "chat_id=-5;");
 }
 
+TEST(BotApiAnswersTest, UpdatesAreLookedAtAndLeftForOthers) {
+  OneAnswer http(HttpResponse{
+      .status = 200,
+      .body = std::string(R"({"ok":true,"result":[{"update_id":7,"message":{"chat":{"id":-5,)") +
+              R"("type":"group","title":"Lab\n )" + kToken + R"("}}}]})"});
+  BotApi api(http, "https://example.org", Secret(kToken));
+  const UpdatesResult updates = api.GetUpdates();
+  EXPECT_EQ(updates.outcome, Outcome::kDone);
+  ASSERT_EQ(updates.chats.size(), 1u);
+  EXPECT_EQ(updates.chats[0].chat.id, "-5");
+  EXPECT_EQ(updates.chats[0].name, "Lab\\n <token>");
+  // An offset would confirm them, and allowed_updates would be remembered.
+  EXPECT_EQ(FieldsOf(http.last), "limit=100;");
+}
+
+TEST(BotApiAnswersTest, UpdatesThatAnotherProgramGetsAreSaidTo) {
+  for (const char* words : {"can't use getUpdates method while webhook is active",
+                            "terminated by other getUpdates request"}) {
+    OneAnswer http(HttpResponse{
+        .status = 409,
+        .body = std::string(R"({"ok":false,"error_code":409,"description":"Conflict: )") + words +
+                R"("})"});
+    const UpdatesResult updates = BotApi(http, "https://example.org", Secret(kToken)).GetUpdates();
+    EXPECT_NE(updates.outcome, Outcome::kDone);
+    EXPECT_TRUE(updates.is_for_another);
+    EXPECT_NE(updates.detail.find(words), std::string::npos) << updates.detail;
+  }
+}
+
 TEST(BotApiAnswersTest, TheTokenIsInNoDetail) {
   const std::string page = std::string(180, 'x') + " /bot" + kToken + "/sendMessage";
   for (const absl::StatusOr<HttpResponse>& answer :

@@ -28,7 +28,10 @@ class Courier {
     absl::StatusOr<OutboxMemory> memory = outbox_.Remember();
     if (memory.ok()) {
       memory_ = *std::move(memory);
-    } else if (absl::Status status = RememberAnew(); !status.ok()) {
+    } else if (absl::Status status = RememberAnew(); absl::IsFailedPrecondition(status)) {
+      // It is another program's, which would find here what it has not done.
+      return status;
+    } else if (!status.ok()) {
       // Where chats have gone is not known then: they say it again.
       summary_.problems.emplace_back(status.message());
       summary_.has_damage = true;

@@ -460,7 +460,7 @@ TEST_F(DeliveryTest, TheTimeOfARunIsSharedByWhatWaits) {
 }
 
 TEST_F(DeliveryTest, AFileThatCannotBeReadKeepsNoOtherBack) {
-  dir_.Write("outbox/newer.pb", "\x08\x01");
+  dir_.Write("outbox/newer.pb", "\x08\x04");
   const DeliverySummary summary = DeliverNow();
   EXPECT_EQ(summary.sent, 2);
   EXPECT_EQ(summary.postponed, 1);
@@ -475,6 +475,19 @@ TEST_F(DeliveryTest, AMemoryThatIsDamagedKeepsNothingBack) {
   EXPECT_NE(summary.problems[0].find("memory.damaged"), std::string::npos);
   Queue("next", {"1"});
   EXPECT_FALSE(DeliverNow().has_damage);
+}
+
+TEST_F(DeliveryTest, BesideAMemoryOfANewerVersionNothingIsSent) {
+  const std::string path = dir_.Write("outbox/memory", "\x08\x04");
+  BotApi api(http_, "https://example.org", Secret("1:x"));
+  const absl::Status status = Deliver(outbox_, api,
+                                      {.clock = [this] { return now_; },
+                                       .stopwatch = [] { return absl::ZeroDuration(); },
+                                       .sleep = nullptr})
+                                  .status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_TRUE(http_.requests.empty());
+  EXPECT_EQ(acct::testing::ReadFile(path), "\x08\x04");
 }
 
 TEST_F(DeliveryTest, ADamagedReportIsSetAsideAndTheOthersAreSent) {

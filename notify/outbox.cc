@@ -81,9 +81,7 @@ absl::StatusOr<OutboxMemory> Outbox::Remember() const {
 absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
   absl::StatusOr<OutboxMemory> memory = Remember();
   if (memory.ok()) return Recollection{.memory = *std::move(memory)};
-  if (!absl::IsDataLoss(memory.status()) && !absl::IsFailedPrecondition(memory.status())) {
-    return memory.status();
-  }
+  if (!absl::IsDataLoss(memory.status())) return memory.status();
   const absl::StatusOr<std::string> aside = SetAside(MemoryPath());
   if (!aside.ok()) return aside.status();
   return Recollection{

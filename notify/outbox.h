@@ -61,9 +61,9 @@ class Outbox {
   absl::Status Remove(const OutgoingReport& report) const;
 
   // Empty if nothing is remembered yet. DataLoss if it is damaged, FailedPrecondition if it is of a
-  // version that this program does not know.
+  // newer version, which this program does not know, or may not be read.
   absl::StatusOr<OutboxMemory> Remember() const;
-  // The same, but a file that cannot be understood gets another name, and nothing is remembered.
+  // The same, but a file that is damaged gets another name, and nothing is remembered.
   // LockQueue must be held.
   absl::StatusOr<Recollection> RememberOrSetAside() const;
   // LockQueue must be held since the memory was read.

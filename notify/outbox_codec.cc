@@ -64,16 +64,20 @@ absl::Status Parse(absl::string_view bytes, absl::string_view path, Proto& proto
       !HasItsChecksum(bytes)) {
     return Damaged(path);
   }
+  // One that is damaged in its version alone is not taken for a newer one.
+  std::string of_this_version(bytes);
+  if (begins_with_version) of_this_version[1] = kFormatVersion;
   if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-      proto.format_version() == 0) {
+      (proto.format_version() != kFormatVersion && HasItsChecksum(of_this_version))) {
     return Damaged(path);
   }
-  if (proto.format_version() != kFormatVersion &&
-      proto.format_version() != kVersionWithoutChecksum) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": has format version ", proto.format_version(),
-                     ", and this cpuagg knows only ", kFormatVersion));
+  if (proto.format_version() > kFormatVersion) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, ": has format version ", proto.format_version(), ", and this cpuagg knows only ",
+        kFormatVersion, "; use the version of cpuagg that wrote it, or a newer one"));
   }
+  // No release wrote one.
+  if (proto.format_version() < kVersionWithoutChecksum) return Damaged(path);
   if (proto.format_version() == kFormatVersion && !HasItsChecksum(bytes)) return Damaged(path);
   return absl::OkStatus();
 }

@@ -16,7 +16,7 @@ std::string EncodeReport(const OutgoingReport& report);
 std::string EncodeMemory(const OutboxMemory& memory);
 
 // DataLoss if `bytes`, of the file `path`, is no such file or disagrees with itself,
-// FailedPrecondition if it is of another version. Both name the path.
+// FailedPrecondition if it is of a newer version. Both name the path.
 absl::StatusOr<OutgoingReport> DecodeReport(absl::string_view bytes, absl::string_view path);
 absl::StatusOr<OutboxMemory> DecodeMemory(absl::string_view bytes, absl::string_view path);
 

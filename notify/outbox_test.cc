@@ -125,9 +125,9 @@ TEST_F(OutboxTest, DamageIsSetAsideByNameAndTheRestIsThere) {
   }
 }
 
-TEST_F(OutboxTest, AnotherVersionIsLeftAloneAndTheOthersAreListed) {
+TEST_F(OutboxTest, ANewerVersionIsLeftAloneAndTheOthersAreListed) {
   ASSERT_TRUE(outbox_.Add(Example("a", 1)).ok());
-  const std::string path = dir_.Write("outbox/x.pb", "\x08\x01");
+  const std::string path = dir_.Write("outbox/x.pb", "\x08\x04");
   for (const absl::StatusOr<OutboxListing>& listing : {outbox_.List(), outbox_.ListAndSetAside()}) {
     ASSERT_TRUE(listing.ok()) << listing.status();
     EXPECT_EQ(listing->reports.size(), 1u);
@@ -218,6 +218,7 @@ TEST_F(OutboxTest, TheMemoryComesBack) {
 
 TEST_F(OutboxTest, AMemoryThatCannotBeUnderstoodIsSetAside) {
   ASSERT_TRUE(outbox_.Lock(absl::ZeroDuration()).ok());
+  // The second is of a version that no release wrote.
   for (const std::string content : {"garbage", "\x08\x01"}) {
     const std::string path = dir_.Write("outbox/memory", content);
     EXPECT_FALSE(outbox_.Remember().ok());
@@ -229,6 +230,27 @@ TEST_F(OutboxTest, AMemoryThatCannotBeUnderstoodIsSetAside) {
     EXPECT_EQ(acct::testing::ReadFile(path + ".damaged"), content);
     std::filesystem::remove(path + ".damaged");
     EXPECT_EQ(*outbox_.Remember(), OutboxMemory());
+  }
+}
+
+TEST_F(OutboxTest, AMemoryOfANewerVersionStaysWhereItIs) {
+  const std::string path = dir_.Write("outbox/memory", "\x08\x04");
+  EXPECT_EQ(
+      outbox_.RememberOrSetAside().status(),
+      absl::FailedPreconditionError(
+          path + ": has format version 4, and this cpuagg knows only 3; use the version of cpuagg "
+                 "that wrote it, or a newer one"));
+  EXPECT_TRUE(std::filesystem::exists(path));
+  EXPECT_FALSE(std::filesystem::exists(path + ".damaged"));
+}
+
+TEST_F(OutboxTest, AVersionThatIsDamagedIsNotANewerOne) {
+  ASSERT_TRUE(outbox_.SaveMemory({.last_reported_run = 17}).ok());
+  std::string bytes = acct::testing::ReadFile(dir_.Path("outbox/memory"));
+  for (char version : {'\x00', '\x01', '\x02', '\x04', '\x7f'}) {
+    bytes[1] = version;
+    dir_.Write("outbox/memory", bytes);
+    EXPECT_TRUE(absl::IsDataLoss(outbox_.Remember().status())) << int{version};
   }
 }
 

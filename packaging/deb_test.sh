@@ -8,7 +8,8 @@ root=$TEST_TMPDIR/root control=$TEST_TMPDIR/control
 dpkg-deb --extract "$deb" "$root"
 dpkg-deb --control "$deb" "$control"
 
-# Modes, owners and paths; directories are all alike.
+# Modes, owners and paths; directories are all alike, and documents (in lower case) are those of docs/.
+documents='\./usr/share/doc/cpuagg/[a-z_]*\.md$'
 expect_equal "the files" "\
 -rw-r----- root/root ./etc/cpuagg/cpuagg.env
 -rwxr-xr-x root/root ./usr/bin/cpuagg
@@ -35,7 +36,9 @@ expect_equal "the files" "\
 -rw-r--r-- root/root ./usr/share/man/man1/cpuagg.1.gz
 -rw-r--r-- root/root ./usr/share/man/man5/cpuagg.env.5.gz
 -rw-r--r-- root/root ./usr/share/zsh/vendor-completions/_cpuagg" \
-  "$(dpkg-deb --contents "$deb" | grep -v '^d' | awk '{ print $1, $2, $6 }')"
+  "$(dpkg-deb --contents "$deb" | grep -v -e '^d' -e "$documents" | awk '{ print $1, $2, $6 }')"
+expect_equal "the documents" "$(cd docs && printf '%s\n' *.md)" \
+  "$(dpkg-deb --contents "$deb" | grep -e "^-rw-r--r-- root/root .*$documents" | sed 's|.*/||')"
 expect_equal "the directories" "drwxr-xr-x root/root" \
   "$(dpkg-deb --contents "$deb" | grep '^d' | awk '{ print $1, $2 }' | sort -u)"
 expect_equal "the times" "$release_date" "$(dpkg-deb --contents "$deb" | awk '{ print $4 }' | sort -u)"

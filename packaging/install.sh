@@ -72,6 +72,8 @@ if [ -n "$uninstall" ]; then
     # shellcheck disable=SC2086  # one word per timer is what is meant
     systemctl disable --now $timers >/dev/null 2>&1 || true
   fi
+  # What `cpuagg setup` has written where there is no systemd.
+  if grep -qs '^# Written by cpuagg setup' "$destdir/etc/cron.d/cpuagg"; then rm -f "$destdir/etc/cron.d/cpuagg"; fi
   for file in $files; do
     rm -f "$destdir$(place_of "$file")"
   done
@@ -127,7 +129,7 @@ fi
 [ -e /etc/cpuagg/bot_token ] || install -m 0600 -o root -g root /dev/null /etc/cpuagg/bot_token
 [ -e /var/lib/cpuagg ] || install -d -m 0750 -o cpuagg -g cpuagg /var/lib/cpuagg
 if [ "$(stat -c %U /var/lib/cpuagg)" = root ]; then
-  chown -R -P cpuagg:cpuagg /var/lib/cpuagg
+  find /var/lib/cpuagg -xdev -user root -exec chown -h cpuagg:cpuagg {} +
   chmod 0750 /var/lib/cpuagg
   say "/var/lib/cpuagg, which was root's, belongs to the user cpuagg"
 fi

@@ -27,11 +27,12 @@ lay_out() {
       _cpuagg) install -D -m 0644 "$file" "$root/usr/share/zsh/vendor-completions/_cpuagg" ;;
       cpuagg.fish) install -D -m 0644 "$file" "$root/usr/share/fish/vendor_completions.d/cpuagg.fish" ;;
       *.conf) install -D -m 0644 "$file" "$root/usr/share/doc/cpuagg/examples/$name" ;;
-      copyright | README.md) install -D -m 0644 "$file" "$root/usr/share/doc/cpuagg/$name" ;;
+      copyright) install -D -m 0644 "$file" "$root/usr/share/doc/cpuagg/$name" ;;
       CHANGELOG.md)
         mkdir -p "$root/usr/share/doc/cpuagg"
         gzip -9n <"$file" >"$root/usr/share/doc/cpuagg/CHANGELOG.md.gz"
         ;;
+      *.md) install -D -m 0644 "$file" "$root/usr/share/doc/cpuagg/$name" ;;
       *)
         echo "packaging/layout.sh: does not know where $name belongs" >&2
         return 1

@@ -98,6 +98,11 @@ echo KEEP=2y >"$root/etc/cpuagg/cpuagg.env"
 echo 123456789:AAE >"$root/etc/cpuagg/bot_token"
 mkdir -p "$root/var/lib/cpuagg/snapshots" "$root/var/lib/systemd/timers"
 touch "$root/var/lib/systemd/timers/stamp-cpuagg-collect.timer"
+# As cpuagg setup leaves them.
+mkdir -p "$root/etc/cron.d"
+printf '# Written by cpuagg setup; cpuagg setup --undo removes it.\n' >"$root/etc/cron.d/cpuagg"
+printf 'ACCOUNTING_FILE="/var/log/account/pacct"\nACCOUNTING_UNIT=""\nGREETED=""\n' >"$root/etc/cpuagg/setup_record"
+touch "$root/etc/cpuagg/bot_token.old"
 run_dpkg --force-confold --install /tmp/second.deb
 expect_equal "owners and modes after the upgrade" "$as_made" "$(modes)"
 expect_equal "the configuration" KEEP=2y "$(cat "$root/etc/cpuagg/cpuagg.env")"
@@ -107,6 +112,7 @@ expect_equal "what is enabled after the upgrade" cpuagg-collect.timer "$(enabled
 expect_equal "what systemd was asked by the upgrade" "daemon-reload
 restart cpuagg-collect.timer" "$(asked)"
 [ -d "$root/var/lib/cpuagg/snapshots" ] || failed "the upgrade has taken the store"
+[ -e "$root/etc/cron.d/cpuagg" ] || failed "the upgrade has taken the lines for cron"
 
 echo "--- removing"
 run_dpkg --remove cpuagg
@@ -115,6 +121,7 @@ expect_equal "what is enabled after the removal" cpuagg-collect.timer "$(enabled
 expect_equal "what systemd was asked by the removal" \
   "stop cpuagg-collect.timer cpuagg-report.timer cpuagg-deliver.timer cpuagg-collect.service cpuagg-report.service cpuagg-deliver.service
 daemon-reload" "$(asked)"
+[ ! -e "$root/etc/cron.d/cpuagg" ] || failed "the removal has left the lines for cron"
 
 echo "--- installing again"
 run_dpkg --install /tmp/second.deb
@@ -127,6 +134,7 @@ run_dpkg --purge cpuagg
 expect_equal "what stays" "/var/lib/cpuagg
 /var/lib/cpuagg/snapshots" "$(comm -13 <(echo "$before") <(new_paths) | grep -v '^/var/lib/systemd/timers$')"
 expect_equal "what is said" "\
+cpuagg: process accounting, which cpuagg setup turned on, stays on; to turn it off: accton off
 cpuagg: the history in /var/lib/cpuagg stays; to delete it: rm -r /var/lib/cpuagg
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
 asked >/dev/null
@@ -143,9 +151,11 @@ expect_equal "the user's groups without systemd" "adm cpuagg" "$(in_root id -nG 
 expect_equal "the user without systemd" "/var/lib/cpuagg:/usr/sbin/nologin" "$(in_root getent passwd cpuagg | cut -d: -f6,7)"
 rmdir "$root/var/lib/cpuagg/snapshots"
 touch "$root/etc/cpuagg/cpuagg.env.mine"
+echo "0 7 * * * root cpuagg run" >"$root/etc/cron.d/cpuagg"
 run_dpkg --purge cpuagg
 expect_equal "what is said of an empty store and a file of the admin's" "\
 cpuagg: /etc/cpuagg stays: there are files in it that the package did not make
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
+[ -e "$root/etc/cron.d/cpuagg" ] || failed "purging has taken the admin's own lines for cron"
 expect_equal "what systemd was asked where it does not run" "" "$(asked)"
 finish

@@ -25,7 +25,7 @@
 #include "notify/text.h"
 #include "tools/damage.h"
 #include "tools/report_request.h"
-#include "tools/time_argument.h"
+#include "tools/retention.h"
 #include "tools/unknown_names.h"
 
 namespace cpuagg::tools {
@@ -34,30 +34,6 @@ namespace {
 // For how long a run may wait for the user directory; what it does not know then, a later one asks
 // for.
 constexpr absl::Duration kNamesOfRuns = absl::Seconds(5);
-
-// The days that `flag` or `key` gives, if either does.
-absl::StatusOr<std::optional<int>> DaysOf(const Session& session, const char* flag,
-                                          const std::optional<std::string>& value,
-                                          const char* key) {
-  const std::optional<std::string> text = value.has_value() ? value : session.config.Get(key);
-  if (!text.has_value()) return std::nullopt;
-  const absl::StatusOr<int> days = ParseDays(value.has_value() ? flag : key, *text);
-  if (!days.ok()) return days.status();
-  return std::optional<int>(*days);
-}
-
-absl::StatusOr<aggregate::Retention> RetentionOf(const Session& session) {
-  aggregate::Retention retention;
-  const absl::StatusOr<std::optional<int>> keep =
-      DaysOf(session, "--keep", session.flags.keep, "KEEP");
-  if (!keep.ok()) return keep.status();
-  retention.days = *keep;
-  const absl::StatusOr<std::optional<int>> hours =
-      DaysOf(session, "--keep-hours", session.flags.keep_hours, "KEEP_HOURS");
-  if (!hours.ok()) return hours.status();
-  retention.days_of_hours = hours->value_or(retention.days_of_hours);
-  return retention;
-}
 
 // That accounting is off is told as an error when a run finds it first, to reach whoever reads
 // cron's mail, and not with each of a hundred runs a day.
@@ -93,14 +69,16 @@ bool IsWrittenTo(const std::string& path) {
 }  // namespace
 
 ExitCode RunCollect(Session& session) {
-  absl::StatusOr<aggregate::Retention> retention = RetentionOf(session);
+  absl::StatusOr<aggregate::Retention> retention = FindRetention(session);
   if (!retention.ok()) return session.FailUsage(retention.status());
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames(kNamesOfRuns);
   if (!names.ok()) return session.Fail(names.status());
   const aggregate::SnapshotStore store(session.StoreDirectory());
-  // Where it cannot be read, no report asks for what came after the last one either.
-  retention->last_reported_run =
-      OutboxOf(store).Remember().value_or(notify::OutboxMemory()).last_reported_run;
+  const absl::StatusOr<notify::OutboxMemory> memory = OutboxOf(store).Remember();
+  // A newer cpuagg's, which goes on to ask for what came after its last report.
+  if (absl::IsFailedPrecondition(memory.status())) return session.Fail(memory.status());
+  // Of a damaged one nobody knows any more what that is.
+  retention->last_reported_run = memory.value_or(notify::OutboxMemory()).last_reported_run;
   aggregate::CollectOptions options = {
       .files = {.path = session.AccountingFile(), .other_folders = session.RotatedDirectories()},
       .host = session.HostName(),

@@ -21,13 +21,15 @@ struct CommandInfo {
   const char* name;
   const char* summary;
 };
-constexpr std::array<CommandInfo, 6> kCommands = {{
+constexpr std::array<CommandInfo, 8> kCommands = {{
     {Command::kReport, "report", "print who used the CPU, from accounting files or from the store"},
     {Command::kRecords, "records", "print accounting records, one a line"},
     {Command::kSa, "sa", "print what GNU sa prints: -u every record, -m a summary per user"},
     {Command::kCollect, "collect", "fold new accounting records into the store"},
     {Command::kSend, "send", "send the period's report from the store to Telegram"},
     {Command::kRun, "run", "collect, then send: the cron job"},
+    {Command::kCheck, "check", "say whether everything is in working order, and what mends it"},
+    {Command::kSetup, "setup", "turn on accounting, settings, chats and timers, step by step"},
 }};
 
 // What the flags of one subcommand are parsed into before they are checked.
@@ -141,7 +143,19 @@ void AddFileFlags(CLI::App& app, RawFlags& raw) {
            "ticks a second in records that do not tell it: versions 0 and 1 (default: 100)");
 }
 
+// It works on the host's own places, and has none of the common flags.
+void AddSetupFlags(CLI::App& app, RawFlags& raw) {
+  app.add_flag(
+      "--yes", raw.flags.yes,
+      "ask nothing: take what the environment and /etc/cpuagg have, and agree to the rest");
+  app.add_flag("--undo", raw.flags.undo,
+               "turn off the timers, and accounting if setup turned it on; store, configuration "
+               "and token are kept");
+  app.add_flag("--dry-run", raw.flags.dry_run, "say what it would do, and do nothing");
+}
+
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
+  if (command == Command::kSetup) return AddSetupFlags(app, raw);
   if (command == Command::kReport) {
     AddFileFlags(app, raw);
     AddValue(app, "--threads", "N", raw.threads,
@@ -191,6 +205,15 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
              "forget what is older: 400d, 60w, 2y (default: nothing)");
     AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,
              "keep the hours of so many days, and only days of what is older (default: 35d)");
+  }
+  if (command == Command::kCheck) {
+    AddValue(app, "FILE", "...", raw.flags.files,
+             "say of these accounting files, plain or compressed, whether they are whole; - is "
+             "standard input (default: look at everything that cpuagg needs on this host)");
+    app.add_flag("--online", raw.flags.online, "ask the server for the bot and every chat as well");
+    app.add_flag("--json", raw.flags.json, "print JSON (docs/check.md)");
+    AddValue(app, "--proc", "DIR", raw.flags.proc,
+             "the /proc of the processes that the accounting file is about (default: /proc)");
   }
   if (command != Command::kSa && command != Command::kSend) {
     AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
@@ -289,6 +312,10 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
         "--alerts alone");
   }
   if (absl::Status status = CheckInsteadOfReport(raw); !status.ok()) return status;
+  if (raw.flags.undo && raw.flags.dry_run) {
+    return absl::InvalidArgumentError(
+        "--dry-run: shows what setup would do, and nothing of --undo");
+  }
   if (raw.flags.raw && !raw.flags.dry_run) {
     return absl::InvalidArgumentError("--raw: shows the markup of messages with --dry-run only");
   }
@@ -309,9 +336,11 @@ std::string Overview() {
                     std::string(9 - absl::string_view(info.name).size(), ' '), info.summary, "\n");
   }
   return text +
-         "\n`cpuagg COMMAND --help` lists the flags of a command, `cpuagg --version` the version.\n"
+         "\n`cpuagg COMMAND --help` lists the flags of a command, `cpuagg --version` the version;\n"
+         "`man cpuagg` explains them, and has examples.\n"
          "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but damaged input was skipped,\n"
-         "75 not delivered yet and kept for the next run.\n";
+         "75 not delivered yet and kept for the next run; of check: 0 ok, 1 warning, 2 critical,\n"
+         "3 unknown, as of monitoring plugins.\n";
 }
 
 const CommandInfo* FindCommand(absl::string_view name) {

@@ -14,7 +14,7 @@
 
 namespace cpuagg::tools {
 
-enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun };
+enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun, kCheck, kSetup };
 enum class Format { kTable, kCsv, kJson };
 
 // What was given; nullopt and empty stand for what was not.
@@ -53,6 +53,12 @@ struct Flags {
   bool alerts = false;
   bool status = false;
   bool test = false;
+  // Of `check`.
+  bool online = false;
+  bool json = false;
+  // Of `setup`.
+  bool yes = false;
+  bool undo = false;
 };
 
 // Text to print on standard output instead of doing anything: help, or the version.

@@ -62,17 +62,16 @@ absl::Status TooOpen(absl::string_view path) {
 absl::StatusOr<Config> Config::Load(const ConfigSource& source,
                                     std::vector<std::string>& warnings) {
   Config config;
-  config.environment_ = source.environment;
+  config.source_ = source;
   if (source.path.empty()) {
-    if (absl::Status status = config.FindFile(source.with_token, warnings); !status.ok()) {
+    if (absl::Status status = config.FindFile(warnings); !status.ok()) {
       return status;
     }
   } else {
     absl::StatusOr<SettingsFile> file = ReadSettingsFile(source.path);
     if (!file.ok()) return file.status();
     config.is_open_to_everybody_ = file->is_open_to_everybody;
-    if (absl::Status status =
-            config.UseFile(source.path, std::move(file->text), source.with_token, warnings);
+    if (absl::Status status = config.UseFile(source.path, std::move(file->text), warnings);
         !status.ok()) {
       return status;
     }
@@ -88,20 +87,20 @@ absl::StatusOr<Config> Config::Load(const ConfigSource& source,
   return config;
 }
 
-absl::Status Config::FindFile(bool with_token, std::vector<std::string>& warnings) {
+absl::Status Config::FindFile(std::vector<std::string>& warnings) {
   const std::string here = "./.env";
-  const std::string of_host = "/etc/cpuagg/cpuagg.env";
+  const std::string of_host = absl::StrCat(source_.host_directory, "/cpuagg.env");
   const auto use = [&](const std::string& path, absl::StatusOr<SettingsFile>& file) {
     is_open_to_everybody_ = file->is_open_to_everybody;
-    return UseFile(path, std::move(file->text), with_token, warnings);
+    return UseFile(path, std::move(file->text), warnings);
   };
   const auto pass_over = [&](const absl::Status& why) {
     warnings.push_back(absl::StrCat(why.message(), "; going on without it"));
   };
-  std::string glimpse = Glimpse(here);
+  std::string glimpse = source_.of_host_only ? "" : Glimpse(here);
   const bool is_about_cpuagg = IsAboutCpuagg(glimpse);
   Wipe(glimpse);
-  if (is_about_cpuagg || IsOwnAndClosed(here)) {
+  if (is_about_cpuagg || (!source_.of_host_only && IsOwnAndClosed(here))) {
     absl::StatusOr<SettingsFile> file = ReadSettingsFile(here, Whose::kOfCaller);
     if (file.ok()) return use(here, file);
     pass_over(file.status());
@@ -115,7 +114,7 @@ absl::Status Config::FindFile(bool with_token, std::vector<std::string>& warning
   return absl::OkStatus();
 }
 
-absl::Status Config::UseFile(const std::string& path, std::string text, bool with_token,
+absl::Status Config::UseFile(const std::string& path, std::string text,
                              std::vector<std::string>& warnings) {
   path_ = path;
   absl::StatusOr<EnvEntries> entries = ParseEnvFile(text, path);
@@ -128,7 +127,7 @@ absl::Status Config::UseFile(const std::string& path, std::string text, bool wit
       warnings.push_back(absl::StrCat(path, ": unknown key ", name, "; did you mean ",
                                       NearestConfigKey(key), "?"));
     }
-    if (!IsConfigKey(key) || (key == "BOT_TOKEN" && !with_token)) {
+    if (!IsConfigKey(key) || (key == "BOT_TOKEN" && !source_.with_token)) {
       Wipe(value);
       continue;
     }
@@ -167,7 +166,7 @@ std::optional<Setting> Config::FindInFile(absl::string_view key) const {
 }
 
 std::optional<Setting> Config::Find(absl::string_view key) const {
-  std::optional<Setting> setting = FindInEnvironment(environment_, key);
+  std::optional<Setting> setting = FindInEnvironment(source_.environment, key);
   return setting.has_value() ? setting : FindInFile(key);
 }
 
@@ -179,6 +178,22 @@ std::optional<std::string> Config::Get(absl::string_view key) const {
 
 std::string Config::GetOr(absl::string_view key, absl::string_view fallback) const {
   return Get(key).value_or(std::string(fallback));
+}
+
+std::vector<std::pair<std::string, std::string>> Config::OfEnvironment() const {
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (const absl::string_view key : ConfigKeys()) {
+    if (key == "BOT_TOKEN" || key == "BOT_TOKEN_FILE") continue;
+    std::optional<Setting> setting = FindInEnvironment(source_.environment, key);
+    if (setting.has_value()) settings.emplace_back(key, std::move(setting->value));
+  }
+  return settings;
+}
+
+std::optional<std::string> Config::InFileAlone(absl::string_view key) const {
+  std::optional<Setting> setting = FindInFile(key);
+  if (!setting.has_value()) return std::nullopt;
+  return std::move(setting->value);
 }
 
 std::string Config::InFile() const {
@@ -196,48 +211,81 @@ absl::Status Config::WithOrigin(const absl::Status& status) const {
   return absl::Status(status.code(), absl::StrCat(setting->name, message.substr(key.size())));
 }
 
-absl::StatusOr<Setting> Config::FindToken() const {
+absl::StatusOr<std::optional<Setting>> Config::FindToken() const {
   const auto is_set = [](const std::optional<Setting>& setting) {
     return setting.has_value() && !setting->value.empty();
   };
-  std::optional<Setting> token = FindInEnvironment(environment_, "BOT_TOKEN");
-  if (is_set(token)) return *std::move(token);
-  std::optional<Setting> file_name = FindInEnvironment(environment_, "BOT_TOKEN_FILE");
+  std::optional<Setting> token = FindInEnvironment(source_.environment, "BOT_TOKEN");
+  if (is_set(token)) return token;
+  std::optional<Setting> file_name = FindInEnvironment(source_.environment, "BOT_TOKEN_FILE");
   if (!is_set(file_name)) {
     token = FindInFile("BOT_TOKEN");
     if (is_set(token)) {
       if (is_open_to_everybody_) return TooOpen(path_);
-      return *std::move(token);
+      return token;
     }
     file_name = FindInFile("BOT_TOKEN_FILE");
   }
-  std::string path = is_set(file_name) ? file_name->value : "";
-  if (path.empty()) {
-    const char* const credentials = VariableNamed(environment_, "CREDENTIALS_DIRECTORY");
-    if (credentials != nullptr) path = absl::StrCat(credentials, "/bot_token");
-  }
-  absl::StatusOr<SettingsFile> file = absl::NotFoundError("");
-  if (!path.empty()) file = ReadSettingsFile(path);
-  // systemd's directory may be there for other secrets.
-  if (!is_set(file_name) && absl::IsNotFound(file.status())) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "there is no bot token", InFile(),
-        "; set BOT_TOKEN there or in the environment, or BOT_TOKEN_FILE to a file that holds it "
-        "(@BotFather gives one out); --dry-run needs none"));
-  }
+  if (!is_set(file_name)) return FindTokenNobodyNamed();
+  absl::StatusOr<SettingsFile> file = ReadSettingsFile(file_name->value);
   if (!file.ok()) {
-    if (!is_set(file_name)) return file.status();
     return absl::Status(file.status().code(),
                         absl::StrCat(file_name->name, ": ", file.status().message()));
   }
-  if (file->is_open_to_everybody) return TooOpen(path);
-  return Setting{.value = std::move(file->text), .name = path};
+  if (file->is_open_to_everybody) return TooOpen(file_name->value);
+  return Setting{.value = std::move(file->text), .name = file_name->value};
+}
+
+absl::StatusOr<std::optional<Setting>> Config::FindTokenNobodyNamed() const {
+  const std::string of_host = absl::StrCat(source_.host_directory, "/bot_token");
+  std::vector<std::string> places;
+  if (const char* const credentials = VariableNamed(source_.environment, "CREDENTIALS_DIRECTORY")) {
+    places.push_back(absl::StrCat(credentials, "/bot_token"));
+  }
+  if (path_.empty() || path_ == absl::StrCat(source_.host_directory, "/cpuagg.env")) {
+    places.push_back(of_host);
+  }
+  bool has_empty_one = false;
+  for (const std::string& path : places) {
+    absl::StatusOr<SettingsFile> file = ReadSettingsFile(path);
+    // systemd's directory may be there for other secrets.
+    if (absl::IsNotFound(file.status())) continue;
+    if (!file.ok()) {
+      if (path != of_host || !absl::IsFailedPrecondition(file.status())) return file.status();
+      // A service has its content as a credential, and that is empty.
+      if (has_empty_one) continue;
+      return absl::Status(
+          file.status().code(),
+          absl::StrCat(file.status().message(), "; the token in it is for root: run this as root"));
+    }
+    // As the package makes it, so that the credential is there before the token is.
+    if (absl::StripAsciiWhitespace(file->text).empty()) {
+      has_empty_one = true;
+      continue;
+    }
+    if (file->is_open_to_everybody) return TooOpen(path);
+    return Setting{.value = std::move(file->text), .name = path};
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<notify::Secret> Config::BotToken() const {
-  absl::StatusOr<Setting> found = FindToken();
+  const absl::StatusOr<std::optional<Setting>> found = FindToken();
   if (!found.ok()) return found.status();
-  absl::string_view token = found->value;
+  if (found->has_value()) return ParseBotToken((*found)->value, (*found)->name);
+  return absl::FailedPreconditionError(absl::StrCat(
+      "there is no bot token", InFile(),
+      "; set BOT_TOKEN there or in the environment, or BOT_TOKEN_FILE to a file that holds it "
+      "(@BotFather gives one out), or run cpuagg setup; --dry-run needs none"));
+}
+
+bool Config::HasBotToken() const {
+  const absl::StatusOr<std::optional<Setting>> found = FindToken();
+  return !found.ok() || found->has_value();
+}
+
+absl::StatusOr<notify::Secret> ParseBotToken(absl::string_view text, absl::string_view name) {
+  absl::string_view token = text;
   absl::ConsumePrefix(&token, "\xef\xbb\xbf");  // a byte-order mark
   token = absl::StripAsciiWhitespace(token);
   const bool fits_a_path = std::all_of(token.begin(), token.end(), [](char c) {
@@ -245,11 +293,16 @@ absl::StatusOr<notify::Secret> Config::BotToken() const {
   });
   if (token.empty() || !fits_a_path || !absl::StrContains(token, ":")) {
     return absl::InvalidArgumentError(
-        absl::StrCat(found->name,
+        absl::StrCat(name,
                      ": the bot token is malformed; it is what @BotFather gave out and nothing "
                      "else, as 123456789:AAE..."));
   }
   return notify::Secret(std::string(token));
+}
+
+std::string Config::TokenOrigin() const {
+  const absl::StatusOr<std::optional<Setting>> found = FindToken();
+  return found.ok() && found->has_value() ? (*found)->name : "";
 }
 
 absl::StatusOr<bool> ParseYesNo(absl::string_view key, absl::string_view value) {

@@ -2,14 +2,18 @@
 
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+#include "notify/secret.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -199,6 +203,72 @@ TEST_F(ConfigTest, TheTokenComesFromTheFirstPlaceThatHasIt) {
   EXPECT_EQ(Load("BOT_TOKEN=1:file\n").BotToken()->Reveal(), "1:token-file");
   environment_["BOT_TOKEN"] = "1:environment";
   EXPECT_EQ(Load(token_file + "BOT_TOKEN=1:file\n").BotToken()->Reveal(), "1:environment");
+}
+
+class HostConfigTest : public ConfigTest {
+ protected:
+  HostConfigTest() {
+    std::filesystem::create_directory(dir_.Path("etc"));
+    std::filesystem::create_directory(dir_.Path("credentials"));
+  }
+  void Write(const std::string& name, const std::string& content) {
+    EXPECT_EQ(chmod(dir_.Write(name, content).c_str(), 0600), 0);
+  }
+  // The token, or what is wrong with it, with the configuration file of the host or that at `path`.
+  std::string Token(const std::string& path = "") {
+    ConfigSource source = Source(path);
+    source.of_host_only = true;
+    source.host_directory = dir_.Path("etc");
+    const absl::StatusOr<Config> config = Config::Load(source, warnings_);
+    EXPECT_TRUE(config.ok()) << config.status();
+    const absl::StatusOr<notify::Secret> token = config->BotToken();
+    EXPECT_EQ(config->HasBotToken(), token.ok());
+    return token.ok() ? token->Reveal() : std::string(token.status().message());
+  }
+};
+
+TEST_F(HostConfigTest, TheTokenOfTheHostIsTheLastPlaceAndNotThatOfOtherConfigurations) {
+  Write("etc/bot_token", "1:host\n");
+  EXPECT_EQ(Token(), "1:host");
+  Write("etc/cpuagg.env", "CHAT_ID=42\n");
+  EXPECT_EQ(Token(), "1:host");
+  Write("config", "CHAT_ID=42\n");
+  EXPECT_EQ(Token(dir_.Path("config")).find("there is no bot token"), 0u);
+  environment_["CREDENTIALS_DIRECTORY"] = dir_.Path("credentials");
+  EXPECT_EQ(Token(), "1:host");
+  Write("credentials/bot_token", "1:credential\n");
+  EXPECT_EQ(Token(), "1:credential");
+  Write("etc/cpuagg.env", "BOT_TOKEN=1:file\n");
+  EXPECT_EQ(Token(), "1:file");
+}
+
+TEST_F(HostConfigTest, AnEmptyCredentialCountsAsNone) {
+  environment_["CREDENTIALS_DIRECTORY"] = dir_.Path("credentials");
+  Write("etc/bot_token", "");
+  for (const char* empty : {"", "\n", " \r\n"}) {
+    Write("credentials/bot_token", empty);
+    EXPECT_EQ(Token().find("there is no bot token"), 0u) << Token();
+  }
+  Write("etc/bot_token", "1:host");
+  EXPECT_EQ(Token(), "1:host");
+}
+
+TEST_F(HostConfigTest, WhatTheEnvironmentSetsIsToldFromWhatTheFileDoes) {
+  Write("etc/cpuagg.env", "STORE=/file\nKEEP=7d\n");
+  environment_["CPUAGG_STORE"] = "/environment";
+  environment_["CHAT_ID"] = "42";
+  environment_["BOT_TOKEN"] = kToken;
+  ConfigSource source = Source("");
+  source.of_host_only = true;
+  source.host_directory = dir_.Path("etc");
+  const absl::StatusOr<Config> config = Config::Load(source, warnings_);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->OfEnvironment(), (std::vector<std::pair<std::string, std::string>>{
+                                         {"CHAT_ID", "42"}, {"STORE", "/environment"}}));
+  EXPECT_EQ(config->InFileAlone("STORE"), "/file");
+  EXPECT_EQ(config->InFileAlone("CHAT_ID"), std::nullopt);
+  Write("etc/cpuagg.env", "STORE=/again\n");
+  EXPECT_EQ(config->LoadAgain(warnings_)->InFileAlone("STORE"), "/again");
 }
 
 TEST_F(ConfigTest, NoTokenSaysWhereToPutIt) {

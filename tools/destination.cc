@@ -91,7 +91,7 @@ absl::StatusOr<SendSettings> FindSendSettings(const Session& session) {
   return settings;
 }
 
-absl::StatusOr<Destination> Destination::Find(const Session& session) {
+absl::StatusOr<Destination> Destination::FindServer(const Session& session) {
   Destination destination;
   destination.configuration_ = session.config.path();
   const absl::StatusOr<bool> allows_http =
@@ -101,6 +101,20 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
       session.config.GetOr("TELEGRAM_API_URL", "https://api.telegram.org"), *allows_http);
   if (!url.ok()) return url.status();
   destination.api_url_ = *std::move(url);
+  destination.proxy_ = session.config.Get("PROXY");
+  if (absl::Status status = notify::CheckProxyUrl(destination.proxy_.value_or("")); !status.ok()) {
+    return status;
+  }
+  destination.ca_file_ = session.config.GetOr("CA_FILE", "");
+  if (!destination.ca_file_.empty()) {
+    if (absl::Status status = CheckCaFile(destination.ca_file_); !status.ok()) return status;
+  }
+  return destination;
+}
+
+absl::StatusOr<Destination> Destination::Find(const Session& session) {
+  absl::StatusOr<Destination> destination = FindServer(session);
+  if (!destination.ok()) return destination;
   const std::optional<std::string> chat_id = session.config.Get("CHAT_ID");
   if (!chat_id.has_value() && !session.flags.pending) {
     return absl::FailedPreconditionError(absl::StrCat("there is no chat to send to",
@@ -110,21 +124,11 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
   if (chat_id.has_value()) {
     absl::StatusOr<std::vector<notify::Chat>> chats = notify::ParseChats(*chat_id);
     if (!chats.ok()) return chats.status();
-    destination.chats_ = *std::move(chats);
+    destination->chats_ = *std::move(chats);
   }
   absl::StatusOr<notify::Secret> token = session.config.BotToken();
   if (!token.ok()) return token.status();
-  destination.token_ = *std::move(token);
-  destination.proxy_ = session.config.Get("PROXY");
-  if (absl::Status status = notify::CheckProxyUrl(destination.proxy_.value_or("")); !status.ok()) {
-    return status;
-  }
-  destination.ca_file_ = session.config.GetOr("CA_FILE", "");
-  if (!destination.ca_file_.empty()) {
-    if (absl::Status status = CheckCaFile(destination.ca_file_); !status.ok()) {
-      return status;
-    }
-  }
+  destination->token_ = *std::move(token);
   return destination;
 }
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -39,6 +40,8 @@ class Destination {
   // InvalidArgument for what is malformed, FailedPrecondition and others for what is missing or
   // unsafe.
   static absl::StatusOr<Destination> Find(const Session& session);
+  // The same without token and chats: the server, and the way to it.
+  static absl::StatusOr<Destination> FindServer(const Session& session);
 
   const std::vector<notify::Chat>& chats() const { return chats_; }
   const std::string& api_url() const { return api_url_; }
@@ -47,7 +50,11 @@ class Destination {
 
   // Both are for the life of this object.
   notify::CurlHttpClient MakeHttpClient() const;
-  notify::BotApi MakeApi(notify::HttpClient& http) const { return {http, api_url_, token_}; }
+  notify::BotApi MakeApi(notify::HttpClient& http) const { return MakeApi(http, token_); }
+  // With another token than the configuration's.
+  notify::BotApi MakeApi(notify::HttpClient& http, notify::Secret token) const {
+    return {http, api_url_, std::move(token)};
+  }
 
  private:
   std::string configuration_;

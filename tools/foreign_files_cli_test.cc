@@ -161,10 +161,10 @@ TEST_F(ForeignFilesTest, ADamagedMemoryIsSetAsideAndTheReportArrives) {
 }
 
 TEST_F(ForeignFilesTest, AReportOfANewerVersionKeepsNoOtherBack) {
-  dir_.Write("store/outbox/newer.pb", "\x08\x01");
+  dir_.Write("store/outbox/newer.pb", "\x08\x04");
   const Finished run = Run("send");
   EXPECT_EQ(run.exit_code, 75);
-  EXPECT_NE(run.err.find("newer.pb: has format version 1"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("newer.pb: has format version 4"), std::string::npos) << run.err;
   EXPECT_EQ(Delivered().size(), 2u);
   EXPECT_EQ(Run("send", {"--status"}).exit_code, 3);
   EXPECT_EQ(Waiting(), 1);

@@ -21,11 +21,13 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/file.h"
+#include "tools/check/check_command.h"
 #include "tools/collect_command.h"
 #include "tools/command_line.h"
 #include "tools/config.h"
 #include "tools/console.h"
 #include "tools/exit_code.h"
+#include "tools/installation/setup_command.h"
 #include "tools/records_command.h"
 #include "tools/report_command.h"
 #include "tools/sa_command.h"
@@ -53,10 +55,11 @@ absl::Status EnterDirectoryOfUser() {
   _exit(kFailed);
 }
 
-// Whether the command sends anything.
+// Whether the command sends anything, or says whether that would work.
 bool NeedsToken(const Flags& flags) {
   const bool may_send = flags.command == Command::kSend || flags.command == Command::kRun;
-  return may_send && !flags.dry_run && !flags.status;
+  return (may_send && !flags.dry_run && !flags.status) || flags.command == Command::kCheck ||
+         flags.command == Command::kSetup;
 }
 
 ExitCode Dispatch(Session& session) {
@@ -73,16 +76,22 @@ ExitCode Dispatch(Session& session) {
       return RunSend(session);
     case Command::kRun:
       return RunCollectAndSend(session);
+    case Command::kCheck:
+      return RunCheck(session);
+    case Command::kSetup:
+      return RunSetup(session);
   }
   return kWrongUsage;
 }
 
 ExitCode Run(int argc, const char* const* argv) {
   std::set_new_handler(EndWithoutMemory);
+  // Of `check` 1 and 2 have another meaning, which somebody may be woken by.
+  const bool is_check = argc > 1 && absl::string_view(argv[1]) == "check";
   Console console(Verbosity::kNormal);
   const auto fail = [&](const absl::Status& status, ExitCode code) {
     console.Error(status.message());
-    return code;
+    return is_check ? kNothingKnown : code;
   };
   if (const absl::Status status = EnterDirectoryOfUser(); !status.ok()) {
     return fail(status, kFailed);
@@ -96,21 +105,32 @@ ExitCode Run(int argc, const char* const* argv) {
   Flags& flags = std::get<Flags>(*parsed);
   console = Console(flags.verbosity);
   std::vector<std::string> warnings;
-  absl::StatusOr<Config> config = Config::Load(
-      {.path = flags.config, .environment = environ, .with_token = NeedsToken(flags)}, warnings);
-  for (const std::string& warning : warnings) console.Warn(warning);
-  if (!config.ok()) return fail(config.status(), kWrongUsage);
+  absl::StatusOr<Config> config = Config::Load({.path = flags.config,
+                                                .environment = environ,
+                                                .with_token = NeedsToken(flags),
+                                                .of_host_only = flags.command == Command::kSetup},
+                                               warnings);
+  // `check` tells what is wrong here with the rest.
+  if (!is_check) {
+    for (const std::string& warning : warnings) console.Warn(warning);
+    if (!config.ok()) return fail(config.status(), kWrongUsage);
+  }
+  const absl::Status config_problem = config.status();
+  if (!config.ok()) config = Config();
   console.Detail(config->path().empty() ? "no configuration file"
                                         : absl::StrCat("configuration: ", config->path()));
   const absl::StatusOr<absl::TimeZone> zone = LocalTimeZone();
-  if (!zone.ok()) {
+  if (!zone.ok() && !is_check) {
     return fail(zone.status(), absl::IsInvalidArgument(zone.status()) ? kWrongUsage : kFailed);
   }
   Session session{.flags = std::move(flags),
                   .config = *std::move(config),
                   .console = console,
                   .now = absl::Now(),
-                  .zone = *zone};
+                  .zone = zone.value_or(absl::UTCTimeZone()),
+                  .config_problem = config_problem,
+                  .config_warnings = std::move(warnings),
+                  .zone_problem = zone.status()};
   return Dispatch(session);
 }
 
@@ -137,6 +157,8 @@ int main(int argc, char** argv) {
   // silent end.
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
+  // Whoever started us may ignore it, and then nobody would know how a program ended that we run.
+  signal(SIGCHLD, SIG_DFL);
   try {
     return cpuagg::tools::Run(argc, argv);
   } catch (const std::exception& error) {

@@ -159,6 +159,10 @@ ExitCode RunSend(Session& session) {
     return session.FailUsage(absl::InvalidArgumentError(
         "--alerts: there is no limit to be passed; set ALERT_CPU_HOURS in the configuration"));
   }
+  // Of a newer cpuagg: nothing is known of what it has told.
+  if (const absl::Status known = outbox.Remember().status(); absl::IsFailedPrecondition(known)) {
+    return session.Fail(known);
+  }
   if (session.flags.dry_run) return ShowInsteadOfSending(session, *request, *settings, outbox);
 
   const absl::StatusOr<Destination> destination = Destination::Find(session);

@@ -1,22 +1,16 @@
 #include "tools/send_greetings.h"
 
-#include <algorithm>
-#include <chrono>
-#include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "notify/bot_api.h"
 #include "notify/chat.h"
 #include "notify/curl_http_client.h"
-#include "notify/delivery.h"
 #include "notify/html_text.h"
-#include "notify/retry_policy.h"
 #include "notify/text.h"
+#include "tools/bot_lookup.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -24,69 +18,6 @@ namespace {
 using notify::LookupResult;
 using notify::Outcome;
 using notify::SendResult;
-
-// What the person can do about a chat that was not reached.
-absl::string_view Remedy(Outcome outcome, const notify::Chat& chat) {
-  switch (outcome) {
-    case Outcome::kChatRefused:
-      return absl::StartsWith(chat.id, "-") || absl::StartsWith(chat.id, "@")
-                 ? "add the bot to this chat and let it write there (in a channel: as an "
-                   "administrator), and check the id in CHAT_ID"
-                 : "let the person write to the bot first, or unblock it, and check the id in "
-                   "CHAT_ID";
-    case Outcome::kChatMigrated:
-      return "check the id in CHAT_ID";
-    case Outcome::kThreadRefused:
-      return "the topic is gone or closed: check the topic after the / in CHAT_ID";
-    case Outcome::kNotSent:
-      return "check the network, PROXY and TELEGRAM_API_URL, or try again later";
-    case Outcome::kServerFailed:
-    case Outcome::kUnconfirmed:
-      return "look in the chat to see whether it arrived, and try again later";
-    default:
-      return "nothing of the kind should happen to a greeting";
-  }
-}
-
-absl::Duration Stopwatch() {
-  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
-}
-
-// Asks a server, for as long as the run may take.
-class Patience {
- public:
-  Patience(notify::BotApi& api, absl::Duration run_budget)
-      : api_(api), deadline_(Stopwatch() + run_budget) {}
-
-  // The result of `request`, which is repeated after a wait while the server asks for that.
-  template <typename Request>
-  auto Ask(const Request& request) {
-    for (int attempt = 1;; ++attempt) {
-      api_.SetTimeout(std::clamp(TimeLeft(), absl::Seconds(1), absl::Seconds(120)));
-      auto result = request();
-      if (!IsAskedToWait(result) || attempt == kMostAttempts) return result;
-      const std::optional<absl::Duration> wait =
-          notify::WaitBeforeRetry(attempt, result.retry_after, std::min(wait_left_, TimeLeft()));
-      if (!wait.has_value()) return result;
-      wait_left_ -= *wait;
-      absl::SleepFor(*wait);
-    }
-  }
-
-  template <typename Result>
-  static bool IsAskedToWait(const Result& result) {
-    return result.outcome == Outcome::kNotSent && result.retry_after > absl::ZeroDuration();
-  }
-
- private:
-  static constexpr int kMostAttempts = 4;
-
-  absl::Duration TimeLeft() const { return deadline_ - Stopwatch(); }
-
-  notify::BotApi& api_;
-  const absl::Duration deadline_;
-  absl::Duration wait_left_ = notify::DeliveryOptions().wait_budget;
-};
 
 // What came of one chat.
 struct Greeting {
@@ -172,7 +103,7 @@ ExitCode SendGreetings(Session& session, const Destination& destination,
       continue;
     }
     const absl::string_view remedy =
-        greeting.is_asked_to_wait ? "try again then" : Remedy(greeting.outcome, greeting.chat);
+        greeting.is_asked_to_wait ? "try again then" : RemedyFor(greeting.outcome, greeting.chat);
     session.console.Error(
         absl::StrCat("chat ", greeting.chat.text(), ": ", greeting.detail, "; ", remedy));
     // What is to be mended is more than what is to be waited for.

@@ -7,6 +7,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "aggregate/bounded_directory.h"
 
 namespace cpuagg::tools {
@@ -15,6 +18,17 @@ namespace {
 // Where distributions keep the accounting file, the most common place first.
 constexpr std::array<const char*, 3> kAccountingFiles = {"/var/log/account/pacct",
                                                          "/var/account/pacct", "/var/log/pacct"};
+
+// Whether `cpuagg check` would explain an error with this message: it is about the accounting file
+// or the store, and does not say itself what to do. What is wrong with FILEs, it does not know.
+bool CheckExplains(const Session& session, absl::string_view message) {
+  if (session.flags.command == Command::kCheck || !session.flags.files.empty() ||
+      absl::StrContains(message, "; ")) {
+    return false;
+  }
+  return absl::StartsWith(message, session.AccountingFile()) ||
+         absl::StartsWith(message, session.StoreDirectory());
+}
 
 }  // namespace
 
@@ -76,7 +90,10 @@ absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames(
 }
 
 ExitCode Session::Fail(const absl::Status& status) {
-  console.Error(config.WithOrigin(status).message());
+  const absl::Status told = config.WithOrigin(status);
+  console.Error(CheckExplains(*this, told.message())
+                    ? absl::StrCat(told.message(), "; `cpuagg check` says what is wrong")
+                    : std::string(told.message()));
   return kFailed;
 }
 

@@ -31,6 +31,11 @@ struct Session {
   Console console;
   absl::Time now;
   absl::TimeZone zone;
+  // What other commands end with, and `check` tells with the rest: why the configuration cannot be
+  // used, so that there is none; what is odd about it; why the zone is not the local one.
+  absl::Status config_problem;
+  std::vector<std::string> config_warnings;
+  absl::Status zone_problem;
 
   std::string StoreDirectory() const;
   std::string AccountingFile() const;
@@ -47,7 +52,8 @@ struct Session {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> UserNames(absl::Duration budget) const;
 
   // Says what is wrong on standard error, of a setting where it was set as well, and returns the
-  // exit code for it.
+  // exit code for it. Of a fault of the accounting file or the store without a way out, Fail() says
+  // that `cpuagg check` knows more.
   ExitCode Fail(const absl::Status& status);
   ExitCode FailUsage(const absl::Status& status);
 };

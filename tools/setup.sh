@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs, with apt-get, every Debian package that building and testing cpuagg needs.
 #
-#   tools/setup.sh             what `bazel run` and `bazel test` need
-#   tools/setup.sh --lint      also what .ci/run needs to check format and lint, and what .ci/fuzz needs
+#   tools/setup.sh          what `bazel run` and `bazel test` need
+#   tools/setup.sh --lint   also what .ci/run needs to check format and lint, and what .ci/fuzz needs
 #   tools/setup.sh --machines   also what //packaging:boot_test and .ci/other_machines need
 #
 # Does nothing, and says nothing, when everything is there already.
@@ -15,8 +15,9 @@ build_packages="
   nlohmann-json3-dev libcli11-dev zlib1g-dev libisal-dev liblzma-dev libzstd-dev libbz2-dev
   ca-certificates
   libgtest-dev libgmock-dev libbenchmark-dev libssl-dev python3-python-telegram-bot
-  acct logrotate xz-utils zstd bzip2 strace"
-lint_packages="clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm"
+  acct logrotate xz-utils zstd bzip2 strace
+  dpkg-dev systemd zsh fish"
+lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm mandoc"
 machine_packages="debootstrap e2fsprogs qemu-system-x86 qemu-user-static"
 
 packages=$build_packages

@@ -18,6 +18,7 @@
 #include "notify/chat.h"
 #include "notify/http_client.h"
 #include "notify/secret.h"
+#include "notify/seen_chats.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -68,6 +69,14 @@ void Run(const HttpResponse& response) {
     RequireFit(found.name);
     RequireFit(found.kind);
     RequireFit(found.detail);
+  }
+  const UpdatesResult updates = api.GetUpdates();
+  RequireFit(updates.detail);
+  Require(updates.chats.size() <= 200, "a list of chats ends");
+  Require(updates.chats.empty() || updates.outcome == Outcome::kDone, "and is of an answer");
+  for (const SeenChat& seen : updates.chats) {
+    for (const std::string& text : {seen.name, seen.topic_name, seen.kind}) RequireFit(text);
+    Require(ParseChats(seen.chat.text()).ok(), "what is listed can be chosen");
   }
 }
 

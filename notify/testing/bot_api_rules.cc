@@ -101,6 +101,7 @@ absl::StatusOr<nlohmann::json> BotApiRules::Call(const CallTarget& target,
   const std::string method = absl::AsciiStrToLower(target.method);
   if (method == "getme") return GetMe();
   if (method == "getchat") return GetChat(*fields);
+  if (method == "getupdates") return GetUpdates(*fields);
   if (method == "sendmessage") return SendMessage(*fields, result);
   if (method == "sendphoto") return SendFile("photo", *fields, result);
   if (method == "senddocument") return SendFile("document", *fields, result);
@@ -123,6 +124,23 @@ absl::StatusOr<nlohmann::json> BotApiRules::GetChat(const Fields& fields) const 
   const absl::StatusOr<Chat> chat = FindChat(ValueOf(fields, "chat_id"), options_.known_chats);
   if (!chat.ok()) return chat.status();
   return ToJson(*chat);
+}
+
+absl::StatusOr<nlohmann::json> BotApiRules::GetUpdates(const Fields& fields) {
+  int64_t offset = 0;
+  int64_t limit = 100;
+  for (const auto& [name, number] : {std::pair("offset", &offset), std::pair("limit", &limit)}) {
+    const std::string value = ValueOf(fields, name);
+    if (!value.empty() && !absl::SimpleAtoi(value, number)) *number = 0;
+  }
+  if (limit <= 0 || limit > 100) limit = 100;
+  std::erase_if(updates_,
+                [&](const nlohmann::json& update) { return update.at("update_id") < offset; });
+  nlohmann::json result = nlohmann::json::array();
+  for (const nlohmann::json& update : updates_) {
+    if (result.size() < static_cast<size_t>(limit)) result.push_back(update);
+  }
+  return result;
 }
 
 absl::StatusOr<nlohmann::json> BotApiRules::SendMessage(const Fields& fields, CallResult& result) {

@@ -4,9 +4,10 @@
 //   CallResult result = rules.Handle("123:...", "sendMessage", ParseFields(request));
 //   // result.reply is what the real server would say
 //
-// Implements getMe, getChat, sendMessage, sendPhoto and sendDocument after
-// core.telegram.org/bots/api, and the server's source (github.com/tdlib/telegram-bot-api) for
-// the words of the errors and the order of the checks. Rate limits are not simulated.
+// Implements getMe, getChat, getUpdates (at once, by limit and offset), sendMessage, sendPhoto and
+// sendDocument after core.telegram.org/bots/api, and the server's source
+// (github.com/tdlib/telegram-bot-api) for the words of the errors and the order of the checks. Rate
+// limits are not simulated.
 
 #ifndef CPUAGG_NOTIFY_TESTING_BOT_API_RULES_H_
 #define CPUAGG_NOTIFY_TESTING_BOT_API_RULES_H_
@@ -59,10 +60,15 @@ class BotApiRules {
     std::string token;
     // Ids and "@names"; empty: any well-formed chat is known.
     std::vector<std::string> known_chats = {};
+    // Those that wait to be fetched, in the order of their update_id.
+    std::vector<nlohmann::json> updates = {};
     std::function<absl::Time()> clock = absl::Now;
   };
 
-  explicit BotApiRules(Options options) : options_(std::move(options)) {}
+  explicit BotApiRules(Options options)
+      : options_(std::move(options)), updates_(options_.updates) {}
+
+  void AddUpdate(nlohmann::json update) { updates_.push_back(std::move(update)); }
 
   // Carries out a call. `fields` may be the error of parsing them, which is answered like any
   // other.
@@ -73,6 +79,8 @@ class BotApiRules {
                                       const absl::StatusOr<Fields>& fields, CallResult& result);
   nlohmann::json GetMe() const;
   absl::StatusOr<nlohmann::json> GetChat(const Fields& fields) const;
+  // Forgets those before `offset`, as the real server does.
+  absl::StatusOr<nlohmann::json> GetUpdates(const Fields& fields);
   absl::StatusOr<nlohmann::json> SendMessage(const Fields& fields, CallResult& result);
   absl::StatusOr<nlohmann::json> SendFile(absl::string_view kind, const Fields& fields,
                                           CallResult& result);
@@ -85,6 +93,7 @@ class BotApiRules {
   nlohmann::json Post(const Chat& chat, CallResult& result);
 
   const Options options_;
+  std::vector<nlohmann::json> updates_;
   FileStore files_;
   int64_t last_message_id_ = 0;
   std::set<std::pair<int64_t, int64_t>> messages_;  // chat, message

@@ -291,6 +291,15 @@ TEST_F(BotApiRulesTest, FieldsThatAreNotFilesMayHaveOneMebibyteTogether) {
   EXPECT_EQ(Refusal("sendMessage", fields), "");
 }
 
+TEST_F(BotApiRulesTest, UpdatesWaitUntilAnOffsetConfirmsThem) {
+  for (int id = 1; id <= 150; ++id) rules_.AddUpdate({{"update_id", id}});
+  EXPECT_EQ(Call("getUpdates", {})["result"].size(), 100u);
+  EXPECT_EQ(Call("getUpdates", {{"limit", Text("3")}})["result"].size(), 3u);
+  EXPECT_EQ(Call("getUpdates", {})["result"][0]["update_id"], 1);
+  EXPECT_EQ(Call("getUpdates", {{"offset", Text("149")}})["result"].size(), 2u);
+  EXPECT_EQ(Call("getUpdates", {})["result"][0]["update_id"], 149);
+}
+
 TEST_F(BotApiRulesTest, ARefusedTextIsStillReportedAsItWouldBeSeen) {
   Call("sendMessage", {{"chat_id", Text("42")},
                        {"text", Text("<b>" + Repeat("a", 4097) + "</b>")},

@@ -105,7 +105,9 @@ FakeBotApi::FakeBotApi(Options options, Listener listener)
     : options_(std::move(options)),
       tls_(options_.tls_identity.has_value() ? std::make_optional<TlsServer>(*options_.tls_identity)
                                              : std::nullopt),
-      rules_({.token = options_.token, .known_chats = options_.known_chats}),
+      rules_({.token = options_.token,
+              .known_chats = options_.known_chats,
+              .updates = options_.updates}),
       server_(std::move(listener), [this](Connection client) { Receive(std::move(client)); }) {}
 
 std::string FakeBotApi::base_url() const {
@@ -116,6 +118,11 @@ std::string FakeBotApi::base_url() const {
 void FakeBotApi::Enqueue(Fault fault) {
   const std::lock_guard<std::mutex> lock(mutex_);
   faults_.Add(std::move(fault));
+}
+
+void FakeBotApi::AddUpdate(nlohmann::json update) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  rules_.AddUpdate(std::move(update));
 }
 
 bool FakeBotApi::faults_consumed() const {

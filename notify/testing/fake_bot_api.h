@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,8 @@ class FakeBotApi {
     std::string token = "123456789:AAtest-token_of-the-fake-bot-api00";
     // Ids and "@names"; empty: any well-formed chat is known.
     std::vector<std::string> known_chats = {};
+    // What getUpdates gives, in the order of their update_id.
+    std::vector<nlohmann::json> updates = {};
     // What base_url() has after the port, such as "/telegram"; empty or with a leading slash.
     std::string path_prefix = {};
     // For https; without one it is plain http.
@@ -79,6 +82,9 @@ class FakeBotApi {
 
   // Adds a fault, to be played after those added before; without any, the rules answer.
   void Enqueue(Fault fault);
+
+  // One more update, as when somebody writes to the bot.
+  void AddUpdate(nlohmann::json update);
 
   // Whether every fault has begun.
   bool faults_consumed() const;

@@ -70,7 +70,7 @@ _cpuagg() {
     *)
       if [[ $cur == -* ]]; then
         _cpuagg_reply "${flags[@]}"
-      elif [[ $help == *'[FILE...]'* ]]; then
+      elif [[ $help == *'[FILE'* ]]; then
         compopt -o default
       fi
       ;;

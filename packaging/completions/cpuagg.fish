@@ -12,7 +12,7 @@ if command -q cpuagg
 
         set -l given "__fish_seen_subcommand_from $name"
         set -l help (cpuagg $name --help 2>/dev/null)
-        if string match -q '*[FILE...]*' -- $help
+        if string match -q '*[FILE*' -- $help
             complete -c cpuagg -n $given -F
         end
         for line in $help

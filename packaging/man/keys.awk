@@ -21,29 +21,21 @@ function roff(cell) {
 }
 
 FNR == NR && /^\| `[A-Z_]+`/ {
-  line = $0
-  sub(/^\| /, "", line)
-  sub(/ \|$/, "", line)
-  gsub(/ \| \| \| /, " |  |  | ", line)
-  gsub(/ \| \| /, " |  | ", line)
-  if (split(line, cell, " [|] ") != 4) {
+  # Something is before the first bar and behind the last one.
+  if (split($0, cell, "|") != 6) {
     print "keys.awk: not four cells: " $0 >"/dev/stderr"
     exit failed = 1
   }
-  gsub(/[`,]/, "", cell[1])
-  gsub(/ /, " , ", cell[1])
-  gsub(/[`-]/, "", cell[2])
-  item = ".It Ev " cell[1]
-  if (cell[2] != "") {
-    flag = line
-    sub(/^[^|]*[|] `--/, "", flag)
-    sub(/`.*/, "", flag)
-    item = item " Pq Fl -" flag
-  }
-  text = roff(cell[4]) "."
-  if (cell[3] != "") text = text " Default: " substr(roff("." cell[3]), 2) "."
+  for (i in cell) gsub(/^ +| +$/, "", cell[i])
+  gsub(/`/, "", cell[2])
+  gsub(/,/, " ,", cell[2])
+  gsub(/`/, "", cell[3])
+  keys = keys ".It Ev " cell[2] (cell[3] == "" ? "" : " Pq Fl " substr(cell[3], 2)) "\n"
+  text = roff(cell[5]) "."
+  # The default stays as it is written, behind a colon.
+  if (cell[4] != "") text = text " Default: " substr(roff("." cell[4]), 2) "."
   gsub(/\. /, ".\n", text)
-  keys = keys item "\n" text "\n"
+  keys = keys text "\n"
   ++count
   next
 }

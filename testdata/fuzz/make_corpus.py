@@ -372,6 +372,10 @@ for name, status, body in [
     ("sent", 0, b'{"ok":true,"result":{"message_id":5,"photo":[{"file_id":"small"},{"file_id":"large"}]}}'),
     ("document", 0, b'{"ok":true,"result":{"message_id":6,"document":{"file_id":"table"}}}'),
     ("bot", 0, b'{"ok":true,"result":{"id":1,"username":"lab_bot","title":"Lab\\n","type":"group"}}'),
+    ("updates", 0, b'{"ok":true,"result":[{"update_id":1,"message":{"chat":{"id":-1001234567890,"type":"supergroup",'
+                   b'"title":"Lab\\n"},"is_topic_message":true,"message_thread_id":7,"reply_to_message":'
+                   b'{"forum_topic_created":{"name":"' + TOKEN + b'"}}}},{"update_id":2,"my_chat_member":{"chat":'
+                   b'{"id":42,"type":"private","first_name":"A"},"new_chat_member":{"status":"member"}}}]}'),
     ("done_without_result", 0, b'{"ok":true}'),
     ("no_object", 0, b'[true]'),
     ("migrated", 1, b'{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a '

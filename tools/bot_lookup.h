@@ -1,0 +1,69 @@
+// Asking a Bot API server who somebody is, with the patience of a person who waits for the answer,
+// and what that person can do where there is none.
+//
+//   Patience patience(api, absl::Seconds(30));
+//   const notify::LookupResult bot = patience.Ask([&] { return api.GetMe(); });
+
+#ifndef CPUAGG_TOOLS_BOT_LOOKUP_H_
+#define CPUAGG_TOOLS_BOT_LOOKUP_H_
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "notify/bot_api.h"
+#include "notify/bot_api_reply.h"
+#include "notify/chat.h"
+#include "notify/delivery.h"
+#include "notify/retry_policy.h"
+
+namespace cpuagg::tools {
+
+// What the person can do about a chat that was not reached.
+absl::string_view RemedyFor(notify::Outcome outcome, const notify::Chat& chat);
+
+// Asks a server, for as long as the run may take.
+class Patience {
+ public:
+  Patience(notify::BotApi& api, absl::Duration run_budget)
+      : api_(api), deadline_(Stopwatch() + run_budget) {}
+
+  // The result of `request`, which is repeated after a wait while the server asks for that.
+  template <typename Request>
+  auto Ask(const Request& request) {
+    for (int attempt = 1;; ++attempt) {
+      api_.SetTimeout(std::clamp(TimeLeft(), absl::Seconds(1), absl::Seconds(120)));
+      auto result = request();
+      if (!IsAskedToWait(result) || attempt == kMostAttempts) return result;
+      const std::optional<absl::Duration> wait =
+          notify::WaitBeforeRetry(attempt, result.retry_after, std::min(wait_left_, TimeLeft()));
+      if (!wait.has_value()) return result;
+      wait_left_ -= *wait;
+      absl::SleepFor(*wait);
+    }
+  }
+
+  template <typename Result>
+  static bool IsAskedToWait(const Result& result) {
+    return result.outcome == notify::Outcome::kNotSent && result.retry_after > absl::ZeroDuration();
+  }
+
+ private:
+  static constexpr int kMostAttempts = 4;
+
+  static absl::Duration Stopwatch() {
+    return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+  }
+  absl::Duration TimeLeft() const { return deadline_ - Stopwatch(); }
+
+  notify::BotApi& api_;
+  const absl::Duration deadline_;
+  absl::Duration wait_left_ = notify::DeliveryOptions().wait_budget;
+};
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_BOT_LOOKUP_H_

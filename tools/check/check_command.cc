@@ -1,0 +1,250 @@
+#include "tools/check/check_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/process_table.h"
+#include "acct/start_thread.h"
+#include "aggregate/user_directory.h"
+#include "tools/check/accounting_checks.h"
+#include "tools/check/configuration_checks.h"
+#include "tools/check/delivery_checks.h"
+#include "tools/check/file_check.h"
+#include "tools/check/finding.h"
+#include "tools/check/kernel.h"
+#include "tools/check/process_checks.h"
+#include "tools/check/rendering.h"
+#include "tools/check/schedule_checks.h"
+#include "tools/check/store_checks.h"
+#include "tools/retention.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using check::Collector;
+using check::Finding;
+using check::Findings;
+using check::Level;
+using check::ScheduleFacts;
+
+// For how long a room is looked at. Directories, disks and servers may hang for much longer.
+constexpr absl::Duration kRoomBudget = absl::Seconds(10);
+constexpr absl::Duration kOnlineBudget = absl::Seconds(30);
+constexpr absl::Duration kNamesBudget = absl::Seconds(5);
+
+// What is looked at together, on a thread that is left behind if it does not come back. So it may
+// use nothing that is gone when the command ends.
+class Room {
+ public:
+  Room(std::string name, absl::Duration budget, std::function<void(Findings&)> look)
+      : name_(std::move(name)), deadline_(absl::Now() + budget), state_(std::make_shared<State>()) {
+    const auto work = [state = state_, look = std::move(look)] {
+      look(state->findings);
+      state->is_done.Notify();
+    };
+    std::thread thread = acct::StartThread(work);
+    if (thread.joinable()) {
+      thread.detach();
+    } else {
+      work();
+    }
+  }
+
+  // What was found until the deadline.
+  std::vector<Finding> Wait() {
+    const bool is_done = state_->is_done.WaitForNotificationWithDeadline(deadline_);
+    std::vector<Finding> findings = state_->findings.Get();
+    if (!is_done) {
+      findings.push_back({.id = "time_limit",
+                          .level = Level::kUnknown,
+                          .subject = name_,
+                          .text = "did not answer in time: a disk or a server hangs",
+                          .mends = {"df  # hangs as well? Then it is a file system"}});
+    }
+    return findings;
+  }
+
+ private:
+  struct State {
+    Findings findings;
+    absl::Notification is_done;
+  };
+
+  std::string name_;
+  absl::Time deadline_;
+  std::shared_ptr<State> state_;
+};
+
+std::string ProcRoot(const Session& session) {
+  const std::string named = session.flags.proc.value_or(session.config.GetOr("PROC", ""));
+  return named.empty() ? "/proc" : named;
+}
+
+void LookAtAccounting(const Session& session, const Collector& collector, Findings& findings) {
+  const check::KernelFacts kernel = check::ReadKernelFacts("");
+  findings.Add(CheckKernel(kernel));
+  const std::string file = session.AccountingFile();
+  const check::AccountingFacts facts =
+      check::GatherAccounting(file, ProcRoot(session) != "/proc", session.now, kernel);
+  findings.Add(CheckAccountingOn(facts));
+  findings.Add(CheckAccountingSpace(facts));
+  findings.Add(check::CheckReadable(file, collector.who, collector.may_read_everything));
+  check::ClockFacts clock = {.now = session.now,
+                             .is_synchronized = check::IsClockSynchronized(),
+                             .zone_problem = std::string(session.zone_problem.message()),
+                             .zone = session.zone.name()};
+  if (facts.before.ok()) clock.last_record = facts.before->latest_end;
+  CheckClock(clock, findings);
+  CheckGenerations({.path = file, .other_folders = session.RotatedDirectories()}, session.zone,
+                   findings);
+}
+
+void LookAtUsers(const Session& session, const Collector& collector, Findings& findings) {
+  const std::string root = ProcRoot(session);
+  findings.Add(CheckProcesses(root, acct::ReadProcessTable(root), collector));
+  std::vector<acct::Uid> users = {acct::Uid(geteuid())};
+  if (const absl::StatusOr<check::RecordTail> tail =
+          check::ReadRecordTail(session.AccountingFile(), std::nullopt);
+      tail.ok() && !tail->users.empty()) {
+    users = tail->users;
+  }
+  const absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
+      session.UserNames(kNamesBudget);
+  if (!names.ok()) {
+    findings.Add(
+        check::FindingOfError("user_directory", Level::kCritical, "user names", names.status()));
+    return;
+  }
+  findings.Add(check::CheckUserDirectory(**names, users));
+}
+
+void LookAtStore(const Session& session, const ScheduleFacts& schedule, const Collector& collector,
+                 Findings& findings) {
+  const aggregate::Retention retention = FindRetention(session).value_or(aggregate::Retention());
+  const std::string directory = session.StoreDirectory();
+  CheckStore({.directory = directory,
+              .now = session.now,
+              .zone = session.zone,
+              .collector = collector,
+              .collects_by_timer = CollectsByTimer(schedule),
+              .days_kept = retention.days,
+              .days_of_hours = retention.days_of_hours},
+             findings);
+  check::CheckOutbox(directory, session.now, findings);
+}
+
+bool HasUtf8Locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* const value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string lower = absl::AsciiStrToLower(value);
+    return absl::StrContains(lower, "utf-8") || absl::StrContains(lower, "utf8");
+  }
+  return false;
+}
+
+std::vector<Finding> LookAtEverything(const Session& asked) {
+  // Rooms may be left behind, and outlive what the command was given.
+  const auto session = std::make_shared<const Session>(asked);
+  const bool sends = check::HasChats(*session);
+  const auto schedule = std::make_shared<ScheduleFacts>();
+  const auto collector =
+      std::make_shared<Collector>(Collector{.who = check::Myself(), .source = "who asks"});
+
+  // Whoever collects has to be known first.
+  std::vector<Room> rooms;
+  const auto prepared = std::make_shared<std::pair<ScheduleFacts, Collector>>();
+  Room first("schedule", kRoomBudget, [session, sends, prepared](Findings& findings) {
+    prepared->first = check::GatherSchedule("", sends);
+    prepared->second = FindCollector(prepared->first, session->StoreDirectory());
+    CheckSchedule(prepared->first, findings);
+  });
+  const std::vector<Finding> of_schedule = first.Wait();
+  const bool is_prepared =
+      std::none_of(of_schedule.begin(), of_schedule.end(),
+                   [](const Finding& finding) { return finding.id == "time_limit"; });
+  if (is_prepared) {
+    *schedule = prepared->first;
+    *collector = prepared->second;
+  }
+
+  rooms.emplace_back("accounting", kRoomBudget, [session, collector](Findings& findings) {
+    LookAtAccounting(*session, *collector, findings);
+  });
+  rooms.emplace_back("store", kRoomBudget, [session, schedule, collector](Findings& findings) {
+    LookAtStore(*session, *schedule, *collector, findings);
+  });
+  rooms.emplace_back("processes and users", kRoomBudget, [session, collector](Findings& findings) {
+    LookAtUsers(*session, *collector, findings);
+  });
+  rooms.emplace_back("configuration", kRoomBudget, [session, collector](Findings& findings) {
+    CheckConfiguration(*session, *collector, findings);
+  });
+  rooms.emplace_back("libraries", kRoomBudget,
+                     [sends](Findings& findings) { check::CheckLibraries(sends, findings); });
+  if (sends && session->flags.online) {
+    rooms.emplace_back("bot and chats", kOnlineBudget + kRoomBudget, [session](Findings& findings) {
+      check::CheckOnline(*session, kOnlineBudget, findings);
+    });
+  } else if (sends) {
+    rooms.emplace_back("bot and chats", kRoomBudget,
+                       [](Findings& findings) { findings.Add(check::OnlineIsSkipped()); });
+  }
+  std::vector<Finding> all;
+  for (Room& room : rooms) {
+    std::vector<Finding> found = room.Wait();
+    std::move(found.begin(), found.end(), std::back_inserter(all));
+  }
+  all.insert(all.end(), of_schedule.begin(), of_schedule.end());
+  return all;
+}
+
+}  // namespace
+
+ExitCode RunCheck(Session& session) {
+  std::vector<Finding> findings;
+  if (session.flags.files.empty()) {
+    findings = LookAtEverything(session);
+  } else {
+    Findings of_files;
+    for (const std::string& file : session.flags.files) {
+      check::CheckFile(file, session.FileFormat(), session.zone, of_files);
+    }
+    findings = of_files.Get();
+  }
+  const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+  const char* const no_color = std::getenv("NO_COLOR");
+  const std::string text =
+      session.flags.json
+          ? check::RenderJson(findings)
+          : check::RenderText(
+                findings,
+                {.has_utf8 = HasUtf8Locale(),
+                 .has_color = is_terminal && (no_color == nullptr || *no_color == '\0'),
+                 .has_numbers = !is_terminal || session.flags.verbosity == Verbosity::kVerbose,
+                 .only_problems = session.flags.verbosity == Verbosity::kQuiet});
+  if (const absl::Status printed = session.console.Print(text); !printed.ok()) {
+    session.console.Error(printed.message());
+    return kNothingKnown;
+  }
+  return static_cast<ExitCode>(check::ExitStatusOf(check::WorstOf(findings)));
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,19 @@
+// `cpuagg check`: is everything in working order, and what mends it if not? And `cpuagg check
+// FILE...`: is this accounting file whole?
+
+#ifndef CPUAGG_TOOLS_CHECK_CHECK_COMMAND_H_
+#define CPUAGG_TOOLS_CHECK_CHECK_COMMAND_H_
+
+#include "tools/exit_code.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+
+// Changes nothing, holds no lock, and ends within half a minute whatever hangs (a minute with
+// --online). The status is that of a monitoring plugin: kAllOk, kSomeWarning, kSomethingCritical or
+// kNothingKnown. docs/check.md describes what it prints.
+ExitCode RunCheck(Session& session);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_CHECK_CHECK_COMMAND_H_

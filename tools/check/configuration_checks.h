@@ -1,0 +1,22 @@
+// Whether the configuration says what it is meant to say, and is whose it should be.
+
+#ifndef CPUAGG_TOOLS_CHECK_CONFIGURATION_CHECKS_H_
+#define CPUAGG_TOOLS_CHECK_CONFIGURATION_CHECKS_H_
+
+#include "tools/check/finding.h"
+#include "tools/check/schedule_checks.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools::check {
+
+// Whether reports are to be sent anywhere.
+bool HasChats(const Session& session);
+
+// "configuration", "configuration_readable", "configuration_warning" for each key and variable that
+// has no effect, "settings" for a value that is wrong, "token" and "chats". No value that is secret
+// is in any of them.
+void CheckConfiguration(const Session& session, const Collector& collector, Findings& findings);
+
+}  // namespace cpuagg::tools::check
+
+#endif  // CPUAGG_TOOLS_CHECK_CONFIGURATION_CHECKS_H_

@@ -1,0 +1,221 @@
+#include "tools/check/delivery_checks.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "aggregate/directory_files.h"
+#include "aggregate/snapshot_store.h"
+#include "notify/bot_api.h"
+#include "notify/canvas.h"
+#include "notify/chat.h"
+#include "notify/curl_http_client.h"
+#include "notify/outbox.h"
+#include "notify/text.h"
+#include "tools/bot_lookup.h"
+#include "tools/check/age_text.h"
+#include "tools/destination.h"
+#include "tools/report_request.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+using notify::Counted;
+using notify::LookupResult;
+using notify::Outcome;
+
+// What installs `package`, which an error of LoadLibrary() names.
+std::vector<std::string> MendsOfMissing(const absl::Status& status, absl::string_view package) {
+  if (access("/usr/bin/apt-get", X_OK) == 0) return {absl::StrCat("apt-get install ", package)};
+  return {std::string(status.message())};
+}
+
+void AddUnreachable(absl::string_view id, std::string subject, const LookupResult& result,
+                    std::string remedy, Findings& findings) {
+  const bool is_asked_to_wait = Patience::IsAskedToWait(result);
+  findings.Add({.id = std::string(id),
+                .level = is_asked_to_wait ? Level::kUnknown : Level::kCritical,
+                .subject = std::move(subject),
+                .text = result.detail,
+                .mends = {is_asked_to_wait ? "try again later" : std::move(remedy)}});
+}
+
+}  // namespace
+
+void CheckOutbox(const std::string& store, absl::Time now, Findings& findings) {
+  Finding finding = {.id = "outbox", .subject = "outbox"};
+  const std::string directory = store + "/outbox";
+  const notify::Outbox outbox = OutboxOf(aggregate::SnapshotStore(store));
+  const std::string in_store = store == "/var/lib/cpuagg" ? "" : " --store " + ShellWord(store);
+  const absl::StatusOr<notify::OutboxListing> listing = outbox.List();
+  struct stat info;
+  if (lstat(directory.c_str(), &info) != 0 && errno == ENOENT) {
+    finding.text = "nothing has been sent yet, and nothing waits";
+    findings.Add(std::move(finding));
+    return;
+  }
+  if (!listing.ok()) {
+    finding = FindingOfError("outbox", geteuid() == 0 ? Level::kCritical : Level::kUnknown,
+                             "outbox", listing.status());
+    if (finding.mends.empty()) {
+      finding.mends = {geteuid() == 0 ? "ls -la " + ShellWord(directory) : "sudo cpuagg check"};
+    }
+    findings.Add(std::move(finding));
+    return;
+  }
+  absl::Time oldest = now;
+  std::string last_problem;
+  for (const notify::OutgoingReport& report : listing->reports) {
+    oldest = std::min(oldest, report.created_at);
+    for (const notify::Delivery& delivery : report.deliveries) {
+      for (const notify::Part& part : delivery.parts) {
+        if (!part.detail.empty()) last_problem = part.detail;
+      }
+    }
+  }
+  const absl::Duration age = now - oldest;
+  finding.numbers = {{"outbox_reports", static_cast<int64_t>(listing->reports.size()), ""},
+                     {"outbox_oldest_age", absl::ToInt64Seconds(age), "s"}};
+  if (listing->reports.empty()) {
+    finding.text = "nothing waits";
+  } else {
+    finding.text =
+        absl::StrCat(Counted(listing->reports.size(), "report"), " waiting, the oldest for ",
+                     AgeText(age), last_problem.empty() ? "" : "; last failure: ", last_problem);
+    constexpr absl::Duration kRetried = absl::Hours(2);
+    constexpr absl::Duration kLate = absl::Hours(12);
+    if (age > kRetried) {
+      finding.level = age > kLate ? Level::kCritical : Level::kWarning;
+      finding.mends = {absl::StrCat("cpuagg send --pending", in_store),
+                       "cpuagg check --online  # says what is in the way"};
+    }
+  }
+  findings.Add(std::move(finding));
+  const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(directory);
+  std::vector<std::string> problems = listing->damaged;
+  problems.insert(problems.end(), listing->unreadable.begin(), listing->unreadable.end());
+  for (const std::string& problem : problems) {
+    findings.Add({.id = "outbox_damage",
+                  .level = Level::kWarning,
+                  .subject = "outbox",
+                  .text = problem,
+                  .mends = {absl::StrCat("cpuagg send --pending", in_store,
+                                         "  # sets aside what is damaged")}});
+  }
+  for (const std::string& name : names.value_or(std::vector<std::string>())) {
+    if (!absl::EndsWith(name, ".damaged")) continue;
+    findings.Add({.id = "outbox_damage",
+                  .level = Level::kWarning,
+                  .subject = "outbox",
+                  .text = absl::StrCat(directory, "/", name, ": was damaged, and is set aside"),
+                  .mends = {absl::StrCat("rm ", ShellWord(absl::StrCat(directory, "/", name)),
+                                         "  # what it held is lost")}});
+  }
+  if (const absl::Status memory = outbox.Remember().status(); !memory.ok()) {
+    findings.Add({.id = "outbox_damage",
+                  .level = Level::kWarning,
+                  .subject = "outbox",
+                  .text = std::string(memory.message()),
+                  .mends = {absl::StrCat("cpuagg send", in_store, "  # sets it aside")}});
+  }
+}
+
+void CheckLibraries(bool sends, Findings& findings) {
+  Finding curl = {.id = "library_curl", .subject = "libcurl", .text = "can be loaded"};
+  if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
+    curl.level = sends ? Level::kCritical : Level::kNote;
+    curl.text = std::string(status.message());
+    if (sends) curl.mends = MendsOfMissing(status, "libcurl4");
+  }
+  findings.Add(std::move(curl));
+  Finding fonts = {.id = "fonts", .subject = "charts", .text = "cairo, pango and a font are there"};
+  const absl::StatusOr<notify::Canvas> canvas =
+      notify::Canvas::Create(16, 16, notify::Color{0xffffff});
+  if (!canvas.ok()) {
+    fonts.level = sends ? Level::kWarning : Level::kNote;
+    fonts.text = absl::StrCat(canvas.status().message(), "; reports go without a chart");
+    if (sends) {
+      fonts.mends = MendsOfMissing(canvas.status(),
+                                   "libcairo2 libpango-1.0-0 libpangocairo-1.0-0 libfontconfig1 "
+                                   "fonts-dejavu-core");
+    }
+  }
+  findings.Add(std::move(fonts));
+}
+
+Finding OnlineIsSkipped() {
+  return {.id = "bot",
+          .level = Level::kNote,
+          .subject = "bot and chats",
+          .text = "not asked for; `cpuagg check --online` asks the server"};
+}
+
+void CheckOnline(const Session& session, absl::Duration budget, Findings& findings) {
+  const absl::StatusOr<Destination> destination = Destination::Find(session);
+  if (!destination.ok()) {
+    // What is wrong with it is said where the configuration is.
+    findings.Add(
+        {.id = "bot",
+         .level = Level::kNote,
+         .subject = "bot and chats",
+         .text = "not asked, since the token, the chats or the server are not configured"});
+    return;
+  }
+  if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
+    findings.Add({.id = "bot",
+                  .level = Level::kUnknown,
+                  .subject = "bot and chats",
+                  .text = std::string(status.message()),
+                  .mends = MendsOfMissing(status, "libcurl4")});
+    return;
+  }
+  notify::CurlHttpClient http = destination->MakeHttpClient();
+  notify::BotApi api = destination->MakeApi(http);
+  Patience patience(api, budget);
+  const LookupResult bot = patience.Ask([&] { return api.GetMe(); });
+  if (bot.outcome != Outcome::kDone) {
+    AddUnreachable("bot", "bot", bot,
+                   bot.outcome == Outcome::kBotRefused
+                       ? absl::StrCat("check BOT_TOKEN, TELEGRAM_API_URL, PROXY and CA_FILE",
+                                      session.config.InFile())
+                       : "check the network, PROXY and TELEGRAM_API_URL, or try again later",
+                   findings);
+    return;
+  }
+  findings.Add({.id = "bot",
+                .subject = "bot",
+                .text = absl::StrCat(bot.name, " at ", destination->api_url())});
+  for (const notify::Chat& chat : destination->chats()) {
+    const LookupResult found = patience.Ask([&] { return api.GetChat(chat); });
+    std::string subject = absl::StrCat("chat ", chat.text());
+    if (found.outcome == Outcome::kDone) {
+      findings.Add({.id = "chat",
+                    .subject = std::move(subject),
+                    .text = absl::StrCat(found.kind, " ", found.name)});
+    } else if (found.outcome == Outcome::kChatMigrated) {
+      findings.Add(
+          {.id = "chat",
+           .level = Level::kWarning,
+           .subject = std::move(subject),
+           .text = absl::StrCat("has become ", found.new_chat_id, ", where reports go now"),
+           .mends = {session.config.path().empty()
+                         ? absl::StrCat("write ", found.new_chat_id, " into CHAT_ID")
+                         : absl::StrCat("sed -i '/CHAT_ID/s/", chat.id, "/", found.new_chat_id,
+                                        "/' ", ShellWord(session.config.path()))}});
+    } else {
+      AddUnreachable("chat", std::move(subject), found, std::string(RemedyFor(found.outcome, chat)),
+                     findings);
+    }
+  }
+}
+
+}  // namespace cpuagg::tools::check

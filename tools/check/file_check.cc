@@ -1,0 +1,172 @@
+#include "tools/check/file_check.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "acct/byte_order.h"
+#include "acct/byte_source.h"
+#include "acct/decompressor.h"
+#include "acct/file.h"
+#include "acct/input_account.h"
+#include "acct/input_set.h"
+#include "acct/open_source.h"
+#include "acct/record_scanner.h"
+#include "acct/record_view.h"
+#include "acct/units.h"
+#include "aggregate/period.h"
+#include "notify/period_text.h"
+#include "notify/text.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+using notify::Counted;
+
+// What the records of a file are.
+struct Contents {
+  std::map<std::pair<uint8_t, acct::ByteOrder>, uint64_t> kinds;  // how many of each
+  absl::flat_hash_set<acct::Uid> users;
+  int64_t first_end = 0;  // in hundredths of a second since 1970
+  int64_t last_end = 0;
+  bool is_empty = true;
+
+  template <typename Record>
+  void Add(const Record& any) {
+    const acct::RecordView record = any.view();
+    ++kinds[{record.version(), record.byte_order()}];
+    users.insert(record.uid());
+    const int64_t end = record.end_hundredths();
+    first_end = is_empty ? end : std::min(first_end, end);
+    last_end = is_empty ? end : std::max(last_end, end);
+    is_empty = false;
+  }
+};
+
+// "gzip"; empty for what is plain, or comes through a pipe and cannot be looked at twice.
+std::string CompressionOf(const std::string& path) {
+  if (path == "-") return "";
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return "";
+  const absl::StatusOr<acct::File> file = acct::File::OpenForReading(path, O_NONBLOCK);
+  if (!file.ok()) return "";
+  const absl::StatusOr<std::string> head = file->ReadAt(0, acct::kMagicBytes);
+  if (!head.ok()) return "";
+  const std::unique_ptr<acct::Decompressor> decompressor = acct::DecompressorFor(*head);
+  return decompressor == nullptr ? "" : std::string(decompressor->name());
+}
+
+absl::StatusOr<acct::InputAccount> Read(const std::string& path, const acct::RecordFormat& format,
+                                        Contents& contents) {
+  const absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
+  if (!source.ok()) return source.status();
+  acct::RecordScanner scanner(0, format);
+  const auto add = [&](const auto& record, uint64_t) { contents.Add(record); };
+  constexpr size_t kPieceBytes = size_t{1} << 20;
+  while (true) {
+    const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
+    if (!block.ok()) return block.status();
+    if (block->empty()) break;
+    for (size_t at = 0; at < block->size(); at += kPieceBytes) {
+      const absl::Span<const uint8_t> piece = block->subspan(at, kPieceBytes);
+      (*source)->WillRead(piece);
+      scanner.Scan(piece, add);
+    }
+  }
+  scanner.Finish(add);
+  acct::InputAccount account = scanner.account();
+  account.cut_short = (*source)->damage();
+  return account;
+}
+
+std::string ContentsText(const acct::InputAccount& account, const Contents& contents,
+                         absl::TimeZone zone) {
+  std::string text = Counted(account.records, "record");
+  const char* before = " of version ";
+  for (const auto& [kind, count] : contents.kinds) {
+    absl::StrAppend(&text, before, static_cast<int>(kind.first),
+                    kind.second == acct::ByteOrder::kBig ? " (big-endian)" : "");
+    if (contents.kinds.size() > 1) absl::StrAppend(&text, ": ", count);
+    before = ", version ";
+  }
+  if (contents.is_empty) return text;
+  const aggregate::Period ends = {absl::FromUnixMillis(contents.first_end * 10),
+                                  absl::FromUnixMillis(contents.last_end * 10)};
+  return absl::StrCat(text, ", ended ", notify::PeriodText(ends, zone), ", of ",
+                      Counted(contents.users.size(), "user"));
+}
+
+void AddDamage(const acct::InputAccount& account, const std::string& name, Findings& findings) {
+  constexpr size_t kMost = 20;
+  const auto add = [&](std::string text) {
+    findings.Add(
+        {.id = "file_damage", .level = Level::kWarning, .subject = name, .text = std::move(text)});
+  };
+  for (size_t i = 0; i < std::min(kMost, account.skipped.size()); ++i) {
+    const acct::SkippedRegion& region = account.skipped[i];
+    add(absl::StrCat(Counted(region.end - region.begin, "byte"), " at offset ", region.begin, ": ",
+                     acct::SkipReasonText(region.reason)));
+  }
+  if (account.regions > kMost) {
+    add(absl::StrCat("and ", Counted(account.regions - kMost, "more place")));
+  }
+  if (!account.cut_short.empty()) add(account.cut_short);
+  if (account.trailing_bytes > 0) {
+    add(absl::StrCat("the last ", Counted(account.trailing_bytes, "byte"), ", from offset ",
+                     account.bytes - account.trailing_bytes,
+                     ", are not a whole record: the file was cut off, or is being written"));
+  }
+}
+
+}  // namespace
+
+void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::TimeZone zone,
+               Findings& findings) {
+  Finding finding = {.id = "file", .subject = acct::DisplayName(path)};
+  Contents contents;
+  const absl::StatusOr<acct::InputAccount> account = Read(path, format, contents);
+  if (!account.ok()) {
+    finding.level = Level::kCritical;
+    finding.text = std::string(account.status().message());
+    findings.Add(std::move(finding));
+    return;
+  }
+  const std::string compression = CompressionOf(path);
+  const std::string size = absl::StrCat(
+      Counted(account->bytes, "byte"),
+      compression.empty() ? "" : absl::StrCat(" (as decompressed from ", compression, ")"));
+  finding.numbers = {{"bytes", static_cast<int64_t>(account->bytes), "B"},
+                     {"records", static_cast<int64_t>(account->records), ""},
+                     {"skipped_bytes", static_cast<int64_t>(account->skipped_bytes), "B"},
+                     {"trailing_bytes", static_cast<int64_t>(account->trailing_bytes), "B"}};
+  if (account->records == 0 && (account->bytes > 0 || !account->cut_short.empty())) {
+    finding.level = Level::kCritical;
+    finding.text = absl::StrCat("nothing in it is an accounting record: ", size,
+                                *account->foreign_format == '\0' ? "" : "; it looks like one of ",
+                                account->foreign_format);
+  } else if (account->damaged()) {
+    finding.level = Level::kWarning;
+    finding.text = absl::StrCat("damaged: ", size, ", of which ",
+                                account->skipped_bytes + account->trailing_bytes,
+                                " are no records; ", ContentsText(*account, contents, zone));
+  } else {
+    finding.text = account->bytes == 0 ? std::string("whole, and empty")
+                                       : absl::StrCat("whole: ", size, "; ",
+                                                      ContentsText(*account, contents, zone));
+  }
+  const std::string name = finding.subject;
+  findings.Add(std::move(finding));
+  if (account->damaged()) AddDamage(*account, name, findings);
+}
+
+}  // namespace cpuagg::tools::check

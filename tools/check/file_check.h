@@ -1,0 +1,22 @@
+// `cpuagg check FILE...`: is this accounting file whole, and what is in it?
+
+#ifndef CPUAGG_TOOLS_CHECK_FILE_CHECK_H_
+#define CPUAGG_TOOLS_CHECK_FILE_CHECK_H_
+
+#include <string>
+
+#include "absl/time/time.h"
+#include "acct/plausibility.h"
+#include "tools/check/finding.h"
+
+namespace cpuagg::tools::check {
+
+// "file" for the file at `path`, plain or compressed ("-" is standard input): kOk if all of it is
+// records, kWarning if some of it is damaged, kCritical if nothing in it is a record or it cannot
+// be read; and "file_damage" for each place that was passed over, up to twenty.
+void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::TimeZone zone,
+               Findings& findings);
+
+}  // namespace cpuagg::tools::check
+
+#endif  // CPUAGG_TOOLS_CHECK_FILE_CHECK_H_

@@ -1,0 +1,121 @@
+#include "tools/check/identity.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "acct/file.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+constexpr size_t kRoomOfEntry = size_t{1} << 16;
+
+// What the process that becomes somebody ends with, where it could not.
+constexpr int kCannotBecome = 255;
+
+}  // namespace
+
+Identity Myself() {
+  Identity me = {.name = UserText(geteuid()), .user = geteuid(), .groups = {getegid()}};
+  std::vector<gid_t> groups(static_cast<size_t>(std::max(0, getgroups(0, nullptr))));
+  const int count = getgroups(static_cast<int>(groups.size()), groups.data());
+  for (int i = 0; i < count; ++i) me.groups.push_back(groups[static_cast<size_t>(i)]);
+  return me;
+}
+
+absl::StatusOr<Identity> AccountNamed(const std::string& name,
+                                      const std::vector<std::string>& more_groups) {
+  passwd entry;
+  passwd* found = nullptr;
+  std::vector<char> room(kRoomOfEntry);
+  if (const int error = getpwnam_r(name.c_str(), &entry, room.data(), room.size(), &found);
+      error != 0) {
+    return acct::ErrnoStatus(error, name, "look up the account");
+  }
+  if (found == nullptr) {
+    return absl::NotFoundError(absl::StrCat("there is no account called ", name));
+  }
+  Identity who = {.name = name, .user = entry.pw_uid, .groups = {}};
+  int count = 1024;
+  who.groups.resize(static_cast<size_t>(count));
+  if (getgrouplist(name.c_str(), entry.pw_gid, who.groups.data(), &count) < 0) count = 1024;
+  who.groups.resize(static_cast<size_t>(count));
+  for (const std::string& group : more_groups) {
+    struct group group_entry;
+    struct group* found_group = nullptr;
+    if (getgrnam_r(group.c_str(), &group_entry, room.data(), room.size(), &found_group) == 0 &&
+        found_group != nullptr) {
+      who.groups.push_back(group_entry.gr_gid);
+    }
+  }
+  return who;
+}
+
+std::string UserText(uid_t user) {
+  passwd entry;
+  passwd* found = nullptr;
+  std::array<char, 4096> room;
+  if (getpwuid_r(user, &entry, room.data(), room.size(), &found) == 0 && found != nullptr) {
+    return entry.pw_name;
+  }
+  return absl::StrCat(user);
+}
+
+std::string GroupText(gid_t group) {
+  struct group entry;
+  struct group* found = nullptr;
+  std::vector<char> room(kRoomOfEntry);
+  if (getgrgid_r(group, &entry, room.data(), room.size(), &found) == 0 && found != nullptr) {
+    return entry.gr_name;
+  }
+  return absl::StrCat(group);
+}
+
+absl::Status MayAccess(const Identity& who, const std::string& path, int mode) {
+  const bool is_me = who.user == geteuid();
+  if (is_me) {
+    if (faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0) return absl::OkStatus();
+    return acct::ErrnoStatus(errno, path, "be used");
+  }
+  if (geteuid() != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(path, ": only root can tell what ", who.name, " may do with it"));
+  }
+  const char* const c_path = path.c_str();
+  const size_t group_count = who.groups.size();
+  const gid_t* const groups = who.groups.data();
+  const pid_t child = fork();
+  if (child == 0) {
+    // System calls and nothing else: other threads may hold locks of the library. The library's own
+    // setuid() would wait for threads that are not here.
+    const uid_t user = who.user;
+    if (syscall(SYS_setgroups, group_count, groups) != 0 ||
+        syscall(SYS_setresgid, groups[0], groups[0], groups[0]) != 0 ||
+        syscall(SYS_setresuid, user, user, user) != 0) {
+      _exit(kCannotBecome);
+    }
+    _exit(syscall(SYS_faccessat, AT_FDCWD, c_path, mode) == 0 ? 0 : errno);
+  }
+  if (child < 0) return acct::ErrnoStatus(errno, path, "make a process to look at");
+  int status = 0;
+  pid_t ended;
+  while ((ended = waitpid(child, &status, 0)) < 0 && errno == EINTR) {
+  }
+  if (ended != child || !WIFEXITED(status) || WEXITSTATUS(status) == kCannotBecome) {
+    return absl::PermissionDeniedError(
+        absl::StrCat(path, ": what ", who.name, " may do with it cannot be told here"));
+  }
+  if (WEXITSTATUS(status) == 0) return absl::OkStatus();
+  return acct::ErrnoStatus(WEXITSTATUS(status), path, absl::StrCat("be used by ", who.name));
+}
+
+}  // namespace cpuagg::tools::check

@@ -1,0 +1,42 @@
+// Identity: as whom something runs, and what it may do then.
+
+#ifndef CPUAGG_TOOLS_CHECK_IDENTITY_H_
+#define CPUAGG_TOOLS_CHECK_IDENTITY_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace cpuagg::tools::check {
+
+struct Identity {
+  std::string name;  // "cpuagg"
+  uid_t user = 0;
+  std::vector<gid_t> groups = {0};  // the first one is its own
+};
+
+// This process, by its effective user.
+Identity Myself();
+
+// The account called `name`, with `more_groups` besides those that it is a member of. NotFound if
+// there is none.
+absl::StatusOr<Identity> AccountNamed(const std::string& name,
+                                      const std::vector<std::string>& more_groups);
+
+// Who an id is, for people.
+std::string UserText(uid_t user);
+std::string GroupText(gid_t group);
+
+// Whether `who` may do `mode` (access(2)) at `path`: asked of the kernel, by a process that becomes
+// `who` and does nothing else, so that access lists and the directories on the way count as well.
+// FailedPrecondition if it may not, NotFound if it is not there; PermissionDenied if this process
+// may not ask for somebody else, so that nobody knows.
+absl::Status MayAccess(const Identity& who, const std::string& path, int mode);
+
+}  // namespace cpuagg::tools::check
+
+#endif  // CPUAGG_TOOLS_CHECK_IDENTITY_H_

@@ -1,0 +1,153 @@
+#include "tools/check/process_checks.h"
+
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "notify/text.h"
+#include "tools/check/age_text.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+using notify::Counted;
+
+absl::Duration Stopwatch() {
+  return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+// Before this program was written no clock can have shown.
+const absl::CivilSecond kOldest(2026, 1, 1);
+
+}  // namespace
+
+Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::ProcessTable>& table,
+                       const Collector& collector) {
+  Finding finding = {.id = "processes", .subject = "running processes"};
+  if (!table.ok()) {
+    finding.level = Level::kWarning;
+    finding.text =
+        absl::StrCat(table.status().message(), "; jobs are counted only when they have ended");
+    finding.mends = {root == "/proc" ? std::string("mount -t proc proc /proc")
+                                     : "name the /proc of the accounted processes with PROC, or "
+                                       "leave it out"};
+    return finding;
+  }
+  const auto others = std::count_if(
+      table->processes.begin(), table->processes.end(),
+      [](const acct::RunningProcess& process) { return process.uid.value() != geteuid(); });
+  finding.text = absl::StrCat(Counted(table->processes.size(), "process"), " seen in ", root, ", ",
+                              others, " of other users");
+  finding.numbers = {{"processes", static_cast<int64_t>(table->processes.size()), ""}};
+  if (!table->is_complete) {
+    absl::StrAppend(&finding.text, "; ", table->hidden);
+    // Somebody else than the collector sees less, and it does not matter.
+    if (geteuid() != collector.who.user) {
+      finding.level = Level::kNote;
+      absl::StrAppend(&finding.text, "; what ", collector.who.name, " sees is not looked at");
+      return finding;
+    }
+    finding.level = Level::kWarning;
+    finding.mends = {"mount -o remount,hidepid=0 /proc",
+                     "or, for the unit alone: see hidepid in docs/install.md"};
+    return finding;
+  }
+  if (geteuid() != collector.who.user) {
+    // Whether it is hidden from him is told by how it is mounted, which root need not care for.
+    absl::StrAppend(&finding.text, ", as ", UserText(geteuid()), " sees them");
+  }
+  return finding;
+}
+
+std::optional<bool> IsClockSynchronized() {
+  timex state = {};  // no mode: nothing is changed
+  const int clock = adjtimex(&state);
+  if (clock < 0) return std::nullopt;
+  return clock != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+}
+
+void CheckClock(const ClockFacts& facts, Findings& findings) {
+  Finding clock = {.id = "clock", .subject = "clock"};
+  clock.text =
+      absl::StrCat(absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", facts.now, absl::UTCTimeZone()));
+  constexpr absl::Duration kSlack = absl::Minutes(2);
+  if (facts.now < absl::FromCivil(kOldest, absl::UTCTimeZone())) {
+    clock.level = Level::kCritical;
+    absl::StrAppend(&clock.text, ": before this program was made");
+  } else if (facts.last_record.has_value() && facts.now + kSlack < *facts.last_record) {
+    clock.level = Level::kCritical;
+    absl::StrAppend(&clock.text, ": ", AgeText(*facts.last_record - facts.now),
+                    " before the end of a process that is recorded already");
+  }
+  if (clock.level == Level::kCritical) {
+    clock.mends = {"timedatectl set-ntp true", "date -s 'TIME'  # where there is no NTP"};
+  } else if (!facts.is_synchronized.has_value()) {
+    absl::StrAppend(&clock.text, "; whether it is synchronized is not known");
+  } else if (*facts.is_synchronized) {
+    absl::StrAppend(&clock.text, ", synchronized");
+  } else {
+    clock.level = Level::kNote;
+    absl::StrAppend(&clock.text,
+                    ", not synchronized by NTP (timedatectl set-ntp true), unless the host of this "
+                    "machine does it");
+  }
+  findings.Add(std::move(clock));
+  Finding zone = {.id = "time_zone", .subject = "time zone", .text = facts.zone};
+  if (!facts.zone_problem.empty()) {
+    zone.level = Level::kWarning;
+    zone.text = absl::StrCat(facts.zone_problem, "; every other command refuses it");
+    zone.mends = {"unset TZ  # or set it to the name of a zone, such as Europe/Berlin"};
+  }
+  findings.Add(std::move(zone));
+}
+
+Finding CheckUserDirectory(aggregate::UserDirectory& names, const std::vector<acct::Uid>& users) {
+  Finding finding = {.id = "user_directory", .subject = "user names"};
+  const absl::Duration begin = Stopwatch();
+  const std::vector<aggregate::NameAnswer> answers = names.NamesOf(users);
+  const absl::Duration took = Stopwatch() - begin;
+  uint64_t named = 0;
+  uint64_t nameless = 0;
+  std::string nameless_id;
+  absl::Status failure;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i].ok()) {
+      failure = answers[i].status();
+    } else if (answers[i]->has_value()) {
+      ++named;
+    } else if (nameless++ == 0) {
+      nameless_id = absl::StrCat(users[i].value());
+    }
+  }
+  finding.numbers = {{"user_directory_ms", absl::ToInt64Milliseconds(took), ""}};
+  const std::string time = absl::StrCat(absl::ToInt64Milliseconds(took), " ms");
+  if (!failure.ok()) {
+    finding.level = Level::kWarning;
+    finding.text =
+        absl::StrCat("the user directory did not answer for all of ", Counted(users.size(), "user"),
+                     " in ", time, ": ", failure.message());
+    finding.mends = {
+        absl::StrCat("getent passwd ", users.empty() ? 0 : users[0].value(),
+                     "  # does it answer? Then look at sssd, nslcd, or nsswitch.conf")};
+    return finding;
+  }
+  finding.text = absl::StrCat(Counted(named, "user"), " of the last records named in ", time);
+  if (nameless > 0) {
+    absl::StrAppend(&finding.text, "; ", Counted(nameless, "id"), " without an account, as ",
+                    nameless_id);
+  }
+  if (took > absl::Seconds(1)) {
+    finding.level = Level::kWarning;
+    absl::StrAppend(&finding.text, ": that is slow, and a run waits for it for 5 s at most");
+    finding.mends = {"let sssd or nscd keep the answers of the user directory"};
+  }
+  return finding;
+}
+
+}  // namespace cpuagg::tools::check

@@ -1,0 +1,33 @@
+// Whether the store has what was collected, and whoever collects can add to it.
+
+#ifndef CPUAGG_TOOLS_CHECK_STORE_CHECKS_H_
+#define CPUAGG_TOOLS_CHECK_STORE_CHECKS_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "aggregate/snapshot_store.h"
+#include "tools/check/finding.h"
+#include "tools/check/schedule_checks.h"
+
+namespace cpuagg::tools::check {
+
+struct StoreQuestion {
+  std::string directory;
+  absl::Time now;
+  absl::TimeZone zone;
+  Collector collector;
+  bool collects_by_timer = false;  // every quarter of an hour
+  std::optional<int> days_kept;    // KEEP
+  int days_of_hours = 0;           // KEEP_HOURS
+};
+
+// All that can be said of the store: "store", "store_owner", "store_writable", "store_collect",
+// "store_gaps", "store_damage", "store_size" and "store_space". Reads it without its lock, and
+// changes nothing.
+void CheckStore(const StoreQuestion& question, Findings& findings);
+
+}  // namespace cpuagg::tools::check
+
+#endif  // CPUAGG_TOOLS_CHECK_STORE_CHECKS_H_

@@ -1,0 +1,317 @@
+#include "tools/installation/accounting_step.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/accounting_pause.h"
+#include "acct/accounting_probe.h"
+#include "acct/file.h"
+#include "tools/installation/root_file.h"
+#include "tools/installation/system_facts.h"
+
+namespace cpuagg::tools {
+namespace {
+
+bool IsWrittenTo(const std::string& path) {
+  return acct::GrowsWhenAProcessEnds(path).value_or(false);
+}
+
+// Within two seconds.
+bool WillBeWrittenTo(const std::string& path, bool expected) {
+  for (int tries = 0; tries < 5; ++tries) {
+    if (tries > 0) absl::SleepFor(absl::Milliseconds(500));
+    if (IsWrittenTo(path) == expected) return true;
+  }
+  return false;
+}
+
+// Whether this process may turn accounting on, asked by a call that changes nothing: the kernel
+// looks at that first (linux/kernel/acct.c), and then for a file, which "" is none of.
+absl::Status MayTurnAccountingOn() {
+  if (::acct("") == 0 || errno == ENOENT) return absl::OkStatus();
+  if (errno == ENOSYS) {
+    return absl::FailedPreconditionError(
+        "this kernel was built without process accounting (CONFIG_BSD_PROCESS_ACCT); no program "
+        "can turn it on, and there is nothing to collect. Nothing was changed");
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("accounting cannot be turned on from here: acct(2): ", strerror(errno),
+                   ". That takes root with CAP_SYS_PACCT on the machine itself. In a container, "
+                   "run setup on the host, or give the container that capability (docker run "
+                   "--cap-add SYS_PACCT). Nothing was changed"));
+}
+
+// The file to which the kernel writes already, where that is not `file`; empty if none is known.
+std::string FindOtherFile(const std::string& file) {
+  for (const char* other : {"/var/log/account/pacct", "/var/account/pacct", "/var/log/pacct"}) {
+    if (other != file && IsWrittenTo(other)) return other;
+  }
+  return "";
+}
+
+struct PackageManager {
+  const char* program;
+  std::vector<std::string> arguments;
+};
+
+const std::array<PackageManager, 5>& PackageManagers() {
+  static const std::array<PackageManager, 5> managers = {{
+      {"apt-get", {"install", "-y", "acct"}},
+      {"dnf", {"install", "-y", "psacct"}},
+      {"yum", {"install", "-y", "psacct"}},
+      {"zypper", {"--non-interactive", "install", "acct"}},
+      {"pacman", {"-S", "--noconfirm", "--needed", "acct"}},
+  }};
+  return managers;
+}
+
+bool IsRotated() {
+  for (const char* path : {"/etc/cron.daily/acct", "/etc/logrotate.d/acct",
+                           "/etc/logrotate.d/psacct", "/etc/cron.daily/psacct"}) {
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored)) return true;
+  }
+  return false;
+}
+
+// The package has what turns accounting on at each boot, and what rotates the file.
+absl::Status InstallPackage(SetupContext& context) {
+  for (const PackageManager& manager : PackageManagers()) {
+    if (FindSystemProgram(manager.program).empty()) continue;
+    const absl::StatusOr<bool> agreed = context.dialogue.Confirm(
+        absl::StrCat("Install the package ", manager.arguments.back(), " now (", manager.program,
+                     " ", absl::StrJoin(manager.arguments, " "), ")?"));
+    if (!agreed.ok()) return agreed.status();
+    if (!*agreed) return absl::OkStatus();
+    const absl::Status installed =
+        context.Run(manager.program, manager.arguments, absl::Minutes(15), /*is_watched=*/true);
+    if (!installed.ok()) {
+      context.dialogue.Note(absl::StrCat(installed.message(), "; going on without the package"));
+    }
+    return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+std::string FindAccountingUnit() {
+  for (const char* unit : {"acct.service", "psacct.service"}) {
+    if (!FindUnit(unit).empty()) return unit;
+  }
+  return "";
+}
+
+// Whether `unit` turns accounting on for `file`.
+bool IsFor(const std::string& unit, const std::string& file) {
+  const absl::StatusOr<acct::File> opened = acct::File::OpenForReading(FindUnit(unit));
+  constexpr uint64_t kMost = uint64_t{1} << 16;
+  return opened.ok() && absl::StrContains(opened->ReadToEnd(kMost).value_or(""), file);
+}
+
+// Whoever turns it on at the next boot. Does not say again what is so already.
+absl::Status KeepOnAfterBoots(SetupContext& context, const std::string& file) {
+  const std::string unit = IsRunBySystemd() ? FindAccountingUnit() : "";
+  if (unit.empty()) {
+    std::error_code ignored;
+    for (const char* script : {"/etc/init.d/acct", "/etc/init.d/psacct"}) {
+      if (!std::filesystem::exists(script, ignored)) continue;
+      context.dialogue.Done(absl::StrCat(script, " turns it on at the next boots"));
+      return absl::OkStatus();
+    }
+    context.Leave(
+        absl::StrCat("nothing turns accounting on at the next boot: install the package acct "
+                     "(Debian, Ubuntu, SUSE) or psacct (RHEL, Fedora), or run accton ",
+                     file, " at each boot"));
+    return absl::OkStatus();
+  }
+  if (!IsFor(unit, file)) {
+    context.Leave(
+        absl::StrCat(unit, " does not turn accounting on for ", file,
+                     " at the next boot: change its ExecStart with systemctl edit --full ", unit,
+                     ", or ACCOUNTING_FILE in ", kHostConfiguration));
+    return absl::OkStatus();
+  }
+  if (Succeeds("systemctl", {"is-enabled", "--quiet", unit})) {
+    context.dialogue.Done(absl::StrCat(unit, " turns it on at the next boots"));
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<bool> agreed = context.dialogue.Confirm(
+      absl::StrCat("Turn it on at the next boots as well, by ", unit, "?"));
+  if (!agreed.ok()) return agreed.status();
+  if (!*agreed) {
+    context.dialogue.Note("accounting ends with the next boot");
+    return absl::OkStatus();
+  }
+  context.record.accounting_unit = unit;
+  if (absl::Status status = context.SaveRecord(); !status.ok()) return status;
+  const absl::Status enabled = context.Run("systemctl", {"enable", unit});
+  if (enabled.ok()) {
+    context.dialogue.Done(absl::StrCat(unit, " turns it on at the next boots"));
+  } else {
+    context.Leave(
+        absl::StrCat(enabled.message(), "; without it accounting ends with the next boot"));
+  }
+  return absl::OkStatus();
+}
+
+// An empty file as Debian's package makes it, for root and who may read logs.
+absl::Status MakeFile(const std::string& path) {
+  const std::string directory = std::filesystem::path(path).parent_path();
+  if (absl::Status status = MakeRootDirectory(directory, {.mode = 0755}); !status.ok()) {
+    return status;
+  }
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return errno == EEXIST ? absl::OkStatus() : acct::ErrnoStatus(errno, path, "make");
+  const std::optional<gid_t> readers = FindGroup("adm");
+  const bool is_done =
+      fchown(fd, 0, readers.value_or(0)) == 0 && fchmod(fd, readers.has_value() ? 0640 : 0600) == 0;
+  const int error = errno;
+  close(fd);
+  return is_done ? absl::OkStatus() : acct::ErrnoStatus(error, path, "set the owner of");
+}
+
+// Why no records come although it was turned on.
+std::string WhyNoRecords(const std::string& file) {
+  const absl::StatusOr<acct::FreeSpace> space = acct::FreeSpaceOf(file);
+  if (space.ok() && space->may_be_paused()) {
+    return absl::StrCat("the kernel does not write while its disk has less than ",
+                        space->goes_on_at / 100, "% free: make room where ", file, " is");
+  }
+  return "no process that ends leaves a record there; in a container, only the machine itself may "
+         "be accounted for: run setup there";
+}
+
+absl::Status TurnOnNow(SetupContext& context, const std::string& file) {
+  context.record.accounting_file = file;
+  if (absl::Status status = context.SaveRecord(); !status.ok()) return status;
+  if (absl::Status status = MakeFile(file); !status.ok()) return status;
+  const std::string unit = FindAccountingUnit();
+  if (IsRunBySystemd() && !unit.empty() && IsFor(unit, file)) {
+    // Restarted: systemd may take it for running since the boot.
+    const absl::Status started = context.Run("systemctl", {"restart", unit});
+    if (!started.ok()) context.dialogue.Note(started.message());
+  }
+  if (IsWrittenTo(file)) return absl::OkStatus();
+  context.dialogue.Say(absl::StrCat("  $ accton ", file));
+  if (::acct(file.c_str()) != 0) return acct::ErrnoStatus(errno, file, "turn accounting on for");
+  if (WillBeWrittenTo(file, true)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(file, ": accounting was turned on, but ", WhyNoRecords(file)));
+}
+
+}  // namespace
+
+absl::Status TurnAccountingOn(SetupContext& context) {
+  std::string file = context.session.AccountingFile();
+  if (!context.Begin("Process accounting",
+                     "The kernel writes a record of each process that ends, from which cpuagg "
+                     "counts. It is off unless somebody turns it on.",
+                     absl::StrCat("apt-get install acct (RHEL: dnf install psacct), systemctl "
+                                  "enable --now acct.service, or accton ",
+                                  file))) {
+    return absl::OkStatus();
+  }
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    context.dialogue.Done(
+        absl::StrCat(file, " is a folder: the program that fills it keeps accounting on"));
+    return absl::OkStatus();
+  }
+  if (IsWrittenTo(file)) {
+    context.dialogue.Done(absl::StrCat("on already: the kernel writes to ", file));
+    return KeepOnAfterBoots(context, file);
+  }
+  if (IsWrittenTo("/run/pacct_source")) {
+    return absl::FailedPreconditionError(
+        "accounting is on, for atopacctd, which passes its records on in /run/pacct_shadow.d: run "
+        "CPUAGG_ACCOUNTING_FILE=/run/pacct_shadow.d cpuagg setup to use those, or stop atopacct. "
+        "Nothing was changed");
+  }
+  if (const std::string other = FindOtherFile(file); !other.empty()) {
+    if (context.session.config.Get("ACCOUNTING_FILE").has_value()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("ACCOUNTING_FILE: the kernel does not write to ", file, " but to ", other,
+                       "; set that, or run accton ", file, ". Nothing was changed"));
+    }
+    context.changes["ACCOUNTING_FILE"] = other;
+    context.session.flags.accounting_file = other;
+    context.dialogue.Done(absl::StrCat("on already: the kernel writes to ", other));
+    return KeepOnAfterBoots(context, other);
+  }
+  if (absl::Status status = MayTurnAccountingOn(); !status.ok()) return status;
+  const absl::StatusOr<bool> agreed =
+      context.dialogue.Confirm("It is off. Turn it on, now and for the next boots?");
+  if (!agreed.ok()) return agreed.status();
+  if (!*agreed) {
+    context.dialogue.Note("accounting stays off: there is nothing to collect but what runs");
+    return absl::OkStatus();
+  }
+  if (FindSystemProgram("accton").empty() || !IsRotated()) {
+    if (absl::Status status = InstallPackage(context); !status.ok()) return status;
+    // Now that there may be one of the usual ones.
+    file = context.session.AccountingFile();
+  }
+  if (!IsWrittenTo(file)) {
+    if (absl::Status status = TurnOnNow(context, file); !status.ok()) return status;
+  } else if (context.record.accounting_file.empty()) {
+    // The package did it.
+    context.record.accounting_file = file;
+    if (absl::Status status = context.SaveRecord(); !status.ok()) return status;
+  }
+  context.dialogue.Done(absl::StrCat("on: the kernel writes to ", file));
+  if (!IsRotated()) {
+    context.dialogue.Note(absl::StrCat("nothing rotates ", file,
+                                       ", which grows for ever: the package acct (or psacct) does, "
+                                       "or a logrotate.d file of yours"));
+  }
+  return KeepOnAfterBoots(context, file);
+}
+
+absl::Status TurnAccountingOff(SetupContext& context) {
+  const std::string file = context.record.accounting_file;
+  const std::string unit = context.record.accounting_unit;
+  if (file.empty() && unit.empty()) {
+    context.dialogue.Done("accounting is left as it is: setup did not turn it on");
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<bool> agreed =
+      context.dialogue.Confirm("Turn process accounting off, which setup turned on?");
+  if (!agreed.ok()) return agreed.status();
+  if (!*agreed) {
+    context.dialogue.Note("accounting stays on; accton off turns it off");
+    return absl::OkStatus();
+  }
+  if (!unit.empty() && !FindUnit(unit).empty()) {
+    const absl::Status disabled = context.Run("systemctl", {"disable", unit});
+    if (!disabled.ok()) context.Leave(disabled.message());
+  }
+  if (!file.empty() && IsWrittenTo(file)) {
+    if (IsRunBySystemd() && !unit.empty()) context.Run("systemctl", {"stop", unit}).IgnoreError();
+    if (IsWrittenTo(file)) {
+      context.dialogue.Say("  $ accton off");
+      if (::acct(nullptr) != 0) return acct::ErrnoStatus(errno, file, "turn accounting off for");
+    }
+    if (!WillBeWrittenTo(file, false)) {
+      return absl::FailedPreconditionError(absl::StrCat(file, ": the kernel still writes to it"));
+    }
+  }
+  context.dialogue.Done("accounting is off");
+  return absl::OkStatus();
+}
+
+}  // namespace cpuagg::tools

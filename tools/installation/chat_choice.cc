@@ -1,0 +1,68 @@
+#include "tools/installation/chat_choice.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "notify/chat.h"
+#include "notify/text.h"
+
+namespace cpuagg::tools {
+namespace {
+
+std::string NameOf(const notify::SeenChat& seen) {
+  std::string name = seen.name.empty() ? "(no name)" : seen.name;
+  if (seen.chat.thread.empty()) return name;
+  return absl::StrCat(name, " › ", seen.topic_name.empty() ? "topic" : seen.topic_name);
+}
+
+}  // namespace
+
+std::string ListOfChats(const std::vector<notify::SeenChat>& seen) {
+  size_t widest = 0;
+  for (const notify::SeenChat& chat : seen) {
+    widest = std::max(widest, notify::DisplayWidth(NameOf(chat)));
+  }
+  std::string text;
+  for (size_t i = 0; i < seen.size(); ++i) {
+    const std::string name = NameOf(seen[i]);
+    const std::string blanks(widest - notify::DisplayWidth(name), ' ');
+    absl::StrAppend(&text, absl::StrFormat("    %3d  %s%s  %-10s  %s\n", i + 1, name, blanks,
+                                           seen[i].kind, seen[i].chat.text()));
+  }
+  return text;
+}
+
+absl::StatusOr<std::string> ChosenChats(absl::string_view answer,
+                                        const std::vector<notify::SeenChat>& seen) {
+  // No person's id is as short, and no list as long.
+  constexpr uint64_t kLeastId = 10'000;
+  std::vector<std::string> words;
+  for (const absl::string_view word :
+       absl::StrSplit(answer, absl::ByAnyChar(", \t"), absl::SkipEmpty())) {
+    uint64_t number;
+    if (!absl::SimpleAtoi(word, &number) || number >= kLeastId) {
+      words.emplace_back(word);
+      continue;
+    }
+    if (number < 1 || number > seen.size()) {
+      return absl::InvalidArgumentError(
+          seen.empty() ? absl::StrCat(word, " is no chat, and there is no list to choose from")
+                       : absl::StrCat(word, " is not in the list, which has 1 to ", seen.size()));
+    }
+    words.push_back(seen[number - 1].chat.text());
+  }
+  const std::string list = absl::StrJoin(words, ",");
+  const absl::StatusOr<std::vector<notify::Chat>> chats = notify::ParseChats(list);
+  if (!chats.ok()) return chats.status();
+  return absl::StrJoin(
+      *chats, ",", [](std::string* text, const notify::Chat& chat) { text->append(chat.text()); });
+}
+
+}  // namespace cpuagg::tools

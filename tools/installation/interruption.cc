@@ -1,0 +1,73 @@
+#include "tools/installation/interruption.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+
+namespace cpuagg::tools {
+namespace {
+
+constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+// A handler has no other way to learn of them. They change only while no signal is handled.
+const char* last_words = nullptr;
+int hidden_fd = -1;
+termios shown;
+volatile sig_atomic_t is_input_hidden = 0;
+
+// Only what may be called in a handler (signal-safety(7)).
+void EndBySignal(int number) {
+  if (is_input_hidden != 0) (void)tcsetattr(hidden_fd, TCSANOW, &shown);
+  if (last_words != nullptr) (void)!write(STDERR_FILENO, last_words, strlen(last_words));
+  // SA_RESETHAND: it ends the program as soon as this function returns.
+  raise(number);
+}
+
+}  // namespace
+
+Interruption::Interruption(const char* words) {
+  last_words = words;
+  struct sigaction action = {};
+  action.sa_handler = EndBySignal;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  for (const int number : kSignals) {
+    struct sigaction before;
+    // What whoever started this has ignored (nohup) stays ignored.
+    if (sigaction(number, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) {
+      sigaction(number, &action, nullptr);
+    }
+  }
+}
+
+Interruption::~Interruption() {
+  for (const int number : kSignals) {
+    struct sigaction now;
+    if (sigaction(number, nullptr, &now) == 0 && now.sa_handler == EndBySignal) {
+      signal(number, SIG_DFL);
+    }
+  }
+  last_words = nullptr;
+}
+
+HiddenInput::HiddenInput(int fd) {
+  termios before;
+  if (tcgetattr(fd, &before) != 0) return;
+  shown = before;
+  hidden_fd = fd;
+  is_input_hidden = 1;
+  termios hidden = before;
+  hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  hidden.c_lflag |= ECHONL;  // that of the line's end tells that something was typed
+  hidden.c_cc[VSUSP] = _POSIX_VDISABLE;
+  is_hidden_ = tcsetattr(fd, TCSAFLUSH, &hidden) == 0;
+}
+
+HiddenInput::~HiddenInput() {
+  if (is_input_hidden == 0) return;
+  tcsetattr(hidden_fd, TCSANOW, &shown);
+  is_input_hidden = 0;
+}
+
+}  // namespace cpuagg::tools

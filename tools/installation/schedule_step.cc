@@ -1,0 +1,267 @@
+#include "tools/installation/schedule_step.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/file.h"
+#include "tools/collect_command.h"
+#include "tools/installation/cron_lines.h"
+#include "tools/installation/root_file.h"
+#include "tools/installation/system_facts.h"
+
+namespace cpuagg::tools {
+namespace {
+
+constexpr std::array<const char*, 3> kTimers = {"cpuagg-collect.timer", "cpuagg-report.timer",
+                                                "cpuagg-deliver.timer"};
+
+// Empty for what cannot be read, or is no file.
+std::string TextOf(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return "";
+  const absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
+  constexpr uint64_t kMost = uint64_t{1} << 20;
+  return file.ok() ? file->ReadToEnd(kMost).value_or("") : "";
+}
+
+// What crontabs do that setup did not write, and where they are.
+struct ForeignJobs {
+  CronJobs jobs;
+  std::string collect_path;
+  std::string report_path;
+};
+
+ForeignJobs FindForeignJobs() {
+  std::vector<std::string> paths = {"/etc/crontab"};
+  for (const char* folder : {"/etc/cron.d", "/var/spool/cron/crontabs", "/var/spool/cron"}) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+      paths.push_back(entry->path().string());
+    }
+  }
+  ForeignJobs found;
+  for (const std::string& path : paths) {
+    const std::string text = TextOf(path);
+    if (IsOfSetup(text)) continue;
+    const CronJobs jobs = JobsIn(text);
+    if (jobs.collect) found.collect_path = path;
+    if (jobs.report) found.report_path = path;
+    found.jobs.collect |= jobs.collect;
+    found.jobs.report |= jobs.report;
+  }
+  return found;
+}
+
+// What is left to do, and a word about what is not.
+CronJobs JobsToDo(SetupContext& context, bool sends) {
+  const ForeignJobs foreign = FindForeignJobs();
+  const auto say = [&](const char* job, const std::string& path) {
+    context.dialogue.Note(absl::StrCat(path, " has a line that ", job,
+                                       ", which goes on: nothing else is set up for that. Take it "
+                                       "out and run cpuagg setup again to change over"));
+  };
+  if (foreign.jobs.collect) say("collects", foreign.collect_path);
+  if (sends && foreign.jobs.report) say("reports", foreign.report_path);
+  return {.collect = !foreign.jobs.collect, .report = sends && !foreign.jobs.report};
+}
+
+bool IsOn(const std::string& timer) {
+  return Succeeds("systemctl", {"is-enabled", "--quiet", timer}) &&
+         Succeeds("systemctl", {"is-active", "--quiet", timer});
+}
+
+absl::Status RemoveCronFile(SetupContext& context) {
+  if (!IsOfSetup(TextOf(kCronFile))) return absl::OkStatus();
+  if (unlink(kCronFile) != 0) return acct::ErrnoStatus(errno, kCronFile, "remove");
+  context.dialogue.Done(absl::StrCat("removed ", kCronFile, ", which setup had written"));
+  return absl::OkStatus();
+}
+
+absl::Status EnableTimers(SetupContext& context, const CronJobs& jobs) {
+  std::vector<std::string> timers;
+  std::vector<std::string> off;
+  for (const char* timer : kTimers) {
+    const bool is_wanted = timer == kTimers[0] ? jobs.collect : jobs.report;
+    if (!is_wanted || FindUnit(timer).empty()) continue;
+    timers.emplace_back(timer);
+    if (!IsOn(timer)) off.emplace_back(timer);
+  }
+  if (off.empty()) {
+    if (!timers.empty()) {
+      context.dialogue.Done(absl::StrCat("enabled already: ", absl::StrJoin(timers, ", ")));
+    }
+    return RemoveCronFile(context);
+  }
+  const absl::StatusOr<bool> agreed =
+      context.dialogue.Confirm(absl::StrCat("Enable ", absl::StrJoin(off, ", "), "?"));
+  if (!agreed.ok()) return agreed.status();
+  if (!*agreed) {
+    context.dialogue.Note("nothing runs cpuagg by itself");
+    return absl::OkStatus();
+  }
+  std::vector<std::string> arguments = {"enable", "--now"};
+  arguments.insert(arguments.end(), off.begin(), off.end());
+  const absl::Status enabled = context.Run("systemctl", arguments);
+  if (!enabled.ok()) {
+    context.Leave(enabled.message());
+    return absl::OkStatus();
+  }
+  context.dialogue.Done(absl::StrCat("enabled: ", absl::StrJoin(off, ", ")));
+  // Not before the timers are there in its place.
+  return RemoveCronFile(context);
+}
+
+// Why root must not run the program at `path` by cron; empty if nothing speaks against it.
+std::string WhyUnfitForRoot(const std::string& path) {
+  for (std::filesystem::path at = path;; at = at.parent_path()) {
+    struct stat info;
+    if (stat(at.c_str(), &info) != 0) return absl::StrCat(at.string(), " is not there");
+    const bool is_sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
+    const bool is_group_of_root = info.st_gid == 0;
+    if (info.st_uid != 0 ||
+        (!is_sticky &&
+         ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !is_group_of_root)))) {
+      return absl::StrCat(at.string(), " can be changed by others than root");
+    }
+    if (at == at.root_path()) return "";
+  }
+}
+
+absl::Status WriteCronFile(SetupContext& context, const CronJobs& jobs) {
+  if (!jobs.collect && !jobs.report) return absl::OkStatus();
+  const std::string missing =
+      IsRunBySystemd() ? "cpuagg's units are not installed (the package and the tarball have them: "
+                         "docs/install.md)"
+                       : "systemd does not run this machine";
+  if (FindSystemProgram("cron").empty() && FindSystemProgram("crond").empty()) {
+    context.Leave(
+        absl::StrCat("nothing runs cpuagg by itself: ", missing,
+                     ", and there is no cron. Let something run `cpuagg collect` every "
+                     "quarter of an hour",
+                     jobs.report ? ", and `cpuagg send --period last-day` once a day" : ""));
+    return absl::OkStatus();
+  }
+  std::array<char, PATH_MAX> program = {};
+  if (readlink("/proc/self/exe", program.data(), program.size() - 1) < 0) {
+    return acct::ErrnoStatus(errno, "/proc/self/exe", "read");
+  }
+  if (const std::string why = WhyUnfitForRoot(program.data()); !why.empty()) {
+    context.Leave(absl::StrCat("cron is to run ", program.data(), " as root, but ", why,
+                               "; run install -m 0755 ", program.data(),
+                               " /usr/local/bin/ and then /usr/local/bin/cpuagg setup"));
+    return absl::OkStatus();
+  }
+  const std::string text = CronFileFor(program.data(), jobs);
+  const std::string before = TextOf(kCronFile);
+  if (text == before) {
+    context.dialogue.Done(absl::StrCat(kCronFile, " is there"));
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<bool> agreed = context.dialogue.Confirm(
+      absl::StrCat("Timers are not to be had: ", missing, ". Write ", kCronFile, "?"));
+  if (!agreed.ok()) return agreed.status();
+  if (!*agreed) {
+    context.dialogue.Note("nothing runs cpuagg by itself");
+    return absl::OkStatus();
+  }
+  // Of somebody else's, without a job in it.
+  if (!before.empty() && !IsOfSetup(before)) {
+    context.Leave(
+        absl::StrCat(kCronFile, " is there, and not of setup: put these lines into it:\n", text));
+    return absl::OkStatus();
+  }
+  if (absl::Status status = MakeRootDirectory("/etc/cron.d", {.mode = 0755}); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = WriteRootFile(kCronFile, text, {.mode = 0644}); !status.ok()) {
+    return status;
+  }
+  context.dialogue.Done(absl::StrCat("wrote ", kCronFile));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool HasUnits() {
+  return IsRunBySystemd() && !FindUnit(kTimers[0]).empty() &&
+         !FindSystemProgram("systemctl").empty();
+}
+
+absl::Status Schedule(SetupContext& context, bool sends) {
+  if (!context.Begin("Timers",
+                     "Collecting every quarter of an hour misses nothing over a rotation; reports "
+                     "come in the morning, and what could not be delivered is tried again hourly.",
+                     absl::StrCat("systemctl enable --now ", absl::StrJoin(kTimers, " "),
+                                  "; without systemd, cron lines as in docs/setup.md"))) {
+    return absl::OkStatus();
+  }
+  const CronJobs jobs = JobsToDo(context, sends);
+  return HasUnits() ? EnableTimers(context, jobs) : WriteCronFile(context, jobs);
+}
+
+absl::Status Unschedule(SetupContext& context) {
+  std::vector<std::string> arguments = {"disable", "--now"};
+  for (const char* timer : kTimers) {
+    if (FindUnit(timer).empty()) continue;
+    if (Succeeds("systemctl", {"is-enabled", "--quiet", timer}) ||
+        Succeeds("systemctl", {"is-active", "--quiet", timer})) {
+      arguments.emplace_back(timer);
+    }
+  }
+  if (arguments.size() == 2) {
+    context.dialogue.Done("no timer of cpuagg is enabled");
+  } else {
+    const absl::Status disabled = context.Run("systemctl", arguments);
+    if (disabled.ok()) {
+      context.dialogue.Done("the timers are off");
+    } else {
+      context.Leave(disabled.message());
+    }
+  }
+  return RemoveCronFile(context);
+}
+
+absl::Status CollectOnce(SetupContext& context) {
+  const bool has_unit = HasUnits() && !FindUnit("cpuagg-collect.service").empty();
+  if (!context.Begin("First collect",
+                     "What the accounting files hold already is counted, and shows whether all of "
+                     "it can be read.",
+                     has_unit ? "systemctl start cpuagg-collect.service" : "cpuagg collect")) {
+    return absl::OkStatus();
+  }
+  if (has_unit) {
+    const absl::Status run =
+        context.Run("systemctl", {"start", "cpuagg-collect.service"}, absl::Minutes(31));
+    if (run.ok()) {
+      context.dialogue.Done("collected");
+    } else {
+      context.Leave(absl::StrCat("collecting failed: ", run.message(),
+                                 "; journalctl -u cpuagg-collect.service says why"));
+    }
+    return absl::OkStatus();
+  }
+  // Meanwhile somebody may have thought about an answer.
+  context.session.now = absl::Now();
+  const ExitCode code = RunCollect(context.session);
+  if (code == kDone || code == kDamagedInput) {
+    context.dialogue.Done(absl::StrCat("collected into ", context.session.StoreDirectory()));
+  } else {
+    context.Leave("collecting failed, as said above; mend that, and run cpuagg collect");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,26 @@
+// The step of setup that lets systemd's timers, or cron, run cpuagg from now on.
+
+#ifndef CPUAGG_TOOLS_INSTALLATION_SCHEDULE_STEP_H_
+#define CPUAGG_TOOLS_INSTALLATION_SCHEDULE_STEP_H_
+
+#include "absl/status/status.h"
+#include "tools/installation/setup_context.h"
+
+namespace cpuagg::tools {
+
+// Whether systemd runs this machine and has cpuagg's units.
+bool HasUnits();
+
+// Enables the timers where there are units, else writes /etc/cron.d/cpuagg: for collecting, and if
+// `sends` for reports. Never both: what a crontab of somebody else's does is left to that.
+absl::Status Schedule(SetupContext& context, bool sends);
+
+// Ends both.
+absl::Status Unschedule(SetupContext& context);
+
+// Runs the first collect, as the service where there is one.
+absl::Status CollectOnce(SetupContext& context);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_INSTALLATION_SCHEDULE_STEP_H_

@@ -1,0 +1,141 @@
+#include "tools/installation/service_user_step.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "acct/file.h"
+#include "tools/installation/give_away.h"
+#include "tools/installation/root_file.h"
+#include "tools/installation/system_facts.h"
+#include "tools/settings_file.h"
+
+namespace cpuagg::tools {
+namespace {
+
+bool IsThere(const char* path) { return access(path, F_OK) == 0; }
+
+absl::Status MakeUser(SetupContext& context) {
+  if (IsThere("/usr/lib/sysusers.d/cpuagg.conf") &&
+      context.Run("systemd-sysusers", {"cpuagg.conf"}).ok() && FindServiceUser().has_value()) {
+    return absl::OkStatus();
+  }
+  const std::string no_shell = FindSystemProgram("nologin");
+  std::vector<std::string> arguments = {"--system",
+                                        "--user-group",
+                                        "--home-dir",
+                                        "/var/lib/cpuagg",
+                                        "--no-create-home",
+                                        "--shell",
+                                        no_shell.empty() ? "/bin/false" : no_shell,
+                                        "--comment",
+                                        "CPU usage per user"};
+  // Who is in it may read the accounting file of Debian.
+  if (FindGroup("adm").has_value()) arguments.insert(arguments.end(), {"--groups", "adm"});
+  arguments.emplace_back("cpuagg");
+  return context.Run("useradd", arguments);
+}
+
+absl::Status MakeStore(SetupContext& context, const Account& owner) {
+  const std::string store = context.session.StoreDirectory();
+  struct stat info;
+  if (lstat(store.c_str(), &info) != 0) {
+    if (absl::Status status =
+            MakeRootDirectory(store, {.user = owner.user, .group = owner.group, .mode = 0750});
+        !status.ok()) {
+      return status;
+    }
+    context.dialogue.Done(absl::StrCat("made the store ", store));
+    return absl::OkStatus();
+  }
+  if (!S_ISDIR(info.st_mode) || (info.st_uid != owner.user && info.st_uid != 0)) {
+    context.Leave(absl::StrCat(store,
+                               S_ISDIR(info.st_mode) ? ": belongs to another user than cpuagg, as "
+                                                       "whom the services run; run chown -R "
+                                                       "cpuagg:cpuagg "
+                                                     : ": is not a folder; move away ",
+                               store));
+    return absl::OkStatus();
+  }
+  if (info.st_uid == 0 && owner.user != 0) {
+    const absl::StatusOr<bool> agreed = context.dialogue.Confirm(absl::StrCat(
+        "The store ", store, " is root's, and the services run as cpuagg. Give it to cpuagg?"));
+    if (!agreed.ok()) return agreed.status();
+    if (!*agreed) {
+      context.Leave(absl::StrCat("the services cannot write to ", store,
+                                 ": run chown -R cpuagg:cpuagg ", store));
+      return absl::OkStatus();
+    }
+  }
+  // Also what single runs of root's have left in a store of cpuagg's.
+  const absl::StatusOr<size_t> given = GiveAway(store, owner.user, owner.group);
+  if (!given.ok()) return given.status();
+  if (*given > 0) {
+    context.dialogue.Done(absl::StrCat("what root had in ", store,
+                                       " is cpuagg's now, as by chown "
+                                       "-R --from=root cpuagg:cpuagg ",
+                                       store));
+  } else {
+    context.dialogue.Done(absl::StrCat("the store ", store, " is there"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status MakeServiceUser(SetupContext& context) {
+  if (!context.Begin("User, store and token file",
+                     "The services run as the user cpuagg, who owns the store and nothing else; "
+                     "root alone reads the token.",
+                     absl::StrCat("useradd --system --groups adm cpuagg; install -d -m 0750 -o "
+                                  "cpuagg -g cpuagg /var/lib/cpuagg; install -m 0600 /dev/null ",
+                                  kHostToken))) {
+    return absl::OkStatus();
+  }
+  std::optional<Account> user = FindServiceUser();
+  if (user.has_value()) {
+    context.dialogue.Done("the user cpuagg is there");
+  } else {
+    const absl::Status made = MakeUser(context);
+    user = FindServiceUser();
+    if (user.has_value()) {
+      context.dialogue.Done("made the user cpuagg");
+    } else {
+      context.Leave(absl::StrCat("there is no user cpuagg, and it could not be made: ",
+                                 made.message(), "; everything is root's until there is"));
+    }
+  }
+  if (absl::Status status = MakeStore(context, user.value_or(Account())); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = MakeRootDirectory(kHostDirectory, {.mode = 0755}); !status.ok()) {
+    return status;
+  }
+  // The credential of the services, which has to be there even if it is empty.
+  if (!IsThere(kHostToken)) {
+    if (absl::Status status = WriteRootFile(kHostToken, "", {.mode = 0600}); !status.ok()) {
+      return status;
+    }
+    context.dialogue.Done(absl::StrCat("made ", kHostToken, ", empty"));
+  } else if (absl::Status safe = ReadSettingsFile(kHostToken).status(); !safe.ok()) {
+    // Who could write to it may have put a token of their own there.
+    return safe;
+  } else if (!IsOwnedSo(kHostToken, {.mode = 0600})) {
+    if (chown(kHostToken, 0, 0) != 0 || chmod(kHostToken, 0600) != 0) {
+      return acct::ErrnoStatus(errno, kHostToken, "set the owner of");
+    }
+    context.dialogue.Done(absl::StrCat(kHostToken, " is root's alone now"));
+  } else {
+    context.dialogue.Done(absl::StrCat(kHostToken, " is there"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,130 @@
+#include "tools/installation/settings_edit.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "tools/env_file.h"
+#include "tools/environment.h"
+
+namespace cpuagg::tools {
+namespace {
+
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+bool IsSetBy(absl::string_view line, absl::string_view key) {
+  return SetsKey(line, key) || SetsKey(line, absl::StrCat(kVariablePrefix, key));
+}
+
+// Whether `line` is a comment that shows how `key` is set.
+bool Shows(absl::string_view line, absl::string_view key) {
+  line = absl::StripLeadingAsciiWhitespace(line);
+  return absl::ConsumePrefix(&line, "#") && IsSetBy(absl::StripPrefix(line, "#"), key);
+}
+
+// `value` in the quotes that it needs.
+std::string Quoted(absl::string_view value) {
+  bool is_plain = !value.empty() && value.front() != '"' && value.front() != '\'' &&
+                  !IsBlank(value.front()) && !IsBlank(value.back()) && value.back() != '\\' &&
+                  !absl::StrContains(value, "${") && !absl::StrContains(value, "$(");
+  for (size_t i = 0; i < value.size(); ++i) {
+    is_plain = is_plain && (value[i] != '#' || (i > 0 && !IsBlank(value[i - 1])));
+  }
+  if (is_plain || value.empty()) return std::string(value);
+  const char* const quote = absl::StrContains(value, "'") ? "\"" : "'";
+  return absl::StrCat(quote, value, quote);
+}
+
+// Where the value at the beginning of `text` ends: before its comment, or the blanks there.
+size_t EndOfValue(absl::string_view text) {
+  if (!text.empty() && (text.front() == '"' || text.front() == '\'')) {
+    const size_t quote = text.find(text.front(), 1);
+    return quote == absl::string_view::npos ? text.size() : quote + 1;
+  }
+  size_t end = 0;
+  while (end < text.size() && (text[end] != '#' || (end > 0 && !IsBlank(text[end - 1])))) ++end;
+  return absl::StripTrailingAsciiWhitespace(text.substr(0, end)).size();
+}
+
+// `line`, which sets something, with `value` in it.
+std::string WithValue(absl::string_view line, absl::string_view value) {
+  size_t begin = line.find('=') + 1;
+  while (begin < line.size() && IsBlank(line[begin])) ++begin;
+  const absl::string_view rest = line.substr(begin + EndOfValue(line.substr(begin)));
+  const bool touches = absl::StartsWith(rest, "#");
+  return absl::StrCat(line.substr(0, begin), Quoted(value), touches ? " " : "", rest);
+}
+
+// What each key of `text` is set to, in order, without the prefix.
+absl::StatusOr<EnvEntries> EntriesOf(absl::string_view text, absl::string_view path) {
+  absl::StatusOr<EnvEntries> entries = ParseEnvFile(text, path);
+  if (!entries.ok()) return entries;
+  for (auto& [key, value] : *entries) {
+    key = std::string(absl::StripPrefix(key, kVariablePrefix));
+  }
+  return entries;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> WithSetting(absl::string_view text, absl::string_view key,
+                                        absl::string_view value, absl::string_view path) {
+  absl::StatusOr<EnvEntries> expected = EntriesOf(text, path);
+  if (!expected.ok()) return expected.status();
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  std::optional<size_t> setting;
+  std::optional<size_t> example;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (IsSetBy(lines[i], key)) setting = i;
+    if (Shows(lines[i], key)) example = i;
+  }
+  if (setting.has_value()) {
+    lines[*setting] = WithValue(lines[*setting], value);
+  } else {
+    const std::string line = absl::StrCat(key, "=", Quoted(value));
+    // The last one is what stands behind the last end of a line: nothing, as a rule.
+    if (!example.has_value() && !lines.back().empty()) lines.emplace_back();
+    const size_t place = example.has_value() ? *example + 1 : lines.size() - 1;
+    lines.insert(lines.begin() + static_cast<ptrdiff_t>(place), line);
+  }
+  std::string edited = absl::StrJoin(lines, "\n");
+
+  // Read again, it has that value and all the others, or it is not to be written.
+  const absl::StatusOr<EnvEntries> entries = EntriesOf(edited, path);
+  bool is_right = entries.ok();
+  if (is_right && setting.has_value()) {
+    for (auto entry = expected->rbegin(); entry != expected->rend(); ++entry) {
+      if (entry->first != key) continue;
+      entry->second = std::string(value);
+      break;
+    }
+    is_right = *entries == *expected;
+  } else if (is_right) {
+    expected->emplace_back(key, value);
+    is_right = entries->size() == expected->size() &&
+               std::is_permutation(entries->begin(), entries->end(), expected->begin());
+  }
+  if (is_right) return edited;
+  return absl::InvalidArgumentError(absl::StrCat(
+      key, ": the value cannot be written into one line of ", path, "; write it there by hand"));
+}
+
+std::string WithoutSetting(absl::string_view text, absl::string_view key,
+                           absl::string_view comment) {
+  std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  for (std::string& line : lines) {
+    if (IsSetBy(line, key)) line = std::string(comment);
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,191 @@
+#include "tools/installation/settings_step.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "notify/proxy_url.h"
+#include "tools/installation/root_file.h"
+#include "tools/installation/settings_edit.h"
+#include "tools/installation/system_facts.h"
+#include "tools/settings_file.h"
+
+namespace cpuagg::tools {
+namespace {
+
+// Those that are paths, which mean something else where the services run.
+bool IsPath(const std::string& key) {
+  constexpr std::array<const char*, 4> kPaths = {"ACCOUNTING_FILE", "CA_FILE", "PROC", "STORE"};
+  return std::find(kPaths.begin(), kPaths.end(), key) != kPaths.end();
+}
+
+std::string FromRoot(const std::string& key, const std::string& value) {
+  if (value.empty()) return value;
+  if (IsPath(key)) return std::filesystem::absolute(value).lexically_normal().string();
+  if (key != "ROTATED_DIR") return value;
+  return absl::StrJoin(SplitList(value), ",", [](std::string* text, const std::string& path) {
+    text->append(std::filesystem::absolute(path).lexically_normal().string());
+  });
+}
+
+// What is in the file; empty if there is none.
+absl::StatusOr<std::string> TextOf(const std::string& path) {
+  absl::StatusOr<SettingsFile> file = ReadSettingsFile(path);
+  if (absl::IsNotFound(file.status())) return std::string();
+  if (!file.ok()) return file.status();
+  return std::move(file->text);
+}
+
+// Adds a token that is not used any more to those that were kept before, and says so.
+absl::Status KeepOldToken(SetupContext& context, absl::string_view token, absl::string_view place) {
+  const std::string path = absl::StrCat(kHostToken, ".old");
+  absl::StatusOr<std::string> old = TextOf(path);
+  if (!old.ok()) return old.status();
+  if (!absl::StrContains(*old, token)) absl::StrAppend(&*old, token, "\n");
+  if (absl::Status status = WriteRootFile(path, *old, {.mode = 0600}); !status.ok()) return status;
+  context.dialogue.Note(absl::StrCat("another token stood in ", place,
+                                     "; it is not used any more, and kept in ", path));
+  return absl::OkStatus();
+}
+
+// Writes the token where it is not yet, and keeps the one before.
+absl::Status WriteToken(SetupContext& context, const notify::Secret& token) {
+  const absl::StatusOr<std::string> before = TextOf(kHostToken);
+  if (!before.ok()) return before.status();
+  const std::string there(absl::StripAsciiWhitespace(*before));
+  if (there == token.Reveal()) {
+    context.dialogue.Done(absl::StrCat("the token is in ", kHostToken));
+    return absl::OkStatus();
+  }
+  if (!there.empty()) {
+    if (absl::Status status = KeepOldToken(context, there, kHostToken); !status.ok()) return status;
+  }
+  const absl::Status written =
+      WriteRootFile(kHostToken, absl::StrCat(token.Reveal(), "\n"), {.mode = 0600});
+  if (!written.ok()) return written;
+  context.dialogue.Done(absl::StrCat("wrote the token into ", kHostToken, ", for root alone"));
+  return absl::OkStatus();
+}
+
+// `text` without what would be taken for the token before the file of the services is: said, and
+// nothing that is not kept elsewhere.
+absl::StatusOr<std::string> WithoutToken(SetupContext& context, std::string text,
+                                         const notify::Secret& token, bool was_open) {
+  const Config& config = context.session.config;
+  const std::string comment = absl::StrCat("# The bot's token is in ", kHostToken, ".");
+  if (const std::optional<std::string> in_file = config.InFileAlone("BOT_TOKEN");
+      in_file.has_value()) {
+    if (!in_file->empty() && *in_file != token.Reveal()) {
+      const absl::Status kept = KeepOldToken(context, *in_file, kHostConfiguration);
+      if (!kept.ok()) return kept;
+    }
+    text = WithoutSetting(text, "BOT_TOKEN", comment);
+    context.dialogue.Done(
+        absl::StrCat("BOT_TOKEN has gone from ", kHostConfiguration, " to ", kHostToken));
+    if (was_open) {
+      context.dialogue.Note(
+          "everybody on this machine could read that token until now; @BotFather gives out a new "
+          "one (/revoke)");
+    }
+  }
+  if (const std::optional<std::string> named = config.InFileAlone("BOT_TOKEN_FILE");
+      named.has_value()) {
+    text = WithoutSetting(text, "BOT_TOKEN_FILE", comment);
+    context.dialogue.Done(absl::StrCat("the services have the token from ", kHostToken,
+                                       "; BOT_TOKEN_FILE, which was ", *named,
+                                       ", is not set any more"));
+  }
+  return text;
+}
+
+// The proxy of the environment, which the services do not see.
+void TakeProxy(SetupContext& context) {
+  const Config& config = context.session.config;
+  const std::string url = config.GetOr("TELEGRAM_API_URL", "https:");
+  if (config.Get("PROXY").has_value() || !absl::StartsWith(url, "https:")) return;
+  for (const char* name : {"https_proxy", "HTTPS_PROXY"}) {
+    const char* const proxy = std::getenv(name);
+    if (proxy == nullptr || *proxy == '\0') continue;
+    if (notify::CheckProxyUrl(proxy).ok()) {
+      context.changes.try_emplace("PROXY", proxy);
+      context.dialogue.Note(absl::StrCat(name, " of the environment is written down as PROXY"));
+    } else {
+      context.dialogue.Note(absl::StrCat(name,
+                                         " of the environment is not seen by the services: set "
+                                         "PROXY in ",
+                                         kHostConfiguration, ", with its scheme"));
+    }
+    return;
+  }
+}
+
+}  // namespace
+
+absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
+  if (!context.Begin("Configuration",
+                     "The services see no environment: settings are in a file for root and "
+                     "cpuagg, the token in another for root alone.",
+                     absl::StrCat("edit ", kHostConfiguration,
+                                  "; chown root:cpuagg and chmod 0640 "
+                                  "it"))) {
+    return absl::OkStatus();
+  }
+  Session& session = context.session;
+  const absl::StatusOr<SettingsFile> found = ReadSettingsFile(kHostConfiguration);
+  if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
+  const std::string before = found.ok() ? found->text : "";
+  std::string text = before;
+  for (const auto& [key, value] : session.config.OfEnvironment()) {
+    // They are accepted, and of no use.
+    if (key != "API_ID" && key != "API_HASH")
+      context.changes.try_emplace(key, FromRoot(key, value));
+  }
+  TakeProxy(context);
+  std::vector<std::string> changed;
+  for (const auto& [key, value] : context.changes) {
+    if (session.config.InFileAlone(key) == value) continue;
+    absl::StatusOr<std::string> edited = WithSetting(text, key, value, kHostConfiguration);
+    if (!edited.ok()) return edited.status();
+    text = *std::move(edited);
+    changed.push_back(key);
+  }
+  // First the one, then the other: a token is never in neither.
+  if (!token.empty()) {
+    if (absl::Status status = WriteToken(context, token); !status.ok()) return status;
+    absl::StatusOr<std::string> edited =
+        WithoutToken(context, std::move(text), token, found.ok() && found->is_open_to_everybody);
+    if (!edited.ok()) return edited.status();
+    text = *std::move(edited);
+  }
+  const std::optional<Account> user = FindServiceUser();
+  const Ownership ownership =
+      user.has_value() ? Ownership{.group = user->group, .mode = 0640} : Ownership{.mode = 0600};
+  if (text == before && found.ok() && IsOwnedSo(kHostConfiguration, ownership)) {
+    context.dialogue.Done(absl::StrCat("nothing to change in ", kHostConfiguration));
+    return absl::OkStatus();
+  }
+  if (absl::Status status = WriteRootFile(kHostConfiguration, text, ownership); !status.ok()) {
+    return status;
+  }
+  context.dialogue.Done(absl::StrCat("wrote ", kHostConfiguration,
+                                     " (root:", user.has_value() ? "cpuagg 0640" : "root 0600", ")",
+                                     changed.empty() ? "" : ": ", absl::StrJoin(changed, ", ")));
+
+  std::vector<std::string> warnings;
+  absl::StatusOr<Config> config = session.config.LoadAgain(warnings);
+  if (!config.ok()) return config.status();
+  session.config = *std::move(config);
+  return absl::OkStatus();
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,161 @@
+#include "tools/installation/setup_command.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "aggregate/atomic_file.h"
+#include "tools/check/check_command.h"
+#include "tools/installation/accounting_step.h"
+#include "tools/installation/dialogue.h"
+#include "tools/installation/interruption.h"
+#include "tools/installation/schedule_step.h"
+#include "tools/installation/service_user_step.h"
+#include "tools/installation/settings_step.h"
+#include "tools/installation/setup_context.h"
+#include "tools/installation/setup_record.h"
+#include "tools/installation/system_facts.h"
+#include "tools/installation/telegram_step.h"
+#include "tools/run_program.h"
+
+namespace cpuagg::tools {
+namespace {
+
+constexpr char kInterrupted[] =
+    "\ncpuagg: interrupted; what is marked with ✔ is done and stays. Run cpuagg setup again: it "
+    "goes on from there\n";
+
+// Files that a kill has left unfinished may hold the token.
+void RemoveUnfinishedFiles() {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(kHostDirectory, error), end;
+       !error && entry != end; entry.increment(error)) {
+    std::error_code ignored;
+    if (absl::StartsWith(entry->path().filename().string(), aggregate::kUnfinishedPrefix)) {
+      std::filesystem::remove(entry->path(), ignored);
+    }
+  }
+}
+
+// When the next report comes, as systemd has it; empty if that is not known.
+std::string NextReport() {
+  if (!HasUnits()) return "";
+  const absl::StatusOr<ProgramResult> run =
+      RunProgram({.path = FindSystemProgram("systemctl"),
+                  .arguments = {"show", "--property=NextElapseUSecRealtime", "--value",
+                                "cpuagg-report.timer"}});
+  return run.ok() ? std::string(absl::StripAsciiWhitespace(run->out)) : "";
+}
+
+void SayWhatIsNext(Dialogue& dialogue, bool sends) {
+  dialogue.Say(
+      "\nFrom now on\n  cpuagg report    shows who used the CPU\n"
+      "  cpuagg check     says whether everything is in order");
+  if (!sends) {
+    dialogue.Say("  cpuagg setup     adds a bot and chats, to be sent reports");
+    return;
+  }
+  const std::string next = NextReport();
+  dialogue.Say(absl::StrCat("  The next report comes ",
+                            next.empty() ? "at seven in the morning" : next,
+                            HasUnits() ? "; systemctl edit cpuagg-report.timer changes when"
+                                       : "; the line in "
+                                         "/etc/cron.d/cpuagg says "
+                                         "when"));
+}
+
+// Whether everything is in order now.
+ExitCode Checked(Session& session, Dialogue& dialogue) {
+  dialogue.Say("\nCheck\n  Whether everything is in order. By hand: cpuagg check\n");
+  session.now = absl::Now();
+  return RunCheck(session);
+}
+
+// All steps, up to one after which there is no going on.
+absl::Status DoSteps(SetupContext& context) {
+  if (!context.dialogue.asks() && !context.session.flags.dry_run) {
+    if (absl::Status status = CheckTelegramIsWhole(context); !status.ok()) return status;
+  }
+  if (absl::Status status = TurnAccountingOn(context); !status.ok()) return status;
+  if (absl::Status status = MakeServiceUser(context); !status.ok()) return status;
+  const absl::StatusOr<Telegram> telegram = ChooseTelegram(context);
+  if (!telegram.ok()) return telegram.status();
+  if (absl::Status status = WriteSettings(context, telegram->token); !status.ok()) return status;
+  if (absl::Status status = GreetChats(context, *telegram); !status.ok()) return status;
+  if (absl::Status status = CollectOnce(context); !status.ok()) return status;
+  if (absl::Status status = Schedule(context, telegram->is_complete()); !status.ok()) return status;
+  if (context.session.flags.dry_run) return absl::OkStatus();
+  if (Checked(context.session, context.dialogue) == kSomethingCritical) {
+    context.left.emplace_back("check finds something critical, as said above, with what mends it");
+  }
+  SayWhatIsNext(context.dialogue, telegram->is_complete());
+  return absl::OkStatus();
+}
+
+absl::Status Undo(SetupContext& context) {
+  context.dialogue.Say("Taking back what setup has done");
+  if (absl::Status status = Unschedule(context); !status.ok()) return status;
+  if (absl::Status status = TurnAccountingOff(context); !status.ok()) return status;
+  std::error_code ignored;
+  std::filesystem::remove(kSetupRecord, ignored);
+  context.dialogue.Say(absl::StrCat(
+      "\nKept, for whoever wants them\n  the store          ", context.session.StoreDirectory(),
+      "\n  the configuration  ", kHostConfiguration, "\n  the token          ", kHostToken,
+      "\nrm -r ", context.session.StoreDirectory(), " ", kHostDirectory,
+      " deletes them; apt-get purge cpuagg does so for the package."));
+  return absl::OkStatus();
+}
+
+ExitCode Ended(SetupContext& context, const absl::Status& status) {
+  Session& session = context.session;
+  if (!status.ok()) {
+    session.console.Error(session.config.WithOrigin(status).message());
+    return absl::IsInvalidArgument(status) ? kWrongUsage : kFailed;
+  }
+  if (const absl::Status& written = context.dialogue.written(); !written.ok()) {
+    return session.Fail(written);
+  }
+  if (context.left.empty()) return kDone;
+  for (const std::string& what : context.left) {
+    session.console.Error(absl::StrCat("not done: ", what));
+  }
+  return kFailed;
+}
+
+}  // namespace
+
+ExitCode RunSetup(Session& session) {
+  const Flags& flags = session.flags;
+  if (geteuid() != 0 && !flags.dry_run) {
+    session.console.Error(
+        "setup: turns on what only root can; run sudo cpuagg setup (--dry-run shows what it would "
+        "do)");
+    return kFailed;
+  }
+  if (!flags.yes && !flags.dry_run && isatty(STDIN_FILENO) == 0) {
+    return session.FailUsage(absl::InvalidArgumentError(
+        "setup: asks, and standard input is no terminal; --yes asks nothing and takes what is "
+        "configured"));
+  }
+  const Interruption interruption(kInterrupted);
+  Dialogue dialogue(session.console, STDIN_FILENO, !flags.yes && !flags.dry_run);
+  SetupContext context = {.session = session, .dialogue = dialogue};
+  if (!flags.dry_run) {
+    absl::StatusOr<SetupRecord> record = SetupRecord::Load();
+    if (!record.ok()) return session.Fail(record.status());
+    context.record = *std::move(record);
+    RemoveUnfinishedFiles();
+  }
+  if (flags.undo) return Ended(context, Undo(context));
+  return Ended(context, DoSteps(context));
+}
+
+}  // namespace cpuagg::tools

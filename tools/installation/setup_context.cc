@@ -1,0 +1,73 @@
+#include "tools/installation/setup_context.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "notify/text.h"
+#include "tools/installation/system_facts.h"
+
+namespace cpuagg::tools {
+namespace {
+
+// A command as a shell would have to be told it.
+std::string CommandLine(const std::string& program, const std::vector<std::string>& arguments) {
+  std::string line = program;
+  for (const std::string& argument : arguments) {
+    const bool is_plain =
+        !argument.empty() && std::all_of(argument.begin(), argument.end(), [](char c) {
+          return absl::ascii_isalnum(c) ||
+                 absl::StrContains("-_=./:,@%+", absl::string_view(&c, 1));
+        });
+    absl::StrAppend(&line, " ", is_plain ? "" : "'",
+                    absl::StrReplaceAll(argument, {{"'", "'\\''"}}), is_plain ? "" : "'");
+  }
+  return line;
+}
+
+}  // namespace
+
+bool SetupContext::Begin(absl::string_view title, absl::string_view why,
+                         absl::string_view by_hand) {
+  dialogue.Say(absl::StrCat("\n", title, "\n  ", why, "\n  By hand: ", by_hand));
+  return !session.flags.dry_run;
+}
+
+absl::Status SetupContext::Run(const std::string& program,
+                               const std::vector<std::string>& arguments, absl::Duration time_limit,
+                               bool is_watched) {
+  const std::string shown = CommandLine(program, arguments);
+  const std::string path = FindSystemProgram(program);
+  if (path.empty()) return absl::NotFoundError(absl::StrCat(shown, ": there is no ", program));
+  dialogue.Say(absl::StrCat("  $ ", shown));
+  const absl::StatusOr<ProgramResult> run =
+      RunProgram({.path = path,
+                  .arguments = arguments,
+                  // That of Debian's packages must ask nobody anything.
+                  .more_environment = {"DEBIAN_FRONTEND=noninteractive"},
+                  .time_limit = time_limit,
+                  .shows_output = is_watched});
+  if (!run.ok()) return run.status();
+  if (run->succeeded()) return absl::OkStatus();
+  const std::string ended = run->signal != 0 ? absl::StrCat("signal ", run->signal)
+                                             : absl::StrCat("status ", run->exit_status);
+  const absl::string_view said = absl::StripAsciiWhitespace(run->err.empty() ? run->out : run->err);
+  return absl::InternalError(absl::StrCat(shown, ": ended with ", ended, said.empty() ? "" : ": ",
+                                          notify::Shortened(notify::Printable(said), 400)));
+}
+
+void SetupContext::Leave(absl::string_view what) {
+  dialogue.Note(what);
+  left.emplace_back(what);
+}
+
+bool Succeeds(const std::string& program, const std::vector<std::string>& arguments) {
+  const std::string path = FindSystemProgram(program);
+  if (path.empty()) return false;
+  const absl::StatusOr<ProgramResult> run = RunProgram({.path = path, .arguments = arguments});
+  return run.ok() && run->succeeded();
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,32 @@
+// SetupRecord: what setup has done that --undo may take back, in /etc/cpuagg/setup_record.
+//
+// It is root's file and not in the store, since --undo obeys it. A step writes it down before it
+// acts.
+
+#ifndef CPUAGG_TOOLS_INSTALLATION_SETUP_RECORD_H_
+#define CPUAGG_TOOLS_INSTALLATION_SETUP_RECORD_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace cpuagg::tools {
+
+inline constexpr char kSetupRecord[] = "/etc/cpuagg/setup_record";
+
+struct SetupRecord {
+  std::string accounting_file;  // for which setup has turned accounting on; or empty
+  std::string accounting_unit;  // that setup has enabled for it; or empty
+  std::string greeted;          // the bot, and the chats as in CHAT_ID; or empty
+
+  // Empty if there is none. Errors are those of ReadSettingsFile() and ParseEnvFile().
+  static absl::StatusOr<SetupRecord> Load(const std::string& path = kSetupRecord);
+  absl::Status Save(const std::string& path = kSetupRecord) const;
+
+  friend bool operator==(const SetupRecord&, const SetupRecord&) = default;
+};
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_INSTALLATION_SETUP_RECORD_H_

@@ -1,0 +1,50 @@
+#include "tools/installation/system_facts.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <initializer_list>
+
+#include "absl/strings/str_cat.h"
+
+namespace cpuagg::tools {
+
+std::string FindSystemProgram(const std::string& name) {
+  for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"}) {
+    std::string path = absl::StrCat(folder, name);
+    if (access(path.c_str(), X_OK) == 0) return path;
+  }
+  return "";
+}
+
+bool IsRunBySystemd() {
+  // As sd_booted(3).
+  struct stat info;
+  return lstat("/run/systemd/system", &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::string FindUnit(const std::string& name) {
+  for (const char* folder :
+       {"/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/",
+        "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
+    std::string path = absl::StrCat(folder, name);
+    if (access(path.c_str(), F_OK) == 0) return path;
+  }
+  return "";
+}
+
+std::optional<Account> FindServiceUser() {
+  const passwd* const entry = getpwnam("cpuagg");
+  if (entry == nullptr) return std::nullopt;
+  return Account{.user = entry->pw_uid, .group = entry->pw_gid};
+}
+
+std::optional<gid_t> FindGroup(const char* name) {
+  const group* const entry = getgrnam(name);
+  if (entry == nullptr) return std::nullopt;
+  return entry->gr_gid;
+}
+
+}  // namespace cpuagg::tools

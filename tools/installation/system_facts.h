@@ -1,0 +1,35 @@
+// What there is on this machine: programs, units, users.
+
+#ifndef CPUAGG_TOOLS_INSTALLATION_SYSTEM_FACTS_H_
+#define CPUAGG_TOOLS_INSTALLATION_SYSTEM_FACTS_H_
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+namespace cpuagg::tools {
+
+// The path of `name` in one of the system's folders for programs; empty if it is in none.
+std::string FindSystemProgram(const std::string& name);
+
+// Whether systemd runs this machine, so that there is somebody to run timers.
+bool IsRunBySystemd();
+
+// The path of the unit file `name`; empty if there is none.
+std::string FindUnit(const std::string& name);
+
+struct Account {
+  uid_t user = 0;
+  gid_t group = 0;
+};
+
+// The user that services run as, "cpuagg"; nullopt if there is none.
+std::optional<Account> FindServiceUser();
+
+// The number of a group; nullopt if there is none of that name.
+std::optional<gid_t> FindGroup(const char* name);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_INSTALLATION_SYSTEM_FACTS_H_

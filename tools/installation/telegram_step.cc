@@ -1,0 +1,264 @@
+#include "tools/installation/telegram_step.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "notify/bot_api.h"
+#include "notify/chat.h"
+#include "notify/curl_http_client.h"
+#include "tools/destination.h"
+#include "tools/installation/chat_choice.h"
+#include "tools/send_greetings.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using notify::LookupResult;
+using notify::Outcome;
+using notify::UpdatesResult;
+
+// A person waits.
+constexpr absl::Duration kPatience = absl::Seconds(20);
+
+// What is configured. That in the file may be open to everybody, which the settings step mends.
+absl::StatusOr<notify::Secret> ConfiguredToken(const Config& config) {
+  const absl::StatusOr<notify::Secret> found = config.BotToken();
+  if (found.ok() || !absl::IsFailedPrecondition(found.status())) return found;
+  const std::string in_file = config.InFileAlone("BOT_TOKEN").value_or("");
+  if (in_file.empty()) return found;
+  return ParseBotToken(in_file, absl::StrCat("BOT_TOKEN", config.InFile()));
+}
+
+// Asks the server of the configuration, with a token that may not be in it yet.
+class Server {
+ public:
+  Server(const Destination& destination, const notify::Secret& token)
+      : http_(destination.MakeHttpClient()), api_(destination.MakeApi(http_, token)) {
+    api_.SetTimeout(kPatience);
+  }
+  notify::BotApi& api() { return api_; }
+
+ private:
+  notify::CurlHttpClient http_;
+  notify::BotApi api_;
+};
+
+std::string WhyNoUpdates(const UpdatesResult& updates) {
+  if (!updates.is_for_another) return updates.detail;
+  return absl::StrCat(
+      "another program gets what is written to this bot, so that its chats cannot be listed (",
+      updates.detail,
+      "); type the chat's id, which that program knows, or stop it for a moment, or make a bot of "
+      "its own for cpuagg");
+}
+
+// The chats as they are to stand in CHAT_ID; empty for none.
+absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& api,
+                                        const std::string& bot) {
+  Dialogue& dialogue = context.dialogue;
+  dialogue.Say(absl::StrCat("  Where reports go: write a word to ", bot,
+                            " in its chat, or add it to your group and write /start@ there; a "
+                            "channel takes it as an administrator."));
+  for (;;) {
+    const UpdatesResult updates = api.GetUpdates();
+    if (updates.outcome != Outcome::kDone) {
+      dialogue.Note(WhyNoUpdates(updates));
+    } else if (updates.chats.empty()) {
+      dialogue.Say("  The bot has seen no chat of late.");
+    } else {
+      dialogue.Say(absl::StrCat("  The bot has seen:\n", ListOfChats(updates.chats)));
+    }
+    for (;;) {
+      const absl::StatusOr<std::string> answer = dialogue.Ask(
+          "Chats (numbers as 1,3; an id or @channel; Enter: look again; - for none yet):");
+      if (!answer.ok()) return answer.status();
+      if (answer->empty()) break;
+      if (*answer == "-") return "";
+      absl::StatusOr<std::string> chosen = ChosenChats(*answer, updates.chats);
+      if (chosen.ok()) return chosen;
+      dialogue.Note(chosen.status().message());
+    }
+  }
+}
+
+// The token that is typed, and the bot that has it; empty for none.
+absl::Status AskForToken(SetupContext& context, const Destination& destination,
+                         Telegram& telegram) {
+  Dialogue& dialogue = context.dialogue;
+  dialogue.Say(
+      "  Reports go to Telegram through a bot: write /newbot to @BotFather there, who gives its "
+      "token out.");
+  for (;;) {
+    const absl::StatusOr<std::string> typed =
+        dialogue.AskHidden("Token of the bot (it is not shown; Enter for none, to collect alone):");
+    if (!typed.ok()) return typed.status();
+    if (typed->empty()) return absl::OkStatus();
+    absl::StatusOr<notify::Secret> token = ParseBotToken(*typed, "what was typed");
+    if (!token.ok()) {
+      dialogue.Note(token.status().message());
+      continue;
+    }
+    Server server(destination, *token);
+    const LookupResult bot = server.api().GetMe();
+    if (bot.outcome == Outcome::kDone) {
+      telegram.token = *std::move(token);
+      telegram.bot = bot.name;
+      dialogue.Done(absl::StrCat("the token is that of ", bot.name));
+      return absl::OkStatus();
+    }
+    dialogue.Note(absl::StrCat(bot.detail,
+                               bot.outcome == Outcome::kBotRefused
+                                   ? "; that token is not good at "
+                                   : "; check the network, PROXY and TELEGRAM_API_URL, "
+                                     "now ",
+                               destination.api_url()));
+    if (bot.outcome == Outcome::kBotRefused) continue;
+    const absl::StatusOr<std::string> answer =
+        dialogue.Ask("Take the token all the same (y), or try again (Enter)?");
+    if (!answer.ok()) return answer.status();
+    if (*answer == "y" || *answer == "yes") {
+      telegram.token = *std::move(token);
+      return absl::OkStatus();
+    }
+  }
+}
+
+// Asks who the bot of a token is that is configured.
+absl::Status CheckBot(SetupContext& context, notify::BotApi& api, const Destination& destination,
+                      Telegram& telegram) {
+  const LookupResult bot = api.GetMe();
+  if (bot.outcome == Outcome::kDone) {
+    telegram.bot = bot.name;
+    context.dialogue.Done(absl::StrCat("the token is there; it is that of ", bot.name));
+    return absl::OkStatus();
+  }
+  if (bot.outcome == Outcome::kBotRefused) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the bot cannot be used: ", bot.detail, "; ", WhyBotIsRefused(destination)));
+  }
+  context.Leave(absl::StrCat("the bot could not be asked who it is: ", bot.detail,
+                             "; check the network, PROXY and TELEGRAM_API_URL, and run cpuagg "
+                             "send --test"));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckTelegramIsWhole(SetupContext& context) {
+  const Config& config = context.session.config;
+  const bool has_chat = !config.GetOr("CHAT_ID", "").empty();
+  const bool has_token = config.HasBotToken();
+  if (has_chat == has_token) return absl::OkStatus();
+  if (has_chat) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("CHAT_ID is set and there is no token: give BOT_TOKEN or BOT_TOKEN_FILE in "
+                     "the environment, or write it into ",
+                     kHostToken, ". Nothing was changed"));
+  }
+  std::string text = absl::StrCat(
+      "there is a token and no chat: give CHAT_ID in the environment, "
+      "or write it into ",
+      kHostConfiguration, ". Nothing was changed");
+  const absl::StatusOr<Destination> server = Destination::FindServer(context.session);
+  const absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
+  if (server.ok() && token.ok()) {
+    const UpdatesResult updates = Server(*server, *token).api().GetUpdates();
+    if (updates.outcome == Outcome::kDone && !updates.chats.empty()) {
+      context.dialogue.Say(absl::StrCat("The bot has seen:\n", ListOfChats(updates.chats)));
+    }
+  }
+  return absl::FailedPreconditionError(text);
+}
+
+absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
+  Telegram telegram;
+  const Config& config = context.session.config;
+  if (!context.Begin("Bot and chats", "A bot sends the reports to the chats in CHAT_ID.",
+                     absl::StrCat("write the token that @BotFather gives out into ", kHostToken,
+                                  ", and CHAT_ID=... into ", kHostConfiguration))) {
+    return telegram;
+  }
+  const absl::StatusOr<Destination> destination = Destination::FindServer(context.session);
+  if (!destination.ok()) return destination.status();
+  if (config.HasBotToken()) {
+    absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
+    if (!token.ok()) return token.status();
+    telegram.token = *std::move(token);
+  }
+  if (telegram.token.empty() && !context.dialogue.asks()) {
+    context.dialogue.Done(
+        absl::StrCat("neither token nor chat is given: cpuagg collects alone, and `cpuagg report` "
+                     "shows what it has. To be sent reports, run cpuagg setup again with BOT_TOKEN "
+                     "and CHAT_ID in the environment"));
+    return telegram;
+  }
+  absl::Status status = absl::OkStatus();
+  if (telegram.token.empty()) {
+    status = AskForToken(context, *destination, telegram);
+  } else {
+    status = CheckBot(context, Server(*destination, telegram.token).api(), *destination, telegram);
+  }
+  if (!status.ok()) return status;
+  if (telegram.token.empty()) {
+    context.dialogue.Note("without a bot cpuagg collects alone, and `cpuagg report` shows it");
+    return telegram;
+  }
+  if (const std::string configured = config.GetOr("CHAT_ID", ""); !configured.empty()) {
+    const absl::StatusOr<std::vector<notify::Chat>> chats = notify::ParseChats(configured);
+    if (!chats.ok()) return chats.status();
+    // What the environment says was said just now.
+    absl::StatusOr<bool> keeps = true;
+    if (config.InFileAlone("CHAT_ID") == configured) {
+      keeps = context.dialogue.Confirm(
+          absl::StrCat("Reports go to ", configured, ", as configured. Keep that?"));
+      if (!keeps.ok()) return keeps.status();
+    }
+    if (*keeps) {
+      context.dialogue.Done(absl::StrCat("reports go to ", configured));
+      telegram.chat_id = configured;
+      return telegram;
+    }
+  }
+  Server server(*destination, telegram.token);
+  absl::StatusOr<std::string> chats =
+      AskForChats(context, server.api(), telegram.bot.empty() ? "the bot" : telegram.bot);
+  if (!chats.ok()) return chats.status();
+  telegram.chat_id = *std::move(chats);
+  if (telegram.chat_id.empty()) {
+    context.dialogue.Note("without a chat no report is sent; run cpuagg setup again to choose one");
+  } else {
+    context.changes["CHAT_ID"] = telegram.chat_id;
+    context.dialogue.Done(absl::StrCat("reports go to ", telegram.chat_id));
+  }
+  return telegram;
+}
+
+absl::Status GreetChats(SetupContext& context, const Telegram& telegram) {
+  if (!telegram.is_complete() && !context.session.flags.dry_run) return absl::OkStatus();
+  if (!context.Begin("Greeting", "A short message shows whether reports will arrive.",
+                     "cpuagg send --test")) {
+    return absl::OkStatus();
+  }
+  const std::string whom = absl::StrCat(telegram.bot, " ", telegram.chat_id);
+  if (!telegram.bot.empty() && context.record.greeted == whom) {
+    context.dialogue.Done(
+        "the chats were greeted by an earlier setup; cpuagg send --test does it "
+        "again");
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<Destination> destination = Destination::Find(context.session);
+  if (!destination.ok()) return destination.status();
+  if (SendGreetings(context.session, *destination, absl::Minutes(1)) != kDone) {
+    context.Leave(
+        "not every chat was greeted, as said above; mend that, and run cpuagg send "
+        "--test");
+    return absl::OkStatus();
+  }
+  context.dialogue.Done("every chat was greeted");
+  context.record.greeted = whom;
+  return context.SaveRecord();
+}
+
+}  // namespace cpuagg::tools

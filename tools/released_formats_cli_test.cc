@@ -1,0 +1,395 @@
+// What every release has written is read for good: the samples of testdata/formats. And what a
+// newer one will have written is refused without harm.
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "notify/testing/fake_bot_api.h"
+#include "tools/testing/later_release.h"
+#include "tools/testing/process.h"
+#include "tools/version.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::ReadFile;
+using acct::testing::TempDir;
+using nlohmann::ordered_json;
+using notify::testing::FakeBotApi;
+using testing::Finished;
+using testing::FormatVersionOf;
+using testing::OfNextVersion;
+using testing::RunProgram;
+using testing::WithUnknownFields;
+
+using Strings = std::vector<std::string>;
+// path -> content
+using Tree = std::map<std::string, std::string>;
+
+constexpr char kSamples[] = "testdata/formats";
+
+// All releases of which there is a sample.
+Strings Releases() {
+  Strings releases;
+  for (const auto& entry : std::filesystem::directory_iterator(kSamples)) {
+    if (entry.is_directory()) releases.push_back(entry.path().filename());
+  }
+  std::sort(releases.begin(), releases.end());
+  return releases;
+}
+
+// Members that an object of `then` does not have are taken from that of `now`.
+void LeaveOutWhatWasAdded(const ordered_json& then, ordered_json& now) {
+  if (then.is_object() && now.is_object()) {
+    Strings added;
+    for (const auto& [name, value] : now.items()) {
+      if (then.contains(name)) {
+        LeaveOutWhatWasAdded(then.at(name), now.at(name));
+      } else {
+        added.push_back(name);
+      }
+    }
+    for (const std::string& name : added) now.erase(name);
+  } else if (then.is_array() && now.is_array() && then.size() == now.size()) {
+    for (size_t i = 0; i < then.size(); ++i) LeaveOutWhatWasAdded(then[i], now[i]);
+  }
+}
+
+// Byte for byte, but for members which a release has added within a schema.
+void ExpectTheSame(const std::string& then, const std::string& now) {
+  if (then == now) return;
+  ordered_json json_then = ordered_json::parse(then, nullptr, /*allow_exceptions=*/false);
+  ordered_json json_now = ordered_json::parse(now, nullptr, /*allow_exceptions=*/false);
+  LeaveOutWhatWasAdded(json_then, json_now);
+  if (json_then.is_discarded() || json_then != json_now || json_now == ordered_json::parse(now)) {
+    EXPECT_EQ(now, then);
+  }
+}
+
+class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
+ protected:
+  // The sanitizers want to be loaded before what is preloaded, and do no harm second.
+  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+
+  // A copy of the sample, which may be changed.
+  void SetUp() override {
+    std::filesystem::copy(std::filesystem::path(kSamples) / GetParam(), Path(""),
+                          std::filesystem::copy_options::recursive |
+                              std::filesystem::copy_options::overwrite_existing);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.path())) {
+      ASSERT_EQ(chmod(entry.path().c_str(), entry.is_directory() ? 0750 : 0640), 0);
+    }
+    // The moment of what was printed.
+    const std::vector<std::string> first =
+        absl::StrSplit(ReadFile(Path("expected/commands")), absl::MaxSplits(' ', 3));
+    int64_t seconds = 0;
+    ASSERT_TRUE(absl::SimpleAtoi(first.at(2), &seconds));
+    now_ = absl::FromUnixSeconds(seconds);
+  }
+
+  std::string Path(const std::string& name) const { return dir_.path() + "/" + name; }
+
+  Finished Cpuagg(Strings argv, Strings environment = {}) const {
+    const std::string here = std::filesystem::current_path();
+    argv.insert(argv.begin(), here + "/tools/cpuagg");
+    // A part of a second later, so that the next second is far away in both directions.
+    const absl::Duration shift = now_ + absl::Milliseconds(300) - absl::Now();
+    Strings all = {"TZ=UTC",
+                   "CPUAGG_HOST_NAME=lab01",
+                   "CPUAGG_STORE=store",
+                   "CPUAGG_ACCOUNTING_FILE=accounting/pacct",
+                   absl::StrCat("LD_PRELOAD=", here, "/tools/testing/libshifted_clock.so ", here,
+                                "/tools/testing/libaccounts_of_file.so"),
+                   absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(shift)),
+                   "ACCOUNTS_FILE=passwd"};
+    all.insert(all.end(), environment.begin(), environment.end());
+    return RunProgram(
+        {.argv = std::move(argv), .environment = std::move(all), .directory = dir_.path()});
+  }
+
+  // What the commands of the sample print is what they printed then.
+  void ExpectThatEverythingIsPrintedAsThen() const {
+    const std::string commands = ReadFile(Path("expected/commands"));
+    int count = 0;
+    for (absl::string_view line : absl::StrSplit(commands, '\n', absl::SkipEmpty())) {
+      const Strings words = absl::StrSplit(line, ' ');
+      SCOPED_TRACE(line);
+      const Finished run = Cpuagg({words.begin() + 3, words.end()});
+      EXPECT_EQ(absl::StrCat(run.exit_code), words[1]) << run.err;
+      ExpectTheSame(ReadFile(Path("expected/" + words[0])), run.out);
+      ++count;
+    }
+    EXPECT_GT(count, 5);
+  }
+
+  // user id -> processes, user and system seconds.
+  std::map<int64_t, Strings> Usage(Strings source) const {
+    source.insert(source.begin(), {"report", "--format=json"});
+    const Finished run = Cpuagg(std::move(source));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    std::map<int64_t, std::vector<double>> sums;
+    const ordered_json report = ordered_json::parse(run.out);
+    for (const auto& row : report.at("rows")) {
+      std::vector<double>& sum = sums[row.at("uid").get<int64_t>()];
+      sum.resize(3);
+      sum[0] += row.at("processes").get<double>();
+      sum[1] += row.at("user_seconds").get<double>();
+      sum[2] += row.at("system_seconds").get<double>();
+    }
+    std::map<int64_t, Strings> usage;
+    for (const auto& [uid, sum] : sums) {
+      for (double value : sum) usage[uid].push_back(absl::StrCat(value));
+    }
+    return usage;
+  }
+
+  // Of the files below `directory`, but for the locks, which each run makes.
+  Tree Files(const std::string& directory) const {
+    Tree files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(Path(directory))) {
+      if (entry.is_regular_file() && !absl::EndsWith(entry.path().string(), "lock")) {
+        files[entry.path()] = ReadFile(entry.path());
+      }
+    }
+    return files;
+  }
+
+  Strings FilesIn(const std::string& directory) const {
+    Strings names;
+    for (const auto& [path, content] : Files(directory)) {
+      names.push_back(path.substr(dir_.path().size() + 1));
+    }
+    return names;
+  }
+
+  // Of cpuagg that may send to whom the reports of the sample wait for.
+  Finished Send(const FakeBotApi& server, const Strings& argv) const {
+    return Cpuagg(argv,
+                  {"BOT_TOKEN=" + server.token(), "CHAT_ID=42",
+                   "CPUAGG_TELEGRAM_API_URL=" + server.base_url(), "CPUAGG_ALERT_CPU_HOURS=0.05"});
+  }
+
+  TempDir dir_;
+  absl::Time now_;
+};
+
+TEST(ReleaseTest, ThisOneHasASample) {
+  EXPECT_TRUE(std::filesystem::is_directory(absl::StrCat(kSamples, "/", kVersion)))
+      << "testdata/formats/README.md tells how it is made";
+}
+
+TEST(ReleaseTest, ThisOneIsTheNewestInTheChangelog) {
+  std::string newest;
+  for (absl::string_view line : absl::StrSplit(ReadFile("CHANGELOG.md"), '\n')) {
+    if (!newest.empty() || !absl::ConsumePrefix(&line, "## ") || line == "Unreleased") continue;
+    newest = std::string(line);
+  }
+  EXPECT_TRUE(absl::StartsWith(newest, absl::StrCat(kVersion, " ("))) << newest;
+}
+
+TEST(ReleaseTest, DocumentsNameTheFilesOfThisOne) {
+  for (const char* document : {"README.md", "docs/install.md"}) {
+    const std::string text = ReadFile(document);
+    const std::regex file_name("cpuagg[_-]([0-9][0-9.]*[0-9])");
+    const std::sregex_iterator found(text.begin(), text.end(), file_name);
+    EXPECT_NE(found, std::sregex_iterator()) << document;
+    for (std::sregex_iterator name = found; name != std::sregex_iterator(); ++name) {
+      EXPECT_EQ((*name)[1], kVersion) << document;
+    }
+  }
+}
+
+TEST(ReleaseTest, WhatWasThereIsComparedAndWhatWasAddedIsNot) {
+  ordered_json now = ordered_json::parse(R"({"a": 1, "new": 2, "rows": [{"b": 3, "new": 4}]})");
+  const ordered_json then = ordered_json::parse(R"({"a": 1, "rows": [{"b": 3}]})");
+  LeaveOutWhatWasAdded(then, now);
+  EXPECT_EQ(now, then);
+}
+
+TEST_P(ReleasedFormatsCliTest, EverythingIsPrintedAsThen) { ExpectThatEverythingIsPrintedAsThen(); }
+
+TEST_P(ReleasedFormatsCliTest, AnOutboxOfVersion2IsReadAsWell) {
+  if (!std::filesystem::exists(Path("outbox_of_version_2"))) return;
+  std::filesystem::remove_all(Path("store/outbox"));
+  std::filesystem::rename(Path("outbox_of_version_2"), Path("store/outbox"));
+  ExpectThatEverythingIsPrintedAsThen();
+}
+
+TEST_P(ReleasedFormatsCliTest, CollectGoesOnAndCountsNothingTwice) {
+  now_ += absl::Hours(1);
+  std::ofstream(Path("accounting/pacct"), std::ios::app) << ReadFile(Path("next/pacct"));
+  std::ofstream(Path("history.pacct"), std::ios::app) << ReadFile(Path("next/pacct"));
+  const auto all = Usage({"history.pacct"});
+  ASSERT_GE(all.size(), 4u);
+  EXPECT_NE(Usage({"--store=store"}), all);
+  const Strings collect = {"collect", "--proc=next/proc"};
+  Finished run = Cpuagg(collect);
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "");
+  EXPECT_EQ(Usage({"--store=store"}), all);
+  // A run that finds nothing new writes nothing.
+  const Tree snapshots = Files("store/snapshots");
+  EXPECT_EQ(Cpuagg(collect).exit_code, 0);
+  EXPECT_EQ(Files("store/snapshots"), snapshots);
+  // All of it becomes coarse.
+  now_ += absl::Hours(24 * 100);
+  run = Cpuagg(collect);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(Files("store/snapshots"), snapshots);
+  EXPECT_EQ(Usage({"--store=store"}), all);
+}
+
+TEST_P(ReleasedFormatsCliTest, WhatWaitsIsDeliveredAndNothingTwice) {
+  const auto server = FakeBotApi::Start();
+  ASSERT_TRUE(server.ok());
+  const std::string status = Cpuagg({"send", "--status"}).out;
+  size_t pending = 0;
+  for (absl::string_view line : absl::StrSplit(status, '\n')) {
+    pending += absl::StrContains(line, " pending ") ? 1 : 0;
+  }
+  ASSERT_GT(pending, 0u) << status;
+  const Finished run = Send(**server, {"send", "--pending"});
+  EXPECT_EQ((*server)->received().size(), pending);
+  for (const FakeBotApi::Received& request : (*server)->received()) {
+    EXPECT_NE(request.message_id, 0) << request.response_body;
+  }
+  EXPECT_EQ(FilesIn("store/outbox"), (Strings{"store/outbox/memory"})) << run.err;
+  EXPECT_EQ(Send(**server, {"send", "--pending"}).exit_code, 0);
+  // What has been told is not told again.
+  EXPECT_EQ(Send(**server, {"send", "--alerts"}).exit_code, 0);
+  EXPECT_EQ((*server)->received().size(), pending);
+}
+
+TEST_P(ReleasedFormatsCliTest, ASnapshotOfANewerReleaseIsRefusedWithoutHarm) {
+  const auto server = FakeBotApi::Start();
+  ASSERT_TRUE(server.ok());
+  std::ofstream(Path("accounting/pacct"), std::ios::app) << ReadFile(Path("next/pacct"));
+  const Strings snapshots = FilesIn("store/snapshots");
+  // Nothing waits: what is queued has its own version, and is delivered.
+  std::filesystem::remove_all(Path("store/outbox"));
+  for (const std::string& name : {snapshots.front(), snapshots.back()}) {
+    const std::string before = ReadFile(Path(name));
+    const uint32_t version = FormatVersionOf(before);
+    dir_.Write(name, OfNextVersion(before));
+    const Tree files = Files("store");
+    for (const char* command :
+         {"report", "report --format json", "report --since 2026-10-05", "collect --proc next/proc",
+          "collect --no-running --keep 1d", "send", "send --alerts", "send --dry-run", "run"}) {
+      SCOPED_TRACE(absl::StrCat(name, ": ", command));
+      const Finished run = Send(**server, absl::StrSplit(command, ' '));
+      EXPECT_EQ(run.exit_code, 1);
+      EXPECT_EQ(run.out, "");
+      EXPECT_TRUE(absl::StrContains(
+          run.err, absl::StrCat("cpuagg: ", name, ": has format version ", version + 1,
+                                ", and this cpuagg knows only ", version,
+                                "; use the version of cpuagg that wrote it, or a newer one\n")))
+          << run.err;
+      EXPECT_EQ(Files("store"), files);
+    }
+    dir_.Write(name, before);
+  }
+  EXPECT_EQ((*server)->received().size(), 0u);
+  EXPECT_EQ(Cpuagg({"report"}).exit_code, 0);
+}
+
+TEST_P(ReleasedFormatsCliTest, AMemoryOfANewerReleaseIsRefusedWithoutHarm) {
+  const auto server = FakeBotApi::Start();
+  ASSERT_TRUE(server.ok());
+  std::ofstream(Path("accounting/pacct"), std::ios::app) << ReadFile(Path("next/pacct"));
+  const std::string name = "store/outbox/memory";
+  const uint32_t version = FormatVersionOf(ReadFile(Path(name)));
+  dir_.Write(name, OfNextVersion(ReadFile(Path(name))));
+  const Tree files = Files("store");
+  for (const char* command :
+       {"report --period since-last", "collect --proc next/proc", "send", "send --pending",
+        "send --period since-last", "send --alerts", "send --alerts --dry-run", "run"}) {
+    SCOPED_TRACE(command);
+    const Finished run = Send(**server, absl::StrSplit(command, ' '));
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_EQ(run.out, "");
+    EXPECT_TRUE(absl::StartsWith(
+        run.err, absl::StrCat("cpuagg: ", name, ": has format version ", version + 1,
+                              ", and this cpuagg knows only ", version,
+                              "; use the version of cpuagg that wrote it, or a newer one\n")))
+        << run.err;
+    EXPECT_EQ(Files("store"), files);
+  }
+  EXPECT_EQ((*server)->received().size(), 0u);
+  EXPECT_EQ(Cpuagg({"report"}).exit_code, 0);
+}
+
+TEST_P(ReleasedFormatsCliTest, AQueuedReportOfANewerReleaseIsKeptAndTheOthersAreSent) {
+  const auto server = FakeBotApi::Start();
+  ASSERT_TRUE(server.ok());
+  const Strings queued = FilesIn("store/outbox");
+  ASSERT_GE(queued.size(), 2u);
+  const std::string& name = queued.front();
+  const uint32_t version = FormatVersionOf(ReadFile(Path(name)));
+  const std::string newer = OfNextVersion(ReadFile(Path(name)));
+  dir_.Write(name, newer);
+  const Finished run = Send(**server, {"send", "--pending"});
+  EXPECT_TRUE(absl::StrContains(
+      run.err, absl::StrCat("cpuagg: ", name, ": has format version ", version + 1,
+                            ", and this cpuagg knows only ", version,
+                            "; use the version of cpuagg that wrote it, or a newer one; it is "
+                            "kept, and the others are sent\n")))
+      << run.err;
+  EXPECT_NE(run.exit_code, 0);
+  EXPECT_EQ(ReadFile(Path(name)), newer);
+  EXPECT_EQ(FilesIn("store/outbox"), (Strings{name, "store/outbox/memory"}));
+  EXPECT_GE((*server)->received().size(), 1u);
+}
+
+// Names are asked for again: the file only saves time.
+TEST_P(ReleasedFormatsCliTest, NamesOfANewerReleaseAreAskedForAgain) {
+  if (!std::filesystem::exists(Path("store/names.pb"))) return;
+  std::string names = ReadFile(Path("store/names.pb"));
+  ++names[1];
+  dir_.Write("store/names.pb", names);
+  ExpectThatEverythingIsPrintedAsThen();
+  EXPECT_EQ(Cpuagg({"collect", "--proc=next/proc"}).err, "");
+}
+
+// A release may add fields to a version, if the numbers are right without them.
+TEST_P(ReleasedFormatsCliTest, FieldsThatAreNotKnownArePassedOver) {
+  for (const char* directory : {"store/snapshots", "store/outbox"}) {
+    for (const std::string& name : FilesIn(directory)) {
+      dir_.Write(name, WithUnknownFields(ReadFile(Path(name))));
+    }
+  }
+  ExpectThatEverythingIsPrintedAsThen();
+  const Finished run = Cpuagg({"collect", "--proc=next/proc"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err, "");
+}
+
+// "1.0.0", as a part of a test's name.
+std::string NameOf(const ::testing::TestParamInfo<std::string>& release) {
+  return absl::StrReplaceAll(release.param, {{".", "_"}});
+}
+
+INSTANTIATE_TEST_SUITE_P(Releases, ReleasedFormatsCliTest, ::testing::ValuesIn(Releases()), NameOf);
+
+}  // namespace
+}  // namespace cpuagg::tools

@@ -1,0 +1,17 @@
+// How long the store keeps what it has: --keep and --keep-hours, or KEEP and KEEP_HOURS.
+
+#ifndef CPUAGG_TOOLS_RETENTION_H_
+#define CPUAGG_TOOLS_RETENTION_H_
+
+#include "absl/status/statusor.h"
+#include "aggregate/compaction.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+
+// InvalidArgument names the flag or key that is wrong.
+absl::StatusOr<aggregate::Retention> FindRetention(const Session& session);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_RETENTION_H_
