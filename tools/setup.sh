@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs, with apt-get, every Debian package that building and testing cpuagg needs.
 #
-#   tools/setup.sh             what `bazel run` and `bazel test` need
-#   tools/setup.sh --lint      also what .ci/run needs to check format and lint, and what .ci/fuzz needs
+#   tools/setup.sh          what `bazel run` and `bazel test` need
+#   tools/setup.sh --lint   also what .ci/run needs to check format and lint, and what .ci/fuzz needs
 #   tools/setup.sh --machines   also what //packaging:boot_test and .ci/other_machines need
 #
 # Does nothing, and says nothing, when everything is there already.
