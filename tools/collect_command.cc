@@ -75,8 +75,11 @@ ExitCode RunCollect(Session& session) {
   if (!names.ok()) return session.Fail(names.status());
   const aggregate::SnapshotStore store(session.StoreDirectory());
   const absl::StatusOr<notify::OutboxMemory> memory = OutboxOf(store).Remember();
-  // A newer cpuagg's, which goes on to ask for what came after its last report.
-  if (absl::IsFailedPrecondition(memory.status())) return session.Fail(memory.status());
+  // A newer cpuagg's, which goes on to ask for what came after its last report. Where nothing of
+  // the store can be read, collecting says what is wrong with it.
+  if (absl::IsFailedPrecondition(memory.status()) && store.Exists().value_or(false)) {
+    return session.Fail(memory.status());
+  }
   // Of a damaged one nobody knows any more what that is.
   retention->last_reported_run = memory.value_or(notify::OutboxMemory()).last_reported_run;
   aggregate::CollectOptions options = {
