@@ -14,7 +14,8 @@ namespace cpuagg::tools {
 bool HasUnits();
 
 // Enables the timers where there are units, for the next boot if systemd does not run here, else
-// writes /etc/cron.d/cpuagg: for collecting, and if `sends` for reports. Never both: what a crontab of somebody else's does is left to that.
+// writes /etc/cron.d/cpuagg: for collecting, and if `sends` for reports. Never both: what a crontab
+// of somebody else's does is left to that.
 absl::Status Schedule(SetupContext& context, bool sends);
 
 // What sends reports by itself, as the end of "The next report comes …; "; empty if nothing does.
