@@ -33,28 +33,21 @@ bool IsEnabled(const Units& units, const std::string& timer) {
   return absl::StartsWith(PropertyOf(units, timer, "UnitFileState"), "enabled");
 }
 
-// A line that runs one of `commands`.
-const CronLine* LineThatRuns(const std::vector<CronLine>& cron,
-                             std::initializer_list<absl::string_view> commands) {
-  for (const CronLine& line : cron) {
-    for (const absl::string_view command : commands) {
-      const size_t at = line.text.find("cpuagg");
-      if (at != std::string::npos &&
-          absl::StrContains(absl::string_view(line.text).substr(at), command)) {
-        return &line;
-      }
-    }
+// A line that does the job.
+const CronLine* LineFor(const Crontabs& cron, bool CronJobs::*job) {
+  for (const CronLine& line : cron.lines) {
+    if (line.jobs.*job) return &line;
   }
   return nullptr;
 }
 
-// How something is run by itself; `commands` are those of cron lines, `timer` is without its end.
+// How something is run by itself; `name` is that of the timer, without its end.
 Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string_view what,
-                  const std::string& name, std::initializer_list<absl::string_view> commands,
-                  absl::string_view cron_line, Level if_missing) {
+                  const std::string& name, bool CronJobs::*job, absl::string_view cron_line,
+                  Level if_missing) {
   Finding finding = {.id = std::string(id), .subject = absl::StrCat(kSubject, " of ", what)};
   const std::string timer = name + ".timer";
-  const CronLine* const line = LineThatRuns(facts.cron, commands);
+  const CronLine* const line = LineFor(facts.cron, job);
   if (!facts.units.ok() && line == nullptr) {
     finding.level = Level::kUnknown;
     finding.text = absl::StrCat("systemd does not answer: ", facts.units.status().message());
@@ -98,12 +91,12 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
     finding.mends = {absl::StrCat("systemctl enable --now ", timer)};
     return finding;
   }
-  if (!facts.unread.empty()) {
+  if (!facts.cron.unread.empty()) {
     finding.level = Level::kNote;
     finding.text = absl::StrCat(
         "no timer and no line of a crontab that may be read here; as root it "
         "could tell (",
-        facts.unread[0], ")");
+        facts.cron.unread[0], ")");
     return finding;
   }
   finding.level = if_missing;
@@ -134,14 +127,13 @@ void CheckResults(const Units& units, Findings& findings) {
 
 void CheckSchedule(const ScheduleFacts& facts, Findings& findings) {
   findings.Add(CheckTask(facts, "schedule_collect", "collecting", "cpuagg-collect",
-                         {" collect", " run"}, "*/15 * * * * root cpuagg collect --quiet",
+                         &CronJobs::collect, "*/15 * * * * root cpuagg collect --quiet",
                          Level::kWarning));
   if (facts.sends) {
-    findings.Add(CheckTask(facts, "schedule_report", "reports", "cpuagg-report",
-                           {" run", " send --period", " send"},
+    findings.Add(CheckTask(facts, "schedule_report", "reports", "cpuagg-report", &CronJobs::report,
                            "0 7 * * * root cpuagg send --period last-day", Level::kWarning));
     findings.Add(CheckTask(facts, "schedule_deliver", "delivery", "cpuagg-deliver",
-                           {" send", " run"}, "20 * * * * root cpuagg send --pending --quiet",
+                           &CronJobs::deliver, "20 * * * * root cpuagg send --pending --quiet",
                            Level::kNote));
   } else {
     findings.Add({.id = "schedule_report",
@@ -151,20 +143,20 @@ void CheckSchedule(const ScheduleFacts& facts, Findings& findings) {
   }
   if (!facts.units.ok()) return;
   CheckResults(*facts.units, findings);
-  const CronLine* const sends = LineThatRuns(facts.cron, {" run", " send"});
-  const CronLine* const any = LineThatRuns(facts.cron, {" run", " send", " collect"});
+  const CronLine* const sends = LineFor(facts.cron, &CronJobs::report);
+  const CronLine* const collects = LineFor(facts.cron, &CronJobs::collect);
   const bool both_send = sends != nullptr && IsOn(*facts.units, "cpuagg-report.timer");
-  const bool both_collect = any != nullptr && IsOn(*facts.units, "cpuagg-collect.timer");
+  const bool both_collect = collects != nullptr && IsOn(*facts.units, "cpuagg-collect.timer");
   if (!both_send && !both_collect) return;
   findings.Add({.id = "schedule_twice",
                 .level = Level::kWarning,
                 .subject = kSubject,
-                .text = absl::StrCat("timers and cron (", (both_send ? sends : any)->path,
+                .text = absl::StrCat("timers and cron (", (both_send ? sends : collects)->path,
                                      ") both run cpuagg: ",
                                      both_send ? "each report is sent twice"
                                                : "collecting twice is harmless, but one is enough"),
                 .mends = {absl::StrCat("sed -i '/cpuagg/s/^/#/' ",
-                                       ShellWord((both_send ? sends : any)->path))}});
+                                       ShellWord((both_send ? sends : collects)->path))}});
 }
 
 bool CollectsByTimer(const ScheduleFacts& facts) {

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+#include "tools/check/crontabs.h"
+#include "tools/check/schedule_facts.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -89,14 +91,16 @@ TEST(ScheduleChecksTest, AFailedUnitHasItsJournal) {
 
 TEST(ScheduleChecksTest, CronIsAsGoodAsATimer) {
   const std::vector<Finding> findings =
-      Check({.cron = {{"/etc/cron.d/cpuagg", "0 * * * * root cpuagg run"}}, .sends = true});
+      Check({.cron = {.lines = CronLinesIn("0 * * * * root cpuagg run", "/etc/cron.d/cpuagg")},
+             .sends = true});
   for (const Finding& finding : findings) EXPECT_EQ(finding.level, Level::kOk) << finding.text;
   EXPECT_EQ(Find(findings, "schedule_twice"), nullptr);
 }
 
 TEST(ScheduleChecksTest, ALineThatNoCronObeysIsNotInOrder) {
-  ScheduleFacts facts = {.cron = {{"/etc/cron.d/cpuagg", "0 * * * * root cpuagg run"}},
-                         .cron_runs = false};
+  ScheduleFacts facts = {
+      .cron = {.lines = CronLinesIn("0 * * * * root cpuagg run", "/etc/cron.d/cpuagg")},
+      .cron_runs = false};
   const Finding collect = OfCollecting(facts);
   EXPECT_EQ(collect.level, Level::kWarning);
   EXPECT_EQ(collect.text, "by cron: /etc/cron.d/cpuagg, but no cron runs here");
@@ -136,7 +140,7 @@ TEST(ScheduleChecksTest, BothAreOneTooMany) {
   const std::vector<Finding> findings =
       Check({.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled") +
                                  Timer("cpuagg-report", "active", "enabled")),
-             .cron = {{"/etc/cron.d/cpuagg", "0 * * * * root cpuagg run"}},
+             .cron = {.lines = CronLinesIn("0 * * * * root cpuagg run", "/etc/cron.d/cpuagg")},
              .sends = true});
   const Finding* const twice = Find(findings, "schedule_twice");
   ASSERT_NE(twice, nullptr);
@@ -153,7 +157,7 @@ TEST(ScheduleChecksTest, WhereSystemdDoesNotAnswerNothingIsInOrder) {
 }
 
 TEST(ScheduleChecksTest, WhatMayNotBeReadMayHaveALine) {
-  const std::vector<Finding> findings = Check({.unread = {"/var/spool/cron/crontabs"}});
+  const std::vector<Finding> findings = Check({.cron = {.unread = {"/var/spool/cron/crontabs"}}});
   const Finding* const collect = Find(findings, "schedule_collect");
   ASSERT_NE(collect, nullptr);
   EXPECT_EQ(collect->level, Level::kNote);
@@ -169,6 +173,39 @@ TEST(ScheduleChecksTest, CronLinesAreThoseThatRunCpuagg) {
   EXPECT_EQ(lines[1].path, "/etc/crontab");
 }
 
+std::string Jobs(const std::string& crontab) {
+  const CronJobs jobs = JobsIn(crontab);
+  return std::string(jobs.collect ? "collect " : "") + (jobs.report ? "report " : "") +
+         (jobs.deliver ? "deliver " : "");
+}
+
+TEST(ScheduleChecksTest, CronLinesAreUnderstood) {
+  EXPECT_EQ(Jobs(""), "");
+  EXPECT_EQ(Jobs("*/15 * * * *  root  /usr/local/bin/cpuagg collect --quiet\n"), "collect ");
+  EXPECT_EQ(Jobs("0 7 * * * root cpuagg run --period last-day"), "collect report deliver ");
+  EXPECT_EQ(Jobs("0 7 * * * cd /tmp && cpuagg send\n"), "report deliver ");
+  EXPECT_EQ(Jobs("5 * * * * root cpuagg send --pending --quiet\n"), "deliver ");
+  EXPECT_EQ(Jobs("# 0 7 * * * root cpuagg run\n  #cpuagg collect\n"), "");
+  EXPECT_EQ(Jobs("0 7 * * * root notcpuagg run\n0 8 * * * root cpuagg\n"), "");
+}
+
+TEST(ScheduleChecksTest, ALineThatOnlyNamesCpuaggRunsNothing) {
+  for (const char* line :
+       {"0 3 * * * root tar -cf /srv/cpuagg.tar /var/lib/cpuagg && collect-garbage run",
+        "0 3 * * * root cpuagg report --user send", "0 3 * * * root cpuagg send --status",
+        "0 3 * * * root cpuagg run --dry-run", "#0 3 * * * root cpuagg run"}) {
+    EXPECT_TRUE(CronLinesIn(line, "/etc/crontab").empty()) << line;
+  }
+}
+
+TEST(ScheduleChecksTest, DeliveringWhatIsQueuedIsNoReport) {
+  const std::vector<Finding> findings = Check(
+      {.cron = {.lines = CronLinesIn("37 * * * * root cpuagg send --pending", "/etc/crontab")},
+       .sends = true});
+  EXPECT_EQ(Find(findings, "schedule_report")->level, Level::kWarning);
+  EXPECT_EQ(Find(findings, "schedule_deliver")->level, Level::kOk);
+}
+
 TEST(ScheduleChecksTest, CrontabsAreFoundWhereCronLooks) {
   const acct::testing::TempDir dir;
   for (const char* directory : {"etc/cron.d", "etc/cron.hourly"}) {
@@ -178,9 +215,9 @@ TEST(ScheduleChecksTest, CrontabsAreFoundWhereCronLooks) {
   dir.Write("etc/cron.d/cpuagg.dpkg-old", "0 * * * * root cpuagg run\n");
   dir.Write("etc/cron.hourly/cpuagg", "#!/bin/sh\nexec cpuagg send --pending\n");
   const ScheduleFacts facts = GatherSchedule(dir.path(), false);
-  ASSERT_EQ(facts.cron.size(), 2u);
-  EXPECT_EQ(facts.cron[0].path, dir.path() + "/etc/cron.d/cpuagg");
-  EXPECT_EQ(facts.cron[1].path, dir.path() + "/etc/cron.hourly/cpuagg");
+  ASSERT_EQ(facts.cron.lines.size(), 2u);
+  EXPECT_EQ(facts.cron.lines[0].path, dir.path() + "/etc/cron.d/cpuagg");
+  EXPECT_EQ(facts.cron.lines[1].path, dir.path() + "/etc/cron.hourly/cpuagg");
   EXPECT_FALSE(facts.has_systemd);
 }
 

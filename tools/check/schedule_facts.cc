@@ -86,21 +86,6 @@ Units ParseUnits(absl::string_view shown) {
   return units;
 }
 
-std::vector<CronLine> CronLinesIn(absl::string_view text, const std::string& path) {
-  std::vector<CronLine> lines;
-  for (absl::string_view line : absl::StrSplit(text, '\n')) {
-    line = absl::StripAsciiWhitespace(line);
-    if (line.empty() || line[0] == '#' || !absl::StrContains(line, "cpuagg")) continue;
-    for (const absl::string_view command : {" collect", " run", " send"}) {
-      if (absl::StrContains(line.substr(line.find("cpuagg")), command)) {
-        lines.push_back({path, std::string(line)});
-        break;
-      }
-    }
-  }
-  return lines;
-}
-
 ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
   ScheduleFacts facts = {.sends = sends};
   facts.has_systemd = Exists(root + "/run/systemd/system");
@@ -134,26 +119,7 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
   }
   facts.cron_runs = CronRuns(root);
   facts.is_confined = IsConfined(root);
-  std::vector<std::string> paths = {root + "/etc/crontab"};
-  for (const char* directory :
-       {"/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly",
-        "/var/spool/cron/crontabs", "/var/spool/cron"}) {
-    const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(root + directory);
-    if (!names.ok()) facts.unread.push_back(root + directory);
-    for (const std::string& name : names.value_or(std::vector<std::string>())) {
-      // As run-parts and cron do, which leave out what an editor or dpkg has put aside.
-      const bool is_of_users = absl::StartsWith(directory, "/var/");
-      if (!is_of_users && absl::StrContains(name, ".")) continue;
-      paths.push_back(absl::StrCat(root, directory, "/", name));
-    }
-  }
-  for (const std::string& path : paths) {
-    const absl::StatusOr<std::string> text = ReadSmallFile(path);
-    if (absl::IsFailedPrecondition(text.status())) facts.unread.push_back(path);
-    if (!text.ok()) continue;
-    const std::vector<CronLine> lines = CronLinesIn(*text, path);
-    facts.cron.insert(facts.cron.end(), lines.begin(), lines.end());
-  }
+  facts.cron = ReadCrontabs(root);
   return facts;
 }
 

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "tools/check/crontabs.h"
 
 namespace cpuagg::tools::check {
 
@@ -17,19 +18,10 @@ namespace cpuagg::tools::check {
 using Units = std::map<std::string, std::map<std::string, std::string>>;
 Units ParseUnits(absl::string_view shown);
 
-struct CronLine {
-  std::string path;  // of the file that it stands in; of a script, that itself
-  std::string text;
-};
-
-// The lines of crontab `text` that run cpuagg.
-std::vector<CronLine> CronLinesIn(absl::string_view text, const std::string& path);
-
 struct ScheduleFacts {
   bool has_systemd = false;
   absl::StatusOr<Units> units = Units();
-  std::vector<CronLine> cron;
-  std::vector<std::string> unread;  // crontabs that this user may not read
+  Crontabs cron;
   // Whether a daemon runs that obeys crontabs; nullopt if no process of others is seen.
   std::optional<bool> cron_runs;
   // Timers that are enabled for the next boot, where systemd does not run.

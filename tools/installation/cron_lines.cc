@@ -1,13 +1,7 @@
 #include "tools/installation/cron_lines.h"
 
-#include <algorithm>
-#include <cstddef>
-#include <vector>
-
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -17,27 +11,7 @@ constexpr absl::string_view kFirstLine =
 
 }  // namespace
 
-CronJobs JobsIn(absl::string_view crontab) {
-  CronJobs jobs;
-  for (const absl::string_view line : absl::StrSplit(crontab, '\n')) {
-    if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "#")) continue;
-    const std::vector<absl::string_view> words =
-        absl::StrSplit(line, absl::ByAnyChar(" \t;&|()"), absl::SkipEmpty());
-    for (size_t i = 0; i + 1 < words.size(); ++i) {
-      if (words[i] != "cpuagg" && !absl::EndsWith(words[i], "/cpuagg")) continue;
-      const absl::string_view command = words[i + 1];
-      jobs.collect |= command == "collect" || command == "run";
-      const bool makes_none = std::any_of(words.begin(), words.end(), [](absl::string_view word) {
-        return word == "--pending" || word == "--alerts" || word == "--status" ||
-               word == "--test" || word == "--dry-run";
-      });
-      jobs.report |= command == "run" || (command == "send" && !makes_none);
-    }
-  }
-  return jobs;
-}
-
-std::string CronFileFor(const std::string& program, const CronJobs& jobs) {
+std::string CronFileFor(const std::string& program, const check::CronJobs& jobs) {
   std::string text =
       absl::StrCat(kFirstLine,
                    "\nSHELL=/bin/sh\n"

@@ -1,5 +1,4 @@
-// Cron lines that run cpuagg: those that others have written, and those that setup writes where no
-// timers are to be had.
+// The cron lines that setup writes where no timers are to be had.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_CRON_LINES_H_
 #define CPUAGG_TOOLS_INSTALLATION_CRON_LINES_H_
@@ -7,21 +6,14 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "tools/check/crontabs.h"
 
 namespace cpuagg::tools {
 
 inline constexpr char kCronFile[] = "/etc/cron.d/cpuagg";
 
-struct CronJobs {
-  bool collect = false;
-  bool report = false;  // builds and sends one
-};
-
-// What the lines of a crontab do, whoever they run as.
-CronJobs JobsIn(absl::string_view crontab);
-
 // A file for /etc/cron.d that runs the program at the path `program` for these jobs.
-std::string CronFileFor(const std::string& program, const CronJobs& jobs);
+std::string CronFileFor(const std::string& program, const check::CronJobs& jobs);
 
 // Whether CronFileFor() wrote it.
 bool IsOfSetup(absl::string_view crontab);

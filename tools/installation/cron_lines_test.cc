@@ -9,18 +9,8 @@ namespace cpuagg::tools {
 namespace {
 
 std::string Jobs(const std::string& crontab) {
-  const CronJobs jobs = JobsIn(crontab);
+  const check::CronJobs jobs = check::JobsIn(crontab);
   return std::string(jobs.collect ? "collect " : "") + (jobs.report ? "report " : "");
-}
-
-TEST(CronLinesTest, LinesOfOthersAreUnderstood) {
-  EXPECT_EQ(Jobs(""), "");
-  EXPECT_EQ(Jobs("*/15 * * * *  root  /usr/local/bin/cpuagg collect --quiet\n"), "collect ");
-  EXPECT_EQ(Jobs("0 7 * * * root cpuagg run --period last-day"), "collect report ");
-  EXPECT_EQ(Jobs("0 7 * * * cd /tmp && cpuagg send\n"), "report ");
-  EXPECT_EQ(Jobs("5 * * * * root cpuagg send --pending --quiet\n"), "");
-  EXPECT_EQ(Jobs("# 0 7 * * * root cpuagg run\n  #cpuagg collect\n"), "");
-  EXPECT_EQ(Jobs("0 7 * * * root notcpuagg run\n0 8 * * * root cpuagg\n"), "");
 }
 
 TEST(CronLinesTest, WhatSetupWritesIsKnownAgain) {

@@ -16,6 +16,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/file.h"
+#include "tools/check/crontabs.h"
 #include "tools/collect_command.h"
 #include "tools/installation/cron_lines.h"
 #include "tools/installation/distribution_package.h"
@@ -39,35 +40,26 @@ std::string TextOf(const std::string& path) {
 
 // What crontabs do that setup did not write, and where they are.
 struct ForeignJobs {
-  CronJobs jobs;
+  check::CronJobs jobs;
   std::string collect_path;
   std::string report_path;
 };
 
 ForeignJobs FindForeignJobs() {
-  std::vector<std::string> paths = {"/etc/crontab"};
-  for (const char* folder : {"/etc/cron.d", "/var/spool/cron/crontabs", "/var/spool/cron"}) {
-    std::error_code error;
-    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error)) {
-      paths.push_back(entry->path().string());
-    }
-  }
+  const bool is_own_file = IsOfSetup(TextOf(kCronFile));
   ForeignJobs found;
-  for (const std::string& path : paths) {
-    const std::string text = TextOf(path);
-    if (IsOfSetup(text)) continue;
-    const CronJobs jobs = JobsIn(text);
-    if (jobs.collect) found.collect_path = path;
-    if (jobs.report) found.report_path = path;
-    found.jobs.collect |= jobs.collect;
-    found.jobs.report |= jobs.report;
+  for (const check::CronLine& line : check::ReadCrontabs("").lines) {
+    if (is_own_file && line.path == kCronFile) continue;
+    if (line.jobs.collect) found.collect_path = line.path;
+    if (line.jobs.report) found.report_path = line.path;
+    found.jobs.collect |= line.jobs.collect;
+    found.jobs.report |= line.jobs.report;
   }
   return found;
 }
 
 // What is left to do, and a word about what is not.
-CronJobs JobsToDo(SetupContext& context, bool sends) {
+check::CronJobs JobsToDo(SetupContext& context, bool sends) {
   const ForeignJobs foreign = FindForeignJobs();
   const auto say = [&](const char* job, const std::string& path) {
     context.dialogue.Note(absl::StrCat(path, " has a line that ", job,
@@ -94,7 +86,7 @@ absl::Status RemoveCronFile(SetupContext& context) {
   return absl::OkStatus();
 }
 
-absl::Status EnableTimers(SetupContext& context, const CronJobs& jobs) {
+absl::Status EnableTimers(SetupContext& context, const check::CronJobs& jobs) {
   std::vector<std::string> timers;
   std::vector<std::string> off;
   for (const char* timer : kTimers) {
@@ -148,7 +140,7 @@ std::string WhyUnfitForRoot(const std::string& path) {
   }
 }
 
-absl::Status WriteCronFile(SetupContext& context, const CronJobs& jobs) {
+absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
   if (!jobs.collect && !jobs.report) return absl::OkStatus();
   const std::string missing =
       IsRunBySystemd() ? "cpuagg's units are not installed (the package and the tarball have them: "
@@ -221,7 +213,7 @@ absl::Status Schedule(SetupContext& context, bool sends) {
                                   "; without systemd, cron lines as in docs/setup.md"))) {
     return absl::OkStatus();
   }
-  const CronJobs jobs = JobsToDo(context, sends);
+  const check::CronJobs jobs = JobsToDo(context, sends);
   // In a root file system that systemd is to boot, such as a chroot or an image, timers can be
   // enabled all the same.
   const bool is_for_systemd =
@@ -231,7 +223,8 @@ absl::Status Schedule(SetupContext& context, bool sends) {
 
 std::string HowReportsComeByThemselves() {
   if (IsOn("cpuagg-report.timer")) return "systemctl edit cpuagg-report.timer changes when";
-  if (JobsIn(TextOf(kCronFile)).report) return absl::StrCat("the line in ", kCronFile, " says when");
+  if (check::JobsIn(TextOf(kCronFile)).report)
+    return absl::StrCat("the line in ", kCronFile, " says when");
   const ForeignJobs foreign = FindForeignJobs();
   if (foreign.jobs.report) return absl::StrCat("the line in ", foreign.report_path, " says when");
   return "";

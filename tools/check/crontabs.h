@@ -1,0 +1,43 @@
+// The lines of crontabs, and of the scripts that cron runs daily and so on, that run cpuagg.
+
+#ifndef CPUAGG_TOOLS_CHECK_CRONTABS_H_
+#define CPUAGG_TOOLS_CHECK_CRONTABS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace cpuagg::tools::check {
+
+struct CronJobs {
+  bool collect = false;
+  bool report = false;   // builds a report and sends it
+  bool deliver = false;  // sends what is queued
+
+  bool any() const { return collect || report || deliver; }
+};
+
+// What a crontab does, whoever it runs as.
+CronJobs JobsIn(absl::string_view crontab);
+
+struct CronLine {
+  std::string path;  // of the file that it stands in
+  std::string text;
+  CronJobs jobs;
+};
+
+// The lines of `text`, which is the content of `path`, that run cpuagg.
+std::vector<CronLine> CronLinesIn(absl::string_view text, const std::string& path);
+
+struct Crontabs {
+  std::vector<CronLine> lines;
+  std::vector<std::string> unread;  // what this user may not read
+};
+
+// Those of the system and of its users, below `root`, which is "" but in tests.
+Crontabs ReadCrontabs(const std::string& root);
+
+}  // namespace cpuagg::tools::check
+
+#endif  // CPUAGG_TOOLS_CHECK_CRONTABS_H_
