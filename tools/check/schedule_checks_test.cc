@@ -136,6 +136,17 @@ TEST(ScheduleChecksTest, CronIsFoundAmongTheProcesses) {
   EXPECT_EQ(facts.enabled_for_boot, std::vector<std::string>{"cpuagg-report.timer"});
 }
 
+TEST(ScheduleChecksTest, AChrootIsKnownByTheMountsThatAreSeen) {
+  const acct::testing::TempDir dir;
+  std::filesystem::create_directories(dir.Path("proc/self"));
+  EXPECT_FALSE(GatherSchedule(dir.path(), false).is_confined);
+  dir.Write("proc/self/mountinfo",
+            "26 1 8:1 / / rw - ext4 /dev/sda1 rw\n27 26 0:24 / /proc rw - proc proc rw\n");
+  EXPECT_FALSE(GatherSchedule(dir.path(), false).is_confined);
+  dir.Write("proc/self/mountinfo", "87 67 0:40 / /proc rw,relatime - proc proc rw\n");
+  EXPECT_TRUE(GatherSchedule(dir.path(), false).is_confined);
+}
+
 TEST(ScheduleChecksTest, BothAreOneTooMany) {
   const std::vector<Finding> findings =
       Check({.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled") +

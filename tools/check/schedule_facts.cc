@@ -54,12 +54,22 @@ std::optional<bool> CronRuns(const std::string& root) {
   return sees_first ? std::optional<bool>(false) : std::nullopt;
 }
 
-bool IsConfined(const std::string& root) {
-  if (!ReadKernelFacts(root).confinement.empty()) return true;
+// Whether this process has another root than the first one, which not everybody may look at; the
+// mount of the root is not among those that are seen from within then.
+bool IsInChroot(const std::string& root) {
   struct stat here, of_first;
-  return stat((root + "/").c_str(), &here) == 0 &&
-         stat((root + "/proc/1/root/").c_str(), &of_first) == 0 &&
-         (here.st_dev != of_first.st_dev || here.st_ino != of_first.st_ino);
+  if (stat((root + "/").c_str(), &here) == 0 &&
+      stat((root + "/proc/1/root/").c_str(), &of_first) == 0) {
+    return here.st_dev != of_first.st_dev || here.st_ino != of_first.st_ino;
+  }
+  const absl::StatusOr<std::string> mounts = ReadSmallFile(root + "/proc/self/mountinfo");
+  if (!mounts.ok() || mounts->empty()) return false;
+  for (const absl::string_view line : absl::StrSplit(*mounts, '\n')) {
+    // The fifth is the mount point: proc_pid_mountinfo(5).
+    const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');
+    if (fields.size() > 4 && fields[4] == "/") return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -118,7 +128,7 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
     }
   }
   facts.cron_runs = CronRuns(root);
-  facts.is_confined = IsConfined(root);
+  facts.is_confined = !ReadKernelFacts(root).confinement.empty() || IsInChroot(root);
   facts.cron = ReadCrontabs(root);
   return facts;
 }

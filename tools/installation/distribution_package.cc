@@ -17,27 +17,31 @@ namespace {
 
 struct PackageManager {
   const char* program;
-  std::vector<std::string> arguments;  // to which the name of a package is added
-  const char* accounting;
-  const char* cron;
+  // What it is given; the last one is the package.
+  std::vector<std::string> accounting;
+  std::vector<std::string> cron;
 };
 
 const std::array<PackageManager, 5>& PackageManagers() {
   static const std::array<PackageManager, 5> managers = {{
-      {"apt-get", {"install", "-y"}, "acct", "cron"},
-      {"dnf", {"install", "-y"}, "psacct", "cronie"},
-      {"yum", {"install", "-y"}, "psacct", "cronie"},
-      {"zypper", {"--non-interactive", "install"}, "acct", "cron"},
-      {"pacman", {"-S", "--noconfirm", "--needed"}, "acct", "cronie"},
+      // cron recommends a mail server, which nobody has asked for.
+      {"apt-get", {"install", "-y", "acct"}, {"install", "-y", "--no-install-recommends", "cron"}},
+      {"dnf", {"install", "-y", "psacct"}, {"install", "-y", "cronie"}},
+      {"yum", {"install", "-y", "psacct"}, {"install", "-y", "cronie"}},
+      {"zypper",
+       {"--non-interactive", "install", "acct"},
+       {"--non-interactive", "install", "cron"}},
+      {"pacman",
+       {"-S", "--noconfirm", "--needed", "acct"},
+       {"-S", "--noconfirm", "--needed", "cronie"}},
   }};
   return managers;
 }
 
-absl::Status Install(SetupContext& context, const char* PackageManager::*package) {
+absl::Status Install(SetupContext& context, std::vector<std::string> PackageManager::*package) {
   for (const PackageManager& manager : PackageManagers()) {
     if (FindSystemProgram(manager.program).empty()) continue;
-    std::vector<std::string> arguments = manager.arguments;
-    arguments.emplace_back(manager.*package);
+    const std::vector<std::string>& arguments = manager.*package;
     const absl::StatusOr<bool> agreed = context.dialogue.Confirm(
         absl::StrCat("Install the package ", arguments.back(), " now (", manager.program, " ",
                      absl::StrJoin(arguments, " "), ")?"));
