@@ -11,7 +11,6 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
-#include "aggregate/store_owner.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -70,12 +69,8 @@ FileChanges& FileChanges::OfSystem() {
   return changes;
 }
 
-namespace {
-
-enum class Owner { kCaller, kOfDirectory };
-
-absl::Status WriteAtomically(const std::string& path, absl::string_view content, mode_t mode,
-                             Owner owner, FileChanges& changes) {
+absl::Status WriteFileAtomically(const std::string& path, absl::string_view content, mode_t mode,
+                                 FileChanges& changes) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   std::string temporary =
@@ -85,9 +80,6 @@ absl::Status WriteAtomically(const std::string& path, absl::string_view content,
   absl::Cleanup remove_temporary = [&] { changes.Remove(temporary).IgnoreError(); };
   absl::Cleanup close_file = [&] { close(*fd); };
 
-  if (owner == Owner::kOfDirectory) {
-    if (absl::Status status = GiveToOwnerOf(directory, *fd, path); !status.ok()) return status;
-  }
   if (absl::Status status = changes.Write(*fd, path, content); !status.ok()) return status;
   if (absl::Status status = changes.Sync(*fd, path); !status.ok()) return status;
   if (absl::Status status = changes.Rename(temporary, path); !status.ok()) return status;
@@ -99,18 +91,6 @@ absl::Status WriteAtomically(const std::string& path, absl::string_view content,
       absl::StrCat(path, ": is written, but a crash may undo it: ", synced.message()));
   published.SetPayload(kPublished, absl::Cord());
   return published;
-}
-
-}  // namespace
-
-absl::Status WriteFileAtomically(const std::string& path, absl::string_view content, mode_t mode,
-                                 FileChanges& changes) {
-  return WriteAtomically(path, content, mode, Owner::kCaller, changes);
-}
-
-absl::Status WriteFileOfStore(const std::string& path, absl::string_view content,
-                              FileChanges& changes) {
-  return WriteAtomically(path, content, 0640, Owner::kOfDirectory, changes);
 }
 
 bool WasPublished(const absl::Status& status) { return status.GetPayload(kPublished).has_value(); }

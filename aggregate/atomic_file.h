@@ -42,16 +42,11 @@ class FileChanges {
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view content, mode_t mode,
                                  FileChanges& changes = FileChanges::OfSystem());
 
-// The same for a file of the store: of mode 0640, and of whoever owns its directory
-// (store_owner.h).
-absl::Status WriteFileOfStore(const std::string& path, absl::string_view content,
-                              FileChanges& changes = FileChanges::OfSystem());
-
-// Whether an error of the two came after the file was in its place, for everybody to
+// Whether an error of WriteFileAtomically() came after the file was in its place, for everybody to
 // see: only a crash may undo it.
 bool WasPublished(const absl::Status& status);
 
-// Opens a file that the two left. DataLoss if it is none: a link, a pipe, a device;
+// Opens a file that WriteFileAtomically() left. DataLoss if it is none: a link, a pipe, a device;
 // it never waits for anybody.
 absl::StatusOr<acct::File> OpenOwnFile(const std::string& path);
 

@@ -1,6 +1,7 @@
 #include "aggregate/name_memory.h"
 
 #include <zlib.h>
+#include <filesystem>
 
 #include <cstdint>
 #include <iterator>
@@ -10,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "aggregate/names.pb.h"
+#include "aggregate/store_owner.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -76,7 +78,8 @@ NameMemory LoadNames(const std::string& path) {
 }
 
 absl::Status SaveNames(const NameMemory& memory, const std::string& path, FileChanges& changes) {
-  return WriteFileOfStore(path, EncodeNames(memory), changes);
+  const AsStoreOwner owner(std::filesystem::path(path).parent_path().string());
+  return WriteFileAtomically(path, EncodeNames(memory), 0640, changes);
 }
 
 }  // namespace cpuagg::aggregate

@@ -113,8 +113,6 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Dura
   if (!S_ISREG(info.st_mode) || info.st_nlink > 1 || info.st_size > kLongestHolder) {
     return not_a_lock();
   }
-  const std::string directory = std::filesystem::path(path).parent_path().string();
-  if (absl::Status status = GiveToOwnerOf(directory, fd, path); !status.ok()) return status;
   const absl::Time deadline = absl::Now() + patience;
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return acct::ErrnoStatus(errno, path, "lock");
@@ -140,7 +138,8 @@ void StoreLock::Release() {
 
 absl::Status SnapshotStore::MakeDirectories() const {
   if (absl::Status status = MakeDirectory(directory_); !status.ok()) return status;
-  if (absl::Status status = MakeDirectoryOfStore(SnapshotDirectory()); !status.ok()) return status;
+  const AsStoreOwner owner(directory_);
+  if (absl::Status status = MakeDirectory(SnapshotDirectory()); !status.ok()) return status;
   return CheckDirectories();
 }
 
@@ -151,6 +150,7 @@ absl::Status SnapshotStore::CheckDirectories() const {
 
 absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
   if (absl::Status status = MakeDirectories(); !status.ok()) return status;
+  const AsStoreOwner owner(directory_);
   absl::StatusOr<StoreLock> lock = StoreLock::Acquire(directory_ + "/lock", patience);
   if (!lock.ok()) return lock.status();
   // Nobody else is writing now.
@@ -329,8 +329,9 @@ absl::Status SnapshotStore::Check(const StoredSnapshot& stored) const {
 }
 
 absl::Status SnapshotStore::Publish(const Snapshot& snapshot) const {
-  return WriteFileOfStore(absl::StrCat(SnapshotDirectory(), "/", NameOf(snapshot.header)),
-                          EncodeSnapshot(snapshot), *changes_);
+  const AsStoreOwner owner(directory_);
+  return WriteFileAtomically(absl::StrCat(SnapshotDirectory(), "/", NameOf(snapshot.header)),
+                             EncodeSnapshot(snapshot), 0640, *changes_);
 }
 
 absl::Status SnapshotStore::Replace(absl::Span<const StoredSnapshot> parts,
@@ -345,6 +346,7 @@ absl::Status SnapshotStore::Replace(absl::Span<const StoredSnapshot> parts,
 }
 
 absl::Status SnapshotStore::Remove(absl::Span<const std::string> paths) const {
+  const AsStoreOwner owner(directory_);
   for (const std::string& path : paths) {
     if (absl::Status status = changes_->Remove(path); !status.ok()) return status;
   }
@@ -352,6 +354,7 @@ absl::Status SnapshotStore::Remove(absl::Span<const std::string> paths) const {
 }
 
 absl::Status SnapshotStore::SetAside(const std::string& path) const {
+  const AsStoreOwner owner(directory_);
   const std::string stem = path.substr(0, path.size() - absl::string_view(kSuffix).size());
   if (absl::Status status = changes_->Rename(path, stem + kDamagedSuffix); !status.ok()) {
     return status;

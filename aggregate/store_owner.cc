@@ -1,42 +1,43 @@
 #include "aggregate/store_owner.h"
 
-#include <fcntl.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <filesystem>
-
-#include "absl/cleanup/cleanup.h"
-#include "acct/file.h"
+#include <utility>
 
 namespace cpuagg::aggregate {
 
-absl::Status GiveToOwnerOf(const std::string& directory, int fd, const std::string& path) {
-  if (geteuid() != 0) return absl::OkStatus();
-  struct stat of_directory, of_file;
-  if (stat(directory.c_str(), &of_directory) != 0) {
-    return acct::ErrnoStatus(errno, directory, "stat");
-  }
-  if (fstat(fd, &of_file) != 0) return acct::ErrnoStatus(errno, path, "stat");
-  // What is a third user's is not root's to give.
-  if (of_directory.st_uid == 0 || of_file.st_uid != 0) return absl::OkStatus();
-  if (fchown(fd, of_directory.st_uid, of_directory.st_gid) == 0) return absl::OkStatus();
-  // A container that does not know the user, a file system without owners, root of another machine.
-  if (errno == EPERM || errno == EINVAL || errno == EOPNOTSUPP) return absl::OkStatus();
-  return acct::ErrnoStatus(errno, path, "change the owner of");
+AsStoreOwner::AsStoreOwner(const std::string& directory) {
+  // What is no user changes nothing, and says who it is: somebody's already, in an outer call.
+  constexpr auto kNobody = static_cast<uid_t>(-1);
+  if (geteuid() != 0 || setfsuid(kNobody) != 0) return;
+  struct stat info;
+  if (stat(directory.c_str(), &info) != 0 || info.st_uid == 0) return;
+  Rights before = {.user = geteuid(), .group = getegid()};
+  const int groups = getgroups(0, nullptr);
+  before.groups.resize(groups > 0 ? static_cast<size_t>(groups) : 0);
+  if (groups < 0 || getgroups(groups, before.groups.data()) != groups) return;
+  before_ = std::move(before);
+  Take({.user = info.st_uid, .group = info.st_gid});
 }
 
-absl::Status MakeDirectoryOfStore(const std::string& path) {
-  if (mkdir(path.c_str(), 0750) != 0 && errno != EEXIST) {
-    return acct::ErrnoStatus(errno, path, "create the directory");
-  }
-  if (geteuid() != 0) return absl::OkStatus();
-  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  // A link, or something else that whoever uses it will name.
-  if (fd < 0) return absl::OkStatus();
-  const absl::Cleanup close_directory = [fd] { close(fd); };
-  return GiveToOwnerOf(std::filesystem::path(path).parent_path().string(), fd, path);
+AsStoreOwner::~AsStoreOwner() {
+  if (before_.has_value()) Take(*before_);
+}
+
+void AsStoreOwner::Take(const Rights& rights) {
+  // The kernel lets a process whose rights change leave a core again, if the system says so.
+  const int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+  // glibc's would change the groups of all threads. Refused in a container without the right to it,
+  // where the user's groups are as root's.
+  (void)syscall(SYS_setgroups, rights.groups.size(), rights.groups.data());
+  setfsgid(rights.group);
+  // With root's user the power to pass over modes goes and comes: capabilities(7).
+  setfsuid(rights.user);
+  prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
 }
 
 }  // namespace cpuagg::aggregate

@@ -1,23 +1,38 @@
-// What root makes in the store of another user is that user's: as root's own it would lock the user
-// out, whose next run could neither read it nor take the lock.
+// Root works in the store of another user with that user's rights: what it makes there is the
+// user's, whom it would lock out otherwise, and a link that the user has put there leads it nowhere
+// where the user may not go.
 
 #ifndef CPUAGG_AGGREGATE_STORE_OWNER_H_
 #define CPUAGG_AGGREGATE_STORE_OWNER_H_
 
-#include <string>
+#include <sys/types.h>
 
-#include "absl/status/status.h"
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace cpuagg::aggregate {
 
-// Gives the open file or directory `fd`, called `path`, to the owner and the group of `directory`,
-// if the caller is root, `fd` is root's and `directory` is not. OK also where the file system or a
-// container knows no such change of owner.
-absl::Status GiveToOwnerOf(const std::string& directory, int fd, const std::string& path);
+// While it lives, this thread has the rights of the owner and the group of `directory`, and no
+// others, in the file system (setfsuid(2)). Nothing changes for who is not root, for a directory of
+// root's, and for one that is not there.
+class AsStoreOwner {
+ public:
+  explicit AsStoreOwner(const std::string& directory);
+  ~AsStoreOwner();
+  AsStoreOwner(const AsStoreOwner&) = delete;
+  AsStoreOwner& operator=(const AsStoreOwner&) = delete;
 
-// Makes the directory `path` (0750) if it is not there; the one it is in has to be. Root gives it
-// to the owner of that one, also if it was there. A link to a directory elsewhere stays as it is.
-absl::Status MakeDirectoryOfStore(const std::string& path);
+ private:
+  struct Rights {
+    std::vector<gid_t> groups;
+    uid_t user = 0;
+    gid_t group = 0;
+  };
+  static void Take(const Rights& rights);
+
+  std::optional<Rights> before_;
+};
 
 }  // namespace cpuagg::aggregate
 

@@ -3,10 +3,13 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <tuple>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "acct/file.h"
 #include "aggregate/directory_files.h"
 #include "aggregate/store_owner.h"
 #include "notify/outbox_codec.h"
@@ -18,12 +21,20 @@ constexpr absl::string_view kSuffix = ".pb";
 
 }  // namespace
 
+std::string Outbox::StoreDirectory() const {
+  return std::filesystem::path(directory_).parent_path().string();
+}
+
 absl::Status Outbox::MakeDirectory() const {
-  if (absl::Status made = aggregate::MakeDirectoryOfStore(directory_); !made.ok()) return made;
+  const aggregate::AsStoreOwner owner(StoreDirectory());
+  if (mkdir(directory_.c_str(), 0750) != 0 && errno != EEXIST) {
+    return acct::ErrnoStatus(errno, directory_, "create the directory");
+  }
   return aggregate::CheckWriters(directory_);
 }
 
 absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration patience) const {
+  const aggregate::AsStoreOwner owner(StoreDirectory());
   if (absl::Status made = MakeDirectory(); !made.ok()) return made;
   absl::StatusOr<aggregate::StoreLock> lock =
       aggregate::StoreLock::Acquire(directory_ + "/lock", patience);
@@ -38,6 +49,7 @@ absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration patience) const
 }
 
 absl::StatusOr<aggregate::StoreLock> Outbox::LockQueue(absl::Duration patience) const {
+  const aggregate::AsStoreOwner owner(StoreDirectory());
   if (absl::Status made = MakeDirectory(); !made.ok()) return made;
   return aggregate::StoreLock::Acquire(directory_ + "/queue.lock", patience);
 }
@@ -60,10 +72,12 @@ absl::Status Outbox::Add(const OutgoingReport& report) const {
 }
 
 absl::Status Outbox::Save(const OutgoingReport& report) const {
-  return aggregate::WriteFileOfStore(PathOf(report.id), EncodeReport(report), *changes_);
+  const aggregate::AsStoreOwner owner(StoreDirectory());
+  return aggregate::WriteFileAtomically(PathOf(report.id), EncodeReport(report), 0640, *changes_);
 }
 
 absl::Status Outbox::Remove(const OutgoingReport& report) const {
+  const aggregate::AsStoreOwner owner(StoreDirectory());
   return changes_->Remove(PathOf(report.id));
 }
 
@@ -89,10 +103,12 @@ absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
 }
 
 absl::Status Outbox::SaveMemory(const OutboxMemory& memory) const {
-  return aggregate::WriteFileOfStore(MemoryPath(), EncodeMemory(memory), *changes_);
+  const aggregate::AsStoreOwner owner(StoreDirectory());
+  return aggregate::WriteFileAtomically(MemoryPath(), EncodeMemory(memory), 0640, *changes_);
 }
 
 absl::StatusOr<std::string> Outbox::SetAside(const std::string& path) const {
+  const aggregate::AsStoreOwner owner(StoreDirectory());
   // What was set aside before stays.
   std::string aside = path + ".damaged";
   struct stat info;

@@ -75,6 +75,8 @@ class Outbox {
   absl::StatusOr<OutboxListing> ListAndSetAside() const;
 
  private:
+  // The store that it is in, whose owner its files are of.
+  std::string StoreDirectory() const;
   absl::Status MakeDirectory() const;
   absl::StatusOr<OutboxListing> List(bool sets_aside) const;
   // Gives what is damaged another name, and returns that.

@@ -50,8 +50,8 @@ class StoreOwnerTest : public testing::SendingTest {
     dir_.Write("pacct", ReadFile(pacct_) + RecordBuilder().Uid(1001).Pid(++pid_).Bytes());
   }
 
-  // The command as the service runs it: from within, since it may not enter the folders above.
-  Finished RunAsService(const std::string& command, Strings flags = {}) {
+  // From within the folder: others than root may not enter those above.
+  Finished RunAs(uid_t user, const std::string& command, Strings flags) {
     Program program = Command(command);
     program.standard_input = ReadFile(dir_.Path("cpuagg.env"));
     program.argv = {"/bin/sh",    "-c",      "exec ./cpuagg \"$@\"",
@@ -59,10 +59,19 @@ class StoreOwnerTest : public testing::SendingTest {
                     "/dev/stdin", "--store", "store",
                     "--passwd",   "passwd",  "--accounting-file",
                     "pacct"};
+    if (command == "run") flags.emplace_back("--no-running");
     program.argv.insert(program.argv.end(), flags.begin(), flags.end());
     program.directory = dir_.path();
-    program.user = kService;
-    return RunProgram(program);
+    program.user = user;
+    Finished run = RunProgram(program);
+    ExpectNoToken(run);
+    return run;
+  }
+  Finished RunAsRoot(const std::string& command, Strings flags = {}) {
+    return RunAs(0, command, std::move(flags));
+  }
+  Finished RunAsService(const std::string& command, Strings flags = {}) {
+    return RunAs(kService, command, std::move(flags));
   }
 
   void ExpectAllIsOfService() const {
@@ -83,7 +92,7 @@ class StoreOwnerTest : public testing::SendingTest {
 
 TEST_F(StoreOwnerTest, WhatRootMakesInTheStoreOfTheServiceIsTheServices) {
   server_.reset();
-  const Finished run = Run("run");
+  const Finished run = RunAsRoot("run");
   EXPECT_EQ(run.exit_code, 75) << run.err;
   ExpectAllIsOfService();
 
@@ -99,36 +108,48 @@ TEST_F(StoreOwnerTest, WhatRootMakesInTheStoreOfTheServiceIsTheServices) {
   EXPECT_EQ(Delivered().size(), 1u);
 }
 
-TEST_F(StoreOwnerTest, RootsNextRunMendsTheFoldersAndLocksThatAnEarlierVersionKept) {
-  ASSERT_EQ(Run("run").exit_code, 0);
-  for (const char* name : {"lock", "snapshots", "outbox", "outbox/lock", "outbox/queue.lock"}) {
-    ASSERT_EQ(chown((store_ + "/" + name).c_str(), 0, 0), 0) << name;
+TEST_F(StoreOwnerTest, ALinkOfTheServicesLeadsRootNowhere) {
+  // As /etc/cron.daily is: root may write there, the service may not.
+  const std::string target = dir_.Path("of_root");
+  ASSERT_EQ(mkdir(target.c_str(), 0755), 0);
+  ASSERT_EQ(RunAsRoot("run").exit_code, 0);
+  for (const char* name : {"snapshots", "outbox"}) {
+    SCOPED_TRACE(name);
+    const std::string path = store_ + "/" + name;
+    std::filesystem::rename(path, path + ".away");
+    ASSERT_EQ(symlink(target.c_str(), path.c_str()), 0);
+    AddWork();
+    for (const char* command : {"collect", "send", "run"}) {
+      RunAsRoot(command);
+      EXPECT_TRUE(std::filesystem::is_empty(target)) << command;
+    }
+    EXPECT_NE(RunAsRoot("run").exit_code, 0);
+    std::filesystem::remove(path);
+    std::filesystem::rename(path + ".away", path);
   }
   AddWork();
-  EXPECT_NE(RunAsService("collect").exit_code, 0);
-  const Finished mended = Run("run");
-  EXPECT_EQ(mended.exit_code, 0) << mended.err;
+  EXPECT_EQ(RunAsRoot("run").exit_code, 0);
   ExpectAllIsOfService();
-  AddWork();
-  EXPECT_EQ(RunAsService("collect").exit_code, 0);
 }
 
-TEST_F(StoreOwnerTest, WhatIsAThirdUsersStaysTheirs) {
-  ASSERT_EQ(Run("run").exit_code, 0);
-  const std::string lock = store_ + "/lock";
-  ASSERT_EQ(chown(lock.c_str(), kService + 1, kService + 1), 0);
+TEST_F(StoreOwnerTest, WhatRootKeptForItselfStopsBothAndIsNamed) {
+  ASSERT_EQ(RunAsRoot("run").exit_code, 0);
+  ASSERT_EQ(chown((store_ + "/snapshots").c_str(), 0, 0), 0);
   AddWork();
-  EXPECT_EQ(Run("collect").exit_code, 0);
-  struct stat info;
-  ASSERT_EQ(stat(lock.c_str(), &info), 0);
-  EXPECT_EQ(info.st_uid, kService + 1);
+  for (const Finished& run : {RunAsRoot("collect"), RunAsService("collect")}) {
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("/snapshots"), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("cpuagg check"), std::string::npos) << run.err;
+  }
+  const Finished checked = RunAsRoot("check");
+  EXPECT_NE(checked.out.find("chown -R"), std::string::npos) << checked.out;
 }
 
 TEST_F(StoreOwnerTest, AChartInAFolderOfAnotherIsTheCallersOwn) {
   const std::string folder = dir_.Path("folder");
   ASSERT_EQ(mkdir(folder.c_str(), 0755), 0);
   Give(folder);
-  const Finished run = Run("run", {"--chart", folder + "/cpu.png"});
+  const Finished run = RunAsRoot("run", {"--chart", "folder/cpu.png"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   struct stat info;
   ASSERT_EQ(stat((folder + "/cpu.png").c_str(), &info), 0);
