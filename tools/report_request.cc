@@ -38,7 +38,7 @@ using aggregate::Report;
 using aggregate::SortOrder;
 
 // Accounts of the system, whose CPU time is nobody's.
-constexpr char kIgnoredByDefault[] = "root,_apt,sshd,man,fwupd-refresh,www-data";
+constexpr char kIgnoredByDefault[] = "root,_apt,sshd,man,fwupd-refresh,www-data,cpuagg";
 
 absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
   static const std::map<std::string, SortOrder> orders = {{"cpu", SortOrder::kCpu},
