@@ -1,5 +1,6 @@
 #include "tools/check/store_checks.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,23 @@ TEST_F(StoreChecksTest, HowLateARunMayBeDependsOnWhatCollects) {
   EXPECT_EQ(Find("store_collect").mends[0], "systemctl start cpuagg-collect.service");
   question_.now += absl::Hours(25);
   EXPECT_EQ(Find("store_collect").level, Level::kCritical);
+}
+
+TEST_F(StoreChecksTest, RunsThatCollectNothingOfNewRecordsAreAWarning) {
+  Publish(absl::Hours(14));
+  const auto write = [&](const std::string& name) {
+    const std::string path = dir_.Write(name, "");
+    const timespec now[2] = {absl::ToTimespec(kNow), absl::ToTimespec(kNow)};
+    EXPECT_EQ(utimensat(AT_FDCWD, path.c_str(), now, 0), 0);
+    return path;
+  };
+  write("store/lock");
+  // On an idle machine there was nothing to collect.
+  EXPECT_EQ(Find("store_collect").level, Level::kOk);
+  EXPECT_TRUE(absl::StartsWith(Find("store_collect").text, "14 h ago"));
+  question_.accounting_file = write("pacct");
+  EXPECT_EQ(Find("store_collect").level, Level::kWarning);
+  EXPECT_TRUE(absl::StrContains(Find("store_collect").text, "nothing has been collected"));
 }
 
 TEST_F(StoreChecksTest, ARunInTheFutureIsTheClocks) {
