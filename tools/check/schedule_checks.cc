@@ -107,6 +107,14 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
 
 void CheckResults(const Units& units, Findings& findings) {
   for (const auto& [unit, properties] : units) {
+    if (PropertyOf(units, unit, "LoadState") == "masked") {
+      findings.Add({.id = "schedule_result",
+                    .level = Level::kCritical,
+                    .subject = unit,
+                    .text = "is masked: systemd does not run it",
+                    .mends = {absl::StrCat("systemctl unmask ", unit)}});
+      continue;
+    }
     if (!absl::EndsWith(unit, ".service") || !IsLoaded(units, unit)) continue;
     const std::string result = PropertyOf(units, unit, "Result");
     if (PropertyOf(units, unit, "ActiveState") != "failed" &&

@@ -86,6 +86,16 @@ TEST(ScheduleChecksTest, ATimerThatIsEnabledUntilTheNextBootIsEnabledForGood) {
   EXPECT_EQ(collect.mends, std::vector<std::string>{"systemctl enable cpuagg-collect.timer"});
 }
 
+TEST(ScheduleChecksTest, AMaskedUnitIsUnmasked) {
+  const std::vector<Finding> findings = Check(
+      {.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled") +
+                           "Id=cpuagg-collect.service\nLoadState=masked\nResult=success\n\n")});
+  const Finding* const result = Find(findings, "schedule_result");
+  ASSERT_NE(result, nullptr);
+  EXPECT_EQ(result->level, Level::kCritical);
+  EXPECT_EQ(result->mends, std::vector<std::string>{"systemctl unmask cpuagg-collect.service"});
+}
+
 TEST(ScheduleChecksTest, AFailedUnitHasItsJournal) {
   const std::vector<Finding> findings = Check({.units = ParseUnits(kFailed)});
   const Finding* const result = Find(findings, "schedule_result");
