@@ -148,6 +148,13 @@ void AddIfWrong(const Session& session, const absl::Status& status, Findings& fi
 }
 
 void CheckSettings(const Session& session, Findings& findings) {
+  if (IsPassedOver(session)) {
+    findings.Add({.id = "settings",
+                  .level = Level::kNote,
+                  .subject = "settings",
+                  .text = "not looked at, since the configuration is not used"});
+    return;
+  }
   bool is_wrong = false;
   AddIfWrong(session, FindSendSettings(session).status(), findings, is_wrong);
   AddIfWrong(session, FindRetention(session).status(), findings, is_wrong);

@@ -49,8 +49,12 @@ Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory,
       question.directory, " is ", name, "'s, but ", Counted(inventory.of_others, "file"), " in it ",
       inventory.of_others == 1 ? "is" : "are", " not, as ", inventory.first_other, "; ", name,
       " may not be able to read or replace them");
-  finding.mends = {absl::StrCat("chown -R ", OwnerSpec(owner, directory.st_gid), " ",
-                                ShellWord(question.directory))};
+  std::string mend = absl::StrCat("chown -R ", OwnerSpec(owner, directory.st_gid));
+  for (const absl::string_view own : kOwnNames) {
+    const std::string path = absl::StrCat(question.directory, "/", own);
+    if (access(path.c_str(), F_OK) == 0) absl::StrAppend(&mend, " ", ShellWord(path));
+  }
+  finding.mends = {mend};
   return finding;
 }
 

@@ -114,6 +114,13 @@ TEST_F(StoreChecksTest, OthersMayNotWriteToIt) {
   EXPECT_EQ(Find("store").mends, std::vector<std::string>{"chmod go-w " + question_.directory});
 }
 
+TEST_F(StoreChecksTest, FilesOfOthersInASharedFolderAreLeftAlone) {
+  Publish(absl::Minutes(5));
+  const std::string other = dir_.Write("store/annas", "");
+  if (chown(other.c_str(), 54321, 54321) != 0) GTEST_SKIP() << "may not chown here";
+  EXPECT_EQ(Find("store_owner").level, Level::kOk);
+}
+
 TEST_F(StoreChecksTest, AStoreOfSomebodyElseThanWhoCollectsIsGivenToHim) {
   Publish(absl::Minutes(5));
   question_.collector = {
