@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <system_error>
 
@@ -194,7 +196,8 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
   const RecordTail& after = *facts.after;
   if (facts.before.ok() && facts.before->last_end.has_value()) {
     finding.numbers = {
-        {"last_record_age", absl::ToInt64Seconds(facts.now - *facts.before->last_end), "s"}};
+        {"last_record_age",
+         std::max<int64_t>(0, absl::ToInt64Seconds(facts.now - *facts.before->last_end)), "s"}};
   }
   if (after.has_probe) {
     finding.text = absl::StrCat("on, to ", facts.file,

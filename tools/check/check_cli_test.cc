@@ -1,6 +1,7 @@
 // `cpuagg check` as it is run: statuses, what it prints and what it leaves alone.
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -150,6 +151,45 @@ TEST_F(CheckCliTest, AMachineWithoutAChatIsNotBroken) {
   EXPECT_EQ(FindingOf(run, "chats")["level"], "note");
   EXPECT_EQ(FindingOf(run, "token")["level"], "note");
   EXPECT_EQ(FindingOf(run, "settings")["level"], "ok");
+}
+
+TEST_F(CheckCliTest, TheMendOfAnUnknownKeyChangesNoOtherLine) {
+  const std::string rest =
+      "# http is fine\nTELEGRAM_API_URL=http://127.0.0.1:1\nHOST_NAME=my FOO\n";
+  const std::string config = dir_.Write("env", rest + "http=1\nexport\tFOO=1\n");
+  const Finished run = Cpuagg({"check", "--json", "--config", config, "--store", dir_.Path("store"),
+                               "--accounting-file", pacct_});
+  const json all = json::parse(run.out, nullptr, false);
+  for (const json& finding : all.value("findings", json::array())) {
+    if (finding["id"] != "configuration_warning") continue;
+    RunProgram({.argv = {"/bin/sh", "-c", finding["mends"][0].get<std::string>()}});
+  }
+  EXPECT_EQ(RunProgram({.argv = {"/bin/cat", config}}).out, rest) << run.out;
+}
+
+TEST_F(CheckCliTest, AKeyIsNotRenamedToOneThatIsSet) {
+  const std::string config = dir_.Write("env", "CHAT_ID=1\nCHAT_IDS=2\n");
+  const Finished run = Cpuagg({"check", "--json", "--config", config, "--store", dir_.Path("store"),
+                               "--accounting-file", pacct_});
+  EXPECT_EQ(FindingOf(run, "configuration_warning")["mends"][0],
+            "edit " + config + ": take out the line of CHAT_IDS, since CHAT_ID is set as well");
+}
+
+TEST_F(CheckCliTest, ATokenThatWhoCollectsMayNotReadIsNotInOrder) {
+  if (geteuid() != 0) GTEST_SKIP() << "needs root, who may read it";
+  const std::string folder = dir_.Path("closed");
+  std::filesystem::create_directories(folder);
+  std::filesystem::create_directories(dir_.Path("store"));
+  ASSERT_EQ(chmod(folder.c_str(), 0700), 0);
+  if (chown(dir_.Path("store").c_str(), 54321, 54321) != 0) GTEST_SKIP() << "may not chown here";
+  ASSERT_EQ(chmod(dir_.path().c_str(), 0755), 0);
+  const std::string token =
+      dir_.Write("closed/token", "123456789:AAE-this-is-the-secret-of-the-bot\n");
+  ASSERT_EQ(chmod(token.c_str(), 0600), 0);
+  const std::string config = dir_.Write("env", "CHAT_ID=1\nBOT_TOKEN_FILE=" + token + "\n");
+  const Finished run = Cpuagg(
+      {"check", "--config", config, "--store", dir_.Path("store"), "--accounting-file", pacct_});
+  EXPECT_TRUE(absl::StrContains(run.out, "reports cannot be sent by 54321")) << run.out;
 }
 
 TEST_F(CheckCliTest, ATimeZoneThatIsNoneIsAFinding) {

@@ -149,6 +149,7 @@ void LookAtStore(const Session& session, const ScheduleFacts& schedule, const Co
               .now = session.now,
               .zone = session.zone,
               .collector = collector,
+              .accounting_file = session.AccountingFile(),
               .collect = check::OwnCommand(session, "collect"),
               .collects_by_timer = is_of_unit && CollectsByTimer(schedule),
               .days_kept = retention.days,

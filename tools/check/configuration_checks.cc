@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -59,8 +61,7 @@ std::string WithoutKey(const Session& session, absl::string_view key) {
   if (path.empty() || !IsConfigKey(key) || !text.ok() || !SetsKey(*text, key)) {
     return EditorFor(session);
   }
-  return absl::StrCat("sed -i -E '/^ *(export +)?(CPUAGG_)?", key, " *=/d' ", ShellWord(path),
-                      "  # the default counts then; or correct it there");
+  return absl::StrCat(SedOfKey(key, "d", path), "  # the default counts then; or correct it there");
 }
 
 // What mends an unknown key: "PATH: unknown key CHAT_IDS; did you mean CHAT_ID?".
@@ -71,12 +72,21 @@ std::string Renamed(const Session& session, absl::string_view warning) {
   const std::string path(warning.substr(0, at));
   const std::vector<absl::string_view> words = absl::StrSplit(
       warning.substr(at + kUnknown.size()), absl::ByAnyChar(" ;?"), absl::SkipEmpty());
+  const absl::string_view key = words.front();
+  const absl::string_view meant = words.back();
+  const bool is_plain = std::all_of(key.begin(), key.end(),
+                                    [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
+  if (!is_plain) return absl::StrCat("edit ", path, ": take out the line of ", key);
   // What is like none of them is another program's.
   constexpr size_t kAlike = 2;
-  if (words.front().substr(0, kAlike) != words.back().substr(0, kAlike)) {
-    return absl::StrCat("sed -i '/\\b", words.front(), "\\b/d' ", ShellWord(path));
+  if (key.substr(0, kAlike) != meant.substr(0, kAlike)) return SedOfKey(key, "d", path);
+  // The later line would count, and take the place of the right one.
+  const absl::StatusOr<std::string> text = ReadSmallFile(path);
+  if (!text.ok() || SetsKey(*text, meant)) {
+    return absl::StrCat("edit ", path, ": take out the line of ", key, ", since ", meant,
+                        " is set as well");
   }
-  return absl::StrCat("sed -i 's/\\b", words.front(), "\\b/", words.back(), "/' ", ShellWord(path),
+  return absl::StrCat(SedOfKey(key, absl::StrCat("s/", key, "/", meant, "/"), path),
                       "  # if that is meant");
 }
 
@@ -138,6 +148,13 @@ void AddIfWrong(const Session& session, const absl::Status& status, Findings& fi
 }
 
 void CheckSettings(const Session& session, Findings& findings) {
+  if (IsPassedOver(session)) {
+    findings.Add({.id = "settings",
+                  .level = Level::kNote,
+                  .subject = "settings",
+                  .text = "not looked at, since the configuration is not used"});
+    return;
+  }
   bool is_wrong = false;
   AddIfWrong(session, FindSendSettings(session).status(), findings, is_wrong);
   AddIfWrong(session, FindRetention(session).status(), findings, is_wrong);
@@ -168,6 +185,26 @@ void CheckChats(const Session& session, Findings& findings) {
   finding.text = absl::StrCat(notify::Counted(chats->size(), "chat"), ":");
   for (const notify::Chat& chat : *chats) absl::StrAppend(&finding.text, " ", chat.text());
   findings.Add(std::move(finding));
+}
+
+// Whether who runs the reports may read a file that a setting names: root, who asks, always may.
+void CheckNamedFile(const Session& session, const Collector& collector, const std::string& key,
+                    const std::string& id, Findings& findings) {
+  const std::string file = session.config.GetOr(key, "");
+  // That of this shell is not the unit's.
+  const bool is_of_shell = std::getenv(key.c_str()) != nullptr ||
+                           std::getenv(absl::StrCat("CPUAGG_", key).c_str()) != nullptr;
+  if (file.empty() || is_of_shell || collector.source == kWhoAsks || !HasChats(session)) return;
+  const absl::Status status = MayAccess(collector.who, file, R_OK);
+  if (!absl::IsFailedPrecondition(status)) return;
+  findings.Add({.id = id,
+                .level = collector.source == kCollectUnit ? Level::kCritical : Level::kWarning,
+                .subject = key,
+                .text = absl::StrCat(status.message(), " (", collector.source,
+                                     "): reports cannot be sent by ", collector.who.name),
+                .mends = {absl::StrCat("let ", collector.who.name, " read ", file,
+                                       " and enter the folders on the way, or move it and edit ",
+                                       key, session.config.InFile())}});
 }
 
 void CheckToken(const Session& session, Findings& findings) {
@@ -234,6 +271,11 @@ void CheckConfiguration(const Session& session, const Collector& collector, Find
   CheckSettings(session, findings);
   CheckChats(session, findings);
   CheckToken(session, findings);
+  // BOT_TOKEN goes before it.
+  if (!absl::StartsWith(session.config.TokenOrigin(), "BOT_TOKEN in ")) {
+    CheckNamedFile(session, collector, "BOT_TOKEN_FILE", "token", findings);
+  }
+  CheckNamedFile(session, collector, "CA_FILE", "settings", findings);
 }
 
 }  // namespace cpuagg::tools::check

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,20 @@ void AddUnreachable(absl::string_view id, std::string subject, const LookupResul
                 .subject = std::move(subject),
                 .text = result.detail,
                 .mends = {is_asked_to_wait ? "try again later" : std::move(remedy)}});
+}
+
+// Puts the new id in the place of the old one, and of no other that it is a part of.
+template <typename Id>
+std::string MendOfMigrated(const Session& session, const notify::Chat& chat, const Id& new_id) {
+  const bool is_of_shell =
+      std::getenv("CHAT_ID") != nullptr || std::getenv("CPUAGG_CHAT_ID") != nullptr;
+  if (session.config.path().empty() || is_of_shell) {
+    return absl::StrCat("write ", new_id, " into CHAT_ID in the place of ", chat.id);
+  }
+  return SedOfKey(
+      "CHAT_ID",
+      absl::StrCat("s/([^-0-9A-Za-z_@])", chat.id, "([^0-9A-Za-z_]|$)/\\1", new_id, "\\2/"),
+      session.config.path());
 }
 
 }  // namespace
@@ -207,10 +222,7 @@ void CheckOnline(const Session& session, absl::Duration budget, Findings& findin
            .level = Level::kWarning,
            .subject = std::move(subject),
            .text = absl::StrCat("has become ", found.new_chat_id, ", where reports go now"),
-           .mends = {session.config.path().empty()
-                         ? absl::StrCat("write ", found.new_chat_id, " into CHAT_ID")
-                         : absl::StrCat("sed -i '/CHAT_ID/s/", chat.id, "/", found.new_chat_id,
-                                        "/' ", ShellWord(session.config.path()))}});
+           .mends = {MendOfMigrated(session, chat, found.new_chat_id)}});
     } else {
       AddUnreachable("chat", std::move(subject), found, std::string(RemedyFor(found.outcome, chat)),
                      findings);

@@ -66,6 +66,10 @@ class Findings {
 Finding FindingOfError(absl::string_view id, Level level, absl::string_view subject,
                        const absl::Status& status);
 
+// `sed` that does `action` ("d", "s/A/B/") to the lines of the configuration `file` that set `key`,
+// and to no other. `key` is of letters, digits and underscores.
+std::string SedOfKey(absl::string_view key, absl::string_view action, absl::string_view file);
+
 // A word for a shell: in quotes where it needs them.
 std::string ShellWord(absl::string_view text);
 

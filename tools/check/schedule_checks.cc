@@ -30,7 +30,7 @@ bool IsOn(const Units& units, const std::string& timer) {
   return IsLoaded(units, timer) && PropertyOf(units, timer, "ActiveState") == "active";
 }
 bool IsEnabled(const Units& units, const std::string& timer) {
-  return absl::StartsWith(PropertyOf(units, timer, "UnitFileState"), "enabled");
+  return PropertyOf(units, timer, "UnitFileState") == "enabled";
 }
 
 // A line that does the job.
@@ -107,6 +107,14 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
 
 void CheckResults(const Units& units, Findings& findings) {
   for (const auto& [unit, properties] : units) {
+    if (PropertyOf(units, unit, "LoadState") == "masked") {
+      findings.Add({.id = "schedule_result",
+                    .level = Level::kCritical,
+                    .subject = unit,
+                    .text = "is masked: systemd does not run it",
+                    .mends = {absl::StrCat("systemctl unmask ", unit)}});
+      continue;
+    }
     if (!absl::EndsWith(unit, ".service") || !IsLoaded(units, unit)) continue;
     const std::string result = PropertyOf(units, unit, "Result");
     if (PropertyOf(units, unit, "ActiveState") != "failed" &&
@@ -148,15 +156,16 @@ void CheckSchedule(const ScheduleFacts& facts, Findings& findings) {
   const bool both_send = sends != nullptr && IsOn(*facts.units, "cpuagg-report.timer");
   const bool both_collect = collects != nullptr && IsOn(*facts.units, "cpuagg-collect.timer");
   if (!both_send && !both_collect) return;
-  findings.Add({.id = "schedule_twice",
-                .level = Level::kWarning,
-                .subject = kSubject,
-                .text = absl::StrCat("timers and cron (", (both_send ? sends : collects)->path,
-                                     ") both run cpuagg: ",
-                                     both_send ? "each report is sent twice"
-                                               : "collecting twice is harmless, but one is enough"),
-                .mends = {absl::StrCat("sed -i '/cpuagg/s/^/#/' ",
-                                       ShellWord((both_send ? sends : collects)->path))}});
+  findings.Add(
+      {.id = "schedule_twice",
+       .level = Level::kWarning,
+       .subject = kSubject,
+       .text = absl::StrCat("timers and cron (", (both_send ? sends : collects)->path,
+                            ") both run cpuagg: ",
+                            both_send ? "each report is sent twice"
+                                      : "collecting twice is harmless, but one is enough"),
+       .mends = {absl::StrCat("edit ", (both_send ? sends : collects)->path,
+                              ": take out the line: ", (both_send ? sends : collects)->text)}});
 }
 
 bool CollectsByTimer(const ScheduleFacts& facts) {

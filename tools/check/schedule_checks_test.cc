@@ -79,6 +79,23 @@ TEST(ScheduleChecksTest, ATimerThatEndsWithTheNextBootIsEnabled) {
   EXPECT_EQ(collect->mends, std::vector<std::string>{"systemctl enable cpuagg-collect.timer"});
 }
 
+TEST(ScheduleChecksTest, ATimerThatIsEnabledUntilTheNextBootIsEnabledForGood) {
+  const Finding collect =
+      OfCollecting({.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled-runtime"))});
+  EXPECT_EQ(collect.level, Level::kWarning);
+  EXPECT_EQ(collect.mends, std::vector<std::string>{"systemctl enable cpuagg-collect.timer"});
+}
+
+TEST(ScheduleChecksTest, AMaskedUnitIsUnmasked) {
+  const std::vector<Finding> findings = Check(
+      {.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled") +
+                           "Id=cpuagg-collect.service\nLoadState=masked\nResult=success\n\n")});
+  const Finding* const result = Find(findings, "schedule_result");
+  ASSERT_NE(result, nullptr);
+  EXPECT_EQ(result->level, Level::kCritical);
+  EXPECT_EQ(result->mends, std::vector<std::string>{"systemctl unmask cpuagg-collect.service"});
+}
+
 TEST(ScheduleChecksTest, AFailedUnitHasItsJournal) {
   const std::vector<Finding> findings = Check({.units = ParseUnits(kFailed)});
   const Finding* const result = Find(findings, "schedule_result");
@@ -156,7 +173,9 @@ TEST(ScheduleChecksTest, BothAreOneTooMany) {
   const Finding* const twice = Find(findings, "schedule_twice");
   ASSERT_NE(twice, nullptr);
   EXPECT_EQ(twice->level, Level::kWarning);
-  EXPECT_EQ(twice->mends, std::vector<std::string>{"sed -i '/cpuagg/s/^/#/' /etc/cron.d/cpuagg"});
+  EXPECT_EQ(twice->mends,
+            std::vector<std::string>{
+                "edit /etc/cron.d/cpuagg: take out the line: 0 * * * * root cpuagg run"});
 }
 
 TEST(ScheduleChecksTest, WhereSystemdDoesNotAnswerNothingIsInOrder) {

@@ -49,8 +49,12 @@ Finding CheckOwner(const StoreQuestion& question, const Inventory& inventory,
       question.directory, " is ", name, "'s, but ", Counted(inventory.of_others, "file"), " in it ",
       inventory.of_others == 1 ? "is" : "are", " not, as ", inventory.first_other, "; ", name,
       " may not be able to read or replace them");
-  finding.mends = {absl::StrCat("chown -R ", OwnerSpec(owner, directory.st_gid), " ",
-                                ShellWord(question.directory))};
+  std::string mend = absl::StrCat("chown -R ", OwnerSpec(owner, directory.st_gid));
+  for (const absl::string_view own : kOwnNames) {
+    const std::string path = absl::StrCat(question.directory, "/", own);
+    if (access(path.c_str(), F_OK) == 0) absl::StrAppend(&mend, " ", ShellWord(path));
+  }
+  finding.mends = {mend};
   return finding;
 }
 
@@ -89,20 +93,22 @@ Finding CheckWritable(const StoreQuestion& question) {
   return finding;
 }
 
-// When a run of `collect` held the store's lock last, whether it found something or not.
-absl::Time LastRun(const StoreQuestion& question, const StoreListing& listing) {
-  absl::Time last = absl::InfinitePast();
-  for (const auto& stored : listing.snapshots) last = std::max(last, stored.header.captured_at);
+// When a file was written last.
+absl::Time WrittenAt(const std::string& path) {
   struct stat info;
-  if (lstat((question.directory + "/lock").c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
-    last = std::max(last, absl::TimeFromTimespec(info.st_mtim));
-  }
-  return last;
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return absl::InfinitePast();
+  return absl::TimeFromTimespec(info.st_mtim);
 }
 
 Finding CheckLastCollect(const StoreQuestion& question, const StoreListing& listing) {
   Finding finding = {.id = "store_collect", .subject = "last collect"};
-  const absl::Time last = LastRun(question, listing);
+  absl::Time newest = absl::InfinitePast();
+  for (const auto& stored : listing.snapshots) {
+    newest = std::max(newest, stored.header.captured_at);
+  }
+  // A run holds it, whether it finds something or not, and if it fails.
+  const absl::Time begun = WrittenAt(question.directory + "/lock");
+  const absl::Time last = std::max(newest, begun);
   const std::string now_mend =
       question.collects_by_timer ? "systemctl start cpuagg-collect.service" : question.collect;
   if (listing.snapshots.empty()) {
@@ -112,11 +118,12 @@ Finding CheckLastCollect(const StoreQuestion& question, const StoreListing& list
     return finding;
   }
   const absl::Duration age = question.now - last;
-  finding.text = absl::StrCat(AgeText(age), " ago, by ",
+  finding.text = absl::StrCat(AgeText(question.now - newest), " ago, by ",
                               listing.snapshots.back().header.host.empty()
                                   ? "this host"
                                   : listing.snapshots.back().header.host);
-  finding.numbers = {{"last_collect_age", absl::ToInt64Seconds(age), "s"}};
+  finding.numbers = {
+      {"last_collect_age", std::max<int64_t>(0, absl::ToInt64Seconds(question.now - newest)), "s"}};
   if (age < -absl::Minutes(2)) {
     finding.level = Level::kCritical;
     finding.text = absl::StrCat("the last one is ", AgeText(-age),
@@ -130,6 +137,14 @@ Finding CheckLastCollect(const StoreQuestion& question, const StoreListing& list
   if (age > late) {
     finding.level = age > kLost ? Level::kCritical : Level::kWarning;
     finding.mends = {now_mend};
+  }
+  // Where nothing has ended, a run has nothing to keep.
+  if (begun - newest > late && WrittenAt(question.accounting_file) - newest > absl::Minutes(2)) {
+    finding.level = std::max(finding.level, Level::kWarning);
+    absl::StrAppend(&finding.text,
+                    "; runs have begun since, but nothing has been collected, though there are new "
+                    "records");
+    finding.mends = {now_mend + "  # says why"};
   }
   return finding;
 }

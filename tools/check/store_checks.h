@@ -18,6 +18,7 @@ struct StoreQuestion {
   absl::Time now;
   absl::TimeZone zone;
   Collector collector;
+  std::string accounting_file;     // which has new records if it was written since
   std::string collect;             // the command that collects into it
   bool collects_by_timer = false;  // every quarter of an hour
   std::optional<int> days_kept;    // KEEP

@@ -1,5 +1,6 @@
 #include "tools/check/store_checks.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +73,23 @@ TEST_F(StoreChecksTest, HowLateARunMayBeDependsOnWhatCollects) {
   EXPECT_EQ(Find("store_collect").level, Level::kCritical);
 }
 
+TEST_F(StoreChecksTest, RunsThatCollectNothingOfNewRecordsAreAWarning) {
+  Publish(absl::Hours(14));
+  const auto write = [&](const std::string& name) {
+    const std::string path = dir_.Write(name, "");
+    const timespec now[2] = {absl::ToTimespec(kNow), absl::ToTimespec(kNow)};
+    EXPECT_EQ(utimensat(AT_FDCWD, path.c_str(), now, 0), 0);
+    return path;
+  };
+  write("store/lock");
+  // On an idle machine there was nothing to collect.
+  EXPECT_EQ(Find("store_collect").level, Level::kOk);
+  EXPECT_TRUE(absl::StartsWith(Find("store_collect").text, "14 h ago"));
+  question_.accounting_file = write("pacct");
+  EXPECT_EQ(Find("store_collect").level, Level::kWarning);
+  EXPECT_TRUE(absl::StrContains(Find("store_collect").text, "nothing has been collected"));
+}
+
 TEST_F(StoreChecksTest, ARunInTheFutureIsTheClocks) {
   Publish(-absl::Hours(1));
   EXPECT_EQ(Find("store_collect").level, Level::kCritical);
@@ -94,6 +112,13 @@ TEST_F(StoreChecksTest, OthersMayNotWriteToIt) {
   chmod(question_.directory.c_str(), 0777);
   EXPECT_EQ(Find("store").level, Level::kCritical);
   EXPECT_EQ(Find("store").mends, std::vector<std::string>{"chmod go-w " + question_.directory});
+}
+
+TEST_F(StoreChecksTest, FilesOfOthersInASharedFolderAreLeftAlone) {
+  Publish(absl::Minutes(5));
+  const std::string other = dir_.Write("store/annas", "");
+  if (chown(other.c_str(), 54321, 54321) != 0) GTEST_SKIP() << "may not chown here";
+  EXPECT_EQ(Find("store_owner").level, Level::kOk);
 }
 
 TEST_F(StoreChecksTest, AStoreOfSomebodyElseThanWhoCollectsIsGivenToHim) {

@@ -24,6 +24,10 @@ absl::Duration Stopwatch() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
 }
 
+bool IsOwnName(const std::string& name) {
+  return std::find(kOwnNames.begin(), kOwnNames.end(), name) != kOwnNames.end();
+}
+
 }  // namespace
 
 Inventory TakeInventory(const std::string& directory, uid_t owner) {
@@ -33,6 +37,11 @@ Inventory TakeInventory(const std::string& directory, uid_t owner) {
   std::filesystem::recursive_directory_iterator it(directory, Options::skip_permission_denied,
                                                    error);
   for (; !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
+    // A folder may be shared with what is not cpuagg's.
+    if (it.depth() == 0 && !IsOwnName(it->path().filename().string())) {
+      it.disable_recursion_pending();
+      continue;
+    }
     struct stat info;
     if (lstat(it->path().c_str(), &info) != 0) continue;
     ++inventory.files;

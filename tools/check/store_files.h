@@ -5,10 +5,12 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "aggregate/snapshot_store.h"
 #include "tools/check/finding.h"
@@ -16,6 +18,10 @@
 namespace cpuagg::tools::check {
 
 // What lies in the store, by its owners. A store has few files: the merged ones are removed.
+// What is cpuagg's in the folder of a store.
+inline constexpr std::array<absl::string_view, 4> kOwnNames = {"lock", "names.pb", "snapshots",
+                                                               "outbox"};
+
 struct Inventory {
   uint64_t bytes = 0;
   uint64_t files = 0;
