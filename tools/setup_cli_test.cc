@@ -374,10 +374,12 @@ TEST_F(SetupCliTest, TheSettingsOfTheAdminStayAndTheTokenAmongThemMoves) {
   EXPECT_EQ(chmod(kConfiguration, 0644), 0);
   const Finished run = RunSetup({"CPUAGG_KEEP=2y", "CPUAGG_HOST_NAME=lab #1"});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
-  EXPECT_EQ(ReadFile(kConfiguration),
-            absl::StrCat("# The lab's.\n# The bot's token is in /etc/cpuagg/bot_token.\nCHAT_ID = "
-                         "42\n#KEEP=400d\nKEEP=2y\n",
-                         api_.substr(7), "\nHOST_NAME='lab #1'\n"));
+  EXPECT_EQ(
+      ReadFile(kConfiguration),
+      absl::StrCat(
+          "# The lab's.\n# The bot's token is in /etc/cpuagg/bot_token. # of Alice\nCHAT_ID = "
+          "42\n#KEEP=400d\nKEEP=2y\n",
+          api_.substr(7), "\nHOST_NAME='lab #1'\n"));
   EXPECT_EQ(Owner(kConfiguration), "root:cpuagg 640");
   EXPECT_EQ(ReadFile(kTokenFile), absl::StrCat(kToken, "\n"));
   EXPECT_TRUE(Has(run.out, "BOT_TOKEN has gone from /etc/cpuagg/cpuagg.env")) << run.out;
@@ -398,6 +400,20 @@ TEST_F(SetupCliTest, AnotherTokenIsKeptBesideTheOneThatReplacesIt) {
   EXPECT_EQ(ReadFile("/etc/cpuagg/bot_token.old"), old + "\n");
   EXPECT_EQ(Owner("/etc/cpuagg/bot_token.old"), "root:root 600");
   EXPECT_FALSE(Has(run.out + run.err, old));
+}
+
+TEST_F(SetupCliTest, EachTokenOfTheConfigurationIsKeptAndSoAreTheWordsBesideIt) {
+  InstallUnits();
+  std::filesystem::create_directories("/etc/cpuagg");
+  const std::string old = "987654321:BBE-this-was-the-secret-of-the-old";
+  std::ofstream(kConfiguration) << "BOT_TOKEN=" << old << "\nBOT_TOKEN=" << old.substr(0, 39)
+                                << "  # Anna's bot, ask her\n";
+  const Finished run = RunSetup(WithBot());
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_EQ(ReadFile("/etc/cpuagg/bot_token.old"),
+            absl::StrCat(old, "\n", old.substr(0, 39), "\n"));
+  EXPECT_TRUE(Has(ReadFile(kConfiguration), "# Anna's bot, ask her\n"));
+  EXPECT_FALSE(Has(run.out + run.err, old.substr(0, 39)));
 }
 
 TEST_F(SetupCliTest, ATokenThatTheServerRefusesIsNotWrittenDown) {

@@ -55,13 +55,24 @@ size_t EndOfValue(absl::string_view text) {
   return absl::StripTrailingAsciiWhitespace(text.substr(0, end)).size();
 }
 
-// `line`, which sets something, with `value` in it.
-std::string WithValue(absl::string_view line, absl::string_view value) {
+// A line that sets something: what is before the value, and what is behind it.
+struct Frame {
+  absl::string_view before;
+  absl::string_view behind;
+};
+
+Frame FrameOf(absl::string_view line) {
   size_t begin = line.find('=') + 1;
   while (begin < line.size() && IsBlank(line[begin])) ++begin;
-  const absl::string_view rest = line.substr(begin + EndOfValue(line.substr(begin)));
-  const bool touches = absl::StartsWith(rest, "#");
-  return absl::StrCat(line.substr(0, begin), Quoted(value), touches ? " " : "", rest);
+  return {.before = line.substr(0, begin),
+          .behind = line.substr(begin + EndOfValue(line.substr(begin)))};
+}
+
+// `line`, which sets something, with `value` in it.
+std::string WithValue(absl::string_view line, absl::string_view value) {
+  const Frame frame = FrameOf(line);
+  const bool touches = absl::StartsWith(frame.behind, "#");
+  return absl::StrCat(frame.before, Quoted(value), touches ? " " : "", frame.behind);
 }
 
 // What each key of `text` is set to, in order, without the prefix.
@@ -118,11 +129,24 @@ absl::StatusOr<std::string> WithSetting(absl::string_view text, absl::string_vie
       key, ": the value cannot be written into one line of ", path, "; write it there by hand"));
 }
 
+absl::StatusOr<std::vector<std::string>> ValuesOf(absl::string_view text, absl::string_view key,
+                                                  absl::string_view path) {
+  const absl::StatusOr<EnvEntries> entries = EntriesOf(text, path);
+  if (!entries.ok()) return entries.status();
+  std::vector<std::string> values;
+  for (const auto& [name, value] : *entries) {
+    if (name == key) values.push_back(value);
+  }
+  return values;
+}
+
 std::string WithoutSetting(absl::string_view text, absl::string_view key,
                            absl::string_view comment) {
   std::vector<std::string> lines = absl::StrSplit(text, '\n');
   for (std::string& line : lines) {
-    if (IsSetBy(line, key)) line = std::string(comment);
+    if (!IsSetBy(line, key)) continue;
+    const absl::string_view remark = absl::StripAsciiWhitespace(FrameOf(line).behind);
+    line = absl::StrCat(comment, remark.empty() ? "" : " ", remark);
   }
   return absl::StrJoin(lines, "\n");
 }

@@ -8,6 +8,7 @@
 #define CPUAGG_TOOLS_INSTALLATION_SETTINGS_EDIT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -21,7 +22,13 @@ namespace cpuagg::tools {
 absl::StatusOr<std::string> WithSetting(absl::string_view text, absl::string_view key,
                                         absl::string_view value, absl::string_view path);
 
-// `text` with the line `comment`, which begins with '#', in place of each that sets `key`.
+// Each value that `text`, the content of the file at `path`, has for `key`, in order: also those
+// that a later line overrides. InvalidArgument if `text` is no such file.
+absl::StatusOr<std::vector<std::string>> ValuesOf(absl::string_view text, absl::string_view key,
+                                                  absl::string_view path);
+
+// `text` with the line `comment`, which begins with '#', in place of each that sets `key`. The
+// comment of such a line stays, behind it.
 std::string WithoutSetting(absl::string_view text, absl::string_view key,
                            absl::string_view comment);
 

@@ -1,6 +1,7 @@
 #include "tools/installation/settings_edit.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -80,10 +81,17 @@ TEST(SettingsEditTest, WhatCannotBeWrittenIsRefusedAndNotShown) {
   EXPECT_FALSE(WithSetting("no setting\n", "HOST_NAME", "a", "cpuagg.env").ok());
 }
 
+TEST(SettingsEditTest, EachValueOfAKeyIsFoundAndNotTheLastAlone) {
+  const auto values = ValuesOf("BOT_TOKEN=A\nCPUAGG_BOT_TOKEN='B' # x\nKEEP=1\n", "BOT_TOKEN", "f");
+  ASSERT_TRUE(values.ok());
+  EXPECT_EQ(*values, (std::vector<std::string>{"A", "B"}));
+  EXPECT_FALSE(ValuesOf("no setting\n", "BOT_TOKEN", "f").ok());
+}
+
 TEST(SettingsEditTest, ASettingThatIsTakenOutLeavesAWordWhereItWas) {
   EXPECT_EQ(WithoutSetting("# a\nBOT_TOKEN=1:A # x\nexport BOT_TOKEN='1:B'\nCHAT_ID=1\n",
                            "BOT_TOKEN", "# moved"),
-            "# a\n# moved\n# moved\nCHAT_ID=1\n");
+            "# a\n# moved # x\n# moved\nCHAT_ID=1\n");
   EXPECT_EQ(WithoutSetting("BOT_TOKEN_FILE=/f\n#BOT_TOKEN=1\n", "BOT_TOKEN", "# moved"),
             "BOT_TOKEN_FILE=/f\n#BOT_TOKEN=1\n");
 }

@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "notify/proxy_url.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/settings_edit.h"
@@ -51,7 +52,10 @@ absl::Status KeepOldToken(SetupContext& context, absl::string_view token, absl::
   const std::string path = absl::StrCat(kHostToken, ".old");
   absl::StatusOr<std::string> old = TextOf(path);
   if (!old.ok()) return old.status();
-  if (!absl::StrContains(*old, token)) absl::StrAppend(&*old, token, "\n");
+  const std::vector<absl::string_view> kept = absl::StrSplit(*old, '\n');
+  if (std::find(kept.begin(), kept.end(), token) == kept.end()) {
+    absl::StrAppend(&*old, old->empty() || absl::EndsWith(*old, "\n") ? "" : "\n", token, "\n");
+  }
   if (absl::Status status = WriteRootFile(path, *old, {.mode = 0600}); !status.ok()) return status;
   context.dialogue.Note(absl::StrCat("another token stood in ", place,
                                      "; it is not used any more, and kept in ", path));
@@ -83,10 +87,13 @@ absl::StatusOr<std::string> WithoutToken(SetupContext& context, std::string text
                                          const notify::Secret& token, bool was_open) {
   const Config& config = context.session.config;
   const std::string comment = absl::StrCat("# The bot's token is in ", kHostToken, ".");
-  if (const std::optional<std::string> in_file = config.InFileAlone("BOT_TOKEN");
-      in_file.has_value()) {
-    if (!in_file->empty() && *in_file != token.Reveal()) {
-      const absl::Status kept = KeepOldToken(context, *in_file, kHostConfiguration);
+  const absl::StatusOr<std::vector<std::string>> tokens =
+      ValuesOf(text, "BOT_TOKEN", kHostConfiguration);
+  if (!tokens.ok()) return tokens.status();
+  if (!tokens->empty()) {
+    for (const std::string& old : *tokens) {
+      if (old.empty() || old == token.Reveal()) continue;
+      const absl::Status kept = KeepOldToken(context, old, kHostConfiguration);
       if (!kept.ok()) return kept;
     }
     text = WithoutSetting(text, "BOT_TOKEN", comment);
