@@ -492,7 +492,7 @@ TEST_F(SetupCliTest, AStoreThatRootsRunsHaveMadeBecomesThatOfTheServices) {
   std::ofstream("/var/lib/cpuagg/notes") << "";
   std::ofstream("/var/lib/another_name") << "";
   std::filesystem::create_symlink("/etc/passwd", "/var/lib/cpuagg/link");
-  std::filesystem::create_hard_link("/var/lib/another_name", "/var/lib/cpuagg/one_name");
+  std::filesystem::create_hard_link("/var/lib/another_name", "/var/lib/cpuagg/snapshots/one_name");
   const Finished again = RunSetup({});
   EXPECT_EQ(again.exit_code, 1) << again.out;
   EXPECT_TRUE(Has(again.err, "not done: check finds something critical")) << again.err;
