@@ -199,6 +199,22 @@ TEST_F(CheckCliTest, ATimeZoneThatIsNoneIsAFinding) {
   EXPECT_EQ(FindingOf(run, "time_zone")["level"], "warning") << run.out << run.err;
 }
 
+// It would be killed after three minutes.
+TEST_F(CheckCliTest, AUserDirectoryThatHangsIsSaidAndNotWaitedFor) {
+  std::filesystem::create_directories(dir_.Path("store"));
+  const Finished run = Cpuagg({"check", "--json", "--config", "/dev/null", "--store",
+                               dir_.Path("store"), "--accounting-file", pacct_},
+                              {"LD_PRELOAD=tools/testing/libfake_directory.so", "DIRECTORY=hang"});
+  EXPECT_EQ(run.signal, 0);
+  EXPECT_EQ(FindingOf(run, "user_directory")["level"], "warning") << run.out << run.err;
+  EXPECT_EQ(FindingOf(run, "collector")["level"], "unknown") << run.out;
+  EXPECT_TRUE(absl::StrContains(FindingOf(run, "collector")["text"].get<std::string>(),
+                                "the user directory does not answer for "))
+      << run.out;
+  // Nothing else is held up by it.
+  EXPECT_EQ(FindingOf(run, "time_limit"), json::object()) << run.out;
+}
+
 TEST_F(CheckCliTest, QuietShowsWhatIsNotInOrderAlone) {
   const Finished run = Check({"--quiet"});
   EXPECT_FALSE(absl::StrContains(run.out, "\nok ")) << run.out;

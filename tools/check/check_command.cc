@@ -186,6 +186,15 @@ std::vector<Finding> LookAtEverything(const Session& asked) {
     const bool is_of_units = session->flags.config.empty() && !session->flags.store.has_value();
     prepared->second =
         FindCollector(is_of_units ? prepared->first : ScheduleFacts(), session->StoreDirectory());
+    if (!prepared->second.problem.empty()) {
+      findings.Add({.id = "collector",
+                    .level = Level::kUnknown,
+                    .subject = "who collects",
+                    .text = absl::StrCat(prepared->second.problem,
+                                         ": what whoever collects may do is not looked at"),
+                    .mends = {"getent passwd  # does it answer? Then look at sssd, nslcd, or "
+                              "nsswitch.conf"}});
+    }
     CheckSchedule(prepared->first, findings);
   });
   const std::vector<Finding> of_schedule = first.Wait();

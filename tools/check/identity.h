@@ -1,4 +1,7 @@
 // Identity: as whom something runs, and what it may do then.
+//
+// A user directory (LDAP, sssd) may hang. It is waited for two seconds, once in the process: from
+// then on everybody is a number.
 
 #ifndef CPUAGG_TOOLS_CHECK_IDENTITY_H_
 #define CPUAGG_TOOLS_CHECK_IDENTITY_H_
@@ -23,11 +26,11 @@ struct Identity {
 Identity Myself();
 
 // The account called `name`, with `more_groups` besides those that it is a member of. NotFound if
-// there is none.
+// there is none; DeadlineExceeded if the user directory does not answer.
 absl::StatusOr<Identity> AccountNamed(const std::string& name,
                                       const std::vector<std::string>& more_groups);
 
-// Who an id is, for people.
+// Who an id is, for people: its number if it has no name.
 std::string UserText(uid_t user);
 std::string GroupText(gid_t group);
 

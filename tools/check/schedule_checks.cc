@@ -174,6 +174,9 @@ bool CollectsByTimer(const ScheduleFacts& facts) {
 
 Collector FindCollector(const ScheduleFacts& facts, const std::string& store) {
   const std::string unit = kCollectUnit;
+  const auto nobody_known = [](const absl::Status& status) {
+    return Collector{.who = Myself(), .source = kWhoAsks, .problem = std::string(status.message())};
+  };
   if (facts.units.ok() && IsLoaded(*facts.units, unit)) {
     const std::string name = PropertyOf(*facts.units, unit, "User");
     const std::string capabilities = PropertyOf(*facts.units, unit, "AmbientCapabilities");
@@ -185,11 +188,14 @@ Collector FindCollector(const ScheduleFacts& facts, const std::string& store) {
               .may_read_everything = absl::StrContains(capabilities, "cap_dac_read_search"),
               .source = unit};
     }
+    if (absl::IsDeadlineExceeded(who.status())) return nobody_known(who.status());
   }
   struct stat info;
   if (stat(store.c_str(), &info) == 0) {
     const absl::StatusOr<Identity> who = AccountNamed(UserText(info.st_uid), {});
     if (who.ok()) return {.who = *who, .source = "the owner of the store"};
+    // Nobody knows his groups, and so what he may read.
+    if (absl::IsDeadlineExceeded(who.status())) return nobody_known(who.status());
     return {.who = {.name = UserText(info.st_uid), .user = info.st_uid, .groups = {info.st_gid}},
             .source = "the owner of the store"};
   }

@@ -23,7 +23,8 @@ inline constexpr char kWhoAsks[] = "who asks";
 struct Collector {
   Identity who;
   bool may_read_everything = false;
-  std::string source;  // kCollectUnit, "the owner of the store", or kWhoAsks for nobody known
+  std::string source;   // kCollectUnit, "the owner of the store", or kWhoAsks for nobody known
+  std::string problem;  // why nobody is known, if that is to be mended
 };
 Collector FindCollector(const ScheduleFacts& facts, const std::string& store);
 
