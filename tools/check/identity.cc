@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -136,6 +137,20 @@ std::string GroupText(gid_t group) {
 
 std::string OwnerSpec(uid_t user, gid_t group) {
   return absl::StrCat(UserText(user), ":", GroupText(group));
+}
+
+std::string JoiningGroupOf(const std::string& path, int mode) {
+  struct stat info;
+  if (geteuid() == 0 || stat(path.c_str(), &info) != 0 || info.st_gid == 0) return "";
+  // Of access(2): the bits are those that a mode has for others.
+  if ((info.st_mode >> 3 & static_cast<mode_t>(mode)) != static_cast<mode_t>(mode)) return "";
+  const Identity me = Myself();
+  const std::string group = GroupText(info.st_gid);
+  if (std::find(me.groups.begin(), me.groups.end(), info.st_gid) != me.groups.end() ||
+      group == absl::StrCat(info.st_gid) || me.name == absl::StrCat(me.user)) {
+    return "";
+  }
+  return absl::StrCat("sudo usermod -aG ", group, " ", me.name, "  # and log in anew");
 }
 
 absl::Status MayAccess(const Identity& who, const std::string& path, int mode) {

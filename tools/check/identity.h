@@ -37,6 +37,11 @@ std::string GroupText(gid_t group);
 // "cpuagg:cpuagg", for chown, which takes a number without a group for a mistake.
 std::string OwnerSpec(uid_t user, gid_t group);
 
+// The command that makes this user a member of the group that may do `mode` (R_OK, X_OK) at `path`;
+// empty where that is not to be had: for root, where the group is root's or may not either, and
+// where it or the user has no name.
+std::string JoiningGroupOf(const std::string& path, int mode);
+
 // Whether `who` may do `mode` (access(2)) at `path`: asked of the kernel, by a process that becomes
 // `who` and does nothing else, so that access lists and the directories on the way count as well.
 // FailedPrecondition if it may not, NotFound if it is not there; PermissionDenied if this process
