@@ -1,4 +1,4 @@
-// The cron lines that setup writes where no timers are to be had.
+// The file for cron that setup writes where no timers are to be had.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_CRON_LINES_H_
 #define CPUAGG_TOOLS_INSTALLATION_CRON_LINES_H_
@@ -10,9 +10,8 @@
 
 namespace cpuagg::tools {
 
-inline constexpr char kCronFile[] = "/etc/cron.d/cpuagg";
-
-// A file for /etc/cron.d that runs the program at the path `program` for these jobs.
+// A file for /etc/cron.d that runs the program at the path `program` for these jobs, and delivers
+// what reports leave queued.
 std::string CronFileFor(const std::string& program, const check::CronJobs& jobs);
 
 // Whether CronFileFor() wrote it.

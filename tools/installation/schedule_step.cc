@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <climits>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/file.h"
+#include "tools/check/cron_schedule.h"
 #include "tools/check/crontabs.h"
 #include "tools/collect_command.h"
 #include "tools/installation/cron_lines.h"
@@ -25,6 +25,8 @@
 
 namespace cpuagg::tools {
 namespace {
+
+using check::kCronFile;
 
 constexpr std::array<const char*, 3> kTimers = {"cpuagg-collect.timer", "cpuagg-report.timer",
                                                 "cpuagg-deliver.timer"};
@@ -157,17 +159,15 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
                      jobs.report ? ", and `cpuagg send --period last-day` once a day" : ""));
     return absl::OkStatus();
   }
-  std::array<char, PATH_MAX> program = {};
-  if (readlink("/proc/self/exe", program.data(), program.size() - 1) < 0) {
-    return acct::ErrnoStatus(errno, "/proc/self/exe", "read");
-  }
-  if (const std::string why = WhyUnfitForRoot(program.data()); !why.empty()) {
-    context.Leave(absl::StrCat("cron is to run ", program.data(), " as root, but ", why,
-                               "; run install -m 0755 ", program.data(),
+  const absl::StatusOr<std::string> program = check::PathOfThisProgram();
+  if (!program.ok()) return program.status();
+  if (const std::string why = WhyUnfitForRoot(*program); !why.empty()) {
+    context.Leave(absl::StrCat("cron is to run ", *program, " as root, but ", why,
+                               "; run install -m 0755 ", *program,
                                " /usr/local/bin/ and then /usr/local/bin/cpuagg setup"));
     return absl::OkStatus();
   }
-  const std::string text = CronFileFor(program.data(), jobs);
+  const std::string text = CronFileFor(*program, jobs);
   const std::string before = TextOf(kCronFile);
   if (text == before) {
     context.dialogue.Done(absl::StrCat(kCronFile, " is there"));
