@@ -123,4 +123,16 @@ bool SetsKey(absl::string_view content, absl::string_view key) {
   return false;
 }
 
+std::string QuotedEnvValue(absl::string_view value) {
+  bool is_plain = !value.empty() && value.front() != '"' && value.front() != '\'' &&
+                  !IsBlank(value.front()) && !IsBlank(value.back()) && value.back() != '\\' &&
+                  !absl::StrContains(value, "${") && !absl::StrContains(value, "$(");
+  for (size_t i = 0; i < value.size(); ++i) {
+    is_plain = is_plain && (value[i] != '#' || (i > 0 && !IsBlank(value[i - 1])));
+  }
+  if (is_plain || value.empty()) return std::string(value);
+  const char* const quote = absl::StrContains(value, "'") ? "\"" : "'";
+  return absl::StrCat(quote, value, quote);
+}
+
 }  // namespace cpuagg::tools

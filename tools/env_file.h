@@ -29,6 +29,10 @@ absl::StatusOr<EnvEntries> ParseEnvFile(absl::string_view content, absl::string_
 // Whether a line of `content` sets `key`, whatever else is in it.
 bool SetsKey(absl::string_view content, absl::string_view key);
 
+// `value` as it can stand behind "KEY=": in the quotes that it needs, if any. One that has both
+// kinds and needs them, or that is no single line, is not read back; ParseEnvFile() tells.
+std::string QuotedEnvValue(absl::string_view value);
+
 }  // namespace cpuagg::tools
 
 #endif  // CPUAGG_TOOLS_ENV_FILE_H_

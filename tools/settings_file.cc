@@ -23,8 +23,6 @@
 namespace cpuagg::tools {
 namespace {
 
-constexpr uint64_t kMostBytes = uint64_t{1} << 20;
-
 bool IsOfRootOrCaller(uid_t user) { return user == 0 || user == geteuid(); }
 
 // The owner's group of one, by the convention that it has the owner's number.
@@ -175,8 +173,8 @@ std::optional<int> DescriptorOf(absl::string_view path) {
 }
 
 absl::StatusOr<std::string> ReadWhole(const acct::File& file) {
-  absl::StatusOr<std::string> text = file.ReadToEnd(kMostBytes + 1);
-  if (text.ok() && text->size() > kMostBytes) {
+  absl::StatusOr<std::string> text = file.ReadToEnd(kMostSettingsBytes + 1);
+  if (text.ok() && text->size() > kMostSettingsBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat(file.path(), ": is larger than 1 MiB, which no such file is"));
   }

@@ -5,11 +5,15 @@
 #ifndef CPUAGG_TOOLS_SETTINGS_FILE_H_
 #define CPUAGG_TOOLS_SETTINGS_FILE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 
 namespace cpuagg::tools {
+
+// A larger one is refused: none is.
+inline constexpr uint64_t kMostSettingsBytes = uint64_t{1} << 20;
 
 struct SettingsFile {
   std::string text;

@@ -47,14 +47,15 @@ std::vector<int> NumbersOf(absl::string_view field, int most) {
 
 }  // namespace
 
+std::string CronLineFor(const CronJob& job, absl::string_view program) {
+  return absl::StrCat(job.when, "  root  ", program, " ", job.arguments);
+}
+
 std::string CronLinesFor(const std::string& program, const CronJobs& jobs) {
   std::string text;
-  const auto add = [&](bool is_wanted, absl::string_view when, absl::string_view what) {
-    if (is_wanted) absl::StrAppend(&text, when, "  root  ", program, " ", what, "\n");
-  };
-  add(jobs.collect, "*/15 * * * *", "collect --quiet");
-  add(jobs.report, "0 7 * * *", "send --period last-day");
-  add(jobs.deliver, "37 * * * *", "send --pending --quiet");
+  for (const CronJob& job : kCronJobs) {
+    if (jobs.*job.kind) absl::StrAppend(&text, CronLineFor(job, program), "\n");
+  }
   return text;
 }
 

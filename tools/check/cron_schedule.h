@@ -6,6 +6,7 @@
 #ifndef CPUAGG_TOOLS_CHECK_CRON_SCHEDULE_H_
 #define CPUAGG_TOOLS_CHECK_CRON_SCHEDULE_H_
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -18,8 +19,22 @@ namespace cpuagg::tools::check {
 
 inline constexpr char kCronFile[] = "/etc/cron.d/cpuagg";
 
-// A line for each of these jobs, in the form of /etc/cron.d. `program` is a whole path, since cron
-// looks in /usr/bin and /bin alone.
+// What cron runs, and when.
+struct CronJob {
+  absl::string_view when;
+  absl::string_view arguments;
+  bool CronJobs::*kind;
+};
+inline constexpr std::array<CronJob, 3> kCronJobs = {{
+    {"*/15 * * * *", "collect --quiet", &CronJobs::collect},
+    {"0 7 * * *", "send --period last-day", &CronJobs::report},
+    {"37 * * * *", "send --pending --quiet", &CronJobs::deliver},
+}};
+
+// The line for it, in the form of /etc/cron.d. `program` is a whole path, since cron looks in
+// /usr/bin and /bin alone.
+std::string CronLineFor(const CronJob& job, absl::string_view program);
+// A line for each of `jobs`.
 std::string CronLinesFor(const std::string& program, const CronJobs& jobs);
 
 // The path of this program.

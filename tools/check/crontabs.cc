@@ -13,25 +13,87 @@
 #include "tools/check/small_file.h"
 
 namespace cpuagg::tools::check {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// The simple commands of a line as sh divides it, without quotes and comments. What is replaced
+// there ($x) is not.
+std::vector<Words> CommandsIn(absl::string_view line) {
+  std::vector<Words> commands(1);
+  std::string word;
+  bool is_in_word = false;
+  const auto end_word = [&] {
+    if (is_in_word) commands.back().push_back(word);
+    word.clear();
+    is_in_word = false;
+  };
+  char quote = '\0';
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '\\' && quote != '\'' && i + 1 < line.size()) {
+      word.push_back(line[++i]);
+      is_in_word = true;
+    } else if (quote != '\0') {
+      if (c == quote) {
+        quote = '\0';
+      } else {
+        word.push_back(c);
+      }
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+      is_in_word = true;
+    } else if (c == '#' && !is_in_word) {
+      break;
+    } else if (absl::StrContains(";&|()`", absl::string_view(&c, 1))) {
+      end_word();
+      commands.emplace_back();
+    } else if (absl::ascii_isspace(c) || c == '<' || c == '>') {
+      end_word();
+    } else {
+      word.push_back(c);
+      is_in_word = true;
+    }
+  }
+  end_word();
+  return commands;
+}
+
+// Whether a shell is told by `flag` that a command line comes next: "sh -lc", "su --command".
+bool IsBeforeCommandLine(absl::string_view flag) {
+  return flag == "--command" || (absl::StartsWith(flag, "-") && !absl::StartsWith(flag, "--") &&
+                                 absl::EndsWith(flag, "c"));
+}
+
+void AddJobsOf(const Words& words, CronJobs& jobs) {
+  const auto has = [&](absl::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  // Whatever is before it: flock, nice, timeout, env, or a user.
+  for (size_t i = 0; i + 1 < words.size(); ++i) {
+    if (IsBeforeCommandLine(words[i])) {
+      const CronJobs inner = JobsIn(words[i + 1]);
+      jobs.collect |= inner.collect;
+      jobs.report |= inner.report;
+      jobs.deliver |= inner.deliver;
+    }
+    if (words[i] != "cpuagg" && !absl::EndsWith(words[i], "/cpuagg")) continue;
+    if (has("--dry-run")) continue;
+    // A flag in between is wrong usage, and nothing would run.
+    const bool runs = words[i + 1] == "run";
+    const bool sends = runs || (words[i + 1] == "send" && !has("--status") && !has("--test"));
+    jobs.collect |= runs || words[i + 1] == "collect";
+    jobs.report |= sends && !has("--pending") && !has("--alerts");
+    jobs.deliver |= sends;
+  }
+}
+
+}  // namespace
 
 CronJobs JobsIn(absl::string_view crontab) {
   CronJobs jobs;
   for (const absl::string_view line : absl::StrSplit(crontab, '\n')) {
-    if (absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "#")) continue;
-    const std::vector<absl::string_view> words =
-        absl::StrSplit(line, absl::ByAnyChar(" \t;&|()"), absl::SkipEmpty());
-    const auto has = [&](absl::string_view word) {
-      return std::find(words.begin(), words.end(), word) != words.end();
-    };
-    for (size_t i = 0; i + 1 < words.size(); ++i) {
-      if (words[i] != "cpuagg" && !absl::EndsWith(words[i], "/cpuagg")) continue;
-      if (has("--dry-run")) continue;
-      const bool runs = words[i + 1] == "run";
-      const bool sends = runs || (words[i + 1] == "send" && !has("--status") && !has("--test"));
-      jobs.collect |= runs || words[i + 1] == "collect";
-      jobs.report |= sends && !has("--pending") && !has("--alerts");
-      jobs.deliver |= sends;
-    }
+    for (const Words& words : CommandsIn(line)) AddJobsOf(words, jobs);
   }
   return jobs;
 }

@@ -318,11 +318,34 @@ TEST(ScheduleChecksTest, CronLinesAreUnderstood) {
   EXPECT_EQ(Jobs("0 7 * * * root notcpuagg run\n0 8 * * * root cpuagg\n"), "");
 }
 
+TEST(ScheduleChecksTest, CronLinesAreReadAsAShellDoes) {
+  for (const char* line :
+       {R"(*/15 * * * * root "/usr/bin/cpuagg" collect -q)", "* * * * * root 'cpuagg' 'collect'",
+        R"(* * * * * root /usr/"local"/bin/cpu\agg collect)",
+        "* * * * * root flock -n /run/lock/cpuagg /usr/bin/cpuagg collect",
+        R"(* * * * * root flock /l "/usr/bin/cpuagg" collect)",
+        R"(* * * * * root flock /l -c "/usr/bin/cpuagg collect --quiet")",
+        "* * * * * root nice -n 19 ionice -c 3 timeout 10m env TZ=UTC cpuagg collect",
+        "* * * * * root su -s /bin/sh cpuagg -c 'cpuagg collect'",
+        "* * * * * root runuser -u cpuagg -- /usr/bin/cpuagg collect --store /x",
+        "* * * * * root bash -lc 'cd /; \"cpuagg\" collect'",
+        "* * * * * root test -x /usr/bin/cpuagg && cpuagg collect>/dev/null 2>&1",
+        "* * * * * root cpuagg collect # not: cpuagg send", "* * * * * root (cpuagg collect)",
+        "* * * * * root cpuagg send --status; cpuagg collect"}) {
+    EXPECT_EQ(Jobs(line), "collect ") << line;
+  }
+  EXPECT_EQ(Jobs("0 7 * * * root cpuagg collect && cpuagg send --dry-run\n"), "collect ");
+}
+
 TEST(ScheduleChecksTest, ALineThatOnlyNamesCpuaggRunsNothing) {
   for (const char* line :
        {"0 3 * * * root tar -cf /srv/cpuagg.tar /var/lib/cpuagg && collect-garbage run",
         "0 3 * * * root cpuagg report --user send", "0 3 * * * root cpuagg send --status",
-        "0 3 * * * root cpuagg run --dry-run", "#0 3 * * * root cpuagg run"}) {
+        "0 3 * * * root echo 'cpuagg collect'", "0 3 * * * root true # cpuagg collect",
+        "0 3 * * * root chown cpuagg '/var/lib/cpuagg collect'",
+        // Wrong usage: nothing is collected.
+        "0 3 * * * root cpuagg --store /x collect", "0 3 * * * root cpuagg run --dry-run",
+        "#0 3 * * * root cpuagg run"}) {
     EXPECT_TRUE(CronLinesIn(line, "/etc/crontab").empty()) << line;
   }
 }

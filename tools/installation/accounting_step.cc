@@ -13,30 +13,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "acct/accounting_pause.h"
-#include "acct/accounting_probe.h"
 #include "acct/file.h"
+#include "tools/installation/accounting_state.h"
 #include "tools/installation/distribution_package.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"
 
 namespace cpuagg::tools {
 namespace {
-
-bool IsWrittenTo(const std::string& path) {
-  return acct::GrowsWhenAProcessEnds(path).value_or(false);
-}
-
-// Within two seconds.
-bool WillBeWrittenTo(const std::string& path, bool expected) {
-  for (int tries = 0; tries < 5; ++tries) {
-    if (tries > 0) absl::SleepFor(absl::Milliseconds(500));
-    if (IsWrittenTo(path) == expected) return true;
-  }
-  return false;
-}
 
 // Whether this process may turn accounting on, asked by a call that changes nothing: the kernel
 // looks at that first (linux/kernel/acct.c), and then for a file, which "" is none of.
@@ -52,14 +37,6 @@ absl::Status MayTurnAccountingOn() {
                    ". That takes root with CAP_SYS_PACCT on the machine itself. In a container, "
                    "run setup on the host, or give the container that capability (docker run "
                    "--cap-add SYS_PACCT). Nothing was changed"));
-}
-
-// The file to which the kernel writes already, where that is not `file`; empty if none is known.
-std::string FindOtherFile(const std::string& file) {
-  for (const char* other : {"/var/log/account/pacct", "/var/account/pacct", "/var/log/pacct"}) {
-    if (other != file && IsWrittenTo(other)) return other;
-  }
-  return "";
 }
 
 std::string FindAccountingUnit() {
@@ -170,7 +147,7 @@ absl::Status TurnOnNow(SetupContext& context, const std::string& file) {
 }  // namespace
 
 absl::Status TurnAccountingOn(SetupContext& context) {
-  std::string file = context.session.AccountingFile();
+  std::string file = AccountingPath(context.session);
   if (!context.Begin("Process accounting",
                      "The kernel writes a record of each process that ends, from which cpuagg "
                      "counts. It is off unless somebody turns it on.",
@@ -195,7 +172,7 @@ absl::Status TurnAccountingOn(SetupContext& context) {
         "CPUAGG_ACCOUNTING_FILE=/run/pacct_shadow.d cpuagg setup to use those, or stop atopacct. "
         "Nothing was changed");
   }
-  if (const std::string other = FindOtherFile(file); !other.empty()) {
+  if (const std::string other = FindOtherFile(context.session, file); !other.empty()) {
     if (context.session.config.Get("ACCOUNTING_FILE").has_value()) {
       return absl::FailedPreconditionError(
           absl::StrCat("ACCOUNTING_FILE: the kernel does not write to ", file, " but to ", other,
@@ -217,7 +194,7 @@ absl::Status TurnAccountingOn(SetupContext& context) {
   if (FindSystemProgram("accton").empty() || !IsAccountingRotated()) {
     if (absl::Status status = InstallAccountingPackage(context); !status.ok()) return status;
     // Now that there may be one of the usual ones.
-    file = context.session.AccountingFile();
+    file = AccountingPath(context.session);
   }
   if (!IsWrittenTo(file)) {
     if (absl::Status status = TurnOnNow(context, file); !status.ok()) return status;
@@ -233,38 +210,6 @@ absl::Status TurnAccountingOn(SetupContext& context) {
                                        "or a logrotate.d file of yours"));
   }
   return KeepOnAfterBoots(context, file);
-}
-
-absl::Status TurnAccountingOff(SetupContext& context) {
-  const std::string file = context.record.accounting_file;
-  const std::string unit = context.record.accounting_unit;
-  if (file.empty() && unit.empty()) {
-    context.dialogue.Done("accounting is left as it is: setup did not turn it on");
-    return absl::OkStatus();
-  }
-  const absl::StatusOr<bool> agreed =
-      context.dialogue.Confirm("Turn process accounting off, which setup turned on?");
-  if (!agreed.ok()) return agreed.status();
-  if (!*agreed) {
-    context.dialogue.Note("accounting stays on; accton off turns it off");
-    return absl::OkStatus();
-  }
-  if (!unit.empty() && !FindUnit(unit).empty()) {
-    const absl::Status disabled = context.Run("systemctl", {"disable", unit});
-    if (!disabled.ok()) context.Leave(disabled.message());
-  }
-  if (!file.empty() && IsWrittenTo(file)) {
-    if (IsRunBySystemd() && !unit.empty()) context.Run("systemctl", {"stop", unit}).IgnoreError();
-    if (IsWrittenTo(file)) {
-      context.dialogue.Say("  $ accton off");
-      if (::acct(nullptr) != 0) return acct::ErrnoStatus(errno, file, "turn accounting off for");
-    }
-    if (!WillBeWrittenTo(file, false)) {
-      return absl::FailedPreconditionError(absl::StrCat(file, ": the kernel still writes to it"));
-    }
-  }
-  context.dialogue.Done("accounting is off");
-  return absl::OkStatus();
 }
 
 }  // namespace cpuagg::tools

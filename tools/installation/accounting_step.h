@@ -13,10 +13,6 @@ namespace cpuagg::tools {
 // it; and after what it could do where no records come all the same.
 absl::Status TurnAccountingOn(SetupContext& context);
 
-// Takes that back, as far as the record says that setup did it: the file, and the unit for the next
-// boots.
-absl::Status TurnAccountingOff(SetupContext& context);
-
 }  // namespace cpuagg::tools
 
 #endif  // CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_STEP_H_

@@ -39,30 +39,37 @@ std::string ListOfChats(const std::vector<notify::SeenChat>& seen) {
   return text;
 }
 
-absl::StatusOr<std::string> ChosenChats(absl::string_view answer,
-                                        const std::vector<notify::SeenChat>& seen) {
-  // No person's id is as short, and no list as long.
+absl::StatusOr<ChatChoice> ChosenChats(absl::string_view answer,
+                                       const std::vector<notify::SeenChat>& seen) {
+  // No list is as long, and no person's id as short, but perhaps on a server of one's own.
   constexpr uint64_t kLeastId = 10'000;
   std::vector<std::string> words;
+  std::vector<std::string> ids;
   for (const absl::string_view word :
        absl::StrSplit(answer, absl::ByAnyChar(", \t"), absl::SkipEmpty())) {
     uint64_t number;
-    if (!absl::SimpleAtoi(word, &number) || number >= kLeastId) {
-      words.emplace_back(word);
+    const bool is_number = absl::SimpleAtoi(word, &number);
+    if (is_number && number >= 1 && number <= seen.size()) {
+      words.push_back(seen[number - 1].chat.text());
       continue;
     }
-    if (number < 1 || number > seen.size()) {
-      return absl::InvalidArgumentError(
-          seen.empty() ? absl::StrCat(word, " is no chat, and there is no list to choose from")
-                       : absl::StrCat(word, " is not in the list, which has 1 to ", seen.size()));
-    }
-    words.push_back(seen[number - 1].chat.text());
+    words.emplace_back(word);
+    if (is_number && number < kLeastId) ids.emplace_back(word);
   }
-  const std::string list = absl::StrJoin(words, ",");
-  const absl::StatusOr<std::vector<notify::Chat>> chats = notify::ParseChats(list);
+  const absl::StatusOr<std::vector<notify::Chat>> chats =
+      notify::ParseChats(absl::StrJoin(words, ","));
   if (!chats.ok()) return chats.status();
-  return absl::StrJoin(
+  ChatChoice choice;
+  choice.chats = absl::StrJoin(
       *chats, ",", [](std::string* text, const notify::Chat& chat) { text->append(chat.text()); });
+  if (ids.empty()) return choice;
+  choice.remark =
+      absl::StrCat(absl::StrJoin(ids, ", "),
+                   seen.empty() ? ": there is no list to choose from"
+                                : absl::StrCat(ids.size() == 1 ? " is" : " are",
+                                               " not in the list, which has 1 to ", seen.size()),
+                   "; taken as ", ids.size() == 1 ? "the id of a chat" : "ids of chats");
+  return choice;
 }
 
 }  // namespace cpuagg::tools

@@ -15,10 +15,15 @@ namespace cpuagg::tools {
 // A line for each: "1  Lab news   channel     -1001234567890".
 std::string ListOfChats(const std::vector<notify::SeenChat>& seen);
 
-// What "1,3" or "2, -1001234567890/7 @channel" names, as it stands in CHAT_ID: numbers of lines,
-// and chats as they are written there. InvalidArgument says what is no chat.
-absl::StatusOr<std::string> ChosenChats(absl::string_view answer,
-                                        const std::vector<notify::SeenChat>& seen);
+struct ChatChoice {
+  std::string chats;   // as they stand in CHAT_ID
+  std::string remark;  // which numbers were taken for ids; empty if none
+};
+
+// What "1,3" or "2, -1001234567890/7 @channel" names: numbers of lines, and chats as they are
+// written in CHAT_ID. A number of no line is an id. InvalidArgument says what is no chat.
+absl::StatusOr<ChatChoice> ChosenChats(absl::string_view answer,
+                                       const std::vector<notify::SeenChat>& seen);
 
 }  // namespace cpuagg::tools
 

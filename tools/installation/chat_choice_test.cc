@@ -22,9 +22,11 @@ const std::vector<notify::SeenChat>& Seen() {
   return seen;
 }
 
-std::string Chosen(const std::string& answer) {
-  const absl::StatusOr<std::string> chosen = ChosenChats(answer, Seen());
-  return chosen.ok() ? *chosen : absl::StrCat("error: ", chosen.status().message());
+// With what is remarked, if there is a remark.
+std::string Chosen(const std::string& answer, const std::vector<notify::SeenChat>& seen = Seen()) {
+  const absl::StatusOr<ChatChoice> chosen = ChosenChats(answer, seen);
+  if (!chosen.ok()) return absl::StrCat("error: ", chosen.status().message());
+  return absl::StrCat(chosen->chats, chosen->remark.empty() ? "" : " | ", chosen->remark);
 }
 
 TEST(ChatChoiceTest, TheListHasALineForEachAndLinesUp) {
@@ -43,13 +45,22 @@ TEST(ChatChoiceTest, NumbersIdsAndNamesMayBeMixed) {
   EXPECT_EQ(Chosen("@lab_news,-1009/12,99999999"), "@lab_news,-1009/12,99999999");
 }
 
+TEST(ChatChoiceTest, ANumberOfNoLineIsAnIdAndIsSaidToBe) {
+  EXPECT_EQ(Chosen("42", {}),
+            "42 | 42: there is no list to choose from; taken as the id of a chat");
+  EXPECT_EQ(Chosen("42"),
+            "42 | 42 is not in the list, which has 1 to 3; taken as the id of a chat");
+  EXPECT_EQ(Chosen("1, 4,42/7 5"),
+            "1234567,4,42/7,5 | 4, 5 are not in the list, which has 1 to 3; taken as ids of chats");
+  EXPECT_EQ(Chosen("1,3", {}),
+            "1,3 | 1, 3: there is no list to choose from; taken as ids of chats");
+  EXPECT_EQ(Chosen("1234567890", {}), "1234567890");
+}
+
 TEST(ChatChoiceTest, WhatIsNoChatIsSaidToBe) {
-  EXPECT_EQ(Chosen("4"), "error: 4 is not in the list, which has 1 to 3");
-  EXPECT_EQ(Chosen("0"), "error: 0 is not in the list, which has 1 to 3");
+  EXPECT_EQ(Chosen("0").substr(0, 7), "error: ");
   EXPECT_EQ(Chosen("1,x").substr(0, 7), "error: ");
   EXPECT_EQ(Chosen("").substr(0, 7), "error: ");
-  EXPECT_EQ(ChosenChats("1", {}).status().message(),
-            "1 is no chat, and there is no list to choose from");
 }
 
 }  // namespace

@@ -82,7 +82,16 @@ class Giver {
 }  // namespace
 
 absl::StatusOr<size_t> GiveAway(const std::string& path, uid_t user, gid_t group) {
-  const int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (folder < 0 && (errno == ELOOP || errno == ENOTDIR)) {
+    folder = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat info;
+    if (folder >= 0 && (fstat(folder, &info) != 0 || info.st_uid != user)) {
+      close(folder);
+      return absl::FailedPreconditionError(
+          absl::StrCat(path, ": is a link to a folder that belongs to user ", info.st_uid));
+    }
+  }
   if (folder < 0) return acct::ErrnoStatus(errno, path, "open");
   Giver giver(user, group);
   if (absl::Status status = giver.Give(folder, path); !status.ok()) return status;

@@ -1,17 +1,29 @@
 #include "tools/installation/root_file.h"
 
+#include <linux/limits.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <filesystem>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "acct/file.h"
 #include "aggregate/atomic_file.h"
 
 namespace cpuagg::tools {
 namespace {
+
+// The access list of the file at `path`, if there is one (acl(5)).
+bool CopyAccessList(const std::string& path, int fd) {
+  constexpr char kAccessList[] = "system.posix_acl_access";
+  std::array<char, XATTR_SIZE_MAX> list;
+  const ssize_t size = getxattr(path.c_str(), kAccessList, list.data(), list.size());
+  return size <= 0 || fsetxattr(fd, kAccessList, list.data(), static_cast<size_t>(size), 0) == 0;
+}
 
 // Those of the system, for a file that is somebody else's.
 class OwnedFileChanges : public aggregate::FileChanges {
@@ -21,7 +33,12 @@ class OwnedFileChanges : public aggregate::FileChanges {
   absl::StatusOr<int> Create(const std::string& path, std::string& temporary,
                              mode_t mode) override {
     absl::StatusOr<int> fd = FileChanges::Create(path, temporary, mode);
-    if (!fd.ok() || fchown(*fd, ownership_.user, ownership_.group) == 0) return fd;
+    if (!fd.ok()) return fd;
+    // The mode comes last: the list has one of its own.
+    if (fchown(*fd, ownership_.user, ownership_.group) == 0 && CopyAccessList(path, *fd) &&
+        fchmod(*fd, mode) == 0) {
+      return fd;
+    }
     const int error = errno;
     close(*fd);
     unlink(temporary.c_str());
@@ -39,18 +56,28 @@ absl::Status WriteRootFile(const std::string& path, absl::string_view content,
   std::error_code error;
   std::string target = path;
   if (std::filesystem::is_symlink(path, error)) {
-    target = std::filesystem::weakly_canonical(path, error).string();
-    if (error) return acct::ErrnoStatus(error.value(), path, "follow");
+    target = std::filesystem::canonical(path, error).string();
+    // As on a disk that is not mounted. The link is not replaced.
+    if (error) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(path, ": is a link to ", std::filesystem::read_symlink(path, error).string(),
+                       ", which is not there: mount or make what it leads to, or remove the link"));
+    }
   }
   OwnedFileChanges changes(ownership);
   return aggregate::WriteFileAtomically(target, content, ownership.mode, changes);
 }
 
-bool IsOwnedSo(const std::string& path, const Ownership& ownership) {
+std::optional<Ownership> OwnershipOf(const std::string& path) {
   struct stat info;
   constexpr mode_t kPermissions = 07777;
-  return stat(path.c_str(), &info) == 0 && info.st_uid == ownership.user &&
-         info.st_gid == ownership.group && (info.st_mode & kPermissions) == ownership.mode;
+  if (stat(path.c_str(), &info) != 0) return std::nullopt;
+  return Ownership{.user = info.st_uid, .group = info.st_gid, .mode = info.st_mode & kPermissions};
+}
+
+bool IsRootsAlone(const std::string& path) {
+  const std::optional<Ownership> found = OwnershipOf(path);
+  return found.has_value() && found->user == 0 && (found->mode & 077) == 0;
 }
 
 absl::Status MakeRootDirectory(const std::string& path, const Ownership& ownership) {

@@ -1,11 +1,7 @@
 #include "tools/installation/schedule_step.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,31 +10,18 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/file.h"
 #include "tools/check/cron_schedule.h"
 #include "tools/check/crontabs.h"
 #include "tools/collect_command.h"
+#include "tools/installation/cron_file.h"
 #include "tools/installation/cron_lines.h"
-#include "tools/installation/distribution_package.h"
-#include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"
 
 namespace cpuagg::tools {
 namespace {
 
-using check::kCronFile;
-
 constexpr std::array<const char*, 3> kTimers = {"cpuagg-collect.timer", "cpuagg-report.timer",
                                                 "cpuagg-deliver.timer"};
-
-// Empty for what cannot be read, or is no file.
-std::string TextOf(const std::string& path) {
-  struct stat info;
-  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return "";
-  const absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
-  constexpr uint64_t kMost = uint64_t{1} << 20;
-  return file.ok() ? file->ReadToEnd(kMost).value_or("") : "";
-}
 
 // What crontabs do that setup did not write, and where they are.
 struct ForeignJobs {
@@ -47,11 +30,17 @@ struct ForeignJobs {
   std::string report_path;
 };
 
-ForeignJobs FindForeignJobs() {
-  const bool is_own_file = IsOfSetup(TextOf(kCronFile));
+// Those in setup's own file, beside its own, count where its own are to go.
+ForeignJobs FindForeignJobs(bool for_timers) {
+  const std::string own = CronFileText();
+  std::vector<std::string> kept;
+  if (for_timers && IsOfSetup(own)) kept = WithoutSetup(own).kept;
   ForeignJobs found;
   for (const check::CronLine& line : check::ReadCrontabs("").lines) {
-    if (is_own_file && line.path == kCronFile) continue;
+    if (IsOfSetup(own) && line.path == check::kCronFile &&
+        std::find(kept.begin(), kept.end(), line.text) == kept.end()) {
+      continue;
+    }
     if (line.jobs.collect) found.collect_path = line.path;
     if (line.jobs.report) found.report_path = line.path;
     found.jobs.collect |= line.jobs.collect;
@@ -61,8 +50,8 @@ ForeignJobs FindForeignJobs() {
 }
 
 // What is left to do, and a word about what is not.
-check::CronJobs JobsToDo(SetupContext& context, bool sends) {
-  const ForeignJobs foreign = FindForeignJobs();
+check::CronJobs JobsToDo(SetupContext& context, bool sends, bool for_timers) {
+  const ForeignJobs foreign = FindForeignJobs(for_timers);
   const auto say = [&](const char* job, const std::string& path) {
     context.dialogue.Note(absl::StrCat(path, " has a line that ", job,
                                        ", which goes on: nothing else is set up for that. Take it "
@@ -77,15 +66,6 @@ check::CronJobs JobsToDo(SetupContext& context, bool sends) {
 bool IsOn(const std::string& timer) {
   return Succeeds("systemctl", {"is-enabled", "--quiet", timer}) &&
          (!IsRunBySystemd() || Succeeds("systemctl", {"is-active", "--quiet", timer}));
-}
-
-bool HasCron() { return !FindSystemProgram("cron").empty() || !FindSystemProgram("crond").empty(); }
-
-absl::Status RemoveCronFile(SetupContext& context) {
-  if (!IsOfSetup(TextOf(kCronFile))) return absl::OkStatus();
-  if (unlink(kCronFile) != 0) return acct::ErrnoStatus(errno, kCronFile, "remove");
-  context.dialogue.Done(absl::StrCat("removed ", kCronFile, ", which setup had written"));
-  return absl::OkStatus();
 }
 
 absl::Status EnableTimers(SetupContext& context, const check::CronJobs& jobs) {
@@ -120,82 +100,47 @@ absl::Status EnableTimers(SetupContext& context, const check::CronJobs& jobs) {
   }
   context.dialogue.Done(absl::StrCat("enabled: ", absl::StrJoin(off, ", ")));
   if (!IsRunBySystemd()) {
-    context.dialogue.Note("systemd does not run in here now; they begin when it does");
+    context.dialogue.Note(
+        HasCron()
+            ? "systemd, which is the init of this system, does not run now, and cron does not "
+              "run either: the timers begin when it boots. Where cron is to run cpuagg, start "
+              "it and run cpuagg setup again"
+            : "systemd does not run in here now; they begin when it does");
   }
   // Not before the timers are there in its place.
   return RemoveCronFile(context);
 }
 
-// Why root must not run the program at `path` by cron; empty if nothing speaks against it.
-std::string WhyUnfitForRoot(const std::string& path) {
-  for (std::filesystem::path at = path;; at = at.parent_path()) {
-    struct stat info;
-    if (stat(at.c_str(), &info) != 0) return absl::StrCat(at.string(), " is not there");
-    const bool is_sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
-    const bool is_group_of_root = info.st_gid == 0;
-    if (info.st_uid != 0 ||
-        (!is_sticky &&
-         ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !is_group_of_root)))) {
-      return absl::StrCat(at.string(), " can be changed by others than root");
+// Those that are enabled or run.
+std::vector<std::string> EnabledTimers() {
+  std::vector<std::string> timers;
+  for (const char* timer : kTimers) {
+    if (FindUnit(timer).empty()) continue;
+    if (Succeeds("systemctl", {"is-enabled", "--quiet", timer}) ||
+        Succeeds("systemctl", {"is-active", "--quiet", timer})) {
+      timers.emplace_back(timer);
     }
-    if (at == at.root_path()) return "";
   }
+  return timers;
 }
 
-absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
-  if (!jobs.collect && !jobs.report) return absl::OkStatus();
-  const std::string missing =
-      IsRunBySystemd() ? "cpuagg's units are not installed (the package and the tarball have them: "
-                         "docs/install.md)"
-                       : "systemd does not run this machine";
-  if (!HasCron()) {
-    if (absl::Status status = InstallCronPackage(context); !status.ok()) return status;
+absl::Status DisableTimers(SetupContext& context) {
+  std::vector<std::string> arguments = EnabledTimers();
+  arguments.insert(arguments.begin(), {"disable", "--now"});
+  const absl::Status disabled = context.Run("systemctl", arguments);
+  if (disabled.ok()) {
+    context.dialogue.Done("the timers are off");
+  } else {
+    context.Leave(absl::StrCat(disabled.message(), "; the timers stay on"));
   }
-  if (!HasCron()) {
-    context.Leave(
-        absl::StrCat("nothing runs cpuagg by itself: ", missing,
-                     ", and there is no cron. Let something run `cpuagg collect` every "
-                     "quarter of an hour",
-                     jobs.report ? ", and `cpuagg send --period last-day` once a day" : ""));
-    return absl::OkStatus();
-  }
-  const absl::StatusOr<std::string> program = check::PathOfThisProgram();
-  if (!program.ok()) return program.status();
-  if (const std::string why = WhyUnfitForRoot(*program); !why.empty()) {
-    context.Leave(absl::StrCat("cron is to run ", *program, " as root, but ", why,
-                               "; run install -m 0755 ", *program,
-                               " /usr/local/bin/ and then /usr/local/bin/cpuagg setup"));
-    return absl::OkStatus();
-  }
-  const std::string text = CronFileFor(*program, jobs);
-  const std::string before = TextOf(kCronFile);
-  if (text == before) {
-    context.dialogue.Done(absl::StrCat(kCronFile, " is there"));
-    return absl::OkStatus();
-  }
-  const absl::StatusOr<bool> agreed = context.dialogue.Confirm(
-      absl::StrCat("Timers are not to be had: ", missing, ". Write ", kCronFile, "?"));
-  if (!agreed.ok()) return agreed.status();
-  if (!*agreed) {
-    context.dialogue.Note("nothing runs cpuagg by itself");
-    return absl::OkStatus();
-  }
-  // Of somebody else's, without a job in it.
-  if (!before.empty() && !IsOfSetup(before)) {
-    context.Leave(
-        absl::StrCat(kCronFile,
-                     " is there, and not of setup: put the lines of "
-                     "docs/setup.md into it, or move it away and run cpuagg setup again"));
-    return absl::OkStatus();
-  }
-  if (absl::Status status = MakeRootDirectory("/etc/cron.d", {.mode = 0755}); !status.ok()) {
-    return status;
-  }
-  if (absl::Status status = WriteRootFile(kCronFile, text, {.mode = 0644}); !status.ok()) {
-    return status;
-  }
-  context.dialogue.Done(absl::StrCat("wrote ", kCronFile));
   return absl::OkStatus();
+}
+
+// Whether systemd is to run this machine and will find the units, though it does not run now: a
+// chroot, or an image that is being made. A cron that runs is not left for that.
+bool BootsWithUnits() {
+  return !IsRunBySystemd() && !FindUnit(kTimers[0]).empty() &&
+         !FindSystemProgram("systemctl").empty() && IsSystemdTheInit() && !IsCronRunning();
 }
 
 }  // namespace
@@ -213,43 +158,38 @@ absl::Status Schedule(SetupContext& context, bool sends) {
                                   "; without systemd, cron lines as in docs/setup.md"))) {
     return absl::OkStatus();
   }
-  const check::CronJobs jobs = JobsToDo(context, sends);
-  // In a root file system that systemd is to boot, such as a chroot or an image, timers can be
-  // enabled all the same.
-  const bool is_for_systemd =
-      !HasCron() && !FindUnit(kTimers[0]).empty() && !FindSystemProgram("systemctl").empty();
-  return HasUnits() || is_for_systemd ? EnableTimers(context, jobs) : WriteCronFile(context, jobs);
+  const bool has_timers = HasUnits() || BootsWithUnits();
+  const check::CronJobs jobs = JobsToDo(context, sends, has_timers);
+  if (has_timers) return EnableTimers(context, jobs);
+  if (absl::Status status = WriteCronFile(context, jobs); !status.ok()) return status;
+  // At a boot with systemd both would run.
+  if (IsOfSetup(CronFileText()) && !EnabledTimers().empty()) return DisableTimers(context);
+  return absl::OkStatus();
 }
 
 std::string HowReportsComeByThemselves() {
   if (IsOn("cpuagg-report.timer")) return "systemctl edit cpuagg-report.timer changes when";
-  if (check::JobsIn(TextOf(kCronFile)).report)
-    return absl::StrCat("the line in ", kCronFile, " says when");
-  const ForeignJobs foreign = FindForeignJobs();
+  if (check::JobsIn(CronFileText()).report)
+    return absl::StrCat("the line in ", check::kCronFile, " says when");
+  const ForeignJobs foreign = FindForeignJobs(/*for_timers=*/false);
   if (foreign.jobs.report) return absl::StrCat("the line in ", foreign.report_path, " says when");
   return "";
 }
 
 absl::Status Unschedule(SetupContext& context) {
-  std::vector<std::string> arguments = {"disable", "--now"};
-  for (const char* timer : kTimers) {
-    if (FindUnit(timer).empty()) continue;
-    if (Succeeds("systemctl", {"is-enabled", "--quiet", timer}) ||
-        Succeeds("systemctl", {"is-active", "--quiet", timer})) {
-      arguments.emplace_back(timer);
-    }
-  }
-  if (arguments.size() == 2) {
+  if (EnabledTimers().empty()) {
     context.dialogue.Done("no timer of cpuagg is enabled");
-  } else {
-    const absl::Status disabled = context.Run("systemctl", arguments);
-    if (disabled.ok()) {
-      context.dialogue.Done("the timers are off");
-    } else {
-      context.Leave(disabled.message());
-    }
+  } else if (absl::Status status = DisableTimers(context); !status.ok()) {
+    return status;
   }
-  return RemoveCronFile(context);
+  if (absl::Status status = RemoveCronFile(context); !status.ok()) return status;
+  for (const check::CronLine& line : check::ReadCrontabs("").lines) {
+    context.dialogue.Note(absl::StrCat(line.path,
+                                       " runs cpuagg by a line that setup did not write, "
+                                       "which goes on: ",
+                                       line.text));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CollectOnce(SetupContext& context) {

@@ -55,13 +55,23 @@ absl::Status MakeStore(SetupContext& context, const Account& owner) {
     context.dialogue.Done(absl::StrCat("made the store ", store));
     return absl::OkStatus();
   }
-  if (!S_ISDIR(info.st_mode) || (info.st_uid != owner.user && info.st_uid != 0)) {
+  const bool is_link = S_ISLNK(info.st_mode);
+  if (is_link && stat(store.c_str(), &info) != 0) {
     context.Leave(absl::StrCat(store,
-                               S_ISDIR(info.st_mode) ? ": belongs to another user than cpuagg, as "
-                                                       "whom the services run; run chown -R "
-                                                       "cpuagg:cpuagg "
-                                                     : ": is not a folder; move away ",
-                               store));
+                               ": is a link that leads nowhere: mount what it leads to, or "
+                               "make the folder as cpuagg's, and run cpuagg setup again"));
+    return absl::OkStatus();
+  }
+  if (!S_ISDIR(info.st_mode)) {
+    context.Leave(absl::StrCat(store, ": is not a folder; move away ", store));
+    return absl::OkStatus();
+  }
+  // Of root's nothing is given away through a link, which may lead anywhere.
+  if (info.st_uid != owner.user && (info.st_uid != 0 || is_link)) {
+    context.Leave(absl::StrCat(store, is_link ? ": leads to a folder that belongs" : ": belongs",
+                               " to another user than cpuagg, as whom the services run; run chown "
+                               "-R cpuagg:cpuagg ",
+                               store, is_link ? "/" : ""));
     return absl::OkStatus();
   }
   if (info.st_uid == 0 && owner.user != 0) {
@@ -127,7 +137,7 @@ absl::Status MakeServiceUser(SetupContext& context) {
   } else if (absl::Status safe = ReadSettingsFile(kHostToken).status(); !safe.ok()) {
     // Who could write to it may have put a token of their own there.
     return safe;
-  } else if (!IsOwnedSo(kHostToken, {.mode = 0600})) {
+  } else if (!IsRootsAlone(kHostToken)) {
     if (chown(kHostToken, 0, 0) != 0 || chmod(kHostToken, 0600) != 0) {
       return acct::ErrnoStatus(errno, kHostToken, "set the owner of");
     }

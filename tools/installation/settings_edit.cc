@@ -31,19 +31,6 @@ bool Shows(absl::string_view line, absl::string_view key) {
   return absl::ConsumePrefix(&line, "#") && IsSetBy(absl::StripPrefix(line, "#"), key);
 }
 
-// `value` in the quotes that it needs.
-std::string Quoted(absl::string_view value) {
-  bool is_plain = !value.empty() && value.front() != '"' && value.front() != '\'' &&
-                  !IsBlank(value.front()) && !IsBlank(value.back()) && value.back() != '\\' &&
-                  !absl::StrContains(value, "${") && !absl::StrContains(value, "$(");
-  for (size_t i = 0; i < value.size(); ++i) {
-    is_plain = is_plain && (value[i] != '#' || (i > 0 && !IsBlank(value[i - 1])));
-  }
-  if (is_plain || value.empty()) return std::string(value);
-  const char* const quote = absl::StrContains(value, "'") ? "\"" : "'";
-  return absl::StrCat(quote, value, quote);
-}
-
 // Where the value at the beginning of `text` ends: before its comment, or the blanks there.
 size_t EndOfValue(absl::string_view text) {
   if (!text.empty() && (text.front() == '"' || text.front() == '\'')) {
@@ -72,7 +59,7 @@ Frame FrameOf(absl::string_view line) {
 std::string WithValue(absl::string_view line, absl::string_view value) {
   const Frame frame = FrameOf(line);
   const bool touches = absl::StartsWith(frame.behind, "#");
-  return absl::StrCat(frame.before, Quoted(value), touches ? " " : "", frame.behind);
+  return absl::StrCat(frame.before, QuotedEnvValue(value), touches ? " " : "", frame.behind);
 }
 
 // What each key of `text` is set to, in order, without the prefix.
@@ -101,7 +88,7 @@ absl::StatusOr<std::string> WithSetting(absl::string_view text, absl::string_vie
   if (setting.has_value()) {
     lines[*setting] = WithValue(lines[*setting], value);
   } else {
-    const std::string line = absl::StrCat(key, "=", Quoted(value));
+    const std::string line = absl::StrCat(key, "=", QuotedEnvValue(value));
     // The last one is what stands behind the last end of a line: nothing, as a rule.
     if (!example.has_value() && !lines.back().empty()) lines.emplace_back();
     const size_t place = example.has_value() ? *example + 1 : lines.size() - 1;

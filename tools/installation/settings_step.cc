@@ -1,5 +1,7 @@
 #include "tools/installation/settings_step.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -13,9 +15,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "notify/proxy_url.h"
+#include "tools/check/identity.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/settings_edit.h"
 #include "tools/installation/system_facts.h"
@@ -81,38 +85,39 @@ absl::Status WriteToken(SetupContext& context, const notify::Secret& token) {
   return absl::OkStatus();
 }
 
-// `text` without what would be taken for the token before the file of the services is: said, and
-// nothing that is not kept elsewhere.
-absl::StatusOr<std::string> WithoutToken(SetupContext& context, std::string text,
-                                         const notify::Secret& token, bool was_open) {
-  const Config& config = context.session.config;
+// `text` without what would be taken for the token before the file of the services is.
+std::string WithoutToken(absl::string_view text) {
   const std::string comment = absl::StrCat("# The bot's token is in ", kHostToken, ".");
+  return WithoutSetting(WithoutSetting(text, "BOT_TOKEN", comment), "BOT_TOKEN_FILE", comment);
+}
+
+// Keeps what WithoutToken() takes out of `text`, unless it is `token`, and says so.
+absl::Status KeepTokensOf(SetupContext& context, absl::string_view text,
+                          const notify::Secret& token, bool was_open) {
   const absl::StatusOr<std::vector<std::string>> tokens =
       ValuesOf(text, "BOT_TOKEN", kHostConfiguration);
   if (!tokens.ok()) return tokens.status();
+  for (const std::string& old : *tokens) {
+    if (old.empty() || old == token.Reveal()) continue;
+    const absl::Status kept = KeepOldToken(context, old, kHostConfiguration);
+    if (!kept.ok()) return kept;
+  }
   if (!tokens->empty()) {
-    for (const std::string& old : *tokens) {
-      if (old.empty() || old == token.Reveal()) continue;
-      const absl::Status kept = KeepOldToken(context, old, kHostConfiguration);
-      if (!kept.ok()) return kept;
-    }
-    text = WithoutSetting(text, "BOT_TOKEN", comment);
     context.dialogue.Done(
-        absl::StrCat("BOT_TOKEN has gone from ", kHostConfiguration, " to ", kHostToken));
+        absl::StrCat("BOT_TOKEN goes from ", kHostConfiguration, " to ", kHostToken));
     if (was_open) {
       context.dialogue.Note(
           "everybody on this machine could read that token until now; @BotFather gives out a new "
           "one (/revoke)");
     }
   }
-  if (const std::optional<std::string> named = config.InFileAlone("BOT_TOKEN_FILE");
+  if (const std::optional<std::string> named = context.session.config.InFileAlone("BOT_TOKEN_FILE");
       named.has_value()) {
-    text = WithoutSetting(text, "BOT_TOKEN_FILE", comment);
     context.dialogue.Done(absl::StrCat("the services have the token from ", kHostToken,
                                        "; BOT_TOKEN_FILE, which was ", *named,
                                        ", is not set any more"));
   }
-  return text;
+  return absl::OkStatus();
 }
 
 // The proxy of the environment, which the services do not see.
@@ -136,15 +141,41 @@ void TakeProxy(SetupContext& context) {
   }
 }
 
+// Whose the configuration is to be: what the admin has chosen stays.
+Ownership ConfigurationOwnership(const std::optional<Account>& user) {
+  const Ownership usual =
+      user.has_value() ? Ownership{.group = user->group, .mode = 0640} : Ownership{.mode = 0600};
+  const std::optional<Ownership> found = OwnershipOf(kHostConfiguration);
+  if (!found.has_value()) return usual;
+  // What an editor or the package's unpacking makes is nobody's choice.
+  const bool is_unchosen = *found == Ownership{.mode = 0644} || *found == Ownership{.mode = 0640};
+  return is_unchosen && !Succeeds("dpkg-statoverride", {"--list", kHostConfiguration}) ? usual
+                                                                                       : *found;
+}
+
+// Says it where the services could not read the configuration.
+void CheckServicesMayRead(SetupContext& context) {
+  const absl::StatusOr<check::Identity> services = check::AccountNamed("cpuagg", {"adm"});
+  if (!services.ok()) return;
+  const absl::Status may = check::MayAccess(*services, kHostConfiguration, R_OK);
+  if (!absl::IsFailedPrecondition(may)) return;
+  const bool is_override = Succeeds("dpkg-statoverride", {"--list", kHostConfiguration});
+  context.Leave(absl::StrCat(
+      kHostConfiguration,
+      ": the services, which run as cpuagg, cannot read it; its owner and mode stay as you have "
+      "chosen them. To let them, run ",
+      is_override ? absl::StrCat("dpkg-statoverride --remove ", kHostConfiguration, " && ") : "",
+      "chown root:cpuagg ", kHostConfiguration, " && chmod 0640 ", kHostConfiguration));
+}
+
 }  // namespace
 
 absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
-  if (!context.Begin("Configuration",
-                     "The services see no environment: settings are in a file for root and "
-                     "cpuagg, the token in another for root alone.",
-                     absl::StrCat("edit ", kHostConfiguration,
-                                  "; chown root:cpuagg and chmod 0640 "
-                                  "it"))) {
+  if (!context.Begin(
+          "Configuration",
+          "The services see no environment: settings are in a file for root and "
+          "cpuagg, the token in another for root alone.",
+          absl::StrCat("edit ", kHostConfiguration, "; chown root:cpuagg and chmod 0640 it"))) {
     return absl::OkStatus();
   }
   Session& session = context.session;
@@ -166,27 +197,36 @@ absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
     text = *std::move(edited);
     changed.push_back(key);
   }
+  if (!token.empty()) text = WithoutToken(text);
+  if (text.size() > kMostSettingsBytes) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(kHostConfiguration, ": would be larger than 1 MiB",
+                     changed.empty() ? "" : absl::StrCat(" with ", absl::StrJoin(changed, ", ")),
+                     ", and not be read any more. Take out comments, and run cpuagg setup again; "
+                     "it is as it was, "
+                     "and so is the token"));
+  }
   // First the one, then the other: a token is never in neither.
   if (!token.empty()) {
     if (absl::Status status = WriteToken(context, token); !status.ok()) return status;
-    absl::StatusOr<std::string> edited =
-        WithoutToken(context, std::move(text), token, found.ok() && found->is_open_to_everybody);
-    if (!edited.ok()) return edited.status();
-    text = *std::move(edited);
+    absl::Status kept =
+        KeepTokensOf(context, before, token, found.ok() && found->is_open_to_everybody);
+    if (!kept.ok()) return kept;
   }
-  const std::optional<Account> user = FindServiceUser();
-  const Ownership ownership =
-      user.has_value() ? Ownership{.group = user->group, .mode = 0640} : Ownership{.mode = 0600};
-  if (text == before && found.ok() && IsOwnedSo(kHostConfiguration, ownership)) {
+  const Ownership ownership = ConfigurationOwnership(FindServiceUser());
+  if (text == before && found.ok() && OwnershipOf(kHostConfiguration) == ownership) {
     context.dialogue.Done(absl::StrCat("nothing to change in ", kHostConfiguration));
+    CheckServicesMayRead(context);
     return absl::OkStatus();
   }
   if (absl::Status status = WriteRootFile(kHostConfiguration, text, ownership); !status.ok()) {
     return status;
   }
-  context.dialogue.Done(absl::StrCat("wrote ", kHostConfiguration,
-                                     " (root:", user.has_value() ? "cpuagg 0640" : "root 0600", ")",
+  context.dialogue.Done(absl::StrCat("wrote ", kHostConfiguration, " (",
+                                     check::OwnerSpec(ownership.user, ownership.group), " ",
+                                     absl::StrFormat("%04o", ownership.mode), ")",
                                      changed.empty() ? "" : ": ", absl::StrJoin(changed, ", ")));
+  CheckServicesMayRead(context);
 
   std::vector<std::string> warnings;
   absl::StatusOr<Config> config = session.config.LoadAgain(warnings);

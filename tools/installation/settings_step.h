@@ -11,8 +11,10 @@ namespace cpuagg::tools {
 
 // Writes what the environment sets, and `context.changes`, into /etc/cpuagg/cpuagg.env, and
 // `token`, unless it is empty, into /etc/cpuagg/bot_token and nowhere else: what stands in
-// cpuagg.env goes there. A token that was there before is kept in bot_token.old. The session has
-// the configuration that results.
+// cpuagg.env goes there. A token that was there before is kept in bot_token.old. Owner and mode of
+// cpuagg.env stay as the admin has chosen them, also where the services cannot read it then, which
+// is left. The session has the configuration that results. FailedPrecondition, and nothing is
+// written, if the file would be too large to be read.
 absl::Status WriteSettings(SetupContext& context, const notify::Secret& token);
 
 }  // namespace cpuagg::tools

@@ -1,9 +1,12 @@
 #include "tools/installation/setup_command.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -12,9 +15,12 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "acct/file.h"
 #include "aggregate/atomic_file.h"
 #include "tools/check/check_command.h"
+#include "tools/check/cron_schedule.h"
 #include "tools/installation/accounting_step.h"
+#include "tools/installation/accounting_undo.h"
 #include "tools/installation/dialogue.h"
 #include "tools/installation/interruption.h"
 #include "tools/installation/schedule_step.h"
@@ -33,14 +39,26 @@ constexpr char kInterrupted[] =
     "\ncpuagg: interrupted; what is marked with ✔ is done and stays. Run cpuagg setup again: it "
     "goes on from there\n";
 
-// Files that a kill has left unfinished may hold the token.
+// Files that a kill has left unfinished may hold the token. They are beside what they were to be.
 void RemoveUnfinishedFiles() {
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(kHostDirectory, error), end;
-       !error && entry != end; entry.increment(error)) {
-    std::error_code ignored;
-    if (absl::StartsWith(entry->path().filename().string(), aggregate::kUnfinishedPrefix)) {
-      std::filesystem::remove(entry->path(), ignored);
+  std::set<std::filesystem::path> folders;
+  for (const std::string& path :
+       {std::string(kHostConfiguration), std::string(kHostToken), absl::StrCat(kHostToken, ".old"),
+        std::string(kSetupRecord), std::string(check::kCronFile)}) {
+    std::error_code error;
+    // Where a link leads.
+    const std::filesystem::path file = std::filesystem::weakly_canonical(path, error);
+    if (!error) folders.insert(file.parent_path());
+  }
+  for (const std::filesystem::path& folder : folders) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+      struct stat info;
+      if (absl::StartsWith(entry->path().filename().string(), aggregate::kUnfinishedPrefix) &&
+          lstat(entry->path().c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == 0) {
+        unlink(entry->path().c_str());
+      }
     }
   }
 }
@@ -98,17 +116,27 @@ absl::Status DoSteps(SetupContext& context) {
   return absl::OkStatus();
 }
 
+// The record, of which only what is not taken back stays, for the next time.
+absl::Status FinishRecord(const SetupContext& context) {
+  if (context.record.has_accounting()) return context.SaveRecord();
+  std::error_code error;
+  std::filesystem::remove(kSetupRecord, error);
+  return error ? acct::ErrnoStatus(error.value(), kSetupRecord, "remove") : absl::OkStatus();
+}
+
 absl::Status Undo(SetupContext& context) {
   context.dialogue.Say("Taking back what setup has done");
   if (absl::Status status = Unschedule(context); !status.ok()) return status;
-  if (absl::Status status = TurnAccountingOff(context); !status.ok()) return status;
-  std::error_code ignored;
-  std::filesystem::remove(kSetupRecord, ignored);
+  absl::Status accounting = TurnAccountingOff(context);
+  absl::Status finished = FinishRecord(context);
+  if (!accounting.ok()) return accounting;
+  if (!finished.ok()) return finished;
   context.dialogue.Say(absl::StrCat(
       "\nKept, for whoever wants them\n  the store          ", context.session.StoreDirectory(),
       "\n  the configuration  ", kHostConfiguration, "\n  the token          ", kHostToken,
       "\nrm -r ", context.session.StoreDirectory(), " ", kHostDirectory,
-      " deletes them; apt-get purge cpuagg does so for the package."));
+      " deletes them. apt-get purge cpuagg, where it was installed as a package, deletes "
+      "configuration and token, and keeps the store."));
   return absl::OkStatus();
 }
 
@@ -147,10 +175,11 @@ ExitCode RunSetup(Session& session) {
   Dialogue dialogue(session.console, STDIN_FILENO, !flags.yes && !flags.dry_run);
   SetupContext context = {.session = session, .dialogue = dialogue};
   if (!flags.dry_run) {
+    // Before anything that may be an error.
+    RemoveUnfinishedFiles();
     absl::StatusOr<SetupRecord> record = SetupRecord::Load();
     if (!record.ok()) return session.Fail(record.status());
     context.record = *std::move(record);
-    RemoveUnfinishedFiles();
   }
   if (flags.undo) return Ended(context, Undo(context));
   return Ended(context, DoSteps(context));

@@ -20,8 +20,13 @@ struct SetupRecord {
   std::string accounting_unit;  // that setup has enabled for it; or empty
   std::string greeted;          // the bot, and the chats as in CHAT_ID; or empty
 
-  // Empty if there is none. Errors are those of ReadSettingsFile() and ParseEnvFile().
+  bool has_accounting() const { return !accounting_file.empty() || !accounting_unit.empty(); }
+
+  // Empty if there is none. Errors are those of ReadSettingsFile() and ParseEnvFile(), with what
+  // to do.
   static absl::StatusOr<SetupRecord> Load(const std::string& path = kSetupRecord);
+  // InvalidArgument, and the file as it was, if a value would not be read back: one with the end
+  // of a line in it.
   absl::Status Save(const std::string& path = kSetupRecord) const;
 
   friend bool operator==(const SetupRecord&, const SetupRecord&) = default;

@@ -5,8 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <initializer_list>
+#include <system_error>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace cpuagg::tools {
@@ -23,6 +27,33 @@ bool IsRunBySystemd() {
   // As sd_booted(3).
   struct stat info;
   return lstat("/run/systemd/system", &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool IsSystemdTheInit() {
+  std::error_code error;
+  const std::filesystem::path init = std::filesystem::canonical("/sbin/init", error);
+  // A link that leads to it, as Debian's systemd-sysv and others make it.
+  if (!error) return init.filename() == "systemd";
+  return access("/usr/lib/systemd/systemd", X_OK) == 0 || access("/lib/systemd/systemd", X_OK) == 0;
+}
+
+bool IsCronRunning() {
+  struct stat here;
+  if (stat("/", &here) != 0) return false;
+  std::error_code error;
+  for (std::filesystem::directory_iterator process("/proc", error), end; !error && process != end;
+       process.increment(error)) {
+    std::string name;
+    std::ifstream(process->path() / "comm") >> name;
+    // cron, crond, fcron, bcron-start
+    if (!absl::StrContains(name, "cron")) continue;
+    struct stat root;
+    if (stat((process->path() / "root/").c_str(), &root) == 0 && root.st_dev == here.st_dev &&
+        root.st_ino == here.st_ino) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::string FindUnit(const std::string& name) {

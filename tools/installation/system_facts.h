@@ -16,6 +16,12 @@ std::string FindSystemProgram(const std::string& name);
 // Whether systemd runs this machine, so that there is somebody to run timers.
 bool IsRunBySystemd();
 
+// Whether systemd is what this system boots with, be it now or later.
+bool IsSystemdTheInit();
+
+// Whether a cron runs that obeys this system's crontabs: none of outside, as seen from a chroot.
+bool IsCronRunning();
+
 // The path of the unit file `name`; empty if there is none.
 std::string FindUnit(const std::string& name);
 

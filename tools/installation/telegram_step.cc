@@ -81,9 +81,13 @@ absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& a
       if (!answer.ok()) return answer.status();
       if (answer->empty()) break;
       if (*answer == "-") return "";
-      absl::StatusOr<std::string> chosen = ChosenChats(*answer, updates.chats);
-      if (chosen.ok()) return chosen;
-      dialogue.Note(chosen.status().message());
+      absl::StatusOr<ChatChoice> chosen = ChosenChats(*answer, updates.chats);
+      if (!chosen.ok()) {
+        dialogue.Note(chosen.status().message());
+        continue;
+      }
+      if (!chosen->remark.empty()) dialogue.Note(chosen->remark);
+      return chosen->chats;
     }
   }
 }
@@ -270,6 +274,10 @@ absl::Status GreetChats(SetupContext& context, const Telegram& telegram) {
   }
   context.dialogue.Done("every chat was greeted");
   context.record.greeted = whom;
+  absl::Status saved = context.SaveRecord();
+  if (!absl::IsInvalidArgument(saved)) return saved;
+  // No name that Telegram gives out. They are greeted again next time.
+  context.record.greeted.clear();
   return context.SaveRecord();
 }
 

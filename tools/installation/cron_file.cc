@@ -1,0 +1,134 @@
+#include "tools/installation/cron_file.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "acct/file.h"
+#include "tools/check/cron_schedule.h"
+#include "tools/installation/cron_lines.h"
+#include "tools/installation/distribution_package.h"
+#include "tools/installation/root_file.h"
+#include "tools/installation/system_facts.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using check::kCronFile;
+
+// Why root must not run the program at `path` by cron; empty if nothing speaks against it.
+std::string WhyUnfitForRoot(const std::string& path) {
+  for (std::filesystem::path at = path;; at = at.parent_path()) {
+    struct stat info;
+    if (stat(at.c_str(), &info) != 0) return absl::StrCat(at.string(), " is not there");
+    const bool is_sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
+    const bool is_group_of_root = info.st_gid == 0;
+    if (info.st_uid != 0 ||
+        (!is_sticky &&
+         ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !is_group_of_root)))) {
+      return absl::StrCat(at.string(), " can be changed by others than root");
+    }
+    if (at == at.root_path()) return "";
+  }
+}
+
+}  // namespace
+
+bool HasCron() { return !FindSystemProgram("cron").empty() || !FindSystemProgram("crond").empty(); }
+
+std::string CronFileText() {
+  struct stat info;
+  if (stat(kCronFile, &info) != 0 || !S_ISREG(info.st_mode)) return "";
+  const absl::StatusOr<acct::File> file = acct::File::OpenForReading(kCronFile);
+  constexpr uint64_t kMost = uint64_t{1} << 20;
+  return file.ok() ? file->ReadToEnd(kMost).value_or("") : "";
+}
+
+absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
+  if (!jobs.collect && !jobs.report) return absl::OkStatus();
+  const std::string missing =
+      IsRunBySystemd() ? "cpuagg's units are not installed (the package and the tarball have them: "
+                         "docs/install.md)"
+                       : "systemd does not run this machine";
+  if (!HasCron()) {
+    if (absl::Status status = InstallCronPackage(context); !status.ok()) return status;
+  }
+  if (!HasCron()) {
+    context.Leave(
+        absl::StrCat("nothing runs cpuagg by itself: ", missing,
+                     ", and there is no cron. Let something run `cpuagg collect` every "
+                     "quarter of an hour",
+                     jobs.report ? ", and `cpuagg send --period last-day` once a day" : ""));
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<std::string> program = check::PathOfThisProgram();
+  if (!program.ok()) return program.status();
+  if (const std::string why = WhyUnfitForRoot(*program); !why.empty()) {
+    context.Leave(absl::StrCat("cron is to run ", *program, " as root, but ", why,
+                               "; run install -m 0755 ", *program,
+                               " /usr/local/bin/ and then /usr/local/bin/cpuagg setup"));
+    return absl::OkStatus();
+  }
+  const std::string before = CronFileText();
+  const std::string text =
+      IsOfSetup(before) ? WithCronJobs(before, *program, jobs) : CronFileFor(*program, jobs);
+  if (text == before) {
+    context.dialogue.Done(absl::StrCat(kCronFile, " is there"));
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<bool> agreed = context.dialogue.Confirm(
+      absl::StrCat("Timers are not to be had: ", missing, ". Write ", kCronFile, "?"));
+  if (!agreed.ok()) return agreed.status();
+  if (!*agreed) {
+    context.dialogue.Note("nothing runs cpuagg by itself");
+    return absl::OkStatus();
+  }
+  // Of somebody else's, without a job in it.
+  if (!before.empty() && !IsOfSetup(before)) {
+    context.Leave(
+        absl::StrCat(kCronFile,
+                     " is there, and not of setup: put the lines of "
+                     "docs/setup.md into it, or move it away and run cpuagg setup again"));
+    return absl::OkStatus();
+  }
+  if (absl::Status status = MakeRootDirectory("/etc/cron.d", {.mode = 0755}); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = WriteRootFile(kCronFile, text, {.mode = 0644}); !status.ok()) {
+    return status;
+  }
+  context.dialogue.Done(absl::StrCat("wrote ", kCronFile));
+  return absl::OkStatus();
+}
+
+absl::Status RemoveCronFile(SetupContext& context) {
+  const std::string before = CronFileText();
+  if (before.empty()) return absl::OkStatus();
+  if (!IsOfSetup(before)) {
+    context.dialogue.Note(absl::StrCat(kCronFile, " stays: setup did not write it"));
+    return absl::OkStatus();
+  }
+  const ForeignCronLines foreign = WithoutSetup(before);
+  for (const std::string& line : foreign.changed) {
+    context.dialogue.Note(absl::StrCat("it was changed, and goes: ", line));
+  }
+  if (foreign.text.empty()) {
+    if (unlink(kCronFile) != 0) return acct::ErrnoStatus(errno, kCronFile, "remove");
+    context.dialogue.Done(absl::StrCat("removed ", kCronFile, ", which setup had written"));
+    return absl::OkStatus();
+  }
+  if (absl::Status status = WriteRootFile(kCronFile, foreign.text, {.mode = 0644}); !status.ok()) {
+    return status;
+  }
+  context.dialogue.Done(absl::StrCat("took setup's lines out of ", kCronFile));
+  context.dialogue.Note(absl::StrCat("the file stays with what setup did not write:\n      ",
+                                     absl::StrJoin(foreign.kept, "\n      ")));
+  return absl::OkStatus();
+}
+
+}  // namespace cpuagg::tools

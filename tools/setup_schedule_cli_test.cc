@@ -1,0 +1,127 @@
+// Timers and cron lines, as `cpuagg setup` sets them up and takes them back. Needs root and mounts;
+// says so and is skipped otherwise.
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/str_replace.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+#include "tools/testing/process.h"
+#include "tools/testing/setting_up.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using acct::testing::ReadFile;
+using testing::Finished;
+
+class SetupScheduleCliTest : public testing::SetupTest {};
+
+TEST_F(SetupScheduleCliTest, WithoutSystemdThereAreCronLinesInstead) {
+  machine_->PretendProgram("/usr/sbin/cron", "");
+  const Finished run = RunSetup(WithBot());
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  const std::string lines = ReadFile("/etc/cron.d/cpuagg");
+  EXPECT_TRUE(Has(lines, "\n*/15 * * * *  root  /usr/bin/cpuagg collect --quiet\n")) << lines;
+  EXPECT_TRUE(Has(lines, "\n0 7 * * *  root  /usr/bin/cpuagg send --period last-day\n")) << lines;
+  EXPECT_EQ(Owner("/etc/cron.d/cpuagg"), "root:root 644");
+  EXPECT_FALSE(std::filesystem::is_empty("/var/lib/cpuagg/snapshots"));
+  EXPECT_TRUE(Has(RunSetup(WithBot()).out, "/etc/cron.d/cpuagg is there"));
+  // Where there are timers later, the lines go.
+  InstallUnits();
+  const Finished later = RunSetup(WithBot());
+  EXPECT_EQ(later.exit_code, 0) << later.out << later.err;
+  EXPECT_FALSE(std::filesystem::exists("/etc/cron.d/cpuagg"));
+  EXPECT_TRUE(Has(machine_->Calls(), kEnable));
+}
+
+TEST_F(SetupScheduleCliTest, WhatACrontabOfTheAdminDoesIsNotDoneTwice) {
+  InstallUnits();
+  std::ofstream("/etc/crontab", std::ios::app)
+      << "0 7 * * *  root  /usr/local/bin/cpuagg run --period last-day\n";
+  const Finished run = RunSetup(WithBot());
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that collects, which goes on")) << run.out;
+  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that reports, which goes on")) << run.out;
+  EXPECT_FALSE(Has(machine_->Calls(), "enable --now"));
+}
+
+TEST_F(SetupScheduleCliTest, AProgramThatOthersMayChangeIsNotRunByRootsCron) {
+  machine_->PretendProgram("/usr/sbin/cron", "");
+  EXPECT_EQ(chmod("/usr/bin/cpuagg", 0777), 0);
+  const Finished run = RunSetup({});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_TRUE(Has(run.err, "/usr/bin/cpuagg can be changed by others than root")) << run.err;
+  EXPECT_FALSE(std::filesystem::exists("/etc/cron.d/cpuagg"));
+}
+
+TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
+  machine_->PretendProgram("/usr/sbin/cron", "");
+  ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
+  const std::string edited =
+      absl::StrReplaceAll(ReadFile(kCronFile), {{"0 7 * * *", "30 8 * * 1-5"}}) +
+      "5 5 * * *  root  /usr/local/bin/backup\n";
+  std::ofstream(kCronFile) << edited;
+  const Finished again = RunSetup(WithBot());
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(ReadFile(kCronFile), edited);
+
+  const Finished undone = RunSetup({}, {"--undo", "--yes"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.err;
+  EXPECT_EQ(ReadFile(kCronFile),
+            edited.substr(edited.find("SHELL="), edited.find("*/15") - edited.find("SHELL=")) +
+                "5 5 * * *  root  /usr/local/bin/backup\n");
+  EXPECT_TRUE(Has(undone.out, "it was changed, and goes: 30 8 * * 1-5  root  /usr/bin/cpuagg send"))
+      << undone.out;
+  EXPECT_TRUE(Has(undone.out, "what setup did not write:\n      5 5 * * *  root")) << undone.out;
+  // What is the admin's from the first line on is none of undo's.
+  const std::string own = "0 7 * * *  root  cpuagg run --period last-day\n";
+  std::ofstream(kCronFile) << own;
+  const Finished left = RunSetup({}, {"--undo", "--yes"});
+  EXPECT_EQ(left.exit_code, 0) << left.err;
+  EXPECT_EQ(ReadFile(kCronFile), own);
+  EXPECT_TRUE(Has(left.out, "/etc/cron.d/cpuagg stays: setup did not write it")) << left.out;
+  EXPECT_TRUE(Has(left.out, "which goes on: 0 7 * * *  root  cpuagg run")) << left.out;
+}
+
+TEST_F(SetupScheduleCliTest, WhereSystemdIsYetToBootTheTimersAreEnabledUnlessCronRuns) {
+  InstallUnits();
+  std::filesystem::remove("/run/systemd/system");
+  std::filesystem::remove("/usr/sbin/init");
+  std::filesystem::create_directories("/usr/lib/systemd");
+  std::ofstream("/usr/lib/systemd/systemd", std::ios::app) << "";
+  std::filesystem::create_symlink("/usr/lib/systemd/systemd", "/usr/sbin/init");
+  std::filesystem::copy_file("/bin/sleep", "/usr/sbin/cron",
+                             std::filesystem::copy_options::overwrite_existing);
+  const Finished run = RunSetup(WithBot());
+  EXPECT_TRUE(
+      Has(machine_->Calls(),
+          "systemctl enable cpuagg-collect.timer cpuagg-report.timer cpuagg-deliver.timer\n"))
+      << run.out;
+  EXPECT_TRUE(Has(run.out, "the timers begin when it boots. Where cron is to run cpuagg"))
+      << run.out;
+  EXPECT_FALSE(std::filesystem::exists(kCronFile));
+  {
+    testing::StartedProgram cron({.argv = {"/usr/sbin/cron", "1000"}});
+    const Finished with_cron = RunSetup(WithBot());
+    EXPECT_EQ(with_cron.exit_code, 0) << with_cron.out << with_cron.err;
+    EXPECT_TRUE(std::filesystem::exists(kCronFile)) << with_cron.out;
+    EXPECT_TRUE(Has(machine_->Calls(), "systemctl disable --now cpuagg-collect.timer"));
+    cron.Kill();
+    cron.Wait();
+  }
+  // Cron that will run as soon as another init does.
+  std::filesystem::remove("/usr/sbin/init");
+  std::ofstream("/usr/sbin/init") << "";
+  std::filesystem::remove(kCronFile);
+  const Finished other = RunSetup(WithBot());
+  EXPECT_TRUE(std::filesystem::exists(kCronFile)) << other.out;
+  EXPECT_FALSE(Has(machine_->Calls(), "systemctl enable cpuagg"));
+}
+
+}  // namespace
+}  // namespace cpuagg::tools
