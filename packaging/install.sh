@@ -97,7 +97,7 @@ if [ -n "$uninstall" ]; then
   if is_of_setup "$cron_file"; then
     rm -f "$cron_file"
   elif [ -e "$cron_file" ]; then
-    say "$cron_file stays, and cron goes on with it: there are lines in it that cpuagg setup did not write"
+    say "cron goes on with $cron_file, in which are lines that cpuagg setup did not write"
   fi
   folders=$(cat "$destdir$made" 2>/dev/null || true)
   for file in $files; do
@@ -110,7 +110,13 @@ if [ -n "$uninstall" ]; then
   if is_running_systemd; then systemctl daemon-reload; fi
   say "cpuagg is removed from $destdir$prefix"
   say "configuration (/etc/cpuagg), history (/var/lib/cpuagg) and the user cpuagg stay; to delete them:"
-  say "rm -r /etc/cpuagg /var/lib/cpuagg && userdel cpuagg"
+  # A person of this name is none of cpuagg's.
+  number=$(getent passwd cpuagg | cut -d : -f 3)
+  if [ "${number:-1000}" -lt 1000 ]; then
+    say "rm -r /etc/cpuagg /var/lib/cpuagg && userdel cpuagg"
+  else
+    say "rm -r /etc/cpuagg /var/lib/cpuagg"
+  fi
   exit 0
 fi
 

@@ -49,7 +49,7 @@ echo "--- lines for cron that setup did not write"
 run 0
 printf '# Written by cpuagg setup; cpuagg setup --undo removes it.\n0 3 * * * root /root/backup\n' >"$root/etc/cron.d/cpuagg"
 run 0 --uninstall
-grep -qxF 'install.sh: /etc/cron.d/cpuagg stays, and cron goes on with it: there are lines in it that cpuagg setup did not write' <<<"$output" ||
+grep -qxF 'install.sh: cron goes on with /etc/cron.d/cpuagg, in which are lines that cpuagg setup did not write' <<<"$output" ||
   failed "nothing is said of lines of the admin's: $output"
 [ -e "$root/etc/cron.d/cpuagg" ] || failed "uninstalling has taken the admin's lines"
 

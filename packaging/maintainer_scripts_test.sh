@@ -109,7 +109,7 @@ touch "$root/etc/cpuagg/cpuagg.env.mine"
 echo "0 7 * * * root cpuagg run" >"$root/etc/cron.d/cpuagg"
 run_dpkg --purge cpuagg
 expect_equal "what is said of an empty store and a file of the admin's" "\
-cpuagg: /etc/cron.d/cpuagg stays, and cron goes on with it: there are lines in it that cpuagg setup did not write
+cpuagg: cron goes on with /etc/cron.d/cpuagg, in which are lines that cpuagg setup did not write
 cpuagg: /etc/cron.d/cpuagg stays: there are lines in it that cpuagg did not write
 cpuagg: /etc/cpuagg stays: there are files in it that the package did not make
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
@@ -140,4 +140,9 @@ in_root rm /var/lib/cpuagg
 run_dpkg --install /tmp/first.deb
 run_dpkg --purge cpuagg
 [ -e "$root/etc/cron.d/cpuagg" ] || failed "purging has taken a line of the admin's"
+in_root userdel cpuagg
+in_root useradd --uid 2000 cpuagg
+run_dpkg --install /tmp/first.deb
+run_dpkg --purge cpuagg
+if grep -q userdel <<<"$output"; then failed "purging advises to delete a person: $output"; fi
 finish
