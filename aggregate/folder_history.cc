@@ -65,6 +65,8 @@ absl::StatusOr<History> FindInFolder(const std::string& folder) {
       if (paths.insert(other.path).second) history.passed_over.push_back(std::move(other));
     }
   }
+  std::sort(history.passed_over.begin(), history.passed_over.end(),
+            [](const acct::PassedOver& a, const acct::PassedOver& b) { return a.path < b.path; });
   return history;
 }
 
