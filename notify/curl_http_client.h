@@ -33,7 +33,7 @@ class CurlHttpClient : public HttpClient {
 
   explicit CurlHttpClient(Options options) : options_(std::move(options)) {}
 
-  // Loads libcurl, which takes memory; FailedPrecondition if that fails. Post() does it as well.
+  // Loads libcurl, which takes memory; errors as those of LoadLibrary(). Post() does it as well.
   static absl::Status Load();
 
   // FailedPrecondition, too, if there is no libcurl or `ca_file` cannot be read.

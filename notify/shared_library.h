@@ -24,7 +24,8 @@ struct LibraryFunction {
 // Opens the library called `file_name` for as long as the process lives, and sets the pointers of
 // `functions`. FailedPrecondition, naming the `package` to install (Debian's, and Fedora's in
 // brackets where it is called otherwise), if there is no such
-// library or one of its functions is missing; the pointers must not be used then.
+// library or one of its functions is missing; ResourceExhausted if memory or open files do not
+// suffice, which may pass. The pointers must not be used then.
 absl::Status LoadLibrary(const char* file_name, const char* package,
                          std::initializer_list<LibraryFunction> functions);
 

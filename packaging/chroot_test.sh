@@ -69,7 +69,7 @@ expect_said 0 "cpuagg $version" cpuagg --version
 expect_said 0 "0:00:36.23   100%" cpuagg report /root/lab/pacct
 expect_said 1 "install the package libpangocairo-1.0-0" cpuagg report --chart /tmp/chart.png /root/lab/pacct
 in_root cpuagg collect --quiet --store /tmp/store --accounting-file /root/lab/pacct 2>/dev/null
-expect_said 75 "install the package libcurl4" env BOT_TOKEN=1:a CHAT_ID=5 cpuagg send --store /tmp/store
+expect_said 1 "install the package libcurl4" env BOT_TOKEN=1:a CHAT_ID=5 cpuagg send --store /tmp/store
 expect_said 1 "install the package libcurl4" env BOT_TOKEN=1:a CHAT_ID=5 cpuagg send --test
 # Some release's packages bring a font along.
 apt install --no-install-recommends libpangocairo-1.0-0

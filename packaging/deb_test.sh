@@ -39,6 +39,16 @@ expect_equal "the files" "\
   "$(dpkg-deb --contents "$deb" | grep -v -e '^d' -e "$documents" | awk '{ print $1, $2, $6 }')"
 expect_equal "the documents" "$(cd docs && printf '%s\n' *.md)" \
   "$(dpkg-deb --contents "$deb" | grep -e "^-rw-r--r-- root/root .*$documents" | sed 's|.*/||')"
+# What messages and pages of the manual send their readers to.
+named=$({
+  strings "$root/usr/bin/cpuagg"
+  zcat "$root"/usr/share/man/man?/*.gz
+  cat "$root/etc/cpuagg/cpuagg.env" "$root"/usr/lib/systemd/system/* "$root"/usr/share/doc/cpuagg/examples/*
+} | grep -oE '(docs|/usr/share/doc/cpuagg)/[A-Za-z0-9_/.-]+\.(md|conf|gz)' | sed 's|^docs/|/usr/share/doc/cpuagg/|' | sort -u)
+grep -qx /usr/share/doc/cpuagg/install.md <<<"$named" || failed "the program names no documents: $named"
+for document in $named; do
+  [ -f "$root$document" ] || failed "$document is named and not there"
+done
 expect_equal "the directories" "drwxr-xr-x root/root" \
   "$(dpkg-deb --contents "$deb" | grep '^d' | awk '{ print $1, $2 }' | sort -u)"
 expect_equal "the times" "$release_date" "$(dpkg-deb --contents "$deb" | awk '{ print $4 }' | sort -u)"

@@ -5,17 +5,23 @@
 #   ./install.sh [--prefix DIR] --uninstall  removes them; configuration and history stay
 #   DESTDIR=ROOT ./install.sh …              below ROOT, for packages: makes no user and no store
 #
-# What it changes: files below the prefix (those of this folder, as listed by `find bin lib share -type f`); the units'
-# files, where systemd looks for them; the system user cpuagg, member of adm, as lib/sysusers.d/cpuagg.conf says; and
-# /etc/cpuagg and /var/lib/cpuagg, as lib/tmpfiles.d/cpuagg.conf says. A configuration that is there stays as it is.
-# No timer is enabled.
+# What it changes: files below the prefix (those of this folder, as listed by `find bin lib share -type f`, and
+# lib/cpuagg/folders, which says what folders it has made); the units' files, where systemd looks for them; the system user
+# cpuagg, as lib/sysusers.d/cpuagg.conf says, which becomes a member of adm; and /etc/cpuagg and /var/lib/cpuagg, as
+# lib/tmpfiles.d/cpuagg.conf says. What is there of these stays as it is. No timer is enabled.
 set -eu
+umask 022
 
 say() { echo "install.sh: $*"; }
 fail() {
   echo "install.sh: $*" >&2
   exit 1
 }
+
+# include provision.sh
+
+# include cron_file.sh
+
 
 here=$(cd "$(dirname "$0")" && pwd)
 prefix=/usr/local
@@ -67,43 +73,79 @@ is_running_systemd() { [ -z "$destdir" ] && [ -d /run/systemd/system ]; }
 files=$(cd "$here" && find bin lib share -type f | LC_ALL=C sort)
 timers="cpuagg-collect.timer cpuagg-report.timer cpuagg-deliver.timer"
 
+# The folders that installing has made, one a line. Below DESTDIR others look after them.
+made=$prefix/lib/cpuagg/folders
+
+# make_folder PATH: with those above it.
+make_folder() {
+  [ ! -d "$1" ] || return 0
+  make_folder "$(dirname "$1")"
+  mkdir "$1"
+  new_folders="$1
+$new_folders"
+}
+
 if [ -n "$uninstall" ]; then
+  # The program goes last, so that what was interrupted can be run again.
+  [ -e "$destdir$prefix/bin/cpuagg" ] ||
+    fail "there is no $destdir$prefix/bin/cpuagg: nothing is removed; name the folder it was installed in with --prefix"
   if is_running_systemd; then
     # shellcheck disable=SC2086  # one word per timer is what is meant
     systemctl disable --now $timers >/dev/null 2>&1 || true
   fi
-  # What `cpuagg setup` has written where there is no systemd.
-  if grep -qs '^# Written by cpuagg setup' "$destdir/etc/cron.d/cpuagg"; then rm -f "$destdir/etc/cron.d/cpuagg"; fi
+  cron_file=$destdir/etc/cron.d/cpuagg
+  if is_of_setup "$cron_file"; then
+    rm -f "$cron_file"
+  elif [ -e "$cron_file" ]; then
+    say "cron goes on with $cron_file, in which are lines that cpuagg setup did not write"
+  fi
+  folders=$(cat "$destdir$made" 2>/dev/null || true)
   for file in $files; do
-    rm -f "$destdir$(place_of "$file")"
+    [ "$file" = bin/cpuagg ] || rm -f "$destdir$(place_of "$file")"
   done
-  for folder in "$prefix/lib/cpuagg" "$prefix/share/doc/cpuagg/examples" "$prefix/share/doc/cpuagg"; do
-    rmdir "$destdir$folder" 2>/dev/null || true
+  rm -f "$destdir$made" "$destdir$prefix/bin/cpuagg"
+  for folder in $folders "$destdir$prefix/lib/cpuagg" "$destdir$prefix/share/doc/cpuagg/examples" "$destdir$prefix/share/doc/cpuagg"; do
+    rmdir "$folder" 2>/dev/null || true
   done
   if is_running_systemd; then systemctl daemon-reload; fi
   say "cpuagg is removed from $destdir$prefix"
   say "configuration (/etc/cpuagg), history (/var/lib/cpuagg) and the user cpuagg stay; to delete them:"
-  say "rm -r /etc/cpuagg /var/lib/cpuagg && userdel cpuagg"
+  # A person of this name is none of cpuagg's.
+  number=$(getent passwd cpuagg | cut -d : -f 3)
+  if [ "${number:-1000}" -lt 1000 ]; then
+    say "rm -r /etc/cpuagg /var/lib/cpuagg && userdel cpuagg"
+  else
+    say "rm -r /etc/cpuagg /var/lib/cpuagg"
+  fi
   exit 0
 fi
 
+new_folders=
 for file in $files; do
   place=$destdir$(place_of "$file")
   mode=644
   [ "$file" != bin/cpuagg ] || mode=755
-  mkdir -p "$(dirname "$place")"
-  # Beside it first: a program that runs cannot be written to.
+  make_folder "$(dirname "$place")"
+  # Beside it first, since a program that runs cannot be written to; and under a name that nobody has.
+  new=$(mktemp "$place.XXXXXX")
   case $file in
-    *.service) sed "s|/usr/bin/cpuagg|$prefix/bin/cpuagg|" "$here/$file" >"$place.new" ;;
-    *) cp "$here/$file" "$place.new" ;;
+    *.service) sed "s|/usr/bin/cpuagg|$prefix/bin/cpuagg|" "$here/$file" >"$new" ;;
+    *) cp "$here/$file" "$new" ;;
   esac
-  chmod "$mode" "$place.new"
-  mv -f "$place.new" "$place"
+  chmod "$mode" "$new"
+  mv -fT "$new" "$place"
 done
+if [ -z "$destdir" ] && [ -n "$new_folders" ]; then
+  # Deeper ones come first.
+  new=$(mktemp "$made.XXXXXX")
+  printf '%s%s' "$new_folders" "$(cat "$made" 2>/dev/null || true)" >"$new"
+  chmod 644 "$new"
+  mv -fT "$new" "$made"
+fi
 say "program, manual, completions and units are in $destdir$prefix and $destdir$units"
 
 mkdir -p "$destdir/etc/cpuagg"
-if [ -e "$destdir/etc/cpuagg/cpuagg.env" ]; then
+if [ -e "$destdir/etc/cpuagg/cpuagg.env" ] || [ -L "$destdir/etc/cpuagg/cpuagg.env" ]; then
   say "/etc/cpuagg/cpuagg.env stays as it is"
 else
   install -m 0640 "$here/etc/cpuagg/cpuagg.env" "$destdir/etc/cpuagg/cpuagg.env"
@@ -113,26 +155,11 @@ if [ -n "$destdir" ]; then
   exit 0
 fi
 
-if ! getent passwd cpuagg >/dev/null; then
-  if command -v systemd-sysusers >/dev/null; then
-    systemd-sysusers "$here/lib/sysusers.d/cpuagg.conf" 2>/dev/null || true
-  fi
-  getent group adm >/dev/null || groupadd --system adm
-  getent group cpuagg >/dev/null || groupadd --system cpuagg
-  getent passwd cpuagg >/dev/null ||
-    useradd --system --gid cpuagg --home-dir /var/lib/cpuagg --no-create-home \
-      --shell "$(command -v nologin || echo /sbin/nologin)" --comment "CPU usage per user" cpuagg
-  usermod --append --groups adm cpuagg
-  say "the user cpuagg, member of adm, is made"
-fi
-[ "$(stat -c %G /etc/cpuagg/cpuagg.env)" != root ] || chgrp cpuagg /etc/cpuagg/cpuagg.env
-[ -e /etc/cpuagg/bot_token ] || install -m 0600 -o root -g root /dev/null /etc/cpuagg/bot_token
-[ -e /var/lib/cpuagg ] || install -d -m 0750 -o cpuagg -g cpuagg /var/lib/cpuagg
-if [ "$(stat -c %U /var/lib/cpuagg)" = root ]; then
-  find /var/lib/cpuagg -xdev -user root -exec chown -h cpuagg:cpuagg {} +
-  chmod 0750 /var/lib/cpuagg
-  say "/var/lib/cpuagg, which was root's, belongs to the user cpuagg"
-fi
+getent passwd cpuagg >/dev/null || say "making the user cpuagg, member of adm"
+make_user "$here/lib/sysusers.d/cpuagg.conf"
+make_store
+make_token_file
+share_configuration
 if command -v restorecon >/dev/null; then restorecon -R "$prefix/bin/cpuagg" "$prefix/lib/cpuagg" /etc/cpuagg /var/lib/cpuagg || true; fi
 if is_running_systemd; then systemctl daemon-reload; fi
 

@@ -6,6 +6,18 @@ as_released() {
   find "$2" -exec touch --no-dereference --date="@$1" {} +
 }
 
+# put_together SCRIPT: prints it with the files beside this one that its lines `# include FILE` name in their place.
+put_together() {
+  local line
+  while IFS= read -r line; do
+    case $line in
+      # Without its first line, which is for shellcheck.
+      '# include '*) tail -n +2 "$(dirname "${BASH_SOURCE[0]}")/${line#"# include "}" || return 1 ;;
+      *) printf '%s\n' "$line" ;;
+    esac
+  done <"$1"
+}
+
 # lay_out ROOT FILE...: puts each FILE below ROOT where the system will have it, told by its name.
 lay_out() {
   local root=$1 file name to

@@ -1,63 +1,12 @@
 #!/bin/bash
 # maintainer_scripts_test.sh DEB VERSION: installed, upgraded, removed and purged by this machine's dpkg, in a copy of this
-# machine that is gone afterwards: an overlay in a mount namespace. systemctl is a double that writes down what it is asked.
+# machine that is gone afterwards.
 set -uo pipefail
 . packaging/testing/check.sh
 deb=$(realpath "$1") version=$2
 
-[ "$(id -u)" = 0 ] || skip "only root can install packages"
-if [ -z "${IN_NAMESPACE:-}" ]; then
-  unshare --mount --propagation private true 2>/dev/null || skip "no mount namespace can be made here"
-  IN_NAMESPACE=yes exec unshare --mount --propagation private "$0" "$@"
-fi
-mount -t tmpfs tmpfs "$TEST_TMPDIR" || skip "no tmpfs can be mounted here"
-mkdir "$TEST_TMPDIR"/{upper,work,root}
-root=$TEST_TMPDIR/root
-mount -t overlay overlay -o "lowerdir=/,upperdir=$TEST_TMPDIR/upper,workdir=$TEST_TMPDIR/work" "$root" 2>/dev/null ||
-  skip "no overlay can be mounted here"
-mount -t tmpfs tmpfs "$root/tmp"
-mount -t tmpfs tmpfs "$root/run"
-mount -t proc proc "$root/proc"
-mount -t tmpfs tmpfs "$root/dev"
-mknod -m 666 "$root/dev/null" c 1 3
-in_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"; }
-
-# Nothing of an installation on the machine itself.
-rm -rf "$root/etc/cpuagg" "$root/var/lib/cpuagg" "$root"/etc/systemd/system/*/cpuagg-*
-sed -i '/^cpuagg:/d' "$root/etc/passwd" "$root/etc/group" "$root/etc/shadow" "$root/etc/gshadow"
-mkdir -p "$root/run/systemd/system" "$root/etc/systemd/system/timers.target.wants"
-rm -f "$root/usr/sbin/policy-rc.d"
-cat >"$root/usr/bin/systemctl" <<'SYSTEMCTL'
-#!/bin/sh
-for unit; do :; done
-case " $* " in
-  *" is-enabled "*)
-    [ -L "/etc/systemd/system/timers.target.wants/$unit" ] || exit 1
-    case " $* " in *" --quiet "*) ;; *) echo enabled ;; esac ;;
-  *" is-active "*) exit 3 ;;
-  *) echo "$*" | sed 's/--[a-z]* *//g' >>/tmp/systemctl.log ;;
-esac
-SYSTEMCTL
-chmod 755 "$root/usr/bin/systemctl"
-
-# What systemd was asked since the last time, a line each.
-asked() {
-  cat "$root/tmp/systemctl.log" 2>/dev/null
-  rm -f "$root/tmp/systemctl.log"
-}
-# The owners and modes of what the package makes at installation.
-modes() {
-  in_root stat -c '%U:%G %a %n' /etc/cpuagg /etc/cpuagg/bot_token /etc/cpuagg/cpuagg.env /var/lib/cpuagg
-}
+. packaging/testing/copy_of_machine.sh
 enabled() { find "$root/etc/systemd/system/timers.target.wants" -name 'cpuagg*' -printf '%P\n'; }
-run_dpkg() {
-  output=$(in_root dpkg "$@" 2>&1) || failed "dpkg $*:
-$output"
-}
-as_made="root:root 755 /etc/cpuagg
-root:root 600 /etc/cpuagg/bot_token
-root:cpuagg 640 /etc/cpuagg/cpuagg.env
-cpuagg:cpuagg 750 /var/lib/cpuagg"
 
 # A second version, whose conffile is another.
 cp "$deb" "$root/tmp/first.deb"
@@ -100,9 +49,15 @@ mkdir -p "$root/var/lib/cpuagg/snapshots" "$root/var/lib/systemd/timers"
 touch "$root/var/lib/systemd/timers/stamp-cpuagg-collect.timer"
 # As cpuagg setup leaves them.
 mkdir -p "$root/etc/cron.d"
-printf '# Written by cpuagg setup; cpuagg setup --undo removes it.\n' >"$root/etc/cron.d/cpuagg"
+as_setup_writes='# Written by cpuagg setup; cpuagg setup --undo removes it.
+SHELL=/bin/sh
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+*/15 * * * *  root  /usr/bin/cpuagg collect --quiet
+0 7 * * *  root  /usr/bin/cpuagg send --period last-day
+37 * * * *  root  /usr/bin/cpuagg send --pending --quiet'
+echo "$as_setup_writes" >"$root/etc/cron.d/cpuagg"
 printf 'ACCOUNTING_FILE="/var/log/account/pacct"\nACCOUNTING_UNIT=""\nGREETED=""\n' >"$root/etc/cpuagg/setup_record"
-touch "$root/etc/cpuagg/bot_token.old"
+touch "$root/etc/cpuagg/bot_token.old" "$root/etc/cpuagg/.unfinished-3f2a"
 run_dpkg --force-confold --install /tmp/second.deb
 expect_equal "owners and modes after the upgrade" "$as_made" "$(modes)"
 expect_equal "the configuration" KEEP=2y "$(cat "$root/etc/cpuagg/cpuagg.env")"
@@ -154,8 +109,40 @@ touch "$root/etc/cpuagg/cpuagg.env.mine"
 echo "0 7 * * * root cpuagg run" >"$root/etc/cron.d/cpuagg"
 run_dpkg --purge cpuagg
 expect_equal "what is said of an empty store and a file of the admin's" "\
+cpuagg: cron goes on with /etc/cron.d/cpuagg, in which are lines that cpuagg setup did not write
+cpuagg: /etc/cron.d/cpuagg stays: there are lines in it that cpuagg did not write
 cpuagg: /etc/cpuagg stays: there are files in it that the package did not make
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
 [ -e "$root/etc/cron.d/cpuagg" ] || failed "purging has taken the admin's own lines for cron"
 expect_equal "what systemd was asked where it does not run" "" "$(asked)"
+
+echo "--- lines for cron, and links"
+# As cpuagg check says.
+echo '*/15 * * * * root cpuagg collect --quiet' >"$root/etc/cron.d/cpuagg"
+run_dpkg --install /tmp/first.deb
+run_dpkg --remove cpuagg
+[ -e "$root/etc/cron.d/cpuagg" ] || failed "removing has taken lines that setup does not bring back"
+rm -r "$root/etc/cpuagg" && mkdir -p "$root/etc/cpuagg" "$root/srv/store" "$root/srv/secret"
+in_root ln -s /srv/secret/token /etc/cpuagg/bot_token
+in_root rmdir /var/lib/cpuagg
+in_root ln -s /srv/store /var/lib/cpuagg
+run_dpkg --purge cpuagg
+[ ! -e "$root/etc/cron.d/cpuagg" ] || failed "purging has left the lines for cron that check says"
+expect_equal "what is said of links" "\
+cpuagg: the token that /etc/cpuagg/bot_token led to stays: /srv/secret/token
+cpuagg: the history stays, and the link /var/lib/cpuagg to it: /srv/store
+cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
+in_root rm /var/lib/cpuagg
+{
+  echo "$as_setup_writes"
+  echo '0 3 * * * root /root/backup'
+} >"$root/etc/cron.d/cpuagg"
+run_dpkg --install /tmp/first.deb
+run_dpkg --purge cpuagg
+[ -e "$root/etc/cron.d/cpuagg" ] || failed "purging has taken a line of the admin's"
+in_root userdel cpuagg
+in_root useradd --uid 2000 cpuagg
+run_dpkg --install /tmp/first.deb
+run_dpkg --purge cpuagg
+if grep -q userdel <<<"$output"; then failed "purging advises to delete a person: $output"; fi
 finish

@@ -25,7 +25,11 @@ mkdir -p "$root/DEBIAN" "$work/debian"
 control=
 for file; do
   case $(basename "$file") in
-    postinst | prerm | postrm) install -m 0755 "$file" "$root/DEBIAN/" ;;
+    postinst | prerm | postrm)
+      put_together "$file" >"$root/DEBIAN/$(basename "$file")"
+      chmod 0755 "$root/DEBIAN/$(basename "$file")"
+      ;;
+    provision.sh | cron_file.sh) ;;
     lintian-overrides) install -D -m 0644 "$file" "$root/usr/share/lintian/overrides/cpuagg" ;;
     control.in) control=$file ;;
     *) lay_out "$root" "$file" ;;

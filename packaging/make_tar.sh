@@ -18,7 +18,12 @@ root=$work/root top=$work/$name
 for file; do
   case $(basename "$file") in
     copyright.tar) libraries=$file ;;
-    install.sh) install -D -m 0755 "$file" "$top/install.sh" ;;
+    install.sh)
+      mkdir -p "$top"
+      put_together "$file" >"$top/install.sh"
+      chmod 0755 "$top/install.sh"
+      ;;
+    provision.sh | cron_file.sh) ;;
     libisal.so.2) install -D -m 0644 "$file" "$root/usr/lib/cpuagg/libisal.so.2" ;;
     *) lay_out "$root" "$file" ;;
   esac

@@ -1,13 +1,24 @@
 #include "tools/accounting_history.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "acct/rotation.h"
+#include "aggregate/folder_history.h"
 #include "notify/text.h"
 
 namespace cpuagg::tools {
+namespace {
+
+mode_t TypeOf(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 ? info.st_mode & S_IFMT : 0;
+}
+
+}  // namespace
 
 absl::StatusOr<aggregate::History> FindHistory(const Session& session, absl::Time begin) {
   return aggregate::FindHistory(
@@ -19,6 +30,35 @@ absl::StatusOr<bool> IsStillThere(const Session& session, absl::Time begin,
   const absl::StatusOr<aggregate::History> now = FindHistory(session, begin);
   if (!now.ok()) return now.status();
   return history.IsSameAs(*now);
+}
+
+bool NamesFolder(const std::vector<std::string>& files) {
+  return std::any_of(files.begin(), files.end(),
+                     [](const std::string& file) { return TypeOf(file) == S_IFDIR; });
+}
+
+absl::StatusOr<aggregate::History> FindNamed(const std::vector<std::string>& files) {
+  aggregate::History named;
+  for (const std::string& file : files) {
+    if (TypeOf(file) != S_IFDIR) {
+      named.paths.push_back(file);
+      named.inodes.emplace_back();
+      continue;
+    }
+    absl::StatusOr<aggregate::History> found = aggregate::FindInFolder(file);
+    if (!found.ok()) return found.status();
+    named.paths.insert(named.paths.end(), found->paths.begin(), found->paths.end());
+    named.inodes.insert(named.inodes.end(), found->inodes.begin(), found->inodes.end());
+    named.passed_over.insert(named.passed_over.end(), found->passed_over.begin(),
+                             found->passed_over.end());
+  }
+  return named;
+}
+
+bool CanBeReadAgain(const aggregate::History& named) {
+  return std::all_of(named.paths.begin(), named.paths.end(), [](const std::string& path) {
+    return path != "-" && TypeOf(path) == S_IFREG;
+  });
 }
 
 std::string SourceText(const Session& session, const aggregate::History& history) {
@@ -42,15 +82,12 @@ std::string SourceText(const Session& session, const aggregate::History& history
   return text;
 }
 
-void WarnOfPassedOver(const aggregate::History& history, Console& console) {
-  for (const acct::PassedOver& other : history.passed_over) {
-    console.Warn(absl::StrCat(other.path, ": ", other.why, "; it is not read"));
-  }
+void WarnOfPassedOver(const acct::PassedOver& other, Console& console) {
+  console.Warn(absl::StrCat(other.path, ": ", other.why, "; it is not read"));
 }
 
-absl::Status RotatedWhileRead(const Session& session) {
-  return absl::UnavailableError(
-      absl::StrCat(session.AccountingFile(), ": was rotated while it was read; run again"));
+absl::Status RotatedWhileRead(absl::string_view name) {
+  return absl::UnavailableError(absl::StrCat(name, ": was rotated while it was read; run again"));
 }
 
 }  // namespace cpuagg::tools

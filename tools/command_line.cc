@@ -132,8 +132,9 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
 // How accounting files are read.
 void AddFileFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "FILE", "...", raw.flags.files,
-           "accounting files, plain or compressed, read as one history; - is standard input "
-           "(default: for a report the store if it holds anything, else the accounting file of "
+           "accounting files, plain or compressed, or folders of them, read as one history; - is "
+           "standard input (default: for a report the store if it holds anything, else the "
+           "accounting file of "
            "this host with its rotated generations)");
   AddList(app, "--command", "PATTERN", raw.flags.commands,
           "only commands that match this shell pattern; may be given several times");

@@ -8,10 +8,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/testing/record_builder.h"
@@ -121,6 +124,78 @@ TEST_F(GenerationsTest, FilesThatAreNamedAreReadAsNamed) {
   const json report = Report({dir_.Path("pacct.0")});
   EXPECT_EQ(UsersOf(report), (std::vector<int>{1002}));
   EXPECT_EQ(report["source"], dir_.Path("pacct.0"));
+}
+
+// Whatever their names and times are; what is not read is said.
+TEST_F(GenerationsTest, AFolderStandsForTheAccountingFilesInIt) {
+  ASSERT_EQ(mkdir(dir_.Path("folder").c_str(), 0700), 0);
+  const std::string folder = dir_.Path("folder");
+  // All were written now, as a copy leaves them.
+  for (const auto& [name, days_ago] : std::vector<std::pair<std::string, int>>{
+           {"pacct", 0}, {"pacct.0", 1}, {"pacct-20260102", 5}, {"other-host", 9}}) {
+    const uint32_t uid = 2000 + static_cast<uint32_t>(days_ago);
+    WriteDay("folder/" + name, days_ago, uid);
+    ASSERT_EQ(utimensat(AT_FDCWD, (folder + "/" + name).c_str(), nullptr, 0), 0);
+  }
+  dir_.Write("folder/pacct.1", acct::testing::ReadFile(dir_.Path("pacct.0")));
+  ASSERT_EQ(RunProgram({.argv = {"/bin/gzip", folder + "/pacct.1"}}).exit_code, 0);
+  std::filesystem::create_symlink("pacct.0", folder + "/second-name");
+  for (const std::string& named : {folder, folder + "/"}) {
+    const json report = Report({named});
+    EXPECT_EQ(UsersOf(report), (std::vector<int>{1002, 2000, 2001, 2005, 2009}));
+    EXPECT_EQ(report["source"], named);
+    EXPECT_EQ(report["input"]["files"], 5);
+  }
+  EXPECT_EQ(UsersOf(Report({folder, dir_.Path("pacct.1")})),
+            (std::vector<int>{1002, 1003, 2000, 2001, 2005, 2009}));
+
+  dir_.Write("folder/notes.txt", "copied by hand\n");
+  dir_.Write("folder/empty", "");
+  dir_.Write("folder/.hidden", "copied by hand\n");
+  ASSERT_EQ(mkdir(dir_.Path("folder/more").c_str(), 0700), 0);
+  const std::vector<std::string> said = {
+      absl::StrCat("cpuagg: ", folder, "/empty: is empty; it is not read"),
+      absl::StrCat("cpuagg: ", folder, "/more: is a directory; it is not read"),
+      absl::StrCat("cpuagg: ", folder, "/notes.txt: holds no accounting records; it is not read")};
+  for (const char* command : {"report", "records"}) {
+    const Finished run = Run(command, {folder, "--format=csv"});
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    std::vector<std::string> lines = absl::StrSplit(absl::StripSuffix(run.err, "\n"), '\n');
+    std::sort(lines.begin(), lines.end());
+    EXPECT_EQ(lines, said) << command;
+  }
+  std::vector<std::string> users;
+  for (const auto& row : ParseCsv(Run("records", {folder, "--format=csv"}).out)) {
+    users.push_back(row.at("uid"));
+  }
+  EXPECT_EQ(users, (std::vector<std::string>{"2009", "2005", "1002", "2001", "2000"}));
+}
+
+// A generation that cannot be read is missing from the report, and is in every rendering.
+TEST_F(GenerationsTest, AGenerationOfAFolderThatCannotBeReadIsInItsReport) {
+  const std::string path = dir_.Write("pacct.3.lz4", "\x04\x22\x4d\x18 and more");
+  const json notes = Report({dir_.path()})["notes"];
+  ASSERT_EQ(notes.size(), 1u) << notes;
+  EXPECT_TRUE(absl::StartsWith(notes[0].get<std::string>(), absl::StrCat("Not read: ", path)))
+      << notes;
+}
+
+TEST_F(GenerationsTest, AFolderWithoutAccountingFilesIsAnError) {
+  ASSERT_EQ(mkdir(dir_.Path("folder").c_str(), 0700), 0);
+  const std::string folder = dir_.Path("folder");
+  for (const char* name : {"", "notes.txt", "empty"}) {
+    if (*name != '\0') dir_.Write(absl::StrCat("folder/", name), *name == 'e' ? "" : "nothing\n");
+    for (const char* command : {"report", "records"}) {
+      const Finished run = Run(command, {folder});
+      EXPECT_EQ(run.exit_code, 1) << name;
+      EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", folder,
+                                      ": there are no accounting files in this folder\n"));
+    }
+  }
+  const Finished sa = RunProgram({.argv = {"tools/cpuagg", "sa", "-u", folder}});
+  EXPECT_EQ(sa.exit_code, 1);
+  EXPECT_EQ(sa.err,
+            absl::StrCat("cpuagg: ", folder, ": is a directory; name an accounting file in it\n"));
 }
 
 TEST_F(GenerationsTest, RecordsAreOfAllOfThemOldestFirst) {

@@ -22,6 +22,7 @@
 #include "acct/plausibility.h"
 #include "acct/record_reader.h"
 #include "acct/record_scanner.h"
+#include "acct/rotation.h"
 #include "aggregate/grouping.h"
 #include "aggregate/history.h"
 #include "aggregate/period.h"
@@ -195,13 +196,13 @@ absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
 }
 
 // What is not printed and has to be said: above all why nothing is.
-void WarnOfFindings(Session& session, const Period& period,
-                    const std::optional<aggregate::History>& history, aggregate::Report findings) {
+void WarnOfFindings(Session& session, const Period& period, const aggregate::History& history,
+                    aggregate::Report findings) {
   findings.time_zone = session.zone;
   aggregate::FindOutside(period, session.now, findings);
-  if (history.has_value()) {
-    findings.source = SourceText(session, *history);
-    if (history->older_files > 0) findings.records_begin.reset();
+  if (session.flags.files.empty()) {
+    findings.source = SourceText(session, history);
+    if (history.older_files > 0) findings.records_begin.reset();
     FindAccountingOff(session, period, findings);
   } else {
     findings.source = absl::StrJoin(session.flags.files, ", ");
@@ -230,17 +231,16 @@ ExitCode RunRecords(Session& session) {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
       session.UserNames(kNamesOfReports);
   if (!names.ok()) return session.Fail(names.status());
-  std::optional<aggregate::History> history;
-  if (session.flags.files.empty()) {
-    absl::StatusOr<aggregate::History> found = FindHistory(session, period->begin);
-    if (!found.ok()) return session.Fail(found.status());
-    history = *std::move(found);
-    WarnOfPassedOver(*history, session.console);
+  const std::vector<std::string>& files = session.flags.files;
+  const absl::StatusOr<aggregate::History> history =
+      files.empty() ? FindHistory(session, period->begin) : FindNamed(files);
+  if (!history.ok()) return session.Fail(history.status());
+  for (const acct::PassedOver& other : history->passed_over) {
+    WarnOfPassedOver(other, session.console);
   }
 
   absl::StatusOr<acct::InputSet> set =
-      OpenInputs(history.has_value() ? history->paths : session.flags.files,
-                 {.threads = session.Threads(), .format = session.FileFormat()});
+      OpenInputs(history->paths, {.threads = session.Threads(), .format = session.FileFormat()});
   if (!set.ok()) return session.Fail(set.status());
 
   RecordFilter filter(session.flags, *period, **names);
@@ -271,12 +271,14 @@ ExitCode RunRecords(Session& session) {
     accounts.push_back(std::move(account));
   }
   WarnOfUnknownNames(**names, session.console);
-  WarnOfFindings(session, *period, history, filter.Findings());
-  if (history.has_value()) {
-    // What is printed cannot be taken back.
-    const absl::StatusOr<bool> is_still_there = IsStillThere(session, period->begin, *history);
-    if (!is_still_there.ok()) return session.Fail(is_still_there.status());
-    if (!*is_still_there) return session.Fail(RotatedWhileRead(session));
+  WarnOfFindings(session, *period, *history, filter.Findings());
+  // What is printed cannot be taken back.
+  const absl::StatusOr<aggregate::History> now =
+      files.empty() ? FindHistory(session, period->begin) : FindNamed(files);
+  if (!now.ok()) return session.Fail(now.status());
+  if (!history->IsSameAs(*now)) {
+    return session.Fail(
+        RotatedWhileRead(files.empty() ? session.AccountingFile() : absl::StrJoin(files, ", ")));
   }
   return WarnOfDamage(accounts, session.console) ? kDamagedInput : kDone;
 }

@@ -16,6 +16,7 @@
 #include "notify/table.h"
 #include "notify/text.h"
 #include "tools/damage.h"
+#include "tools/file_reports.h"
 #include "tools/output_file.h"
 #include "tools/report_request.h"
 
@@ -97,7 +98,7 @@ ExitCode RunReport(Session& session) {
     damaged = !from_store->damage.empty();
   } else {
     report = paths.empty() ? ReportFromHistory(session, *request)
-                           : ReportFromPaths(session, *request, paths);
+                           : ReportFromNamed(session, *request, paths);
   }
   if (!report.ok()) return session.Fail(report.status());
   if (from_files) damaged = WarnOfDamage(report->inputs, session.console);

@@ -9,23 +9,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "acct/input_set.h"
-#include "acct/open_source.h"
-#include "acct/progress.h"
-#include "acct/rotation.h"
-#include "aggregate/file_report.h"
 #include "aggregate/grouping.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
 #include "aggregate/user_directory.h"
 #include "notify/labels.h"
-#include "tools/accounting_history.h"
-#include "tools/accounting_watch.h"
 #include "tools/output_file.h"
-#include "tools/progress_bar.h"
 #include "tools/time_argument.h"
-#include "tools/unknown_names.h"
 #include "tools/unmatched_users.h"
 
 namespace cpuagg::tools {
@@ -133,6 +123,8 @@ std::optional<Period> ComparedWith(const Session& session, const std::string& pe
   return WholeHours(*before, session.zone);
 }
 
+}  // namespace
+
 void FillHeading(const Session& session, const ReportRequest& request, Report& report) {
   report.host = session.HostName();
   report.period_name = request.period_name;
@@ -140,8 +132,6 @@ void FillHeading(const Session& session, const ReportRequest& request, Report& r
   FindOutside(request.period, session.now, report);
   FindAccounts(session, report.unmatched);
 }
-
-}  // namespace
 
 absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for_message) {
   if (const std::optional<std::string>& chart = session.flags.chart; chart.has_value()) {
@@ -240,53 +230,6 @@ absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
   FillHeading(session, request, result->report);
   result->report.source = absl::StrCat("the store ", store.directory());
   return result;
-}
-
-absl::StatusOr<Report> ReportFromHistory(Session& session, const ReportRequest& request) {
-  const absl::Time begin = request.period.begin;
-  for (int i = 0; i < kHistoryTries; ++i) {
-    const absl::StatusOr<aggregate::History> history = FindHistory(session, begin);
-    if (!history.ok()) return history.status();
-    absl::StatusOr<Report> report = ReportFromPaths(session, request, history->paths);
-    const absl::StatusOr<bool> is_still_there = IsStillThere(session, begin, *history);
-    if (!is_still_there.ok()) return is_still_there.status();
-    if (!*is_still_there) continue;
-    if (!report.ok()) return report.status();
-    for (const acct::PassedOver& other : history->passed_over) {
-      report->unread.push_back(absl::StrCat(other.path, ": ", other.why));
-    }
-    report->source = SourceText(session, *history);
-    FindAccountingOff(session, request.period, *report);
-    // They have records from before, which were not looked at.
-    if (history->older_files > 0) {
-      report->records_begin.reset();
-      if (report->known.has_value()) report->known->begin = absl::InfinitePast();
-    }
-    return report;
-  }
-  return RotatedWhileRead(session);
-}
-
-absl::StatusOr<Report> ReportFromPaths(Session& session, const ReportRequest& request,
-                                       const std::vector<std::string>& paths) {
-  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
-      session.UserNames(kNamesOfReports);
-  if (!names.ok()) return names.status();
-  std::vector<std::string> inputs;
-  inputs.reserve(paths.size());
-  for (const std::string& path : paths) inputs.push_back(acct::DisplayName(path));
-  acct::Progress progress;
-  std::optional<ProgressBar> bar;
-  if (session.console.ShowsProgress()) bar.emplace(inputs, acct::BytesToRead(paths), progress);
-  absl::StatusOr<Report> report = aggregate::ReportFromFiles(
-      paths, request.period, session.zone, **names, request.options,
-      {.threads = session.Threads(), .format = session.FileFormat(), .progress = &progress});
-  bar.reset();
-  WarnOfUnknownNames(**names, session.console);
-  if (!report.ok()) return report.status();
-  FillHeading(session, request, *report);
-  report->source = absl::StrJoin(inputs, ", ");
-  return report;
 }
 
 }  // namespace cpuagg::tools

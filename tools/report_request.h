@@ -48,13 +48,8 @@ absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
 // of a machine that nobody uses.
 absl::Status CheckHasCollected(const Session& session, const aggregate::StoreReport& report);
 
-// The report from the accounting file of this host and its rotated generations, of which those are
-// read that can hold something of the period.
-absl::StatusOr<aggregate::Report> ReportFromHistory(Session& session, const ReportRequest& request);
-
-// The report from `paths`. Warns of users and groups whose names are not known.
-absl::StatusOr<aggregate::Report> ReportFromPaths(Session& session, const ReportRequest& request,
-                                                  const std::vector<std::string>& paths);
+// What the heading of `report` needs besides its rows: host, period, zone.
+void FillHeading(const Session& session, const ReportRequest& request, aggregate::Report& report);
 
 }  // namespace cpuagg::tools
 

@@ -1,6 +1,7 @@
 // The built binary, `cpuagg run` and `cpuagg send`, against a Bot API server on loopback: what
 // arrives there, what is said here, and that the token is nowhere.
 
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <cstdlib>
 
@@ -320,6 +321,29 @@ TEST_F(SendCliTest, AServerThatRefusesTheTokenStopsTheRunAndKeepsTheReport) {
   EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
   EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendPhoto @lab_news"}));
   EXPECT_EQ(Waiting(), 0);
+}
+
+// Which no next run mends: the units take 75 for a success.
+TEST_F(SendCliTest, WithoutALibraryTheRunFailsAndKeepsTheReport) {
+  chats_ = "42";
+  const std::string folder = dir_.Path("libraries");
+  ASSERT_EQ(mkdir(folder.c_str(), 0755), 0);
+  dir_.Write("libraries/libcurl.so.4", "no library");
+  environment_ = {absl::StrCat("LD_LIBRARY_PATH=", folder)};
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 1);
+  for (const char* words :
+       {"cannot load libcurl.so.4: ", "install the package libcurl4", "what is queued is kept"}) {
+    EXPECT_NE(run.err.find(words), std::string::npos) << run.err;
+  }
+  EXPECT_EQ(Waiting(), 1);
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 1);
+  EXPECT_EQ(Run("send", {"--test"}).exit_code, 1);
+  EXPECT_EQ(server_->connections(), 0);
+
+  environment_.clear();
+  EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
+  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
 }
 
 TEST_F(SendCliTest, AServerThatIsNotThereCostsADelayAndNotTheReport) {

@@ -99,10 +99,11 @@ ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox, const Sen
     return kPostponed;
   }
   if (!lock.ok()) return session.Fail(lock.status());
-  // Nothing expires for want of a library or of memory for it.
+  // Nothing expires for want of a library or of memory for it. The one has to be installed; the
+  // other may be there the next time.
   if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
     session.console.Error(absl::StrCat(status.message(), "; what is queued is kept"));
-    return kPostponed;
+    return absl::IsResourceExhausted(status) ? kPostponed : kFailed;
   }
   notify::CurlHttpClient http = destination.MakeHttpClient();
   notify::BotApi api = destination.MakeApi(http);

@@ -23,10 +23,6 @@ namespace {
 bool IsThere(const char* path) { return access(path, F_OK) == 0; }
 
 absl::Status MakeUser(SetupContext& context) {
-  if (IsThere("/usr/lib/sysusers.d/cpuagg.conf") &&
-      context.Run("systemd-sysusers", {"cpuagg.conf"}).ok() && FindServiceUser().has_value()) {
-    return absl::OkStatus();
-  }
   const std::string no_shell = FindSystemProgram("nologin");
   std::vector<std::string> arguments = {"--system",
                                         "--user-group",

@@ -1,0 +1,73 @@
+#include "aggregate/folder_history.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "acct/rotation.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+// Empty if there is nothing.
+absl::StatusOr<acct::GenerationListing> List(const std::string& path) {
+  absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations({.path = path}, {});
+  if (absl::IsNotFound(listing.status())) return acct::GenerationListing();
+  return listing;
+}
+
+}  // namespace
+
+absl::StatusOr<History> FindInFolder(const std::string& folder) {
+  const std::string prefix = absl::EndsWith(folder, "/") ? folder : folder + "/";
+  absl::StatusOr<acct::GenerationListing> usual = List(prefix + "pacct");
+  if (!usual.ok()) return usual.status();
+  // Some are where pacct leads, if it is a link.
+  const auto is_elsewhere = [&](const auto& found) {
+    return !absl::StartsWith(found.path, prefix);
+  };
+  std::erase_if(usual->generations, is_elsewhere);
+  std::erase_if(usual->passed_over, is_elsewhere);
+  absl::StatusOr<acct::GenerationListing> all = List(prefix);
+  if (!all.ok()) return all.status();
+
+  History history;
+  absl::flat_hash_set<std::string> paths;
+  absl::flat_hash_set<std::pair<uint64_t, uint64_t>> inodes;
+  const auto add = [&](const acct::Generation& generation) {
+    const std::pair<uint64_t, uint64_t> inode = {generation.device, generation.inode};
+    if (!inodes.insert(inode).second) return;
+    paths.insert(generation.path);
+    history.paths.push_back(generation.path);
+    history.inodes.push_back(inode);
+  };
+  for (const acct::Generation& generation : usual->generations) add(generation);
+  for (const acct::Generation& generation : all->generations) {
+    if (generation.size > 0) {
+      add(generation);
+    } else if (!paths.contains(generation.path)) {
+      all->passed_over.push_back({.path = generation.path, .why = "is empty"});
+    }
+  }
+  if (history.paths.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat(folder, ": there are no accounting files in this folder"));
+  }
+  std::reverse(history.paths.begin(), history.paths.end());
+  std::reverse(history.inodes.begin(), history.inodes.end());
+  for (acct::GenerationListing* listing : {&*usual, &*all}) {
+    for (acct::PassedOver& other : listing->passed_over) {
+      if (paths.insert(other.path).second) history.passed_over.push_back(std::move(other));
+    }
+  }
+  std::sort(history.passed_over.begin(), history.passed_over.end(),
+            [](const acct::PassedOver& a, const acct::PassedOver& b) { return a.path < b.path; });
+  return history;
+}
+
+}  // namespace cpuagg::aggregate

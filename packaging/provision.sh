@@ -1,0 +1,87 @@
+# shellcheck shell=sh
+# What postinst and install.sh have in common: the user, the store and the token's empty file. What is in the way is said
+# with say(), with the command that mends it, and fails nothing. Nothing is changed behind a link, and nothing of others.
+
+# What dpkg-statoverride has of $1: "OWNER GROUP MODE PATH".
+chosen_by_admin() { command -v dpkg-statoverride >/dev/null && dpkg-statoverride --list "$1"; }
+
+# $1: the file for systemd-sysusers.
+make_user() {
+  if ! getent passwd cpuagg >/dev/null && command -v systemd-sysusers >/dev/null; then
+    systemd-sysusers "$1" 2>/dev/null || true
+  fi
+  getent group cpuagg >/dev/null || groupadd --system cpuagg
+  getent passwd cpuagg >/dev/null ||
+    useradd --system --gid cpuagg --home-dir /var/lib/cpuagg --no-create-home \
+      --shell "$(command -v nologin || echo /usr/sbin/nologin)" --comment "CPU usage per user" cpuagg
+  IFS=: read -r _ _ number _ _ home shell <<ENTRY
+$(getent passwd cpuagg)
+ENTRY
+  login=
+  case $home in /home/*) [ ! -d "$home" ] || login="home $home" ;; esac
+  case $shell in */nologin | */false) ;; *) login="shell ${shell:-/bin/sh}" ;; esac
+  [ "$number" -lt 1000 ] || login="number $number"
+  if [ -n "$login" ]; then
+    say "the user cpuagg ($login) is no user of the system's, and not put into adm, the group that reads logs; the units run as this user"
+    say "if it is a person, call user and group something else (usermod --login, groupmod --new-name), and install cpuagg again"
+  elif ! id -nG cpuagg | tr ' ' '\n' | grep -qx adm; then
+    getent group adm >/dev/null || groupadd --system adm
+    usermod --append --groups adm cpuagg || say "the user cpuagg is not in adm, the group that reads the accounting file; the units do without"
+  fi
+}
+
+make_store() {
+  store=/var/lib/cpuagg
+  if [ -L "$store" ]; then
+    target=$(readlink -m "$store")
+    if [ ! -d "$store" ]; then
+      say "$store leads to $target, where no folder is; mount it or make it, then run: cpuagg setup"
+    elif [ "$(stat -L -c %U "$store")" != cpuagg ]; then
+      say "$store leads to $target, which is not the user cpuagg's and is left so; if it is the store: chown -R cpuagg:cpuagg $target"
+    fi
+  elif [ ! -e "$store" ]; then
+    # shellcheck disable=SC2046  # the words are the arguments
+    set -- $(chosen_by_admin "$store" || echo cpuagg cpuagg 0750)
+    problem=$(install -d -o "${1#\#}" -g "${2#\#}" -m "$3" "$store" 2>&1) || say "there is no store yet ($problem); when that is mended, run: cpuagg setup"
+  elif [ ! -d "$store" ]; then
+    say "$store is no folder; move it away, then run: cpuagg setup"
+  else
+    case $(stat -c %U "$store") in
+      root) chosen_by_admin "$store" >/dev/null || give_store ;;
+      UNKNOWN)
+        number=$(stat -c %u "$store")
+        say "$store belongs to the number $number, a user who is gone; if it was cpuagg: chown -R --from=$number cpuagg:cpuagg $store"
+        ;;
+    esac
+  fi
+}
+
+# A store that root's crontab has filled goes on as the units'. Nobody else could change what is found in it.
+give_store() {
+  if problem=$(find "$store" -xdev -user root \( -type d -o -links 1 \) -exec chown -h cpuagg:cpuagg {} + 2>&1) &&
+    problem=$(chmod 0750 "$store" 2>&1); then
+    say "$store, which was root's, is the user cpuagg's now"
+  else
+    say "$store is root's, and cannot be given to cpuagg ($(echo "$problem" | head -n 1)); when that is mended, run: cpuagg setup"
+  fi
+}
+
+make_token_file() {
+  token=/etc/cpuagg/bot_token
+  if [ -L "$token" ] && [ ! -e "$token" ]; then
+    say "$token leads to $(readlink -m "$token"), where no file is; the units that send cannot start until there is one"
+  elif [ ! -e "$token" ]; then
+    # shellcheck disable=SC2046  # the words are the arguments
+    set -- $(chosen_by_admin "$token" || echo root root 0600)
+    install -o "${1#\#}" -g "${2#\#}" -m "$3" /dev/null "$token"
+  fi
+}
+
+# The configuration is made root:root 0640, since a package cannot know the group's number. Whatever else it is, the admin
+# has chosen.
+share_configuration() {
+  configuration=/etc/cpuagg/cpuagg.env
+  if [ "$(stat -c '%U:%G %a' "$configuration" 2>/dev/null)" = "root:root 640" ] && ! chosen_by_admin "$configuration" >/dev/null; then
+    chgrp cpuagg "$configuration"
+  fi
+}

@@ -1,0 +1,115 @@
+#include "tools/file_reports.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "acct/input_set.h"
+#include "acct/open_source.h"
+#include "acct/progress.h"
+#include "acct/rotation.h"
+#include "aggregate/file_report.h"
+#include "aggregate/history.h"
+#include "aggregate/user_directory.h"
+#include "tools/accounting_history.h"
+#include "tools/accounting_watch.h"
+#include "tools/progress_bar.h"
+#include "tools/unknown_names.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using aggregate::Report;
+
+// "pacct, standard input"
+std::string SourceOf(const std::vector<std::string>& files) {
+  return absl::StrJoin(files, ", ", [](std::string* text, const std::string& file) {
+    text->append(acct::DisplayName(file));
+  });
+}
+
+absl::StatusOr<Report> ReportFromPaths(Session& session, const ReportRequest& request,
+                                       const std::vector<std::string>& paths) {
+  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
+      session.UserNames(kNamesOfReports);
+  if (!names.ok()) return names.status();
+  std::vector<std::string> inputs;
+  inputs.reserve(paths.size());
+  for (const std::string& path : paths) inputs.push_back(acct::DisplayName(path));
+  acct::Progress progress;
+  std::optional<ProgressBar> bar;
+  if (session.console.ShowsProgress()) bar.emplace(inputs, acct::BytesToRead(paths), progress);
+  absl::StatusOr<Report> report = aggregate::ReportFromFiles(
+      paths, request.period, session.zone, **names, request.options,
+      {.threads = session.Threads(), .format = session.FileFormat(), .progress = &progress});
+  bar.reset();
+  WarnOfUnknownNames(**names, session.console);
+  if (!report.ok()) return report.status();
+  FillHeading(session, request, *report);
+  report->source = SourceOf(paths);
+  return report;
+}
+
+// What has the name of a generation belongs to the history; the rest is worth a word.
+void NoteUnread(Session& session, const aggregate::History& history, Report& report) {
+  for (const acct::PassedOver& other : history.passed_over) {
+    if (other.has_usual_name) {
+      report.unread.push_back(absl::StrCat(other.path, ": ", other.why));
+    } else {
+      WarnOfPassedOver(other, session.console);
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Report> ReportFromHistory(Session& session, const ReportRequest& request) {
+  const absl::Time begin = request.period.begin;
+  for (int i = 0; i < kHistoryTries; ++i) {
+    const absl::StatusOr<aggregate::History> history = FindHistory(session, begin);
+    if (!history.ok()) return history.status();
+    absl::StatusOr<Report> report = ReportFromPaths(session, request, history->paths);
+    const absl::StatusOr<bool> is_still_there = IsStillThere(session, begin, *history);
+    if (!is_still_there.ok()) return is_still_there.status();
+    if (!*is_still_there) continue;
+    if (!report.ok()) return report.status();
+    NoteUnread(session, *history, *report);
+    report->source = SourceText(session, *history);
+    FindAccountingOff(session, request.period, *report);
+    // They have records from before, which were not looked at.
+    if (history->older_files > 0) {
+      report->records_begin.reset();
+      if (report->known.has_value()) report->known->begin = absl::InfinitePast();
+    }
+    return report;
+  }
+  return RotatedWhileRead(session.AccountingFile());
+}
+
+absl::StatusOr<Report> ReportFromNamed(Session& session, const ReportRequest& request,
+                                       const std::vector<std::string>& files) {
+  if (!NamesFolder(files)) return ReportFromPaths(session, request, files);
+  const std::string name = SourceOf(files);
+  for (int i = 0; i < kHistoryTries; ++i) {
+    const absl::StatusOr<aggregate::History> named = FindNamed(files);
+    if (!named.ok()) return named.status();
+    absl::StatusOr<Report> report = ReportFromPaths(session, request, named->paths);
+    const absl::StatusOr<aggregate::History> now = FindNamed(files);
+    if (!now.ok()) return now.status();
+    if (!named->IsSameAs(*now)) {
+      if (!CanBeReadAgain(*named)) break;
+      continue;
+    }
+    if (!report.ok()) return report.status();
+    NoteUnread(session, *named, *report);
+    report->source = name;
+    return report;
+  }
+  return RotatedWhileRead(name);
+}
+
+}  // namespace cpuagg::tools

@@ -1,0 +1,27 @@
+// Reports from accounting files: those that are named, or those of this host.
+
+#ifndef CPUAGG_TOOLS_FILE_REPORTS_H_
+#define CPUAGG_TOOLS_FILE_REPORTS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "aggregate/report.h"
+#include "tools/report_request.h"
+#include "tools/session.h"
+
+namespace cpuagg::tools {
+
+// The report from the accounting file of this host and its rotated generations, of which those are
+// read that can hold something of the period.
+absl::StatusOr<aggregate::Report> ReportFromHistory(Session& session, const ReportRequest& request);
+
+// The report from FILE arguments: files, folders of them, and "-". Warns of what it passes over,
+// and of users and groups whose names are not known.
+absl::StatusOr<aggregate::Report> ReportFromNamed(Session& session, const ReportRequest& request,
+                                                  const std::vector<std::string>& files);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_FILE_REPORTS_H_
