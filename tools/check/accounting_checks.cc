@@ -6,14 +6,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "notify/text.h"
 #include "tools/check/age_text.h"
 #include "tools/check/identity.h"
+#include "tools/check/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -47,11 +51,23 @@ std::string ConfinementText(const KernelFacts& kernel) {
                       ", in which nobody may turn accounting on");
 }
 
-std::vector<std::string> MendsThatTurnOn(const AccountingFacts& facts) {
-  if (facts.kernel.may_be_turned_on) return check::MendsThatTurnOn(facts.file, facts.turning_on);
-  return {
+void AddMendsThatTurnOn(const AccountingFacts& facts, bool is_there, Finding& finding) {
+  if (facts.kernel.may_be_turned_on) {
+    check::AddMendsThatTurnOn(facts.file, facts.turning_on, is_there, finding);
+    return;
+  }
+  finding.advice.emplace_back(
       "run cpuagg on the host, or give it the host's accounting file (ACCOUNTING_FILE) and its "
-      "/proc (PROC) here"};
+      "/proc (PROC) here");
+}
+
+bool HasGroup(absl::string_view name) {
+  // A directory of groups need not answer.
+  const std::string text = ReadSmallFile("/etc/group").value_or("");
+  const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
+  return std::any_of(lines.begin(), lines.end(), [&](absl::string_view line) {
+    return absl::ConsumePrefix(&line, name) && absl::StartsWith(line, ":");
+  });
 }
 
 Finding NotReadable(const AccountingFacts& facts, Finding finding) {
@@ -60,7 +76,7 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
   if (absl::IsNotFound(status)) {
     finding.level = Level::kCritical;
     absl::StrAppend(&finding.text, "; the kernel cannot be writing to it");
-    finding.mends = MendsThatTurnOn(facts);
+    AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
     return finding;
   }
   if (absl::IsFailedPrecondition(status) && facts.has_grown.has_value()) {
@@ -70,7 +86,7 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
         "; its records may not be read by ", UserText(geteuid()));
     if (!*facts.has_grown) {
       finding.level = Level::kCritical;
-      finding.mends = MendsThatTurnOn(facts);
+      AddMendsThatTurnOn(facts, /*is_there=*/true, finding);
     }
     return finding;
   }
@@ -83,8 +99,7 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
   finding.level = Level::kCritical;
   finding.mends = {
       absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
-  const std::vector<std::string> turn_on = MendsThatTurnOn(facts);
-  finding.mends.insert(finding.mends.end(), turn_on.begin(), turn_on.end());
+  AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
   return finding;
 }
 
@@ -103,7 +118,7 @@ Finding CheckKernel(const KernelFacts& kernel) {
     finding.text = absl::StrCat(kernel.release, " cannot do process accounting (", kernel.source,
                                 ": no CONFIG_BSD_PROCESS_ACCT)",
                                 kernel.confinement.empty() ? "" : "; this is ", kernel.confinement);
-    finding.mends = {
+    finding.advice = {
         "boot a kernel that has CONFIG_BSD_PROCESS_ACCT=y and CONFIG_BSD_PROCESS_ACCT_V3=y, as "
         "those of the distributions have"};
     return finding;
@@ -114,7 +129,7 @@ Finding CheckKernel(const KernelFacts& kernel) {
     absl::StrAppend(&finding.text,
                     ", and writes records of version 2, which have no process ids and coarser "
                     "user ids: running processes cannot be told from ended ones");
-    finding.mends = {"boot a kernel that has CONFIG_BSD_PROCESS_ACCT_V3=y"};
+    finding.advice = {"boot a kernel that has CONFIG_BSD_PROCESS_ACCT_V3=y"};
   }
   return finding;
 }
@@ -141,21 +156,34 @@ TurningOn FindTurningOn() {
   } else if (Exists("/usr/bin/zypper")) {
     how.installs = "zypper install acct";
   }
+  constexpr char kReadersOfLogs[] = "adm";
+  if (HasGroup(kReadersOfLogs)) how.group = kReadersOfLogs;
   return how;
 }
 
-std::vector<std::string> MendsThatTurnOn(const std::string& file, const TurningOn& how) {
-  std::vector<std::string> mends;
-  if (how.accton.empty()) {
-    mends.push_back(how.installs.empty() ? "install GNU acct (accton)" : how.installs);
+void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_there,
+                        Finding& finding) {
+  if (how.accton.empty() && how.installs.empty()) {
+    finding.advice.emplace_back("install GNU acct (accton) first");
+  } else if (how.accton.empty()) {
+    finding.mends.push_back(how.installs);
   }
-  const std::string accton = how.accton.empty() ? "accton" : how.accton;
-  mends.push_back(absl::StrCat("touch ", ShellWord(file), " && chmod 0640 ", ShellWord(file),
-                               " && ", accton, " ", ShellWord(file)));
+  const std::string path = ShellWord(file);
+  std::string make;
+  if (!is_there) {
+    const std::string folder = std::filesystem::path(file).parent_path().string();
+    if (!folder.empty()) make = absl::StrCat("mkdir -p ", ShellWord(folder), " && ");
+    absl::StrAppend(&make, "touch ", path, " && ");
+    // Left to root's group, it would lock out the service.
+    if (!how.group.empty()) absl::StrAppend(&make, "chgrp ", how.group, " ", path, " && ");
+    absl::StrAppend(&make, "chmod 0640 ", path, " && ");
+  }
+  finding.mends.push_back(
+      absl::StrCat(make, how.accton.empty() ? "accton" : how.accton, " ", path));
   if (!how.unit.empty()) {
-    mends.push_back(absl::StrCat("systemctl enable --now ", how.unit, "  # at each boot as well"));
+    finding.mends.push_back(
+        absl::StrCat("systemctl enable --now ", how.unit, "  # at each boot as well"));
   }
-  return mends;
 }
 
 AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, absl::Time now,
@@ -210,10 +238,9 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
                                 "namespace that has just ended");
     finding.level = facts.is_proc_named ? Level::kOk : Level::kWarning;
     if (!facts.is_proc_named) {
-      finding.mends = {
+      finding.advice = {
           "name this machine's own file with --accounting-file or ACCOUNTING_FILE, or with PROC "
-          "the "
-          "/proc of the processes that this one is about"};
+          "the /proc of the processes that this one is about"};
     }
     return finding;
   }
@@ -222,7 +249,9 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
     finding.text = absl::StrCat(
         facts.file, " holds no accounting records, and the kernel does not write to it");
     finding.mends = {
-        absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other")),
+        absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
+    AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
+    finding.advice = {
         "or name the file that the kernel writes to with --accounting-file or ACCOUNTING_FILE"};
     return finding;
   }
@@ -232,15 +261,15 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
                    LastRecordText(facts));
   if (facts.space.ok() && facts.space->may_be_paused()) {
     absl::StrAppend(&finding.text, "; its file system is full, where the kernel pauses");
-    finding.mends = {absl::StrCat("make room on the file system of ", ShellWord(facts.file), ": ",
-                                  facts.space->goes_on_at / 100,
-                                  " % must be free for accounting to go on")};
+    finding.advice = {absl::StrCat("make room on the file system of ", facts.file, ": ",
+                                   facts.space->goes_on_at / 100,
+                                   " % must be free for accounting to go on")};
     return finding;
   }
   if (!facts.kernel.may_be_turned_on) {
     absl::StrAppend(&finding.text, "; ", ConfinementText(facts.kernel));
   }
-  finding.mends = MendsThatTurnOn(facts);
+  AddMendsThatTurnOn(facts, /*is_there=*/true, finding);
   return finding;
 }
 

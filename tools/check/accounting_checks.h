@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -25,9 +24,12 @@ struct TurningOn {
   std::string accton;    // the path of the program; empty if it is not there
   std::string unit;      // of systemd, which turns it on at boot: "acct", "psacct"; empty for none
   std::string installs;  // "apt-get install acct", "dnf install psacct"
+  std::string group;     // of those who read logs, and the service: "adm"; empty if there is none
 };
 TurningOn FindTurningOn();
-std::vector<std::string> MendsThatTurnOn(const std::string& file, const TurningOn& how);
+// Adds them to `finding`. A file that is not there is made, as the packages of acct make it.
+void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_there,
+                        Finding& finding);
 
 struct AccountingFacts {
   std::string file;

@@ -164,8 +164,8 @@ void CheckSchedule(const ScheduleFacts& facts, Findings& findings) {
                             ") both run cpuagg: ",
                             both_send ? "each report is sent twice"
                                       : "collecting twice is harmless, but one is enough"),
-       .mends = {absl::StrCat("edit ", (both_send ? sends : collects)->path,
-                              ": take out the line: ", (both_send ? sends : collects)->text)}});
+       .advice = {absl::StrCat("edit ", (both_send ? sends : collects)->path,
+                               ": take out the line: ", (both_send ? sends : collects)->text)}});
 }
 
 bool CollectsByTimer(const ScheduleFacts& facts) {

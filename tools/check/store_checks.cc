@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/file.h"
+#include "aggregate/accounting_gap.h"
 #include "notify/period_text.h"
 #include "notify/text.h"
 #include "tools/check/age_text.h"
@@ -128,7 +129,8 @@ Finding CheckLastCollect(const StoreQuestion& question, const StoreListing& list
     finding.level = Level::kCritical;
     finding.text = absl::StrCat("the last one is ", AgeText(-age),
                                 " in the future: the clock is behind, or was ahead then");
-    finding.mends = {"timedatectl set-ntp true", "date -s 'TIME'  # where there is no NTP"};
+    finding.mends = {"timedatectl set-ntp true"};
+    finding.advice = {"where there is no NTP, set it with date -s"};
     return finding;
   }
   // Cron may do it four times a day; what no run has read within a day, rotation may take away.
@@ -147,6 +149,17 @@ Finding CheckLastCollect(const StoreQuestion& question, const StoreListing& list
     finding.mends = {now_mend + "  # says why"};
   }
   return finding;
+}
+
+// What keeps such a gap from coming again, as far as its reason tells.
+absl::string_view HowToHaveNoMore(absl::string_view reason) {
+  if (absl::StartsWith(reason, aggregate::kAccountingWasOff)) {
+    return "; keep accounting on, at each boot as well, and room for its file";
+  }
+  if (absl::StrContains(reason, aggregate::kFileIsGone)) {
+    return "; collect more often than the accounting file is rotated, and keep more generations";
+  }
+  return "";
 }
 
 Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
@@ -170,9 +183,8 @@ Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
   finding.level = Level::kWarning;
   finding.text =
       absl::StrCat(notify::PeriodText(recent->period, question.zone), ": ", recent->reason);
-  finding.mends = {
-      "what is lost stays lost, and this line goes after a day; collect more often than the "
-      "accounting file is rotated, and keep more generations"};
+  finding.advice = {absl::StrCat("what is lost stays lost, and this line goes after a day",
+                                 HowToHaveNoMore(recent->reason))};
   return finding;
 }
 
@@ -216,11 +228,11 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
     if (!may_read && geteuid() != 0) {
       finding.level = Level::kUnknown;
       finding.mends = {"sudo cpuagg check"};
+    } else if (absl::StrContains(listing.status().message(), "version")) {
+      finding.advice = {"install the newest cpuagg: this store is a later one's"};
     } else if (finding.mends.empty()) {
-      finding.mends = {absl::StrContains(listing.status().message(), "version")
-                           ? "install the newest cpuagg: this store is a later one's"
-                           : absl::StrCat("ls -la ", ShellWord(question.directory), " ",
-                                          ShellWord(question.directory + "/snapshots"))};
+      finding.mends = {absl::StrCat("ls -la ", ShellWord(question.directory), " ",
+                                    ShellWord(question.directory + "/snapshots"))};
     }
     findings.Add(std::move(finding));
     return;
