@@ -13,23 +13,12 @@
 #include "tools/check/finding.h"
 #include "tools/check/kernel.h"
 #include "tools/check/record_tail.h"
+#include "tools/check/turning_on.h"
 
 namespace cpuagg::tools::check {
 
 // "accounting_kernel".
 Finding CheckKernel(const KernelFacts& kernel);
-
-// What turns accounting on for `file` and keeps it on, for the programs that are there.
-struct TurningOn {
-  std::string accton;    // the path of the program; empty if it is not there
-  std::string unit;      // of systemd, which turns it on at boot: "acct", "psacct"; empty for none
-  std::string installs;  // "apt-get install acct", "dnf install psacct"
-  std::string group;     // of those who read logs, and the service: "adm"; empty if there is none
-};
-TurningOn FindTurningOn();
-// Adds them to `finding`. A file that is not there is made, as the packages of acct make it.
-void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_there,
-                        Finding& finding);
 
 struct AccountingFacts {
   std::string file;

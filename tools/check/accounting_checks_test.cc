@@ -57,12 +57,15 @@ TEST(AccountingChecksTest, AFileThatIsNotThereIsMadeAsTheServiceNeedsIt) {
   AccountingFacts facts = Facts(0, 0, false);
   facts.before = facts.after = absl::NotFoundError("pacct: cannot open: No such file");
   facts.turning_on.group = "adm";
+  facts.turning_on.has_folder = false;
   EXPECT_EQ(CheckAccountingOn(facts).mends[0],
-            "mkdir -p /var/log/account && touch /var/log/account/pacct && "
+            "install -d -m 0755 /var/log/account && touch /var/log/account/pacct && "
             "chgrp adm /var/log/account/pacct && chmod 0640 /var/log/account/pacct && "
             "/usr/sbin/accton /var/log/account/pacct");
   facts.turning_on.group.clear();
-  EXPECT_FALSE(absl::StrContains(CheckAccountingOn(facts).mends[0], "chgrp"));
+  facts.turning_on.has_folder = true;
+  EXPECT_TRUE(absl::StartsWith(CheckAccountingOn(facts).mends[0],
+                               "touch /var/log/account/pacct && chmod 0640 "));
 }
 
 TEST(AccountingChecksTest, WhereAcctIsMissingItIsInstalledFirst) {

@@ -101,7 +101,7 @@ class Machine {
   json Find(const std::string& id) const {
     Strings argv = {"/mnt/bin/cpuagg", "check",    "--json",     "--config",
                     "/mnt/env",        "--store",  "/mnt/store", "--accounting-file",
-                    "/mnt/pacct",      "--passwd", "/mnt/passwd"};
+                    accounting_file,   "--passwd", "/mnt/passwd"};
     const Finished run =
         RunProgram({.argv = std::move(argv), .environment = {"TZ=UTC"}, .user = user});
     EXPECT_EQ(run.err, "");
@@ -118,6 +118,7 @@ class Machine {
   }
 
   std::optional<uid_t> user;  // who checks
+  std::string accounting_file = "/mnt/pacct";
 
  private:
   std::unique_ptr<AccountingNamespace> space_;
@@ -308,6 +309,24 @@ TEST_P(BrokenSetupsTest, HasItsLineAndAMendThatWorks) {
   }
   EXPECT_EQ(finding, json::object()) << said;
   EXPECT_EQ(std::filesystem::is_symlink("/mnt/env"), was_link);
+}
+
+// By hand it would be root's alone, and the service locked out.
+TEST(MissingAccountingFileTest, IsMadeWithItsFolderAsThePackagesMakeIt) {
+  Machine machine;
+  if (const std::string problem = machine.Make(); !problem.empty()) GTEST_SKIP() << problem;
+  if (const std::string problem = machine.TurnAccountingOn("/mnt/pacct"); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  machine.Sh("accton off");
+  machine.accounting_file = "/mnt/log/account/pacct";
+  const json finding = machine.Find("accounting_on");
+  ASSERT_FALSE(finding["commands"].empty()) << finding;
+  const Finished run = machine.Sh("umask 077; " + finding["commands"][0].get<std::string>());
+  EXPECT_EQ(machine.Find("accounting_on"), json::object()) << run.err;
+  EXPECT_EQ(machine.Sh("stat -c '%U:%G %a' /mnt/log/account/pacct").out, "root:adm 640\n");
+  EXPECT_EQ(machine.Sh("stat -c %a /mnt/log /mnt/log/account").out, "755\n755\n");
+  machine.Sh("accton off");
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, BrokenSetupsTest, ::testing::ValuesIn(kSetups),

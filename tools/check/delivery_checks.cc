@@ -207,7 +207,7 @@ void CheckOnline(const Session& session, absl::Duration budget, Findings& findin
     AddUnreachable(
         "bot", "bot", bot,
         bot.outcome == Outcome::kBotRefused
-            ? absl::StrCat("compare the token, which is from ", session.config.TokenOrigin(),
+            ? absl::StrCat("compare the token, which is from ", destination->token_origin(),
                            ", with what @BotFather gave out, and see whether ",
                            destination->api_url(), " is the right server")
             : "check the network, PROXY and TELEGRAM_API_URL, or try again later",
