@@ -21,6 +21,7 @@
 #include "acct/rotation.h"
 #include "acct/units.h"
 #include "aggregate/account_book.h"
+#include "aggregate/accounting_gap.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/accounting_trust.h"
 #include "aggregate/aggregator.h"
@@ -219,9 +220,7 @@ class Run {
         accounting.state.kind != before.kind || accounting.state.since != before.since;
     snapshot.header.accounting = accounting.state;
     if (accounting.gap.has_value()) {
-      result.gaps.push_back({.period = *accounting.gap,
-                             .reason = "accounting was off or paused: what ended then has left no "
-                                       "record"});
+      AddTimeOff(*accounting.gap, SnapshotsUpTo(last_run), result.gaps);
     }
     snapshot.header.counts_running = table != nullptr && table->is_complete;
     // Most processes sleep most of the time, and change nothing. One that is gone without a record
@@ -307,8 +306,8 @@ class Run {
                 cut_path.empty()
                     ? absl::StrCat("the accounting file that was read last is neither ",
                                    options_.files.path,
-                                   " nor one of its rotated generations any more; what was added "
-                                   "to it since is unknown")
+                                   " ", kFileIsGone,
+                                   "; what was added to it since is unknown")
                     : absl::StrCat(cut_path,
                                    " was cut off in the midst of what had been read already; what "
                                    "was added to it before that is unknown")};

@@ -112,6 +112,31 @@ TEST_F(CollectorAccountingTest, TheTimeWithoutItIsOneGapThatGrowsUntilItIsOver) 
   EXPECT_FALSE(ReportNow().accounting_off.has_value());
 }
 
+// As who turns it on again by hand does, or setup.
+TEST_F(CollectorAccountingTest, AFileThatIsReplacedWhileItIsOffMakesNoSecondGap) {
+  for (const bool is_seen_missing : {false, true}) {
+    CollectNow();
+    const absl::Time off = now_;
+    is_on_ = false;
+    if (is_seen_missing) dir_.Write("pacct", "");
+    CollectNow();
+    const size_t said_already = Gaps().size();
+    is_on_ = true;
+    dir_.Write("pacct", "");
+    now_ += absl::Minutes(20);
+    Work();
+    const CollectResult result = CollectNow();
+    ASSERT_EQ(result.gaps.size(), 1u);
+    EXPECT_GE(result.gaps[0].period.begin, off);
+    CollectNow();
+    const std::vector<Period> gaps = Gaps();
+    EXPECT_LE(gaps.size(), said_already + 1);
+    for (size_t i = 0; i < gaps.size(); ++i) {
+      for (size_t j = 0; j < i; ++j) EXPECT_FALSE(gaps[i].Overlaps(gaps[j])) << i << " " << j;
+    }
+  }
+}
+
 TEST_F(CollectorAccountingTest, OffForTheMomentOfARotationIsNoTimeWithoutIt) {
   int looks = 0;
   is_written_to_ = [&] {

@@ -3,11 +3,11 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "aggregate/edit_distance.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -19,21 +19,6 @@ constexpr size_t kMostNear = 3;
 
 bool Matches(const std::string& pattern, const std::string& command, int flags = 0) {
   return fnmatch(pattern.c_str(), command.c_str(), flags) == 0;
-}
-
-// How many letters have to be changed, added or taken away to make one of the other.
-size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
 }
 
 // How far a name is from what was asked; nullopt if it is not near. Two letters that have changed

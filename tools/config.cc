@@ -124,8 +124,10 @@ absl::Status Config::UseFile(const std::string& path, std::string text,
     // A file that is for docker --env-file as well.
     const absl::string_view key = absl::StripPrefix(name, kVariablePrefix);
     if (!IsConfigKey(key)) {
-      warnings.push_back(absl::StrCat(path, ": unknown key ", name, "; did you mean ",
-                                      NearestConfigKey(key), "?"));
+      const absl::string_view near = ConfigKeyNear(key);
+      warnings.push_back(absl::StrCat(path, ": unknown key ", name,
+                                      near.empty() ? "" : "; did you mean ", near,
+                                      near.empty() ? "" : "?"));
     }
     if (!IsConfigKey(key) || (key == "BOT_TOKEN" && !source_.with_token)) {
       Wipe(value);

@@ -4,10 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
+#include "aggregate/edit_distance.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -40,21 +39,6 @@ constexpr std::array<absl::string_view, 27> kKeys = {"ACCOUNTING_FILE",
                                                      "STORE",
                                                      "TELEGRAM_API_URL"};
 
-// The Levenshtein distance.
-size_t EditDistance(absl::string_view a, absl::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 absl::Span<const absl::string_view> ConfigKeys() { return kKeys; }
@@ -63,12 +47,20 @@ bool IsConfigKey(absl::string_view text) {
   return std::find(kKeys.begin(), kKeys.end(), text) != kKeys.end();
 }
 
-absl::string_view NearestConfigKey(absl::string_view text) {
-  const std::string key = absl::AsciiStrToUpper(text);
-  return *std::min_element(kKeys.begin(), kKeys.end(),
-                           [&](absl::string_view a, absl::string_view b) {
-                             return EditDistance(key, a) < EditDistance(key, b);
-                           });
+absl::string_view ConfigKeyNear(absl::string_view text) {
+  const std::string asked = absl::AsciiStrToUpper(text);
+  absl::string_view nearest;
+  size_t least = asked.size();
+  for (const absl::string_view key : kKeys) {
+    // One letter of three: FOO is as far from PROC as from anything.
+    constexpr size_t kLettersOfOne = 3;
+    const size_t distance = aggregate::EditDistance(asked, key);
+    if (distance <= std::min(asked.size(), key.size()) / kLettersOfOne && distance < least) {
+      nearest = key;
+      least = distance;
+    }
+  }
+  return nearest;
 }
 
 }  // namespace cpuagg::tools

@@ -12,8 +12,9 @@ absl::Span<const absl::string_view> ConfigKeys();
 
 bool IsConfigKey(absl::string_view text);
 
-// The key that `text`, which is none, was meant to be; upper and lower case are the same.
-absl::string_view NearestConfigKey(absl::string_view text);
+// The key that `text`, which is none, may have been meant to be; upper and lower case are the same.
+// Empty if it is not like any of them.
+absl::string_view ConfigKeyNear(absl::string_view text);
 
 }  // namespace cpuagg::tools
 

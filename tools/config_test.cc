@@ -11,9 +11,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/secret.h"
+#include "tools/config_keys.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -175,6 +177,23 @@ TEST_F(ConfigTest, AnUnknownKeyIsAWarningWithTheNearestKnownOne) {
   ASSERT_EQ(warnings_.size(), 1u);
   EXPECT_NE(warnings_[0].find("unknown key CHATID; did you mean CHAT_ID?"), std::string::npos)
       << warnings_[0];
+}
+
+TEST_F(ConfigTest, OnlyAKeyThatIsReallyNearIsSuggested) {
+  const std::pair<const char*, const char*> kCases[] = {{"CHATID", "CHAT_ID"},
+                                                        {"SEND_ASS", "SEND_AS"},
+                                                        {"TELEGRAM_URL", "TELEGRAM_API_URL"},
+                                                        {"hostname", "HOST_NAME"},
+                                                        {"KEP", "KEEP"},
+                                                        {"FOO", ""},
+                                                        {"REPORT_TIME", ""},
+                                                        {"TOKEN", ""},
+                                                        {"ID", ""},
+                                                        {"IGNORE_USERS", "IGNORED_USERS"}};
+  for (const auto& [text, near] : kCases) EXPECT_EQ(ConfigKeyNear(text), near) << text;
+  Load("FOO=1\n");
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_TRUE(absl::EndsWith(warnings_[0], ": unknown key FOO")) << warnings_[0];
 }
 
 TEST_F(ConfigTest, KeysOfTheOtherProtocolAreOneNotice) {

@@ -129,6 +129,7 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
   absl::StatusOr<notify::Secret> token = session.config.BotToken();
   if (!token.ok()) return token.status();
   destination->token_ = *std::move(token);
+  destination->token_origin_ = session.config.TokenOrigin();
   return destination;
 }
 

@@ -47,6 +47,8 @@ class Destination {
   const std::string& api_url() const { return api_url_; }
   // The configuration file that this is from; empty if there is none.
   const std::string& configuration() const { return configuration_; }
+  // Where the token is from: Config::TokenOrigin().
+  const std::string& token_origin() const { return token_origin_; }
 
   // Both are for the life of this object.
   notify::CurlHttpClient MakeHttpClient() const;
@@ -60,6 +62,7 @@ class Destination {
   std::string configuration_;
   std::string api_url_;
   notify::Secret token_;
+  std::string token_origin_;
   std::vector<notify::Chat> chats_;
   std::optional<std::string> proxy_;
   std::string ca_file_;

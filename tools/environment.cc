@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -63,9 +64,11 @@ std::vector<std::string> WarningsAbout(Environment environment) {
     const absl::string_view text = *variable;
     absl::string_view key = text.substr(0, text.find('='));
     if (!absl::ConsumePrefix(&key, kVariablePrefix) || IsConfigKey(key)) continue;
-    warnings.push_back(absl::StrCat("the environment: unknown variable ", kVariablePrefix, key,
-                                    "; did you mean ", kVariablePrefix, NearestConfigKey(key),
-                                    "?"));
+    std::string warning = absl::StrCat("the environment: unknown variable ", kVariablePrefix, key);
+    if (const absl::string_view near = ConfigKeyNear(key); !near.empty()) {
+      absl::StrAppend(&warning, "; did you mean ", kVariablePrefix, near, "?");
+    }
+    warnings.push_back(std::move(warning));
   }
   std::vector<std::string> without_effect;
   for (const absl::string_view key : kDistinctive) {

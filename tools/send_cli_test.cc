@@ -313,7 +313,8 @@ TEST_F(SendCliTest, AServerThatRefusesTheTokenStopsTheRunAndKeepsTheReport) {
   const Finished run = Run("run");
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("Unauthorized"), std::string::npos) << run.err;
-  EXPECT_NE(run.err.find("check BOT_TOKEN"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("check the bot token, which is from BOT_TOKEN in "), std::string::npos)
+      << run.err;
   EXPECT_EQ(server_->received().size(), 1u);
   EXPECT_EQ(Waiting(), 1);
 

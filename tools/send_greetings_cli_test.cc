@@ -49,8 +49,15 @@ TEST_F(GreetingsCliTest, TestSaysWhatIsToBeMended) {
   StartServer("987654321:AAE-another-token-than-the-one-we-have");
   const Finished refused = Run("send", {"--test"});
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_NE(refused.err.find("check BOT_TOKEN, TELEGRAM_API_URL"), std::string::npos)
+  EXPECT_NE(refused.err.find("check the bot token, which is from BOT_TOKEN in "), std::string::npos)
       << refused.err;
+  // Where it is, and not where it might be.
+  token_.clear();
+  environment_ = {std::string("BOT_TOKEN=") + kToken};
+  const Finished of_environment = Run("send", {"--test"});
+  EXPECT_NE(of_environment.err.find("which is from BOT_TOKEN in the environment, and "),
+            std::string::npos)
+      << of_environment.err;
   server_.reset();
   const Finished gone = Run("send", {"--test"});
   EXPECT_EQ(gone.exit_code, 1);

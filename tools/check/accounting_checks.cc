@@ -24,11 +24,6 @@ std::string PercentText(uint64_t hundredths) {
   return absl::StrFormat("%d.%02d %%", hundredths / 100, hundredths % 100);
 }
 
-bool Exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
 bool IsDirectory(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::is_directory(path, ignored);
@@ -47,11 +42,14 @@ std::string ConfinementText(const KernelFacts& kernel) {
                       ", in which nobody may turn accounting on");
 }
 
-std::vector<std::string> MendsThatTurnOn(const AccountingFacts& facts) {
-  if (facts.kernel.may_be_turned_on) return check::MendsThatTurnOn(facts.file, facts.turning_on);
-  return {
+void AddMendsThatTurnOn(const AccountingFacts& facts, bool is_there, Finding& finding) {
+  if (facts.kernel.may_be_turned_on) {
+    check::AddMendsThatTurnOn(facts.file, facts.turning_on, is_there, finding);
+    return;
+  }
+  finding.advice.emplace_back(
       "run cpuagg on the host, or give it the host's accounting file (ACCOUNTING_FILE) and its "
-      "/proc (PROC) here"};
+      "/proc (PROC) here");
 }
 
 Finding NotReadable(const AccountingFacts& facts, Finding finding) {
@@ -60,7 +58,7 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
   if (absl::IsNotFound(status)) {
     finding.level = Level::kCritical;
     absl::StrAppend(&finding.text, "; the kernel cannot be writing to it");
-    finding.mends = MendsThatTurnOn(facts);
+    AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
     return finding;
   }
   if (absl::IsFailedPrecondition(status) && facts.has_grown.has_value()) {
@@ -70,7 +68,7 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
         "; its records may not be read by ", UserText(geteuid()));
     if (!*facts.has_grown) {
       finding.level = Level::kCritical;
-      finding.mends = MendsThatTurnOn(facts);
+      AddMendsThatTurnOn(facts, /*is_there=*/true, finding);
     }
     return finding;
   }
@@ -83,8 +81,7 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
   finding.level = Level::kCritical;
   finding.mends = {
       absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
-  const std::vector<std::string> turn_on = MendsThatTurnOn(facts);
-  finding.mends.insert(finding.mends.end(), turn_on.begin(), turn_on.end());
+  AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
   return finding;
 }
 
@@ -103,7 +100,7 @@ Finding CheckKernel(const KernelFacts& kernel) {
     finding.text = absl::StrCat(kernel.release, " cannot do process accounting (", kernel.source,
                                 ": no CONFIG_BSD_PROCESS_ACCT)",
                                 kernel.confinement.empty() ? "" : "; this is ", kernel.confinement);
-    finding.mends = {
+    finding.advice = {
         "boot a kernel that has CONFIG_BSD_PROCESS_ACCT=y and CONFIG_BSD_PROCESS_ACCT_V3=y, as "
         "those of the distributions have"};
     return finding;
@@ -114,55 +111,16 @@ Finding CheckKernel(const KernelFacts& kernel) {
     absl::StrAppend(&finding.text,
                     ", and writes records of version 2, which have no process ids and coarser "
                     "user ids: running processes cannot be told from ended ones");
-    finding.mends = {"boot a kernel that has CONFIG_BSD_PROCESS_ACCT_V3=y"};
+    finding.advice = {"boot a kernel that has CONFIG_BSD_PROCESS_ACCT_V3=y"};
   }
   return finding;
-}
-
-TurningOn FindTurningOn() {
-  TurningOn how;
-  for (const char* path : {"/usr/sbin/accton", "/sbin/accton", "/usr/bin/accton"}) {
-    if (how.accton.empty() && Exists(path)) how.accton = path;
-  }
-  if (Exists("/run/systemd/system")) {
-    for (const char* unit : {"acct", "psacct"}) {
-      for (const char* directory : {"/lib/systemd/system/", "/usr/lib/systemd/system/",
-                                    "/etc/systemd/system/", "/run/systemd/generator.late/"}) {
-        if (how.unit.empty() && Exists(absl::StrCat(directory, unit, ".service"))) how.unit = unit;
-      }
-    }
-  }
-  if (Exists("/usr/bin/apt-get")) {
-    how.installs = "apt-get install acct";
-  } else if (Exists("/usr/bin/dnf")) {
-    how.installs = "dnf install psacct";
-  } else if (Exists("/usr/bin/pacman")) {
-    how.installs = "pacman -S acct";
-  } else if (Exists("/usr/bin/zypper")) {
-    how.installs = "zypper install acct";
-  }
-  return how;
-}
-
-std::vector<std::string> MendsThatTurnOn(const std::string& file, const TurningOn& how) {
-  std::vector<std::string> mends;
-  if (how.accton.empty()) {
-    mends.push_back(how.installs.empty() ? "install GNU acct (accton)" : how.installs);
-  }
-  const std::string accton = how.accton.empty() ? "accton" : how.accton;
-  mends.push_back(absl::StrCat("touch ", ShellWord(file), " && chmod 0640 ", ShellWord(file),
-                               " && ", accton, " ", ShellWord(file)));
-  if (!how.unit.empty()) {
-    mends.push_back(absl::StrCat("systemctl enable --now ", how.unit, "  # at each boot as well"));
-  }
-  return mends;
 }
 
 AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, absl::Time now,
                                  const KernelFacts& kernel) {
   AccountingFacts facts = {.file = file,
                            .kernel = kernel,
-                           .turning_on = FindTurningOn(),
+                           .turning_on = FindTurningOn(file),
                            .now = now,
                            .is_proc_named = is_proc_named};
   facts.space = acct::FreeSpaceOf(file);
@@ -210,10 +168,9 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
                                 "namespace that has just ended");
     finding.level = facts.is_proc_named ? Level::kOk : Level::kWarning;
     if (!facts.is_proc_named) {
-      finding.mends = {
+      finding.advice = {
           "name this machine's own file with --accounting-file or ACCOUNTING_FILE, or with PROC "
-          "the "
-          "/proc of the processes that this one is about"};
+          "the /proc of the processes that this one is about"};
     }
     return finding;
   }
@@ -222,7 +179,9 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
     finding.text = absl::StrCat(
         facts.file, " holds no accounting records, and the kernel does not write to it");
     finding.mends = {
-        absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other")),
+        absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
+    AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
+    finding.advice = {
         "or name the file that the kernel writes to with --accounting-file or ACCOUNTING_FILE"};
     return finding;
   }
@@ -232,15 +191,15 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
                    LastRecordText(facts));
   if (facts.space.ok() && facts.space->may_be_paused()) {
     absl::StrAppend(&finding.text, "; its file system is full, where the kernel pauses");
-    finding.mends = {absl::StrCat("make room on the file system of ", ShellWord(facts.file), ": ",
-                                  facts.space->goes_on_at / 100,
-                                  " % must be free for accounting to go on")};
+    finding.advice = {absl::StrCat("make room on the file system of ", facts.file, ": ",
+                                   facts.space->goes_on_at / 100,
+                                   " % must be free for accounting to go on")};
     return finding;
   }
   if (!facts.kernel.may_be_turned_on) {
     absl::StrAppend(&finding.text, "; ", ConfinementText(facts.kernel));
   }
-  finding.mends = MendsThatTurnOn(facts);
+  AddMendsThatTurnOn(facts, /*is_there=*/true, finding);
   return finding;
 }
 

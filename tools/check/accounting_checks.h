@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -14,20 +13,12 @@
 #include "tools/check/finding.h"
 #include "tools/check/kernel.h"
 #include "tools/check/record_tail.h"
+#include "tools/check/turning_on.h"
 
 namespace cpuagg::tools::check {
 
 // "accounting_kernel".
 Finding CheckKernel(const KernelFacts& kernel);
-
-// What turns accounting on for `file` and keeps it on, for the programs that are there.
-struct TurningOn {
-  std::string accton;    // the path of the program; empty if it is not there
-  std::string unit;      // of systemd, which turns it on at boot: "acct", "psacct"; empty for none
-  std::string installs;  // "apt-get install acct", "dnf install psacct"
-};
-TurningOn FindTurningOn();
-std::vector<std::string> MendsThatTurnOn(const std::string& file, const TurningOn& how);
 
 struct AccountingFacts {
   std::string file;

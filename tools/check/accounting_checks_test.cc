@@ -49,10 +49,23 @@ TEST(AccountingChecksTest, WithoutItAccountingIsOff) {
   const Finding finding = CheckAccountingOn(Facts(640, 640, false));
   EXPECT_EQ(finding.level, Level::kCritical);
   EXPECT_EQ(finding.mends,
-            (std::vector<std::string>{
-                "touch /var/log/account/pacct && chmod 0640 /var/log/account/pacct && "
-                "/usr/sbin/accton /var/log/account/pacct",
-                "systemctl enable --now acct  # at each boot as well"}));
+            (std::vector<std::string>{"/usr/sbin/accton /var/log/account/pacct",
+                                      "systemctl enable --now acct  # at each boot as well"}));
+}
+
+TEST(AccountingChecksTest, AFileThatIsNotThereIsMadeAsTheServiceNeedsIt) {
+  AccountingFacts facts = Facts(0, 0, false);
+  facts.before = facts.after = absl::NotFoundError("pacct: cannot open: No such file");
+  facts.turning_on.group = "adm";
+  facts.turning_on.has_folder = false;
+  EXPECT_EQ(CheckAccountingOn(facts).mends[0],
+            "install -d -m 0755 /var/log/account && touch /var/log/account/pacct && "
+            "chgrp adm /var/log/account/pacct && chmod 0640 /var/log/account/pacct && "
+            "/usr/sbin/accton /var/log/account/pacct");
+  facts.turning_on.group.clear();
+  facts.turning_on.has_folder = true;
+  EXPECT_TRUE(absl::StartsWith(CheckAccountingOn(facts).mends[0],
+                               "touch /var/log/account/pacct && chmod 0640 "));
 }
 
 TEST(AccountingChecksTest, WhereAcctIsMissingItIsInstalledFirst) {
@@ -66,7 +79,7 @@ TEST(AccountingChecksTest, WhereAcctIsMissingItIsInstalledFirst) {
 TEST(AccountingChecksTest, AFullFileSystemPausesAccounting) {
   AccountingFacts facts = Facts(640, 640, false);
   facts.space = acct::FreeSpace{.free = 150, .pauses_below = 200, .goes_on_at = 400};
-  EXPECT_TRUE(absl::StrContains(CheckAccountingOn(facts).mends[0], "make room"));
+  EXPECT_TRUE(absl::StrContains(CheckAccountingOn(facts).advice[0], "make room"));
   EXPECT_EQ(CheckAccountingSpace(facts).level, Level::kCritical);
   facts.space->free = 300;
   EXPECT_EQ(CheckAccountingSpace(facts).level, Level::kWarning);
@@ -100,8 +113,9 @@ TEST(AccountingChecksTest, AContainerThatMayNotIsToldSo) {
   facts.kernel = {.confinement = "a container (docker)", .may_be_turned_on = false};
   const Finding finding = CheckAccountingOn(facts);
   EXPECT_TRUE(absl::StrContains(finding.text, "a container (docker), in which nobody may"));
-  ASSERT_EQ(finding.mends.size(), 1u);
-  EXPECT_TRUE(absl::StrContains(finding.mends[0], "on the host"));
+  EXPECT_TRUE(finding.mends.empty());
+  ASSERT_EQ(finding.advice.size(), 1u);
+  EXPECT_TRUE(absl::StrContains(finding.advice[0], "on the host"));
 }
 
 TEST(AccountingChecksTest, TheKernelHasToBeAbleTo) {

@@ -101,7 +101,7 @@ class Machine {
   json Find(const std::string& id) const {
     Strings argv = {"/mnt/bin/cpuagg", "check",    "--json",     "--config",
                     "/mnt/env",        "--store",  "/mnt/store", "--accounting-file",
-                    "/mnt/pacct",      "--passwd", "/mnt/passwd"};
+                    accounting_file,   "--passwd", "/mnt/passwd"};
     const Finished run =
         RunProgram({.argv = std::move(argv), .environment = {"TZ=UTC"}, .user = user});
     EXPECT_EQ(run.err, "");
@@ -118,6 +118,7 @@ class Machine {
   }
 
   std::optional<uid_t> user;  // who checks
+  std::string accounting_file = "/mnt/pacct";
 
  private:
   std::unique_ptr<AccountingNamespace> space_;
@@ -129,8 +130,9 @@ struct BrokenSetup {
   std::function<void(Machine&)> break_it;
   const char* id;
   const char* level;
-  const char* text;  // a part of the line
-  const char* mend;  // a part of the first mend
+  const char* text;               // a part of the line
+  const char* mend;               // a part of the first mend
+  const char* by_hand = nullptr;  // what does as the sentence says, where no command mends it
 };
 
 void PrintTo(const BrokenSetup& setup, std::ostream* os) { *os << setup.name; }
@@ -150,7 +152,7 @@ const BrokenSetup kSetups[] = {
     {"accounting is off", Script(": >/mnt/pacct"), "accounting_on", "critical",
      "off: /mnt/pacct has no record", "accton /mnt/pacct"},
     {"the accounting file is missing", Script("rm /mnt/pacct"), "accounting_on", "critical",
-     "/mnt/pacct: cannot open: No such file", "accton /mnt/pacct"},
+     "/mnt/pacct: cannot open: No such file", "touch /mnt/pacct && chgrp adm /mnt/pacct"},
     {"a named pipe stands in place of the accounting file",
      Script("rm /mnt/pacct; mkfifo /mnt/pacct"), "accounting_on", "critical",
      "/mnt/pacct: is not a regular file", "mv /mnt/pacct /mnt/pacct.other"},
@@ -163,6 +165,17 @@ const BrokenSetup kSetups[] = {
      Script("chown -R 54321:54321 /mnt/store; chmod 0600 /mnt/pacct"), "accounting_readable",
      "critical", "/mnt/pacct: cannot be used by 54321: Permission denied",
      "chgrp 54321 /mnt/pacct && chmod g+r /mnt/pacct"},
+    {"the group of the accounting file has no name",
+     Script("chown -R 54321:54321 /mnt/store; chgrp 60606 /mnt/pacct; chmod 0640 /mnt/pacct"),
+     "accounting_readable", "critical", "/mnt/pacct: cannot be used by 54321",
+     "chgrp 54321 /mnt/pacct && chmod g+r /mnt/pacct"},
+    {"who collects has no name and can be no member of a group",
+     Script("chown -R 54321:54321 /mnt/store; chgrp adm /mnt/pacct; chmod 0640 /mnt/pacct"),
+     "accounting_readable", "critical", "/mnt/pacct: cannot be used by 54321",
+     "chgrp 54321 /mnt/pacct && chmod g+r /mnt/pacct"},
+    {"the collector may not enter the folder of the accounting file",
+     Script("chown -R 54321:54321 /mnt/store; chmod 0750 /mnt"), "accounting_readable", "critical",
+     "/mnt/pacct: cannot be used by 54321", "chgrp 54321 /mnt && chmod g+x /mnt"},
     {"there is no store", Script("rm -r /mnt/store"), "store", "warning",
      "/mnt/store: is not there", "cpuagg collect --config /mnt/env --store /mnt/store"},
     {"a file stands in place of the store", Script("rm -r /mnt/store; echo x >/mnt/store"), "store",
@@ -196,16 +209,49 @@ const BrokenSetup kSetups[] = {
     {"the configuration is a stranger's", Script("chown 54321 /mnt/env"), "configuration",
      "critical", "belongs to user 54321", "chown root /mnt/env"},
     {"a key is misspelt", Setting("SEND_ASS=text"), "configuration_warning", "warning",
-     "unknown key SEND_ASS", "s/SEND_ASS/SEND_AS/"},
+     "unknown key SEND_ASS", "write SEND_AS in place of SEND_ASS in /mnt/env",
+     "sed -i s/SEND_ASS/SEND_AS/ /mnt/env"},
+    {"a key is like none", Setting("REPORT_TIME=07:00"), "configuration_warning", "warning",
+     "unknown key REPORT_TIME", "take out the line of REPORT_TIME in /mnt/env",
+     "sed -i /REPORT_TIME/d /mnt/env"},
+    {"a write was left unfinished", Script("cp /mnt/env /mnt/.unfinished-Xa12"),
+     "configuration_leftover", "warning", "/mnt/.unfinished-Xa12: was left unfinished",
+     "rm /mnt/.unfinished-Xa12"},
     {"a choice is none", Setting("SEND_AS=x"), "settings", "critical", "SEND_AS in /mnt/env: 'x'",
      "(CPUAGG_)?SEND_AS[[:space:]]*=/d' /mnt/env"},
+    {"a period is called by another name", Setting("REPORT_PERIOD=daily"), "settings", "critical",
+     "REPORT_PERIOD in /mnt/env: 'daily'", "write REPORT_PERIOD=day in /mnt/env, if that is meant",
+     "sed -i s/daily/day/ /mnt/env"},
+    {"a yes is short", Setting("SILENT=y"), "settings", "critical", "SILENT in /mnt/env: 'y'",
+     "write SILENT=yes in /mnt/env, if that is meant", "sed -i s/=y$/=yes/ /mnt/env"},
+    {"a choice is nearly one", Setting("SEND_AS=Documents"), "settings", "critical",
+     "SEND_AS in /mnt/env: 'Documents'", "write SEND_AS=document in /mnt/env, if that is meant",
+     "sed -i s/Documents/document/ /mnt/env"},
     {"the token would go over the network in the clear",
      Setting("TELEGRAM_API_URL=http://192.0.2.1"), "settings", "critical", "TELEGRAM_API_URL",
-     "TELEGRAM_API_URL[[:space:]]*=/d' /mnt/env"},
+     "correct TELEGRAM_API_URL in /mnt/env",
+     "sed -i s,http://192.0.2.1,http://127.0.0.1:9, /mnt/env"},
     {"a chat has no id", Setting("CHAT_ID=the-lab"), "settings", "critical", "CHAT_ID in /mnt/env",
-     "CHAT_ID[[:space:]]*=/d' /mnt/env"},
+     "correct CHAT_ID in /mnt/env", "sed -i s/the-lab/@the_lab/ /mnt/env"},
+    {"chats have no comma between them", Setting("CHAT_ID=42 43"), "settings", "critical",
+     "CHAT_ID in /mnt/env: '42 43' is not a chat",
+     "write CHAT_ID=42,43 in /mnt/env, if that is meant", "sed -i 's/42 43/42,43/' /mnt/env"},
     {"a length of time is none", Setting("KEEP=soon"), "settings", "critical", "KEEP in /mnt/env",
      "KEEP[[:space:]]*=/d' /mnt/env"},
+    {"a length of time has no unit", Setting("EXPIRE_AFTER=3"), "settings", "critical",
+     "EXPIRE_AFTER in /mnt/env: '3' is not a length of time",
+     "write EXPIRE_AFTER=3d in /mnt/env, if that is meant", "sed -i 's/=3$/=3d/' /mnt/env"},
+    {"a length of time has another unit", Setting("KEEP=6months"), "settings", "critical",
+     "KEEP in /mnt/env: '6months'", "correct KEEP in /mnt/env", "sed -i s/6months/180d/ /mnt/env"},
+    {"a wrong value stands behind a tab and export", Setting("\texport\tKEEP = soon"), "settings",
+     "critical", "KEEP in /mnt/env", "KEEP[[:space:]]*=/d' /mnt/env"},
+    {"a wrong value stands behind a byte order mark",
+     Script(
+         "cp /mnt/env /mnt/rest; printf '\\357\\273\\277KEEP=soon\\n' | cat - /mnt/rest >/mnt/env"),
+     "settings", "critical", "KEEP in /mnt/env", "KEEP[[:space:]]*=/d' /mnt/env"},
+    {"the configuration with a wrong value is a link",
+     Script("mv /mnt/env /mnt/real; ln -s real /mnt/env; echo KEEP=soon >>/mnt/real"), "settings",
+     "critical", "KEEP in /mnt/env", "KEEP[[:space:]]*=/d' /mnt/env"},
     {"everybody may read the token", Script("chmod 0644 /mnt/env"), "token", "critical",
      "is open to everybody", "chmod o= /mnt/env"},
     {"a queued report is damaged",
@@ -246,11 +292,14 @@ TEST_P(BrokenSetupsTest, HasItsLineAndAMendThatWorks) {
   EXPECT_TRUE(absl::StrContains(finding["text"].get<std::string>(), setup.text)) << finding;
   ASSERT_FALSE(finding["mends"].empty()) << finding;
   EXPECT_TRUE(absl::StrContains(finding["mends"][0].get<std::string>(), setup.mend)) << finding;
+  EXPECT_EQ(finding["commands"].empty(), setup.by_hand != nullptr) << finding;
+  const bool was_link = std::filesystem::is_symlink("/mnt/env");
 
   // What one mend uncovers has a mend of its own.
   std::string said;
   for (int round = 0; round < 4 && finding.contains("level"); ++round) {
-    for (const json& mend : finding["mends"]) {
+    if (setup.by_hand != nullptr) machine.Sh(setup.by_hand);
+    for (const json& mend : finding["commands"]) {
       // Which asks, and has a test of its own.
       if (absl::StartsWith(mend.get<std::string>(), "cpuagg setup")) continue;
       const Finished run = machine.Sh(mend.get<std::string>());
@@ -259,6 +308,25 @@ TEST_P(BrokenSetupsTest, HasItsLineAndAMendThatWorks) {
     finding = machine.Find(setup.id);
   }
   EXPECT_EQ(finding, json::object()) << said;
+  EXPECT_EQ(std::filesystem::is_symlink("/mnt/env"), was_link);
+}
+
+// By hand it would be root's alone, and the service locked out.
+TEST(MissingAccountingFileTest, IsMadeWithItsFolderAsThePackagesMakeIt) {
+  Machine machine;
+  if (const std::string problem = machine.Make(); !problem.empty()) GTEST_SKIP() << problem;
+  if (const std::string problem = machine.TurnAccountingOn("/mnt/pacct"); !problem.empty()) {
+    GTEST_SKIP() << problem;
+  }
+  machine.Sh("accton off");
+  machine.accounting_file = "/mnt/log/account/pacct";
+  const json finding = machine.Find("accounting_on");
+  ASSERT_FALSE(finding["commands"].empty()) << finding;
+  const Finished run = machine.Sh("umask 077; " + finding["commands"][0].get<std::string>());
+  EXPECT_EQ(machine.Find("accounting_on"), json::object()) << run.err;
+  EXPECT_EQ(machine.Sh("stat -c '%U:%G %a' /mnt/log/account/pacct").out, "root:adm 640\n");
+  EXPECT_EQ(machine.Sh("stat -c %a /mnt/log /mnt/log/account").out, "755\n755\n");
+  machine.Sh("accton off");
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, BrokenSetupsTest, ::testing::ValuesIn(kSetups),

@@ -47,6 +47,15 @@ class CheckCliTest : public ::testing::Test {
     argv.insert(argv.end(), flags.begin(), flags.end());
     return Cpuagg(std::move(argv));
   }
+  // With a configuration of this text.
+  Finished CheckOf(const std::string& text, Strings flags = {}, Strings environment = {}) const {
+    const std::string config = dir_.Write("env", text);
+    EXPECT_EQ(chmod(config.c_str(), 0600), 0);
+    Strings argv = {"check", "--config", config, "--store", dir_.Path("store"), "--accounting-file",
+                    pacct_};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    return Cpuagg(std::move(argv), std::move(environment));
+  }
   static json FindingOf(const Finished& run, const std::string& id) {
     const json all = json::parse(run.out, nullptr, false);
     EXPECT_TRUE(all.is_object()) << run.out << run.err;
@@ -191,26 +200,85 @@ TEST_F(CheckCliTest, AMachineWithoutAChatIsNotBroken) {
   EXPECT_EQ(FindingOf(run, "settings")["level"], "ok");
 }
 
-TEST_F(CheckCliTest, TheMendOfAnUnknownKeyChangesNoOtherLine) {
-  const std::string rest =
-      "# http is fine\nTELEGRAM_API_URL=http://127.0.0.1:1\nHOST_NAME=my FOO\n";
-  const std::string config = dir_.Write("env", rest + "http=1\nexport\tFOO=1\n");
-  const Finished run = Cpuagg({"check", "--json", "--config", config, "--store", dir_.Path("store"),
-                               "--accounting-file", pacct_});
+TEST_F(CheckCliTest, NoCommandChangesAnUnknownKey) {
+  const Finished run = CheckOf("http=1\nexport\tFOO=1\nKEPP=30d\n", {"--json"});
+  int count = 0;
   const json all = json::parse(run.out, nullptr, false);
   for (const json& finding : all.value("findings", json::array())) {
     if (finding["id"] != "configuration_warning") continue;
-    RunProgram({.argv = {"/bin/sh", "-c", finding["mends"][0].get<std::string>()}});
+    ++count;
+    EXPECT_TRUE(finding["commands"].empty()) << finding;
+    EXPECT_EQ(finding["mends"].size(), 1u) << finding;
   }
-  EXPECT_EQ(RunProgram({.argv = {"/bin/cat", config}}).out, rest) << run.out;
+  EXPECT_EQ(count, 3);
 }
 
 TEST_F(CheckCliTest, AKeyIsNotRenamedToOneThatIsSet) {
-  const std::string config = dir_.Write("env", "CHAT_ID=1\nCHAT_IDS=2\n");
-  const Finished run = Cpuagg({"check", "--json", "--config", config, "--store", dir_.Path("store"),
-                               "--accounting-file", pacct_});
-  EXPECT_EQ(FindingOf(run, "configuration_warning")["mends"][0],
-            "edit " + config + ": take out the line of CHAT_IDS, since CHAT_ID is set as well");
+  const Finished run = CheckOf("CHAT_ID=1\nCHAT_IDS=2\n", {"--json"});
+  EXPECT_EQ(
+      FindingOf(run, "configuration_warning")["mends"][0],
+      "take out the line of CHAT_IDS in " + dir_.Path("env") + ", since CHAT_ID is set as well");
+}
+
+TEST_F(CheckCliTest, AWrongVariableIsMendedWhereItIsSet) {
+  const Strings environment = {"CPUAGG_KEEP=soon"};
+  const json finding = FindingOf(CheckOf("KEEP=30d\n", {"--json"}, environment), "settings");
+  EXPECT_EQ(finding["commands"], json::array({"unset CPUAGG_KEEP"})) << finding;
+  // As a person does it, in the shell that has it.
+  const Finished mended =
+      RunProgram({.argv = {"/bin/sh", "-c",
+                           finding["commands"][0].get<std::string>() +
+                               "\ntools/cpuagg check --json --config " + dir_.Path("env") +
+                               " --store " + dir_.Path("store") + " --accounting-file " + pacct_},
+                  .environment = {"TZ=UTC", "CPUAGG_KEEP=soon"}});
+  EXPECT_EQ(FindingOf(mended, "settings")["level"], "ok") << mended.out;
+  // Without these, reports would go to nobody.
+  const json chats = FindingOf(CheckOf("", {"--json"}, {"CHAT_ID=1 2"}), "settings");
+  EXPECT_TRUE(chats["commands"].empty()) << chats;
+  EXPECT_EQ(chats["mends"][0], "set CHAT_ID=1,2 in the environment, if that is meant");
+  const json url =
+      FindingOf(CheckOf("", {"--json"}, {"CPUAGG_TELEGRAM_API_URL=ftp://x"}), "settings");
+  EXPECT_TRUE(url["commands"].empty()) << url;
+  EXPECT_TRUE(absl::StartsWith(url["mends"][0].get<std::string>(),
+                               "correct CPUAGG_TELEGRAM_API_URL where it is set"))
+      << url;
+}
+
+TEST_F(CheckCliTest, ALineIsNotTakenOutBesideAnotherThatIsRight) {
+  const json finding = FindingOf(CheckOf("KEEP=30d\nKEEP=soon\n", {"--json"}), "settings");
+  EXPECT_TRUE(finding["commands"].empty()) << finding;
+  EXPECT_EQ(finding["mends"][0], "correct KEEP in " + dir_.Path("env"));
+}
+
+TEST_F(CheckCliTest, WhatANumberWithoutAUnitMeansIsSaid) {
+  EXPECT_EQ(FindingOf(CheckOf("KEEP=30\nKEEP_HOURS=7d\n", {"--json"}), "settings")["text"],
+            "every value is understood; KEEP=30 is 30 days");
+}
+
+TEST_F(CheckCliTest, SettingsOfAConfigurationThatDoesNotParseWereNotLookedAt) {
+  const Finished run = CheckOf("KEEP=soon\nthis is no setting\n", {"--json"});
+  EXPECT_EQ(FindingOf(run, "configuration")["level"], "critical") << run.out;
+  EXPECT_EQ(FindingOf(run, "settings")["level"], "note") << run.out;
+  EXPECT_TRUE(
+      absl::StartsWith(FindingOf(run, "settings")["text"].get<std::string>(), "not looked at, "))
+      << run.out;
+}
+
+TEST_F(CheckCliTest, AMalformedTokenIsMendedWhereItStands) {
+  const json finding = FindingOf(CheckOf("CHAT_ID=1\nBOT_TOKEN=x\n", {"--json"}), "token");
+  EXPECT_EQ(finding["level"], "critical") << finding;
+  EXPECT_TRUE(finding["commands"].empty()) << finding;
+  EXPECT_EQ(finding["mends"][0],
+            "write the token that @BotFather gave out into BOT_TOKEN in " + dir_.Path("env"));
+  // What is written elsewhere would not be looked at.
+  EXPECT_EQ(FindingOf(CheckOf("CHAT_ID=1\n", {"--json"}), "token")["mends"],
+            json::array({"set BOT_TOKEN, or BOT_TOKEN_FILE, in " + dir_.Path("env")}));
+}
+
+TEST_F(CheckCliTest, CommandsAndSentencesAreToldApart) {
+  const Finished run = CheckOf("KEEP=soon\nFOO=1\n");
+  EXPECT_TRUE(absl::StrContains(run.out, "\n    $ sed -i ")) << run.out;
+  EXPECT_TRUE(absl::StrContains(run.out, "\n    -> take out the line of FOO in ")) << run.out;
 }
 
 TEST_F(CheckCliTest, ATimeZoneThatIsNoneIsAFinding) {

@@ -1,11 +1,16 @@
 // `cpuagg check --online`, against a Bot API server on loopback: who is asked, and what is said.
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "notify/testing/fault.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 
@@ -63,7 +68,34 @@ TEST_F(CheckOnlineCliTest, ATokenThatIsRefusedIsCritical) {
   const std::vector<json> bot = Find("bot");
   ASSERT_EQ(bot.size(), 1u);
   EXPECT_EQ(bot[0]["level"], "critical");
-  EXPECT_TRUE(absl::StrContains(bot[0]["mends"][0].get<std::string>(), "BOT_TOKEN"));
+  EXPECT_TRUE(absl::StrContains(bot[0]["mends"][0].get<std::string>(),
+                                "which is from BOT_TOKEN in " + dir_.Path("cpuagg.env") + ","))
+      << bot[0];
+}
+
+TEST_F(CheckOnlineCliTest, ATokenThatIsRefusedIsNamedByThePlaceThatItCameFrom) {
+  StartServer("987654321:another-token-of-another-bot-000000");
+  token_ = "";
+  environment_ = {std::string("BOT_TOKEN=") + kToken};
+  const auto mend = [&] { return Find("bot").at(0)["mends"][0].get<std::string>(); };
+  EXPECT_TRUE(absl::StrContains(mend(), "which is from BOT_TOKEN in the environment,")) << mend();
+  const std::string file = dir_.Write("token", kToken);
+  ASSERT_EQ(chmod(file.c_str(), 0600), 0);
+  environment_ = {"BOT_TOKEN_FILE=" + file};
+  EXPECT_TRUE(absl::StrContains(mend(), "which is from " + file + ",")) << mend();
+  ASSERT_EQ(unlink(file.c_str()), 0);
+}
+
+TEST_F(CheckOnlineCliTest, TheMendOfAMigratedChatChangesNoOtherChat) {
+  chats_ = "-421,-42";
+  server_->Enqueue({.action = notify::testing::Migrated(-1009999), .only_chat = "-42"});
+  const std::vector<json> chats = Find("chat");
+  ASSERT_EQ(chats.size(), 2u);
+  EXPECT_EQ(chats[1]["text"], "has become -1009999, where reports go now");
+  ASSERT_EQ(chats[1]["commands"].size(), 1u) << chats[1];
+  testing::RunProgram({.argv = {"/bin/sh", "-c", chats[1]["commands"][0].get<std::string>()}});
+  EXPECT_TRUE(absl::StrContains(acct::testing::ReadFile(dir_.Path("cpuagg.env")),
+                                "\nCHAT_ID=-421,-1009999\n"));
 }
 
 TEST_F(CheckOnlineCliTest, AServerThatIsNotThereIsCritical) {

@@ -4,33 +4,33 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "aggregate/atomic_file.h"
+#include "aggregate/directory_files.h"
 #include "notify/chat.h"
 #include "notify/secret.h"
 #include "notify/text.h"
-#include "tools/check/small_file.h"
-#include "tools/config_keys.h"
+#include "tools/check/configuration_mends.h"
 #include "tools/destination.h"
-#include "tools/env_file.h"
 #include "tools/report_request.h"
 #include "tools/retention.h"
 
 namespace cpuagg::tools::check {
 namespace {
-
-constexpr char kOfHost[] = "/etc/cpuagg/cpuagg.env";
 
 // What Config::Load() says behind why it does not use a file.
 constexpr absl::string_view kPassedOver = "; going on without it";
@@ -48,48 +48,6 @@ std::string OwnerText(const struct stat& info) {
                       absl::StrFormat("%04o", info.st_mode & 07777));
 }
 
-std::string EditorFor(const Session& session) {
-  const std::string& path = session.config.path();
-  return absl::StrCat("sudoedit ", ShellWord(path.empty() ? kOfHost : path));
-}
-
-// What takes a wrong value of `key` out of the file that it is in, so that the default counts; the
-// editor where that is not known.
-std::string WithoutKey(const Session& session, absl::string_view key) {
-  const std::string& path = session.config.path();
-  const absl::StatusOr<std::string> text = ReadSmallFile(path);
-  if (path.empty() || !IsConfigKey(key) || !text.ok() || !SetsKey(*text, key)) {
-    return EditorFor(session);
-  }
-  return absl::StrCat(SedOfKey(key, "d", path), "  # the default counts then; or correct it there");
-}
-
-// What mends an unknown key: "PATH: unknown key CHAT_IDS; did you mean CHAT_ID?".
-std::string Renamed(const Session& session, absl::string_view warning) {
-  constexpr absl::string_view kUnknown = ": unknown key ";
-  const size_t at = warning.find(kUnknown);
-  if (at == absl::string_view::npos) return EditorFor(session);
-  const std::string path(warning.substr(0, at));
-  const std::vector<absl::string_view> words = absl::StrSplit(
-      warning.substr(at + kUnknown.size()), absl::ByAnyChar(" ;?"), absl::SkipEmpty());
-  const absl::string_view key = words.front();
-  const absl::string_view meant = words.back();
-  const bool is_plain = std::all_of(key.begin(), key.end(),
-                                    [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
-  if (!is_plain) return absl::StrCat("edit ", path, ": take out the line of ", key);
-  // What is like none of them is another program's.
-  constexpr size_t kAlike = 2;
-  if (key.substr(0, kAlike) != meant.substr(0, kAlike)) return SedOfKey(key, "d", path);
-  // The later line would count, and take the place of the right one.
-  const absl::StatusOr<std::string> text = ReadSmallFile(path);
-  if (!text.ok() || SetsKey(*text, meant)) {
-    return absl::StrCat("edit ", path, ": take out the line of ", key, ", since ", meant,
-                        " is set as well");
-  }
-  return absl::StrCat(SedOfKey(key, absl::StrCat("s/", key, "/", meant, "/"), path),
-                      "  # if that is meant");
-}
-
 void CheckFile(const Session& session, const Collector& collector, Findings& findings) {
   Finding finding = {.id = "configuration", .subject = "configuration"};
   if (!session.config_problem.ok()) {
@@ -97,14 +55,14 @@ void CheckFile(const Session& session, const Collector& collector, Findings& fin
         FindingOfError("configuration", Level::kCritical, "configuration", session.config_problem);
     absl::StrAppend(&finding.text,
                     "; every other command refuses it, and what follows goes by the defaults");
-    if (finding.mends.empty()) finding.mends = {EditorFor(session)};
+    if (finding.mends.empty()) finding.advice = {"correct it there"};
     findings.Add(std::move(finding));
     return;
   }
   const std::string& path = session.config.path();
   if (path.empty()) {
     finding.level = Level::kNote;
-    finding.text = absl::StrCat("no file is used, neither ./.env nor ", kOfHost,
+    finding.text = absl::StrCat("no file is used, neither ./.env nor ", kConfigurationOfHost,
                                 ": the defaults and the environment count");
     findings.Add(std::move(finding));
     return;
@@ -112,11 +70,12 @@ void CheckFile(const Session& session, const Collector& collector, Findings& fin
   finding.text = path;
   struct stat info;
   if (stat(path.c_str(), &info) == 0) absl::StrAppend(&finding.text, ", ", OwnerText(info));
-  if (path != kOfHost) {
-    absl::StrAppend(&finding.text, "; the units, and commands elsewhere, use ", kOfHost);
+  if (path != kConfigurationOfHost) {
+    absl::StrAppend(&finding.text, "; the units, and commands elsewhere, use ",
+                    kConfigurationOfHost);
   }
   findings.Add(std::move(finding));
-  if (path != kOfHost || collector.who.user == 0) return;
+  if (path != kConfigurationOfHost || collector.who.user == 0) return;
   Finding readable = {.id = "configuration_readable", .subject = "configuration"};
   const absl::Status status = MayAccess(collector.who, path, R_OK);
   if (status.ok()) {
@@ -140,11 +99,22 @@ void AddIfWrong(const Session& session, const absl::Status& status, Findings& fi
   is_wrong = true;
   Finding finding =
       FindingOfError("settings", Level::kCritical, "settings", session.config.WithOrigin(status));
-  const absl::string_view message = status.message();
-  if (finding.mends.empty()) {
-    finding.mends = {WithoutKey(session, message.substr(0, message.find(": ")))};
-  }
+  if (finding.mends.empty()) AddMendOfValue(session, status, finding);
   findings.Add(std::move(finding));
+}
+
+// What a number without a unit means: "; KEEP=30 is 30 days".
+std::string DaysText(const Session& session) {
+  std::string text;
+  for (const char* key : {"KEEP", "KEEP_HOURS"}) {
+    int days = 0;
+    const std::string value = session.config.GetOr(key, "");
+    if (absl::SimpleAtoi(value, &days)) {
+      absl::StrAppend(&text, "; ", key, "=", value, " is ",
+                      notify::Counted(static_cast<uint64_t>(days), "day"));
+    }
+  }
+  return text;
 }
 
 void CheckSettings(const Session& session, Findings& findings) {
@@ -161,8 +131,14 @@ void CheckSettings(const Session& session, Findings& findings) {
   AddIfWrong(session, MakeReportRequest(session, /*for_message=*/true).status(), findings,
              is_wrong);
   AddIfWrong(session, Destination::FindServer(session).status(), findings, is_wrong);
+  if (HasChats(session)) {
+    AddIfWrong(session, notify::ParseChats(session.config.GetOr("CHAT_ID", "")).status(), findings,
+               is_wrong);
+  }
   if (is_wrong) return;
-  findings.Add({.id = "settings", .subject = "settings", .text = "every value is understood"});
+  findings.Add({.id = "settings",
+                .subject = "settings",
+                .text = absl::StrCat("every value is understood", DaysText(session))});
 }
 
 void CheckChats(const Session& session, Findings& findings) {
@@ -177,11 +153,11 @@ void CheckChats(const Session& session, Findings& findings) {
   }
   const absl::StatusOr<std::vector<notify::Chat>> chats =
       notify::ParseChats(session.config.GetOr("CHAT_ID", ""));
-  if (!chats.ok()) {
-    bool ignored = false;
-    AddIfWrong(session, chats.status(), findings, ignored);
-    return;
-  }
+  // That is a setting as any other, where settings were looked at.
+  if (!chats.ok() && !IsPassedOver(session)) return;
+  bool is_wrong = false;
+  AddIfWrong(session, chats.status(), findings, is_wrong);
+  if (is_wrong) return;
   finding.text = absl::StrCat(notify::Counted(chats->size(), "chat"), ":");
   for (const notify::Chat& chat : *chats) absl::StrAppend(&finding.text, " ", chat.text());
   findings.Add(std::move(finding));
@@ -202,9 +178,25 @@ void CheckNamedFile(const Session& session, const Collector& collector, const st
                 .subject = key,
                 .text = absl::StrCat(status.message(), " (", collector.source,
                                      "): reports cannot be sent by ", collector.who.name),
-                .mends = {absl::StrCat("let ", collector.who.name, " read ", file,
-                                       " and enter the folders on the way, or move it and edit ",
-                                       key, session.config.InFile())}});
+                .advice = {absl::StrCat("let ", collector.who.name, " read ", file,
+                                        " and enter the folders on the way, or move it and edit ",
+                                        key, session.config.InFile())}});
+}
+
+void AddMendOfToken(const Session& session, bool is_missing, Finding& finding) {
+  const std::string& path = session.config.path();
+  const std::string origin = session.config.TokenOrigin();
+  if (!is_missing) {
+    // What stands there is looked at before any other place.
+    finding.advice = {origin.empty()
+                          ? "correct BOT_TOKEN_FILE, or the file that it names"
+                          : absl::StrCat("write the token that @BotFather gave out into ", origin)};
+  } else if (path.empty() || path == kConfigurationOfHost) {
+    finding.mends = {"cpuagg setup",
+                     "install -m 0600 /dev/stdin /etc/cpuagg/bot_token  # and type the token"};
+  } else {
+    finding.advice = {absl::StrCat("set BOT_TOKEN, or BOT_TOKEN_FILE, in ", path)};
+  }
 }
 
 void CheckToken(const Session& session, Findings& findings) {
@@ -233,10 +225,33 @@ void CheckToken(const Session& session, Findings& findings) {
     absl::StrAppend(&finding.text, "; as root it could tell whether the units have one");
     finding.mends = {"sudo cpuagg check"};
   } else if (finding.mends.empty()) {
-    finding.mends = {"cpuagg setup",
-                     "install -m 0600 /dev/stdin /etc/cpuagg/bot_token  # and type the token"};
+    AddMendOfToken(session, is_missing, finding);
   }
   findings.Add(std::move(finding));
+}
+
+// What a kill has left of a file that was being written. Setup writes the token there.
+void CheckLeftovers(const Session& session, Findings& findings) {
+  std::set<std::string> folders = {
+      std::filesystem::path(kConfigurationOfHost).parent_path().string()};
+  if (!session.config.path().empty()) {
+    const std::string folder = std::filesystem::path(session.config.path()).parent_path().string();
+    if (!folder.empty()) folders.insert(folder);
+  }
+  for (const std::string& folder : folders) {
+    for (const std::string& name :
+         aggregate::NamesIn(folder).value_or(std::vector<std::string>())) {
+      if (!absl::StartsWith(name, aggregate::kUnfinishedPrefix)) continue;
+      const std::string path = absl::StrCat(folder, "/", name);
+      findings.Add({.id = "configuration_leftover",
+                    .level = Level::kWarning,
+                    .subject = "configuration",
+                    .text = absl::StrCat(path,
+                                         ": was left unfinished by a program that was "
+                                         "killed, and may hold the bot's token"),
+                    .mends = {absl::StrCat("rm ", ShellWord(path))}});
+    }
+  }
 }
 
 }  // namespace
@@ -247,6 +262,7 @@ bool HasChats(const Session& session) {
 
 void CheckConfiguration(const Session& session, const Collector& collector, Findings& findings) {
   CheckFile(session, collector, findings);
+  CheckLeftovers(session, findings);
   for (const std::string& warning : session.config_warnings) {
     absl::string_view text = warning;
     const bool is_passed_over = absl::ConsumeSuffix(&text, kPassedOver);
@@ -256,15 +272,13 @@ void CheckConfiguration(const Session& session, const Collector& collector, Find
     if (is_passed_over && finding.mends.empty() && geteuid() != 0) {
       finding.level = Level::kNote;
       absl::StrAppend(&finding.text, "; as root it could tell more");
-    } else if (finding.mends.empty()) {
-      finding.mends = {absl::StartsWith(warning, "the environment")
-                           ? "mend the variable where it is set"
-                           : Renamed(session, warning)};
-    }
-    // Accepted and without use, for who comes from another program.
-    if (absl::StartsWith(warning, "API_ID")) {
+    } else if (absl::StartsWith(warning, "API_ID")) {
+      // Accepted and without use, for who comes from another program.
       finding.level = Level::kNote;
-      finding.mends.clear();
+    } else if (is_passed_over && finding.mends.empty()) {
+      finding.advice = {"correct that, if it is meant to be used"};
+    } else if (finding.mends.empty()) {
+      AddMendOfWarning(text, finding);
     }
     findings.Add(std::move(finding));
   }

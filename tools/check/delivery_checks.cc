@@ -24,6 +24,7 @@
 #include "notify/text.h"
 #include "tools/bot_lookup.h"
 #include "tools/check/age_text.h"
+#include "tools/check/configuration_mends.h"
 #include "tools/destination.h"
 #include "tools/report_request.h"
 
@@ -34,10 +35,13 @@ using notify::Counted;
 using notify::LookupResult;
 using notify::Outcome;
 
-// What installs `package`, which an error of LoadLibrary() names.
-std::vector<std::string> MendsOfMissing(const absl::Status& status, absl::string_view package) {
-  if (access("/usr/bin/apt-get", X_OK) == 0) return {absl::StrCat("apt-get install ", package)};
-  return {std::string(status.message())};
+// Adds what installs `package`, which an error of LoadLibrary() names.
+void AddMendOfMissing(absl::string_view package, Finding& finding) {
+  if (access("/usr/bin/apt-get", X_OK) == 0) {
+    finding.mends = {absl::StrCat("apt-get install ", package)};
+  } else {
+    finding.advice = {"install the package that it names"};
+  }
 }
 
 void AddUnreachable(absl::string_view id, std::string subject, const LookupResult& result,
@@ -47,21 +51,23 @@ void AddUnreachable(absl::string_view id, std::string subject, const LookupResul
                 .level = is_asked_to_wait ? Level::kUnknown : Level::kCritical,
                 .subject = std::move(subject),
                 .text = result.detail,
-                .mends = {is_asked_to_wait ? "try again later" : std::move(remedy)}});
+                .advice = {is_asked_to_wait ? "try again later" : std::move(remedy)}});
 }
 
 // Puts the new id in the place of the old one, and of no other that it is a part of.
 template <typename Id>
-std::string MendOfMigrated(const Session& session, const notify::Chat& chat, const Id& new_id) {
+void AddMendOfMigrated(const Session& session, const notify::Chat& chat, const Id& new_id,
+                       Finding& finding) {
   const bool is_of_shell =
       std::getenv("CHAT_ID") != nullptr || std::getenv("CPUAGG_CHAT_ID") != nullptr;
   if (session.config.path().empty() || is_of_shell) {
-    return absl::StrCat("write ", new_id, " into CHAT_ID in the place of ", chat.id);
+    finding.advice = {absl::StrCat("write ", new_id, " into CHAT_ID in the place of ", chat.id)};
+    return;
   }
-  return SedOfKey(
+  finding.mends = {SedOfKey(
       "CHAT_ID",
       absl::StrCat("s/([^-0-9A-Za-z_@])", chat.id, "([^0-9A-Za-z_]|$)/\\1", new_id, "\\2/"),
-      session.config.path());
+      session.config.path())};
 }
 
 }  // namespace
@@ -149,7 +155,7 @@ void CheckLibraries(bool sends, Findings& findings) {
   if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
     curl.level = sends ? Level::kCritical : Level::kNote;
     curl.text = std::string(status.message());
-    if (sends) curl.mends = MendsOfMissing(status, "libcurl4");
+    if (sends) AddMendOfMissing("libcurl4", curl);
   }
   findings.Add(std::move(curl));
   Finding fonts = {.id = "fonts", .subject = "charts", .text = "cairo, pango and a font are there"};
@@ -159,9 +165,8 @@ void CheckLibraries(bool sends, Findings& findings) {
     fonts.level = sends ? Level::kWarning : Level::kNote;
     fonts.text = absl::StrCat(canvas.status().message(), "; reports go without a chart");
     if (sends) {
-      fonts.mends = MendsOfMissing(canvas.status(),
-                                   "libcairo2 libpango-1.0-0 libpangocairo-1.0-0 libfontconfig1 "
-                                   "fonts-dejavu-core");
+      AddMendOfMissing(
+          "libcairo2 libpango-1.0-0 libpangocairo-1.0-0 libfontconfig1 fonts-dejavu-core", fonts);
     }
   }
   findings.Add(std::move(fonts));
@@ -186,11 +191,12 @@ void CheckOnline(const Session& session, absl::Duration budget, Findings& findin
     return;
   }
   if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
-    findings.Add({.id = "bot",
-                  .level = Level::kUnknown,
-                  .subject = "bot and chats",
-                  .text = std::string(status.message()),
-                  .mends = MendsOfMissing(status, "libcurl4")});
+    Finding curl = {.id = "bot",
+                    .level = Level::kUnknown,
+                    .subject = "bot and chats",
+                    .text = std::string(status.message())};
+    AddMendOfMissing("libcurl4", curl);
+    findings.Add(std::move(curl));
     return;
   }
   notify::CurlHttpClient http = destination->MakeHttpClient();
@@ -198,12 +204,14 @@ void CheckOnline(const Session& session, absl::Duration budget, Findings& findin
   Patience patience(api, budget);
   const LookupResult bot = patience.Ask([&] { return api.GetMe(); });
   if (bot.outcome != Outcome::kDone) {
-    AddUnreachable("bot", "bot", bot,
-                   bot.outcome == Outcome::kBotRefused
-                       ? absl::StrCat("check BOT_TOKEN, TELEGRAM_API_URL, PROXY and CA_FILE",
-                                      session.config.InFile())
-                       : "check the network, PROXY and TELEGRAM_API_URL, or try again later",
-                   findings);
+    AddUnreachable(
+        "bot", "bot", bot,
+        bot.outcome == Outcome::kBotRefused
+            ? absl::StrCat("compare the token, which is from ", destination->token_origin(),
+                           ", with what @BotFather gave out, and see whether ",
+                           destination->api_url(), " is the right server")
+            : "check the network, PROXY and TELEGRAM_API_URL, or try again later",
+        findings);
     return;
   }
   findings.Add({.id = "bot",
@@ -217,12 +225,13 @@ void CheckOnline(const Session& session, absl::Duration budget, Findings& findin
                     .subject = std::move(subject),
                     .text = absl::StrCat(found.kind, " ", found.name)});
     } else if (found.outcome == Outcome::kChatMigrated) {
-      findings.Add(
-          {.id = "chat",
-           .level = Level::kWarning,
-           .subject = std::move(subject),
-           .text = absl::StrCat("has become ", found.new_chat_id, ", where reports go now"),
-           .mends = {MendOfMigrated(session, chat, found.new_chat_id)}});
+      Finding migrated = {
+          .id = "chat",
+          .level = Level::kWarning,
+          .subject = std::move(subject),
+          .text = absl::StrCat("has become ", found.new_chat_id, ", where reports go now")};
+      AddMendOfMigrated(session, chat, found.new_chat_id, migrated);
+      findings.Add(std::move(migrated));
     } else {
       AddUnreachable("chat", std::move(subject), found, std::string(RemedyFor(found.outcome, chat)),
                      findings);

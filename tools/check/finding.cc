@@ -60,11 +60,6 @@ Finding FindingOfError(absl::string_view id, Level level, absl::string_view subj
   return finding;
 }
 
-std::string SedOfKey(absl::string_view key, absl::string_view action, absl::string_view file) {
-  return absl::StrCat("sed -i --follow-symlinks -E '/^[[:space:]]*(export[[:space:]]+)?(CPUAGG_)?",
-                      key, "[[:space:]]*=/", action, "' ", ShellWord(file));
-}
-
 std::string ShellWord(absl::string_view text) {
   const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isalnum(c) || absl::StrContains("/._-+:@%,=", c);

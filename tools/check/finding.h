@@ -43,9 +43,10 @@ struct Number {
 struct Finding {
   std::string id;  // one of docs/check.md
   Level level = Level::kOk;
-  std::string subject;             // "accounting"
-  std::string text;                // one line
-  std::vector<std::string> mends;  // commands for a shell, or sentences, the best one first
+  std::string subject;              // "accounting"
+  std::string text;                 // one line
+  std::vector<std::string> mends;   // commands for a shell, the best one first
+  std::vector<std::string> advice;  // sentences, where no command mends it or knows what was meant
   std::vector<Number> numbers;
 };
 
@@ -65,10 +66,6 @@ class Findings {
 // command as errors about files have it ("; run chmod o= FILE").
 Finding FindingOfError(absl::string_view id, Level level, absl::string_view subject,
                        const absl::Status& status);
-
-// `sed` that does `action` ("d", "s/A/B/") to the lines of the configuration `file` that set `key`,
-// and to no other. `key` is of letters, digits and underscores.
-std::string SedOfKey(absl::string_view key, absl::string_view action, absl::string_view file);
 
 // A word for a shell: in quotes where it needs them.
 std::string ShellWord(absl::string_view text);

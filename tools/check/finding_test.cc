@@ -26,12 +26,6 @@ TEST(FindingTest, AnErrorWithoutACommandIsKeptWhole) {
   EXPECT_EQ(finding.level, Level::kCritical);
 }
 
-TEST(FindingTest, OnlyTheLinesOfAKeyAreChanged) {
-  EXPECT_EQ(SedOfKey("KEEP", "d", "/a b"),
-            "sed -i --follow-symlinks -E "
-            "'/^[[:space:]]*(export[[:space:]]+)?(CPUAGG_)?KEEP[[:space:]]*=/d' '/a b'");
-}
-
 TEST(FindingTest, WordsForAShellAreQuotedWhereTheyHaveToBe) {
   EXPECT_EQ(ShellWord("/var/lib/cpuagg"), "/var/lib/cpuagg");
   EXPECT_EQ(ShellWord(""), "''");

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -46,6 +48,32 @@ std::string SchemeOf(const std::vector<acct::Generation>& generations) {
   if (has_zero) return absl::StrCat(count, ", by number from 0 (savelog)");
   if (has_other) return absl::StrCat(count, ", some under unusual names");
   return absl::StrCat(count, ", by number (logrotate)");
+}
+
+bool IsName(const std::string& text) {
+  return text.find_first_not_of("0123456789") != std::string::npos;
+}
+
+// Through which group the file is given to `collector`: adm as the packages of acct do, where that
+// helps, so that rotation may go on making files for it.
+std::string GroupThatReads(const Identity& collector) {
+  constexpr char kReadersOfLogs[] = "adm";
+  if (collector.groups.empty()) return kReadersOfLogs;
+  for (const gid_t group : collector.groups) {
+    if (GroupText(group) == kReadersOfLogs) return kReadersOfLogs;
+  }
+  return GroupText(collector.groups[0]);
+}
+
+// The first folder on the way to `file` that `who` may not enter; empty if there is none.
+std::string ClosedFolder(const Identity& who, const std::string& file) {
+  std::error_code error;
+  std::filesystem::path way;
+  for (const std::filesystem::path& name : std::filesystem::absolute(file, error).parent_path()) {
+    way /= name;
+    if (absl::IsFailedPrecondition(MayAccess(who, way.string(), X_OK))) return way.string();
+  }
+  return "";
 }
 
 }  // namespace
@@ -127,14 +155,20 @@ Finding CheckReadable(const std::string& file, const Identity& collector, bool m
   }
   finding.level = Level::kCritical;
   struct stat info;
-  const bool has_group = stat(file.c_str(), &info) == 0 && info.st_gid != 0;
-  if (has_group && (info.st_mode & S_IRGRP) != 0) {
-    finding.mends = {absl::StrCat("usermod -aG ", GroupText(info.st_gid), " ", collector.name)};
+  const std::string group =
+      stat(file.c_str(), &info) == 0 && info.st_gid != 0 ? GroupText(info.st_gid) : "";
+  if (const std::string folder = ClosedFolder(collector, file); !folder.empty()) {
+    finding.mends = {absl::StrCat("chgrp ", GroupThatReads(collector), " ", ShellWord(folder),
+                                  " && chmod g+x ", ShellWord(folder))};
+    return finding;
+  }
+  // Who or what has a number and no name cannot be a member, or have one.
+  if (IsName(group) && IsName(collector.name) && (info.st_mode & S_IRGRP) != 0) {
+    finding.mends = {absl::StrCat("usermod -aG ", group, " ", collector.name)};
   } else {
-    const std::string group = collector.groups.empty() ? "adm" : GroupText(collector.groups[0]);
-    finding.mends = {
-        absl::StrCat("chgrp ", group, " ", ShellWord(file), " && chmod g+r ", ShellWord(file)),
-        "see docs/install.md for rotated files that root alone may read"};
+    finding.mends = {absl::StrCat("chgrp ", GroupThatReads(collector), " ", ShellWord(file),
+                                  " && chmod g+r ", ShellWord(file))};
+    finding.advice = {"see docs/install.md for rotated files that root alone may read"};
   }
   return finding;
 }

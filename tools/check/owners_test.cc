@@ -202,18 +202,33 @@ TEST_F(OwnersTest, WhoMayNotReadTheStoreIsToldOfItsGroup) {
   EXPECT_EQ(FindingOf(check(), "store")["mends"], json({"sudo cpuagg check"}));
 }
 
-TEST_F(OwnersTest, ATokenThatWhoCollectsMayNotReadIsNotInOrder) {
+// Reports go from who collects, and root may read everything.
+TEST_F(OwnersTest, AFileThatWhoCollectsMayNotReadIsNotInOrder) {
   GiveStore(kService);
   std::filesystem::create_directories("closed");
-  ASSERT_EQ(chmod("closed", 0700), 0);
-  const std::string token =
-      dir_.Write("closed/token", "123456789:AAE-this-is-the-secret-of-the-bot\n");
-  ASSERT_EQ(chmod(token.c_str(), 0600), 0);
-  const std::string config = dir_.Write("env", "CHAT_ID=1\nBOT_TOKEN_FILE=" + token + "\n");
-  const Finished run = RunProgram({.argv = {program_, "check", "--config", config, "--store",
-                                            "store", "--accounting-file", "pacct"}});
-  EXPECT_TRUE(absl::StrContains(run.out, absl::StrCat("reports cannot be sent by ", kService)))
-      << run.out;
+  const std::string secret = "123456789:AAE-this-is-the-secret-of-the-bot";
+  const std::string token = dir_.Write("closed/token", secret + "\n");
+  const std::string authorities =
+      dir_.Write("closed/ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+  ASSERT_EQ(chmod(authorities.c_str(), 0644), 0);
+  for (const std::string& line :
+       {"BOT_TOKEN_FILE=" + token, "BOT_TOKEN=" + secret + "\nCA_FILE=" + authorities}) {
+    const std::string config = dir_.Write("env", "CHAT_ID=1\n" + line + "\n");
+    ASSERT_EQ(chmod(config.c_str(), 0600), 0);
+    const auto check = [&] {
+      return RunProgram({.argv = {program_, "check", "--config", config, "--store", "store",
+                                  "--accounting-file", "pacct"}})
+          .out;
+    };
+    const std::string refusal = absl::StrCat("reports cannot be sent by ", kService);
+    ASSERT_EQ(chmod("closed", 0700), 0);
+    ASSERT_EQ(chmod(token.c_str(), 0600), 0);
+    EXPECT_TRUE(absl::StrContains(check(), refusal));
+    ASSERT_EQ(chmod("closed", 0755), 0);
+    Give("closed/token", kService);
+    EXPECT_FALSE(absl::StrContains(check(), refusal)) << check();
+    Give("closed/token", 0);
+  }
 }
 
 }  // namespace

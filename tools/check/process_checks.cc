@@ -34,9 +34,11 @@ Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::Proce
     finding.level = Level::kWarning;
     finding.text =
         absl::StrCat(table.status().message(), "; jobs are counted only when they have ended");
-    finding.mends = {root == "/proc" ? std::string("mount -t proc proc /proc")
-                                     : "name the /proc of the accounted processes with PROC, or "
-                                       "leave it out"};
+    if (root == "/proc") {
+      finding.mends = {"mount -t proc proc /proc"};
+    } else {
+      finding.advice = {"name the /proc of the accounted processes with PROC, or leave it out"};
+    }
     return finding;
   }
   const auto others = std::count_if(
@@ -54,8 +56,8 @@ Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::Proce
       return finding;
     }
     finding.level = Level::kWarning;
-    finding.mends = {"mount -o remount,hidepid=0 /proc",
-                     "or, for the unit alone: see hidepid in docs/install.md"};
+    finding.mends = {"mount -o remount,hidepid=0 /proc"};
+    finding.advice = {"or, for the unit alone: see hidepid in docs/install.md"};
     return finding;
   }
   if (geteuid() != collector.who.user) {
@@ -93,7 +95,8 @@ void CheckClock(const ClockFacts& facts, Findings& findings) {
                                    : "");
   }
   if (clock.level > Level::kNote) {
-    clock.mends = {"timedatectl set-ntp true", "date -s 'TIME'  # where there is no NTP"};
+    clock.mends = {"timedatectl set-ntp true"};
+    clock.advice = {"where there is no NTP, set it with date -s"};
   } else if (clock.level == Level::kNote) {
     // All is said.
   } else if (!facts.is_synchronized.has_value()) {
@@ -154,7 +157,7 @@ Finding CheckUserDirectory(aggregate::UserDirectory& names, const std::vector<ac
   if (took > absl::Seconds(1)) {
     finding.level = Level::kWarning;
     absl::StrAppend(&finding.text, ": that is slow, and a run waits for it for 5 s at most");
-    finding.mends = {"let sssd or nscd keep the answers of the user directory"};
+    finding.advice = {"let sssd or nscd keep the answers of the user directory"};
   }
   return finding;
 }

@@ -115,7 +115,10 @@ std::string RenderText(absl::Span<const Finding> findings, const TextForm& form)
         absl::StrReplaceAll(Shown(absl::StrCat(finding.subject, ": ", finding.text)), {{"|", "/"}}),
         "\n");
     for (const std::string& mend : finding.mends) {
-      absl::StrAppend(&text, form.has_utf8 ? "    → " : "    -> ", Shown(mend), "\n");
+      absl::StrAppend(&text, "    $ ", Shown(mend), "\n");
+    }
+    for (const std::string& sentence : finding.advice) {
+      absl::StrAppend(&text, form.has_utf8 ? "    → " : "    -> ", Shown(sentence), "\n");
     }
   }
   return text;
@@ -135,8 +138,13 @@ std::string RenderJson(absl::Span<const Finding> findings) {
                           {"subject", Shown(finding.subject)},
                           {"text", Shown(finding.text)},
                           {"mends", ordered_json::array()},
+                          {"commands", ordered_json::array()},
                           {"numbers", ordered_json::object()}};
-    for (const std::string& mend : finding.mends) entry["mends"].push_back(Shown(mend));
+    for (const std::string& mend : finding.mends) {
+      entry["mends"].push_back(Shown(mend));
+      entry["commands"].push_back(Shown(mend));
+    }
+    for (const std::string& sentence : finding.advice) entry["mends"].push_back(Shown(sentence));
     for (const Number& number : finding.numbers) entry["numbers"][number.name] = number.value;
     json["findings"].push_back(std::move(entry));
   }

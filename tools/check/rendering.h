@@ -25,8 +25,8 @@ Level WorstOf(absl::Span<const Finding> findings);
 int ExitStatusOf(Level level);
 
 // The first line is the summary, "WARNING - store: ... (and 2 more)"; then a line for each finding,
-// and one for each mend behind it. Has no control characters, and nothing that looks like a bot's
-// token.
+// and behind it one for each command that mends it, behind a "$", and each sentence. Has no control
+// characters, and nothing that looks like a bot's token.
 std::string RenderText(absl::Span<const Finding> findings, const TextForm& form);
 
 // One object, ended by a newline: docs/check.md.

@@ -45,10 +45,13 @@ TEST(RenderingTest, TheSummaryIsTheWorstFindingAndHowManyMore) {
 TEST(RenderingTest, EachLineIsFollowedByWhatMendsIt) {
   Finding finding = Make(Level::kCritical);
   finding.mends = {"chown -R cpuagg: /var/lib/cpuagg"};
+  finding.advice = {"or ask Anna"};
   EXPECT_EQ(RenderText({finding}, {}),
-            "CRITICAL - store: text\nX  store: text\n    -> chown -R cpuagg: /var/lib/cpuagg\n");
+            "CRITICAL - store: text\nX  store: text\n    $ chown -R cpuagg: /var/lib/cpuagg\n"
+            "    -> or ask Anna\n");
   EXPECT_EQ(RenderText({finding}, {.has_utf8 = true}),
-            "CRITICAL - store: text\n✘ store: text\n    → chown -R cpuagg: /var/lib/cpuagg\n");
+            "CRITICAL - store: text\n✘ store: text\n    $ chown -R cpuagg: /var/lib/cpuagg\n"
+            "    → or ask Anna\n");
   EXPECT_EQ(RenderText({Make(Level::kOk)}, {.has_color = true}),
             "OK - 1 thing in order\n\x1b[32mok\x1b[0m store: text\n");
 }
@@ -64,6 +67,7 @@ TEST(RenderingTest, TokensAndControlCharactersAreNotShown) {
   const std::string token = "123456789:AAEabcdefghijklmnopqrstuvwxyz012345678";
   Finding finding = Make(Level::kWarning, "\x1b[2J", "is " + token);
   finding.mends = {"echo " + token};
+  finding.advice = {"forget " + token};
   for (const std::string& text : {RenderText({finding}, {}), RenderJson({finding})}) {
     EXPECT_FALSE(absl::StrContains(text, "AAEabcdefgh")) << text;
     EXPECT_FALSE(absl::StrContains(text, "\x1b")) << text;
@@ -73,11 +77,13 @@ TEST(RenderingTest, TokensAndControlCharactersAreNotShown) {
 TEST(RenderingTest, JsonHasEverything) {
   Finding finding = Make(Level::kUnknown);
   finding.mends = {"a", "b"};
+  finding.advice = {"c"};
   finding.numbers = {{"store_bytes", 12, "B"}};
   EXPECT_EQ(nlohmann::json::parse(RenderJson({finding})),
             nlohmann::json::parse(R"({"schema": 1, "level": "unknown", "exit_status": 3,
               "summary": "UNKNOWN - store: text", "findings": [{"id": "store", "level": "unknown",
-              "subject": "store", "text": "text", "mends": ["a", "b"],
+              "subject": "store", "text": "text", "mends": ["a", "b", "c"],
+              "commands": ["a", "b"],
               "numbers": {"store_bytes": 12}}]})"));
 }
 

@@ -168,11 +168,12 @@ bool SendsWhatTheTimerDoes(const CronLine& line) {
 
 void CheckTwice(const ScheduleFacts& facts, const Units& units, Findings& findings) {
   const auto add = [&](const CronLine& line, Level level, const std::string& text) {
-    findings.Add({.id = "schedule_twice",
-                  .level = level,
-                  .subject = kSubject,
-                  .text = text,
-                  .mends = {absl::StrCat("edit ", line.path, ": take out the line: ", line.text)}});
+    findings.Add(
+        {.id = "schedule_twice",
+         .level = level,
+         .subject = kSubject,
+         .text = text,
+         .advice = {absl::StrCat("edit ", line.path, ": take out the line: ", line.text)}});
   };
   std::map<std::vector<std::string>, const CronLine*> senders;
   for (const CronLine& line : facts.cron.lines) {

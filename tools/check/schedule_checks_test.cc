@@ -213,7 +213,7 @@ TEST(ScheduleChecksTest, BothAreOneTooMany) {
   const Finding* const twice = Find(findings, "schedule_twice");
   ASSERT_NE(twice, nullptr);
   EXPECT_EQ(twice->level, Level::kWarning);
-  EXPECT_EQ(twice->mends,
+  EXPECT_EQ(twice->advice,
             std::vector<std::string>{
                 "edit /etc/cron.d/cpuagg: take out the line: 0 * * * * root cpuagg run"});
 }

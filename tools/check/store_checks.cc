@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/file.h"
+#include "aggregate/accounting_gap.h"
 #include "notify/period_text.h"
 #include "notify/text.h"
 #include "tools/check/identity.h"
@@ -26,6 +27,17 @@ namespace {
 
 using aggregate::StoreListing;
 using notify::Counted;
+
+// What keeps such a gap from coming again, as far as its reason tells.
+absl::string_view HowToHaveNoMore(absl::string_view reason) {
+  if (absl::StartsWith(reason, aggregate::kAccountingWasOff)) {
+    return "; keep accounting on, at each boot as well, and room for its file";
+  }
+  if (absl::StrContains(reason, aggregate::kFileIsGone)) {
+    return "; collect more often than the accounting file is rotated, and keep more generations";
+  }
+  return "";
+}
 
 Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
   Finding finding = {.id = "store_gaps", .subject = "gaps"};
@@ -48,9 +60,8 @@ Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
   finding.level = Level::kWarning;
   finding.text =
       absl::StrCat(notify::PeriodText(recent->period, question.zone), ": ", recent->reason);
-  finding.mends = {
-      "what is lost stays lost, and this line goes after a day; collect more often than the "
-      "accounting file is rotated, and keep more generations"};
+  finding.advice = {absl::StrCat("what is lost stays lost, and this line goes after a day",
+                                 HowToHaveNoMore(recent->reason))};
   return finding;
 }
 
@@ -97,11 +108,11 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
       if (const std::string join = JoiningGroupOf(question.directory, R_OK | X_OK); !join.empty()) {
         finding.mends.push_back(join);
       }
+    } else if (absl::StrContains(listing.status().message(), "version")) {
+      finding.advice = {"install the newest cpuagg: this store is a later one's"};
     } else if (finding.mends.empty()) {
-      finding.mends = {absl::StrContains(listing.status().message(), "version")
-                           ? "install the newest cpuagg: this store is a later one's"
-                           : absl::StrCat("ls -la ", ShellWord(question.directory), " ",
-                                          ShellWord(question.directory + "/snapshots"))};
+      finding.mends = {absl::StrCat("ls -la ", ShellWord(question.directory), " ",
+                                    ShellWord(question.directory + "/snapshots"))};
     }
     findings.Add(std::move(finding));
     return;

@@ -173,6 +173,29 @@ TEST_F(StoreChecksTest, GapsOfTheLastDayAreAWarning) {
   EXPECT_TRUE(absl::EndsWith(Find("store_gaps").text, ": rotated away"));
 }
 
+TEST_F(StoreChecksTest, WhatKeepsAGapFromComingAgainFitsItsCause) {
+  const struct {
+    const char* reason;
+    const char* advice;
+    bool is_said;
+  } kCases[] = {
+      {"accounting was off or paused: what ended then has left no record", "keep accounting on",
+       true},
+      {"accounting was off or paused: what ended then has left no record", "rotated", false},
+      {"the accounting file that was read last is neither /var/log/account/pacct nor one of its "
+       "rotated generations any more; what was added to it since is unknown",
+       "collect more often than the accounting file is rotated", true},
+      {"the store has no snapshot of run 7", "rotated", false},
+  };
+  for (const auto& c : kCases) {
+    Publish(absl::Minutes(1),
+            {{.period = {kNow - absl::Hours(5), kNow - absl::Hours(4)}, .reason = c.reason}});
+    const Finding finding = Find("store_gaps");
+    ASSERT_EQ(finding.advice.size(), 1u);
+    EXPECT_EQ(absl::StrContains(finding.advice[0], c.advice), c.is_said) << finding.advice[0];
+  }
+}
+
 TEST_F(StoreChecksTest, OthersMayNotWriteToIt) {
   Publish(absl::Minutes(5));
   chmod(question_.directory.c_str(), 0777);

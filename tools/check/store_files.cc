@@ -202,8 +202,8 @@ void CheckStoreSize(const std::string& directory, absl::Time now, std::optional<
     if (free >= kMuch) absl::StrAppend(&space.text, ", less than it may need in a year");
   }
   if (space.level != Level::kOk) {
-    space.mends = {absl::StrCat("make room on the file system of ", ShellWord(directory)),
-                   "set KEEP=400d, or less, in the configuration"};
+    space.advice = {absl::StrCat("make room on the file system of ", directory),
+                    "set KEEP=400d, or less, in the configuration"};
   }
   findings.Add(std::move(space));
 }

@@ -1,0 +1,185 @@
+#include "tools/check/configuration_mends.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "aggregate/edit_distance.h"
+#include "notify/chat.h"
+#include "tools/check/small_file.h"
+#include "tools/config.h"
+#include "tools/config_keys.h"
+#include "tools/env_file.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+// Without the others reports would go to nobody, to another server, or past a proxy, and nobody
+// would be told of limits.
+constexpr std::array<absl::string_view, 12> kHaveGoodDefaults = {
+    "ALERT_PERIOD", "ALLOW_INSECURE_HTTP", "DELIVERY",
+    "EXPIRE_AFTER", "FULL_TABLE",          "INCLUDE_UNKNOWN_USERS",
+    "KEEP",         "KEEP_HOURS",          "REPORT_PERIOD",
+    "SEND_AS",      "SEND_WITHIN",         "SILENT"};
+
+bool HasGoodDefault(absl::string_view key) {
+  return std::find(kHaveGoodDefaults.begin(), kHaveGoodDefaults.end(), key) !=
+         kHaveGoodDefaults.end();
+}
+
+bool IsALength(absl::string_view key) {
+  return key == "KEEP" || key == "KEEP_HOURS" || key == "EXPIRE_AFTER" || key == "SEND_WITHIN";
+}
+
+// "42 43" -> "42,43"; empty if that is no list of chats either.
+std::string AsListOfChats(absl::string_view value) {
+  const std::vector<std::string> entries =
+      absl::StrSplit(value, absl::ByAnyChar(" \t,;"), absl::SkipEmpty());
+  std::string list = absl::StrJoin(entries, ",");
+  return list != value && notify::ParseChats(list).ok() ? list : "";
+}
+
+// Whether `word` may have been meant by `asked`: "daily" and "weekly" are day and week.
+bool IsNear(absl::string_view asked, absl::string_view word) {
+  if (absl::StartsWith(asked, word) || absl::StartsWith(word, asked)) return true;
+  constexpr size_t kSameStem = 2;
+  const size_t distance = aggregate::EditDistance(asked, word);
+  return distance <= std::min(word.size(), asked.size()) / 3 ||
+         (asked.substr(0, kSameStem) == word.substr(0, kSameStem) && distance <= asked.size() / 2);
+}
+
+// The one of the words that `message` says are taken that `value` may have been meant to be; empty
+// if none is like it.
+std::string ChoiceNear(const std::string& value, absl::string_view message) {
+  size_t choices = message.rfind("one of ");
+  if (choices == absl::string_view::npos) choices = message.rfind("neither ");
+  if (value.empty() || choices == absl::string_view::npos) return "";
+  const std::string asked = absl::AsciiStrToLower(value);
+  std::string nearest;
+  for (const absl::string_view word :
+       absl::StrSplit(message.substr(choices), absl::ByAnyChar(" ,"), absl::SkipEmpty())) {
+    const bool is_choice =
+        word != "one" && word != "of" && word != "or" && word != "neither" && word != "nor";
+    if (!is_choice || !IsNear(asked, word)) continue;
+    if (nearest.empty() ||
+        aggregate::EditDistance(asked, word) < aggregate::EditDistance(asked, nearest)) {
+      nearest = std::string(word);
+    }
+  }
+  return nearest;
+}
+
+// What may have been meant by a value that is wrong; empty if nobody can tell.
+std::string ProposalFor(absl::string_view key, const std::string& value,
+                        absl::string_view message) {
+  if (key == "CHAT_ID") return AsListOfChats(value);
+  if (IsALength(key)) {
+    const bool is_number = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
+      return absl::ascii_isdigit(static_cast<unsigned char>(c));
+    });
+    const bool is_zero = value.find_first_not_of('0') == std::string::npos;
+    return is_number && !is_zero && !absl::StrContains(message, "number of days")
+               ? absl::StrCat(value, key == "SEND_WITHIN" ? "m" : "d")
+               : "";
+  }
+  return HasGoodDefault(key) ? ChoiceNear(value, message) : "";
+}
+
+// How many lines of the file at `path` set `key`.
+std::ptrdiff_t LinesThatSet(const std::string& path, absl::string_view key) {
+  const absl::StatusOr<std::string> text = ReadSmallFile(path);
+  if (path.empty() || !text.ok()) return 0;
+  const std::vector<absl::string_view> lines = absl::StrSplit(*text, '\n');
+  return std::count_if(lines.begin(), lines.end(), [&](absl::string_view line) {
+    return SetsKey(line, key) || SetsKey(line, absl::StrCat(kVariablePrefix, key));
+  });
+}
+
+}  // namespace
+
+std::string SedOfKey(absl::string_view key, absl::string_view action, const std::string& file) {
+  const bool has_mark = absl::StartsWith(ReadSmallFile(file).value_or(""), "\xef\xbb\xbf");
+  return absl::StrCat(has_mark ? "LC_ALL=C " : "", "sed -i --follow-symlinks -E '",
+                      has_mark ? "1s/^\\xef\\xbb\\xbf//;" : "",
+                      "/^[[:space:]]*(export[[:space:]]+)?(CPUAGG_)?", key, "[[:space:]]*=/",
+                      action, "' ", ShellWord(file));
+}
+
+void AddMendOfValue(const Session& session, const absl::Status& status, Finding& finding) {
+  const std::string message(status.message());
+  const std::string key = message.substr(0, message.find(": "));
+  if (!IsConfigKey(key)) {
+    finding.advice.push_back("correct it there");
+    return;
+  }
+  const std::string located(session.config.WithOrigin(status).message());
+  const std::string origin = located.substr(0, located.find(": "));
+  const std::string value = session.config.GetOr(key, "");
+  absl::string_view variable = origin;
+  const bool is_variable = absl::ConsumeSuffix(&variable, " in the environment");
+  if (const std::string proposal = ProposalFor(key, value, message); !proposal.empty()) {
+    const absl::string_view place = absl::StripPrefix(origin, key);
+    finding.advice.push_back(
+        is_variable
+            ? absl::StrCat("set ", variable, "=", proposal, " in the environment, if that is meant")
+            : absl::StrCat("write ", key, "=", proposal, place, ", if that is meant"));
+    return;
+  }
+  // Somebody has a number in mind, which would be forgotten.
+  const bool has_meaning =
+      IsALength(key) && !value.empty() && absl::ascii_isdigit(static_cast<unsigned char>(value[0]));
+  const bool may_go = HasGoodDefault(key) && !has_meaning;
+  if (is_variable) {
+    if (may_go) finding.mends.push_back(absl::StrCat("unset ", variable));
+    finding.advice.push_back(absl::StrCat(may_go ? "or " : "", "correct ", variable,
+                                          " where it is set: a profile, a unit, a container"));
+    return;
+  }
+  const std::string& path = session.config.path();
+  if (may_go && LinesThatSet(path, key) == 1) {
+    finding.mends.push_back(SedOfKey(key, "d", path) + "  # the default counts then");
+    finding.advice.push_back(absl::StrCat("or correct ", origin));
+    return;
+  }
+  finding.advice.push_back(absl::StrCat("correct ", origin));
+}
+
+void AddMendOfWarning(absl::string_view warning, Finding& finding) {
+  if (absl::StartsWith(warning, "the environment")) {
+    finding.advice.push_back("correct the variable where it is set, or unset it");
+    return;
+  }
+  constexpr absl::string_view kUnknown = ": unknown key ";
+  const size_t at = warning.find(kUnknown);
+  if (at == absl::string_view::npos) {
+    finding.advice.push_back("take out the lines that shall not count");
+    return;
+  }
+  const std::string path(warning.substr(0, at));
+  const std::vector<absl::string_view> words = absl::StrSplit(
+      warning.substr(at + kUnknown.size()), absl::ByAnyChar(" ;?"), absl::SkipEmpty());
+  const absl::string_view key = words.front();
+  const absl::string_view near = words.size() > 1 ? words.back() : "";
+  if (near.empty()) {
+    finding.advice.push_back(absl::StrCat("take out the line of ", key, " in ", path,
+                                          ", unless another program reads it there"));
+  } else if (LinesThatSet(path, near) > 0) {
+    // The later line would count, and take the place of the right one.
+    finding.advice.push_back(absl::StrCat("take out the line of ", key, " in ", path, ", since ",
+                                          near, " is set as well"));
+  } else {
+    finding.advice.push_back(absl::StrCat("write ", near, " in place of ", key, " in ", path,
+                                          ", if that is meant, or take the line out"));
+  }
+}
+
+}  // namespace cpuagg::tools::check

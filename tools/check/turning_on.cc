@@ -1,0 +1,95 @@
+#include "tools/check/turning_on.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "tools/check/small_file.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+bool Exists(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
+
+bool IsDirectory(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored);
+}
+
+bool HasGroup(absl::string_view name) {
+  // A directory of groups need not answer.
+  const std::string text = ReadSmallFile("/etc/group").value_or("");
+  const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
+  return std::any_of(lines.begin(), lines.end(), [&](absl::string_view line) {
+    return absl::ConsumePrefix(&line, name) && absl::StartsWith(line, ":");
+  });
+}
+
+}  // namespace
+
+TurningOn FindTurningOn(const std::string& file) {
+  TurningOn how;
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  how.has_folder = folder.empty() || IsDirectory(folder);
+  for (const char* path : {"/usr/sbin/accton", "/sbin/accton", "/usr/bin/accton"}) {
+    if (how.accton.empty() && Exists(path)) how.accton = path;
+  }
+  if (Exists("/run/systemd/system")) {
+    for (const char* unit : {"acct", "psacct"}) {
+      for (const char* directory : {"/lib/systemd/system/", "/usr/lib/systemd/system/",
+                                    "/etc/systemd/system/", "/run/systemd/generator.late/"}) {
+        if (how.unit.empty() && Exists(absl::StrCat(directory, unit, ".service"))) how.unit = unit;
+      }
+    }
+  }
+  if (Exists("/usr/bin/apt-get")) {
+    how.installs = "apt-get install acct";
+  } else if (Exists("/usr/bin/dnf")) {
+    how.installs = "dnf install psacct";
+  } else if (Exists("/usr/bin/pacman")) {
+    how.installs = "pacman -S acct";
+  } else if (Exists("/usr/bin/zypper")) {
+    how.installs = "zypper install acct";
+  }
+  constexpr char kReadersOfLogs[] = "adm";
+  if (HasGroup(kReadersOfLogs)) how.group = kReadersOfLogs;
+  return how;
+}
+
+void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_there,
+                        Finding& finding) {
+  if (how.accton.empty() && how.installs.empty()) {
+    finding.advice.emplace_back("install GNU acct (accton) first");
+  } else if (how.accton.empty()) {
+    finding.mends.push_back(how.installs);
+  }
+  const std::string path = ShellWord(file);
+  std::string make;
+  if (!is_there) {
+    // Unlike mkdir, it makes them all for everybody to enter, whatever the umask.
+    if (!how.has_folder) {
+      make = absl::StrCat("install -d -m 0755 ",
+                          ShellWord(std::filesystem::path(file).parent_path().string()), " && ");
+    }
+    absl::StrAppend(&make, "touch ", path, " && ");
+    // Left to root's group, it would lock out the service.
+    if (!how.group.empty()) absl::StrAppend(&make, "chgrp ", how.group, " ", path, " && ");
+    absl::StrAppend(&make, "chmod 0640 ", path, " && ");
+  }
+  finding.mends.push_back(
+      absl::StrCat(make, how.accton.empty() ? "accton" : how.accton, " ", path));
+  if (!how.unit.empty()) {
+    finding.mends.push_back(
+        absl::StrCat("systemctl enable --now ", how.unit, "  # at each boot as well"));
+  }
+}
+
+}  // namespace cpuagg::tools::check
