@@ -305,8 +305,7 @@ class Run {
             .reason =
                 cut_path.empty()
                     ? absl::StrCat("the accounting file that was read last is neither ",
-                                   options_.files.path,
-                                   " ", kFileIsGone,
+                                   options_.files.path, " ", kFileIsGone,
                                    "; what was added to it since is unknown")
                     : absl::StrCat(cut_path,
                                    " was cut off in the midst of what had been read already; what "

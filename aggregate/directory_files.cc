@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/file.h"
+#include "acct/shell_word.h"
 
 namespace cpuagg::aggregate {
 
@@ -39,7 +40,7 @@ absl::Status CheckWriters(const std::string& directory) {
   return absl::FailedPreconditionError(
       absl::StrCat(directory, ": others may write to it, and so change what is counted and sent; ",
                    is_sticky ? std::string("the store takes a directory of its own, as below it")
-                             : absl::StrCat("chmod go-w ", directory)));
+                             : absl::StrCat("chmod go-w ", acct::ShellWord(directory))));
 }
 
 absl::Status RemoveUnfinishedFiles(const std::string& directory, FileChanges& changes) {

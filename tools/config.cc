@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "acct/file.h"
+#include "acct/shell_word.h"
 #include "tools/config_keys.h"
 #include "tools/env_file.h"
 #include "tools/settings_file.h"
@@ -54,7 +55,7 @@ absl::Status TooOpen(absl::string_view path) {
       absl::StrCat(path,
                    ": holds the bot's token and is open to everybody on this machine; run "
                    "chmod o= ",
-                   path));
+                   acct::ShellWord(path)));
 }
 
 }  // namespace

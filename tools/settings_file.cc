@@ -19,6 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "acct/file.h"
+#include "acct/shell_word.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -45,11 +46,11 @@ absl::Status CheckFile(const std::string& path, const struct stat& info, Whose w
     return absl::PermissionDeniedError(absl::StrCat(path, ": belongs to user ", info.st_uid,
                                                     ", not to root and not to you; run "
                                                     "chown ",
-                                                    CallerName(), " ", path));
+                                                    CallerName(), " ", acct::ShellWord(path)));
   }
   if (IsWritableByOthers(info)) {
     return absl::PermissionDeniedError(
-        absl::StrCat(path, ": can be written by others; run chmod go-w ", path));
+        absl::StrCat(path, ": can be written by others; run chmod go-w ", acct::ShellWord(path)));
   }
   return absl::OkStatus();
 }
@@ -79,7 +80,7 @@ class Walk {
         return absl::PermissionDeniedError(
             absl::StrCat(path_, ": ", entry, " belongs to user ", info.st_uid,
                          ", in a directory in which everybody may make files; run chown ",
-                         CallerName(), " ", entry));
+                         CallerName(), " ", acct::ShellWord(entry)));
       }
       absl::Status status = absl::OkStatus();
       if (S_ISLNK(info.st_mode)) {
@@ -134,9 +135,9 @@ class Walk {
       return absl::PermissionDeniedError(absl::StrCat(
           path_, ": user ", info.st_uid, " can put another file in its place, since ", directory,
           " is theirs",
-          whose_ == Whose::kOfCaller
-              ? ""
-              : absl::StrCat("; move it, or run chown ", CallerName(), " ", directory)));
+          whose_ == Whose::kOfCaller ? ""
+                                     : absl::StrCat("; move it, or run chown ", CallerName(), " ",
+                                                    acct::ShellWord(directory))));
     }
     at_ = directory;
     everybody_makes_files_ = IsWritableByOthers(info);
@@ -147,7 +148,7 @@ class Walk {
       return absl::PermissionDeniedError(absl::StrCat(
           path_, ": others can put another file in its place, since they can write to ", directory,
           // What is for everybody, such as /tmp, stays so.
-          is_sticky ? "" : absl::StrCat("; run chmod go-w ", directory)));
+          is_sticky ? "" : absl::StrCat("; run chmod go-w ", acct::ShellWord(directory))));
     }
     return absl::OkStatus();
   }

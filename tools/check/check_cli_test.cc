@@ -275,6 +275,24 @@ TEST_F(CheckCliTest, AMalformedTokenIsMendedWhereItStands) {
             json::array({"set BOT_TOKEN, or BOT_TOKEN_FILE, in " + dir_.Path("env")}));
 }
 
+TEST_F(CheckCliTest, APathIsOneWordOfACommandWhateverIsInIt) {
+  const std::string folder = dir_.Path("Anna's $HOME; x");
+  std::filesystem::create_directories(folder);
+  const std::string config = dir_.Write("Anna's $HOME; x/env", "");
+  const auto check = [&] {
+    return FindingOf(Cpuagg({"check", "--json", "--config", config, "--store", dir_.Path("store"),
+                             "--accounting-file", pacct_}),
+                     "configuration");
+  };
+  ASSERT_EQ(chmod(config.c_str(), 0666), 0);
+  ASSERT_EQ(chmod(folder.c_str(), 0700), 0);
+  const json finding = check();
+  EXPECT_EQ(finding["level"], "critical") << finding;
+  ASSERT_EQ(finding["commands"].size(), 1u) << finding;
+  RunProgram({.argv = {"/bin/sh", "-c", finding["commands"][0].get<std::string>()}});
+  EXPECT_EQ(check()["level"], "ok");
+}
+
 TEST_F(CheckCliTest, CommandsAndSentencesAreToldApart) {
   const Finished run = CheckOf("KEEP=soon\nFOO=1\n");
   EXPECT_TRUE(absl::StrContains(run.out, "\n    $ sed -i ")) << run.out;

@@ -4,11 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/strip.h"
 
 namespace cpuagg::tools::check {
 
@@ -38,34 +34,50 @@ std::vector<Finding> Findings::Get() const {
   return findings_;
 }
 
+namespace {
+
+// Whether `text` does not begin within a word in single quotes.
+bool IsOutsideOfQuotes(absl::string_view text) {
+  size_t quotes = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\'' && (i == 0 || text[i - 1] != '\\')) ++quotes;
+  }
+  return quotes % 2 == 0;
+}
+
+// "chown root DIRECTORY" of "move it, or run chown root DIRECTORY"; empty if there is none.
+std::string CommandIn(absl::string_view text) {
+  if (!IsOutsideOfQuotes(text)) return "";
+  if (const size_t run = text.find("run "); run != absl::string_view::npos) {
+    text.remove_prefix(run + 4);
+  }
+  constexpr std::array kCommands = {"chmod ", "chown ", "chgrp "};
+  const bool is_command = std::any_of(kCommands.begin(), kCommands.end(), [&](const char* command) {
+    return absl::StartsWith(text, command);
+  });
+  return is_command ? std::string(text) : "";
+}
+
+}  // namespace
+
 Finding FindingOfError(absl::string_view id, Level level, absl::string_view subject,
                        const absl::Status& status) {
   Finding finding = {.id = std::string(id), .level = level, .subject = std::string(subject)};
   absl::string_view text = status.message();
-  const size_t semicolon = text.rfind("; ");
-  if (semicolon != absl::string_view::npos) {
-    absl::string_view mend = text.substr(semicolon + 2);
-    // "move it, or run chown root DIRECTORY"
-    if (const size_t run = mend.find("run "); run != absl::string_view::npos) {
-      mend.remove_prefix(run + 4);
-    }
-    constexpr std::array kCommands = {"chmod ", "chown ", "chgrp "};
-    if (std::any_of(kCommands.begin(), kCommands.end(),
-                    [&](const char* command) { return absl::StartsWith(mend, command); })) {
-      finding.mends.emplace_back(mend);
+  // From the end, since the path in the command may hold a semicolon as well.
+  size_t semicolon = text.rfind("; ");
+  while (semicolon != absl::string_view::npos) {
+    const std::string command = CommandIn(text.substr(semicolon + 2));
+    if (!command.empty()) {
+      finding.mends = {command};
       text = text.substr(0, semicolon);
+      break;
     }
+    if (semicolon == 0) break;
+    semicolon = text.rfind("; ", semicolon - 1);
   }
   finding.text = std::string(text);
   return finding;
-}
-
-std::string ShellWord(absl::string_view text) {
-  const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return absl::ascii_isalnum(c) || absl::StrContains("/._-+:@%,=", c);
-  });
-  if (is_plain) return std::string(text);
-  return absl::StrCat("'", absl::StrReplaceAll(text, {{"'", "'\\''"}}), "'");
 }
 
 }  // namespace cpuagg::tools::check

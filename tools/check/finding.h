@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "acct/shell_word.h"
 
 namespace cpuagg::tools::check {
 
@@ -67,8 +68,7 @@ class Findings {
 Finding FindingOfError(absl::string_view id, Level level, absl::string_view subject,
                        const absl::Status& status);
 
-// A word for a shell: in quotes where it needs them.
-std::string ShellWord(absl::string_view text);
+using acct::ShellWord;  // in mends
 
 }  // namespace cpuagg::tools::check
 

@@ -1,5 +1,8 @@
 #include "tools/check/finding.h"
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 
@@ -18,20 +21,21 @@ TEST(FindingTest, TheCommandOfAnErrorBecomesTheMend) {
   }
 }
 
+TEST(FindingTest, ASemicolonInAPathIsNoEndOfTheCommandBeforeIt) {
+  const Finding finding = FindingOfError(
+      "id", Level::kWarning, "subject",
+      absl::FailedPreconditionError("/a; chmod x/it's: others may write; run chmod o= "
+                                    "'/a; chmod x/it'\\''s'"));
+  EXPECT_EQ(finding.mends, std::vector<std::string>{"chmod o= '/a; chmod x/it'\\''s'"});
+  EXPECT_EQ(finding.text, "/a; chmod x/it's: others may write");
+}
+
 TEST(FindingTest, AnErrorWithoutACommandIsKeptWhole) {
   const Finding finding =
       FindingOfError("id", Level::kCritical, "subject", absl::NotFoundError("a; is b"));
   EXPECT_EQ(finding.text, "a; is b");
   EXPECT_TRUE(finding.mends.empty());
   EXPECT_EQ(finding.level, Level::kCritical);
-}
-
-TEST(FindingTest, WordsForAShellAreQuotedWhereTheyHaveToBe) {
-  EXPECT_EQ(ShellWord("/var/lib/cpuagg"), "/var/lib/cpuagg");
-  EXPECT_EQ(ShellWord(""), "''");
-  EXPECT_EQ(ShellWord("a b;c"), "'a b;c'");
-  EXPECT_EQ(ShellWord("it's"), "'it'\\''s'");
-  EXPECT_EQ(ShellWord("$HOME"), "'$HOME'");
 }
 
 }  // namespace
