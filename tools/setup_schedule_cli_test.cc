@@ -78,6 +78,10 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
   EXPECT_TRUE(Has(undone.out, "it was changed, and goes: 30 8 * * 1-5  root  /usr/bin/cpuagg send"))
       << undone.out;
   EXPECT_TRUE(Has(undone.out, "what setup did not write:\n      5 5 * * *  root")) << undone.out;
+  // A file of the admin's without such lines gets them again.
+  ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
+  EXPECT_TRUE(Has(ReadFile(kCronFile), "\n5 5 * * *  root  /usr/local/bin/backup\n"));
+  EXPECT_TRUE(Has(ReadFile(kCronFile), "\n*/15 * * * *  root  /usr/bin/cpuagg collect --quiet\n"));
   // What is the admin's from the first line on is none of undo's.
   const std::string own = "0 7 * * *  root  cpuagg run --period last-day\n";
   std::ofstream(kCronFile) << own;

@@ -76,8 +76,8 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
     return absl::OkStatus();
   }
   const std::string before = CronFileText();
-  const std::string text = IsOfSetup(before) ? WithCronJobs(before, program.data(), jobs)
-                                             : CronFileFor(program.data(), jobs);
+  const std::string text = before.empty() ? CronFileFor(program.data(), jobs)
+                                          : WithCronJobs(before, program.data(), jobs);
   if (text == before) {
     context.dialogue.Done(absl::StrCat(kCronFile, " is there"));
     return absl::OkStatus();
@@ -87,14 +87,6 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
   if (!agreed.ok()) return agreed.status();
   if (!*agreed) {
     context.dialogue.Note("nothing runs cpuagg by itself");
-    return absl::OkStatus();
-  }
-  // Of somebody else's, without a job in it.
-  if (!before.empty() && !IsOfSetup(before)) {
-    context.Leave(
-        absl::StrCat(kCronFile,
-                     " is there, and not of setup: put the lines of "
-                     "docs/setup.md into it, or move it away and run cpuagg setup again"));
     return absl::OkStatus();
   }
   if (absl::Status status = MakeRootDirectory("/etc/cron.d", {.mode = 0755}); !status.ok()) {
