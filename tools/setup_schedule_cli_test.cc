@@ -92,6 +92,17 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
   EXPECT_TRUE(Has(left.out, "which goes on: 0 7 * * *  root  cpuagg run")) << left.out;
 }
 
+TEST_F(SetupScheduleCliTest, WhatIsNoCrontabIsNotReplacedByOne) {
+  machine_->PretendProgram("/usr/sbin/cron", "");
+  const std::string large = "#" + std::string(2 << 20, 'x') + "\n";
+  std::filesystem::create_directories("/etc/cron.d");
+  std::ofstream(kCronFile) << large;
+  const Finished run = RunSetup(WithBot());
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_TRUE(Has(run.err, "/etc/cron.d/cpuagg is no file that can be read whole")) << run.err;
+  EXPECT_EQ(ReadFile(kCronFile), large);
+}
+
 TEST_F(SetupScheduleCliTest, WhereSystemdIsYetToBootTheTimersAreEnabledUnlessCronRuns) {
   InstallUnits();
   std::filesystem::remove("/run/systemd/system");

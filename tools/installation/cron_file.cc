@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <cstdint>
 #include <filesystem>
 
 #include "absl/status/statusor.h"
@@ -34,6 +35,13 @@ std::string WhyUnfitForRoot(const std::string& path) {
     }
     if (at == at.root_path()) return "";
   }
+}
+
+// Whether `text` is all that is at its place, so that nothing is lost that is not in it.
+bool IsWholeCronFile(const std::string& text) {
+  struct stat info;
+  if (stat(kCronFile, &info) != 0) return text.empty();
+  return S_ISREG(info.st_mode) && static_cast<uint64_t>(info.st_size) == text.size();
 }
 
 }  // namespace
@@ -76,6 +84,12 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
     return absl::OkStatus();
   }
   const std::string before = CronFileText();
+  if (!IsWholeCronFile(before)) {
+    context.Leave(absl::StrCat(kCronFile,
+                               " is no file that can be read whole; move it away, and run cpuagg "
+                               "setup again"));
+    return absl::OkStatus();
+  }
   const std::string text = before.empty() ? CronFileFor(program.data(), jobs)
                                           : WithCronJobs(before, program.data(), jobs);
   if (text == before) {
@@ -102,7 +116,7 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
 absl::Status RemoveCronFile(SetupContext& context) {
   const std::string before = CronFileText();
   if (before.empty()) return absl::OkStatus();
-  if (!IsOfSetup(before)) {
+  if (!IsOfSetup(before) || !IsWholeCronFile(before)) {
     context.dialogue.Note(absl::StrCat(kCronFile, " stays: setup did not write it"));
     return absl::OkStatus();
   }
