@@ -126,7 +126,9 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
 }
 
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file) {
-  if (lseek(file.fd(), 0, SEEK_SET) != 0) return ErrnoStatus(errno, file.path(), "read again");
+  if (lseek(file.fd(), 0, SEEK_SET) != 0 && errno != ESPIPE) {
+    return ErrnoStatus(errno, file.path(), "read again");
+  }
   return OpenFile(std::move(file), /*is_stream=*/false, /*progress=*/nullptr);
 }
 

@@ -23,7 +23,8 @@ namespace cpuagg::acct {
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
                                                        Progress* progress = nullptr);
 
-// The same for a file that is open already, from its beginning; it must be a regular one.
+// The same for a file that is open already: from its beginning, and what is still to come of a
+// pipe.
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file);
 
 // How many bytes OpenSource() will read from the files at `paths`; zero if that cannot be told

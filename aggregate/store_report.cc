@@ -70,14 +70,11 @@ class StoreReader {
     }
   }
 
-  bool Needs(const SnapshotHeader& header) const {
-    if (header.runs.last <= from_.after_run || header.buckets.empty()) return false;
-    const absl::Time first = BlockOf(header.buckets.first_begin);
-    const absl::Time last = BlockOf(header.buckets.last_end);
-    const auto has = [&](const Period& period) {
-      return period.begin <= last && first < period.end;
-    };
-    return has(period_) || (options_.compare_with.has_value() && has(*options_.compare_with));
+  // `before` is when the snapshot before it was captured.
+  bool Needs(const SnapshotHeader& header, absl::Time before) const {
+    if (header.runs.last <= from_.after_run) return false;
+    return IsOf(header, before, period_) ||
+           (options_.compare_with.has_value() && IsOf(header, before, *options_.compare_with));
   }
 
   // Every header has to come, whether its snapshot is needed or not: it says who was who.
@@ -142,6 +139,17 @@ class StoreReader {
   }
 
  private:
+  // Whether some of what was collected may have ended in `period`. What was read may have been
+  // nothing but damage, of which only that is known when it was not there yet.
+  bool IsOf(const SnapshotHeader& header, absl::Time before, const Period& period) const {
+    if (!header.buckets.empty()) {
+      return period.begin <= BlockOf(header.buckets.last_end) &&
+             BlockOf(header.buckets.first_begin) < period.end;
+    }
+    return header.level != MergeLevel::kExpired && period.begin <= header.captured_at &&
+           before < period.end;
+  }
+
   // When the block begins that has the bucket which begins at `begin`.
   absl::Time BlockOf(int64_t begin) const { return absl::FromUnixSeconds(blocks_.BeginOf(begin)); }
 
@@ -381,7 +389,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   absl::Time before = absl::InfinitePast();
   for (const StoredSnapshot& stored : listing->snapshots) {
     const bool is_newest = &stored == &listing->snapshots.back();
-    const bool is_needed = reader.Needs(stored.header);
+    const bool is_needed = reader.Needs(stored.header, before);
     reader.AddHeader(stored.header);
     if (is_needed || is_newest) {
       absl::StatusOr<Snapshot> snapshot = store.Load(stored);

@@ -37,7 +37,8 @@ std::string Render(const Report& report, Format format) {
   return absl::StrCat(notify::RenderTable(report), notes.empty() ? "" : "\n", notes);
 }
 
-// What stands in the other outputs, but has no place in CSV. Damage has been said already.
+// What stands in the other outputs, but has no place in CSV. What is damaged in files that were
+// read has been said with more detail already.
 void WarnOfMissing(const Report& report, Console& console) {
   if (report.others.rows > 0) {
     console.Warn(absl::StrCat("Not shown: ", notify::Counted(report.others.rows, "other"), " with ",
@@ -45,7 +46,7 @@ void WarnOfMissing(const Report& report, Console& console) {
                               " of CPU time (--top)."));
   }
   for (const notify::Note& note : notify::NotesOf(report)) {
-    if (note.kind != notify::NoteKind::kDamage) console.Warn(note.text);
+    if (note.kind != notify::NoteKind::kDamage || report.is_of_store) console.Warn(note.text);
   }
 }
 

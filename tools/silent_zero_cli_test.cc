@@ -329,5 +329,29 @@ TEST_F(SilentZeroCliTest, NobodyIsToldToTurnAccountingOnForAFileThatIsNone) {
   }
 }
 
+// The next day nothing comes but damage.
+TEST_F(SilentZeroCliTest, WhatTheStoreHasSkippedIsSaidInEveryForm) {
+  const auto with_store = [&](Strings argv) {
+    argv.insert(argv.end(), {"--store", dir_.Path("store")});
+    return Run(argv);
+  };
+  const Strings collect = {"collect", "--no-running", "--accounting-file", dir_.Path("pacct")};
+  ASSERT_EQ(with_store(collect).exit_code, 0);
+  now_ += absl::Hours(24);
+  dir_.Append("pacct", std::string(128, 'x'));
+  ASSERT_EQ(with_store(collect).exit_code, 3);
+  const std::string damage = "128 bytes of 128 could not be read";
+  for (const Strings& command : {Strings{"report"},
+                                 {"report", "--format=csv"},
+                                 {"report", "--chart=-"},
+                                 {"report", "--period=day"}}) {
+    const Finished run = with_store(command);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE((run.out + run.err).find(damage), std::string::npos) << run.out << run.err;
+  }
+  EXPECT_NE(with_store({"report", "--format=json"}).out.find("\"skipped_bytes\": 128"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace cpuagg::tools

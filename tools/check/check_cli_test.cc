@@ -1,8 +1,11 @@
 // `cpuagg check` as it is run: statuses, what it prints and what it leaves alone.
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -102,6 +105,41 @@ TEST_F(CheckCliTest, WhatIsNoAccountingFileIsStatusTwo) {
   EXPECT_EQ(Cpuagg({"check", dir_.Write("empty", "")}).exit_code, 0);
 }
 
+TEST_F(CheckCliTest, WhatIsNoFileIsNamedAndNotWaitedFor) {
+  const std::string pipe = dir_.Path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string listener = dir_.Path("socket");
+  ASSERT_EQ(mknod(listener.c_str(), S_IFSOCK | 0600, 0), 0);
+  for (const auto& [path, kind] :
+       {std::pair(pipe, "is a named pipe, to which nobody has written"),
+        std::pair(listener, "is a socket"), std::pair(std::string("/dev/zero"), "is a device"),
+        std::pair(std::string("/dev/null"), "is a device"),
+        std::pair(dir_.path(), "is a directory")}) {
+    const Finished run = Cpuagg({"check", path});
+    EXPECT_EQ(run.exit_code, 2) << run.out;
+    EXPECT_TRUE(absl::StrContains(run.out, absl::StrCat("X  ", path, ": ", kind))) << run.out;
+  }
+}
+
+TEST_F(CheckCliTest, PipesThatSomebodyWritesToAreRead) {
+  const std::string whole = ": whole: 33,664 bytes";
+  for (const char* script :
+       {"mkfifo pipe; cat pacct.1.gz >pipe & \"$0\" check pipe",
+        "mkfifo late; (sleep 0.3; cat pacct.1.gz >late) & \"$0\" check late",
+        "cat pacct.1.gz | \"$0\" check /dev/stdin", "cat pacct.1.gz | \"$0\" check -",
+        // Somebody who waits for its first byte.
+        "(sleep 0.3; cat pacct.1.gz) | \"$0\" check /dev/fd/0"}) {
+    const TempDir here;
+    std::filesystem::copy(absl::StrCat(kLab, "pacct.1.gz"), here.Path("pacct.1.gz"));
+    const Finished run = RunProgram(
+        {.argv = {"/bin/sh", "-c", script, std::filesystem::absolute("tools/cpuagg").string()},
+         .environment = {"TZ=UTC"},
+         .directory = here.path()});
+    EXPECT_EQ(run.exit_code, 0) << script << "\n" << run.out << run.err;
+    EXPECT_TRUE(absl::StrContains(run.out, whole)) << script << "\n" << run.out;
+  }
+}
+
 TEST_F(CheckCliTest, WrongUsageIsUnknown) {
   EXPECT_EQ(Cpuagg({"check", "--no-such-flag"}).exit_code, 3);
   EXPECT_EQ(Cpuagg({"check", "--store", ""}).exit_code, 3);
@@ -175,28 +213,57 @@ TEST_F(CheckCliTest, AKeyIsNotRenamedToOneThatIsSet) {
             "edit " + config + ": take out the line of CHAT_IDS, since CHAT_ID is set as well");
 }
 
-TEST_F(CheckCliTest, ATokenThatWhoCollectsMayNotReadIsNotInOrder) {
-  if (geteuid() != 0) GTEST_SKIP() << "needs root, who may read it";
-  const std::string folder = dir_.Path("closed");
-  std::filesystem::create_directories(folder);
-  std::filesystem::create_directories(dir_.Path("store"));
-  ASSERT_EQ(chmod(folder.c_str(), 0700), 0);
-  if (chown(dir_.Path("store").c_str(), 54321, 54321) != 0) GTEST_SKIP() << "may not chown here";
-  ASSERT_EQ(chmod(dir_.path().c_str(), 0755), 0);
-  const std::string token =
-      dir_.Write("closed/token", "123456789:AAE-this-is-the-secret-of-the-bot\n");
-  ASSERT_EQ(chmod(token.c_str(), 0600), 0);
-  const std::string config = dir_.Write("env", "CHAT_ID=1\nBOT_TOKEN_FILE=" + token + "\n");
-  const Finished run = Cpuagg(
-      {"check", "--config", config, "--store", dir_.Path("store"), "--accounting-file", pacct_});
-  EXPECT_TRUE(absl::StrContains(run.out, "reports cannot be sent by 54321")) << run.out;
-}
-
 TEST_F(CheckCliTest, ATimeZoneThatIsNoneIsAFinding) {
   Strings argv = {"check", "--json", "--config", "/dev/null"};
   argv.insert(argv.begin(), "tools/cpuagg");
   const Finished run = RunProgram({.argv = argv, .environment = {"TZ=No/Such"}});
   EXPECT_EQ(FindingOf(run, "time_zone")["level"], "warning") << run.out << run.err;
+}
+
+// Graphs and limits of monitoring know no negative age, wherever the clock has been.
+TEST_F(CheckCliTest, NoNumberIsNegative) {
+  const int64_t month = int64_t{30} * 24 * 60 * 60;
+  const auto ahead = static_cast<uint32_t>(time(nullptr) + month);
+  pacct_ = dir_.Write("pacct",
+                      acct::testing::Repeat(RecordBuilder().Uid(1001).BeginTime(ahead).Bytes(), 3));
+  const std::string config =
+      dir_.Write("env",
+                 "BOT_TOKEN=123456789:AAE-this-is-the-secret-of-the-bot\nCHAT_ID=1\n"
+                 "TELEGRAM_API_URL=http://127.0.0.1:9\n");
+  ASSERT_EQ(chmod(config.c_str(), 0600), 0);
+  const Finished collect = Cpuagg({"run", "--quiet", "--no-running", "--config", config, "--store",
+                                   dir_.Path("store"), "--accounting-file", pacct_},
+                                  {"LD_PRELOAD=tools/testing/libshifted_clock.so",
+                                   absl::StrCat("CLOCK_SHIFT=", month * 1'000'000'000)});
+  ASSERT_EQ(collect.exit_code, 75) << collect.err;
+  const timespec times[2] = {{.tv_sec = ahead, .tv_nsec = 0}, {.tv_sec = ahead, .tv_nsec = 0}};
+  ASSERT_EQ(utimensat(AT_FDCWD, dir_.Path("store/lock").c_str(), times, 0), 0);
+  const Finished run = Check({"--json"});
+  const json all = json::parse(run.out, nullptr, false);
+  for (const json& finding : all.value("findings", json::array())) {
+    for (const auto& [name, value] : finding["numbers"].items()) {
+      EXPECT_GE(value.get<int64_t>(), 0) << name;
+    }
+  }
+  EXPECT_EQ(FindingOf(run, "accounting_on")["numbers"]["last_record_age"], 0) << run.out;
+  EXPECT_EQ(FindingOf(run, "outbox")["numbers"]["outbox_oldest_age"], 0) << run.out;
+  EXPECT_EQ(FindingOf(run, "store_collect")["numbers"]["last_collect_age"], 0) << run.out;
+}
+
+// It would be killed after three minutes.
+TEST_F(CheckCliTest, AUserDirectoryThatHangsIsSaidAndNotWaitedFor) {
+  std::filesystem::create_directories(dir_.Path("store"));
+  const Finished run = Cpuagg({"check", "--json", "--config", "/dev/null", "--store",
+                               dir_.Path("store"), "--accounting-file", pacct_},
+                              {"LD_PRELOAD=tools/testing/libfake_directory.so", "DIRECTORY=hang"});
+  EXPECT_EQ(run.signal, 0);
+  EXPECT_EQ(FindingOf(run, "user_directory")["level"], "warning") << run.out << run.err;
+  EXPECT_EQ(FindingOf(run, "collector")["level"], "unknown") << run.out;
+  EXPECT_TRUE(absl::StrContains(FindingOf(run, "collector")["text"].get<std::string>(),
+                                "the user directory does not answer for "))
+      << run.out;
+  // Nothing else is held up by it.
+  EXPECT_EQ(FindingOf(run, "time_limit"), json::object()) << run.out;
 }
 
 TEST_F(CheckCliTest, QuietShowsWhatIsNotInOrderAlone) {

@@ -31,6 +31,7 @@
 #include "tools/check/finding.h"
 #include "tools/check/generation_checks.h"
 #include "tools/check/kernel.h"
+#include "tools/check/last_collect.h"
 #include "tools/check/own_command.h"
 #include "tools/check/process_checks.h"
 #include "tools/check/rendering.h"
@@ -100,6 +101,36 @@ std::string ProcRoot(const Session& session) {
   return named.empty() ? "/proc" : named;
 }
 
+// The units, and lines of cron, have their own places, which these are not if they were named.
+bool IsOfUnits(const Session& session) {
+  return session.flags.config.empty() && !session.flags.store.has_value();
+}
+
+// What has to be known before the rest is looked at.
+struct Preparation {
+  ScheduleFacts schedule;
+  Collector collector = {.who = check::Myself(), .source = check::kWhoAsks};
+  absl::Time accounting_written = absl::InfinitePast();
+};
+
+void Prepare(const Session& session, bool sends, Preparation& found, Findings& findings) {
+  // Before programs are run, which leave records.
+  found.accounting_written = check::WrittenAt(session.AccountingFile());
+  found.schedule = check::GatherSchedule("", sends);
+  found.collector = FindCollector(IsOfUnits(session) ? found.schedule : ScheduleFacts(),
+                                  session.StoreDirectory());
+  if (!found.collector.problem.empty()) {
+    findings.Add({.id = "collector",
+                  .level = Level::kUnknown,
+                  .subject = "who collects",
+                  .text = absl::StrCat(found.collector.problem,
+                                       ": what whoever collects may do is not looked at"),
+                  .mends = {"getent passwd  # does it answer? Then look at sssd, nslcd, or "
+                            "nsswitch.conf"}});
+  }
+  CheckSchedule(found.schedule, findings);
+}
+
 void LookAtAccounting(const Session& session, const Collector& collector, Findings& findings) {
   const check::KernelFacts kernel = check::ReadKernelFacts("");
   findings.Add(CheckKernel(kernel));
@@ -115,7 +146,10 @@ void LookAtAccounting(const Session& session, const Collector& collector, Findin
                              .zone_problem = std::string(session.zone_problem.message()),
                              .zone = absl::StrCat(absl::FormatTime("%Z", session.now, session.zone),
                                                   " (", session.zone.name(), ")")};
-  if (facts.before.ok()) clock.last_record = facts.before->latest_end;
+  if (facts.before.ok()) {
+    clock.last_record = facts.before->latest_end;
+    clock.newest_record = facts.before->last_end;
+  }
   CheckClock(clock, findings);
   CheckGenerations({.path = file, .other_folders = session.RotatedDirectories()}, session.zone,
                    findings);
@@ -140,18 +174,19 @@ void LookAtUsers(const Session& session, const Collector& collector, Findings& f
   findings.Add(check::CheckUserDirectory(**names, users));
 }
 
-void LookAtStore(const Session& session, const ScheduleFacts& schedule, const Collector& collector,
-                 Findings& findings) {
+void LookAtStore(const Session& session, const Preparation& before, Findings& findings) {
   const aggregate::Retention retention = FindRetention(session).value_or(aggregate::Retention());
   const std::string directory = session.StoreDirectory();
-  const bool is_of_unit = collector.source == check::kCollectUnit;
+  const bool is_of_unit = before.collector.source == check::kCollectUnit;
   CheckStore({.directory = directory,
               .now = session.now,
               .zone = session.zone,
-              .collector = collector,
-              .accounting_file = session.AccountingFile(),
+              .collector = before.collector,
               .collect = check::OwnCommand(session, "collect"),
-              .collects_by_timer = is_of_unit && CollectsByTimer(schedule),
+              .collects_by_timer = is_of_unit && CollectsByTimer(before.schedule),
+              .accounting_written = before.accounting_written,
+              .period = IsOfUnits(session) ? CollectPeriod(before.schedule) : std::nullopt,
+              .is_clock_synchronized = check::IsClockSynchronized(),
               .days_kept = retention.days,
               .days_of_hours = retention.days_of_hours},
              findings);
@@ -173,41 +208,29 @@ std::vector<Finding> LookAtEverything(const Session& asked) {
   // Rooms may be left behind, and outlive what the command was given.
   const auto session = std::make_shared<const Session>(asked);
   const bool sends = check::HasChats(*session);
-  const auto schedule = std::make_shared<ScheduleFacts>();
-  const auto collector =
-      std::make_shared<Collector>(Collector{.who = check::Myself(), .source = check::kWhoAsks});
-
-  // Whoever collects has to be known first.
   std::vector<Room> rooms;
-  const auto prepared = std::make_shared<std::pair<ScheduleFacts, Collector>>();
+  const auto prepared = std::make_shared<Preparation>();
   Room first("schedule", kRoomBudget, [session, sends, prepared](Findings& findings) {
-    prepared->first = check::GatherSchedule("", sends);
-    // The units have their own places, which these are not if they were named.
-    const bool is_of_units = session->flags.config.empty() && !session->flags.store.has_value();
-    prepared->second =
-        FindCollector(is_of_units ? prepared->first : ScheduleFacts(), session->StoreDirectory());
-    CheckSchedule(prepared->first, findings);
+    Prepare(*session, sends, *prepared, findings);
   });
   const std::vector<Finding> of_schedule = first.Wait();
   const bool is_prepared =
       std::none_of(of_schedule.begin(), of_schedule.end(),
                    [](const Finding& finding) { return finding.id == "time_limit"; });
-  if (is_prepared) {
-    *schedule = prepared->first;
-    *collector = prepared->second;
-  }
+  // A room that is left behind may still write to its own.
+  const auto before = std::make_shared<const Preparation>(is_prepared ? *prepared : Preparation());
 
-  rooms.emplace_back("accounting", kRoomBudget, [session, collector](Findings& findings) {
-    LookAtAccounting(*session, *collector, findings);
+  rooms.emplace_back("accounting", kRoomBudget, [session, before](Findings& findings) {
+    LookAtAccounting(*session, before->collector, findings);
   });
-  rooms.emplace_back("store", kRoomBudget, [session, schedule, collector](Findings& findings) {
-    LookAtStore(*session, *schedule, *collector, findings);
+  rooms.emplace_back("store", kRoomBudget, [session, before](Findings& findings) {
+    LookAtStore(*session, *before, findings);
   });
-  rooms.emplace_back("processes and users", kRoomBudget, [session, collector](Findings& findings) {
-    LookAtUsers(*session, *collector, findings);
+  rooms.emplace_back("processes and users", kRoomBudget, [session, before](Findings& findings) {
+    LookAtUsers(*session, before->collector, findings);
   });
-  rooms.emplace_back("configuration", kRoomBudget, [session, collector](Findings& findings) {
-    CheckConfiguration(*session, *collector, findings);
+  rooms.emplace_back("configuration", kRoomBudget, [session, before](Findings& findings) {
+    CheckConfiguration(*session, before->collector, findings);
   });
   rooms.emplace_back("libraries", kRoomBudget,
                      [sends](Findings& findings) { check::CheckLibraries(sends, findings); });

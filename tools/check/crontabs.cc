@@ -98,6 +98,24 @@ CronJobs JobsIn(absl::string_view crontab) {
   return jobs;
 }
 
+std::vector<std::string> CronLine::ReportArguments() const {
+  std::vector<std::string> arguments;
+  bool is_behind_command = false;
+  for (const absl::string_view word :
+       absl::StrSplit(text, absl::ByAnyChar(" \t="), absl::SkipEmpty())) {
+    // What a shell does with what it prints, or does next.
+    if (is_behind_command &&
+        (absl::StrContains(";&|)", word[0]) || word.find_first_of("<>") != word.npos)) {
+      break;
+    }
+    const bool is_quiet = word == "--quiet" || word == "-q" || word == "--verbose" || word == "-v";
+    if (is_behind_command && !is_quiet) arguments.emplace_back(word);
+    is_behind_command = is_behind_command || word == "run" || word == "send";
+  }
+  std::sort(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 std::vector<CronLine> CronLinesIn(absl::string_view text, const std::string& path) {
   std::vector<CronLine> lines;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {

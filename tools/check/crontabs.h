@@ -25,6 +25,10 @@ struct CronLine {
   std::string path;  // of the file that it stands in
   std::string text;
   CronJobs jobs;
+
+  // What it says to `run` or `send` of the report, in an order of its own: two lines that say the
+  // same send the same.
+  std::vector<std::string> ReportArguments() const;
 };
 
 // The lines of `text`, which is the content of `path`, that run cpuagg.

@@ -1,9 +1,12 @@
 #include "tools/check/file_check.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -11,6 +14,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -68,9 +72,53 @@ std::string CompressionOf(const std::string& path) {
   return decompressor == nullptr ? "" : std::string(decompressor->name());
 }
 
+// What a file is that holds no bytes of its own; nullptr for what does, or has them from elsewhere.
+const char* KindWithoutRecords(mode_t mode) {
+  if (S_ISSOCK(mode)) return "a socket";
+  if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
+  return nullptr;
+}
+
+// A pipe with a name, to which nobody may be writing. Those of a shell, as in `<(zcat FILE)`, have
+// somebody at their other end from the beginning.
+bool IsNamedPipe(const acct::File& file, const struct stat& info) {
+  constexpr auto kPipesWithoutName = 0x50495045;  // PIPEFS_MAGIC of linux/magic.h
+  struct statfs volume;
+  return S_ISFIFO(info.st_mode) && fstatfs(file.fd(), &volume) == 0 &&
+         volume.f_type != kPipesWithoutName;
+}
+
+absl::StatusOr<std::unique_ptr<acct::ByteSource>> Open(const std::string& path) {
+  if (path == "-") return acct::OpenSource(path);
+  // A device may do something when it is opened, and a socket cannot be.
+  struct stat info;
+  if (stat(path.c_str(), &info) == 0) {
+    if (const char* const kind = KindWithoutRecords(info.st_mode); kind != nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("is ", kind, ", and accounting files are regular files, or pipes"));
+    }
+  }
+  absl::StatusOr<acct::File> file = acct::File::OpenForReading(path, O_NONBLOCK | O_NOCTTY);
+  if (!file.ok()) return file.status();
+  const absl::StatusOr<struct stat> opened = file->Stat();
+  if (!opened.ok()) return opened.status();
+  if (IsNamedPipe(*file, *opened)) {
+    constexpr int kPatienceMs = 5000;
+    pollfd pipe = {.fd = file->fd(), .events = POLLIN, .revents = 0};
+    int ready;
+    while ((ready = poll(&pipe, 1, kPatienceMs)) < 0 && errno == EINTR) {
+    }
+    if (ready == 0) {
+      return absl::UnavailableError("is a named pipe, to which nobody has written for 5 s");
+    }
+  }
+  if (fcntl(file->fd(), F_SETFL, 0) != 0) return acct::ErrnoStatus(errno, path, "be read");
+  return acct::OpenSource(*std::move(file));
+}
+
 absl::StatusOr<acct::InputAccount> Read(const std::string& path, const acct::RecordFormat& format,
                                         Contents& contents) {
-  const absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
+  const absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = Open(path);
   if (!source.ok()) return source.status();
   acct::RecordScanner scanner(0, format);
   const auto add = [&](const auto& record, uint64_t) { contents.Add(record); };

@@ -13,7 +13,8 @@ namespace cpuagg::tools::check {
 
 // "file" for the file at `path`, plain or compressed ("-" is standard input): kOk if all of it is
 // records, kWarning if some of it is damaged, kCritical if nothing in it is a record or it cannot
-// be read; and "file_damage" for each place that was passed over, up to twenty.
+// be read, as a socket, a device or a named pipe to which nobody writes; and "file_damage" for each
+// place that was passed over, up to twenty.
 void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::TimeZone zone,
                Findings& findings);
 

@@ -3,16 +3,25 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <atomic>
 #include <cerrno>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "acct/file.h"
+#include "acct/start_thread.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -22,18 +31,42 @@ constexpr size_t kRoomOfEntry = size_t{1} << 16;
 // What the process that becomes somebody ends with, where it could not.
 constexpr int kCannotBecome = 255;
 
-}  // namespace
-
-Identity Myself() {
-  Identity me = {.name = UserText(geteuid()), .user = geteuid(), .groups = {getegid()}};
-  std::vector<gid_t> groups(static_cast<size_t>(std::max(0, getgroups(0, nullptr))));
-  const int count = getgroups(static_cast<int>(groups.size()), groups.data());
-  for (int i = 0; i < count; ++i) me.groups.push_back(groups[static_cast<size_t>(i)]);
-  return me;
+// Whether the user directory of this process has not answered once: nobody waits for it again.
+std::atomic<bool>& IsDirectoryDead() {
+  static std::atomic<bool> is_dead = false;
+  return is_dead;
 }
 
-absl::StatusOr<Identity> AccountNamed(const std::string& name,
-                                      const std::vector<std::string>& more_groups) {
+// What `ask`, which asks the user directory, returns; nullopt if it takes longer than 2 s. Its
+// thread is left behind then, so that it may use nothing of the caller's.
+template <typename Answer>
+std::optional<Answer> AskDirectory(std::function<Answer()> ask) {
+  constexpr absl::Duration kPatience = absl::Seconds(2);
+  if (IsDirectoryDead()) return std::nullopt;
+  struct Asked {
+    std::optional<Answer> answer;
+    absl::Notification is_done;
+  };
+  const auto asked = std::make_shared<Asked>();
+  const auto work = [asked, ask = std::move(ask)] {
+    asked->answer = ask();
+    asked->is_done.Notify();
+  };
+  std::thread thread = acct::StartThread(work);
+  if (thread.joinable()) {
+    thread.detach();
+  } else {
+    work();
+  }
+  if (!asked->is_done.WaitForNotificationWithTimeout(kPatience)) {
+    IsDirectoryDead() = true;
+    return std::nullopt;
+  }
+  return std::move(asked->answer);
+}
+
+absl::StatusOr<Identity> LookUpAccount(const std::string& name,
+                                       const std::vector<std::string>& more_groups) {
   passwd entry;
   passwd* found = nullptr;
   std::vector<char> room(kRoomOfEntry);
@@ -60,28 +93,64 @@ absl::StatusOr<Identity> AccountNamed(const std::string& name,
   return who;
 }
 
+}  // namespace
+
+Identity Myself() {
+  Identity me = {.name = UserText(geteuid()), .user = geteuid(), .groups = {getegid()}};
+  std::vector<gid_t> groups(static_cast<size_t>(std::max(0, getgroups(0, nullptr))));
+  const int count = getgroups(static_cast<int>(groups.size()), groups.data());
+  for (int i = 0; i < count; ++i) me.groups.push_back(groups[static_cast<size_t>(i)]);
+  return me;
+}
+
+absl::StatusOr<Identity> AccountNamed(const std::string& name,
+                                      const std::vector<std::string>& more_groups) {
+  std::optional<absl::StatusOr<Identity>> answer = AskDirectory<absl::StatusOr<Identity>>(
+      [name, more_groups] { return LookUpAccount(name, more_groups); });
+  if (answer.has_value()) return *std::move(answer);
+  return absl::DeadlineExceededError(absl::StrCat("the user directory does not answer for ", name));
+}
+
 std::string UserText(uid_t user) {
-  passwd entry;
-  passwd* found = nullptr;
-  std::array<char, 4096> room;
-  if (getpwuid_r(user, &entry, room.data(), room.size(), &found) == 0 && found != nullptr) {
-    return entry.pw_name;
-  }
-  return absl::StrCat(user);
+  const std::string number = absl::StrCat(user);
+  return AskDirectory<std::string>([user, number] {
+           passwd entry;
+           passwd* found = nullptr;
+           std::vector<char> room(kRoomOfEntry);
+           const int error = getpwuid_r(user, &entry, room.data(), room.size(), &found);
+           return error == 0 && found != nullptr ? std::string(entry.pw_name) : number;
+         })
+      .value_or(number);
 }
 
 std::string GroupText(gid_t group) {
-  struct group entry;
-  struct group* found = nullptr;
-  std::vector<char> room(kRoomOfEntry);
-  if (getgrgid_r(group, &entry, room.data(), room.size(), &found) == 0 && found != nullptr) {
-    return entry.gr_name;
-  }
-  return absl::StrCat(group);
+  const std::string number = absl::StrCat(group);
+  return AskDirectory<std::string>([group, number] {
+           struct group entry;
+           struct group* found = nullptr;
+           std::vector<char> room(kRoomOfEntry);
+           const int error = getgrgid_r(group, &entry, room.data(), room.size(), &found);
+           return error == 0 && found != nullptr ? std::string(entry.gr_name) : number;
+         })
+      .value_or(number);
 }
 
 std::string OwnerSpec(uid_t user, gid_t group) {
   return absl::StrCat(UserText(user), ":", GroupText(group));
+}
+
+std::string JoiningGroupOf(const std::string& path, int mode) {
+  struct stat info;
+  if (geteuid() == 0 || stat(path.c_str(), &info) != 0 || info.st_gid == 0) return "";
+  // Of access(2): the bits are those that a mode has for others.
+  if ((info.st_mode >> 3 & static_cast<mode_t>(mode)) != static_cast<mode_t>(mode)) return "";
+  const Identity me = Myself();
+  const std::string group = GroupText(info.st_gid);
+  if (std::find(me.groups.begin(), me.groups.end(), info.st_gid) != me.groups.end() ||
+      group == absl::StrCat(info.st_gid) || me.name == absl::StrCat(me.user)) {
+    return "";
+  }
+  return absl::StrCat("sudo usermod -aG ", group, " ", me.name, "  # and log in anew");
 }
 
 absl::Status MayAccess(const Identity& who, const std::string& path, int mode) {

@@ -81,12 +81,21 @@ void CheckClock(const ClockFacts& facts, Findings& findings) {
     clock.level = Level::kCritical;
     absl::StrAppend(&clock.text, ": before this program was made");
   } else if (facts.last_record.has_value() && facts.now + kSlack < *facts.last_record) {
-    clock.level = Level::kCritical;
+    // Records that came later have earlier times: the clock has been set back.
+    const bool was_set_back =
+        facts.newest_record.has_value() && *facts.newest_record <= facts.now + kSlack;
+    const bool is_right = facts.is_synchronized.value_or(false);
+    clock.level = is_right ? Level::kNote : was_set_back ? Level::kWarning : Level::kCritical;
     absl::StrAppend(&clock.text, ": ", AgeText(*facts.last_record - facts.now),
-                    " before the end of a process that is recorded already");
+                    " before the end of a process that is recorded already",
+                    is_right       ? "; it is synchronized, and was ahead then"
+                    : was_set_back ? "; it was ahead then and set right, or is behind now"
+                                   : "");
   }
-  if (clock.level == Level::kCritical) {
+  if (clock.level > Level::kNote) {
     clock.mends = {"timedatectl set-ntp true", "date -s 'TIME'  # where there is no NTP"};
+  } else if (clock.level == Level::kNote) {
+    // All is said.
   } else if (!facts.is_synchronized.has_value()) {
     absl::StrAppend(&clock.text, "; whether it is synchronized is not known");
   } else if (*facts.is_synchronized) {

@@ -24,10 +24,11 @@ Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::Proce
 
 struct ClockFacts {
   absl::Time now;
-  std::optional<absl::Time> last_record;  // when the latest of the last records ended
-  std::optional<bool> is_synchronized;    // with others, by NTP; nullopt where the kernel is silent
-  std::string zone_problem;               // why the time zone is not what TZ says
-  std::string zone;                       // "Europe/Berlin"
+  std::optional<absl::Time> last_record;    // when the latest of the last records ended
+  std::optional<absl::Time> newest_record;  // when the last one ended, which may be earlier
+  std::optional<bool> is_synchronized;  // with others, by NTP; nullopt where the kernel is silent
+  std::string zone_problem;             // why the time zone is not what TZ says
+  std::string zone;                     // "Europe/Berlin"
 };
 // As adjtimex(2) tells it, changing nothing.
 std::optional<bool> IsClockSynchronized();

@@ -62,6 +62,17 @@ TEST(ProcessChecksTest, AClockBehindTheLastRecordIsCritical) {
   EXPECT_EQ(Clock({.now = absl::FromUnixSeconds(0)})[0].level, Level::kCritical);
 }
 
+TEST(ProcessChecksTest, AClockThatWasAheadAndIsSetRightIsNotBehind) {
+  const absl::Time now = absl::FromUnixSeconds(1'795'000'000);
+  ClockFacts facts = {
+      .now = now, .last_record = now + absl::Hours(18), .newest_record = now - absl::Minutes(1)};
+  EXPECT_EQ(Clock(facts)[0].level, Level::kWarning);
+  EXPECT_EQ(Clock(facts)[0].mends[0], "timedatectl set-ntp true");
+  facts.is_synchronized = true;
+  EXPECT_EQ(Clock(facts)[0].level, Level::kNote);
+  EXPECT_TRUE(Clock(facts)[0].mends.empty());
+}
+
 TEST(ProcessChecksTest, WhatNobodySynchronizesIsNotSaidToBeInOrder) {
   const absl::Time now = absl::FromUnixSeconds(1'795'000'000);
   EXPECT_EQ(Clock({.now = now, .is_synchronized = true})[0].level, Level::kOk);

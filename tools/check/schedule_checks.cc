@@ -4,10 +4,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "tools/check/cron_schedule.h"
+#include "tools/check/crontabs.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -33,6 +41,16 @@ bool IsEnabled(const Units& units, const std::string& timer) {
   return PropertyOf(units, timer, "UnitFileState") == "enabled";
 }
 
+bool IsMasked(const Units& units, const std::string& unit) {
+  return PropertyOf(units, unit, "LoadState") == "masked";
+}
+
+// What takes the mask off; one that lasts until the next boot lies elsewhere.
+std::string Unmasking(const Units& units, const std::string& unit) {
+  const bool is_runtime = PropertyOf(units, unit, "UnitFileState") == "masked-runtime";
+  return absl::StrCat("systemctl unmask ", is_runtime ? "--runtime " : "", unit);
+}
+
 // A line that does the job.
 const CronLine* LineFor(const Crontabs& cron, bool CronJobs::*job) {
   for (const CronLine& line : cron.lines) {
@@ -43,10 +61,10 @@ const CronLine* LineFor(const Crontabs& cron, bool CronJobs::*job) {
 
 // How something is run by itself; `name` is that of the timer, without its end.
 Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string_view what,
-                  const std::string& name, bool CronJobs::*job, absl::string_view cron_line,
-                  Level if_missing) {
+                  const std::string& name, bool CronJobs::*job, Level if_missing) {
   Finding finding = {.id = std::string(id), .subject = absl::StrCat(kSubject, " of ", what)};
   const std::string timer = name + ".timer";
+  const std::string service = name + ".service";
   const CronLine* const line = LineFor(facts.cron, job);
   if (!facts.units.ok() && line == nullptr) {
     finding.level = Level::kUnknown;
@@ -56,6 +74,14 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   }
   const Units units = facts.units.value_or(Units());
   const std::string last = PropertyOf(units, timer, "LastTriggerUSec");
+  // The timer goes on, and starts nothing.
+  if (IsOn(units, timer) && IsMasked(units, service)) {
+    finding.level = Level::kCritical;
+    finding.text =
+        absl::StrCat(timer, " is on, but ", service, " is masked: systemd does not run it");
+    finding.mends = {Unmasking(units, service)};
+    return finding;
+  }
   if (IsOn(units, timer)) {
     finding.text = absl::StrCat(timer, " is on", last.empty() || last == "n/a" ? "" : "; last run ",
                                 last == "n/a" ? "" : last);
@@ -85,10 +111,16 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
     if (!facts.is_confined) finding.mends = {"apt-get install cron && cpuagg setup"};
     return finding;
   }
-  if (IsLoaded(units, timer)) {
+  if (IsLoaded(units, timer) || IsMasked(units, timer)) {
     finding.level = if_missing;
-    finding.text = absl::StrCat(timer, " is off");
-    finding.mends = {absl::StrCat("systemctl enable --now ", timer)};
+    finding.text = absl::StrCat(
+        timer, IsMasked(units, timer) ? " is masked: systemd does not run it" : " is off");
+    std::string mend;
+    for (const std::string& unit : {timer, service}) {
+      if (IsMasked(units, unit)) absl::StrAppend(&mend, Unmasking(units, unit), " && ");
+    }
+    if (IsMasked(units, service)) absl::StrAppend(&finding.text, "; ", service, " is masked");
+    finding.mends = {absl::StrCat(mend, "systemctl enable --now ", timer)};
     return finding;
   }
   if (!facts.cron.unread.empty()) {
@@ -101,20 +133,17 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   }
   finding.level = if_missing;
   finding.text = "nothing does it: there is no timer, and no line of a crontab";
-  finding.mends = {"cpuagg setup", absl::StrCat("echo '", cron_line, "' >>/etc/cron.d/cpuagg")};
+  CronJobs jobs;
+  jobs.*job = true;
+  const std::string cron_line = CronLinesFor(facts.program, jobs);
+  finding.mends = {"cpuagg setup",
+                   absl::StrCat("echo ", ShellWord(absl::StripTrailingAsciiWhitespace(cron_line)),
+                                " >>", kCronFile)};
   return finding;
 }
 
 void CheckResults(const Units& units, Findings& findings) {
   for (const auto& [unit, properties] : units) {
-    if (PropertyOf(units, unit, "LoadState") == "masked") {
-      findings.Add({.id = "schedule_result",
-                    .level = Level::kCritical,
-                    .subject = unit,
-                    .text = "is masked: systemd does not run it",
-                    .mends = {absl::StrCat("systemctl unmask ", unit)}});
-      continue;
-    }
     if (!absl::EndsWith(unit, ".service") || !IsLoaded(units, unit)) continue;
     const std::string result = PropertyOf(units, unit, "Result");
     if (PropertyOf(units, unit, "ActiveState") != "failed" &&
@@ -131,49 +160,87 @@ void CheckResults(const Units& units, Findings& findings) {
   }
 }
 
+// Whether a line sends what cpuagg-report.timer does, as far as it says which report it means.
+bool SendsWhatTheTimerDoes(const CronLine& line) {
+  const std::vector<std::string> arguments = line.ReportArguments();
+  return arguments.empty() || arguments == std::vector<std::string>{"--period", "last-day"};
+}
+
+void CheckTwice(const ScheduleFacts& facts, const Units& units, Findings& findings) {
+  const auto add = [&](const CronLine& line, Level level, const std::string& text) {
+    findings.Add({.id = "schedule_twice",
+                  .level = level,
+                  .subject = kSubject,
+                  .text = text,
+                  .mends = {absl::StrCat("edit ", line.path, ": take out the line: ", line.text)}});
+  };
+  std::map<std::vector<std::string>, const CronLine*> senders;
+  for (const CronLine& line : facts.cron.lines) {
+    if (!line.jobs.report) continue;
+    const auto [first, is_new] = senders.emplace(line.ReportArguments(), &line);
+    if (IsOn(units, "cpuagg-report.timer") && SendsWhatTheTimerDoes(line)) {
+      add(line, Level::kWarning,
+          absl::StrCat("timers and cron (", line.path,
+                       ") both run cpuagg: each report is sent twice"));
+    } else if (!is_new) {
+      add(line, Level::kWarning,
+          absl::StrCat("two lines of cron, in ", first->second->path, " and ", line.path,
+                       ", send the same: each report is sent twice"));
+    }
+  }
+  // Several lines of cron that collect may be meant so: `run`, which reports, and `collect`.
+  const CronLine* const collects = LineFor(facts.cron, &CronJobs::collect);
+  if (collects != nullptr && !collects->jobs.report && IsOn(units, "cpuagg-collect.timer")) {
+    add(*collects, Level::kNote,
+        absl::StrCat("timers and cron (", collects->path,
+                     ") both collect, which is harmless, but one is enough"));
+  }
+}
+
 }  // namespace
 
 void CheckSchedule(const ScheduleFacts& facts, Findings& findings) {
   findings.Add(CheckTask(facts, "schedule_collect", "collecting", "cpuagg-collect",
-                         &CronJobs::collect, "*/15 * * * * root cpuagg collect --quiet",
-                         Level::kWarning));
+                         &CronJobs::collect, Level::kWarning));
   if (facts.sends) {
     findings.Add(CheckTask(facts, "schedule_report", "reports", "cpuagg-report", &CronJobs::report,
-                           "0 7 * * * root cpuagg send --period last-day", Level::kWarning));
+                           Level::kWarning));
     findings.Add(CheckTask(facts, "schedule_deliver", "delivery", "cpuagg-deliver",
-                           &CronJobs::deliver, "20 * * * * root cpuagg send --pending --quiet",
-                           Level::kNote));
+                           &CronJobs::deliver, Level::kNote));
   } else {
     findings.Add({.id = "schedule_report",
                   .level = Level::kNote,
                   .subject = "schedule of reports",
                   .text = "not looked at, since no chat is known here"});
   }
-  if (!facts.units.ok()) return;
-  CheckResults(*facts.units, findings);
-  const CronLine* const sends = LineFor(facts.cron, &CronJobs::report);
-  const CronLine* const collects = LineFor(facts.cron, &CronJobs::collect);
-  const bool both_send = sends != nullptr && IsOn(*facts.units, "cpuagg-report.timer");
-  const bool both_collect = collects != nullptr && IsOn(*facts.units, "cpuagg-collect.timer");
-  if (!both_send && !both_collect) return;
-  findings.Add(
-      {.id = "schedule_twice",
-       .level = Level::kWarning,
-       .subject = kSubject,
-       .text = absl::StrCat("timers and cron (", (both_send ? sends : collects)->path,
-                            ") both run cpuagg: ",
-                            both_send ? "each report is sent twice"
-                                      : "collecting twice is harmless, but one is enough"),
-       .mends = {absl::StrCat("edit ", (both_send ? sends : collects)->path,
-                              ": take out the line: ", (both_send ? sends : collects)->text)}});
+  const Units units = facts.units.value_or(Units());
+  CheckResults(units, findings);
+  CheckTwice(facts, units, findings);
 }
 
 bool CollectsByTimer(const ScheduleFacts& facts) {
   return facts.units.ok() && IsOn(*facts.units, "cpuagg-collect.timer");
 }
 
+std::optional<absl::Duration> CollectPeriod(const ScheduleFacts& facts) {
+  if (CollectsByTimer(facts)) return absl::Minutes(15);
+  std::optional<absl::Duration> shortest;
+  for (const CronLine& line : facts.cron.lines) {
+    if (!line.jobs.collect) continue;
+    std::optional<absl::Duration> period = LongestPause(line.text);
+    // The scripts there have no times of their own.
+    if (absl::StrContains(line.path, "/cron.hourly/")) period = absl::Hours(1);
+    if (absl::StrContains(line.path, "/cron.daily/")) period = absl::Hours(24);
+    if (period.has_value()) shortest = std::min(shortest.value_or(*period), *period);
+  }
+  return shortest;
+}
+
 Collector FindCollector(const ScheduleFacts& facts, const std::string& store) {
   const std::string unit = kCollectUnit;
+  const auto nobody_known = [](const absl::Status& status) {
+    return Collector{.who = Myself(), .source = kWhoAsks, .problem = std::string(status.message())};
+  };
   if (facts.units.ok() && IsLoaded(*facts.units, unit)) {
     const std::string name = PropertyOf(*facts.units, unit, "User");
     const std::string capabilities = PropertyOf(*facts.units, unit, "AmbientCapabilities");
@@ -185,11 +252,14 @@ Collector FindCollector(const ScheduleFacts& facts, const std::string& store) {
               .may_read_everything = absl::StrContains(capabilities, "cap_dac_read_search"),
               .source = unit};
     }
+    if (absl::IsDeadlineExceeded(who.status())) return nobody_known(who.status());
   }
   struct stat info;
   if (stat(store.c_str(), &info) == 0) {
     const absl::StatusOr<Identity> who = AccountNamed(UserText(info.st_uid), {});
     if (who.ok()) return {.who = *who, .source = "the owner of the store"};
+    // Nobody knows his groups, and so what he may read.
+    if (absl::IsDeadlineExceeded(who.status())) return nobody_known(who.status());
     return {.who = {.name = UserText(info.st_uid), .user = info.st_uid, .groups = {info.st_gid}},
             .source = "the owner of the store"};
   }

@@ -3,8 +3,10 @@
 #ifndef CPUAGG_TOOLS_CHECK_SCHEDULE_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_SCHEDULE_CHECKS_H_
 
+#include <optional>
 #include <string>
 
+#include "absl/time/time.h"
 #include "tools/check/finding.h"
 #include "tools/check/identity.h"
 #include "tools/check/schedule_facts.h"
@@ -12,7 +14,7 @@
 namespace cpuagg::tools::check {
 
 // "schedule_collect", "schedule_report", "schedule_deliver", "schedule_result" for each unit that
-// failed, and "schedule_twice".
+// failed, and "schedule_twice" for each report that comes once more.
 void CheckSchedule(const ScheduleFacts& facts, Findings& findings);
 
 inline constexpr char kCollectUnit[] = "cpuagg-collect.service";
@@ -23,12 +25,17 @@ inline constexpr char kWhoAsks[] = "who asks";
 struct Collector {
   Identity who;
   bool may_read_everything = false;
-  std::string source;  // kCollectUnit, "the owner of the store", or kWhoAsks for nobody known
+  std::string source;   // kCollectUnit, "the owner of the store", or kWhoAsks for nobody known
+  std::string problem;  // why nobody is known, if that is to be mended
 };
 Collector FindCollector(const ScheduleFacts& facts, const std::string& store);
 
-// Whether the timer that collects is switched on, and so how often that is expected.
+// Whether the timer that collects is switched on.
 bool CollectsByTimer(const ScheduleFacts& facts);
+
+// How long it takes at most from one collect to the next, by the timer or a crontab; nullopt where
+// neither says it.
+std::optional<absl::Duration> CollectPeriod(const ScheduleFacts& facts);
 
 }  // namespace cpuagg::tools::check
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "tools/check/crontabs.h"
@@ -86,14 +87,53 @@ TEST(ScheduleChecksTest, ATimerThatIsEnabledUntilTheNextBootIsEnabledForGood) {
   EXPECT_EQ(collect.mends, std::vector<std::string>{"systemctl enable cpuagg-collect.timer"});
 }
 
-TEST(ScheduleChecksTest, AMaskedUnitIsUnmasked) {
-  const std::vector<Finding> findings = Check(
-      {.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled") +
-                           "Id=cpuagg-collect.service\nLoadState=masked\nResult=success\n\n")});
-  const Finding* const result = Find(findings, "schedule_result");
-  ASSERT_NE(result, nullptr);
-  EXPECT_EQ(result->level, Level::kCritical);
-  EXPECT_EQ(result->mends, std::vector<std::string>{"systemctl unmask cpuagg-collect.service"});
+std::string Masked(const std::string& unit, const std::string& state = "masked") {
+  return absl::StrCat("Id=", unit,
+                      "\nLoadState=masked\nActiveState=inactive\nUnitFileState=", state,
+                      "\nResult=success\n\n");
+}
+
+TEST(ScheduleChecksTest, AMaskedServiceIsUnmasked) {
+  const Finding collect =
+      OfCollecting({.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled") +
+                                        Masked("cpuagg-collect.service"))});
+  EXPECT_EQ(collect.level, Level::kCritical);
+  EXPECT_EQ(
+      collect.text,
+      "cpuagg-collect.timer is on, but cpuagg-collect.service is masked: systemd does not run "
+      "it");
+  EXPECT_EQ(collect.mends, std::vector<std::string>{"systemctl unmask cpuagg-collect.service"});
+}
+
+TEST(ScheduleChecksTest, AMaskedTimerIsUnmaskedBeforeItIsTurnedOn) {
+  ScheduleFacts facts = {.units = ParseUnits(Masked("cpuagg-collect.timer"))};
+  EXPECT_EQ(OfCollecting(facts).level, Level::kWarning);
+  EXPECT_EQ(OfCollecting(facts).text, "cpuagg-collect.timer is masked: systemd does not run it");
+  EXPECT_EQ(OfCollecting(facts).mends,
+            std::vector<std::string>{"systemctl unmask cpuagg-collect.timer && systemctl enable "
+                                     "--now cpuagg-collect.timer"});
+  facts.units = ParseUnits(Masked("cpuagg-collect.timer", "masked-runtime") +
+                           Masked("cpuagg-collect.service"));
+  EXPECT_EQ(OfCollecting(facts).mends,
+            std::vector<std::string>{
+                "systemctl unmask --runtime cpuagg-collect.timer && systemctl unmask "
+                "cpuagg-collect.service && systemctl enable --now cpuagg-collect.timer"});
+  // Where cron does it instead, it is off for good.
+  facts.cron.lines = CronLinesIn("0 * * * * root cpuagg collect", "/etc/cron.d/cpuagg");
+  EXPECT_EQ(OfCollecting(facts).level, Level::kOk);
+}
+
+TEST(ScheduleChecksTest, TheLineForCronHasAPathThatCronFinds) {
+  ScheduleFacts facts = {.sends = true, .program = "/usr/local/bin/cpuagg"};
+  EXPECT_EQ(OfCollecting(facts).mends[1],
+            "echo '*/15 * * * *  root  /usr/local/bin/cpuagg collect --quiet' "
+            ">>/etc/cron.d/cpuagg");
+  const std::vector<Finding> findings = Check(facts);
+  EXPECT_EQ(Find(findings, "schedule_deliver")->mends[1],
+            "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --quiet' "
+            ">>/etc/cron.d/cpuagg");
+  const acct::testing::TempDir dir;
+  EXPECT_EQ(GatherSchedule(dir.path(), false).program[0], '/');
 }
 
 TEST(ScheduleChecksTest, AFailedUnitHasItsJournal) {
@@ -176,6 +216,65 @@ TEST(ScheduleChecksTest, BothAreOneTooMany) {
   EXPECT_EQ(twice->mends,
             std::vector<std::string>{
                 "edit /etc/cron.d/cpuagg: take out the line: 0 * * * * root cpuagg run"});
+}
+
+std::vector<std::string> LinesThatAreOneTooMany(const std::string& first, const std::string& second,
+                                                const std::string& units = "") {
+  ScheduleFacts facts = {.units = ParseUnits(units),
+                         .cron = {.lines = CronLinesIn(first, "/etc/cron.d/a")},
+                         .sends = true};
+  const std::vector<CronLine> more = CronLinesIn(second, "/etc/cron.d/b");
+  facts.cron.lines.insert(facts.cron.lines.end(), more.begin(), more.end());
+  std::vector<std::string> texts;
+  for (const Finding& finding : Check(facts)) {
+    if (finding.id == "schedule_twice" && finding.level > Level::kNote) {
+      texts.push_back(finding.text);
+    }
+  }
+  return texts;
+}
+
+TEST(ScheduleChecksTest, TwoLinesThatSendTheSameAreOneTooMany) {
+  const std::string day = "0 7 * * * root /usr/bin/cpuagg send --period last-day";
+  EXPECT_EQ(LinesThatAreOneTooMany(day, "5 8 * * * root cpuagg run --quiet --period=last-day"),
+            std::vector<std::string>{"two lines of cron, in /etc/cron.d/a and /etc/cron.d/b, send "
+                                     "the same: each report is sent twice"});
+  EXPECT_EQ(LinesThatAreOneTooMany("0 7 * * * root cpuagg run >/dev/null",
+                                   "0 8 * * * root cpuagg send 2>&1")
+                .size(),
+            1u);
+  // Another report, another store, nothing that is new, or no report.
+  for (const char* other :
+       {"0 7 * * 1 root cpuagg send --period last-week",
+        "0 7 * * * root cpuagg send --period last-day --store /srv/other",
+        "37 * * * * root cpuagg send --pending", "*/15 * * * * root cpuagg collect"}) {
+    EXPECT_TRUE(LinesThatAreOneTooMany(day, other).empty()) << other;
+  }
+}
+
+TEST(ScheduleChecksTest, AnotherReportBesideTheTimersIsNotOneTooMany) {
+  const std::string timers = Timer("cpuagg-collect", "active", "enabled") +
+                             Timer("cpuagg-report", "active", "enabled") +
+                             Timer("cpuagg-deliver", "active", "enabled");
+  EXPECT_TRUE(
+      LinesThatAreOneTooMany("0 7 * * 1 root cpuagg send --period last-week", "", timers).empty());
+  EXPECT_TRUE(LinesThatAreOneTooMany("0 * * * * root cpuagg collect", "", timers).empty());
+  EXPECT_EQ(
+      LinesThatAreOneTooMany("0 7 * * * root cpuagg send --period last-day", "", timers).size(),
+      1u);
+}
+
+TEST(ScheduleChecksTest, WhenACollectIsDueIsSaidByWhatRunsIt) {
+  ScheduleFacts facts;
+  EXPECT_EQ(CollectPeriod(facts), std::nullopt);
+  facts.cron.lines = CronLinesIn("exec cpuagg run", "/etc/cron.daily/cpuagg");
+  EXPECT_EQ(CollectPeriod(facts), absl::Hours(24));
+  const std::vector<CronLine> more =
+      CronLinesIn("*/20 * * * * root cpuagg collect", "/etc/cron.d/cpuagg");
+  facts.cron.lines.insert(facts.cron.lines.end(), more.begin(), more.end());
+  EXPECT_EQ(CollectPeriod(facts), absl::Minutes(20));
+  facts.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled"));
+  EXPECT_EQ(CollectPeriod(facts), absl::Minutes(15));
 }
 
 TEST(ScheduleChecksTest, WhereSystemdDoesNotAnswerNothingIsInOrder) {

@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "aggregate/directory_files.h"
+#include "tools/check/cron_schedule.h"
 #include "tools/check/kernel.h"
 #include "tools/check/small_file.h"
 #include "tools/run_program.h"
@@ -130,6 +131,7 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
   facts.cron_runs = CronRuns(root);
   facts.is_confined = !ReadKernelFacts(root).confinement.empty() || IsInChroot(root);
   facts.cron = ReadCrontabs(root);
+  facts.program = PathOfThisProgram().value_or(facts.program);
   return facts;
 }
 

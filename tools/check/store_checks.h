@@ -18,11 +18,14 @@ struct StoreQuestion {
   absl::Time now;
   absl::TimeZone zone;
   Collector collector;
-  std::string accounting_file;     // which has new records if it was written since
   std::string collect;             // the command that collects into it
-  bool collects_by_timer = false;  // every quarter of an hour
-  std::optional<int> days_kept;    // KEEP
-  int days_of_hours = 0;           // KEEP_HOURS
+  bool collects_by_timer = false;  // what starts it then is another command
+  // As CollectQuestion has them (last_collect.h).
+  absl::Time accounting_written = absl::InfinitePast();
+  std::optional<absl::Duration> period = std::nullopt;
+  std::optional<bool> is_clock_synchronized = std::nullopt;
+  std::optional<int> days_kept;  // KEEP
+  int days_of_hours = 0;         // KEEP_HOURS
 };
 
 // All that can be said of the store: "store", "store_owner", "store_writable", "store_collect",

@@ -11,7 +11,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "aggregate/atomic_file.h"
+#include "aggregate/directory_files.h"
 #include "notify/text.h"
 #include "tools/check/age_text.h"
 
@@ -28,7 +32,58 @@ bool IsOwnName(const std::string& name) {
   return std::find(kOwnNames.begin(), kOwnNames.end(), name) != kOwnNames.end();
 }
 
+constexpr char kLostAndFound[] = "lost+found";
+
+bool Exists(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
+}
+
+// " DIRECTORY/lock DIRECTORY/snapshots": what there is of cpuagg's.
+std::string OwnPaths(const std::string& directory) {
+  std::string words;
+  for (const absl::string_view name : kOwnNames) {
+    const std::string path = absl::StrCat(directory, "/", name);
+    if (Exists(path)) absl::StrAppend(&words, " ", ShellWord(path));
+  }
+  return words;
+}
+
 }  // namespace
+
+bool IsStoreAlone(const std::string& directory) {
+  const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(directory);
+  return names.ok() && std::all_of(names->begin(), names->end(), [](const std::string& name) {
+           return IsOwnName(name) || name == kLostAndFound ||
+                  absl::StartsWith(name, aggregate::kUnfinishedPrefix);
+         });
+}
+
+std::string ChangeStore(const std::string& directory, absl::string_view program,
+                        absl::string_view argument) {
+  const std::string folder = ShellWord(directory);
+  const std::string files = OwnPaths(directory);
+  std::string of_files = files.empty() ? "" : absl::StrCat(program, " -R ", argument, files);
+  if (!IsStoreAlone(directory)) return of_files;
+  // `chown -R` goes through no link.
+  std::error_code ignored;
+  const bool is_link = std::filesystem::is_symlink(directory, ignored);
+  if (!is_link && !Exists(absl::StrCat(directory, "/", kLostAndFound))) {
+    return absl::StrCat(program, " -R ", argument, " ", folder);
+  }
+  return absl::StrCat(program, " ", argument, " ", folder, of_files.empty() ? "" : " && ",
+                      of_files);
+}
+
+std::string GiveStoreTo(const std::string& directory, const std::string& spec) {
+  if (IsStoreAlone(directory)) return ChangeStore(directory, "chown", spec);
+  const std::string files = OwnPaths(directory);
+  const std::string own = ShellWord(directory + "/cpuagg");
+  return absl::StrCat("mkdir -p -m 0750 ", own,
+                      files.empty() ? "" : absl::StrCat(" && mv", files, " ", own), " && chown -R ",
+                      spec, " ", own, "  # and set STORE=", own,
+                      " in the configuration, since others use ", ShellWord(directory), " as well");
+}
 
 Inventory TakeInventory(const std::string& directory, uid_t owner) {
   Inventory inventory;

@@ -17,11 +17,23 @@
 
 namespace cpuagg::tools::check {
 
-// What lies in the store, by its owners. A store has few files: the merged ones are removed.
 // What is cpuagg's in the folder of a store.
 inline constexpr std::array<absl::string_view, 4> kOwnNames = {"lock", "names.pb", "snapshots",
                                                                "outbox"};
 
+// Whether nothing else is in the folder, which may be the root of a file system.
+bool IsStoreAlone(const std::string& directory);
+
+// The command that does this ("chown", "cpuagg:cpuagg") to all that is cpuagg's in the folder: to
+// the folder itself as well if nothing else is in it, and never to what others keep there.
+std::string ChangeStore(const std::string& directory, absl::string_view program,
+                        absl::string_view argument);
+
+// The command that makes `spec` ("cpuagg:cpuagg") the owner of the store. Where others use the
+// folder as well, that is of a folder of its own in it.
+std::string GiveStoreTo(const std::string& directory, const std::string& spec);
+
+// What lies in the store, by its owners. A store has few files: the merged ones are removed.
 struct Inventory {
   uint64_t bytes = 0;
   uint64_t files = 0;

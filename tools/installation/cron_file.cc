@@ -3,9 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <cstdint>
 #include <filesystem>
 
@@ -13,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "acct/file.h"
+#include "tools/check/cron_schedule.h"
 #include "tools/installation/cron_lines.h"
 #include "tools/installation/distribution_package.h"
 #include "tools/installation/root_file.h"
@@ -20,6 +19,8 @@
 
 namespace cpuagg::tools {
 namespace {
+
+using check::kCronFile;
 
 // Why root must not run the program at `path` by cron; empty if nothing speaks against it.
 std::string WhyUnfitForRoot(const std::string& path) {
@@ -73,13 +74,11 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
                      jobs.report ? ", and `cpuagg send --period last-day` once a day" : ""));
     return absl::OkStatus();
   }
-  std::array<char, PATH_MAX> program = {};
-  if (readlink("/proc/self/exe", program.data(), program.size() - 1) < 0) {
-    return acct::ErrnoStatus(errno, "/proc/self/exe", "read");
-  }
-  if (const std::string why = WhyUnfitForRoot(program.data()); !why.empty()) {
-    context.Leave(absl::StrCat("cron is to run ", program.data(), " as root, but ", why,
-                               "; run install -m 0755 ", program.data(),
+  const absl::StatusOr<std::string> program = check::PathOfThisProgram();
+  if (!program.ok()) return program.status();
+  if (const std::string why = WhyUnfitForRoot(*program); !why.empty()) {
+    context.Leave(absl::StrCat("cron is to run ", *program, " as root, but ", why,
+                               "; run install -m 0755 ", *program,
                                " /usr/local/bin/ and then /usr/local/bin/cpuagg setup"));
     return absl::OkStatus();
   }
@@ -90,8 +89,8 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
                                "setup again"));
     return absl::OkStatus();
   }
-  const std::string text = before.empty() ? CronFileFor(program.data(), jobs)
-                                          : WithCronJobs(before, program.data(), jobs);
+  const std::string text =
+      before.empty() ? CronFileFor(*program, jobs) : WithCronJobs(before, *program, jobs);
   if (text == before) {
     context.dialogue.Done(absl::StrCat(kCronFile, " is there"));
     return absl::OkStatus();

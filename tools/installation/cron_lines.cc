@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "tools/check/cron_schedule.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -19,29 +20,14 @@ constexpr absl::string_view kShell = "SHELL=/bin/sh";
 constexpr absl::string_view kPath =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-struct Job {
-  absl::string_view when;
-  absl::string_view arguments;
-  bool is_of_report;
-};
-
-constexpr std::array<Job, 3> kJobs = {{
-    {"*/15 * * * *", "collect --quiet", false},
-    {"0 7 * * *", "send --period last-day", true},
-    {"37 * * * *", "send --pending --quiet", true},
-}};
-
-std::string LineFor(const Job& job, absl::string_view program) {
-  return absl::StrCat(job.when, "  root  ", program, " ", job.arguments);
-}
-
-bool IsWanted(const Job& job, const check::CronJobs& jobs) {
-  return job.is_of_report ? jobs.report : jobs.collect;
+bool IsWanted(const check::CronJob& job, check::CronJobs jobs) {
+  jobs.deliver = jobs.report;
+  return jobs.*job.kind;
 }
 
 // A line that runs one of them, at whatever time and as whomever.
 struct JobLine {
-  size_t job;  // of kJobs
+  size_t job;  // of kCronJobs
   absl::string_view program;
 };
 
@@ -55,8 +41,10 @@ std::optional<JobLine> JobOf(absl::string_view line) {
   if (words.size() <= program || !absl::StartsWith(words[program], "/")) return std::nullopt;
   const std::string arguments =
       absl::StrJoin(words.begin() + static_cast<ptrdiff_t>(program) + 1, words.end(), " ");
-  for (size_t i = 0; i < kJobs.size(); ++i) {
-    if (arguments == kJobs[i].arguments) return JobLine{.job = i, .program = words[program]};
+  for (size_t i = 0; i < check::kCronJobs.size(); ++i) {
+    if (arguments == check::kCronJobs[i].arguments) {
+      return JobLine{.job = i, .program = words[program]};
+    }
   }
   return std::nullopt;
 }
@@ -72,10 +60,10 @@ bool IsOfSetup(absl::string_view crontab) { return absl::StartsWith(crontab, kFi
 std::string WithCronJobs(absl::string_view crontab, const std::string& program,
                          const check::CronJobs& jobs) {
   std::string text = IsOfSetup(crontab) ? "" : absl::StrCat(kFirstLine, "\n");
-  std::array<bool, kJobs.size()> is_there = {};
+  std::array<bool, check::kCronJobs.size()> is_there = {};
   for (const absl::string_view line : absl::StrSplit(absl::StripSuffix(crontab, "\n"), '\n')) {
     const std::optional<JobLine> found = JobOf(line);
-    if (found.has_value() && !IsWanted(kJobs[found->job], jobs)) continue;
+    if (found.has_value() && !IsWanted(check::kCronJobs[found->job], jobs)) continue;
     if (!found.has_value()) {
       absl::StrAppend(&text, line, "\n");
       continue;
@@ -87,10 +75,10 @@ std::string WithCronJobs(absl::string_view crontab, const std::string& program,
   }
   // One that runs with other flags is somebody's own way to do it.
   const check::CronJobs done = check::JobsIn(text);
-  for (size_t i = 0; i < kJobs.size(); ++i) {
+  for (size_t i = 0; i < check::kCronJobs.size(); ++i) {
     const bool is_done = is_there[i] || (i == 0 && done.collect) || (i == 1 && done.report);
-    if (IsWanted(kJobs[i], jobs) && !is_done) {
-      absl::StrAppend(&text, LineFor(kJobs[i], program), "\n");
+    if (IsWanted(check::kCronJobs[i], jobs) && !is_done) {
+      absl::StrAppend(&text, check::CronLineFor(check::kCronJobs[i], program), "\n");
     }
   }
   return text;
@@ -101,7 +89,7 @@ ForeignCronLines WithoutSetup(absl::string_view crontab) {
   for (const absl::string_view line : absl::StrSplit(absl::StripSuffix(crontab, "\n"), '\n')) {
     if (line == kFirstLine) continue;
     if (const std::optional<JobLine> found = JobOf(line); found.has_value()) {
-      if (line != LineFor(kJobs[found->job], found->program))
+      if (line != check::CronLineFor(check::kCronJobs[found->job], found->program))
         foreign.changed.emplace_back(absl::StripAsciiWhitespace(line));
       continue;
     }

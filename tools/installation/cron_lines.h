@@ -13,9 +13,8 @@
 
 namespace cpuagg::tools {
 
-inline constexpr char kCronFile[] = "/etc/cron.d/cpuagg";
-
-// A file for /etc/cron.d that runs the program at the path `program` for these jobs.
+// A file for /etc/cron.d that runs the program at the path `program` for these jobs; who reports
+// delivers as well what is left queued.
 std::string CronFileFor(const std::string& program, const check::CronJobs& jobs);
 
 // Whether CronFileFor() wrote it.

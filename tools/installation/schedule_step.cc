@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "tools/check/cron_schedule.h"
 #include "tools/check/crontabs.h"
 #include "tools/collect_command.h"
 #include "tools/installation/cron_file.h"
@@ -36,7 +37,7 @@ ForeignJobs FindForeignJobs(bool for_timers) {
   if (for_timers && IsOfSetup(own)) kept = WithoutSetup(own).kept;
   ForeignJobs found;
   for (const check::CronLine& line : check::ReadCrontabs("").lines) {
-    if (IsOfSetup(own) && line.path == kCronFile &&
+    if (IsOfSetup(own) && line.path == check::kCronFile &&
         std::find(kept.begin(), kept.end(), line.text) == kept.end()) {
       continue;
     }
@@ -169,7 +170,7 @@ absl::Status Schedule(SetupContext& context, bool sends) {
 std::string HowReportsComeByThemselves() {
   if (IsOn("cpuagg-report.timer")) return "systemctl edit cpuagg-report.timer changes when";
   if (check::JobsIn(CronFileText()).report)
-    return absl::StrCat("the line in ", kCronFile, " says when");
+    return absl::StrCat("the line in ", check::kCronFile, " says when");
   const ForeignJobs foreign = FindForeignJobs(/*for_timers=*/false);
   if (foreign.jobs.report) return absl::StrCat("the line in ", foreign.report_path, " says when");
   return "";

@@ -18,9 +18,9 @@
 #include "acct/file.h"
 #include "aggregate/atomic_file.h"
 #include "tools/check/check_command.h"
+#include "tools/check/cron_schedule.h"
 #include "tools/installation/accounting_step.h"
 #include "tools/installation/accounting_undo.h"
-#include "tools/installation/cron_lines.h"
 #include "tools/installation/dialogue.h"
 #include "tools/installation/interruption.h"
 #include "tools/installation/schedule_step.h"
@@ -44,7 +44,7 @@ void RemoveUnfinishedFiles() {
   std::set<std::filesystem::path> folders;
   for (const std::string& path :
        {std::string(kHostConfiguration), std::string(kHostToken), absl::StrCat(kHostToken, ".old"),
-        std::string(kSetupRecord), std::string(kCronFile)}) {
+        std::string(kSetupRecord), std::string(check::kCronFile)}) {
     std::error_code error;
     // Where a link leads.
     const std::filesystem::path file = std::filesystem::weakly_canonical(path, error);

@@ -2,7 +2,7 @@
 //
 //   DIRECTORY=nobody   every call finds nobody instead,
 //   DIRECTORY=5        or fails with this errno,
-//   DIRECTORY=hang     or never comes back.
+//   DIRECTORY=hang     or never comes back, and neither do questions for names.
 //   DIRECTORY_MS=20    Each call takes so long.
 //   DIRECTORY_CALLS=F  Each call adds a byte to the file F.
 //   DIRECTORY_ALONE=1  No thread can be made.
@@ -21,6 +21,17 @@
 
 namespace {
 
+bool Is(const char* name) {
+  const char* const mode = std::getenv("DIRECTORY");
+  return mode != nullptr && std::strcmp(mode, name) == 0;
+}
+
+// What this library stands in front of.
+template <typename Function>
+Function* Next(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
 // Whether there is somebody; otherwise `error` is what to return.
 bool Answers(int& error) {
   if (const char* calls = std::getenv("DIRECTORY_CALLS"); calls != nullptr) {
@@ -32,8 +43,7 @@ bool Answers(int& error) {
     usleep(static_cast<useconds_t>(std::atoi(delay)) * 1000);
   }
   const char* const mode = std::getenv("DIRECTORY");
-  const auto is = [mode](const char* name) { return mode != nullptr && !std::strcmp(mode, name); };
-  while (is("hang")) pause();
+  while (Is("hang")) pause();
   error = mode == nullptr ? 0 : std::atoi(mode);
   return mode == nullptr;
 }
@@ -64,10 +74,20 @@ extern "C" int getgrgid_r(gid_t gid, group* entry, char* buffer, size_t size, gr
   return 0;
 }
 
+extern "C" int getpwnam_r(const char* name, passwd* entry, char* buffer, size_t size,
+                          passwd** result) {
+  while (Is("hang")) pause();
+  return Next<decltype(getpwnam_r)>("getpwnam_r")(name, entry, buffer, size, result);
+}
+
+extern "C" int getgrouplist(const char* name, gid_t group, gid_t* groups, int* count) {
+  while (Is("hang")) pause();
+  return Next<decltype(getgrouplist)>("getgrouplist")(name, group, groups, count);
+}
+
 extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                               void* (*start)(void*), void* argument) {
   if (std::getenv("DIRECTORY_ALONE") != nullptr) return EAGAIN;
-  using Create = decltype(pthread_create);
-  static const auto create = reinterpret_cast<Create*>(dlsym(RTLD_NEXT, "pthread_create"));
+  static const auto create = Next<decltype(pthread_create)>("pthread_create");
   return create(thread, attributes, start, argument);
 }

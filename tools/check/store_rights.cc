@@ -1,0 +1,102 @@
+#include "tools/check/store_rights.h"
+
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "notify/text.h"
+#include "tools/check/identity.h"
+
+namespace cpuagg::tools::check {
+namespace {
+
+using notify::Counted;
+
+// The first directory on the way to `path` that `who` may not enter; empty if there is none.
+std::string ClosedAbove(const Identity& who, const std::string& path) {
+  std::filesystem::path above;
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  for (const std::filesystem::path& name : parent) {
+    above /= name;
+    if (!MayAccess(who, above.string(), X_OK).ok()) return above.string();
+  }
+  return "";
+}
+
+}  // namespace
+
+Finding CheckStoreOwner(const std::string& store, const Collector& collector,
+                        const Inventory& inventory, const struct stat& directory) {
+  const uid_t owner = directory.st_uid;
+  Finding finding = {.id = "store_owner", .subject = "owner of the store"};
+  const std::string name = UserText(owner);
+  if (inventory.of_others == 0) {
+    finding.text = absl::StrCat("all of it is ", name, "'s");
+    if (collector.who.user != owner && collector.who.user != 0) {
+      finding.level = Level::kCritical;
+      absl::StrAppend(&finding.text, ", but ", collector.who.name, " collects (", collector.source,
+                      ")");
+      finding.mends = {GiveStoreTo(store, OwnerSpec(collector.who.user, collector.who.groups[0]))};
+    }
+    return finding;
+  }
+  // What others have made locks the owner out; root it does not.
+  finding.level = owner == 0 ? Level::kWarning : Level::kCritical;
+  finding.text =
+      absl::StrCat(store, " is ", name, "'s, but ", Counted(inventory.of_others, "file"), " in it ",
+                   inventory.of_others == 1 ? "is" : "are", " not, as ", inventory.first_other,
+                   "; ", name, " may not be able to read or replace them");
+  finding.mends = {ChangeStore(store, "chown", OwnerSpec(owner, directory.st_gid))};
+  return finding;
+}
+
+Finding CheckStoreWritable(const std::string& store, const Collector& collector) {
+  Finding finding = {.id = "store_writable", .subject = "right to write"};
+  const Identity& who = collector.who;
+  const std::string snapshots = store + "/snapshots";
+  for (const std::string& path : {store, snapshots, store + "/lock"}) {
+    const bool is_lock = absl::EndsWith(path, "/lock");
+    const absl::Status status = MayAccess(who, path, is_lock ? R_OK | W_OK : R_OK | W_OK | X_OK);
+    if (status.ok() || absl::IsNotFound(status)) continue;
+    finding.text = std::string(status.message());
+    if (absl::IsPermissionDenied(status)) {
+      finding.level = Level::kNote;
+      return finding;
+    }
+    // An ordinary user looks at somebody else's store.
+    if (who.user == geteuid() && who.user != 0 && collector.source == kWhoAsks) {
+      finding.level = Level::kNote;
+      return finding;
+    }
+    finding.level = Level::kCritical;
+    struct statvfs volume;
+    if (statvfs(path.c_str(), &volume) == 0 && (volume.f_flag & ST_RDONLY) != 0) {
+      absl::StrAppend(&finding.text, " (its file system is mounted read-only)");
+      finding.mends = {
+          absl::StrCat("mount -o remount,rw $(findmnt -no TARGET -T ", ShellWord(store), ")")};
+    } else if (const std::string closed = ClosedAbove(who, store); !closed.empty()) {
+      finding.mends = {
+          absl::StrCat("chmod o+x ", ShellWord(closed), "  # or set STORE to a folder elsewhere")};
+    } else {
+      const std::string spec = OwnerSpec(who.user, who.groups[0]);
+      struct stat info;
+      const bool is_his = stat(store.c_str(), &info) == 0 && info.st_uid == who.user;
+      if (IsStoreAlone(store) || path != store) {
+        finding.mends = {absl::StrCat(ChangeStore(store, "chown", spec), " && ",
+                                      ChangeStore(store, "chmod", "u+rwX"))};
+      } else {
+        finding.mends = {is_his ? absl::StrCat("chmod u+rwx ", ShellWord(store))
+                                : GiveStoreTo(store, spec)};
+      }
+    }
+    return finding;
+  }
+  finding.text = absl::StrCat(who.name, " may write to it (", collector.source, ")");
+  return finding;
+}
+
+}  // namespace cpuagg::tools::check

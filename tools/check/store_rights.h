@@ -1,0 +1,25 @@
+// Whose a store is, and whether who collects may write to it.
+
+#ifndef CPUAGG_TOOLS_CHECK_STORE_RIGHTS_H_
+#define CPUAGG_TOOLS_CHECK_STORE_RIGHTS_H_
+
+#include <sys/stat.h>
+
+#include <string>
+
+#include "tools/check/finding.h"
+#include "tools/check/schedule_checks.h"
+#include "tools/check/store_files.h"
+
+namespace cpuagg::tools::check {
+
+// "store_owner": of the folder `store`, which is as `directory` says.
+Finding CheckStoreOwner(const std::string& store, const Collector& collector,
+                        const Inventory& inventory, const struct stat& directory);
+
+// "store_writable".
+Finding CheckStoreWritable(const std::string& store, const Collector& collector);
+
+}  // namespace cpuagg::tools::check
+
+#endif  // CPUAGG_TOOLS_CHECK_STORE_RIGHTS_H_
