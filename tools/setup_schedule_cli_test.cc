@@ -78,6 +78,10 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
   EXPECT_TRUE(Has(undone.out, "it was changed, and goes: 30 8 * * 1-5  root  /usr/bin/cpuagg send"))
       << undone.out;
   EXPECT_TRUE(Has(undone.out, "what setup did not write:\n      5 5 * * *  root")) << undone.out;
+  // A file of the admin's without such lines gets them again.
+  ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
+  EXPECT_TRUE(Has(ReadFile(kCronFile), "\n5 5 * * *  root  /usr/local/bin/backup\n"));
+  EXPECT_TRUE(Has(ReadFile(kCronFile), "\n*/15 * * * *  root  /usr/bin/cpuagg collect --quiet\n"));
   // What is the admin's from the first line on is none of undo's.
   const std::string own = "0 7 * * *  root  cpuagg run --period last-day\n";
   std::ofstream(kCronFile) << own;
@@ -86,6 +90,17 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
   EXPECT_EQ(ReadFile(kCronFile), own);
   EXPECT_TRUE(Has(left.out, "/etc/cron.d/cpuagg stays: setup did not write it")) << left.out;
   EXPECT_TRUE(Has(left.out, "which goes on: 0 7 * * *  root  cpuagg run")) << left.out;
+}
+
+TEST_F(SetupScheduleCliTest, WhatIsNoCrontabIsNotReplacedByOne) {
+  machine_->PretendProgram("/usr/sbin/cron", "");
+  const std::string large = "#" + std::string(2 << 20, 'x') + "\n";
+  std::filesystem::create_directories("/etc/cron.d");
+  std::ofstream(kCronFile) << large;
+  const Finished run = RunSetup(WithBot());
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_TRUE(Has(run.err, "/etc/cron.d/cpuagg is no file that can be read whole")) << run.err;
+  EXPECT_EQ(ReadFile(kCronFile), large);
 }
 
 TEST_F(SetupScheduleCliTest, WhereSystemdIsYetToBootTheTimersAreEnabledUnlessCronRuns) {

@@ -161,6 +161,7 @@ TEST_F(SetupSettingsCliTest, ALinkIsFollowedAndOneThatLeadsNowhereIsNotReplaced)
   InstallUnits();
   std::filesystem::create_directories("/etc/cpuagg");
   for (const char* path : {kTokenFile, kConfiguration}) {
+    std::filesystem::remove(path);
     std::filesystem::create_symlink("/var/lib/keys/file", path);
     const Finished run = RunSetup(WithBot());
     EXPECT_EQ(run.exit_code, 1);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 
 #include "absl/status/statusor.h"
@@ -35,6 +36,13 @@ std::string WhyUnfitForRoot(const std::string& path) {
     }
     if (at == at.root_path()) return "";
   }
+}
+
+// Whether `text` is all that is at its place, so that nothing is lost that is not in it.
+bool IsWholeCronFile(const std::string& text) {
+  struct stat info;
+  if (stat(kCronFile, &info) != 0) return text.empty();
+  return S_ISREG(info.st_mode) && static_cast<uint64_t>(info.st_size) == text.size();
 }
 
 }  // namespace
@@ -75,8 +83,14 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
     return absl::OkStatus();
   }
   const std::string before = CronFileText();
+  if (!IsWholeCronFile(before)) {
+    context.Leave(absl::StrCat(kCronFile,
+                               " is no file that can be read whole; move it away, and run cpuagg "
+                               "setup again"));
+    return absl::OkStatus();
+  }
   const std::string text =
-      IsOfSetup(before) ? WithCronJobs(before, *program, jobs) : CronFileFor(*program, jobs);
+      before.empty() ? CronFileFor(*program, jobs) : WithCronJobs(before, *program, jobs);
   if (text == before) {
     context.dialogue.Done(absl::StrCat(kCronFile, " is there"));
     return absl::OkStatus();
@@ -86,14 +100,6 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
   if (!agreed.ok()) return agreed.status();
   if (!*agreed) {
     context.dialogue.Note("nothing runs cpuagg by itself");
-    return absl::OkStatus();
-  }
-  // Of somebody else's, without a job in it.
-  if (!before.empty() && !IsOfSetup(before)) {
-    context.Leave(
-        absl::StrCat(kCronFile,
-                     " is there, and not of setup: put the lines of "
-                     "docs/setup.md into it, or move it away and run cpuagg setup again"));
     return absl::OkStatus();
   }
   if (absl::Status status = MakeRootDirectory("/etc/cron.d", {.mode = 0755}); !status.ok()) {
@@ -109,7 +115,7 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
 absl::Status RemoveCronFile(SetupContext& context) {
   const std::string before = CronFileText();
   if (before.empty()) return absl::OkStatus();
-  if (!IsOfSetup(before)) {
+  if (!IsOfSetup(before) || !IsWholeCronFile(before)) {
     context.dialogue.Note(absl::StrCat(kCronFile, " stays: setup did not write it"));
     return absl::OkStatus();
   }

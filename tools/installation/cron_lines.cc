@@ -39,10 +39,12 @@ std::optional<JobLine> JobOf(absl::string_view line) {
   // "@daily" or five words, and the user.
   const size_t program = absl::StartsWith(words[0], "@") ? 2 : 6;
   if (words.size() <= program || !absl::StartsWith(words[program], "/")) return std::nullopt;
-  const std::string arguments = absl::StrJoin(words.begin() + program + 1, words.end(), " ");
+  const std::string arguments =
+      absl::StrJoin(words.begin() + static_cast<ptrdiff_t>(program) + 1, words.end(), " ");
   for (size_t i = 0; i < check::kCronJobs.size(); ++i) {
-    if (arguments == check::kCronJobs[i].arguments)
+    if (arguments == check::kCronJobs[i].arguments) {
       return JobLine{.job = i, .program = words[program]};
+    }
   }
   return std::nullopt;
 }
@@ -57,7 +59,7 @@ bool IsOfSetup(absl::string_view crontab) { return absl::StartsWith(crontab, kFi
 
 std::string WithCronJobs(absl::string_view crontab, const std::string& program,
                          const check::CronJobs& jobs) {
-  std::string text;
+  std::string text = IsOfSetup(crontab) ? "" : absl::StrCat(kFirstLine, "\n");
   std::array<bool, check::kCronJobs.size()> is_there = {};
   for (const absl::string_view line : absl::StrSplit(absl::StripSuffix(crontab, "\n"), '\n')) {
     const std::optional<JobLine> found = JobOf(line);

@@ -20,9 +20,9 @@ std::string CronFileFor(const std::string& program, const check::CronJobs& jobs)
 // Whether CronFileFor() wrote it.
 bool IsOfSetup(absl::string_view crontab);
 
-// `crontab`, such a file, for this program and these jobs: lines that run what setup has cron run
-// have this program, whenever and as whom they run it, and go where a job is not wanted; what is
-// missing is added; every other line stays as it is.
+// `crontab`, such a file or one of somebody else's, for this program and these jobs: lines that run
+// what setup has cron run have this program, whenever and as whom they run it, and go where a job
+// is not wanted; what is missing is added; every other line stays as it is.
 std::string WithCronJobs(absl::string_view crontab, const std::string& program,
                          const check::CronJobs& jobs);
 

@@ -43,6 +43,11 @@ TEST(CronLinesTest, WhatTheAdminHasMadeOfTheFileStays) {
   EXPECT_EQ(WithCronJobs(more, "/opt/cpuagg", kBoth), more);
   EXPECT_EQ(WithCronJobs(more, "/usr/bin/cpuagg", kBoth),
             absl::StrReplaceAll(more, {{"/opt/cpuagg", "/usr/bin/cpuagg"}}));
+  const std::string foreign = "5 5 * * *  root  backup\n";
+  const std::string adopted = WithCronJobs(foreign, "/opt/cpuagg", kBoth);
+  EXPECT_TRUE(IsOfSetup(adopted));
+  EXPECT_EQ(Jobs(adopted), "collect report ");
+  EXPECT_EQ(WithoutSetup(adopted).text, foreign);
   // Another way to do the same is not done twice.
   const std::string own =
       absl::StrReplaceAll(written, {{"--period last-day", "--period last-week"}});

@@ -99,7 +99,7 @@ absl::Status KeepTokensOf(SetupContext& context, absl::string_view text,
   if (!tokens.ok()) return tokens.status();
   for (const std::string& old : *tokens) {
     if (old.empty() || old == token.Reveal()) continue;
-    const absl::Status kept = KeepOldToken(context, old, kHostConfiguration);
+    absl::Status kept = KeepOldToken(context, old, kHostConfiguration);
     if (!kept.ok()) return kept;
   }
   if (!tokens->empty()) {
