@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -126,22 +125,6 @@ absl::Status EnableTimers(SetupContext& context, const check::CronJobs& jobs) {
   return RemoveCronFile(context);
 }
 
-// Why root must not run the program at `path` by cron; empty if nothing speaks against it.
-std::string WhyUnfitForRoot(const std::string& path) {
-  for (std::filesystem::path at = path;; at = at.parent_path()) {
-    struct stat info;
-    if (stat(at.c_str(), &info) != 0) return absl::StrCat(at.string(), " is not there");
-    const bool is_sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
-    const bool is_group_of_root = info.st_gid == 0;
-    if (info.st_uid != 0 ||
-        (!is_sticky &&
-         ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !is_group_of_root)))) {
-      return absl::StrCat(at.string(), " can be changed by others than root");
-    }
-    if (at == at.root_path()) return "";
-  }
-}
-
 absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
   if (!jobs.collect && !jobs.report) return absl::OkStatus();
   const std::string missing =
@@ -161,7 +144,7 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
   }
   const absl::StatusOr<std::string> program = check::PathOfThisProgram();
   if (!program.ok()) return program.status();
-  if (const std::string why = WhyUnfitForRoot(*program); !why.empty()) {
+  if (const std::string why = check::WhyUnfitForRoot(*program); !why.empty()) {
     context.Leave(absl::StrCat("cron is to run ", *program, " as root, but ", why,
                                "; run install -m 0755 ", *program,
                                " /usr/local/bin/ and then /usr/local/bin/cpuagg setup"));
