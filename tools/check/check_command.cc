@@ -30,6 +30,7 @@
 #include "tools/check/file_check.h"
 #include "tools/check/finding.h"
 #include "tools/check/generation_checks.h"
+#include "tools/check/identity.h"
 #include "tools/check/kernel.h"
 #include "tools/check/last_collect.h"
 #include "tools/check/own_command.h"
@@ -139,8 +140,14 @@ void LookAtAccounting(const Session& session, const Collector& collector, Findin
       check::GatherAccounting(file, ProcRoot(session) != "/proc", session.now, kernel);
   findings.Add(CheckAccountingOn(facts));
   findings.Add(CheckAccountingSpace(facts));
-  findings.Add(check::CheckReadable(file, collector.who, collector.may_read_everything,
-                                    collector.source == check::kWhoAsks));
+  Finding readable = check::CheckReadable(file, collector.who, collector.may_read_everything,
+                                          collector.source == check::kWhoAsks);
+  if (const std::string join = check::JoiningGroupOf(file, R_OK);
+      !join.empty() && access(file.c_str(), R_OK) != 0) {
+    readable.level = std::max(readable.level, Level::kNote);
+    readable.mends.push_back(join);
+  }
+  findings.Add(std::move(readable));
   check::ClockFacts clock = {.now = session.now,
                              .is_synchronized = check::IsClockSynchronized(),
                              .zone_problem = std::string(session.zone_problem.message()),

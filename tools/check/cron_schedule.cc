@@ -1,11 +1,13 @@
 #include "tools/check/cron_schedule.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -65,6 +67,21 @@ absl::StatusOr<std::string> PathOfThisProgram() {
     return acct::ErrnoStatus(errno, "/proc/self/exe", "read");
   }
   return path.data();
+}
+
+std::string WhyUnfitForRoot(const std::string& path) {
+  for (std::filesystem::path at = path;; at = at.parent_path()) {
+    struct stat info;
+    if (stat(at.c_str(), &info) != 0) return absl::StrCat(at.string(), " is not there");
+    const bool is_sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
+    const bool is_group_of_root = info.st_gid == 0;
+    if (info.st_uid != 0 ||
+        (!is_sticky &&
+         ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !is_group_of_root)))) {
+      return absl::StrCat(at.string(), " can be changed by others than root");
+    }
+    if (at == at.root_path()) return "";
+  }
 }
 
 std::optional<absl::Duration> LongestPause(absl::string_view line) {

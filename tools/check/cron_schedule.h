@@ -40,6 +40,9 @@ std::string CronLinesFor(const std::string& program, const CronJobs& jobs);
 // The path of this program.
 absl::StatusOr<std::string> PathOfThisProgram();
 
+// Why root must not run the program at `path` by cron; empty if nothing speaks against it.
+std::string WhyUnfitForRoot(const std::string& path);
+
 // For how long a line of a crontab lets its job rest at most, by the clock on the wall
 // (crontab(5)): 15 min for "*/15 * * * *", 16 h for "0 1,9 * * *". nullopt for one that does not
 // say it for each day alike, and for what is no such line.

@@ -1,10 +1,13 @@
 #include "tools/check/cron_schedule.h"
 
+#include <sys/stat.h>
+
 #include <optional>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
+#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::tools::check {
@@ -19,6 +22,14 @@ TEST(CronScheduleTest, ItsLinesHaveThePathThatCronDoesNotLookFor) {
             "37 * * * *  root  /usr/local/bin/cpuagg send --pending --quiet\n");
   EXPECT_EQ(CronLinesFor("/x", {}), "");
   EXPECT_TRUE(absl::EndsWith(PathOfThisProgram().value_or(""), "cron_schedule_test"));
+}
+
+TEST(CronScheduleTest, RootRunsNoProgramThatOthersCanChange) {
+  const acct::testing::TempDir dir;
+  const std::string program = dir.Write("cpuagg", "");
+  ASSERT_EQ(chmod(program.c_str(), 0777), 0);
+  EXPECT_EQ(WhyUnfitForRoot(program), program + " can be changed by others than root");
+  EXPECT_EQ(WhyUnfitForRoot(dir.Path("gone")), dir.Path("gone") + " is not there");
 }
 
 struct Rest {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -141,7 +142,14 @@ std::string OwnerSpec(uid_t user, gid_t group) {
 
 std::string JoiningGroupOf(const std::string& path, int mode) {
   struct stat info;
-  if (geteuid() == 0 || stat(path.c_str(), &info) != 0 || info.st_gid == 0) return "";
+  std::filesystem::path asked = path;
+  // A directory above that may not be entered is what is in the way.
+  while (stat(asked.c_str(), &info) != 0) {
+    if (errno != EACCES || !asked.has_parent_path()) return "";
+    asked = asked.parent_path();
+    mode = X_OK;
+  }
+  if (geteuid() == 0 || info.st_gid == 0) return "";
   // Of access(2): the bits are those that a mode has for others.
   if ((info.st_mode >> 3 & static_cast<mode_t>(mode)) != static_cast<mode_t>(mode)) return "";
   const Identity me = Myself();

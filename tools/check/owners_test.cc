@@ -181,7 +181,7 @@ json FindingOf(const Finished& run, const std::string& id) {
   return json::object();
 }
 
-TEST_F(OwnersTest, WhoMayNotReadTheStoreIsToldOfItsGroup) {
+TEST_F(OwnersTest, WhoMayNotReadIsToldOfTheGroupThatMay) {
   constexpr uid_t kReader = 54'323;
   GiveStore(kService);
   ASSERT_EQ(chmod("store", 0750), 0);
@@ -190,13 +190,26 @@ TEST_F(OwnersTest, WhoMayNotReadTheStoreIsToldOfItsGroup) {
   const auto check = [&] {
     return RunProgram({.argv = {"/bin/sh", "-c",
                                 "exec env LD_PRELOAD=./names.so ./cpuagg check --json --config "
-                                "/dev/null --store store --accounting-file pacct"},
+                                "/dev/null --store store --accounting-file log/pacct"},
                        .directory = ".",
                        .user = kReader});
   };
   EXPECT_EQ(
       FindingOf(check(), "store")["mends"],
       json({"sudo cpuagg check", "sudo usermod -aG group54321 user54323  # and log in anew"}));
+  const json join = json::array({"sudo usermod -aG group54322 user54323  # and log in anew"});
+  std::filesystem::create_directories("log");
+  dir_.Write("log/pacct", "");
+  Give("log/pacct", kAnna);
+  ASSERT_EQ(chmod("log/pacct", 0640), 0);
+  EXPECT_EQ(FindingOf(check(), "accounting_readable")["mends"], join);
+  // As Debian's /var/log/account may be.
+  Give("log", kAnna);
+  ASSERT_EQ(chmod("log", 0750), 0);
+  EXPECT_EQ(FindingOf(check(), "accounting_readable")["mends"], join);
+  ASSERT_EQ(chmod("log", 0755), 0);
+  ASSERT_EQ(chmod("log/pacct", 0644), 0);
+  EXPECT_EQ(FindingOf(check(), "accounting_readable")["mends"], json::array());
   // The group may not either.
   ASSERT_EQ(chmod("store", 0700), 0);
   EXPECT_EQ(FindingOf(check(), "store")["mends"], json({"sudo cpuagg check"}));

@@ -133,12 +133,14 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   }
   finding.level = if_missing;
   finding.text = "nothing does it: there is no timer, and no line of a crontab";
-  CronJobs jobs;
-  jobs.*job = true;
-  const std::string cron_line = CronLinesFor(facts.program, jobs);
-  finding.mends = {"cpuagg setup",
-                   absl::StrCat("echo ", ShellWord(absl::StripTrailingAsciiWhitespace(cron_line)),
-                                " >>", kCronFile)};
+  finding.mends = {"cpuagg setup"};
+  if (!facts.program.empty()) {
+    CronJobs jobs;
+    jobs.*job = true;
+    const std::string cron_line = CronLinesFor(facts.program, jobs);
+    finding.mends.push_back(absl::StrCat(
+        "echo ", ShellWord(absl::StripTrailingAsciiWhitespace(cron_line)), " >>", kCronFile));
+  }
   return finding;
 }
 

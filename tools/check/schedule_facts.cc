@@ -131,7 +131,10 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
   facts.cron_runs = CronRuns(root);
   facts.is_confined = !ReadKernelFacts(root).confinement.empty() || IsInChroot(root);
   facts.cron = ReadCrontabs(root);
-  facts.program = PathOfThisProgram().value_or(facts.program);
+  if (const absl::StatusOr<std::string> program = PathOfThisProgram();
+      program.ok() && WhyUnfitForRoot(*program).empty()) {
+    facts.program = *program;
+  }
   return facts;
 }
 

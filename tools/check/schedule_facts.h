@@ -29,8 +29,8 @@ struct ScheduleFacts {
   // In a chroot or a container, where others may be meant to run things: an image that is made here
   // has no daemon yet.
   bool is_confined = false;
-  bool sends = false;              // a chat is configured
-  std::string program = "cpuagg";  // the path of this program, for lines of cron
+  bool sends = false;   // a chat is configured
+  std::string program;  // the path of this program, if root's cron may run it
 };
 
 // Asks systemd, if it runs, and reads the crontabs below `root`, which is "" but in tests.

@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <filesystem>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -18,34 +17,8 @@
 #include "tools/installation/system_facts.h"
 
 namespace cpuagg::tools {
-namespace {
 
 using check::kCronFile;
-
-// Why root must not run the program at `path` by cron; empty if nothing speaks against it.
-std::string WhyUnfitForRoot(const std::string& path) {
-  for (std::filesystem::path at = path;; at = at.parent_path()) {
-    struct stat info;
-    if (stat(at.c_str(), &info) != 0) return absl::StrCat(at.string(), " is not there");
-    const bool is_sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
-    const bool is_group_of_root = info.st_gid == 0;
-    if (info.st_uid != 0 ||
-        (!is_sticky &&
-         ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !is_group_of_root)))) {
-      return absl::StrCat(at.string(), " can be changed by others than root");
-    }
-    if (at == at.root_path()) return "";
-  }
-}
-
-// Whether `text` is all that is at its place, so that nothing is lost that is not in it.
-bool IsWholeCronFile(const std::string& text) {
-  struct stat info;
-  if (stat(kCronFile, &info) != 0) return text.empty();
-  return S_ISREG(info.st_mode) && static_cast<uint64_t>(info.st_size) == text.size();
-}
-
-}  // namespace
 
 bool HasCron() { return !FindSystemProgram("cron").empty() || !FindSystemProgram("crond").empty(); }
 
@@ -76,7 +49,7 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
   }
   const absl::StatusOr<std::string> program = check::PathOfThisProgram();
   if (!program.ok()) return program.status();
-  if (const std::string why = WhyUnfitForRoot(*program); !why.empty()) {
+  if (const std::string why = check::WhyUnfitForRoot(*program); !why.empty()) {
     context.Leave(absl::StrCat("cron is to run ", *program, " as root, but ", why,
                                "; run install -m 0755 ", *program,
                                " /usr/local/bin/ and then /usr/local/bin/cpuagg setup"));
