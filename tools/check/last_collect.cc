@@ -29,9 +29,11 @@ void TellFuture(const CollectQuestion& question, absl::Duration ahead, bool has_
   } else {
     absl::StrAppend(&finding.text, ": the clock was ahead then, or is behind now");
     finding.level = has_run_since ? Level::kWarning : Level::kCritical;
-    finding.mends = {"timedatectl set-ntp true",
-                     "date  # is it right, nothing else is to be done: this line goes when that "
-                     "time has come. If not: date -s 'TIME'"};
+    finding.mends = {"timedatectl set-ntp true"};
+    finding.advice = {
+        "where there is no NTP, look at `date`: if it is right, nothing else is to be done, and "
+        "this "
+        "line goes when that time has come; else set it with date -s"};
   }
   if (has_run_since) {
     absl::StrAppend(&finding.text, "; the last run began ", AgeText(question.now - question.begun),

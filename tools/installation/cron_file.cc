@@ -20,6 +20,17 @@ namespace cpuagg::tools {
 
 using check::kCronFile;
 
+namespace {
+
+// Whether `text` is all that is at its place, so that nothing is lost that is not in it.
+bool IsWholeCronFile(const std::string& text) {
+  struct stat info;
+  if (stat(kCronFile, &info) != 0) return text.empty();
+  return S_ISREG(info.st_mode) && static_cast<uint64_t>(info.st_size) == text.size();
+}
+
+}  // namespace
+
 bool HasCron() { return !FindSystemProgram("cron").empty() || !FindSystemProgram("crond").empty(); }
 
 std::string CronFileText() {
