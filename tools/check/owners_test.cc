@@ -220,9 +220,10 @@ TEST_F(OwnersTest, AFileThatWhoCollectsMayNotReadIsNotInOrder) {
   GiveStore(kService);
   std::filesystem::create_directories("closed");
   const std::string secret = "123456789:AAE-this-is-the-secret-of-the-bot";
-  const std::string token = dir_.Write("closed/token", secret + "\n");
-  const std::string authorities =
-      dir_.Write("closed/ca.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+  const std::string token = "closed/token";
+  const std::string authorities = "closed/ca.pem";
+  dir_.Write(token, secret + "\n");
+  dir_.Write(authorities, "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
   ASSERT_EQ(chmod(authorities.c_str(), 0644), 0);
   for (const std::string& line :
        {"BOT_TOKEN_FILE=" + token, "BOT_TOKEN=" + secret + "\nCA_FILE=" + authorities}) {
