@@ -1,6 +1,7 @@
 #include "tools/check/crontabs.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "absl/status/status.h"
@@ -88,6 +89,29 @@ void AddJobsOf(const Words& words, CronJobs& jobs) {
   }
 }
 
+// Whom cron runs `line` as, which stands in the file at `path`; empty if that is not who runs
+// cpuagg then.
+std::string UserOf(absl::string_view line, absl::string_view path) {
+  constexpr std::array<absl::string_view, 6> kBecomeOthers = {"su",      "sudo", "runuser",
+                                                              "setpriv", "doas", "chpst"};
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+  for (const absl::string_view word : words) {
+    const absl::string_view name = word.substr(word.rfind('/') + 1);
+    if (std::find(kBecomeOthers.begin(), kBecomeOthers.end(), name) != kBecomeOthers.end()) {
+      return "";
+    }
+  }
+  if (absl::StrContains(path, "/var/spool/cron/")) {
+    return std::string(path.substr(path.rfind('/') + 1));
+  }
+  // The scripts of run-parts.
+  if (!absl::StrContains(path, "/cron.d/") && !absl::EndsWith(path, "/crontab")) return "root";
+  // "@daily" or five words are when.
+  const size_t at = !words.empty() && absl::StartsWith(words[0], "@") ? 1 : 5;
+  return at < words.size() ? std::string(words[at]) : "";
+}
+
 }  // namespace
 
 CronJobs JobsIn(absl::string_view crontab) {
@@ -120,7 +144,11 @@ std::vector<CronLine> CronLinesIn(absl::string_view text, const std::string& pat
   std::vector<CronLine> lines;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     const CronJobs jobs = JobsIn(line);
-    if (jobs.any()) lines.push_back({path, std::string(absl::StripAsciiWhitespace(line)), jobs});
+    if (!jobs.any()) continue;
+    lines.push_back({.path = path,
+                     .text = std::string(absl::StripAsciiWhitespace(line)),
+                     .jobs = jobs,
+                     .user = UserOf(line, path)});
   }
   return lines;
 }

@@ -25,6 +25,7 @@ struct CronLine {
   std::string path;  // of the file that it stands in
   std::string text;
   CronJobs jobs;
+  std::string user;  // whom it runs as; empty if it becomes somebody else on the way (su, sudo)
 
   // What it says to `run` or `send` of the report, in an order of its own: two lines that say the
   // same send the same.

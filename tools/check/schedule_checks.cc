@@ -13,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "tools/check/cron_schedule.h"
 #include "tools/check/crontabs.h"
@@ -49,6 +50,10 @@ bool IsMasked(const Units& units, const std::string& unit) {
 std::string Unmasking(const Units& units, const std::string& unit) {
   const bool is_runtime = PropertyOf(units, unit, "UnitFileState") == "masked-runtime";
   return absl::StrCat("systemctl unmask ", is_runtime ? "--runtime " : "", unit);
+}
+
+bool Has(const std::vector<std::string>& units, const std::string& unit) {
+  return std::find(units.begin(), units.end(), unit) != units.end();
 }
 
 // A line that does the job.
@@ -95,7 +100,7 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   if (line != nullptr) {
     finding.text = absl::StrCat("by cron: ", line->path);
     if (facts.cron_runs.has_value() && !*facts.cron_runs) {
-      finding.level = facts.is_confined ? Level::kNote : if_missing;
+      finding.level = facts.is_in_chroot ? Level::kNote : if_missing;
       absl::StrAppend(&finding.text, ", but no cron runs here");
       finding.mends = {facts.has_systemd
                            ? "systemctl enable --now cron || systemctl enable --now crond"
@@ -103,8 +108,24 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
     }
     return finding;
   }
-  if (std::find(facts.enabled_for_boot.begin(), facts.enabled_for_boot.end(), timer) !=
-      facts.enabled_for_boot.end()) {
+  const bool is_enabled_for_boot = Has(facts.enabled_for_boot, timer);
+  if (std::vector<std::string> masked;
+      Has(facts.masked_for_boot, timer) ||
+      (is_enabled_for_boot && Has(facts.masked_for_boot, service))) {
+    for (const std::string& unit : {timer, service}) {
+      if (Has(facts.masked_for_boot, unit)) masked.push_back(unit);
+    }
+    finding.level = if_missing;
+    finding.text =
+        absl::StrCat(masked[0] == service ? absl::StrCat(timer, " is enabled, but ") : "",
+                     absl::StrJoin(masked, " and "), masked.size() > 1 ? " are" : " is",
+                     " masked: systemd will not run it");
+    finding.mends = {
+        absl::StrCat("systemctl unmask ", absl::StrJoin(masked, " "),
+                     is_enabled_for_boot ? "" : absl::StrCat(" && systemctl enable ", timer))};
+    return finding;
+  }
+  if (is_enabled_for_boot) {
     finding.level = facts.is_confined ? Level::kNote : if_missing;
     finding.text =
         absl::StrCat(timer, " is enabled; it begins when systemd runs, which does not here");
@@ -239,12 +260,33 @@ std::optional<absl::Duration> CollectPeriod(const ScheduleFacts& facts) {
   return shortest;
 }
 
+namespace {
+
+// The line of a crontab that collects, where the timer does not; nullptr if there is none that says
+// who runs it and goes by the configuration of the units.
+const CronLine* CollectingLine(const ScheduleFacts& facts) {
+  if (CollectsByTimer(facts)) return nullptr;
+  for (const CronLine& line : facts.cron.lines) {
+    if (line.jobs.collect && !line.user.empty() && !absl::StrContains(line.text, "--store") &&
+        !absl::StrContains(line.text, "--config")) {
+      return &line;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 Collector FindCollector(const ScheduleFacts& facts, const std::string& store) {
   const std::string unit = kCollectUnit;
   const auto nobody_known = [](const absl::Status& status) {
     return Collector{.who = Myself(), .source = kWhoAsks, .problem = std::string(status.message())};
   };
-  if (facts.units.ok() && IsLoaded(*facts.units, unit)) {
+  if (const CronLine* const line = CollectingLine(facts); line != nullptr) {
+    const absl::StatusOr<Identity> who = AccountNamed(line->user, {});
+    if (who.ok()) return {.who = *who, .source = line->path};
+    if (absl::IsDeadlineExceeded(who.status())) return nobody_known(who.status());
+  } else if (facts.units.ok() && IsLoaded(*facts.units, unit)) {
     const std::string name = PropertyOf(*facts.units, unit, "User");
     const std::string capabilities = PropertyOf(*facts.units, unit, "AmbientCapabilities");
     const std::vector<std::string> groups = absl::StrSplit(

@@ -20,12 +20,13 @@ void CheckSchedule(const ScheduleFacts& facts, Findings& findings);
 inline constexpr char kCollectUnit[] = "cpuagg-collect.service";
 inline constexpr char kWhoAsks[] = "who asks";
 
-// Who collects, and whether he may read every file: the unit's user, or else the owner of the
-// store, or root.
+// Who collects, and whether he may read every file: the unit's user, unless a line of a crontab
+// collects and the timer is off, which is then who runs that; or else the owner of the store.
 struct Collector {
   Identity who;
   bool may_read_everything = false;
-  std::string source;   // kCollectUnit, "the owner of the store", or kWhoAsks for nobody known
+  // kCollectUnit, the path of a crontab, "the owner of the store", or kWhoAsks for nobody known.
+  std::string source;
   std::string problem;  // why nobody is known, if that is to be mended
 };
 Collector FindCollector(const ScheduleFacts& facts, const std::string& store);

@@ -163,8 +163,11 @@ TEST(ScheduleChecksTest, ALineThatNoCronObeysIsNotInOrder) {
   EXPECT_EQ(collect.level, Level::kWarning);
   EXPECT_EQ(collect.text, "by cron: /etc/cron.d/cpuagg, but no cron runs here");
   EXPECT_EQ(collect.mends.size(), 1u);
-  // An image that is made in here may have one when it is booted.
+  // In a container it is the only schedule as well.
   facts.is_confined = true;
+  EXPECT_EQ(OfCollecting(facts).level, Level::kWarning);
+  // An image that is made in here may have one when it is booted.
+  facts.is_in_chroot = true;
   EXPECT_EQ(OfCollecting(facts).level, Level::kNote);
   facts.cron_runs = true;
   EXPECT_EQ(OfCollecting(facts).level, Level::kOk);
@@ -177,21 +180,46 @@ TEST(ScheduleChecksTest, TimersOfTheNextBootAreEnoughForAnImageAlone) {
   EXPECT_EQ(OfCollecting(facts).level, Level::kNote);
 }
 
-TEST(ScheduleChecksTest, CronIsFoundAmongTheProcesses) {
+TEST(ScheduleChecksTest, WhereSystemdDoesNotRunItsFilesTellWhatItWillDo) {
   const acct::testing::TempDir dir;
-  EXPECT_EQ(GatherSchedule(dir.path(), false).cron_runs, std::nullopt);
-  for (const char* process : {"proc/1", "proc/27", "etc/systemd/system/timers.target.wants"}) {
-    std::filesystem::create_directories(dir.Path(process));
+  std::filesystem::create_directories(dir.Path("etc/systemd/system/timers.target.wants"));
+  for (const char* timer : {"cpuagg-collect.timer", "cpuagg-report.timer"}) {
+    std::filesystem::create_symlink(
+        absl::StrCat("/lib/systemd/system/", timer),
+        dir.Path(absl::StrCat("etc/systemd/system/timers.target.wants/", timer)));
   }
-  dir.Write("proc/1/comm", "init\n");
-  EXPECT_EQ(GatherSchedule(dir.path(), false).cron_runs, std::optional<bool>(false));
-  dir.Write("proc/27/comm", "crond\n");
-  std::filesystem::create_symlink(
-      "/lib/systemd/system/cpuagg-report.timer",
-      dir.Path("etc/systemd/system/timers.target.wants/cpuagg-report.timer"));
-  const ScheduleFacts facts = GatherSchedule(dir.path(), false);
-  EXPECT_EQ(facts.cron_runs, std::optional<bool>(true));
-  EXPECT_EQ(facts.enabled_for_boot, std::vector<std::string>{"cpuagg-report.timer"});
+  ScheduleFacts facts = GatherSchedule(dir.path(), true);
+  EXPECT_EQ(facts.enabled_for_boot,
+            (std::vector<std::string>{"cpuagg-collect.timer", "cpuagg-report.timer"}));
+  EXPECT_TRUE(facts.masked_for_boot.empty());
+  std::filesystem::create_symlink("/dev/null", dir.Path("etc/systemd/system/cpuagg-collect.timer"));
+  dir.Write("etc/systemd/system/cpuagg-report.service", "");
+  // What an admin has written in place of the package's is no mask.
+  dir.Write("etc/systemd/system/cpuagg-collect.service", "[Service]\n");
+  facts = GatherSchedule(dir.path(), true);
+  EXPECT_EQ(facts.masked_for_boot,
+            (std::vector<std::string>{"cpuagg-collect.timer", "cpuagg-report.service"}));
+  facts.is_confined = true;
+  const std::vector<Finding> findings = Check(facts);
+  EXPECT_EQ(Find(findings, "schedule_collect")->level, Level::kWarning);
+  EXPECT_EQ(Find(findings, "schedule_collect")->text,
+            "cpuagg-collect.timer is masked: systemd will not run it");
+  EXPECT_EQ(Find(findings, "schedule_collect")->mends,
+            std::vector<std::string>{"systemctl unmask cpuagg-collect.timer"});
+  EXPECT_EQ(Find(findings, "schedule_report")->text,
+            "cpuagg-report.timer is enabled, but cpuagg-report.service is masked: systemd will not "
+            "run it");
+  EXPECT_EQ(Find(findings, "schedule_report")->mends,
+            std::vector<std::string>{"systemctl unmask cpuagg-report.service"});
+}
+
+TEST(ScheduleChecksTest, AMaskedTimerThatIsNotEnabledIsBoth) {
+  const ScheduleFacts facts = {.masked_for_boot = {"cpuagg-collect.timer"}, .is_confined = true};
+  EXPECT_EQ(OfCollecting(facts).level, Level::kWarning);
+  EXPECT_EQ(OfCollecting(facts).text, "cpuagg-collect.timer is masked: systemd will not run it");
+  EXPECT_EQ(OfCollecting(facts).mends,
+            std::vector<std::string>{"systemctl unmask cpuagg-collect.timer && systemctl enable "
+                                     "cpuagg-collect.timer"});
 }
 
 TEST(ScheduleChecksTest, AChrootIsKnownByTheMountsThatAreSeen) {
@@ -379,6 +407,49 @@ TEST(ScheduleChecksTest, TheUnitsUserCollects) {
   EXPECT_EQ(collector.who.name, "root");
   EXPECT_TRUE(collector.may_read_everything);
   EXPECT_EQ(collector.source, "cpuagg-collect.service");
+}
+
+TEST(ScheduleChecksTest, WhomCronRunsItAsCollectsWhereTheTimerIsOff) {
+  const acct::testing::TempDir store;
+  const std::string line = "*/15 * * * *  root  /usr/bin/cpuagg collect --quiet";
+  ScheduleFacts facts = {.cron = {.lines = CronLinesIn(line, "/etc/cron.d/cpuagg")}};
+  EXPECT_EQ(FindCollector(facts, store.path()).source, "/etc/cron.d/cpuagg");
+  EXPECT_EQ(FindCollector(facts, store.path()).who.user, 0u);
+  // Which is loaded and off.
+  facts.units = ParseUnits(kUnit + Timer("cpuagg-collect", "inactive", "disabled"));
+  EXPECT_EQ(FindCollector(facts, store.path()).source, "/etc/cron.d/cpuagg");
+  facts.units = ParseUnits(kUnit + Timer("cpuagg-collect", "active", "enabled"));
+  EXPECT_EQ(FindCollector(facts, store.path()).source, "cpuagg-collect.service");
+  // Another's store, and another user than cron's.
+  for (const char* other :
+       {"* * * * * root cpuagg collect --store /srv/x", "* * * * * root cpuagg send --pending",
+        "* * * * * root su -s /bin/sh -c 'cpuagg collect' daemon"}) {
+    const ScheduleFacts of_other = {.cron = {.lines = CronLinesIn(other, "/etc/cron.d/cpuagg")}};
+    EXPECT_EQ(FindCollector(of_other, store.path()).source, "the owner of the store") << other;
+  }
+}
+
+TEST(ScheduleChecksTest, WhomCronRunsALineAsDependsOnItsFile) {
+  const struct {
+    const char* path;
+    const char* line;
+    const char* user;
+  } cases[] = {
+      {"/etc/cron.d/cpuagg", "*/15 * * * *  root  cpuagg collect", "root"},
+      {"/etc/cron.d/cpuagg", "@daily\tanna\tcpuagg collect", "anna"},
+      {"/etc/crontab", "0 7 * * * cpuagg cpuagg run", "cpuagg"},
+      {"/etc/cron.hourly/cpuagg", "exec cpuagg collect", "root"},
+      {"/etc/cron.daily/cpuagg", "cpuagg run", "root"},
+      {"/var/spool/cron/crontabs/anna", "*/5 * * * * cpuagg collect", "anna"},
+      {"/var/spool/cron/bert", "*/5 * * * * cpuagg collect", "bert"},
+      {"/etc/cron.daily/cpuagg", "/sbin/runuser -u cpuagg -- cpuagg collect", ""},
+      {"/etc/cron.d/cpuagg", "* * * * * root sudo -u cpuagg cpuagg collect", ""},
+  };
+  for (const auto& c : cases) {
+    const std::vector<CronLine> lines = CronLinesIn(c.line, c.path);
+    ASSERT_EQ(lines.size(), 1u) << c.line;
+    EXPECT_EQ(lines[0].user, c.user) << c.path << ": " << c.line;
+  }
 }
 
 TEST(ScheduleChecksTest, WithoutUnitsTheStoresOwnerCollects) {

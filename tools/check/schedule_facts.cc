@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <system_error>
@@ -10,11 +9,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
-#include "aggregate/directory_files.h"
+#include "tools/check/cron_daemon.h"
 #include "tools/check/cron_schedule.h"
 #include "tools/check/kernel.h"
 #include "tools/check/small_file.h"
@@ -32,27 +30,13 @@ bool Exists(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-// cron, crond, fcron, bcron-start; nullopt if not even the first process is seen.
-std::optional<bool> CronRuns(const std::string& root) {
-  // It makes timers of crontabs, and needs no daemon.
-  for (const char* folder : {"/usr/lib", "/lib"}) {
-    if (Exists(
-            absl::StrCat(root, folder, "/systemd/system-generators/systemd-crontab-generator")) &&
-        Exists(root + "/run/systemd/system")) {
-      return true;
-    }
-  }
-  bool sees_first = false;
-  for (const std::string& name :
-       aggregate::NamesIn(root + "/proc").value_or(std::vector<std::string>())) {
-    if (!std::all_of(name.begin(), name.end(), absl::ascii_isdigit)) continue;
-    const absl::StatusOr<std::string> comm =
-        ReadSmallFile(absl::StrCat(root, "/proc/", name, "/comm"));
-    if (!comm.ok()) continue;
-    if (name == "1") sees_first = true;
-    if (absl::StrContains(*comm, "cron")) return true;
-  }
-  return sees_first ? std::optional<bool>(false) : std::nullopt;
+// As `systemctl mask` leaves it: a link to /dev/null, or an empty file (systemd.unit(5)). One in
+// /run is there only while systemd runs, which says so itself.
+bool IsMaskedForBoot(const std::string& root, const char* unit) {
+  const std::filesystem::path path = absl::StrCat(root, "/etc/systemd/system/", unit);
+  std::error_code error;
+  if (std::filesystem::read_symlink(path, error) == "/dev/null") return true;
+  return std::filesystem::is_regular_file(path, error) && std::filesystem::is_empty(path, error);
 }
 
 // Whether this process has another root than the first one, which not everybody may look at; the
@@ -126,10 +110,12 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
               absl::StrCat(root, "/etc/systemd/system/timers.target.wants/", unit), ignored)) {
         facts.enabled_for_boot.emplace_back(unit);
       }
+      if (IsMaskedForBoot(root, unit)) facts.masked_for_boot.emplace_back(unit);
     }
   }
-  facts.cron_runs = CronRuns(root);
-  facts.is_confined = !ReadKernelFacts(root).confinement.empty() || IsInChroot(root);
+  facts.cron_runs = IsCronRunning(root);
+  facts.is_in_chroot = IsInChroot(root);
+  facts.is_confined = facts.is_in_chroot || !ReadKernelFacts(root).confinement.empty();
   facts.cron = ReadCrontabs(root);
   if (const absl::StatusOr<std::string> program = PathOfThisProgram();
       program.ok() && WhyUnfitForRoot(*program).empty()) {

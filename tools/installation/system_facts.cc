@@ -6,12 +6,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <initializer_list>
 #include <system_error>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tools/check/cron_daemon.h"
 
 namespace cpuagg::tools {
 
@@ -37,24 +36,7 @@ bool IsSystemdTheInit() {
   return access("/usr/lib/systemd/systemd", X_OK) == 0 || access("/lib/systemd/systemd", X_OK) == 0;
 }
 
-bool IsCronRunning() {
-  struct stat here;
-  if (stat("/", &here) != 0) return false;
-  std::error_code error;
-  for (std::filesystem::directory_iterator process("/proc", error), end; !error && process != end;
-       process.increment(error)) {
-    std::string name;
-    std::ifstream(process->path() / "comm") >> name;
-    // cron, crond, fcron, bcron-start
-    if (!absl::StrContains(name, "cron")) continue;
-    struct stat root;
-    if (stat((process->path() / "root/").c_str(), &root) == 0 && root.st_dev == here.st_dev &&
-        root.st_ino == here.st_ino) {
-      return true;
-    }
-  }
-  return false;
-}
+bool IsCronRunning() { return check::IsCronRunning("").value_or(false); }
 
 std::string FindUnit(const std::string& name) {
   for (const char* folder :
