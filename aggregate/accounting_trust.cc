@@ -33,6 +33,23 @@ bool HasRecordOf(const acct::AccountingProbe& probe, const std::vector<ProcessEx
                      [&](const ProcessExit& exit) { return IsLike(probe, exit); });
 }
 
+std::vector<ProcessExit> BelievedExits(const acct::AccountingProbe& probe,
+                                       std::vector<ProcessExit> exits,
+                                       const std::function<bool()>& is_written_to) {
+  const auto is_of_others = [&](const ProcessExit& exit) {
+    return IsLike(probe, exit) && exit.pid != probe.pid;
+  };
+  const bool has_own = std::any_of(exits.begin(), exits.end(), [&](const ProcessExit& exit) {
+    return IsLike(probe, exit) && exit.pid == probe.pid;
+  });
+  if (has_own || is_written_to == nullptr ||
+      std::none_of(exits.begin(), exits.end(), is_of_others) || is_written_to()) {
+    return exits;
+  }
+  std::erase_if(exits, is_of_others);
+  return exits;
+}
+
 std::string WhyNotOf(const std::string& accounting_file, const acct::AccountingProbe& probe,
                      const acct::ProcessTable& table, const std::vector<ProcessExit>& exits) {
   bool has_another_pid = false;

@@ -5,6 +5,7 @@
 #ifndef CPUAGG_AGGREGATE_ACCOUNTING_TRUST_H_
 #define CPUAGG_AGGREGATE_ACCOUNTING_TRUST_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ void WatchFor(const acct::AccountingProbe& probe, BucketTotals& totals);
 // Whether the record of `probe` is among `exits`, seen from anywhere: then the kernel writes to the
 // file of which they are.
 bool HasRecordOf(const acct::AccountingProbe& probe, const std::vector<ProcessExit>& exits);
+
+// Of `exits` what may be believed of `probe`. Where only records of other process ids are like its
+// own, they are of another pid namespace, or of another cpuagg that ended just before accounting
+// was turned off. `is_written_to` is asked then, if it is not null: where the kernel writes to the
+// file no more, they are the latter, and left out.
+std::vector<ProcessExit> BelievedExits(const acct::AccountingProbe& probe,
+                                       std::vector<ProcessExit> exits,
+                                       const std::function<bool()>& is_written_to);
 
 // Why the processes of `table` are none of `accounting_file`, and what can be done; empty if they
 // are. `exits` are of the records that were written since the probe was made, and maybe of others.

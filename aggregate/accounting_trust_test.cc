@@ -11,6 +11,8 @@
 #include "acct/testing/record_builder.h"
 #include "acct/units.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/grouping.h"
+#include "aggregate/running.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {
@@ -103,6 +105,38 @@ TEST(AccountingTrustTest, ANamedProcIsDoubtedOnlyIfItIsProvedWrong) {
   EXPECT_EQ(judgement(ours + elsewhere, kProbe.reader), "");
   EXPECT_EQ(judgement(elsewhere, kProbe.reader + 4000), "");
   EXPECT_NE(judgement(elsewhere, kProbe.reader), "");
+}
+
+// As that of `cpuagg setup --undo` is, where `cpuagg collect` follows within the second.
+TEST(AccountingTrustTest, AnotherCpuaggBeforeAccountingWentOffIsNoOtherNamespace) {
+  const auto believed = [](const std::vector<uint32_t>& pids, bool is_written_to) {
+    std::vector<ProcessExit> exits;
+    for (const uint32_t pid : pids) {
+      exits.push_back({.pid = pid,
+                       .begin_time = kNow,
+                       .uid = kProbe.uid,
+                       .command = CommandBitsOf("cpuagg"),
+                       .flags = kForked});
+    }
+    // Of a process that is watched, and none of cpuagg's.
+    exits.push_back({.pid = 5, .begin_time = kNow, .command = CommandBitsOf("sh")});
+    return BelievedExits(kProbe, exits, [&] { return is_written_to; });
+  };
+  EXPECT_FALSE(HasRecordOf(kProbe, believed({4711}, false)));
+  EXPECT_EQ(believed({4711}, false).size(), 1u);
+  EXPECT_TRUE(absl::StartsWith(
+      WhyNotOf("/pacct", kProbe, {.reader = kProbe.reader}, believed({4711}, false)),
+      "/pacct: no record of a process that has just ended came"));
+  EXPECT_TRUE(absl::StartsWith(
+      WhyNotOf("/pacct", kProbe, {.reader = kProbe.reader}, believed({4711}, true)),
+      "/pacct is written for another pid namespace"));
+  // Accounting may have gone off after its own record.
+  for (const bool is_written_to : {false, true}) {
+    EXPECT_EQ(WhyNotOf("/pacct", kProbe, {.reader = kProbe.reader},
+                       believed({4711, kProbe.pid}, is_written_to)),
+              "");
+  }
+  EXPECT_EQ(BelievedExits(kProbe, believed({4711}, true), nullptr).size(), 2u);
 }
 
 TEST(AccountingTrustTest, OnlyWhatMayBeItsRecordIsListed) {

@@ -186,12 +186,16 @@ class Run {
     const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
     const size_t ran_before = running.processes.size();
     const acct::ProcessTable* table = TableOf(sight);
+    std::vector<ProcessExit> believed;
+    if (probe.has_value() && probe->ok()) {
+      believed = BelievedExits(**probe, totals.exits, options_.is_written_to);
+    }
     if (table != nullptr && probe.has_value()) {
       if (!probe->ok()) {
         result.running_problem = std::string(probe->status().message());
       } else {
         const auto why = options_.is_proc_named ? WhyNotOfNamed : WhyNotOf;
-        result.running_problem = why(options_.files.path, **probe, *table, totals.exits);
+        result.running_problem = why(options_.files.path, **probe, *table, believed);
       }
       if (!result.running_problem.empty()) table = nullptr;
     }
@@ -208,7 +212,7 @@ class Run {
     const bool has_probe = probe.has_value() && probe->ok() && totals.records_without_pid == 0;
     const AccountingState before = AccountingBefore();
     std::optional<bool> has_record;
-    if (has_probe) has_record = HasRecordOf(**probe, totals.exits);
+    if (has_probe) has_record = HasRecordOf(**probe, believed);
     if (has_record == false && before.kind == AccountingState::Kind::kOn &&
         options_.is_written_to != nullptr && options_.is_written_to()) {
       has_record.reset();

@@ -50,8 +50,8 @@ struct CollectOptions {
   // See acct/accounting_pause.h.
   std::string accounting_limits = acct::kAccountingLimits;
   // Looks again, for a moment, whether the kernel writes to the accounting file, where the record
-  // of `probe` has not come for the first time: a rotation may have turned accounting off just
-  // then. Null to believe it at once.
+  // of `probe` has not come for the first time (a rotation may have turned accounting off just
+  // then), or only one like it with another process id. Null to believe it at once.
   std::function<bool()> is_written_to = nullptr;
   // Somebody has named the /proc, and vouches for it.
   bool is_proc_named = false;

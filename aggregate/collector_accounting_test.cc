@@ -66,6 +66,28 @@ class CollectorAccountingTest : public testing::CollectorFixture {
   uint32_t pid_ = 100;
 };
 
+// Its record is like that of the probe, but for the process id.
+TEST_F(CollectorAccountingTest, WhatAnotherCpuaggLeftJustBeforeDoesNotMakeItOn) {
+  CollectNow();
+  is_on_ = false;
+  const auto write_another = [&] {
+    const absl::Time of_next_run = now_ + absl::Hours(1);
+    dir_.Append("pacct", acct::testing::RecordBuilder()
+                             .Pid(99)
+                             .Command("cpuagg")
+                             .Flags(1)
+                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(of_next_run)))
+                             .Bytes());
+  };
+  is_written_to_ = [] { return false; };
+  write_another();
+  EXPECT_TRUE(CollectNow().accounting.seems_off());
+  // That of the host of a container.
+  is_written_to_ = [] { return true; };
+  write_another();
+  EXPECT_EQ(CollectNow().accounting.kind, Kind::kOn);
+}
+
 TEST_F(CollectorAccountingTest, AnIdleMachineIsNoneWithoutAccounting) {
   for (int run = 0; run < 30; ++run) {
     if (run % 10 == 9) Rotate("pacct." + std::to_string(run));
