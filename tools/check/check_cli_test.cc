@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -114,6 +115,27 @@ TEST_F(CheckCliTest, WhatIsNoAccountingFileIsStatusTwo) {
   EXPECT_EQ(Cpuagg({"check", dir_.Write("empty", "")}).exit_code, 0);
 }
 
+TEST_F(CheckCliTest, AFolderStandsForTheAccountingFilesInIt) {
+  const std::string folder = dir_.Path("folder");
+  std::filesystem::create_directory(folder);
+  EXPECT_EQ(Cpuagg({"check", folder}).exit_code, 2);
+  EXPECT_TRUE(absl::StrContains(Cpuagg({"check", folder}).out,
+                                folder + ": there are no accounting files in this folder"));
+  std::filesystem::copy(pacct_, folder + "/pacct");
+  std::filesystem::copy(pacct_, folder + "/pacct.1");
+  dir_.Write("folder/notes", std::string(1000, 'x'));
+  const Finished whole = Cpuagg({"check", folder});
+  EXPECT_EQ(whole.exit_code, 0) << whole.out;
+  for (const char* name : {"/pacct: whole", "/pacct.1: whole", "/notes: not looked at: "}) {
+    EXPECT_TRUE(absl::StrContains(whole.out, folder + name)) << whole.out;
+  }
+  // A name may come once in performance data.
+  EXPECT_FALSE(absl::StrContains(whole.out, "|")) << whole.out;
+  std::ofstream(folder + "/pacct.1", std::ios::app) << "torn";
+  EXPECT_EQ(Cpuagg({"check", folder}).exit_code, 1);
+  EXPECT_EQ(Cpuagg({"check", folder, dir_.Path("gone")}).exit_code, 2);
+}
+
 TEST_F(CheckCliTest, WhatIsNoFileIsNamedAndNotWaitedFor) {
   const std::string pipe = dir_.Path("pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
@@ -122,8 +144,7 @@ TEST_F(CheckCliTest, WhatIsNoFileIsNamedAndNotWaitedFor) {
   for (const auto& [path, kind] :
        {std::pair(pipe, "is a named pipe, to which nobody has written"),
         std::pair(listener, "is a socket"), std::pair(std::string("/dev/zero"), "is a device"),
-        std::pair(std::string("/dev/null"), "is a device"),
-        std::pair(dir_.path(), "is a directory")}) {
+        std::pair(std::string("/dev/null"), "is a device")}) {
     const Finished run = Cpuagg({"check", path});
     EXPECT_EQ(run.exit_code, 2) << run.out;
     EXPECT_TRUE(absl::StrContains(run.out, absl::StrCat("X  ", path, ": ", kind))) << run.out;

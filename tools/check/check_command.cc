@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -144,6 +146,14 @@ void LookAtAccounting(const Session& session, const Collector& collector, Findin
                                           collector.source == check::kWhoAsks);
   if (const std::string join = check::JoiningGroupOf(file, R_OK);
       !join.empty() && access(file.c_str(), R_OK) != 0) {
+    // What is mended is who asks, and not what only root can tell.
+    const std::string refusal = absl::StrCat(check::UserText(geteuid()), " may not read ");
+    if (readable.level == Level::kOk) {
+      absl::StrAppend(&readable.text, "; ", refusal, file);
+    } else if (collector.who.user != geteuid()) {
+      readable.text = absl::StrCat(file, ": ", refusal, "it, and only root can tell whether ",
+                                   collector.who.name, " may, who collects");
+    }
     readable.level = std::max(readable.level, Level::kNote);
     readable.mends.push_back(join);
   }
@@ -267,11 +277,16 @@ ExitCode RunCheck(Session& session) {
   } else {
     Findings of_files;
     for (const std::string& file : session.flags.files) {
-      check::CheckFile(file, session.FileFormat(), session.zone, of_files);
+      std::error_code ignored;
+      const bool is_folder = file != "-" && std::filesystem::is_directory(file, ignored);
+      const auto look_at = is_folder ? check::CheckFolder : check::CheckFile;
+      look_at(file, session.FileFormat(), session.zone, of_files);
     }
     findings = of_files.Get();
     // A name may come once in performance data.
-    if (session.flags.files.size() > 1 && !session.flags.json) {
+    const auto count = std::count_if(findings.begin(), findings.end(),
+                                     [](const Finding& finding) { return finding.id == "file"; });
+    if (count > 1 && !session.flags.json) {
       for (Finding& finding : findings) finding.numbers.clear();
     }
   }

@@ -29,7 +29,10 @@
 #include "acct/open_source.h"
 #include "acct/record_scanner.h"
 #include "acct/record_view.h"
+#include "acct/rotation.h"
 #include "acct/units.h"
+#include "aggregate/folder_history.h"
+#include "aggregate/history.h"
 #include "aggregate/period.h"
 #include "notify/period_text.h"
 #include "notify/text.h"
@@ -220,6 +223,27 @@ void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::
   findings.Add(std::move(finding));
   // Where nothing is a record, there is no place to be told from others.
   if (account->damaged() && account->records > 0) AddDamage(*account, name, findings);
+}
+
+void CheckFolder(const std::string& folder, const acct::RecordFormat& format, absl::TimeZone zone,
+                 Findings& findings) {
+  const absl::StatusOr<aggregate::History> history = aggregate::FindInFolder(folder);
+  if (!history.ok()) {
+    absl::string_view text = history.status().message();
+    absl::ConsumePrefix(&text, absl::StrCat(folder, ": "));
+    findings.Add({.id = "file",
+                  .level = Level::kCritical,
+                  .subject = acct::DisplayName(folder),
+                  .text = std::string(text)});
+    return;
+  }
+  for (const std::string& path : history->paths) CheckFile(path, format, zone, findings);
+  for (const acct::PassedOver& other : history->passed_over) {
+    findings.Add({.id = "file_passed_over",
+                  .level = Level::kNote,
+                  .subject = acct::DisplayName(other.path),
+                  .text = absl::StrCat("not looked at: ", other.why)});
+  }
 }
 
 }  // namespace cpuagg::tools::check

@@ -1,4 +1,5 @@
-// `cpuagg check FILE...`: is this accounting file whole, and what is in it?
+// `cpuagg check FILE...`: is this accounting file whole, and what is in it? A folder stands for the
+// accounting files in it.
 
 #ifndef CPUAGG_TOOLS_CHECK_FILE_CHECK_H_
 #define CPUAGG_TOOLS_CHECK_FILE_CHECK_H_
@@ -17,6 +18,11 @@ namespace cpuagg::tools::check {
 // place that was passed over, up to twenty.
 void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::TimeZone zone,
                Findings& findings);
+
+// The same for each accounting file in `folder`, oldest first, and "file_passed_over", a note, for
+// whatever else is there. A folder without accounting files is kCritical.
+void CheckFolder(const std::string& folder, const acct::RecordFormat& format, absl::TimeZone zone,
+                 Findings& findings);
 
 }  // namespace cpuagg::tools::check
 

@@ -158,7 +158,7 @@ std::string JoiningGroupOf(const std::string& path, int mode) {
       group == absl::StrCat(info.st_gid) || me.name == absl::StrCat(me.user)) {
     return "";
   }
-  return absl::StrCat("sudo usermod -aG ", group, " ", me.name, "  # and log in anew");
+  return absl::StrCat("sudo usermod -aG ", group, " ", me.name, "  # and log in again");
 }
 
 absl::Status MayAccess(const Identity& who, const std::string& path, int mode) {

@@ -196,13 +196,17 @@ TEST_F(OwnersTest, WhoMayNotReadIsToldOfTheGroupThatMay) {
   };
   EXPECT_EQ(
       FindingOf(check(), "store")["mends"],
-      json({"sudo cpuagg check", "sudo usermod -aG group54321 user54323  # and log in anew"}));
-  const json join = json::array({"sudo usermod -aG group54322 user54323  # and log in anew"});
+      json({"sudo cpuagg check", "sudo usermod -aG group54321 user54323  # and log in again"}));
+  const json join = json::array({"sudo usermod -aG group54322 user54323  # and log in again"});
   std::filesystem::create_directories("log");
   dir_.Write("log/pacct", "");
   Give("log/pacct", kAnna);
   ASSERT_EQ(chmod("log/pacct", 0640), 0);
-  EXPECT_EQ(FindingOf(check(), "accounting_readable")["mends"], join);
+  const json readable = FindingOf(check(), "accounting_readable");
+  EXPECT_EQ(readable["mends"], join);
+  EXPECT_EQ(readable["text"],
+            "log/pacct: user54323 may not read it, and only root can tell whether user54321 may, "
+            "who collects");
   // As Debian's /var/log/account may be.
   Give("log", kAnna);
   ASSERT_EQ(chmod("log", 0750), 0);
