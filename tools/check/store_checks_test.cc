@@ -238,5 +238,25 @@ TEST_F(StoreChecksTest, TheRootOfAFileSystemIsChangedWithoutWhatIsLost) {
             absl::StrCat("chown a:b ", link, " && chown -R a:b ", link, "/snapshots"));
 }
 
+TEST(StoreRoomTest, ForgettingIsProposedOnlyWhereItFreesSomething) {
+  constexpr uint64_t kMiB = uint64_t{1} << 20;
+  const auto proposes_keep = [](const StoreRoom& room) {
+    const Finding finding = CheckRoom("/store", room);
+    EXPECT_NE(finding.level, Level::kOk) << finding.text;
+    EXPECT_EQ(finding.advice[0], "make room on the file system of /store");
+    return finding.advice.size() > 1 && absl::StrContains(finding.advice[1], "KEEP");
+  };
+  // A day old and a few KiB, as on a file system that others have filled.
+  EXPECT_FALSE(proposes_keep({.free = 0, .store_bytes = 5000, .age = absl::Hours(24)}));
+  EXPECT_FALSE(proposes_keep({.free = 0, .store_bytes = 5000, .age = absl::Hours(24 * 900)}));
+  EXPECT_FALSE(proposes_keep({.free = 0, .store_bytes = 50 * kMiB, .age = absl::Hours(24)}));
+  EXPECT_TRUE(proposes_keep({.free = 0, .store_bytes = 50 * kMiB, .age = absl::Hours(24 * 900)}));
+  EXPECT_TRUE(proposes_keep({.free = 200 * kMiB,
+                             .store_bytes = 3 * kMiB,
+                             .in_a_year = 300 * kMiB,
+                             .age = absl::Hours(24 * 4)}));
+  EXPECT_EQ(CheckRoom("/store", {.free = 200 * kMiB, .store_bytes = kMiB}).level, Level::kOk);
+}
+
 }  // namespace
 }  // namespace cpuagg::tools::check

@@ -147,6 +147,35 @@ void CheckStoreDamage(const aggregate::SnapshotStore& store, const aggregate::St
   findings.Add(std::move(finding));
 }
 
+Finding CheckRoom(const std::string& directory, const StoreRoom& room) {
+  Finding space = {.id = "store_space",
+                   .subject = "room for the store",
+                   .text = absl::StrCat(notify::SizeInWords(room.free), " free"),
+                   .numbers = {{"store_free_bytes", static_cast<int64_t>(room.free), "B"}}};
+  constexpr uint64_t kMuch = uint64_t{100} << 20;
+  constexpr uint64_t kLeast = uint64_t{4} << 20;
+  const bool is_less_than_a_year = room.free + room.store_bytes < room.in_a_year;
+  if (room.free < kLeast || room.has_few_inodes) {
+    space.level = Level::kCritical;
+    if (room.has_few_inodes) {
+      absl::StrAppend(&space.text, ", but no more inodes: files cannot be made");
+    }
+  } else if (room.free < kMuch || is_less_than_a_year) {
+    space.level = Level::kWarning;
+    if (room.free >= kMuch) absl::StrAppend(&space.text, ", less than it may need in a year");
+  }
+  if (space.level == Level::kOk) return space;
+  space.advice = {absl::StrCat("make room on the file system of ", directory)};
+  // Forgetting frees nothing worth it in a store that is small, or has nothing old.
+  if (room.age >= absl::Hours(48) && (room.store_bytes >= kLeast || is_less_than_a_year)) {
+    space.advice.push_back(absl::StrCat("or set KEEP in the configuration to less than the ",
+                                        AgeText(room.age),
+                                        " that the store goes back, in which it has grown to ",
+                                        notify::SizeInWords(room.store_bytes)));
+  }
+  return space;
+}
+
 void CheckStoreSize(const std::string& directory, absl::Time now, std::optional<int> days_kept,
                     const aggregate::StoreListing& listing, const Inventory& inventory,
                     Findings& findings) {
@@ -188,24 +217,11 @@ void CheckStoreSize(const std::string& directory, absl::Time now, std::optional<
     findings.Add(std::move(space));
     return;
   }
-  const uint64_t free = uint64_t{volume.f_bavail} * volume.f_frsize;
-  space.text = absl::StrCat(notify::SizeInWords(free), " free");
-  space.numbers = {{"store_free_bytes", static_cast<int64_t>(free), "B"}};
-  constexpr uint64_t kMuch = uint64_t{100} << 20;
-  constexpr uint64_t kLeast = uint64_t{4} << 20;
-  const bool is_few_files = volume.f_files > 0 && volume.f_favail < 100;
-  if (free < kLeast || is_few_files) {
-    space.level = Level::kCritical;
-    if (is_few_files) absl::StrAppend(&space.text, ", but no more inodes: files cannot be made");
-  } else if (free < kMuch || free + inventory.bytes < in_a_year) {
-    space.level = Level::kWarning;
-    if (free >= kMuch) absl::StrAppend(&space.text, ", less than it may need in a year");
-  }
-  if (space.level != Level::kOk) {
-    space.advice = {absl::StrCat("make room on the file system of ", directory),
-                    "set KEEP=400d, or less, in the configuration"};
-  }
-  findings.Add(std::move(space));
+  findings.Add(CheckRoom(directory, {.free = uint64_t{volume.f_bavail} * volume.f_frsize,
+                                     .has_few_inodes = volume.f_files > 0 && volume.f_favail < 100,
+                                     .store_bytes = inventory.bytes,
+                                     .in_a_year = in_a_year,
+                                     .age = age}));
 }
 
 }  // namespace cpuagg::tools::check

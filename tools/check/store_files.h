@@ -49,6 +49,17 @@ Inventory TakeInventory(const std::string& directory, uid_t owner);
 void CheckStoreDamage(const aggregate::SnapshotStore& store, const aggregate::StoreListing& listing,
                       const std::string& collect, Findings& findings);
 
+// What there is on the file system of a store, and what the store takes of it.
+struct StoreRoom {
+  uint64_t free = 0;  // bytes
+  bool has_few_inodes = false;
+  uint64_t store_bytes = 0;
+  uint64_t in_a_year = 0;                     // bytes; 0 if nobody can say
+  absl::Duration age = absl::ZeroDuration();  // of the oldest that the store has
+};
+// "store_space".
+Finding CheckRoom(const std::string& directory, const StoreRoom& room);
+
 // "store_size", now and in a year, and "store_space". `days_kept` is KEEP.
 void CheckStoreSize(const std::string& directory, absl::Time now, std::optional<int> days_kept,
                     const aggregate::StoreListing& listing, const Inventory& inventory,
