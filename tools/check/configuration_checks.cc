@@ -79,7 +79,7 @@ void CheckFile(const Session& session, const Collector& collector, Findings& fin
   Finding readable = {.id = "configuration_readable", .subject = "configuration"};
   const absl::Status status = MayAccess(collector.who, path, R_OK);
   if (status.ok()) {
-    readable.text = absl::StrCat(collector.who.name, " may read it");
+    readable.text = absl::StrCat(collector.who.name, " may read ", path);
   } else if (absl::IsPermissionDenied(status)) {
     readable.level = Level::kNote;
     readable.text = std::string(status.message());

@@ -151,8 +151,8 @@ Finding CheckUserDirectory(aggregate::UserDirectory& names, const std::vector<ac
   }
   finding.text = absl::StrCat(Counted(named, "user"), " named in ", time);
   if (nameless > 0) {
-    absl::StrAppend(&finding.text, "; ", Counted(nameless, "id"), " without an account, as ",
-                    nameless_id);
+    absl::StrAppend(&finding.text, "; ", Counted(nameless, "id"),
+                    " without an account, for example ", nameless_id);
   }
   if (took > absl::Seconds(1)) {
     finding.level = Level::kWarning;

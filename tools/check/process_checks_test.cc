@@ -102,7 +102,8 @@ TEST(ProcessChecksTest, NamelessUsersAreNoFault) {
   const Finding finding = CheckUserDirectory(names, {acct::Uid(1), acct::Uid(2)});
   EXPECT_EQ(finding.level, Level::kOk);
   EXPECT_TRUE(absl::StrContains(finding.text, "1 user named")) << finding.text;
-  EXPECT_TRUE(absl::StrContains(finding.text, "1 id without an account, as 2")) << finding.text;
+  EXPECT_TRUE(absl::StrContains(finding.text, "1 id without an account, for example 2"))
+      << finding.text;
 }
 
 TEST(ProcessChecksTest, ADirectoryThatDoesNotAnswerIsAWarning) {

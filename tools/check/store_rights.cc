@@ -48,8 +48,8 @@ Finding CheckStoreOwner(const std::string& store, const Collector& collector,
   finding.level = owner == 0 ? Level::kWarning : Level::kCritical;
   finding.text =
       absl::StrCat(store, " is ", name, "'s, but ", Counted(inventory.of_others, "file"), " in it ",
-                   inventory.of_others == 1 ? "is" : "are", " not, as ", inventory.first_other,
-                   "; ", name, " may not be able to read or replace them");
+                   inventory.of_others == 1 ? "is" : "are", " not, for example ",
+                   inventory.first_other, "; ", name, " may not be able to read or replace them");
   finding.mends = {ChangeStore(store, "chown", OwnerSpec(owner, directory.st_gid))};
   return finding;
 }
@@ -95,7 +95,7 @@ Finding CheckStoreWritable(const std::string& store, const Collector& collector)
     }
     return finding;
   }
-  finding.text = absl::StrCat(who.name, " may write to it (", collector.source, ")");
+  finding.text = absl::StrCat(who.name, " may write to ", store, " (", collector.source, ")");
   return finding;
 }
 
