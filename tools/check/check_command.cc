@@ -142,22 +142,8 @@ void LookAtAccounting(const Session& session, const Collector& collector, Findin
       check::GatherAccounting(file, ProcRoot(session) != "/proc", session.now, kernel);
   findings.Add(CheckAccountingOn(facts));
   findings.Add(CheckAccountingSpace(facts));
-  Finding readable = check::CheckReadable(file, collector.who, collector.may_read_everything,
-                                          collector.source == check::kWhoAsks);
-  if (const std::string join = check::JoiningGroupOf(file, R_OK);
-      !join.empty() && access(file.c_str(), R_OK) != 0) {
-    // What is mended is who asks, and not what only root can tell.
-    const std::string refusal = absl::StrCat(check::UserText(geteuid()), " may not read ");
-    if (readable.level == Level::kOk) {
-      absl::StrAppend(&readable.text, "; ", refusal, file);
-    } else if (collector.who.user != geteuid()) {
-      readable.text = absl::StrCat(file, ": ", refusal, "it, and only root can tell whether ",
-                                   collector.who.name, " may, who collects");
-    }
-    readable.level = std::max(readable.level, Level::kNote);
-    readable.mends.push_back(join);
-  }
-  findings.Add(std::move(readable));
+  findings.Add(CheckReadable(file, collector.who, collector.may_read_everything,
+                             collector.source == check::kWhoAsks));
   check::ClockFacts clock = {.now = session.now,
                              .is_synchronized = check::IsClockSynchronized(),
                              .zone_problem = std::string(session.zone_problem.message()),

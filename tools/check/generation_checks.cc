@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -76,6 +77,48 @@ std::string ClosedFolder(const Identity& who, const std::string& file) {
   return "";
 }
 
+Finding CheckReadableByCollector(const std::string& file, const Identity& collector,
+                                 bool may_read_everything, bool collects_nothing) {
+  Finding finding = {.id = "accounting_readable", .subject = "right to read"};
+  if (may_read_everything) {
+    finding.text = absl::StrCat(collector.name, " may read every file (CAP_DAC_READ_SEARCH)");
+    return finding;
+  }
+  const absl::Status status = MayAccess(collector, file, R_OK);
+  if (status.ok()) {
+    finding.text = absl::StrCat(collector.name, " may read ", file);
+    return finding;
+  }
+  finding.text = std::string(status.message());
+  if (absl::IsPermissionDenied(status) || absl::IsNotFound(status)) {
+    finding.level = Level::kNote;
+    return finding;
+  }
+  if (collects_nothing) {
+    finding.level = Level::kNote;
+    absl::StrAppend(&finding.text, "; nobody is known to collect");
+    return finding;
+  }
+  finding.level = Level::kCritical;
+  struct stat info;
+  const std::string group =
+      stat(file.c_str(), &info) == 0 && info.st_gid != 0 ? GroupText(info.st_gid) : "";
+  if (const std::string folder = ClosedFolder(collector, file); !folder.empty()) {
+    finding.mends = {absl::StrCat("chgrp ", GroupThatReads(collector), " ", ShellWord(folder),
+                                  " && chmod g+x ", ShellWord(folder))};
+    return finding;
+  }
+  // Who or what has a number and no name cannot be a member, or have one.
+  if (IsName(group) && IsName(collector.name) && (info.st_mode & S_IRGRP) != 0) {
+    finding.mends = {absl::StrCat("usermod -aG ", group, " ", collector.name)};
+  } else {
+    finding.mends = {absl::StrCat("chgrp ", GroupThatReads(collector), " ", ShellWord(file),
+                                  " && chmod g+r ", ShellWord(file))};
+    finding.advice = {"see docs/install.md for rotated files that root alone may read"};
+  }
+  return finding;
+}
+
 }  // namespace
 
 void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, Findings& findings) {
@@ -133,43 +176,20 @@ void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, F
 
 Finding CheckReadable(const std::string& file, const Identity& collector, bool may_read_everything,
                       bool collects_nothing) {
-  Finding finding = {.id = "accounting_readable", .subject = "right to read"};
-  if (may_read_everything) {
-    finding.text = absl::StrCat(collector.name, " may read every file (CAP_DAC_READ_SEARCH)");
-    return finding;
+  Finding finding =
+      CheckReadableByCollector(file, collector, may_read_everything, collects_nothing);
+  const std::string join = JoiningGroupOf(file, R_OK);
+  if (join.empty() || access(file.c_str(), R_OK) == 0) return finding;
+  // What is mended is who asks, and not what only root can tell.
+  const std::string refusal = absl::StrCat(UserText(geteuid()), " may not read ");
+  if (finding.level == Level::kOk) {
+    absl::StrAppend(&finding.text, "; ", refusal, file);
+  } else if (collector.user != geteuid()) {
+    finding.text = absl::StrCat(file, ": ", refusal, "it, and only root can tell whether ",
+                                collector.name, " may, who collects");
   }
-  const absl::Status status = MayAccess(collector, file, R_OK);
-  if (status.ok()) {
-    finding.text = absl::StrCat(collector.name, " may read ", file);
-    return finding;
-  }
-  finding.text = std::string(status.message());
-  if (absl::IsPermissionDenied(status) || absl::IsNotFound(status)) {
-    finding.level = Level::kNote;
-    return finding;
-  }
-  if (collects_nothing) {
-    finding.level = Level::kNote;
-    absl::StrAppend(&finding.text, "; nobody is known to collect");
-    return finding;
-  }
-  finding.level = Level::kCritical;
-  struct stat info;
-  const std::string group =
-      stat(file.c_str(), &info) == 0 && info.st_gid != 0 ? GroupText(info.st_gid) : "";
-  if (const std::string folder = ClosedFolder(collector, file); !folder.empty()) {
-    finding.mends = {absl::StrCat("chgrp ", GroupThatReads(collector), " ", ShellWord(folder),
-                                  " && chmod g+x ", ShellWord(folder))};
-    return finding;
-  }
-  // Who or what has a number and no name cannot be a member, or have one.
-  if (IsName(group) && IsName(collector.name) && (info.st_mode & S_IRGRP) != 0) {
-    finding.mends = {absl::StrCat("usermod -aG ", group, " ", collector.name)};
-  } else {
-    finding.mends = {absl::StrCat("chgrp ", GroupThatReads(collector), " ", ShellWord(file),
-                                  " && chmod g+r ", ShellWord(file))};
-    finding.advice = {"see docs/install.md for rotated files that root alone may read"};
-  }
+  finding.level = std::max(finding.level, Level::kNote);
+  finding.mends.push_back(join);
   return finding;
 }
 

@@ -17,7 +17,7 @@ namespace cpuagg::tools::check {
 void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, Findings& findings);
 
 // "accounting_readable": whether the collector may read the file. If nobody is known to collect,
-// that is whoever asks, and it does not matter.
+// that is whoever asks, and it does not matter. Who asks and may not is told of the group that may.
 Finding CheckReadable(const std::string& file, const Identity& collector, bool may_read_everything,
                       bool collects_nothing);
 
