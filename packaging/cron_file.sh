@@ -35,6 +35,6 @@ take_out_cron_lines() {
     rm -f "$1" "$new"
   else
     if cmp -s "$1" "$new"; then rm -f "$new"; else mv -f "$new" "$1"; fi
-    say "cron goes on with $1, in which are lines that cpuagg setup did not write"
+    say "$1 stays, with lines in it that cpuagg setup did not write"
   fi
 }

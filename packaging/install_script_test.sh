@@ -50,7 +50,7 @@ run 0
 printf '%s\n' '# Written by cpuagg setup; cpuagg setup --undo removes it.' '0 3 * * * root /root/backup' \
   '*/15 * * * *  root  /usr/local/bin/cpuagg collect --quiet' >"$root/etc/cron.d/cpuagg"
 run 0 --uninstall
-grep -qxF 'install.sh: cron goes on with /etc/cron.d/cpuagg, in which are lines that cpuagg setup did not write' <<<"$output" ||
+grep -qxF 'install.sh: /etc/cron.d/cpuagg stays, with lines in it that cpuagg setup did not write' <<<"$output" ||
   failed "nothing is said of lines of the admin's: $output"
 expect_equal "the lines that stay" "0 3 * * * root /root/backup" "$(cat "$root/etc/cron.d/cpuagg")"
 

@@ -12,7 +12,7 @@ enabled() { find "$root/etc/systemd/system/timers.target.wants" -name 'cpuagg*' 
 said() { grep '^cpuagg: ' <<<"$output"; }
 to_do="cpuagg: nothing collects or reports by itself yet; run: cpuagg setup"
 kept="cpuagg: removing keeps /etc/cpuagg (configuration and token) and /var/lib/cpuagg (history); purging deletes the first"
-foreign="cpuagg: cron goes on with /etc/cron.d/cpuagg, in which are lines that cpuagg setup did not write"
+foreign="cpuagg: /etc/cron.d/cpuagg stays, with lines in it that cpuagg setup did not write"
 
 # A second version, whose default configuration is another; and one whose configuration was a conffile.
 # Not packed again, since they are unpacked often; nor is the machine's index of manuals made anew each time.
