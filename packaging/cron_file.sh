@@ -1,12 +1,40 @@
 # shellcheck shell=sh
-# What postrm and install.sh have in common: whether /etc/cron.d/cpuagg may go with the program.
+# What postrm and install.sh have in common: what cpuagg setup wrote into /etc/cron.d/cpuagg goes with the program.
 
-# Whether each line of the file $1 is one that cpuagg setup writes, or that cpuagg check says.
-is_all_ours() {
-  [ -f "$1" ] && [ ! -L "$1" ] && ! grep -Evqx -e '' -e '# Written by cpuagg setup;.*' -e 'SHELL=/bin/sh' \
-    -e 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
-    -e '(\*/15 \* \* \* \*|0 7 \* \* \*|37 \* \* \* \*) +root +([-A-Za-z0-9/._+]*/)?cpuagg (collect --quiet|send --period last-day|send --pending --quiet)' "$1"
+# take_out_cron_lines FILE PROGRAM: takes out of FILE what setup wrote to run PROGRAM, the lines that setup --undo takes out
+# (tools/installation/cron_lines.h), and removes it if nothing else is in it. Says with say() what was changed, and what stays.
+take_out_cron_lines() {
+  [ -e "$1" ] || [ -L "$1" ] || return 0
+  if [ -L "$1" ] || [ ! -f "$1" ]; then
+    say "$1 stays as it is: it is no file of cpuagg setup's"
+    return 0
+  fi
+  # Cron passes over names with a dot.
+  new=$(mktemp "$1.XXXXXX")
+  cp -p "$1" "$new"
+  : >"$new"
+  awk -v program="$2" -v new="$new" '
+    BEGIN {
+      when["collect --quiet"] = "*/15 * * * *"
+      when["send --period last-day"] = "0 7 * * *"
+      when["send --pending --quiet"] = "37 * * * *"
+    }
+    $0 == "# Written by cpuagg setup; cpuagg setup --undo removes it." { next }
+    {
+      # "@daily" or five words, and the user.
+      first = $1 ~ /^@/ ? 3 : 7
+      arguments = $(first + 1)
+      for (i = first + 2; i <= NF; ++i) arguments = arguments " " $i
+      if ($1 ~ /^#/ || $first != program || !(arguments in when)) {
+        print >new
+      } else if ($0 != when[arguments] "  root  " program " " arguments) {
+        print
+      }
+    }' "$1" | while IFS= read -r line; do say "this line of $1 was changed, and goes: $line"; done
+  if ! grep -Evqx -e '[[:space:]]*' -e 'SHELL=/bin/sh' -e 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' "$new"; then
+    rm -f "$1" "$new"
+  else
+    if cmp -s "$1" "$new"; then rm -f "$new"; else mv -f "$new" "$1"; fi
+    say "$1 stays, with lines in it that cpuagg setup did not write"
+  fi
 }
-
-# Whether the file $1 is cpuagg setup's, and nobody has added to it.
-is_of_setup() { is_all_ours "$1" && grep -q '^# Written by cpuagg setup' "$1"; }

@@ -93,18 +93,13 @@ if [ -n "$uninstall" ]; then
     # shellcheck disable=SC2086  # one word per timer is what is meant
     systemctl disable --now $timers >/dev/null 2>&1 || true
   fi
-  cron_file=$destdir/etc/cron.d/cpuagg
-  if is_of_setup "$cron_file"; then
-    rm -f "$cron_file"
-  elif [ -e "$cron_file" ]; then
-    say "cron goes on with $cron_file, in which are lines that cpuagg setup did not write"
-  fi
+  take_out_cron_lines "$destdir/etc/cron.d/cpuagg" "$prefix/bin/cpuagg"
   folders=$(cat "$destdir$made" 2>/dev/null || true)
   for file in $files; do
     [ "$file" = bin/cpuagg ] || rm -f "$destdir$(place_of "$file")"
   done
   rm -f "$destdir$made" "$destdir$prefix/bin/cpuagg"
-  for folder in $folders "$destdir$prefix/lib/cpuagg" "$destdir$prefix/share/doc/cpuagg/examples" "$destdir$prefix/share/doc/cpuagg"; do
+  for folder in $folders "$destdir$prefix/lib/cpuagg" "$destdir$prefix/share/cpuagg" "$destdir$prefix/share/doc/cpuagg/examples" "$destdir$prefix/share/doc/cpuagg"; do
     rmdir "$folder" 2>/dev/null || true
   done
   if is_running_systemd; then systemctl daemon-reload; fi
@@ -144,11 +139,10 @@ if [ -z "$destdir" ] && [ -n "$new_folders" ]; then
 fi
 say "program, manual, completions and units are in $destdir$prefix and $destdir$units"
 
-mkdir -p "$destdir/etc/cpuagg"
 if [ -e "$destdir/etc/cpuagg/cpuagg.env" ] || [ -L "$destdir/etc/cpuagg/cpuagg.env" ]; then
   say "/etc/cpuagg/cpuagg.env stays as it is"
-else
-  install -m 0640 "$here/etc/cpuagg/cpuagg.env" "$destdir/etc/cpuagg/cpuagg.env"
+elif [ -n "$destdir" ]; then
+  install -D -m 0640 "$here/share/cpuagg/cpuagg.env" "$destdir/etc/cpuagg/cpuagg.env"
 fi
 if [ -n "$destdir" ]; then
   say "the user, the store and the token's file are left to systemd-sysusers and systemd-tmpfiles"
@@ -158,8 +152,8 @@ fi
 getent passwd cpuagg >/dev/null || say "making the user cpuagg, member of adm"
 make_user "$here/lib/sysusers.d/cpuagg.conf"
 make_store
+make_configuration "$here/share/cpuagg/cpuagg.env"
 make_token_file
-share_configuration
 if command -v restorecon >/dev/null; then restorecon -R "$prefix/bin/cpuagg" "$prefix/lib/cpuagg" /etc/cpuagg /var/lib/cpuagg || true; fi
 if is_running_systemd; then systemctl daemon-reload; fi
 

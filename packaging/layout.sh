@@ -34,7 +34,8 @@ lay_out() {
         mkdir -p "$(dirname "$to")"
         gzip -9n <"$file" >"$to"
         ;;
-      cpuagg.env) install -D -m 0640 "$file" "$root/etc/cpuagg/cpuagg.env" ;;
+      # No conffile: setup writes to the one in /etc, and dpkg would ask at each version that has another one.
+      cpuagg.env) install -D -m 0644 "$file" "$root/usr/share/cpuagg/cpuagg.env" ;;
       cpuagg.bash) install -D -m 0644 "$file" "$root/usr/share/bash-completion/completions/cpuagg" ;;
       _cpuagg) install -D -m 0644 "$file" "$root/usr/share/zsh/vendor-completions/_cpuagg" ;;
       cpuagg.fish) install -D -m 0644 "$file" "$root/usr/share/fish/vendor_completions.d/cpuagg.fish" ;;

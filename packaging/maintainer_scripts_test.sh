@@ -8,12 +8,29 @@ deb=$(realpath "$1") version=$2
 . packaging/testing/copy_of_machine.sh
 enabled() { find "$root/etc/systemd/system/timers.target.wants" -name 'cpuagg*' -printf '%P\n'; }
 
-# A second version, whose conffile is another.
-cp "$deb" "$root/tmp/first.deb"
-dpkg-deb --raw-extract "$deb" "$TEST_TMPDIR/second"
+# What is said on standard output by the package's scripts.
+said() { grep '^cpuagg: ' <<<"$output"; }
+to_do="cpuagg: nothing collects or reports by itself yet; run: cpuagg setup"
+kept="cpuagg: removing keeps /etc/cpuagg (configuration and token) and /var/lib/cpuagg (history); purging deletes the first"
+foreign="cpuagg: /etc/cron.d/cpuagg stays, with lines in it that cpuagg setup did not write"
+
+# A second version, whose default configuration is another; and one whose configuration was a conffile.
+# Not packed again, since they are unpacked often; nor is the machine's index of manuals made anew each time.
+dpkg-deb --raw-extract "$deb" "$TEST_TMPDIR/first"
+dpkg-deb --root-owner-group --build -Znone "$TEST_TMPDIR/first" "$root/tmp/first.deb" >/dev/null
+mkdir -p "$root/etc/dpkg/dpkg.cfg.d" && echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/quick"
+[ ! -e "$root/usr/bin/mandb" ] || printf '#!/bin/sh\n' >"$root/usr/bin/mandb"
+cp -a "$TEST_TMPDIR/first" "$TEST_TMPDIR/second"
 sed -i "s/^Version: .*/Version: $version+1/" "$TEST_TMPDIR/second/DEBIAN/control"
-echo "# New in the second version." >>"$TEST_TMPDIR/second/etc/cpuagg/cpuagg.env"
+echo "# New in the second version." >>"$TEST_TMPDIR/second/usr/share/cpuagg/cpuagg.env"
+sed -i '/cpuagg\.env$/d' "$TEST_TMPDIR/second/DEBIAN/md5sums"
 dpkg-deb --root-owner-group --build -Znone "$TEST_TMPDIR/second" "$root/tmp/second.deb" >/dev/null
+cp -a "$TEST_TMPDIR/first" "$TEST_TMPDIR/conffile"
+sed -i "s/^Version: .*/Version: 0.9/" "$TEST_TMPDIR/conffile/DEBIAN/control"
+install -D -m 0640 "$TEST_TMPDIR/conffile/usr/share/cpuagg/cpuagg.env" "$TEST_TMPDIR/conffile/etc/cpuagg/cpuagg.env"
+rm -r "$TEST_TMPDIR/conffile/usr/share/cpuagg"
+echo /etc/cpuagg/cpuagg.env >"$TEST_TMPDIR/conffile/DEBIAN/conffiles"
+dpkg-deb --root-owner-group --build -Znone "$TEST_TMPDIR/conffile" "$root/tmp/conffile.deb" >/dev/null
 
 # What is in the copy and not on the machine, but for what dpkg keeps for itself.
 new_paths() {
@@ -29,14 +46,16 @@ before=$(new_paths)
 
 echo "--- installing"
 run_dpkg --install /tmp/first.deb
+expect_equal "what is said of a first installation" "$to_do" "$(said)"
 expect_equal "owners and modes" "$as_made" "$(modes)"
+cmp "$root/etc/cpuagg/cpuagg.env" "$root/usr/share/cpuagg/cpuagg.env" || failed "the configuration is not the one of comments"
 expect_equal "the user's groups" "adm cpuagg" "$(in_root id -nG cpuagg | tr ' ' '\n' | sort | paste -sd ' ')"
 expect_equal "the user" "/var/lib/cpuagg:/usr/sbin/nologin" "$(in_root getent passwd cpuagg | cut -d: -f6,7)"
 expect_equal "what is enabled" "" "$(enabled)"
 expect_equal "what systemd was asked" daemon-reload "$(asked)"
 expect_equal "dpkg -V" "" "$(in_root dpkg --verify cpuagg)"
 expect_equal "the token's size" 0 "$(stat -c %s "$root/etc/cpuagg/bot_token")"
-expect_equal "what a second postinst says" "" \
+expect_equal "what a second postinst says" "$to_do" \
   "$(in_root DPKG_MAINTSCRIPT_PACKAGE=cpuagg /var/lib/dpkg/info/cpuagg.postinst configure "$version" 2>&1)"
 expect_equal "what a second postinst changes" "$as_made" "$(modes)"
 asked >/dev/null
@@ -58,10 +77,12 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 echo "$as_setup_writes" >"$root/etc/cron.d/cpuagg"
 printf 'ACCOUNTING_FILE="/var/log/account/pacct"\nACCOUNTING_UNIT=""\nGREETED=""\n' >"$root/etc/cpuagg/setup_record"
 touch "$root/etc/cpuagg/bot_token.old" "$root/etc/cpuagg/.unfinished-3f2a"
-run_dpkg --force-confold --install /tmp/second.deb
+# Nothing is asked: standard input is at its end, as with unattended upgrades.
+run_dpkg --install /tmp/second.deb </dev/null
+expect_equal "what is said of an upgrade" "" "$(said)"
 expect_equal "owners and modes after the upgrade" "$as_made" "$(modes)"
 expect_equal "the configuration" KEEP=2y "$(cat "$root/etc/cpuagg/cpuagg.env")"
-expect_equal "the new configuration's mode" "root:cpuagg 640" "$(in_root stat -c '%U:%G %a' /etc/cpuagg/cpuagg.env.dpkg-dist)"
+expect_equal "dpkg -V after the upgrade" "" "$(in_root dpkg --verify cpuagg)"
 expect_equal "the token" 123456789:AAE "$(cat "$root/etc/cpuagg/bot_token")"
 expect_equal "what is enabled after the upgrade" cpuagg-collect.timer "$(enabled)"
 expect_equal "what systemd was asked by the upgrade" "daemon-reload
@@ -71,6 +92,7 @@ restart cpuagg-collect.timer" "$(asked)"
 
 echo "--- removing"
 run_dpkg --remove cpuagg
+expect_equal "what is said of the removal" "$kept" "$(said)"
 expect_equal "owners and modes after the removal" "$as_made" "$(modes)"
 expect_equal "what is enabled after the removal" cpuagg-collect.timer "$(enabled)"
 expect_equal "what systemd was asked by the removal" \
@@ -80,6 +102,7 @@ daemon-reload" "$(asked)"
 
 echo "--- installing again"
 run_dpkg --install /tmp/second.deb
+expect_equal "what is said where a timer is enabled" "" "$(said)"
 expect_equal "the configuration after all" KEEP=2y "$(cat "$root/etc/cpuagg/cpuagg.env")"
 expect_equal "what systemd was asked" "daemon-reload
 restart cpuagg-collect.timer" "$(asked)"
@@ -89,9 +112,10 @@ run_dpkg --purge cpuagg
 expect_equal "what stays" "/var/lib/cpuagg
 /var/lib/cpuagg/snapshots" "$(comm -13 <(echo "$before") <(new_paths) | grep -v '^/var/lib/systemd/timers$')"
 expect_equal "what is said" "\
+$kept
 cpuagg: process accounting, which cpuagg setup turned on, stays on; to turn it off: accton off
 cpuagg: the history in /var/lib/cpuagg stays; to delete it: rm -r /var/lib/cpuagg
-cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
+cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"
 asked >/dev/null
 # What it says, works.
 in_root sh -c 'rm -r /var/lib/cpuagg && userdel cpuagg' || failed "what purging advises"
@@ -109,37 +133,76 @@ touch "$root/etc/cpuagg/cpuagg.env.mine"
 echo "0 7 * * * root cpuagg run" >"$root/etc/cron.d/cpuagg"
 run_dpkg --purge cpuagg
 expect_equal "what is said of an empty store and a file of the admin's" "\
-cpuagg: cron goes on with /etc/cron.d/cpuagg, in which are lines that cpuagg setup did not write
-cpuagg: /etc/cron.d/cpuagg stays: there are lines in it that cpuagg did not write
+$foreign
+$kept
 cpuagg: /etc/cpuagg stays: there are files in it that the package did not make
-cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
+cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"
 [ -e "$root/etc/cron.d/cpuagg" ] || failed "purging has taken the admin's own lines for cron"
 expect_equal "what systemd was asked where it does not run" "" "$(asked)"
 
 echo "--- lines for cron, and links"
-# As cpuagg check says.
-echo '*/15 * * * * root cpuagg collect --quiet' >"$root/etc/cron.d/cpuagg"
+# crontab WORD...: /etc/cron.d/cpuagg with these lines.
+crontab() { printf '%s\n' "$@" >"$root/etc/cron.d/cpuagg"; }
+remove_with() {
+  run_dpkg --install /tmp/first.deb
+  crontab "$@"
+  chmod 640 "$root/etc/cron.d/cpuagg"
+  run_dpkg --remove cpuagg
+}
+remove_with "$as_setup_writes" MAILTO=root '0 3 * * * root /root/backup' '*/15 * * * * root /usr/local/bin/cpuagg collect --quiet' \
+  '0 6 * * * root /usr/bin/cpuagg run' '# /usr/bin/cpuagg collect --quiet'
+expect_equal "the lines for cron of others" "\
+SHELL=/bin/sh
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+MAILTO=root
+0 3 * * * root /root/backup
+*/15 * * * * root /usr/local/bin/cpuagg collect --quiet
+0 6 * * * root /usr/bin/cpuagg run
+# /usr/bin/cpuagg collect --quiet" "$(cat "$root/etc/cron.d/cpuagg")"
+expect_equal "what is said of them" "$foreign
+$kept" "$(said)"
+expect_equal "what is in cron's folder" "cpuagg 640" "$(cd "$root/etc/cron.d" && find . -name '*cpuagg*' -printf '%P %m\n')"
+remove_with "$as_setup_writes" '@daily  root   /usr/bin/cpuagg	send  --period last-day'
+expect_equal "what is said of a line that was changed" \
+  "cpuagg: this line of /etc/cron.d/cpuagg was changed, and goes: @daily  root   /usr/bin/cpuagg	send  --period last-day
+$kept" "$(said)"
+[ ! -e "$root/etc/cron.d/cpuagg" ] || failed "removing has left lines of setup's"
+# As cpuagg check says, without setup's first line.
+remove_with '*/15 * * * *  root  /usr/bin/cpuagg collect --quiet'
+[ ! -e "$root/etc/cron.d/cpuagg" ] || failed "removing has left lines for cron that check says"
 run_dpkg --install /tmp/first.deb
+expect_equal "what is said when it is installed again without them" "$to_do" "$(said)"
 run_dpkg --remove cpuagg
-[ -e "$root/etc/cron.d/cpuagg" ] || failed "removing has taken lines that setup does not bring back"
+crontab '7 * * * * root cpuagg collect'
+run_dpkg --install /tmp/first.deb
+expect_equal "what is said where a crontab collects" "" "$(said)"
+rm "$root/etc/cron.d/cpuagg"
+run_dpkg --remove cpuagg
 rm -r "$root/etc/cpuagg" && mkdir -p "$root/etc/cpuagg" "$root/srv/store" "$root/srv/secret"
 in_root ln -s /srv/secret/token /etc/cpuagg/bot_token
 in_root rmdir /var/lib/cpuagg
 in_root ln -s /srv/store /var/lib/cpuagg
 run_dpkg --purge cpuagg
-[ ! -e "$root/etc/cron.d/cpuagg" ] || failed "purging has left the lines for cron that check says"
 expect_equal "what is said of links" "\
-cpuagg: the token that /etc/cpuagg/bot_token led to stays: /srv/secret/token
+cpuagg: the file that /etc/cpuagg/bot_token led to stays: /srv/secret/token
 cpuagg: the history stays, and the link /var/lib/cpuagg to it: /srv/store
-cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
+cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"
 in_root rm /var/lib/cpuagg
-{
-  echo "$as_setup_writes"
-  echo '0 3 * * * root /root/backup'
-} >"$root/etc/cron.d/cpuagg"
-run_dpkg --install /tmp/first.deb
-run_dpkg --purge cpuagg
-[ -e "$root/etc/cron.d/cpuagg" ] || failed "purging has taken a line of the admin's"
+
+echo "--- from a version whose configuration was a conffile"
+for kind in changed unchanged removed; do
+  run_dpkg --install /tmp/conffile.deb
+  [ "$kind" = unchanged ] || echo KEEP=2y >"$root/etc/cpuagg/cpuagg.env"
+  [ "$kind" != removed ] || run_dpkg --remove cpuagg
+  before_upgrade=$(cat "$root/etc/cpuagg/cpuagg.env")
+  run_dpkg --install /tmp/second.deb </dev/null
+  expect_equal "the configuration, $kind" "$before_upgrade" "$(cat "$root/etc/cpuagg/cpuagg.env")"
+  expect_equal "owners and modes, $kind" "$as_made" "$(modes)"
+  expect_equal "what else is in /etc/cpuagg, $kind" "bot_token cpuagg.env" "$(find "$root/etc/cpuagg" -type f -printf '%f\n' | sort | paste -sd ' ')"
+  run_dpkg --purge cpuagg
+  [ ! -e "$root/etc/cpuagg" ] || failed "purging has left $(find "$root/etc/cpuagg")"
+done
+
 in_root userdel cpuagg
 in_root useradd --uid 2000 cpuagg
 run_dpkg --install /tmp/first.deb

@@ -19,7 +19,7 @@ $output"
 }
 # What was said of obstacles, whoever said it.
 said() {
-  grep -v -e 'program, manual' -e 'making the user' -e 'stays as it is' -e 'cannot read' -e 'install -D' -e 'next: ' <<<"$output" |
+  grep -v -e 'program, manual' -e 'making the user' -e 'stays as it is' -e 'cannot read' -e 'install -D' -e 'next: ' -e 'nothing collects or reports' <<<"$output" |
     sed -n 's/^\(cpuagg\|install\.sh\): //p'
 }
 # As if there had been nothing.

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
-# What postinst and install.sh have in common: the user, the store and the token's empty file. What is in the way is said
-# with say(), with the command that mends it, and fails nothing. Nothing is changed behind a link, and nothing of others.
+# What postinst and install.sh have in common: the user, the store, the configuration and the token's empty file. What
+# is in the way is said with say(), with the command that mends it, and fails nothing. Nothing is changed behind a link, and
+# nothing of others.
 
 # What dpkg-statoverride has of $1: "OWNER GROUP MODE PATH".
 chosen_by_admin() { command -v dpkg-statoverride >/dev/null && dpkg-statoverride --list "$1"; }
@@ -77,11 +78,17 @@ make_token_file() {
   fi
 }
 
-# The configuration is made root:root 0640, since a package cannot know the group's number. Whatever else it is, the admin
-# has chosen.
-share_configuration() {
+# $1: the file of comments that the configuration is a copy of where there is none. One that is root:root 0640 was made when
+# the group's number was not known; whatever else it is, the admin has chosen.
+make_configuration() {
   configuration=/etc/cpuagg/cpuagg.env
-  if [ "$(stat -c '%U:%G %a' "$configuration" 2>/dev/null)" = "root:root 640" ] && ! chosen_by_admin "$configuration" >/dev/null; then
+  [ -d /etc/cpuagg ] || install -d -m 0755 /etc/cpuagg
+  if [ ! -e "$configuration" ] && [ ! -L "$configuration" ]; then
+    default=$1
+    # shellcheck disable=SC2046  # the words are the arguments
+    set -- $(chosen_by_admin "$configuration" || echo root cpuagg 0640)
+    install -o "${1#\#}" -g "${2#\#}" -m "$3" "$default" "$configuration"
+  elif [ "$(stat -c '%U:%G %a' "$configuration" 2>/dev/null)" = "root:root 640" ] && ! chosen_by_admin "$configuration" >/dev/null; then
     chgrp cpuagg "$configuration"
   fi
 }

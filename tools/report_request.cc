@@ -5,9 +5,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "aggregate/grouping.h"
 #include "aggregate/snapshot_store.h"
@@ -29,6 +32,23 @@ using aggregate::SortOrder;
 
 // Accounts of the system, whose CPU time is nobody's.
 constexpr char kIgnoredByDefault[] = "root,_apt,sshd,man,fwupd-refresh,www-data,cpuagg";
+
+// The names of IGNORED_USERS. One with a '+' before it comes on top of the default list instead of
+// taking its place; a user's name never begins so.
+std::vector<std::string> IgnoredUsers(const Config& config) {
+  std::vector<std::string> names = SplitList(config.GetOr("IGNORED_USERS", kIgnoredByDefault));
+  bool adds = false;
+  for (std::string& name : names) {
+    if (!absl::StartsWith(name, "+")) continue;
+    name = std::string(absl::StripAsciiWhitespace(name.substr(1)));
+    adds = true;
+  }
+  if (adds) {
+    const std::vector<std::string> defaults = SplitList(kIgnoredByDefault);
+    names.insert(names.end(), defaults.begin(), defaults.end());
+  }
+  return names;
+}
 
 absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
   static const std::map<std::string, SortOrder> orders = {{"cpu", SortOrder::kCpu},
@@ -172,8 +192,7 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
     request.options.ignored_users = *session.flags.ignored_users;
     request.options.names_ignored_users = true;
   } else if (for_message && session.flags.users.empty()) {
-    request.options.ignored_users =
-        SplitList(session.config.GetOr("IGNORED_USERS", kIgnoredByDefault));
+    request.options.ignored_users = IgnoredUsers(session.config);
   }
   if (for_message && session.flags.users.empty()) {
     const absl::StatusOr<bool> include =

@@ -98,6 +98,26 @@ TEST_F(SendCliTest, TheConfigurationDecidesWhatIsSentAndHow) {
   EXPECT_EQ(server_->received().back().method, "sendDocument");
 }
 
+TEST_F(SendCliTest, UsersAreLeftOutInTheDefaultListsPlaceOrOnTopOfIt) {
+  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  const auto is_in_message = [&](const std::string& ignored, const std::string& user) {
+    more_ = "SEND_AS=text\nIGNORED_USERS=" + ignored + "\n";
+    const std::string text = Run("send", {"--dry-run"}).out;
+    EXPECT_NE(text.find("\ndave "), std::string::npos) << ignored << "\n" << text;
+    return text.find("\n" + user + " ") != std::string::npos;
+  };
+  for (const char* user : {"bob", "root"}) {
+    EXPECT_FALSE(is_in_message("root, bob", user)) << user;
+    EXPECT_FALSE(is_in_message("+bob", user)) << user;
+    EXPECT_FALSE(is_in_message("+bob, +alice", user)) << user;
+    EXPECT_FALSE(is_in_message("alice, + bob", user)) << user;
+  }
+  EXPECT_FALSE(is_in_message("+bob, alice", "alice"));
+  EXPECT_TRUE(is_in_message("bob", "root"));
+  EXPECT_FALSE(is_in_message("+", "root"));
+  EXPECT_TRUE(is_in_message("+", "bob"));
+}
+
 TEST_F(SendCliTest, SinceLastReportsWhatIsNewSinceTheLastSuchReport) {
   chats_ = "42";
   pacct_ = dir_.Write("pacct", ReadFile(std::string(kLab) + "pacct.0"));

@@ -155,7 +155,7 @@ absl::Status Schedule(SetupContext& context, bool sends) {
                      "Collecting every quarter of an hour misses nothing over a rotation; reports "
                      "come in the morning, and what could not be delivered is tried again hourly.",
                      absl::StrCat("systemctl enable --now ", absl::StrJoin(kTimers, " "),
-                                  "; without systemd, cron lines as in docs/setup.md"))) {
+                                  "; without systemd, the cron lines of cpuagg(1), EXAMPLES"))) {
     return absl::OkStatus();
   }
   const bool has_timers = HasUnits() || BootsWithUnits();
