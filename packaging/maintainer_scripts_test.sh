@@ -133,6 +133,33 @@ cpuagg: the token that /etc/cpuagg/bot_token led to stays: /srv/secret/token
 cpuagg: the history stays, and the link /var/lib/cpuagg to it: /srv/store
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
 in_root rm /var/lib/cpuagg
+
+echo "--- a folder as the token, and the configuration a link"
+mkdir -p "$root/etc/cpuagg/bot_token"
+echo KEEP=2y >"$root/srv/mine.env"
+run_dpkg --install /tmp/first.deb
+grep -q '/etc/cpuagg/bot_token is a folder and no file' <<<"$output" || failed "no word of a folder as the token: $output"
+in_root ln -sf /srv/mine.env /etc/cpuagg/cpuagg.env
+run_dpkg --remove cpuagg
+run_dpkg --install /tmp/first.deb
+expect_equal "the link after all" /srv/mine.env "$(readlink "$root/etc/cpuagg/cpuagg.env")"
+touch "$root/etc/cpuagg/bot_token/something"
+run_dpkg --purge cpuagg
+expect_equal "the target of the link" KEEP=2y "$(cat "$root/srv/mine.env")"
+expect_equal "what is said of them" "\
+cpuagg: /etc/cpuagg/bot_token stays, which is a folder and no file: rmdir: failed to remove '/etc/cpuagg/bot_token': Directory not empty
+cpuagg: the configuration that /etc/cpuagg/cpuagg.env led to stays: /srv/mine.env
+cpuagg: /etc/cpuagg stays: there are files in it that the package did not make
+cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
+rm -r "$root/etc/cpuagg"
+mkdir -p "$root/srv/etc"
+in_root ln -s /srv/etc /etc/cpuagg
+run_dpkg --install /tmp/first.deb
+run_dpkg --purge cpuagg
+expect_equal "what is said of a link to a folder" "\
+cpuagg: the link /etc/cpuagg stays, and the folder that it leads to: /srv/etc
+cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(grep '^cpuagg: ' <<<"$output")"
+in_root rm -f /etc/cpuagg
 {
   echo "$as_setup_writes"
   echo '0 3 * * * root /root/backup'

@@ -70,6 +70,8 @@ make_token_file() {
   token=/etc/cpuagg/bot_token
   if [ -L "$token" ] && [ ! -e "$token" ]; then
     say "$token leads to $(readlink -m "$token"), where no file is; the units that send cannot start until there is one"
+  elif [ -d "$token" ]; then
+    say "$token is a folder and no file, as docker makes one of a file to mount that is not there; to mend it: rmdir $token && cpuagg setup"
   elif [ ! -e "$token" ]; then
     # shellcheck disable=SC2046  # the words are the arguments
     set -- $(chosen_by_admin "$token" || echo root root 0600)
