@@ -287,10 +287,21 @@ absl::StatusOr<bool> HasRecords(const Generation& generation) {
   return false;
 }
 
+// `status` says what is wrong with it.
+PassedOver Unreadable(const Generation& generation, const absl::Status& status) {
+  absl::string_view why = status.message();
+  absl::ConsumePrefix(&why, absl::StrCat(generation.path, ": "));
+  return {.path = generation.path,
+          .why = std::string(why),
+          .has_usual_name = generation.has_usual_name,
+          .is_unreadable = true};
+}
+
 // Opens what is not sealed, and passes over what holds no records. nullopt if it has been replaced
 // since it was listed.
 absl::StatusOr<std::optional<GenerationListing>> Opened(RawListing listed,
-                                                        const std::vector<Cursor>& cursors) {
+                                                        const std::vector<Cursor>& cursors,
+                                                        bool passes_over_unreadable) {
   Seals seals;
   for (size_t c = 0; c < cursors.size(); ++c) {
     seals[{cursors[c].device, cursors[c].inode}].push_back(c);
@@ -318,13 +329,17 @@ absl::StatusOr<std::optional<GenerationListing>> Opened(RawListing listed,
     }
     absl::StatusOr<File> file = OpenListed(generation);
     if (absl::IsAborted(file.status())) return std::optional<GenerationListing>();
-    if (!file.ok() && found.age.has_value()) return file.status();
+    if (!file.ok() && found.age.has_value() && !passes_over_unreadable) return file.status();
     if (!file.ok()) {
-      listing.passed_over.push_back({generation.path, std::string(file.status().message())});
+      listing.passed_over.push_back(Unreadable(generation, file.status()));
       continue;
     }
     const absl::StatusOr<std::string> magic = file->ReadAt(0, kMagicBytes);
-    if (!magic.ok()) return magic.status();
+    if (!magic.ok()) {
+      if (!passes_over_unreadable) return magic.status();
+      listing.passed_over.push_back(Unreadable(generation, magic.status()));
+      continue;
+    }
     generation.is_compressed = DecompressorFor(*magic) != nullptr;
     if (held < kMostHeld) {
       ++held;
@@ -332,7 +347,11 @@ absl::StatusOr<std::optional<GenerationListing>> Opened(RawListing listed,
     }
     if (!found.age.has_value()) {
       const absl::StatusOr<bool> has_records = HasRecords(generation);
-      if (!has_records.ok()) return has_records.status();
+      if (!has_records.ok()) {
+        if (!passes_over_unreadable) return has_records.status();
+        listing.passed_over.push_back(Unreadable(generation, has_records.status()));
+        continue;
+      }
       if (!*has_records) {
         listing.passed_over.push_back(
             {generation.path,
@@ -382,7 +401,8 @@ absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
     absl::StatusOr<RawListing> before = ListFolders(files);
     if (!before.ok()) return before.status();
     RawListing listed = *before;
-    absl::StatusOr<std::optional<GenerationListing>> listing = Opened(std::move(listed), cursors);
+    absl::StatusOr<std::optional<GenerationListing>> listing =
+        Opened(std::move(listed), cursors, files.passes_over_unreadable);
     if (!listing.ok()) return listing.status();
     const absl::StatusOr<RawListing> after = ListFolders(files);
     if (!after.ok()) return after.status();
@@ -390,7 +410,11 @@ absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
       absl::SleepFor(absl::Milliseconds(10));
       continue;
     }
-    if ((*listing)->generations.empty()) {
+    const bool has_unreadable =
+        std::any_of((*listing)->passed_over.begin(), (*listing)->passed_over.end(),
+                    [](const PassedOver& other) { return other.is_unreadable; });
+    const bool is_listing = files.passes_over_unreadable && has_unreadable;
+    if ((*listing)->generations.empty() && !is_listing) {
       if (IsDirectory(files.path)) {
         return absl::NotFoundError(
             absl::StrCat(files.path,

@@ -32,6 +32,8 @@ struct AccountingFiles {
   std::string path;
   // Other folders into which rotation moves them (logrotate's olddir, savelog -r).
   std::vector<std::string> other_folders = {};
+  // What cannot be opened or read is passed over instead of being an error.
+  bool passes_over_unreadable = false;
 };
 
 // A generation, with the length it had when all newer ones were listed already. Since a file only
@@ -75,6 +77,8 @@ struct PassedOver {
   std::string why;  // "is a directory"
   // Its name is that of a generation, which is odd.
   bool has_usual_name = false;
+  // It may be one, which nobody can tell without reading it.
+  bool is_unreadable = false;
 
   friend bool operator==(const PassedOver&, const PassedOver&) = default;
 };
@@ -89,8 +93,9 @@ struct GenerationListing {
 inline constexpr size_t kMostHeld = 16;
 
 // The generations that exist, each of them once even while a rotation is under way. `cursors` seal
-// those that have been read. NotFound if there is none, Unavailable if rotation does not leave off,
-// InvalidArgument if the accounting file itself is neither a regular file nor a folder.
+// those that have been read. NotFound if there is none (and none that is unreadable), Unavailable
+// if rotation does not leave off, InvalidArgument if the accounting file itself is neither a
+// regular file nor a folder.
 absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
                                                   const std::vector<Cursor>& cursors);
 

@@ -16,7 +16,8 @@ namespace {
 
 // Empty if there is nothing.
 absl::StatusOr<acct::GenerationListing> List(const std::string& path) {
-  absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations({.path = path}, {});
+  absl::StatusOr<acct::GenerationListing> listing =
+      acct::ListGenerations({.path = path, .passes_over_unreadable = true}, {});
   if (absl::IsNotFound(listing.status())) return acct::GenerationListing();
   return listing;
 }
@@ -54,12 +55,6 @@ absl::StatusOr<History> FindInFolder(const std::string& folder) {
       all->passed_over.push_back({.path = generation.path, .why = "is empty"});
     }
   }
-  if (history.paths.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat(folder, ": there are no accounting files in this folder"));
-  }
-  std::reverse(history.paths.begin(), history.paths.end());
-  std::reverse(history.inodes.begin(), history.inodes.end());
   for (acct::GenerationListing* listing : {&*usual, &*all}) {
     for (acct::PassedOver& other : listing->passed_over) {
       if (paths.insert(other.path).second) history.passed_over.push_back(std::move(other));
@@ -67,6 +62,16 @@ absl::StatusOr<History> FindInFolder(const std::string& folder) {
   }
   std::sort(history.passed_over.begin(), history.passed_over.end(),
             [](const acct::PassedOver& a, const acct::PassedOver& b) { return a.path < b.path; });
+  if (history.paths.empty()) {
+    for (const acct::PassedOver& other : history.passed_over) {
+      if (!other.is_unreadable) continue;
+      return absl::FailedPreconditionError(absl::StrCat(other.path, ": ", other.why));
+    }
+    return absl::NotFoundError(
+        absl::StrCat(folder, ": there are no accounting files in this folder"));
+  }
+  std::reverse(history.paths.begin(), history.paths.end());
+  std::reverse(history.inodes.begin(), history.inodes.end());
   return history;
 }
 

@@ -13,8 +13,9 @@ namespace cpuagg::aggregate {
 // All accounting files in `folder`: pacct and its rotated generations, and before them whatever
 // else holds accounting records, under any name. What is numbered as rotation or atopacctd do is in
 // that order, anything else in that of its times. The rest is passed over, but for hidden files,
-// which are nobody's business. Folders in it are not looked into. NotFound if there is no
-// accounting file; other errors as those of acct::ListGenerations().
+// which are nobody's business; so is what cannot be read, if anything can. Folders in it are not
+// looked into. NotFound if there is no accounting file; other errors as those of
+// acct::ListGenerations().
 absl::StatusOr<History> FindInFolder(const std::string& folder);
 
 }  // namespace cpuagg::aggregate

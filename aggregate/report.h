@@ -132,6 +132,8 @@ struct Report {
   std::optional<absl::Time> records_end;
   // Files of the source that are not read, and why: "pacct.2: is a directory".
   std::vector<std::string> unread;
+  // Some of it may hold records that belong here, which nobody may read.
+  bool has_unreadable = false;
   // The users and commands that the report is about, as they were asked for; empty for all.
   std::vector<std::string> only_users;
   std::vector<std::string> only_commands;

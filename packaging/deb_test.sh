@@ -21,6 +21,7 @@ expect_equal "the files" "\
 -rw-r--r-- root/root ./usr/lib/sysusers.d/cpuagg.conf
 -rw-r--r-- root/root ./usr/lib/tmpfiles.d/cpuagg.conf
 -rw-r--r-- root/root ./usr/share/bash-completion/completions/cpuagg
+-rw-r----- root/root ./etc/cpuagg/cpuagg.env
 -rw-r--r-- root/root ./usr/share/cpuagg/cpuagg.env
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/CHANGELOG.md.gz
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/changelog.gz
@@ -52,10 +53,11 @@ done
 expect_equal "the directories" "drwxr-xr-x root/root" \
   "$(dpkg-deb --contents "$deb" | grep '^d' | awk '{ print $1, $2 }' | sort -u)"
 expect_equal "the times" "$release_date" "$(dpkg-deb --contents "$deb" | awk '{ print $4 }' | sort -u)"
-# setup and the admin write to the configuration: dpkg would ask about a conffile, and stop where nobody answers.
-[ ! -e "$control/conffiles" ] || failed "there are conffiles: $(cat "$control/conffiles")"
+expect_equal "the conffiles" /etc/cpuagg/cpuagg.env "$(cat "$control/conffiles")"
+# setup and the admin write to it: of another one dpkg would ask, and stop where nobody answers.
+cmp testdata/formats/1.0.0/etc_cpuagg.env "$root/etc/cpuagg/cpuagg.env" || failed "the conffile is another one than in 1.0.0"
 (cd "$root" && md5sum --check --quiet) <"$control/md5sums" || failed "the md5sums"
-expect_equal "what has no md5sum" "" \
+expect_equal "what has no md5sum" etc/cpuagg/cpuagg.env \
   "$(cd "$root" && find . -type f -printf '%P\n' | grep -vxFf <(awk '{ print $2 }' "$control/md5sums"))"
 
 # The version is the program's.

@@ -139,10 +139,11 @@ if [ -z "$destdir" ] && [ -n "$new_folders" ]; then
 fi
 say "program, manual, completions and units are in $destdir$prefix and $destdir$units"
 
+mkdir -p "$destdir/etc/cpuagg"
 if [ -e "$destdir/etc/cpuagg/cpuagg.env" ] || [ -L "$destdir/etc/cpuagg/cpuagg.env" ]; then
   say "/etc/cpuagg/cpuagg.env stays as it is"
-elif [ -n "$destdir" ]; then
-  install -D -m 0640 "$here/share/cpuagg/cpuagg.env" "$destdir/etc/cpuagg/cpuagg.env"
+else
+  install -m 0640 "$here/etc/cpuagg/cpuagg.env" "$destdir/etc/cpuagg/cpuagg.env"
 fi
 if [ -n "$destdir" ]; then
   say "the user, the store and the token's file are left to systemd-sysusers and systemd-tmpfiles"
@@ -152,8 +153,8 @@ fi
 getent passwd cpuagg >/dev/null || say "making the user cpuagg, member of adm"
 make_user "$here/lib/sysusers.d/cpuagg.conf"
 make_store
-make_configuration "$here/share/cpuagg/cpuagg.env"
 make_token_file
+share_configuration
 if command -v restorecon >/dev/null; then restorecon -R "$prefix/bin/cpuagg" "$prefix/lib/cpuagg" /etc/cpuagg /var/lib/cpuagg || true; fi
 if is_running_systemd; then systemctl daemon-reload; fi
 

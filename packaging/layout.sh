@@ -34,7 +34,8 @@ lay_out() {
         mkdir -p "$(dirname "$to")"
         gzip -9n <"$file" >"$to"
         ;;
-      # No conffile: setup writes to the one in /etc, and dpkg would ask at each version that has another one.
+      # The conffile, which setup writes to, is the same in all versions: else dpkg would ask at each upgrade.
+      settings.env) install -D -m 0640 "$file" "$root/etc/cpuagg/cpuagg.env" ;;
       cpuagg.env) install -D -m 0644 "$file" "$root/usr/share/cpuagg/cpuagg.env" ;;
       cpuagg.bash) install -D -m 0644 "$file" "$root/usr/share/bash-completion/completions/cpuagg" ;;
       _cpuagg) install -D -m 0644 "$file" "$root/usr/share/zsh/vendor-completions/_cpuagg" ;;

@@ -14,7 +14,7 @@ to_do="cpuagg: nothing collects or reports by itself yet; run: cpuagg setup"
 kept="cpuagg: removing keeps /etc/cpuagg (configuration and token) and /var/lib/cpuagg (history); purging deletes the first"
 foreign="cpuagg: /etc/cron.d/cpuagg stays, with lines in it that cpuagg setup did not write"
 
-# A second version, whose default configuration is another; and one whose configuration was a conffile.
+# A second version, whose file of all keys is another.
 # Not packed again, since they are unpacked often; nor is the machine's index of manuals made anew each time.
 dpkg-deb --raw-extract "$deb" "$TEST_TMPDIR/first"
 dpkg-deb --root-owner-group --build -Znone "$TEST_TMPDIR/first" "$root/tmp/first.deb" >/dev/null
@@ -25,13 +25,6 @@ sed -i "s/^Version: .*/Version: $version+1/" "$TEST_TMPDIR/second/DEBIAN/control
 echo "# New in the second version." >>"$TEST_TMPDIR/second/usr/share/cpuagg/cpuagg.env"
 sed -i '/cpuagg\.env$/d' "$TEST_TMPDIR/second/DEBIAN/md5sums"
 dpkg-deb --root-owner-group --build -Znone "$TEST_TMPDIR/second" "$root/tmp/second.deb" >/dev/null
-cp -a "$TEST_TMPDIR/first" "$TEST_TMPDIR/conffile"
-sed -i "s/^Version: .*/Version: 0.9/" "$TEST_TMPDIR/conffile/DEBIAN/control"
-install -D -m 0640 "$TEST_TMPDIR/conffile/usr/share/cpuagg/cpuagg.env" "$TEST_TMPDIR/conffile/etc/cpuagg/cpuagg.env"
-rm -r "$TEST_TMPDIR/conffile/usr/share/cpuagg"
-echo /etc/cpuagg/cpuagg.env >"$TEST_TMPDIR/conffile/DEBIAN/conffiles"
-dpkg-deb --root-owner-group --build -Znone "$TEST_TMPDIR/conffile" "$root/tmp/conffile.deb" >/dev/null
-
 # What is in the copy and not on the machine, but for what dpkg keeps for itself.
 new_paths() {
   local path
@@ -48,7 +41,6 @@ echo "--- installing"
 run_dpkg --install /tmp/first.deb
 expect_equal "what is said of a first installation" "$to_do" "$(said)"
 expect_equal "owners and modes" "$as_made" "$(modes)"
-cmp "$root/etc/cpuagg/cpuagg.env" "$root/usr/share/cpuagg/cpuagg.env" || failed "the configuration is not the one of comments"
 expect_equal "the user's groups" "adm cpuagg" "$(in_root id -nG cpuagg | tr ' ' '\n' | sort | paste -sd ' ')"
 expect_equal "the user" "/var/lib/cpuagg:/usr/sbin/nologin" "$(in_root getent passwd cpuagg | cut -d: -f6,7)"
 expect_equal "what is enabled" "" "$(enabled)"
@@ -184,25 +176,39 @@ in_root rmdir /var/lib/cpuagg
 in_root ln -s /srv/store /var/lib/cpuagg
 run_dpkg --purge cpuagg
 expect_equal "what is said of links" "\
-cpuagg: the file that /etc/cpuagg/bot_token led to stays: /srv/secret/token
+cpuagg: the token that /etc/cpuagg/bot_token led to stays: /srv/secret/token
 cpuagg: the history stays, and the link /var/lib/cpuagg to it: /srv/store
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"
 in_root rm /var/lib/cpuagg
 
-echo "--- from a version whose configuration was a conffile"
-for kind in changed unchanged removed; do
-  run_dpkg --install /tmp/conffile.deb
-  [ "$kind" = unchanged ] || echo KEEP=2y >"$root/etc/cpuagg/cpuagg.env"
-  [ "$kind" != removed ] || run_dpkg --remove cpuagg
-  before_upgrade=$(cat "$root/etc/cpuagg/cpuagg.env")
-  run_dpkg --install /tmp/second.deb </dev/null
-  expect_equal "the configuration, $kind" "$before_upgrade" "$(cat "$root/etc/cpuagg/cpuagg.env")"
-  expect_equal "owners and modes, $kind" "$as_made" "$(modes)"
-  expect_equal "what else is in /etc/cpuagg, $kind" "bot_token cpuagg.env" "$(find "$root/etc/cpuagg" -type f -printf '%f\n' | sort | paste -sd ' ')"
-  run_dpkg --purge cpuagg
-  [ ! -e "$root/etc/cpuagg" ] || failed "purging has left $(find "$root/etc/cpuagg")"
-done
-
+echo "--- a folder as the token, and the configuration a link"
+mkdir -p "$root/etc/cpuagg/bot_token"
+echo KEEP=2y >"$root/srv/mine.env"
+run_dpkg --install /tmp/first.deb
+grep -q '/etc/cpuagg/bot_token is a folder and no file' <<<"$output" || failed "no word of a folder as the token: $output"
+in_root ln -sf /srv/mine.env /etc/cpuagg/cpuagg.env
+run_dpkg --remove cpuagg
+run_dpkg --install /tmp/first.deb
+expect_equal "the link after all" /srv/mine.env "$(readlink "$root/etc/cpuagg/cpuagg.env")"
+touch "$root/etc/cpuagg/bot_token/something"
+run_dpkg --purge cpuagg
+expect_equal "the target of the link" KEEP=2y "$(cat "$root/srv/mine.env")"
+expect_equal "what is said of them" "\
+$kept
+cpuagg: /etc/cpuagg/bot_token stays, which is a folder and no file: rmdir: failed to remove '/etc/cpuagg/bot_token': Directory not empty
+cpuagg: the configuration that /etc/cpuagg/cpuagg.env led to stays: /srv/mine.env
+cpuagg: /etc/cpuagg stays: there are files in it that the package did not make
+cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"
+rm -r "$root/etc/cpuagg"
+mkdir -p "$root/srv/etc"
+in_root ln -s /srv/etc /etc/cpuagg
+run_dpkg --install /tmp/first.deb
+run_dpkg --purge cpuagg
+expect_equal "what is said of a link to a folder" "\
+$kept
+cpuagg: the link /etc/cpuagg stays, and the folder that it leads to: /srv/etc
+cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"
+in_root rm -f /etc/cpuagg
 in_root userdel cpuagg
 in_root useradd --uid 2000 cpuagg
 run_dpkg --install /tmp/first.deb

@@ -35,6 +35,7 @@ for file; do
     *) lay_out "$root" "$file" ;;
   esac
 done
+find "$root/etc" -type f -printf '/%P\n' | sed 's|^|/etc|' | sort >"$root/DEBIAN/conffiles"
 
 maintainer=$(sed -n 's/^Maintainer: //p' "$control")
 gzip -9n >"$root/usr/share/doc/cpuagg/changelog.gz" <<CHANGELOG

@@ -33,7 +33,7 @@ cat "$libraries" >>"$root/usr/share/doc/cpuagg/copyright"
 install -m 0644 /usr/share/common-licenses/Apache-2.0 "$root/usr/share/doc/cpuagg/Apache-2.0"
 # Debian's vendor-completions is no folder of zsh's own.
 mv "$root/usr/share/zsh/vendor-completions" "$root/usr/share/zsh/site-functions"
-mv "$root/usr/"* "$top"
+mv "$root/usr/"* "$root/etc" "$top"
 as_released "$epoch" "$top"
 
 tar --directory="$work" --sort=name --owner=0 --group=0 --numeric-owner --format=gnu --create "$name" |

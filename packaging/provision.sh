@@ -71,6 +71,8 @@ make_token_file() {
   token=/etc/cpuagg/bot_token
   if [ -L "$token" ] && [ ! -e "$token" ]; then
     say "$token leads to $(readlink -m "$token"), where no file is; the units that send cannot start until there is one"
+  elif [ -d "$token" ]; then
+    say "$token is a folder and no file, as docker makes one of a file to mount that is not there; to mend it: rmdir $token && cpuagg setup"
   elif [ ! -e "$token" ]; then
     # shellcheck disable=SC2046  # the words are the arguments
     set -- $(chosen_by_admin "$token" || echo root root 0600)
@@ -78,17 +80,11 @@ make_token_file() {
   fi
 }
 
-# $1: the file of comments that the configuration is a copy of where there is none. One that is root:root 0640 was made when
-# the group's number was not known; whatever else it is, the admin has chosen.
-make_configuration() {
+# The configuration is made root:root 0640, since a package cannot know the group's number. Whatever else it is, the admin
+# has chosen.
+share_configuration() {
   configuration=/etc/cpuagg/cpuagg.env
-  [ -d /etc/cpuagg ] || install -d -m 0755 /etc/cpuagg
-  if [ ! -e "$configuration" ] && [ ! -L "$configuration" ]; then
-    default=$1
-    # shellcheck disable=SC2046  # the words are the arguments
-    set -- $(chosen_by_admin "$configuration" || echo root cpuagg 0640)
-    install -o "${1#\#}" -g "${2#\#}" -m "$3" "$default" "$configuration"
-  elif [ "$(stat -c '%U:%G %a' "$configuration" 2>/dev/null)" = "root:root 640" ] && ! chosen_by_admin "$configuration" >/dev/null; then
+  if [ "$(stat -c '%U:%G %a' "$configuration" 2>/dev/null)" = "root:root 640" ] && ! chosen_by_admin "$configuration" >/dev/null; then
     chgrp cpuagg "$configuration"
   fi
 }

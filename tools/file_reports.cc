@@ -57,7 +57,8 @@ absl::StatusOr<Report> ReportFromPaths(Session& session, const ReportRequest& re
 // What has the name of a generation belongs to the history; the rest is worth a word.
 void NoteUnread(Session& session, const aggregate::History& history, Report& report) {
   for (const acct::PassedOver& other : history.passed_over) {
-    if (other.has_usual_name) {
+    report.has_unreadable |= other.is_unreadable;
+    if (other.has_usual_name || other.is_unreadable) {
       report.unread.push_back(absl::StrCat(other.path, ": ", other.why));
     } else {
       WarnOfPassedOver(other, session.console);

@@ -180,6 +180,34 @@ TEST_F(GenerationsTest, AGenerationOfAFolderThatCannotBeReadIsInItsReport) {
       << notes;
 }
 
+// The rest of the folder is reported, whatever the name of what cannot be read, and the status says
+// that it is not all.
+TEST_F(GenerationsTest, AFileOfAFolderThatMayNotBeReadIsNamedAndTheRestReported) {
+  const auto run = [&](const char* command) {
+    return RunProgram(
+        {.argv = {"tools/cpuagg", command, "--config=/dev/null", "--format=csv", dir_.path()},
+         .obey_file_modes = true});
+  };
+  for (const char* name : {"pacct.1", "pacct", "other-host"}) {
+    WriteDay("other-host", 9, 2009);
+    const std::string path = dir_.Path(name);
+    ASSERT_EQ(chmod(path.c_str(), 0), 0);
+    for (const char* command : {"report", "records"}) {
+      const Finished finished = run(command);
+      EXPECT_EQ(finished.exit_code, 3) << finished.err;
+      EXPECT_EQ(ParseCsv(finished.out).size(), 3u) << finished.out;
+      EXPECT_TRUE(absl::StrContains(finished.err, path + ": cannot open: Permission denied"))
+          << finished.err;
+    }
+    ASSERT_EQ(chmod(path.c_str(), 0600), 0);
+  }
+  for (const char* name : {"pacct", "pacct.0", "pacct.1", "other-host"}) {
+    ASSERT_EQ(chmod(dir_.Path(name).c_str(), 0), 0);
+  }
+  EXPECT_EQ(run("report").exit_code, 1);
+  EXPECT_TRUE(absl::StrContains(run("report").err, ": cannot open: Permission denied"));
+}
+
 TEST_F(GenerationsTest, AFolderWithoutAccountingFilesIsAnError) {
   ASSERT_EQ(mkdir(dir_.Path("folder").c_str(), 0700), 0);
   const std::string folder = dir_.Path("folder");

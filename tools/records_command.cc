@@ -235,8 +235,10 @@ ExitCode RunRecords(Session& session) {
   const absl::StatusOr<aggregate::History> history =
       files.empty() ? FindHistory(session, period->begin) : FindNamed(files);
   if (!history.ok()) return session.Fail(history.status());
+  bool has_unreadable = false;
   for (const acct::PassedOver& other : history->passed_over) {
     WarnOfPassedOver(other, session.console);
+    has_unreadable |= other.is_unreadable;
   }
 
   absl::StatusOr<acct::InputSet> set =
@@ -280,7 +282,7 @@ ExitCode RunRecords(Session& session) {
     return session.Fail(
         RotatedWhileRead(files.empty() ? session.AccountingFile() : absl::StrJoin(files, ", ")));
   }
-  return WarnOfDamage(accounts, session.console) ? kDamagedInput : kDone;
+  return WarnOfDamage(accounts, session.console) || has_unreadable ? kDamagedInput : kDone;
 }
 
 }  // namespace cpuagg::tools

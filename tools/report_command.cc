@@ -101,7 +101,9 @@ ExitCode RunReport(Session& session) {
                            : ReportFromNamed(session, *request, paths);
   }
   if (!report.ok()) return session.Fail(report.status());
-  if (from_files) damaged = WarnOfDamage(report->inputs, session.console);
+  if (from_files) {
+    damaged = WarnOfDamage(report->inputs, session.console) || report->has_unreadable;
+  }
 
   if (session.flags.chart.has_value()) {
     const absl::StatusOr<std::string> picture =

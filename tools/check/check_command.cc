@@ -28,6 +28,7 @@
 #include "aggregate/user_directory.h"
 #include "tools/check/accounting_checks.h"
 #include "tools/check/configuration_checks.h"
+#include "tools/check/crontabs.h"
 #include "tools/check/delivery_checks.h"
 #include "tools/check/file_check.h"
 #include "tools/check/finding.h"
@@ -120,6 +121,7 @@ void Prepare(const Session& session, bool sends, Preparation& found, Findings& f
   // Before programs are run, which leave records.
   found.accounting_written = check::WrittenAt(session.AccountingFile());
   found.schedule = check::GatherSchedule("", sends);
+  check::PutAsideOtherStores(session.StoreDirectory(), found.schedule.cron);
   found.collector = FindCollector(IsOfUnits(session) ? found.schedule : ScheduleFacts(),
                                   session.StoreDirectory());
   if (!found.collector.problem.empty()) {

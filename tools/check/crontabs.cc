@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -11,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "aggregate/directory_files.h"
+#include "tools/check/crontab_faults.h"
 #include "tools/check/small_file.h"
 
 namespace cpuagg::tools::check {
@@ -66,6 +70,12 @@ bool IsBeforeCommandLine(absl::string_view flag) {
                                  absl::EndsWith(flag, "c"));
 }
 
+// Whether a command does nothing with the words behind it that has to do with running them.
+bool OnlyTells(absl::string_view command) {
+  return command == "echo" || command == "printf" || command == ":" || command == "true" ||
+         command == "false" || command == "logger";
+}
+
 void AddJobsOf(const Words& words, CronJobs& jobs) {
   const auto has = [&](absl::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
@@ -80,6 +90,9 @@ void AddJobsOf(const Words& words, CronJobs& jobs) {
     }
     if (words[i] != "cpuagg" && !absl::EndsWith(words[i], "/cpuagg")) continue;
     if (has("--dry-run")) continue;
+    if (std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(i), OnlyTells)) {
+      continue;
+    }
     // A flag in between is wrong usage, and nothing would run.
     const bool runs = words[i + 1] == "run";
     const bool sends = runs || (words[i + 1] == "send" && !has("--status") && !has("--test"));
@@ -110,6 +123,21 @@ std::string UserOf(absl::string_view line, absl::string_view path) {
   // "@daily" or five words are when.
   const size_t at = !words.empty() && absl::StartsWith(words[0], "@") ? 1 : 5;
   return at < words.size() ? std::string(words[at]) : "";
+}
+
+// Without links, and without a slash at its end.
+std::filesystem::path Canonical(const std::string& folder) {
+  std::error_code ignored;
+  const std::filesystem::path path = std::filesystem::weakly_canonical(folder, ignored);
+  return path.has_filename() ? path : path.parent_path();
+}
+
+CrontabForm FormOf(absl::string_view path) {
+  if (absl::StartsWith(path, "/var/")) return CrontabForm::kOfUser;
+  if (path == "/etc/crontab" || absl::StartsWith(path, "/etc/cron.d/")) {
+    return CrontabForm::kOfSystem;
+  }
+  return CrontabForm::kScript;
 }
 
 }  // namespace
@@ -169,13 +197,47 @@ Crontabs ReadCrontabs(const std::string& root) {
     }
   }
   for (const std::string& path : paths) {
+    const CrontabForm form = FormOf(absl::string_view(path).substr(root.size()));
     const absl::StatusOr<std::string> text = ReadSmallFile(path);
     if (absl::IsFailedPrecondition(text.status())) crontabs.unread.push_back(path);
+    // Of cron as well, whatever it was meant to do.
+    if (absl::IsInvalidArgument(text.status()) && form == CrontabForm::kOfSystem) {
+      crontabs.idle.push_back({.line = {.path = path, .jobs = {true, true, true}},
+                               .why = "it cannot be read: it is not a regular file"});
+    }
     if (!text.ok()) continue;
-    const std::vector<CronLine> lines = CronLinesIn(*text, path);
-    crontabs.lines.insert(crontabs.lines.end(), lines.begin(), lines.end());
+    const std::string passed_over = WhyPassedOver(path, *text, form, root);
+    for (const CronLine& line : CronLinesIn(*text, path)) {
+      const std::string why =
+          passed_over.empty() ? WhyNeverRun(line.text, form, root) : passed_over;
+      if (why.empty()) {
+        crontabs.lines.push_back(line);
+      } else {
+        crontabs.idle.push_back({line, why});
+      }
+    }
   }
   return crontabs;
+}
+
+void PutAsideOtherStores(const std::string& store, Crontabs& crontabs) {
+  std::vector<CronLine> kept;
+  for (CronLine& line : crontabs.lines) {
+    const std::vector<std::string> words =
+        absl::StrSplit(line.text, absl::ByAnyChar(" \t=;&|()'\""), absl::SkipEmpty());
+    const auto flag = std::find(words.begin(), words.end(), "--store");
+    const std::string other =
+        flag != words.end() && flag + 1 != words.end() ? *(flag + 1) : std::string();
+    // What a shell has to fill in may be this one.
+    if (!line.jobs.collect || !absl::StartsWith(other, "/") || absl::StrContains(other, "$") ||
+        Canonical(other) == Canonical(store)) {
+      kept.push_back(std::move(line));
+      continue;
+    }
+    crontabs.idle.push_back(
+        {std::move(line), absl::StrCat("it is about the store ", other, ", not ", store)});
+  }
+  crontabs.lines = std::move(kept);
 }
 
 }  // namespace cpuagg::tools::check

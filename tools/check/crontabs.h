@@ -35,13 +35,23 @@ struct CronLine {
 // The lines of `text`, which is the content of `path`, that run cpuagg.
 std::vector<CronLine> CronLinesIn(absl::string_view text, const std::string& path);
 
+struct IdleCronLine {
+  CronLine line;    // without text if it is all of a file that nobody can read
+  std::string why;  // "there is no user nosuch"
+};
+
 struct Crontabs {
   std::vector<CronLine> lines;
+  // Those that cron never runs.
+  std::vector<IdleCronLine> idle;
   std::vector<std::string> unread;  // what this user may not read
 };
 
 // Those of the system and of its users, below `root`, which is "" but in tests.
 Crontabs ReadCrontabs(const std::string& root);
+
+// Puts aside the lines that collect into another store than `store`.
+void PutAsideOtherStores(const std::string& store, Crontabs& crontabs);
 
 }  // namespace cpuagg::tools::check
 

@@ -15,6 +15,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "tools/check/cron_schedule.h"
 #include "tools/check/crontabs.h"
 
@@ -165,6 +167,31 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   return finding;
 }
 
+// Says which lines were meant to do it, and are never run.
+Finding WithIdleLines(Finding finding, const Crontabs& cron, bool CronJobs::*job) {
+  if (finding.level == Level::kOk) return finding;
+  for (const IdleCronLine& idle : cron.idle) {
+    if (!(idle.line.jobs.*job)) continue;
+    const std::string& path = idle.line.path;
+    absl::string_view text = finding.text;
+    const bool is_first = absl::ConsumeSuffix(&text, ", and no line of a crontab");
+    finding.text = absl::StrCat(text, is_first ? ", and " : "; ", path);
+    if (idle.line.text.empty()) {
+      absl::StrAppend(&finding.text, ": ", idle.why);
+      finding.advice.push_back(absl::StrCat("move ", path, " away, or make a file of it"));
+    } else {
+      absl::StrAppend(&finding.text, " has a line that cron never runs: ", idle.why);
+      finding.advice.push_back(
+          absl::StrCat("edit ", path, ": mend this, or take the line out: ", idle.line.text));
+    }
+    // It would change nothing there, or make it worse.
+    std::erase_if(finding.mends, [&](const std::string& mend) {
+      return absl::EndsWith(path, kCronFile) && absl::StrContains(mend, kCronFile);
+    });
+  }
+  return finding;
+}
+
 void CheckResults(const Units& units, Findings& findings) {
   for (const auto& [unit, properties] : units) {
     if (!absl::EndsWith(unit, ".service") || !IsLoaded(units, unit)) continue;
@@ -224,13 +251,14 @@ void CheckTwice(const ScheduleFacts& facts, const Units& units, Findings& findin
 }  // namespace
 
 void CheckSchedule(const ScheduleFacts& facts, Findings& findings) {
-  findings.Add(CheckTask(facts, "schedule_collect", "collecting", "cpuagg-collect",
-                         &CronJobs::collect, Level::kWarning));
+  const auto check = [&](absl::string_view id, absl::string_view what, const std::string& name,
+                         bool CronJobs::*job, Level if_missing) {
+    findings.Add(WithIdleLines(CheckTask(facts, id, what, name, job, if_missing), facts.cron, job));
+  };
+  check("schedule_collect", "collecting", "cpuagg-collect", &CronJobs::collect, Level::kWarning);
   if (facts.sends) {
-    findings.Add(CheckTask(facts, "schedule_report", "reports", "cpuagg-report", &CronJobs::report,
-                           Level::kWarning));
-    findings.Add(CheckTask(facts, "schedule_deliver", "delivery", "cpuagg-deliver",
-                           &CronJobs::deliver, Level::kNote));
+    check("schedule_report", "reports", "cpuagg-report", &CronJobs::report, Level::kWarning);
+    check("schedule_deliver", "delivery", "cpuagg-deliver", &CronJobs::deliver, Level::kNote);
   } else {
     findings.Add({.id = "schedule_report",
                   .level = Level::kNote,

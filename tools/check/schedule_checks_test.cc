@@ -1,5 +1,6 @@
 #include "tools/check/schedule_checks.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -395,6 +396,7 @@ TEST(ScheduleChecksTest, CrontabsAreFoundWhereCronLooks) {
   dir.Write("etc/cron.d/cpuagg", "0 * * * * root cpuagg collect\n");
   dir.Write("etc/cron.d/cpuagg.dpkg-old", "0 * * * * root cpuagg run\n");
   dir.Write("etc/cron.hourly/cpuagg", "#!/bin/sh\nexec cpuagg send --pending\n");
+  ASSERT_EQ(chmod(dir.Path("etc/cron.hourly/cpuagg").c_str(), 0755), 0);
   const ScheduleFacts facts = GatherSchedule(dir.path(), false);
   ASSERT_EQ(facts.cron.lines.size(), 2u);
   EXPECT_EQ(facts.cron.lines[0].path, dir.path() + "/etc/cron.d/cpuagg");
