@@ -116,8 +116,9 @@ std::vector<std::string> EnabledTimers() {
   std::vector<std::string> timers;
   for (const char* timer : kTimers) {
     if (FindUnit(timer).empty()) continue;
+    // In a chroot systemctl says yes to all that only a systemd that runs knows.
     if (Succeeds("systemctl", {"is-enabled", "--quiet", timer}) ||
-        Succeeds("systemctl", {"is-active", "--quiet", timer})) {
+        (IsRunBySystemd() && Succeeds("systemctl", {"is-active", "--quiet", timer}))) {
       timers.emplace_back(timer);
     }
   }
@@ -125,13 +126,18 @@ std::vector<std::string> EnabledTimers() {
 }
 
 absl::Status DisableTimers(SetupContext& context) {
-  std::vector<std::string> arguments = EnabledTimers();
-  arguments.insert(arguments.begin(), {"disable", "--now"});
+  std::vector<std::string> arguments = {"disable"};
+  // There is nothing to stop otherwise, and systemctl would fail.
+  if (IsRunBySystemd()) arguments.emplace_back("--now");
+  const std::vector<std::string> before = EnabledTimers();
+  arguments.insert(arguments.end(), before.begin(), before.end());
   const absl::Status disabled = context.Run("systemctl", arguments);
-  if (disabled.ok()) {
+  const std::vector<std::string> on = EnabledTimers();
+  if (on.empty()) {
     context.dialogue.Done("the timers are off");
   } else {
-    context.Leave(absl::StrCat(disabled.message(), "; the timers stay on"));
+    context.Leave(absl::StrCat(disabled.message(), disabled.ok() ? "" : "; ",
+                               "still on: ", absl::StrJoin(on, ", ")));
   }
   return absl::OkStatus();
 }

@@ -24,6 +24,8 @@ on=/run/on_in_the_test
 mkdir -p $on
 command=$1
 shift
+# As in a chroot where systemd does not run.
+[ -d /run/systemd/system ] || [ $command != is-active ] || exit 0
 for word; do
   case $word in --*) continue ;; esac
   if [ $command = show ] && [ -e /etc/systemd/system/$word ]; then
@@ -43,6 +45,14 @@ for word; do
     fi ;;
   esac
 done
+case "$*" in *--now*)
+  if [ ! -d /run/systemd/system ]; then
+    echo "System has not been booted with systemd as init system (PID 1). Can't operate." >&2
+    echo "Failed to connect to bus: Host is down" >&2
+    exit 1
+  fi
+  ;;
+esac
 exit 0
 )";
 
