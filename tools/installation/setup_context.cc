@@ -69,7 +69,12 @@ absl::Status SetupContext::Run(const std::string& program,
 
 void SetupContext::Leave(absl::string_view what) {
   dialogue.Note(what);
-  left.emplace_back(what);
+  if (std::find(left.begin(), left.end(), what) == left.end()) left.emplace_back(what);
+}
+
+void SetupContext::LeaveMasked(const std::string& unit) {
+  Leave(absl::StrCat(unit, " is masked, and setup leaves that so: run systemctl unmask ", unit,
+                     ", and cpuagg setup again, if it is to run"));
 }
 
 bool Succeeds(const std::string& program, const std::vector<std::string>& arguments) {
