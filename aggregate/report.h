@@ -132,8 +132,6 @@ struct Report {
   std::optional<absl::Time> records_end;
   // Files of the source that are not read, and why: "pacct.2: is a directory".
   std::vector<std::string> unread;
-  // Some of it may hold records that belong here, which nobody may read.
-  bool has_unreadable = false;
   // The users and commands that the report is about, as they were asked for; empty for all.
   std::vector<std::string> only_users;
   std::vector<std::string> only_commands;
@@ -146,6 +144,8 @@ struct Report {
   bool lacks_running = false;
   // It is from a store, which collects records, and has processes that run as well.
   bool is_of_store = false;
+  // What `unread` names may hold records that belong here, which nobody may read.
+  bool has_unreadable = false;
   // The period that was asked for has not begun yet; see FindOutside().
   bool is_in_future = false;
   // What the users of the report used by commands that the source does not know one by one, where

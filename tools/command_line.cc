@@ -317,7 +317,8 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   if (absl::Status status = CheckInsteadOfReport(raw); !status.ok()) return status;
   if (raw.flags.undo && raw.flags.dry_run) {
     return absl::InvalidArgumentError(
-        "--dry-run: shows what setup would do, and nothing of --undo");
+        "--undo: cannot be tried with --dry-run; run cpuagg setup --undo, which says what it takes "
+        "back, and without --yes asks before it turns accounting off");
   }
   if (raw.flags.raw && !raw.flags.dry_run) {
     return absl::InvalidArgumentError("--raw: shows the markup of messages with --dry-run only");

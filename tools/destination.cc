@@ -94,6 +94,7 @@ absl::StatusOr<SendSettings> FindSendSettings(const Session& session) {
 absl::StatusOr<Destination> Destination::FindServer(const Session& session) {
   Destination destination;
   destination.configuration_ = session.config.path();
+  destination.token_origin_ = session.config.TokenOrigin();
   const absl::StatusOr<bool> allows_http =
       ParseYesNo("ALLOW_INSECURE_HTTP", session.config.GetOr("ALLOW_INSECURE_HTTP", "no"));
   if (!allows_http.ok()) return allows_http.status();
@@ -129,7 +130,6 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
   absl::StatusOr<notify::Secret> token = session.config.BotToken();
   if (!token.ok()) return token.status();
   destination->token_ = *std::move(token);
-  destination->token_origin_ = session.config.TokenOrigin();
   return destination;
 }
 

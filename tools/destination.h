@@ -47,7 +47,7 @@ class Destination {
   const std::string& api_url() const { return api_url_; }
   // The configuration file that this is from; empty if there is none.
   const std::string& configuration() const { return configuration_; }
-  // Where the token is from: Config::TokenOrigin().
+  // Where the configured token is from: Config::TokenOrigin().
   const std::string& token_origin() const { return token_origin_; }
 
   // Both are for the life of this object.

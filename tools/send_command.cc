@@ -118,7 +118,10 @@ ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox, const Sen
        .sleep = absl::SleepFor});
   if (!summary.ok()) return session.Fail(summary.status());
   for (const std::string& problem : summary->problems) session.console.Error(problem);
-  if (summary->bot_refused) session.console.Error(WhyBotIsRefused(destination));
+  if (summary->bot_refused) {
+    session.console.Error(
+        absl::StrCat(WhyBotIsRefused(destination), "; undelivered reports stay in the outbox"));
+  }
   session.console.Detail(absl::StrCat(summary->sent, " sent, ", summary->postponed, " postponed, ",
                                       summary->failed, " failed"));
   if (summary->bot_refused || summary->failed > 0) return kFailed;

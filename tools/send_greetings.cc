@@ -60,11 +60,12 @@ Greeting Greet(notify::BotApi& api, Patience& patience, const notify::Chat& chat
 
 std::string WhyBotIsRefused(const Destination& destination) {
   const std::string& file = destination.configuration();
-  return absl::StrCat(
-      "nothing can be sent to ", destination.api_url(),
-      " as things are: check the bot token, which is from ", destination.token_origin(),
-      ", and TELEGRAM_API_URL, PROXY and, for https, the certificate (CA_FILE)",
-      file.empty() ? "" : absl::StrCat(" in ", file), "; undelivered reports stay in the outbox");
+  const std::string& origin = destination.token_origin();
+  return absl::StrCat("nothing can be sent to ", destination.api_url(),
+                      " as things are: check the bot token",
+                      origin.empty() ? "" : ", which is from ", origin,
+                      ", and TELEGRAM_API_URL, PROXY and, for https, the certificate (CA_FILE)",
+                      file.empty() ? "" : absl::StrCat(" in ", file));
 }
 
 ExitCode SendGreetings(Session& session, const Destination& destination,

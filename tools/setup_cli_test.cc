@@ -79,7 +79,7 @@ TEST_F(SetupCliTest, NobodyIsAskedWithoutATerminalOrWithoutRoot) {
   other.user = 65534;
   const Finished refused = RunProgram(other);
   EXPECT_EQ(refused.exit_code, 1);
-  EXPECT_TRUE(Has(refused.err, "run sudo cpuagg setup")) << refused.err;
+  EXPECT_TRUE(Has(refused.err, "setup must run as root: run sudo cpuagg setup")) << refused.err;
   other = Setup({}, {"--dry-run"});
   other.user = 65534;
   const Finished dry = RunProgram(other);
@@ -89,7 +89,9 @@ TEST_F(SetupCliTest, NobodyIsAskedWithoutATerminalOrWithoutRoot) {
         "\nConfiguration\n", "\nGreeting\n", "\nFirst collect\n", "\nTimers\n"}) {
     EXPECT_TRUE(Has(dry.out, title)) << title << dry.out;
   }
-  EXPECT_EQ(RunSetup({}, {"--dry-run", "--undo"}).exit_code, 2);
+  const Finished undo = RunSetup({}, {"--dry-run", "--undo"});
+  EXPECT_EQ(undo.exit_code, 2);
+  EXPECT_TRUE(Has(undo.err, "--undo: cannot be tried with --dry-run")) << undo.err;
   EXPECT_FALSE(std::filesystem::exists("/etc/cpuagg"));
   EXPECT_FALSE(AccountingIsOn());
 }

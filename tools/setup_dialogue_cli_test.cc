@@ -33,11 +33,11 @@ TEST_F(SetupDialogueCliTest, AnAdminIsAskedTheTokenIsNotShownAndChatsAreChosenFr
   ASSERT_TRUE(setup.Shows("what was typed: the bot token is malformed"));
   ASSERT_TRUE(setup.Shows("Token of the bot"));
   setup.Type("123456789:AAE-this-is-none-of-any-bot-there-is\n");
-  ASSERT_TRUE(setup.Shows("that token is not good"));
+  ASSERT_TRUE(setup.Shows("the server rejects this token: http"));
   ASSERT_TRUE(setup.Shows("Token of the bot"));
   setup.Type(absl::StrCat(kToken, "\n"));
   ASSERT_TRUE(setup.Shows("the token is that of @fake_cpuagg_bot"));
-  ASSERT_TRUE(setup.Shows("The bot has seen no chat of late."));
+  ASSERT_TRUE(setup.Shows("The bot has not seen any chats recently."));
   ASSERT_TRUE(setup.Shows("Chats (numbers as 1,3"));
   EXPECT_TRUE(setup.Echoes());
   BotSees(1, -1001234567890, "supergroup", "Lab news");
@@ -93,7 +93,7 @@ TEST_F(SetupDialogueCliTest, AShortIdIsTakenForOneWhereNoListHasIt) {
   setup.Type("\n");
   ASSERT_TRUE(setup.Shows("next boots as well"));
   setup.Type("\n");
-  ASSERT_TRUE(setup.Shows("The bot has seen no chat of late."));
+  ASSERT_TRUE(setup.Shows("The bot has not seen any chats recently."));
   ASSERT_TRUE(setup.Shows("Chats (numbers"));
   setup.Type("42\n");
   ASSERT_TRUE(setup.Shows("42: there is no list to choose from; taken as the id of a chat"));

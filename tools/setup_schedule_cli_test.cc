@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
@@ -125,7 +126,7 @@ TEST_F(SetupScheduleCliTest, WhereSystemdIsYetToBootTheTimersAreEnabledUnlessCro
     const Finished with_cron = RunSetup(WithBot());
     EXPECT_EQ(with_cron.exit_code, 0) << with_cron.out << with_cron.err;
     EXPECT_TRUE(std::filesystem::exists(kCronFile)) << with_cron.out;
-    EXPECT_TRUE(Has(machine_->Calls(), "systemctl disable --now cpuagg-collect.timer"));
+    EXPECT_TRUE(Has(machine_->Calls(), "systemctl disable cpuagg-collect.timer"));
     cron.Kill();
     cron.Wait();
   }
@@ -136,6 +137,65 @@ TEST_F(SetupScheduleCliTest, WhereSystemdIsYetToBootTheTimersAreEnabledUnlessCro
   const Finished other = RunSetup(WithBot());
   EXPECT_TRUE(std::filesystem::exists(kCronFile)) << other.out;
   EXPECT_FALSE(Has(machine_->Calls(), "systemctl enable cpuagg"));
+}
+
+TEST_F(SetupScheduleCliTest, WhatIsMaskedStaysSoAndIsSaidWithWhatUnmasksIt) {
+  InstallUnits();
+  for (const bool is_booted : {true, false}) {
+    for (const char* unit : {"cpuagg-report.service", "cpuagg-report.timer"}) {
+      InstallUnits();
+      if (!is_booted) std::filesystem::remove("/run/systemd/system");
+      const std::string path = absl::StrCat("/etc/systemd/system/", unit);
+      std::filesystem::remove(path);
+      std::filesystem::create_symlink("/dev/null", path);
+      const Finished run = RunSetup(WithBot());
+      EXPECT_EQ(run.exit_code, 1) << run.out;
+      EXPECT_TRUE(Has(run.err, absl::StrCat("not done: ", unit, " is masked"))) << run.err;
+      EXPECT_TRUE(Has(run.err, absl::StrCat("run systemctl unmask ", unit, ","))) << run.err;
+      EXPECT_FALSE(Has(run.out, "enabled already: cpuagg-collect.timer, cpuagg-report.timer"));
+      EXPECT_FALSE(Has(machine_->Calls(), "unmask"));
+      std::filesystem::remove(path);
+    }
+  }
+}
+
+TEST_F(SetupScheduleCliTest, WhenTheNextReportComesIsAsTheTimerHasIt) {
+  InstallUnits();
+  const Finished run = RunSetup(WithBot());
+  EXPECT_TRUE(Has(run.out, "The next report comes Fri 2026-11-27 08:30:00 UTC; systemctl edit"))
+      << run.out;
+}
+
+TEST_F(SetupScheduleCliTest, WhenTheNextReportComesIsAsTheCrontabHasItAndNotWithoutCron) {
+  std::filesystem::remove("/usr/sbin/cron");
+  std::filesystem::copy_file("/bin/sleep", "/usr/sbin/cron");
+  const Finished without = RunSetup(WithBot());
+  EXPECT_TRUE(Has(without.out, "No report comes until cron runs: service cron start"))
+      << without.out;
+  testing::StartedProgram cron({.argv = {"/usr/sbin/cron", "1000"}});
+  EXPECT_TRUE(Has(RunSetup(WithBot()).out, "Reports come daily at 07:00, as /etc/cron.d/cpuagg"));
+  const std::string lines = ReadFile(kCronFile);
+  std::ofstream(kCronFile) << absl::StrReplaceAll(lines, {{"0 7 * * *", "5 18 * * *"}});
+  EXPECT_TRUE(Has(RunSetup(WithBot()).out, "Reports come daily at 18:05, as /etc/cron.d/cpuagg"));
+  std::ofstream(kCronFile) << absl::StrReplaceAll(lines, {{"0 7 * * *", "30 8 * * 1-5"}});
+  EXPECT_TRUE(
+      Has(RunSetup(WithBot()).out,
+          "/etc/cron.d/cpuagg says when reports come: 30 8 * * 1-5  root  /usr/bin/cpuagg"));
+  cron.Kill();
+  cron.Wait();
+}
+
+TEST_F(SetupScheduleCliTest, APackageThatSetupInstalledIsNamedByADryRunAndByUndo) {
+  for (const char* program : {"/usr/sbin/cron", "/usr/sbin/crond", "/usr/bin/crond"}) {
+    std::filesystem::remove(program);
+  }
+  EXPECT_TRUE(Has(RunSetup({}, {"--dry-run"}).out, "By hand: install the package cron"));
+  machine_->PretendProgram("/usr/bin/apt-get", "cp /bin/true /usr/sbin/cron\n");
+  const Finished run = RunSetup({});
+  EXPECT_TRUE(Has(machine_->Calls(), "install -y --no-install-recommends cron\n")) << run.out;
+  const Finished undone = RunSetup({}, {"--undo", "--yes"});
+  EXPECT_TRUE(Has(undone.out, "installed by setup, and kept: ")) << undone.out;
+  EXPECT_TRUE(Has(undone.out, "cron\n")) << undone.out;
 }
 
 }  // namespace

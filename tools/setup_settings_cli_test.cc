@@ -46,6 +46,15 @@ TEST_F(SetupSettingsCliTest, HalfOfABotIsAnErrorBeforeAnythingIsChanged) {
   EXPECT_FALSE(AccountingIsOn());
 }
 
+TEST_F(SetupSettingsCliTest, ATokenThatIsRefusedIsNamedByWhereItIsFrom) {
+  const Finished run =
+      RunSetup({api_, "BOT_TOKEN=123456789:AAE-this-is-none-of-any-bot", "CHAT_ID=42"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_TRUE(Has(run.err, "check the bot token, which is from BOT_TOKEN in the environment, and"))
+      << run.err;
+  EXPECT_FALSE(Has(run.err, "outbox")) << run.err;
+}
+
 TEST_F(SetupSettingsCliTest, TheSettingsOfTheAdminStayAndTheTokenAmongThemMoves) {
   InstallUnits();
   std::filesystem::create_directories("/etc/cpuagg");

@@ -55,7 +55,7 @@ TEST_F(SetupUndoCliTest, UndoTakesBackWhatSetupDidAndKeepsWhatIsTheAdmins) {
   EXPECT_TRUE(AccountingIsOn());
   const Finished nothing = RunSetup({}, {"--undo", "--yes"});
   EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
-  EXPECT_TRUE(Has(nothing.out, "no timer of cpuagg is enabled")) << nothing.out;
+  EXPECT_TRUE(Has(nothing.out, "nothing of setup's is left to take back")) << nothing.out;
   EXPECT_TRUE(AccountingIsOn());
   EXPECT_EQ(Accton("off").exit_code, 0);
 }
@@ -92,7 +92,7 @@ TEST_F(SetupUndoCliTest, WhatFailsIsRememberedForTheNextTime) {
   EXPECT_EQ(failed.exit_code, 1);
   EXPECT_TRUE(Has(failed.err,
                   "not done: systemctl disable --now cpuagg-collect.timer: ended with "
-                  "status 1: Access denied; the timers stay on"))
+                  "status 1: Access denied; still on: cpuagg-collect.timer"))
       << failed.err;
   EXPECT_TRUE(Has(failed.err,
                   "not done: systemctl disable acct.service: ended with status 1: "
@@ -109,6 +109,28 @@ TEST_F(SetupUndoCliTest, WhatFailsIsRememberedForTheNextTime) {
   EXPECT_TRUE(Has(calls, "systemctl disable acct.service\n")) << calls;
   EXPECT_TRUE(Has(calls, "systemctl disable --now cpuagg-collect.timer\n")) << calls;
   EXPECT_FALSE(std::filesystem::exists(kRecord));
+}
+
+TEST_F(SetupUndoCliTest, TimersAreTakenBackWhereSystemdIsThereAndDoesNotRun) {
+  InstallUnits();
+  ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
+  std::filesystem::remove("/run/systemd/system");
+  const Finished undone = RunSetup({}, {"--undo", "--yes"});
+  EXPECT_EQ(undone.exit_code, 0) << undone.out << undone.err;
+  EXPECT_TRUE(Has(undone.out, "✔ the timers are off")) << undone.out;
+  EXPECT_TRUE(Has(machine_->Calls(), "systemctl disable cpuagg-collect.timer cpuagg-report.timer"));
+}
+
+TEST_F(SetupUndoCliTest, WhatAProgramSaysInSeveralLinesIsOneLineOfAMessage) {
+  InstallUnits();
+  ASSERT_EQ(RunSetup({}).exit_code, 0);
+  std::filesystem::rename("/usr/bin/systemctl", "/usr/bin/systemctl.kept");
+  machine_->PretendProgram("/usr/bin/systemctl",
+                           "[ $1 != disable ] || { printf 'Access denied\\n\\nHost is down\\n' "
+                           ">&2; exit 1; }\nexec /usr/bin/systemctl.kept \"$@\"\n");
+  const Finished failed = RunSetup({}, {"--undo", "--yes"});
+  EXPECT_EQ(failed.exit_code, 1);
+  EXPECT_TRUE(Has(failed.err, "status 1: Access denied; Host is down; still on: ")) << failed.err;
 }
 
 TEST_F(SetupUndoCliTest, AccountingThatTheAdminHasMovedStaysOnAndIsSaidTo) {

@@ -69,6 +69,10 @@ absl::Status KeepOnAfterBoots(SetupContext& context, const std::string& file) {
                      file, " at each boot"));
     return absl::OkStatus();
   }
+  if (IsMasked(unit)) {
+    context.LeaveMasked(unit);
+    return absl::OkStatus();
+  }
   if (!IsFor(unit, file)) {
     context.Leave(
         absl::StrCat(unit, " does not turn accounting on for ", file,

@@ -59,7 +59,8 @@ bool SaysWhatIsOn(SetupContext& context, const std::string& file) {
 absl::Status TurnAccountingOff(SetupContext& context) {
   SetupRecord& record = context.record;
   if (!record.has_accounting()) {
-    context.dialogue.Done("accounting is left as it is: setup did not turn it on");
+    context.dialogue.Done(
+        "accounting is left as it is: nothing of setup's is left to take back there");
     return absl::OkStatus();
   }
   const std::string file = record.accounting_file;

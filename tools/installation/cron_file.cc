@@ -46,7 +46,7 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
   const std::string missing =
       IsRunBySystemd() ? "cpuagg's units are not installed (the package and the tarball have them: "
                          "docs/install.md)"
-                       : "systemd does not run this machine";
+                       : "systemd is not running here";
   if (!HasCron()) {
     if (absl::Status status = InstallCronPackage(context); !status.ok()) return status;
   }
@@ -80,7 +80,7 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
     return absl::OkStatus();
   }
   const absl::StatusOr<bool> agreed = context.dialogue.Confirm(
-      absl::StrCat("Timers are not to be had: ", missing, ". Write ", kCronFile, "?"));
+      absl::StrCat("Timers cannot be used: ", missing, ". Write ", kCronFile, "?"));
   if (!agreed.ok()) return agreed.status();
   if (!*agreed) {
     context.dialogue.Note("nothing runs cpuagg by itself");

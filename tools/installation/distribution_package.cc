@@ -51,8 +51,11 @@ absl::Status Install(SetupContext& context, std::vector<std::string> PackageMana
         context.Run(manager.program, arguments, absl::Minutes(15), /*is_watched=*/true);
     if (!installed.ok()) {
       context.dialogue.Note(absl::StrCat(installed.message(), "; going on without the package"));
+      return absl::OkStatus();
     }
-    return absl::OkStatus();
+    absl::StrAppend(&context.record.packages, context.record.packages.empty() ? "" : " ",
+                    arguments.back());
+    return context.SaveRecord();
   }
   return absl::OkStatus();
 }

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "tools/check/cron_schedule.h"
@@ -62,21 +63,34 @@ check::CronJobs JobsToDo(SetupContext& context, bool sends, bool for_timers) {
   return {.collect = !foreign.jobs.collect, .report = sends && !foreign.jobs.report};
 }
 
-// Where systemd does not run, a timer can only be enabled for the next boot.
-bool IsOn(const std::string& timer) {
-  return Succeeds("systemctl", {"is-enabled", "--quiet", timer}) &&
-         (!IsRunBySystemd() || Succeeds("systemctl", {"is-active", "--quiet", timer}));
+// Whether neither the timer nor its service is masked; says it of those that are.
+bool IsUnmasked(SetupContext& context, const std::string& timer) {
+  bool is_unmasked = true;
+  for (const std::string& unit :
+       {timer, absl::StrCat(absl::StripSuffix(timer, ".timer"), ".service")}) {
+    if (!IsMasked(unit)) continue;
+    context.LeaveMasked(unit);
+    is_unmasked = false;
+  }
+  return is_unmasked;
 }
 
 absl::Status EnableTimers(SetupContext& context, const check::CronJobs& jobs) {
   std::vector<std::string> timers;
   std::vector<std::string> off;
+  bool has_masked = false;
   for (const char* timer : kTimers) {
     const bool is_wanted = timer == kTimers[0] ? jobs.collect : jobs.report;
     if (!is_wanted || FindUnit(timer).empty()) continue;
+    if (!IsUnmasked(context, timer)) {
+      has_masked = true;
+      continue;
+    }
     timers.emplace_back(timer);
     if (!IsOn(timer)) off.emplace_back(timer);
   }
+  // What cron does meanwhile goes on.
+  if (has_masked && IsOfSetup(CronFileText())) return absl::OkStatus();
   if (off.empty()) {
     if (!timers.empty()) {
       context.dialogue.Done(absl::StrCat("enabled already: ", absl::StrJoin(timers, ", ")));
@@ -116,8 +130,9 @@ std::vector<std::string> EnabledTimers() {
   std::vector<std::string> timers;
   for (const char* timer : kTimers) {
     if (FindUnit(timer).empty()) continue;
+    // In a chroot systemctl says yes to all that only a systemd that runs knows.
     if (Succeeds("systemctl", {"is-enabled", "--quiet", timer}) ||
-        Succeeds("systemctl", {"is-active", "--quiet", timer})) {
+        (IsRunBySystemd() && Succeeds("systemctl", {"is-active", "--quiet", timer}))) {
       timers.emplace_back(timer);
     }
   }
@@ -125,13 +140,18 @@ std::vector<std::string> EnabledTimers() {
 }
 
 absl::Status DisableTimers(SetupContext& context) {
-  std::vector<std::string> arguments = EnabledTimers();
-  arguments.insert(arguments.begin(), {"disable", "--now"});
+  std::vector<std::string> arguments = {"disable"};
+  // There is nothing to stop otherwise, and systemctl would fail.
+  if (IsRunBySystemd()) arguments.emplace_back("--now");
+  const std::vector<std::string> before = EnabledTimers();
+  arguments.insert(arguments.end(), before.begin(), before.end());
   const absl::Status disabled = context.Run("systemctl", arguments);
-  if (disabled.ok()) {
+  const std::vector<std::string> on = EnabledTimers();
+  if (on.empty()) {
     context.dialogue.Done("the timers are off");
   } else {
-    context.Leave(absl::StrCat(disabled.message(), "; the timers stay on"));
+    context.Leave(absl::StrCat(disabled.message(), disabled.ok() ? "" : "; ",
+                               "still on: ", absl::StrJoin(on, ", ")));
   }
   return absl::OkStatus();
 }
@@ -145,20 +165,29 @@ bool BootsWithUnits() {
 
 }  // namespace
 
+bool IsOn(const std::string& timer) {
+  return Succeeds("systemctl", {"is-enabled", "--quiet", timer}) &&
+         (!IsRunBySystemd() || Succeeds("systemctl", {"is-active", "--quiet", timer}));
+}
+
 bool HasUnits() {
   return IsRunBySystemd() && !FindUnit(kTimers[0]).empty() &&
          !FindSystemProgram("systemctl").empty();
 }
 
 absl::Status Schedule(SetupContext& context, bool sends) {
-  if (!context.Begin("Timers",
-                     "Collecting every quarter of an hour misses nothing over a rotation; reports "
-                     "come in the morning, and what could not be delivered is tried again hourly.",
-                     absl::StrCat("systemctl enable --now ", absl::StrJoin(kTimers, " "),
-                                  "; without systemd, the cron lines of cpuagg(1), EXAMPLES"))) {
+  const bool has_timers = HasUnits() || BootsWithUnits();
+  if (!context.Begin(
+          "Timers",
+          "Collecting every quarter of an hour misses nothing over a rotation; reports "
+          "come in the morning, and what could not be delivered is tried again hourly.",
+          has_timers || HasCron()
+              ? absl::StrCat("systemctl enable --now ", absl::StrJoin(kTimers, " "),
+                             "; without systemd, the cron lines of cpuagg(1), EXAMPLES")
+              : "install the package cron, which is not there (Debian: apt-get install "
+                "--no-install-recommends cron), and write the cron lines of cpuagg(1), EXAMPLES")) {
     return absl::OkStatus();
   }
-  const bool has_timers = HasUnits() || BootsWithUnits();
   const check::CronJobs jobs = JobsToDo(context, sends, has_timers);
   if (has_timers) return EnableTimers(context, jobs);
   if (absl::Status status = WriteCronFile(context, jobs); !status.ok()) return status;
@@ -167,14 +196,7 @@ absl::Status Schedule(SetupContext& context, bool sends) {
   return absl::OkStatus();
 }
 
-std::string HowReportsComeByThemselves() {
-  if (IsOn("cpuagg-report.timer")) return "systemctl edit cpuagg-report.timer changes when";
-  if (check::JobsIn(CronFileText()).report)
-    return absl::StrCat("the line in ", check::kCronFile, " says when");
-  const ForeignJobs foreign = FindForeignJobs(/*for_timers=*/false);
-  if (foreign.jobs.report) return absl::StrCat("the line in ", foreign.report_path, " says when");
-  return "";
-}
+bool IsUnscheduled() { return EnabledTimers().empty() && !IsOfSetup(CronFileText()); }
 
 absl::Status Unschedule(SetupContext& context) {
   if (EnabledTimers().empty()) {
@@ -198,6 +220,10 @@ absl::Status CollectOnce(SetupContext& context) {
                      "What the accounting files hold already is counted, and shows whether all of "
                      "it can be read.",
                      has_unit ? "systemctl start cpuagg-collect.service" : "cpuagg collect")) {
+    return absl::OkStatus();
+  }
+  if (has_unit && IsMasked("cpuagg-collect.service")) {
+    context.LeaveMasked("cpuagg-collect.service");
     return absl::OkStatus();
   }
   if (has_unit) {

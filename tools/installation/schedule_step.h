@@ -18,8 +18,11 @@ bool HasUnits();
 // of somebody else's does is left to that.
 absl::Status Schedule(SetupContext& context, bool sends);
 
-// What sends reports by itself, as the end of "The next report comes …; "; empty if nothing does.
-std::string HowReportsComeByThemselves();
+// Whether a timer runs; where systemd does not, whether it is enabled for the next boot.
+bool IsOn(const std::string& timer);
+
+// Whether nothing of what Schedule() does is left to take back.
+bool IsUnscheduled();
 
 // Ends both.
 absl::Status Unschedule(SetupContext& context);

@@ -11,7 +11,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -23,14 +22,13 @@
 #include "tools/installation/accounting_undo.h"
 #include "tools/installation/dialogue.h"
 #include "tools/installation/interruption.h"
+#include "tools/installation/next_report.h"
 #include "tools/installation/schedule_step.h"
 #include "tools/installation/service_user_step.h"
 #include "tools/installation/settings_step.h"
 #include "tools/installation/setup_context.h"
 #include "tools/installation/setup_record.h"
-#include "tools/installation/system_facts.h"
 #include "tools/installation/telegram_step.h"
-#include "tools/run_program.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -63,16 +61,6 @@ void RemoveUnfinishedFiles() {
   }
 }
 
-// When the next report comes, as systemd has it; empty if that is not known.
-std::string NextReport() {
-  if (!HasUnits()) return "";
-  const absl::StatusOr<ProgramResult> run =
-      RunProgram({.path = FindSystemProgram("systemctl"),
-                  .arguments = {"show", "--property=NextElapseUSecRealtime", "--value",
-                                "cpuagg-report.timer"}});
-  return run.ok() ? std::string(absl::StripAsciiWhitespace(run->out)) : "";
-}
-
 void SayWhatIsNext(Dialogue& dialogue, bool sends) {
   dialogue.Say(
       "\nFrom now on\n  cpuagg report    shows who used the CPU\n"
@@ -81,11 +69,8 @@ void SayWhatIsNext(Dialogue& dialogue, bool sends) {
     dialogue.Say("  cpuagg setup     adds a bot and chats, to be sent reports");
     return;
   }
-  const std::string how = HowReportsComeByThemselves();
-  if (how.empty()) return;
-  const std::string next = NextReport();
-  dialogue.Say(absl::StrCat("  The next report comes ",
-                            next.empty() ? "at seven in the morning" : next, "; ", how));
+  const std::string when = WhenReportsCome();
+  if (!when.empty()) dialogue.Say(absl::StrCat("  ", when));
 }
 
 // Whether everything is in order now.
@@ -126,8 +111,16 @@ absl::Status FinishRecord(const SetupContext& context) {
 
 absl::Status Undo(SetupContext& context) {
   context.dialogue.Say("Taking back what setup has done");
+  std::error_code ignored;
+  if (!std::filesystem::exists(kSetupRecord, ignored) && IsUnscheduled()) {
+    context.dialogue.Done("nothing of setup's is left to take back");
+    return absl::OkStatus();
+  }
   if (absl::Status status = Unschedule(context); !status.ok()) return status;
   absl::Status accounting = TurnAccountingOff(context);
+  if (!context.record.packages.empty()) {
+    context.dialogue.Note(absl::StrCat("installed by setup, and kept: ", context.record.packages));
+  }
   absl::Status finished = FinishRecord(context);
   if (!accounting.ok()) return accounting;
   if (!finished.ok()) return finished;
@@ -162,8 +155,7 @@ ExitCode RunSetup(Session& session) {
   const Flags& flags = session.flags;
   if (geteuid() != 0 && !flags.dry_run) {
     session.console.Error(
-        "setup: turns on what only root can; run sudo cpuagg setup (--dry-run shows what it would "
-        "do)");
+        "setup must run as root: run sudo cpuagg setup (--dry-run shows what it would do)");
     return kFailed;
   }
   if (!flags.yes && !flags.dry_run && isatty(STDIN_FILENO) == 0) {

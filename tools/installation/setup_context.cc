@@ -5,7 +5,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "notify/text.h"
 #include "tools/installation/system_facts.h"
 
@@ -25,6 +27,13 @@ std::string CommandLine(const std::string& program, const std::vector<std::strin
                     absl::StrReplaceAll(argument, {{"'", "'\\''"}}), is_plain ? "" : "'");
   }
   return line;
+}
+
+// What a program says, in the one line that a message has.
+std::string InOneLine(absl::string_view said) {
+  std::vector<absl::string_view> lines = absl::StrSplit(said, '\n', absl::SkipWhitespace());
+  for (absl::string_view& line : lines) line = absl::StripAsciiWhitespace(line);
+  return absl::StrJoin(lines, "; ");
 }
 
 }  // namespace
@@ -53,14 +62,19 @@ absl::Status SetupContext::Run(const std::string& program,
   if (run->succeeded()) return absl::OkStatus();
   const std::string ended = run->signal != 0 ? absl::StrCat("signal ", run->signal)
                                              : absl::StrCat("status ", run->exit_status);
-  const absl::string_view said = absl::StripAsciiWhitespace(run->err.empty() ? run->out : run->err);
+  const std::string said = InOneLine(run->err.empty() ? run->out : run->err);
   return absl::InternalError(absl::StrCat(shown, ": ended with ", ended, said.empty() ? "" : ": ",
                                           notify::Shortened(notify::Printable(said), 400)));
 }
 
 void SetupContext::Leave(absl::string_view what) {
   dialogue.Note(what);
-  left.emplace_back(what);
+  if (std::find(left.begin(), left.end(), what) == left.end()) left.emplace_back(what);
+}
+
+void SetupContext::LeaveMasked(const std::string& unit) {
+  Leave(absl::StrCat(unit, " is masked, and setup leaves that so: run systemctl unmask ", unit,
+                     ", and cpuagg setup again, if it is to run"));
 }
 
 bool Succeeds(const std::string& program, const std::vector<std::string>& arguments) {

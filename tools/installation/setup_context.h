@@ -41,8 +41,10 @@ struct SetupContext {
   absl::Status Run(const std::string& program, const std::vector<std::string>& arguments,
                    absl::Duration time_limit = absl::Seconds(90), bool is_watched = false);
 
-  // Says what could not be done, and keeps it.
+  // Says what could not be done, and keeps it, once.
   void Leave(absl::string_view what);
+  // The same of a unit that is masked, which is the admin's choice.
+  void LeaveMasked(const std::string& unit);
 
   // Writes the record down.
   absl::Status SaveRecord() const { return record.Save(); }

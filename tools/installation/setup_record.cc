@@ -14,6 +14,7 @@ namespace {
 constexpr char kAccountingFile[] = "ACCOUNTING_FILE";
 constexpr char kAccountingUnit[] = "ACCOUNTING_UNIT";
 constexpr char kGreeted[] = "GREETED";
+constexpr char kPackages[] = "PACKAGES";
 
 }  // namespace
 
@@ -32,13 +33,16 @@ absl::StatusOr<SetupRecord> SetupRecord::Load(const std::string& path) {
     if (key == kAccountingFile) record.accounting_file = value;
     if (key == kAccountingUnit) record.accounting_unit = value;
     if (key == kGreeted) record.greeted = value;
+    if (key == kPackages) record.packages = value;
   }
   return record;
 }
 
 absl::Status SetupRecord::Save(const std::string& path) const {
-  const EnvEntries entries = {
-      {kAccountingFile, accounting_file}, {kAccountingUnit, accounting_unit}, {kGreeted, greeted}};
+  const EnvEntries entries = {{kAccountingFile, accounting_file},
+                              {kAccountingUnit, accounting_unit},
+                              {kGreeted, greeted},
+                              {kPackages, packages}};
   std::string text = "# What cpuagg setup has done, for cpuagg setup --undo.\n";
   for (const auto& [key, value] : entries) {
     const std::string line = absl::StrCat(key, "=", QuotedEnvValue(value), "\n");

@@ -19,6 +19,7 @@ struct SetupRecord {
   std::string accounting_file;  // for which setup has turned accounting on; or empty
   std::string accounting_unit;  // that setup has enabled for it; or empty
   std::string greeted;          // the bot, and the chats as in CHAT_ID; or empty
+  std::string packages;         // that setup has installed: "acct cron"; or empty
 
   bool has_accounting() const { return !accounting_file.empty() || !accounting_unit.empty(); }
 

@@ -48,6 +48,15 @@ std::string FindUnit(const std::string& name) {
   return "";
 }
 
+bool IsMasked(const std::string& unit) {
+  const std::string path = FindUnit(unit);
+  struct stat info;
+  if (path.empty() || stat(path.c_str(), &info) != 0) return false;
+  std::error_code error;
+  return std::filesystem::canonical(path, error) == "/dev/null" ||
+         (S_ISREG(info.st_mode) && info.st_size == 0);
+}
+
 std::optional<Account> FindServiceUser() {
   const passwd* const entry = getpwnam("cpuagg");
   if (entry == nullptr) return std::nullopt;

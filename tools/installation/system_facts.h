@@ -25,6 +25,9 @@ bool IsCronRunning();
 // The path of the unit file `name`; empty if there is none.
 std::string FindUnit(const std::string& name);
 
+// Whether the unit is masked (systemd.unit(5)), so that it can be neither enabled nor started.
+bool IsMasked(const std::string& unit);
+
 struct Account {
   uid_t user = 0;
   gid_t group = 0;

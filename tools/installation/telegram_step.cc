@@ -61,16 +61,16 @@ absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& a
                                         const std::string& bot) {
   Dialogue& dialogue = context.dialogue;
   const bool is_named = absl::StartsWith(bot, "@");
-  dialogue.Say(absl::StrCat("  Where reports go: write a word to ", bot,
-                            " in its chat, or add it to your group and write /start",
+  dialogue.Say(absl::StrCat("  Where reports go: send a message to ", bot,
+                            " in its chat, or add it to your group and send /start",
                             is_named ? bot : "",
-                            " there; a channel takes it as an administrator."));
+                            " there; in a channel, make it an administrator."));
   for (;;) {
     const UpdatesResult updates = api.GetUpdates();
     if (updates.outcome != Outcome::kDone) {
       dialogue.Note(WhyNoUpdates(updates));
     } else if (updates.chats.empty()) {
-      dialogue.Say("  The bot has seen no chat of late.");
+      dialogue.Say("  The bot has not seen any chats recently.");
     } else {
       dialogue.Say(absl::StrCat("  The bot has seen:\n",
                                 absl::StripTrailingAsciiWhitespace(ListOfChats(updates.chats))));
@@ -97,8 +97,8 @@ absl::Status AskForToken(SetupContext& context, const Destination& destination,
                          Telegram& telegram) {
   Dialogue& dialogue = context.dialogue;
   dialogue.Say(
-      "  Reports go to Telegram through a bot: write /newbot to @BotFather there, who gives its "
-      "token out.");
+      "  Reports go to Telegram through a bot: send /newbot to @BotFather there, which gives you "
+      "the token.");
   for (;;) {
     const absl::StatusOr<std::string> typed =
         dialogue.AskHidden("Token of the bot (it is not shown; Enter for none, to collect alone):");
@@ -119,7 +119,7 @@ absl::Status AskForToken(SetupContext& context, const Destination& destination,
     }
     dialogue.Note(absl::StrCat(bot.detail,
                                bot.outcome == Outcome::kBotRefused
-                                   ? "; that token is not good at "
+                                   ? "; the server rejects this token: "
                                    : "; check the network, PROXY and TELEGRAM_API_URL, "
                                      "now ",
                                destination.api_url()));
@@ -192,7 +192,7 @@ absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
   Telegram telegram;
   const Config& config = context.session.config;
   if (!context.Begin("Bot and chats", "A bot sends the reports to the chats in CHAT_ID.",
-                     absl::StrCat("write the token that @BotFather gives out into ", kHostToken,
+                     absl::StrCat("write the token that @BotFather gives you into ", kHostToken,
                                   ", and CHAT_ID=... into ", kHostConfiguration))) {
     return telegram;
   }

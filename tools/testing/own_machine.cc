@@ -24,6 +24,9 @@ on=/run/on_in_the_test
 mkdir -p $on
 command=$1
 shift
+# As in a chroot where systemd does not run.
+[ -d /run/systemd/system ] || [ $command != is-active ] || exit 0
+case "$*" in *NextElapseUSecRealtime*) echo 'Fri 2026-11-27 08:30:00 UTC'; exit 0 ;; esac
 for word; do
   case $word in --*) continue ;; esac
   if [ $command = show ] && [ -e /etc/systemd/system/$word ]; then
@@ -36,13 +39,27 @@ for word; do
   fi
   case $command in
     is-enabled | is-active) [ -e $on/$word ] || exit 1 ;;
-    enable) touch $on/$word ;;
+    enable)
+      if [ -L /etc/systemd/system/$word ]; then
+        echo "Failed to enable unit: Unit $word is masked." >&2
+        exit 1
+      fi
+      touch $on/$word
+      ;;
     disable) rm -f $on/$word ;;
     start) if [ $word = cpuagg-collect.service ]; then
       setpriv --reuid=cpuagg --regid=cpuagg --init-groups /usr/bin/cpuagg collect --quiet || exit 1
     fi ;;
   esac
 done
+case "$*" in *--now*)
+  if [ ! -d /run/systemd/system ]; then
+    echo "System has not been booted with systemd as init system (PID 1). Can't operate." >&2
+    echo "Failed to connect to bus: Host is down" >&2
+    exit 1
+  fi
+  ;;
+esac
 exit 0
 )";
 
