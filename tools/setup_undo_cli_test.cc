@@ -90,6 +90,10 @@ TEST_F(SetupUndoCliTest, WhatFailsIsRememberedForTheNextTime) {
                            "exec /usr/bin/systemctl.kept \"$@\"\n");
   const Finished failed = RunSetup({}, {"--undo", "--yes"});
   EXPECT_EQ(failed.exit_code, 1);
+  // What is waited for, and for how long, is said before.
+  EXPECT_TRUE(Has(failed.out + failed.err,
+                  "  $ systemctl disable --now cpuagg-collect.timer  # for at most 1m30s\n"))
+      << failed.out << failed.err;
   EXPECT_TRUE(Has(failed.err,
                   "not done: systemctl disable --now cpuagg-collect.timer: ended with "
                   "status 1: Access denied; the timers stay on"))

@@ -41,7 +41,7 @@ absl::Status SetupContext::Run(const std::string& program,
   const std::string shown = CommandLine(program, arguments);
   const std::string path = FindSystemProgram(program);
   if (path.empty()) return absl::NotFoundError(absl::StrCat(shown, ": there is no ", program));
-  dialogue.Say(absl::StrCat("  $ ", shown));
+  dialogue.Say(absl::StrCat("  $ ", shown, "  # for at most ", absl::FormatDuration(time_limit)));
   const absl::StatusOr<ProgramResult> run =
       RunProgram({.path = path,
                   .arguments = arguments,
