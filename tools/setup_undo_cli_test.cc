@@ -157,5 +157,21 @@ TEST_F(SetupUndoCliTest, AnyAccountingFileIsRememberedFromAnywhere) {
   }
 }
 
+// Nothing is said to be off that nobody could ask about.
+TEST_F(SetupUndoCliTest, ASystemctlThatHangsIsSaidAndAskedOnce) {
+  InstallUnits();
+  ASSERT_EQ(RunSetup({}).exit_code, 0);
+  std::filesystem::rename("/usr/bin/systemctl", "/usr/bin/systemctl.kept");
+  machine_->PretendProgram("/usr/bin/systemctl",
+                           "case $1 in is-*) exec sleep 600 ;; esac\n"
+                           "exec /usr/bin/systemctl.kept \"$@\"\n");
+  const Finished undone = RunSetup({}, {"--undo", "--yes"});
+  EXPECT_EQ(undone.exit_code, 1);
+  EXPECT_TRUE(Has(undone.err,
+                  "did not answer within 30 s, and is not asked again; run setup again "
+                  "when systemctl answers"))
+      << undone.err;
+}
+
 }  // namespace
 }  // namespace cpuagg::tools

@@ -27,10 +27,17 @@ std::string CommandLine(const std::string& program, const std::vector<std::strin
   return line;
 }
 
+// The questions that were not answered, by their programs.
+std::map<std::string, std::string>& Unanswered() {
+  static auto& unanswered = *new std::map<std::string, std::string>();
+  return unanswered;
+}
+
 }  // namespace
 
 bool SetupContext::Begin(absl::string_view title, absl::string_view why,
                          absl::string_view by_hand) {
+  LeaveUnanswered();
   dialogue.Say(absl::StrCat("\n", title, "\n  ", why, "\n  By hand: ", by_hand));
   return !session.flags.dry_run;
 }
@@ -63,10 +70,25 @@ void SetupContext::Leave(absl::string_view what) {
   left.emplace_back(what);
 }
 
+void SetupContext::LeaveUnanswered() {
+  for (auto& [program, problem] : Unanswered()) {
+    if (!problem.empty()) {
+      Leave(absl::StrCat(problem, ", and is not asked again; run setup again when ", program,
+                         " answers"));
+    }
+    problem.clear();
+  }
+}
+
 bool Succeeds(const std::string& program, const std::vector<std::string>& arguments) {
   const std::string path = FindSystemProgram(program);
-  if (path.empty()) return false;
-  const absl::StatusOr<ProgramResult> run = RunProgram({.path = path, .arguments = arguments});
+  if (path.empty() || Unanswered().contains(program)) return false;
+  const absl::StatusOr<ProgramResult> run =
+      RunProgram({.path = path, .arguments = arguments, .time_limit = absl::Seconds(30)});
+  if (absl::IsDeadlineExceeded(run.status())) {
+    Unanswered()[program] =
+        absl::StrCat(CommandLine(program, arguments), ": did not answer within 30 s");
+  }
   return run.ok() && run->succeeded();
 }
 

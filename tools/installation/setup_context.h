@@ -45,11 +45,15 @@ struct SetupContext {
   // Says what could not be done, and keeps it.
   void Leave(absl::string_view what);
 
+  // Leaves what Succeeds() could not find out.
+  void LeaveUnanswered();
+
   // Writes the record down.
   absl::Status SaveRecord() const { return record.Save(); }
 };
 
-// Whether a program of the system says yes, without a word to anybody: "systemctl is-enabled".
+// Whether a program of the system says yes, without a word to anybody: "systemctl is-enabled". One
+// that does not answer within 30 s is not asked again; see LeaveUnanswered().
 bool Succeeds(const std::string& program, const std::vector<std::string>& arguments);
 
 }  // namespace cpuagg::tools
