@@ -43,7 +43,7 @@ TEST_F(SetupScheduleCliTest, WithoutSystemdThereAreCronLinesInstead) {
 TEST_F(SetupScheduleCliTest, WhatACrontabOfTheAdminDoesIsNotDoneTwice) {
   InstallUnits();
   std::ofstream("/etc/crontab", std::ios::app)
-      << "0 7 * * *  root  /usr/local/bin/cpuagg run --period last-day\n";
+      << "0 7 * * *  root  /usr/bin/cpuagg run --period last-day\n";
   const Finished run = RunSetup(WithBot());
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
   EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that collects, which goes on")) << run.out;

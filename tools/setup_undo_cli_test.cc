@@ -90,6 +90,10 @@ TEST_F(SetupUndoCliTest, WhatFailsIsRememberedForTheNextTime) {
                            "exec /usr/bin/systemctl.kept \"$@\"\n");
   const Finished failed = RunSetup({}, {"--undo", "--yes"});
   EXPECT_EQ(failed.exit_code, 1);
+  // What is waited for, and for how long, is said before.
+  EXPECT_TRUE(Has(failed.out + failed.err,
+                  "  $ systemctl disable --now cpuagg-collect.timer  # for at most 1m30s\n"))
+      << failed.out << failed.err;
   EXPECT_TRUE(Has(failed.err,
                   "not done: systemctl disable --now cpuagg-collect.timer: ended with "
                   "status 1: Access denied; still on: cpuagg-collect.timer"))
@@ -173,6 +177,22 @@ TEST_F(SetupUndoCliTest, AnyAccountingFileIsRememberedFromAnywhere) {
     EXPECT_FALSE(AccountingIsOn(path));
     std::filesystem::remove_all("/etc/cpuagg");
   }
+}
+
+// Nothing is said to be off that nobody could ask about.
+TEST_F(SetupUndoCliTest, ASystemctlThatHangsIsSaidAndAskedOnce) {
+  InstallUnits();
+  ASSERT_EQ(RunSetup({}).exit_code, 0);
+  std::filesystem::rename("/usr/bin/systemctl", "/usr/bin/systemctl.kept");
+  machine_->PretendProgram("/usr/bin/systemctl",
+                           "case $1 in is-*) exec sleep 600 ;; esac\n"
+                           "exec /usr/bin/systemctl.kept \"$@\"\n");
+  const Finished undone = RunSetup({}, {"--undo", "--yes"});
+  EXPECT_EQ(undone.exit_code, 1);
+  EXPECT_TRUE(Has(undone.err,
+                  "did not answer within 30 s, and is not asked again; run setup again "
+                  "when systemctl answers"))
+      << undone.err;
 }
 
 }  // namespace

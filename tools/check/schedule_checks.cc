@@ -167,7 +167,7 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   return finding;
 }
 
-// Says which lines were meant to do it, and are never run.
+// Says which lines were meant to do it, and do not.
 Finding WithIdleLines(Finding finding, const Crontabs& cron, bool CronJobs::*job) {
   if (finding.level == Level::kOk) return finding;
   for (const IdleCronLine& idle : cron.idle) {
@@ -180,13 +180,14 @@ Finding WithIdleLines(Finding finding, const Crontabs& cron, bool CronJobs::*job
       absl::StrAppend(&finding.text, ": ", idle.why);
       finding.advice.push_back(absl::StrCat("move ", path, " away, or make a file of it"));
     } else {
-      absl::StrAppend(&finding.text, " has a line that cron never runs: ", idle.why);
+      absl::StrAppend(&finding.text, " has a line that does not do it: ", idle.why);
       finding.advice.push_back(
           absl::StrCat("edit ", path, ": mend this, or take the line out: ", idle.line.text));
     }
     // It would change nothing there, or make it worse.
     std::erase_if(finding.mends, [&](const std::string& mend) {
-      return absl::EndsWith(path, kCronFile) && absl::StrContains(mend, kCronFile);
+      return absl::EndsWith(path, kCronFile) &&
+             (absl::StrContains(mend, kCronFile) || mend == "cpuagg setup");
     });
   }
   return finding;

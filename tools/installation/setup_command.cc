@@ -142,6 +142,7 @@ ExitCode Ended(SetupContext& context, const absl::Status& status) {
   if (const absl::Status& written = context.dialogue.written(); !written.ok()) {
     return session.Fail(written);
   }
+  context.LeaveUnanswered();
   if (context.left.empty()) return kDone;
   for (const std::string& what : context.left) {
     session.console.Error(absl::StrCat("not done: ", what));

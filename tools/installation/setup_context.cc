@@ -36,10 +36,17 @@ std::string InOneLine(absl::string_view said) {
   return absl::StrJoin(lines, "; ");
 }
 
+// The questions that were not answered, by their programs.
+std::map<std::string, std::string>& Unanswered() {
+  static auto& unanswered = *new std::map<std::string, std::string>();
+  return unanswered;
+}
+
 }  // namespace
 
 bool SetupContext::Begin(absl::string_view title, absl::string_view why,
                          absl::string_view by_hand) {
+  LeaveUnanswered();
   dialogue.Say(absl::StrCat("\n", title, "\n  ", why, "\n  By hand: ", by_hand));
   return !session.flags.dry_run;
 }
@@ -50,7 +57,7 @@ absl::Status SetupContext::Run(const std::string& program,
   const std::string shown = CommandLine(program, arguments);
   const std::string path = FindSystemProgram(program);
   if (path.empty()) return absl::NotFoundError(absl::StrCat(shown, ": there is no ", program));
-  dialogue.Say(absl::StrCat("  $ ", shown));
+  dialogue.Say(absl::StrCat("  $ ", shown, "  # for at most ", absl::FormatDuration(time_limit)));
   const absl::StatusOr<ProgramResult> run =
       RunProgram({.path = path,
                   .arguments = arguments,
@@ -77,10 +84,25 @@ void SetupContext::LeaveMasked(const std::string& unit) {
                      ", and cpuagg setup again, if it is to run"));
 }
 
+void SetupContext::LeaveUnanswered() {
+  for (auto& [program, problem] : Unanswered()) {
+    if (!problem.empty()) {
+      Leave(absl::StrCat(problem, ", and is not asked again; run setup again when ", program,
+                         " answers"));
+    }
+    problem.clear();
+  }
+}
+
 bool Succeeds(const std::string& program, const std::vector<std::string>& arguments) {
   const std::string path = FindSystemProgram(program);
-  if (path.empty()) return false;
-  const absl::StatusOr<ProgramResult> run = RunProgram({.path = path, .arguments = arguments});
+  if (path.empty() || Unanswered().contains(program)) return false;
+  const absl::StatusOr<ProgramResult> run =
+      RunProgram({.path = path, .arguments = arguments, .time_limit = absl::Seconds(30)});
+  if (absl::IsDeadlineExceeded(run.status())) {
+    Unanswered()[program] =
+        absl::StrCat(CommandLine(program, arguments), ": did not answer within 30 s");
+  }
   return run.ok() && run->succeeded();
 }
 

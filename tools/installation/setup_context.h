@@ -35,7 +35,8 @@ struct SetupContext {
   // that is all.
   bool Begin(absl::string_view title, absl::string_view why, absl::string_view by_hand);
 
-  // Runs a program of the system, and shows how it could be run by hand. What it says goes to
+  // Runs a program of the system, and shows how it could be run by hand, and for how long it is
+  // waited for. What it says goes to
   // standard error if it is to be watched; else it is in the error. NotFound if there is no such
   // program; Internal if it fails.
   absl::Status Run(const std::string& program, const std::vector<std::string>& arguments,
@@ -46,11 +47,15 @@ struct SetupContext {
   // The same of a unit that is masked, which is the admin's choice.
   void LeaveMasked(const std::string& unit);
 
+  // Leaves what Succeeds() could not find out.
+  void LeaveUnanswered();
+
   // Writes the record down.
   absl::Status SaveRecord() const { return record.Save(); }
 };
 
-// Whether a program of the system says yes, without a word to anybody: "systemctl is-enabled".
+// Whether a program of the system says yes, without a word to anybody: "systemctl is-enabled". One
+// that does not answer within 30 s is not asked again; see LeaveUnanswered().
 bool Succeeds(const std::string& program, const std::vector<std::string>& arguments);
 
 }  // namespace cpuagg::tools
