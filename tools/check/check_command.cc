@@ -46,6 +46,7 @@ namespace {
 using check::Collector;
 using check::Finding;
 using check::Findings;
+using check::Identity;
 using check::Level;
 using check::ScheduleFacts;
 
@@ -120,6 +121,13 @@ void Prepare(const Session& session, bool sends, Preparation& found, Findings& f
   found.schedule = check::GatherSchedule("", sends);
   found.collector = FindCollector(IsOfUnits(session) ? found.schedule : ScheduleFacts(),
                                   session.StoreDirectory());
+  // A number without a user cannot run anything; the store was another machine's, or an account's
+  // that is gone.
+  Identity& who = found.collector.who;
+  if (who.name == absl::StrCat(who.user) && who.user != geteuid()) {
+    absl::StatusOr<Identity> service = check::AccountNamed("cpuagg", {});
+    if (service.ok()) who = *std::move(service);
+  }
   if (!found.collector.problem.empty()) {
     findings.Add({.id = "collector",
                   .level = Level::kUnknown,
