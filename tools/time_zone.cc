@@ -1,6 +1,7 @@
 #include "tools/time_zone.h"
 
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
@@ -199,16 +201,41 @@ absl::StatusOr<absl::TimeZone> ZoneOf(const std::vector<Change>& changes) {
   return zone;
 }
 
+// Where absl looks for a zone.
+std::string PathOf(absl::string_view name) {
+  absl::ConsumePrefix(&name, "file:");
+  if (absl::StartsWith(name, "/")) return std::string(name);
+  const char* const folder = std::getenv("TZDIR");
+  const bool is_named = folder != nullptr && *folder != '\0';
+  return absl::StrCat(is_named ? folder : "/usr/share/zoneinfo", "/", name);
+}
+
+// Whether absl, which opens whatever there is, comes back from it: a FIFO it would wait for.
+bool MayBeOpened(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode);
+}
+
+absl::StatusOr<absl::TimeZone> ZoneOfSystem() {
+  const char* const named = std::getenv("LOCALTIME");
+  const std::string path = PathOf(named == nullptr ? "/etc/localtime" : named);
+  if (MayBeOpened(path)) return absl::LocalTimeZone();
+  return absl::FailedPreconditionError(
+      absl::StrCat(path,
+                   ": is not a file of a time zone; move it away, and make it a link to one of "
+                   "/usr/share/zoneinfo, or set TZ to the name of one, such as Europe/Berlin"));
+}
+
 }  // namespace
 
 absl::StatusOr<absl::TimeZone> LocalTimeZone() {
   const char* const value = std::getenv("TZ");
-  if (value == nullptr) return absl::LocalTimeZone();
+  if (value == nullptr) return ZoneOfSystem();
   absl::string_view name = value;
   absl::ConsumePrefix(&name, ":");
   if (name.empty()) return absl::UTCTimeZone();
   absl::TimeZone zone;
-  if (absl::LoadTimeZone(name, &zone)) return zone;
+  if (MayBeOpened(PathOf(name)) && absl::LoadTimeZone(name, &zone)) return zone;
   if (RuleReader(name).ReadAll()) return ZoneOf(ChangesOfClock());
   return absl::InvalidArgumentError(
       absl::StrCat("TZ: '", value,

@@ -1,5 +1,7 @@
 #include "tools/time_zone.h"
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -119,6 +121,21 @@ TEST(LocalTimeZoneTest, WithoutTzItIsThatOfTheSystem) {
   const absl::StatusOr<absl::TimeZone> zone = LocalTimeZone();
   ASSERT_TRUE(zone.ok()) << zone.status();
   EXPECT_EQ(*zone, absl::LocalTimeZone());
+}
+
+// Who opened it would wait without end.
+TEST(LocalTimeZoneTest, AFifoInThePlaceOfAZoneIsRefusedAndNotWaitedFor) {
+  const acct::testing::TempDir dir;
+  const std::string fifo = dir.Path("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_EQ(ZoneOf(fifo).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ZoneOf(":" + fifo).status().code(), absl::StatusCode::kInvalidArgument);
+  unsetenv("TZ");
+  setenv("LOCALTIME", fifo.c_str(), 1);
+  const absl::Status status = LocalTimeZone().status();
+  unsetenv("LOCALTIME");
+  EXPECT_TRUE(absl::StartsWith(status.message(), fifo + ": is not a file of a time zone; "))
+      << status;
 }
 
 }  // namespace

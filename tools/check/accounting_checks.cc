@@ -42,6 +42,14 @@ std::string ConfinementText(const KernelFacts& kernel) {
                       ", in which nobody may turn accounting on");
 }
 
+std::string UsualFileBeside(const std::string& file) {
+  std::error_code ignored;
+  for (const char* usual : {"/var/log/account/pacct", "/var/account/pacct", "/var/log/pacct"}) {
+    if (std::filesystem::is_regular_file(usual, ignored)) return usual == file ? "" : usual;
+  }
+  return "";
+}
+
 void AddMendsThatTurnOn(const AccountingFacts& facts, bool is_there, Finding& finding) {
   if (facts.kernel.may_be_turned_on) {
     check::AddMendsThatTurnOn(facts.file, facts.turning_on, is_there, finding);
@@ -58,6 +66,13 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
   if (absl::IsNotFound(status)) {
     finding.level = Level::kCritical;
     absl::StrAppend(&finding.text, "; the kernel cannot be writing to it");
+    // To turn it on there would take the records away from the other one.
+    if (!facts.usual_file.empty()) {
+      finding.advice = {absl::StrCat(facts.usual_file,
+                                     " is there: is ACCOUNTING_FILE, or --accounting-file, meant "
+                                     "to be that?")};
+      return finding;
+    }
     AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
     return finding;
   }
@@ -123,6 +138,7 @@ AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, ab
                            .turning_on = FindTurningOn(file),
                            .now = now,
                            .is_proc_named = is_proc_named};
+  facts.usual_file = UsualFileBeside(file);
   facts.space = acct::FreeSpaceOf(file);
   // A rotation in between takes the record elsewhere.
   constexpr int kTries = 3;

@@ -32,6 +32,9 @@ struct AccountingFacts {
   // Where its records may not be read: whether it grew all the same. nullopt if not even that can
   // be told.
   std::optional<bool> has_grown;
+  // A usual file of the system's that is there, where `file` is another one: the kernel may well
+  // write to that.
+  std::string usual_file;
   absl::StatusOr<acct::FreeSpace> space = absl::UnknownError("");
 };
 

@@ -76,6 +76,20 @@ TEST(AccountingChecksTest, WhereAcctIsMissingItIsInstalledFirst) {
   EXPECT_EQ(finding.mends[0], "apt-get install acct");
 }
 
+// Else what mends a slip in ACCOUNTING_FILE would take the records away from the right one.
+TEST(AccountingChecksTest, AFileThatIsNotThereIsNotTurnedOnWhereTheUsualOneIs) {
+  AccountingFacts facts = Facts(0, 0, false);
+  facts.file = "/var/log/acount/pacct";
+  facts.before = facts.after = absl::NotFoundError("/var/log/acount/pacct: cannot open");
+  EXPECT_FALSE(CheckAccountingOn(facts).mends.empty());
+  facts.usual_file = kFile;
+  const Finding finding = CheckAccountingOn(facts);
+  EXPECT_EQ(finding.level, Level::kCritical);
+  EXPECT_TRUE(finding.mends.empty());
+  ASSERT_EQ(finding.advice.size(), 1u);
+  EXPECT_TRUE(absl::StartsWith(finding.advice[0], "/var/log/account/pacct is there: is "));
+}
+
 TEST(AccountingChecksTest, AFullFileSystemPausesAccounting) {
   AccountingFacts facts = Facts(640, 640, false);
   facts.space = acct::FreeSpace{.free = 150, .pauses_below = 200, .goes_on_at = 400};

@@ -59,7 +59,8 @@ class Machine {
        "/passwd /mnt/passwd && cp " + lab + "/pacct /mnt/pacct && cp " + lab +
        "/pacct.0 /mnt/pacct.0");
     // What runs on this machine is none of ours.
-    for (const char* directory : {"/etc/cron.d", "/run", "/var/spool/cron"}) {
+    for (const char* directory :
+         {"/etc/cron.d", "/run", "/var/account", "/var/log/account", "/var/spool/cron"}) {
       if (std::filesystem::is_directory(directory, error)) {
         mount("tmpfs", directory, "tmpfs", 0, "mode=0755");
       }

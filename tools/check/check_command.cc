@@ -49,6 +49,7 @@ namespace {
 using check::Collector;
 using check::Finding;
 using check::Findings;
+using check::Identity;
 using check::Level;
 using check::ScheduleFacts;
 
@@ -124,6 +125,13 @@ void Prepare(const Session& session, bool sends, Preparation& found, Findings& f
   check::PutAsideOtherStores(session.StoreDirectory(), found.schedule.cron);
   found.collector = FindCollector(IsOfUnits(session) ? found.schedule : ScheduleFacts(),
                                   session.StoreDirectory());
+  // A number without a user cannot run anything; the store was another machine's, or an account's
+  // that is gone.
+  Identity& who = found.collector.who;
+  if (who.name == absl::StrCat(who.user) && who.user != geteuid()) {
+    absl::StatusOr<Identity> service = check::AccountNamed("cpuagg", {});
+    if (service.ok()) who = *std::move(service);
+  }
   if (!found.collector.problem.empty()) {
     findings.Add({.id = "collector",
                   .level = Level::kUnknown,

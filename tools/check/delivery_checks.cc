@@ -74,11 +74,13 @@ void AddMendOfMigrated(const Session& session, const notify::Chat& chat, const I
 
 void CheckOutbox(const std::string& store, const std::string& deliver, absl::Time now,
                  Findings& findings) {
+  struct stat info;
+  // What is in the way of the store is said there.
+  if (stat(store.c_str(), &info) == 0 ? !S_ISDIR(info.st_mode) : errno == ELOOP) return;
   Finding finding = {.id = "outbox", .subject = "outbox"};
   const std::string directory = store + "/outbox";
   const notify::Outbox outbox = OutboxOf(aggregate::SnapshotStore(store));
   const absl::StatusOr<notify::OutboxListing> listing = outbox.List();
-  struct stat info;
   if (lstat(directory.c_str(), &info) != 0 && errno == ENOENT) {
     finding.text = "nothing has been sent yet, and nothing waits";
     findings.Add(std::move(finding));

@@ -100,6 +100,16 @@ Finding CheckReadableByCollector(const std::string& file, const Identity& collec
     return finding;
   }
   finding.level = Level::kCritical;
+  // Who reads the logs of a machine is not decided for a person, as packaging/provision.sh has it.
+  constexpr uid_t kFirstPerson = 1000;
+  if (collector.name == "cpuagg" && collector.user >= kFirstPerson) {
+    absl::StrAppend(&finding.text, "; the user cpuagg (number ", collector.user,
+                    ") is no user of the system's, and not put into a group that reads logs");
+    finding.advice = {
+        "if it is a person, call user and group something else (usermod --login, groupmod "
+        "--new-name), and install cpuagg again"};
+    return finding;
+  }
   struct stat info;
   const std::string group =
       stat(file.c_str(), &info) == 0 && info.st_gid != 0 ? GroupText(info.st_gid) : "";

@@ -1,11 +1,14 @@
 #include "tools/check/generation_checks.h"
 
+#include <sys/stat.h>
+
 #include <string>
 
 #include "absl/time/time.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+#include "tools/check/identity.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -25,6 +28,22 @@ TEST(GenerationsTest, TheSchemeAndHowFarTheyReachIsSaid) {
   EXPECT_EQ(findings.Get()[0].level, Level::kOk);
   EXPECT_EQ(findings.Get()[0].text,
             "1 rotated, by number from 0 (savelog); they reach back to 2023-11-14 22:13");
+}
+
+// Needs root, outside of a sandbox, to ask for somebody else.
+TEST(ReadableTest, APersonCalledCpuaggIsNotMadeAReaderOfLogs) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", "");
+  ASSERT_EQ(chmod(path.c_str(), 0640), 0);
+  Identity collector = {.name = "cpuagg", .user = 1000, .groups = {1000}};
+  const Finding finding = CheckReadable(path, collector, false, false);
+  if (finding.level == Level::kNote) GTEST_SKIP() << finding.text;
+  EXPECT_EQ(finding.level, Level::kCritical);
+  EXPECT_TRUE(finding.mends.empty());
+  ASSERT_EQ(finding.advice.size(), 1u);
+  EXPECT_NE(finding.advice[0].find("usermod --login"), std::string::npos);
+  collector.user = 999;
+  EXPECT_EQ(CheckReadable(path, collector, false, false).mends.size(), 1u);
 }
 
 }  // namespace

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -65,6 +68,10 @@ Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
   return finding;
 }
 
+std::string MovingAway(const std::string& path) {
+  return absl::StrCat("mv ", ShellWord(path), " ", ShellWord(path + ".other"));
+}
+
 }  // namespace
 
 void CheckStore(const StoreQuestion& question, Findings& findings) {
@@ -72,9 +79,21 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
   Finding finding = {.id = "store", .subject = "store"};
   struct stat info;
   if (stat(question.directory.c_str(), &info) != 0) {
-    const absl::Status status = acct::ErrnoStatus(errno, question.directory, "look at");
+    const int error = errno;
+    const absl::Status status = acct::ErrnoStatus(error, question.directory, "look at");
     finding.text = std::string(status.message());
-    if (absl::IsNotFound(status)) {
+    std::error_code no_link;
+    const std::filesystem::path target = std::filesystem::read_symlink(question.directory, no_link);
+    if (error == ELOOP) {
+      finding.level = Level::kCritical;
+      finding.text = absl::StrCat(question.directory, ": is a link that leads in a circle");
+      finding.mends = {MovingAway(question.directory)};
+    } else if (error == ENOENT && !no_link) {
+      finding.level = Level::kCritical;
+      finding.text =
+          absl::StrCat(question.directory, ": leads to ", target.string(), ", which is not there");
+      finding.advice = {absl::StrCat("mount ", target.string(), ", or make the folder")};
+    } else if (absl::IsNotFound(status)) {
       finding.level = Level::kWarning;
       finding.text =
           absl::StrCat(question.directory, ": is not there; nothing has been collected yet");
@@ -89,8 +108,7 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
   if (!S_ISDIR(info.st_mode)) {
     finding.level = Level::kCritical;
     finding.text = absl::StrCat(question.directory, ": is not a directory");
-    finding.mends = {absl::StrCat("mv ", ShellWord(question.directory), " ",
-                                  ShellWord(question.directory + ".other"))};
+    finding.mends = {MovingAway(question.directory)};
     findings.Add(std::move(finding));
     return;
   }

@@ -19,7 +19,9 @@
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "gtest/gtest.h"
+#include "tools/check/identity.h"
 #include "tools/check/store_files.h"
+#include "tools/check/store_rights.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -196,6 +198,45 @@ TEST_F(StoreChecksTest, WhatKeepsAGapFromComingAgainFitsItsCause) {
   }
 }
 
+TEST_F(StoreChecksTest, ALinkThatLeadsNowhereIsNoStoreThatIsStillToBeMade) {
+  std::filesystem::create_symlink("/nope/disk", question_.directory);
+  const Finding nowhere = Find("store");
+  EXPECT_EQ(nowhere.level, Level::kCritical);
+  EXPECT_EQ(nowhere.text, question_.directory + ": leads to /nope/disk, which is not there");
+  EXPECT_TRUE(nowhere.mends.empty());
+  ASSERT_EQ(nowhere.advice.size(), 1u);
+  EXPECT_TRUE(absl::StartsWith(nowhere.advice[0], "mount /nope/disk"));
+  // In a circle.
+  std::filesystem::remove(question_.directory);
+  std::filesystem::create_symlink("store", question_.directory);
+  const Finding circle = Find("store");
+  EXPECT_EQ(circle.level, Level::kCritical);
+  EXPECT_EQ(circle.text, question_.directory + ": is a link that leads in a circle");
+  EXPECT_EQ(circle.mends, std::vector<std::string>{"mv " + question_.directory + " " +
+                                                   question_.directory + ".other"});
+}
+
+TEST_F(StoreChecksTest, WhatIsNoLockKeepsEveryRunFromCollecting) {
+  Publish(absl::Minutes(5));
+  TouchLock(kNow);
+  EXPECT_EQ(Find("store_writable").level, Level::kOk);
+  const std::string lock = question_.directory + "/lock";
+  const auto is_said = [&] {
+    const Finding finding = Find("store_writable");
+    return finding.level == Level::kCritical &&
+           finding.mends ==
+               std::vector<std::string>{"mv " + lock + " " + question_.directory + ".lock.other"};
+  };
+  dir_.Write("store/lock", "somebody's list of what is to be done");
+  EXPECT_TRUE(is_said());
+  std::filesystem::remove(lock);
+  ASSERT_EQ(mkfifo(lock.c_str(), 0600), 0);
+  EXPECT_TRUE(is_said());
+  std::filesystem::remove(lock);
+  std::filesystem::create_directory(lock);
+  EXPECT_TRUE(is_said());
+}
+
 TEST_F(StoreChecksTest, OthersMayNotWriteToIt) {
   Publish(absl::Minutes(5));
   chmod(question_.directory.c_str(), 0777);
@@ -220,6 +261,24 @@ TEST_F(StoreChecksTest, AStoreOfSomebodyElseThanWhoCollectsIsGivenToHim) {
                 "mkdir -p -m 0750 ", own, " && mv ", question_.directory, "/snapshots ", own,
                 " && chown -R ", geteuid() + 12345678, ":12345678 ", own, "  # and set STORE=", own,
                 " in the configuration, since others use ", question_.directory, " as well")});
+}
+
+TEST_F(StoreChecksTest, AStoreOfANumberWithoutAUserIsNoOnesAndGivenToWhoCollects) {
+  Publish(absl::Minutes(5));
+  struct stat info;
+  ASSERT_EQ(stat(question_.directory.c_str(), &info), 0);
+  info.st_uid = 4321;
+  Collector collector = {.who = {.name = UserText(0), .user = 0, .groups = {0}},
+                         .source = "the owner of the store"};
+  const Finding finding = CheckStoreOwner(question_.directory, collector, {}, info);
+  EXPECT_EQ(finding.level, Level::kCritical);
+  EXPECT_EQ(finding.text,
+            question_.directory + " belongs to the number 4321, a user who is not there");
+  EXPECT_EQ(finding.mends,
+            std::vector<std::string>{"chown -R --from=4321 root:root " + question_.directory});
+  // Who runs as this number, as in a container, is in order.
+  collector.who = {.name = "4321", .user = 4321, .groups = {4321}};
+  EXPECT_EQ(CheckStoreOwner(question_.directory, collector, {}, info).level, Level::kOk);
 }
 
 TEST_F(StoreChecksTest, TheRootOfAFileSystemIsChangedWithoutWhatIsLost) {

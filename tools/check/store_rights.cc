@@ -1,5 +1,6 @@
 #include "tools/check/store_rights.h"
 
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -34,6 +35,17 @@ Finding CheckStoreOwner(const std::string& store, const Collector& collector,
   const uid_t owner = directory.st_uid;
   Finding finding = {.id = "store_owner", .subject = "owner of the store"};
   const std::string name = UserText(owner);
+  const uid_t collects = collector.who.user;
+  if (name == absl::StrCat(owner) && owner != geteuid() && collects != owner &&
+      collector.who.name != absl::StrCat(collects)) {
+    finding.level = Level::kCritical;
+    finding.text =
+        absl::StrCat(store, " belongs to the number ", name, ", a user who is not there");
+    finding.mends = {ChangeStore(
+        store, "chown",
+        absl::StrCat("--from=", name, " ", OwnerSpec(collects, collector.who.groups[0])))};
+    return finding;
+  }
   if (inventory.of_others == 0) {
     finding.text = absl::StrCat("all of it is ", name, "'s");
     if (collector.who.user != owner && collector.who.user != 0) {
@@ -58,7 +70,18 @@ Finding CheckStoreWritable(const std::string& store, const Collector& collector)
   Finding finding = {.id = "store_writable", .subject = "right to write"};
   const Identity& who = collector.who;
   const std::string snapshots = store + "/snapshots";
-  for (const std::string& path : {store, snapshots, store + "/lock"}) {
+  const std::string lock = store + "/lock";
+  // As StoreLock has it, which makes one where there is none.
+  constexpr off_t kLongestLock = 31;
+  struct stat lock_info;
+  if (lstat(lock.c_str(), &lock_info) == 0 &&
+      (!S_ISREG(lock_info.st_mode) || lock_info.st_nlink > 1 || lock_info.st_size > kLongestLock)) {
+    finding.level = Level::kCritical;
+    finding.text = absl::StrCat(lock, ": is not a lock of cpuagg, and nothing can be collected");
+    finding.mends = {absl::StrCat("mv ", ShellWord(lock), " ", ShellWord(store + ".lock.other"))};
+    return finding;
+  }
+  for (const std::string& path : {store, snapshots, lock}) {
     const bool is_lock = absl::EndsWith(path, "/lock");
     const absl::Status status = MayAccess(who, path, is_lock ? R_OK | W_OK : R_OK | W_OK | X_OK);
     if (status.ok() || absl::IsNotFound(status)) continue;
