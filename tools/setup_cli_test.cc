@@ -190,5 +190,17 @@ TEST_F(SetupCliTest, AStoreThatIsALinkIsAsGoodAsWhatItLeadsTo) {
   EXPECT_FALSE(std::filesystem::exists("/var/lib/of_root"));
 }
 
+TEST_F(SetupCliTest, APersonCalledCpuaggIsGivenNoStore) {
+  std::filesystem::create_directories("/var/lib/cpuagg");
+  ASSERT_EQ(RunProgram({.argv = {"/usr/sbin/useradd", "--no-create-home", "--uid", "1234",
+                                 "--user-group", "--shell", "/bin/sh", "cpuagg"}})
+                .exit_code,
+            0);
+  const Finished run = RunSetup({});
+  EXPECT_TRUE(Has(run.out + run.err, "the user cpuagg (number 1234) is no user of the system's"))
+      << run.out << run.err;
+  EXPECT_EQ(Owner("/var/lib/cpuagg").substr(0, 9), "root:root");
+}
+
 }  // namespace
 }  // namespace cpuagg::tools

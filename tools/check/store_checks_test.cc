@@ -281,6 +281,22 @@ TEST_F(StoreChecksTest, AStoreOfANumberWithoutAUserIsNoOnesAndGivenToWhoCollects
   EXPECT_EQ(CheckStoreOwner(question_.directory, collector, {}, info).level, Level::kOk);
 }
 
+TEST_F(StoreChecksTest, AFileWithAnotherNameIsNotGivenAway) {
+  Publish(absl::Minutes(5));
+  question_.collector = {
+      .who = {.name = "service", .user = geteuid() + 12345678, .groups = {12345678}},
+      .source = "cpuagg-collect.service"};
+  EXPECT_EQ(Find("store_owner").mends.size(), 1u);
+  dir_.Write("precious", "");
+  const std::string link = question_.directory + "/snapshots/link";
+  std::filesystem::create_hard_link(dir_.Path("precious"), link);
+  const Finding finding = Find("store_owner");
+  EXPECT_EQ(finding.level, Level::kCritical);
+  EXPECT_TRUE(finding.mends.empty());
+  ASSERT_EQ(finding.advice.size(), 1u);
+  EXPECT_TRUE(absl::StartsWith(finding.advice[0], link + " has another name as well"));
+}
+
 TEST_F(StoreChecksTest, TheRootOfAFileSystemIsChangedWithoutWhatIsLost) {
   Publish(absl::Minutes(5));
   EXPECT_EQ(ChangeStore(question_.directory, "chown", "a:b"),

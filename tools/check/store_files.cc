@@ -101,6 +101,7 @@ Inventory TakeInventory(const std::string& directory, uid_t owner) {
     if (lstat(it->path().c_str(), &info) != 0) continue;
     ++inventory.files;
     if (S_ISREG(info.st_mode)) inventory.bytes += static_cast<uint64_t>(info.st_size);
+    if (S_ISREG(info.st_mode) && info.st_nlink > 1) inventory.linked = it->path().string();
     if (info.st_uid == owner) continue;
     if (inventory.of_others++ == 0) inventory.first_other = it->path().string();
   }

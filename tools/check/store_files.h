@@ -39,6 +39,7 @@ struct Inventory {
   uint64_t files = 0;
   uint64_t of_others = 0;   // not the directory's owner's
   std::string first_other;  // the path of one
+  std::string linked;       // the path of a file that has another name as well; empty without one
 };
 
 // Of what is below `directory`, which is `owner`'s.

@@ -28,10 +28,8 @@ std::string ClosedAbove(const Identity& who, const std::string& path) {
   return "";
 }
 
-}  // namespace
-
-Finding CheckStoreOwner(const std::string& store, const Collector& collector,
-                        const Inventory& inventory, const struct stat& directory) {
+Finding FindOwner(const std::string& store, const Collector& collector, const Inventory& inventory,
+                  const struct stat& directory) {
   const uid_t owner = directory.st_uid;
   Finding finding = {.id = "store_owner", .subject = "owner of the store"};
   const std::string name = UserText(owner);
@@ -63,6 +61,20 @@ Finding CheckStoreOwner(const std::string& store, const Collector& collector,
                    inventory.of_others == 1 ? "is" : "are", " not, for example ",
                    inventory.first_other, "; ", name, " may not be able to read or replace them");
   finding.mends = {ChangeStore(store, "chown", OwnerSpec(owner, directory.st_gid))};
+  return finding;
+}
+
+}  // namespace
+
+Finding CheckStoreOwner(const std::string& store, const Collector& collector,
+                        const Inventory& inventory, const struct stat& directory) {
+  Finding finding = FindOwner(store, collector, inventory, directory);
+  if (inventory.linked.empty() || finding.mends.empty()) return finding;
+  // chown would give away the file under its other name as well, wherever that is.
+  finding.mends.clear();
+  finding.advice = {absl::StrCat(inventory.linked,
+                                 " has another name as well, maybe outside of the store: look what "
+                                 "it is, and move it out before the owner is changed")};
   return finding;
 }
 

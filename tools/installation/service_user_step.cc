@@ -118,7 +118,14 @@ absl::Status MakeServiceUser(SetupContext& context) {
                                  made.message(), "; everything is root's until there is"));
     }
   }
-  if (absl::Status status = MakeStore(context, user.value_or(Account())); !status.ok()) {
+  constexpr uid_t kFirstPerson = 1000;
+  if (user.has_value() && user->user >= kFirstPerson) {
+    context.Leave(absl::StrCat(
+        "the user cpuagg (number ", user->user,
+        ") is no user of the system's, and the store is not given to it; if it is a person, call "
+        "user and group something else (usermod --login, groupmod --new-name), and run cpuagg "
+        "setup again"));
+  } else if (absl::Status status = MakeStore(context, user.value_or(Account())); !status.ok()) {
     return status;
   }
   if (absl::Status status = MakeRootDirectory(kHostDirectory, {.mode = 0755}); !status.ok()) {
