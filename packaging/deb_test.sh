@@ -11,6 +11,7 @@ dpkg-deb --control "$deb" "$control"
 # Modes, owners and paths; directories are all alike, and documents (in lower case) are those of docs/.
 documents='\./usr/share/doc/cpuagg/[a-z_]*\.md$'
 expect_equal "the files" "\
+-rw-r----- root/root ./etc/cpuagg/cpuagg.env
 -rwxr-xr-x root/root ./usr/bin/cpuagg
 -rw-r--r-- root/root ./usr/lib/systemd/system/cpuagg-collect.service
 -rw-r--r-- root/root ./usr/lib/systemd/system/cpuagg-collect.timer
@@ -21,7 +22,6 @@ expect_equal "the files" "\
 -rw-r--r-- root/root ./usr/lib/sysusers.d/cpuagg.conf
 -rw-r--r-- root/root ./usr/lib/tmpfiles.d/cpuagg.conf
 -rw-r--r-- root/root ./usr/share/bash-completion/completions/cpuagg
--rw-r----- root/root ./etc/cpuagg/cpuagg.env
 -rw-r--r-- root/root ./usr/share/cpuagg/cpuagg.env
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/CHANGELOG.md.gz
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/changelog.gz

@@ -74,7 +74,7 @@ run_dpkg --install /tmp/second.deb </dev/null
 expect_equal "what is said of an upgrade" "" "$(said)"
 expect_equal "owners and modes after the upgrade" "$as_made" "$(modes)"
 expect_equal "the configuration" KEEP=2y "$(cat "$root/etc/cpuagg/cpuagg.env")"
-expect_equal "dpkg -V after the upgrade" "" "$(in_root dpkg --verify cpuagg)"
+expect_equal "dpkg -V after the upgrade" "??5?????? c /etc/cpuagg/cpuagg.env" "$(in_root dpkg --verify cpuagg)"
 expect_equal "the token" 123456789:AAE "$(cat "$root/etc/cpuagg/bot_token")"
 expect_equal "what is enabled after the upgrade" cpuagg-collect.timer "$(enabled)"
 expect_equal "what systemd was asked by the upgrade" "daemon-reload

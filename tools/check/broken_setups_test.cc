@@ -259,8 +259,10 @@ const BrokenSetup kSetups[] = {
      Script("mkdir -p -m 0750 /mnt/store/outbox && echo x >/mnt/store/outbox/lab-1.pb"),
      "outbox_damage", "warning", "/mnt/store/outbox/lab-1.pb",
      "cpuagg send --pending --config /mnt/env --store /mnt/store"},
-    {"nothing collects by itself", Script("true"), "schedule_collect", "warning", "nothing does it",
-     "cpuagg setup"},
+    // What is called cron ends by itself.
+    {"nothing collects by itself",
+     Script("cp /bin/sleep /mnt/cron; setsid /mnt/cron 20 </dev/null >/dev/null 2>&1 &"),
+     "schedule_collect", "warning", "nothing does it", "cpuagg setup"},
     {"processes of others are hidden",
      [](Machine& machine) {
        Script(
