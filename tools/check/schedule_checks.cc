@@ -102,7 +102,8 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   if (line != nullptr) {
     finding.text = absl::StrCat("by cron: ", line->path);
     if (facts.cron_runs.has_value() && !*facts.cron_runs) {
-      finding.level = facts.is_in_chroot ? Level::kNote : if_missing;
+      // What is made in here may have one when it is started or booted.
+      finding.level = facts.is_confined ? Level::kNote : if_missing;
       absl::StrAppend(&finding.text, ", but no cron runs here");
       finding.mends = {facts.has_systemd
                            ? "systemctl enable --now cron || systemctl enable --now crond"

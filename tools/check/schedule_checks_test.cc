@@ -164,11 +164,8 @@ TEST(ScheduleChecksTest, ALineThatNoCronObeysIsNotInOrder) {
   EXPECT_EQ(collect.level, Level::kWarning);
   EXPECT_EQ(collect.text, "by cron: /etc/cron.d/cpuagg, but no cron runs here");
   EXPECT_EQ(collect.mends.size(), 1u);
-  // In a container it is the only schedule as well.
+  // What is made in a chroot or a container may have one when it is started or booted.
   facts.is_confined = true;
-  EXPECT_EQ(OfCollecting(facts).level, Level::kWarning);
-  // An image that is made in here may have one when it is booted.
-  facts.is_in_chroot = true;
   EXPECT_EQ(OfCollecting(facts).level, Level::kNote);
   facts.cron_runs = true;
   EXPECT_EQ(OfCollecting(facts).level, Level::kOk);
@@ -231,6 +228,16 @@ TEST(ScheduleChecksTest, AChrootIsKnownByTheMountsThatAreSeen) {
             "26 1 8:1 / / rw - ext4 /dev/sda1 rw\n27 26 0:24 / /proc rw - proc proc rw\n");
   EXPECT_FALSE(GatherSchedule(dir.path(), false).is_confined);
   dir.Write("proc/self/mountinfo", "87 67 0:40 / /proc rw,relatime - proc proc rw\n");
+  EXPECT_TRUE(GatherSchedule(dir.path(), false).is_confined);
+}
+
+TEST(ScheduleChecksTest, AnotherPidNamespaceThanTheFirstIsAContainer) {
+  const acct::testing::TempDir dir;
+  std::filesystem::create_directories(dir.Path("proc/self/ns"));
+  std::filesystem::create_symlink("pid:[4026531836]", dir.Path("proc/self/ns/pid"));
+  EXPECT_FALSE(GatherSchedule(dir.path(), false).is_confined);
+  std::filesystem::remove(dir.Path("proc/self/ns/pid"));
+  std::filesystem::create_symlink("pid:[4026532201]", dir.Path("proc/self/ns/pid"));
   EXPECT_TRUE(GatherSchedule(dir.path(), false).is_confined);
 }
 

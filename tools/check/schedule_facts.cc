@@ -57,6 +57,16 @@ bool IsInChroot(const std::string& root) {
   return true;
 }
 
+// Whether the processes here are not those of the machine: nobody has booted here.
+bool IsInPidNamespace(const std::string& root) {
+  // PROC_PID_INIT_INO of linux/proc_ns.h.
+  constexpr absl::string_view kFirst = "pid:[4026531836]";
+  std::error_code error;
+  const std::filesystem::path own =
+      std::filesystem::read_symlink(root + "/proc/self/ns/pid", error);
+  return !error && own.native() != kFirst;
+}
+
 }  // namespace
 
 Units ParseUnits(absl::string_view shown) {
@@ -114,8 +124,8 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
     }
   }
   facts.cron_runs = IsCronRunning(root);
-  facts.is_in_chroot = IsInChroot(root);
-  facts.is_confined = facts.is_in_chroot || !ReadKernelFacts(root).confinement.empty();
+  facts.is_confined =
+      IsInChroot(root) || IsInPidNamespace(root) || !ReadKernelFacts(root).confinement.empty();
   facts.cron = ReadCrontabs(root);
   if (const absl::StatusOr<std::string> program = PathOfThisProgram();
       program.ok() && WhyUnfitForRoot(*program).empty()) {

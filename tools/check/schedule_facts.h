@@ -28,10 +28,8 @@ struct ScheduleFacts {
   std::vector<std::string> enabled_for_boot;
   // Units that are masked then: what is enabled of them begins nothing.
   std::vector<std::string> masked_for_boot;
-  // In a chroot, where others may be meant to run things: an image that is made here has no daemon
-  // yet, and one of outside may obey the crontabs here.
-  bool is_in_chroot = false;
-  // In a chroot or a container: what is made here may be booted elsewhere.
+  // In a chroot or a container, where others may be meant to run things: an image that is made here
+  // has no daemon yet, and one of outside may obey the crontabs here.
   bool is_confined = false;
   bool sends = false;   // a chat is configured
   std::string program;  // the path of this program, if root's cron may run it
