@@ -134,7 +134,7 @@ std::string WhyNeverRun(absl::string_view line, CrontabForm form, const std::str
     if (std::find(kNames.begin(), kNames.end(), words[0]) == kNames.end()) {
       return absl::StrCat("cron knows no ", words[0]);
     }
-  } else if (const std::string why = WhyNoTime(words); !why.empty()) {
+  } else if (std::string why = WhyNoTime(words); !why.empty()) {
     return why;
   }
   const absl::string_view after_times = line.substr(
