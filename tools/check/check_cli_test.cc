@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -35,6 +36,9 @@ constexpr char kLab[] = "testdata/lab/";
 
 class CheckCliTest : public ::testing::Test {
  protected:
+  // The sanitizer wants to be the first library, before those that shift the clock or hang.
+  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+
   static Finished Cpuagg(Strings argv, Strings environment = {}) {
     argv.insert(argv.begin(), "tools/cpuagg");
     environment.insert(environment.begin(), "TZ=UTC");
