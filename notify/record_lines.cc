@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -10,8 +11,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
-#include "acct/byte_order.h"
-#include "acct/exact_time.h"
 #include "acct/layout.h"
 #include "acct/record_v3_view.h"
 #include "acct/record_view.h"
@@ -22,6 +21,7 @@
 #include "nlohmann/json.hpp"
 #include "notify/csv.h"
 #include "notify/labels.h"
+#include "notify/record_columns.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {
@@ -29,45 +29,6 @@ namespace {
 
 using aggregate::CommandBits;
 using aggregate::LineWriter;
-
-// What wait(2) packs into an exit code.
-uint32_t SignalOf(uint32_t exit_code) { return exit_code & 0x7f; }
-uint32_t StatusOf(uint32_t exit_code) { return exit_code >> 8; }
-
-template <typename Record>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t EndOf(const Record& record) {
-  return static_cast<uint64_t>(record.end_hundredths()) / 100;
-}
-
-template <typename Record>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteOrder(const Record& record, LineWriter& line) {
-  if (record.byte_order() == acct::ByteOrder::kBig) {
-    line.Literal("big");
-  } else {
-    line.Literal("little");
-  }
-}
-
-template <size_t kWidth = 4>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteSeconds(uint64_t ticks, uint32_t rate,
-                                                      LineWriter& line) {
-  if (rate == acct::kTicksPerSecond) {
-    line.Hundredths<kWidth>(ticks);
-  } else {
-    line.RightAligned(ExactSeconds(acct::ExactTime::Of(ticks, rate)), kWidth);
-  }
-}
-
-// `absent` stands for what a version does not have.
-template <size_t kWidth = 0>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteNumber(std::optional<uint32_t> number,
-                                                     absl::string_view absent, LineWriter& line) {
-  if (number.has_value()) {
-    line.Number<kWidth>(*number);
-  } else {
-    line.RightAligned(absent, kWidth);
-  }
-}
 
 // Whether a command stands for itself in every form.
 bool IsPlain(const CommandBits& command) {
@@ -108,22 +69,6 @@ std::string FlagNames(uint8_t flags, absl::string_view separator) {
     names.push_back(absl::StrFormat("0x%02x", unknown));
   }
   return absl::StrJoin(names, separator);
-}
-
-std::string RecordLines::Header() const {
-  switch (form_) {
-    case Form::kTable:
-      return "BEGIN                END                      ELAPSED    USER SECS     SYS SECS "
-             "USER             GROUP                PID     PPID TTY      COMMAND           EXIT "
-             "SIG  MEMORY KIB           IO       BLOCKS       MINFLT   MAJFLT    SWAPS FLAGS\n";
-    case Form::kCsv:
-      return "file,offset,version,byte_order,flags,uid,user,gid,group,pid,ppid,tty,command,"
-             "exit_status,signal,begin,end,elapsed_seconds,user_seconds,system_seconds,"
-             "cpu_seconds,memory_kib,io,blocks,minor_faults,major_faults,swaps\n";
-    case Form::kJson:
-      break;
-  }
-  return "";
 }
 
 struct RecordLines::Cells {
@@ -171,31 +116,6 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline RecordLines::Cells RecordLines::CellsOf(
   return cells;
 }
 
-template <typename Record>
-void RecordLines::Append(const Record& original, uint64_t offset, absl::string_view file,
-                         std::string& text) {
-  // One that nothing refers to stays in registers while characters are written.
-  const Record record = original;
-  // Of numbers, times and JSON's names together.
-  constexpr size_t kMost = 1024;
-  const Cells cells = CellsOf(record, file);
-  const size_t most = kMost + cells.size() + LineWriter::kOverhang;
-  if (room_.size() < most) room_.resize(most);
-  LineWriter line(absl::MakeSpan(room_));
-  switch (form_) {
-    case Form::kTable:
-      WriteTable(record, cells, line);
-      break;
-    case Form::kCsv:
-      WriteCsv(record, cells, offset, line);
-      break;
-    case Form::kJson:
-      WriteJson(record, cells, offset, line);
-      break;
-  }
-  line.AppendTo(text);
-}
-
 std::string RecordLines::Cell(absl::string_view bytes) const {
   switch (form_) {
     case Form::kTable:
@@ -238,7 +158,7 @@ std::string RecordLines::FlagsCell(uint8_t flags) const {
     case Form::kTable:
       return flags == 0 ? "-" : FlagNames(flags, ",");
     case Form::kCsv:
-      return FlagNames(flags, "|") + ",";
+      return FlagNames(flags, "|");
     case Form::kJson:
       return flags == 0 ? "[]" : absl::StrCat("[\"", FlagNames(flags, "\",\""), "\"]");
   }
@@ -329,136 +249,92 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTable(const Record& r
   line.Char('\n');
 }
 
-template <typename Record>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteCsv(const Record& record,
-                                                               const Cells& cells, uint64_t offset,
-                                                               LineWriter& line) {
-  const uint32_t rate = record.rate();
-  const uint64_t user = record.user_ticks();
-  const uint64_t system = record.system_ticks();
-  line.Text(cells.file);
-  line.Char(',');
-  line.Number(offset);
-  line.Char(',');
-  line.Char(static_cast<char>('0' + record.version()));
-  line.Char(',');
-  WriteOrder(record, line);
-  line.Char(',');
-  line.Text(cells.flags);
-  line.Text(cells.user);
-  line.Char(',');
-  line.Text(cells.group);
-  line.Char(',');
-  WriteNumber(record.pid(), "", line);
-  line.Char(',');
-  WriteNumber(record.ppid(), "", line);
-  line.Char(',');
-  line.Text(cells.tty);
-  line.Char(',');
-  if (cells.special_command.empty()) {
-    line.Command(cells.command);
-  } else {
-    line.Text(cells.special_command);
+// A line of CSV or JSON while it is written: what each column takes its value from, and the ways to
+// write one that the two forms do not have in common.
+template <RecordLines::Form kForm, typename Record>
+struct RecordLines::Line {
+  static constexpr bool kIsJson = kForm == Form::kJson;
+
+  RecordLines& lines;
+  const Record record;  // a copy, since what nothing refers to stays in registers
+  const Cells& cells;
+  uint64_t offset;
+  LineWriter& out;
+
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Seconds(uint64_t ticks) {
+    WriteSeconds(ticks, record.rate(), out);
   }
-  line.Char(',');
-  line.Digit(StatusOf(record.exit_code()));
-  line.Char(',');
-  line.Digit(SignalOf(record.exit_code()));
-  line.Char(',');
-  WriteTime(record.begin_time(), line);
-  line.Literal("Z,");
-  WriteTime(EndOf(record), line);
-  line.Literal("Z,");
-  if (record.has_valid_elapsed()) WriteSeconds(record.elapsed_ticks(), rate, line);
-  line.Char(',');
-  WriteSeconds(user, rate, line);
-  line.Char(',');
-  WriteSeconds(system, rate, line);
-  line.Char(',');
-  WriteSeconds(user + system, rate, line);
-  line.Char(',');
-  line.Number(record.memory_kib());
-  line.Char(',');
-  line.Digit(record.io());
-  line.Char(',');
-  line.Digit(record.blocks());
-  line.Char(',');
-  line.Number(record.minor_faults());
-  line.Char(',');
-  line.Digit(record.major_faults());
-  line.Char(',');
-  line.Digit(record.swaps());
-  line.Char('\n');
+  // What a version does not have is absent.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Optional(std::optional<uint32_t> number) {
+    WriteNumber(number, kIsJson ? "null" : "", out);
+  }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Absent() {
+    if constexpr (kIsJson) out.Literal("null");
+  }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Quote() {
+    if constexpr (kIsJson) out.Char('"');
+  }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Time(uint64_t seconds) {
+    Quote();
+    lines.WriteTime(seconds, out);
+    out.Char('Z');
+    Quote();
+  }
+};
+
+template <RecordLines::Form kForm, typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteColumns(const Record& record,
+                                                                   const Cells& cells,
+                                                                   uint64_t offset,
+                                                                   LineWriter& out) {
+  Line<kForm, Record> line = {
+      .lines = *this, .record = record, .cells = cells, .offset = offset, .out = out};
+  // Not std::apply(), which the compiler leaves a call: then the line would not stay in registers.
+  [&]<size_t... kIndexes>(std::index_sequence<kIndexes...>) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+    (std::get<kIndexes>(kColumns).template WriteTo<kIndexes == 0>(line), ...);
+  }
+  (std::make_index_sequence<std::tuple_size_v<decltype(kColumns)>>());
+  if constexpr (kForm == Form::kJson) out.Char('}');
+  out.Char('\n');
+}
+
+std::string RecordLines::Header() const {
+  switch (form_) {
+    case Form::kTable:
+      return "BEGIN                END                      ELAPSED    USER SECS     SYS SECS "
+             "USER             GROUP                PID     PPID TTY      COMMAND           EXIT "
+             "SIG  MEMORY KIB           IO       BLOCKS       MINFLT   MAJFLT    SWAPS FLAGS\n";
+    case Form::kCsv:
+      return CsvHeader();
+    case Form::kJson:
+      break;
+  }
+  return "";
 }
 
 template <typename Record>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteJson(const Record& record,
-                                                                const Cells& cells, uint64_t offset,
-                                                                LineWriter& line) {
-  const uint32_t rate = record.rate();
-  const uint64_t user = record.user_ticks();
-  const uint64_t system = record.system_ticks();
-  line.Literal("{\"file\":");
-  line.Text(cells.file);
-  line.Literal(",\"offset\":");
-  line.Number(offset);
-  line.Literal(",\"version\":");
-  line.Char(static_cast<char>('0' + record.version()));
-  line.Literal(",\"byte_order\":\"");
-  WriteOrder(record, line);
-  line.Literal("\",\"flags\":");
-  line.Text(cells.flags);
-  line.Literal(",\"uid\":");
-  line.Text(cells.user);
-  line.Literal(",\"gid\":");
-  line.Text(cells.group);
-  line.Literal(",\"pid\":");
-  WriteNumber(record.pid(), "null", line);
-  line.Literal(",\"ppid\":");
-  WriteNumber(record.ppid(), "null", line);
-  line.Literal(",\"tty\":");
-  line.Text(cells.tty);
-  line.Literal(",\"command\":");
-  if (cells.special_command.empty()) {
-    line.Char('"');
-    line.Command(cells.command);
-    line.Char('"');
-  } else {
-    line.Text(cells.special_command);
+void RecordLines::Append(const Record& original, uint64_t offset, absl::string_view file,
+                         std::string& text) {
+  // One that nothing refers to stays in registers while characters are written.
+  const Record record = original;
+  // Of numbers, times and JSON's names together.
+  constexpr size_t kMost = 1024;
+  const Cells cells = CellsOf(record, file);
+  const size_t most = kMost + cells.size() + LineWriter::kOverhang;
+  if (room_.size() < most) room_.resize(most);
+  LineWriter line(absl::MakeSpan(room_));
+  switch (form_) {
+    case Form::kTable:
+      WriteTable(record, cells, line);
+      break;
+    case Form::kCsv:
+      WriteColumns<Form::kCsv>(record, cells, offset, line);
+      break;
+    case Form::kJson:
+      WriteColumns<Form::kJson>(record, cells, offset, line);
+      break;
   }
-  line.Literal(",\"exit_status\":");
-  line.Digit(StatusOf(record.exit_code()));
-  line.Literal(",\"signal\":");
-  line.Digit(SignalOf(record.exit_code()));
-  line.Literal(",\"begin\":\"");
-  WriteTime(record.begin_time(), line);
-  line.Literal("Z\",\"end\":\"");
-  WriteTime(EndOf(record), line);
-  line.Literal("Z\",\"elapsed_seconds\":");
-  if (record.has_valid_elapsed()) {
-    WriteSeconds(record.elapsed_ticks(), rate, line);
-  } else {
-    line.Literal("null");
-  }
-  line.Literal(",\"user_seconds\":");
-  WriteSeconds(user, rate, line);
-  line.Literal(",\"system_seconds\":");
-  WriteSeconds(system, rate, line);
-  line.Literal(",\"cpu_seconds\":");
-  WriteSeconds(user + system, rate, line);
-  line.Literal(",\"memory_kib\":");
-  line.Number(record.memory_kib());
-  line.Literal(",\"io\":");
-  line.Digit(record.io());
-  line.Literal(",\"blocks\":");
-  line.Digit(record.blocks());
-  line.Literal(",\"minor_faults\":");
-  line.Number(record.minor_faults());
-  line.Literal(",\"major_faults\":");
-  line.Digit(record.major_faults());
-  line.Literal(",\"swaps\":");
-  line.Digit(record.swaps());
-  line.Literal("}\n");
+  line.AppendTo(text);
 }
 
 template void RecordLines::Append(const acct::RecordView& record, uint64_t offset,

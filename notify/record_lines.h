@@ -60,12 +60,12 @@ class RecordLines {
 
   template <typename Record>
   void WriteTable(const Record& record, const Cells& cells, aggregate::LineWriter& line);
-  template <typename Record>
-  void WriteCsv(const Record& record, const Cells& cells, uint64_t offset,
-                aggregate::LineWriter& line);
-  template <typename Record>
-  void WriteJson(const Record& record, const Cells& cells, uint64_t offset,
-                 aggregate::LineWriter& line);
+  // CSV and JSON have the same columns, which are in one table.
+  template <Form kForm, typename Record>
+  struct Line;
+  template <Form kForm, typename Record>
+  void WriteColumns(const Record& record, const Cells& cells, uint64_t offset,
+                    aggregate::LineWriter& out);
   void WriteTime(uint64_t seconds, aggregate::LineWriter& line);
 
   // An hour of the clock of the form's zone, none at first.

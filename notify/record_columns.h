@@ -1,0 +1,191 @@
+// The columns of `cpuagg records` in CSV and JSON, in one table, and how the values in them are
+// written. Included by record_lines.cc alone.
+
+#ifndef CPUAGG_NOTIFY_RECORD_COLUMNS_H_
+#define CPUAGG_NOTIFY_RECORD_COLUMNS_H_
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/base/attributes.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "acct/byte_order.h"
+#include "acct/exact_time.h"
+#include "acct/units.h"
+#include "aggregate/line_writer.h"
+#include "notify/text.h"
+
+namespace cpuagg::notify {
+
+using aggregate::LineWriter;
+
+// What wait(2) packs into an exit code.
+inline uint32_t SignalOf(uint32_t exit_code) { return exit_code & 0x7f; }
+inline uint32_t StatusOf(uint32_t exit_code) { return exit_code >> 8; }
+
+template <typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t EndOf(const Record& record) {
+  return static_cast<uint64_t>(record.end_hundredths()) / 100;
+}
+
+template <typename Record>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteOrder(const Record& record, LineWriter& line) {
+  if (record.byte_order() == acct::ByteOrder::kBig) {
+    line.Literal("big");
+  } else {
+    line.Literal("little");
+  }
+}
+
+template <size_t kWidth = 4>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteSeconds(uint64_t ticks, uint32_t rate,
+                                                      LineWriter& line) {
+  if (rate == acct::kTicksPerSecond) {
+    line.Hundredths<kWidth>(ticks);
+  } else {
+    line.RightAligned(ExactSeconds(acct::ExactTime::Of(ticks, rate)), kWidth);
+  }
+}
+
+// `absent` stands for what a version does not have.
+template <size_t kWidth = 0>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteNumber(std::optional<uint32_t> number,
+                                                     absl::string_view absent, LineWriter& line) {
+  if (number.has_value()) {
+    line.Number<kWidth>(*number);
+  } else {
+    line.RightAligned(absent, kWidth);
+  }
+}
+
+// A text as an argument of a template.
+template <size_t kBytes>
+struct Name {
+  consteval Name(const char (&name)[kBytes]) { std::copy_n(name, kBytes, text.begin()); }
+  constexpr absl::string_view view() const { return {text.data(), kBytes - 1}; }
+
+  std::array<char, kBytes> text = {};
+};
+
+// `,"name":`, or `{"name":` for the first column.
+template <Name kName, bool kIsFirst>
+consteval auto JsonKey() {
+  constexpr size_t kNameBytes = kName.view().size();
+  std::array<char, kNameBytes + 4> key = {kIsFirst ? '{' : ',', '"'};
+  std::copy_n(kName.text.begin(), kNameBytes, key.begin() + 2);
+  key[kNameBytes + 2] = '"';
+  key[kNameBytes + 3] = ':';
+  return key;
+}
+
+// A column of CSV and JSON: its name, and how a RecordLines::Line writes its value. That of a user
+// or a group has two, of which the value has the second one (AccountCell()).
+template <Name kName, Name kSecond, typename Write>
+struct Column {
+  static constexpr auto kNames = std::pair(kName.view(), kSecond.view());
+
+  template <bool kIsFirst, typename Line>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void WriteTo(Line& line) const {
+    if constexpr (Line::kIsJson) {
+      static constexpr auto kKey = JsonKey<kName, kIsFirst>();
+      line.out.Text({kKey.data(), kKey.size()});
+    } else if constexpr (!kIsFirst) {
+      line.out.Char(',');
+    }
+    write(line);
+  }
+
+  Write write;
+};
+template <Name kName, Name kSecond = "", typename Write>
+consteval Column<kName, kSecond, Write> Of(Write write) {
+  return {write};
+}
+
+// Their order is that of both forms.
+inline constexpr auto kColumns = std::tuple(
+    Of<"file">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Text(line.cells.file); }),
+    Of<"offset">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Number(line.offset); }),
+    Of<"version">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      line.out.Char(static_cast<char>('0' + line.record.version()));
+    }),
+    Of<"byte_order">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      line.Quote();
+      WriteOrder(line.record, line.out);
+      line.Quote();
+    }),
+    Of<"flags">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Text(line.cells.flags); }),
+    Of<"uid", "user">([](auto& line)
+                          ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Text(line.cells.user); }),
+    Of<"gid", "group">([](auto& line)
+                           ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Text(line.cells.group); }),
+    Of<"pid">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Optional(line.record.pid()); }),
+    Of<"ppid">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Optional(line.record.ppid()); }),
+    Of<"tty">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Text(line.cells.tty); }),
+    Of<"command">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      if (line.cells.special_command.empty()) {
+        line.Quote();
+        line.out.Command(line.cells.command);
+        line.Quote();
+      } else {
+        line.out.Text(line.cells.special_command);
+      }
+    }),
+    Of<"exit_status">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      line.out.Digit(StatusOf(line.record.exit_code()));
+    }),
+    Of<"signal">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      line.out.Digit(SignalOf(line.record.exit_code()));
+    }),
+    Of<"begin">([](auto& line)
+                    ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Time(line.record.begin_time()); }),
+    Of<"end">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Time(EndOf(line.record)); }),
+    Of<"elapsed_seconds">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      if (line.record.has_valid_elapsed()) {
+        line.Seconds(line.record.elapsed_ticks());
+      } else {
+        line.Absent();
+      }
+    }),
+    Of<"user_seconds">(
+        [](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Seconds(line.record.user_ticks()); }),
+    Of<"system_seconds">(
+        [](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Seconds(line.record.system_ticks()); }),
+    Of<"cpu_seconds">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      line.Seconds(line.record.user_ticks() + line.record.system_ticks());
+    }),
+    Of<"memory_kib">(
+        [](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Number(line.record.memory_kib()); }),
+    Of<"io">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Digit(line.record.io()); }),
+    Of<"blocks">([](auto& line)
+                     ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Digit(line.record.blocks()); }),
+    Of<"minor_faults">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      line.out.Number(line.record.minor_faults());
+    }),
+    Of<"major_faults">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
+      line.out.Digit(line.record.major_faults());
+    }),
+    Of<"swaps">([](auto& line)
+                    ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Digit(line.record.swaps()); }));
+
+inline std::string CsvHeader() {
+  std::vector<absl::string_view> names;
+  const auto add = [&](std::pair<absl::string_view, absl::string_view> of_column) {
+    names.push_back(of_column.first);
+    if (!of_column.second.empty()) names.push_back(of_column.second);
+  };
+  std::apply([&](const auto&... column) { (add(column.kNames), ...); }, kColumns);
+  return absl::StrJoin(names, ",") + "\n";
+}
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_RECORD_COLUMNS_H_
