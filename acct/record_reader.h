@@ -9,6 +9,9 @@
 //     void Merge(Tally other);
 //     // If it has one: see acct/record_scanner.h.
 //     size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
+//     // If it has one: whether several threads read `input` faster than one, although what they
+//     // have has to be merged.
+//     bool GainsFromThreads(absl::Span<const uint8_t> input) const;
 //   };
 //   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(*source, {.threads = 2}, tally);
 
@@ -56,10 +59,6 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
                                          Tally& tally);
 
 namespace internal {
-
-// Moves `thread` away from the processor that the caller runs on, if it may run on others: a new
-// thread is often left there for longer than it takes to read a whole file.
-void MoveElsewhere(std::thread& thread);
 
 // What a RecordScanner calls: adds to a tally.
 template <typename Tally>
@@ -154,7 +153,6 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
     part->stop = next == parts.end() ? input.size() : next->begin;
     if (part == parts.begin()) continue;
     part->thread = StartThread([&source, &part = *part, input] { part.Read(source, input); });
-    if (part->thread.joinable()) MoveElsewhere(part->thread);
   }
   // The first part, and those that got no thread.
   for (Part<Tally>& part : parts) {
@@ -192,6 +190,9 @@ absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions
     constexpr size_t kWorthAThread = size_t{4} << 20;
     ReadOptions limited = options;
     limited.threads = std::min(options.threads, 1 + block->size() / kWorthAThread);
+    if constexpr (requires { tally.GainsFromThreads(*block); }) {
+      if (limited.threads > 1 && !tally.GainsFromThreads(*block)) limited.threads = 1;
+    }
     InputAccount account = ReadDivided(source, *block, limited, tally);
     block = source.Next();
     if (!block.ok()) return block.status();

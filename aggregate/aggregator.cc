@@ -10,7 +10,9 @@
 
 #include "absl/base/attributes.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "acct/layout.h"
+#include "acct/record_scanner.h"
 #include "acct/record_v3_view.h"
 #include "acct/units.h"
 #include "aggregate/add_avx2.h"
@@ -78,6 +80,28 @@ struct TableTally {
   void Merge(TableTally other) {
     usage += std::move(other.usage);
     summary.Merge(other.summary);
+  }
+  // Not if most keys come once: merging two tables of them takes longer than a second thread saves.
+  // Told by a sample. Of n random ones among N keys, about n²/2N are repeated.
+  bool GainsFromThreads(absl::Span<const uint8_t> input) const {
+    constexpr size_t kPlaces = 4;
+    constexpr size_t kRecordsAtEach = 4096;
+    constexpr double kWorthMerging = 4;  // records a key
+    KeyOf sample_key_of = key_of;
+    TallyTable<Key> sampled;
+    double records = 0;
+    for (size_t place = 0; place < kPlaces; ++place) {
+      size_t at = acct::RecordScanner::FindRecord(input, input.size() / kPlaces * place);
+      for (size_t i = 0; i < kRecordsAtEach && at + acct::kRecordBytes <= input.size() &&
+                         acct::RecordV3View(input.data() + at).IsRegular();
+           ++i, at += acct::kRecordBytes) {
+        (void)sampled[sample_key_of(acct::RecordV3View(input.data() + at))];
+        ++records;
+      }
+    }
+    const double repeated = records - static_cast<double>(sampled.size());
+    const double all_records = static_cast<double>(input.size() / acct::kRecordBytes);
+    return records == 0 || repeated * 2 * all_records >= kWorthMerging * records * records;
   }
 
  private:

@@ -26,7 +26,6 @@
 #include <iterator>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "absl/base/attributes.h"
 #include "acct/record_v3_view.h"
@@ -43,7 +42,7 @@ class TallyTable {
  public:
   struct alignas(64) Entry {
     CompactUsage usage;
-    uint32_t wide;  // 1 + where in wide_ the rest is; 0 if there is none; kMoved
+    uint32_t wide;  // 1 + where in wide_ the rest is; 0 if there is none
     Key key;
   };
 
@@ -154,7 +153,7 @@ class TallyTable {
   }
   void Add(const Key& key, const acct::RecordView& record) { AddWide(record, (*this)[key]); }
 
-  size_t size() const { return entries_.size() + adopted_size_; }
+  size_t size() const { return entries_.size(); }
   bool empty() const { return size() == 0; }
   // Whether it is too large for the caches next to the processor.
   bool is_large() const { return entries_.size() * sizeof(Entry) > (size_t{256} << 10); }
@@ -167,77 +166,44 @@ class TallyTable {
     using reference = value_type;
     using iterator_category = std::input_iterator_tag;
 
-    // At the beginning of part number `part`: of the table itself, which is 0, or of one that it
-    // has adopted.
-    Iterator(const TallyTable& table, size_t part) : table_(&table), part_(part) { Settle(); }
+    Iterator(const TallyTable& table, size_t at) : table_(&table), at_(at) {}
     value_type operator*() const {
-      const TallyTable& part = Part();
-      return {part.entries_[at_].key, part.UsageOf(part.entries_[at_])};
+      const Entry& entry = table_->entries_[at_];
+      return {entry.key, table_->UsageOf(entry)};
     }
     Iterator& operator++() {
       ++at_;
-      Settle();
       return *this;
     }
-    friend bool operator==(const Iterator& a, const Iterator& b) {
-      return a.part_ == b.part_ && a.at_ == b.at_;
-    }
+    friend bool operator==(const Iterator&, const Iterator&) = default;
 
    private:
-    const TallyTable& Part() const { return part_ == 0 ? *table_ : table_->adopted_[part_ - 1]; }
-    // Goes on to an entry, if this is none.
-    void Settle() {
-      for (; part_ <= table_->adopted_.size(); ++part_, at_ = 0) {
-        const TallyTable& part = Part();
-        while (at_ < part.entries_.size() && part.entries_[at_].wide == kMoved) ++at_;
-        if (at_ < part.entries_.size()) return;
-      }
-    }
-
     const TallyTable* table_;
-    size_t part_;
-    size_t at_ = 0;
+    size_t at_;
   };
   Iterator begin() const { return Iterator(*this, 0); }
-  Iterator end() const { return Iterator(*this, adopted_.size() + 1); }
+  Iterator end() const { return Iterator(*this, entries_.size()); }
 
   // The usage of `key`, if it is there.
   std::optional<Usage> Find(const Key& key) const {
-    const uint64_t hash = HashOf(key, factors_);
-    if (const uint32_t at = PositionOf(key, hash); at != kNowhere) return UsageOf(entries_[at]);
-    for (const TallyTable& part : adopted_) {
-      const uint32_t at = part.PositionOf(key, hash);
-      if (at != kNowhere) return part.UsageOf(part.entries_[at]);
-    }
-    return std::nullopt;
+    const uint64_t slot = slots_[SlotOf(key, HashOf(key, factors_))];
+    if (slot == 0) return std::nullopt;
+    return UsageOf(entries_[PositionIn(slot)]);
   }
 
   TallyTable& operator+=(TallyTable other) {
     // Nothing is copied into a table that has nothing yet.
     if (empty()) return *this = std::move(other);
-    std::vector<TallyTable> parts = std::move(other.adopted_);
-    other.adopted_.clear();
-    other.adopted_size_ = 0;
-    parts.push_back(std::move(other));
-    for (TallyTable& part : parts) {
-      constexpr size_t kWorthAdopting = size_t{1} << 16;
-      if (part.entries_.size() < kWorthAdopting) {
-        Add(part, [](const Key& key) { return key; });
-      } else {
-        Adopt(std::move(part));
-      }
-    }
+    Add(other, [](const Key& key) { return key; });
     return *this;
   }
   // Adds what `other` has of each key to the usage of `key_of` it.
   template <typename OtherKey, typename KeyOf>
   void Add(const TallyTable<OtherKey>& other, KeyOf key_of) {
-    for (const TallyTable<OtherKey>& part : other.adopted_) Add(part, key_of);
     for (size_t at = 0; at < other.entries_.size();) {
       Batch batch;
       std::array<const typename TallyTable<OtherKey>::Entry*, Batch::kMostKeys> added;
       for (; at < other.entries_.size() && batch.count < Batch::kMostKeys; ++at) {
-        if (other.entries_[at].wide == other.kMoved) continue;
         added[batch.count] = &other.entries_[at];
         batch.keys[batch.count++] = key_of(other.entries_[at].key);
       }
@@ -258,10 +224,6 @@ class TallyTable {
   // the entry plus one.
   static constexpr int kFirstBits = 12;
   static constexpr uint64_t kPositionMask = 0xffff'ffff;
-  // What PositionIn() an empty slot is, where no entry is.
-  static constexpr uint32_t kNowhere = 0xffff'ffff;
-  // Of an entry of an adopted table whose usage is elsewhere.
-  static constexpr uint32_t kMoved = 0xffff'ffff;
   ABSL_ATTRIBUTE_ALWAYS_INLINE static uint32_t PositionIn(uint64_t slot) {
     return static_cast<uint32_t>(slot) - 1;
   }
@@ -279,53 +241,10 @@ class TallyTable {
     }
   }
 
-  // Where this table alone, without those that it has adopted, has the usage of `key`.
-  uint32_t PositionOf(const Key& key, uint64_t hash) const {
-    const uint32_t position = PositionIn(slots_[SlotOf(key, hash)]);
-    return position == kNowhere || entries_[position].wide == kMoved ? kNowhere : position;
-  }
-
   template <typename OtherKey>
   void AddEntry(const TallyTable<OtherKey>& other,
                 const typename TallyTable<OtherKey>::Entry& added, Entry& entry) {
     if (added.wide != 0 || !entry.usage.Add(added.usage)) WideOf(entry) += other.UsageOf(added);
-  }
-
-  // Makes `other`, which has adopted nothing itself, a part of this table. What both have of a key
-  // moves here.
-  void Adopt(TallyTable other) {
-    size_t moved = 0;
-    for (size_t at = 0; at < other.entries_.size(); at += Batch::kMostKeys) {
-      Batch batch;
-      batch.count = std::min(Batch::kMostKeys, other.entries_.size() - at);
-      for (size_t i = 0; i < batch.count; ++i) batch.keys[i] = other.entries_[at + i].key;
-      FetchSlots(batch);
-      FetchEntries(batch);
-      for (size_t i = 0; i < batch.count; ++i) {
-        Entry& added = other.entries_[at + i];
-        if (added.wide != kMoved && TakesOver(batch.keys[i], batch.hashes[i], other, added)) {
-          added.wide = kMoved;
-        }
-        if (added.wide == kMoved) ++moved;
-      }
-    }
-    if (moved > other.entries_.size() / 2) {
-      // Not worth the memory any more.
-      Add(other, [](const Key& key) { return key; });
-      return;
-    }
-    adopted_size_ += other.entries_.size() - moved;
-    adopted_.push_back(std::move(other));
-  }
-  // Adds an entry of `other` to what this table or one that it has adopted has of the key, if one
-  // has anything.
-  bool TakesOver(const Key& key, uint64_t hash, const TallyTable& other, const Entry& added) {
-    if (const uint32_t at = PositionOf(key, hash); at != kNowhere) {
-      AddEntry(other, added, entries_[at]);
-      return true;
-    }
-    return std::any_of(adopted_.begin(), adopted_.end(),
-                       [&](TallyTable& part) { return part.TakesOver(key, hash, other, added); });
   }
 
   ABSL_ATTRIBUTE_NOINLINE uint32_t LocateOne(const Key& key, uint64_t hash) {
@@ -337,13 +256,6 @@ class TallyTable {
   uint32_t Insert(const Key& key, uint64_t hash, size_t at) {
     Entry& entry = entries_.Append();
     entry.key = key;
-    for (TallyTable& part : adopted_) {
-      const uint32_t adopted = part.PositionOf(key, hash);
-      if (adopted == kNowhere) continue;
-      AddEntry(part, part.entries_[adopted], entry);
-      part.entries_[adopted].wide = kMoved;
-      --adopted_size_;
-    }
     slots_[at] = (hash & ~kPositionMask) | entries_.size();
     // A key that is not where it is looked for first costs a branch that nobody could foresee. So
     // slots are few among many as long as all of them fit the second-level cache, and up to 5/8
@@ -389,9 +301,6 @@ class TallyTable {
   PageArray<uint64_t> slots_;
   PageArray<Entry> entries_;
   std::deque<Usage> wide_;
-  // Large tables that were added to this one: of each key, one of all these tables has the usage.
-  std::vector<TallyTable> adopted_;
-  size_t adopted_size_ = 0;  // how many keys it is that they have
 };
 
 // Equal if they have the same keys with the same usage, in whatever order.

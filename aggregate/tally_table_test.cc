@@ -119,7 +119,6 @@ TEST(TallyTableTest, MergingAddsUp) {
   }
 }
 
-// Tables as large as these stay side by side when they are merged.
 TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   std::mt19937 random(23);
   UserMap map;
@@ -136,11 +135,10 @@ TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   fill(sum, 0, 100'000);
   UserTally others[4];
   fill(others[0], 50'000, 100'000);    // half of it is known
-  fill(others[1], 120'000, 100'000);   // by the one before alone
+  fill(others[1], 120'000, 100'000);   // partly by the one before
   fill(others[2], 1'000'000, 70'000);  // not at all
   fill(others[2], 0, 10);
   fill(others[3], 140'000, 1'000);  // a small one
-  // One that has adopted others itself.
   others[1] += std::move(others[2]);
   EXPECT_EQ(others[1].size(), 170'010u);
   for (UserTally* const other : {&others[0], &others[1], &others[3]}) sum += std::move(*other);
@@ -151,7 +149,7 @@ TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   }
   EXPECT_FALSE(sum.Find(Uid(220'000)).has_value());
 
-  // It takes records as before, of keys wherever they are.
+  // It takes records as before.
   fill(sum, 40'000, 200'000);
   ASSERT_EQ(sum.size(), map.size());
   EXPECT_TRUE(MapOf(sum) == map);
