@@ -4,7 +4,6 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -15,6 +14,7 @@
 #include "aggregate/blocks.h"
 #include "aggregate/calendar.h"
 #include "aggregate/grouping.h"
+#include "aggregate/row_settlement.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/usage_rows.h"
@@ -117,7 +117,7 @@ class StoreReader {
     if (knows_previous_) previous_rows = RowsOf(previous_table_);
     if (newest.has_value()) {
       report_.lacks_running = !newest->header.counts_running;
-      SettleRunning(newest->running, rows);
+      SettleRunning(newest->running, by_, rows);
       // What runs has used its time until then, also where not all of it could be seen.
       const RunningCarry& running = newest->running;
       if (!running.boot_id.empty() && !span_.empty()) {
@@ -223,96 +223,12 @@ class StoreReader {
       rows.push_back(std::move(row));
     }
     if (Has(by_, Dimension::kCommand)) BalanceCommands(rows);
-    for (ReportRow& row : rows) DropNegative(row.usage);
+    DropNegative(rows);
     // All of it turned out to be somebody else's.
     std::erase_if(rows, [](const ReportRow& row) {
       return row.usage.processes == 0 && row.usage.cpu_time() == acct::ExactTime();
     });
     return rows;
-  }
-
-  // No row has less than nothing (aggregate/running_settlement.h) where all is there that something
-  // is taken away from. It is not if a snapshot of it is damaged, has expired or was reported
-  // before
-  // (`after_run`), or in what an earlier version stored. Here, so that totals are what rows show.
-  static void DropNegative(Usage& usage) {
-    const auto least = [](uint64_t ended) {
-      constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
-      return -static_cast<int64_t>(std::min(ended, kMost));
-    };
-    usage.running_user = std::max(usage.running_user, least(usage.ticks.user));
-    usage.running_system = std::max(usage.running_system, least(usage.ticks.system));
-  }
-
-  // Which commands of a user are kept by name differs from snapshot to snapshot: what was counted
-  // under a name may be taken away from the others together, or the other way round. So that no
-  // command has less than nothing, and all of them together what the user has, it is taken from the
-  // others first and then from the largest.
-  static void BalanceCommands(std::vector<ReportRow>& rows) {
-    std::map<std::tuple<int64_t, acct::Uid, std::optional<std::string>>, std::vector<ReportRow*>>
-        users;
-    for (ReportRow& row : rows) users[{row.begin, row.uid, row.user}].push_back(&row);
-    for (auto& [user, commands] : users) {
-      std::sort(commands.begin(), commands.end(), [](const ReportRow* a, const ReportRow* b) {
-        return std::tuple(a->command.has_value(), b->usage.cpu_time()) <
-               std::tuple(b->command.has_value(), a->usage.cpu_time());
-      });
-      BalanceTimes(commands, &TickSums::user, &Usage::running_user);
-      BalanceTimes(commands, &TickSums::system, &Usage::running_system);
-    }
-  }
-
-  static void BalanceTimes(const std::vector<ReportRow*>& rows, uint64_t TickSums::*ended,
-                           int64_t Usage::*running) {
-    const auto total = [&](const Usage& usage) {
-      // Beyond that sums are saturated, and no part of them is known.
-      constexpr uint64_t kMost = std::numeric_limits<int64_t>::max() / 4;
-      return static_cast<int64_t>(std::min(usage.ticks.*ended, kMost)) +
-             std::clamp<int64_t>(usage.*running, -int64_t{kMost}, kMost);
-    };
-    int64_t missing = 0;
-    for (ReportRow* row : rows) {
-      const int64_t lacking = std::max<int64_t>(-total(row->usage), 0);
-      row->usage.*running += lacking;
-      missing += lacking;
-    }
-    for (ReportRow* row : rows) {
-      const int64_t taken = std::min(missing, total(row->usage));
-      row->usage.*running -= taken;
-      missing -= taken;
-    }
-  }
-
-  // Rows have the changes of what was counted for processes while they ran, also of those that
-  // have ended since or are gone. What is left of those that still run is in the carry; it is found
-  // again in the latest rows that could have it.
-  void SettleRunning(const RunningCarry& carry, std::vector<ReportRow>& rows) const {
-    struct Left {
-      int64_t user = 0;
-      int64_t system = 0;
-    };
-    const bool by_user = Has(by_, Dimension::kUser);
-    const bool by_command = Has(by_, Dimension::kCommand);
-    std::map<std::pair<acct::Uid, std::optional<std::string>>, Left> left;
-    for (const CarriedProcess& process : carry.processes) {
-      Left& sum = left[{by_user ? process.uid : acct::Uid(),
-                        by_command ? CommandText(process.command) : std::string()}];
-      sum.user += static_cast<int64_t>(process.user_ticks);
-      sum.system += static_cast<int64_t>(process.system_ticks);
-    }
-    std::vector<ReportRow*> latest_first;
-    latest_first.reserve(rows.size());
-    for (size_t i = rows.size(); i-- > 0;) latest_first.push_back(&rows[i]);
-    std::stable_sort(latest_first.begin(), latest_first.end(),
-                     [](const ReportRow* a, const ReportRow* b) { return a->begin > b->begin; });
-    for (ReportRow* row : latest_first) {
-      Left& sum = left[{row->uid, row->command}];
-      const int64_t user = std::clamp<int64_t>(row->usage.running_user, 0, sum.user);
-      const int64_t system = std::clamp<int64_t>(row->usage.running_system, 0, sum.system);
-      sum.user -= user;
-      sum.system -= system;
-      row->usage.Settle(user, system);
-    }
   }
 
   absl::TimeZone zone_;
