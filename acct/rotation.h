@@ -23,18 +23,9 @@
 #include "acct/byte_source.h"
 #include "acct/cursor.h"
 #include "acct/file.h"
+#include "acct/folder_listing.h"
 
 namespace cpuagg::acct {
-
-// Where the generations are.
-struct AccountingFiles {
-  // The accounting file; or a folder of numbered files, all of which are one history.
-  std::string path;
-  // Other folders into which rotation moves them (logrotate's olddir, savelog -r).
-  std::vector<std::string> other_folders = {};
-  // What cannot be opened or read is passed over instead of being an error.
-  bool passes_over_unreadable = false;
-};
 
 // A generation, with the length it had when all newer ones were listed already. Since a file only
 // grows until its successor takes over, nothing was written to it later if its successor has
@@ -69,18 +60,6 @@ class Generation {
 
  private:
   std::shared_ptr<const File> held_;
-};
-
-// What lies among the generations and is none of them.
-struct PassedOver {
-  std::string path;
-  std::string why;  // "is a directory"
-  // Its name is that of a generation, which is odd.
-  bool has_usual_name = false;
-  // It may be one, which nobody can tell without reading it.
-  bool is_unreadable = false;
-
-  friend bool operator==(const PassedOver&, const PassedOver&) = default;
 };
 
 struct GenerationListing {
