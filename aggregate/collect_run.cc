@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -35,7 +34,7 @@
 #include "aggregate/running_settlement.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
-#include "aggregate/usage_rows.h"
+#include "aggregate/snapshot_rows.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -58,42 +57,6 @@ std::set<acct::Uid> PendingUsers(const StoreListing& listing) {
   lists.reserve(listing.snapshots.size());
   for (const StoredSnapshot& stored : listing.snapshots) lists.push_back(&stored.header.accounts);
   return UnresolvedUsers(lists);
-}
-
-// The rows of the store, and whom they are about: `known` has each of them once, as it is called
-// now; `settled` may have older names, which come first.
-void FillRows(const UserBucketTable& usage, const CommandBucketTable& commands, SettledRows settled,
-              const std::vector<Account>& known, ResolutionBuckets& buckets, Snapshot& snapshot) {
-  std::vector<Account>& all = snapshot.header.accounts;
-  all = std::move(settled.accounts);
-  absl::flat_hash_map<acct::Uid, uint32_t> accounts;
-  for (uint32_t i = 0; i < all.size(); ++i) accounts[all[i].uid] = i;
-  for (const Account& account : known) {
-    const auto [place, is_new] =
-        accounts.try_emplace(account.uid, static_cast<uint32_t>(all.size()));
-    if (!is_new && all[place->second] == account) continue;
-    place->second = static_cast<uint32_t>(all.size());
-    all.push_back(account);
-  }
-  std::vector<UserRow> users = std::move(settled.users);
-  users.reserve(users.size() + usage.size());
-  for (const auto& [key, sums] : usage) {
-    users.push_back({.begin = key.begin,
-                     .end = buckets.EndOfUser(key.begin),
-                     .account = accounts[key.uid],
-                     .usage = sums});
-  }
-  snapshot.users = Joined(std::move(users));
-  std::vector<CommandRow> rows = std::move(settled.commands);
-  rows.reserve(rows.size() + commands.size());
-  for (const auto& [key, sums] : commands) {
-    rows.push_back({.begin = key.begin,
-                    .end = buckets.EndOfCommand(key.begin),
-                    .account = accounts[key.uid],
-                    .command = key.command,
-                    .usage = sums});
-  }
-  snapshot.commands = TopCommands(std::move(rows));
 }
 
 // One run, from looking around to the snapshot that would be published.
@@ -252,8 +215,8 @@ class Run {
           store_, SnapshotsUpTo(last_run), snapshot.header, std::move(running_changes.corrections),
           names.accounts, totals.usage, totals.commands);
       if (!settled.ok()) return settled.status();
-      FillRows(totals.usage, totals.commands, *std::move(settled), names.accounts, buckets,
-               snapshot);
+      FillSnapshotRows(totals.usage, totals.commands, *std::move(settled), names.accounts, buckets,
+                       snapshot);
     }
     return draft;
   }

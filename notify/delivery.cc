@@ -325,18 +325,8 @@ class Courier {
     return outbox_.SaveMemory(memory_);
   }
 
-  // In one run. Each repetition of what may have been done can show up in the chat.
-  int MostAttempts(Outcome outcome) const {
-    constexpr int kNothingArrived = 4;
-    constexpr int kPerhapsDone = 2;
-    if (outcome == Outcome::kNotSent) return kNothingArrived;
-    const bool repeats =
-        outcome == Outcome::kServerFailed && options_.guarantee == Guarantee::kAtLeastOnce;
-    return repeats ? kPerhapsDone : 1;
-  }
-
   bool ShouldRepeat(const SendResult& result, int attempt) {
-    if (attempt >= MostAttempts(result.outcome)) return false;
+    if (attempt >= MostAttempts(result.outcome, options_.guarantee)) return false;
     const absl::Duration left = std::min(wait_left_, ShareOfTime());
     const std::optional<absl::Duration> wait = WaitBeforeRetry(attempt, result.retry_after, left);
     if (!wait.has_value()) return false;

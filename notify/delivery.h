@@ -11,15 +11,9 @@
 #include "absl/time/time.h"
 #include "notify/bot_api.h"
 #include "notify/outbox.h"
+#include "notify/retry_policy.h"
 
 namespace cpuagg::notify {
-
-// What is done about a message of which nobody knows whether it arrived: no server of the Bot API
-// tells a repeated message from a new one.
-enum class Guarantee {
-  kAtLeastOnce,  // it is sent again, by the next run
-  kAtMostOnce,   // it is not
-};
 
 struct DeliverySummary {
   // Messages.

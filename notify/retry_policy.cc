@@ -4,6 +4,14 @@
 
 namespace cpuagg::notify {
 
+int MostAttempts(Outcome outcome, Guarantee guarantee) {
+  constexpr int kNothingArrived = 4;
+  constexpr int kPerhapsDone = 2;
+  if (outcome == Outcome::kNotSent) return kNothingArrived;
+  const bool repeats = outcome == Outcome::kServerFailed && guarantee == Guarantee::kAtLeastOnce;
+  return repeats ? kPerhapsDone : 1;
+}
+
 std::optional<absl::Duration> WaitBeforeRetry(int attempt, absl::Duration asked,
                                               absl::Duration left) {
   // One second, two, four.

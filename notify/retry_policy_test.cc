@@ -4,6 +4,7 @@
 
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "notify/bot_api_reply.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -20,6 +21,16 @@ TEST(RetryPolicyTest, TheServersWishCountsWithinTheTimeThatIsLeft) {
   EXPECT_EQ(WaitBeforeRetry(1, absl::Seconds(9), absl::Seconds(9)), absl::Seconds(9));
   EXPECT_EQ(WaitBeforeRetry(1, absl::Seconds(9), absl::Seconds(8)), std::nullopt);
   EXPECT_EQ(WaitBeforeRetry(3, absl::Seconds(1), absl::Seconds(9)), absl::Seconds(4));
+}
+
+TEST(RetryPolicyTest, OnlyWhatDidNotArriveOrMayComeTwiceIsRepeated) {
+  for (const Guarantee guarantee : {Guarantee::kAtLeastOnce, Guarantee::kAtMostOnce}) {
+    EXPECT_EQ(MostAttempts(Outcome::kNotSent, guarantee), 4);
+    EXPECT_EQ(MostAttempts(Outcome::kUnconfirmed, guarantee), 1);
+    EXPECT_EQ(MostAttempts(Outcome::kChatRefused, guarantee), 1);
+  }
+  EXPECT_EQ(MostAttempts(Outcome::kServerFailed, Guarantee::kAtLeastOnce), 2);
+  EXPECT_EQ(MostAttempts(Outcome::kServerFailed, Guarantee::kAtMostOnce), 1);
 }
 
 }  // namespace

@@ -1,0 +1,24 @@
+// What a run has counted as the rows of its snapshot.
+
+#ifndef CPUAGG_AGGREGATE_SNAPSHOT_ROWS_H_
+#define CPUAGG_AGGREGATE_SNAPSHOT_ROWS_H_
+
+#include <vector>
+
+#include "aggregate/account_book.h"
+#include "aggregate/resolution.h"
+#include "aggregate/running_settlement.h"
+#include "aggregate/snapshot.h"
+#include "aggregate/usage_table.h"
+
+namespace cpuagg::aggregate {
+
+// Sets the rows of `snapshot`, and the accounts in its header that they are about: `known` has each
+// user once, as it is called now; `settled` may have older names, which come first.
+void FillSnapshotRows(const UserBucketTable& usage, const CommandBucketTable& commands,
+                      SettledRows settled, const std::vector<Account>& known,
+                      ResolutionBuckets& buckets, Snapshot& snapshot);
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_SNAPSHOT_ROWS_H_
