@@ -11,7 +11,7 @@
 
 #include "acct/accounting_probe.h"
 #include "acct/process_table.h"
-#include "aggregate/aggregator.h"
+#include "aggregate/bucket_tally.h"
 #include "aggregate/running.h"
 
 namespace cpuagg::aggregate {

@@ -10,7 +10,7 @@
 #include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"
 #include "acct/units.h"
-#include "aggregate/aggregator.h"
+#include "aggregate/bucket_tally.h"
 #include "aggregate/grouping.h"
 #include "aggregate/running.h"
 #include "gtest/gtest.h"

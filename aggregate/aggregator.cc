@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "absl/base/attributes.h"
@@ -17,7 +15,7 @@
 #include "acct/units.h"
 #include "aggregate/add_avx2.h"
 #include "aggregate/calendar.h"
-#include "aggregate/usage_rows.h"
+#include "aggregate/record_summary.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -28,37 +26,12 @@ int64_t EarlierEnd(int64_t first_end, int64_t end) {
   return end >= int64_t{acct::kEarliestBegin} ? std::min(first_end, end) : first_end;
 }
 
-// What is known of all records together.
-struct Summary {
-  uint64_t invalid_elapsed = 0;
-  uint32_t first_begin = std::numeric_limits<uint32_t>::max();
-  // In hundredths of a second: one division at the end instead of one a record.
-  int64_t last_end = std::numeric_limits<int64_t>::min();
-
-  template <typename Record>
-  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Record& record) {
-    invalid_elapsed += record.has_valid_elapsed() ? 0u : 1u;
-    first_begin = std::min(first_begin, record.begin_time());
-    last_end = std::max(last_end, record.end_hundredths());
-  }
-
-  void Merge(const Summary& other) {
-    invalid_elapsed += other.invalid_elapsed;
-    first_begin = std::min(first_begin, other.first_begin);
-    last_end = std::max(last_end, other.last_end);
-  }
-
-  void AddTo(TimeSpan& span) const {
-    if (last_end >= 0) span.Cover(first_begin, last_end / 100);
-  }
-};
-
 // Adds each record to the usage of the key that `KeyOf` gives it.
 template <typename Key, typename KeyOf>
 struct TableTally {
   KeyOf key_of;
   TallyTable<Key> usage = {};
-  Summary summary = {};
+  RecordSummary summary = {};
 
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Record& record, uint64_t) {
@@ -113,7 +86,7 @@ struct TableTally {
     if (HasAvx2()) return AddToSmallTableAvx2(at, end);
 #endif
     const typename TallyTable<Key>::Finder finder(usage);
-    Summary sums = summary;
+    RecordSummary sums = summary;
     for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       __builtin_prefetch(at + acct::kPrefetchBytes);
       const acct::RecordV3View record(at);
@@ -167,7 +140,7 @@ struct TableTally {
   CPUAGG_TARGET_AVX2 const uint8_t* AddToSmallTableAvx2(const uint8_t* at, const uint8_t* end) {
     const typename TallyTable<Key>::Finder finder(usage);
     const Avx2Adder adder;
-    Summary sums = summary;
+    RecordSummary sums = summary;
     for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       __builtin_prefetch(at + acct::kPrefetchBytes);
       const acct::RecordV3View record(at);
@@ -184,7 +157,7 @@ struct TableTally {
                                               const uint32_t* positions) {
     auto* const entries = &usage.At(0);
     const Avx2Adder adder;
-    Summary sums = summary;
+    RecordSummary sums = summary;
     for (; at < end; at += acct::kRecordBytes) {
       const acct::RecordV3View record(at);
       sums.Add(record);
@@ -203,20 +176,6 @@ struct UidOf {
     return record.uid();
   }
 };
-
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline int64_t EndOf(const auto& record) {
-  return record.end_hundredths() / 100;
-}
-
-// A record that a scanner gives as a RecordV3View is regular: behind its command are zeros alone.
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline CommandBits CommandOf(acct::RecordV3View record) {
-  CommandBits bits;
-  std::memcpy(&bits, record.raw_command().data(), sizeof bits);
-  return bits;
-}
-CommandBits CommandOf(const acct::RecordView& record) {
-  return CommandBitsOf(record.raw_command());
-}
 
 // By user and command, or by command.
 struct UserCommandOf {
@@ -237,79 +196,6 @@ struct UserBucketOf {
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE UserBucket operator()(const Record& record) {
     return {.uid = by_user ? record.uid() : acct::Uid(), .begin = buckets.BeginOf(EndOf(record))};
-  }
-};
-
-// Adds up for the store, and lists the ends of the processes that are watched.
-struct StoreTally {
-  ResolutionBuckets buckets;
-  const absl::flat_hash_set<uint32_t>* watched;
-  CommandBits watched_command;
-  int64_t watched_since;
-  uint64_t scan_offset;
-  UserBucketTable usage = {};
-  CommandBucketTable commands = {};
-  size_t most_commands = size_t{1} << 18;  // in memory
-  Summary summary = {};
-  int64_t first_end = std::numeric_limits<int64_t>::max();
-  std::vector<ProcessExit> exits = {};
-  uint64_t records_without_pid = 0;
-
-  template <typename Record>
-  void Add(const Record& record, uint64_t offset) {
-    summary.Add(record);
-    const int64_t end = EndOf(record);
-    first_end = std::min(first_end, end);
-    const uint64_t elapsed = record.elapsed_ticks();
-    usage[{record.uid(), buckets.OfUser(end)}].Add(record, elapsed);
-    const CommandBits command = CommandOf(record);
-    commands[{record.uid(), buckets.OfCommand(end), command}].Add(record, elapsed);
-    if (commands.size() > most_commands) CutCommands();
-    const std::optional<uint32_t> pid = record.view().pid();
-    if (!pid.has_value()) {
-      ++records_without_pid;
-    } else if (watched->contains(*pid) ||
-               (record.begin_time() >= watched_since && command == watched_command)) {
-      exits.push_back({.pid = *pid,
-                       .begin_time = record.begin_time(),
-                       .end_time = end,
-                       .after_scan = offset >= scan_offset,
-                       .uid = record.uid(),
-                       .command = command,
-                       .user_ticks = record.user_ticks(),
-                       .system_ticks = record.system_ticks(),
-                       .flags = record.view().flags()});
-    }
-  }
-  StoreTally Fresh() const {
-    return {.buckets = buckets,
-            .watched = watched,
-            .watched_command = watched_command,
-            .watched_since = watched_since,
-            .scan_offset = scan_offset};
-  }
-  void Merge(StoreTally other) {
-    usage += std::move(other.usage);
-    commands += std::move(other.commands);
-    summary.Merge(other.summary);
-    first_end = std::min(first_end, other.first_end);
-    exits.insert(exits.end(), other.exits.begin(), other.exits.end());
-    records_without_pid += other.records_without_pid;
-  }
-
-  void CutCommands() {
-    std::vector<CommandRow> rows;
-    rows.reserve(commands.size());
-    for (const auto& [key, sums] : commands) {
-      rows.push_back(
-          {.begin = key.begin, .account = key.uid.value(), .command = key.command, .usage = sums});
-    }
-    commands = CommandBucketTable();
-    for (const CommandRow& row : TopCommands(std::move(rows))) {
-      commands[{acct::Uid(row.account), row.begin, row.command}] = row.usage;
-    }
-    // So many users and hours that there is not much to cut.
-    if (commands.size() > most_commands / 2) most_commands *= 2;
   }
 };
 
@@ -423,26 +309,6 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
   TableTally<acct::Uid, UidOf> tally{.key_of = UidOf()};
   absl::StatusOr<acct::InputAccount> account = ReadWithin(source, options, totals, tally);
   if (account.ok()) totals.usage += std::move(tally.usage);
-  return account;
-}
-
-absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
-                                             const acct::ReadOptions& options,
-                                             BucketTotals& totals) {
-  StoreTally tally{.buckets = ResolutionBuckets(totals.resolution),
-                   .watched = &totals.watched_pids,
-                   .watched_command = totals.watched_command,
-                   .watched_since = totals.watched_since,
-                   .scan_offset = totals.scan_offset};
-  absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, tally);
-  if (!account.ok()) return account.status();
-  account->invalid_elapsed = tally.summary.invalid_elapsed;
-  totals.usage += std::move(tally.usage);
-  totals.commands += std::move(tally.commands);
-  tally.summary.AddTo(totals.span);
-  totals.first_end = std::min(totals.first_end, tally.first_end);
-  totals.exits.insert(totals.exits.end(), tally.exits.begin(), tally.exits.end());
-  totals.records_without_pid += tally.records_without_pid;
   return account;
 }
 

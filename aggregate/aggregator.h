@@ -9,9 +9,7 @@
 
 #include <cstdint>
 #include <limits>
-#include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/byte_source.h"
@@ -19,10 +17,7 @@
 #include "acct/record_reader.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
-#include "aggregate/resolution.h"
-#include "aggregate/running.h"
 #include "aggregate/tally_table.h"
-#include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
 
@@ -38,29 +33,6 @@ struct UserTotals {
 
   // Empty ones with the same settings.
   UserTotals Fresh() const { return {.period = period}; }
-};
-
-// What the store keeps: usage by user and by user and command, each by the bucket of time in which
-// the processes ended.
-struct BucketTotals {
-  Resolution resolution;
-  UserBucketTable usage;
-  // The same sums. Where a hostile file has more commands than memory is for, those of each user
-  // and bucket with the least CPU time are counted as kOtherCommands.
-  CommandBucketTable commands;
-  TimeSpan span;
-  // When the first of the processes ended, in seconds since 1970.
-  int64_t first_end = std::numeric_limits<int64_t>::max();
-  // The records of these processes are listed in `exits`, in file order.
-  absl::flat_hash_set<uint32_t> watched_pids;
-  // And, whatever their id, those of processes that have this command and began no earlier.
-  CommandBits watched_command = {};
-  int64_t watched_since = std::numeric_limits<int64_t>::max();
-  // Records of the source at or behind this offset of their file were written after the process
-  // table was read.
-  uint64_t scan_offset = std::numeric_limits<uint64_t>::max();
-  std::vector<ProcessExit> exits;
-  uint64_t records_without_pid = 0;
 };
 
 // Usage by any combination of dimensions, of the processes that ended within `period`. Hours and
@@ -82,9 +54,6 @@ struct GroupTotals {
 // the period. After an error, which is that of ByteSource::Next, `totals` is of no use.
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options, UserTotals& totals);
-absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
-                                             const acct::ReadOptions& options,
-                                             BucketTotals& totals);
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options, GroupTotals& totals);
 

@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <random>
-#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -21,7 +20,6 @@
 #include "acct/layout.h"
 #include "acct/open_source.h"
 #include "acct/record_view.h"
-#include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "acct/units.h"
@@ -34,7 +32,6 @@
 namespace cpuagg::aggregate {
 namespace {
 
-using acct::testing::MemorySource;
 using acct::testing::ReadFile;
 using acct::testing::RecordBuilder;
 using acct::testing::TempDir;
@@ -361,107 +358,6 @@ TEST(AggregatorTest, APeriodTakesProcessesByTheirEnd) {
   EXPECT_EQ(result.account.records, 5u);
   EXPECT_EQ(result.span.first_begin, 1000);
   EXPECT_EQ(result.span.last_end, 1199);
-}
-
-TEST(AggregatorTest, TheStoreGetsHoursOfWhatIsRecentAndDaysAndMonthsOfWhatIsOld) {
-  const TempDir dir;
-  constexpr uint32_t kDay = 86'400;
-  // Ends in the first days of 1970, within an hour on the last of them.
-  std::string file;
-  for (const uint32_t end : {kDay + 10, 2 * kDay - 1, 39 * kDay, 40 * kDay + 1800}) {
-    file += RecordBuilder().BeginTime(end).Command("sh").Bytes();
-  }
-  file += RecordBuilder().BeginTime(40 * kDay + 1801).Command("make").Bytes();
-  // One with a usual time vouches for the others.
-  constexpr uint32_t kLater = 1'700'000'000 / 3600 * 3600;
-  file += RecordBuilder().BeginTime(kLater).Command("later").Bytes();
-  absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
-      acct::OpenSource(dir.Write("pacct", file));
-  ASSERT_TRUE(source.ok());
-  BucketTotals totals{.resolution = {.days_before = 2 * kDay,
-                                     .command_days_before = 40 * kDay,
-                                     .command_months_before = 31 * kDay}};
-  ASSERT_TRUE(Aggregate(**source, {}, totals).ok());
-  std::map<int64_t, uint64_t> users;
-  for (const auto& [key, usage] : totals.usage) users[key.begin] = usage.processes;
-  EXPECT_EQ(users,
-            (std::map<int64_t, uint64_t>{{kDay, 2}, {39 * kDay, 1}, {40 * kDay, 2}, {kLater, 1}}));
-  std::map<std::pair<int64_t, std::string>, uint64_t> commands;
-  for (const auto& [key, usage] : totals.commands) {
-    commands[{key.begin, CommandText(key.command)}] = usage.processes;
-  }
-  EXPECT_EQ(commands,
-            (std::map<std::pair<int64_t, std::string>, uint64_t>{{{0, "sh"}, 2},
-                                                                 {{39 * kDay, "sh"}, 1},
-                                                                 {{40 * kDay, "sh"}, 1},
-                                                                 {{40 * kDay, "make"}, 1},
-                                                                 {{kLater, "later"}, 1}}));
-}
-
-TEST(AggregatorTest, CommandsBeyondWhatMemoryIsForAreCountedTogether) {
-  std::string file;
-  constexpr uint32_t kCommands = (1 << 18) + 1000;
-  for (uint32_t i = 0; i < kCommands; ++i) {
-    file += RecordBuilder()
-                .UserTime(static_cast<uint16_t>(i < 5 ? 100 - i : 1))
-                .Command(absl::StrCat("c", i))
-                .Bytes();
-  }
-  MemorySource source(
-      absl::Span<const uint8_t>(reinterpret_cast<const uint8_t*>(file.data()), file.size()));
-  BucketTotals totals;
-  ASSERT_TRUE(Aggregate(source, {}, totals).ok());
-  EXPECT_LT(totals.commands.size(), 1100u);
-  uint64_t processes = 0;
-  std::set<std::string> commands;
-  for (const auto& [key, usage] : totals.commands) {
-    processes += usage.processes;
-    commands.insert(CommandText(key.command));
-  }
-  EXPECT_EQ(processes, kCommands);
-  for (int i = 0; i < 5; ++i) EXPECT_TRUE(commands.contains(absl::StrCat("c", i)));
-}
-
-TEST(AggregatorTest, ARecordIsAfterTheScanByItsPlaceInTheFile) {
-  constexpr uint64_t kRecord = 64;
-  const std::string file = RecordBuilder().Pid(2).Bytes() + RecordBuilder().Pid(9).Bytes() +
-                           RecordBuilder().Pid(3).Bytes() + RecordBuilder().Pid(4).Bytes();
-  const absl::Span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.data()), file.size());
-  // All but the first record of a file of five, in one piece and from a stream.
-  for (MemorySource source : {MemorySource(bytes), MemorySource(bytes, kRecord)}) {
-    BucketTotals totals{.watched_pids = {2, 3, 4}, .scan_offset = 3 * kRecord};
-    ASSERT_TRUE(Aggregate(source, {.base = kRecord}, totals).ok());
-    ASSERT_EQ(totals.exits.size(), 3u);
-    EXPECT_EQ(totals.exits[0].pid, 2u);
-    EXPECT_FALSE(totals.exits[0].after_scan);
-    EXPECT_EQ(totals.exits[1].pid, 3u);
-    EXPECT_TRUE(totals.exits[1].after_scan);
-    EXPECT_TRUE(totals.exits[2].after_scan);
-  }
-}
-
-TEST(AggregatorTest, AnExitHasWhatItsRecordSays) {
-  const std::string file = RecordBuilder()
-                               .Pid(2)
-                               .Uid(70'000)
-                               .Command("job")
-                               .BeginTime(1'700'000'000)
-                               .Elapsed(500)
-                               .UserTime(33)
-                               .SystemTime(7)
-                               .Bytes();
-  MemorySource source(
-      absl::Span<const uint8_t>(reinterpret_cast<const uint8_t*>(file.data()), file.size()));
-  BucketTotals totals{.watched_pids = {2}};
-  ASSERT_TRUE(Aggregate(source, {}, totals).ok());
-  ASSERT_EQ(totals.exits.size(), 1u);
-  const ProcessExit& exit = totals.exits[0];
-  EXPECT_EQ(exit.begin_time, 1'700'000'000);
-  EXPECT_EQ(exit.end_time, 1'700'000'005);
-  EXPECT_EQ(exit.uid, acct::Uid(70'000));
-  EXPECT_EQ(CommandText(exit.command), "job");
-  EXPECT_EQ(exit.user_ticks, 33u);
-  EXPECT_EQ(exit.system_ticks, 7u);
 }
 
 }  // namespace

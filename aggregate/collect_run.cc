@@ -23,7 +23,7 @@
 #include "aggregate/accounting_gap.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/accounting_trust.h"
-#include "aggregate/aggregator.h"
+#include "aggregate/bucket_tally.h"
 #include "aggregate/name_lookup.h"
 #include "aggregate/name_memory.h"
 #include "aggregate/new_records.h"

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/cursor.h"
 #include "acct/input_account.h"
-#include "aggregate/aggregator.h"
+#include "aggregate/bucket_tally.h"
 #include "aggregate/sight.h"
 
 namespace cpuagg::aggregate {

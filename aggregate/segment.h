@@ -15,7 +15,7 @@
 #include "acct/plausibility.h"
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
-#include "aggregate/aggregator.h"
+#include "aggregate/bucket_tally.h"
 #include "aggregate/period.h"
 
 namespace cpuagg::aggregate {

@@ -31,6 +31,7 @@
 #include "acct/testing/memory_source.h"
 #include "acct/units.h"
 #include "aggregate/aggregator.h"
+#include "aggregate/bucket_tally.h"
 #include "aggregate/period.h"
 #include "aggregate/running.h"
 #include "aggregate/usage.h"

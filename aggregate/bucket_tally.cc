@@ -1,0 +1,110 @@
+#include "aggregate/bucket_tally.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "acct/units.h"
+#include "aggregate/record_summary.h"
+#include "aggregate/usage_rows.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+// Adds up for the store, and lists the ends of the processes that are watched.
+struct StoreTally {
+  ResolutionBuckets buckets;
+  const absl::flat_hash_set<uint32_t>* watched;
+  CommandBits watched_command;
+  int64_t watched_since;
+  uint64_t scan_offset;
+  UserBucketTable usage = {};
+  CommandBucketTable commands = {};
+  size_t most_commands = size_t{1} << 18;  // in memory
+  RecordSummary summary = {};
+  int64_t first_end = std::numeric_limits<int64_t>::max();
+  std::vector<ProcessExit> exits = {};
+  uint64_t records_without_pid = 0;
+
+  template <typename Record>
+  void Add(const Record& record, uint64_t offset) {
+    summary.Add(record);
+    const int64_t end = EndOf(record);
+    first_end = std::min(first_end, end);
+    const uint64_t elapsed = record.elapsed_ticks();
+    usage[{record.uid(), buckets.OfUser(end)}].Add(record, elapsed);
+    const CommandBits command = CommandOf(record);
+    commands[{record.uid(), buckets.OfCommand(end), command}].Add(record, elapsed);
+    if (commands.size() > most_commands) CutCommands();
+    const std::optional<uint32_t> pid = record.view().pid();
+    if (!pid.has_value()) {
+      ++records_without_pid;
+    } else if (watched->contains(*pid) ||
+               (record.begin_time() >= watched_since && command == watched_command)) {
+      exits.push_back({.pid = *pid,
+                       .begin_time = record.begin_time(),
+                       .end_time = end,
+                       .after_scan = offset >= scan_offset,
+                       .uid = record.uid(),
+                       .command = command,
+                       .user_ticks = record.user_ticks(),
+                       .system_ticks = record.system_ticks(),
+                       .flags = record.view().flags()});
+    }
+  }
+  StoreTally Fresh() const {
+    return {.buckets = buckets,
+            .watched = watched,
+            .watched_command = watched_command,
+            .watched_since = watched_since,
+            .scan_offset = scan_offset};
+  }
+  void Merge(StoreTally other) {
+    usage += std::move(other.usage);
+    commands += std::move(other.commands);
+    summary.Merge(other.summary);
+    first_end = std::min(first_end, other.first_end);
+    exits.insert(exits.end(), other.exits.begin(), other.exits.end());
+    records_without_pid += other.records_without_pid;
+  }
+
+  void CutCommands() {
+    std::vector<CommandRow> rows;
+    rows.reserve(commands.size());
+    for (const auto& [key, sums] : commands) {
+      rows.push_back(
+          {.begin = key.begin, .account = key.uid.value(), .command = key.command, .usage = sums});
+    }
+    commands = CommandBucketTable();
+    for (const CommandRow& row : TopCommands(std::move(rows))) {
+      commands[{acct::Uid(row.account), row.begin, row.command}] = row.usage;
+    }
+    // So many users and hours that there is not much to cut.
+    if (commands.size() > most_commands / 2) most_commands *= 2;
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
+                                             const acct::ReadOptions& options,
+                                             BucketTotals& totals) {
+  StoreTally tally{.buckets = ResolutionBuckets(totals.resolution),
+                   .watched = &totals.watched_pids,
+                   .watched_command = totals.watched_command,
+                   .watched_since = totals.watched_since,
+                   .scan_offset = totals.scan_offset};
+  absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, tally);
+  if (!account.ok()) return account.status();
+  account->invalid_elapsed = tally.summary.invalid_elapsed;
+  totals.usage += std::move(tally.usage);
+  totals.commands += std::move(tally.commands);
+  tally.summary.AddTo(totals.span);
+  totals.first_end = std::min(totals.first_end, tally.first_end);
+  totals.exits.insert(totals.exits.end(), tally.exits.begin(), tally.exits.end());
+  totals.records_without_pid += tally.records_without_pid;
+  return account;
+}
+
+}  // namespace cpuagg::aggregate

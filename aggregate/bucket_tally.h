@@ -1,0 +1,56 @@
+// Sums the records of an input up for the store, and lists the ends of processes that are watched.
+//
+//   BucketTotals totals{.watched_pids = {4711}};
+//   absl::StatusOr<acct::InputAccount> account = Aggregate(*source, {}, totals);
+
+#ifndef CPUAGG_AGGREGATE_BUCKET_TALLY_H_
+#define CPUAGG_AGGREGATE_BUCKET_TALLY_H_
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "acct/byte_source.h"
+#include "acct/input_account.h"
+#include "acct/record_reader.h"
+#include "aggregate/grouping.h"
+#include "aggregate/period.h"
+#include "aggregate/resolution.h"
+#include "aggregate/running.h"
+#include "aggregate/usage_table.h"
+
+namespace cpuagg::aggregate {
+
+// What the store keeps: usage by user and by user and command, each by the bucket of time in which
+// the processes ended.
+struct BucketTotals {
+  Resolution resolution;
+  UserBucketTable usage;
+  // The same sums. Where a hostile file has more commands than memory is for, those of each user
+  // and bucket with the least CPU time are counted as kOtherCommands.
+  CommandBucketTable commands;
+  TimeSpan span;
+  // When the first of the processes ended, in seconds since 1970.
+  int64_t first_end = std::numeric_limits<int64_t>::max();
+  // The records of these processes are listed in `exits`, in file order.
+  absl::flat_hash_set<uint32_t> watched_pids;
+  // And, whatever their id, those of processes that have this command and began no earlier.
+  CommandBits watched_command = {};
+  int64_t watched_since = std::numeric_limits<int64_t>::max();
+  // Records of the source at or behind this offset of their file were written after the process
+  // table was read.
+  uint64_t scan_offset = std::numeric_limits<uint64_t>::max();
+  std::vector<ProcessExit> exits;
+  uint64_t records_without_pid = 0;
+};
+
+// Adds the records of `source` to `totals`, as Aggregate() of aggregator.h does.
+absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
+                                             const acct::ReadOptions& options,
+                                             BucketTotals& totals);
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_BUCKET_TALLY_H_

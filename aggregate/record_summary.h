@@ -1,0 +1,61 @@
+// What the tallies ask of each record, and know of all of them together.
+
+#ifndef CPUAGG_AGGREGATE_RECORD_SUMMARY_H_
+#define CPUAGG_AGGREGATE_RECORD_SUMMARY_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+
+#include "absl/base/attributes.h"
+#include "acct/record_v3_view.h"
+#include "acct/record_view.h"
+#include "aggregate/grouping.h"
+#include "aggregate/period.h"
+
+namespace cpuagg::aggregate {
+
+// What is known of all records together.
+struct RecordSummary {
+  uint64_t invalid_elapsed = 0;
+  uint32_t first_begin = std::numeric_limits<uint32_t>::max();
+  // In hundredths of a second: one division at the end instead of one a record.
+  int64_t last_end = std::numeric_limits<int64_t>::min();
+
+  template <typename Record>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Record& record) {
+    invalid_elapsed += record.has_valid_elapsed() ? 0u : 1u;
+    first_begin = std::min(first_begin, record.begin_time());
+    last_end = std::max(last_end, record.end_hundredths());
+  }
+
+  void Merge(const RecordSummary& other) {
+    invalid_elapsed += other.invalid_elapsed;
+    first_begin = std::min(first_begin, other.first_begin);
+    last_end = std::max(last_end, other.last_end);
+  }
+
+  void AddTo(TimeSpan& span) const {
+    if (last_end >= 0) span.Cover(first_begin, last_end / 100);
+  }
+};
+
+// When a process ended, in seconds since 1970.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int64_t EndOf(const auto& record) {
+  return record.end_hundredths() / 100;
+}
+
+// A record that a scanner gives as a RecordV3View is regular: behind its command are zeros alone.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline CommandBits CommandOf(acct::RecordV3View record) {
+  CommandBits bits;
+  std::memcpy(&bits, record.raw_command().data(), sizeof bits);
+  return bits;
+}
+inline CommandBits CommandOf(const acct::RecordView& record) {
+  return CommandBitsOf(record.raw_command());
+}
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_RECORD_SUMMARY_H_
