@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "acct/file.h"
-#include "acct/layout.h"
+#include "acct/record/layout.h"
 
 namespace cpuagg::acct {
 namespace {

@@ -11,7 +11,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::acct {
 

@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "acct/file.h"
-#include "acct/layout.h"
+#include "acct/record/layout.h"
 
 namespace cpuagg::acct {
 

@@ -4,10 +4,10 @@
 #include <optional>
 
 #include "absl/types/span.h"
-#include "acct/layout.h"
-#include "acct/plausibility.h"
+#include "acct/record/layout.h"
+#include "acct/record/plausibility.h"
+#include "acct/record/record_view.h"
 #include "acct/record_scanner.h"
-#include "acct/record_view.h"
 
 namespace cpuagg::acct {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "acct/byte_order.h"
+#include "acct/record/byte_order.h"
 
 namespace cpuagg::acct {
 namespace {

@@ -15,10 +15,10 @@
 
 #include "absl/base/attributes.h"
 #include "absl/container/flat_hash_map.h"
-#include "acct/byte_order.h"
-#include "acct/layout.h"
-#include "acct/record_v3_view.h"
-#include "acct/record_view.h"
+#include "acct/record/byte_order.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/record/record_view.h"
 
 namespace cpuagg::acct {
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "acct/layout.h"
+#include "acct/record/layout.h"
 
 namespace cpuagg::acct {
 

@@ -24,8 +24,8 @@
 #include "acct/byte_source.h"
 #include "acct/file.h"
 #include "acct/head_watch.h"
-#include "acct/plausibility.h"
 #include "acct/progress.h"
+#include "acct/record/plausibility.h"
 
 namespace cpuagg::acct {
 

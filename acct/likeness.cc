@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "acct/file.h"
-#include "acct/plausibility.h"
-#include "acct/record_view.h"
+#include "acct/record/plausibility.h"
+#include "acct/record/record_view.h"
 
 namespace cpuagg::acct {
 namespace {

@@ -14,7 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "acct/byte_source.h"
 #include "acct/cursor.h"
-#include "acct/layout.h"
+#include "acct/record/layout.h"
 #include "acct/rotation.h"
 
 namespace cpuagg::acct {

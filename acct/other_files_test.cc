@@ -13,7 +13,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
-#include "acct/plausibility.h"
+#include "acct/record/plausibility.h"
 #include "acct/record_scanner.h"
 #include "gtest/gtest.h"
 

@@ -22,8 +22,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "acct/file.h"
-#include "acct/layout.h"
 #include "acct/process_visibility.h"
+#include "acct/record/layout.h"
 
 namespace cpuagg::acct {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::acct {
 

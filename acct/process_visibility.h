@@ -11,7 +11,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::acct {
 

@@ -7,7 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {

@@ -16,9 +16,9 @@
 #include "acct/cut_file.h"
 #include "acct/file.h"
 #include "acct/generation_name.h"
-#include "acct/layout.h"
 #include "acct/likeness.h"
 #include "acct/open_source.h"
+#include "acct/record/layout.h"
 
 namespace cpuagg::acct {
 namespace {

@@ -33,8 +33,8 @@
 #include "acct/byte_source.h"
 #include "acct/head_watch.h"
 #include "acct/input_account.h"
-#include "acct/layout.h"
-#include "acct/plausibility.h"
+#include "acct/record/layout.h"
+#include "acct/record/plausibility.h"
 #include "acct/record_scanner.h"
 #include "acct/start_thread.h"
 

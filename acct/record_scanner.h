@@ -16,8 +16,8 @@
 // begins there is readable.
 //
 // Version and byte order are found out for every record. As long as records are regular (see
-// acct/plausibility.h) they simply follow one another. At one that is not, and at one in front of
-// it, which may be what is left of a torn one:
+// acct/record/plausibility.h) they simply follow one another. At one that is not, and at one in
+// front of it, which may be what is left of a torn one:
 //
 //   - if regular records begin within the next bytes, but not where this one would end, then what
 //     is in between is what is left of a torn record, or something else that does not belong here:
@@ -42,10 +42,10 @@
 
 #include "absl/types/span.h"
 #include "acct/input_account.h"
-#include "acct/layout.h"
-#include "acct/plausibility.h"
-#include "acct/record_v3_view.h"
-#include "acct/record_view.h"
+#include "acct/record/layout.h"
+#include "acct/record/plausibility.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/record/record_view.h"
 
 namespace cpuagg::acct {
 

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "acct/input_account.h"
-#include "acct/plausibility.h"
+#include "acct/record/plausibility.h"
 #include "acct/testing/record_builder.h"
 #include "gtest/gtest.h"
 

@@ -13,10 +13,10 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "acct/decompressor.h"
-#include "acct/layout.h"
 #include "acct/open_source.h"
-#include "acct/plausibility.h"
-#include "acct/record_view.h"
+#include "acct/record/layout.h"
+#include "acct/record/plausibility.h"
+#include "acct/record/record_view.h"
 
 namespace cpuagg::acct {
 namespace {

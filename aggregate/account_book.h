@@ -11,7 +11,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::aggregate {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

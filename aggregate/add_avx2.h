@@ -18,8 +18,8 @@
 #include <cstdint>
 
 #include "absl/base/attributes.h"
-#include "acct/layout.h"
-#include "acct/record_v3_view.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_v3_view.h"
 #include "aggregate/compact_usage.h"
 
 // BMI has shorter ways for single numbers. Lambdas do not inherit it.

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <random>
 
-#include "acct/record_v3_view.h"
+#include "acct/record/record_v3_view.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/compact_usage.h"
 #include "aggregate/usage.h"

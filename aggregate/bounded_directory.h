@@ -14,7 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {

@@ -11,7 +11,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/record_summary.h"
 #include "aggregate/usage_rows.h"
 

@@ -12,10 +12,10 @@
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
 #include "acct/open_source.h"
+#include "acct/record/units.h"
 #include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "acct/units.h"
 #include "aggregate/grouping.h"
 #include "gtest/gtest.h"
 

@@ -11,7 +11,7 @@
 #include <cstdint>
 
 #include "absl/base/attributes.h"
-#include "acct/record_v3_view.h"
+#include "acct/record/record_v3_view.h"
 #include "aggregate/usage.h"
 
 namespace cpuagg::aggregate {

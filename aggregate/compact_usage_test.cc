@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "acct/record_v3_view.h"
+#include "acct/record/record_v3_view.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/usage.h"
 #include "gtest/gtest.h"

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/plausibility.h"
 #include "acct/progress.h"
+#include "acct/record/plausibility.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/user_directory.h"

@@ -18,12 +18,12 @@
 
 #include "absl/base/attributes.h"
 #include "absl/types/span.h"
-#include "acct/byte_order.h"
-#include "acct/comp_t.h"
-#include "acct/layout.h"
+#include "acct/record/byte_order.h"
+#include "acct/record/comp_t.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/record/units.h"
 #include "acct/record_scanner.h"
-#include "acct/record_v3_view.h"
-#include "acct/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/line_writer.h"
 

@@ -25,10 +25,10 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "acct/layout.h"
-#include "acct/record_v3_view.h"
-#include "acct/record_view.h"
-#include "acct/units.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/record/record_view.h"
+#include "acct/record/units.h"
 #include "aggregate/id_table.h"
 #include "aggregate/user_directory.h"
 

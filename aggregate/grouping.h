@@ -14,7 +14,7 @@
 #include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/calendar.h"
 
 namespace cpuagg::aggregate {

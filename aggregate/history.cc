@@ -9,12 +9,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "acct/file.h"
-#include "acct/layout.h"
 #include "acct/likeness.h"
-#include "acct/plausibility.h"
 #include "acct/read_plan.h"
 #include "acct/recognition.h"
-#include "acct/record_view.h"
+#include "acct/record/layout.h"
+#include "acct/record/plausibility.h"
+#include "acct/record/record_view.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/account_book.h"
 #include "aggregate/name_memory.h"
 #include "aggregate/user_directory.h"

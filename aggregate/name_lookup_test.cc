@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

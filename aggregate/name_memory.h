@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/atomic_file.h"
 
 namespace cpuagg::aggregate {

@@ -7,8 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
-#include "acct/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -9,8 +9,8 @@
 #include <limits>
 
 #include "absl/base/attributes.h"
-#include "acct/record_v3_view.h"
-#include "acct/record_view.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/record/record_view.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 

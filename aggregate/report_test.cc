@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "acct/exact_time.h"
-#include "acct/units.h"
+#include "acct/record/exact_time.h"
+#include "acct/record/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/usage.h"

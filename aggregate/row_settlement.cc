@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/usage.h"
 
 namespace cpuagg::aggregate {

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "acct/exact_time.h"
-#include "acct/units.h"
+#include "acct/record/exact_time.h"
+#include "acct/record/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

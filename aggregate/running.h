@@ -37,7 +37,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "acct/process_table.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/usage_table.h"
 

@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/common_resolution.h"
 #include "aggregate/grouping.h"
 #include "aggregate/usage.h"

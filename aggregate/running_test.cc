@@ -13,7 +13,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "acct/process_table.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/table_key.h"
 #include "aggregate/usage.h"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {

@@ -10,8 +10,8 @@
 #include "absl/types/span.h"
 #include "acct/file.h"
 #include "acct/input_account.h"
+#include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
-#include "acct/units.h"
 #include "aggregate/grouping.h"
 #include "gtest/gtest.h"
 

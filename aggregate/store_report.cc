@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "acct/input_account.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/account_book.h"
 #include "aggregate/blocks.h"
 #include "aggregate/calendar.h"

@@ -6,9 +6,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
+#include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
-#include "acct/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"

@@ -10,7 +10,7 @@
 #include <random>
 
 #include "absl/base/attributes.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/grouping.h"
 
 namespace cpuagg::aggregate {

@@ -28,8 +28,8 @@
 #include <utility>
 
 #include "absl/base/attributes.h"
-#include "acct/record_v3_view.h"
-#include "acct/record_view.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/record/record_view.h"
 #include "aggregate/compact_usage.h"
 #include "aggregate/page_array.h"
 #include "aggregate/table_key.h"

@@ -7,10 +7,10 @@
 #include <string>
 #include <utility>
 
-#include "acct/record_v3_view.h"
-#include "acct/record_view.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/record/record_view.h"
+#include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
-#include "acct/units.h"
 #include "aggregate/table_key.h"
 #include "aggregate/usage.h"
 #include "gtest/gtest.h"

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::aggregate {
 

@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "absl/base/attributes.h"
-#include "acct/exact_time.h"
-#include "acct/record_v3_view.h"
-#include "acct/record_view.h"
-#include "acct/units.h"
+#include "acct/record/exact_time.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/record/record_view.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::aggregate {
 

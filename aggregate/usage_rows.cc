@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -4,7 +4,7 @@
 #include <map>
 #include <random>
 
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/usage.h"
 #include "gtest/gtest.h"
 

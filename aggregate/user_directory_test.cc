@@ -6,8 +6,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
-#include "acct/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "acct/layout.h"
-#include "acct/record_v3_view.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_v3_view.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/gnu_sa.h"
 #include "aggregate/user_directory.h"

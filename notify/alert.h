@@ -13,7 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/report.h"
 
 namespace cpuagg::notify {

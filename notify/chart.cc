@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 #include "notify/canvas.h"
 #include "notify/chart_frame.h"
 #include "notify/text.h"

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 #include "notify/canvas.h"
 
 namespace cpuagg::notify {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/report.h"
 #include "gtest/gtest.h"
 #include "notify/chat.h"

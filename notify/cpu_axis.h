@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "acct/units.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::notify {
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 #include "nlohmann/json.hpp"
 #include "notify/labels.h"
 #include "notify/notes.h"

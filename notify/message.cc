@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 #include "notify/html_text.h"
 #include "notify/labels.h"
 #include "notify/message_table.h"

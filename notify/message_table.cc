@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "notify/text.h"
 
 namespace cpuagg::notify {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 #include "aggregate/report.h"
 #include "notify/labels.h"
 

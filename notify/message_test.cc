@@ -12,7 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/report.h"
 #include "aggregate/unmatched.h"

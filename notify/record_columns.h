@@ -17,9 +17,9 @@
 #include "absl/base/attributes.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "acct/byte_order.h"
-#include "acct/exact_time.h"
-#include "acct/units.h"
+#include "acct/record/byte_order.h"
+#include "acct/record/exact_time.h"
+#include "acct/record/units.h"
 #include "aggregate/line_writer.h"
 #include "notify/text.h"
 

@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/input_account.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/report.h"
 #include "gtest/gtest.h"

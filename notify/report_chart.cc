@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 #include "aggregate/calendar.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"

@@ -18,7 +18,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 #include "aggregate/calendar.h"
 #include "aggregate/period.h"
 #include "notify/canvas.h"

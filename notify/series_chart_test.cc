@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/calendar.h"
 #include "gtest/gtest.h"
 #include "notify/chart_frame.h"

@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 #include "notify/labels.h"
 #include "notify/notes.h"
 #include "notify/period_text.h"

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "acct/exact_time.h"
-#include "acct/units.h"
+#include "acct/record/exact_time.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::notify {
 

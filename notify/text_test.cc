@@ -5,8 +5,8 @@
 #include <string>
 
 #include "absl/strings/match.h"
-#include "acct/exact_time.h"
-#include "acct/units.h"
+#include "acct/record/exact_time.h"
+#include "acct/record/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::notify {

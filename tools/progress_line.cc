@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "notify/text.h"
 
 namespace cpuagg::tools {

@@ -19,7 +19,7 @@
 #include "acct/head_watch.h"
 #include "acct/input_account.h"
 #include "acct/input_set.h"
-#include "acct/plausibility.h"
+#include "acct/record/plausibility.h"
 #include "acct/record_reader.h"
 #include "acct/record_scanner.h"
 #include "acct/rotation.h"

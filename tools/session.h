@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/plausibility.h"
+#include "acct/record/plausibility.h"
 #include "aggregate/period.h"
 #include "aggregate/user_directory.h"
 #include "tools/command_line.h"

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/time/time.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::tools {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "acct/record/units.h"
 #include "acct/testing/fuzz_check.h"
-#include "acct/units.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "acct/plausibility.h"
+#include "acct/record/plausibility.h"
 #include "tools/check/finding.h"
 
 namespace cpuagg::tools::check {

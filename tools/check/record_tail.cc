@@ -14,10 +14,10 @@
 #include "absl/types/span.h"
 #include "acct/byte_source.h"
 #include "acct/file.h"
-#include "acct/layout.h"
 #include "acct/open_source.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_view.h"
 #include "acct/record_scanner.h"
-#include "acct/record_view.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/accounting_probe.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::tools::check {
 

@@ -1,4 +1,4 @@
-#include "acct/record_view.h"
+#include "acct/record/record_view.h"
 
 #include <bit>
 

@@ -6,15 +6,15 @@
 // divides a second into whole numbers of those (2^15 the finest), so such times are exact, and so
 // are their sums. Of another rate (60, say) a time is rounded once, to the nearest.
 
-#ifndef CPUAGG_ACCT_EXACT_TIME_H_
-#define CPUAGG_ACCT_EXACT_TIME_H_
+#ifndef CPUAGG_ACCT_RECORD_EXACT_TIME_H_
+#define CPUAGG_ACCT_RECORD_EXACT_TIME_H_
 
 #include <compare>
 #include <cstdint>
 #include <limits>
 
 #include "absl/numeric/int128.h"
-#include "acct/units.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::acct {
 
@@ -72,4 +72,4 @@ class ExactTime {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_EXACT_TIME_H_
+#endif  // CPUAGG_ACCT_RECORD_EXACT_TIME_H_

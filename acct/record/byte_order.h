@@ -2,8 +2,8 @@
 // little-endian ones compile to one instruction on a little-endian machine, and are inline even
 // where the compiler thinks that there has been enough of that: the hot loops consist of them.
 
-#ifndef CPUAGG_ACCT_BYTE_ORDER_H_
-#define CPUAGG_ACCT_BYTE_ORDER_H_
+#ifndef CPUAGG_ACCT_RECORD_BYTE_ORDER_H_
+#define CPUAGG_ACCT_RECORD_BYTE_ORDER_H_
 
 #include <bit>
 #include <cstdint>
@@ -42,4 +42,4 @@ inline uint32_t Load32(const uint8_t* p, ByteOrder order) {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_BYTE_ORDER_H_
+#endif  // CPUAGG_ACCT_RECORD_BYTE_ORDER_H_

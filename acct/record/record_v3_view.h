@@ -3,11 +3,11 @@
 //   acct::RecordV3View record(bytes);  // 64 bytes
 //   table.Add(record.uid(), record.user_ticks() + record.system_ticks());
 //
-// This is the fast way, for the records that x86-64 and arm64 machines write. acct/record_view.h is
-// the plain one, for all of them. The accessors of both mean the same.
+// This is the fast way, for the records that x86-64 and arm64 machines write.
+// acct/record/record_view.h is the plain one, for all of them. The accessors of both mean the same.
 
-#ifndef CPUAGG_ACCT_RECORD_V3_VIEW_H_
-#define CPUAGG_ACCT_RECORD_V3_VIEW_H_
+#ifndef CPUAGG_ACCT_RECORD_RECORD_V3_VIEW_H_
+#define CPUAGG_ACCT_RECORD_RECORD_V3_VIEW_H_
 
 #include <bit>
 #include <cstdint>
@@ -19,11 +19,11 @@
 
 #include "absl/base/attributes.h"
 #include "absl/types/span.h"
-#include "acct/byte_order.h"
-#include "acct/comp_t.h"
-#include "acct/layout.h"
-#include "acct/record_view.h"
-#include "acct/units.h"
+#include "acct/record/byte_order.h"
+#include "acct/record/comp_t.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_view.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::acct {
 
@@ -157,4 +157,4 @@ class RecordV3View {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_RECORD_V3_VIEW_H_
+#endif  // CPUAGG_ACCT_RECORD_RECORD_V3_VIEW_H_

@@ -4,8 +4,8 @@
 //
 //   acct::DecodeCompT(0x2001) == 8
 
-#ifndef CPUAGG_ACCT_COMP_T_H_
-#define CPUAGG_ACCT_COMP_T_H_
+#ifndef CPUAGG_ACCT_RECORD_COMP_T_H_
+#define CPUAGG_ACCT_RECORD_COMP_T_H_
 
 #include <cstdint>
 
@@ -29,4 +29,4 @@ constexpr uint64_t DecodeComp2T(uint32_t bits) {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_COMP_T_H_
+#endif  // CPUAGG_ACCT_RECORD_COMP_T_H_

@@ -1,8 +1,8 @@
 // Whether bytes look like an accounting record: how records are told from damage, and how they are
 // found again behind it.
 
-#ifndef CPUAGG_ACCT_PLAUSIBILITY_H_
-#define CPUAGG_ACCT_PLAUSIBILITY_H_
+#ifndef CPUAGG_ACCT_RECORD_PLAUSIBILITY_H_
+#define CPUAGG_ACCT_RECORD_PLAUSIBILITY_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "acct/layout.h"
-#include "acct/record_view.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_view.h"
 
 namespace cpuagg::acct {
 
@@ -72,4 +72,4 @@ inline constexpr size_t kLookaheadBytes = 6 * kRecordBytes;
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_PLAUSIBILITY_H_
+#endif  // CPUAGG_ACCT_RECORD_PLAUSIBILITY_H_

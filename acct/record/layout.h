@@ -1,8 +1,8 @@
 // Where the fields of an accounting record stand, in bytes: the four versions of struct acct and
 // struct acct_v3 in linux/acct.h. docs/accounting_format.md describes each of them.
 
-#ifndef CPUAGG_ACCT_LAYOUT_H_
-#define CPUAGG_ACCT_LAYOUT_H_
+#ifndef CPUAGG_ACCT_RECORD_LAYOUT_H_
+#define CPUAGG_ACCT_RECORD_LAYOUT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -132,4 +132,4 @@ inline constexpr Layout kVersion0 = [] {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_LAYOUT_H_
+#endif  // CPUAGG_ACCT_RECORD_LAYOUT_H_

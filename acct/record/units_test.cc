@@ -1,4 +1,4 @@
-#include "acct/units.h"
+#include "acct/record/units.h"
 
 #include <cstdint>
 #include <limits>

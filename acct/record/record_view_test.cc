@@ -1,4 +1,4 @@
-#include "acct/record_view.h"
+#include "acct/record/record_view.h"
 
 #include <bit>
 #include <cmath>
@@ -7,10 +7,10 @@
 #include <random>
 #include <string>
 
-#include "acct/plausibility.h"
-#include "acct/record_v3_view.h"
+#include "acct/record/plausibility.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
-#include "acct/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {

@@ -1,9 +1,9 @@
-#include "acct/exact_time.h"
+#include "acct/record/exact_time.h"
 
 #include <cstdint>
 #include <limits>
 
-#include "acct/units.h"
+#include "acct/record/units.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {

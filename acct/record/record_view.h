@@ -4,21 +4,22 @@
 //   acct::RecordView record(bytes, acct::kVersion2, acct::ByteOrder::kBig);
 //   record.user_ticks() / double{record.rate()}  // seconds
 //
-// This is the plain way to read a record, told by acct/layout.h; acct/record_v3_view.h is the fast
-// one, for the kind that Linux writes today. The accessors of both mean the same.
+// This is the plain way to read a record, told by acct/record/layout.h;
+// acct/record/record_v3_view.h is the fast one, for the kind that Linux writes today. The accessors
+// of both mean the same.
 
-#ifndef CPUAGG_ACCT_RECORD_VIEW_H_
-#define CPUAGG_ACCT_RECORD_VIEW_H_
+#ifndef CPUAGG_ACCT_RECORD_RECORD_VIEW_H_
+#define CPUAGG_ACCT_RECORD_RECORD_VIEW_H_
 
 #include <cmath>
 #include <cstdint>
 #include <optional>
 
 #include "absl/types/span.h"
-#include "acct/byte_order.h"
-#include "acct/comp_t.h"
-#include "acct/layout.h"
-#include "acct/units.h"
+#include "acct/record/byte_order.h"
+#include "acct/record/comp_t.h"
+#include "acct/record/layout.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::acct {
 
@@ -127,4 +128,4 @@ class RecordView {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_RECORD_VIEW_H_
+#endif  // CPUAGG_ACCT_RECORD_RECORD_VIEW_H_

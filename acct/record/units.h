@@ -3,8 +3,8 @@
 //   acct::Uid uid(1001);
 //   acct::Ticks cpu = acct::Ticks(9742) + acct::Ticks(665);  // 104.07 s
 
-#ifndef CPUAGG_ACCT_UNITS_H_
-#define CPUAGG_ACCT_UNITS_H_
+#ifndef CPUAGG_ACCT_RECORD_UNITS_H_
+#define CPUAGG_ACCT_RECORD_UNITS_H_
 
 #include <compare>
 #include <cstdint>
@@ -80,4 +80,4 @@ class Ticks {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_UNITS_H_
+#endif  // CPUAGG_ACCT_RECORD_UNITS_H_

@@ -1,4 +1,4 @@
-#include "acct/plausibility.h"
+#include "acct/record/plausibility.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "acct/comp_t.h"
+#include "acct/record/comp_t.h"
 
 #include <cstdint>
 
