@@ -14,7 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "acct/record/layout.h"
 
 namespace cpuagg::acct {

@@ -14,7 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "acct/record/layout.h"
 
 namespace cpuagg::acct {

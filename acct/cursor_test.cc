@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 

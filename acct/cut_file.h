@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/byte_source.h"
 #include "acct/cursor.h"
+#include "acct/io/byte_source.h"
 
 namespace cpuagg::acct {
 

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/byte_source.h"
 #include "acct/cursor.h"
-#include "acct/file.h"
-#include "acct/open_source.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/file.h"
+#include "acct/io/open_source.h"
 #include "acct/record/layout.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"

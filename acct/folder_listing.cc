@@ -18,8 +18,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "acct/file.h"
 #include "acct/generation_name.h"
+#include "acct/io/file.h"
 
 namespace cpuagg::acct {
 namespace {

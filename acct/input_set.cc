@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "acct/open_source.h"
+#include "acct/io/open_source.h"
 #include "acct/record_scanner.h"
 
 namespace cpuagg::acct {

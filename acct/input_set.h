@@ -21,10 +21,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/byte_source.h"
-#include "acct/file.h"
 #include "acct/head_watch.h"
-#include "acct/progress.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/file.h"
+#include "acct/io/progress.h"
 #include "acct/record/plausibility.h"
 
 namespace cpuagg::acct {

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "acct/byte_source.h"
 #include "acct/head_watch.h"
+#include "acct/io/byte_source.h"
 #include "acct/record_reader.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"

@@ -7,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "acct/record/plausibility.h"
 #include "acct/record/record_view.h"
 

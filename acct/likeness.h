@@ -12,8 +12,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "acct/byte_source.h"
 #include "acct/cursor.h"
+#include "acct/io/byte_source.h"
 #include "acct/record/layout.h"
 #include "acct/rotation.h"
 

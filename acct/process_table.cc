@@ -21,7 +21,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "acct/process_visibility.h"
 #include "acct/record/layout.h"
 

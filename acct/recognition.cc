@@ -12,12 +12,12 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "acct/byte_source.h"
 #include "acct/cut_file.h"
-#include "acct/file.h"
 #include "acct/generation_name.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/file.h"
+#include "acct/io/open_source.h"
 #include "acct/likeness.h"
-#include "acct/open_source.h"
 #include "acct/record/layout.h"
 
 namespace cpuagg::acct {

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "acct/cursor.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "acct/read_plan.h"
 #include "acct/rotation.h"
 #include "acct/testing/record_builder.h"

@@ -30,13 +30,13 @@
 #include "absl/base/attributes.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "acct/byte_source.h"
 #include "acct/head_watch.h"
 #include "acct/input_account.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/start_thread.h"
 #include "acct/record/layout.h"
 #include "acct/record/plausibility.h"
 #include "acct/record_scanner.h"
-#include "acct/start_thread.h"
 
 namespace cpuagg::acct {
 

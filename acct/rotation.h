@@ -20,10 +20,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/byte_source.h"
 #include "acct/cursor.h"
-#include "acct/file.h"
 #include "acct/folder_listing.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/file.h"
 
 namespace cpuagg::acct {
 

@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "acct/start_thread.h"
+#include "acct/io/start_thread.h"
 
 namespace cpuagg::aggregate {
 

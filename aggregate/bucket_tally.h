@@ -12,8 +12,8 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
-#include "acct/byte_source.h"
 #include "acct/input_account.h"
+#include "acct/io/byte_source.h"
 #include "acct/record_reader.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"

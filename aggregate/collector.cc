@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "aggregate/atomic_file.h"
+#include "acct/io/atomic_file.h"
 #include "aggregate/compaction.h"
 #include "aggregate/name_memory.h"
 #include "aggregate/period.h"

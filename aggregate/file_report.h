@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/progress.h"
+#include "acct/io/progress.h"
 #include "acct/record/plausibility.h"
 #include "aggregate/period.h"
 #include "aggregate/report.h"

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "acct/likeness.h"
 #include "acct/read_plan.h"
 #include "acct/recognition.h"

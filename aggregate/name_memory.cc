@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "acct/io/store_owner.h"
 #include "aggregate/names.pb.h"
-#include "aggregate/store_owner.h"
 
 namespace cpuagg::aggregate {
 namespace {

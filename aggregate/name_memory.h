@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "acct/io/atomic_file.h"
 #include "acct/record/units.h"
-#include "aggregate/atomic_file.h"
 
 namespace cpuagg::aggregate {
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "acct/byte_source.h"
-#include "acct/file.h"
 #include "acct/head_watch.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/file.h"
 #include "acct/read_plan.h"
 #include "acct/recognition.h"
 #include "acct/record/layout.h"

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "absl/types/span.h"
-#include "acct/byte_source.h"
-#include "acct/file.h"
-#include "acct/open_source.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/file.h"
+#include "acct/io/open_source.h"
 #include "acct/record_scanner.h"
 
 namespace cpuagg::aggregate {

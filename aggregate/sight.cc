@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "acct/cursor.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -20,10 +20,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
-#include "acct/file.h"
-#include "aggregate/atomic_file.h"
-#include "aggregate/directory_files.h"
-#include "aggregate/store_owner.h"
+#include "acct/io/atomic_file.h"
+#include "acct/io/directory_files.h"
+#include "acct/io/file.h"
+#include "acct/io/store_owner.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -21,7 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "aggregate/atomic_file.h"
+#include "acct/io/atomic_file.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot.h"
 

@@ -16,7 +16,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 
 namespace cpuagg::aggregate {
 

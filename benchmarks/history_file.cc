@@ -11,7 +11,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 
 namespace cpuagg::benchmarks {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "acct/file.h"
-#include "aggregate/directory_files.h"
-#include "aggregate/store_owner.h"
+#include "acct/io/directory_files.h"
+#include "acct/io/file.h"
+#include "acct/io/store_owner.h"
 #include "notify/outbox_codec.h"
 
 namespace cpuagg::notify {

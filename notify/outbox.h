@@ -18,7 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "aggregate/atomic_file.h"
+#include "acct/io/atomic_file.h"
 #include "aggregate/snapshot_store.h"
 #include "notify/outbox_memory.h"
 #include "notify/outgoing_report.h"

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "notify/secret.h"
 #include "notify/text.h"
 

@@ -20,7 +20,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "tools/check/check_command.h"
 #include "tools/collect_command.h"
 #include "tools/command_line.h"

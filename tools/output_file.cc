@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/file.h"
-#include "aggregate/atomic_file.h"
+#include "acct/io/atomic_file.h"
+#include "acct/io/file.h"
 
 namespace cpuagg::tools {
 namespace {

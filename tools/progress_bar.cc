@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "acct/start_thread.h"
+#include "acct/io/start_thread.h"
 #include "tools/progress_line.h"
 
 namespace cpuagg::tools {

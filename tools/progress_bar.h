@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
-#include "acct/progress.h"
+#include "acct/io/progress.h"
 
 namespace cpuagg::tools {
 

@@ -17,7 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 
 namespace cpuagg::tools {
 namespace {

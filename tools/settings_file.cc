@@ -18,8 +18,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "acct/file.h"
-#include "acct/shell_word.h"
+#include "acct/io/file.h"
+#include "acct/io/shell_word.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -19,7 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -25,9 +25,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "acct/byte_source.h"
-#include "acct/decompressor.h"
-#include "acct/open_source.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/decompressor.h"
+#include "acct/io/open_source.h"
 #include "acct/testing/fuzz_check.h"
 
 namespace cpuagg::acct {

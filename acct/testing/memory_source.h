@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "acct/byte_source.h"
+#include "acct/io/byte_source.h"
 
 namespace cpuagg::acct::testing {
 

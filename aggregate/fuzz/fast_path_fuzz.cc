@@ -18,8 +18,8 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "acct/byte_source.h"
 #include "acct/input_account.h"
+#include "acct/io/byte_source.h"
 #include "acct/record/byte_order.h"
 #include "acct/record/layout.h"
 #include "acct/record/plausibility.h"

@@ -20,7 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "aggregate/atomic_file.h"
+#include "acct/io/atomic_file.h"
 
 namespace cpuagg::aggregate::testing {
 

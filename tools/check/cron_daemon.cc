@@ -12,7 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "aggregate/directory_files.h"
+#include "acct/io/directory_files.h"
 #include "tools/check/small_file.h"
 
 namespace cpuagg::tools::check {

@@ -13,7 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "aggregate/directory_files.h"
+#include "acct/io/directory_files.h"
 #include "tools/check/crontab_faults.h"
 #include "tools/check/small_file.h"
 

@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "aggregate/directory_files.h"
+#include "acct/io/directory_files.h"
 #include "aggregate/snapshot_store.h"
 #include "notify/bot_api.h"
 #include "notify/canvas.h"

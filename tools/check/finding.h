@@ -17,7 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-#include "acct/shell_word.h"
+#include "acct/io/shell_word.h"
 
 namespace cpuagg::tools::check {
 

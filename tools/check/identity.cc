@@ -21,8 +21,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
-#include "acct/file.h"
-#include "acct/start_thread.h"
+#include "acct/io/file.h"
+#include "acct/io/start_thread.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -9,10 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "acct/byte_source.h"
-#include "acct/decompressor.h"
-#include "acct/file.h"
-#include "acct/open_source.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/decompressor.h"
+#include "acct/io/file.h"
+#include "acct/io/open_source.h"
 
 namespace cpuagg::tools::check {
 

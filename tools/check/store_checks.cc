@@ -16,7 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "aggregate/accounting_gap.h"
 #include "notify/period_text.h"
 #include "notify/text.h"

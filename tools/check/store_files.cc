@@ -14,8 +14,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "aggregate/atomic_file.h"
-#include "aggregate/directory_files.h"
+#include "acct/io/atomic_file.h"
+#include "acct/io/directory_files.h"
 #include "notify/text.h"
 #include "tools/check/age_text.h"
 

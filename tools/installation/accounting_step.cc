@@ -14,7 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/accounting_pause.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "tools/installation/accounting_state.h"
 #include "tools/installation/distribution_package.h"
 #include "tools/installation/root_file.h"

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "tools/check/cron_schedule.h"
 #include "tools/installation/cron_lines.h"
 #include "tools/installation/distribution_package.h"

@@ -11,8 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "acct/file.h"
-#include "aggregate/atomic_file.h"
+#include "acct/io/atomic_file.h"
+#include "acct/io/file.h"
 
 namespace cpuagg::tools {
 namespace {

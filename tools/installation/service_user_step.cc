@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "acct/file.h"
+#include "acct/io/file.h"
 #include "tools/installation/give_away.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"

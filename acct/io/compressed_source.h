@@ -1,0 +1,51 @@
+// CompressedSource: what a compressed file holds, in blocks.
+
+#ifndef CPUAGG_ACCT_IO_COMPRESSED_SOURCE_H_
+#define CPUAGG_ACCT_IO_COMPRESSED_SOURCE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/decompressor.h"
+#include "acct/io/sequential_file.h"
+
+namespace cpuagg::acct {
+
+// Decompresses one member after another. Data that is cut off, damaged, or followed by something
+// else than zeros ends the input early: damage() says so, and how far the compressed file was good.
+class CompressedSource : public ByteSource {
+ public:
+  CompressedSource(SequentialFile file, std::unique_ptr<Decompressor> decompressor);
+
+  absl::StatusOr<absl::Span<const uint8_t>> Next() override;
+  void WillRead(absl::Span<const uint8_t>) const override {}
+  uint64_t size_hint() const override { return 0; }
+  const std::string& damage() const override { return damage_; }
+
+ private:
+  // Makes sure that there is input, unless the file is at its end.
+  absl::Status Refill();
+  // Whether another member begins at the input; sets `damage_` if something else does.
+  absl::StatusOr<bool> AnotherMemberBegins();
+  void EndEarly(absl::string_view why);
+
+  SequentialFile file_;
+  std::unique_ptr<Decompressor> decompressor_;
+  std::vector<uint8_t> compressed_;
+  absl::Span<const uint8_t> input_;  // what of `compressed_` is not consumed
+  uint64_t consumed_ = 0;
+  std::vector<uint8_t> block_;
+  bool between_members_ = false;
+  bool ended_ = false;
+  std::string damage_;
+};
+
+}  // namespace cpuagg::acct
+
+#endif  // CPUAGG_ACCT_IO_COMPRESSED_SOURCE_H_

@@ -1,0 +1,79 @@
+#include "acct/io/directory_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "acct/io/atomic_file.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+using acct::testing::TempDir;
+
+TEST(DirectoryFilesTest, EverythingIsNamedInOrder) {
+  const TempDir dir;
+  EXPECT_EQ(*NamesIn(dir.path()), std::vector<std::string>());
+  for (const char* const name : {"b.pb", ".hidden", "a"}) dir.Write(name, "");
+  std::filesystem::create_directory(dir.Path("folder"));
+  std::filesystem::create_symlink("nowhere", dir.Path("link"));
+  EXPECT_EQ(*NamesIn(dir.path()),
+            (std::vector<std::string>{".hidden", "a", "b.pb", "folder", "link"}));
+}
+
+TEST(DirectoryFilesTest, ADirectoryOfManyReadsIsNamedWhole) {
+  const TempDir dir;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 3000; ++i) {
+    expected.push_back(absl::StrCat("a file with a name of some length ", i));
+    dir.Write(expected.back(), "");
+  }
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(*NamesIn(dir.path()), expected);
+}
+
+TEST(DirectoryFilesTest, WhatIsNotThereHasNothingInIt) {
+  const TempDir dir;
+  EXPECT_EQ(*NamesIn(dir.Path("none")), std::vector<std::string>());
+  EXPECT_TRUE(RemoveUnfinishedFiles(dir.Path("none"), FileChanges::OfSystem()).ok());
+}
+
+TEST(DirectoryFilesTest, WhatCannotBeListedIsNamedAndNotTakenForEmpty) {
+  const TempDir dir;
+  const std::string file = dir.Write("file", "");
+  const std::string message = file + ": cannot list the directory: Not a directory";
+  EXPECT_EQ(NamesIn(file).status().message(), message);
+  EXPECT_EQ(RemoveUnfinishedFiles(file, FileChanges::OfSystem()).message(), message);
+}
+
+TEST(DirectoryFilesTest, OnlyUnfinishedFilesAreRemoved) {
+  const TempDir dir;
+  for (const char* const name : {".unfinished-abc", ".unfinished-def", "finished", ".other"}) {
+    dir.Write(name, "");
+  }
+  EXPECT_TRUE(RemoveUnfinishedFiles(dir.path(), FileChanges::OfSystem()).ok());
+  EXPECT_EQ(*NamesIn(dir.path()), (std::vector<std::string>{".other", "finished"}));
+}
+
+// It refuses to remove anything.
+class Keeping : public FileChanges {
+ public:
+  absl::Status Remove(const std::string& path) override { return absl::InternalError(path); }
+};
+
+TEST(DirectoryFilesTest, WhatCannotBeRemovedIsLeft) {
+  const TempDir dir;
+  dir.Write(".unfinished-abc", "");
+  Keeping changes;
+  EXPECT_TRUE(RemoveUnfinishedFiles(dir.path(), changes).ok());
+  EXPECT_EQ(*NamesIn(dir.path()), std::vector<std::string>{".unfinished-abc"});
+}
+
+}  // namespace
+}  // namespace cpuagg::aggregate

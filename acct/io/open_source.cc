@@ -1,0 +1,135 @@
+#include "acct/io/open_source.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "acct/io/compressed_source.h"
+#include "acct/io/decompressor.h"
+#include "acct/io/mapped_file.h"
+#include "acct/io/sequential_file.h"
+
+namespace cpuagg::acct {
+namespace {
+
+class MappedSource : public ByteSource {
+ public:
+  MappedSource(std::unique_ptr<MappedFile> file, Progress* progress)
+      : file_(std::move(file)), progress_(progress) {}
+
+  absl::StatusOr<absl::Span<const uint8_t>> Next() override {
+    if (!given_ && !file_->bytes().empty()) {
+      given_ = true;
+      return file_->bytes();
+    }
+    if (absl::Status status = file_->CheckNotTruncated(); !status.ok()) return status;
+    return absl::Span<const uint8_t>();
+  }
+
+  void WillRead(absl::Span<const uint8_t> window) const override {
+    file_->WillRead(window);
+    if (progress_ != nullptr) progress_->Advance(window.size());
+  }
+  uint64_t size_hint() const override { return file_->bytes().size(); }
+  const std::string& damage() const override { return damage_; }
+
+ private:
+  std::unique_ptr<MappedFile> file_;
+  Progress* const progress_;
+  bool given_ = false;
+  const std::string damage_;
+};
+
+class StreamSource : public ByteSource {
+ public:
+  explicit StreamSource(SequentialFile file) : file_(std::move(file)), buffer_(kBlockBytes) {}
+
+  absl::StatusOr<absl::Span<const uint8_t>> Next() override {
+    const absl::StatusOr<size_t> got = file_.Read(absl::MakeSpan(buffer_));
+    if (!got.ok()) return got.status();
+    return absl::MakeConstSpan(buffer_.data(), *got);
+  }
+
+  void WillRead(absl::Span<const uint8_t>) const override {}
+  uint64_t size_hint() const override { return 0; }
+  const std::string& damage() const override { return damage_; }
+
+ private:
+  static constexpr size_t kBlockBytes = size_t{1} << 20;
+
+  SequentialFile file_;
+  std::vector<uint8_t> buffer_;
+  const std::string damage_;
+};
+
+// What is left of the regular file at `path`; nothing for what is none.
+std::optional<uint64_t> BytesLeft(const std::string& path) {
+  struct stat info;
+  const bool is_input = path == "-";
+  if ((is_input ? fstat(STDIN_FILENO, &info) : stat(path.c_str(), &info)) != 0) return std::nullopt;
+  if (!S_ISREG(info.st_mode)) return std::nullopt;
+  const off_t begin = is_input ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+  return begin < info.st_size ? static_cast<uint64_t>(info.st_size - begin) : 0;
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(File file, bool is_stream,
+                                                     Progress* progress) {
+  const absl::StatusOr<struct stat> info = file.Stat();
+  if (!info.ok()) return info.status();
+  if (S_ISREG(info->st_mode) && !is_stream && info->st_size > 0) {
+    const absl::StatusOr<std::string> head = file.ReadAt(0, kMagicBytes);
+    if (!head.ok()) return head.status();
+    if (DecompressorFor(*head) == nullptr) {
+      return MapSource(std::move(file), 0, static_cast<uint64_t>(info->st_size), progress);
+    }
+  }
+  SequentialFile stream(std::move(file), progress);
+  const absl::StatusOr<std::string> head = stream.Peek(kMagicBytes);
+  if (!head.ok()) return head.status();
+  std::unique_ptr<Decompressor> decompressor = DecompressorFor(*head);
+  if (decompressor == nullptr) return std::make_unique<StreamSource>(std::move(stream));
+  return std::make_unique<CompressedSource>(std::move(stream), std::move(decompressor));
+}
+
+}  // namespace
+
+uint64_t BytesToRead(const std::vector<std::string>& paths) {
+  uint64_t sum = 0;
+  for (const std::string& path : paths) {
+    const std::optional<uint64_t> bytes = BytesLeft(path);
+    if (!bytes.has_value()) return 0;
+    sum += *bytes;
+  }
+  return sum;
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> MapSource(File file, uint64_t begin, uint64_t end,
+                                                      Progress* progress) {
+  absl::StatusOr<std::unique_ptr<MappedFile>> mapped = MappedFile::Map(std::move(file), begin, end);
+  if (!mapped.ok()) return mapped.status();
+  return std::make_unique<MappedSource>(*std::move(mapped), progress);
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
+                                                       Progress* progress) {
+  if (progress != nullptr) progress->BeginInput();
+  absl::StatusOr<File> file = File::OpenForReading(path);
+  if (!file.ok()) return file.status();
+  // Standard input may be a regular file that somebody has read from already, so it is a stream.
+  return OpenFile(*std::move(file), /*is_stream=*/path == "-", progress);
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file) {
+  if (lseek(file.fd(), 0, SEEK_SET) != 0 && errno != ESPIPE) {
+    return ErrnoStatus(errno, file.path(), "read again");
+  }
+  return OpenFile(std::move(file), /*is_stream=*/false, /*progress=*/nullptr);
+}
+
+}  // namespace cpuagg::acct

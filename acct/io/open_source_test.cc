@@ -1,0 +1,289 @@
+#include "acct/io/open_source.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "acct/io/byte_source.h"
+#include "acct/io/decompressor.h"
+#include "acct/io/progress.h"
+#include "acct/testing/temp_dir.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::acct {
+namespace {
+
+using testing::TempDir;
+
+absl::StatusOr<std::string> ReadAll(ByteSource& source) {
+  std::string all;
+  bool last = false;
+  for (;;) {
+    absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
+    if (!block.ok()) return block.status();
+    if (block->empty()) return all;
+    EXPECT_FALSE(last) << "a block came after one that was not a multiple of 64";
+    last = block->size() % 64 != 0;
+    all.append(block->begin(), block->end());
+  }
+}
+
+absl::StatusOr<std::string> ReadPath(const std::string& path) {
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(path);
+  if (!source.ok()) return source.status();
+  return ReadAll(**source);
+}
+
+TEST(OpenSourceTest, GivesTheWholeOfARegularFile) {
+  const TempDir dir;
+  const std::string content(100'001, 'a');
+  EXPECT_EQ(*ReadPath(dir.Write("file", content)), content);
+  EXPECT_EQ(*ReadPath(dir.Write("empty", "")), "");
+}
+
+TEST(OpenSourceTest, GivesTheWholeOfAPipeInAlignedBlocks) {
+  const TempDir dir;
+  const std::string path = dir.Path("fifo");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  std::string content;
+  for (int i = 0; i < 3'000'007; ++i) content.push_back(static_cast<char>(i % 251));
+  std::thread writer([&] { dir.Append("fifo", content); });
+  const absl::StatusOr<std::string> got = ReadPath(path);
+  writer.join();
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_TRUE(*got == content);
+}
+
+TEST(OpenSourceTest, AFileTruncatedWhileReadIsDataLoss) {
+  const TempDir dir;
+  const std::string path = dir.Write("file", std::string(1 << 16, 'x'));
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(path);
+  ASSERT_TRUE(source.ok());
+  ASSERT_TRUE((*source)->Next().ok());
+  ASSERT_EQ(truncate(path.c_str(), 100), 0);
+  EXPECT_EQ((*source)->Next().status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST(OpenSourceTest, ErrorsNameThePath) {
+  const TempDir dir;
+  struct Case {
+    std::string path;
+    absl::StatusCode code;
+    std::string says;
+  };
+  const Case cases[] = {
+      {dir.Path("none"), absl::StatusCode::kNotFound, "No such file"},
+      {dir.path(), absl::StatusCode::kInvalidArgument, "is a directory"},
+  };
+  for (const Case& c : cases) {
+    const absl::Status status = ReadPath(c.path).status();
+    EXPECT_EQ(status.code(), c.code) << status;
+    EXPECT_NE(status.message().find(c.path), std::string::npos) << status;
+    EXPECT_NE(status.message().find(c.says), std::string::npos) << status;
+  }
+}
+
+TEST(OpenSourceTest, ProgressCountsTheBytesOfTheFileAsTheyAreRead) {
+  const TempDir dir;
+  const std::string path = dir.Write("file", std::string(1000, 'x'));
+  Progress progress;
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(path, &progress);
+  ASSERT_TRUE(source.ok()) << source.status();
+  const absl::Span<const uint8_t> block = *(*source)->Next();
+  EXPECT_EQ(progress.bytes(), 0u) << "a map is there before it is read";
+  (*source)->WillRead(block.subspan(0, 640));
+  EXPECT_EQ(progress.bytes(), 640u);
+  (*source)->WillRead(block.subspan(640));
+  EXPECT_EQ(progress.bytes(), 1000u);
+
+  const std::string fifo = dir.Path("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  std::thread writer([&] { dir.Append("fifo", std::string(70'000, 'x')); });
+  source = OpenSource(fifo, &progress);
+  const bool read = source.ok() && ReadAll(**source).ok();
+  writer.join();
+  EXPECT_TRUE(read);
+  EXPECT_EQ(progress.bytes(), 71'000u);
+  EXPECT_EQ(progress.inputs(), 2u);
+}
+
+TEST(BytesToReadTest, IsTheSumOfTheFilesOrZeroIfOneIsNoFile) {
+  const TempDir dir;
+  const std::string empty = dir.Write("empty", "");
+  const std::string a = dir.Write("a", std::string(1000, 'x'));
+  const std::string b = dir.Write("b", std::string(64, 'x'));
+  const std::string fifo = dir.Path("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_EQ(BytesToRead({a, empty, b}), 1064u);
+  EXPECT_EQ(BytesToRead({a, fifo, b}), 0u);
+  EXPECT_EQ(BytesToRead({a, dir.Path("none")}), 0u);
+  EXPECT_EQ(BytesToRead({a, dir.path()}), 0u);
+}
+
+// The programs that make such files, as whoever rotates them uses them.
+struct Packer {
+  const char* name;
+  const char* command;
+};
+constexpr Packer kPackers[] = {
+    {"gzip", "gzip -c"}, {"xz", "xz -c"}, {"zstd", "zstd -qc"}, {"bzip2", "bzip2 -c"}};
+
+std::string Packed(const TempDir& dir, const Packer& packer, const std::string& content) {
+  const std::string plain = dir.Write("plain", content);
+  FILE* const pipe = popen((std::string(packer.command) + " < " + plain).c_str(), "r");
+  EXPECT_NE(pipe, nullptr);
+  std::string packed;
+  char buffer[4096];
+  while (const size_t got = fread(buffer, 1, sizeof buffer, pipe)) packed.append(buffer, got);
+  EXPECT_EQ(pclose(pipe), 0) << packer.command;
+  return packed;
+}
+
+// Text that is neither all alike nor all random, so that it compresses as accounting files do.
+std::string Content(size_t bytes) {
+  std::mt19937 random(1);
+  std::string content;
+  while (content.size() < bytes) content += "record " + std::to_string(random() % 1000);
+  content.resize(bytes);
+  return content;
+}
+
+struct Unpacked {
+  std::string content;
+  std::string damage;
+};
+
+Unpacked Unpack(const std::string& path) {
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(path);
+  EXPECT_TRUE(source.ok()) << source.status();
+  const absl::StatusOr<std::string> content = ReadAll(**source);
+  EXPECT_TRUE(content.ok()) << content.status();
+  return {*content, (*source)->damage()};
+}
+
+class CompressedTest : public ::testing::TestWithParam<Packer> {
+ protected:
+  TempDir dir_;
+};
+
+TEST_P(CompressedTest, ComesOutAsItWentInWhateverItsName) {
+  for (const size_t bytes : {size_t{0}, size_t{1}, size_t{64}, size_t{3'000'001}}) {
+    const std::string content = Content(bytes);
+    const Unpacked unpacked = Unpack(dir_.Write("pacct", Packed(dir_, GetParam(), content)));
+    EXPECT_TRUE(unpacked.content == content) << bytes;
+    EXPECT_EQ(unpacked.damage, "");
+  }
+}
+
+TEST_P(CompressedTest, ProgressCountsCompressedBytes) {
+  const std::string packed = Packed(dir_, GetParam(), Content(3'000'001));
+  Progress progress;
+  absl::StatusOr<std::unique_ptr<ByteSource>> source =
+      OpenSource(dir_.Write("pacct", packed), &progress);
+  ASSERT_TRUE(source.ok()) << source.status();
+  ASSERT_TRUE(ReadAll(**source).ok());
+  EXPECT_EQ(progress.bytes(), packed.size());
+}
+
+TEST_P(CompressedTest, SeveralMembersAreOneStream) {
+  const std::string one = Packed(dir_, GetParam(), Content(1000));
+  const std::string zeros(512, '\0');
+  struct Case {
+    std::string file;
+    int members;
+  };
+  for (const Case& c : {Case{one + one, 2}, Case{one + zeros, 1}, Case{one + zeros + one, 2}}) {
+    const Unpacked unpacked = Unpack(dir_.Write("pacct", c.file));
+    EXPECT_EQ(unpacked.damage, "");
+    EXPECT_EQ(unpacked.content, c.members == 1 ? Content(1000) : Content(1000) + Content(1000));
+  }
+}
+
+TEST_P(CompressedTest, WhatFollowsTheDataIsSaid) {
+  const std::string packed = Packed(dir_, GetParam(), Content(1000));
+  const Unpacked unpacked = Unpack(dir_.Write("pacct", packed + "garbage"));
+  EXPECT_EQ(unpacked.content, Content(1000));
+  EXPECT_NE(unpacked.damage.find("is followed by something else at offset " +
+                                 std::to_string(packed.size())),
+            std::string::npos)
+      << unpacked.damage;
+}
+
+TEST_P(CompressedTest, CutAnywhereGivesAPrefixAndSaysSo) {
+  const std::string content = Content(20'000);
+  const std::string packed = Packed(dir_, GetParam(), content);
+  for (size_t length = kMagicBytes; length < packed.size(); length += 1 + length / 50) {
+    const Unpacked unpacked = Unpack(dir_.Write("pacct", packed.substr(0, length)));
+    ASSERT_EQ(unpacked.content, content.substr(0, unpacked.content.size())) << length;
+    ASSERT_NE(unpacked.damage.find("is cut off"), std::string::npos) << length;
+  }
+}
+
+TEST_P(CompressedTest, AFlippedByteIsNeverTakenForGoodData) {
+  const std::string content = Content(20'000);
+  const std::string packed = Packed(dir_, GetParam(), content);
+  int noticed = 0;
+  int flips = 0;
+  for (size_t at = kMagicBytes; at < packed.size(); at += 1 + packed.size() / 300) {
+    std::string flipped = packed;
+    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    const Unpacked unpacked = Unpack(dir_.Write("pacct", flipped));
+    // A few bytes of a header mean nothing, as the time in gzip's.
+    ASSERT_TRUE(!unpacked.damage.empty() || unpacked.content == content) << at;
+    noticed += unpacked.damage.empty() ? 0 : 1;
+    ++flips;
+  }
+  EXPECT_GT(noticed, flips * 9 / 10);
+}
+
+TEST(OpenSourceTest, WhatComesBeforeTheDamageOfAGzipFileIsGiven) {
+  const TempDir dir;
+  const std::string content = Content(3'000'001);
+  std::string packed = Packed(dir, {"gzip", "gzip -c"}, content);
+  packed.back() = static_cast<char>(packed.back() ^ 1);
+  const Unpacked unpacked = Unpack(dir.Write("pacct", packed));
+  EXPECT_TRUE(unpacked.content == content);
+  EXPECT_NE(unpacked.damage.find("is damaged (incorrect checksum or length) at offset"),
+            std::string::npos)
+      << unpacked.damage;
+}
+
+TEST(OpenSourceTest, AskingForTooMuchMemoryIsNotCalledDamage) {
+  struct Case {
+    const char* name;
+    std::string file;
+  };
+  const Case cases[] = {
+      // A window of 512 MiB.
+      {"zstd", std::string("\x28\xb5\x2f\xfd\x00\x98\x09\x00\x00"
+                           "a",
+                           10)},
+      // A dictionary of 4 GiB.
+      {"xz", std::string("\xfd\x37\x7a\x58\x5a\x00\x00\x01\x69\x22\xde\x36\x02\x00\x21\x01"
+                         "\x28\x00\x00\x00\xe6\xa0\x11\xb3",
+                         24)},
+  };
+  const TempDir dir;
+  for (const Case& c : cases) {
+    const Unpacked unpacked = Unpack(dir.Write("pacct", c.file));
+    EXPECT_EQ(unpacked.content, "") << c.name;
+    EXPECT_NE(unpacked.damage.find("cannot be read (it needs more memory than 256 MiB"),
+              std::string::npos)
+        << unpacked.damage;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, CompressedTest, ::testing::ValuesIn(kPackers),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+}  // namespace
+}  // namespace cpuagg::acct

@@ -1,0 +1,17 @@
+// ShellWord: a path in a command that an error tells people to run.
+
+#ifndef CPUAGG_ACCT_IO_SHELL_WORD_H_
+#define CPUAGG_ACCT_IO_SHELL_WORD_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace cpuagg::acct {
+
+// `text` as one word of a shell, whatever is in it: in quotes where it needs them.
+std::string ShellWord(absl::string_view text);
+
+}  // namespace cpuagg::acct
+
+#endif  // CPUAGG_ACCT_IO_SHELL_WORD_H_

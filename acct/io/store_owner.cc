@@ -1,0 +1,43 @@
+#include "acct/io/store_owner.h"
+
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace cpuagg::aggregate {
+
+AsStoreOwner::AsStoreOwner(const std::string& directory) {
+  // What is no user changes nothing, and says who it is: somebody's already, in an outer call.
+  constexpr auto kNobody = static_cast<uid_t>(-1);
+  if (geteuid() != 0 || setfsuid(kNobody) != 0) return;
+  struct stat info;
+  if (stat(directory.c_str(), &info) != 0 || info.st_uid == 0) return;
+  Rights before = {.user = geteuid(), .group = getegid()};
+  const int groups = getgroups(0, nullptr);
+  before.groups.resize(groups > 0 ? static_cast<size_t>(groups) : 0);
+  if (groups < 0 || getgroups(groups, before.groups.data()) != groups) return;
+  before_ = std::move(before);
+  Take({.user = info.st_uid, .group = info.st_gid});
+}
+
+AsStoreOwner::~AsStoreOwner() {
+  if (before_.has_value()) Take(*before_);
+}
+
+void AsStoreOwner::Take(const Rights& rights) {
+  // The kernel lets a process whose rights change leave a core again, if the system says so.
+  const int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+  // glibc's would change the groups of all threads. Refused in a container without the right to it,
+  // where the user's groups are as root's.
+  (void)syscall(SYS_setgroups, rights.groups.size(), rights.groups.data());
+  setfsgid(rights.group);
+  // With root's user the power to pass over modes goes and comes: capabilities(7).
+  setfsuid(rights.user);
+  prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
+}
+
+}  // namespace cpuagg::aggregate
