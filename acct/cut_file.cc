@@ -7,7 +7,7 @@
 #include "acct/record/layout.h"
 #include "acct/record/plausibility.h"
 #include "acct/record/record_view.h"
-#include "acct/record_scanner.h"
+#include "acct/scan/record_scanner.h"
 
 namespace cpuagg::acct {
 namespace {

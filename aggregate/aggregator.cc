@@ -12,7 +12,7 @@
 #include "acct/record/layout.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/units.h"
-#include "acct/record_scanner.h"
+#include "acct/scan/record_scanner.h"
 #include "aggregate/add_avx2.h"
 #include "aggregate/calendar.h"
 #include "aggregate/record_summary.h"

@@ -12,9 +12,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/input_account.h"
 #include "acct/io/byte_source.h"
-#include "acct/record_reader.h"
+#include "acct/scan/input_account.h"
+#include "acct/scan/record_reader.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/tally_table.h"

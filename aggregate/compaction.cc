@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/civil_time.h"
-#include "acct/input_account.h"
+#include "acct/scan/input_account.h"
 #include "aggregate/account_book.h"
 #include "aggregate/calendar.h"
 #include "aggregate/resolution.h"

@@ -10,10 +10,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "acct/head_watch.h"
-#include "acct/input_set.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/start_thread.h"
+#include "acct/scan/head_watch.h"
+#include "acct/scan/input_set.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"

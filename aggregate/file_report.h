@@ -24,9 +24,9 @@ struct FileOptions {
   acct::Progress* progress = nullptr;  // is told how far the reading is, if there is one
 };
 
-// The report of the records in `paths`, read as one history (see acct/input_set.h), that ended in
-// `period`. Hours and days are those of `zone`. "-" is standard input. Fails if one of them cannot
-// be read.
+// The report of the records in `paths`, read as one history (see acct/scan/input_set.h), that ended
+// in `period`. Hours and days are those of `zone`. "-" is standard input. Fails if one of them
+// cannot be read.
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
                                        absl::TimeZone zone, UserDirectory& names,
                                        const ReportOptions& options, const FileOptions& files);

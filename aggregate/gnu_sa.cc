@@ -23,7 +23,7 @@
 #include "acct/record/layout.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/units.h"
-#include "acct/record_scanner.h"
+#include "acct/scan/record_scanner.h"
 #include "aggregate/grouping.h"
 #include "aggregate/line_writer.h"
 

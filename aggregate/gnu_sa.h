@@ -58,8 +58,8 @@ class SaRecords {
     carry_.assign(block.begin(), block.end());
   }
 
-  // Regular records (acct/record_scanner.h) are the same to sa, so that whoever finds them where
-  // sa's next slot begins can read them for it: whether that is at `offset` of the input, ...
+  // Regular records (acct/scan/record_scanner.h) are the same to sa, so that whoever finds them
+  // where sa's next slot begins can read them for it: whether that is at `offset` of the input, ...
   bool IsNext(uint64_t offset) const { return offset == next_ && carry_.empty(); }
   // ... and that so many bytes of them were read, which the next block that is given to Scan()
   // begins with. It leaves them out.

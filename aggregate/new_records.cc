@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "acct/head_watch.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
 #include "acct/read_plan.h"
@@ -19,6 +18,7 @@
 #include "acct/record/plausibility.h"
 #include "acct/record/record_view.h"
 #include "acct/rotation.h"
+#include "acct/scan/head_watch.h"
 #include "aggregate/segment.h"
 
 namespace cpuagg::aggregate {

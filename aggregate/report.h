@@ -11,9 +11,9 @@
 
 #include "absl/numeric/int128.h"
 #include "absl/time/time.h"
-#include "acct/input_account.h"
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
+#include "acct/scan/input_account.h"
 #include "aggregate/grouping.h"
 #include "aggregate/period.h"
 #include "aggregate/unmatched.h"

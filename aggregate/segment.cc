@@ -11,7 +11,7 @@
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
 #include "acct/io/open_source.h"
-#include "acct/record_scanner.h"
+#include "acct/scan/record_scanner.h"
 
 namespace cpuagg::aggregate {
 namespace {

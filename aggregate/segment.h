@@ -10,11 +10,11 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "acct/cursor.h"
-#include "acct/head_watch.h"
-#include "acct/input_account.h"
 #include "acct/read_plan.h"
 #include "acct/record/plausibility.h"
 #include "acct/rotation.h"
+#include "acct/scan/head_watch.h"
+#include "acct/scan/input_account.h"
 #include "aggregate/bucket_tally.h"
 #include "aggregate/period.h"
 

@@ -6,7 +6,7 @@
 
 #include "absl/time/time.h"
 #include "acct/cursor.h"
-#include "acct/input_account.h"
+#include "acct/scan/input_account.h"
 #include "aggregate/account_book.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/blocks.h"

@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "acct/input_account.h"
 #include "acct/record/units.h"
+#include "acct/scan/input_account.h"
 #include "aggregate/account_book.h"
 #include "aggregate/blocks.h"
 #include "aggregate/calendar.h"

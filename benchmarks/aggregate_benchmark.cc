@@ -6,10 +6,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "acct/input_account.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/open_source.h"
 #include "acct/record/comp_t.h"
+#include "acct/scan/input_account.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/grouping.h"

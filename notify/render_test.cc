@@ -10,8 +10,8 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "acct/input_account.h"
 #include "acct/record/units.h"
+#include "acct/scan/input_account.h"
 #include "aggregate/grouping.h"
 #include "aggregate/report.h"
 #include "gtest/gtest.h"

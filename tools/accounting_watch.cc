@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "acct/accounting_pause.h"
 #include "acct/accounting_probe.h"
-#include "acct/input_account.h"
 #include "acct/process_table.h"
+#include "acct/scan/input_account.h"
 #include "aggregate/accounting_state.h"
 
 namespace cpuagg::tools {

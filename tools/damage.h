@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "acct/input_account.h"
+#include "acct/scan/input_account.h"
 #include "tools/console.h"
 
 namespace cpuagg::tools {

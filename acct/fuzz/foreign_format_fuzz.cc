@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "acct/foreign_format.h"
+#include "acct/scan/foreign_format.h"
 #include "acct/testing/fuzz_check.h"
 
 namespace cpuagg::acct {

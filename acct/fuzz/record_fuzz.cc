@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "acct/input_account.h"
 #include "acct/record/layout.h"
 #include "acct/record/plausibility.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
-#include "acct/record_reader.h"
-#include "acct/record_scanner.h"
+#include "acct/scan/input_account.h"
+#include "acct/scan/record_reader.h"
+#include "acct/scan/record_scanner.h"
 #include "acct/testing/fuzz_check.h"
 #include "acct/testing/memory_source.h"
 

@@ -34,7 +34,8 @@ inline constexpr uint32_t kEarliestBegin = uint32_t{1} << 28;
 inline constexpr uint64_t kMaxRecordsPerTally = (uint64_t{1} << 26) - 1;
 
 // Does not own the bytes, which must outlive it. Every bit pattern of a record has a value in every
-// accessor; whether the record is one at all is the scanner's question (acct/record_scanner.h).
+// accessor; whether the record is one at all is the scanner's question
+// (acct/scan/record_scanner.h).
 class RecordView {
  public:
   // `bytes` points at kRecordBytes readable bytes, of version 1 at kPackedV1Bytes. `default_rate`,

@@ -17,7 +17,7 @@
 #include "acct/io/open_source.h"
 #include "acct/record/layout.h"
 #include "acct/record/record_view.h"
-#include "acct/record_scanner.h"
+#include "acct/scan/record_scanner.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -1,4 +1,4 @@
-#include "acct/record_scanner.h"
+#include "acct/scan/record_scanner.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "acct/input_account.h"
 #include "acct/record/plausibility.h"
+#include "acct/scan/input_account.h"
 #include "acct/testing/record_builder.h"
 #include "gtest/gtest.h"
 

@@ -4,8 +4,8 @@
 //
 // Damage is data here, not an error: it is passed over, listed, and counted for nobody.
 
-#ifndef CPUAGG_ACCT_INPUT_ACCOUNT_H_
-#define CPUAGG_ACCT_INPUT_ACCOUNT_H_
+#ifndef CPUAGG_ACCT_SCAN_INPUT_ACCOUNT_H_
+#define CPUAGG_ACCT_SCAN_INPUT_ACCOUNT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -85,4 +85,4 @@ struct InputAccount {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_INPUT_ACCOUNT_H_
+#endif  // CPUAGG_ACCT_SCAN_INPUT_ACCOUNT_H_

@@ -1,4 +1,4 @@
-#include "acct/input_account.h"
+#include "acct/scan/input_account.h"
 
 namespace cpuagg::acct {
 

@@ -1,8 +1,8 @@
 // The accounting files of other systems, which are told so that a message can name them. None of
 // them is read.
 
-#ifndef CPUAGG_ACCT_FOREIGN_FORMAT_H_
-#define CPUAGG_ACCT_FOREIGN_FORMAT_H_
+#ifndef CPUAGG_ACCT_SCAN_FOREIGN_FORMAT_H_
+#define CPUAGG_ACCT_SCAN_FOREIGN_FORMAT_H_
 
 #include <cstdint>
 
@@ -16,4 +16,4 @@ const char* ForeignFormat(absl::Span<const uint8_t> bytes);
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_FOREIGN_FORMAT_H_
+#endif  // CPUAGG_ACCT_SCAN_FOREIGN_FORMAT_H_

@@ -31,8 +31,8 @@
 //   - zeros are no records, nor are less than nine bytes with zeros behind them. GNU sa takes them
 //     for processes of root.
 
-#ifndef CPUAGG_ACCT_RECORD_SCANNER_H_
-#define CPUAGG_ACCT_RECORD_SCANNER_H_
+#ifndef CPUAGG_ACCT_SCAN_RECORD_SCANNER_H_
+#define CPUAGG_ACCT_SCAN_RECORD_SCANNER_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -41,11 +41,11 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "acct/input_account.h"
 #include "acct/record/layout.h"
 #include "acct/record/plausibility.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
+#include "acct/scan/input_account.h"
 
 namespace cpuagg::acct {
 
@@ -228,4 +228,4 @@ void RecordScanner::Finish(Sink&& sink) {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_RECORD_SCANNER_H_
+#endif  // CPUAGG_ACCT_SCAN_RECORD_SCANNER_H_

@@ -14,7 +14,7 @@
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "acct/record/plausibility.h"
-#include "acct/record_scanner.h"
+#include "acct/scan/record_scanner.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {

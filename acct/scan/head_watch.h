@@ -1,8 +1,8 @@
 // HeadWatch: notices, while one input is read, that records with which other inputs begin are in it
-// as well. For acct/input_set.h.
+// as well. For acct/scan/input_set.h.
 
-#ifndef CPUAGG_ACCT_HEAD_WATCH_H_
-#define CPUAGG_ACCT_HEAD_WATCH_H_
+#ifndef CPUAGG_ACCT_SCAN_HEAD_WATCH_H_
+#define CPUAGG_ACCT_SCAN_HEAD_WATCH_H_
 
 #include <algorithm>
 #include <bitset>
@@ -79,7 +79,8 @@ class HeadWatch {
   absl::flat_hash_map<uint64_t, std::vector<size_t>> by_key_;
 };
 
-// A tally (see acct/record_reader.h) that passes everything on to another one and keeps the hits.
+// A tally (see acct/scan/record_reader.h) that passes everything on to another one and keeps the
+// hits.
 template <typename Tally>
 struct WatchingTally {
   const HeadWatch* watch;
@@ -118,4 +119,4 @@ struct WatchingTally {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_HEAD_WATCH_H_
+#endif  // CPUAGG_ACCT_SCAN_HEAD_WATCH_H_

@@ -7,7 +7,7 @@
 //     void Add(const Record& record, uint64_t offset);
 //     Tally Fresh() const;            // an empty one with the same settings, for another thread
 //     void Merge(Tally other);
-//     // If it has one: see acct/record_scanner.h.
+//     // If it has one: see acct/scan/record_scanner.h.
 //     size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
 //     // If it has one: whether several threads read `input` faster than one, although what they
 //     // have has to be merged.
@@ -15,8 +15,8 @@
 //   };
 //   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(*source, {.threads = 2}, tally);
 
-#ifndef CPUAGG_ACCT_RECORD_READER_H_
-#define CPUAGG_ACCT_RECORD_READER_H_
+#ifndef CPUAGG_ACCT_SCAN_RECORD_READER_H_
+#define CPUAGG_ACCT_SCAN_RECORD_READER_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -30,13 +30,13 @@
 #include "absl/base/attributes.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "acct/head_watch.h"
-#include "acct/input_account.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/start_thread.h"
 #include "acct/record/layout.h"
 #include "acct/record/plausibility.h"
-#include "acct/record_scanner.h"
+#include "acct/scan/head_watch.h"
+#include "acct/scan/input_account.h"
+#include "acct/scan/record_scanner.h"
 
 namespace cpuagg::acct {
 
@@ -46,7 +46,7 @@ struct ReadOptions {
   RecordFormat format;
   // The bytes in front of `base`, or the last of them, if those have been read already.
   absl::Span<const uint8_t> before;
-  // What to look out for, and where to add what was seen of it (see acct/input_set.h).
+  // What to look out for, and where to add what was seen of it (see acct/scan/input_set.h).
   const HeadWatch* watch = nullptr;
   std::vector<HeadHit>* hits = nullptr;
 };
@@ -230,4 +230,4 @@ absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& 
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_RECORD_READER_H_
+#endif  // CPUAGG_ACCT_SCAN_RECORD_READER_H_

@@ -1,4 +1,4 @@
-#include "acct/foreign_format.h"
+#include "acct/scan/foreign_format.h"
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
-#include "acct/record_scanner.h"
+#include "acct/scan/record_scanner.h"
 
-#include "acct/foreign_format.h"
+#include "acct/scan/foreign_format.h"
 
 namespace cpuagg::acct {
 namespace {

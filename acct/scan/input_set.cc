@@ -1,4 +1,4 @@
-#include "acct/input_set.h"
+#include "acct/scan/input_set.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "acct/io/open_source.h"
-#include "acct/record_scanner.h"
+#include "acct/scan/record_scanner.h"
 
 namespace cpuagg::acct {
 namespace {

@@ -12,8 +12,8 @@
 //     }
 //   } while (*set->Learn(hits));  // true if some records came twice: forget them, and read again
 
-#ifndef CPUAGG_ACCT_INPUT_SET_H_
-#define CPUAGG_ACCT_INPUT_SET_H_
+#ifndef CPUAGG_ACCT_SCAN_INPUT_SET_H_
+#define CPUAGG_ACCT_SCAN_INPUT_SET_H_
 
 #include <cstdint>
 #include <memory>
@@ -21,11 +21,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/head_watch.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
 #include "acct/io/progress.h"
 #include "acct/record/plausibility.h"
+#include "acct/scan/head_watch.h"
 
 namespace cpuagg::acct {
 
@@ -91,4 +91,4 @@ class InputSet {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_INPUT_SET_H_
+#endif  // CPUAGG_ACCT_SCAN_INPUT_SET_H_

@@ -1,4 +1,4 @@
-#include "acct/input_set.h"
+#include "acct/scan/input_set.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -9,9 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "acct/head_watch.h"
 #include "acct/io/byte_source.h"
-#include "acct/record_reader.h"
+#include "acct/scan/head_watch.h"
+#include "acct/scan/record_reader.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
