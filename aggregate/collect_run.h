@@ -14,7 +14,7 @@
 #include "absl/time/time.h"
 #include "acct/accounting_pause.h"
 #include "acct/accounting_probe.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/compaction.h"

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 
 namespace cpuagg::aggregate {
 namespace {

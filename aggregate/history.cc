@@ -9,12 +9,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "acct/io/file.h"
-#include "acct/likeness.h"
-#include "acct/read_plan.h"
-#include "acct/recognition.h"
 #include "acct/record/layout.h"
 #include "acct/record/plausibility.h"
 #include "acct/record/record_view.h"
+#include "acct/rotation/likeness.h"
+#include "acct/rotation/read_plan.h"
+#include "acct/rotation/recognition.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 
 namespace cpuagg::aggregate {
 

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/cursor.h"
+#include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/bucket_tally.h"
 #include "aggregate/sight.h"

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/cursor.h"
+#include "acct/rotation/cursor.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 

@@ -9,10 +9,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "acct/cursor.h"
-#include "acct/read_plan.h"
 #include "acct/record/plausibility.h"
-#include "acct/rotation.h"
+#include "acct/rotation/cursor.h"
+#include "acct/rotation/read_plan.h"
+#include "acct/rotation/rotation.h"
 #include "acct/scan/head_watch.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/bucket_tally.h"

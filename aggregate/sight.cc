@@ -7,8 +7,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "acct/cursor.h"
 #include "acct/io/file.h"
+#include "acct/rotation/cursor.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/cursor.h"
 #include "acct/process_table.h"
-#include "acct/rotation.h"
+#include "acct/rotation/cursor.h"
+#include "acct/rotation/rotation.h"
 
 namespace cpuagg::aggregate {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "acct/cursor.h"
+#include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/account_book.h"
 #include "aggregate/accounting_state.h"

@@ -6,7 +6,7 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 #include "aggregate/folder_history.h"
 #include "notify/text.h"
 

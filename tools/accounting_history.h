@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 #include "aggregate/history.h"
 #include "tools/session.h"
 

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/accounting_probe.h"
 #include "acct/process_table.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/collect_run.h"
 #include "aggregate/collector.h"

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "acct/io/open_source.h"
 #include "acct/io/progress.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 #include "acct/scan/input_set.h"
 #include "aggregate/file_report.h"
 #include "aggregate/history.h"

@@ -17,7 +17,7 @@
 #include "absl/types/span.h"
 #include "acct/io/byte_source.h"
 #include "acct/record/plausibility.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 #include "acct/scan/head_watch.h"
 #include "acct/scan/input_account.h"
 #include "acct/scan/input_set.h"

@@ -27,7 +27,7 @@
 #include "acct/record/byte_order.h"
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 #include "acct/scan/input_account.h"
 #include "acct/scan/input_set.h"
 #include "acct/scan/record_scanner.h"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 #include "tools/check/finding.h"
 #include "tools/check/identity.h"
 

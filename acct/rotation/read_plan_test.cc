@@ -1,10 +1,10 @@
-#include "acct/read_plan.h"
+#include "acct/rotation/read_plan.h"
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "acct/cursor.h"
+#include "acct/rotation/cursor.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {

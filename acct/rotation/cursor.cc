@@ -1,4 +1,4 @@
-#include "acct/cursor.h"
+#include "acct/rotation/cursor.h"
 
 #include <algorithm>
 

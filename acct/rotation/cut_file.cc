@@ -1,4 +1,4 @@
-#include "acct/cut_file.h"
+#include "acct/rotation/cut_file.h"
 
 #include <algorithm>
 #include <optional>

@@ -1,15 +1,15 @@
 // What is still to be read, given how far reading got and which files there are now, and how far it
 // has got then. Pure functions.
 
-#ifndef CPUAGG_ACCT_READ_PLAN_H_
-#define CPUAGG_ACCT_READ_PLAN_H_
+#ifndef CPUAGG_ACCT_ROTATION_READ_PLAN_H_
+#define CPUAGG_ACCT_ROTATION_READ_PLAN_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "acct/cursor.h"
+#include "acct/rotation/cursor.h"
 
 namespace cpuagg::acct {
 
@@ -83,4 +83,4 @@ std::vector<Cursor> NextCursors(const std::vector<Cursor>& previous,
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_READ_PLAN_H_
+#endif  // CPUAGG_ACCT_ROTATION_READ_PLAN_H_

@@ -6,8 +6,8 @@
 // Both have been read already, and an accounting file is only ever appended to, so they never
 // change.
 
-#ifndef CPUAGG_ACCT_CURSOR_H_
-#define CPUAGG_ACCT_CURSOR_H_
+#ifndef CPUAGG_ACCT_ROTATION_CURSOR_H_
+#define CPUAGG_ACCT_ROTATION_CURSOR_H_
 
 #include <cstdint>
 #include <string>
@@ -78,4 +78,4 @@ class Marks {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_CURSOR_H_
+#endif  // CPUAGG_ACCT_ROTATION_CURSOR_H_

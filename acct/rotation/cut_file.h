@@ -5,15 +5,15 @@
 // kept. But records come in the order in which processes ended: what follows the last record of a
 // process that ended before all had been read is new.
 
-#ifndef CPUAGG_ACCT_CUT_FILE_H_
-#define CPUAGG_ACCT_CUT_FILE_H_
+#ifndef CPUAGG_ACCT_ROTATION_CUT_FILE_H_
+#define CPUAGG_ACCT_ROTATION_CUT_FILE_H_
 
 #include <cstdint>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/cursor.h"
 #include "acct/io/byte_source.h"
+#include "acct/rotation/cursor.h"
 
 namespace cpuagg::acct {
 
@@ -31,4 +31,4 @@ absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_CUT_FILE_H_
+#endif  // CPUAGG_ACCT_ROTATION_CUT_FILE_H_

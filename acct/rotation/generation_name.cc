@@ -1,4 +1,4 @@
-#include "acct/generation_name.h"
+#include "acct/rotation/generation_name.h"
 
 #include <algorithm>
 

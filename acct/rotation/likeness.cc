@@ -1,4 +1,4 @@
-#include "acct/likeness.h"
+#include "acct/rotation/likeness.h"
 
 #include <algorithm>
 #include <memory>

@@ -7,10 +7,10 @@
 // renames first and restarts accounting afterwards, so that pacct.0 still grows for a while),
 // pacct-20261122.gz (logrotate, by renaming or by copying and truncating), pacct.20261125.backup
 // (an admin). So a file of a usual name counts as a generation, and one of any other name if it
-// holds accounting records. acct/recognition.h tells which generation each of them is.
+// holds accounting records. acct/rotation/recognition.h tells which generation each of them is.
 
-#ifndef CPUAGG_ACCT_ROTATION_H_
-#define CPUAGG_ACCT_ROTATION_H_
+#ifndef CPUAGG_ACCT_ROTATION_ROTATION_H_
+#define CPUAGG_ACCT_ROTATION_ROTATION_H_
 
 #include <cstdint>
 #include <memory>
@@ -20,10 +20,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/cursor.h"
-#include "acct/folder_listing.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
+#include "acct/rotation/cursor.h"
+#include "acct/rotation/folder_listing.h"
 
 namespace cpuagg::acct {
 
@@ -80,4 +80,4 @@ absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_ROTATION_H_
+#endif  // CPUAGG_ACCT_ROTATION_ROTATION_H_

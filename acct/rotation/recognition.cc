@@ -1,4 +1,4 @@
-#include "acct/recognition.h"
+#include "acct/rotation/recognition.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,13 +12,13 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "acct/cut_file.h"
-#include "acct/generation_name.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
 #include "acct/io/open_source.h"
-#include "acct/likeness.h"
 #include "acct/record/layout.h"
+#include "acct/rotation/cut_file.h"
+#include "acct/rotation/generation_name.h"
+#include "acct/rotation/likeness.h"
 
 namespace cpuagg::acct {
 namespace {

@@ -5,15 +5,15 @@
 // several files with the same beginning (copies, what a compressor has not finished, what an
 // interrupted gunzip left) the one that reaches furthest is read, and the others hold nothing new.
 
-#ifndef CPUAGG_ACCT_RECOGNITION_H_
-#define CPUAGG_ACCT_RECOGNITION_H_
+#ifndef CPUAGG_ACCT_ROTATION_RECOGNITION_H_
+#define CPUAGG_ACCT_ROTATION_RECOGNITION_H_
 
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/cursor.h"
-#include "acct/read_plan.h"
-#include "acct/rotation.h"
+#include "acct/rotation/cursor.h"
+#include "acct/rotation/read_plan.h"
+#include "acct/rotation/rotation.h"
 
 namespace cpuagg::acct {
 
@@ -28,4 +28,4 @@ absl::StatusOr<Cursor> CursorAtEnd(const Generation& generation);
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_RECOGNITION_H_
+#endif  // CPUAGG_ACCT_ROTATION_RECOGNITION_H_

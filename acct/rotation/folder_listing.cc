@@ -1,4 +1,4 @@
-#include "acct/folder_listing.h"
+#include "acct/rotation/folder_listing.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -18,8 +18,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "acct/generation_name.h"
 #include "acct/io/file.h"
+#include "acct/rotation/generation_name.h"
 
 namespace cpuagg::acct {
 namespace {

@@ -1,4 +1,4 @@
-#include "acct/read_plan.h"
+#include "acct/rotation/read_plan.h"
 
 #include <algorithm>
 

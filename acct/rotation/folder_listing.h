@@ -1,8 +1,8 @@
 // Which files lie where the generations of an accounting file may be, by their names and inodes. No
-// file is opened here; acct/rotation.h does that.
+// file is opened here; acct/rotation/rotation.h does that.
 
-#ifndef CPUAGG_ACCT_FOLDER_LISTING_H_
-#define CPUAGG_ACCT_FOLDER_LISTING_H_
+#ifndef CPUAGG_ACCT_ROTATION_FOLDER_LISTING_H_
+#define CPUAGG_ACCT_ROTATION_FOLDER_LISTING_H_
 
 #include <sys/stat.h>
 
@@ -72,4 +72,4 @@ bool IsDirectory(const std::string& path);
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_FOLDER_LISTING_H_
+#endif  // CPUAGG_ACCT_ROTATION_FOLDER_LISTING_H_

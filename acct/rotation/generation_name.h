@@ -1,8 +1,8 @@
 // What the name of a generation of the accounting file tells of its age. Names only order the
-// files: which of them are generations is told by their content (acct/rotation.h).
+// files: which of them are generations is told by their content (acct/rotation/rotation.h).
 
-#ifndef CPUAGG_ACCT_GENERATION_NAME_H_
-#define CPUAGG_ACCT_GENERATION_NAME_H_
+#ifndef CPUAGG_ACCT_ROTATION_GENERATION_NAME_H_
+#define CPUAGG_ACCT_ROTATION_GENERATION_NAME_H_
 
 #include <cstdint>
 #include <optional>
@@ -30,4 +30,4 @@ std::optional<std::string> WithoutCompression(absl::string_view path);
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_GENERATION_NAME_H_
+#endif  // CPUAGG_ACCT_ROTATION_GENERATION_NAME_H_

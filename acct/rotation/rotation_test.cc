@@ -1,4 +1,4 @@
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>

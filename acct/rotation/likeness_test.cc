@@ -1,9 +1,9 @@
-#include "acct/likeness.h"
+#include "acct/rotation/likeness.h"
 
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "acct/rotation.h"
+#include "acct/rotation/rotation.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"

@@ -1,15 +1,15 @@
-#include "acct/cut_file.h"
+#include "acct/rotation/cut_file.h"
 
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/cursor.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
 #include "acct/io/open_source.h"
 #include "acct/record/layout.h"
+#include "acct/rotation/cursor.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"

@@ -1,4 +1,4 @@
-#include "acct/recognition.h"
+#include "acct/rotation/recognition.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -9,10 +9,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "acct/cursor.h"
 #include "acct/io/file.h"
-#include "acct/read_plan.h"
-#include "acct/rotation.h"
+#include "acct/rotation/cursor.h"
+#include "acct/rotation/read_plan.h"
+#include "acct/rotation/rotation.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"

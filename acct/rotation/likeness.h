@@ -1,8 +1,8 @@
 // How alike two accounting files are: how they begin, and whether the one has what was read of the
-// other. For acct/recognition.h.
+// other. For acct/rotation/recognition.h.
 
-#ifndef CPUAGG_ACCT_LIKENESS_H_
-#define CPUAGG_ACCT_LIKENESS_H_
+#ifndef CPUAGG_ACCT_ROTATION_LIKENESS_H_
+#define CPUAGG_ACCT_ROTATION_LIKENESS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -12,10 +12,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "acct/cursor.h"
 #include "acct/io/byte_source.h"
 #include "acct/record/layout.h"
-#include "acct/rotation.h"
+#include "acct/rotation/cursor.h"
+#include "acct/rotation/rotation.h"
 
 namespace cpuagg::acct {
 
@@ -65,4 +65,4 @@ absl::StatusOr<Reach> ReachOfContent(ByteSource& content, const std::vector<Curs
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_LIKENESS_H_
+#endif  // CPUAGG_ACCT_ROTATION_LIKENESS_H_
