@@ -6,7 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "acct/accounting_pause.h"
+#include "acct/kernel/accounting_pause.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -1,8 +1,8 @@
 // Whether the kernel writes to the accounting file: what a collect run finds out, and what that
 // says about the time since the run before it.
 //
-// Each run ends a process of its own (acct/accounting_probe.h), and looks for its record. A file
-// that has had such a record is the one that this kernel writes; if it has none any more,
+// Each run ends a process of its own (acct/kernel/accounting_probe.h), and looks for its record. A
+// file that has had such a record is the one that this kernel writes; if it has none any more,
 // accounting is off, paused, or goes to another file, and what ended since is not known: a gap,
 // until records come again. A file that never had one may be a copy, or another machine's, and then
 // nothing is wrong with it. It is suspected only if it has not been written to for long.
@@ -67,7 +67,7 @@ AccountingFinding JudgeAccounting(const AccountingEvidence& evidence);
 
 // What can be done where `file` has no record of a process that has just ended: accounting is off,
 // or paused since its file system is full, or it goes to another file. `limits` as of
-// acct/accounting_pause.h.
+// acct/kernel/accounting_pause.h.
 std::string AccountingRemedy(const std::string& file, const std::string& limits);
 
 }  // namespace cpuagg::aggregate

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "acct/accounting_probe.h"
-#include "acct/process_table.h"
+#include "acct/kernel/accounting_probe.h"
+#include "acct/kernel/process_table.h"
 #include "aggregate/bucket_tally.h"
 #include "aggregate/running.h"
 

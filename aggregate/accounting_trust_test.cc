@@ -5,8 +5,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/types/span.h"
-#include "acct/accounting_probe.h"
-#include "acct/process_table.h"
+#include "acct/kernel/accounting_probe.h"
+#include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
 #include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"

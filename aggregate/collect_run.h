@@ -12,8 +12,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/accounting_pause.h"
-#include "acct/accounting_probe.h"
+#include "acct/kernel/accounting_pause.h"
+#include "acct/kernel/accounting_probe.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/accounting_state.h"
@@ -47,7 +47,7 @@ struct CollectOptions {
   // Tells by the record of a process that ends now whether the accounting file is of the same
   // processes; null to take that for granted. See aggregate/accounting_trust.h.
   std::function<absl::StatusOr<acct::AccountingProbe>()> probe = nullptr;
-  // See acct/accounting_pause.h.
+  // See acct/kernel/accounting_pause.h.
   std::string accounting_limits = acct::kAccountingLimits;
   // Looks again, for a moment, whether the kernel writes to the accounting file, where the record
   // of `probe` has not come for the first time (a rotation may have turned accounting off just

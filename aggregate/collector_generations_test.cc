@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "acct/process_table.h"
+#include "acct/kernel/process_table.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/collector.h"
 #include "aggregate/report.h"

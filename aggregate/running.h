@@ -36,7 +36,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "acct/process_table.h"
+#include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
 #include "aggregate/grouping.h"
 #include "aggregate/usage_table.h"

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "acct/process_table.h"
+#include "acct/kernel/process_table.h"
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"

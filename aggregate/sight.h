@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "acct/process_table.h"
+#include "acct/kernel/process_table.h"
 #include "acct/rotation/cursor.h"
 #include "acct/rotation/rotation.h"
 

@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/io/atomic_file.h"
-#include "acct/process_table.h"
+#include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"

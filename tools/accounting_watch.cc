@@ -7,9 +7,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/accounting_pause.h"
-#include "acct/accounting_probe.h"
-#include "acct/process_table.h"
+#include "acct/kernel/accounting_pause.h"
+#include "acct/kernel/accounting_probe.h"
+#include "acct/kernel/process_table.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/accounting_state.h"
 

@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/accounting_pause.h"
-#include "acct/accounting_probe.h"
+#include "acct/kernel/accounting_pause.h"
+#include "acct/kernel/accounting_probe.h"
 #include "tools/check/finding.h"
 #include "tools/check/kernel.h"
 #include "tools/check/record_tail.h"

@@ -24,7 +24,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/io/start_thread.h"
-#include "acct/process_table.h"
+#include "acct/kernel/process_table.h"
 #include "aggregate/user_directory.h"
 #include "tools/check/accounting_checks.h"
 #include "tools/check/configuration_checks.h"

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/process_table.h"
+#include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
 #include "aggregate/user_directory.h"
 #include "tools/check/finding.h"

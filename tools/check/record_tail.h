@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/accounting_probe.h"
+#include "acct/kernel/accounting_probe.h"
 #include "acct/record/units.h"
 
 namespace cpuagg::tools::check {

@@ -4,7 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/accounting_probe.h"
+#include "acct/kernel/accounting_probe.h"
 
 namespace cpuagg::tools {
 

@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "acct/accounting_pause.h"
 #include "acct/io/file.h"
+#include "acct/kernel/accounting_pause.h"
 #include "tools/installation/accounting_state.h"
 #include "tools/installation/system_facts.h"
 

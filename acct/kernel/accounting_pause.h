@@ -5,8 +5,8 @@
 // in /proc/sys/kernel/acct, "4 2 30" as it comes: goes on, pauses, and how often that is looked at,
 // in seconds. No program can ask for the state itself.
 
-#ifndef CPUAGG_ACCT_ACCOUNTING_PAUSE_H_
-#define CPUAGG_ACCT_ACCOUNTING_PAUSE_H_
+#ifndef CPUAGG_ACCT_KERNEL_ACCOUNTING_PAUSE_H_
+#define CPUAGG_ACCT_KERNEL_ACCOUNTING_PAUSE_H_
 
 #include <cstdint>
 #include <string>
@@ -34,4 +34,4 @@ absl::StatusOr<FreeSpace> FreeSpaceOf(const std::string& path,
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_ACCOUNTING_PAUSE_H_
+#endif  // CPUAGG_ACCT_KERNEL_ACCOUNTING_PAUSE_H_

@@ -4,8 +4,8 @@
 //   absl::StatusOr<AccountingProbe> probe = ProbeAccounting();
 //   // The record is in the file now, with probe->pid, if it is anywhere.
 
-#ifndef CPUAGG_ACCT_ACCOUNTING_PROBE_H_
-#define CPUAGG_ACCT_ACCOUNTING_PROBE_H_
+#ifndef CPUAGG_ACCT_KERNEL_ACCOUNTING_PROBE_H_
+#define CPUAGG_ACCT_KERNEL_ACCOUNTING_PROBE_H_
 
 #include <cstdint>
 #include <string>
@@ -39,4 +39,4 @@ absl::StatusOr<bool> GrowsWhenAProcessEnds(const std::string& path);
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_ACCOUNTING_PROBE_H_
+#endif  // CPUAGG_ACCT_KERNEL_ACCOUNTING_PROBE_H_

@@ -1,4 +1,4 @@
-#include "acct/process_table.h"
+#include "acct/kernel/process_table.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "acct/io/file.h"
-#include "acct/process_visibility.h"
+#include "acct/kernel/process_visibility.h"
 #include "acct/record/layout.h"
 
 namespace cpuagg::acct {

@@ -1,8 +1,8 @@
 // What a /proc hides from who reads it (proc(5): hidepid): whether the processes that it shows are
 // all there are.
 
-#ifndef CPUAGG_ACCT_PROCESS_VISIBILITY_H_
-#define CPUAGG_ACCT_PROCESS_VISIBILITY_H_
+#ifndef CPUAGG_ACCT_KERNEL_PROCESS_VISIBILITY_H_
+#define CPUAGG_ACCT_KERNEL_PROCESS_VISIBILITY_H_
 
 #include <sys/types.h>
 
@@ -40,4 +40,4 @@ std::optional<std::string> SuperOptionsOf(absl::string_view mountinfo, dev_t dev
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_PROCESS_VISIBILITY_H_
+#endif  // CPUAGG_ACCT_KERNEL_PROCESS_VISIBILITY_H_

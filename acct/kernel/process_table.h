@@ -3,8 +3,8 @@
 //   absl::StatusOr<ProcessTable> table = ReadProcessTable("/proc");
 //   for (const RunningProcess& process : table->processes) process.user_ticks ...
 
-#ifndef CPUAGG_ACCT_PROCESS_TABLE_H_
-#define CPUAGG_ACCT_PROCESS_TABLE_H_
+#ifndef CPUAGG_ACCT_KERNEL_PROCESS_TABLE_H_
+#define CPUAGG_ACCT_KERNEL_PROCESS_TABLE_H_
 
 #include <cstdint>
 #include <string>
@@ -64,4 +64,4 @@ absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root);
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_PROCESS_TABLE_H_
+#endif  // CPUAGG_ACCT_KERNEL_PROCESS_TABLE_H_

@@ -1,4 +1,4 @@
-#include "acct/accounting_probe.h"
+#include "acct/kernel/accounting_probe.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "acct/process_table.h"
+#include "acct/kernel/process_table.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>

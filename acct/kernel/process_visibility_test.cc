@@ -1,4 +1,4 @@
-#include "acct/process_visibility.h"
+#include "acct/kernel/process_visibility.h"
 
 #include <sys/sysmacros.h>
 

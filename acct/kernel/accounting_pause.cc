@@ -1,4 +1,4 @@
-#include "acct/accounting_pause.h"
+#include "acct/kernel/accounting_pause.h"
 
 #include <sys/statvfs.h>
 
