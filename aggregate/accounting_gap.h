@@ -8,9 +8,9 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "aggregate/period.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 

@@ -14,7 +14,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

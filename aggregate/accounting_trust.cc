@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
 namespace {

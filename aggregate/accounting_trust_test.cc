@@ -11,8 +11,8 @@
 #include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/bucket_tally.h"
-#include "aggregate/grouping.h"
 #include "aggregate/running.h"
+#include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -14,7 +14,7 @@
 #include "acct/record/record_v3_view.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/compact_usage.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -14,8 +14,8 @@
 #include "acct/record/units.h"
 #include "acct/scan/record_scanner.h"
 #include "aggregate/add_avx2.h"
-#include "aggregate/calendar.h"
 #include "aggregate/record_summary.h"
+#include "aggregate/usage/calendar.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -15,9 +15,9 @@
 #include "acct/io/byte_source.h"
 #include "acct/scan/input_account.h"
 #include "acct/scan/record_reader.h"
-#include "aggregate/grouping.h"
-#include "aggregate/period.h"
 #include "aggregate/tally_table.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 

@@ -23,10 +23,10 @@
 #include "acct/scan/input_account.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/grouping.h"
-#include "aggregate/period.h"
 #include "aggregate/table_key.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/period.h"
+#include "aggregate/usage/usage.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "aggregate/calendar.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/calendar.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 

@@ -6,8 +6,8 @@
 #include <map>
 
 #include "absl/time/time.h"
-#include "aggregate/calendar.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/calendar.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -15,10 +15,10 @@
 #include "acct/io/byte_source.h"
 #include "acct/scan/input_account.h"
 #include "acct/scan/record_reader.h"
-#include "aggregate/grouping.h"
-#include "aggregate/period.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/period.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {

@@ -16,7 +16,7 @@
 #include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

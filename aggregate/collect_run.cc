@@ -19,7 +19,6 @@
 #include "acct/rotation/read_plan.h"
 #include "acct/rotation/recognition.h"
 #include "acct/rotation/rotation.h"
-#include "aggregate/account_book.h"
 #include "aggregate/accounting_gap.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/accounting_trust.h"
@@ -27,7 +26,6 @@
 #include "aggregate/name_lookup.h"
 #include "aggregate/name_memory.h"
 #include "aggregate/new_records.h"
-#include "aggregate/period.h"
 #include "aggregate/position.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
@@ -35,6 +33,8 @@
 #include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_rows.h"
+#include "aggregate/usage/account_book.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -12,9 +12,9 @@
 #include "acct/io/atomic_file.h"
 #include "aggregate/compaction.h"
 #include "aggregate/name_memory.h"
-#include "aggregate/period.h"
 #include "aggregate/position.h"
 #include "aggregate/snapshot.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 namespace {

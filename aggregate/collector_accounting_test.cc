@@ -11,10 +11,10 @@
 #include "acct/testing/record_builder.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/collector.h"
-#include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/store_report.h"
 #include "aggregate/testing/collector_fixture.h"
+#include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "aggregate/grouping.h"
 #include "aggregate/snapshot.h"
+#include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
 

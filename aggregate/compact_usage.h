@@ -12,7 +12,7 @@
 
 #include "absl/base/attributes.h"
 #include "acct/record/record_v3_view.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 

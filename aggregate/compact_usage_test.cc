@@ -4,7 +4,7 @@
 
 #include "acct/record/record_v3_view.h"
 #include "acct/testing/record_builder.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/usage.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

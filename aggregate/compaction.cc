@@ -8,9 +8,9 @@
 
 #include "absl/time/civil_time.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/account_book.h"
-#include "aggregate/calendar.h"
 #include "aggregate/resolution.h"
+#include "aggregate/usage/account_book.h"
+#include "aggregate/usage/calendar.h"
 #include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {

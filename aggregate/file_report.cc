@@ -15,9 +15,9 @@
 #include "acct/scan/head_watch.h"
 #include "acct/scan/input_set.h"
 #include "aggregate/aggregator.h"
-#include "aggregate/grouping.h"
-#include "aggregate/period.h"
 #include "aggregate/tally_table.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -11,8 +11,8 @@
 #include "absl/time/time.h"
 #include "acct/io/progress.h"
 #include "acct/record/plausibility.h"
-#include "aggregate/period.h"
 #include "aggregate/report.h"
+#include "aggregate/usage/period.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {

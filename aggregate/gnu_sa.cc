@@ -24,8 +24,8 @@
 #include "acct/record/record_v3_view.h"
 #include "acct/record/units.h"
 #include "acct/scan/record_scanner.h"
-#include "aggregate/grouping.h"
 #include "aggregate/line_writer.h"
+#include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -26,7 +26,7 @@
 #include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
 

@@ -10,7 +10,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/types/span.h"
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/record/units.h"
-#include "aggregate/account_book.h"
 #include "aggregate/name_memory.h"
+#include "aggregate/usage/account_book.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {

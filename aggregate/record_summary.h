@@ -11,8 +11,8 @@
 #include "absl/base/attributes.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
-#include "aggregate/grouping.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 

@@ -14,10 +14,10 @@
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/grouping.h"
-#include "aggregate/period.h"
 #include "aggregate/unmatched.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/period.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 

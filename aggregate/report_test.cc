@@ -12,9 +12,9 @@
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
-#include "aggregate/grouping.h"
-#include "aggregate/period.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/period.h"
+#include "aggregate/usage/usage.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

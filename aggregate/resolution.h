@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "absl/time/time.h"
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 
 namespace cpuagg::aggregate {
 

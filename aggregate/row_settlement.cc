@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "acct/record/units.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -18,9 +18,9 @@
 
 #include <vector>
 
-#include "aggregate/grouping.h"
 #include "aggregate/report.h"
 #include "aggregate/running.h"
+#include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
 

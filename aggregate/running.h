@@ -38,7 +38,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {

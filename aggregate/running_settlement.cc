@@ -14,8 +14,8 @@
 #include "absl/status/status.h"
 #include "acct/record/units.h"
 #include "aggregate/common_resolution.h"
-#include "aggregate/grouping.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 namespace {

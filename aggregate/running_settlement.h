@@ -21,11 +21,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "aggregate/account_book.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
+#include "aggregate/usage/account_book.h"
 #include "aggregate/usage_rows.h"
 #include "aggregate/usage_table.h"
 

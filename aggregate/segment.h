@@ -16,7 +16,7 @@
 #include "acct/scan/head_watch.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/bucket_tally.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 

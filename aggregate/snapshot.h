@@ -13,13 +13,13 @@
 #include "acct/io/file.h"
 #include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/account_book.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/blocks.h"
-#include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
+#include "aggregate/usage/account_book.h"
+#include "aggregate/usage/period.h"
 #include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {

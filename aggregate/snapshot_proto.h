@@ -4,9 +4,9 @@
 #ifndef CPUAGG_AGGREGATE_SNAPSHOT_PROTO_H_
 #define CPUAGG_AGGREGATE_SNAPSHOT_PROTO_H_
 
-#include "aggregate/period.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot.pb.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 

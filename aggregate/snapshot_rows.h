@@ -5,10 +5,10 @@
 
 #include <vector>
 
-#include "aggregate/account_book.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running_settlement.h"
 #include "aggregate/snapshot.h"
+#include "aggregate/usage/account_book.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {

@@ -12,7 +12,7 @@
 #include "acct/record/units.h"
 #include "acct/scan/input_account.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

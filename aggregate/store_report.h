@@ -9,9 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot_store.h"
+#include "aggregate/usage/period.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {

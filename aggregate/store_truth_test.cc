@@ -22,15 +22,15 @@
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/calendar.h"
 #include "aggregate/collector.h"
 #include "aggregate/compaction.h"
-#include "aggregate/grouping.h"
-#include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
 #include "aggregate/testing/crashing_files.h"
+#include "aggregate/usage/calendar.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/period.h"
 #include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {

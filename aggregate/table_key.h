@@ -11,7 +11,7 @@
 
 #include "absl/base/attributes.h"
 #include "acct/record/units.h"
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
 

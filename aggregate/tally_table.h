@@ -33,7 +33,7 @@
 #include "aggregate/compact_usage.h"
 #include "aggregate/page_array.h"
 #include "aggregate/table_key.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 

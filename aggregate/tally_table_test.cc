@@ -12,7 +12,7 @@
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/table_key.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/usage.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

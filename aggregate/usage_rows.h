@@ -8,8 +8,8 @@
 #include <tuple>
 #include <vector>
 
-#include "aggregate/grouping.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 

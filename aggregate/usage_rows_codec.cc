@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/types/span.h"
-#include "aggregate/grouping.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/usage.h"
 #include "google/protobuf/repeated_field.h"
 
 namespace cpuagg::aggregate {

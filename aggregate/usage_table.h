@@ -19,7 +19,7 @@
 
 #include "absl/base/attributes.h"
 #include "aggregate/table_key.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 

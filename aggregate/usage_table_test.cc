@@ -5,7 +5,7 @@
 #include <random>
 
 #include "acct/record/units.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/usage.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

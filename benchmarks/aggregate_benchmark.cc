@@ -12,7 +12,7 @@
 #include "acct/scan/input_account.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/aggregator.h"
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/history_file.h"
 

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 #include "notify/period_text.h"
 #include "notify/text.h"
 

@@ -9,9 +9,9 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "aggregate/grouping.h"
-#include "aggregate/period.h"
 #include "aggregate/report.h"
+#include "aggregate/usage/grouping.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::notify {
 

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "aggregate/grouping.h"
 #include "aggregate/report.h"
+#include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::notify {

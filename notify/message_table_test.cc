@@ -7,8 +7,8 @@
 
 #include "absl/time/time.h"
 #include "acct/record/units.h"
-#include "aggregate/grouping.h"
 #include "aggregate/report.h"
+#include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 #include "notify/text.h"
 

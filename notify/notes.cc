@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 #include "notify/labels.h"
 #include "notify/period_text.h"
 #include "notify/text.h"

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 
 namespace cpuagg::notify {
 namespace {

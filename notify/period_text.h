@@ -9,7 +9,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::notify {
 

@@ -19,8 +19,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
-#include "aggregate/calendar.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/calendar.h"
+#include "aggregate/usage/period.h"
 #include "notify/canvas.h"
 
 namespace cpuagg::notify {

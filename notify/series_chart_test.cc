@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/record/units.h"
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 #include "gtest/gtest.h"
 #include "notify/chart_frame.h"
 #include "notify/testing/picture.h"

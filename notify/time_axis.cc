@@ -5,8 +5,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
-#include "aggregate/calendar.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/calendar.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::notify {
 

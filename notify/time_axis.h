@@ -16,7 +16,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 
 namespace cpuagg::notify {
 

@@ -8,7 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::notify {

@@ -3,8 +3,8 @@
 #ifndef CPUAGG_TOOLS_ACCOUNTING_WATCH_H_
 #define CPUAGG_TOOLS_ACCOUNTING_WATCH_H_
 
-#include "aggregate/period.h"
 #include "aggregate/report.h"
+#include "aggregate/usage/period.h"
 #include "tools/session.h"
 
 namespace cpuagg::tools {

@@ -8,10 +8,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "aggregate/period.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
+#include "aggregate/usage/period.h"
 #include "notify/outbox.h"
 #include "tools/session.h"
 

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/record/plausibility.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 #include "aggregate/user_directory.h"
 #include "tools/command_line.h"
 #include "tools/config.h"

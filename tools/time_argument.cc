@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::tools {

@@ -32,9 +32,9 @@
 #include "acct/testing/memory_source.h"
 #include "aggregate/aggregator.h"
 #include "aggregate/bucket_tally.h"
-#include "aggregate/period.h"
 #include "aggregate/running.h"
-#include "aggregate/usage.h"
+#include "aggregate/usage/period.h"
+#include "aggregate/usage/usage.h"
 #include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {

@@ -33,7 +33,7 @@
 #include "acct/scan/record_scanner.h"
 #include "aggregate/folder_history.h"
 #include "aggregate/history.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 #include "notify/period_text.h"
 #include "notify/text.h"
 

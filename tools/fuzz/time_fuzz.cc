@@ -15,7 +15,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "acct/testing/fuzz_check.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 #include "tools/time_argument.h"
 
 namespace cpuagg::tools {

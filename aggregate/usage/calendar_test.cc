@@ -1,4 +1,4 @@
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -1,4 +1,4 @@
-#include "aggregate/usage.h"
+#include "aggregate/usage/usage.h"
 
 #include <algorithm>
 

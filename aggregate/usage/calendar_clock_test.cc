@@ -4,7 +4,8 @@
 //
 // The zones are those with the oddest changes. All that there are take some minutes:
 //
-//   bazel test //aggregate:calendar_clock_test --test_env=CALENDAR_ZONES=all --test_timeout=3600
+//   bazel test //aggregate/usage:calendar_clock_test --test_env=CALENDAR_ZONES=all
+//   --test_timeout=3600
 
 #include <algorithm>
 #include <chrono>
@@ -24,8 +25,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "aggregate/calendar.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/calendar.h"
+#include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -1,4 +1,4 @@
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 
 #include <cstdint>
 

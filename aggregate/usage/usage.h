@@ -1,7 +1,7 @@
 // Usage: what one user (or any other key) used, as integer sums over records.
 
-#ifndef CPUAGG_AGGREGATE_USAGE_H_
-#define CPUAGG_AGGREGATE_USAGE_H_
+#ifndef CPUAGG_AGGREGATE_USAGE_USAGE_H_
+#define CPUAGG_AGGREGATE_USAGE_USAGE_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -143,4 +143,4 @@ struct Usage {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_USAGE_H_
+#endif  // CPUAGG_AGGREGATE_USAGE_USAGE_H_

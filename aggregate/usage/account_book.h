@@ -1,7 +1,7 @@
 // AccountBook: which accounts there were, when user ids are used again and users renamed.
 
-#ifndef CPUAGG_AGGREGATE_ACCOUNT_BOOK_H_
-#define CPUAGG_AGGREGATE_ACCOUNT_BOOK_H_
+#ifndef CPUAGG_AGGREGATE_USAGE_ACCOUNT_BOOK_H_
+#define CPUAGG_AGGREGATE_USAGE_ACCOUNT_BOOK_H_
 
 #include <cstdint>
 #include <optional>
@@ -65,4 +65,4 @@ JoinedAccounts JoinAccounts(absl::Span<const std::vector<Account>* const> lists)
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_ACCOUNT_BOOK_H_
+#endif  // CPUAGG_AGGREGATE_USAGE_ACCOUNT_BOOK_H_

@@ -1,4 +1,4 @@
-#include "aggregate/grouping.h"
+#include "aggregate/usage/grouping.h"
 
 #include <cstdint>
 #include <string>

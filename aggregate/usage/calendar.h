@@ -19,8 +19,8 @@
 //
 // Each day has whole hours, and so has everything longer.
 
-#ifndef CPUAGG_AGGREGATE_CALENDAR_H_
-#define CPUAGG_AGGREGATE_CALENDAR_H_
+#ifndef CPUAGG_AGGREGATE_USAGE_CALENDAR_H_
+#define CPUAGG_AGGREGATE_USAGE_CALENDAR_H_
 
 #include <array>
 #include <cstdint>
@@ -28,7 +28,7 @@
 #include "absl/base/attributes.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "aggregate/period.h"
+#include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 
@@ -88,4 +88,4 @@ class CalendarBuckets {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_CALENDAR_H_
+#endif  // CPUAGG_AGGREGATE_USAGE_CALENDAR_H_

@@ -1,4 +1,4 @@
-#include "aggregate/account_book.h"
+#include "aggregate/usage/account_book.h"
 
 #include <cstddef>
 

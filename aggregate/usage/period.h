@@ -1,7 +1,7 @@
 // Period: a stretch of time, half open; and TimeSpan, the one that some processes cover.
 
-#ifndef CPUAGG_AGGREGATE_PERIOD_H_
-#define CPUAGG_AGGREGATE_PERIOD_H_
+#ifndef CPUAGG_AGGREGATE_USAGE_PERIOD_H_
+#define CPUAGG_AGGREGATE_USAGE_PERIOD_H_
 
 #include <cstdint>
 #include <limits>
@@ -51,4 +51,4 @@ inline Period OrSpan(const Period& asked, const TimeSpan& found) {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_PERIOD_H_
+#endif  // CPUAGG_AGGREGATE_USAGE_PERIOD_H_

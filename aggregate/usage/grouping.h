@@ -1,7 +1,7 @@
 // Dimension: what usage is told apart by, and GroupKey: one place along those dimensions.
 
-#ifndef CPUAGG_AGGREGATE_GROUPING_H_
-#define CPUAGG_AGGREGATE_GROUPING_H_
+#ifndef CPUAGG_AGGREGATE_USAGE_GROUPING_H_
+#define CPUAGG_AGGREGATE_USAGE_GROUPING_H_
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "acct/record/units.h"
-#include "aggregate/calendar.h"
+#include "aggregate/usage/calendar.h"
 
 namespace cpuagg::aggregate {
 
@@ -100,4 +100,4 @@ struct GroupKey {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_GROUPING_H_
+#endif  // CPUAGG_AGGREGATE_USAGE_GROUPING_H_
