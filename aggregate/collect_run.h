@@ -18,14 +18,14 @@
 #include "acct/scan/input_account.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/compaction.h"
-#include "aggregate/name_memory.h"
+#include "aggregate/names/name_memory.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/new_records.h"
 #include "aggregate/position.h"
 #include "aggregate/report.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
-#include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {
 

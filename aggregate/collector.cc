@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
 #include "aggregate/compaction.h"
-#include "aggregate/name_memory.h"
+#include "aggregate/names/name_memory.h"
 #include "aggregate/position.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/usage/period.h"

@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "aggregate/collect_run.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/snapshot_store.h"
-#include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {
 

@@ -26,6 +26,7 @@
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/file_report.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/report.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
@@ -36,7 +37,6 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
-#include "aggregate/user_directory.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

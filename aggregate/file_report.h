@@ -11,9 +11,9 @@
 #include "absl/time/time.h"
 #include "acct/io/progress.h"
 #include "acct/record/plausibility.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/report.h"
 #include "aggregate/usage/period.h"
-#include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {
 

@@ -30,7 +30,7 @@
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
 #include "aggregate/id_table.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 
 namespace cpuagg::aggregate {
 

@@ -16,7 +16,7 @@
 #include "acct/record/record_view.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

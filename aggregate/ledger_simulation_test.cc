@@ -33,6 +33,7 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collector.h"
 #include "aggregate/common_resolution.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/report.h"
 #include "aggregate/resolution.h"
 #include "aggregate/snapshot.h"
@@ -44,7 +45,6 @@
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
 #include "aggregate/usage_rows.h"
-#include "aggregate/user_directory.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -19,6 +19,7 @@
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collector.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/report.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
@@ -29,7 +30,6 @@
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
 #include "aggregate/usage_table.h"
-#include "aggregate/user_directory.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -9,10 +9,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/usage/period.h"
-#include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {
 

@@ -24,6 +24,7 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collector.h"
 #include "aggregate/compaction.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/report.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
@@ -31,7 +32,6 @@
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
-#include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -19,6 +19,7 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collector.h"
 #include "aggregate/compaction.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/report.h"
 #include "aggregate/resolution.h"
 #include "aggregate/snapshot.h"
@@ -27,7 +28,6 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage_rows.h"
-#include "aggregate/user_directory.h"
 #include "benchmark/benchmark.h"
 
 namespace cpuagg::aggregate {

@@ -11,7 +11,7 @@
 #include "acct/record/record_v3_view.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/gnu_sa.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/history_file.h"
 #include "notify/record_lines.h"

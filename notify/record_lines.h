@@ -20,7 +20,7 @@
 #include "absl/time/time.h"
 #include "aggregate/id_table.h"
 #include "aggregate/line_writer.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 
 namespace cpuagg::notify {
 

@@ -14,7 +14,7 @@
 #include "acct/scan/input_set.h"
 #include "aggregate/file_report.h"
 #include "aggregate/history.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 #include "tools/accounting_history.h"
 #include "tools/accounting_watch.h"
 #include "tools/progress_bar.h"

@@ -18,7 +18,7 @@
 #include "acct/scan/input_set.h"
 #include "acct/scan/record_scanner.h"
 #include "aggregate/gnu_sa.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 #include "tools/damage.h"
 #include "tools/output_buffer.h"
 

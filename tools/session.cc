@@ -10,7 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "aggregate/bounded_directory.h"
+#include "aggregate/names/bounded_directory.h"
 
 namespace cpuagg::tools {
 namespace {

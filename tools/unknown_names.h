@@ -3,7 +3,7 @@
 #ifndef CPUAGG_TOOLS_UNKNOWN_NAMES_H_
 #define CPUAGG_TOOLS_UNKNOWN_NAMES_H_
 
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 #include "tools/console.h"
 
 namespace cpuagg::tools {

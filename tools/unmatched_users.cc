@@ -10,7 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/time/time.h"
 #include "acct/record/units.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 
 namespace cpuagg::tools {
 namespace {

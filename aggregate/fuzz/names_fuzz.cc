@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/testing/fuzz_check.h"
-#include "aggregate/name_memory.h"
+#include "aggregate/names/name_memory.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "acct/record/units.h"
 #include "acct/testing/fuzz_check.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -21,13 +21,13 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collector.h"
 #include "aggregate/compaction.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/report.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
 #include "aggregate/testing/crashing_files.h"
 #include "aggregate/usage/period.h"
-#include "aggregate/user_directory.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate::testing {

@@ -25,7 +25,7 @@
 #include "absl/time/time.h"
 #include "acct/io/start_thread.h"
 #include "acct/kernel/process_table.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 #include "tools/check/accounting_checks.h"
 #include "tools/check/configuration_checks.h"
 #include "tools/check/crontabs.h"

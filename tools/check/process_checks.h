@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 #include "tools/check/finding.h"
 #include "tools/check/schedule_checks.h"
 

@@ -1,4 +1,4 @@
-#include "aggregate/bounded_directory.h"
+#include "aggregate/names/bounded_directory.h"
 
 #include <atomic>
 #include <memory>

@@ -6,8 +6,8 @@
 // A directory may be out of reach, or take half a minute for an answer. That it did not say whose
 // an id is and that it is nobody's are two answers: the first one is asked again some time.
 
-#ifndef CPUAGG_AGGREGATE_USER_DIRECTORY_H_
-#define CPUAGG_AGGREGATE_USER_DIRECTORY_H_
+#ifndef CPUAGG_AGGREGATE_NAMES_USER_DIRECTORY_H_
+#define CPUAGG_AGGREGATE_NAMES_USER_DIRECTORY_H_
 
 #include <cstdint>
 #include <memory>
@@ -90,4 +90,4 @@ class PasswdFileDirectory : public UserDirectory {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_USER_DIRECTORY_H_
+#endif  // CPUAGG_AGGREGATE_NAMES_USER_DIRECTORY_H_

@@ -1,4 +1,4 @@
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 // What the users of a collect run are called: asked of the directory, remembered, or not known yet.
 
-#ifndef CPUAGG_AGGREGATE_NAME_LOOKUP_H_
-#define CPUAGG_AGGREGATE_NAME_LOOKUP_H_
+#ifndef CPUAGG_AGGREGATE_NAMES_NAME_LOOKUP_H_
+#define CPUAGG_AGGREGATE_NAMES_NAME_LOOKUP_H_
 
 #include <set>
 #include <vector>
@@ -9,9 +9,9 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/record/units.h"
-#include "aggregate/name_memory.h"
+#include "aggregate/names/name_memory.h"
+#include "aggregate/names/user_directory.h"
 #include "aggregate/usage/account_book.h"
-#include "aggregate/user_directory.h"
 
 namespace cpuagg::aggregate {
 
@@ -42,4 +42,4 @@ NameLookup LookUpNames(const std::set<acct::Uid>& users, const std::set<acct::Ui
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_NAME_LOOKUP_H_
+#endif  // CPUAGG_AGGREGATE_NAMES_NAME_LOOKUP_H_

@@ -3,8 +3,8 @@
 //   BoundedDirectory names(std::make_shared<NssDirectory>(), absl::Seconds(5));
 //   names.NamesOf(uids)  // within five seconds, whatever NSS does
 
-#ifndef CPUAGG_AGGREGATE_BOUNDED_DIRECTORY_H_
-#define CPUAGG_AGGREGATE_BOUNDED_DIRECTORY_H_
+#ifndef CPUAGG_AGGREGATE_NAMES_BOUNDED_DIRECTORY_H_
+#define CPUAGG_AGGREGATE_NAMES_BOUNDED_DIRECTORY_H_
 
 #include <memory>
 #include <string>
@@ -15,7 +15,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/record/units.h"
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 
 namespace cpuagg::aggregate {
 
@@ -70,4 +70,4 @@ class BoundedDirectory : public UserDirectory {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_BOUNDED_DIRECTORY_H_
+#endif  // CPUAGG_AGGREGATE_NAMES_BOUNDED_DIRECTORY_H_

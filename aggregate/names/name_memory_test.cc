@@ -1,4 +1,4 @@
-#include "aggregate/name_memory.h"
+#include "aggregate/names/name_memory.h"
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-#include "aggregate/user_directory.h"
+#include "aggregate/names/user_directory.h"
 
 #include <grp.h>
 #include <pwd.h>

@@ -1,4 +1,4 @@
-#include "aggregate/name_lookup.h"
+#include "aggregate/names/name_lookup.h"
 
 #include <cstddef>
 #include <optional>

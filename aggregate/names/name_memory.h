@@ -1,7 +1,7 @@
 // NameMemory: what the user directory said lately, from one collect run to the next.
 
-#ifndef CPUAGG_AGGREGATE_NAME_MEMORY_H_
-#define CPUAGG_AGGREGATE_NAME_MEMORY_H_
+#ifndef CPUAGG_AGGREGATE_NAMES_NAME_MEMORY_H_
+#define CPUAGG_AGGREGATE_NAMES_NAME_MEMORY_H_
 
 #include <map>
 #include <optional>
@@ -43,4 +43,4 @@ absl::Status SaveNames(const NameMemory& memory, const std::string& path,
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_NAME_MEMORY_H_
+#endif  // CPUAGG_AGGREGATE_NAMES_NAME_MEMORY_H_

@@ -1,4 +1,4 @@
-#include "aggregate/name_memory.h"
+#include "aggregate/names/name_memory.h"
 
 #include <zlib.h>
 #include <filesystem>
@@ -11,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/io/store_owner.h"
-#include "aggregate/names.pb.h"
+#include "aggregate/names/names.pb.h"
 
 namespace cpuagg::aggregate {
 namespace {
