@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "acct/record/units.h"
-#include "aggregate/record_summary.h"
+#include "aggregate/tally/record_summary.h"
 #include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {

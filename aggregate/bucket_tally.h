@@ -17,9 +17,9 @@
 #include "acct/scan/record_reader.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
+#include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
-#include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
 

@@ -14,8 +14,8 @@
 #include "acct/io/start_thread.h"
 #include "acct/scan/head_watch.h"
 #include "acct/scan/input_set.h"
-#include "aggregate/aggregator.h"
-#include "aggregate/tally_table.h"
+#include "aggregate/tally/aggregator.h"
+#include "aggregate/tally/tally_table.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 

@@ -38,8 +38,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
+#include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/grouping.h"
-#include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
 

@@ -25,9 +25,9 @@
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
+#include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage_rows.h"
-#include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
 

@@ -25,11 +25,11 @@
 #include "aggregate/running.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
+#include "aggregate/tally/usage_table.h"
 #include "aggregate/testing/crashing_files.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
-#include "aggregate/usage_table.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

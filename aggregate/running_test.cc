@@ -14,10 +14,10 @@
 #include "absl/container/flat_hash_set.h"
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
-#include "aggregate/table_key.h"
+#include "aggregate/tally/table_key.h"
+#include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/usage.h"
-#include "aggregate/usage_table.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

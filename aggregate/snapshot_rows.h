@@ -8,8 +8,8 @@
 #include "aggregate/resolution.h"
 #include "aggregate/running_settlement.h"
 #include "aggregate/snapshot.h"
+#include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"
-#include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
 

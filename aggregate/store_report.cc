@@ -14,11 +14,11 @@
 #include "aggregate/row_settlement.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
+#include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage_rows.h"
-#include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -11,7 +11,7 @@
 #include "acct/record/comp_t.h"
 #include "acct/scan/input_account.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/aggregator.h"
+#include "aggregate/tally/aggregator.h"
 #include "aggregate/usage/grouping.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/history_file.h"

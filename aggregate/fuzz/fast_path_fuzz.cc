@@ -30,12 +30,12 @@
 #include "acct/scan/record_scanner.h"
 #include "acct/testing/fuzz_check.h"
 #include "acct/testing/memory_source.h"
-#include "aggregate/aggregator.h"
 #include "aggregate/bucket_tally.h"
 #include "aggregate/running.h"
+#include "aggregate/tally/aggregator.h"
+#include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
-#include "aggregate/usage_table.h"
 
 namespace cpuagg::aggregate {
 namespace {

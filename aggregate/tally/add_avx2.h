@@ -7,8 +7,8 @@
 // The caller has to be compiled for AVX2 as well, with CPUAGG_TARGET_AVX2, and may only be called
 // where HasAvx2() is true.
 
-#ifndef CPUAGG_AGGREGATE_ADD_AVX2_H_
-#define CPUAGG_AGGREGATE_ADD_AVX2_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_ADD_AVX2_H_
+#define CPUAGG_AGGREGATE_TALLY_ADD_AVX2_H_
 
 #if defined(__x86_64__)
 
@@ -20,7 +20,7 @@
 #include "absl/base/attributes.h"
 #include "acct/record/layout.h"
 #include "acct/record/record_v3_view.h"
-#include "aggregate/compact_usage.h"
+#include "aggregate/tally/compact_usage.h"
 
 // BMI has shorter ways for single numbers. Lambdas do not inherit it.
 #define CPUAGG_TARGET_AVX2 [[gnu::target("avx2,bmi,bmi2")]]
@@ -108,4 +108,4 @@ class Avx2Adder {
 
 #endif  // defined(__x86_64__)
 
-#endif  // CPUAGG_AGGREGATE_ADD_AVX2_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_ADD_AVX2_H_

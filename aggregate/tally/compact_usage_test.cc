@@ -1,4 +1,4 @@
-#include "aggregate/compact_usage.h"
+#include "aggregate/tally/compact_usage.h"
 
 #include <cstdint>
 

@@ -1,5 +1,5 @@
 // UsageTable: the usage of each key, for what the store keeps: any Usage can be changed in place.
-// aggregate/tally_table.h is the one for adding millions of records up.
+// aggregate/tally/tally_table.h is the one for adding millions of records up.
 //
 //   UserBucketTable table;
 //   table[{record.uid(), hour}].Add(record, record.elapsed_ticks());
@@ -9,8 +9,8 @@
 // of their positions finds them, so that merging one table into another does not follow the order
 // of hashes, which would pile up in the target.
 
-#ifndef CPUAGG_AGGREGATE_USAGE_TABLE_H_
-#define CPUAGG_AGGREGATE_USAGE_TABLE_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_USAGE_TABLE_H_
+#define CPUAGG_AGGREGATE_TALLY_USAGE_TABLE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "absl/base/attributes.h"
-#include "aggregate/table_key.h"
+#include "aggregate/tally/table_key.h"
 #include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
@@ -115,4 +115,4 @@ using GroupTable = UsageTable<GroupKey>;
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_USAGE_TABLE_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_USAGE_TABLE_H_

@@ -1,4 +1,4 @@
-#include "aggregate/usage_table.h"
+#include "aggregate/tally/usage_table.h"
 
 #include <cstdint>
 #include <map>

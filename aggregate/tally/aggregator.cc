@@ -1,4 +1,4 @@
-#include "aggregate/aggregator.h"
+#include "aggregate/tally/aggregator.h"
 
 #include <algorithm>
 #include <array>
@@ -13,8 +13,8 @@
 #include "acct/record/record_v3_view.h"
 #include "acct/record/units.h"
 #include "acct/scan/record_scanner.h"
-#include "aggregate/add_avx2.h"
-#include "aggregate/record_summary.h"
+#include "aggregate/tally/add_avx2.h"
+#include "aggregate/tally/record_summary.h"
 #include "aggregate/usage/calendar.h"
 
 namespace cpuagg::aggregate {

@@ -1,9 +1,9 @@
 // CompactUsage: Usage in 40 bytes, of as many processes as that holds. Together with its key it
 // takes one line of the cache, and all of its sums grow by one vector addition
-// (aggregate/add_avx2.h).
+// (aggregate/tally/add_avx2.h).
 
-#ifndef CPUAGG_AGGREGATE_COMPACT_USAGE_H_
-#define CPUAGG_AGGREGATE_COMPACT_USAGE_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_COMPACT_USAGE_H_
+#define CPUAGG_AGGREGATE_TALLY_COMPACT_USAGE_H_
 
 #include <algorithm>
 #include <array>
@@ -71,4 +71,4 @@ struct CompactUsage {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_COMPACT_USAGE_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_COMPACT_USAGE_H_

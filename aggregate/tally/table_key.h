@@ -1,7 +1,7 @@
 // The keys that usage is added up by, and their hash.
 
-#ifndef CPUAGG_AGGREGATE_TABLE_KEY_H_
-#define CPUAGG_AGGREGATE_TABLE_KEY_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_TABLE_KEY_H_
+#define CPUAGG_AGGREGATE_TALLY_TABLE_KEY_H_
 
 #include <array>
 #include <bit>
@@ -24,7 +24,7 @@ struct UserBucket {
 };
 
 // What a user ran under one name: of five words, so that it lies in one line of the cache with its
-// usage (aggregate/tally_table.h).
+// usage (aggregate/tally/tally_table.h).
 struct UserCommand {
   acct::Uid uid;
   std::array<uint32_t, 4> words = {};  // the command's CommandBits
@@ -92,4 +92,4 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(const GroupKey& key, const H
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_TABLE_KEY_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_TABLE_KEY_H_

@@ -3,8 +3,8 @@
 // It lies in pages of its own. Growing moves their addresses and copies nothing, so at no time is
 // there more memory in use than there are elements.
 
-#ifndef CPUAGG_AGGREGATE_PAGE_ARRAY_H_
-#define CPUAGG_AGGREGATE_PAGE_ARRAY_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_PAGE_ARRAY_H_
+#define CPUAGG_AGGREGATE_TALLY_PAGE_ARRAY_H_
 
 #include <sys/mman.h>
 
@@ -99,4 +99,4 @@ class PageArray {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_PAGE_ARRAY_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_PAGE_ARRAY_H_

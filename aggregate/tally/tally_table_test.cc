@@ -1,4 +1,4 @@
-#include "aggregate/tally_table.h"
+#include "aggregate/tally/tally_table.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
-#include "aggregate/table_key.h"
+#include "aggregate/tally/table_key.h"
 #include "aggregate/usage/usage.h"
 #include "gtest/gtest.h"
 

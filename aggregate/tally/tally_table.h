@@ -15,8 +15,8 @@
 // key (128 if the key has more than 20), and 13 to 26 for its slots; more for those of the first
 // few thousand.
 
-#ifndef CPUAGG_AGGREGATE_TALLY_TABLE_H_
-#define CPUAGG_AGGREGATE_TALLY_TABLE_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_TALLY_TABLE_H_
+#define CPUAGG_AGGREGATE_TALLY_TALLY_TABLE_H_
 
 #include <algorithm>
 #include <array>
@@ -30,9 +30,9 @@
 #include "absl/base/attributes.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
-#include "aggregate/compact_usage.h"
-#include "aggregate/page_array.h"
-#include "aggregate/table_key.h"
+#include "aggregate/tally/compact_usage.h"
+#include "aggregate/tally/page_array.h"
+#include "aggregate/tally/table_key.h"
 #include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
@@ -318,4 +318,4 @@ using GroupTally = TallyTable<GroupKey>;
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_TALLY_TABLE_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_TALLY_TABLE_H_

@@ -4,8 +4,8 @@
 //   absl::StatusOr<acct::InputAccount> account = Aggregate(*source, {.threads = 2}, totals);
 //   totals.usage[acct::Uid(1001)].cpu_time()
 
-#ifndef CPUAGG_AGGREGATE_AGGREGATOR_H_
-#define CPUAGG_AGGREGATE_AGGREGATOR_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_AGGREGATOR_H_
+#define CPUAGG_AGGREGATE_TALLY_AGGREGATOR_H_
 
 #include <cstdint>
 #include <limits>
@@ -15,7 +15,7 @@
 #include "acct/io/byte_source.h"
 #include "acct/scan/input_account.h"
 #include "acct/scan/record_reader.h"
-#include "aggregate/tally_table.h"
+#include "aggregate/tally/tally_table.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 
@@ -59,4 +59,4 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_AGGREGATOR_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_AGGREGATOR_H_

@@ -1,6 +1,6 @@
 // Avx2Adder against CompactUsage::Add(), which it must be equal to.
 
-#include "aggregate/add_avx2.h"
+#include "aggregate/tally/add_avx2.h"
 
 #include "gtest/gtest.h"
 
@@ -13,7 +13,7 @@
 
 #include "acct/record/record_v3_view.h"
 #include "acct/testing/record_builder.h"
-#include "aggregate/compact_usage.h"
+#include "aggregate/tally/compact_usage.h"
 #include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {

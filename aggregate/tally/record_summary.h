@@ -1,7 +1,7 @@
 // What the tallies ask of each record, and know of all of them together.
 
-#ifndef CPUAGG_AGGREGATE_RECORD_SUMMARY_H_
-#define CPUAGG_AGGREGATE_RECORD_SUMMARY_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_RECORD_SUMMARY_H_
+#define CPUAGG_AGGREGATE_TALLY_RECORD_SUMMARY_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -58,4 +58,4 @@ inline CommandBits CommandOf(const acct::RecordView& record) {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_RECORD_SUMMARY_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_RECORD_SUMMARY_H_

@@ -1,4 +1,4 @@
-#include "aggregate/page_array.h"
+#include "aggregate/tally/page_array.h"
 
 #include <cstddef>
 #include <cstdint>

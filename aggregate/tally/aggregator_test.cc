@@ -1,4 +1,4 @@
-#include "aggregate/aggregator.h"
+#include "aggregate/tally/aggregator.h"
 
 #include <cmath>
 #include <cstdint>
@@ -23,7 +23,7 @@
 #include "acct/scan/input_account.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/table_key.h"
+#include "aggregate/tally/table_key.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
