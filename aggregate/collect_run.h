@@ -22,7 +22,7 @@
 #include "aggregate/names/user_directory.h"
 #include "aggregate/new_records.h"
 #include "aggregate/position.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"

@@ -11,7 +11,7 @@
 #include "acct/testing/record_builder.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/collector.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/store_report.h"
 #include "aggregate/testing/collector_fixture.h"
 #include "aggregate/usage/period.h"

@@ -19,7 +19,7 @@
 #include "acct/kernel/process_table.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/collector.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/testing/collector_fixture.h"
 #include "gtest/gtest.h"
 

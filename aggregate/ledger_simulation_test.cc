@@ -34,7 +34,7 @@
 #include "aggregate/collector.h"
 #include "aggregate/common_resolution.h"
 #include "aggregate/names/user_directory.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/resolution.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"

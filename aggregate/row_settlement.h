@@ -18,7 +18,7 @@
 
 #include <vector>
 
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/running.h"
 #include "aggregate/usage/grouping.h"
 

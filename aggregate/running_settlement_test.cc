@@ -20,7 +20,7 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collector.h"
 #include "aggregate/names/user_directory.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot_store.h"

@@ -15,7 +15,7 @@
 #include "acct/scan/input_account.h"
 #include "aggregate/accounting_state.h"
 #include "aggregate/blocks.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/resolution.h"
 #include "aggregate/running.h"
 #include "aggregate/usage/account_book.h"

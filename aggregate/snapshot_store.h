@@ -22,7 +22,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/io/atomic_file.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/snapshot.h"
 
 namespace cpuagg::aggregate {

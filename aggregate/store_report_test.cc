@@ -9,7 +9,7 @@
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"

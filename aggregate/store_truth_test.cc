@@ -25,7 +25,7 @@
 #include "aggregate/collector.h"
 #include "aggregate/compaction.h"
 #include "aggregate/names/user_directory.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
 #include "aggregate/testing/crashing_files.h"

@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "acct/record/units.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 
 namespace cpuagg::notify {
 

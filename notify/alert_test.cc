@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/record/units.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::notify {

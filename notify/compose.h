@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "notify/chat.h"
 #include "notify/outgoing_report.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 
 namespace cpuagg::notify {
 

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 
 namespace cpuagg::notify {
 

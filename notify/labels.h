@@ -9,7 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 
 namespace cpuagg::notify {
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/record/units.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "gtest/gtest.h"
 #include "notify/html_text.h"
 #include "notify/message.h"

@@ -15,7 +15,7 @@
 
 #include "absl/strings/string_view.h"
 #include "acct/record/exact_time.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "notify/labels.h"
 
 namespace cpuagg::notify {

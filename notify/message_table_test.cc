@@ -7,7 +7,7 @@
 
 #include "absl/time/time.h"
 #include "acct/record/units.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 #include "notify/text.h"

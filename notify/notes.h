@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 
 namespace cpuagg::notify {
 

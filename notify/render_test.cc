@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "acct/record/units.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "notify/canvas.h"
 #include "notify/chart.h"
 #include "notify/series_chart.h"

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "aggregate/unmatched.h"
+#include "aggregate/report/unmatched.h"
 
 namespace cpuagg::notify {
 

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "acct/rotation/rotation.h"
-#include "aggregate/folder_history.h"
+#include "aggregate/report/folder_history.h"
 #include "notify/text.h"
 
 namespace cpuagg::tools {

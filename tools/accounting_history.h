@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/rotation/rotation.h"
-#include "aggregate/history.h"
+#include "aggregate/report/history.h"
 #include "tools/session.h"
 
 namespace cpuagg::tools {

@@ -3,7 +3,7 @@
 #ifndef CPUAGG_TOOLS_ACCOUNTING_WATCH_H_
 #define CPUAGG_TOOLS_ACCOUNTING_WATCH_H_
 
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/usage/period.h"
 #include "tools/session.h"
 

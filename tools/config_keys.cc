@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "aggregate/edit_distance.h"
+#include "aggregate/report/edit_distance.h"
 
 namespace cpuagg::tools {
 namespace {

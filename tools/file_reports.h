@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "tools/report_request.h"
 #include "tools/session.h"
 

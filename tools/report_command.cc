@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/snapshot_store.h"
 #include "notify/csv.h"
 #include "notify/json.h"

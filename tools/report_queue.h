@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "notify/chat.h"
 #include "notify/compose.h"
 #include "notify/outbox.h"

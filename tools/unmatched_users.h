@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "aggregate/unmatched.h"
+#include "aggregate/report/unmatched.h"
 #include "tools/session.h"
 
 namespace cpuagg::tools {

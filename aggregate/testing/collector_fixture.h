@@ -22,7 +22,7 @@
 #include "aggregate/collector.h"
 #include "aggregate/compaction.h"
 #include "aggregate/names/user_directory.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"

@@ -13,7 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "aggregate/edit_distance.h"
+#include "aggregate/report/edit_distance.h"
 #include "notify/chat.h"
 #include "tools/check/small_file.h"
 #include "tools/config.h"

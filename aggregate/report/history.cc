@@ -1,4 +1,4 @@
-#include "aggregate/history.h"
+#include "aggregate/report/history.h"
 
 #include <cstdint>
 #include <optional>

@@ -6,8 +6,8 @@
 //   finder.Add(acct::Uid(1001), "alice", "python3", 91);
 //   finder.Found()  // "alcie", near "alice"; "python", near "python*" with 91 processes
 
-#ifndef CPUAGG_AGGREGATE_UNMATCHED_H_
-#define CPUAGG_AGGREGATE_UNMATCHED_H_
+#ifndef CPUAGG_AGGREGATE_REPORT_UNMATCHED_H_
+#define CPUAGG_AGGREGATE_REPORT_UNMATCHED_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -100,4 +100,4 @@ class UnmatchedFinder {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_UNMATCHED_H_
+#endif  // CPUAGG_AGGREGATE_REPORT_UNMATCHED_H_

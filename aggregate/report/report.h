@@ -1,7 +1,7 @@
 // Report: who, or what, used the CPU in a period, as the one value that every output renders.
 
-#ifndef CPUAGG_AGGREGATE_REPORT_H_
-#define CPUAGG_AGGREGATE_REPORT_H_
+#ifndef CPUAGG_AGGREGATE_REPORT_REPORT_H_
+#define CPUAGG_AGGREGATE_REPORT_REPORT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/unmatched.h"
+#include "aggregate/report/unmatched.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
@@ -250,4 +250,4 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_REPORT_H_
+#endif  // CPUAGG_AGGREGATE_REPORT_REPORT_H_

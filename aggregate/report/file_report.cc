@@ -1,4 +1,4 @@
-#include "aggregate/file_report.h"
+#include "aggregate/report/file_report.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,7 +1,7 @@
 // How alike two words are.
 
-#ifndef CPUAGG_AGGREGATE_EDIT_DISTANCE_H_
-#define CPUAGG_AGGREGATE_EDIT_DISTANCE_H_
+#ifndef CPUAGG_AGGREGATE_REPORT_EDIT_DISTANCE_H_
+#define CPUAGG_AGGREGATE_REPORT_EDIT_DISTANCE_H_
 
 #include <cstddef>
 
@@ -15,4 +15,4 @@ size_t EditDistance(absl::string_view a, absl::string_view b);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_EDIT_DISTANCE_H_
+#endif  // CPUAGG_AGGREGATE_REPORT_EDIT_DISTANCE_H_

@@ -1,8 +1,8 @@
 // The generations of an accounting file as one history, for reports: what `collect` would read if
 // it had never run.
 
-#ifndef CPUAGG_AGGREGATE_HISTORY_H_
-#define CPUAGG_AGGREGATE_HISTORY_H_
+#ifndef CPUAGG_AGGREGATE_REPORT_HISTORY_H_
+#define CPUAGG_AGGREGATE_REPORT_HISTORY_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -40,4 +40,4 @@ absl::StatusOr<History> FindHistory(const acct::AccountingFiles& files, absl::Ti
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_HISTORY_H_
+#endif  // CPUAGG_AGGREGATE_REPORT_HISTORY_H_

@@ -1,4 +1,4 @@
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 
 #include <algorithm>
 #include <cstddef>

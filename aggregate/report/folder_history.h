@@ -1,12 +1,12 @@
 // The accounting files in a folder as one history, for who names the folder instead of the files.
 
-#ifndef CPUAGG_AGGREGATE_FOLDER_HISTORY_H_
-#define CPUAGG_AGGREGATE_FOLDER_HISTORY_H_
+#ifndef CPUAGG_AGGREGATE_REPORT_FOLDER_HISTORY_H_
+#define CPUAGG_AGGREGATE_REPORT_FOLDER_HISTORY_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "aggregate/history.h"
+#include "aggregate/report/history.h"
 
 namespace cpuagg::aggregate {
 
@@ -20,4 +20,4 @@ absl::StatusOr<History> FindInFolder(const std::string& folder);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_FOLDER_HISTORY_H_
+#endif  // CPUAGG_AGGREGATE_REPORT_FOLDER_HISTORY_H_

@@ -1,4 +1,4 @@
-#include "aggregate/unmatched.h"
+#include "aggregate/report/unmatched.h"
 
 #include <optional>
 #include <string>

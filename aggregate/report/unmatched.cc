@@ -1,4 +1,4 @@
-#include "aggregate/unmatched.h"
+#include "aggregate/report/unmatched.h"
 
 #include <fnmatch.h>
 
@@ -7,7 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "aggregate/edit_distance.h"
+#include "aggregate/report/edit_distance.h"
 
 namespace cpuagg::aggregate {
 namespace {

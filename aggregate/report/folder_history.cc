@@ -1,4 +1,4 @@
-#include "aggregate/folder_history.h"
+#include "aggregate/report/folder_history.h"
 
 #include <algorithm>
 #include <cstdint>

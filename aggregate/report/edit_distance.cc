@@ -1,4 +1,4 @@
-#include "aggregate/edit_distance.h"
+#include "aggregate/report/edit_distance.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,7 +1,7 @@
 // The contents of accounting files as a Report.
 
-#ifndef CPUAGG_AGGREGATE_FILE_REPORT_H_
-#define CPUAGG_AGGREGATE_FILE_REPORT_H_
+#ifndef CPUAGG_AGGREGATE_REPORT_FILE_REPORT_H_
+#define CPUAGG_AGGREGATE_REPORT_FILE_REPORT_H_
 
 #include <cstddef>
 #include <string>
@@ -12,7 +12,7 @@
 #include "acct/io/progress.h"
 #include "acct/record/plausibility.h"
 #include "aggregate/names/user_directory.h"
-#include "aggregate/report.h"
+#include "aggregate/report/report.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
@@ -33,4 +33,4 @@ absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, co
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_FILE_REPORT_H_
+#endif  // CPUAGG_AGGREGATE_REPORT_FILE_REPORT_H_
