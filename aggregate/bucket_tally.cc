@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "acct/record/units.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/tally/record_summary.h"
-#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -15,7 +15,7 @@
 #include "acct/io/byte_source.h"
 #include "acct/scan/input_account.h"
 #include "acct/scan/record_reader.h"
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/resolution.h"
 #include "aggregate/running.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/grouping.h"

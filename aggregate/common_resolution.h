@@ -9,7 +9,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/resolution.h"
 #include "aggregate/snapshot_store.h"
 
 namespace cpuagg::aggregate {

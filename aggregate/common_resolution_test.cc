@@ -5,7 +5,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/resolution.h"
 #include "aggregate/snapshot_store.h"
 #include "gtest/gtest.h"
 

@@ -8,10 +8,10 @@
 
 #include "absl/time/civil_time.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/calendar.h"
-#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -17,7 +17,7 @@
 #include "absl/types/span.h"
 #include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/resolution.h"
 #include "aggregate/testing/crashing_files.h"
 #include "aggregate/usage/account_book.h"
 #include "gtest/gtest.h"

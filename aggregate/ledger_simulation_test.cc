@@ -31,11 +31,12 @@
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
+#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/collector.h"
 #include "aggregate/common_resolution.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
-#include "aggregate/resolution.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
@@ -44,7 +45,6 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
-#include "aggregate/usage_rows.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -12,7 +12,7 @@
 //
 // Buckets are those of the whole store (aggregate/common_resolution.h): they stay comparable when
 // snapshots are merged and become coarser one after the other. What is taken away overlaps with
-// what it is taken from, so that both are in one block of a report (aggregate/blocks.h).
+// what it is taken from, so that both are in one block of a report (aggregate/buckets/blocks.h).
 
 #ifndef CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
 #define CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
@@ -21,13 +21,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"
-#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 

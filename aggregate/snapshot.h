@@ -14,13 +14,13 @@
 #include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/accounting_state.h"
-#include "aggregate/blocks.h"
+#include "aggregate/buckets/blocks.h"
+#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
-#include "aggregate/resolution.h"
 #include "aggregate/running.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/period.h"
-#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 

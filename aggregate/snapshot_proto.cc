@@ -8,12 +8,12 @@
 #include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/accounting_state.h"
-#include "aggregate/blocks.h"
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/blocks.h"
+#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/grouping.h"
-#include "aggregate/usage_rows.h"
 #include "aggregate/usage_rows_codec.h"
 
 namespace cpuagg::aggregate {

@@ -5,7 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "acct/record/units.h"
-#include "aggregate/usage_rows.h"
+#include "aggregate/buckets/usage_rows.h"
 
 namespace cpuagg::aggregate {
 

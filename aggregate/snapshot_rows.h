@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/resolution.h"
 #include "aggregate/running_settlement.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/tally/usage_table.h"

@@ -10,7 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "acct/record/units.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/blocks.h"
+#include "aggregate/buckets/blocks.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/row_settlement.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
@@ -18,7 +19,6 @@
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
-#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 namespace {

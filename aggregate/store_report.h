@@ -36,11 +36,11 @@ struct StoreReport {
 };
 
 // The report of a store for `period`, widened to what the store keeps, as is what it is compared
-// with (aggregate/blocks.h). Hours and days are those of `zone`. Sets rows, totals, what is known,
-// the comparison with `options.compare_with` (none if nothing is known from before that ended),
-// period, inputs and gaps; the rest is the caller's. InvalidArgument if the options ask for what a
-// store does not keep: it has users, commands, hours and days. Unavailable if the store is merged
-// again and again while it is read.
+// with (aggregate/buckets/blocks.h). Hours and days are those of `zone`. Sets rows, totals, what is
+// known, the comparison with `options.compare_with` (none if nothing is known from before that
+// ended), period, inputs and gaps; the rest is the caller's. InvalidArgument if the options ask for
+// what a store does not keep: it has users, commands, hours and days. Unavailable if the store is
+// merged again and again while it is read.
 absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Period& period,
                                             absl::TimeZone zone, const StoreOptions& from,
                                             const ReportOptions& options);

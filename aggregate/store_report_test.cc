@@ -9,6 +9,7 @@
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running.h"
 #include "aggregate/snapshot.h"
@@ -16,7 +17,6 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
-#include "aggregate/usage_rows.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

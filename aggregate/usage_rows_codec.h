@@ -7,10 +7,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "aggregate/blocks.h"
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/blocks.h"
+#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/snapshot.pb.h"
-#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 

@@ -16,10 +16,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/testing/fuzz_check.h"
+#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/usage_rows.h"
 #include "aggregate/compaction.h"
-#include "aggregate/resolution.h"
 #include "aggregate/snapshot.h"
-#include "aggregate/usage_rows.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -106,7 +106,8 @@ struct Report {
   // has ends, else the span of what was found. Both ends infinite if nothing was asked for and
   // nothing found.
   Period period;
-  // What was asked for, if that is less: the store keeps no shorter times (aggregate/blocks.h).
+  // What was asked for, if that is less: the store keeps no shorter times
+  // (aggregate/buckets/blocks.h).
   std::optional<Period> asked_period;
   absl::TimeZone time_zone = absl::UTCTimeZone();
   // Names this report in a message, so that a repeated one is recognised.

@@ -10,8 +10,8 @@
 //   const Period counted = blocks.Widened(asked);
 //   // What the buckets in `counted` have is exactly what ended in it.
 
-#ifndef CPUAGG_AGGREGATE_BLOCKS_H_
-#define CPUAGG_AGGREGATE_BLOCKS_H_
+#ifndef CPUAGG_AGGREGATE_BUCKETS_BLOCKS_H_
+#define CPUAGG_AGGREGATE_BUCKETS_BLOCKS_H_
 
 #include <cstdint>
 #include <map>
@@ -61,4 +61,4 @@ class Blocks {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_BLOCKS_H_
+#endif  // CPUAGG_AGGREGATE_BUCKETS_BLOCKS_H_

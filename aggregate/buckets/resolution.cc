@@ -1,4 +1,4 @@
-#include "aggregate/resolution.h"
+#include "aggregate/buckets/resolution.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "aggregate/usage_rows.h"
+#include "aggregate/buckets/usage_rows.h"
 
 #include <algorithm>
 #include <cstdlib>

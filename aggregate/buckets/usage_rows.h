@@ -1,7 +1,7 @@
 // UserRow and CommandRow: usage as the store keeps it, in rows that are ordered by their keys.
 
-#ifndef CPUAGG_AGGREGATE_USAGE_ROWS_H_
-#define CPUAGG_AGGREGATE_USAGE_ROWS_H_
+#ifndef CPUAGG_AGGREGATE_BUCKETS_USAGE_ROWS_H_
+#define CPUAGG_AGGREGATE_BUCKETS_USAGE_ROWS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -50,4 +50,4 @@ std::vector<CommandRow> TopCommands(std::vector<CommandRow> rows);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_USAGE_ROWS_H_
+#endif  // CPUAGG_AGGREGATE_BUCKETS_USAGE_ROWS_H_

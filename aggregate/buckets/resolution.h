@@ -1,8 +1,8 @@
 // Resolution: into which stretches of time the store divides what ended when. What is old is kept
 // more coarsely, so that a store of years stays small.
 
-#ifndef CPUAGG_AGGREGATE_RESOLUTION_H_
-#define CPUAGG_AGGREGATE_RESOLUTION_H_
+#ifndef CPUAGG_AGGREGATE_BUCKETS_RESOLUTION_H_
+#define CPUAGG_AGGREGATE_BUCKETS_RESOLUTION_H_
 
 #include <cstdint>
 #include <limits>
@@ -74,4 +74,4 @@ class ResolutionBuckets {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_RESOLUTION_H_
+#endif  // CPUAGG_AGGREGATE_BUCKETS_RESOLUTION_H_

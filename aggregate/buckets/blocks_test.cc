@@ -1,4 +1,4 @@
-#include "aggregate/blocks.h"
+#include "aggregate/buckets/blocks.h"
 
 #include <gtest/gtest.h>
 
