@@ -16,13 +16,13 @@
 #include "acct/kernel/accounting_probe.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/accounting_state.h"
 #include "aggregate/compaction.h"
 #include "aggregate/names/name_memory.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/new_records.h"
 #include "aggregate/position.h"
 #include "aggregate/report/report.h"
+#include "aggregate/running/accounting_state.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
@@ -45,7 +45,7 @@ struct CollectOptions {
   // Gives the processes that run, to count what they have used so far; null to leave them alone.
   ProcessReader read_processes = nullptr;
   // Tells by the record of a process that ends now whether the accounting file is of the same
-  // processes; null to take that for granted. See aggregate/accounting_trust.h.
+  // processes; null to take that for granted. See aggregate/running/accounting_trust.h.
   std::function<absl::StatusOr<acct::AccountingProbe>()> probe = nullptr;
   // See acct/kernel/accounting_pause.h.
   std::string accounting_limits = acct::kAccountingLimits;

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/bucket_tally.h"
+#include "aggregate/running/bucket_tally.h"
 #include "aggregate/sight.h"
 
 namespace cpuagg::aggregate {

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "aggregate/report/report.h"
-#include "aggregate/running.h"
+#include "aggregate/running/running.h"
 #include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {

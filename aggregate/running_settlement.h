@@ -1,4 +1,4 @@
-// Makes the corrections of running time (aggregate/running.h) where it was counted, so that
+// Makes the corrections of running time (aggregate/running/running.h) where it was counted, so that
 //
 //   no account has less than nothing in any bucket of time, nor for any of its commands, and what
 //   an account used in a bucket is what its commands used,
@@ -23,7 +23,7 @@
 #include "absl/types/span.h"
 #include "aggregate/buckets/resolution.h"
 #include "aggregate/buckets/usage_rows.h"
-#include "aggregate/running.h"
+#include "aggregate/running/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/tally/usage_table.h"

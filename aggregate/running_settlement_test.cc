@@ -22,7 +22,7 @@
 #include "aggregate/collector.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
-#include "aggregate/running.h"
+#include "aggregate/running/running.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
 #include "aggregate/tally/usage_table.h"

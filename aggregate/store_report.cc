@@ -13,7 +13,7 @@
 #include "aggregate/buckets/blocks.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/row_settlement.h"
-#include "aggregate/running.h"
+#include "aggregate/running/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"

@@ -11,7 +11,7 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
-#include "aggregate/running.h"
+#include "aggregate/running/running.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/usage/grouping.h"

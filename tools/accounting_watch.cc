@@ -11,7 +11,7 @@
 #include "acct/kernel/accounting_probe.h"
 #include "acct/kernel/process_table.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/accounting_state.h"
+#include "aggregate/running/accounting_state.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -77,7 +77,7 @@ struct Usage {
   uint64_t largest_memory_kib = 0;  // of one process
   OtherRates other_rates;
   // What is counted for processes that still run, at acct::kTicksPerSecond. Negative where a
-  // process ended whose first part was counted elsewhere (see aggregate/running.h).
+  // process ended whose first part was counted elsewhere (see aggregate/running/running.h).
   int64_t running_user = 0;
   int64_t running_system = 0;
 

@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/accounting_state.h"
+#include "aggregate/running/accounting_state.h"
 #include "aggregate/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "gtest/gtest.h"

@@ -1,4 +1,4 @@
-#include "aggregate/accounting_trust.h"
+#include "aggregate/running/accounting_trust.h"
 
 #include <string>
 #include <vector>
@@ -10,8 +10,8 @@
 #include "acct/record/units.h"
 #include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"
-#include "aggregate/bucket_tally.h"
-#include "aggregate/running.h"
+#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/running.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 

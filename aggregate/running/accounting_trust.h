@@ -2,8 +2,8 @@
 // copy of another machine's file, a file that nobody writes to at the moment, or the host's in a
 // container: to count what runs beside it would be to count it for good, or twice.
 
-#ifndef CPUAGG_AGGREGATE_ACCOUNTING_TRUST_H_
-#define CPUAGG_AGGREGATE_ACCOUNTING_TRUST_H_
+#ifndef CPUAGG_AGGREGATE_RUNNING_ACCOUNTING_TRUST_H_
+#define CPUAGG_AGGREGATE_RUNNING_ACCOUNTING_TRUST_H_
 
 #include <functional>
 #include <string>
@@ -11,8 +11,8 @@
 
 #include "acct/kernel/accounting_probe.h"
 #include "acct/kernel/process_table.h"
-#include "aggregate/bucket_tally.h"
-#include "aggregate/running.h"
+#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/running.h"
 
 namespace cpuagg::aggregate {
 
@@ -43,4 +43,4 @@ std::string WhyNotOfNamed(const std::string& accounting_file, const acct::Accoun
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_ACCOUNTING_TRUST_H_
+#endif  // CPUAGG_AGGREGATE_RUNNING_ACCOUNTING_TRUST_H_

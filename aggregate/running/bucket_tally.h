@@ -3,8 +3,8 @@
 //   BucketTotals totals{.watched_pids = {4711}};
 //   absl::StatusOr<acct::InputAccount> account = Aggregate(*source, {}, totals);
 
-#ifndef CPUAGG_AGGREGATE_BUCKET_TALLY_H_
-#define CPUAGG_AGGREGATE_BUCKET_TALLY_H_
+#ifndef CPUAGG_AGGREGATE_RUNNING_BUCKET_TALLY_H_
+#define CPUAGG_AGGREGATE_RUNNING_BUCKET_TALLY_H_
 
 #include <cstdint>
 #include <limits>
@@ -16,7 +16,7 @@
 #include "acct/scan/input_account.h"
 #include "acct/scan/record_reader.h"
 #include "aggregate/buckets/resolution.h"
-#include "aggregate/running.h"
+#include "aggregate/running/running.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
@@ -53,4 +53,4 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_BUCKET_TALLY_H_
+#endif  // CPUAGG_AGGREGATE_RUNNING_BUCKET_TALLY_H_

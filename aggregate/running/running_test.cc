@@ -1,4 +1,4 @@
-#include "aggregate/running.h"
+#include "aggregate/running/running.h"
 
 #include <cstddef>
 #include <cstdint>

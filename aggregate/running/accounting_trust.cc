@@ -1,4 +1,4 @@
-#include "aggregate/accounting_trust.h"
+#include "aggregate/running/accounting_trust.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "aggregate/accounting_state.h"
+#include "aggregate/running/accounting_state.h"
 
 #include <algorithm>
 #include <cstdint>

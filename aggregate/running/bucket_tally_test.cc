@@ -1,4 +1,4 @@
-#include "aggregate/bucket_tally.h"
+#include "aggregate/running/bucket_tally.h"
 
 #include <cstdint>
 #include <map>

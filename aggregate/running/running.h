@@ -26,8 +26,8 @@
 // it. Who is ending when it is seen first has a record that is there soon, or has been read
 // already, and is not counted before.
 
-#ifndef CPUAGG_AGGREGATE_RUNNING_H_
-#define CPUAGG_AGGREGATE_RUNNING_H_
+#ifndef CPUAGG_AGGREGATE_RUNNING_RUNNING_H_
+#define CPUAGG_AGGREGATE_RUNNING_RUNNING_H_
 
 #include <cstdint>
 #include <functional>
@@ -126,4 +126,4 @@ void ForgetRunning(int64_t bucket, RunningCarry& carry, RunningChanges& changes)
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_RUNNING_H_
+#endif  // CPUAGG_AGGREGATE_RUNNING_RUNNING_H_

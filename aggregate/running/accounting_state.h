@@ -7,8 +7,8 @@
 // until records come again. A file that never had one may be a copy, or another machine's, and then
 // nothing is wrong with it. It is suspected only if it has not been written to for long.
 
-#ifndef CPUAGG_AGGREGATE_ACCOUNTING_STATE_H_
-#define CPUAGG_AGGREGATE_ACCOUNTING_STATE_H_
+#ifndef CPUAGG_AGGREGATE_RUNNING_ACCOUNTING_STATE_H_
+#define CPUAGG_AGGREGATE_RUNNING_ACCOUNTING_STATE_H_
 
 #include <optional>
 #include <string>
@@ -72,4 +72,4 @@ std::string AccountingRemedy(const std::string& file, const std::string& limits)
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_ACCOUNTING_STATE_H_
+#endif  // CPUAGG_AGGREGATE_RUNNING_ACCOUNTING_STATE_H_
