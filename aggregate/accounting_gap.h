@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/usage/period.h"
 

@@ -31,7 +31,7 @@
 #include "aggregate/running/running.h"
 #include "aggregate/running_settlement.h"
 #include "aggregate/sight.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_rows.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/period.h"

@@ -24,7 +24,7 @@
 #include "aggregate/report/report.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/sight.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_store.h"
 
 namespace cpuagg::aggregate {

@@ -13,7 +13,7 @@
 #include "aggregate/compaction.h"
 #include "aggregate/names/name_memory.h"
 #include "aggregate/position.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {

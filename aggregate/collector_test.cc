@@ -29,7 +29,7 @@
 #include "aggregate/report/file_report.h"
 #include "aggregate/report/report.h"
 #include "aggregate/sight.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
 #include "aggregate/testing/collector_fixture.h"

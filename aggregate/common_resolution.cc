@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {

@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/rotation/cursor.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_store.h"
 
 namespace cpuagg::aggregate {

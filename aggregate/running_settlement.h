@@ -24,7 +24,7 @@
 #include "aggregate/buckets/resolution.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/running.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"

@@ -7,7 +7,7 @@
 
 #include "aggregate/buckets/resolution.h"
 #include "aggregate/running_settlement.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"
 

@@ -23,7 +23,7 @@
 #include "absl/types/span.h"
 #include "acct/io/atomic_file.h"
 #include "aggregate/report/report.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 
 namespace cpuagg::aggregate {
 

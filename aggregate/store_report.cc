@@ -14,7 +14,7 @@
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/row_settlement.h"
 #include "aggregate/running/running.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/calendar.h"

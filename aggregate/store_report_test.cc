@@ -12,7 +12,7 @@
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/running.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"

@@ -23,7 +23,7 @@
 #include "aggregate/compaction.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "aggregate/store_report.h"
 #include "aggregate/usage/grouping.h"

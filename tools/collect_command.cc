@@ -18,7 +18,7 @@
 #include "aggregate/names/user_directory.h"
 #include "aggregate/new_records.h"
 #include "aggregate/running/accounting_state.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "notify/outbox_memory.h"
 #include "notify/period_text.h"

@@ -19,7 +19,7 @@
 #include "aggregate/buckets/resolution.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/compaction.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 
 namespace cpuagg::aggregate {
 namespace {

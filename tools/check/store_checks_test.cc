@@ -16,7 +16,7 @@
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/running/accounting_state.h"
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_store.h"
 #include "gtest/gtest.h"
 #include "tools/check/identity.h"

@@ -31,8 +31,8 @@ std::string Crc32(const std::string& bytes) {
 // The field 1000 with the value 1.
 std::string UnknownField() { return Varint(1000 << 3) + "\x01"; }
 
-// SnapshotFile of aggregate/snapshot.proto. Of the files here it alone has a fixed32 second, its
-// header's checksum.
+// SnapshotFile of aggregate/snapshot/snapshot.proto. Of the files here it alone has a fixed32
+// second, its header's checksum.
 constexpr char kHeaderCrc32Tag = 4 << 3 | 5;
 bool IsSnapshot(const std::string& file) { return file.at(2) == kHeaderCrc32Tag; }
 

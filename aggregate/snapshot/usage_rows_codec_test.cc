@@ -1,4 +1,4 @@
-#include "aggregate/usage_rows_codec.h"
+#include "aggregate/snapshot/usage_rows_codec.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include "aggregate/buckets/blocks.h"
 #include "aggregate/buckets/resolution.h"
 #include "aggregate/buckets/usage_rows.h"
-#include "aggregate/snapshot.pb.h"
+#include "aggregate/snapshot/snapshot.pb.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -1,4 +1,4 @@
-#include "aggregate/snapshot_proto.h"
+#include "aggregate/snapshot/snapshot_proto.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -12,9 +12,9 @@
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/running/running.h"
+#include "aggregate/snapshot/usage_rows_codec.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/grouping.h"
-#include "aggregate/usage_rows_codec.h"
 
 namespace cpuagg::aggregate {
 namespace {

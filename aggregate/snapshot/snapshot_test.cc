@@ -1,4 +1,4 @@
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 
 #include <limits>
 #include <optional>

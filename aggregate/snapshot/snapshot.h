@@ -1,7 +1,7 @@
 // Snapshot: what one collect run added to the store, or several merged ones, and its form on disk.
 
-#ifndef CPUAGG_AGGREGATE_SNAPSHOT_H_
-#define CPUAGG_AGGREGATE_SNAPSHOT_H_
+#ifndef CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_H_
+#define CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_H_
 
 #include <cstdint>
 #include <string>
@@ -86,4 +86,4 @@ absl::StatusOr<SnapshotHeader> ReadSnapshotHeader(const acct::File& file);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_SNAPSHOT_H_
+#endif  // CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_H_

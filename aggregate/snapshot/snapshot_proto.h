@@ -1,11 +1,11 @@
-// A snapshot's header and body as the protobuf messages of aggregate/snapshot.proto, field by
-// field. snapshot.cc puts these into a file, with their checksums.
+// A snapshot's header and body as the protobuf messages of aggregate/snapshot/snapshot.proto, field
+// by field. snapshot.cc puts these into a file, with their checksums.
 
-#ifndef CPUAGG_AGGREGATE_SNAPSHOT_PROTO_H_
-#define CPUAGG_AGGREGATE_SNAPSHOT_PROTO_H_
+#ifndef CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_PROTO_H_
+#define CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_PROTO_H_
 
-#include "aggregate/snapshot.h"
-#include "aggregate/snapshot.pb.h"
+#include "aggregate/snapshot/snapshot.h"
+#include "aggregate/snapshot/snapshot.pb.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
@@ -23,4 +23,4 @@ bool BodyFromProto(storage::Body& body, Snapshot& snapshot);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_SNAPSHOT_PROTO_H_
+#endif  // CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_PROTO_H_

@@ -1,4 +1,4 @@
-#include "aggregate/usage_rows_codec.h"
+#include "aggregate/snapshot/usage_rows_codec.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "aggregate/snapshot.h"
+#include "aggregate/snapshot/snapshot.h"
 
 #include <zlib.h>
 
@@ -7,9 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "aggregate/snapshot.pb.h"
-#include "aggregate/snapshot_proto.h"
-#include "aggregate/usage_rows_codec.h"
+#include "aggregate/snapshot/snapshot.pb.h"
+#include "aggregate/snapshot/snapshot_proto.h"
+#include "aggregate/snapshot/usage_rows_codec.h"
 #include "google/protobuf/io/coded_stream.h"
 
 namespace cpuagg::aggregate {

@@ -1,7 +1,7 @@
 // The rows of a snapshot, and the buckets of time that they are of, as they are on disk.
 
-#ifndef CPUAGG_AGGREGATE_USAGE_ROWS_CODEC_H_
-#define CPUAGG_AGGREGATE_USAGE_ROWS_CODEC_H_
+#ifndef CPUAGG_AGGREGATE_SNAPSHOT_USAGE_ROWS_CODEC_H_
+#define CPUAGG_AGGREGATE_SNAPSHOT_USAGE_ROWS_CODEC_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include "aggregate/buckets/blocks.h"
 #include "aggregate/buckets/resolution.h"
 #include "aggregate/buckets/usage_rows.h"
-#include "aggregate/snapshot.pb.h"
+#include "aggregate/snapshot/snapshot.pb.h"
 
 namespace cpuagg::aggregate {
 
@@ -38,4 +38,4 @@ bool DecodeBuckets(const storage::Buckets& proto, std::vector<Bucket>& buckets);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_USAGE_ROWS_CODEC_H_
+#endif  // CPUAGG_AGGREGATE_SNAPSHOT_USAGE_ROWS_CODEC_H_
