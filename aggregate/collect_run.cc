@@ -19,7 +19,6 @@
 #include "acct/rotation/read_plan.h"
 #include "acct/rotation/recognition.h"
 #include "acct/rotation/rotation.h"
-#include "aggregate/accounting_gap.h"
 #include "aggregate/buckets/resolution.h"
 #include "aggregate/names/name_lookup.h"
 #include "aggregate/names/name_memory.h"
@@ -33,6 +32,7 @@
 #include "aggregate/sight.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/snapshot_rows.h"
+#include "aggregate/store/accounting_gap.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/period.h"
 

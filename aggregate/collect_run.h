@@ -16,7 +16,6 @@
 #include "acct/kernel/accounting_probe.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/compaction.h"
 #include "aggregate/names/name_memory.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/new_records.h"
@@ -25,7 +24,8 @@
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/sight.h"
 #include "aggregate/snapshot/snapshot.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/compaction.h"
+#include "aggregate/store/snapshot_store.h"
 
 namespace cpuagg::aggregate {
 

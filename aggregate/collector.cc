@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
-#include "aggregate/compaction.h"
 #include "aggregate/names/name_memory.h"
 #include "aggregate/position.h"
 #include "aggregate/snapshot/snapshot.h"
+#include "aggregate/store/compaction.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "aggregate/collect_run.h"
 #include "aggregate/names/user_directory.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 
 namespace cpuagg::aggregate {
 

@@ -12,7 +12,7 @@
 #include "aggregate/collector.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/accounting_state.h"
-#include "aggregate/store_report.h"
+#include "aggregate/store/store_report.h"
 #include "aggregate/testing/collector_fixture.h"
 #include "aggregate/usage/period.h"
 #include "gtest/gtest.h"

@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "acct/rotation/cursor.h"
 #include "aggregate/snapshot/snapshot.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 
 namespace cpuagg::aggregate {
 

@@ -13,7 +13,7 @@
 
 #include "absl/status/status.h"
 #include "acct/record/units.h"
-#include "aggregate/common_resolution.h"
+#include "aggregate/store/common_resolution.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/usage.h"
 

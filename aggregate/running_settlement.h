@@ -10,9 +10,10 @@
 // there is of them. What is not found, because a snapshot is damaged or missing, is neither taken
 // away nor moved.
 //
-// Buckets are those of the whole store (aggregate/common_resolution.h): they stay comparable when
-// snapshots are merged and become coarser one after the other. What is taken away overlaps with
-// what it is taken from, so that both are in one block of a report (aggregate/buckets/blocks.h).
+// Buckets are those of the whole store (aggregate/store/common_resolution.h): they stay comparable
+// when snapshots are merged and become coarser one after the other. What is taken away overlaps
+// with what it is taken from, so that both are in one block of a report
+// (aggregate/buckets/blocks.h).
 
 #ifndef CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
 #define CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
@@ -25,7 +26,7 @@
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"
 

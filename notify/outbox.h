@@ -19,7 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "notify/outbox_memory.h"
 #include "notify/outgoing_report.h"
 

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "aggregate/store_report.h"
+#include "aggregate/store/store_report.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "notify/alert.h"

@@ -4,7 +4,7 @@
 #define CPUAGG_TOOLS_RETENTION_H_
 
 #include "absl/status/statusor.h"
-#include "aggregate/compaction.h"
+#include "aggregate/store/compaction.h"
 #include "tools/session.h"
 
 namespace cpuagg::tools {

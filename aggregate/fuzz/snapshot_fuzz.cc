@@ -18,8 +18,8 @@
 #include "acct/testing/fuzz_check.h"
 #include "aggregate/buckets/resolution.h"
 #include "aggregate/buckets/usage_rows.h"
-#include "aggregate/compaction.h"
 #include "aggregate/snapshot/snapshot.h"
+#include "aggregate/store/compaction.h"
 
 namespace cpuagg::aggregate {
 namespace {

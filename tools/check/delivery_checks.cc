@@ -15,7 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/io/directory_files.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "notify/bot_api.h"
 #include "notify/canvas.h"
 #include "notify/chat.h"

@@ -14,7 +14,7 @@
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/snapshot/snapshot.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/check/store_checks.h"

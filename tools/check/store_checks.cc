@@ -17,7 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/io/file.h"
-#include "aggregate/accounting_gap.h"
+#include "aggregate/store/accounting_gap.h"
 #include "notify/period_text.h"
 #include "notify/text.h"
 #include "tools/check/identity.h"

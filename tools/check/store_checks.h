@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "tools/check/finding.h"
 #include "tools/check/schedule_checks.h"
 

@@ -17,7 +17,7 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/snapshot/snapshot.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "gtest/gtest.h"
 #include "tools/check/identity.h"
 #include "tools/check/store_files.h"

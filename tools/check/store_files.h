@@ -12,7 +12,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "tools/check/finding.h"
 
 namespace cpuagg::tools::check {

@@ -1,7 +1,7 @@
 // The contents of a store as a Report.
 
-#ifndef CPUAGG_AGGREGATE_STORE_REPORT_H_
-#define CPUAGG_AGGREGATE_STORE_REPORT_H_
+#ifndef CPUAGG_AGGREGATE_STORE_STORE_REPORT_H_
+#define CPUAGG_AGGREGATE_STORE_STORE_REPORT_H_
 
 #include <cstdint>
 #include <string>
@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
@@ -47,4 +47,4 @@ absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Pe
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_STORE_REPORT_H_
+#endif  // CPUAGG_AGGREGATE_STORE_STORE_REPORT_H_

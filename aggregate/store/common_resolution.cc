@@ -1,4 +1,4 @@
-#include "aggregate/common_resolution.h"
+#include "aggregate/store/common_resolution.h"
 
 #include <algorithm>
 #include <cstdint>

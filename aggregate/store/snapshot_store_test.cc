@@ -1,4 +1,4 @@
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -13,8 +13,8 @@
 // a sum that is not negative it has to be told which part is still running. That is done here, in
 // this order: BalanceCommands() if rows have commands, DropNegative(), SettleRunning().
 
-#ifndef CPUAGG_AGGREGATE_ROW_SETTLEMENT_H_
-#define CPUAGG_AGGREGATE_ROW_SETTLEMENT_H_
+#ifndef CPUAGG_AGGREGATE_STORE_ROW_SETTLEMENT_H_
+#define CPUAGG_AGGREGATE_STORE_ROW_SETTLEMENT_H_
 
 #include <vector>
 
@@ -41,4 +41,4 @@ void SettleRunning(const RunningCarry& carry, const Grouping& by, std::vector<Re
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_ROW_SETTLEMENT_H_
+#endif  // CPUAGG_AGGREGATE_STORE_ROW_SETTLEMENT_H_

@@ -9,8 +9,8 @@
 // not at all. Readers need no lock. Runs are numbered without holes: a number that no snapshot has
 // is a gap in what is known.
 
-#ifndef CPUAGG_AGGREGATE_SNAPSHOT_STORE_H_
-#define CPUAGG_AGGREGATE_SNAPSHOT_STORE_H_
+#ifndef CPUAGG_AGGREGATE_STORE_SNAPSHOT_STORE_H_
+#define CPUAGG_AGGREGATE_STORE_SNAPSHOT_STORE_H_
 
 #include <cstdint>
 #include <string>
@@ -134,4 +134,4 @@ class SnapshotStore {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_SNAPSHOT_STORE_H_
+#endif  // CPUAGG_AGGREGATE_STORE_SNAPSHOT_STORE_H_

@@ -1,4 +1,4 @@
-#include "aggregate/common_resolution.h"
+#include "aggregate/store/common_resolution.h"
 
 #include <cstdint>
 #include <vector>
@@ -6,7 +6,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "aggregate/buckets/resolution.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {

@@ -1,4 +1,4 @@
-#include "aggregate/store_report.h"
+#include "aggregate/store/store_report.h"
 
 #include <algorithm>
 #include <limits>
@@ -12,9 +12,9 @@
 #include "acct/scan/input_account.h"
 #include "aggregate/buckets/blocks.h"
 #include "aggregate/buckets/usage_rows.h"
-#include "aggregate/row_settlement.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
+#include "aggregate/store/row_settlement.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/calendar.h"

@@ -1,15 +1,15 @@
 // A time without accounting, beside what else is not known of it: one incident is one gap, also
 // where the accounting file was replaced when accounting was turned on again.
 
-#ifndef CPUAGG_AGGREGATE_ACCOUNTING_GAP_H_
-#define CPUAGG_AGGREGATE_ACCOUNTING_GAP_H_
+#ifndef CPUAGG_AGGREGATE_STORE_ACCOUNTING_GAP_H_
+#define CPUAGG_AGGREGATE_STORE_ACCOUNTING_GAP_H_
 
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "aggregate/snapshot/snapshot.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
@@ -27,4 +27,4 @@ void AddTimeOff(const Period& off, absl::Span<const StoredSnapshot> before, std:
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_ACCOUNTING_GAP_H_
+#endif  // CPUAGG_AGGREGATE_STORE_ACCOUNTING_GAP_H_

@@ -1,4 +1,4 @@
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 
 #include <fcntl.h>
 #include <signal.h>

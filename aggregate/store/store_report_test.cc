@@ -1,4 +1,4 @@
-#include "aggregate/store_report.h"
+#include "aggregate/store/store_report.h"
 
 #include <cstdint>
 #include <utility>
@@ -13,7 +13,7 @@
 #include "aggregate/report/report.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"

@@ -1,4 +1,4 @@
-#include "aggregate/compaction.h"
+#include "aggregate/store/compaction.h"
 
 #include <algorithm>
 #include <map>

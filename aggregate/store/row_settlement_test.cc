@@ -1,4 +1,4 @@
-#include "aggregate/row_settlement.h"
+#include "aggregate/store/row_settlement.h"
 
 #include <limits>
 #include <optional>

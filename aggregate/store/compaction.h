@@ -6,8 +6,8 @@
 // nothing but the numbers of its runs. A merge is one rename (SnapshotStore::Replace), and does not
 // change what the rest of the store says.
 
-#ifndef CPUAGG_AGGREGATE_COMPACTION_H_
-#define CPUAGG_AGGREGATE_COMPACTION_H_
+#ifndef CPUAGG_AGGREGATE_STORE_COMPACTION_H_
+#define CPUAGG_AGGREGATE_STORE_COMPACTION_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "aggregate/snapshot/snapshot.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 
 namespace cpuagg::aggregate {
 
@@ -60,4 +60,4 @@ absl::Status Compact(const SnapshotStore& store, const StoreListing& listing, ab
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_COMPACTION_H_
+#endif  // CPUAGG_AGGREGATE_STORE_COMPACTION_H_

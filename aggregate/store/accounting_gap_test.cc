@@ -1,4 +1,4 @@
-#include "aggregate/accounting_gap.h"
+#include "aggregate/store/accounting_gap.h"
 
 #include "absl/strings/match.h"
 #include "absl/time/time.h"

@@ -4,13 +4,13 @@
 // bucket of an earlier one (aggregate/running_settlement.h) may so be told of an hour when the
 // other has only the day. In the common resolution both are in one bucket.
 
-#ifndef CPUAGG_AGGREGATE_COMMON_RESOLUTION_H_
-#define CPUAGG_AGGREGATE_COMMON_RESOLUTION_H_
+#ifndef CPUAGG_AGGREGATE_STORE_COMMON_RESOLUTION_H_
+#define CPUAGG_AGGREGATE_STORE_COMMON_RESOLUTION_H_
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "aggregate/buckets/resolution.h"
-#include "aggregate/snapshot_store.h"
+#include "aggregate/store/snapshot_store.h"
 
 namespace cpuagg::aggregate {
 
@@ -22,4 +22,4 @@ Resolution CommonResolution(const Resolution& own, absl::Time now,
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_COMMON_RESOLUTION_H_
+#endif  // CPUAGG_AGGREGATE_STORE_COMMON_RESOLUTION_H_
