@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "acct/kernel/accounting_probe.h"
 #include "acct/testing/record_builder.h"
-#include "aggregate/collector.h"
+#include "aggregate/collect/collector.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/store/store_report.h"

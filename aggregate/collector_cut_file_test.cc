@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "acct/testing/record_builder.h"
-#include "aggregate/collector.h"
+#include "aggregate/collect/collector.h"
 #include "aggregate/testing/collector_fixture.h"
 #include "gtest/gtest.h"
 

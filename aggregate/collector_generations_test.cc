@@ -18,7 +18,7 @@
 #include "absl/time/time.h"
 #include "acct/kernel/process_table.h"
 #include "acct/testing/record_builder.h"
-#include "aggregate/collector.h"
+#include "aggregate/collect/collector.h"
 #include "aggregate/report/report.h"
 #include "aggregate/testing/collector_fixture.h"
 #include "gtest/gtest.h"

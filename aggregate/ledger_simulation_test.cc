@@ -33,7 +33,7 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/buckets/resolution.h"
 #include "aggregate/buckets/usage_rows.h"
-#include "aggregate/collector.h"
+#include "aggregate/collect/collector.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
 #include "aggregate/snapshot/snapshot.h"

@@ -22,7 +22,7 @@
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/collector.h"
+#include "aggregate/collect/collector.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
 #include "aggregate/store/compaction.h"

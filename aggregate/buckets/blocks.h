@@ -3,8 +3,8 @@
 // A snapshot keeps usage by buckets: hours, days or months of the clock that the collector had. A
 // report may ask for any time, by another clock. Buckets of several snapshots may also overlap,
 // since each becomes coarser when its time comes, and a later one may take away from what an
-// earlier one has (aggregate/running_settlement.h). What overlaps is one block: all of it belongs
-// to a report, or nothing does.
+// earlier one has (aggregate/collect/running_settlement.h). What overlaps is one block: all of it
+// belongs to a report, or nothing does.
 //
 //   const Blocks blocks(buckets);
 //   const Period counted = blocks.Widened(asked);

@@ -14,7 +14,7 @@
 // never below zero. Two things cannot be taken away there: what was counted under another user or
 // command than the record has, and what is more than it has, since /proc and the records measure
 // differently. They are corrections, to be made where they were counted
-// (aggregate/running_settlement.h).
+// (aggregate/collect/running_settlement.h).
 //
 // Whose record it is: the kernel writes it when a process ends, so the order in the file is that of
 // the ends. All that is read now was written after the last scan, and what lies behind the lengths

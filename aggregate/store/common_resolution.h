@@ -1,8 +1,8 @@
 // The resolution in which all snapshots of a store can be told together.
 //
 // Each is kept more coarsely when its time comes, one after the other. What a run takes away from a
-// bucket of an earlier one (aggregate/running_settlement.h) may so be told of an hour when the
-// other has only the day. In the common resolution both are in one bucket.
+// bucket of an earlier one (aggregate/collect/running_settlement.h) may so be told of an hour when
+// the other has only the day. In the common resolution both are in one bucket.
 
 #ifndef CPUAGG_AGGREGATE_STORE_COMMON_RESOLUTION_H_
 #define CPUAGG_AGGREGATE_STORE_COMMON_RESOLUTION_H_

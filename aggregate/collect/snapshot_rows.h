@@ -1,12 +1,12 @@
 // What a run has counted as the rows of its snapshot.
 
-#ifndef CPUAGG_AGGREGATE_SNAPSHOT_ROWS_H_
-#define CPUAGG_AGGREGATE_SNAPSHOT_ROWS_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_SNAPSHOT_ROWS_H_
+#define CPUAGG_AGGREGATE_COLLECT_SNAPSHOT_ROWS_H_
 
 #include <vector>
 
 #include "aggregate/buckets/resolution.h"
-#include "aggregate/running_settlement.h"
+#include "aggregate/collect/running_settlement.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/account_book.h"
@@ -21,4 +21,4 @@ void FillSnapshotRows(const UserBucketTable& usage, const CommandBucketTable& co
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_SNAPSHOT_ROWS_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_SNAPSHOT_ROWS_H_

@@ -1,4 +1,4 @@
-#include "aggregate/running_settlement.h"
+#include "aggregate/collect/running_settlement.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/buckets/resolution.h"
-#include "aggregate/collector.h"
+#include "aggregate/collect/collector.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/running.h"

@@ -1,4 +1,4 @@
-#include "aggregate/sight.h"
+#include "aggregate/collect/sight.h"
 
 #include <chrono>
 #include <limits>

@@ -1,8 +1,8 @@
 // What one collect run reads and finds, up to the snapshot that it would publish. Nothing is
 // changed, and no lock is needed.
 
-#ifndef CPUAGG_AGGREGATE_COLLECT_RUN_H_
-#define CPUAGG_AGGREGATE_COLLECT_RUN_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_COLLECT_RUN_H_
+#define CPUAGG_AGGREGATE_COLLECT_COLLECT_RUN_H_
 
 #include <cstdint>
 #include <functional>
@@ -16,13 +16,13 @@
 #include "acct/kernel/accounting_probe.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/input_account.h"
+#include "aggregate/collect/new_records.h"
+#include "aggregate/collect/position.h"
+#include "aggregate/collect/sight.h"
 #include "aggregate/names/name_memory.h"
 #include "aggregate/names/user_directory.h"
-#include "aggregate/new_records.h"
-#include "aggregate/position.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/accounting_state.h"
-#include "aggregate/sight.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/compaction.h"
 #include "aggregate/store/snapshot_store.h"
@@ -108,4 +108,4 @@ absl::StatusOr<Draft> PrepareRun(const SnapshotStore& store, UserDirectory& dire
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_COLLECT_RUN_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_COLLECT_RUN_H_

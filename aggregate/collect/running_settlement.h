@@ -15,8 +15,8 @@
 // with what it is taken from, so that both are in one block of a report
 // (aggregate/buckets/blocks.h).
 
-#ifndef CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
-#define CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_RUNNING_SETTLEMENT_H_
+#define CPUAGG_AGGREGATE_COLLECT_RUNNING_SETTLEMENT_H_
 
 #include <vector>
 
@@ -62,4 +62,4 @@ absl::StatusOr<SettledRows> SettleCorrections(const SnapshotStore& store,
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_RUNNING_SETTLEMENT_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_RUNNING_SETTLEMENT_H_

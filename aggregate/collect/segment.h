@@ -1,7 +1,7 @@
 // Reading what a plan says of a generation, and marking how far that went.
 
-#ifndef CPUAGG_AGGREGATE_SEGMENT_H_
-#define CPUAGG_AGGREGATE_SEGMENT_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_SEGMENT_H_
+#define CPUAGG_AGGREGATE_COLLECT_SEGMENT_H_
 
 #include <cstdint>
 #include <optional>
@@ -47,4 +47,4 @@ absl::StatusOr<ReadSegment> Read(const acct::Generation& generation, const acct:
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_SEGMENT_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_SEGMENT_H_

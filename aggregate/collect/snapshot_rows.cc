@@ -1,4 +1,4 @@
-#include "aggregate/snapshot_rows.h"
+#include "aggregate/collect/snapshot_rows.h"
 
 #include <cstdint>
 #include <utility>

@@ -1,7 +1,7 @@
 // What a collect run reads: the records of all generations that no run before it has read.
 
-#ifndef CPUAGG_AGGREGATE_NEW_RECORDS_H_
-#define CPUAGG_AGGREGATE_NEW_RECORDS_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_NEW_RECORDS_H_
+#define CPUAGG_AGGREGATE_COLLECT_NEW_RECORDS_H_
 
 #include <cstdint>
 #include <string>
@@ -11,8 +11,8 @@
 #include "absl/time/time.h"
 #include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
+#include "aggregate/collect/sight.h"
 #include "aggregate/running/bucket_tally.h"
-#include "aggregate/sight.h"
 
 namespace cpuagg::aggregate {
 
@@ -46,4 +46,4 @@ absl::StatusOr<NewRecords> ReadNewRecords(const Sight& sight,
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_NEW_RECORDS_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_NEW_RECORDS_H_

@@ -1,8 +1,8 @@
 // Sight: the processes and the files that a collect run finds, in an order that tells which records
 // were written before the processes were read, and which after that.
 
-#ifndef CPUAGG_AGGREGATE_SIGHT_H_
-#define CPUAGG_AGGREGATE_SIGHT_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_SIGHT_H_
+#define CPUAGG_AGGREGATE_COLLECT_SIGHT_H_
 
 #include <cstdint>
 #include <functional>
@@ -38,4 +38,4 @@ absl::StatusOr<Sight> LookAround(const acct::AccountingFiles& files,
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_SIGHT_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_SIGHT_H_

@@ -1,4 +1,4 @@
-#include "aggregate/collector.h"
+#include "aggregate/collect/collector.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,10 +25,10 @@
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
+#include "aggregate/collect/sight.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/file_report.h"
 #include "aggregate/report/report.h"
-#include "aggregate/sight.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report.h"

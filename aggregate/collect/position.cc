@@ -1,4 +1,4 @@
-#include "aggregate/position.h"
+#include "aggregate/collect/position.h"
 
 #include <utility>
 

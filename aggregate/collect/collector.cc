@@ -1,4 +1,4 @@
-#include "aggregate/collector.h"
+#include "aggregate/collect/collector.h"
 
 #include <algorithm>
 #include <optional>
@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
+#include "aggregate/collect/position.h"
 #include "aggregate/names/name_memory.h"
-#include "aggregate/position.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/compaction.h"
 #include "aggregate/usage/period.h"

@@ -1,4 +1,4 @@
-#include "aggregate/new_records.h"
+#include "aggregate/collect/new_records.h"
 
 #include <algorithm>
 #include <memory>
@@ -19,7 +19,7 @@
 #include "acct/rotation/recognition.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/head_watch.h"
-#include "aggregate/segment.h"
+#include "aggregate/collect/segment.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -1,4 +1,4 @@
-#include "aggregate/running_settlement.h"
+#include "aggregate/collect/running_settlement.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Position: what a collect run finds in the store and goes on from.
 
-#ifndef CPUAGG_AGGREGATE_POSITION_H_
-#define CPUAGG_AGGREGATE_POSITION_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_POSITION_H_
+#define CPUAGG_AGGREGATE_COLLECT_POSITION_H_
 
 #include <cstdint>
 #include <optional>
@@ -40,4 +40,4 @@ std::optional<size_t> SnapshotsBeforeHole(const StoreListing& listing);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_POSITION_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_POSITION_H_

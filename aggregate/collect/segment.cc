@@ -1,4 +1,4 @@
-#include "aggregate/segment.h"
+#include "aggregate/collect/segment.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -3,11 +3,11 @@
 // Plan, read, add, publish: the snapshot that a run publishes holds both the usage it read and the
 // position it reached, so a run that is killed at any moment has done everything or nothing.
 
-#ifndef CPUAGG_AGGREGATE_COLLECTOR_H_
-#define CPUAGG_AGGREGATE_COLLECTOR_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_COLLECTOR_H_
+#define CPUAGG_AGGREGATE_COLLECT_COLLECTOR_H_
 
 #include "absl/status/statusor.h"
-#include "aggregate/collect_run.h"
+#include "aggregate/collect/collect_run.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/store/snapshot_store.h"
 
@@ -25,4 +25,4 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_COLLECTOR_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_COLLECTOR_H_
