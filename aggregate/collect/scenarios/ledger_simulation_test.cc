@@ -3,7 +3,8 @@
 // power at any step: played many times over, and after each run the store must say exactly what the
 // model knows.
 //
-//   bazel test //aggregate:ledger_simulation_test --test_env=SEED=1737 --test_env=HISTORIES=1
+//   bazel test //aggregate/collect/scenarios:ledger_simulation_test --test_env=SEED=1737
+//   --test_env=HISTORIES=1
 //
 // plays one history again.
 
