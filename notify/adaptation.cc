@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "notify/html_text.h"
+#include "notify/words/html_text.h"
 
 namespace cpuagg::notify {
 namespace {

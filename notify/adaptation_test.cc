@@ -7,8 +7,8 @@
 #include "gtest/gtest.h"
 #include "notify/bot_api.h"
 #include "notify/bot_api_reply.h"
-#include "notify/html_text.h"
 #include "notify/outgoing_report.h"
+#include "notify/words/html_text.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -11,10 +11,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
-#include "notify/html_text.h"
-#include "notify/labels.h"
-#include "notify/period_text.h"
-#include "notify/text.h"
+#include "notify/words/html_text.h"
+#include "notify/words/labels.h"
+#include "notify/words/period_text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

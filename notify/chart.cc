@@ -14,7 +14,7 @@
 #include "acct/record/exact_time.h"
 #include "notify/canvas.h"
 #include "notify/chart_frame.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -5,8 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "notify/csv.h"
 #include "notify/message.h"
-#include "notify/period_text.h"
-#include "notify/text.h"
+#include "notify/words/period_text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -10,10 +10,10 @@
 #include "aggregate/report/report.h"
 #include "gtest/gtest.h"
 #include "notify/chat.h"
-#include "notify/html_text.h"
 #include "notify/message.h"
 #include "notify/outgoing_report.h"
-#include "notify/text.h"
+#include "notify/words/html_text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

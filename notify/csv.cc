@@ -9,8 +9,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "notify/labels.h"
-#include "notify/text.h"
+#include "notify/words/labels.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "notify/adaptation.h"
-#include "notify/html_text.h"
 #include "notify/retry_policy.h"
+#include "notify/words/html_text.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -11,9 +11,9 @@
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
 #include "nlohmann/json.hpp"
-#include "notify/labels.h"
-#include "notify/notes.h"
-#include "notify/text.h"
+#include "notify/words/labels.h"
+#include "notify/words/notes.h"
+#include "notify/words/text.h"
 
 // The numbers are written here and not by the JSON library, whose only fractional type is double:
 // above 2^53 hundredths of a second it could not hold them exactly.

@@ -11,9 +11,9 @@
 #include "acct/record/units.h"
 #include "aggregate/report/report.h"
 #include "gtest/gtest.h"
-#include "notify/html_text.h"
 #include "notify/message.h"
-#include "notify/text.h"
+#include "notify/words/html_text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

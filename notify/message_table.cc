@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "acct/record/units.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -16,7 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "acct/record/exact_time.h"
 #include "aggregate/report/report.h"
-#include "notify/labels.h"
+#include "notify/words/labels.h"
 
 namespace cpuagg::notify {
 

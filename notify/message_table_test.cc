@@ -10,7 +10,7 @@
 #include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

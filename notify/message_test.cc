@@ -17,8 +17,8 @@
 #include "aggregate/report/unmatched.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
-#include "notify/html_text.h"
-#include "notify/text.h"
+#include "notify/words/html_text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

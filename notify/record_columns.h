@@ -21,7 +21,7 @@
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "aggregate/line_writer.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 

@@ -20,9 +20,9 @@
 #include "aggregate/usage/period.h"
 #include "nlohmann/json.hpp"
 #include "notify/csv.h"
-#include "notify/labels.h"
 #include "notify/record_columns.h"
-#include "notify/text.h"
+#include "notify/words/labels.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

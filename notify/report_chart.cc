@@ -15,10 +15,10 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "notify/canvas.h"
-#include "notify/labels.h"
-#include "notify/period_text.h"
-#include "notify/text.h"
 #include "notify/time_axis.h"
+#include "notify/words/labels.h"
+#include "notify/words/period_text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

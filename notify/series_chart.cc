@@ -9,8 +9,8 @@
 #include "notify/canvas.h"
 #include "notify/chart_frame.h"
 #include "notify/cpu_axis.h"
-#include "notify/text.h"
 #include "notify/time_axis.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -9,10 +9,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "acct/record/exact_time.h"
-#include "notify/labels.h"
-#include "notify/notes.h"
-#include "notify/period_text.h"
-#include "notify/text.h"
+#include "notify/words/labels.h"
+#include "notify/words/notes.h"
+#include "notify/words/period_text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -15,7 +15,7 @@ namespace cpuagg::notify {
 // that is not those with the most CPU time first.
 std::string RenderTable(const aggregate::Report& report);
 
-// The report's notes (notify/notes.h), one a line; empty if there is nothing to say.
+// The report's notes (notify/words/notes.h), one a line; empty if there is nothing to say.
 std::string RenderNotes(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

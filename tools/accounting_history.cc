@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/rotation/rotation.h"
 #include "aggregate/report/folder_history.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "acct/io/file.h"
 #include "notify/secret.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::tools {
 namespace {

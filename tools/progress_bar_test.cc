@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "acct/testing/record_builder.h"
 #include "gtest/gtest.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "acct/record/units.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::tools {
 namespace {

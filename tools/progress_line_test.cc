@@ -6,7 +6,7 @@
 
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -8,8 +8,8 @@
 #include "notify/bot_api.h"
 #include "notify/chat.h"
 #include "notify/curl_http_client.h"
-#include "notify/html_text.h"
-#include "notify/text.h"
+#include "notify/words/html_text.h"
+#include "notify/words/text.h"
 #include "tools/bot_lookup.h"
 
 namespace cpuagg::tools {

@@ -17,8 +17,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "notify/period_text.h"
 #include "notify/testing/picture.h"
+#include "notify/words/period_text.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {

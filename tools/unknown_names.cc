@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 #include "tools/check/age_text.h"
 #include "tools/check/identity.h"
 

@@ -23,7 +23,7 @@
 #include "acct/io/directory_files.h"
 #include "notify/chat.h"
 #include "notify/secret.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 #include "tools/check/configuration_mends.h"
 #include "tools/destination.h"
 #include "tools/report_request.h"

@@ -21,7 +21,7 @@
 #include "notify/chat.h"
 #include "notify/curl_http_client.h"
 #include "notify/outbox.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 #include "tools/bot_lookup.h"
 #include "tools/check/age_text.h"
 #include "tools/check/configuration_mends.h"

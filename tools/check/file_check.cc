@@ -34,8 +34,8 @@
 #include "aggregate/report/folder_history.h"
 #include "aggregate/report/history.h"
 #include "aggregate/usage/period.h"
-#include "notify/period_text.h"
-#include "notify/text.h"
+#include "notify/words/period_text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::tools::check {
 namespace {

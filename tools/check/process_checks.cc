@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 #include "tools/check/age_text.h"
 
 namespace cpuagg::tools::check {

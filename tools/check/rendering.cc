@@ -7,7 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "nlohmann/json.hpp"
 #include "notify/secret.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -16,7 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/io/atomic_file.h"
 #include "acct/io/directory_files.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 #include "tools/check/age_text.h"
 
 namespace cpuagg::tools::check {

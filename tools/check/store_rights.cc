@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 #include "tools/check/identity.h"
 
 namespace cpuagg::tools::check {

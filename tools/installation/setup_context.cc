@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 #include "tools/installation/system_facts.h"
 
 namespace cpuagg::tools {

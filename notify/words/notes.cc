@@ -1,4 +1,4 @@
-#include "notify/notes.h"
+#include "notify/words/notes.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -12,10 +12,10 @@
 #include "acct/record/exact_time.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/usage/grouping.h"
-#include "notify/labels.h"
-#include "notify/period_text.h"
-#include "notify/text.h"
-#include "notify/unmatched_text.h"
+#include "notify/words/labels.h"
+#include "notify/words/period_text.h"
+#include "notify/words/text.h"
+#include "notify/words/unmatched_text.h"
 
 namespace cpuagg::notify {
 namespace {

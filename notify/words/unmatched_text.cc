@@ -1,4 +1,4 @@
-#include "notify/unmatched_text.h"
+#include "notify/words/unmatched_text.h"
 
 #include <cstdint>
 #include <vector>
@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -2,8 +2,8 @@
 // in the message, and on standard error where the output is CSV. Whatever gives a number less
 // meaning than its heading promises becomes a note here, and so comes to all of them.
 
-#ifndef CPUAGG_NOTIFY_NOTES_H_
-#define CPUAGG_NOTIFY_NOTES_H_
+#ifndef CPUAGG_NOTIFY_WORDS_NOTES_H_
+#define CPUAGG_NOTIFY_WORDS_NOTES_H_
 
 #include <string>
 #include <vector>
@@ -33,4 +33,4 @@ std::vector<Note> NotesOf(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_NOTES_H_
+#endif  // CPUAGG_NOTIFY_WORDS_NOTES_H_

@@ -3,8 +3,8 @@
 //   PeriodText(period, zone);  // "2026-11-21 00:00 – 2026-11-22 00:00 UTC"
 //   PeriodName(period, zone);  // "2026-11-21 UTC"
 
-#ifndef CPUAGG_NOTIFY_PERIOD_TEXT_H_
-#define CPUAGG_NOTIFY_PERIOD_TEXT_H_
+#ifndef CPUAGG_NOTIFY_WORDS_PERIOD_TEXT_H_
+#define CPUAGG_NOTIFY_WORDS_PERIOD_TEXT_H_
 
 #include <string>
 
@@ -37,4 +37,4 @@ bool IsWholeDays(const aggregate::Period& period, absl::TimeZone zone);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_PERIOD_TEXT_H_
+#endif  // CPUAGG_NOTIFY_WORDS_PERIOD_TEXT_H_

@@ -1,4 +1,4 @@
-#include "notify/period_text.h"
+#include "notify/words/period_text.h"
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"

@@ -1,7 +1,7 @@
 // What the rows of a report are called, one dimension at a time and as a whole.
 
-#ifndef CPUAGG_NOTIFY_LABELS_H_
-#define CPUAGG_NOTIFY_LABELS_H_
+#ifndef CPUAGG_NOTIFY_WORDS_LABELS_H_
+#define CPUAGG_NOTIFY_WORDS_LABELS_H_
 
 #include <cstdint>
 #include <string>
@@ -82,4 +82,4 @@ std::string PreviousName(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_LABELS_H_
+#endif  // CPUAGG_NOTIFY_WORDS_LABELS_H_

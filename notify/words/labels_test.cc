@@ -1,4 +1,4 @@
-#include "notify/labels.h"
+#include "notify/words/labels.h"
 
 #include <cstdint>
 #include <string>

@@ -3,8 +3,8 @@
 // User names and file names are bytes. Before they reach a terminal, a message or a chart they
 // become valid UTF-8 without control characters.
 
-#ifndef CPUAGG_NOTIFY_TEXT_H_
-#define CPUAGG_NOTIFY_TEXT_H_
+#ifndef CPUAGG_NOTIFY_WORDS_TEXT_H_
+#define CPUAGG_NOTIFY_WORDS_TEXT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -89,4 +89,4 @@ std::string Counted(uint64_t number, absl::string_view noun);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_TEXT_H_
+#endif  // CPUAGG_NOTIFY_WORDS_TEXT_H_

@@ -1,4 +1,4 @@
-#include "notify/labels.h"
+#include "notify/words/labels.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,8 +9,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "aggregate/usage/calendar.h"
-#include "notify/period_text.h"
-#include "notify/text.h"
+#include "notify/words/period_text.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::notify {
 

@@ -1,4 +1,4 @@
-#include "notify/text.h"
+#include "notify/words/text.h"
 
 #include <utf8proc.h>
 

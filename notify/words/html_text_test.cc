@@ -1,4 +1,4 @@
-#include "notify/html_text.h"
+#include "notify/words/html_text.h"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // What is said of a user or a command that was asked for and matches nothing.
 
-#ifndef CPUAGG_NOTIFY_UNMATCHED_TEXT_H_
-#define CPUAGG_NOTIFY_UNMATCHED_TEXT_H_
+#ifndef CPUAGG_NOTIFY_WORDS_UNMATCHED_TEXT_H_
+#define CPUAGG_NOTIFY_WORDS_UNMATCHED_TEXT_H_
 
 #include <string>
 
@@ -14,4 +14,4 @@ std::string UnmatchedText(const aggregate::Unmatched& unmatched);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_UNMATCHED_TEXT_H_
+#endif  // CPUAGG_NOTIFY_WORDS_UNMATCHED_TEXT_H_

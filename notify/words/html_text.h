@@ -3,8 +3,8 @@
 // Messages consist of lines of text with <b> and <pre> in them, of which <pre> alone goes on over
 // lines. https://core.telegram.org/bots/api#html-style
 
-#ifndef CPUAGG_NOTIFY_HTML_TEXT_H_
-#define CPUAGG_NOTIFY_HTML_TEXT_H_
+#ifndef CPUAGG_NOTIFY_WORDS_HTML_TEXT_H_
+#define CPUAGG_NOTIFY_WORDS_HTML_TEXT_H_
 
 #include <string>
 #include <vector>
@@ -26,4 +26,4 @@ std::vector<std::string> SplitHtml(absl::string_view html);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_HTML_TEXT_H_
+#endif  // CPUAGG_NOTIFY_WORDS_HTML_TEXT_H_
