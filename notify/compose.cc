@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "notify/csv.h"
-#include "notify/message.h"
+#include "notify/render/csv.h"
+#include "notify/render/message.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
 

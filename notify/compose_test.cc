@@ -10,8 +10,8 @@
 #include "aggregate/report/report.h"
 #include "gtest/gtest.h"
 #include "notify/chat.h"
-#include "notify/message.h"
 #include "notify/outgoing_report.h"
+#include "notify/render/message.h"
 #include "notify/words/html_text.h"
 #include "notify/words/text.h"
 

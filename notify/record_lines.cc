@@ -19,8 +19,8 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "nlohmann/json.hpp"
-#include "notify/csv.h"
 #include "notify/record_columns.h"
+#include "notify/render/csv.h"
 #include "notify/words/labels.h"
 #include "notify/words/text.h"
 
@@ -47,7 +47,7 @@ bool IsPlain(const CommandBits& command) {
     return (word & kHigh) | has_below(word, ' ') | has(word, 0x7f) | has(word, '"') |
            has(word, ',') | has(word, ';') | has(word, '\\');
   };
-  // What a spreadsheet would take for a formula (notify/csv.h).
+  // What a spreadsheet would take for a formula (notify/render/csv.h).
   const char first = *reinterpret_cast<const char*>(command.data());
   const bool is_formula = first == '=' || first == '+' || first == '-' || first == '@';
   return !is_formula && (special(command[0]) | special(command[1])) == 0;

@@ -11,7 +11,7 @@
 #include "acct/record/units.h"
 #include "aggregate/report/report.h"
 #include "gtest/gtest.h"
-#include "notify/message.h"
+#include "notify/render/message.h"
 #include "notify/words/html_text.h"
 #include "notify/words/text.h"
 

@@ -1,4 +1,4 @@
-#include "notify/message.h"
+#include "notify/render/message.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "acct/record/exact_time.h"
-#include "notify/message_table.h"
+#include "notify/render/message_table.h"
 #include "notify/words/html_text.h"
 #include "notify/words/labels.h"
 #include "notify/words/notes.h"

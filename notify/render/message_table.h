@@ -5,8 +5,8 @@
 //   text += table.Header();                              // "USER    HOUR        TIME    %\n"
 //   for (const auto& row : report.rows) text += table.RowLine(row);
 
-#ifndef CPUAGG_NOTIFY_MESSAGE_TABLE_H_
-#define CPUAGG_NOTIFY_MESSAGE_TABLE_H_
+#ifndef CPUAGG_NOTIFY_RENDER_MESSAGE_TABLE_H_
+#define CPUAGG_NOTIFY_RENDER_MESSAGE_TABLE_H_
 
 #include <cstddef>
 #include <optional>
@@ -69,4 +69,4 @@ class MessageTable {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_MESSAGE_TABLE_H_
+#endif  // CPUAGG_NOTIFY_RENDER_MESSAGE_TABLE_H_

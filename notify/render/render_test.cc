@@ -16,9 +16,9 @@
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "notify/csv.h"
-#include "notify/json.h"
-#include "notify/table.h"
+#include "notify/render/csv.h"
+#include "notify/render/json.h"
+#include "notify/render/table.h"
 
 namespace cpuagg::notify {
 namespace {

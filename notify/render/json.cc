@@ -1,4 +1,4 @@
-#include "notify/json.h"
+#include "notify/render/json.h"
 
 #include <cstdint>
 #include <optional>

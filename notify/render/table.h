@@ -1,7 +1,7 @@
 // Report -> a table for a terminal, with a heading that says what it is about.
 
-#ifndef CPUAGG_NOTIFY_TABLE_H_
-#define CPUAGG_NOTIFY_TABLE_H_
+#ifndef CPUAGG_NOTIFY_RENDER_TABLE_H_
+#define CPUAGG_NOTIFY_RENDER_TABLE_H_
 
 #include <string>
 
@@ -20,4 +20,4 @@ std::string RenderNotes(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_TABLE_H_
+#endif  // CPUAGG_NOTIFY_RENDER_TABLE_H_

@@ -1,7 +1,7 @@
 // Report -> JSON, for programs.
 
-#ifndef CPUAGG_NOTIFY_JSON_H_
-#define CPUAGG_NOTIFY_JSON_H_
+#ifndef CPUAGG_NOTIFY_RENDER_JSON_H_
+#define CPUAGG_NOTIFY_RENDER_JSON_H_
 
 #include <string>
 
@@ -16,4 +16,4 @@ std::string RenderJson(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_JSON_H_
+#endif  // CPUAGG_NOTIFY_RENDER_JSON_H_

@@ -1,7 +1,7 @@
 // Report -> what is sent: a message in Telegram's HTML, within its limits.
 
-#ifndef CPUAGG_NOTIFY_MESSAGE_H_
-#define CPUAGG_NOTIFY_MESSAGE_H_
+#ifndef CPUAGG_NOTIFY_RENDER_MESSAGE_H_
+#define CPUAGG_NOTIFY_RENDER_MESSAGE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -39,4 +39,4 @@ std::vector<std::string> RenderTableParts(const aggregate::Report& report, size_
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_MESSAGE_H_
+#endif  // CPUAGG_NOTIFY_RENDER_MESSAGE_H_

@@ -1,4 +1,4 @@
-#include "notify/csv.h"
+#include "notify/render/csv.h"
 
 #include <algorithm>
 #include <iterator>

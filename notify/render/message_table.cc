@@ -1,4 +1,4 @@
-#include "notify/message_table.h"
+#include "notify/render/message_table.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "notify/table.h"
+#include "notify/render/table.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,8 +1,8 @@
 // Report -> CSV (RFC 4180, but with lines ended by a newline alone), one line a row below a
 // header.
 
-#ifndef CPUAGG_NOTIFY_CSV_H_
-#define CPUAGG_NOTIFY_CSV_H_
+#ifndef CPUAGG_NOTIFY_RENDER_CSV_H_
+#define CPUAGG_NOTIFY_RENDER_CSV_H_
 
 #include <string>
 
@@ -28,4 +28,4 @@ std::string RenderCsv(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_CSV_H_
+#endif  // CPUAGG_NOTIFY_RENDER_CSV_H_

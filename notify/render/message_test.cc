@@ -1,4 +1,4 @@
-#include "notify/message.h"
+#include "notify/render/message.h"
 
 #include <cstdint>
 #include <optional>
