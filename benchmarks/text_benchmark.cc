@@ -10,11 +10,11 @@
 #include "acct/record/layout.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/gnu_sa.h"
 #include "aggregate/names/user_directory.h"
 #include "benchmark/benchmark.h"
 #include "benchmarks/history_file.h"
-#include "notify/record_lines.h"
+#include "notify/lines/gnu_sa.h"
+#include "notify/lines/record_lines.h"
 
 namespace cpuagg {
 namespace {

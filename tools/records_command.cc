@@ -29,7 +29,7 @@
 #include "aggregate/report/unmatched.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
-#include "notify/record_lines.h"
+#include "notify/lines/record_lines.h"
 #include "notify/words/notes.h"
 #include "tools/accounting_history.h"
 #include "tools/accounting_watch.h"

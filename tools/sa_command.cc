@@ -17,8 +17,8 @@
 #include "acct/scan/input_account.h"
 #include "acct/scan/input_set.h"
 #include "acct/scan/record_scanner.h"
-#include "aggregate/gnu_sa.h"
 #include "aggregate/names/user_directory.h"
+#include "notify/lines/gnu_sa.h"
 #include "tools/damage.h"
 #include "tools/output_buffer.h"
 

@@ -1,4 +1,4 @@
-#include "notify/record_lines.h"
+#include "notify/lines/record_lines.h"
 
 #include <cstdint>
 #include <limits>

@@ -10,8 +10,8 @@
 // line. Numbers are written without a branch on how many digits they have, which a processor cannot
 // foretell.
 
-#ifndef CPUAGG_AGGREGATE_LINE_WRITER_H_
-#define CPUAGG_AGGREGATE_LINE_WRITER_H_
+#ifndef CPUAGG_NOTIFY_LINES_LINE_WRITER_H_
+#define CPUAGG_NOTIFY_LINES_LINE_WRITER_H_
 
 #include <algorithm>
 #include <array>
@@ -198,4 +198,4 @@ class LineWriter {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_LINE_WRITER_H_
+#endif  // CPUAGG_NOTIFY_LINES_LINE_WRITER_H_

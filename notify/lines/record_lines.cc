@@ -1,4 +1,4 @@
-#include "notify/record_lines.h"
+#include "notify/lines/record_lines.h"
 
 #include <array>
 #include <optional>
@@ -19,7 +19,7 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "nlohmann/json.hpp"
-#include "notify/record_columns.h"
+#include "notify/lines/record_columns.h"
 #include "notify/render/csv.h"
 #include "notify/words/labels.h"
 #include "notify/words/text.h"

@@ -1,8 +1,8 @@
 // The columns of `cpuagg records` in CSV and JSON, in one table, and how the values in them are
 // written. Included by record_lines.cc alone.
 
-#ifndef CPUAGG_NOTIFY_RECORD_COLUMNS_H_
-#define CPUAGG_NOTIFY_RECORD_COLUMNS_H_
+#ifndef CPUAGG_NOTIFY_LINES_RECORD_COLUMNS_H_
+#define CPUAGG_NOTIFY_LINES_RECORD_COLUMNS_H_
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,7 @@
 #include "acct/record/byte_order.h"
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
-#include "aggregate/line_writer.h"
+#include "notify/lines/line_writer.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {
@@ -188,4 +188,4 @@ inline std::string CsvHeader() {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_RECORD_COLUMNS_H_
+#endif  // CPUAGG_NOTIFY_LINES_RECORD_COLUMNS_H_

@@ -1,4 +1,4 @@
-#include "aggregate/id_table.h"
+#include "notify/lines/id_table.h"
 
 #include <cstdint>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "aggregate/gnu_sa.h"
+#include "notify/lines/gnu_sa.h"
 
 #include <algorithm>
 #include <cstdint>

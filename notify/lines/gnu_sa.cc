@@ -1,4 +1,4 @@
-#include "aggregate/gnu_sa.h"
+#include "notify/lines/gnu_sa.h"
 
 #include <unistd.h>
 
@@ -24,8 +24,8 @@
 #include "acct/record/record_v3_view.h"
 #include "acct/record/units.h"
 #include "acct/scan/record_scanner.h"
-#include "aggregate/line_writer.h"
 #include "aggregate/usage/grouping.h"
+#include "notify/lines/line_writer.h"
 
 namespace cpuagg::aggregate {
 namespace {

@@ -6,8 +6,8 @@
 //
 // Made for millions of records: what repeats (names, days) is worked out once.
 
-#ifndef CPUAGG_NOTIFY_RECORD_LINES_H_
-#define CPUAGG_NOTIFY_RECORD_LINES_H_
+#ifndef CPUAGG_NOTIFY_LINES_RECORD_LINES_H_
+#define CPUAGG_NOTIFY_LINES_RECORD_LINES_H_
 
 #include <array>
 #include <cstddef>
@@ -18,9 +18,9 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "aggregate/id_table.h"
-#include "aggregate/line_writer.h"
 #include "aggregate/names/user_directory.h"
+#include "notify/lines/id_table.h"
+#include "notify/lines/line_writer.h"
 
 namespace cpuagg::notify {
 
@@ -97,4 +97,4 @@ std::string FlagNames(uint8_t flags, absl::string_view separator);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_RECORD_LINES_H_
+#endif  // CPUAGG_NOTIFY_LINES_RECORD_LINES_H_

@@ -8,8 +8,8 @@
 // their low bits are a place of their own for each. Unlike a memory of the last id alone, that does
 // not depend on the order in which they come.
 
-#ifndef CPUAGG_AGGREGATE_ID_TABLE_H_
-#define CPUAGG_AGGREGATE_ID_TABLE_H_
+#ifndef CPUAGG_NOTIFY_LINES_ID_TABLE_H_
+#define CPUAGG_NOTIFY_LINES_ID_TABLE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -55,4 +55,4 @@ class IdTable {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_ID_TABLE_H_
+#endif  // CPUAGG_NOTIFY_LINES_ID_TABLE_H_

@@ -1,4 +1,4 @@
-#include "aggregate/line_writer.h"
+#include "notify/lines/line_writer.h"
 
 #include <array>
 #include <cstddef>

@@ -13,8 +13,8 @@
 //   - -m accumulates floating-point numbers record by record and rounds once at the end, so ties
 //     are decided by the accumulated error, and its rows need not add up to its total.
 
-#ifndef CPUAGG_AGGREGATE_GNU_SA_H_
-#define CPUAGG_AGGREGATE_GNU_SA_H_
+#ifndef CPUAGG_NOTIFY_LINES_GNU_SA_H_
+#define CPUAGG_NOTIFY_LINES_GNU_SA_H_
 
 #include <array>
 #include <cstddef>
@@ -29,8 +29,8 @@
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
-#include "aggregate/id_table.h"
 #include "aggregate/names/user_directory.h"
+#include "notify/lines/id_table.h"
 
 namespace cpuagg::aggregate {
 
@@ -140,4 +140,4 @@ class SaUserSummary {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_GNU_SA_H_
+#endif  // CPUAGG_NOTIFY_LINES_GNU_SA_H_
