@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "notify/canvas.h"
+#include "notify/chart/canvas.h"
 #include "tools/console.h"
 
 namespace cpuagg::tools {

@@ -17,7 +17,7 @@
 #include "acct/io/directory_files.h"
 #include "aggregate/store/snapshot_store.h"
 #include "notify/bot_api.h"
-#include "notify/canvas.h"
+#include "notify/chart/canvas.h"
 #include "notify/chat.h"
 #include "notify/curl_http_client.h"
 #include "notify/outbox.h"

@@ -1,4 +1,4 @@
-#include "notify/canvas.h"
+#include "notify/chart/canvas.h"
 
 #include <pthread.h>
 #include <sys/mman.h>
@@ -18,7 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "notify/cairo_library.h"
+#include "notify/chart/cairo_library.h"
 
 namespace cpuagg::notify {
 namespace {

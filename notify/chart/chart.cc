@@ -1,4 +1,4 @@
-#include "notify/chart.h"
+#include "notify/chart/chart.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "acct/record/exact_time.h"
-#include "notify/canvas.h"
-#include "notify/chart_frame.h"
+#include "notify/chart/canvas.h"
+#include "notify/chart/chart_frame.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {

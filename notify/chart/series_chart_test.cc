@@ -1,4 +1,4 @@
-#include "notify/series_chart.h"
+#include "notify/chart/series_chart.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -14,7 +14,7 @@
 #include "acct/record/units.h"
 #include "aggregate/usage/calendar.h"
 #include "gtest/gtest.h"
-#include "notify/chart_frame.h"
+#include "notify/chart/chart_frame.h"
 #include "notify/testing/picture.h"
 
 namespace cpuagg::notify {

@@ -1,4 +1,4 @@
-#include "notify/series_chart.h"
+#include "notify/chart/series_chart.h"
 
 #include <algorithm>
 #include <array>
@@ -6,10 +6,10 @@
 #include <iterator>
 #include <optional>
 
-#include "notify/canvas.h"
-#include "notify/chart_frame.h"
-#include "notify/cpu_axis.h"
-#include "notify/time_axis.h"
+#include "notify/chart/canvas.h"
+#include "notify/chart/chart_frame.h"
+#include "notify/chart/cpu_axis.h"
+#include "notify/chart/time_axis.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {

@@ -7,8 +7,8 @@
 // Lengths are pixels from the upper left corner. Nothing drawn depends on the locale or on the
 // desktop's font settings, only on the fonts that are installed.
 
-#ifndef CPUAGG_NOTIFY_CANVAS_H_
-#define CPUAGG_NOTIFY_CANVAS_H_
+#ifndef CPUAGG_NOTIFY_CHART_CANVAS_H_
+#define CPUAGG_NOTIFY_CHART_CANVAS_H_
 
 #include <cstdint>
 #include <memory>
@@ -18,7 +18,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/cairo_library.h"
+#include "notify/chart/cairo_library.h"
 
 namespace cpuagg::notify {
 
@@ -128,4 +128,4 @@ class Canvas {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_CANVAS_H_
+#endif  // CPUAGG_NOTIFY_CHART_CANVAS_H_

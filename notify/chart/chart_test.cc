@@ -1,4 +1,4 @@
-#include "notify/chart.h"
+#include "notify/chart/chart.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@
 #include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/chart_frame.h"
+#include "notify/chart/chart_frame.h"
 #include "notify/testing/picture.h"
 
 namespace cpuagg::notify {

@@ -1,4 +1,4 @@
-#include "notify/canvas.h"
+#include "notify/chart/canvas.h"
 
 #include <string>
 #include <utility>

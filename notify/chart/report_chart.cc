@@ -1,4 +1,4 @@
-#include "notify/report_chart.h"
+#include "notify/chart/report_chart.h"
 
 #include <algorithm>
 #include <map>
@@ -14,8 +14,8 @@
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
-#include "notify/canvas.h"
-#include "notify/time_axis.h"
+#include "notify/chart/canvas.h"
+#include "notify/chart/time_axis.h"
 #include "notify/words/labels.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"

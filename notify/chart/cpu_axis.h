@@ -3,8 +3,8 @@
 //   const CpuAxis axis = CpuAxis::For(largest);  // 17 h 30 min
 //   axis.lines;                                  // 0, 5 h, 10 h, 15 h
 
-#ifndef CPUAGG_NOTIFY_CPU_AXIS_H_
-#define CPUAGG_NOTIFY_CPU_AXIS_H_
+#ifndef CPUAGG_NOTIFY_CHART_CPU_AXIS_H_
+#define CPUAGG_NOTIFY_CHART_CPU_AXIS_H_
 
 #include <string>
 #include <vector>
@@ -29,4 +29,4 @@ struct CpuAxis {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_CPU_AXIS_H_
+#endif  // CPUAGG_NOTIFY_CHART_CPU_AXIS_H_

@@ -1,4 +1,4 @@
-#include "notify/cpu_axis.h"
+#include "notify/chart/cpu_axis.h"
 
 #include <cstdint>
 

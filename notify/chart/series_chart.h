@@ -9,8 +9,8 @@
 // user's hours or days are rows, the bars are stacked, the user with the most time at the bottom.
 // However many there are, all bars are equally wide.
 
-#ifndef CPUAGG_NOTIFY_SERIES_CHART_H_
-#define CPUAGG_NOTIFY_SERIES_CHART_H_
+#ifndef CPUAGG_NOTIFY_CHART_SERIES_CHART_H_
+#define CPUAGG_NOTIFY_CHART_SERIES_CHART_H_
 
 #include <cstddef>
 #include <string>
@@ -21,7 +21,7 @@
 #include "acct/record/exact_time.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/period.h"
-#include "notify/canvas.h"
+#include "notify/chart/canvas.h"
 
 namespace cpuagg::notify {
 
@@ -70,4 +70,4 @@ absl::StatusOr<std::string> RenderSeriesChart(const SeriesData& data,
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_SERIES_CHART_H_
+#endif  // CPUAGG_NOTIFY_CHART_SERIES_CHART_H_

@@ -6,8 +6,8 @@
 // Telegram shows a photo at the width of the phone, a third of the picture's: letters are three
 // times as large as on paper.
 
-#ifndef CPUAGG_NOTIFY_CHART_FRAME_H_
-#define CPUAGG_NOTIFY_CHART_FRAME_H_
+#ifndef CPUAGG_NOTIFY_CHART_CHART_FRAME_H_
+#define CPUAGG_NOTIFY_CHART_CHART_FRAME_H_
 
 #include <optional>
 #include <string>
@@ -15,7 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/canvas.h"
+#include "notify/chart/canvas.h"
 
 namespace cpuagg::notify {
 
@@ -66,4 +66,4 @@ double DrawLegend(Canvas& canvas, const std::vector<LegendEntry>& entries);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_CHART_FRAME_H_
+#endif  // CPUAGG_NOTIFY_CHART_CHART_FRAME_H_

@@ -1,4 +1,4 @@
-#include "notify/time_axis.h"
+#include "notify/chart/time_axis.h"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // cairo and pango, loaded when they are first needed; see shared_library.h.
 
-#ifndef CPUAGG_NOTIFY_CAIRO_LIBRARY_H_
-#define CPUAGG_NOTIFY_CAIRO_LIBRARY_H_
+#ifndef CPUAGG_NOTIFY_CHART_CAIRO_LIBRARY_H_
+#define CPUAGG_NOTIFY_CHART_CAIRO_LIBRARY_H_
 
 #include <cairo/cairo-svg.h>
 #include <pango/pangocairo.h>
@@ -81,4 +81,4 @@ inline absl::Status LoadCairo() {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_CAIRO_LIBRARY_H_
+#endif  // CPUAGG_NOTIFY_CHART_CAIRO_LIBRARY_H_

@@ -1,4 +1,4 @@
-#include "notify/report_chart.h"
+#include "notify/chart/report_chart.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -18,8 +18,8 @@
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
-#include "notify/chart.h"
-#include "notify/series_chart.h"
+#include "notify/chart/chart.h"
+#include "notify/chart/series_chart.h"
 #include "notify/testing/picture.h"
 
 namespace cpuagg::notify {

@@ -1,8 +1,8 @@
 // RenderReportChart: the picture that suits a report: bars for users, commands and the like, a
 // series for hours and days.
 
-#ifndef CPUAGG_NOTIFY_REPORT_CHART_H_
-#define CPUAGG_NOTIFY_REPORT_CHART_H_
+#ifndef CPUAGG_NOTIFY_CHART_REPORT_CHART_H_
+#define CPUAGG_NOTIFY_CHART_REPORT_CHART_H_
 
 #include <cstddef>
 #include <optional>
@@ -10,9 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "aggregate/report/report.h"
-#include "notify/canvas.h"
-#include "notify/chart.h"
-#include "notify/series_chart.h"
+#include "notify/chart/canvas.h"
+#include "notify/chart/chart.h"
+#include "notify/chart/series_chart.h"
 
 namespace cpuagg::notify {
 
@@ -42,4 +42,4 @@ std::optional<SeriesData> SeriesOf(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_REPORT_CHART_H_
+#endif  // CPUAGG_NOTIFY_CHART_REPORT_CHART_H_

@@ -6,8 +6,8 @@
 //   axis.near;  // "16", "18", "20", ...
 //   axis.far;   // "November 2026", "December 2026"
 
-#ifndef CPUAGG_NOTIFY_TIME_AXIS_H_
-#define CPUAGG_NOTIFY_TIME_AXIS_H_
+#ifndef CPUAGG_NOTIFY_CHART_TIME_AXIS_H_
+#define CPUAGG_NOTIFY_CHART_TIME_AXIS_H_
 
 #include <cstddef>
 #include <functional>
@@ -48,4 +48,4 @@ TimeAxis LabelTimeAxis(const std::vector<absl::Time>& slots, aggregate::Calendar
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_TIME_AXIS_H_
+#endif  // CPUAGG_NOTIFY_CHART_TIME_AXIS_H_

@@ -1,4 +1,4 @@
-#include "notify/chart_frame.h"
+#include "notify/chart/chart_frame.h"
 
 #include <algorithm>
 #include <cmath>

@@ -8,8 +8,8 @@
 // large as the picture allows. The part of jobs that still run is striped. A faint bar behind, as
 // much higher as makes it visible where it is shorter, is what there was in the period before.
 
-#ifndef CPUAGG_NOTIFY_CHART_H_
-#define CPUAGG_NOTIFY_CHART_H_
+#ifndef CPUAGG_NOTIFY_CHART_CHART_H_
+#define CPUAGG_NOTIFY_CHART_CHART_H_
 
 #include <cstddef>
 #include <optional>
@@ -18,7 +18,7 @@
 
 #include "absl/status/statusor.h"
 #include "acct/record/exact_time.h"
-#include "notify/canvas.h"
+#include "notify/chart/canvas.h"
 
 namespace cpuagg::notify {
 
@@ -65,4 +65,4 @@ absl::StatusOr<std::string> RenderChart(const ChartData& data,
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_CHART_H_
+#endif  // CPUAGG_NOTIFY_CHART_CHART_H_
