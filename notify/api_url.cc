@@ -6,7 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "notify/host_port.h"
+#include "notify/http/host_port.h"
 
 namespace cpuagg::notify {
 namespace {

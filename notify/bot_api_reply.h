@@ -12,7 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "notify/http_client.h"
+#include "notify/http/http_client.h"
 
 namespace cpuagg::notify {
 

@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
-#include "notify/http_client.h"
+#include "notify/http/http_client.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -9,7 +9,7 @@
 #include "gtest/gtest.h"
 #include "notify/bot_api_reply.h"
 #include "notify/chat.h"
-#include "notify/http_client.h"
+#include "notify/http/http_client.h"
 #include "notify/secret.h"
 
 namespace cpuagg::notify {

@@ -22,7 +22,7 @@
 #include "notify/bot_api.h"
 #include "notify/chat.h"
 #include "notify/delivery.h"
-#include "notify/http_client.h"
+#include "notify/http/http_client.h"
 #include "notify/outbox.h"
 #include "notify/outgoing_report.h"
 #include "notify/secret.h"

@@ -17,7 +17,7 @@
 #include "gtest/gtest.h"
 #include "notify/bot_api.h"
 #include "notify/chat.h"
-#include "notify/http_client.h"
+#include "notify/http/http_client.h"
 #include "notify/outbox.h"
 #include "notify/outgoing_report.h"
 #include "notify/secret.h"

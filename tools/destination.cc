@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "notify/api_url.h"
-#include "notify/proxy_url.h"
+#include "notify/http/proxy_url.h"
 #include "tools/settings_file.h"
 #include "tools/time_argument.h"
 #include "tools/version.h"

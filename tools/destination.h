@@ -14,8 +14,8 @@
 #include "notify/bot_api.h"
 #include "notify/chat.h"
 #include "notify/compose.h"
-#include "notify/curl_http_client.h"
 #include "notify/delivery.h"
+#include "notify/http/curl_http_client.h"
 #include "notify/secret.h"
 #include "tools/session.h"
 

@@ -7,7 +7,7 @@
 #include "absl/time/time.h"
 #include "notify/bot_api.h"
 #include "notify/chat.h"
-#include "notify/curl_http_client.h"
+#include "notify/http/curl_http_client.h"
 #include "notify/words/html_text.h"
 #include "notify/words/text.h"
 #include "tools/bot_lookup.h"

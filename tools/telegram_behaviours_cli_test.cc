@@ -2,7 +2,7 @@
 // fail it: what the server received, what the outbox holds, the exit code, and that the token is
 // nowhere (SendingTest looks for it after every run). TLS and proxies, behaviours 19, 20 and 31,
 // are in telegram_transport_cli_test.cc, and what libcurl alone decides in
-// //notify:curl_http_client_test.
+// //notify/http:curl_http_client_test.
 
 #include <algorithm>
 #include <csignal>

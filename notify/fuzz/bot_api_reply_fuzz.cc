@@ -16,7 +16,7 @@
 #include "notify/bot_api.h"
 #include "notify/bot_api_reply.h"
 #include "notify/chat.h"
-#include "notify/http_client.h"
+#include "notify/http/http_client.h"
 #include "notify/secret.h"
 #include "notify/seen_chats.h"
 

@@ -19,7 +19,7 @@
 #include "notify/bot_api.h"
 #include "notify/chart/canvas.h"
 #include "notify/chat.h"
-#include "notify/curl_http_client.h"
+#include "notify/http/curl_http_client.h"
 #include "notify/outbox.h"
 #include "notify/words/text.h"
 #include "tools/bot_lookup.h"

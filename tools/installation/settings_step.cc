@@ -18,7 +18,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "notify/proxy_url.h"
+#include "notify/http/proxy_url.h"
 #include "tools/check/identity.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/settings_edit.h"

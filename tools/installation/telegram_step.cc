@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "notify/bot_api.h"
 #include "notify/chat.h"
-#include "notify/curl_http_client.h"
+#include "notify/http/curl_http_client.h"
 #include "tools/destination.h"
 #include "tools/installation/chat_choice.h"
 #include "tools/send_greetings.h"

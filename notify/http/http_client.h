@@ -1,8 +1,8 @@
 // HttpClient: posts a form and returns the reply. An interface, so that what speaks to the Bot API
 // can be tested without a network; CurlHttpClient is the real one.
 
-#ifndef CPUAGG_NOTIFY_HTTP_CLIENT_H_
-#define CPUAGG_NOTIFY_HTTP_CLIENT_H_
+#ifndef CPUAGG_NOTIFY_HTTP_HTTP_CLIENT_H_
+#define CPUAGG_NOTIFY_HTTP_HTTP_CLIENT_H_
 
 #include <string>
 #include <vector>
@@ -50,4 +50,4 @@ class HttpClient {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_HTTP_CLIENT_H_
+#endif  // CPUAGG_NOTIFY_HTTP_HTTP_CLIENT_H_

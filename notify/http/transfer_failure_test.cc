@@ -1,4 +1,4 @@
-#include "notify/transfer_failure.h"
+#include "notify/http/transfer_failure.h"
 
 #include <curl/curl.h>
 #include <gtest/gtest.h>

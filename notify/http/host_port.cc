@@ -1,4 +1,4 @@
-#include "notify/host_port.h"
+#include "notify/http/host_port.h"
 
 #include <arpa/inet.h>
 

@@ -1,4 +1,4 @@
-#include "notify/transfer_failure.h"
+#include "notify/http/transfer_failure.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "notify/proxy_url.h"
+#include "notify/http/proxy_url.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"

@@ -1,7 +1,7 @@
 // What a transfer that libcurl gave up means for its request: the errors of HttpClient::Post().
 
-#ifndef CPUAGG_NOTIFY_TRANSFER_FAILURE_H_
-#define CPUAGG_NOTIFY_TRANSFER_FAILURE_H_
+#ifndef CPUAGG_NOTIFY_HTTP_TRANSFER_FAILURE_H_
+#define CPUAGG_NOTIFY_HTTP_TRANSFER_FAILURE_H_
 
 #include <curl/curl.h>
 
@@ -30,4 +30,4 @@ absl::Status ToStatus(const TransferFailure& failure);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_TRANSFER_FAILURE_H_
+#endif  // CPUAGG_NOTIFY_HTTP_TRANSFER_FAILURE_H_

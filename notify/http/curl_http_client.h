@@ -1,7 +1,7 @@
 // CurlHttpClient: HttpClient over libcurl.
 
-#ifndef CPUAGG_NOTIFY_CURL_HTTP_CLIENT_H_
-#define CPUAGG_NOTIFY_CURL_HTTP_CLIENT_H_
+#ifndef CPUAGG_NOTIFY_HTTP_CURL_HTTP_CLIENT_H_
+#define CPUAGG_NOTIFY_HTTP_CURL_HTTP_CLIENT_H_
 
 #include <optional>
 #include <string>
@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "notify/http_client.h"
+#include "notify/http/http_client.h"
 
 namespace cpuagg::notify {
 
@@ -45,4 +45,4 @@ class CurlHttpClient : public HttpClient {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_CURL_HTTP_CLIENT_H_
+#endif  // CPUAGG_NOTIFY_HTTP_CURL_HTTP_CLIENT_H_

@@ -1,7 +1,7 @@
 // The address of a proxy.
 
-#ifndef CPUAGG_NOTIFY_PROXY_URL_H_
-#define CPUAGG_NOTIFY_PROXY_URL_H_
+#ifndef CPUAGG_NOTIFY_HTTP_PROXY_URL_H_
+#define CPUAGG_NOTIFY_HTTP_PROXY_URL_H_
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -15,4 +15,4 @@ absl::Status CheckProxyUrl(absl::string_view url);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_PROXY_URL_H_
+#endif  // CPUAGG_NOTIFY_HTTP_PROXY_URL_H_

@@ -1,7 +1,7 @@
 // libcurl, loaded when it is first needed; see shared_library.h.
 
-#ifndef CPUAGG_NOTIFY_CURL_LIBRARY_H_
-#define CPUAGG_NOTIFY_CURL_LIBRARY_H_
+#ifndef CPUAGG_NOTIFY_HTTP_CURL_LIBRARY_H_
+#define CPUAGG_NOTIFY_HTTP_CURL_LIBRARY_H_
 
 #include <curl/curl.h>
 
@@ -48,4 +48,4 @@ inline absl::Status LoadCurl() {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_CURL_LIBRARY_H_
+#endif  // CPUAGG_NOTIFY_HTTP_CURL_LIBRARY_H_

@@ -1,7 +1,7 @@
 // The part of an address that says which machine is meant: HOST, HOST:PORT or [IPv6]:PORT.
 
-#ifndef CPUAGG_NOTIFY_HOST_PORT_H_
-#define CPUAGG_NOTIFY_HOST_PORT_H_
+#ifndef CPUAGG_NOTIFY_HTTP_HOST_PORT_H_
+#define CPUAGG_NOTIFY_HTTP_HOST_PORT_H_
 
 #include <string>
 
@@ -18,4 +18,4 @@ absl::StatusOr<std::string> HostOf(absl::string_view text);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_HOST_PORT_H_
+#endif  // CPUAGG_NOTIFY_HTTP_HOST_PORT_H_

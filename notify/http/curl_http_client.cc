@@ -1,4 +1,4 @@
-#include "notify/curl_http_client.h"
+#include "notify/http/curl_http_client.h"
 
 #include <algorithm>
 #include <array>
@@ -16,8 +16,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
-#include "notify/curl_library.h"
-#include "notify/transfer_failure.h"
+#include "notify/http/curl_library.h"
+#include "notify/http/transfer_failure.h"
 
 namespace cpuagg::notify {
 namespace {

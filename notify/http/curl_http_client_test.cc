@@ -1,7 +1,7 @@
 // The client against real sockets: what the server received, and what the client made of it. TLS
 // and proxies are tested through the built binary (tools/telegram_transport_cli_test.cc).
 
-#include "notify/curl_http_client.h"
+#include "notify/http/curl_http_client.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -21,8 +21,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "notify/curl_library.h"
-#include "notify/http_client.h"
+#include "notify/http/curl_library.h"
+#include "notify/http/http_client.h"
 #include "notify/testing/connection_server.h"
 #include "notify/testing/fake_bot_api.h"
 #include "notify/testing/fault.h"

@@ -1,4 +1,4 @@
-#include "notify/proxy_url.h"
+#include "notify/http/proxy_url.h"
 
 #include <string>
 
@@ -10,7 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "notify/host_port.h"
+#include "notify/http/host_port.h"
 
 namespace cpuagg::notify {
 namespace {
