@@ -5,8 +5,8 @@
 
 #include <cstddef>
 
-#include "notify/bot_api.h"
 #include "notify/outgoing_report.h"
+#include "notify/telegram/bot_api.h"
 
 namespace cpuagg::notify {
 

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "notify/bot_api.h"
-#include "notify/bot_api_reply.h"
 #include "notify/outgoing_report.h"
+#include "notify/telegram/bot_api.h"
+#include "notify/telegram/bot_api_reply.h"
 #include "notify/words/html_text.h"
 
 namespace cpuagg::notify {

@@ -8,8 +8,8 @@
 
 #include "absl/time/time.h"
 #include "aggregate/report/report.h"
-#include "notify/chat.h"
 #include "notify/outgoing_report.h"
+#include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {
 

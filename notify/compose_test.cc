@@ -9,9 +9,9 @@
 #include "acct/record/units.h"
 #include "aggregate/report/report.h"
 #include "gtest/gtest.h"
-#include "notify/chat.h"
 #include "notify/outgoing_report.h"
 #include "notify/render/message.h"
+#include "notify/telegram/chat.h"
 #include "notify/words/html_text.h"
 #include "notify/words/text.h"
 

@@ -9,9 +9,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "notify/bot_api.h"
 #include "notify/outbox.h"
 #include "notify/retry_policy.h"
+#include "notify/telegram/bot_api.h"
 
 namespace cpuagg::notify {
 

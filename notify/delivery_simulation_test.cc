@@ -19,13 +19,13 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/testing/crashing_files.h"
 #include "gtest/gtest.h"
-#include "notify/bot_api.h"
-#include "notify/chat.h"
 #include "notify/delivery.h"
 #include "notify/http/http_client.h"
 #include "notify/outbox.h"
 #include "notify/outgoing_report.h"
-#include "notify/secret.h"
+#include "notify/telegram/bot_api.h"
+#include "notify/telegram/chat.h"
+#include "notify/telegram/secret.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -11,9 +11,9 @@
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/chat.h"
 #include "notify/outbox_memory.h"
 #include "notify/outgoing_report.h"
+#include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "absl/time/time.h"
 #include "notify/alert.h"
-#include "notify/chat.h"
+#include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {
 

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
-#include "notify/bot_api_reply.h"
+#include "notify/telegram/bot_api_reply.h"
 
 namespace cpuagg::notify {
 

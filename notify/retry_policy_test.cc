@@ -4,7 +4,7 @@
 
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
-#include "notify/bot_api_reply.h"
+#include "notify/telegram/bot_api_reply.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -14,11 +14,11 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "notify/bot_api.h"
-#include "notify/bot_api_reply.h"
-#include "notify/chat.h"
 #include "notify/delivery.h"
 #include "notify/retry_policy.h"
+#include "notify/telegram/bot_api.h"
+#include "notify/telegram/bot_api_reply.h"
+#include "notify/telegram/chat.h"
 
 namespace cpuagg::tools {
 

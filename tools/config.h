@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/secret.h"
+#include "notify/telegram/secret.h"
 #include "tools/environment.h"
 
 namespace cpuagg::tools {

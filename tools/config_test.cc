@@ -14,7 +14,7 @@
 #include "absl/strings/match.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/secret.h"
+#include "notify/telegram/secret.h"
 #include "tools/config_keys.h"
 
 namespace cpuagg::tools {

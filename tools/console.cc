@@ -8,7 +8,7 @@
 #include <string>
 
 #include "acct/io/file.h"
-#include "notify/secret.h"
+#include "notify/telegram/secret.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::tools {

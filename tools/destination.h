@@ -11,12 +11,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "notify/alert.h"
-#include "notify/bot_api.h"
-#include "notify/chat.h"
 #include "notify/compose.h"
 #include "notify/delivery.h"
 #include "notify/http/curl_http_client.h"
-#include "notify/secret.h"
+#include "notify/telegram/bot_api.h"
+#include "notify/telegram/chat.h"
+#include "notify/telegram/secret.h"
 #include "tools/session.h"
 
 namespace cpuagg::tools {

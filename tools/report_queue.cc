@@ -14,9 +14,9 @@
 #include "aggregate/usage/period.h"
 #include "notify/alert.h"
 #include "notify/chart/report_chart.h"
-#include "notify/chat.h"
 #include "notify/outbox_memory.h"
 #include "notify/outgoing_report.h"
+#include "notify/telegram/chat.h"
 #include "tools/output_file.h"
 #include "tools/time_argument.h"
 

@@ -13,12 +13,12 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/testing/fuzz_check.h"
-#include "notify/bot_api.h"
-#include "notify/bot_api_reply.h"
-#include "notify/chat.h"
 #include "notify/http/http_client.h"
-#include "notify/secret.h"
-#include "notify/seen_chats.h"
+#include "notify/telegram/bot_api.h"
+#include "notify/telegram/bot_api_reply.h"
+#include "notify/telegram/chat.h"
+#include "notify/telegram/secret.h"
+#include "notify/telegram/seen_chats.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "acct/testing/fuzz_check.h"
-#include "notify/secret.h"
+#include "notify/telegram/secret.h"
 
 namespace cpuagg::tools {
 namespace {

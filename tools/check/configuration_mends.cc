@@ -14,7 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "aggregate/report/edit_distance.h"
-#include "notify/chat.h"
+#include "notify/telegram/chat.h"
 #include "tools/check/small_file.h"
 #include "tools/config.h"
 #include "tools/config_keys.h"

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "nlohmann/json.hpp"
-#include "notify/secret.h"
+#include "notify/telegram/secret.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::tools::check {

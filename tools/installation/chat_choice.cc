@@ -10,7 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "notify/chat.h"
+#include "notify/telegram/chat.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::tools {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/seen_chats.h"
+#include "notify/telegram/seen_chats.h"
 
 namespace cpuagg::tools {
 

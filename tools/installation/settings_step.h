@@ -4,7 +4,7 @@
 #define CPUAGG_TOOLS_INSTALLATION_SETTINGS_STEP_H_
 
 #include "absl/status/status.h"
-#include "notify/secret.h"
+#include "notify/telegram/secret.h"
 #include "tools/installation/setup_context.h"
 
 namespace cpuagg::tools {

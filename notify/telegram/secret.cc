@@ -1,4 +1,4 @@
-#include "notify/secret.h"
+#include "notify/telegram/secret.h"
 
 #include <algorithm>
 #include <array>

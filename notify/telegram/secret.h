@@ -1,8 +1,8 @@
 // Secret: a value that must not be seen. It has no conversion to text, no stream operator and no
 // formatter; whoever needs the value says so by name.
 
-#ifndef CPUAGG_NOTIFY_SECRET_H_
-#define CPUAGG_NOTIFY_SECRET_H_
+#ifndef CPUAGG_NOTIFY_TELEGRAM_SECRET_H_
+#define CPUAGG_NOTIFY_TELEGRAM_SECRET_H_
 
 #include <string>
 #include <utility>
@@ -41,4 +41,4 @@ bool HasToken(absl::string_view text);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_SECRET_H_
+#endif  // CPUAGG_NOTIFY_TELEGRAM_SECRET_H_

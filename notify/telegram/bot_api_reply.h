@@ -3,8 +3,8 @@
 // https://core.telegram.org/bots/api#making-requests; the words of the errors are those of the
 // server's source, github.com/tdlib/telegram-bot-api.
 
-#ifndef CPUAGG_NOTIFY_BOT_API_REPLY_H_
-#define CPUAGG_NOTIFY_BOT_API_REPLY_H_
+#ifndef CPUAGG_NOTIFY_TELEGRAM_BOT_API_REPLY_H_
+#define CPUAGG_NOTIFY_TELEGRAM_BOT_API_REPLY_H_
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -46,4 +46,4 @@ ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, nlohmann::
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_BOT_API_REPLY_H_
+#endif  // CPUAGG_NOTIFY_TELEGRAM_BOT_API_REPLY_H_

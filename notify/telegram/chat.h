@@ -1,7 +1,7 @@
 // Chat: where a message goes, as written in CHAT_ID.
 
-#ifndef CPUAGG_NOTIFY_CHAT_H_
-#define CPUAGG_NOTIFY_CHAT_H_
+#ifndef CPUAGG_NOTIFY_TELEGRAM_CHAT_H_
+#define CPUAGG_NOTIFY_TELEGRAM_CHAT_H_
 
 #include <string>
 #include <vector>
@@ -30,4 +30,4 @@ absl::StatusOr<std::vector<Chat>> ParseChats(absl::string_view list);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_CHAT_H_
+#endif  // CPUAGG_NOTIFY_TELEGRAM_CHAT_H_

@@ -1,4 +1,4 @@
-#include "notify/seen_chats.h"
+#include "notify/telegram/seen_chats.h"
 
 #include <algorithm>
 #include <array>

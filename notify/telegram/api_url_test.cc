@@ -1,4 +1,4 @@
-#include "notify/api_url.h"
+#include "notify/telegram/api_url.h"
 
 #include "absl/status/status.h"
 #include "gtest/gtest.h"

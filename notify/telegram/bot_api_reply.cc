@@ -1,4 +1,4 @@
-#include "notify/bot_api_reply.h"
+#include "notify/telegram/bot_api_reply.h"
 
 #include <algorithm>
 #include <initializer_list>

@@ -1,4 +1,4 @@
-#include "notify/chat.h"
+#include "notify/telegram/chat.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -4,8 +4,8 @@
 //
 // https://core.telegram.org/bots/api
 
-#ifndef CPUAGG_NOTIFY_BOT_API_H_
-#define CPUAGG_NOTIFY_BOT_API_H_
+#ifndef CPUAGG_NOTIFY_TELEGRAM_BOT_API_H_
+#define CPUAGG_NOTIFY_TELEGRAM_BOT_API_H_
 
 #include <cstdint>
 #include <string>
@@ -14,11 +14,11 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "notify/bot_api_reply.h"
-#include "notify/chat.h"
 #include "notify/http/http_client.h"
-#include "notify/secret.h"
-#include "notify/seen_chats.h"
+#include "notify/telegram/bot_api_reply.h"
+#include "notify/telegram/chat.h"
+#include "notify/telegram/secret.h"
+#include "notify/telegram/seen_chats.h"
 
 namespace cpuagg::notify {
 
@@ -110,4 +110,4 @@ class BotApi {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_BOT_API_H_
+#endif  // CPUAGG_NOTIFY_TELEGRAM_BOT_API_H_

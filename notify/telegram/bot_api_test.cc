@@ -1,4 +1,4 @@
-#include "notify/bot_api.h"
+#include "notify/telegram/bot_api.h"
 
 #include <string>
 #include <utility>
@@ -7,10 +7,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "notify/bot_api_reply.h"
-#include "notify/chat.h"
 #include "notify/http/http_client.h"
-#include "notify/secret.h"
+#include "notify/telegram/bot_api_reply.h"
+#include "notify/telegram/chat.h"
+#include "notify/telegram/secret.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -1,7 +1,7 @@
 // The address of a Bot API server.
 
-#ifndef CPUAGG_NOTIFY_API_URL_H_
-#define CPUAGG_NOTIFY_API_URL_H_
+#ifndef CPUAGG_NOTIFY_TELEGRAM_API_URL_H_
+#define CPUAGG_NOTIFY_TELEGRAM_API_URL_H_
 
 #include <string>
 
@@ -17,4 +17,4 @@ absl::StatusOr<std::string> CheckApiUrl(absl::string_view url, bool allow_insecu
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_API_URL_H_
+#endif  // CPUAGG_NOTIFY_TELEGRAM_API_URL_H_

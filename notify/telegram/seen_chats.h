@@ -3,14 +3,14 @@
 //
 // https://core.telegram.org/bots/api#update
 
-#ifndef CPUAGG_NOTIFY_SEEN_CHATS_H_
-#define CPUAGG_NOTIFY_SEEN_CHATS_H_
+#ifndef CPUAGG_NOTIFY_TELEGRAM_SEEN_CHATS_H_
+#define CPUAGG_NOTIFY_TELEGRAM_SEEN_CHATS_H_
 
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "notify/chat.h"
+#include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {
 
@@ -30,4 +30,4 @@ std::vector<SeenChat> ChatsIn(const nlohmann::json& updates);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_SEEN_CHATS_H_
+#endif  // CPUAGG_NOTIFY_TELEGRAM_SEEN_CHATS_H_

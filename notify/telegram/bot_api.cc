@@ -1,4 +1,4 @@
-#include "notify/bot_api.h"
+#include "notify/telegram/bot_api.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,4 @@
-#include "notify/api_url.h"
+#include "notify/telegram/api_url.h"
 
 #include <arpa/inet.h>
 
