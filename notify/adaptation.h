@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "notify/outgoing_report.h"
+#include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/bot_api.h"
 
 namespace cpuagg::notify {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "notify/outgoing_report.h"
+#include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/bot_api_reply.h"
 #include "notify/words/html_text.h"

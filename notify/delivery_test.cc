@@ -17,7 +17,7 @@
 #include "gtest/gtest.h"
 #include "notify/http/http_client.h"
 #include "notify/outbox.h"
-#include "notify/outgoing_report.h"
+#include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/telegram/secret.h"

@@ -21,7 +21,7 @@
 #include "acct/io/atomic_file.h"
 #include "aggregate/store/snapshot_store.h"
 #include "notify/outbox_memory.h"
-#include "notify/outgoing_report.h"
+#include "notify/outgoing/outgoing_report.h"
 
 namespace cpuagg::notify {
 

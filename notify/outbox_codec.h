@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "notify/outbox_memory.h"
-#include "notify/outgoing_report.h"
+#include "notify/outgoing/outgoing_report.h"
 
 namespace cpuagg::notify {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "notify/alert.h"
+#include "notify/outgoing/alert.h"
 
 namespace cpuagg::notify {
 

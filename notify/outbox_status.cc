@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "notify/outgoing_report.h"
+#include "notify/outgoing/outgoing_report.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {

@@ -12,7 +12,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/outbox_memory.h"
-#include "notify/outgoing_report.h"
+#include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {

@@ -10,10 +10,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "notify/alert.h"
-#include "notify/compose.h"
 #include "notify/delivery.h"
 #include "notify/http/curl_http_client.h"
+#include "notify/outgoing/alert.h"
+#include "notify/outgoing/compose.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/telegram/secret.h"

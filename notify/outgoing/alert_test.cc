@@ -1,4 +1,4 @@
-#include "notify/alert.h"
+#include "notify/outgoing/alert.h"
 
 #include <optional>
 #include <string>

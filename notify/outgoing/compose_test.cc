@@ -1,4 +1,4 @@
-#include "notify/compose.h"
+#include "notify/outgoing/compose.h"
 
 #include <string>
 #include <utility>
@@ -9,7 +9,7 @@
 #include "acct/record/units.h"
 #include "aggregate/report/report.h"
 #include "gtest/gtest.h"
-#include "notify/outgoing_report.h"
+#include "notify/outgoing/outgoing_report.h"
 #include "notify/render/message.h"
 #include "notify/telegram/chat.h"
 #include "notify/words/html_text.h"

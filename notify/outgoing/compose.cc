@@ -1,4 +1,4 @@
-#include "notify/compose.h"
+#include "notify/outgoing/compose.h"
 
 #include <utility>
 

@@ -2,8 +2,8 @@
 //
 //   absl::StatusOr<AlertLimits> limits = ParseAlertLimits("200, alice=500, ci-runner=none");
 
-#ifndef CPUAGG_NOTIFY_ALERT_H_
-#define CPUAGG_NOTIFY_ALERT_H_
+#ifndef CPUAGG_NOTIFY_OUTGOING_ALERT_H_
+#define CPUAGG_NOTIFY_OUTGOING_ALERT_H_
 
 #include <cstdint>
 #include <map>
@@ -65,4 +65,4 @@ void ForgetPast(absl::string_view period, int64_t begin, std::vector<AlertMark>&
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_ALERT_H_
+#endif  // CPUAGG_NOTIFY_OUTGOING_ALERT_H_

@@ -1,14 +1,14 @@
 // Report -> the messages that it is sent as.
 
-#ifndef CPUAGG_NOTIFY_COMPOSE_H_
-#define CPUAGG_NOTIFY_COMPOSE_H_
+#ifndef CPUAGG_NOTIFY_OUTGOING_COMPOSE_H_
+#define CPUAGG_NOTIFY_OUTGOING_COMPOSE_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "aggregate/report/report.h"
-#include "notify/outgoing_report.h"
+#include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {
@@ -40,4 +40,4 @@ OutgoingReport ComposeText(std::string id, std::string subject, std::string html
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_COMPOSE_H_
+#endif  // CPUAGG_NOTIFY_OUTGOING_COMPOSE_H_

@@ -1,7 +1,7 @@
 // OutgoingReport: a report on its way, as the messages that it consists of in each chat.
 
-#ifndef CPUAGG_NOTIFY_OUTGOING_REPORT_H_
-#define CPUAGG_NOTIFY_OUTGOING_REPORT_H_
+#ifndef CPUAGG_NOTIFY_OUTGOING_OUTGOING_REPORT_H_
+#define CPUAGG_NOTIFY_OUTGOING_OUTGOING_REPORT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "notify/alert.h"
+#include "notify/outgoing/alert.h"
 #include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {
@@ -69,4 +69,4 @@ struct OutgoingReport {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_OUTGOING_REPORT_H_
+#endif  // CPUAGG_NOTIFY_OUTGOING_OUTGOING_REPORT_H_
