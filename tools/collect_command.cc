@@ -20,7 +20,7 @@
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/compaction.h"
 #include "aggregate/store/snapshot_store.h"
-#include "notify/outbox_memory.h"
+#include "notify/outbox/outbox_memory.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
 #include "tools/damage.h"

@@ -10,8 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "notify/delivery.h"
 #include "notify/http/curl_http_client.h"
+#include "notify/outbox/delivery.h"
 #include "notify/outgoing/alert.h"
 #include "notify/outgoing/compose.h"
 #include "notify/telegram/bot_api.h"

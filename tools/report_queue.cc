@@ -13,7 +13,7 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "notify/chart/report_chart.h"
-#include "notify/outbox_memory.h"
+#include "notify/outbox/outbox_memory.h"
 #include "notify/outgoing/alert.h"
 #include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/chat.h"

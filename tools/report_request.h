@@ -12,7 +12,7 @@
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report.h"
 #include "aggregate/usage/period.h"
-#include "notify/outbox.h"
+#include "notify/outbox/outbox.h"
 #include "tools/session.h"
 
 namespace cpuagg::tools {

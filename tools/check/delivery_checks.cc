@@ -18,7 +18,7 @@
 #include "aggregate/store/snapshot_store.h"
 #include "notify/chart/canvas.h"
 #include "notify/http/curl_http_client.h"
-#include "notify/outbox.h"
+#include "notify/outbox/outbox.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/words/text.h"

@@ -1,4 +1,4 @@
-#include "notify/outbox_codec.h"
+#include "notify/outbox/outbox_codec.h"
 
 #include <zlib.h>
 
@@ -9,7 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "notify/outbox.pb.h"
+#include "notify/outbox/outbox.pb.h"
 
 namespace cpuagg::notify {
 namespace {

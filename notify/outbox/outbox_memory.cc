@@ -1,4 +1,4 @@
-#include "notify/outbox_memory.h"
+#include "notify/outbox/outbox_memory.h"
 
 #include <cstddef>
 

@@ -1,7 +1,7 @@
 // What is repeated, how often, and how long to wait before that. Pure functions.
 
-#ifndef CPUAGG_NOTIFY_RETRY_POLICY_H_
-#define CPUAGG_NOTIFY_RETRY_POLICY_H_
+#ifndef CPUAGG_NOTIFY_OUTBOX_RETRY_POLICY_H_
+#define CPUAGG_NOTIFY_OUTBOX_RETRY_POLICY_H_
 
 #include <optional>
 
@@ -29,4 +29,4 @@ std::optional<absl::Duration> WaitBeforeRetry(int attempt, absl::Duration asked,
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_RETRY_POLICY_H_
+#endif  // CPUAGG_NOTIFY_OUTBOX_RETRY_POLICY_H_

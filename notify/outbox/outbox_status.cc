@@ -1,4 +1,4 @@
-#include "notify/outbox_status.h"
+#include "notify/outbox/outbox_status.h"
 
 #include <cstddef>
 

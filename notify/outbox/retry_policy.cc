@@ -1,4 +1,4 @@
-#include "notify/retry_policy.h"
+#include "notify/outbox/retry_policy.h"
 
 #include <algorithm>
 

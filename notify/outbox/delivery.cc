@@ -1,4 +1,4 @@
-#include "notify/delivery.h"
+#include "notify/outbox/delivery.h"
 
 #include <algorithm>
 #include <functional>
@@ -8,8 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "notify/adaptation.h"
-#include "notify/retry_policy.h"
+#include "notify/outbox/adaptation.h"
+#include "notify/outbox/retry_policy.h"
 #include "notify/words/html_text.h"
 
 namespace cpuagg::notify {

@@ -1,7 +1,7 @@
 // OutboxMemory: what sending remembers from one run to the next.
 
-#ifndef CPUAGG_NOTIFY_OUTBOX_MEMORY_H_
-#define CPUAGG_NOTIFY_OUTBOX_MEMORY_H_
+#ifndef CPUAGG_NOTIFY_OUTBOX_OUTBOX_MEMORY_H_
+#define CPUAGG_NOTIFY_OUTBOX_OUTBOX_MEMORY_H_
 
 #include <cstdint>
 #include <map>
@@ -27,4 +27,4 @@ struct OutboxMemory {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_OUTBOX_MEMORY_H_
+#endif  // CPUAGG_NOTIFY_OUTBOX_OUTBOX_MEMORY_H_

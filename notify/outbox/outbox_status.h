@@ -1,13 +1,13 @@
 // What is in the outbox, for people.
 
-#ifndef CPUAGG_NOTIFY_OUTBOX_STATUS_H_
-#define CPUAGG_NOTIFY_OUTBOX_STATUS_H_
+#ifndef CPUAGG_NOTIFY_OUTBOX_OUTBOX_STATUS_H_
+#define CPUAGG_NOTIFY_OUTBOX_OUTBOX_STATUS_H_
 
 #include <string>
 
 #include "absl/time/time.h"
-#include "notify/outbox.h"
-#include "notify/outbox_memory.h"
+#include "notify/outbox/outbox.h"
+#include "notify/outbox/outbox_memory.h"
 
 namespace cpuagg::notify {
 
@@ -18,4 +18,4 @@ std::string RenderStatus(const OutboxListing& listing, const OutboxMemory& memor
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_OUTBOX_STATUS_H_
+#endif  // CPUAGG_NOTIFY_OUTBOX_OUTBOX_STATUS_H_

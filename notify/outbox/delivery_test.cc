@@ -1,4 +1,4 @@
-#include "notify/delivery.h"
+#include "notify/outbox/delivery.h"
 
 #include <cstdlib>
 #include <deque>
@@ -16,7 +16,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/http/http_client.h"
-#include "notify/outbox.h"
+#include "notify/outbox/outbox.h"
 #include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"

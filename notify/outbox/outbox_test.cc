@@ -1,4 +1,4 @@
-#include "notify/outbox.h"
+#include "notify/outbox/outbox.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/outbox_memory.h"
+#include "notify/outbox/outbox_memory.h"
 #include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/chat.h"
 

@@ -7,8 +7,8 @@
 //   STORE/outbox/lab01-....pb    one file per report, removed when every message has its answer
 //   STORE/outbox/....damaged     what could not be read, set aside
 
-#ifndef CPUAGG_NOTIFY_OUTBOX_H_
-#define CPUAGG_NOTIFY_OUTBOX_H_
+#ifndef CPUAGG_NOTIFY_OUTBOX_OUTBOX_H_
+#define CPUAGG_NOTIFY_OUTBOX_OUTBOX_H_
 
 #include <string>
 #include <utility>
@@ -20,7 +20,7 @@
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
 #include "aggregate/store/snapshot_store.h"
-#include "notify/outbox_memory.h"
+#include "notify/outbox/outbox_memory.h"
 #include "notify/outgoing/outgoing_report.h"
 
 namespace cpuagg::notify {
@@ -90,4 +90,4 @@ class Outbox {
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_OUTBOX_H_
+#endif  // CPUAGG_NOTIFY_OUTBOX_OUTBOX_H_

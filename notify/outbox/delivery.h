@@ -1,7 +1,7 @@
 // Delivers what is in the outbox.
 
-#ifndef CPUAGG_NOTIFY_DELIVERY_H_
-#define CPUAGG_NOTIFY_DELIVERY_H_
+#ifndef CPUAGG_NOTIFY_OUTBOX_DELIVERY_H_
+#define CPUAGG_NOTIFY_OUTBOX_DELIVERY_H_
 
 #include <functional>
 #include <string>
@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "notify/outbox.h"
-#include "notify/retry_policy.h"
+#include "notify/outbox/outbox.h"
+#include "notify/outbox/retry_policy.h"
 #include "notify/telegram/bot_api.h"
 
 namespace cpuagg::notify {
@@ -54,4 +54,4 @@ absl::StatusOr<DeliverySummary> Deliver(const Outbox& outbox, BotApi& api,
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_DELIVERY_H_
+#endif  // CPUAGG_NOTIFY_OUTBOX_DELIVERY_H_

@@ -1,4 +1,4 @@
-#include "notify/outbox.h"
+#include "notify/outbox/outbox.h"
 
 #include <sys/stat.h>
 
@@ -12,7 +12,7 @@
 #include "acct/io/directory_files.h"
 #include "acct/io/file.h"
 #include "acct/io/store_owner.h"
-#include "notify/outbox_codec.h"
+#include "notify/outbox/outbox_codec.h"
 
 namespace cpuagg::notify {
 namespace {

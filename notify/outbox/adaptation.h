@@ -1,7 +1,7 @@
 // What is changed in a message that a server has refused, so that it takes it.
 
-#ifndef CPUAGG_NOTIFY_ADAPTATION_H_
-#define CPUAGG_NOTIFY_ADAPTATION_H_
+#ifndef CPUAGG_NOTIFY_OUTBOX_ADAPTATION_H_
+#define CPUAGG_NOTIFY_OUTBOX_ADAPTATION_H_
 
 #include <cstddef>
 
@@ -20,4 +20,4 @@ bool Adapt(const SendResult& result, OutgoingReport& report, Delivery& delivery,
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_ADAPTATION_H_
+#endif  // CPUAGG_NOTIFY_OUTBOX_ADAPTATION_H_

@@ -1,13 +1,13 @@
 // The files of the outbox as bytes; outbox.proto.
 
-#ifndef CPUAGG_NOTIFY_OUTBOX_CODEC_H_
-#define CPUAGG_NOTIFY_OUTBOX_CODEC_H_
+#ifndef CPUAGG_NOTIFY_OUTBOX_OUTBOX_CODEC_H_
+#define CPUAGG_NOTIFY_OUTBOX_OUTBOX_CODEC_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/outbox_memory.h"
+#include "notify/outbox/outbox_memory.h"
 #include "notify/outgoing/outgoing_report.h"
 
 namespace cpuagg::notify {
@@ -22,4 +22,4 @@ absl::StatusOr<OutboxMemory> DecodeMemory(absl::string_view bytes, absl::string_
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_OUTBOX_CODEC_H_
+#endif  // CPUAGG_NOTIFY_OUTBOX_OUTBOX_CODEC_H_

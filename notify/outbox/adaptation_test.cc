@@ -1,4 +1,4 @@
-#include "notify/adaptation.h"
+#include "notify/outbox/adaptation.h"
 
 #include <string>
 #include <vector>
