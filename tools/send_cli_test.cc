@@ -20,7 +20,7 @@
 #include "gtest/gtest.h"
 #include "notify/testing/fake_bot_api.h"
 #include "notify/testing/fault.h"
-#include "notify/testing/form_fields.h"
+#include "notify/testing/net/form_fields.h"
 #include "notify/testing/png_header.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"

@@ -23,7 +23,7 @@
 #include "gtest/gtest.h"
 #include "notify/testing/fake_bot_api.h"
 #include "notify/testing/fault.h"
-#include "notify/testing/http_reply.h"
+#include "notify/testing/net/http_reply.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 

@@ -23,12 +23,12 @@
 #include "absl/time/time.h"
 #include "notify/http/curl_library.h"
 #include "notify/http/http_client.h"
-#include "notify/testing/connection_server.h"
 #include "notify/testing/fake_bot_api.h"
 #include "notify/testing/fault.h"
-#include "notify/testing/form_fields.h"
-#include "notify/testing/http_reply.h"
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/connection_server.h"
+#include "notify/testing/net/form_fields.h"
+#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify {
 namespace {

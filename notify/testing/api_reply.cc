@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/http_reply.h"
+#include "notify/testing/net/http_reply.h"
 
 namespace cpuagg::notify::testing {
 namespace {

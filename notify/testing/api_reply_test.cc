@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "notify/testing/http_reply.h"
+#include "notify/testing/net/http_reply.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -28,8 +28,8 @@
 #include "absl/time/time.h"
 #include "notify/testing/chat.h"
 #include "notify/testing/file_store.h"
-#include "notify/testing/form_fields.h"
-#include "notify/testing/http_reply.h"
+#include "notify/testing/net/form_fields.h"
+#include "notify/testing/net/http_reply.h"
 
 namespace cpuagg::notify::testing {
 

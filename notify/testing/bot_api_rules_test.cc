@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "notify/testing/form_fields.h"
+#include "notify/testing/net/form_fields.h"
 #include "notify/testing/test_png.h"
 
 namespace cpuagg::notify::testing {

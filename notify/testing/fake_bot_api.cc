@@ -21,11 +21,11 @@
 #include "notify/testing/bot_api_rules.h"
 #include "notify/testing/fault.h"
 #include "notify/testing/file_store.h"
-#include "notify/testing/form_fields.h"
-#include "notify/testing/http_reply.h"
-#include "notify/testing/http_request.h"
-#include "notify/testing/loopback.h"
-#include "notify/testing/tls_server.h"
+#include "notify/testing/net/form_fields.h"
+#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_request.h"
+#include "notify/testing/net/loopback.h"
+#include "notify/testing/net/tls_server.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -11,10 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/certificates.h"
 #include "notify/testing/fake_bot_api.h"
 #include "notify/testing/fault.h"
-#include "notify/testing/form_fields.h"
+#include "notify/testing/net/certificates.h"
+#include "notify/testing/net/form_fields.h"
 #include "notify/testing/test_png.h"
 
 namespace cpuagg::notify::testing {

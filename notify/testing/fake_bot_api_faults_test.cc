@@ -17,9 +17,9 @@
 #include "absl/types/span.h"
 #include "notify/testing/fake_bot_api.h"
 #include "notify/testing/fault.h"
-#include "notify/testing/http_reply.h"
-#include "notify/testing/loopback.h"
-#include "notify/testing/test_http_client.h"
+#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/loopback.h"
+#include "notify/testing/net/test_http_client.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -25,7 +25,7 @@
 #include "absl/time/time.h"
 #include "notify/testing/fake_bot_api.h"
 #include "notify/testing/fault.h"
-#include "notify/testing/form_fields.h"
+#include "notify/testing/net/form_fields.h"
 
 namespace cpuagg::notify::testing {
 namespace {

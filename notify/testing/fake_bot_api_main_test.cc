@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "notify/testing/http_reply.h"
-#include "notify/testing/test_http_client.h"
+#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/test_http_client.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -22,10 +22,10 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "notify/testing/fault.h"
-#include "notify/testing/form_fields.h"
-#include "notify/testing/http_reply.h"
-#include "notify/testing/loopback.h"
-#include "notify/testing/test_http_client.h"
+#include "notify/testing/net/form_fields.h"
+#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/loopback.h"
+#include "notify/testing/net/test_http_client.h"
 #include "notify/testing/test_png.h"
 
 namespace cpuagg::notify::testing {

@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "notify/testing/api_reply.h"
-#include "notify/testing/http_reply.h"
+#include "notify/testing/net/http_reply.h"
 
 namespace cpuagg::notify::testing {
 

@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
-#include "notify/testing/form_fields.h"
+#include "notify/testing/net/form_fields.h"
 #include "notify/testing/png_header.h"
 
 namespace cpuagg::notify::testing {

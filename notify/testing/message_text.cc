@@ -12,8 +12,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/form_fields.h"
 #include "notify/testing/formatted_text.h"
+#include "notify/testing/net/form_fields.h"
 #include "notify/testing/telegram_html.h"
 
 namespace cpuagg::notify::testing {

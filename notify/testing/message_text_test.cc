@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "notify/testing/form_fields.h"
 #include "notify/testing/formatted_text.h"
+#include "notify/testing/net/form_fields.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -20,8 +20,8 @@
 
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/testing/certificates.h"
 #include "notify/testing/fake_bot_api.h"
+#include "notify/testing/net/certificates.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools::testing {

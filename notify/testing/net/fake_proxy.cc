@@ -1,4 +1,4 @@
-#include "notify/testing/fake_proxy.h"
+#include "notify/testing/net/fake_proxy.h"
 
 #include <array>
 #include <cstddef>
@@ -20,8 +20,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "notify/testing/connection_server.h"
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/connection_server.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 namespace {

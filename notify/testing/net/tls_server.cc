@@ -1,4 +1,4 @@
-#include "notify/testing/tls_server.h"
+#include "notify/testing/net/tls_server.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -14,9 +14,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "notify/testing/certificates.h"
-#include "notify/testing/loopback.h"
-#include "notify/testing/openssl_check.h"
+#include "notify/testing/net/certificates.h"
+#include "notify/testing/net/loopback.h"
+#include "notify/testing/net/openssl_check.h"
 
 namespace cpuagg::notify::testing {
 namespace {

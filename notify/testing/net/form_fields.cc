@@ -1,4 +1,4 @@
-#include "notify/testing/form_fields.h"
+#include "notify/testing/net/form_fields.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -17,7 +17,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "notify/testing/http_request.h"
+#include "notify/testing/net/http_request.h"
 #include "notify/testing/utf8.h"
 
 namespace cpuagg::notify::testing {

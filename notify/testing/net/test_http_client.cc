@@ -1,4 +1,4 @@
-#include "notify/testing/test_http_client.h"
+#include "notify/testing/net/test_http_client.h"
 
 #include <array>
 #include <cstddef>
@@ -19,8 +19,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "notify/testing/http_reply.h"
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 namespace {

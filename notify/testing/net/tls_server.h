@@ -4,8 +4,8 @@
 //   auto client = tls.Accept(std::move(connection), absl::Seconds(10));
 //   if (client.ok()) (*client)->Write("in secret", absl::Seconds(10));
 
-#ifndef CPUAGG_NOTIFY_TESTING_TLS_SERVER_H_
-#define CPUAGG_NOTIFY_TESTING_TLS_SERVER_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_TLS_SERVER_H_
+#define CPUAGG_NOTIFY_TESTING_NET_TLS_SERVER_H_
 
 #include <openssl/ssl.h>
 
@@ -13,8 +13,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "notify/testing/certificates.h"
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/certificates.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 
@@ -36,4 +36,4 @@ class TlsServer {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_TLS_SERVER_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_TLS_SERVER_H_

@@ -4,15 +4,15 @@
 //   ConnectionServer silent(Listener::Open().value(),
 //                           [](Connection peer) { peer.Drain(absl::InfiniteDuration()); });
 
-#ifndef CPUAGG_NOTIFY_TESTING_CONNECTION_SERVER_H_
-#define CPUAGG_NOTIFY_TESTING_CONNECTION_SERVER_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_CONNECTION_SERVER_H_
+#define CPUAGG_NOTIFY_TESTING_NET_CONNECTION_SERVER_H_
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <thread>
 
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 
@@ -53,4 +53,4 @@ class ConnectionServer {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_CONNECTION_SERVER_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_CONNECTION_SERVER_H_

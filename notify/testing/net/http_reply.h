@@ -1,7 +1,7 @@
 // An HTTP reply, and the bytes that carry it.
 
-#ifndef CPUAGG_NOTIFY_TESTING_HTTP_REPLY_H_
-#define CPUAGG_NOTIFY_TESTING_HTTP_REPLY_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_HTTP_REPLY_H_
+#define CPUAGG_NOTIFY_TESTING_NET_HTTP_REPLY_H_
 
 #include <cstddef>
 #include <map>
@@ -33,4 +33,4 @@ std::string Serialize(const HttpReply& reply, bool keep_alive);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_HTTP_REPLY_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_HTTP_REPLY_H_

@@ -1,4 +1,4 @@
-#include "notify/testing/connection_server.h"
+#include "notify/testing/net/connection_server.h"
 
 #include <list>
 #include <thread>
@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 

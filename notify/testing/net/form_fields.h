@@ -6,8 +6,8 @@
 // The Bot API takes them from the query string, application/x-www-form-urlencoded,
 // application/json and multipart/form-data (core.telegram.org/bots/api#making-requests).
 
-#ifndef CPUAGG_NOTIFY_TESTING_FORM_FIELDS_H_
-#define CPUAGG_NOTIFY_TESTING_FORM_FIELDS_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_FORM_FIELDS_H_
+#define CPUAGG_NOTIFY_TESTING_NET_FORM_FIELDS_H_
 
 #include <map>
 #include <optional>
@@ -15,7 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/http_request.h"
+#include "notify/testing/net/http_request.h"
 
 namespace cpuagg::notify::testing {
 
@@ -46,4 +46,4 @@ std::string PercentDecode(absl::string_view text, bool plus_is_space);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_FORM_FIELDS_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_FORM_FIELDS_H_

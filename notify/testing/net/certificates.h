@@ -5,8 +5,8 @@
 //   const TlsIdentity identity = authority.Issue({.host = "bot-api.test"});
 //   dir.Write("ca.pem", authority.certificate_pem());
 
-#ifndef CPUAGG_NOTIFY_TESTING_CERTIFICATES_H_
-#define CPUAGG_NOTIFY_TESTING_CERTIFICATES_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_CERTIFICATES_H_
+#define CPUAGG_NOTIFY_TESTING_NET_CERTIFICATES_H_
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -49,4 +49,4 @@ class CertificateAuthority {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_CERTIFICATES_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_CERTIFICATES_H_

@@ -1,4 +1,4 @@
-#include "notify/testing/form_fields.h"
+#include "notify/testing/net/form_fields.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "notify/testing/http_request.h"
+#include "notify/testing/net/http_request.h"
 
 namespace cpuagg::notify::testing {
 namespace {

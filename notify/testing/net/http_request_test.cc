@@ -1,4 +1,4 @@
-#include "notify/testing/http_request.h"
+#include "notify/testing/net/http_request.h"
 
 #include <gtest/gtest.h>
 

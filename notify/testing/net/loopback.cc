@@ -1,4 +1,4 @@
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/loopback.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

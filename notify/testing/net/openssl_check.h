@@ -1,7 +1,7 @@
 // CheckOpenssl(): for calls of OpenSSL that fail only where the test itself is wrong.
 
-#ifndef CPUAGG_NOTIFY_TESTING_OPENSSL_CHECK_H_
-#define CPUAGG_NOTIFY_TESTING_OPENSSL_CHECK_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_OPENSSL_CHECK_H_
+#define CPUAGG_NOTIFY_TESTING_NET_OPENSSL_CHECK_H_
 
 #include <openssl/err.h>
 
@@ -19,4 +19,4 @@ inline void CheckOpenssl(bool succeeded) {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_OPENSSL_CHECK_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_OPENSSL_CHECK_H_

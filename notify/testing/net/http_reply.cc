@@ -1,4 +1,4 @@
-#include "notify/testing/http_reply.h"
+#include "notify/testing/net/http_reply.h"
 
 #include <cstddef>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "notify/testing/certificates.h"
+#include "notify/testing/net/certificates.h"
 
 #include <arpa/inet.h>
 #include <openssl/bio.h>
@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "notify/testing/openssl_check.h"
+#include "notify/testing/net/openssl_check.h"
 
 namespace cpuagg::notify::testing {
 namespace {

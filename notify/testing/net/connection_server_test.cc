@@ -1,4 +1,4 @@
-#include "notify/testing/connection_server.h"
+#include "notify/testing/net/connection_server.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 namespace {

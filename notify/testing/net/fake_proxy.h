@@ -6,8 +6,8 @@
 //
 // RFC 9110, section 9.3.6; RFC 1928 and 1929. What it is asked for besides is refused.
 
-#ifndef CPUAGG_NOTIFY_TESTING_FAKE_PROXY_H_
-#define CPUAGG_NOTIFY_TESTING_FAKE_PROXY_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_FAKE_PROXY_H_
+#define CPUAGG_NOTIFY_TESTING_NET_FAKE_PROXY_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -19,8 +19,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/connection_server.h"
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/connection_server.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 
@@ -82,4 +82,4 @@ class FakeProxy {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_FAKE_PROXY_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_FAKE_PROXY_H_

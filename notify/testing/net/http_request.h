@@ -10,8 +10,8 @@
 // Understands what clients of the Bot API send (RFC 9112): Content-Length and chunked bodies,
 // with bounds on everything that is stored.
 
-#ifndef CPUAGG_NOTIFY_TESTING_HTTP_REQUEST_H_
-#define CPUAGG_NOTIFY_TESTING_HTTP_REQUEST_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_HTTP_REQUEST_H_
+#define CPUAGG_NOTIFY_TESTING_NET_HTTP_REQUEST_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -95,4 +95,4 @@ class HttpRequestParser {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_HTTP_REQUEST_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_HTTP_REQUEST_H_

@@ -1,7 +1,7 @@
 // The smallest HTTP client that can test a server: it sends exactly the bytes it is given.
 
-#ifndef CPUAGG_NOTIFY_TESTING_TEST_HTTP_CLIENT_H_
-#define CPUAGG_NOTIFY_TESTING_TEST_HTTP_CLIENT_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_TEST_HTTP_CLIENT_H_
+#define CPUAGG_NOTIFY_TESTING_NET_TEST_HTTP_CLIENT_H_
 
 #include <cstdint>
 #include <map>
@@ -10,8 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/http_reply.h"
-#include "notify/testing/loopback.h"
+#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 
@@ -38,4 +38,4 @@ absl::StatusOr<HttpReply> Exchange(uint16_t port, absl::string_view request);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_TEST_HTTP_CLIENT_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_TEST_HTTP_CLIENT_H_

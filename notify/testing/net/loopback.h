@@ -9,8 +9,8 @@
 // Errors: DeadlineExceeded (the time-out passed), Cancelled (the signal was given), Unavailable
 // (anything else the network did, a reset included). No operation raises SIGPIPE.
 
-#ifndef CPUAGG_NOTIFY_TESTING_LOOPBACK_H_
-#define CPUAGG_NOTIFY_TESTING_LOOPBACK_H_
+#ifndef CPUAGG_NOTIFY_TESTING_NET_LOOPBACK_H_
+#define CPUAGG_NOTIFY_TESTING_NET_LOOPBACK_H_
 
 #include <sys/socket.h>
 
@@ -124,4 +124,4 @@ class Listener {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_LOOPBACK_H_
+#endif  // CPUAGG_NOTIFY_TESTING_NET_LOOPBACK_H_
