@@ -14,7 +14,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/testing/fake_bot_api.h"
-#include "notify/testing/picture.h"
+#include "notify/testing/picture/picture.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 

@@ -21,7 +21,7 @@
 #include "notify/testing/fake_bot_api.h"
 #include "notify/testing/fault.h"
 #include "notify/testing/net/form_fields.h"
-#include "notify/testing/png_header.h"
+#include "notify/testing/picture/png_header.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 

@@ -17,7 +17,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "notify/testing/picture.h"
+#include "notify/testing/picture/picture.h"
 #include "notify/words/period_text.h"
 #include "tools/testing/process.h"
 

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "gtest/gtest.h"
-#include "notify/testing/picture.h"
+#include "notify/testing/picture/picture.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -17,7 +17,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/chart/chart_frame.h"
-#include "notify/testing/picture.h"
+#include "notify/testing/picture/picture.h"
 
 namespace cpuagg::notify {
 namespace {

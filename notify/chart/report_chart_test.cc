@@ -20,7 +20,7 @@
 #include "gtest/gtest.h"
 #include "notify/chart/chart.h"
 #include "notify/chart/series_chart.h"
-#include "notify/testing/picture.h"
+#include "notify/testing/picture/picture.h"
 
 namespace cpuagg::notify {
 namespace {

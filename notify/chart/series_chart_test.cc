@@ -15,7 +15,7 @@
 #include "aggregate/usage/calendar.h"
 #include "gtest/gtest.h"
 #include "notify/chart/chart_frame.h"
-#include "notify/testing/picture.h"
+#include "notify/testing/picture/picture.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "notify/testing/net/form_fields.h"
-#include "notify/testing/test_png.h"
+#include "notify/testing/picture/test_png.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -15,7 +15,7 @@
 #include "notify/testing/fault.h"
 #include "notify/testing/net/certificates.h"
 #include "notify/testing/net/form_fields.h"
-#include "notify/testing/test_png.h"
+#include "notify/testing/picture/test_png.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -26,7 +26,7 @@
 #include "notify/testing/net/http_reply.h"
 #include "notify/testing/net/loopback.h"
 #include "notify/testing/net/test_http_client.h"
-#include "notify/testing/test_png.h"
+#include "notify/testing/picture/test_png.h"
 
 namespace cpuagg::notify::testing {
 namespace {

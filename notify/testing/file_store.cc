@@ -14,7 +14,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "notify/testing/net/form_fields.h"
-#include "notify/testing/png_header.h"
+#include "notify/testing/picture/png_header.h"
 
 namespace cpuagg::notify::testing {
 namespace {

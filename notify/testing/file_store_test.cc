@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "notify/testing/net/form_fields.h"
-#include "notify/testing/test_png.h"
+#include "notify/testing/picture/test_png.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -3,8 +3,8 @@
 //   const Picture picture = Picture::Decode(png);
 //   for (const PixelBox& bar : picture.BarsOf(0x0072b2)) EXPECT_EQ(bar.x, 100);
 
-#ifndef CPUAGG_NOTIFY_TESTING_PICTURE_H_
-#define CPUAGG_NOTIFY_TESTING_PICTURE_H_
+#ifndef CPUAGG_NOTIFY_TESTING_PICTURE_PICTURE_H_
+#define CPUAGG_NOTIFY_TESTING_PICTURE_PICTURE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -51,4 +51,4 @@ class Picture {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_PICTURE_H_
+#endif  // CPUAGG_NOTIFY_TESTING_PICTURE_PICTURE_H_

@@ -6,8 +6,8 @@
 // CRC-32. The compressed picture itself is not decoded: a checksum over every chunk is enough to
 // notice an upload that lost, gained or changed a byte.
 
-#ifndef CPUAGG_NOTIFY_TESTING_PNG_HEADER_H_
-#define CPUAGG_NOTIFY_TESTING_PNG_HEADER_H_
+#ifndef CPUAGG_NOTIFY_TESTING_PICTURE_PNG_HEADER_H_
+#define CPUAGG_NOTIFY_TESTING_PICTURE_PNG_HEADER_H_
 
 #include <cstdint>
 
@@ -29,4 +29,4 @@ absl::StatusOr<PngSize> ReadPngSize(absl::Span<const uint8_t> bytes);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_PNG_HEADER_H_
+#endif  // CPUAGG_NOTIFY_TESTING_PICTURE_PNG_HEADER_H_

@@ -1,4 +1,4 @@
-#include "notify/testing/png_header.h"
+#include "notify/testing/picture/png_header.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "notify/testing/test_png.h"
+#include "notify/testing/picture/test_png.h"
 
 namespace cpuagg::notify::testing {
 namespace {

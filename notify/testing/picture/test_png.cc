@@ -1,4 +1,4 @@
-#include "notify/testing/test_png.h"
+#include "notify/testing/picture/test_png.h"
 
 #include <zlib.h>
 

@@ -1,7 +1,7 @@
 // PNG files for tests, made with zlib and nothing else.
 
-#ifndef CPUAGG_NOTIFY_TESTING_TEST_PNG_H_
-#define CPUAGG_NOTIFY_TESTING_TEST_PNG_H_
+#ifndef CPUAGG_NOTIFY_TESTING_PICTURE_TEST_PNG_H_
+#define CPUAGG_NOTIFY_TESTING_PICTURE_TEST_PNG_H_
 
 #include <cstdint>
 #include <string>
@@ -19,4 +19,4 @@ std::string MakePngChunk(absl::string_view type, absl::string_view data);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_TEST_PNG_H_
+#endif  // CPUAGG_NOTIFY_TESTING_PICTURE_TEST_PNG_H_

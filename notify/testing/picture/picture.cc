@@ -1,4 +1,4 @@
-#include "notify/testing/picture.h"
+#include "notify/testing/picture/picture.h"
 
 #include <cairo.h>
 

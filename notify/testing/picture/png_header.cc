@@ -1,4 +1,4 @@
-#include "notify/testing/png_header.h"
+#include "notify/testing/picture/png_header.h"
 
 #include <zlib.h>
 
