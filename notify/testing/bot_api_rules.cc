@@ -16,10 +16,10 @@
 #include "absl/time/time.h"
 #include "notify/testing/api_reply.h"
 #include "notify/testing/chat.h"
-#include "notify/testing/formatted_text.h"
-#include "notify/testing/message_text.h"
+#include "notify/testing/markup/formatted_text.h"
+#include "notify/testing/markup/message_text.h"
+#include "notify/testing/markup/utf8.h"
 #include "notify/testing/net/form_fields.h"
-#include "notify/testing/utf8.h"
 
 namespace cpuagg::notify::testing {
 namespace {

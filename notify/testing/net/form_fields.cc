@@ -17,8 +17,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "notify/testing/markup/utf8.h"
 #include "notify/testing/net/http_request.h"
-#include "notify/testing/utf8.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "notify/testing/html_entity.h"
+#include "notify/testing/markup/html_entity.h"
 
 #include <gtest/gtest.h>
 

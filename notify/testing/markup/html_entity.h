@@ -1,7 +1,7 @@
 // The character references that Telegram decodes in HTML.
 
-#ifndef CPUAGG_NOTIFY_TESTING_HTML_ENTITY_H_
-#define CPUAGG_NOTIFY_TESTING_HTML_ENTITY_H_
+#ifndef CPUAGG_NOTIFY_TESTING_MARKUP_HTML_ENTITY_H_
+#define CPUAGG_NOTIFY_TESTING_MARKUP_HTML_ENTITY_H_
 
 #include <cstddef>
 #include <string>
@@ -20,4 +20,4 @@ size_t DecodeHtmlEntity(absl::string_view text, std::string& out);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_HTML_ENTITY_H_
+#endif  // CPUAGG_NOTIFY_TESTING_MARKUP_HTML_ENTITY_H_

@@ -1,4 +1,4 @@
-#include "notify/testing/html_entity.h"
+#include "notify/testing/markup/html_entity.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "notify/testing/utf8.h"
+#include "notify/testing/markup/utf8.h"
 
 namespace cpuagg::notify::testing {
 namespace {

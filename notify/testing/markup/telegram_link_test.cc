@@ -1,4 +1,4 @@
-#include "notify/testing/telegram_link.h"
+#include "notify/testing/markup/telegram_link.h"
 
 #include <gtest/gtest.h>
 

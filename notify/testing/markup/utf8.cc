@@ -1,4 +1,4 @@
-#include "notify/testing/utf8.h"
+#include "notify/testing/markup/utf8.h"
 
 #include <cstddef>
 #include <optional>

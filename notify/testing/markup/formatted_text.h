@@ -3,8 +3,8 @@
 //   FormattedText text = CleanText(ParseTelegramHtml("<b>web01</b> \r\n").value());
 //   // text.text == "web01", one entity: bold, offset 0, length 5
 
-#ifndef CPUAGG_NOTIFY_TESTING_FORMATTED_TEXT_H_
-#define CPUAGG_NOTIFY_TESTING_FORMATTED_TEXT_H_
+#ifndef CPUAGG_NOTIFY_TESTING_MARKUP_FORMATTED_TEXT_H_
+#define CPUAGG_NOTIFY_TESTING_MARKUP_FORMATTED_TEXT_H_
 
 #include <cstddef>
 #include <string>
@@ -41,4 +41,4 @@ bool IsBlank(const std::string& text);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_FORMATTED_TEXT_H_
+#endif  // CPUAGG_NOTIFY_TESTING_MARKUP_FORMATTED_TEXT_H_

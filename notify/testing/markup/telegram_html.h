@@ -13,12 +13,12 @@
 // An attribute without a value is taken on blockquote only, the strictest reading of servers that
 // differ by version.
 
-#ifndef CPUAGG_NOTIFY_TESTING_TELEGRAM_HTML_H_
-#define CPUAGG_NOTIFY_TESTING_TELEGRAM_HTML_H_
+#ifndef CPUAGG_NOTIFY_TESTING_MARKUP_TELEGRAM_HTML_H_
+#define CPUAGG_NOTIFY_TESTING_MARKUP_TELEGRAM_HTML_H_
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/formatted_text.h"
+#include "notify/testing/markup/formatted_text.h"
 
 namespace cpuagg::notify::testing {
 
@@ -28,4 +28,4 @@ absl::StatusOr<FormattedText> ParseTelegramHtml(absl::string_view html);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_TELEGRAM_HTML_H_
+#endif  // CPUAGG_NOTIFY_TESTING_MARKUP_TELEGRAM_HTML_H_

@@ -1,7 +1,7 @@
 // Which links Telegram keeps.
 
-#ifndef CPUAGG_NOTIFY_TESTING_TELEGRAM_LINK_H_
-#define CPUAGG_NOTIFY_TESTING_TELEGRAM_LINK_H_
+#ifndef CPUAGG_NOTIFY_TESTING_MARKUP_TELEGRAM_LINK_H_
+#define CPUAGG_NOTIFY_TESTING_MARKUP_TELEGRAM_LINK_H_
 
 #include <string>
 
@@ -16,4 +16,4 @@ std::string CheckedLink(absl::string_view url);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_TELEGRAM_LINK_H_
+#endif  // CPUAGG_NOTIFY_TESTING_MARKUP_TELEGRAM_LINK_H_

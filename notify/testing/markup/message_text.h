@@ -1,7 +1,7 @@
 // The text of a message, or the caption of a file, from the parameters of a call.
 
-#ifndef CPUAGG_NOTIFY_TESTING_MESSAGE_TEXT_H_
-#define CPUAGG_NOTIFY_TESTING_MESSAGE_TEXT_H_
+#ifndef CPUAGG_NOTIFY_TESTING_MARKUP_MESSAGE_TEXT_H_
+#define CPUAGG_NOTIFY_TESTING_MARKUP_MESSAGE_TEXT_H_
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/formatted_text.h"
+#include "notify/testing/markup/formatted_text.h"
 #include "notify/testing/net/form_fields.h"
 
 namespace cpuagg::notify::testing {
@@ -38,4 +38,4 @@ nlohmann::json ToJson(const std::vector<TextEntity>& entities);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_MESSAGE_TEXT_H_
+#endif  // CPUAGG_NOTIFY_TESTING_MARKUP_MESSAGE_TEXT_H_

@@ -1,4 +1,4 @@
-#include "notify/testing/formatted_text.h"
+#include "notify/testing/markup/formatted_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

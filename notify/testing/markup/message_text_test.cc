@@ -1,4 +1,4 @@
-#include "notify/testing/message_text.h"
+#include "notify/testing/markup/message_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "notify/testing/formatted_text.h"
+#include "notify/testing/markup/formatted_text.h"
 #include "notify/testing/net/form_fields.h"
 
 namespace cpuagg::notify::testing {

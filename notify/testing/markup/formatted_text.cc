@@ -1,4 +1,4 @@
-#include "notify/testing/formatted_text.h"
+#include "notify/testing/markup/formatted_text.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "notify/testing/utf8.h"
+#include "notify/testing/markup/utf8.h"
 
 namespace cpuagg::notify::testing {
 namespace {

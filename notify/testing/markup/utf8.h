@@ -4,8 +4,8 @@
 // a character outside the basic plane, such as an emoji, counts twice
 // (core.telegram.org/api/entities).
 
-#ifndef CPUAGG_NOTIFY_TESTING_UTF8_H_
-#define CPUAGG_NOTIFY_TESTING_UTF8_H_
+#ifndef CPUAGG_NOTIFY_TESTING_MARKUP_UTF8_H_
+#define CPUAGG_NOTIFY_TESTING_MARKUP_UTF8_H_
 
 #include <cstddef>
 #include <optional>
@@ -37,4 +37,4 @@ void AppendUtf8(char32_t code_point, std::string& out);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_UTF8_H_
+#endif  // CPUAGG_NOTIFY_TESTING_MARKUP_UTF8_H_

@@ -1,4 +1,4 @@
-#include "notify/testing/telegram_html.h"
+#include "notify/testing/markup/telegram_html.h"
 
 #include <algorithm>
 #include <array>
@@ -17,10 +17,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "notify/testing/formatted_text.h"
-#include "notify/testing/html_entity.h"
-#include "notify/testing/telegram_link.h"
-#include "notify/testing/utf8.h"
+#include "notify/testing/markup/formatted_text.h"
+#include "notify/testing/markup/html_entity.h"
+#include "notify/testing/markup/telegram_link.h"
+#include "notify/testing/markup/utf8.h"
 
 namespace cpuagg::notify::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "notify/testing/telegram_html.h"
+#include "notify/testing/markup/telegram_html.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "notify/testing/formatted_text.h"
+#include "notify/testing/markup/formatted_text.h"
 
 namespace cpuagg::notify::testing {
 namespace {

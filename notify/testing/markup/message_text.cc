@@ -1,4 +1,4 @@
-#include "notify/testing/message_text.h"
+#include "notify/testing/markup/message_text.h"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -12,9 +12,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/formatted_text.h"
+#include "notify/testing/markup/formatted_text.h"
+#include "notify/testing/markup/telegram_html.h"
 #include "notify/testing/net/form_fields.h"
-#include "notify/testing/telegram_html.h"
 
 namespace cpuagg::notify::testing {
 
