@@ -13,7 +13,7 @@
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/picture/picture.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"

@@ -12,7 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
 #include "tools/testing/csv.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"

@@ -25,7 +25,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
 #include "tools/testing/later_release.h"
 #include "tools/testing/process.h"
 #include "tools/version.h"

@@ -5,9 +5,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "notify/testing/api_reply.h"
-#include "notify/testing/fake_bot_api.h"
-#include "notify/testing/fault.h"
+#include "notify/testing/bot_api/api_reply.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
+#include "notify/testing/bot_api/fault.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/testing/fault.h"
+#include "notify/testing/bot_api/fault.h"
 #include "tools/testing/process.h"
 #include "tools/testing/setting_up.h"
 #include "tools/testing/terminal.h"

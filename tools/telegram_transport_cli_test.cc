@@ -18,7 +18,7 @@
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/net/certificates.h"
 #include "notify/testing/net/connection_server.h"
 #include "notify/testing/net/fake_proxy.h"

@@ -10,7 +10,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "notify/testing/fault.h"
+#include "notify/testing/bot_api/fault.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 

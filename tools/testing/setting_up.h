@@ -19,7 +19,7 @@
 
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
 #include "tools/testing/own_machine.h"
 #include "tools/testing/process.h"
 

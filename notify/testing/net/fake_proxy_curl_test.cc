@@ -11,7 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/net/fake_proxy.h"
 
 namespace cpuagg::notify::testing {

@@ -1,7 +1,7 @@
 // The chats that a bot writes to.
 
-#ifndef CPUAGG_NOTIFY_TESTING_CHAT_H_
-#define CPUAGG_NOTIFY_TESTING_CHAT_H_
+#ifndef CPUAGG_NOTIFY_TESTING_BOT_API_CHAT_H_
+#define CPUAGG_NOTIFY_TESTING_BOT_API_CHAT_H_
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -31,4 +31,4 @@ nlohmann::json ToJson(const Chat& chat);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_CHAT_H_
+#endif  // CPUAGG_NOTIFY_TESTING_BOT_API_CHAT_H_

@@ -1,8 +1,8 @@
 // The JSON envelopes that every reply of the Bot API comes in
 // (core.telegram.org/bots/api#making-requests).
 
-#ifndef CPUAGG_NOTIFY_TESTING_API_REPLY_H_
-#define CPUAGG_NOTIFY_TESTING_API_REPLY_H_
+#ifndef CPUAGG_NOTIFY_TESTING_BOT_API_API_REPLY_H_
+#define CPUAGG_NOTIFY_TESTING_BOT_API_API_REPLY_H_
 
 #include <nlohmann/json.hpp>
 
@@ -27,4 +27,4 @@ HttpReply StatusReply(const absl::Status& error);
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_API_REPLY_H_
+#endif  // CPUAGG_NOTIFY_TESTING_BOT_API_API_REPLY_H_

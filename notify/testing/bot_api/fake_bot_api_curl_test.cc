@@ -11,8 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/fake_bot_api.h"
-#include "notify/testing/fault.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
+#include "notify/testing/bot_api/fault.h"
 #include "notify/testing/net/certificates.h"
 #include "notify/testing/net/form_fields.h"
 #include "notify/testing/picture/test_png.h"

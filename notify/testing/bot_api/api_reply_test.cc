@@ -1,4 +1,4 @@
-#include "notify/testing/api_reply.h"
+#include "notify/testing/bot_api/api_reply.h"
 
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 //
 // Limits: core.telegram.org/bots/api#sendphoto, #senddocument and #sending-files.
 
-#ifndef CPUAGG_NOTIFY_TESTING_FILE_STORE_H_
-#define CPUAGG_NOTIFY_TESTING_FILE_STORE_H_
+#ifndef CPUAGG_NOTIFY_TESTING_BOT_API_FILE_STORE_H_
+#define CPUAGG_NOTIFY_TESTING_BOT_API_FILE_STORE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -54,4 +54,4 @@ class FileStore {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_FILE_STORE_H_
+#endif  // CPUAGG_NOTIFY_TESTING_BOT_API_FILE_STORE_H_

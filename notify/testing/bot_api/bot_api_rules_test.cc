@@ -1,4 +1,4 @@
-#include "notify/testing/bot_api_rules.h"
+#include "notify/testing/bot_api/bot_api_rules.h"
 
 #include <gtest/gtest.h>
 

@@ -3,8 +3,8 @@
 //   api->Enqueue({TooManyRequests(2)});
 //   api->Enqueue({.action = CloseAfterReading{}, .only_chat = "-1001", .deliver = true});
 
-#ifndef CPUAGG_NOTIFY_TESTING_FAULT_H_
-#define CPUAGG_NOTIFY_TESTING_FAULT_H_
+#ifndef CPUAGG_NOTIFY_TESTING_BOT_API_FAULT_H_
+#define CPUAGG_NOTIFY_TESTING_BOT_API_FAULT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -99,4 +99,4 @@ class FaultQueue {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_FAULT_H_
+#endif  // CPUAGG_NOTIFY_TESTING_BOT_API_FAULT_H_

@@ -1,7 +1,7 @@
 // The server as raw sockets see it. What it answers to a well-formed request is the matter of
 // bot_api_rules_test.cc; here is what comes before: connections, HTTP, and the record.
 
-#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
 
 #include <gtest/gtest.h>
 
@@ -21,7 +21,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "notify/testing/fault.h"
+#include "notify/testing/bot_api/fault.h"
 #include "notify/testing/net/form_fields.h"
 #include "notify/testing/net/http_reply.h"
 #include "notify/testing/net/loopback.h"

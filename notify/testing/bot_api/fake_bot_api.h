@@ -10,8 +10,8 @@
 // bot_api_rules.h. Requests to any path are answered. HTTP/1.1 with keep-alive, chunked bodies
 // and "Expect: 100-continue" is spoken, over TLS if it has a certificate.
 
-#ifndef CPUAGG_NOTIFY_TESTING_FAKE_BOT_API_H_
-#define CPUAGG_NOTIFY_TESTING_FAKE_BOT_API_H_
+#ifndef CPUAGG_NOTIFY_TESTING_BOT_API_FAKE_BOT_API_H_
+#define CPUAGG_NOTIFY_TESTING_BOT_API_FAKE_BOT_API_H_
 
 #include <atomic>
 #include <condition_variable>
@@ -28,8 +28,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "notify/testing/bot_api_rules.h"
-#include "notify/testing/fault.h"
+#include "notify/testing/bot_api/bot_api_rules.h"
+#include "notify/testing/bot_api/fault.h"
 #include "notify/testing/net/certificates.h"
 #include "notify/testing/net/connection_server.h"
 #include "notify/testing/net/form_fields.h"
@@ -135,4 +135,4 @@ class FakeBotApi {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_FAKE_BOT_API_H_
+#endif  // CPUAGG_NOTIFY_TESTING_BOT_API_FAKE_BOT_API_H_

@@ -18,7 +18,7 @@ import telegram  # noqa: E402
 from telegram import error  # noqa: E402
 from telegram.utils.request import Request  # noqa: E402
 
-SERVER = "notify/testing/fake_bot_api_main"  # in the runfiles
+SERVER = "notify/testing/bot_api/fake_bot_api_main"  # in the runfiles
 TOKEN = "777:AAanother-token-0123456789_abcdefgh"
 CHAT = -1001234567890
 

@@ -23,8 +23,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "notify/testing/fake_bot_api.h"
-#include "notify/testing/fault.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
+#include "notify/testing/bot_api/fault.h"
 #include "notify/testing/net/form_fields.h"
 
 namespace cpuagg::notify::testing {

@@ -1,4 +1,4 @@
-#include "notify/testing/bot_api_rules.h"
+#include "notify/testing/bot_api/bot_api_rules.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -14,8 +14,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
-#include "notify/testing/api_reply.h"
-#include "notify/testing/chat.h"
+#include "notify/testing/bot_api/api_reply.h"
+#include "notify/testing/bot_api/chat.h"
 #include "notify/testing/markup/formatted_text.h"
 #include "notify/testing/markup/message_text.h"
 #include "notify/testing/markup/utf8.h"

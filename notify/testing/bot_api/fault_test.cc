@@ -1,4 +1,4 @@
-#include "notify/testing/fault.h"
+#include "notify/testing/bot_api/fault.h"
 
 #include <gtest/gtest.h>
 

@@ -9,8 +9,8 @@
 // (github.com/tdlib/telegram-bot-api) for the words of the errors and the order of the checks. Rate
 // limits are not simulated.
 
-#ifndef CPUAGG_NOTIFY_TESTING_BOT_API_RULES_H_
-#define CPUAGG_NOTIFY_TESTING_BOT_API_RULES_H_
+#ifndef CPUAGG_NOTIFY_TESTING_BOT_API_BOT_API_RULES_H_
+#define CPUAGG_NOTIFY_TESTING_BOT_API_BOT_API_RULES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -26,8 +26,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "notify/testing/chat.h"
-#include "notify/testing/file_store.h"
+#include "notify/testing/bot_api/chat.h"
+#include "notify/testing/bot_api/file_store.h"
 #include "notify/testing/net/form_fields.h"
 #include "notify/testing/net/http_reply.h"
 
@@ -101,4 +101,4 @@ class BotApiRules {
 
 }  // namespace cpuagg::notify::testing
 
-#endif  // CPUAGG_NOTIFY_TESTING_BOT_API_RULES_H_
+#endif  // CPUAGG_NOTIFY_TESTING_BOT_API_BOT_API_RULES_H_

@@ -1,4 +1,4 @@
-#include "notify/testing/file_store.h"
+#include "notify/testing/bot_api/file_store.h"
 
 #include <algorithm>
 #include <cstdint>

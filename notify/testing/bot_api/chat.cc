@@ -1,4 +1,4 @@
-#include "notify/testing/chat.h"
+#include "notify/testing/bot_api/chat.h"
 
 #include <algorithm>
 #include <cstddef>

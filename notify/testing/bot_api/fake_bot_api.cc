@@ -1,4 +1,4 @@
-#include "notify/testing/fake_bot_api.h"
+#include "notify/testing/bot_api/fake_bot_api.h"
 
 #include <algorithm>
 #include <array>
@@ -17,10 +17,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "notify/testing/api_reply.h"
-#include "notify/testing/bot_api_rules.h"
-#include "notify/testing/fault.h"
-#include "notify/testing/file_store.h"
+#include "notify/testing/bot_api/api_reply.h"
+#include "notify/testing/bot_api/bot_api_rules.h"
+#include "notify/testing/bot_api/fault.h"
+#include "notify/testing/bot_api/file_store.h"
 #include "notify/testing/net/form_fields.h"
 #include "notify/testing/net/http_reply.h"
 #include "notify/testing/net/http_request.h"

@@ -1,4 +1,4 @@
-#include "notify/testing/fault.h"
+#include "notify/testing/bot_api/fault.h"
 
 #include <cstdint>
 #include <optional>
@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/api_reply.h"
+#include "notify/testing/bot_api/api_reply.h"
 #include "notify/testing/net/http_reply.h"
 
 namespace cpuagg::notify::testing {

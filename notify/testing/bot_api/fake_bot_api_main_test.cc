@@ -19,7 +19,7 @@
 namespace cpuagg::notify::testing {
 namespace {
 
-constexpr char kProgram[] = "notify/testing/fake_bot_api_main";  // in the runfiles
+constexpr char kProgram[] = "notify/testing/bot_api/fake_bot_api_main";  // in the runfiles
 constexpr char kToken[] = "77:AAanother-token-0123456789_abcdefgh";
 
 std::string ReadLine(FILE* file) {
