@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "tools/console.h"
+#include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
 

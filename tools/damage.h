@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "acct/scan/input_account.h"
-#include "tools/console.h"
+#include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
 

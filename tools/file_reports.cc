@@ -17,7 +17,7 @@
 #include "aggregate/report/history.h"
 #include "tools/accounting_history.h"
 #include "tools/accounting_watch.h"
-#include "tools/progress_bar.h"
+#include "tools/terminal/progress_bar.h"
 #include "tools/unknown_names.h"
 
 namespace cpuagg::tools {

@@ -25,7 +25,6 @@
 #include "tools/collect_command.h"
 #include "tools/command_line.h"
 #include "tools/config.h"
-#include "tools/console.h"
 #include "tools/exit_code.h"
 #include "tools/installation/setup_command.h"
 #include "tools/records_command.h"
@@ -33,6 +32,7 @@
 #include "tools/sa_command.h"
 #include "tools/send_command.h"
 #include "tools/session.h"
+#include "tools/terminal/console.h"
 #include "tools/time_zone.h"
 
 namespace cpuagg::tools {

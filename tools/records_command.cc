@@ -34,8 +34,8 @@
 #include "tools/accounting_history.h"
 #include "tools/accounting_watch.h"
 #include "tools/damage.h"
-#include "tools/output_buffer.h"
 #include "tools/report_request.h"
+#include "tools/terminal/output_buffer.h"
 #include "tools/unknown_names.h"
 #include "tools/unmatched_users.h"
 

@@ -17,8 +17,8 @@
 #include "notify/words/text.h"
 #include "tools/damage.h"
 #include "tools/file_reports.h"
-#include "tools/output_file.h"
 #include "tools/report_request.h"
+#include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {
 namespace {

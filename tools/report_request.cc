@@ -17,7 +17,7 @@
 #include "aggregate/store/store_report.h"
 #include "aggregate/usage/grouping.h"
 #include "notify/words/labels.h"
-#include "tools/output_file.h"
+#include "tools/terminal/output_file.h"
 #include "tools/time_argument.h"
 #include "tools/unmatched_users.h"
 

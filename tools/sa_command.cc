@@ -20,7 +20,7 @@
 #include "aggregate/names/user_directory.h"
 #include "notify/lines/gnu_sa.h"
 #include "tools/damage.h"
-#include "tools/output_buffer.h"
+#include "tools/terminal/output_buffer.h"
 
 namespace cpuagg::tools {
 namespace {

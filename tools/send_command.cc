@@ -24,10 +24,10 @@
 #include "notify/words/text.h"
 #include "tools/collect_command.h"
 #include "tools/destination.h"
-#include "tools/output_file.h"
 #include "tools/report_queue.h"
 #include "tools/report_request.h"
 #include "tools/send_greetings.h"
+#include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {
 namespace {

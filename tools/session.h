@@ -17,8 +17,8 @@
 #include "aggregate/usage/period.h"
 #include "tools/command_line.h"
 #include "tools/config.h"
-#include "tools/console.h"
 #include "tools/exit_code.h"
+#include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
 

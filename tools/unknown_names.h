@@ -4,7 +4,7 @@
 #define CPUAGG_TOOLS_UNKNOWN_NAMES_H_
 
 #include "aggregate/names/user_directory.h"
-#include "tools/console.h"
+#include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
 

@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "tools/console.h"
+#include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
 

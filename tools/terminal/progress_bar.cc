@@ -1,4 +1,4 @@
-#include "tools/progress_bar.h"
+#include "tools/terminal/progress_bar.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/io/start_thread.h"
-#include "tools/progress_line.h"
+#include "tools/terminal/progress_line.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -3,8 +3,8 @@
 //   reading pacct.1.gz  [##########........]  59%  1.2 GiB of 2.0 GiB, 3 s left
 //   reading standard input  1.2 GiB, 340 MiB/s
 
-#ifndef CPUAGG_TOOLS_PROGRESS_LINE_H_
-#define CPUAGG_TOOLS_PROGRESS_LINE_H_
+#ifndef CPUAGG_TOOLS_TERMINAL_PROGRESS_LINE_H_
+#define CPUAGG_TOOLS_TERMINAL_PROGRESS_LINE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -28,4 +28,4 @@ std::string RenderProgress(const ProgressState& state, size_t columns);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_PROGRESS_LINE_H_
+#endif  // CPUAGG_TOOLS_TERMINAL_PROGRESS_LINE_H_

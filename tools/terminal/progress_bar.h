@@ -6,8 +6,8 @@
 //   ...OpenSource(path, &progress)...
 //   bar.reset();  // before anything else is said
 
-#ifndef CPUAGG_TOOLS_PROGRESS_BAR_H_
-#define CPUAGG_TOOLS_PROGRESS_BAR_H_
+#ifndef CPUAGG_TOOLS_TERMINAL_PROGRESS_BAR_H_
+#define CPUAGG_TOOLS_TERMINAL_PROGRESS_BAR_H_
 
 #include <cstdint>
 #include <string>
@@ -43,4 +43,4 @@ class ProgressBar {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_PROGRESS_BAR_H_
+#endif  // CPUAGG_TOOLS_TERMINAL_PROGRESS_BAR_H_

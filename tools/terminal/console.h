@@ -1,7 +1,7 @@
 // Console: the program's words. Data goes to standard output, everything else to standard error.
 
-#ifndef CPUAGG_TOOLS_CONSOLE_H_
-#define CPUAGG_TOOLS_CONSOLE_H_
+#ifndef CPUAGG_TOOLS_TERMINAL_CONSOLE_H_
+#define CPUAGG_TOOLS_TERMINAL_CONSOLE_H_
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -33,4 +33,4 @@ class Console {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_CONSOLE_H_
+#endif  // CPUAGG_TOOLS_TERMINAL_CONSOLE_H_

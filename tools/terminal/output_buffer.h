@@ -1,13 +1,13 @@
 // OutputBuffer: collects output that comes in many small pieces, and prints it in large ones.
 
-#ifndef CPUAGG_TOOLS_OUTPUT_BUFFER_H_
-#define CPUAGG_TOOLS_OUTPUT_BUFFER_H_
+#ifndef CPUAGG_TOOLS_TERMINAL_OUTPUT_BUFFER_H_
+#define CPUAGG_TOOLS_TERMINAL_OUTPUT_BUFFER_H_
 
 #include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
-#include "tools/console.h"
+#include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
 
@@ -41,4 +41,4 @@ class OutputBuffer {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_OUTPUT_BUFFER_H_
+#endif  // CPUAGG_TOOLS_TERMINAL_OUTPUT_BUFFER_H_

@@ -1,14 +1,14 @@
 // Where --chart goes: a file, standard output, a device or a pipe.
 
-#ifndef CPUAGG_TOOLS_OUTPUT_FILE_H_
-#define CPUAGG_TOOLS_OUTPUT_FILE_H_
+#ifndef CPUAGG_TOOLS_TERMINAL_OUTPUT_FILE_H_
+#define CPUAGG_TOOLS_TERMINAL_OUTPUT_FILE_H_
 
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "notify/chart/canvas.h"
-#include "tools/console.h"
+#include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
 
@@ -29,4 +29,4 @@ absl::Status WriteOutput(const std::string& path, absl::string_view content, Con
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_OUTPUT_FILE_H_
+#endif  // CPUAGG_TOOLS_TERMINAL_OUTPUT_FILE_H_
