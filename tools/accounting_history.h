@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "acct/rotation/rotation.h"
 #include "aggregate/report/history.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 

@@ -5,7 +5,7 @@
 
 #include "aggregate/report/report.h"
 #include "aggregate/usage/period.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 

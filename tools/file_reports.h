@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "aggregate/report/report.h"
+#include "tools/config/session.h"
 #include "tools/report_request.h"
-#include "tools/session.h"
 
 namespace cpuagg::tools {
 

@@ -23,17 +23,17 @@
 #include "acct/io/file.h"
 #include "tools/check/check_command.h"
 #include "tools/collect_command.h"
-#include "tools/command_line.h"
-#include "tools/config.h"
-#include "tools/exit_code.h"
+#include "tools/config/command_line.h"
+#include "tools/config/config.h"
+#include "tools/config/exit_code.h"
+#include "tools/config/session.h"
+#include "tools/config/time_zone.h"
 #include "tools/installation/setup_command.h"
 #include "tools/records_command.h"
 #include "tools/report_command.h"
 #include "tools/sa_command.h"
 #include "tools/send_command.h"
-#include "tools/session.h"
 #include "tools/terminal/console.h"
-#include "tools/time_zone.h"
 
 namespace cpuagg::tools {
 namespace {

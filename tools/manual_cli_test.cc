@@ -20,7 +20,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
-#include "tools/config_keys.h"
+#include "tools/config/config_keys.h"
 #include "tools/installation/cron_lines.h"
 #include "tools/testing/process.h"
 

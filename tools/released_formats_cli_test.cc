@@ -26,9 +26,9 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "notify/testing/bot_api/fake_bot_api.h"
+#include "tools/config/version.h"
 #include "tools/testing/later_release.h"
 #include "tools/testing/process.h"
-#include "tools/version.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -17,8 +17,8 @@
 #include "notify/outgoing/alert.h"
 #include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/chat.h"
+#include "tools/config/time_argument.h"
 #include "tools/terminal/output_file.h"
-#include "tools/time_argument.h"
 
 namespace cpuagg::tools {
 namespace {

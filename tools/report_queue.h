@@ -16,9 +16,9 @@
 #include "notify/outgoing/compose.h"
 #include "notify/outgoing/outgoing_report.h"
 #include "notify/telegram/chat.h"
-#include "tools/destination.h"
+#include "tools/config/destination.h"
+#include "tools/config/session.h"
 #include "tools/report_request.h"
-#include "tools/session.h"
 
 namespace cpuagg::tools {
 

@@ -17,8 +17,8 @@
 #include "aggregate/store/store_report.h"
 #include "aggregate/usage/grouping.h"
 #include "notify/words/labels.h"
+#include "tools/config/time_argument.h"
 #include "tools/terminal/output_file.h"
-#include "tools/time_argument.h"
 #include "tools/unmatched_users.h"
 
 namespace cpuagg::tools {

@@ -13,7 +13,7 @@
 #include "aggregate/store/store_report.h"
 #include "aggregate/usage/period.h"
 #include "notify/outbox/outbox.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 

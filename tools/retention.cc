@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "tools/time_argument.h"
+#include "tools/config/time_argument.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "aggregate/store/compaction.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 

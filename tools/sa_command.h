@@ -3,8 +3,8 @@
 #ifndef CPUAGG_TOOLS_SA_COMMAND_H_
 #define CPUAGG_TOOLS_SA_COMMAND_H_
 
-#include "tools/exit_code.h"
-#include "tools/session.h"
+#include "tools/config/exit_code.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 

@@ -23,7 +23,7 @@
 #include "notify/words/html_text.h"
 #include "notify/words/text.h"
 #include "tools/collect_command.h"
-#include "tools/destination.h"
+#include "tools/config/destination.h"
 #include "tools/report_queue.h"
 #include "tools/report_request.h"
 #include "tools/send_greetings.h"

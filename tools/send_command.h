@@ -4,8 +4,8 @@
 #ifndef CPUAGG_TOOLS_SEND_COMMAND_H_
 #define CPUAGG_TOOLS_SEND_COMMAND_H_
 
-#include "tools/exit_code.h"
-#include "tools/session.h"
+#include "tools/config/exit_code.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "tools/destination.h"
-#include "tools/exit_code.h"
-#include "tools/session.h"
+#include "tools/config/destination.h"
+#include "tools/config/exit_code.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "aggregate/report/unmatched.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 

@@ -25,7 +25,7 @@
 #include "notify/telegram/secret.h"
 #include "notify/words/text.h"
 #include "tools/check/configuration_mends.h"
-#include "tools/destination.h"
+#include "tools/config/destination.h"
 #include "tools/report_request.h"
 #include "tools/retention.h"
 

@@ -5,7 +5,7 @@
 
 #include "tools/check/finding.h"
 #include "tools/check/schedule_checks.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools::check {
 

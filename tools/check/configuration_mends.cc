@@ -16,9 +16,9 @@
 #include "aggregate/report/edit_distance.h"
 #include "notify/telegram/chat.h"
 #include "tools/check/small_file.h"
-#include "tools/config.h"
-#include "tools/config_keys.h"
-#include "tools/env_file.h"
+#include "tools/config/config.h"
+#include "tools/config/config_keys.h"
+#include "tools/config/env_file.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "tools/check/finding.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools::check {
 

@@ -25,7 +25,7 @@
 #include "tools/bot_lookup.h"
 #include "tools/check/age_text.h"
 #include "tools/check/configuration_mends.h"
-#include "tools/destination.h"
+#include "tools/config/destination.h"
 #include "tools/report_request.h"
 
 namespace cpuagg::tools::check {

@@ -7,7 +7,7 @@
 
 #include "absl/time/time.h"
 #include "tools/check/finding.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools::check {
 

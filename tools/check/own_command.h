@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools::check {
 

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "acct/testing/fuzz_check.h"
-#include "tools/env_file.h"
+#include "tools/config/env_file.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -16,7 +16,7 @@
 #include "absl/time/time.h"
 #include "acct/testing/fuzz_check.h"
 #include "aggregate/usage/period.h"
-#include "tools/time_argument.h"
+#include "tools/config/time_argument.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 

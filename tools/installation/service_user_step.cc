@@ -12,10 +12,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "acct/io/file.h"
+#include "tools/config/settings_file.h"
 #include "tools/installation/give_away.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"
-#include "tools/settings_file.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -13,8 +13,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "tools/env_file.h"
-#include "tools/environment.h"
+#include "tools/config/env_file.h"
+#include "tools/config/environment.h"
 
 namespace cpuagg::tools {
 namespace {

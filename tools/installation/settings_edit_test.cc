@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "tools/env_file.h"
+#include "tools/config/env_file.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -20,10 +20,10 @@
 #include "absl/strings/str_split.h"
 #include "notify/http/proxy_url.h"
 #include "tools/check/identity.h"
+#include "tools/config/settings_file.h"
 #include "tools/installation/root_file.h"
 #include "tools/installation/settings_edit.h"
 #include "tools/installation/system_facts.h"
-#include "tools/settings_file.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -11,10 +11,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "tools/config/session.h"
 #include "tools/installation/dialogue.h"
 #include "tools/installation/setup_record.h"
 #include "tools/run_program.h"
-#include "tools/session.h"
 
 namespace cpuagg::tools {
 

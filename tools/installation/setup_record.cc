@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "tools/env_file.h"
+#include "tools/config/env_file.h"
+#include "tools/config/settings_file.h"
 #include "tools/installation/root_file.h"
-#include "tools/settings_file.h"
 
 namespace cpuagg::tools {
 namespace {

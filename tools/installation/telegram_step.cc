@@ -10,7 +10,7 @@
 #include "notify/http/curl_http_client.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
-#include "tools/destination.h"
+#include "tools/config/destination.h"
 #include "tools/installation/chat_choice.h"
 #include "tools/send_greetings.h"
 

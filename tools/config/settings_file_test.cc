@@ -1,4 +1,4 @@
-#include "tools/settings_file.h"
+#include "tools/config/settings_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

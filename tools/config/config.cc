@@ -1,4 +1,4 @@
-#include "tools/config.h"
+#include "tools/config/config.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -16,9 +16,9 @@
 #include "absl/strings/strip.h"
 #include "acct/io/file.h"
 #include "acct/io/shell_word.h"
-#include "tools/config_keys.h"
-#include "tools/env_file.h"
-#include "tools/settings_file.h"
+#include "tools/config/config_keys.h"
+#include "tools/config/env_file.h"
+#include "tools/config/settings_file.h"
 
 namespace cpuagg::tools {
 namespace {

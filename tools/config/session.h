@@ -1,8 +1,8 @@
 // Session: what every command works with: the flags, the configuration, the clock, and the settings
 // that follow from them.
 
-#ifndef CPUAGG_TOOLS_SESSION_H_
-#define CPUAGG_TOOLS_SESSION_H_
+#ifndef CPUAGG_TOOLS_CONFIG_SESSION_H_
+#define CPUAGG_TOOLS_CONFIG_SESSION_H_
 
 #include <cstddef>
 #include <memory>
@@ -15,9 +15,9 @@
 #include "acct/record/plausibility.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/usage/period.h"
-#include "tools/command_line.h"
-#include "tools/config.h"
-#include "tools/exit_code.h"
+#include "tools/config/command_line.h"
+#include "tools/config/config.h"
+#include "tools/config/exit_code.h"
 #include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
@@ -60,4 +60,4 @@ struct Session {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_SESSION_H_
+#endif  // CPUAGG_TOOLS_CONFIG_SESSION_H_

@@ -2,8 +2,8 @@
 // Whoever can write one of them, or put another one in its place, could do with root's power what
 // it says.
 
-#ifndef CPUAGG_TOOLS_SETTINGS_FILE_H_
-#define CPUAGG_TOOLS_SETTINGS_FILE_H_
+#ifndef CPUAGG_TOOLS_CONFIG_SETTINGS_FILE_H_
+#define CPUAGG_TOOLS_CONFIG_SETTINGS_FILE_H_
 
 #include <cstdint>
 #include <string>
@@ -41,4 +41,4 @@ absl::StatusOr<SettingsFile> ReadSettingsFile(const std::string& path,
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_SETTINGS_FILE_H_
+#endif  // CPUAGG_TOOLS_CONFIG_SETTINGS_FILE_H_

@@ -1,4 +1,4 @@
-#include "tools/config.h"
+#include "tools/config/config.h"
 
 #include <sys/stat.h>
 
@@ -15,7 +15,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/telegram/secret.h"
-#include "tools/config_keys.h"
+#include "tools/config/config_keys.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/command_line.h"
+#include "tools/config/command_line.h"
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
-#include "tools/config.h"
-#include "tools/version.h"
+#include "tools/config/config.h"
+#include "tools/config/version.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -1,7 +1,7 @@
 // Times and periods as people write them on the command line.
 
-#ifndef CPUAGG_TOOLS_TIME_ARGUMENT_H_
-#define CPUAGG_TOOLS_TIME_ARGUMENT_H_
+#ifndef CPUAGG_TOOLS_CONFIG_TIME_ARGUMENT_H_
+#define CPUAGG_TOOLS_CONFIG_TIME_ARGUMENT_H_
 
 #include <optional>
 
@@ -51,4 +51,4 @@ absl::Time NearestHour(absl::Time time, absl::TimeZone zone);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_TIME_ARGUMENT_H_
+#endif  // CPUAGG_TOOLS_CONFIG_TIME_ARGUMENT_H_

@@ -1,4 +1,4 @@
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 #include <unistd.h>
 

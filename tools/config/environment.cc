@@ -1,4 +1,4 @@
-#include "tools/environment.h"
+#include "tools/config/environment.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "tools/config_keys.h"
+#include "tools/config/config_keys.h"
 
 namespace cpuagg::tools {
 namespace {

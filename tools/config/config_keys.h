@@ -1,7 +1,7 @@
 // The keys that settings have: docs/configuration.md.
 
-#ifndef CPUAGG_TOOLS_CONFIG_KEYS_H_
-#define CPUAGG_TOOLS_CONFIG_KEYS_H_
+#ifndef CPUAGG_TOOLS_CONFIG_CONFIG_KEYS_H_
+#define CPUAGG_TOOLS_CONFIG_CONFIG_KEYS_H_
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -18,4 +18,4 @@ absl::string_view ConfigKeyNear(absl::string_view text);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_CONFIG_KEYS_H_
+#endif  // CPUAGG_TOOLS_CONFIG_CONFIG_KEYS_H_

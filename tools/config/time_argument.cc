@@ -1,4 +1,4 @@
-#include "tools/time_argument.h"
+#include "tools/config/time_argument.h"
 
 #include <algorithm>
 #include <cstdint>

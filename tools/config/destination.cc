@@ -1,4 +1,4 @@
-#include "tools/destination.h"
+#include "tools/config/destination.h"
 
 #include <array>
 #include <cstdint>
@@ -10,9 +10,9 @@
 #include "absl/strings/str_join.h"
 #include "notify/http/proxy_url.h"
 #include "notify/telegram/api_url.h"
-#include "tools/settings_file.h"
-#include "tools/time_argument.h"
-#include "tools/version.h"
+#include "tools/config/settings_file.h"
+#include "tools/config/time_argument.h"
+#include "tools/config/version.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -1,8 +1,8 @@
 // Config: the program's settings, each from the first place that has it: command line, environment,
 // configuration file, default.
 
-#ifndef CPUAGG_TOOLS_CONFIG_H_
-#define CPUAGG_TOOLS_CONFIG_H_
+#ifndef CPUAGG_TOOLS_CONFIG_CONFIG_H_
+#define CPUAGG_TOOLS_CONFIG_CONFIG_H_
 
 #include <optional>
 #include <string>
@@ -14,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "notify/telegram/secret.h"
-#include "tools/environment.h"
+#include "tools/config/environment.h"
 
 namespace cpuagg::tools {
 
@@ -105,4 +105,4 @@ std::vector<std::string> SplitList(absl::string_view list);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_CONFIG_H_
+#endif  // CPUAGG_TOOLS_CONFIG_CONFIG_H_

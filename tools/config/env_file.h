@@ -8,8 +8,8 @@
 // where a shell, docker or systemd would read something else than what stands there, it is an
 // error that says so.
 
-#ifndef CPUAGG_TOOLS_ENV_FILE_H_
-#define CPUAGG_TOOLS_ENV_FILE_H_
+#ifndef CPUAGG_TOOLS_CONFIG_ENV_FILE_H_
+#define CPUAGG_TOOLS_CONFIG_ENV_FILE_H_
 
 #include <string>
 #include <utility>
@@ -35,4 +35,4 @@ std::string QuotedEnvValue(absl::string_view value);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_ENV_FILE_H_
+#endif  // CPUAGG_TOOLS_CONFIG_ENV_FILE_H_

@@ -1,4 +1,4 @@
-#include "tools/config_keys.h"
+#include "tools/config/config_keys.h"
 
 #include <algorithm>
 #include <array>

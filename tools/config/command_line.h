@@ -1,7 +1,7 @@
 // The command line: which subcommand, with which flags.
 
-#ifndef CPUAGG_TOOLS_COMMAND_LINE_H_
-#define CPUAGG_TOOLS_COMMAND_LINE_H_
+#ifndef CPUAGG_TOOLS_CONFIG_COMMAND_LINE_H_
+#define CPUAGG_TOOLS_CONFIG_COMMAND_LINE_H_
 
 #include <cstdint>
 #include <optional>
@@ -72,4 +72,4 @@ absl::StatusOr<std::variant<Flags, Information>> ParseCommandLine(int argc,
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_COMMAND_LINE_H_
+#endif  // CPUAGG_TOOLS_CONFIG_COMMAND_LINE_H_

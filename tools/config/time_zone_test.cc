@@ -1,4 +1,4 @@
-#include "tools/time_zone.h"
+#include "tools/config/time_zone.h"
 
 #include <sys/stat.h>
 

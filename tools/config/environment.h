@@ -3,8 +3,8 @@
 // A key has a prefix there, CPUAGG_STORE; BOT_TOKEN, BOT_TOKEN_FILE and CHAT_ID do without it,
 // since containers use them. Other names without it, which may be anybody's, count for nothing.
 
-#ifndef CPUAGG_TOOLS_ENVIRONMENT_H_
-#define CPUAGG_TOOLS_ENVIRONMENT_H_
+#ifndef CPUAGG_TOOLS_CONFIG_ENVIRONMENT_H_
+#define CPUAGG_TOOLS_CONFIG_ENVIRONMENT_H_
 
 #include <optional>
 #include <string>
@@ -39,4 +39,4 @@ std::vector<std::string> WarningsAbout(Environment environment);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_ENVIRONMENT_H_
+#endif  // CPUAGG_TOOLS_CONFIG_ENVIRONMENT_H_

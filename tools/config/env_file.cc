@@ -1,4 +1,4 @@
-#include "tools/env_file.h"
+#include "tools/config/env_file.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // What the program's exit status tells its caller; docs/design.md and the README list the same.
 
-#ifndef CPUAGG_TOOLS_EXIT_CODE_H_
-#define CPUAGG_TOOLS_EXIT_CODE_H_
+#ifndef CPUAGG_TOOLS_CONFIG_EXIT_CODE_H_
+#define CPUAGG_TOOLS_CONFIG_EXIT_CODE_H_
 
 namespace cpuagg::tools {
 
@@ -20,4 +20,4 @@ enum ExitCode : int {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_EXIT_CODE_H_
+#endif  // CPUAGG_TOOLS_CONFIG_EXIT_CODE_H_

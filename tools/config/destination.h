@@ -1,7 +1,7 @@
 // Destination: where and how the configuration says that reports are sent.
 
-#ifndef CPUAGG_TOOLS_DESTINATION_H_
-#define CPUAGG_TOOLS_DESTINATION_H_
+#ifndef CPUAGG_TOOLS_CONFIG_DESTINATION_H_
+#define CPUAGG_TOOLS_CONFIG_DESTINATION_H_
 
 #include <optional>
 #include <string>
@@ -17,7 +17,7 @@
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/telegram/secret.h"
-#include "tools/session.h"
+#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 
@@ -70,4 +70,4 @@ class Destination {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_DESTINATION_H_
+#endif  // CPUAGG_TOOLS_CONFIG_DESTINATION_H_

@@ -1,7 +1,7 @@
 // The zone of the local clock, as the C library and `date` understand the variable TZ.
 
-#ifndef CPUAGG_TOOLS_TIME_ZONE_H_
-#define CPUAGG_TOOLS_TIME_ZONE_H_
+#ifndef CPUAGG_TOOLS_CONFIG_TIME_ZONE_H_
+#define CPUAGG_TOOLS_CONFIG_TIME_ZONE_H_
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -17,4 +17,4 @@ absl::StatusOr<absl::TimeZone> LocalTimeZone();
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_TIME_ZONE_H_
+#endif  // CPUAGG_TOOLS_CONFIG_TIME_ZONE_H_
