@@ -13,7 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "notify/words/text.h"
 #include "tools/check/age_text.h"
-#include "tools/check/identity.h"
+#include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {
 namespace {

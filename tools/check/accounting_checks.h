@@ -11,9 +11,9 @@
 #include "acct/kernel/accounting_pause.h"
 #include "acct/kernel/accounting_probe.h"
 #include "tools/check/finding.h"
-#include "tools/check/kernel.h"
 #include "tools/check/record_tail.h"
 #include "tools/check/turning_on.h"
+#include "tools/system/kernel.h"
 
 namespace cpuagg::tools::check {
 

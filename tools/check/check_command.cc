@@ -28,13 +28,10 @@
 #include "aggregate/names/user_directory.h"
 #include "tools/check/accounting_checks.h"
 #include "tools/check/configuration_checks.h"
-#include "tools/check/crontabs.h"
 #include "tools/check/delivery_checks.h"
 #include "tools/check/file_check.h"
 #include "tools/check/finding.h"
 #include "tools/check/generation_checks.h"
-#include "tools/check/identity.h"
-#include "tools/check/kernel.h"
 #include "tools/check/last_collect.h"
 #include "tools/check/own_command.h"
 #include "tools/check/process_checks.h"
@@ -42,6 +39,9 @@
 #include "tools/check/schedule_checks.h"
 #include "tools/check/store_checks.h"
 #include "tools/retention.h"
+#include "tools/system/crontabs.h"
+#include "tools/system/identity.h"
+#include "tools/system/kernel.h"
 
 namespace cpuagg::tools {
 namespace {

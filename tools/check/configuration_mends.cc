@@ -15,10 +15,10 @@
 #include "absl/strings/strip.h"
 #include "aggregate/report/edit_distance.h"
 #include "notify/telegram/chat.h"
-#include "tools/check/small_file.h"
 #include "tools/config/config.h"
 #include "tools/config/config_keys.h"
 #include "tools/config/env_file.h"
+#include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {

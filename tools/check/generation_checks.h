@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 #include "acct/rotation/rotation.h"
 #include "tools/check/finding.h"
-#include "tools/check/identity.h"
+#include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {
 

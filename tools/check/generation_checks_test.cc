@@ -8,7 +8,7 @@
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "tools/check/identity.h"
+#include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -17,8 +17,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "tools/check/cron_schedule.h"
-#include "tools/check/crontabs.h"
+#include "tools/system/cron_schedule.h"
+#include "tools/system/crontabs.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "absl/time/time.h"
 #include "tools/check/finding.h"
-#include "tools/check/identity.h"
 #include "tools/check/schedule_facts.h"
+#include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {
 

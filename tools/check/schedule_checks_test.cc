@@ -13,8 +13,8 @@
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "tools/check/crontabs.h"
 #include "tools/check/schedule_facts.h"
+#include "tools/system/crontabs.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -12,11 +12,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
-#include "tools/check/cron_daemon.h"
-#include "tools/check/cron_schedule.h"
-#include "tools/check/kernel.h"
-#include "tools/check/small_file.h"
-#include "tools/run_program.h"
+#include "tools/system/cron_daemon.h"
+#include "tools/system/cron_schedule.h"
+#include "tools/system/kernel.h"
+#include "tools/system/run_program.h"
+#include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {

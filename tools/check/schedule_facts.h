@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "tools/check/crontabs.h"
+#include "tools/system/crontabs.h"
 
 namespace cpuagg::tools::check {
 

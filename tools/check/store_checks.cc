@@ -20,10 +20,10 @@
 #include "aggregate/store/accounting_gap.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
-#include "tools/check/identity.h"
 #include "tools/check/last_collect.h"
 #include "tools/check/store_files.h"
 #include "tools/check/store_rights.h"
+#include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -19,9 +19,9 @@
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/snapshot_store.h"
 #include "gtest/gtest.h"
-#include "tools/check/identity.h"
 #include "tools/check/store_files.h"
 #include "tools/check/store_rights.h"
+#include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "notify/words/text.h"
-#include "tools/check/identity.h"
+#include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {
 namespace {

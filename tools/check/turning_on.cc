@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "tools/check/small_file.h"
+#include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -17,8 +17,8 @@
 #include "acct/kernel/accounting_pause.h"
 #include "tools/installation/accounting_state.h"
 #include "tools/installation/distribution_package.h"
-#include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"
+#include "tools/system/root_file.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "tools/check/crontabs.h"
 #include "tools/installation/setup_context.h"
+#include "tools/system/crontabs.h"
 
 namespace cpuagg::tools {
 

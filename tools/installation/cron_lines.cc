@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "tools/check/cron_schedule.h"
+#include "tools/system/cron_schedule.h"
 
 namespace cpuagg::tools {
 namespace {

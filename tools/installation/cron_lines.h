@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "tools/check/crontabs.h"
+#include "tools/system/crontabs.h"
 
 namespace cpuagg::tools {
 

@@ -9,10 +9,10 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "tools/check/crontabs.h"
 #include "tools/installation/schedule_step.h"
 #include "tools/installation/system_facts.h"
-#include "tools/run_program.h"
+#include "tools/system/crontabs.h"
+#include "tools/system/run_program.h"
 
 namespace cpuagg::tools {
 namespace {

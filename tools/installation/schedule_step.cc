@@ -11,12 +11,12 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "tools/check/cron_schedule.h"
-#include "tools/check/crontabs.h"
 #include "tools/collect_command.h"
 #include "tools/installation/cron_file.h"
 #include "tools/installation/cron_lines.h"
 #include "tools/installation/system_facts.h"
+#include "tools/system/cron_schedule.h"
+#include "tools/system/crontabs.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -14,8 +14,8 @@
 #include "acct/io/file.h"
 #include "tools/config/settings_file.h"
 #include "tools/installation/give_away.h"
-#include "tools/installation/root_file.h"
 #include "tools/installation/system_facts.h"
+#include "tools/system/root_file.h"
 
 namespace cpuagg::tools {
 namespace {

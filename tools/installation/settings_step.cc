@@ -19,11 +19,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "notify/http/proxy_url.h"
-#include "tools/check/identity.h"
 #include "tools/config/settings_file.h"
-#include "tools/installation/root_file.h"
 #include "tools/installation/settings_edit.h"
 #include "tools/installation/system_facts.h"
+#include "tools/system/identity.h"
+#include "tools/system/root_file.h"
 
 namespace cpuagg::tools {
 namespace {

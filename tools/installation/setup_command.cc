@@ -17,7 +17,6 @@
 #include "acct/io/atomic_file.h"
 #include "acct/io/file.h"
 #include "tools/check/check_command.h"
-#include "tools/check/cron_schedule.h"
 #include "tools/installation/accounting_step.h"
 #include "tools/installation/accounting_undo.h"
 #include "tools/installation/dialogue.h"
@@ -29,6 +28,7 @@
 #include "tools/installation/setup_context.h"
 #include "tools/installation/setup_record.h"
 #include "tools/installation/telegram_step.h"
+#include "tools/system/cron_schedule.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -14,7 +14,7 @@
 #include "tools/config/session.h"
 #include "tools/installation/dialogue.h"
 #include "tools/installation/setup_record.h"
-#include "tools/run_program.h"
+#include "tools/system/run_program.h"
 
 namespace cpuagg::tools {
 

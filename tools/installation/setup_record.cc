@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "tools/config/env_file.h"
 #include "tools/config/settings_file.h"
-#include "tools/installation/root_file.h"
+#include "tools/system/root_file.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -10,7 +10,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "tools/check/cron_daemon.h"
+#include "tools/system/cron_daemon.h"
 
 namespace cpuagg::tools {
 

@@ -1,7 +1,7 @@
 // What the kernel says of process accounting, and where this runs.
 
-#ifndef CPUAGG_TOOLS_CHECK_KERNEL_H_
-#define CPUAGG_TOOLS_CHECK_KERNEL_H_
+#ifndef CPUAGG_TOOLS_SYSTEM_KERNEL_H_
+#define CPUAGG_TOOLS_SYSTEM_KERNEL_H_
 
 #include <optional>
 #include <string>
@@ -27,4 +27,4 @@ KernelFacts ReadKernelFacts(const std::string& root);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_KERNEL_H_
+#endif  // CPUAGG_TOOLS_SYSTEM_KERNEL_H_

@@ -1,4 +1,4 @@
-#include "tools/check/identity.h"
+#include "tools/system/identity.h"
 
 #include <fcntl.h>
 #include <grp.h>

@@ -1,4 +1,4 @@
-#include "tools/check/crontab_faults.h"
+#include "tools/system/crontab_faults.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,8 +18,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "tools/check/identity.h"
-#include "tools/check/small_file.h"
+#include "tools/system/identity.h"
+#include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {

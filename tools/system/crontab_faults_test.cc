@@ -1,6 +1,6 @@
 // A line that cron never runs is no schedule, and check says why.
 
-#include "tools/check/crontab_faults.h"
+#include "tools/system/crontab_faults.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,10 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "tools/check/crontabs.h"
 #include "tools/check/finding.h"
 #include "tools/check/schedule_checks.h"
 #include "tools/check/schedule_facts.h"
+#include "tools/system/crontabs.h"
 
 namespace cpuagg::tools::check {
 namespace {

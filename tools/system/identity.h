@@ -3,8 +3,8 @@
 // A user directory (LDAP, sssd) may hang. It is waited for two seconds, once in the process: from
 // then on everybody is a number.
 
-#ifndef CPUAGG_TOOLS_CHECK_IDENTITY_H_
-#define CPUAGG_TOOLS_CHECK_IDENTITY_H_
+#ifndef CPUAGG_TOOLS_SYSTEM_IDENTITY_H_
+#define CPUAGG_TOOLS_SYSTEM_IDENTITY_H_
 
 #include <sys/types.h>
 
@@ -50,4 +50,4 @@ absl::Status MayAccess(const Identity& who, const std::string& path, int mode);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_IDENTITY_H_
+#endif  // CPUAGG_TOOLS_SYSTEM_IDENTITY_H_

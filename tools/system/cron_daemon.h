@@ -1,7 +1,7 @@
 // Whether something runs that obeys this system's crontabs.
 
-#ifndef CPUAGG_TOOLS_CHECK_CRON_DAEMON_H_
-#define CPUAGG_TOOLS_CHECK_CRON_DAEMON_H_
+#ifndef CPUAGG_TOOLS_SYSTEM_CRON_DAEMON_H_
+#define CPUAGG_TOOLS_SYSTEM_CRON_DAEMON_H_
 
 #include <optional>
 #include <string>
@@ -15,4 +15,4 @@ std::optional<bool> IsCronRunning(const std::string& root);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_CRON_DAEMON_H_
+#endif  // CPUAGG_TOOLS_SYSTEM_CRON_DAEMON_H_

@@ -1,4 +1,4 @@
-#include "tools/installation/root_file.h"
+#include "tools/system/root_file.h"
 
 #include <linux/limits.h>
 #include <sys/stat.h>

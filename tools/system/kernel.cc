@@ -1,4 +1,4 @@
-#include "tools/check/kernel.h"
+#include "tools/system/kernel.h"
 
 #include <linux/capability.h>
 #include <sys/utsname.h>
@@ -18,7 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "tools/check/small_file.h"
+#include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {

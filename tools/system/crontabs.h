@@ -1,7 +1,7 @@
 // The lines of crontabs, and of the scripts that cron runs daily and so on, that run cpuagg.
 
-#ifndef CPUAGG_TOOLS_CHECK_CRONTABS_H_
-#define CPUAGG_TOOLS_CHECK_CRONTABS_H_
+#ifndef CPUAGG_TOOLS_SYSTEM_CRONTABS_H_
+#define CPUAGG_TOOLS_SYSTEM_CRONTABS_H_
 
 #include <string>
 #include <vector>
@@ -55,4 +55,4 @@ void PutAsideOtherStores(const std::string& store, Crontabs& crontabs);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_CRONTABS_H_
+#endif  // CPUAGG_TOOLS_SYSTEM_CRONTABS_H_

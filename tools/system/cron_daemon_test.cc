@@ -1,4 +1,4 @@
-#include "tools/check/cron_daemon.h"
+#include "tools/system/cron_daemon.h"
 
 #include <filesystem>
 #include <optional>

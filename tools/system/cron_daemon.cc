@@ -1,4 +1,4 @@
-#include "tools/check/cron_daemon.h"
+#include "tools/system/cron_daemon.h"
 
 #include <sys/stat.h>
 
@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "acct/io/directory_files.h"
-#include "tools/check/small_file.h"
+#include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -1,7 +1,7 @@
 // Files of the system that setup writes, as root.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_ROOT_FILE_H_
-#define CPUAGG_TOOLS_INSTALLATION_ROOT_FILE_H_
+#ifndef CPUAGG_TOOLS_SYSTEM_ROOT_FILE_H_
+#define CPUAGG_TOOLS_SYSTEM_ROOT_FILE_H_
 
 #include <sys/types.h>
 
@@ -38,4 +38,4 @@ absl::Status MakeRootDirectory(const std::string& path, const Ownership& ownersh
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_ROOT_FILE_H_
+#endif  // CPUAGG_TOOLS_SYSTEM_ROOT_FILE_H_

@@ -1,4 +1,4 @@
-#include "tools/run_program.h"
+#include "tools/system/run_program.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 // ReadSmallFile: the text of a file that may be anything.
 
-#ifndef CPUAGG_TOOLS_CHECK_SMALL_FILE_H_
-#define CPUAGG_TOOLS_CHECK_SMALL_FILE_H_
+#ifndef CPUAGG_TOOLS_SYSTEM_SMALL_FILE_H_
+#define CPUAGG_TOOLS_SYSTEM_SMALL_FILE_H_
 
 #include <string>
 
@@ -15,4 +15,4 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_SMALL_FILE_H_
+#endif  // CPUAGG_TOOLS_SYSTEM_SMALL_FILE_H_

@@ -1,4 +1,4 @@
-#include "tools/check/cron_schedule.h"
+#include "tools/system/cron_schedule.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

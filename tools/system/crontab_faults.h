@@ -1,7 +1,7 @@
 // Why cron does not do what a line of a crontab says.
 
-#ifndef CPUAGG_TOOLS_CHECK_CRONTAB_FAULTS_H_
-#define CPUAGG_TOOLS_CHECK_CRONTAB_FAULTS_H_
+#ifndef CPUAGG_TOOLS_SYSTEM_CRONTAB_FAULTS_H_
+#define CPUAGG_TOOLS_SYSTEM_CRONTAB_FAULTS_H_
 
 #include <string>
 
@@ -23,4 +23,4 @@ std::string WhyPassedOver(const std::string& path, absl::string_view text, Cront
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_CRONTAB_FAULTS_H_
+#endif  // CPUAGG_TOOLS_SYSTEM_CRONTAB_FAULTS_H_

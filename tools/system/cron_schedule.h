@@ -3,8 +3,8 @@
 //   CronLinesFor("/usr/bin/cpuagg", {.collect = true})
 //   // "*/15 * * * *  root  /usr/bin/cpuagg collect --quiet\n"
 
-#ifndef CPUAGG_TOOLS_CHECK_CRON_SCHEDULE_H_
-#define CPUAGG_TOOLS_CHECK_CRON_SCHEDULE_H_
+#ifndef CPUAGG_TOOLS_SYSTEM_CRON_SCHEDULE_H_
+#define CPUAGG_TOOLS_SYSTEM_CRON_SCHEDULE_H_
 
 #include <array>
 #include <optional>
@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "tools/check/crontabs.h"
+#include "tools/system/crontabs.h"
 
 namespace cpuagg::tools::check {
 
@@ -50,4 +50,4 @@ std::optional<absl::Duration> LongestPause(absl::string_view line);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_CRON_SCHEDULE_H_
+#endif  // CPUAGG_TOOLS_SYSTEM_CRON_SCHEDULE_H_

@@ -1,4 +1,4 @@
-#include "tools/check/small_file.h"
+#include "tools/system/small_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -8,8 +8,8 @@
 // the program; its environment is fixed, so that no secret of ours and no LD_PRELOAD is in it; it
 // runs in /, and has no file of ours open.
 
-#ifndef CPUAGG_TOOLS_RUN_PROGRAM_H_
-#define CPUAGG_TOOLS_RUN_PROGRAM_H_
+#ifndef CPUAGG_TOOLS_SYSTEM_RUN_PROGRAM_H_
+#define CPUAGG_TOOLS_SYSTEM_RUN_PROGRAM_H_
 
 #include <cstddef>
 #include <string>
@@ -51,4 +51,4 @@ absl::StatusOr<ProgramResult> RunProgram(const ProgramCall& call);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_RUN_PROGRAM_H_
+#endif  // CPUAGG_TOOLS_SYSTEM_RUN_PROGRAM_H_

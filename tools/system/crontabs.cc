@@ -1,4 +1,4 @@
-#include "tools/check/crontabs.h"
+#include "tools/system/crontabs.h"
 
 #include <algorithm>
 #include <array>
@@ -14,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "acct/io/directory_files.h"
-#include "tools/check/crontab_faults.h"
-#include "tools/check/small_file.h"
+#include "tools/system/crontab_faults.h"
+#include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {
