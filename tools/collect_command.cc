@@ -23,10 +23,10 @@
 #include "notify/outbox/outbox_memory.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
-#include "tools/damage.h"
-#include "tools/report_request.h"
+#include "tools/report/damage.h"
+#include "tools/report/report_request.h"
+#include "tools/report/unknown_names.h"
 #include "tools/retention.h"
-#include "tools/unknown_names.h"
 
 namespace cpuagg::tools {
 namespace {

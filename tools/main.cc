@@ -29,9 +29,9 @@
 #include "tools/config/session.h"
 #include "tools/config/time_zone.h"
 #include "tools/installation/setup_command.h"
-#include "tools/records_command.h"
-#include "tools/report_command.h"
-#include "tools/sa_command.h"
+#include "tools/report/records_command.h"
+#include "tools/report/report_command.h"
+#include "tools/report/sa_command.h"
 #include "tools/send_command.h"
 #include "tools/terminal/console.h"
 

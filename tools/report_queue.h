@@ -18,7 +18,7 @@
 #include "notify/telegram/chat.h"
 #include "tools/config/destination.h"
 #include "tools/config/session.h"
-#include "tools/report_request.h"
+#include "tools/report/report_request.h"
 
 namespace cpuagg::tools {
 

@@ -24,8 +24,8 @@
 #include "notify/words/text.h"
 #include "tools/collect_command.h"
 #include "tools/config/destination.h"
+#include "tools/report/report_request.h"
 #include "tools/report_queue.h"
-#include "tools/report_request.h"
 #include "tools/send_greetings.h"
 #include "tools/terminal/output_file.h"
 

@@ -26,7 +26,7 @@
 #include "notify/words/text.h"
 #include "tools/check/configuration_mends.h"
 #include "tools/config/destination.h"
-#include "tools/report_request.h"
+#include "tools/report/report_request.h"
 #include "tools/retention.h"
 
 namespace cpuagg::tools::check {

@@ -26,7 +26,7 @@
 #include "tools/check/age_text.h"
 #include "tools/check/configuration_mends.h"
 #include "tools/config/destination.h"
-#include "tools/report_request.h"
+#include "tools/report/report_request.h"
 
 namespace cpuagg::tools::check {
 namespace {

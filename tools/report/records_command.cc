@@ -1,4 +1,4 @@
-#include "tools/records_command.h"
+#include "tools/report/records_command.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -31,13 +31,13 @@
 #include "aggregate/usage/period.h"
 #include "notify/lines/record_lines.h"
 #include "notify/words/notes.h"
-#include "tools/accounting_history.h"
-#include "tools/accounting_watch.h"
-#include "tools/damage.h"
-#include "tools/report_request.h"
+#include "tools/report/accounting_history.h"
+#include "tools/report/accounting_watch.h"
+#include "tools/report/damage.h"
+#include "tools/report/report_request.h"
+#include "tools/report/unknown_names.h"
+#include "tools/report/unmatched_users.h"
 #include "tools/terminal/output_buffer.h"
-#include "tools/unknown_names.h"
-#include "tools/unmatched_users.h"
 
 namespace cpuagg::tools {
 namespace {

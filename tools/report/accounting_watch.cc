@@ -1,4 +1,4 @@
-#include "tools/accounting_watch.h"
+#include "tools/report/accounting_watch.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "tools/sa_command.h"
+#include "tools/report/sa_command.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +19,7 @@
 #include "acct/scan/record_scanner.h"
 #include "aggregate/names/user_directory.h"
 #include "notify/lines/gnu_sa.h"
-#include "tools/damage.h"
+#include "tools/report/damage.h"
 #include "tools/terminal/output_buffer.h"
 
 namespace cpuagg::tools {

@@ -1,7 +1,7 @@
 // ReportRequest: which report the flags and the configuration ask for.
 
-#ifndef CPUAGG_TOOLS_REPORT_REQUEST_H_
-#define CPUAGG_TOOLS_REPORT_REQUEST_H_
+#ifndef CPUAGG_TOOLS_REPORT_REPORT_REQUEST_H_
+#define CPUAGG_TOOLS_REPORT_REPORT_REQUEST_H_
 
 #include <string>
 #include <vector>
@@ -53,4 +53,4 @@ void FillHeading(const Session& session, const ReportRequest& request, aggregate
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_REPORT_REQUEST_H_
+#endif  // CPUAGG_TOOLS_REPORT_REPORT_REQUEST_H_

@@ -1,7 +1,7 @@
 // Reports from accounting files: those that are named, or those of this host.
 
-#ifndef CPUAGG_TOOLS_FILE_REPORTS_H_
-#define CPUAGG_TOOLS_FILE_REPORTS_H_
+#ifndef CPUAGG_TOOLS_REPORT_FILE_REPORTS_H_
+#define CPUAGG_TOOLS_REPORT_FILE_REPORTS_H_
 
 #include <string>
 #include <vector>
@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "aggregate/report/report.h"
 #include "tools/config/session.h"
-#include "tools/report_request.h"
+#include "tools/report/report_request.h"
 
 namespace cpuagg::tools {
 
@@ -24,4 +24,4 @@ absl::StatusOr<aggregate::Report> ReportFromNamed(Session& session, const Report
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_FILE_REPORTS_H_
+#endif  // CPUAGG_TOOLS_REPORT_FILE_REPORTS_H_

@@ -1,7 +1,7 @@
 // Says what part of an input could not be read.
 
-#ifndef CPUAGG_TOOLS_DAMAGE_H_
-#define CPUAGG_TOOLS_DAMAGE_H_
+#ifndef CPUAGG_TOOLS_REPORT_DAMAGE_H_
+#define CPUAGG_TOOLS_REPORT_DAMAGE_H_
 
 #include <vector>
 
@@ -16,4 +16,4 @@ bool WarnOfDamage(const std::vector<acct::InputAccount>& inputs, Console& consol
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_DAMAGE_H_
+#endif  // CPUAGG_TOOLS_REPORT_DAMAGE_H_

@@ -1,4 +1,4 @@
-#include "tools/file_reports.h"
+#include "tools/report/file_reports.h"
 
 #include <memory>
 #include <optional>
@@ -15,10 +15,10 @@
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/file_report.h"
 #include "aggregate/report/history.h"
-#include "tools/accounting_history.h"
-#include "tools/accounting_watch.h"
+#include "tools/report/accounting_history.h"
+#include "tools/report/accounting_watch.h"
+#include "tools/report/unknown_names.h"
 #include "tools/terminal/progress_bar.h"
-#include "tools/unknown_names.h"
 
 namespace cpuagg::tools {
 namespace {

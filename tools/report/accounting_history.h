@@ -1,8 +1,8 @@
 // What reports and records read: the accounting file of this host and its rotated generations, as
 // `collect` finds them, if no FILE is named; else these, and what is in those that are folders.
 
-#ifndef CPUAGG_TOOLS_ACCOUNTING_HISTORY_H_
-#define CPUAGG_TOOLS_ACCOUNTING_HISTORY_H_
+#ifndef CPUAGG_TOOLS_REPORT_ACCOUNTING_HISTORY_H_
+#define CPUAGG_TOOLS_REPORT_ACCOUNTING_HISTORY_H_
 
 #include <string>
 #include <vector>
@@ -48,4 +48,4 @@ absl::Status RotatedWhileRead(absl::string_view name);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_ACCOUNTING_HISTORY_H_
+#endif  // CPUAGG_TOOLS_REPORT_ACCOUNTING_HISTORY_H_

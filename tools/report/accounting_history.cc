@@ -1,4 +1,4 @@
-#include "tools/accounting_history.h"
+#include "tools/report/accounting_history.h"
 
 #include <sys/stat.h>
 

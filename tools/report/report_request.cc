@@ -1,4 +1,4 @@
-#include "tools/report_request.h"
+#include "tools/report/report_request.h"
 
 #include <algorithm>
 #include <array>
@@ -18,8 +18,8 @@
 #include "aggregate/usage/grouping.h"
 #include "notify/words/labels.h"
 #include "tools/config/time_argument.h"
+#include "tools/report/unmatched_users.h"
 #include "tools/terminal/output_file.h"
-#include "tools/unmatched_users.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/unknown_names.h"
+#include "tools/report/unknown_names.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"

@@ -1,7 +1,7 @@
 // Asks the user directory about users that were asked for and are not in what is shown.
 
-#ifndef CPUAGG_TOOLS_UNMATCHED_USERS_H_
-#define CPUAGG_TOOLS_UNMATCHED_USERS_H_
+#ifndef CPUAGG_TOOLS_REPORT_UNMATCHED_USERS_H_
+#define CPUAGG_TOOLS_REPORT_UNMATCHED_USERS_H_
 
 #include <vector>
 
@@ -16,4 +16,4 @@ void FindAccounts(const Session& session, std::vector<aggregate::Unmatched>& unm
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_UNMATCHED_USERS_H_
+#endif  // CPUAGG_TOOLS_REPORT_UNMATCHED_USERS_H_

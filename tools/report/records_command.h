@@ -1,7 +1,7 @@
 // `cpuagg records`: prints the records of accounting files, one a line.
 
-#ifndef CPUAGG_TOOLS_RECORDS_COMMAND_H_
-#define CPUAGG_TOOLS_RECORDS_COMMAND_H_
+#ifndef CPUAGG_TOOLS_REPORT_RECORDS_COMMAND_H_
+#define CPUAGG_TOOLS_REPORT_RECORDS_COMMAND_H_
 
 #include "tools/config/exit_code.h"
 #include "tools/config/session.h"
@@ -12,4 +12,4 @@ ExitCode RunRecords(Session& session);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_RECORDS_COMMAND_H_
+#endif  // CPUAGG_TOOLS_REPORT_RECORDS_COMMAND_H_

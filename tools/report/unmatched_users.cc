@@ -1,4 +1,4 @@
-#include "tools/unmatched_users.h"
+#include "tools/report/unmatched_users.h"
 
 #include <algorithm>
 #include <cstdint>

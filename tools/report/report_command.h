@@ -1,7 +1,7 @@
 // `cpuagg report`: prints who used the CPU.
 
-#ifndef CPUAGG_TOOLS_REPORT_COMMAND_H_
-#define CPUAGG_TOOLS_REPORT_COMMAND_H_
+#ifndef CPUAGG_TOOLS_REPORT_REPORT_COMMAND_H_
+#define CPUAGG_TOOLS_REPORT_REPORT_COMMAND_H_
 
 #include "tools/config/exit_code.h"
 #include "tools/config/session.h"
@@ -12,4 +12,4 @@ ExitCode RunReport(Session& session);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_REPORT_COMMAND_H_
+#endif  // CPUAGG_TOOLS_REPORT_REPORT_COMMAND_H_

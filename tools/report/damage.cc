@@ -1,4 +1,4 @@
-#include "tools/damage.h"
+#include "tools/report/damage.h"
 
 #include <algorithm>
 #include <cstddef>

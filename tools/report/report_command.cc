@@ -1,4 +1,4 @@
-#include "tools/report_command.h"
+#include "tools/report/report_command.h"
 
 #include <string>
 #include <utility>
@@ -15,9 +15,9 @@
 #include "notify/render/table.h"
 #include "notify/words/notes.h"
 #include "notify/words/text.h"
-#include "tools/damage.h"
-#include "tools/file_reports.h"
-#include "tools/report_request.h"
+#include "tools/report/damage.h"
+#include "tools/report/file_reports.h"
+#include "tools/report/report_request.h"
 #include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {

@@ -1,7 +1,7 @@
 // Whether accounting is off, for what is read from this machine's accounting file.
 
-#ifndef CPUAGG_TOOLS_ACCOUNTING_WATCH_H_
-#define CPUAGG_TOOLS_ACCOUNTING_WATCH_H_
+#ifndef CPUAGG_TOOLS_REPORT_ACCOUNTING_WATCH_H_
+#define CPUAGG_TOOLS_REPORT_ACCOUNTING_WATCH_H_
 
 #include "aggregate/report/report.h"
 #include "aggregate/usage/period.h"
@@ -17,4 +17,4 @@ void FindAccountingOff(const Session& session, const aggregate::Period& asked,
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_ACCOUNTING_WATCH_H_
+#endif  // CPUAGG_TOOLS_REPORT_ACCOUNTING_WATCH_H_

@@ -1,7 +1,7 @@
 // Says whose names the user directory did not give.
 
-#ifndef CPUAGG_TOOLS_UNKNOWN_NAMES_H_
-#define CPUAGG_TOOLS_UNKNOWN_NAMES_H_
+#ifndef CPUAGG_TOOLS_REPORT_UNKNOWN_NAMES_H_
+#define CPUAGG_TOOLS_REPORT_UNKNOWN_NAMES_H_
 
 #include "aggregate/names/user_directory.h"
 #include "tools/terminal/console.h"
@@ -16,4 +16,4 @@ void WarnOfUnresolvedUsers(const aggregate::UnknownNames& users, Console& consol
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_UNKNOWN_NAMES_H_
+#endif  // CPUAGG_TOOLS_REPORT_UNKNOWN_NAMES_H_
