@@ -22,7 +22,7 @@
 #include "absl/time/time.h"
 #include "acct/io/file.h"
 #include "tools/check/check_command.h"
-#include "tools/collect_command.h"
+#include "tools/collect/collect_command.h"
 #include "tools/config/command_line.h"
 #include "tools/config/config.h"
 #include "tools/config/exit_code.h"

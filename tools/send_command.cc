@@ -22,7 +22,7 @@
 #include "notify/telegram/chat.h"
 #include "notify/words/html_text.h"
 #include "notify/words/text.h"
-#include "tools/collect_command.h"
+#include "tools/collect/collect_command.h"
 #include "tools/config/destination.h"
 #include "tools/report/report_request.h"
 #include "tools/report_queue.h"

@@ -38,7 +38,7 @@
 #include "tools/check/rendering.h"
 #include "tools/check/schedule_checks.h"
 #include "tools/check/store_checks.h"
-#include "tools/retention.h"
+#include "tools/collect/retention.h"
 #include "tools/system/crontabs.h"
 #include "tools/system/identity.h"
 #include "tools/system/kernel.h"

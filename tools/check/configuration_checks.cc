@@ -25,9 +25,9 @@
 #include "notify/telegram/secret.h"
 #include "notify/words/text.h"
 #include "tools/check/configuration_mends.h"
+#include "tools/collect/retention.h"
 #include "tools/config/destination.h"
 #include "tools/report/report_request.h"
-#include "tools/retention.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "tools/collect_command.h"
+#include "tools/collect/collect_command.h"
 #include "tools/installation/cron_file.h"
 #include "tools/installation/cron_lines.h"
 #include "tools/installation/system_facts.h"

@@ -1,4 +1,4 @@
-#include "tools/collect_command.h"
+#include "tools/collect/collect_command.h"
 
 #include <memory>
 #include <optional>
@@ -23,10 +23,10 @@
 #include "notify/outbox/outbox_memory.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
+#include "tools/collect/retention.h"
 #include "tools/report/damage.h"
 #include "tools/report/report_request.h"
 #include "tools/report/unknown_names.h"
-#include "tools/retention.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/retention.h"
+#include "tools/collect/retention.h"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 // How long the store keeps what it has: --keep and --keep-hours, or KEEP and KEEP_HOURS.
 
-#ifndef CPUAGG_TOOLS_RETENTION_H_
-#define CPUAGG_TOOLS_RETENTION_H_
+#ifndef CPUAGG_TOOLS_COLLECT_RETENTION_H_
+#define CPUAGG_TOOLS_COLLECT_RETENTION_H_
 
 #include "absl/status/statusor.h"
 #include "aggregate/store/compaction.h"
@@ -14,4 +14,4 @@ absl::StatusOr<aggregate::Retention> FindRetention(const Session& session);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_RETENTION_H_
+#endif  // CPUAGG_TOOLS_COLLECT_RETENTION_H_

@@ -1,7 +1,7 @@
 // `cpuagg collect`: folds new accounting records into the store.
 
-#ifndef CPUAGG_TOOLS_COLLECT_COMMAND_H_
-#define CPUAGG_TOOLS_COLLECT_COMMAND_H_
+#ifndef CPUAGG_TOOLS_COLLECT_COLLECT_COMMAND_H_
+#define CPUAGG_TOOLS_COLLECT_COLLECT_COMMAND_H_
 
 #include "tools/config/exit_code.h"
 #include "tools/config/session.h"
@@ -12,4 +12,4 @@ ExitCode RunCollect(Session& session);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_COLLECT_COMMAND_H_
+#endif  // CPUAGG_TOOLS_COLLECT_COLLECT_COMMAND_H_
