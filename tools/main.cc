@@ -32,7 +32,7 @@
 #include "tools/report/records_command.h"
 #include "tools/report/report_command.h"
 #include "tools/report/sa_command.h"
-#include "tools/send_command.h"
+#include "tools/send/send_command.h"
 #include "tools/terminal/console.h"
 
 namespace cpuagg::tools {

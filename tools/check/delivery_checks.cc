@@ -22,11 +22,11 @@
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/words/text.h"
-#include "tools/bot_lookup.h"
 #include "tools/check/age_text.h"
 #include "tools/check/configuration_mends.h"
 #include "tools/config/destination.h"
 #include "tools/report/report_request.h"
+#include "tools/send/bot_lookup.h"
 
 namespace cpuagg::tools::check {
 namespace {

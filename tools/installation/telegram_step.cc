@@ -12,7 +12,7 @@
 #include "notify/telegram/chat.h"
 #include "tools/config/destination.h"
 #include "tools/installation/chat_choice.h"
-#include "tools/send_greetings.h"
+#include "tools/send/send_greetings.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -1,8 +1,8 @@
 // `cpuagg send`: builds the period's report, queues it, and delivers the queue. `cpuagg run`:
 // collects first.
 
-#ifndef CPUAGG_TOOLS_SEND_COMMAND_H_
-#define CPUAGG_TOOLS_SEND_COMMAND_H_
+#ifndef CPUAGG_TOOLS_SEND_SEND_COMMAND_H_
+#define CPUAGG_TOOLS_SEND_SEND_COMMAND_H_
 
 #include "tools/config/exit_code.h"
 #include "tools/config/session.h"
@@ -14,4 +14,4 @@ ExitCode RunCollectAndSend(Session& session);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_SEND_COMMAND_H_
+#endif  // CPUAGG_TOOLS_SEND_SEND_COMMAND_H_

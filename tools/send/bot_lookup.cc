@@ -1,4 +1,4 @@
-#include "tools/bot_lookup.h"
+#include "tools/send/bot_lookup.h"
 
 #include "absl/strings/match.h"
 

@@ -4,8 +4,8 @@
 //   Patience patience(api, absl::Seconds(30));
 //   const notify::LookupResult bot = patience.Ask([&] { return api.GetMe(); });
 
-#ifndef CPUAGG_TOOLS_BOT_LOOKUP_H_
-#define CPUAGG_TOOLS_BOT_LOOKUP_H_
+#ifndef CPUAGG_TOOLS_SEND_BOT_LOOKUP_H_
+#define CPUAGG_TOOLS_SEND_BOT_LOOKUP_H_
 
 #include <algorithm>
 #include <chrono>
@@ -66,4 +66,4 @@ class Patience {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_BOT_LOOKUP_H_
+#endif  // CPUAGG_TOOLS_SEND_BOT_LOOKUP_H_

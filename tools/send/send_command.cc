@@ -1,4 +1,4 @@
-#include "tools/send_command.h"
+#include "tools/send/send_command.h"
 
 #include <algorithm>
 #include <array>
@@ -25,8 +25,8 @@
 #include "tools/collect/collect_command.h"
 #include "tools/config/destination.h"
 #include "tools/report/report_request.h"
-#include "tools/report_queue.h"
-#include "tools/send_greetings.h"
+#include "tools/send/report_queue.h"
+#include "tools/send/send_greetings.h"
 #include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {

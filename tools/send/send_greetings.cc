@@ -1,4 +1,4 @@
-#include "tools/send_greetings.h"
+#include "tools/send/send_greetings.h"
 
 #include <utility>
 
@@ -10,7 +10,7 @@
 #include "notify/telegram/chat.h"
 #include "notify/words/html_text.h"
 #include "notify/words/text.h"
-#include "tools/bot_lookup.h"
+#include "tools/send/bot_lookup.h"
 
 namespace cpuagg::tools {
 namespace {

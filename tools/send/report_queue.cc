@@ -1,4 +1,4 @@
-#include "tools/report_queue.h"
+#include "tools/send/report_queue.h"
 
 #include <algorithm>
 #include <random>

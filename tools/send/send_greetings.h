@@ -1,7 +1,7 @@
 // `cpuagg send --test`: can reports reach every chat, and if not, what is to be mended?
 
-#ifndef CPUAGG_TOOLS_SEND_GREETINGS_H_
-#define CPUAGG_TOOLS_SEND_GREETINGS_H_
+#ifndef CPUAGG_TOOLS_SEND_SEND_GREETINGS_H_
+#define CPUAGG_TOOLS_SEND_SEND_GREETINGS_H_
 
 #include <string>
 
@@ -24,4 +24,4 @@ std::string WhyBotIsRefused(const Destination& destination);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_SEND_GREETINGS_H_
+#endif  // CPUAGG_TOOLS_SEND_SEND_GREETINGS_H_

@@ -1,7 +1,7 @@
 // Builds reports and alerts from the store, and puts them into the outbox.
 
-#ifndef CPUAGG_TOOLS_REPORT_QUEUE_H_
-#define CPUAGG_TOOLS_REPORT_QUEUE_H_
+#ifndef CPUAGG_TOOLS_SEND_REPORT_QUEUE_H_
+#define CPUAGG_TOOLS_SEND_REPORT_QUEUE_H_
 
 #include <cstdint>
 #include <optional>
@@ -58,4 +58,4 @@ absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_REPORT_QUEUE_H_
+#endif  // CPUAGG_TOOLS_SEND_REPORT_QUEUE_H_
