@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "notify/words/text.h"
-#include "tools/check/age_text.h"
+#include "tools/check/findings/age_text.h"
 #include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "acct/kernel/accounting_pause.h"
 #include "acct/kernel/accounting_probe.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 #include "tools/check/record_tail.h"
 #include "tools/check/turning_on.h"
 #include "tools/system/kernel.h"

@@ -3,7 +3,7 @@
 #ifndef CPUAGG_TOOLS_CHECK_CONFIGURATION_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_CONFIGURATION_CHECKS_H_
 
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 #include "tools/check/schedule_checks.h"
 #include "tools/config/session.h"
 

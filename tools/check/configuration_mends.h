@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 #include "tools/config/session.h"
 
 namespace cpuagg::tools::check {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 #include "tools/config/session.h"
 
 namespace cpuagg::tools::check {

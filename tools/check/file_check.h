@@ -8,7 +8,7 @@
 
 #include "absl/time/time.h"
 #include "acct/record/plausibility.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 
 namespace cpuagg::tools::check {
 

@@ -7,7 +7,7 @@
 
 #include "absl/time/time.h"
 #include "acct/rotation/rotation.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 #include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
-#include "tools/check/age_text.h"
+#include "tools/check/findings/age_text.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "notify/words/text.h"
-#include "tools/check/age_text.h"
+#include "tools/check/findings/age_text.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -12,7 +12,7 @@
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
 #include "aggregate/names/user_directory.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 #include "tools/check/schedule_checks.h"
 
 namespace cpuagg::tools::check {

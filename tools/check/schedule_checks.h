@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/time/time.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 #include "tools/check/schedule_facts.h"
 #include "tools/system/identity.h"
 

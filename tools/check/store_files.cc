@@ -17,7 +17,7 @@
 #include "acct/io/atomic_file.h"
 #include "acct/io/directory_files.h"
 #include "notify/words/text.h"
-#include "tools/check/age_text.h"
+#include "tools/check/findings/age_text.h"
 
 namespace cpuagg::tools::check {
 namespace {

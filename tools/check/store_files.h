@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "aggregate/store/snapshot_store.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 
 namespace cpuagg::tools::check {
 

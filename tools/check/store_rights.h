@@ -7,7 +7,7 @@
 
 #include <string>
 
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 #include "tools/check/schedule_checks.h"
 #include "tools/check/store_files.h"
 

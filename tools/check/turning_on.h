@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 
 namespace cpuagg::tools::check {
 

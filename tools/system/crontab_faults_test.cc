@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 #include "tools/check/schedule_checks.h"
 #include "tools/check/schedule_facts.h"
 #include "tools/system/crontabs.h"

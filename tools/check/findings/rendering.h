@@ -1,13 +1,13 @@
 // What `cpuagg check` prints: for people, for a monitoring plugin's caller, and JSON.
 
-#ifndef CPUAGG_TOOLS_CHECK_RENDERING_H_
-#define CPUAGG_TOOLS_CHECK_RENDERING_H_
+#ifndef CPUAGG_TOOLS_CHECK_FINDINGS_RENDERING_H_
+#define CPUAGG_TOOLS_CHECK_FINDINGS_RENDERING_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/types/span.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 
 namespace cpuagg::tools::check {
 
@@ -34,4 +34,4 @@ std::string RenderJson(absl::Span<const Finding> findings);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_RENDERING_H_
+#endif  // CPUAGG_TOOLS_CHECK_FINDINGS_RENDERING_H_

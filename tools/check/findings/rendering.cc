@@ -1,4 +1,4 @@
-#include "tools/check/rendering.h"
+#include "tools/check/findings/rendering.h"
 
 #include <algorithm>
 

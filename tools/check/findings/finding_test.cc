@@ -1,4 +1,4 @@
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 
 #include <string>
 #include <vector>

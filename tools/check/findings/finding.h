@@ -6,8 +6,8 @@
 //
 // docs/check.md has every id. What was not looked at is never kOk.
 
-#ifndef CPUAGG_TOOLS_CHECK_FINDING_H_
-#define CPUAGG_TOOLS_CHECK_FINDING_H_
+#ifndef CPUAGG_TOOLS_CHECK_FINDINGS_FINDING_H_
+#define CPUAGG_TOOLS_CHECK_FINDINGS_FINDING_H_
 
 #include <cstdint>
 #include <string>
@@ -72,4 +72,4 @@ using acct::ShellWord;  // in mends
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_FINDING_H_
+#endif  // CPUAGG_TOOLS_CHECK_FINDINGS_FINDING_H_

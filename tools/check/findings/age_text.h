@@ -1,7 +1,7 @@
 // AgeText: how long ago something was, as people say it.
 
-#ifndef CPUAGG_TOOLS_CHECK_AGE_TEXT_H_
-#define CPUAGG_TOOLS_CHECK_AGE_TEXT_H_
+#ifndef CPUAGG_TOOLS_CHECK_FINDINGS_AGE_TEXT_H_
+#define CPUAGG_TOOLS_CHECK_FINDINGS_AGE_TEXT_H_
 
 #include <string>
 
@@ -15,4 +15,4 @@ std::string AgeText(absl::Duration age);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_AGE_TEXT_H_
+#endif  // CPUAGG_TOOLS_CHECK_FINDINGS_AGE_TEXT_H_

@@ -1,8 +1,8 @@
-#include "tools/check/own_command.h"
+#include "tools/check/findings/own_command.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tools/check/finding.h"
+#include "tools/check/findings/finding.h"
 
 namespace cpuagg::tools::check {
 

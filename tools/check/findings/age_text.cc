@@ -1,4 +1,4 @@
-#include "tools/check/age_text.h"
+#include "tools/check/findings/age_text.h"
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // OwnCommand: a command line of cpuagg for the same places that this one looks at.
 
-#ifndef CPUAGG_TOOLS_CHECK_OWN_COMMAND_H_
-#define CPUAGG_TOOLS_CHECK_OWN_COMMAND_H_
+#ifndef CPUAGG_TOOLS_CHECK_FINDINGS_OWN_COMMAND_H_
+#define CPUAGG_TOOLS_CHECK_FINDINGS_OWN_COMMAND_H_
 
 #include <string>
 
@@ -16,4 +16,4 @@ std::string OwnCommand(const Session& session, absl::string_view command);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_OWN_COMMAND_H_
+#endif  // CPUAGG_TOOLS_CHECK_FINDINGS_OWN_COMMAND_H_
