@@ -36,7 +36,7 @@
 #include "tools/check/generation_checks.h"
 #include "tools/check/last_collect.h"
 #include "tools/check/process_checks.h"
-#include "tools/check/schedule_checks.h"
+#include "tools/check/schedule/schedule_checks.h"
 #include "tools/check/store_checks.h"
 #include "tools/collect/retention.h"
 #include "tools/system/crontabs.h"

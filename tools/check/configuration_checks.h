@@ -4,7 +4,7 @@
 #define CPUAGG_TOOLS_CHECK_CONFIGURATION_CHECKS_H_
 
 #include "tools/check/findings/finding.h"
-#include "tools/check/schedule_checks.h"
+#include "tools/check/schedule/schedule_checks.h"
 #include "tools/config/session.h"
 
 namespace cpuagg::tools::check {

@@ -13,7 +13,7 @@
 #include "acct/record/units.h"
 #include "aggregate/names/user_directory.h"
 #include "tools/check/findings/finding.h"
-#include "tools/check/schedule_checks.h"
+#include "tools/check/schedule/schedule_checks.h"
 
 namespace cpuagg::tools::check {
 

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "aggregate/store/snapshot_store.h"
 #include "tools/check/findings/finding.h"
-#include "tools/check/schedule_checks.h"
+#include "tools/check/schedule/schedule_checks.h"
 
 namespace cpuagg::tools::check {
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "tools/check/findings/finding.h"
-#include "tools/check/schedule_checks.h"
+#include "tools/check/schedule/schedule_checks.h"
 #include "tools/check/store_files.h"
 
 namespace cpuagg::tools::check {

@@ -14,8 +14,8 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "tools/check/findings/finding.h"
-#include "tools/check/schedule_checks.h"
-#include "tools/check/schedule_facts.h"
+#include "tools/check/schedule/schedule_checks.h"
+#include "tools/check/schedule/schedule_facts.h"
 #include "tools/system/crontabs.h"
 
 namespace cpuagg::tools::check {

@@ -1,14 +1,14 @@
 // What runs cpuagg by itself: timers of systemd, or lines of a crontab; and as whom.
 
-#ifndef CPUAGG_TOOLS_CHECK_SCHEDULE_CHECKS_H_
-#define CPUAGG_TOOLS_CHECK_SCHEDULE_CHECKS_H_
+#ifndef CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_CHECKS_H_
+#define CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_CHECKS_H_
 
 #include <optional>
 #include <string>
 
 #include "absl/time/time.h"
 #include "tools/check/findings/finding.h"
-#include "tools/check/schedule_facts.h"
+#include "tools/check/schedule/schedule_facts.h"
 #include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {
@@ -40,4 +40,4 @@ std::optional<absl::Duration> CollectPeriod(const ScheduleFacts& facts);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_SCHEDULE_CHECKS_H_
+#endif  // CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_CHECKS_H_

@@ -1,4 +1,4 @@
-#include "tools/check/schedule_checks.h"
+#include "tools/check/schedule/schedule_checks.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "tools/check/schedule_facts.h"
+#include "tools/check/schedule/schedule_facts.h"
 
 #include <sys/stat.h>
 

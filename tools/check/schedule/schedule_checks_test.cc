@@ -1,4 +1,4 @@
-#include "tools/check/schedule_checks.h"
+#include "tools/check/schedule/schedule_checks.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "tools/check/schedule_facts.h"
+#include "tools/check/schedule/schedule_facts.h"
 #include "tools/system/crontabs.h"
 
 namespace cpuagg::tools::check {

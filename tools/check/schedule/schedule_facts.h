@@ -1,7 +1,7 @@
 // The timers and crontabs that run cpuagg, as they are found.
 
-#ifndef CPUAGG_TOOLS_CHECK_SCHEDULE_FACTS_H_
-#define CPUAGG_TOOLS_CHECK_SCHEDULE_FACTS_H_
+#ifndef CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_FACTS_H_
+#define CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_FACTS_H_
 
 #include <map>
 #include <optional>
@@ -40,4 +40,4 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_SCHEDULE_FACTS_H_
+#endif  // CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_FACTS_H_
