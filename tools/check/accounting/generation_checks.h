@@ -1,7 +1,7 @@
 // Whether the accounting file and what rotation made of its predecessors can be read.
 
-#ifndef CPUAGG_TOOLS_CHECK_GENERATION_CHECKS_H_
-#define CPUAGG_TOOLS_CHECK_GENERATION_CHECKS_H_
+#ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_GENERATION_CHECKS_H_
+#define CPUAGG_TOOLS_CHECK_ACCOUNTING_GENERATION_CHECKS_H_
 
 #include <string>
 
@@ -23,4 +23,4 @@ Finding CheckReadable(const std::string& file, const Identity& collector, bool m
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_GENERATION_CHECKS_H_
+#endif  // CPUAGG_TOOLS_CHECK_ACCOUNTING_GENERATION_CHECKS_H_

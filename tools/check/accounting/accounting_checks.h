@@ -1,7 +1,7 @@
 // Whether the kernel records what processes use, into the file that is read.
 
-#ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_CHECKS_H_
-#define CPUAGG_TOOLS_CHECK_ACCOUNTING_CHECKS_H_
+#ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_ACCOUNTING_CHECKS_H_
+#define CPUAGG_TOOLS_CHECK_ACCOUNTING_ACCOUNTING_CHECKS_H_
 
 #include <optional>
 #include <string>
@@ -10,9 +10,9 @@
 #include "absl/time/time.h"
 #include "acct/kernel/accounting_pause.h"
 #include "acct/kernel/accounting_probe.h"
+#include "tools/check/accounting/record_tail.h"
+#include "tools/check/accounting/turning_on.h"
 #include "tools/check/findings/finding.h"
-#include "tools/check/record_tail.h"
-#include "tools/check/turning_on.h"
 #include "tools/system/kernel.h"
 
 namespace cpuagg::tools::check {
@@ -49,4 +49,4 @@ Finding CheckAccountingSpace(const AccountingFacts& facts);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_ACCOUNTING_CHECKS_H_
+#endif  // CPUAGG_TOOLS_CHECK_ACCOUNTING_ACCOUNTING_CHECKS_H_

@@ -1,4 +1,4 @@
-#include "tools/check/record_tail.h"
+#include "tools/check/accounting/record_tail.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

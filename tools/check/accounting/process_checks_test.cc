@@ -1,4 +1,4 @@
-#include "tools/check/process_checks.h"
+#include "tools/check/accounting/process_checks.h"
 
 #include <unistd.h>
 

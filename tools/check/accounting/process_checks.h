@@ -1,7 +1,7 @@
 // Whether running processes can be seen, the clock can be believed, and users have names.
 
-#ifndef CPUAGG_TOOLS_CHECK_PROCESS_CHECKS_H_
-#define CPUAGG_TOOLS_CHECK_PROCESS_CHECKS_H_
+#ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_PROCESS_CHECKS_H_
+#define CPUAGG_TOOLS_CHECK_ACCOUNTING_PROCESS_CHECKS_H_
 
 #include <optional>
 #include <string>
@@ -40,4 +40,4 @@ Finding CheckUserDirectory(aggregate::UserDirectory& names, const std::vector<ac
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_PROCESS_CHECKS_H_
+#endif  // CPUAGG_TOOLS_CHECK_ACCOUNTING_PROCESS_CHECKS_H_

@@ -1,4 +1,4 @@
-#include "tools/check/file_check.h"
+#include "tools/check/accounting/file_check.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,4 +1,4 @@
-#include "tools/check/turning_on.h"
+#include "tools/check/accounting/turning_on.h"
 
 #include <algorithm>
 #include <filesystem>

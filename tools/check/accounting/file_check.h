@@ -1,8 +1,8 @@
 // `cpuagg check FILE...`: is this accounting file whole, and what is in it? A folder stands for the
 // accounting files in it.
 
-#ifndef CPUAGG_TOOLS_CHECK_FILE_CHECK_H_
-#define CPUAGG_TOOLS_CHECK_FILE_CHECK_H_
+#ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_FILE_CHECK_H_
+#define CPUAGG_TOOLS_CHECK_ACCOUNTING_FILE_CHECK_H_
 
 #include <string>
 
@@ -26,4 +26,4 @@ void CheckFolder(const std::string& folder, const acct::RecordFormat& format, ab
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_FILE_CHECK_H_
+#endif  // CPUAGG_TOOLS_CHECK_ACCOUNTING_FILE_CHECK_H_

@@ -1,7 +1,7 @@
 // What turns accounting on, with the programs of this machine.
 
-#ifndef CPUAGG_TOOLS_CHECK_TURNING_ON_H_
-#define CPUAGG_TOOLS_CHECK_TURNING_ON_H_
+#ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_TURNING_ON_H_
+#define CPUAGG_TOOLS_CHECK_ACCOUNTING_TURNING_ON_H_
 
 #include <string>
 
@@ -24,4 +24,4 @@ void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_t
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_TURNING_ON_H_
+#endif  // CPUAGG_TOOLS_CHECK_ACCOUNTING_TURNING_ON_H_

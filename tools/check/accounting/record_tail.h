@@ -1,7 +1,7 @@
 // The end of an accounting file that is being written: its last records.
 
-#ifndef CPUAGG_TOOLS_CHECK_RECORD_TAIL_H_
-#define CPUAGG_TOOLS_CHECK_RECORD_TAIL_H_
+#ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_RECORD_TAIL_H_
+#define CPUAGG_TOOLS_CHECK_ACCOUNTING_RECORD_TAIL_H_
 
 #include <cstdint>
 #include <optional>
@@ -37,4 +37,4 @@ absl::StatusOr<std::optional<absl::Time>> FirstEndIn(const std::string& path);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_RECORD_TAIL_H_
+#endif  // CPUAGG_TOOLS_CHECK_ACCOUNTING_RECORD_TAIL_H_

@@ -1,4 +1,4 @@
-#include "tools/check/generation_checks.h"
+#include "tools/check/accounting/generation_checks.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "tools/check/record_tail.h"
+#include "tools/check/accounting/record_tail.h"
 
 namespace cpuagg::tools::check {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/check/accounting_checks.h"
+#include "tools/check/accounting/accounting_checks.h"
 
 #include <filesystem>
 #include <string>

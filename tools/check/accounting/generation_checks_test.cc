@@ -1,4 +1,4 @@
-#include "tools/check/generation_checks.h"
+#include "tools/check/accounting/generation_checks.h"
 
 #include <sys/stat.h>
 
