@@ -1,4 +1,4 @@
-#include "tools/check/store_files.h"
+#include "tools/check/store/store_files.h"
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>

@@ -1,7 +1,7 @@
 // Whose a store is, and whether who collects may write to it.
 
-#ifndef CPUAGG_TOOLS_CHECK_STORE_RIGHTS_H_
-#define CPUAGG_TOOLS_CHECK_STORE_RIGHTS_H_
+#ifndef CPUAGG_TOOLS_CHECK_STORE_STORE_RIGHTS_H_
+#define CPUAGG_TOOLS_CHECK_STORE_STORE_RIGHTS_H_
 
 #include <sys/stat.h>
 
@@ -9,7 +9,7 @@
 
 #include "tools/check/findings/finding.h"
 #include "tools/check/schedule/schedule_checks.h"
-#include "tools/check/store_files.h"
+#include "tools/check/store/store_files.h"
 
 namespace cpuagg::tools::check {
 
@@ -22,4 +22,4 @@ Finding CheckStoreWritable(const std::string& store, const Collector& collector)
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_STORE_RIGHTS_H_
+#endif  // CPUAGG_TOOLS_CHECK_STORE_STORE_RIGHTS_H_

@@ -1,4 +1,4 @@
-#include "tools/check/store_checks.h"
+#include "tools/check/store/store_checks.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,8 +19,8 @@
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/snapshot_store.h"
 #include "gtest/gtest.h"
-#include "tools/check/store_files.h"
-#include "tools/check/store_rights.h"
+#include "tools/check/store/store_files.h"
+#include "tools/check/store/store_rights.h"
 #include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {

@@ -1,7 +1,7 @@
 // Whether the store has what was collected, and whoever collects can add to it.
 
-#ifndef CPUAGG_TOOLS_CHECK_STORE_CHECKS_H_
-#define CPUAGG_TOOLS_CHECK_STORE_CHECKS_H_
+#ifndef CPUAGG_TOOLS_CHECK_STORE_STORE_CHECKS_H_
+#define CPUAGG_TOOLS_CHECK_STORE_STORE_CHECKS_H_
 
 #include <optional>
 #include <string>
@@ -35,4 +35,4 @@ void CheckStore(const StoreQuestion& question, Findings& findings);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_STORE_CHECKS_H_
+#endif  // CPUAGG_TOOLS_CHECK_STORE_STORE_CHECKS_H_

@@ -1,7 +1,7 @@
 // The files of a store: whose they are, whether they are whole, and how much room they take.
 
-#ifndef CPUAGG_TOOLS_CHECK_STORE_FILES_H_
-#define CPUAGG_TOOLS_CHECK_STORE_FILES_H_
+#ifndef CPUAGG_TOOLS_CHECK_STORE_STORE_FILES_H_
+#define CPUAGG_TOOLS_CHECK_STORE_STORE_FILES_H_
 
 #include <sys/types.h>
 
@@ -68,4 +68,4 @@ void CheckStoreSize(const std::string& directory, absl::Time now, std::optional<
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_STORE_FILES_H_
+#endif  // CPUAGG_TOOLS_CHECK_STORE_STORE_FILES_H_

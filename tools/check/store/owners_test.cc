@@ -17,7 +17,7 @@
 #include "aggregate/store/snapshot_store.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "tools/check/store_checks.h"
+#include "tools/check/store/store_checks.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools::check {

@@ -1,7 +1,7 @@
 // When something was collected last, and whether that was in time.
 
-#ifndef CPUAGG_TOOLS_CHECK_LAST_COLLECT_H_
-#define CPUAGG_TOOLS_CHECK_LAST_COLLECT_H_
+#ifndef CPUAGG_TOOLS_CHECK_STORE_LAST_COLLECT_H_
+#define CPUAGG_TOOLS_CHECK_STORE_LAST_COLLECT_H_
 
 #include <optional>
 #include <string>
@@ -34,4 +34,4 @@ Finding CheckLastCollect(const CollectQuestion& question, const aggregate::Store
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_LAST_COLLECT_H_
+#endif  // CPUAGG_TOOLS_CHECK_STORE_LAST_COLLECT_H_

@@ -1,4 +1,4 @@
-#include "tools/check/store_checks.h"
+#include "tools/check/store/store_checks.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,9 +20,9 @@
 #include "aggregate/store/accounting_gap.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
-#include "tools/check/last_collect.h"
-#include "tools/check/store_files.h"
-#include "tools/check/store_rights.h"
+#include "tools/check/store/last_collect.h"
+#include "tools/check/store/store_files.h"
+#include "tools/check/store/store_rights.h"
 #include "tools/system/identity.h"
 
 namespace cpuagg::tools::check {

@@ -1,4 +1,4 @@
-#include "tools/check/last_collect.h"
+#include "tools/check/store/last_collect.h"
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-#include "tools/check/store_rights.h"
+#include "tools/check/store/store_rights.h"
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>
