@@ -1,7 +1,7 @@
 // Whether reports can be drawn and sent, and whether those that were queued have left.
 
-#ifndef CPUAGG_TOOLS_CHECK_DELIVERY_CHECKS_H_
-#define CPUAGG_TOOLS_CHECK_DELIVERY_CHECKS_H_
+#ifndef CPUAGG_TOOLS_CHECK_SETTINGS_DELIVERY_CHECKS_H_
+#define CPUAGG_TOOLS_CHECK_SETTINGS_DELIVERY_CHECKS_H_
 
 #include <string>
 
@@ -28,4 +28,4 @@ Finding OnlineIsSkipped();
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_DELIVERY_CHECKS_H_
+#endif  // CPUAGG_TOOLS_CHECK_SETTINGS_DELIVERY_CHECKS_H_

@@ -1,4 +1,4 @@
-#include "tools/check/delivery_checks.h"
+#include "tools/check/settings/delivery_checks.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,8 +22,8 @@
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/words/text.h"
-#include "tools/check/configuration_mends.h"
 #include "tools/check/findings/age_text.h"
+#include "tools/check/settings/configuration_mends.h"
 #include "tools/config/destination.h"
 #include "tools/report/report_request.h"
 #include "tools/send/bot_lookup.h"

@@ -1,8 +1,8 @@
 // What mends a setting: there where it was set, and nothing else. A value that somebody has written
 // is taken out only where nothing is lost by that; what would be a guess is a sentence.
 
-#ifndef CPUAGG_TOOLS_CHECK_CONFIGURATION_MENDS_H_
-#define CPUAGG_TOOLS_CHECK_CONFIGURATION_MENDS_H_
+#ifndef CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_MENDS_H_
+#define CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_MENDS_H_
 
 #include <string>
 
@@ -30,4 +30,4 @@ void AddMendOfWarning(absl::string_view warning, Finding& finding);
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_CONFIGURATION_MENDS_H_
+#endif  // CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_MENDS_H_

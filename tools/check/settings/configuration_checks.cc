@@ -1,4 +1,4 @@
-#include "tools/check/configuration_checks.h"
+#include "tools/check/settings/configuration_checks.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +24,7 @@
 #include "notify/telegram/chat.h"
 #include "notify/telegram/secret.h"
 #include "notify/words/text.h"
-#include "tools/check/configuration_mends.h"
+#include "tools/check/settings/configuration_mends.h"
 #include "tools/collect/retention.h"
 #include "tools/config/destination.h"
 #include "tools/report/report_request.h"

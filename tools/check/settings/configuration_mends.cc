@@ -1,4 +1,4 @@
-#include "tools/check/configuration_mends.h"
+#include "tools/check/settings/configuration_mends.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Whether the configuration says what it is meant to say, and is whose it should be.
 
-#ifndef CPUAGG_TOOLS_CHECK_CONFIGURATION_CHECKS_H_
-#define CPUAGG_TOOLS_CHECK_CONFIGURATION_CHECKS_H_
+#ifndef CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_CHECKS_H_
+#define CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_CHECKS_H_
 
 #include "tools/check/findings/finding.h"
 #include "tools/check/schedule/schedule_checks.h"
@@ -19,4 +19,4 @@ void CheckConfiguration(const Session& session, const Collector& collector, Find
 
 }  // namespace cpuagg::tools::check
 
-#endif  // CPUAGG_TOOLS_CHECK_CONFIGURATION_CHECKS_H_
+#endif  // CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_CHECKS_H_
