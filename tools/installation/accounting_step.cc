@@ -16,8 +16,8 @@
 #include "acct/io/file.h"
 #include "acct/kernel/accounting_pause.h"
 #include "tools/installation/accounting_state.h"
-#include "tools/installation/distribution_package.h"
-#include "tools/installation/system_facts.h"
+#include "tools/installation/context/distribution_package.h"
+#include "tools/installation/context/system_facts.h"
 #include "tools/system/root_file.h"
 
 namespace cpuagg::tools {

@@ -10,7 +10,7 @@
 #include "acct/io/file.h"
 #include "acct/kernel/accounting_pause.h"
 #include "tools/installation/accounting_state.h"
-#include "tools/installation/system_facts.h"
+#include "tools/installation/context/system_facts.h"
 
 namespace cpuagg::tools {
 namespace {

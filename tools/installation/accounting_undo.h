@@ -4,7 +4,7 @@
 #define CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_UNDO_H_
 
 #include "absl/status/status.h"
-#include "tools/installation/setup_context.h"
+#include "tools/installation/context/setup_context.h"
 
 namespace cpuagg::tools {
 

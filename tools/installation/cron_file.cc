@@ -10,9 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "acct/io/file.h"
+#include "tools/installation/context/distribution_package.h"
+#include "tools/installation/context/system_facts.h"
 #include "tools/installation/cron_lines.h"
-#include "tools/installation/distribution_package.h"
-#include "tools/installation/system_facts.h"
 #include "tools/system/cron_schedule.h"
 #include "tools/system/root_file.h"
 

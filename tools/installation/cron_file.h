@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "tools/installation/setup_context.h"
+#include "tools/installation/context/setup_context.h"
 #include "tools/system/crontabs.h"
 
 namespace cpuagg::tools {

@@ -9,8 +9,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "tools/installation/context/system_facts.h"
 #include "tools/installation/schedule_step.h"
-#include "tools/installation/system_facts.h"
 #include "tools/system/crontabs.h"
 #include "tools/system/run_program.h"
 

@@ -12,9 +12,9 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "tools/collect/collect_command.h"
+#include "tools/installation/context/system_facts.h"
 #include "tools/installation/cron_file.h"
 #include "tools/installation/cron_lines.h"
-#include "tools/installation/system_facts.h"
 #include "tools/system/cron_schedule.h"
 #include "tools/system/crontabs.h"
 

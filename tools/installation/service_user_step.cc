@@ -13,8 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "acct/io/file.h"
 #include "tools/config/settings_file.h"
+#include "tools/installation/context/system_facts.h"
 #include "tools/installation/give_away.h"
-#include "tools/installation/system_facts.h"
 #include "tools/system/root_file.h"
 
 namespace cpuagg::tools {

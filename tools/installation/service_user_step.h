@@ -5,7 +5,7 @@
 #define CPUAGG_TOOLS_INSTALLATION_SERVICE_USER_STEP_H_
 
 #include "absl/status/status.h"
-#include "tools/installation/setup_context.h"
+#include "tools/installation/context/setup_context.h"
 
 namespace cpuagg::tools {
 

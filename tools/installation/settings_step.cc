@@ -20,8 +20,8 @@
 #include "absl/strings/str_split.h"
 #include "notify/http/proxy_url.h"
 #include "tools/config/settings_file.h"
+#include "tools/installation/context/system_facts.h"
 #include "tools/installation/settings_edit.h"
-#include "tools/installation/system_facts.h"
 #include "tools/system/identity.h"
 #include "tools/system/root_file.h"
 

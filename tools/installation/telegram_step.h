@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "notify/telegram/secret.h"
-#include "tools/installation/setup_context.h"
+#include "tools/installation/context/setup_context.h"
 
 namespace cpuagg::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/installation/setup_context.h"
+#include "tools/installation/context/setup_context.h"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "notify/words/text.h"
-#include "tools/installation/system_facts.h"
+#include "tools/installation/context/system_facts.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/installation/distribution_package.h"
+#include "tools/installation/context/distribution_package.h"
 
 #include <array>
 #include <filesystem>
@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "tools/installation/system_facts.h"
+#include "tools/installation/context/system_facts.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/installation/setup_record.h"
+#include "tools/installation/context/setup_record.h"
 
 #include <filesystem>
 #include <utility>

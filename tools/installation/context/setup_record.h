@@ -3,8 +3,8 @@
 // It is root's file and not in the store, since --undo obeys it. A step writes it down before it
 // acts.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_SETUP_RECORD_H_
-#define CPUAGG_TOOLS_INSTALLATION_SETUP_RECORD_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_RECORD_H_
+#define CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_RECORD_H_
 
 #include <string>
 
@@ -35,4 +35,4 @@ struct SetupRecord {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_SETUP_RECORD_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_RECORD_H_

@@ -1,4 +1,4 @@
-#include "tools/installation/dialogue.h"
+#include "tools/installation/context/dialogue.h"
 
 #include <unistd.h>
 
@@ -7,7 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "tools/installation/interruption.h"
+#include "tools/installation/context/interruption.h"
 
 namespace cpuagg::tools {
 

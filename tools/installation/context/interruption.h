@@ -1,8 +1,8 @@
 // Interruption: what a signal that ends the program leaves behind: a terminal that shows what is
 // typed, and a word about what is done.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_INTERRUPTION_H_
-#define CPUAGG_TOOLS_INSTALLATION_INTERRUPTION_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_INTERRUPTION_H_
+#define CPUAGG_TOOLS_INSTALLATION_CONTEXT_INTERRUPTION_H_
 
 #include <termios.h>
 
@@ -36,4 +36,4 @@ class HiddenInput {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_INTERRUPTION_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_CONTEXT_INTERRUPTION_H_

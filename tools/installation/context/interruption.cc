@@ -1,4 +1,4 @@
-#include "tools/installation/interruption.h"
+#include "tools/installation/context/interruption.h"
 
 #include <signal.h>
 #include <unistd.h>

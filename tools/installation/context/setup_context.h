@@ -1,7 +1,7 @@
 // SetupContext: what the steps of setup work with, and what they find out for each other.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_SETUP_CONTEXT_H_
-#define CPUAGG_TOOLS_INSTALLATION_SETUP_CONTEXT_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_CONTEXT_H_
+#define CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_CONTEXT_H_
 
 #include <map>
 #include <string>
@@ -12,8 +12,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "tools/config/session.h"
-#include "tools/installation/dialogue.h"
-#include "tools/installation/setup_record.h"
+#include "tools/installation/context/dialogue.h"
+#include "tools/installation/context/setup_record.h"
 #include "tools/system/run_program.h"
 
 namespace cpuagg::tools {
@@ -60,4 +60,4 @@ bool Succeeds(const std::string& program, const std::vector<std::string>& argume
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_SETUP_CONTEXT_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_CONTEXT_H_

@@ -1,4 +1,4 @@
-#include "tools/installation/system_facts.h"
+#include "tools/installation/context/system_facts.h"
 
 #include <grp.h>
 #include <pwd.h>

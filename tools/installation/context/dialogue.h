@@ -4,8 +4,8 @@
 //   dialogue.Done("accounting is on");
 //   const absl::StatusOr<bool> yes = dialogue.Confirm("Install the package acct?");
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_DIALOGUE_H_
-#define CPUAGG_TOOLS_INSTALLATION_DIALOGUE_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_DIALOGUE_H_
+#define CPUAGG_TOOLS_INSTALLATION_CONTEXT_DIALOGUE_H_
 
 #include <string>
 
@@ -51,4 +51,4 @@ class Dialogue {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_DIALOGUE_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_CONTEXT_DIALOGUE_H_

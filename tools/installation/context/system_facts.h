@@ -1,7 +1,7 @@
 // What there is on this machine: programs, units, users.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_SYSTEM_FACTS_H_
-#define CPUAGG_TOOLS_INSTALLATION_SYSTEM_FACTS_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_SYSTEM_FACTS_H_
+#define CPUAGG_TOOLS_INSTALLATION_CONTEXT_SYSTEM_FACTS_H_
 
 #include <sys/types.h>
 
@@ -41,4 +41,4 @@ std::optional<gid_t> FindGroup(const char* name);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_SYSTEM_FACTS_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_CONTEXT_SYSTEM_FACTS_H_

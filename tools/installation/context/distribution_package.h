@@ -1,11 +1,11 @@
 // Packages of the distribution that cpuagg needs on a host: the one that turns accounting on at
 // each boot and rotates its file, and cron where nothing else runs anything by itself.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_DISTRIBUTION_PACKAGE_H_
-#define CPUAGG_TOOLS_INSTALLATION_DISTRIBUTION_PACKAGE_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_DISTRIBUTION_PACKAGE_H_
+#define CPUAGG_TOOLS_INSTALLATION_CONTEXT_DISTRIBUTION_PACKAGE_H_
 
 #include "absl/status/status.h"
-#include "tools/installation/setup_context.h"
+#include "tools/installation/context/setup_context.h"
 
 namespace cpuagg::tools {
 
@@ -21,4 +21,4 @@ absl::Status InstallCronPackage(SetupContext& context);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_DISTRIBUTION_PACKAGE_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_CONTEXT_DISTRIBUTION_PACKAGE_H_
