@@ -2,7 +2,7 @@
 # What postrm and install.sh have in common: what cpuagg setup wrote into /etc/cron.d/cpuagg goes with the program.
 
 # take_out_cron_lines FILE PROGRAM: takes out of FILE what setup wrote to run PROGRAM, the lines that setup --undo takes out
-# (tools/installation/cron_lines.h), and removes it if nothing else is in it. Says with say() what was changed, and what stays.
+# (tools/installation/steps/cron_lines.h), and removes it if nothing else is in it. Says with say() what was changed, and what stays.
 take_out_cron_lines() {
   [ -e "$1" ] || [ -L "$1" ] || return 0
   if [ -L "$1" ] || [ ! -f "$1" ]; then

@@ -21,7 +21,7 @@
 #include "gtest/gtest.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "tools/config/config_keys.h"
-#include "tools/installation/cron_lines.h"
+#include "tools/installation/steps/cron_lines.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {

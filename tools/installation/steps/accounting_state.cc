@@ -1,4 +1,4 @@
-#include "tools/installation/accounting_state.h"
+#include "tools/installation/steps/accounting_state.h"
 
 #include <filesystem>
 

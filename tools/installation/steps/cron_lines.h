@@ -2,8 +2,8 @@
 //
 // Whoever changes when they run, or adds lines of their own to the file, keeps that.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_CRON_LINES_H_
-#define CPUAGG_TOOLS_INSTALLATION_CRON_LINES_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_LINES_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_LINES_H_
 
 #include <string>
 #include <vector>
@@ -37,4 +37,4 @@ ForeignCronLines WithoutSetup(absl::string_view crontab);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_CRON_LINES_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_LINES_H_

@@ -1,4 +1,4 @@
-#include "tools/installation/next_report.h"
+#include "tools/installation/steps/next_report.h"
 
 #include <vector>
 
@@ -10,7 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "tools/installation/context/system_facts.h"
-#include "tools/installation/schedule_step.h"
+#include "tools/installation/steps/schedule_step.h"
 #include "tools/system/crontabs.h"
 #include "tools/system/run_program.h"
 

@@ -1,4 +1,4 @@
-#include "tools/installation/chat_choice.h"
+#include "tools/installation/steps/chat_choice.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "tools/installation/schedule_step.h"
+#include "tools/installation/steps/schedule_step.h"
 
 #include <algorithm>
 #include <array>
@@ -13,8 +13,8 @@
 #include "absl/time/time.h"
 #include "tools/collect/collect_command.h"
 #include "tools/installation/context/system_facts.h"
-#include "tools/installation/cron_file.h"
-#include "tools/installation/cron_lines.h"
+#include "tools/installation/steps/cron_file.h"
+#include "tools/installation/steps/cron_lines.h"
 #include "tools/system/cron_schedule.h"
 #include "tools/system/crontabs.h"
 

@@ -1,4 +1,4 @@
-#include "tools/installation/accounting_undo.h"
+#include "tools/installation/steps/accounting_undo.h"
 
 #include <unistd.h>
 
@@ -9,8 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "acct/io/file.h"
 #include "acct/kernel/accounting_pause.h"
-#include "tools/installation/accounting_state.h"
 #include "tools/installation/context/system_facts.h"
+#include "tools/installation/steps/accounting_state.h"
 
 namespace cpuagg::tools {
 namespace {

@@ -1,8 +1,8 @@
 // The step of setup that makes what the package makes: the user cpuagg, the store's directory, and
 // the places of configuration and token.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_SERVICE_USER_STEP_H_
-#define CPUAGG_TOOLS_INSTALLATION_SERVICE_USER_STEP_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_SERVICE_USER_STEP_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_SERVICE_USER_STEP_H_
 
 #include "absl/status/status.h"
 #include "tools/installation/context/setup_context.h"
@@ -15,4 +15,4 @@ absl::Status MakeServiceUser(SetupContext& context);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_SERVICE_USER_STEP_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_SERVICE_USER_STEP_H_

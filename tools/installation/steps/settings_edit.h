@@ -4,8 +4,8 @@
 //   WithSetting("# the lab's\nCHAT_ID = 42  # Alice\n", "CHAT_ID", "42, -1001", path)
 //   // "# the lab's\nCHAT_ID = 42, -1001  # Alice\n"
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_SETTINGS_EDIT_H_
-#define CPUAGG_TOOLS_INSTALLATION_SETTINGS_EDIT_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_SETTINGS_EDIT_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_SETTINGS_EDIT_H_
 
 #include <string>
 #include <vector>
@@ -34,4 +34,4 @@ std::string WithoutSetting(absl::string_view text, absl::string_view key,
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_SETTINGS_EDIT_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_SETTINGS_EDIT_H_

@@ -1,7 +1,7 @@
 // Gives a folder that root's runs have made to the user who is to write there.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_GIVE_AWAY_H_
-#define CPUAGG_TOOLS_INSTALLATION_GIVE_AWAY_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_GIVE_AWAY_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_GIVE_AWAY_H_
 
 #include <sys/types.h>
 
@@ -21,4 +21,4 @@ absl::StatusOr<size_t> GiveAway(const std::string& path, uid_t user, gid_t group
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_GIVE_AWAY_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_GIVE_AWAY_H_

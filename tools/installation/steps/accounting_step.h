@@ -1,7 +1,7 @@
 // The step of setup that turns the kernel's accounting on, now and for the next boots.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_STEP_H_
-#define CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_STEP_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_STEP_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_STEP_H_
 
 #include "absl/status/status.h"
 #include "tools/installation/context/setup_context.h"
@@ -15,4 +15,4 @@ absl::Status TurnAccountingOn(SetupContext& context);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_STEP_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_STEP_H_

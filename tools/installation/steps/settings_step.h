@@ -1,7 +1,7 @@
 // The step of setup that writes the settings down where the services read them.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_SETTINGS_STEP_H_
-#define CPUAGG_TOOLS_INSTALLATION_SETTINGS_STEP_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_SETTINGS_STEP_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_SETTINGS_STEP_H_
 
 #include "absl/status/status.h"
 #include "notify/telegram/secret.h"
@@ -19,4 +19,4 @@ absl::Status WriteSettings(SetupContext& context, const notify::Secret& token);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_SETTINGS_STEP_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_SETTINGS_STEP_H_

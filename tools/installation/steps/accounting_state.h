@@ -1,7 +1,7 @@
 // Where the kernel writes its accounting records, as far as that can be found out.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_STATE_H_
-#define CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_STATE_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_STATE_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_STATE_H_
 
 #include <string>
 
@@ -24,4 +24,4 @@ std::string FindOtherFile(const Session& session, const std::string& file);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_STATE_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_STATE_H_

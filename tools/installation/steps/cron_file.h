@@ -1,7 +1,7 @@
 // /etc/cron.d/cpuagg, as setup writes it and takes it back.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_CRON_FILE_H_
-#define CPUAGG_TOOLS_INSTALLATION_CRON_FILE_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_FILE_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_FILE_H_
 
 #include <string>
 
@@ -27,4 +27,4 @@ absl::Status RemoveCronFile(SetupContext& context);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_CRON_FILE_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_FILE_H_

@@ -1,4 +1,4 @@
-#include "tools/installation/give_away.h"
+#include "tools/installation/steps/give_away.h"
 
 #include <dirent.h>
 #include <fcntl.h>

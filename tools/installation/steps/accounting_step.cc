@@ -1,4 +1,4 @@
-#include "tools/installation/accounting_step.h"
+#include "tools/installation/steps/accounting_step.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,9 +15,9 @@
 #include "absl/strings/str_cat.h"
 #include "acct/io/file.h"
 #include "acct/kernel/accounting_pause.h"
-#include "tools/installation/accounting_state.h"
 #include "tools/installation/context/distribution_package.h"
 #include "tools/installation/context/system_facts.h"
+#include "tools/installation/steps/accounting_state.h"
 #include "tools/system/root_file.h"
 
 namespace cpuagg::tools {

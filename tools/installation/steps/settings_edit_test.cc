@@ -1,4 +1,4 @@
-#include "tools/installation/settings_edit.h"
+#include "tools/installation/steps/settings_edit.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "tools/installation/service_user_step.h"
+#include "tools/installation/steps/service_user_step.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +14,7 @@
 #include "acct/io/file.h"
 #include "tools/config/settings_file.h"
 #include "tools/installation/context/system_facts.h"
-#include "tools/installation/give_away.h"
+#include "tools/installation/steps/give_away.h"
 #include "tools/system/root_file.h"
 
 namespace cpuagg::tools {

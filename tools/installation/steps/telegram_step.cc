@@ -1,4 +1,4 @@
-#include "tools/installation/telegram_step.h"
+#include "tools/installation/steps/telegram_step.h"
 
 #include <utility>
 #include <vector>
@@ -11,7 +11,7 @@
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "tools/config/destination.h"
-#include "tools/installation/chat_choice.h"
+#include "tools/installation/steps/chat_choice.h"
 #include "tools/send/send_greetings.h"
 
 namespace cpuagg::tools {

@@ -1,4 +1,4 @@
-#include "tools/installation/cron_lines.h"
+#include "tools/installation/steps/cron_lines.h"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 // The step of setup that lets systemd's timers, or cron, run cpuagg from now on.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_SCHEDULE_STEP_H_
-#define CPUAGG_TOOLS_INSTALLATION_SCHEDULE_STEP_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_SCHEDULE_STEP_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_SCHEDULE_STEP_H_
 
 #include <string>
 
@@ -32,4 +32,4 @@ absl::Status CollectOnce(SetupContext& context);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_SCHEDULE_STEP_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_SCHEDULE_STEP_H_

@@ -1,7 +1,7 @@
 // The choice of chats: those that the bot has seen, numbered, and what the admin answers.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_CHAT_CHOICE_H_
-#define CPUAGG_TOOLS_INSTALLATION_CHAT_CHOICE_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_CHAT_CHOICE_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_CHAT_CHOICE_H_
 
 #include <string>
 #include <vector>
@@ -27,4 +27,4 @@ absl::StatusOr<ChatChoice> ChosenChats(absl::string_view answer,
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_CHAT_CHOICE_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_CHAT_CHOICE_H_

@@ -1,7 +1,7 @@
 // What setup --undo does about accounting.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_UNDO_H_
-#define CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_UNDO_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_UNDO_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_UNDO_H_
 
 #include "absl/status/status.h"
 #include "tools/installation/context/setup_context.h"
@@ -16,4 +16,4 @@ absl::Status TurnAccountingOff(SetupContext& context);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_ACCOUNTING_UNDO_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_UNDO_H_

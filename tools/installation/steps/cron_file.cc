@@ -1,4 +1,4 @@
-#include "tools/installation/cron_file.h"
+#include "tools/installation/steps/cron_file.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include "acct/io/file.h"
 #include "tools/installation/context/distribution_package.h"
 #include "tools/installation/context/system_facts.h"
-#include "tools/installation/cron_lines.h"
+#include "tools/installation/steps/cron_lines.h"
 #include "tools/system/cron_schedule.h"
 #include "tools/system/root_file.h"
 

@@ -1,7 +1,7 @@
 // The step of setup that finds out which bot sends, and to which chats.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_TELEGRAM_STEP_H_
-#define CPUAGG_TOOLS_INSTALLATION_TELEGRAM_STEP_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_TELEGRAM_STEP_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_TELEGRAM_STEP_H_
 
 #include <string>
 
@@ -36,4 +36,4 @@ absl::Status GreetChats(SetupContext& context, const Telegram& telegram);
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_TELEGRAM_STEP_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_TELEGRAM_STEP_H_

@@ -1,7 +1,7 @@
 // When the next report comes by itself, as setup says it at its end.
 
-#ifndef CPUAGG_TOOLS_INSTALLATION_NEXT_REPORT_H_
-#define CPUAGG_TOOLS_INSTALLATION_NEXT_REPORT_H_
+#ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_NEXT_REPORT_H_
+#define CPUAGG_TOOLS_INSTALLATION_STEPS_NEXT_REPORT_H_
 
 #include <string>
 
@@ -13,4 +13,4 @@ std::string WhenReportsCome();
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_INSTALLATION_NEXT_REPORT_H_
+#endif  // CPUAGG_TOOLS_INSTALLATION_STEPS_NEXT_REPORT_H_

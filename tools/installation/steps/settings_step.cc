@@ -1,4 +1,4 @@
-#include "tools/installation/settings_step.h"
+#include "tools/installation/steps/settings_step.h"
 
 #include <unistd.h>
 
@@ -21,7 +21,7 @@
 #include "notify/http/proxy_url.h"
 #include "tools/config/settings_file.h"
 #include "tools/installation/context/system_facts.h"
-#include "tools/installation/settings_edit.h"
+#include "tools/installation/steps/settings_edit.h"
 #include "tools/system/identity.h"
 #include "tools/system/root_file.h"
 
