@@ -1,5 +1,6 @@
 // The client against real sockets: what the server received, and what the client made of it. TLS
-// and proxies are tested through the built binary (tools/telegram_transport_cli_test.cc).
+// and proxies are tested through the built binary
+// (tools/cli_tests/send/telegram_transport_cli_test.cc).
 
 #include "notify/http/curl_http_client.h"
 
