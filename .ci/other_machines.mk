@@ -15,9 +15,10 @@ LIBRARIES = $(shell $(PKG_CONFIG) --libs protobuf libutf8proc zlib liblzma libzs
     absl_flat_hash_map absl_flat_hash_set absl_synchronization absl_random_random absl_int128 absl_cleanup) \
     -lisal -lbz2 -lgtest -lpthread
 
-PROTOS = $(wildcard aggregate/*.proto)
-SOURCES = $(filter-out %_test.cc %_main.cc,$(wildcard acct/*.cc acct/testing/*.cc aggregate/*.cc aggregate/testing/*.cc))
-TESTS = $(patsubst %.cc,%,$(wildcard acct/*_test.cc aggregate/*_test.cc))
+PROTOS = $(wildcard aggregate/*/*.proto)
+SOURCES = $(filter-out %_test.cc %_main.cc %_fuzz.cc,$(wildcard acct/*/*.cc aggregate/*/*.cc notify/lines/gnu_sa.cc))
+TESTS = $(patsubst %.cc,%,$(wildcard acct/*/*_test.cc aggregate/*/*_test.cc aggregate/*/*/*_test.cc) \
+    $(filter-out %/record_lines_test.cc,$(wildcard notify/lines/*_test.cc)))
 # Their corpora, replayed by acct/testing/fuzz_replay_main.cc.
 FUZZERS = $(patsubst %.cc,%,$(wildcard acct/fuzz/*_fuzz.cc aggregate/fuzz/*_fuzz.cc))
 
@@ -47,4 +48,4 @@ $(FUZZERS:%=$(OUT)/%): $(OUT)/%: $(OUT)/%.o $(OUT)/acct/testing/fuzz_replay_main
 	$(CXX) $^ $(LIBRARIES) -o $@
 
 .SECONDARY:
--include $(wildcard $(OUT)/*/*.d $(OUT)/*/*/*.d)
+-include $(wildcard $(OUT)/*/*/*.d $(OUT)/*/*/*/*.d)
