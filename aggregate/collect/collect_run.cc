@@ -20,10 +20,10 @@
 #include "acct/rotation/recognition.h"
 #include "acct/rotation/rotation.h"
 #include "aggregate/buckets/resolution.h"
+#include "aggregate/collect/consistent_listing.h"
 #include "aggregate/collect/new_records.h"
 #include "aggregate/collect/position.h"
 #include "aggregate/collect/running_settlement.h"
-#include "aggregate/collect/sight.h"
 #include "aggregate/collect/snapshot_rows.h"
 #include "aggregate/names/name_lookup.h"
 #include "aggregate/names/name_memory.h"
@@ -87,19 +87,19 @@ class Run {
 
  private:
   // Looks around and reads until nothing is replaced meanwhile.
-  absl::StatusOr<std::pair<Sight, NewRecords>> Read(const std::vector<acct::Cursor>& cursors,
-                                                    const RunningCarry& running,
-                                                    const Resolution& resolution,
-                                                    const acct::AccountingProbe* probe) {
+  absl::StatusOr<std::pair<ConsistentListing, NewRecords>> Read(
+      const std::vector<acct::Cursor>& cursors, const RunningCarry& running,
+      const Resolution& resolution, const acct::AccountingProbe* probe) {
     constexpr int kTries = 10;
     for (int i = 0; i < kTries; ++i) {
-      absl::StatusOr<Sight> sight = LookAround(options_.files, cursors, options_.read_processes);
-      if (!sight.ok()) return sight.status();
+      absl::StatusOr<ConsistentListing> consistent =
+          ListConsistently(options_.files, cursors, options_.read_processes);
+      if (!consistent.ok()) return consistent.status();
       BucketTotals totals{.resolution = resolution};
-      totals.watched_pids = PidsToWatch(running, TableOf(*sight));
+      totals.watched_pids = PidsToWatch(running, TableOf(*consistent));
       if (probe != nullptr) WatchFor(*probe, totals);
-      absl::StatusOr<NewRecords> news = ReadNewRecords(*sight, cursors, totals, options_.now);
-      if (news.ok()) return std::pair(*std::move(sight), *std::move(news));
+      absl::StatusOr<NewRecords> news = ReadNewRecords(*consistent, cursors, totals, options_.now);
+      if (news.ok()) return std::pair(*std::move(consistent), *std::move(news));
       if (!absl::IsAborted(news.status())) return news.status();
     }
     return absl::UnavailableError(absl::StrCat(options_.files.path,
@@ -107,8 +107,8 @@ class Run {
                                                "rotated?); run again"));
   }
 
-  static const acct::ProcessTable* TableOf(const Sight& sight) {
-    return sight.processes.has_value() ? &*sight.processes : nullptr;
+  static const acct::ProcessTable* TableOf(const ConsistentListing& consistent) {
+    return consistent.processes.has_value() ? &*consistent.processes : nullptr;
   }
 
   // The snapshot of what came after `start`, which has the runs up to `last_run`.
@@ -122,15 +122,15 @@ class Run {
     if (options_.probe != nullptr) probe = options_.probe();
     const Resolution resolution =
         ResolutionAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
-    absl::StatusOr<std::pair<Sight, NewRecords>> read =
+    absl::StatusOr<std::pair<ConsistentListing, NewRecords>> read =
         Read(cursors, running, resolution, probe.has_value() && probe->ok() ? &**probe : nullptr);
     if (!read.ok()) return read.status();
-    auto& [sight, news] = *read;
+    auto& [consistent, news] = *read;
 
     Draft draft;
     CollectResult& result = draft.result;
-    result.running_problem = std::move(sight.running_problem);
-    result.passed_over = std::move(sight.passed_over);
+    result.running_problem = std::move(consistent.running_problem);
+    result.passed_over = std::move(consistent.passed_over);
     result.records = news.records;
     result.inputs = std::move(news.inputs);
     result.known_records = std::move(news.known);
@@ -148,7 +148,7 @@ class Run {
     RunningChanges running_changes;
     const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
     const size_t ran_before = running.processes.size();
-    const acct::ProcessTable* table = TableOf(sight);
+    const acct::ProcessTable* table = TableOf(consistent);
     std::vector<ProcessExit> believed;
     if (probe.has_value() && probe->ok()) {
       believed = BelievedExits(**probe, totals.exits, options_.is_written_to);
@@ -181,7 +181,7 @@ class Run {
       has_record.reset();
     }
     const AccountingFinding accounting =
-        FindAccounting(has_record, totals, snapshot.cursors, sight.generations);
+        FindAccounting(has_record, totals, snapshot.cursors, consistent.generations);
     result.accounting = accounting.state;
     result.accounting_has_changed =
         accounting.state.kind != before.kind || accounting.state.since != before.since;

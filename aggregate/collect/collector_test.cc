@@ -25,7 +25,7 @@
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/collect/sight.h"
+#include "aggregate/collect/consistent_listing.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/file_report.h"
 #include "aggregate/report/report.h"

@@ -124,16 +124,16 @@ absl::StatusOr<std::string> BytesBefore(const Generation& generation, uint64_t e
 // One reading, and what it met of generations that were read before.
 class Reading {
  public:
-  Reading(const Sight& sight, const std::vector<Cursor>& cursors, const BucketTotals& totals,
-          absl::Time now)
-      : sight_(sight), cursors_(cursors), empty_totals_(totals), now_(now) {}
+  Reading(const ConsistentListing& consistent, const std::vector<Cursor>& cursors,
+          const BucketTotals& totals, absl::Time now)
+      : consistent_(consistent), cursors_(cursors), empty_totals_(totals), now_(now) {}
 
   absl::StatusOr<NewRecords> Run() {
     absl::StatusOr<std::vector<KnownGeneration>> known =
-        acct::Recognise(sight_.generations, cursors_);
+        acct::Recognise(consistent_.generations, cursors_);
     if (!known.ok()) return known.status();
     known_ = *std::move(known);
-    growing_ = FindGrowing(sight_.generations, known_, cursors_, now_);
+    growing_ = FindGrowing(consistent_.generations, known_, cursors_, now_);
     for (const KnownGeneration& generation : known_) {
       last_end_.push_back(
           generation.cursor.has_value() ? cursors_[*generation.cursor].last_end_seconds : 0);
@@ -161,7 +161,8 @@ class Reading {
             std::find_if(known_.begin(), known_.end(), [&](const KnownGeneration& generation) {
               return generation.resumes_at.has_value() && generation.cursor == c;
             });
-        if (cut != known_.end()) result.cut_path = sight_.generations[cut - known_.begin()].path;
+        if (cut != known_.end())
+          result.cut_path = consistent_.generations[cut - known_.begin()].path;
       }
       return result;
     }
@@ -175,11 +176,11 @@ class Reading {
 
   absl::Status ReadSegments(const std::vector<Segment>& segments, const acct::HeadWatch& watch,
                             NewRecords& result) {
-    std::vector<std::optional<Cursor>> reached(sight_.generations.size());
+    std::vector<std::optional<Cursor>> reached(consistent_.generations.size());
     std::vector<int64_t> last_end = last_end_;
     for (const Segment& segment : segments) {
       const size_t g = segment.generation;
-      const Generation& generation = sight_.generations[g];
+      const Generation& generation = consistent_.generations[g];
       const Cursor* const cursor =
           known_[g].cursor.has_value() ? &cursors_[*known_[g].cursor] : nullptr;
       const bool goes_on = cursor != nullptr && segment.begin == cursor->offset;
@@ -187,7 +188,7 @@ class Reading {
           goes_on ? cursor->tail : BytesBefore(generation, segment.begin);
       if (!before.ok()) return before.status();
       hits_.push_back({.segment = segment});
-      result.totals.scan_offset = sight_.scan_offsets[g];
+      result.totals.scan_offset = consistent_.scan_offsets[g];
       absl::StatusOr<ReadSegment> read =
           Read(generation, segment,
                {.is_complete = !growing_[g],
@@ -210,8 +211,8 @@ class Reading {
       result.inputs.push_back(std::move(read->account));
     }
     // Copies are known by themselves the next time.
-    for (size_t g = 0; g < sight_.generations.size(); ++g) {
-      const Generation& generation = sight_.generations[g];
+    for (size_t g = 0; g < consistent_.generations.size(); ++g) {
+      const Generation& generation = consistent_.generations[g];
       if (!known_[g].holds_nothing_new || generation.seal.has_value()) continue;
       absl::StatusOr<Cursor> end = acct::CursorAtEnd(generation);
       if (!end.ok()) return end.status();
@@ -233,8 +234,8 @@ class Reading {
         std::any_of(reached.begin(), reached.end(),
                     [](const std::optional<Cursor>& c) { return c.has_value() && c->offset > 0; });
     if (!has_records) return;
-    for (size_t g = 0; g < sight_.generations.size(); ++g) {
-      const Generation& generation = sight_.generations[g];
+    for (size_t g = 0; g < consistent_.generations.size(); ++g) {
+      const Generation& generation = consistent_.generations[g];
       if (generation.size > 0 || !growing_[g]) continue;
       reached[g] = {.device = generation.device,
                     .inode = generation.inode,
@@ -247,11 +248,11 @@ class Reading {
   void MarkGrowing(const std::vector<std::optional<Cursor>>& reached,
                    std::vector<Cursor>& cursors) const {
     size_t next = 0;
-    for (size_t g = 0; g < sight_.generations.size(); ++g) {
+    for (size_t g = 0; g < consistent_.generations.size(); ++g) {
       const bool is_as_before = known_[g].cursor.has_value() && !known_[g].resumes_at.has_value();
       if (!reached[g].has_value() && !is_as_before) continue;
       cursors[next].may_grow = growing_[g];
-      if (growing_[g]) cursors[next].born_nanos = sight_.generations[g].born_nanos;
+      if (growing_[g]) cursors[next].born_nanos = consistent_.generations[g].born_nanos;
       if (!growing_[g]) cursors[next].TrimMarks();
       ++next;
     }
@@ -264,7 +265,7 @@ class Reading {
     const size_t before = passed_over.size();
     for (const Hits& found : hits_) {
       Segment rest = found.segment;
-      const Generation& generation = sight_.generations[rest.generation];
+      const Generation& generation = consistent_.generations[rest.generation];
       // Of several generations with one beginning, a whole one and copies of it, the longest.
       std::vector<acct::HeadHit> hits = found.hits;
       std::sort(hits.begin(), hits.end(), [&](const acct::HeadHit& a, const acct::HeadHit& b) {
@@ -298,7 +299,7 @@ class Reading {
     return *tail == cursor.tail;
   }
 
-  const Sight& sight_;
+  const ConsistentListing& consistent_;
   const std::vector<Cursor>& cursors_;
   const BucketTotals& empty_totals_;
   absl::Time now_;
@@ -311,10 +312,10 @@ class Reading {
 
 }  // namespace
 
-absl::StatusOr<NewRecords> ReadNewRecords(const Sight& sight,
+absl::StatusOr<NewRecords> ReadNewRecords(const ConsistentListing& consistent,
                                           const std::vector<acct::Cursor>& cursors,
                                           const BucketTotals& totals, absl::Time now) {
-  return Reading(sight, cursors, totals, now).Run();
+  return Reading(consistent, cursors, totals, now).Run();
 }
 
 }  // namespace cpuagg::aggregate

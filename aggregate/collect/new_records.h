@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/collect/sight.h"
+#include "aggregate/collect/consistent_listing.h"
 #include "aggregate/running/bucket_tally.h"
 
 namespace cpuagg::aggregate {
@@ -40,7 +40,7 @@ struct NewRecords {
 // Reads what `cursors` say is new of the generations in `sight`. `totals` are empty ones with the
 // settings for it; `now` tells which file was just made. Aborted if a generation was replaced
 // meanwhile, else errors as those of Aggregate().
-absl::StatusOr<NewRecords> ReadNewRecords(const Sight& sight,
+absl::StatusOr<NewRecords> ReadNewRecords(const ConsistentListing& consistent,
                                           const std::vector<acct::Cursor>& cursors,
                                           const BucketTotals& totals, absl::Time now);
 

@@ -20,7 +20,7 @@
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collect/collector.h"
-#include "aggregate/collect/sight.h"
+#include "aggregate/collect/consistent_listing.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
 #include "aggregate/store/compaction.h"

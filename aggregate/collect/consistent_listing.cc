@@ -1,4 +1,4 @@
-#include "aggregate/collect/sight.h"
+#include "aggregate/collect/consistent_listing.h"
 
 #include <chrono>
 #include <limits>
@@ -78,10 +78,10 @@ absl::StatusOr<std::optional<uint64_t>> ScanOffset(const acct::Generation& gener
 
 // One look. nullopt if a generation was not there before the processes were read, or was changed
 // since otherwise than by the kernel: nothing tells when its records were written.
-absl::StatusOr<std::optional<Sight>> LookOnce(const acct::AccountingFiles& files,
-                                              const std::vector<acct::Cursor>& cursors,
-                                              const ProcessReader& read_processes) {
-  Sight sight;
+absl::StatusOr<std::optional<ConsistentListing>> LookOnce(const acct::AccountingFiles& files,
+                                                          const std::vector<acct::Cursor>& cursors,
+                                                          const ProcessReader& read_processes) {
+  ConsistentListing consistent;
   Listing earlier;
   if (read_processes != nullptr) {
     const auto listed_at = std::chrono::steady_clock::now();
@@ -90,44 +90,45 @@ absl::StatusOr<std::optional<Sight>> LookOnce(const acct::AccountingFiles& files
     earlier = *std::move(listed);
     absl::StatusOr<acct::ProcessTable> table = read_processes();
     if (table.ok()) {
-      sight.processes.emplace(*std::move(table));
+      consistent.processes.emplace(*std::move(table));
       // Who ended in between has a record that was written later and is not in the table: times are
       // compared with the listing, should this program have been stopped since.
-      sight.processes->uptime -= std::chrono::duration_cast<std::chrono::seconds>(
-                                     std::chrono::steady_clock::now() - listed_at)
-                                     .count();
+      consistent.processes->uptime -= std::chrono::duration_cast<std::chrono::seconds>(
+                                          std::chrono::steady_clock::now() - listed_at)
+                                          .count();
     } else {
-      sight.running_problem = std::string(table.status().message());
+      consistent.running_problem = std::string(table.status().message());
     }
   }
   absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations(files, cursors);
   if (!listing.ok()) return listing.status();
-  sight.generations = std::move(listing->generations);
-  sight.passed_over = std::move(listing->passed_over);
+  consistent.generations = std::move(listing->generations);
+  consistent.passed_over = std::move(listing->passed_over);
   bool has_successor = false;
-  for (const acct::Generation& generation : sight.generations) {
+  for (const acct::Generation& generation : consistent.generations) {
     const absl::StatusOr<std::optional<uint64_t>> offset =
         ScanOffset(generation, has_successor, earlier);
     if (!offset.ok()) return offset.status();
-    if (!offset->has_value() && sight.processes.has_value()) return std::nullopt;
-    sight.scan_offsets.push_back(offset->value_or(0));
+    if (!offset->has_value() && consistent.processes.has_value()) return std::nullopt;
+    consistent.scan_offsets.push_back(offset->value_or(0));
     has_successor |= generation.size > 0;
   }
-  return std::optional<Sight>(std::move(sight));
+  return std::optional<ConsistentListing>(std::move(consistent));
 }
 
 }  // namespace
 
-absl::StatusOr<Sight> LookAround(const acct::AccountingFiles& files,
-                                 const std::vector<acct::Cursor>& cursors,
-                                 const ProcessReader& read_processes) {
+absl::StatusOr<ConsistentListing> ListConsistently(const acct::AccountingFiles& files,
+                                                   const std::vector<acct::Cursor>& cursors,
+                                                   const ProcessReader& read_processes) {
   // A rotation is over soon.
   constexpr int kTries = 10;
   for (int i = 0; i < kTries; ++i) {
-    absl::StatusOr<std::optional<Sight>> sight = LookOnce(files, cursors, read_processes);
-    if (absl::IsAborted(sight.status())) continue;
-    if (!sight.ok()) return sight.status();
-    if (sight->has_value()) return **std::move(sight);
+    absl::StatusOr<std::optional<ConsistentListing>> consistent =
+        LookOnce(files, cursors, read_processes);
+    if (absl::IsAborted(consistent.status())) continue;
+    if (!consistent.ok()) return consistent.status();
+    if (consistent->has_value()) return **std::move(consistent);
   }
   return absl::UnavailableError(
       absl::StrCat(files.path,

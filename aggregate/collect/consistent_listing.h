@@ -1,8 +1,8 @@
-// Sight: the processes and the files that a collect run finds, in an order that tells which records
-// were written before the processes were read, and which after that.
+// ConsistentListing: the processes and the files that a collect run finds, in an order that tells
+// which records were written before the processes were read, and which after that.
 
-#ifndef CPUAGG_AGGREGATE_COLLECT_SIGHT_H_
-#define CPUAGG_AGGREGATE_COLLECT_SIGHT_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_CONSISTENT_LISTING_H_
+#define CPUAGG_AGGREGATE_COLLECT_CONSISTENT_LISTING_H_
 
 #include <cstdint>
 #include <functional>
@@ -17,7 +17,7 @@
 
 namespace cpuagg::aggregate {
 
-struct Sight {
+struct ConsistentListing {
   // nullopt if they are not counted or cannot be read, and then `running_problem` says why.
   std::optional<acct::ProcessTable> processes;
   std::string running_problem;
@@ -32,10 +32,10 @@ using ProcessReader = std::function<absl::StatusOr<acct::ProcessTable>()>;
 // Lists the generations of `files`, of which `cursors` say what has been read, reads the processes
 // (null to leave them alone), and lists the generations again. Errors as those of
 // acct::ListGenerations().
-absl::StatusOr<Sight> LookAround(const acct::AccountingFiles& files,
-                                 const std::vector<acct::Cursor>& cursors,
-                                 const ProcessReader& read_processes);
+absl::StatusOr<ConsistentListing> ListConsistently(const acct::AccountingFiles& files,
+                                                   const std::vector<acct::Cursor>& cursors,
+                                                   const ProcessReader& read_processes);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_COLLECT_SIGHT_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_CONSISTENT_LISTING_H_
