@@ -25,7 +25,7 @@ ReadPlan PlanReading(const std::vector<Cursor>& cursors,
     // just after it has switched to the new one.
     uint64_t begin = generation.cursor.has_value() ? cursors[*generation.cursor].offset : 0;
     if (generation.resumes_at.has_value()) begin = *generation.resumes_at;
-    plan.segments.push_back({g, begin, generation.size});
+    plan.ranges.push_back({g, begin, generation.size});
   }
   std::vector<bool> is_present = PresentCursors(cursors, generations);
   for (const KnownGeneration& generation : generations) {

@@ -37,16 +37,16 @@ std::vector<bool> PresentCursors(const std::vector<Cursor>& cursors,
 
 // The bytes [begin, end) of generation `generation` (an index); `end` is nullopt for the end of
 // what is compressed.
-struct Segment {
+struct UnreadRange {
   size_t generation = 0;
   uint64_t begin = 0;
   std::optional<uint64_t> end;
 
-  friend bool operator==(const Segment&, const Segment&) = default;
+  friend bool operator==(const UnreadRange&, const UnreadRange&) = default;
 };
 
 struct ReadPlan {
-  std::vector<Segment> segments;  // oldest first; may be empty ranges
+  std::vector<UnreadRange> ranges;  // oldest first; may be empty ranges
   // Cursors (indices) of generations that might still grow when they were read last and are not
   // among the present ones, or have been cut off: what was written to them after that is lost. One
   // that was empty then is taken to be there as long as any older one is.

@@ -9,9 +9,9 @@
 
 namespace cpuagg::acct {
 
-static std::ostream& operator<<(std::ostream& os, const Segment& segment) {
-  return os << segment.generation << ": [" << segment.begin << ", "
-            << (segment.end.has_value() ? std::to_string(*segment.end) : "end") << ")";
+static std::ostream& operator<<(std::ostream& os, const UnreadRange& range) {
+  return os << range.generation << ": [" << range.begin << ", "
+            << (range.end.has_value() ? std::to_string(*range.end) : "end") << ")";
 }
 
 namespace {
@@ -22,7 +22,7 @@ struct Case {
   const char* name;
   std::vector<uint64_t> offsets;  // of the cursors, newest first
   std::vector<KnownGeneration> generations;
-  std::vector<Segment> segments;
+  std::vector<UnreadRange> ranges;
   bool has_gap;
 };
 
@@ -93,7 +93,7 @@ TEST(ReadPlanTest, NamesWhatIsUnreadOldestFirst) {
       cursors.push_back({.offset = offset, .may_grow = cursors.empty()});
     }
     const ReadPlan plan = PlanReading(cursors, c.generations);
-    EXPECT_EQ(plan.segments, c.segments);
+    EXPECT_EQ(plan.ranges, c.ranges);
     EXPECT_EQ(!plan.missing.empty(), c.has_gap);
   }
 }

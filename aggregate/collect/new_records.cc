@@ -19,7 +19,7 @@
 #include "acct/rotation/recognition.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/head_watch.h"
-#include "aggregate/collect/segment.h"
+#include "aggregate/collect/read_range.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -27,7 +27,7 @@ namespace {
 using acct::Cursor;
 using acct::Generation;
 using acct::KnownGeneration;
-using acct::Segment;
+using acct::UnreadRange;
 
 // Whether the kernel may still write to each generation. It does not to copies, which are of no
 // account here, nor to what was complete before and has not changed.
@@ -141,16 +141,16 @@ class Reading {
     const acct::ReadPlan plan = acct::PlanReading(cursors_, known_);
     const acct::HeadWatch watch = WatchFor(cursors_);
     std::vector<KnownRecords> passed_over;
-    std::vector<Segment> segments = plan.segments;
+    std::vector<UnreadRange> ranges = plan.ranges;
     // What is known is seen only when it has been counted, so that everything is read again
     // without it, until nothing more of the kind is found.
     for (;;) {
       NewRecords result{.totals = empty_totals_, .known = passed_over};
       hits_.clear();
-      if (absl::Status status = ReadSegments(segments, watch, result); !status.ok()) {
+      if (absl::Status status = ReadSegments(ranges, watch, result); !status.ok()) {
         return status;
       }
-      const absl::StatusOr<bool> has_more = PassOver(segments, passed_over);
+      const absl::StatusOr<bool> has_more = PassOver(ranges, passed_over);
       if (!has_more.ok()) return has_more.status();
       if (*has_more) continue;
       // A generation that is found again in another file is not gone.
@@ -170,27 +170,27 @@ class Reading {
 
  private:
   struct Hits {
-    Segment segment;
+    UnreadRange range;
     std::vector<acct::HeadHit> hits;
   };
 
-  absl::Status ReadSegments(const std::vector<Segment>& segments, const acct::HeadWatch& watch,
+  absl::Status ReadSegments(const std::vector<UnreadRange>& ranges, const acct::HeadWatch& watch,
                             NewRecords& result) {
     std::vector<std::optional<Cursor>> reached(consistent_.generations.size());
     std::vector<int64_t> last_end = last_end_;
-    for (const Segment& segment : segments) {
-      const size_t g = segment.generation;
+    for (const UnreadRange& range : ranges) {
+      const size_t g = range.generation;
       const Generation& generation = consistent_.generations[g];
       const Cursor* const cursor =
           known_[g].cursor.has_value() ? &cursors_[*known_[g].cursor] : nullptr;
-      const bool goes_on = cursor != nullptr && segment.begin == cursor->offset;
+      const bool goes_on = cursor != nullptr && range.begin == cursor->offset;
       const absl::StatusOr<std::string> before =
-          goes_on ? cursor->tail : BytesBefore(generation, segment.begin);
+          goes_on ? cursor->tail : BytesBefore(generation, range.begin);
       if (!before.ok()) return before.status();
-      hits_.push_back({.segment = segment});
+      hits_.push_back({.range = range});
       result.totals.scan_offset = consistent_.scan_offsets[g];
-      absl::StatusOr<ReadSegment> read =
-          Read(generation, segment,
+      absl::StatusOr<RangeRead> read =
+          Read(generation, range,
                {.is_complete = !growing_[g],
                 .reported_torn_bytes = goes_on ? cursor->trailing_bytes : 0,
                 .format = {.latest_begin = acct::LatestBegin(now_)},
@@ -206,7 +206,7 @@ class Reading {
       }
       if (read->account.bytes == 0 && !read->account.damaged()) continue;
       read->account.name = generation.path;
-      read->account.offset = segment.begin;
+      read->account.offset = range.begin;
       result.records += read->account.records;
       result.inputs.push_back(std::move(read->account));
     }
@@ -258,13 +258,13 @@ class Reading {
     }
   }
 
-  // Cuts what was found again out of `segments`. Whether there was anything.
-  absl::StatusOr<bool> PassOver(std::vector<Segment>& segments,
+  // Cuts what was found again out of `ranges`. Whether there was anything.
+  absl::StatusOr<bool> PassOver(std::vector<UnreadRange>& ranges,
                                 std::vector<KnownRecords>& passed_over) {
-    std::vector<Segment> left;
+    std::vector<UnreadRange> left;
     const size_t before = passed_over.size();
     for (const Hits& found : hits_) {
-      Segment rest = found.segment;
+      UnreadRange rest = found.range;
       const Generation& generation = consistent_.generations[rest.generation];
       // Of several generations with one beginning, a whole one and copies of it, the longest.
       std::vector<acct::HeadHit> hits = found.hits;
@@ -287,7 +287,7 @@ class Reading {
       }
       left.push_back(rest);
     }
-    segments = std::move(left);
+    ranges = std::move(left);
     return passed_over.size() > before;
   }
 

@@ -1,7 +1,7 @@
 // Reading what a plan says of a generation, and marking how far that went.
 
-#ifndef CPUAGG_AGGREGATE_COLLECT_SEGMENT_H_
-#define CPUAGG_AGGREGATE_COLLECT_SEGMENT_H_
+#ifndef CPUAGG_AGGREGATE_COLLECT_READ_RANGE_H_
+#define CPUAGG_AGGREGATE_COLLECT_READ_RANGE_H_
 
 #include <cstdint>
 #include <optional>
@@ -20,31 +20,31 @@
 
 namespace cpuagg::aggregate {
 
-struct SegmentOptions {
+struct RangeOptions {
   // Nobody writes to the generation any more: a torn record at its end stays so, and is reported
   // unless that has been done (`reported_torn_bytes`). Of others it is left for the next run, when
   // its writer may have completed it.
   bool is_complete = false;
   uint64_t reported_torn_bytes = 0;
-  // See acct::ReadOptions. `before` are the bytes in front of the segment.
+  // See acct::ReadOptions. `before` are the bytes in front of the range.
   acct::RecordFormat format;
   absl::string_view before;
   const acct::HeadWatch* watch = nullptr;
   std::vector<acct::HeadHit>* hits = nullptr;
 };
 
-struct ReadSegment {
+struct RangeRead {
   acct::InputAccount account;
   TimeSpan span;  // of the processes
   // How far the generation has been read; nullopt if nothing of it was.
   std::optional<acct::Cursor> cursor;
 };
 
-// Adds the records of `segment`, which is of `generation`, to `totals`. Errors as those of
+// Adds the records of `range`, which is of `generation`, to `totals`. Errors as those of
 // Aggregate(), and Aborted if the generation was replaced meanwhile.
-absl::StatusOr<ReadSegment> Read(const acct::Generation& generation, const acct::Segment& segment,
-                                 const SegmentOptions& options, BucketTotals& totals);
+absl::StatusOr<RangeRead> Read(const acct::Generation& generation, const acct::UnreadRange& range,
+                               const RangeOptions& options, BucketTotals& totals);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_COLLECT_SEGMENT_H_
+#endif  // CPUAGG_AGGREGATE_COLLECT_READ_RANGE_H_

@@ -1,4 +1,4 @@
-#include "aggregate/collect/segment.h"
+#include "aggregate/collect/read_range.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -50,7 +50,7 @@ class MarkedSource : public acct::ByteSource {
   acct::Marks marks_;
 };
 
-acct::ReadOptions OptionsOf(uint64_t begin, const SegmentOptions& options) {
+acct::ReadOptions OptionsOf(uint64_t begin, const RangeOptions& options) {
   return {
       .base = begin,
       .format = options.format,
@@ -77,9 +77,9 @@ void Seal(const acct::Generation& generation, acct::Cursor& cursor) {
   cursor.sealed_nanos = generation.modified_nanos;
 }
 
-absl::StatusOr<ReadSegment> ReadPlain(const acct::Generation& generation, uint64_t begin,
-                                      uint64_t end, const SegmentOptions& options,
-                                      BucketTotals& totals) {
+absl::StatusOr<RangeRead> ReadPlain(const acct::Generation& generation, uint64_t begin,
+                                    uint64_t end, const RangeOptions& options,
+                                    BucketTotals& totals) {
   absl::StatusOr<acct::File> file = generation.Open();
   if (!file.ok()) return file.status();
   absl::StatusOr<acct::File> to_map = file->Duplicate();
@@ -90,8 +90,8 @@ absl::StatusOr<ReadSegment> ReadPlain(const acct::Generation& generation, uint64
   absl::StatusOr<acct::InputAccount> account =
       Aggregate(**source, OptionsOf(begin, options), totals);
   if (!account.ok()) return account.status();
-  if (begin == 0 && !options.is_complete && LacksEvidence(*account)) return ReadSegment();
-  ReadSegment read{.account = *std::move(account)};
+  if (begin == 0 && !options.is_complete && LacksEvidence(*account)) return RangeRead();
+  RangeRead read{.account = *std::move(account)};
   // Records that are read elsewhere follow.
   if (end < generation.size) return read;
   const uint64_t torn_bytes = read.account.trailing_bytes;
@@ -110,18 +110,18 @@ absl::StatusOr<ReadSegment> ReadPlain(const acct::Generation& generation, uint64
 
 // What is compressed is complete. If it is not, because it is being copied, its length and time
 // will be others.
-absl::StatusOr<ReadSegment> ReadCompressed(const acct::Generation& generation,
-                                           const acct::Segment& segment,
-                                           const SegmentOptions& options, BucketTotals& totals) {
+absl::StatusOr<RangeRead> ReadCompressed(const acct::Generation& generation,
+                                         const acct::UnreadRange& range,
+                                         const RangeOptions& options, BucketTotals& totals) {
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> content = generation.OpenContent();
   if (!content.ok()) return content.status();
-  MarkedSource source(*std::move(content), segment.begin,
-                      segment.end.value_or(std::numeric_limits<uint64_t>::max()));
+  MarkedSource source(*std::move(content), range.begin,
+                      range.end.value_or(std::numeric_limits<uint64_t>::max()));
   absl::StatusOr<acct::InputAccount> account =
-      Aggregate(source, OptionsOf(segment.begin, options), totals);
+      Aggregate(source, OptionsOf(range.begin, options), totals);
   if (!account.ok()) return account.status();
-  ReadSegment read{.account = *std::move(account)};
-  if (segment.end.has_value()) return read;
+  RangeRead read{.account = *std::move(account)};
+  if (range.end.has_value()) return read;
   const uint64_t torn_bytes = read.account.trailing_bytes;
   read.cursor = source.cursor(torn_bytes);
   read.cursor->trailing_bytes = torn_bytes;
@@ -131,13 +131,13 @@ absl::StatusOr<ReadSegment> ReadCompressed(const acct::Generation& generation,
 
 }  // namespace
 
-absl::StatusOr<ReadSegment> Read(const acct::Generation& generation, const acct::Segment& segment,
-                                 const SegmentOptions& options, BucketTotals& totals) {
+absl::StatusOr<RangeRead> Read(const acct::Generation& generation, const acct::UnreadRange& range,
+                               const RangeOptions& options, BucketTotals& totals) {
   const TimeSpan before = std::exchange(totals.span, TimeSpan());
-  absl::StatusOr<ReadSegment> read =
-      generation.is_compressed ? ReadCompressed(generation, segment, options, totals)
-                               : ReadPlain(generation, segment.begin,
-                                           segment.end.value_or(generation.size), options, totals);
+  absl::StatusOr<RangeRead> read =
+      generation.is_compressed ? ReadCompressed(generation, range, options, totals)
+                               : ReadPlain(generation, range.begin,
+                                           range.end.value_or(generation.size), options, totals);
   if (read.ok()) read->span = totals.span;
   totals.span.Cover(before);
   return read;
