@@ -29,7 +29,7 @@ RecordScanner::Kind RecordScanner::KindOf(const RecordView& record) {
                                                 : record.version();
 }
 
-RecordScanner::Finding RecordScanner::Find(absl::Span<const uint8_t> bytes, bool is_all) {
+RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, bool is_all) {
   const std::optional<RecordView> record = RecordAt(bytes, format_);
   // Too few bytes for a record: the caller's to call trailing.
   if (bytes.size() < kRecordBytes && !record.has_value()) return {};
@@ -204,20 +204,20 @@ SkipReason RecordScanner::ReasonFor(absl::Span<const uint8_t> slot) const {
   return RecordAt(slot, format_).has_value() ? SkipReason::kImplausible : SkipReason::kNoRecord;
 }
 
-void RecordScanner::Take(const Finding& finding) {
-  if (finding.record.has_value()) {
+void RecordScanner::Apply(const SlotVerdict& verdict) {
+  if (verdict.record.has_value()) {
     ++account_.records;
-    last_kind_ = KindOf(*finding.record);
+    last_kind_ = KindOf(*verdict.record);
     is_among_records_ = true;
   } else {
-    account_.AddSkipped(offset_, offset_ + finding.bytes, finding.reason);
-    is_among_records_ = is_among_records_ && finding.is_known;
+    account_.AddSkipped(offset_, offset_ + verdict.bytes, verdict.reason);
+    is_among_records_ = is_among_records_ && verdict.is_known;
   }
-  is_found_again_ = finding.is_shift;
-  if (finding.is_shift) looked_ahead_to_ = 0;
-  after_damage_ = !finding.record.has_value() && !finding.is_known;
-  account_.bytes += finding.bytes;
-  offset_ += finding.bytes;
+  is_found_again_ = verdict.is_shift;
+  if (verdict.is_shift) looked_ahead_to_ = 0;
+  after_damage_ = !verdict.record.has_value() && !verdict.is_known;
+  account_.bytes += verdict.bytes;
+  offset_ += verdict.bytes;
 }
 
 void RecordScanner::FinishWhole(absl::Span<const uint8_t> input, size_t reached) {

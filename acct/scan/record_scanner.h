@@ -96,7 +96,7 @@ class RecordScanner {
 
  private:
   // What begins at some place: a record, or bytes to skip.
-  struct Finding {
+  struct SlotVerdict {
     size_t bytes = 0;
     std::optional<RecordView> record;
     SkipReason reason = SkipReason::kNoRecord;
@@ -114,7 +114,7 @@ class RecordScanner {
 
   // What begins with `bytes`, which the hot loop leaves: the slow way. Nothing if that takes more
   // bytes to tell, or if they are too few for a record.
-  Finding Find(absl::Span<const uint8_t> bytes, bool is_all);
+  SlotVerdict Find(absl::Span<const uint8_t> bytes, bool is_all);
   // Where a record begins within the first `length` of `bytes`, but not at their beginning; 0 if
   // none does. It stands alone or, if what is at the beginning is not even plausible, has possible
   // numbers.
@@ -131,7 +131,7 @@ class RecordScanner {
   bool EndsInHole() const;
   SkipReason ReasonFor(absl::Span<const uint8_t> slot) const;
   // Acts on what was found at the present offset, except for calling the sink.
-  void Take(const Finding& finding);
+  void Apply(const SlotVerdict& verdict);
 
   // Scans what begins in [at, stop) of `input` and returns where the next thing begins: at `stop`
   // or behind it, or where the input is too short to tell what begins there. `is_all` says that
@@ -185,11 +185,11 @@ size_t RecordScanner::Advance(absl::Span<const uint8_t> input, size_t at, size_t
     if (at >= stop) break;
     const absl::Span<const uint8_t> rest = input.subspan(at);
     if (!is_all && rest.size() < kLookaheadBytes) break;
-    const Finding finding = Find(rest, is_all);
-    if (finding.bytes == 0) break;
-    if (finding.record.has_value()) sink(*finding.record, offset_);
-    Take(finding);
-    at += finding.bytes;
+    const SlotVerdict verdict = Find(rest, is_all);
+    if (verdict.bytes == 0) break;
+    if (verdict.record.has_value()) sink(*verdict.record, offset_);
+    Apply(verdict);
+    at += verdict.bytes;
   }
   return at;
 }
