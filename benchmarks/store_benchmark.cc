@@ -17,7 +17,7 @@
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/collect/collector.h"
 #include "aggregate/names/user_directory.h"

@@ -19,7 +19,7 @@
 #include "acct/rotation/read_plan.h"
 #include "acct/rotation/recognition.h"
 #include "acct/rotation/rotation.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/collect/consistent_listing.h"
 #include "aggregate/collect/new_records.h"
 #include "aggregate/collect/position.h"
@@ -89,13 +89,13 @@ class Run {
   // Looks around and reads until nothing is replaced meanwhile.
   absl::StatusOr<std::pair<ConsistentListing, NewRecords>> Read(
       const std::vector<acct::Cursor>& cursors, const RunningCarry& running,
-      const Resolution& resolution, const acct::AccountingProbe* probe) {
+      const BucketPolicy& policy, const acct::AccountingProbe* probe) {
     constexpr int kTries = 10;
     for (int i = 0; i < kTries; ++i) {
       absl::StatusOr<ConsistentListing> consistent =
           ListConsistently(options_.files, cursors, options_.read_processes);
       if (!consistent.ok()) return consistent.status();
-      BucketTotals totals{.resolution = resolution};
+      BucketTotals totals{.policy = policy};
       totals.watched_pids = PidsToWatch(running, TableOf(*consistent));
       if (probe != nullptr) WatchFor(*probe, totals);
       absl::StatusOr<NewRecords> news = ReadNewRecords(*consistent, cursors, totals, options_.now);
@@ -120,10 +120,10 @@ class Run {
     // Before the files are listed, so that its record is among those that are read.
     std::optional<absl::StatusOr<acct::AccountingProbe>> probe;
     if (options_.probe != nullptr) probe = options_.probe();
-    const Resolution resolution =
-        ResolutionAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
+    const BucketPolicy policy =
+        BucketPolicyAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
     absl::StatusOr<std::pair<ConsistentListing, NewRecords>> read =
-        Read(cursors, running, resolution, probe.has_value() && probe->ok() ? &**probe : nullptr);
+        Read(cursors, running, policy, probe.has_value() && probe->ok() ? &**probe : nullptr);
     if (!read.ok()) return read.status();
     auto& [consistent, news] = *read;
 
@@ -140,11 +140,11 @@ class Run {
     snapshot.header = {.runs = {last_run + 1, position_.listing.last_run + 1},
                        .host = options_.host,
                        .captured_at = options_.now,
-                       .resolution = resolution};
+                       .policy = policy};
     snapshot.cursors = std::move(news.cursors);
     BucketTotals& totals = news.totals;
     const int64_t now = absl::ToUnixSeconds(options_.now);
-    ResolutionBuckets buckets(resolution);
+    BucketFinder buckets(policy);
     RunningChanges running_changes;
     const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
     const size_t ran_before = running.processes.size();

@@ -13,7 +13,7 @@
 
 #include "absl/status/status.h"
 #include "acct/record/units.h"
-#include "aggregate/store/common_resolution.h"
+#include "aggregate/store/common_bucket_policy.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/usage.h"
 
@@ -78,7 +78,7 @@ constexpr std::array kSteps = {
 // numbers of an AccountBook.
 class Ledger {
  public:
-  explicit Ledger(const Resolution& resolution) : buckets_(resolution) {}
+  explicit Ledger(const BucketPolicy& policy) : buckets_(policy) {}
 
   // What is moved to `uid` goes to `account`.
   void SetCurrentAccount(acct::Uid uid, uint32_t account) { current_[uid] = account; }
@@ -228,7 +228,7 @@ class Ledger {
     if (cells != cells_.end()) cells->second.commands[place][command].Add(component, ticks);
   }
 
-  ResolutionBuckets buckets_;
+  BucketFinder buckets_;
   std::map<acct::Uid, uint32_t> current_;
   std::map<acct::Uid, Cells> cells_;
   std::map<Place, TickChange> user_changes_;
@@ -236,7 +236,7 @@ class Ledger {
 };
 
 // Takes what was too much from the run's own tables, if they have all of it in the bucket.
-bool TakeFromRun(const Correction& correction, ResolutionBuckets& buckets, UserBucketTable& usage,
+bool TakeFromRun(const Correction& correction, BucketFinder& buckets, UserBucketTable& usage,
                  CommandBucketTable& commands) {
   if (correction.to.has_value()) return false;
   const auto user = usage.find({correction.from.uid, correction.bucket});
@@ -263,7 +263,7 @@ bool IsMade(const Correction& correction) {
 
 }  // namespace
 
-void AddGrowth(const CommandBucketTable& growth, ResolutionBuckets& buckets, UserBucketTable& usage,
+void AddGrowth(const CommandBucketTable& growth, BucketFinder& buckets, UserBucketTable& usage,
                CommandBucketTable& commands) {
   for (const auto& [key, change] : growth) {
     usage[{key.uid, key.begin}] += change;
@@ -288,7 +288,7 @@ absl::StatusOr<SettledRows> SettleCorrections(
     const SnapshotStore& store, absl::Span<const StoredSnapshot> snapshots,
     const SnapshotHeader& header, std::vector<Correction> corrections,
     const std::vector<Account>& known, UserBucketTable& usage, CommandBucketTable& commands) {
-  ResolutionBuckets own_buckets(header.resolution);
+  BucketFinder own_buckets(header.policy);
   std::erase_if(corrections, [&](const Correction& correction) {
     return TakeFromRun(correction, own_buckets, usage, commands);
   });
@@ -300,7 +300,7 @@ absl::StatusOr<SettledRows> SettleCorrections(
     std::vector<uint32_t>& numbers = accounts.emplace_back();
     for (const Account& account : stored.header.accounts) numbers.push_back(book.Add(account));
   }
-  const Resolution common = CommonResolution(header.resolution, header.captured_at, snapshots);
+  const BucketPolicy common = CommonBucketPolicy(header.policy, header.captured_at, snapshots);
   Ledger ledger(common);
   std::map<acct::Uid, uint32_t> current;
   std::set<acct::Uid> givers;
@@ -336,7 +336,7 @@ absl::StatusOr<SettledRows> SettleCorrections(
   for (const Correction& correction : corrections) {
     oldest = std::min(oldest, std::max(correction.begin_time, kSlack) - kSlack);
   }
-  ResolutionBuckets buckets(common);
+  BucketFinder buckets(common);
   std::vector<bool> is_loaded(snapshots.size());
   for (const int64_t since : {std::min(buckets.OfUser(oldest), buckets.OfCommand(oldest)),
                               std::numeric_limits<int64_t>::min()}) {

@@ -10,9 +10,9 @@
 // there is of them. What is not found, because a snapshot is damaged or missing, is neither taken
 // away nor moved.
 //
-// Buckets are those of the whole store (aggregate/store/common_resolution.h): they stay comparable
-// when snapshots are merged and become coarser one after the other. What is taken away overlaps
-// with what it is taken from, so that both are in one block of a report
+// Buckets are those of the whole store (aggregate/store/common_bucket_policy.h): they stay
+// comparable when snapshots are merged and become coarser one after the other. What is taken away
+// overlaps with what it is taken from, so that both are in one block of a report
 // (aggregate/buckets/blocks.h).
 
 #ifndef CPUAGG_AGGREGATE_COLLECT_RUNNING_SETTLEMENT_H_
@@ -22,7 +22,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
@@ -43,7 +43,7 @@ struct SettledRows {
 };
 
 // Adds what running processes have used to the tables of a run, whose records they have already.
-void AddGrowth(const CommandBucketTable& growth, ResolutionBuckets& buckets, UserBucketTable& usage,
+void AddGrowth(const CommandBucketTable& growth, BucketFinder& buckets, UserBucketTable& usage,
                CommandBucketTable& commands);
 
 // Makes `corrections`. What was too much is taken from the tables of the run where the bucket has

@@ -18,7 +18,7 @@
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/collect/collector.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
@@ -486,7 +486,7 @@ TEST(AddGrowthTest, WhatTheRecordHasAmongTheOthersIsTakenAwayThere) {
   commands[{Uid(1), 3600, kOtherCommands}].ticks = {.user = 70, .system = 10};
   growth[{Uid(1), 3600, job}].running_user = -50;
   growth[{Uid(1), 3600, job}].running_system = -4;
-  ResolutionBuckets buckets((Resolution()));
+  BucketFinder buckets((BucketPolicy()));
   AddGrowth(growth, buckets, usage, commands);
   EXPECT_EQ((usage[{Uid(1), 3600}].running_user), -50);
   EXPECT_EQ((commands[{Uid(1), 3600, job}].running_user), -30);

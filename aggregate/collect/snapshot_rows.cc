@@ -10,8 +10,8 @@
 namespace cpuagg::aggregate {
 
 void FillSnapshotRows(const UserBucketTable& usage, const CommandBucketTable& commands,
-                      SettledRows settled, const std::vector<Account>& known,
-                      ResolutionBuckets& buckets, Snapshot& snapshot) {
+                      SettledRows settled, const std::vector<Account>& known, BucketFinder& buckets,
+                      Snapshot& snapshot) {
   std::vector<Account>& all = snapshot.header.accounts;
   all = std::move(settled.accounts);
   absl::flat_hash_map<acct::Uid, uint32_t> accounts;

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/collect/running_settlement.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/tally/usage_table.h"
@@ -16,8 +16,8 @@ namespace cpuagg::aggregate {
 // Sets the rows of `snapshot`, and the accounts in its header that they are about: `known` has each
 // user once, as it is called now; `settled` may have older names, which come first.
 void FillSnapshotRows(const UserBucketTable& usage, const CommandBucketTable& commands,
-                      SettledRows settled, const std::vector<Account>& known,
-                      ResolutionBuckets& buckets, Snapshot& snapshot);
+                      SettledRows settled, const std::vector<Account>& known, BucketFinder& buckets,
+                      Snapshot& snapshot);
 
 }  // namespace cpuagg::aggregate
 

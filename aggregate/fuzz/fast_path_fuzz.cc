@@ -329,7 +329,7 @@ void AggregateEveryWay(Bytes file, const Options& options) {
   aggregate(MemorySource(file, options.stream_blocks * acct::kRecordBytes), 1);
 
   MemorySource source(file);
-  BucketTotals buckets = {.resolution = {.days_before = options.days_before}};
+  BucketTotals buckets = {.policy = {.days_before = options.days_before}};
   if (!plain.exits.empty()) {
     buckets.watched_pids = {plain.exits.front().pid, plain.exits.back().pid};
   }

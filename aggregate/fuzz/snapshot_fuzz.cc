@@ -16,7 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/testing/fuzz_check.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/compaction.h"
@@ -81,8 +81,8 @@ void Run(absl::string_view input) {
 
   const Usage users = SumOf(snapshot->users);
   const Usage commands = SumOf(snapshot->commands);
-  const Resolution resolution =
-      ResolutionAt(absl::FromUnixSeconds(1'795'000'000), absl::UTCTimeZone(), 1);
+  const BucketPolicy policy =
+      BucketPolicyAt(absl::FromUnixSeconds(1'795'000'000), absl::UTCTimeZone(), 1);
   std::vector<Snapshot> parts;
   parts.push_back(*again);
   parts.push_back(*std::move(snapshot));
@@ -90,7 +90,7 @@ void Run(absl::string_view input) {
   twice += users;
   Usage commands_twice = commands;
   commands_twice += commands;
-  const Snapshot merged = Merged(std::move(parts), MergeLevel::kMonth, {}, resolution);
+  const Snapshot merged = Merged(std::move(parts), MergeLevel::kMonth, {}, policy);
   Require(SumOf(merged.users) == twice, "merging changes no sum of users");
   Require(SumOf(merged.commands) == commands_twice, "nor of commands");
   Require(DecodeSnapshot(EncodeSnapshot(merged), "merged.pb").ok(), "and can be written");

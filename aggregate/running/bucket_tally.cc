@@ -14,7 +14,7 @@ namespace {
 
 // Adds up for the store, and lists the ends of the processes that are watched.
 struct StoreTally {
-  ResolutionBuckets buckets;
+  BucketFinder buckets;
   const absl::flat_hash_set<uint32_t>* watched;
   CommandBits watched_command;
   int64_t watched_since;
@@ -90,7 +90,7 @@ struct StoreTally {
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options,
                                              BucketTotals& totals) {
-  StoreTally tally{.buckets = ResolutionBuckets(totals.resolution),
+  StoreTally tally{.buckets = BucketFinder(totals.policy),
                    .watched = &totals.watched_pids,
                    .watched_command = totals.watched_command,
                    .watched_since = totals.watched_since,

@@ -15,7 +15,7 @@
 #include "acct/io/byte_source.h"
 #include "acct/scan/input_account.h"
 #include "acct/scan/record_reader.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/running/running.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/grouping.h"
@@ -26,7 +26,7 @@ namespace cpuagg::aggregate {
 // What the store keeps: usage by user and by user and command, each by the bucket of time in which
 // the processes ended.
 struct BucketTotals {
-  Resolution resolution;
+  BucketPolicy policy;
   UserBucketTable usage;
   // The same sums. Where a hostile file has more commands than memory is for, those of each user
   // and bucket with the least CPU time are counted as kOtherCommands.

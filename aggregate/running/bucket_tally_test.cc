@@ -41,9 +41,9 @@ TEST(BucketTallyTest, TheStoreGetsHoursOfWhatIsRecentAndDaysAndMonthsOfWhatIsOld
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
       acct::OpenSource(dir.Write("pacct", file));
   ASSERT_TRUE(source.ok());
-  BucketTotals totals{.resolution = {.days_before = 2 * kDay,
-                                     .command_days_before = 40 * kDay,
-                                     .command_months_before = 31 * kDay}};
+  BucketTotals totals{.policy = {.days_before = 2 * kDay,
+                                 .command_days_before = 40 * kDay,
+                                 .command_months_before = 31 * kDay}};
   ASSERT_TRUE(Aggregate(**source, {}, totals).ok());
   std::map<int64_t, uint64_t> users;
   for (const auto& [key, usage] : totals.usage) users[key.begin] = usage.processes;

@@ -14,7 +14,7 @@
 #include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/buckets/blocks.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/accounting_state.h"
@@ -51,7 +51,7 @@ struct SnapshotHeader {
   std::vector<Bucket> user_buckets = {};
   std::vector<Bucket> command_buckets = {};
   // How coarse the buckets are; the zone is not kept.
-  Resolution resolution;
+  BucketPolicy policy;
   bool counts_running = false;  // all processes that ran at the last run are included
   AccountingState accounting;   // as the last run found it
 };

@@ -8,7 +8,7 @@
 #include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/buckets/blocks.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/running/running.h"
@@ -265,9 +265,9 @@ storage::Header HeaderToProto(const SnapshotHeader& header, const TimeSpan& buck
     proto.set_first_bucket_seconds(buckets.first_begin);
     proto.set_last_bucket_seconds(buckets.last_end);
   }
-  proto.set_days_before_seconds(header.resolution.days_before);
-  proto.set_command_days_before_seconds(header.resolution.command_days_before);
-  proto.set_command_months_before_seconds(header.resolution.command_months_before);
+  proto.set_days_before_seconds(header.policy.days_before);
+  proto.set_command_days_before_seconds(header.policy.command_days_before);
+  proto.set_command_months_before_seconds(header.policy.command_months_before);
   proto.set_counts_running(header.counts_running);
   ToProto(header.accounting, proto);
   return proto;
@@ -299,13 +299,13 @@ SnapshotHeader HeaderFromProto(const storage::Header& proto) {
     header.buckets.Cover(proto.first_bucket_seconds(), proto.last_bucket_seconds());
   }
   if (proto.has_days_before_seconds()) {
-    header.resolution.days_before = proto.days_before_seconds();
+    header.policy.days_before = proto.days_before_seconds();
   }
   if (proto.has_command_days_before_seconds()) {
-    header.resolution.command_days_before = proto.command_days_before_seconds();
+    header.policy.command_days_before = proto.command_days_before_seconds();
   }
   if (proto.has_command_months_before_seconds()) {
-    header.resolution.command_months_before = proto.command_months_before_seconds();
+    header.policy.command_months_before = proto.command_months_before_seconds();
   }
   // Whatever is wrong with them, the whole stretch of the snapshot is one bucket then.
   const auto fill = [&](bool is_there, const storage::Buckets& buckets, int64_t longest,
@@ -316,10 +316,10 @@ SnapshotHeader HeaderFromProto(const storage::Header& proto) {
     into.push_back({.begin = header.buckets.first_begin, .end = header.buckets.last_end + longest});
   };
   const int64_t last = header.buckets.last_end;
-  fill(proto.has_user_buckets(), proto.user_buckets(), LongestOfUser(header.resolution, last),
+  fill(proto.has_user_buckets(), proto.user_buckets(), LongestOfUser(header.policy, last),
        header.user_buckets);
-  fill(proto.has_command_buckets(), proto.command_buckets(),
-       LongestOfCommand(header.resolution, last), header.command_buckets);
+  fill(proto.has_command_buckets(), proto.command_buckets(), LongestOfCommand(header.policy, last),
+       header.command_buckets);
   return header;
 }
 
@@ -335,8 +335,8 @@ storage::Body BodyToProto(const Snapshot& snapshot) {
 
 bool BodyFromProto(storage::Body& body, Snapshot& snapshot) {
   const SnapshotHeader& header = snapshot.header;
-  if (!DecodeRows(body, header.accounts.size(), header.resolution, snapshot.users)) return false;
-  if (!DecodeRows(body, header.accounts.size(), header.resolution, snapshot.commands)) return false;
+  if (!DecodeRows(body, header.accounts.size(), header.policy, snapshot.users)) return false;
+  if (!DecodeRows(body, header.accounts.size(), header.policy, snapshot.commands)) return false;
   for (const storage::Input& input : body.inputs()) snapshot.inputs.push_back(FromProto(input));
   for (const storage::Cursor& cursor : body.cursors()) {
     snapshot.cursors.push_back(FromProto(cursor));

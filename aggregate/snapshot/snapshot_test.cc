@@ -41,7 +41,7 @@ Snapshot Example() {
       .gaps = {{.period = {.begin = absl::FromUnixSeconds(1), .end = absl::FromUnixSeconds(2)},
                 .reason = "gone"},
                {.period = {.end = absl::FromUnixSeconds(3)}, .reason = "since ever"}},
-      .resolution = {.days_before = -86400, .command_days_before = 1},
+      .policy = {.days_before = -86400, .command_days_before = 1},
       .counts_running = true,
       .accounting = {.kind = AccountingState::Kind::kOff,
                      .since = absl::FromUnixSeconds(1'800'000'000),
@@ -126,9 +126,9 @@ void ExpectEqual(const SnapshotHeader& read, const SnapshotHeader& original) {
   EXPECT_EQ(read.span.last_end, original.span.last_end);
   EXPECT_EQ(read.buckets.first_begin, -3600);
   EXPECT_EQ(read.buckets.last_end, 7200);
-  EXPECT_EQ(read.resolution.days_before, original.resolution.days_before);
-  EXPECT_EQ(read.resolution.command_days_before, original.resolution.command_days_before);
-  EXPECT_EQ(read.resolution.command_months_before, original.resolution.command_months_before);
+  EXPECT_EQ(read.policy.days_before, original.policy.days_before);
+  EXPECT_EQ(read.policy.command_days_before, original.policy.command_days_before);
+  EXPECT_EQ(read.policy.command_months_before, original.policy.command_months_before);
   EXPECT_EQ(read.counts_running, original.counts_running);
   EXPECT_EQ(read.accounting, original.accounting);
 }

@@ -140,12 +140,12 @@ bool IsTime(int64_t seconds) {
   return -kMost < seconds && seconds < kMost;
 }
 
-int64_t LongestOfUser(const Resolution& resolution, int64_t begin) {
-  return begin < resolution.days_before ? kLongestDay : kHour;
+int64_t LongestOfUser(const BucketPolicy& policy, int64_t begin) {
+  return begin < policy.days_before ? kLongestDay : kHour;
 }
-int64_t LongestOfCommand(const Resolution& resolution, int64_t begin) {
-  if (begin < resolution.command_months_before) return kLongestMonth;
-  return begin < resolution.command_days_before ? kLongestDay : kHour;
+int64_t LongestOfCommand(const BucketPolicy& policy, int64_t begin) {
+  if (begin < policy.command_months_before) return kLongestMonth;
+  return begin < policy.command_days_before ? kLongestDay : kHour;
 }
 
 void EncodeBuckets(const std::vector<UserRow>& rows, storage::Buckets& proto) {
@@ -202,12 +202,12 @@ bool DecodeBuckets(const storage::Buckets& proto, std::vector<Bucket>& buckets) 
   return true;
 }
 
-bool DecodeRows(storage::Body& body, size_t accounts, const Resolution& resolution,
+bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy,
                 std::vector<UserRow>& rows) {
   for (storage::UserBucket& bucket : *body.mutable_users()) {
     const size_t first = rows.size();
     if (!IsTime(bucket.begin_seconds())) return false;
-    const int64_t end = EndOf(bucket, LongestOfUser(resolution, bucket.begin_seconds()));
+    const int64_t end = EndOf(bucket, LongestOfUser(policy, bucket.begin_seconds()));
     for (const uint32_t account : bucket.accounts()) {
       if (account >= accounts) return false;
       rows.push_back({.begin = bucket.begin_seconds(), .end = end, .account = account});
@@ -219,7 +219,7 @@ bool DecodeRows(storage::Body& body, size_t accounts, const Resolution& resoluti
   return true;
 }
 
-bool DecodeRows(storage::Body& body, size_t accounts, const Resolution& resolution,
+bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy,
                 std::vector<CommandRow>& rows) {
   std::vector<CommandBits> commands = {kOtherCommands};
   for (const std::string& name : body.command_names()) {
@@ -231,7 +231,7 @@ bool DecodeRows(storage::Body& body, size_t accounts, const Resolution& resoluti
     const size_t first = rows.size();
     if (!IsTime(bucket.begin_seconds())) return false;
     if (bucket.commands_size() != bucket.accounts_size()) return false;
-    const int64_t end = EndOf(bucket, LongestOfCommand(resolution, bucket.begin_seconds()));
+    const int64_t end = EndOf(bucket, LongestOfCommand(policy, bucket.begin_seconds()));
     for (int i = 0; i < bucket.accounts_size(); ++i) {
       if (bucket.accounts(i) >= accounts || bucket.commands(i) >= commands.size()) return false;
       rows.push_back({.begin = bucket.begin_seconds(),

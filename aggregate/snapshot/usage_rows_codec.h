@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "aggregate/buckets/blocks.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/snapshot/snapshot.pb.h"
 
@@ -20,8 +20,8 @@ bool IsTime(int64_t seconds);
 // For how long a bucket that begins at `begin` lasts at most, in seconds, which a file of an
 // earlier development version does not say. One that is thought to be too long makes a report less
 // fine, and not wrong.
-int64_t LongestOfUser(const Resolution& resolution, int64_t begin);
-int64_t LongestOfCommand(const Resolution& resolution, int64_t begin);
+int64_t LongestOfUser(const BucketPolicy& policy, int64_t begin);
+int64_t LongestOfCommand(const BucketPolicy& policy, int64_t begin);
 
 // `rows` are as Joined() leaves them.
 void EncodeRows(const std::vector<UserRow>& rows, storage::Body& body);
@@ -30,9 +30,9 @@ void EncodeBuckets(const std::vector<UserRow>& rows, storage::Buckets& proto);
 void EncodeBuckets(const std::vector<CommandRow>& rows, storage::Buckets& proto);
 
 // The reverse. False if what is there does not fit together, or not to so many accounts.
-bool DecodeRows(storage::Body& body, size_t accounts, const Resolution& resolution,
+bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy,
                 std::vector<UserRow>& rows);
-bool DecodeRows(storage::Body& body, size_t accounts, const Resolution& resolution,
+bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy,
                 std::vector<CommandRow>& rows);
 bool DecodeBuckets(const storage::Buckets& proto, std::vector<Bucket>& buckets);
 

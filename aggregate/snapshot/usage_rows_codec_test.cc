@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "aggregate/buckets/blocks.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/snapshot/snapshot.pb.h"
 
@@ -28,8 +28,8 @@ TEST(UsageRowsCodecTest, RowsKeepTheEndsOfTheirBuckets) {
   EncodeRows(kCommands, body);
   std::vector<UserRow> users;
   std::vector<CommandRow> commands;
-  ASSERT_TRUE(DecodeRows(body, 2, Resolution(), users));
-  ASSERT_TRUE(DecodeRows(body, 2, Resolution(), commands));
+  ASSERT_TRUE(DecodeRows(body, 2, BucketPolicy(), users));
+  ASSERT_TRUE(DecodeRows(body, 2, BucketPolicy(), commands));
   EXPECT_EQ(users, kUsers);
   EXPECT_EQ(commands, kCommands);
 }
@@ -48,9 +48,9 @@ TEST(UsageRowsCodecTest, BucketsKeepBothTheirEnds) {
 }
 
 TEST(UsageRowsCodecTest, ABucketWithoutALengthIsAsLongAsItCanBe) {
-  const Resolution resolution = {.days_before = 10 * kDay,
-                                 .command_days_before = 20 * kDay,
-                                 .command_months_before = 5 * kDay};
+  const BucketPolicy policy = {.days_before = 10 * kDay,
+                               .command_days_before = 20 * kDay,
+                               .command_months_before = 5 * kDay};
   storage::Body body;
   EncodeRows(kUsers, body);
   EncodeRows(std::vector<CommandRow>{{0, 1, 0, {}, {}},
@@ -61,11 +61,11 @@ TEST(UsageRowsCodecTest, ABucketWithoutALengthIsAsLongAsItCanBe) {
   for (storage::CommandBucket& bucket : *body.mutable_commands()) bucket.clear_length_seconds();
   body.mutable_users(1)->set_begin_seconds(10 * kDay);
   std::vector<UserRow> users;
-  ASSERT_TRUE(DecodeRows(body, 2, resolution, users));
+  ASSERT_TRUE(DecodeRows(body, 2, policy, users));
   EXPECT_EQ(users[0].end, -kHour + 25 * kHour);
   EXPECT_EQ(users[1].end, 10 * kDay + kHour);
   std::vector<CommandRow> commands;
-  ASSERT_TRUE(DecodeRows(body, 2, resolution, commands));
+  ASSERT_TRUE(DecodeRows(body, 2, policy, commands));
   EXPECT_EQ(commands[0].end, 31 * kDay + kHour);
   EXPECT_EQ(commands[1].end, 6 * kDay + 25 * kHour);
   EXPECT_EQ(commands[2].end, 20 * kDay + kHour);

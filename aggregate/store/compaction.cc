@@ -8,7 +8,7 @@
 
 #include "absl/time/civil_time.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/usage/account_book.h"
 #include "aggregate/usage/calendar.h"
@@ -97,16 +97,16 @@ std::vector<MergeStep> PlanCompaction(absl::Span<const StoredSnapshot> snapshots
 }
 
 Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector<Gap>& gaps,
-                const Resolution& resolution) {
+                const BucketPolicy& policy) {
   const SnapshotHeader& last = parts.back().header;
   Snapshot merged{.header = {.runs = {parts.front().header.runs.first, last.runs.last},
                              .level = level,
                              .host = last.host,
                              .captured_at = last.captured_at,
-                             .resolution = resolution,
+                             .policy = policy,
                              .counts_running = last.counts_running,
                              .accounting = last.accounting}};
-  for (const Snapshot& part : parts) Coarsen(merged.header.resolution, part.header.resolution);
+  for (const Snapshot& part : parts) Coarsen(merged.header.policy, part.header.policy);
   merged.cursors = std::move(parts.back().cursors);
   merged.running = std::move(parts.back().running);
   // Nobody asks for anything of what has expired.
@@ -117,7 +117,7 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
   for (const Snapshot& part : parts) lists.push_back(&part.header.accounts);
   JoinedAccounts joined = JoinAccounts(lists);
   merged.header.accounts = std::move(joined.accounts);
-  ResolutionBuckets buckets(resolution);
+  BucketFinder buckets(policy);
   std::map<std::string, acct::InputAccount> inputs;
   merged.header.gaps = gaps;
   for (size_t p = 0; p < parts.size(); ++p) {
@@ -173,7 +173,7 @@ absl::Status Compact(const SnapshotStore& store, const StoreListing& listing, ab
       }
     }
     const Snapshot merged = Merged(std::move(parts), step.level, gaps,
-                                   ResolutionAt(now, zone, retention.days_of_hours));
+                                   BucketPolicyAt(now, zone, retention.days_of_hours));
     if (absl::Status status = store.Replace(stored, merged); !status.ok()) return status;
   }
   return absl::OkStatus();

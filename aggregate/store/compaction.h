@@ -49,7 +49,7 @@ std::vector<MergeStep> PlanCompaction(absl::Span<const StoredSnapshot> snapshots
 // The snapshot that has all of `parts` (oldest first, at least one), the position and the running
 // processes of the last. `gaps` are those between them.
 Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector<Gap>& gaps,
-                const Resolution& resolution);
+                const BucketPolicy& policy);
 
 // Merges what PlanCompaction() says of `listing`, which is of `store`, whose lock is held. A
 // snapshot that turns out to be damaged is set aside, and stops this run at its step: its problem

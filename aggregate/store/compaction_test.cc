@@ -17,7 +17,7 @@
 #include "absl/types/span.h"
 #include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/testing/crashing_files.h"
 #include "aggregate/usage/account_book.h"
 #include "gtest/gtest.h"
@@ -139,7 +139,7 @@ TEST(MergedTest, HoursBecomeDaysAndTheSumsStay) {
       Merged({SnapshotOf(1, At(10, 25, 12), {{Uid(1), "alice"}},
                          {At(10, 24, 22), At(10, 25, 0), At(10, 25, 5)}),
               SnapshotOf(2, At(10, 26, 1), {{Uid(1), "alice"}}, {At(10, 25, 23), At(10, 26, 0)})},
-             MergeLevel::kMonth, {}, ResolutionAt(At(12, 10, 0), Berlin(), 35));
+             MergeLevel::kMonth, {}, BucketPolicyAt(At(12, 10, 0), Berlin(), 35));
   EXPECT_EQ(merged.header.runs, (Runs{1, 2}));
   EXPECT_EQ(merged.header.captured_at, At(10, 26, 1));
   ASSERT_EQ(merged.users.size(), 3u);
@@ -163,7 +163,7 @@ TEST(MergedTest, HoursBecomeDaysAndTheSumsStay) {
 TEST(MergedTest, RecentHoursStayHours) {
   const Snapshot merged =
       Merged({SnapshotOf(1, At(11, 20, 2), {{Uid(1), "alice"}}, {At(11, 20, 0), At(11, 20, 1)})},
-             MergeLevel::kDay, {}, ResolutionAt(At(11, 23, 0), Berlin(), 35));
+             MergeLevel::kDay, {}, BucketPolicyAt(At(11, 23, 0), Berlin(), 35));
   EXPECT_EQ(merged.users.size(), 2u);
   EXPECT_EQ(merged.commands.size(), 1u);
 }
@@ -176,7 +176,7 @@ TEST(MergedTest, NamesAndGapsAreKept) {
   const Snapshot merged =
       Merged({std::move(first), SnapshotOf(3, At(11, 20, 2), {{Uid(1), "bob"}}, {At(11, 20, 0)}),
               SnapshotOf(4, At(11, 20, 3), {{Uid(1), std::nullopt}}, {At(11, 20, 0)})},
-             MergeLevel::kDay, {hole}, ResolutionAt(At(11, 23, 0), Berlin(), 35));
+             MergeLevel::kDay, {hole}, BucketPolicyAt(At(11, 23, 0), Berlin(), 35));
   EXPECT_EQ(merged.header.accounts,
             (std::vector<Account>{{Uid(1), "alice"}, {Uid(2), "zoe"}, {Uid(1), "bob"}}));
   ASSERT_EQ(merged.users.size(), 3u);
@@ -207,7 +207,7 @@ std::map<std::string, uint64_t> ProcessesOf(const std::vector<Snapshot>& history
 TEST(MergedTest, WhoUsedWhatDoesNotDependOnWhatIsMergedWhen) {
   std::mt19937_64 random(1);
   const auto below = [&](uint64_t limit) { return random() % limit; };
-  const Resolution resolution = ResolutionAt(At(11, 23, 0), Berlin(), 35);
+  const BucketPolicy policy = BucketPolicyAt(At(11, 23, 0), Berlin(), 35);
   for (int round = 0; round < 500; ++round) {
     std::vector<Snapshot> history;
     for (uint64_t run = 1; run <= 12; ++run) {
@@ -233,8 +233,7 @@ TEST(MergedTest, WhoUsedWhatDoesNotDependOnWhatIsMergedWhen) {
       const size_t end = begin + 2 + below(history.size() - begin - 1);
       const auto first = history.begin() + static_cast<ptrdiff_t>(begin);
       const auto last = history.begin() + static_cast<ptrdiff_t>(end);
-      Snapshot merged =
-          Merged(std::vector<Snapshot>(first, last), MergeLevel::kDay, {}, resolution);
+      Snapshot merged = Merged(std::vector<Snapshot>(first, last), MergeLevel::kDay, {}, policy);
       history.erase(first + 1, last);
       // What is read is what was written.
       *first = *DecodeSnapshot(EncodeSnapshot(merged), "merged.pb");
@@ -248,7 +247,7 @@ TEST(MergedTest, WhatHasExpiredIsOnlyAPosition) {
   const Snapshot merged =
       Merged({SnapshotOf(1, At(1, 1, 1), {{Uid(1), "alice"}}, {At(1, 1, 0)}),
               SnapshotOf(2, At(1, 1, 2), {{Uid(1), "alice"}}, {At(1, 1, 1)})},
-             MergeLevel::kExpired, {}, ResolutionAt(At(11, 23, 0), Berlin(), 35));
+             MergeLevel::kExpired, {}, BucketPolicyAt(At(11, 23, 0), Berlin(), 35));
   EXPECT_EQ(merged.header.runs, (Runs{1, 2}));
   EXPECT_TRUE(merged.users.empty() && merged.commands.empty() && merged.inputs.empty());
   EXPECT_TRUE(merged.header.accounts.empty());
@@ -370,13 +369,13 @@ TEST_F(CompactTest, ADamagedPartIsSetAsideAndTheOthersAreMergedNextTime) {
 TEST(CompactionTest, AMergedSnapshotIsAsCoarseAsItsPartsWere) {
   Snapshot earlier;
   earlier.header.runs = {1, 1};
-  earlier.header.resolution = {
+  earlier.header.policy = {
       .days_before = 100, .command_days_before = 900, .command_months_before = 50};
   Snapshot later;
   later.header.runs = {2, 2};
-  const Resolution now = {
+  const BucketPolicy now = {
       .days_before = 200, .command_days_before = 800, .command_months_before = 60};
-  const Resolution merged = Merged({earlier, later}, MergeLevel::kDay, {}, now).header.resolution;
+  const BucketPolicy merged = Merged({earlier, later}, MergeLevel::kDay, {}, now).header.policy;
   EXPECT_EQ(merged.days_before, 200);
   EXPECT_EQ(merged.command_days_before, 900);
   EXPECT_EQ(merged.command_months_before, 60);

@@ -32,13 +32,13 @@
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/collect/collector.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
 #include "aggregate/snapshot/snapshot.h"
-#include "aggregate/store/common_resolution.h"
+#include "aggregate/store/common_bucket_policy.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report.h"
 #include "aggregate/testing/crashing_files.h"
@@ -466,8 +466,8 @@ class World {
   void CheckCells() {
     const StoreListing listing = *store_.List();
     if (listing.snapshots.empty()) return;
-    ResolutionBuckets buckets(CommonResolution(
-        Resolution(), listing.snapshots.back().header.captured_at, listing.snapshots));
+    BucketFinder buckets(CommonBucketPolicy(
+        BucketPolicy(), listing.snapshots.back().header.captured_at, listing.snapshots));
     struct Cell {
       int64_t user = 0;
       int64_t system = 0;

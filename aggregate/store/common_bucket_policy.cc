@@ -1,4 +1,4 @@
-#include "aggregate/store/common_resolution.h"
+#include "aggregate/store/common_bucket_policy.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -8,17 +8,17 @@
 
 namespace cpuagg::aggregate {
 
-Resolution CommonResolution(const Resolution& own, absl::Time now,
-                            absl::Span<const StoredSnapshot> snapshots) {
+BucketPolicy CommonBucketPolicy(const BucketPolicy& own, absl::Time now,
+                                absl::Span<const StoredSnapshot> snapshots) {
   CalendarBuckets days(CalendarUnit::kDay, own.zone);
   CalendarBuckets months(CalendarUnit::kMonth, own.zone);
-  Resolution common = own;
+  BucketPolicy common = own;
   for (const StoredSnapshot& stored : snapshots) {
     const SnapshotHeader& header = stored.header;
     if (header.buckets.empty() || header.captured_at > now + absl::Hours(24)) continue;
     const int64_t next_day = days.EndOf(header.buckets.last_end);
     const int64_t next_month = months.EndOf(header.buckets.last_end);
-    const Resolution& each = header.resolution;
+    const BucketPolicy& each = header.policy;
     common.days_before = std::max(common.days_before, std::min(each.days_before, next_day));
     common.command_days_before =
         std::max(common.command_days_before, std::min(each.command_days_before, next_day));

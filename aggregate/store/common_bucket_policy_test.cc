@@ -1,11 +1,11 @@
-#include "aggregate/store/common_resolution.h"
+#include "aggregate/store/common_bucket_policy.h"
 
 #include <cstdint>
 #include <vector>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "aggregate/buckets/resolution.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/store/snapshot_store.h"
 #include "gtest/gtest.h"
 
@@ -22,18 +22,19 @@ StoredSnapshot Stored(absl::Time first_bucket, absl::Time last_bucket) {
   StoredSnapshot stored;
   stored.header.captured_at = Midnight(5, 20);
   stored.header.buckets.Cover(Seconds(first_bucket), Seconds(last_bucket));
-  stored.header.resolution = {.days_before = Seconds(Midnight(4, 15)),
-                              .command_days_before = Seconds(Midnight(5, 18)),
-                              .command_months_before = Seconds(Midnight(4, 1))};
+  stored.header.policy = {.days_before = Seconds(Midnight(4, 15)),
+                          .command_days_before = Seconds(Midnight(5, 18)),
+                          .command_months_before = Seconds(Midnight(4, 1))};
   return stored;
 }
 
-Resolution Common(const std::vector<StoredSnapshot>& snapshots, absl::Time now = Midnight(5, 20)) {
-  return CommonResolution(Resolution(), now, snapshots);
+BucketPolicy Common(const std::vector<StoredSnapshot>& snapshots,
+                    absl::Time now = Midnight(5, 20)) {
+  return CommonBucketPolicy(BucketPolicy(), now, snapshots);
 }
 
 TEST(CommonResolutionTest, IsThatOfASnapshotWhichHasBucketsBehindIt) {
-  const Resolution common = Common({Stored(Midnight(5, 19), Midnight(5, 20))});
+  const BucketPolicy common = Common({Stored(Midnight(5, 19), Midnight(5, 20))});
   EXPECT_EQ(common.days_before, Seconds(Midnight(4, 15)));
   EXPECT_EQ(common.command_days_before, Seconds(Midnight(5, 18)));
   EXPECT_EQ(common.command_months_before, Seconds(Midnight(4, 1)));
@@ -41,7 +42,7 @@ TEST(CommonResolutionTest, IsThatOfASnapshotWhichHasBucketsBehindIt) {
 
 TEST(CommonResolutionTest, GoesNoFurtherThanTheLastBucketDoes) {
   const absl::Time last = Midnight(3, 10) + absl::Hours(23);
-  const Resolution common = Common({Stored(Midnight(3, 1), last)});
+  const BucketPolicy common = Common({Stored(Midnight(3, 1), last)});
   EXPECT_EQ(common.days_before, Seconds(Midnight(3, 11)));
   EXPECT_EQ(common.command_months_before, Seconds(Midnight(4, 1)));
   // All of the month is told as one.
@@ -52,15 +53,15 @@ TEST(CommonResolutionTest, GoesNoFurtherThanTheLastBucketDoes) {
 
 TEST(CommonResolutionTest, IsAsCoarseAsTheCoarsest) {
   StoredSnapshot later = Stored(Midnight(5, 1), Midnight(5, 20));
-  later.header.resolution.days_before = Seconds(Midnight(4, 16));
-  later.header.resolution.command_days_before = Seconds(Midnight(5, 17));
+  later.header.policy.days_before = Seconds(Midnight(4, 16));
+  later.header.policy.command_days_before = Seconds(Midnight(5, 17));
   const StoredSnapshot earlier = Stored(Midnight(5, 1), Midnight(5, 20));
-  for (const Resolution& common : {Common({earlier, later}), Common({later, earlier})}) {
+  for (const BucketPolicy& common : {Common({earlier, later}), Common({later, earlier})}) {
     EXPECT_EQ(common.days_before, Seconds(Midnight(4, 16)));
     EXPECT_EQ(common.command_days_before, Seconds(Midnight(5, 18)));
   }
-  const Resolution own = {.days_before = Seconds(Midnight(5, 19))};
-  const Resolution common = CommonResolution(own, Midnight(5, 20), {});
+  const BucketPolicy own = {.days_before = Seconds(Midnight(5, 19))};
+  const BucketPolicy common = CommonBucketPolicy(own, Midnight(5, 20), {});
   EXPECT_EQ(common.days_before, own.days_before);
   EXPECT_EQ(common.command_days_before, own.days_before);
 }
@@ -68,20 +69,20 @@ TEST(CommonResolutionTest, IsAsCoarseAsTheCoarsest) {
 TEST(CommonResolutionTest, AClockThatWasFarAheadCountsNoLonger) {
   const StoredSnapshot ahead = Stored(Midnight(5, 1), Midnight(5, 20));
   EXPECT_EQ(Common({ahead}, Midnight(5, 19)).days_before, Seconds(Midnight(4, 15)));
-  EXPECT_EQ(Common({ahead}, Midnight(5, 18)).days_before, Resolution().days_before);
+  EXPECT_EQ(Common({ahead}, Midnight(5, 18)).days_before, BucketPolicy().days_before);
 }
 
 TEST(CommonResolutionTest, AnEmptySnapshotHasNone) {
   StoredSnapshot empty = Stored(Midnight(5, 1), Midnight(5, 20));
   empty.header.buckets = {};
-  EXPECT_EQ(Common({empty}).days_before, Resolution().days_before);
+  EXPECT_EQ(Common({empty}).days_before, BucketPolicy().days_before);
 }
 
 TEST(CommonResolutionTest, DaysAreThoseOfTheZone) {
-  Resolution own;
+  BucketPolicy own;
   own.zone = absl::FixedTimeZone(2 * 3600);
-  const Resolution common =
-      CommonResolution(own, Midnight(5, 20), {Stored(Midnight(3, 10), Midnight(3, 10))});
+  const BucketPolicy common =
+      CommonBucketPolicy(own, Midnight(5, 20), {Stored(Midnight(3, 10), Midnight(3, 10))});
   EXPECT_EQ(common.days_before, Seconds(Midnight(3, 11) - absl::Hours(2)));
 }
 
