@@ -31,7 +31,7 @@ inline constexpr uint64_t kElapsedLimit = uint64_t{1} << 38;
 inline constexpr uint32_t kEarliestBegin = uint32_t{1} << 28;
 
 // As many records can be added up in 64 bits whatever they hold: 2^26 * kElapsedLimit is the most.
-inline constexpr uint64_t kMaxRecordsPerTally = (uint64_t{1} << 26) - 1;
+inline constexpr uint64_t kMaxRecordsPerAccumulator = (uint64_t{1} << 26) - 1;
 
 // Does not own the bytes, which must outlive it. Every bit pattern of a record has a value in every
 // accessor; whether the record is one at all is the scanner's question

@@ -79,21 +79,21 @@ class HeadWatch {
   absl::flat_hash_map<uint64_t, std::vector<size_t>> by_key_;
 };
 
-// A tally (see acct/scan/record_reader.h) that passes everything on to another one and keeps the
-// hits.
-template <typename Tally>
-struct WatchingTally {
+// A accumulator (see acct/scan/record_reader.h) that passes everything on to another one and keeps
+// the hits.
+template <typename Accumulator>
+struct WatchingAccumulator {
   const HeadWatch* watch;
-  Tally tally;
+  Accumulator accumulator;
   std::vector<HeadHit> hits = {};
 
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Record& record, uint64_t offset) {
     watch->Look(record, offset, hits);
-    tally.Add(record, offset);
+    accumulator.Add(record, offset);
   }
   size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset) requires requires {
-    tally.AddRegular(begin, end, offset);
+    accumulator.AddRegular(begin, end, offset);
   }
   {
     // In pieces that are still in the cache when they are looked at.
@@ -102,7 +102,7 @@ struct WatchingTally {
     while (at < end) {
       const uint8_t* const stop = at + std::min(kPieceBytes, end - at);
       const uint8_t* const reached =
-          at + tally.AddRegular(at, stop, offset + static_cast<uint64_t>(at - begin));
+          at + accumulator.AddRegular(at, stop, offset + static_cast<uint64_t>(at - begin));
       for (; at < reached; at += kRecordBytes) {
         watch->Look(RecordV3View(at), offset + static_cast<uint64_t>(at - begin), hits);
       }
@@ -110,9 +110,9 @@ struct WatchingTally {
     }
     return static_cast<size_t>(at - begin);
   }
-  WatchingTally Fresh() const { return {.watch = watch, .tally = tally.Fresh()}; }
-  void Merge(WatchingTally other) {
-    tally.Merge(std::move(other.tally));
+  WatchingAccumulator Fresh() const { return {.watch = watch, .accumulator = accumulator.Fresh()}; }
+  void Merge(WatchingAccumulator other) {
+    accumulator.Merge(std::move(other.accumulator));
     hits.insert(hits.end(), other.hits.begin(), other.hits.end());
   }
 };

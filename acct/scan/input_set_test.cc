@@ -55,13 +55,13 @@ Read ReadAll(const std::vector<std::string>& paths) {
       if (input.is_copy) continue;
       absl::StatusOr<std::unique_ptr<ByteSource>> source = InputSet::OpenRest(input);
       EXPECT_TRUE(source.ok()) << source.status();
-      UidTally tally;
+      UidTally accumulator;
       const ReadOptions options = {.base = input.repeated_bytes,
                                    .before = input.before,
                                    .watch = set->watch(),
                                    .hits = &hits[i]};
-      EXPECT_TRUE(ReadRecords(**source, options, tally).ok());
-      result.uids.insert(result.uids.end(), tally.uids.begin(), tally.uids.end());
+      EXPECT_TRUE(ReadRecords(**source, options, accumulator).ok());
+      result.uids.insert(result.uids.end(), accumulator.uids.begin(), accumulator.uids.end());
     }
     const absl::StatusOr<bool> learned = set->Learn(hits);
     EXPECT_TRUE(learned.ok()) << learned.status();

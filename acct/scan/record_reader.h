@@ -1,19 +1,20 @@
 // ReadRecords: a whole input, record by record, on one thread or several.
 //
-//   struct Tally {
+//   struct Accumulator {
 //     // `record` is a RecordV3View or a RecordView, valid during the call, and `offset` where it
 //     // stands in the file.
 //     template <typename Record>
 //     void Add(const Record& record, uint64_t offset);
-//     Tally Fresh() const;            // an empty one with the same settings, for another thread
-//     void Merge(Tally other);
+//     Accumulator Fresh() const;            // an empty one with the same settings, for another
+//     thread void Merge(Accumulator other);
 //     // If it has one: see acct/scan/record_scanner.h.
 //     size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
 //     // If it has one: whether several threads read `input` faster than one, although what they
 //     // have has to be merged.
 //     bool GainsFromThreads(absl::Span<const uint8_t> input) const;
 //   };
-//   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(*source, {.threads = 2}, tally);
+//   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(*source, {.threads = 2},
+//   accumulator);
 
 #ifndef CPUAGG_ACCT_SCAN_RECORD_READER_H_
 #define CPUAGG_ACCT_SCAN_RECORD_READER_H_
@@ -51,54 +52,55 @@ struct ReadOptions {
   std::vector<HeadHit>* hits = nullptr;
 };
 
-// Adds each record of `source` to `tally`, and accounts for every byte. The result does not depend
-// on the number of threads as long as that of Add() and Merge() does not depend on their order. On
-// an error `tally` is of no use (see ByteSource::Next).
-template <typename Tally>
+// Adds each record of `source` to `accumulator`, and accounts for every byte. The result does not
+// depend on the number of threads as long as that of Add() and Merge() does not depend on their
+// order. On an error `accumulator` is of no use (see ByteSource::Next).
+template <typename Accumulator>
 absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
-                                         Tally& tally);
+                                         Accumulator& accumulator);
 
 namespace internal {
 
-// What a RecordScanner calls: adds to a tally.
-template <typename Tally>
+// What a RecordScanner calls: adds to a accumulator.
+template <typename Accumulator>
 struct BatchSink {
-  Tally& tally;
+  Accumulator& accumulator;
 
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void operator()(const Record& record, uint64_t offset) {
-    tally.Add(record, offset);
+    accumulator.Add(record, offset);
   }
   size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset) requires requires {
-    tally.AddRegular(begin, end, offset);
+    accumulator.AddRegular(begin, end, offset);
   }
-  { return tally.AddRegular(begin, end, offset); }
+  { return accumulator.AddRegular(begin, end, offset); }
 };
 
-// Adds records to a tally, never more at once than a sum holds for sure.
-template <typename Tally>
+// Adds records to a accumulator, never more at once than a sum holds for sure.
+template <typename Accumulator>
 class Batch {
  public:
-  explicit Batch(Tally& tally) : tally_(tally), local_(tally.Fresh()) {}
+  explicit Batch(Accumulator& accumulator)
+      : accumulator_(accumulator), local_(accumulator.Fresh()) {}
 
   // For a RecordScanner. Valid as long as the batch.
-  auto Sink() { return BatchSink<Tally>{local_}; }
+  auto Sink() { return BatchSink<Accumulator>{local_}; }
   // Says that the next `bytes` bytes are about to be scanned.
   void Expect(size_t bytes) {
     bytes_ += bytes;
-    if (bytes_ > kMaxRecordsPerTally * kPackedV1Bytes) Settle(bytes);
+    if (bytes_ > kMaxRecordsPerAccumulator * kPackedV1Bytes) Settle(bytes);
   }
   void Finish() { Settle(0); }
 
  private:
   void Settle(size_t expected) {
-    tally_.Merge(std::move(local_));
-    local_ = tally_.Fresh();
+    accumulator_.Merge(std::move(local_));
+    local_ = accumulator_.Fresh();
     bytes_ = expected;
   }
 
-  Tally& tally_;
-  Tally local_;
+  Accumulator& accumulator_;
+  Accumulator local_;
   uint64_t bytes_ = 0;
 };
 
@@ -106,10 +108,10 @@ class Batch {
 inline constexpr size_t kWindowBytes = size_t{1} << 21;
 
 // One thread's part of an input that is in memory as a whole.
-template <typename Tally>
+template <typename Accumulator>
 struct Part {
   size_t begin;
-  Tally tally;
+  Accumulator accumulator;
   RecordScanner scanner;
   size_t stop = 0;  // where the next part begins
   size_t reached = begin;
@@ -117,7 +119,7 @@ struct Part {
 
   // Goes on from what is reached to `stop`.
   void Read(const ByteSource& source, absl::Span<const uint8_t> input) {
-    Batch<Tally> batch(tally);
+    Batch<Accumulator> batch(accumulator);
     while (reached < stop) {
       const absl::Span<const uint8_t> window =
           input.subspan(reached, std::min(kWindowBytes, stop - reached));
@@ -132,15 +134,15 @@ struct Part {
   }
 };
 
-template <typename Tally>
+template <typename Accumulator>
 InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> input,
-                         const ReadOptions& options, Tally& tally) {
+                         const ReadOptions& options, Accumulator& accumulator) {
   const auto part_from = [&](size_t begin) {
-    return Part<Tally>{.begin = begin,
-                       .tally = tally.Fresh(),
-                       .scanner = RecordScanner(options.base + begin, options.format)};
+    return Part<Accumulator>{.begin = begin,
+                             .accumulator = accumulator.Fresh(),
+                             .scanner = RecordScanner(options.base + begin, options.format)};
   };
-  std::list<Part<Tally>> parts;
+  std::list<Part<Accumulator>> parts;
   parts.push_back(part_from(0));
   parts.back().scanner.GoOnBehind(options.before);
   for (size_t i = 1; i < options.threads; ++i) {
@@ -155,10 +157,10 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
     part->thread = StartThread([&source, &part = *part, input] { part.Read(source, input); });
   }
   // The first part, and those that got no thread.
-  for (Part<Tally>& part : parts) {
+  for (Part<Accumulator>& part : parts) {
     if (!part.thread.joinable()) part.Read(source, input);
   }
-  for (Part<Tally>& part : parts) {
+  for (Part<Accumulator>& part : parts) {
     if (part.thread.joinable()) part.thread.join();
   }
 
@@ -173,15 +175,15 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
       part->Read(source, input);
     }
     if (std::next(part) == parts.end()) part->scanner.FinishWhole(input, part->reached);
-    tally.Merge(std::move(part->tally));
+    accumulator.Merge(std::move(part->accumulator));
     account.Append(part->scanner.account());
   }
   return account;
 }
 
-template <typename Tally>
+template <typename Accumulator>
 absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions& options,
-                                           Tally& tally) {
+                                           Accumulator& accumulator) {
   absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
   if (!block.ok()) return block.status();
   if (block->size() == source.size_hint()) {
@@ -190,10 +192,10 @@ absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions
     constexpr size_t kWorthAThread = size_t{4} << 20;
     ReadOptions limited = options;
     limited.threads = std::min(options.threads, 1 + block->size() / kWorthAThread);
-    if constexpr (requires { tally.GainsFromThreads(*block); }) {
-      if (limited.threads > 1 && !tally.GainsFromThreads(*block)) limited.threads = 1;
+    if constexpr (requires { accumulator.GainsFromThreads(*block); }) {
+      if (limited.threads > 1 && !accumulator.GainsFromThreads(*block)) limited.threads = 1;
     }
-    InputAccount account = ReadDivided(source, *block, limited, tally);
+    InputAccount account = ReadDivided(source, *block, limited, accumulator);
     block = source.Next();
     if (!block.ok()) return block.status();
     account.cut_short = source.damage();
@@ -201,7 +203,7 @@ absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions
   }
   RecordScanner scanner(options.base, options.format);
   scanner.GoOnBehind(options.before);
-  Batch<Tally> batch(tally);
+  Batch<Accumulator> batch(accumulator);
   while (!block->empty()) {
     batch.Expect(block->size());
     scanner.Scan(*block, batch.Sink());
@@ -217,13 +219,14 @@ absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions
 
 }  // namespace internal
 
-template <typename Tally>
+template <typename Accumulator>
 absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
-                                         Tally& tally) {
-  if (options.watch == nullptr) return internal::ReadUnwatched(source, options, tally);
-  WatchingTally<Tally> watching{.watch = options.watch, .tally = tally.Fresh()};
+                                         Accumulator& accumulator) {
+  if (options.watch == nullptr) return internal::ReadUnwatched(source, options, accumulator);
+  WatchingAccumulator<Accumulator> watching{.watch = options.watch,
+                                            .accumulator = accumulator.Fresh()};
   absl::StatusOr<InputAccount> account = internal::ReadUnwatched(source, options, watching);
-  tally.Merge(std::move(watching.tally));
+  accumulator.Merge(std::move(watching.accumulator));
   options.hits->insert(options.hits->end(), watching.hits.begin(), watching.hits.end());
   return account;
 }

@@ -29,7 +29,7 @@
 #include "aggregate/names/name_memory.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/running/accounting_trust.h"
-#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/bucket_totals.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/accounting_gap.h"

@@ -12,7 +12,7 @@
 #include "acct/rotation/cursor.h"
 #include "acct/scan/input_account.h"
 #include "aggregate/collect/consistent_listing.h"
-#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/bucket_totals.h"
 
 namespace cpuagg::aggregate {
 

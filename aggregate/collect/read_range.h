@@ -15,7 +15,7 @@
 #include "acct/rotation/rotation.h"
 #include "acct/scan/head_watch.h"
 #include "acct/scan/input_account.h"
-#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/bucket_totals.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {

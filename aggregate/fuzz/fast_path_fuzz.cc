@@ -30,7 +30,7 @@
 #include "acct/scan/record_scanner.h"
 #include "acct/testing/fuzz_check.h"
 #include "acct/testing/memory_source.h"
-#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/bucket_totals.h"
 #include "aggregate/running/running.h"
 #include "aggregate/tally/aggregator.h"
 #include "aggregate/tally/usage_table.h"

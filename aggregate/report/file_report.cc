@@ -15,7 +15,7 @@
 #include "acct/scan/head_watch.h"
 #include "acct/scan/input_set.h"
 #include "aggregate/tally/aggregator.h"
-#include "aggregate/tally/tally_table.h"
+#include "aggregate/tally/fast_usage_table.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 

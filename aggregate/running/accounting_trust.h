@@ -11,7 +11,7 @@
 
 #include "acct/kernel/accounting_probe.h"
 #include "acct/kernel/process_table.h"
-#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/bucket_totals.h"
 #include "aggregate/running/running.h"
 
 namespace cpuagg::aggregate {

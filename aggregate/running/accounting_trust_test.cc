@@ -10,7 +10,7 @@
 #include "acct/record/units.h"
 #include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"
-#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/bucket_totals.h"
 #include "aggregate/running/running.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"

@@ -28,9 +28,9 @@ int64_t EarlierEnd(int64_t first_end, int64_t end) {
 
 // Adds each record to the usage of the key that `KeyOf` gives it.
 template <typename Key, typename KeyOf>
-struct TableTally {
+struct TableAccumulator {
   KeyOf key_of;
-  TallyTable<Key> usage = {};
+  FastUsageTable<Key> usage = {};
   RecordSummary summary = {};
 
   template <typename Record>
@@ -49,8 +49,8 @@ struct TableTally {
     }
     return static_cast<size_t>(at - begin);
   }
-  TableTally Fresh() const { return {.key_of = key_of}; }
-  void Merge(TableTally other) {
+  TableAccumulator Fresh() const { return {.key_of = key_of}; }
+  void Merge(TableAccumulator other) {
     usage += std::move(other.usage);
     summary.Merge(other.summary);
   }
@@ -61,7 +61,7 @@ struct TableTally {
     constexpr size_t kRecordsAtEach = 4096;
     constexpr double kWorthMerging = 4;  // records a key
     KeyOf sample_key_of = key_of;
-    TallyTable<Key> sampled;
+    FastUsageTable<Key> sampled;
     double records = 0;
     for (size_t place = 0; place < kPlaces; ++place) {
       size_t at = acct::RecordScanner::FindRecord(input, input.size() / kPlaces * place);
@@ -85,7 +85,7 @@ struct TableTally {
 #if defined(__x86_64__)
     if (HasAvx2()) return AddToSmallTableAvx2(at, end);
 #endif
-    const typename TallyTable<Key>::Finder finder(usage);
+    const typename FastUsageTable<Key>::Finder finder(usage);
     RecordSummary sums = summary;
     for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       __builtin_prefetch(at + acct::kPrefetchBytes);
@@ -99,7 +99,7 @@ struct TableTally {
     return at;
   }
   const uint8_t* AddToLargeTable(const uint8_t* at, const uint8_t* end) {
-    using Batch = typename TallyTable<Key>::Batch;
+    using Batch = typename FastUsageTable<Key>::Batch;
     // Three batches are under way, one in each step.
     std::array<Batch, 3> batches;
     std::array<const uint8_t*, 3> begins;
@@ -138,7 +138,7 @@ struct TableTally {
 
 #if defined(__x86_64__)
   CPUAGG_TARGET_AVX2 const uint8_t* AddToSmallTableAvx2(const uint8_t* at, const uint8_t* end) {
-    const typename TallyTable<Key>::Finder finder(usage);
+    const typename FastUsageTable<Key>::Finder finder(usage);
     const Avx2Adder adder;
     RecordSummary sums = summary;
     for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
@@ -247,11 +247,11 @@ struct Seconds {
   }
 };
 
-// Adds to `tally` what ended within some seconds.
-template <typename Tally>
+// Adds to `accumulator` what ended within some seconds.
+template <typename Accumulator>
 struct Within {
   Seconds seconds;
-  Tally tally;
+  Accumulator accumulator;
   int64_t first_end = std::numeric_limits<int64_t>::max();  // of all
   int64_t last_end = std::numeric_limits<int64_t>::min();
 
@@ -260,34 +260,35 @@ struct Within {
     const int64_t end = EndOf(record);
     first_end = EarlierEnd(first_end, end);
     last_end = std::max(last_end, end);
-    if (end >= seconds.begin && end < seconds.end) tally.Add(record, offset);
+    if (end >= seconds.begin && end < seconds.end) accumulator.Add(record, offset);
   }
-  Within Fresh() const { return {.seconds = seconds, .tally = tally.Fresh()}; }
+  Within Fresh() const { return {.seconds = seconds, .accumulator = accumulator.Fresh()}; }
   void Merge(Within other) {
-    tally.Merge(std::move(other.tally));
+    accumulator.Merge(std::move(other.accumulator));
     first_end = std::min(first_end, other.first_end);
     last_end = std::max(last_end, other.last_end);
   }
 };
 
-// Adds the records that ended within the period of `totals` to `tally`, which is empty.
-template <typename Totals, typename Tally>
+// Adds the records that ended within the period of `totals` to `accumulator`, which is empty.
+template <typename Totals, typename Accumulator>
 absl::StatusOr<acct::InputAccount> ReadWithin(acct::ByteSource& source,
                                               const acct::ReadOptions& options, Totals& totals,
-                                              Tally& tally) {
+                                              Accumulator& accumulator) {
   absl::StatusOr<acct::InputAccount> account;
   if (totals.period.is_all()) {
-    account = acct::ReadRecords(source, options, tally);
+    account = acct::ReadRecords(source, options, accumulator);
   } else {
-    Within<Tally> within{.seconds = Seconds::Of(totals.period), .tally = tally.Fresh()};
+    Within<Accumulator> within{.seconds = Seconds::Of(totals.period),
+                               .accumulator = accumulator.Fresh()};
     account = acct::ReadRecords(source, options, within);
-    tally = std::move(within.tally);
+    accumulator = std::move(within.accumulator);
     totals.first_end = std::min(totals.first_end, within.first_end);
     totals.last_end = std::max(totals.last_end, within.last_end);
   }
   if (!account.ok()) return account.status();
-  account->invalid_elapsed = tally.summary.invalid_elapsed;
-  tally.summary.AddTo(totals.span);
+  account->invalid_elapsed = accumulator.summary.invalid_elapsed;
+  accumulator.summary.AddTo(totals.span);
   return account;
 }
 
@@ -296,9 +297,9 @@ template <typename Key, typename KeyOf, typename GroupOf>
 absl::StatusOr<acct::InputAccount> AggregateGroups(acct::ByteSource& source,
                                                    const acct::ReadOptions& options, KeyOf key_of,
                                                    GroupOf group_of, GroupTotals& totals) {
-  TableTally<Key, KeyOf> tally{.key_of = key_of};
-  absl::StatusOr<acct::InputAccount> account = ReadWithin(source, options, totals, tally);
-  if (account.ok()) totals.usage.Add(tally.usage, group_of);
+  TableAccumulator<Key, KeyOf> accumulator{.key_of = key_of};
+  absl::StatusOr<acct::InputAccount> account = ReadWithin(source, options, totals, accumulator);
+  if (account.ok()) totals.usage.Add(accumulator.usage, group_of);
   return account;
 }
 
@@ -306,9 +307,9 @@ absl::StatusOr<acct::InputAccount> AggregateGroups(acct::ByteSource& source,
 
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options, UserTotals& totals) {
-  TableTally<acct::Uid, UidOf> tally{.key_of = UidOf()};
-  absl::StatusOr<acct::InputAccount> account = ReadWithin(source, options, totals, tally);
-  if (account.ok()) totals.usage += std::move(tally.usage);
+  TableAccumulator<acct::Uid, UidOf> accumulator{.key_of = UidOf()};
+  absl::StatusOr<acct::InputAccount> account = ReadWithin(source, options, totals, accumulator);
+  if (account.ok()) totals.usage += std::move(accumulator.usage);
   return account;
 }
 

@@ -15,7 +15,7 @@
 #include "acct/io/byte_source.h"
 #include "acct/scan/input_account.h"
 #include "acct/scan/record_reader.h"
-#include "aggregate/tally/tally_table.h"
+#include "aggregate/tally/fast_usage_table.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 
@@ -24,7 +24,7 @@ namespace cpuagg::aggregate {
 // Usage by user, of the processes that ended within `period`.
 struct UserTotals {
   Period period;
-  UserTally usage;
+  FastUserTable usage;
   TimeSpan span;
   // When the first and the last of all processes ended, in seconds since 1970, within the period or
   // not. Of a period that is all of time it is not known.
@@ -41,7 +41,7 @@ struct GroupTotals {
   Period period;
   Grouping by;
   absl::TimeZone time_zone = absl::UTCTimeZone();
-  GroupTally usage;
+  FastGroupTable usage;
   TimeSpan span;
   int64_t first_end = std::numeric_limits<int64_t>::max();  // as of UserTotals
   int64_t last_end = std::numeric_limits<int64_t>::min();

@@ -96,7 +96,8 @@ struct Usage {
   uint64_t mean_memory_kib() const { return processes == 0 ? 0 : memory_kib / processes; }
 
   // Adds one process; `elapsed` is record.elapsed_ticks(), which callers need for themselves as
-  // well. This is the innermost loop and adds plainly: at most acct::kMaxRecordsPerTally times.
+  // well. This is the innermost loop and adds plainly: at most acct::kMaxRecordsPerAccumulator
+  // times.
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(acct::RecordV3View record, uint64_t elapsed) {
     AddTicks(record, elapsed, ticks);
     AddCounts(record);

@@ -159,7 +159,7 @@ absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
   return account;
 }
 
-// A tally of nothing.
+// A accumulator of nothing.
 struct NoTally {
   template <typename Record>
   void Add(const Record&, uint64_t) {}
@@ -184,8 +184,8 @@ absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
       watching.before = set->inputs()[i].before;
       watching.watch = set->watch();
       watching.hits = &hits[i];
-      NoTally tally;
-      const absl::StatusOr<acct::InputAccount> read = ReadRecords(**source, watching, tally);
+      NoTally accumulator;
+      const absl::StatusOr<acct::InputAccount> read = ReadRecords(**source, watching, accumulator);
       if (!read.ok()) return read.status();
     }
     const absl::StatusOr<bool> learned = set->Learn(hits);

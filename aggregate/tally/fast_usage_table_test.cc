@@ -1,4 +1,4 @@
-#include "aggregate/tally/tally_table.h"
+#include "aggregate/tally/fast_usage_table.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -26,13 +26,13 @@ acct::RecordV3View ViewOf(const std::string& bytes) {
   return acct::RecordV3View(reinterpret_cast<const uint8_t*>(bytes.data()));
 }
 
-UserMap MapOf(const UserTally& table) { return UserMap(table.begin(), table.end()); }
+UserMap MapOf(const FastUserTable& table) { return UserMap(table.begin(), table.end()); }
 
 // Against the standard's map, which has another structure altogether.
 TEST(TallyTableTest, HoldsWhatAMapHolds) {
   std::mt19937 random(5);
   for (const uint32_t distinct : {1u, 2u, 200u, 512u, 513u, 100'000u}) {
-    UserTally table;
+    FastUserTable table;
     UserMap map;
     for (int i = 0; i < 200'000; ++i) {
       const Uid uid(static_cast<uint32_t>(random()) % distinct * 2654435761u);
@@ -50,7 +50,7 @@ TEST(TallyTableTest, HoldsWhatAMapHolds) {
 }
 
 TEST(TallyTableTest, RecordsOfEveryKindAreAddedUp) {
-  UserTally table;
+  FastUserTable table;
   const std::string bytes = RecordBuilder().UserTime(3).Bytes();
   const acct::RecordView odd = ViewOf(bytes).view();
   table.Add(Uid(1), ViewOf(bytes));
@@ -61,7 +61,7 @@ TEST(TallyTableTest, RecordsOfEveryKindAreAddedUp) {
 }
 
 TEST(TallyTableTest, ExtremeKeysAreKeysLikeAnyOther) {
-  UserTally table;
+  FastUserTable table;
   const std::string bytes = RecordBuilder().Bytes();
   for (const uint32_t uid : {0u, 1u, 0x7fffffffu, 0x80000000u, 0xffffffffu}) {
     table.Add(Uid(uid), ViewOf(bytes));
@@ -69,7 +69,7 @@ TEST(TallyTableTest, ExtremeKeysAreKeysLikeAnyOther) {
   EXPECT_EQ(table.size(), 5u);
   EXPECT_EQ(table.Find(Uid(0xffffffff))->processes, 1u);
 
-  GroupTally groups;
+  FastGroupTable groups;
   groups.Add({.uid = Uid(1), .begin = -3600}, ViewOf(bytes));
   groups.Add({.uid = Uid(1), .begin = 3600}, ViewOf(bytes));
   groups.Add({.uid = Uid(1), .begin = -3600}, ViewOf(bytes));
@@ -80,11 +80,11 @@ TEST(TallyTableTest, ExtremeKeysAreKeysLikeAnyOther) {
 TEST(TallyTableTest, ABatchIsLocatedAsItsKeysAre) {
   std::mt19937 random(9);
   const std::string bytes = RecordBuilder().UserTime(1).Bytes();
-  UserTally table;
+  FastUserTable table;
   UserMap map;
   for (int i = 0; i < 5'000; ++i) {
-    UserTally::Batch batch;
-    while (batch.count < UserTally::Batch::kMostKeys) {
+    FastUserTable::Batch batch;
+    while (batch.count < FastUserTable::Batch::kMostKeys) {
       // Many that are new, some of them twice in one batch.
       const Uid uid(static_cast<uint32_t>(random()) % static_cast<uint32_t>(10 + 20 * i));
       batch.keys[batch.count++] = uid;
@@ -104,7 +104,7 @@ TEST(TallyTableTest, ABatchIsLocatedAsItsKeysAre) {
 TEST(TallyTableTest, MergingAddsUp) {
   std::mt19937 random(3);
   for (const uint32_t distinct : {3u, 300u, 30'000u}) {
-    UserTally tables[2];
+    FastUserTable tables[2];
     UserMap map;
     for (int i = 0; i < 100'000; ++i) {
       const Uid uid(static_cast<uint32_t>(random()) % distinct);
@@ -114,7 +114,7 @@ TEST(TallyTableTest, MergingAddsUp) {
     }
     tables[0] += std::move(tables[1]);
     EXPECT_TRUE(MapOf(tables[0]) == map);
-    tables[0] += UserTally();
+    tables[0] += FastUserTable();
     EXPECT_TRUE(MapOf(tables[0]) == map);
   }
 }
@@ -122,7 +122,7 @@ TEST(TallyTableTest, MergingAddsUp) {
 TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   std::mt19937 random(23);
   UserMap map;
-  const auto fill = [&](UserTally& table, uint32_t first, uint32_t count) {
+  const auto fill = [&](FastUserTable& table, uint32_t first, uint32_t count) {
     for (uint32_t i = 0; i < count; ++i) {
       // Some that 32 bits do not hold.
       const std::string bytes =
@@ -131,9 +131,9 @@ TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
       map[Uid(first + i)].Add(ViewOf(bytes), 0);
     }
   };
-  UserTally sum;
+  FastUserTable sum;
   fill(sum, 0, 100'000);
-  UserTally others[4];
+  FastUserTable others[4];
   fill(others[0], 50'000, 100'000);    // half of it is known
   fill(others[1], 120'000, 100'000);   // partly by the one before
   fill(others[2], 1'000'000, 70'000);  // not at all
@@ -141,7 +141,7 @@ TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   fill(others[3], 140'000, 1'000);  // a small one
   others[1] += std::move(others[2]);
   EXPECT_EQ(others[1].size(), 170'010u);
-  for (UserTally* const other : {&others[0], &others[1], &others[3]}) sum += std::move(*other);
+  for (FastUserTable* const other : {&others[0], &others[1], &others[3]}) sum += std::move(*other);
   ASSERT_EQ(sum.size(), map.size());
   EXPECT_TRUE(MapOf(sum) == map);
   for (const uint32_t uid : {0u, 60'000u, 130'000u, 140'500u, 219'999u, 1'069'999u}) {
@@ -153,7 +153,7 @@ TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   fill(sum, 40'000, 200'000);
   ASSERT_EQ(sum.size(), map.size());
   EXPECT_TRUE(MapOf(sum) == map);
-  UserTally all;
+  FastUserTable all;
   fill(all, 5, 1);
   all.Add(sum, [](const Uid& uid) { return uid; });
   all += std::move(sum);
@@ -163,8 +163,8 @@ TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
 
 TEST(TallyTableTest, TablesOfTheSameAreEqualInWhateverOrder) {
   const std::string bytes = RecordBuilder().Bytes();
-  UserTally a;
-  UserTally b;
+  FastUserTable a;
+  FastUserTable b;
   for (const uint32_t uid : {1u, 2u}) a.Add(Uid(uid), ViewOf(bytes));
   for (const uint32_t uid : {2u, 1u}) b.Add(Uid(uid), ViewOf(bytes));
   EXPECT_TRUE(a == b);

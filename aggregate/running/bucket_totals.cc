@@ -1,4 +1,4 @@
-#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/bucket_totals.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -13,7 +13,7 @@ namespace cpuagg::aggregate {
 namespace {
 
 // Adds up for the store, and lists the ends of the processes that are watched.
-struct StoreTally {
+struct StoreAccumulator {
   BucketFinder buckets;
   const absl::flat_hash_set<uint32_t>* watched;
   CommandBits watched_command;
@@ -53,14 +53,14 @@ struct StoreTally {
                        .flags = record.view().flags()});
     }
   }
-  StoreTally Fresh() const {
+  StoreAccumulator Fresh() const {
     return {.buckets = buckets,
             .watched = watched,
             .watched_command = watched_command,
             .watched_since = watched_since,
             .scan_offset = scan_offset};
   }
-  void Merge(StoreTally other) {
+  void Merge(StoreAccumulator other) {
     usage += std::move(other.usage);
     commands += std::move(other.commands);
     summary.Merge(other.summary);
@@ -90,20 +90,20 @@ struct StoreTally {
 absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
                                              const acct::ReadOptions& options,
                                              BucketTotals& totals) {
-  StoreTally tally{.buckets = BucketFinder(totals.policy),
-                   .watched = &totals.watched_pids,
-                   .watched_command = totals.watched_command,
-                   .watched_since = totals.watched_since,
-                   .scan_offset = totals.scan_offset};
-  absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, tally);
+  StoreAccumulator accumulator{.buckets = BucketFinder(totals.policy),
+                               .watched = &totals.watched_pids,
+                               .watched_command = totals.watched_command,
+                               .watched_since = totals.watched_since,
+                               .scan_offset = totals.scan_offset};
+  absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, accumulator);
   if (!account.ok()) return account.status();
-  account->invalid_elapsed = tally.summary.invalid_elapsed;
-  totals.usage += std::move(tally.usage);
-  totals.commands += std::move(tally.commands);
-  tally.summary.AddTo(totals.span);
-  totals.first_end = std::min(totals.first_end, tally.first_end);
-  totals.exits.insert(totals.exits.end(), tally.exits.begin(), tally.exits.end());
-  totals.records_without_pid += tally.records_without_pid;
+  account->invalid_elapsed = accumulator.summary.invalid_elapsed;
+  totals.usage += std::move(accumulator.usage);
+  totals.commands += std::move(accumulator.commands);
+  accumulator.summary.AddTo(totals.span);
+  totals.first_end = std::min(totals.first_end, accumulator.first_end);
+  totals.exits.insert(totals.exits.end(), accumulator.exits.begin(), accumulator.exits.end());
+  totals.records_without_pid += accumulator.records_without_pid;
   return account;
 }
 

@@ -1,4 +1,4 @@
-#include "aggregate/running/bucket_tally.h"
+#include "aggregate/running/bucket_totals.h"
 
 #include <cstdint>
 #include <map>

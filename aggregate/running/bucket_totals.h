@@ -3,8 +3,8 @@
 //   BucketTotals totals{.watched_pids = {4711}};
 //   absl::StatusOr<acct::InputAccount> account = Aggregate(*source, {}, totals);
 
-#ifndef CPUAGG_AGGREGATE_RUNNING_BUCKET_TALLY_H_
-#define CPUAGG_AGGREGATE_RUNNING_BUCKET_TALLY_H_
+#ifndef CPUAGG_AGGREGATE_RUNNING_BUCKET_TOTALS_H_
+#define CPUAGG_AGGREGATE_RUNNING_BUCKET_TOTALS_H_
 
 #include <cstdint>
 #include <limits>
@@ -53,4 +53,4 @@ absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_RUNNING_BUCKET_TALLY_H_
+#endif  // CPUAGG_AGGREGATE_RUNNING_BUCKET_TOTALS_H_

@@ -1,6 +1,6 @@
-// TallyTable: the usage of each key, made for adding millions of records up.
+// FastUsageTable: the usage of each key, made for adding millions of records up.
 //
-//   TallyTable<acct::Uid> table;
+//   FastUsageTable<acct::Uid> table;
 //   table.Add(record.uid(), record);
 //   table += other_thread's;
 //   for (const auto& [uid, usage] : table) ...  // usage is a Usage
@@ -15,8 +15,8 @@
 // key (128 if the key has more than 20), and 13 to 26 for its slots; more for those of the first
 // few thousand.
 
-#ifndef CPUAGG_AGGREGATE_TALLY_TALLY_TABLE_H_
-#define CPUAGG_AGGREGATE_TALLY_TALLY_TABLE_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_FAST_USAGE_TABLE_H_
+#define CPUAGG_AGGREGATE_TALLY_FAST_USAGE_TABLE_H_
 
 #include <algorithm>
 #include <array>
@@ -38,7 +38,7 @@
 namespace cpuagg::aggregate {
 
 template <typename Key>
-class TallyTable {
+class FastUsageTable {
  public:
   struct alignas(64) Entry {
     CompactUsage usage;
@@ -46,9 +46,9 @@ class TallyTable {
     Key key;
   };
 
-  TallyTable() : slots_(size_t{1} << kFirstBits) {}
-  TallyTable(TallyTable&&) noexcept = default;
-  TallyTable& operator=(TallyTable&&) noexcept = default;
+  FastUsageTable() : slots_(size_t{1} << kFirstBits) {}
+  FastUsageTable(FastUsageTable&&) noexcept = default;
+  FastUsageTable& operator=(FastUsageTable&&) noexcept = default;
 
   // The entry of `key`, a new one if there is none. Valid until the next call with another key.
   Entry& operator[](const Key& key) { return entries_[LocateOne(key, HashOf(key, factors_))]; }
@@ -58,7 +58,7 @@ class TallyTable {
   // once there is another key.
   class Finder {
    public:
-    explicit Finder(TallyTable& table)
+    explicit Finder(FastUsageTable& table)
         : factors_(table.factors_),
           shift_(table.shift_),
           mask_(table.slots_.size() - 1),
@@ -166,7 +166,7 @@ class TallyTable {
     using reference = value_type;
     using iterator_category = std::input_iterator_tag;
 
-    Iterator(const TallyTable& table, size_t at) : table_(&table), at_(at) {}
+    Iterator(const FastUsageTable& table, size_t at) : table_(&table), at_(at) {}
     value_type operator*() const {
       const Entry& entry = table_->entries_[at_];
       return {entry.key, table_->UsageOf(entry)};
@@ -178,7 +178,7 @@ class TallyTable {
     friend bool operator==(const Iterator&, const Iterator&) = default;
 
    private:
-    const TallyTable* table_;
+    const FastUsageTable* table_;
     size_t at_;
   };
   Iterator begin() const { return Iterator(*this, 0); }
@@ -191,7 +191,7 @@ class TallyTable {
     return UsageOf(entries_[PositionIn(slot)]);
   }
 
-  TallyTable& operator+=(TallyTable other) {
+  FastUsageTable& operator+=(FastUsageTable other) {
     // Nothing is copied into a table that has nothing yet.
     if (empty()) return *this = std::move(other);
     Add(other, [](const Key& key) { return key; });
@@ -199,10 +199,10 @@ class TallyTable {
   }
   // Adds what `other` has of each key to the usage of `key_of` it.
   template <typename OtherKey, typename KeyOf>
-  void Add(const TallyTable<OtherKey>& other, KeyOf key_of) {
+  void Add(const FastUsageTable<OtherKey>& other, KeyOf key_of) {
     for (size_t at = 0; at < other.entries_.size();) {
       Batch batch;
-      std::array<const typename TallyTable<OtherKey>::Entry*, Batch::kMostKeys> added;
+      std::array<const typename FastUsageTable<OtherKey>::Entry*, Batch::kMostKeys> added;
       for (; at < other.entries_.size() && batch.count < Batch::kMostKeys; ++at) {
         added[batch.count] = &other.entries_[at];
         batch.keys[batch.count++] = key_of(other.entries_[at].key);
@@ -218,7 +218,7 @@ class TallyTable {
 
  private:
   template <typename OtherKey>
-  friend class TallyTable;
+  friend class FastUsageTable;
 
   // A slot is empty (zero), or has the upper half of its key's hash, and below it the position of
   // the entry plus one.
@@ -242,8 +242,8 @@ class TallyTable {
   }
 
   template <typename OtherKey>
-  void AddEntry(const TallyTable<OtherKey>& other,
-                const typename TallyTable<OtherKey>::Entry& added, Entry& entry) {
+  void AddEntry(const FastUsageTable<OtherKey>& other,
+                const typename FastUsageTable<OtherKey>::Entry& added, Entry& entry) {
     if (added.wide != 0 || !entry.usage.Add(added.usage)) WideOf(entry) += other.UsageOf(added);
   }
 
@@ -305,7 +305,7 @@ class TallyTable {
 
 // Equal if they have the same keys with the same usage, in whatever order.
 template <typename Key>
-bool operator==(const TallyTable<Key>& a, const TallyTable<Key>& b) {
+bool operator==(const FastUsageTable<Key>& a, const FastUsageTable<Key>& b) {
   if (a.size() != b.size()) return false;
   for (const auto& [key, usage] : a) {
     if (b.Find(key) != usage) return false;
@@ -313,9 +313,9 @@ bool operator==(const TallyTable<Key>& a, const TallyTable<Key>& b) {
   return true;
 }
 
-using UserTally = TallyTable<acct::Uid>;
-using GroupTally = TallyTable<GroupKey>;
+using FastUserTable = FastUsageTable<acct::Uid>;
+using FastGroupTable = FastUsageTable<GroupKey>;
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_TALLY_TALLY_TABLE_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_FAST_USAGE_TABLE_H_
