@@ -13,9 +13,9 @@ namespace {
 constexpr size_t kMostParts = 64;
 
 // Puts `texts` behind the part as messages of their own, in its manner.
-void InsertTexts(const std::vector<std::string>& texts, Delivery& delivery, size_t part) {
-  const Part& before = delivery.parts[part];
-  std::vector<Part> added;
+void InsertTexts(const std::vector<std::string>& texts, ChatQueue& delivery, size_t part) {
+  const QueuedMessage& before = delivery.parts[part];
+  std::vector<QueuedMessage> added;
   added.reserve(texts.size());
   for (const std::string& text : texts) {
     added.push_back(
@@ -25,7 +25,7 @@ void InsertTexts(const std::vector<std::string>& texts, Delivery& delivery, size
                         added.end());
 }
 
-bool Split(Delivery& delivery, size_t part) {
+bool Split(ChatQueue& delivery, size_t part) {
   if (delivery.parts.size() >= kMostParts) return false;
   std::vector<std::string> halves = SplitHtml(delivery.parts[part].html);
   if (halves.size() < 2) return false;
@@ -34,8 +34,8 @@ bool Split(Delivery& delivery, size_t part) {
   return true;
 }
 
-bool TryAnotherForm(OutgoingReport& report, Delivery& delivery, size_t part) {
-  Part& refused = delivery.parts[part];
+bool TryAnotherForm(QueuedReport& report, ChatQueue& delivery, size_t part) {
+  QueuedMessage& refused = delivery.parts[part];
   if (refused.form == PartForm::kText) return false;
   OutgoingFile& file = report.files[refused.file];
   std::string& known_id = refused.form == PartForm::kPhoto ? file.photo_id : file.document_id;
@@ -58,8 +58,8 @@ bool TryAnotherForm(OutgoingReport& report, Delivery& delivery, size_t part) {
 
 }  // namespace
 
-bool Adapt(const SendResult& result, OutgoingReport& report, Delivery& delivery, size_t part) {
-  Part& refused = delivery.parts[part];
+bool Adapt(const SendResult& result, QueuedReport& report, ChatQueue& delivery, size_t part) {
+  QueuedMessage& refused = delivery.parts[part];
   switch (result.outcome) {
     case Outcome::kChatMigrated:
       if (result.new_chat_id == delivery.chat.id) return false;

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/telegram/bot_api.h"
 
 namespace cpuagg::notify {
@@ -16,7 +16,7 @@ namespace cpuagg::notify {
 // cut in two between its lines, a photo sent as a document and a document as text. Parts that are
 // added stand behind `part`. Whatever the answers are, this ends, but for groups that send it from
 // one to the other.
-bool Adapt(const SendResult& result, OutgoingReport& report, Delivery& delivery, size_t part);
+bool Adapt(const SendResult& result, QueuedReport& report, ChatQueue& delivery, size_t part);
 
 }  // namespace cpuagg::notify
 

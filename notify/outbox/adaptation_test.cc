@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/bot_api_reply.h"
 #include "notify/words/html_text.h"
@@ -13,33 +13,33 @@
 namespace cpuagg::notify {
 namespace {
 
-OutgoingReport WithPart(Part part) {
+QueuedReport WithPart(QueuedMessage part) {
   return {.files = {{.name = "a.png", .content = "png"}},
           .deliveries = {{.chat = {.id = "-5", .thread = "7"}, .parts = {std::move(part)}}}};
 }
 
-bool AdaptFirst(Outcome outcome, OutgoingReport& report, const std::string& new_chat = "") {
+bool AdaptFirst(Outcome outcome, QueuedReport& report, const std::string& new_chat = "") {
   return Adapt({.outcome = outcome, .new_chat_id = new_chat}, report, report.deliveries[0], 0);
 }
 
 TEST(AdaptationTest, AMigratedGroupIsSoughtUnderItsNewId) {
-  OutgoingReport report = WithPart({.html = "x"});
+  QueuedReport report = WithPart({.html = "x"});
   EXPECT_TRUE(AdaptFirst(Outcome::kChatMigrated, report, "-1005"));
   EXPECT_EQ(report.deliveries[0].chat.text(), "-1005/7");
   EXPECT_FALSE(AdaptFirst(Outcome::kChatMigrated, report, "-1005"));
 }
 
 TEST(AdaptationTest, ATopicThatIsGoneIsLeftOut) {
-  OutgoingReport report = WithPart({.html = "x"});
+  QueuedReport report = WithPart({.html = "x"});
   EXPECT_TRUE(AdaptFirst(Outcome::kThreadRefused, report));
   EXPECT_EQ(report.deliveries[0].chat.text(), "-5");
   EXPECT_FALSE(AdaptFirst(Outcome::kThreadRefused, report));
 }
 
 TEST(AdaptationTest, HtmlThatIsNotUnderstoodIsSentAsTextOnce) {
-  OutgoingReport report = WithPart({.html = "<b>a&lt;b</b>", .texts = {"<pre>x</pre>"}});
+  QueuedReport report = WithPart({.html = "<b>a&lt;b</b>", .texts = {"<pre>x</pre>"}});
   EXPECT_TRUE(AdaptFirst(Outcome::kMarkupRefused, report));
-  const Part& part = report.deliveries[0].parts[0];
+  const QueuedMessage& part = report.deliveries[0].parts[0];
   EXPECT_TRUE(part.is_plain);
   EXPECT_EQ(part.html, "a<b");
   EXPECT_EQ(part.texts[0], "x");
@@ -47,10 +47,10 @@ TEST(AdaptationTest, HtmlThatIsNotUnderstoodIsSentAsTextOnce) {
 }
 
 TEST(AdaptationTest, APhotoIsSentAsADocumentAndThenAsText) {
-  OutgoingReport report =
+  QueuedReport report =
       WithPart({.form = PartForm::kPhoto, .html = "caption", .texts = {"text", "more"}});
   report.files[0].photo_id = "stale";
-  const Part& part = report.deliveries[0].parts[0];
+  const QueuedMessage& part = report.deliveries[0].parts[0];
   EXPECT_TRUE(AdaptFirst(Outcome::kMessageRefused, report));
   EXPECT_EQ(part.form, PartForm::kPhoto) << "perhaps only the id was refused";
   EXPECT_EQ(report.files[0].photo_id, "");
@@ -66,7 +66,7 @@ TEST(AdaptationTest, APhotoIsSentAsADocumentAndThenAsText) {
 }
 
 TEST(AdaptationTest, AFileWithoutWordsForItIsGivenUp) {
-  OutgoingReport report = WithPart({.form = PartForm::kDocument});
+  QueuedReport report = WithPart({.form = PartForm::kDocument});
   EXPECT_FALSE(AdaptFirst(Outcome::kMessageRefused, report));
 }
 
@@ -75,11 +75,11 @@ TEST(AdaptationTest, WhatIsTooLongIsCutUntilEveryLineIsAlone) {
   std::string html = "<pre>";
   for (int i = 0; i < 20; ++i) absl::StrAppend(&html, "row", i, "\n");
   html += "</pre>id";
-  OutgoingReport report = WithPart({.form = PartForm::kPhoto, .html = html});
+  QueuedReport report = WithPart({.form = PartForm::kPhoto, .html = html});
   for (size_t part = 0; part < report.deliveries[0].parts.size();) {
     if (!Adapt({.outcome = Outcome::kTooLong}, report, report.deliveries[0], part)) ++part;
   }
-  const std::vector<Part>& parts = report.deliveries[0].parts;
+  const std::vector<QueuedMessage>& parts = report.deliveries[0].parts;
   ASSERT_EQ(parts.size(), 21u);
   EXPECT_EQ(parts[0].form, PartForm::kPhoto);
   for (size_t i = 0; i < 20; ++i) {
@@ -93,7 +93,7 @@ TEST(AdaptationTest, NothingIsTriedWhereNothingHelps) {
   for (const Outcome outcome :
        {Outcome::kDone, Outcome::kNotSent, Outcome::kServerFailed, Outcome::kUnconfirmed,
         Outcome::kChatRefused, Outcome::kBotRefused}) {
-    OutgoingReport report = WithPart({.form = PartForm::kPhoto, .html = "a\nb", .texts = {"x"}});
+    QueuedReport report = WithPart({.form = PartForm::kPhoto, .html = "a\nb", .texts = {"x"}});
     EXPECT_FALSE(AdaptFirst(outcome, report));
   }
 }

@@ -45,7 +45,7 @@ class Courier {
       ++summary_.postponed;
     }
     absl::Status status = DeliverReports(listing->reports);
-    for (const OutgoingReport& report : listing->reports) summary_.postponed += CountOpen(report);
+    for (const QueuedReport& report : listing->reports) summary_.postponed += CountOpen(report);
     return status;
   }
 
@@ -54,13 +54,13 @@ class Courier {
  private:
   // A report on its way to one chat.
   struct Stop {
-    OutgoingReport* report;
-    Delivery* delivery;
+    QueuedReport* report;
+    ChatQueue* delivery;
     size_t next = 0;    // the first part that this run has not come to
     bool hung = false;  // the part before it
   };
 
-  bool IsOpen(const Part& part) const {
+  bool IsOpen(const QueuedMessage& part) const {
     switch (part.state) {
       case PartState::kPending:
       case PartState::kSending:
@@ -71,13 +71,14 @@ class Courier {
         return false;
     }
   }
-  int CountOpen(const Delivery& delivery) const {
-    return static_cast<int>(std::count_if(delivery.parts.begin(), delivery.parts.end(),
-                                          [this](const Part& part) { return IsOpen(part); }));
+  int CountOpen(const ChatQueue& delivery) const {
+    return static_cast<int>(
+        std::count_if(delivery.parts.begin(), delivery.parts.end(),
+                      [this](const QueuedMessage& part) { return IsOpen(part); }));
   }
-  int CountOpen(const OutgoingReport& report) const {
+  int CountOpen(const QueuedReport& report) const {
     int count = 0;
-    for (const Delivery& delivery : report.deliveries) count += CountOpen(delivery);
+    for (const ChatQueue& delivery : report.deliveries) count += CountOpen(delivery);
     return count;
   }
 
@@ -85,10 +86,10 @@ class Courier {
   // What the present stop may have of that: as much as each of those behind it.
   absl::Duration ShareOfTime() const { return TimeLeft() / std::max(stops_left_, 1); }
 
-  absl::Status DeliverReports(std::vector<OutgoingReport>& reports) {
+  absl::Status DeliverReports(std::vector<QueuedReport>& reports) {
     const absl::Time now = options_.clock();
     std::vector<Stop> stops;
-    for (OutgoingReport& report : reports) {
+    for (QueuedReport& report : reports) {
       // The clock is no proof of age: it may have been wrong when the report was queued, and the
       // machine may have been off since. So a report that has expired is tried once more, and if it
       // is from the future, its way begins now.
@@ -97,10 +98,10 @@ class Courier {
         report.expires_at = now + options_.lifetime;
       }
       if (now >= report.expires_at) last_tries_.insert(report.id);
-      for (Delivery& delivery : report.deliveries) {
+      for (ChatQueue& delivery : report.deliveries) {
         delivery.chat.id = memory_.ChatNow(delivery.chat.id);
         // Who did not answer the run before may not do so now.
-        for (const Part& part : delivery.parts) {
+        for (const QueuedMessage& part : delivery.parts) {
           if (part.state == PartState::kUnconfirmed || part.state == PartState::kSending) {
             hanging_chats_.insert(delivery.chat.id);
           }
@@ -109,7 +110,7 @@ class Courier {
       }
     }
     if (absl::Status status = Visit(std::move(stops)); !status.ok()) return status;
-    for (OutgoingReport& report : reports) {
+    for (QueuedReport& report : reports) {
       if (absl::Status status = Finish(report); !status.ok()) return status;
     }
     return absl::OkStatus();
@@ -145,12 +146,12 @@ class Courier {
 
   // Removes a report of which nothing is open. One that has expired, and has been tried once more,
   // becomes a notice.
-  absl::Status Finish(OutgoingReport& report) {
+  absl::Status Finish(QueuedReport& report) {
     if (last_tries_.erase(report.id) > 0 && CountOpen(report) > 0) {
       GiveUp(report);
       if (absl::Status status = outbox_.Save(report); !status.ok()) return status;
       std::vector<Stop> stops;
-      for (Delivery& delivery : report.deliveries) {
+      for (ChatQueue& delivery : report.deliveries) {
         stops.push_back({.report = &report, .delivery = &delivery});
       }
       if (absl::Status status = Visit(std::move(stops)); !status.ok()) return status;
@@ -159,12 +160,12 @@ class Courier {
   }
 
   // Makes of an expired report a notice to the chats that have not all of it.
-  void GiveUp(OutgoingReport& report) {
-    std::vector<Delivery> notices;
-    for (Delivery& delivery : report.deliveries) {
+  void GiveUp(QueuedReport& report) {
+    std::vector<ChatQueue> notices;
+    for (ChatQueue& delivery : report.deliveries) {
       if (CountOpen(delivery) == 0) continue;
       std::string why;
-      for (const Part& part : delivery.parts) {
+      for (const QueuedMessage& part : delivery.parts) {
         if (!IsOpen(part)) continue;
         ++summary_.failed;
         why = part.detail;
@@ -186,8 +187,8 @@ class Courier {
 
   // The messages to one chat, in their order, up to one on which the chat hangs.
   absl::Status DeliverTo(Stop& stop) {
-    OutgoingReport& report = *stop.report;
-    Delivery& delivery = *stop.delivery;
+    QueuedReport& report = *stop.report;
+    ChatQueue& delivery = *stop.delivery;
     for (; stop.next < delivery.parts.size() && !stop.hung; ++stop.next) {
       const size_t i = stop.next;
       if (!IsOpen(delivery.parts[i]) || summary_.bot_refused) continue;
@@ -206,7 +207,7 @@ class Courier {
   }
 
   // Sets `hung` if the chat took all the time that it could have.
-  absl::Status DeliverPart(OutgoingReport& report, Delivery& delivery, size_t index, bool& hung) {
+  absl::Status DeliverPart(QueuedReport& report, ChatQueue& delivery, size_t index, bool& hung) {
     if (delivery.parts[index].state == PartState::kSending &&
         options_.guarantee == Guarantee::kAtMostOnce) {
       // A run was killed here.
@@ -218,7 +219,7 @@ class Courier {
                  "the chat has refused the report before");
     }
     for (int attempt = 1;; ++attempt) {
-      Part& part = delivery.parts[index];
+      QueuedMessage& part = delivery.parts[index];
       ++part.attempts;
       if (absl::Status status = Set(report, part, PartState::kSending, part.detail); !status.ok()) {
         return status;
@@ -241,7 +242,7 @@ class Courier {
         continue;
       }
       const bool is_over = hung || !ShouldRepeat(result, attempt);
-      Part& tried = delivery.parts[index];
+      QueuedMessage& tried = delivery.parts[index];
       if (absl::Status status = Set(report, tried, StateAfter(result, delivery), result.detail);
           !status.ok() || is_over) {
         return status;
@@ -249,13 +250,13 @@ class Courier {
     }
   }
 
-  absl::Status Set(OutgoingReport& report, Part& part, PartState state, std::string detail) {
+  absl::Status Set(QueuedReport& report, QueuedMessage& part, PartState state, std::string detail) {
     part.state = state;
     part.detail = std::move(detail);
     return outbox_.Save(report);
   }
 
-  SendResult Send(const OutgoingReport& report, const Delivery& delivery, const Part& part,
+  SendResult Send(const QueuedReport& report, const ChatQueue& delivery, const QueuedMessage& part,
                   bool& hung) {
     const absl::Duration timeout = std::clamp(ShareOfTime(), absl::Seconds(1), absl::Seconds(120));
     api_.SetTimeout(timeout);
@@ -265,7 +266,8 @@ class Courier {
     return result;
   }
 
-  SendResult Send(const OutgoingReport& report, const Delivery& delivery, const Part& part) {
+  SendResult Send(const QueuedReport& report, const ChatQueue& delivery,
+                  const QueuedMessage& part) {
     const MessageText text = {.html = part.html,
                               .is_plain = part.is_plain,
                               .is_silent = part.is_silent,
@@ -282,21 +284,22 @@ class Courier {
     return api_.SendDocument(delivery.chat, text, to_send);
   }
 
-  static int64_t FirstMessage(const Delivery& delivery) {
-    for (const Part& part : delivery.parts) {
+  static int64_t FirstMessage(const ChatQueue& delivery) {
+    for (const QueuedMessage& part : delivery.parts) {
       if (part.state == PartState::kSent) return part.message_id;
     }
     return 0;
   }
 
-  static void RememberFile(const SendResult& result, OutgoingReport& report, const Part& part) {
+  static void RememberFile(const SendResult& result, QueuedReport& report,
+                           const QueuedMessage& part) {
     if (part.form == PartForm::kPhoto) report.files[part.file].photo_id = result.file_id;
     if (part.form == PartForm::kDocument) report.files[part.file].document_id = result.file_id;
   }
 
   // Says what has been changed, and remembers where a chat has gone.
-  absl::Status Adapted(const SendResult& result, const OutgoingReport& report,
-                       const std::string& chat_before, const Delivery& delivery) {
+  absl::Status Adapted(const SendResult& result, const QueuedReport& report,
+                       const std::string& chat_before, const ChatQueue& delivery) {
     if (result.outcome != Outcome::kChatMigrated) {
       summary_.problems.push_back(
           absl::StrCat(What(report, delivery), "sent in another way: ", result.detail));
@@ -335,7 +338,7 @@ class Courier {
     return true;
   }
 
-  PartState StateAfter(const SendResult& result, const Delivery& delivery) {
+  PartState StateAfter(const SendResult& result, const ChatQueue& delivery) {
     switch (result.outcome) {
       case Outcome::kBotRefused:
         summary_.bot_refused = true;
@@ -353,13 +356,13 @@ class Courier {
     }
   }
 
-  static std::string What(const OutgoingReport& report, const Delivery& delivery) {
+  static std::string What(const QueuedReport& report, const ChatQueue& delivery) {
     return absl::StrCat("report ", report.id, " to chat ", delivery.chat.text(), ": ");
   }
 
   // Counts a message that has been tried, and says what became of it if that is not the best.
-  void Tell(const OutgoingReport& report, const Delivery& delivery, size_t index) {
-    const Part& part = delivery.parts[index];
+  void Tell(const QueuedReport& report, const ChatQueue& delivery, size_t index) {
+    const QueuedMessage& part = delivery.parts[index];
     if (part.state == PartState::kSent) {
       ++summary_.sent;
       return;

@@ -22,7 +22,7 @@
 #include "notify/http/http_client.h"
 #include "notify/outbox/delivery.h"
 #include "notify/outbox/outbox.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/telegram/secret.h"
@@ -164,10 +164,10 @@ class History {
   void QueueReport() {
     const std::string id = absl::StrCat("report", reports_++);
     const absl::Time clock = now_ + clock_error_;
-    OutgoingReport report{.id = id, .created_at = clock, .expires_at = clock + absl::Hours(72)};
+    QueuedReport report{.id = id, .created_at = clock, .expires_at = clock + absl::Hours(72)};
     std::vector<std::string> messages;
     for (const char* chat : {"1", "2", "3"}) {
-      Delivery delivery{.chat = {.id = chat}};
+      ChatQueue delivery{.chat = {.id = chat}};
       for (uint64_t part = 0; part < 2; ++part) {
         const std::string text = absl::StrCat(id, ".", part);
         delivery.parts.push_back({.html = text});

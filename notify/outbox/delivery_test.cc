@@ -17,7 +17,7 @@
 #include "gtest/gtest.h"
 #include "notify/http/http_client.h"
 #include "notify/outbox/outbox.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/telegram/secret.h"
@@ -57,9 +57,9 @@ class ScriptedHttp : public HttpClient {
     requests.push_back(absl::StrCat(method, " ", sent["chat_id"]));
     fields.push_back(sent);
     bool recorded = false;
-    for (const OutgoingReport& report : Queued(outbox_).reports) {
-      for (const Delivery& delivery : report.deliveries) {
-        for (const Part& part : delivery.parts) {
+    for (const QueuedReport& report : Queued(outbox_).reports) {
+      for (const ChatQueue& delivery : report.deliveries) {
+        for (const QueuedMessage& part : delivery.parts) {
           recorded |= delivery.chat.id == sent["chat_id"] && part.state == PartState::kSending;
         }
       }
@@ -98,10 +98,10 @@ class DeliveryTest : public ::testing::Test {
   }
 
   void Queue(const std::string& id, const Strings& chats,
-             const std::vector<Part>& parts = {{.html = "<b>text</b>"}}) {
+             const std::vector<QueuedMessage>& parts = {{.html = "<b>text</b>"}}) {
     now_ += absl::Seconds(1);
     const absl::Time clock = now_ + clock_error_;
-    OutgoingReport report{.id = id, .created_at = clock, .expires_at = clock + absl::Hours(72)};
+    QueuedReport report{.id = id, .created_at = clock, .expires_at = clock + absl::Hours(72)};
     report.subject = "lab01 today";
     report.files = {{.name = "a.png", .content_type = "image/png", .content = "png"}};
     for (const std::string& chat : chats) {
@@ -111,7 +111,8 @@ class DeliveryTest : public ::testing::Test {
   }
 
   // Leaves no report but this one.
-  void QueueOnly(const Strings& chats, const std::vector<Part>& parts = {{.html = "text"}}) {
+  void QueueOnly(const Strings& chats,
+                 const std::vector<QueuedMessage>& parts = {{.html = "text"}}) {
     ASSERT_TRUE(outbox_.Remove({.id = "report"}).ok());
     Queue("only", chats, parts);
   }
@@ -405,7 +406,7 @@ TEST_F(DeliveryTest, WhatHasExpiredBecomesANoticeThatExpiresInSilence) {
   EXPECT_TRUE(http_.answers.empty()) << "the report was not tried, or its notice";
   ASSERT_EQ(summary.problems.size(), 2u);
   EXPECT_NE(summary.problems[0].find("expired"), std::string::npos) << summary.problems[0];
-  const OutgoingReport notice = Queued(outbox_).reports.at(0);
+  const QueuedReport notice = Queued(outbox_).reports.at(0);
   ASSERT_EQ(notice.deliveries.size(), 1u) << "chat 2 has the report";
   EXPECT_EQ(notice.deliveries[0].chat.id, "1");
   EXPECT_EQ(notice.deliveries[0].parts[0].html,

@@ -63,7 +63,7 @@ bool Outbox::Has(absl::string_view id) const {
   return lstat(PathOf(id).c_str(), &info) == 0;
 }
 
-absl::Status Outbox::Add(const OutgoingReport& report) const {
+absl::Status Outbox::Add(const QueuedReport& report) const {
   // Nobody else adds one in between: they do not have the lock.
   if (Has(report.id)) {
     return absl::AlreadyExistsError(absl::StrCat(PathOf(report.id), ": is there already"));
@@ -71,12 +71,12 @@ absl::Status Outbox::Add(const OutgoingReport& report) const {
   return Save(report);
 }
 
-absl::Status Outbox::Save(const OutgoingReport& report) const {
+absl::Status Outbox::Save(const QueuedReport& report) const {
   const aggregate::AsStoreOwner owner(StoreDirectory());
   return aggregate::WriteFileAtomically(PathOf(report.id), EncodeReport(report), 0640, *changes_);
 }
 
-absl::Status Outbox::Remove(const OutgoingReport& report) const {
+absl::Status Outbox::Remove(const QueuedReport& report) const {
   const aggregate::AsStoreOwner owner(StoreDirectory());
   return changes_->Remove(PathOf(report.id));
 }
@@ -137,7 +137,7 @@ absl::StatusOr<OutboxListing> Outbox::List(bool sets_aside) const {
     if (absl::IsNotFound(bytes.status())) continue;  // it has been delivered since
     absl::Status status = bytes.status();
     if (bytes.ok()) {
-      absl::StatusOr<OutgoingReport> report = DecodeReport(*bytes, path);
+      absl::StatusOr<QueuedReport> report = DecodeReport(*bytes, path);
       if (report.ok() && PathOf(report->id) == path) {
         listing.reports.push_back(*std::move(report));
         continue;
@@ -159,7 +159,7 @@ absl::StatusOr<OutboxListing> Outbox::List(bool sets_aside) const {
     listing.damaged.push_back(std::move(problem));
   }
   std::sort(listing.reports.begin(), listing.reports.end(),
-            [](const OutgoingReport& a, const OutgoingReport& b) {
+            [](const QueuedReport& a, const QueuedReport& b) {
               return std::tie(a.created_at, a.id) < std::tie(b.created_at, b.id);
             });
   return listing;

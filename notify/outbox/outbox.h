@@ -21,13 +21,13 @@
 #include "acct/io/atomic_file.h"
 #include "aggregate/store/snapshot_store.h"
 #include "notify/outbox/outbox_memory.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 
 namespace cpuagg::notify {
 
 struct OutboxListing {
-  std::vector<OutgoingReport> reports;  // oldest first
-  std::vector<std::string> damaged;     // what is wrong with the files that cannot be read
+  std::vector<QueuedReport> reports;  // oldest first
+  std::vector<std::string> damaged;   // what is wrong with the files that cannot be read
   // What is wrong with those that may be read another time or by another program: of a newer
   // version, or with an error of the disk. They stay where they are.
   std::vector<std::string> unreadable;
@@ -54,11 +54,11 @@ class Outbox {
   // Whether a report of this id waits here. LockQueue must be held.
   bool Has(absl::string_view id) const;
   // Writes a new report durably; AlreadyExists if there is one of its id. LockQueue must be held.
-  absl::Status Add(const OutgoingReport& report) const;
+  absl::Status Add(const QueuedReport& report) const;
   // Writes a report that is here and has changed. Lock must be held.
-  absl::Status Save(const OutgoingReport& report) const;
+  absl::Status Save(const QueuedReport& report) const;
   // Lock must be held.
-  absl::Status Remove(const OutgoingReport& report) const;
+  absl::Status Remove(const QueuedReport& report) const;
 
   // Empty if nothing is remembered yet. DataLoss if it is damaged, FailedPrecondition if it is of a
   // newer version, which this program does not know, or may not be read.

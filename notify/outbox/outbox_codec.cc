@@ -100,7 +100,7 @@ AlertMark FromProto(const storage::AlertMark& proto) {
           .limit_ticks = proto.limit_ticks()};
 }
 
-storage::Part ToProto(const Part& part) {
+storage::Part ToProto(const QueuedMessage& part) {
   storage::Part proto;
   proto.set_form(static_cast<storage::Form>(part.form));
   proto.set_html(part.html);
@@ -116,7 +116,7 @@ storage::Part ToProto(const Part& part) {
   return proto;
 }
 
-Part FromProto(const storage::Part& proto) {
+QueuedMessage FromProto(const storage::Part& proto) {
   return {.form = static_cast<PartForm>(proto.form()),
           .html = proto.html(),
           .is_plain = proto.is_plain(),
@@ -155,7 +155,7 @@ bool IsConsistent(const storage::OutgoingReport& report) {
 
 }  // namespace
 
-std::string EncodeReport(const OutgoingReport& report) {
+std::string EncodeReport(const QueuedReport& report) {
   storage::OutgoingReport proto;
   proto.set_format_version(kFormatVersion);
   proto.set_id(report.id);
@@ -171,25 +171,25 @@ std::string EncodeReport(const OutgoingReport& report) {
     added.set_photo_id(file.photo_id);
     added.set_document_id(file.document_id);
   }
-  for (const Delivery& delivery : report.deliveries) {
+  for (const ChatQueue& delivery : report.deliveries) {
     storage::Delivery& added = *proto.add_deliveries();
     added.set_chat_id(delivery.chat.id);
     added.set_thread(delivery.chat.thread);
-    for (const Part& part : delivery.parts) *added.add_parts() = ToProto(part);
+    for (const QueuedMessage& part : delivery.parts) *added.add_parts() = ToProto(part);
   }
   for (const AlertMark& mark : report.alerts) *proto.add_alerts() = ToProto(mark);
   return WithChecksum(proto.SerializeAsString());
 }
 
-absl::StatusOr<OutgoingReport> DecodeReport(absl::string_view bytes, absl::string_view path) {
+absl::StatusOr<QueuedReport> DecodeReport(absl::string_view bytes, absl::string_view path) {
   storage::OutgoingReport proto;
   if (absl::Status status = Parse(bytes, path, proto); !status.ok()) return status;
   if (!IsConsistent(proto)) return Damaged(path);
-  OutgoingReport report{.id = proto.id(),
-                        .created_at = absl::FromUnixNanos(proto.created_at_nanos()),
-                        .expires_at = absl::FromUnixNanos(proto.expires_at_nanos()),
-                        .subject = proto.subject(),
-                        .is_notice = proto.is_notice()};
+  QueuedReport report{.id = proto.id(),
+                      .created_at = absl::FromUnixNanos(proto.created_at_nanos()),
+                      .expires_at = absl::FromUnixNanos(proto.expires_at_nanos()),
+                      .subject = proto.subject(),
+                      .is_notice = proto.is_notice()};
   for (const storage::File& file : proto.files()) {
     report.files.push_back({.name = file.name(),
                             .content_type = file.content_type(),
@@ -198,7 +198,7 @@ absl::StatusOr<OutgoingReport> DecodeReport(absl::string_view bytes, absl::strin
                             .document_id = file.document_id()});
   }
   for (const storage::Delivery& delivery : proto.deliveries()) {
-    Delivery added{.chat = {.id = delivery.chat_id(), .thread = delivery.thread()}};
+    ChatQueue added{.chat = {.id = delivery.chat_id(), .thread = delivery.thread()}};
     for (const storage::Part& part : delivery.parts()) added.parts.push_back(FromProto(part));
     report.deliveries.push_back(std::move(added));
   }

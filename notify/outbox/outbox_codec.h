@@ -8,16 +8,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "notify/outbox/outbox_memory.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 
 namespace cpuagg::notify {
 
-std::string EncodeReport(const OutgoingReport& report);
+std::string EncodeReport(const QueuedReport& report);
 std::string EncodeMemory(const OutboxMemory& memory);
 
 // DataLoss if `bytes`, of the file `path`, is no such file or disagrees with itself,
 // FailedPrecondition if it is of a newer version. Both name the path.
-absl::StatusOr<OutgoingReport> DecodeReport(absl::string_view bytes, absl::string_view path);
+absl::StatusOr<QueuedReport> DecodeReport(absl::string_view bytes, absl::string_view path);
 absl::StatusOr<OutboxMemory> DecodeMemory(absl::string_view bytes, absl::string_view path);
 
 }  // namespace cpuagg::notify

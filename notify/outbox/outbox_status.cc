@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {
@@ -38,9 +38,9 @@ absl::string_view NameOf(PartState state) {
   return "pending";
 }
 
-void AppendDelivery(const Delivery& delivery, std::string& text) {
+void AppendDelivery(const ChatQueue& delivery, std::string& text) {
   for (size_t i = 0; i < delivery.parts.size(); ++i) {
-    const Part& part = delivery.parts[i];
+    const QueuedMessage& part = delivery.parts[i];
     absl::StrAppend(&text, "  ", LeftAligned(Printable(delivery.chat.text()), 20), "  ", i + 1, "/",
                     delivery.parts.size(), " ", LeftAligned(NameOf(part.form), 9),
                     LeftAligned(NameOf(part.state), 12), Counted(part.attempts, "attempt"),
@@ -54,12 +54,12 @@ std::string RenderStatus(const OutboxListing& listing, const OutboxMemory& memor
                          absl::TimeZone zone) {
   std::string text;
   if (listing.reports.empty()) text = "Nothing is waiting to be sent.\n";
-  for (const OutgoingReport& report : listing.reports) {
+  for (const QueuedReport& report : listing.reports) {
     constexpr char kMinute[] = "%Y-%m-%d %H:%M %Z";
     absl::StrAppend(&text, report.is_notice ? "notice about " : "report ", report.id, ", queued ",
                     absl::FormatTime(kMinute, report.created_at, zone), ", given up ",
                     absl::FormatTime(kMinute, report.expires_at, zone), "\n");
-    for (const Delivery& delivery : report.deliveries) AppendDelivery(delivery, text);
+    for (const ChatQueue& delivery : report.deliveries) AppendDelivery(delivery, text);
   }
   for (const auto& [from, to] : memory.migrated_chats) {
     absl::StrAppend(&text, "chat ", Printable(from), " has become ", Printable(to),

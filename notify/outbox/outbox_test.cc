@@ -12,7 +12,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/outbox/outbox_memory.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {
@@ -20,28 +20,28 @@ namespace {
 
 using acct::testing::TempDir;
 
-OutgoingReport Example(const std::string& id, int64_t created_at) {
-  OutgoingReport report{.id = id,
-                        .created_at = absl::FromUnixSeconds(created_at),
-                        .expires_at = absl::FromUnixSeconds(created_at + 1000),
-                        .subject = "lab01 today",
-                        .is_notice = true};
+QueuedReport Example(const std::string& id, int64_t created_at) {
+  QueuedReport report{.id = id,
+                      .created_at = absl::FromUnixSeconds(created_at),
+                      .expires_at = absl::FromUnixSeconds(created_at + 1000),
+                      .subject = "lab01 today",
+                      .is_notice = true};
   report.files = {{.name = "a.png",
                    .content_type = "image/png",
                    .content = std::string("\x89PNG\0", 5),
                    .photo_id = "p",
                    .document_id = "d"}};
-  Part part{.form = PartForm::kDocument,
-            .html = "<b>caption</b>",
-            .is_plain = true,
-            .is_silent = true,
-            .is_reply = true,
-            .file = 0,
-            .texts = {"a", "b"},
-            .state = PartState::kUnconfirmed,
-            .attempts = 3,
-            .message_id = 9,
-            .detail = "timeout"};
+  QueuedMessage part{.form = PartForm::kDocument,
+                     .html = "<b>caption</b>",
+                     .is_plain = true,
+                     .is_silent = true,
+                     .is_reply = true,
+                     .file = 0,
+                     .texts = {"a", "b"},
+                     .state = PartState::kUnconfirmed,
+                     .attempts = 3,
+                     .message_id = 9,
+                     .detail = "timeout"};
   report.deliveries = {{.chat = {.id = "-100", .thread = "7"}, .parts = {part, {.html = "x"}}},
                        {.chat = {.id = "@news"}, .parts = {}}};
   report.alerts = {{.uid = 5, .user = "u", .period = "day", .begin = 7, .limit_ticks = 8}};
@@ -67,8 +67,8 @@ TEST_F(OutboxTest, EverythingComesBackOldestFirst) {
   ASSERT_TRUE(outbox_.Save(Example("c", 1000)).ok());
   const OutboxListing listing = List();
   ASSERT_EQ(listing.reports.size(), 2u);
-  const OutgoingReport& report = listing.reports[0];
-  const OutgoingReport expected = Example("c", 1000);
+  const QueuedReport& report = listing.reports[0];
+  const QueuedReport expected = Example("c", 1000);
   EXPECT_EQ(report.id, "c");
   EXPECT_EQ(report.created_at, expected.created_at);
   EXPECT_EQ(report.expires_at, expected.expires_at);
@@ -85,8 +85,8 @@ TEST_F(OutboxTest, EverythingComesBackOldestFirst) {
   EXPECT_EQ(report.deliveries[0].chat, (Chat{.id = "-100", .thread = "7"}));
   EXPECT_EQ(report.deliveries[1].chat, (Chat{.id = "@news"}));
   ASSERT_EQ(report.deliveries[0].parts.size(), 2u);
-  const Part& part = report.deliveries[0].parts[0];
-  const Part& whole = expected.deliveries[0].parts[0];
+  const QueuedMessage& part = report.deliveries[0].parts[0];
+  const QueuedMessage& whole = expected.deliveries[0].parts[0];
   EXPECT_EQ(part.form, whole.form);
   EXPECT_EQ(part.html, whole.html);
   EXPECT_TRUE(part.is_plain && part.is_silent && part.is_reply);
@@ -199,7 +199,7 @@ TEST_F(OutboxTest, PipesAndLinksAreNoReports) {
 
 // A file from elsewhere must not point outside the directory, nor at files that it has not.
 TEST_F(OutboxTest, AReportThatDisagreesWithItselfIsDamaged) {
-  OutgoingReport report = Example("a", 1);
+  QueuedReport report = Example("a", 1);
   report.deliveries[0].parts[0].file = 1;
   ASSERT_TRUE(outbox_.Save(report).ok());
   EXPECT_EQ(List().damaged.size(), 1u);

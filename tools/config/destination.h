@@ -13,7 +13,7 @@
 #include "notify/http/curl_http_client.h"
 #include "notify/outbox/delivery.h"
 #include "notify/outgoing/alert.h"
-#include "notify/outgoing/compose.h"
+#include "notify/outgoing/build_messages.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/telegram/secret.h"
@@ -24,7 +24,7 @@ namespace cpuagg::tools {
 // How reports are sent: SEND_AS, FULL_TABLE, SILENT, EXPIRE_AFTER, DELIVERY, SEND_WITHIN,
 // ALERT_CPU_HOURS and ALERT_PERIOD.
 struct SendSettings {
-  notify::ComposeOptions compose;
+  notify::MessageOptions compose;
   notify::Guarantee guarantee = notify::Guarantee::kAtLeastOnce;
   absl::Duration run_budget;  // as of notify::DeliveryOptions
   notify::AlertLimits alert_limits;

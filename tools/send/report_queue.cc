@@ -15,7 +15,7 @@
 #include "notify/chart/report_chart.h"
 #include "notify/outbox/outbox_memory.h"
 #include "notify/outgoing/alert.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
 #include "tools/config/time_argument.h"
 #include "tools/terminal/output_file.h"
@@ -24,7 +24,7 @@ namespace cpuagg::tools {
 namespace {
 
 using aggregate::Report;
-using notify::OutgoingReport;
+using notify::QueuedReport;
 
 // "lab01-20261123T004500Z-3f2a": also a file name, so of the host only letters, digits, '.', '_',
 // '-'.
@@ -56,8 +56,8 @@ absl::StatusOr<Rendered> QueueReport(Session& session, const ReportRequest& requ
   absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
   if (!rendered.ok()) return rendered.status();
   rendered->report.id = NewReportId(outbox, rendered->report.host, session.now);
-  absl::Status saved =
-      outbox.Add(notify::Compose(rendered->report, rendered->chart_png, chats, settings.compose));
+  absl::Status saved = outbox.Add(
+      notify::BuildMessages(rendered->report, rendered->chart_png, chats, settings.compose));
   // In this order a crash in between repeats a part of this report in the next one; in the other it
   // would be missing from both.
   if (saved.ok() && request.since_last) {
@@ -101,7 +101,7 @@ absl::StatusOr<Report> CommandsOf(Session& session, const std::vector<notify::Pa
 absl::Status QueueAlert(Session& session, const ReportRequest& request,
                         const SendSettings& settings, const std::vector<notify::Chat>& chats,
                         notify::OutboxMemory& memory, const notify::Outbox& outbox) {
-  absl::StatusOr<std::optional<OutgoingReport>> alert =
+  absl::StatusOr<std::optional<QueuedReport>> alert =
       BuildAlert(session, request, settings, chats, memory, outbox);
   if (!alert.ok()) return alert.status();
   if (!alert->has_value()) return absl::OkStatus();
@@ -153,12 +153,12 @@ absl::Status WriteChart(Session& session, const Rendered& rendered) {
   return picture.ok() ? WriteOutput(path, *picture, session.console) : picture.status();
 }
 
-absl::StatusOr<std::optional<OutgoingReport>> BuildAlert(Session& session,
-                                                         const ReportRequest& request,
-                                                         const SendSettings& settings,
-                                                         const std::vector<notify::Chat>& chats,
-                                                         notify::OutboxMemory& memory,
-                                                         const notify::Outbox& outbox) {
+absl::StatusOr<std::optional<QueuedReport>> BuildAlert(Session& session,
+                                                       const ReportRequest& request,
+                                                       const SendSettings& settings,
+                                                       const std::vector<notify::Chat>& chats,
+                                                       notify::OutboxMemory& memory,
+                                                       const notify::Outbox& outbox) {
   if (settings.alert_limits.empty()) return std::nullopt;
   absl::StatusOr<ReportRequest> alert_request = AlertRequest(session, request, settings);
   if (!alert_request.ok()) return alert_request.status();
@@ -172,7 +172,7 @@ absl::StatusOr<std::optional<OutgoingReport>> BuildAlert(Session& session,
   std::vector<notify::AlertMark> told = memory.alerts;
   const absl::StatusOr<notify::OutboxListing> queued = outbox.List();
   if (!queued.ok()) return queued.status();
-  for (const OutgoingReport& outgoing : queued->reports) {
+  for (const QueuedReport& outgoing : queued->reports) {
     told.insert(told.end(), outgoing.alerts.begin(), outgoing.alerts.end());
   }
   const std::vector<notify::PassedLimit> passed =
@@ -183,11 +183,11 @@ absl::StatusOr<std::optional<OutgoingReport>> BuildAlert(Session& session,
   // The store may know commands by coarser times only, of which no part is known.
   if (commands->period != report.period) commands->rows.clear();
   // Behind the report of the same run, since the oldest is sent first.
-  notify::ComposeOptions compose = settings.compose;
+  notify::MessageOptions compose = settings.compose;
   compose.now += absl::Nanoseconds(1);
-  OutgoingReport alert =
-      notify::ComposeText(report.id, absl::StrCat("CPU alert of ", report.host),
-                          notify::RenderAlert(report, passed, *commands), chats, compose);
+  QueuedReport alert =
+      notify::BuildTextMessages(report.id, absl::StrCat("CPU alert of ", report.host),
+                                notify::RenderAlert(report, passed, *commands), chats, compose);
   for (const notify::PassedLimit& limit : passed) alert.alerts.push_back(limit.mark);
   return std::optional(std::move(alert));
 }

@@ -13,8 +13,8 @@
 #include "aggregate/report/report.h"
 #include "notify/outbox/outbox.h"
 #include "notify/outbox/outbox_memory.h"
-#include "notify/outgoing/compose.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/build_messages.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
 #include "tools/config/destination.h"
 #include "tools/config/session.h"
@@ -39,7 +39,7 @@ absl::Status WriteChart(Session& session, const Rendered& rendered);
 
 // The alert to `chats` if somebody has passed a limit and neither `memory` nor what waits in the
 // outbox has told that; forgets what `memory` has of periods that are over.
-absl::StatusOr<std::optional<notify::OutgoingReport>> BuildAlert(
+absl::StatusOr<std::optional<notify::QueuedReport>> BuildAlert(
     Session& session, const ReportRequest& request, const SendSettings& settings,
     const std::vector<notify::Chat>& chats, notify::OutboxMemory& memory,
     const notify::Outbox& outbox);

@@ -16,8 +16,8 @@
 #include "notify/outbox/outbox.h"
 #include "notify/outbox/outbox_memory.h"
 #include "notify/outbox/outbox_status.h"
-#include "notify/outgoing/compose.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/build_messages.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/words/html_text.h"
@@ -32,12 +32,12 @@
 namespace cpuagg::tools {
 namespace {
 
-using notify::OutgoingReport;
+using notify::QueuedReport;
 
 // The messages as a reader sees them, or with --raw as they are sent.
-std::string MessagesText(const OutgoingReport& outgoing, bool is_raw) {
+std::string MessagesText(const QueuedReport& outgoing, bool is_raw) {
   std::string text;
-  for (const notify::Part& part : outgoing.deliveries[0].parts) {
+  for (const notify::QueuedMessage& part : outgoing.deliveries[0].parts) {
     if (!text.empty()) absl::StrAppend(&text, "\n");
     if (part.form != notify::PartForm::kText) {
       absl::StrAppend(&text, part.form == notify::PartForm::kPhoto ? "[picture " : "[file ",
@@ -52,7 +52,7 @@ std::string MessagesText(const OutgoingReport& outgoing, bool is_raw) {
 absl::StatusOr<std::string> AlertText(Session& session, const ReportRequest& request,
                                       const SendSettings& settings, const notify::Outbox& outbox) {
   notify::OutboxMemory memory = outbox.Remember().value_or(notify::OutboxMemory());
-  const absl::StatusOr<std::optional<OutgoingReport>> alert =
+  const absl::StatusOr<std::optional<QueuedReport>> alert =
       BuildAlert(session, request, settings, {notify::Chat()}, memory, outbox);
   if (!alert.ok()) return alert.status();
   if (!alert->has_value()) {
@@ -72,9 +72,9 @@ ExitCode ShowInsteadOfSending(Session& session, const ReportRequest& request,
   }
   const absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
   if (!rendered.ok()) return session.Fail(rendered.status());
-  std::string text = MessagesText(
-      notify::Compose(rendered->report, rendered->chart_png, {notify::Chat()}, settings.compose),
-      session.flags.raw);
+  std::string text = MessagesText(notify::BuildMessages(rendered->report, rendered->chart_png,
+                                                        {notify::Chat()}, settings.compose),
+                                  session.flags.raw);
   if (session.flags.chart.has_value()) {
     const absl::Status written = WriteChart(session, *rendered);
     if (!written.ok()) return session.Fail(written);

@@ -97,10 +97,10 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
   }
   absl::Time oldest = now;
   std::string last_problem;
-  for (const notify::OutgoingReport& report : listing->reports) {
+  for (const notify::QueuedReport& report : listing->reports) {
     oldest = std::min(oldest, report.created_at);
-    for (const notify::Delivery& delivery : report.deliveries) {
-      for (const notify::Part& part : delivery.parts) {
+    for (const notify::ChatQueue& delivery : report.deliveries) {
+      for (const notify::QueuedMessage& part : delivery.parts) {
         if (!part.detail.empty()) last_problem = part.detail;
       }
     }

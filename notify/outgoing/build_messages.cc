@@ -1,4 +1,4 @@
-#include "notify/outgoing/compose.h"
+#include "notify/outgoing/build_messages.h"
 
 #include <utility>
 
@@ -14,25 +14,25 @@ namespace {
 // More messages than these nobody wants in a chat.
 constexpr size_t kMostTableParts = 10;
 
-OutgoingReport Empty(std::string id, std::string subject, const ComposeOptions& options) {
+QueuedReport Empty(std::string id, std::string subject, const MessageOptions& options) {
   return {.id = std::move(id),
           .created_at = options.now,
           .expires_at = options.now + options.lifetime,
           .subject = std::move(subject)};
 }
 
-void Address(const std::vector<Part>& parts, const std::vector<Chat>& chats,
-             OutgoingReport& report) {
+void Address(const std::vector<QueuedMessage>& parts, const std::vector<Chat>& chats,
+             QueuedReport& report) {
   for (const Chat& chat : chats) report.deliveries.push_back({.chat = chat, .parts = parts});
 }
 
-Part TextOf(std::string html, bool is_silent) {
+QueuedMessage TextOf(std::string html, bool is_silent) {
   return {.html = std::move(html), .is_silent = is_silent};
 }
 
 // Adds the whole table behind the first message.
-void AppendTable(const aggregate::Report& report, FullTable form, std::vector<Part>& parts,
-                 OutgoingReport& outgoing) {
+void AppendTable(const aggregate::Report& report, FullTable form, std::vector<QueuedMessage>& parts,
+                 QueuedReport& outgoing) {
   std::vector<std::string> texts = RenderTableParts(report, kTextLimit);
   const bool is_too_long = texts.size() > kMostTableParts;
   if (form == FullTable::kParts && !is_too_long) {
@@ -56,14 +56,14 @@ void AppendTable(const aggregate::Report& report, FullTable form, std::vector<Pa
 
 }  // namespace
 
-OutgoingReport Compose(const aggregate::Report& report, std::string chart_png,
-                       const std::vector<Chat>& chats, const ComposeOptions& options) {
-  OutgoingReport outgoing =
+QueuedReport BuildMessages(const aggregate::Report& report, std::string chart_png,
+                           const std::vector<Chat>& chats, const MessageOptions& options) {
+  QueuedReport outgoing =
       Empty(report.id,
             absl::StrCat(OneLine(report.host), " ", PeriodName(report.period, report.time_zone)),
             options);
   const Message text = RenderMessage(report, kTextLimit);
-  std::vector<Part> parts;
+  std::vector<QueuedMessage> parts;
   bool is_complete = text.hidden_rows <= report.others.rows;
   if (chart_png.empty()) {
     parts.push_back(TextOf(text.html, options.is_silent));
@@ -86,9 +86,9 @@ OutgoingReport Compose(const aggregate::Report& report, std::string chart_png,
   return outgoing;
 }
 
-OutgoingReport ComposeText(std::string id, std::string subject, std::string html,
-                           const std::vector<Chat>& chats, const ComposeOptions& options) {
-  OutgoingReport outgoing = Empty(std::move(id), std::move(subject), options);
+QueuedReport BuildTextMessages(std::string id, std::string subject, std::string html,
+                               const std::vector<Chat>& chats, const MessageOptions& options) {
+  QueuedReport outgoing = Empty(std::move(id), std::move(subject), options);
   Address({TextOf(std::move(html), options.is_silent)}, chats, outgoing);
   return outgoing;
 }

@@ -1,4 +1,4 @@
-#include "notify/outgoing/compose.h"
+#include "notify/outgoing/build_messages.h"
 
 #include <string>
 #include <utility>
@@ -9,7 +9,7 @@
 #include "acct/record/units.h"
 #include "aggregate/report/report.h"
 #include "gtest/gtest.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/render/message.h"
 #include "notify/telegram/chat.h"
 #include "notify/words/html_text.h"
@@ -34,19 +34,21 @@ aggregate::Report ReportOf(uint32_t users, size_t top = 0) {
   return report;
 }
 
-ComposeOptions Options() {
+MessageOptions Options() {
   return {.now = absl::FromUnixSeconds(1'800'000'000), .lifetime = absl::Hours(72)};
 }
 
-std::vector<Part> PartsOf(const OutgoingReport& report) { return report.deliveries.at(0).parts; }
+std::vector<QueuedMessage> PartsOf(const QueuedReport& report) {
+  return report.deliveries.at(0).parts;
+}
 
 TEST(ComposeTest, AChartHasTheTableInItsCaption) {
-  const OutgoingReport report = Compose(ReportOf(15), "png", kChats, Options());
+  const QueuedReport report = BuildMessages(ReportOf(15), "png", kChats, Options());
   EXPECT_EQ(report.id, "lab01-1");
   EXPECT_EQ(report.expires_at - report.created_at, absl::Hours(72));
   ASSERT_EQ(report.deliveries.size(), 2u);
   EXPECT_EQ(report.deliveries[1].chat, kChats[1]);
-  for (const Delivery& delivery : report.deliveries) {
+  for (const ChatQueue& delivery : report.deliveries) {
     ASSERT_EQ(delivery.parts.size(), 1u);
     EXPECT_EQ(delivery.parts[0].form, PartForm::kPhoto);
     EXPECT_NE(delivery.parts[0].html.find("user14"), std::string::npos);
@@ -58,8 +60,8 @@ TEST(ComposeTest, AChartHasTheTableInItsCaption) {
 }
 
 TEST(ComposeTest, ManyUsersComeAsACsvFileInReply) {
-  const OutgoingReport report = Compose(ReportOf(200), "png", kChats, Options());
-  const std::vector<Part> parts = PartsOf(report);
+  const QueuedReport report = BuildMessages(ReportOf(200), "png", kChats, Options());
+  const std::vector<QueuedMessage> parts = PartsOf(report);
   ASSERT_EQ(parts.size(), 2u);
   EXPECT_EQ(parts[1].form, PartForm::kDocument);
   EXPECT_TRUE(parts[1].is_silent && parts[1].is_reply);
@@ -71,40 +73,43 @@ TEST(ComposeTest, ManyUsersComeAsACsvFileInReply) {
 }
 
 TEST(ComposeTest, OrAsMessagesOrNotAtAll) {
-  ComposeOptions options = Options();
+  MessageOptions options = Options();
   options.full_table = FullTable::kParts;
-  const std::vector<Part> parts = PartsOf(Compose(ReportOf(200), "png", kChats, options));
+  const std::vector<QueuedMessage> parts =
+      PartsOf(BuildMessages(ReportOf(200), "png", kChats, options));
   ASSERT_EQ(parts.size(), 3u);
   EXPECT_EQ(parts[1].form, PartForm::kText);
   EXPECT_TRUE(parts[1].is_silent && parts[1].is_reply);
   EXPECT_NE(parts[1].html.find("1/2"), std::string::npos);
   EXPECT_NE(parts[2].html.find("user199"), std::string::npos);
-  EXPECT_EQ(PartsOf(Compose(ReportOf(20'000), "png", kChats, options)).size(), 2u)
+  EXPECT_EQ(PartsOf(BuildMessages(ReportOf(20'000), "png", kChats, options)).size(), 2u)
       << "nobody wants hundreds of messages";
   options.full_table = FullTable::kNowhere;
-  EXPECT_EQ(PartsOf(Compose(ReportOf(200), "png", kChats, options)).size(), 1u);
+  EXPECT_EQ(PartsOf(BuildMessages(ReportOf(200), "png", kChats, options)).size(), 1u);
 }
 
 TEST(ComposeTest, WhatWasCutByTopIsNotMissing) {
-  EXPECT_EQ(PartsOf(Compose(ReportOf(200, /*top=*/10), "png", kChats, Options())).size(), 1u);
+  EXPECT_EQ(PartsOf(BuildMessages(ReportOf(200, /*top=*/10), "png", kChats, Options())).size(), 1u);
 }
 
 TEST(ComposeTest, WithoutAChartTheTextHasMoreRoom) {
-  ComposeOptions options = Options();
+  MessageOptions options = Options();
   options.is_silent = true;
-  const std::vector<Part> parts = PartsOf(Compose(ReportOf(100), "", kChats, options));
+  const std::vector<QueuedMessage> parts =
+      PartsOf(BuildMessages(ReportOf(100), "", kChats, options));
   ASSERT_EQ(parts.size(), 1u);
   EXPECT_EQ(parts[0].form, PartForm::kText);
   EXPECT_TRUE(parts[0].is_silent);
-  EXPECT_EQ(PartsOf(Compose(ReportOf(200), "", kChats, options)).size(), 2u);
+  EXPECT_EQ(PartsOf(BuildMessages(ReportOf(200), "", kChats, options)).size(), 2u);
 }
 
 TEST(ComposeTest, EveryPartStaysWithinItsLimit) {
   for (const uint32_t users : {0u, 1u, 15u, 200u, 1000u}) {
     for (const FullTable form : {FullTable::kCsv, FullTable::kParts}) {
-      ComposeOptions options = Options();
+      MessageOptions options = Options();
       options.full_table = form;
-      for (const Part& part : PartsOf(Compose(ReportOf(users), "png", kChats, options))) {
+      for (const QueuedMessage& part :
+           PartsOf(BuildMessages(ReportOf(users), "png", kChats, options))) {
         const size_t limit = part.form == PartForm::kText ? kTextLimit : kCaptionLimit;
         EXPECT_LE(Utf16Length(VisibleText(part.html)), limit);
         for (const std::string& text : part.texts) {

@@ -1,7 +1,7 @@
-// OutgoingReport: a report on its way, as the messages that it consists of in each chat.
+// QueuedReport: a report on its way, as the messages that it consists of in each chat.
 
-#ifndef CPUAGG_NOTIFY_OUTGOING_OUTGOING_REPORT_H_
-#define CPUAGG_NOTIFY_OUTGOING_OUTGOING_REPORT_H_
+#ifndef CPUAGG_NOTIFY_OUTGOING_QUEUED_REPORT_H_
+#define CPUAGG_NOTIFY_OUTGOING_QUEUED_REPORT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -25,13 +25,13 @@ enum class PartState {
 enum class PartForm { kText, kPhoto, kDocument };
 
 // One message.
-struct Part {
+struct QueuedMessage {
   PartForm form = PartForm::kText;
   std::string html;       // text or caption
   bool is_plain = false;  // `html` is text as it is to be seen
   bool is_silent = false;
   bool is_reply = false;  // to the first message of the report in its chat
-  size_t file = 0;        // an index of OutgoingReport::files; means nothing for text
+  size_t file = 0;        // an index of QueuedReport::files; means nothing for text
   // The messages that it becomes if the chat takes no file.
   std::vector<std::string> texts = {};
 
@@ -42,9 +42,9 @@ struct Part {
 };
 
 // A report in one chat; parts in the order in which they are sent.
-struct Delivery {
+struct ChatQueue {
   Chat chat;
-  std::vector<Part> parts;
+  std::vector<QueuedMessage> parts;
 };
 
 struct OutgoingFile {
@@ -56,17 +56,17 @@ struct OutgoingFile {
   std::string document_id = {};
 };
 
-struct OutgoingReport {
+struct QueuedReport {
   std::string id;  // letters, digits, '.', '_' and '-'; also the name of its file
   absl::Time created_at;
   absl::Time expires_at = absl::InfiniteFuture();  // what is not sent by then is given up
   std::string subject = {};                        // for people: host and period
   bool is_notice = false;                          // of a report that was given up
   std::vector<OutgoingFile> files = {};
-  std::vector<Delivery> deliveries = {};
+  std::vector<ChatQueue> deliveries = {};
   std::vector<AlertMark> alerts = {};  // what it tells
 };
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_OUTGOING_OUTGOING_REPORT_H_
+#endif  // CPUAGG_NOTIFY_OUTGOING_QUEUED_REPORT_H_

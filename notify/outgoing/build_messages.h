@@ -1,14 +1,14 @@
 // Report -> the messages that it is sent as.
 
-#ifndef CPUAGG_NOTIFY_OUTGOING_COMPOSE_H_
-#define CPUAGG_NOTIFY_OUTGOING_COMPOSE_H_
+#ifndef CPUAGG_NOTIFY_OUTGOING_BUILD_MESSAGES_H_
+#define CPUAGG_NOTIFY_OUTGOING_BUILD_MESSAGES_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "aggregate/report/report.h"
-#include "notify/outgoing/outgoing_report.h"
+#include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {
@@ -19,7 +19,7 @@ enum class SendAs { kPhoto, kDocument, kText };
 // Where the rows are that the first message has no room for: FULL_TABLE.
 enum class FullTable { kNowhere, kCsv, kParts };
 
-struct ComposeOptions {
+struct MessageOptions {
   SendAs send_as = SendAs::kPhoto;
   FullTable full_table = FullTable::kCsv;
   bool is_silent = false;
@@ -31,13 +31,13 @@ struct ComposeOptions {
 // none) with the table in its caption, or the table alone; then, silently and in reply to it, the
 // whole table if rows are missing there: as a CSV file, or as messages, of which there are at most
 // ten, else it is the file all the same.
-OutgoingReport Compose(const aggregate::Report& report, std::string chart_png,
-                       const std::vector<Chat>& chats, const ComposeOptions& options);
+QueuedReport BuildMessages(const aggregate::Report& report, std::string chart_png,
+                           const std::vector<Chat>& chats, const MessageOptions& options);
 
 // A message of one text to `chats`.
-OutgoingReport ComposeText(std::string id, std::string subject, std::string html,
-                           const std::vector<Chat>& chats, const ComposeOptions& options);
+QueuedReport BuildTextMessages(std::string id, std::string subject, std::string html,
+                               const std::vector<Chat>& chats, const MessageOptions& options);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_OUTGOING_COMPOSE_H_
+#endif  // CPUAGG_NOTIFY_OUTGOING_BUILD_MESSAGES_H_
