@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "notify/outbox/adaptation.h"
+#include "notify/outbox/fallback.h"
 #include "notify/outbox/retry_policy.h"
 #include "notify/words/html_text.h"
 
@@ -25,7 +25,7 @@ class Courier {
         deadline_(options.stopwatch() + options.run_budget) {}
 
   absl::Status DeliverAll() {
-    absl::StatusOr<OutboxMemory> memory = outbox_.Remember();
+    absl::StatusOr<OutboxState> memory = outbox_.LoadState();
     if (memory.ok()) {
       memory_ = *std::move(memory);
     } else if (absl::Status status = RememberAnew(); absl::IsFailedPrecondition(status)) {
@@ -234,7 +234,7 @@ class Courier {
       // Who has migrated does not do it again.
       const bool goes_round =
           result.outcome == Outcome::kChatMigrated && migrated_to_.contains(before);
-      if (!goes_round && Adapt(result, report, delivery, index)) {
+      if (!goes_round && FallBack(result, report, delivery, index)) {
         if (absl::Status status = Adapted(result, report, before, delivery); !status.ok()) {
           return status;
         }
@@ -325,7 +325,7 @@ class Courier {
     }
     if (!change) return absl::OkStatus();
     change();
-    return outbox_.SaveMemory(memory_);
+    return outbox_.SaveState(memory_);
   }
 
   bool ShouldRepeat(const SendResult& result, int attempt) {
@@ -394,7 +394,7 @@ class Courier {
   int stops_left_ = 0;       // with the present one
   // Ids of the reports that have expired, unless there was no time to try them once more.
   std::set<std::string> last_tries_;
-  OutboxMemory memory_;
+  OutboxState memory_;
   std::set<std::string> refused_chats_;
   std::set<std::string> hanging_chats_;
   std::set<std::string> migrated_to_;

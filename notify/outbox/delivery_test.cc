@@ -272,7 +272,7 @@ TEST_F(DeliveryTest, AGroupThatMigratedIsFollowedAndRemembered) {
   EXPECT_EQ(summary.sent, 1);
   ASSERT_EQ(summary.problems.size(), 1u);
   EXPECT_NE(summary.problems[0].find("chat -5 has become -1005"), std::string::npos);
-  EXPECT_EQ(outbox_.Remember()->ChatNow("-5"), "-1005");
+  EXPECT_EQ(outbox_.LoadState()->ChatNow("-5"), "-1005");
   Queue("next", {"-5"});
   EXPECT_EQ(DeliverNow().sent, 1);
   EXPECT_EQ(http_.requests, (Strings{"sendMessage -5", "sendMessage -1005", "sendMessage -1005"}));

@@ -81,19 +81,19 @@ absl::Status Outbox::Remove(const QueuedReport& report) const {
   return changes_->Remove(PathOf(report.id));
 }
 
-absl::StatusOr<OutboxMemory> Outbox::Remember() const {
-  const std::string path = MemoryPath();
+absl::StatusOr<OutboxState> Outbox::LoadState() const {
+  const std::string path = StatePath();
   const absl::StatusOr<std::string> bytes = aggregate::ReadWholeFile(path);
-  if (absl::IsNotFound(bytes.status())) return OutboxMemory();
+  if (absl::IsNotFound(bytes.status())) return OutboxState();
   if (!bytes.ok()) return bytes.status();
-  return DecodeMemory(*bytes, path);
+  return DecodeState(*bytes, path);
 }
 
 absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
-  absl::StatusOr<OutboxMemory> memory = Remember();
+  absl::StatusOr<OutboxState> memory = LoadState();
   if (memory.ok()) return Recollection{.memory = *std::move(memory)};
   if (!absl::IsDataLoss(memory.status())) return memory.status();
-  const absl::StatusOr<std::string> aside = SetAside(MemoryPath());
+  const absl::StatusOr<std::string> aside = SetAside(StatePath());
   if (!aside.ok()) return aside.status();
   return Recollection{
       .problem = absl::StrCat(
@@ -102,9 +102,9 @@ absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
           "where the last report of --period since-last went: the next one begins anew")};
 }
 
-absl::Status Outbox::SaveMemory(const OutboxMemory& memory) const {
+absl::Status Outbox::SaveState(const OutboxState& memory) const {
   const aggregate::AsStoreOwner owner(StoreDirectory());
-  return aggregate::WriteFileAtomically(MemoryPath(), EncodeMemory(memory), 0640, *changes_);
+  return aggregate::WriteFileAtomically(StatePath(), EncodeState(memory), 0640, *changes_);
 }
 
 absl::StatusOr<std::string> Outbox::SetAside(const std::string& path) const {

@@ -20,7 +20,7 @@
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
 #include "aggregate/store/snapshot_store.h"
-#include "notify/outbox/outbox_memory.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/outgoing/queued_report.h"
 
 namespace cpuagg::notify {
@@ -35,7 +35,7 @@ struct OutboxListing {
 
 // What is remembered, and what is wrong if nothing is.
 struct Recollection {
-  OutboxMemory memory;
+  OutboxState memory;
   std::string problem;
 };
 
@@ -62,12 +62,12 @@ class Outbox {
 
   // Empty if nothing is remembered yet. DataLoss if it is damaged, FailedPrecondition if it is of a
   // newer version, which this program does not know, or may not be read.
-  absl::StatusOr<OutboxMemory> Remember() const;
+  absl::StatusOr<OutboxState> LoadState() const;
   // The same, but a file that is damaged gets another name, and nothing is remembered.
   // LockQueue must be held.
   absl::StatusOr<Recollection> RememberOrSetAside() const;
   // LockQueue must be held since the memory was read.
-  absl::Status SaveMemory(const OutboxMemory& memory) const;
+  absl::Status SaveState(const OutboxState& memory) const;
 
   // Fails only if the directory cannot be listed.
   absl::StatusOr<OutboxListing> List() const;
@@ -82,7 +82,7 @@ class Outbox {
   // Gives what is damaged another name, and returns that.
   absl::StatusOr<std::string> SetAside(const std::string& path) const;
   std::string PathOf(absl::string_view id) const;
-  std::string MemoryPath() const { return directory_ + "/memory"; }
+  std::string StatePath() const { return directory_ + "/memory"; }
 
   std::string directory_;
   aggregate::FileChanges* changes_;

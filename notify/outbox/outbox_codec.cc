@@ -206,7 +206,7 @@ absl::StatusOr<QueuedReport> DecodeReport(absl::string_view bytes, absl::string_
   return report;
 }
 
-std::string EncodeMemory(const OutboxMemory& memory) {
+std::string EncodeState(const OutboxState& memory) {
   storage::Memory proto;
   proto.set_format_version(kFormatVersion);
   proto.set_last_reported_run(memory.last_reported_run);
@@ -215,10 +215,10 @@ std::string EncodeMemory(const OutboxMemory& memory) {
   return WithChecksum(proto.SerializeAsString());
 }
 
-absl::StatusOr<OutboxMemory> DecodeMemory(absl::string_view bytes, absl::string_view path) {
+absl::StatusOr<OutboxState> DecodeState(absl::string_view bytes, absl::string_view path) {
   storage::Memory proto;
   if (absl::Status status = Parse(bytes, path, proto); !status.ok()) return status;
-  OutboxMemory memory{
+  OutboxState memory{
       .last_reported_run = proto.last_reported_run(),
       .migrated_chats = {proto.migrated_chats().begin(), proto.migrated_chats().end()}};
   for (const storage::AlertMark& mark : proto.alerts()) memory.alerts.push_back(FromProto(mark));

@@ -7,18 +7,18 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "notify/outbox/outbox_memory.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/outgoing/queued_report.h"
 
 namespace cpuagg::notify {
 
 std::string EncodeReport(const QueuedReport& report);
-std::string EncodeMemory(const OutboxMemory& memory);
+std::string EncodeState(const OutboxState& memory);
 
 // DataLoss if `bytes`, of the file `path`, is no such file or disagrees with itself,
 // FailedPrecondition if it is of a newer version. Both name the path.
 absl::StatusOr<QueuedReport> DecodeReport(absl::string_view bytes, absl::string_view path);
-absl::StatusOr<OutboxMemory> DecodeMemory(absl::string_view bytes, absl::string_view path);
+absl::StatusOr<OutboxState> DecodeState(absl::string_view bytes, absl::string_view path);
 
 }  // namespace cpuagg::notify
 

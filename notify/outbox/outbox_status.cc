@@ -50,7 +50,7 @@ void AppendDelivery(const ChatQueue& delivery, std::string& text) {
 
 }  // namespace
 
-std::string RenderStatus(const OutboxListing& listing, const OutboxMemory& memory,
+std::string RenderStatus(const OutboxListing& listing, const OutboxState& memory,
                          absl::TimeZone zone) {
   std::string text;
   if (listing.reports.empty()) text = "Nothing is waiting to be sent.\n";

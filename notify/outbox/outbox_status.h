@@ -7,13 +7,13 @@
 
 #include "absl/time/time.h"
 #include "notify/outbox/outbox.h"
-#include "notify/outbox/outbox_memory.h"
+#include "notify/outbox/outbox_state.h"
 
 namespace cpuagg::notify {
 
 // A line for each message of each report, with what has become of it, and one for each chat that
 // has migrated and each file that cannot be read.
-std::string RenderStatus(const OutboxListing& listing, const OutboxMemory& memory,
+std::string RenderStatus(const OutboxListing& listing, const OutboxState& memory,
                          absl::TimeZone zone);
 
 }  // namespace cpuagg::notify

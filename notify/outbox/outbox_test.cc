@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
-#include "notify/outbox/outbox_memory.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
 
@@ -148,7 +148,7 @@ TEST_F(OutboxTest, ANewReportTakesNobodysPlace) {
 
 TEST_F(OutboxTest, AFileThatWasCutOrChangedAnywhereIsDamaged) {
   ASSERT_TRUE(outbox_.Add(Example("a", 1)).ok());
-  ASSERT_TRUE(outbox_.SaveMemory({.last_reported_run = 17, .migrated_chats = {{"-5", "-6"}}}).ok());
+  ASSERT_TRUE(outbox_.SaveState({.last_reported_run = 17, .migrated_chats = {{"-5", "-6"}}}).ok());
   const std::string report = acct::testing::ReadFile(dir_.Path("outbox/a.pb"));
   const std::string memory = acct::testing::ReadFile(dir_.Path("outbox/memory"));
   for (size_t cut = 0; cut < report.size(); ++cut) {
@@ -163,7 +163,7 @@ TEST_F(OutboxTest, AFileThatWasCutOrChangedAnywhereIsDamaged) {
   }
   for (size_t cut = 0; cut < memory.size(); ++cut) {
     dir_.Write("outbox/memory", memory.substr(0, cut));
-    EXPECT_FALSE(outbox_.Remember().ok()) << cut;
+    EXPECT_FALSE(outbox_.LoadState().ok()) << cut;
   }
   // As an earlier version wrote it, without a checksum at the end.
   constexpr size_t kChecksumBytes = 5;
@@ -206,13 +206,13 @@ TEST_F(OutboxTest, AReportThatDisagreesWithItselfIsDamaged) {
 }
 
 TEST_F(OutboxTest, TheMemoryComesBack) {
-  EXPECT_EQ(*outbox_.Remember(), OutboxMemory());
-  const OutboxMemory memory = {
+  EXPECT_EQ(*outbox_.LoadState(), OutboxState());
+  const OutboxState memory = {
       .last_reported_run = 17,
       .migrated_chats = {{"-5", "-1005"}},
       .alerts = {{.uid = 5, .user = "u", .period = "day", .begin = 7, .limit_ticks = 8}}};
-  ASSERT_TRUE(outbox_.SaveMemory(memory).ok());
-  EXPECT_EQ(*outbox_.Remember(), memory);
+  ASSERT_TRUE(outbox_.SaveState(memory).ok());
+  EXPECT_EQ(*outbox_.LoadState(), memory);
   EXPECT_TRUE(List().reports.empty());
 }
 
@@ -221,15 +221,15 @@ TEST_F(OutboxTest, AMemoryThatCannotBeUnderstoodIsSetAside) {
   // The second is of a version that no release wrote.
   for (const std::string content : {"garbage", "\x08\x01"}) {
     const std::string path = dir_.Write("outbox/memory", content);
-    EXPECT_FALSE(outbox_.Remember().ok());
+    EXPECT_FALSE(outbox_.LoadState().ok());
     const absl::StatusOr<Recollection> recollection = outbox_.RememberOrSetAside();
     ASSERT_TRUE(recollection.ok()) << recollection.status();
-    EXPECT_EQ(recollection->memory, OutboxMemory());
+    EXPECT_EQ(recollection->memory, OutboxState());
     EXPECT_EQ(recollection->problem.find(path), 0u) << recollection->problem;
     EXPECT_NE(recollection->problem.find("Forgotten is"), std::string::npos);
     EXPECT_EQ(acct::testing::ReadFile(path + ".damaged"), content);
     std::filesystem::remove(path + ".damaged");
-    EXPECT_EQ(*outbox_.Remember(), OutboxMemory());
+    EXPECT_EQ(*outbox_.LoadState(), OutboxState());
   }
 }
 
@@ -245,17 +245,17 @@ TEST_F(OutboxTest, AMemoryOfANewerVersionStaysWhereItIs) {
 }
 
 TEST_F(OutboxTest, AVersionThatIsDamagedIsNotANewerOne) {
-  ASSERT_TRUE(outbox_.SaveMemory({.last_reported_run = 17}).ok());
+  ASSERT_TRUE(outbox_.SaveState({.last_reported_run = 17}).ok());
   std::string bytes = acct::testing::ReadFile(dir_.Path("outbox/memory"));
   for (char version : {'\x00', '\x01', '\x02', '\x04', '\x7f'}) {
     bytes[1] = version;
     dir_.Write("outbox/memory", bytes);
-    EXPECT_TRUE(absl::IsDataLoss(outbox_.Remember().status())) << int{version};
+    EXPECT_TRUE(absl::IsDataLoss(outbox_.LoadState().status())) << int{version};
   }
 }
 
 TEST_F(OutboxTest, ChatsAreFollowedToWhereTheyWent) {
-  const OutboxMemory memory = {.migrated_chats = {{"-5", "-6"}, {"-6", "-7"}, {"-8", "-8"}}};
+  const OutboxState memory = {.migrated_chats = {{"-5", "-6"}, {"-6", "-7"}, {"-8", "-8"}}};
   EXPECT_EQ(memory.ChatNow("-5"), "-7");
   EXPECT_EQ(memory.ChatNow("-7"), "-7");
   EXPECT_EQ(memory.ChatNow("-8"), "-8");

@@ -20,7 +20,7 @@
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/compaction.h"
 #include "aggregate/store/snapshot_store.h"
-#include "notify/outbox/outbox_memory.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
 #include "tools/collect/retention.h"
@@ -74,14 +74,14 @@ ExitCode RunCollect(Session& session) {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames(kNamesOfRuns);
   if (!names.ok()) return session.Fail(names.status());
   const aggregate::SnapshotStore store(session.StoreDirectory());
-  const absl::StatusOr<notify::OutboxMemory> memory = OutboxOf(store).Remember();
+  const absl::StatusOr<notify::OutboxState> memory = OutboxOf(store).LoadState();
   // A newer cpuagg's, which goes on to ask for what came after its last report. Where nothing of
   // the store can be read, collecting says what is wrong with it.
   if (absl::IsFailedPrecondition(memory.status()) && store.Exists().value_or(false)) {
     return session.Fail(memory.status());
   }
   // Of a damaged one nobody knows any more what that is.
-  retention->last_reported_run = memory.value_or(notify::OutboxMemory()).last_reported_run;
+  retention->last_reported_run = memory.value_or(notify::OutboxState()).last_reported_run;
   aggregate::CollectOptions options = {
       .files = {.path = session.AccountingFile(), .other_folders = session.RotatedDirectories()},
       .host = session.HostName(),

@@ -231,7 +231,7 @@ absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
   if (const absl::Status there = CheckStoreIsThere(store); !there.ok()) return there;
   aggregate::StoreOptions from{.now = session.now};
   if (request.since_last) {
-    const absl::StatusOr<notify::OutboxMemory> memory = OutboxOf(store).Remember();
+    const absl::StatusOr<notify::OutboxState> memory = OutboxOf(store).LoadState();
     if (!memory.ok()) return memory.status();
     from.after_run = memory->last_reported_run;
   }

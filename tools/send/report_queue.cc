@@ -13,7 +13,7 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "notify/chart/report_chart.h"
-#include "notify/outbox/outbox_memory.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/outgoing/alert.h"
 #include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
@@ -52,7 +52,7 @@ std::string NewReportId(const notify::Outbox& outbox, const std::string& host, a
 absl::StatusOr<Rendered> QueueReport(Session& session, const ReportRequest& request,
                                      const SendSettings& settings,
                                      const std::vector<notify::Chat>& chats,
-                                     notify::OutboxMemory& memory, const notify::Outbox& outbox) {
+                                     notify::OutboxState& memory, const notify::Outbox& outbox) {
   absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
   if (!rendered.ok()) return rendered.status();
   rendered->report.id = NewReportId(outbox, rendered->report.host, session.now);
@@ -62,7 +62,7 @@ absl::StatusOr<Rendered> QueueReport(Session& session, const ReportRequest& requ
   // would be missing from both.
   if (saved.ok() && request.since_last) {
     memory.last_reported_run = rendered->last_run;
-    saved = outbox.SaveMemory(memory);
+    saved = outbox.SaveState(memory);
   }
   if (!saved.ok()) return saved;
   return rendered;
@@ -100,14 +100,14 @@ absl::StatusOr<Report> CommandsOf(Session& session, const std::vector<notify::Pa
 // Puts an alert into the outbox if somebody has passed a limit and that is not told yet.
 absl::Status QueueAlert(Session& session, const ReportRequest& request,
                         const SendSettings& settings, const std::vector<notify::Chat>& chats,
-                        notify::OutboxMemory& memory, const notify::Outbox& outbox) {
+                        notify::OutboxState& memory, const notify::Outbox& outbox) {
   absl::StatusOr<std::optional<QueuedReport>> alert =
       BuildAlert(session, request, settings, chats, memory, outbox);
   if (!alert.ok()) return alert.status();
   if (!alert->has_value()) return absl::OkStatus();
   if (absl::Status saved = outbox.Add(**alert); !saved.ok()) return saved;
   memory.alerts.insert(memory.alerts.end(), (*alert)->alerts.begin(), (*alert)->alerts.end());
-  return outbox.SaveMemory(memory);
+  return outbox.SaveState(memory);
 }
 
 }  // namespace
@@ -157,7 +157,7 @@ absl::StatusOr<std::optional<QueuedReport>> BuildAlert(Session& session,
                                                        const ReportRequest& request,
                                                        const SendSettings& settings,
                                                        const std::vector<notify::Chat>& chats,
-                                                       notify::OutboxMemory& memory,
+                                                       notify::OutboxState& memory,
                                                        const notify::Outbox& outbox) {
   if (settings.alert_limits.empty()) return std::nullopt;
   absl::StatusOr<ReportRequest> alert_request = AlertRequest(session, request, settings);
@@ -204,7 +204,7 @@ absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
     session.console.Error(recollection->problem);
     queued.has_damage = true;
   }
-  notify::OutboxMemory& memory = recollection->memory;
+  notify::OutboxState& memory = recollection->memory;
   std::vector<notify::Chat> chats;
   for (notify::Chat chat : destination.chats()) {
     chat.id = memory.ChatNow(chat.id);

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "aggregate/report/report.h"
 #include "notify/outbox/outbox.h"
-#include "notify/outbox/outbox_memory.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/outgoing/build_messages.h"
 #include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
@@ -41,7 +41,7 @@ absl::Status WriteChart(Session& session, const Rendered& rendered);
 // outbox has told that; forgets what `memory` has of periods that are over.
 absl::StatusOr<std::optional<notify::QueuedReport>> BuildAlert(
     Session& session, const ReportRequest& request, const SendSettings& settings,
-    const std::vector<notify::Chat>& chats, notify::OutboxMemory& memory,
+    const std::vector<notify::Chat>& chats, notify::OutboxState& memory,
     const notify::Outbox& outbox);
 
 // What a run has put into the outbox.

@@ -14,7 +14,7 @@
 #include "notify/http/curl_http_client.h"
 #include "notify/outbox/delivery.h"
 #include "notify/outbox/outbox.h"
-#include "notify/outbox/outbox_memory.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/outbox/outbox_status.h"
 #include "notify/outgoing/build_messages.h"
 #include "notify/outgoing/queued_report.h"
@@ -51,7 +51,7 @@ std::string MessagesText(const QueuedReport& outgoing, bool is_raw) {
 
 absl::StatusOr<std::string> AlertText(Session& session, const ReportRequest& request,
                                       const SendSettings& settings, const notify::Outbox& outbox) {
-  notify::OutboxMemory memory = outbox.Remember().value_or(notify::OutboxMemory());
+  notify::OutboxState memory = outbox.LoadState().value_or(notify::OutboxState());
   const absl::StatusOr<std::optional<QueuedReport>> alert =
       BuildAlert(session, request, settings, {notify::Chat()}, memory, outbox);
   if (!alert.ok()) return alert.status();
@@ -132,10 +132,10 @@ ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox, const Sen
 ExitCode ShowStatus(Session& session, const notify::Outbox& outbox) {
   const absl::StatusOr<notify::OutboxListing> listing = outbox.List();
   if (!listing.ok()) return session.Fail(listing.status());
-  const absl::StatusOr<notify::OutboxMemory> memory = outbox.Remember();
+  const absl::StatusOr<notify::OutboxState> memory = outbox.LoadState();
   if (!memory.ok()) session.console.Error(memory.status().message());
   const absl::Status printed = session.console.Print(
-      notify::RenderStatus(*listing, memory.value_or(notify::OutboxMemory()), session.zone));
+      notify::RenderStatus(*listing, memory.value_or(notify::OutboxState()), session.zone));
   if (!printed.ok()) return session.Fail(printed);
   const bool is_whole = memory.ok() && listing->damaged.empty() && listing->unreadable.empty();
   return is_whole ? kDone : kDamagedInput;
@@ -164,7 +164,7 @@ ExitCode RunSend(Session& session) {
         "--alerts: there is no limit to be passed; set ALERT_CPU_HOURS in the configuration"));
   }
   // Of a newer cpuagg: nothing is known of what it has told.
-  if (const absl::Status known = outbox.Remember().status(); absl::IsFailedPrecondition(known)) {
+  if (const absl::Status known = outbox.LoadState().status(); absl::IsFailedPrecondition(known)) {
     return session.Fail(known);
   }
   if (session.flags.dry_run) return ShowInsteadOfSending(session, *request, *settings, outbox);

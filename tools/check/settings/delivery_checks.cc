@@ -141,7 +141,7 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
                   .mends = {absl::StrCat("rm ", ShellWord(absl::StrCat(directory, "/", name)),
                                          "  # what it held is lost")}});
   }
-  if (const absl::Status memory = outbox.Remember().status(); !memory.ok()) {
+  if (const absl::Status memory = outbox.LoadState().status(); !memory.ok()) {
     findings.Add({.id = "outbox_damage",
                   .level = Level::kWarning,
                   .subject = "outbox",

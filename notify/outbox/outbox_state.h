@@ -1,7 +1,7 @@
-// OutboxMemory: what sending remembers from one run to the next.
+// OutboxState: what sending remembers from one run to the next.
 
-#ifndef CPUAGG_NOTIFY_OUTBOX_OUTBOX_MEMORY_H_
-#define CPUAGG_NOTIFY_OUTBOX_OUTBOX_MEMORY_H_
+#ifndef CPUAGG_NOTIFY_OUTBOX_OUTBOX_STATE_H_
+#define CPUAGG_NOTIFY_OUTBOX_OUTBOX_STATE_H_
 
 #include <cstdint>
 #include <map>
@@ -12,7 +12,7 @@
 
 namespace cpuagg::notify {
 
-struct OutboxMemory {
+struct OutboxState {
   // The number of the newest run in the last report of what is new since the one before it; zero if
   // there was none.
   uint64_t last_reported_run = 0;
@@ -22,9 +22,9 @@ struct OutboxMemory {
   // Where what is sent to `id` goes now.
   const std::string& ChatNow(const std::string& id) const;
 
-  friend bool operator==(const OutboxMemory&, const OutboxMemory&) = default;
+  friend bool operator==(const OutboxState&, const OutboxState&) = default;
 };
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_OUTBOX_OUTBOX_MEMORY_H_
+#endif  // CPUAGG_NOTIFY_OUTBOX_OUTBOX_STATE_H_

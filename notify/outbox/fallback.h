@@ -1,7 +1,7 @@
 // What is changed in a message that a server has refused, so that it takes it.
 
-#ifndef CPUAGG_NOTIFY_OUTBOX_ADAPTATION_H_
-#define CPUAGG_NOTIFY_OUTBOX_ADAPTATION_H_
+#ifndef CPUAGG_NOTIFY_OUTBOX_FALLBACK_H_
+#define CPUAGG_NOTIFY_OUTBOX_FALLBACK_H_
 
 #include <cstddef>
 
@@ -16,8 +16,8 @@ namespace cpuagg::notify {
 // cut in two between its lines, a photo sent as a document and a document as text. Parts that are
 // added stand behind `part`. Whatever the answers are, this ends, but for groups that send it from
 // one to the other.
-bool Adapt(const SendResult& result, QueuedReport& report, ChatQueue& delivery, size_t part);
+bool FallBack(const SendResult& result, QueuedReport& report, ChatQueue& delivery, size_t part);
 
 }  // namespace cpuagg::notify
 
-#endif  // CPUAGG_NOTIFY_OUTBOX_ADAPTATION_H_
+#endif  // CPUAGG_NOTIFY_OUTBOX_FALLBACK_H_

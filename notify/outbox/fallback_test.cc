@@ -1,4 +1,4 @@
-#include "notify/outbox/adaptation.h"
+#include "notify/outbox/fallback.h"
 
 #include <string>
 #include <vector>
@@ -19,7 +19,7 @@ QueuedReport WithPart(QueuedMessage part) {
 }
 
 bool AdaptFirst(Outcome outcome, QueuedReport& report, const std::string& new_chat = "") {
-  return Adapt({.outcome = outcome, .new_chat_id = new_chat}, report, report.deliveries[0], 0);
+  return FallBack({.outcome = outcome, .new_chat_id = new_chat}, report, report.deliveries[0], 0);
 }
 
 TEST(AdaptationTest, AMigratedGroupIsSoughtUnderItsNewId) {
@@ -77,7 +77,7 @@ TEST(AdaptationTest, WhatIsTooLongIsCutUntilEveryLineIsAlone) {
   html += "</pre>id";
   QueuedReport report = WithPart({.form = PartForm::kPhoto, .html = html});
   for (size_t part = 0; part < report.deliveries[0].parts.size();) {
-    if (!Adapt({.outcome = Outcome::kTooLong}, report, report.deliveries[0], part)) ++part;
+    if (!FallBack({.outcome = Outcome::kTooLong}, report, report.deliveries[0], part)) ++part;
   }
   const std::vector<QueuedMessage>& parts = report.deliveries[0].parts;
   ASSERT_EQ(parts.size(), 21u);

@@ -1,10 +1,10 @@
-#include "notify/outbox/outbox_memory.h"
+#include "notify/outbox/outbox_state.h"
 
 #include <cstddef>
 
 namespace cpuagg::notify {
 
-const std::string& OutboxMemory::ChatNow(const std::string& id) const {
+const std::string& OutboxState::ChatNow(const std::string& id) const {
   const std::string* now = &id;
   // A chat migrates once; whoever forged a circle is not followed for ever.
   for (size_t i = 0; i <= migrated_chats.size(); ++i) {

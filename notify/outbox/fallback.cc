@@ -1,4 +1,4 @@
-#include "notify/outbox/adaptation.h"
+#include "notify/outbox/fallback.h"
 
 #include <string>
 #include <utility>
@@ -58,7 +58,7 @@ bool TryAnotherForm(QueuedReport& report, ChatQueue& delivery, size_t part) {
 
 }  // namespace
 
-bool Adapt(const SendResult& result, QueuedReport& report, ChatQueue& delivery, size_t part) {
+bool FallBack(const SendResult& result, QueuedReport& report, ChatQueue& delivery, size_t part) {
   QueuedMessage& refused = delivery.parts[part];
   switch (result.outcome) {
     case Outcome::kChatMigrated:
