@@ -50,7 +50,7 @@ std::string NewReportId(const notify::Outbox& outbox, const std::string& host, a
 
 // Builds the report and puts it into the outbox.
 absl::StatusOr<Rendered> QueueReport(Session& session, const ReportRequest& request,
-                                     const SendSettings& settings,
+                                     const DeliveryConfig& settings,
                                      const std::vector<notify::Chat>& chats,
                                      notify::OutboxState& memory, const notify::Outbox& outbox) {
   absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
@@ -71,7 +71,7 @@ absl::StatusOr<Rendered> QueueReport(Session& session, const ReportRequest& requ
 // All users' CPU in the period of the alerts, of those whom messages have. Who has a limit of their
 // own is not ignored.
 absl::StatusOr<ReportRequest> AlertRequest(const Session& session, const ReportRequest& request,
-                                           const SendSettings& settings) {
+                                           const DeliveryConfig& settings) {
   ReportRequest alert;
   absl::StatusOr<aggregate::Period> period =
       ParsePeriod("ALERT_PERIOD", settings.alert_period, session.now, session.zone);
@@ -99,7 +99,7 @@ absl::StatusOr<Report> CommandsOf(Session& session, const std::vector<notify::Pa
 
 // Puts an alert into the outbox if somebody has passed a limit and that is not told yet.
 absl::Status QueueAlert(Session& session, const ReportRequest& request,
-                        const SendSettings& settings, const std::vector<notify::Chat>& chats,
+                        const DeliveryConfig& settings, const std::vector<notify::Chat>& chats,
                         notify::OutboxState& memory, const notify::Outbox& outbox) {
   absl::StatusOr<std::optional<QueuedReport>> alert =
       BuildAlert(session, request, settings, chats, memory, outbox);
@@ -155,7 +155,7 @@ absl::Status WriteChart(Session& session, const Rendered& rendered) {
 
 absl::StatusOr<std::optional<QueuedReport>> BuildAlert(Session& session,
                                                        const ReportRequest& request,
-                                                       const SendSettings& settings,
+                                                       const DeliveryConfig& settings,
                                                        const std::vector<notify::Chat>& chats,
                                                        notify::OutboxState& memory,
                                                        const notify::Outbox& outbox) {
@@ -193,7 +193,7 @@ absl::StatusOr<std::optional<QueuedReport>> BuildAlert(Session& session,
 }
 
 absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
-                             const SendSettings& settings, const Destination& destination,
+                             const DeliveryConfig& settings, const TelegramConfig& destination,
                              const notify::Outbox& outbox) {
   const absl::StatusOr<aggregate::StoreLock> lock = outbox.LockQueue(absl::Seconds(30));
   if (!lock.ok()) return lock.status();

@@ -16,8 +16,8 @@
 #include "notify/outgoing/build_messages.h"
 #include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
-#include "tools/config/destination.h"
 #include "tools/config/session.h"
+#include "tools/config/telegram_config.h"
 #include "tools/report/report_request.h"
 
 namespace cpuagg::tools {
@@ -40,7 +40,7 @@ absl::Status WriteChart(Session& session, const Rendered& rendered);
 // The alert to `chats` if somebody has passed a limit and neither `memory` nor what waits in the
 // outbox has told that; forgets what `memory` has of periods that are over.
 absl::StatusOr<std::optional<notify::QueuedReport>> BuildAlert(
-    Session& session, const ReportRequest& request, const SendSettings& settings,
+    Session& session, const ReportRequest& request, const DeliveryConfig& settings,
     const std::vector<notify::Chat>& chats, notify::OutboxState& memory,
     const notify::Outbox& outbox);
 
@@ -53,7 +53,7 @@ struct Queued {
 // Puts what this run has to send into the outbox: the report, unless there are only alerts to be
 // sent, and an alert if somebody has passed a limit and that is not told yet.
 absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
-                             const SendSettings& settings, const Destination& destination,
+                             const DeliveryConfig& settings, const TelegramConfig& destination,
                              const notify::Outbox& outbox);
 
 }  // namespace cpuagg::tools

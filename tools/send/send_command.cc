@@ -23,7 +23,7 @@
 #include "notify/words/html_text.h"
 #include "notify/words/text.h"
 #include "tools/collect/collect_command.h"
-#include "tools/config/destination.h"
+#include "tools/config/telegram_config.h"
 #include "tools/report/report_request.h"
 #include "tools/send/report_queue.h"
 #include "tools/send/send_greetings.h"
@@ -50,7 +50,8 @@ std::string MessagesText(const QueuedReport& outgoing, bool is_raw) {
 }
 
 absl::StatusOr<std::string> AlertText(Session& session, const ReportRequest& request,
-                                      const SendSettings& settings, const notify::Outbox& outbox) {
+                                      const DeliveryConfig& settings,
+                                      const notify::Outbox& outbox) {
   notify::OutboxState memory = outbox.LoadState().value_or(notify::OutboxState());
   const absl::StatusOr<std::optional<QueuedReport>> alert =
       BuildAlert(session, request, settings, {notify::Chat()}, memory, outbox);
@@ -63,7 +64,7 @@ absl::StatusOr<std::string> AlertText(Session& session, const ReportRequest& req
 
 // Prints what would be sent, and writes the chart if --chart asks for it. Nothing else is written.
 ExitCode ShowInsteadOfSending(Session& session, const ReportRequest& request,
-                              const SendSettings& settings, const notify::Outbox& outbox) {
+                              const DeliveryConfig& settings, const notify::Outbox& outbox) {
   if (session.flags.alerts) {
     const absl::StatusOr<std::string> text = AlertText(session, request, settings, outbox);
     if (!text.ok()) return session.Fail(text.status());
@@ -88,8 +89,8 @@ ExitCode ShowInsteadOfSending(Session& session, const ReportRequest& request,
   return printed.ok() ? kDone : session.Fail(printed);
 }
 
-ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox, const SendSettings& settings,
-                       const Destination& destination) {
+ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox,
+                       const DeliveryConfig& settings, const TelegramConfig& destination) {
   const absl::StatusOr<aggregate::StoreLock> lock = outbox.Lock(absl::Seconds(5));
   if (absl::IsUnavailable(lock.status())) {
     session.console.Error(
@@ -157,7 +158,7 @@ ExitCode RunSend(Session& session) {
   if (session.flags.status) return there.ok() ? ShowStatus(session, outbox) : session.Fail(there);
   const absl::StatusOr<ReportRequest> request = MakeReportRequest(session, /*for_message=*/true);
   if (!request.ok()) return session.FailUsage(request.status());
-  const absl::StatusOr<SendSettings> settings = FindSendSettings(session);
+  const absl::StatusOr<DeliveryConfig> settings = FindDeliveryConfig(session);
   if (!settings.ok()) return session.FailUsage(settings.status());
   if (session.flags.alerts && there.ok() && settings->alert_limits.empty()) {
     return session.FailUsage(absl::InvalidArgumentError(
@@ -169,7 +170,7 @@ ExitCode RunSend(Session& session) {
   }
   if (session.flags.dry_run) return ShowInsteadOfSending(session, *request, *settings, outbox);
 
-  const absl::StatusOr<Destination> destination = Destination::Find(session);
+  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(session);
   if (!destination.ok()) return session.FailUsage(destination.status());
   if (session.flags.test) return SendGreetings(session, *destination, settings->run_budget);
 

@@ -58,7 +58,7 @@ Greeting Greet(notify::BotApi& api, Patience& patience, const notify::Chat& chat
 
 }  // namespace
 
-std::string WhyBotIsRefused(const Destination& destination) {
+std::string WhyBotIsRefused(const TelegramConfig& destination) {
   const std::string& file = destination.configuration();
   const std::string& origin = destination.token_origin();
   return absl::StrCat("nothing can be sent to ", destination.api_url(),
@@ -68,7 +68,7 @@ std::string WhyBotIsRefused(const Destination& destination) {
                       file.empty() ? "" : absl::StrCat(" in ", file));
 }
 
-ExitCode SendGreetings(Session& session, const Destination& destination,
+ExitCode SendGreetings(Session& session, const TelegramConfig& destination,
                        absl::Duration run_budget) {
   // Not the settings are wrong then.
   if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {

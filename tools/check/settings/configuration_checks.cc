@@ -26,7 +26,7 @@
 #include "notify/words/text.h"
 #include "tools/check/settings/configuration_mends.h"
 #include "tools/collect/retention.h"
-#include "tools/config/destination.h"
+#include "tools/config/telegram_config.h"
 #include "tools/report/report_request.h"
 
 namespace cpuagg::tools::check {
@@ -126,11 +126,11 @@ void CheckSettings(const Session& session, Findings& findings) {
     return;
   }
   bool is_wrong = false;
-  AddIfWrong(session, FindSendSettings(session).status(), findings, is_wrong);
+  AddIfWrong(session, FindDeliveryConfig(session).status(), findings, is_wrong);
   AddIfWrong(session, FindRetention(session).status(), findings, is_wrong);
   AddIfWrong(session, MakeReportRequest(session, /*for_message=*/true).status(), findings,
              is_wrong);
-  AddIfWrong(session, Destination::FindServer(session).status(), findings, is_wrong);
+  AddIfWrong(session, TelegramConfig::FindServer(session).status(), findings, is_wrong);
   if (HasChats(session)) {
     AddIfWrong(session, notify::ParseChats(session.config.GetOr("CHAT_ID", "")).status(), findings,
                is_wrong);

@@ -24,7 +24,7 @@
 #include "notify/words/text.h"
 #include "tools/check/findings/age_text.h"
 #include "tools/check/settings/configuration_mends.h"
-#include "tools/config/destination.h"
+#include "tools/config/telegram_config.h"
 #include "tools/report/report_request.h"
 #include "tools/send/bot_lookup.h"
 
@@ -182,7 +182,7 @@ Finding OnlineIsSkipped() {
 }
 
 void CheckOnline(const Session& session, absl::Duration budget, Findings& findings) {
-  const absl::StatusOr<Destination> destination = Destination::Find(session);
+  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(session);
   if (!destination.ok()) {
     // What is wrong with it is said where the configuration is.
     findings.Add(

@@ -10,7 +10,7 @@
 #include "notify/http/curl_http_client.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
-#include "tools/config/destination.h"
+#include "tools/config/telegram_config.h"
 #include "tools/installation/steps/chat_choice.h"
 #include "tools/send/send_greetings.h"
 
@@ -36,7 +36,7 @@ absl::StatusOr<notify::Secret> ConfiguredToken(const Config& config) {
 // Asks the server of the configuration, with a token that may not be in it yet.
 class Server {
  public:
-  Server(const Destination& destination, const notify::Secret& token)
+  Server(const TelegramConfig& destination, const notify::Secret& token)
       : http_(destination.MakeHttpClient()), api_(destination.MakeApi(http_, token)) {
     api_.SetTimeout(kPatience);
   }
@@ -93,7 +93,7 @@ absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& a
 }
 
 // The token that is typed, and the bot that has it; empty for none.
-absl::Status AskForToken(SetupContext& context, const Destination& destination,
+absl::Status AskForToken(SetupContext& context, const TelegramConfig& destination,
                          Telegram& telegram) {
   Dialogue& dialogue = context.dialogue;
   dialogue.Say(
@@ -135,7 +135,7 @@ absl::Status AskForToken(SetupContext& context, const Destination& destination,
 }
 
 // Asks who the bot of a token is that is configured.
-absl::Status CheckBot(SetupContext& context, notify::BotApi& api, const Destination& destination,
+absl::Status CheckBot(SetupContext& context, notify::BotApi& api, const TelegramConfig& destination,
                       Telegram& telegram) {
   const LookupResult bot = api.GetMe();
   if (bot.outcome == Outcome::kDone) {
@@ -159,7 +159,7 @@ absl::Status CheckTelegramIsWhole(SetupContext& context) {
   const Config& config = context.session.config;
   const bool has_chat = !config.GetOr("CHAT_ID", "").empty();
   const bool has_token = config.HasBotToken();
-  const absl::StatusOr<Destination> server = Destination::FindServer(context.session);
+  const absl::StatusOr<TelegramConfig> server = TelegramConfig::FindServer(context.session);
   const absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
   // What is malformed is so whatever else is done.
   if (has_chat) {
@@ -196,7 +196,7 @@ absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
                                   ", and CHAT_ID=... into ", kHostConfiguration))) {
     return telegram;
   }
-  const absl::StatusOr<Destination> destination = Destination::FindServer(context.session);
+  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::FindServer(context.session);
   if (!destination.ok()) return destination.status();
   if (config.HasBotToken()) {
     absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
@@ -264,7 +264,7 @@ absl::Status GreetChats(SetupContext& context, const Telegram& telegram) {
         "again");
     return absl::OkStatus();
   }
-  const absl::StatusOr<Destination> destination = Destination::Find(context.session);
+  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(context.session);
   if (!destination.ok()) return destination.status();
   if (SendGreetings(context.session, *destination, absl::Minutes(1)) != kDone) {
     context.Leave(

@@ -1,4 +1,4 @@
-#include "tools/config/destination.h"
+#include "tools/config/telegram_config.h"
 
 #include <array>
 #include <cstdint>
@@ -47,11 +47,11 @@ absl::Status CheckCaFile(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<SendSettings> FindSendSettings(const Session& session) {
+absl::StatusOr<DeliveryConfig> FindDeliveryConfig(const Session& session) {
   using notify::FullTable;
   using notify::Guarantee;
   using notify::SendAs;
-  SendSettings settings;
+  DeliveryConfig settings;
   settings.compose.now = session.now;
   const absl::StatusOr<SendAs> send_as = Choose<SendAs, 3>(
       session, "SEND_AS",
@@ -91,8 +91,8 @@ absl::StatusOr<SendSettings> FindSendSettings(const Session& session) {
   return settings;
 }
 
-absl::StatusOr<Destination> Destination::FindServer(const Session& session) {
-  Destination destination;
+absl::StatusOr<TelegramConfig> TelegramConfig::FindServer(const Session& session) {
+  TelegramConfig destination;
   destination.configuration_ = session.config.path();
   destination.token_origin_ = session.config.TokenOrigin();
   const absl::StatusOr<bool> allows_http =
@@ -113,8 +113,8 @@ absl::StatusOr<Destination> Destination::FindServer(const Session& session) {
   return destination;
 }
 
-absl::StatusOr<Destination> Destination::Find(const Session& session) {
-  absl::StatusOr<Destination> destination = FindServer(session);
+absl::StatusOr<TelegramConfig> TelegramConfig::Find(const Session& session) {
+  absl::StatusOr<TelegramConfig> destination = FindServer(session);
   if (!destination.ok()) return destination;
   const std::optional<std::string> chat_id = session.config.Get("CHAT_ID");
   if (!chat_id.has_value() && !session.flags.pending) {
@@ -133,7 +133,7 @@ absl::StatusOr<Destination> Destination::Find(const Session& session) {
   return destination;
 }
 
-notify::CurlHttpClient Destination::MakeHttpClient() const {
+notify::CurlHttpClient TelegramConfig::MakeHttpClient() const {
   // Plain http is for a server on this machine, or in a network of one's own; a proxy would be
   // shown the token.
   const bool is_http = absl::StartsWith(api_url_, "http://");

@@ -1,7 +1,7 @@
-// Destination: where and how the configuration says that reports are sent.
+// TelegramConfig: where and how the configuration says that reports are sent.
 
-#ifndef CPUAGG_TOOLS_CONFIG_DESTINATION_H_
-#define CPUAGG_TOOLS_CONFIG_DESTINATION_H_
+#ifndef CPUAGG_TOOLS_CONFIG_TELEGRAM_CONFIG_H_
+#define CPUAGG_TOOLS_CONFIG_TELEGRAM_CONFIG_H_
 
 #include <optional>
 #include <string>
@@ -23,7 +23,7 @@ namespace cpuagg::tools {
 
 // How reports are sent: SEND_AS, FULL_TABLE, SILENT, EXPIRE_AFTER, DELIVERY, SEND_WITHIN,
 // ALERT_CPU_HOURS and ALERT_PERIOD.
-struct SendSettings {
+struct DeliveryConfig {
   notify::MessageOptions compose;
   notify::Guarantee guarantee = notify::Guarantee::kAtLeastOnce;
   absl::Duration run_budget;  // as of notify::DeliveryOptions
@@ -32,16 +32,16 @@ struct SendSettings {
 };
 
 // InvalidArgument names the key that is wrong.
-absl::StatusOr<SendSettings> FindSendSettings(const Session& session);
+absl::StatusOr<DeliveryConfig> FindDeliveryConfig(const Session& session);
 
 // Where they are sent: TELEGRAM_API_URL, BOT_TOKEN, CHAT_ID, PROXY and CA_FILE.
-class Destination {
+class TelegramConfig {
  public:
   // InvalidArgument for what is malformed, FailedPrecondition and others for what is missing or
   // unsafe.
-  static absl::StatusOr<Destination> Find(const Session& session);
+  static absl::StatusOr<TelegramConfig> Find(const Session& session);
   // The same without token and chats: the server, and the way to it.
-  static absl::StatusOr<Destination> FindServer(const Session& session);
+  static absl::StatusOr<TelegramConfig> FindServer(const Session& session);
 
   const std::vector<notify::Chat>& chats() const { return chats_; }
   const std::string& api_url() const { return api_url_; }
@@ -70,4 +70,4 @@ class Destination {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_CONFIG_DESTINATION_H_
+#endif  // CPUAGG_TOOLS_CONFIG_TELEGRAM_CONFIG_H_
