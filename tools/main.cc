@@ -23,10 +23,10 @@
 #include "acct/io/file.h"
 #include "tools/check/check_command.h"
 #include "tools/collect/collect_command.h"
+#include "tools/config/command_context.h"
 #include "tools/config/command_line.h"
 #include "tools/config/config.h"
 #include "tools/config/exit_code.h"
-#include "tools/config/session.h"
 #include "tools/config/time_zone.h"
 #include "tools/installation/setup_command.h"
 #include "tools/report/records_command.h"
@@ -62,24 +62,24 @@ bool NeedsToken(const Flags& flags) {
          flags.command == Command::kSetup;
 }
 
-ExitCode Dispatch(Session& session) {
-  switch (session.flags.command) {
+ExitCode Dispatch(CommandContext& context) {
+  switch (context.flags.command) {
     case Command::kReport:
-      return RunReport(session);
+      return RunReport(context);
     case Command::kRecords:
-      return RunRecords(session);
+      return RunRecords(context);
     case Command::kSa:
-      return RunSa(session);
+      return RunSa(context);
     case Command::kCollect:
-      return RunCollect(session);
+      return RunCollect(context);
     case Command::kSend:
-      return RunSend(session);
+      return RunSend(context);
     case Command::kRun:
-      return RunCollectAndSend(session);
+      return RunCollectAndSend(context);
     case Command::kCheck:
-      return RunCheck(session);
+      return RunCheck(context);
     case Command::kSetup:
-      return RunSetup(session);
+      return RunSetup(context);
   }
   return kWrongUsage;
 }
@@ -123,15 +123,15 @@ ExitCode Run(int argc, const char* const* argv) {
   if (!zone.ok() && !is_check) {
     return fail(zone.status(), absl::IsInvalidArgument(zone.status()) ? kWrongUsage : kFailed);
   }
-  Session session{.flags = std::move(flags),
-                  .config = *std::move(config),
-                  .console = console,
-                  .now = absl::Now(),
-                  .zone = zone.value_or(absl::UTCTimeZone()),
-                  .config_problem = config_problem,
-                  .config_warnings = std::move(warnings),
-                  .zone_problem = zone.status()};
-  return Dispatch(session);
+  CommandContext context{.flags = std::move(flags),
+                         .config = *std::move(config),
+                         .console = console,
+                         .now = absl::Now(),
+                         .zone = zone.value_or(absl::UTCTimeZone()),
+                         .config_problem = config_problem,
+                         .config_warnings = std::move(warnings),
+                         .zone_problem = zone.status()};
+  return Dispatch(context);
 }
 
 // Where one of the first three is closed, the next file that is opened would become it, and what is

@@ -101,14 +101,14 @@ class Room {
   std::shared_ptr<State> state_;
 };
 
-std::string ProcRoot(const Session& session) {
-  const std::string named = session.flags.proc.value_or(session.config.GetOr("PROC", ""));
+std::string ProcRoot(const CommandContext& context) {
+  const std::string named = context.flags.proc.value_or(context.config.GetOr("PROC", ""));
   return named.empty() ? "/proc" : named;
 }
 
 // The units, and lines of cron, have their own places, which these are not if they were named.
-bool IsOfUnits(const Session& session) {
-  return session.flags.config.empty() && !session.flags.store.has_value();
+bool IsOfUnits(const CommandContext& context) {
+  return context.flags.config.empty() && !context.flags.store.has_value();
 }
 
 // What has to be known before the rest is looked at.
@@ -118,13 +118,13 @@ struct Preparation {
   absl::Time accounting_written = absl::InfinitePast();
 };
 
-void Prepare(const Session& session, bool sends, Preparation& found, Findings& findings) {
+void Prepare(const CommandContext& context, bool sends, Preparation& found, Findings& findings) {
   // Before programs are run, which leave records.
-  found.accounting_written = check::WrittenAt(session.AccountingFile());
+  found.accounting_written = check::WrittenAt(context.AccountingFile());
   found.schedule = check::GatherSchedule("", sends);
-  check::PutAsideOtherStores(session.StoreDirectory(), found.schedule.cron);
-  found.collector = FindCollector(IsOfUnits(session) ? found.schedule : ScheduleFacts(),
-                                  session.StoreDirectory());
+  check::PutAsideOtherStores(context.StoreDirectory(), found.schedule.cron);
+  found.collector = FindCollector(IsOfUnits(context) ? found.schedule : ScheduleFacts(),
+                                  context.StoreDirectory());
   // A number without a user cannot run anything; the store was another machine's, or an account's
   // that is gone.
   Identity& who = found.collector.who;
@@ -144,41 +144,42 @@ void Prepare(const Session& session, bool sends, Preparation& found, Findings& f
   CheckSchedule(found.schedule, findings);
 }
 
-void LookAtAccounting(const Session& session, const Collector& collector, Findings& findings) {
+void LookAtAccounting(const CommandContext& context, const Collector& collector,
+                      Findings& findings) {
   const check::KernelFacts kernel = check::ReadKernelFacts("");
   findings.Add(CheckKernel(kernel));
-  const std::string file = session.AccountingFile();
+  const std::string file = context.AccountingFile();
   const check::AccountingFacts facts =
-      check::GatherAccounting(file, ProcRoot(session) != "/proc", session.now, kernel);
+      check::GatherAccounting(file, ProcRoot(context) != "/proc", context.now, kernel);
   findings.Add(CheckAccountingOn(facts));
   findings.Add(CheckAccountingSpace(facts));
   findings.Add(CheckReadable(file, collector.who, collector.may_read_everything,
                              collector.source == check::kWhoAsks));
-  check::ClockFacts clock = {.now = session.now,
+  check::ClockFacts clock = {.now = context.now,
                              .is_synchronized = check::IsClockSynchronized(),
-                             .zone_problem = std::string(session.zone_problem.message()),
-                             .zone = absl::StrCat(absl::FormatTime("%Z", session.now, session.zone),
-                                                  " (", session.zone.name(), ")")};
+                             .zone_problem = std::string(context.zone_problem.message()),
+                             .zone = absl::StrCat(absl::FormatTime("%Z", context.now, context.zone),
+                                                  " (", context.zone.name(), ")")};
   if (facts.before.ok()) {
     clock.last_record = facts.before->latest_end;
     clock.newest_record = facts.before->last_end;
   }
   CheckClock(clock, findings);
-  CheckGenerations({.path = file, .other_folders = session.RotatedDirectories()}, session.zone,
+  CheckGenerations({.path = file, .other_folders = context.RotatedDirectories()}, context.zone,
                    findings);
 }
 
-void LookAtUsers(const Session& session, const Collector& collector, Findings& findings) {
-  const std::string root = ProcRoot(session);
+void LookAtUsers(const CommandContext& context, const Collector& collector, Findings& findings) {
+  const std::string root = ProcRoot(context);
   findings.Add(CheckProcesses(root, acct::ReadProcessTable(root), collector));
   std::vector<acct::Uid> users = {acct::Uid(geteuid())};
   if (const absl::StatusOr<check::RecordTail> tail =
-          check::ReadRecordTail(session.AccountingFile(), std::nullopt);
+          check::ReadRecordTail(context.AccountingFile(), std::nullopt);
       tail.ok() && !tail->users.empty()) {
     users = tail->users;
   }
   const absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
-      session.UserNames(kNamesBudget);
+      context.UserNames(kNamesBudget);
   if (!names.ok()) {
     findings.Add(
         check::FindingOfError("user_directory", Level::kCritical, "user names", names.status()));
@@ -187,23 +188,23 @@ void LookAtUsers(const Session& session, const Collector& collector, Findings& f
   findings.Add(check::CheckUserDirectory(**names, users));
 }
 
-void LookAtStore(const Session& session, const Preparation& before, Findings& findings) {
-  const aggregate::Retention retention = FindRetention(session).value_or(aggregate::Retention());
-  const std::string directory = session.StoreDirectory();
+void LookAtStore(const CommandContext& context, const Preparation& before, Findings& findings) {
+  const aggregate::Retention retention = FindRetention(context).value_or(aggregate::Retention());
+  const std::string directory = context.StoreDirectory();
   const bool is_of_unit = before.collector.source == check::kCollectUnit;
   CheckStore({.directory = directory,
-              .now = session.now,
-              .zone = session.zone,
+              .now = context.now,
+              .zone = context.zone,
               .collector = before.collector,
-              .collect = check::OwnCommand(session, "collect"),
+              .collect = check::OwnCommand(context, "collect"),
               .collects_by_timer = is_of_unit && CollectsByTimer(before.schedule),
               .accounting_written = before.accounting_written,
-              .period = IsOfUnits(session) ? CollectPeriod(before.schedule) : std::nullopt,
+              .period = IsOfUnits(context) ? CollectPeriod(before.schedule) : std::nullopt,
               .is_clock_synchronized = check::IsClockSynchronized(),
               .days_kept = retention.days,
               .days_of_hours = retention.days_of_hours},
              findings);
-  check::CheckOutbox(directory, check::OwnCommand(session, "send --pending"), session.now,
+  check::CheckOutbox(directory, check::OwnCommand(context, "send --pending"), context.now,
                      findings);
 }
 
@@ -217,14 +218,14 @@ bool HasUtf8Locale() {
   return false;
 }
 
-std::vector<Finding> LookAtEverything(const Session& asked) {
+std::vector<Finding> LookAtEverything(const CommandContext& asked) {
   // Rooms may be left behind, and outlive what the command was given.
-  const auto session = std::make_shared<const Session>(asked);
-  const bool sends = check::HasChats(*session);
+  const auto context = std::make_shared<const CommandContext>(asked);
+  const bool sends = check::HasChats(*context);
   std::vector<Room> rooms;
   const auto prepared = std::make_shared<Preparation>();
-  Room first("schedule", kRoomBudget, [session, sends, prepared](Findings& findings) {
-    Prepare(*session, sends, *prepared, findings);
+  Room first("schedule", kRoomBudget, [context, sends, prepared](Findings& findings) {
+    Prepare(*context, sends, *prepared, findings);
   });
   const std::vector<Finding> of_schedule = first.Wait();
   const bool is_prepared =
@@ -233,23 +234,23 @@ std::vector<Finding> LookAtEverything(const Session& asked) {
   // A room that is left behind may still write to its own.
   const auto before = std::make_shared<const Preparation>(is_prepared ? *prepared : Preparation());
 
-  rooms.emplace_back("accounting", kRoomBudget, [session, before](Findings& findings) {
-    LookAtAccounting(*session, before->collector, findings);
+  rooms.emplace_back("accounting", kRoomBudget, [context, before](Findings& findings) {
+    LookAtAccounting(*context, before->collector, findings);
   });
-  rooms.emplace_back("store", kRoomBudget, [session, before](Findings& findings) {
-    LookAtStore(*session, *before, findings);
+  rooms.emplace_back("store", kRoomBudget, [context, before](Findings& findings) {
+    LookAtStore(*context, *before, findings);
   });
-  rooms.emplace_back("processes and users", kRoomBudget, [session, before](Findings& findings) {
-    LookAtUsers(*session, before->collector, findings);
+  rooms.emplace_back("processes and users", kRoomBudget, [context, before](Findings& findings) {
+    LookAtUsers(*context, before->collector, findings);
   });
-  rooms.emplace_back("configuration", kRoomBudget, [session, before](Findings& findings) {
-    CheckConfiguration(*session, before->collector, findings);
+  rooms.emplace_back("configuration", kRoomBudget, [context, before](Findings& findings) {
+    CheckConfiguration(*context, before->collector, findings);
   });
   rooms.emplace_back("libraries", kRoomBudget,
                      [sends](Findings& findings) { check::CheckLibraries(sends, findings); });
-  if (sends && session->flags.online) {
-    rooms.emplace_back("bot and chats", kOnlineBudget + kRoomBudget, [session](Findings& findings) {
-      check::CheckOnline(*session, kOnlineBudget, findings);
+  if (sends && context->flags.online) {
+    rooms.emplace_back("bot and chats", kOnlineBudget + kRoomBudget, [context](Findings& findings) {
+      check::CheckOnline(*context, kOnlineBudget, findings);
     });
   } else if (sends) {
     rooms.emplace_back("bot and chats", kRoomBudget,
@@ -266,39 +267,39 @@ std::vector<Finding> LookAtEverything(const Session& asked) {
 
 }  // namespace
 
-ExitCode RunCheck(Session& session) {
+ExitCode RunCheck(CommandContext& context) {
   std::vector<Finding> findings;
-  if (session.flags.files.empty()) {
-    findings = LookAtEverything(session);
+  if (context.flags.files.empty()) {
+    findings = LookAtEverything(context);
   } else {
     Findings of_files;
-    for (const std::string& file : session.flags.files) {
+    for (const std::string& file : context.flags.files) {
       std::error_code ignored;
       const bool is_folder = file != "-" && std::filesystem::is_directory(file, ignored);
       const auto look_at = is_folder ? check::CheckFolder : check::CheckFile;
-      look_at(file, session.FileFormat(), session.zone, of_files);
+      look_at(file, context.FileFormat(), context.zone, of_files);
     }
     findings = of_files.Get();
     // A name may come once in performance data.
     const auto count = std::count_if(findings.begin(), findings.end(),
                                      [](const Finding& finding) { return finding.id == "file"; });
-    if (count > 1 && !session.flags.json) {
+    if (count > 1 && !context.flags.json) {
       for (Finding& finding : findings) finding.numbers.clear();
     }
   }
   const bool is_terminal = isatty(STDOUT_FILENO) == 1;
   const char* const no_color = std::getenv("NO_COLOR");
   const std::string text =
-      session.flags.json
+      context.flags.json
           ? check::RenderJson(findings)
           : check::RenderText(
                 findings,
                 {.has_utf8 = HasUtf8Locale(),
                  .has_color = is_terminal && (no_color == nullptr || *no_color == '\0'),
-                 .has_numbers = !is_terminal || session.flags.verbosity == Verbosity::kVerbose,
-                 .only_problems = session.flags.verbosity == Verbosity::kQuiet});
-  if (const absl::Status printed = session.console.Print(text); !printed.ok()) {
-    session.console.Error(printed.message());
+                 .has_numbers = !is_terminal || context.flags.verbosity == Verbosity::kVerbose,
+                 .only_problems = context.flags.verbosity == Verbosity::kQuiet});
+  if (const absl::Status printed = context.console.Print(text); !printed.ok()) {
+    context.console.Error(printed.message());
     return kNothingKnown;
   }
   return static_cast<ExitCode>(check::ExitStatusOf(check::WorstOf(findings)));

@@ -4,15 +4,15 @@
 #ifndef CPUAGG_TOOLS_CHECK_CHECK_COMMAND_H_
 #define CPUAGG_TOOLS_CHECK_CHECK_COMMAND_H_
 
+#include "tools/config/command_context.h"
 #include "tools/config/exit_code.h"
-#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 
 // Changes nothing, holds no lock, and ends within half a minute whatever hangs (a minute with
 // --online). The status is that of a monitoring plugin: kAllOk, kSomeWarning, kSomethingCritical or
 // kNothingKnown. docs/check.md describes what it prints.
-ExitCode RunCheck(Session& session);
+ExitCode RunCheck(CommandContext& context);
 
 }  // namespace cpuagg::tools
 

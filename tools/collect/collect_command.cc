@@ -37,22 +37,22 @@ constexpr absl::Duration kNamesOfRuns = absl::Seconds(5);
 
 // That accounting is off is told as an error when a run finds it first, to reach whoever reads
 // cron's mail, and not with each of a hundred runs a day.
-void TellAccounting(Session& session, const aggregate::CollectResult& result) {
+void TellAccounting(CommandContext& context, const aggregate::CollectResult& result) {
   const aggregate::AccountingState& state = result.accounting;
   if (!state.seems_off()) return;
   std::string text = "accounting seems to be off";
   if (state.since != absl::InfinitePast()) {
     absl::StrAppend(&text, " since ",
-                    absl::FormatTime("%Y-%m-%d %H:%M", state.since, session.zone));
+                    absl::FormatTime("%Y-%m-%d %H:%M", state.since, context.zone));
   }
   absl::StrAppend(&text, ": ", state.remedy);
   if (!result.running_problem.empty()) {
     absl::StrAppend(&text, "; running processes are not counted either");
   }
   if (result.accounting_has_changed) {
-    session.console.Error(text);
+    context.console.Error(text);
   } else {
-    session.console.Warn(text);
+    context.console.Warn(text);
   }
 }
 
@@ -68,35 +68,35 @@ bool IsWrittenTo(const std::string& path) {
 
 }  // namespace
 
-ExitCode RunCollect(Session& session) {
-  absl::StatusOr<aggregate::Retention> retention = FindRetention(session);
-  if (!retention.ok()) return session.FailUsage(retention.status());
-  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = session.UserNames(kNamesOfRuns);
-  if (!names.ok()) return session.Fail(names.status());
-  const aggregate::SnapshotStore store(session.StoreDirectory());
+ExitCode RunCollect(CommandContext& context) {
+  absl::StatusOr<aggregate::Retention> retention = FindRetention(context);
+  if (!retention.ok()) return context.FailUsage(retention.status());
+  absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = context.UserNames(kNamesOfRuns);
+  if (!names.ok()) return context.Fail(names.status());
+  const aggregate::SnapshotStore store(context.StoreDirectory());
   const absl::StatusOr<notify::OutboxState> memory = OutboxOf(store).LoadState();
   // A newer cpuagg's, which goes on to ask for what came after its last report. Where nothing of
   // the store can be read, collecting says what is wrong with it.
   if (absl::IsFailedPrecondition(memory.status()) && store.Exists().value_or(false)) {
-    return session.Fail(memory.status());
+    return context.Fail(memory.status());
   }
   // Of a damaged one nobody knows any more what that is.
   retention->last_reported_run = memory.value_or(notify::OutboxState()).last_reported_run;
   aggregate::CollectOptions options = {
-      .files = {.path = session.AccountingFile(), .other_folders = session.RotatedDirectories()},
-      .host = session.HostName(),
-      .now = session.now,
-      .time_zone = session.zone,
+      .files = {.path = context.AccountingFile(), .other_folders = context.RotatedDirectories()},
+      .host = context.HostName(),
+      .now = context.now,
+      .time_zone = context.zone,
       .retention = *retention,
       // What a file says is known at once.
-      .remember_names = !session.flags.passwd.has_value()};
+      .remember_names = !context.flags.passwd.has_value()};
   options.probe = acct::ProbeAccounting;
   options.is_written_to = [path = options.files.path] { return IsWrittenTo(path); };
   if (const absl::StatusOr<int64_t> boot_time = acct::ReadBootTime("/proc"); boot_time.ok()) {
     options.booted_at = absl::FromUnixSeconds(*boot_time);
   }
-  if (!session.flags.no_running) {
-    const std::string proc = session.flags.proc.value_or(session.config.GetOr("PROC", ""));
+  if (!context.flags.no_running) {
+    const std::string proc = context.flags.proc.value_or(context.config.GetOr("PROC", ""));
     options.read_processes = [proc] {
       return acct::ReadProcessTable(proc.empty() ? "/proc" : proc);
     };
@@ -104,67 +104,67 @@ ExitCode RunCollect(Session& session) {
   }
   const absl::StatusOr<aggregate::CollectResult> result =
       aggregate::Collect(store, **names, options);
-  if (!result.ok()) return session.Fail(result.status());
+  if (!result.ok()) return context.Fail(result.status());
 
   for (const std::string& problem : result->set_aside) {
-    session.console.Warn(absl::StrCat(problem, "; it is set aside as *.damaged"));
+    context.console.Warn(absl::StrCat(problem, "; it is set aside as *.damaged"));
   }
   if (result->read_again.has_value()) {
-    session.console.Warn(absl::StrCat("what runs ", result->read_again->first, " to ",
+    context.console.Warn(absl::StrCat("what runs ", result->read_again->first, " to ",
                                       result->read_again->last,
                                       " held, of which snapshots were damaged or missing, has been "
                                       "read again"));
   }
   for (const acct::InputAccount& input : result->inputs) {
-    session.console.Detail(absl::StrCat(input.name, ": ", notify::Counted(input.records, "record"),
+    context.console.Detail(absl::StrCat(input.name, ": ", notify::Counted(input.records, "record"),
                                         " added to ", store.directory()));
   }
-  if (result->inputs.empty()) session.console.Detail("nothing new");
+  if (result->inputs.empty()) context.console.Detail("nothing new");
   for (const acct::PassedOver& other : result->passed_over) {
     const std::string text = absl::StrCat(other.path, ": ", other.why, "; it is not read");
     // Notes and folders of other programs may lie beside the accounting file.
     if (other.has_usual_name) {
-      session.console.Warn(text);
+      context.console.Warn(text);
     } else {
-      session.console.Detail(text);
+      context.console.Detail(text);
     }
   }
   for (const aggregate::KnownRecords& known : result->known_records) {
-    session.console.Warn(absl::StrCat(
+    context.console.Warn(absl::StrCat(
         known.path, ": the ", notify::Counted(known.end - known.begin, "byte"), " at offset ",
         known.begin, " are of another generation, and have been counted already"));
   }
-  TellAccounting(session, *result);
+  TellAccounting(context, *result);
   if (!result->running_problem.empty() && !result->accounting.seems_off()) {
-    session.console.Warn(
+    context.console.Warn(
         absl::StrCat("running processes are not counted: ", result->running_problem));
   }
   if (!result->hidden_processes.empty()) {
-    session.console.Warn(
+    context.console.Warn(
         absl::StrCat("not all running processes may be counted: ", result->hidden_processes));
   }
   // What is lost has to reach whoever reads cron's mail, also with --quiet.
   for (const aggregate::Gap& gap : result->gaps) {
-    session.console.Error(
-        absl::StrCat("gap: ", notify::PeriodText(gap.period, session.zone), ": ", gap.reason));
+    context.console.Error(
+        absl::StrCat("gap: ", notify::PeriodText(gap.period, context.zone), ": ", gap.reason));
   }
   for (const aggregate::Runs& runs : result->forgotten) {
-    session.console.Detail(absl::StrCat("runs ", runs.first, " to ", runs.last,
+    context.console.Detail(absl::StrCat("runs ", runs.first, " to ", runs.last,
                                         " are older than --keep allows, and forgotten"));
   }
   if (!result->keeps_all_because.empty()) {
-    session.console.Warn(absl::StrCat("nothing is forgotten in this run, whatever --keep says: ",
+    context.console.Warn(absl::StrCat("nothing is forgotten in this run, whatever --keep says: ",
                                       result->keeps_all_because));
   }
-  WarnOfUnresolvedUsers(result->unknown_names, session.console);
+  WarnOfUnresolvedUsers(result->unknown_names, context.console);
   if (!result->compaction_problem.empty()) {
-    session.console.Warn(
+    context.console.Warn(
         absl::StrCat("old snapshots are not merged, which the next run tries again: ",
                      result->compaction_problem));
   }
-  const bool is_damaged = WarnOfDamage(result->inputs, session.console);
+  const bool is_damaged = WarnOfDamage(result->inputs, context.console);
   if (!result->publishing_problem.empty()) {
-    session.console.Error(absl::StrCat("what is new has been collected and counts, but ",
+    context.console.Error(absl::StrCat("what is new has been collected and counts, but ",
                                        result->publishing_problem));
     return kFailed;
   }

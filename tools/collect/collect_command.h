@@ -3,12 +3,12 @@
 #ifndef CPUAGG_TOOLS_COLLECT_COLLECT_COMMAND_H_
 #define CPUAGG_TOOLS_COLLECT_COLLECT_COMMAND_H_
 
+#include "tools/config/command_context.h"
 #include "tools/config/exit_code.h"
-#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 
-ExitCode RunCollect(Session& session);
+ExitCode RunCollect(CommandContext& context);
 
 }  // namespace cpuagg::tools
 

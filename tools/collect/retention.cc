@@ -9,10 +9,10 @@ namespace cpuagg::tools {
 namespace {
 
 // The days that `flag` or `key` gives, if either does.
-absl::StatusOr<std::optional<int>> DaysOf(const Session& session, const char* flag,
+absl::StatusOr<std::optional<int>> DaysOf(const CommandContext& context, const char* flag,
                                           const std::optional<std::string>& value,
                                           const char* key) {
-  const std::optional<std::string> text = value.has_value() ? value : session.config.Get(key);
+  const std::optional<std::string> text = value.has_value() ? value : context.config.Get(key);
   if (!text.has_value()) return std::nullopt;
   const absl::StatusOr<int> days = ParseDays(value.has_value() ? flag : key, *text);
   if (!days.ok()) return days.status();
@@ -21,14 +21,14 @@ absl::StatusOr<std::optional<int>> DaysOf(const Session& session, const char* fl
 
 }  // namespace
 
-absl::StatusOr<aggregate::Retention> FindRetention(const Session& session) {
+absl::StatusOr<aggregate::Retention> FindRetention(const CommandContext& context) {
   aggregate::Retention retention;
   const absl::StatusOr<std::optional<int>> keep =
-      DaysOf(session, "--keep", session.flags.keep, "KEEP");
+      DaysOf(context, "--keep", context.flags.keep, "KEEP");
   if (!keep.ok()) return keep.status();
   retention.days = *keep;
   const absl::StatusOr<std::optional<int>> hours =
-      DaysOf(session, "--keep-hours", session.flags.keep_hours, "KEEP_HOURS");
+      DaysOf(context, "--keep-hours", context.flags.keep_hours, "KEEP_HOURS");
   if (!hours.ok()) return hours.status();
   retention.days_of_hours = hours->value_or(retention.days_of_hours);
   return retention;

@@ -5,12 +5,12 @@
 
 #include "absl/status/statusor.h"
 #include "aggregate/store/compaction.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools {
 
 // InvalidArgument names the flag or key that is wrong.
-absl::StatusOr<aggregate::Retention> FindRetention(const Session& session);
+absl::StatusOr<aggregate::Retention> FindRetention(const CommandContext& context);
 
 }  // namespace cpuagg::tools
 

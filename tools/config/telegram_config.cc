@@ -19,9 +19,9 @@ namespace {
 
 // The value among `choices` that `key` names, the first one if it is not set.
 template <typename T, size_t kCount>
-absl::StatusOr<T> Choose(const Session& session, absl::string_view key,
+absl::StatusOr<T> Choose(const CommandContext& context, absl::string_view key,
                          const std::array<std::pair<const char*, T>, kCount>& choices) {
-  const std::string value = session.config.GetOr(key, choices[0].first);
+  const std::string value = context.config.GetOr(key, choices[0].first);
   for (const auto& [name, choice] : choices) {
     if (value == name) return choice;
   }
@@ -47,79 +47,79 @@ absl::Status CheckCaFile(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<DeliveryConfig> FindDeliveryConfig(const Session& session) {
+absl::StatusOr<DeliveryConfig> FindDeliveryConfig(const CommandContext& context) {
   using notify::FullTable;
   using notify::Guarantee;
   using notify::SendAs;
   DeliveryConfig settings;
-  settings.compose.now = session.now;
+  settings.compose.now = context.now;
   const absl::StatusOr<SendAs> send_as = Choose<SendAs, 3>(
-      session, "SEND_AS",
+      context, "SEND_AS",
       {{{"photo", SendAs::kPhoto}, {"document", SendAs::kDocument}, {"text", SendAs::kText}}});
   if (!send_as.ok()) return send_as.status();
   settings.compose.send_as = *send_as;
   const absl::StatusOr<FullTable> full_table = Choose<FullTable, 3>(
-      session, "FULL_TABLE",
+      context, "FULL_TABLE",
       {{{"csv", FullTable::kCsv}, {"parts", FullTable::kParts}, {"none", FullTable::kNowhere}}});
   if (!full_table.ok()) return full_table.status();
   settings.compose.full_table = *full_table;
-  const absl::StatusOr<bool> silent = ParseYesNo("SILENT", session.config.GetOr("SILENT", "no"));
+  const absl::StatusOr<bool> silent = ParseYesNo("SILENT", context.config.GetOr("SILENT", "no"));
   if (!silent.ok()) return silent.status();
   settings.compose.is_silent = *silent;
   const absl::StatusOr<absl::Duration> lifetime =
-      ParseLength("EXPIRE_AFTER", session.config.GetOr("EXPIRE_AFTER", "3d"));
+      ParseLength("EXPIRE_AFTER", context.config.GetOr("EXPIRE_AFTER", "3d"));
   if (!lifetime.ok()) return lifetime.status();
   settings.compose.lifetime = *lifetime;
   const absl::StatusOr<Guarantee> guarantee = Choose<Guarantee, 2>(
-      session, "DELIVERY",
+      context, "DELIVERY",
       {{{"at-least-once", Guarantee::kAtLeastOnce}, {"at-most-once", Guarantee::kAtMostOnce}}});
   if (!guarantee.ok()) return guarantee.status();
   settings.guarantee = *guarantee;
   const absl::StatusOr<absl::Duration> run_budget =
-      ParseLength("SEND_WITHIN", session.config.GetOr("SEND_WITHIN", "5m"));
+      ParseLength("SEND_WITHIN", context.config.GetOr("SEND_WITHIN", "5m"));
   if (!run_budget.ok()) return run_budget.status();
   settings.run_budget = *run_budget;
   absl::StatusOr<notify::AlertLimits> limits =
-      notify::ParseAlertLimits(session.config.GetOr("ALERT_CPU_HOURS", ""));
+      notify::ParseAlertLimits(context.config.GetOr("ALERT_CPU_HOURS", ""));
   if (!limits.ok()) return limits.status();
   settings.alert_limits = *std::move(limits);
   const absl::StatusOr<const char*> period = Choose<const char*, 4>(
-      session, "ALERT_PERIOD",
+      context, "ALERT_PERIOD",
       {{{"day", "day"}, {"hour", "hour"}, {"week", "week"}, {"month", "month"}}});
   if (!period.ok()) return period.status();
   settings.alert_period = *period;
   return settings;
 }
 
-absl::StatusOr<TelegramConfig> TelegramConfig::FindServer(const Session& session) {
+absl::StatusOr<TelegramConfig> TelegramConfig::FindServer(const CommandContext& context) {
   TelegramConfig destination;
-  destination.configuration_ = session.config.path();
-  destination.token_origin_ = session.config.TokenOrigin();
+  destination.configuration_ = context.config.path();
+  destination.token_origin_ = context.config.TokenOrigin();
   const absl::StatusOr<bool> allows_http =
-      ParseYesNo("ALLOW_INSECURE_HTTP", session.config.GetOr("ALLOW_INSECURE_HTTP", "no"));
+      ParseYesNo("ALLOW_INSECURE_HTTP", context.config.GetOr("ALLOW_INSECURE_HTTP", "no"));
   if (!allows_http.ok()) return allows_http.status();
   absl::StatusOr<std::string> url = notify::CheckApiUrl(
-      session.config.GetOr("TELEGRAM_API_URL", "https://api.telegram.org"), *allows_http);
+      context.config.GetOr("TELEGRAM_API_URL", "https://api.telegram.org"), *allows_http);
   if (!url.ok()) return url.status();
   destination.api_url_ = *std::move(url);
-  destination.proxy_ = session.config.Get("PROXY");
+  destination.proxy_ = context.config.Get("PROXY");
   if (absl::Status status = notify::CheckProxyUrl(destination.proxy_.value_or("")); !status.ok()) {
     return status;
   }
-  destination.ca_file_ = session.config.GetOr("CA_FILE", "");
+  destination.ca_file_ = context.config.GetOr("CA_FILE", "");
   if (!destination.ca_file_.empty()) {
     if (absl::Status status = CheckCaFile(destination.ca_file_); !status.ok()) return status;
   }
   return destination;
 }
 
-absl::StatusOr<TelegramConfig> TelegramConfig::Find(const Session& session) {
-  absl::StatusOr<TelegramConfig> destination = FindServer(session);
+absl::StatusOr<TelegramConfig> TelegramConfig::Find(const CommandContext& context) {
+  absl::StatusOr<TelegramConfig> destination = FindServer(context);
   if (!destination.ok()) return destination;
-  const std::optional<std::string> chat_id = session.config.Get("CHAT_ID");
-  if (!chat_id.has_value() && !session.flags.pending) {
+  const std::optional<std::string> chat_id = context.config.Get("CHAT_ID");
+  if (!chat_id.has_value() && !context.flags.pending) {
     return absl::FailedPreconditionError(absl::StrCat("there is no chat to send to",
-                                                      session.config.InFile(),
+                                                      context.config.InFile(),
                                                       "; set CHAT_ID there or in the environment"));
   }
   if (chat_id.has_value()) {
@@ -127,7 +127,7 @@ absl::StatusOr<TelegramConfig> TelegramConfig::Find(const Session& session) {
     if (!chats.ok()) return chats.status();
     destination->chats_ = *std::move(chats);
   }
-  absl::StatusOr<notify::Secret> token = session.config.BotToken();
+  absl::StatusOr<notify::Secret> token = context.config.BotToken();
   if (!token.ok()) return token.status();
   destination->token_ = *std::move(token);
   return destination;

@@ -17,7 +17,7 @@
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/telegram/secret.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools {
 
@@ -32,16 +32,16 @@ struct DeliveryConfig {
 };
 
 // InvalidArgument names the key that is wrong.
-absl::StatusOr<DeliveryConfig> FindDeliveryConfig(const Session& session);
+absl::StatusOr<DeliveryConfig> FindDeliveryConfig(const CommandContext& context);
 
 // Where they are sent: TELEGRAM_API_URL, BOT_TOKEN, CHAT_ID, PROXY and CA_FILE.
 class TelegramConfig {
  public:
   // InvalidArgument for what is malformed, FailedPrecondition and others for what is missing or
   // unsafe.
-  static absl::StatusOr<TelegramConfig> Find(const Session& session);
+  static absl::StatusOr<TelegramConfig> Find(const CommandContext& context);
   // The same without token and chats: the server, and the way to it.
-  static absl::StatusOr<TelegramConfig> FindServer(const Session& session);
+  static absl::StatusOr<TelegramConfig> FindServer(const CommandContext& context);
 
   const std::vector<notify::Chat>& chats() const { return chats_; }
   const std::string& api_url() const { return api_url_; }

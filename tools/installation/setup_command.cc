@@ -74,15 +74,15 @@ void SayWhatIsNext(Dialogue& dialogue, bool sends) {
 }
 
 // Whether everything is in order now.
-ExitCode Checked(Session& session, Dialogue& dialogue) {
+ExitCode Checked(CommandContext& command, Dialogue& dialogue) {
   dialogue.Say("\nCheck\n  Whether everything is in order. By hand: cpuagg check\n");
-  session.now = absl::Now();
-  return RunCheck(session);
+  command.now = absl::Now();
+  return RunCheck(command);
 }
 
 // All steps, up to one after which there is no going on.
 absl::Status DoSteps(SetupContext& context) {
-  if (!context.dialogue.asks() && !context.session.flags.dry_run) {
+  if (!context.dialogue.asks() && !context.command.flags.dry_run) {
     if (absl::Status status = CheckTelegramIsWhole(context); !status.ok()) return status;
   }
   if (absl::Status status = TurnAccountingOn(context); !status.ok()) return status;
@@ -93,8 +93,8 @@ absl::Status DoSteps(SetupContext& context) {
   if (absl::Status status = GreetChats(context, *telegram); !status.ok()) return status;
   if (absl::Status status = CollectOnce(context); !status.ok()) return status;
   if (absl::Status status = Schedule(context, telegram->is_complete()); !status.ok()) return status;
-  if (context.session.flags.dry_run) return absl::OkStatus();
-  if (Checked(context.session, context.dialogue) == kSomethingCritical) {
+  if (context.command.flags.dry_run) return absl::OkStatus();
+  if (Checked(context.command, context.dialogue) == kSomethingCritical) {
     context.left.emplace_back("check finds something critical, as said above, with what mends it");
   }
   SayWhatIsNext(context.dialogue, telegram->is_complete());
@@ -125,53 +125,53 @@ absl::Status Undo(SetupContext& context) {
   if (!accounting.ok()) return accounting;
   if (!finished.ok()) return finished;
   context.dialogue.Say(absl::StrCat(
-      "\nKept, for whoever wants them\n  the store          ", context.session.StoreDirectory(),
+      "\nKept, for whoever wants them\n  the store          ", context.command.StoreDirectory(),
       "\n  the configuration  ", kHostConfiguration, "\n  the token          ", kHostToken,
-      "\nrm -r ", context.session.StoreDirectory(), " ", kHostDirectory,
+      "\nrm -r ", context.command.StoreDirectory(), " ", kHostDirectory,
       " deletes them. apt-get purge cpuagg, where it was installed as a package, deletes "
       "configuration and token, and keeps the store."));
   return absl::OkStatus();
 }
 
 ExitCode Ended(SetupContext& context, const absl::Status& status) {
-  Session& session = context.session;
+  CommandContext& command = context.command;
   if (!status.ok()) {
-    session.console.Error(session.config.WithOrigin(status).message());
+    command.console.Error(command.config.WithOrigin(status).message());
     return absl::IsInvalidArgument(status) ? kWrongUsage : kFailed;
   }
   if (const absl::Status& written = context.dialogue.written(); !written.ok()) {
-    return session.Fail(written);
+    return command.Fail(written);
   }
   context.LeaveUnanswered();
   if (context.left.empty()) return kDone;
   for (const std::string& what : context.left) {
-    session.console.Error(absl::StrCat("not done: ", what));
+    command.console.Error(absl::StrCat("not done: ", what));
   }
   return kFailed;
 }
 
 }  // namespace
 
-ExitCode RunSetup(Session& session) {
-  const Flags& flags = session.flags;
+ExitCode RunSetup(CommandContext& command) {
+  const Flags& flags = command.flags;
   if (geteuid() != 0 && !flags.dry_run) {
-    session.console.Error(
+    command.console.Error(
         "setup must run as root: run sudo cpuagg setup (--dry-run shows what it would do)");
     return kFailed;
   }
   if (!flags.yes && !flags.dry_run && isatty(STDIN_FILENO) == 0) {
-    return session.FailUsage(absl::InvalidArgumentError(
+    return command.FailUsage(absl::InvalidArgumentError(
         "setup: asks, and standard input is no terminal; --yes asks nothing and takes what is "
         "configured"));
   }
   const Interruption interruption(kInterrupted);
-  Dialogue dialogue(session.console, STDIN_FILENO, !flags.yes && !flags.dry_run);
-  SetupContext context = {.session = session, .dialogue = dialogue};
+  Dialogue dialogue(command.console, STDIN_FILENO, !flags.yes && !flags.dry_run);
+  SetupContext context = {.command = command, .dialogue = dialogue};
   if (!flags.dry_run) {
     // Before anything that may be an error.
     RemoveUnfinishedFiles();
     absl::StatusOr<SetupRecord> record = SetupRecord::Load();
-    if (!record.ok()) return session.Fail(record.status());
+    if (!record.ok()) return command.Fail(record.status());
     context.record = *std::move(record);
   }
   if (flags.undo) return Ended(context, Undo(context));

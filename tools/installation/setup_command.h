@@ -4,13 +4,13 @@
 #ifndef CPUAGG_TOOLS_INSTALLATION_SETUP_COMMAND_H_
 #define CPUAGG_TOOLS_INSTALLATION_SETUP_COMMAND_H_
 
+#include "tools/config/command_context.h"
 #include "tools/config/exit_code.h"
-#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 
 // With --undo, takes it back. The configuration of the session is the host's alone.
-ExitCode RunSetup(Session& session);
+ExitCode RunSetup(CommandContext& command);
 
 }  // namespace cpuagg::tools
 

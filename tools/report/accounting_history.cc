@@ -20,14 +20,14 @@ mode_t TypeOf(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<aggregate::History> FindHistory(const Session& session, absl::Time begin) {
+absl::StatusOr<aggregate::History> FindHistory(const CommandContext& context, absl::Time begin) {
   return aggregate::FindHistory(
-      {.path = session.AccountingFile(), .other_folders = session.RotatedDirectories()}, begin);
+      {.path = context.AccountingFile(), .other_folders = context.RotatedDirectories()}, begin);
 }
 
-absl::StatusOr<bool> IsStillThere(const Session& session, absl::Time begin,
+absl::StatusOr<bool> IsStillThere(const CommandContext& context, absl::Time begin,
                                   const aggregate::History& history) {
-  const absl::StatusOr<aggregate::History> now = FindHistory(session, begin);
+  const absl::StatusOr<aggregate::History> now = FindHistory(context, begin);
   if (!now.ok()) return now.status();
   return history.IsSameAs(*now);
 }
@@ -61,8 +61,8 @@ bool CanBeReadAgain(const aggregate::History& named) {
   });
 }
 
-std::string SourceText(const Session& session, const aggregate::History& history) {
-  const std::string path = session.AccountingFile();
+std::string SourceText(const CommandContext& context, const aggregate::History& history) {
+  const std::string path = context.AccountingFile();
   const bool has_path =
       std::find(history.paths.begin(), history.paths.end(), path) != history.paths.end();
   const size_t rotated = history.paths.size() - (has_path ? 1 : 0);

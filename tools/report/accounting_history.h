@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "acct/rotation/rotation.h"
 #include "aggregate/report/history.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools {
 
@@ -21,10 +21,10 @@ namespace cpuagg::tools {
 inline constexpr int kHistoryTries = 10;
 
 // The files that may hold something of the time from `begin` on.
-absl::StatusOr<aggregate::History> FindHistory(const Session& session, absl::Time begin);
+absl::StatusOr<aggregate::History> FindHistory(const CommandContext& context, absl::Time begin);
 
 // Whether they are still the same, and not rotated since they were found.
-absl::StatusOr<bool> IsStillThere(const Session& session, absl::Time begin,
+absl::StatusOr<bool> IsStillThere(const CommandContext& context, absl::Time begin,
                                   const aggregate::History& history);
 
 // The files that the arguments `files` stand for, of which "-" is standard input. Folders are
@@ -38,7 +38,7 @@ bool NamesFolder(const std::vector<std::string>& files);
 bool CanBeReadAgain(const aggregate::History& named);
 
 // "/var/log/account/pacct and 3 rotated files (2 older ones have nothing of the period)".
-std::string SourceText(const Session& session, const aggregate::History& history);
+std::string SourceText(const CommandContext& context, const aggregate::History& history);
 
 // Warns of what is among the files and is not read.
 void WarnOfPassedOver(const acct::PassedOver& other, Console& console);

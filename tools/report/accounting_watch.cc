@@ -27,7 +27,7 @@ bool IsOld(absl::Time last_end, absl::Time asked_end) {
 
 }  // namespace
 
-void FindAccountingOff(const Session& session, const aggregate::Period& asked,
+void FindAccountingOff(const CommandContext& context, const aggregate::Period& asked,
                        aggregate::Report& report) {
   // A file that holds something else is not to be written to.
   const bool holds_other_bytes =
@@ -36,14 +36,14 @@ void FindAccountingOff(const Session& session, const aggregate::Period& asked,
                   [](const acct::InputAccount& input) { return input.bytes > 0; });
   if (holds_other_bytes) return;
   const absl::Time last_end = report.known.has_value() ? report.known->end : absl::InfinitePast();
-  if (!IsOld(last_end, std::min(asked.end, session.now))) return;
-  const std::string path = session.AccountingFile();
+  if (!IsOld(last_end, std::min(asked.end, context.now))) return;
+  const std::string path = context.AccountingFile();
   const absl::StatusOr<bool> grows = acct::GrowsWhenAProcessEnds(path);
   // The file may be gone after a rotation that did not turn accounting on again.
   const bool is_off = grows.ok() ? !*grows : absl::IsNotFound(grows.status());
   if (!is_off) return;
   SetAccountingOff({last_end, aggregate::AccountingRemedy(path, acct::kAccountingLimits)}, asked,
-                   session.now, report);
+                   context.now, report);
 }
 
 }  // namespace cpuagg::tools

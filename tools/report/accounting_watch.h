@@ -5,14 +5,14 @@
 
 #include "aggregate/report/report.h"
 #include "aggregate/usage/period.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools {
 
 // Says so in `report`, which is about `asked` and from that file, if its last record is long before
 // the end of the time that was asked for, or from before the machine booted, and a process that
 // ends now leaves none either. An idle machine is not taken for one without accounting.
-void FindAccountingOff(const Session& session, const aggregate::Period& asked,
+void FindAccountingOff(const CommandContext& context, const aggregate::Period& asked,
                        aggregate::Report& report);
 
 }  // namespace cpuagg::tools

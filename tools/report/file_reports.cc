@@ -32,55 +32,55 @@ std::string SourceOf(const std::vector<std::string>& files) {
   });
 }
 
-absl::StatusOr<Report> ReportFromPaths(Session& session, const ReportRequest& request,
+absl::StatusOr<Report> ReportFromPaths(CommandContext& context, const ReportRequest& request,
                                        const std::vector<std::string>& paths) {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
-      session.UserNames(kNamesOfReports);
+      context.UserNames(kNamesOfReports);
   if (!names.ok()) return names.status();
   std::vector<std::string> inputs;
   inputs.reserve(paths.size());
   for (const std::string& path : paths) inputs.push_back(acct::DisplayName(path));
   acct::Progress progress;
   std::optional<ProgressBar> bar;
-  if (session.console.ShowsProgress()) bar.emplace(inputs, acct::BytesToRead(paths), progress);
+  if (context.console.ShowsProgress()) bar.emplace(inputs, acct::BytesToRead(paths), progress);
   absl::StatusOr<Report> report = aggregate::ReportFromFiles(
-      paths, request.period, session.zone, **names, request.options,
-      {.threads = session.Threads(), .format = session.FileFormat(), .progress = &progress});
+      paths, request.period, context.zone, **names, request.options,
+      {.threads = context.Threads(), .format = context.FileFormat(), .progress = &progress});
   bar.reset();
-  WarnOfUnknownNames(**names, session.console);
+  WarnOfUnknownNames(**names, context.console);
   if (!report.ok()) return report.status();
-  FillHeading(session, request, *report);
+  FillHeading(context, request, *report);
   report->source = SourceOf(paths);
   return report;
 }
 
 // What has the name of a generation belongs to the history; the rest is worth a word.
-void NoteUnread(Session& session, const aggregate::History& history, Report& report) {
+void NoteUnread(CommandContext& context, const aggregate::History& history, Report& report) {
   for (const acct::PassedOver& other : history.passed_over) {
     report.has_unreadable |= other.is_unreadable;
     if (other.has_usual_name || other.is_unreadable) {
       report.unread.push_back(absl::StrCat(other.path, ": ", other.why));
     } else {
-      WarnOfPassedOver(other, session.console);
+      WarnOfPassedOver(other, context.console);
     }
   }
 }
 
 }  // namespace
 
-absl::StatusOr<Report> ReportFromHistory(Session& session, const ReportRequest& request) {
+absl::StatusOr<Report> ReportFromHistory(CommandContext& context, const ReportRequest& request) {
   const absl::Time begin = request.period.begin;
   for (int i = 0; i < kHistoryTries; ++i) {
-    const absl::StatusOr<aggregate::History> history = FindHistory(session, begin);
+    const absl::StatusOr<aggregate::History> history = FindHistory(context, begin);
     if (!history.ok()) return history.status();
-    absl::StatusOr<Report> report = ReportFromPaths(session, request, history->paths);
-    const absl::StatusOr<bool> is_still_there = IsStillThere(session, begin, *history);
+    absl::StatusOr<Report> report = ReportFromPaths(context, request, history->paths);
+    const absl::StatusOr<bool> is_still_there = IsStillThere(context, begin, *history);
     if (!is_still_there.ok()) return is_still_there.status();
     if (!*is_still_there) continue;
     if (!report.ok()) return report.status();
-    NoteUnread(session, *history, *report);
-    report->source = SourceText(session, *history);
-    FindAccountingOff(session, request.period, *report);
+    NoteUnread(context, *history, *report);
+    report->source = SourceText(context, *history);
+    FindAccountingOff(context, request.period, *report);
     // They have records from before, which were not looked at.
     if (history->older_files > 0) {
       report->records_begin.reset();
@@ -88,17 +88,17 @@ absl::StatusOr<Report> ReportFromHistory(Session& session, const ReportRequest& 
     }
     return report;
   }
-  return RotatedWhileRead(session.AccountingFile());
+  return RotatedWhileRead(context.AccountingFile());
 }
 
-absl::StatusOr<Report> ReportFromNamed(Session& session, const ReportRequest& request,
+absl::StatusOr<Report> ReportFromNamed(CommandContext& context, const ReportRequest& request,
                                        const std::vector<std::string>& files) {
-  if (!NamesFolder(files)) return ReportFromPaths(session, request, files);
+  if (!NamesFolder(files)) return ReportFromPaths(context, request, files);
   const std::string name = SourceOf(files);
   for (int i = 0; i < kHistoryTries; ++i) {
     const absl::StatusOr<aggregate::History> named = FindNamed(files);
     if (!named.ok()) return named.status();
-    absl::StatusOr<Report> report = ReportFromPaths(session, request, named->paths);
+    absl::StatusOr<Report> report = ReportFromPaths(context, request, named->paths);
     const absl::StatusOr<aggregate::History> now = FindNamed(files);
     if (!now.ok()) return now.status();
     if (!named->IsSameAs(*now)) {
@@ -106,7 +106,7 @@ absl::StatusOr<Report> ReportFromNamed(Session& session, const ReportRequest& re
       continue;
     }
     if (!report.ok()) return report.status();
-    NoteUnread(session, *named, *report);
+    NoteUnread(context, *named, *report);
     report->source = name;
     return report;
   }

@@ -8,18 +8,20 @@
 
 #include "absl/status/statusor.h"
 #include "aggregate/report/report.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 #include "tools/report/report_request.h"
 
 namespace cpuagg::tools {
 
 // The report from the accounting file of this host and its rotated generations, of which those are
 // read that can hold something of the period.
-absl::StatusOr<aggregate::Report> ReportFromHistory(Session& session, const ReportRequest& request);
+absl::StatusOr<aggregate::Report> ReportFromHistory(CommandContext& context,
+                                                    const ReportRequest& request);
 
 // The report from FILE arguments: files, folders of them, and "-". Warns of what it passes over,
 // and of users and groups whose names are not known.
-absl::StatusOr<aggregate::Report> ReportFromNamed(Session& session, const ReportRequest& request,
+absl::StatusOr<aggregate::Report> ReportFromNamed(CommandContext& context,
+                                                  const ReportRequest& request,
                                                   const std::vector<std::string>& files);
 
 }  // namespace cpuagg::tools

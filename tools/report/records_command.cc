@@ -196,19 +196,19 @@ absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
 }
 
 // What is not printed and has to be said: above all why nothing is.
-void WarnOfFindings(Session& session, const Period& period, const aggregate::History& history,
-                    aggregate::Report findings) {
-  findings.time_zone = session.zone;
-  aggregate::FindOutside(period, session.now, findings);
-  if (session.flags.files.empty()) {
-    findings.source = SourceText(session, history);
+void WarnOfFindings(CommandContext& context, const Period& period,
+                    const aggregate::History& history, aggregate::Report findings) {
+  findings.time_zone = context.zone;
+  aggregate::FindOutside(period, context.now, findings);
+  if (context.flags.files.empty()) {
+    findings.source = SourceText(context, history);
     if (history.older_files > 0) findings.records_begin.reset();
-    FindAccountingOff(session, period, findings);
+    FindAccountingOff(context, period, findings);
   } else {
-    findings.source = absl::StrJoin(session.flags.files, ", ");
+    findings.source = absl::StrJoin(context.flags.files, ", ");
   }
-  FindAccounts(session, findings.unmatched);
-  for (const notify::Note& note : notify::NotesOf(findings)) session.console.Warn(note.text);
+  FindAccounts(context, findings.unmatched);
+  for (const notify::Note& note : notify::NotesOf(findings)) context.console.Warn(note.text);
 }
 
 RecordLines::Form FormOf(Format format) {
@@ -225,45 +225,45 @@ RecordLines::Form FormOf(Format format) {
 
 }  // namespace
 
-ExitCode RunRecords(Session& session) {
-  const absl::StatusOr<Period> period = RequestedPeriod(session, /*for_message=*/false);
-  if (!period.ok()) return session.FailUsage(period.status());
+ExitCode RunRecords(CommandContext& context) {
+  const absl::StatusOr<Period> period = RequestedPeriod(context, /*for_message=*/false);
+  if (!period.ok()) return context.FailUsage(period.status());
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
-      session.UserNames(kNamesOfReports);
-  if (!names.ok()) return session.Fail(names.status());
-  const std::vector<std::string>& files = session.flags.files;
+      context.UserNames(kNamesOfReports);
+  if (!names.ok()) return context.Fail(names.status());
+  const std::vector<std::string>& files = context.flags.files;
   const absl::StatusOr<aggregate::History> history =
-      files.empty() ? FindHistory(session, period->begin) : FindNamed(files);
-  if (!history.ok()) return session.Fail(history.status());
+      files.empty() ? FindHistory(context, period->begin) : FindNamed(files);
+  if (!history.ok()) return context.Fail(history.status());
   bool has_unreadable = false;
   for (const acct::PassedOver& other : history->passed_over) {
-    WarnOfPassedOver(other, session.console);
+    WarnOfPassedOver(other, context.console);
     has_unreadable |= other.is_unreadable;
   }
 
   absl::StatusOr<acct::InputSet> set =
-      OpenInputs(history->paths, {.threads = session.Threads(), .format = session.FileFormat()});
-  if (!set.ok()) return session.Fail(set.status());
+      OpenInputs(history->paths, {.threads = context.Threads(), .format = context.FileFormat()});
+  if (!set.ok()) return context.Fail(set.status());
 
-  RecordFilter filter(session.flags, *period, **names);
-  RecordLines lines(FormOf(session.flags.format), **names, session.zone);
-  OutputBuffer output(session.console);
+  RecordFilter filter(context.flags, *period, **names);
+  RecordLines lines(FormOf(context.flags.format), **names, context.zone);
+  OutputBuffer output(context.console);
   output.text() = lines.Header();
   std::vector<acct::InputAccount> accounts;
   for (const acct::Input& input : set->inputs()) {
     acct::InputAccount account;
     if (!input.is_copy) {
       absl::StatusOr<acct::InputAccount> read =
-          ReadInput(input, session.FileFormat(), [&](const auto& record, uint64_t at) {
+          ReadInput(input, context.FileFormat(), [&](const auto& record, uint64_t at) {
             if (filter.Takes(record)) lines.Append(record, at, input.name, output.text());
             return output.FlushIfLarge();
           });
       // What came before an error is printed.
-      if (const absl::Status printed = output.Flush(); !printed.ok()) return session.Fail(printed);
+      if (const absl::Status printed = output.Flush(); !printed.ok()) return context.Fail(printed);
       if (!read.ok()) {
-        WarnOfUnknownNames(**names, session.console);
-        WarnOfDamage(accounts, session.console);
-        return session.Fail(read.status());
+        WarnOfUnknownNames(**names, context.console);
+        WarnOfDamage(accounts, context.console);
+        return context.Fail(read.status());
       }
       account = *std::move(read);
     }
@@ -272,17 +272,17 @@ ExitCode RunRecords(Session& session) {
     account.repeats = input.repeats;
     accounts.push_back(std::move(account));
   }
-  WarnOfUnknownNames(**names, session.console);
-  WarnOfFindings(session, *period, *history, filter.Findings());
+  WarnOfUnknownNames(**names, context.console);
+  WarnOfFindings(context, *period, *history, filter.Findings());
   // What is printed cannot be taken back.
   const absl::StatusOr<aggregate::History> now =
-      files.empty() ? FindHistory(session, period->begin) : FindNamed(files);
-  if (!now.ok()) return session.Fail(now.status());
+      files.empty() ? FindHistory(context, period->begin) : FindNamed(files);
+  if (!now.ok()) return context.Fail(now.status());
   if (!history->IsSameAs(*now)) {
-    return session.Fail(
-        RotatedWhileRead(files.empty() ? session.AccountingFile() : absl::StrJoin(files, ", ")));
+    return context.Fail(
+        RotatedWhileRead(files.empty() ? context.AccountingFile() : absl::StrJoin(files, ", ")));
   }
-  return WarnOfDamage(accounts, session.console) || has_unreadable ? kDamagedInput : kDone;
+  return WarnOfDamage(accounts, context.console) || has_unreadable ? kDamagedInput : kDone;
 }
 
 }  // namespace cpuagg::tools

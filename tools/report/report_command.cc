@@ -53,76 +53,76 @@ void WarnOfMissing(const Report& report, Console& console) {
 
 // Whether a report without FILE is about the store: if the command line or the configuration says
 // so, or if it holds something. A store that cannot be looked into is said, not passed over.
-absl::StatusOr<bool> StoreIsMeant(const Session& session) {
-  if (session.flags.store.has_value()) return true;
-  if (session.flags.accounting_file.has_value()) return false;
-  if (!session.config.GetOr("STORE", "").empty()) return true;
-  const absl::StatusOr<bool> empty = aggregate::SnapshotStore(session.StoreDirectory()).IsEmpty();
+absl::StatusOr<bool> StoreIsMeant(const CommandContext& context) {
+  if (context.flags.store.has_value()) return true;
+  if (context.flags.accounting_file.has_value()) return false;
+  if (!context.config.GetOr("STORE", "").empty()) return true;
+  const absl::StatusOr<bool> empty = aggregate::SnapshotStore(context.StoreDirectory()).IsEmpty();
   if (!empty.ok()) return empty.status();
   return !*empty;
 }
 
 }  // namespace
 
-ExitCode RunReport(Session& session) {
-  const absl::StatusOr<ReportRequest> request = MakeReportRequest(session, /*for_message=*/false);
-  if (!request.ok()) return session.FailUsage(request.status());
+ExitCode RunReport(CommandContext& context) {
+  const absl::StatusOr<ReportRequest> request = MakeReportRequest(context, /*for_message=*/false);
+  if (!request.ok()) return context.FailUsage(request.status());
 
-  const std::vector<std::string>& paths = session.flags.files;
-  if (session.flags.store.has_value() && session.flags.accounting_file.has_value()) {
-    return session.FailUsage(absl::InvalidArgumentError(
+  const std::vector<std::string>& paths = context.flags.files;
+  if (context.flags.store.has_value() && context.flags.accounting_file.has_value()) {
+    return context.FailUsage(absl::InvalidArgumentError(
         "--accounting-file: a report is either from this file or from the --store"));
   }
   bool from_files = !paths.empty();
   if (!from_files) {
-    const absl::StatusOr<bool> store_is_meant = StoreIsMeant(session);
-    if (!store_is_meant.ok()) return session.Fail(store_is_meant.status());
+    const absl::StatusOr<bool> store_is_meant = StoreIsMeant(context);
+    if (!store_is_meant.ok()) return context.Fail(store_is_meant.status());
     from_files = !*store_is_meant;
   }
   if (from_files && request->since_last) {
-    return session.FailUsage(absl::InvalidArgumentError(
+    return context.FailUsage(absl::InvalidArgumentError(
         "--period: since-last is for the store, which knows what was reported last"));
   }
   bool damaged = false;
   absl::StatusOr<Report> report = Report();
   if (!from_files) {
-    absl::StatusOr<aggregate::StoreReport> from_store = ReportFromStore(session, *request);
+    absl::StatusOr<aggregate::StoreReport> from_store = ReportFromStore(context, *request);
     if (absl::IsInvalidArgument(from_store.status())) {
-      return session.FailUsage(from_store.status());
+      return context.FailUsage(from_store.status());
     }
-    if (!from_store.ok()) return session.Fail(from_store.status());
-    const absl::Status has_collected = CheckHasCollected(session, *from_store);
-    if (!has_collected.ok()) session.console.Warn(has_collected.message());
+    if (!from_store.ok()) return context.Fail(from_store.status());
+    const absl::Status has_collected = CheckHasCollected(context, *from_store);
+    if (!has_collected.ok()) context.console.Warn(has_collected.message());
     report = std::move(from_store->report);
-    for (const std::string& damage : from_store->damage) session.console.Warn(damage);
+    for (const std::string& damage : from_store->damage) context.console.Warn(damage);
     damaged = !from_store->damage.empty();
   } else {
-    report = paths.empty() ? ReportFromHistory(session, *request)
-                           : ReportFromNamed(session, *request, paths);
+    report = paths.empty() ? ReportFromHistory(context, *request)
+                           : ReportFromNamed(context, *request, paths);
   }
-  if (!report.ok()) return session.Fail(report.status());
+  if (!report.ok()) return context.Fail(report.status());
   if (from_files) {
-    damaged = WarnOfDamage(report->inputs, session.console) || report->has_unreadable;
+    damaged = WarnOfDamage(report->inputs, context.console) || report->has_unreadable;
   }
 
-  if (session.flags.chart.has_value()) {
+  if (context.flags.chart.has_value()) {
     const absl::StatusOr<std::string> picture =
-        notify::RenderReportChart(*report, ChartFormOf(*session.flags.chart));
-    if (!picture.ok()) return session.Fail(picture.status());
+        notify::RenderReportChart(*report, ChartFormOf(*context.flags.chart));
+    if (!picture.ok()) return context.Fail(picture.status());
     if (const std::string missing = notify::MissingLetters(*report); !missing.empty()) {
-      session.console.Warn(missing);
+      context.console.Warn(missing);
     }
-    const absl::Status written = WriteOutput(*session.flags.chart, *picture, session.console);
-    if (!written.ok()) return session.Fail(written);
+    const absl::Status written = WriteOutput(*context.flags.chart, *picture, context.console);
+    if (!written.ok()) return context.Fail(written);
   }
   // Beside the picture itself there is no place for a table; what it does not show is said.
-  if (session.flags.chart.has_value() && IsStandardOutput(*session.flags.chart)) {
-    WarnOfMissing(*report, session.console);
+  if (context.flags.chart.has_value() && IsStandardOutput(*context.flags.chart)) {
+    WarnOfMissing(*report, context.console);
     return damaged ? kDamagedInput : kDone;
   }
-  if (session.flags.format == Format::kCsv) WarnOfMissing(*report, session.console);
-  const absl::Status printed = session.console.Print(Render(*report, session.flags.format));
-  if (!printed.ok()) return session.Fail(printed);
+  if (context.flags.format == Format::kCsv) WarnOfMissing(*report, context.console);
+  const absl::Status printed = context.console.Print(Render(*report, context.flags.format));
+  if (!printed.ok()) return context.Fail(printed);
   return damaged ? kDamagedInput : kDone;
 }
 

@@ -89,11 +89,11 @@ absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
 constexpr char kSinceLast[] = "since-last";
 
 // What the period is called by --period or, for a message, by REPORT_PERIOD.
-std::string PeriodName(const Session& session, bool for_message) {
-  const Flags& flags = session.flags;
+std::string PeriodName(const CommandContext& context, bool for_message) {
+  const Flags& flags = context.flags;
   if (flags.since.has_value() || flags.until.has_value()) return "";
   if (flags.period.has_value()) return *flags.period;
-  return for_message ? session.config.GetOr("REPORT_PERIOD", "all") : "all";
+  return for_message ? context.config.GetOr("REPORT_PERIOD", "all") : "all";
 }
 
 // What ended at or after `time`, or before it, did so in terms of whole seconds, which is all that
@@ -104,18 +104,18 @@ absl::Time WholeSecondFrom(absl::Time time) {
 
 }  // namespace
 
-absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message) {
-  const Flags& flags = session.flags;
+absl::StatusOr<Period> RequestedPeriod(const CommandContext& context, bool for_message) {
+  const Flags& flags = context.flags;
   Period period;
   if (flags.since.has_value()) {
     const absl::StatusOr<absl::Time> since =
-        ParseTime("--since", *flags.since, session.now, session.zone);
+        ParseTime("--since", *flags.since, context.now, context.zone);
     if (!since.ok()) return since.status();
     period.begin = WholeSecondFrom(*since);
   }
   if (flags.until.has_value()) {
     const absl::StatusOr<absl::Time> until =
-        ParseTime("--until", *flags.until, session.now, session.zone);
+        ParseTime("--until", *flags.until, context.now, context.zone);
     if (!until.ok()) return until.status();
     period.end = WholeSecondFrom(*until);
   }
@@ -123,10 +123,10 @@ absl::StatusOr<Period> RequestedPeriod(const Session& session, bool for_message)
     return absl::InvalidArgumentError("--until: is before --since");
   }
   if (flags.since.has_value() || flags.until.has_value()) return period;
-  const std::string name = PeriodName(session, for_message);
+  const std::string name = PeriodName(context, for_message);
   if (name == kSinceLast) return period;
-  return ParsePeriod(flags.period.has_value() ? "--period" : "REPORT_PERIOD", name, session.now,
-                     session.zone);
+  return ParsePeriod(flags.period.has_value() ? "--period" : "REPORT_PERIOD", name, context.now,
+                     context.zone);
 }
 
 namespace {
@@ -134,46 +134,46 @@ namespace {
 // What a report from the store is compared with. The store counts by the hour, so that both
 // periods are of whole hours, up to now; the hour that it is belongs to them when half of it has
 // passed.
-std::optional<Period> ComparedWith(const Session& session, const std::string& period_name,
+std::optional<Period> ComparedWith(const CommandContext& context, const std::string& period_name,
                                    const Period& period) {
   const std::optional<Period> before =
-      PeriodBefore(period_name, WholeHours(period, session.zone),
-                   NearestHour(session.now, session.zone), session.zone);
+      PeriodBefore(period_name, WholeHours(period, context.zone),
+                   NearestHour(context.now, context.zone), context.zone);
   if (!before.has_value()) return std::nullopt;
-  return WholeHours(*before, session.zone);
+  return WholeHours(*before, context.zone);
 }
 
 }  // namespace
 
-void FillHeading(const Session& session, const ReportRequest& request, Report& report) {
-  report.host = session.HostName();
+void FillHeading(const CommandContext& context, const ReportRequest& request, Report& report) {
+  report.host = context.HostName();
   report.period_name = request.period_name;
-  report.time_zone = session.zone;
-  FindOutside(request.period, session.now, report);
-  FindAccounts(session, report.unmatched);
+  report.time_zone = context.zone;
+  FindOutside(request.period, context.now, report);
+  FindAccounts(context, report.unmatched);
 }
 
-absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for_message) {
-  if (const std::optional<std::string>& chart = session.flags.chart; chart.has_value()) {
+absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, bool for_message) {
+  if (const std::optional<std::string>& chart = context.flags.chart; chart.has_value()) {
     if (absl::Status status = CheckChartPath(*chart); !status.ok()) return status;
-    if (IsStandardOutput(*chart) && session.flags.format != Format::kTable) {
+    if (IsStandardOutput(*chart) && context.flags.format != Format::kTable) {
       return absl::InvalidArgumentError(
           "--chart: standard output takes either the picture or --format");
     }
   }
   ReportRequest request;
-  absl::StatusOr<Period> period = RequestedPeriod(session, for_message);
+  absl::StatusOr<Period> period = RequestedPeriod(context, for_message);
   if (!period.ok()) return period.status();
   request.period = *period;
-  request.period_name = PeriodName(session, for_message);
+  request.period_name = PeriodName(context, for_message);
   request.since_last = request.period_name == kSinceLast;
-  request.options.compare_with = ComparedWith(session, request.period_name, *period);
+  request.options.compare_with = ComparedWith(context, request.period_name, *period);
 
-  absl::StatusOr<Grouping> by = ParseGrouping(session.flags.by);
+  absl::StatusOr<Grouping> by = ParseGrouping(context.flags.by);
   if (!by.ok()) return by.status();
   request.options.by = *std::move(by);
-  if (session.flags.sort.has_value()) {
-    const absl::StatusOr<SortOrder> sort = ParseSortOrder(*session.flags.sort);
+  if (context.flags.sort.has_value()) {
+    const absl::StatusOr<SortOrder> sort = ParseSortOrder(*context.flags.sort);
     if (!sort.ok()) return sort.status();
     if (*sort == SortOrder::kTime && !HasTime(request.options.by)) {
       return absl::InvalidArgumentError(
@@ -185,18 +185,18 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for
     request.options.sort = SortOrder::kTime;
     request.options.top_by = SortOrder::kCpu;
   }
-  request.options.top = session.flags.top;
-  request.options.only_users = session.flags.users;
-  request.options.only_commands = session.flags.commands;
-  if (session.flags.ignored_users.has_value()) {
-    request.options.ignored_users = *session.flags.ignored_users;
+  request.options.top = context.flags.top;
+  request.options.only_users = context.flags.users;
+  request.options.only_commands = context.flags.commands;
+  if (context.flags.ignored_users.has_value()) {
+    request.options.ignored_users = *context.flags.ignored_users;
     request.options.names_ignored_users = true;
-  } else if (for_message && session.flags.users.empty()) {
-    request.options.ignored_users = IgnoredUsers(session.config);
+  } else if (for_message && context.flags.users.empty()) {
+    request.options.ignored_users = IgnoredUsers(context.config);
   }
-  if (for_message && session.flags.users.empty()) {
+  if (for_message && context.flags.users.empty()) {
     const absl::StatusOr<bool> include =
-        ParseYesNo("INCLUDE_UNKNOWN_USERS", session.config.GetOr("INCLUDE_UNKNOWN_USERS", "no"));
+        ParseYesNo("INCLUDE_UNKNOWN_USERS", context.config.GetOr("INCLUDE_UNKNOWN_USERS", "no"));
     if (!include.ok()) return include.status();
     request.options.leave_out_unknown_users = !*include;
   }
@@ -213,10 +213,11 @@ absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store) {
                    "STORE says where it is"));
 }
 
-absl::Status CheckHasCollected(const Session& session, const aggregate::StoreReport& report) {
+absl::Status CheckHasCollected(const CommandContext& context,
+                               const aggregate::StoreReport& report) {
   if (report.last_run > 0) return absl::OkStatus();
   return absl::NotFoundError(absl::StrCat(
-      session.StoreDirectory(),
+      context.StoreDirectory(),
       ": nothing has been collected into this store yet; if `cpuagg collect` finds nothing, see "
       "whether process accounting is on (`accton`)"));
 }
@@ -225,28 +226,28 @@ notify::Outbox OutboxOf(const aggregate::SnapshotStore& store) {
   return notify::Outbox(store.directory() + "/outbox");
 }
 
-absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
+absl::StatusOr<aggregate::StoreReport> ReportFromStore(const CommandContext& context,
                                                        const ReportRequest& request) {
-  const aggregate::SnapshotStore store(session.StoreDirectory());
+  const aggregate::SnapshotStore store(context.StoreDirectory());
   if (const absl::Status there = CheckStoreIsThere(store); !there.ok()) return there;
-  aggregate::StoreOptions from{.now = session.now};
+  aggregate::StoreOptions from{.now = context.now};
   if (request.since_last) {
     const absl::StatusOr<notify::OutboxState> memory = OutboxOf(store).LoadState();
     if (!memory.ok()) return memory.status();
     from.after_run = memory->last_reported_run;
   }
   std::unique_ptr<aggregate::UserDirectory> names;
-  if (session.flags.passwd.has_value()) {
+  if (context.flags.passwd.has_value()) {
     absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> loaded =
-        session.UserNames(kNamesOfReports);
+        context.UserNames(kNamesOfReports);
     if (!loaded.ok()) return loaded.status();
     names = *std::move(loaded);
     from.names = names.get();
   }
   absl::StatusOr<aggregate::StoreReport> result =
-      aggregate::ReportFromStore(store, request.period, session.zone, from, request.options);
+      aggregate::ReportFromStore(store, request.period, context.zone, from, request.options);
   if (!result.ok()) return result.status();
-  FillHeading(session, request, result->report);
+  FillHeading(context, request, result->report);
   result->report.source = absl::StrCat("the store ", store.directory());
   return result;
 }

@@ -13,7 +13,7 @@
 #include "aggregate/store/store_report.h"
 #include "aggregate/usage/period.h"
 #include "notify/outbox/outbox.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools {
 
@@ -27,12 +27,12 @@ struct ReportRequest {
 };
 
 // The period that --since and --until or --period give or, for a message, REPORT_PERIOD.
-absl::StatusOr<aggregate::Period> RequestedPeriod(const Session& session, bool for_message);
+absl::StatusOr<aggregate::Period> RequestedPeriod(const CommandContext& context, bool for_message);
 
 // The request for `cpuagg report`, which shows everybody, or with `for_message` for a message,
 // which leaves out the users that the configuration ignores (by default those of the system) and
 // those without an account. InvalidArgument names the flag or key that is wrong.
-absl::StatusOr<ReportRequest> MakeReportRequest(const Session& session, bool for_message);
+absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, bool for_message);
 
 // NotFound if `collect` has never run for this store.
 absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store);
@@ -41,15 +41,16 @@ absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store);
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 
 // The report from the store. NotFound if there is none.
-absl::StatusOr<aggregate::StoreReport> ReportFromStore(const Session& session,
+absl::StatusOr<aggregate::StoreReport> ReportFromStore(const CommandContext& context,
                                                        const ReportRequest& request);
 
 // NotFound if `report` is from a store into which `collect` has put nothing yet: it looks like that
 // of a machine that nobody uses.
-absl::Status CheckHasCollected(const Session& session, const aggregate::StoreReport& report);
+absl::Status CheckHasCollected(const CommandContext& context, const aggregate::StoreReport& report);
 
 // What the heading of `report` needs besides its rows: host, period, zone.
-void FillHeading(const Session& session, const ReportRequest& request, aggregate::Report& report);
+void FillHeading(const CommandContext& context, const ReportRequest& request,
+                 aggregate::Report& report);
 
 }  // namespace cpuagg::tools
 

@@ -103,32 +103,32 @@ absl::StatusOr<acct::InputAccount> ReadAsSa(const std::string& path, Sink sink) 
 
 }  // namespace
 
-ExitCode RunSa(Session& session) {
+ExitCode RunSa(CommandContext& context) {
   // As sa does, whose output this is.
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
-      session.UserNames(absl::InfiniteDuration());
-  if (!names.ok()) return session.Fail(names.status());
+      context.UserNames(absl::InfiniteDuration());
+  if (!names.ok()) return context.Fail(names.status());
   const std::string path =
-      session.flags.files.empty() ? session.AccountingFile() : session.flags.files[0];
+      context.flags.files.empty() ? context.AccountingFile() : context.flags.files[0];
 
   absl::StatusOr<acct::InputAccount> account;
-  OutputBuffer output(session.console);
-  if (session.flags.sa_per_record) {
+  OutputBuffer output(context.console);
+  if (context.flags.sa_per_record) {
     aggregate::SaUserLines lines(**names);
     account = ReadAsSa(path, Printing{.lines = lines, .output = output});
   } else {
     aggregate::SaUserSummary summary(**names);
     account = ReadAsSa(path, Summing{.summary = summary});
     if (account.ok() && summary.empty()) {
-      WarnOfDamage({*account}, session.console);
-      return session.Fail(absl::NotFoundError(path + ": has no records to sum up"));
+      WarnOfDamage({*account}, context.console);
+      return context.Fail(absl::NotFoundError(path + ": has no records to sum up"));
     }
     if (account.ok()) output.text() = summary.Render();
   }
-  if (!account.ok()) return session.Fail(account.status());
-  if (const absl::Status printed = output.Flush(); !printed.ok()) return session.Fail(printed);
-  if (!WarnOfDamage({*account}, session.console)) return kDone;
-  session.console.Warn(
+  if (!account.ok()) return context.Fail(account.status());
+  if (const absl::Status printed = output.Flush(); !printed.ok()) return context.Fail(printed);
+  if (!WarnOfDamage({*account}, context.console)) return kDone;
+  context.console.Warn(
       "GNU sa reads such bytes as records, and so does `cpuagg sa`; `cpuagg report` and `cpuagg "
       "records` leave them out");
   return kDamagedInput;

@@ -32,13 +32,13 @@ std::optional<bool> HasAccount(aggregate::UserDirectory& names, const std::strin
 
 }  // namespace
 
-void FindAccounts(const Session& session, std::vector<Unmatched>& unmatched) {
+void FindAccounts(const CommandContext& context, std::vector<Unmatched>& unmatched) {
   if (std::all_of(unmatched.begin(), unmatched.end(),
                   [](const Unmatched& each) { return each.kind == Unmatched::Kind::kCommand; })) {
     return;
   }
   const absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
-      session.UserNames(kPatience);
+      context.UserNames(kPatience);
   for (Unmatched& each : unmatched) {
     if (each.kind != Unmatched::Kind::kCommand && !each.is_in_store && names.ok()) {
       each.has_account = HasAccount(**names, each.asked);

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "aggregate/report/unmatched.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools {
 
 // Fills in whether they have accounts, as far as the directory says. Takes those off the list who
 // were to be left out and have an account: they are not there, as they should be.
-void FindAccounts(const Session& session, std::vector<aggregate::Unmatched>& unmatched);
+void FindAccounts(const CommandContext& context, std::vector<aggregate::Unmatched>& unmatched);
 
 }  // namespace cpuagg::tools
 

@@ -49,13 +49,13 @@ std::string NewReportId(const notify::Outbox& outbox, const std::string& host, a
 }
 
 // Builds the report and puts it into the outbox.
-absl::StatusOr<Rendered> QueueReport(Session& session, const ReportRequest& request,
+absl::StatusOr<Rendered> QueueReport(CommandContext& context, const ReportRequest& request,
                                      const DeliveryConfig& settings,
                                      const std::vector<notify::Chat>& chats,
                                      notify::OutboxState& memory, const notify::Outbox& outbox) {
-  absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
+  absl::StatusOr<Rendered> rendered = Render(context, request, settings.compose.send_as);
   if (!rendered.ok()) return rendered.status();
-  rendered->report.id = NewReportId(outbox, rendered->report.host, session.now);
+  rendered->report.id = NewReportId(outbox, rendered->report.host, context.now);
   absl::Status saved = outbox.Add(
       notify::BuildMessages(rendered->report, rendered->chart_png, chats, settings.compose));
   // In this order a crash in between repeats a part of this report in the next one; in the other it
@@ -70,11 +70,12 @@ absl::StatusOr<Rendered> QueueReport(Session& session, const ReportRequest& requ
 
 // All users' CPU in the period of the alerts, of those whom messages have. Who has a limit of their
 // own is not ignored.
-absl::StatusOr<ReportRequest> AlertRequest(const Session& session, const ReportRequest& request,
+absl::StatusOr<ReportRequest> AlertRequest(const CommandContext& context,
+                                           const ReportRequest& request,
                                            const DeliveryConfig& settings) {
   ReportRequest alert;
   absl::StatusOr<aggregate::Period> period =
-      ParsePeriod("ALERT_PERIOD", settings.alert_period, session.now, session.zone);
+      ParsePeriod("ALERT_PERIOD", settings.alert_period, context.now, context.zone);
   if (!period.ok()) return period.status();
   alert.period = *period;
   alert.period_name = settings.alert_period;
@@ -86,23 +87,24 @@ absl::StatusOr<ReportRequest> AlertRequest(const Session& session, const ReportR
 }
 
 // What the users who have passed a limit have used by command.
-absl::StatusOr<Report> CommandsOf(Session& session, const std::vector<notify::PassedLimit>& passed,
+absl::StatusOr<Report> CommandsOf(CommandContext& context,
+                                  const std::vector<notify::PassedLimit>& passed,
                                   ReportRequest request) {
   request.options.by = {aggregate::Dimension::kUser, aggregate::Dimension::kCommand};
   for (const notify::PassedLimit& limit : passed) {
     request.options.only_users.push_back(absl::StrCat(limit.mark.uid));
   }
-  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, request);
+  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(context, request);
   if (!built.ok()) return built.status();
   return std::move(built->report);
 }
 
 // Puts an alert into the outbox if somebody has passed a limit and that is not told yet.
-absl::Status QueueAlert(Session& session, const ReportRequest& request,
+absl::Status QueueAlert(CommandContext& context, const ReportRequest& request,
                         const DeliveryConfig& settings, const std::vector<notify::Chat>& chats,
                         notify::OutboxState& memory, const notify::Outbox& outbox) {
   absl::StatusOr<std::optional<QueuedReport>> alert =
-      BuildAlert(session, request, settings, chats, memory, outbox);
+      BuildAlert(context, request, settings, chats, memory, outbox);
   if (!alert.ok()) return alert.status();
   if (!alert->has_value()) return absl::OkStatus();
   if (absl::Status saved = outbox.Add(**alert); !saved.ok()) return saved;
@@ -112,60 +114,60 @@ absl::Status QueueAlert(Session& session, const ReportRequest& request,
 
 }  // namespace
 
-absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
+absl::StatusOr<Rendered> Render(CommandContext& context, const ReportRequest& request,
                                 notify::SendAs send_as) {
-  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, request);
+  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(context, request);
   if (!built.ok()) return built.status();
-  if (absl::Status status = CheckHasCollected(session, *built); !status.ok()) return status;
-  for (const std::string& problem : built->damage) session.console.Warn(problem);
+  if (absl::Status status = CheckHasCollected(context, *built); !status.ok()) return status;
+  for (const std::string& problem : built->damage) context.console.Warn(problem);
   Rendered rendered = {.report = std::move(built->report), .last_run = built->last_run};
-  rendered.report.id = MakeReportId(rendered.report.host, session.now);
+  rendered.report.id = MakeReportId(rendered.report.host, context.now);
   // A chart of nothing tells nothing.
   if (send_as == notify::SendAs::kText || rendered.report.row_count() == 0) return rendered;
   absl::StatusOr<std::string> png = notify::RenderReportChart(rendered.report);
   if (!png.ok()) {
-    session.console.Warn(
+    context.console.Warn(
         absl::StrCat("the report goes without its chart: ", png.status().message()));
     return rendered;
   }
   if (const std::string missing = notify::MissingLetters(rendered.report); !missing.empty()) {
-    session.console.Warn(missing);
+    context.console.Warn(missing);
   }
   rendered.chart_png = *std::move(png);
   return rendered;
 }
 
-absl::Status WriteChart(Session& session, const Rendered& rendered) {
-  if (!session.flags.chart.has_value()) return absl::OkStatus();
-  const std::string& path = *session.flags.chart;
+absl::Status WriteChart(CommandContext& context, const Rendered& rendered) {
+  if (!context.flags.chart.has_value()) return absl::OkStatus();
+  const std::string& path = *context.flags.chart;
   if (rendered.chart_png.empty()) {
     constexpr absl::string_view kWhy =
         "--chart: there is no picture: the report goes as text, or has no rows";
     if (IsStandardOutput(path)) return absl::FailedPreconditionError(kWhy);
-    session.console.Warn(absl::StrCat(kWhy, "; ", path, " is left as it is"));
+    context.console.Warn(absl::StrCat(kWhy, "; ", path, " is left as it is"));
     return absl::OkStatus();
   }
   const notify::PictureForm form = ChartFormOf(path);
   if (form == notify::PictureForm::kPng) {
-    return WriteOutput(path, rendered.chart_png, session.console);
+    return WriteOutput(path, rendered.chart_png, context.console);
   }
   const absl::StatusOr<std::string> picture = notify::RenderReportChart(rendered.report, form);
-  return picture.ok() ? WriteOutput(path, *picture, session.console) : picture.status();
+  return picture.ok() ? WriteOutput(path, *picture, context.console) : picture.status();
 }
 
-absl::StatusOr<std::optional<QueuedReport>> BuildAlert(Session& session,
+absl::StatusOr<std::optional<QueuedReport>> BuildAlert(CommandContext& context,
                                                        const ReportRequest& request,
                                                        const DeliveryConfig& settings,
                                                        const std::vector<notify::Chat>& chats,
                                                        notify::OutboxState& memory,
                                                        const notify::Outbox& outbox) {
   if (settings.alert_limits.empty()) return std::nullopt;
-  absl::StatusOr<ReportRequest> alert_request = AlertRequest(session, request, settings);
+  absl::StatusOr<ReportRequest> alert_request = AlertRequest(context, request, settings);
   if (!alert_request.ok()) return alert_request.status();
-  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(session, *alert_request);
+  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(context, *alert_request);
   if (!built.ok()) return built.status();
   Report& report = built->report;
-  report.id = NewReportId(outbox, report.host, session.now);
+  report.id = NewReportId(outbox, report.host, context.now);
   notify::ForgetPast(settings.alert_period, absl::ToUnixSeconds(report.period.begin),
                      memory.alerts);
   // A crash between writing an alert and the memory leaves an alert that the memory does not have.
@@ -178,7 +180,7 @@ absl::StatusOr<std::optional<QueuedReport>> BuildAlert(Session& session,
   const std::vector<notify::PassedLimit> passed =
       notify::FindPassedLimits(report, settings.alert_limits, settings.alert_period, told);
   if (passed.empty()) return std::nullopt;
-  absl::StatusOr<Report> commands = CommandsOf(session, passed, *std::move(alert_request));
+  absl::StatusOr<Report> commands = CommandsOf(context, passed, *std::move(alert_request));
   if (!commands.ok()) return commands.status();
   // The store may know commands by coarser times only, of which no part is known.
   if (commands->period != report.period) commands->rows.clear();
@@ -192,7 +194,7 @@ absl::StatusOr<std::optional<QueuedReport>> BuildAlert(Session& session,
   return std::optional(std::move(alert));
 }
 
-absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
+absl::StatusOr<Queued> Queue(CommandContext& context, const ReportRequest& request,
                              const DeliveryConfig& settings, const TelegramConfig& destination,
                              const notify::Outbox& outbox) {
   const absl::StatusOr<aggregate::StoreLock> lock = outbox.LockQueue(absl::Seconds(30));
@@ -201,7 +203,7 @@ absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
   if (!recollection.ok()) return recollection.status();
   Queued queued;
   if (!recollection->problem.empty()) {
-    session.console.Error(recollection->problem);
+    context.console.Error(recollection->problem);
     queued.has_damage = true;
   }
   notify::OutboxState& memory = recollection->memory;
@@ -210,13 +212,13 @@ absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
     chat.id = memory.ChatNow(chat.id);
     if (std::find(chats.begin(), chats.end(), chat) == chats.end()) chats.push_back(chat);
   }
-  if (!session.flags.alerts) {
+  if (!context.flags.alerts) {
     absl::StatusOr<Rendered> rendered =
-        QueueReport(session, request, settings, chats, memory, outbox);
+        QueueReport(context, request, settings, chats, memory, outbox);
     if (!rendered.ok()) return rendered.status();
     queued.rendered = *std::move(rendered);
   }
-  absl::Status status = QueueAlert(session, request, settings, chats, memory, outbox);
+  absl::Status status = QueueAlert(context, request, settings, chats, memory, outbox);
   if (!status.ok()) return status;
   return queued;
 }

@@ -16,7 +16,7 @@
 #include "notify/outgoing/build_messages.h"
 #include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 #include "tools/config/telegram_config.h"
 #include "tools/report/report_request.h"
 
@@ -31,16 +31,16 @@ struct Rendered {
 
 // A chart that cannot be drawn, for want of fonts perhaps, is told on standard error, and the
 // report goes without it.
-absl::StatusOr<Rendered> Render(Session& session, const ReportRequest& request,
+absl::StatusOr<Rendered> Render(CommandContext& context, const ReportRequest& request,
                                 notify::SendAs send_as);
 
 // Writes the chart to where --chart says, if it says so; a warning if there is none.
-absl::Status WriteChart(Session& session, const Rendered& rendered);
+absl::Status WriteChart(CommandContext& context, const Rendered& rendered);
 
 // The alert to `chats` if somebody has passed a limit and neither `memory` nor what waits in the
 // outbox has told that; forgets what `memory` has of periods that are over.
 absl::StatusOr<std::optional<notify::QueuedReport>> BuildAlert(
-    Session& session, const ReportRequest& request, const DeliveryConfig& settings,
+    CommandContext& context, const ReportRequest& request, const DeliveryConfig& settings,
     const std::vector<notify::Chat>& chats, notify::OutboxState& memory,
     const notify::Outbox& outbox);
 
@@ -52,7 +52,7 @@ struct Queued {
 
 // Puts what this run has to send into the outbox: the report, unless there are only alerts to be
 // sent, and an alert if somebody has passed a limit and that is not told yet.
-absl::StatusOr<Queued> Queue(Session& session, const ReportRequest& request,
+absl::StatusOr<Queued> Queue(CommandContext& context, const ReportRequest& request,
                              const DeliveryConfig& settings, const TelegramConfig& destination,
                              const notify::Outbox& outbox);
 

@@ -49,61 +49,61 @@ std::string MessagesText(const QueuedReport& outgoing, bool is_raw) {
   return text;
 }
 
-absl::StatusOr<std::string> AlertText(Session& session, const ReportRequest& request,
+absl::StatusOr<std::string> AlertText(CommandContext& context, const ReportRequest& request,
                                       const DeliveryConfig& settings,
                                       const notify::Outbox& outbox) {
   notify::OutboxState memory = outbox.LoadState().value_or(notify::OutboxState());
   const absl::StatusOr<std::optional<QueuedReport>> alert =
-      BuildAlert(session, request, settings, {notify::Chat()}, memory, outbox);
+      BuildAlert(context, request, settings, {notify::Chat()}, memory, outbox);
   if (!alert.ok()) return alert.status();
   if (!alert->has_value()) {
     return std::string("No alert: nobody has passed a limit that has not been told already.\n");
   }
-  return MessagesText(**alert, session.flags.raw);
+  return MessagesText(**alert, context.flags.raw);
 }
 
 // Prints what would be sent, and writes the chart if --chart asks for it. Nothing else is written.
-ExitCode ShowInsteadOfSending(Session& session, const ReportRequest& request,
+ExitCode ShowInsteadOfSending(CommandContext& context, const ReportRequest& request,
                               const DeliveryConfig& settings, const notify::Outbox& outbox) {
-  if (session.flags.alerts) {
-    const absl::StatusOr<std::string> text = AlertText(session, request, settings, outbox);
-    if (!text.ok()) return session.Fail(text.status());
-    const absl::Status printed = session.console.Print(*text);
-    return printed.ok() ? kDone : session.Fail(printed);
+  if (context.flags.alerts) {
+    const absl::StatusOr<std::string> text = AlertText(context, request, settings, outbox);
+    if (!text.ok()) return context.Fail(text.status());
+    const absl::Status printed = context.console.Print(*text);
+    return printed.ok() ? kDone : context.Fail(printed);
   }
-  const absl::StatusOr<Rendered> rendered = Render(session, request, settings.compose.send_as);
-  if (!rendered.ok()) return session.Fail(rendered.status());
+  const absl::StatusOr<Rendered> rendered = Render(context, request, settings.compose.send_as);
+  if (!rendered.ok()) return context.Fail(rendered.status());
   std::string text = MessagesText(notify::BuildMessages(rendered->report, rendered->chart_png,
                                                         {notify::Chat()}, settings.compose),
-                                  session.flags.raw);
-  if (session.flags.chart.has_value()) {
-    const absl::Status written = WriteChart(session, *rendered);
-    if (!written.ok()) return session.Fail(written);
+                                  context.flags.raw);
+  if (context.flags.chart.has_value()) {
+    const absl::Status written = WriteChart(context, *rendered);
+    if (!written.ok()) return context.Fail(written);
     // Beside the picture itself there is no place for words.
-    if (IsStandardOutput(*session.flags.chart)) return kDone;
+    if (IsStandardOutput(*context.flags.chart)) return kDone;
     if (!rendered->chart_png.empty()) {
-      absl::StrAppend(&text, "\nchart: ", *session.flags.chart, "\n");
+      absl::StrAppend(&text, "\nchart: ", *context.flags.chart, "\n");
     }
   }
-  const absl::Status printed = session.console.Print(text);
-  return printed.ok() ? kDone : session.Fail(printed);
+  const absl::Status printed = context.console.Print(text);
+  return printed.ok() ? kDone : context.Fail(printed);
 }
 
-ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox,
+ExitCode DeliverOutbox(CommandContext& context, const notify::Outbox& outbox,
                        const DeliveryConfig& settings, const TelegramConfig& destination) {
   const absl::StatusOr<aggregate::StoreLock> lock = outbox.Lock(absl::Seconds(5));
   if (absl::IsUnavailable(lock.status())) {
-    session.console.Error(
+    context.console.Error(
         absl::StrCat("another run is delivering; what is queued is kept for the "
                      "next one: ",
                      lock.status().message()));
     return kPostponed;
   }
-  if (!lock.ok()) return session.Fail(lock.status());
+  if (!lock.ok()) return context.Fail(lock.status());
   // Nothing expires for want of a library or of memory for it. The one has to be installed; the
   // other may be there the next time.
   if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
-    session.console.Error(absl::StrCat(status.message(), "; what is queued is kept"));
+    context.console.Error(absl::StrCat(status.message(), "; what is queued is kept"));
     return absl::IsResourceExhausted(status) ? kPostponed : kFailed;
   }
   notify::CurlHttpClient http = destination.MakeHttpClient();
@@ -117,27 +117,27 @@ ExitCode DeliverOutbox(Session& session, const notify::Outbox& outbox,
        .stopwatch =
            [] { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); },
        .sleep = absl::SleepFor});
-  if (!summary.ok()) return session.Fail(summary.status());
-  for (const std::string& problem : summary->problems) session.console.Error(problem);
+  if (!summary.ok()) return context.Fail(summary.status());
+  for (const std::string& problem : summary->problems) context.console.Error(problem);
   if (summary->bot_refused) {
-    session.console.Error(
+    context.console.Error(
         absl::StrCat(WhyBotIsRefused(destination), "; undelivered reports stay in the outbox"));
   }
-  session.console.Detail(absl::StrCat(summary->sent, " sent, ", summary->postponed, " postponed, ",
+  context.console.Detail(absl::StrCat(summary->sent, " sent, ", summary->postponed, " postponed, ",
                                       summary->failed, " failed"));
   if (summary->bot_refused || summary->failed > 0) return kFailed;
   if (summary->postponed > 0) return kPostponed;
   return summary->has_damage ? kDamagedInput : kDone;
 }
 
-ExitCode ShowStatus(Session& session, const notify::Outbox& outbox) {
+ExitCode ShowStatus(CommandContext& context, const notify::Outbox& outbox) {
   const absl::StatusOr<notify::OutboxListing> listing = outbox.List();
-  if (!listing.ok()) return session.Fail(listing.status());
+  if (!listing.ok()) return context.Fail(listing.status());
   const absl::StatusOr<notify::OutboxState> memory = outbox.LoadState();
-  if (!memory.ok()) session.console.Error(memory.status().message());
-  const absl::Status printed = session.console.Print(
-      notify::RenderStatus(*listing, memory.value_or(notify::OutboxState()), session.zone));
-  if (!printed.ok()) return session.Fail(printed);
+  if (!memory.ok()) context.console.Error(memory.status().message());
+  const absl::Status printed = context.console.Print(
+      notify::RenderStatus(*listing, memory.value_or(notify::OutboxState()), context.zone));
+  if (!printed.ok()) return context.Fail(printed);
   const bool is_whole = memory.ok() && listing->damaged.empty() && listing->unreadable.empty();
   return is_whole ? kDone : kDamagedInput;
 }
@@ -151,69 +151,69 @@ ExitCode Worse(ExitCode a, ExitCode b) {
 
 }  // namespace
 
-ExitCode RunSend(Session& session) {
-  const aggregate::SnapshotStore store(session.StoreDirectory());
+ExitCode RunSend(CommandContext& context) {
+  const aggregate::SnapshotStore store(context.StoreDirectory());
   const notify::Outbox outbox = OutboxOf(store);
   const absl::Status there = CheckStoreIsThere(store);
-  if (session.flags.status) return there.ok() ? ShowStatus(session, outbox) : session.Fail(there);
-  const absl::StatusOr<ReportRequest> request = MakeReportRequest(session, /*for_message=*/true);
-  if (!request.ok()) return session.FailUsage(request.status());
-  const absl::StatusOr<DeliveryConfig> settings = FindDeliveryConfig(session);
-  if (!settings.ok()) return session.FailUsage(settings.status());
-  if (session.flags.alerts && there.ok() && settings->alert_limits.empty()) {
-    return session.FailUsage(absl::InvalidArgumentError(
+  if (context.flags.status) return there.ok() ? ShowStatus(context, outbox) : context.Fail(there);
+  const absl::StatusOr<ReportRequest> request = MakeReportRequest(context, /*for_message=*/true);
+  if (!request.ok()) return context.FailUsage(request.status());
+  const absl::StatusOr<DeliveryConfig> settings = FindDeliveryConfig(context);
+  if (!settings.ok()) return context.FailUsage(settings.status());
+  if (context.flags.alerts && there.ok() && settings->alert_limits.empty()) {
+    return context.FailUsage(absl::InvalidArgumentError(
         "--alerts: there is no limit to be passed; set ALERT_CPU_HOURS in the configuration"));
   }
   // Of a newer cpuagg: nothing is known of what it has told.
   if (const absl::Status known = outbox.LoadState().status(); absl::IsFailedPrecondition(known)) {
-    return session.Fail(known);
+    return context.Fail(known);
   }
-  if (session.flags.dry_run) return ShowInsteadOfSending(session, *request, *settings, outbox);
+  if (context.flags.dry_run) return ShowInsteadOfSending(context, *request, *settings, outbox);
 
-  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(session);
-  if (!destination.ok()) return session.FailUsage(destination.status());
-  if (session.flags.test) return SendGreetings(session, *destination, settings->run_budget);
+  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(context);
+  if (!destination.ok()) return context.FailUsage(destination.status());
+  if (context.flags.test) return SendGreetings(context, *destination, settings->run_budget);
 
-  if (!there.ok()) return session.Fail(there);
+  if (!there.ok()) return context.Fail(there);
   // Before a chart takes memory: what cannot be sent needs none. DeliverOutbox() says so.
   notify::CurlHttpClient::Load().IgnoreError();
   ExitCode code = kDone;
   std::optional<Rendered> rendered;
-  if (!session.flags.pending) {
-    absl::StatusOr<Queued> queued = Queue(session, *request, *settings, *destination, outbox);
+  if (!context.flags.pending) {
+    absl::StatusOr<Queued> queued = Queue(context, *request, *settings, *destination, outbox);
     if (!queued.ok()) {
       // What is queued already is sent all the same.
-      code = session.Fail(queued.status());
+      code = context.Fail(queued.status());
     } else {
       rendered = std::move(queued->rendered);
       if (queued->has_damage) code = kDamagedInput;
     }
   }
-  code = Worse(code, DeliverOutbox(session, outbox, *settings, *destination));
+  code = Worse(code, DeliverOutbox(context, outbox, *settings, *destination));
   // Last, and without a lock: it may be a pipe that nobody reads.
   if (rendered.has_value()) {
-    const absl::Status written = WriteChart(session, *rendered);
-    if (!written.ok()) code = Worse(code, session.Fail(written));
+    const absl::Status written = WriteChart(context, *rendered);
+    if (!written.ok()) code = Worse(code, context.Fail(written));
   }
   return code;
 }
 
-ExitCode RunCollectAndSend(Session& session) {
-  if (session.flags.dry_run) {
-    const ExitCode shown = RunSend(session);
+ExitCode RunCollectAndSend(CommandContext& context) {
+  if (context.flags.dry_run) {
+    const ExitCode shown = RunSend(context);
     if (shown == kDone) {
-      session.console.Warn("nothing is collected in a dry run: this is what the store has");
+      context.console.Warn("nothing is collected in a dry run: this is what the store has");
     }
     return shown;
   }
-  const ExitCode collected = RunCollect(session);
+  const ExitCode collected = RunCollect(context);
   if (collected == kWrongUsage) return collected;
   // What is queued already is as good as it was; a report of now would lack what is not collected.
   if (collected == kFailed) {
-    session.console.Warn("no report is built, since collecting failed; what is queued is sent");
-    session.flags.pending = true;
+    context.console.Warn("no report is built, since collecting failed; what is queued is sent");
+    context.flags.pending = true;
   }
-  return Worse(collected, RunSend(session));
+  return Worse(collected, RunSend(context));
 }
 
 }  // namespace cpuagg::tools

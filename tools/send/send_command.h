@@ -4,13 +4,13 @@
 #ifndef CPUAGG_TOOLS_SEND_SEND_COMMAND_H_
 #define CPUAGG_TOOLS_SEND_SEND_COMMAND_H_
 
+#include "tools/config/command_context.h"
 #include "tools/config/exit_code.h"
-#include "tools/config/session.h"
 
 namespace cpuagg::tools {
 
-ExitCode RunSend(Session& session);
-ExitCode RunCollectAndSend(Session& session);
+ExitCode RunSend(CommandContext& context);
+ExitCode RunCollectAndSend(CommandContext& context);
 
 }  // namespace cpuagg::tools
 

@@ -68,27 +68,27 @@ std::string WhyBotIsRefused(const TelegramConfig& destination) {
                       file.empty() ? "" : absl::StrCat(" in ", file));
 }
 
-ExitCode SendGreetings(Session& session, const TelegramConfig& destination,
+ExitCode SendGreetings(CommandContext& context, const TelegramConfig& destination,
                        absl::Duration run_budget) {
   // Not the settings are wrong then.
   if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
-    return session.Fail(status);
+    return context.Fail(status);
   }
   notify::CurlHttpClient http = destination.MakeHttpClient();
   notify::BotApi api = destination.MakeApi(http);
   Patience patience(api, run_budget);
   const LookupResult bot = patience.Ask([&] { return api.GetMe(); });
   if (bot.outcome != Outcome::kDone) {
-    session.console.Error(absl::StrCat("the bot cannot be reached: ", bot.detail));
+    context.console.Error(absl::StrCat("the bot cannot be reached: ", bot.detail));
     if (Patience::IsAskedToWait(bot)) return kPostponed;
-    session.console.Error(
+    context.console.Error(
         bot.outcome == Outcome::kBotRefused
             ? WhyBotIsRefused(destination)
             : "check the network, PROXY and TELEGRAM_API_URL, or try again later");
     return kFailed;
   }
   const std::string html =
-      absl::StrCat("<b>", notify::EscapeHtml(notify::Printable(session.HostName())),
+      absl::StrCat("<b>", notify::EscapeHtml(notify::Printable(context.HostName())),
                    "</b> · cpuagg reaches this chat");
   std::string text = absl::StrCat("bot ", bot.name, " at ", destination.api_url(), "\n");
   ExitCode code = kDone;
@@ -105,15 +105,15 @@ ExitCode SendGreetings(Session& session, const TelegramConfig& destination,
     }
     const absl::string_view remedy =
         greeting.is_asked_to_wait ? "try again then" : RemedyFor(greeting.outcome, greeting.chat);
-    session.console.Error(
+    context.console.Error(
         absl::StrCat("chat ", greeting.chat.text(), ": ", greeting.detail, "; ", remedy));
     // What is to be mended is more than what is to be waited for.
     if (code == kDone || code == kPostponed) {
       code = greeting.is_asked_to_wait ? kPostponed : kFailed;
     }
   }
-  const absl::Status printed = session.console.Print(text);
-  if (!printed.ok()) return session.Fail(printed);
+  const absl::Status printed = context.console.Print(text);
+  if (!printed.ok()) return context.Fail(printed);
   return code;
 }
 

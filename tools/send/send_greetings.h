@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "tools/config/command_context.h"
 #include "tools/config/exit_code.h"
-#include "tools/config/session.h"
 #include "tools/config/telegram_config.h"
 
 namespace cpuagg::tools {
@@ -17,7 +17,7 @@ namespace cpuagg::tools {
 // Waits like a delivery where a server asks for it, and takes no longer than `run_budget`; if it
 // asks for more, nothing is to be mended, and the status is kPostponed. A group that has another id
 // now is greeted there, and the id told.
-ExitCode SendGreetings(Session& session, const TelegramConfig& destination,
+ExitCode SendGreetings(CommandContext& context, const TelegramConfig& destination,
                        absl::Duration run_budget);
 
 // What is to be checked when the server refuses the bot altogether, or must not be sent anything.

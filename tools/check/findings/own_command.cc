@@ -6,8 +6,8 @@
 
 namespace cpuagg::tools::check {
 
-std::string OwnCommand(const Session& session, absl::string_view command) {
-  const Flags& flags = session.flags;
+std::string OwnCommand(const CommandContext& context, absl::string_view command) {
+  const Flags& flags = context.flags;
   std::string text = absl::StrCat("cpuagg ", command);
   const auto add = [&](absl::string_view flag, const std::string& value) {
     if (!value.empty()) absl::StrAppend(&text, " ", flag, " ", ShellWord(value));

@@ -6,13 +6,13 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools::check {
 
 // "cpuagg collect --store /srv/store": `command` with those of the flags --config, --store and, for
 // `collect`, --accounting-file and --rotated-dir that were given, ready for a shell.
-std::string OwnCommand(const Session& session, absl::string_view command);
+std::string OwnCommand(const CommandContext& context, absl::string_view command);
 
 }  // namespace cpuagg::tools::check
 

@@ -35,10 +35,10 @@ namespace {
 // What Config::Load() says behind why it does not use a file.
 constexpr absl::string_view kPassedOver = "; going on without it";
 
-bool IsPassedOver(const Session& session) {
-  return !session.config_problem.ok() ||
+bool IsPassedOver(const CommandContext& context) {
+  return !context.config_problem.ok() ||
          std::any_of(
-             session.config_warnings.begin(), session.config_warnings.end(),
+             context.config_warnings.begin(), context.config_warnings.end(),
              [](const std::string& warning) { return absl::EndsWith(warning, kPassedOver); });
 }
 
@@ -48,18 +48,18 @@ std::string OwnerText(const struct stat& info) {
                       absl::StrFormat("%04o", info.st_mode & 07777));
 }
 
-void CheckFile(const Session& session, const Collector& collector, Findings& findings) {
+void CheckFile(const CommandContext& context, const Collector& collector, Findings& findings) {
   Finding finding = {.id = "configuration", .subject = "configuration"};
-  if (!session.config_problem.ok()) {
+  if (!context.config_problem.ok()) {
     finding =
-        FindingOfError("configuration", Level::kCritical, "configuration", session.config_problem);
+        FindingOfError("configuration", Level::kCritical, "configuration", context.config_problem);
     absl::StrAppend(&finding.text,
                     "; every other command refuses it, and what follows goes by the defaults");
     if (finding.mends.empty()) finding.advice = {"correct it there"};
     findings.Add(std::move(finding));
     return;
   }
-  const std::string& path = session.config.path();
+  const std::string& path = context.config.path();
   if (path.empty()) {
     finding.level = Level::kNote;
     finding.text = absl::StrCat("no file is used, neither ./.env nor ", kConfigurationOfHost,
@@ -93,22 +93,22 @@ void CheckFile(const Session& session, const Collector& collector, Findings& fin
 }
 
 // A setting that is wrong.
-void AddIfWrong(const Session& session, const absl::Status& status, Findings& findings,
+void AddIfWrong(const CommandContext& context, const absl::Status& status, Findings& findings,
                 bool& is_wrong) {
   if (status.ok()) return;
   is_wrong = true;
   Finding finding =
-      FindingOfError("settings", Level::kCritical, "settings", session.config.WithOrigin(status));
-  if (finding.mends.empty()) AddMendOfValue(session, status, finding);
+      FindingOfError("settings", Level::kCritical, "settings", context.config.WithOrigin(status));
+  if (finding.mends.empty()) AddMendOfValue(context, status, finding);
   findings.Add(std::move(finding));
 }
 
 // What a number without a unit means: "; KEEP=30 is 30 days".
-std::string DaysText(const Session& session) {
+std::string DaysText(const CommandContext& context) {
   std::string text;
   for (const char* key : {"KEEP", "KEEP_HOURS"}) {
     int days = 0;
-    const std::string value = session.config.GetOr(key, "");
+    const std::string value = context.config.GetOr(key, "");
     if (absl::SimpleAtoi(value, &days)) {
       absl::StrAppend(&text, "; ", key, "=", value, " is ",
                       notify::Counted(static_cast<uint64_t>(days), "day"));
@@ -117,8 +117,8 @@ std::string DaysText(const Session& session) {
   return text;
 }
 
-void CheckSettings(const Session& session, Findings& findings) {
-  if (IsPassedOver(session)) {
+void CheckSettings(const CommandContext& context, Findings& findings) {
+  if (IsPassedOver(context)) {
     findings.Add({.id = "settings",
                   .level = Level::kNote,
                   .subject = "settings",
@@ -126,37 +126,37 @@ void CheckSettings(const Session& session, Findings& findings) {
     return;
   }
   bool is_wrong = false;
-  AddIfWrong(session, FindDeliveryConfig(session).status(), findings, is_wrong);
-  AddIfWrong(session, FindRetention(session).status(), findings, is_wrong);
-  AddIfWrong(session, MakeReportRequest(session, /*for_message=*/true).status(), findings,
+  AddIfWrong(context, FindDeliveryConfig(context).status(), findings, is_wrong);
+  AddIfWrong(context, FindRetention(context).status(), findings, is_wrong);
+  AddIfWrong(context, MakeReportRequest(context, /*for_message=*/true).status(), findings,
              is_wrong);
-  AddIfWrong(session, TelegramConfig::FindServer(session).status(), findings, is_wrong);
-  if (HasChats(session)) {
-    AddIfWrong(session, notify::ParseChats(session.config.GetOr("CHAT_ID", "")).status(), findings,
+  AddIfWrong(context, TelegramConfig::FindServer(context).status(), findings, is_wrong);
+  if (HasChats(context)) {
+    AddIfWrong(context, notify::ParseChats(context.config.GetOr("CHAT_ID", "")).status(), findings,
                is_wrong);
   }
   if (is_wrong) return;
   findings.Add({.id = "settings",
                 .subject = "settings",
-                .text = absl::StrCat("every value is understood", DaysText(session))});
+                .text = absl::StrCat("every value is understood", DaysText(context))});
 }
 
-void CheckChats(const Session& session, Findings& findings) {
+void CheckChats(const CommandContext& context, Findings& findings) {
   Finding finding = {.id = "chats", .subject = "chats"};
-  if (!HasChats(session)) {
+  if (!HasChats(context)) {
     finding.level = Level::kNote;
-    finding.text = IsPassedOver(session)
+    finding.text = IsPassedOver(context)
                        ? "not known, since the configuration is not used"
                        : "no chat is configured: reports are read here; `cpuagg setup` adds one";
     findings.Add(std::move(finding));
     return;
   }
   const absl::StatusOr<std::vector<notify::Chat>> chats =
-      notify::ParseChats(session.config.GetOr("CHAT_ID", ""));
+      notify::ParseChats(context.config.GetOr("CHAT_ID", ""));
   // That is a setting as any other, where settings were looked at.
-  if (!chats.ok() && !IsPassedOver(session)) return;
+  if (!chats.ok() && !IsPassedOver(context)) return;
   bool is_wrong = false;
-  AddIfWrong(session, chats.status(), findings, is_wrong);
+  AddIfWrong(context, chats.status(), findings, is_wrong);
   if (is_wrong) return;
   finding.text = absl::StrCat(notify::Counted(chats->size(), "chat"), ":");
   for (const notify::Chat& chat : *chats) absl::StrAppend(&finding.text, " ", chat.text());
@@ -164,13 +164,13 @@ void CheckChats(const Session& session, Findings& findings) {
 }
 
 // Whether who runs the reports may read a file that a setting names: root, who asks, always may.
-void CheckNamedFile(const Session& session, const Collector& collector, const std::string& key,
-                    const std::string& id, Findings& findings) {
-  const std::string file = session.config.GetOr(key, "");
+void CheckNamedFile(const CommandContext& context, const Collector& collector,
+                    const std::string& key, const std::string& id, Findings& findings) {
+  const std::string file = context.config.GetOr(key, "");
   // That of this shell is not the unit's.
   const bool is_of_shell = std::getenv(key.c_str()) != nullptr ||
                            std::getenv(absl::StrCat("CPUAGG_", key).c_str()) != nullptr;
-  if (file.empty() || is_of_shell || collector.source == kWhoAsks || !HasChats(session)) return;
+  if (file.empty() || is_of_shell || collector.source == kWhoAsks || !HasChats(context)) return;
   const absl::Status status = MayAccess(collector.who, file, R_OK);
   if (!absl::IsFailedPrecondition(status)) return;
   findings.Add({.id = id,
@@ -180,12 +180,12 @@ void CheckNamedFile(const Session& session, const Collector& collector, const st
                                      "): reports cannot be sent by ", collector.who.name),
                 .advice = {absl::StrCat("let ", collector.who.name, " read ", file,
                                         " and enter the folders on the way, or move it and edit ",
-                                        key, session.config.InFile())}});
+                                        key, context.config.InFile())}});
 }
 
-void AddMendOfToken(const Session& session, bool is_missing, Finding& finding) {
-  const std::string& path = session.config.path();
-  const std::string origin = session.config.TokenOrigin();
+void AddMendOfToken(const CommandContext& context, bool is_missing, Finding& finding) {
+  const std::string& path = context.config.path();
+  const std::string origin = context.config.TokenOrigin();
   if (!is_missing) {
     // What stands there is looked at before any other place.
     finding.advice = {origin.empty()
@@ -199,20 +199,20 @@ void AddMendOfToken(const Session& session, bool is_missing, Finding& finding) {
   }
 }
 
-void CheckToken(const Session& session, Findings& findings) {
+void CheckToken(const CommandContext& context, Findings& findings) {
   Finding finding = {.id = "token", .subject = "bot token"};
-  const absl::StatusOr<notify::Secret> token = session.config.BotToken();
+  const absl::StatusOr<notify::Secret> token = context.config.BotToken();
   if (token.ok()) {
-    finding.text = absl::StrCat("well-formed, from ", session.config.TokenOrigin());
+    finding.text = absl::StrCat("well-formed, from ", context.config.TokenOrigin());
     findings.Add(std::move(finding));
     return;
   }
   finding = FindingOfError("token", Level::kCritical, "bot token", token.status());
   const bool is_missing = absl::StrContains(token.status().message(), "there is no bot token");
-  if (!HasChats(session)) {
+  if (!HasChats(context)) {
     finding.level = Level::kNote;
     if (is_missing) {
-      finding.text = IsPassedOver(session) ? "not known, since the configuration is not used"
+      finding.text = IsPassedOver(context) ? "not known, since the configuration is not used"
                                            : "there is none, and no chat to send to";
     }
     findings.Add(std::move(finding));
@@ -225,17 +225,17 @@ void CheckToken(const Session& session, Findings& findings) {
     absl::StrAppend(&finding.text, "; as root it could tell whether the units have one");
     finding.mends = {"sudo cpuagg check"};
   } else if (finding.mends.empty()) {
-    AddMendOfToken(session, is_missing, finding);
+    AddMendOfToken(context, is_missing, finding);
   }
   findings.Add(std::move(finding));
 }
 
 // What a kill has left of a file that was being written. Setup writes the token there.
-void CheckLeftovers(const Session& session, Findings& findings) {
+void CheckLeftovers(const CommandContext& context, Findings& findings) {
   std::set<std::string> folders = {
       std::filesystem::path(kConfigurationOfHost).parent_path().string()};
-  if (!session.config.path().empty()) {
-    const std::string folder = std::filesystem::path(session.config.path()).parent_path().string();
+  if (!context.config.path().empty()) {
+    const std::string folder = std::filesystem::path(context.config.path()).parent_path().string();
     if (!folder.empty()) folders.insert(folder);
   }
   for (const std::string& folder : folders) {
@@ -256,14 +256,15 @@ void CheckLeftovers(const Session& session, Findings& findings) {
 
 }  // namespace
 
-bool HasChats(const Session& session) {
-  return !SplitList(session.config.GetOr("CHAT_ID", "")).empty();
+bool HasChats(const CommandContext& context) {
+  return !SplitList(context.config.GetOr("CHAT_ID", "")).empty();
 }
 
-void CheckConfiguration(const Session& session, const Collector& collector, Findings& findings) {
-  CheckFile(session, collector, findings);
-  CheckLeftovers(session, findings);
-  for (const std::string& warning : session.config_warnings) {
+void CheckConfiguration(const CommandContext& context, const Collector& collector,
+                        Findings& findings) {
+  CheckFile(context, collector, findings);
+  CheckLeftovers(context, findings);
+  for (const std::string& warning : context.config_warnings) {
     absl::string_view text = warning;
     const bool is_passed_over = absl::ConsumeSuffix(&text, kPassedOver);
     Finding finding = FindingOfError("configuration_warning", Level::kWarning, "configuration",
@@ -282,14 +283,14 @@ void CheckConfiguration(const Session& session, const Collector& collector, Find
     }
     findings.Add(std::move(finding));
   }
-  CheckSettings(session, findings);
-  CheckChats(session, findings);
-  CheckToken(session, findings);
+  CheckSettings(context, findings);
+  CheckChats(context, findings);
+  CheckToken(context, findings);
   // BOT_TOKEN goes before it.
-  if (!absl::StartsWith(session.config.TokenOrigin(), "BOT_TOKEN in ")) {
-    CheckNamedFile(session, collector, "BOT_TOKEN_FILE", "token", findings);
+  if (!absl::StartsWith(context.config.TokenOrigin(), "BOT_TOKEN in ")) {
+    CheckNamedFile(context, collector, "BOT_TOKEN_FILE", "token", findings);
   }
-  CheckNamedFile(session, collector, "CA_FILE", "settings", findings);
+  CheckNamedFile(context, collector, "CA_FILE", "settings", findings);
 }
 
 }  // namespace cpuagg::tools::check

@@ -5,17 +5,18 @@
 
 #include "tools/check/findings/finding.h"
 #include "tools/check/schedule/schedule_checks.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools::check {
 
 // Whether reports are to be sent anywhere.
-bool HasChats(const Session& session);
+bool HasChats(const CommandContext& context);
 
 // "configuration", "configuration_readable", "configuration_warning" for each key and variable that
 // has no effect, "settings" for a value that is wrong, "token" and "chats". No value that is secret
 // is in any of them.
-void CheckConfiguration(const Session& session, const Collector& collector, Findings& findings);
+void CheckConfiguration(const CommandContext& context, const Collector& collector,
+                        Findings& findings);
 
 }  // namespace cpuagg::tools::check
 

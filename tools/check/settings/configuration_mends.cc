@@ -114,16 +114,16 @@ std::string SedOfKey(absl::string_view key, absl::string_view action, const std:
                       action, "' ", ShellWord(file));
 }
 
-void AddMendOfValue(const Session& session, const absl::Status& status, Finding& finding) {
+void AddMendOfValue(const CommandContext& context, const absl::Status& status, Finding& finding) {
   const std::string message(status.message());
   const std::string key = message.substr(0, message.find(": "));
   if (!IsConfigKey(key)) {
     finding.advice.push_back("correct it there");
     return;
   }
-  const std::string located(session.config.WithOrigin(status).message());
+  const std::string located(context.config.WithOrigin(status).message());
   const std::string origin = located.substr(0, located.find(": "));
-  const std::string value = session.config.GetOr(key, "");
+  const std::string value = context.config.GetOr(key, "");
   absl::string_view variable = origin;
   const bool is_variable = absl::ConsumeSuffix(&variable, " in the environment");
   if (const std::string proposal = ProposalFor(key, value, message); !proposal.empty()) {
@@ -144,7 +144,7 @@ void AddMendOfValue(const Session& session, const absl::Status& status, Finding&
                                           " where it is set: a profile, a unit, a container"));
     return;
   }
-  const std::string& path = session.config.path();
+  const std::string& path = context.config.path();
   if (may_go && LinesThatSet(path, key) == 1) {
     finding.mends.push_back(SedOfKey(key, "d", path) + "  # the default counts then");
     finding.advice.push_back(absl::StrCat("or correct ", origin));

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "tools/check/findings/finding.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools::check {
 
@@ -23,7 +23,7 @@ std::string SedOfKey(absl::string_view key, absl::string_view action, const std:
 
 // Adds to `finding` what mends the setting that `status`, an error that begins with a key, is
 // about.
-void AddMendOfValue(const Session& session, const absl::Status& status, Finding& finding);
+void AddMendOfValue(const CommandContext& context, const absl::Status& status, Finding& finding);
 
 // Adds to `finding` what there is to do about `warning`, one of Config::Load().
 void AddMendOfWarning(absl::string_view warning, Finding& finding);

@@ -56,18 +56,18 @@ void AddUnreachable(absl::string_view id, std::string subject, const LookupResul
 
 // Puts the new id in the place of the old one, and of no other that it is a part of.
 template <typename Id>
-void AddMendOfMigrated(const Session& session, const notify::Chat& chat, const Id& new_id,
+void AddMendOfMigrated(const CommandContext& context, const notify::Chat& chat, const Id& new_id,
                        Finding& finding) {
   const bool is_of_shell =
       std::getenv("CHAT_ID") != nullptr || std::getenv("CPUAGG_CHAT_ID") != nullptr;
-  if (session.config.path().empty() || is_of_shell) {
+  if (context.config.path().empty() || is_of_shell) {
     finding.advice = {absl::StrCat("write ", new_id, " into CHAT_ID in the place of ", chat.id)};
     return;
   }
   finding.mends = {SedOfKey(
       "CHAT_ID",
       absl::StrCat("s/([^-0-9A-Za-z_@])", chat.id, "([^0-9A-Za-z_]|$)/\\1", new_id, "\\2/"),
-      session.config.path())};
+      context.config.path())};
 }
 
 }  // namespace
@@ -181,8 +181,8 @@ Finding OnlineIsSkipped() {
           .text = "not asked for; `cpuagg check --online` asks the server"};
 }
 
-void CheckOnline(const Session& session, absl::Duration budget, Findings& findings) {
-  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(session);
+void CheckOnline(const CommandContext& context, absl::Duration budget, Findings& findings) {
+  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(context);
   if (!destination.ok()) {
     // What is wrong with it is said where the configuration is.
     findings.Add(
@@ -232,7 +232,7 @@ void CheckOnline(const Session& session, absl::Duration budget, Findings& findin
           .level = Level::kWarning,
           .subject = std::move(subject),
           .text = absl::StrCat("has become ", found.new_chat_id, ", where reports go now")};
-      AddMendOfMigrated(session, chat, found.new_chat_id, migrated);
+      AddMendOfMigrated(context, chat, found.new_chat_id, migrated);
       findings.Add(std::move(migrated));
     } else {
       AddUnreachable("chat", std::move(subject), found, std::string(RemedyFor(found.outcome, chat)),

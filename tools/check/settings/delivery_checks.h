@@ -7,7 +7,7 @@
 
 #include "absl/time/time.h"
 #include "tools/check/findings/finding.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 namespace cpuagg::tools::check {
 
@@ -21,7 +21,7 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
 void CheckLibraries(bool sends, Findings& findings);
 
 // "bot" and "chat": asks the server who they are, within `budget`. Sends nothing to anybody.
-void CheckOnline(const Session& session, absl::Duration budget, Findings& findings);
+void CheckOnline(const CommandContext& context, absl::Duration budget, Findings& findings);
 
 // The same if it is not asked for.
 Finding OnlineIsSkipped();

@@ -48,7 +48,7 @@ bool SetupContext::Begin(absl::string_view title, absl::string_view why,
                          absl::string_view by_hand) {
   LeaveUnanswered();
   dialogue.Say(absl::StrCat("\n", title, "\n  ", why, "\n  By hand: ", by_hand));
-  return !session.flags.dry_run;
+  return !command.flags.dry_run;
 }
 
 absl::Status SetupContext::Run(const std::string& program,

@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 #include "tools/installation/context/dialogue.h"
 #include "tools/installation/context/setup_record.h"
 #include "tools/system/run_program.h"
@@ -23,7 +23,7 @@ inline constexpr char kHostConfiguration[] = "/etc/cpuagg/cpuagg.env";
 inline constexpr char kHostToken[] = "/etc/cpuagg/bot_token";
 
 struct SetupContext {
-  Session& session;
+  CommandContext& command;
   Dialogue& dialogue;
   SetupRecord record;
   // Settings that are to be written down, by key.

@@ -8,8 +8,8 @@
 
 namespace cpuagg::tools {
 
-std::string AccountingPath(const Session& session) {
-  return std::filesystem::absolute(session.AccountingFile()).lexically_normal().string();
+std::string AccountingPath(const CommandContext& command) {
+  return std::filesystem::absolute(command.AccountingFile()).lexically_normal().string();
 }
 
 bool IsWrittenTo(const std::string& path) {
@@ -24,10 +24,10 @@ bool WillBeWrittenTo(const std::string& path, bool expected) {
   return false;
 }
 
-std::string FindOtherFile(const Session& session, const std::string& file) {
+std::string FindOtherFile(const CommandContext& command, const std::string& file) {
   for (const std::string& other :
        {std::string("/var/log/account/pacct"), std::string("/var/account/pacct"),
-        std::string("/var/log/pacct"), std::string("/run/pacct_source"), AccountingPath(session)}) {
+        std::string("/var/log/pacct"), std::string("/run/pacct_source"), AccountingPath(command)}) {
     if (other != file && IsWrittenTo(other)) return other;
   }
   return "";

@@ -151,7 +151,7 @@ absl::Status TurnOnNow(SetupContext& context, const std::string& file) {
 }  // namespace
 
 absl::Status TurnAccountingOn(SetupContext& context) {
-  std::string file = AccountingPath(context.session);
+  std::string file = AccountingPath(context.command);
   if (!context.Begin("Process accounting",
                      "The kernel writes a record of each process that ends, from which cpuagg "
                      "counts. It is off unless somebody turns it on.",
@@ -176,14 +176,14 @@ absl::Status TurnAccountingOn(SetupContext& context) {
         "CPUAGG_ACCOUNTING_FILE=/run/pacct_shadow.d cpuagg setup to use those, or stop atopacct. "
         "Nothing was changed");
   }
-  if (const std::string other = FindOtherFile(context.session, file); !other.empty()) {
-    if (context.session.config.Get("ACCOUNTING_FILE").has_value()) {
+  if (const std::string other = FindOtherFile(context.command, file); !other.empty()) {
+    if (context.command.config.Get("ACCOUNTING_FILE").has_value()) {
       return absl::FailedPreconditionError(
           absl::StrCat("ACCOUNTING_FILE: the kernel does not write to ", file, " but to ", other,
                        "; set that, or run accton ", file, ". Nothing was changed"));
     }
     context.changes["ACCOUNTING_FILE"] = other;
-    context.session.flags.accounting_file = other;
+    context.command.flags.accounting_file = other;
     context.dialogue.Done(absl::StrCat("on already: the kernel writes to ", other));
     return KeepOnAfterBoots(context, other);
   }
@@ -198,7 +198,7 @@ absl::Status TurnAccountingOn(SetupContext& context) {
   if (FindSystemProgram("accton").empty() || !IsAccountingRotated()) {
     if (absl::Status status = InstallAccountingPackage(context); !status.ok()) return status;
     // Now that there may be one of the usual ones.
-    file = AccountingPath(context.session);
+    file = AccountingPath(context.command);
   }
   if (!IsWrittenTo(file)) {
     if (absl::Status status = TurnOnNow(context, file); !status.ok()) return status;

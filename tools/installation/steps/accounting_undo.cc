@@ -31,7 +31,7 @@ absl::Status TurnOff(SetupContext& context, const std::string& file, const std::
 
 // Says what is so where no records come to `file`. False if it may yet be on for that.
 bool SaysWhatIsOn(SetupContext& context, const std::string& file) {
-  const std::string other = FindOtherFile(context.session, file);
+  const std::string other = FindOtherFile(context.command, file);
   if (!other.empty()) {
     context.dialogue.Note(absl::StrCat("accounting stays on: the kernel writes to ", other,
                                        ", and not any more to ", file,

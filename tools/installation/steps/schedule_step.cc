@@ -238,10 +238,10 @@ absl::Status CollectOnce(SetupContext& context) {
     return absl::OkStatus();
   }
   // Meanwhile somebody may have thought about an answer.
-  context.session.now = absl::Now();
-  const ExitCode code = RunCollect(context.session);
+  context.command.now = absl::Now();
+  const ExitCode code = RunCollect(context.command);
   if (code == kDone || code == kDamagedInput) {
-    context.dialogue.Done(absl::StrCat("collected into ", context.session.StoreDirectory()));
+    context.dialogue.Done(absl::StrCat("collected into ", context.command.StoreDirectory()));
   } else {
     context.Leave("collecting failed, as said above; mend that, and run cpuagg collect");
   }

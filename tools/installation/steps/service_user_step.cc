@@ -40,7 +40,7 @@ absl::Status MakeUser(SetupContext& context) {
 }
 
 absl::Status MakeStore(SetupContext& context, const Account& owner) {
-  const std::string store = context.session.StoreDirectory();
+  const std::string store = context.command.StoreDirectory();
   struct stat info;
   if (lstat(store.c_str(), &info) != 0) {
     if (absl::Status status =

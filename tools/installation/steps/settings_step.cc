@@ -111,7 +111,7 @@ absl::Status KeepTokensOf(SetupContext& context, absl::string_view text,
           "one (/revoke)");
     }
   }
-  if (const std::optional<std::string> named = context.session.config.InFileAlone("BOT_TOKEN_FILE");
+  if (const std::optional<std::string> named = context.command.config.InFileAlone("BOT_TOKEN_FILE");
       named.has_value()) {
     context.dialogue.Done(absl::StrCat("the services have the token from ", kHostToken,
                                        "; BOT_TOKEN_FILE, which was ", *named,
@@ -122,7 +122,7 @@ absl::Status KeepTokensOf(SetupContext& context, absl::string_view text,
 
 // The proxy of the environment, which the services do not see.
 void TakeProxy(SetupContext& context) {
-  const Config& config = context.session.config;
+  const Config& config = context.command.config;
   const std::string url = config.GetOr("TELEGRAM_API_URL", "https:");
   if (config.Get("PROXY").has_value() || !absl::StartsWith(url, "https:")) return;
   for (const char* name : {"https_proxy", "HTTPS_PROXY"}) {
@@ -178,12 +178,12 @@ absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
           absl::StrCat("edit ", kHostConfiguration, "; chown root:cpuagg and chmod 0640 it"))) {
     return absl::OkStatus();
   }
-  Session& session = context.session;
+  CommandContext& command = context.command;
   const absl::StatusOr<SettingsFile> found = ReadSettingsFile(kHostConfiguration);
   if (!found.ok() && !absl::IsNotFound(found.status())) return found.status();
   const std::string before = found.ok() ? found->text : "";
   std::string text = before;
-  for (const auto& [key, value] : session.config.OfEnvironment()) {
+  for (const auto& [key, value] : command.config.OfEnvironment()) {
     // They are accepted, and of no use.
     if (key != "API_ID" && key != "API_HASH")
       context.changes.try_emplace(key, FromRoot(key, value));
@@ -191,7 +191,7 @@ absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
   TakeProxy(context);
   std::vector<std::string> changed;
   for (const auto& [key, value] : context.changes) {
-    if (session.config.InFileAlone(key) == value) continue;
+    if (command.config.InFileAlone(key) == value) continue;
     absl::StatusOr<std::string> edited = WithSetting(text, key, value, kHostConfiguration);
     if (!edited.ok()) return edited.status();
     text = *std::move(edited);
@@ -229,9 +229,9 @@ absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
   CheckServicesMayRead(context);
 
   std::vector<std::string> warnings;
-  absl::StatusOr<Config> config = session.config.LoadAgain(warnings);
+  absl::StatusOr<Config> config = command.config.LoadAgain(warnings);
   if (!config.ok()) return config.status();
-  session.config = *std::move(config);
+  command.config = *std::move(config);
   return absl::OkStatus();
 }
 

@@ -156,10 +156,10 @@ absl::Status CheckBot(SetupContext& context, notify::BotApi& api, const Telegram
 }  // namespace
 
 absl::Status CheckTelegramIsWhole(SetupContext& context) {
-  const Config& config = context.session.config;
+  const Config& config = context.command.config;
   const bool has_chat = !config.GetOr("CHAT_ID", "").empty();
   const bool has_token = config.HasBotToken();
-  const absl::StatusOr<TelegramConfig> server = TelegramConfig::FindServer(context.session);
+  const absl::StatusOr<TelegramConfig> server = TelegramConfig::FindServer(context.command);
   const absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
   // What is malformed is so whatever else is done.
   if (has_chat) {
@@ -190,13 +190,13 @@ absl::Status CheckTelegramIsWhole(SetupContext& context) {
 
 absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
   Telegram telegram;
-  const Config& config = context.session.config;
+  const Config& config = context.command.config;
   if (!context.Begin("Bot and chats", "A bot sends the reports to the chats in CHAT_ID.",
                      absl::StrCat("write the token that @BotFather gives you into ", kHostToken,
                                   ", and CHAT_ID=... into ", kHostConfiguration))) {
     return telegram;
   }
-  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::FindServer(context.session);
+  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::FindServer(context.command);
   if (!destination.ok()) return destination.status();
   if (config.HasBotToken()) {
     absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
@@ -252,7 +252,7 @@ absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
 }
 
 absl::Status GreetChats(SetupContext& context, const Telegram& telegram) {
-  if (!telegram.is_complete() && !context.session.flags.dry_run) return absl::OkStatus();
+  if (!telegram.is_complete() && !context.command.flags.dry_run) return absl::OkStatus();
   if (!context.Begin("Greeting", "A short message shows whether reports will arrive.",
                      "cpuagg send --test")) {
     return absl::OkStatus();
@@ -264,9 +264,9 @@ absl::Status GreetChats(SetupContext& context, const Telegram& telegram) {
         "again");
     return absl::OkStatus();
   }
-  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(context.session);
+  const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(context.command);
   if (!destination.ok()) return destination.status();
-  if (SendGreetings(context.session, *destination, absl::Minutes(1)) != kDone) {
+  if (SendGreetings(context.command, *destination, absl::Minutes(1)) != kDone) {
     context.Leave(
         "not every chat was greeted, as said above; mend that, and run cpuagg send "
         "--test");

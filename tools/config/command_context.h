@@ -1,8 +1,8 @@
-// Session: what every command works with: the flags, the configuration, the clock, and the settings
-// that follow from them.
+// CommandContext: what every command works with: the flags, the configuration, the clock, and the
+// settings that follow from them.
 
-#ifndef CPUAGG_TOOLS_CONFIG_SESSION_H_
-#define CPUAGG_TOOLS_CONFIG_SESSION_H_
+#ifndef CPUAGG_TOOLS_CONFIG_COMMAND_CONTEXT_H_
+#define CPUAGG_TOOLS_CONFIG_COMMAND_CONTEXT_H_
 
 #include <cstddef>
 #include <memory>
@@ -25,7 +25,7 @@ namespace cpuagg::tools {
 // For how long a report, or the records, may wait for the user directory.
 inline constexpr absl::Duration kNamesOfReports = absl::Seconds(10);
 
-struct Session {
+struct CommandContext {
   Flags flags;
   Config config;
   Console console;
@@ -60,4 +60,4 @@ struct Session {
 
 }  // namespace cpuagg::tools
 
-#endif  // CPUAGG_TOOLS_CONFIG_SESSION_H_
+#endif  // CPUAGG_TOOLS_CONFIG_COMMAND_CONTEXT_H_

@@ -1,4 +1,4 @@
-#include "tools/config/session.h"
+#include "tools/config/command_context.h"
 
 #include <unistd.h>
 
@@ -22,28 +22,28 @@ constexpr std::array<const char*, 3> kAccountingFiles = {"/var/log/account/pacct
 // Whether `cpuagg check` would explain an error with this message: it is about the accounting file
 // or the store, does not pass by itself, as a lock does, and does not say itself what to do. What
 // is wrong with FILEs, it does not know.
-bool CheckExplains(const Session& session, const absl::Status& status) {
+bool CheckExplains(const CommandContext& context, const absl::Status& status) {
   const absl::string_view message = status.message();
-  if (absl::IsUnavailable(status) || session.flags.command == Command::kCheck ||
-      !session.flags.files.empty() || absl::StrContains(message, "; ")) {
+  if (absl::IsUnavailable(status) || context.flags.command == Command::kCheck ||
+      !context.flags.files.empty() || absl::StrContains(message, "; ")) {
     return false;
   }
-  const std::string file = session.AccountingFile();
+  const std::string file = context.AccountingFile();
   const std::string folder = std::filesystem::path(file).parent_path().string();
-  return absl::StartsWith(message, file) || absl::StartsWith(message, session.StoreDirectory()) ||
+  return absl::StartsWith(message, file) || absl::StartsWith(message, context.StoreDirectory()) ||
          (!folder.empty() && absl::StartsWith(message, absl::StrCat(folder, "/:")));
 }
 
 }  // namespace
 
-std::string Session::StoreDirectory() const {
+std::string CommandContext::StoreDirectory() const {
   if (flags.store.has_value() && !flags.store->empty()) return *flags.store;
   std::string configured = config.GetOr("STORE", "");
   if (configured.empty()) return "/var/lib/cpuagg";
   return configured;
 }
 
-std::string Session::AccountingFile() const {
+std::string CommandContext::AccountingFile() const {
   if (flags.accounting_file.has_value() && !flags.accounting_file->empty()) {
     return *flags.accounting_file;
   }
@@ -56,12 +56,12 @@ std::string Session::AccountingFile() const {
   return kAccountingFiles[0];
 }
 
-std::vector<std::string> Session::RotatedDirectories() const {
+std::vector<std::string> CommandContext::RotatedDirectories() const {
   if (!flags.rotated_directories.empty()) return flags.rotated_directories;
   return SplitList(config.GetOr("ROTATED_DIR", ""));
 }
 
-std::string Session::HostName() const {
+std::string CommandContext::HostName() const {
   if (const auto configured = config.Get("HOST_NAME");
       configured.has_value() && !configured->empty()) {
     return *configured;
@@ -71,19 +71,19 @@ std::string Session::HostName() const {
   return name;
 }
 
-size_t Session::Threads() const {
+size_t CommandContext::Threads() const {
   if (flags.threads > 0) return flags.threads;
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
-acct::RecordFormat Session::FileFormat() const {
+acct::RecordFormat CommandContext::FileFormat() const {
   acct::RecordFormat format{.big_endian_version0 = flags.big_endian_version0};
   if (flags.default_rate > 0) format.default_rate = static_cast<uint32_t>(flags.default_rate);
   format.latest_begin = acct::LatestBegin(now);
   return format;
 }
 
-absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames(
+absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> CommandContext::UserNames(
     absl::Duration budget) const {
   if (!flags.passwd.has_value()) {
     if (budget == absl::InfiniteDuration()) return std::make_unique<aggregate::NssDirectory>();
@@ -93,7 +93,7 @@ absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> Session::UserNames(
   return aggregate::PasswdFileDirectory::Load(*flags.passwd);
 }
 
-ExitCode Session::Fail(const absl::Status& status) {
+ExitCode CommandContext::Fail(const absl::Status& status) {
   const absl::Status told = config.WithOrigin(status);
   console.Error(CheckExplains(*this, told)
                     ? absl::StrCat(told.message(), "; `cpuagg check` says what is wrong")
@@ -101,7 +101,7 @@ ExitCode Session::Fail(const absl::Status& status) {
   return kFailed;
 }
 
-ExitCode Session::FailUsage(const absl::Status& status) {
+ExitCode CommandContext::FailUsage(const absl::Status& status) {
   console.Error(config.WithOrigin(status).message());
   return kWrongUsage;
 }
