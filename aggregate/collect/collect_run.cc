@@ -88,7 +88,7 @@ class Run {
  private:
   // Looks around and reads until nothing is replaced meanwhile.
   absl::StatusOr<std::pair<ConsistentListing, NewRecords>> Read(
-      const std::vector<acct::Cursor>& cursors, const RunningCarry& running,
+      const std::vector<acct::Cursor>& cursors, const RunningBaseline& running,
       const BucketPolicy& policy, const acct::AccountingProbe* probe) {
     constexpr int kTries = 10;
     for (int i = 0; i < kTries; ++i) {
@@ -116,7 +116,7 @@ class Run {
                                     bool collects_again) {
     const std::vector<acct::Cursor> cursors =
         start.has_value() ? start->cursors : std::vector<acct::Cursor>();
-    RunningCarry running = start.has_value() ? start->running : RunningCarry();
+    RunningBaseline running = start.has_value() ? start->running : RunningBaseline();
     // Before the files are listed, so that its record is among those that are read.
     std::optional<absl::StatusOr<acct::AccountingProbe>> probe;
     if (options_.probe != nullptr) probe = options_.probe();

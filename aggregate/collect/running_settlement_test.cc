@@ -464,7 +464,7 @@ TEST_F(SettlementTest, WhatWasCountedByAWrongClockIsFound) {
   for (const uint32_t uid : {1000, 1001}) {
     acct::ProcessTable table = later;
     table.processes[0].uid = Uid(uid);
-    // The first one only brings the new time into the carry.
+    // The first one only brings the new time into the baseline.
     table.processes[0].user_ticks += uid == 1000 ? 1 : 2;
     ASSERT_TRUE(Collect(store_, names_,
                         {.files = {.path = dir_.Path("pacct")},

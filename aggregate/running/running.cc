@@ -44,7 +44,7 @@ void Count(const Identity& identity, int64_t bucket, TickPair ticks, int64_t sig
   counted.running_system += sign * static_cast<int64_t>(ticks.system);
 }
 
-void Correct(const CarriedProcess& process, const std::optional<Identity>& to, int64_t bucket,
+void Correct(const CountedProcess& process, const std::optional<Identity>& to, int64_t bucket,
              TickPair ticks, RunningChanges& changes) {
   if (ticks.is_zero()) return;
   changes.corrections.push_back({.from = IdentityOf(process),
@@ -56,7 +56,7 @@ void Correct(const CarriedProcess& process, const std::optional<Identity>& to, i
 }
 
 // What was counted for `process` is to be what `known` has of it at most, and under its name.
-void Adapt(const CarriedProcess& process, const auto& known, int64_t bucket,
+void Adapt(const CountedProcess& process, const auto& known, int64_t bucket,
            RunningChanges& changes) {
   if (IdentityOf(process) != IdentityOf(known)) {
     Correct(process, IdentityOf(known), bucket, Least(TicksOf(process), TicksOf(known)), changes);
@@ -80,13 +80,13 @@ bool IsWithin(const ProcessExit& exit, int64_t begin, int64_t end) {
 
 // Whether the record is that of `process`, which ran at the last scan, and whose own has not come
 // yet. `still_runs` says that it is in `table`.
-bool IsOf(const ProcessExit& exit, const CarriedProcess& process, bool still_runs,
-          const RunningCarry& carry, const acct::ProcessTable* table) {
-  if (!HasRunFor(exit, process.start_ticks, carry.uptime)) return false;
+bool IsOf(const ProcessExit& exit, const CountedProcess& process, bool still_runs,
+          const RunningBaseline& baseline, const acct::ProcessTable* table) {
+  if (!HasRunFor(exit, process.start_ticks, baseline.uptime)) return false;
   const bool begins_agree = std::abs(exit.begin_time - process.begin_time) <= kSlack;
-  if (table == nullptr) return begins_agree || exit.begin_time < carry.scanned_at + kSlack;
+  if (table == nullptr) return begins_agree || exit.begin_time < baseline.scanned_at + kSlack;
   const int64_t now = table->boot_time + table->uptime;
-  if (carry.boot_id != table->boot_id) {
+  if (baseline.boot_id != table->boot_id) {
     // Nobody who ran before the machine booted began after that, unless the clock was set.
     return !exit.after_scan && (begins_agree || !IsWithin(exit, table->boot_time - kSlack, now));
   }
@@ -95,9 +95,9 @@ bool IsOf(const ProcessExit& exit, const CarriedProcess& process, bool still_run
   if (still_runs) return true;
   // Nobody who was seen began after the scan, unless the clock was set. If it was set back again,
   // the end of what ended in between is in the future, or its beginning before the scan.
-  const bool was_clock_set = std::abs(table->boot_time - carry.boot_time) > 1;
+  const bool was_clock_set = std::abs(table->boot_time - baseline.boot_time) > 1;
   return was_clock_set || begins_agree ||
-         !IsWithin(exit, carry.boot_time + carry.uptime + kSlack, now);
+         !IsWithin(exit, baseline.boot_time + baseline.uptime + kSlack, now);
 }
 
 // Whether the record is that of a process in `table` that was not there at the last scan. Who had
@@ -109,17 +109,17 @@ bool IsOf(const ProcessExit& exit, const acct::RunningProcess& process,
 
 }  // namespace
 
-void ForgetRunning(int64_t bucket, RunningCarry& carry, RunningChanges& changes) {
-  for (const CarriedProcess& process : carry.processes) {
+void ForgetRunning(int64_t bucket, RunningBaseline& baseline, RunningChanges& changes) {
+  for (const CountedProcess& process : baseline.processes) {
     Correct(process, std::nullopt, bucket, TicksOf(process), changes);
   }
-  carry = RunningCarry();
+  baseline = RunningBaseline();
 }
 
-absl::flat_hash_set<uint32_t> PidsToWatch(const RunningCarry& carry,
+absl::flat_hash_set<uint32_t> PidsToWatch(const RunningBaseline& baseline,
                                           const acct::ProcessTable* table) {
   absl::flat_hash_set<uint32_t> pids;
-  for (const CarriedProcess& process : carry.processes) pids.insert(process.pid);
+  for (const CountedProcess& process : baseline.processes) pids.insert(process.pid);
   if (table == nullptr) return pids;
   for (const acct::RunningProcess& process : table->processes) pids.insert(process.pid);
   return pids;
@@ -127,16 +127,16 @@ absl::flat_hash_set<uint32_t> PidsToWatch(const RunningCarry& carry,
 
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
-                   RunningCarry& carry, RunningChanges& changes) {
+                   RunningBaseline& baseline, RunningChanges& changes) {
   // By process id; of two with one id the carried one is the older.
-  absl::flat_hash_map<uint32_t, CarriedProcess> carried;
-  for (const CarriedProcess& process : carry.processes) carried[process.pid] = process;
+  absl::flat_hash_map<uint32_t, CountedProcess> carried;
+  for (const CountedProcess& process : baseline.processes) carried[process.pid] = process;
   absl::flat_hash_map<uint32_t, const acct::RunningProcess*> running;
   if (table != nullptr) {
     for (const acct::RunningProcess& process : table->processes) running[process.pid] = &process;
   }
-  const auto is_same = [&](const CarriedProcess& old, const acct::RunningProcess& process) {
-    return carry.boot_id == table->boot_id && old.start_ticks == process.start_ticks;
+  const auto is_same = [&](const CountedProcess& old, const acct::RunningProcess& process) {
+    return baseline.boot_id == table->boot_id && old.start_ticks == process.start_ticks;
   };
 
   for (const ProcessExit& exit : exits) {
@@ -144,7 +144,7 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
     const auto process = running.find(exit.pid);
     const bool still_runs =
         old != carried.end() && process != running.end() && is_same(old->second, *process->second);
-    if (old != carried.end() && IsOf(exit, old->second, still_runs, carry, table)) {
+    if (old != carried.end() && IsOf(exit, old->second, still_runs, baseline, table)) {
       const int64_t bucket = bucket_of(exit.end_time);
       Adapt(old->second, exit, bucket, changes);
       Count(IdentityOf(exit), bucket, Least(TicksOf(old->second), TicksOf(exit)), -1, changes);
@@ -157,19 +157,19 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
   }
 
   if (table == nullptr) {
-    carry.processes.clear();
-    std::map<uint32_t, CarriedProcess> left(carried.begin(), carried.end());
-    for (auto& [pid, process] : left) carry.processes.push_back(process);
+    baseline.processes.clear();
+    std::map<uint32_t, CountedProcess> left(carried.begin(), carried.end());
+    for (auto& [pid, process] : left) baseline.processes.push_back(process);
     return;
   }
-  RunningCarry next{.boot_id = table->boot_id,
-                    .scanned_at = now,
-                    .boot_time = table->boot_time,
-                    .uptime = table->uptime};
+  RunningBaseline next{.boot_id = table->boot_id,
+                       .scanned_at = now,
+                       .boot_time = table->boot_time,
+                       .uptime = table->uptime};
   for (const acct::RunningProcess& process : table->processes) {
     const auto found = running.find(process.pid);
     if (found == running.end() || found->second != &process) continue;
-    const CarriedProcess seen = {.pid = process.pid,
+    const CountedProcess seen = {.pid = process.pid,
                                  .start_ticks = process.start_ticks,
                                  .begin_time = process.begin_time,
                                  .uid = process.uid,
@@ -191,16 +191,16 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
     next.processes.push_back(seen);
   }
   // Who is hidden may run as well as have ended.
-  if (!table->is_complete && carry.boot_id == table->boot_id) {
+  if (!table->is_complete && baseline.boot_id == table->boot_id) {
     absl::flat_hash_set<uint32_t> shown;
     for (const acct::RunningProcess& process : table->processes) shown.insert(process.pid);
-    for (const CarriedProcess& process : carry.processes) {
+    for (const CountedProcess& process : baseline.processes) {
       if (carried.contains(process.pid) && !shown.contains(process.pid)) {
         next.processes.push_back(process);
       }
     }
   }
-  carry = std::move(next);
+  baseline = std::move(next);
 }
 
 }  // namespace cpuagg::aggregate

@@ -1,13 +1,14 @@
 // What running processes have used, so that a job shows its CPU before it ends and is not counted
 // again when its record comes.
 //
-// A carry holds, for every process that ran at the last scan, the ticks that have been counted for
-// it. Each scan adds what it has used since. When its record comes, which has all of it, what was
-// counted before is taken away again in the bucket of the record. So over all snapshots together
+// A baseline holds, for every process that ran at the last scan, the ticks that have been counted
+// for it. Each scan adds what it has used since. When its record comes, which has all of it, what
+// was counted before is taken away again in the bucket of the record. So over all snapshots
+// together
 //
 //   the sum for a user = the ticks of all records + what the running processes have used,
 //
-// whatever happens in between: every change of the carry is a change of the sums by the same
+// whatever happens in between: every change of the baseline is a change of the sums by the same
 // amount.
 //
 // The bucket of a record has all of the record's ticks, so it has what is taken away there, and is
@@ -44,7 +45,7 @@
 namespace cpuagg::aggregate {
 
 // A running process with what has been counted for it, and under which user and command.
-struct CarriedProcess {
+struct CountedProcess {
   uint32_t pid = 0;
   uint64_t start_ticks = 0;  // see acct::RunningProcess
   int64_t begin_time = 0;
@@ -53,17 +54,17 @@ struct CarriedProcess {
   uint64_t user_ticks = 0;
   uint64_t system_ticks = 0;
 
-  friend bool operator==(const CarriedProcess&, const CarriedProcess&) = default;
+  friend bool operator==(const CountedProcess&, const CountedProcess&) = default;
 };
 
-struct RunningCarry {
+struct RunningBaseline {
   std::string boot_id;
   int64_t scanned_at = 0;  // in seconds since 1970
   int64_t boot_time = 0;   // see acct::ProcessTable
   int64_t uptime = 0;
-  std::vector<CarriedProcess> processes;
+  std::vector<CountedProcess> processes;
 
-  friend bool operator==(const RunningCarry&, const RunningCarry&) = default;
+  friend bool operator==(const RunningBaseline&, const RunningBaseline&) = default;
 };
 
 // A record of a process that might be one of those.
@@ -107,22 +108,22 @@ struct RunningChanges {
 };
 
 // The process ids whose records UpdateRunning() asks for.
-absl::flat_hash_set<uint32_t> PidsToWatch(const RunningCarry& carry,
+absl::flat_hash_set<uint32_t> PidsToWatch(const RunningBaseline& baseline,
                                           const acct::ProcessTable* table);
 
-// Brings `carry` up to date and adds what changes to `changes`, in the bucket that `bucket_of`
+// Brings `baseline` up to date and adds what changes to `changes`, in the bucket that `bucket_of`
 // gives for a time. `table` was read at `now`, before the records were whose `exits` these are, in
-// the order in which they were written; null if it could not be read, and then the carry keeps what
-// it has and loses only what has ended. A process that vanished without a record (accounting was
-// off) stays counted with what was last seen of it. An incomplete table says nothing of
-// those that it does not show: they stay in the carry, unless the machine has booted.
+// the order in which they were written; null if it could not be read, and then the baseline keeps
+// what it has and loses only what has ended. A process that vanished without a record (accounting
+// was off) stays counted with what was last seen of it. An incomplete table says nothing of those
+// that it does not show: they stay in the baseline, unless the machine has booted.
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
-                   RunningCarry& carry, RunningChanges& changes);
+                   RunningBaseline& baseline, RunningChanges& changes);
 
 // All that is counted for running processes was too much: for records that have no process id, by
 // which it could be taken away later. `bucket` is that of now.
-void ForgetRunning(int64_t bucket, RunningCarry& carry, RunningChanges& changes);
+void ForgetRunning(int64_t bucket, RunningBaseline& baseline, RunningChanges& changes);
 
 }  // namespace cpuagg::aggregate
 

@@ -94,13 +94,13 @@ class RunningTest : public ::testing::Test {
 
   void Update(const ProcessTable& table, const std::vector<ProcessExit>& exits = {}) {
     last_ = RunningChanges();
-    UpdateRunning(&table, exits, table.boot_time + table.uptime, HourOf, carry_, last_);
+    UpdateRunning(&table, exits, table.boot_time + table.uptime, HourOf, baseline_, last_);
     AddTo(changes_, last_);
   }
 
   Sums Running() const { return RunningOf(changes_); }
 
-  RunningCarry carry_;
+  RunningBaseline baseline_;
   RunningChanges last_;
   CommandBucketTable changes_;
 };
@@ -112,7 +112,7 @@ TEST_F(RunningTest, AJobIsSeenWhileItRunsAndNotTwiceAfterItEnds) {
   EXPECT_EQ(Running(), (Sums{{{1001, "job"}, 500}}));
   Update(TableAt(3000, {}), {Exit(7, 900, 2900)});
   EXPECT_EQ(Running(), Sums());
-  EXPECT_TRUE(carry_.processes.empty());
+  EXPECT_TRUE(baseline_.processes.empty());
 }
 
 TEST_F(RunningTest, AJobThatEndsBetweenScanAndReadingIsItsRecordAlone) {
@@ -144,7 +144,7 @@ TEST_F(RunningTest, WhoVanishesWithoutARecordStaysCounted) {
   Update(TableAt(1000, {Job(7, 900, 1001, 100)}));
   Update(TableAt(2000, {}));
   EXPECT_EQ(Running(), (Sums{{{1001, "job"}, 100}}));
-  EXPECT_TRUE(carry_.processes.empty());
+  EXPECT_TRUE(baseline_.processes.empty());
 }
 
 TEST_F(RunningTest, WhoVanishesHasNobodyElsesRecord) {
@@ -334,15 +334,15 @@ TEST_F(RunningTest, WithoutATableOnlyWhatEndedIsTakenAway) {
       1000, {before_sleep, Job(7, 900, 1001, 100), Job(8, 900, 1002, 10), Job(9, 900, 1003, 5)}));
   RunningChanges changes;
   UpdateRunning(nullptr, {Exit(6, 1000, 1400), Exit(7, 900, 1500), Exit(9, 1200, 1500)},
-                kBoot + 2000, HourOf, carry_, changes);
+                kBoot + 2000, HourOf, baseline_, changes);
   AddTo(changes_, changes);
   EXPECT_EQ(Running(), (Sums{{{1002, "job"}, 10}, {{1003, "job"}, 5}}));
   changes = RunningChanges();
-  ForgetRunning(0, carry_, changes);
+  ForgetRunning(0, baseline_, changes);
   EXPECT_TRUE(changes.growth.empty());
   AddTo(changes_, changes);
   EXPECT_EQ(Running(), Sums());
-  EXPECT_TRUE(carry_.processes.empty());
+  EXPECT_TRUE(baseline_.processes.empty());
 }
 
 TEST_F(RunningTest, AnIncompleteTableSaysNothingOfThoseItDoesNotShow) {
@@ -353,14 +353,14 @@ TEST_F(RunningTest, AnIncompleteTableSaysNothingOfThoseItDoesNotShow) {
   EXPECT_EQ(
       Running(),
       (Sums{{{1001, "job"}, 100}, {{1002, "job"}, 20}, {{1003, "job"}, 5}, {{1004, "job"}, 1}}));
-  EXPECT_EQ(carry_.processes.size(), 4u);
+  EXPECT_EQ(baseline_.processes.size(), 4u);
   // Whose record comes is settled, hidden or not, and whose id another one has now has ended.
   some = TableAt(3000, {Job(9, 2500, 1005, 3)});
   some.is_complete = false;
   Update(some, {Exit(7, 900, 2900), Exit(8, 900, 2400), ExitAfterScan(10, 1500, 3001)});
   EXPECT_EQ(Running(), (Sums{{{1003, "job"}, 5}, {{1005, "job"}, 3}}));
-  ASSERT_EQ(carry_.processes.size(), 1u);
-  EXPECT_EQ(carry_.processes[0].uid, Uid(1005));
+  ASSERT_EQ(baseline_.processes.size(), 1u);
+  EXPECT_EQ(baseline_.processes[0].uid, Uid(1005));
   // Who is shown again goes on.
   some.uptime = 3500;
   some.processes.clear();
@@ -380,7 +380,7 @@ TEST_F(RunningTest, ARebootEndsAlsoWhoIsHidden) {
                               .is_complete = false};
   Update(after);
   EXPECT_EQ(Running(), (Sums{{{1001, "job"}, 100}}));
-  EXPECT_TRUE(carry_.processes.empty());
+  EXPECT_TRUE(baseline_.processes.empty());
 }
 
 // A machine on which processes begin, use CPU, change users and commands and end, with process ids
@@ -428,7 +428,8 @@ class Machine {
     for (size_t i = listed; i < unread_.size(); ++i) unread_[i].exit.after_scan = true;
     if (IsUnknowable(table, scanned, was_moved)) return false;
 
-    const absl::flat_hash_set<uint32_t> watched = PidsToWatch(carry_, has_table ? &table : nullptr);
+    const absl::flat_hash_set<uint32_t> watched =
+        PidsToWatch(baseline_, has_table ? &table : nullptr);
     std::vector<ProcessExit> exits;
     for (const Record& record : unread_) {
       if (watched.contains(record.exit.pid)) exits.push_back(record.exit);
@@ -448,7 +449,7 @@ class Machine {
     }
     RunningChanges changes;
     UpdateRunning(has_table ? &table : nullptr, exits, table.boot_time + table.uptime, HourOf,
-                  carry_, changes);
+                  baseline_, changes);
     AddTo(changes_, changes);
     CheckGrowth(changes.growth, exits);
     for (const uint64_t serial : ended_with_record_) seen_.erase(serial);
@@ -681,7 +682,7 @@ class Machine {
   ProcessTable last_scan_;
   std::set<uint64_t> ended_with_record_;
   std::vector<Record> unread_;
-  RunningCarry carry_;
+  RunningBaseline baseline_;
   CommandBucketTable changes_;
 };
 

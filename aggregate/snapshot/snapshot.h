@@ -66,7 +66,7 @@ struct Snapshot {
   std::vector<CommandRow> commands;
   std::vector<acct::InputAccount> inputs;
   // What is counted in the rows, here and in earlier snapshots, for processes that still run.
-  RunningCarry running;
+  RunningBaseline running;
 };
 
 // The bytes of a snapshot file: a serialized storage::SnapshotFile, the same for equal snapshots.

@@ -128,12 +128,12 @@ acct::InputAccount FromProto(const storage::Input& proto) {
   return input;
 }
 
-void ToProto(const RunningCarry& carry, storage::RunningCarry& proto) {
-  proto.set_boot_id(carry.boot_id);
-  proto.set_scanned_at_seconds(carry.scanned_at);
-  proto.set_boot_time_seconds(carry.boot_time);
-  proto.set_uptime_seconds(carry.uptime);
-  for (const CarriedProcess& process : carry.processes) {
+void ToProto(const RunningBaseline& baseline, storage::RunningCarry& proto) {
+  proto.set_boot_id(baseline.boot_id);
+  proto.set_scanned_at_seconds(baseline.scanned_at);
+  proto.set_boot_time_seconds(baseline.boot_time);
+  proto.set_uptime_seconds(baseline.uptime);
+  for (const CountedProcess& process : baseline.processes) {
     storage::RunningProcess& added = *proto.add_processes();
     added.set_pid(process.pid);
     added.set_start_ticks(process.start_ticks);
@@ -145,22 +145,22 @@ void ToProto(const RunningCarry& carry, storage::RunningCarry& proto) {
   }
 }
 
-RunningCarry FromProto(const storage::RunningCarry& proto) {
-  RunningCarry carry{.boot_id = proto.boot_id(),
-                     .scanned_at = proto.scanned_at_seconds(),
-                     .boot_time = proto.boot_time_seconds(),
-                     .uptime = proto.uptime_seconds()};
-  carry.processes.reserve(static_cast<size_t>(proto.processes_size()));
+RunningBaseline FromProto(const storage::RunningCarry& proto) {
+  RunningBaseline baseline{.boot_id = proto.boot_id(),
+                           .scanned_at = proto.scanned_at_seconds(),
+                           .boot_time = proto.boot_time_seconds(),
+                           .uptime = proto.uptime_seconds()};
+  baseline.processes.reserve(static_cast<size_t>(proto.processes_size()));
   for (const storage::RunningProcess& process : proto.processes()) {
-    carry.processes.push_back({.pid = process.pid(),
-                               .start_ticks = process.start_ticks(),
-                               .begin_time = process.begin_seconds(),
-                               .uid = acct::Uid(process.uid()),
-                               .command = CommandBitsOf(process.command()),
-                               .user_ticks = process.user_ticks(),
-                               .system_ticks = process.system_ticks()});
+    baseline.processes.push_back({.pid = process.pid(),
+                                  .start_ticks = process.start_ticks(),
+                                  .begin_time = process.begin_seconds(),
+                                  .uid = acct::Uid(process.uid()),
+                                  .command = CommandBitsOf(process.command()),
+                                  .user_ticks = process.user_ticks(),
+                                  .system_ticks = process.system_ticks()});
   }
-  return carry;
+  return baseline;
 }
 
 // Infinite times have no nanoseconds.

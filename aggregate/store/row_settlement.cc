@@ -67,7 +67,8 @@ void DropNegative(std::vector<ReportRow>& rows) {
   }
 }
 
-void SettleRunning(const RunningCarry& carry, const Grouping& by, std::vector<ReportRow>& rows) {
+void SettleRunning(const RunningBaseline& baseline, const Grouping& by,
+                   std::vector<ReportRow>& rows) {
   struct Left {
     int64_t user = 0;
     int64_t system = 0;
@@ -75,7 +76,7 @@ void SettleRunning(const RunningCarry& carry, const Grouping& by, std::vector<Re
   const bool by_user = Has(by, Dimension::kUser);
   const bool by_command = Has(by, Dimension::kCommand);
   std::map<std::pair<acct::Uid, std::optional<std::string>>, Left> left;
-  for (const CarriedProcess& process : carry.processes) {
+  for (const CountedProcess& process : baseline.processes) {
     Left& sum = left[{by_user ? process.uid : acct::Uid(),
                       by_command ? CommandText(process.command) : std::string()}];
     sum.user += static_cast<int64_t>(process.user_ticks);

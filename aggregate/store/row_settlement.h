@@ -35,9 +35,10 @@ void BalanceCommands(std::vector<ReportRow>& rows);
 void DropNegative(std::vector<ReportRow>& rows);
 
 // Leaves in Usage::running_user and running_system only what processes have used that still run,
-// which `carry` lists. It is found in the latest rows that can have it. Rows are by `by`, which has
-// users, commands and time at most.
-void SettleRunning(const RunningCarry& carry, const Grouping& by, std::vector<ReportRow>& rows);
+// which `baseline` lists. It is found in the latest rows that can have it. Rows are by `by`, which
+// has users, commands and time at most.
+void SettleRunning(const RunningBaseline& baseline, const Grouping& by,
+                   std::vector<ReportRow>& rows);
 
 }  // namespace cpuagg::aggregate
 

@@ -24,7 +24,7 @@ ReportRow Row(std::optional<std::string> command, uint64_t ended, int64_t runnin
   return row;
 }
 
-CarriedProcess Running(const std::string& command, uint64_t user_ticks) {
+CountedProcess Running(const std::string& command, uint64_t user_ticks) {
   return {.uid = acct::Uid(1001), .command = CommandBitsOf(command), .user_ticks = user_ticks};
 }
 
@@ -55,18 +55,18 @@ TEST(RowSettlementTest, NoTimeIsNegative) {
 }
 
 TEST(RowSettlementTest, WhatRunsIsFoundInTheLatestRows) {
-  const RunningCarry carry = {.processes = {Running("make", 30), Running("cc", 1)}};
+  const RunningBaseline baseline = {.processes = {Running("make", 30), Running("cc", 1)}};
   std::vector<ReportRow> rows = {Row("", 0, 20, 0), Row("", 0, 25, 7200), Row("", 0, 4, 3600)};
-  SettleRunning(carry, {Dimension::kUser, Dimension::kHour}, rows);
+  SettleRunning(baseline, {Dimension::kUser, Dimension::kHour}, rows);
   EXPECT_EQ(RunningOf(rows), (std::vector<int64_t>{2, 25, 4}));
   // The rest of the first row has ended, or is gone.
   EXPECT_EQ(rows[0].usage.cpu_time(), acct::ExactTime::Of(20, acct::kTicksPerSecond));
 }
 
 TEST(RowSettlementTest, WhatRunsIsThatOfItsCommand) {
-  const RunningCarry carry = {.processes = {Running("make", 30), Running("cc", 1)}};
+  const RunningBaseline baseline = {.processes = {Running("make", 30), Running("cc", 1)}};
   std::vector<ReportRow> rows = {Row("make", 0, 40), Row("cc", 0, 40), Row("ld", 0, 40)};
-  SettleRunning(carry, {Dimension::kUser, Dimension::kCommand}, rows);
+  SettleRunning(baseline, {Dimension::kUser, Dimension::kCommand}, rows);
   EXPECT_EQ(RunningOf(rows), (std::vector<int64_t>{30, 1, 0}));
 }
 

@@ -119,7 +119,7 @@ class StoreReader {
       report_.lacks_running = !newest->header.counts_running;
       SettleRunning(newest->running, by_, rows);
       // What runs has used its time until then, also where not all of it could be seen.
-      const RunningCarry& running = newest->running;
+      const RunningBaseline& running = newest->running;
       if (!running.boot_id.empty() && !span_.empty()) {
         span_.Cover(running.scanned_at, running.scanned_at);
       }

@@ -36,7 +36,7 @@ struct Counted {
 
 class StoreReportTest : public ::testing::Test {
  protected:
-  void Publish(const std::vector<Counted>& rows, const RunningCarry& running = {}) {
+  void Publish(const std::vector<Counted>& rows, const RunningBaseline& running = {}) {
     ++run_;
     Snapshot snapshot;
     snapshot.header = {
@@ -142,7 +142,7 @@ TEST_F(StoreReportTest, WhatIsNewAndEndedLongAgoIsInTheHeading) {
 }
 
 TEST_F(StoreReportTest, WhatStillRunsIsNoMoreThanTheRowHas) {
-  const RunningCarry running = {
+  const RunningBaseline running = {
       .boot_id = "boot",
       .processes = {
           {.pid = 7, .uid = Uid(1000), .command = CommandBitsOf("job"), .user_ticks = 600}}};
