@@ -33,7 +33,7 @@ void Cursor::TrimMarks() {
   if (tail.size() > kRecordBytes) tail.erase(0, tail.size() - kRecordBytes);
 }
 
-void Marks::Add(absl::Span<const uint8_t> content) {
+void Fingerprint::Add(absl::Span<const uint8_t> content) {
   constexpr size_t kKept = Cursor::kMarkBytes + kRecordBytes;
   offset_ += content.size();
   const auto* const bytes = reinterpret_cast<const char*>(content.data());
@@ -44,7 +44,7 @@ void Marks::Add(absl::Span<const uint8_t> content) {
   if (tail_.size() > kKept) tail_.erase(0, tail_.size() - kKept);
 }
 
-Cursor Marks::cursor(uint64_t torn_bytes) const {
+Cursor Fingerprint::cursor(uint64_t torn_bytes) const {
   Cursor cursor = {.offset = offset_ - torn_bytes};
   const uint64_t mark_bytes = std::min(cursor.offset, Cursor::kMarkBytes);
   cursor.head = head_.substr(0, mark_bytes);

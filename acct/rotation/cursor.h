@@ -64,7 +64,7 @@ struct Cursor {
 absl::StatusOr<Cursor> CursorAt(const File& file, uint64_t offset);
 
 // The first Cursor::kMarkBytes of `content` and the last ones.
-class Marks {
+class Fingerprint {
  public:
   void Add(absl::Span<const uint8_t> content);
   // The cursor for all that was added but the last `torn_bytes`, which are fewer than a record.

@@ -55,14 +55,14 @@ TEST(CursorTest, MarksAreThoseOfTheFile) {
   for (const size_t bytes : {1, 63, 64, 128, 255, 256, 300, 320, 321, 640, 5000}) {
     const std::string content = Content(bytes);
     for (const size_t block : {1, 7, 64, 256, 10'000}) {
-      Marks marks;
+      Fingerprint fingerprint;
       for (size_t at = 0; at < bytes; at += block) {
-        marks.Add(BytesOf(absl::string_view(content).substr(at, block)));
+        fingerprint.Add(BytesOf(absl::string_view(content).substr(at, block)));
       }
       for (const size_t torn : {0, 1, 40, 63}) {
         if (torn > bytes) continue;
         const Cursor expected = CursorOf(dir, content, bytes - torn);
-        const Cursor cursor = marks.cursor(torn);
+        const Cursor cursor = fingerprint.cursor(torn);
         EXPECT_EQ(cursor.offset, expected.offset) << bytes << " " << block << " " << torn;
         EXPECT_EQ(cursor.head, expected.head) << bytes << " " << block << " " << torn;
         EXPECT_EQ(cursor.tail, expected.tail) << bytes << " " << block << " " << torn;

@@ -112,7 +112,7 @@ absl::StatusOr<Reach> ReachOfContent(ByteSource& content, const std::vector<Curs
     return cursors[asked[a]].offset < cursors[asked[b]].offset;
   });
   Reach reach{.fits = std::vector<Fit>(asked.size(), Fit::kShorter)};
-  Marks marks;
+  Fingerprint fingerprint;
   uint64_t position = 0;
   absl::Span<const uint8_t> rest;
   for (auto next = by_offset.begin();;) {
@@ -126,13 +126,13 @@ absl::StatusOr<Reach> ReachOfContent(ByteSource& content, const std::vector<Curs
     if (next != by_offset.end()) {
       length = std::min(length, cursors[asked[*next]].offset - position);
     }
-    marks.Add(rest.subspan(0, length));
+    fingerprint.Add(rest.subspan(0, length));
     position += length;
     rest.remove_prefix(length);
     for (; next != by_offset.end() && cursors[asked[*next]].offset == position; ++next) {
       const Cursor& cursor = cursors[asked[*next]];
-      const bool fits =
-          cursor.tail.size() <= cursor.offset && absl::EndsWith(marks.cursor().tail, cursor.tail);
+      const bool fits = cursor.tail.size() <= cursor.offset &&
+                        absl::EndsWith(fingerprint.cursor().tail, cursor.tail);
       reach.fits[*next] = fits ? Fit::kReaches : Fit::kNone;
     }
     if (length == 0 && rest.empty()) {

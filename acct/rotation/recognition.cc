@@ -391,15 +391,15 @@ absl::StatusOr<Cursor> CursorAtEnd(const Generation& generation) {
   if (generation.is_compressed) {
     absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
     if (!content.ok()) return content.status();
-    Marks marks;
+    Fingerprint fingerprint;
     for (;;) {
       const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
       if (!block.ok()) return block.status();
       if (block->empty()) break;
-      marks.Add(*block);
+      fingerprint.Add(*block);
     }
-    const uint64_t length = marks.cursor().offset;
-    cursor = marks.cursor(length % kRecordBytes);
+    const uint64_t length = fingerprint.cursor().offset;
+    cursor = fingerprint.cursor(length % kRecordBytes);
     cursor.trailing_bytes = length % kRecordBytes;
   } else {
     const absl::StatusOr<File> file = generation.Open();

@@ -113,7 +113,7 @@ TEST(RecognitionTest, WhatIsSealedIsNotOpenedAgain) {
   const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
   ASSERT_TRUE(listing.ok());
   const Generation& old = listing->generations[1];
-  // Marks that fit nothing: only the seal can have been looked at.
+  // Fingerprint that fit nothing: only the seal can have been looked at.
   const Cursor cursor = {.offset = 1,
                          .head = "?",
                          .tail = "?",

@@ -47,7 +47,7 @@ class MarkedSource : public acct::ByteSource {
   std::unique_ptr<acct::ByteSource> source_;
   uint64_t missing_;
   uint64_t left_;
-  acct::Marks marks_;
+  acct::Fingerprint marks_;
 };
 
 acct::ReadOptions OptionsOf(uint64_t begin, const RangeOptions& options) {
