@@ -9,7 +9,7 @@
 #include "acct/io/byte_source.h"
 #include "acct/io/open_source.h"
 #include "acct/record/comp_t.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/tally/aggregator.h"
 #include "aggregate/usage/grouping.h"
@@ -40,7 +40,7 @@ void Run(benchmark::State& state, uint32_t users, const Aggregation& aggregate) 
   }
   for (auto _ : state) {
     const absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
-    const absl::StatusOr<acct::InputAccount> account = aggregate(**source);
+    const absl::StatusOr<acct::ByteAccount> account = aggregate(**source);
     if (!account.ok() || account->records != kRecords) state.SkipWithError("wrong result");
   }
   state.SetItemsProcessed(state.iterations() * kRecords);

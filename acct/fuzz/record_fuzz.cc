@@ -14,7 +14,7 @@
 #include "acct/record/plausibility.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/record_reader.h"
 #include "acct/scan/record_scanner.h"
 #include "acct/testing/fuzz_check.h"
@@ -129,7 +129,7 @@ struct Records {
 
 struct Scanned {
   Records records;
-  InputAccount account = {};
+  ByteAccount account = {};
 };
 
 void RequireSame(const Scanned& a, const Scanned& b) {
@@ -144,7 +144,7 @@ void RequireSame(const Scanned& a, const Scanned& b) {
 
 // Records, regions and the rest lie side by side, and nothing else is in the file.
 void RequireEveryByteAnsweredFor(const Scanned& scanned) {
-  const InputAccount& account = scanned.account;
+  const ByteAccount& account = scanned.account;
   const uint64_t size = scanned.records.file.size();
   Require(account.bytes == size, "the account is of the whole file");
   Require(account.records == scanned.records.seen.size(), "every record is counted");

@@ -13,7 +13,7 @@
 //     // have has to be merged.
 //     bool GainsFromThreads(absl::Span<const uint8_t> input) const;
 //   };
-//   absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(*source, {.threads = 2},
+//   absl::StatusOr<acct::ByteAccount> account = acct::ReadRecords(*source, {.threads = 2},
 //   accumulator);
 
 #ifndef CPUAGG_ACCT_SCAN_RECORD_READER_H_
@@ -35,8 +35,8 @@
 #include "acct/io/start_thread.h"
 #include "acct/record/layout.h"
 #include "acct/record/plausibility.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/head_watch.h"
-#include "acct/scan/input_account.h"
 #include "acct/scan/record_scanner.h"
 
 namespace cpuagg::acct {
@@ -56,8 +56,8 @@ struct ReadOptions {
 // depend on the number of threads as long as that of Add() and Merge() does not depend on their
 // order. On an error `accumulator` is of no use (see ByteSource::Next).
 template <typename Accumulator>
-absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
-                                         Accumulator& accumulator);
+absl::StatusOr<ByteAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
+                                        Accumulator& accumulator);
 
 namespace internal {
 
@@ -135,8 +135,8 @@ struct Part {
 };
 
 template <typename Accumulator>
-InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> input,
-                         const ReadOptions& options, Accumulator& accumulator) {
+ByteAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> input,
+                        const ReadOptions& options, Accumulator& accumulator) {
   const auto part_from = [&](size_t begin) {
     return Part<Accumulator>{.begin = begin,
                              .accumulator = accumulator.Fresh(),
@@ -166,7 +166,7 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
 
   // A part counts if the one before it ended just where it began. Where damage made that otherwise,
   // the part before it goes on to the end instead.
-  InputAccount account;
+  ByteAccount account;
   for (auto part = parts.begin(); part != parts.end(); ++part) {
     const auto next = std::next(part);
     if (next != parts.end() && part->reached != next->begin) {
@@ -182,8 +182,8 @@ InputAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inp
 }
 
 template <typename Accumulator>
-absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions& options,
-                                           Accumulator& accumulator) {
+absl::StatusOr<ByteAccount> ReadUnwatched(ByteSource& source, const ReadOptions& options,
+                                          Accumulator& accumulator) {
   absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
   if (!block.ok()) return block.status();
   if (block->size() == source.size_hint()) {
@@ -195,7 +195,7 @@ absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions
     if constexpr (requires { accumulator.GainsFromThreads(*block); }) {
       if (limited.threads > 1 && !accumulator.GainsFromThreads(*block)) limited.threads = 1;
     }
-    InputAccount account = ReadDivided(source, *block, limited, accumulator);
+    ByteAccount account = ReadDivided(source, *block, limited, accumulator);
     block = source.Next();
     if (!block.ok()) return block.status();
     account.cut_short = source.damage();
@@ -212,7 +212,7 @@ absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions
   }
   scanner.Finish(batch.Sink());
   batch.Finish();
-  InputAccount account = scanner.account();
+  ByteAccount account = scanner.account();
   account.cut_short = source.damage();
   return account;
 }
@@ -220,12 +220,12 @@ absl::StatusOr<InputAccount> ReadUnwatched(ByteSource& source, const ReadOptions
 }  // namespace internal
 
 template <typename Accumulator>
-absl::StatusOr<InputAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
-                                         Accumulator& accumulator) {
+absl::StatusOr<ByteAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
+                                        Accumulator& accumulator) {
   if (options.watch == nullptr) return internal::ReadUnwatched(source, options, accumulator);
   WatchingAccumulator<Accumulator> watching{.watch = options.watch,
                                             .accumulator = accumulator.Fresh()};
-  absl::StatusOr<InputAccount> account = internal::ReadUnwatched(source, options, watching);
+  absl::StatusOr<ByteAccount> account = internal::ReadUnwatched(source, options, watching);
   accumulator.Merge(std::move(watching.accumulator));
   options.hits->insert(options.hits->end(), watching.hits.begin(), watching.hits.end());
   return account;

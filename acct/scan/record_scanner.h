@@ -3,7 +3,7 @@
 //   acct::RecordScanner scanner;
 //   while (block not empty) scanner.Scan(block, sink);
 //   scanner.Finish(sink);
-//   acct::InputAccount account = scanner.account();
+//   acct::ByteAccount account = scanner.account();
 //
 // where `sink(record, offset)` takes a RecordV3View, of a regular record, or a RecordView, and the
 // record's offset in the file. A sink may have
@@ -45,7 +45,7 @@
 #include "acct/record/plausibility.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 
 namespace cpuagg::acct {
 
@@ -92,7 +92,7 @@ class RecordScanner {
   static size_t FindRecord(absl::Span<const uint8_t> input, size_t at);
 
   // Complete after Finish(). `name` and `invalid_elapsed` are the caller's to fill in.
-  const InputAccount& account() const { return account_; }
+  const ByteAccount& account() const { return account_; }
 
  private:
   // What begins at some place: a record, or bytes to skip.
@@ -141,7 +141,7 @@ class RecordScanner {
 
   uint64_t offset_;  // of what comes next
   RecordFormat format_;
-  InputAccount account_;
+  ByteAccount account_;
   bool after_damage_ = false;
   // Whether the records up to here follow one another from a regular one on. As long as none is
   // known, nothing is left to the hot loop.

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "acct/record/plausibility.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/testing/record_builder.h"
 #include "gtest/gtest.h"
 
@@ -22,7 +22,7 @@ using testing::RecordBuilder;
 struct Scanned {
   std::vector<uint32_t> uids;
   std::vector<uint64_t> offsets;
-  InputAccount account;
+  ByteAccount account;
 
   auto Sink() {
     return [this](const auto& record, uint64_t offset) {
@@ -60,7 +60,7 @@ Scanned ScanAsWhole(const std::string& file, const RecordFormat& format = {}) {
 
 // What is true of every scan, however the input is damaged.
 void ExpectEveryByteAnsweredFor(const Scanned& scanned, const std::string& file) {
-  const InputAccount& account = scanned.account;
+  const ByteAccount& account = scanned.account;
   EXPECT_EQ(account.bytes, file.size());
   EXPECT_EQ(account.decoded_bytes() + account.skipped_bytes + account.trailing_bytes, file.size());
   EXPECT_LT(account.trailing_bytes, 64u);
@@ -738,11 +738,11 @@ TEST(RecordScannerTest, OffsetsCountFromTheBase) {
 }
 
 TEST(InputAccountTest, TheListIsBoundedAndTheCountIsNot) {
-  InputAccount account;
+  ByteAccount account;
   for (uint64_t i = 0; i < 3000; ++i) {
     account.AddSkipped(i * 128, i * 128 + 64, SkipReason::kNoRecord);
   }
-  EXPECT_EQ(account.skipped.size(), InputAccount::kMaxListed);
+  EXPECT_EQ(account.skipped.size(), ByteAccount::kMaxListed);
   EXPECT_EQ(account.regions, 3000u);
   EXPECT_EQ(account.skipped_bytes, 3000u * 64);
 }

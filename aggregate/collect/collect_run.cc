@@ -33,8 +33,8 @@
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/accounting_gap.h"
-#include "aggregate/usage/account_book.h"
 #include "aggregate/usage/period.h"
+#include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -53,7 +53,7 @@ std::set<acct::Uid> UsersOf(const UserBucketTable& usage,
 
 // The ids that are unresolved in the whole store.
 std::set<acct::Uid> PendingUsers(const StoreListing& listing) {
-  std::vector<const std::vector<Account>*> lists;
+  std::vector<const std::vector<UserIdentity>*> lists;
   lists.reserve(listing.snapshots.size());
   for (const StoredSnapshot& stored : listing.snapshots) lists.push_back(&stored.header.accounts);
   return UnresolvedUsers(lists);

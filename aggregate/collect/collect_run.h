@@ -15,7 +15,7 @@
 #include "acct/kernel/accounting_pause.h"
 #include "acct/kernel/accounting_probe.h"
 #include "acct/rotation/rotation.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/collect/consistent_listing.h"
 #include "aggregate/collect/new_records.h"
 #include "aggregate/collect/position.h"
@@ -59,8 +59,8 @@ struct CollectOptions {
 
 struct CollectResult {
   uint64_t records = 0;
-  std::vector<acct::InputAccount> inputs;  // of the parts read now, oldest first
-  std::vector<Gap> gaps;                   // found now
+  std::vector<acct::ByteAccount> inputs;  // of the parts read now, oldest first
+  std::vector<Gap> gaps;                  // found now
   // Records in the midst of files that have been counted before; and what lies among the
   // generations and is none.
   std::vector<KnownRecords> known_records;

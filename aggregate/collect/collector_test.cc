@@ -112,7 +112,7 @@ TEST_F(CollectorTest, WhatHasBeenReadVouchesForWhatFollows) {
     const CollectResult result = CollectNow();
     EXPECT_EQ(result.records, 1u);
     EXPECT_FALSE(result.inputs.empty());
-    for (const acct::InputAccount& input : result.inputs) EXPECT_FALSE(input.damaged());
+    for (const acct::ByteAccount& input : result.inputs) EXPECT_FALSE(input.damaged());
   }
   EXPECT_EQ(Stored(), (Processes{{1, 2}, {2, 1}, {3, 1}}));
 }

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/rotation/cursor.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/collect/consistent_listing.h"
 #include "aggregate/running/bucket_totals.h"
 
@@ -27,7 +27,7 @@ struct KnownRecords {
 struct NewRecords {
   BucketTotals totals;
   uint64_t records = 0;
-  std::vector<acct::InputAccount> inputs;  // of the parts read, oldest first
+  std::vector<acct::ByteAccount> inputs;  // of the parts read, oldest first
   std::vector<KnownRecords> known;
   // How far all generations have been read.
   std::vector<acct::Cursor> cursors;

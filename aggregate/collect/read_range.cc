@@ -61,7 +61,7 @@ acct::ReadOptions OptionsOf(uint64_t begin, const RangeOptions& options) {
 
 // Whether a file, which has just begun to grow, holds nothing yet but odd records, which may be
 // believed when a regular one follows.
-bool LacksEvidence(const acct::InputAccount& account) {
+bool LacksEvidence(const acct::ByteAccount& account) {
   return account.records == 0 && account.skipped_bytes > 0 && *account.foreign_format == '\0' &&
          account.bytes <= acct::kEvidenceBytes &&
          std::all_of(account.skipped.begin(), account.skipped.end(),
@@ -87,7 +87,7 @@ absl::StatusOr<RangeRead> ReadPlain(const acct::Generation& generation, uint64_t
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
       acct::MapSource(*std::move(to_map), begin, end);
   if (!source.ok()) return source.status();
-  absl::StatusOr<acct::InputAccount> account =
+  absl::StatusOr<acct::ByteAccount> account =
       Aggregate(**source, OptionsOf(begin, options), totals);
   if (!account.ok()) return account.status();
   if (begin == 0 && !options.is_complete && LacksEvidence(*account)) return RangeRead();
@@ -117,7 +117,7 @@ absl::StatusOr<RangeRead> ReadCompressed(const acct::Generation& generation,
   if (!content.ok()) return content.status();
   MarkedSource source(*std::move(content), range.begin,
                       range.end.value_or(std::numeric_limits<uint64_t>::max()));
-  absl::StatusOr<acct::InputAccount> account =
+  absl::StatusOr<acct::ByteAccount> account =
       Aggregate(source, OptionsOf(range.begin, options), totals);
   if (!account.ok()) return account.status();
   RangeRead read{.account = *std::move(account)};

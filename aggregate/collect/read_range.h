@@ -13,8 +13,8 @@
 #include "acct/rotation/cursor.h"
 #include "acct/rotation/read_plan.h"
 #include "acct/rotation/rotation.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/head_watch.h"
-#include "acct/scan/input_account.h"
 #include "aggregate/running/bucket_totals.h"
 #include "aggregate/usage/period.h"
 
@@ -34,7 +34,7 @@ struct RangeOptions {
 };
 
 struct RangeRead {
-  acct::InputAccount account;
+  acct::ByteAccount account;
   TimeSpan span;  // of the processes
   // How far the generation has been read; nullopt if nothing of it was.
   std::optional<acct::Cursor> cursor;

@@ -75,7 +75,7 @@ constexpr std::array kSteps = {
 };
 
 // What the store has of the users from whom something is taken, and what changes. Accounts are
-// numbers of an AccountBook.
+// numbers of an UserHistory.
 class Ledger {
  public:
   explicit Ledger(const BucketPolicy& policy) : buckets_(policy) {}
@@ -105,7 +105,7 @@ class Ledger {
     }
   }
 
-  SettledRows Rows(const std::vector<Account>& book) {
+  SettledRows Rows(const std::vector<UserIdentity>& book) {
     // Old names first. See SettledRows.
     std::set<std::pair<bool, uint32_t>> touched;
     const auto touch = [&](uint32_t account) {
@@ -287,18 +287,18 @@ void AddGrowth(const CommandBucketTable& growth, BucketFinder& buckets, UserBuck
 absl::StatusOr<SettledRows> SettleCorrections(
     const SnapshotStore& store, absl::Span<const StoredSnapshot> snapshots,
     const SnapshotHeader& header, std::vector<Correction> corrections,
-    const std::vector<Account>& known, UserBucketTable& usage, CommandBucketTable& commands) {
+    const std::vector<UserIdentity>& known, UserBucketTable& usage, CommandBucketTable& commands) {
   BucketFinder own_buckets(header.policy);
   std::erase_if(corrections, [&](const Correction& correction) {
     return TakeFromRun(correction, own_buckets, usage, commands);
   });
   if (corrections.empty()) return SettledRows();
 
-  AccountBook book;
+  UserHistory book;
   std::vector<std::vector<uint32_t>> accounts;  // of each snapshot's header, in the book
   for (const StoredSnapshot& stored : snapshots) {
     std::vector<uint32_t>& numbers = accounts.emplace_back();
-    for (const Account& account : stored.header.accounts) numbers.push_back(book.Add(account));
+    for (const UserIdentity& account : stored.header.accounts) numbers.push_back(book.Add(account));
   }
   const BucketPolicy common = CommonBucketPolicy(header.policy, header.captured_at, snapshots);
   Ledger ledger(common);
@@ -309,7 +309,7 @@ absl::StatusOr<SettledRows> SettleCorrections(
     current.try_emplace(correction.from.uid);
     if (correction.to.has_value()) current.try_emplace(correction.to->uid);
   }
-  for (const Account& account : known) {
+  for (const UserIdentity& account : known) {
     const auto found = current.find(account.uid);
     if (found != current.end()) found->second = book.Add(account);
   }
@@ -351,7 +351,7 @@ absl::StatusOr<SettledRows> SettleCorrections(
       if (absl::IsDataLoss(snapshot.status())) continue;
       if (!snapshot.ok()) return snapshot.status();
       const auto giver_of = [&](uint32_t number) -> std::optional<acct::Uid> {
-        const Account& account = book.accounts()[accounts[i][number]];
+        const UserIdentity& account = book.accounts()[accounts[i][number]];
         if (!givers.contains(account.uid)) return std::nullopt;
         // What a user id used before it had its first name cannot be told any more.
         const bool can_be_told =

@@ -28,7 +28,7 @@
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/tally/usage_table.h"
-#include "aggregate/usage/account_book.h"
+#include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
 
@@ -37,7 +37,7 @@ namespace cpuagg::aggregate {
 struct SettledRows {
   // Those that the rows are about. For each user id the one that it has now comes last, so that it
   // is still the latest one when the snapshot is read.
-  std::vector<Account> accounts;
+  std::vector<UserIdentity> accounts;
   std::vector<UserRow> users;
   std::vector<CommandRow> commands;
 };
@@ -57,7 +57,7 @@ absl::StatusOr<SettledRows> SettleCorrections(const SnapshotStore& store,
                                               absl::Span<const StoredSnapshot> snapshots,
                                               const SnapshotHeader& header,
                                               std::vector<Correction> corrections,
-                                              const std::vector<Account>& known,
+                                              const std::vector<UserIdentity>& known,
                                               UserBucketTable& usage, CommandBucketTable& commands);
 
 }  // namespace cpuagg::aggregate

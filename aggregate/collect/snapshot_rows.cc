@@ -10,13 +10,13 @@
 namespace cpuagg::aggregate {
 
 void FillSnapshotRows(const UserBucketTable& usage, const CommandBucketTable& commands,
-                      SettledRows settled, const std::vector<Account>& known, BucketFinder& buckets,
-                      Snapshot& snapshot) {
-  std::vector<Account>& all = snapshot.header.accounts;
+                      SettledRows settled, const std::vector<UserIdentity>& known,
+                      BucketFinder& buckets, Snapshot& snapshot) {
+  std::vector<UserIdentity>& all = snapshot.header.accounts;
   all = std::move(settled.accounts);
   absl::flat_hash_map<acct::Uid, uint32_t> accounts;
   for (uint32_t i = 0; i < all.size(); ++i) accounts[all[i].uid] = i;
-  for (const Account& account : known) {
+  for (const UserIdentity& account : known) {
     const auto [place, is_new] =
         accounts.try_emplace(account.uid, static_cast<uint32_t>(all.size()));
     if (!is_new && all[place->second] == account) continue;

@@ -9,15 +9,15 @@
 #include "aggregate/collect/running_settlement.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/tally/usage_table.h"
-#include "aggregate/usage/account_book.h"
+#include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
 
 // Sets the rows of `snapshot`, and the accounts in its header that they are about: `known` has each
 // user once, as it is called now; `settled` may have older names, which come first.
 void FillSnapshotRows(const UserBucketTable& usage, const CommandBucketTable& commands,
-                      SettledRows settled, const std::vector<Account>& known, BucketFinder& buckets,
-                      Snapshot& snapshot);
+                      SettledRows settled, const std::vector<UserIdentity>& known,
+                      BucketFinder& buckets, Snapshot& snapshot);
 
 }  // namespace cpuagg::aggregate
 

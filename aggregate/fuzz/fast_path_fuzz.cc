@@ -25,7 +25,7 @@
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/record_reader.h"
 #include "acct/scan/record_scanner.h"
 #include "acct/testing/fuzz_check.h"
@@ -261,7 +261,7 @@ struct PlainTotals {
   }
 };
 
-void RequireSame(const UserTotals& totals, const acct::InputAccount& account,
+void RequireSame(const UserTotals& totals, const acct::ByteAccount& account,
                  const PlainTotals& plain) {
   Require(totals.usage.size() == plain.users.size(), "the same users");
   for (const auto& [uid, sums] : plain.users) {
@@ -319,7 +319,7 @@ void AggregateEveryWay(Bytes file, const Options& options) {
 
   const auto aggregate = [&](MemorySource source, size_t threads) {
     UserTotals totals = {.period = period};
-    const acct::InputAccount account =
+    const acct::ByteAccount account =
         *Aggregate(source, {.threads = threads, .format = options.format}, totals);
     Require(account.records == offsets.size(), "as many records as the scanner gives");
     RequireSame(totals, account, plain);
@@ -363,7 +363,7 @@ std::vector<uint8_t> AmidMillions(Bytes file) {
 void AggregateWithThreads(Bytes file, const Options& options) {
   const std::vector<uint8_t> large = AmidMillions(file);
   UserTotals totals[2];
-  acct::InputAccount accounts[2];
+  acct::ByteAccount accounts[2];
   for (const size_t i : {0, 1}) {
     MemorySource source(large);
     accounts[i] = *Aggregate(source, {.threads = 1 + i, .format = options.format}, totals[i]);

@@ -9,19 +9,19 @@
 
 namespace cpuagg::aggregate {
 
-std::set<acct::Uid> UnresolvedUsers(absl::Span<const std::vector<Account>* const> lists) {
+std::set<acct::Uid> UnresolvedUsers(absl::Span<const std::vector<UserIdentity>* const> lists) {
   // Nearly always there are none, and never many, so nobody else is looked at any longer.
   std::set<acct::Uid> users;
-  for (const std::vector<Account>* list : lists) {
-    for (const Account& account : *list) {
+  for (const std::vector<UserIdentity>* list : lists) {
+    for (const UserIdentity& account : *list) {
       if (account.is_unresolved) users.insert(account.uid);
     }
   }
   if (users.empty()) return users;
   std::set<acct::Uid> named;
   std::set<acct::Uid> pending;
-  for (const std::vector<Account>* list : lists) {
-    for (const Account& account : *list) {
+  for (const std::vector<UserIdentity>* list : lists) {
+    for (const UserIdentity& account : *list) {
       if (!users.contains(account.uid)) continue;
       if (account.name.has_value()) named.insert(account.uid);
       if (account.is_unresolved && !named.contains(account.uid)) {
@@ -64,19 +64,19 @@ NameLookup LookUpNames(const std::set<acct::Uid>& users, const std::set<acct::Ui
 
   const auto account_of = [&](acct::Uid uid) {
     if (const auto now_known = answered.find(uid); now_known != answered.end()) {
-      return Account{.uid = uid, .name = now_known->second};
+      return UserIdentity{.uid = uid, .name = now_known->second};
     }
     const auto remembered = memory.find(uid);
     if (remembered == memory.end() || !remembered->second.name.has_value()) {
-      return Account{.uid = uid, .is_unresolved = true};
+      return UserIdentity{.uid = uid, .is_unresolved = true};
     }
-    return Account{.uid = uid, .name = remembered->second.name};
+    return UserIdentity{.uid = uid, .name = remembered->second.name};
   };
   lookup.accounts.reserve(users.size());
   for (const acct::Uid uid : users) lookup.accounts.push_back(account_of(uid));
   for (const acct::Uid uid : pending) {
     if (users.contains(uid)) continue;
-    Account account = account_of(uid);
+    UserIdentity account = account_of(uid);
     if (account.is_unresolved) continue;
     lookup.accounts.push_back(std::move(account));
     lookup.has_learned = true;

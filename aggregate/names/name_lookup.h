@@ -11,17 +11,17 @@
 #include "acct/record/units.h"
 #include "aggregate/names/name_memory.h"
 #include "aggregate/names/user_directory.h"
-#include "aggregate/usage/account_book.h"
+#include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
 
 // The ids that are still unresolved when all these accounts have come, oldest first.
-std::set<acct::Uid> UnresolvedUsers(absl::Span<const std::vector<Account>* const> lists);
+std::set<acct::Uid> UnresolvedUsers(absl::Span<const std::vector<UserIdentity>* const> lists);
 
 struct NameLookup {
   // For each of the users one, in ascending order; then those that are pending and were found out
   // about now.
-  std::vector<Account> accounts;
+  std::vector<UserIdentity> accounts;
   // Whether there are any of the latter, which is news for a store even without any usage.
   bool has_learned = false;
   // What the directory did not say. An answer that is remembered counts as one.

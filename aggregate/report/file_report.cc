@@ -79,15 +79,15 @@ void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirector
 
 // Adds the records of `input` to `totals`.
 template <typename Totals>
-absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
-                                             const acct::ReadOptions& options,
-                                             acct::Progress* progress, Totals& totals) {
-  acct::InputAccount account;
+absl::StatusOr<acct::ByteAccount> ReadInput(const acct::Input& input,
+                                            const acct::ReadOptions& options,
+                                            acct::Progress* progress, Totals& totals) {
+  acct::ByteAccount account;
   if (!input.is_copy) {
     absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
         acct::InputSet::OpenRest(input, progress);
     if (!source.ok()) return source.status();
-    absl::StatusOr<acct::InputAccount> read = Aggregate(**source, options, totals);
+    absl::StatusOr<acct::ByteAccount> read = Aggregate(**source, options, totals);
     if (!read.ok()) return read.status();
     account = *std::move(read);
   }
@@ -99,7 +99,7 @@ absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
 
 // What was found in one input.
 struct Reading {
-  absl::StatusOr<acct::InputAccount> account;
+  absl::StatusOr<acct::ByteAccount> account;
   std::vector<acct::HeadHit> hits;
 };
 

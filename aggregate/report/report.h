@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/report/unmatched.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
@@ -124,7 +124,7 @@ struct Report {
   // None where the rows are hours or days, which have no counterpart, or where nothing is known.
   std::optional<Comparison> previous;
 
-  std::vector<acct::InputAccount> inputs;
+  std::vector<acct::ByteAccount> inputs;
   // Of which time the source has records, in or out of the period: from the first process to the
   // last, or to the run that collected last. nullopt if there are none at all.
   std::optional<Period> known;

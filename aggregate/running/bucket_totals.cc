@@ -87,15 +87,15 @@ struct StoreAccumulator {
 
 }  // namespace
 
-absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
-                                             const acct::ReadOptions& options,
-                                             BucketTotals& totals) {
+absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
+                                            const acct::ReadOptions& options,
+                                            BucketTotals& totals) {
   StoreAccumulator accumulator{.buckets = BucketFinder(totals.policy),
                                .watched = &totals.watched_pids,
                                .watched_command = totals.watched_command,
                                .watched_since = totals.watched_since,
                                .scan_offset = totals.scan_offset};
-  absl::StatusOr<acct::InputAccount> account = acct::ReadRecords(source, options, accumulator);
+  absl::StatusOr<acct::ByteAccount> account = acct::ReadRecords(source, options, accumulator);
   if (!account.ok()) return account.status();
   account->invalid_elapsed = accumulator.summary.invalid_elapsed;
   totals.usage += std::move(accumulator.usage);

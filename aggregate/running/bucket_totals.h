@@ -1,7 +1,7 @@
 // Sums the records of an input up for the store, and lists the ends of processes that are watched.
 //
 //   BucketTotals totals{.watched_pids = {4711}};
-//   absl::StatusOr<acct::InputAccount> account = Aggregate(*source, {}, totals);
+//   absl::StatusOr<acct::ByteAccount> account = Aggregate(*source, {}, totals);
 
 #ifndef CPUAGG_AGGREGATE_RUNNING_BUCKET_TOTALS_H_
 #define CPUAGG_AGGREGATE_RUNNING_BUCKET_TOTALS_H_
@@ -13,7 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "acct/io/byte_source.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/record_reader.h"
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/running/running.h"
@@ -47,9 +47,8 @@ struct BucketTotals {
 };
 
 // Adds the records of `source` to `totals`, as Aggregate() of aggregator.h does.
-absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
-                                             const acct::ReadOptions& options,
-                                             BucketTotals& totals);
+absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
+                                            const acct::ReadOptions& options, BucketTotals& totals);
 
 }  // namespace cpuagg::aggregate
 

@@ -12,15 +12,15 @@
 #include "absl/time/time.h"
 #include "acct/io/file.h"
 #include "acct/rotation/cursor.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/buckets/blocks.h"
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/running/running.h"
-#include "aggregate/usage/account_book.h"
 #include "aggregate/usage/period.h"
+#include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
 
@@ -43,7 +43,7 @@ struct SnapshotHeader {
   std::string host;
   absl::Time captured_at;  // by the last run
   // Users as they were known at capture: accounts are deleted, and their ids used again.
-  std::vector<Account> accounts;
+  std::vector<UserIdentity> accounts;
   std::vector<Gap> gaps;
   TimeSpan span;     // of the processes that ended
   TimeSpan buckets;  // the beginnings of the first and the last one
@@ -64,7 +64,7 @@ struct Snapshot {
   // header.accounts. For each account, users and commands have the same sums.
   std::vector<UserRow> users;
   std::vector<CommandRow> commands;
-  std::vector<acct::InputAccount> inputs;
+  std::vector<acct::ByteAccount> inputs;
   // What is counted in the rows, here and in earlier snapshots, for processes that still run.
   RunningBaseline running;
 };

@@ -6,15 +6,15 @@
 
 #include "absl/time/time.h"
 #include "acct/rotation/cursor.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/buckets/blocks.h"
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/usage_rows_codec.h"
-#include "aggregate/usage/account_book.h"
 #include "aggregate/usage/grouping.h"
+#include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -95,7 +95,7 @@ void FindGrowing(const storage::Body& body, std::vector<acct::Cursor>& cursors) 
   if (last != cursors.end()) last->may_grow = true;
 }
 
-void ToProto(const acct::InputAccount& input, storage::Input& proto) {
+void ToProto(const acct::ByteAccount& input, storage::Input& proto) {
   proto.set_name(input.name);
   proto.set_bytes(input.bytes);
   proto.set_records(input.records);
@@ -112,8 +112,8 @@ void ToProto(const acct::InputAccount& input, storage::Input& proto) {
   }
 }
 
-acct::InputAccount FromProto(const storage::Input& proto) {
-  acct::InputAccount input;
+acct::ByteAccount FromProto(const storage::Input& proto) {
+  acct::ByteAccount input;
   input.name = proto.name();
   input.bytes = proto.bytes();
   input.records = proto.records();
@@ -245,7 +245,7 @@ storage::Header HeaderToProto(const SnapshotHeader& header, const TimeSpan& buck
   proto.set_level(ToProto(header.level));
   proto.set_host(header.host);
   proto.set_captured_at_nanos(absl::ToUnixNanos(header.captured_at));
-  for (const Account& account : header.accounts) {
+  for (const UserIdentity& account : header.accounts) {
     storage::Account& added = *proto.add_accounts();
     added.set_uid(account.uid.value());
     if (account.name.has_value()) added.set_name(*account.name);
@@ -327,7 +327,7 @@ storage::Body BodyToProto(const Snapshot& snapshot) {
   storage::Body body;
   EncodeRows(snapshot.users, body);
   EncodeRows(snapshot.commands, body);
-  for (const acct::InputAccount& input : snapshot.inputs) ToProto(input, *body.add_inputs());
+  for (const acct::ByteAccount& input : snapshot.inputs) ToProto(input, *body.add_inputs());
   for (const acct::Cursor& cursor : snapshot.cursors) ToProto(cursor, *body.add_cursors());
   if (!snapshot.running.boot_id.empty()) ToProto(snapshot.running, *body.mutable_running());
   return body;

@@ -10,7 +10,7 @@
 #include "absl/types/span.h"
 #include "acct/io/file.h"
 #include "acct/record/units.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
@@ -85,7 +85,7 @@ Snapshot Example() {
        .account = 2,
        .command = Command(""),
        .usage = {.running_user = -1}}};
-  acct::InputAccount input;
+  acct::ByteAccount input;
   input.name = "pacct";
   input.bytes = 1000;
   input.records = 13;

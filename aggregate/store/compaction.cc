@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "absl/time/civil_time.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
-#include "aggregate/usage/account_book.h"
 #include "aggregate/usage/calendar.h"
+#include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -49,10 +49,10 @@ std::optional<Group> GroupOf(const SnapshotHeader& header, absl::CivilDay today,
 }
 
 // Adds the accounts of inputs with one name up, so that a year of the same file is one account.
-void AddInput(const acct::InputAccount& input, std::map<std::string, acct::InputAccount>& inputs) {
+void AddInput(const acct::ByteAccount& input, std::map<std::string, acct::ByteAccount>& inputs) {
   const auto [place, is_new] = inputs.try_emplace(input.name, input);
   if (is_new) return;
-  acct::InputAccount& sum = place->second;
+  acct::ByteAccount& sum = place->second;
   sum.bytes += input.bytes;
   sum.records += input.records;
   sum.skipped_bytes += input.skipped_bytes;
@@ -60,7 +60,7 @@ void AddInput(const acct::InputAccount& input, std::map<std::string, acct::Input
   sum.regions += input.regions;
   sum.invalid_elapsed += input.invalid_elapsed;
   if (sum.cut_short.empty()) sum.cut_short = input.cut_short;
-  const size_t room = acct::InputAccount::kMaxListed - sum.skipped.size();
+  const size_t room = acct::ByteAccount::kMaxListed - sum.skipped.size();
   sum.skipped.insert(
       sum.skipped.end(), input.skipped.begin(),
       input.skipped.begin() + static_cast<ptrdiff_t>(std::min(room, input.skipped.size())));
@@ -112,13 +112,13 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
   // Nobody asks for anything of what has expired.
   if (level == MergeLevel::kExpired) return merged;
 
-  std::vector<const std::vector<Account>*> lists;
+  std::vector<const std::vector<UserIdentity>*> lists;
   lists.reserve(parts.size());
   for (const Snapshot& part : parts) lists.push_back(&part.header.accounts);
   JoinedAccounts joined = JoinAccounts(lists);
   merged.header.accounts = std::move(joined.accounts);
   BucketFinder buckets(policy);
-  std::map<std::string, acct::InputAccount> inputs;
+  std::map<std::string, acct::ByteAccount> inputs;
   merged.header.gaps = gaps;
   for (size_t p = 0; p < parts.size(); ++p) {
     Snapshot& part = parts[p];
@@ -139,7 +139,7 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
     merged.header.gaps.insert(merged.header.gaps.end(), part.header.gaps.begin(),
                               part.header.gaps.end());
     merged.header.span.Cover(part.header.span);
-    for (const acct::InputAccount& input : part.inputs) AddInput(input, inputs);
+    for (const acct::ByteAccount& input : part.inputs) AddInput(input, inputs);
     part = Snapshot();
   }
   merged.users = Joined(std::move(merged.users));

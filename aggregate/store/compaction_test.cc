@@ -19,7 +19,7 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/testing/crashing_files.h"
-#include "aggregate/usage/account_book.h"
+#include "aggregate/usage/user_history.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {
@@ -109,7 +109,7 @@ CommandBits Command(const std::string& name) {
 }
 
 // Run `run`, in which each account used a second in each of these hours.
-Snapshot SnapshotOf(uint64_t run, absl::Time captured_at, std::vector<Account> accounts,
+Snapshot SnapshotOf(uint64_t run, absl::Time captured_at, std::vector<UserIdentity> accounts,
                     const std::vector<absl::Time>& hours) {
   Snapshot snapshot;
   snapshot.header = {
@@ -126,7 +126,7 @@ Snapshot SnapshotOf(uint64_t run, absl::Time captured_at, std::vector<Account> a
   snapshot.cursors = {{.offset = run}};
   snapshot.running.boot_id = "boot";
   snapshot.running.scanned_at = static_cast<int64_t>(run);
-  acct::InputAccount input;
+  acct::ByteAccount input;
   input.name = "pacct";
   input.bytes = 64;
   input.records = 1;
@@ -178,7 +178,7 @@ TEST(MergedTest, NamesAndGapsAreKept) {
               SnapshotOf(4, At(11, 20, 3), {{Uid(1), std::nullopt}}, {At(11, 20, 0)})},
              MergeLevel::kDay, {hole}, BucketPolicyAt(At(11, 23, 0), Berlin(), 35));
   EXPECT_EQ(merged.header.accounts,
-            (std::vector<Account>{{Uid(1), "alice"}, {Uid(2), "zoe"}, {Uid(1), "bob"}}));
+            (std::vector<UserIdentity>{{Uid(1), "alice"}, {Uid(2), "zoe"}, {Uid(1), "bob"}}));
   ASSERT_EQ(merged.users.size(), 3u);
   EXPECT_EQ(merged.users[2].usage.processes, 2u);
   EXPECT_EQ(merged.header.gaps.size(), 2u);
@@ -186,18 +186,19 @@ TEST(MergedTest, NamesAndGapsAreKept) {
 
 // What every account has used, by uid and name, "-" for none and "?" if that is not known.
 std::map<std::string, uint64_t> ProcessesOf(const std::vector<Snapshot>& history) {
-  AccountBook book;
+  UserHistory book;
   std::vector<std::pair<uint32_t, uint64_t>> used;
   for (const Snapshot& snapshot : history) {
     std::vector<uint32_t> places;
-    for (const Account& account : snapshot.header.accounts) places.push_back(book.Add(account));
+    for (const UserIdentity& account : snapshot.header.accounts)
+      places.push_back(book.Add(account));
     for (const UserRow& row : snapshot.users) {
       used.emplace_back(places[row.account], row.usage.processes);
     }
   }
   std::map<std::string, uint64_t> processes;
   for (const auto& [place, count] : used) {
-    const Account& account = book.accounts()[book.Settled(place)];
+    const UserIdentity& account = book.accounts()[book.Settled(place)];
     processes[absl::StrCat(account.uid.value(), account.is_unresolved ? "?" : "-",
                            account.name.value_or(""))] += count;
   }
@@ -211,12 +212,12 @@ TEST(MergedTest, WhoUsedWhatDoesNotDependOnWhatIsMergedWhen) {
   for (int round = 0; round < 500; ++round) {
     std::vector<Snapshot> history;
     for (uint64_t run = 1; run <= 12; ++run) {
-      std::vector<Account> accounts;
+      std::vector<UserIdentity> accounts;
       for (uint32_t uid = 1; uid <= 3; ++uid) {
         const uint64_t what = below(6);
         // Not in every run, and with a name, nobody's, or not known.
         if (what == 0) continue;
-        Account account{.uid = Uid(uid), .is_unresolved = what >= 4};
+        UserIdentity account{.uid = Uid(uid), .is_unresolved = what >= 4};
         if (what <= 2) account.name = what == 1 ? "alice" : "bob";
         accounts.push_back(account);
       }

@@ -9,21 +9,21 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "acct/record/units.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/buckets/blocks.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/row_settlement.h"
 #include "aggregate/tally/usage_table.h"
-#include "aggregate/usage/account_book.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
+#include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
-Account NamedBy(UserDirectory& names, acct::Uid uid) {
+UserIdentity NamedBy(UserDirectory& names, acct::Uid uid) {
   NameAnswer name = names.NameOf(uid);
   if (!name.ok()) return {.uid = uid, .is_unresolved = true};
   return {.uid = uid, .name = *std::move(name)};
@@ -80,7 +80,7 @@ class StoreReader {
   // Every header has to come, whether its snapshot is needed or not: it says who was who.
   void AddHeader(const SnapshotHeader& header) {
     accounts_.clear();
-    for (const Account& account : header.accounts) {
+    for (const UserIdentity& account : header.accounts) {
       accounts_.push_back(
           book_.Add(from_.names == nullptr ? account : NamedBy(*from_.names, account.uid)));
     }
@@ -105,7 +105,7 @@ class StoreReader {
       for (const UserRow& row : snapshot.users) in_period |= AddRow(row, {});
     }
     if (in_period) span_.Cover(snapshot.header.span);
-    for (acct::InputAccount& input : snapshot.inputs) report_.inputs.push_back(std::move(input));
+    for (acct::ByteAccount& input : snapshot.inputs) report_.inputs.push_back(std::move(input));
   }
 
   // `newest` is the store's newest snapshot, if it could be read.
@@ -211,7 +211,7 @@ class StoreReader {
     for (const auto& [key, usage] : table) {
       ReportRow row{.uid = key.uid, .begin = key.begin, .usage = usage};
       if (Has(by_, Dimension::kUser)) {
-        const Account& account = book_.accounts()[key.account];
+        const UserIdentity& account = book_.accounts()[key.account];
         row.user = account.name;
         row.is_unresolved = account.is_unresolved;
       }
@@ -242,7 +242,7 @@ class StoreReader {
   // That of the last row, and the block that it is in: rows come in the order of their buckets.
   int64_t bucket_ = std::numeric_limits<int64_t>::min();
   int64_t block_ = 0;
-  AccountBook book_;
+  UserHistory book_;
   std::vector<uint32_t> accounts_;  // of the last header: its index -> that of the book
   GroupTable table_;
   GroupTable previous_table_;
@@ -278,8 +278,8 @@ std::optional<Period> KnownTime(const StoreListing& listing) {
 bool HasUser(const StoreListing& listing, const std::string& asked) {
   return std::any_of(
       listing.snapshots.begin(), listing.snapshots.end(), [&](const StoredSnapshot& stored) {
-        const std::vector<Account>& accounts = stored.header.accounts;
-        return std::any_of(accounts.begin(), accounts.end(), [&](const Account& account) {
+        const std::vector<UserIdentity>& accounts = stored.header.accounts;
+        return std::any_of(accounts.begin(), accounts.end(), [&](const UserIdentity& account) {
           return IsUser(asked, account.uid, account.name);
         });
       });

@@ -272,10 +272,10 @@ struct Within {
 
 // Adds the records that ended within the period of `totals` to `accumulator`, which is empty.
 template <typename Totals, typename Accumulator>
-absl::StatusOr<acct::InputAccount> ReadWithin(acct::ByteSource& source,
-                                              const acct::ReadOptions& options, Totals& totals,
-                                              Accumulator& accumulator) {
-  absl::StatusOr<acct::InputAccount> account;
+absl::StatusOr<acct::ByteAccount> ReadWithin(acct::ByteSource& source,
+                                             const acct::ReadOptions& options, Totals& totals,
+                                             Accumulator& accumulator) {
+  absl::StatusOr<acct::ByteAccount> account;
   if (totals.period.is_all()) {
     account = acct::ReadRecords(source, options, accumulator);
   } else {
@@ -294,28 +294,27 @@ absl::StatusOr<acct::InputAccount> ReadWithin(acct::ByteSource& source,
 
 // The same for keys that are not yet those of `totals`, which `group_of` makes of them.
 template <typename Key, typename KeyOf, typename GroupOf>
-absl::StatusOr<acct::InputAccount> AggregateGroups(acct::ByteSource& source,
-                                                   const acct::ReadOptions& options, KeyOf key_of,
-                                                   GroupOf group_of, GroupTotals& totals) {
+absl::StatusOr<acct::ByteAccount> AggregateGroups(acct::ByteSource& source,
+                                                  const acct::ReadOptions& options, KeyOf key_of,
+                                                  GroupOf group_of, GroupTotals& totals) {
   TableAccumulator<Key, KeyOf> accumulator{.key_of = key_of};
-  absl::StatusOr<acct::InputAccount> account = ReadWithin(source, options, totals, accumulator);
+  absl::StatusOr<acct::ByteAccount> account = ReadWithin(source, options, totals, accumulator);
   if (account.ok()) totals.usage.Add(accumulator.usage, group_of);
   return account;
 }
 
 }  // namespace
 
-absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
-                                             const acct::ReadOptions& options, UserTotals& totals) {
+absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
+                                            const acct::ReadOptions& options, UserTotals& totals) {
   TableAccumulator<acct::Uid, UidOf> accumulator{.key_of = UidOf()};
-  absl::StatusOr<acct::InputAccount> account = ReadWithin(source, options, totals, accumulator);
+  absl::StatusOr<acct::ByteAccount> account = ReadWithin(source, options, totals, accumulator);
   if (account.ok()) totals.usage += std::move(accumulator.usage);
   return account;
 }
 
-absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
-                                             const acct::ReadOptions& options,
-                                             GroupTotals& totals) {
+absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
+                                            const acct::ReadOptions& options, GroupTotals& totals) {
   // What is asked most has keys of its own, which are faster.
   const bool by_user = Has(totals.by, Dimension::kUser);
   const bool by_command = Has(totals.by, Dimension::kCommand);

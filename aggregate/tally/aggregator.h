@@ -1,7 +1,7 @@
 // Sums the records of an input up, per user or by other dimensions.
 //
 //   UserTotals totals;
-//   absl::StatusOr<acct::InputAccount> account = Aggregate(*source, {.threads = 2}, totals);
+//   absl::StatusOr<acct::ByteAccount> account = Aggregate(*source, {.threads = 2}, totals);
 //   totals.usage[acct::Uid(1001)].cpu_time()
 
 #ifndef CPUAGG_AGGREGATE_TALLY_AGGREGATOR_H_
@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/io/byte_source.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/record_reader.h"
 #include "aggregate/tally/fast_usage_table.h"
 #include "aggregate/usage/grouping.h"
@@ -52,10 +52,10 @@ struct GroupTotals {
 
 // Adds the records of `source` to `totals`. The account covers all bytes, also of records outside
 // the period. After an error, which is that of ByteSource::Next, `totals` is of no use.
-absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
-                                             const acct::ReadOptions& options, UserTotals& totals);
-absl::StatusOr<acct::InputAccount> Aggregate(acct::ByteSource& source,
-                                             const acct::ReadOptions& options, GroupTotals& totals);
+absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
+                                            const acct::ReadOptions& options, UserTotals& totals);
+absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
+                                            const acct::ReadOptions& options, GroupTotals& totals);
 
 }  // namespace cpuagg::aggregate
 

@@ -20,7 +20,7 @@
 #include "acct/record/layout.h"
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/tally/table_key.h"
@@ -43,7 +43,7 @@ using Users = std::map<acct::Uid, Usage>;
 struct Aggregation {
   Users users;
   TimeSpan span;
-  acct::InputAccount account;
+  acct::ByteAccount account;
 };
 
 Aggregation AggregateFile(const std::string& path, const Period& period = Period(),
@@ -51,7 +51,7 @@ Aggregation AggregateFile(const std::string& path, const Period& period = Period
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
   EXPECT_TRUE(source.ok()) << source.status();
   UserTotals totals{.period = period};
-  absl::StatusOr<acct::InputAccount> account = Aggregate(**source, {.threads = threads}, totals);
+  absl::StatusOr<acct::ByteAccount> account = Aggregate(**source, {.threads = threads}, totals);
   EXPECT_TRUE(account.ok()) << account.status();
   return {.users = Users(totals.usage.begin(), totals.usage.end()),
           .span = totals.span,

@@ -138,7 +138,7 @@ std::string LeftOut(const aggregate::UserGroup& group) {
                       ", \"cpu_seconds\": ", ExactSeconds(group.usage.cpu_time()), "}");
 }
 
-std::string Region(const acct::InputAccount& input, const acct::SkippedRegion& region) {
+std::string Region(const acct::ByteAccount& input, const acct::SkippedRegion& region) {
   return absl::StrCat("{\"file\": ", Quoted(input.name), ", \"offset\": ", region.begin,
                       ", \"bytes\": ", region.end - region.begin,
                       ", \"reason\": ", Quoted(acct::SkipReasonName(region.reason)), "}");
@@ -154,7 +154,7 @@ std::string Input(const Report& report) {
   std::vector<std::string> skipped;
   std::vector<std::string> cut_short;
   std::vector<std::string> repeated;
-  for (const acct::InputAccount& input : report.inputs) {
+  for (const acct::ByteAccount& input : report.inputs) {
     bytes += input.bytes;
     records += input.records;
     skipped_bytes += input.skipped_bytes;
@@ -171,7 +171,7 @@ std::string Input(const Report& report) {
                                       ", \"repeats\": ", Quoted(input.repeats), "}"));
     }
     for (const acct::SkippedRegion& region : input.skipped) {
-      if (skipped.size() < acct::InputAccount::kMaxListed) skipped.push_back(Region(input, region));
+      if (skipped.size() < acct::ByteAccount::kMaxListed) skipped.push_back(Region(input, region));
     }
   }
   return absl::StrCat("{\"files\": ", report.inputs.size(), ", \"bytes\": ", bytes,

@@ -120,7 +120,7 @@ TEST(MessageTest, EveryRowIsComparedAndJobsThatStillRunAreMarked) {
 TEST(MessageTest, GapsAndDamageAreSaid) {
   Report report = ReportOf({Row(1, "a", 100)});
   report.gaps = {5, {.period = report.period, .reason = "x"}};
-  acct::InputAccount input;
+  acct::ByteAccount input;
   input.bytes = 128;
   input.AddSkipped(0, 64, acct::SkipReason::kZeros);
   input.cut_short = "it ends early";

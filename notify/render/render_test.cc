@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/record/units.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
@@ -49,7 +49,7 @@ Report Example() {
   FillRows({Row(1001, "alice", 360'000), Row(1003, "carolinelongname", 10'000),
             Row(1005, std::nullopt, 1), Row(1006, std::nullopt, 0), Row(0, "root", 500)},
            {.top = 3, .ignored_users = {"root"}}, report);
-  acct::InputAccount input;
+  acct::ByteAccount input;
   input.name = "pacct";
   input.bytes = 64 * 10 + 5;
   input.records = 8;

@@ -10,7 +10,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/usage/grouping.h"
 #include "notify/words/labels.h"
 #include "notify/words/period_text.h"
@@ -173,7 +173,7 @@ void AddDamage(const Report& report, std::vector<Note>& notes) {
   uint64_t damaged_bytes = 0;
   uint64_t cut_short = 0;
   const size_t before = notes.size();
-  for (const acct::InputAccount& input : report.inputs) {
+  for (const acct::ByteAccount& input : report.inputs) {
     const uint64_t lost_bytes = input.skipped_bytes + input.trailing_bytes;
     if (!input.cut_short.empty()) {
       ++cut_short;

@@ -115,7 +115,7 @@ ExitCode RunCollect(CommandContext& context) {
                                       " held, of which snapshots were damaged or missing, has been "
                                       "read again"));
   }
-  for (const acct::InputAccount& input : result->inputs) {
+  for (const acct::ByteAccount& input : result->inputs) {
     context.console.Detail(absl::StrCat(input.name, ": ", notify::Counted(input.records, "record"),
                                         " added to ", store.directory()));
   }

@@ -10,7 +10,7 @@
 #include "acct/kernel/accounting_pause.h"
 #include "acct/kernel/accounting_probe.h"
 #include "acct/kernel/process_table.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/running/accounting_state.h"
 
 namespace cpuagg::tools {
@@ -33,7 +33,7 @@ void FindAccountingOff(const CommandContext& context, const aggregate::Period& a
   const bool holds_other_bytes =
       !report.known.has_value() &&
       std::any_of(report.inputs.begin(), report.inputs.end(),
-                  [](const acct::InputAccount& input) { return input.bytes > 0; });
+                  [](const acct::ByteAccount& input) { return input.bytes > 0; });
   if (holds_other_bytes) return;
   const absl::Time last_end = report.known.has_value() ? report.known->end : absl::InfinitePast();
   if (!IsOld(last_end, std::min(asked.end, context.now))) return;

@@ -13,14 +13,14 @@ namespace {
 using notify::Counted;
 
 // Nothing is wrong with such a file: it is read once the byte order is told.
-bool WantsByteOrder(const acct::InputAccount& input) {
+bool WantsByteOrder(const acct::ByteAccount& input) {
   return std::any_of(input.skipped.begin(), input.skipped.end(),
                      [](const acct::SkippedRegion& region) {
                        return region.reason == acct::SkipReason::kBigEndianVersion0;
                      });
 }
 
-void Warn(const acct::InputAccount& input, Console& console) {
+void Warn(const acct::ByteAccount& input, Console& console) {
   constexpr size_t kMaxNamed = 5;
   if (input.records == 0 && input.bytes >= acct::kRecordBytes && !WantsByteOrder(input)) {
     const std::string guess =
@@ -56,7 +56,7 @@ void Warn(const acct::InputAccount& input, Console& console) {
   }
 }
 
-std::string RepeatText(const acct::InputAccount& input) {
+std::string RepeatText(const acct::ByteAccount& input) {
   if (input.repeats == input.name) {
     return absl::StrCat(input.name, ": is named twice and counted once");
   }
@@ -69,9 +69,9 @@ std::string RepeatText(const acct::InputAccount& input) {
 
 }  // namespace
 
-bool WarnOfDamage(const std::vector<acct::InputAccount>& inputs, Console& console) {
+bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console) {
   bool damaged = false;
-  for (const acct::InputAccount& input : inputs) {
+  for (const acct::ByteAccount& input : inputs) {
     if (input.invalid_elapsed > 0) {
       console.Warn(absl::StrCat(input.name, ": ", Counted(input.invalid_elapsed, "record"),
                                 " with an impossible elapsed time; their CPU time is counted"));

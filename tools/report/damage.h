@@ -5,14 +5,14 @@
 
 #include <vector>
 
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
 
 // Warns of every skipped region, up to a few per input, of torn records at the end, and of records
 // that several inputs have. Returns whether there was any damage; records that come twice are none.
-bool WarnOfDamage(const std::vector<acct::InputAccount>& inputs, Console& console);
+bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console);
 
 }  // namespace cpuagg::tools
 

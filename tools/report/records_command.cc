@@ -18,8 +18,8 @@
 #include "acct/io/byte_source.h"
 #include "acct/record/plausibility.h"
 #include "acct/rotation/rotation.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/head_watch.h"
-#include "acct/scan/input_account.h"
 #include "acct/scan/input_set.h"
 #include "acct/scan/record_reader.h"
 #include "acct/scan/record_scanner.h"
@@ -129,8 +129,8 @@ class RecordFilter {
 
 // Calls `sink(record, offset)`, which returns whether to go on, for each record of `input`.
 template <typename Sink>
-absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
-                                             const acct::RecordFormat& format, Sink sink) {
+absl::StatusOr<acct::ByteAccount> ReadInput(const acct::Input& input,
+                                            const acct::RecordFormat& format, Sink sink) {
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::InputSet::OpenRest(input);
   if (!source.ok()) return source.status();
   acct::RecordScanner scanner(input.repeated_bytes, format);
@@ -153,7 +153,7 @@ absl::StatusOr<acct::InputAccount> ReadInput(const acct::Input& input,
     }
   }
   scanner.Finish(pass_on);
-  acct::InputAccount account = scanner.account();
+  acct::ByteAccount account = scanner.account();
   account.invalid_elapsed = invalid_elapsed;
   account.cut_short = (*source)->damage();
   return account;
@@ -185,7 +185,7 @@ absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
       watching.watch = set->watch();
       watching.hits = &hits[i];
       NoTally accumulator;
-      const absl::StatusOr<acct::InputAccount> read = ReadRecords(**source, watching, accumulator);
+      const absl::StatusOr<acct::ByteAccount> read = ReadRecords(**source, watching, accumulator);
       if (!read.ok()) return read.status();
     }
     const absl::StatusOr<bool> learned = set->Learn(hits);
@@ -249,11 +249,11 @@ ExitCode RunRecords(CommandContext& context) {
   RecordLines lines(FormOf(context.flags.format), **names, context.zone);
   OutputBuffer output(context.console);
   output.text() = lines.Header();
-  std::vector<acct::InputAccount> accounts;
+  std::vector<acct::ByteAccount> accounts;
   for (const acct::Input& input : set->inputs()) {
-    acct::InputAccount account;
+    acct::ByteAccount account;
     if (!input.is_copy) {
-      absl::StatusOr<acct::InputAccount> read =
+      absl::StatusOr<acct::ByteAccount> read =
           ReadInput(input, context.FileFormat(), [&](const auto& record, uint64_t at) {
             if (filter.Takes(record)) lines.Append(record, at, input.name, output.text());
             return output.FlushIfLarge();

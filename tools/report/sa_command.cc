@@ -14,7 +14,7 @@
 #include "acct/record/layout.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/input_set.h"
 #include "acct/scan/record_scanner.h"
 #include "aggregate/names/user_directory.h"
@@ -76,7 +76,7 @@ struct SharedReading {
 // for the account of what is damaged in it, as cpuagg does. Only from where a piece has something
 // else than regular records to its end is it read twice.
 template <typename Sink>
-absl::StatusOr<acct::InputAccount> ReadAsSa(const std::string& path, Sink sink) {
+absl::StatusOr<acct::ByteAccount> ReadAsSa(const std::string& path, Sink sink) {
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
   if (!source.ok()) return source.status();
   aggregate::SaRecords records;
@@ -95,7 +95,7 @@ absl::StatusOr<acct::InputAccount> ReadAsSa(const std::string& path, Sink sink) 
     }
   }
   scanner.Finish(shared);
-  acct::InputAccount account = scanner.account();
+  acct::ByteAccount account = scanner.account();
   account.name = acct::DisplayName(path);
   account.cut_short = (*source)->damage();
   return account;
@@ -111,7 +111,7 @@ ExitCode RunSa(CommandContext& context) {
   const std::string path =
       context.flags.files.empty() ? context.AccountingFile() : context.flags.files[0];
 
-  absl::StatusOr<acct::InputAccount> account;
+  absl::StatusOr<acct::ByteAccount> account;
   OutputBuffer output(context.console);
   if (context.flags.sa_per_record) {
     aggregate::SaUserLines lines(**names);

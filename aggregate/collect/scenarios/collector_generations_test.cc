@@ -147,7 +147,7 @@ TEST_F(CollectorGenerationsTest, ACompressorAtWorkLeavesNothingToSay) {
     dir_.Write("pacct.1", records);
     dir_.Write("pacct.1.gz", compressed.substr(0, bytes));
     dir_.Write("pacct", Records(1));
-    for (const acct::InputAccount& input : CollectNow().inputs) {
+    for (const acct::ByteAccount& input : CollectNow().inputs) {
       EXPECT_FALSE(input.damaged()) << input.name << " at " << bytes;
     }
     EXPECT_EQ(Total(), 301u) << bytes;

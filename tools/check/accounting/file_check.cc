@@ -28,7 +28,7 @@
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
 #include "acct/rotation/rotation.h"
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/input_set.h"
 #include "acct/scan/record_scanner.h"
 #include "aggregate/report/folder_history.h"
@@ -119,8 +119,8 @@ absl::StatusOr<std::unique_ptr<acct::ByteSource>> Open(const std::string& path) 
   return acct::OpenSource(*std::move(file));
 }
 
-absl::StatusOr<acct::InputAccount> Read(const std::string& path, const acct::RecordFormat& format,
-                                        Contents& contents) {
+absl::StatusOr<acct::ByteAccount> Read(const std::string& path, const acct::RecordFormat& format,
+                                       Contents& contents) {
   const absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = Open(path);
   if (!source.ok()) return source.status();
   acct::RecordScanner scanner(0, format);
@@ -137,12 +137,12 @@ absl::StatusOr<acct::InputAccount> Read(const std::string& path, const acct::Rec
     }
   }
   scanner.Finish(add);
-  acct::InputAccount account = scanner.account();
+  acct::ByteAccount account = scanner.account();
   account.cut_short = (*source)->damage();
   return account;
 }
 
-std::string ContentsText(const acct::InputAccount& account, const Contents& contents,
+std::string ContentsText(const acct::ByteAccount& account, const Contents& contents,
                          absl::TimeZone zone) {
   std::string text = Counted(account.records, "record");
   const char* before = " of version ";
@@ -159,7 +159,7 @@ std::string ContentsText(const acct::InputAccount& account, const Contents& cont
                       Counted(contents.users.size(), "user"));
 }
 
-void AddDamage(const acct::InputAccount& account, const std::string& name, Findings& findings) {
+void AddDamage(const acct::ByteAccount& account, const std::string& name, Findings& findings) {
   constexpr size_t kMost = 20;
   const auto add = [&](std::string text) {
     findings.Add(
@@ -187,7 +187,7 @@ void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::
                Findings& findings) {
   Finding finding = {.id = "file", .subject = acct::DisplayName(path)};
   Contents contents;
-  const absl::StatusOr<acct::InputAccount> account = Read(path, format, contents);
+  const absl::StatusOr<acct::ByteAccount> account = Read(path, format, contents);
   if (!account.ok()) {
     finding.level = Level::kCritical;
     absl::string_view text = account.status().message();

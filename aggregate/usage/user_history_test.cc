@@ -1,4 +1,4 @@
-#include "aggregate/usage/account_book.h"
+#include "aggregate/usage/user_history.h"
 
 #include <cstdint>
 #include <optional>
@@ -15,17 +15,17 @@ namespace {
 using acct::Uid;
 
 TEST(AccountBookTest, AnIdThatIsUsedAgainIsAnotherAccount) {
-  AccountBook book;
+  UserHistory book;
   EXPECT_EQ(book.Add({Uid(1), "alice"}), 0u);
   EXPECT_EQ(book.Add({Uid(1), "bob"}), 1u);
   EXPECT_EQ(book.Add({Uid(2), "bob"}), 2u);
   EXPECT_EQ(book.Add({Uid(1), "alice"}), 0u);
   EXPECT_EQ(book.accounts(),
-            (std::vector<Account>{{Uid(1), "alice"}, {Uid(1), "bob"}, {Uid(2), "bob"}}));
+            (std::vector<UserIdentity>{{Uid(1), "alice"}, {Uid(1), "bob"}, {Uid(2), "bob"}}));
 }
 
 TEST(AccountBookTest, AnIdWithoutANameBelongsToTheLastNameItHad) {
-  AccountBook book;
+  UserHistory book;
   EXPECT_EQ(book.Add({Uid(1), "alice"}), 0u);
   EXPECT_EQ(book.Add({Uid(1), std::nullopt}), 0u);
   EXPECT_EQ(book.Add({Uid(1), "bob"}), 1u);
@@ -34,7 +34,7 @@ TEST(AccountBookTest, AnIdWithoutANameBelongsToTheLastNameItHad) {
 }
 
 TEST(AccountBookTest, WhoWasNamelessFirstIsNotTakenForWhoeverGetsTheIdLater) {
-  AccountBook book;
+  UserHistory book;
   EXPECT_EQ(book.Add({Uid(1), std::nullopt}), 0u);
   EXPECT_EQ(book.Add({Uid(1), std::nullopt}), 0u);
   EXPECT_EQ(book.Add({Uid(1), "alice"}), 1u);
@@ -43,19 +43,19 @@ TEST(AccountBookTest, WhoWasNamelessFirstIsNotTakenForWhoeverGetsTheIdLater) {
 }
 
 // What happened to one id: '?' is unresolved, '-' nobody's, and a letter a name.
-Account AccountOf(char c) {
+UserIdentity AccountOf(char c) {
   if (c == '?') return {Uid(1), std::nullopt, true};
   if (c == '-') return {Uid(1), std::nullopt};
   return {Uid(1), std::string(1, c)};
 }
-char LetterOf(const Account& account) {
+char LetterOf(const UserIdentity& account) {
   if (account.name.has_value()) return (*account.name)[0];
   return account.is_unresolved ? '?' : '-';
 }
 
 // Whose each of them was.
 std::string Settled(const std::string& history) {
-  AccountBook book;
+  UserHistory book;
   std::vector<uint32_t> places;
   for (const char c : history) places.push_back(book.Add(AccountOf(c)));
   std::string settled;
@@ -112,19 +112,20 @@ std::vector<std::string> HistoriesOf(size_t length) {
 TEST(JoinAccountsTest, HaveTheEffectOfAllOfThemWhateverIsJoined) {
   for (size_t length = 1; length <= 6; ++length) {
     for (const std::string& history : HistoriesOf(length)) {
-      std::vector<std::vector<Account>> lists;
+      std::vector<std::vector<UserIdentity>> lists;
       for (const char c : history) lists.push_back({AccountOf(c)});
       const std::string settled = Settled(history);
       for (size_t begin = 0; begin < length; ++begin) {
         for (size_t end = begin + 1; end <= length; ++end) {
-          std::vector<const std::vector<Account>*> joins;
+          std::vector<const std::vector<UserIdentity>*> joins;
           for (size_t i = begin; i < end; ++i) joins.push_back(&lists[i]);
           const JoinedAccounts joined = JoinAccounts(joins);
-          AccountBook book;
+          UserHistory book;
           std::vector<uint32_t> places;
           for (size_t i = 0; i < begin; ++i) places.push_back(book.Add(lists[i][0]));
           std::vector<uint32_t> of_joined;
-          for (const Account& account : joined.accounts) of_joined.push_back(book.Add(account));
+          for (const UserIdentity& account : joined.accounts)
+            of_joined.push_back(book.Add(account));
           for (size_t i = begin; i < end; ++i) {
             places.push_back(of_joined[joined.places[i - begin][0]]);
           }
@@ -141,16 +142,17 @@ TEST(JoinAccountsTest, HaveTheEffectOfAllOfThemWhateverIsJoined) {
 }
 
 TEST(JoinAccountsTest, KeepAsFewAsTheyCan) {
-  const std::vector<Account> list = {AccountOf('?'), AccountOf('-'), AccountOf('?'), AccountOf('-'),
-                                     AccountOf('?'), AccountOf('a'), AccountOf('?'), AccountOf('b'),
-                                     AccountOf('-'), AccountOf('a'), {Uid(2), "b"}};
+  const std::vector<UserIdentity> list = {AccountOf('?'), AccountOf('-'), AccountOf('?'),
+                                          AccountOf('-'), AccountOf('?'), AccountOf('a'),
+                                          AccountOf('?'), AccountOf('b'), AccountOf('-'),
+                                          AccountOf('a'), {Uid(2), "b"}};
   const JoinedAccounts joined = JoinAccounts({&list});
-  EXPECT_EQ(joined.accounts, (std::vector<Account>{AccountOf('-'),
-                                                   AccountOf('?'),
-                                                   AccountOf('a'),
-                                                   AccountOf('b'),
-                                                   {Uid(2), "b"},
-                                                   AccountOf('a')}));
+  EXPECT_EQ(joined.accounts, (std::vector<UserIdentity>{AccountOf('-'),
+                                                        AccountOf('?'),
+                                                        AccountOf('a'),
+                                                        AccountOf('b'),
+                                                        {Uid(2), "b"},
+                                                        AccountOf('a')}));
   EXPECT_EQ(joined.places, (std::vector<std::vector<uint32_t>>{{0, 0, 0, 0, 1, 2, 2, 3, 3, 2, 4}}));
   // Nothing is added by joining them again.
   EXPECT_EQ(JoinAccounts({&joined.accounts}).accounts, joined.accounts);

@@ -1,4 +1,4 @@
-#include "acct/scan/input_account.h"
+#include "acct/scan/byte_account.h"
 
 namespace cpuagg::acct {
 
@@ -42,7 +42,7 @@ std::ostream& operator<<(std::ostream& os, const SkippedRegion& region) {
   return os << "[" << region.begin << ", " << region.end << ") " << SkipReasonName(region.reason);
 }
 
-void InputAccount::AddSkipped(uint64_t begin, uint64_t end, SkipReason reason) {
+void ByteAccount::AddSkipped(uint64_t begin, uint64_t end, SkipReason reason) {
   skipped_bytes += end - begin;
   if (!skipped.empty() && regions == skipped.size() && skipped.back().end == begin &&
       skipped.back().reason == reason) {
@@ -53,7 +53,7 @@ void InputAccount::AddSkipped(uint64_t begin, uint64_t end, SkipReason reason) {
   if (skipped.size() < kMaxListed) skipped.push_back({begin, end, reason});
 }
 
-void InputAccount::Append(const InputAccount& next) {
+void ByteAccount::Append(const ByteAccount& next) {
   bytes += next.bytes;
   records += next.records;
   skipped_bytes += next.skipped_bytes;

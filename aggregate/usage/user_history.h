@@ -1,7 +1,7 @@
-// AccountBook: which accounts there were, when user ids are used again and users renamed.
+// UserHistory: which accounts there were, when user ids are used again and users renamed.
 
-#ifndef CPUAGG_AGGREGATE_USAGE_ACCOUNT_BOOK_H_
-#define CPUAGG_AGGREGATE_USAGE_ACCOUNT_BOOK_H_
+#ifndef CPUAGG_AGGREGATE_USAGE_USER_HISTORY_H_
+#define CPUAGG_AGGREGATE_USAGE_USER_HISTORY_H_
 
 #include <cstdint>
 #include <optional>
@@ -16,14 +16,14 @@
 namespace cpuagg::aggregate {
 
 // A user id with the name that it had; nullopt if it had none.
-struct Account {
+struct UserIdentity {
   acct::Uid uid;
   std::optional<std::string> name;
   // Whether it had one, and which, was not known: the directory was out of reach, or not asked.
   // Without a name only.
   bool is_unresolved = false;
 
-  friend bool operator==(const Account&, const Account&) = default;
+  friend bool operator==(const UserIdentity&, const UserIdentity&) = default;
 };
 
 // Accounts of several times, each of them once. They are added oldest first, since what is known
@@ -35,18 +35,18 @@ struct Account {
 // - what an unresolved id used is the last name's as well, and else, since the account may have
 // been
 //   made in between, whosever the id is when that is known next.
-class AccountBook {
+class UserHistory {
  public:
   // The place of `account`, to be looked up by Settled() when all have been added.
-  uint32_t Add(const Account& account);
+  uint32_t Add(const UserIdentity& account);
 
   // The place in accounts() of what was added at `place`. What is still unresolved in the end is,
   // for now, nobody's if the id is known to have been nobody's before.
   uint32_t Settled(uint32_t place) const;
-  const std::vector<Account>& accounts() const { return accounts_; }
+  const std::vector<UserIdentity>& accounts() const { return accounts_; }
 
  private:
-  std::vector<Account> accounts_;
+  std::vector<UserIdentity> accounts_;
   absl::flat_hash_map<std::pair<acct::Uid, std::string>, uint32_t> named_;
   absl::flat_hash_map<acct::Uid, uint32_t> latest_;      // with a name
   absl::flat_hash_map<acct::Uid, uint32_t> nameless_;    // known to have none
@@ -55,14 +55,14 @@ class AccountBook {
 
 // The accounts of consecutive times in the middle of a history, as one list.
 struct JoinedAccounts {
-  // Have the same effect on an AccountBook as all of them one after the other, whatever came before
+  // Have the same effect on an UserHistory as all of them one after the other, whatever came before
   // and comes after. A renamed user's last name may come twice, to be the last one.
-  std::vector<Account> accounts;
+  std::vector<UserIdentity> accounts;
   // For each list, the places of its accounts in `accounts`.
   std::vector<std::vector<uint32_t>> places;
 };
-JoinedAccounts JoinAccounts(absl::Span<const std::vector<Account>* const> lists);
+JoinedAccounts JoinAccounts(absl::Span<const std::vector<UserIdentity>* const> lists);
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_USAGE_ACCOUNT_BOOK_H_
+#endif  // CPUAGG_AGGREGATE_USAGE_USER_HISTORY_H_

@@ -4,8 +4,8 @@
 //
 // Damage is data here, not an error: it is passed over, listed, and counted for nobody.
 
-#ifndef CPUAGG_ACCT_SCAN_INPUT_ACCOUNT_H_
-#define CPUAGG_ACCT_SCAN_INPUT_ACCOUNT_H_
+#ifndef CPUAGG_ACCT_SCAN_BYTE_ACCOUNT_H_
+#define CPUAGG_ACCT_SCAN_BYTE_ACCOUNT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -45,7 +45,7 @@ struct SkippedRegion {
 std::ostream& operator<<(std::ostream& os, const SkippedRegion& region);
 
 // The account of one input. `bytes` is the length of what was read.
-struct InputAccount {
+struct ByteAccount {
   // More regions than this are counted in `regions` and not listed, so that a hostile file cannot
   // take memory in proportion to its length.
   static constexpr size_t kMaxListed = 1000;
@@ -80,9 +80,9 @@ struct InputAccount {
   void AddSkipped(uint64_t begin, uint64_t end, SkipReason reason);
 
   // Adds the account of the bytes that follow the ones of this account.
-  void Append(const InputAccount& next);
+  void Append(const ByteAccount& next);
 };
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_SCAN_INPUT_ACCOUNT_H_
+#endif  // CPUAGG_ACCT_SCAN_BYTE_ACCOUNT_H_

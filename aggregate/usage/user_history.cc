@@ -1,10 +1,10 @@
-#include "aggregate/usage/account_book.h"
+#include "aggregate/usage/user_history.h"
 
 #include <cstddef>
 
 namespace cpuagg::aggregate {
 
-uint32_t AccountBook::Add(const Account& account) {
+uint32_t UserHistory::Add(const UserIdentity& account) {
   const auto next = static_cast<uint32_t>(accounts_.size());
   if (account.name.has_value()) {
     const auto [found, is_new] = named_.try_emplace({account.uid, *account.name}, next);
@@ -35,14 +35,14 @@ uint32_t AccountBook::Add(const Account& account) {
   return found->second;
 }
 
-uint32_t AccountBook::Settled(uint32_t place) const {
-  const Account& account = accounts_[place];
+uint32_t UserHistory::Settled(uint32_t place) const {
+  const UserIdentity& account = accounts_[place];
   if (account.name.has_value()) return place;
   const auto nameless = nameless_.find(account.uid);
   return nameless == nameless_.end() ? place : nameless->second;
 }
 
-JoinedAccounts JoinAccounts(absl::Span<const std::vector<Account>* const> lists) {
+JoinedAccounts JoinAccounts(absl::Span<const std::vector<UserIdentity>* const> lists) {
   // Before its first name here, an id is whose it was before. If it was nobody's, what is
   // unresolved belongs to whoever is known next: to nobody if there is such a time here before the
   // first name, else to that name or, without one, to somebody later. Which of the two it is, the
@@ -59,10 +59,10 @@ JoinedAccounts JoinAccounts(absl::Span<const std::vector<Account>* const> lists)
   const auto for_each = [&](const auto& visit) {
     size_t number = 0;
     for (size_t l = 0; l < lists.size(); ++l) {
-      for (const Account& account : *lists[l]) visit(l, number++, account, users[account.uid]);
+      for (const UserIdentity& account : *lists[l]) visit(l, number++, account, users[account.uid]);
     }
   };
-  for_each([](size_t, size_t number, const Account& account, User& user) {
+  for_each([](size_t, size_t number, const UserIdentity& account, User& user) {
     user.has_name |= account.name.has_value();
     if (!user.has_name && !account.is_unresolved) user.last_nameless = number;
   });
@@ -70,11 +70,11 @@ JoinedAccounts JoinAccounts(absl::Span<const std::vector<Account>* const> lists)
   JoinedAccounts joined;
   joined.places.resize(lists.size());
   absl::flat_hash_map<std::pair<acct::Uid, std::string>, uint32_t> named;
-  const auto add = [&](const Account& account) {
+  const auto add = [&](const UserIdentity& account) {
     joined.accounts.push_back(account);
     return static_cast<uint32_t>(joined.accounts.size() - 1);
   };
-  for_each([&](size_t list, size_t number, const Account& account, User& user) {
+  for_each([&](size_t list, size_t number, const UserIdentity& account, User& user) {
     if (account.name.has_value()) {
       const auto [found, is_new] = named.try_emplace({account.uid, *account.name});
       if (is_new) found->second = user.last_added = add(account);
@@ -92,7 +92,7 @@ JoinedAccounts JoinAccounts(absl::Span<const std::vector<Account>* const> lists)
   });
   for (size_t place = 0, end = joined.accounts.size(); place < end; ++place) {
     const User& user = users[joined.accounts[place].uid];
-    if (user.latest == place && user.last_added != place) add(Account(joined.accounts[place]));
+    if (user.latest == place && user.last_added != place) add(UserIdentity(joined.accounts[place]));
   }
   return joined;
 }
