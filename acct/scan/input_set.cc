@@ -263,7 +263,7 @@ absl::Status InputSet::FindHeads() {
   std::vector<std::string> records;
   records.reserve(heads_.size());
   for (const Head& head : heads_) records.push_back(head.record);
-  watch_ = std::make_unique<HeadWatch>(std::move(records));
+  watch_ = std::make_unique<DuplicateDetector>(std::move(records));
   return absl::OkStatus();
 }
 
@@ -295,12 +295,12 @@ absl::Status InputSet::CompareBeginnings() {
   return found_copy ? FindHeads() : absl::OkStatus();
 }
 
-absl::StatusOr<bool> InputSet::Learn(const std::vector<std::vector<HeadHit>>& hits) {
+absl::StatusOr<bool> InputSet::Learn(const std::vector<std::vector<DuplicateHit>>& hits) {
   if (watch_ == nullptr) return false;
   // What one input has is enough for one round: the others are looked at as it leaves them.
   bool learned = false;
   for (size_t i = 0; i < inputs_.size(); ++i) {
-    for (const HeadHit& hit : hits[i]) {
+    for (const DuplicateHit& hit : hits[i]) {
       Input& input = inputs_[hit.head];
       const Head& head = heads_[hit.head];
       if (hit.head == i || input.is_copy || hit.offset < inputs_[i].repeated_bytes) continue;

@@ -25,7 +25,7 @@
 #include "acct/io/file.h"
 #include "acct/io/progress.h"
 #include "acct/record/plausibility.h"
-#include "acct/scan/head_watch.h"
+#include "acct/scan/duplicate_detector.h"
 
 namespace cpuagg::acct {
 
@@ -61,11 +61,11 @@ class InputSet {
                                                               Progress* progress = nullptr);
 
   // What to look out for while reading; null if there is nothing.
-  const HeadWatch* watch() const { return watch_.get(); }
+  const DuplicateDetector* watch() const { return watch_.get(); }
 
   // Takes note of what was seen in each of the inputs. True if inputs() has changed and what was
   // read does not count.
-  absl::StatusOr<bool> Learn(const std::vector<std::vector<HeadHit>>& hits);
+  absl::StatusOr<bool> Learn(const std::vector<std::vector<DuplicateHit>>& hits);
 
  private:
   explicit InputSet(const RecordFormat& format) : format_(format) {}
@@ -85,7 +85,7 @@ class InputSet {
     size_t bytes = 0;     // from it to the next one
   };
   std::vector<Head> heads_;
-  std::unique_ptr<HeadWatch> watch_;
+  std::unique_ptr<DuplicateDetector> watch_;
   std::vector<File> temporary_files_;
 };
 

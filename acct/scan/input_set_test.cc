@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "acct/io/byte_source.h"
-#include "acct/scan/head_watch.h"
+#include "acct/scan/duplicate_detector.h"
 #include "acct/scan/record_reader.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
@@ -49,7 +49,7 @@ Read ReadAll(const std::vector<std::string>& paths) {
   for (bool again = true; again;) {
     ++result.rounds;
     result.uids.clear();
-    std::vector<std::vector<HeadHit>> hits(paths.size());
+    std::vector<std::vector<DuplicateHit>> hits(paths.size());
     for (size_t i = 0; i < paths.size(); ++i) {
       const Input& input = set->inputs()[i];
       if (input.is_copy) continue;

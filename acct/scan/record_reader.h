@@ -36,7 +36,7 @@
 #include "acct/record/layout.h"
 #include "acct/record/plausibility.h"
 #include "acct/scan/byte_account.h"
-#include "acct/scan/head_watch.h"
+#include "acct/scan/duplicate_detector.h"
 #include "acct/scan/record_scanner.h"
 
 namespace cpuagg::acct {
@@ -48,8 +48,8 @@ struct ReadOptions {
   // The bytes in front of `base`, or the last of them, if those have been read already.
   absl::Span<const uint8_t> before;
   // What to look out for, and where to add what was seen of it (see acct/scan/input_set.h).
-  const HeadWatch* watch = nullptr;
-  std::vector<HeadHit>* hits = nullptr;
+  const DuplicateDetector* watch = nullptr;
+  std::vector<DuplicateHit>* hits = nullptr;
 };
 
 // Adds each record of `source` to `accumulator`, and accounts for every byte. The result does not

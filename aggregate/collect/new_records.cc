@@ -18,7 +18,7 @@
 #include "acct/rotation/read_plan.h"
 #include "acct/rotation/recognition.h"
 #include "acct/rotation/rotation.h"
-#include "acct/scan/head_watch.h"
+#include "acct/scan/duplicate_detector.h"
 #include "aggregate/collect/read_range.h"
 
 namespace cpuagg::aggregate {
@@ -83,12 +83,12 @@ bool IsProof(const Cursor& cursor) {
 }
 
 // Looks out for the generations that were read before.
-acct::HeadWatch WatchFor(const std::vector<Cursor>& cursors) {
+acct::DuplicateDetector WatchFor(const std::vector<Cursor>& cursors) {
   std::vector<std::string> heads(cursors.size());
   for (size_t c = 0; c < cursors.size(); ++c) {
     if (IsProof(cursors[c])) heads[c] = cursors[c].head.substr(0, acct::kPackedV1Bytes);
   }
-  return acct::HeadWatch(std::move(heads));
+  return acct::DuplicateDetector(std::move(heads));
 }
 
 // The bytes [begin, begin + count) of the content; fewer if it ends before.
@@ -139,7 +139,7 @@ class Reading {
           generation.cursor.has_value() ? cursors_[*generation.cursor].last_end_seconds : 0);
     }
     const acct::ReadPlan plan = acct::PlanReading(cursors_, known_);
-    const acct::HeadWatch watch = WatchFor(cursors_);
+    const acct::DuplicateDetector watch = WatchFor(cursors_);
     std::vector<KnownRecords> passed_over;
     std::vector<UnreadRange> ranges = plan.ranges;
     // What is known is seen only when it has been counted, so that everything is read again
@@ -171,11 +171,11 @@ class Reading {
  private:
   struct Hits {
     UnreadRange range;
-    std::vector<acct::HeadHit> hits;
+    std::vector<acct::DuplicateHit> hits;
   };
 
-  absl::Status ReadSegments(const std::vector<UnreadRange>& ranges, const acct::HeadWatch& watch,
-                            NewRecords& result) {
+  absl::Status ReadSegments(const std::vector<UnreadRange>& ranges,
+                            const acct::DuplicateDetector& watch, NewRecords& result) {
     std::vector<std::optional<Cursor>> reached(consistent_.generations.size());
     std::vector<int64_t> last_end = last_end_;
     for (const UnreadRange& range : ranges) {
@@ -267,12 +267,13 @@ class Reading {
       UnreadRange rest = found.range;
       const Generation& generation = consistent_.generations[rest.generation];
       // Of several generations with one beginning, a whole one and copies of it, the longest.
-      std::vector<acct::HeadHit> hits = found.hits;
-      std::sort(hits.begin(), hits.end(), [&](const acct::HeadHit& a, const acct::HeadHit& b) {
-        return std::tuple(a.offset, cursors_[b.head].offset) <
-               std::tuple(b.offset, cursors_[a.head].offset);
-      });
-      for (const acct::HeadHit& hit : hits) {
+      std::vector<acct::DuplicateHit> hits = found.hits;
+      std::sort(hits.begin(), hits.end(),
+                [&](const acct::DuplicateHit& a, const acct::DuplicateHit& b) {
+                  return std::tuple(a.offset, cursors_[b.head].offset) <
+                         std::tuple(b.offset, cursors_[a.head].offset);
+                });
+      for (const acct::DuplicateHit& hit : hits) {
         if (hit.offset < rest.begin || known_[rest.generation].cursor == hit.head) continue;
         const absl::StatusOr<bool> is_there = IsThere(generation, cursors_[hit.head], hit.offset);
         if (!is_there.ok()) return is_there.status();

@@ -14,7 +14,7 @@
 #include "acct/rotation/read_plan.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/byte_account.h"
-#include "acct/scan/head_watch.h"
+#include "acct/scan/duplicate_detector.h"
 #include "aggregate/running/bucket_totals.h"
 #include "aggregate/usage/period.h"
 
@@ -29,8 +29,8 @@ struct RangeOptions {
   // See acct::ReadOptions. `before` are the bytes in front of the range.
   acct::RecordFormat format;
   absl::string_view before;
-  const acct::HeadWatch* watch = nullptr;
-  std::vector<acct::HeadHit>* hits = nullptr;
+  const acct::DuplicateDetector* watch = nullptr;
+  std::vector<acct::DuplicateHit>* hits = nullptr;
 };
 
 struct RangeRead {

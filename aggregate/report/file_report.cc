@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/start_thread.h"
-#include "acct/scan/head_watch.h"
+#include "acct/scan/duplicate_detector.h"
 #include "acct/scan/input_set.h"
 #include "aggregate/tally/aggregator.h"
 #include "aggregate/tally/fast_usage_table.h"
@@ -100,7 +100,7 @@ absl::StatusOr<acct::ByteAccount> ReadInput(const acct::Input& input,
 // What was found in one input.
 struct Reading {
   absl::StatusOr<acct::ByteAccount> account;
-  std::vector<acct::HeadHit> hits;
+  std::vector<acct::DuplicateHit> hits;
 };
 
 // Adds the records of all inputs to `totals`.
@@ -161,7 +161,7 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
   absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, files.format);
   if (!set.ok()) return set.status();
   for (;;) {
-    std::vector<std::vector<acct::HeadHit>> hits;
+    std::vector<std::vector<acct::DuplicateHit>> hits;
     for (Reading& reading : ReadInputs(*set, files, totals)) {
       if (!reading.account.ok()) return reading.account.status();
       report.inputs.push_back(*std::move(reading.account));

@@ -19,7 +19,7 @@
 #include "acct/record/plausibility.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/byte_account.h"
-#include "acct/scan/head_watch.h"
+#include "acct/scan/duplicate_detector.h"
 #include "acct/scan/input_set.h"
 #include "acct/scan/record_reader.h"
 #include "acct/scan/record_scanner.h"
@@ -173,7 +173,7 @@ absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
                                           const acct::ReadOptions& options) {
   absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, options.format);
   while (set.ok() && set->watch() != nullptr) {
-    std::vector<std::vector<acct::HeadHit>> hits(paths.size());
+    std::vector<std::vector<acct::DuplicateHit>> hits(paths.size());
     for (size_t i = 0; i < paths.size(); ++i) {
       if (set->inputs()[i].is_copy) continue;
       absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =

@@ -1,8 +1,8 @@
-// HeadWatch: notices, while one input is read, that records with which other inputs begin are in it
-// as well. For acct/scan/input_set.h.
+// DuplicateDetector: notices, while one input is read, that records with which other inputs begin
+// are in it as well. For acct/scan/input_set.h.
 
-#ifndef CPUAGG_ACCT_SCAN_HEAD_WATCH_H_
-#define CPUAGG_ACCT_SCAN_HEAD_WATCH_H_
+#ifndef CPUAGG_ACCT_SCAN_DUPLICATE_DETECTOR_H_
+#define CPUAGG_ACCT_SCAN_DUPLICATE_DETECTOR_H_
 
 #include <algorithm>
 #include <bitset>
@@ -23,16 +23,16 @@
 namespace cpuagg::acct {
 
 // The record with which input `head` (an index) begins stands at `offset` of the one that was read.
-struct HeadHit {
+struct DuplicateHit {
   size_t head = 0;
   uint64_t offset = 0;
 };
 
-class HeadWatch {
+class DuplicateDetector {
  public:
   // The first record of each input, kPackedV1Bytes or more of it; empty for one that does not
   // matter.
-  explicit HeadWatch(std::vector<std::string> heads) : heads_(std::move(heads)) {
+  explicit DuplicateDetector(std::vector<std::string> heads) : heads_(std::move(heads)) {
     for (size_t i = 0; i < heads_.size(); ++i) {
       if (heads_[i].empty()) continue;
       // A record that is compared may be no longer.
@@ -47,7 +47,7 @@ class HeadWatch {
   // where all records are alike.
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Look(const Record& record, uint64_t offset,
-                                         std::vector<HeadHit>& hits) const {
+                                         std::vector<DuplicateHit>& hits) const {
     if (filter_[Slot(Key(record.bytes()))]) Compare(record.view(), offset, hits);
   }
 
@@ -63,7 +63,7 @@ class HeadWatch {
   }
   static size_t Slot(uint64_t key) { return key * 0x9e37'79b9'7f4a'7c15 >> (64 - kSlotBits); }
 
-  void Compare(const RecordView& record, uint64_t offset, std::vector<HeadHit>& hits) const {
+  void Compare(const RecordView& record, uint64_t offset, std::vector<DuplicateHit>& hits) const {
     const auto found = by_key_.find(Key(record.bytes()));
     if (found == by_key_.end()) return;
     for (const size_t i : found->second) {
@@ -83,9 +83,9 @@ class HeadWatch {
 // the hits.
 template <typename Accumulator>
 struct WatchingAccumulator {
-  const HeadWatch* watch;
+  const DuplicateDetector* watch;
   Accumulator accumulator;
-  std::vector<HeadHit> hits = {};
+  std::vector<DuplicateHit> hits = {};
 
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Record& record, uint64_t offset) {
@@ -119,4 +119,4 @@ struct WatchingAccumulator {
 
 }  // namespace cpuagg::acct
 
-#endif  // CPUAGG_ACCT_SCAN_HEAD_WATCH_H_
+#endif  // CPUAGG_ACCT_SCAN_DUPLICATE_DETECTOR_H_
