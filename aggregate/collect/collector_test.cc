@@ -227,12 +227,12 @@ TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWr
   };
   EXPECT_TRUE(absl::StartsWith(CollectNow().running_problem, Pacct() + ": no record of a process"));
   EXPECT_EQ(running(), 0u);
-  EXPECT_TRUE(AllOf().lacks_running);
+  EXPECT_TRUE(AllOf().excludes_running);
   // A change of that alone is news.
   kernel = kWrites;
   EXPECT_EQ(CollectNow().running_problem, "");
   EXPECT_EQ(running(), 100u);
-  EXPECT_FALSE(AllOf().lacks_running);
+  EXPECT_FALSE(AllOf().excludes_running);
   const struct {
     decltype(kernel) state;
     std::string problem;
@@ -246,7 +246,7 @@ TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWr
     const std::string problem = CollectNow().running_problem;
     EXPECT_TRUE(absl::StartsWith(problem, c.problem)) << problem;
     EXPECT_EQ(running(), 100u);
-    EXPECT_TRUE(AllOf().lacks_running);
+    EXPECT_TRUE(AllOf().excludes_running);
     const size_t snapshots = SnapshotCount();
     if (c.state == kIsOff) {
       CollectNow();
@@ -255,7 +255,7 @@ TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWr
     kernel = kWrites;
     table.processes[0].user_ticks = 100;
     CollectNow();
-    EXPECT_FALSE(AllOf().lacks_running);
+    EXPECT_FALSE(AllOf().excludes_running);
   }
   // A record settles what was counted, whoever looks.
   kernel = kIsOff;
@@ -279,7 +279,7 @@ TEST_F(CollectorTest, WhoIsHiddenIsKeptAndTheReportSaysSo) {
   table.processes.push_back({.pid = 7, .uid = acct::Uid(1), .command = "job", .user_ticks = 100});
   read_processes_ = [&] { return table; };
   EXPECT_EQ(CollectNow().hidden_processes, "");
-  EXPECT_FALSE(AllOf().lacks_running);
+  EXPECT_FALSE(AllOf().excludes_running);
   const std::vector<acct::RunningProcess> all = std::exchange(table.processes, {});
   table.is_complete = false;
   table.hidden = "/proc: hides";
@@ -287,7 +287,7 @@ TEST_F(CollectorTest, WhoIsHiddenIsKeptAndTheReportSaysSo) {
   EXPECT_EQ(CollectNow().hidden_processes, "/proc: hides");
   EXPECT_EQ(SnapshotCount(), snapshots + 1);
   Report report = AllOf();
-  EXPECT_TRUE(report.lacks_running);
+  EXPECT_TRUE(report.excludes_running);
   EXPECT_EQ(report.rows[0].usage.running_time().ticks().count(), 100u);
   // Nothing is new.
   CollectNow();
@@ -298,7 +298,7 @@ TEST_F(CollectorTest, WhoIsHiddenIsKeptAndTheReportSaysSo) {
   CollectNow();
   EXPECT_EQ(SnapshotCount(), snapshots + 2);
   report = AllOf();
-  EXPECT_FALSE(report.lacks_running);
+  EXPECT_FALSE(report.excludes_running);
   EXPECT_EQ(report.rows[0].usage.running_time().ticks().count(), 100u);
   EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 100u);
 }

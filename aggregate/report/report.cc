@@ -107,8 +107,8 @@ bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order, const 
 }
 
 // Drops rows of users and commands that were not asked for; adds users who are left out to
-// `left_out`, and what the others used by commands without a name to `unnamed_commands`.
-void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGroup& left_out,
+// `excluded_users`, and what the others used by commands without a name to `unnamed_commands`.
+void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGroup& excluded_users,
             Usage& unnamed_commands) {
   absl::flat_hash_set<acct::Uid> users;
   std::erase_if(rows, [&](const ReportRow& row) {
@@ -122,10 +122,10 @@ void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGrou
     }
     if (!is_command) return true;
     users.insert(row.uid);
-    left_out.usage += row.usage;
+    excluded_users.usage += row.usage;
     return true;
   });
-  left_out.users = users.size();
+  excluded_users.users = users.size();
 }
 
 // Clears what GroupingFor() tells apart and `by` does not.
@@ -167,9 +167,9 @@ auto CounterpartId(const ReportRow& row, const Grouping& by) {
 // that are not known by name any more.
 void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
              std::vector<ReportRow>& rows, Report& report) {
-  UserGroup left_out;
+  UserGroup excluded_users;
   Usage unnamed_commands;
-  Choose(options, previous_rows, left_out, unnamed_commands);
+  Choose(options, previous_rows, excluded_users, unnamed_commands);
   std::map<decltype(CounterpartId(ReportRow(), {})), ReportRow> previous;
   Usage total;
   for (ReportRow& row : previous_rows) {
@@ -255,7 +255,7 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
   report.only_users = options.only_users;
   report.only_commands = options.only_commands;
   report.unmatched = FindUnmatched(rows, options);
-  Choose(options, rows, report.left_out, report.unnamed_commands);
+  Choose(options, rows, report.excluded_users, report.unnamed_commands);
   if (GroupingFor(options).size() > options.by.size()) rows = Joined(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     Compare(*std::move(previous_rows), options, rows, report);
@@ -310,7 +310,7 @@ void RowSelection::Finish(Report& report) {
   if (report.previous.has_value()) {
     behind_.previous_cpu = behind_.previous_cpu.value_or(acct::ExactTime());
   }
-  report.others = std::move(behind_);
+  report.remaining_rows = std::move(behind_);
 }
 
 std::vector<size_t> ByChoice(const Report& report) {

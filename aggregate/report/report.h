@@ -114,13 +114,13 @@ struct Report {
   std::string id;
 
   Grouping by = {Dimension::kUser};  // what the rows tell apart
-  // In which order the rows are, and by which they were chosen where there are `others`.
+  // In which order the rows are, and by which they were chosen where there are `remaining_rows`.
   SortOrder sort = SortOrder::kCpu;
   SortOrder top_by = SortOrder::kCpu;
   std::vector<ReportRow> rows;
-  RowGroup others;     // those that were not chosen
-  UserGroup left_out;  // by name or for want of one; not part of `totals`
-  Usage totals;        // rows and others
+  RowGroup remaining_rows;   // those that were not chosen
+  UserGroup excluded_users;  // by name or for want of one; not part of `totals`
+  Usage totals;              // rows and remaining rows
   // None where the rows are hours or days, which have no counterpart, or where nothing is known.
   std::optional<Comparison> previous;
 
@@ -142,7 +142,7 @@ struct Report {
   // When the source was looked at last, whatever the period is.
   std::optional<AccountingOff> accounting_off;
   // Processes that run have been left out, although the source could have them.
-  bool lacks_running = false;
+  bool excludes_running = false;
   // It is from a store, which collects records, and has processes that run as well.
   bool is_of_store = false;
   // What `unread` names may hold records that belong here, which nobody may read.
@@ -163,7 +163,7 @@ struct Report {
     return previous.has_value() ? std::optional(previous->cpu) : std::nullopt;
   }
   // How many rows there are, shown or not.
-  uint64_t row_count() const { return rows.size() + others.rows; }
+  uint64_t row_count() const { return rows.size() + remaining_rows.rows; }
 };
 
 struct ReportOptions {
@@ -209,8 +209,8 @@ class RowSelection {
   void AddBehind(const Usage& usage, std::optional<acct::ExactTime> previous_cpu = std::nullopt);
   void Add(ReportRow row);
 
-  // Fills `report.by`, `sort`, `top_by`, `rows`, `others` and `totals`. Call once, after the last
-  // row. Equal rows are ordered by id, so a report of the same usage is always the same.
+  // Fills `report.by`, `sort`, `top_by`, `rows`, `remaining_rows` and `totals`. Call once, after
+  // the last row. Equal rows are ordered by id, so a report of the same usage is always the same.
   void Finish(Report& report);
 
  private:
@@ -243,9 +243,10 @@ void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Re
 Grouping GroupingFor(const ReportOptions& options);
 
 // Chooses, sorts, cuts and sums `rows`, which tell GroupingFor(options) apart, into `report.rows`,
-// `others`, `left_out`, `unmatched` and `totals`. With `previous_rows`, which tell the same apart
-// in `options.compare_with`, fills in the comparison as well. Users and groups who used something
-// only then have rows of no usage, unless there would be no other rows or not all is known.
+// `remaining_rows`, `excluded_users`, `unmatched` and `totals`. With `previous_rows`, which tell
+// the same apart in `options.compare_with`, fills in the comparison as well. Users and groups who
+// used something only then have rows of no usage, unless there would be no other rows or not all is
+// known.
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
               std::optional<std::vector<ReportRow>> previous_rows = std::nullopt);
 

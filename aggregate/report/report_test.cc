@@ -63,8 +63,8 @@ TEST(ReportTest, WhatIsLeftOutIsCountedApart) {
   FillRows({Row(0, "root", 100), Row(1, "a", 10), Row(1005, std::nullopt, 1)},
            {.ignored_users = {"root"}, .leave_out_unknown_users = true}, report);
   EXPECT_EQ(UidsOf(report), (Uids{1}));
-  EXPECT_EQ(report.left_out.users, 2u);
-  EXPECT_EQ(report.left_out.usage.cpu_time(), acct::Ticks(101));
+  EXPECT_EQ(report.excluded_users.users, 2u);
+  EXPECT_EQ(report.excluded_users.usage.cpu_time(), acct::Ticks(101));
   EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(10));
   EXPECT_EQ(report.ShareOf(report.rows[0].usage), 1.0);
 }
@@ -76,7 +76,7 @@ TEST(ReportTest, WhoseNameIsNotKnownYetIsNotLeftOutForWantOfOne) {
     Report report;
     FillRows({Row(1, "a", 10), unresolved, Row(1006, std::nullopt, 1)},
              {.by = by, .leave_out_unknown_users = true}, report);
-    EXPECT_EQ(report.left_out.users, 1u);
+    EXPECT_EQ(report.excluded_users.users, 1u);
     EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(15));
   }
   // But it has an id, by which it can be.
@@ -97,8 +97,8 @@ TEST(ReportTest, TopKeepsTheRestInOneGroup) {
   Report report;
   FillRows({Row(1, "a", 30), Row(2, "b", 20), Row(3, "c", 10)}, {.top = 1}, report);
   EXPECT_EQ(UidsOf(report), (Uids{1}));
-  EXPECT_EQ(report.others.rows, 2u);
-  EXPECT_EQ(report.others.usage.cpu_time(), acct::Ticks(30));
+  EXPECT_EQ(report.remaining_rows.rows, 2u);
+  EXPECT_EQ(report.remaining_rows.usage.cpu_time(), acct::Ticks(30));
   EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(60));
   EXPECT_EQ(report.row_count(), 3u);
 }
@@ -138,7 +138,7 @@ TEST(RowSelectionTest, KeepsTheFirstOfManyAndTheSumOfTheOthers) {
           others += all.rows[i].usage;
         }
       }
-      EXPECT_EQ(report.others.usage, others);
+      EXPECT_EQ(report.remaining_rows.usage, others);
       EXPECT_EQ(report.totals, all.totals);
     }
   }
@@ -164,8 +164,8 @@ TEST(ReportTest, TheBusiestHoursCanBeInTheOrderOfTime) {
       {.by = {Dimension::kHour}, .sort = SortOrder::kTime, .top = 3, .top_by = SortOrder::kCpu},
       report);
   EXPECT_EQ(TimesOf(report), (std::vector<int64_t>{0, 7200, 10800}));
-  EXPECT_EQ(report.others.rows, 1u);
-  EXPECT_EQ(report.others.usage.cpu_time(), acct::Ticks(1));
+  EXPECT_EQ(report.remaining_rows.rows, 1u);
+  EXPECT_EQ(report.remaining_rows.usage.cpu_time(), acct::Ticks(1));
   EXPECT_EQ(report.sort, SortOrder::kTime);
   EXPECT_EQ(report.top_by, SortOrder::kCpu);
   EXPECT_EQ(ByChoice(report), (std::vector<size_t>{2, 0, 1}));
@@ -312,7 +312,7 @@ TEST(ReportComparisonTest, ThereIsNoneWithoutRowsOfThatPeriod) {
   FillRows({Row(1, "a", 30)}, {.top = 1, .compare_with = kBefore}, report);
   EXPECT_FALSE(report.previous.has_value());
   EXPECT_FALSE(report.rows[0].previous_cpu.has_value());
-  EXPECT_FALSE(report.others.previous_cpu.has_value());
+  EXPECT_FALSE(report.remaining_rows.previous_cpu.has_value());
 }
 
 TEST(ReportComparisonTest, APeriodInWhichNothingWasUsedIsOneToo) {
@@ -328,8 +328,8 @@ TEST(ReportComparisonTest, WhoIsNotShownIsComparedTogether) {
   FillRows({Row(1, "a", 30), Row(2, "b", 20), Row(3, "c", 10)}, {.top = 1, .compare_with = kBefore},
            report, {{Row(1, "a", 1), Row(2, "b", 2), Row(3, "c", 4), Row(4, "gone", 8)}});
   EXPECT_EQ(PreviousCpuOf(report), Cpu{Hundredths(1)});
-  EXPECT_EQ(report.others.rows, 3u);
-  EXPECT_EQ(report.others.previous_cpu, Hundredths(14));
+  EXPECT_EQ(report.remaining_rows.rows, 3u);
+  EXPECT_EQ(report.remaining_rows.previous_cpu, Hundredths(14));
   EXPECT_EQ(report.previous->cpu, Hundredths(15));
 }
 
@@ -341,8 +341,8 @@ TEST(ReportComparisonTest, TheSameUsersAreChosenInBothPeriods) {
   EXPECT_EQ(report.previous->cpu, Hundredths(5));
   EXPECT_EQ(PreviousCpuOf(report), Cpu{Hundredths(5)});
   // Of the period itself alone.
-  EXPECT_EQ(report.left_out.users, 2u);
-  EXPECT_EQ(report.left_out.usage.cpu_time(), acct::Ticks(101));
+  EXPECT_EQ(report.excluded_users.users, 2u);
+  EXPECT_EQ(report.excluded_users.usage.cpu_time(), acct::Ticks(101));
 
   Report of_one;
   FillRows({Row(1, "a", 10), Row(2, "b", 20)}, {.only_users = {"a"}, .compare_with = kBefore},

@@ -116,7 +116,7 @@ class StoreReader {
     std::optional<std::vector<ReportRow>> previous_rows;
     if (knows_previous_) previous_rows = RowsOf(previous_table_);
     if (newest.has_value()) {
-      report_.lacks_running = !newest->header.counts_running;
+      report_.excludes_running = !newest->header.counts_running;
       SettleRunning(newest->running, by_, rows);
       // What runs has used its time until then, also where not all of it could be seen.
       const RunningBaseline& running = newest->running;

@@ -160,7 +160,7 @@ std::optional<Extent> ExtentOf(const Report& report, CalendarUnit row_unit) {
 
 ChartData ChartOf(const Report& report, size_t bars) {
   // A group of one would take the place of the bar it stands for.
-  const bool last_fits = bars + 1 == report.rows.size() && report.others.rows == 0;
+  const bool last_fits = bars + 1 == report.rows.size() && report.remaining_rows.rows == 0;
   const size_t most = last_fits ? bars + 1 : std::min(bars, report.rows.size());
   ChartData data{.title = TitleOf(report, Subject(report)),
                  .subtitle = SubtitleOf(report, ChoiceText(report, most)),
@@ -169,7 +169,7 @@ ChartData ChartOf(const Report& report, size_t bars) {
   const std::vector<size_t> by_choice = ByChoice(report);
   for (size_t i = 0; i < most; ++i) is_shown[by_choice[i]] = true;
   const BriefLabels labels(report);
-  aggregate::RowGroup others = report.others;
+  aggregate::RowGroup others = report.remaining_rows;
   for (size_t i = 0; i < report.rows.size(); ++i) {
     const ReportRow& row = report.rows[i];
     if (is_shown[i]) {
@@ -195,7 +195,7 @@ ChartData ChartOf(const Report& report, size_t bars) {
 }
 
 std::optional<SeriesData> SeriesOf(const Report& report) {
-  if (!HasTime(report.by) || report.others.rows > 0) return std::nullopt;
+  if (!HasTime(report.by) || report.remaining_rows.rows > 0) return std::nullopt;
   SeriesData data{.title = TitleOf(report, Subject(report)),
                   .subtitle = SubtitleOf(report),
                   .zone = report.time_zone};

@@ -64,12 +64,12 @@ QueuedReport BuildMessages(const aggregate::Report& report, std::string chart_pn
             options);
   const Message text = RenderMessage(report, kTextLimit);
   std::vector<QueuedMessage> parts;
-  bool is_complete = text.hidden_rows <= report.others.rows;
+  bool is_complete = text.hidden_rows <= report.remaining_rows.rows;
   if (chart_png.empty()) {
     parts.push_back(TextOf(text.html, options.is_silent));
   } else {
     const Message caption = RenderMessage(report, kCaptionLimit);
-    is_complete = caption.hidden_rows <= report.others.rows;
+    is_complete = caption.hidden_rows <= report.remaining_rows.rows;
     parts.push_back(
         {.form = options.send_as == SendAs::kDocument ? PartForm::kDocument : PartForm::kPhoto,
          .html = caption.html,

@@ -93,7 +93,7 @@ Piece Table(const Report& report, size_t room, uint64_t& hidden_rows) {
   const std::string header = table.Header();
   // Whoever is not shown at first is in `hidden`, and comes out of it while there is room.
   std::vector<aggregate::RowGroup> hidden(report.rows.size() + 1);
-  hidden.back() = report.others;
+  hidden.back() = report.remaining_rows;
   for (size_t i = report.rows.size(); i-- > 0;) {
     const aggregate::ReportRow& row = report.rows[by_choice[i]];
     hidden[i] = hidden[i + 1];
@@ -144,7 +144,7 @@ Message RenderMessage(const Report& report, size_t limit) {
   Message message;
   // Which rows there is room for is said above them, and takes room itself.
   Piece table = Table(report, room_beside(head.visible + foot.visible), message.hidden_rows);
-  if (message.hidden_rows > report.others.rows) {
+  if (message.hidden_rows > report.remaining_rows.rows) {
     head = Head(report, ChoiceText(report, report.rows.size() - 1));
     table = Table(report, room_beside(head.visible + foot.visible), message.hidden_rows);
     head = Head(report, ChoiceText(report, report.row_count() - message.hidden_rows));
@@ -157,7 +157,7 @@ std::string RenderFileCaption(const Report& report) {
   const std::string all = Counted(report.row_count(), RowNoun(report));
   return WithHost(report,
                   absl::StrCat(" · ", Subject(report), " · ",
-                               report.others.rows == 0
+                               report.remaining_rows.rows == 0
                                    ? absl::StrCat("all ", all)
                                    : absl::StrCat(WithThousands(report.rows.size()), " of ", all),
                                "\n", OneLine(report.id)))
@@ -186,7 +186,7 @@ std::vector<std::string> RenderTableParts(const Report& report, size_t limit) {
     length += Utf16Length(line);
   };
   for (const aggregate::ReportRow& row : report.rows) add(layout.RowLine(row));
-  if (report.others.rows > 0) add(layout.GroupLine(report.others));
+  if (report.remaining_rows.rows > 0) add(layout.GroupLine(report.remaining_rows));
   if (!table.empty()) tables.push_back(std::move(table));
 
   std::vector<std::string> parts;

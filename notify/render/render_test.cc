@@ -85,7 +85,7 @@ TEST(TableTest, NotesSayWhatTheNumbersDoNot) {
             "Gap: 2027-01-15 08:00 – 09:00 UTC: the file is gone.\n"
             "Damage: pacct: 133 bytes of 645 could not be read and are not counted.\n");
   Report ordinary;
-  ordinary.others.rows = 1;
+  ordinary.remaining_rows.rows = 1;
   EXPECT_EQ(RenderNotes(ordinary), "");
 }
 
@@ -97,7 +97,7 @@ TEST(TableTest, AnEmptyReportSaysWhy) {
   EXPECT_EQ(RenderNotes(report),
             "No process ended in this period; the records are of 2027-01-15 08:00 – 09:00 UTC.\n");
   // What was left out, or asked for in vain, is reason enough.
-  report.left_out.users = 1;
+  report.excluded_users.users = 1;
   EXPECT_EQ(RenderNotes(report),
             "Left out: 1 user with 0:00:00.00 of CPU time (ignored, or without an account).\n");
 }
@@ -334,7 +334,7 @@ TEST(RenderTest, WhatStillRunsIsMarked) {
   const json parsed = json::parse(RenderJson(report));
   EXPECT_EQ(parsed["rows"][0]["running_cpu_seconds"], 3600.5);
   EXPECT_EQ(parsed["rows"][0]["cpu_seconds"], 3601.57);
-  report.lacks_running = true;
+  report.excludes_running = true;
   EXPECT_EQ(RenderNotes(report), "Processes that still run are not all included.\n");
 }
 

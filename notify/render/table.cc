@@ -144,10 +144,10 @@ std::string RenderTable(const Report& report) {
     }
     lines.push_back(LineOf(report, columns, std::move(labels), row.usage, row.previous_cpu));
   }
-  if (report.others.rows > 0) {
+  if (report.remaining_rows.rows > 0) {
     lines.push_back(SummaryLine(report, columns, label_columns,
-                                absl::StrCat("+ ", Counted(report.others.rows, "other")),
-                                report.others.usage, report.others.previous_cpu));
+                                absl::StrCat("+ ", Counted(report.remaining_rows.rows, "other")),
+                                report.remaining_rows.usage, report.remaining_rows.previous_cpu));
   }
   lines.push_back(
       SummaryLine(report, columns, label_columns, "total", report.totals, report.previous_cpu()));

@@ -209,7 +209,7 @@ TEST(LabelsTest, WhichRowsAreShownIsSaidUnlessTheyAreThoseWithTheMostCpuTime) {
     report.sort = c.sort;
     report.top_by = c.top_by;
     report.rows.resize(20);
-    report.others.rows = 4;
+    report.remaining_rows.rows = 4;
     EXPECT_EQ(ChoiceText(report, c.shown), c.text);
   }
 }

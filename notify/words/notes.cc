@@ -23,9 +23,9 @@ namespace {
 using aggregate::Report;
 
 void AddChoices(const Report& report, std::vector<Note>& notes) {
-  if (report.left_out.users == 0) return;
-  const std::string users = Counted(report.left_out.users, "user");
-  const acct::ExactTime cpu = report.left_out.usage.cpu_time();
+  if (report.excluded_users.users == 0) return;
+  const std::string users = Counted(report.excluded_users.users, "user");
+  const acct::ExactTime cpu = report.excluded_users.usage.cpu_time();
   notes.push_back({NoteKind::kChoice,
                    absl::StrCat("Left out: ", users, " with ", ExactClock(cpu.ticks()),
                                 " of CPU time (ignored, or without an account)."),
@@ -90,7 +90,7 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
          absl::StrCat("⚠ at least: ", TimeInWords(cpu), " are not kept by command")});
   }
   if (report.previous.has_value()) AddPrevious(report, notes);
-  if (report.lacks_running) {
+  if (report.excludes_running) {
     notes.push_back({NoteKind::kMeaning, "Processes that still run are not all included.",
                      "Jobs that still run are not all included"});
   }
@@ -157,7 +157,7 @@ void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
          report.is_of_store ? "⚠ nothing has been collected yet" : "⚠ there are no records"});
     return;
   }
-  const bool is_explained = report.left_out.users > 0 || !report.unmatched.empty() ||
+  const bool is_explained = report.excluded_users.users > 0 || !report.unmatched.empty() ||
                             report.records_begin.has_value() || report.records_end.has_value() ||
                             report.is_in_future || report.accounting_off.has_value();
   if (is_explained) return;

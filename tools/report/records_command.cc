@@ -77,7 +77,7 @@ class RecordFilter {
                       absl::FromUnixSeconds(ends_.last_end)};
     }
     report.unmatched = finder_.Found();
-    report.others.rows = taken_;
+    report.remaining_rows.rows = taken_;
     return report;
   }
 

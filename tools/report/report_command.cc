@@ -41,9 +41,10 @@ std::string Render(const Report& report, Format format) {
 // What stands in the other outputs, but has no place in CSV. What is damaged in files that were
 // read has been said with more detail already.
 void WarnOfMissing(const Report& report, Console& console) {
-  if (report.others.rows > 0) {
-    console.Warn(absl::StrCat("Not shown: ", notify::Counted(report.others.rows, "other"), " with ",
-                              notify::ExactClock(report.others.usage.cpu_time().ticks()),
+  if (report.remaining_rows.rows > 0) {
+    console.Warn(absl::StrCat("Not shown: ", notify::Counted(report.remaining_rows.rows, "other"),
+                              " with ",
+                              notify::ExactClock(report.remaining_rows.usage.cpu_time().ticks()),
                               " of CPU time (--top)."));
   }
   for (const notify::Note& note : notify::NotesOf(report)) {

@@ -514,8 +514,8 @@ class World {
       std::string name = absl::FormatTime(period.begin, absl::UTCTimeZone());
       for (const Dimension dimension : by) absl::StrAppend(&name, " ", static_cast<int>(dimension));
       SCOPED_TRACE(name);
-      acct::ExactTime user = report.others.usage.user_time();
-      acct::ExactTime system = report.others.usage.system_time();
+      acct::ExactTime user = report.remaining_rows.usage.user_time();
+      acct::ExactTime system = report.remaining_rows.usage.system_time();
       for (const ReportRow& row : report.rows) {
         user += row.usage.user_time();
         system += row.usage.system_time();
