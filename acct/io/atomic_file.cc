@@ -20,8 +20,8 @@ constexpr absl::string_view kPublished = "cpuagg.published";
 
 }  // namespace
 
-absl::StatusOr<int> FileChanges::Create(const std::string& path, std::string& temporary,
-                                        mode_t mode) {
+absl::StatusOr<int> FileSystem::Create(const std::string& path, std::string& temporary,
+                                       mode_t mode) {
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return acct::ErrnoStatus(errno, path, "create");
   if (fchmod(fd, mode) == 0) return fd;
@@ -31,7 +31,7 @@ absl::StatusOr<int> FileChanges::Create(const std::string& path, std::string& te
   return acct::ErrnoStatus(error, path, "set the mode of");
 }
 
-absl::Status FileChanges::Write(int fd, const std::string& path, absl::string_view content) {
+absl::Status FileSystem::Write(int fd, const std::string& path, absl::string_view content) {
   while (!content.empty()) {
     const ssize_t written = write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
@@ -41,20 +41,20 @@ absl::Status FileChanges::Write(int fd, const std::string& path, absl::string_vi
   return absl::OkStatus();
 }
 
-absl::Status FileChanges::Sync(int fd, const std::string& path) {
+absl::Status FileSystem::Sync(int fd, const std::string& path) {
   return fsync(fd) == 0 ? absl::OkStatus() : acct::ErrnoStatus(errno, path, "sync");
 }
 
-absl::Status FileChanges::Rename(const std::string& from, const std::string& to) {
+absl::Status FileSystem::Rename(const std::string& from, const std::string& to) {
   if (std::rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
   return acct::ErrnoStatus(errno, to, "rename a file to");
 }
 
-absl::Status FileChanges::Remove(const std::string& path) {
+absl::Status FileSystem::Remove(const std::string& path) {
   return unlink(path.c_str()) == 0 ? absl::OkStatus() : acct::ErrnoStatus(errno, path, "remove");
 }
 
-absl::Status FileChanges::SyncDirectory(const std::string& directory) {
+absl::Status FileSystem::SyncDirectory(const std::string& directory) {
   const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return acct::ErrnoStatus(errno, directory, "open");
   const int error = fsync(fd) == 0 ? 0 : errno;
@@ -64,13 +64,13 @@ absl::Status FileChanges::SyncDirectory(const std::string& directory) {
              : acct::ErrnoStatus(error, directory, "sync");
 }
 
-FileChanges& FileChanges::OfSystem() {
-  static FileChanges changes;
+FileSystem& FileSystem::Default() {
+  static FileSystem changes;
   return changes;
 }
 
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view content, mode_t mode,
-                                 FileChanges& changes) {
+                                 FileSystem& changes) {
   const size_t slash = path.rfind('/');
   const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   std::string temporary =

@@ -18,9 +18,9 @@ namespace cpuagg::aggregate {
 inline constexpr absl::string_view kUnfinishedPrefix = ".unfinished-";
 
 // The system calls by which files change. Tests stop at each of them, as a crash would.
-class FileChanges {
+class FileSystem {
  public:
-  virtual ~FileChanges() = default;
+  virtual ~FileSystem() = default;
 
   // Makes a file of this mode that is to become `path`; the end of `temporary`, XXXXXX, is replaced
   // by something new. Returns its descriptor.
@@ -33,14 +33,14 @@ class FileChanges {
   // file system has no such thing (FUSE, CIFS).
   virtual absl::Status SyncDirectory(const std::string& directory);
 
-  static FileChanges& OfSystem();
+  static FileSystem& Default();
 };
 
 // Replaces the file at `path` by one with this content and mode: a temporary file in the same
 // directory is written, synced and renamed, and the directory synced. After an error `path` is as
 // it was, unless WasPublished() says otherwise. The status names the path.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view content, mode_t mode,
-                                 FileChanges& changes = FileChanges::OfSystem());
+                                 FileSystem& changes = FileSystem::Default());
 
 // Whether an error of WriteFileAtomically() came after the file was in its place, for everybody to
 // see: only a crash may undo it.

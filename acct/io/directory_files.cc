@@ -43,7 +43,7 @@ absl::Status CheckWriters(const std::string& directory) {
                              : absl::StrCat("chmod go-w ", acct::ShellWord(directory))));
 }
 
-absl::Status RemoveUnfinishedFiles(const std::string& directory, FileChanges& changes) {
+absl::Status RemoveUnfinishedFiles(const std::string& directory, FileSystem& changes) {
   const absl::StatusOr<std::vector<std::string>> names = NamesIn(directory);
   if (!names.ok()) return names.status();
   for (const std::string& name : *names) {

@@ -23,7 +23,7 @@ absl::Status CheckWriters(const std::string& directory);
 
 // Removes the unfinished files that a crash left in `directory`. Nobody else may be writing there.
 // A file that cannot be removed is left.
-absl::Status RemoveUnfinishedFiles(const std::string& directory, FileChanges& changes);
+absl::Status RemoveUnfinishedFiles(const std::string& directory, FileSystem& changes);
 
 }  // namespace cpuagg::aggregate
 

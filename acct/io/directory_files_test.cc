@@ -41,7 +41,7 @@ TEST(DirectoryFilesTest, ADirectoryOfManyReadsIsNamedWhole) {
 TEST(DirectoryFilesTest, WhatIsNotThereHasNothingInIt) {
   const TempDir dir;
   EXPECT_EQ(*NamesIn(dir.Path("none")), std::vector<std::string>());
-  EXPECT_TRUE(RemoveUnfinishedFiles(dir.Path("none"), FileChanges::OfSystem()).ok());
+  EXPECT_TRUE(RemoveUnfinishedFiles(dir.Path("none"), FileSystem::Default()).ok());
 }
 
 TEST(DirectoryFilesTest, WhatCannotBeListedIsNamedAndNotTakenForEmpty) {
@@ -49,7 +49,7 @@ TEST(DirectoryFilesTest, WhatCannotBeListedIsNamedAndNotTakenForEmpty) {
   const std::string file = dir.Write("file", "");
   const std::string message = file + ": cannot list the directory: Not a directory";
   EXPECT_EQ(NamesIn(file).status().message(), message);
-  EXPECT_EQ(RemoveUnfinishedFiles(file, FileChanges::OfSystem()).message(), message);
+  EXPECT_EQ(RemoveUnfinishedFiles(file, FileSystem::Default()).message(), message);
 }
 
 TEST(DirectoryFilesTest, OnlyUnfinishedFilesAreRemoved) {
@@ -57,12 +57,12 @@ TEST(DirectoryFilesTest, OnlyUnfinishedFilesAreRemoved) {
   for (const char* const name : {".unfinished-abc", ".unfinished-def", "finished", ".other"}) {
     dir.Write(name, "");
   }
-  EXPECT_TRUE(RemoveUnfinishedFiles(dir.path(), FileChanges::OfSystem()).ok());
+  EXPECT_TRUE(RemoveUnfinishedFiles(dir.path(), FileSystem::Default()).ok());
   EXPECT_EQ(*NamesIn(dir.path()), (std::vector<std::string>{".other", "finished"}));
 }
 
 // It refuses to remove anything.
-class Keeping : public FileChanges {
+class Keeping : public FileSystem {
  public:
   absl::Status Remove(const std::string& path) override { return absl::InternalError(path); }
 };

@@ -36,7 +36,7 @@ struct CollectOptions {
   // Hours, days and months are those of this zone.
   absl::TimeZone time_zone = absl::UTCTimeZone();
   Retention retention = {};
-  absl::Duration lock_patience = absl::Seconds(5);
+  absl::Duration lock_timeout = absl::Seconds(5);
   // When this machine booted, by its clock, as far as that is known.
   std::optional<absl::Time> booted_at = std::nullopt;
   // Whether the directory's answers are kept for an hour, in the store, so that it is not asked at

@@ -74,7 +74,7 @@ absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& st
                                                          UserDirectory& directory,
                                                          const CollectOptions& options,
                                                          std::vector<std::string>& set_aside) {
-  absl::StatusOr<StoreLock> lock = store.Lock(options.lock_patience);
+  absl::StatusOr<StoreLock> lock = store.Lock(options.lock_timeout);
   if (!lock.ok()) return lock.status();
   const absl::StatusOr<Position> position = FindPosition(store, options.now, set_aside);
   if (!position.ok()) return position.status();
@@ -83,7 +83,7 @@ absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& st
   absl::StatusOr<Draft> draft = PrepareRun(store, directory, options, *position);
   if (!draft.ok()) return draft.status();
 
-  lock = store.Lock(options.lock_patience);
+  lock = store.Lock(options.lock_timeout);
   if (!lock.ok()) return lock.status();
   const absl::StatusOr<bool> has_moved = HasMoved(store, *position);
   if (!has_moved.ok()) return has_moved.status();

@@ -77,7 +77,7 @@ NameMemory LoadNames(const std::string& path) {
   return bytes.ok() ? DecodeNames(*bytes) : NameMemory();
 }
 
-absl::Status SaveNames(const NameMemory& memory, const std::string& path, FileChanges& changes) {
+absl::Status SaveNames(const NameMemory& memory, const std::string& path, FileSystem& changes) {
   const AsStoreOwner owner(std::filesystem::path(path).parent_path().string());
   return WriteFileAtomically(path, EncodeNames(memory), 0640, changes);
 }

@@ -98,7 +98,7 @@ std::string HolderOf(int fd) {
 
 }  // namespace
 
-absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Duration patience) {
+absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Duration timeout) {
   const int fd =
       open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0640);
   const auto not_a_lock = [&] {
@@ -113,7 +113,7 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Dura
   if (!S_ISREG(info.st_mode) || info.st_nlink > 1 || info.st_size > kLongestHolder) {
     return not_a_lock();
   }
-  const absl::Time deadline = absl::Now() + patience;
+  const absl::Time deadline = absl::Now() + timeout;
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return acct::ErrnoStatus(errno, path, "lock");
     if (absl::Now() >= deadline) {
@@ -148,10 +148,10 @@ absl::Status SnapshotStore::CheckDirectories() const {
   return CheckWriters(SnapshotDirectory());
 }
 
-absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration patience) const {
+absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration timeout) const {
   if (absl::Status status = MakeDirectories(); !status.ok()) return status;
   const AsStoreOwner owner(directory_);
-  absl::StatusOr<StoreLock> lock = StoreLock::Acquire(directory_ + "/lock", patience);
+  absl::StatusOr<StoreLock> lock = StoreLock::Acquire(directory_ + "/lock", timeout);
   if (!lock.ok()) return lock.status();
   // Nobody else is writing now.
   for (const std::string& directory : {directory_, SnapshotDirectory()}) {

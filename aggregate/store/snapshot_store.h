@@ -30,9 +30,9 @@ namespace cpuagg::aggregate {
 // An exclusive lock, given back when it dies (or the process does). Move-only.
 class StoreLock {
  public:
-  // Waits up to `patience` for the lock on the file `path`, which is made if need be; then
+  // Waits up to `timeout` for the lock on the file `path`, which is made if need be; then
   // Unavailable with the id of the process that holds it, if that is known.
-  static absl::StatusOr<StoreLock> Acquire(const std::string& path, absl::Duration patience);
+  static absl::StatusOr<StoreLock> Acquire(const std::string& path, absl::Duration timeout);
   ~StoreLock();
   StoreLock(StoreLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   StoreLock& operator=(StoreLock&& other) noexcept {
@@ -80,17 +80,17 @@ struct StoreListing {
 
 class SnapshotStore {
  public:
-  explicit SnapshotStore(std::string directory, FileChanges& changes = FileChanges::OfSystem())
+  explicit SnapshotStore(std::string directory, FileSystem& changes = FileSystem::Default())
       : directory_(std::move(directory)), changes_(&changes) {}
 
   const std::string& directory() const { return directory_; }
-  FileChanges& changes() const { return *changes_; }
+  FileSystem& changes() const { return *changes_; }
 
   // Makes the store's directories, and those above them, where they are missing, with mode 0750.
   absl::Status MakeDirectories() const;
 
   // Makes the directories and locks the store for changes.
-  absl::StatusOr<StoreLock> Lock(absl::Duration patience) const;
+  absl::StatusOr<StoreLock> Lock(absl::Duration timeout) const;
 
   // Whether there is no snapshot, not even a damaged one.
   absl::StatusOr<bool> IsEmpty() const;
@@ -129,7 +129,7 @@ class SnapshotStore {
   std::string SnapshotDirectory() const { return directory_ + "/snapshots"; }
 
   std::string directory_;
-  FileChanges* changes_;
+  FileSystem* changes_;
 };
 
 }  // namespace cpuagg::aggregate

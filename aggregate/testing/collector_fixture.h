@@ -67,7 +67,7 @@ class CollectorFixture : public ::testing::Test {
                     .host = "lab",
                     .now = now_,
                     .retention = retention_,
-                    .lock_patience = absl::ZeroDuration(),
+                    .lock_timeout = absl::ZeroDuration(),
                     .booted_at = booted_at_,
                     .read_processes = read_processes_,
                     .probe = probe_,

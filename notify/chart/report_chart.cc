@@ -101,9 +101,9 @@ class Layers {
     }
     if (largest.size() <= kMaxSeriesLayers) return;
     const size_t others = largest.size() - kMaxSeriesLayers;
-    layers_.push_back(
-        {.label = others == 1 ? largest.back().first : absl::StrCat("+ ", Counted(others, "other")),
-         .is_group = true});
+    layers_.push_back({.label = others == 1 ? largest.back().first
+                                            : absl::StrCat("+ ", Pluralize(others, "other")),
+                       .is_group = true});
   }
 
   const std::vector<SeriesLayer>& layers() const { return layers_; }
@@ -185,7 +185,7 @@ ChartData ChartOf(const Report& report, size_t bars) {
     }
   }
   if (others.rows > 0) {
-    data.bars.push_back({.label = absl::StrCat("+ ", Counted(others.rows, "other")),
+    data.bars.push_back({.label = absl::StrCat("+ ", Pluralize(others.rows, "other")),
                          .cpu = others.usage.cpu_time(),
                          .running = others.usage.running_time(),
                          .previous = others.previous_cpu,

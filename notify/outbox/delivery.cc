@@ -21,7 +21,7 @@ class Courier {
       : outbox_(outbox),
         api_(api),
         options_(options),
-        wait_left_(options.wait_budget),
+        wait_left_(options.max_wait),
         deadline_(options.stopwatch() + options.run_budget) {}
 
   absl::Status DeliverAll() {

@@ -28,7 +28,7 @@ struct DeliverySummary {
 struct DeliveryOptions {
   Guarantee guarantee = Guarantee::kAtLeastOnce;
   // How long one run may wait for servers that ask to be waited for, in all.
-  absl::Duration wait_budget = absl::Seconds(30);
+  absl::Duration max_wait = absl::Seconds(30);
   // How long one run may take; what is not sent by then is left to the next one.
   absl::Duration run_budget = absl::Minutes(5);
   // How long what begins its way in this run may be on it: a notice about a report that was given

@@ -33,14 +33,14 @@ absl::Status Outbox::MakeDirectory() const {
   return aggregate::CheckWriters(directory_);
 }
 
-absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration patience) const {
+absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration timeout) const {
   const aggregate::AsStoreOwner owner(StoreDirectory());
   if (absl::Status made = MakeDirectory(); !made.ok()) return made;
   absl::StatusOr<aggregate::StoreLock> lock =
-      aggregate::StoreLock::Acquire(directory_ + "/lock", patience);
+      aggregate::StoreLock::Acquire(directory_ + "/lock", timeout);
   if (!lock.ok()) return lock;
   // With both locks nobody writes, so what is unfinished was left by a crash.
-  const absl::StatusOr<aggregate::StoreLock> queue_lock = LockQueue(patience);
+  const absl::StatusOr<aggregate::StoreLock> queue_lock = LockQueue(timeout);
   if (!queue_lock.ok()) return queue_lock.status();
   if (absl::Status status = aggregate::RemoveUnfinishedFiles(directory_, *changes_); !status.ok()) {
     return status;
@@ -48,10 +48,10 @@ absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration patience) const
   return lock;
 }
 
-absl::StatusOr<aggregate::StoreLock> Outbox::LockQueue(absl::Duration patience) const {
+absl::StatusOr<aggregate::StoreLock> Outbox::LockQueue(absl::Duration timeout) const {
   const aggregate::AsStoreOwner owner(StoreDirectory());
   if (absl::Status made = MakeDirectory(); !made.ok()) return made;
-  return aggregate::StoreLock::Acquire(directory_ + "/queue.lock", patience);
+  return aggregate::StoreLock::Acquire(directory_ + "/queue.lock", timeout);
 }
 
 std::string Outbox::PathOf(absl::string_view id) const {

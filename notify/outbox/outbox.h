@@ -42,14 +42,14 @@ struct Recollection {
 class Outbox {
  public:
   explicit Outbox(std::string directory,
-                  aggregate::FileChanges& changes = aggregate::FileChanges::OfSystem())
+                  aggregate::FileSystem& changes = aggregate::FileSystem::Default())
       : directory_(std::move(directory)), changes_(&changes) {}
 
   // Both make the directory where it is missing (0750; its parent must exist).
   // To deliver; removes what a crash left unfinished.
-  absl::StatusOr<aggregate::StoreLock> Lock(absl::Duration patience) const;
+  absl::StatusOr<aggregate::StoreLock> Lock(absl::Duration timeout) const;
   // To add a report and change the memory. Never held while waiting for a server.
-  absl::StatusOr<aggregate::StoreLock> LockQueue(absl::Duration patience) const;
+  absl::StatusOr<aggregate::StoreLock> LockQueue(absl::Duration timeout) const;
 
   // Whether a report of this id waits here. LockQueue must be held.
   bool Has(absl::string_view id) const;
@@ -85,7 +85,7 @@ class Outbox {
   std::string StatePath() const { return directory_ + "/memory"; }
 
   std::string directory_;
-  aggregate::FileChanges* changes_;
+  aggregate::FileSystem* changes_;
 };
 
 }  // namespace cpuagg::notify

@@ -43,7 +43,7 @@ void AppendDelivery(const ChatQueue& delivery, std::string& text) {
     const QueuedMessage& part = delivery.parts[i];
     absl::StrAppend(&text, "  ", LeftAligned(Printable(delivery.chat.text()), 20), "  ", i + 1, "/",
                     delivery.parts.size(), " ", LeftAligned(NameOf(part.form), 9),
-                    LeftAligned(NameOf(part.state), 12), Counted(part.attempts, "attempt"),
+                    LeftAligned(NameOf(part.state), 12), Pluralize(part.attempts, "attempt"),
                     part.detail.empty() ? "" : ": ", Printable(part.detail), "\n");
   }
 }

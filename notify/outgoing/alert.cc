@@ -114,7 +114,7 @@ std::string RenderAlert(const aggregate::Report& report, const std::vector<Passe
                     TimeInWords(Ticks(mark.limit_ticks)), "\n", MostUsedBy(row, commands));
   }
   if (passed.size() > kMostUsers) {
-    absl::StrAppend(&lines, "and ", Counted(passed.size() - kMostUsers, "more user"), "\n");
+    absl::StrAppend(&lines, "and ", Pluralize(passed.size() - kMostUsers, "more user"), "\n");
   }
   return absl::StrCat("<b>", EscapeHtml(OneLine(report.host)), "</b> · ⚠ CPU limit of the ",
                       passed.empty() ? "" : passed.front().mark.period, " passed\n",

@@ -52,7 +52,7 @@ Piece Head(const Report& report, absl::string_view choice) {
   std::string text =
       absl::StrCat(" · ", Subject(report), "\n", PeriodName(report.period, report.time_zone), "\n",
                    "Total ", TimeInWords(report.totals.cpu_time()), " · ",
-                   Counted(report.row_count(), RowNoun(report)), ChangeOfTotal(report), "\n");
+                   Pluralize(report.row_count(), RowNoun(report)), ChangeOfTotal(report), "\n");
   if (Runs(report.totals)) {
     absl::StrAppend(&text, std::string(1, kRunningMark), " of it ",
                     TimeInWords(report.totals.running_time()), " by jobs that still run\n");
@@ -77,7 +77,7 @@ std::string BriefNotes(const Report& report, size_t room) {
     absl::StrAppend(&text, note.brief, "\n");
     length = after;
   }
-  if (more > 0) absl::StrAppend(&text, "⚠ and ", Counted(more, "more note"), "\n");
+  if (more > 0) absl::StrAppend(&text, "⚠ and ", Pluralize(more, "more note"), "\n");
   return text;
 }
 
@@ -154,7 +154,7 @@ Message RenderMessage(const Report& report, size_t limit) {
 }
 
 std::string RenderFileCaption(const Report& report) {
-  const std::string all = Counted(report.row_count(), RowNoun(report));
+  const std::string all = Pluralize(report.row_count(), RowNoun(report));
   return WithHost(report,
                   absl::StrCat(" · ", Subject(report), " · ",
                                report.remaining_rows.rows == 0

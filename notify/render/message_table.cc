@@ -102,7 +102,7 @@ std::string MessageTable::RowLine(const ReportRow& row) const {
 }
 
 std::string MessageTable::GroupLine(const aggregate::RowGroup& group) const {
-  return UsageLine(labels_.OfGroup(absl::StrCat("+", Counted(group.rows, "other"))), group.usage,
+  return UsageLine(labels_.OfGroup(absl::StrCat("+", Pluralize(group.rows, "other"))), group.usage,
                    group.previous_cpu);
 }
 

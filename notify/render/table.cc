@@ -146,7 +146,7 @@ std::string RenderTable(const Report& report) {
   }
   if (report.remaining_rows.rows > 0) {
     lines.push_back(SummaryLine(report, columns, label_columns,
-                                absl::StrCat("+ ", Counted(report.remaining_rows.rows, "other")),
+                                absl::StrCat("+ ", Pluralize(report.remaining_rows.rows, "other")),
                                 report.remaining_rows.usage, report.remaining_rows.previous_cpu));
   }
   lines.push_back(

@@ -224,7 +224,7 @@ std::string ChoiceText(const aggregate::Report& report, uint64_t shown) {
   const absl::string_view key = KeyText(report.sort);
   if (shown == report.row_count()) return key.empty() ? "" : absl::StrCat("sorted by ", key);
   if (report.sort == SortOrder::kCpu) return "";
-  const std::string all = Counted(report.row_count(), RowNoun(report));
+  const std::string all = Pluralize(report.row_count(), RowNoun(report));
   const std::string number = shown == 1 ? "" : absl::StrCat(WithThousands(shown), " ");
   if (report.sort == SortOrder::kTime && report.top_by == SortOrder::kCpu) {
     return absl::StrCat("the ", number, "busiest of ", all);

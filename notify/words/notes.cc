@@ -24,7 +24,7 @@ using aggregate::Report;
 
 void AddChoices(const Report& report, std::vector<Note>& notes) {
   if (report.excluded_users.users == 0) return;
-  const std::string users = Counted(report.excluded_users.users, "user");
+  const std::string users = Pluralize(report.excluded_users.users, "user");
   const acct::ExactTime cpu = report.excluded_users.usage.cpu_time();
   notes.push_back({NoteKind::kChoice,
                    absl::StrCat("Left out: ", users, " with ", ExactClock(cpu.ticks()),
@@ -50,7 +50,7 @@ void AddPrevious(const Report& report, std::vector<Note>& notes) {
   if (processes == 0 && cpu == acct::ExactTime()) return;
   notes.push_back({NoteKind::kMeaning,
                    absl::StrCat("Each command had at least what it is compared with: ",
-                                Counted(processes, "process"), " with ", ExactClock(cpu.ticks()),
+                                Pluralize(processes, "process"), " with ", ExactClock(cpu.ticks()),
                                 " of CPU time of that time ", processes == 1 ? "is" : "are",
                                 " not kept by command."),
                    "⚠ compared with at least"});
@@ -84,7 +84,7 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
     const acct::ExactTime cpu = report.unnamed_commands.cpu_time();
     notes.push_back(
         {NoteKind::kMeaning,
-         absl::StrCat("Each command has at least what is shown: ", Counted(processes, "process"),
+         absl::StrCat("Each command has at least what is shown: ", Pluralize(processes, "process"),
                       " of these users with ", ExactClock(cpu.ticks()), " of CPU time ",
                       processes == 1 ? "is" : "are", " not kept by command."),
          absl::StrCat("⚠ at least: ", TimeInWords(cpu), " are not kept by command")});
@@ -184,20 +184,20 @@ void AddDamage(const Report& report, std::vector<Note>& notes) {
     }
     if (lost_bytes == 0) continue;
     damaged_bytes += lost_bytes;
-    notes.push_back(
-        {NoteKind::kDamage,
-         absl::StrCat("Damage: ", Printable(input.name), ": ", Counted(lost_bytes, "byte"), " of ",
-                      WithThousands(input.bytes), " could not be read and are not counted."),
-         ""});
+    notes.push_back({NoteKind::kDamage,
+                     absl::StrCat("Damage: ", Printable(input.name), ": ",
+                                  Pluralize(lost_bytes, "byte"), " of ", WithThousands(input.bytes),
+                                  " could not be read and are not counted."),
+                     ""});
   }
   if (notes.size() == before) return;
   // A message says what all files have together.
   std::string brief;
   if (damaged_bytes > 0) {
-    brief = absl::StrCat("⚠ ", Counted(damaged_bytes, "damaged byte"), " not counted");
+    brief = absl::StrCat("⚠ ", Pluralize(damaged_bytes, "damaged byte"), " not counted");
   }
   if (cut_short > 0) {
-    absl::StrAppend(&brief, brief.empty() ? "" : "\n", "⚠ ", Counted(cut_short, "file"),
+    absl::StrAppend(&brief, brief.empty() ? "" : "\n", "⚠ ", Pluralize(cut_short, "file"),
                     " could not be read to the end");
   }
   notes[before].brief = std::move(brief);
@@ -215,7 +215,7 @@ void AddGaps(const Report& report, std::vector<Note>& notes) {
     if (i < kBrief) {
       brief = absl::StrCat("⚠ no data ", PeriodName(over[i].period, report.time_zone));
     } else if (i == kBrief) {
-      brief = absl::StrCat("⚠ and ", Counted(gaps - kBrief, "more gap"));
+      brief = absl::StrCat("⚠ and ", Pluralize(gaps - kBrief, "more gap"));
     }
     notes.push_back({NoteKind::kGap,
                      absl::StrCat("Gap: ", when, ": ", Printable(over[i].reason), "."),

@@ -347,7 +347,7 @@ std::string WithThousands(uint64_t number) {
   return digits;
 }
 
-std::string Counted(uint64_t number, absl::string_view noun) {
+std::string Pluralize(uint64_t number, absl::string_view noun) {
   const absl::string_view ending = absl::EndsWith(noun, "s") ? "es" : "s";
   return absl::StrCat(WithThousands(number), " ", noun, number == 1 ? "" : ending);
 }

@@ -85,7 +85,7 @@ std::string ShortChange(acct::ExactTime now, acct::ExactTime before);
 std::string WithThousands(uint64_t number);
 
 // "1 user", "30,272 bytes", "2 processes": `noun` in the singular, made plural with s or es.
-std::string Counted(uint64_t number, absl::string_view noun);
+std::string Pluralize(uint64_t number, absl::string_view noun);
 
 }  // namespace cpuagg::notify
 

@@ -165,10 +165,10 @@ TEST(NumbersTest, ReadWell) {
   EXPECT_EQ(WithThousands(999), "999");
   EXPECT_EQ(WithThousands(1000), "1,000");
   EXPECT_EQ(WithThousands(1234567), "1,234,567");
-  EXPECT_EQ(Counted(1, "user"), "1 user");
-  EXPECT_EQ(Counted(30272, "byte"), "30,272 bytes");
-  EXPECT_EQ(Counted(1, "process"), "1 process");
-  EXPECT_EQ(Counted(0, "process"), "0 processes");
+  EXPECT_EQ(Pluralize(1, "user"), "1 user");
+  EXPECT_EQ(Pluralize(30272, "byte"), "30,272 bytes");
+  EXPECT_EQ(Pluralize(1, "process"), "1 process");
+  EXPECT_EQ(Pluralize(0, "process"), "0 processes");
 }
 
 TEST(ChangeTest, IsAPercentageWhereThatTellsSomething) {

@@ -23,11 +23,11 @@ std::string CommandText(const Unmatched& unmatched) {
                    Quoted(unmatched.asked));
   if (unmatched.near_processes > 0) {
     const uint64_t near = unmatched.near_processes;
-    absl::StrAppend(&text, "; ", Counted(near, "process"), near == 1 ? " matches " : " match ",
+    absl::StrAppend(&text, "; ", Pluralize(near, "process"), near == 1 ? " matches " : " match ",
                     Quoted(unmatched.near_pattern));
   } else if (unmatched.processes_of_others > 0) {
     const uint64_t others = unmatched.processes_of_others;
-    absl::StrAppend(&text, "; ", Counted(others, "process"), " of other users ",
+    absl::StrAppend(&text, "; ", Pluralize(others, "process"), " of other users ",
                     others == 1 ? "does" : "do");
   } else if (absl::StrContains(unmatched.asked, ',')) {
     absl::StrAppend(&text,

@@ -116,8 +116,9 @@ ExitCode RunCollect(CommandContext& context) {
                                       "read again"));
   }
   for (const acct::ByteAccount& input : result->inputs) {
-    context.console.Detail(absl::StrCat(input.name, ": ", notify::Counted(input.records, "record"),
-                                        " added to ", store.directory()));
+    context.console.Detail(absl::StrCat(input.name, ": ",
+                                        notify::Pluralize(input.records, "record"), " added to ",
+                                        store.directory()));
   }
   if (result->inputs.empty()) context.console.Detail("nothing new");
   for (const acct::PassedOver& other : result->passed_over) {
@@ -131,7 +132,7 @@ ExitCode RunCollect(CommandContext& context) {
   }
   for (const aggregate::KnownRecords& known : result->known_records) {
     context.console.Warn(absl::StrCat(
-        known.path, ": the ", notify::Counted(known.end - known.begin, "byte"), " at offset ",
+        known.path, ": the ", notify::Pluralize(known.end - known.begin, "byte"), " at offset ",
         known.begin, " are of another generation, and have been counted already"));
   }
   TellAccounting(context, *result);

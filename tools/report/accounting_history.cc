@@ -70,13 +70,13 @@ std::string SourceText(const CommandContext& context, const aggregate::History& 
   if (has_path) {
     text = path;
     if (rotated > 0) {
-      absl::StrAppend(&text, " and ", notify::Counted(rotated, "rotated file"));
+      absl::StrAppend(&text, " and ", notify::Pluralize(rotated, "rotated file"));
     }
   } else {
-    text = absl::StrCat(notify::Counted(rotated, "file"), " of ", path);
+    text = absl::StrCat(notify::Pluralize(rotated, "file"), " of ", path);
   }
   if (history.older_files > 0) {
-    absl::StrAppend(&text, " (", notify::Counted(history.older_files, "older file"),
+    absl::StrAppend(&text, " (", notify::Pluralize(history.older_files, "older file"),
                     " left out, written last before the period)");
   }
   return text;

@@ -10,7 +10,7 @@
 namespace cpuagg::tools {
 namespace {
 
-using notify::Counted;
+using notify::Pluralize;
 
 // Nothing is wrong with such a file: it is read once the byte order is told.
 bool WantsByteOrder(const acct::ByteAccount& input) {
@@ -28,7 +28,7 @@ void Warn(const acct::ByteAccount& input, Console& console) {
             ? "is this an accounting file?"
             : absl::StrCat("this looks like an accounting file of ", input.foreign_format,
                            "; cpuagg reads those of Linux");
-    console.Warn(absl::StrCat(input.name, ": none of its ", Counted(input.bytes, "byte"),
+    console.Warn(absl::StrCat(input.name, ": none of its ", Pluralize(input.bytes, "byte"),
                               " is an accounting record; ", guess));
     return;
   }
@@ -36,21 +36,21 @@ void Warn(const acct::ByteAccount& input, Console& console) {
   for (size_t i = 0; i < input.skipped.size() && i < kMaxNamed; ++i) {
     const acct::SkippedRegion& region = input.skipped[i];
     named_bytes += region.end - region.begin;
-    console.Warn(absl::StrCat(input.name, ": skipped ", Counted(region.end - region.begin, "byte"),
-                              " at offset ", region.begin, ": ",
-                              acct::SkipReasonText(region.reason)));
+    console.Warn(absl::StrCat(input.name, ": skipped ",
+                              Pluralize(region.end - region.begin, "byte"), " at offset ",
+                              region.begin, ": ", acct::SkipReasonText(region.reason)));
   }
   if (input.regions > kMaxNamed) {
     console.Warn(absl::StrCat(input.name, ": skipped ",
-                              Counted(input.skipped_bytes - named_bytes, "byte"), " in ",
-                              Counted(input.regions - kMaxNamed, "more place")));
+                              Pluralize(input.skipped_bytes - named_bytes, "byte"), " in ",
+                              Pluralize(input.regions - kMaxNamed, "more place")));
   }
   if (!input.cut_short.empty()) {
     console.Warn(absl::StrCat(input.name, ": ", input.cut_short, "; counted ",
-                              Counted(input.records, "record"), " before that"));
+                              Pluralize(input.records, "record"), " before that"));
   }
   if (input.trailing_bytes > 0) {
-    console.Warn(absl::StrCat(input.name, ": the last ", Counted(input.trailing_bytes, "byte"),
+    console.Warn(absl::StrCat(input.name, ": the last ", Pluralize(input.trailing_bytes, "byte"),
                               ", from offset ", input.offset + input.bytes - input.trailing_bytes,
                               ", are not a whole record and were not counted"));
   }
@@ -60,9 +60,9 @@ std::string RepeatText(const acct::ByteAccount& input) {
   if (input.repeats == input.name) {
     return absl::StrCat(input.name, ": is named twice and counted once");
   }
-  const std::string which = input.bytes == 0
-                                ? "all its records"
-                                : absl::StrCat("its first ", Counted(input.repeated_bytes, "byte"));
+  const std::string which =
+      input.bytes == 0 ? "all its records"
+                       : absl::StrCat("its first ", Pluralize(input.repeated_bytes, "byte"));
   return absl::StrCat(input.name, ": ", which, " are in ", input.repeats,
                       " as well and are counted once");
 }
@@ -73,7 +73,7 @@ bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console
   bool damaged = false;
   for (const acct::ByteAccount& input : inputs) {
     if (input.invalid_elapsed > 0) {
-      console.Warn(absl::StrCat(input.name, ": ", Counted(input.invalid_elapsed, "record"),
+      console.Warn(absl::StrCat(input.name, ": ", Pluralize(input.invalid_elapsed, "record"),
                                 " with an impossible elapsed time; their CPU time is counted"));
     }
     if (input.repeated_bytes > 0) console.Warn(RepeatText(input));

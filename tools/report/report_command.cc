@@ -42,7 +42,7 @@ std::string Render(const Report& report, Format format) {
 // read has been said with more detail already.
 void WarnOfMissing(const Report& report, Console& console) {
   if (report.remaining_rows.rows > 0) {
-    console.Warn(absl::StrCat("Not shown: ", notify::Counted(report.remaining_rows.rows, "other"),
+    console.Warn(absl::StrCat("Not shown: ", notify::Pluralize(report.remaining_rows.rows, "other"),
                               " with ",
                               notify::ExactClock(report.remaining_rows.usage.cpu_time().ticks()),
                               " of CPU time (--top)."));

@@ -12,7 +12,7 @@ void Warn(const aggregate::UnknownNames& names, absl::string_view noun, absl::st
           absl::string_view until, Console& console) {
   if (names.unknown == 0) return;
   console.Warn(absl::StrCat("the names of ", notify::WithThousands(names.unknown), " of ",
-                            notify::Counted(names.ids, noun), " are not known", when, ": ",
+                            notify::Pluralize(names.ids, noun), " are not known", when, ": ",
                             absl::StrJoin(names.reasons, "; "), "; they are shown by id", until));
 }
 

@@ -61,7 +61,7 @@ class Patience {
 
   notify::BotApi& api_;
   const absl::Duration deadline_;
-  absl::Duration wait_left_ = notify::DeliveryOptions().wait_budget;
+  absl::Duration wait_left_ = notify::DeliveryOptions().max_wait;
 };
 
 }  // namespace cpuagg::tools

@@ -36,17 +36,16 @@ void Note(const Result& result, Greeting& greeting) {
 }
 
 // Greets `chat`, or the one that it has become.
-Greeting Greet(notify::BotApi& api, Patience& patience, const notify::Chat& chat,
+Greeting Greet(notify::BotApi& api, Patience& timeout, const notify::Chat& chat,
                const std::string& html) {
   Greeting greeting = {.chat = chat};
   // Who has become another chat does not do it again.
   for (const bool may_migrate : {true, false}) {
-    greeting.found = patience.Ask([&] { return api.GetChat(greeting.chat); });
+    greeting.found = timeout.Ask([&] { return api.GetChat(greeting.chat); });
     Note(greeting.found, greeting);
     std::string new_chat_id = greeting.found.new_chat_id;
     if (greeting.outcome == Outcome::kDone) {
-      SendResult sent =
-          patience.Ask([&] { return api.SendMessage(greeting.chat, {.html = html}); });
+      SendResult sent = timeout.Ask([&] { return api.SendMessage(greeting.chat, {.html = html}); });
       Note(sent, greeting);
       new_chat_id = std::move(sent.new_chat_id);
     }
@@ -76,8 +75,8 @@ ExitCode SendGreetings(CommandContext& context, const TelegramConfig& destinatio
   }
   notify::CurlHttpClient http = destination.MakeHttpClient();
   notify::BotApi api = destination.MakeApi(http);
-  Patience patience(api, run_budget);
-  const LookupResult bot = patience.Ask([&] { return api.GetMe(); });
+  Patience timeout(api, run_budget);
+  const LookupResult bot = timeout.Ask([&] { return api.GetMe(); });
   if (bot.outcome != Outcome::kDone) {
     context.console.Error(absl::StrCat("the bot cannot be reached: ", bot.detail));
     if (Patience::IsAskedToWait(bot)) return kPostponed;
@@ -93,7 +92,7 @@ ExitCode SendGreetings(CommandContext& context, const TelegramConfig& destinatio
   std::string text = absl::StrCat("bot ", bot.name, " at ", destination.api_url(), "\n");
   ExitCode code = kDone;
   for (const notify::Chat& chat : destination.chats()) {
-    const Greeting greeting = Greet(api, patience, chat, html);
+    const Greeting greeting = Greet(api, timeout, chat, html);
     if (greeting.chat.id != chat.id) {
       absl::StrAppend(&text, "chat ", chat.id, " has become ", greeting.chat.id,
                       "; write that into CHAT_ID\n");

@@ -26,13 +26,13 @@ bool CopyAccessList(const std::string& path, int fd) {
 }
 
 // Those of the system, for a file that is somebody else's.
-class OwnedFileChanges : public aggregate::FileChanges {
+class OwnedFileChanges : public aggregate::FileSystem {
  public:
   explicit OwnedFileChanges(const Ownership& ownership) : ownership_(ownership) {}
 
   absl::StatusOr<int> Create(const std::string& path, std::string& temporary,
                              mode_t mode) override {
-    absl::StatusOr<int> fd = FileChanges::Create(path, temporary, mode);
+    absl::StatusOr<int> fd = FileSystem::Create(path, temporary, mode);
     if (!fd.ok()) return fd;
     // The mode comes last: the list has one of its own.
     if (fchown(*fd, ownership_.user, ownership_.group) == 0 && CopyAccessList(path, *fd) &&

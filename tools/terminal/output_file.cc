@@ -38,7 +38,7 @@ int OpenForWriting(const std::string& path, int create) {
 
 // Writes into the open file in its place.
 absl::Status WriteInPlace(int fd, const std::string& path, absl::string_view content) {
-  return aggregate::FileChanges::OfSystem().Write(fd, path, content);
+  return aggregate::FileSystem::Default().Write(fd, path, content);
 }
 
 }  // namespace

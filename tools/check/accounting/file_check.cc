@@ -40,7 +40,7 @@
 namespace cpuagg::tools::check {
 namespace {
 
-using notify::Counted;
+using notify::Pluralize;
 
 // What the records of a file are.
 struct Contents {
@@ -144,7 +144,7 @@ absl::StatusOr<acct::ByteAccount> Read(const std::string& path, const acct::Reco
 
 std::string ContentsText(const acct::ByteAccount& account, const Contents& contents,
                          absl::TimeZone zone) {
-  std::string text = Counted(account.records, "record");
+  std::string text = Pluralize(account.records, "record");
   const char* before = " of version ";
   for (const auto& [kind, count] : contents.kinds) {
     absl::StrAppend(&text, before, static_cast<int>(kind.first),
@@ -156,7 +156,7 @@ std::string ContentsText(const acct::ByteAccount& account, const Contents& conte
   const aggregate::Period ends = {absl::FromUnixMillis(contents.first_end * 10),
                                   absl::FromUnixMillis(contents.last_end * 10)};
   return absl::StrCat(text, ", ended ", notify::PeriodText(ends, zone), ", of ",
-                      Counted(contents.users.size(), "user"));
+                      Pluralize(contents.users.size(), "user"));
 }
 
 void AddDamage(const acct::ByteAccount& account, const std::string& name, Findings& findings) {
@@ -167,15 +167,15 @@ void AddDamage(const acct::ByteAccount& account, const std::string& name, Findin
   };
   for (size_t i = 0; i < std::min(kMost, account.skipped.size()); ++i) {
     const acct::SkippedRegion& region = account.skipped[i];
-    add(absl::StrCat(Counted(region.end - region.begin, "byte"), " at offset ", region.begin, ": ",
-                     acct::SkipReasonText(region.reason)));
+    add(absl::StrCat(Pluralize(region.end - region.begin, "byte"), " at offset ", region.begin,
+                     ": ", acct::SkipReasonText(region.reason)));
   }
   if (account.regions > kMost) {
-    add(absl::StrCat("and ", Counted(account.regions - kMost, "more place")));
+    add(absl::StrCat("and ", Pluralize(account.regions - kMost, "more place")));
   }
   if (!account.cut_short.empty()) add(account.cut_short);
   if (account.trailing_bytes > 0) {
-    add(absl::StrCat("the last ", Counted(account.trailing_bytes, "byte"), ", from offset ",
+    add(absl::StrCat("the last ", Pluralize(account.trailing_bytes, "byte"), ", from offset ",
                      account.bytes - account.trailing_bytes,
                      ", are not a whole record: the file was cut off, or is being written"));
   }
@@ -198,7 +198,7 @@ void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::
   }
   const std::string compression = CompressionOf(path);
   const std::string size = absl::StrCat(
-      Counted(account->bytes, "byte"),
+      Pluralize(account->bytes, "byte"),
       compression.empty() ? "" : absl::StrCat(" (as decompressed from ", compression, ")"));
   finding.numbers = {{"bytes", static_cast<int64_t>(account->bytes), "B"},
                      {"records", static_cast<int64_t>(account->records), ""},

@@ -16,7 +16,7 @@
 namespace cpuagg::tools::check {
 namespace {
 
-using notify::Counted;
+using notify::Pluralize;
 
 absl::Duration Stopwatch() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
@@ -44,8 +44,8 @@ Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::Proce
   const auto others = std::count_if(
       table->processes.begin(), table->processes.end(),
       [](const acct::RunningProcess& process) { return process.uid.value() != geteuid(); });
-  finding.text = absl::StrCat(Counted(table->processes.size(), "process"), " seen in ", root, ", ",
-                              others, " of other users");
+  finding.text = absl::StrCat(Pluralize(table->processes.size(), "process"), " seen in ", root,
+                              ", ", others, " of other users");
   finding.numbers = {{"processes", static_cast<int64_t>(table->processes.size()), ""}};
   if (!table->is_complete) {
     absl::StrAppend(&finding.text, "; ", table->hidden);
@@ -142,16 +142,16 @@ Finding CheckUserDirectory(aggregate::UserDirectory& names, const std::vector<ac
   if (!failure.ok()) {
     finding.level = Level::kWarning;
     finding.text =
-        absl::StrCat("the user directory did not answer for all of ", Counted(users.size(), "user"),
-                     " in ", time, ": ", failure.message());
+        absl::StrCat("the user directory did not answer for all of ",
+                     Pluralize(users.size(), "user"), " in ", time, ": ", failure.message());
     finding.mends = {
         absl::StrCat("getent passwd ", users.empty() ? 0 : users[0].value(),
                      "  # does it answer? Then look at sssd, nslcd, or nsswitch.conf")};
     return finding;
   }
-  finding.text = absl::StrCat(Counted(named, "user"), " named in ", time);
+  finding.text = absl::StrCat(Pluralize(named, "user"), " named in ", time);
   if (nameless > 0) {
-    absl::StrAppend(&finding.text, "; ", Counted(nameless, "id"),
+    absl::StrAppend(&finding.text, "; ", Pluralize(nameless, "id"),
                     " without an account, for example ", nameless_id);
   }
   if (took > absl::Seconds(1)) {

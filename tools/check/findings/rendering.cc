@@ -42,8 +42,8 @@ std::string Counts(absl::Span<const Finding> findings) {
     return std::count_if(findings.begin(), findings.end(),
                          [&](const Finding& finding) { return finding.level == level; });
   };
-  std::string text =
-      absl::StrCat(notify::Counted(static_cast<uint64_t>(count(Level::kOk)), "thing"), " in order");
+  std::string text = absl::StrCat(
+      notify::Pluralize(static_cast<uint64_t>(count(Level::kOk)), "thing"), " in order");
   if (count(Level::kNote) > 0)
     absl::StrAppend(&text, ", ", count(Level::kNote), " not applicable or not looked at");
   return text;

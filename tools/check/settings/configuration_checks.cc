@@ -111,7 +111,7 @@ std::string DaysText(const CommandContext& context) {
     const std::string value = context.config.GetOr(key, "");
     if (absl::SimpleAtoi(value, &days)) {
       absl::StrAppend(&text, "; ", key, "=", value, " is ",
-                      notify::Counted(static_cast<uint64_t>(days), "day"));
+                      notify::Pluralize(static_cast<uint64_t>(days), "day"));
     }
   }
   return text;
@@ -158,7 +158,7 @@ void CheckChats(const CommandContext& context, Findings& findings) {
   bool is_wrong = false;
   AddIfWrong(context, chats.status(), findings, is_wrong);
   if (is_wrong) return;
-  finding.text = absl::StrCat(notify::Counted(chats->size(), "chat"), ":");
+  finding.text = absl::StrCat(notify::Pluralize(chats->size(), "chat"), ":");
   for (const notify::Chat& chat : *chats) absl::StrAppend(&finding.text, " ", chat.text());
   findings.Add(std::move(finding));
 }

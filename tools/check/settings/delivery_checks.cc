@@ -31,9 +31,9 @@
 namespace cpuagg::tools::check {
 namespace {
 
-using notify::Counted;
 using notify::LookupResult;
 using notify::Outcome;
+using notify::Pluralize;
 
 // Adds what installs `package`, which an error of LoadLibrary() names.
 void AddMendOfMissing(absl::string_view package, Finding& finding) {
@@ -112,7 +112,7 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
     finding.text = "nothing waits";
   } else {
     finding.text =
-        absl::StrCat(Counted(listing->reports.size(), "report"), " waiting, the oldest for ",
+        absl::StrCat(Pluralize(listing->reports.size(), "report"), " waiting, the oldest for ",
                      AgeText(age), last_problem.empty() ? "" : "; last failure: ", last_problem);
     constexpr absl::Duration kRetried = absl::Hours(2);
     constexpr absl::Duration kLate = absl::Hours(12);
@@ -203,8 +203,8 @@ void CheckOnline(const CommandContext& context, absl::Duration budget, Findings&
   }
   notify::CurlHttpClient http = destination->MakeHttpClient();
   notify::BotApi api = destination->MakeApi(http);
-  Patience patience(api, budget);
-  const LookupResult bot = patience.Ask([&] { return api.GetMe(); });
+  Patience timeout(api, budget);
+  const LookupResult bot = timeout.Ask([&] { return api.GetMe(); });
   if (bot.outcome != Outcome::kDone) {
     AddUnreachable(
         "bot", "bot", bot,
@@ -220,7 +220,7 @@ void CheckOnline(const CommandContext& context, absl::Duration budget, Findings&
                 .subject = "bot",
                 .text = absl::StrCat(bot.name, " at ", destination->api_url())});
   for (const notify::Chat& chat : destination->chats()) {
-    const LookupResult found = patience.Ask([&] { return api.GetChat(chat); });
+    const LookupResult found = timeout.Ask([&] { return api.GetChat(chat); });
     std::string subject = absl::StrCat("chat ", chat.text());
     if (found.outcome == Outcome::kDone) {
       findings.Add({.id = "chat",

@@ -29,7 +29,7 @@ namespace cpuagg::tools::check {
 namespace {
 
 using aggregate::StoreListing;
-using notify::Counted;
+using notify::Pluralize;
 
 // What keeps such a gap from coming again, as far as its reason tells.
 absl::string_view HowToHaveNoMore(absl::string_view reason) {
@@ -136,8 +136,8 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
     return;
   }
   finding.text =
-      absl::StrCat(question.directory, ": ", Counted(listing->snapshots.size(), "snapshot"), ", ",
-                   Counted(listing->last_run, "run"));
+      absl::StrCat(question.directory, ": ", Pluralize(listing->snapshots.size(), "snapshot"), ", ",
+                   Pluralize(listing->last_run, "run"));
   findings.Add(std::move(finding));
   findings.Add(CheckLastCollect(
       {.now = question.now,

@@ -22,7 +22,7 @@
 namespace cpuagg::tools::check {
 namespace {
 
-using notify::Counted;
+using notify::Pluralize;
 
 absl::Duration Stopwatch() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
@@ -127,7 +127,7 @@ void CheckStoreDamage(const aggregate::SnapshotStore& store, const aggregate::St
     problems.push_back(damaged.problem);
     is_only_set_aside = is_only_set_aside && damaged.is_set_aside;
   }
-  finding.text = absl::StrCat(Counted(looked_at, "file"), " read and whole");
+  finding.text = absl::StrCat(Pluralize(looked_at, "file"), " read and whole");
   if (looked_at < listing.snapshots.size()) {
     absl::StrAppend(&finding.text, ", the newest of ", listing.snapshots.size());
   }

@@ -15,7 +15,7 @@
 namespace cpuagg::tools::check {
 namespace {
 
-using notify::Counted;
+using notify::Pluralize;
 
 // The first directory on the way to `path` that `who` may not enter; empty if there is none.
 std::string ClosedAbove(const Identity& who, const std::string& path) {
@@ -57,8 +57,8 @@ Finding FindOwner(const std::string& store, const Collector& collector, const In
   // What others have made locks the owner out; root it does not.
   finding.level = owner == 0 ? Level::kWarning : Level::kCritical;
   finding.text =
-      absl::StrCat(store, " is ", name, "'s, but ", Counted(inventory.of_others, "file"), " in it ",
-                   inventory.of_others == 1 ? "is" : "are", " not, for example ",
+      absl::StrCat(store, " is ", name, "'s, but ", Pluralize(inventory.of_others, "file"),
+                   " in it ", inventory.of_others == 1 ? "is" : "are", " not, for example ",
                    inventory.first_other, "; ", name, " may not be able to read or replace them");
   finding.mends = {ChangeStore(store, "chown", OwnerSpec(owner, directory.st_gid))};
   return finding;
