@@ -102,7 +102,7 @@ void UseAccessors(RecordV3View record) {
   UseAccessors(record.view());
 }
 
-// The records of one scan, in order. Also a accumulator of ReadRecords.
+// The records of one scan, in order. Also an accumulator of ReadRecords.
 struct Records {
   Bytes file;
   std::vector<Seen> seen = {};

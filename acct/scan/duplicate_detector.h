@@ -79,7 +79,7 @@ class DuplicateDetector {
   absl::flat_hash_map<uint64_t, std::vector<size_t>> by_key_;
 };
 
-// A accumulator (see acct/scan/record_reader.h) that passes everything on to another one and keeps
+// An accumulator (see acct/scan/record_reader.h) that passes everything on to another one and keeps
 // the hits.
 template <typename Accumulator>
 struct WatchingAccumulator {

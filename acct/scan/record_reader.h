@@ -5,16 +5,17 @@
 //     // stands in the file.
 //     template <typename Record>
 //     void Add(const Record& record, uint64_t offset);
-//     Accumulator Fresh() const;            // an empty one with the same settings, for another
-//     thread void Merge(Accumulator other);
+//     // An empty one with the same settings, for another thread.
+//     Accumulator Fresh() const;
+//     void Merge(Accumulator other);
 //     // If it has one: see acct/scan/record_scanner.h.
 //     size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
 //     // If it has one: whether several threads read `input` faster than one, although what they
 //     // have has to be merged.
 //     bool GainsFromThreads(absl::Span<const uint8_t> input) const;
 //   };
-//   absl::StatusOr<acct::ByteAccount> account = acct::ReadRecords(*source, {.threads = 2},
-//   accumulator);
+//   absl::StatusOr<acct::ByteAccount> account =
+//       acct::ReadRecords(*source, {.threads = 2}, accumulator);
 
 #ifndef CPUAGG_ACCT_SCAN_RECORD_READER_H_
 #define CPUAGG_ACCT_SCAN_RECORD_READER_H_
@@ -61,7 +62,7 @@ absl::StatusOr<ByteAccount> ReadRecords(ByteSource& source, const ReadOptions& o
 
 namespace internal {
 
-// What a RecordScanner calls: adds to a accumulator.
+// What a RecordScanner calls: adds to an accumulator.
 template <typename Accumulator>
 struct BatchSink {
   Accumulator& accumulator;
@@ -76,7 +77,7 @@ struct BatchSink {
   { return accumulator.AddRegular(begin, end, offset); }
 };
 
-// Adds records to a accumulator, never more at once than a sum holds for sure.
+// Adds records to an accumulator, never more at once than a sum holds for sure.
 template <typename Accumulator>
 class Batch {
  public:

@@ -75,7 +75,7 @@ constexpr std::array kSteps = {
 };
 
 // What the store has of the users from whom something is taken, and what changes. Accounts are
-// numbers of an UserHistory.
+// numbers of a UserHistory.
 class Ledger {
  public:
   explicit Ledger(const BucketPolicy& policy) : buckets_(policy) {}

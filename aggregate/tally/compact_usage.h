@@ -1,6 +1,6 @@
 // CompactUsage: Usage in 40 bytes, of as many processes as that holds. Together with its key it
 // takes one line of the cache, and all of its sums grow by one vector addition
-// (aggregate/accumulator/add_avx2.h).
+// (aggregate/tally/add_avx2.h).
 
 #ifndef CPUAGG_AGGREGATE_TALLY_COMPACT_USAGE_H_
 #define CPUAGG_AGGREGATE_TALLY_COMPACT_USAGE_H_

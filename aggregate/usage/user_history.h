@@ -55,7 +55,7 @@ class UserHistory {
 
 // The accounts of consecutive times in the middle of a history, as one list.
 struct JoinedAccounts {
-  // Have the same effect on an UserHistory as all of them one after the other, whatever came before
+  // Have the same effect on a UserHistory as all of them one after the other, whatever came before
   // and comes after. A renamed user's last name may come twice, to be the last one.
   std::vector<UserIdentity> accounts;
   // For each list, the places of its accounts in `accounts`.

@@ -159,7 +159,7 @@ absl::StatusOr<acct::ByteAccount> ReadInput(const acct::Input& input,
   return account;
 }
 
-// A accumulator of nothing.
+// An accumulator of nothing.
 struct NoTally {
   template <typename Record>
   void Add(const Record&, uint64_t) {}
