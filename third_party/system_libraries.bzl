@@ -24,7 +24,7 @@ cc_library(
     hdrs = glob({header_globs}, allow_empty = True),
     includes = {includes},
     linkopts = {linkopts},
-    visibility = ["//visibility:public"],
+    visibility = {visibility},
 )
 """
 
@@ -56,6 +56,7 @@ def _system_libraries_impl(ctx):
             header_globs = repr([include + "/**" for include in includes]),
             includes = repr(includes),
             linkopts = repr(linkopts),
+            visibility = repr(ctx.attr.used_by),
         )
     for package, content in build_files.items():
         ctx.file(package + "/BUILD.bazel" if package else "BUILD.bazel", content, executable = False)
@@ -70,6 +71,10 @@ system_libraries = repository_rule(
         ),
         "headers_only": attr.string_dict(
             doc = "The same, but nothing is linked: for libraries that are loaded at run time.",
+        ),
+        "used_by": attr.string_list(
+            default = ["//visibility:public"],
+            doc = "The packages that may use them, as visibility; those of this workspace begin with @cpuagg//.",
         ),
         "static": attr.bool(
             doc = "Link the archives: for C++ libraries of many small parts, whose loading would take " +
