@@ -169,6 +169,7 @@ std::optional<Setting> Config::FindInFile(absl::string_view key) const {
 }
 
 std::optional<Setting> Config::Find(absl::string_view key) const {
+  if (forgotten_.contains(key)) return std::nullopt;
   std::optional<Setting> setting = FindInEnvironment(source_.environment, key);
   return setting.has_value() ? setting : FindInFile(key);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -46,6 +47,9 @@ class Config {
   // value is a value.
   std::optional<std::string> Get(absl::string_view key) const;
   std::string GetOr(absl::string_view key, absl::string_view fallback) const;
+
+  // From now on `key` counts as not set, wherever it is: Get() has nothing for it.
+  void Forget(absl::string_view key) { forgotten_.emplace(key); }
 
   // The configuration file that is used; empty if none is.
   const std::string& path() const { return path_; }
@@ -91,6 +95,7 @@ class Config {
   std::string path_;                   // of the configuration file; empty without one
   bool is_open_to_everybody_ = false;  // that file
   absl::flat_hash_map<std::string, std::string> values_;
+  absl::flat_hash_set<std::string> forgotten_;
 };
 
 // The token that `text`, which is called `name`, holds and nothing else. InvalidArgument if it

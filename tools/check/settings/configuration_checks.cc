@@ -103,6 +103,46 @@ void AddIfWrong(const CommandContext& context, const absl::Status& status, Findi
   findings.Add(std::move(finding));
 }
 
+// The key of the value that `status` finds wrong.
+std::string WrongKey(const absl::Status& status) {
+  const absl::string_view message = status.message();
+  return std::string(message.substr(0, message.find(": ")));
+}
+
+// Every value that `question` finds wrong. It stops at the first one, so it is asked again as if
+// those that are known were not set.
+template <typename Question>
+void AddAllWrong(const CommandContext& context, Question question, Findings& findings,
+                 bool& is_wrong) {
+  CommandContext rest = context;
+  absl::Status status = question(rest).status();
+  while (!status.ok()) {
+    AddIfWrong(context, status, findings, is_wrong);
+    const std::string key = WrongKey(status);
+    if (!rest.config.Get(key).has_value()) return;
+    rest.config.Forget(key);
+    status = question(rest).status();
+  }
+}
+
+// A path that every run would take from the folder that it is started in.
+void CheckPaths(const CommandContext& context, Findings& findings, bool& is_wrong) {
+  if (context.config.path().empty()) return;
+  for (const char* key : {"STORE", "ACCOUNTING_FILE", "PROC", "CA_FILE", "BOT_TOKEN_FILE"}) {
+    const std::string path = context.config.InFileAlone(key).value_or("");
+    if (path.empty() || absl::StartsWith(path, "/")) continue;
+    is_wrong = true;
+    findings.Add({.id = "settings",
+                  .level = Level::kWarning,
+                  .subject = "settings",
+                  .text = absl::StrCat(key, context.config.InFile(), ": '", path,
+                                       "' is a relative path: each run looks for it in the folder "
+                                       "that it is started in"),
+                  .advice = {absl::StrCat("write the whole path, from / on, for ", key,
+                                          context.config.InFile())}});
+  }
+}
+
 // What a number without a unit means: "; KEEP=30 is 30 days".
 std::string DaysText(const CommandContext& context) {
   std::string text;
@@ -126,15 +166,18 @@ void CheckSettings(const CommandContext& context, Findings& findings) {
     return;
   }
   bool is_wrong = false;
-  AddIfWrong(context, FindDeliveryConfig(context).status(), findings, is_wrong);
-  AddIfWrong(context, FindRetention(context).status(), findings, is_wrong);
-  AddIfWrong(context, MakeReportRequest(context, /*for_message=*/true).status(), findings,
-             is_wrong);
-  AddIfWrong(context, TelegramConfig::FindServer(context).status(), findings, is_wrong);
+  AddAllWrong(context, FindDeliveryConfig, findings, is_wrong);
+  AddAllWrong(context, FindRetention, findings, is_wrong);
+  const auto make_request = [](const CommandContext& asked) {
+    return MakeReportRequest(asked, /*for_message=*/true);
+  };
+  AddAllWrong(context, make_request, findings, is_wrong);
+  AddAllWrong(context, TelegramConfig::FindServer, findings, is_wrong);
   if (HasChats(context)) {
     AddIfWrong(context, notify::ParseChats(context.config.GetOr("CHAT_ID", "")).status(), findings,
                is_wrong);
   }
+  CheckPaths(context, findings, is_wrong);
   if (is_wrong) return;
   findings.Add({.id = "settings",
                 .subject = "settings",
