@@ -2,6 +2,7 @@
 // in the page cache, in turns.
 //
 //   bazel run //benchmarks:peers -- --records 10000000 --rounds 15
+//   bazel run //benchmarks:peers -- --before /path/of/another/build/of/cpuagg
 //
 // First looks whether the results agree, then prints a table of ratios: median, and range over the
 // rounds. docs/performance.md has one.
@@ -21,6 +22,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -28,6 +30,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "benchmarks/history_file.h"
 
@@ -182,15 +185,14 @@ class Peers {
     std::printf("The results agree.\n\n");
   }
 
-  void Compare(int rounds) const {
+  std::vector<Comparison> Comparisons() const {
     const Words floor = {kFloor, Path("base")};
     const Words one_thread = Report("base", {"--threads", "1"});
     const auto top = [&](const char* file, Words flags) {
       flags.insert(flags.end(), {"--threads", "1", "--top", "10"});
       return Report(file, flags);
     };
-    std::printf("| measure | median | range | bound | medians |\n|---|---|---|---|---|\n");
-    const Comparison comparisons[] = {
+    return {
         {"`report --threads 1` ÷ floor", one_thread, floor, "≤ 1.15"},
         {"`report --threads 2` ÷ floor", Report("base", {"--threads", "2"}), floor, "≤ 0.65"},
         {"`sa -m -i` ÷ `report --threads 1`",
@@ -221,6 +223,8 @@ class Peers {
          3},
         {"100,000 random users ÷ floor", top("users100k", {}), floor, "≤ 2.5"},
         {"as many users as records ÷ floor", top("distinct", {}), floor, "≤ 12", 5},
+        {"as many users as records, `--threads 2` ÷ floor",
+         Report("distinct", {"--threads", "2", "--top", "10"}), floor, "", 5},
         {"20,000 colliding uids ÷ random ones, 1 M records", top("colliding20k", {}),
          top("random20k", {}), "≤ 3"},
         {"`--by user,command`, 2,000 pairs ÷ floor", top("base", {"--by", "user,command"}), floor,
@@ -243,12 +247,34 @@ class Peers {
         {"`report` of 1 KiB ÷ `true`", Report("kib1", {}), {"true"}, "≤ 10 ms"},
         {"`collect` of nothing new, 5,000 generations ÷ `true`", Collect(), {"true"}, "≤ 100 ms"},
     };
-    for (const Comparison& comparison : comparisons) Measure(comparison, rounds);
+  }
+
+  void Compare(int rounds) const {
+    PrintHead();
+    for (const Comparison& comparison : Comparisons()) Measure(comparison, rounds);
     std::printf("\nMost memory of `report` beside the map, in MiB:\n\n");
     std::printf("| 200 users | 100,000 users | as many as records |\n|---|---|---|\n");
     std::printf("| %.1f | %.1f | %.1f |\n", PeakMebibytes(Report("base", {"--top", "10"})),
                 PeakMebibytes(Report("users100k", {"--top", "10"})),
                 PeakMebibytes(Report("distinct", {"--top", "10"})));
+  }
+
+  // The same commands of the program at `before`, another build of cpuagg, in turns with this
+  // one's.
+  void CompareWith(const std::string& before, int rounds) const {
+    PrintHead();
+    std::set<Words> measured;
+    for (const Comparison& comparison : Comparisons()) {
+      const Words& command = comparison.what[0] == kCpuagg ? comparison.what : comparison.per;
+      if (command[0] != kCpuagg || !measured.insert(command).second) continue;
+      Words other = command;
+      other[0] = before;
+      const std::string text = absl::StrReplaceAll(absl::StrJoin(command, " "),
+                                                   {{directory_ + "/", ""}, {kPasswd, "PASSWD"}});
+      Measure({absl::StrCat("`", text, "`, now ÷ before"), command, other, "≤ 1.05",
+               comparison.most_rounds},
+              rounds);
+    }
   }
 
   // How the time that a record takes grows with what is in a file.
@@ -278,6 +304,11 @@ class Peers {
   static constexpr uint64_t kMib64 = (uint64_t{64} << 20) / 64;
   static constexpr std::pair<const char*, uint32_t> kUsers[] = {
       {"users5", 5}, {"users10k", 10'000}, {"users100k", 100'000}, {"users1m", 1'000'000}};
+
+  static void PrintHead() {
+    std::printf("\n| measure | median | range | bound | medians |\n|---|---|---|---|---|\n");
+    std::fflush(stdout);
+  }
 
   void Write(const char* name, const HistoryShape& shape) const {
     if (const absl::Status written = WriteHistory(Path(name), shape); !written.ok()) {
@@ -347,6 +378,8 @@ int main(int argc, char** argv) {
   app.add_option("--records", records, "of the large files (10,000,000)");
   app.add_option("--rounds", rounds, "of every comparison (15)");
   app.add_option("--directory", directory, "for the files, which take 10 GB (TMPDIR)");
+  std::string before;
+  app.add_option("--before", before, "another build of cpuagg, to compare this one with instead");
   CLI11_PARSE(app, argc, argv);
   directory += "/cpuagg-peers.XXXXXX";
   if (mkdtemp(directory.data()) == nullptr) {
@@ -361,8 +394,12 @@ int main(int argc, char** argv) {
     const cpuagg::benchmarks::Peers peers(directory, records);
     peers.MakeFiles();
     peers.Check();
-    peers.Compare(rounds);
-    peers.Grow(rounds);
+    if (before.empty()) {
+      peers.Compare(rounds);
+      peers.Grow(rounds);
+    } else {
+      peers.CompareWith(before, rounds);
+    }
     return 0;
   }
   int status = 1;
