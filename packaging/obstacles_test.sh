@@ -89,7 +89,7 @@ for installation in install_package install_tarball; do
   in_root install -m 0640 -o 987 -g 987 /dev/null /var/lib/cpuagg/lock
   $installation
   expect_equal "what is said" \
-    "/var/lib/cpuagg belongs to the number 987, a user who is gone; if it was cpuagg: chown -R --from=987 cpuagg:cpuagg /var/lib/cpuagg" "$(said)"
+    "/var/lib/cpuagg belongs to user id 987, a user who is gone; if it was cpuagg: chown -R --from=987 cpuagg:cpuagg /var/lib/cpuagg" "$(said)"
   in_root chown -R --from=987 cpuagg:cpuagg /var/lib/cpuagg
   $installation
   expect_equal "what is said behind it" "" "$(said)"
@@ -103,7 +103,7 @@ for installation in install_package install_tarball; do
     $installation
     expect_equal "what is said of ${person%%:*}" "\
 the user cpuagg (${person#*:}) is no user of the system's, and not put into adm, the group that reads logs; the units run as this user
-if it is a person, call user and group something else (usermod --login, groupmod --new-name), and install cpuagg again" "$(said)"
+if it is a person, rename user and group (usermod --login, groupmod --new-name), and install cpuagg again" "$(said)"
     expect_equal "the groups of ${person%%:*}" cpuagg "$(in_root id -nG cpuagg)"
     in_root rm -rf /home/cpuagg
   done

@@ -24,7 +24,7 @@ ENTRY
   [ "$number" -lt 1000 ] || login="number $number"
   if [ -n "$login" ]; then
     say "the user cpuagg ($login) is no user of the system's, and not put into adm, the group that reads logs; the units run as this user"
-    say "if it is a person, call user and group something else (usermod --login, groupmod --new-name), and install cpuagg again"
+    say "if it is a person, rename user and group (usermod --login, groupmod --new-name), and install cpuagg again"
   elif ! id -nG cpuagg | tr ' ' '\n' | grep -qx adm; then
     getent group adm >/dev/null || groupadd --system adm
     usermod --append --groups adm cpuagg || say "the user cpuagg is not in adm, the group that reads the accounting file; the units do without"
@@ -51,7 +51,7 @@ make_store() {
       root) chosen_by_admin "$store" >/dev/null || give_store ;;
       UNKNOWN)
         number=$(stat -c %u "$store")
-        say "$store belongs to the number $number, a user who is gone; if it was cpuagg: chown -R --from=$number cpuagg:cpuagg $store"
+        say "$store belongs to user id $number, a user who is gone; if it was cpuagg: chown -R --from=$number cpuagg:cpuagg $store"
         ;;
     esac
   fi

@@ -56,7 +56,7 @@ absl::StatusOr<std::string> AlertText(Session& session, const ReportRequest& req
       BuildAlert(session, request, settings, {notify::Chat()}, memory, outbox);
   if (!alert.ok()) return alert.status();
   if (!alert->has_value()) {
-    return std::string("No alert: nobody has passed a limit that has not been told already.\n");
+    return std::string("No alert: nobody has passed a limit that has not been reported already.\n");
   }
   return MessagesText(**alert, session.flags.raw);
 }
@@ -161,7 +161,7 @@ ExitCode RunSend(Session& session) {
   if (!settings.ok()) return session.FailUsage(settings.status());
   if (session.flags.alerts && there.ok() && settings->alert_limits.empty()) {
     return session.FailUsage(absl::InvalidArgumentError(
-        "--alerts: there is no limit to be passed; set ALERT_CPU_HOURS in the configuration"));
+        "--alerts: there is no limit; set ALERT_CPU_HOURS in the configuration"));
   }
   // Of a newer cpuagg: nothing is known of what it has told.
   if (const absl::Status known = outbox.Remember().status(); absl::IsFailedPrecondition(known)) {

@@ -106,8 +106,8 @@ TEST_F(CrontabFaultsTest, ALineThatRunsIsASchedule) {
 TEST_F(CrontabFaultsTest, AFileThatCronPassesOverIsNoSchedule) {
   const std::string line = "*/15 * * * * root cpuagg collect";
   ExpectIdle(Read(line + "\n", "etc/cron.d/cpuagg", 0666),
-             "others than root may write to the file");
-  ExpectIdle(Read(line), "the last line of the file has no end");
+             "users other than root may write to the file");
+  ExpectIdle(Read(line), "the last line of the file has no newline");
   if (geteuid() == 0) {
     const std::string path = dir_.Path("etc/cron.d/cpuagg");
     ASSERT_EQ(chown(path.c_str(), 12'345, 0), 0);

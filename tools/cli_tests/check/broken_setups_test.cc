@@ -213,7 +213,7 @@ const BrokenSetup kSetups[] = {
      "unknown key SEND_ASS", "write SEND_AS in place of SEND_ASS in /mnt/env",
      "sed -i s/SEND_ASS/SEND_AS/ /mnt/env"},
     {"a key is like none", Setting("REPORT_TIME=07:00"), "configuration_warning", "warning",
-     "unknown key REPORT_TIME", "take out the line of REPORT_TIME in /mnt/env",
+     "unknown key REPORT_TIME", "remove the line of REPORT_TIME in /mnt/env",
      "sed -i /REPORT_TIME/d /mnt/env"},
     {"a write was left unfinished", Script("cp /mnt/env /mnt/.unfinished-Xa12"),
      "configuration_leftover", "warning", "/mnt/.unfinished-Xa12: was left unfinished",

@@ -50,7 +50,7 @@ TEST_F(SetupCliTest, WithYesAllOfItIsDoneAndASecondTimeNothingChanges) {
   const std::string more_calls = machine_->Calls();
   EXPECT_FALSE(Has(more_calls, "enable ")) << more_calls;
   EXPECT_FALSE(Has(more_calls, "restart")) << more_calls;
-  for (const char* words : {"on already", "the user cpuagg is there", "nothing to change in",
+  for (const char* words : {"on already", "the user cpuagg exists", "nothing to change in",
                             "were greeted by an earlier setup", "enabled already"}) {
     EXPECT_TRUE(Has(again.out, words)) << words << "\n" << again.out;
   }

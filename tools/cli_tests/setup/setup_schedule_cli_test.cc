@@ -56,7 +56,7 @@ TEST_F(SetupScheduleCliTest, AProgramThatOthersMayChangeIsNotRunByRootsCron) {
   EXPECT_EQ(chmod("/usr/bin/cpuagg", 0777), 0);
   const Finished run = RunSetup({});
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_TRUE(Has(run.err, "/usr/bin/cpuagg can be changed by others than root")) << run.err;
+  EXPECT_TRUE(Has(run.err, "/usr/bin/cpuagg can be changed by users other than root")) << run.err;
   EXPECT_FALSE(std::filesystem::exists("/etc/cron.d/cpuagg"));
 }
 
@@ -76,7 +76,8 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
   EXPECT_EQ(ReadFile(kCronFile),
             edited.substr(edited.find("SHELL="), edited.find("*/15") - edited.find("SHELL=")) +
                 "5 5 * * *  root  /usr/local/bin/backup\n");
-  EXPECT_TRUE(Has(undone.out, "it was changed, and goes: 30 8 * * 1-5  root  /usr/bin/cpuagg send"))
+  EXPECT_TRUE(
+      Has(undone.out, "it was changed, and is removed: 30 8 * * 1-5  root  /usr/bin/cpuagg send"))
       << undone.out;
   EXPECT_TRUE(Has(undone.out, "what setup did not write:\n      5 5 * * *  root")) << undone.out;
   // A file of the admin's without such lines gets them again.
