@@ -195,7 +195,7 @@ run_dpkg --purge cpuagg
 expect_equal "the target of the link" KEEP=2y "$(cat "$root/srv/mine.env")"
 expect_equal "what is said of them" "\
 $kept
-cpuagg: /etc/cpuagg/bot_token stays, which is a folder and no file: rmdir: failed to remove '/etc/cpuagg/bot_token': Directory not empty
+cpuagg: /etc/cpuagg/bot_token stays, since it is a folder and not a file: rmdir: failed to remove '/etc/cpuagg/bot_token': Directory not empty
 cpuagg: the configuration that /etc/cpuagg/cpuagg.env led to stays: /srv/mine.env
 cpuagg: /etc/cpuagg stays: there are files in it that the package did not make
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"

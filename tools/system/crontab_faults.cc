@@ -132,7 +132,7 @@ std::string WhyNeverRun(absl::string_view line, CrontabForm form, const std::str
     constexpr std::array kNames = {"@reboot", "@yearly", "@annually", "@monthly",
                                    "@weekly", "@daily",  "@midnight", "@hourly"};
     if (std::find(kNames.begin(), kNames.end(), words[0]) == kNames.end()) {
-      return absl::StrCat("cron knows no ", words[0]);
+      return absl::StrCat("cron does not know ", words[0]);
     }
   } else if (std::string why = WhyNoTime(words); !why.empty()) {
     return why;

@@ -155,7 +155,7 @@ TEST_F(ForeignFilesTest, ADamagedMemoryIsSetAsideAndTheReportArrives) {
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_NE(run.err.find("memory: damaged outbox file; set aside as"), std::string::npos)
       << run.err;
-  EXPECT_NE(run.err.find("Forgotten is which groups"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("It held the new ids of groups"), std::string::npos) << run.err;
   EXPECT_EQ(Delivered().size(), 2u);
   EXPECT_EQ(Run("send", {"--status"}).exit_code, 0);
 }

@@ -183,7 +183,7 @@ class StoreFaultsTest : public ::testing::Test {
     EXPECT_EQ(run.out, "");
     EXPECT_TRUE(absl::StartsWith(run.err, absl::StrCat("cpuagg: ", path))) << run.err;
     const bool says_all =
-        absl::StrContains(reason, "; ") || absl::StrContains(reason, "still at work");
+        absl::StrContains(reason, "; ") || absl::StrContains(reason, "still running");
     const char* const pointer = says_all ? "" : "; `cpuagg check` says what is wrong";
     EXPECT_TRUE(absl::EndsWith(run.err, absl::StrCat(reason, pointer, "\n"))) << run.err;
   }

@@ -302,7 +302,7 @@ TEST_F(SilentZeroCliTest, NobodyIsNotEverybody) {
   const Finished run = Run({"report", dir_.Path("pacct"), "--user", ""});
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.out, "");
-  EXPECT_NE(run.err.find("--user: names nobody"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("--user: names no user"), std::string::npos) << run.err;
 }
 
 // The kernel would write to it.
