@@ -202,7 +202,7 @@ TEST_F(StoreChecksTest, ALinkThatLeadsNowhereIsNoStoreThatIsStillToBeMade) {
   std::filesystem::create_symlink("/nope/disk", question_.directory);
   const Finding nowhere = Find("store");
   EXPECT_EQ(nowhere.level, Level::kCritical);
-  EXPECT_EQ(nowhere.text, question_.directory + ": leads to /nope/disk, which is not there");
+  EXPECT_EQ(nowhere.text, question_.directory + ": leads to /nope/disk, which does not exist");
   EXPECT_TRUE(nowhere.mends.empty());
   ASSERT_EQ(nowhere.advice.size(), 1u);
   EXPECT_TRUE(absl::StartsWith(nowhere.advice[0], "mount /nope/disk"));

@@ -178,7 +178,7 @@ const BrokenSetup kSetups[] = {
      Script("chown -R 54321:54321 /mnt/store; chmod 0750 /mnt"), "accounting_readable", "critical",
      "/mnt/pacct: cannot be used by 54321", "chgrp 54321 /mnt && chmod g+x /mnt"},
     {"there is no store", Script("rm -r /mnt/store"), "store", "warning",
-     "/mnt/store: is not there", "cpuagg collect --config /mnt/env --store /mnt/store"},
+     "/mnt/store: does not exist", "cpuagg collect --config /mnt/env --store /mnt/store"},
     {"a file stands in place of the store", Script("rm -r /mnt/store; echo x >/mnt/store"), "store",
      "critical", "/mnt/store: is not a directory", "mv /mnt/store /mnt/store.other"},
     {"everybody may write to the store", Script("chmod 0777 /mnt/store"), "store", "critical",

@@ -553,7 +553,7 @@ TEST_F(SendCliTest, WhatIsNoReportHasNothingToChooseFrom) {
   for (const char* instead : {"--alerts", "--pending", "--status", "--test"}) {
     const Finished run = Run("send", {instead, "--user", "bob"});
     EXPECT_EQ(run.exit_code, 2) << instead;
-    EXPECT_NE(run.err.find(absl::StrCat("--user: is about the report, and ", instead)),
+    EXPECT_NE(run.err.find(absl::StrCat("--user: applies to a report, and ", instead)),
               std::string::npos)
         << run.err;
   }

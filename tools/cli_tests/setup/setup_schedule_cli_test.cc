@@ -46,8 +46,8 @@ TEST_F(SetupScheduleCliTest, WhatACrontabOfTheAdminDoesIsNotDoneTwice) {
       << "0 7 * * *  root  /usr/bin/cpuagg run --period last-day\n";
   const Finished run = RunSetup(WithBot());
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
-  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that collects, which goes on")) << run.out;
-  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that reports, which goes on")) << run.out;
+  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that collects, which stays")) << run.out;
+  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that reports, which stays")) << run.out;
   EXPECT_FALSE(Has(machine_->Calls(), "enable --now"));
 }
 
@@ -91,7 +91,7 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
   EXPECT_EQ(left.exit_code, 0) << left.err;
   EXPECT_EQ(ReadFile(kCronFile), own);
   EXPECT_TRUE(Has(left.out, "/etc/cron.d/cpuagg stays: setup did not write it")) << left.out;
-  EXPECT_TRUE(Has(left.out, "which goes on: 0 7 * * *  root  cpuagg run")) << left.out;
+  EXPECT_TRUE(Has(left.out, "which stays: 0 7 * * *  root  cpuagg run")) << left.out;
 }
 
 TEST_F(SetupScheduleCliTest, WhatIsNoCrontabIsNotReplacedByOne) {
@@ -101,7 +101,7 @@ TEST_F(SetupScheduleCliTest, WhatIsNoCrontabIsNotReplacedByOne) {
   std::ofstream(kCronFile) << large;
   const Finished run = RunSetup(WithBot());
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_TRUE(Has(run.err, "/etc/cron.d/cpuagg is no file that can be read whole")) << run.err;
+  EXPECT_TRUE(Has(run.err, "/etc/cron.d/cpuagg is not a file that can be read whole")) << run.err;
   EXPECT_EQ(ReadFile(kCronFile), large);
 }
 
