@@ -31,8 +31,9 @@ absl::Status LoadLibrary(const char* file_name, const char* package,
     // It begins with the file that is at fault, which may be another one that the library needs.
     absl::ConsumePrefix(&why, absl::StrCat(file_name, ": "));
     if (IsShortage(why)) {
-      return absl::ResourceExhaustedError(absl::StrCat("cannot load ", file_name, ": ", why,
-                                                       "; memory or open files do not suffice"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat("cannot load ", file_name, ": ", why,
+                       "; there is not enough memory, or too many files are open"));
     }
     return absl::FailedPreconditionError(
         absl::StrCat("cannot load ", file_name, ": ", why, "; install the package ", package));

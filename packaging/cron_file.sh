@@ -6,7 +6,7 @@
 take_out_cron_lines() {
   [ -e "$1" ] || [ -L "$1" ] || return 0
   if [ -L "$1" ] || [ ! -f "$1" ]; then
-    say "$1 stays as it is: it is no file of cpuagg setup's"
+    say "$1 stays as it is: cpuagg setup did not write it"
     return 0
   fi
   # Cron passes over names with a dot.
@@ -30,7 +30,7 @@ take_out_cron_lines() {
       } else if ($0 != when[arguments] "  root  " program " " arguments) {
         print
       }
-    }' "$1" | while IFS= read -r line; do say "this line of $1 was changed, and goes: $line"; done
+    }' "$1" | while IFS= read -r line; do say "this line of $1 was changed, and is removed: $line"; done
   if ! grep -Evqx -e '[[:space:]]*' -e 'SHELL=/bin/sh' -e 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' "$new"; then
     rm -f "$1" "$new"
   else

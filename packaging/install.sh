@@ -48,7 +48,7 @@ case $prefix in
   *) fail "--prefix must be an absolute path, not '$prefix'" ;;
 esac
 case $prefix in
-  *[!A-Za-z0-9/._+-]*) fail "--prefix may have letters, digits and /._+- alone: it is written into units" ;;
+  *[!A-Za-z0-9/._+-]*) fail "--prefix may have only letters, digits and /._+-: it is written into units" ;;
 esac
 destdir=${DESTDIR:-}
 [ -n "$destdir" ] || [ "$(id -u)" = 0 ] || fail "run it as root, or set DESTDIR"

@@ -156,7 +156,7 @@ $kept" "$(said)"
 expect_equal "what is in cron's folder" "cpuagg 640" "$(cd "$root/etc/cron.d" && find . -name '*cpuagg*' -printf '%P %m\n')"
 remove_with "$as_setup_writes" '@daily  root   /usr/bin/cpuagg	send  --period last-day'
 expect_equal "what is said of a line that was changed" \
-  "cpuagg: this line of /etc/cron.d/cpuagg was changed, and goes: @daily  root   /usr/bin/cpuagg	send  --period last-day
+  "cpuagg: this line of /etc/cron.d/cpuagg was changed, and is removed: @daily  root   /usr/bin/cpuagg	send  --period last-day
 $kept" "$(said)"
 [ ! -e "$root/etc/cron.d/cpuagg" ] || failed "removing has left lines of setup's"
 # As cpuagg check says, without setup's first line.
@@ -185,7 +185,7 @@ echo "--- a folder as the token, and the configuration a link"
 mkdir -p "$root/etc/cpuagg/bot_token"
 echo KEEP=2y >"$root/srv/mine.env"
 run_dpkg --install /tmp/first.deb
-grep -q '/etc/cpuagg/bot_token is a folder and no file' <<<"$output" || failed "no word of a folder as the token: $output"
+grep -q '/etc/cpuagg/bot_token is a folder and not a file' <<<"$output" || failed "no word of a folder as the token: $output"
 in_root ln -sf /srv/mine.env /etc/cpuagg/cpuagg.env
 run_dpkg --remove cpuagg
 run_dpkg --install /tmp/first.deb
@@ -195,7 +195,7 @@ run_dpkg --purge cpuagg
 expect_equal "the target of the link" KEEP=2y "$(cat "$root/srv/mine.env")"
 expect_equal "what is said of them" "\
 $kept
-cpuagg: /etc/cpuagg/bot_token stays, which is a folder and no file: rmdir: failed to remove '/etc/cpuagg/bot_token': Directory not empty
+cpuagg: /etc/cpuagg/bot_token stays, since it is a folder and not a file: rmdir: failed to remove '/etc/cpuagg/bot_token': Directory not empty
 cpuagg: the configuration that /etc/cpuagg/cpuagg.env led to stays: /srv/mine.env
 cpuagg: /etc/cpuagg stays: there are files in it that the package did not make
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"

@@ -41,8 +41,8 @@ for installation in install_package install_tarball; do
   in_root ln -s /srv/store /var/lib/cpuagg
   $installation
   expect_equal "what is said of links to nothing" "\
-/var/lib/cpuagg leads to /srv/store, where no folder is; mount it or make it, then run: cpuagg setup
-/etc/cpuagg/bot_token leads to /srv/secret/token, where no file is; the units that send cannot start until there is one" "$(said)"
+/var/lib/cpuagg leads to /srv/store, which is not a folder; mount it or make it, then run: cpuagg setup
+/etc/cpuagg/bot_token leads to /srv/secret/token, which does not exist; the units that send cannot start without it" "$(said)"
   expect_equal "the links" "/srv/secret/token /srv/store" "$(in_root readlink /etc/cpuagg/bot_token /var/lib/cpuagg | paste -sd ' ')"
 
   in_root install -d -m 0700 /srv/store /srv/secret
@@ -50,7 +50,7 @@ for installation in install_package install_tarball; do
   echo 123456789:AAE >"$root/srv/secret/token"
   $installation
   expect_equal "what is said of a link to a folder of root's" \
-    "/var/lib/cpuagg leads to /srv/store, which is not the user cpuagg's and is left so; if it is the store: chown -R cpuagg:cpuagg /srv/store" "$(said)"
+    "/var/lib/cpuagg leads to /srv/store, which does not belong to the user cpuagg, and stays so; if it is the store: chown -R cpuagg:cpuagg /srv/store" "$(said)"
   expect_equal "root's folder behind the link" "root:root 700 root:root 600" "$(owner_of /srv/store) $(owner_of /srv/store/mine)"
   expect_equal "the token behind the link" 123456789:AAE "$(cat "$root/srv/secret/token")"
   # What it says, works.
@@ -64,11 +64,11 @@ for installation in install_package install_tarball; do
   mount -t tmpfs -o ro,mode=0700 tmpfs "$root/var/lib/cpuagg"
   $installation
   expect_equal "what is said of it" "/var/lib/cpuagg is root's, and cannot be given to cpuagg (chown: changing ownership of \
-'/var/lib/cpuagg': Read-only file system); when that is mended, run: cpuagg setup" "$(said)"
+'/var/lib/cpuagg': Read-only file system); when that is fixed, run: cpuagg setup" "$(said)"
   clean_up
   in_root touch /var/lib/cpuagg
   $installation
-  expect_equal "what is said of a file" "/var/lib/cpuagg is no folder; move it away, then run: cpuagg setup" "$(said)"
+  expect_equal "what is said of a file" "/var/lib/cpuagg is not a folder; move it away, then run: cpuagg setup" "$(said)"
 
   echo "--- $installation: a store of root's"
   clean_up
@@ -89,7 +89,7 @@ for installation in install_package install_tarball; do
   in_root install -m 0640 -o 987 -g 987 /dev/null /var/lib/cpuagg/lock
   $installation
   expect_equal "what is said" \
-    "/var/lib/cpuagg belongs to the number 987, a user who is gone; if it was cpuagg: chown -R --from=987 cpuagg:cpuagg /var/lib/cpuagg" "$(said)"
+    "/var/lib/cpuagg belongs to user id 987, which has no account; if it was cpuagg: chown -R --from=987 cpuagg:cpuagg /var/lib/cpuagg" "$(said)"
   in_root chown -R --from=987 cpuagg:cpuagg /var/lib/cpuagg
   $installation
   expect_equal "what is said behind it" "" "$(said)"
@@ -102,8 +102,8 @@ for installation in install_package install_tarball; do
     in_root useradd --user-group ${person%%:*} cpuagg
     $installation
     expect_equal "what is said of ${person%%:*}" "\
-the user cpuagg (${person#*:}) is no user of the system's, and not put into adm, the group that reads logs; the units run as this user
-if it is a person, call user and group something else (usermod --login, groupmod --new-name), and install cpuagg again" "$(said)"
+the user cpuagg (${person#*:}) is not a system user, and is not added to adm, the group that reads logs; the units run as this user
+if it is a person, rename user and group (usermod --login, groupmod --new-name), and install cpuagg again" "$(said)"
     expect_equal "the groups of ${person%%:*}" cpuagg "$(in_root id -nG cpuagg)"
     in_root rm -rf /home/cpuagg
   done

@@ -23,11 +23,11 @@ ENTRY
   case $shell in */nologin | */false) ;; *) login="shell ${shell:-/bin/sh}" ;; esac
   [ "$number" -lt 1000 ] || login="number $number"
   if [ -n "$login" ]; then
-    say "the user cpuagg ($login) is no user of the system's, and not put into adm, the group that reads logs; the units run as this user"
-    say "if it is a person, call user and group something else (usermod --login, groupmod --new-name), and install cpuagg again"
+    say "the user cpuagg ($login) is not a system user, and is not added to adm, the group that reads logs; the units run as this user"
+    say "if it is a person, rename user and group (usermod --login, groupmod --new-name), and install cpuagg again"
   elif ! id -nG cpuagg | tr ' ' '\n' | grep -qx adm; then
     getent group adm >/dev/null || groupadd --system adm
-    usermod --append --groups adm cpuagg || say "the user cpuagg is not in adm, the group that reads the accounting file; the units do without"
+    usermod --append --groups adm cpuagg || say "the user cpuagg is not in adm, the group that reads the accounting file; the units run without it"
   fi
 }
 
@@ -36,22 +36,22 @@ make_store() {
   if [ -L "$store" ]; then
     target=$(readlink -m "$store")
     if [ ! -d "$store" ]; then
-      say "$store leads to $target, where no folder is; mount it or make it, then run: cpuagg setup"
+      say "$store leads to $target, which is not a folder; mount it or make it, then run: cpuagg setup"
     elif [ "$(stat -L -c %U "$store")" != cpuagg ]; then
-      say "$store leads to $target, which is not the user cpuagg's and is left so; if it is the store: chown -R cpuagg:cpuagg $target"
+      say "$store leads to $target, which does not belong to the user cpuagg, and stays so; if it is the store: chown -R cpuagg:cpuagg $target"
     fi
   elif [ ! -e "$store" ]; then
     # shellcheck disable=SC2046  # the words are the arguments
     set -- $(chosen_by_admin "$store" || echo cpuagg cpuagg 0750)
-    problem=$(install -d -o "${1#\#}" -g "${2#\#}" -m "$3" "$store" 2>&1) || say "there is no store yet ($problem); when that is mended, run: cpuagg setup"
+    problem=$(install -d -o "${1#\#}" -g "${2#\#}" -m "$3" "$store" 2>&1) || say "there is no store yet ($problem); when that is fixed, run: cpuagg setup"
   elif [ ! -d "$store" ]; then
-    say "$store is no folder; move it away, then run: cpuagg setup"
+    say "$store is not a folder; move it away, then run: cpuagg setup"
   else
     case $(stat -c %U "$store") in
       root) chosen_by_admin "$store" >/dev/null || give_store ;;
       UNKNOWN)
         number=$(stat -c %u "$store")
-        say "$store belongs to the number $number, a user who is gone; if it was cpuagg: chown -R --from=$number cpuagg:cpuagg $store"
+        say "$store belongs to user id $number, which has no account; if it was cpuagg: chown -R --from=$number cpuagg:cpuagg $store"
         ;;
     esac
   fi
@@ -63,16 +63,16 @@ give_store() {
     problem=$(chmod 0750 "$store" 2>&1); then
     say "$store, which was root's, is the user cpuagg's now"
   else
-    say "$store is root's, and cannot be given to cpuagg ($(echo "$problem" | head -n 1)); when that is mended, run: cpuagg setup"
+    say "$store is root's, and cannot be given to cpuagg ($(echo "$problem" | head -n 1)); when that is fixed, run: cpuagg setup"
   fi
 }
 
 make_token_file() {
   token=/etc/cpuagg/bot_token
   if [ -L "$token" ] && [ ! -e "$token" ]; then
-    say "$token leads to $(readlink -m "$token"), where no file is; the units that send cannot start until there is one"
+    say "$token leads to $(readlink -m "$token"), which does not exist; the units that send cannot start without it"
   elif [ -d "$token" ]; then
-    say "$token is a folder and no file, as docker makes one of a file to mount that is not there; to mend it: rmdir $token && cpuagg setup"
+    say "$token is a folder and not a file, as docker makes one for a missing file to mount; to fix it: rmdir $token && cpuagg setup"
   elif [ ! -e "$token" ]; then
     # shellcheck disable=SC2046  # the words are the arguments
     set -- $(chosen_by_admin "$token" || echo root root 0600)

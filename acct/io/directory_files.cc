@@ -37,10 +37,10 @@ absl::Status CheckWriters(const std::string& directory) {
   }
   // What is for everybody, such as /tmp, stays so.
   const bool is_sticky = (info.st_mode & S_ISVTX) != 0;
-  return absl::FailedPreconditionError(
-      absl::StrCat(directory, ": others may write to it, and so change what is counted and sent; ",
-                   is_sticky ? std::string("the store takes a directory of its own, as below it")
-                             : absl::StrCat("chmod go-w ", acct::ShellWord(directory))));
+  return absl::FailedPreconditionError(absl::StrCat(
+      directory, ": others may write to it, and so change what is counted and sent; ",
+      is_sticky ? std::string("use a directory of its own for the store, such as one below it")
+                : absl::StrCat("chmod go-w ", acct::ShellWord(directory))));
 }
 
 absl::Status RemoveUnfinishedFiles(const std::string& directory, FileSystem& changes) {

@@ -215,7 +215,7 @@ absl::Status ReadProcesses(DIR* directory, const std::string& root, uint64_t boo
     std::optional<Stat> stat = ParseStat(files.stat, boot_time);
     if (!stat.has_value()) {
       return absl::FailedPreconditionError(
-          absl::StrCat(root, "/", pid, "/stat: is not of the form that is known"));
+          absl::StrCat(root, "/", pid, "/stat: has an unknown format"));
     }
     const std::optional<uint64_t> uid = NumberAfter(files.status, "Uid:");
     if (!uid.has_value()) {

@@ -158,10 +158,10 @@ TEST(ProcessTableTest, WhatCannotBeReadOfAProcessIsAnErrorAndNoEnd) {
     const char* content;  // null for a directory in its place
     const char* message;
   } cases[] = {
-      {"43/stat", "43 (half rea", "/43/stat: is not of the form that is known"},
-      {"43/stat", "", "/43/stat: is not of the form that is known"},
+      {"43/stat", "43 (half rea", "/43/stat: has an unknown format"},
+      {"43/stat", "", "/43/stat: has an unknown format"},
       {"43/stat", "43 (x) S 1 1 1 0 -1 0 1 2 3 4 many 60 7 8 20 0 1 0 12345 1000 100\n",
-       "/43/stat: is not of the form that is known"},
+       "/43/stat: has an unknown format"},
       {"43/status", "Name:\tx\n", "/43/status: has no user"},
       {"43/stat", nullptr, "/43/stat: cannot read: Is a directory"},
       {"43/status", nullptr, "/43/status: cannot read: Is a directory"},

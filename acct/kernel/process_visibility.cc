@@ -27,22 +27,23 @@ absl::string_view HidingOption(absl::string_view options) {
 std::string WhatIsHidden(absl::string_view root, const Visibility& visibility) {
   if (!visibility.refused.empty()) {
     return absl::StrCat(visibility.refused,
-                        ": may not be read (is /proc mounted with hidepid?); who has "
-                        "CAP_SYS_PTRACE, as root, sees all");
+                        ": may not be read (is /proc mounted with hidepid?); root, or a user with "
+                        "CAP_SYS_PTRACE, sees all");
   }
   if (!visibility.first_user.has_value()) {
     return absl::StrCat(root,
                         ": does not show process 1, and so hides others too (is it mounted with "
-                        "hidepid?); who has CAP_SYS_PTRACE, as root, sees all");
+                        "hidepid?); root, or a user with CAP_SYS_PTRACE, sees all");
   }
   if (visibility.may_trace || *visibility.first_user != visibility.reader) return "";
   if (!visibility.mount_options.has_value()) {
-    return absl::StrCat(root, ": nothing tells how it is mounted, and whether it hides processes");
+    return absl::StrCat(root,
+                        ": cannot find out how it is mounted, and whether it hides processes");
   }
   const absl::string_view hiding = HidingOption(*visibility.mount_options);
   if (hiding.empty()) return "";
   return absl::StrCat(root, ": is mounted with ", hiding,
-                      ", which hides processes from who has no CAP_SYS_PTRACE");
+                      ", which hides processes from users without CAP_SYS_PTRACE");
 }
 
 std::optional<std::string> SuperOptionsOf(absl::string_view mountinfo, dev_t device) {

@@ -107,7 +107,7 @@ absl::Status AddFolder(const Folder& folder, FolderListing& listing) {
       if (fstatat(dirfd(stream), entry->d_name, &found.info, AT_SYMLINK_NOFOLLOW) == 0 &&
           !found.is_current) {
         listing.passed_over.push_back({.path = std::move(found.path),
-                                       .why = "is a link to nothing",
+                                       .why = "is a broken link",
                                        .has_usual_name = found.age.has_value()});
       }
       continue;

@@ -155,13 +155,12 @@ absl::StatusOr<std::optional<GenerationListing>> Opened(FolderListing listed,
         continue;
       }
       if (!*has_records) {
-        listing.passed_over.push_back(
-            {generation.path,
-             found.has_unknown_ending
-                 ? "holds no accounting records that can be read; if it is compressed, gzip, xz, "
-                   "zstd and bzip2 are known"
-                 : "holds no accounting records",
-             found.has_unknown_ending});
+        listing.passed_over.push_back({generation.path,
+                                       found.has_unknown_ending
+                                           ? "holds no accounting records that can be read; cpuagg "
+                                             "can decompress gzip, xz, zstd and bzip2"
+                                           : "holds no accounting records",
+                                       found.has_unknown_ending});
         continue;
       }
     }
@@ -223,15 +222,15 @@ absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
                          ": this folder holds no accounting files; name the file with "
                          "--accounting-file"));
       }
-      return absl::NotFoundError(absl::StrCat(
-          files.path,
-          ": no such file; is process accounting on (package acct, `accton`)? Another place "
-          "is given with --accounting-file"));
+      return absl::NotFoundError(
+          absl::StrCat(files.path,
+                       ": no such file; is process accounting on (package acct, `accton`)? If the "
+                       "file is elsewhere, name it with --accounting-file"));
     }
     return **std::move(listing);
   }
-  return absl::UnavailableError(
-      absl::StrCat(files.path, ": is renamed faster than it can be opened; run again"));
+  return absl::UnavailableError(absl::StrCat(
+      files.path, ": kept changing while it was being opened (is it being rotated?); run again"));
 }
 
 }  // namespace cpuagg::acct

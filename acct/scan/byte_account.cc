@@ -7,15 +7,15 @@ const char* SkipReasonText(SkipReason reason) {
     case SkipReason::kZeros:
       return "zeros where records should be";
     case SkipReason::kReservedVersion:
-      return "records of version 4 or 5, a format that is reserved and has no definition";
+      return "records of version 4 or 5, which are reserved and not defined";
     case SkipReason::kBigEndianVersion0:
       return "looks like big-endian records of version 0; --big-endian-v0 reads them";
     case SkipReason::kMisaligned:
-      return "a torn record or stray bytes; the records behind it are read where they begin";
+      return "a torn record or stray bytes; reading resumed at the next record";
     case SkipReason::kNoRecord:
       return "not an accounting record";
     case SkipReason::kImplausible:
-      return "not plausible as a record beside what is around it";
+      return "an implausible record next to damaged data";
   }
   return "unknown";
 }

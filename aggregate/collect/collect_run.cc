@@ -78,8 +78,8 @@ class Run {
     if (!position_.newest.has_value() && position_.listing.last_run > 0) {
       draft->snapshot.header.gaps.push_back(
           {.period = {.begin = absl::InfinitePast(), .end = options_.now},
-           .reason = "no snapshot of the store could be read; what is not in the accounting file "
-                     "and its rotated generations any more is not counted"});
+           .reason = "no snapshot of the store could be read; usage that is no longer in the "
+                     "accounting file and its rotated generations is not counted"});
       draft->result.gaps = draft->snapshot.header.gaps;
     }
     return draft;
@@ -275,7 +275,7 @@ class Run {
                                    options_.files.path, " ", kFileIsGone,
                                    "; what was added to it since is unknown")
                     : absl::StrCat(cut_path,
-                                   " was cut off in the midst of what had been read already; what "
+                                   " was cut off inside the part that had been read already; what "
                                    "was added to it before that is unknown")};
   }
 

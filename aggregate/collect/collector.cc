@@ -120,7 +120,7 @@ absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory&
     return **std::move(result);
   }
   return absl::UnavailableError(
-      absl::StrCat(store.directory(), ": other runs collect into it again and again; run again"));
+      absl::StrCat(store.directory(), ": other runs kept collecting into it; run again"));
 }
 
 }  // namespace cpuagg::aggregate

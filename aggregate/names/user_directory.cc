@@ -72,7 +72,7 @@ std::vector<NameAnswer> UserDirectory::NamesOf(absl::Span<const acct::Gid> ids) 
 }
 
 NameAnswer UserDirectory::AccountNamed(const std::string&) {
-  return absl::UnimplementedError("this user directory knows ids alone");
+  return absl::UnimplementedError("this user directory only knows ids");
 }
 
 NameAnswer NssDirectory::NameOf(acct::Uid uid) {
@@ -118,7 +118,7 @@ absl::StatusOr<std::unique_ptr<PasswdFileDirectory>> PasswdFileDirectory::Load(
   if (!content.ok()) return content.status();
   if (content->size() > kMost) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is larger than 1 GiB, which no list of accounts is"));
+        absl::StrCat(path, ": is larger than 1 GiB, so it is not a list of accounts"));
   }
   auto directory = std::make_unique<PasswdFileDirectory>(*content);
   if (directory->empty() && !content->empty()) {

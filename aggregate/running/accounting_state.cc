@@ -79,7 +79,7 @@ std::string AccountingRemedy(const std::string& file, const std::string& limits)
     };
     return absl::StrCat(nothing, "; its file system is full (", percent(space->free),
                         " free): the kernel pauses accounting below ", space->pauses_below / 100,
-                        " % and goes on at ", space->goes_on_at / 100, " %, so make room there");
+                        " % and resumes at ", space->goes_on_at / 100, " %, so make room there");
   }
   return absl::StrCat(
       nothing, "; turn accounting on (accton ", file,

@@ -166,7 +166,7 @@ TEST(AccountingStateTest, TheRemedyIsTheDiskIfThatIsFull) {
   const std::string full = AccountingRemedy(file, dir.Write("limits", "101 100 30"));
   EXPECT_TRUE(absl::StrContains(full, "; its file system is full (")) << full;
   EXPECT_TRUE(absl::EndsWith(full,
-                             " % free): the kernel pauses accounting below 100 % and goes on at "
+                             " % free): the kernel pauses accounting below 100 % and resumes at "
                              "101 %, so make room there"))
       << full;
 }

@@ -78,7 +78,7 @@ std::string WhyNotOf(const std::string& accounting_file, const acct::AccountingP
                         "/proc with --proc");
   }
   return absl::StrCat(accounting_file,
-                      ": no record of a process that has just ended came: accounting is off or "
+                      ": has no record of a process that has just ended: accounting is off or "
                       "paused (accton on ",
                       accounting_file,
                       ", package acct; disk space), or the file is not this machine's");
@@ -96,7 +96,7 @@ std::string WhyNotOfNamed(const std::string& accounting_file, const acct::Accoun
   if (!is_own || !has_another_pid || has_own_pid) return "";
   return absl::StrCat(accounting_file,
                       " is written for another pid namespace (that of the host of a container?), "
-                      "and --proc names the /proc of this one: name the other one's");
+                      "and --proc names the /proc of this one: name the other's");
 }
 
 }  // namespace cpuagg::aggregate

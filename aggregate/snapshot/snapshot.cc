@@ -85,7 +85,7 @@ absl::StatusOr<storage::Header> ReadHeader(const Envelope& envelope, absl::strin
   if (!is_intact) return Damaged(path, "its checksum is wrong");
   if (!proto.ParseFromArray(header.data(), static_cast<int>(header.size())) ||
       proto.first_run() == 0 || proto.first_run() > proto.last_run()) {
-    return Damaged(path, "its header is none");
+    return Damaged(path, "its header is wrong");
   }
   return proto;
 }

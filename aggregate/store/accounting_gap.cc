@@ -24,7 +24,7 @@ void AddTimeOff(const Period& off, absl::Span<const StoredSnapshot> before,
   }
   gaps.push_back(
       {.period = {begin, off.end},
-       .reason = absl::StrCat(kAccountingWasOff, ": what ended then has left no record")});
+       .reason = absl::StrCat(kAccountingWasOff, ": processes that ended then left no record")});
 }
 
 }  // namespace cpuagg::aggregate

@@ -20,7 +20,8 @@ TEST(AccountingGapTest, AloneItIsAGapOfItsOwn) {
   AddTimeOff({At(0), At(30)}, {}, gaps);
   ASSERT_EQ(gaps.size(), 1u);
   EXPECT_EQ(gaps[0].period, (Period{At(0), At(30)}));
-  EXPECT_EQ(gaps[0].reason, "accounting was off or paused: what ended then has left no record");
+  EXPECT_EQ(gaps[0].reason,
+            "accounting was off or paused: processes that ended then left no record");
 }
 
 TEST(AccountingGapTest, AFileThatIsReplacedMeanwhileIsTheSameIncident) {

@@ -103,7 +103,7 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Dura
       open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0640);
   const auto not_a_lock = [&] {
     return absl::FailedPreconditionError(
-        absl::StrCat(path, ": is not a lock of cpuagg; look at it, and move it away"));
+        absl::StrCat(path, ": is not a lock of cpuagg; check what it is, and move it away"));
   };
   if (fd < 0) return errno == ELOOP ? not_a_lock() : acct::ErrnoStatus(errno, path, "open");
   StoreLock lock(fd);
@@ -118,7 +118,7 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Dura
     if (errno != EWOULDBLOCK && errno != EINTR) return acct::ErrnoStatus(errno, path, "lock");
     if (absl::Now() >= deadline) {
       return absl::UnavailableError(
-          absl::StrCat(path, ": is held by ", HolderOf(fd), ", which is still at work"));
+          absl::StrCat(path, ": is held by ", HolderOf(fd), ", which is still running"));
     }
     absl::SleepFor(absl::Milliseconds(20));
   }

@@ -102,7 +102,7 @@ TEST_F(SnapshotStoreTest, AHolderWhoIsNoProcessIsNotNamed) {
     dir_.Write("store/lock", holder);
     const absl::Status second = store_.Lock(absl::ZeroDuration()).status();
     EXPECT_EQ(second.message(),
-              dir_.Path("store/lock") + ": is held by another process, which is still at work");
+              dir_.Path("store/lock") + ": is held by another process, which is still running");
   }
 }
 

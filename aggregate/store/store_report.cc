@@ -376,7 +376,7 @@ absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Pe
     if (!absl::IsNotFound(result.status())) return result;
   }
   return absl::UnavailableError(
-      absl::StrCat(store.directory(), ": is changed while it is read; try again"));
+      absl::StrCat(store.directory(), ": kept changing while it was read; try again"));
 }
 
 }  // namespace cpuagg::aggregate

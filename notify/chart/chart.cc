@@ -53,8 +53,8 @@ absl::Status CheckLabels(const Canvas& canvas, const std::vector<ChartBar>& bars
   const auto boxes = std::count_if(
       bars.begin(), bars.end(), [&](const ChartBar& bar) { return !canvas.CanWrite(bar.label); });
   if (2 * static_cast<size_t>(boxes) <= bars.size()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      "no font that is installed has the letters of most names in the chart; ", kFontRemedy));
+  return absl::FailedPreconditionError(
+      absl::StrCat("no installed font has the letters of most names in the chart; ", kFontRemedy));
 }
 
 std::vector<LegendEntry> LegendOf(const ChartData& data, const std::vector<ChartBar>& bars) {

@@ -52,10 +52,10 @@ absl::StatusOr<std::string> HostOf(absl::string_view text) {
   } else if (end == 0) {
     return absl::InvalidArgumentError("has no host");
   } else if (!IsName(text.substr(0, end))) {
-    return absl::InvalidArgumentError("has a host with characters that no name has");
+    return absl::InvalidArgumentError("has a host with characters that a name cannot have");
   }
   if (!IsPort(text.substr(end))) {
-    return absl::InvalidArgumentError("has a port that is no number from 1 to 65535");
+    return absl::InvalidArgumentError("has a port that is not a number from 1 to 65535");
   }
   return std::string(text.substr(0, end));
 }

@@ -30,10 +30,10 @@ TEST(HostPortTest, SaysWhatIsWrong) {
     const char* says;
   };
   constexpr char kHost[] = "has no host";
-  constexpr char kPort[] = "has a port that is no number from 1 to 65535";
+  constexpr char kPort[] = "has a port that is not a number from 1 to 65535";
   constexpr char kBrackets[] = "has brackets that are not around an IPv6 address";
   constexpr char kBare[] = "has an IPv6 address without brackets around it";
-  constexpr char kName[] = "has a host with characters that no name has";
+  constexpr char kName[] = "has a host with characters that a name cannot have";
   for (const Case& c :
        {Case{"", kHost},       {":80", kHost},        {"x:", kPort},
         {"x:0", kPort},        {"x:65536", kPort},    {"x:99999999999999999999", kPort},

@@ -25,7 +25,7 @@ bool ConsumeScheme(absl::string_view& url) {
 // Why `c` cannot stand behind the scheme.
 std::string WhyNot(char c) {
   return absl::StrFormat(
-      "has a %s where only user, password, host and port may stand (in a password it is written "
+      "has a %s where only user, password, host and port are allowed (in a password, write "
       "%%%02X)",
       absl::ascii_isspace(c) ? "blank" : absl::StrCat("'", std::string(1, c), "'"), c);
 }

@@ -27,7 +27,7 @@ absl::string_view SocksReason(CURLproxycode code) {
       return "TTL expired";
     case CURLPX_NO_AUTH:
     case CURLPX_USER_REJECTED:
-      return "it wants another user or password";
+      return "it rejects the user or the password";
     default:
       return "";
   }
@@ -56,7 +56,7 @@ absl::Status ConnectFailure(const TransferFailure& failure) {
           absl::StrCat(text, ", its rules forbid it", kCheckProxy));
     case 407:
       return absl::FailedPreconditionError(
-          absl::StrCat(text, ", it wants another user or password", kCheckProxy));
+          absl::StrCat(text, ", it rejects the user or the password", kCheckProxy));
     default:
       return absl::UnavailableError(text);
   }
@@ -89,7 +89,7 @@ absl::string_view CertificateAdvice(absl::string_view text) {
   if (absl::StrContains(text, "does not match") || absl::StrContains(text, "alternative")) {
     return "check the host in TELEGRAM_API_URL";
   }
-  return "if its authority is to be trusted, name that authority's certificate in CA_FILE";
+  return "if you trust its authority, name the authority's certificate in CA_FILE";
 }
 
 absl::Status CertificatesUnreadable(const TransferFailure& failure) {

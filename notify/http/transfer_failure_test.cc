@@ -73,15 +73,14 @@ TEST(TransferFailureTest, MessagesSayWhatToDo) {
       {{.code = CURLE_PEER_FAILED_VERIFICATION,
         .text = "SSL certificate problem: self-signed certificate"},
        "the certificate of api is not accepted (SSL certificate problem: self-signed "
-       "certificate); if its authority is to be trusted, name that authority's certificate in "
-       "CA_FILE"},
+       "certificate); if you trust its authority, name the authority's certificate in CA_FILE"},
       {{.code = CURLE_SSL_CACERT_BADFILE, .text = "error adding trust anchors", .ca_file = "/a"},
        "CA_FILE /a has no certificates that can be read"},
       {{.code = CURLE_SSL_CACERT_BADFILE, .text = "error setting certificate verify locations"},
        "the system's certificates cannot be read (error setting certificate verify locations); "
        "install the package ca-certificates"},
       {{.code = CURLE_RECV_ERROR, .text = "Received HTTP code 407", .proxy_http_status = 407},
-       "the proxy did not connect to api: HTTP status 407, it wants another user or password; "
+       "the proxy did not connect to api: HTTP status 407, it rejects the user or the password; "
        "check "
        "PROXY, or https_proxy in the environment"},
       {{.code = CURLE_RECV_ERROR, .text = "Received HTTP code 403", .proxy_http_status = 403},

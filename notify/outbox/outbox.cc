@@ -98,8 +98,8 @@ absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
   return Recollection{
       .problem = absl::StrCat(
           memory.status().message(), "; set aside as ", *aside,
-          ". Forgotten is which groups have another id now, which alerts have been sent, and up to "
-          "where the last report of --period since-last went: the next one begins anew")};
+          ". It held the new ids of groups, which alerts have been sent, and where the last report "
+          "of --period since-last ended. These are lost, and the next such report starts anew")};
 }
 
 absl::Status Outbox::SaveState(const OutboxState& memory) const {

@@ -57,7 +57,7 @@ std::string RenderStatus(const OutboxListing& listing, const OutboxState& memory
   for (const QueuedReport& report : listing.reports) {
     constexpr char kMinute[] = "%Y-%m-%d %H:%M %Z";
     absl::StrAppend(&text, report.is_notice ? "notice about " : "report ", report.id, ", queued ",
-                    absl::FormatTime(kMinute, report.created_at, zone), ", given up ",
+                    absl::FormatTime(kMinute, report.created_at, zone), ", expires ",
                     absl::FormatTime(kMinute, report.expires_at, zone), "\n");
     for (const ChatQueue& delivery : report.deliveries) AppendDelivery(delivery, text);
   }

@@ -226,7 +226,7 @@ TEST_F(OutboxTest, AMemoryThatCannotBeUnderstoodIsSetAside) {
     ASSERT_TRUE(recollection.ok()) << recollection.status();
     EXPECT_EQ(recollection->memory, OutboxState());
     EXPECT_EQ(recollection->problem.find(path), 0u) << recollection->problem;
-    EXPECT_NE(recollection->problem.find("Forgotten is"), std::string::npos);
+    EXPECT_NE(recollection->problem.find("These are lost"), std::string::npos);
     EXPECT_EQ(acct::testing::ReadFile(path + ".damaged"), content);
     std::filesystem::remove(path + ".damaged");
     EXPECT_EQ(*outbox_.LoadState(), OutboxState());

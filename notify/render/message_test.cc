@@ -92,7 +92,7 @@ TEST(MessageTest, AQuietPeriodIsSaidAndWhyItIs) {
   report.excludes_running = true;
   EXPECT_EQ(RenderMessage(report, kTextLimit).html,
             "<b>web&lt;01&gt;</b> · No CPU usage · 2027-01-15 08:00 – 09:00 UTC\n"
-            "Jobs that still run are not all included\n"
+            "Not all jobs that still run are included\n"
             "No process ended in this period\nweb01-1");
 }
 

@@ -334,8 +334,8 @@ TEST(RenderTest, WhatStillRunsIsMarked) {
   const json parsed = json::parse(RenderJson(report));
   EXPECT_EQ(parsed["rows"][0]["running_cpu_seconds"], 3600.5);
   EXPECT_EQ(parsed["rows"][0]["cpu_seconds"], 3601.57);
-  report.excludes_running = true;
-  EXPECT_EQ(RenderNotes(report), "Processes that still run are not all included.\n");
+  report.lacks_running = true;
+  EXPECT_EQ(RenderNotes(report), "Not all processes that still run are included.\n");
 }
 
 // Alice used more, carolinelongname less, 1005 nothing before; bob uses nothing any more.

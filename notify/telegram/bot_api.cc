@@ -77,7 +77,7 @@ SendResult BotApi::Send(absl::string_view method, const Chat& chat, std::vector<
   const auto id = message.find("message_id");
   if (id == message.end() || !id->is_number_integer()) {
     sent.outcome = Outcome::kUnconfirmed;
-    sent.detail = "the server says that it is done, and does not say which message it is";
+    sent.detail = "the server reports success without the id of the message";
     return sent;
   }
   sent.message_id = id->get<int64_t>();

@@ -41,30 +41,32 @@ void AddPrevious(const Report& report, std::vector<Note>& notes) {
                                               text->append(PeriodText(time, report.time_zone));
                                             });
     notes.push_back({NoteKind::kMeaning,
-                     absl::StrCat("Of the time that is compared with, not all is known: ", times,
-                                  " is missing."),
-                     absl::StrCat("⚠ ", PreviousName(report), " is not wholly known")});
+                     absl::StrCat("The period that this is compared with is not fully known: ",
+                                  times, " is missing."),
+                     absl::StrCat("⚠ ", PreviousName(report), " is not fully known")});
   }
   const uint64_t processes = previous.unnamed_commands.processes;
   const acct::ExactTime cpu = previous.unnamed_commands.cpu_time();
   if (processes == 0 && cpu == acct::ExactTime()) return;
-  notes.push_back({NoteKind::kMeaning,
-                   absl::StrCat("Each command had at least what it is compared with: ",
-                                Pluralize(processes, "process"), " with ", ExactClock(cpu.ticks()),
-                                " of CPU time of that time ", processes == 1 ? "is" : "are",
-                                " not kept by command."),
-                   "⚠ compared with at least"});
+  notes.push_back(
+      {NoteKind::kMeaning,
+       absl::StrCat(
+           "In the period that this is compared with, each command used at least what is given: ",
+           Counted(processes, "process"), " with ", ExactClock(cpu.ticks()), " of CPU time in it ",
+           processes == 1 ? "is" : "are", " not kept by command."),
+       "⚠ compared with at least"});
 }
 
 void AddMeaning(const Report& report, std::vector<Note>& notes) {
   if (report.asked_period.has_value()) {
     const std::string asked = PeriodText(*report.asked_period, report.time_zone);
-    notes.push_back({NoteKind::kMeaning,
-                     absl::StrCat("The period is longer than asked for (", asked,
-                                  "): the store knows hours, of what is old only days, and of old "
-                                  "commands months."),
-                     absl::StrCat("⚠ longer than asked for: ",
-                                  PeriodName(*report.asked_period, report.time_zone))});
+    notes.push_back(
+        {NoteKind::kMeaning,
+         absl::StrCat(
+             "The period is longer than asked for (", asked,
+             "): the store keeps usage by hour, old usage by day, and old commands by month."),
+         absl::StrCat("⚠ longer than asked for: ",
+                      PeriodName(*report.asked_period, report.time_zone))});
   }
   const bool has_stretches =
       std::any_of(report.rows.begin(), report.rows.end(),
@@ -74,25 +76,25 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
     notes.push_back(
         {NoteKind::kMeaning,
          absl::StrCat("Rows that show ", are_hours ? "both their ends or a day" : "both their ends",
-                      " are not of just one ", are_hours ? "hour" : "day",
-                      " of this clock: the store knows no shorter times there."),
-         absl::StrCat("⚠ rows with two ends", are_hours ? " or a day" : "", " are not of just one ",
-                      are_hours ? "hour" : "day")});
+                      " do not cover just one ", are_hours ? "hour" : "day",
+                      " of this clock: the store has no finer times there."),
+         absl::StrCat("⚠ rows with two ends", are_hours ? " or a day" : "",
+                      " do not cover just one ", are_hours ? "hour" : "day")});
   }
   if (!report.knows_all_commands()) {
     const uint64_t processes = report.unnamed_commands.processes;
     const acct::ExactTime cpu = report.unnamed_commands.cpu_time();
     notes.push_back(
         {NoteKind::kMeaning,
-         absl::StrCat("Each command has at least what is shown: ", Pluralize(processes, "process"),
+         absl::StrCat("Each command used at least what is shown: ", Counted(processes, "process"),
                       " of these users with ", ExactClock(cpu.ticks()), " of CPU time ",
                       processes == 1 ? "is" : "are", " not kept by command."),
          absl::StrCat("⚠ at least: ", TimeInWords(cpu), " are not kept by command")});
   }
   if (report.previous.has_value()) AddPrevious(report, notes);
-  if (report.excludes_running) {
-    notes.push_back({NoteKind::kMeaning, "Processes that still run are not all included.",
-                     "Jobs that still run are not all included"});
+  if (report.lacks_running) {
+    notes.push_back({NoteKind::kMeaning, "Not all processes that still run are included.",
+                     "Not all jobs that still run are included"});
   }
 }
 

@@ -31,7 +31,7 @@ std::string CommandText(const Unmatched& unmatched) {
                     others == 1 ? "does" : "do");
   } else if (absl::StrContains(unmatched.asked, ',')) {
     absl::StrAppend(&text,
-                    "; commas are part of a pattern, and several patterns take a --command each");
+                    "; a comma is part of the pattern: give --command once for each pattern");
   }
   return absl::StrCat(text, ".");
 }

@@ -84,7 +84,7 @@ timers() {
   say timers "$1$states"
 }
 
-# A server in the place of Telegram's; says every request. The units of cpuagg have its address from an admin's
+# A server in place of Telegram's; says every request. The units of cpuagg have its address from an admin's
 # drop-in.
 telegram() {
   FAKE_BOT_TOKEN=$(<$here/token) $here/fake_bot_api_main --seconds 3000 | {

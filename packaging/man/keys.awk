@@ -1,4 +1,4 @@
-# keys.awk: the table of keys in docs/configuration.md as a list of mdoc, in the place of the line @KEYS@.
+# keys.awk: the table of keys in docs/configuration.md as a list of mdoc, in place of the line @KEYS@.
 #
 #   awk -f keys.awk docs/configuration.md cpuagg.env.5.in >cpuagg.env.5
 

@@ -133,13 +133,13 @@ void Prepare(const CommandContext& context, bool sends, Preparation& found, Find
     if (service.ok()) who = *std::move(service);
   }
   if (!found.collector.problem.empty()) {
-    findings.Add({.id = "collector",
-                  .level = Level::kUnknown,
-                  .subject = "who collects",
-                  .text = absl::StrCat(found.collector.problem,
-                                       ": what whoever collects may do is not looked at"),
-                  .mends = {"getent passwd  # does it answer? Then look at sssd, nslcd, or "
-                            "nsswitch.conf"}});
+    findings.Add(
+        {.id = "collector",
+         .level = Level::kUnknown,
+         .subject = "who collects",
+         .text = absl::StrCat(found.collector.problem,
+                              ": the rights of the collecting user are not checked"),
+         .mends = {"getent passwd  # does it answer? Then check sssd, nslcd, and nsswitch.conf"}});
   }
   CheckSchedule(found.schedule, findings);
 }

@@ -131,9 +131,9 @@ ExitCode RunCollect(CommandContext& context) {
     }
   }
   for (const aggregate::KnownRecords& known : result->known_records) {
-    context.console.Warn(absl::StrCat(
-        known.path, ": the ", notify::Pluralize(known.end - known.begin, "byte"), " at offset ",
-        known.begin, " are of another generation, and have been counted already"));
+    session.console.Warn(absl::StrCat(
+        known.path, ": the ", notify::Counted(known.end - known.begin, "byte"), " at offset ",
+        known.begin, " are from another generation, and have been counted already"));
   }
   TellAccounting(context, *result);
   if (!result->running_problem.empty() && !result->accounting.seems_off()) {
@@ -150,22 +150,22 @@ ExitCode RunCollect(CommandContext& context) {
         absl::StrCat("gap: ", notify::PeriodText(gap.period, context.zone), ": ", gap.reason));
   }
   for (const aggregate::Runs& runs : result->forgotten) {
-    context.console.Detail(absl::StrCat("runs ", runs.first, " to ", runs.last,
-                                        " are older than --keep allows, and forgotten"));
+    session.console.Detail(absl::StrCat("runs ", runs.first, " to ", runs.last,
+                                        " are older than --keep allows, and were deleted"));
   }
   if (!result->keeps_all_because.empty()) {
-    context.console.Warn(absl::StrCat("nothing is forgotten in this run, whatever --keep says: ",
+    session.console.Warn(absl::StrCat("this run deletes nothing, whatever --keep says: ",
                                       result->keeps_all_because));
   }
   WarnOfUnresolvedUsers(result->unknown_names, context.console);
   if (!result->compaction_problem.empty()) {
-    context.console.Warn(
-        absl::StrCat("old snapshots are not merged, which the next run tries again: ",
+    session.console.Warn(
+        absl::StrCat("old snapshots could not be merged; the next run tries again: ",
                      result->compaction_problem));
   }
   const bool is_damaged = WarnOfDamage(result->inputs, context.console);
   if (!result->publishing_problem.empty()) {
-    context.console.Error(absl::StrCat("what is new has been collected and counts, but ",
+    session.console.Error(absl::StrCat("the new records have been collected and counted, but ",
                                        result->publishing_problem));
     return kFailed;
   }

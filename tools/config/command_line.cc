@@ -28,7 +28,7 @@ constexpr std::array<CommandInfo, 8> kCommands = {{
     {Command::kCollect, "collect", "fold new accounting records into the store"},
     {Command::kSend, "send", "send the period's report from the store to Telegram"},
     {Command::kRun, "run", "collect, then send: the cron job"},
-    {Command::kCheck, "check", "say whether everything is in working order, and what mends it"},
+    {Command::kCheck, "check", "check whether everything works, and say how to fix what does not"},
     {Command::kSetup, "setup", "turn on accounting, settings, chats and timers, step by step"},
 }};
 
@@ -80,22 +80,24 @@ void AddList(CLI::App& app, const char* flag, const char* value, T& target, cons
 
 void AddCommonFlags(CLI::App& app, RawFlags& raw, const char* quiet) {
   AddValue(app, "--config", "FILE", raw.flags.config,
-           "configuration file, /dev/stdin as well (default: ./.env if it is your own, else "
+           "configuration file, or /dev/stdin (default: ./.env if you own it, else "
            "/etc/cpuagg/cpuagg.env)");
   AddValue(app, "--accounting-file", "FILE", raw.flags.accounting_file,
-           "the kernel's accounting file, or a folder of numbered ones as of atopacctd (default: "
+           "the kernel's accounting file, or a folder of numbered files as atopacctd writes them "
+           "(default: "
            "/var/log/account/pacct)");
   AddValue(app, "--passwd", "FILE", raw.flags.passwd,
            "user names from this file instead of this host's accounts");
   app.add_flag("-q,--quiet", raw.quiet, quiet);
-  app.add_flag("-v,--verbose", raw.verbose, "say what is done");
+  app.add_flag("-v,--verbose", raw.verbose, "print what cpuagg does");
 }
 
 // What is looked at.
 void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--since", "TIME", raw.flags.since,
-           "from then on: 2026-11-22, \"2026-11-22 14:00\", today, yesterday, 36h, 7d");
-  AddValue(app, "--until", "TIME", raw.flags.until, "up to then");
+           "only processes that ended at or after TIME: 2026-11-22, \"2026-11-22 14:00\", today, "
+           "yesterday, 36h, 7d");
+  AddValue(app, "--until", "TIME", raw.flags.until, "only processes that ended before TIME");
   AddAnyValue(app, "--user", "NAMES", raw.users,
               "only these users: names or ids, separated by commas")
       ->allow_extra_args(false);
@@ -109,68 +111,69 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--period", "NAME", raw.flags.period,
            "hour, day, week or month: the current one; last-hour, last-day, last-week or "
            "last-month: the last complete one; all (default); or since-last: what was collected "
-           "since the last such report was sent. From the store, with what has changed since the "
-           "period before");
+           "since the last such report was sent. Reports from the store also show the change since "
+           "the period before");
   AddChoiceFlags(app, raw);
   AddList(app, "--by", "NAMES", raw.by,
           "user (default), command, group, tty, hour or day, or several, separated by commas; the "
-          "store knows no groups and ttys");
+          "store has no groups and ttys");
   AddValue(app, "--top", "N", raw.top,
-           "only N rows, and the others in one line: the first N by --sort; without it those with "
-           "the most CPU time, of hours and days as well");
+           "show N rows, and sum up the others in one line: the first N by --sort, or without it "
+           "those with the most CPU time, also of hours and days");
   AddValue(
       app, "--sort", "KEY", raw.flags.sort,
       "cpu (default), user-time, system-time, processes, elapsed, largest (the CPU time of one "
-      "process) or memory (the mean of a process): the most first; name, uid or time (default "
+      "process) or memory (the mean of a process): largest first; name, uid or time (default "
       "with --by hour or day): in rising order");
-  AddValue(
-      app, "--chart", "FILE", raw.flags.chart,
-      "write the chart to this .png or .svg file; - is standard output, and a device or a pipe is "
-      "written to");
+  AddValue(app, "--chart", "FILE", raw.flags.chart,
+           "write the chart to this .png or .svg file, to a device or a pipe, or to standard "
+           "output (-)");
 }
 
-// How accounting files are read.
-void AddFileFlags(CLI::App& app, RawFlags& raw) {
-  AddValue(app, "FILE", "...", raw.flags.files,
-           "accounting files, plain or compressed, or folders of them, read as one history; - is "
-           "standard input (default: for a report the store if it holds anything, else the "
-           "accounting file of "
-           "this host with its rotated generations)");
+// How accounting files are read; `read_by_default` is what is read without any.
+void AddFileFlags(CLI::App& app, RawFlags& raw, const char* read_by_default) {
+  const std::string help = absl::StrCat(
+      "accounting files, plain or compressed, or folders of them, read as one history; - is "
+      "standard input (default: ",
+      read_by_default, ")");
+  AddValue(app, "FILE", "...", raw.flags.files, help.c_str());
   AddList(app, "--command", "PATTERN", raw.flags.commands,
           "only commands that match this shell pattern; may be given several times");
   app.add_flag("--big-endian-v0", raw.flags.big_endian_version0,
-               "records of version 0, which do not tell their byte order, are big-endian");
+               "treat records of version 0 as big-endian; they do not carry their byte order");
   AddValue(app, "--ahz", "N", raw.default_rate,
-           "ticks a second in records that do not tell it: versions 0 and 1 (default: 100)");
+           "tick rate of records that do not carry one: versions 0 and 1 (default: 100)");
 }
 
 // It works on the host's own places, and has none of the common flags.
 void AddSetupFlags(CLI::App& app, RawFlags& raw) {
   app.add_flag(
       "--yes", raw.flags.yes,
-      "ask nothing: take what the environment and /etc/cpuagg have, and agree to the rest");
+      "ask nothing: use the settings of the environment and /etc/cpuagg, and agree to the rest");
   app.add_flag("--undo", raw.flags.undo,
                "turn off the timers, and accounting if setup turned it on; store, configuration "
                "and token are kept");
-  app.add_flag("--dry-run", raw.flags.dry_run, "say what it would do, and do nothing");
+  app.add_flag("--dry-run", raw.flags.dry_run, "print what setup would do, and change nothing");
 }
 
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kSetup) return AddSetupFlags(app, raw);
   if (command == Command::kReport) {
-    AddFileFlags(app, raw);
+    AddFileFlags(app, raw,
+                 "the store if it holds anything, else this host's accounting file with its "
+                 "rotated generations");
     AddValue(app, "--threads", "N", raw.threads,
              "read large files with at most N threads (default: one for each processor)");
     AddValue(app, "--format", "NAME", raw.format,
-             "table (default), csv (names that look like a formula have an apostrophe before them) "
+             "table (default), csv (names that look like a formula get an apostrophe before them) "
              "or json");
   }
   if (command == Command::kRecords) {
-    AddFileFlags(app, raw);
+    AddFileFlags(app, raw, "this host's accounting file with its rotated generations");
     AddChoiceFlags(app, raw);
     AddValue(app, "--format", "NAME", raw.format,
-             "table (default), csv (names that look like a formula have an apostrophe before them) "
-             "or json, which is an object a line");
+             "table (default), csv (names that look like a formula get an apostrophe before them) "
+             "or json, one object a line");
   }
   if (command == Command::kSa) {
     AddValue(app, "FILE", "", raw.flags.files,
@@ -184,8 +187,8 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   }
   if (command == Command::kSend || command == Command::kRun) {
     app.add_flag("--dry-run", raw.flags.dry_run,
-                 "print the message as it would be read; collect, write and send nothing, need no "
-                 "token. With --chart, the chart is written");
+                 "print the message as its readers would see it; collect, write and send nothing, "
+                 "and need no token. With --chart, the chart is written");
     app.add_flag("--raw", raw.flags.raw, "with --dry-run: print the markup that would be sent");
   }
   if (command == Command::kSend) {
@@ -198,23 +201,23 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   }
   if (command == Command::kCollect || command == Command::kRun) {
     app.add_flag("--no-running", raw.flags.no_running,
-                 "leave /proc alone: count processes when they have ended");
+                 "do not count running processes, and do not read /proc");
     AddValue(app, "--proc", "DIR", raw.flags.proc,
-             "the /proc of the processes that the accounting file is about, such as the host's in "
+             "the /proc of the processes that the accounting file records, such as the host's in "
              "a container (default: /proc, if the kernel writes to the file)");
     AddValue(app, "--keep", "DAYS", raw.flags.keep,
-             "forget what is older: 400d, 60w, 2y (default: nothing)");
+             "delete data older than DAYS: 400d, 60w, 2y (default: keep everything)");
     AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,
-             "keep the hours of so many days, and only days of what is older (default: 35d)");
+             "keep usage by hour for DAYS, and older usage by day (default: 35d)");
   }
   if (command == Command::kCheck) {
     AddValue(app, "FILE", "...", raw.flags.files,
-             "say of these accounting files, plain or compressed, whether they are whole; - is "
-             "standard input (default: look at everything that cpuagg needs on this host)");
-    app.add_flag("--online", raw.flags.online, "ask the server for the bot and every chat as well");
+             "check whether these accounting files, plain or compressed, are whole; - is standard "
+             "input (default: check everything that cpuagg needs on this host)");
+    app.add_flag("--online", raw.flags.online, "also ask the server about the bot and every chat");
     app.add_flag("--json", raw.flags.json, "print JSON (docs/check.md)");
     AddValue(app, "--proc", "DIR", raw.flags.proc,
-             "the /proc of the processes that the accounting file is about (default: /proc)");
+             "the /proc of the processes that the accounting file records (default: /proc)");
   }
   if (command != Command::kSa && command != Command::kSend) {
     AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
@@ -261,7 +264,7 @@ absl::Status CheckInsteadOfReport(const RawFlags& raw) {
   for (const auto& [flag, is_given] : choices) {
     if (!is_given) continue;
     return absl::InvalidArgumentError(
-        absl::StrCat(flag, ": is about the report, and ", instead, " makes none",
+        absl::StrCat(flag, ": applies to a report, and ", instead, " makes none",
                      flags.alerts ? "; alerts go by ALERT_CPU_HOURS and ALERT_PERIOD" : ""));
   }
   return absl::OkStatus();
@@ -283,7 +286,7 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   raw.flags.users = SplitList(absl::StrJoin(raw.users, ","));
   // As of a variable that is not set. Everybody is asked for without the flag.
   if (!raw.users.empty() && raw.flags.users.empty()) {
-    return absl::InvalidArgumentError("--user: names nobody; leave it out to ask for all users");
+    return absl::InvalidArgumentError("--user: names no user; leave it out to ask for all users");
   }
   if (raw.ignored_users_flag != nullptr && raw.ignored_users_flag->count() > 0) {
     raw.flags.ignored_users = SplitList(absl::StrJoin(raw.ignored_users, ","));
@@ -311,8 +314,8 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   if (raw.flags.pending + raw.flags.alerts + raw.flags.status + raw.flags.test > 1 ||
       (raw.flags.dry_run && raw.flags.pending + raw.flags.status + raw.flags.test > 0)) {
     return absl::InvalidArgumentError(
-        "--pending, --alerts, --status and --test exclude each other; of them --dry-run goes with "
-        "--alerts alone");
+        "--pending, --alerts, --status and --test exclude each other; of these, --dry-run can be "
+        "combined with --alerts only");
   }
   if (absl::Status status = CheckInsteadOfReport(raw); !status.ok()) return status;
   if (raw.flags.undo && raw.flags.dry_run) {
@@ -321,7 +324,8 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
         "back, and without --yes asks before it turns accounting off");
   }
   if (raw.flags.raw && !raw.flags.dry_run) {
-    return absl::InvalidArgumentError("--raw: shows the markup of messages with --dry-run only");
+    return absl::InvalidArgumentError(
+        "--raw: needs --dry-run, and shows the markup of its messages");
   }
   if (raw.quiet && raw.verbose) {
     return absl::InvalidArgumentError("--quiet: cannot be combined with --verbose");
@@ -333,7 +337,7 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
 
 std::string Overview() {
   std::string text =
-      "cpuagg tells who used the CPU of this machine, from the kernel's process accounting.\n\n"
+      "cpuagg reports who used the CPU of this machine, from the kernel's process accounting.\n\n"
       "usage: cpuagg COMMAND [FLAGS]\n\n";
   for (const CommandInfo& info : kCommands) {
     absl::StrAppend(&text, "  ", info.name,
@@ -344,7 +348,7 @@ std::string Overview() {
          "`man cpuagg` explains them, and has examples.\n"
          "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but damaged input was skipped,\n"
          "75 not delivered yet and kept for the next run; of check: 0 ok, 1 warning, 2 critical,\n"
-         "3 unknown, as of monitoring plugins.\n";
+         "3 unknown, as in monitoring plugins.\n";
 }
 
 const CommandInfo* FindCommand(absl::string_view name) {

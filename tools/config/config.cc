@@ -135,7 +135,8 @@ absl::Status Config::UseFile(const std::string& path, std::string text,
       continue;
     }
     if (!values_.insert_or_assign(key, std::move(value)).second) {
-      warnings.push_back(absl::StrCat(path, ": ", key, " is set more than once; the last counts"));
+      warnings.push_back(
+          absl::StrCat(path, ": ", key, " is set more than once; the last one is used"));
     }
   }
   return absl::OkStatus();
@@ -280,7 +281,7 @@ absl::StatusOr<notify::Secret> Config::BotToken() const {
   return absl::FailedPreconditionError(absl::StrCat(
       "there is no bot token", InFile(),
       "; set BOT_TOKEN there or in the environment, or BOT_TOKEN_FILE to a file that holds it "
-      "(@BotFather gives one out), or run cpuagg setup; --dry-run needs none"));
+      "(@BotFather gives you one), or run cpuagg setup; --dry-run needs none"));
 }
 
 bool Config::HasBotToken() const {
@@ -298,8 +299,8 @@ absl::StatusOr<notify::Secret> ParseBotToken(absl::string_view text, absl::strin
   if (token.empty() || !fits_a_path || !absl::StrContains(token, ":")) {
     return absl::InvalidArgumentError(
         absl::StrCat(name,
-                     ": the bot token is malformed; it is what @BotFather gave out and nothing "
-                     "else, as 123456789:AAE..."));
+                     ": the bot token is malformed; it must be the text from @BotFather and "
+                     "nothing else, such as 123456789:AAE..."));
   }
   return notify::Secret(std::string(token));
 }

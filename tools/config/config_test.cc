@@ -131,8 +131,9 @@ TEST_F(ConfigTest, KeysOfAFileMayHaveThePrefix) {
 
 TEST_F(ConfigTest, AKeyThatIsSetTwiceIsAWarning) {
   EXPECT_EQ(Load("KEEP=7\nKEEP=8\n").Get("KEEP"), "8");
-  EXPECT_EQ(warnings_, std::vector<std::string>{dir_.Path("config") +
-                                                ": KEEP is set more than once; the last counts"});
+  EXPECT_EQ(warnings_,
+            std::vector<std::string>{dir_.Path("config") +
+                                     ": KEEP is set more than once; the last one is used"});
 }
 
 TEST_F(ConfigTest, AnErrorSaysWhereItsSettingIs) {

@@ -48,8 +48,9 @@ Line Divided(absl::string_view line) {
 // What a shell would put something else in the place of.
 absl::string_view WhyNotAsItStands(absl::string_view value) {
   if (absl::StrContains(value, "${") || absl::StrContains(value, "$(")) {
-    return "has ${ or $(, and nothing is replaced here: write the value itself, or put it into "
-           "single quotes if it is meant as it stands";
+    return "has ${ or $(, and cpuagg does not expand values: write the value itself, or put it "
+           "into "
+           "single quotes to keep it as it is written";
   }
   return "";
 }
@@ -67,7 +68,7 @@ absl::string_view Unquote(absl::string_view& value) {
     if (quote == '"' && absl::EndsWith(value, "\\")) {
       return "has a backslash before a quote: put the value into single quotes instead";
     }
-    if (!IsBlankOrComment(rest)) return "has something behind the closing quote";
+    if (!IsBlankOrComment(rest)) return "has something after the closing quote";
     return quote == '"' ? WhyNotAsItStands(value) : "";
   }
   for (size_t at = 0; at < value.size(); ++at) {

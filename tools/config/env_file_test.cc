@@ -42,8 +42,9 @@ TEST(EnvFileTest, ALineThatIsNoEntryIsNamedButNotShown) {
   };
   constexpr char kNoEntry[] = "is not KEY=value, with the value plain or in quotes";
   constexpr char kReplaced[] =
-      "has ${ or $(, and nothing is replaced here: write the value itself, or put it into single "
-      "quotes if it is meant as it stands";
+      "has ${ or $(, and cpuagg does not expand values: write the value itself, or put it into "
+      "single "
+      "quotes to keep it as it is written";
   for (const Case& c : {
            Case{"SECRET", kNoEntry},
            Case{"SE CRET=1", kNoEntry},
@@ -55,7 +56,7 @@ TEST(EnvFileTest, ALineThatIsNoEntryIsNamedButNotShown) {
                 "A begins with a quote that is not closed on this line: a value is one line"},
            Case{"A='SECRET\nB=SECRET'",
                 "A begins with a quote that is not closed on this line: a value is one line"},
-           Case{"A='SECRET' more", "A has something behind the closing quote"},
+           Case{"A='SECRET' more", "A has something after the closing quote"},
            Case{"A=\"SECRET\\\" more\"",
                 "A has a backslash before a quote: put the value into single quotes instead"},
            Case{"A=SECRET\\", "A ends with a backslash: a value is one line"},

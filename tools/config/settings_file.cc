@@ -177,7 +177,7 @@ absl::StatusOr<std::string> ReadWhole(const acct::File& file) {
   absl::StatusOr<std::string> text = file.ReadToEnd(kMostSettingsBytes + 1);
   if (text.ok() && text->size() > kMostSettingsBytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat(file.path(), ": is larger than 1 MiB, which no such file is"));
+        absl::StrCat(file.path(), ": is larger than 1 MiB, so it is not such a file"));
   }
   return text;
 }

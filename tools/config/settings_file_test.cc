@@ -179,7 +179,7 @@ TEST_F(SettingsFileTest, NothingIsCutOff) {
   dir_.Write("etc/env", mebibyte + "#");
   const absl::Status larger = ReadSettingsFile(path_).status();
   EXPECT_EQ(larger.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(larger.message(), path_ + ": is larger than 1 MiB, which no such file is");
+  EXPECT_EQ(larger.message(), path_ + ": is larger than 1 MiB, so it is not such a file");
   EXPECT_EQ(ReadSettingsFile("/dev/zero").status().code(), absl::StatusCode::kInvalidArgument);
 }
 

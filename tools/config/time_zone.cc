@@ -222,7 +222,7 @@ absl::StatusOr<absl::TimeZone> ZoneOfSystem() {
   if (MayBeOpened(path)) return absl::LocalTimeZone();
   return absl::FailedPreconditionError(
       absl::StrCat(path,
-                   ": is not a file of a time zone; move it away, and make it a link to one of "
+                   ": is not a time zone file; move it away, and make it a link to one of "
                    "/usr/share/zoneinfo, or set TZ to the name of one, such as Europe/Berlin"));
 }
 

@@ -34,8 +34,8 @@ namespace cpuagg::tools {
 namespace {
 
 constexpr char kInterrupted[] =
-    "\ncpuagg: interrupted; what is marked with ✔ is done and stays. Run cpuagg setup again: it "
-    "goes on from there\n";
+    "\ncpuagg: interrupted; steps marked with ✔ are done and stay. Run cpuagg setup again to "
+    "continue\n";
 
 // Files that a kill has left unfinished may hold the token. They are beside what they were to be.
 void RemoveUnfinishedFiles() {
@@ -66,7 +66,7 @@ void SayWhatIsNext(Dialogue& dialogue, bool sends) {
       "\nFrom now on\n  cpuagg report    shows who used the CPU\n"
       "  cpuagg check     says whether everything is in order");
   if (!sends) {
-    dialogue.Say("  cpuagg setup     adds a bot and chats, to be sent reports");
+    dialogue.Say("  cpuagg setup     adds a bot and chats, to which it sends reports");
     return;
   }
   const std::string when = WhenReportsCome();
@@ -93,9 +93,9 @@ absl::Status DoSteps(SetupContext& context) {
   if (absl::Status status = GreetChats(context, *telegram); !status.ok()) return status;
   if (absl::Status status = CollectOnce(context); !status.ok()) return status;
   if (absl::Status status = Schedule(context, telegram->is_complete()); !status.ok()) return status;
-  if (context.command.flags.dry_run) return absl::OkStatus();
-  if (Checked(context.command, context.dialogue) == kSomethingCritical) {
-    context.left.emplace_back("check finds something critical, as said above, with what mends it");
+  if (context.session.flags.dry_run) return absl::OkStatus();
+  if (Checked(context.session, context.dialogue) == kSomethingCritical) {
+    context.left.emplace_back("check finds something critical; its lines above say how to fix it");
   }
   SayWhatIsNext(context.dialogue, telegram->is_complete());
   return absl::OkStatus();
@@ -160,9 +160,10 @@ ExitCode RunSetup(CommandContext& command) {
     return kFailed;
   }
   if (!flags.yes && !flags.dry_run && isatty(STDIN_FILENO) == 0) {
-    return command.FailUsage(absl::InvalidArgumentError(
-        "setup: asks, and standard input is no terminal; --yes asks nothing and takes what is "
-        "configured"));
+    return session.FailUsage(
+        absl::InvalidArgumentError("setup: asks questions, and standard input is not a terminal; "
+                                   "--yes asks nothing and takes what is "
+                                   "configured"));
   }
   const Interruption interruption(kInterrupted);
   Dialogue dialogue(command.console, STDIN_FILENO, !flags.yes && !flags.dry_run);

@@ -24,7 +24,7 @@ absl::string_view RemedyFor(Outcome outcome, const notify::Chat& chat) {
     case Outcome::kUnconfirmed:
       return "look in the chat to see whether it arrived, and try again later";
     default:
-      return "nothing of the kind should happen to a greeting";
+      return "this answer to a greeting is unexpected; please report it";
   }
 }
 

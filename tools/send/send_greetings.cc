@@ -60,8 +60,7 @@ Greeting Greet(notify::BotApi& api, Patience& timeout, const notify::Chat& chat,
 std::string WhyBotIsRefused(const TelegramConfig& destination) {
   const std::string& file = destination.configuration();
   const std::string& origin = destination.token_origin();
-  return absl::StrCat("nothing can be sent to ", destination.api_url(),
-                      " as things are: check the bot token",
+  return absl::StrCat("cannot send to ", destination.api_url(), ": check the bot token",
                       origin.empty() ? "" : ", which is from ", origin,
                       ", and TELEGRAM_API_URL, PROXY and, for https, the certificate (CA_FILE)",
                       file.empty() ? "" : absl::StrCat(" in ", file));

@@ -78,7 +78,7 @@ std::string WhyUnfitForRoot(const std::string& path) {
     if (info.st_uid != 0 ||
         (!is_sticky &&
          ((info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && !is_group_of_root)))) {
-      return absl::StrCat(at.string(), " can be changed by others than root");
+      return absl::StrCat(at.string(), " can be changed by users other than root");
     }
     if (at == at.root_path()) return "";
   }

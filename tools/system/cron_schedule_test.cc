@@ -28,7 +28,7 @@ TEST(CronScheduleTest, RootRunsNoProgramThatOthersCanChange) {
   const acct::testing::TempDir dir;
   const std::string program = dir.Write("cpuagg", "");
   ASSERT_EQ(chmod(program.c_str(), 0777), 0);
-  EXPECT_EQ(WhyUnfitForRoot(program), program + " can be changed by others than root");
+  EXPECT_EQ(WhyUnfitForRoot(program), program + " can be changed by users other than root");
   EXPECT_EQ(WhyUnfitForRoot(dir.Path("gone")), dir.Path("gone") + " is not there");
 }
 

@@ -76,7 +76,7 @@ std::string WhyNoTime(const std::vector<absl::string_view>& words) {
   std::array<std::vector<int>, kFields.size()> numbers;
   for (size_t i = 0; i < kFields.size(); ++i) {
     numbers[i] = NumbersOf(words[i], kFields[i]);
-    if (numbers[i].empty()) return absl::StrCat(words[i], " is no ", kFields[i].name);
+    if (numbers[i].empty()) return absl::StrCat(words[i], " is not a valid ", kFields[i].name);
   }
   // Where days of the week are named, they count as well.
   if (!absl::StartsWith(words[kWeekday], "*")) return "";
@@ -127,12 +127,12 @@ std::string WhyNeverRun(absl::string_view line, CrontabForm form, const std::str
   const bool has_name = absl::StartsWith(words[0], "@");
   const size_t times = has_name ? 1 : kFields.size();
   const bool has_user = form == CrontabForm::kOfSystem;
-  if (words.size() <= times + (has_user ? 1 : 0)) return "it is no line of a crontab";
+  if (words.size() <= times + (has_user ? 1 : 0)) return "it is not a line of a crontab";
   if (has_name) {
     constexpr std::array kNames = {"@reboot", "@yearly", "@annually", "@monthly",
                                    "@weekly", "@daily",  "@midnight", "@hourly"};
     if (std::find(kNames.begin(), kNames.end(), words[0]) == kNames.end()) {
-      return absl::StrCat("cron knows no ", words[0]);
+      return absl::StrCat("cron does not know ", words[0]);
     }
   } else if (std::string why = WhyNoTime(words); !why.empty()) {
     return why;
@@ -148,7 +148,7 @@ std::string WhyNeverRun(absl::string_view line, CrontabForm form, const std::str
     }
     if (!IsUser(std::string(user), root)) return absl::StrCat("there is no user ", user);
   }
-  if (!has_user && words[times] == "root") return "a crontab of a user's names no user";
+  if (!has_user && words[times] == "root") return "the crontab of a user does not name a user";
   return WhyNoProgram(after_times, root);
 }
 
@@ -162,8 +162,8 @@ std::string WhyPassedOver(const std::string& path, absl::string_view text, Cront
   if (info.st_uid != 0 && (root.empty() || info.st_uid != geteuid())) {
     return "the file is not root's";
   }
-  if ((info.st_mode & 022) != 0) return "others than root may write to the file";
-  if (!text.empty() && text.back() != '\n') return "the last line of the file has no end";
+  if ((info.st_mode & 022) != 0) return "users other than root may write to the file";
+  if (!text.empty() && text.back() != '\n') return "the last line of the file has no newline";
   return "";
 }
 

@@ -75,15 +75,15 @@ TEST_F(CrontabFaultsTest, ALineThatCronNeverRunsIsNoScheduleAndSaysWhy) {
            Case{"*/15 * * * * cpuagg collect", "the user is missing before cpuagg"},
            Case{"*/15 * * * * /usr/bin/cpuagg collect",
                 "the user is missing before /usr/bin/cpuagg"},
-           Case{"61 * * * * root cpuagg collect", "61 is no minute"},
-           Case{"0 24 * * * root cpuagg collect", "24 is no hour"},
-           Case{"0 0 0 * * root cpuagg collect", "0 is no day of the month"},
-           Case{"0 0 1 13 * root cpuagg collect", "13 is no month"},
-           Case{"0 0 * * 8 root cpuagg collect", "8 is no day of the week"},
-           Case{"*/0 * * * * root cpuagg collect", "*/0 is no minute"},
+           Case{"61 * * * * root cpuagg collect", "61 is not a valid minute"},
+           Case{"0 24 * * * root cpuagg collect", "24 is not a valid hour"},
+           Case{"0 0 0 * * root cpuagg collect", "0 is not a valid day of the month"},
+           Case{"0 0 1 13 * root cpuagg collect", "13 is not a valid month"},
+           Case{"0 0 * * 8 root cpuagg collect", "8 is not a valid day of the week"},
+           Case{"*/0 * * * * root cpuagg collect", "*/0 is not a valid minute"},
            Case{"0 0 31 2 * root cpuagg collect", "this date never comes"},
            Case{"0 0 31 feb,apr * root cpuagg collect", "this date never comes"},
-           Case{"@sometimes root cpuagg collect", "cron knows no @sometimes"},
+           Case{"@sometimes root cpuagg collect", "cron does not know @sometimes"},
        }) {
     SCOPED_TRACE(c.line);
     ExpectIdle(Read(absl::StrCat(c.line, "\n")), c.why);
@@ -106,8 +106,8 @@ TEST_F(CrontabFaultsTest, ALineThatRunsIsASchedule) {
 TEST_F(CrontabFaultsTest, AFileThatCronPassesOverIsNoSchedule) {
   const std::string line = "*/15 * * * * root cpuagg collect";
   ExpectIdle(Read(line + "\n", "etc/cron.d/cpuagg", 0666),
-             "others than root may write to the file");
-  ExpectIdle(Read(line), "the last line of the file has no end");
+             "users other than root may write to the file");
+  ExpectIdle(Read(line), "the last line of the file has no newline");
   if (geteuid() == 0) {
     const std::string path = dir_.Path("etc/cron.d/cpuagg");
     ASSERT_EQ(chown(path.c_str(), 12'345, 0), 0);

@@ -169,7 +169,7 @@ absl::Status MayAccess(const Identity& who, const std::string& path, int mode) {
   }
   if (geteuid() != 0) {
     return absl::PermissionDeniedError(
-        absl::StrCat(path, ": only root can tell what ", who.name, " may do with it"));
+        absl::StrCat(path, ": only root can find out what ", who.name, " may do with it"));
   }
   const char* const c_path = path.c_str();
   const size_t group_count = who.groups.size();
@@ -193,7 +193,7 @@ absl::Status MayAccess(const Identity& who, const std::string& path, int mode) {
   }
   if (ended != child || !WIFEXITED(status) || WEXITSTATUS(status) == kCannotBecome) {
     return absl::PermissionDeniedError(
-        absl::StrCat(path, ": what ", who.name, " may do with it cannot be told here"));
+        absl::StrCat(path, ": what ", who.name, " may do with it cannot be found out here"));
   }
   if (WEXITSTATUS(status) == 0) return absl::OkStatus();
   return acct::ErrnoStatus(WEXITSTATUS(status), path, absl::StrCat("be used by ", who.name));

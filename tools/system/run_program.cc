@@ -198,7 +198,7 @@ absl::StatusOr<ProgramResult> RunProgram(const ProgramCall& call) {
   }
   const std::optional<int> status = child.wait_status();
   if (!status.has_value()) {
-    return absl::UnknownError(absl::StrCat(call.path, ": nobody knows how it ended"));
+    return absl::UnknownError(absl::StrCat(call.path, ": how it ended is unknown"));
   }
   if (WIFEXITED(*status)) result.exit_status = WEXITSTATUS(*status);
   if (WIFSIGNALED(*status)) result.signal = WTERMSIG(*status);

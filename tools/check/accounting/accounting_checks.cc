@@ -68,37 +68,35 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
     absl::StrAppend(&finding.text, "; the kernel cannot be writing to it");
     // To turn it on there would take the records away from the other one.
     if (!facts.usual_file.empty()) {
-      finding.advice = {absl::StrCat(facts.usual_file,
-                                     " is there: is ACCOUNTING_FILE, or --accounting-file, meant "
-                                     "to be that?")};
+      finding.advice = {absl::StrCat(facts.usual_file, " exists: should ACCOUNTING_FILE, or --accounting-file, name it?")};
       return finding;
     }
     AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
-    return finding;
-  }
-  if (absl::IsFailedPrecondition(status) && facts.has_grown.has_value()) {
-    finding.text = absl::StrCat(
-        *facts.has_grown ? "on: " : "off: ", facts.file,
-        *facts.has_grown ? " grows when a process ends" : " does not grow when a process ends",
-        "; its records may not be read by ", UserText(geteuid()));
-    if (!*facts.has_grown) {
-      finding.level = Level::kCritical;
-      AddMendsThatTurnOn(facts, /*is_there=*/true, finding);
+      return finding;
     }
+    if (absl::IsFailedPrecondition(status) && facts.has_grown.has_value()) {
+      finding.text = absl::StrCat(
+          *facts.has_grown ? "on: " : "off: ", facts.file,
+          *facts.has_grown ? " grows when a process ends" : " does not grow when a process ends",
+          "; its records may not be read by ", UserText(geteuid()));
+      if (!*facts.has_grown) {
+        finding.level = Level::kCritical;
+        AddMendsThatTurnOn(facts, /*is_there=*/true, finding);
+      }
+      return finding;
+    }
+    if (absl::IsFailedPrecondition(status)) {
+      finding.level = Level::kUnknown;
+      finding.mends = {"sudo cpuagg check"};
+      absl::StrAppend(&finding.text, "; run it as root to find out more");
+      return finding;
+    }
+    finding.level = Level::kCritical;
+    finding.mends = {
+        absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
+    AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
     return finding;
   }
-  if (absl::IsFailedPrecondition(status)) {
-    finding.level = Level::kUnknown;
-    finding.mends = {"sudo cpuagg check"};
-    absl::StrAppend(&finding.text, "; root could tell more");
-    return finding;
-  }
-  finding.level = Level::kCritical;
-  finding.mends = {
-      absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
-  AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
-  return finding;
-}
 
 }  // namespace
 
@@ -107,7 +105,7 @@ Finding CheckKernel(const KernelFacts& kernel) {
   if (!kernel.has_accounting.has_value()) {
     finding.level = Level::kNote;
     finding.text =
-        absl::StrCat(kernel.release, ": nothing here tells whether it can do process accounting");
+        absl::StrCat(kernel.release, ": cannot find out whether it has process accounting");
     return finding;
   }
   if (!*kernel.has_accounting) {
@@ -162,8 +160,8 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
   if (IsDirectory(facts.file)) {
     finding.level = Level::kNote;
     finding.text = absl::StrCat(facts.file,
-                                " is a folder of files, to which the kernel does not write itself: "
-                                "whether they grow is not looked at");
+                                " is a folder of files, which the kernel does not write itself: "
+                                "whether they grow is not checked");
     return finding;
   }
   if (!facts.after.ok()) return NotReadable(facts, std::move(finding));
@@ -186,7 +184,7 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
     if (!facts.is_proc_named) {
       finding.advice = {
           "name this machine's own file with --accounting-file or ACCOUNTING_FILE, or with PROC "
-          "the /proc of the processes that this one is about"};
+          "the /proc of the processes that this file records"};
     }
     return finding;
   }
@@ -209,7 +207,7 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
     absl::StrAppend(&finding.text, "; its file system is full, where the kernel pauses");
     finding.advice = {absl::StrCat("make room on the file system of ", facts.file, ": ",
                                    facts.space->goes_on_at / 100,
-                                   " % must be free for accounting to go on")};
+                                   " % must be free for accounting to resume")};
     return finding;
   }
   if (!facts.kernel.may_be_turned_on) {
@@ -223,14 +221,14 @@ Finding CheckAccountingSpace(const AccountingFacts& facts) {
   Finding finding = {.id = "accounting_space", .subject = "room for accounting"};
   if (!facts.space.ok()) {
     finding.level = Level::kNote;
-    finding.text = absl::StrCat("not looked at: ", facts.space.status().message());
+    finding.text = absl::StrCat("not checked: ", facts.space.status().message());
     return finding;
   }
   const acct::FreeSpace& space = *facts.space;
   finding.text =
       absl::StrCat(PercentText(space.free), " of the file system of ", facts.file,
                    " free; the kernel pauses accounting below ", space.pauses_below / 100,
-                   " % and goes on at ", space.goes_on_at / 100, " %");
+                   " % and resumes at ", space.goes_on_at / 100, " %");
   finding.numbers = {{"accounting_free_space", static_cast<int64_t>(space.free / 100), "%"}};
   if (!space.may_be_paused()) return finding;
   finding.level = space.free < space.pauses_below ? Level::kCritical : Level::kWarning;

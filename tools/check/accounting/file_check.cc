@@ -213,7 +213,7 @@ void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::
     finding.level = Level::kWarning;
     finding.text = absl::StrCat("damaged: ", size, ", of which ",
                                 account->skipped_bytes + account->trailing_bytes,
-                                " are no records; ", ContentsText(*account, contents, zone));
+                                " are not records; ", ContentsText(*account, contents, zone));
   } else {
     finding.text = account->bytes == 0 ? std::string("whole, and empty")
                                        : absl::StrCat("whole: ", size, "; ",
@@ -242,7 +242,7 @@ void CheckFolder(const std::string& folder, const acct::RecordFormat& format, ab
     findings.Add({.id = "file_passed_over",
                   .level = Level::kNote,
                   .subject = acct::DisplayName(other.path),
-                  .text = absl::StrCat("not looked at: ", other.why)});
+                  .text = absl::StrCat("not checked: ", other.why)});
   }
 }
 

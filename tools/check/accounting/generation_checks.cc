@@ -104,9 +104,9 @@ Finding CheckReadableByCollector(const std::string& file, const Identity& collec
   constexpr uid_t kFirstPerson = 1000;
   if (collector.name == "cpuagg" && collector.user >= kFirstPerson) {
     absl::StrAppend(&finding.text, "; the user cpuagg (number ", collector.user,
-                    ") is no user of the system's, and not put into a group that reads logs");
+                    ") is not a system user, and is not added to a group that reads logs");
     finding.advice = {
-        "if it is a person, call user and group something else (usermod --login, groupmod "
+        "if it is a person, rename user and group (usermod --login, groupmod "
         "--new-name), and install cpuagg again"};
     return finding;
   }
@@ -124,7 +124,7 @@ Finding CheckReadableByCollector(const std::string& file, const Identity& collec
   } else {
     finding.mends = {absl::StrCat("chgrp ", GroupThatReads(collector), " ", ShellWord(file),
                                   " && chmod g+r ", ShellWord(file))};
-    finding.advice = {"see docs/install.md for rotated files that root alone may read"};
+    finding.advice = {"see docs/install.md for rotated files that only root may read"};
   }
   return finding;
 }
@@ -140,7 +140,7 @@ void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, F
     finding.text = std::string(listing.status().message());
     if (MayNotLook(listing.status())) {
       finding.level = Level::kNote;
-      absl::StrAppend(&finding.text, "; as root it could tell");
+      absl::StrAppend(&finding.text, "; run it as root to find out");
     }
     if (finding.level == Level::kWarning) {
       finding.mends = {absl::StrCat("ls -l ", ShellWord(files.path), "*")};
@@ -166,7 +166,7 @@ void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, F
   }
   if (!problem.ok() && MayNotLook(problem)) {
     finding.level = Level::kNote;
-    absl::StrAppend(&finding.text, "; ", problem.message(), "; as root it could tell");
+    absl::StrAppend(&finding.text, "; ", problem.message(), "; run it as root to find out");
   } else if (!problem.ok()) {
     finding.level = Level::kWarning;
     absl::StrAppend(&finding.text, "; ", problem.message());
@@ -195,8 +195,8 @@ Finding CheckReadable(const std::string& file, const Identity& collector, bool m
   if (finding.level == Level::kOk) {
     absl::StrAppend(&finding.text, "; ", refusal, file);
   } else if (collector.user != geteuid()) {
-    finding.text = absl::StrCat(file, ": ", refusal, "it, and only root can tell whether ",
-                                collector.name, " may, who collects");
+    finding.text = absl::StrCat(file, ": ", refusal, "it, and only root can find out whether ",
+                                collector.name, ", which collects, may");
   }
   finding.level = std::max(finding.level, Level::kNote);
   finding.mends.push_back(join);

@@ -33,7 +33,7 @@ Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::Proce
   if (!table.ok()) {
     finding.level = Level::kWarning;
     finding.text =
-        absl::StrCat(table.status().message(), "; jobs are counted only when they have ended");
+        absl::StrCat(table.status().message(), "; jobs are counted only after they have ended");
     if (root == "/proc") {
       finding.mends = {"mount -t proc proc /proc"};
     } else {
@@ -52,7 +52,7 @@ Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::Proce
     // Somebody else than the collector sees less, and it does not matter.
     if (geteuid() != collector.who.user) {
       finding.level = Level::kNote;
-      absl::StrAppend(&finding.text, "; what ", collector.who.name, " sees is not looked at");
+      absl::StrAppend(&finding.text, "; what ", collector.who.name, " sees is not checked");
       return finding;
     }
     finding.level = Level::kWarning;
@@ -91,7 +91,7 @@ void CheckClock(const ClockFacts& facts, Findings& findings) {
     absl::StrAppend(&clock.text, ": ", AgeText(*facts.last_record - facts.now),
                     " before the end of a process that is recorded already",
                     is_right       ? "; it is synchronized, and was ahead then"
-                    : was_set_back ? "; it was ahead then and set right, or is behind now"
+                    : was_set_back ? "; it was ahead then and has been corrected, or is behind now"
                                    : "");
   }
   if (clock.level > Level::kNote) {
@@ -142,11 +142,10 @@ Finding CheckUserDirectory(aggregate::UserDirectory& names, const std::vector<ac
   if (!failure.ok()) {
     finding.level = Level::kWarning;
     finding.text =
-        absl::StrCat("the user directory did not answer for all of ",
-                     Pluralize(users.size(), "user"), " in ", time, ": ", failure.message());
-    finding.mends = {
-        absl::StrCat("getent passwd ", users.empty() ? 0 : users[0].value(),
-                     "  # does it answer? Then look at sssd, nslcd, or nsswitch.conf")};
+        absl::StrCat("the user directory did not answer for all of ", Counted(users.size(), "user"),
+                     " in ", time, ": ", failure.message());
+    finding.mends = {absl::StrCat("getent passwd ", users.empty() ? 0 : users[0].value(),
+                                  "  # does it answer? Then check sssd, nslcd, and nsswitch.conf")};
     return finding;
   }
   finding.text = absl::StrCat(Pluralize(named, "user"), " named in ", time);

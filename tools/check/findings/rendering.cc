@@ -45,7 +45,7 @@ std::string Counts(absl::Span<const Finding> findings) {
   std::string text = absl::StrCat(
       notify::Pluralize(static_cast<uint64_t>(count(Level::kOk)), "thing"), " in order");
   if (count(Level::kNote) > 0)
-    absl::StrAppend(&text, ", ", count(Level::kNote), " not applicable or not looked at");
+    absl::StrAppend(&text, ", ", count(Level::kNote), " not applicable or not checked");
   return text;
 }
 
@@ -56,7 +56,7 @@ std::string Summary(absl::Span<const Finding> findings) {
   const auto is_worst = [&](const Finding& finding) { return finding.level == worst; };
   const auto first = std::find_if(findings.begin(), findings.end(), is_worst);
   std::string text = absl::StrCat(absl::AsciiStrToUpper(LevelName(worst)), " - ");
-  if (first == findings.end()) return absl::StrCat(text, "nothing could be looked at");
+  if (first == findings.end()) return absl::StrCat(text, "nothing could be checked");
   absl::StrAppend(&text, first->subject, ": ", first->text);
   const auto others =
       std::count_if(findings.begin(), findings.end(),

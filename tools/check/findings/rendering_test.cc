@@ -31,12 +31,12 @@ TEST(RenderingTest, CriticalIsWorseThanUnknownAndThatThanAWarning) {
 
 TEST(RenderingTest, WhatHasLookedAtNothingKnowsNothing) {
   EXPECT_EQ(WorstOf({}), Level::kUnknown);
-  EXPECT_EQ(RenderText({}, {}), "UNKNOWN - nothing could be looked at\n");
+  EXPECT_EQ(RenderText({}, {}), "UNKNOWN - nothing could be checked\n");
 }
 
 TEST(RenderingTest, TheSummaryIsTheWorstFindingAndHowManyMore) {
   EXPECT_EQ(RenderText({Make(Level::kOk), Make(Level::kNote)}, {.only_problems = true}),
-            "OK - 1 thing in order, 1 not applicable or not looked at\n");
+            "OK - 1 thing in order, 1 not applicable or not checked\n");
   const std::string text = RenderText(
       {Make(Level::kWarning, "a"), Make(Level::kCritical, "b"), Make(Level::kCritical, "c")}, {});
   EXPECT_TRUE(absl::StartsWith(text, "CRITICAL - b: text (and 2 more)\n")) << text;

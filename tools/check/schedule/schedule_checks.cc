@@ -130,8 +130,8 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   }
   if (is_enabled_for_boot) {
     finding.level = facts.is_confined ? Level::kNote : if_missing;
-    finding.text =
-        absl::StrCat(timer, " is enabled; it begins when systemd runs, which does not here");
+    finding.text = absl::StrCat(
+        timer, " is enabled; it starts when systemd runs, and systemd does not run here");
     if (!facts.is_confined) finding.mends = {"apt-get install cron && cpuagg setup"};
     return finding;
   }
@@ -150,8 +150,7 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   if (!facts.cron.unread.empty()) {
     finding.level = Level::kNote;
     finding.text = absl::StrCat(
-        "no timer and no line of a crontab that may be read here; as root it "
-        "could tell (",
+        "no timer and no line of a crontab that may be read here; run it as root to find out (",
         facts.cron.unread[0], ")");
     return finding;
   }
@@ -183,7 +182,7 @@ Finding WithIdleLines(Finding finding, const Crontabs& cron, bool CronJobs::*job
     } else {
       absl::StrAppend(&finding.text, " has a line that does not do it: ", idle.why);
       finding.advice.push_back(
-          absl::StrCat("edit ", path, ": mend this, or take the line out: ", idle.line.text));
+          absl::StrCat("edit ", path, ": fix this, or remove the line: ", idle.line.text));
     }
     // It would change nothing there, or make it worse.
     std::erase_if(finding.mends, [&](const std::string& mend) {
@@ -208,7 +207,7 @@ void CheckResults(const Units& units, Findings& findings) {
                   .text = absl::StrCat("its last run failed (", result, ", status ",
                                        PropertyOf(units, unit, "ExecMainStatus"), ")"),
                   .mends = {absl::StrCat("journalctl -u ", unit, " -n 20  # says why"),
-                            absl::StrCat("systemctl start ", unit, "  # when that is mended")}});
+                            absl::StrCat("systemctl start ", unit, "  # when that is fixed")}});
   }
 }
 
@@ -220,12 +219,11 @@ bool SendsWhatTheTimerDoes(const CronLine& line) {
 
 void CheckTwice(const ScheduleFacts& facts, const Units& units, Findings& findings) {
   const auto add = [&](const CronLine& line, Level level, const std::string& text) {
-    findings.Add(
-        {.id = "schedule_twice",
-         .level = level,
-         .subject = kSubject,
-         .text = text,
-         .advice = {absl::StrCat("edit ", line.path, ": take out the line: ", line.text)}});
+    findings.Add({.id = "schedule_twice",
+                  .level = level,
+                  .subject = kSubject,
+                  .text = text,
+                  .advice = {absl::StrCat("edit ", line.path, ": remove the line: ", line.text)}});
   };
   std::map<std::vector<std::string>, const CronLine*> senders;
   for (const CronLine& line : facts.cron.lines) {
@@ -265,7 +263,7 @@ void CheckSchedule(const ScheduleFacts& facts, Findings& findings) {
     findings.Add({.id = "schedule_report",
                   .level = Level::kNote,
                   .subject = "schedule of reports",
-                  .text = "not looked at, since no chat is known here"});
+                  .text = "not checked, since no chat is known here"});
   }
   const Units units = facts.units.value_or(Units());
   CheckResults(units, findings);

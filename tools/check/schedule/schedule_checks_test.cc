@@ -252,7 +252,7 @@ TEST(ScheduleChecksTest, BothAreOneTooMany) {
   EXPECT_EQ(twice->level, Level::kWarning);
   EXPECT_EQ(twice->advice,
             std::vector<std::string>{
-                "edit /etc/cron.d/cpuagg: take out the line: 0 * * * * root cpuagg run"});
+                "edit /etc/cron.d/cpuagg: remove the line: 0 * * * * root cpuagg run"});
 }
 
 std::vector<std::string> LinesThatAreOneTooMany(const std::string& first, const std::string& second,

@@ -54,7 +54,7 @@ void CheckFile(const CommandContext& context, const Collector& collector, Findin
     finding =
         FindingOfError("configuration", Level::kCritical, "configuration", context.config_problem);
     absl::StrAppend(&finding.text,
-                    "; every other command refuses it, and what follows goes by the defaults");
+                    "; every other command refuses it, and the checks below use the defaults");
     if (finding.mends.empty()) finding.advice = {"correct it there"};
     findings.Add(std::move(finding));
     return;
@@ -63,7 +63,7 @@ void CheckFile(const CommandContext& context, const Collector& collector, Findin
   if (path.empty()) {
     finding.level = Level::kNote;
     finding.text = absl::StrCat("no file is used, neither ./.env nor ", kConfigurationOfHost,
-                                ": the defaults and the environment count");
+                                ": the defaults and the environment are used");
     findings.Add(std::move(finding));
     return;
   }
@@ -85,7 +85,7 @@ void CheckFile(const CommandContext& context, const Collector& collector, Findin
     readable.text = std::string(status.message());
   } else {
     readable.level = Level::kCritical;
-    readable.text = absl::StrCat(status.message(), ": its runs go by the defaults");
+    readable.text = absl::StrCat(status.message(), ": its runs use the defaults");
     const std::string group = GroupText(collector.who.groups[0]);
     readable.mends = {absl::StrCat("chown root:", group, " ", path, " && chmod 0640 ", path)};
   }
@@ -162,7 +162,7 @@ void CheckSettings(const CommandContext& context, Findings& findings) {
     findings.Add({.id = "settings",
                   .level = Level::kNote,
                   .subject = "settings",
-                  .text = "not looked at, since the configuration is not used"});
+                  .text = "not checked, since the configuration is not used"});
     return;
   }
   bool is_wrong = false;
@@ -233,7 +233,7 @@ void AddMendOfToken(const CommandContext& context, bool is_missing, Finding& fin
     // What stands there is looked at before any other place.
     finding.advice = {origin.empty()
                           ? "correct BOT_TOKEN_FILE, or the file that it names"
-                          : absl::StrCat("write the token that @BotFather gave out into ", origin)};
+                          : absl::StrCat("write the token from @BotFather into ", origin)};
   } else if (path.empty() || path == kConfigurationOfHost) {
     finding.mends = {"cpuagg setup",
                      "install -m 0600 /dev/stdin /etc/cpuagg/bot_token  # and type the token"};
@@ -265,7 +265,7 @@ void CheckToken(const CommandContext& context, Findings& findings) {
   if (geteuid() != 0 && (is_missing || absl::IsFailedPrecondition(token.status())) &&
       finding.mends.empty()) {
     finding.level = Level::kUnknown;
-    absl::StrAppend(&finding.text, "; as root it could tell whether the units have one");
+    absl::StrAppend(&finding.text, "; run it as root to find out whether the units have one");
     finding.mends = {"sudo cpuagg check"};
   } else if (finding.mends.empty()) {
     AddMendOfToken(context, is_missing, finding);
@@ -312,15 +312,15 @@ void CheckConfiguration(const CommandContext& context, const Collector& collecto
     const bool is_passed_over = absl::ConsumeSuffix(&text, kPassedOver);
     Finding finding = FindingOfError("configuration_warning", Level::kWarning, "configuration",
                                      absl::FailedPreconditionError(text));
-    if (is_passed_over) absl::StrAppend(&finding.text, "; it is passed over");
+    if (is_passed_over) absl::StrAppend(&finding.text, "; it is ignored");
     if (is_passed_over && finding.mends.empty() && geteuid() != 0) {
       finding.level = Level::kNote;
-      absl::StrAppend(&finding.text, "; as root it could tell more");
+      absl::StrAppend(&finding.text, "; run it as root to find out more");
     } else if (absl::StartsWith(warning, "API_ID")) {
       // Accepted and without use, for who comes from another program.
       finding.level = Level::kNote;
     } else if (is_passed_over && finding.mends.empty()) {
-      finding.advice = {"correct that, if it is meant to be used"};
+      finding.advice = {"correct that, if the file should be used"};
     } else if (finding.mends.empty()) {
       AddMendOfWarning(text, finding);
     }

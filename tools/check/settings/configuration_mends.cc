@@ -146,7 +146,7 @@ void AddMendOfValue(const CommandContext& context, const absl::Status& status, F
   }
   const std::string& path = context.config.path();
   if (may_go && LinesThatSet(path, key) == 1) {
-    finding.mends.push_back(SedOfKey(key, "d", path) + "  # the default counts then");
+    finding.mends.push_back(SedOfKey(key, "d", path) + "  # then the default is used");
     finding.advice.push_back(absl::StrCat("or correct ", origin));
     return;
   }
@@ -161,7 +161,7 @@ void AddMendOfWarning(absl::string_view warning, Finding& finding) {
   constexpr absl::string_view kUnknown = ": unknown key ";
   const size_t at = warning.find(kUnknown);
   if (at == absl::string_view::npos) {
-    finding.advice.push_back("take out the lines that shall not count");
+    finding.advice.push_back("remove the lines that should not be used");
     return;
   }
   const std::string path(warning.substr(0, at));
@@ -170,15 +170,15 @@ void AddMendOfWarning(absl::string_view warning, Finding& finding) {
   const absl::string_view key = words.front();
   const absl::string_view near = words.size() > 1 ? words.back() : "";
   if (near.empty()) {
-    finding.advice.push_back(absl::StrCat("take out the line of ", key, " in ", path,
+    finding.advice.push_back(absl::StrCat("remove the line of ", key, " in ", path,
                                           ", unless another program reads it there"));
   } else if (LinesThatSet(path, near) > 0) {
     // The later line would count, and take the place of the right one.
-    finding.advice.push_back(absl::StrCat("take out the line of ", key, " in ", path, ", since ",
+    finding.advice.push_back(absl::StrCat("remove the line of ", key, " in ", path, ", since ",
                                           near, " is set as well"));
   } else {
     finding.advice.push_back(absl::StrCat("write ", near, " in place of ", key, " in ", path,
-                                          ", if that is meant, or take the line out"));
+                                          ", if that is meant, or remove the line"));
   }
 }
 

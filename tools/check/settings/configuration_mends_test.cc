@@ -33,11 +33,11 @@ TEST(ConfigurationMendsTest, AnUnknownKeyIsNeverRenamedByACommand) {
     return finding.advice.at(0);
   };
   EXPECT_EQ(advice(": unknown key FOO"),
-            "take out the line of FOO in " + path + ", unless another program reads it there");
+            "remove the line of FOO in " + path + ", unless another program reads it there");
   EXPECT_EQ(advice(": unknown key KEP; did you mean KEEP?"),
-            "write KEEP in place of KEP in " + path + ", if that is meant, or take the line out");
+            "write KEEP in place of KEP in " + path + ", if that is meant, or remove the line");
   EXPECT_EQ(advice(": unknown key CHAT_IDS; did you mean CHAT_ID?"),
-            "take out the line of CHAT_IDS in " + path + ", since CHAT_ID is set as well");
+            "remove the line of CHAT_IDS in " + path + ", since CHAT_ID is set as well");
 }
 
 }  // namespace

@@ -60,8 +60,8 @@ void AddMendOfMigrated(const CommandContext& context, const notify::Chat& chat, 
                        Finding& finding) {
   const bool is_of_shell =
       std::getenv("CHAT_ID") != nullptr || std::getenv("CPUAGG_CHAT_ID") != nullptr;
-  if (context.config.path().empty() || is_of_shell) {
-    finding.advice = {absl::StrCat("write ", new_id, " into CHAT_ID in the place of ", chat.id)};
+  if (session.config.path().empty() || is_of_shell) {
+    finding.advice = {absl::StrCat("write ", new_id, " into CHAT_ID in place of ", chat.id)};
     return;
   }
   finding.mends = {SedOfKey(
@@ -210,7 +210,7 @@ void CheckOnline(const CommandContext& context, absl::Duration budget, Findings&
         "bot", "bot", bot,
         bot.outcome == Outcome::kBotRefused
             ? absl::StrCat("compare the token, which is from ", destination->token_origin(),
-                           ", with what @BotFather gave out, and see whether ",
+                           ", with the one from @BotFather, and check whether ",
                            destination->api_url(), " is the right server")
             : "check the network, PROXY and TELEGRAM_API_URL, or try again later",
         findings);

@@ -31,15 +31,14 @@ void TellFuture(const CollectQuestion& question, absl::Duration ahead, bool has_
     finding.level = has_run_since ? Level::kWarning : Level::kCritical;
     finding.mends = {"timedatectl set-ntp true"};
     finding.advice = {
-        "where there is no NTP, look at `date`: if it is right, nothing else is to be done, and "
-        "this "
-        "line goes when that time has come; else set it with date -s"};
+        "where there is no NTP, check `date`: if it is right, do nothing, and this line disappears "
+        "when that time comes; else set it with date -s"};
   }
   if (has_run_since) {
     absl::StrAppend(&finding.text, "; the last run began ", AgeText(question.now - question.begun),
                     " ago");
   } else {
-    absl::StrAppend(&finding.text, "; no run has begun by the clock that there is now");
+    absl::StrAppend(&finding.text, "; no run has begun since, by the present clock");
     finding.mends.push_back(question.collect);
   }
 }

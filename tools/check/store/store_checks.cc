@@ -63,7 +63,7 @@ Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
   finding.level = Level::kWarning;
   finding.text =
       absl::StrCat(notify::PeriodText(recent->period, question.zone), ": ", recent->reason);
-  finding.advice = {absl::StrCat("what is lost stays lost, and this line goes after a day",
+  finding.advice = {absl::StrCat("what is lost stays lost, and this line disappears after a day",
                                  HowToHaveNoMore(recent->reason))};
   return finding;
 }
@@ -90,13 +90,13 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
       finding.mends = {MovingAway(question.directory)};
     } else if (error == ENOENT && !no_link) {
       finding.level = Level::kCritical;
-      finding.text =
-          absl::StrCat(question.directory, ": leads to ", target.string(), ", which is not there");
+      finding.text = absl::StrCat(question.directory, ": leads to ", target.string(),
+                                  ", which does not exist");
       finding.advice = {absl::StrCat("mount ", target.string(), ", or make the folder")};
     } else if (absl::IsNotFound(status)) {
       finding.level = Level::kWarning;
       finding.text =
-          absl::StrCat(question.directory, ": is not there; nothing has been collected yet");
+          absl::StrCat(question.directory, ": does not exist; nothing has been collected yet");
       finding.mends = {question.collect};
     } else {
       finding.level = Level::kUnknown;

@@ -136,7 +136,7 @@ TEST_F(StoreChecksTest, AClockThatWasAheadIsSaidAndWhatMendsIt) {
   EXPECT_EQ(last.level, Level::kCritical);
   EXPECT_EQ(last.text,
             "the newest snapshot is dated 18 h ahead: the clock was ahead then, or is behind now; "
-            "no run has begun by the clock that there is now");
+            "no run has begun since, by the present clock");
   EXPECT_EQ(last.mends.back(), "cpuagg collect");
   TouchLock(kNow - absl::Minutes(5));
   last = Find("store_collect");
@@ -181,9 +181,9 @@ TEST_F(StoreChecksTest, WhatKeepsAGapFromComingAgainFitsItsCause) {
     const char* advice;
     bool is_said;
   } kCases[] = {
-      {"accounting was off or paused: what ended then has left no record", "keep accounting on",
-       true},
-      {"accounting was off or paused: what ended then has left no record", "rotated", false},
+      {"accounting was off or paused: processes that ended then left no record",
+       "keep accounting on", true},
+      {"accounting was off or paused: processes that ended then left no record", "rotated", false},
       {"the accounting file that was read last is neither /var/log/account/pacct nor one of its "
        "rotated generations any more; what was added to it since is unknown",
        "collect more often than the accounting file is rotated", true},
@@ -202,7 +202,7 @@ TEST_F(StoreChecksTest, ALinkThatLeadsNowhereIsNoStoreThatIsStillToBeMade) {
   std::filesystem::create_symlink("/nope/disk", question_.directory);
   const Finding nowhere = Find("store");
   EXPECT_EQ(nowhere.level, Level::kCritical);
-  EXPECT_EQ(nowhere.text, question_.directory + ": leads to /nope/disk, which is not there");
+  EXPECT_EQ(nowhere.text, question_.directory + ": leads to /nope/disk, which does not exist");
   EXPECT_TRUE(nowhere.mends.empty());
   ASSERT_EQ(nowhere.advice.size(), 1u);
   EXPECT_TRUE(absl::StartsWith(nowhere.advice[0], "mount /nope/disk"));
@@ -272,8 +272,7 @@ TEST_F(StoreChecksTest, AStoreOfANumberWithoutAUserIsNoOnesAndGivenToWhoCollects
                          .source = "the owner of the store"};
   const Finding finding = CheckStoreOwner(question_.directory, collector, {}, info);
   EXPECT_EQ(finding.level, Level::kCritical);
-  EXPECT_EQ(finding.text,
-            question_.directory + " belongs to the number 4321, a user who is not there");
+  EXPECT_EQ(finding.text, question_.directory + " belongs to user id 4321, which has no account");
   EXPECT_EQ(finding.mends,
             std::vector<std::string>{"chown -R --from=4321 root:root " + question_.directory});
   // Who runs as this number, as in a container, is in order.

@@ -37,8 +37,7 @@ Finding FindOwner(const std::string& store, const Collector& collector, const In
   if (name == absl::StrCat(owner) && owner != geteuid() && collects != owner &&
       collector.who.name != absl::StrCat(collects)) {
     finding.level = Level::kCritical;
-    finding.text =
-        absl::StrCat(store, " belongs to the number ", name, ", a user who is not there");
+    finding.text = absl::StrCat(store, " belongs to user id ", name, ", which has no account");
     finding.mends = {ChangeStore(
         store, "chown",
         absl::StrCat("--from=", name, " ", OwnerSpec(collects, collector.who.groups[0])))};
@@ -73,8 +72,8 @@ Finding CheckStoreOwner(const std::string& store, const Collector& collector,
   // chown would give away the file under its other name as well, wherever that is.
   finding.mends.clear();
   finding.advice = {absl::StrCat(inventory.linked,
-                                 " has another name as well, maybe outside of the store: look what "
-                                 "it is, and move it out before the owner is changed")};
+                                 " has another name as well, maybe outside of the store: check "
+                                 "what it is, and move it out before you change the owner")};
   return finding;
 }
 

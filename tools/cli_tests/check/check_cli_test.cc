@@ -130,7 +130,7 @@ TEST_F(CheckCliTest, AFolderStandsForTheAccountingFilesInIt) {
   dir_.Write("folder/notes", std::string(1000, 'x'));
   const Finished whole = Cpuagg({"check", folder});
   EXPECT_EQ(whole.exit_code, 0) << whole.out;
-  for (const char* name : {"/pacct: whole", "/pacct.1: whole", "/notes: not looked at: "}) {
+  for (const char* name : {"/pacct: whole", "/pacct.1: whole", "/notes: not checked: "}) {
     EXPECT_TRUE(absl::StrContains(whole.out, folder + name)) << whole.out;
   }
   // A name may come once in performance data.
@@ -242,7 +242,7 @@ TEST_F(CheckCliTest, AKeyIsNotRenamedToOneThatIsSet) {
   const Finished run = CheckOf("CHAT_ID=1\nCHAT_IDS=2\n", {"--json"});
   EXPECT_EQ(
       FindingOf(run, "configuration_warning")["mends"][0],
-      "take out the line of CHAT_IDS in " + dir_.Path("env") + ", since CHAT_ID is set as well");
+      "remove the line of CHAT_IDS in " + dir_.Path("env") + ", since CHAT_ID is set as well");
 }
 
 TEST_F(CheckCliTest, AWrongVariableIsMendedWhereItIsSet) {
@@ -285,7 +285,7 @@ TEST_F(CheckCliTest, SettingsOfAConfigurationThatDoesNotParseWereNotLookedAt) {
   EXPECT_EQ(FindingOf(run, "configuration")["level"], "critical") << run.out;
   EXPECT_EQ(FindingOf(run, "settings")["level"], "note") << run.out;
   EXPECT_TRUE(
-      absl::StartsWith(FindingOf(run, "settings")["text"].get<std::string>(), "not looked at, "))
+      absl::StartsWith(FindingOf(run, "settings")["text"].get<std::string>(), "not checked, "))
       << run.out;
 }
 
@@ -294,7 +294,7 @@ TEST_F(CheckCliTest, AMalformedTokenIsMendedWhereItStands) {
   EXPECT_EQ(finding["level"], "critical") << finding;
   EXPECT_TRUE(finding["commands"].empty()) << finding;
   EXPECT_EQ(finding["mends"][0],
-            "write the token that @BotFather gave out into BOT_TOKEN in " + dir_.Path("env"));
+            "write the token from @BotFather into BOT_TOKEN in " + dir_.Path("env"));
   // What is written elsewhere would not be looked at.
   EXPECT_EQ(FindingOf(CheckOf("CHAT_ID=1\n", {"--json"}), "token")["mends"],
             json::array({"set BOT_TOKEN, or BOT_TOKEN_FILE, in " + dir_.Path("env")}));
@@ -321,7 +321,7 @@ TEST_F(CheckCliTest, APathIsOneWordOfACommandWhateverIsInIt) {
 TEST_F(CheckCliTest, CommandsAndSentencesAreToldApart) {
   const Finished run = CheckOf("KEEP=soon\nFOO=1\n");
   EXPECT_TRUE(absl::StrContains(run.out, "\n    $ sed -i ")) << run.out;
-  EXPECT_TRUE(absl::StrContains(run.out, "\n    -> take out the line of FOO in ")) << run.out;
+  EXPECT_TRUE(absl::StrContains(run.out, "\n    -> remove the line of FOO in ")) << run.out;
 }
 
 TEST_F(CheckCliTest, ATimeZoneThatIsNoneIsAFinding) {

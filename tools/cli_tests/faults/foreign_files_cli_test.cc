@@ -155,7 +155,7 @@ TEST_F(ForeignFilesTest, ADamagedMemoryIsSetAsideAndTheReportArrives) {
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_NE(run.err.find("memory: damaged outbox file; set aside as"), std::string::npos)
       << run.err;
-  EXPECT_NE(run.err.find("Forgotten is which groups"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("It held the new ids of groups"), std::string::npos) << run.err;
   EXPECT_EQ(Delivered().size(), 2u);
   EXPECT_EQ(Run("send", {"--status"}).exit_code, 0);
 }
@@ -190,7 +190,8 @@ TEST_F(ForeignFilesTest, WhatIsPublishedIsSaidToBeSo) {
   if (!testing::MayTrace()) GTEST_SKIP() << "nothing may be traced here";
   const Finished run = RunProgram(testing::WithFault(Command("collect"), "fsync:error=EIO:when=2"));
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_NE(run.err.find("what is new has been collected and counts, but "), std::string::npos)
+  EXPECT_NE(run.err.find("the new records have been collected and counted, but "),
+            std::string::npos)
       << run.err;
   EXPECT_NE(run.err.find("a crash may undo it"), std::string::npos) << run.err;
   // Nothing is left for the next one.

@@ -183,7 +183,7 @@ class StoreFaultsTest : public ::testing::Test {
     EXPECT_EQ(run.out, "");
     EXPECT_TRUE(absl::StartsWith(run.err, absl::StrCat("cpuagg: ", path))) << run.err;
     const bool says_all =
-        absl::StrContains(reason, "; ") || absl::StrContains(reason, "still at work");
+        absl::StrContains(reason, "; ") || absl::StrContains(reason, "still running");
     const char* const pointer = says_all ? "" : "; `cpuagg check` says what is wrong";
     EXPECT_TRUE(absl::EndsWith(run.err, absl::StrCat(reason, pointer, "\n"))) << run.err;
   }
@@ -414,7 +414,7 @@ TEST_F(StoreFaultsTest, OfTwentyCollectorsAtOnceEachRecordCountsOnce) {
       // Where programs run slowly, some wait in vain.
       const Finished run = collector->Wait();
       if (run.exit_code == 0) continue;
-      ExpectFailure(run, store_ + "/lock: is held by ", ", which is still at work");
+      ExpectFailure(run, store_ + "/lock: is held by ", ", which is still running");
     }
     ExpectEverythingOnce();
   }
@@ -431,7 +431,7 @@ TEST_F(StoreFaultsTest, WhoHoldsTheLockIsNamedWhenPatienceEnds) {
   const std::string pid = absl::StrCat(getpid());
   ASSERT_EQ(write(lock, pid.data(), pid.size()), static_cast<ssize_t>(pid.size()));
   ExpectFailure(RunProgram(Collect()), store_ + "/lock: ",
-                absl::StrCat("is held by process ", pid, ", which is still at work"));
+                absl::StrCat("is held by process ", pid, ", which is still running"));
   EXPECT_EQ(Snapshots(), snapshots);
   // Whoever waits when it is given back goes on.
   StartedProgram collect(Collect());
@@ -453,7 +453,7 @@ TEST_F(StoreFaultsTest, WhoHeldTheLockLastAndHasEndedIsNotBlamed) {
   ASSERT_GE(lock, 0);
   ASSERT_EQ(flock(lock, LOCK_EX), 0);
   ExpectFailure(RunProgram(Collect()),
-                store_ + "/lock: ", "is held by another process, which is still at work");
+                store_ + "/lock: ", "is held by another process, which is still running");
   close(lock);
   ExpectEverythingOnce();
 }

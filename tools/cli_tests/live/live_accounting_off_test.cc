@@ -85,9 +85,9 @@ TEST_F(LiveAccountingOffTest, TheTimeInBetweenIsAGap) {
 
   EXPECT_EQ(Accton(path_).exit_code, 0);
   Wait();
-  EXPECT_TRUE(
-      absl::StrContains(Collect({"--quiet"}),
-                        ": accounting was off or paused: what ended then has left no record\n"));
+  EXPECT_TRUE(absl::StrContains(
+      Collect({"--quiet"}),
+      ": accounting was off or paused: processes that ended then left no record\n"));
   EXPECT_EQ(Collect(), "");
   report = Report();
   EXPECT_FALSE(SaysOff(report)) << report;

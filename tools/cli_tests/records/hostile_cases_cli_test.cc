@@ -157,8 +157,7 @@ constexpr char kSaNote[] =
 std::string Skipped(absl::string_view bytes, int offset, absl::string_view why) {
   return absl::StrCat("cpuagg: %: skipped ", bytes, " bytes at offset ", offset, ": ", why, "\n");
 }
-constexpr char kTorn[] =
-    "a torn record or stray bytes; the records behind it are read where they begin";
+constexpr char kTorn[] = "a torn record or stray bytes; reading resumed at the next record";
 
 TEST_F(HostileCases, Case01_AnEmptyFile) {
   const Finished report = RunOn("", {"report"});
@@ -274,8 +273,8 @@ TEST_F(HostileCases, Case06_VersionsThatDoNotExistAreToldOnceWithTheirNumber) {
 TEST_F(HostileCases, Case07_ReservedVersions) {
   const std::string file = alice_ + RecordBuilder().VersionByte(4).Uid(1002).UserTime(300).Bytes() +
                            RecordBuilder().VersionByte(5).Uid(1002).UserTime(400).Bytes() + carol_;
-  const std::string warning = Skipped(
-      "128", 64, "records of version 4 or 5, a format that is reserved and has no definition");
+  const std::string warning =
+      Skipped("128", 64, "records of version 4 or 5, which are reserved and not defined");
   const Reported report = Report(file);
   EXPECT_EQ(report.exit_code, 3);
   EXPECT_EQ(report.err, warning);

@@ -175,7 +175,8 @@ TEST_F(MemoryLimitTest, NothingExpiresForWantOfALibrary) {
                absl::StrCat("ulimit -v 20000; exec ", absl::StrJoin(send.argv, " "))};
   const Finished run = RunProgram(send);
   EXPECT_EQ(run.exit_code, 75) << run.err;
-  EXPECT_NE(run.err.find("; memory or open files do not suffice; what is queued is kept"),
+  EXPECT_NE(run.err.find(
+                "; there is not enough memory, or too many files are open; what is queued is kept"),
             std::string::npos)
       << run.err;
   EXPECT_EQ(Waiting(), 1);

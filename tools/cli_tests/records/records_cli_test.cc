@@ -218,8 +218,8 @@ TEST_F(RecordsCliTest, OffsetsAreThoseOfTheFileAlsoBehindDamage) {
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_EQ(
       run.err,
-      "cpuagg: %/pacct: skipped 4 bytes at offset 64: a torn record or stray bytes; the "
-      "records behind it are read where they begin\n"
+      "cpuagg: %/pacct: skipped 4 bytes at offset 64: a torn record or stray bytes; reading "
+      "resumed at the next record\n"
       "cpuagg: %/pacct: skipped 64 bytes at offset 260: not an accounting record\n"
       "cpuagg: %/pacct: the last 4 bytes, from offset 388, are not a whole record and were not "
       "counted\n");

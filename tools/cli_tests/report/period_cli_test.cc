@@ -99,8 +99,8 @@ class PeriodCliTest : public ::testing::TestWithParam<const char*> {
     // asked of /proc, and that months, and the times that are compared with, go back further than
     // these stores.
     constexpr absl::string_view kPrevious =
-        "cpuagg: Of the time that is compared with, not all is known: ";
-    constexpr absl::string_view kNote = "cpuagg: Processes that still run are not all included.\n";
+        "cpuagg: The period that this is compared with is not fully known: ";
+    constexpr absl::string_view kNote = "cpuagg: Not all processes that still run are included.\n";
     constexpr absl::string_view kBegin = "cpuagg: The records begin at ";
     absl::string_view said = run.err;
     const auto skip_line = [&](absl::string_view beginning) {
@@ -208,9 +208,9 @@ TEST_P(EndsCliTest, TheTableHasAColumnForTheChange) {
                 "   5.00\n"
                 "total  0:03:07.00   100%      -7 %     187.00         0.00          5      37.40  "
                 "  80.00\n"
-                "\nOf the time that is compared with, not all is known: " +
+                "\nThe period that this is compared with is not fully known: " +
                 date + "06:00 – 11:00" + zone.substr(0, zone.size() - 1) +
-                " is missing.\nProcesses that still run are not all included.\n");
+                " is missing.\nNot all processes that still run are included.\n");
 }
 
 TEST_P(EndsCliTest, CsvAndJsonHaveWhatWasUsedBefore) {

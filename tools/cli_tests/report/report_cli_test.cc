@@ -166,8 +166,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "cpuagg: %: skipped 4,096 bytes at offset 64: zeros where records should be\n", 2},
         BadInput{"ABitOfTheByteOrder",
                  kRecord + RecordBuilder().VersionByte(0x83).Bytes() + kRecord, 3,
-                 "cpuagg: %: skipped 64 bytes at offset 64: not plausible as a record beside what "
-                 "is around it\n",
+                 "cpuagg: %: skipped 64 bytes at offset 64: an implausible record next to damaged "
+                 "data\n",
                  2}),
     [](const auto& test) { return test.param.name; });
 

@@ -105,7 +105,7 @@ class SilentZeroCliTest : public ::testing::Test {
     flags.insert(flags.end(), {"--store", dir_.Path("store")});
     Strings notes = Notes(std::move(flags));
     // Of a store that leaves them alone.
-    EXPECT_EQ(notes[0], "Processes that still run are not all included.");
+    EXPECT_EQ(notes[0], "Not all processes that still run are included.");
     notes.erase(notes.begin());
     return notes;
   }
@@ -169,8 +169,8 @@ TEST_F(SilentZeroCliTest, CommandsThatMatchNothing) {
   EXPECT_EQ(NotesOfFile({"--command", "mkae"}),
             (Strings{"No command matches \"mkae\"; 2 processes match \"make\"."}));
   EXPECT_EQ(NotesOfFile({"--command", "make,python*"}),
-            (Strings{"No command matches \"make,python*\"; commas are part of a pattern, and "
-                     "several patterns take a --command each."}));
+            (Strings{"No command matches \"make,python*\"; a comma is part of the pattern: give "
+                     "--command once for each pattern."}));
   EXPECT_EQ(NotesOfFile({"--command", "make", "--command", "gcc"}),
             (Strings{"No command matches \"gcc\"."}));
   EXPECT_EQ(NotesOfFile({"--command", "make", "--user", "alice"}),
@@ -263,7 +263,7 @@ TEST_F(SilentZeroCliTest, TheMessageSaysTheSame) {
     EXPECT_EQ(run.exit_code, 0) << run.err;
     const Strings lines = absl::StrSplit(run.out, '\n');
     const auto lacking =
-        std::find(lines.begin(), lines.end(), "Jobs that still run are not all included");
+        std::find(lines.begin(), lines.end(), "Not all jobs that still run are included");
     return lines.end() - lacking > 1 ? lacking[1] : run.out;
   };
   EXPECT_EQ(message({"--user", "carol"}),
@@ -302,7 +302,7 @@ TEST_F(SilentZeroCliTest, NobodyIsNotEverybody) {
   const Finished run = Run({"report", dir_.Path("pacct"), "--user", ""});
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.out, "");
-  EXPECT_NE(run.err.find("--user: names nobody"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("--user: names no user"), std::string::npos) << run.err;
 }
 
 // The kernel would write to it.

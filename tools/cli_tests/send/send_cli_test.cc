@@ -59,7 +59,7 @@ TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
               "alice               0.86s   6%\n"
               "carolinelongname    0.46s   3%\n"
               "Left out: 7 users with 26.01s\n"
-              "Jobs that still run are not all included");
+              "Not all jobs that still run are included");
     const notify::testing::Field& photo = request.fields.at("photo");
     if (request.fields.at("chat_id").value == "@lab_news") {
       // The second chat gets the file that the server has already.
@@ -295,15 +295,15 @@ TEST_F(SendCliTest, AConfigurationThatCannotWorkIsSaidBeforeAnythingIsSent) {
       {"plain http", kToken, "42", "TELEGRAM_API_URL=http://example.org\n", 0600, 2,
        "TELEGRAM_API_URL in " + env + ": is plain http"},
       {"impossible port", kToken, "42", "TELEGRAM_API_URL=https://example.org:99999\n", 0600, 2,
-       "TELEGRAM_API_URL in " + env + ": has a port that is no number from 1 to 65535"},
+       "TELEGRAM_API_URL in " + env + ": has a port that is not a number from 1 to 65535"},
       {"odd brackets", kToken, "42", "TELEGRAM_API_URL=http://[::1\n", 0600, 2,
        "TELEGRAM_API_URL in " + env + ": has brackets that are not around an IPv6 address"},
       {"impossible port of the proxy", kToken, "42", "PROXY=http://proxy:0\n", 0600, 2,
-       "PROXY in " + env + ": has a port that is no number from 1 to 65535"},
+       "PROXY in " + env + ": has a port that is not a number from 1 to 65535"},
       {"password as it is", kToken, "42", "PROXY=http://user:pass#word@proxy:3128\n", 0600, 2,
        "PROXY in " + env +
-           ": has a '#' where only user, password, host and port may stand (in a "
-           "password it is written %23)"},
+           ": has a '#' where only user, password, host and port are allowed (in a password, write "
+           "%23)"},
       {"no authorities", kToken, "42", "CA_FILE=/none\n", 0600, 2,
        "CA_FILE in " + env + ": /none: cannot open"},
       {"no file with the token", "", "42", "BOT_TOKEN_FILE=/none\n", 0600, 2,
@@ -553,7 +553,7 @@ TEST_F(SendCliTest, WhatIsNoReportHasNothingToChooseFrom) {
   for (const char* instead : {"--alerts", "--pending", "--status", "--test"}) {
     const Finished run = Run("send", {instead, "--user", "bob"});
     EXPECT_EQ(run.exit_code, 2) << instead;
-    EXPECT_NE(run.err.find(absl::StrCat("--user: is about the report, and ", instead)),
+    EXPECT_NE(run.err.find(absl::StrCat("--user: applies to a report, and ", instead)),
               std::string::npos)
         << run.err;
   }

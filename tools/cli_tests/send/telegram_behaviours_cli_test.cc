@@ -176,7 +176,7 @@ TEST_F(TelegramBehavioursTest, B11AWrongAddressIsNamedWithoutTheToken) {
   server_->Enqueue({Error(404, "Not Found")});
   const Finished run = Run("run");
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_NE(run.err.find("nothing can be sent to " + url_ + " as things are"), std::string::npos)
+  EXPECT_NE(run.err.find("cannot send to " + url_ + ": check the bot token"), std::string::npos)
       << run.err;
   EXPECT_NE(run.err.find("TELEGRAM_API_URL"), std::string::npos);
 }

@@ -50,7 +50,7 @@ TEST_F(SetupCliTest, WithYesAllOfItIsDoneAndASecondTimeNothingChanges) {
   const std::string more_calls = machine_->Calls();
   EXPECT_FALSE(Has(more_calls, "enable ")) << more_calls;
   EXPECT_FALSE(Has(more_calls, "restart")) << more_calls;
-  for (const char* words : {"on already", "the user cpuagg is there", "nothing to change in",
+  for (const char* words : {"on already", "the user cpuagg exists", "nothing to change in",
                             "were greeted by an earlier setup", "enabled already"}) {
     EXPECT_TRUE(Has(again.out, words)) << words << "\n" << again.out;
   }
@@ -64,7 +64,7 @@ TEST_F(SetupCliTest, WithoutTokenAndChatItCollectsAlone) {
   InstallUnits();
   const Finished run = RunSetup({});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
-  EXPECT_TRUE(Has(run.out, "cpuagg collects alone")) << run.out;
+  EXPECT_TRUE(Has(run.out, "cpuagg only collects")) << run.out;
   EXPECT_TRUE(AccountingIsOn());
   EXPECT_EQ(ReadFile(kTokenFile), "");
   EXPECT_EQ(Owner(kTokenFile), "root:root 600");
@@ -186,7 +186,7 @@ TEST_F(SetupCliTest, AStoreThatIsALinkIsAsGoodAsWhatItLeadsTo) {
   std::filesystem::remove("/var/lib/of_root");
   const Finished dangling = RunSetup({});
   EXPECT_EQ(dangling.exit_code, 1);
-  EXPECT_TRUE(Has(dangling.err, "/var/lib/cpuagg: is a link that leads nowhere")) << dangling.err;
+  EXPECT_TRUE(Has(dangling.err, "/var/lib/cpuagg: is a broken link")) << dangling.err;
   EXPECT_FALSE(std::filesystem::exists("/var/lib/of_root"));
 }
 
@@ -197,7 +197,7 @@ TEST_F(SetupCliTest, APersonCalledCpuaggIsGivenNoStore) {
                 .exit_code,
             0);
   const Finished run = RunSetup({});
-  EXPECT_TRUE(Has(run.out + run.err, "the user cpuagg (number 1234) is no user of the system's"))
+  EXPECT_TRUE(Has(run.out + run.err, "the user cpuagg (number 1234) is not a system user"))
       << run.out << run.err;
   EXPECT_EQ(Owner("/var/lib/cpuagg").substr(0, 9), "root:root");
 }

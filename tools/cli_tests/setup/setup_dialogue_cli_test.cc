@@ -118,7 +118,7 @@ TEST_F(SetupDialogueCliTest, AnInterruptionGivesTheTerminalBackAndSetupGoesOnLat
     ASSERT_TRUE(setup.Shows("Token of the bot"));
     EXPECT_FALSE(setup.Echoes());
     setup.Type(is_key ? "123456\x03" : "\x1c");  // Ctrl-C, and Ctrl-backslash
-    ASSERT_TRUE(setup.Shows("interrupted; what is marked with ✔ is done and stays"));
+    ASSERT_TRUE(setup.Shows("interrupted; steps marked with ✔ are done and stay"));
     EXPECT_TRUE(setup.Echoes());
     const Finished run = setup.Wait();
     EXPECT_EQ(run.signal, is_key ? SIGINT : SIGQUIT);

@@ -46,8 +46,8 @@ TEST_F(SetupScheduleCliTest, WhatACrontabOfTheAdminDoesIsNotDoneTwice) {
       << "0 7 * * *  root  /usr/bin/cpuagg run --period last-day\n";
   const Finished run = RunSetup(WithBot());
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
-  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that collects, which goes on")) << run.out;
-  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that reports, which goes on")) << run.out;
+  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that collects, which stays")) << run.out;
+  EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that reports, which stays")) << run.out;
   EXPECT_FALSE(Has(machine_->Calls(), "enable --now"));
 }
 
@@ -56,7 +56,7 @@ TEST_F(SetupScheduleCliTest, AProgramThatOthersMayChangeIsNotRunByRootsCron) {
   EXPECT_EQ(chmod("/usr/bin/cpuagg", 0777), 0);
   const Finished run = RunSetup({});
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_TRUE(Has(run.err, "/usr/bin/cpuagg can be changed by others than root")) << run.err;
+  EXPECT_TRUE(Has(run.err, "/usr/bin/cpuagg can be changed by users other than root")) << run.err;
   EXPECT_FALSE(std::filesystem::exists("/etc/cron.d/cpuagg"));
 }
 
@@ -76,7 +76,8 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
   EXPECT_EQ(ReadFile(kCronFile),
             edited.substr(edited.find("SHELL="), edited.find("*/15") - edited.find("SHELL=")) +
                 "5 5 * * *  root  /usr/local/bin/backup\n");
-  EXPECT_TRUE(Has(undone.out, "it was changed, and goes: 30 8 * * 1-5  root  /usr/bin/cpuagg send"))
+  EXPECT_TRUE(
+      Has(undone.out, "it was changed, and is removed: 30 8 * * 1-5  root  /usr/bin/cpuagg send"))
       << undone.out;
   EXPECT_TRUE(Has(undone.out, "what setup did not write:\n      5 5 * * *  root")) << undone.out;
   // A file of the admin's without such lines gets them again.
@@ -90,7 +91,7 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
   EXPECT_EQ(left.exit_code, 0) << left.err;
   EXPECT_EQ(ReadFile(kCronFile), own);
   EXPECT_TRUE(Has(left.out, "/etc/cron.d/cpuagg stays: setup did not write it")) << left.out;
-  EXPECT_TRUE(Has(left.out, "which goes on: 0 7 * * *  root  cpuagg run")) << left.out;
+  EXPECT_TRUE(Has(left.out, "which stays: 0 7 * * *  root  cpuagg run")) << left.out;
 }
 
 TEST_F(SetupScheduleCliTest, WhatIsNoCrontabIsNotReplacedByOne) {
@@ -100,7 +101,7 @@ TEST_F(SetupScheduleCliTest, WhatIsNoCrontabIsNotReplacedByOne) {
   std::ofstream(kCronFile) << large;
   const Finished run = RunSetup(WithBot());
   EXPECT_EQ(run.exit_code, 1);
-  EXPECT_TRUE(Has(run.err, "/etc/cron.d/cpuagg is no file that can be read whole")) << run.err;
+  EXPECT_TRUE(Has(run.err, "/etc/cron.d/cpuagg is not a file that can be read whole")) << run.err;
   EXPECT_EQ(ReadFile(kCronFile), large);
 }
 

@@ -261,10 +261,9 @@ TEST_F(GenerationsTest, WhatIsCompressedInAnUnknownWayOrGoneIsSaid) {
   for (const char* name : {"pacct.5.lz4", "pacct-20260101.Z", "pacct.6.gz.enc"}) {
     SCOPED_TRACE(name);
     dir_.Write(name, "\x04\x22\x4d\x18 and more that nobody reads");
-    const std::string said = absl::StrCat(
-        dir_.Path(name),
-        ": holds no accounting records that can be read; if it is compressed, gzip, xz, zstd and "
-        "bzip2 are known");
+    const std::string said = absl::StrCat(dir_.Path(name),
+                                          ": holds no accounting records that can be read; cpuagg "
+                                          "can decompress gzip, xz, zstd and bzip2");
     EXPECT_EQ(Report({})["notes"], json::array({absl::StrCat("Not read: ", said, ".")}));
     EXPECT_NE(Run("records", {}).err.find(said), std::string::npos);
     const Finished collect = Run("collect", {"--no-running", "--store", dir_.Path("store")});
@@ -272,9 +271,8 @@ TEST_F(GenerationsTest, WhatIsCompressedInAnUnknownWayOrGoneIsSaid) {
     std::filesystem::remove(dir_.Path(name));
   }
   std::filesystem::create_symlink("nowhere", dir_.Path("pacct.7"));
-  EXPECT_EQ(
-      Report({})["notes"],
-      json::array({absl::StrCat("Not read: ", dir_.Path("pacct.7"), ": is a link to nothing.")}));
+  EXPECT_EQ(Report({})["notes"],
+            json::array({absl::StrCat("Not read: ", dir_.Path("pacct.7"), ": is a broken link.")}));
 }
 
 }  // namespace

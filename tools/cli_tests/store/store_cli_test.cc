@@ -365,8 +365,8 @@ TEST_F(StoreCliTest, WhenAllSnapshotsAreDamagedWhatIsStillThereIsReadAgain) {
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_TRUE(absl::EndsWith(
       run.err,
-      "cpuagg: gap: until 2026-10-01 12:45 UTC: no snapshot of the store could be read; what is "
-      "not in the accounting file and its rotated generations any more is not counted\n"))
+      "cpuagg: gap: until 2026-10-01 12:45 UTC: no snapshot of the store could be read; usage that "
+      "is no longer in the accounting file and its rotated generations is not counted\n"))
       << run.err;
   EXPECT_EQ(Names().back(), "20261001T124500Z-000001-000004.pb");
   // What was rotated away earlier nobody knows.
@@ -623,7 +623,7 @@ TEST_F(StoreCliTest, ReportsOfAStoreThatIsBeingMergedSayAllThatWasCollected) {
     const Finished run = program->Wait();
     // Nothing is asked of /proc here, which each report says.
     for (const absl::string_view line : absl::StrSplit(run.err, '\n', absl::SkipEmpty())) {
-      EXPECT_EQ(line, "cpuagg: Processes that still run are not all included.");
+      EXPECT_EQ(line, "cpuagg: Not all processes that still run are included.");
     }
     EXPECT_FALSE(absl::StrContains(run.out, "exit code")) << run.out;
     // From report to report it can only be more.

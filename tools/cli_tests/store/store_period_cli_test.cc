@@ -36,7 +36,7 @@ using testing::RunProgram;
 using Strings = std::vector<std::string>;
 
 // Nothing is asked of /proc here.
-constexpr char kLacksRunning[] = "Processes that still run are not all included.";
+constexpr char kLacksRunning[] = "Not all processes that still run are included.";
 
 absl::Time TimeOf(const json& text) {
   absl::Time time;
@@ -191,7 +191,7 @@ TEST_F(StorePeriodCliTest, WhatIsKeptByTheDayIsShownByTheDay) {
   const Finished table =
       Run({"report", "--since=2026-10-25 10:00", "--until=2026-10-25 12:00", "--by=hour"});
   EXPECT_THAT(table.out, HasSubstr("\n2026-10-25  "));
-  EXPECT_THAT(table.out, HasSubstr("Rows that show both their ends or a day are not of just one "
+  EXPECT_THAT(table.out, HasSubstr("Rows that show both their ends or a day do not cover just one "
                                    "hour of this clock"));
 }
 
@@ -285,9 +285,10 @@ TEST_F(StorePeriodCliTest, TheRecordsBeginWithThoseOfUsersAndNotWithTheMonthsOfC
             "2026-09-28T00:00:00Z");
   const json october = Report({"--since=2026-10-01", "--until=2026-11-01"});
   EXPECT_EQ(october["records_begin"], nullptr);
-  EXPECT_THAT(october["notes"].dump(),
-              HasSubstr("Of the time that is compared with, not all is known: 2026-08-31 00:00 – "
-                        "2026-09-28 00:00 UTC is missing."));
+  EXPECT_THAT(
+      october["notes"].dump(),
+      HasSubstr("The period that this is compared with is not fully known: 2026-08-31 00:00 – "
+                "2026-09-28 00:00 UTC is missing."));
 }
 
 TEST_F(StorePeriodCliTest, AComparisonWithATimeOfWhichRecordsAreLostSaysSo) {
@@ -304,9 +305,10 @@ TEST_F(StorePeriodCliTest, AComparisonWithATimeOfWhichRecordsAreLostSaysSo) {
   Collect();
   const json report = Report({"--since=2026-11-25 15:00", "--until=2026-11-25 17:00"});
   EXPECT_EQ(report["gaps"], json::array());
-  EXPECT_THAT(report["notes"].dump(),
-              HasSubstr("Of the time that is compared with, not all is known: 2026-11-25 14:00 – "
-                        "14:10 UTC is missing."));
+  EXPECT_THAT(
+      report["notes"].dump(),
+      HasSubstr("The period that this is compared with is not fully known: 2026-11-25 14:00 – "
+                "14:10 UTC is missing."));
 }
 
 TEST_F(StorePeriodCliTest, WhateverIsAskedForTheHeadingIsTrue) {
@@ -384,8 +386,9 @@ TEST_F(StorePeriodCliTest, WhatACommandIsComparedWithMayBeALowerBoundToo) {
       Report({"--command=c19", "--since=2026-11-25 11:00", "--until=2026-11-25 12:00"});
   EXPECT_EQ(report["command_complete"], true);
   EXPECT_THAT(report["notes"].dump(),
-              HasSubstr("Each command had at least what it is compared with: 10 processes with "
-                        "0:00:10.00 of CPU time of that time are not kept by command."));
+              HasSubstr("In the period that this is compared with, each command used at least what "
+                        "is given: 10 processes with "
+                        "0:00:10.00 of CPU time in it are not kept by command."));
 }
 
 }  // namespace

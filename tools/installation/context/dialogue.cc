@@ -30,8 +30,8 @@ absl::StatusOr<std::string> Dialogue::ReadLine() {
     if (count <= 0) {
       Print("\n");
       return absl::CancelledError(
-          "there is no answer, since standard input has ended; what is done stays, and cpuagg "
-          "setup goes on from there");
+          "there is no answer, since standard input has ended; finished steps stay, and cpuagg "
+          "setup continues from there");
     }
     if (c == '\n') break;
     if (line.size() < kLongest) line.push_back(c);
@@ -60,7 +60,7 @@ absl::StatusOr<std::string> Dialogue::AskHidden(absl::string_view question) {
   // Before the question is seen, so that nothing that is typed is shown or lost.
   const HiddenInput hidden(input_);
   if (!hidden.is_hidden()) {
-    return absl::FailedPreconditionError("standard input is no terminal that can hide a token");
+    return absl::FailedPreconditionError("standard input is not a terminal that can hide a token");
   }
   return Ask(question);
 }

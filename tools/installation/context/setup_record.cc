@@ -26,7 +26,7 @@ absl::StatusOr<SetupRecord> SetupRecord::Load(const std::string& path) {
   const absl::StatusOr<EnvEntries> entries = ParseEnvFile(file->text, path);
   if (!entries.ok()) {
     return absl::FailedPreconditionError(
-        absl::StrCat(entries.status().message(), "; mend that line, or run rm ", path,
+        absl::StrCat(entries.status().message(), "; fix that line, or run rm ", path,
                      ": setup then does not know any more that it turned accounting on"));
   }
   for (const auto& [key, value] : *entries) {

@@ -192,7 +192,7 @@ absl::Status TurnAccountingOn(SetupContext& context) {
       context.dialogue.Confirm("It is off. Turn it on, now and for the next boots?");
   if (!agreed.ok()) return agreed.status();
   if (!*agreed) {
-    context.dialogue.Note("accounting stays off: there is nothing to collect but what runs");
+    context.dialogue.Note("accounting stays off: no records are written until it is on");
     return absl::OkStatus();
   }
   if (FindSystemProgram("accton").empty() || !IsAccountingRotated()) {
@@ -210,8 +210,8 @@ absl::Status TurnAccountingOn(SetupContext& context) {
   context.dialogue.Done(absl::StrCat("on: the kernel writes to ", file));
   if (!IsAccountingRotated()) {
     context.dialogue.Note(absl::StrCat("nothing rotates ", file,
-                                       ", which grows for ever: the package acct (or psacct) does, "
-                                       "or a logrotate.d file of yours"));
+                                       ", which grows without limit: install the package acct (or "
+                                       "psacct), or write a logrotate.d file"));
   }
   return KeepOnAfterBoots(context, file);
 }

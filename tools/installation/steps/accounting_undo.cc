@@ -85,7 +85,7 @@ absl::Status TurnAccountingOff(SetupContext& context) {
     record.accounting_unit.clear();
   } else {
     context.Leave(absl::StrCat(disabled.message(), "; ", unit,
-                               " turns accounting on at the next boots. Mend that, and run cpuagg "
+                               " turns accounting on at the next boots. Fix that, and run cpuagg "
                                "setup --undo again"));
   }
   if (is_on) {

@@ -68,9 +68,10 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
   }
   const std::string before = CronFileText();
   if (!IsWholeCronFile(before)) {
-    context.Leave(absl::StrCat(kCronFile,
-                               " is no file that can be read whole; move it away, and run cpuagg "
-                               "setup again"));
+    context.Leave(
+        absl::StrCat(kCronFile,
+                     " is not a file that can be read whole; move it away, and run cpuagg "
+                     "setup again"));
     return absl::OkStatus();
   }
   const std::string text =
@@ -105,7 +106,7 @@ absl::Status RemoveCronFile(SetupContext& context) {
   }
   const ForeignCronLines foreign = WithoutSetup(before);
   for (const std::string& line : foreign.changed) {
-    context.dialogue.Note(absl::StrCat("it was changed, and goes: ", line));
+    context.dialogue.Note(absl::StrCat("it was changed, and is removed: ", line));
   }
   if (foreign.text.empty()) {
     if (unlink(kCronFile) != 0) return acct::ErrnoStatus(errno, kCronFile, "remove");

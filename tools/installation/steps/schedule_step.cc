@@ -55,8 +55,8 @@ check::CronJobs JobsToDo(SetupContext& context, bool sends, bool for_timers) {
   const ForeignJobs foreign = FindForeignJobs(for_timers);
   const auto say = [&](const char* job, const std::string& path) {
     context.dialogue.Note(absl::StrCat(path, " has a line that ", job,
-                                       ", which goes on: nothing else is set up for that. Take it "
-                                       "out and run cpuagg setup again to change over"));
+                                       ", which stays: setup adds nothing for that. To change "
+                                       "over, remove the line and run cpuagg setup again"));
   };
   if (foreign.jobs.collect) say("collects", foreign.collect_path);
   if (sends && foreign.jobs.report) say("reports", foreign.report_path);
@@ -206,10 +206,9 @@ absl::Status Unschedule(SetupContext& context) {
   }
   if (absl::Status status = RemoveCronFile(context); !status.ok()) return status;
   for (const check::CronLine& line : check::ReadCrontabs("").lines) {
-    context.dialogue.Note(absl::StrCat(line.path,
-                                       " runs cpuagg by a line that setup did not write, "
-                                       "which goes on: ",
-                                       line.text));
+    context.dialogue.Note(absl::StrCat(
+        line.path,
+        " runs cpuagg by a line that setup did not write, and which stays: ", line.text));
   }
   return absl::OkStatus();
 }
@@ -243,7 +242,7 @@ absl::Status CollectOnce(SetupContext& context) {
   if (code == kDone || code == kDamagedInput) {
     context.dialogue.Done(absl::StrCat("collected into ", context.command.StoreDirectory()));
   } else {
-    context.Leave("collecting failed, as said above; mend that, and run cpuagg collect");
+    context.Leave("collecting failed, see above; fix that, and run cpuagg collect");
   }
   return absl::OkStatus();
 }

@@ -54,8 +54,8 @@ absl::Status MakeStore(SetupContext& context, const Account& owner) {
   const bool is_link = S_ISLNK(info.st_mode);
   if (is_link && stat(store.c_str(), &info) != 0) {
     context.Leave(absl::StrCat(store,
-                               ": is a link that leads nowhere: mount what it leads to, or "
-                               "make the folder as cpuagg's, and run cpuagg setup again"));
+                               ": is a broken link: mount what it leads to, or make the folder as "
+                               "cpuagg's, and run cpuagg setup again"));
     return absl::OkStatus();
   }
   if (!S_ISDIR(info.st_mode)) {
@@ -89,7 +89,7 @@ absl::Status MakeStore(SetupContext& context, const Account& owner) {
                                        "-R --from=root cpuagg:cpuagg ",
                                        store));
   } else {
-    context.dialogue.Done(absl::StrCat("the store ", store, " is there"));
+    context.dialogue.Done(absl::StrCat("the store ", store, " exists"));
   }
   return absl::OkStatus();
 }
@@ -98,8 +98,8 @@ absl::Status MakeStore(SetupContext& context, const Account& owner) {
 
 absl::Status MakeServiceUser(SetupContext& context) {
   if (!context.Begin("User, store and token file",
-                     "The services run as the user cpuagg, who owns the store and nothing else; "
-                     "root alone reads the token.",
+                     "The services run as the user cpuagg, which owns the store and nothing else; "
+                     "only root can read the token.",
                      absl::StrCat("useradd --system --groups adm cpuagg; install -d -m 0750 -o "
                                   "cpuagg -g cpuagg /var/lib/cpuagg; install -m 0600 /dev/null ",
                                   kHostToken))) {
@@ -107,7 +107,7 @@ absl::Status MakeServiceUser(SetupContext& context) {
   }
   std::optional<Account> user = FindServiceUser();
   if (user.has_value()) {
-    context.dialogue.Done("the user cpuagg is there");
+    context.dialogue.Done("the user cpuagg exists");
   } else {
     const absl::Status made = MakeUser(context);
     user = FindServiceUser();
@@ -120,11 +120,11 @@ absl::Status MakeServiceUser(SetupContext& context) {
   }
   constexpr uid_t kFirstPerson = 1000;
   if (user.has_value() && user->user >= kFirstPerson) {
-    context.Leave(absl::StrCat(
-        "the user cpuagg (number ", user->user,
-        ") is no user of the system's, and the store is not given to it; if it is a person, call "
-        "user and group something else (usermod --login, groupmod --new-name), and run cpuagg "
-        "setup again"));
+    context.Leave(
+        absl::StrCat("the user cpuagg (number ", user->user,
+                     ") is not a system user, and the store is not given to it; if it is a person, "
+                     "rename user and group (usermod --login, groupmod --new-name), and run cpuagg "
+                     "setup again"));
   } else if (absl::Status status = MakeStore(context, user.value_or(Account())); !status.ok()) {
     return status;
   }

@@ -50,7 +50,7 @@ class Server {
 std::string WhyNoUpdates(const UpdatesResult& updates) {
   if (!updates.is_for_another) return updates.detail;
   return absl::StrCat(
-      "another program gets what is written to this bot, so that its chats cannot be listed (",
+      "another program gets what is written to this bot, so its chats cannot be listed (",
       updates.detail,
       "); type the chat's id, which that program knows, or stop it for a moment, or make a bot of "
       "its own for cpuagg");
@@ -101,7 +101,7 @@ absl::Status AskForToken(SetupContext& context, const TelegramConfig& destinatio
       "the token.");
   for (;;) {
     const absl::StatusOr<std::string> typed =
-        dialogue.AskHidden("Token of the bot (it is not shown; Enter for none, to collect alone):");
+        dialogue.AskHidden("Token of the bot (it is not shown; Enter for none, to collect only):");
     if (!typed.ok()) return typed.status();
     if (typed->empty()) return absl::OkStatus();
     absl::StatusOr<notify::Secret> token = ParseBotToken(*typed, "what was typed");
@@ -205,8 +205,8 @@ absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
   }
   if (telegram.token.empty() && !context.dialogue.asks()) {
     context.dialogue.Done(
-        absl::StrCat("neither token nor chat is given: cpuagg collects alone, and `cpuagg report` "
-                     "shows what it has. To be sent reports, run cpuagg setup again with BOT_TOKEN "
+        absl::StrCat("neither token nor chat is given: cpuagg only collects, and `cpuagg report` "
+                     "shows what it has. To get reports, run cpuagg setup again with BOT_TOKEN "
                      "and CHAT_ID in the environment"));
     return telegram;
   }
@@ -218,7 +218,7 @@ absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
   }
   if (!status.ok()) return status;
   if (telegram.token.empty()) {
-    context.dialogue.Note("without a bot cpuagg collects alone, and `cpuagg report` shows it");
+    context.dialogue.Note("without a bot cpuagg only collects, and `cpuagg report` shows it");
     return telegram;
   }
   if (const std::string configured = config.GetOr("CHAT_ID", ""); !configured.empty()) {
@@ -266,10 +266,8 @@ absl::Status GreetChats(SetupContext& context, const Telegram& telegram) {
   }
   const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(context.command);
   if (!destination.ok()) return destination.status();
-  if (SendGreetings(context.command, *destination, absl::Minutes(1)) != kDone) {
-    context.Leave(
-        "not every chat was greeted, as said above; mend that, and run cpuagg send "
-        "--test");
+  if (SendGreetings(context.session, *destination, absl::Minutes(1)) != kDone) {
+    context.Leave("not every chat was greeted, see above; fix that, and run cpuagg send --test");
     return absl::OkStatus();
   }
   context.dialogue.Done("every chat was greeted");
