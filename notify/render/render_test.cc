@@ -334,7 +334,7 @@ TEST(RenderTest, WhatStillRunsIsMarked) {
   const json parsed = json::parse(RenderJson(report));
   EXPECT_EQ(parsed["rows"][0]["running_cpu_seconds"], 3600.5);
   EXPECT_EQ(parsed["rows"][0]["cpu_seconds"], 3601.57);
-  report.lacks_running = true;
+  report.excludes_running = true;
   EXPECT_EQ(RenderNotes(report), "Not all processes that still run are included.\n");
 }
 

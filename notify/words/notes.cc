@@ -52,8 +52,8 @@ void AddPrevious(const Report& report, std::vector<Note>& notes) {
       {NoteKind::kMeaning,
        absl::StrCat(
            "In the period that this is compared with, each command used at least what is given: ",
-           Counted(processes, "process"), " with ", ExactClock(cpu.ticks()), " of CPU time in it ",
-           processes == 1 ? "is" : "are", " not kept by command."),
+           Pluralize(processes, "process"), " with ", ExactClock(cpu.ticks()),
+           " of CPU time in it ", processes == 1 ? "is" : "are", " not kept by command."),
        "⚠ compared with at least"});
 }
 
@@ -86,13 +86,13 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
     const acct::ExactTime cpu = report.unnamed_commands.cpu_time();
     notes.push_back(
         {NoteKind::kMeaning,
-         absl::StrCat("Each command used at least what is shown: ", Counted(processes, "process"),
+         absl::StrCat("Each command used at least what is shown: ", Pluralize(processes, "process"),
                       " of these users with ", ExactClock(cpu.ticks()), " of CPU time ",
                       processes == 1 ? "is" : "are", " not kept by command."),
          absl::StrCat("⚠ at least: ", TimeInWords(cpu), " are not kept by command")});
   }
   if (report.previous.has_value()) AddPrevious(report, notes);
-  if (report.lacks_running) {
+  if (report.excludes_running) {
     notes.push_back({NoteKind::kMeaning, "Not all processes that still run are included.",
                      "Not all jobs that still run are included"});
   }

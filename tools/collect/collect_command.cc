@@ -131,8 +131,8 @@ ExitCode RunCollect(CommandContext& context) {
     }
   }
   for (const aggregate::KnownRecords& known : result->known_records) {
-    session.console.Warn(absl::StrCat(
-        known.path, ": the ", notify::Counted(known.end - known.begin, "byte"), " at offset ",
+    context.console.Warn(absl::StrCat(
+        known.path, ": the ", notify::Pluralize(known.end - known.begin, "byte"), " at offset ",
         known.begin, " are from another generation, and have been counted already"));
   }
   TellAccounting(context, *result);
@@ -150,22 +150,22 @@ ExitCode RunCollect(CommandContext& context) {
         absl::StrCat("gap: ", notify::PeriodText(gap.period, context.zone), ": ", gap.reason));
   }
   for (const aggregate::Runs& runs : result->forgotten) {
-    session.console.Detail(absl::StrCat("runs ", runs.first, " to ", runs.last,
+    context.console.Detail(absl::StrCat("runs ", runs.first, " to ", runs.last,
                                         " are older than --keep allows, and were deleted"));
   }
   if (!result->keeps_all_because.empty()) {
-    session.console.Warn(absl::StrCat("this run deletes nothing, whatever --keep says: ",
+    context.console.Warn(absl::StrCat("this run deletes nothing, whatever --keep says: ",
                                       result->keeps_all_because));
   }
   WarnOfUnresolvedUsers(result->unknown_names, context.console);
   if (!result->compaction_problem.empty()) {
-    session.console.Warn(
+    context.console.Warn(
         absl::StrCat("old snapshots could not be merged; the next run tries again: ",
                      result->compaction_problem));
   }
   const bool is_damaged = WarnOfDamage(result->inputs, context.console);
   if (!result->publishing_problem.empty()) {
-    session.console.Error(absl::StrCat("the new records have been collected and counted, but ",
+    context.console.Error(absl::StrCat("the new records have been collected and counted, but ",
                                        result->publishing_problem));
     return kFailed;
   }

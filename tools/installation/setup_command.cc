@@ -93,8 +93,8 @@ absl::Status DoSteps(SetupContext& context) {
   if (absl::Status status = GreetChats(context, *telegram); !status.ok()) return status;
   if (absl::Status status = CollectOnce(context); !status.ok()) return status;
   if (absl::Status status = Schedule(context, telegram->is_complete()); !status.ok()) return status;
-  if (context.session.flags.dry_run) return absl::OkStatus();
-  if (Checked(context.session, context.dialogue) == kSomethingCritical) {
+  if (context.command.flags.dry_run) return absl::OkStatus();
+  if (Checked(context.command, context.dialogue) == kSomethingCritical) {
     context.left.emplace_back("check finds something critical; its lines above say how to fix it");
   }
   SayWhatIsNext(context.dialogue, telegram->is_complete());
@@ -160,7 +160,7 @@ ExitCode RunSetup(CommandContext& command) {
     return kFailed;
   }
   if (!flags.yes && !flags.dry_run && isatty(STDIN_FILENO) == 0) {
-    return session.FailUsage(
+    return command.FailUsage(
         absl::InvalidArgumentError("setup: asks questions, and standard input is not a terminal; "
                                    "--yes asks nothing and takes what is "
                                    "configured"));

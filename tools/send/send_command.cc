@@ -155,13 +155,13 @@ ExitCode RunSend(CommandContext& context) {
   const aggregate::SnapshotStore store(context.StoreDirectory());
   const notify::Outbox outbox = OutboxOf(store);
   const absl::Status there = CheckStoreIsThere(store);
-  if (session.flags.status) return there.ok() ? ShowStatus(session, outbox) : session.Fail(there);
-  const absl::StatusOr<ReportRequest> request = MakeReportRequest(session, /*for_message=*/true);
-  if (!request.ok()) return session.FailUsage(request.status());
-  const absl::StatusOr<SendSettings> settings = FindSendSettings(session);
-  if (!settings.ok()) return session.FailUsage(settings.status());
-  if (session.flags.alerts && there.ok() && settings->alert_limits.empty()) {
-    return session.FailUsage(absl::InvalidArgumentError(
+  if (context.flags.status) return there.ok() ? ShowStatus(context, outbox) : context.Fail(there);
+  const absl::StatusOr<ReportRequest> request = MakeReportRequest(context, /*for_message=*/true);
+  if (!request.ok()) return context.FailUsage(request.status());
+  const absl::StatusOr<DeliveryConfig> settings = FindDeliveryConfig(context);
+  if (!settings.ok()) return context.FailUsage(settings.status());
+  if (context.flags.alerts && there.ok() && settings->alert_limits.empty()) {
+    return context.FailUsage(absl::InvalidArgumentError(
         "--alerts: there is no limit; set ALERT_CPU_HOURS in the configuration"));
   }
   // Of a newer cpuagg: nothing is known of what it has told.

@@ -142,8 +142,8 @@ Finding CheckUserDirectory(aggregate::UserDirectory& names, const std::vector<ac
   if (!failure.ok()) {
     finding.level = Level::kWarning;
     finding.text =
-        absl::StrCat("the user directory did not answer for all of ", Counted(users.size(), "user"),
-                     " in ", time, ": ", failure.message());
+        absl::StrCat("the user directory did not answer for all of ",
+                     Pluralize(users.size(), "user"), " in ", time, ": ", failure.message());
     finding.mends = {absl::StrCat("getent passwd ", users.empty() ? 0 : users[0].value(),
                                   "  # does it answer? Then check sssd, nslcd, and nsswitch.conf")};
     return finding;

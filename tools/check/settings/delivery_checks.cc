@@ -60,7 +60,7 @@ void AddMendOfMigrated(const CommandContext& context, const notify::Chat& chat, 
                        Finding& finding) {
   const bool is_of_shell =
       std::getenv("CHAT_ID") != nullptr || std::getenv("CPUAGG_CHAT_ID") != nullptr;
-  if (session.config.path().empty() || is_of_shell) {
+  if (context.config.path().empty() || is_of_shell) {
     finding.advice = {absl::StrCat("write ", new_id, " into CHAT_ID in place of ", chat.id)};
     return;
   }

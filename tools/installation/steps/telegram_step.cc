@@ -266,7 +266,7 @@ absl::Status GreetChats(SetupContext& context, const Telegram& telegram) {
   }
   const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(context.command);
   if (!destination.ok()) return destination.status();
-  if (SendGreetings(context.session, *destination, absl::Minutes(1)) != kDone) {
+  if (SendGreetings(context.command, *destination, absl::Minutes(1)) != kDone) {
     context.Leave("not every chat was greeted, see above; fix that, and run cpuagg send --test");
     return absl::OkStatus();
   }
