@@ -737,7 +737,7 @@ TEST(RecordScannerTest, OffsetsCountFromTheBase) {
   EXPECT_EQ(scanned.offsets, (std::vector<uint64_t>{6464}));
 }
 
-TEST(InputAccountTest, TheListIsBoundedAndTheCountIsNot) {
+TEST(ByteAccountTest, TheListIsBoundedAndTheCountIsNot) {
   ByteAccount account;
   for (uint64_t i = 0; i < 3000; ++i) {
     account.AddSkipped(i * 128, i * 128 + 64, SkipReason::kNoRecord);

@@ -33,14 +33,14 @@ BucketPolicy Common(const std::vector<StoredSnapshot>& snapshots,
   return CommonBucketPolicy(BucketPolicy(), now, snapshots);
 }
 
-TEST(CommonResolutionTest, IsThatOfASnapshotWhichHasBucketsBehindIt) {
+TEST(CommonBucketPolicyTest, IsThatOfASnapshotWhichHasBucketsBehindIt) {
   const BucketPolicy common = Common({Stored(Midnight(5, 19), Midnight(5, 20))});
   EXPECT_EQ(common.days_before, Seconds(Midnight(4, 15)));
   EXPECT_EQ(common.command_days_before, Seconds(Midnight(5, 18)));
   EXPECT_EQ(common.command_months_before, Seconds(Midnight(4, 1)));
 }
 
-TEST(CommonResolutionTest, GoesNoFurtherThanTheLastBucketDoes) {
+TEST(CommonBucketPolicyTest, GoesNoFurtherThanTheLastBucketDoes) {
   const absl::Time last = Midnight(3, 10) + absl::Hours(23);
   const BucketPolicy common = Common({Stored(Midnight(3, 1), last)});
   EXPECT_EQ(common.days_before, Seconds(Midnight(3, 11)));
@@ -51,7 +51,7 @@ TEST(CommonResolutionTest, GoesNoFurtherThanTheLastBucketDoes) {
             Seconds(Midnight(3, 1)));
 }
 
-TEST(CommonResolutionTest, IsAsCoarseAsTheCoarsest) {
+TEST(CommonBucketPolicyTest, IsAsCoarseAsTheCoarsest) {
   StoredSnapshot later = Stored(Midnight(5, 1), Midnight(5, 20));
   later.header.policy.days_before = Seconds(Midnight(4, 16));
   later.header.policy.command_days_before = Seconds(Midnight(5, 17));
@@ -66,19 +66,19 @@ TEST(CommonResolutionTest, IsAsCoarseAsTheCoarsest) {
   EXPECT_EQ(common.command_days_before, own.days_before);
 }
 
-TEST(CommonResolutionTest, AClockThatWasFarAheadCountsNoLonger) {
+TEST(CommonBucketPolicyTest, AClockThatWasFarAheadCountsNoLonger) {
   const StoredSnapshot ahead = Stored(Midnight(5, 1), Midnight(5, 20));
   EXPECT_EQ(Common({ahead}, Midnight(5, 19)).days_before, Seconds(Midnight(4, 15)));
   EXPECT_EQ(Common({ahead}, Midnight(5, 18)).days_before, BucketPolicy().days_before);
 }
 
-TEST(CommonResolutionTest, AnEmptySnapshotHasNone) {
+TEST(CommonBucketPolicyTest, AnEmptySnapshotHasNone) {
   StoredSnapshot empty = Stored(Midnight(5, 1), Midnight(5, 20));
   empty.header.buckets = {};
   EXPECT_EQ(Common({empty}).days_before, BucketPolicy().days_before);
 }
 
-TEST(CommonResolutionTest, DaysAreThoseOfTheZone) {
+TEST(CommonBucketPolicyTest, DaysAreThoseOfTheZone) {
   BucketPolicy own;
   own.zone = absl::FixedTimeZone(2 * 3600);
   const BucketPolicy common =

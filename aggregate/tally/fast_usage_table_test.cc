@@ -29,7 +29,7 @@ acct::RecordV3View ViewOf(const std::string& bytes) {
 UserMap MapOf(const FastUserTable& table) { return UserMap(table.begin(), table.end()); }
 
 // Against the standard's map, which has another structure altogether.
-TEST(TallyTableTest, HoldsWhatAMapHolds) {
+TEST(FastUsageTableTest, HoldsWhatAMapHolds) {
   std::mt19937 random(5);
   for (const uint32_t distinct : {1u, 2u, 200u, 512u, 513u, 100'000u}) {
     FastUserTable table;
@@ -49,7 +49,7 @@ TEST(TallyTableTest, HoldsWhatAMapHolds) {
   }
 }
 
-TEST(TallyTableTest, RecordsOfEveryKindAreAddedUp) {
+TEST(FastUsageTableTest, RecordsOfEveryKindAreAddedUp) {
   FastUserTable table;
   const std::string bytes = RecordBuilder().UserTime(3).Bytes();
   const acct::RecordView odd = ViewOf(bytes).view();
@@ -60,7 +60,7 @@ TEST(TallyTableTest, RecordsOfEveryKindAreAddedUp) {
   EXPECT_EQ(table.Find(Uid(1))->ticks.user, 9u);
 }
 
-TEST(TallyTableTest, ExtremeKeysAreKeysLikeAnyOther) {
+TEST(FastUsageTableTest, ExtremeKeysAreKeysLikeAnyOther) {
   FastUserTable table;
   const std::string bytes = RecordBuilder().Bytes();
   for (const uint32_t uid : {0u, 1u, 0x7fffffffu, 0x80000000u, 0xffffffffu}) {
@@ -77,7 +77,7 @@ TEST(TallyTableTest, ExtremeKeysAreKeysLikeAnyOther) {
   EXPECT_EQ(groups.Find({.uid = Uid(1), .begin = -3600})->processes, 2u);
 }
 
-TEST(TallyTableTest, ABatchIsLocatedAsItsKeysAre) {
+TEST(FastUsageTableTest, ABatchIsLocatedAsItsKeysAre) {
   std::mt19937 random(9);
   const std::string bytes = RecordBuilder().UserTime(1).Bytes();
   FastUserTable table;
@@ -101,7 +101,7 @@ TEST(TallyTableTest, ABatchIsLocatedAsItsKeysAre) {
   EXPECT_TRUE(MapOf(table) == map);
 }
 
-TEST(TallyTableTest, MergingAddsUp) {
+TEST(FastUsageTableTest, MergingAddsUp) {
   std::mt19937 random(3);
   for (const uint32_t distinct : {3u, 300u, 30'000u}) {
     FastUserTable tables[2];
@@ -119,7 +119,7 @@ TEST(TallyTableTest, MergingAddsUp) {
   }
 }
 
-TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
+TEST(FastUsageTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   std::mt19937 random(23);
   UserMap map;
   const auto fill = [&](FastUserTable& table, uint32_t first, uint32_t count) {
@@ -161,7 +161,7 @@ TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   EXPECT_EQ(all.Find(Uid(1'000'000))->processes, 2u);
 }
 
-TEST(TallyTableTest, TablesOfTheSameAreEqualInWhateverOrder) {
+TEST(FastUsageTableTest, TablesOfTheSameAreEqualInWhateverOrder) {
   const std::string bytes = RecordBuilder().Bytes();
   FastUserTable a;
   FastUserTable b;

@@ -14,7 +14,7 @@ namespace {
 
 using acct::Uid;
 
-TEST(AccountBookTest, AnIdThatIsUsedAgainIsAnotherAccount) {
+TEST(UserHistoryTest, AnIdThatIsUsedAgainIsAnotherAccount) {
   UserHistory book;
   EXPECT_EQ(book.Add({Uid(1), "alice"}), 0u);
   EXPECT_EQ(book.Add({Uid(1), "bob"}), 1u);
@@ -24,7 +24,7 @@ TEST(AccountBookTest, AnIdThatIsUsedAgainIsAnotherAccount) {
             (std::vector<UserIdentity>{{Uid(1), "alice"}, {Uid(1), "bob"}, {Uid(2), "bob"}}));
 }
 
-TEST(AccountBookTest, AnIdWithoutANameBelongsToTheLastNameItHad) {
+TEST(UserHistoryTest, AnIdWithoutANameBelongsToTheLastNameItHad) {
   UserHistory book;
   EXPECT_EQ(book.Add({Uid(1), "alice"}), 0u);
   EXPECT_EQ(book.Add({Uid(1), std::nullopt}), 0u);
@@ -33,7 +33,7 @@ TEST(AccountBookTest, AnIdWithoutANameBelongsToTheLastNameItHad) {
   EXPECT_EQ(book.Add({Uid(1), std::nullopt}), 0u);
 }
 
-TEST(AccountBookTest, WhoWasNamelessFirstIsNotTakenForWhoeverGetsTheIdLater) {
+TEST(UserHistoryTest, WhoWasNamelessFirstIsNotTakenForWhoeverGetsTheIdLater) {
   UserHistory book;
   EXPECT_EQ(book.Add({Uid(1), std::nullopt}), 0u);
   EXPECT_EQ(book.Add({Uid(1), std::nullopt}), 0u);
@@ -69,7 +69,7 @@ std::string Settled(const std::string& history) {
   return settled;
 }
 
-TEST(AccountBookTest, WhatIsUnresolvedBelongsToTheNameBeforeElseToWhoeverIsKnownNext) {
+TEST(UserHistoryTest, WhatIsUnresolvedBelongsToTheNameBeforeElseToWhoeverIsKnownNext) {
   struct Case {
     std::string history;
     std::string settled;

@@ -22,21 +22,21 @@ bool AdaptFirst(Outcome outcome, QueuedReport& report, const std::string& new_ch
   return FallBack({.outcome = outcome, .new_chat_id = new_chat}, report, report.deliveries[0], 0);
 }
 
-TEST(AdaptationTest, AMigratedGroupIsSoughtUnderItsNewId) {
+TEST(FallbackTest, AMigratedGroupIsSoughtUnderItsNewId) {
   QueuedReport report = WithPart({.html = "x"});
   EXPECT_TRUE(AdaptFirst(Outcome::kChatMigrated, report, "-1005"));
   EXPECT_EQ(report.deliveries[0].chat.text(), "-1005/7");
   EXPECT_FALSE(AdaptFirst(Outcome::kChatMigrated, report, "-1005"));
 }
 
-TEST(AdaptationTest, ATopicThatIsGoneIsLeftOut) {
+TEST(FallbackTest, ATopicThatIsGoneIsLeftOut) {
   QueuedReport report = WithPart({.html = "x"});
   EXPECT_TRUE(AdaptFirst(Outcome::kThreadRefused, report));
   EXPECT_EQ(report.deliveries[0].chat.text(), "-5");
   EXPECT_FALSE(AdaptFirst(Outcome::kThreadRefused, report));
 }
 
-TEST(AdaptationTest, HtmlThatIsNotUnderstoodIsSentAsTextOnce) {
+TEST(FallbackTest, HtmlThatIsNotUnderstoodIsSentAsTextOnce) {
   QueuedReport report = WithPart({.html = "<b>a&lt;b</b>", .texts = {"<pre>x</pre>"}});
   EXPECT_TRUE(AdaptFirst(Outcome::kMarkupRefused, report));
   const QueuedMessage& part = report.deliveries[0].parts[0];
@@ -46,7 +46,7 @@ TEST(AdaptationTest, HtmlThatIsNotUnderstoodIsSentAsTextOnce) {
   EXPECT_FALSE(AdaptFirst(Outcome::kMarkupRefused, report));
 }
 
-TEST(AdaptationTest, APhotoIsSentAsADocumentAndThenAsText) {
+TEST(FallbackTest, APhotoIsSentAsADocumentAndThenAsText) {
   QueuedReport report =
       WithPart({.form = PartForm::kPhoto, .html = "caption", .texts = {"text", "more"}});
   report.files[0].photo_id = "stale";
@@ -65,13 +65,13 @@ TEST(AdaptationTest, APhotoIsSentAsADocumentAndThenAsText) {
   EXPECT_FALSE(AdaptFirst(Outcome::kMessageRefused, report));
 }
 
-TEST(AdaptationTest, AFileWithoutWordsForItIsGivenUp) {
+TEST(FallbackTest, AFileWithoutWordsForItIsGivenUp) {
   QueuedReport report = WithPart({.form = PartForm::kDocument});
   EXPECT_FALSE(AdaptFirst(Outcome::kMessageRefused, report));
 }
 
 // Down to single lines, with nothing lost, and then it ends.
-TEST(AdaptationTest, WhatIsTooLongIsCutUntilEveryLineIsAlone) {
+TEST(FallbackTest, WhatIsTooLongIsCutUntilEveryLineIsAlone) {
   std::string html = "<pre>";
   for (int i = 0; i < 20; ++i) absl::StrAppend(&html, "row", i, "\n");
   html += "</pre>id";
@@ -89,7 +89,7 @@ TEST(AdaptationTest, WhatIsTooLongIsCutUntilEveryLineIsAlone) {
   EXPECT_EQ(parts[20].html, "id");
 }
 
-TEST(AdaptationTest, NothingIsTriedWhereNothingHelps) {
+TEST(FallbackTest, NothingIsTriedWhereNothingHelps) {
   for (const Outcome outcome :
        {Outcome::kDone, Outcome::kNotSent, Outcome::kServerFailed, Outcome::kUnconfirmed,
         Outcome::kChatRefused, Outcome::kBotRefused}) {

@@ -42,7 +42,7 @@ std::vector<QueuedMessage> PartsOf(const QueuedReport& report) {
   return report.deliveries.at(0).parts;
 }
 
-TEST(ComposeTest, AChartHasTheTableInItsCaption) {
+TEST(BuildMessagesTest, AChartHasTheTableInItsCaption) {
   const QueuedReport report = BuildMessages(ReportOf(15), "png", kChats, Options());
   EXPECT_EQ(report.id, "lab01-1");
   EXPECT_EQ(report.expires_at - report.created_at, absl::Hours(72));
@@ -59,7 +59,7 @@ TEST(ComposeTest, AChartHasTheTableInItsCaption) {
   EXPECT_EQ(report.files[0].content, "png");
 }
 
-TEST(ComposeTest, ManyUsersComeAsACsvFileInReply) {
+TEST(BuildMessagesTest, ManyUsersComeAsACsvFileInReply) {
   const QueuedReport report = BuildMessages(ReportOf(200), "png", kChats, Options());
   const std::vector<QueuedMessage> parts = PartsOf(report);
   ASSERT_EQ(parts.size(), 2u);
@@ -72,7 +72,7 @@ TEST(ComposeTest, ManyUsersComeAsACsvFileInReply) {
   EXPECT_NE(report.files[1].content.find("\n199,user199,"), std::string::npos);
 }
 
-TEST(ComposeTest, OrAsMessagesOrNotAtAll) {
+TEST(BuildMessagesTest, OrAsMessagesOrNotAtAll) {
   MessageOptions options = Options();
   options.full_table = FullTable::kParts;
   const std::vector<QueuedMessage> parts =
@@ -88,11 +88,11 @@ TEST(ComposeTest, OrAsMessagesOrNotAtAll) {
   EXPECT_EQ(PartsOf(BuildMessages(ReportOf(200), "png", kChats, options)).size(), 1u);
 }
 
-TEST(ComposeTest, WhatWasCutByTopIsNotMissing) {
+TEST(BuildMessagesTest, WhatWasCutByTopIsNotMissing) {
   EXPECT_EQ(PartsOf(BuildMessages(ReportOf(200, /*top=*/10), "png", kChats, Options())).size(), 1u);
 }
 
-TEST(ComposeTest, WithoutAChartTheTextHasMoreRoom) {
+TEST(BuildMessagesTest, WithoutAChartTheTextHasMoreRoom) {
   MessageOptions options = Options();
   options.is_silent = true;
   const std::vector<QueuedMessage> parts =
@@ -103,7 +103,7 @@ TEST(ComposeTest, WithoutAChartTheTextHasMoreRoom) {
   EXPECT_EQ(PartsOf(BuildMessages(ReportOf(200), "", kChats, options)).size(), 2u);
 }
 
-TEST(ComposeTest, EveryPartStaysWithinItsLimit) {
+TEST(BuildMessagesTest, EveryPartStaysWithinItsLimit) {
   for (const uint32_t users : {0u, 1u, 15u, 200u, 1000u}) {
     for (const FullTable form : {FullTable::kCsv, FullTable::kParts}) {
       MessageOptions options = Options();
