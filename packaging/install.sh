@@ -105,7 +105,7 @@ if [ -n "$uninstall" ]; then
   if is_running_systemd; then systemctl daemon-reload; fi
   say "cpuagg is removed from $destdir$prefix"
   say "configuration (/etc/cpuagg), history (/var/lib/cpuagg) and the user cpuagg stay; to delete them:"
-  # A person of this name is none of cpuagg's.
+  # A person of this name does not belong to cpuagg.
   number=$(getent passwd cpuagg | cut -d : -f 3)
   if [ "${number:-1000}" -lt 1000 ]; then
     say "rm -r /etc/cpuagg /var/lib/cpuagg && userdel cpuagg"
