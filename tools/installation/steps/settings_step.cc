@@ -173,8 +173,8 @@ void CheckServicesMayRead(SetupContext& context) {
 absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
   if (!context.Begin(
           "Configuration",
-          "The services see no environment: settings are in a file for root and "
-          "cpuagg, the token in another for root alone.",
+          "The services do not see your environment. Settings go into a file for root and cpuagg, "
+          "the token into one that only root can read.",
           absl::StrCat("edit ", kHostConfiguration, "; chown root:cpuagg and chmod 0640 it"))) {
     return absl::OkStatus();
   }
