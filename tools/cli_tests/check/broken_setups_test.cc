@@ -185,7 +185,7 @@ const BrokenSetup kSetups[] = {
      "others may write to it", "chmod go-w /mnt/store"},
     {"root has left files in the service's store",
      Script("chown 54321:54321 /mnt/store /mnt/store/snapshots"), "store_owner", "critical",
-     "in it are not", "chown -R 54321:54321 /mnt/store"},
+     "in it do not", "chown -R 54321:54321 /mnt/store"},
     {"the service may not write to its store",
      Script("chown -R 54321:54321 /mnt/store; chmod 0500 /mnt/store/snapshots"), "store_writable",
      "critical", "/mnt/store/snapshots: cannot be used by 54321",
