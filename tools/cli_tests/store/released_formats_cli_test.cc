@@ -60,11 +60,17 @@ Strings Releases() {
 }
 
 // Members that an object of `then` does not have are taken from that of `now`, and the sentences of
-// `cpuagg check` from both: they are for people, and may be written better.
+// `cpuagg check` from both: they are for people, and may be written better. Of the notes of a
+// report only the number is compared, for the same reason.
 void LeaveOutWhatMayChange(ordered_json& then, ordered_json& now) {
   if (then.is_object() && now.is_object()) {
     for (const char* sentence : {"text", "summary"}) {
       if (now.contains(sentence)) then.erase(sentence);
+    }
+    if (then.contains("notes") && now.contains("notes")) {
+      for (ordered_json* notes : {&then["notes"], &now["notes"]}) {
+        for (ordered_json& note : *notes) note = "";
+      }
     }
     Strings added;
     for (const auto& [name, value] : now.items()) {
