@@ -148,7 +148,7 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
                   .text = std::string(memory.message()),
                   .mends = {absl::StrCat("mv ", ShellWord(directory + "/memory"), " ",
                                          ShellWord(directory + "/memory.damaged"),
-                                         "  # see docs/delivery.md for what is forgotten")}});
+                                         "  # see docs/delivery.md for what is lost")}});
   }
 }
 

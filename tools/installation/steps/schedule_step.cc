@@ -117,9 +117,9 @@ absl::Status EnableTimers(SetupContext& context, const check::CronJobs& jobs) {
     context.dialogue.Note(
         HasCron()
             ? "systemd, which is the init of this system, does not run now, and cron does not "
-              "run either: the timers begin when it boots. Where cron is to run cpuagg, start "
+              "run either: the timers start when it boots. If cron should run cpuagg, start "
               "it and run cpuagg setup again"
-            : "systemd does not run in here now; they begin when it does");
+            : "systemd does not run here now; they start when it does");
   }
   // Not before the timers are there in its place.
   return RemoveCronFile(context);
