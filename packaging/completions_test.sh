@@ -13,7 +13,7 @@ cd "$TEST_TMPDIR/files" || exit 1
 
 # Each prints, sorted, what its shell offers behind the line.
 bash_offers() {
-  # Readline's own splitting: blanks, and = as a word of its own. What it would do itself is said by compopt.
+  # Readline's own splitting: blanks, and = as a word of its own. compopt says what it would do itself.
   # shellcheck disable=SC2016  # to be expanded by the other shell
   bash --norc -c '
     compopt() { echo "compopt $*"; }
@@ -96,7 +96,7 @@ if command -v zsh >/dev/null; then
   expect_equal "zsh: no file where none can be" "" "$(zsh_offers "cpuagg send a")"
 fi
 
-# Nothing of what is typed is run, and nothing is said where there is no cpuagg.
+# Nothing that is typed is run, and there is no message without cpuagg.
 # shellcheck disable=SC2016
 for typed in 'cpuagg $(touch${IFS}run) -' 'cpuagg `touch${IFS}run` --' 'cpuagg report --user $(touch${IFS}run)' 'cpuagg report --by $(touch${IFS}run),'; do
   bash_offers "$typed" >/dev/null

@@ -1,14 +1,17 @@
 #!/bin/sh
 # Installs cpuagg from the folder that this script is in, or removes it. Run it as root.
 #
-#   ./install.sh [--prefix DIR]              program, manual, completions and units; DIR is /usr/local if not said
-#   ./install.sh [--prefix DIR] --uninstall  removes them; configuration and history stay
-#   DESTDIR=ROOT ./install.sh …              below ROOT, for packages: makes no user and no store
+#   ./install.sh [--prefix DIR]              installs program, manual, completions and units; by default DIR is /usr/local
+#   ./install.sh [--prefix DIR] --uninstall  removes them, and keeps configuration and history
+#   DESTDIR=ROOT ./install.sh …              installs below ROOT, for packages, without making user and store
 #
-# What it changes: files below the prefix (those of this folder, as listed by `find bin lib share -type f`, and
-# lib/cpuagg/folders, which says what folders it has made); the units' files, where systemd looks for them; the system user
-# cpuagg, as lib/sysusers.d/cpuagg.conf says, which becomes a member of adm; and /etc/cpuagg and /var/lib/cpuagg, as
-# lib/tmpfiles.d/cpuagg.conf says. What is there of these stays as it is. No timer is enabled.
+# It changes:
+#   - files below the prefix: those of this folder, which `find bin lib share -type f` lists, and lib/cpuagg/folders, which
+#     lists the folders that it has made;
+#   - the units' files, where systemd looks for them;
+#   - the system user cpuagg (lib/sysusers.d/cpuagg.conf), which becomes a member of adm;
+#   - /etc/cpuagg and /var/lib/cpuagg (lib/tmpfiles.d/cpuagg.conf).
+# What exists of these stays as it is. No timer is enabled.
 set -eu
 umask 022
 
@@ -105,7 +108,7 @@ if [ -n "$uninstall" ]; then
   if is_running_systemd; then systemctl daemon-reload; fi
   say "cpuagg is removed from $destdir$prefix"
   say "configuration (/etc/cpuagg), history (/var/lib/cpuagg) and the user cpuagg stay; to delete them:"
-  # A person of this name is none of cpuagg's.
+  # A person of this name does not belong to cpuagg.
   number=$(getent passwd cpuagg | cut -d : -f 3)
   if [ "${number:-1000}" -lt 1000 ]; then
     say "rm -r /etc/cpuagg /var/lib/cpuagg && userdel cpuagg"

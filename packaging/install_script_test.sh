@@ -34,7 +34,7 @@ for prefix in /usr/local /opt/deep/cpuagg; do
 
   asked >/dev/null
   run 1 --prefix /opt/wrong --uninstall
-  expect_equal "what is said of the wrong prefix" \
+  expect_equal "the messages about the wrong prefix" \
     "install.sh: there is no /opt/wrong/bin/cpuagg: nothing is removed; name the folder it was installed in with --prefix" "$output"
   expect_equal "what systemd is asked then" "" "$(asked)"
   [ -e "$root/etc/cron.d/cpuagg" ] || failed "the wrong prefix has taken the lines for cron"
@@ -51,7 +51,7 @@ printf '%s\n' '# Written by cpuagg setup; cpuagg setup --undo removes it.' '0 3 
   '*/15 * * * *  root  /usr/local/bin/cpuagg collect --quiet' >"$root/etc/cron.d/cpuagg"
 run 0 --uninstall
 grep -qxF 'install.sh: /etc/cron.d/cpuagg stays, with lines in it that cpuagg setup did not write' <<<"$output" ||
-  failed "nothing is said of lines of the admin's: $output"
+  failed "no message about lines of the admin's: $output"
 expect_equal "the lines that stay" "0 3 * * * root /root/backup" "$(cat "$root/etc/cron.d/cpuagg")"
 
 echo "--- links in the way"

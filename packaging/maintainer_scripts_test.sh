@@ -8,7 +8,7 @@ deb=$(realpath "$1") version=$2
 . packaging/testing/copy_of_machine.sh
 enabled() { find "$root/etc/systemd/system/timers.target.wants" -name 'cpuagg*' -printf '%P\n'; }
 
-# What is said on standard output by the package's scripts.
+# The messages of the package's scripts on standard output.
 said() { grep '^cpuagg: ' <<<"$output"; }
 to_do="cpuagg: nothing collects or reports by itself yet; run: cpuagg setup"
 kept="cpuagg: removing keeps /etc/cpuagg (configuration and token) and /var/lib/cpuagg (history); purging deletes the first"
@@ -25,7 +25,7 @@ sed -i "s/^Version: .*/Version: $version+1/" "$TEST_TMPDIR/second/DEBIAN/control
 echo "# New in the second version." >>"$TEST_TMPDIR/second/usr/share/cpuagg/cpuagg.env"
 sed -i '/cpuagg\.env$/d' "$TEST_TMPDIR/second/DEBIAN/md5sums"
 dpkg-deb --root-owner-group --build -Znone "$TEST_TMPDIR/second" "$root/tmp/second.deb" >/dev/null
-# What is in the copy and not on the machine, but for what dpkg keeps for itself.
+# What is in the copy and not on the machine, except what dpkg keeps for itself.
 new_paths() {
   local path
   (cd "$TEST_TMPDIR/upper" && find . -printf '/%P\n') | while IFS= read -r path; do
@@ -39,7 +39,7 @@ before=$(new_paths)
 
 echo "--- installing"
 run_dpkg --install /tmp/first.deb
-expect_equal "what is said of a first installation" "$to_do" "$(said)"
+expect_equal "the messages about a first installation" "$to_do" "$(said)"
 expect_equal "owners and modes" "$as_made" "$(modes)"
 expect_equal "the user's groups" "adm cpuagg" "$(in_root id -nG cpuagg | tr ' ' '\n' | sort | paste -sd ' ')"
 expect_equal "the user" "/var/lib/cpuagg:/usr/sbin/nologin" "$(in_root getent passwd cpuagg | cut -d: -f6,7)"
@@ -71,7 +71,7 @@ printf 'ACCOUNTING_FILE="/var/log/account/pacct"\nACCOUNTING_UNIT=""\nGREETED=""
 touch "$root/etc/cpuagg/bot_token.old" "$root/etc/cpuagg/.unfinished-3f2a"
 # Nothing is asked: standard input is at its end, as with unattended upgrades.
 run_dpkg --install /tmp/second.deb </dev/null
-expect_equal "what is said of an upgrade" "" "$(said)"
+expect_equal "the messages about an upgrade" "" "$(said)"
 expect_equal "owners and modes after the upgrade" "$as_made" "$(modes)"
 expect_equal "the configuration" KEEP=2y "$(cat "$root/etc/cpuagg/cpuagg.env")"
 expect_equal "dpkg -V after the upgrade" "??5?????? c /etc/cpuagg/cpuagg.env" "$(in_root dpkg --verify cpuagg)"
@@ -84,7 +84,7 @@ restart cpuagg-collect.timer" "$(asked)"
 
 echo "--- removing"
 run_dpkg --remove cpuagg
-expect_equal "what is said of the removal" "$kept" "$(said)"
+expect_equal "the messages about the removal" "$kept" "$(said)"
 expect_equal "owners and modes after the removal" "$as_made" "$(modes)"
 expect_equal "what is enabled after the removal" cpuagg-collect.timer "$(enabled)"
 expect_equal "what systemd was asked by the removal" \
@@ -94,7 +94,7 @@ daemon-reload" "$(asked)"
 
 echo "--- installing again"
 run_dpkg --install /tmp/second.deb
-expect_equal "what is said where a timer is enabled" "" "$(said)"
+expect_equal "the messages where a timer is enabled" "" "$(said)"
 expect_equal "the configuration after all" KEEP=2y "$(cat "$root/etc/cpuagg/cpuagg.env")"
 expect_equal "what systemd was asked" "daemon-reload
 restart cpuagg-collect.timer" "$(asked)"
@@ -103,7 +103,7 @@ echo "--- purging"
 run_dpkg --purge cpuagg
 expect_equal "what stays" "/var/lib/cpuagg
 /var/lib/cpuagg/snapshots" "$(comm -13 <(echo "$before") <(new_paths) | grep -v '^/var/lib/systemd/timers$')"
-expect_equal "what is said" "\
+expect_equal "the messages" "\
 $kept
 cpuagg: process accounting, which cpuagg setup turned on, stays on; to turn it off: accton off
 cpuagg: the history in /var/lib/cpuagg stays; to delete it: rm -r /var/lib/cpuagg
@@ -124,7 +124,7 @@ rmdir "$root/var/lib/cpuagg/snapshots"
 touch "$root/etc/cpuagg/cpuagg.env.mine"
 echo "0 7 * * * root cpuagg run" >"$root/etc/cron.d/cpuagg"
 run_dpkg --purge cpuagg
-expect_equal "what is said of an empty store and a file of the admin's" "\
+expect_equal "the messages about an empty store and a file of the admin's" "\
 $foreign
 $kept
 cpuagg: /etc/cpuagg stays: there are files in it that the package did not make
@@ -151,11 +151,11 @@ MAILTO=root
 */15 * * * * root /usr/local/bin/cpuagg collect --quiet
 0 6 * * * root /usr/bin/cpuagg run
 # /usr/bin/cpuagg collect --quiet" "$(cat "$root/etc/cron.d/cpuagg")"
-expect_equal "what is said of them" "$foreign
+expect_equal "the messages about them" "$foreign
 $kept" "$(said)"
 expect_equal "what is in cron's folder" "cpuagg 640" "$(cd "$root/etc/cron.d" && find . -name '*cpuagg*' -printf '%P %m\n')"
 remove_with "$as_setup_writes" '@daily  root   /usr/bin/cpuagg	send  --period last-day'
-expect_equal "what is said of a line that was changed" \
+expect_equal "the messages about a line that was changed" \
   "cpuagg: this line of /etc/cron.d/cpuagg was changed, and is removed: @daily  root   /usr/bin/cpuagg	send  --period last-day
 $kept" "$(said)"
 [ ! -e "$root/etc/cron.d/cpuagg" ] || failed "removing has left lines of setup's"
@@ -163,11 +163,11 @@ $kept" "$(said)"
 remove_with '*/15 * * * *  root  /usr/bin/cpuagg collect --quiet'
 [ ! -e "$root/etc/cron.d/cpuagg" ] || failed "removing has left lines for cron that check says"
 run_dpkg --install /tmp/first.deb
-expect_equal "what is said when it is installed again without them" "$to_do" "$(said)"
+expect_equal "the messages when it is installed again without them" "$to_do" "$(said)"
 run_dpkg --remove cpuagg
 crontab '7 * * * * root cpuagg collect'
 run_dpkg --install /tmp/first.deb
-expect_equal "what is said where a crontab collects" "" "$(said)"
+expect_equal "the messages where a crontab collects" "" "$(said)"
 rm "$root/etc/cron.d/cpuagg"
 run_dpkg --remove cpuagg
 rm -r "$root/etc/cpuagg" && mkdir -p "$root/etc/cpuagg" "$root/srv/store" "$root/srv/secret"
@@ -175,7 +175,7 @@ in_root ln -s /srv/secret/token /etc/cpuagg/bot_token
 in_root rmdir /var/lib/cpuagg
 in_root ln -s /srv/store /var/lib/cpuagg
 run_dpkg --purge cpuagg
-expect_equal "what is said of links" "\
+expect_equal "the messages about links" "\
 cpuagg: the token that /etc/cpuagg/bot_token led to stays: /srv/secret/token
 cpuagg: the history stays, and the link /var/lib/cpuagg to it: /srv/store
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"
@@ -193,7 +193,7 @@ expect_equal "the link after all" /srv/mine.env "$(readlink "$root/etc/cpuagg/cp
 touch "$root/etc/cpuagg/bot_token/something"
 run_dpkg --purge cpuagg
 expect_equal "the target of the link" KEEP=2y "$(cat "$root/srv/mine.env")"
-expect_equal "what is said of them" "\
+expect_equal "the messages about them" "\
 $kept
 cpuagg: /etc/cpuagg/bot_token stays, since it is a folder and not a file: rmdir: failed to remove '/etc/cpuagg/bot_token': Directory not empty
 cpuagg: the configuration that /etc/cpuagg/cpuagg.env led to stays: /srv/mine.env
@@ -204,7 +204,7 @@ mkdir -p "$root/srv/etc"
 in_root ln -s /srv/etc /etc/cpuagg
 run_dpkg --install /tmp/first.deb
 run_dpkg --purge cpuagg
-expect_equal "what is said of a link to a folder" "\
+expect_equal "the messages about a link to a folder" "\
 $kept
 cpuagg: the link /etc/cpuagg stays, and the folder that it leads to: /srv/etc
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"

@@ -41,7 +41,7 @@ maintainer=$(sed -n 's/^Maintainer: //p' "$control")
 gzip -9n >"$root/usr/share/doc/cpuagg/changelog.gz" <<CHANGELOG
 cpuagg ($version) unstable; urgency=medium
 
-  * Release $version. What it has is said in CHANGELOG.md.gz.
+  * Release $version. CHANGELOG.md.gz lists what it has.
 
  -- $maintainer  $(date --date="@$SOURCE_DATE_EPOCH" --rfc-email)
 CHANGELOG

@@ -31,7 +31,7 @@ done
 # The library that is there, and the license that Debian's copyright files only name.
 cat "$libraries" >>"$root/usr/share/doc/cpuagg/copyright"
 install -m 0644 /usr/share/common-licenses/Apache-2.0 "$root/usr/share/doc/cpuagg/Apache-2.0"
-# Debian's vendor-completions is no folder of zsh's own.
+# Debian's vendor-completions is not a folder of zsh.
 mv "$root/usr/share/zsh/vendor-completions" "$root/usr/share/zsh/site-functions"
 mv "$root/usr/"* "$root/etc" "$top"
 as_released "$epoch" "$top"

@@ -17,7 +17,7 @@ install_tarball() {
   output=$(in_root /tmp/unpacked/install.sh 2>&1) || failed "install.sh:
 $output"
 }
-# What was said of obstacles, whoever said it.
+# All messages about obstacles.
 said() {
   grep -v -e 'program, manual' -e 'making the user' -e 'stays as it is' -e 'cannot read' -e 'install -D' -e 'next: ' -e 'nothing collects or reports' <<<"$output" |
     sed -n 's/^\(cpuagg\|install\.sh\): //p'
@@ -40,7 +40,7 @@ for installation in install_package install_tarball; do
   in_root ln -s /srv/secret/token /etc/cpuagg/bot_token
   in_root ln -s /srv/store /var/lib/cpuagg
   $installation
-  expect_equal "what is said of links to nothing" "\
+  expect_equal "the messages about links to nothing" "\
 /var/lib/cpuagg leads to /srv/store, which is not a folder; mount it or make it, then run: cpuagg setup
 /etc/cpuagg/bot_token leads to /srv/secret/token, which does not exist; the units that send cannot start without it" "$(said)"
   expect_equal "the links" "/srv/secret/token /srv/store" "$(in_root readlink /etc/cpuagg/bot_token /var/lib/cpuagg | paste -sd ' ')"
@@ -49,26 +49,26 @@ for installation in install_package install_tarball; do
   in_root install -m 0600 /dev/null /srv/store/mine
   echo 123456789:AAE >"$root/srv/secret/token"
   $installation
-  expect_equal "what is said of a link to a folder of root's" \
+  expect_equal "the messages about a link to a folder of root's" \
     "/var/lib/cpuagg leads to /srv/store, which does not belong to the user cpuagg, and stays so; if it is the store: chown -R cpuagg:cpuagg /srv/store" "$(said)"
   expect_equal "root's folder behind the link" "root:root 700 root:root 600" "$(owner_of /srv/store) $(owner_of /srv/store/mine)"
   expect_equal "the token behind the link" 123456789:AAE "$(cat "$root/srv/secret/token")"
   # What it says, works.
   in_root chown -R cpuagg:cpuagg /srv/store
   $installation
-  expect_equal "what is said of a link to the store" "" "$(said)"
+  expect_equal "the messages about a link to the store" "" "$(said)"
 
   echo "--- $installation: a store that cannot be given away"
   clean_up
   in_root mkdir -m 0700 /var/lib/cpuagg
   mount -t tmpfs -o ro,mode=0700 tmpfs "$root/var/lib/cpuagg"
   $installation
-  expect_equal "what is said of it" "/var/lib/cpuagg is root's, and cannot be given to cpuagg (chown: changing ownership of \
+  expect_equal "the messages about it" "/var/lib/cpuagg is root's, and cannot be given to cpuagg (chown: changing ownership of \
 '/var/lib/cpuagg': Read-only file system); when that is fixed, run: cpuagg setup" "$(said)"
   clean_up
   in_root touch /var/lib/cpuagg
   $installation
-  expect_equal "what is said of a file" "/var/lib/cpuagg is not a folder; move it away, then run: cpuagg setup" "$(said)"
+  expect_equal "the messages about a file" "/var/lib/cpuagg is not a folder; move it away, then run: cpuagg setup" "$(said)"
 
   echo "--- $installation: a store of root's"
   clean_up
@@ -88,11 +88,11 @@ for installation in install_package install_tarball; do
   in_root install -d -m 0750 -o 987 -g 987 /var/lib/cpuagg
   in_root install -m 0640 -o 987 -g 987 /dev/null /var/lib/cpuagg/lock
   $installation
-  expect_equal "what is said" \
+  expect_equal "the messages" \
     "/var/lib/cpuagg belongs to user id 987, which has no account; if it was cpuagg: chown -R --from=987 cpuagg:cpuagg /var/lib/cpuagg" "$(said)"
   in_root chown -R --from=987 cpuagg:cpuagg /var/lib/cpuagg
   $installation
-  expect_equal "what is said behind it" "" "$(said)"
+  expect_equal "the messages after it" "" "$(said)"
 
   echo "--- $installation: a person of this name"
   for person in "--uid 2000 --shell /bin/bash:number 2000" "--system --shell /bin/sh:shell /bin/sh" \
@@ -101,7 +101,7 @@ for installation in install_package install_tarball; do
     # shellcheck disable=SC2086  # several words are what is meant
     in_root useradd --user-group ${person%%:*} cpuagg
     $installation
-    expect_equal "what is said of ${person%%:*}" "\
+    expect_equal "the messages about ${person%%:*}" "\
 the user cpuagg (${person#*:}) is not a system user, and is not added to adm, the group that reads logs; the units run as this user
 if it is a person, rename user and group (usermod --login, groupmod --new-name), and install cpuagg again" "$(said)"
     expect_equal "the groups of ${person%%:*}" cpuagg "$(in_root id -nG cpuagg)"

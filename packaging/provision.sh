@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# What postinst and install.sh have in common: the user, the store, the configuration and the token's empty file. What
-# is in the way is said with say(), with the command that mends it, and fails nothing. Nothing is changed behind a link, and
-# nothing of others.
+# The common part of postinst and install.sh: the user, the store, the configuration and the token's empty file. say()
+# reports an obstacle, with the command that fixes it, and nothing fails. Nothing is changed behind a link, and nothing
+# of others.
 
 # What dpkg-statoverride has of $1: "OWNER GROUP MODE PATH".
 chosen_by_admin() { command -v dpkg-statoverride >/dev/null && dpkg-statoverride --list "$1"; }

@@ -17,7 +17,7 @@ cd "$work"
 say() {
   printf '\n\033[1m%s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[01]m//g'; fi
 }
-# Another machine's history: what runs on this one is no part of it.
+# Another machine's history: what runs on this one does not belong to it.
 collect() {
   said=$("$cpuagg" collect --no-running --config /dev/null --verbose --store store \
     --accounting-file pacct --passwd "$lab/passwd" 2>&1) || { echo "$said"; exit 1; }

@@ -150,7 +150,7 @@ Unpacked Unpack(absl::string_view file) {
   bool last = false;
   for (;;) {
     const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
-    Require(block.ok(), "damage is no error");
+    Require(block.ok(), "damage is not an error");
     if (block->empty()) break;
     Require(!last, "every block but the last is a multiple of 64 bytes long");
     last = block->size() % 64 != 0;
@@ -214,7 +214,7 @@ void CheckCut(const Format& format, absl::string_view input) {
   const Unpacked unpacked = Unpack(packed.substr(0, length));
   if (length < format.magic.size()) return;
   RequirePrefix(unpacked.content, content);
-  Require(absl::StrContains(unpacked.damage, "is cut off"), "a cut is said");
+  Require(absl::StrContains(unpacked.damage, "is cut off"), "a cut is reported");
 }
 
 void CheckFlipped(const Format& format, absl::string_view input) {
@@ -276,7 +276,7 @@ void Run(absl::string_view input) {
       const Unpacked unpacked = Unpack(absl::StrCat(format.pack("first"), input));
       Require(absl::StartsWith(unpacked.content, "first"), "what comes before damage is good");
       const bool is_clean = input.find_first_not_of('\0') == absl::string_view::npos;
-      if (is_clean) Require(unpacked.damage.empty(), "zeros are no damage");
+      if (is_clean) Require(unpacked.damage.empty(), "zeros are not damage");
       return;
     }
   }

@@ -90,7 +90,7 @@ void UseCommonAccessors(const Record& record) {
   for (const uint8_t c : record.raw_command()) Use(c);
   Require(record.rate() != 0, "a rate is never zero");
   Require(record.elapsed_ticks() < kElapsedLimit, "no elapsed time is beyond the limit");
-  Require(record.has_valid_elapsed() || record.elapsed_ticks() == 0, "an invalid time is none");
+  Require(record.has_valid_elapsed() || record.elapsed_ticks() == 0, "an invalid time is zero");
 }
 
 void UseAccessors(const RecordView& record) {
@@ -223,7 +223,7 @@ Scanned ScanInBlocks(Bytes file, const RecordFormat& format, size_t block_bytes)
 // As one scanner, unless the second one's place is none where the first could end.
 void ScanWithRelief(Bytes file, const Options& options, const Scanned& whole) {
   const size_t at = RecordScanner::FindRecord(file, options.divided_at);
-  Require(at >= options.divided_at && at <= file.size(), "a record is looked for ahead");
+  Require(at >= options.divided_at && at <= file.size(), "the search for a record goes ahead");
   if (at == file.size()) return;
   Scanned scanned = {.records = {.file = file}};
   RecordScanner first(0, options.format);

@@ -231,7 +231,7 @@ TEST_F(CurlHttpClientTest, ABrokenReplyLeavesUnknownWhatBecameOfTheRequest) {
        RawReply{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"}},
       {"has a chunk without a size",
        RawReply{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n{}\r\n"}},
-      {"has a length that is none", RawReply{"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}"}},
+      {"has an invalid length", RawReply{"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}"}},
       {"is of another protocol", RawReply{"SSH-2.0-OpenSSH_9.2\r\n"}},
       {"is HTTP/0.9", RawReply{"{\"ok\":true,\"result\":{\"message_id\":1}}"}},
       {"is of an unknown version", RawReply{"HTTP/7.3 200 OK\r\nContent-Length: 2\r\n\r\n{}"}},

@@ -78,7 +78,7 @@ TEST(BotApiReplyTest, EveryAnswerHasItsOutcome) {
       {"200 with the code of an error",
        Reply(200, R"({"ok":false,"error_code":403,"description":"Forbidden"})"),
        Outcome::kChatRefused},
-      {"200 with a code that is none", Reply(200, R"({"ok":false,"error_code":-1})"),
+      {"200 with an invalid code", Reply(200, R"({"ok":false,"error_code":-1})"),
        Outcome::kUnconfirmed},
       {"200, cut", Reply(200, R"({"ok":true,"result":{"mess)"), Outcome::kUnconfirmed},
       {"200, a list", Reply(200, "[]"), Outcome::kUnconfirmed},

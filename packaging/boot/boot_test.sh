@@ -153,7 +153,7 @@ wait "$qemu"
 qemu=
 echo "four boots in $((SECONDS - booted)) s"
 
-echo "--- what was said"
+echo "--- the output"
 tr -d '\r' <"$log" | sed -n 's/^@ //p'
 echo "--- compared; times are in hundredths of a second"
 cpu() { value 1 "$@"; }
@@ -203,7 +203,7 @@ of_spins=$(($(value 3 store before-cut bob) + $(value 3 store before-second-cut 
 same "alice at the end: sa's $(cpu sa last alice) and what power cuts ended" \
   $(($(cpu sa last alice) + $(of_jobs last held1 held2 held3))) "$(cpu store last alice)"
 same "bob at the end: sa's $(cpu sa last bob) and what power cuts ended" $(($(cpu sa last bob) + of_spins)) "$(cpu store last bob)"
-same "jobs that the power cuts ended are none of sa's" "held1 spin1" "$(said sa-jobs last)"
+same "jobs that the power cuts ended are not in sa's output" "held1 spin1" "$(said sa-jobs last)"
 for user in alice bob root; do
   same "$user's records, read by cpuagg from all generations" "$(said sa last $user)" "$(said files last $user)"
 done

@@ -20,7 +20,7 @@ start() {
 # ticks PID: what /proc shows of it.
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 
-# hold USER NAME: starts it, lets it work for a second, and stops it, so that its CPU time stays what is said.
+# hold USER NAME: starts it, lets it work for a second, and stops it, so that its CPU time stays the same.
 hold() {
   local pid
   start "$1" "$2"

@@ -21,7 +21,7 @@ function roff(cell) {
 }
 
 FNR == NR && /^\| `[A-Z_]+`/ {
-  # Something is before the first bar and behind the last one.
+  # Something is before the first bar and after the last one.
   if (split($0, cell, "|") != 6) {
     print "keys.awk: not four cells: " $0 >"/dev/stderr"
     exit failed = 1

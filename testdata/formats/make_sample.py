@@ -153,7 +153,7 @@ def make_store(sample):
             sample.work(record(end, (1000, 1001, 1002)[i % 3], ("gcc", "make", "cc1")[i % 3], 310 + i, 7 + minute,
                                pid=100 + minute + i))
         sample.collect(now)
-    # Another day: a job that runs, records of another tick rate, and bytes that are none of a record.
+    # Another day: a job that runs, records of another tick rate, and bytes that are not a record.
     sample.proc("2026-10-02 09:00:00", user=50_000, system=300)
     sample.work(record("2026-10-02 08:30:00", 1003, "python3", 4000, 250, pid=300))
     sample.work(b"stray bytes", counts=False)

@@ -25,7 +25,7 @@ constexpr std::array<CommandInfo, 8> kCommands = {{
     {Command::kReport, "report", "print who used the CPU, from accounting files or from the store"},
     {Command::kRecords, "records", "print accounting records, one a line"},
     {Command::kSa, "sa", "print what GNU sa prints: -u every record, -m a summary per user"},
-    {Command::kCollect, "collect", "fold new accounting records into the store"},
+    {Command::kCollect, "collect", "add new accounting records to the store"},
     {Command::kSend, "send", "send the period's report from the store to Telegram"},
     {Command::kRun, "run", "collect, then send: the cron job"},
     {Command::kCheck, "check", "check whether everything works, and say how to fix what does not"},

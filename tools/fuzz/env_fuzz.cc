@@ -40,7 +40,7 @@ void CheckEntry(const std::string& key, const std::string& value, absl::string_v
                           [](char c) { return absl::ascii_isalnum(c) || c == '_'; }),
           "a key is a name");
   Require(SetsKey(content, key), "what is set is found");
-  Require(absl::StrContains(content, value), "a value is what stands in the file");
+  Require(absl::StrContains(content, value), "a value is what the file says");
   Require(std::none_of(value.begin(), value.end(),
                        [](char c) { return absl::ascii_iscntrl(c) && c != '\t'; }),
           "and can be seen");

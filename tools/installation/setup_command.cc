@@ -113,7 +113,7 @@ absl::Status Undo(SetupContext& context) {
   context.dialogue.Say("Taking back what setup has done");
   std::error_code ignored;
   if (!std::filesystem::exists(kSetupRecord, ignored) && IsUnscheduled()) {
-    context.dialogue.Done("nothing of setup's is left to take back");
+    context.dialogue.Done("there is nothing left to take back");
     return absl::OkStatus();
   }
   if (absl::Status status = Unschedule(context); !status.ok()) return status;
@@ -125,7 +125,7 @@ absl::Status Undo(SetupContext& context) {
   if (!accounting.ok()) return accounting;
   if (!finished.ok()) return finished;
   context.dialogue.Say(absl::StrCat(
-      "\nKept, for whoever wants them\n  the store          ", context.command.StoreDirectory(),
+      "\nKept, in case you want them\n  the store          ", context.command.StoreDirectory(),
       "\n  the configuration  ", kHostConfiguration, "\n  the token          ", kHostToken,
       "\nrm -r ", context.command.StoreDirectory(), " ", kHostDirectory,
       " deletes them. apt-get purge cpuagg, where it was installed as a package, deletes "

@@ -216,10 +216,10 @@ absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store) {
 absl::Status CheckHasCollected(const CommandContext& context,
                                const aggregate::StoreReport& report) {
   if (report.last_run > 0) return absl::OkStatus();
-  return absl::NotFoundError(absl::StrCat(
-      context.StoreDirectory(),
-      ": nothing has been collected into this store yet; if `cpuagg collect` finds nothing, see "
-      "whether process accounting is on (`accton`)"));
+  return absl::NotFoundError(
+      absl::StrCat(context.StoreDirectory(),
+                   ": nothing has been collected into this store yet; if `cpuagg collect` finds "
+                   "nothing, check whether process accounting is on (`accton`)"));
 }
 
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store) {

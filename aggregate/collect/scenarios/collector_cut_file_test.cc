@@ -52,7 +52,7 @@ class CollectorCutFileTest : public testing::CollectorFixture {
 
   void ExpectCutReported(const CollectResult& result) {
     ASSERT_EQ(result.gaps.size(), 1u);
-    EXPECT_TRUE(absl::StrContains(result.gaps[0].reason, "was cut off in the midst of what had"))
+    EXPECT_TRUE(absl::StrContains(result.gaps[0].reason, "was cut off inside the part that had"))
         << result.gaps[0].reason;
   }
 };

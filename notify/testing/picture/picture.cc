@@ -25,7 +25,7 @@ Picture Picture::Decode(absl::string_view png) {
   Picture picture;
   cairo_surface_t* surface = cairo_image_surface_create_from_png_stream(Take, &png);
   EXPECT_EQ(cairo_surface_status(surface), CAIRO_STATUS_SUCCESS);
-  EXPECT_TRUE(png.empty()) << png.size() << " bytes behind the picture";
+  EXPECT_TRUE(png.empty()) << png.size() << " bytes after the picture";
   picture.width_ = cairo_image_surface_get_width(surface);
   picture.height_ = cairo_image_surface_get_height(surface);
   const unsigned char* data = cairo_image_surface_get_data(surface);

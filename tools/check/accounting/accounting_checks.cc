@@ -68,35 +68,36 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
     absl::StrAppend(&finding.text, "; the kernel cannot be writing to it");
     // To turn it on there would take the records away from the other one.
     if (!facts.usual_file.empty()) {
-      finding.advice = {absl::StrCat(facts.usual_file, " exists: should ACCOUNTING_FILE, or --accounting-file, name it?")};
+      finding.advice = {absl::StrCat(
+          facts.usual_file, " exists: should ACCOUNTING_FILE, or --accounting-file, name it?")};
       return finding;
     }
-    AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
-      return finding;
-    }
-    if (absl::IsFailedPrecondition(status) && facts.has_grown.has_value()) {
-      finding.text = absl::StrCat(
-          *facts.has_grown ? "on: " : "off: ", facts.file,
-          *facts.has_grown ? " grows when a process ends" : " does not grow when a process ends",
-          "; its records may not be read by ", UserText(geteuid()));
-      if (!*facts.has_grown) {
-        finding.level = Level::kCritical;
-        AddMendsThatTurnOn(facts, /*is_there=*/true, finding);
-      }
-      return finding;
-    }
-    if (absl::IsFailedPrecondition(status)) {
-      finding.level = Level::kUnknown;
-      finding.mends = {"sudo cpuagg check"};
-      absl::StrAppend(&finding.text, "; run it as root to find out more");
-      return finding;
-    }
-    finding.level = Level::kCritical;
-    finding.mends = {
-        absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
     AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
     return finding;
   }
+  if (absl::IsFailedPrecondition(status) && facts.has_grown.has_value()) {
+    finding.text = absl::StrCat(
+        *facts.has_grown ? "on: " : "off: ", facts.file,
+        *facts.has_grown ? " grows when a process ends" : " does not grow when a process ends",
+        "; ", UserText(geteuid()), " may not read its records");
+    if (!*facts.has_grown) {
+      finding.level = Level::kCritical;
+      AddMendsThatTurnOn(facts, /*is_there=*/true, finding);
+    }
+    return finding;
+  }
+  if (absl::IsFailedPrecondition(status)) {
+    finding.level = Level::kUnknown;
+    finding.mends = {"sudo cpuagg check"};
+    absl::StrAppend(&finding.text, "; run it as root to find out more");
+    return finding;
+  }
+  finding.level = Level::kCritical;
+  finding.mends = {
+      absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
+  AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
+  return finding;
+}
 
 }  // namespace
 

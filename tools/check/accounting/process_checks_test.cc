@@ -81,7 +81,7 @@ TEST(ProcessChecksTest, WhatNobodySynchronizesIsNotSaidToBeInOrder) {
 
 TEST(ProcessChecksTest, AZoneThatIsNoneIsAWarning) {
   const std::vector<Finding> findings =
-      Clock({.now = absl::FromUnixSeconds(1'795'000'000), .zone_problem = "TZ: 'x' is no zone"});
+      Clock({.now = absl::FromUnixSeconds(1'795'000'000), .zone_problem = "TZ: 'x' is not a zone"});
   ASSERT_EQ(findings.size(), 2u);
   EXPECT_EQ(findings[1].id, "time_zone");
   EXPECT_EQ(findings[1].level, Level::kWarning);

@@ -82,7 +82,7 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
   const notify::Outbox outbox = OutboxOf(aggregate::SnapshotStore(store));
   const absl::StatusOr<notify::OutboxListing> listing = outbox.List();
   if (lstat(directory.c_str(), &info) != 0 && errno == ENOENT) {
-    finding.text = "nothing has been sent yet, and nothing waits";
+    finding.text = "nothing has been sent yet, and nothing is queued";
     findings.Add(std::move(finding));
     return;
   }
@@ -109,7 +109,7 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
   finding.numbers = {{"outbox_reports", static_cast<int64_t>(listing->reports.size()), ""},
                      {"outbox_oldest_age", absl::ToInt64Seconds(age), "s"}};
   if (listing->reports.empty()) {
-    finding.text = "nothing waits";
+    finding.text = "nothing is queued";
   } else {
     finding.text =
         absl::StrCat(Pluralize(listing->reports.size(), "report"), " waiting, the oldest for ",
@@ -148,7 +148,7 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
                   .text = std::string(memory.message()),
                   .mends = {absl::StrCat("mv ", ShellWord(directory + "/memory"), " ",
                                          ShellWord(directory + "/memory.damaged"),
-                                         "  # see docs/delivery.md for what is forgotten")}});
+                                         "  # see docs/delivery.md for what is lost")}});
   }
 }
 

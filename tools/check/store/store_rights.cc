@@ -44,7 +44,7 @@ Finding FindOwner(const std::string& store, const Collector& collector, const In
     return finding;
   }
   if (inventory.of_others == 0) {
-    finding.text = absl::StrCat("all of it is ", name, "'s");
+    finding.text = absl::StrCat("all of it belongs to ", name);
     if (collector.who.user != owner && collector.who.user != 0) {
       finding.level = Level::kCritical;
       absl::StrAppend(&finding.text, ", but ", collector.who.name, " collects (", collector.source,
@@ -56,8 +56,8 @@ Finding FindOwner(const std::string& store, const Collector& collector, const In
   // What others have made locks the owner out; root it does not.
   finding.level = owner == 0 ? Level::kWarning : Level::kCritical;
   finding.text =
-      absl::StrCat(store, " is ", name, "'s, but ", Pluralize(inventory.of_others, "file"),
-                   " in it ", inventory.of_others == 1 ? "is" : "are", " not, for example ",
+      absl::StrCat(store, " belongs to ", name, ", but ", Pluralize(inventory.of_others, "file"),
+                   " in it ", inventory.of_others == 1 ? "does" : "do", " not, for example ",
                    inventory.first_other, "; ", name, " may not be able to read or replace them");
   finding.mends = {ChangeStore(store, "chown", OwnerSpec(owner, directory.st_gid))};
   return finding;

@@ -185,7 +185,7 @@ const BrokenSetup kSetups[] = {
      "others may write to it", "chmod go-w /mnt/store"},
     {"root has left files in the service's store",
      Script("chown 54321:54321 /mnt/store /mnt/store/snapshots"), "store_owner", "critical",
-     "in it are not", "chown -R 54321:54321 /mnt/store"},
+     "in it do not", "chown -R 54321:54321 /mnt/store"},
     {"the service may not write to its store",
      Script("chown -R 54321:54321 /mnt/store; chmod 0500 /mnt/store/snapshots"), "store_writable",
      "critical", "/mnt/store/snapshots: cannot be used by 54321",
@@ -218,8 +218,8 @@ const BrokenSetup kSetups[] = {
     {"a write was left unfinished", Script("cp /mnt/env /mnt/.unfinished-Xa12"),
      "configuration_leftover", "warning", "/mnt/.unfinished-Xa12: was left unfinished",
      "rm /mnt/.unfinished-Xa12"},
-    {"a choice is none", Setting("SEND_AS=x"), "settings", "critical", "SEND_AS in /mnt/env: 'x'",
-     "(CPUAGG_)?SEND_AS[[:space:]]*=/d' /mnt/env"},
+    {"a choice is unknown", Setting("SEND_AS=x"), "settings", "critical",
+     "SEND_AS in /mnt/env: 'x'", "(CPUAGG_)?SEND_AS[[:space:]]*=/d' /mnt/env"},
     {"a period is called by another name", Setting("REPORT_PERIOD=daily"), "settings", "critical",
      "REPORT_PERIOD in /mnt/env: 'daily'", "write REPORT_PERIOD=day in /mnt/env, if that is meant",
      "sed -i s/daily/day/ /mnt/env"},
@@ -237,16 +237,16 @@ const BrokenSetup kSetups[] = {
     {"chats have no comma between them", Setting("CHAT_ID=42 43"), "settings", "critical",
      "CHAT_ID in /mnt/env: '42 43' is not a chat",
      "write CHAT_ID=42,43 in /mnt/env, if that is meant", "sed -i 's/42 43/42,43/' /mnt/env"},
-    {"a length of time is none", Setting("KEEP=soon"), "settings", "critical", "KEEP in /mnt/env",
+    {"a length of time is wrong", Setting("KEEP=soon"), "settings", "critical", "KEEP in /mnt/env",
      "KEEP[[:space:]]*=/d' /mnt/env"},
     {"a length of time has no unit", Setting("EXPIRE_AFTER=3"), "settings", "critical",
      "EXPIRE_AFTER in /mnt/env: '3' is not a length of time",
      "write EXPIRE_AFTER=3d in /mnt/env, if that is meant", "sed -i 's/=3$/=3d/' /mnt/env"},
     {"a length of time has another unit", Setting("KEEP=6months"), "settings", "critical",
      "KEEP in /mnt/env: '6months'", "correct KEEP in /mnt/env", "sed -i s/6months/180d/ /mnt/env"},
-    {"a wrong value stands behind a tab and export", Setting("\texport\tKEEP = soon"), "settings",
+    {"a wrong value follows a tab and export", Setting("\texport\tKEEP = soon"), "settings",
      "critical", "KEEP in /mnt/env", "KEEP[[:space:]]*=/d' /mnt/env"},
-    {"a wrong value stands behind a byte order mark",
+    {"a wrong value follows a byte order mark",
      Script(
          "cp /mnt/env /mnt/rest; printf '\\357\\273\\277KEEP=soon\\n' | cat - /mnt/rest >/mnt/env"),
      "settings", "critical", "KEEP in /mnt/env", "KEEP[[:space:]]*=/d' /mnt/env"},
@@ -290,7 +290,7 @@ TEST_P(BrokenSetupsTest, HasItsLineAndAMendThatWorks) {
   }
   setup.break_it(machine);
   json finding = machine.Find(setup.id);
-  ASSERT_TRUE(finding.contains("level")) << "nothing is said about it";
+  ASSERT_TRUE(finding.contains("level")) << "there is no line about it";
   EXPECT_EQ(finding["level"], setup.level);
   EXPECT_TRUE(absl::StrContains(finding["text"].get<std::string>(), setup.text)) << finding;
   ASSERT_FALSE(finding["mends"].empty()) << finding;

@@ -281,7 +281,7 @@ TEST_F(CheckCliTest, WhatANumberWithoutAUnitMeansIsSaid) {
 }
 
 TEST_F(CheckCliTest, SettingsOfAConfigurationThatDoesNotParseWereNotLookedAt) {
-  const Finished run = CheckOf("KEEP=soon\nthis is no setting\n", {"--json"});
+  const Finished run = CheckOf("KEEP=soon\nthis is not a setting\n", {"--json"});
   EXPECT_EQ(FindingOf(run, "configuration")["level"], "critical") << run.out;
   EXPECT_EQ(FindingOf(run, "settings")["level"], "note") << run.out;
   EXPECT_TRUE(

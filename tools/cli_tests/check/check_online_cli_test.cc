@@ -112,7 +112,7 @@ TEST_F(CheckOnlineCliTest, TheTokenIsSaidToBeThereAndNeverShown) {
   EXPECT_TRUE(
       absl::StartsWith(token[0]["text"].get<std::string>(), "well-formed, from BOT_TOKEN in "));
   // What is malformed is not shown either.
-  token_ = "a secret that is no token";
+  token_ = "a secret that is not a token";
   const Finished run = Run("check");
   ExpectNowhere(token_, run);
   EXPECT_TRUE(absl::StrContains(run.out, "bot token: ")) << run.out;

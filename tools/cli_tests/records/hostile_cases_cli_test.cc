@@ -217,7 +217,7 @@ TEST_F(HostileCases, Case04_ATornLastRecordThatIsCompletedCountsOnce) {
                                            dir_.Path("store")};
   dir_.Write("pacct", alice_ + bob_.substr(0, 40));
   const Finished first = Run(collect);
-  EXPECT_EQ(first.exit_code, 0) << "the writer is not done, that is no damage";
+  EXPECT_EQ(first.exit_code, 0) << "the writer is not done, that is not damage";
   EXPECT_EQ(first.err, "");
   EXPECT_EQ(Read(Run(report)).rows, "1001 alice 1 3.25\n");
 

@@ -224,10 +224,10 @@ TEST_F(SendCliTest, AStoreThatHoldsNothingIsAnErrorAndSendsNothing) {
                                     "--store or STORE says where it is\n"));
   }
   std::filesystem::create_directories(store + "/snapshots");
-  const std::string nothing = absl::StrCat("cpuagg: ", store,
-                                           ": nothing has been collected into this store yet; if "
-                                           "`cpuagg collect` finds nothing, see whether process "
-                                           "accounting is on (`accton`)\n");
+  const std::string nothing = absl::StrCat(
+      "cpuagg: ", store,
+      ": nothing has been collected into this store yet; if "
+      "`cpuagg collect` finds nothing, check whether process accounting is on (`accton`)\n");
   const Finished run = Run("send");
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_EQ(run.err, nothing);

@@ -69,7 +69,7 @@ TEST_F(SettingsCliTest, TheEnvFileWhereOneIsIsObeyedIfItIsOnesOwn) {
 }
 
 TEST_F(SettingsCliTest, TheEnvFileOfAnotherProgramIsPassedOverWithoutAWord) {
-  dir_.Write("here/.env", "HOST_NAME=found\nSTORE=/x\nBOT_TOKENS=\n${x} is no line of ours\n");
+  dir_.Write("here/.env", "HOST_NAME=found\nSTORE=/x\nBOT_TOKENS=\n${x} is not a line of ours\n");
   ExpectPassedOver("");
   ASSERT_EQ(chmod(env_.c_str(), 0666), 0);
   ExpectPassedOver("");

@@ -425,7 +425,7 @@ TEST_F(TelegramBehavioursTest, B30TheTokenIsInNoCommandLine) {
     seen += line.find("cpuagg.env") != std::string::npos ? 1 : 0;
     EXPECT_EQ(line.find(kToken), std::string::npos) << entry.path();
   }
-  EXPECT_GE(seen, 1) << "the run itself is there to be looked at";
+  EXPECT_GE(seen, 1) << "the run itself exists, to be inspected";
   const Finished finished = run.Wait();
   EXPECT_EQ(finished.exit_code, 0);
   ExpectNoToken(finished);

@@ -143,7 +143,7 @@ std::map<std::string, FlagInManual> FlagsInManual() {
     }
     EXPECT_FALSE(flag.commands.empty()) << item.head;
     for (const std::string& name : NamesInHead(item.head)) {
-      EXPECT_TRUE(flags.emplace(name, flag).second) << name << " stands there twice";
+      EXPECT_TRUE(flags.emplace(name, flag).second) << name << " appears twice";
     }
   }
   return flags;

@@ -36,7 +36,7 @@ TEST_F(SetupDialogueCliTest, AnAdminIsAskedTheTokenIsNotShownAndChatsAreChosenFr
   ASSERT_TRUE(setup.Shows("the server rejects this token: http"));
   ASSERT_TRUE(setup.Shows("Token of the bot"));
   setup.Type(absl::StrCat(kToken, "\n"));
-  ASSERT_TRUE(setup.Shows("the token is that of @fake_cpuagg_bot"));
+  ASSERT_TRUE(setup.Shows("the token belongs to @fake_cpuagg_bot"));
   ASSERT_TRUE(setup.Shows("The bot has not seen any chats recently."));
   ASSERT_TRUE(setup.Shows("Chats (numbers as 1,3"));
   EXPECT_TRUE(setup.Echoes());

@@ -119,8 +119,7 @@ TEST_F(SetupScheduleCliTest, WhereSystemdIsYetToBootTheTimersAreEnabledUnlessCro
       Has(machine_->Calls(),
           "systemctl enable cpuagg-collect.timer cpuagg-report.timer cpuagg-deliver.timer\n"))
       << run.out;
-  EXPECT_TRUE(Has(run.out, "the timers begin when it boots. Where cron is to run cpuagg"))
-      << run.out;
+  EXPECT_TRUE(Has(run.out, "the timers start when it boots. If cron should run cpuagg")) << run.out;
   EXPECT_FALSE(std::filesystem::exists(kCronFile));
   {
     testing::StartedProgram cron({.argv = {"/usr/sbin/cron", "1000"}});

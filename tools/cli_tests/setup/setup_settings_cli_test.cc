@@ -73,7 +73,7 @@ TEST_F(SetupSettingsCliTest, TheSettingsOfTheAdminStayAndTheTokenAmongThemMoves)
   EXPECT_EQ(Owner(kConfiguration), "root:cpuagg 640");
   EXPECT_EQ(ReadFile(kTokenFile), absl::StrCat(kToken, "\n"));
   EXPECT_TRUE(Has(run.out, "BOT_TOKEN goes from /etc/cpuagg/cpuagg.env")) << run.out;
-  EXPECT_TRUE(Has(run.out, "everybody on this machine could read that token")) << run.out;
+  EXPECT_TRUE(Has(run.out, "every user of this machine could read that token")) << run.out;
   // By hand as the service does it, without a word of the token anywhere else.
   const Finished send = RunProgram({.argv = {"/usr/bin/cpuagg", "send", "--test"}});
   EXPECT_EQ(send.exit_code, 0) << send.err;

@@ -55,7 +55,7 @@ TEST_F(SetupUndoCliTest, UndoTakesBackWhatSetupDidAndKeepsWhatIsTheAdmins) {
   EXPECT_TRUE(AccountingIsOn());
   const Finished nothing = RunSetup({}, {"--undo", "--yes"});
   EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
-  EXPECT_TRUE(Has(nothing.out, "nothing of setup's is left to take back")) << nothing.out;
+  EXPECT_TRUE(Has(nothing.out, "there is nothing left to take back")) << nothing.out;
   EXPECT_TRUE(AccountingIsOn());
   EXPECT_EQ(Accton("off").exit_code, 0);
 }

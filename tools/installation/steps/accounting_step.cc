@@ -153,8 +153,8 @@ absl::Status TurnOnNow(SetupContext& context, const std::string& file) {
 absl::Status TurnAccountingOn(SetupContext& context) {
   std::string file = AccountingPath(context.command);
   if (!context.Begin("Process accounting",
-                     "The kernel writes a record of each process that ends, from which cpuagg "
-                     "counts. It is off unless somebody turns it on.",
+                     "The kernel writes a record of each process that ends, and cpuagg counts "
+                     "these records. Accounting is off until it is turned on.",
                      absl::StrCat("apt-get install acct (RHEL: dnf install psacct), systemctl "
                                   "enable --now acct.service, or accton ",
                                   file))) {

@@ -34,14 +34,14 @@ bool SaysWhatIsOn(SetupContext& context, const std::string& file) {
   const std::string other = FindOtherFile(context.command, file);
   if (!other.empty()) {
     context.dialogue.Note(absl::StrCat("accounting stays on: the kernel writes to ", other,
-                                       ", and not any more to ", file,
+                                       ", and no longer to ", file,
                                        ", for which setup turned it on. accton off turns it off"));
     return true;
   }
   const absl::StatusOr<acct::FreeSpace> space = acct::FreeSpaceOf(file);
   if (space.ok() && space->may_be_paused()) {
     context.Leave(absl::StrCat(
-        file, ": whether the kernel writes to it is not seen while its disk has less than ",
+        file, ": cannot find out whether the kernel writes to it while its disk has less than ",
         space->goes_on_at / 100,
         "% free: make room and run cpuagg setup --undo again, or turn accounting off at once with "
         "accton off"));
@@ -59,8 +59,7 @@ bool SaysWhatIsOn(SetupContext& context, const std::string& file) {
 absl::Status TurnAccountingOff(SetupContext& context) {
   SetupRecord& record = context.record;
   if (!record.has_accounting()) {
-    context.dialogue.Done(
-        "accounting is left as it is: nothing of setup's is left to take back there");
+    context.dialogue.Done("accounting stays as it is: there is nothing left to take back there");
     return absl::OkStatus();
   }
   const std::string file = record.accounting_file;

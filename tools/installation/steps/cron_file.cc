@@ -61,7 +61,7 @@ absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs) {
   const absl::StatusOr<std::string> program = check::PathOfThisProgram();
   if (!program.ok()) return program.status();
   if (const std::string why = check::WhyUnfitForRoot(*program); !why.empty()) {
-    context.Leave(absl::StrCat("cron is to run ", *program, " as root, but ", why,
+    context.Leave(absl::StrCat("cron would run ", *program, " as root, but ", why,
                                "; run install -m 0755 ", *program,
                                " /usr/local/bin/ and then /usr/local/bin/cpuagg setup"));
     return absl::OkStatus();

@@ -117,9 +117,9 @@ absl::Status EnableTimers(SetupContext& context, const check::CronJobs& jobs) {
     context.dialogue.Note(
         HasCron()
             ? "systemd, which is the init of this system, does not run now, and cron does not "
-              "run either: the timers begin when it boots. Where cron is to run cpuagg, start "
+              "run either: the timers start when it boots. If cron should run cpuagg, start "
               "it and run cpuagg setup again"
-            : "systemd does not run in here now; they begin when it does");
+            : "systemd does not run here now; they start when it does");
   }
   // Not before the timers are there in its place.
   return RemoveCronFile(context);
@@ -179,12 +179,12 @@ absl::Status Schedule(SetupContext& context, bool sends) {
   const bool has_timers = HasUnits() || BootsWithUnits();
   if (!context.Begin(
           "Timers",
-          "Collecting every quarter of an hour misses nothing over a rotation; reports "
-          "come in the morning, and what could not be delivered is tried again hourly.",
+          "Collecting every quarter of an hour loses nothing in a rotation. Reports come in the "
+          "morning, and those that could not be delivered are tried again every hour.",
           has_timers || HasCron()
               ? absl::StrCat("systemctl enable --now ", absl::StrJoin(kTimers, " "),
                              "; without systemd, the cron lines of cpuagg(1), EXAMPLES")
-              : "install the package cron, which is not there (Debian: apt-get install "
+              : "install the missing package cron (Debian: apt-get install "
                 "--no-install-recommends cron), and write the cron lines of cpuagg(1), EXAMPLES")) {
     return absl::OkStatus();
   }
@@ -216,8 +216,8 @@ absl::Status Unschedule(SetupContext& context) {
 absl::Status CollectOnce(SetupContext& context) {
   const bool has_unit = HasUnits() && !FindUnit("cpuagg-collect.service").empty();
   if (!context.Begin("First collect",
-                     "What the accounting files hold already is counted, and shows whether all of "
-                     "it can be read.",
+                     "This counts the records that the accounting files already hold, and shows "
+                     "whether all can be read.",
                      has_unit ? "systemctl start cpuagg-collect.service" : "cpuagg collect")) {
     return absl::OkStatus();
   }

@@ -115,7 +115,7 @@ absl::Status MakeServiceUser(SetupContext& context) {
       context.dialogue.Done("made the user cpuagg");
     } else {
       context.Leave(absl::StrCat("there is no user cpuagg, and it could not be made: ",
-                                 made.message(), "; everything is root's until there is"));
+                                 made.message(), "; everything belongs to root until it exists"));
     }
   }
   constexpr uid_t kFirstPerson = 1000;

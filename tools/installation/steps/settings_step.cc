@@ -61,8 +61,8 @@ absl::Status KeepOldToken(SetupContext& context, absl::string_view token, absl::
     absl::StrAppend(&*old, old->empty() || absl::EndsWith(*old, "\n") ? "" : "\n", token, "\n");
   }
   if (absl::Status status = WriteRootFile(path, *old, {.mode = 0600}); !status.ok()) return status;
-  context.dialogue.Note(absl::StrCat("another token stood in ", place,
-                                     "; it is not used any more, and kept in ", path));
+  context.dialogue.Note(absl::StrCat("another token was in ", place,
+                                     "; it is no longer used, and is kept in ", path));
   return absl::OkStatus();
 }
 
@@ -107,7 +107,7 @@ absl::Status KeepTokensOf(SetupContext& context, absl::string_view text,
         absl::StrCat("BOT_TOKEN goes from ", kHostConfiguration, " to ", kHostToken));
     if (was_open) {
       context.dialogue.Note(
-          "everybody on this machine could read that token until now; @BotFather gives out a new "
+          "every user of this machine could read that token until now; @BotFather gives you a new "
           "one (/revoke)");
     }
   }
@@ -115,7 +115,7 @@ absl::Status KeepTokensOf(SetupContext& context, absl::string_view text,
       named.has_value()) {
     context.dialogue.Done(absl::StrCat("the services have the token from ", kHostToken,
                                        "; BOT_TOKEN_FILE, which was ", *named,
-                                       ", is not set any more"));
+                                       ", is no longer set"));
   }
   return absl::OkStatus();
 }
@@ -173,8 +173,8 @@ void CheckServicesMayRead(SetupContext& context) {
 absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
   if (!context.Begin(
           "Configuration",
-          "The services see no environment: settings are in a file for root and "
-          "cpuagg, the token in another for root alone.",
+          "The services do not see your environment. Settings go into a file for root and cpuagg, "
+          "the token into one that only root can read.",
           absl::StrCat("edit ", kHostConfiguration, "; chown root:cpuagg and chmod 0640 it"))) {
     return absl::OkStatus();
   }

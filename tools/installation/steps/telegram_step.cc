@@ -114,7 +114,7 @@ absl::Status AskForToken(SetupContext& context, const TelegramConfig& destinatio
     if (bot.outcome == Outcome::kDone) {
       telegram.token = *std::move(token);
       telegram.bot = bot.name;
-      dialogue.Done(absl::StrCat("the token is that of ", bot.name));
+      dialogue.Done(absl::StrCat("the token belongs to ", bot.name));
       return absl::OkStatus();
     }
     dialogue.Note(absl::StrCat(bot.detail,
@@ -140,7 +140,7 @@ absl::Status CheckBot(SetupContext& context, notify::BotApi& api, const Telegram
   const LookupResult bot = api.GetMe();
   if (bot.outcome == Outcome::kDone) {
     telegram.bot = bot.name;
-    context.dialogue.Done(absl::StrCat("the token is there; it is that of ", bot.name));
+    context.dialogue.Done(absl::StrCat("the token exists; it belongs to ", bot.name));
     return absl::OkStatus();
   }
   if (bot.outcome == Outcome::kBotRefused) {
