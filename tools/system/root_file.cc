@@ -26,9 +26,9 @@ bool CopyAccessList(const std::string& path, int fd) {
 }
 
 // Those of the system, for a file that is somebody else's.
-class OwnedFileChanges : public aggregate::FileSystem {
+class OwnedFileSystem : public aggregate::FileSystem {
  public:
-  explicit OwnedFileChanges(const Ownership& ownership) : ownership_(ownership) {}
+  explicit OwnedFileSystem(const Ownership& ownership) : ownership_(ownership) {}
 
   absl::StatusOr<int> Create(const std::string& path, std::string& temporary,
                              mode_t mode) override {
@@ -64,7 +64,7 @@ absl::Status WriteRootFile(const std::string& path, absl::string_view content,
                        ", which is not there: mount or make what it leads to, or remove the link"));
     }
   }
-  OwnedFileChanges changes(ownership);
+  OwnedFileSystem changes(ownership);
   return aggregate::WriteFileAtomically(target, content, ownership.mode, changes);
 }
 
