@@ -5,16 +5,16 @@
 //     // stands in the file.
 //     template <typename Record>
 //     void Add(const Record& record, uint64_t offset);
-//     Accumulator Fresh() const;            // an empty one with the same settings, for another
-//     thread void Merge(Accumulator other);
+//     Accumulator Fresh() const;  // an empty one with the same settings, for another thread
+//     void Merge(Accumulator other);
 //     // If it has one: see acct/scan/record_scanner.h.
 //     size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
 //     // If it has one: whether several threads read `input` faster than one, although what they
 //     // have has to be merged.
 //     bool GainsFromThreads(absl::Span<const uint8_t> input) const;
 //   };
-//   absl::StatusOr<acct::ByteAccount> account = acct::ReadRecords(*source, {.threads = 2},
-//   accumulator);
+//   absl::StatusOr<acct::ByteAccount> account =
+//       acct::ReadRecords(*source, {.threads = 2}, accumulator);
 
 #ifndef CPUAGG_ACCT_SCAN_RECORD_READER_H_
 #define CPUAGG_ACCT_SCAN_RECORD_READER_H_
@@ -34,23 +34,12 @@
 #include "acct/io/byte_source.h"
 #include "acct/io/start_thread.h"
 #include "acct/record/layout.h"
-#include "acct/record/plausibility.h"
 #include "acct/scan/byte_account.h"
 #include "acct/scan/duplicate_detector.h"
+#include "acct/scan/read_options.h"
 #include "acct/scan/record_scanner.h"
 
 namespace cpuagg::acct {
-
-struct ReadOptions {
-  uint64_t base = 0;   // the offset of the source's first byte within its file
-  size_t threads = 1;  // at most; small inputs and streams are read by one
-  RecordFormat format;
-  // The bytes in front of `base`, or the last of them, if those have been read already.
-  absl::Span<const uint8_t> before;
-  // What to look out for, and where to add what was seen of it (see acct/scan/input_set.h).
-  const DuplicateDetector* watch = nullptr;
-  std::vector<DuplicateHit>* hits = nullptr;
-};
 
 // Adds each record of `source` to `accumulator`, and accounts for every byte. The result does not
 // depend on the number of threads as long as that of Add() and Merge() does not depend on their
@@ -61,7 +50,7 @@ absl::StatusOr<ByteAccount> ReadRecords(ByteSource& source, const ReadOptions& o
 
 namespace internal {
 
-// What a RecordScanner calls: adds to a accumulator.
+// What a RecordScanner calls: adds to an accumulator.
 template <typename Accumulator>
 struct BatchSink {
   Accumulator& accumulator;
@@ -76,7 +65,7 @@ struct BatchSink {
   { return accumulator.AddRegular(begin, end, offset); }
 };
 
-// Adds records to a accumulator, never more at once than a sum holds for sure.
+// Adds records to an accumulator, never more at once than a sum holds for sure.
 template <typename Accumulator>
 class Batch {
  public:
