@@ -15,64 +15,15 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "acct/io/open_source.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_view.h"
+#include "acct/scan/record_reader.h"
 #include "acct/scan/record_scanner.h"
+#include "acct/scan/shared_bytes.h"
+#include "acct/scan/source_from.h"
 
 namespace cpuagg::acct {
 namespace {
-
-// The bytes of a source from some offset on.
-class SourceFrom : public ByteSource {
- public:
-  SourceFrom(std::unique_ptr<ByteSource> source, uint64_t begin)
-      : source_(std::move(source)), missing_(begin), begin_(begin) {}
-
-  absl::StatusOr<absl::Span<const uint8_t>> Next() override {
-    for (;;) {
-      absl::StatusOr<absl::Span<const uint8_t>> block = source_->Next();
-      if (!block.ok() || block->empty()) return block;
-      const uint64_t passed = std::min<uint64_t>(missing_, block->size());
-      missing_ -= passed;
-      block->remove_prefix(passed);
-      if (!block->empty()) return block;
-    }
-  }
-  void WillRead(absl::Span<const uint8_t> window) const override { source_->WillRead(window); }
-  const std::string& damage() const override { return source_->damage(); }
-  uint64_t size_hint() const override {
-    return source_->size_hint() > begin_ ? source_->size_hint() - begin_ : 0;
-  }
-
- private:
-  std::unique_ptr<ByteSource> source_;
-  uint64_t missing_;
-  uint64_t begin_;
-};
-
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenFrom(const std::string& path, uint64_t begin,
-                                                     Progress* progress = nullptr) {
-  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(path, progress);
-  if (!source.ok() || begin == 0) return source;
-  return std::make_unique<SourceFrom>(*std::move(source), begin);
-}
-
-// The last bytes in front of `end`, enough to tell whether those are records.
-absl::StatusOr<std::vector<uint8_t>> BytesBefore(const std::string& path, uint64_t end) {
-  constexpr uint64_t kMost = 4 * kRecordBytes;
-  const size_t count = std::min(end, kMost);
-  std::vector<uint8_t> bytes;
-  if (count == 0) return bytes;
-  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenFrom(path, end - count);
-  if (!source.ok()) return source.status();
-  while (bytes.size() < count) {
-    const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
-    if (!block.ok()) return block.status();
-    if (block->empty()) break;
-    const absl::Span<const uint8_t> part = block->subspan(0, count - bytes.size());
-    bytes.insert(bytes.end(), part.begin(), part.end());
-  }
-  return bytes;
-}
 
 bool CanBeReadTwice(const std::string& path) {
   struct stat info;
@@ -105,79 +56,13 @@ absl::StatusOr<File> Keep(const std::string& path) {
   }
 }
 
-struct Common {
-  uint64_t bytes = 0;
-  std::string beginning;  // the first of them
-  bool to_end_of_first = false;
-  bool to_end_of_second = false;
+// An accumulator (see acct/scan/record_reader.h) of nothing.
+struct Nothing {
+  template <typename Record>
+  void Add(const Record&, uint64_t) {}
+  Nothing Fresh() const { return {}; }
+  void Merge(Nothing) {}
 };
-
-// How far `first` from `first_begin` on and `second` from `second_begin` on are the same. The torn
-// record that a copy may end with does not count.
-absl::StatusOr<Common> CompareFrom(const Input& first, uint64_t first_begin, const Input& second,
-                                   uint64_t second_begin) {
-  absl::StatusOr<std::unique_ptr<ByteSource>> a = OpenFrom(first.path, first_begin);
-  if (!a.ok()) return a.status();
-  absl::StatusOr<std::unique_ptr<ByteSource>> b = OpenFrom(second.path, second_begin);
-  if (!b.ok()) return b.status();
-  Common common;
-  absl::Span<const uint8_t> rest_a;
-  absl::Span<const uint8_t> rest_b;
-  const auto refill = [](ByteSource& source, absl::Span<const uint8_t>& rest) -> absl::Status {
-    if (!rest.empty()) return absl::OkStatus();
-    const absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
-    if (block.ok()) rest = *block;
-    return block.status();
-  };
-  for (;;) {
-    if (absl::Status status = refill(**a, rest_a); !status.ok()) return status;
-    if (absl::Status status = refill(**b, rest_b); !status.ok()) return status;
-    const size_t length = std::min(rest_a.size(), rest_b.size());
-    const size_t same = static_cast<size_t>(
-        std::mismatch(rest_a.begin(), rest_a.begin() + static_cast<ptrdiff_t>(length),
-                      rest_b.begin())
-            .first -
-        rest_a.begin());
-    common.bytes += same;
-    constexpr size_t kKept = 64 * kRecordBytes;
-    const size_t kept = std::min(same, kKept - common.beginning.size());
-    common.beginning.append(reinterpret_cast<const char*>(rest_a.data()), kept);
-    rest_a.remove_prefix(same);
-    rest_b.remove_prefix(same);
-    if (length > same || length == 0) break;
-  }
-  const auto at_end = [](ByteSource& source,
-                         absl::Span<const uint8_t> rest) -> absl::StatusOr<bool> {
-    if (rest.size() >= kRecordBytes) return false;
-    const absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
-    if (!block.ok()) return block.status();
-    return block->empty() || rest.size() + block->size() < kRecordBytes;
-  };
-  const absl::StatusOr<bool> end_of_a = at_end(**a, rest_a);
-  if (!end_of_a.ok()) return end_of_a.status();
-  const absl::StatusOr<bool> end_of_b = at_end(**b, rest_b);
-  if (!end_of_b.ok()) return end_of_b.status();
-  common.to_end_of_first = *end_of_a;
-  common.to_end_of_second = *end_of_b;
-  return common;
-}
-
-// Whether what two files share, beginning with a record that is `record_bytes` long, must be the
-// same processes. A record with a process id is proof; of others it takes several that are not
-// alike, since short commands that do nothing often are.
-bool IsProof(const Common& common, size_t record_bytes) {
-  const std::string& bytes = common.beginning;
-  if (common.bytes < record_bytes) return false;
-  const std::optional<RecordView> record =
-      RecordAt({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, RecordFormat());
-  if (record.has_value() && record->pid().value_or(0) != 0) return true;
-  constexpr int kEnough = 4;
-  int different = 1;
-  for (size_t at = record_bytes; at + record_bytes <= bytes.size(); at += record_bytes) {
-    if (bytes.compare(at, record_bytes, bytes, at - record_bytes, record_bytes) != 0) ++different;
-  }
-  return different >= kEnough;
-}
 
 // So that who names several files learns of all that are missing, and not of one after the other.
 absl::Status CheckAllAreThere(const std::vector<std::string>& paths) {
@@ -215,9 +100,54 @@ absl::StatusOr<InputSet> InputSet::Open(const std::vector<std::string>& paths,
   return set;
 }
 
-absl::StatusOr<std::unique_ptr<ByteSource>> InputSet::OpenRest(const Input& input,
-                                                               Progress* progress) {
-  return OpenFrom(input.path, input.repeated_bytes, progress);
+absl::StatusOr<ByteAccount> InputSet::ReadInput(size_t index, const ReadBytes& read,
+                                                Progress* progress) {
+  const Input& input = inputs_[index];
+  ByteAccount account;
+  if (!input.is_copy) {
+    const absl::StatusOr<std::unique_ptr<ByteSource>> source =
+        OpenFrom(input.path, input.repeated_bytes, progress);
+    if (!source.ok()) return source.status();
+    absl::StatusOr<ByteAccount> done = read(**source, {.base = input.repeated_bytes,
+                                                       .format = format_,
+                                                       .before = input.before,
+                                                       .watch = watch_.get(),
+                                                       .hits = &hits_[index]});
+    if (!done.ok()) return done.status();
+    account = *std::move(done);
+  }
+  account.name = input.name;
+  account.repeated_bytes = input.repeated_bytes;
+  account.repeats = input.repeats;
+  return account;
+}
+
+absl::Status InputSet::Resolve(const std::function<absl::Status()>& read_all) {
+  for (;;) {
+    hits_.assign(inputs_.size(), {});
+    if (absl::Status status = read_all(); !status.ok()) return status;
+    if (watch_ == nullptr) return absl::OkStatus();
+    const absl::StatusOr<bool> has_changed = LeaveOutRepeated();
+    if (!has_changed.ok()) return has_changed.status();
+    if (!*has_changed) break;
+  }
+  watch_.reset();
+  return absl::OkStatus();
+}
+
+absl::Status InputSet::ResolveBeforehand(size_t threads) {
+  if (watch_ == nullptr) return absl::OkStatus();
+  const auto look = [&](ByteSource& source, ReadOptions options) {
+    options.threads = threads;
+    Nothing nothing;
+    return ReadRecords(source, options, nothing);
+  };
+  return Resolve([&] {
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      if (absl::Status status = ReadInput(i, look).status(); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  });
 }
 
 absl::Status InputSet::FindHeads() {
@@ -228,7 +158,8 @@ absl::Status InputSet::FindHeads() {
         BytesBefore(inputs_[i].path, inputs_[i].repeated_bytes);
     if (!before.ok()) return before.status();
     inputs_[i].before = *std::move(before);
-    absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenRest(inputs_[i]);
+    absl::StatusOr<std::unique_ptr<ByteSource>> source =
+        OpenFrom(inputs_[i].path, inputs_[i].repeated_bytes);
     if (!source.ok()) return source.status();
     RecordScanner scanner(inputs_[i].repeated_bytes, format_);
     scanner.GoOnBehind(inputs_[i].before);
@@ -279,14 +210,14 @@ absl::Status InputSet::CompareBeginnings() {
       if (inputs_[j].is_copy || heads_[i].record.empty() || heads_[i].record != heads_[j].record) {
         continue;
       }
-      const absl::StatusOr<Common> common =
-          CompareFrom(inputs_[i], heads_[i].offset, inputs_[j], heads_[j].offset);
-      if (!common.ok()) return common.status();
-      const bool are_equal = common->to_end_of_first && common->to_end_of_second;
-      const bool one_is_part = common->to_end_of_first || common->to_end_of_second;
-      if (are_equal || (one_is_part && IsProof(*common, heads_[i].bytes))) {
-        Input& copy = common->to_end_of_second ? inputs_[j] : inputs_[i];
-        Leave(copy, common->to_end_of_second ? inputs_[i] : inputs_[j], common->bytes);
+      const absl::StatusOr<SharedBytes> shared =
+          CompareFrom(inputs_[i].path, heads_[i].offset, inputs_[j].path, heads_[j].offset);
+      if (!shared.ok()) return shared.status();
+      const bool are_equal = shared->reaches_end_of_first && shared->reaches_end_of_second;
+      const bool one_is_part = shared->reaches_end_of_first || shared->reaches_end_of_second;
+      if (are_equal || (one_is_part && IsProof(*shared, heads_[i].bytes))) {
+        Input& copy = shared->reaches_end_of_second ? inputs_[j] : inputs_[i];
+        Leave(copy, shared->reaches_end_of_second ? inputs_[i] : inputs_[j], shared->bytes);
         copy.is_copy = true;
         found_copy = true;
       }
@@ -295,25 +226,25 @@ absl::Status InputSet::CompareBeginnings() {
   return found_copy ? FindHeads() : absl::OkStatus();
 }
 
-absl::StatusOr<bool> InputSet::Learn(const std::vector<std::vector<DuplicateHit>>& hits) {
-  if (watch_ == nullptr) return false;
+absl::StatusOr<bool> InputSet::LeaveOutRepeated() {
   // What one input has is enough for one round: the others are looked at as it leaves them.
   bool learned = false;
   for (size_t i = 0; i < inputs_.size(); ++i) {
-    for (const DuplicateHit& hit : hits[i]) {
+    for (const DuplicateHit& hit : hits_[i]) {
       Input& input = inputs_[hit.head];
       const Head& head = heads_[hit.head];
       if (hit.head == i || input.is_copy || hit.offset < inputs_[i].repeated_bytes) continue;
-      const absl::StatusOr<Common> common = CompareFrom(inputs_[i], hit.offset, input, head.offset);
-      if (!common.ok()) return common.status();
-      if (!common->to_end_of_first && !common->to_end_of_second) continue;
-      if (!IsProof(*common, head.bytes)) continue;
+      const absl::StatusOr<SharedBytes> shared =
+          CompareFrom(inputs_[i].path, hit.offset, input.path, head.offset);
+      if (!shared.ok()) return shared.status();
+      if (!shared->reaches_end_of_first && !shared->reaches_end_of_second) continue;
+      if (!IsProof(*shared, head.bytes)) continue;
       // Up to the end of a record. `input` loses what stands in front of its first one with it.
-      const uint64_t shared = common->bytes - common->bytes % head.bytes;
-      const uint64_t end = head.offset + shared;
-      if (shared == 0 || end <= input.repeated_bytes) continue;
+      const uint64_t whole = shared->bytes - shared->bytes % head.bytes;
+      const uint64_t end = head.offset + whole;
+      if (whole == 0 || end <= input.repeated_bytes) continue;
       Leave(input, inputs_[i], end - input.repeated_bytes);
-      input.is_copy = common->to_end_of_second;
+      input.is_copy = shared->reaches_end_of_second;
       learned = true;
     }
     if (learned) break;

@@ -6,26 +6,37 @@
 // begins at the beginning of one of them, or of both: this one is read from behind it.
 //
 //   absl::StatusOr<InputSet> set = InputSet::Open({"pacct.1", "pacct.1.gz", "pacct"}, format);
-//   do {
+//   status = set->Resolve([&] {
+//     totals = Totals();  // what an earlier call has read does not count
 //     for (size_t i = 0; i < set->inputs().size(); ++i) {
-//       ... read inputs()[i] with set->watch(), collecting hits[i] ...
+//       absl::StatusOr<ByteAccount> account =
+//           set->ReadInput(i, [&](ByteSource& source, const ReadOptions& options) {
+//             return ReadRecords(source, options, totals);
+//           });
+//       ...
 //     }
-//   } while (*set->Learn(hits));  // true if some records came twice: forget them, and read again
+//     return absl::OkStatus();
+//   });
 
 #ifndef CPUAGG_ACCT_SCAN_INPUT_SET_H_
 #define CPUAGG_ACCT_SCAN_INPUT_SET_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
 #include "acct/io/progress.h"
 #include "acct/record/plausibility.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/duplicate_detector.h"
+#include "acct/scan/read_options.h"
 
 namespace cpuagg::acct {
 
@@ -56,16 +67,25 @@ class InputSet {
 
   const std::vector<Input>& inputs() const { return inputs_; }
 
-  // The part of an input that is to be read: what it repeats is left out.
-  static absl::StatusOr<std::unique_ptr<ByteSource>> OpenRest(const Input& input,
-                                                              Progress* progress = nullptr);
+  // Reads the bytes of `source` as `options` say; on one thread, unless it chooses otherwise.
+  using ReadBytes =
+      std::function<absl::StatusOr<ByteAccount>(ByteSource& source, ReadOptions options)>;
 
-  // What to look out for while reading; null if there is nothing.
-  const DuplicateDetector* watch() const { return watch_.get(); }
+  // Reads inputs()[index] but for what it repeats. `read` is called for that, unless the input is a
+  // copy. The account says as well what the input is called and what it repeats. Several inputs may
+  // be read at the same time, each by one thread. The errors are those of OpenSource() and `read`.
+  absl::StatusOr<ByteAccount> ReadInput(size_t index, const ReadBytes& read,
+                                        Progress* progress = nullptr);
 
-  // Takes note of what was seen in each of the inputs. True if inputs() has changed and what was
-  // read does not count.
-  absl::StatusOr<bool> Learn(const std::vector<std::vector<DuplicateHit>>& hits);
+  // Finds what inputs repeat of one another. Calls `read_all`, which reads each of inputs() with
+  // ReadInput(), until no more records turn up that come twice: once, if there are none. Only what
+  // its last call has read counts. Fails with the error of `read_all`, or if inputs cannot be
+  // compared.
+  absl::Status Resolve(const std::function<absl::Status()>& read_all);
+
+  // The same for who cannot take back what was read, as it is printed: if there are several inputs,
+  // reads them beforehand. After that ReadInput() reads each record once.
+  absl::Status ResolveBeforehand(size_t threads);
 
  private:
   explicit InputSet(const RecordFormat& format) : format_(format) {}
@@ -74,6 +94,9 @@ class InputSet {
   absl::Status FindHeads();
   // Finds inputs that begin alike.
   absl::Status CompareBeginnings();
+  // Leaves out what the hits prove to come twice. Whether inputs() has changed, so that what was
+  // read does not count.
+  absl::StatusOr<bool> LeaveOutRepeated();
   // Leaves `bytes` more bytes of `input` to `other`.
   static void Leave(Input& input, const Input& other, uint64_t bytes);
 
@@ -85,7 +108,10 @@ class InputSet {
     size_t bytes = 0;     // from it to the next one
   };
   std::vector<Head> heads_;
+  // What to look out for while reading, and what was seen of it in each input; null if there is
+  // nothing.
   std::unique_ptr<DuplicateDetector> watch_;
+  std::vector<std::vector<DuplicateHit>> hits_;
   std::vector<File> temporary_files_;
 };
 

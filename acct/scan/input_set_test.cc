@@ -1,16 +1,20 @@
 #include "acct/scan/input_set.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
+#include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "acct/io/byte_source.h"
-#include "acct/scan/duplicate_detector.h"
+#include "acct/record/layout.h"
+#include "acct/scan/byte_account.h"
+#include "acct/scan/read_options.h"
 #include "acct/scan/record_reader.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
@@ -38,37 +42,39 @@ struct UidTally {
 
 struct Read {
   std::vector<uint32_t> uids;
+  std::vector<ByteAccount> accounts;
   std::vector<Input> inputs;
   int rounds = 0;
 };
 
+// Reads all inputs; the accounts have what was read last.
+absl::Status ReadOnce(InputSet& set, Read& read) {
+  read.uids.clear();
+  read.accounts.clear();
+  for (size_t i = 0; i < set.inputs().size(); ++i) {
+    UidTally tally;
+    absl::StatusOr<ByteAccount> account =
+        set.ReadInput(i, [&](ByteSource& source, const ReadOptions& options) {
+          return ReadRecords(source, options, tally);
+        });
+    if (!account.ok()) return account.status();
+    read.uids.insert(read.uids.end(), tally.uids.begin(), tally.uids.end());
+    read.accounts.push_back(*std::move(account));
+  }
+  return absl::OkStatus();
+}
+
 Read ReadAll(const std::vector<std::string>& paths) {
-  Read result;
+  Read read;
   absl::StatusOr<InputSet> set = InputSet::Open(paths, RecordFormat());
   EXPECT_TRUE(set.ok()) << set.status();
-  for (bool again = true; again;) {
-    ++result.rounds;
-    result.uids.clear();
-    std::vector<std::vector<DuplicateHit>> hits(paths.size());
-    for (size_t i = 0; i < paths.size(); ++i) {
-      const Input& input = set->inputs()[i];
-      if (input.is_copy) continue;
-      absl::StatusOr<std::unique_ptr<ByteSource>> source = InputSet::OpenRest(input);
-      EXPECT_TRUE(source.ok()) << source.status();
-      UidTally accumulator;
-      const ReadOptions options = {.base = input.repeated_bytes,
-                                   .before = input.before,
-                                   .watch = set->watch(),
-                                   .hits = &hits[i]};
-      EXPECT_TRUE(ReadRecords(**source, options, accumulator).ok());
-      result.uids.insert(result.uids.end(), accumulator.uids.begin(), accumulator.uids.end());
-    }
-    const absl::StatusOr<bool> learned = set->Learn(hits);
-    EXPECT_TRUE(learned.ok()) << learned.status();
-    again = *learned;
-  }
-  result.inputs = set->inputs();
-  return result;
+  const absl::Status status = set->Resolve([&] {
+    ++read.rounds;
+    return ReadOnce(*set, read);
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  read.inputs = set->inputs();
+  return read;
 }
 
 // The records [from, to) of a history in which no two are alike.
@@ -194,6 +200,69 @@ TEST(InputSetTest, RecordsThatAreAllAlikeEndNoHistory) {
   const std::string a = dir.Write("a", History(0, 3) + Repeat(History(5, 6), 5000) + History(7, 9));
   const std::string b = dir.Write("b", Repeat(History(5, 6), 10) + History(20, 22));
   EXPECT_EQ(ReadAll({a, b}).uids.size(), 5005u + 12);
+}
+
+TEST(InputSetTest, AnAccountSaysWhatItsInputRepeats) {
+  const TempDir dir;
+  const std::string early = dir.Write("early", History(0, 10));
+  const std::string late = dir.Write("late", History(4, 25));
+  const Read read = ReadAll({early, late, early});
+  ASSERT_EQ(read.accounts.size(), 3u);
+  EXPECT_EQ(read.accounts[0].name, early);
+  EXPECT_EQ(read.accounts[0].records, 10u);
+  EXPECT_EQ(read.accounts[0].repeated_bytes, 0u);
+  EXPECT_EQ(read.accounts[1].name, late);
+  EXPECT_EQ(read.accounts[1].records, 15u);
+  EXPECT_EQ(read.accounts[1].repeated_bytes, 6 * kRecordBytes);
+  EXPECT_EQ(read.accounts[1].repeats, early);
+  EXPECT_EQ(read.accounts[2].name, early);
+  EXPECT_EQ(read.accounts[2].bytes, 0u);
+  EXPECT_EQ(read.accounts[2].repeated_bytes, 10 * kRecordBytes);
+  EXPECT_EQ(read.accounts[2].repeats, early);
+}
+
+// For who prints records and cannot take them back.
+TEST(InputSetTest, WhatIsResolvedBeforehandIsReadOnce) {
+  const TempDir dir;
+  for (const size_t threads : {1u, 3u}) {
+    absl::StatusOr<InputSet> set = InputSet::Open(
+        {dir.Write("a", History(0, 20)), dir.Write("b", History(15, 30))}, RecordFormat());
+    ASSERT_TRUE(set.ok()) << set.status();
+    const absl::Status resolved = set->ResolveBeforehand(threads);
+    ASSERT_TRUE(resolved.ok()) << resolved;
+    Read read;
+    const absl::Status status = ReadOnce(*set, read);
+    ASSERT_TRUE(status.ok()) << status;
+    EXPECT_EQ(read.uids, Uids(0, 30));
+  }
+}
+
+TEST(InputSetTest, ASingleInputIsNotReadBeforehand) {
+  const TempDir dir;
+  const std::string path = dir.Write("a", History(0, 20));
+  absl::StatusOr<InputSet> set = InputSet::Open({path}, RecordFormat());
+  ASSERT_TRUE(set.ok()) << set.status();
+  ASSERT_EQ(std::remove(path.c_str()), 0);
+  EXPECT_TRUE(set->ResolveBeforehand(1).ok());
+}
+
+TEST(InputSetTest, AnErrorOfTheReaderEndsTheRounds) {
+  const TempDir dir;
+  const std::string path = dir.Write("a", History(0, 20));
+  absl::StatusOr<InputSet> set = InputSet::Open({path, path}, RecordFormat());
+  ASSERT_TRUE(set.ok()) << set.status();
+  int rounds = 0;
+  const absl::Status status = set->Resolve([&] {
+    ++rounds;
+    return set
+        ->ReadInput(0,
+                    [](ByteSource&, const ReadOptions&) -> absl::StatusOr<ByteAccount> {
+                      return absl::DataLossError("unreadable");
+                    })
+        .status();
+  });
+  EXPECT_EQ(status, absl::DataLossError("unreadable"));
+  EXPECT_EQ(rounds, 1);
 }
 
 TEST(InputSetTest, WhatCannotBeReadIsAnErrorThatNamesIt) {

@@ -35,23 +35,12 @@
 #include "acct/io/byte_source.h"
 #include "acct/io/start_thread.h"
 #include "acct/record/layout.h"
-#include "acct/record/plausibility.h"
 #include "acct/scan/byte_account.h"
 #include "acct/scan/duplicate_detector.h"
+#include "acct/scan/read_options.h"
 #include "acct/scan/record_scanner.h"
 
 namespace cpuagg::acct {
-
-struct ReadOptions {
-  uint64_t base = 0;   // the offset of the source's first byte within its file
-  size_t threads = 1;  // at most; small inputs and streams are read by one
-  RecordFormat format;
-  // The bytes in front of `base`, or the last of them, if those have been read already.
-  absl::Span<const uint8_t> before;
-  // What to look out for, and where to add what was seen of it (see acct/scan/input_set.h).
-  const DuplicateDetector* watch = nullptr;
-  std::vector<DuplicateHit>* hits = nullptr;
-};
 
 // Adds each record of `source` to `accumulator`, and accounts for every byte. The result does not
 // depend on the number of threads as long as that of Add() and Merge() does not depend on their

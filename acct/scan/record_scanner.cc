@@ -24,91 +24,100 @@ bool HasReservedVersion(absl::Span<const uint8_t> slot) {
 
 }  // namespace
 
+struct RecordScanner::Slot {
+  absl::Span<const uint8_t> bytes;   // from the place on
+  bool is_all = false;               // nothing follows `bytes`
+  std::optional<RecordView> record;  // that begins here, if its version byte is right
+  size_t length = 0;                 // that it has, or a slot of something else
+  absl::Span<const uint8_t> rest;    // behind it
+  std::optional<RecordView> next;    // with which `rest` begins
+  bool is_regular = false;
+  bool is_before_regular = false;
+  // What follows shows that a record ends where this one would.
+  bool is_before_record = false;
+
+  absl::Span<const uint8_t> own_bytes() const { return bytes.subspan(0, kRecordBytes); }
+};
+
+RecordScanner::Slot RecordScanner::SlotAt(absl::Span<const uint8_t> bytes, bool is_all) const {
+  Slot slot = {.bytes = bytes, .is_all = is_all, .record = RecordAt(bytes, format_)};
+  slot.length = slot.record.has_value() ? LengthOf(*slot.record, bytes, format_, is_all)
+                                        : slot.own_bytes().size();
+  slot.rest = bytes.subspan(slot.length);
+  slot.next = RecordAt(slot.rest, format_);
+  slot.is_regular = slot.record.has_value() && IsRegular(*slot.record);
+  slot.is_before_regular = slot.next.has_value() && IsRegular(*slot.next);
+  // Records of older versions may well be odd all alike: a clock that was never set, a rate of 1.
+  const bool is_one_of_two = slot.record.has_value() &&
+                             slot.record->version() != kVersion3.version && slot.next.has_value() &&
+                             KindOf(*slot.next) == KindOf(*slot.record) &&
+                             IsPlausible(*slot.record) && IsPlausible(*slot.next);
+  slot.is_before_record = is_one_of_two || slot.is_before_regular;
+  return slot;
+}
+
 RecordScanner::Kind RecordScanner::KindOf(const RecordView& record) {
   return record.byte_order() == ByteOrder::kBig ? kBigEndianBit | record.version()
                                                 : record.version();
 }
 
 RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, bool is_all) {
-  const std::optional<RecordView> record = RecordAt(bytes, format_);
   // Too few bytes for a record: the caller's to call trailing.
-  if (bytes.size() < kRecordBytes && !record.has_value()) return {};
-
+  if (bytes.size() < kRecordBytes && !RecordAt(bytes, format_).has_value()) return {};
   if (offset_ == 0) account_.foreign_format = ForeignFormat(bytes.subspan(0, kLookaheadBytes));
-  const absl::Span<const uint8_t> slot = bytes.subspan(0, kRecordBytes);
-  const size_t length =
-      record.has_value() ? LengthOf(*record, bytes, format_, is_all) : slot.size();
-  const absl::Span<const uint8_t> rest = bytes.subspan(length);
-  const std::optional<RecordView> next = RecordAt(rest, format_);
-  const bool is_regular = record.has_value() && IsRegular(*record);
-  // Records of older versions may well be odd all alike: a clock that was never set, a rate of 1.
-  const bool is_one_of_two = record.has_value() && record->version() != kVersion3.version &&
-                             next.has_value() && KindOf(*next) == KindOf(*record) &&
-                             IsPlausible(*record) && IsPlausible(*next);
-  const bool before_regular = next.has_value() && IsRegular(*next);
-  const bool before_record = is_one_of_two || before_regular;
-  const bool is_zeros = IsZeros(slot);
 
-  // Records that begin elsewhere. Not looked for in the middle of a hole, nor between two regular
-  // records.
-  if (!before_record && !(is_regular && is_all && rest.empty()) &&
-      !(is_zeros && rest.size() >= kRecordBytes && IsZeros(rest.subspan(0, kRecordBytes)))) {
-    for (size_t shift = 1; shift < length; ++shift) {
-      if (RecordsBegin(bytes.subspan(shift), format_, is_all)) {
-        // A few zeros may be the end of a record; the last ones of a hole are its.
-        const bool is_hole = is_zeros || (EndsInHole() && IsZeros(bytes.subspan(0, shift)));
-        return {.bytes = shift,
-                .reason = is_hole ? SkipReason::kZeros : SkipReason::kMisaligned,
-                .is_shift = true};
-      }
-    }
+  const Slot slot = SlotAt(bytes, is_all);
+  if (const size_t shift = RecordsWithin(slot); shift > 0) {
+    // A few zeros may be the end of a record; the last ones of a hole are its.
+    const bool is_hole =
+        IsZeros(slot.own_bytes()) || (EndsInHole() && IsZeros(bytes.subspan(0, shift)));
+    return {.bytes = shift,
+            .reason = is_hole ? SkipReason::kZeros : SkipReason::kMisaligned,
+            .is_shift = true};
   }
-
-  // Among records a single one may stand between two tears. It takes all that one record can show,
-  // and nothing here that is better.
-  if (is_among_records_ && record.has_value() && !is_regular && !before_record) {
-    const size_t shift = LoneRecordWithin(bytes, length, IsPlausible(*record));
-    if (shift > 0) {
-      return {.bytes = shift, .reason = SkipReason::kMisaligned, .is_shift = true};
-    }
+  if (const size_t shift = LoneRecordWithin(slot); shift > 0) {
+    return {.bytes = shift, .reason = SkipReason::kMisaligned, .is_shift = true};
   }
-
-  const size_t torn_bytes =
-      is_all && record.has_value() && !before_record ? TornBeforeHead(*record, bytes, rest) : 0;
-  if (torn_bytes > 0) {
+  if (const size_t torn_bytes = TornBeforeHead(slot); torn_bytes > 0) {
     return {.bytes = torn_bytes, .reason = SkipReason::kMisaligned, .is_shift = true};
   }
-  const bool is_found_again = is_found_again_ && last_kind_ != kNoKind;
-  if (is_regular && (is_among_records_ || is_found_again || IsWitness(*record, bytes, is_all))) {
-    return {.bytes = length, .record = record};
+  if (IsRegularThatCounts(slot)) return {.bytes = slot.length, .record = slot.record};
+  switch (CountsAmongRecords(slot)) {
+    case Evidence::kFound:
+      return {.bytes = slot.length, .record = slot.record};
+    case Evidence::kUnknown:
+      return {};
+    case Evidence::kNone:
+      break;
   }
-  if (record.has_value() && !IsHeadBeforeZeros(*record)) {
-    const Kind kind = KindOf(*record);
-    const bool at_end = rest.size() < kRecordBytes && !next.has_value();
-    const bool is_kin =
-        is_regular || kind == last_kind_ || (next.has_value() && kind == KindOf(*next));
-    const bool in_company = !after_damage_ && slot[kVersionOffset] != 0 &&
-                            (before_record || at_end || HasReservedVersion(rest) ||
-                             (next.has_value() && rest[kVersionOffset] != 0));
-    // A kind of records that begins here, and not with a regular one, is rather what several tears
-    // have left.
-    const bool begins_kind =
-        last_kind_ != kNoKind && kind != last_kind_ && !is_regular && !before_regular;
-    if (is_kin && ((in_company && !begins_kind) || IsPlausible(*record))) {
-      const Evidence evidence = is_among_records_ ? Evidence::kFound : LookAhead(bytes, is_all);
-      if (evidence == Evidence::kUnknown) return {};
-      if (evidence == Evidence::kFound) return {.bytes = length, .record = record};
-    }
-  }
-  return {.bytes = length,
-          .reason = ReasonFor(slot),
-          .is_known = HasReservedVersion(slot) && !after_damage_};
+  return {.bytes = slot.length,
+          .reason = ReasonFor(slot.own_bytes()),
+          .is_known = HasReservedVersion(bytes) && !after_damage_};
 }
 
-size_t RecordScanner::LoneRecordWithin(absl::Span<const uint8_t> bytes, size_t length,
-                                       bool is_plausible) const {
-  for (size_t shift = 1; shift < length; ++shift) {
-    const std::optional<RecordView> record = RecordAt(bytes.subspan(shift), format_);
+// "If regular records begin within the slot of a record, and not where it ends, the bytes before
+// them are skipped."
+size_t RecordScanner::RecordsWithin(const Slot& slot) const {
+  if (slot.is_before_record) return 0;
+  const bool is_last = slot.is_regular && slot.is_all && slot.rest.empty();
+  const bool is_in_hole = IsZeros(slot.own_bytes()) && slot.rest.size() >= kRecordBytes &&
+                          IsZeros(slot.rest.subspan(0, kRecordBytes));
+  if (is_last || is_in_hole) return 0;
+  for (size_t shift = 1; shift < slot.length; ++shift) {
+    if (RecordsBegin(slot.bytes.subspan(shift), format_, slot.is_all)) return shift;
+  }
+  return 0;
+}
+
+// "Among records, a single record within the slot is enough. It has to show all that one record can
+// show."
+size_t RecordScanner::LoneRecordWithin(const Slot& slot) const {
+  if (!is_among_records_ || !slot.record.has_value() || slot.is_regular || slot.is_before_record) {
+    return 0;
+  }
+  const bool is_plausible = IsPlausible(*slot.record);
+  for (size_t shift = 1; shift < slot.length; ++shift) {
+    const std::optional<RecordView> record = RecordAt(slot.bytes.subspan(shift), format_);
     if (record.has_value() && record->version() != kVersion0.version &&
         (is_plausible ? StandsAlone(*record, format_) : HasPossibleNumbers(*record, format_))) {
       return shift;
@@ -117,17 +126,84 @@ size_t RecordScanner::LoneRecordWithin(absl::Span<const uint8_t> bytes, size_t l
   return 0;
 }
 
+// "At the very end, the bytes before the beginning of a record that is cut off are a torn record."
+size_t RecordScanner::TornBeforeHead(const Slot& slot) const {
+  if (!slot.is_all || !slot.record.has_value() || slot.is_before_record) return 0;
+  const RecordView& record = *slot.record;
+  const absl::Span<const uint8_t> bytes = slot.bytes;
+  // Only version 3 has enough in its head to tell.
+  if (!is_among_records_ || record.version() != kVersion3.version ||
+      bytes.size() >= 2 * kRecordBytes) {
+    return 0;
+  }
+  // What looks whole may still lack the zero at its end.
+  const bool looks_whole = record.begin_time() >= kEarliestBegin &&
+                           (HasPrintableCommand(record) || IsZeros(record.raw_command()));
+  // A single byte tells little.
+  if (slot.is_regular && (looks_whole || slot.rest.size() > 1) && MayBeHead(slot.rest, record)) {
+    return 0;
+  }
+  const size_t end = std::min(kRecordBytes, bytes.size() - 1);
+  for (size_t shift = looks_whole ? kRecordBytes - 1 : bytes.size() - kRecordBytes + 1; shift < end;
+       ++shift) {
+    if (MayBeHead(bytes.subspan(shift), record)) return shift;
+  }
+  return 0;
+}
+
+// "A regular record counts if another record precedes it, or if it is a witness."
+bool RecordScanner::IsRegularThatCounts(const Slot& slot) const {
+  if (!slot.is_regular) return false;
+  const bool is_found_again = is_found_again_ && last_kind_ != kNoKind;
+  return is_among_records_ || is_found_again || IsWitness(*slot.record, slot.bytes, slot.is_all);
+}
+
+RecordScanner::Evidence RecordScanner::CountsAmongRecords(const Slot& slot) {
+  if (!slot.record.has_value()) return Evidence::kNone;
+  // Rule 7: "Zeros are never records. Neither are up to eight bytes with zeros after them."
+  if (IsHeadBeforeZeros(*slot.record) || !HasKin(slot)) return Evidence::kNone;
+  if (!IsInCompany(slot) && !IsPlausible(*slot.record)) return Evidence::kNone;
+  return is_among_records_ ? Evidence::kFound : LookAhead(slot.bytes, slot.is_all);
+}
+
+// "... if a neighbour has the same version and byte order ..."
+bool RecordScanner::HasKin(const Slot& slot) const {
+  const Kind kind = KindOf(*slot.record);
+  return slot.is_regular || kind == last_kind_ ||
+         (slot.next.has_value() && kind == KindOf(*slot.next));
+}
+
+// "Next to skipped bytes, an odd record must be plausible as well. So must the first record of
+// another version, and each record of version 0."
+bool RecordScanner::IsInCompany(const Slot& slot) const {
+  // Zeros and small numbers come close to version 0, so that it always has to be.
+  if (after_damage_ || slot.bytes[kVersionOffset] == 0) return false;
+  const Kind kind = KindOf(*slot.record);
+  const bool begins_kind =
+      last_kind_ != kNoKind && kind != last_kind_ && !slot.is_regular && !slot.is_before_regular;
+  if (begins_kind) return false;
+  const bool is_at_end = slot.rest.size() < kRecordBytes && !slot.next.has_value();
+  return slot.is_before_record || is_at_end || HasReservedVersion(slot.rest) ||
+         (slot.next.has_value() && slot.rest[kVersionOffset] != 0);
+}
+
+// "A witness is followed by a regular record, or stands alone."
 bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t> bytes,
                               bool is_all) const {
-  const bool stands_alone = StandsAlone(record, format_);
-  if (record.version() != kVersion0.version) {
-    if (stands_alone) return true;
-    const std::optional<RecordView> next =
-        RecordAt(bytes.subspan(LengthOf(record, bytes, format_, is_all)), format_);
-    return next.has_value() && next->version() != kVersion0.version && IsRegular(*next);
-  }
-  // In a file of records one is enough; else it takes three among the next.
-  if (!stands_alone || last_kind_ != kNoKind) return stands_alone;
+  if (record.version() == kVersion0.version) return IsWitnessOfVersion0(record, bytes, is_all);
+  if (StandsAlone(record, format_)) return true;
+  const std::optional<RecordView> next =
+      RecordAt(bytes.subspan(LengthOf(record, bytes, format_, is_all)), format_);
+  return next.has_value() && next->version() != kVersion0.version && IsRegular(*next);
+}
+
+// "Version 0 has few fields to check, so three of six records have to stand alone, unless they are
+// the whole file."
+bool RecordScanner::IsWitnessOfVersion0(const RecordView& record, absl::Span<const uint8_t> bytes,
+                                        bool is_all) const {
+  if (!StandsAlone(record, format_)) return false;
+  // Among records one is enough.
+  if (last_kind_ != kNoKind) return true;
   constexpr int kEnough = 3;
   int count = 0;
   for (size_t at = 0; at < kLookaheadBytes; at += kRecordBytes) {
@@ -140,6 +216,7 @@ bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t
   return false;
 }
 
+// "The regular one may stand up to 1,024 records behind it."
 RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes, bool is_all) {
   // Only what has not been looked at for the sake of the records in front.
   size_t at = looked_ahead_to_ > offset_ ? static_cast<size_t>(looked_ahead_to_ - offset_) : 0;
@@ -157,26 +234,6 @@ RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes
     at += LengthOf(*record, rest, format_, is_all);
   }
   return Evidence::kNone;
-}
-
-size_t RecordScanner::TornBeforeHead(const RecordView& record, absl::Span<const uint8_t> bytes,
-                                     absl::Span<const uint8_t> rest) const {
-  // Only version 3 has enough in its head to tell.
-  if (!is_among_records_ || record.version() != kVersion3.version ||
-      bytes.size() >= 2 * kRecordBytes) {
-    return 0;
-  }
-  // What looks whole may still lack the zero at its end.
-  const bool looks_whole = record.begin_time() >= kEarliestBegin &&
-                           (HasPrintableCommand(record) || IsZeros(record.raw_command()));
-  // A single byte tells little.
-  if (IsRegular(record) && (looks_whole || rest.size() > 1) && MayBeHead(rest, record)) return 0;
-  const size_t end = std::min(kRecordBytes, bytes.size() - 1);
-  for (size_t shift = looks_whole ? kRecordBytes - 1 : bytes.size() - kRecordBytes + 1; shift < end;
-       ++shift) {
-    if (MayBeHead(bytes.subspan(shift), record)) return shift;
-  }
-  return 0;
 }
 
 void RecordScanner::GoOnBehind(absl::Span<const uint8_t> before) {

@@ -17,19 +17,8 @@
 //
 // Version and byte order are found out for every record. As long as records are regular (see
 // acct/record/plausibility.h) they simply follow one another. At one that is not, and at one in
-// front of it, which may be what is left of a torn one:
-//
-//   - if regular records begin within the next bytes, but not where this one would end, then what
-//     is in between is what is left of a torn record, or something else that does not belong here:
-//     it is skipped, and reading goes on where the records begin;
-//   - else an odd record counts whatever its fields hold, as it does for GNU sa, if it is one of a
-//     row of records of which one is regular, and one of its neighbours has the same version and
-//     byte order: a single damaged bit may change those;
-//   - next to skipped bytes, it has to look like a record as well: one byte in 30 of a
-//     picture or an archive happens to be a known version, and must not become somebody's CPU time;
-//   - a regular record that no other one follows or precedes has to stand alone;
-//   - zeros are no records, nor are less than nine bytes with zeros behind them. GNU sa takes them
-//     for processes of root.
+// front of it, which may be what is left of a torn one, the rules of docs/accounting_format.md
+// ("What is a record") decide; the functions that do so are named with their numbers.
 
 #ifndef CPUAGG_ACCT_SCAN_RECORD_SCANNER_H_
 #define CPUAGG_ACCT_SCAN_RECORD_SCANNER_H_
@@ -112,21 +101,38 @@ class RecordScanner {
   static constexpr Kind kNoKind = -1;
   static Kind KindOf(const RecordView& record);
 
+  // A place at which a record would begin, and what can be seen of it from there.
+  struct Slot;
+  Slot SlotAt(absl::Span<const uint8_t> bytes, bool is_all) const;
+
   // What begins with `bytes`, which the hot loop leaves: the slow way. Nothing if that takes more
   // bytes to tell, or if they are too few for a record.
   SlotVerdict Find(absl::Span<const uint8_t> bytes, bool is_all);
-  // Where a record begins within the first `length` of `bytes`, but not at their beginning; 0 if
-  // none does. It stands alone or, if what is at the beginning is not even plausible, has possible
-  // numbers.
-  size_t LoneRecordWithin(absl::Span<const uint8_t> bytes, size_t length, bool is_plausible) const;
+
+  // Rule 1: where regular records begin within the slot; 0 if none do.
+  size_t RecordsWithin(const Slot& slot) const;
+  // Rule 2: where a single record begins within the slot; 0 if none does.
+  size_t LoneRecordWithin(const Slot& slot) const;
+  // Rule 3: how many bytes at the end of the input are a torn record in front of the beginning of
+  // another one; 0 if they are something else.
+  size_t TornBeforeHead(const Slot& slot) const;
+  // Rule 4: whether the slot has a regular record that counts.
+  bool IsRegularThatCounts(const Slot& slot) const;
+  // Rules 5 to 7: whether it has a record that counts although it is odd, or regular without a
+  // witness.
+  Evidence CountsAmongRecords(const Slot& slot);
+  // Rule 5: whether a neighbour has its version and byte order, ...
+  bool HasKin(const Slot& slot) const;
+  // ... and whether the row of records that `bytes` begin with has a regular one.
+  Evidence LookAhead(absl::Span<const uint8_t> bytes, bool is_all);
+  // Rule 6: whether there are records on both sides, so that its fields may hold anything.
+  bool IsInCompany(const Slot& slot) const;
+
   // Whether a regular record, with which `bytes` begin, is believed wherever it stands.
   bool IsWitness(const RecordView& record, absl::Span<const uint8_t> bytes, bool is_all) const;
-  // Whether the row of records that `bytes` begin with has a regular one.
-  Evidence LookAhead(absl::Span<const uint8_t> bytes, bool is_all);
-  // How many of `bytes`, the last ones of the input, are a torn record in front of the beginning of
-  // another one; 0 if they are something else. `rest` are those behind `record`.
-  size_t TornBeforeHead(const RecordView& record, absl::Span<const uint8_t> bytes,
-                        absl::Span<const uint8_t> rest) const;
+  // The same of version 0 that stands alone.
+  bool IsWitnessOfVersion0(const RecordView& record, absl::Span<const uint8_t> bytes,
+                           bool is_all) const;
   // Whether zeros were skipped last.
   bool EndsInHole() const;
   SkipReason ReasonFor(absl::Span<const uint8_t> slot) const;

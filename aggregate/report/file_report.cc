@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <list>
-#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -12,8 +11,9 @@
 #include "absl/status/status.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/start_thread.h"
-#include "acct/scan/duplicate_detector.h"
+#include "acct/scan/byte_account.h"
 #include "acct/scan/input_set.h"
+#include "acct/scan/read_options.h"
 #include "aggregate/tally/aggregator.h"
 #include "aggregate/tally/fast_usage_table.h"
 #include "aggregate/usage/grouping.h"
@@ -77,52 +77,27 @@ void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirector
   if (!names_decide) FillInNames(options.by, names, report.rows);
 }
 
-// Adds the records of `input` to `totals`.
-template <typename Totals>
-absl::StatusOr<acct::ByteAccount> ReadInput(const acct::Input& input,
-                                            const acct::ReadOptions& options,
-                                            acct::Progress* progress, Totals& totals) {
-  acct::ByteAccount account;
-  if (!input.is_copy) {
-    absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
-        acct::InputSet::OpenRest(input, progress);
-    if (!source.ok()) return source.status();
-    absl::StatusOr<acct::ByteAccount> read = Aggregate(**source, options, totals);
-    if (!read.ok()) return read.status();
-    account = *std::move(read);
-  }
-  account.name = input.name;
-  account.repeated_bytes = input.repeated_bytes;
-  account.repeats = input.repeats;
-  return account;
-}
-
-// What was found in one input.
-struct Reading {
-  absl::StatusOr<acct::ByteAccount> account;
-  std::vector<acct::DuplicateHit> hits;
-};
+using Accounts = std::vector<absl::StatusOr<acct::ByteAccount>>;
 
 // Adds the records of all inputs to `totals`.
 template <typename Totals>
-std::vector<Reading> ReadInputs(const acct::InputSet& set, const FileOptions& files,
-                                Totals& totals) {
-  std::vector<Reading> readings(set.inputs().size());
+Accounts ReadInputs(const FileOptions& files, acct::InputSet& set, Totals& totals) {
+  const std::vector<acct::Input>& inputs = set.inputs();
+  Accounts accounts(inputs.size());
   const auto read = [&](size_t i, size_t threads, Totals& into) {
-    const acct::Input& input = set.inputs()[i];
-    const acct::ReadOptions options = {.base = input.repeated_bytes,
-                                       .threads = threads,
-                                       .format = files.format,
-                                       .before = input.before,
-                                       .watch = set.watch(),
-                                       .hits = &readings[i].hits};
-    readings[i].account = ReadInput(input, options, files.progress, into);
+    accounts[i] = set.ReadInput(
+        i,
+        [&](acct::ByteSource& source, acct::ReadOptions options) {
+          options.threads = threads;
+          return Aggregate(source, options, into);
+        },
+        files.progress);
   };
   // What comes as a stream is read by one thread, and so several of them at once; what comes as a
   // whole is divided among all threads.
   std::vector<size_t> streams;
-  for (size_t i = 0; i < readings.size(); ++i) {
-    if (readings.size() > 1 && !set.inputs()[i].is_whole) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs.size() > 1 && !inputs[i].is_whole) {
       streams.push_back(i);
     } else {
       read(i, files.threads, totals);
@@ -152,7 +127,7 @@ std::vector<Reading> ReadInputs(const acct::InputSet& set, const FileOptions& fi
     totals.first_end = std::min(totals.first_end, helper.totals.first_end);
     totals.last_end = std::max(totals.last_end, helper.totals.last_end);
   }
-  return readings;
+  return accounts;
 }
 
 template <typename Totals>
@@ -160,19 +135,16 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
                        Totals& totals, Report& report) {
   absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, files.format);
   if (!set.ok()) return set.status();
-  for (;;) {
-    std::vector<std::vector<acct::DuplicateHit>> hits;
-    for (Reading& reading : ReadInputs(*set, files, totals)) {
-      if (!reading.account.ok()) return reading.account.status();
-      report.inputs.push_back(*std::move(reading.account));
-      hits.push_back(std::move(reading.hits));
-    }
-    const absl::StatusOr<bool> again = set->Learn(hits);
-    if (!again.ok()) return again.status();
-    if (!*again) break;
+  const absl::Status status = set->Resolve([&] {
     totals = totals.Fresh();
     report.inputs.clear();
-  }
+    for (absl::StatusOr<acct::ByteAccount>& account : ReadInputs(files, *set, totals)) {
+      if (!account.ok()) return account.status();
+      report.inputs.push_back(*std::move(account));
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
   report.period = OrSpan(totals.period, totals.span);
   if (totals.first_end <= totals.last_end) {
     report.known = {absl::FromUnixSeconds(totals.first_end),

@@ -9,18 +9,16 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/numeric/int128.h"
+#include "aggregate/report/row_filter.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
-// Whether `names` has the row's user by name or by the id in digits.
-bool NamesUser(const std::vector<std::string>& names, const ReportRow& row) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const std::string& name) { return IsUser(name, row.uid, row.user); });
-}
-
-bool HasCommand(const std::vector<std::string>& patterns, const ReportRow& row) {
-  return row.command.has_value() && MatchesCommand(patterns, *row.command);
+RowFilter FilterOf(const ReportOptions& options) {
+  return RowFilter({.users = options.only_users,
+                    .ignored_users = options.ignored_users,
+                    .ignores_unknown_users = options.leave_out_unknown_users,
+                    .commands = options.only_commands});
 }
 
 std::vector<Unmatched> FindUnmatched(const std::vector<ReportRow>& rows,
@@ -108,19 +106,22 @@ bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order, const 
 
 // Drops rows of users and commands that were not asked for; adds users who are left out to
 // `excluded_users`, and what the others used by commands without a name to `unnamed_commands`.
-void Choose(const ReportOptions& options, std::vector<ReportRow>& rows, UserGroup& excluded_users,
+void Choose(const RowFilter& filter, std::vector<ReportRow>& rows, UserGroup& excluded_users,
             Usage& unnamed_commands) {
   absl::flat_hash_set<acct::Uid> users;
   std::erase_if(rows, [&](const ReportRow& row) {
-    const bool is_command = options.only_commands.empty() || HasCommand(options.only_commands, row);
-    if (!is_command && row.command.has_value()) return true;
-    if (!options.only_users.empty() && !NamesUser(options.only_users, row)) return true;
-    if (!NamesUser(options.ignored_users, row) &&
-        !(options.leave_out_unknown_users && !row.user.has_value() && !row.is_unresolved)) {
-      if (!row.command.has_value()) unnamed_commands += row.usage;
-      return !is_command;
+    const bool takes_command = filter.TakesCommand(row.command);
+    if (!takes_command && row.command.has_value()) return true;
+    switch (filter.ChoiceOf(row.uid, row.user, row.is_unresolved)) {
+      case RowFilter::User::kNotAsked:
+        return true;
+      case RowFilter::User::kTaken:
+        if (!row.command.has_value()) unnamed_commands += row.usage;
+        return !takes_command;
+      case RowFilter::User::kIgnored:
+        break;
     }
-    if (!is_command) return true;
+    if (!takes_command) return true;
     users.insert(row.uid);
     excluded_users.usage += row.usage;
     return true;
@@ -169,7 +170,7 @@ void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
              std::vector<ReportRow>& rows, Report& report) {
   UserGroup excluded_users;
   Usage unnamed_commands;
-  Choose(options, previous_rows, excluded_users, unnamed_commands);
+  Choose(FilterOf(options), previous_rows, excluded_users, unnamed_commands);
   std::map<decltype(CounterpartId(ReportRow(), {})), ReportRow> previous;
   Usage total;
   for (ReportRow& row : previous_rows) {
@@ -255,7 +256,7 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
   report.only_users = options.only_users;
   report.only_commands = options.only_commands;
   report.unmatched = FindUnmatched(rows, options);
-  Choose(options, rows, report.excluded_users, report.unnamed_commands);
+  Choose(FilterOf(options), rows, report.excluded_users, report.unnamed_commands);
   if (GroupingFor(options).size() > options.by.size()) rows = Joined(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     Compare(*std::move(previous_rows), options, rows, report);

@@ -1,13 +1,12 @@
 #include "aggregate/report/unmatched.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "aggregate/report/edit_distance.h"
+#include "aggregate/report/row_filter.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -16,10 +15,6 @@ namespace {
 constexpr size_t kCommandLength = 15;
 
 constexpr size_t kMostNear = 3;
-
-bool Matches(const std::string& pattern, const std::string& command, int flags = 0) {
-  return fnmatch(pattern.c_str(), command.c_str(), flags) == 0;
-}
 
 // How far a name is from what was asked; nullopt if it is not near. Two letters that have changed
 // places are two changes.
@@ -62,17 +57,6 @@ std::vector<std::pair<std::string, uint64_t>> NearPatterns(const std::string& as
 }
 
 }  // namespace
-
-bool IsUser(absl::string_view asked, acct::Uid uid, const std::optional<std::string>& name) {
-  if (asked == name) return true;
-  return !asked.empty() && absl::ascii_isdigit(static_cast<unsigned char>(asked[0])) &&
-         asked == absl::StrCat(uid.value());
-}
-
-bool MatchesCommand(const std::vector<std::string>& patterns, const std::string& command) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return Matches(pattern, command); });
-}
 
 UnmatchedFinder::UnmatchedFinder(const std::vector<std::string>& users,
                                  const std::vector<std::string>& ignored_users,
@@ -124,7 +108,7 @@ void UnmatchedFinder::AddCommand(const std::string& text, bool is_chosen, bool i
                                  uint64_t processes) {
   for (Command& command : commands_) {
     if (command.is_found) continue;
-    if (Matches(command.asked, text)) {
+    if (MatchesPattern(command.asked, text)) {
       command.is_found = is_chosen;
       if (!is_chosen) command.processes_of_others += processes;
       continue;
@@ -132,11 +116,11 @@ void UnmatchedFinder::AddCommand(const std::string& text, bool is_chosen, bool i
     // What is left out would not be found by another pattern either.
     if (!is_chosen || is_ignored) continue;
     for (auto& [pattern, count] : command.near) {
-      if (Matches(pattern, text)) count += processes;
+      if (MatchesPattern(pattern, text)) count += processes;
     }
     auto& [name, count] = command.other_case;
     if ((count == 0 || name == text) && !command.near.empty() &&
-        Matches(command.near.back().first, text, FNM_CASEFOLD)) {
+        MatchesPattern(command.near.back().first, text, /*ignores_case=*/true)) {
       name = text;
       count += processes;
     }

@@ -17,16 +17,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "acct/record/units.h"
 
 namespace cpuagg::aggregate {
-
-// Whether `asked`, a name or an id in digits, is this user.
-bool IsUser(absl::string_view asked, acct::Uid uid, const std::optional<std::string>& name);
-
-// Whether one of `patterns`, shell patterns as of fnmatch(3), matches the command.
-bool MatchesCommand(const std::vector<std::string>& patterns, const std::string& command);
 
 struct Unmatched {
   enum class Kind { kUser, kIgnoredUser, kCommand };

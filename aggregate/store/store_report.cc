@@ -12,6 +12,7 @@
 #include "acct/scan/byte_account.h"
 #include "aggregate/buckets/blocks.h"
 #include "aggregate/buckets/usage_rows.h"
+#include "aggregate/report/row_filter.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/row_settlement.h"

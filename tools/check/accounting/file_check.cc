@@ -19,7 +19,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "absl/types/span.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/decompressor.h"
 #include "acct/io/file.h"
@@ -29,8 +28,8 @@
 #include "acct/record/units.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/byte_account.h"
+#include "acct/scan/for_each_record.h"
 #include "acct/scan/input_set.h"
-#include "acct/scan/record_scanner.h"
 #include "aggregate/report/folder_history.h"
 #include "aggregate/report/history.h"
 #include "aggregate/usage/period.h"
@@ -123,23 +122,10 @@ absl::StatusOr<acct::ByteAccount> Read(const std::string& path, const acct::Reco
                                        Contents& contents) {
   const absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = Open(path);
   if (!source.ok()) return source.status();
-  acct::RecordScanner scanner(0, format);
-  const auto add = [&](const auto& record, uint64_t) { contents.Add(record); };
-  constexpr size_t kPieceBytes = size_t{1} << 20;
-  while (true) {
-    const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
-    if (!block.ok()) return block.status();
-    if (block->empty()) break;
-    for (size_t at = 0; at < block->size(); at += kPieceBytes) {
-      const absl::Span<const uint8_t> piece = block->subspan(at, kPieceBytes);
-      (*source)->WillRead(piece);
-      scanner.Scan(piece, add);
-    }
-  }
-  scanner.Finish(add);
-  acct::ByteAccount account = scanner.account();
-  account.cut_short = (*source)->damage();
-  return account;
+  return acct::ForEachRecord(**source, {.format = format}, [&](const auto& record, uint64_t) {
+    contents.Add(record);
+    return true;
+  });
 }
 
 std::string ContentsText(const acct::ByteAccount& account, const Contents& contents,

@@ -1,0 +1,29 @@
+// ReadOptions: where an input's bytes stand, and how they are read.
+
+#ifndef CPUAGG_ACCT_SCAN_READ_OPTIONS_H_
+#define CPUAGG_ACCT_SCAN_READ_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "acct/record/plausibility.h"
+#include "acct/scan/duplicate_detector.h"
+
+namespace cpuagg::acct {
+
+struct ReadOptions {
+  uint64_t base = 0;   // the offset of the source's first byte within its file
+  size_t threads = 1;  // at most; small inputs and streams are read by one
+  RecordFormat format;
+  // The bytes in front of `base`, or the last of them, if those have been read already.
+  absl::Span<const uint8_t> before;
+  // What to look out for, and where to add what was seen of it (see acct/scan/input_set.h).
+  const DuplicateDetector* watch = nullptr;
+  std::vector<DuplicateHit>* hits = nullptr;
+};
+
+}  // namespace cpuagg::acct
+
+#endif  // CPUAGG_ACCT_SCAN_READ_OPTIONS_H_

@@ -1,0 +1,154 @@
+// The rules of docs/accounting_format.md ("What is a record"), one by one. What a file of many such
+// places comes to is in record_scanner_test.cc.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "acct/scan/byte_account.h"
+#include "acct/scan/record_scanner.h"
+#include "acct/testing/record_builder.h"
+#include "gtest/gtest.h"
+
+namespace cpuagg::acct {
+namespace {
+
+using testing::RecordBuilder;
+using testing::Repeat;
+
+std::string Record(uint32_t uid, int version = 3) {
+  RecordBuilder builder(version);
+  builder.Uid(uid).Command("sh");
+  if (version == 3) builder.Pid(1000 + uid);
+  return builder.Bytes();
+}
+
+// Of a clock that was never set, and of a command without a name: not plausible.
+std::string Odd(uint32_t uid) {
+  return RecordBuilder().Uid(uid).Pid(1000 + uid).BeginTime(0).Command("").Bytes();
+}
+
+// Of a clock that was never set alone: plausible, but not regular.
+std::string Of1970(uint32_t uid, int version = 3) {
+  return RecordBuilder(version).Uid(uid).BeginTime(0).Command("sh").Bytes();
+}
+
+const std::string kStray(64, '\xff');
+
+struct Case {
+  const char* name;
+  std::string file;
+  std::vector<uint32_t> uids;
+  std::vector<SkippedRegion> skipped = {};
+  uint64_t trailing_bytes = 0;
+};
+
+void Check(const std::vector<Case>& cases) {
+  for (const Case& row : cases) {
+    SCOPED_TRACE(row.name);
+    std::vector<uint32_t> uids;
+    const auto sink = [&](const auto& record, uint64_t) { uids.push_back(record.uid().value()); };
+    RecordScanner scanner;
+    scanner.Scan({reinterpret_cast<const uint8_t*>(row.file.data()), row.file.size()}, sink);
+    scanner.Finish(sink);
+    EXPECT_EQ(uids, row.uids);
+    EXPECT_EQ(scanner.account().skipped, row.skipped);
+    EXPECT_EQ(scanner.account().trailing_bytes, row.trailing_bytes);
+  }
+}
+
+constexpr auto kMisaligned = SkipReason::kMisaligned;
+constexpr auto kImplausible = SkipReason::kImplausible;
+
+TEST(RecordRulesTest, Rule1RecordsThatBeginElsewhereAreFound) {
+  Check({
+      {"a beginning that is cut off",
+       Record(1).substr(24) + Record(2) + Record(3) + Record(4),
+       {2, 3, 4},
+       {{0, 40, kMisaligned}}},
+      {"stray bytes among records",
+       Record(1) + Record(2) + "stray" + Record(3) + Record(4) + Record(5),
+       {1, 2, 3, 4, 5},
+       {{128, 133, kMisaligned}}},
+      {"two of one version that are odd alike stay where they are",
+       Record(1, 2) + Of1970(2, 2) + Of1970(3, 2) + Record(4, 2),
+       {1, 2, 3, 4}},
+  });
+}
+
+TEST(RecordRulesTest, Rule2ASingleRecordBetweenTwoTearsIsFound) {
+  Check({
+      {"a whole one between two pieces",
+       Repeat(Record(1), 3) + Record(2).substr(0, 44) + Record(3) + Record(4).substr(0, 30) +
+           Repeat(Record(5), 3),
+       {1, 1, 1, 3, 5, 5, 5},
+       {{192, 236, kMisaligned}, {300, 330, kMisaligned}}},
+  });
+}
+
+TEST(RecordRulesTest, Rule3WhatLiesBeforeAHeadAtTheEndIsATornRecord) {
+  Check({
+      {"a torn record, and the beginning of another",
+       Repeat(Record(1), 3) + Record(2).substr(0, 60) + Record(3).substr(0, 20),
+       {1, 1, 1},
+       {{192, 252, kMisaligned}},
+       20},
+      {"the beginning of a record alone",
+       Repeat(Record(1), 3) + Record(2).substr(0, 20),
+       {1, 1, 1},
+       {},
+       20},
+  });
+}
+
+TEST(RecordRulesTest, Rule4ARegularRecordNeedsAWitnessUnlessItStandsAlone) {
+  const std::string early = RecordBuilder().Uid(9).BeginTime(300'000'000).Bytes();  // in 1979
+  Check({
+      {"one that stands alone", Record(1), {1}},
+      {"one of 1979 alone", early, {}, {{0, 64, kImplausible}}},
+      {"two of 1979", early + early, {9, 9}},
+      {"one of 1979 behind records", Repeat(Record(1), 2) + early, {1, 1, 9}},
+  });
+}
+
+TEST(RecordRulesTest, Rule5AnOddRecordCountsInARowThatHasAWitness) {
+  Check({
+      {"among records", Record(1) + Odd(2) + Record(3), {1, 2, 3}},
+      {"several in front of one", Of1970(1) + Of1970(2) + Of1970(3) + Record(4), {1, 2, 3, 4}},
+      {"none that is regular", Of1970(1) + Of1970(2), {}, {{0, 128, kImplausible}}},
+  });
+}
+
+TEST(RecordRulesTest, Rule6BesideSkippedBytesAnOddRecordHasToBePlausible) {
+  Check({
+      {"one that is not",
+       Repeat(Record(1), 3) + kStray + Odd(2) + Repeat(Record(3), 3),
+       {1, 1, 1, 3, 3, 3},
+       {{192, 256, SkipReason::kNoRecord}, {256, 320, kImplausible}}},
+      {"one that is",
+       Repeat(Record(1), 3) + kStray + Of1970(2) + Repeat(Record(3), 3),
+       {1, 1, 1, 2, 3, 3, 3},
+       {{192, 256, SkipReason::kNoRecord}}},
+  });
+}
+
+TEST(RecordRulesTest, Rule7ZerosAreNoRecords) {
+  Check({
+      {"zeros among records",
+       Repeat(Record(1), 2) + std::string(128, '\0') + Repeat(Record(2), 2),
+       {1, 1, 2, 2},
+       {{128, 256, SkipReason::kZeros}}},
+      {"eight bytes with zeros behind them",
+       Repeat(Record(1), 2) + Record(2).substr(0, 8) + std::string(56, '\0') + Repeat(Record(3), 2),
+       {1, 1, 3, 3},
+       {{128, 192, kImplausible}}},
+  });
+}
+
+TEST(RecordRulesTest, WhatFitsNoRuleIsSkipped) {
+  const std::string text = "The quick brown fox jumps over the lazy dog, again and again.\n\n\n";
+  Check({{"a text", text + text, {}, {{0, 128, SkipReason::kNoRecord}}}});
+}
+
+}  // namespace
+}  // namespace cpuagg::acct

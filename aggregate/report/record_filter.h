@@ -1,0 +1,77 @@
+// RecordFilter: which records were asked for, and what is to be said of those that were not found.
+//
+//   RecordFilter filter({.users = {"alice"}}, period, names);
+//   if (filter.Takes(record)) ...
+//   filter.Findings().unmatched
+
+#ifndef CPUAGG_AGGREGATE_REPORT_RECORD_FILTER_H_
+#define CPUAGG_AGGREGATE_REPORT_RECORD_FILTER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "acct/record/layout.h"
+#include "acct/record/units.h"
+#include "aggregate/names/user_directory.h"
+#include "aggregate/report/report.h"
+#include "aggregate/report/row_filter.h"
+#include "aggregate/report/unmatched.h"
+#include "aggregate/usage/period.h"
+
+namespace cpuagg::aggregate {
+
+// Made for millions of records: each user's name is asked for once, and none if users and commands
+// are not chosen from.
+class RecordFilter {
+ public:
+  // Takes what ended in `period`, of the users and commands of `choice`. `names` must outlive this
+  // object.
+  RecordFilter(const RowFilter::Choice& choice, const Period& period, UserDirectory& names);
+
+  // Call with every record. `Record` is a RecordV3View or a RecordView.
+  template <typename Record>
+  bool Takes(const Record& record) {
+    const int64_t end = record.end_hundredths() / 100;
+    // A clock that was never set says 1970, and nothing of when the records begin.
+    if (end >= int64_t{acct::kEarliestBegin}) ends_.Cover(end, end);
+    const bool takes = TakesTime(end) && TakesChoice(record.uid(), record.raw_command());
+    if (takes) ++taken_;
+    return takes;
+  }
+
+  // What the records that were taken do not show, as of a report of them: `period`, `known`,
+  // `unmatched`, and in `remaining_rows` how many there are.
+  Report Findings() const;
+
+ private:
+  struct User {
+    std::optional<std::string> name;
+    bool is_taken = false;
+  };
+
+  bool TakesTime(int64_t end) const {
+    return period_.is_all() || period_.Contains(absl::FromUnixSeconds(end));
+  }
+  bool TakesChoice(acct::Uid uid, absl::Span<const uint8_t> raw_command) {
+    return takes_all_choices_ || IsChosen(uid, raw_command);
+  }
+  bool IsChosen(acct::Uid uid, absl::Span<const uint8_t> raw_command);
+  const User& UserOf(acct::Uid uid);
+
+  RowFilter filter_;
+  Period period_;
+  UserDirectory& names_;
+  UnmatchedFinder finder_;
+  bool takes_all_choices_;
+  absl::flat_hash_map<acct::Uid, User> users_;
+  TimeSpan ends_;  // of all records of a clock that was set
+  uint64_t taken_ = 0;
+};
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_REPORT_RECORD_FILTER_H_
