@@ -1,19 +1,15 @@
 #include "aggregate/running/running.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "aggregate/running/record_owner.h"
 
 namespace cpuagg::aggregate {
 namespace {
-
-// Records and /proc tell times in whole seconds, each rounded in its own way, and the files are
-// listed a moment before /proc is read.
-constexpr int64_t kSlack = 5;
 
 struct TickPair {
   uint64_t user = 0;
@@ -64,49 +60,6 @@ void Adapt(const CountedProcess& process, const auto& known, int64_t bucket,
   Correct(process, std::nullopt, bucket, Excess(TicksOf(process), TicksOf(known)), changes);
 }
 
-// Whether the process of the record had run for as long as one that began `start_ticks` after the
-// machine did had when the machine had run for `uptime`.
-bool HasRunFor(const ProcessExit& exit, uint64_t start_ticks, int64_t uptime) {
-  const auto start = static_cast<int64_t>(start_ticks / acct::kTicksPerSecond);
-  const int64_t ran = exit.end_time - exit.begin_time;
-  // Records keep 24 bits of it.
-  return ran + (ran >> 22) + kSlack >= uptime - start;
-}
-
-// Whether the process of the record began and ended between two times, as the clock has them.
-bool IsWithin(const ProcessExit& exit, int64_t begin, int64_t end) {
-  return exit.begin_time >= begin && exit.end_time <= end + kSlack;
-}
-
-// Whether the record is that of `process`, which ran at the last scan, and whose own has not come
-// yet. `still_runs` says that it is in `table`.
-bool IsOf(const ProcessExit& exit, const CountedProcess& process, bool still_runs,
-          const RunningBaseline& baseline, const acct::ProcessTable* table) {
-  if (!HasRunFor(exit, process.start_ticks, baseline.uptime)) return false;
-  const bool begins_agree = std::abs(exit.begin_time - process.begin_time) <= kSlack;
-  if (table == nullptr) return begins_agree || exit.begin_time < baseline.scanned_at + kSlack;
-  const int64_t now = table->boot_time + table->uptime;
-  if (baseline.boot_id != table->boot_id) {
-    // Nobody who ran before the machine booted began after that, unless the clock was set.
-    return !exit.after_scan && (begins_agree || !IsWithin(exit, table->boot_time - kSlack, now));
-  }
-  if (exit.after_scan) return HasRunFor(exit, process.start_ticks, table->uptime);
-  // Nobody else can have had its id. See acct::RunningProcess::is_ending.
-  if (still_runs) return true;
-  // Nobody who was seen began after the scan, unless the clock was set. If it was set back again,
-  // the end of what ended in between is in the future, or its beginning before the scan.
-  const bool was_clock_set = std::abs(table->boot_time - baseline.boot_time) > 1;
-  return was_clock_set || begins_agree ||
-         !IsWithin(exit, baseline.boot_time + baseline.uptime + kSlack, now);
-}
-
-// Whether the record is that of a process in `table` that was not there at the last scan. Who had
-// its id before has no record that was written later.
-bool IsOf(const ProcessExit& exit, const acct::RunningProcess& process,
-          const acct::ProcessTable& table) {
-  return exit.after_scan && HasRunFor(exit, process.start_ticks, table.uptime);
-}
-
 }  // namespace
 
 void ForgetRunning(int64_t bucket, RunningBaseline& baseline, RunningChanges& changes) {
@@ -144,14 +97,14 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
     const auto process = running.find(exit.pid);
     const bool still_runs =
         old != carried.end() && process != running.end() && is_same(old->second, *process->second);
-    if (old != carried.end() && IsOf(exit, old->second, still_runs, baseline, table)) {
+    if (old != carried.end() && IsRecordOfSeen(exit, old->second, still_runs, baseline, table)) {
       const int64_t bucket = bucket_of(exit.end_time);
       Adapt(old->second, exit, bucket, changes);
       Count(IdentityOf(exit), bucket, Least(TicksOf(old->second), TicksOf(exit)), -1, changes);
       carried.erase(old);
       // It ended while it was looked at, or after that.
       if (still_runs) running.erase(process);
-    } else if (process != running.end() && IsOf(exit, *process->second, *table)) {
+    } else if (process != running.end() && IsRecordOfNew(exit, *process->second, *table)) {
       running.erase(process);
     }
   }

@@ -1,31 +1,31 @@
 // What running processes have used, so that a job shows its CPU before it ends and is not counted
 // again when its record comes.
 //
-// A baseline holds, for every process that ran at the last scan, the ticks that have been counted
-// for it. Each scan adds what it has used since. When its record comes, which has all of it, what
-// was counted before is taken away again in the bucket of the record. So over all snapshots
-// together
+// The baseline holds, for every process that ran at the last scan, the ticks that have been counted
+// for it. Each scan adds what the process has used since. When its record comes, which has all of
+// its ticks, what was counted before is taken away again in the bucket of the record. So over all
+// snapshots together
 //
 //   the sum for a user = the ticks of all records + what the running processes have used,
 //
 // whatever happens in between: every change of the baseline is a change of the sums by the same
 // amount.
 //
-// The bucket of a record has all of the record's ticks, so it has what is taken away there, and is
-// never below zero. Two things cannot be taken away there: what was counted under another user or
-// command than the record has, and what is more than it has, since /proc and the records measure
-// differently. They are corrections, to be made where they were counted
-// (aggregate/collect/running_settlement.h).
+// The bucket of a record has all of the record's ticks, so it is never below zero after that. Two
+// things cannot be taken away there. They are corrections, to be made where they were counted
+// (aggregate/collect/running_settlement.h):
 //
-// Whose record it is: the kernel writes it when a process ends, so the order in the file is that of
-// the ends. All that is read now was written after the last scan, and what lies behind the lengths
-// that the files had just before this scan was written after that. So a process that is gone has
-// the first record with its process id, one that is still there has nobody else's, and one that was
-// not there before has the first that was written after the scan. Only where a record was never
-// written and the id was used again, another's could be taken for it; that is told by the time for
-// which it had run, which no setting of the clock changes, and by the clock as far as nobody set
-// it. Who is ending when it is seen first has a record that is there soon, or has been read
-// already, and is not counted before.
+// 1. Ticks that were counted under another user or command than the record has.
+// 2. Ticks that are more than the record has. /proc and the records measure differently.
+//
+// Which process a record belongs to (record_owner.h has the decision):
+//
+// 1. The process is gone: the first new record with its process id.
+// 2. The process still runs: any record with its process id.
+// 3. The process is new: the first record with its process id that was written after the scan.
+//
+// A process that is ending when it is seen first is not counted: its record is there already, or
+// will be soon.
 
 #ifndef CPUAGG_AGGREGATE_RUNNING_RUNNING_H_
 #define CPUAGG_AGGREGATE_RUNNING_RUNNING_H_
@@ -33,52 +33,16 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
+#include "aggregate/running/running_baseline.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
-
-// A running process with what has been counted for it, and under which user and command.
-struct CountedProcess {
-  uint32_t pid = 0;
-  uint64_t start_ticks = 0;  // see acct::RunningProcess
-  int64_t begin_time = 0;
-  acct::Uid uid;
-  CommandBits command = {};
-  uint64_t user_ticks = 0;
-  uint64_t system_ticks = 0;
-
-  friend bool operator==(const CountedProcess&, const CountedProcess&) = default;
-};
-
-struct RunningBaseline {
-  std::string boot_id;
-  int64_t scanned_at = 0;  // in seconds since 1970
-  int64_t boot_time = 0;   // see acct::ProcessTable
-  int64_t uptime = 0;
-  std::vector<CountedProcess> processes;
-
-  friend bool operator==(const RunningBaseline&, const RunningBaseline&) = default;
-};
-
-// A record of a process that might be one of those.
-struct ProcessExit {
-  uint32_t pid = 0;
-  int64_t begin_time = 0;  // in seconds since 1970
-  int64_t end_time = 0;
-  bool after_scan = false;  // it was written after the process table was read
-  acct::Uid uid;
-  CommandBits command = {};
-  uint64_t user_ticks = 0;  // at acct::kTicksPerSecond
-  uint64_t system_ticks = 0;
-  uint8_t flags = 0;
-};
 
 // Under what a process is counted.
 struct Identity {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "notify/outbox/fallback.h"
 #include "notify/outbox/retry_policy.h"
+#include "notify/outgoing/alert.h"
 #include "notify/words/html_text.h"
 
 namespace cpuagg::notify {
@@ -156,7 +158,24 @@ class Courier {
       }
       if (absl::Status status = Visit(std::move(stops)); !status.ok()) return status;
     }
-    return CountOpen(report) > 0 ? absl::OkStatus() : outbox_.Remove(report);
+    if (CountOpen(report) > 0) return absl::OkStatus();
+    if (absl::Status status = RememberAlerts(report); !status.ok()) return status;
+    return outbox_.Remove(report);
+  }
+
+  // Puts into the state what `report` has told, if a crash kept the run that queued it from doing
+  // so. Once the report is removed nothing else knows it.
+  absl::Status RememberAlerts(const QueuedReport& report) {
+    const auto is_missing = [this](const AlertMark& mark) {
+      return std::find(memory_.alerts.begin(), memory_.alerts.end(), mark) == memory_.alerts.end();
+    };
+    if (std::none_of(report.alerts.begin(), report.alerts.end(), is_missing)) {
+      return absl::OkStatus();
+    }
+    return RememberAnew([&] {
+      std::copy_if(report.alerts.begin(), report.alerts.end(), std::back_inserter(memory_.alerts),
+                   is_missing);
+    });
   }
 
   // Makes of an expired report a notice to the chats that have not all of it.

@@ -15,6 +15,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "acct/testing/fuzz_check.h"
+#include "aggregate/usage/named_period.h"
 #include "aggregate/usage/period.h"
 #include "tools/config/time_argument.h"
 
@@ -183,7 +184,8 @@ void CheckPeriod(const std::string& name, absl::Time now, absl::TimeZone zone) {
   }
   if (name == "all") {
     Require(period->is_all(), "all is all");
-    Require(!PeriodBefore(name, *period, now, zone).has_value(), "and nothing is before it");
+    Require(!aggregate::PeriodBefore(name, *period, now, zone).has_value(),
+            "and nothing is before it");
     return;
   }
   absl::string_view unit = name;
@@ -195,7 +197,7 @@ void CheckPeriod(const std::string& name, absl::Time now, absl::TimeZone zone) {
     Require(period->Contains(now), "the period holds the time that it is");
   }
   CheckLength(unit, period->end - period->begin);
-  const std::optional<Period> before = PeriodBefore(name, *period, now, zone);
+  const std::optional<Period> before = aggregate::PeriodBefore(name, *period, now, zone);
   // There is also none if the clock did not show then what it shows now: a change was between.
   Require(!before.has_value() || is_last || now > period->begin, "something is compared with it");
   Require(before.has_value() || (!is_last && now - period->begin <= kLargestChange),

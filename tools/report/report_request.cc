@@ -16,6 +16,7 @@
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report.h"
 #include "aggregate/usage/grouping.h"
+#include "aggregate/usage/named_period.h"
 #include "notify/words/labels.h"
 #include "tools/config/time_argument.h"
 #include "tools/report/unmatched_users.h"
@@ -129,22 +130,6 @@ absl::StatusOr<Period> RequestedPeriod(const CommandContext& context, bool for_m
                      context.zone);
 }
 
-namespace {
-
-// What a report from the store is compared with. The store counts by the hour, so that both
-// periods are of whole hours, up to now; the hour that it is belongs to them when half of it has
-// passed.
-std::optional<Period> ComparedWith(const CommandContext& context, const std::string& period_name,
-                                   const Period& period) {
-  const std::optional<Period> before =
-      PeriodBefore(period_name, WholeHours(period, context.zone),
-                   NearestHour(context.now, context.zone), context.zone);
-  if (!before.has_value()) return std::nullopt;
-  return WholeHours(*before, context.zone);
-}
-
-}  // namespace
-
 void FillHeading(const CommandContext& context, const ReportRequest& request, Report& report) {
   report.host = context.HostName();
   report.period_name = request.period_name;
@@ -167,7 +152,8 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, b
   request.period = *period;
   request.period_name = PeriodName(context, for_message);
   request.since_last = request.period_name == kSinceLast;
-  request.options.compare_with = ComparedWith(context, request.period_name, *period);
+  request.options.compare_with =
+      aggregate::StoredPeriodBefore(request.period_name, *period, context.now, context.zone);
 
   absl::StatusOr<Grouping> by = ParseGrouping(context.flags.by);
   if (!by.ok()) return by.status();

@@ -22,39 +22,42 @@
 
 namespace cpuagg::tools {
 
-// The report with its id, and its chart.
-struct Rendered {
+// A report, which has an id, and its chart.
+struct ReportWithChart {
   aggregate::Report report;
   uint64_t last_run = 0;  // as of aggregate::StoreReport
   std::string chart_png;  // empty for none
 };
 
-// A chart that cannot be drawn, for want of fonts perhaps, is told on standard error, and the
-// report goes without it.
-absl::StatusOr<Rendered> Render(CommandContext& context, const ReportRequest& request,
-                                notify::SendAs send_as);
+// The report is read from the store. If its chart cannot be drawn (there may be no fonts), a
+// warning says so, and the report goes without it.
+absl::StatusOr<ReportWithChart> BuildReportWithChart(CommandContext& context,
+                                                     const ReportRequest& request,
+                                                     notify::SendAs send_as,
+                                                     const notify::Outbox& outbox);
 
 // Writes the chart to where --chart says, if it says so; a warning if there is none.
-absl::Status WriteChart(CommandContext& context, const Rendered& rendered);
+absl::Status WriteChart(CommandContext& context, const ReportWithChart& rendered);
 
-// The alert to `chats` if somebody has passed a limit and neither `memory` nor what waits in the
-// outbox has told that; forgets what `memory` has of periods that are over.
-absl::StatusOr<std::optional<notify::QueuedReport>> BuildAlert(
+// The alert to `chats`, if a user has passed a limit and neither `state` nor a report that waits in
+// `outbox` says that this has been told.
+absl::StatusOr<std::optional<notify::QueuedReport>> FindAlert(
     CommandContext& context, const ReportRequest& request, const DeliveryConfig& settings,
-    const std::vector<notify::Chat>& chats, notify::OutboxState& memory,
+    const std::vector<notify::Chat>& chats, const notify::OutboxState& state,
     const notify::Outbox& outbox);
 
 // What a run has put into the outbox.
-struct Queued {
-  std::optional<Rendered> rendered;  // the report, if there is not only an alert
-  bool has_damage = false;           // the outbox's memory was set aside
+struct QueuedByRun {
+  std::optional<ReportWithChart> report;  // nullopt if only alerts were asked for
+  bool has_damage = false;                // the outbox's state was set aside
 };
 
-// Puts what this run has to send into the outbox: the report, unless there are only alerts to be
-// sent, and an alert if somebody has passed a limit and that is not told yet.
-absl::StatusOr<Queued> Queue(CommandContext& context, const ReportRequest& request,
-                             const DeliveryConfig& settings, const TelegramConfig& destination,
-                             const notify::Outbox& outbox);
+// Puts into the outbox what this run has to send: the report, unless only alerts are asked for, and
+// an alert if FindAlert() finds one.
+absl::StatusOr<QueuedByRun> QueueReports(CommandContext& context, const ReportRequest& request,
+                                         const DeliveryConfig& settings,
+                                         const TelegramConfig& destination,
+                                         const notify::Outbox& outbox);
 
 }  // namespace cpuagg::tools
 

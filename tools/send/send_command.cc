@@ -52,9 +52,9 @@ std::string MessagesText(const QueuedReport& outgoing, bool is_raw) {
 absl::StatusOr<std::string> AlertText(CommandContext& context, const ReportRequest& request,
                                       const DeliveryConfig& settings,
                                       const notify::Outbox& outbox) {
-  notify::OutboxState memory = outbox.LoadState().value_or(notify::OutboxState());
+  const notify::OutboxState state = outbox.LoadState().value_or(notify::OutboxState());
   const absl::StatusOr<std::optional<QueuedReport>> alert =
-      BuildAlert(context, request, settings, {notify::Chat()}, memory, outbox);
+      FindAlert(context, request, settings, {notify::Chat()}, state, outbox);
   if (!alert.ok()) return alert.status();
   if (!alert->has_value()) {
     return std::string("No alert: nobody has passed a limit that has not been reported already.\n");
@@ -71,7 +71,8 @@ ExitCode ShowInsteadOfSending(CommandContext& context, const ReportRequest& requ
     const absl::Status printed = context.console.Print(*text);
     return printed.ok() ? kDone : context.Fail(printed);
   }
-  const absl::StatusOr<Rendered> rendered = Render(context, request, settings.compose.send_as);
+  const absl::StatusOr<ReportWithChart> rendered =
+      BuildReportWithChart(context, request, settings.compose.send_as, outbox);
   if (!rendered.ok()) return context.Fail(rendered.status());
   std::string text = MessagesText(notify::BuildMessages(rendered->report, rendered->chart_png,
                                                         {notify::Chat()}, settings.compose),
@@ -178,14 +179,15 @@ ExitCode RunSend(CommandContext& context) {
   // Before a chart takes memory: what cannot be sent needs none. DeliverOutbox() says so.
   notify::CurlHttpClient::Load().IgnoreError();
   ExitCode code = kDone;
-  std::optional<Rendered> rendered;
+  std::optional<ReportWithChart> rendered;
   if (!context.flags.pending) {
-    absl::StatusOr<Queued> queued = Queue(context, *request, *settings, *destination, outbox);
+    absl::StatusOr<QueuedByRun> queued =
+        QueueReports(context, *request, *settings, *destination, outbox);
     if (!queued.ok()) {
       // What is queued already is sent all the same.
       code = context.Fail(queued.status());
     } else {
-      rendered = std::move(queued->rendered);
+      rendered = std::move(queued->report);
       if (queued->has_damage) code = kDamagedInput;
     }
   }

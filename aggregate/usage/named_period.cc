@@ -1,0 +1,131 @@
+#include "aggregate/usage/named_period.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/strip.h"
+#include "absl/time/civil_time.h"
+#include "aggregate/usage/calendar.h"
+
+namespace cpuagg::aggregate {
+namespace {
+
+// What "day" and "last-day" say.
+struct CalendarName {
+  CalendarUnit unit;
+  bool is_last;  // the last complete one, instead of the one that it is
+};
+
+std::optional<CalendarName> ParseCalendarName(absl::string_view name) {
+  const bool is_last = absl::ConsumePrefix(&name, "last-");
+  if (name == "hour") return CalendarName{CalendarUnit::kHour, is_last};
+  if (name == "day") return CalendarName{CalendarUnit::kDay, is_last};
+  if (name == "week") return CalendarName{CalendarUnit::kWeek, is_last};
+  if (name == "month") return CalendarName{CalendarUnit::kMonth, is_last};
+  return std::nullopt;
+}
+
+bool IsInfinite(absl::Time time) {
+  return time == absl::InfinitePast() || time == absl::InfiniteFuture();
+}
+
+// `time`, or else when the next hour begins.
+absl::Time FirstHourFrom(absl::Time time, absl::TimeZone zone) {
+  if (IsInfinite(time)) return time;
+  const Period hour = PeriodOf(CalendarUnit::kHour, time, zone);
+  return hour.begin == time ? time : hour.end;
+}
+
+// `time`, or else when its hour began.
+absl::Time LastHourUntil(absl::Time time, absl::TimeZone zone) {
+  return IsInfinite(time) ? time : PeriodOf(CalendarUnit::kHour, time, zone).begin;
+}
+
+// When in `before` the clock shows what it shows at `time` in the period after that; the ends of
+// `before` if it does not.
+absl::Time Counterpart(CalendarUnit unit, absl::Time time, const Period& before,
+                       absl::TimeZone zone) {
+  const absl::CivilDay date = DateOf(time, zone);
+  absl::CivilSecond shown = absl::ToCivilSecond(time, zone);
+  // A day that has begun is at its beginning as long as the clock, which was put back over
+  // midnight, shows the day before.
+  if (unit != CalendarUnit::kHour && absl::CivilDay(shown) < date) shown = absl::CivilSecond(date);
+  const absl::CivilSecond first = absl::ToCivilSecond(before.begin, zone);
+  const auto at_the_time_of_day = [&](absl::CivilDay day) {
+    return absl::CivilSecond(day.year(), day.month(), day.day(), shown.hour(), shown.minute(),
+                             shown.second());
+  };
+  absl::CivilSecond wanted;
+  switch (unit) {
+    case CalendarUnit::kHour:
+      wanted =
+          absl::CivilSecond(absl::CivilHour(first)) + int64_t{shown.minute()} * 60 + shown.second();
+      break;
+    case CalendarUnit::kDay:
+      wanted = at_the_time_of_day(absl::CivilDay(first));
+      break;
+    case CalendarUnit::kWeek:
+      wanted = at_the_time_of_day(absl::CivilDay(shown) - 7);
+      break;
+    case CalendarUnit::kMonth:
+      // The 31st of a month that has none is behind its end.
+      wanted = at_the_time_of_day(absl::CivilDay(absl::CivilMonth(first)) + (shown.day() - 1));
+      break;
+    case CalendarUnit::kYear:
+      wanted = at_the_time_of_day(absl::CivilDay(first.year(), shown.month(), shown.day()));
+      break;
+  }
+  // Of a time that comes twice the first, unless that is before `before`; of one that is left out,
+  // when it is.
+  const absl::TimeZone::TimeInfo found = zone.At(wanted);
+  absl::Time counterpart =
+      found.kind == absl::TimeZone::TimeInfo::SKIPPED ? found.trans : found.pre;
+  if (counterpart < before.begin) counterpart = found.post;
+  return std::clamp(counterpart + zone.At(time).subsecond, before.begin, before.end);
+}
+
+}  // namespace
+
+std::optional<Period> NamedPeriod(absl::string_view name, absl::Time now, absl::TimeZone zone) {
+  if (name == "all") return Period();
+  const std::optional<CalendarName> calendar = ParseCalendarName(name);
+  if (!calendar.has_value()) return std::nullopt;
+  const Period current = PeriodOf(calendar->unit, now, zone);
+  return calendar->is_last ? PeriodEndingAt(calendar->unit, current.begin, zone) : current;
+}
+
+std::optional<Period> PeriodBefore(absl::string_view name, const Period& period, absl::Time now,
+                                   absl::TimeZone zone) {
+  const absl::Time passed_until = std::min(period.end, now);
+  if (const std::optional<CalendarName> calendar = ParseCalendarName(name)) {
+    Period before = PeriodEndingAt(calendar->unit, period.begin, zone);
+    if (calendar->is_last || passed_until == period.end) return before;
+    if (passed_until <= period.begin) return std::nullopt;
+    before.end = Counterpart(calendar->unit, passed_until, before, zone);
+    if (before.end <= before.begin) return std::nullopt;
+    return before;
+  }
+  if (!name.empty() || period.begin == absl::InfinitePast() || passed_until <= period.begin) {
+    return std::nullopt;
+  }
+  return Period{.begin = period.begin - (passed_until - period.begin), .end = period.begin};
+}
+
+Period WholeHours(const Period& period, absl::TimeZone zone) {
+  return {.begin = LastHourUntil(period.begin, zone), .end = FirstHourFrom(period.end, zone)};
+}
+
+absl::Time NearestHour(absl::Time time, absl::TimeZone zone) {
+  const Period hour = PeriodOf(CalendarUnit::kHour, time, zone);
+  return time - hour.begin < hour.end - time ? hour.begin : hour.end;
+}
+
+std::optional<Period> StoredPeriodBefore(absl::string_view name, const Period& period,
+                                         absl::Time now, absl::TimeZone zone) {
+  const std::optional<Period> before =
+      PeriodBefore(name, WholeHours(period, zone), NearestHour(now, zone), zone);
+  if (!before.has_value()) return std::nullopt;
+  return WholeHours(*before, zone);
+}
+
+}  // namespace cpuagg::aggregate

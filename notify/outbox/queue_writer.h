@@ -1,0 +1,73 @@
+// QueueWriter: puts reports and alerts into the outbox.
+//
+//   absl::StatusOr<QueueWriter> queue = QueueWriter::Open(outbox, absl::Seconds(30));
+//   absl::Status added = queue->AddSinceLast(report, last_run);
+//
+// An addition may change two files: that of the report, and the outbox's state. The report is
+// written first, so that a crash between the two loses nothing:
+//
+// - A report of what is new since the last one: the next report repeats it. In the other order it
+//   would be missing from both.
+// - An alert: it has its own marks of what it tells, so it is not told again while it waits
+//   (ToldMarks()). Deliver() puts the marks into the state before it removes the alert.
+
+#ifndef CPUAGG_NOTIFY_OUTBOX_QUEUE_WRITER_H_
+#define CPUAGG_NOTIFY_OUTBOX_QUEUE_WRITER_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "aggregate/store/snapshot_store.h"
+#include "notify/outbox/outbox.h"
+#include "notify/outbox/outbox_state.h"
+#include "notify/outgoing/alert.h"
+#include "notify/outgoing/queued_report.h"
+#include "notify/telegram/chat.h"
+
+namespace cpuagg::notify {
+
+// What alerts have told: those in `state`, and those that wait in `outbox`.
+absl::StatusOr<std::vector<AlertMark>> ToldMarks(const Outbox& outbox, const OutboxState& state);
+
+class QueueWriter {
+ public:
+  // Holds Outbox::LockQueue(), for which it waits up to `timeout`. A state that is damaged is set
+  // aside; problem() says so. Errors are those of LockQueue() and of reading the state. `outbox`
+  // must outlive it.
+  static absl::StatusOr<QueueWriter> Open(const Outbox& outbox, absl::Duration timeout);
+
+  // What was wrong with the state; empty if nothing was.
+  const std::string& problem() const { return problem_; }
+  const OutboxState& state() const { return state_; }
+
+  // `configured` with the ids that the chats have now, each chat once.
+  std::vector<Chat> CurrentChats(const std::vector<Chat>& configured) const;
+
+  // After an error of these, the report may be in the outbox or not.
+  absl::Status Add(const QueuedReport& report) const;
+  // `report` has what is new since the last such report, up to the run `last_run`.
+  absl::Status AddSinceLast(const QueuedReport& report, uint64_t last_run);
+  // Forgets what was told of earlier periods of the same name.
+  absl::Status AddAlert(const QueuedReport& alert);
+
+ private:
+  QueueWriter(const Outbox& outbox, aggregate::StoreLock lock, Recollection recollection)
+      : outbox_(&outbox),
+        lock_(std::move(lock)),
+        state_(std::move(recollection.memory)),
+        problem_(std::move(recollection.problem)) {}
+
+  const Outbox* outbox_;
+  aggregate::StoreLock lock_;
+  OutboxState state_;
+  std::string problem_;
+};
+
+}  // namespace cpuagg::notify
+
+#endif  // CPUAGG_NOTIFY_OUTBOX_QUEUE_WRITER_H_
