@@ -1,9 +1,7 @@
 // ReadRecords: reads a whole input, record by record, on one thread or several.
 //
 //   struct Accumulator {
-//     // `record` is a RecordV3View or a RecordView, valid during the call. `offset` is its offset
-//     in
-//     // the file.
+//     // `record` is a RecordV3View or a RecordView, valid during the call, and `offset` its place.
 //     template <typename Record>
 //     void Add(const Record& record, uint64_t offset);
 //     // An empty one with the same settings, for another thread.
