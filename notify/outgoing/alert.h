@@ -1,4 +1,4 @@
-// Alerts: finds the users who have used more CPU than allowed in the current period. Each is
+// Alerts: finds the users whose CPU time in the current period exceeds their limit. Each is
 // reported once.
 //
 //   absl::StatusOr<AlertLimits> limits = ParseAlertLimits("200, alice=500, ci-runner=none");

@@ -10,7 +10,7 @@ namespace cpuagg::tools {
 
 // Takes back what the record says that setup did: the unit for the next boots, and accounting for
 // the file, unless the kernel now writes to another one. Removes from `context.record` what was
-// taken back, and does not save it. What was not, because the answer was no or something failed,
+// taken back, and does not save it. The rest, which the admin refused to take back or which failed,
 // stays in it.
 absl::Status TurnAccountingOff(SetupContext& context);
 
