@@ -25,7 +25,7 @@ uint32_t Crc32(uint32_t version, absl::string_view names) {
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-// Whether a directory can have given it: one that is empty, or ends early, names nobody.
+// Whether a directory can have returned it. No user has a name that is empty or contains a zero.
 bool IsName(absl::string_view name) { return !name.empty() && !absl::StrContains(name, '\0'); }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// What the kernel keeps of a command's name: TASK_COMM_LEN without the zero.
+// The length of a command name in the kernel: TASK_COMM_LEN without the terminating zero.
 constexpr size_t kCommandLength = 15;
 
 constexpr size_t kMostNear = 3;
@@ -21,8 +21,8 @@ bool Matches(const std::string& pattern, const std::string& command, int flags =
   return fnmatch(pattern.c_str(), command.c_str(), flags) == 0;
 }
 
-// How far a name is from what was asked; nullopt if it is not near. Two letters that have changed
-// places are two changes.
+// The distance between a name and the requested one; nullopt if it is too large. Two transposed
+// letters are two changes.
 std::optional<size_t> DistanceOf(const std::string& name, const std::string& asked) {
   constexpr size_t kMostCompared = 64;
   if (name.empty() || asked.empty() || std::max(name.size(), asked.size()) > kMostCompared) {
@@ -44,8 +44,8 @@ std::optional<size_t> DistanceOf(const std::string& name, const std::string& ask
   return std::nullopt;
 }
 
-// Patterns that may have been meant by one that matches nothing: a command has no path, and no more
-// of its name than the kernel keeps.
+// Patterns that may have been meant by one that matches nothing: without the path, and cut to the
+// length that the kernel keeps.
 std::vector<std::pair<std::string, uint64_t>> NearPatterns(const std::string& asked) {
   const std::string name = asked.substr(asked.rfind('/') + 1);
   std::vector<std::pair<std::string, uint64_t>> near;
@@ -129,7 +129,7 @@ void UnmatchedFinder::AddCommand(const std::string& text, bool is_chosen, bool i
       if (!is_chosen) command.processes_of_others += processes;
       continue;
     }
-    // What is left out would not be found by another pattern either.
+    // Excluded processes would not match another pattern either.
     if (!is_chosen || is_ignored) continue;
     for (auto& [pattern, count] : command.near) {
       if (Matches(pattern, text)) count += processes;

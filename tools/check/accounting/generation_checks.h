@@ -18,8 +18,8 @@ namespace cpuagg::tools::check {
 void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, Findings& findings);
 
 // The finding "accounting_readable": whether the collector may read the file. If no collector is
-// known, checks the current user, and the result does not matter. A current user without permission
-// is told which group has it.
+// known, checks the current user, and the result does not matter. If the current user lacks
+// permission, the finding names the group that has it.
 Finding CheckReadable(const std::string& file, const Identity& collector, bool may_read_everything,
                       bool collects_nothing);
 

@@ -20,7 +20,7 @@ bool IsWrittenTo(const std::string& path);
 bool WillBeWrittenTo(const std::string& path, bool expected);
 
 // The file to which the kernel writes, if it is not `file`: a usual one, or the configured one.
-// Empty if it is none of these; the kernel does not reveal others.
+// Empty if the kernel writes to another file, which it does not reveal.
 std::string FindOtherFile(const CommandContext& command, const std::string& file);
 
 }  // namespace cpuagg::tools
