@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint32_t kFormatVersion = 1;
 
-// Covers the version as well.
+// Includes the version.
 uint32_t Crc32(uint32_t version, absl::string_view names) {
   const std::string bytes = absl::StrCat(version, ":", names);
   return static_cast<uint32_t>(
