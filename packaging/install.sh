@@ -1,14 +1,15 @@
 #!/bin/sh
-# Installs cpuagg from the folder that this script is in, or removes it. Run it as root.
+# Installs cpuagg from the folder of this script, or removes it. Run it as root.
 #
-#   ./install.sh [--prefix DIR]              program, manual, completions and units; DIR is /usr/local if not said
+#   ./install.sh [--prefix DIR]              installs program, manual, completions and units; the default of DIR is /usr/local
 #   ./install.sh [--prefix DIR] --uninstall  removes them; configuration and history stay
-#   DESTDIR=ROOT ./install.sh …              below ROOT, for packages: makes no user and no store
+#   DESTDIR=ROOT ./install.sh …              installs below ROOT, for packages: creates no user and no store
 #
-# What it changes: files below the prefix (those of this folder, as listed by `find bin lib share -type f`, and
-# lib/cpuagg/folders, which says what folders it has made); the units' files, where systemd looks for them; the system user
-# cpuagg, as lib/sysusers.d/cpuagg.conf says, which becomes a member of adm; and /etc/cpuagg and /var/lib/cpuagg, as
-# lib/tmpfiles.d/cpuagg.conf says. What is there of these stays as it is. No timer is enabled.
+# What it changes: files below the prefix (those of this folder, as listed by `find bin lib share
+# -type f`, and lib/cpuagg/folders, which lists the folders that it created); the unit files, in
+# systemd's folder; the system user cpuagg, according to lib/sysusers.d/cpuagg.conf, as a member of
+# adm; and /etc/cpuagg and /var/lib/cpuagg, according to lib/tmpfiles.d/cpuagg.conf. Whatever exists
+# of these stays unchanged. Enables no timer.
 set -eu
 umask 022
 
@@ -53,13 +54,13 @@ esac
 destdir=${DESTDIR:-}
 [ -n "$destdir" ] || [ "$(id -u)" = 0 ] || fail "run it as root, or set DESTDIR"
 
-# systemd looks below /usr and /usr/local; for other prefixes /etc is the place.
+# systemd searches /usr and /usr/local; for other prefixes units go to /etc.
 case $prefix in
   /usr | /usr/local) system=$prefix/lib units=$prefix/lib/systemd/system ;;
   *) system=/etc units=/etc/systemd/system ;;
 esac
 
-# Where a file of this folder belongs.
+# The destination of a file of this folder.
 place_of() {
   case $1 in
     lib/systemd/system/*) echo "$units/${1##*/}" ;;
@@ -73,10 +74,11 @@ is_running_systemd() { [ -z "$destdir" ] && [ -d /run/systemd/system ]; }
 files=$(cd "$here" && find bin lib share -type f | LC_ALL=C sort)
 timers="cpuagg-collect.timer cpuagg-report.timer cpuagg-deliver.timer"
 
-# The folders that installing has made, one a line. Below DESTDIR others look after them.
+# The list of folders that installing has created, one per line. Not used with DESTDIR, where the
+# packager keeps track.
 made=$prefix/lib/cpuagg/folders
 
-# make_folder PATH: with those above it.
+# make_folder PATH: creates it and those above it.
 make_folder() {
   [ ! -d "$1" ] || return 0
   make_folder "$(dirname "$1")"
@@ -86,7 +88,7 @@ $new_folders"
 }
 
 if [ -n "$uninstall" ]; then
-  # The program goes last, so that what was interrupted can be run again.
+  # The program is removed last, so that an interrupted removal can be run again.
   [ -e "$destdir$prefix/bin/cpuagg" ] ||
     fail "there is no $destdir$prefix/bin/cpuagg: nothing is removed; name the folder it was installed in with --prefix"
   if is_running_systemd; then
@@ -105,7 +107,7 @@ if [ -n "$uninstall" ]; then
   if is_running_systemd; then systemctl daemon-reload; fi
   say "cpuagg is removed from $destdir$prefix"
   say "configuration (/etc/cpuagg), history (/var/lib/cpuagg) and the user cpuagg stay; to delete them:"
-  # A person of this name is none of cpuagg's.
+  # A person with this name does not belong to cpuagg.
   number=$(getent passwd cpuagg | cut -d : -f 3)
   if [ "${number:-1000}" -lt 1000 ]; then
     say "rm -r /etc/cpuagg /var/lib/cpuagg && userdel cpuagg"
@@ -121,7 +123,7 @@ for file in $files; do
   mode=644
   [ "$file" != bin/cpuagg ] || mode=755
   make_folder "$(dirname "$place")"
-  # Beside it first, since a program that runs cannot be written to; and under a name that nobody has.
+  # Written to a temporary name first, since a running program cannot be overwritten.
   new=$(mktemp "$place.XXXXXX")
   case $file in
     *.service) sed "s|/usr/bin/cpuagg|$prefix/bin/cpuagg|" "$here/$file" >"$new" ;;
@@ -131,7 +133,7 @@ for file in $files; do
   mv -fT "$new" "$place"
 done
 if [ -z "$destdir" ] && [ -n "$new_folders" ]; then
-  # Deeper ones come first.
+  # Deeper folders come first.
   new=$(mktemp "$made.XXXXXX")
   printf '%s%s' "$new_folders" "$(cat "$made" 2>/dev/null || true)" >"$new"
   chmod 644 "$new"

@@ -1,13 +1,14 @@
 #!/bin/sh
-# The main job on bundled real data: no token, no root, no configuration. Replays the rotations of
-# testdata/lab, collects after each of them into a temporary store, and shows what would be sent.
+# Demonstrates the main job with bundled real data, without a token, root or a configuration.
+# Replays the rotations of testdata/lab, collects after each of them into a temporary store, and
+# shows what would be sent.
 set -eu
 
 cpuagg=$PWD/tools/cpuagg
 lab=$PWD/testdata/lab
 work=$(mktemp -d "${TMPDIR:-/tmp}/cpuagg-demo.XXXXXX")
 
-# The demonstration is the same everywhere.
+# Removes settings, so that the demonstration is the same everywhere.
 unset BUILD_WORKING_DIRECTORY
 for name in $(env | sed -n 's/^\(CPUAGG_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 CPUAGG_HOST_NAME=lab01
@@ -17,7 +18,7 @@ cd "$work"
 say() {
   printf '\n\033[1m%s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[01]m//g'; fi
 }
-# Another machine's history: what runs on this one is no part of it.
+# The history belongs to another machine, so the processes of this one are not part of it.
 collect() {
   said=$("$cpuagg" collect --no-running --config /dev/null --verbose --store store \
     --accounting-file pacct --passwd "$lab/passwd" 2>&1) || { echo "$said"; exit 1; }

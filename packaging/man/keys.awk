@@ -1,8 +1,8 @@
-# keys.awk: the table of keys in docs/configuration.md as a list of mdoc, in the place of the line @KEYS@.
+# keys.awk: replaces the line @KEYS@ by the table of keys in docs/configuration.md, as an mdoc list.
 #
 #   awk -f keys.awk docs/configuration.md cpuagg.env.5.in >cpuagg.env.5
 
-# A cell of Markdown as text of roff.
+# Converts a cell of Markdown to roff.
 function roff(cell) {
   gsub(/\\/, "\\e", cell)
   gsub(/ \(\[[a-z_]*\.md\]\([^)]*\)\)/, "", cell)  # a document that the reader may not have
@@ -21,7 +21,7 @@ function roff(cell) {
 }
 
 FNR == NR && /^\| `[A-Z_]+`/ {
-  # Something is before the first bar and behind the last one.
+  # There are fields before the first bar and after the last one.
   if (split($0, cell, "|") != 6) {
     print "keys.awk: not four cells: " $0 >"/dev/stderr"
     exit failed = 1
@@ -32,7 +32,7 @@ FNR == NR && /^\| `[A-Z_]+`/ {
   gsub(/`/, "", cell[3])
   keys = keys ".It Ev " cell[2] (cell[3] == "" ? "" : " Pq Fl " substr(cell[3], 2)) "\n"
   text = roff(cell[5]) "."
-  # The default stays as it is written, behind a colon.
+  # The default is copied literally, after a colon.
   if (cell[4] != "") text = text " Default: " substr(roff("." cell[4]), 2) "."
   gsub(/\. /, ".\n", text)
   keys = keys text "\n"
