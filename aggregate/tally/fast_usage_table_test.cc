@@ -28,7 +28,7 @@ acct::RecordV3View ViewOf(const std::string& bytes) {
 
 UserMap MapOf(const FastUserTable& table) { return UserMap(table.begin(), table.end()); }
 
-// Against the standard's map, which has another structure altogether.
+// Compares with the standard's map, which has a completely different structure.
 TEST(TallyTableTest, HoldsWhatAMapHolds) {
   std::mt19937 random(5);
   for (const uint32_t distinct : {1u, 2u, 200u, 512u, 513u, 100'000u}) {
@@ -36,7 +36,7 @@ TEST(TallyTableTest, HoldsWhatAMapHolds) {
     UserMap map;
     for (int i = 0; i < 200'000; ++i) {
       const Uid uid(static_cast<uint32_t>(random()) % distinct * 2654435761u);
-      // Some of them so much that 32 bits do not hold it for long.
+      // Some have so much that 32 bits do not hold it for long.
       const std::string bytes =
           RecordBuilder().UserTime(static_cast<uint16_t>(random())).Memory(7).Bytes();
       table.Add(uid, ViewOf(bytes));
@@ -85,7 +85,7 @@ TEST(TallyTableTest, ABatchIsLocatedAsItsKeysAre) {
   for (int i = 0; i < 5'000; ++i) {
     FastUserTable::Batch batch;
     while (batch.count < FastUserTable::Batch::kMostKeys) {
-      // Many that are new, some of them twice in one batch.
+      // Many new keys, some of them twice in one batch.
       const Uid uid(static_cast<uint32_t>(random()) % static_cast<uint32_t>(10 + 20 * i));
       batch.keys[batch.count++] = uid;
       map[uid].Add(ViewOf(bytes), 0);
@@ -134,7 +134,7 @@ TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   FastUserTable sum;
   fill(sum, 0, 100'000);
   FastUserTable others[4];
-  fill(others[0], 50'000, 100'000);    // half of it is known
+  fill(others[0], 50'000, 100'000);    // half of it exists already
   fill(others[1], 120'000, 100'000);   // partly by the one before
   fill(others[2], 1'000'000, 70'000);  // not at all
   fill(others[2], 0, 10);
@@ -149,7 +149,7 @@ TEST(TallyTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   }
   EXPECT_FALSE(sum.Find(Uid(220'000)).has_value());
 
-  // It takes records as before.
+  // It accepts records as before.
   fill(sum, 40'000, 200'000);
   ASSERT_EQ(sum.size(), map.size());
   EXPECT_TRUE(MapOf(sum) == map);
