@@ -1,14 +1,14 @@
-# Builds the tests of acct and aggregate without Bazel, for whatever machine CXX compiles for, and
-# runs them with RUN before each; .ci/other_machines calls it in a chroot that has the libraries.
+# Builds the tests of acct and aggregate without Bazel, for the target machine of CXX, and runs them
+# with RUN before each. .ci/other_machines calls it in a chroot that has the libraries.
 #
 #   make -f .ci/other_machines.mk OUT=/tmp/out CXX=s390x-linux-gnu-g++ RUN=qemu-s390x-static check
 #
-# Every source file is compiled that is not a test, a fuzzer or a main function, so that nothing
-# here has to be kept equal to the BUILD files.
+# Compiles every source file that is not a test, a fuzzer or a main function, so that nothing here
+# duplicates the BUILD files.
 
 CXX ?= g++
 CXXFLAGS = -std=c++20 -O1 -Wall -Wextra -Wno-missing-field-initializers -I. -I$(OUT)
-# From -Iaggregate come both the generated headers and ours: "aggregate/names/names.pb.h".
+# -Iaggregate finds both the generated headers and our own: "aggregate/names/names.pb.h".
 PKG_CONFIG ?= pkg-config
 LIBRARIES = $(shell $(PKG_CONFIG) --libs protobuf libutf8proc zlib liblzma libzstd libcrypto gmock \
     absl_status absl_statusor absl_strings absl_str_format absl_time absl_hash absl_cord \
@@ -19,7 +19,7 @@ PROTOS = $(wildcard aggregate/*/*.proto)
 SOURCES = $(filter-out %_test.cc %_main.cc %_fuzz.cc,$(wildcard acct/*/*.cc aggregate/*/*.cc notify/lines/gnu_sa.cc))
 TESTS = $(patsubst %.cc,%,$(wildcard acct/*/*_test.cc aggregate/*/*_test.cc aggregate/*/*/*_test.cc) \
     $(filter-out %/record_lines_test.cc,$(wildcard notify/lines/*_test.cc)))
-# Their corpora, replayed by acct/testing/fuzz_replay_main.cc.
+# The fuzz targets' corpora, replayed by acct/testing/fuzz_replay_main.cc.
 FUZZERS = $(patsubst %.cc,%,$(wildcard acct/fuzz/*_fuzz.cc aggregate/fuzz/*_fuzz.cc))
 
 GENERATED = $(PROTOS:%.proto=$(OUT)/%.pb.h)

@@ -1,4 +1,4 @@
-// How fast records are decoded and added up. The file is in the page cache.
+// Measures how fast records are decoded and added up. The file is in the page cache.
 
 #include <cstdint>
 #include <memory>
@@ -26,7 +26,7 @@ void BM_DecodeCompT(benchmark::State& state) {
 }
 BENCHMARK(BM_DecodeCompT);
 
-// Calls `aggregate(source)`, which returns an account, on a million records.
+// Calls `aggregate(source)`, which returns an account, with a million records.
 template <typename Aggregation>
 void Run(benchmark::State& state, uint32_t users, const Aggregation& aggregate) {
   constexpr int64_t kRecords = 1 << 20;

@@ -1,5 +1,5 @@
-// How fast the records of a compressed file come out, in each of the formats. The programs that
-// make such files pack it, as whoever rotates them does.
+// Measures how fast the records of a compressed file are read, for each format. The files are
+// packed by the usual programs.
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// The least that reading a file can take: a bare read() loop that looks at every word. Prints their
-// sum, so that no compiler leaves it out.
+// The minimum time for reading a file: a plain read() loop that accesses every word. Prints their
+// sum, so that the compiler does not remove the loop.
 
 #include <fcntl.h>
 #include <unistd.h>

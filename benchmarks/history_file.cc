@@ -64,7 +64,7 @@ class Records {
     constexpr uint32_t kFirst = 1000;
     if (shape_.uids == UidPattern::kDistinct) return static_cast<uint32_t>(kFirst + number_);
     const auto user = static_cast<uint32_t>(random_() % shape_.users);
-    // The largest step that leaves the uids apart: they differ in their highest bits alone.
+    // The largest step that keeps the uids distinct: they differ only in their highest bits.
     if (shape_.uids == UidPattern::kColliding) return user << std::countl_zero(shape_.users);
     return kFirst + user;
   }

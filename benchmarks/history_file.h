@@ -1,4 +1,4 @@
-// WriteHistory: an accounting file as a busy machine's kernel would write it, for benchmarks.
+// WriteHistory: writes an accounting file like that of a busy machine, for benchmarks.
 //
 //   absl::Status status = WriteHistory("/tmp/pacct", {.records = 10'000'000, .users = 200});
 //
@@ -14,12 +14,11 @@
 
 namespace cpuagg::benchmarks {
 
-// Who has which uid.
+// The distribution of uids.
 enum class UidPattern {
-  kRandom,    // each record one of the users, at random
+  kRandom,    // each record belongs to a random user
   kDistinct,  // one user after the other
-  // Users whose uids have their low bits alike, at random: all in one place for a hash that does
-  // not mix.
+  // Random users whose uids have equal low bits: they collide in a hash that does not mix bits.
   kColliding,
 };
 
@@ -28,12 +27,12 @@ struct HistoryShape {
   uint32_t users = 200;
   UidPattern uids = UidPattern::kRandom;
   uint32_t commands = 10;
-  // Bytes that one write appends. Large ones leave the page cache with large folios; the kernel
+  // The number of bytes per write. Large writes leave the page cache with large folios. The kernel
   // appends one record at a time, which leaves it with small pages.
   uint64_t bytes_per_write = uint64_t{8} << 20;
 };
 
-// Little-endian records of version 3, 50 of them a second. An existing file is replaced.
+// Writes little-endian records of version 3, 50 per second. Replaces an existing file.
 absl::Status WriteHistory(const std::string& path, const HistoryShape& shape);
 
 }  // namespace cpuagg::benchmarks

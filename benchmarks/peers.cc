@@ -1,11 +1,11 @@
-// cpuagg beside its peers and the floor (benchmarks/floor.cc), as whole processes on the same files
-// in the page cache, in turns.
+// Compares cpuagg with its peers and with the floor (benchmarks/floor.cc), as whole processes on
+// the same files in the page cache, in turns.
 //
 //   bazel run //benchmarks:peers -- --records 10000000 --rounds 15
 //   bazel run //benchmarks:peers -- --before /path/of/another/build/of/cpuagg
 //
-// First looks whether the results agree, then prints a table of ratios: median, and range over the
-// rounds. docs/performance.md has one.
+// First checks that the results agree, then prints a table of ratios: the median, and the range
+// over the rounds. docs/performance.md has such a table.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -39,7 +39,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// Names come from a file, since how long a directory service takes is not what is compared.
+// Names come from a file, because the speed of a directory service is not compared.
 constexpr char kCpuagg[] = "tools/cpuagg";
 constexpr char kFloor[] = "benchmarks/floor";
 constexpr char kPasswd[] = "testdata/lab/passwd";
@@ -64,7 +64,7 @@ pid_t Start(const Words& words, const std::string& output) {
   return pid;
 }
 
-// Runs a program with its output in `output`, and returns the seconds that took.
+// Runs a program with its output in `output`, and returns its run time in seconds.
 double Run(const Words& words, const std::string& output = "/dev/null") {
   const auto begin = std::chrono::steady_clock::now();
   const pid_t pid = Start(words, output);
@@ -75,8 +75,8 @@ double Run(const Words& words, const std::string& output = "/dev/null") {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// Runs a program and returns the most memory that it had beside the files it mapped, in MiB, as it
-// was seen every millisecond.
+// Runs a program and returns its peak memory without mapped files, in MiB, sampled every
+// millisecond.
 double PeakMebibytes(const Words& words) {
   const pid_t pid = Start(words, "/dev/null");
   double peak = 0;
@@ -95,15 +95,15 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-// One line of the table: how many times as long as `per` does `what` take, of which it should be at
-// most (or at least) `bound`?
+// A line of the table: how many times as long as `per` `what` takes. The ratio should be at most
+// (or at least) `bound`.
 struct Comparison {
   std::string name;
   Words what;
   Words per;
   const char* bound;
   int most_rounds = 1000;
-  // The ratio is divided by this: of files with so many times as many records.
+  // Divides the ratio, for files with this many times as many records.
   double size = 1;
 };
 
@@ -148,8 +148,8 @@ class Peers {
     MakeGenerations();
   }
 
-  // An accounting file with 5,000 rotated generations, every second one compressed, all of which
-  // have been collected.
+  // An accounting file with 5,000 rotated generations, every second one compressed, which have all
+  // been collected.
   void MakeGenerations() const {
     constexpr int kGenerations = 5000;
     constexpr uint64_t kRecords = 16;
@@ -169,7 +169,7 @@ class Peers {
     Run(Collect());
   }
 
-  // What is compared does the same.
+  // Checks that the compared programs do the same.
   void Check() const {
     const std::string file = Path("mib64");
     Same({"sa", "-u", file}, {kCpuagg, "sa", "-u", file}, /*sorted=*/false);
@@ -178,7 +178,7 @@ class Peers {
     for (const char* const packed : {"base.gz", "base.zst"}) {
       Same(Report("base", {}), Report(packed, {}), false);
     }
-    // What they print of a record differs, but not how many there are; CSV has a heading.
+    // The lines differ, but not their number, except that CSV has a header.
     if (LinesOf({"dump-acct", file}) + 1 != LinesOf(Csv(file))) {
       Fail("'dump-acct' and 'records' do not agree");
     }
@@ -386,7 +386,7 @@ int main(int argc, char** argv) {
     std::perror(directory.c_str());
     return 1;
   }
-  // In a process of its own, so that the files are removed however it ends.
+  // In a separate process, so that the files are removed however it ends.
   signal(SIGINT, SIG_IGN);
   const pid_t child = fork();
   if (child == 0) {

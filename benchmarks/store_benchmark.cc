@@ -1,5 +1,5 @@
-// A store of a year of hourly runs on a machine with 500 users who are never idle: how large it is,
-// and how long it takes to ask it for a month and to find that nothing is new.
+// Measures a store with a year of hourly runs, on a machine with 500 users who are never idle: its
+// size, and the time for a report of a month and for a run that finds nothing new.
 
 #include <cstdint>
 #include <cstdlib>
@@ -43,7 +43,7 @@ void Check(const absl::Status& status) {
   std::abort();
 }
 
-// The year would take a minute of waiting for the disk.
+// With syncs, writing the year would take a minute.
 class Unsynced : public FileSystem {
   absl::Status Sync(int, const std::string&) override { return absl::OkStatus(); }
 };
@@ -155,7 +155,7 @@ void BM_YearByUserAndDay(benchmark::State& state) {
 }
 BENCHMARK(BM_YearByUserAndDay)->Unit(benchmark::kMillisecond);
 
-// The latest one, of an hour: users and their commands, cursors and processes that run.
+// The latest snapshot, of an hour: users and their commands, cursors and running processes.
 void BM_SnapshotRead(benchmark::State& state) {
   const SnapshotStore store(TheYear().directory());
   const absl::StatusOr<StoreListing> listing = store.List();
@@ -169,7 +169,7 @@ void BM_SnapshotRead(benchmark::State& state) {
 }
 BENCHMARK(BM_SnapshotRead)->Unit(benchmark::kMillisecond);
 
-// With the processes that this machine runs, none of which has used anything meanwhile.
+// With the running processes of this machine, none of which has used anything meanwhile.
 void BM_CollectNothingNew(benchmark::State& state) {
   const acct::testing::TempDir dir;
   const std::string path = dir.Write("pacct", acct::testing::RecordBuilder().Bytes());

@@ -1,5 +1,5 @@
-// How fast records become lines: those of `cpuagg records` and `cpuagg sa -u`, and the sums of
-// `cpuagg sa -m`. The records are in memory, and nothing is printed.
+// Measures how fast records become lines: those of `cpuagg records` and `cpuagg sa -u`, and the
+// sums of `cpuagg sa -m`. The records are in memory, and nothing is printed.
 
 #include <cstddef>
 #include <cstdint>
@@ -39,7 +39,7 @@ std::string Accounts() {
   return accounts;
 }
 
-// Calls `add(begin, end)` with the records of a history, over and over.
+// Calls `add(begin, end)` with the records of a history, repeatedly.
 template <typename Add>
 void Run(benchmark::State& state, Add add) {
   const std::string history = History();
@@ -53,7 +53,7 @@ void Run(benchmark::State& state, Add add) {
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(history.size()));
 }
 
-// Lines of records, as many as a command prints at once.
+// Writes lines of records, as many as a command prints at once.
 template <typename Append>
 void RunLines(benchmark::State& state, Append append) {
   std::string text;
@@ -101,7 +101,7 @@ void BM_SaSummary(benchmark::State& state) {
   aggregate::PasswdFileDirectory names(Accounts());
   aggregate::SaUserSummary summary(names);
   Run(state, [&](const uint8_t* begin, const uint8_t* end) {
-    // None follows the last one.
+    // No record follows the last one.
     end -= acct::kRecordBytes;
     if (summary.AddRegular(begin, end) != static_cast<size_t>(end - begin)) {
       state.SkipWithError("not all of it is regular");

@@ -7,7 +7,7 @@ bazel build //tools:cpuagg
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# A record of version 3 (linux/acct.h) for each user and day, some hours of user time long; less at
+# A version 3 record (linux/acct.h) for each user and day, with some hours of user time; fewer at
 # weekends, and some days off.
 perl -e '
   sub comp_t { my ($value, $exponent) = (shift, 0);

@@ -12,8 +12,8 @@
 namespace cpuagg::notify {
 namespace {
 
-// Whether the dynamic linker's complaint is of what may be there the next time. It tells by words
-// alone, and leaves errno as it was (glibc, elf/dl-load.c).
+// Whether the dynamic linker's error may pass, such as a lack of memory. Only its words tell: it
+// does not set errno (glibc, elf/dl-load.c).
 bool IsShortage(absl::string_view complaint) {
   for (const absl::string_view words : {"failed to map segment", "cannot allocate", "out of memory",
                                         "Cannot allocate memory", "Too many open files"}) {
@@ -28,7 +28,8 @@ absl::Status LoadLibrary(const char* file_name, const char* package,
                          std::initializer_list<LibraryFunction> functions) {
   const auto missing = [&] {
     absl::string_view why = dlerror();
-    // It begins with the file that is at fault, which may be another one that the library needs.
+    // The error begins with the name of the file at fault, which may be another library that this
+    // one needs.
     absl::ConsumePrefix(&why, absl::StrCat(file_name, ": "));
     if (IsShortage(why)) {
       return absl::ResourceExhaustedError(
@@ -43,7 +44,8 @@ absl::Status LoadLibrary(const char* file_name, const char* package,
   for (const LibraryFunction& function : functions) {
     void* const found = dlsym(library, function.name);
     if (found == nullptr) return missing();
-    // As POSIX has it: a pointer to a function has the representation of the void* from dlsym().
+    // POSIX guarantees that a pointer to a function has the representation of the void* from
+    // dlsym().
     std::memcpy(function.pointer, &found, sizeof found);
   }
   return absl::OkStatus();

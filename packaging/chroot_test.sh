@@ -1,11 +1,12 @@
 #!/bin/bash
-# chroot_test.sh DEB VERSION: the package on a bare system, as an admin gets to know it. Takes some minutes, root, debootstrap
-# and a mirror, so it is run by hand:
+# chroot_test.sh DEB VERSION: tests the package on a bare system, as an admin would first use it.
+# Takes some minutes, root, debootstrap and a mirror, so run it by hand:
 #
 #   sudo bazel test //packaging:chroot_test --test_output=all --test_env=SUITE=trixie
 #
-# SUITE is bookworm if it is not set, MIRROR this machine's (for Debian). For Ubuntu:
-# --test_env=SUITE=jammy --test_env=MIRROR=… with the address of Ubuntu's. lintian is run where it is Debian's.
+# The default of SUITE is bookworm, and that of MIRROR is this machine's (for Debian). For Ubuntu:
+# --test_env=SUITE=jammy --test_env=MIRROR=… with the address of Ubuntu's. Runs lintian if it is
+# Debian's.
 set -uo pipefail
 . packaging/testing/check.sh
 deb=$(realpath "$1") version=$2 records=$(realpath testdata/lab) suite=${SUITE:-bookworm}
@@ -23,7 +24,7 @@ trap 'umount --lazy "$root/proc" "$root/dev" 2>/dev/null; rm -rf "$root"' EXIT
 components=main
 [[ $mirror != *ubuntu* ]] || components=main,universe
 script=/usr/share/debootstrap/scripts/$suite
-# One of Ubuntu is like the other.
+# All Ubuntu releases use the same script.
 [ -e "$script" ] || script=/usr/share/debootstrap/scripts/jammy
 debootstrap --variant=minbase --components="$components" "$suite" "$root" "$mirror" "$script" >"$TEST_TMPDIR/debootstrap.log" 2>&1 || {
   tail -5 "$TEST_TMPDIR/debootstrap.log"
@@ -45,7 +46,7 @@ apt() {
   output=$(in_root apt-get -y -q "$@" 2>&1) || failed "apt-get $*:
 $output"
 }
-# expect_said STATUS WORDS COMMAND...
+# expect_said STATUS WORDS COMMAND...: expects this status and these words in the output.
 expect_said() {
   local status=$1 words=$2 said
   shift 2
@@ -71,7 +72,7 @@ expect_said 1 "install the package libpangocairo-1.0-0" cpuagg report --chart /t
 in_root cpuagg collect --quiet --store /tmp/store --accounting-file /root/lab/pacct 2>/dev/null
 expect_said 1 "install the package libcurl4" env BOT_TOKEN=1:a CHAT_ID=5 cpuagg send --store /tmp/store
 expect_said 1 "install the package libcurl4" env BOT_TOKEN=1:a CHAT_ID=5 cpuagg send --test
-# Some release's packages bring a font along.
+# In some releases other packages install a font.
 apt install --no-install-recommends libpangocairo-1.0-0
 mkdir -p "$root/usr/share/fonts" && mv "$root/usr/share/fonts" "$root/usr/share/fonts.away"
 expect_said 1 "install the package fonts-dejavu-core" cpuagg report --chart /tmp/chart.png /root/lab/pacct

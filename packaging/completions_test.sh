@@ -1,5 +1,5 @@
 #!/bin/bash
-# completions_test.sh CPUAGG: the completions, as the shells that are installed make them.
+# completions_test.sh CPUAGG: tests the completions in the installed shells.
 set -uo pipefail
 . packaging/testing/check.sh
 folder=$PWD/packaging/completions
@@ -11,7 +11,7 @@ zsh_completions=$PWD/packaging/testing/zsh_completions.zsh
 touch "$TEST_TMPDIR/files/a_file"
 cd "$TEST_TMPDIR/files" || exit 1
 
-# Each prints, sorted, what its shell offers behind the line.
+# Each prints, sorted, what its shell offers after the line.
 bash_offers() {
   # Readline's own splitting: blanks, and = as a word of its own. compopt says what it would do itself.
   # shellcheck disable=SC2016  # to be expanded by the other shell
@@ -32,12 +32,12 @@ fish_offers() {
 }
 zsh_offers() { timeout 60 zsh -f "$zsh_completions" "$folder" "$1" 2>&1 | sort -u; }
 
-# help_of [COMMAND]: the words that its help begins lines with.
+# help_of [COMMAND]: the first words of the lines of its help.
 commands=$("$cpuagg" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | sort)
 long_flags() { "$cpuagg" "$1" --help | sed -n 's/^  \(-[a-zA-Z],\)\{0,1\}\(--[a-z0-9-]*\).*/\2/p' | sort; }
 [ "$(wc -l <<<"$commands")" -ge 6 ] || failed "the help has only the commands $commands"
 
-# What a flag takes, in the words of the program: each is accepted, and what comes first of them is not made up.
+# The program's own values of a flag: each must be accepted, and each prefix must be a real one.
 values_of() {
   case $1 in
     --period) echo hour day week month last-hour last-day last-week last-month all since-last ;;
@@ -73,7 +73,7 @@ for shell in bash fish zsh; do
   done
   expect_equal "$shell: a value that has begun" "$(printf 'last-day\nlast-hour\nlast-month\nlast-week')" \
     "$(offers "cpuagg send --period last-")"
-  # Lists go on behind the comma; shells differ in whether they repeat what is there.
+  # Lists continue after the comma; shells differ in whether they repeat the part before it.
   expect_equal "$shell: --by" day "$(offers "cpuagg report --by user,d" | sed 's/^user,//')"
   expect_equal "$shell: --user" root "$(offers "cpuagg report --user 0,roo" | sed 's/^0,//')"
   expect_equal "$shell: what can be anything" "" "$(offers "cpuagg report --since ")"

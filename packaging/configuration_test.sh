@@ -1,5 +1,6 @@
 #!/bin/bash
-# configuration_test.sh CPUAGG: the configuration file that is installed, beside docs/configuration.md.
+# configuration_test.sh CPUAGG: compares the installed configuration file with
+# docs/configuration.md.
 set -uo pipefail
 . packaging/testing/check.sh
 cpuagg=$PWD/$1
@@ -12,7 +13,7 @@ expect_equal "what is set" "" "$(grep -v '^#' "$file" | grep -v '^$')"
 awk '/^#[A-Z_]+=/ && before !~ /^# / && before !~ /^#[A-Z_]+=/ { print $0 ": has no line of help"; exit 1 } { before = $0 }' "$file" ||
   failed "a key without help"
 
-# As it is, it sets nothing; with all that it shows, it is accepted.
+# Unchanged it sets nothing; with all its examples uncommented, it is accepted.
 for what in installed uncommented; do
   copy=$TEST_TMPDIR/$what.env
   cp "$file" "$copy"

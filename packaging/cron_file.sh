@@ -1,15 +1,17 @@
 # shellcheck shell=sh
-# What postrm and install.sh have in common: what cpuagg setup wrote into /etc/cron.d/cpuagg goes with the program.
+# Common code of postrm and install.sh: removes what cpuagg setup wrote to /etc/cron.d/cpuagg
+# together with the program.
 
-# take_out_cron_lines FILE PROGRAM: takes out of FILE what setup wrote to run PROGRAM, the lines that setup --undo takes out
-# (tools/installation/steps/cron_lines.h), and removes it if nothing else is in it. Says with say() what was changed, and what stays.
+# take_out_cron_lines FILE PROGRAM: removes from FILE the lines that setup wrote to run PROGRAM, the
+# same lines as setup --undo (tools/installation/steps/cron_lines.h), and removes FILE if nothing
+# else is in it. Prints with say() what was changed, and what stays.
 take_out_cron_lines() {
   [ -e "$1" ] || [ -L "$1" ] || return 0
   if [ -L "$1" ] || [ ! -f "$1" ]; then
     say "$1 stays as it is: cpuagg setup did not write it"
     return 0
   fi
-  # Cron passes over names with a dot.
+  # Cron ignores names with a dot.
   new=$(mktemp "$1.XXXXXX")
   cp -p "$1" "$new"
   : >"$new"
@@ -21,7 +23,7 @@ take_out_cron_lines() {
     }
     $0 == "# Written by cpuagg setup; cpuagg setup --undo removes it." { next }
     {
-      # "@daily" or five words, and the user.
+      # "@daily" or five words, and then the user.
       first = $1 ~ /^@/ ? 3 : 7
       arguments = $(first + 1)
       for (i = first + 2; i <= NF; ++i) arguments = arguments " " $i

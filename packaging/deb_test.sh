@@ -1,5 +1,6 @@
 #!/bin/bash
-# deb_test.sh DEB VERSION SYMBOLS MAKE_DEB RELEASE_DATE FILE...: what is in the Debian package.
+# deb_test.sh DEB VERSION SYMBOLS MAKE_DEB RELEASE_DATE FILE...: tests the contents of the Debian
+# package.
 set -uo pipefail
 . packaging/testing/check.sh
 deb=$1 version=$2 symbols=$3 make_deb=$4 release_date=$5
@@ -8,7 +9,8 @@ root=$TEST_TMPDIR/root control=$TEST_TMPDIR/control
 dpkg-deb --extract "$deb" "$root"
 dpkg-deb --control "$deb" "$control"
 
-# Modes, owners and paths; directories are all alike, and documents (in lower case) are those of docs/.
+# Modes, owners and paths. All directories have the same mode, and documents (in lower case) are
+# those of docs/.
 documents='\./usr/share/doc/cpuagg/[a-z_]*\.md$'
 expect_equal "the files" "\
 -rw-r----- root/root ./etc/cpuagg/cpuagg.env
@@ -40,7 +42,7 @@ expect_equal "the files" "\
   "$(dpkg-deb --contents "$deb" | grep -v -e '^d' -e "$documents" | awk '{ print $1, $2, $6 }')"
 expect_equal "the documents" "$(cd docs && printf '%s\n' *.md)" \
   "$(dpkg-deb --contents "$deb" | grep -e "^-rw-r--r-- root/root .*$documents" | sed 's|.*/||')"
-# What messages and pages of the manual send their readers to.
+# The files that messages and manual pages refer to.
 named=$({
   strings "$root/usr/bin/cpuagg"
   zcat "$root"/usr/share/man/man?/*.gz
@@ -54,26 +56,27 @@ expect_equal "the directories" "drwxr-xr-x root/root" \
   "$(dpkg-deb --contents "$deb" | grep '^d' | awk '{ print $1, $2 }' | sort -u)"
 expect_equal "the times" "$release_date" "$(dpkg-deb --contents "$deb" | awk '{ print $4 }' | sort -u)"
 expect_equal "the conffiles" /etc/cpuagg/cpuagg.env "$(cat "$control/conffiles")"
-# setup and the admin write to it: of another one dpkg would ask, and stop where nobody answers.
+# setup and the admin edit this file. If it changed, dpkg would ask, and stop if nobody answers.
 cmp testdata/formats/1.0.0/etc_cpuagg.env "$root/etc/cpuagg/cpuagg.env" || failed "the conffile is another one than in 1.0.0"
 (cd "$root" && md5sum --check --quiet) <"$control/md5sums" || failed "the md5sums"
 expect_equal "what has no md5sum" etc/cpuagg/cpuagg.env \
   "$(cd "$root" && find . -type f -printf '%P\n' | grep -vxFf <(awk '{ print $2 }' "$control/md5sums"))"
 
-# The version is the program's.
+# The version is that of the program.
 expect_equal "the version of the package" "$version" "$(dpkg-deb --field "$deb" Version)"
 expect_equal "the version of the program" "cpuagg $version" "$("$root/usr/bin/cpuagg" --version)"
 expect_equal "the changelog's first line" "cpuagg ($version) unstable; urgency=medium" \
   "$(zcat "$root/usr/share/doc/cpuagg/changelog.gz" | head -1)"
 expect_equal "the architecture" "$(dpkg --print-architecture)" "$(dpkg-deb --field "$deb" Architecture)"
 
-# One file for Debian 12, 13, Ubuntu 22.04 and 24.04: these libraries are in all of them under these names.
+# One package for Debian 12 and 13, Ubuntu 22.04 and 24.04: all of them have these libraries under
+# these names.
 expect_equal "what it depends on" "libbz2-1.0 libc6 libgcc-s1 libisal2 liblzma5 libstdc++6 passwd zlib1g" \
   "$(dpkg-deb --field "$deb" Depends | tr , '\n' | awk '{ print $1 }' | sort | paste -sd ' ')"
 expect_equal "glibc newer than Ubuntu 22.04's" "" \
   "$(objdump -T "$root/usr/bin/cpuagg" | grep -o 'GLIBC_2\.[0-9]*' | sort -u | awk -F. '$2 > 35')"
 
-# Symbols: none in the package, and those beside it belong to it.
+# The package has no symbols, and the separate symbols belong to its program.
 build_id() { readelf --notes "$1" 2>/dev/null | sed -n 's/.*Build ID: //p'; }
 expect_equal "the symbols in the program" "0" "$(readelf --symbols --wide "$root/usr/bin/cpuagg" | grep -c "'.symtab'")"
 [ -n "$(build_id "$symbols")" ] || failed "the symbols have no build id"
@@ -82,7 +85,7 @@ readelf --symbols --wide "$symbols" 2>/dev/null | grep -q ' FUNC .* main$' || fa
 expect_equal "the name of the symbols' file" "$(basename "$symbols")" \
   "$(readelf --string-dump=.gnu_debuglink "$root/usr/bin/cpuagg" | sed -n 's/.*\(cpuagg[^ ]*\.debug\).*/\1/p')"
 
-# Made again, elsewhere and by somebody else, it is the same.
+# Building it again, elsewhere and as another user, gives the same bytes.
 again=$TEST_TMPDIR/again.deb
 (umask 077 && mkdir "$TEST_TMPDIR/elsewhere" && TMPDIR=$TEST_TMPDIR/elsewhere TZ=Asia/Tokyo LC_ALL=C.UTF-8 \
   "$make_deb" "$again" "$version" "$release_date" "$(dpkg --print-architecture)" "$@") || failed "make_deb.sh"

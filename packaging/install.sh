@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs cpuagg from the folder that this script is in, or removes it. Run it as root.
+# Installs cpuagg from the folder of this script, or removes it. Run it as root.
 #
 #   ./install.sh [--prefix DIR]              installs program, manual, completions and units; by default DIR is /usr/local
 #   ./install.sh [--prefix DIR] --uninstall  removes them, and keeps configuration and history
@@ -56,13 +56,13 @@ esac
 destdir=${DESTDIR:-}
 [ -n "$destdir" ] || [ "$(id -u)" = 0 ] || fail "run it as root, or set DESTDIR"
 
-# systemd looks below /usr and /usr/local; for other prefixes /etc is the place.
+# systemd searches /usr and /usr/local; for other prefixes units go to /etc.
 case $prefix in
   /usr | /usr/local) system=$prefix/lib units=$prefix/lib/systemd/system ;;
   *) system=/etc units=/etc/systemd/system ;;
 esac
 
-# Where a file of this folder belongs.
+# The destination of a file of this folder.
 place_of() {
   case $1 in
     lib/systemd/system/*) echo "$units/${1##*/}" ;;
@@ -76,10 +76,11 @@ is_running_systemd() { [ -z "$destdir" ] && [ -d /run/systemd/system ]; }
 files=$(cd "$here" && find bin lib share -type f | LC_ALL=C sort)
 timers="cpuagg-collect.timer cpuagg-report.timer cpuagg-deliver.timer"
 
-# The folders that installing has made, one a line. Below DESTDIR others look after them.
+# The list of folders that installing has created, one per line. Not used with DESTDIR, where the
+# packager keeps track.
 made=$prefix/lib/cpuagg/folders
 
-# make_folder PATH: with those above it.
+# make_folder PATH: creates it and those above it.
 make_folder() {
   [ ! -d "$1" ] || return 0
   make_folder "$(dirname "$1")"
@@ -89,7 +90,7 @@ $new_folders"
 }
 
 if [ -n "$uninstall" ]; then
-  # The program goes last, so that what was interrupted can be run again.
+  # The program is removed last, so that an interrupted removal can be run again.
   [ -e "$destdir$prefix/bin/cpuagg" ] ||
     fail "there is no $destdir$prefix/bin/cpuagg: nothing is removed; name the folder it was installed in with --prefix"
   if is_running_systemd; then
@@ -124,7 +125,7 @@ for file in $files; do
   mode=644
   [ "$file" != bin/cpuagg ] || mode=755
   make_folder "$(dirname "$place")"
-  # Beside it first, since a program that runs cannot be written to; and under a name that nobody has.
+  # Written to a temporary name first, since a running program cannot be overwritten.
   new=$(mktemp "$place.XXXXXX")
   case $file in
     *.service) sed "s|/usr/bin/cpuagg|$prefix/bin/cpuagg|" "$here/$file" >"$new" ;;
@@ -134,7 +135,7 @@ for file in $files; do
   mv -fT "$new" "$place"
 done
 if [ -z "$destdir" ] && [ -n "$new_folders" ]; then
-  # Deeper ones come first.
+  # Deeper folders come first.
   new=$(mktemp "$made.XXXXXX")
   printf '%s%s' "$new_folders" "$(cat "$made" 2>/dev/null || true)" >"$new"
   chmod 644 "$new"

@@ -1,19 +1,19 @@
 #!/bin/bash
-# install_script_test.sh TAR: install.sh of the tarball as root, and what --uninstall leaves.
+# install_script_test.sh TAR: tests the tarball's install.sh as root, and what --uninstall leaves.
 set -uo pipefail
 . packaging/testing/check.sh
 tar=$(realpath "$1")
 . packaging/testing/copy_of_machine.sh
 tar --extract --file="$tar" --directory="$root/tmp" --strip-components=1 --one-top-level=unpacked
 
-# run STATUS WORD...: $output is what install.sh says.
+# run STATUS WORD...: runs install.sh; $output is its output.
 run() {
   local status=$1
   shift
   output=$(in_root /tmp/unpacked/install.sh "$@" 2>&1)
   expect_equal "the status of install.sh $*" "$status" $?
 }
-# Where it writes, without what the programs that make users keep.
+# The folders that it writes to, without backup files of programs that create users.
 listing() {
   in_root find /opt /usr/local /usr/lib/systemd /etc /var/lib/cpuagg -not -path '/etc/*-' -printf '%p %y %m\n' 2>/dev/null | sort
 }

@@ -1,12 +1,13 @@
-# layout.sh: what a package holds, and where. To be sourced by make_deb.sh and make_tar.sh.
+# layout.sh: the contents of a package and their places. Sourced by make_deb.sh and make_tar.sh.
 # shellcheck shell=bash
 
-# as_released EPOCH ROOT: gives all files below ROOT the time of the release.
+# as_released EPOCH ROOT: sets the time of all files below ROOT to that of the release.
 as_released() {
   find "$2" -exec touch --no-dereference --date="@$1" {} +
 }
 
-# put_together SCRIPT: prints it with the files beside this one that its lines `# include FILE` name in their place.
+# put_together SCRIPT: prints it, with each line `# include FILE` replaced by that file of this
+# folder.
 put_together() {
   local line
   while IFS= read -r line; do
@@ -18,7 +19,7 @@ put_together() {
   done <"$1"
 }
 
-# lay_out ROOT FILE...: puts each FILE below ROOT where the system will have it, told by its name.
+# lay_out ROOT FILE...: puts each FILE at its place below ROOT, which its name determines.
 lay_out() {
   local root=$1 file name to
   shift
@@ -34,7 +35,8 @@ lay_out() {
         mkdir -p "$(dirname "$to")"
         gzip -9n <"$file" >"$to"
         ;;
-      # The conffile, which setup writes to, is the same in all versions: else dpkg would ask at each upgrade.
+      # The conffile, which setup edits, is the same in all versions: otherwise dpkg would ask at
+      # each upgrade.
       settings.env) install -D -m 0640 "$file" "$root/etc/cpuagg/cpuagg.env" ;;
       cpuagg.env) install -D -m 0644 "$file" "$root/usr/share/cpuagg/cpuagg.env" ;;
       cpuagg.bash) install -D -m 0644 "$file" "$root/usr/share/bash-completion/completions/cpuagg" ;;

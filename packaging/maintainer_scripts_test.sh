@@ -1,6 +1,6 @@
 #!/bin/bash
-# maintainer_scripts_test.sh DEB VERSION: installed, upgraded, removed and purged by this machine's dpkg, in a copy of this
-# machine that is gone afterwards.
+# maintainer_scripts_test.sh DEB VERSION: installs, upgrades, removes and purges with this machine's
+# dpkg, in a temporary copy of this machine.
 set -uo pipefail
 . packaging/testing/check.sh
 deb=$(realpath "$1") version=$2
@@ -14,8 +14,8 @@ to_do="cpuagg: nothing collects or reports by itself yet; run: cpuagg setup"
 kept="cpuagg: removing keeps /etc/cpuagg (configuration and token) and /var/lib/cpuagg (history); purging deletes the first"
 foreign="cpuagg: /etc/cron.d/cpuagg stays, with lines in it that cpuagg setup did not write"
 
-# A second version, whose file of all keys is another.
-# Not packed again, since they are unpacked often; nor is the machine's index of manuals made anew each time.
+# A second version, with a different file of all keys. Not compressed, since they are unpacked
+# often; nor is the machine's index of manuals rebuilt each time.
 dpkg-deb --raw-extract "$deb" "$TEST_TMPDIR/first"
 dpkg-deb --root-owner-group --build -Znone "$TEST_TMPDIR/first" "$root/tmp/first.deb" >/dev/null
 mkdir -p "$root/etc/dpkg/dpkg.cfg.d" && echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/quick"
@@ -69,7 +69,7 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 echo "$as_setup_writes" >"$root/etc/cron.d/cpuagg"
 printf 'ACCOUNTING_FILE="/var/log/account/pacct"\nACCOUNTING_UNIT=""\nGREETED=""\n' >"$root/etc/cpuagg/setup_record"
 touch "$root/etc/cpuagg/bot_token.old" "$root/etc/cpuagg/.unfinished-3f2a"
-# Nothing is asked: standard input is at its end, as with unattended upgrades.
+# Asks nothing: standard input is at its end, as with unattended upgrades.
 run_dpkg --install /tmp/second.deb </dev/null
 expect_equal "the messages about an upgrade" "" "$(said)"
 expect_equal "owners and modes after the upgrade" "$as_made" "$(modes)"
@@ -109,7 +109,7 @@ cpuagg: process accounting, which cpuagg setup turned on, stays on; to turn it o
 cpuagg: the history in /var/lib/cpuagg stays; to delete it: rm -r /var/lib/cpuagg
 cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userdel cpuagg" "$(said)"
 asked >/dev/null
-# What it says, works.
+# The suggested commands work.
 in_root sh -c 'rm -r /var/lib/cpuagg && userdel cpuagg' || failed "what purging advises"
 
 echo "--- without systemd's helpers, over a store of root's"
@@ -133,7 +133,7 @@ cpuagg: the user cpuagg stays, since files may belong to it; to delete it: userd
 expect_equal "what systemd was asked where it does not run" "" "$(asked)"
 
 echo "--- lines for cron, and links"
-# crontab WORD...: /etc/cron.d/cpuagg with these lines.
+# crontab WORD...: writes these lines to /etc/cron.d/cpuagg.
 crontab() { printf '%s\n' "$@" >"$root/etc/cron.d/cpuagg"; }
 remove_with() {
   run_dpkg --install /tmp/first.deb
@@ -159,7 +159,7 @@ expect_equal "the messages about a line that was changed" \
   "cpuagg: this line of /etc/cron.d/cpuagg was changed, and is removed: @daily  root   /usr/bin/cpuagg	send  --period last-day
 $kept" "$(said)"
 [ ! -e "$root/etc/cron.d/cpuagg" ] || failed "removing has left lines of setup's"
-# As cpuagg check says, without setup's first line.
+# Lines as cpuagg check suggests them, without setup's first line.
 remove_with '*/15 * * * *  root  /usr/bin/cpuagg collect --quiet'
 [ ! -e "$root/etc/cron.d/cpuagg" ] || failed "removing has left lines for cron that check says"
 run_dpkg --install /tmp/first.deb

@@ -1,6 +1,6 @@
 #!/bin/bash
-# make_deb.sh OUT VERSION RELEASE_DATE ARCHITECTURE FILE...: puts the files together as a Debian package, the same bytes
-# from the same files. Needs dpkg-dev; neither root nor a network.
+# make_deb.sh OUT VERSION RELEASE_DATE ARCHITECTURE FILE...: builds a Debian package from the files.
+# The same files give the same bytes. Needs dpkg-dev, but neither root nor a network.
 set -euo pipefail
 out=$1 version=$2 release_date=$3 architecture=$4
 shift 4
@@ -46,7 +46,7 @@ cpuagg ($version) unstable; urgency=medium
  -- $maintainer  $(date --date="@$SOURCE_DATE_EPOCH" --rfc-email)
 CHANGELOG
 
-# dpkg-shlibdeps wants a source package's debian/control, and prints to standard output with -O.
+# dpkg-shlibdeps requires a source package's debian/control, and prints to standard output with -O.
 printf 'Source: cpuagg\n\nPackage: cpuagg\nArchitecture: any\n' >"$work/debian/control"
 depends=$(cd "$work" && dpkg-shlibdeps -O root/usr/bin/cpuagg | sed -n 's/^shlibs:Depends=//p')
 size=$(find "$root" -path "$root/DEBIAN" -prune -o -type f -printf '%s\n' | awk '{ kib += int(($1 + 1023) / 1024) } END { print kib }')
@@ -55,5 +55,5 @@ sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@SIZE@
 (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
 
 as_released "$SOURCE_DATE_EPOCH" "$root"
-# One thread: several cut the data into other blocks.
+# One thread, since several divide the data into other blocks.
 dpkg-deb --root-owner-group --build -Zxz --threads-max=1 "$root" "$out" >/dev/null

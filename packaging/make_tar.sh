@@ -1,6 +1,6 @@
 #!/bin/bash
-# make_tar.sh OUT VERSION RELEASE_DATE ARCHITECTURE FILE...: puts the files together as a tarball with an install.sh, the
-# same bytes from the same files.
+# make_tar.sh OUT VERSION RELEASE_DATE ARCHITECTURE FILE...: builds a tarball with an install.sh
+# from the files. The same files give the same bytes.
 set -euo pipefail
 out=$1 version=$2 release_date=$3 architecture=$4
 shift 4
@@ -28,7 +28,8 @@ for file; do
     *) lay_out "$root" "$file" ;;
   esac
 done
-# The library that is there, and the license that Debian's copyright files only name.
+# The license of the included library, and the license text that Debian's copyright files only refer
+# to.
 cat "$libraries" >>"$root/usr/share/doc/cpuagg/copyright"
 install -m 0644 /usr/share/common-licenses/Apache-2.0 "$root/usr/share/doc/cpuagg/Apache-2.0"
 # Debian's vendor-completions is not a folder of zsh.

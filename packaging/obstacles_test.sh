@@ -1,12 +1,13 @@
 #!/bin/bash
-# obstacles_test.sh DEB TAR: the package and the tarball's install.sh on machines that have something in the way
-# already: links, accounts and folders of others. Both install, change none of it, and say how to go on.
+# obstacles_test.sh DEB TAR: tests the package and the tarball's install.sh on machines with
+# obstacles: links, accounts and folders of others. Both install, change none of these, and print
+# how to go on.
 set -uo pipefail
 . packaging/testing/check.sh
 deb=$(realpath "$1") tar=$(realpath "$2")
 . packaging/testing/copy_of_machine.sh
 
-# Not packed again, since it is unpacked often.
+# Not compressed, since it is unpacked often.
 dpkg-deb --raw-extract "$deb" "$TEST_TMPDIR/package"
 dpkg-deb --root-owner-group --build -Znone "$TEST_TMPDIR/package" "$root/tmp/cpuagg.deb" >/dev/null
 tar --extract --file="$tar" --directory="$root/tmp" --strip-components=1 --one-top-level=unpacked
@@ -22,7 +23,7 @@ said() {
   grep -v -e 'program, manual' -e 'making the user' -e 'stays as it is' -e 'cannot read' -e 'install -D' -e 'next: ' -e 'nothing collects or reports' <<<"$output" |
     sed -n 's/^\(cpuagg\|install\.sh\): //p'
 }
-# As if there had been nothing.
+# Restores the original state.
 clean_up() {
   in_root umount /var/lib/cpuagg 2>/dev/null
   in_root dpkg --no-triggers --force-unsafe-io --purge cpuagg >/dev/null 2>&1
@@ -53,7 +54,7 @@ for installation in install_package install_tarball; do
     "/var/lib/cpuagg leads to /srv/store, which does not belong to the user cpuagg, and stays so; if it is the store: chown -R cpuagg:cpuagg /srv/store" "$(said)"
   expect_equal "root's folder behind the link" "root:root 700 root:root 600" "$(owner_of /srv/store) $(owner_of /srv/store/mine)"
   expect_equal "the token behind the link" 123456789:AAE "$(cat "$root/srv/secret/token")"
-  # What it says, works.
+  # The suggested command works.
   in_root chown -R cpuagg:cpuagg /srv/store
   $installation
   expect_equal "the messages about a link to the store" "" "$(said)"

@@ -3,7 +3,7 @@
 # reports an obstacle, with the command that fixes it, and nothing fails. Nothing is changed behind a link, and nothing
 # of others.
 
-# What dpkg-statoverride has of $1: "OWNER GROUP MODE PATH".
+# The entry of dpkg-statoverride for $1: "OWNER GROUP MODE PATH".
 chosen_by_admin() { command -v dpkg-statoverride >/dev/null && dpkg-statoverride --list "$1"; }
 
 # $1: the file for systemd-sysusers.
@@ -57,7 +57,8 @@ make_store() {
   fi
 }
 
-# A store that root's crontab has filled goes on as the units'. Nobody else could change what is found in it.
+# A store filled by root's crontab is given to the units' user. Nobody else could change files
+# during the search.
 give_store() {
   if problem=$(find "$store" -xdev -user root \( -type d -o -links 1 \) -exec chown -h cpuagg:cpuagg {} + 2>&1) &&
     problem=$(chmod 0750 "$store" 2>&1); then
@@ -80,8 +81,8 @@ make_token_file() {
   fi
 }
 
-# The configuration is made root:root 0640, since a package cannot know the group's number. Whatever else it is, the admin
-# has chosen.
+# The configuration is installed as root:root 0640, since a package cannot know the group's number.
+# Any other owner or mode is the admin's choice.
 share_configuration() {
   configuration=/etc/cpuagg/cpuagg.env
   if [ "$(stat -c '%U:%G %a' "$configuration" 2>/dev/null)" = "root:root 640" ] && ! chosen_by_admin "$configuration" >/dev/null; then

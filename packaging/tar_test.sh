@@ -1,5 +1,6 @@
 #!/bin/bash
-# tar_test.sh TAR VERSION MAKE_TAR RELEASE_DATE FILE...: what is in the tarball, and its install.sh.
+# tar_test.sh TAR VERSION MAKE_TAR RELEASE_DATE FILE...: tests the contents of the tarball, and its
+# install.sh.
 set -uo pipefail
 . packaging/testing/check.sh
 tar=$1 version=$2 make_tar=$3 release_date=$4
@@ -14,7 +15,7 @@ expect_equal "the owners and times" "0/0 $release_date" \
 expect_equal "what is executable" "bin/cpuagg install.sh" \
   "$(cd "$top" && find . -type f -perm /111 -printf '%P\n' | LC_ALL=C sort | paste -sd ' ')"
 
-# It needs a C library, not newer than that of RHEL 9, and the library that comes with it.
+# It needs a C library no newer than that of RHEL 9, and the library that comes with it.
 expect_equal "the libraries" "libc libisal libm" \
   "$(readelf --dynamic "$top/bin/cpuagg" | sed -n 's/.*NEEDED.*\[\(lib[a-z+_]*\)\.so.*/\1/p' | sort | paste -sd ' ')"
 expect_equal "glibc newer than 2.34" "" \
@@ -22,7 +23,7 @@ expect_equal "glibc newer than 2.34" "" \
 expect_equal "where ISA-L is found" "$top/bin/../lib/cpuagg/libisal.so.2" \
   "$(ldd "$top/bin/cpuagg" | sed -n 's/.*libisal.* => \([^ ]*\) .*/\1/p' | sed "s|^$PWD/||")"
 expect_equal "the version" "cpuagg $version" "$("$top/bin/cpuagg" --version)"
-# What throws and is caught finds its way with the program's own _dl_find_object().
+# Throwing and catching exceptions works with the program's own _dl_find_object().
 "$top/bin/cpuagg" report --no-such-flag 2>/dev/null
 expect_equal "the status of a wrong flag" 2 $?
 
@@ -30,7 +31,7 @@ again=$TEST_TMPDIR/again.tar.xz
 (umask 077 && TZ=Asia/Tokyo "$make_tar" "$again" "$version" "$release_date" "$architecture" "$@") || failed "make_tar.sh"
 cmp "$tar" "$again" || failed "made again, the tarball is another one"
 
-# Below a folder, as who makes a package of it does.
+# Below a folder, as for building a package.
 root=$(cd "$TEST_TMPDIR" && pwd)/destination
 expect_ok env DESTDIR="$root" "$top/install.sh" --prefix /opt/cpuagg
 expect_equal "the program's mode" 755 "$(stat -c %a "$root/opt/cpuagg/bin/cpuagg")"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# units_test.sh DEB: systemd's own opinion of the units, as they are and with each of the drop-ins.
+# units_test.sh DEB: checks the units with systemd-analyze, as they are and with each of the
+# drop-ins.
 set -uo pipefail
 . packaging/testing/check.sh
 command -v systemd-analyze >/dev/null || skip "systemd-analyze is not installed (package systemd)"
@@ -8,7 +9,7 @@ root=$TEST_TMPDIR/root
 dpkg-deb --extract "$1" "$root"
 units=$root/usr/lib/systemd/system
 
-# Units of the system that ours name, and the program that they start.
+# System units that ours refer to, and the program that they start.
 mkdir -p "$root/etc/systemd/system"
 for unit in acct.service psacct.service network-online.target nss-user-lookup.target timers.target sysinit.target basic.target \
   shutdown.target sockets.target time-set.target time-sync.target -.mount tmp.mount systemd-tmpfiles-setup.service; do
@@ -23,14 +24,14 @@ verify() {
   local output status
   output=$(systemd-analyze verify --root="$root" --man=no --recursive-errors=one "$@" 2>&1)
   status=$?
-  # What it says is a fault as well, whatever its status: an unknown key, for example.
+  # Any output is a failure as well, whatever the status: for example about an unknown key.
   if [ "$status" != 0 ] || [ -n "$output" ]; then
     failed "systemd-analyze verify $*: status $status
 $output"
   fi
 }
 
-# 2.0 is the most; the scores are for the log.
+# 2.0 is the maximum; the scores go to the log.
 secure() {
   local output
   output=$(systemd-analyze security --offline=true --threshold=20 --no-pager --root="$root" "$@" 2>&1) ||
@@ -44,7 +45,7 @@ for unit in "$units"/*; do verify "$(basename "$unit")"; done
 for unit in "$units"/*.service; do secure "$(basename "$unit")"; done
 
 for drop_in in "$root"/usr/share/doc/cpuagg/examples/*.conf; do
-  # The first line says where it goes.
+  # The first line names its destination.
   place=$(sed -n '1s/^# \(\/[^ ,]*\).*/\1/p' "$drop_in")
   [ "$(basename "$place")" = "$(basename "$drop_in")" ] || failed "$drop_in: says to be $place"
   unit=$(basename "$(dirname "$place")" .d)

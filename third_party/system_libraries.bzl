@@ -34,8 +34,8 @@ def _system_libraries_impl(ctx):
         package, name = _split_label(label)
         packages = packages.split(" ")
 
-        # Headers outside the compiler's default path are linked into the repository: Bazel
-        # refuses an include path that is absolute. They stay system headers (-isystem).
+        # Headers outside the compiler's default path are linked into the repository, because Bazel
+        # refuses absolute include paths. They stay system headers (-isystem).
         includes = []
         for flag in _pkg_config(ctx, ["--cflags-only-I"], packages):
             directory = flag[len("-I"):]

@@ -1,13 +1,14 @@
 #!/bin/sh
-# The main job on bundled real data: no token, no root, no configuration. Replays the rotations of
-# testdata/lab, collects after each of them into a temporary store, and shows what would be sent.
+# Demonstrates the main job with bundled real data, without a token, root or a configuration.
+# Replays the rotations of testdata/lab, collects after each of them into a temporary store, and
+# shows what would be sent.
 set -eu
 
 cpuagg=$PWD/tools/cpuagg
 lab=$PWD/testdata/lab
 work=$(mktemp -d "${TMPDIR:-/tmp}/cpuagg-demo.XXXXXX")
 
-# The demonstration is the same everywhere.
+# Removes settings, so that the demonstration is the same everywhere.
 unset BUILD_WORKING_DIRECTORY
 for name in $(env | sed -n 's/^\(CPUAGG_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 CPUAGG_HOST_NAME=lab01

@@ -1,4 +1,4 @@
-// cpuagg: who used the CPU of this machine.
+// cpuagg: reports who used the CPU of this machine.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -38,14 +38,15 @@
 namespace cpuagg::tools {
 namespace {
 
-// `bazel run` starts programs elsewhere; paths mean what they mean where the user typed them.
+// `bazel run` starts programs in another directory. Relative paths are those of the user's
+// directory.
 absl::Status EnterDirectoryOfUser() {
   const char* const directory = std::getenv("BUILD_WORKING_DIRECTORY");
   if (directory == nullptr || chdir(directory) == 0) return absl::OkStatus();
   return acct::ErrnoStatus(errno, directory, "enter the directory");
 }
 
-// Wherever it happens, on whatever thread. The store and the outbox stay as they are after a kill.
+// May be called anywhere, on any thread. The store and the outbox stay consistent, as after a kill.
 [[noreturn]] void EndWithoutMemory() {
   constexpr absl::string_view kMessage =
       "cpuagg: out of memory; nothing that was collected or queued before is lost. Fewer "
@@ -55,7 +56,7 @@ absl::Status EnterDirectoryOfUser() {
   _exit(kFailed);
 }
 
-// Whether the command sends anything, or says whether that would work.
+// Whether the command sends messages, or checks whether that works.
 bool NeedsToken(const Flags& flags) {
   const bool may_send = flags.command == Command::kSend || flags.command == Command::kRun;
   return (may_send && !flags.dry_run && !flags.status) || flags.command == Command::kCheck ||
@@ -86,7 +87,7 @@ ExitCode Dispatch(CommandContext& context) {
 
 ExitCode Run(int argc, const char* const* argv) {
   std::set_new_handler(EndWithoutMemory);
-  // Of `check` 1 and 2 have another meaning, which somebody may be woken by.
+  // For `check`, 1 and 2 have another meaning, for which somebody may be alerted.
   const bool is_check = argc > 1 && absl::string_view(argv[1]) == "check";
   Console console(Verbosity::kNormal);
   const auto fail = [&](const absl::Status& status, ExitCode code) {
@@ -110,7 +111,7 @@ ExitCode Run(int argc, const char* const* argv) {
                                                 .with_token = NeedsToken(flags),
                                                 .of_host_only = flags.command == Command::kSetup},
                                                warnings);
-  // `check` tells what is wrong here with the rest.
+  // `check` reports these problems together with the others.
   if (!is_check) {
     for (const std::string& warning : warnings) console.Warn(warning);
     if (!config.ok()) return fail(config.status(), kWrongUsage);
@@ -134,12 +135,13 @@ ExitCode Run(int argc, const char* const* argv) {
   return Dispatch(context);
 }
 
-// Where one of the first three is closed, the next file that is opened would become it, and what is
-// printed would go into that.
+// If one of the first three descriptors is closed, the next opened file would get its number, and
+// output would be written to that file.
 void OpenStandardDescriptors() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     if (fcntl(fd, F_GETFD) >= 0) continue;
-    // The lowest number that is free; in the mode in which reading and writing fail, as they would.
+    // Gets the lowest free number. The mode makes reading and writing fail, as they would on a
+    // closed descriptor.
     const int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
     if (opened != fd) _exit(kFailed);
   }
@@ -150,20 +152,21 @@ void OpenStandardDescriptors() {
 
 int main(int argc, char** argv) {
   cpuagg::tools::OpenStandardDescriptors();
-  // The environment may hold the bot's token, and the configuration file, which all commands read:
-  // no core dump has it, and no other process of the user's may look for it.
+  // The environment may hold the bot's token, and so does the configuration file, which all
+  // commands read. This keeps it out of core dumps, and other processes of the user cannot search
+  // for it.
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  // A reader that has gone away, or a limit of file sizes, is a failed write with a message, not a
-  // silent end.
+  // A reader that has gone away, or a file size limit, then makes a write fail with a message,
+  // instead of ending the program silently.
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
-  // Whoever started us may ignore it, and then nobody would know how a program ended that we run.
+  // The caller may ignore it; then the exit status of programs that we run would be unknown.
   signal(SIGCHLD, SIG_DFL);
   try {
     return cpuagg::tools::Run(argc, argv);
   } catch (const std::exception& error) {
-    // Of a library, in a way that is not foreseen. The store and the outbox stay as they are after
-    // a kill.
+    // An unforeseen exception of a library. The store and the outbox stay consistent, as after a
+    // kill.
     cpuagg::tools::Console(cpuagg::tools::Verbosity::kNormal)
         .Error(absl::StrCat("failed: ", error.what()));
     return cpuagg::tools::kFailed;

@@ -5,7 +5,7 @@
 #   tools/setup.sh --lint   also what .ci/run needs to check format and lint, and what .ci/fuzz needs
 #   tools/setup.sh --machines   also what //packaging:boot_test and .ci/other_machines need
 #
-# Does nothing, and says nothing, when everything is there already.
+# Does nothing and prints nothing if everything is already installed.
 set -eu
 
 build_packages="
@@ -26,7 +26,7 @@ case "${1:-}" in
   --machines) packages="$build_packages $machine_packages" ;;
   --lint)
     packages="$build_packages"
-    # A Node.js from elsewhere serves as well as Debian's, and the two cannot always be installed together.
+    # Another Node.js than Debian's is sufficient, and the two cannot always be installed together.
     for package in $lint_packages; do
       case $package in
         nodejs) command -v node >/dev/null || packages="$packages nodejs" ;;

@@ -2,5 +2,6 @@
 
 VERSION = "1.0.0"
 
-# The day of its release. Files in packages bear it, so that one tree always gives the same bytes.
+# The day of its release. Files in packages have this date, so that the same tree always gives the
+# same bytes.
 RELEASE_DATE = "2026-11-26"

@@ -1,8 +1,9 @@
-// Compressed files, from valid ones to noise, opened as any input is. Decompressing ends, stays
-// within its memory, gives what was packed, and says so where it cannot.
+// Fuzzes decompression with compressed files, from valid ones to noise, opened like any input.
+// Decompressing must end, stay within its memory limit, return what was packed, and report it if it
+// cannot.
 //
-// The input is a byte that tells the format and what is done with the rest (Shape), and then the
-// rest. Packing within the fuzzer is what gets mutations past the checksums.
+// The first byte of the input selects the format and the treatment of the rest (Shape). The fuzzer
+// itself packs the rest, so that mutations get past the checksums.
 
 #include <bzlib.h>
 #include <lzma.h>
@@ -40,13 +41,13 @@ enum class Shape {
   kBehindMagic,      // the rest follows the first bytes of a stream
   kPacked,           // the rest, packed
   kPackedInMembers,  // both halves of the rest, packed, with zeros between
-  kCut,              // the rest behind its first byte, packed and cut where that byte says
-  kFlipped,          // the rest behind two bytes, packed, and these say which bits are flipped
-  kBehindMember,     // the rest as it is, behind a good member
+  kCut,              // the rest after its first byte is packed, and cut where that byte says
+  kFlipped,          // the rest after two bytes is packed, and these say which bits to flip
+  kBehindMember,     // the rest unchanged, after a good member
 };
 constexpr int kShapes = 7;
 
-// The most that is read of what a few bytes can become.
+// Reads at most this much, because a few bytes may decompress to very many.
 constexpr size_t kEnoughBytes = size_t{4} << 20;
 
 struct Format {
@@ -119,7 +120,7 @@ constexpr Format kFormats[] = {
     {"bzip2", "BZh", PackBzip2},
 };
 
-// A file in memory, which is opened by its path.
+// A file in memory that is opened by path.
 class MemoryFile {
  public:
   explicit MemoryFile(absl::string_view content) : fd_(memfd_create("fuzz", MFD_CLOEXEC)) {
@@ -139,7 +140,7 @@ class MemoryFile {
 struct Unpacked {
   std::string content;
   std::string damage;
-  bool is_whole = true;  // not ended by kEnoughBytes
+  bool is_whole = true;  // was not ended by kEnoughBytes
 };
 
 Unpacked Unpack(absl::string_view file) {
@@ -165,8 +166,8 @@ Unpacked Unpack(absl::string_view file) {
   return unpacked;
 }
 
-// The first member, in pieces of any size: the decompressor makes progress, and the source, which
-// uses larger pieces, gives the same.
+// Unpacks the first member in pieces of any size. The decompressor must make progress, and give the
+// same content as the source, which uses larger pieces.
 void UnpackInPieces(absl::string_view file, size_t input_bytes, size_t output_bytes,
                     const Unpacked& unpacked) {
   const std::unique_ptr<Decompressor> decompressor = DecompressorFor(file.substr(0, kMagicBytes));
@@ -178,7 +179,7 @@ void UnpackInPieces(absl::string_view file, size_t input_bytes, size_t output_by
   std::vector<uint8_t> output(output_bytes);
   bool is_complete = false;
   while (!is_complete && content.size() < kEnoughBytes / 16) {
-    // In memory of its own, so that reading over its end is noticed.
+    // In a buffer of its own, so that reading beyond its end is detected.
     const std::vector<uint8_t> input(file.begin(),
                                      file.begin() + std::min(input_bytes, file.size()));
     const absl::StatusOr<Decompressor::Step> step =
@@ -197,7 +198,7 @@ void UnpackInPieces(absl::string_view file, size_t input_bytes, size_t output_by
     file.remove_prefix(step->consumed);
     is_complete = step->member_complete;
   }
-  // A damaged member may give a little more or less until the damage is seen.
+  // A damaged member may give slightly more or less before the damage is detected.
   const size_t common = std::min(content.size(), unpacked.content.size());
   Require(content.compare(0, common, unpacked.content, 0, common) == 0, "the same in pieces");
   Require(!is_complete || common == content.size(), "all of a good member");
@@ -222,7 +223,7 @@ void CheckFlipped(const Format& format, absl::string_view input) {
   std::string packed = format.pack(content);
   const size_t at = (packed.size() - 1) * static_cast<uint8_t>(input[0]) / 255;
   packed[at] = static_cast<char>(packed[at] ^ input[1]);
-  // Without its magic it is a file as any other.
+  // Without its magic it is an ordinary file.
   if (!absl::StartsWith(packed, format.magic)) return;
   const Unpacked unpacked = Unpack(packed);
   if (unpacked.is_whole && unpacked.damage.empty()) {

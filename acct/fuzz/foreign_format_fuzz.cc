@@ -1,4 +1,4 @@
-// Any bytes at all, as the beginning of a file that may be another system's.
+// Fuzzes ForeignFormat() with arbitrary bytes as the beginning of a file.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,13 +14,13 @@ namespace {
 
 using testing::Require;
 
-// What the shortest record of any format takes.
+// The length of the shortest record of any format.
 constexpr size_t kLeastBytes = 56;
 
 void Run(absl::Span<const uint8_t> input) {
   constexpr size_t kMaxBytes = 1024;
   for (size_t size = 0; size <= input.size() && size <= kMaxBytes; ++size) {
-    // In memory of its own, so that reading over its end is noticed.
+    // In a buffer of its own, so that reading beyond its end is detected.
     const std::vector<uint8_t> bytes(input.begin(), input.begin() + static_cast<ptrdiff_t>(size));
     const absl::string_view name = ForeignFormat(bytes);
     bool is_known = name.empty();

@@ -1,7 +1,7 @@
-// Any bytes at all, scanned as a whole, in blocks, in windows, by two scanners and by several
-// threads: every way gives the same records, and answers for every byte.
+// Fuzzes the scanner with arbitrary bytes: as a whole, in blocks, in windows, with two scanners and
+// with several threads. Each way must give the same records and account for every byte.
 //
-// The input is four bytes of options, which Options tells, and then the file.
+// The input is four bytes of options (see Options), followed by the file.
 
 #include <algorithm>
 #include <cstddef>
@@ -33,9 +33,9 @@ struct Options {
   RecordFormat format;
   bool with_threads;
   size_t threads;
-  size_t block_bytes;   // of a scan in blocks
-  size_t window_bytes;  // of a scan in windows
-  size_t divided_at;    // where a second scanner looks for its first record
+  size_t block_bytes;   // for a scan in blocks
+  size_t window_bytes;  // for a scan in windows
+  size_t divided_at;    // where a second scanner searches for its first record
 
   Options(Bytes bytes, size_t file_bytes)
       : with_threads((bytes[0] & 0x08) != 0),
@@ -49,7 +49,7 @@ struct Options {
   }
 };
 
-// A record as a scanner gave it.
+// A record as a scanner returned it.
 struct Seen {
   uint64_t offset;
   int version;
@@ -66,7 +66,7 @@ void Use(Value value) {
   (void)used;
 }
 
-// Every accessor once. What they give is not looked at: the sanitizers do that.
+// Calls every accessor once. Ignores the results; the sanitizers check the calls.
 template <typename Record>
 void UseCommonAccessors(const Record& record) {
   Use(record.flags());
@@ -102,7 +102,7 @@ void UseAccessors(RecordV3View record) {
   UseAccessors(record.view());
 }
 
-// The records of one scan, in order. Also an accumulator of ReadRecords.
+// The records of one scan, in order. Also an accumulator for ReadRecords().
 struct Records {
   Bytes file;
   std::vector<Seen> seen = {};
@@ -142,7 +142,7 @@ void RequireSame(const Scanned& a, const Scanned& b) {
   Require(a.account.skipped == b.account.skipped, "the same regions skipped");
 }
 
-// Records, regions and the rest lie side by side, and nothing else is in the file.
+// Records, regions and the rest must be adjacent and make up the whole file.
 void RequireEveryByteAnsweredFor(const Scanned& scanned) {
   const ByteAccount& account = scanned.account;
   const uint64_t size = scanned.records.file.size();
@@ -211,7 +211,7 @@ Scanned ScanInBlocks(Bytes file, const RecordFormat& format, size_t block_bytes)
   RecordScanner scanner(0, format);
   for (size_t at = 0; at < file.size(); at += block_bytes) {
     const Bytes part = file.subspan(at, std::min(block_bytes, file.size() - at));
-    // In memory of its own, so that reading over its end is noticed.
+    // In a buffer of its own, so that reading beyond its end is detected.
     const std::vector<uint8_t> block(part.begin(), part.end());
     scanner.Scan(block, scanned.records.Sink());
   }
@@ -220,7 +220,8 @@ Scanned ScanInBlocks(Bytes file, const RecordFormat& format, size_t block_bytes)
   return scanned;
 }
 
-// As one scanner, unless the second one's place is none where the first could end.
+// Must give the same as one scanner, unless the first scanner cannot stop where the second one
+// begins.
 void ScanWithRelief(Bytes file, const Options& options, const Scanned& whole) {
   const size_t at = RecordScanner::FindRecord(file, options.divided_at);
   Require(at >= options.divided_at && at <= file.size(), "the search for a record goes ahead");
@@ -235,7 +236,7 @@ void ScanWithRelief(Bytes file, const Options& options, const Scanned& whole) {
   RequireSame(scanned, whole);
 }
 
-// ReadRecords() would give inputs as small as these to a single thread.
+// ReadRecords() would use a single thread for inputs as small as these.
 Scanned ReadWithThreads(Bytes file, const Options& options) {
   Scanned scanned = {.records = {.file = file}};
   const MemorySource source(file);
@@ -251,7 +252,8 @@ Scanned ReadStream(Bytes file, const Options& options) {
   return scanned;
 }
 
-// Every bit pattern has a value in every accessor, also where the scanner would see no record.
+// All accessors must return a value for every bit pattern, even where the scanner would not find a
+// record.
 void ReadSlotsAsEveryVersion(Bytes file, const RecordFormat& format) {
   for (Bytes rest = file; rest.size() >= kPackedV1Bytes; rest.remove_prefix(kPackedV1Bytes)) {
     for (const Layout* layout : {&kVersion0, &kVersion1, &kVersion2, &kVersion3}) {
@@ -268,7 +270,7 @@ void ReadSlotsAsEveryVersion(Bytes file, const RecordFormat& format) {
 void Run(Bytes input) {
   if (input.size() < kOptionBytes) return;
   const Bytes file = input.subspan(kOptionBytes);
-  // Longer ones have more regions than are listed, and nothing else of interest.
+  // Longer files have more regions than are listed, and nothing else of interest.
   constexpr size_t kMaxBytes = 16'000;
   if (file.size() > kMaxBytes) return;
   const Options options(input, file.size());

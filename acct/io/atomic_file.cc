@@ -15,7 +15,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// The payload of a status says that.
+// Marks the status of an error after publication, as the type URL of a payload.
 constexpr absl::string_view kPublished = "cpuagg.published";
 
 }  // namespace
@@ -99,7 +99,7 @@ absl::StatusOr<acct::File> OpenOwnFile(const std::string& path) {
   const auto not_regular = [&] {
     return absl::DataLossError(absl::StrCat(path, ": is not a regular file"));
   };
-  // What is put there in between is not followed, nor waited for, either.
+  // If the path changes in between, O_NOFOLLOW and O_NONBLOCK prevent following a link or waiting.
   struct stat info;
   if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) return not_regular();
   absl::StatusOr<acct::File> file = acct::File::OpenForReading(path, O_NOFOLLOW | O_NONBLOCK);

@@ -32,7 +32,7 @@ TEST(AtomicFileTest, AFailureNamesThePathAndLeavesNothing) {
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_NE(status.message().find(missing), std::string::npos);
 
-  // A directory cannot be replaced by a file; the temporary file must not stay.
+  // A directory cannot be replaced by a file. The temporary file must be removed.
   std::filesystem::create_directory(dir.Path("taken"));
   EXPECT_FALSE(WriteFileAtomically(dir.Path("taken"), "x", 0600).ok());
   int entries = 0;

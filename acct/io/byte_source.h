@@ -22,20 +22,20 @@ class ByteSource {
  public:
   virtual ~ByteSource() = default;
 
-  // The next block, valid until the next call; empty at the end. Every block but the last is a
-  // multiple of 64 bytes long. An error, and the end, are final. DataLoss when the file changed
-  // under the reader such that earlier blocks cannot be relied on either.
+  // The next block, valid until the next call; empty at the end. The length of each block but the
+  // last is a multiple of 64 bytes. Errors and the end are final. DataLoss if the file changed
+  // during reading, so that earlier blocks are unreliable too.
   virtual absl::StatusOr<absl::Span<const uint8_t>> Next() = 0;
 
-  // Tells that `window`, a part of the last block, is about to be read. Only a hint, for speed and
-  // for whoever watches the progress; may be called by several threads at once.
+  // Announces that the caller is about to read `window`, a part of the last block. Only a hint, for
+  // speed and for the progress display. Several threads may call it at once.
   virtual void WillRead(absl::Span<const uint8_t> window) const = 0;
 
-  // After the end: what cut the input short, in words; empty if nothing did. The blocks that came
+  // After the end: a description of what cut the input short; empty if nothing did. The blocks
   // before it are good.
   virtual const std::string& damage() const = 0;
 
-  // The length in bytes of what Next() will give in all, if it is known beforehand; else zero.
+  // The total length in bytes of what Next() will give, if it is known beforehand; else zero.
   virtual uint64_t size_hint() const = 0;
 };
 

@@ -40,13 +40,13 @@ absl::StatusOr<bool> CompressedSource::AnotherMemberBegins() {
   for (;;) {
     if (absl::Status status = Refill(); !status.ok()) return status;
     if (input_.empty()) return false;
-    // Tapes and block devices leave zeros behind; gzip and xz pass them over as well.
+    // Tapes and block devices pad with zeros; gzip and xz skip them as well.
     const auto first = std::find_if(input_.begin(), input_.end(), [](uint8_t c) { return c != 0; });
     const auto zeros = static_cast<size_t>(first - input_.begin());
     consumed_ += zeros;
     input_.remove_prefix(zeros);
     if (input_.empty()) continue;
-    // The beginning of a member may lie across two reads.
+    // The beginning of a member may be split between two reads.
     if (input_.size() < kMagicBytes) {
       const size_t had = input_.size();
       std::memmove(compressed_.data(), input_.data(), had);
@@ -88,7 +88,7 @@ absl::StatusOr<absl::Span<const uint8_t>> CompressedSource::Next() {
     consumed_ += step->consumed;
     input_.remove_prefix(step->consumed);
     between_members_ = step->member_complete;
-    // Nothing more to come, and nothing left inside.
+    // The file is at its end, and the decompressor holds no more output.
     if (at_end_of_file && step->produced == 0 && !step->member_complete) EndEarly("is cut off");
   }
   return absl::MakeConstSpan(block_.data(), filled);

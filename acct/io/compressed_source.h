@@ -1,4 +1,4 @@
-// CompressedSource: what a compressed file holds, in blocks.
+// CompressedSource: the content of a compressed file, in blocks.
 
 #ifndef CPUAGG_ACCT_IO_COMPRESSED_SOURCE_H_
 #define CPUAGG_ACCT_IO_COMPRESSED_SOURCE_H_
@@ -17,8 +17,9 @@
 
 namespace cpuagg::acct {
 
-// Decompresses one member after another. Data that is cut off, damaged, or followed by something
-// else than zeros ends the input early: damage() says so, and how far the compressed file was good.
+// Decompresses one member after another. The input ends early at truncated or damaged data, and at
+// data after a member that is neither another member nor zeros. damage() then says why, and up to
+// which offset the compressed file was good.
 class CompressedSource : public ByteSource {
  public:
   CompressedSource(SequentialFile file, std::unique_ptr<Decompressor> decompressor);
@@ -29,16 +30,16 @@ class CompressedSource : public ByteSource {
   const std::string& damage() const override { return damage_; }
 
  private:
-  // Makes sure that there is input, unless the file is at its end.
+  // Reads more input if there is none left, unless the file is at its end.
   absl::Status Refill();
-  // Whether another member begins at the input; sets `damage_` if something else does.
+  // Whether another member begins at the input. Sets `damage_` if something else does.
   absl::StatusOr<bool> AnotherMemberBegins();
   void EndEarly(absl::string_view why);
 
   SequentialFile file_;
   std::unique_ptr<Decompressor> decompressor_;
   std::vector<uint8_t> compressed_;
-  absl::Span<const uint8_t> input_;  // what of `compressed_` is not consumed
+  absl::Span<const uint8_t> input_;  // the unconsumed part of `compressed_`
   uint64_t consumed_ = 0;
   std::vector<uint8_t> block_;
   bool between_members_ = false;

@@ -25,7 +25,7 @@ absl::Status OutOfMemory() {
   return absl::ResourceExhaustedError("it needs more memory than 256 MiB to be unpacked");
 }
 
-// ISA-L and libbz2 count in 32 bits.
+// ISA-L and libbz2 have 32-bit lengths.
 template <typename Count>
 Count Limited(size_t size) {
   return static_cast<Count>(std::min<size_t>(size, std::numeric_limits<Count>::max()));
@@ -61,11 +61,11 @@ class GzipDecompressor : public Decompressor {
   absl::string_view name() const override { return "gzip"; }
 
  private:
-  // Where the data is damaged, the loop that makes ISA-L fast (igzip_decode_block_stateless.asm)
-  // counts up to a few hundred bytes which nothing has been written to, and does not say how many.
-  // With so little input it takes another one, which is exact. So what cannot be unpacked is tried
-  // again in halves, until the damage is in a part of this size: what comes out depends neither on
-  // how the input was divided nor on what was in memory.
+  // At damaged data, the loop that makes ISA-L fast (igzip_decode_block_stateless.asm) counts up to
+  // a few hundred bytes that it has not written, and does not say how many. With input this short
+  // it uses another loop, which is exact. So input that cannot be unpacked is tried again in
+  // halves, until the damage is in a part of this size. The output then depends neither on the
+  // division of the input nor on the content of memory.
   static constexpr size_t kExactBytes = 8;
 
   static absl::Status Failure(int code) {
@@ -93,7 +93,7 @@ class GzipDecompressor : public Decompressor {
     most_input_ = std::numeric_limits<uint32_t>::max();
   }
 
-  // isal_inflate() would read the header too, but not one that lies across two inputs.
+  // isal_inflate() would read the header too, but not if it is split between two inputs.
   absl::StatusOr<Step> ReadHeader(absl::Span<const uint8_t> input) {
     SetInput(input);
     const int code = isal_read_gzip_header(&state_, &header_);
@@ -101,7 +101,7 @@ class GzipDecompressor : public Decompressor {
       return code == ISAL_INCORRECT_CHECKSUM ? Damaged("incorrect header checksum") : Failure(code);
     }
     in_header_ = code == ISAL_END_INPUT;
-    // RFC 1952, 2.3.1.2: they must be zero, and ISA-L does not look.
+    // RFC 1952, 2.3.1.2: these flags must be zero; ISA-L does not check that.
     constexpr uint32_t kReservedFlags = 0xe0;
     if (!in_header_ && (header_.flags & kReservedFlags) != 0) {
       return Damaged("unknown header flags");
@@ -121,7 +121,8 @@ class GzipDecompressor : public Decompressor {
     state_.avail_in = static_cast<uint32_t>(input.size());
   }
 
-  // What lies before the damage was unpacked into `state_` where `output` had no room for it.
+  // Returns the output from before the damage, which was unpacked into `state_` when `output` had
+  // no room for it.
   absl::StatusOr<Step> GiveWhatIsLeft(absl::Span<uint8_t> output) {
     const auto left = static_cast<size_t>(state_.tmp_out_valid - state_.tmp_out_processed);
     if (left == 0) return failure_;
@@ -135,7 +136,7 @@ class GzipDecompressor : public Decompressor {
   inflate_state before_;  // `state_` before the last input
   isal_gzip_header header_;
   bool in_header_;
-  size_t most_input_;  // at once
+  size_t most_input_;  // per call
   absl::Status failure_;
 };
 

@@ -1,5 +1,5 @@
-// Decompressor: one compressed stream format, step by step. The four formats that rotated
-// accounting files come in: gzip, xz, zstd and bzip2.
+// Decompressor: one compressed stream format, step by step. Supports the formats of rotated
+// accounting files: gzip, xz, zstd and bzip2.
 
 #ifndef CPUAGG_ACCT_IO_DECOMPRESSOR_H_
 #define CPUAGG_ACCT_IO_DECOMPRESSOR_H_
@@ -19,27 +19,28 @@ class Decompressor {
   struct Step {
     size_t consumed = 0;  // bytes of the input
     size_t produced = 0;  // bytes of the output
-    // A member is complete, and its checksum right; what follows is another one or nothing.
+    // A member is complete and its checksum is right. Another member or the end follows.
     bool member_complete = false;
   };
 
   virtual ~Decompressor() = default;
 
-  // Decompresses as much of `input` as fits `output`. With input left and room in the output it
-  // makes progress. After a complete member the next call begins another one. DataLoss if the input
-  // is damaged, which gzip says when all has come out that was before the damage;
-  // ResourceExhausted if it asks for more memory than 256 MiB; both are final.
+  // Decompresses as much of `input` as fits into `output`. Makes progress whenever there is input
+  // and room in the output. After a complete member, the next call begins another one. DataLoss if
+  // the input is damaged; gzip reports that only after all output from before the damage.
+  // ResourceExhausted if decompressing needs more than 256 MiB of memory. Both errors are final.
   virtual absl::StatusOr<Step> Decompress(absl::Span<const uint8_t> input,
                                           absl::Span<uint8_t> output) = 0;
 
-  // What the format is called: "gzip".
+  // The name of the format, for example "gzip".
   virtual absl::string_view name() const = 0;
 };
 
-// As many bytes tell which format it is.
+// The number of bytes that identify the format.
 inline constexpr size_t kMagicBytes = 6;
 
-// The decompressor for a stream that begins with `head`; null if that is no compressed stream.
+// The decompressor for a stream that begins with `head`; null if that is not a known compressed
+// format.
 std::unique_ptr<Decompressor> DecompressorFor(absl::string_view head);
 
 }  // namespace cpuagg::acct

@@ -20,12 +20,12 @@
 namespace cpuagg::acct {
 namespace {
 
-// Where the parts of a gzip member are (RFC 1952).
+// Offsets of the parts of a gzip member (RFC 1952).
 constexpr size_t kFlags = 3;
 constexpr size_t kHeaderBytes = 10;  // without optional fields
 constexpr size_t kTrailerBytes = 8;
 
-// Text that is neither all alike nor all random, so that it compresses as accounting files do.
+// Text that is neither uniform nor random, so that it compresses like accounting files.
 std::string Content(size_t bytes) {
   std::mt19937 random(1);
   std::string content;
@@ -78,7 +78,7 @@ Unpacked Unpack(absl::string_view file, const Pieces& pieces = kWhole) {
   Unpacked unpacked;
   std::vector<uint8_t> output(pieces.output_bytes);
   for (size_t at = 0;;) {
-    // In memory of its own, so that reading over its end is noticed.
+    // In a buffer of its own, so that reading beyond its end is detected.
     const absl::string_view piece = file.substr(at, pieces.input_bytes);
     const std::vector<uint8_t> input(piece.begin(), piece.end());
     const absl::StatusOr<Decompressor::Step> step =
@@ -98,7 +98,7 @@ Unpacked Unpack(absl::string_view file, const Pieces& pieces = kWhole) {
   }
 }
 
-// What zlib gives of it before it is damaged.
+// The output of zlib before the damage.
 Unpacked UnpackWithZlib(absl::string_view file, size_t most) {
   constexpr int kGzip = 16;
   z_stream stream = {};
@@ -164,7 +164,7 @@ TEST(GzipDecompressorTest, LongMembersComeOutAsTheyWentIn) {
   }
 }
 
-// With every set of optional fields, in every order of the bits that say which there are.
+// With all combinations of the optional fields.
 std::vector<std::string> FilesWithHeaders(absl::string_view content) {
   std::string extra(300, 'e');
   std::string name = "pacct.1";
@@ -254,8 +254,8 @@ TEST(GzipDecompressorTest, CutAnywhereItGivesWhatThereIs) {
   }
 }
 
-// Whatever the pieces are, all comes out that was unpacked before the damage, and nothing else.
-// ISA-L takes some codes that zlib refuses, and so may see the damage later.
+// For all sizes of pieces, everything unpacked before the damage comes out, and nothing else. ISA-L
+// accepts some codes that zlib refuses, so it may detect the damage later.
 void ExpectDamageIsSeenAsByZlib(const std::string& file, absl::string_view content) {
   const Unpacked whole = Unpack(file);
   const Unpacked with_zlib = UnpackWithZlib(file, content.size() + 100'000);

@@ -18,7 +18,7 @@ absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory) {
   std::error_code error;
   std::filesystem::directory_iterator entries(directory, error);
   if (error == std::errc::no_such_file_or_directory) return names;
-  // After an error the iterator is at the end.
+  // After an error the iterator equals the end iterator.
   for (; entries != std::filesystem::directory_iterator(); entries.increment(error)) {
     names.push_back(entries->path().filename().string());
   }
@@ -30,12 +30,12 @@ absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory) {
 absl::Status CheckWriters(const std::string& directory) {
   struct stat info;
   if (stat(directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) return absl::OkStatus();
-  // A group of the owner's number is the owner's own, and that of root is root's.
+  // A group with the owner's number is the owner's own group, and group 0 is root's.
   const bool is_shared_group = info.st_gid != info.st_uid && info.st_gid != 0;
   if ((info.st_mode & S_IWOTH) == 0 && ((info.st_mode & S_IWGRP) == 0 || !is_shared_group)) {
     return absl::OkStatus();
   }
-  // What is for everybody, such as /tmp, stays so.
+  // Do not suggest changing a directory for everybody, such as /tmp.
   const bool is_sticky = (info.st_mode & S_ISVTX) != 0;
   return absl::FailedPreconditionError(absl::StrCat(
       directory, ": others may write to it, and so change what is counted and sent; ",

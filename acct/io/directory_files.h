@@ -1,4 +1,4 @@
-// What is in a directory, with errors that name it.
+// Lists, checks and cleans directories. Errors name the directory.
 
 #ifndef CPUAGG_ACCT_IO_DIRECTORY_FILES_H_
 #define CPUAGG_ACCT_IO_DIRECTORY_FILES_H_
@@ -12,17 +12,17 @@
 
 namespace cpuagg::aggregate {
 
-// The names of what is in `directory`, in order: of all of it, or a status. None if the directory
-// is not there. Unlike a loop over std::filesystem::directory_iterator, this does not throw if
-// reading fails after the first entry.
+// The names of all entries of `directory`, sorted. Empty if the directory does not exist. Unlike a
+// loop over std::filesystem::directory_iterator, this does not throw if reading fails after the
+// first entry.
 absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory);
 
-// FailedPrecondition if others than its owner and root may write to `directory`, and so forge, hide
-// or remove what is in it. OK if it is not there.
+// FailedPrecondition if anybody but its owner and root may write to `directory`: they could forge,
+// hide or remove files in it. OK if it does not exist.
 absl::Status CheckWriters(const std::string& directory);
 
 // Removes the unfinished files that a crash left in `directory`. Nobody else may be writing there.
-// A file that cannot be removed is left.
+// Files that cannot be removed stay.
 absl::Status RemoveUnfinishedFiles(const std::string& directory, FileSystem& changes);
 
 }  // namespace cpuagg::aggregate

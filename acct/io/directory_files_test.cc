@@ -61,7 +61,7 @@ TEST(DirectoryFilesTest, OnlyUnfinishedFilesAreRemoved) {
   EXPECT_EQ(*NamesIn(dir.path()), (std::vector<std::string>{".other", "finished"}));
 }
 
-// It refuses to remove anything.
+// Refuses to remove files.
 class Keeping : public FileSystem {
  public:
   absl::Status Remove(const std::string& path) override { return absl::InternalError(path); }

@@ -13,8 +13,8 @@
 namespace cpuagg::acct {
 namespace {
 
-// What the handler may look at: lock-free atomics only. A slot is taken by `in_use`, and visible to
-// the handler from the moment that `size` is not zero.
+// The data of the handler: only lock-free atomics. `in_use` reserves a slot; the handler uses it
+// once `size` is not zero.
 struct Slot {
   std::atomic<bool> in_use{false};
   std::atomic<uintptr_t> begin{0};
@@ -36,7 +36,7 @@ void OnBusError(int signal, siginfo_t* info, void* context) {
     const uintptr_t begin = slot.begin.load(std::memory_order_relaxed);
     if (size == 0 || address < begin || address >= begin + size) continue;
     const uintptr_t page = address / page_bytes * page_bytes;
-    // All the pages behind a lost one are lost too.
+    // All pages after a lost one are lost too.
     void* const replaced = mmap(reinterpret_cast<void*>(page), begin + size - page, PROT_READ,
                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (replaced == MAP_FAILED) break;
@@ -48,7 +48,7 @@ void OnBusError(int signal, siginfo_t* info, void* context) {
   } else if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN) {
     previous_action.sa_handler(signal);
   } else {
-    // The access is repeated on return, and then ends the process as it would have without us.
+    // On return the access is repeated and raises SIGBUS again, now for the previous handler.
     sigaction(SIGBUS, &previous_action, nullptr);
   }
 }

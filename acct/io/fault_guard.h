@@ -1,16 +1,16 @@
-// FaultGuard: lets a memory map be read although another process may truncate the file under it.
+// FaultGuard: makes it safe to read a memory map while another process may truncate the file.
 //
-// Reading a page of a map that has lost its file raises SIGBUS. A guarded range survives that: the
-// signal handler puts zero pages in place of the lost ones and remembers that it did, so the reader
-// goes on to the end and then learns that what it read is worthless.
+// Reading a mapped page beyond the end of its file raises SIGBUS. A guarded range survives that:
+// the signal handler puts zero pages in place of the lost ones and remembers that it did. The
+// reader goes on to the end and then learns that what it read is worthless.
 //
 //   FaultGuard guard;
 //   RETURN_IF_ERROR(guard.Watch(data, size));
 //   ... read ...
 //   if (guard.tripped()) the file was truncated meanwhile
 //
-// The handler belongs to the process, so it is the one piece of global state here; a SIGBUS outside
-// every guarded range goes to whoever had the signal before.
+// The handler belongs to the process, so it is the only global state here. A SIGBUS outside every
+// guarded range goes to the previous handler.
 
 #ifndef CPUAGG_ACCT_IO_FAULT_GUARD_H_
 #define CPUAGG_ACCT_IO_FAULT_GUARD_H_
@@ -28,11 +28,12 @@ class FaultGuard {
   FaultGuard(const FaultGuard&) = delete;
   FaultGuard& operator=(const FaultGuard&) = delete;
 
-  // Guards [data, data + size), a page-aligned private read-only mapping, until the guard dies,
-  // which must be before the mapping does. ResourceExhausted if 64 ranges are guarded already.
+  // Guards [data, data + size), a page-aligned private read-only mapping, until the guard is
+  // destroyed, which must happen before the mapping is. ResourceExhausted if 64 ranges are already
+  // guarded.
   absl::Status Watch(const void* data, size_t size);
 
-  // Whether a page of the range has been lost since Watch(). Never goes back to false.
+  // Whether a page of the range has been lost since Watch(). Once true, stays true.
   bool tripped() const;
 
  private:

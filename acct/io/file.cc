@@ -15,7 +15,7 @@
 namespace cpuagg::acct {
 
 absl::Status ErrnoStatus(int error, absl::string_view path, absl::string_view action) {
-  // absl::ErrnoToStatus chooses the code; its text, "[ENOENT]: message", is for programmers.
+  // absl::ErrnoToStatus() chooses the code, but its text, "[ENOENT]: message", is for programmers.
   const absl::StatusCode code = error == EACCES || error == EPERM
                                     ? absl::StatusCode::kFailedPrecondition
                                     : absl::ErrnoToStatusCode(error);

@@ -1,4 +1,4 @@
-// File: an open file descriptor with errors that name the path.
+// File: an open file descriptor whose errors name the path.
 
 #ifndef CPUAGG_ACCT_IO_FILE_H_
 #define CPUAGG_ACCT_IO_FILE_H_
@@ -18,7 +18,7 @@ namespace cpuagg::acct {
 // directory". NotFound for ENOENT, FailedPrecondition for EACCES and EPERM, and so on.
 absl::Status ErrnoStatus(int error, absl::string_view path, absl::string_view action);
 
-// Move-only; closes its descriptor.
+// Move-only. Closes its descriptor.
 class File {
  public:
   File() = default;
@@ -26,19 +26,19 @@ class File {
   File(File&& other) noexcept;
   File& operator=(File&& other) noexcept;
 
-  // Opens for reading. A directory is InvalidArgument. "-" is standard input. `more_flags` are
-  // those of open(2), for example O_NONBLOCK.
+  // Opens for reading. "-" is standard input. InvalidArgument for a directory. `more_flags` are
+  // flags of open(2), for example O_NONBLOCK.
   static absl::StatusOr<File> OpenForReading(const std::string& path, int more_flags = 0);
 
-  // A descriptor that is open already, which errors call `path`; it stays open when this one is
-  // closed.
+  // A duplicate of the open descriptor `fd`, which errors call `path`. `fd` stays open when this
+  // one is closed.
   static absl::StatusOr<File> OfDescriptor(int fd, const std::string& path);
 
-  // An empty file in `directory` for reading and writing, which has no name and is gone when it is
+  // An empty file in `directory` for reading and writing. It has no name and disappears when it is
   // closed.
   static absl::StatusOr<File> CreateTemporary(const std::string& directory);
 
-  // Another descriptor for the same open file.
+  // Another descriptor of the same open file.
   absl::StatusOr<File> Duplicate() const;
 
   int fd() const { return fd_; }
@@ -49,8 +49,8 @@ class File {
   // Up to `count` bytes from `offset`; fewer only at the end of the file.
   absl::StatusOr<std::string> ReadAt(uint64_t offset, uint64_t count) const;
 
-  // What comes up to the end, of pipes and terminals too, which have no offsets; no more than
-  // `most` bytes of it.
+  // The rest of the file, at most `most` bytes. Also works for pipes and terminals, which have no
+  // offsets.
   absl::StatusOr<std::string> ReadToEnd(uint64_t most) const;
 
  private:

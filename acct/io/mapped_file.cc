@@ -13,7 +13,7 @@ namespace cpuagg::acct {
 absl::StatusOr<std::unique_ptr<MappedFile>> MappedFile::Map(File file, uint64_t begin,
                                                             uint64_t end) {
   auto mapped = std::unique_ptr<MappedFile>(new MappedFile(std::move(file), end));
-  if (begin == end) return mapped;  // mmap refuses an empty range
+  if (begin == end) return mapped;  // mmap rejects an empty range
   const auto page_bytes = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const uint64_t map_begin = begin / page_bytes * page_bytes;
   const uint64_t map_bytes = end - map_begin;
@@ -38,15 +38,15 @@ void MappedFile::WillRead(absl::Span<const uint8_t> window) const {
   const auto page_bytes = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<uintptr_t>(window.data()) / page_bytes * page_bytes;
   const auto end = reinterpret_cast<uintptr_t>(window.data() + window.size());
-  // Linux before 5.14 refuses it, and so does a range whose file has been truncated: then the pages
-  // come one fault after another.
+  // Fails on Linux before 5.14, and if the file has been truncated below the range. Then the pages
+  // are faulted in one by one.
   (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ);
 }
 
 absl::Status MappedFile::CheckNotTruncated() const {
   const absl::StatusOr<struct stat> info = file_.Stat();
   if (!info.ok()) return info.status();
-  // The last page of a truncated file reads as zeros without a signal, so the length is asked too.
+  // The last page of a truncated file reads as zeros without a signal, so check the length too.
   const auto length = static_cast<uint64_t>(info->st_size);
   if (length >= end_ && !guard_.tripped()) return absl::OkStatus();
   return absl::DataLossError(

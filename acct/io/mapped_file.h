@@ -1,5 +1,5 @@
-// MappedFile: a read-only memory map of part of a file, safe against another process that truncates
-// the file while it is being read.
+// MappedFile: a read-only memory map of part of a file. It is safe even if another process
+// truncates the file during reading.
 
 #ifndef CPUAGG_ACCT_IO_MAPPED_FILE_H_
 #define CPUAGG_ACCT_IO_MAPPED_FILE_H_
@@ -17,25 +17,25 @@ namespace cpuagg::acct {
 
 class MappedFile {
  public:
-  // Maps the bytes [begin, end) of `file`, a regular file at least `end` bytes long. The map is
-  // that long for good: what other processes append later is not in it.
+  // Maps the bytes [begin, end) of `file`, a regular file that is at least `end` bytes long. The
+  // map keeps this length: it does not show what other processes append later.
   static absl::StatusOr<std::unique_ptr<MappedFile>> Map(File file, uint64_t begin, uint64_t end);
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
 
-  // Valid as long as this object. Reads zeros where the file has been truncated meanwhile.
+  // Valid as long as this object. Reads as zeros where the file has been truncated.
   absl::Span<const uint8_t> bytes() const { return bytes_; }
 
-  // Maps the pages of `window`, a part of bytes(), in one system call instead of by one fault for
-  // every 16 of them. Only a hint.
+  // Maps the pages of `window`, a part of bytes(), with one system call instead of one fault for
+  // every 16 pages. Only a hint.
   void WillRead(absl::Span<const uint8_t> window) const;
 
-  // Ask after the last look at bytes(): DataLoss if the file became shorter than the map since it
-  // was made, in which case nothing read from it can be relied on.
+  // Call after the last use of bytes(). DataLoss if the file has been truncated below the end of
+  // the map: then nothing read from the map is reliable.
   absl::Status CheckNotTruncated() const;
 
  private:
-  // Unmaps at its end.
+  // Unmaps on destruction.
   struct Mapping {
     void* data = nullptr;
     size_t bytes = 0;
@@ -48,7 +48,7 @@ class MappedFile {
   uint64_t end_;
   Mapping mapping_;
   absl::Span<const uint8_t> bytes_;
-  // Behind the mapping, so that it ends before that does.
+  // After `mapping_`, so that it is destroyed first.
   FaultGuard guard_;
 };
 

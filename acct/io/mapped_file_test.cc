@@ -54,7 +54,7 @@ TEST(MappedFileTest, GrowthAfterMappingIsNoError) {
   EXPECT_TRUE(mapped->CheckNotTruncated().ok());
 }
 
-// The pages behind the new end raise SIGBUS in a reader that does not guard against it.
+// The pages after the new end raise SIGBUS in a reader without a guard.
 TEST(MappedFileTest, TruncationBeforeReadingEndsInDataLossNotInASignal) {
   const TempDir dir;
   const std::string path = dir.Write("file", std::string(1 << 20, 'x'));
@@ -98,7 +98,7 @@ TEST(MappedFileTest, TwoMapsAreGuardedEachForItself) {
 TEST(MappedFileDeathTest, ABusErrorElsewhereStillEndsTheProcess) {
   const TempDir dir;
   const auto mapped = Map(dir.Write("file", "x"), 0, 1);
-  // A sanitizer's handler ends it by an exit status of its own instead of the signal.
+  // A sanitizer's handler ends the process with an exit status instead of the signal.
   const auto ended = [](int status) { return status != 0; };
   EXPECT_EXIT(raise(SIGBUS); raise(SIGBUS); _exit(0), ended, "");
 }

@@ -68,7 +68,7 @@ class StreamSource : public ByteSource {
   const std::string damage_;
 };
 
-// What is left of the regular file at `path`; nothing for what is none.
+// The rest of the regular file at `path`, in bytes; nullopt if it is not a regular file.
 std::optional<uint64_t> BytesLeft(const std::string& path) {
   struct stat info;
   const bool is_input = path == "-";
@@ -121,7 +121,7 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
   if (progress != nullptr) progress->BeginInput();
   absl::StatusOr<File> file = File::OpenForReading(path);
   if (!file.ok()) return file.status();
-  // Standard input may be a regular file that somebody has read from already, so it is a stream.
+  // Standard input may be a regular file that has already been partly read, so it is a stream.
   return OpenFile(*std::move(file), /*is_stream=*/path == "-", progress);
 }
 

@@ -129,7 +129,7 @@ TEST(BytesToReadTest, IsTheSumOfTheFilesOrZeroIfOneIsNoFile) {
   EXPECT_EQ(BytesToRead({a, dir.path()}), 0u);
 }
 
-// The programs that make such files, as whoever rotates them uses them.
+// The programs that compress rotated files, with their usual arguments.
 struct Packer {
   const char* name;
   const char* command;
@@ -148,7 +148,7 @@ std::string Packed(const TempDir& dir, const Packer& packer, const std::string& 
   return packed;
 }
 
-// Text that is neither all alike nor all random, so that it compresses as accounting files do.
+// Text that is neither uniform nor random, so that it compresses like accounting files.
 std::string Content(size_t bytes) {
   std::mt19937 random(1);
   std::string content;
@@ -237,7 +237,7 @@ TEST_P(CompressedTest, AFlippedByteIsNeverTakenForGoodData) {
     std::string flipped = packed;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
     const Unpacked unpacked = Unpack(dir_.Write("pacct", flipped));
-    // A few bytes of a header mean nothing, as the time in gzip's.
+    // A few bytes of a header have no effect, such as the time in gzip's.
     ASSERT_TRUE(!unpacked.damage.empty() || unpacked.content == content) << at;
     noticed += unpacked.damage.empty() ? 0 : 1;
     ++flips;

@@ -1,4 +1,4 @@
-// Progress: how far the reading of inputs has come, for another thread to look at.
+// Progress: how much of the inputs has been read, for another thread to display.
 //
 //   acct::Progress progress;
 //   absl::StatusOr<std::unique_ptr<ByteSource>> source = acct::OpenSource(path, &progress);
@@ -14,15 +14,16 @@
 
 namespace cpuagg::acct {
 
-// Its functions may be called by several threads at once.
+// Several threads may call its functions at once.
 class Progress {
  public:
-  // Another input is opened.
+  // Counts another input, which has just been opened.
   void BeginInput() { inputs_.fetch_add(1, std::memory_order_relaxed); }
-  // `bytes` more of the input's file have been read: of what is compressed, compressed bytes.
+  // Counts `bytes` more bytes of the input's file as read. For a compressed file these are
+  // compressed bytes.
   void Advance(uint64_t bytes) { bytes_.fetch_add(bytes, std::memory_order_relaxed); }
 
-  // How many inputs have begun, and the bytes that were read of all of them.
+  // The number of inputs begun, and the bytes read from all of them.
   size_t inputs() const { return inputs_.load(std::memory_order_relaxed); }
   uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
 

@@ -1,5 +1,5 @@
-// SequentialFile: a file, pipe or device read from its beginning to its end, whose first bytes can
-// be looked at beforehand.
+// SequentialFile: a file, pipe or device that is read from its beginning to its end. Its first
+// bytes can be read ahead.
 
 #ifndef CPUAGG_ACCT_IO_SEQUENTIAL_FILE_H_
 #define CPUAGG_ACCT_IO_SEQUENTIAL_FILE_H_
@@ -18,14 +18,15 @@ namespace cpuagg::acct {
 
 class SequentialFile {
  public:
-  // `progress`, if there is one, is told what has been read, and outlives this object.
+  // Reports the bytes read to `progress`, if that is not null. `progress` outlives this object.
   explicit SequentialFile(File file, Progress* progress = nullptr)
       : file_(std::move(file)), progress_(progress) {}
 
-  // The next `count` bytes, fewer only at the end, which Read() gives again.
+  // The next `count` bytes, fewer only at the end. Read() returns them again.
   absl::StatusOr<std::string> Peek(size_t count);
 
-  // Fills `buffer`, less only at the end, and returns how many bytes that are.
+  // Fills `buffer` and returns the number of bytes read, which is less than its size only at the
+  // end.
   absl::StatusOr<size_t> Read(absl::Span<uint8_t> buffer);
 
   const std::string& path() const { return file_.path(); }
@@ -36,7 +37,7 @@ class SequentialFile {
   File file_;
   Progress* progress_;
   std::string peeked_;
-  uint64_t offset_ = 0;  // of what is read from the file next
+  uint64_t offset_ = 0;  // of the next read from the file
 };
 
 }  // namespace cpuagg::acct

@@ -1,4 +1,4 @@
-// ShellWord: a path in a command that an error tells people to run.
+// ShellWord: quotes a path for a command that an error message suggests.
 
 #ifndef CPUAGG_ACCT_IO_SHELL_WORD_H_
 #define CPUAGG_ACCT_IO_SHELL_WORD_H_
@@ -9,7 +9,7 @@
 
 namespace cpuagg::acct {
 
-// `text` as one word of a shell, whatever is in it: in quotes where it needs them.
+// `text` as one word of a shell command. Quotes it if necessary.
 std::string ShellWord(absl::string_view text);
 
 }  // namespace cpuagg::acct

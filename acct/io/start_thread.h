@@ -1,4 +1,4 @@
-// StartThread: a thread that may be refused.
+// StartThread: starts a thread, which the system may refuse.
 
 #ifndef CPUAGG_ACCT_IO_START_THREAD_H_
 #define CPUAGG_ACCT_IO_START_THREAD_H_
@@ -8,8 +8,9 @@
 
 namespace cpuagg::acct {
 
-// Runs `work` on a new thread. A limit of threads (RLIMIT_NPROC, systemd's TasksMax) or of memory
-// may refuse that: then the thread is not joinable, and whoever asked for it does without.
+// Runs `work` on a new thread. The system may refuse a thread because of a limit of threads
+// (RLIMIT_NPROC, systemd's TasksMax) or of memory. Then the returned thread is not joinable, and
+// the caller does the work itself.
 std::thread StartThread(std::function<void()> work);
 
 }  // namespace cpuagg::acct

@@ -11,7 +11,8 @@
 namespace cpuagg::aggregate {
 
 AsStoreOwner::AsStoreOwner(const std::string& directory) {
-  // What is no user changes nothing, and says who it is: somebody's already, in an outer call.
+  // setfsuid(-1) changes nothing and returns the current user. If that is not root, an outer
+  // AsStoreOwner has already changed it.
   constexpr auto kNobody = static_cast<uid_t>(-1);
   if (geteuid() != 0 || setfsuid(kNobody) != 0) return;
   struct stat info;
@@ -29,13 +30,14 @@ AsStoreOwner::~AsStoreOwner() {
 }
 
 void AsStoreOwner::Take(const Rights& rights) {
-  // The kernel lets a process whose rights change leave a core again, if the system says so.
+  // The kernel resets the dumpable attribute when rights change (fs.suid_dumpable); it is restored
+  // below.
   const int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
-  // glibc's would change the groups of all threads. Refused in a container without the right to it,
-  // where the user's groups are as root's.
+  // The system call changes only this thread; glibc's setgroups() would change all threads. It
+  // fails in a container without the capability, where the user's groups are the same as root's.
   (void)syscall(SYS_setgroups, rights.groups.size(), rights.groups.data());
   setfsgid(rights.group);
-  // With root's user the power to pass over modes goes and comes: capabilities(7).
+  // This also removes or restores root's capabilities to bypass file modes: capabilities(7).
   setfsuid(rights.user);
   prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
 }

@@ -1,6 +1,6 @@
-// Root works in the store of another user with that user's rights: what it makes there is the
-// user's, whom it would lock out otherwise, and a link that the user has put there leads it nowhere
-// where the user may not go.
+// AsStoreOwner: root works in another user's store with that user's rights. The files that root
+// creates there then belong to the user, who would otherwise be locked out. A link that the user
+// put there cannot lead root to a place that the user may not access.
 
 #ifndef CPUAGG_ACCT_IO_STORE_OWNER_H_
 #define CPUAGG_ACCT_IO_STORE_OWNER_H_
@@ -13,9 +13,9 @@
 
 namespace cpuagg::aggregate {
 
-// While it lives, this thread has the rights of the owner and the group of `directory`, and no
-// others, in the file system (setfsuid(2)). Nothing changes for who is not root, for a directory of
-// root's, and for one that is not there.
+// While this object exists, the calling thread accesses the file system with the rights of the
+// owner and the group of `directory`, and no others (setfsuid(2)). Nothing changes if the caller is
+// not root, if the directory belongs to root, or if it does not exist.
 class AsStoreOwner {
  public:
   explicit AsStoreOwner(const std::string& directory);

@@ -45,7 +45,7 @@ absl::StatusOr<FreeSpace> FreeSpaceOf(const std::string& path, const std::string
   if (info.f_blocks == 0) {
     return absl::FailedPreconditionError(absl::StrCat(path, ": its file system has no blocks"));
   }
-  // The kernel looks at f_bavail as well, which leaves out what is kept for root.
+  // The kernel uses f_bavail too, which excludes the blocks reserved for root.
   space.free = info.f_bavail * 100 * kHundredths / info.f_blocks;
   return space;
 }

@@ -25,7 +25,7 @@ TEST(AccountingPauseTest, TheLimitsAreThoseOfTheKernel) {
 TEST(AccountingPauseTest, WithLessThanItGoesOnAtItMayBePaused) {
   const TempDir dir;
   const std::string file = dir.Write("pacct", "");
-  // No file system has as much free as this, nor less than nothing.
+  // No file system has this much free space, or less than none.
   EXPECT_TRUE(FreeSpaceOf(file, dir.Write("much", "101 100 30\n"))->may_be_paused());
   EXPECT_FALSE(FreeSpaceOf(file, dir.Write("none", "0 0 30\n"))->may_be_paused());
 }

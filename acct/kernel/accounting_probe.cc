@@ -39,18 +39,18 @@ absl::StatusOr<bool> GrowsWhenAProcessEnds(const std::string& path) {
   }
   const absl::StatusOr<int64_t> after = LengthOf(path);
   if (!after.ok()) return after.status();
-  // A rotation makes it shorter, which nobody does where accounting is off.
+  // A rotation may make it shorter, but nobody rotates while accounting is off.
   return *after != *before;
 }
 
 absl::StatusOr<AccountingProbe> ProbeAccounting() {
   AccountingProbe probe = {.uid = Uid(getuid()), .reader = static_cast<uint32_t>(getpid())};
-  // That of the thread, which is what the new process inherits.
+  // The name of this thread, which the new process inherits.
   std::array<char, kCommandBytes> command = {};
   prctl(PR_GET_NAME, command.data(), 0, 0, 0);
   probe.command = std::string(command.data(), strnlen(command.data(), command.size()));
 
-  // The new process has this one's memory, where no handler of a signal is to run twice.
+  // The new process shares this one's memory, so block signals: a handler must not run in both.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
@@ -66,7 +66,7 @@ absl::StatusOr<AccountingProbe> ProbeAccounting() {
                         absl::StrCat("cannot make a process: ", strerror(error)));
   }
   probe.pid = static_cast<uint32_t>(child);
-  // Who ignores SIGCHLD is told that there is no such process, when it has ended.
+  // If SIGCHLD is ignored, waitpid() waits for the end and then fails with ECHILD.
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
   probe.end_time = time(nullptr);

@@ -23,7 +23,7 @@ void ExpectItHasEnded(const absl::StatusOr<AccountingProbe>& probe) {
   ASSERT_TRUE(probe.ok()) << probe.status();
   EXPECT_GT(probe->pid, 0u);
   EXPECT_NE(probe->pid, probe->reader);
-  // Nobody has its id any more, neither running nor as a zombie.
+  // No process has its id any more, not even a zombie.
   EXPECT_NE(kill(static_cast<pid_t>(probe->pid), 0), 0);
   EXPECT_EQ(errno, ESRCH);
 }
@@ -77,7 +77,7 @@ TEST(AccountingProbeTest, WhereNoProcessCanBeMadeThatIsSaid) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    // Root may have as many as it likes.
+    // Root may start any number of processes.
     if (getuid() == 0 && setuid(65534) != 0) _exit(77);
     const rlimit none = {.rlim_cur = 0, .rlim_max = 0};
     if (setrlimit(RLIMIT_NPROC, &none) != 0) _exit(1);

@@ -28,8 +28,7 @@
 namespace cpuagg::acct {
 namespace {
 
-// The content of a file, which has no length beforehand; `error` is an errno value where it could
-// not be read.
+// The content of a file of unknown length; `error` is an errno value if it could not be read.
 struct FileRead {
   std::string content;
   int error = 0;
@@ -59,7 +58,7 @@ absl::StatusOr<std::string> ReadProcFile(const std::string& path) {
 bool HasEnded(int error) { return error == ENOENT || error == ESRCH; }
 bool IsRefused(int error) { return error == EACCES || error == EPERM; }
 
-// The number behind `name` in lines of "name value ...".
+// The number after `name` in lines of the form "name value ...".
 std::optional<uint64_t> NumberAfter(absl::string_view content, absl::string_view name) {
   for (absl::string_view line : absl::StrSplit(content, '\n')) {
     if (!absl::ConsumePrefix(&line, name)) continue;
@@ -76,8 +75,8 @@ uint64_t TicksOf(uint64_t clock_ticks) {
   return clock_ticks * kTicksPerSecond / rate;
 }
 
-// For how long the machine has slept, in seconds. /proc counts its sleep as time it ran, and the
-// elapsed time of records does not.
+// How long the machine has slept since boot, in seconds. Start times in /proc include sleep; the
+// elapsed times of records do not.
 int64_t SecondsSlept() {
   timespec with_sleep;
   timespec without_sleep;
@@ -89,17 +88,17 @@ int64_t SecondsSlept() {
                               absl::DurationFromTimespec(without_sleep));
 }
 
-// What /proc/PID/stat tells (proc(5)).
+// The fields of /proc/PID/stat (proc(5)).
 struct Stat {
   RunningProcess process;
   bool is_kernel_thread = false;
-  // A zombie has its record already.
+  // A zombie already has its record.
   bool is_zombie = false;
 };
 
-// nullopt if it is not of that form.
+// nullopt if the text is malformed.
 std::optional<Stat> ParseStat(absl::string_view stat, uint64_t boot_time) {
-  // The command, in parentheses, may hold parentheses, blanks and ends of lines itself.
+  // The command is in parentheses, and may itself contain parentheses, blanks and newlines.
   const size_t begin = stat.find('(');
   const size_t end = stat.rfind(')');
   if (begin == absl::string_view::npos || end == absl::string_view::npos || end < begin) {
@@ -107,7 +106,7 @@ std::optional<Stat> ParseStat(absl::string_view stat, uint64_t boot_time) {
   }
   const std::vector<absl::string_view> fields =
       absl::StrSplit(stat.substr(end + 1), absl::ByAnyChar(" \n"), absl::SkipEmpty());
-  // Field N of proc(5) is the element N - 3: it counts from 1, and two stand before these.
+  // Field N of proc(5), which counts from 1, is element N - 3, since two fields precede these.
   constexpr size_t kState = 0;
   constexpr size_t kFlags = 6;
   constexpr size_t kUserTime = 11;
@@ -133,7 +132,7 @@ std::optional<Stat> ParseStat(absl::string_view stat, uint64_t boot_time) {
     return std::nullopt;
   }
   parsed.is_kernel_thread = (flags & kKernelThread) != 0;
-  // The first thread of several may be one while the others run.
+  // The first thread of several may be a zombie while the others run.
   parsed.is_zombie = (fields[kState] == "Z" || fields[kState] == "X") && threads <= 1;
   process.command =
       std::string(stat.substr(begin + 1, end - begin - 1).substr(0, kCommandBytes - 1));
@@ -152,15 +151,15 @@ bool HasCapability(unsigned capability) {
   return (sets[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability)) != 0;
 }
 
-// The options of the file system that the open directory lies in; nullopt if nothing tells them.
-// Not by /proc/self/fdinfo, which is closed to processes that are not dumped.
+// The mount options of the file system of the open directory; nullopt if unknown. Does not use
+// /proc/self/fdinfo, which a process that is not dumpable cannot read.
 std::optional<std::string> MountOptionsOf(int directory) {
   struct stat info;
   if (fstat(directory, &info) != 0) return std::nullopt;
   return SuperOptionsOf(ReadAt(AT_FDCWD, "/proc/self/mountinfo").content, info.st_dev);
 }
 
-// The process id that this process has in the /proc that is open; zero if it is not shown there.
+// The process id of this process in the open /proc; zero if it does not appear there.
 uint32_t ReaderIn(int directory) {
   std::array<char, 16> target;
   const ssize_t length = readlinkat(directory, "self", target.data(), target.size());
@@ -172,12 +171,13 @@ uint32_t ReaderIn(int directory) {
   return pid;
 }
 
-// What is read of a process, all of it of one, even if its id is used again meanwhile.
+// The content of a process's files. All of it belongs to one process, even if the id is reused
+// meanwhile.
 struct ProcessFiles {
   std::string stat;
   std::string status;
-  int error = 0;       // an errno value where one could not be read
-  std::string failed;  // and its path under the root
+  int error = 0;       // an errno value if a file could not be read
+  std::string failed;  // the path of that file under the root
 };
 
 ProcessFiles ReadFilesOf(const char* pid, int root) {
@@ -191,8 +191,8 @@ ProcessFiles ReadFilesOf(const char* pid, int root) {
   return {.stat = std::move(stat.content), .status = std::move(status.content)};
 }
 
-// Adds the processes of `directory`, which is `root`, to the table, and what they tell of those
-// that are hidden to `visibility`.
+// Adds the processes of `directory`, which is open at `root`, to the table, and what they reveal
+// about hidden processes to `visibility`.
 absl::Status ReadProcesses(DIR* directory, const std::string& root, uint64_t boot_time,
                            ProcessTable& table, Visibility& visibility) {
   for (;;) {

@@ -58,7 +58,7 @@ TEST(ProcessTableTest, TellsWhatEachProcessHasUsed) {
   const absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
   ASSERT_TRUE(table.ok()) << table.status();
   EXPECT_EQ(table->boot_id, "0123-4567");
-  // This machine may have slept, but not the time away.
+  // This machine may have slept; that does not shift the times.
   EXPECT_GE(table->boot_time, 1'700'000'000);
   EXPECT_EQ(table->boot_time + table->uptime, 1'700'005'000);
   ASSERT_EQ(table->processes.size(), 1u);
@@ -120,8 +120,8 @@ TEST(ProcessTableTest, WhatIsNoProcfsIsAnError) {
   EXPECT_FALSE(ReadProcessTable(proc.dir_.path()).ok());
 }
 
-// Runs `check` in a process of its own, from which it can take what it likes. It gives zero if all
-// is as it should be, or a number that tells what is not.
+// Runs `check` in a separate process, which may change anything. It returns zero on success, or a
+// number that identifies the failure.
 template <typename Check>
 void ExpectInChild(const Check& check) {
   const pid_t child = fork();
@@ -132,7 +132,7 @@ void ExpectInChild(const Check& check) {
   EXPECT_EQ(status, 0) << "number " << WEXITSTATUS(status);
 }
 
-// Whether root is as much bound by the modes of files as others are from now on.
+// Gives up all capabilities. Returns whether file modes bind root like other users from now on.
 bool GiveUpEveryPower() {
   __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
@@ -155,7 +155,7 @@ TEST(ProcessTableTest, AProcessThatEndsMeanwhileIsLeftOut) {
 TEST(ProcessTableTest, WhatCannotBeReadOfAProcessIsAnErrorAndNoEnd) {
   const struct {
     const char* file;
-    const char* content;  // null for a directory in its place
+    const char* content;  // null for a directory instead of a file
     const char* message;
   } cases[] = {
       {"43/stat", "43 (half rea", "/43/stat: has an unknown format"},
@@ -186,7 +186,7 @@ TEST(ProcessTableTest, WithoutDescriptorsThereIsNoTable) {
   proc.Process(1, "init");
   proc.Process(43, "x");
   ExpectInChild([&] {
-    // From so few on that nothing can be opened, to as many as are needed.
+    // From a limit so low that nothing can be opened, to one that suffices.
     const int lowest = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (lowest < 0) return 1;
     close(lowest);
@@ -263,7 +263,7 @@ TEST(ProcessTableTest, TheMachineBootedBeforeNow) {
 }
 
 TEST(ProcessTableTest, ThisProcessIsInTheRealOne) {
-  // Some CPU time, so that there is something to see.
+  // Uses some CPU time, so that there is something to see.
   const clock_t begin = clock();
   while (clock() - begin < CLOCKS_PER_SEC / 10) {
   }

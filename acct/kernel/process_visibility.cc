@@ -12,8 +12,8 @@
 namespace cpuagg::acct {
 namespace {
 
-// The option by which processes are hidden, "hidepid=invisible" or a word like it that may come
-// with a later kernel; empty if none are.
+// The mount option that hides processes, "hidepid=invisible" or another word of a later kernel;
+// empty if none are hidden.
 absl::string_view HidingOption(absl::string_view options) {
   for (const absl::string_view option : absl::StrSplit(options, ',')) {
     absl::string_view value = option;
@@ -51,7 +51,7 @@ std::optional<std::string> SuperOptionsOf(absl::string_view mountinfo, dev_t dev
   for (const absl::string_view line : absl::StrSplit(mountinfo, '\n')) {
     const std::vector<absl::string_view> words = absl::StrSplit(line, absl::MaxSplits(' ', 3));
     if (words.size() < 3 || words[2] != numbers) continue;
-    // Blanks within a field are written \040.
+    // A blank inside a field is written as \040.
     const size_t separator = line.find(" - ");
     if (separator == absl::string_view::npos) return std::nullopt;
     const std::vector<absl::string_view> fields = absl::StrSplit(line.substr(separator + 3), ' ');

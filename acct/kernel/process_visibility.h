@@ -1,5 +1,4 @@
-// What a /proc hides from who reads it (proc(5): hidepid): whether the processes that it shows are
-// all there are.
+// Whether /proc shows all processes to its reader, or hides some (proc(5): hidepid).
 
 #ifndef CPUAGG_ACCT_KERNEL_PROCESS_VISIBILITY_H_
 #define CPUAGG_ACCT_KERNEL_PROCESS_VISIBILITY_H_
@@ -15,27 +14,28 @@
 
 namespace cpuagg::acct {
 
-// What tells it.
+// The facts from which WhatIsHidden() concludes.
 struct Visibility {
-  // A path of a process that may not be read; empty if every process could be.
+  // A path of a process that could not be read for lack of permission; empty if there is none.
   std::string refused;
-  // Whose the first process of the namespace is; nullopt if it is not shown. It is always there.
+  // The user of the first process of the namespace, which always exists; nullopt if it is not
+  // visible.
   std::optional<Uid> first_user;
   Uid reader;  // effective
-  // Whether the reader may trace other users' processes (CAP_SYS_PTRACE), which is what /proc asks.
+  // Whether the reader may trace other users' processes (CAP_SYS_PTRACE). /proc requires that.
   bool may_trace = false;
-  // With which hidepid it is mounted, as SuperOptionsOf() has it; nullopt if that is not known.
+  // The mount options, which contain hidepid, from SuperOptionsOf(); nullopt if unknown.
   std::optional<std::string> mount_options;
 };
 
-// Why some processes may be hidden in `root`, which is named; empty if none is.
+// Why some processes may be hidden in `root`, which the text names; empty if none is.
 //
-// Whoever sees the first process sees all of its namespace, with an exception: where processes of
-// other users are hidden, it may be the reader's own.
+// A reader who sees the first process sees all processes of the namespace. There is one exception:
+// the first process may be the reader's own, while those of other users are hidden.
 std::string WhatIsHidden(absl::string_view root, const Visibility& visibility);
 
-// The options (the last field, proc(5)) of the file system with this `device` in
-// /proc/PID/mountinfo; nullopt if there is none.
+// The super options (the last field, proc(5)) of the file system with this `device` in
+// /proc/PID/mountinfo; nullopt if it is not listed.
 std::optional<std::string> SuperOptionsOf(absl::string_view mountinfo, dev_t device);
 
 }  // namespace cpuagg::acct

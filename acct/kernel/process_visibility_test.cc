@@ -17,7 +17,7 @@ TEST(ProcessVisibilityTest, TellsWhetherProcessesAreHidden) {
   const struct {
     const char* name;
     Visibility visibility;
-    const char* reason;  // what it says of it; empty if nothing is hidden
+    const char* reason;  // the expected text; empty if nothing is hidden
   } cases[] = {
       {"root on an ordinary system",
        {.first_user = Uid(0), .reader = Uid(0), .may_trace = true, .mount_options = "rw"},

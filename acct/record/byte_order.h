@@ -1,6 +1,6 @@
-// Loads of numbers from unaligned bytes in either byte order, whatever the machine's own. The
-// little-endian ones compile to one instruction on a little-endian machine, and are inline even
-// where the compiler thinks that there has been enough of that: the hot loops consist of them.
+// Loads numbers in either byte order from unaligned bytes, whatever the machine's own order. The
+// little-endian loads compile to one instruction on a little-endian machine. They are always
+// inline, even beyond the compiler's inlining budget, because the hot loops consist of them.
 
 #ifndef CPUAGG_ACCT_RECORD_BYTE_ORDER_H_
 #define CPUAGG_ACCT_RECORD_BYTE_ORDER_H_

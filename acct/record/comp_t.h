@@ -1,6 +1,6 @@
-// The floating-point numbers of accounting records (acct(5), linux/acct.h and kernel/acct.c):
-// comp_t, 16 bits, a 3-bit base-8 exponent above a 13-bit mantissa; and comp2_t, 24 bits, a 5-bit
-// base-2 exponent above a 20-bit mantissa whose first bit is not stored.
+// Decodes the floating-point numbers of accounting records (acct(5), linux/acct.h and
+// kernel/acct.c). comp_t has 16 bits: a 3-bit base-8 exponent above a 13-bit mantissa. comp2_t has
+// 24 bits: a 5-bit base-2 exponent above a 20-bit mantissa whose first bit is not stored.
 //
 //   acct::DecodeCompT(0x2001) == 8
 
@@ -14,8 +14,8 @@ namespace cpuagg::acct {
 // The largest value a comp_t holds: 17,177,772,032.
 inline constexpr uint64_t kCompTMax = uint64_t{0x1fff} << 21;
 
-// The value of a comp_t, for every one of its 65,536 bit patterns. Patterns that the kernel does
-// not write (an exponent above a mantissa that would have fitted without it) have a value as well.
+// The value of a comp_t, for all 65,536 bit patterns. This includes patterns that the kernel does
+// not write: those with an exponent although the value fits without one.
 constexpr uint64_t DecodeCompT(uint16_t bits) {
   return uint64_t{bits & 0x1fffu} << (3 * (bits >> 13));
 }

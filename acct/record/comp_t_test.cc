@@ -7,8 +7,8 @@
 namespace cpuagg::acct {
 namespace {
 
-// The definition of acct(5), read as slowly as it is written there: the mantissa, multiplied by
-// eight as often as the exponent says.
+// Implements the definition of acct(5) literally: the mantissa, multiplied by eight as often as the
+// exponent says.
 uint64_t DecodeByTheManual(uint32_t bits) {
   uint64_t value = bits % 8192;
   for (uint32_t exponent = bits / 8192; exponent > 0; --exponent) value *= 8;

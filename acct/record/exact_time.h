@@ -2,9 +2,9 @@
 //
 //   ExactTime time = ExactTime::Of(3, 1024) + ExactTime(Ticks(25));  // 0.2529296875 s
 //
-// Kept in femtoseconds, 10^-15 s: every rate up to 65535 that is made of twos and fives alone
-// divides a second into whole numbers of those (2^15 the finest), so such times are exact, and so
-// are their sums. Of another rate (60, say) a time is rounded once, to the nearest.
+// Stored in femtoseconds, 10^-15 s. A rate up to 65535 whose only prime factors are 2 and 5 (2^15
+// is the finest) divides a second into whole femtoseconds. Such times and their sums are therefore
+// exact. A time at another rate, such as 60, is rounded once, to the nearest femtosecond.
 
 #ifndef CPUAGG_ACCT_RECORD_EXACT_TIME_H_
 #define CPUAGG_ACCT_RECORD_EXACT_TIME_H_
@@ -21,17 +21,18 @@ namespace cpuagg::acct {
 class ExactTime {
  public:
   ExactTime() = default;
-  // Ticks at 100 Hz are such a time.
+  // Ticks at 100 Hz convert without loss.
   // NOLINTNEXTLINE(google-explicit-constructor): nothing is lost.
   ExactTime(Ticks ticks) : femtoseconds_(absl::uint128(ticks.count()) * kPerTick) {}
-  // `rate` is ticks a second, not zero.
+  // `rate` is in ticks per second and not zero.
   static ExactTime Of(uint64_t ticks, uint32_t rate) {
     return ExactTime((absl::uint128(ticks) * kPerSecond + rate / 2) / rate);
   }
 
   absl::uint128 femtoseconds() const { return femtoseconds_; }
 
-  // Rounded to the nearest tick of 100 Hz, half a tick up; at most as many as there can be.
+  // Rounded to the nearest tick of 100 Hz, half a tick up. Saturates at the largest number of
+  // ticks.
   Ticks ticks() const {
     const absl::uint128 ticks = (femtoseconds_ + kPerTick / 2) / kPerTick;
     constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
@@ -51,7 +52,7 @@ class ExactTime {
                                              : std::strong_ordering::greater;
   }
 
-  // `ticks` at 100 Hz longer, or shorter if they are negative, but not below zero.
+  // The time plus `ticks` at 100 Hz, which may be negative. Never below zero.
   ExactTime Plus(int64_t ticks) const {
     const uint64_t magnitude =
         ticks < 0 ? uint64_t{0} - static_cast<uint64_t>(ticks) : static_cast<uint64_t>(ticks);

@@ -1,5 +1,5 @@
-// Where the fields of an accounting record stand, in bytes: the four versions of struct acct and
-// struct acct_v3 in linux/acct.h. docs/accounting_format.md describes each of them.
+// The offsets, in bytes, of the fields of an accounting record: the four versions of struct acct
+// and struct acct_v3 in linux/acct.h. docs/accounting_format.md describes each version.
 
 #ifndef CPUAGG_ACCT_RECORD_LAYOUT_H_
 #define CPUAGG_ACCT_RECORD_LAYOUT_H_
@@ -9,16 +9,16 @@
 
 namespace cpuagg::acct {
 
-// The length in bytes of a record of every version but 1.
+// The length in bytes of a record of any version but 1.
 inline constexpr size_t kRecordBytes = 64;
 
-// Version 1 has no field for the tick rate. m68k, which wrote it, packs its records to this length;
-// other writers pad them to kRecordBytes.
+// The length of a packed record of version 1, which has no field for the tick rate. m68k, which
+// wrote version 1, packs its records to this length. Other writers pad them to kRecordBytes.
 inline constexpr size_t kPackedV1Bytes = 62;
 
 // The first byte of every record: flags.
 inline constexpr size_t kFlagOffset = 0;
-// Every flag that linux/acct.h names: AFORK, ASU, ACOMPAT, ACORE, AXSIG, AGROUP.
+// All flags that linux/acct.h names: AFORK, ASU, ACOMPAT, ACORE, AXSIG, AGROUP.
 inline constexpr uint8_t kKnownFlags = 0x3f;
 
 // The second byte of every record: its version, with kBigEndianBit set if a big-endian machine
@@ -26,17 +26,17 @@ inline constexpr uint8_t kKnownFlags = 0x3f;
 inline constexpr size_t kVersionOffset = 1;
 inline constexpr uint8_t kBigEndianBit = 0x80;
 
-// ac_comm without the zero that ends it in versions 0 to 2.
+// The length of ac_comm, without the terminating zero of versions 0 to 2.
 inline constexpr size_t kCommandBytes = 16;
 
 // The offset of a field that a version does not have.
 inline constexpr uint8_t kAbsent = 0xff;
 
-// Offsets of fields. Times are comp_t and in ticks, unless said otherwise.
+// Offsets of fields. Times are comp_t in ticks, unless the comment says otherwise.
 struct Layout {
   uint8_t version;
-  uint8_t uid16;         // u16, beside `uid`
-  uint8_t gid16;         // u16, beside `gid`
+  uint8_t uid16;         // u16, in addition to `uid`
+  uint8_t gid16;         // u16, in addition to `gid`
   uint8_t tty;           // u16
   uint8_t exit_code;     // u32
   uint8_t uid;           // u32
@@ -45,7 +45,7 @@ struct Layout {
   uint8_t ppid;          // u32
   uint8_t begin_time;    // u32, seconds since 1970
   uint8_t elapsed;       // comp_t; version 3: float32
-  uint8_t elapsed_high;  // u8, and a u16 behind it: comp2_t
+  uint8_t elapsed_high;  // u8, followed by a u16: comp2_t
   uint8_t user_time;
   uint8_t system_time;
   uint8_t memory;  // comp_t, KiB
@@ -108,7 +108,7 @@ inline constexpr Layout kVersion2 = {
     .command = 36,
 };
 
-// Version 2 without the rate.
+// Version 2 without the tick rate.
 inline constexpr Layout kVersion1 = [] {
   Layout layout = kVersion2;
   layout.version = 1;
@@ -121,8 +121,8 @@ inline constexpr Layout kVersion1 = [] {
   return layout;
 }();
 
-// What Linux up to 2.6.7 wrote: the fields behind the command were padding then, and the place of
-// the version byte as well, so that such a record does not tell its byte order.
+// Linux up to 2.6.7 wrote this version. The fields after the command were padding then, and so was
+// the version byte. Therefore such a record does not show its byte order.
 inline constexpr Layout kVersion0 = [] {
   Layout layout = kVersion2;
   layout.version = 0;

@@ -13,13 +13,13 @@ constexpr uint32_t kMaxExitCode = 0xffff;
 bool IsZero(uint8_t c) { return c == 0; }
 bool IsPrintable(uint8_t c) { return c >= 0x20 && c < 0x7f; }
 
-// The command, with the seventeenth byte that it has in versions 0 to 2.
+// The command, including the seventeenth byte that it has in versions 0 to 2.
 absl::Span<const uint8_t> WholeCommand(const RecordView& record) {
   const size_t bytes = kCommandBytes + (record.version() == kVersion3.version ? 0 : 1);
   return absl::MakeConstSpan(record.bytes() + record.layout().command, bytes);
 }
 
-// Behind the zero that ends a command the kernel leaves zeros; other writers may fill the whole
+// After the zero that ends a command the kernel leaves only zeros. Other writers may fill the whole
 // field.
 bool IsPlausibleCommand(absl::Span<const uint8_t> command) {
   if (command[0] == 0) return false;
@@ -28,10 +28,10 @@ bool IsPlausibleCommand(absl::Span<const uint8_t> command) {
   return std::all_of(command.begin(), end, IsPrintable);
 }
 
-// Of a command as above that begins with a character and ends.
+// Whether the record has such a command, which begins with a character and is terminated.
 bool IsRegularCommand(const RecordView& record) {
   const absl::Span<const uint8_t> command = WholeCommand(record);
-  // Zeros and small numbers come close to version 0, which has to be surer of its letters.
+  // Zeros and small numbers resemble version 0, so its letters must be more certain.
   const bool has_letters =
       record.version() != kVersion0.version ||
       std::all_of(command.begin(), std::find(command.begin(), command.end(), 0), IsPrintable);
@@ -39,7 +39,7 @@ bool IsRegularCommand(const RecordView& record) {
          has_letters;
 }
 
-// Versions 1 and 2 have the low halves of the ids a second time.
+// Versions 1 and 2 store the low halves of the ids twice.
 bool HasBothIds(const RecordView& record) {
   const Layout& layout = record.layout();
   const auto half = [&](size_t offset) {
@@ -49,7 +49,7 @@ bool HasBothIds(const RecordView& record) {
          half(layout.gid16) == static_cast<uint16_t>(record.gid().value());
 }
 
-// Version 0 has no version byte to go by, so that more is asked of it.
+// Version 0 has no version byte to recognise it by, so more is required of it.
 bool IsPlausibleVersion0(const RecordView& record) {
   const uint8_t* const p = record.bytes();
   const bool narrow_ids = std::all_of(p + kVersion0.uid, p + kRecordBytes, IsZero);
@@ -63,7 +63,7 @@ bool HasPossiblePids(const RecordView& record) {
   return record.pid().value_or(0) <= kPidLimit && record.ppid().value_or(0) <= kPidLimit;
 }
 
-// A record of version 3 read in the wrong byte order may look fine but for its numbers.
+// A record of version 3 read in the wrong byte order may look right except for its numbers.
 bool HasRegularIds(const RecordView& record) {
   return record.byte_order() == ByteOrder::kLittle || HasPossiblePids(record);
 }
@@ -141,8 +141,8 @@ bool HasPossibleNumbers(const RecordView& record, const RecordFormat& format) {
 bool StandsAlone(const RecordView& record, const RecordFormat& format) {
   const bool is_plain = HasPossibleNumbers(record, format) && HasPrintableCommand(record);
   if (record.version() != kVersion0.version || !is_plain) return is_plain;
-  // A process exits or is killed, never both; tables of numbers have bytes with zeros around them,
-  // which are commands of one character; and tables of words have words for numbers.
+  // A process exits or is killed, never both. Tables of numbers have bytes surrounded by zeros,
+  // which look like commands of one character; tables of words have words in place of numbers.
   const uint32_t code = record.exit_code();
   const auto numbers =
       absl::MakeConstSpan(record.bytes() + kVersion0.gid16, kVersion0.elapsed - kVersion0.gid16);
@@ -152,9 +152,9 @@ bool StandsAlone(const RecordView& record, const RecordFormat& format) {
 }
 
 uint32_t LatestBegin(absl::Time now) {
-  // Clocks of machines differ, by their time zone at most if nobody looks after them.
+  // Clocks of machines differ, by their time zone at most if nobody maintains them.
   const int64_t tomorrow = absl::ToUnixSeconds(now + absl::Hours(24));
-  // A clock that was never set knows nothing of today.
+  // A clock that was never set does not know today's date.
   constexpr int64_t k2020 = 1'577'836'800;
   constexpr auto kNever = std::numeric_limits<uint32_t>::max();
   return tomorrow < k2020 ? kNever : static_cast<uint32_t>(std::min<int64_t>(tomorrow, kNever));
@@ -166,7 +166,7 @@ bool MayBeHead(absl::Span<const uint8_t> bytes, const RecordView& other) {
     return false;
   }
   if (other.version() != kVersion3.version) return true;
-  // What is missing is as that of any regular record would be.
+  // The missing fields get values that any regular record could have.
   std::array<uint8_t, kRecordBytes> whole = {};
   std::fill_n(whole.begin() + kVersion3.begin_time, sizeof(uint32_t), uint8_t{0x60});
   whole[kVersionOffset] = other.bytes()[kVersionOffset];
@@ -197,11 +197,11 @@ bool RecordsBegin(absl::Span<const uint8_t> bytes, const RecordFormat& format, b
   for (int count = 0; count < kEnough; ++count) {
     const std::optional<RecordView> record = RecordAt(bytes, format);
     if (!record.has_value()) {
-      // The end of the input, if these are too few bytes for a record.
+      // The end of the input, if there are too few bytes for a record.
       if (!is_all || bytes.size() >= kRecordBytes || count == 0) return false;
       return count > 1 || bytes.empty() || (StandsAlone(*last, format) && MayBeHead(bytes, *last));
     }
-    // Zeros and small numbers come close to version 0, so that a single one proves nothing.
+    // Zeros and small numbers resemble version 0, so a single such record proves nothing.
     if (!IsRegular(*record) || (record->version() == kVersion0.version && count == 0 &&
                                 bytes.size() < kEnough * kRecordBytes)) {
       return false;

@@ -1,10 +1,11 @@
-// RecordV3View: the fields of one little-endian acct_v3 record, read where they lie.
+// RecordV3View: the fields of one little-endian acct_v3 record, read in place.
 //
 //   acct::RecordV3View record(bytes);  // 64 bytes
 //   table.Add(record.uid(), record.user_ticks() + record.system_ticks());
 //
-// This is the fast way, for the records that x86-64 and arm64 machines write.
-// acct/record/record_view.h is the plain one, for all of them. The accessors of both mean the same.
+// This is the fast view, for the records that x86-64 and arm64 machines write.
+// acct/record/record_view.h has the general one, for all records. The accessors of both mean the
+// same.
 
 #ifndef CPUAGG_ACCT_RECORD_RECORD_V3_VIEW_H_
 #define CPUAGG_ACCT_RECORD_RECORD_V3_VIEW_H_
@@ -27,31 +28,31 @@
 
 namespace cpuagg::acct {
 
-// Does not own the bytes, which must outlive it. Every bit pattern of a record has a value in every
-// accessor.
+// Does not own the bytes, which must outlive it. All accessors return a value for every bit
+// pattern.
 class RecordV3View {
  public:
   // `bytes` points at kRecordBytes readable bytes.
   explicit RecordV3View(const uint8_t* bytes) : bytes_(bytes) {}
 
-  // Whether these 64 bytes are a little-endian record of version 3 in every respect in which the
-  // kernel writes all records alike. Bytes that begin elsewhere than a record fail this, whatever
-  // the records hold; an odd record may fail it as well. Four comparisons, no loop: it is asked for
-  // every record.
+  // Whether these 64 bytes look exactly like a little-endian record of version 3 from the kernel.
+  // Bytes that do not start at a record boundary fail this, whatever the records contain; an odd
+  // record may fail it as well. Four comparisons without a loop: the hot loops call it for every
+  // record.
   ABSL_ATTRIBUTE_ALWAYS_INLINE bool IsRegular() const {
-    // Known flags alone, version 3, and an exit code in its low 16 bits.
+    // Only known flags, version 3, and an exit code in the low 16 bits.
     constexpr uint64_t kHeadMask = 0xffff'0000'0000'ffc0;
     constexpr uint64_t kHead = uint64_t{kVersion3.version} << 8;
     return (LoadLittle64(bytes_) & kHeadMask) == kHead && begin_time() >= kEarliestBegin &&
            has_valid_elapsed() && HasRegularCommand();
   }
 
-  // Whether another regular record follows, for which kRecordBytes more are readable. A hot loop
-  // asks this of each regular record, and thereby whether the next one is regular: what is left of
-  // a torn record may look regular together with the beginning of the one behind it, but what
-  // follows then does not.
+  // Whether another regular record follows. The next kRecordBytes bytes must be readable. A hot
+  // loop calls this for each regular record, which also tells it whether the next one is regular.
+  // It is needed because the rest of a torn record may look regular together with the beginning of
+  // the next record, but then the bytes after it do not.
   ABSL_ATTRIBUTE_ALWAYS_INLINE bool IsFollowedByRegular() const {
-    // What is known of this one need not be asked again.
+    // The compiler need not check again what is known of this record.
     if (!has_valid_elapsed()) __builtin_unreachable();
     return RecordV3View(bytes_ + kRecordBytes).IsRegular();
   }
@@ -81,14 +82,14 @@ class RecordV3View {
   double raw_elapsed() const {
     return static_cast<double>(LoadLittleFloat(bytes_ + kVersion3.elapsed));
   }
-  // Non-negative floats are ordered as their bits are, and everything else is above them: negative
-  // numbers, infinity and NaN. One comparison of integers.
+  // The bits of non-negative floats have the same order as the floats. All others (negative
+  // numbers, infinity and NaN) are larger. So one comparison of integers is enough.
   ABSL_ATTRIBUTE_ALWAYS_INLINE bool has_valid_elapsed() const {
     constexpr uint32_t kLimitBits = std::bit_cast<uint32_t>(static_cast<float>(kElapsedLimit));
     return LoadLittle32(bytes_ + kVersion3.elapsed) < kLimitBits;
   }
   ABSL_ATTRIBUTE_ALWAYS_INLINE uint64_t elapsed_ticks() const {
-    // By way of the signed number, which processors convert in one instruction.
+    // Converts to a signed number first, which processors do in one instruction.
     static_assert(kElapsedLimit <= uint64_t{1} << 62);
     return has_valid_elapsed() ? static_cast<uint64_t>(static_cast<int64_t>(
                                      LoadLittleFloat(bytes_ + kVersion3.elapsed)))
@@ -119,7 +120,7 @@ class RecordV3View {
   }
 
   const uint8_t* bytes() const { return bytes_; }
-  // The same record for whoever reads all of them in one way.
+  // The same record as a RecordView, for code that reads all records in one way.
   RecordView view() const { return RecordView(bytes_, kVersion3, ByteOrder::kLittle); }
 
  private:
@@ -127,7 +128,8 @@ class RecordV3View {
     return DecodeCompT(LoadLittle16(bytes_ + offset));
   }
 
-  // Whether the command begins with a character and is followed by zeros alone, at least one.
+  // Whether the command begins with a printable character, and only zeros follow its end, at least
+  // one.
   ABSL_ATTRIBUTE_ALWAYS_INLINE bool HasRegularCommand() const {
     if (bytes_[kVersion3.command] < ' ') return false;
 #if defined(__SSE2__)
@@ -135,18 +137,18 @@ class RecordV3View {
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes_ + kVersion3.command));
     const auto zeros =
         static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(command, _mm_setzero_si128())));
-    // Bit i says that byte i is zero. If those are the last ones, adding the lowest bit carries
-    // over all of them.
+    // Bit i is set if byte i is zero. If the zero bytes are the last ones, adding the lowest set
+    // bit carries over all of them.
     return zeros + (zeros & (0 - zeros)) == 0x10000;
 #else
-    // Bit 8i + 7 says that byte i is not zero.
+    // Bit 8i + 7 is set if byte i is not zero.
     const auto non_zero = [](uint64_t word) {
       constexpr uint64_t kLow = 0x7f7f'7f7f'7f7f'7f7f;
       return (((word & kLow) + kLow) | word) & ~kLow;
     };
     const uint64_t first = non_zero(LoadLittle64(bytes_ + kVersion3.command));
     const uint64_t second = non_zero(LoadLittle64(bytes_ + kVersion3.command + 8));
-    // Each such bit needs one in front of it, and there is none at the very end.
+    // Before each such bit there must be another one, and the last byte must be zero.
     return (first & ~(first << 8 | 0x80)) == 0 && (second & ~(second << 8 | (first >> 56))) == 0 &&
            second >> 63 == 0;
 #endif

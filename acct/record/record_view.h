@@ -1,12 +1,10 @@
-// RecordView: the fields of one accounting record of any version and byte order, read where they
-// lie.
+// RecordView: the fields of one accounting record of any version and byte order, read in place.
 //
 //   acct::RecordView record(bytes, acct::kVersion2, acct::ByteOrder::kBig);
 //   record.user_ticks() / double{record.rate()}  // seconds
 //
-// This is the plain way to read a record, told by acct/record/layout.h;
-// acct/record/record_v3_view.h is the fast one, for the kind that Linux writes today. The accessors
-// of both mean the same.
+// This is the general view, driven by acct/record/layout.h. acct/record/record_v3_view.h is the
+// fast one, for the records that Linux writes today. The accessors of both mean the same.
 
 #ifndef CPUAGG_ACCT_RECORD_RECORD_VIEW_H_
 #define CPUAGG_ACCT_RECORD_RECORD_VIEW_H_
@@ -23,23 +21,23 @@
 
 namespace cpuagg::acct {
 
-// Longer than any process lives, in ticks: 87 years at 100 Hz. What claims more is damage.
+// In ticks, longer than any process lives: 87 years at 100 Hz. A longer elapsed time means damage.
 inline constexpr uint64_t kElapsedLimit = uint64_t{1} << 38;
 
-// Processes that began before 1978 (2^28 seconds after 1970) are as unlikely as a machine of that
-// age; clocks that were never set say 1970.
+// In seconds since 1970: 2^28, in 1978. Hardly any process began earlier: no machine is that old,
+// and a clock that was never set says 1970.
 inline constexpr uint32_t kEarliestBegin = uint32_t{1} << 28;
 
-// As many records can be added up in 64 bits whatever they hold: 2^26 * kElapsedLimit is the most.
+// The sums over this many records fit into 64 bits, whatever the records contain: the largest is
+// 2^26 * kElapsedLimit.
 inline constexpr uint64_t kMaxRecordsPerAccumulator = (uint64_t{1} << 26) - 1;
 
-// Does not own the bytes, which must outlive it. Every bit pattern of a record has a value in every
-// accessor; whether the record is one at all is the scanner's question
-// (acct/scan/record_scanner.h).
+// Does not own the bytes, which must outlive it. All accessors return a value for every bit
+// pattern. The scanner decides whether the bytes are a record at all (acct/scan/record_scanner.h).
 class RecordView {
  public:
-  // `bytes` points at kRecordBytes readable bytes, of version 1 at kPackedV1Bytes. `default_rate`,
-  // which is not zero, is the tick rate of a record that does not tell its own.
+  // `bytes` points at kRecordBytes readable bytes, or kPackedV1Bytes for version 1. `default_rate`,
+  // which must not be zero, is the tick rate of a record that does not state its own.
   RecordView(const uint8_t* bytes, const Layout& layout, ByteOrder order,
              uint32_t default_rate = kTicksPerSecond)
       : bytes_(bytes), layout_(&layout), order_(order), default_rate_(default_rate) {}
@@ -49,10 +47,9 @@ class RecordView {
 
   uint8_t flags() const { return bytes_[kFlagOffset]; }
   uint16_t tty() const { return At16(layout_->tty); }
-  // As wait(2) gives it: exit status above the signal.
+  // As returned by wait(2): the exit status above the signal.
   uint32_t exit_code() const { return At32(layout_->exit_code); }
-  // Version 0 had 16 bits for ids at first. The 32 bits that came later count if they agree with
-  // those.
+  // Version 0 had 16-bit ids at first. The later 32-bit ids are used if they agree with those.
   Uid uid() const { return Uid(HasWideIds() ? At32(layout_->uid) : At16(layout_->uid16)); }
   Gid gid() const { return Gid(HasWideIds() ? At32(layout_->gid) : At16(layout_->gid16)); }
   std::optional<uint32_t> pid() const { return OptionalAt32(layout_->pid); }
@@ -61,20 +58,20 @@ class RecordView {
   // ac_btime: when the process began, in seconds since 1970.
   uint32_t begin_time() const { return At32(layout_->begin_time); }
 
-  // The ticks in a second of this record's times; never zero.
+  // The ticks per second of this record's times; never zero.
   uint32_t rate() const {
     if (layout_->version == kVersion3.version) return kTicksPerSecond;
     const uint16_t own = layout_->rate == kAbsent ? uint16_t{0} : At16(layout_->rate);
     return own == 0 ? default_rate_ : own;
   }
 
-  // ac_etime as stored: version 3 may hold anything, NaN included.
+  // ac_etime as stored. In version 3 it may be anything, including NaN.
   double raw_elapsed() const;
   bool has_valid_elapsed() const {
     const double raw = raw_elapsed();
     return !std::signbit(raw) && raw < static_cast<double>(kElapsedLimit);
   }
-  // ac_etime in whole ticks; zero where the stored value is none that a process can have.
+  // ac_etime in whole ticks; zero if the stored value is impossible.
   uint64_t elapsed_ticks() const {
     return has_valid_elapsed() ? static_cast<uint64_t>(raw_elapsed()) : 0;
   }
@@ -97,13 +94,13 @@ class RecordView {
   uint64_t major_faults() const { return CompTAt(layout_->major_faults); }
   uint64_t swaps() const { return CompTAt(layout_->swaps); }
 
-  // ac_comm: 16 bytes, zero-terminated when written by the kernel.
+  // ac_comm: 16 bytes. The kernel terminates it with a zero.
   absl::Span<const uint8_t> raw_command() const {
     return absl::MakeConstSpan(bytes_ + layout_->command, kCommandBytes);
   }
 
   const uint8_t* bytes() const { return bytes_; }
-  // Itself: what RecordV3View has of this name gives one of these.
+  // Returns itself, as the counterpart of RecordV3View::view().
   const RecordView& view() const { return *this; }
   const Layout& layout() const { return *layout_; }
 

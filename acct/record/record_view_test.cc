@@ -89,7 +89,8 @@ TEST(RecordViewTest, IdsOf32BitsAreInEveryVersionButTheFirst) {
     EXPECT_EQ(RecordAt(BytesOf(bytes), {})->uid(), Uid(4294967293u));
     EXPECT_EQ(RecordAt(BytesOf(bytes), {})->gid(), Gid(2147483648u));
   }
-  // Version 0 with 32 bits of which the low ones agree, as its last writers had them.
+  // Version 0 with 32-bit ids whose low bits agree with the 16-bit ones, as its last writers had
+  // them.
   std::string wide = RecordBuilder(0).Uid(4464).Gid(5).Bytes();
   wide.replace(56, 8, std::string("\x70\x11\x01\0\x05\0\0\0", 8));
   EXPECT_EQ(RecordAt(BytesOf(wide), {})->uid(), Uid(70000));
@@ -137,7 +138,7 @@ TEST(RecordViewTest, VersionsWithoutADefinitionAndTooFewBytesAreNoRecords) {
   EXPECT_TRUE(RecordAt(BytesOf(RecordBuilder(1).Bytes()), {}).has_value());
 }
 
-// The fast way and the plain way agree in everything, for records that are nearly regular.
+// The fast view and the general view agree in everything, for nearly regular records.
 TEST(RecordViewTest, BothWaysToReadVersion3Agree) {
   std::mt19937 random(5);
   int regular = 0;

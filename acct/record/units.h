@@ -1,4 +1,4 @@
-// Small value types of the accounting records: ids that cannot be mixed up, and CPU ticks.
+// Small value types of accounting records: distinct types for ids, and CPU ticks.
 //
 //   acct::Uid uid(1001);
 //   acct::Ticks cpu = acct::Ticks(9742) + acct::Ticks(665);  // 104.07 s
@@ -16,7 +16,7 @@
 
 namespace cpuagg::acct {
 
-// An id as the kernel wrote it, unsigned. `Kind` keeps the ids of users and groups apart.
+// An unsigned id as the kernel wrote it. `Kind` makes user ids and group ids distinct types.
 template <typename Kind>
 class Id {
  public:
@@ -38,17 +38,17 @@ class Id {
 using Uid = Id<struct UserKind>;   // ac_uid: the real user id
 using Gid = Id<struct GroupKind>;  // ac_gid: the real group id
 
-// The rate of the times in version 3, in ticks a second: AHZ of linux/acct.h, the same on every
-// machine. Other versions may have another one in each record.
+// The rate of the times in version 3, in ticks per second: AHZ of linux/acct.h, the same on every
+// machine. In other versions each record may have its own rate.
 inline constexpr uint64_t kTicksPerSecond = 100;
 
-// a + b, or the largest number if that is more: a hostile file must not turn a large sum into a
-// small one. 2^64 ticks are 5.8 billion years.
+// a + b, or the largest number if the sum does not fit: a hostile file must not turn a large sum
+// into a small one. 2^64 ticks are 5.8 billion years.
 constexpr uint64_t SaturatingAdd(uint64_t a, uint64_t b) {
   return a + b < a ? std::numeric_limits<uint64_t>::max() : a + b;
 }
 
-// A count of CPU or wall-clock ticks at kTicksPerSecond. Sums of it are exact, and saturate.
+// A number of CPU or wall-clock ticks at kTicksPerSecond. Sums are exact and saturate.
 class Ticks {
  public:
   constexpr Ticks() = default;
@@ -56,7 +56,7 @@ class Ticks {
   constexpr uint64_t count() const { return count_; }
 
   constexpr uint64_t whole_seconds() const { return count_ / kTicksPerSecond; }
-  // The rest below a second, in hundredths: 0 to 99.
+  // The hundredths after the whole seconds: 0 to 99.
   constexpr uint64_t hundredths() const { return count_ % kTicksPerSecond; }
 
   // The same time as a duration; saturates at absl::InfiniteDuration().

@@ -27,7 +27,7 @@ absl::StatusOr<Cursor> CursorAt(const File& file, uint64_t offset) {
 }
 
 void Cursor::TrimMarks() {
-  // Zeros tell nothing.
+  // Zeros do not identify a file.
   const size_t zeros = std::min(head.find_first_not_of('\0'), head.size());
   if (head.size() > kRecordBytes && zeros < kRecordBytes) head.resize(kRecordBytes);
   if (tail.size() > kRecordBytes) tail.erase(0, tail.size() - kRecordBytes);

@@ -49,7 +49,7 @@ TEST(CursorTest, AFileThatBecameShorterIsAnError) {
   EXPECT_EQ(CursorAt(*file, 1000).status().code(), absl::StatusCode::kDataLoss);
 }
 
-// However the content comes in, and whatever is torn at its end.
+// For all block sizes and all torn lengths.
 TEST(CursorTest, MarksAreThoseOfTheFile) {
   const TempDir dir;
   for (const size_t bytes : {1, 63, 64, 128, 255, 256, 300, 320, 321, 640, 5000}) {

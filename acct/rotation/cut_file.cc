@@ -12,9 +12,9 @@
 namespace cpuagg::acct {
 namespace {
 
-// When the process ended whose record is the last one of `tail`, in hundredths of a second since
-// 1970; nullopt if there is no record. Kernels of today do not write version 0, which anything may
-// look like that begins elsewhere than a record.
+// The end time of the last record in `tail`, in hundredths of a second since 1970; nullopt if there
+// is no record. Ignores version 0: kernels of today do not write it, and misaligned data often
+// looks like it.
 std::optional<int64_t> LastEnd(absl::Span<const uint8_t> tail) {
   for (; tail.size() >= kPackedV1Bytes; tail.remove_suffix(std::min(tail.size(), kRecordBytes))) {
     for (const size_t bytes : {kRecordBytes, kPackedV1Bytes}) {
@@ -28,12 +28,12 @@ std::optional<int64_t> LastEnd(absl::Span<const uint8_t> tail) {
   return std::nullopt;
 }
 
-// When the last of all ended that had been read up to `cursor`, in the same way. After the clock
-// was set back that is not the last record.
+// The latest end of a process up to `cursor`, in the same unit. If the clock was set back, it is
+// not that of the last record.
 std::optional<int64_t> LatestEnd(const Cursor& cursor) {
   const std::optional<int64_t> last =
       LastEnd({reinterpret_cast<const uint8_t*>(cursor.tail.data()), cursor.tail.size()});
-  // More than any record says, and its hundredths are still a number.
+  // Larger than in any record, but its hundredths still fit.
   constexpr int64_t kMaxSeconds = int64_t{1} << 40;
   const int64_t latest_seconds = std::min(cursor.last_end_seconds, kMaxSeconds);
   if (latest_seconds <= 0 || latest_seconds == last.value_or(0) / 100) return last;
@@ -46,20 +46,20 @@ absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
                                            const std::vector<const Cursor*>& cursors) {
   std::optional<int64_t> last;
   for (const Cursor* const cursor : cursors) last = std::max(last, LatestEnd(*cursor));
-  // A record has its beginning in whole seconds, so that its end may be up to one too early.
+  // A record has its begin time in whole seconds, so its end may be up to a second too early.
   constexpr int64_t kSecond = 100;
   std::optional<uint64_t> new_begin;
   const auto look = [&](const auto& record, uint64_t offset) {
     if (IsPlausible(record.view()) && record.end_hundredths() < *last + kSecond) {
       new_begin.reset();
     } else if (!new_begin.has_value() && IsRegular(record.view())) {
-      // What is left of a torn record at the cut may look like one, but is not regular.
+      // The rest of a torn record at the cut may look like a record, but is not regular.
       new_begin = offset;
     }
   };
   CutContent found;
-  // Without a clock: whoever reads the new part has one. What that does not believe of it is
-  // skipped and reported then.
+  // Without a clock: the code that reads the new part has one, and skips and reports records that
+  // it finds implausible.
   RecordScanner scanner;
   for (;;) {
     const absl::StatusOr<absl::Span<const uint8_t>> block = content.Next();

@@ -1,9 +1,9 @@
-// What was written to an accounting file after it was cut off in its place, in the midst of what
-// had been read: after a power failure that lost its last records, or by somebody's hand.
+// Finds what was appended to an accounting file after it had been truncated in place, below the
+// offset already read. A power failure that loses the last records does this, or a person.
 //
-// Where it was cut is not known, since of what had been read only the beginning and the end are
-// kept. But records come in the order in which processes ended: what follows the last record of a
-// process that ended before all had been read is new.
+// The point of truncation is unknown, because only the beginning and the end of the part already
+// read are kept. But records are in the order in which processes ended. So the new part begins
+// after the last record of a process that had ended when the file was read.
 
 #ifndef CPUAGG_ACCT_ROTATION_CUT_FILE_H_
 #define CPUAGG_ACCT_ROTATION_CUT_FILE_H_
@@ -18,14 +18,14 @@
 namespace cpuagg::acct {
 
 struct CutContent {
-  uint64_t new_begin = 0;  // where the first new record begins; the end if there is none
+  uint64_t new_begin = 0;  // where the first new record begins; `end` if there is none
   uint64_t end = 0;
 };
 
-// Finds the new part of `content`, a whole file that begins as those did which had been read up to
-// `cursors`, of which there is at least one. Nothing is new if no record tells. A record that ended
-// in the same second as the last one that had been read passes for an old one: it is rather lost,
-// which is a gap, than counted twice.
+// Finds the new part of `content`, a whole file with the same beginning as `cursors`, of which
+// there is at least one. If no record shows where the new part begins, nothing is new. A record
+// from the same second as the last record already read counts as old: losing it, which is reported
+// as a gap, is better than counting it twice.
 absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
                                            const std::vector<const Cursor*>& cursors);
 

@@ -44,7 +44,7 @@ Cursor CursorOf(const std::string& content) {
   return *cursor;
 }
 
-// Where the new part of `now` begins, if `before` had been read.
+// Where the new part of `now` begins, if `before` has been read.
 uint64_t Begin(const std::vector<std::string>& before, const std::string& now) {
   std::vector<Cursor> cursors;
   cursors.reserve(before.size());
@@ -113,14 +113,14 @@ TEST(CutFileTest, ATornRecordMayFollow) {
   EXPECT_EQ(Begin(Ended(0, 10), all_old), all_old.size());
 }
 
-// What a file system leaves of blocks that were not written before the power failed.
+// A file system may leave zeros for blocks that were not written before the power failed.
 TEST(CutFileTest, ZerosMayFollow) {
   const std::string rest = Ended(0, 5) + std::string(5 * kBytes, '\0');
   EXPECT_EQ(Begin(Ended(0, 10), rest), rest.size());
   EXPECT_EQ(Begin(Ended(0, 10), rest + Ended(20, 23)), rest.size());
 }
 
-// With zeros or more of its kind behind it, part of a record may look like another one.
+// Followed by zeros or more records, part of a record may look like another record.
 TEST(CutFileTest, WhatIsTornAtTheCutIsNotNew) {
   const std::string before = Ended(0, 10);
   for (size_t torn = 1; torn < kBytes; ++torn) {
@@ -133,14 +133,14 @@ TEST(CutFileTest, WhatIsTornAtTheCutIsNotNew) {
   }
 }
 
-// The clock was set back after the cut.
+// The clock was set back after the truncation.
 TEST(CutFileTest, WhatEndedBeforeWhatHadBeenReadIsNotNew) {
   const std::string now = Ended(0, 5) + Ended(20, 23) + Ended(2, 4);
   EXPECT_EQ(Begin(Ended(0, 10), now), now.size());
   EXPECT_EQ(Begin(Ended(0, 10), now + Ended(30, 31)), now.size());
 }
 
-// The beginning is in whole seconds, so that records are up to one out of order.
+// Begin times are in whole seconds, so records are up to a second out of order.
 TEST(CutFileTest, WhatEndedWithinTheSecondIsNotNew) {
   const std::string before = Ended(0, 10);
   const std::string sooner = RecordBuilder().BeginTime(1'700'000'004).Elapsed(599).Bytes();
@@ -149,7 +149,7 @@ TEST(CutFileTest, WhatEndedWithinTheSecondIsNotNew) {
   EXPECT_EQ(Begin(before, before.substr(0, 5 * kBytes) + later), 5 * kBytes);
 }
 
-// It was cut off once before.
+// The file was truncated once before.
 TEST(CutFileTest, WhatEndedAfterAnyThatHadBeenReadIsNew) {
   const std::string now = Ended(0, 5) + Ended(20, 40);
   for (const std::vector<std::string>& before :

@@ -24,12 +24,12 @@
 namespace cpuagg::acct {
 namespace {
 
-// A folder to look into, and what the names of generations there begin with; everything there is
-// one if that is empty.
+// A folder to search, and the prefix of the names of generations in it. With an empty prefix, every
+// file counts.
 struct Folder {
   std::string path;
   std::string base;
-  bool has_current = false;  // the accounting file is in it
+  bool has_current = false;  // it contains the accounting file
 
   friend auto operator<=>(const Folder&, const Folder&) = default;
 };
@@ -40,10 +40,10 @@ Folder FolderOf(const std::string& path) {
   return {path.substr(0, slash + 1), path.substr(slash + 1), true};
 }
 
-// Where a chain of symbolic links from `path` leads, each step; also if there is nothing at its
-// end, as between the two halves of a rotation.
+// The targets of a chain of symbolic links from `path`, one for each step. Works even if the last
+// target does not exist, as in the middle of a rotation.
 std::vector<std::string> LinkTargets(std::string path) {
-  constexpr int kMostLinks = 40;  // as many as Linux follows
+  constexpr int kMostLinks = 40;  // Linux follows no more
   std::vector<std::string> targets;
   for (int i = 0; i < kMostLinks; ++i) {
     std::error_code error;
@@ -72,7 +72,7 @@ std::set<Folder> FoldersOf(const AccountingFiles& files) {
   return folders;
 }
 
-// Adds what is in `folder`. A folder that is not there has nothing in it.
+// Adds the content of `folder`. A folder that does not exist counts as empty.
 absl::Status AddFolder(const Folder& folder, FolderListing& listing) {
   const std::string name = folder.path.empty() ? "." : folder.path;
   DIR* const stream = opendir(name.c_str());
@@ -99,11 +99,11 @@ absl::Status AddFolder(const Folder& folder, FolderListing& listing) {
                    .age = folder.base.empty() ? AgeByNumber(suffix) : AgeByName(suffix),
                    .is_current = folder.has_current && suffix.empty(),
                    .has_unknown_ending = !folder.base.empty() && HasUnknownEnding(suffix)};
-    // Moved away under its own name.
+    // The accounting file, moved to another folder under its own name.
     if (suffix.empty() && !found.is_current) found.age.reset();
     if (fstatat(dirfd(stream), entry->d_name, &found.info, 0) != 0) {
       if (errno != ENOENT && errno != ELOOP) return ErrnoStatus(errno, found.path, "stat");
-      // It has gone since, or is a link.
+      // It has disappeared, or it is a link.
       if (fstatat(dirfd(stream), entry->d_name, &found.info, AT_SYMLINK_NOFOLLOW) == 0 &&
           !found.is_current) {
         listing.passed_over.push_back({.path = std::move(found.path),
@@ -123,8 +123,8 @@ absl::Status AddFolder(const Folder& folder, FolderListing& listing) {
   }
 }
 
-// Newest first: the accounting file, then those of usual names in their order; each of the others
-// before the first that was written no later.
+// Newest first: the accounting file, then usual names in their order. Each unusual name comes
+// before the first file that was last written no later.
 void Sort(std::vector<Found>& files) {
   const auto unusual = std::partition(files.begin(), files.end(),
                                       [](const Found& file) { return file.age.has_value(); });
@@ -148,8 +148,8 @@ void Sort(std::vector<Found>& files) {
   files = std::move(sorted);
 }
 
-// Leaves of several names for one file the newest, and a usual one if there is any: savelog links
-// the file to its new name before it puts an empty one in its place.
+// If a file has several names, keeps the newest, and a usual one if there is any. savelog links the
+// file to its new name before it puts an empty one in its place.
 void RemoveOtherNames(std::vector<Found>& files) {
   std::map<std::pair<dev_t, ino_t>, const Found*> kept;
   for (const Found& file : files) {

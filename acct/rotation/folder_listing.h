@@ -1,5 +1,5 @@
-// Which files lie where the generations of an accounting file may be, by their names and inodes. No
-// file is opened here; acct/rotation/rotation.h does that.
+// Lists the files that may be generations of an accounting file, by name and inode. Does not open
+// any file; acct/rotation/rotation.h does.
 
 #ifndef CPUAGG_ACCT_ROTATION_FOLDER_LISTING_H_
 #define CPUAGG_ACCT_ROTATION_FOLDER_LISTING_H_
@@ -17,33 +17,33 @@ namespace cpuagg::acct {
 
 inline constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
-// Where the generations are.
+// Where to look for generations.
 struct AccountingFiles {
-  // The accounting file; or a folder of numbered files, all of which are one history.
+  // The accounting file, or a folder of numbered files that together are one history.
   std::string path;
-  // Other folders into which rotation moves them (logrotate's olddir, savelog -r).
+  // Other folders to which rotation moves generations (logrotate's olddir, savelog -r).
   std::vector<std::string> other_folders = {};
-  // What cannot be opened or read is passed over instead of being an error.
+  // Skips what cannot be opened or read, instead of failing.
   bool passes_over_unreadable = false;
 };
 
-// What lies among the generations and is none of them.
+// An entry next to the generations that is not a generation.
 struct PassedOver {
   std::string path;
   std::string why;  // "is a directory"
-  // Its name is that of a generation, which is odd.
+  // It has the name of a generation, which is odd.
   bool has_usual_name = false;
-  // It may be one, which nobody can tell without reading it.
+  // It may be a generation, but only reading it would tell.
   bool is_unreadable = false;
 
   friend bool operator==(const PassedOver&, const PassedOver&) = default;
 };
 
-// A file as the listing of its folder has it.
+// A file as the listing of its folder shows it.
 struct Found {
   std::string path;
   struct stat info;
-  // By its name: smaller is newer. nullopt if the name is an unusual one.
+  // The age that its name gives: smaller is newer. nullopt if the name is unusual.
   std::optional<std::vector<int64_t>> age;
   bool is_current = false;
   bool has_unknown_ending = false;
@@ -61,11 +61,11 @@ struct FolderListing {
   std::vector<PassedOver> passed_over;
 };
 
-// Those of `files`, in all folders where they may be and wherever a link leads. The same file has
-// one name in it. A folder that is not there has nothing in it.
+// Lists the files of all folders in `files`, and those that links lead to. Each file appears once.
+// A folder that does not exist counts as empty.
 absl::StatusOr<FolderListing> ListFolders(const AccountingFiles& files);
 
-// Whether all files that were listed are still where they were, and none has come.
+// Whether all listed files still have their names, and no new file has appeared.
 bool IsUnchanged(const FolderListing& before, const FolderListing& after);
 
 bool IsDirectory(const std::string& path);

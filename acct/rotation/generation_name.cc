@@ -39,7 +39,7 @@ std::optional<std::vector<int64_t>> AgeByName(absl::string_view suffix) {
   if (suffix[0] != '.' && suffix[0] != '-') return std::nullopt;
   const bool is_dotted = suffix[0] == '.';
   suffix.remove_prefix(1);
-  // A number, or a date and whatever else tells times of a day apart.
+  // A number, or a date plus anything that distinguishes times of a day.
   std::vector<int64_t> age = {0};
   for (const absl::string_view part : absl::StrSplit(suffix, absl::ByAnyChar("-._"))) {
     const std::optional<int64_t> number = Number(part);
@@ -47,7 +47,7 @@ std::optional<std::vector<int64_t>> AgeByName(absl::string_view suffix) {
     const bool is_date = age.size() > 1 || part.size() >= kDateDigits;
     if (age.size() == 1) age[0] = is_date ? kDated : kNumbered;
     if (!is_date && !is_dotted) return std::nullopt;
-    // Of dates the larger is the newer.
+    // A larger date is newer.
     age.push_back(age[0] == kDated ? -*number : *number);
   }
   return age;
@@ -56,7 +56,7 @@ std::optional<std::vector<int64_t>> AgeByName(absl::string_view suffix) {
 bool HasUnknownEnding(absl::string_view suffix) {
   const absl::string_view stem = suffix.substr(0, suffix.rfind('.'));
   if (AgeByName(suffix).has_value()) return false;
-  // A number and a date have to be there: "pacct.note" is a note.
+  // A number or a date must be present: "pacct.note" is a note.
   return !stem.empty() && AgeByName(stem).has_value();
 }
 

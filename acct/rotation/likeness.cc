@@ -14,8 +14,8 @@
 namespace cpuagg::acct {
 namespace {
 
-// `head`, which is zeros, and tells nothing, followed by how many of them the content begins with
-// and the first bytes behind them.
+// `head`, which consists of zeros and so identifies nothing, followed by the number of zeros at the
+// beginning of the content and the first bytes after them.
 absl::StatusOr<std::string> HeadWithZeros(std::string head, ByteSource& content) {
   uint64_t zeros = 0;
   std::string behind;
@@ -90,7 +90,7 @@ absl::StatusOr<Reach> ReachOfPlain(const Generation& generation, const std::vect
   for (const size_t c : asked) {
     const Cursor& cursor = cursors[c];
     if (cursor.tail.size() > cursor.offset) {
-      // A cursor comes from a file as well, so its parts may disagree.
+      // A cursor comes from a file, so its fields may be inconsistent.
       reach.fits.push_back(Fit::kNone);
     } else if (generation.size < cursor.offset) {
       reach.fits.push_back(Fit::kShorter);

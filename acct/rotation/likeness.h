@@ -1,5 +1,5 @@
-// How alike two accounting files are: how they begin, and whether the one has what was read of the
-// other. For acct/rotation/recognition.h.
+// Compares accounting files: whether they begin alike, and whether one contains what has been read
+// of the other. For acct/rotation/recognition.h.
 
 #ifndef CPUAGG_ACCT_ROTATION_LIKENESS_H_
 #define CPUAGG_ACCT_ROTATION_LIKENESS_H_
@@ -19,47 +19,49 @@
 
 namespace cpuagg::acct {
 
-// What every generation with a record has at least: two files are compared only if this is equal.
+// Every generation with a record has at least this many bytes. Two files are compared only if these
+// are equal.
 inline constexpr size_t kLeastHeadBytes = kPackedV1Bytes;
 
-// The first bytes of a generation's content, up to Cursor::kMarkBytes. If they are zeros, which
-// tell nothing, what follows them comes behind.
+// The first bytes of a generation's content, up to Cursor::kMarkBytes. If these are zeros, which
+// identify nothing, the bytes that follow the zeros are appended.
 absl::StatusOr<std::string> HeadOf(const Generation& generation);
 
-// True of no bytes as well.
+// Also true for an empty string.
 bool HasOnlyZeros(absl::string_view bytes);
 
-// The beginning that two files have in common, as far as both go; empty if they have none.
+// The common beginning of two files, as far as both go; empty if they differ at once.
 absl::string_view CommonBeginning(absl::string_view a, absl::string_view b);
 
-// Whether two files begin alike. Zeros, which a power failure leaves, tell nothing.
+// Whether two files begin alike. Zeros, which a power failure leaves, do not count.
 bool AreAlike(absl::string_view a, absl::string_view b);
 
-// Whether they have the same first record.
+// Whether two files have the same first record.
 bool HaveOneFirst(absl::string_view a, absl::string_view b);
 
-// Whether the record with which `head` begins has a process id.
+// Whether the first record of `head` has a process id.
 bool HasPid(absl::string_view head);
 
-// Whether a generation that begins as that of a cursor does also has what comes before its offset.
+// Whether a generation with the same beginning as a cursor also has the bytes before the cursor's
+// offset.
 enum class Fit {
-  kNone,       // it has something else there
+  kNone,       // it has other bytes there
   kShorter,    // it ends before the offset
-  kReaches,    // it has
-  kUnrelated,  // nothing tells
+  kReaches,    // it has them
+  kUnrelated,  // cannot be decided
 };
 
 struct Reach {
-  std::vector<Fit> fits;           // of each cursor that was asked for
+  std::vector<Fit> fits;           // one for each of the cursors asked for
   std::optional<uint64_t> length;  // of the content; nullopt if it was not read to its end
 };
 
-// How far a generation that is not compressed, and begins like those of the cursors `asked`
-// (indices), goes on what had been read of them.
+// How far a generation matches the cursors `asked` (indices). It is not compressed and has the same
+// beginning as they have.
 absl::StatusOr<Reach> ReachOfPlain(const Generation& generation, const std::vector<Cursor>& cursors,
                                    const std::vector<size_t>& asked);
 
-// The same of any content. It is read as far as the cursors need it, or `to_end`.
+// The same for any content. Reads it as far as the cursors require, or to its end if `to_end`.
 absl::StatusOr<Reach> ReachOfContent(ByteSource& content, const std::vector<Cursor>& cursors,
                                      const std::vector<size_t>& asked, bool to_end);
 

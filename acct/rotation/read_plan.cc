@@ -21,8 +21,8 @@ ReadPlan PlanReading(const std::vector<Cursor>& cursors,
   for (size_t g = generations.size(); g-- > 0;) {
     const KnownGeneration& generation = generations[g];
     if (generation.holds_nothing_new) continue;
-    // Older generations are looked at too: the kernel writes accton's own record to the old file
-    // just after it has switched to the new one.
+    // Checks older generations too: the kernel writes accton's own record to the old file just
+    // after it has switched to the new one.
     uint64_t begin = generation.cursor.has_value() ? cursors[*generation.cursor].offset : 0;
     if (generation.resumes_at.has_value()) begin = *generation.resumes_at;
     plan.ranges.push_back({g, begin, generation.size});
@@ -41,8 +41,8 @@ ReadPlan PlanReading(const std::vector<Cursor>& cursors,
   for (size_t c = 0; c < cursors.size(); ++c) {
     const Cursor& cursor = cursors[c];
     if (!cursor.may_grow || cursor.is_gone || is_present[c]) continue;
-    // One that was empty is there, whatever it has become, as long as an older one is: rotation
-    // removes the oldest first.
+    // A generation that was empty counts as present, whatever it has become, as long as an older
+    // one is: rotation removes the oldest first.
     if (cursor.offset > 0 || (had_records && !has_records)) plan.missing.push_back(c);
   }
   return plan;
@@ -78,7 +78,7 @@ std::vector<Cursor> NextCursors(const std::vector<Cursor>& previous,
   size_t gone = 0;
   for (const bool was_gone : {false, true}) {
     for (size_t c = 0; c < previous.size() && gone < kMostGoneRemembered; ++c) {
-      // One without content recognises nothing.
+      // A cursor without content cannot recognise anything.
       if (is_present[c] || previous[c].is_gone != was_gone || previous[c].offset == 0) continue;
       next.push_back(previous[c]);
       next.back().is_gone = true;

@@ -106,12 +106,12 @@ TEST(ReadPlanTest, WhatMightStillGrowAndIsGoneIsAGap) {
   EXPECT_FALSE(PlanReading({complete, growing}, {{320, 0}}).missing.empty());
   EXPECT_TRUE(PlanReading({growing, complete}, {{640, 0}}).missing.empty());
   EXPECT_TRUE(PlanReading({gone, complete}, {{320, 1}}).missing.empty());
-  // Idle rotations push out what was complete, and files that are empty.
+  // Rotations without new records remove complete files and empty files.
   EXPECT_TRUE(PlanReading({complete}, {{0, kNew}}).missing.empty());
   EXPECT_TRUE(PlanReading({{.offset = 640}}, {{std::nullopt, 0, true}}).missing.empty());
 }
 
-// Of what was copied, read and truncated the copy is all that is to come. It is remembered, since a
+// After a file was copied, read and truncated, only the copy is left. It is remembered, since a
 // longer copy may come.
 TEST(ReadPlanTest, WhatWasReadFurtherThanItsCopyGoesIsNoGapAndRemembered) {
   const std::vector<Cursor> cursors = {{.offset = 640, .may_grow = true}};
@@ -124,7 +124,7 @@ TEST(ReadPlanTest, WhatWasReadFurtherThanItsCopyGoesIsNoGapAndRemembered) {
   EXPECT_TRUE(next[0].is_gone);
 }
 
-// It may have had records, and been removed with them.
+// It may have had records, and been removed together with them.
 TEST(ReadPlanTest, AnEmptyGenerationIsGoneWithTheOneBeforeIt) {
   const Cursor empty = {.may_grow = true};
   const Cursor complete = {.offset = 320};
@@ -196,7 +196,7 @@ TEST(ReadPlanTest, WhatComesBackIsThereAgain) {
   EXPECT_EQ(next, (std::vector<Cursor>{{.offset = 128}}));
 }
 
-// A file that was cut off in its place.
+// The file was truncated in place.
 TEST(ReadPlanTest, OfWhatWasCutOffAndHoldsNothingOnlyThePastIsRemembered) {
   const std::vector<Cursor> next =
       NextCursors({{.offset = 640}}, {{.size = 30, .cursor = 0, .resumes_at = 30}}, {std::nullopt});

@@ -23,7 +23,7 @@
 namespace cpuagg::acct {
 namespace {
 
-// Finds out what is new among files that begin alike.
+// Finds out what is new among files with the same beginning.
 class Recognition {
  public:
   Recognition(const std::vector<Generation>& generations, const std::vector<Cursor>& cursors)
@@ -55,10 +55,11 @@ class Recognition {
   }
 
  private:
-  // What is sealed is settled by that, and what has no record has nothing to compare.
+  // Sealed generations are already settled, and generations without a record have nothing to
+  // compare.
   absl::Status ReadHeads() {
     absl::flat_hash_set<std::string> paths;
-    absl::flat_hash_set<std::string> sources;  // of what is compressed
+    absl::flat_hash_set<std::string> sources;  // the uncompressed names of compressed files
     for (const Generation& generation : generations_) {
       paths.insert(generation.path);
       const std::optional<std::string> source = WithoutCompression(generation.path);
@@ -81,7 +82,8 @@ class Recognition {
         unsealed_by_head_[heads_[g].substr(0, kLeastHeadBytes)].push_back(g);
         continue;
       }
-      // A compressor is at work on the file beside it, or on this one, and has written nothing yet.
+      // A compressor is working on the file next to it, or on this one, and has not written
+      // anything yet.
       const std::optional<std::string> source = WithoutCompression(generation.path);
       known_[g].holds_nothing_new =
           source.has_value() ? paths.contains(*source) : sources.contains(generation.path);
@@ -89,7 +91,7 @@ class Recognition {
     return absl::OkStatus();
   }
 
-  // Settles unsealed generations that begin alike.
+  // Settles the unsealed generations with this beginning.
   absl::Status Settle(const std::vector<size_t>& alike) {
     std::vector<size_t> cursors;
     const std::string& head = heads_[alike.front()];
@@ -98,7 +100,7 @@ class Recognition {
       std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(cursors),
                    [&](size_t c) { return AreOneFile(alike, head, cursors_[c]); });
     }
-    // How long they are matters only where another file may hold the same.
+    // Their full length matters only if another file may hold the same content.
     const bool to_end =
         alike.size() > 1 ||
         std::any_of(cursors.begin(), cursors.end(), [&](size_t c) { return sealed_.contains(c); });
@@ -130,10 +132,10 @@ class Recognition {
         Prefer(g, reaches[a].length.value_or(0), furthest);
       }
     }
-    // What a file holds since it was cut off is in no other that begins alike, but in its copies.
+    // What a file holds since it was truncated is in no other file except copies of it.
     if (longest_cut.has_value()) known_[longest_cut->generation].holds_nothing_new = false;
     if (!furthest.has_value()) return absl::OkStatus();
-    // Unless it is a copy of one that is sealed, and has nothing more.
+    // Unless it is a copy of a sealed one, and has nothing more.
     KnownGeneration& best = known_[furthest->generation];
     best.holds_nothing_new =
         best.cursor.has_value() && sealed_.contains(*best.cursor) &&
@@ -141,8 +143,8 @@ class Recognition {
     return absl::OkStatus();
   }
 
-  // How far `generation` goes on what the cursors `asked` had read; its length is known if it is
-  // read `to_end`, or plain.
+  // How far `generation` matches the cursors `asked`. Its length is known if it is read `to_end`,
+  // or not compressed.
   absl::StatusOr<Reach> ReachOf(const Generation& generation, const std::vector<size_t>& asked,
                                 bool to_end) const {
     if (!generation.is_compressed) return ReachOfPlain(generation, cursors_, asked);
@@ -151,18 +153,18 @@ class Recognition {
     return ReachOfContent(**content, cursors_, asked, to_end);
   }
 
-  // How generation `g` fits `cursor` if what comes before its offset fits like `tail`.
+  // How generation `g` fits `cursor`, if the bytes before the cursor's offset fit like `tail`.
   Fit FitOf(size_t g, const Cursor& cursor, Fit tail) const {
     const absl::string_view beginning = CommonBeginning(heads_[g], cursor.head);
     if (AreAlike(heads_[g], cursor.head)) return tail;
-    // Behind zeros the end of what was read decides alone.
+    // If the beginning is zeros, the end of what was read decides alone.
     if (tail == Fit::kReaches && !beginning.empty()) return tail;
     return beginning.empty() || IsInPlace(g, cursor) ? Fit::kNone : Fit::kUnrelated;
   }
 
-  // Whether generations that begin with `head`, whose first record is that of `cursor`, are the
-  // file of that cursor. They may have been cut off soon after that. Short commands leave the same
-  // record several times, but not with the same process id.
+  // Whether generations that begin with `head`, whose first record is that of `cursor`, are that
+  // cursor's file. They may have been truncated soon after that record. Short commands leave the
+  // same record several times, but not with the same process id.
   bool AreOneFile(const std::vector<size_t>& alike, absl::string_view head,
                   const Cursor& cursor) const {
     return HasPid(head) || !CommonBeginning(head, cursor.head).empty() ||
@@ -174,8 +176,8 @@ class Recognition {
     uint64_t length = 0;
   };
 
-  // Of those that are equally long the plain one, which is sooner read, under a usual name, since
-  // another may be a copy; and the newest.
+  // Among equally long ones, prefers an uncompressed one, which is faster to read, then one with a
+  // usual name, since another may be a copy, and then the newest.
   void Prefer(size_t g, uint64_t length, std::optional<Candidate>& best) const {
     const auto rank = [&](const Candidate& candidate) {
       const Generation& generation = generations_[candidate.generation];
@@ -185,30 +187,30 @@ class Recognition {
     if (!best.has_value() || rank(candidate) > rank(*best)) best = candidate;
   }
 
-  // Whether generation `g` is the very file of `cursor`, or the one that the kernel writes to, and
-  // thus no copy.
+  // Whether generation `g` is the file of `cursor` itself, or the file that the kernel writes to,
+  // and so is not a copy.
   bool IsNoCopyOf(size_t g, const Cursor& cursor) const {
     const Generation& generation = generations_[g];
     return generation.is_current || IsInPlace(g, cursor);
   }
 
-  // Whether it is of a file that the kernel wrote to at the last run.
+  // Whether the cursor's file was written by the kernel at the last run.
   static bool WasReadLast(const Cursor& cursor) { return cursor.may_grow && !cursor.is_gone; }
 
-  // Whether generation `g` is the very file of `cursor`.
+  // Whether generation `g` is the file of `cursor` itself.
   bool IsInPlace(size_t g, const Cursor& cursor) const {
     const Generation& generation = generations_[g];
-    // The number of an inode is given to another file when it is free.
+    // The inode number of a deleted file may be reused.
     const bool is_another = generation.born_nanos != 0 && cursor.born_nanos != 0 &&
                             generation.born_nanos != cursor.born_nanos;
     return !generation.is_compressed && generation.device == cursor.device &&
            generation.inode == cursor.inode && !is_another;
   }
 
-  // Whether generation `g` was cut off in the midst of what had been read.
+  // Whether generation `g` was truncated below what had been read.
   enum class Cut {
     kNo,
-    kPerhaps,  // it ends before that; it may be a copy that is not finished, or a remain of one
+    kPerhaps,  // it ends before that; it may be an unfinished copy or the rest of one
     kYes,
   };
 
@@ -222,14 +224,15 @@ class Recognition {
     for (size_t i = 0; i < cursors.size(); ++i) {
       const Cursor& cursor = cursors_[cursors[i]];
       if (fits[i] == Fit::kReaches) {
-        // What it does not reach was cut off, or is a copy.
+        // The cursors that it does not reach belong to truncated data or to copies.
         if (WasReadLast(cursor)) return Cut::kNo;
         reaches = true;
         continue;
       }
       if (fits[i] == Fit::kUnrelated) continue;
       misses |= fits[i] == Fit::kNone || IsNoCopyOf(g, cursor);
-      // Where birth does not tell, it may be another file if its own is found under another name.
+      // If creation times do not tell, it may be another file whose own cursor is found under
+      // another name.
       const bool is_own = IsInPlace(g, cursor) && (cursor.born_nanos != 0 || !is_reached[i]);
       misses_own |= is_own && !cursor.is_gone;
       misses_present |= fits[i] == Fit::kNone && !cursor.is_gone;
@@ -241,7 +244,7 @@ class Recognition {
     return is_shorter ? Cut::kPerhaps : Cut::kNo;
   }
 
-  // If generation `g` was cut off, finds what it holds since, and returns its length.
+  // If generation `g` was truncated, finds its new part, and returns its length.
   absl::StatusOr<std::optional<uint64_t>> GoOnAfterCut(size_t g, const std::vector<size_t>& cursors,
                                                        const std::vector<Fit>& fits,
                                                        const std::vector<bool>& is_reached) {
@@ -261,7 +264,7 @@ class Recognition {
       if (fits[i] == Fit::kReaches) {
         known_[g].also_continues.push_back(cursors[i]);
       } else if (fits[i] != Fit::kUnrelated) {
-        // The present cursors come first.
+        // Cursors of present generations come first.
         known_[g].cursor = cursors[i];
       }
     }
@@ -269,8 +272,8 @@ class Recognition {
     return std::optional<uint64_t>(found->end);
   }
 
-  // Finds the cursor from which reading of generation `g` goes on. True if there is nothing behind
-  // any.
+  // Finds the cursor from which to continue reading generation `g`. True if nothing follows any of
+  // them.
   bool IsPartOfWhatWasRead(size_t g, const std::vector<size_t>& cursors,
                            const std::vector<Fit>& fits) {
     std::optional<size_t>& furthest = known_[g].cursor;
@@ -285,14 +288,14 @@ class Recognition {
         }
         is_read_last |= WasReadLast(cursor);
       }
-      // A copy that is not finished, or a remain of one.
+      // An unfinished copy, or the rest of one.
       is_part |= fits[i] == Fit::kShorter && !IsNoCopyOf(g, cursor);
     }
     return is_part && !is_read_last;
   }
 
-  // A copy that has been read to its end itself, as a compressed one, goes on from the file that it
-  // was made of, when that is gone.
+  // A copy that has itself been read to its end, such as a compressed one, continues from the
+  // cursor of the original file when that is gone.
   absl::Status FindFinishedCopies() {
     const std::vector<bool> is_present = PresentCursors(cursors_, known_);
     for (size_t c = 0; c < cursors_.size(); ++c) {
@@ -313,8 +316,8 @@ class Recognition {
     return absl::OkStatus();
   }
 
-  // A file that was copied, read, and truncated, in this order, has been read further than its copy
-  // goes: the copy is all that is to come of it.
+  // If a file was copied, read and truncated, in this order, it has been read further than its copy
+  // reaches: nothing more will come for it.
   void FindCopiedAndTruncated() {
     absl::flat_hash_map<std::pair<uint64_t, uint64_t>, size_t> by_inode;
     absl::flat_hash_set<size_t> cut;
@@ -339,9 +342,9 @@ class Recognition {
     }
   }
 
-  // A generation that was empty has nothing but its inode and the time of its birth to be known by,
-  // unless it was compressed and is still empty. Nothing was lost of it if nobody has written to
-  // it, or if it has been renamed since; but who copies and truncates it may have done so many
+  // A generation that was empty can only be recognised by its inode and its creation time, unless
+  // it was compressed and is still empty. Nothing was lost if nobody has written to it, or if it
+  // has been renamed since. But a rotation that copies and truncates it may have done so many
   // times.
   void FindEmpty() {
     for (size_t c = 0; c < cursors_.size(); ++c) {
@@ -360,7 +363,7 @@ class Recognition {
           found = g;
           break;
         }
-        // Compressors keep the time of the file.
+        // Compressors keep the modification time of the file.
         if (generation.is_compressed && heads_[g].empty() &&
             generation.modified_nanos == cursor.sealed_nanos) {
           found = g;
@@ -374,7 +377,7 @@ class Recognition {
   const std::vector<Cursor>& cursors_;
   std::vector<KnownGeneration> known_;
   std::vector<std::string> heads_;
-  absl::flat_hash_set<size_t> sealed_;  // cursors by which a generation is known unopened
+  absl::flat_hash_set<size_t> sealed_;  // cursors that identify a generation without opening it
   absl::flat_hash_map<std::string, std::vector<size_t>> cursors_by_head_;
   absl::flat_hash_map<std::string, std::vector<size_t>> unsealed_by_head_;
 };

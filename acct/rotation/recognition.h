@@ -1,9 +1,9 @@
-// Which generation of the accounting file each of the files is, by content and not by name.
+// Recognises which generation of the accounting file each file is, by content and not by name.
 //
-// A file continues a cursor if it begins as the cursor's generation does and has the bytes before
-// the cursor's offset in their place, whatever it is called and whether it is compressed. Of
-// several files with the same beginning (copies, what a compressor has not finished, what an
-// interrupted gunzip left) the one that reaches furthest is read, and the others hold nothing new.
+// A file continues a cursor if it has the same beginning as the cursor's generation, and the bytes
+// before the cursor's offset at the same position. Its name does not matter, nor whether it is
+// compressed. If several files have the same beginning (copies, unfinished output of a compressor,
+// the rest of an interrupted gunzip), the longest is read, and the others hold nothing new.
 
 #ifndef CPUAGG_ACCT_ROTATION_RECOGNITION_H_
 #define CPUAGG_ACCT_ROTATION_RECOGNITION_H_
@@ -17,13 +17,13 @@
 
 namespace cpuagg::acct {
 
-// What is known of each of `generations`: the input of PlanReading(). Aborted if one of them was
+// What is known about each of `generations`: the input of PlanReading(). Aborted if one of them was
 // replaced meanwhile.
 absl::StatusOr<std::vector<KnownGeneration>> Recognise(const std::vector<Generation>& generations,
                                                        const std::vector<Cursor>& cursors);
 
-// The cursor for the last whole record of a generation that holds nothing new, by which it is known
-// the next time without being read.
+// The cursor after the last whole record of a generation that holds nothing new. The next run
+// recognises the generation by it without reading it.
 absl::StatusOr<Cursor> CursorAtEnd(const Generation& generation);
 
 }  // namespace cpuagg::acct

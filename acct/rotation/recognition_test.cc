@@ -57,7 +57,7 @@ TEST(RecognitionTest, AnotherFileWithTheSameInodeIsNotMistaken) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", std::string(640, 'a'));
   const Cursor cursor = CursorOf(path, 640);
-  dir.Write("pacct", std::string(640, 'b'));  // truncates and rewrites: the inode stays
+  dir.Write("pacct", std::string(640, 'b'));  // truncates and rewrites: the inode stays the same
   EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
 }
 
@@ -113,7 +113,7 @@ TEST(RecognitionTest, WhatIsSealedIsNotOpenedAgain) {
   const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
   ASSERT_TRUE(listing.ok());
   const Generation& old = listing->generations[1];
-  // Fingerprint that fit nothing: only the seal can have been looked at.
+  // A fingerprint that fits nothing: only the seal can have been used.
   const Cursor cursor = {.offset = 1,
                          .head = "?",
                          .tail = "?",
@@ -127,7 +127,7 @@ TEST(RecognitionTest, WhatIsSealedIsNotOpenedAgain) {
   EXPECT_FALSE(Known(path, {other})[1].holds_nothing_new);
 }
 
-// While a file is compressed, copied or copied and truncated, its content is there twice.
+// While a file is compressed, copied, or copied and truncated, its content exists twice.
 TEST(RecognitionTest, OfSeveralFilesWithTheSameContentOneIsRead) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", Numbered(0, 20));
@@ -168,7 +168,7 @@ TEST(RecognitionTest, ACopyThatReachesTheCursorIsPreferredToAFileCutShorter) {
   EXPECT_FALSE(known[1].holds_nothing_new);
 }
 
-// It is a copy that is not finished, or what one has left.
+// It is an unfinished copy, or the rest of one.
 TEST(RecognitionTest, AnotherFileThatEndsBeforeTheCursorHoldsNothingNew) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", Numbered(0, 10));
@@ -184,15 +184,15 @@ TEST(RecognitionTest, AnotherFileThatEndsBeforeTheCursorHoldsNothingNew) {
   Compress(dir.Path("pacct.1"));
   EXPECT_TRUE(Known(path, {cursor})[1].holds_nothing_new);
   std::remove(dir.Path("pacct.1.gz").c_str());
-  // When it is finished, it goes on where reading stopped.
+  // When it is finished, it continues where reading stopped.
   dir.Write("pacct.1", Numbered(0, 12));
   const std::vector<KnownGeneration> known = Known(path, {cursor});
   EXPECT_FALSE(known[1].holds_nothing_new);
   EXPECT_EQ(known[1].cursor, 0u);
 }
 
-// A copy that was taken while the file grew has a cursor of its own; the file it was taken of goes
-// on from the other one, and a copy that grows on has nothing that this one has not.
+// A copy made while the file grew has a cursor of its own. The original file continues from the
+// other cursor, and a copy that grows has nothing that the original lacks.
 TEST(RecognitionTest, OfSeveralCursorsTheFurthestCounts) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", Numbered(0, 15));
@@ -210,7 +210,7 @@ TEST(RecognitionTest, OfSeveralCursorsTheFurthestCounts) {
   }
 }
 
-// A file that was cut off in its place and written to again.
+// A file that was truncated in place and written to again.
 TEST(RecognitionTest, AFileCutShorterGoesOnFromItsNewEnd) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", Numbered(0, 10));
@@ -227,7 +227,7 @@ TEST(RecognitionTest, AFileCutShorterGoesOnFromItsNewEnd) {
 TEST(RecognitionTest, WhatReachesFurthestIsRead) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", Numbered(50, 60));
-  // A copy that was made while it grew, or what an interrupted gunzip left.
+  // A copy made while it grew, or the rest of an interrupted gunzip.
   dir.Write("pacct.20261101", Numbered(0, 20));
   const Cursor cursor = CursorOf(dir.Path("pacct.20261101"), 1280);
   dir.Write("pacct.1", Numbered(0, 40));
@@ -239,7 +239,7 @@ TEST(RecognitionTest, WhatReachesFurthestIsRead) {
     EXPECT_EQ(known[1].size, std::nullopt);
     EXPECT_TRUE(known[2].holds_nothing_new);
   }
-  // The copy is known by its cursor without being looked at.
+  // The copy is recognised by its cursor without being read.
   const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
   ASSERT_TRUE(listing.ok());
   const absl::StatusOr<Cursor> sealed = CursorAtEnd(listing->generations[2]);
@@ -262,7 +262,7 @@ TEST(RecognitionTest, ACompressorThatHasWrittenNothingYetHoldsNothing) {
   ASSERT_EQ(known.size(), 4u);
   EXPECT_FALSE(known[1].holds_nothing_new);
   EXPECT_TRUE(known[2].holds_nothing_new);
-  // Nothing is beside this one: it is damaged.
+  // There is no other file like this one: it is damaged.
   EXPECT_FALSE(known[3].holds_nothing_new);
 }
 
@@ -277,7 +277,7 @@ TEST(RecognitionTest, ADecompressorThatHasWrittenNothingYetHoldsNothing) {
   EXPECT_NE(known[1].holds_nothing_new, known[2].holds_nothing_new);
 }
 
-// Thousands of them are looked up, not compared one by one with each other.
+// Thousands of them are looked up, not compared pairwise.
 TEST(RecognitionTest, EachOfManyGenerationsIsKnown) {
   const TempDir dir;
   constexpr int kGenerations = 500;
@@ -300,19 +300,19 @@ TEST(RecognitionTest, ADifferenceInTheMarkAtTheEndIsSeen) {
   Cursor cursor = CursorOf(path, 6400);
   content[6399] = 'b';
   dir.Write("pacct", content);
-  // It was cut off and has grown again.
+  // It was truncated and has grown again.
   for (const bool may_grow : {false, true}) {
     cursor.may_grow = may_grow;
     const std::vector<KnownGeneration> known = Known(path, {cursor});
     EXPECT_EQ(known[0].cursor, 0u);
     EXPECT_EQ(known[0].resumes_at, 6400u);
   }
-  // Another file has got its inode.
+  // Another file has its inode now.
   cursor.born_nanos = 1;
   EXPECT_EQ(Recognised(path, {cursor}), (Result{std::nullopt}));
 }
 
-// Somebody has appended records to a complete generation that had been cut off once.
+// Somebody has appended records to a complete generation that had once been truncated.
 TEST(RecognitionTest, WhatWasCutOffStillContinuesWhatItHas) {
   const auto ended = [](int from, int count) {
     std::string records;
@@ -337,7 +337,7 @@ TEST(RecognitionTest, WhatWasCutOffStillContinuesWhatItHas) {
   EXPECT_EQ(known[1].also_continues, std::vector<size_t>{0});
 }
 
-// The inode of a file that was compressed is given to a copy that ends early.
+// The inode of a file that was compressed is reused by a copy that ends early.
 TEST(RecognitionTest, ACopyIsNotCutOffIfTheFileItselfIsFound) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", Numbered(50, 60));

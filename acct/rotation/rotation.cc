@@ -21,7 +21,7 @@
 namespace cpuagg::acct {
 namespace {
 
-// When the file at `path` was made; 0 if that is not known.
+// The creation time of the file at `path`; 0 if unknown.
 int64_t BornNanos(const std::string& path) {
   struct statx info = {};
   if (statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &info) != 0 ||
@@ -31,7 +31,7 @@ int64_t BornNanos(const std::string& path) {
   return info.stx_btime.tv_sec * kNanosPerSecond + info.stx_btime.tv_nsec;
 }
 
-// By which file a cursor was made.
+// The cursors (indices) of each file, by device and inode.
 using Seals = absl::flat_hash_map<std::pair<uint64_t, uint64_t>, std::vector<size_t>>;
 
 std::optional<size_t> SealOf(const Generation& generation, const std::vector<Cursor>& cursors,
@@ -47,7 +47,7 @@ std::optional<size_t> SealOf(const Generation& generation, const std::vector<Cur
   return std::nullopt;
 }
 
-// Whether the file has the inode of one of which it is known when it was made.
+// Whether a cursor with the file's inode knows its creation time.
 bool MayBeKnownByBirth(const Generation& generation, const std::vector<Cursor>& cursors,
                        const Seals& seals) {
   const auto found = seals.find({generation.device, generation.inode});
@@ -55,7 +55,7 @@ bool MayBeKnownByBirth(const Generation& generation, const std::vector<Cursor>& 
                                              [&](size_t c) { return cursors[c].born_nanos != 0; });
 }
 
-// Without waiting for the other end of what has become a pipe since it was listed.
+// Does not block if the file has become a pipe since it was listed.
 absl::StatusOr<File> OpenListed(const Generation& generation) {
   absl::StatusOr<File> file = File::OpenForReading(generation.path, O_NONBLOCK);
   if (!file.ok() && !absl::IsNotFound(file.status())) return file.status();
@@ -68,9 +68,9 @@ absl::StatusOr<File> OpenListed(const Generation& generation) {
       absl::StrCat(generation.path, ": was replaced while it was read; run again"));
 }
 
-// Whether a file of an unusual name has records near its beginning. One is enough if it comes
-// first; behind a torn one it takes several, by which records are found again behind damage.
-// Version 0, which comes close to zeros and small numbers, always takes several.
+// Whether a file with an unusual name has records near its beginning. One is enough if it comes
+// first. After a torn one, several are necessary, as when records are found again after damage. So
+// they are for version 0, which zeros and small numbers resemble.
 absl::StatusOr<bool> HasRecords(const Generation& generation) {
   absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
   if (!content.ok()) return content.status();
@@ -89,7 +89,7 @@ absl::StatusOr<bool> HasRecords(const Generation& generation) {
   return false;
 }
 
-// `status` says what is wrong with it.
+// `status` describes the problem.
 PassedOver Unreadable(const Generation& generation, const absl::Status& status) {
   absl::string_view why = status.message();
   absl::ConsumePrefix(&why, absl::StrCat(generation.path, ": "));
@@ -99,8 +99,8 @@ PassedOver Unreadable(const Generation& generation, const absl::Status& status) 
           .is_unreadable = true};
 }
 
-// Opens what is not sealed, and passes over what holds no records. nullopt if it has been replaced
-// since it was listed.
+// Opens the unsealed files, and passes over those without records. nullopt if a file has been
+// replaced since it was listed.
 absl::StatusOr<std::optional<GenerationListing>> Opened(FolderListing listed,
                                                         const std::vector<Cursor>& cursors,
                                                         bool passes_over_unreadable) {
@@ -169,7 +169,7 @@ absl::StatusOr<std::optional<GenerationListing>> Opened(FolderListing listed,
   return std::optional(std::move(listing));
 }
 
-// The accounting file itself has to be one that can be read again.
+// The accounting file itself must be a regular file or a folder, which can be read again.
 absl::Status CheckIsFile(const std::string& path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode)) {
@@ -195,8 +195,8 @@ absl::StatusOr<std::unique_ptr<ByteSource>> Generation::OpenContent() const {
 absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
                                                   const std::vector<Cursor>& cursors) {
   if (absl::Status status = CheckIsFile(files.path); !status.ok()) return status;
-  // A file that is renamed, copied or compressed between the listing and the opening is found
-  // twice, or not at all; what was found counts if nothing has changed when it is looked at again.
+  // A file that is renamed, copied or compressed between the listing and the opening may be found
+  // twice, or not at all. So the result is valid only if a second listing shows no change.
   constexpr int kTries = 100;
   for (int i = 0; i < kTries; ++i) {
     absl::StatusOr<FolderListing> before = ListFolders(files);

@@ -55,7 +55,7 @@ TEST(RotationTest, NoFileAtAllIsNotFoundAndNamesTheFlag) {
   EXPECT_NE(status.message().find("--accounting-file"), std::string::npos);
 }
 
-// savelog links the file to its new name first, and may be interrupted then.
+// savelog first links the file to its new name, and may be interrupted then.
 TEST(RotationTest, OneFileUnderTwoNamesIsOneGeneration) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", "x");
@@ -84,7 +84,7 @@ TEST(RotationTest, ALinkToNothingIsNoGeneration) {
   EXPECT_EQ(generations.size(), 1u);
 }
 
-// And nobody waits for a writer.
+// And opening it does not wait for a writer.
 TEST(RotationTest, APipeInThePlaceOfTheFileIsRefused) {
   const TempDir dir;
   const std::string path = dir.Path("pacct");
@@ -186,7 +186,7 @@ TEST(RotationTest, GenerationsOfALinkLieBesideItsTargets) {
   const std::vector<Generation> generations = Listed(dir.Path("pacct"));
   EXPECT_EQ(generations.size(), 4u);
   EXPECT_TRUE(generations[0].is_current);
-  // Between the two halves of a rotation the link leads nowhere.
+  // Between the two steps of a rotation the link is dangling.
   ASSERT_EQ(rename(dir.Path("real/accounting").c_str(), dir.Path("real/accounting.0").c_str()), 0);
   EXPECT_EQ(Listed(dir.Path("pacct")).size(), 4u);
 }
@@ -228,7 +228,7 @@ TEST(RotationTest, AFolderOfNumberedFilesIsOneHistory) {
   }
 }
 
-// More than are kept open, and than this process may have open files.
+// More than are kept open, and more than this process may have open.
 TEST(RotationTest, MoreGenerationsThanMayBeOpenAreListedAndRead) {
   const TempDir dir;
   rlimit old_limit;
@@ -258,7 +258,7 @@ TEST(RotationTest, AnotherFileUnderTheNameOfAGenerationIsNotTakenForIt) {
     dir.Write("new", "something else");
     ASSERT_EQ(rename(dir.Path("new").c_str(), generation.path.c_str()), 0);
   }
-  // What is kept open is still what it was.
+  // An open generation is still the same file.
   EXPECT_TRUE(generations.front().Open().ok());
   EXPECT_EQ(generations.back().Open().status().code(), absl::StatusCode::kAborted);
 }

@@ -1,8 +1,8 @@
-// What became of every byte of an input:
+// ByteAccount: accounts for every byte of an input:
 //
 //   decoded + skipped + trailing = bytes
 //
-// Damage is data here, not an error: it is passed over, listed, and counted for nobody.
+// Damage is data here, not an error: it is skipped, listed, and not counted for any user.
 
 #ifndef CPUAGG_ACCT_SCAN_BYTE_ACCOUNT_H_
 #define CPUAGG_ACCT_SCAN_BYTE_ACCOUNT_H_
@@ -18,22 +18,21 @@
 namespace cpuagg::acct {
 
 enum class SkipReason {
-  kZeros,              // nothing but zero bytes, as a hole in the file reads
+  kZeros,              // only zero bytes, as in a hole of the file
   kReservedVersion,    // version 4 or 5, which linux/acct.h reserves and no kernel writes
-  kBigEndianVersion0,  // a record of version 0 if it is read in the other byte order
-  kMisaligned,   // what is left of a record that was cut, or stray bytes: records follow where
-                 // none was expected
+  kBigEndianVersion0,  // looks like a version 0 record in the other byte order
+  kMisaligned,   // the rest of a cut record, or stray bytes: the records after it are off the grid
   kNoRecord,     // a version byte that no accounting writer uses
-  kImplausible,  // has a known version, but amid damage does not look like a record
+  kImplausible,  // a known version, but implausible next to damage
 };
 
-// A phrase for people: "not an accounting record".
+// A description for people: "not an accounting record".
 const char* SkipReasonText(SkipReason reason);
 
-// A machine's word for it: "no_record".
+// An identifier for programs: "no_record".
 const char* SkipReasonName(SkipReason reason);
 
-// The bytes [begin, end) of an input, which were not decoded.
+// The bytes [begin, end) of an input, which could not be decoded.
 struct SkippedRegion {
   uint64_t begin = 0;
   uint64_t end = 0;
@@ -44,14 +43,14 @@ struct SkippedRegion {
 
 std::ostream& operator<<(std::ostream& os, const SkippedRegion& region);
 
-// The account of one input. `bytes` is the length of what was read.
+// The account of one input. `bytes` is the number of bytes read.
 struct ByteAccount {
-  // More regions than this are counted in `regions` and not listed, so that a hostile file cannot
+  // At most this many regions are listed; `regions` counts the others too. So a hostile file cannot
   // take memory in proportion to its length.
   static constexpr size_t kMaxListed = 1000;
 
   std::string name;
-  uint64_t offset = 0;  // where in the file the first of the bytes stands
+  uint64_t offset = 0;  // where the first of the bytes is in the file
   uint64_t bytes = 0;
   uint64_t records = 0;
   uint64_t skipped_bytes = 0;
@@ -59,27 +58,29 @@ struct ByteAccount {
   uint64_t trailing_bytes = 0;
   uint64_t regions = 0;
   std::vector<SkippedRegion> skipped;
-  // The system whose accounting file it seems to be instead of one of Linux; "" if none is known.
+  // The name of another system whose accounting format the file seems to have; "" if none.
   const char* foreign_format = "";
-  // Records that count, but whose elapsed time is no time (NaN, negative, beyond any lifetime).
+  // Records that count although their elapsed time is invalid: NaN, negative, or longer than any
+  // process lives.
   uint64_t invalid_elapsed = 0;
 
-  // The bytes at its beginning (as decompressed) that were left to another input, called `repeats`,
-  // which has them as well. Not part of `bytes`.
+  // The number of bytes at the beginning (after decompression) that another input, `repeats`, has
+  // as well and that are counted there. Not part of `bytes`.
   uint64_t repeated_bytes = 0;
   std::string repeats;
 
-  // What cut a compressed input short, in words; empty if nothing did. What came before it counts.
+  // A description of what cut a compressed input short; empty if nothing did. The data before it
+  // counts.
   std::string cut_short;
 
   uint64_t decoded_bytes() const { return bytes - skipped_bytes - trailing_bytes; }
   bool damaged() const { return skipped_bytes > 0 || trailing_bytes > 0 || !cut_short.empty(); }
 
-  // Adds [begin, end), which begins at or after the end of the last region; joined with it if it
-  // follows directly and for the same reason.
+  // Adds [begin, end), which begins at or after the end of the last region. Extends the last region
+  // if this one follows directly and has the same reason.
   void AddSkipped(uint64_t begin, uint64_t end, SkipReason reason);
 
-  // Adds the account of the bytes that follow the ones of this account.
+  // Adds the account of the bytes that follow those of this account.
   void Append(const ByteAccount& next);
 };
 

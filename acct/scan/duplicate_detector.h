@@ -1,5 +1,5 @@
-// DuplicateDetector: notices, while one input is read, that records with which other inputs begin
-// are in it as well. For acct/scan/input_set.h.
+// DuplicateDetector: detects, while one input is read, that it contains records with which other
+// inputs begin. For acct/scan/input_set.h.
 
 #ifndef CPUAGG_ACCT_SCAN_DUPLICATE_DETECTOR_H_
 #define CPUAGG_ACCT_SCAN_DUPLICATE_DETECTOR_H_
@@ -22,7 +22,7 @@
 
 namespace cpuagg::acct {
 
-// The record with which input `head` (an index) begins stands at `offset` of the one that was read.
+// The first record of input `head` (an index) is also at `offset` of the input that was read.
 struct DuplicateHit {
   size_t head = 0;
   uint64_t offset = 0;
@@ -30,12 +30,12 @@ struct DuplicateHit {
 
 class DuplicateDetector {
  public:
-  // The first record of each input, kPackedV1Bytes or more of it; empty for one that does not
+  // The first record of each input, at least kPackedV1Bytes of it; empty for an input that does not
   // matter.
   explicit DuplicateDetector(std::vector<std::string> heads) : heads_(std::move(heads)) {
     for (size_t i = 0; i < heads_.size(); ++i) {
       if (heads_[i].empty()) continue;
-      // A record that is compared may be no longer.
+      // A record to compare may be no longer than this.
       heads_[i].resize(std::min(heads_[i].size(), kPackedV1Bytes));
       const uint64_t key = Key(reinterpret_cast<const uint8_t*>(heads_[i].data()));
       filter_.set(Slot(key));
@@ -43,8 +43,8 @@ class DuplicateDetector {
     }
   }
 
-  // Adds the inputs that begin with the record to `hits`, which is kept from growing without end
-  // where all records are alike.
+  // Adds the inputs that begin with this record to `hits`. Limits the number of hits, in case all
+  // records are alike.
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Look(const Record& record, uint64_t offset,
                                          std::vector<DuplicateHit>& hits) const {
@@ -52,7 +52,7 @@ class DuplicateDetector {
   }
 
  private:
-  // One head in 16 records looks like another one at most, with thousands of heads.
+  // Even with thousands of heads, at most one record in 16 passes the filter by chance.
   static constexpr size_t kSlotBits = 16;
   static constexpr size_t kMaxHits = 1000;
 
@@ -96,7 +96,7 @@ struct WatchingAccumulator {
     accumulator.AddRegular(begin, end, offset);
   }
   {
-    // In pieces that are still in the cache when they are looked at.
+    // In pieces that are still in the cache when Look() reads them.
     constexpr ptrdiff_t kPieceBytes = 64 * kRecordBytes;
     const uint8_t* at = begin;
     while (at < end) {

@@ -10,7 +10,7 @@ namespace {
 
 using Bytes = absl::Span<const uint8_t>;
 
-// What is the same in every record of a format, by offsets and lengths in bytes.
+// The properties of all records of a format: offsets and lengths in bytes.
 struct Format {
   const char* name;
   size_t record_bytes;
@@ -33,7 +33,7 @@ bool IsCommand(Bytes command) {
          std::all_of(end, command.end(), [](uint8_t c) { return c == 0; });
 }
 
-// From 1990 to 2038.
+// Between 1990 and 2038.
 bool IsTime(const uint8_t* bytes, bool is_wide, ByteOrder order) {
   const uint8_t* const low = is_wide && order == ByteOrder::kBig ? bytes + 4 : bytes;
   const uint8_t* const high = order == ByteOrder::kBig ? bytes : bytes + 4;
@@ -42,14 +42,15 @@ bool IsTime(const uint8_t* bytes, bool is_wide, ByteOrder order) {
          (!is_wide || Load32(high, order) == 0);
 }
 
-// Commands end, but for those of 8 letters; the records of those begin with flags and two zeros.
+// Commands end with a zero, except those of 8 letters. The records of the latter begin with flags
+// and two zeros.
 bool IsFramed(Bytes record, const Format& format) {
   if (format.command == 0) return record[format.command_bytes - 1] == 0;
   return record[0] < 0x40 && record[2] == 0 && record[3] == 0;
 }
 
 bool Fits(Bytes bytes, const Format& format, ByteOrder order) {
-  // One record may be anything.
+  // A single record is not enough evidence.
   if (bytes.size() < 2 * format.record_bytes) return false;
   for (; bytes.size() >= format.record_bytes; bytes.remove_prefix(format.record_bytes)) {
     if (!IsFramed(bytes, format) ||
@@ -61,7 +62,7 @@ bool Fits(Bytes bytes, const Format& format, ByteOrder order) {
   return true;
 }
 
-// Records that begin with a zero, their version and their length, behind which the command stands.
+// Records that begin with a zero, their version and their length, with the command after these.
 bool FitsVersioned(Bytes bytes, uint8_t version, ByteOrder order) {
   constexpr size_t kHeadBytes = 4;
   constexpr size_t kCommandBytes = 16;

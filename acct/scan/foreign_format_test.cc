@@ -14,7 +14,7 @@ std::string NameOf(const std::string& bytes) {
   return ForeignFormat({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
 }
 
-// A number of `bytes` bytes.
+// A number with a length of `bytes` bytes.
 std::string Number(uint64_t value, size_t bytes, bool is_big_endian) {
   std::string number;
   for (size_t i = 0; i < bytes; ++i) {
@@ -24,7 +24,7 @@ std::string Number(uint64_t value, size_t bytes, bool is_big_endian) {
   return number;
 }
 
-// Two records of `record_bytes` with what tells them.
+// Two records of `record_bytes` bytes with the fields that identify the format.
 std::string File(size_t record_bytes, size_t command, size_t time, size_t time_bytes,
                  bool is_big_endian, const std::string& head = "") {
   std::string file;

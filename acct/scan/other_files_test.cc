@@ -1,4 +1,4 @@
-// Files of this machine that are not accounting files have no users.
+// Other files of this machine must not be taken for accounting files with users.
 
 #include <algorithm>
 #include <cstddef>
@@ -39,7 +39,7 @@ TEST(OtherFilesTest, HaveNoUsers) {
   std::vector<std::string> paths;
   for (const char* const root : {"/etc", "/usr", "/var/lib"}) Collect(root, paths);
   std::sort(paths.begin(), paths.end());
-  // Of all kinds, in a few seconds.
+  // Files of all kinds, within a few seconds.
   constexpr size_t kMostFiles = 10'000;
   const size_t step = 1 + paths.size() / kMostFiles;
   const RecordFormat format = {.latest_begin = LatestBegin(absl::Now())};

@@ -1,17 +1,15 @@
-// ReadRecords: a whole input, record by record, on one thread or several.
+// ReadRecords: reads a whole input, record by record, on one thread or several.
 //
 //   struct Accumulator {
-//     // `record` is a RecordV3View or a RecordView, valid during the call, and `offset` where it
-//     // stands in the file.
+//     // `record` is a RecordV3View or a RecordView, valid during the call, and `offset` its place.
 //     template <typename Record>
 //     void Add(const Record& record, uint64_t offset);
 //     // An empty one with the same settings, for another thread.
 //     Accumulator Fresh() const;
 //     void Merge(Accumulator other);
-//     // If it has one: see acct/scan/record_scanner.h.
+//     // Optional: see acct/scan/record_scanner.h.
 //     size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
-//     // If it has one: whether several threads read `input` faster than one, although what they
-//     // have has to be merged.
+//     // Optional: whether several threads read `input` faster than one, despite the merging.
 //     bool GainsFromThreads(absl::Span<const uint8_t> input) const;
 //   };
 //   absl::StatusOr<acct::ByteAccount> account =
@@ -43,15 +41,15 @@
 namespace cpuagg::acct {
 
 // Adds each record of `source` to `accumulator`, and accounts for every byte. The result does not
-// depend on the number of threads as long as that of Add() and Merge() does not depend on their
-// order. On an error `accumulator` is of no use (see ByteSource::Next).
+// depend on the number of threads if the results of Add() and Merge() do not depend on their order.
+// After an error the content of `accumulator` is meaningless (see ByteSource::Next).
 template <typename Accumulator>
 absl::StatusOr<ByteAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
                                         Accumulator& accumulator);
 
 namespace internal {
 
-// What a RecordScanner calls: adds to an accumulator.
+// The sink of a RecordScanner: adds to an accumulator.
 template <typename Accumulator>
 struct BatchSink {
   Accumulator& accumulator;
@@ -66,16 +64,16 @@ struct BatchSink {
   { return accumulator.AddRegular(begin, end, offset); }
 };
 
-// Adds records to an accumulator, never more at once than a sum holds for sure.
+// Adds records to an accumulator, and never more at once than a sum can safely hold.
 template <typename Accumulator>
 class Batch {
  public:
   explicit Batch(Accumulator& accumulator)
       : accumulator_(accumulator), local_(accumulator.Fresh()) {}
 
-  // For a RecordScanner. Valid as long as the batch.
+  // The sink for a RecordScanner. Valid as long as the batch.
   auto Sink() { return BatchSink<Accumulator>{local_}; }
-  // Says that the next `bytes` bytes are about to be scanned.
+  // Announces that the next `bytes` bytes are about to be scanned.
   void Expect(size_t bytes) {
     bytes_ += bytes;
     if (bytes_ > kMaxRecordsPerAccumulator * kPackedV1Bytes) Settle(bytes);
@@ -94,10 +92,10 @@ class Batch {
   uint64_t bytes_ = 0;
 };
 
-// As much as the second-level cache holds.
+// About the size of the second-level cache.
 inline constexpr size_t kWindowBytes = size_t{1} << 21;
 
-// One thread's part of an input that is in memory as a whole.
+// One thread's part of an input that is completely in memory.
 template <typename Accumulator>
 struct Part {
   size_t begin;
@@ -107,14 +105,14 @@ struct Part {
   size_t reached = begin;
   std::thread thread = {};
 
-  // Goes on from what is reached to `stop`.
+  // Continues from `reached` to `stop`.
   void Read(const ByteSource& source, absl::Span<const uint8_t> input) {
     Batch<Accumulator> batch(accumulator);
     while (reached < stop) {
       const absl::Span<const uint8_t> window =
           input.subspan(reached, std::min(kWindowBytes, stop - reached));
       source.WillRead(window);
-      // What begins in the window may end behind it.
+      // A record that begins in the window may end after it.
       batch.Expect(window.size() + kRecordBytes);
       const size_t last = reached;
       reached = scanner.ScanWhole(input, reached, reached + window.size(), batch.Sink());
@@ -136,7 +134,7 @@ ByteAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inpu
   parts.push_back(part_from(0));
   parts.back().scanner.GoOnBehind(options.before);
   for (size_t i = 1; i < options.threads; ++i) {
-    // The first thread has to begin the others.
+    // The first thread has to start the others.
     const size_t begin = RecordScanner::FindRecord(input, input.size() / options.threads * i);
     if (begin > parts.back().begin && begin < input.size()) parts.push_back(part_from(begin));
   }
@@ -146,7 +144,7 @@ ByteAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inpu
     if (part == parts.begin()) continue;
     part->thread = StartThread([&source, &part = *part, input] { part.Read(source, input); });
   }
-  // The first part, and those that got no thread.
+  // Reads the first part, and the parts that got no thread.
   for (Part<Accumulator>& part : parts) {
     if (!part.thread.joinable()) part.Read(source, input);
   }
@@ -154,8 +152,8 @@ ByteAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inpu
     if (part.thread.joinable()) part.thread.join();
   }
 
-  // A part counts if the one before it ended just where it began. Where damage made that otherwise,
-  // the part before it goes on to the end instead.
+  // A part is used if the part before it ended exactly where it begins. If damage prevents that,
+  // the part before it reads on to the end instead.
   ByteAccount account;
   for (auto part = parts.begin(); part != parts.end(); ++part) {
     const auto next = std::next(part);
@@ -177,8 +175,8 @@ absl::StatusOr<ByteAccount> ReadUnwatched(ByteSource& source, const ReadOptions&
   absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
   if (!block.ok()) return block.status();
   if (block->size() == source.size_hint()) {
-    // The whole input at once, as a memory map gives it. A thread takes as long to begin as half a
-    // megabyte to read.
+    // The whole input at once, as from a memory map. Starting a thread takes as long as reading
+    // half a megabyte.
     constexpr size_t kWorthAThread = size_t{4} << 20;
     ReadOptions limited = options;
     limited.threads = std::min(options.threads, 1 + block->size() / kWorthAThread);

@@ -1,4 +1,4 @@
-// What a fuzzer says when something does not hold.
+// Reports a failed check in a fuzz target.
 
 #ifndef CPUAGG_ACCT_TESTING_FUZZ_CHECK_H_
 #define CPUAGG_ACCT_TESTING_FUZZ_CHECK_H_
@@ -8,7 +8,7 @@
 
 namespace cpuagg::acct::testing {
 
-// Ends the process, as a sanitizer does, unless `holds`. `what` says what should have held.
+// Aborts the process, as a sanitizer does, unless `holds`. `what` describes the condition.
 inline void Require(bool holds, const char* what, int line = __builtin_LINE()) {
   if (holds) return;
   std::fprintf(stderr, "line %d: does not hold: %s\n", line, what);

@@ -1,5 +1,5 @@
-// Runs a fuzzer without libFuzzer, as an ordinary test: over the files that the arguments name, all
-// of their beginnings, and the smaller of them with each byte flipped.
+// Runs a fuzz target without libFuzzer, as an ordinary test: with the files named by the arguments,
+// with all their prefixes, and with each byte of the smaller ones flipped.
 
 #include <csignal>
 #include <cstddef>
@@ -11,14 +11,14 @@
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
-// There is one with the address sanitizer, which ends the process without a signal.
+// Defined by the address sanitizer, which ends the process without a signal.
 extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__((weak));
 
 namespace {
 
 constexpr size_t kFlippedBelow = 1024;
 
-// What is being run, for whoever has to find out why it failed.
+// The current input, to report it on a failure.
 struct Running {
   const char* path = "";
   const char* change = "";
@@ -33,7 +33,7 @@ void TellWhatIsRunning() {
 void OnAbort(int) { TellWhatIsRunning(); }
 
 void Run(const std::vector<uint8_t>& input, size_t size) {
-  // In a block of its own length, so that reading over its end is noticed.
+  // In a buffer of exact length, so that reading beyond its end is detected.
   const std::vector<uint8_t> exact(input.begin(), input.begin() + static_cast<ptrdiff_t>(size));
   LLVMFuzzerTestOneInput(exact.data(), exact.size());
 }

@@ -1,4 +1,4 @@
-// MemorySource: bytes that are in memory already, as a file or as a stream would give them.
+// MemorySource: bytes in memory, presented like a file or like a stream.
 
 #ifndef CPUAGG_ACCT_TESTING_MEMORY_SOURCE_H_
 #define CPUAGG_ACCT_TESTING_MEMORY_SOURCE_H_
@@ -16,10 +16,10 @@ namespace cpuagg::acct::testing {
 
 class MemorySource : public ByteSource {
  public:
-  // All of `bytes`, which outlive the source, in one block, like a memory map.
+  // All of `bytes`, which must outlive the source, in one block, like a memory map.
   explicit MemorySource(absl::Span<const uint8_t> bytes)
       : MemorySource(bytes, bytes.size(), bytes.size()) {}
-  // In blocks of `block_bytes`, a multiple of 64, like a pipe.
+  // In blocks of `block_bytes` bytes, a multiple of 64, like a pipe.
   MemorySource(absl::Span<const uint8_t> bytes, size_t block_bytes)
       : MemorySource(bytes, block_bytes, 0) {}
 

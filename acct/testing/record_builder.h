@@ -1,5 +1,5 @@
-// Builds accounting records of every version byte by byte from linux/acct.h, without the code under
-// test.
+// RecordBuilder: builds accounting records of every version byte by byte from linux/acct.h,
+// independently of the code under test.
 //
 //   std::string file = RecordBuilder().Uid(1001).UserTime(258).Command("gcc").Bytes();
 //   std::string old = RecordBuilder(2, RecordBuilder::kBigEndian).Uid(1001).Rate(1024).Bytes();
@@ -18,8 +18,8 @@ class RecordBuilder {
  public:
   enum Order { kLittleEndian, kBigEndian };
 
-  // A record of `version` 0 to 3 of a process of root that did nothing but begin in 2023. Version 1
-  // is packed: 62 bytes. Version 0 has no version byte, so that its order does not show.
+  // A record of `version` 0 to 3: a process of root that began in 2023 and used nothing. Version 1
+  // is packed: 62 bytes. Version 0 has no version byte, so its byte order does not show.
   explicit RecordBuilder(int version = 3, Order order = kLittleEndian);
 
   RecordBuilder& Flags(uint8_t flags);
@@ -33,13 +33,13 @@ class RecordBuilder {
   RecordBuilder& Pid(uint32_t pid);
   RecordBuilder& ParentPid(uint32_t pid);
   RecordBuilder& BeginTime(uint32_t seconds);
-  // In ticks: a float in version 3, else a number up to 8191.
+  // In ticks: a float in version 3, else an integer up to 8191.
   RecordBuilder& Elapsed(float ticks);
-  // The 24 bits that versions 1 and 2 have as well.
+  // The 24-bit elapsed time that versions 1 and 2 have in addition.
   RecordBuilder& LongElapsed(uint32_t comp2_t);
-  // Ticks a second, only in version 2.
+  // Ticks per second; only in version 2.
   RecordBuilder& Rate(uint16_t rate);
-  // The comp_t fields take bit patterns; up to 8191 a pattern is its own value.
+  // The comp_t fields take bit patterns. A pattern up to 8191 is its own value.
   RecordBuilder& UserTime(uint16_t comp_t);
   RecordBuilder& SystemTime(uint16_t comp_t);
   RecordBuilder& Memory(uint16_t comp_t);
@@ -57,7 +57,7 @@ class RecordBuilder {
  private:
   RecordBuilder& Put16(size_t offset, uint16_t value);
   RecordBuilder& Put32(size_t offset, uint32_t value);
-  // Puts at the offset of this builder's version; -1 where the version has no such field.
+  // Writes at the offset for this builder's version; -1 if the version has no such field.
   RecordBuilder& Put16(int v0, int v1, int v2, int v3, uint16_t value);
   RecordBuilder& Put32(int v0, int v1, int v2, int v3, uint32_t value);
 
@@ -66,7 +66,7 @@ class RecordBuilder {
   std::string bytes_;
 };
 
-// `count` copies of `bytes`, one behind another.
+// `count` copies of `bytes`, one after another.
 std::string Repeat(absl::string_view bytes, int count);
 
 }  // namespace cpuagg::acct::testing

@@ -1,4 +1,4 @@
-// TempDir: a directory of a test's own, removed with it.
+// TempDir: a directory of a test, removed on destruction.
 
 #ifndef CPUAGG_ACCT_TESTING_TEMP_DIR_H_
 #define CPUAGG_ACCT_TESTING_TEMP_DIR_H_
@@ -17,9 +17,9 @@ class TempDir {
   TempDir& operator=(const TempDir&) = delete;
 
   const std::string& path() const { return path_; }
-  // The path of `name` inside; nothing is made there.
+  // The path of `name` inside. Does not create it.
   std::string Path(absl::string_view name) const;
-  // Writes `content` to `name`, replacing what is there, and returns the path.
+  // Writes `content` to `name`, replacing any previous file, and returns the path.
   std::string Write(absl::string_view name, absl::string_view content) const;
   // Appends `content` to `name`.
   void Append(absl::string_view name, absl::string_view content) const;
@@ -28,7 +28,7 @@ class TempDir {
   std::string path_;
 };
 
-// The content of the file at `path`; fails the test if there is none.
+// The content of the file at `path`. Fails the test if it does not exist.
 std::string ReadFile(const std::string& path);
 
 }  // namespace cpuagg::acct::testing

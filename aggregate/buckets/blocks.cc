@@ -31,7 +31,7 @@ int64_t Blocks::BeginOf(int64_t time) const {
 }
 
 Period Blocks::Widened(const Period& asked) const {
-  // The block of which `time` is neither the beginning nor the end.
+  // The block that contains `time` strictly inside; blocks_.end() if there is none.
   const auto around = [&](absl::Time time) {
     const auto block = At(absl::ToUnixSeconds(time));
     const bool is_within = block != blocks_.end() && absl::FromUnixSeconds(block->begin) < time &&
@@ -39,7 +39,7 @@ Period Blocks::Widened(const Period& asked) const {
     return is_within ? block : blocks_.end();
   };
   Period period = asked;
-  // Nothing is within a time that has no length.
+  // An empty period has no block inside.
   if (asked.begin >= asked.end) return period;
   if (const auto block = around(asked.begin); block != blocks_.end()) {
     period.begin = absl::FromUnixSeconds(block->begin);

@@ -1,14 +1,14 @@
-// Blocks: of which stretches of time a store can tell what was used in them, and of none shorter.
+// Blocks: the time intervals for which a store can report exact usage.
 //
-// A snapshot keeps usage by buckets: hours, days or months of the clock that the collector had. A
-// report may ask for any time, by another clock. Buckets of several snapshots may also overlap,
-// since each becomes coarser when its time comes, and a later one may take away from what an
-// earlier one has (aggregate/collect/running_settlement.h). What overlaps is one block: all of it
-// belongs to a report, or nothing does.
+// A snapshot keeps usage by buckets: hours, days or months of the collector's time zone. A report
+// may ask for any period, in another zone. Buckets of different snapshots may also overlap:
+// snapshots become coarser at different times, and a later one may correct an earlier one
+// (aggregate/collect/running_settlement.h). Overlapping buckets form one block. A report counts all
+// of a block, or nothing of it.
 //
 //   const Blocks blocks(buckets);
 //   const Period counted = blocks.Widened(asked);
-//   // What the buckets in `counted` have is exactly what ended in it.
+//   // The buckets in `counted` hold exactly the usage of the processes that ended in it.
 
 #ifndef CPUAGG_AGGREGATE_BUCKETS_BLOCKS_H_
 #define CPUAGG_AGGREGATE_BUCKETS_BLOCKS_H_
@@ -23,7 +23,7 @@
 
 namespace cpuagg::aggregate {
 
-// A stretch of time, [begin, end) in seconds since 1970.
+// A time interval, [begin, end) in seconds since 1970.
 struct Bucket {
   int64_t begin = 0;
   int64_t end = 0;
@@ -34,26 +34,26 @@ struct Bucket {
 class Blocks {
  public:
   Blocks() = default;
-  // In any order.
+  // `buckets` may be in any order.
   explicit Blocks(std::vector<Bucket> buckets);
 
-  // In ascending order; none overlaps another one.
+  // In ascending order. Blocks do not overlap.
   const std::vector<Bucket>& all() const { return blocks_; }
 
-  // When the block begins that `time` is in; `time` itself if there is none.
+  // The beginning of the block that contains `time`; `time` itself if there is none.
   int64_t BeginOf(int64_t time) const;
 
-  // `asked`, with an end that lies within a block moved outwards to that of the block.
+  // `asked`, with each end that is inside a block moved outwards to the end of the block.
   Period Widened(const Period& asked) const;
 
-  // Of which time the blocks are that begin in each `unit` of `zone`'s calendar, by when the unit
-  // begins. It is the unit where its blocks lie within it. Where the first or the last one does
-  // not, as hours of another zone, or a day that is asked for by the hour, it ends where the block
-  // does, and the next one begins there.
+  // For each `unit` of `zone`'s calendar, the interval of the blocks that begin in it, keyed by the
+  // beginning of the unit. The interval is the unit itself if its blocks lie inside it. The first
+  // or last block may cross the unit's boundary: hours of another zone, or a day in a report by
+  // hours. Then the interval ends where the block ends, and the next interval begins there.
   std::map<int64_t, Bucket> ByUnit(CalendarUnit unit, absl::TimeZone zone) const;
 
  private:
-  // The one that begins last at or before `time`; end() if there is none.
+  // The block that begins last at or before `time`; end() if there is none.
   std::vector<Bucket>::const_iterator At(int64_t time) const;
 
   std::vector<Bucket> blocks_;

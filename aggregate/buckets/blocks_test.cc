@@ -59,7 +59,7 @@ TEST(BlocksTest, BlocksWithinAUnitAreThatUnit) {
 
 TEST(BlocksTest, AUnitEndsWhereItsLastBlockDoes) {
   const absl::TimeZone zone = absl::FixedTimeZone(1800);
-  // Days of this zone begin at half past eleven.
+  // Days of this zone begin at half past eleven UTC.
   const int64_t day = kDay - 1800;
   const Blocks blocks({{day - 1800, day + 1800}, {day + 1800, day + kHour}});
   EXPECT_EQ(blocks.ByUnit(CalendarUnit::kDay, zone),

@@ -7,7 +7,7 @@
 namespace cpuagg::aggregate {
 
 BucketPolicy BucketPolicyAt(absl::Time now, absl::TimeZone zone, int days_of_hours) {
-  // Ten commands of each user and hour are worth their room for these.
+  // For these days, ten commands for each user and hour are worth their space.
   constexpr int kDaysOfCommandHours = 2;
   const absl::CivilDay today = DateOf(now, zone);
   const auto midnight = [&](absl::CivilDay day) {

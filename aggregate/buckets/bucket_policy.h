@@ -1,5 +1,5 @@
-// BucketPolicy: into which stretches of time the store divides what ended when. What is old is kept
-// more coarsely, so that a store of years stays small.
+// BucketPolicy: the intervals by which the store keeps usage. It keeps old usage in coarser ones,
+// so that a store of years stays small.
 
 #ifndef CPUAGG_AGGREGATE_BUCKETS_BUCKET_POLICY_H_
 #define CPUAGG_AGGREGATE_BUCKETS_BUCKET_POLICY_H_
@@ -12,24 +12,24 @@
 
 namespace cpuagg::aggregate {
 
-// All of the calendar of `zone`, whose midnights and first days of a month the limits are, in
+// All by the calendar of `zone`. The limits are midnights or first days of a month in that zone, in
 // seconds since 1970. Without limits everything is kept by the hour.
 struct BucketPolicy {
   absl::TimeZone zone = absl::UTCTimeZone();
-  // Users: before this, by the day.
+  // Users: by the day before this time.
   int64_t days_before = std::numeric_limits<int64_t>::min();
-  // Users and commands: before the one by the day, before the other by the month.
+  // Users and commands: by the day before the first, by the month before the second.
   int64_t command_days_before = std::numeric_limits<int64_t>::min();
   int64_t command_months_before = std::numeric_limits<int64_t>::min();
 };
 
-// What is fitting at `now` if users are kept by the hour for `days_of_hours` whole days.
+// The policy at `now` if users are kept by the hour for `days_of_hours` whole days.
 BucketPolicy BucketPolicyAt(absl::Time now, absl::TimeZone zone, int days_of_hours);
 
-// Makes `resolution` as coarse as `other` is.
+// Makes `policy` at least as coarse as `other`.
 void Coarsen(BucketPolicy& policy, const BucketPolicy& other);
 
-// Finds the buckets. Looking a bucket's own beginning up again gives the same or a coarser one.
+// Finds the bucket of a time. The bucket of a bucket's own beginning is the same or a coarser one.
 class BucketFinder {
  public:
   explicit BucketFinder(const BucketPolicy& policy)
@@ -38,7 +38,7 @@ class BucketFinder {
         days_(CalendarUnit::kDay, policy.zone),
         months_(CalendarUnit::kMonth, policy.zone) {}
 
-  // When the bucket of what ended at `time` begins; both in seconds since 1970.
+  // The beginning of the bucket for a process that ended at `time`; both in seconds since 1970.
   int64_t OfUser(int64_t time) {
     return (time < policy_.days_before ? days_ : hours_).BeginOf(time);
   }
@@ -47,7 +47,7 @@ class BucketFinder {
     return (time < policy_.command_days_before ? days_ : hours_).BeginOf(time);
   }
 
-  // When the bucket ends that holds `time`.
+  // The end of the bucket that contains `time`.
   int64_t EndOfUser(int64_t time) {
     return (time < policy_.days_before ? days_ : hours_).EndOf(time);
   }
@@ -56,8 +56,8 @@ class BucketFinder {
     return (time < policy_.command_days_before ? days_ : hours_).EndOf(time);
   }
 
-  // The bucket of one that is kept at some other resolution, given by its beginning; it stays as it
-  // is where hours are kept, whose zone may be another one.
+  // The bucket under this policy for a bucket of some other policy, given by its beginning. Hours
+  // stay unchanged, because they may be hours of another zone.
   int64_t CoarserUser(int64_t begin) { return begin < policy_.days_before ? OfUser(begin) : begin; }
   int64_t CoarserCommand(int64_t begin) {
     return begin < policy_.command_days_before ? OfCommand(begin) : begin;

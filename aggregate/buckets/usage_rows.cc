@@ -35,20 +35,20 @@ std::vector<Row> JoinedRows(std::vector<Row> rows) {
   return rows;
 }
 
-// The lowest number has the magnitude of the one above it.
+// The lowest number gets the magnitude of the next one, because its own does not fit.
 int64_t Magnitude(int64_t value) {
   return std::abs(std::max(value, -std::numeric_limits<int64_t>::max()));
 }
 
-// What decides whether a command is kept. One that only takes away what was counted for it earlier
-// has weight as well: others must not lose that.
+// Decides which commands are kept. A command that only subtracts earlier counts has weight too:
+// otherwise the subtraction would hit other commands.
 acct::ExactTime WeightOf(const Usage& usage) {
   return usage.ended_cpu_time()
       .Plus(Magnitude(usage.running_user))
       .Plus(Magnitude(usage.running_system));
 }
 
-// Makes other commands of all but the heaviest of [begin, end).
+// Turns all commands in [begin, end) except the heaviest into other commands.
 void CutCommands(std::vector<CommandRow>& rows, size_t begin, size_t end) {
   std::vector<std::pair<acct::ExactTime, size_t>> named;
   for (size_t i = begin; i < end; ++i) {

@@ -41,7 +41,7 @@ TEST(UsageRowsTest, TheCommandsWithTheMostCpuTimeKeepTheirNames) {
         {.begin = 0, .account = 1, .command = Command(absl::StrCat("c", i)), .usage = Ticks(i)});
   }
   rows.push_back({.begin = 0, .account = 1, .command = kOtherCommands, .usage = Ticks(100)});
-  // Another account and another hour have ten of their own.
+  // Another account and another hour each have ten of their own.
   rows.push_back({.begin = 0, .account = 2, .command = Command("c1"), .usage = Ticks(1)});
   rows.push_back({.begin = 1, .account = 1, .command = Command("c1"), .usage = Ticks(1)});
   const std::vector<CommandRow> top = TopCommands(rows);

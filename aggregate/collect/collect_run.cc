@@ -39,7 +39,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Whose rows a run may have.
+// The users who may have rows in a run.
 std::set<acct::Uid> UsersOf(const UserBucketTable& usage,
                             const std::vector<Correction>& corrections) {
   std::set<acct::Uid> users;
@@ -59,7 +59,7 @@ std::set<acct::Uid> PendingUsers(const StoreListing& listing) {
   return UnresolvedUsers(lists);
 }
 
-// One run, from looking around to the snapshot that would be published.
+// One run, from the listing to the snapshot that would be published.
 class Run {
  public:
   Run(const SnapshotStore& store, UserDirectory& directory, const CollectOptions& options,
@@ -71,7 +71,7 @@ class Run {
     if (!again.ok()) return again.status();
     if (again->has_value()) return **std::move(again);
     const uint64_t last_run = position_.last_run();
-    // Runs whose snapshots are damaged are collected again by this one.
+    // This run collects the runs of damaged snapshots again.
     absl::StatusOr<Draft> draft =
         PrepareFrom(position_.newest, last_run, position_.listing.last_run > last_run);
     if (!draft.ok()) return draft.status();
@@ -86,7 +86,7 @@ class Run {
   }
 
  private:
-  // Looks around and reads until nothing is replaced meanwhile.
+  // Lists and reads, until no generation is replaced meanwhile.
   absl::StatusOr<std::pair<ConsistentListing, NewRecords>> Read(
       const std::vector<acct::Cursor>& cursors, const RunningBaseline& running,
       const BucketPolicy& policy, const acct::AccountingProbe* probe) {
@@ -190,8 +190,8 @@ class Run {
       AddTimeOff(*accounting.gap, SnapshotsUpTo(last_run), result.gaps);
     }
     snapshot.header.counts_running = table != nullptr && table->is_complete;
-    // Most processes sleep most of the time, and change nothing. One that is gone without a record
-    // changes no sum, but does not run any more.
+    // Most processes sleep most of the time and change nothing. A process that is gone without a
+    // record changes no sum, but no longer runs.
     const bool has_changes = running.processes.size() != ran_before ||
                              !running_changes.growth.empty() ||
                              !running_changes.corrections.empty();
@@ -225,7 +225,7 @@ class Run {
     return position_.newest.has_value() ? position_.newest->header.accounting : AccountingState();
   }
 
-  // `cursors` are how far everything has been read.
+  // `cursors` show how far everything has been read.
   AccountingFinding FindAccounting(std::optional<bool> has_probe, const BucketTotals& totals,
                                    const std::vector<acct::Cursor>& cursors,
                                    const std::vector<acct::Generation>& generations) const {
@@ -257,7 +257,7 @@ class Run {
     return finding;
   }
 
-  // Those that this run goes on from, and does not take the place of.
+  // The snapshots from which this run continues, and which it does not replace.
   absl::Span<const StoredSnapshot> SnapshotsUpTo(uint64_t last_run) const {
     const absl::Span<const StoredSnapshot> all = position_.listing.snapshots;
     size_t count = 0;
@@ -279,12 +279,12 @@ class Run {
                                    "was added to it before that is unknown")};
   }
 
-  // If runs of the last days are missing in the midst of the store, reads again all that came since
-  // then. nullopt if that is not the case, or if not all of it is still there.
+  // If runs of the last days are missing inside the store, reads everything since then again.
+  // nullopt if none are missing, or if not everything still exists.
   absl::StatusOr<std::optional<Draft>> PrepareAgain() {
     const std::optional<size_t> before = SnapshotsBeforeHole(position_.listing);
     if (!before.has_value() || !position_.newest.has_value()) return std::optional<Draft>();
-    // The gap since then is found by what comes now, and only by that.
+    // Only records that come now can end the gap, and only a run that continues finds it.
     if (AccountingBefore().seems_off()) return std::optional<Draft>();
     std::optional<Snapshot> start;
     if (*before > 0) {
@@ -306,7 +306,7 @@ class Run {
     return std::optional<Draft>(*std::move(draft));
   }
 
-  // Whether every generation of which something was read after `start` is still there.
+  // Whether every generation that was read after `start` still exists.
   absl::StatusOr<bool> IsAllThere(const std::optional<Snapshot>& start) const {
     const std::vector<acct::Cursor>& cursors = position_.newest->cursors;
     absl::StatusOr<acct::GenerationListing> listing =
@@ -330,8 +330,8 @@ class Run {
     return true;
   }
 
-  // Whether `again` has at least what the snapshots from number `first` on have, for every user: a
-  // process that was seen running, and left no record, is in those alone. Takes their gaps over.
+  // Whether `again` has at least as much for every user as the snapshots from number `first` on. A
+  // process that was seen running and left no record is only in those. Takes over their gaps.
   absl::StatusOr<bool> TakesPlaceOf(size_t first, Snapshot& again) const {
     struct Sum {
       uint64_t processes = 0;

@@ -1,5 +1,5 @@
-// What one collect run reads and finds, up to the snapshot that it would publish. Nothing is
-// changed, and no lock is needed.
+// Prepares a collect run: reads what is new, and builds the snapshot to publish. Changes nothing
+// and needs no lock.
 
 #ifndef CPUAGG_AGGREGATE_COLLECT_COLLECT_RUN_H_
 #define CPUAGG_AGGREGATE_COLLECT_COLLECT_RUN_H_
@@ -33,76 +33,78 @@ struct CollectOptions {
   acct::AccountingFiles files;
   std::string host;
   absl::Time now;
-  // Hours, days and months are those of this zone.
+  // The zone of the hours, days and months.
   absl::TimeZone time_zone = absl::UTCTimeZone();
   Retention retention = {};
   absl::Duration lock_timeout = absl::Seconds(5);
-  // When this machine booted, by its clock, as far as that is known.
+  // When this machine booted, by its current clock, if known.
   std::optional<absl::Time> booted_at = std::nullopt;
-  // Whether the directory's answers are kept for an hour, in the store, so that it is not asked at
-  // each run.
+  // Whether the store keeps the directory's answers for an hour, so that not every run has to ask
+  // again.
   bool remember_names = false;
-  // Gives the processes that run, to count what they have used so far; null to leave them alone.
+  // Reads the running processes, to count what they have used so far. Null: does not count them.
   ProcessReader read_processes = nullptr;
-  // Tells by the record of a process that ends now whether the accounting file is of the same
-  // processes; null to take that for granted. See aggregate/running/accounting_trust.h.
+  // Ends a process and returns what its record will have, to check that the accounting file is for
+  // the same processes. Null: assumes that it is. See aggregate/running/accounting_trust.h.
   std::function<absl::StatusOr<acct::AccountingProbe>()> probe = nullptr;
-  // See acct/kernel/accounting_pause.h.
+  // The path of the kernel's limits; see acct/kernel/accounting_pause.h.
   std::string accounting_limits = acct::kAccountingLimits;
-  // Looks again, for a moment, whether the kernel writes to the accounting file, where the record
-  // of `probe` has not come for the first time (a rotation may have turned accounting off just
-  // then), or only one like it with another process id. Null to believe it at once.
+  // Checks once more, briefly, whether the kernel writes to the accounting file. Called if the
+  // record of `probe` is missing for the first time (a rotation may just have turned accounting
+  // off), or if only a similar record with another process id came. Null: believes it at once.
   std::function<bool()> is_written_to = nullptr;
-  // Somebody has named the /proc, and vouches for it.
+  // The user named the /proc explicitly and so vouches for it.
   bool is_proc_named = false;
 };
 
 struct CollectResult {
   uint64_t records = 0;
-  std::vector<acct::ByteAccount> inputs;  // of the parts read now, oldest first
-  std::vector<Gap> gaps;                  // found now
-  // Records in the midst of files that have been counted before; and what lies among the
-  // generations and is none.
+  std::vector<acct::ByteAccount> inputs;  // of the parts read by this run, oldest first
+  std::vector<Gap> gaps;                  // found by this run
+  // Records inside files that had already been counted, and files next to the generations that are
+  // not generations.
   std::vector<KnownRecords> known_records;
   std::vector<acct::PassedOver> passed_over;
-  // Whether accounting is on, and whether that has changed since the run before.
+  // Whether accounting is on, and whether that has changed since the previous run.
   AccountingState accounting;
   bool accounting_has_changed = false;
-  // Why running processes are not counted, if they should be; empty if they are.
+  // Why running processes are not counted although they should be; empty if they are.
   std::string running_problem;
-  // Why some of them may be missing, if they are counted; empty if none is.
+  // Why some running processes may be missing from the count; empty if none is.
   std::string hidden_processes;
-  // The users that are by their ids until a later run finds out what they are called, and why.
+  // The users that appear by id until a later run learns their names, and why.
   UnknownNames unknown_names;
-  // The snapshots that were found damaged and set aside, and how they are damaged.
+  // The damaged snapshots that were set aside, each with its problem.
   std::vector<std::string> set_aside;
-  // The runs that this one has read again, since some of them were damaged or missing.
+  // The runs whose records this run has read again, because some of their snapshots were damaged or
+  // missing.
   std::optional<Runs> read_again;
-  // Why a crash may undo what this run has published; empty if it may not.
+  // Why a crash may undo what this run has published; empty if it cannot.
   std::string publishing_problem;
-  // Why old snapshots could not be merged, which the next run will try again; empty if they could.
+  // Why old snapshots could not be merged; empty if they could. The next run tries again.
   std::string compaction_problem;
-  // What Retention::days made the store forget; and why it forgot nothing, although it should have.
+  // The runs that the store deleted because of Retention::days, and why it deleted none although it
+  // should have.
   std::vector<Runs> forgotten;
   std::string keeps_all_because;
 };
 
-// A snapshot that may be published, and what is to be said of it.
+// A snapshot ready to be published, and the result to report.
 struct Draft {
   Snapshot snapshot;
   CollectResult result;
   bool has_news = false;
-  // What is remembered of the user directory, if that has changed.
+  // The new content of the name memory, if it has changed.
   std::optional<NameMemory> names;
 };
 
-// Where the store keeps what is remembered of the user directory.
+// The file in which the store keeps the user directory's answers.
 std::string NamesPath(const SnapshotStore& store);
 
-// Looks around, reads what is new after `position`, which is of `store`, and asks `directory` for
-// names. If runs of the last days are missing in the midst of the store, all that came since then
-// is read again, if it is there; the draft takes the place of the later snapshots. Errors as those
-// of Collect().
+// Lists the generations, reads what is new after `position`, which is a position in `store`, and
+// asks `directory` for names. If runs of the last days are missing inside the store, reads
+// everything since then again, provided that it still exists; the draft then replaces the later
+// snapshots. Returns the errors of Collect().
 absl::StatusOr<Draft> PrepareRun(const SnapshotStore& store, UserDirectory& directory,
                                  const CollectOptions& options, const Position& position);
 

@@ -19,9 +19,9 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Whether something other than this machine's clock says that it is about `now`: a clock that is
-// years ahead would make the store forget everything. Nothing is known of the clock where records
-// and the start of the machine are of the same wrong time.
+// Whether something besides this machine's clock confirms that it is about `now`: a clock that is
+// years ahead would make the store delete everything. The clock is not confirmed if only records
+// and the boot time of the same wrong clock agree with it.
 bool IsPlausibleNow(const CollectOptions& options, const Position& position,
                     const Snapshot& snapshot) {
   const absl::Duration kFarAhead = absl::Hours(31 * 24);
@@ -34,11 +34,10 @@ bool IsPlausibleNow(const CollectOptions& options, const Position& position,
                      [&](const StoredSnapshot& stored) { return is_near(stored.header.span); });
 }
 
-// Merges what is old, and removes what has been merged. What was collected is safe, whatever
-// becomes of this.
+// Merges old snapshots, and removes merged ones. A failure here does not affect what was collected.
 void TidyUp(const SnapshotStore& store, const CollectOptions& options, const Position& position,
             const Draft& draft, CollectResult& result) {
-  // What a crash has left of earlier merges does not count any more.
+  // Removes the rest of earlier merges that a crash interrupted.
   store.Remove(position.listing.replaced).IgnoreError();
   absl::StatusOr<StoreListing> listing = store.List();
   if (!listing.ok()) {
@@ -69,7 +68,7 @@ void TidyUp(const SnapshotStore& store, const CollectOptions& options, const Pos
   result.forgotten.clear();
 }
 
-// nullopt if another run was faster.
+// nullopt if another run published first.
 absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& store,
                                                          UserDirectory& directory,
                                                          const CollectOptions& options,
@@ -93,8 +92,8 @@ absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& st
     if (!published.ok() && !WasPublished(published)) return published;
     draft->result.publishing_problem = std::string(published.message());
   }
-  // After the snapshot: that an id is nobody's, remembered and in no snapshot, would leave what it
-  // used unresolved for an hour.
+  // After the snapshot. If the memory said that an id has no account and no snapshot had it, the
+  // id's usage would be unresolved for an hour.
   if (draft->names.has_value()) {
     SaveNames(*draft->names, NamesPath(store), store.changes()).IgnoreError();
   }
@@ -107,7 +106,7 @@ absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& st
 
 absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory& directory,
                                       const CollectOptions& options) {
-  // Each time another run has published something.
+  // Starts again whenever another run has published something.
   constexpr int kTries = 100;
   std::vector<std::string> set_aside;
   for (int i = 0; i < kTries; ++i) {

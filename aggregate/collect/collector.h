@@ -1,7 +1,8 @@
-// Collector: folds what is new in the accounting file into the store, each record once.
+// Collector: adds what is new in the accounting file to the store, each record exactly once.
 //
-// Plan, read, add, publish: the snapshot that a run publishes holds both the usage it read and the
-// position it reached, so a run that is killed at any moment has done everything or nothing.
+// A run plans, reads, adds and publishes. The snapshot that it publishes holds both the usage it
+// read and the position it reached. So a run that is killed at any moment has done everything or
+// nothing.
 
 #ifndef CPUAGG_AGGREGATE_COLLECT_COLLECTOR_H_
 #define CPUAGG_AGGREGATE_COLLECT_COLLECTOR_H_
@@ -13,13 +14,15 @@
 
 namespace cpuagg::aggregate {
 
-// One run. Publishes nothing if nothing is new. What damaged or missing snapshots of the last days
-// held is read again if all of it is still there. The store is locked while the position is looked
-// up and while the snapshot is published, and not in between: if another run has published one
-// meanwhile, this one begins again. After an error the store says what it said before: NotFound and
-// FailedPrecondition for files that are missing or forbidden, or a store of a newer version,
-// Unavailable if another collector holds the lock or the files do not stop changing, DataLoss for a
-// file truncated under the reader.
+// Does one run. Publishes nothing if nothing is new. Reads again what damaged or missing snapshots
+// of the last days held, if all of it still exists.
+//
+// Locks the store while it determines the position and while it publishes the snapshot, but not in
+// between. If another run has published meanwhile, this one starts again.
+//
+// After an error the store is unchanged. NotFound or FailedPrecondition for missing or forbidden
+// files, or for a store of a newer version. Unavailable if another collector holds the lock, or if
+// the files keep changing. DataLoss for a file truncated during reading.
 absl::StatusOr<CollectResult> Collect(const SnapshotStore& store, UserDirectory& directory,
                                       const CollectOptions& options);
 

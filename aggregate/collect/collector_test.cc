@@ -83,7 +83,7 @@ TEST_F(CollectorTest, ARotatedFileIsReadToItsEndAlthoughItStillGrows) {
   dir_.Append("pacct.0", Record(4));
   dir_.Write("pacct", Record(5));
   EXPECT_EQ(CollectNow().records, 2u);
-  // accton's own record reaches the old file after its successor has begun.
+  // accton's own record is written to the old file after its successor has begun.
   dir_.Append("pacct.0", Record(6));
   EXPECT_EQ(CollectNow().records, 1u);
   EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {6, 1}}));
@@ -123,7 +123,7 @@ TEST_F(CollectorTest, OddRecordsWaitForARegularOneAtTheBeginningOfAGrowingFile) 
   };
   dir_.Write("pacct", odd(2));
   EXPECT_EQ(CollectNow().records, 0u);
-  // And the head of another one.
+  // Followed by the beginning of another record.
   dir_.Append("pacct", odd(3) + Record(1).substr(0, 20));
   EXPECT_EQ(CollectNow().records, 0u);
   dir_.Write("pacct", odd(2) + odd(3) + Record(1));
@@ -180,7 +180,7 @@ TEST_F(CollectorTest, WhoIsGoneWithoutARecordKeepsWhatWasSeenAndDoesNotRun) {
   CollectNow();
   ASSERT_EQ(AllOf().rows.size(), 2u);
   EXPECT_EQ(AllOf().rows[0].usage.running_time().ticks().count(), 100u);
-  // Accounting is off when it ends, and on again in a file that goes on.
+  // Accounting is off when it ends, and is turned on again with the same file.
   table.processes.clear();
   CollectNow();
   const Report report = AllOf();
@@ -190,7 +190,7 @@ TEST_F(CollectorTest, WhoIsGoneWithoutARecordKeepsWhatWasSeenAndDoesNotRun) {
   EXPECT_EQ(report.rows[0].usage.running_time().ticks().count(), 0u);
 }
 
-// The record that the kernel writes of a probe.
+// The kernel's record of a probe.
 std::string RecordOfProbe(const acct::AccountingProbe& probe) {
   return RecordBuilder()
       .Flags(1)
@@ -228,7 +228,7 @@ TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWr
   EXPECT_TRUE(absl::StartsWith(CollectNow().running_problem, Pacct() + ": no record of a process"));
   EXPECT_EQ(running(), 0u);
   EXPECT_TRUE(AllOf().excludes_running);
-  // A change of that alone is news.
+  // A change of only that is news.
   kernel = kWrites;
   EXPECT_EQ(CollectNow().running_problem, "");
   EXPECT_EQ(running(), 100u);
@@ -240,7 +240,7 @@ TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWr
                {kIsAnothers, Pacct() + " is written for another pid namespace"},
                {kFails, "cannot make a process"}};
   for (const auto& c : cases) {
-    // What is counted stays, and what /proc shows now tells nothing.
+    // What was counted stays, and the current /proc is ignored.
     kernel = c.state;
     table.processes[0].user_ticks = 200;
     const std::string problem = CollectNow().running_problem;
@@ -257,7 +257,7 @@ TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWr
     CollectNow();
     EXPECT_FALSE(AllOf().excludes_running);
   }
-  // A record settles what was counted, whoever looks.
+  // A record settles what was counted, in any case.
   kernel = kIsOff;
   dir_.Append("pacct", RecordBuilder()
                            .Pid(7)
@@ -348,13 +348,13 @@ TEST_F(CollectorTest, TheFirstRunReadsAMonthOfGenerationsIntoTheirOwnHours) {
   std::set<int64_t> days;
   for (const UserRow& row : snapshot->users) days.insert(row.begin / 86'400);
   EXPECT_EQ(days.size(), 31u);
-  // And then there is nothing new, and nothing to publish.
+  // Afterwards nothing is new, and nothing is published.
   EXPECT_EQ(CollectNow().records, 0u);
   EXPECT_EQ(SnapshotCount(), 1u);
 }
 
-// Where the clock is changed by half an hour, at a quarter to and at a minute past midnight: what
-// the store has of an hour or a day is what the file has of it.
+// In zones whose clock changes by half an hour, at a quarter to and a minute past midnight: the
+// store has the same usage of each hour and day as the file.
 TEST_F(CollectorTest, TheHoursAndDaysOfTheStoreAreThoseOfTheFile) {
   struct Case {
     const char* zone;
@@ -373,7 +373,7 @@ TEST_F(CollectorTest, TheHoursAndDaysOfTheStoreAreThoseOfTheFile) {
     ASSERT_TRUE(absl::LoadTimeZone(c.zone, &zone));
     absl::Time change;
     ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, c.change, &change, nullptr));
-    // Every minute of four days, each with another time.
+    // One record for every minute of four days, each with a different time.
     const absl::Time begin = change - absl::Hours(48);
     const absl::Time end = change + absl::Hours(48);
     std::string records;
@@ -383,7 +383,7 @@ TEST_F(CollectorTest, TheHoursAndDaysOfTheStoreAreThoseOfTheFile) {
       records += RecordBuilder().Uid(1).UserTime(ticks++).BeginTime(seconds).Bytes();
     }
     dir_.Write("pacct", records);
-    // By the hour, and when users are kept by the day.
+    // With users kept by the hour, and later by the day.
     for (const int days_later : {3, 400}) {
       SCOPED_TRACE(days_later);
       SnapshotStore store(dir_.Path(absl::StrCat("store", days_later, c.change)), files_);
@@ -412,11 +412,11 @@ TEST_F(CollectorTest, TheHoursAndDaysOfTheStoreAreThoseOfTheFile) {
 TEST_F(CollectorTest, NamesAreKeptAsTheyWereAtCapture) {
   dir_.Write("pacct", Record(1));
   CollectNow();
-  // Deleted; what still comes is hers.
+  // The account is deleted; records that still come are hers.
   names_ = PasswdFileDirectory("");
   dir_.Append("pacct", Record(1) + Record(2));
   CollectNow();
-  // Her id is used again.
+  // Her id is reused.
   names_ = PasswdFileDirectory("bob:x:1:1::/:\n");
   dir_.Append("pacct", Record(1) + Record(1) + Record(1));
   CollectNow();
@@ -546,7 +546,7 @@ TEST_F(CollectorTest, ADamagedSnapshotIsAGapIfARecordOfALaterOneIsGone) {
   EXPECT_EQ(Stored(), (Processes{{1, 1}, {3, 1}, {4, 1}, {5, 2}}));
 }
 
-// What it held is more than what would be lost, and does not make up for it.
+// The other snapshot's larger content does not make up for what would be lost.
 TEST_F(CollectorTest, ADamagedSnapshotDoesNotHideWhatIsGoneOfALaterOne) {
   dir_.Write("pacct", Record(1));
   CollectNow();
@@ -566,7 +566,7 @@ TEST_F(CollectorTest, ADamagedSnapshotDoesNotHideWhatIsGoneOfALaterOne) {
   EXPECT_EQ(Stored(), (Processes{{1, 5}}));
 }
 
-// Of a process that was seen running and left no record there is nothing to read again.
+// A process that was seen running and left no record cannot be read again.
 TEST_F(CollectorTest, ADamagedSnapshotIsAGapIfALaterOneHasWhatNoRecordHas) {
   dir_.Write("pacct", Record(1));
   CollectNow();
@@ -610,7 +610,7 @@ TEST_F(CollectorTest, AnotherCollectorAtWorkIsAnError) {
   EXPECT_EQ(TryCollect().status().code(), absl::StatusCode::kUnavailable);
 }
 
-// A run that is killed has done everything or nothing.
+// A killed run has done everything or nothing.
 TEST_F(CollectorTest, AKilledCollectorCountsNothingTwice) {
   std::mt19937 random(7);
   uint64_t written = 0;

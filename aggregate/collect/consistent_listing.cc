@@ -13,10 +13,10 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// A generation before the processes were read.
+// A generation listed before the processes were read.
 struct Listed {
   acct::Generation generation;
-  acct::Cursor end;  // of its content then, unless it is sealed or compressed
+  acct::Cursor end;  // of its content at that time, unless it is sealed or compressed
 };
 
 using InodeKey = std::pair<uint64_t, uint64_t>;
@@ -46,9 +46,9 @@ absl::StatusOr<Listing> ListBefore(const acct::AccountingFiles& files,
   return listed;
 }
 
-// Where the records of `generation` begin that were written after `earlier` was listed; nullopt if
-// it is none of those, or was truncated since and began anew, or has grown although it has a
-// successor: somebody may have appended older records to it.
+// The offset of the records in `generation` that were written after the listing `earlier`. nullopt
+// if `generation` is not in `earlier`; if it was truncated and began anew; or if it has grown
+// although it has a successor, since somebody may have appended older records.
 absl::StatusOr<std::optional<uint64_t>> ScanOffset(const acct::Generation& generation,
                                                    bool has_successor, const Listing& earlier) {
   const auto found = earlier.find({generation.device, generation.inode});
@@ -57,8 +57,8 @@ absl::StatusOr<std::optional<uint64_t>> ScanOffset(const acct::Generation& gener
   }
   const Listed& before = found->second;
   if (has_successor && generation.size > before.generation.size) return std::nullopt;
-  // What is sealed is not kept open, and another file may have its inode by now. It has been
-  // written to, or is another one, if it is not sealed any more; the next look will have its end.
+  // A sealed file is not kept open, so another file may have its inode by now. If it is no longer
+  // sealed, it was written to or is another file; the next try will know its end.
   if (before.generation.seal != generation.seal ||
       before.generation.is_compressed != generation.is_compressed) {
     return std::nullopt;
@@ -76,8 +76,8 @@ absl::StatusOr<std::optional<uint64_t>> ScanOffset(const acct::Generation& gener
   return before.generation.size;
 }
 
-// One look. nullopt if a generation was not there before the processes were read, or was changed
-// since otherwise than by the kernel: nothing tells when its records were written.
+// One try. nullopt if a generation did not exist before the processes were read, or was changed
+// since by something other than the kernel: then the time of its records is unknown.
 absl::StatusOr<std::optional<ConsistentListing>> LookOnce(const acct::AccountingFiles& files,
                                                           const std::vector<acct::Cursor>& cursors,
                                                           const ProcessReader& read_processes) {
@@ -91,8 +91,8 @@ absl::StatusOr<std::optional<ConsistentListing>> LookOnce(const acct::Accounting
     absl::StatusOr<acct::ProcessTable> table = read_processes();
     if (table.ok()) {
       consistent.processes.emplace(*std::move(table));
-      // Who ended in between has a record that was written later and is not in the table: times are
-      // compared with the listing, should this program have been stopped since.
+      // A process that ended in between has a later record and is not in the table. Times refer to
+      // the listing, in case this program was stopped since.
       consistent.processes->uptime -= std::chrono::duration_cast<std::chrono::seconds>(
                                           std::chrono::steady_clock::now() - listed_at)
                                           .count();
@@ -121,7 +121,7 @@ absl::StatusOr<std::optional<ConsistentListing>> LookOnce(const acct::Accounting
 absl::StatusOr<ConsistentListing> ListConsistently(const acct::AccountingFiles& files,
                                                    const std::vector<acct::Cursor>& cursors,
                                                    const ProcessReader& read_processes) {
-  // A rotation is over soon.
+  // A rotation does not take long.
   constexpr int kTries = 10;
   for (int i = 0; i < kTries; ++i) {
     absl::StatusOr<std::optional<ConsistentListing>> consistent =

@@ -29,8 +29,8 @@ using acct::Generation;
 using acct::KnownGeneration;
 using acct::UnreadRange;
 
-// Whether the kernel may still write to each generation. It does not to copies, which are of no
-// account here, nor to what was complete before and has not changed.
+// Whether the kernel may still write to each generation. It does not write to copies, which are
+// ignored here, nor to generations that were already complete and have not changed.
 std::vector<bool> FindGrowing(const std::vector<Generation>& generations,
                               const std::vector<KnownGeneration>& known,
                               const std::vector<Cursor>& cursors, absl::Time now) {
@@ -66,9 +66,9 @@ std::vector<bool> FindGrowing(const std::vector<Generation>& generations,
   return result;
 }
 
-// Whether what `cursor` keeps of its generation is enough to know it again in the midst of another
-// file. A record with a process id is proof, but where all are alike, as only tests write them; of
-// others it takes two that are not alike, since short commands leave the same record several times.
+// Whether `cursor` has enough content to recognise its generation inside another file. A record
+// with a process id is proof, unless all are alike, which only tests write. Without process ids it
+// takes two different records, since short commands leave the same record several times.
 bool IsProof(const Cursor& cursor) {
   if (cursor.head.size() < acct::kRecordBytes || cursor.tail.size() < acct::kRecordBytes) {
     return false;
@@ -82,7 +82,7 @@ bool IsProof(const Cursor& cursor) {
   return record.has_value() && record->pid().value_or(0) != 0;
 }
 
-// Looks out for the generations that were read before.
+// Watches for the generations that were read before.
 acct::DuplicateDetector WatchFor(const std::vector<Cursor>& cursors) {
   std::vector<std::string> heads(cursors.size());
   for (size_t c = 0; c < cursors.size(); ++c) {
@@ -114,14 +114,14 @@ absl::StatusOr<std::string> ContentAt(const Generation& generation, uint64_t beg
   return bytes;
 }
 
-// What stands in front of `end`, of which a cursor keeps as much.
+// The bytes before `end`, as many as a cursor keeps.
 absl::StatusOr<std::string> BytesBefore(const Generation& generation, uint64_t end) {
   const uint64_t count = std::min(end, Cursor::kMarkBytes);
   if (count == 0) return std::string();
   return ContentAt(generation, end - count, count);
 }
 
-// One reading, and what it met of generations that were read before.
+// One reading, and the known generations that it found.
 class Reading {
  public:
   Reading(const ConsistentListing& consistent, const std::vector<Cursor>& cursors,
@@ -142,8 +142,8 @@ class Reading {
     const acct::DuplicateDetector watch = WatchFor(cursors_);
     std::vector<KnownRecords> passed_over;
     std::vector<UnreadRange> ranges = plan.ranges;
-    // What is known is seen only when it has been counted, so that everything is read again
-    // without it, until nothing more of the kind is found.
+    // Known records are noticed only after they have been counted. So everything is read again
+    // without them, until no more are found.
     for (;;) {
       NewRecords result{.totals = empty_totals_, .known = passed_over};
       hits_.clear();
@@ -153,7 +153,7 @@ class Reading {
       const absl::StatusOr<bool> has_more = PassOver(ranges, passed_over);
       if (!has_more.ok()) return has_more.status();
       if (*has_more) continue;
-      // A generation that is found again in another file is not gone.
+      // A generation that is found inside another file is not missing.
       for (const size_t c : plan.missing) {
         if (found_again_.contains(c)) continue;
         result.has_gap = true;
@@ -210,7 +210,7 @@ class Reading {
       result.records += read->account.records;
       result.inputs.push_back(std::move(read->account));
     }
-    // Copies are known by themselves the next time.
+    // Copies get cursors of their own, by which the next run recognises them.
     for (size_t g = 0; g < consistent_.generations.size(); ++g) {
       const Generation& generation = consistent_.generations[g];
       if (!known_[g].holds_nothing_new || generation.seal.has_value()) continue;
@@ -225,8 +225,8 @@ class Reading {
     return absl::OkStatus();
   }
 
-  // An empty generation that the kernel writes to is remembered as well, once there is something to
-  // lose: if it comes and goes until the next run, that is a gap.
+  // Also remembers an empty generation that the kernel writes to, if there have been records: if it
+  // fills and disappears before the next run, that is a gap.
   void AddEmpty(std::vector<std::optional<Cursor>>& reached) const {
     const bool has_records =
         std::any_of(cursors_.begin(), cursors_.end(),
@@ -244,7 +244,7 @@ class Reading {
     }
   }
 
-  // Cursors are in the order of the generations, and those of the gone ones follow.
+  // Cursors are in the order of the generations; those of missing ones follow.
   void MarkGrowing(const std::vector<std::optional<Cursor>>& reached,
                    std::vector<Cursor>& cursors) const {
     size_t next = 0;
@@ -258,7 +258,7 @@ class Reading {
     }
   }
 
-  // Cuts what was found again out of `ranges`. Whether there was anything.
+  // Cuts the recognised parts out of `ranges`. Returns whether there were any.
   absl::StatusOr<bool> PassOver(std::vector<UnreadRange>& ranges,
                                 std::vector<KnownRecords>& passed_over) {
     std::vector<UnreadRange> left;
@@ -266,7 +266,8 @@ class Reading {
     for (const Hits& found : hits_) {
       UnreadRange rest = found.range;
       const Generation& generation = consistent_.generations[rest.generation];
-      // Of several generations with one beginning, a whole one and copies of it, the longest.
+      // If several generations have the same beginning, such as a whole one and copies of it,
+      // chooses the longest.
       std::vector<acct::DuplicateHit> hits = found.hits;
       std::sort(hits.begin(), hits.end(),
                 [&](const acct::DuplicateHit& a, const acct::DuplicateHit& b) {

@@ -1,4 +1,4 @@
-// What a collect run reads: the records of all generations that no run before it has read.
+// Reads what is new for a collect run: the records of all generations that no earlier run has read.
 
 #ifndef CPUAGG_AGGREGATE_COLLECT_NEW_RECORDS_H_
 #define CPUAGG_AGGREGATE_COLLECT_NEW_RECORDS_H_
@@ -16,11 +16,11 @@
 
 namespace cpuagg::aggregate {
 
-// Records in the midst of a file that another generation had before, as when somebody has appended
-// one to another. They are passed over.
+// Records inside a file that another generation had before, as when somebody has appended one file
+// to another. They are skipped.
 struct KnownRecords {
   std::string path;
-  uint64_t begin = 0;  // in bytes of the content
+  uint64_t begin = 0;  // offsets in the content, in bytes
   uint64_t end = 0;
 };
 
@@ -29,17 +29,17 @@ struct NewRecords {
   uint64_t records = 0;
   std::vector<acct::ByteAccount> inputs;  // of the parts read, oldest first
   std::vector<KnownRecords> known;
-  // How far all generations have been read.
+  // How far each generation has been read.
   std::vector<acct::Cursor> cursors;
-  // A generation is gone that may have grown; see acct::ReadPlan.
+  // A generation that may have grown is missing; see acct::ReadPlan.
   bool has_gap = false;
-  // It is still there, but was cut off in its place: its path.
+  // The path of a generation that was truncated in place; empty if there is none.
   std::string cut_path;
 };
 
-// Reads what `cursors` say is new of the generations in `sight`. `totals` are empty ones with the
-// settings for it; `now` tells which file was just made. Aborted if a generation was replaced
-// meanwhile, else errors as those of Aggregate().
+// Reads the records of the generations in `consistent` that are new according to `cursors`.
+// `totals` is empty and holds the settings. `now` tells which file has just been created. Aborted
+// if a generation was replaced meanwhile; else the errors of Aggregate().
 absl::StatusOr<NewRecords> ReadNewRecords(const ConsistentListing& consistent,
                                           const std::vector<acct::Cursor>& cursors,
                                           const BucketTotals& totals, absl::Time now);

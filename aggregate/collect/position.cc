@@ -8,9 +8,9 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Those of `snapshots` that a run looks at throughout, so that damage is found before somebody asks
-// for what it has spoiled: the newest ones, and of the others, which would take too long, one in
-// turn.
+// The snapshots of `snapshots` that a run checks completely, so that damage is found before
+// somebody needs the data: the newest ones, and one of the others in turn, since checking all would
+// take too long.
 std::vector<StoredSnapshot> ChooseToCheck(const std::vector<StoredSnapshot>& snapshots,
                                           absl::Time now) {
   constexpr uint64_t kBytes = 8 << 20;
@@ -49,7 +49,7 @@ absl::StatusOr<Position> FindPosition(const SnapshotStore& store, absl::Time now
       }
     }
     for (const StoredSnapshot& stored : ChooseToCheck(listing->snapshots, now)) {
-      // What cannot be read at the moment hinders nobody here.
+      // A snapshot that cannot be read at the moment is not a problem here.
       const absl::Status checked = store.Check(stored);
       if (!absl::IsDataLoss(checked)) continue;
       if (absl::Status status = set_it_aside(stored.path, checked.message()); !status.ok()) {
@@ -88,7 +88,7 @@ std::optional<size_t> SnapshotsBeforeHole(const StoreListing& listing) {
   uint64_t next = 1;
   for (size_t i = 0; i < listing.snapshots.size(); ++i) {
     const SnapshotHeader& header = listing.snapshots[i].header;
-    // Merged ones are older than what is worth reading again.
+    // Merged snapshots are too old to be worth reading again.
     const bool is_recent = header.level == MergeLevel::kRun &&
                            (i == 0 || listing.snapshots[i - 1].header.level == MergeLevel::kRun);
     if (header.runs.first > next && is_recent) return i;

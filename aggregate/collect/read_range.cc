@@ -16,7 +16,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Content from some offset on, up to another, all of which leaves its marks.
+// A range of a content, which collects the cursor of all it returns.
 class MarkedSource : public acct::ByteSource {
  public:
   MarkedSource(std::unique_ptr<acct::ByteSource> source, uint64_t begin, uint64_t end)
@@ -40,7 +40,7 @@ class MarkedSource : public acct::ByteSource {
   const std::string& damage() const override { return source_->damage(); }
   uint64_t size_hint() const override { return 0; }
 
-  // What was read but for a torn record of so many bytes at its end.
+  // The cursor after what was read, without a torn record of `torn_bytes` at the end.
   acct::Cursor cursor(uint64_t torn_bytes) const { return marks_.cursor(torn_bytes); }
 
  private:
@@ -59,8 +59,8 @@ acct::ReadOptions OptionsOf(uint64_t begin, const RangeOptions& options) {
       .hits = options.hits};
 }
 
-// Whether a file, which has just begun to grow, holds nothing yet but odd records, which may be
-// believed when a regular one follows.
+// Whether a file that has just begun to grow holds only odd records so far. They can be trusted
+// once a regular one follows.
 bool LacksEvidence(const acct::ByteAccount& account) {
   return account.records == 0 && account.skipped_bytes > 0 && *account.foreign_format == '\0' &&
          account.bytes <= acct::kEvidenceBytes &&
@@ -92,7 +92,7 @@ absl::StatusOr<RangeRead> ReadPlain(const acct::Generation& generation, uint64_t
   if (!account.ok()) return account.status();
   if (begin == 0 && !options.is_complete && LacksEvidence(*account)) return RangeRead();
   RangeRead read{.account = *std::move(account)};
-  // Records that are read elsewhere follow.
+  // Other code reads the records that follow.
   if (end < generation.size) return read;
   const uint64_t torn_bytes = read.account.trailing_bytes;
   const bool is_reported = options.is_complete && torn_bytes != options.reported_torn_bytes;
@@ -103,13 +103,13 @@ absl::StatusOr<RangeRead> ReadPlain(const acct::Generation& generation, uint64_t
   if (!cursor.ok()) return cursor.status();
   read.cursor = *std::move(cursor);
   if (options.is_complete) read.cursor->trailing_bytes = torn_bytes;
-  // What is still to be reported has to be read again.
+  // What is still to be reported must be read again, so the file is not sealed.
   if (options.is_complete || torn_bytes == 0) Seal(generation, *read.cursor);
   return read;
 }
 
-// What is compressed is complete. If it is not, because it is being copied, its length and time
-// will be others.
+// A compressed file counts as complete. If it is incomplete because it is still being copied, its
+// length and time will change.
 absl::StatusOr<RangeRead> ReadCompressed(const acct::Generation& generation,
                                          const acct::UnreadRange& range,
                                          const RangeOptions& options, BucketTotals& totals) {

@@ -1,4 +1,4 @@
-// Reading what a plan says of a generation, and marking how far that went.
+// Reads a planned range of a generation, and returns how far it got.
 
 #ifndef CPUAGG_AGGREGATE_COLLECT_READ_RANGE_H_
 #define CPUAGG_AGGREGATE_COLLECT_READ_RANGE_H_
@@ -21,12 +21,12 @@
 namespace cpuagg::aggregate {
 
 struct RangeOptions {
-  // Nobody writes to the generation any more: a torn record at its end stays so, and is reported
-  // unless that has been done (`reported_torn_bytes`). Of others it is left for the next run, when
-  // its writer may have completed it.
+  // The kernel no longer writes to the generation. A torn record at its end is then final, and is
+  // reported unless it already was (`reported_torn_bytes`). In other generations it is left for the
+  // next run, when the kernel may have completed it.
   bool is_complete = false;
   uint64_t reported_torn_bytes = 0;
-  // See acct::ReadOptions. `before` are the bytes in front of the range.
+  // See acct::ReadOptions. `before` holds the bytes before the range.
   acct::RecordFormat format;
   absl::string_view before;
   const acct::DuplicateDetector* watch = nullptr;
@@ -36,11 +36,11 @@ struct RangeOptions {
 struct RangeRead {
   acct::ByteAccount account;
   TimeSpan span;  // of the processes
-  // How far the generation has been read; nullopt if nothing of it was.
+  // How far the generation has been read; nullopt if nothing was read.
   std::optional<acct::Cursor> cursor;
 };
 
-// Adds the records of `range`, which is of `generation`, to `totals`. Errors as those of
+// Adds the records of `range`, a range of `generation`, to `totals`. Returns the errors of
 // Aggregate(), and Aborted if the generation was replaced meanwhile.
 absl::StatusOr<RangeRead> Read(const acct::Generation& generation, const acct::UnreadRange& range,
                                const RangeOptions& options, BucketTotals& totals);

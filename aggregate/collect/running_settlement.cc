@@ -20,11 +20,11 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Of user and system time.
+// User and system time.
 constexpr size_t kComponents = 2;
 using TickChange = std::array<int64_t, kComponents>;
 
-// Real sums are far from that; those of a forged file stay there.
+// Real sums are far smaller; those of a forged file are limited to this.
 constexpr int64_t kMostTicks = int64_t{1} << 60;
 
 int64_t Sum(int64_t a, int64_t b) { return std::clamp(a + b, -kMostTicks, kMostTicks); }
@@ -34,10 +34,10 @@ int64_t Limited(uint64_t ticks) {
   return static_cast<int64_t>(std::min(ticks, static_cast<uint64_t>(kMostTicks)));
 }
 
-// What the store has in one bucket, at acct::kTicksPerSecond: nothing else was ever running time.
+// The store's content in one bucket, at acct::kTicksPerSecond: running time has no other rate.
 struct Cell {
   TickChange all = {};      // of records and running processes
-  TickChange running = {};  // the part that was counted for running processes
+  TickChange running = {};  // the part counted for running processes
 
   void Add(const Usage& usage) {
     Add(0, Limited(usage.running_user));
@@ -56,14 +56,14 @@ struct Cell {
   }
 };
 
-// How much of each component `usage` has.
+// How much of each component `usage` can give.
 TickChange SpareOf(const Usage& usage) {
   Cell cell;
   cell.Add(usage);
   return {cell.Spare(0, false), cell.Spare(1, false)};
 }
 
-// Where something is looked for, best first.
+// A place to search, best first.
 struct Step {
   enum class Commands { kSame, kOthers, kAll } commands;
   bool only_running;
@@ -74,13 +74,13 @@ constexpr std::array kSteps = {
     Step{Step::Commands::kAll, true},   Step{Step::Commands::kAll, false},
 };
 
-// What the store has of the users from whom something is taken, and what changes. Accounts are
-// numbers of a UserHistory.
+// The store's content for the users from whom something is subtracted, and the changes. Accounts
+// are numbers of a UserHistory.
 class Ledger {
  public:
   explicit Ledger(const BucketPolicy& policy) : buckets_(policy) {}
 
-  // What is moved to `uid` goes to `account`.
+  // Sets the account that gets what is moved to `uid`.
   void SetCurrentAccount(acct::Uid uid, uint32_t account) { current_[uid] = account; }
 
   void AddUser(acct::Uid uid, uint32_t account, int64_t begin, const Usage& usage) {
@@ -91,8 +91,8 @@ class Ledger {
     cells_[uid].commands[{buckets_.CoarserCommand(begin), account}][command].Add(usage);
   }
 
-  // Makes the correction in buckets that begin at `since` or later, and leaves in it what has not
-  // been found.
+  // Makes the correction in buckets that begin at `since` or later, and leaves in it what was not
+  // found.
   void Make(Correction& correction, int64_t since) {
     for (size_t component = 0; component < kComponents; ++component) {
       uint64_t& left = component == 0 ? correction.user_ticks : correction.system_ticks;
@@ -159,7 +159,7 @@ class Ledger {
                    int64_t since) {
     const bool is_same_user =
         correction.to.has_value() && correction.to->uid == correction.from.uid;
-    // Another command of the user has nothing to give to this one.
+    // Do not take from another command of the same user.
     if (is_same_user && step.commands == Step::Commands::kAll) return 0;
     int64_t taken = 0;
     auto& places = cells_[correction.from.uid].commands;
@@ -190,7 +190,7 @@ class Ledger {
     return taken;
   }
 
-  // The same from the buckets of the user that are in one of the user's commands.
+  // The same from the user's buckets, limited to those that also have one of the user's commands.
   int64_t TakeFromUser(const Correction& correction, const Place& place, size_t component,
                        int64_t most) {
     std::map<int64_t, Cell>& cells = cells_[correction.from.uid].users[place.account];
@@ -235,7 +235,7 @@ class Ledger {
   std::map<std::pair<Place, CommandBits>, TickChange> command_changes_;
 };
 
-// Takes what was too much from the run's own tables, if they have all of it in the bucket.
+// Subtracts what was too much from the run's own tables, if their bucket has all of it.
 bool TakeFromRun(const Correction& correction, BucketFinder& buckets, UserBucketTable& usage,
                  CommandBucketTable& commands) {
   if (correction.to.has_value()) return false;
@@ -270,7 +270,7 @@ void AddGrowth(const CommandBucketTable& growth, BucketFinder& buckets, UserBuck
     const int64_t begin = buckets.OfCommand(key.begin);
     Usage& sums = commands[{key.uid, begin, key.command}];
     sums += change;
-    // Where there are so many commands that the record's is among the others, the rest is there.
+    // If there are so many commands that the record's is among the others, the rest is there.
     Cell cell;
     cell.Add(sums);
     const int64_t user = std::min<int64_t>(cell.all[0], 0);
@@ -295,7 +295,8 @@ absl::StatusOr<SettledRows> SettleCorrections(
   if (corrections.empty()) return SettledRows();
 
   UserHistory book;
-  std::vector<std::vector<uint32_t>> accounts;  // of each snapshot's header, in the book
+  std::vector<std::vector<uint32_t>> accounts;  // for each snapshot, the numbers of its header's
+                                                // accounts
   for (const StoredSnapshot& stored : snapshots) {
     std::vector<uint32_t>& numbers = accounts.emplace_back();
     for (const UserIdentity& account : stored.header.accounts) numbers.push_back(book.Add(account));
@@ -313,7 +314,7 @@ absl::StatusOr<SettledRows> SettleCorrections(
     const auto found = current.find(account.uid);
     if (found != current.end()) found->second = book.Add(account);
   }
-  // Whoever was unresolved may be somebody by now.
+  // An unresolved account may be resolved by now.
   for (auto& [uid, account] : current) {
     account = book.Settled(account);
     ledger.SetCurrentAccount(uid, account);
@@ -329,8 +330,7 @@ absl::StatusOr<SettledRows> SettleCorrections(
     ledger.AddCommand(key.uid, current[key.uid], key.begin, key.command, sums);
   }
 
-  // From the bucket of the user or of the command that begins first, what is loaded is all there
-  // is.
+  // From the earlier of the two bucket beginnings on, the loaded snapshots contain everything.
   constexpr int64_t kSlack = 60;
   int64_t oldest = std::numeric_limits<int64_t>::max();
   for (const Correction& correction : corrections) {
@@ -347,13 +347,13 @@ absl::StatusOr<SettledRows> SettleCorrections(
       }
       is_loaded[i] = true;
       const absl::StatusOr<Snapshot> snapshot = store.Load(stored);
-      // Reports do without it as well.
+      // Reports leave it out too.
       if (absl::IsDataLoss(snapshot.status())) continue;
       if (!snapshot.ok()) return snapshot.status();
       const auto giver_of = [&](uint32_t number) -> std::optional<acct::Uid> {
         const UserIdentity& account = book.accounts()[accounts[i][number]];
         if (!givers.contains(account.uid)) return std::nullopt;
-        // What a user id used before it had its first name cannot be told any more.
+        // The usage of a user id before its first name cannot be attributed any more.
         const bool can_be_told =
             account.name.has_value() || accounts[i][number] == current[account.uid];
         return can_be_told ? std::optional(account.uid) : std::nullopt;

@@ -1,18 +1,18 @@
-// Makes the corrections of running time (aggregate/running/running.h) where it was counted, so that
+// Applies the corrections of running time (aggregate/running/running.h) to the buckets where it was
+// counted, so that over all snapshots together
 //
-//   no account has less than nothing in any bucket of time, nor for any of its commands, and what
-//   an account used in a bucket is what its commands used,
+// - no account has a negative sum in any bucket of time, nor for any of its commands, and
+// - the usage of an account in a bucket is the sum of the usage of its commands.
 //
-// over all snapshots together: then every grouping and every period of a report adds up. Snapshots
-// are not changed; a run adds rows to its own that take away from the buckets of earlier ones. What
-// is taken away is looked for in the latest buckets first: there, where running time is counted for
-// the user and the command, or for the commands that are not kept one by one; else in whatever else
-// there is of them. What is not found, because a snapshot is damaged or missing, is neither taken
-// away nor moved.
+// Then every grouping and every period of a report adds up. Snapshots are not changed: a run adds
+// rows to its own snapshot that subtract from the buckets of earlier ones. Time is subtracted from
+// the latest buckets first: where running time is counted for the user and the command, or for the
+// commands that are not kept separately; else from any other buckets of theirs. Time that is not
+// found, because a snapshot is damaged or missing, is neither subtracted nor moved.
 //
-// Buckets are those of the whole store (aggregate/store/common_bucket_policy.h): they stay
-// comparable when snapshots are merged and become coarser one after the other. What is taken away
-// overlaps with what it is taken from, so that both are in one block of a report
+// Buckets follow the policy of the whole store (aggregate/store/common_bucket_policy.h), so that
+// they stay comparable when snapshots are merged and become coarser one by one. A subtraction
+// overlaps the bucket that it subtracts from, so that both are in one block of a report
 // (aggregate/buckets/blocks.h).
 
 #ifndef CPUAGG_AGGREGATE_COLLECT_RUNNING_SETTLEMENT_H_
@@ -32,27 +32,27 @@
 
 namespace cpuagg::aggregate {
 
-// Changes of running time for the snapshot of a run, of which only these have an account's old
-// name.
+// Changes of running time for the snapshot of a run. Unlike its other rows, these may refer to an
+// account's old name.
 struct SettledRows {
-  // Those that the rows are about. For each user id the one that it has now comes last, so that it
-  // is still the latest one when the snapshot is read.
+  // The accounts of the rows. For each user id the current one comes last, so that it is still the
+  // latest one when the snapshot is read.
   std::vector<UserIdentity> accounts;
   std::vector<UserRow> users;
   std::vector<CommandRow> commands;
 };
 
-// Adds what running processes have used to the tables of a run, whose records they have already.
+// Adds the growth of running processes to the tables of a run, which already hold its records.
 void AddGrowth(const CommandBucketTable& growth, BucketFinder& buckets, UserBucketTable& usage,
                CommandBucketTable& commands);
 
-// Makes `corrections`. What was too much is taken from the tables of the run where the bucket has
-// as much, and changes nothing earlier then; the rest from `snapshots`, which are of `store`, and
-// from the tables, by rows that are returned. The store is read only if there is something left,
-// and then from the bucket on in which the oldest of the processes began; or all of it, if that is
-// not enough. `header` is that of the run, with the resolution of the tables; `known` has the
-// accounts of all users that the corrections are about, as they are called now. Fails if a snapshot
-// cannot be read for another reason than damage.
+// Applies `corrections`. Time that was counted too much is first subtracted from the tables of the
+// run, where the bucket has enough; that changes nothing earlier. The returned rows subtract the
+// rest from `snapshots`, which belong to `store`, and from the tables. The store is read only if
+// something is left: from the bucket in which the oldest of the processes began, or all of it if
+// that is not enough. `header` is the header of the run, with the bucket policy of the tables.
+// `known` has the current accounts of all users in the corrections. Fails if a snapshot cannot be
+// read for a reason other than damage.
 absl::StatusOr<SettledRows> SettleCorrections(const SnapshotStore& store,
                                               absl::Span<const StoredSnapshot> snapshots,
                                               const SnapshotHeader& header,

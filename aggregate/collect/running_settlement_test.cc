@@ -60,7 +60,8 @@ struct Seen {
   uint64_t system = 0;
 };
 
-// Looks at processes that began at kStart, half an hour into an hour. Times are hours after kStart.
+// Collects from processes that began at kStart, half an hour into an hour. Times are hours after
+// kStart.
 class SettlementTest : public ::testing::Test {
  protected:
   void SetUp() override { dir_.Write("pacct", ""); }
@@ -89,7 +90,7 @@ class SettlementTest : public ::testing::Test {
     CheckSums();
   }
 
-  // It ended a quarter past an hour.
+  // The process ended a quarter past the hour.
   void End(int64_t hour, const Seen& record) {
     dir_.Append("pacct", RecordBuilder()
                              .Pid(record.pid)
@@ -139,7 +140,7 @@ class SettlementTest : public ::testing::Test {
     return names;
   }
 
-  // Rows are the totals in every grouping, and those the same in all.
+  // The rows of every grouping add up to the totals, which are the same for all groupings.
   void CheckSums() const {
     std::vector<Period> periods = {{}};
     for (int64_t hour = 0; hour <= last_hour_; hour += 24) {
@@ -170,7 +171,7 @@ class SettlementTest : public ::testing::Test {
   }
 
   TempDir dir_;
-  testing::CrashingFiles files_{dir_.Path("trash")};  // which do not wait for the disk
+  testing::CrashingFiles files_{dir_.Path("trash")};  // does not wait for the disk
   SnapshotStore store_{dir_.Path("store"), files_};
   PasswdFileDirectory names_{""};
   int64_t last_hour_ = 0;
@@ -261,7 +262,7 @@ TEST_F(SettlementTest, ProcessesOfOneUserAndCommandShareWhatIsCounted) {
   End(2, {.pid = 50, .user = 900});
   Look(2, {{.pid = 51, .user = 500}});
   EXPECT_EQ(ByHour(), (Hours{{{1000, 0}, {1300, 0}}, {{1000, 1}, {100, 0}}, {{1000, 2}, {0, 0}}}));
-  // And the other one, of which more was counted than is left there.
+  // And the other process, of which more was counted than is left there.
   End(3, {.pid = 51, .user = 250});
   Look(3, {});
   EXPECT_EQ(TicksOf(ReportOf({Dimension::kUser}).totals), Ticks(1150, 0));
@@ -282,7 +283,7 @@ TEST_F(SettlementTest, AnHourThatHasAsMuchKeepsTheEarlierOnesAsTheyAre) {
   End(1, {.pid = 60, .user = 500, .system = 7});
   Look(1, {});
   EXPECT_EQ(ByHour(), (Hours{{{1000, 0}, {1000, 7}}, {{1000, 1}, {400, 0}}}));
-  // Not if it has only a part of it, or only the user has it and not the command.
+  // Not if the bucket has only part of it, or if only the user has it and not the command.
   Look(2, {{.pid = 51, .user = 100}});
   End(3, {.pid = 51, .user = 50});
   End(3, {.pid = 61, .user = 49});
@@ -307,13 +308,13 @@ TEST_F(SettlementTest, WithoutProcessIdsNothingRunningIsCounted) {
   EXPECT_EQ(ByHour(), (Hours{{{1000, 1}, {20, 0}}}));
 }
 
-// The buckets become coarser one snapshot after the other; looked at on every day.
+// Snapshots become coarser one after another. Checked on every day.
 TEST_F(SettlementTest, WhatIsTooMuchIsFoundAmongTheDaysOfCommands) {
   Look(5, {{.user = 1000}});
   Look(20, {{.user = 1100}});
   for (int day = 1; day < 4; ++day)
     Look(day * 24, {{.user = 1100}, {.pid = 51, .uid = 1, .user = 1u + day}});
-  EXPECT_EQ(ByCommand().count({1000, 0, "job"}), 1u);  // by the day
+  EXPECT_EQ(ByCommand().count({1000, 0, "job"}), 1u);  // kept by the day
   End(4 * 24, {.user = 950});
   Look(4 * 24, {});
   const Hours expected = {{{1000, 5}, {950, 0}}, {{1000, 4 * 24}, {0, 0}}};
@@ -327,7 +328,7 @@ TEST_F(SettlementTest, WhatIsTooMuchIsFoundAmongTheDaysOfCommands) {
 
 TEST_F(SettlementTest, WhatMovesBetweenDaysAddsUpWhileTheyAreMerged) {
   uint64_t ticks = 0;
-  // Twice a day, so that there is something to merge; the user changes every third time.
+  // Twice a day, so that there is something to merge. The user changes every third time.
   for (int look = 0; look < 40; ++look) {
     ticks += 100;
     Look(look * 12 + 5, {{.uid = 1000u + (look / 3) % 2, .user = ticks, .system = ticks / 10}});
@@ -344,7 +345,7 @@ TEST_F(SettlementTest, WhatIsTooMuchIsFoundAmongTheDaysOfUsers) {
   constexpr int kLast = 70;
   for (int day = 1; day < kLast; day += 3)
     Look(day * 24, {{.user = 1100}, {.pid = 51, .uid = 1, .user = 1u + day}});
-  EXPECT_EQ(ByHour().at({1000, 0}), Ticks(1100, 0));  // by the day
+  EXPECT_EQ(ByHour().at({1000, 0}), Ticks(1100, 0));  // kept by the day
   End(kLast * 24, {.uid = 1001, .user = 950});
   Look(kLast * 24, {});
   for (int day = kLast + 3; day < kLast + 90; day += 3) {
@@ -365,7 +366,7 @@ TEST_F(SettlementTest, WhatIsTooMuchForAUserIsTakenFromTheNameOfThatTime) {
   End(1, {.pid = 60, .command = "other", .user = 7});
   Look(1, {});
   EXPECT_EQ(ByName(), (std::map<std::string, uint64_t>{{"alice", 900}, {"bob", 7}}));
-  // What comes without a name belongs to the last one still.
+  // Usage without a name still belongs to the last name.
   names_ = PasswdFileDirectory("");
   End(2, {.pid = 61, .user = 1});
   Look(2, {});
@@ -417,7 +418,7 @@ TEST_F(SettlementTest, ACommandOutsideTheTenIsAmongTheOthers) {
 }
 
 TEST_F(SettlementTest, WhatWasCutLaterAddsUpAsWell) {
-  // A job that is one of the ten of its hour and not of its day, with which it is merged.
+  // A job that is among the ten commands of its hour, but not of the day with which it is merged.
   Look(0, {{.user = 10}});
   for (uint32_t i = 1; i <= 12; ++i) {
     End(i, {.pid = 50 + i, .command = absl::StrCat("command", i), .user = 100 * i});
@@ -441,7 +442,7 @@ TEST_F(SettlementTest, WhatIsNotFoundIsNeitherTakenAwayNorMoved) {
   std::string bytes = acct::testing::ReadFile(path);
   bytes.back() ^= 1;
   dir_.Write(path.substr(dir_.path().size() + 1), bytes);
-  // Of the 1,300 ticks that were counted 300 are still known.
+  // Of the 1,300 ticks counted, 300 are still known.
   Look(3, {{.uid = 1001, .user = 1400}});
   EXPECT_EQ(ByHour(), (Hours{{{1001, 0}, {100, 0}}, {{1001, 2}, {200, 0}}, {{1001, 3}, {100, 0}}}));
   End(4, {.uid = 1001, .user = 0});
@@ -450,7 +451,7 @@ TEST_F(SettlementTest, WhatIsNotFoundIsNeitherTakenAwayNorMoved) {
 }
 
 TEST_F(SettlementTest, WhatWasCountedByAWrongClockIsFound) {
-  // Ten days before the process began, by the clock of later.
+  // Ten days before the process began, according to the later clock.
   Look(0, {{.user = 1000}});
   const acct::ProcessTable later = {.boot_id = "boot",
                                     .boot_time = kStart + 9 * kDay,
@@ -464,7 +465,7 @@ TEST_F(SettlementTest, WhatWasCountedByAWrongClockIsFound) {
   for (const uint32_t uid : {1000, 1001}) {
     acct::ProcessTable table = later;
     table.processes[0].uid = Uid(uid);
-    // The first one only brings the new time into the baseline.
+    // The first run only brings the new time into the baseline.
     table.processes[0].user_ticks += uid == 1000 ? 1 : 2;
     ASSERT_TRUE(Collect(store_, names_,
                         {.files = {.path = dir_.Path("pacct")},

@@ -1,4 +1,4 @@
-// What a run has counted as the rows of its snapshot.
+// Converts the totals of a run to the rows of its snapshot.
 
 #ifndef CPUAGG_AGGREGATE_COLLECT_SNAPSHOT_ROWS_H_
 #define CPUAGG_AGGREGATE_COLLECT_SNAPSHOT_ROWS_H_
@@ -13,8 +13,8 @@
 
 namespace cpuagg::aggregate {
 
-// Sets the rows of `snapshot`, and the accounts in its header that they are about: `known` has each
-// user once, as it is called now; `settled` may have older names, which come first.
+// Sets the rows of `snapshot`, and the accounts in its header. `known` has each user once, with the
+// current name. `settled` may have older names, which come first.
 void FillSnapshotRows(const UserBucketTable& usage, const CommandBucketTable& commands,
                       SettledRows settled, const std::vector<UserIdentity>& known,
                       BucketFinder& buckets, Snapshot& snapshot);

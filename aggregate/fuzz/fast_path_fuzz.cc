@@ -1,10 +1,11 @@
-// The way that real files go, through the loop that reads regular records of version 3 where they
-// lie, against a decoder that knows nothing of it: the same sums for every user and hour.
+// Compares the fast path, a loop that reads regular records of version 3 in place, with an
+// independent decoder: the sums for every user and hour must be the same.
 //
-// The decoder below shares no code with acct/. It takes the places of the records from the scanner
-// and everything else, byte by byte, from struct acct and struct acct_v3 of linux/acct.h.
+// The decoder below shares no code with acct/. It takes the positions of the records from the
+// scanner, and decodes everything else byte by byte, according to struct acct and struct acct_v3 of
+// linux/acct.h.
 //
-// The input is four bytes of options, which Options tells, and then the file.
+// The input is four bytes of options (see Options), followed by the file.
 
 #include <algorithm>
 #include <cstddef>
@@ -48,14 +49,14 @@ constexpr size_t kOptionBytes = 4;
 
 struct Options {
   acct::RecordFormat format;
-  bool with_threads;     // a hundred times slower, so only for one in 32 that ask for it
+  bool with_threads;     // a hundred times slower, so only for one in 32 inputs that ask for it
   size_t stream_blocks;  // of 64 bytes
-  int64_t days_before;   // of the store's resolution
+  int64_t days_before;   // of the store's bucket policy
   bool has_period;
   int64_t period_seconds;
-  int64_t period_nanoseconds;  // by which it begins and ends behind the full second
+  int64_t period_nanoseconds;  // both ends of the period are this much after the full second
 
-  // Of the whole input.
+  // `bytes` is the whole input.
   explicit Options(Bytes bytes)
       : with_threads((bytes[0] & 0xf0) == 0xf0 &&
                      std::accumulate(bytes.begin(), bytes.end(), 0u) % 32 == 0),
@@ -70,13 +71,13 @@ struct Options {
   }
 };
 
-// What one record says.
+// The values of one record.
 struct Plain {
   uint32_t uid = 0;
   std::optional<uint32_t> pid;
   uint32_t rate = 0;
   uint32_t begin = 0;
-  std::optional<uint64_t> elapsed;  // none: no time that a process can have
+  std::optional<uint64_t> elapsed;  // none: not a time that a process can have
   uint64_t user = 0;
   uint64_t system = 0;
   uint64_t memory = 0;
@@ -105,13 +106,13 @@ class Fields {
     const uint32_t second = U16(at + 2);
     return is_big_endian_ ? first * 65'536 + second : first + second * 65'536;
   }
-  // comp_t: 13 bits, times eight as often as the upper three bits say.
+  // comp_t: 13 bits, multiplied by eight as often as the upper three bits say.
   uint64_t Comp(size_t at) const {
     uint64_t value = U16(at) % 8192;
     for (uint32_t times = U16(at) / 8192; times > 0; --times) value *= 8;
     return value;
   }
-  // comp2_t: a hidden bit above 19 others, and five bits that double; denormal without them.
+  // comp2_t: a hidden bit above 19 others, and a 5-bit exponent of two; denormal if that is zero.
   uint64_t Comp2(uint32_t high, uint32_t low) const {
     const uint32_t bits = high * 65'536 + low;
     const uint32_t exponent = bits / 524'288;
@@ -120,7 +121,7 @@ class Fields {
     for (uint32_t times = 1; times < exponent; ++times) value *= 2;
     return value;
   }
-  // IEEE 754, in whole numbers up to 2^38, which is more than any process can live.
+  // IEEE 754, as an integer up to 2^38, which is longer than any process lives.
   std::optional<uint64_t> Float(size_t at) const {
     const uint32_t bits = U32(at);
     const uint32_t exponent = bits / 8'388'608 % 256;
@@ -162,7 +163,7 @@ Plain DecodeOlder(const Fields& fields, int version, uint32_t default_rate) {
                  .io = fields.Comp(20),
                  .minor_faults = fields.Comp(24),
                  .major_faults = fields.Comp(26)};
-  // Version 1 has no ac_ahz, so that everything behind it stands two bytes earlier.
+  // Version 1 has no ac_ahz, so all later fields are two bytes earlier.
   const size_t back = version == 1 ? 2 : 0;
   if (version != 1 && fields.U16(30) != 0) plain.rate = fields.U16(30);
   if (version != 0) {
@@ -172,7 +173,7 @@ Plain DecodeOlder(const Fields& fields, int version, uint32_t default_rate) {
   }
   if (*plain.elapsed >= uint64_t{1} << 38) plain.elapsed.reset();
   plain.uid = fields.U32(56 - back);
-  // In version 0 the wide ids may be padding.
+  // In version 0 the 32-bit ids may be padding.
   const bool agree =
       plain.uid % 65'536 == fields.U16(2) && fields.U32(60 - back) % 65'536 == fields.U16(4);
   if (version == 0 && !agree) plain.uid = fields.U16(2);
@@ -224,7 +225,7 @@ void RequireSame(const Usage& usage, PlainSums plain) {
   Require(usage.running_user == 0 && usage.running_system == 0, "nobody is running");
 }
 
-// The plain way through a whole file.
+// Sums up a whole file with the simple decoder.
 struct PlainTotals {
   Period period;
   int64_t days_before;
@@ -232,7 +233,7 @@ struct PlainTotals {
   std::map<std::pair<uint32_t, int64_t>, PlainSums> buckets = {};
   std::vector<ProcessExit> exits = {};  // of all processes with an id
   uint64_t records_without_pid = 0;
-  uint64_t invalid_elapsed = 0;  // of the period
+  uint64_t invalid_elapsed = 0;  // in the period
   int64_t first_begin = std::numeric_limits<int64_t>::max();
   int64_t last_end = std::numeric_limits<int64_t>::min();
 
@@ -308,7 +309,7 @@ void AggregateEveryWay(Bytes file, const Options& options) {
   const std::vector<uint64_t> offsets = OffsetsOf(file, options.format);
   Period period;
   if (options.has_period && !offsets.empty()) {
-    // With an edge where it decides something.
+    // With an end that makes a difference.
     const Plain first = Decode(file.data() + offsets.front(), options.format);
     period.begin = absl::FromUnixSeconds(first.end_hundredths() / 100) +
                    absl::Nanoseconds(options.period_nanoseconds);
@@ -337,7 +338,7 @@ void AggregateEveryWay(Bytes file, const Options& options) {
   RequireSame(buckets, plain);
 }
 
-// Records enough on either side of `file` that a second thread begins in its middle.
+// Enough records before and after `file` that a second thread begins inside it.
 std::vector<uint8_t> AmidMillions(Bytes file) {
   static const std::vector<uint8_t> records = [] {
     constexpr size_t kCount = (size_t{2} << 20) / acct::kRecordBytes;
@@ -358,8 +359,8 @@ std::vector<uint8_t> AmidMillions(Bytes file) {
   return all;
 }
 
-// Only large files are worth several threads, and they take the plain way too long: there, the
-// threads are held to what one of them gives.
+// Several threads are used only for large files, for which the simple decoder is too slow. So their
+// result is compared with that of one thread.
 void AggregateWithThreads(Bytes file, const Options& options) {
   const std::vector<uint8_t> large = AmidMillions(file);
   UserTotals totals[2];
@@ -378,7 +379,7 @@ void AggregateWithThreads(Bytes file, const Options& options) {
   Require(accounts[0].invalid_elapsed == accounts[1].invalid_elapsed, "as many invalid times");
 }
 
-// Wherever a file is looked at, the two ways agree on what is regular, and on what it says.
+// At every offset of the file, both views must agree on what is regular, and on its values.
 void CompareViews(Bytes file) {
   for (Bytes rest = file; rest.size() >= acct::kRecordBytes; rest.remove_prefix(1)) {
     if (rest[acct::kVersionOffset] != 3) continue;

@@ -1,5 +1,6 @@
-// Any entries of a names.pb whose checksum is right, and any bytes as such a file: what is read can
-// be written and comes back, and what counts at some time is a name or none, asked within the hour.
+// Fuzzes the names memory: any entries of a names.pb with a right checksum, and any bytes as such a
+// file. What is read can be written and read again; valid entries have a valid name or none, and
+// were asked for within the last hour.
 
 #include <zlib.h>
 
@@ -18,7 +19,7 @@ namespace {
 
 using acct::testing::Require;
 
-// As NamesFile of names.proto has it.
+// In the format of NamesFile of names.proto.
 std::string FileOf(const std::string& names) {
   const std::string checked = absl::StrCat("1:", names);
   auto crc = static_cast<uint32_t>(

@@ -1,4 +1,4 @@
-// Any text as a passwd file: the names of its ids are those that a plainer reading of it gives.
+// Fuzzes the parsing of passwd files: the names must be those of a simpler parser.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace {
 
 using acct::testing::Require;
 
-// The number that digits alone write; nothing for more than 32 bits.
+// The value of a string of only digits; nullopt if it exceeds 32 bits.
 std::optional<uint32_t> IdOf(const std::string& digits) {
   if (digits.empty()) return std::nullopt;
   uint64_t id = 0;
@@ -29,7 +29,7 @@ std::optional<uint32_t> IdOf(const std::string& digits) {
   return static_cast<uint32_t>(id);
 }
 
-// The first name of every id, read one character after the other.
+// The first name of every id, parsed character by character.
 std::map<uint32_t, std::string> Model(const std::string& content) {
   std::map<uint32_t, std::string> names;
   std::vector<std::string> fields(1);

@@ -1,6 +1,7 @@
-// Any header and body of a snapshot whose checksums are right: it is refused, or it can be written,
-// merged and reported, and comes back as it was. The input has the length of the header in two
-// bytes, the lower one first; then the header without body_crc32; then the body.
+// Fuzzes snapshots with any header and body with right checksums: such a file is refused, or it can
+// be written, merged and reported, and is read back unchanged. The input begins with the length of
+// the header in two bytes, the lower one first, followed by the header without body_crc32, and then
+// the body.
 
 #include <zlib.h>
 
@@ -41,7 +42,7 @@ std::string Varint(uint64_t value) {
   return encoded;
 }
 
-// As SnapshotFile of snapshot.proto has it.
+// In the format of SnapshotFile of snapshot.proto.
 std::string FileOf(const std::string& header_without_crc, const std::string& body) {
   const std::string header = absl::StrCat(header_without_crc, "\x85\x01", Crc32(body));
   return absl::StrCat("\x08\x02\x25", Crc32(absl::StrCat("2:", header)), "\x2a",

@@ -14,28 +14,28 @@
 
 namespace cpuagg::aggregate {
 
-// The clock on the wall may be set meanwhile.
+// Not the wall clock, which may be set meanwhile.
 using Clock = std::chrono::steady_clock;
 
 struct BoundedDirectory::Batch {
   size_t ids = 0;
-  // The answer for the id of this number. Owns all that it needs.
+  // Gets the answer for the id with this index. Owns everything that it uses.
   std::function<NameAnswer(UserDirectory&, size_t)> ask;
   std::vector<NameAnswer> answers;  // the first ones
 };
 
-// What the caller and the thread have in common, which lives as long as either.
+// The state shared by the caller and the thread. It lives as long as either.
 struct BoundedDirectory::Shared {
   explicit Shared(std::shared_ptr<UserDirectory> asked) : directory(std::move(asked)) {}
 
-  // What the thread does until it is dismissed.
+  // The thread's loop, until it is dismissed.
   void AnswerBatches();
 
   const std::shared_ptr<UserDirectory> directory;
   std::mutex mutex;
   std::condition_variable has_changed;
-  // The rest with the mutex held, but for batch->ask, which the thread calls without it: the batch
-  // stays until it has all answers, or for ever.
+  // The mutex guards all members below, except that the thread calls batch->ask without it: the
+  // batch stays until it has all answers, or for ever.
   std::optional<Batch> batch;
   bool is_dismissed = false;
 
@@ -136,7 +136,7 @@ std::vector<NameAnswer> BoundedDirectory::Ask(Batch batch) {
         shared_->has_changed.wait_until(lock, deadline, [&] { return !shared_->has_more(); });
     answers = std::move(shared_->batch->answers);
     if (!has_all) {
-      // It sees that when it comes back from the call it is in.
+      // The thread notices this when it returns from its current call.
       shared_->is_dismissed = true;
       thread_.detach();
       left_ = absl::ZeroDuration();

@@ -1,4 +1,4 @@
-// BoundedDirectory: a user directory that takes no longer than it may.
+// BoundedDirectory: a user directory with a time limit.
 //
 //   BoundedDirectory names(std::make_shared<NssDirectory>(), absl::Seconds(5));
 //   names.NamesOf(uids)  // within five seconds, whatever NSS does
@@ -19,15 +19,16 @@
 
 namespace cpuagg::aggregate {
 
-// Asks another directory, each id once, and for no longer than `budget` altogether: what that one
-// has not said by then is DeadlineExceeded, and it is not asked any more. A single call may hang
-// for as long as it likes (NSS waits half a minute for a server that is gone): calls are made on a
-// thread, which is left behind then. Where no thread can be made, the caller's makes them, and
-// looks at the time in between. What comes at once is cheaper than one after the other, since each
-// time something is handed over to a thread and back.
+// Asks another directory for each id once, for at most `budget` altogether. Ids without an answer
+// by then get DeadlineExceeded, and no more are asked for. A single call may hang for any length of
+// time: NSS waits half a minute for a server that is gone. So a separate thread makes the calls,
+// and is abandoned if it hangs. If no thread can be started, the caller's thread makes the calls
+// and checks the time between them. Asking for several ids in one call is cheaper, since each call
+// hands work to the other thread and waits for the answer.
 class BoundedDirectory : public UserDirectory {
  public:
-  // `budget` is finite. `directory` must not have anything that is gone before the process is.
+  // `budget` is finite. `directory` must not use anything that is destroyed before the process
+  // ends, because an abandoned thread may still use it.
   BoundedDirectory(std::shared_ptr<UserDirectory> directory, absl::Duration budget);
   ~BoundedDirectory() override;
   BoundedDirectory(const BoundedDirectory&) = delete;
@@ -48,13 +49,13 @@ class BoundedDirectory : public UserDirectory {
   struct Batch;
   struct Shared;
 
-  // The answers to `ids`, from `known` or else from the directory.
+  // The answers for `ids`, from `known` or else from the directory.
   template <typename Id>
   std::vector<NameAnswer> Find(absl::Span<const Id> ids, Answers<Id>& known, UnknownNames& unknown);
-  // The first answers of `batch`: as many as there are in what is left of the budget.
+  // The first answers for `batch`: as many as arrive within the rest of the budget.
   std::vector<NameAnswer> Ask(Batch batch);
   NameAnswer Late() const;
-  // False if there can be none.
+  // Starts the thread if necessary. False if it cannot be started.
   bool HasThread();
 
   const std::shared_ptr<UserDirectory> directory_;

@@ -20,15 +20,16 @@ namespace {
 using acct::Gid;
 using acct::Uid;
 
-// What happened to a directory, which may be at work for longer than a test.
+// The events in a directory, which may be in use for longer than the test.
 struct Story {
   std::atomic<int> calls{0};
-  absl::Notification hangs;      // somebody asked for user 13
+  absl::Notification hangs;      // user 13 was asked for
   absl::Notification is_over;    // until then it hangs
-  absl::Notification has_ended;  // it is no more
+  absl::Notification has_ended;  // it has been destroyed
 };
 
-// Users below 10 are called userN; others are nobody's, but 12 is not known and 13 takes for ever.
+// Users below 10 are called userN. Other ids have no account, except that asking for 12 fails, and
+// asking for 13 hangs.
 class FakeDirectory : public UserDirectory {
  public:
   explicit FakeDirectory(std::shared_ptr<Story> story) : story_(std::move(story)) {}
@@ -53,7 +54,7 @@ class FakeDirectory : public UserDirectory {
   const std::shared_ptr<Story> story_;
 };
 
-// Longer than any test waits, if all is well.
+// Longer than any successful test waits.
 constexpr absl::Duration kLong = absl::Seconds(100);
 
 TEST(BoundedDirectoryTest, AnswersInTheOrderOfTheQuestions) {
@@ -91,7 +92,7 @@ TEST(BoundedDirectoryTest, AsksForEachIdOnceAndCountsIt) {
 TEST(BoundedDirectoryTest, ACallThatHangsIsLeftBehind) {
   const auto story = std::make_shared<Story>();
   {
-    // The answers that came before it are not waited for any longer than this.
+    // The time limit also applies if some answers came before the hanging one.
     BoundedDirectory names(std::make_shared<FakeDirectory>(story), absl::Seconds(1));
     const std::vector<NameAnswer> answers =
         names.NamesOf(std::vector<Uid>{Uid(1), Uid(13), Uid(2)});
@@ -101,7 +102,7 @@ TEST(BoundedDirectoryTest, ACallThatHangsIsLeftBehind) {
         absl::DeadlineExceededError("the user directory did not answer within 1 s");
     EXPECT_EQ(answers[1].status(), late);
     EXPECT_EQ(answers[2].status(), late);
-    // Nothing is asked for any more, and what is known stays so.
+    // No more ids are asked for, and known answers stay valid.
     EXPECT_EQ(names.NameOf(Uid(3)).status(), late);
     EXPECT_EQ(names.NameOf(Gid(3)).status(), late);
     EXPECT_EQ(*names.NameOf(Uid(1)), "user1");
@@ -109,7 +110,7 @@ TEST(BoundedDirectoryTest, ACallThatHangsIsLeftBehind) {
     EXPECT_EQ(names.unknown_users().unknown, 3u);
     EXPECT_EQ(names.unknown_groups().unknown, 1u);
   }
-  // The thread has what it needs until it comes back, and then ends.
+  // The thread keeps what it needs until its call returns, and then ends.
   EXPECT_FALSE(story->has_ended.HasBeenNotified());
   story->is_over.Notify();
   story->has_ended.WaitForNotification();

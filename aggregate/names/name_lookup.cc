@@ -10,7 +10,7 @@
 namespace cpuagg::aggregate {
 
 std::set<acct::Uid> UnresolvedUsers(absl::Span<const std::vector<UserIdentity>* const> lists) {
-  // Nearly always there are none, and never many, so nobody else is looked at any longer.
+  // Nearly always there are none, and never many. So only these are tracked from now on.
   std::set<acct::Uid> users;
   for (const std::vector<UserIdentity>* list : lists) {
     for (const UserIdentity& account : *list) {
@@ -52,7 +52,7 @@ NameLookup LookUpNames(const std::set<acct::Uid>& users, const std::set<acct::Ui
   }
   const std::vector<NameAnswer> answers = directory.NamesOf(asked);
   absl::flat_hash_map<acct::Uid, std::optional<std::string>> answered;
-  // It is older than that, rather than asked later than now.
+  // Rounded down to whole seconds, so that the entry is never from the future.
   const absl::Time asked_at = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
   for (size_t i = 0; i < asked.size(); ++i) {
     lookup.unknown.Count(answers[i]);

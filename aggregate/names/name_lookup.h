@@ -1,4 +1,5 @@
-// What the users of a collect run are called: asked of the directory, remembered, or not known yet.
+// Finds the names of the users of a collect run: from the memory, from the directory, or unknown
+// for now.
 
 #ifndef CPUAGG_AGGREGATE_NAMES_NAME_LOOKUP_H_
 #define CPUAGG_AGGREGATE_NAMES_NAME_LOOKUP_H_
@@ -15,28 +16,27 @@
 
 namespace cpuagg::aggregate {
 
-// The ids that are still unresolved when all these accounts have come, oldest first.
+// The ids that are unresolved after all these lists of accounts, which are oldest first.
 std::set<acct::Uid> UnresolvedUsers(absl::Span<const std::vector<UserIdentity>* const> lists);
 
 struct NameLookup {
-  // For each of the users one, in ascending order; then those that are pending and were found out
-  // about now.
+  // One for each of the users, in ascending order; then those of the pending users that are
+  // resolved now.
   std::vector<UserIdentity> accounts;
-  // Whether there are any of the latter, which is news for a store even without any usage.
+  // Whether `accounts` has any pending users. That is news for a store even without new usage.
   bool has_learned = false;
-  // What the directory did not say. An answer that is remembered counts as one.
+  // The ids for which the directory had no answer. A remembered answer counts as one.
   UnknownNames unknown;
-  // Whether `memory` has become another one.
+  // Whether `memory` has changed.
   bool memory_has_changed = false;
 };
 
-// Finds out about `users`, whose usage a run adds, and of those whom nothing was known of,
-// `pending`.
+// Looks up `users`, whose usage a run adds, and `pending`, the users that are still unresolved.
 //
-// A name that is remembered counts as long as it is. An id of which is remembered that it is
-// nobody's is not asked for either, but what it used is unresolved, since the account may have been
-// made since. The pending ones are asked for first, so that no slow directory leaves out the same
-// ones each time. What is too old in `memory` is dropped when something new is put into it.
+// A remembered name is used as long as it is kept. An id remembered as having no account is not
+// asked for either, but its usage is unresolved, since the account may have been created since.
+// Pending users are asked for first, so that a slow directory does not always leave out the same
+// ones. Old entries of `memory` are dropped whenever a new one is added.
 NameLookup LookUpNames(const std::set<acct::Uid>& users, const std::set<acct::Uid>& pending,
                        UserDirectory& directory, absl::Time now, NameMemory& memory);
 

@@ -19,7 +19,7 @@ using Ids = std::vector<uint32_t>;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'795'000'000) + absl::Milliseconds(700);
 
-// Says what it is told to, and that it has no time beyond a number of questions.
+// Gives the configured answers, and fails with a timeout after a number of questions.
 class FakeDirectory : public UserDirectory {
  public:
   NameAnswer NameOf(Uid uid) override {
@@ -61,7 +61,7 @@ TEST_F(NameLookupTest, EveryUserHasAnAccount) {
   EXPECT_EQ(lookup.unknown.ids, 3u);
   EXPECT_EQ(lookup.unknown.unknown, 1u);
   EXPECT_EQ(lookup.unknown.reasons, std::vector<std::string>{"it failed"});
-  // In whole seconds, so that what is kept is not from the future.
+  // In whole seconds, so that entries are not from the future.
   const absl::Time asked_at = kNow - absl::Milliseconds(700);
   EXPECT_EQ(memory_, (NameMemory{{Uid(1), {"alice", asked_at}}, {Uid(2), {{}, asked_at}}}));
 }
@@ -90,7 +90,7 @@ TEST_F(NameLookupTest, WhoWasNobodyLatelyMayBeSomebodyNow) {
   EXPECT_EQ(directory_.asked, Ids());
   EXPECT_EQ(lookup.accounts, std::vector<UserIdentity>{Unresolved(1)});
   EXPECT_EQ(lookup.unknown.unknown, 0u);
-  // Neither it is if it is pending, until the hour is over.
+  // A pending user is not asked for either, until the hour is over.
   EXPECT_EQ(LookUp({}, {Uid(1)}).accounts, std::vector<UserIdentity>());
   now_ = kNow + absl::Hours(1);
   EXPECT_EQ(LookUp({}, {Uid(1)}).accounts, std::vector<UserIdentity>{Named(1, "alice")});
@@ -120,7 +120,7 @@ TEST_F(NameLookupTest, PendingUsersComeFirstAndAreNewsWhenTheyAreFoundOutAbout) 
   EXPECT_TRUE(lookup.has_learned);
   EXPECT_EQ(lookup.unknown.ids, 6u);
   EXPECT_EQ(lookup.unknown.unknown, 1u);
-  // What the users' rows say is none by itself.
+  // Users with rows do not count as learned.
   EXPECT_FALSE(LookUp({Uid(20)}, {Uid(20)}).has_learned);
 }
 

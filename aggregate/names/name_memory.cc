@@ -18,14 +18,14 @@ namespace {
 
 constexpr uint32_t kFormatVersion = 1;
 
-// Covers the version as well.
+// Includes the version.
 uint32_t Crc32(uint32_t version, absl::string_view names) {
   const std::string bytes = absl::StrCat(version, ":", names);
   return static_cast<uint32_t>(
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-// Whether a directory can have given it: one that is empty, or ends early, names nobody.
+// Whether a directory can have returned it. No user has a name that is empty or contains a zero.
 bool IsName(absl::string_view name) { return !name.empty() && !absl::StrContains(name, '\0'); }
 
 }  // namespace

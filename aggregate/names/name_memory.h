@@ -1,4 +1,4 @@
-// NameMemory: what the user directory said lately, from one collect run to the next.
+// NameMemory: the recent answers of the user directory, kept from one collect run to the next.
 
 #ifndef CPUAGG_AGGREGATE_NAMES_NAME_MEMORY_H_
 #define CPUAGG_AGGREGATE_NAMES_NAME_MEMORY_H_
@@ -24,19 +24,20 @@ struct RememberedName {
 
 using NameMemory = std::map<acct::Uid, RememberedName>;
 
-// For how long an answer counts.
+// How long an answer is valid.
 inline constexpr absl::Duration kNamesAreRemembered = absl::Hours(1);
 
-// Drops what was asked an hour ago or earlier, and what will have been asked after `now`, since the
-// clock has been set back.
+// Drops entries that are an hour old or older, and entries from after `now`, which exist if the
+// clock was set back.
 void ForgetNames(absl::Time now, NameMemory& memory);
 
-// The bytes of such a file: a serialized storage::NamesFile. Nothing if they are damaged or of
-// another version, and without entries that no directory gives.
+// The bytes of a names file, a serialized storage::NamesFile. Decoding gives an empty memory if
+// they are damaged or have another version, and drops entries that no directory gives.
 std::string EncodeNames(const NameMemory& memory);
 NameMemory DecodeNames(absl::string_view bytes);
 
-// The file at `path`. Nothing if there is none or it cannot be read: it saves time, and no more.
+// Loads the file at `path`. Empty if it does not exist or cannot be read: the memory only saves
+// time.
 NameMemory LoadNames(const std::string& path);
 absl::Status SaveNames(const NameMemory& memory, const std::string& path,
                        FileSystem& changes = FileSystem::Default());

@@ -41,7 +41,7 @@ TEST(NameMemoryTest, WhateverIsDamagedCountsAsNone) {
       std::string damaged = bytes;
       damaged[at] = static_cast<char>(damaged[at] ^ (1 << bit));
       const NameMemory memory = DecodeNames(damaged);
-      // A byte that tells nothing, such as the number of a field that is read all the same.
+      // The bit may have no effect, for example in the number of a field that is still parsed.
       EXPECT_TRUE(memory.empty() || memory == Example()) << at << " " << bit;
     }
   }

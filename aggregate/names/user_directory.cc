@@ -22,20 +22,21 @@ namespace cpuagg::aggregate {
 
 namespace {
 
-// Asks `get(buffer, size, name)`, which is getpwuid_r or getgrgid_r for one id: it sets `name` if
-// it finds one, and returns what they return.
+// Calls `get(buffer, size, name)`, which wraps getpwuid_r or getgrgid_r for one id: it sets `name`
+// if it finds one, and returns their result.
 //
-// Nobody has the id only if they return 0. getpwuid_r(3) lists ENOENT, ESRCH, EBADF and EPERM among
-// what systems return for that, but glibc does not: it returns 0 where the last service that it
-// asked said so, and else that service's error. With these a service says that it is out of reach,
-// ENOENT first of all, since its socket is not there while it does not run (nslcd, sssd).
+// Only the result 0 means that nobody has the id. getpwuid_r(3) lists ENOENT, ESRCH, EBADF and
+// EPERM among the results for that on other systems, but glibc differs: it returns 0 if the last
+// service that it asked said so, and otherwise that service's error. With these errors a service
+// says that it is unreachable, most often ENOENT, since its socket does not exist while it does not
+// run (nslcd, sssd).
 template <typename Get>
 NameAnswer Ask(std::vector<char>& buffer, int suggestion, Get get) {
   if (buffer.empty()) {
     const long suggested = sysconf(suggestion);
     buffer.resize(suggested > 0 ? static_cast<size_t>(suggested) : 1024);
   }
-  // An entry may be larger than the suggestion; no real one is as large as the limit.
+  // An entry may be larger than the suggested size; no real one reaches the limit.
   constexpr size_t kLimit = size_t{1} << 20;
   std::optional<std::string> name;
   int error;
@@ -112,7 +113,7 @@ absl::StatusOr<std::unique_ptr<PasswdFileDirectory>> PasswdFileDirectory::Load(
     const std::string& path) {
   absl::StatusOr<acct::File> file = acct::File::OpenForReading(path);
   if (!file.ok()) return file.status();
-  // A pipe, as of <(getent passwd), has no length.
+  // A pipe, such as <(getent passwd), has no length.
   constexpr uint64_t kMost = uint64_t{1} << 30;
   const absl::StatusOr<std::string> content = file->ReadToEnd(kMost + 1);
   if (!content.ok()) return content.status();
@@ -131,7 +132,7 @@ absl::StatusOr<std::unique_ptr<PasswdFileDirectory>> PasswdFileDirectory::Load(
 PasswdFileDirectory::PasswdFileDirectory(absl::string_view content) {
   for (const absl::string_view line : absl::StrSplit(content, '\n')) {
     const std::vector<absl::string_view> fields = absl::StrSplit(line, ':');
-    // SimpleAtoi takes blanks and signs, which make another id, or none, of the field.
+    // SimpleAtoi() accepts blanks and signs, with which the field would be another id, or none.
     if (fields.size() < 4 || fields[0].empty() || fields[2].empty() ||
         !std::all_of(fields[2].begin(), fields[2].end(), absl::ascii_isdigit)) {
       continue;

@@ -1,10 +1,10 @@
-// UserDirectory: user and group ids -> names.
+// UserDirectory: maps user and group ids to names.
 //
 //   std::unique_ptr<UserDirectory> names = ...PasswdFileDirectory::Load("testdata/lab/passwd");
 //   names->NameOf(acct::Uid(1001))  // "alice"
 //
-// A directory may be out of reach, or take half a minute for an answer. That it did not say whose
-// an id is and that it is nobody's are two answers: the first one is asked again some time.
+// A directory may be unreachable, or take half a minute to answer. So "no answer" and "no account
+// has this id" are different answers: after the first, the id is asked for again later.
 
 #ifndef CPUAGG_AGGREGATE_NAMES_USER_DIRECTORY_H_
 #define CPUAGG_AGGREGATE_NAMES_USER_DIRECTORY_H_
@@ -23,12 +23,12 @@
 
 namespace cpuagg::aggregate {
 
-// The whole name, in whatever bytes it is kept; nullopt if no account has the id; an error, in
-// words for people, if that is not known: Unavailable if the directory failed, DeadlineExceeded if
-// there was no time left to ask it.
+// The whole name, in whatever bytes the directory has; nullopt if no account has the id; an error,
+// in words for people, if that is unknown: Unavailable if the directory failed, DeadlineExceeded if
+// there was no time left to ask.
 using NameAnswer = absl::StatusOr<std::optional<std::string>>;
 
-// How many of the ids that a directory was to say the names of it did not answer for, and why.
+// How many ids a directory was asked for, how many of them got no answer, and why.
 struct UnknownNames {
   uint64_t ids = 0;
   uint64_t unknown = 0;
@@ -41,24 +41,24 @@ class UserDirectory {
  public:
   virtual ~UserDirectory() = default;
   virtual NameAnswer NameOf(acct::Uid uid) = 0;
-  // The same for a group; a directory that knows no groups has none.
+  // The same for a group. A directory without groups returns nullopt.
   virtual NameAnswer NameOf(acct::Gid) { return std::nullopt; }
-  // The answers for all of `ids`, in their order: quicker than one after the other where each takes
-  // a way.
+  // The answers for `ids`, in the same order. Faster than single calls if each call has an
+  // overhead.
   virtual std::vector<NameAnswer> NamesOf(absl::Span<const acct::Uid> ids);
   virtual std::vector<NameAnswer> NamesOf(absl::Span<const acct::Gid> ids);
 
-  // The name itself if there is an account of that name. A directory that is asked for ids alone
-  // does not know.
+  // The name itself if an account has that name. A directory that can only look up ids does not
+  // know.
   virtual NameAnswer AccountNamed(const std::string& name);
 
-  // Of all that a directory with a limit of time was asked for, each id once.
+  // Counts each id once that a directory with a time limit was asked for.
   virtual UnknownNames unknown_users() const { return {}; }
   virtual UnknownNames unknown_groups() const { return {}; }
 };
 
-// The accounts of this host through NSS, so that LDAP and sssd users have names as well. It asks
-// each time it is asked, and waits for as long as NSS does; bounded_directory.h does neither.
+// The accounts of this host through NSS, so that users from LDAP and sssd have names too. It asks
+// NSS at each call and waits as long as NSS does; bounded_directory.h avoids both.
 class NssDirectory : public UserDirectory {
  public:
   NameAnswer NameOf(acct::Uid uid) override;
@@ -70,12 +70,12 @@ class NssDirectory : public UserDirectory {
 };
 
 // The accounts of a file in the format of /etc/passwd (passwd(5)), for example from another host.
-// Of several lines with one id the first counts, as with NSS. Lines that are no accounts are
-// ignored.
+// If several lines have the same id, the first is used, as with NSS. Lines that are not accounts
+// are ignored.
 class PasswdFileDirectory : public UserDirectory {
  public:
-  // `path` may be a pipe. NotFound, FailedPrecondition and so on if it cannot be read;
-  // InvalidArgument if it has content and not one account, or more than 1 GiB.
+  // `path` may be a pipe. NotFound, FailedPrecondition and so on if it cannot be read.
+  // InvalidArgument if it is not empty but has no account, or if it is longer than 1 GiB.
   static absl::StatusOr<std::unique_ptr<PasswdFileDirectory>> Load(const std::string& path);
   explicit PasswdFileDirectory(absl::string_view content);
 

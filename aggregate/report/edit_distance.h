@@ -1,4 +1,4 @@
-// How alike two words are.
+// Measures how similar two words are.
 
 #ifndef CPUAGG_AGGREGATE_REPORT_EDIT_DISTANCE_H_
 #define CPUAGG_AGGREGATE_REPORT_EDIT_DISTANCE_H_
@@ -9,8 +9,8 @@
 
 namespace cpuagg::aggregate {
 
-// How many letters have to be changed, added or taken away to make one of the other: the
-// Levenshtein distance.
+// The Levenshtein distance: the number of letters to change, add or remove to turn one word into
+// the other.
 size_t EditDistance(absl::string_view a, absl::string_view b);
 
 }  // namespace cpuagg::aggregate

@@ -1,4 +1,4 @@
-// The contents of accounting files as a Report.
+// Builds a Report from the contents of accounting files.
 
 #ifndef CPUAGG_AGGREGATE_REPORT_FILE_REPORT_H_
 #define CPUAGG_AGGREGATE_REPORT_FILE_REPORT_H_
@@ -17,16 +17,16 @@
 
 namespace cpuagg::aggregate {
 
-// How accounting files are read.
+// How to read accounting files.
 struct FileOptions {
   size_t threads = 1;  // at most, for large files
   acct::RecordFormat format;
-  acct::Progress* progress = nullptr;  // is told how far the reading is, if there is one
+  acct::Progress* progress = nullptr;  // if not null, reports how far reading is
 };
 
-// The report of the records in `paths`, read as one history (see acct/scan/input_set.h), that ended
-// in `period`. Hours and days are those of `zone`. "-" is standard input. Fails if one of them
-// cannot be read.
+// The report of the processes that ended in `period`, from the records in `paths`, which are read
+// as one history (see acct/scan/input_set.h). Hours and days are those of `zone`. "-" is standard
+// input. Fails if one of the files cannot be read.
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
                                        absl::TimeZone zone, UserDirectory& names,
                                        const ReportOptions& options, const FileOptions& files);

@@ -14,7 +14,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Empty if there is nothing.
+// An empty listing if there is nothing.
 absl::StatusOr<acct::GenerationListing> List(const std::string& path) {
   absl::StatusOr<acct::GenerationListing> listing =
       acct::ListGenerations({.path = path, .passes_over_unreadable = true}, {});
@@ -28,7 +28,7 @@ absl::StatusOr<History> FindInFolder(const std::string& folder) {
   const std::string prefix = absl::EndsWith(folder, "/") ? folder : folder + "/";
   absl::StatusOr<acct::GenerationListing> usual = List(prefix + "pacct");
   if (!usual.ok()) return usual.status();
-  // Some are where pacct leads, if it is a link.
+  // If pacct is a link, some generations are in the folder of its target.
   const auto is_elsewhere = [&](const auto& found) {
     return !absl::StartsWith(found.path, prefix);
   };

@@ -1,4 +1,5 @@
-// The accounting files in a folder as one history, for who names the folder instead of the files.
+// Finds all accounting files of a folder as one history, for users who name the folder instead of
+// the files.
 
 #ifndef CPUAGG_AGGREGATE_REPORT_FOLDER_HISTORY_H_
 #define CPUAGG_AGGREGATE_REPORT_FOLDER_HISTORY_H_
@@ -10,12 +11,12 @@
 
 namespace cpuagg::aggregate {
 
-// All accounting files in `folder`: pacct and its rotated generations, and before them whatever
-// else holds accounting records, under any name. What is numbered as rotation or atopacctd do is in
-// that order, anything else in that of its times. The rest is passed over, but for hidden files,
-// which are nobody's business; so is what cannot be read, if anything can. Folders in it are not
-// looked into. NotFound if there is no accounting file; other errors as those of
-// acct::ListGenerations().
+// All accounting files in `folder`, oldest first: pacct and its rotated generations; before them,
+// any other files that hold accounting records, under any name. Files numbered as rotation or
+// atopacctd do are ordered by number, all others by time. Other entries are listed as passed over,
+// except hidden files, which are ignored. Unreadable files are also passed over, as long as some
+// file is readable. Does not descend into subfolders. NotFound if there is no accounting file;
+// other errors as those of acct::ListGenerations().
 absl::StatusOr<History> FindInFolder(const std::string& folder);
 
 }  // namespace cpuagg::aggregate

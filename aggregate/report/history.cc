@@ -19,7 +19,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// A file system may keep times of its own in whole seconds, or those of another machine.
+// A file system may store times in whole seconds, or use another machine's clock.
 constexpr absl::Duration kClockDifference = absl::Minutes(5);
 
 bool IsRecordEndingAfter(absl::string_view bytes, absl::Time time) {
@@ -30,9 +30,9 @@ bool IsRecordEndingAfter(absl::string_view bytes, absl::Time time) {
          absl::FromUnixSeconds(record->end_hundredths() / 100) > time;
 }
 
-// Whether the generation has a record that is younger than its time of last writing, as after a
-// copy that was given another time or on a clock that was set back: then that time proves nothing.
-// The first record tells, and the last one of what is not compressed.
+// Whether the generation has a record that is newer than its modification time. A copy with another
+// time, or a clock that was set back, causes this; then the modification time proves nothing.
+// Checks the first record, and the last one of an uncompressed file.
 absl::StatusOr<bool> ContradictsItsTime(const acct::Generation& generation, absl::Time written) {
   const absl::Time latest = written + kClockDifference;
   const absl::StatusOr<std::string> head = acct::HeadOf(generation);
@@ -48,7 +48,7 @@ absl::StatusOr<bool> ContradictsItsTime(const acct::Generation& generation, absl
   return IsRecordEndingAfter(*last, latest);
 }
 
-// Aborted if a rotation is under way.
+// Aborted if a rotation is in progress.
 absl::StatusOr<History> ListedOnce(const acct::AccountingFiles& files, absl::Time begin) {
   absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations(files, {});
   if (!listing.ok()) return listing.status();

@@ -1,5 +1,5 @@
-// The generations of an accounting file as one history, for reports: what `collect` would read if
-// it had never run.
+// The generations of an accounting file as one history, for reports: what `collect` would read on
+// its first run.
 
 #ifndef CPUAGG_AGGREGATE_REPORT_HISTORY_H_
 #define CPUAGG_AGGREGATE_REPORT_HISTORY_H_
@@ -18,12 +18,11 @@ namespace cpuagg::aggregate {
 
 struct History {
   std::vector<std::string> paths;  // oldest first
-  // How many files were left out because nothing has been written to them since the time that was
-  // asked for.
+  // The number of files left out because they were not written to since the requested time.
   size_t older_files = 0;
-  // What has the name of a generation and is none.
+  // Entries with the name of a generation that are not generations.
   std::vector<acct::PassedOver> passed_over;
-  // Device and inode of each of `paths`, so that a rotation while they were read is noticed.
+  // The device and inode of each of `paths`, to detect a rotation during reading.
   std::vector<std::pair<uint64_t, uint64_t>> inodes;
 
   // Whether `later` has the same files under the same names.
@@ -32,10 +31,10 @@ struct History {
   }
 };
 
-// The generations of `files` that may hold records of processes that ended at or after `begin`: a
-// file has none that ended after it was written last, unless a record in it shows that this time is
-// not to be believed. Of copies, the one that reaches furthest.
-// Errors as those of acct::ListGenerations().
+// The generations of `files` that may hold records of processes that ended at or after `begin`. A
+// file has none if it was last written before `begin`, unless one of its records shows that its
+// modification time is wrong. Of several copies, the longest one. Returns the errors of
+// acct::ListGenerations().
 absl::StatusOr<History> FindHistory(const acct::AccountingFiles& files, absl::Time begin);
 
 }  // namespace cpuagg::aggregate

@@ -23,7 +23,7 @@ using ::testing::ElementsAre;
 
 class HistoryTest : public ::testing::Test {
  protected:
-  // A file with two records that no other file has, which was written last so long ago.
+  // Writes a file with two records that no other file has, last modified `age` ago.
   std::string Write(const std::string& name, absl::Duration age) {
     std::string records;
     for (int i = 0; i < 2; ++i) records += RecordBuilder().Pid(++pid_).Command("job").Bytes();
@@ -76,7 +76,7 @@ TEST_F(HistoryTest, ATimeThatARecordContradictsLeavesNothingOut) {
         .Bytes();
   };
   const std::string current = Write("pacct", absl::ZeroDuration());
-  // Restored with an older time: the first record is older than that, the last one younger.
+  // Restored with an older time: the first record is older than that, the last one newer.
   const std::string restored =
       WriteAs("pacct.1", record(absl::Hours(100)) + record(absl::Hours(5)), absl::Hours(50));
   // Written by a clock that was behind, and torn.

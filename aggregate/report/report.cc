@@ -33,7 +33,7 @@ std::vector<Unmatched> FindUnmatched(const std::vector<ReportRow>& rows,
   return finder.Found();
 }
 
-// Rows with a larger key come first, but for kTime among those of one time.
+// Rows with a larger key come first; for kTime only among rows of the same time.
 absl::uint128 SortKey(const Usage& usage, SortOrder order) {
   switch (order) {
     case SortOrder::kCpu:
@@ -58,13 +58,12 @@ absl::uint128 SortKey(const Usage& usage, SortOrder order) {
   return 0;
 }
 
-// What makes a row another one than its neighbour.
+// The values that distinguish a row from its neighbours.
 auto IdOf(const ReportRow& row) {
   return std::tuple(row.uid, row.user, row.gid, row.tty, row.command, row.begin);
 }
 
-// Along one dimension of those that have names. Users and groups without a name come behind those
-// with one.
+// Compares in one dimension that has names. Users and groups without a name come last.
 std::strong_ordering CompareNames(const ReportRow& a, const ReportRow& b, Dimension dimension) {
   const auto compare = [](const std::optional<std::string>& name,
                           const std::optional<std::string>& other) {
@@ -91,7 +90,7 @@ bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order, const 
   const absl::uint128 key_a = SortKey(a.usage, order);
   const absl::uint128 key_b = SortKey(b.usage, order);
   if (key_a != key_b) return key_a > key_b;
-  // Of those who use nothing any more, who used most.
+  // Among rows without usage, those with the most previous usage first.
   if (order == SortOrder::kCpu && a.previous_cpu != b.previous_cpu) {
     return a.previous_cpu > b.previous_cpu;
   }
@@ -129,7 +128,7 @@ void Choose(const RowFilter& filter, std::vector<ReportRow>& rows, UserGroup& ex
   excluded_users.users = users.size();
 }
 
-// Clears what GroupingFor() tells apart and `by` does not.
+// Clears the fields of dimensions that are in GroupingFor() but not in `by`.
 void ClearOthers(const Grouping& by, ReportRow& row) {
   if (!Has(by, Dimension::kUser)) {
     row.uid = acct::Uid();
@@ -139,7 +138,7 @@ void ClearOthers(const Grouping& by, ReportRow& row) {
   if (!Has(by, Dimension::kCommand)) row.command = "";
 }
 
-// Joins rows that differ only in what `by` does not tell apart.
+// Joins rows that differ only in dimensions that are not in `by`.
 std::vector<ReportRow> Joined(std::vector<ReportRow> rows, const Grouping& by) {
   std::map<decltype(IdOf(ReportRow())), ReportRow> joined;
   for (ReportRow& row : rows) {
@@ -153,8 +152,8 @@ std::vector<ReportRow> Joined(std::vector<ReportRow> rows, const Grouping& by) {
   return result;
 }
 
-// By what `by` tells apart the row is known in another period. A user by name as well as by id,
-// since ids are used again; hours and days are not in two periods.
+// Identifies a row in another period by the dimensions `by`. Uses a user's name as well as the id,
+// since ids are reused. Hours and days have no counterpart.
 auto CounterpartId(const ReportRow& row, const Grouping& by) {
   return std::tuple(Has(by, Dimension::kUser) ? std::optional(row.uid) : std::nullopt,
                     Has(by, Dimension::kUser) ? row.user : std::nullopt,
@@ -163,9 +162,8 @@ auto CounterpartId(const ReportRow& row, const Grouping& by) {
                     Has(by, Dimension::kCommand) ? row.command : std::string());
 }
 
-// Sets what `rows` used in the period before, and what was used then altogether. Who used something
-// then and nothing now becomes a row as well, where there are any and nobody may have used commands
-// that are not known by name any more.
+// Sets the previous usage of `rows` and its total. Rows with previous usage only are added, if
+// there are any rows, and if no usage by commands without a known name may be missing.
 void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
              std::vector<ReportRow>& rows, Report& report) {
   UserGroup excluded_users;
@@ -217,7 +215,7 @@ void AddUnknown(const Period& time, Comparison& previous) {
 }
 
 void FindOutside(const Period& asked, absl::Time now, Report& report) {
-  // What is counted may begin earlier.
+  // The period counted may begin earlier.
   report.is_in_future = std::min(asked.begin, report.period.begin) > now;
   if (report.is_in_future || !report.known.has_value()) return;
   const Period& known = *report.known;
@@ -280,7 +278,7 @@ void RowSelection::AddBehind(const Usage& usage, std::optional<acct::ExactTime> 
 
 void RowSelection::Add(ReportRow row) {
   rows_.push_back(std::move(row));
-  // Seldom enough for all cuts together to take linear time.
+  // Rarely enough that all cuts together take linear time.
   constexpr size_t kSpare = 64;
   if (top_ > 0 && rows_.size() / 2 >= top_ + kSpare) Cut();
 }
@@ -307,7 +305,7 @@ void RowSelection::Finish(Report& report) {
   report.sort = sort_;
   report.top_by = top_by_;
   report.rows = std::move(rows_);
-  // Of no rows it is zero, where there is something to compare with.
+  // Without such rows it is zero, if there is a comparison.
   if (report.previous.has_value()) {
     behind_.previous_cpu = behind_.previous_cpu.value_or(acct::ExactTime());
   }

@@ -1,4 +1,5 @@
-// Report: who, or what, used the CPU in a period, as the one value that every output renders.
+// Report: which users, groups, commands and so on used the CPU in a period. All outputs render this
+// one value.
 
 #ifndef CPUAGG_AGGREGATE_REPORT_REPORT_H_
 #define CPUAGG_AGGREGATE_REPORT_REPORT_H_
@@ -21,27 +22,27 @@
 
 namespace cpuagg::aggregate {
 
-// The fields of dimensions that the report does not tell apart mean nothing.
+// Only the fields of the report's dimensions are meaningful.
 struct ReportRow {
   acct::Uid uid = {};
-  // Bytes as the directory has them; nullopt for a user without an account.
+  // In the directory's own bytes; nullopt for a user without an account.
   std::optional<std::string> user = std::nullopt;
-  // Without a name because it is not known yet, so that there may well be an account.
+  // The name is missing only because it is not known yet; there may well be an account.
   bool is_unresolved = false;
   acct::Gid gid = {};
   std::optional<std::string> group = std::nullopt;
-  // Any bytes but zero; nullopt for several that are not known one by one.
+  // Any bytes but zero; nullopt for several commands that are not known separately.
   std::optional<std::string> command = "";
   uint32_t tty = 0;   // a device number as in ac_tty; 0 for none
   int64_t begin = 0;  // of the hour or day, in seconds since 1970
-  // Of which time the row is, if not of just that hour or day, as the store does not know it.
+  // The time that the row covers, if the store does not know exactly that hour or day.
   std::optional<Period> stretch = std::nullopt;
   Usage usage = {};
-  // The CPU time in the period before; set if the report has a comparison.
+  // The CPU time in the previous period; set if the report has a comparison.
   std::optional<acct::ExactTime> previous_cpu = std::nullopt;
 };
 
-// Most first; names, ids and times from the first on.
+// Largest first for amounts; ascending for names, ids and times.
 enum class SortOrder {
   kCpu,
   kUserTime,
@@ -50,139 +51,142 @@ enum class SortOrder {
   kElapsed,
   kLargest,  // the CPU time of the largest process
   kMemory,   // mean per process
-  kName,     // as the rows are labelled, but times last
-  kId,       // by uid, gid and so on, but times last
-  kTime,     // of hours and days; then by CPU time
+  kName,     // by the row labels; times come last
+  kId,       // by uid, gid and so on; times come last
+  kTime,     // hours and days; rows of the same time by CPU time
 };
 
-// Rows that are not shown, together.
+// The sum of the rows that are not shown.
 struct RowGroup {
   uint64_t rows = 0;
   Usage usage;
   std::optional<acct::ExactTime> previous_cpu;  // as in ReportRow
 };
 
-// Users that are not part of the report, together.
+// The sum of the users that are excluded from the report.
 struct UserGroup {
   uint64_t users = 0;
   Usage usage;
 };
 
-// A time in which records may have been written that nobody has read.
+// A time during which records may have been written that cpuagg has not read.
 struct Gap {
   Period period;
   std::string reason;
-  // It is not over: Report::accounting_off says the same.
+  // It is not over yet; Report::accounting_off describes it too.
   bool goes_on = false;
 };
 
-// The kernel does not write to the accounting file, it seems.
+// The kernel does not seem to write to the accounting file.
 struct AccountingOff {
-  absl::Time since;    // infinite if it is not known to have ever done so
-  std::string remedy;  // what is known, and what can be done
+  absl::Time since;    // infinite if it is not known ever to have done so
+  std::string remedy;  // what is known, and what the user can do
 };
 
-// The period before, of the same choice of users and commands.
+// The previous period, with the same choice of users and commands.
 struct Comparison {
   Period period;
-  // Of all rows that it would have, also of those that this period has not.
+  // The sum of all rows of that period, including those that are missing from this report.
   acct::ExactTime cpu;
-  // As of the report.
+  // As Report::unnamed_commands.
   Usage unnamed_commands = {};
-  // The times in it of which not all records have been read.
+  // The parts of the period of which not all records have been read.
   std::vector<Period> unknown = {};
 };
 
-// Adds what of `time` is in the period of `previous` to its unknown times.
+// Adds the part of `time` that is in the period of `previous` to its unknown times.
 void AddUnknown(const Period& time, Comparison& previous);
 
 struct Report {
   std::string host;
-  // What the numbers come from, for people: "testdata/lab/pacct", "store /var/lib/cpuagg".
+  // Where the numbers come from, for people: "testdata/lab/pacct", "store /var/lib/cpuagg".
   std::string source;
-  // What the period is called: "day", "all"; empty for one given by its ends.
+  // The name of the period: "day", "all"; empty for one given by its ends.
   std::string period_name;
-  // Of which time all that ended in it is counted, and nothing else: what was asked for where that
-  // has ends, else the span of what was found. Both ends infinite if nothing was asked for and
+  // The report counts exactly the processes that ended in this period. It is the requested period;
+  // an open end is replaced by the first or last time found. Infinite if nothing was requested and
   // nothing found.
   Period period;
-  // What was asked for, if that is less: the store keeps no shorter times
+  // The requested period, if it is shorter: the store cannot split it finer
   // (aggregate/buckets/blocks.h).
   std::optional<Period> asked_period;
   absl::TimeZone time_zone = absl::UTCTimeZone();
-  // Names this report in a message, so that a repeated one is recognised.
+  // Identifies this report in a message, so that a repeated message is recognised.
   std::string id;
 
-  Grouping by = {Dimension::kUser};  // what the rows tell apart
-  // In which order the rows are, and by which they were chosen where there are `remaining_rows`.
+  Grouping by = {Dimension::kUser};  // the dimensions of the rows
+  // The order of the rows, and the order by which they were chosen if there are `remaining_rows`.
   SortOrder sort = SortOrder::kCpu;
   SortOrder top_by = SortOrder::kCpu;
   std::vector<ReportRow> rows;
-  RowGroup remaining_rows;   // those that were not chosen
-  UserGroup excluded_users;  // by name or for want of one; not part of `totals`
+  RowGroup remaining_rows;   // the rows that were not chosen
+  UserGroup excluded_users;  // excluded by name, or because they have no account; not part of
+                             // `totals`
   Usage totals;              // rows and remaining rows
-  // None where the rows are hours or days, which have no counterpart, or where nothing is known.
+  // Absent if the rows are hours or days, which have no counterpart, or if nothing is known.
   std::optional<Comparison> previous;
 
   std::vector<acct::ByteAccount> inputs;
-  // Of which time the source has records, in or out of the period: from the first process to the
-  // last, or to the run that collected last. nullopt if there are none at all.
+  // The time that the source has records for, inside or outside of the period: from the begin of
+  // the first process to the end of the last, or to the last collect run. nullopt if there are no
+  // records.
   std::optional<Period> known;
-  // What of the period that was asked for is not in that; see FindOutside().
+  // Set if the requested period begins before or ends after that; see FindOutside().
   std::optional<absl::Time> records_begin;
   std::optional<absl::Time> records_end;
-  // Files of the source that are not read, and why: "pacct.2: is a directory".
+  // Files of the source that were not read, and why: "pacct.2: is a directory".
   std::vector<std::string> unread;
-  // The users and commands that the report is about, as they were asked for; empty for all.
+  // The users and commands that the report was restricted to, as requested; empty for all.
   std::vector<std::string> only_users;
   std::vector<std::string> only_commands;
-  // Those of them that are not in the period.
+  // Those of them that do not appear in the period.
   std::vector<Unmatched> unmatched;
   std::vector<Gap> gaps;
-  // When the source was looked at last, whatever the period is.
+  // The state of accounting when the source was last checked, whatever the period.
   std::optional<AccountingOff> accounting_off;
-  // Processes that run have been left out, although the source could have them.
+  // Running processes are left out although the source could have them.
   bool excludes_running = false;
-  // It is from a store, which collects records, and has processes that run as well.
+  // It is a report of a store, which collects records and also has running processes.
   bool is_of_store = false;
-  // What `unread` names may hold records that belong here, which nobody may read.
+  // Files in `unread` could not be opened and may hold records of this report.
   bool has_unreadable = false;
-  // The period that was asked for has not begun yet; see FindOutside().
+  // The requested period has not begun yet; see FindOutside().
   bool is_in_future = false;
-  // What the users of the report used by commands that the source does not know one by one, where
-  // commands are told apart or chosen from: each may have as much more than its row says.
+  // The usage of the report's users by commands that the source does not know separately, if the
+  // report distinguishes or selects commands. Each command may have up to that much more than its
+  // row says.
   Usage unnamed_commands;
   bool knows_all_commands() const {
     return unnamed_commands.processes == 0 && unnamed_commands.cpu_time() == acct::ExactTime();
   }
 
-  // The row's part of the total CPU time, 0 to 1; 0 where nobody used any.
+  // The row's share of the total CPU time, 0 to 1; 0 if the total is zero.
   double ShareOf(const Usage& usage) const;
-  // What the totals were in the period before, as in ReportRow.
+  // The total of the previous period, as in ReportRow.
   std::optional<acct::ExactTime> previous_cpu() const {
     return previous.has_value() ? std::optional(previous->cpu) : std::nullopt;
   }
-  // How many rows there are, shown or not.
+  // The number of rows, shown or not.
   uint64_t row_count() const { return rows.size() + remaining_rows.rows; }
 };
 
 struct ReportOptions {
   Grouping by = {Dimension::kUser};
   SortOrder sort = SortOrder::kCpu;
-  size_t top = 0;  // 0: all rows are shown
-  // Whose first `top` rows are shown, in the order of `sort`: that one if there is none, so that
-  // the busiest hours can be shown in the order of time.
+  size_t top = 0;  // the number of rows to show; 0 for all
+  // The order whose first `top` rows are shown; the rows themselves are in the order of `sort`. So
+  // the busiest hours can be shown in the order of time. The default is `sort`.
   std::optional<SortOrder> top_by = std::nullopt;
-  // Names, or ids in digits.
-  std::vector<std::string> only_users = {};  // empty: everybody
+  // Names, or ids in decimal digits.
+  std::vector<std::string> only_users = {};  // empty: all users
   std::vector<std::string> ignored_users = {};
-  // They have been named for this report, so that one of them who is nobody may be misspelt.
+  // They were named for this report, so that a name without a user may be a typing error.
   bool names_ignored_users = false;
-  // Those without an account; who may have one, of unresolved rows, stays.
+  // Leaves out users without an account. Unresolved users, who may have one, stay.
   bool leave_out_unknown_users = false;
-  // Shell patterns as of fnmatch(3); empty: every command.
+  // Shell patterns for fnmatch(3); empty: all commands.
   std::vector<std::string> only_commands = {};
-  // What the report is compared with, if the source knows it.
+  // The period to compare with, if the source knows it.
   std::optional<Period> compare_with = std::nullopt;
 
   // Whether some users or commands are left out.
@@ -192,25 +196,25 @@ struct ReportOptions {
   bool chooses() const { return chooses_users() || !only_commands.empty(); }
 };
 
-// Takes rows one by one and keeps those that a report shows, so that millions of them need little
+// Takes rows one by one and keeps only those that a report shows. So millions of rows need little
 // memory and no names.
 class RowSelection {
  public:
-  // By what `options` say of the order and of how many.
+  // Uses the order and the number of rows of `options`.
   explicit RowSelection(const ReportOptions& options)
       : by_(options.by),
         sort_(options.sort),
         top_by_(options.top_by.value_or(options.sort)),
         top_(options.top) {}
 
-  // Whether a row of this usage is surely not among those that are shown, so that AddBehind() does
-  // as well as Add().
+  // Whether a row with this usage is certainly not shown. Then AddBehind() has the same effect as
+  // Add().
   bool IsBehind(const Usage& usage) const;
   void AddBehind(const Usage& usage, std::optional<acct::ExactTime> previous_cpu = std::nullopt);
   void Add(ReportRow row);
 
   // Fills `report.by`, `sort`, `top_by`, `rows`, `remaining_rows` and `totals`. Call once, after
-  // the last row. Equal rows are ordered by id, so a report of the same usage is always the same.
+  // the last row. Equal rows are ordered by id, so the same usage always gives the same report.
   void Finish(Report& report);
 
  private:
@@ -222,31 +226,32 @@ class RowSelection {
   size_t top_;
   std::vector<ReportRow> rows_;
   RowGroup behind_;
-  absl::uint128 least_key_ = 0;  // of rows that may still be shown
+  absl::uint128 least_key_ = 0;  // of the rows that may still be shown
 };
 
-// The indices of `report.rows` in the order in which they are chosen: who shows fewer takes the
-// first of them.
+// The indices of `report.rows` in the order in which rows are chosen. A rendering with fewer rows
+// shows the first of them.
 std::vector<size_t> ByChoice(const Report& report);
 
-// Sets `report.records_begin` if `asked` begins before what is known to the report, `records_end`
-// if it goes on for more than an hour after that, up to `now`, and `is_in_future` if it has not
-// begun yet. A report of all that a file has is complete, whenever that ends; one of a store goes
-// up to now.
+// Sets `report.records_begin` if `asked` begins before the time that the report knows;
+// `records_end` if `asked`, up to `now`, ends more than an hour after it; and `is_in_future` if
+// `asked` has not begun yet. A report of a whole file is complete whenever the file ends. A report
+// of a store goes up to now.
 void FindOutside(const Period& asked, absl::Time now, Report& report);
 
-// Says of `report` that accounting is off at `now`, with a gap if `asked` has some of that time.
+// Sets `report.accounting_off`, and adds a gap if `asked` includes part of that time. Accounting is
+// off at `now`.
 void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Report& report);
 
-// What rows have to tell apart for FillRows() to do what `options` ask: `options.by`, and users and
-// commands if they are chosen from.
+// The dimensions that FillRows() needs for `options`: `options.by`, plus users and commands if the
+// options select among them.
 Grouping GroupingFor(const ReportOptions& options);
 
-// Chooses, sorts, cuts and sums `rows`, which tell GroupingFor(options) apart, into `report.rows`,
-// `remaining_rows`, `excluded_users`, `unmatched` and `totals`. With `previous_rows`, which tell
-// the same apart in `options.compare_with`, fills in the comparison as well. Users and groups who
-// used something only then have rows of no usage, unless there would be no other rows or not all is
-// known.
+// Selects, sorts, cuts and sums `rows` into `report.rows`, `remaining_rows`, `excluded_users`,
+// `unmatched` and `totals`. `rows` have the dimensions GroupingFor(options). `previous_rows` have
+// the same dimensions, for the period `options.compare_with`; if present, the comparison is filled
+// in too. Users and groups with usage only in that period get rows without usage, unless there
+// would be no other rows or not everything is known.
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
               std::optional<std::vector<ReportRow>> previous_rows = std::nullopt);
 

@@ -79,7 +79,7 @@ TEST(ReportTest, WhoseNameIsNotKnownYetIsNotLeftOutForWantOfOne) {
     EXPECT_EQ(report.excluded_users.users, 1u);
     EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(15));
   }
-  // But it has an id, by which it can be.
+  // But it can be ignored by its id.
   Report report;
   FillRows({Row(1, "a", 10), unresolved}, {.ignored_users = {"1005"}}, report);
   EXPECT_EQ(UidsOf(report), (Uids{1}));
@@ -108,7 +108,7 @@ TEST(RowSelectionTest, KeepsTheFirstOfManyAndTheSumOfTheOthers) {
   for (const SortOrder order : {SortOrder::kCpu, SortOrder::kProcesses, SortOrder::kId}) {
     std::vector<ReportRow> rows;
     for (uint32_t i = 0; i < 5000; ++i) {
-      // Many that are equal.
+      // Many equal rows.
       ReportRow row = Row(i, std::nullopt, random() % 100);
       row.usage.processes = random() % 100;
       rows.push_back(std::move(row));
@@ -169,7 +169,7 @@ TEST(ReportTest, TheBusiestHoursCanBeInTheOrderOfTime) {
   EXPECT_EQ(report.sort, SortOrder::kTime);
   EXPECT_EQ(report.top_by, SortOrder::kCpu);
   EXPECT_EQ(ByChoice(report), (std::vector<size_t>{2, 0, 1}));
-  // Without a key of their own they are chosen as they are sorted.
+  // Without a separate key, rows are chosen by the sort key.
   Report first;
   FillRows(rows, {.by = {Dimension::kHour}, .sort = SortOrder::kTime, .top = 3}, first);
   EXPECT_EQ(TimesOf(first), (std::vector<int64_t>{0, 3600, 7200}));
@@ -203,8 +203,8 @@ TEST(ReportTest, NamesAreSortedAsTheyAreLabelledAndBeforeTimes) {
   }
 }
 
-// Whatever they are chosen by and sorted by, those are shown that come first of all, and no row
-// that is behind by its usage is one of them.
+// For all pairs of keys, the first rows by the one are shown in the order of the other, and no row
+// for which IsBehind() is true is among them.
 TEST(RowSelectionTest, ChoosesByOneKeyAndSortsByAnother) {
   std::mt19937 random(13);
   std::vector<ReportRow> rows;
@@ -288,7 +288,7 @@ TEST(ReportComparisonTest, WhoUsesNothingAnyMoreIsARowToo) {
   EXPECT_EQ(report.previous->cpu, Hundredths(107));
   EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(30));
 
-  // Which commands are kept by name differs from time to time.
+  // The commands kept by name differ from time to time.
   Report by_command;
   FillRows({Row(1, "a", 30)},
            {.by = {Dimension::kUser, Dimension::kCommand}, .compare_with = kBefore}, by_command,
@@ -301,7 +301,7 @@ TEST(ReportComparisonTest, WhoUsesNothingAnyMoreIsARowToo) {
            before);
   EXPECT_EQ(UidsOf(of_command), (Uids{1}));
 
-  // Nobody did anything.
+  // Nobody used anything.
   Report quiet;
   FillRows({}, {.compare_with = kBefore}, quiet, before);
   EXPECT_EQ(quiet.row_count(), 0u);
@@ -340,7 +340,7 @@ TEST(ReportComparisonTest, TheSameUsersAreChosenInBothPeriods) {
            report, {{Row(0, "root", 50), Row(1, "a", 5), Row(1006, std::nullopt, 2)}});
   EXPECT_EQ(report.previous->cpu, Hundredths(5));
   EXPECT_EQ(PreviousCpuOf(report), Cpu{Hundredths(5)});
-  // Of the period itself alone.
+  // Only in the period itself.
   EXPECT_EQ(report.excluded_users.users, 2u);
   EXPECT_EQ(report.excluded_users.usage.cpu_time(), acct::Ticks(101));
 
@@ -369,7 +369,7 @@ TEST(ReportComparisonTest, RowsAreComparedByWhatTheReportTellsApart) {
                                        row(1, "a", "ld", 5)};
   const std::vector<ReportRow> before = {row(1, "a", "gcc", 1), row(2, "b", "gcc", 2),
                                          row(2, "b", "ld", 4), row(3, "c", "gcc", 8)};
-  // Users are told apart to be chosen from, and are one row a command.
+  // Users are distinguished for the selection, but share one row per command.
   Report report;
   FillRows(rows, {.by = {Dimension::kCommand}, .ignored_users = {"c"}, .compare_with = kBefore},
            report, before);

@@ -11,7 +11,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// What the kernel keeps of a command's name: TASK_COMM_LEN without the zero.
+// The length of a command name in the kernel: TASK_COMM_LEN without the terminating zero.
 constexpr size_t kCommandLength = 15;
 
 constexpr size_t kMostNear = 3;
@@ -39,8 +39,8 @@ std::optional<size_t> DistanceOf(const std::string& name, const std::string& ask
   return std::nullopt;
 }
 
-// Patterns that may have been meant by one that matches nothing: a command has no path, and no more
-// of its name than the kernel keeps.
+// Patterns that may have been meant by one that matches nothing: without the path, and cut to the
+// length that the kernel keeps.
 std::vector<std::pair<std::string, uint64_t>> NearPatterns(const std::string& asked) {
   const std::string name = asked.substr(asked.rfind('/') + 1);
   std::vector<std::pair<std::string, uint64_t>> near;
@@ -113,7 +113,7 @@ void UnmatchedFinder::AddCommand(const std::string& text, bool is_chosen, bool i
       if (!is_chosen) command.processes_of_others += processes;
       continue;
     }
-    // What is left out would not be found by another pattern either.
+    // Excluded processes would not match another pattern either.
     if (!is_chosen || is_ignored) continue;
     for (auto& [pattern, count] : command.near) {
       if (MatchesPattern(pattern, text)) count += processes;

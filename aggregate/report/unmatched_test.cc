@@ -89,7 +89,7 @@ TEST(UnmatchedTest, ACommandOfOtherUsersIsNotOneOfTheChosen) {
                                      .asked = "make",
                                      .is_of_some_users = true,
                                      .processes_of_others = 10}}));
-  // Who is left out has been looked at.
+  // Excluded users were also searched.
   EXPECT_TRUE(Find({}, {"bob"}, {"make"}).empty());
 }
 

@@ -13,10 +13,10 @@ namespace {
 
 using Kind = AccountingState::Kind;
 
-// The kernel takes the beginning of a process from its end, and rounds twice.
+// The kernel computes the begin of a process from its end, and rounds twice.
 constexpr absl::Duration kSlack = absl::Seconds(2);
 
-// An idle machine may write nothing for as long as this, and a copy may be as old.
+// An idle machine may write nothing for this long, and a copy may be this old.
 constexpr absl::Duration kLong = absl::Hours(1);
 
 // Whether a file that never had a record of ours has not been written to for too long.
@@ -34,7 +34,7 @@ AccountingState StateOf(const AccountingEvidence& evidence) {
   if (*evidence.has_probe) return {.kind = Kind::kOn};
   AccountingState state;
   if (before.kind == Kind::kOn || before.kind == Kind::kOff) {
-    // This run may be outside of the namespace that the file is about, where it leaves no record.
+    // This run may be outside of the file's namespace, so that it leaves no record there.
     if (evidence.is_vouched_for && evidence.last_end + kLong >= evidence.now) {
       return {.kind = Kind::kOn};
     }
@@ -58,10 +58,9 @@ AccountingFinding JudgeAccounting(const AccountingEvidence& evidence) {
   AccountingFinding finding{.state = StateOf(evidence)};
   const AccountingState& before = evidence.before;
   if (!before.seems_off() || !evidence.new_ends.has_value()) return finding;
-  // Of a file that never had a record of ours nobody knows whether it lacks any.
+  // If a file never had a record of ours, it is unknown whether any are missing.
   const bool is_this_machines = before.kind == Kind::kOff || finding.state.kind == Kind::kOn;
-  // Records from before that run were not in the file that it looked at, so that it was another
-  // one.
+  // Records from before that run were not in the file that it checked, so it was another file.
   const bool was_off = evidence.new_ends->begin + kSlack >= evidence.before_at;
   if (is_this_machines && was_off && before.since != absl::InfinitePast()) {
     finding.gap = {before.since,

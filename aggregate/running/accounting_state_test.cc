@@ -46,10 +46,10 @@ TEST(AccountingStateTest, WithItsRecordAccountingIsOn) {
 TEST(AccountingStateTest, OffBeginsWhenItWasLastKnownToBeOn) {
   AccountingEvidence evidence = Evidence(kOn, false);
   EXPECT_EQ(JudgeAccounting(evidence).state, Off(At(45)));
-  // Or when the last process ended that left a record.
+  // Or since the last process with a record ended.
   evidence.new_ends = Period{At(46), At(52)};
   EXPECT_EQ(JudgeAccounting(evidence).state, Off(At(52)));
-  // Whose clock may have been ahead.
+  // The clock of that record may have been ahead.
   evidence.new_ends = Period{At(46), At(500)};
   EXPECT_EQ(JudgeAccounting(evidence).state, Off(At(60)));
 }
@@ -94,7 +94,7 @@ TEST(AccountingStateTest, AFileThatIsSaidToBeOursAndHasNothingOfLateIsSilent) {
   AccountingEvidence evidence = Evidence(AccountingState(), false);
   evidence.last_end = At(-1);
   EXPECT_EQ(JudgeAccounting(evidence).state, Silent(At(-1)));
-  // What the machine has not written since it booted is too old in any case.
+  // A file that was not written to since the machine booted is too old in any case.
   evidence.last_end = At(45);
   evidence.booted_at = At(50);
   EXPECT_EQ(JudgeAccounting(evidence).state, Silent(At(45)));
@@ -103,7 +103,7 @@ TEST(AccountingStateTest, AFileThatIsSaidToBeOursAndHasNothingOfLateIsSilent) {
 }
 
 TEST(AccountingStateTest, OfAFileThatSomebodyVouchesForOnlyALongSilenceSaysThatItIsOff) {
-  // Another run, which belongs to the file's own processes, has known it to be on.
+  // An earlier run, which belongs to the file's namespace, found it on.
   AccountingEvidence evidence = Evidence(kOn, false);
   evidence.is_vouched_for = true;
   evidence.last_end = At(0);
@@ -112,7 +112,7 @@ TEST(AccountingStateTest, OfAFileThatSomebodyVouchesForOnlyALongSilenceSaysThatI
   EXPECT_EQ(JudgeAccounting(evidence).state, Off(At(-1)));
   evidence.before = Off(At(-1));
   EXPECT_EQ(JudgeAccounting(evidence).state, Off(At(-1)));
-  // Records that come say that it is on again.
+  // Records that come show that it is on again.
   evidence.new_ends = Period{At(50), At(55)};
   evidence.last_end = At(55);
   const AccountingFinding finding = JudgeAccounting(evidence);
@@ -126,10 +126,10 @@ TEST(AccountingStateTest, AFileThatNeverHadARecordIsSilent) {
   evidence.is_for_this_machine = false;
   const AccountingFinding finding = JudgeAccounting(evidence);
   EXPECT_EQ(finding.state, Silent(absl::InfinitePast()));
-  // What is in it may be anything, which the kernel had better not write to.
+  // Its content may be anything; the kernel should not write to it.
   evidence.holds_other_bytes = true;
   EXPECT_EQ(JudgeAccounting(evidence).state, AccountingState());
-  // When it has one at last, nothing is missing of a time that nobody knows.
+  // When it finally has a record, nothing is known to be missing.
   evidence = Evidence(finding.state, true);
   evidence.new_ends = Period{At(50), At(60)};
   EXPECT_FALSE(JudgeAccounting(evidence).gap.has_value());
@@ -139,7 +139,7 @@ TEST(AccountingStateTest, AFileThatWasSilentIsOursOnceItHasTheRecord) {
   AccountingEvidence evidence = Evidence(Silent(At(-100)), true);
   evidence.new_ends = Period{At(50), At(60)};
   EXPECT_EQ(JudgeAccounting(evidence).gap, (Period{At(-100), At(50)}));
-  // A newer copy of another machine's file has not.
+  // A newer copy of another machine's file does not.
   evidence.has_probe = false;
   evidence.last_end = At(60);
   EXPECT_FALSE(JudgeAccounting(evidence).gap.has_value());

@@ -9,12 +9,12 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// The kernel takes the beginning of a process from its end, and rounds twice.
+// The kernel computes the begin of a process from its end, and rounds twice.
 constexpr int64_t kSlack = 2;
-// AFORK of linux/acct.h: a process that began no other program.
+// AFORK of linux/acct.h: a process that executed no other program.
 constexpr uint8_t kForked = 0x01;
 
-// Whether the record could be the probe's, seen from anywhere.
+// Whether the record could be the probe's, in any pid namespace.
 bool IsLike(const acct::AccountingProbe& probe, const ProcessExit& exit) {
   return exit.command == CommandBitsOf(probe.command) && (exit.flags & kForked) != 0 &&
          exit.begin_time >= probe.begin_time - kSlack && exit.begin_time <= probe.end_time + kSlack;

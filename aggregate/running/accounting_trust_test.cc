@@ -37,7 +37,7 @@ std::string RecordOf(uint32_t pid, uint32_t uid, const char* command, uint8_t fl
   return RecordBuilder().Pid(pid).Uid(uid).Command(command).Flags(flags).BeginTime(begin).Bytes();
 }
 
-// What is said of a file with these records.
+// The judgement about a file with these records.
 std::string Judgement(const std::string& records, uint32_t reader = kProbe.reader) {
   BucketTotals totals;
   WatchFor(kProbe, totals);
@@ -87,8 +87,8 @@ TEST(AccountingTrustTest, ItsRecordTellsWhoseTheFileIs) {
   }
 }
 
-// Whoever names a /proc knows more than a file without the record tells, but a container's own is
-// not the host's.
+// A user who names a /proc knows more than a file without the record shows. But a container's own
+// /proc is not the host's.
 TEST(AccountingTrustTest, ANamedProcIsDoubtedOnlyIfItIsProvedWrong) {
   const std::string ours = RecordOf(77, 1000, "cpuagg", kForked, kNow);
   const std::string elsewhere = RecordOf(4711, 1000, "cpuagg", kForked, kNow + 1);
@@ -107,7 +107,7 @@ TEST(AccountingTrustTest, ANamedProcIsDoubtedOnlyIfItIsProvedWrong) {
   EXPECT_NE(judgement(elsewhere, kProbe.reader), "");
 }
 
-// As that of `cpuagg setup --undo` is, where `cpuagg collect` follows within the second.
+// For example from `cpuagg setup --undo`, if `cpuagg collect` follows within the second.
 TEST(AccountingTrustTest, AnotherCpuaggBeforeAccountingWentOffIsNoOtherNamespace) {
   const auto believed = [](const std::vector<uint32_t>& pids, bool is_written_to) {
     std::vector<ProcessExit> exits;
@@ -118,7 +118,7 @@ TEST(AccountingTrustTest, AnotherCpuaggBeforeAccountingWentOffIsNoOtherNamespace
                        .command = CommandBitsOf("cpuagg"),
                        .flags = kForked});
     }
-    // Of a process that is watched, and none of cpuagg's.
+    // A watched process that is not cpuagg's.
     exits.push_back({.pid = 5, .begin_time = kNow, .command = CommandBitsOf("sh")});
     return BelievedExits(kProbe, exits, [&] { return is_written_to; });
   };
@@ -130,7 +130,7 @@ TEST(AccountingTrustTest, AnotherCpuaggBeforeAccountingWentOffIsNoOtherNamespace
   EXPECT_TRUE(absl::StartsWith(
       WhyNotOf("/pacct", kProbe, {.reader = kProbe.reader}, believed({4711}, true)),
       "/pacct is written for another pid namespace"));
-  // Accounting may have gone off after its own record.
+  // Accounting may have been turned off after its own record.
   for (const bool is_written_to : {false, true}) {
     EXPECT_EQ(WhyNotOf("/pacct", kProbe, {.reader = kProbe.reader},
                        believed({4711, kProbe.pid}, is_written_to)),

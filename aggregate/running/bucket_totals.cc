@@ -12,7 +12,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Adds up for the store, and lists the ends of the processes that are watched.
+// Sums for the store, and lists the ends of watched processes.
 struct StoreAccumulator {
   BucketFinder buckets;
   const absl::flat_hash_set<uint32_t>* watched;
@@ -80,7 +80,7 @@ struct StoreAccumulator {
     for (const CommandRow& row : TopCommands(std::move(rows))) {
       commands[{acct::Uid(row.account), row.begin, row.command}] = row.usage;
     }
-    // So many users and hours that there is not much to cut.
+    // There are so many users and hours that little can be cut.
     if (commands.size() > most_commands / 2) most_commands *= 2;
   }
 };

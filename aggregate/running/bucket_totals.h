@@ -1,4 +1,5 @@
-// Sums the records of an input up for the store, and lists the ends of processes that are watched.
+// BucketTotals: sums the records of an input for the store, and lists the ends of watched
+// processes.
 //
 //   BucketTotals totals{.watched_pids = {4711}};
 //   absl::StatusOr<acct::ByteAccount> account = Aggregate(*source, {}, totals);
@@ -23,30 +24,31 @@
 
 namespace cpuagg::aggregate {
 
-// What the store keeps: usage by user and by user and command, each by the bucket of time in which
-// the processes ended.
+// The sums that the store keeps: usage by user, and by user and command, each by the bucket of time
+// in which the processes ended.
 struct BucketTotals {
   BucketPolicy policy;
   UserBucketTable usage;
-  // The same sums. Where a hostile file has more commands than memory is for, those of each user
-  // and bucket with the least CPU time are counted as kOtherCommands.
+  // The same sums by command. If a hostile file has more commands than fit into memory, those of
+  // each user and bucket with the least CPU time count as kOtherCommands.
   CommandBucketTable commands;
   TimeSpan span;
-  // When the first of the processes ended, in seconds since 1970.
+  // The first end of a process, in seconds since 1970.
   int64_t first_end = std::numeric_limits<int64_t>::max();
   // The records of these processes are listed in `exits`, in file order.
   absl::flat_hash_set<uint32_t> watched_pids;
-  // And, whatever their id, those of processes that have this command and began no earlier.
+  // So are the records of processes with this command that began at this time or later, whatever
+  // their id.
   CommandBits watched_command = {};
   int64_t watched_since = std::numeric_limits<int64_t>::max();
-  // Records of the source at or behind this offset of their file were written after the process
-  // table was read.
+  // Records of the source at or after this offset of the file were written after the process table
+  // had been read.
   uint64_t scan_offset = std::numeric_limits<uint64_t>::max();
   std::vector<ProcessExit> exits;
   uint64_t records_without_pid = 0;
 };
 
-// Adds the records of `source` to `totals`, as Aggregate() of aggregator.h does.
+// Adds the records of `source` to `totals`, like Aggregate() of aggregator.h.
 absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
                                             const acct::ReadOptions& options, BucketTotals& totals);
 

@@ -29,13 +29,13 @@ using acct::testing::TempDir;
 TEST(BucketTallyTest, TheStoreGetsHoursOfWhatIsRecentAndDaysAndMonthsOfWhatIsOld) {
   const TempDir dir;
   constexpr uint32_t kDay = 86'400;
-  // Ends in the first days of 1970, within an hour on the last of them.
+  // Processes that end in the first days of 1970, the last two within an hour.
   std::string file;
   for (const uint32_t end : {kDay + 10, 2 * kDay - 1, 39 * kDay, 40 * kDay + 1800}) {
     file += RecordBuilder().BeginTime(end).Command("sh").Bytes();
   }
   file += RecordBuilder().BeginTime(40 * kDay + 1801).Command("make").Bytes();
-  // One with a usual time vouches for the others.
+  // A record with a usual time makes the others plausible.
   constexpr uint32_t kLater = 1'700'000'000 / 3600 * 3600;
   file += RecordBuilder().BeginTime(kLater).Command("later").Bytes();
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
@@ -90,7 +90,7 @@ TEST(BucketTallyTest, ARecordIsAfterTheScanByItsPlaceInTheFile) {
   const std::string file = RecordBuilder().Pid(2).Bytes() + RecordBuilder().Pid(9).Bytes() +
                            RecordBuilder().Pid(3).Bytes() + RecordBuilder().Pid(4).Bytes();
   const absl::Span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.data()), file.size());
-  // All but the first record of a file of five, in one piece and from a stream.
+  // All but the first of five records, in one piece and as a stream.
   for (MemorySource source : {MemorySource(bytes), MemorySource(bytes, kRecord)}) {
     BucketTotals totals{.watched_pids = {2, 3, 4}, .scan_offset = 3 * kRecord};
     ASSERT_TRUE(Aggregate(source, {.base = kRecord}, totals).ok());

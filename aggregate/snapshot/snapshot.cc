@@ -22,7 +22,7 @@ uint32_t Crc32(absl::string_view bytes) {
       crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-// Covers the version as well, so that a damaged one is not taken for a newer one.
+// Includes the version, so that a damaged version is not taken for a newer one.
 uint32_t HeaderCrc32(uint32_t version, absl::string_view header) {
   return Crc32(absl::StrCat(version, ":", header));
 }
@@ -31,7 +31,7 @@ absl::Status Damaged(absl::string_view path, absl::string_view how) {
   return absl::DataLossError(absl::StrCat(path, ": damaged snapshot (", how, ")"));
 }
 
-// A serialized storage::SnapshotFile, as far as it has been read, in its parts.
+// The parts of a serialized storage::SnapshotFile, as far as it has been read.
 struct Envelope {
   uint32_t version = 0;
   uint32_t header_crc32 = 0;
@@ -41,10 +41,10 @@ struct Envelope {
   uint64_t header_end() const { return header_begin + header_size; }
 };
 
-// What is before the header fits into this.
+// The bytes before the header fit into this.
 constexpr uint64_t kEnvelopeBytes = 32;
 
-// Errors as those of DecodeSnapshot(). `bytes` need not be the whole file.
+// Returns the errors of DecodeSnapshot(). `bytes` need not be the whole file.
 absl::StatusOr<Envelope> ReadEnvelope(absl::string_view bytes, absl::string_view path) {
   google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(bytes.data()),
                                                 static_cast<int>(bytes.size()));
@@ -53,7 +53,7 @@ absl::StatusOr<Envelope> ReadEnvelope(absl::string_view bytes, absl::string_view
   constexpr uint32_t kHeaderTag = 5 << 3 | 2;
   Envelope envelope;
   if (bytes.empty()) return Damaged(path, "it is empty");
-  constexpr uint32_t kLastVersion = 127;  // that takes one byte
+  constexpr uint32_t kLastVersion = 127;  // the largest that takes one byte
   if (stream.ReadTag() != kVersionTag || !stream.ReadVarint32(&envelope.version) ||
       envelope.version > kLastVersion) {
     return Damaged(path, "not a protobuf of this format");
@@ -67,7 +67,7 @@ absl::StatusOr<Envelope> ReadEnvelope(absl::string_view bytes, absl::string_view
   return envelope;
 }
 
-// `header` is empty if the file does not have all of it.
+// `header` is empty if the file does not contain all of it.
 absl::StatusOr<storage::Header> ReadHeader(const Envelope& envelope, absl::string_view header,
                                            absl::string_view path) {
   const bool is_intact = HeaderCrc32(kFormatVersion, header) == envelope.header_crc32;
@@ -90,7 +90,7 @@ absl::StatusOr<storage::Header> ReadHeader(const Envelope& envelope, absl::strin
   return proto;
 }
 
-// The parts of a file that is as it was written; errors as those of DecodeSnapshot().
+// The parts of a file with right checksums. Errors as for DecodeSnapshot().
 struct IntactFile {
   storage::Header header;
   std::string body;  // a serialized storage::Body
@@ -147,7 +147,7 @@ absl::Status CheckSnapshot(absl::string_view bytes, absl::string_view path) {
 }
 
 absl::StatusOr<SnapshotHeader> ReadSnapshotHeader(const acct::File& file) {
-  // Nearly always all of the header.
+  // Nearly always contains the whole header.
   constexpr uint64_t kFirstRead = 16 << 10;
   absl::StatusOr<std::string> bytes = file.ReadAt(0, kFirstRead);
   if (!bytes.ok()) return bytes.status();
@@ -156,7 +156,7 @@ absl::StatusOr<SnapshotHeader> ReadSnapshotHeader(const acct::File& file) {
   if (!envelope.ok()) return envelope.status();
   const absl::StatusOr<struct stat> info = file.Stat();
   if (!info.ok()) return info.status();
-  // What is longer than the file is a damaged length, and nothing to ask memory for.
+  // A length beyond the file is damaged; do not allocate that much memory.
   if (envelope->header_end() > bytes->size() &&
       envelope->header_size < static_cast<uint64_t>(info->st_size)) {
     bytes = file.ReadAt(0, envelope->header_end());

@@ -1,4 +1,5 @@
-// Snapshot: what one collect run added to the store, or several merged ones, and its form on disk.
+// Snapshot: what one collect run, or several merged ones, added to the store, and its format on
+// disk.
 
 #ifndef CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_H_
 #define CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_H_
@@ -24,7 +25,7 @@
 
 namespace cpuagg::aggregate {
 
-// Numbers of consecutive collect runs, from 1 for a store's first.
+// A range of consecutive collect runs, numbered from 1 for a store's first run.
 struct Runs {
   uint64_t first = 0;
   uint64_t last = 0;
@@ -33,55 +34,54 @@ struct Runs {
   friend bool operator==(const Runs&, const Runs&) = default;
 };
 
-// How far a snapshot has been merged; compaction.h.
+// How far a snapshot has been merged; see compaction.h.
 enum class MergeLevel { kRun, kDay, kMonth, kExpired };
 
-// What a snapshot is about. Small, and read alone where that is enough.
+// The summary of a snapshot. It is small, and can be read alone.
 struct SnapshotHeader {
   Runs runs;
   MergeLevel level = MergeLevel::kRun;
   std::string host;
   absl::Time captured_at;  // by the last run
-  // Users as they were known at capture: accounts are deleted, and their ids used again.
+  // Users as they were known at capture: accounts are deleted, and their ids reused.
   std::vector<UserIdentity> accounts;
   std::vector<Gap> gaps;
   TimeSpan span;     // of the processes that ended
-  TimeSpan buckets;  // the beginnings of the first and the last one
-  // Those of users and commands, in ascending order of their beginnings.
+  TimeSpan buckets;  // the beginnings of the first and the last bucket
+  // The buckets of users and of commands, in ascending order of their beginnings.
   std::vector<Bucket> user_buckets = {};
   std::vector<Bucket> command_buckets = {};
-  // How coarse the buckets are; the zone is not kept.
+  // How coarse the buckets are. The zone is not stored.
   BucketPolicy policy;
-  bool counts_running = false;  // all processes that ran at the last run are included
-  AccountingState accounting;   // as the last run found it
+  bool counts_running = false;  // includes all processes that ran at the last run
+  AccountingState accounting;   // as found by the last run
 };
 
 struct Snapshot {
   SnapshotHeader header;
-  // How far reading got, newest generation first. Publishing a snapshot is what moves the position.
+  // How far reading got, newest generation first. Publishing a snapshot moves the position.
   std::vector<acct::Cursor> cursors;
-  // Both in ascending order of their keys, each of which comes once; accounts are indices into
+  // Both in ascending order of their keys, which are unique. Accounts are indices into
   // header.accounts. For each account, users and commands have the same sums.
   std::vector<UserRow> users;
   std::vector<CommandRow> commands;
   std::vector<acct::ByteAccount> inputs;
-  // What is counted in the rows, here and in earlier snapshots, for processes that still run.
+  // The time counted for processes that still run, in the rows of this and of earlier snapshots.
   RunningBaseline running;
 };
 
-// The bytes of a snapshot file: a serialized storage::SnapshotFile, the same for equal snapshots.
-// The buckets of the header are found from the rows.
+// The bytes of a snapshot file: a serialized storage::SnapshotFile. Equal snapshots give equal
+// bytes. The buckets in the header are computed from the rows.
 std::string EncodeSnapshot(const Snapshot& snapshot);
 
-// Reads such bytes. DataLoss if they are damaged, FailedPrecondition if they are of a version that
-// this program does not know; `path` is named in errors.
+// Decodes such bytes. DataLoss if they are damaged; FailedPrecondition if they have a version that
+// this program does not know. Errors name `path`.
 absl::StatusOr<Snapshot> DecodeSnapshot(absl::string_view bytes, absl::string_view path);
 
-// Whether such bytes are as they were written, which is known sooner than what they say; errors as
-// above.
+// Whether the checksums of such bytes are right. Faster than decoding. Errors as above.
 absl::Status CheckSnapshot(absl::string_view bytes, absl::string_view path);
 
-// Reads the header of a snapshot file and no more; errors as above.
+// Reads only the header of a snapshot file. Errors as above.
 absl::StatusOr<SnapshotHeader> ReadSnapshotHeader(const acct::File& file);
 
 }  // namespace cpuagg::aggregate

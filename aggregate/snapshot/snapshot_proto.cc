@@ -84,7 +84,7 @@ acct::Cursor FromProto(const storage::Cursor& proto) {
           .is_gone = proto.is_gone()};
 }
 
-// Which generation may still grow is not in older files: the one that was read last.
+// Older files do not say which generation may still grow: it is the one read last.
 void FindGrowing(const storage::Body& body, std::vector<acct::Cursor>& cursors) {
   if (std::any_of(body.cursors().begin(), body.cursors().end(),
                   [](const storage::Cursor& cursor) { return cursor.has_may_grow(); })) {
@@ -163,7 +163,7 @@ RunningBaseline FromProto(const storage::RunningCarry& proto) {
   return baseline;
 }
 
-// Infinite times have no nanoseconds.
+// Infinite times have no number of nanoseconds.
 int64_t NanosOf(absl::Time time) {
   return time == absl::InfinitePast() ? INT64_MIN : absl::ToUnixNanos(time);
 }
@@ -283,7 +283,7 @@ SnapshotHeader HeaderFromProto(const storage::Header& proto) {
   for (const storage::Account& account : proto.accounts()) {
     header.accounts.push_back({.uid = acct::Uid(account.uid())});
     if (account.has_name()) header.accounts.back().name = account.name();
-    // A name is one, whatever else is said.
+    // If there is a name, ignores the flag.
     header.accounts.back().is_unresolved = account.unresolved() && !account.has_name();
   }
   for (const storage::Gap& gap : proto.gaps()) {
@@ -307,7 +307,7 @@ SnapshotHeader HeaderFromProto(const storage::Header& proto) {
   if (proto.has_command_months_before_seconds()) {
     header.policy.command_months_before = proto.command_months_before_seconds();
   }
-  // Whatever is wrong with them, the whole stretch of the snapshot is one bucket then.
+  // If they are invalid, the whole time of the snapshot becomes one bucket.
   const auto fill = [&](bool is_there, const storage::Buckets& buckets, int64_t longest,
                         std::vector<Bucket>& into) {
     if (is_there && DecodeBuckets(buckets, into)) return;

@@ -1,5 +1,6 @@
-// A snapshot's header and body as the protobuf messages of aggregate/snapshot/snapshot.proto, field
-// by field. snapshot.cc puts these into a file, with their checksums.
+// Converts a snapshot's header and body to and from the protobuf messages of
+// aggregate/snapshot/snapshot.proto, field by field. snapshot.cc puts these into a file, with their
+// checksums.
 
 #ifndef CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_PROTO_H_
 #define CPUAGG_AGGREGATE_SNAPSHOT_SNAPSHOT_PROTO_H_
@@ -10,15 +11,15 @@
 
 namespace cpuagg::aggregate {
 
-// `buckets` are the beginnings of the first and the last bucket of the rows. The two fields that
-// depend on the encoded body, its buckets' lengths and its checksum, are the caller's to fill in.
+// `buckets` are the beginnings of the first and the last bucket of the rows. The caller fills in
+// what depends on the encoded body: the lengths of its buckets and its checksum.
 storage::Header HeaderToProto(const SnapshotHeader& header, const TimeSpan& buckets);
-// Where buckets do not decode, the whole stretch of the snapshot is one bucket.
+// If the buckets cannot be decoded, the whole time of the snapshot becomes one bucket.
 SnapshotHeader HeaderFromProto(const storage::Header& proto);
 
 storage::Body BodyToProto(const Snapshot& snapshot);
-// Fills all of `snapshot` but its header, which has to be there already. False if what is in `body`
-// does not fit together.
+// Fills all of `snapshot` except the header, which must already be there. False if `body` is
+// inconsistent.
 bool BodyFromProto(storage::Body& body, Snapshot& snapshot);
 
 }  // namespace cpuagg::aggregate

@@ -160,7 +160,7 @@ TEST(SnapshotTest, TheHeaderIsReadAlone) {
       original.header.accounts.push_back({Uid(uid), "a name of some length"});
     }
     const std::string bytes = EncodeSnapshot(original);
-    // The body may be anything.
+    // The body need not be valid.
     const absl::StatusOr<acct::File> file =
         acct::File::OpenForReading(dir.Write("x", bytes.substr(0, bytes.size() - 3)));
     const absl::StatusOr<SnapshotHeader> header = ReadSnapshotHeader(*file);
@@ -177,7 +177,7 @@ TEST(SnapshotTest, EveryCutIsDataLossThatNamesThePath) {
     const absl::Status status = DecodeSnapshot(cut, "S/x.pb").status();
     ASSERT_EQ(status.code(), absl::StatusCode::kDataLoss) << length;
     ASSERT_NE(status.message().find("S/x.pb"), std::string::npos);
-    // Well within the header.
+    // Well inside the header.
     if (length > 80) continue;
     const absl::StatusOr<acct::File> file = acct::File::OpenForReading(dir.Write("x.pb", cut));
     ASSERT_TRUE(absl::IsDataLoss(ReadSnapshotHeader(*file).status())) << length;

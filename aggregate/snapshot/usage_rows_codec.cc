@@ -39,7 +39,7 @@ constexpr std::array kCounters = {
     Counter{[](Usage& u) -> uint64_t& { return u.major_faults; },
             &storage::Columns::mutable_major_faults}};
 
-// The same for changes, which have a sign.
+// The same for signed changes.
 struct Change {
   int64_t Usage::*of;
   google::protobuf::RepeatedField<int64_t>* (storage::Columns::*column)();
@@ -55,7 +55,7 @@ void DropZeros(google::protobuf::RepeatedField<Value>& column) {
   }
 }
 
-// Adds one row at the end of every column.
+// Appends one row to every column.
 void AddRow(Usage usage, int row, storage::Columns& columns) {
   for (const Counter& counter : kCounters) (columns.*counter.column)()->Add(counter.of(usage));
   for (const Change& change : kChanges) (columns.*change.column)()->Add(usage.*change.of);
@@ -75,7 +75,7 @@ void DropZeros(storage::Columns& columns) {
   for (const Change& change : kChanges) DropZeros(*(columns.*change.column)());
 }
 
-// Fills the usage of `count` rows from `rows` on. False if the columns have not as many.
+// Fills the usage of `count` rows, beginning at `rows`. False if the columns have another length.
 template <typename Row>
 bool FillUsage(storage::Columns& columns, int count, Row* rows) {
   for (const Counter& counter : kCounters) {
@@ -104,7 +104,7 @@ constexpr int64_t kHour = 3600;
 constexpr int64_t kLongestDay = 25 * kHour;
 constexpr int64_t kLongestMonth = 31 * (24 * kHour) + kHour;
 
-// Those of `rows`, which are ordered.
+// The buckets of `rows`, which are ordered.
 template <typename Row>
 std::vector<Bucket> BucketsOf(const std::vector<Row>& rows) {
   std::vector<Bucket> buckets;
@@ -126,7 +126,7 @@ void Encode(const std::vector<Bucket>& buckets, storage::Buckets& proto) {
   }
 }
 
-// Those of earlier development versions have no length.
+// Buckets of earlier development versions have no length.
 template <typename ProtoBucket>
 int64_t EndOf(const ProtoBucket& bucket, int64_t longest) {
   const int64_t length = bucket.length_seconds() > 0 ? bucket.length_seconds() : longest;

@@ -1,4 +1,4 @@
-// The rows of a snapshot, and the buckets of time that they are of, as they are on disk.
+// Encodes and decodes the rows of a snapshot, and their buckets of time.
 
 #ifndef CPUAGG_AGGREGATE_SNAPSHOT_USAGE_ROWS_CODEC_H_
 #define CPUAGG_AGGREGATE_SNAPSHOT_USAGE_ROWS_CODEC_H_
@@ -14,22 +14,22 @@
 
 namespace cpuagg::aggregate {
 
-// Whether `seconds` can be reckoned with.
+// Whether `seconds` is a time that arithmetic can handle.
 bool IsTime(int64_t seconds);
 
-// For how long a bucket that begins at `begin` lasts at most, in seconds, which a file of an
-// earlier development version does not say. One that is thought to be too long makes a report less
-// fine, and not wrong.
+// The longest possible duration, in seconds, of a bucket that begins at `begin`. Needed because
+// files of an earlier development version do not store it. A duration that is too long makes a
+// report coarser, but not wrong.
 int64_t LongestOfUser(const BucketPolicy& policy, int64_t begin);
 int64_t LongestOfCommand(const BucketPolicy& policy, int64_t begin);
 
-// `rows` are as Joined() leaves them.
+// `rows` must be in the order of Joined().
 void EncodeRows(const std::vector<UserRow>& rows, storage::Body& body);
 void EncodeRows(const std::vector<CommandRow>& rows, storage::Body& body);
 void EncodeBuckets(const std::vector<UserRow>& rows, storage::Buckets& proto);
 void EncodeBuckets(const std::vector<CommandRow>& rows, storage::Buckets& proto);
 
-// The reverse. False if what is there does not fit together, or not to so many accounts.
+// The reverse. False if the data is inconsistent, or if it refers to more than `accounts` accounts.
 bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy,
                 std::vector<UserRow>& rows);
 bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy,

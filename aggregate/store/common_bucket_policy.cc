@@ -25,7 +25,7 @@ BucketPolicy CommonBucketPolicy(const BucketPolicy& own, absl::Time now,
     common.command_months_before =
         std::max(common.command_months_before, std::min(each.command_months_before, next_month));
   }
-  // Commands are never finer than users, nor are their months before their days.
+  // Commands are never finer than users, nor do their months begin before their days.
   common.command_days_before =
       std::max({common.command_days_before, common.days_before, common.command_months_before});
   return common;

@@ -1,8 +1,8 @@
-// The resolution in which all snapshots of a store can be told together.
+// Finds the finest bucket policy that fits all snapshots of a store.
 //
-// Each is kept more coarsely when its time comes, one after the other. What a run takes away from a
-// bucket of an earlier one (aggregate/collect/running_settlement.h) may so be told of an hour when
-// the other has only the day. In the common resolution both are in one bucket.
+// Snapshots become coarser at different times. A run may subtract from a bucket of an earlier run
+// (aggregate/collect/running_settlement.h). One of the two may then have the hour and the other
+// only the day. Under the common policy both are in one bucket.
 
 #ifndef CPUAGG_AGGREGATE_STORE_COMMON_BUCKET_POLICY_H_
 #define CPUAGG_AGGREGATE_STORE_COMMON_BUCKET_POLICY_H_
@@ -14,9 +14,9 @@
 
 namespace cpuagg::aggregate {
 
-// As coarse as `own` and as any of `snapshots` is up to its last bucket. One that is from more than
-// a day after `now`, by a clock that was wrong then, is left out: its limits would hold until that
-// time has come. Days and months are those of `own.zone`.
+// A policy as coarse as `own`, and as coarse as each of `snapshots` up to its last bucket. Ignores
+// snapshots from more than a day after `now`, when the clock was wrong: their limits would apply
+// until that time comes. Days and months are those of `own.zone`.
 BucketPolicy CommonBucketPolicy(const BucketPolicy& own, absl::Time now,
                                 absl::Span<const StoredSnapshot> snapshots);
 

@@ -17,7 +17,7 @@ absl::Time Midnight(int month, int day) {
 }
 int64_t Seconds(absl::Time time) { return absl::ToUnixSeconds(time); }
 
-// Of the 20th of May; users by the day before the 15th of April.
+// Of 20 May; users are kept by the day before 15 April.
 StoredSnapshot Stored(absl::Time first_bucket, absl::Time last_bucket) {
   StoredSnapshot stored;
   stored.header.captured_at = Midnight(5, 20);
@@ -45,7 +45,7 @@ TEST(CommonBucketPolicyTest, GoesNoFurtherThanTheLastBucketDoes) {
   const BucketPolicy common = Common({Stored(Midnight(3, 1), last)});
   EXPECT_EQ(common.days_before, Seconds(Midnight(3, 11)));
   EXPECT_EQ(common.command_months_before, Seconds(Midnight(4, 1)));
-  // All of the month is told as one.
+  // The whole month becomes one bucket.
   EXPECT_EQ(common.command_days_before, Seconds(Midnight(4, 1)));
   EXPECT_EQ(Common({Stored(Midnight(2, 1), Midnight(2, 1))}).command_months_before,
             Seconds(Midnight(3, 1)));

@@ -16,11 +16,11 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Single runs are worth keeping while somebody may still ask what the last ones brought, and while
-// there is a snapshot to fall back to if the newest is damaged.
+// Single runs are kept as long as somebody may ask what the last ones brought, and to have a
+// snapshot to fall back to if the newest is damaged.
 constexpr int kDaysOfRuns = 2;
 
-// Which snapshots belong together: `level`, and the day or month of it.
+// The group of a snapshot: `level`, and the day or month to merge.
 struct Group {
   MergeLevel level;
   absl::CivilDay begin;
@@ -28,7 +28,7 @@ struct Group {
   friend bool operator==(const Group&, const Group&) = default;
 };
 
-// nullopt for what is left as it is.
+// nullopt if the snapshot is not merged.
 std::optional<Group> GroupOf(const SnapshotHeader& header, absl::CivilDay today,
                              absl::TimeZone zone, const Retention& retention) {
   if (header.level == MergeLevel::kExpired) return Group{MergeLevel::kExpired, absl::CivilDay()};
@@ -48,7 +48,7 @@ std::optional<Group> GroupOf(const SnapshotHeader& header, absl::CivilDay today,
   return std::nullopt;
 }
 
-// Adds the accounts of inputs with one name up, so that a year of the same file is one account.
+// Adds up the accounts of inputs with the same name, so that a year of one file is one account.
 void AddInput(const acct::ByteAccount& input, std::map<std::string, acct::ByteAccount>& inputs) {
   const auto [place, is_new] = inputs.try_emplace(input.name, input);
   if (is_new) return;
@@ -71,7 +71,7 @@ void AddInput(const acct::ByteAccount& input, std::map<std::string, acct::ByteAc
 std::vector<MergeStep> PlanCompaction(absl::Span<const StoredSnapshot> snapshots, absl::Time now,
                                       absl::TimeZone zone, const Retention& retention) {
   const absl::CivilDay today = DateOf(now, zone);
-  // Whether the last report of what is new since the one before it had the snapshot.
+  // Whether the last report of --period since-last included the snapshot.
   const auto is_reported = [&](const StoredSnapshot& stored) {
     return stored.header.runs.last <= retention.last_reported_run;
   };
@@ -109,7 +109,7 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
   for (const Snapshot& part : parts) Coarsen(merged.header.policy, part.header.policy);
   merged.cursors = std::move(parts.back().cursors);
   merged.running = std::move(parts.back().running);
-  // Nobody asks for anything of what has expired.
+  // Nothing of an expired snapshot is needed any more.
   if (level == MergeLevel::kExpired) return merged;
 
   std::vector<const std::vector<UserIdentity>*> lists;
@@ -164,7 +164,7 @@ absl::Status Compact(const SnapshotStore& store, const StoreListing& listing, ab
       if (!part.ok()) return part.status();
       parts.push_back(*std::move(part));
     }
-    // Holes in the numbers of the runs are closed by the merge, and stay as gaps.
+    // The merge closes holes in the numbers of the runs, and keeps them as gaps.
     std::vector<Gap> gaps;
     for (const MissingRuns& missing : listing.missing) {
       if (stored.front().header.runs.last < missing.runs.first &&

@@ -1,10 +1,10 @@
-// Compaction: merging old snapshots, so that a store of years stays small and is read quickly.
+// Compaction: merges old snapshots, so that a store of years stays small and fast to read.
 //
-// The runs of a day become one snapshot when the day is over, and the days of a month one when
-// nobody asks for their hours any more; then hours become days, and commands are kept by the month
-// (resolution.h). What is older than the store keeps at all is merged into one snapshot that holds
-// nothing but the numbers of its runs. A merge is one rename (SnapshotStore::Replace), and does not
-// change what the rest of the store says.
+// The runs of a day become one snapshot when the day is over. The days of a month become one when
+// their hours are no longer kept: hours then become days, and commands are kept by the month
+// (bucket_policy.h). Snapshots beyond the retention are merged into one that holds only the numbers
+// of its runs. A merge is one rename (SnapshotStore::Replace), and does not change the sums of the
+// store.
 
 #ifndef CPUAGG_AGGREGATE_STORE_COMPACTION_H_
 #define CPUAGG_AGGREGATE_STORE_COMPACTION_H_
@@ -24,15 +24,16 @@
 namespace cpuagg::aggregate {
 
 struct Retention {
-  // Whole days for which hours are kept.
+  // The number of whole days for which hours are kept.
   int days_of_hours = 35;
-  // Whole days for which anything is; nullopt for ever.
+  // The number of whole days for which anything is kept; nullopt for ever.
   std::optional<int> days = std::nullopt;
-  // Runs up to this one are not merged with later ones, so that what came after it can be told.
+  // Runs up to this one are not merged with later ones, so that later usage can still be reported
+  // separately.
   uint64_t last_reported_run = 0;
 };
 
-// The snapshots [begin, end) of a listing, to be merged as far as `level`.
+// The snapshots [begin, end) of a listing, to be merged up to `level`.
 struct MergeStep {
   size_t begin = 0;
   size_t end = 0;
@@ -41,19 +42,19 @@ struct MergeStep {
   friend bool operator==(const MergeStep&, const MergeStep&) = default;
 };
 
-// What is to be merged at `now`, by the calendar of `zone`. Pure. The newest snapshot is left as it
-// is, since it has the position that reading goes on from.
+// What to merge at `now`, by the calendar of `zone`. A pure function. Never merges the newest
+// snapshot, because reading continues from its position.
 std::vector<MergeStep> PlanCompaction(absl::Span<const StoredSnapshot> snapshots, absl::Time now,
                                       absl::TimeZone zone, const Retention& retention);
 
-// The snapshot that has all of `parts` (oldest first, at least one), the position and the running
-// processes of the last. `gaps` are those between them.
+// One snapshot with the rows of all `parts` (oldest first, at least one), and with the position and
+// the running processes of the last. `gaps` are the gaps between the parts.
 Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector<Gap>& gaps,
                 const BucketPolicy& policy);
 
-// Merges what PlanCompaction() says of `listing`, which is of `store`, whose lock is held. A
-// snapshot that turns out to be damaged is set aside, and stops this run at its step: its problem
-// is added to `set_aside`. After an error the store says what it said before.
+// Does the merges of PlanCompaction() for `listing`, a listing of `store`. The caller holds the
+// lock. If a snapshot turns out to be damaged, sets it aside, adds its problem to `set_aside`, and
+// stops. After an error the sums of the store are unchanged.
 absl::Status Compact(const SnapshotStore& store, const StoreListing& listing, absl::Time now,
                      absl::TimeZone zone, const Retention& retention,
                      std::vector<std::string>& set_aside);

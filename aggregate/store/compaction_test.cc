@@ -82,7 +82,7 @@ TEST(PlanCompactionTest, WhatIsOlderThanTheStoreKeepsExpires) {
       Stored(3, At(3, 1, 0)), Stored(4, At(3, 1, 1)), Stored(5, At(3, 30, 0))};
   EXPECT_EQ(PlanCompaction(stored, At(3, 2, 0), Berlin(), {.days = 25}),
             (std::vector<MergeStep>{{0, 2, MergeLevel::kExpired}}));
-  // Captured long ago, but about what is younger (the clock has been set).
+  // Captured long ago, but with later records (the clock has been set).
   std::vector<StoredSnapshot> odd = stored;
   odd[0].header.buckets.last_end = absl::ToUnixSeconds(At(3, 1, 0));
   EXPECT_EQ(PlanCompaction(odd, At(3, 2, 0), Berlin(), {.days = 25}),
@@ -96,7 +96,7 @@ TEST(PlanCompactionTest, WhatWasReportedLastStaysApartFromWhatCameLater) {
   }
   EXPECT_EQ(PlanCompaction(stored, At(11, 23, 0), Berlin(), {.last_reported_run = 3}),
             (std::vector<MergeStep>{{0, 3, MergeLevel::kDay}, {3, 5, MergeLevel::kDay}}));
-  // Run 3 was damaged when it was reported last, and has been collected again with run 4.
+  // Run 3 was damaged at the time of the last report, and has been collected again by run 4.
   stored[3].header.runs.first = 3;
   stored.erase(stored.begin() + 2);
   EXPECT_EQ(PlanCompaction(stored, At(11, 23, 0), Berlin(), {.last_reported_run = 3}),
@@ -143,7 +143,7 @@ TEST(MergedTest, HoursBecomeDaysAndTheSumsStay) {
   EXPECT_EQ(merged.header.runs, (Runs{1, 2}));
   EXPECT_EQ(merged.header.captured_at, At(10, 26, 1));
   ASSERT_EQ(merged.users.size(), 3u);
-  // The one in the middle has 25 hours.
+  // The day in the middle has 25 hours.
   EXPECT_EQ(merged.users[0].begin, absl::ToUnixSeconds(At(10, 24, 0)));
   EXPECT_EQ(merged.users[1].begin, absl::ToUnixSeconds(At(10, 25, 0)));
   EXPECT_EQ(merged.users[1].usage.processes, 3u);
@@ -151,7 +151,7 @@ TEST(MergedTest, HoursBecomeDaysAndTheSumsStay) {
   ASSERT_EQ(merged.commands.size(), 1u);
   EXPECT_EQ(merged.commands[0].begin, absl::ToUnixSeconds(At(10, 1, 0)));
   EXPECT_EQ(merged.commands[0].usage.ticks.user, 500u);
-  // The position and the running processes are those of the last one.
+  // The position and the running processes are those of the last part.
   ASSERT_EQ(merged.cursors.size(), 1u);
   EXPECT_EQ(merged.cursors[0].offset, 2u);
   EXPECT_EQ(merged.running.scanned_at, 2);
@@ -184,7 +184,7 @@ TEST(MergedTest, NamesAndGapsAreKept) {
   EXPECT_EQ(merged.header.gaps.size(), 2u);
 }
 
-// What every account has used, by uid and name, "-" for none and "?" if that is not known.
+// The processes of every account, by uid and name: "-" for no name, and "?" for an unknown one.
 std::map<std::string, uint64_t> ProcessesOf(const std::vector<Snapshot>& history) {
   UserHistory book;
   std::vector<std::pair<uint32_t, uint64_t>> used;
@@ -215,7 +215,7 @@ TEST(MergedTest, WhoUsedWhatDoesNotDependOnWhatIsMergedWhen) {
       std::vector<UserIdentity> accounts;
       for (uint32_t uid = 1; uid <= 3; ++uid) {
         const uint64_t what = below(6);
-        // Not in every run, and with a name, nobody's, or not known.
+        // Not in every run; with a name, without one, or unresolved.
         if (what == 0) continue;
         UserIdentity account{.uid = Uid(uid), .is_unresolved = what >= 4};
         if (what <= 2) account.name = what == 1 ? "alice" : "bob";
@@ -223,7 +223,7 @@ TEST(MergedTest, WhoUsedWhatDoesNotDependOnWhatIsMergedWhen) {
       }
       Snapshot snapshot = SnapshotOf(run, At(11, 20, static_cast<int>(run)), accounts,
                                      {At(11, 20, static_cast<int>(run))});
-      // As many as tell whose they are.
+      // Powers of two, so that a sum shows which rows it contains.
       for (UserRow& row : snapshot.users) row.usage.processes = uint64_t{1} << run;
       for (CommandRow& row : snapshot.commands) row.usage.processes = uint64_t{1} << run;
       history.push_back(std::move(snapshot));
@@ -236,7 +236,7 @@ TEST(MergedTest, WhoUsedWhatDoesNotDependOnWhatIsMergedWhen) {
       const auto last = history.begin() + static_cast<ptrdiff_t>(end);
       Snapshot merged = Merged(std::vector<Snapshot>(first, last), MergeLevel::kDay, {}, policy);
       history.erase(first + 1, last);
-      // What is read is what was written.
+      // Encoding and decoding change nothing.
       *first = *DecodeSnapshot(EncodeSnapshot(merged), "merged.pb");
       ASSERT_EQ(ProcessesOf(history), expected)
           << "round " << round << ", " << begin << " to " << end;
@@ -264,7 +264,7 @@ class CompactTest : public ::testing::Test {
     set_aside_.clear();
     return Compact(store_, List(), now, Berlin(), {}, set_aside_);
   }
-  // processes by the begin of their bucket, of the whole store.
+  // The number of processes in the whole store, by the beginning of their bucket.
   std::map<int64_t, uint64_t> Processes() const {
     std::map<int64_t, uint64_t> processes;
     for (const StoredSnapshot& stored : List().snapshots) {
@@ -308,7 +308,7 @@ TEST_F(CompactTest, AYearOfHoursBecomesMonthsOfDays) {
   EXPECT_EQ(stored, by_day);
 }
 
-// Whatever is done of a merge, the store says the same before and after it.
+// Wherever a merge stops, the sums of the store are the same.
 TEST_F(CompactTest, AMergeThatIsStoppedAnywhereChangesNothing) {
   for (uint64_t run = 1; run <= 6; ++run) {
     const absl::Time now = At(11, 20 + static_cast<int>(run / 4), static_cast<int>(run));
@@ -366,7 +366,7 @@ TEST_F(CompactTest, ADamagedPartIsSetAsideAndTheOthersAreMergedNextTime) {
   EXPECT_EQ(merged.gaps[0].period.end, At(11, 20, 3));
 }
 
-// By a clock that was set back since.
+// By a clock that has been set back since.
 TEST(CompactionTest, AMergedSnapshotIsAsCoarseAsItsPartsWere) {
   Snapshot earlier;
   earlier.header.runs = {1, 1};

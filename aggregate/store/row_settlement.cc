@@ -15,11 +15,11 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Of one user and one bucket, in the order in which time is taken from them.
+// The rows of one user and one bucket, in the order in which time is taken from them.
 void BalanceTimes(const std::vector<ReportRow*>& rows, uint64_t TickSums::*ended,
                   int64_t Usage::*running) {
   const auto total = [&](const Usage& usage) {
-    // Beyond that sums are saturated, and no part of them is known.
+    // Larger sums are saturated, and their parts are unknown.
     constexpr uint64_t kMost = std::numeric_limits<int64_t>::max() / 4;
     return static_cast<int64_t>(std::min(usage.ticks.*ended, kMost)) +
            std::clamp<int64_t>(usage.*running, -int64_t{kMost}, kMost);
@@ -37,7 +37,7 @@ void BalanceTimes(const std::vector<ReportRow*>& rows, uint64_t TickSums::*ended
   }
 }
 
-// What a running time is at least, so that it is not negative together with `ended`.
+// The smallest running time for which the sum with `ended` is not negative.
 int64_t LeastRunning(uint64_t ended) {
   constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
   return -static_cast<int64_t>(std::min(ended, kMost));

@@ -37,7 +37,7 @@ std::vector<int64_t> RunningOf(const std::vector<ReportRow>& rows) {
 TEST(RowSettlementTest, WhatACommandLacksIsTakenFromTheOthersFirst) {
   std::vector<ReportRow> rows = {Row("make", 5, -9), Row(std::nullopt, 3, 0), Row("cc", 100, 7)};
   BalanceCommands(rows);
-  // Four ticks are lacking: three are the others', and one is of the command with the most.
+  // Four ticks are missing: three come from the others, and one from the command with the most.
   EXPECT_EQ(RunningOf(rows), (std::vector<int64_t>{-5, -3, 6}));
 }
 
@@ -59,7 +59,7 @@ TEST(RowSettlementTest, WhatRunsIsFoundInTheLatestRows) {
   std::vector<ReportRow> rows = {Row("", 0, 20, 0), Row("", 0, 25, 7200), Row("", 0, 4, 3600)};
   SettleRunning(baseline, {Dimension::kUser, Dimension::kHour}, rows);
   EXPECT_EQ(RunningOf(rows), (std::vector<int64_t>{2, 25, 4}));
-  // The rest of the first row has ended, or is gone.
+  // The rest of the first row has ended or is gone.
   EXPECT_EQ(rows[0].usage.cpu_time(), acct::ExactTime::Of(20, acct::kTicksPerSecond));
 }
 

@@ -39,7 +39,7 @@ std::string NameOf(const SnapshotHeader& header) {
   return absl::StrFormat("%s-%06d-%06d%s", time, runs.first, runs.last, kSuffix);
 }
 
-// What the name of a snapshot's file says.
+// What the name of a snapshot file says.
 struct NamedSnapshot {
   std::string path;
   absl::Time captured_at;
@@ -82,10 +82,10 @@ absl::Status MakeDirectory(const std::string& path) {
   return acct::ErrnoStatus(errno, path, "create the directory");
 }
 
-// The bytes of a process id and a newline are fewer.
+// A process id and a newline are shorter.
 constexpr off_t kLongestHolder = 31;
 
-// The lock's file names whoever held it last, who may have ended since.
+// The process that last held the lock, from the lock's file; it may have ended since.
 std::string HolderOf(int fd) {
   char text[kLongestHolder + 1];
   const ssize_t got = pread(fd, text, sizeof text, 0);
@@ -107,7 +107,8 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Dura
   };
   if (fd < 0) return errno == ELOOP ? not_a_lock() : acct::ErrnoStatus(errno, path, "open");
   StoreLock lock(fd);
-  // A lock has a process id in it; whatever else somebody has put there is not written to.
+  // A lock file contains a process id. Does not overwrite anything else that somebody has put
+  // there.
   struct stat info;
   if (fstat(fd, &info) != 0) return acct::ErrnoStatus(errno, path, "stat");
   if (!S_ISREG(info.st_mode) || info.st_nlink > 1 || info.st_size > kLongestHolder) {
@@ -122,7 +123,7 @@ absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Dura
     }
     absl::SleepFor(absl::Milliseconds(20));
   }
-  // For whoever waits; the lock works without it.
+  // For processes that wait; the lock also works without it.
   const std::string pid = absl::StrCat(getpid(), "\n");
   if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0) {
     return acct::ErrnoStatus(errno, path, "write");
@@ -153,7 +154,7 @@ absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration timeout) const {
   const AsStoreOwner owner(directory_);
   absl::StatusOr<StoreLock> lock = StoreLock::Acquire(directory_ + "/lock", timeout);
   if (!lock.ok()) return lock.status();
-  // Nobody else is writing now.
+  // With the lock held, nobody else is writing.
   for (const std::string& directory : {directory_, SnapshotDirectory()}) {
     if (absl::Status status = RemoveUnfinishedFiles(directory, *changes_); !status.ok()) {
       return status;
@@ -164,8 +165,8 @@ absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration timeout) const {
 
 namespace {
 
-// False for folders, pipes and links, which somebody may keep under such a name. What has been
-// removed since it was listed may have been a snapshot; loading it will tell.
+// False for folders, pipes and links, which somebody may keep under such a name. A file that was
+// removed since the listing may have been a snapshot; loading it will tell.
 absl::StatusOr<bool> MayBeSnapshot(const std::string& path) {
   struct stat info;
   if (lstat(path.c_str(), &info) == 0) return S_ISREG(info.st_mode);
@@ -173,8 +174,8 @@ absl::StatusOr<bool> MayBeSnapshot(const std::string& path) {
   return acct::ErrnoStatus(errno, path, "stat");
 }
 
-// The snapshots of `directory` by their names, in the order of their runs; of those with the same
-// first run the one with most of them first.
+// The snapshots of `directory` by name, in the order of their runs. Among those with the same first
+// run, the one with the most runs comes first.
 absl::StatusOr<std::vector<NamedSnapshot>> ReadNames(const std::string& directory) {
   const absl::StatusOr<std::vector<std::string>> names = NamesIn(directory);
   if (!names.ok()) return names.status();
@@ -193,7 +194,7 @@ absl::StatusOr<std::vector<NamedSnapshot>> ReadNames(const std::string& director
   return found;
 }
 
-// NotFound if it has been merged and removed since it was listed.
+// NotFound if it has been merged and removed since the listing.
 absl::StatusOr<StoredSnapshot> LoadHeader(const NamedSnapshot& named) {
   const absl::StatusOr<acct::File> file = OpenOwnFile(named.path);
   if (!file.ok()) return file.status();
@@ -210,8 +211,8 @@ absl::StatusOr<StoredSnapshot> LoadHeader(const NamedSnapshot& named) {
                         .header = *std::move(header)};
 }
 
-// The gap between two snapshots of which the later one does not follow the earlier one, and the
-// damaged ones in it. Null for the beginning and the end of the store.
+// The gap between two snapshots that are not consecutive, including the damaged ones in it. Null
+// for the beginning and the end of the store.
 Gap GapBetween(const SnapshotHeader* before, const SnapshotHeader* after, const Runs& missing,
                const std::vector<DamagedSnapshot>& damaged, absl::Time last_known) {
   Gap gap{.period = {.begin = before != nullptr ? before->captured_at : absl::InfinitePast(),

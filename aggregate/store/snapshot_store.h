@@ -1,12 +1,12 @@
 // SnapshotStore: the directory of snapshots.
 //
-//   STORE/lock                                        held by whoever changes the store
+//   STORE/lock                                        held while the store is changed
 //   STORE/snapshots/20261123T004500Z-000017.pb        collect run 17
 //   STORE/snapshots/20261121T230000Z-000001-000016.pb the runs 1 to 16, merged
 //   STORE/snapshots/20261123T004500Z-000017.pb.damaged  set aside
 //
 // Publishing a snapshot is one rename, so the totals and the position reached change together or
-// not at all. Readers need no lock. Runs are numbered without holes: a number that no snapshot has
+// not at all. Readers need no lock. Runs are numbered consecutively: a number that no snapshot has
 // is a gap in what is known.
 
 #ifndef CPUAGG_AGGREGATE_STORE_SNAPSHOT_STORE_H_
@@ -27,11 +27,11 @@
 
 namespace cpuagg::aggregate {
 
-// An exclusive lock, given back when it dies (or the process does). Move-only.
+// An exclusive lock, released on destruction or when the process ends. Move-only.
 class StoreLock {
  public:
-  // Waits up to `timeout` for the lock on the file `path`, which is made if need be; then
-  // Unavailable with the id of the process that holds it, if that is known.
+  // Waits up to `timeout` for the lock on the file `path`, which is created if necessary.
+  // Unavailable after that, with the id of the process that holds the lock, if known.
   static absl::StatusOr<StoreLock> Acquire(const std::string& path, absl::Duration timeout);
   ~StoreLock();
   StoreLock(StoreLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -40,7 +40,7 @@ class StoreLock {
     return *this;
   }
 
-  // Gives the lock back.
+  // Releases the lock.
   void Release();
 
  private:
@@ -54,15 +54,15 @@ struct StoredSnapshot {
   SnapshotHeader header;
 };
 
-// A snapshot file that cannot be read, or is set aside already.
+// A snapshot file that cannot be read, or that has already been set aside.
 struct DamagedSnapshot {
   std::string path;
-  Runs runs;  // by its name
+  Runs runs;  // according to its name
   std::string problem;
   bool is_set_aside = false;
 };
 
-// Runs that no snapshot has.
+// Runs that are in no snapshot.
 struct MissingRuns {
   Runs runs;
   Gap gap;
@@ -72,9 +72,9 @@ struct StoreListing {
   std::vector<StoredSnapshot> snapshots;  // oldest first; no run is in two of them
   std::vector<MissingRuns> missing;
   std::vector<DamagedSnapshot> damaged;
-  // Paths of what has been merged already: a crash came before they were removed.
+  // The paths of snapshots that have already been merged, but were not removed because of a crash.
   std::vector<std::string> replaced;
-  // The highest number of a run that any file has, damaged or not; 0 without one.
+  // The highest run number of any file, damaged or not; 0 if there are no files.
   uint64_t last_run = 0;
 };
 
@@ -86,45 +86,44 @@ class SnapshotStore {
   const std::string& directory() const { return directory_; }
   FileSystem& changes() const { return *changes_; }
 
-  // Makes the store's directories, and those above them, where they are missing, with mode 0750.
+  // Creates the store's directories, and missing ones above them, with mode 0750.
   absl::Status MakeDirectories() const;
 
-  // Makes the directories and locks the store for changes.
+  // Creates the directories and locks the store for changes.
   absl::StatusOr<StoreLock> Lock(absl::Duration timeout) const;
 
-  // Whether there is no snapshot, not even a damaged one.
+  // Whether there are no snapshots, not even damaged ones.
   absl::StatusOr<bool> IsEmpty() const;
-  // Whether a run of `collect` has made it, which may have found nothing.
+  // Whether a run of `collect` has created the store, even if it found nothing.
   absl::StatusOr<bool> Exists() const;
 
-  // What there is; nothing if the directory does not exist. FailedPrecondition if one of the
-  // snapshots is of a version that this program does not know, or if others may write to the
-  // directory.
+  // The files of the store; empty if the directory does not exist. FailedPrecondition if a snapshot
+  // has a version that this program does not know, or if others may write to the directory.
   absl::StatusOr<StoreListing> List() const;
 
-  // DataLoss if the snapshot turns out to be damaged.
+  // Reads a snapshot. DataLoss if it turns out to be damaged.
   absl::StatusOr<Snapshot> Load(const StoredSnapshot& stored) const;
 
-  // The same without reading what it says.
+  // The same, but only checks the checksums.
   absl::Status Check(const StoredSnapshot& stored) const;
 
-  // The rest needs the lock.
+  // The functions below need the lock.
 
-  // Adds `snapshot`, whose first run must be the one after the last.
+  // Adds `snapshot`, whose first run must follow the last run of the store.
   absl::Status Publish(const Snapshot& snapshot) const;
 
-  // Puts `merged` in place of `parts`, whose runs it holds: by one rename, after which they count
-  // no longer. Removing them comes later and may fail.
+  // Replaces `parts` by `merged`, which holds their runs, with one rename. After that the parts do
+  // not count. Removing their files comes later and may fail.
   absl::Status Replace(absl::Span<const StoredSnapshot> parts, const Snapshot& merged) const;
 
   // Removes files that have been replaced.
   absl::Status Remove(absl::Span<const std::string> paths) const;
 
-  // Gives a damaged file a name by which it is no snapshot any more.
+  // Renames a damaged file so that it no longer counts as a snapshot.
   absl::Status SetAside(const std::string& path) const;
 
  private:
-  // FailedPrecondition if others may write to one of them.
+  // FailedPrecondition if others may write to one of the directories.
   absl::Status CheckDirectories() const;
   std::string SnapshotDirectory() const { return directory_ + "/snapshots"; }
 

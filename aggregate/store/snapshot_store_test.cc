@@ -23,7 +23,7 @@ using acct::testing::TempDir;
 
 Snapshot OfRuns(uint64_t first, uint64_t last) {
   Snapshot snapshot;
-  // Earlier and earlier: the clock may be set back, the numbers decide.
+  // Capture times descend, because the clock may be set back; only the numbers decide.
   snapshot.header = {
       .runs = {first, last},
       .captured_at = absl::FromUnixSeconds(2'000'000'000 - static_cast<int64_t>(last))};
@@ -34,7 +34,7 @@ class SnapshotStoreTest : public ::testing::Test {
  protected:
   SnapshotStoreTest() { EXPECT_TRUE(store_.MakeDirectories().ok()); }
 
-  // The path of the snapshot.
+  // Returns the path of the snapshot.
   std::string Publish(uint64_t first, uint64_t last) {
     EXPECT_TRUE(store_.Publish(OfRuns(first, last)).ok());
     for (const StoredSnapshot& stored : List().snapshots) {
@@ -120,13 +120,13 @@ TEST_F(SnapshotStoreTest, MergedSnapshotsReplaceTheirPartsAtOnce) {
   ASSERT_TRUE(
       store_.Replace(absl::MakeConstSpan(before.snapshots).subspan(0, 3), OfRuns(1, 3)).ok());
   EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 3}, {4, 4}}));
-  // A part that a crash left there does not count beside them.
+  // A part that a crash left next to the merged snapshots does not count.
   dir_.Write(before.snapshots[1].path.substr(dir_.path().size() + 1), part);
   EXPECT_EQ(Stored(), (std::vector<Runs>{{1, 3}, {4, 4}}));
   ASSERT_EQ(List().replaced, std::vector<std::string>{before.snapshots[1].path});
   EXPECT_TRUE(store_.Remove(List().replaced).ok());
   EXPECT_TRUE(List().replaced.empty());
-  // One alone can take its own place.
+  // A single snapshot can replace itself.
   const StoreListing merged = List();
   ASSERT_TRUE(
       store_.Replace(absl::MakeConstSpan(merged.snapshots).subspan(0, 1), OfRuns(1, 3)).ok());

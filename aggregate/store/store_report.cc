@@ -30,7 +30,7 @@ UserIdentity NamedBy(UserDirectory& names, acct::Uid uid) {
   return {.uid = uid, .name = *std::move(name)};
 }
 
-// Of the runs that the report is about, for rows of `by`.
+// The blocks of the runs in the report, for rows of `by`.
 Blocks BlocksOf(const StoreListing& listing, uint64_t after_run, const Grouping& by) {
   std::vector<Bucket> buckets;
   for (const StoredSnapshot& stored : listing.snapshots) {
@@ -43,8 +43,8 @@ Blocks BlocksOf(const StoreListing& listing, uint64_t after_run, const Grouping&
   return Blocks(std::move(buckets));
 }
 
-// What a report of `period`, which was `asked`, is compared with. Where both meet, the block at
-// their border is of the later one.
+// The period to compare with. `period` is the widened form of `asked`. A block at the border of
+// both periods belongs to the later one.
 Period WidenedBefore(const Period& before, const Period& asked, const Period& period,
                      const Blocks& blocks) {
   Period widened = blocks.Widened(before);
@@ -53,7 +53,7 @@ Period WidenedBefore(const Period& before, const Period& asked, const Period& pe
   return widened;
 }
 
-// Adds snapshots, oldest first, up to a report.
+// Adds up snapshots, oldest first, to a report.
 class StoreReader {
  public:
   StoreReader(const Period& asked, absl::TimeZone zone, const StoreListing& listing,
@@ -71,14 +71,15 @@ class StoreReader {
     }
   }
 
-  // `before` is when the snapshot before it was captured.
+  // `before` is the capture time of the previous snapshot.
   bool Needs(const SnapshotHeader& header, absl::Time before) const {
     if (header.runs.last <= from_.after_run) return false;
     return IsOf(header, before, period_) ||
            (options_.compare_with.has_value() && IsOf(header, before, *options_.compare_with));
   }
 
-  // Every header has to come, whether its snapshot is needed or not: it says who was who.
+  // Call for every header, whether its snapshot is needed or not: headers say which accounts
+  // existed.
   void AddHeader(const SnapshotHeader& header) {
     accounts_.clear();
     for (const UserIdentity& account : header.accounts) {
@@ -97,7 +98,7 @@ class StoreReader {
     gaps_.push_back(gap.period);
   }
 
-  // The snapshot whose header came last.
+  // Adds the snapshot of the last header.
   void Add(Snapshot snapshot) {
     bool in_period = false;
     if (Has(by_, Dimension::kCommand)) {
@@ -119,14 +120,14 @@ class StoreReader {
     if (newest.has_value()) {
       report_.excludes_running = !newest->header.counts_running;
       SettleRunning(newest->running, by_, rows);
-      // What runs has used its time until then, also where not all of it could be seen.
+      // Running processes have used their time up to then, even if some were hidden.
       const RunningBaseline& running = newest->running;
       if (!running.boot_id.empty() && !span_.empty()) {
         span_.Cover(running.scanned_at, running.scanned_at);
       }
     }
     report_.period = OrSpan(period_, span_);
-    // Of a block that begins before what was asked for, all processes may have ended before that.
+    // If a block begins before `asked_`, all of its processes may have ended before that.
     if (period_.end == absl::InfiniteFuture() && asked_.begin != absl::InfinitePast()) {
       report_.period.end = std::max(report_.period.end, asked_.begin);
     }
@@ -140,8 +141,8 @@ class StoreReader {
   }
 
  private:
-  // Whether some of what was collected may have ended in `period`. What was read may have been
-  // nothing but damage, of which only that is known when it was not there yet.
+  // Whether some of what was collected may have ended in `period`. If only damage was read, all
+  // that is known is that it came after `before`.
   bool IsOf(const SnapshotHeader& header, absl::Time before, const Period& period) const {
     if (!header.buckets.empty()) {
       return period.begin <= BlockOf(header.buckets.last_end) &&
@@ -151,11 +152,10 @@ class StoreReader {
            before < period.end;
   }
 
-  // When the block begins that has the bucket which begins at `begin`.
+  // The beginning of the block of the bucket that begins at `begin`.
   absl::Time BlockOf(int64_t begin) const { return absl::FromUnixSeconds(blocks_.BeginOf(begin)); }
 
-  // Says of which time each row is, where that is not an hour or a day of the clock, as far as it
-  // is in the period.
+  // Sets the time of each row that does not cover exactly an hour or a day, within the period.
   void SetStretches(std::vector<ReportRow>& rows) const {
     const std::map<int64_t, Bucket> stretches = blocks_.ByUnit(BucketUnit(by_), zone_);
     CalendarBuckets units(BucketUnit(by_), zone_);
@@ -190,7 +190,7 @@ class StoreReader {
     return true;
   }
 
-  // Whose the rows are is known only when all headers have come.
+  // The accounts of rows are known only after all headers have been added.
   void SettleAccounts(GroupTable& table) const {
     if (!Has(by_, Dimension::kUser)) return;
     const bool are_settled = std::all_of(table.begin(), table.end(), [&](const auto& entry) {
@@ -225,7 +225,7 @@ class StoreReader {
     }
     if (Has(by_, Dimension::kCommand)) BalanceCommands(rows);
     DropNegative(rows);
-    // All of it turned out to be somebody else's.
+    // All of its usage turned out to belong to somebody else.
     std::erase_if(rows, [](const ReportRow& row) {
       return row.usage.processes == 0 && row.usage.cpu_time() == acct::ExactTime();
     });
@@ -240,28 +240,28 @@ class StoreReader {
   Period asked_;
   Period period_;
   CalendarBuckets buckets_;
-  // That of the last row, and the block that it is in: rows come in the order of their buckets.
+  // The bucket of the last row and its block, as a cache: rows come in the order of their buckets.
   int64_t bucket_ = std::numeric_limits<int64_t>::min();
   int64_t block_ = 0;
   UserHistory book_;
-  std::vector<uint32_t> accounts_;  // of the last header: its index -> that of the book
+  std::vector<uint32_t> accounts_;  // for the last header: its index -> that of the history
   GroupTable table_;
   GroupTable previous_table_;
   bool knows_previous_ = false;
   TimeSpan span_;
-  std::vector<Period> gaps_;  // in the period or not
+  std::vector<Period> gaps_;  // inside or outside of the period
   Report report_;
 };
 
-// From the first bucket, or the first run if that found nothing, to the last run. What has been
-// forgotten is not known any more.
+// From the first bucket, or from the first run if that found nothing, to the last run. Expired data
+// does not count as known.
 std::optional<Period> KnownTime(const StoreListing& listing) {
   Period known = {.begin = absl::InfiniteFuture(), .end = absl::InfinitePast()};
   for (const StoredSnapshot& stored : listing.snapshots) {
     const SnapshotHeader& header = stored.header;
     if (header.level == MergeLevel::kExpired) continue;
-    // Those of commands are coarser. What ended in 1970, by a clock that was not set, tells nothing
-    // of when the records begin.
+    // Those of commands are coarser. Ignores processes that ended in 1970, by a clock that was not
+    // set.
     const auto first = std::find_if(
         header.user_buckets.begin(), header.user_buckets.end(),
         [](const auto& bucket) { return bucket.begin >= int64_t{acct::kEarliestBegin}; });
@@ -275,7 +275,7 @@ std::optional<Period> KnownTime(const StoreListing& listing) {
   return Period{.begin = std::min(known.begin, known.end), .end = known.end};
 }
 
-// Whether the store has ever known a user of this name or id.
+// Whether the store has ever had a user of this name or id.
 bool HasUser(const StoreListing& listing, const std::string& asked) {
   return std::any_of(
       listing.snapshots.begin(), listing.snapshots.end(), [&](const StoredSnapshot& stored) {
@@ -286,7 +286,7 @@ bool HasUser(const StoreListing& listing, const std::string& asked) {
       });
 }
 
-// NotFound if a snapshot is gone: it has been merged since the store was listed.
+// NotFound if a snapshot has disappeared because it was merged since the listing.
 absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& period,
                                       absl::TimeZone zone, const StoreOptions& from,
                                       const ReportOptions& options) {
@@ -294,7 +294,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   if (!listing.ok()) return listing.status();
   StoreReport result{.last_run = listing->last_run};
   absl::Time reported_until = absl::InfinitePast();
-  absl::Time late_begin = absl::InfiniteFuture();  // of what ended before that and is new
+  absl::Time late_begin = absl::InfiniteFuture();  // the begin of new usage from before the period
   StoreReader reader(period, zone, *listing, from, options);
   for (const DamagedSnapshot& damaged : listing->damaged) {
     result.damage.push_back(damaged.problem);
@@ -349,8 +349,8 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
                        result.report);
     }
   }
-  // What ended before, and has been reported already, does not belong to what came since then; but
-  // what ended before and was found later does, as of a generation that was not there.
+  // What ended before and has already been reported is not part of what is new. But what ended
+  // before and was found later is, such as a generation that was missing.
   if (from.after_run > 0 && period.begin == absl::InfinitePast()) {
     Period& counted = result.report.period;
     counted.begin = std::min(reported_until, late_begin);

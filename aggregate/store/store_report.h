@@ -1,4 +1,4 @@
-// The contents of a store as a Report.
+// Builds a Report from the contents of a store.
 
 #ifndef CPUAGG_AGGREGATE_STORE_STORE_REPORT_H_
 #define CPUAGG_AGGREGATE_STORE_STORE_REPORT_H_
@@ -17,30 +17,30 @@
 namespace cpuagg::aggregate {
 
 struct StoreOptions {
-  // Only what later runs collected.
+  // Only what runs after this one collected.
   uint64_t after_run = 0;
-  // Names users by their ids; null for the names that they had at capture, by which two users are
-  // told apart who had the same id.
+  // Names users by their ids. Null for the names that they had at capture, which also distinguish
+  // users who had the same id one after the other.
   UserDirectory* names = nullptr;
-  // Until when gaps go on that are not over.
+  // The end of gaps that are not over.
   absl::Time now = absl::InfiniteFuture();
 };
 
 struct StoreReport {
   Report report;
-  // The last run that the report has; 0 for an empty store.
+  // The last run in the report; 0 for an empty store.
   uint64_t last_run = 0;
-  // Snapshots that could not be read, and why; also what has been set aside, as long as it lies
-  // there. What they held is among the gaps, unless it has been read again.
+  // Snapshots that could not be read, and why; also those that have been set aside, as long as
+  // their files exist. What they held is listed as gaps, unless it has been read again.
   std::vector<std::string> damage;
 };
 
-// The report of a store for `period`, widened to what the store keeps, as is what it is compared
-// with (aggregate/buckets/blocks.h). Hours and days are those of `zone`. Sets rows, totals, what is
-// known, the comparison with `options.compare_with` (none if nothing is known from before that
-// ended), period, inputs and gaps; the rest is the caller's. InvalidArgument if the options ask for
-// what a store does not keep: it has users, commands, hours and days. Unavailable if the store is
-// merged again and again while it is read.
+// The report of a store for `period`. Widens the period, and the one to compare with, to what the
+// store keeps (aggregate/buckets/blocks.h). Hours and days are those of `zone`. Sets rows, totals,
+// the known time, period, inputs and gaps, and the comparison with `options.compare_with` (none if
+// nothing is known from before that period ended). The caller sets the rest. InvalidArgument if the
+// options ask for something that a store does not keep: it has users, commands, hours and days.
+// Unavailable if the store keeps being merged while it is read.
 absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Period& period,
                                             absl::TimeZone zone, const StoreOptions& from,
                                             const ReportOptions& options);

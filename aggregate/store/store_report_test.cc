@@ -73,7 +73,7 @@ class StoreReportTest : public ::testing::Test {
   uint64_t run_ = 0;
 };
 
-// What earlier versions stored, or what is left where a snapshot is missing.
+// Stored by an earlier version, or left over if a snapshot is missing.
 TEST_F(StoreReportTest, RowsBelowZeroAreShownAndCountedAsNothing) {
   Publish({{0, 0, "job", 0, 1000}});
   Publish({{0, 1, "job", 100, -1000}, {1, 1, "job", 0, 1200}, {1, 1, "other", 40, -50}});
@@ -122,7 +122,7 @@ TEST_F(StoreReportTest, WhoHasNothingLeftIsNoRow) {
   EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 1005u);
 }
 
-// The block begins before what was asked for, and everything in it may have ended before that.
+// The block begins before the requested period, and everything in it may have ended before that.
 TEST_F(StoreReportTest, AHeadingHasWhatWasAskedFor) {
   Publish({{0, 0, "job", 100, 0}});
   const absl::Time since = absl::FromUnixSeconds(kFirstHour) + absl::Minutes(31);
@@ -131,7 +131,7 @@ TEST_F(StoreReportTest, AHeadingHasWhatWasAskedFor) {
   EXPECT_GE(report.period.end, since);
 }
 
-// As of a generation that was not there before.
+// For example from a generation that was missing before.
 TEST_F(StoreReportTest, WhatIsNewAndEndedLongAgoIsInTheHeading) {
   Publish({{0, 0, "job", 100, 0}});
   Publish({{0, -20, "job", 100, 0}});
@@ -147,7 +147,7 @@ TEST_F(StoreReportTest, WhatStillRunsIsNoMoreThanTheRowHas) {
       .processes = {
           {.pid = 7, .uid = Uid(1000), .command = CommandBitsOf("job"), .user_ticks = 600}}};
   Publish({{0, 0, "job", 0, 1500}});
-  // One of two has ended, whose first part was counted in the hour before.
+  // One of two processes has ended; its first part was counted in the hour before.
   Publish({{0, 1, "job", 1200, -900}}, running);
   const Report hours = ReportOf({Dimension::kUser, Dimension::kHour});
   ASSERT_EQ(hours.rows.size(), 2u);

@@ -1,4 +1,4 @@
-// Avx2Adder against CompactUsage::Add(), which it must be equal to.
+// Tests that Avx2Adder gives the same results as CompactUsage::Add().
 
 #include "aggregate/tally/add_avx2.h"
 
@@ -28,8 +28,8 @@ class AddAvx2Test : public ::testing::Test {
     if (!HasAvx2()) GTEST_SKIP() << "this processor has no AVX2, so that nothing uses it";
   }
 
-  // Adds the record in both ways to what was added before, and begins anew where that is too much.
-  // Returns whether it was added.
+  // Adds the record in both ways to the previous sums, and starts again from zero if they become
+  // too large. Returns whether it was added.
   CPUAGG_TARGET_AVX2 bool AddBoth(const uint8_t* bytes) {
     const RecordV3View record(bytes);
     const CompactUsage before = fast_;
@@ -50,7 +50,7 @@ class AddAvx2Test : public ::testing::Test {
     return AddBoth(reinterpret_cast<const uint8_t*>(record.Bytes().data()));
   }
 
-  // Of a field that counts.
+  // In a field that is used.
   static bool HasLargestExponent(const uint8_t* bytes) {
     for (const size_t field : {32, 34, 36, 38, 42, 44}) {
       if (bytes[field + 1] >= 0xe0) return true;
@@ -82,7 +82,7 @@ TEST_F(AddAvx2Test, RandomRecordsCountTheSame) {
   for (int i = 0; i < 300'000; ++i) {
     std::array<uint8_t, 64> bytes;
     for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
-    // Half of the exponents would be too large for one of the fields nearly always.
+    // Otherwise half of the exponents would nearly always be too large for one of the fields.
     for (size_t high = 33; high < 48; high += 2) bytes[high] &= static_cast<uint8_t>(random());
     if (!RecordV3View(bytes.data()).has_valid_elapsed()) continue;
     if (AddBoth(bytes.data())) ++added;
@@ -103,13 +103,13 @@ TEST_F(AddAvx2Test, WhatIsTooMuchIsNotAdded) {
   constexpr uint16_t kHalf = 0xd000;
   EXPECT_TRUE(AddBoth(RecordBuilder().UserTime(kHalf)));
   EXPECT_FALSE(AddBoth(RecordBuilder().UserTime(kHalf)));
-  // 2^33 ticks, which 32 bits do not hold.
+  // 2^33 ticks, which do not fit into 32 bits.
   constexpr uint16_t kHuge = 0xf000;
   EXPECT_FALSE(AddBoth(RecordBuilder().UserTime(kHuge)));
   EXPECT_FALSE(AddBoth(RecordBuilder().MajorFaults(kHuge)));
   EXPECT_FALSE(AddBoth(RecordBuilder().Elapsed(3e9f)));
   EXPECT_TRUE(AddBoth(RecordBuilder().Elapsed(2e9f)));
-  // What does not count may be what it likes.
+  // Unused fields may have any value.
   EXPECT_TRUE(AddBoth(RecordBuilder().Blocks(0xffff).Swaps(0xffff)));
 }
 

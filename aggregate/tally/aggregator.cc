@@ -20,8 +20,8 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// The first time at which something ended that is to be believed: a clock that was never set says
-// 1970, and nothing of when the records begin.
+// The first credible end of a process: a clock that was never set says 1970, which does not show
+// when the records begin.
 int64_t EarlierEnd(int64_t first_end, int64_t end) {
   return end >= int64_t{acct::kEarliestBegin} ? std::min(first_end, end) : first_end;
 }
@@ -42,7 +42,7 @@ struct TableAccumulator {
     const uint8_t* at = begin;
     while (at < end) {
       at = usage.is_large() ? AddToLargeTable(at, end) : AddToSmallTable(at, end);
-      // Either a record that no regular one follows, or one for which the loops have no way.
+      // Either no regular record follows, or the loops cannot handle this one.
       if (at >= end || !acct::RecordV3View(at).IsFollowedByRegular()) break;
       Add(acct::RecordV3View(at), 0);
       at += acct::kRecordBytes;
@@ -54,12 +54,12 @@ struct TableAccumulator {
     usage += std::move(other.usage);
     summary.Merge(other.summary);
   }
-  // Not if most keys come once: merging two tables of them takes longer than a second thread saves.
-  // Told by a sample. Of n random ones among N keys, about n²/2N are repeated.
+  // False if most keys occur once: merging two such tables takes longer than a second thread saves.
+  // Decided by a sample. Among n random records with N keys, about n²/2N are repeated.
   bool GainsFromThreads(absl::Span<const uint8_t> input) const {
     constexpr size_t kPlaces = 4;
     constexpr size_t kRecordsAtEach = 4096;
-    constexpr double kWorthMerging = 4;  // records a key
+    constexpr double kWorthMerging = 4;  // records per key
     KeyOf sample_key_of = key_of;
     FastUsageTable<Key> sampled;
     double records = 0;
@@ -78,9 +78,9 @@ struct TableAccumulator {
   }
 
  private:
-  // All of these return where they stopped: at a record that no regular one follows, whose key is
-  // new, or whose sums become too large; or at `end` or behind it. So the loops have no calls, and
-  // keep everything in registers.
+  // The functions below return where they stopped: at a record that no regular one follows, whose
+  // key is new, or whose sums become too large; or at or after `end`. So the loops have no calls,
+  // and keep everything in registers.
   const uint8_t* AddToSmallTable(const uint8_t* at, const uint8_t* end) {
 #if defined(__x86_64__)
     if (HasAvx2()) return AddToSmallTableAvx2(at, end);
@@ -100,7 +100,7 @@ struct TableAccumulator {
   }
   const uint8_t* AddToLargeTable(const uint8_t* at, const uint8_t* end) {
     using Batch = typename FastUsageTable<Key>::Batch;
-    // Three batches are under way, one in each step.
+    // Three batches are in progress, one in each step.
     std::array<Batch, 3> batches;
     std::array<const uint8_t*, 3> begins;
     for (size_t n = 0;; ++n) {
@@ -144,7 +144,7 @@ struct TableAccumulator {
     for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       __builtin_prefetch(at + acct::kPrefetchBytes);
       const acct::RecordV3View record(at);
-      // The last one is added again elsewhere, which makes no difference to a least and a most.
+      // The last one is added again elsewhere, which does not change a minimum or a maximum.
       sums.Add(record);
       auto* const entry = finder.Find(key_of(record));
       if (entry == nullptr || !adder.Add(record, entry->usage)) [[unlikely]]
@@ -229,7 +229,7 @@ class GroupKeyOf {
   CalendarBuckets buckets_;
 };
 
-// The seconds [begin, end) of a period, or all there are.
+// The seconds [begin, end) of a period, or all seconds.
 struct Seconds {
   int64_t begin;
   int64_t end;
@@ -247,12 +247,12 @@ struct Seconds {
   }
 };
 
-// Adds to `accumulator` what ended within some seconds.
+// Adds to `accumulator` the processes that ended within some seconds.
 template <typename Accumulator>
 struct Within {
   Seconds seconds;
   Accumulator accumulator;
-  int64_t first_end = std::numeric_limits<int64_t>::max();  // of all
+  int64_t first_end = std::numeric_limits<int64_t>::max();  // of all records
   int64_t last_end = std::numeric_limits<int64_t>::min();
 
   template <typename Record>
@@ -292,7 +292,7 @@ absl::StatusOr<acct::ByteAccount> ReadWithin(acct::ByteSource& source,
   return account;
 }
 
-// The same for keys that are not yet those of `totals`, which `group_of` makes of them.
+// The same for keys that differ from those of `totals`; `group_of` converts them.
 template <typename Key, typename KeyOf, typename GroupOf>
 absl::StatusOr<acct::ByteAccount> AggregateGroups(acct::ByteSource& source,
                                                   const acct::ReadOptions& options, KeyOf key_of,
@@ -315,7 +315,7 @@ absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
 
 absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
                                             const acct::ReadOptions& options, GroupTotals& totals) {
-  // What is asked most has keys of its own, which are faster.
+  // The most frequent groupings have keys of their own, which are faster.
   const bool by_user = Has(totals.by, Dimension::kUser);
   const bool by_command = Has(totals.by, Dimension::kCommand);
   const bool by_more = Has(totals.by, Dimension::kGroup) || Has(totals.by, Dimension::kTty);

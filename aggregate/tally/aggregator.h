@@ -1,4 +1,4 @@
-// Sums the records of an input up, per user or by other dimensions.
+// Sums the records of an input, per user or by other dimensions.
 //
 //   UserTotals totals;
 //   absl::StatusOr<acct::ByteAccount> account = Aggregate(*source, {.threads = 2}, totals);
@@ -21,37 +21,38 @@
 
 namespace cpuagg::aggregate {
 
-// Usage by user, of the processes that ended within `period`.
+// Usage by user, of the processes that ended in `period`.
 struct UserTotals {
   Period period;
   FastUserTable usage;
   TimeSpan span;
-  // When the first and the last of all processes ended, in seconds since 1970, within the period or
-  // not. Of a period that is all of time it is not known.
+  // The first and the last end of a process, in seconds since 1970, inside or outside of the
+  // period. Unknown if the period is all time.
   int64_t first_end = std::numeric_limits<int64_t>::max();
   int64_t last_end = std::numeric_limits<int64_t>::min();
 
-  // Empty ones with the same settings.
+  // An empty one with the same settings.
   UserTotals Fresh() const { return {.period = period}; }
 };
 
-// Usage by any combination of dimensions, of the processes that ended within `period`. Hours and
-// days are those of `time_zone`.
+// Usage by any combination of dimensions, of the processes that ended in `period`. Hours and days
+// are those of `time_zone`.
 struct GroupTotals {
   Period period;
   Grouping by;
   absl::TimeZone time_zone = absl::UTCTimeZone();
   FastGroupTable usage;
   TimeSpan span;
-  int64_t first_end = std::numeric_limits<int64_t>::max();  // as of UserTotals
+  int64_t first_end = std::numeric_limits<int64_t>::max();  // as in UserTotals
   int64_t last_end = std::numeric_limits<int64_t>::min();
 
-  // Empty ones with the same settings.
+  // An empty one with the same settings.
   GroupTotals Fresh() const { return {.period = period, .by = by, .time_zone = time_zone}; }
 };
 
-// Adds the records of `source` to `totals`. The account covers all bytes, also of records outside
-// the period. After an error, which is that of ByteSource::Next, `totals` is of no use.
+// Adds the records of `source` to `totals`. The account covers all bytes, including those of
+// records outside of the period. After an error, which is that of ByteSource::Next, the content of
+// `totals` is meaningless.
 absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
                                             const acct::ReadOptions& options, UserTotals& totals);
 absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,

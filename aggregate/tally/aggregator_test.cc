@@ -64,8 +64,8 @@ std::string PathOf(const std::string& name) {
   return std::ifstream(path).good() ? path : path + ".gz";
 }
 
-// uid -> (processes, hundredths of CPU seconds), from what `sa -u` printed. GNU sa prints names cut
-// to eight bytes and ids as signed numbers; the lab's passwd turns them back.
+// uid -> (processes, hundredths of CPU seconds), from the output of `sa -u`. GNU sa cuts names to
+// eight bytes and prints ids as signed numbers; the lab's passwd converts them back.
 using SaTotals = std::map<uint32_t, std::pair<uint64_t, uint64_t>>;
 
 uint32_t UidOfSaName(const std::string& name) {
@@ -87,7 +87,7 @@ SaTotals TotalsThatSaPrinted(const std::string& path) {
   SaTotals totals;
   std::istringstream lines(ReadFile(path));
   for (std::string line; std::getline(lines, line);) {
-    // A command may hold a newline, so only lines of the row's shape are rows.
+    // A command may contain a newline, so only lines with the shape of a row count.
     const size_t cpu = line.find(" cpu ");
     if (cpu == std::string::npos) continue;
     std::istringstream fields(line.substr(0, cpu));
@@ -121,8 +121,8 @@ TEST_P(LabTest, EveryUsersTotalIsTheSumOfTheRowsOfGnuSa) {
 INSTANTIATE_TEST_SUITE_P(Generations, LabTest,
                          ::testing::Values("pacct", "pacct.0", "pacct.1", "pacct.2"));
 
-// More users than fit the caches, odd records among the others, and sums that 32 bits do not hold,
-// against the plain way to read and add.
+// Compares the sums with a simple implementation, for more users than fit into the caches, with odd
+// records in between, and sums that exceed 32 bits.
 TEST(AggregatorTest, ManyUsersHaveWhatAMapSaysOnOneThreadAndOnTwo) {
   std::mt19937 random(17);
   std::string file;
@@ -135,7 +135,7 @@ TEST(AggregatorTest, ManyUsersHaveWhatAMapSaysOnOneThreadAndOnTwo) {
     };
     RecordBuilder record;
     record.Uid(uid).UserTime(number()).SystemTime(number()).Memory(number()).MinorFaults(number());
-    // Before 1978: read the slow way.
+    // Before 1978: not regular.
     if (random() % 1000 == 0) record.BeginTime(1);
     const std::string bytes = record.Bytes();
     const acct::RecordView view(reinterpret_cast<const uint8_t*>(bytes.data()), acct::kVersion3,
@@ -308,8 +308,8 @@ TEST(AggregatorTest, SeveralThreadsGiveWhatOneGives) {
   }
 }
 
-// More than the caches hold, so that they are fetched ahead, with records in between that are read
-// the slow way.
+// More users than the caches hold, so that entries are prefetched, with irregular records in
+// between.
 TEST(AggregatorTest, ManyUsersAreCountedAsFewAre) {
   const TempDir dir;
   std::mt19937 random(3);
@@ -347,7 +347,7 @@ TEST(AggregatorTest, APeriodTakesProcessesByTheirEnd) {
                            RecordBuilder().Uid(2).BeginTime(1000).Elapsed(100 * 100).Bytes() +
                            RecordBuilder().Uid(3).BeginTime(1199).Elapsed(99).Bytes() +
                            RecordBuilder().Uid(4).BeginTime(1199).Elapsed(100).Bytes() +
-                           // One with a usual time vouches for the others.
+                           // A record with a usual time makes the others plausible.
                            RecordBuilder().Uid(5).Bytes();
   const Aggregation result =
       AggregateFile(dir.Write("pacct", file),

@@ -1,19 +1,18 @@
-// FastUsageTable: the usage of each key, made for adding millions of records up.
+// FastUsageTable: the usage of each key, made for summing millions of records.
 //
 //   FastUsageTable<acct::Uid> table;
 //   table.Add(record.uid(), record);
 //   table += other_thread's;
 //   for (const auto& [uid, usage] : table) ...  // usage is a Usage
 //
-// Keys lie with their usage in lines of the cache, in the order in which they first came; an
-// open-addressing index of 8 bytes a slot finds them. So growing moves no usage, iterating is a
-// walk over an array, and merging one table into another does not follow the order of hashes, which
-// would pile up in the target. A slot has enough of its key's hash that lines of other keys are
-// hardly ever touched.
+// Keys are stored with their usage in cache lines, in order of first use. An open-addressing index
+// of 8 bytes per slot finds them. So growing moves no usage, iterating walks over an array, and
+// merging one table into another does not follow the order of hashes, which would cluster in the
+// target. A slot has enough of its key's hash that lines of other keys are hardly ever accessed.
 //
-// Sums that become too large for CompactUsage go to a Usage beside the table. Memory: 64 bytes a
-// key (128 if the key has more than 20), and 13 to 26 for its slots; more for those of the first
-// few thousand.
+// Sums that become too large for CompactUsage are kept in a Usage outside of the table. Memory: 64
+// bytes per key (128 if the key has more than 20), and 13 to 26 for its slots; more for the first
+// few thousand keys.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_FAST_USAGE_TABLE_H_
 #define CPUAGG_AGGREGATE_TALLY_FAST_USAGE_TABLE_H_
@@ -42,7 +41,7 @@ class FastUsageTable {
  public:
   struct alignas(64) Entry {
     CompactUsage usage;
-    uint32_t wide;  // 1 + where in wide_ the rest is; 0 if there is none
+    uint32_t wide;  // 1 + the index in wide_ of the rest; 0 if there is none
     Key key;
   };
 
@@ -54,8 +53,8 @@ class FastUsageTable {
   Entry& operator[](const Key& key) { return entries_[LocateOne(key, HashOf(key, factors_))]; }
   ABSL_ATTRIBUTE_ALWAYS_INLINE Entry& At(uint32_t position) { return entries_[position]; }
 
-  // Finds keys that are there already, in a loop that keeps in registers what that needs. Of no use
-  // once there is another key.
+  // Finds existing keys, in a loop that keeps everything necessary in registers. Invalid once a key
+  // is added to the table.
   class Finder {
    public:
     explicit Finder(FastUsageTable& table)
@@ -65,7 +64,7 @@ class FastUsageTable {
           slots_(table.slots_.data()),
           entries_(table.entries_.data()) {}
 
-    // Null if it is not there.
+    // Null if `key` is not in the table.
     ABSL_ATTRIBUTE_ALWAYS_INLINE Entry* Find(const Key& key) const {
       const uint64_t hash = HashOf(key, factors_);
       for (size_t i = hash >> shift_;; i = (i + 1) & mask_) {
@@ -84,8 +83,8 @@ class FastUsageTable {
     Entry* entries_;
   };
 
-  // The way for tables too large for the caches: many keys at once, in three steps, each of which
-  // asks the memory for what the next one needs. While it comes, there is time for other batches.
+  // Finds many keys at once, for tables too large for the caches, in three steps. Each step
+  // prefetches what the next one needs. Meanwhile other batches can be processed.
   //
   //   batch.keys[batch.count++] = key; ...
   //   table.FetchSlots(batch); ... table.FetchEntries(batch); ... table.Locate(batch);
@@ -96,10 +95,10 @@ class FastUsageTable {
     size_t count = 0;
     std::array<Key, kMostKeys> keys;
     std::array<uint64_t, kMostKeys> hashes;
-    std::array<uint32_t, kMostKeys> positions;  // of their entries, which stay the same for good
+    std::array<uint32_t, kMostKeys> positions;  // of their entries, which never change
   };
-  // (Always inline, since gcc takes a function that only prefetches for one that does nothing.)
-  // All of them keep copies of what they need, which no store to the batch can change.
+  // (Always inline, since gcc believes that a function which only prefetches does nothing.) All of
+  // them keep local copies of what they need, which no store to the batch can change.
   ABSL_ATTRIBUTE_ALWAYS_INLINE void FetchSlots(Batch& batch) const {
     const HashFactors factors = factors_;
     const int shift = shift_;
@@ -140,7 +139,7 @@ class FastUsageTable {
     }
   }
 
-  // Adds one process to a Usage that has room for it.
+  // Adds one process to a Usage, which has room for it.
   template <typename Record>
   ABSL_ATTRIBUTE_NOINLINE void AddWide(const Record& record, Entry& entry) {
     WideOf(entry).Add(record, record.elapsed_ticks());
@@ -155,7 +154,7 @@ class FastUsageTable {
 
   size_t size() const { return entries_.size(); }
   bool empty() const { return size() == 0; }
-  // Whether it is too large for the caches next to the processor.
+  // Whether the table is too large for the fastest caches.
   bool is_large() const { return entries_.size() * sizeof(Entry) > (size_t{256} << 10); }
 
   class Iterator {
@@ -184,7 +183,7 @@ class FastUsageTable {
   Iterator begin() const { return Iterator(*this, 0); }
   Iterator end() const { return Iterator(*this, entries_.size()); }
 
-  // The usage of `key`, if it is there.
+  // The usage of `key`, if it is in the table.
   std::optional<Usage> Find(const Key& key) const {
     const uint64_t slot = slots_[SlotOf(key, HashOf(key, factors_))];
     if (slot == 0) return std::nullopt;
@@ -192,12 +191,12 @@ class FastUsageTable {
   }
 
   FastUsageTable& operator+=(FastUsageTable other) {
-    // Nothing is copied into a table that has nothing yet.
+    // An empty table takes over the other one without copying.
     if (empty()) return *this = std::move(other);
     Add(other, [](const Key& key) { return key; });
     return *this;
   }
-  // Adds what `other` has of each key to the usage of `key_of` it.
+  // Adds the usage of each key of `other` to that of the key `key_of` returns.
   template <typename OtherKey, typename KeyOf>
   void Add(const FastUsageTable<OtherKey>& other, KeyOf key_of) {
     for (size_t at = 0; at < other.entries_.size();) {
@@ -220,19 +219,19 @@ class FastUsageTable {
   template <typename OtherKey>
   friend class FastUsageTable;
 
-  // A slot is empty (zero), or has the upper half of its key's hash, and below it the position of
-  // the entry plus one.
+  // A slot is empty (zero), or it has the upper half of its key's hash, and below that the position
+  // of the entry plus one.
   static constexpr int kFirstBits = 12;
   static constexpr uint64_t kPositionMask = 0xffff'ffff;
   ABSL_ATTRIBUTE_ALWAYS_INLINE static uint32_t PositionIn(uint64_t slot) {
     return static_cast<uint32_t>(slot) - 1;
   }
   ABSL_ATTRIBUTE_ALWAYS_INLINE static bool HasHash(uint64_t slot, uint64_t hash) {
-    // Not by the mask, which would take a register of the hot loops.
+    // Without the mask, which would take a register of the hot loops.
     return static_cast<uint32_t>(slot >> 32) == static_cast<uint32_t>(hash >> 32);
   }
 
-  // The slot of `key`, or the empty one where it would be.
+  // The slot of `key`, or the empty slot where it would be inserted.
   ABSL_ATTRIBUTE_ALWAYS_INLINE size_t SlotOf(const Key& key, uint64_t hash) const {
     for (size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
       const uint64_t slot = slots_[i];
@@ -252,20 +251,21 @@ class FastUsageTable {
     return slots_[at] == 0 ? Insert(key, hash, at) : PositionIn(slots_[at]);
   }
 
-  // At the slot `at`, which is empty.
+  // Inserts at the slot `at`, which is empty.
   uint32_t Insert(const Key& key, uint64_t hash, size_t at) {
     Entry& entry = entries_.Append();
     entry.key = key;
     slots_[at] = (hash & ~kPositionMask) | entries_.size();
-    // A key that is not where it is looked for first costs a branch that nobody could foresee. So
-    // slots are few among many as long as all of them fit the second-level cache, and up to 5/8
-    // full, which keeps such keys from standing far away, behind that.
+    // A key that is not in its first slot costs an unpredictable branch. So the index is sparse as
+    // long as it fits into the second-level cache. A larger one is up to 5/8 full, which keeps such
+    // keys close to their first slot.
     const bool is_small = slots_.size() <= size_t{1} << 15;
     if (entries_.size() * 8 > slots_.size() * (is_small ? 1 : 5)) Rehash();
     return static_cast<uint32_t>(entries_.size() - 1);
   }
 
-  // Slots of twice the number. In the order of the old ones, so that both are walked through.
+  // Doubles the number of slots. Goes through the old ones in order, so that both arrays are
+  // accessed sequentially.
   void Rehash() {
     PageArray<uint64_t> slots(slots_.size() * 2);
     --shift_;
@@ -278,7 +278,7 @@ class FastUsageTable {
     slots_ = std::move(slots);
   }
 
-  // Where everything of the entry is from now on, or at least until its other part is full again.
+  // The Usage to which the whole entry moves. Its compact part can be used again until it is full.
   Usage& WideOf(Entry& entry) {
     if (entry.wide == 0) {
       wide_.emplace_back();
@@ -303,7 +303,7 @@ class FastUsageTable {
   std::deque<Usage> wide_;
 };
 
-// Equal if they have the same keys with the same usage, in whatever order.
+// Equal if they have the same keys with the same usage, in any order.
 template <typename Key>
 bool operator==(const FastUsageTable<Key>& a, const FastUsageTable<Key>& b) {
   if (a.size() != b.size()) return false;

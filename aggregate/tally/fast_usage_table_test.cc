@@ -36,7 +36,7 @@ TEST(FastUsageTableTest, HoldsWhatAMapHolds) {
     UserMap map;
     for (int i = 0; i < 200'000; ++i) {
       const Uid uid(static_cast<uint32_t>(random()) % distinct * 2654435761u);
-      // Some of them so much that 32 bits do not hold it for long.
+      // Some have so much that 32 bits do not hold it for long.
       const std::string bytes =
           RecordBuilder().UserTime(static_cast<uint16_t>(random())).Memory(7).Bytes();
       table.Add(uid, ViewOf(bytes));
@@ -85,7 +85,7 @@ TEST(FastUsageTableTest, ABatchIsLocatedAsItsKeysAre) {
   for (int i = 0; i < 5'000; ++i) {
     FastUserTable::Batch batch;
     while (batch.count < FastUserTable::Batch::kMostKeys) {
-      // Many that are new, some of them twice in one batch.
+      // Many new keys, some of them twice in one batch.
       const Uid uid(static_cast<uint32_t>(random()) % static_cast<uint32_t>(10 + 20 * i));
       batch.keys[batch.count++] = uid;
       map[uid].Add(ViewOf(bytes), 0);
@@ -134,7 +134,7 @@ TEST(FastUsageTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   FastUserTable sum;
   fill(sum, 0, 100'000);
   FastUserTable others[4];
-  fill(others[0], 50'000, 100'000);    // half of it is known
+  fill(others[0], 50'000, 100'000);    // half of it exists already
   fill(others[1], 120'000, 100'000);   // partly by the one before
   fill(others[2], 1'000'000, 70'000);  // not at all
   fill(others[2], 0, 10);
@@ -149,7 +149,7 @@ TEST(FastUsageTableTest, LargeTablesAreOneWhenTheyAreMerged) {
   }
   EXPECT_FALSE(sum.Find(Uid(220'000)).has_value());
 
-  // It takes records as before.
+  // It accepts records as before.
   fill(sum, 40'000, 200'000);
   ASSERT_EQ(sum.size(), map.size());
   EXPECT_TRUE(MapOf(sum) == map);

@@ -1,7 +1,7 @@
-// PageArray: an array of zeros that grows at its end, for tables that become large.
+// PageArray: an array of zeros that grows at its end, for large tables.
 //
-// It lies in pages of its own. Growing moves their addresses and copies nothing, so at no time is
-// there more memory in use than there are elements.
+// It has memory pages of its own. Growing remaps them without copying, so it never uses much more
+// memory than its elements.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_PAGE_ARRAY_H_
 #define CPUAGG_AGGREGATE_TALLY_PAGE_ARRAY_H_
@@ -21,15 +21,16 @@ namespace cpuagg::aggregate {
 template <typename T>
 class PageArray {
  public:
-  // An element whose bytes are all zero has to be one.
+  // All bytes zero must be a valid element.
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
 
   PageArray() = default;
-  // Without memory it calls the new-handler, and throws std::bad_alloc if there is none.
+  // If memory runs out, calls the new-handler, and throws std::bad_alloc if there is none.
   explicit PageArray(size_t size) : size_(size) {
     Grow(size);
-    // All pages at once. A page that is read before it is written would be taken from memory twice,
-    // and the second time every thread's processor be told. Linux before 5.14 refuses it.
+    // Populates all pages at once. A page that is read before it is written would be allocated
+    // twice, and the second time the processors of all threads would have to be notified. Fails on
+    // Linux before 5.14.
     (void)madvise(data_, size * sizeof(T), MADV_POPULATE_WRITE);
   }
   PageArray(PageArray&& other) noexcept { *this = std::move(other); }
@@ -43,7 +44,7 @@ class PageArray {
     if (data_ != nullptr) munmap(data_, capacity_ * sizeof(T));
   }
 
-  // A new element, of zeros. The others may move.
+  // Appends an element of zeros. The others may move.
   T& Append() {
     if (size_ == capacity_) Grow(size_ + 1);
     return data_[size_++];
@@ -52,7 +53,7 @@ class PageArray {
   ABSL_ATTRIBUTE_ALWAYS_INLINE T& operator[](size_t i) { return data_[i]; }
   ABSL_ATTRIBUTE_ALWAYS_INLINE const T& operator[](size_t i) const { return data_[i]; }
   size_t size() const { return size_; }
-  T* data() { return data_; }  // null as long as there is nothing
+  T* data() { return data_; }  // null as long as the array is empty
   const T* begin() const { return data_; }
   const T* end() const { return data_ + size_; }
 
@@ -66,8 +67,8 @@ class PageArray {
       if (const std::new_handler handler = std::get_new_handler(); handler != nullptr) handler();
       throw std::bad_alloc();
     }
-    // At random places, each access would miss the processor's table of small pages as well as its
-    // caches. Only for speed; where there are no large ones, small ones do.
+    // With random accesses, each would miss the TLB for small pages as well as the caches. Only for
+    // speed: if there are no large pages, small ones are used.
     constexpr size_t kLargeBytes = size_t{4} << 20;
     if (bytes >= kLargeBytes) (void)madvise(pages, bytes, MADV_HUGEPAGE);
     data_ = static_cast<T*>(pages);
@@ -80,8 +81,8 @@ class PageArray {
 
   void* Moved(size_t bytes) {
 #if defined(__SANITIZE_THREAD__)
-    // ThreadSanitizer does not see that mremap() gives addresses free, and takes the next thread
-    // that uses them for one that shares them.
+    // ThreadSanitizer does not see that mremap() releases addresses, and believes that the next
+    // thread that uses them shares them.
     void* const pages = New(bytes);
     if (pages == MAP_FAILED) return pages;
     std::memcpy(pages, data_, size_ * sizeof(T));

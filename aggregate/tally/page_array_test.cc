@@ -11,7 +11,7 @@ namespace {
 
 TEST(PageArrayTest, KeepsItsElementsWhileItGrows) {
   PageArray<uint64_t> array;
-  // 16 MiB, so that the pages move many times.
+  // 16 MiB, so that the pages are moved many times.
   constexpr size_t kCount = size_t{2} << 20;
   for (size_t i = 0; i < kCount; ++i) {
     uint64_t& element = array.Append();

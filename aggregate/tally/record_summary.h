@@ -1,4 +1,4 @@
-// What the tallies ask of each record, and know of all of them together.
+// Helpers that all accumulators need for each record, and a summary of all records.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_RECORD_SUMMARY_H_
 #define CPUAGG_AGGREGATE_TALLY_RECORD_SUMMARY_H_
@@ -16,11 +16,11 @@
 
 namespace cpuagg::aggregate {
 
-// What is known of all records together.
+// A summary of all records.
 struct RecordSummary {
   uint64_t invalid_elapsed = 0;
   uint32_t first_begin = std::numeric_limits<uint32_t>::max();
-  // In hundredths of a second: one division at the end instead of one a record.
+  // In hundredths of a second: one division at the end instead of one per record.
   int64_t last_end = std::numeric_limits<int64_t>::min();
 
   template <typename Record>
@@ -41,12 +41,12 @@ struct RecordSummary {
   }
 };
 
-// When a process ended, in seconds since 1970.
+// The end of a process, in seconds since 1970.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline int64_t EndOf(const auto& record) {
   return record.end_hundredths() / 100;
 }
 
-// A record that a scanner gives as a RecordV3View is regular: behind its command are zeros alone.
+// A RecordV3View from a scanner is regular: only zeros follow its command.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline CommandBits CommandOf(acct::RecordV3View record) {
   CommandBits bits;
   std::memcpy(&bits, record.raw_command().data(), sizeof bits);

@@ -1,4 +1,4 @@
-// The keys that usage is added up by, and their hash.
+// The keys by which usage is summed, and their hash functions.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_TABLE_KEY_H_
 #define CPUAGG_AGGREGATE_TALLY_TABLE_KEY_H_
@@ -15,7 +15,7 @@
 
 namespace cpuagg::aggregate {
 
-// A user in one bucket of time, which is named by the second it begins at.
+// A user and a bucket of time, which is identified by its beginning.
 struct UserBucket {
   acct::Uid uid;
   int64_t begin = 0;  // seconds since 1970
@@ -23,8 +23,8 @@ struct UserBucket {
   friend auto operator<=>(const UserBucket&, const UserBucket&) = default;
 };
 
-// What a user ran under one name: of five words, so that it lies in one line of the cache with its
-// usage (aggregate/tally/fast_usage_table.h).
+// A user and a command: five words, so that the key fits into one cache line with its usage
+// (aggregate/tally/fast_usage_table.h).
 struct UserCommand {
   acct::Uid uid;
   std::array<uint32_t, 4> words = {};  // the command's CommandBits
@@ -32,14 +32,14 @@ struct UserCommand {
   ABSL_ATTRIBUTE_ALWAYS_INLINE CommandBits command() const {
     return std::bit_cast<CommandBits>(words);
   }
-  // All at once: the hot loop asks it of every record.
+  // Without branches, because the hot loop compares the key of every record.
   ABSL_ATTRIBUTE_ALWAYS_INLINE friend bool operator==(const UserCommand& a, const UserCommand& b) {
     return ((a.uid.value() ^ b.uid.value()) | (a.command()[0] ^ b.command()[0]) |
             (a.command()[1] ^ b.command()[1])) == 0;
   }
 };
 
-// What a user ran under one name in one bucket of time.
+// A user, a command and a bucket of time.
 struct CommandBucket {
   acct::Uid uid;
   int64_t begin = 0;  // seconds since 1970
@@ -48,7 +48,7 @@ struct CommandBucket {
   friend auto operator<=>(const CommandBucket&, const CommandBucket&) = default;
 };
 
-// Odd numbers that nobody outside knows; the same as long as the process lives.
+// Secret odd numbers; constant as long as the process lives.
 using HashFactors = std::array<uint64_t, 8>;
 inline const HashFactors& SecretFactors() {
   static const HashFactors factors = [] {
@@ -60,11 +60,11 @@ inline const HashFactors& SecretFactors() {
   return factors;
 }
 
-// Each field times a factor of its own, and what comes of that times another one after its halves
-// are mixed; the upper bits of the result are the hash. With known factors a crafted file could
-// have all its keys in one place and take quadratic time. With a single multiplication
-// (multiply-shift, Dietzfelbinger and others, 1997) keys in a row, as uids are, would be equally
-// far apart, and where that is less than a slot, in a crowd.
+// Multiplies each field by a factor of its own; mixes the halves of the sum, and multiplies it
+// again. The upper bits of the result are the hash. With known factors, a crafted file could make
+// all its keys collide, and take quadratic time. With a single multiplication (multiply-shift,
+// Dietzfelbinger and others, 1997), consecutive keys such as uids would have equal distances, and
+// would cluster if these are less than a slot.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t Mixed(uint64_t sum, const HashFactors& f) {
   return (sum ^ sum >> 32) * f[0];
 }

@@ -1,13 +1,13 @@
-// UsageTable: the usage of each key, for what the store keeps: any Usage can be changed in place.
-// aggregate/tally/fast_usage_table.h is the one for adding millions of records up.
+// UsageTable: the usage of each key, for the store: any Usage can be changed in place.
+// aggregate/tally/fast_usage_table.h is the table for summing millions of records.
 //
 //   UserBucketTable table;
 //   table[{record.uid(), hour}].Add(record, record.elapsed_ticks());
 //   for (const auto& [key, usage] : table) ...
 //
-// Keys and usages lie densely in the order in which the keys first came; an open-addressing index
-// of their positions finds them, so that merging one table into another does not follow the order
-// of hashes, which would pile up in the target.
+// Keys and usages are stored densely, in order of first use. An open-addressing index of their
+// positions finds them. So merging one table into another does not follow the order of hashes,
+// which would cluster in the target.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_USAGE_TABLE_H_
 #define CPUAGG_AGGREGATE_TALLY_USAGE_TABLE_H_
@@ -33,7 +33,7 @@ class UsageTable {
 
   UsageTable() : positions_(size_t{1} << kFirstBits) {}
 
-  // The usage of `key`, zero when it is new. Valid until the next call with another key.
+  // The usage of `key`, zero if it is new. Valid until the next call with another key.
   ABSL_ATTRIBUTE_ALWAYS_INLINE Usage& operator[](const Key& key) {
     for (size_t slot = SlotOf(key);; slot = (slot + 1) & mask_) {
       const uint32_t position = positions_[slot];
@@ -58,14 +58,14 @@ class UsageTable {
   auto end() const { return entries_.end(); }
 
   UsageTable& operator+=(UsageTable other) {
-    // Nothing is copied into a table that has nothing yet.
+    // An empty table takes over the other one without copying.
     if (empty()) return *this = std::move(other);
     for (const auto& [key, usage] : other) (*this)[key] += usage;
     return *this;
   }
 
  private:
-  static constexpr uint32_t kEmpty = 0;  // a position is stored plus one
+  static constexpr uint32_t kEmpty = 0;  // positions are stored plus one
   static constexpr int kFirstBits = 9;
 
   ABSL_ATTRIBUTE_ALWAYS_INLINE size_t SlotOf(const Key& key) const {
@@ -98,7 +98,7 @@ class UsageTable {
   std::vector<Entry> entries_;
 };
 
-// Equal if they have the same keys with the same usage, in whatever order.
+// Equal if they have the same keys with the same usage, in any order.
 template <typename Key>
 bool operator==(const UsageTable<Key>& a, const UsageTable<Key>& b) {
   if (a.size() != b.size()) return false;

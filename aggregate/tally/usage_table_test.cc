@@ -14,7 +14,7 @@ namespace {
 using acct::Uid;
 using UserTable = UsageTable<Uid>;
 
-// Against the standard's map, which has another structure altogether.
+// Compares with the standard's map, which has a completely different structure.
 TEST(UsageTableTest, HoldsWhatAMapHolds) {
   std::mt19937 random(5);
   for (const uint32_t distinct : {1u, 2u, 200u, 256u, 257u, 100'000u}) {

@@ -1,5 +1,5 @@
-// CollectorFixture: a store, an accounting file of synthetic records, and what tests of collect
-// runs ask of them.
+// CollectorFixture: a store, an accounting file of synthetic records, and helpers for tests of
+// collect runs.
 
 #ifndef CPUAGG_AGGREGATE_TESTING_COLLECTOR_FIXTURE_H_
 #define CPUAGG_AGGREGATE_TESTING_COLLECTOR_FIXTURE_H_
@@ -32,28 +32,27 @@
 
 namespace cpuagg::aggregate::testing {
 
-// `content` as gzip writes it.
+// `content`, compressed with gzip.
 std::string Gzipped(const std::string& content);
 
-// A store and an accounting file, and a collector that runs every hour.
+// A store, an accounting file, and a collector that runs every hour.
 class CollectorFixture : public ::testing::Test {
  protected:
   std::string Pacct() const { return dir_.Path("pacct"); }
 
-  // A record that no other one equals.
+  // A record that differs from all others.
   std::string Record(uint32_t uid, uint16_t ticks = 1) {
     return acct::testing::RecordBuilder().Uid(uid).UserTime(ticks).BeginTime(next_begin_++).Bytes();
   }
 
-  // So many of those.
+  // `count` such records.
   std::string Records(int count, uint32_t uid = 1) {
     std::string records;
     for (int i = 0; i < count; ++i) records += Record(uid);
     return records;
   }
 
-  // What rotation does: the file gets another name; its successor is there as soon as it is
-  // written.
+  // Rotates: renames the file. Its successor exists as soon as it is written.
   void Rotate(const std::string& name = "pacct.0") { Rename("pacct", name); }
   void Rename(const std::string& from, const std::string& to) {
     ASSERT_EQ(std::rename(dir_.Path(from).c_str(), dir_.Path(to).c_str()), 0);
@@ -104,13 +103,13 @@ class CollectorFixture : public ::testing::Test {
   }
   size_t SnapshotCount() const { return List().snapshots.size(); }
 
-  // Processes of everybody.
+  // The number of processes of all users.
   uint64_t Total() const { return AllOf().totals.processes; }
 
   using Processes = std::map<uint32_t, uint64_t>;
 
   acct::testing::TempDir dir_;
-  CrashingFiles files_{dir_.Path("trash")};  // which do not wait for the disk
+  CrashingFiles files_{dir_.Path("trash")};  // does not wait for the disk
   SnapshotStore store_{dir_.Path("store"), files_};
   PasswdFileDirectory names_{"alice:x:1:1::/:\n"};
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);

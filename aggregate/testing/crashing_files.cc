@@ -28,7 +28,7 @@ absl::Status CrashingFiles::Allow(absl::string_view call) {
 
 void CrashingFiles::Restart(std::mt19937_64& random) {
   if (has_stopped_ && stop_ == Stop::kPowerCut) {
-    // A file system keeps the order of the changes of a directory, and may be behind.
+    // A file system keeps the order of changes in a directory, but may lose the last ones.
     const size_t kept = random() % (unsynced_changes_.size() + 1);
     while (unsynced_changes_.size() > kept) {
       Undo(unsynced_changes_.back());
@@ -85,7 +85,7 @@ absl::StatusOr<int> CrashingFiles::Create(const std::string& path, std::string& 
 
 absl::Status CrashingFiles::Write(int fd, const std::string& path, absl::string_view content) {
   if (absl::Status status = Allow("write"); !status.ok()) {
-    // A part of it came there.
+    // Part of it was written.
     FileSystem::Write(fd, path, content.substr(0, content.size() / 2)).IgnoreError();
     return status;
   }

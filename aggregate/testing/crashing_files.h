@@ -1,5 +1,5 @@
 // CrashingFiles: file changes that stop where a crash would stop them, and lose what a power cut
-// loses.
+// may lose.
 //
 //   CrashingFiles files(dir.Path("trash"));
 //   files.StopAt(3, CrashingFiles::Stop::kPowerCut);  // the fourth call is the first to fail
@@ -28,19 +28,20 @@ class CrashingFiles : public FileSystem {
  public:
   enum class Stop {
     kKill,      // what was done stays done
-    kPowerCut,  // what was not synced may be undone, and files be torn
-    kError,     // one call fails, as on a full disk, and the program goes on
+    kPowerCut,  // unsynced changes may be undone, and files may be torn
+    kError,     // one call fails, as on a full disk, and the program continues
   };
 
-  // `trash` becomes a directory, on the file system of the files, for what may have to come back.
+  // `trash` becomes a directory for files that may have to be restored. It must be on the same file
+  // system as the files.
   explicit CrashingFiles(std::string trash);
 
-  // Call `call` from now on, counted from zero, is stopped.
+  // Stops call number `call`, counted from zero from now on.
   void StopAt(uint64_t call, Stop stop);
-  // Calls since StopAt() or Restart().
+  // The number of calls since StopAt() or Restart().
   uint64_t calls() const { return calls_; }
   bool has_stopped() const { return has_stopped_; }
-  // Lets calls through again, after the disk has lost what `random` says.
+  // Lets calls through again, after the disk has lost what `random` chooses.
   void Restart(std::mt19937_64& random);
 
   absl::StatusOr<int> Create(const std::string& path, std::string& temporary, mode_t mode) override;
@@ -56,12 +57,12 @@ class CrashingFiles : public FileSystem {
     enum class Kind { kCreated, kRenamed, kRemoved } kind;
     std::string from;
     std::string to;       // of kRenamed
-    std::string trashed;  // what was there before; empty if nothing was
+    std::string trashed;  // the previous file, moved to the trash; empty if there was none
   };
 
   // Unavailable if this call is stopped.
   absl::Status Allow(absl::string_view call);
-  // Moves what is at `path` to the trash. Empty if nothing is there.
+  // Moves the file at `path` to the trash. Returns an empty string if there is none.
   std::string Trash(const std::string& path);
   void Undo(const Change& change);
 
@@ -73,7 +74,7 @@ class CrashingFiles : public FileSystem {
   bool has_stopped_ = false;
   std::vector<Change> unsynced_changes_;
   std::set<std::string> unsynced_files_;
-  std::string created_;  // of the last Create(), whose descriptor is written and synced next
+  std::string created_;  // by the last Create(); the next writes and syncs use its descriptor
 };
 
 }  // namespace cpuagg::aggregate::testing

@@ -22,7 +22,7 @@ std::string Content(const std::string& path) {
 }
 
 constexpr size_t kRecordBytes = 64;
-// What lacks but the zero at its end is a whole record once another one with no flags follows it.
+// A record that lacks only its final zero becomes complete when a record without flags follows.
 constexpr size_t kMostTornBytes = kRecordBytes - 2;
 
 void Write(const std::string& path, absl::string_view content) {
@@ -84,7 +84,7 @@ RotatingFile::RotatingFile(std::string path, const RotationScheme& scheme)
 
 void RotatingFile::Append(absl::string_view record, uint64_t number) {
   Generation& open = is_at_rotated_ ? rotated_[0] : current_;
-  // A record that a full disk has torn is as short as it is for ever; the next one follows it.
+  // A record that was torn by a full disk stays short; the next one follows it.
   std::ofstream(open.path, std::ios::binary | std::ios::app) << record;
   open.records.push_back(number);
 }
@@ -107,7 +107,7 @@ std::string RotatingFile::PathOf(const Generation& generation, size_t age) const
 }
 
 void RotatingFile::Compress(Generation& generation, const std::string& target) const {
-  // As gzip does it: the new file is there before the old one goes, and has its time.
+  // Like gzip: the new file exists before the old one is removed, and has its time.
   WriteCompressed(target, Content(generation.path));
   std::filesystem::last_write_time(target, std::filesystem::last_write_time(generation.path));
   std::filesystem::remove(generation.path);
@@ -117,7 +117,7 @@ void RotatingFile::Compress(Generation& generation, const std::string& target) c
 
 std::vector<uint64_t> RotatingFile::Rotate() {
   if (is_at_rotated_ || (current_.records.empty() && !scheme_.rotates_empty)) return {};
-  // Logrotate finishes what it has begun, and nobody keeps copies for ever.
+  // Logrotate finishes what it has begun, and copies are removed some day.
   RemoveRemains();
   Generation rotated = {.path = path_, .date = ++last_date_, .is_torn = current_.is_torn};
   current_.is_torn = false;
@@ -126,14 +126,14 @@ std::vector<uint64_t> RotatingFile::Rotate() {
     rotated.path = path_ + ".copy";
     std::filesystem::copy_file(path_, rotated.path);
     std::filesystem::resize_file(path_, 0);
-    // Here the next truncation comes sooner than the clock of the file system ticks.
+    // In this test the next truncation comes sooner than the next tick of the file system's clock.
     std::filesystem::last_write_time(
         path_, std::filesystem::file_time_type(std::chrono::seconds(++truncations_)));
   } else {
     is_at_rotated_ = true;
   }
   rotated_.insert(rotated_.begin(), std::move(rotated));
-  // The oldest first, so that no name is taken.
+  // The oldest first, so that no name is in use.
   for (size_t age = rotated_.size(); age-- > 0;) {
     Generation& generation = rotated_[age];
     std::string target = PathOf(generation, age);
@@ -162,7 +162,7 @@ void RotatingFile::RemoveRemains() {
   remains_.clear();
 }
 
-// Appends the last but one generation to the oldest one, as an admin who tidies up.
+// Appends the second oldest generation to the oldest, like an admin who tidies up.
 void RotatingFile::JoinOldest() {
   if (rotated_.size() < 3) return;
   RemoveRemains();
@@ -199,7 +199,7 @@ std::vector<uint64_t> RotatingFile::CutOff(std::mt19937_64& random) {
     default:
       break;
   }
-  // In its place.
+  // Truncates in place.
   std::ofstream(path_, std::ios::binary | std::ios::trunc) << left;
   std::vector<uint64_t> gone(records.begin() + static_cast<ptrdiff_t>(kept), records.end());
   records.resize(kept);
@@ -219,7 +219,7 @@ void RotatingFile::Disturb(std::mt19937_64& random, bool is_read) {
       std::filesystem::copy_file(chosen.path, remain);
       remains_.push_back(remain);
       return;
-    case 1: {  // a copy that is not finished, or what an interrupted gunzip left
+    case 1: {  // an unfinished copy, or the rest of an interrupted gunzip
       if (!exists(chosen.path)) return;
       const std::string content =
           chosen.is_compressed ? Decompressed(chosen.path) : Content(chosen.path);
@@ -227,7 +227,7 @@ void RotatingFile::Disturb(std::mt19937_64& random, bool is_read) {
       remains_.push_back(remain);
       return;
     }
-    case 2: {  // compression that has begun
+    case 2: {  // unfinished compression
       if (!exists(chosen.path) || chosen.is_compressed || exists(chosen.path + ".gz")) return;
       WriteCompressed(remain, Content(chosen.path));
       const std::string content = Content(remain);
@@ -247,12 +247,12 @@ void RotatingFile::Disturb(std::mt19937_64& random, bool is_read) {
     case 5:
       if (!is_at_rotated_ && !is_read) JoinOldest();
       return;
-    case 6:  // what is no generation
+    case 6:  // not a generation
       Write(absl::StrCat(path_, ".note"), "rotated by hand, see the log of the machine\n");
       std::filesystem::create_directories(absl::StrCat(path_, ".9999"));
       mkfifo(absl::StrCat(path_, ".9998").c_str(), 0600);
       return;
-    default: {  // a full disk, while something ended whose record is lost
+    default: {  // a full disk, while a process ends whose record is lost
       if (is_at_rotated_ || current_.is_torn || !exists(current_.path)) return;
       const std::string content = Content(current_.path);
       if (content.size() < kRecordBytes) return;

@@ -1,5 +1,5 @@
-// RotatingFile: an accounting file as the kernel writes it, as rotation moves it about, and as
-// admins, compressors and backups disturb it.
+// RotatingFile: an accounting file as the kernel writes it, as rotation moves it, and as admins,
+// compressors and backups disturb it.
 
 #ifndef CPUAGG_AGGREGATE_TESTING_ROTATING_FILE_H_
 #define CPUAGG_AGGREGATE_TESTING_ROTATING_FILE_H_
@@ -22,47 +22,47 @@ struct RotationScheme {
   int first_number = 0;  // of the newest rotated file
   bool copies_and_truncates = false;
   int compressed_from = -1;  // the age, in rotations, from which files are compressed; -1: never
-  size_t kept = 7;           // rotated files; 0: the content is thrown away
+  size_t kept = 7;           // rotated files; 0: the content is discarded
   bool rotates_empty = false;
-  const char* folder = "";  // of the rotated files, beside the accounting file
-  const char* prefix = "";  // of what tells them apart, instead of what is usual
-  bool is_linked = false;   // the file that is known is a symbolic link to the one that is rotated
+  const char* folder = "";  // for the rotated files, next to the accounting file
+  const char* prefix = "";  // replaces the usual prefix of numbers or dates
+  bool is_linked = false;   // the known path is a symbolic link to the rotated file
 };
 
 const std::vector<RotationScheme>& RotationSchemes();
 
 class RotatingFile {
  public:
-  // `path` need not be there.
+  // `path` need not exist.
   RotatingFile(std::string path, const RotationScheme& scheme);
 
-  // What the kernel does, at the file that it has open, which may have been renamed meanwhile.
-  // `number` stands for the record.
+  // Appends as the kernel does: to the file that it has open, which may have been renamed
+  // meanwhile. `number` identifies the record.
   void Append(absl::string_view record, uint64_t number);
 
-  // Rotates; not while the kernel still writes to what was rotated last. The kernel goes on with
-  // the old file until Reopen(), unless that is compressed at once. Returns the numbers of the
-  // records that are in no file any more.
+  // Rotates. Must not be called while the kernel still writes to the file rotated last. The kernel
+  // goes on with the old file until Reopen(), unless that is compressed at once. Returns the
+  // numbers of the records that are in no file any more.
   std::vector<uint64_t> Rotate();
 
-  // How many rotated files have been removed.
+  // The number of rotated files that have been removed.
   uint64_t removals() const { return removals_; }
 
-  // accton(8): the kernel goes on with the file at the path, a new one if there is none.
+  // Like accton(8): the kernel goes on with the file at the path, a new one if there is none.
   void Reopen();
 
-  // What a power failure does to what the kernel had written last: the last records are gone, and
-  // perhaps there is part of one instead, or zeros. Returns the numbers of those that are gone;
-  // none if this is not possible now.
+  // Does what a power failure does to what the kernel had written last: the last records disappear,
+  // and part of one or zeros may be left instead. Returns the numbers of the lost records; empty if
+  // this is impossible now.
   std::vector<uint64_t> CutOff(std::mt19937_64& random);
 
-  // Whether copies or hard links of generations lie about.
+  // Whether there are copies or hard links of generations.
   bool has_remains() const { return !remains_.empty(); }
 
-  // Does one of the things that happen beside rotation, none of which changes which records there
-  // are: copies (whole, cut off, compressed) and hard links come and go, compression is begun and
-  // not finished, a torn record is left at an end, pipes, folders and notes lie about; unless
-  // somebody reads (`is_read`), a generation is appended to another one.
+  // Does one of the things that happen besides rotation. None of them changes which records exist.
+  // Copies (whole, truncated, compressed) and hard links appear and disappear; compression is begun
+  // and not finished; a torn record is left at an end; there are pipes, folders and notes. Unless
+  // somebody reads (`is_read`), one generation may be appended to another.
   void Disturb(std::mt19937_64& random, bool is_read);
 
  private:
@@ -71,12 +71,12 @@ class RotatingFile {
     bool is_compressed = false;
     int date = 0;
     std::vector<uint64_t> records;
-    bool is_torn = false;  // nothing whole can be appended to it
+    bool is_torn = false;  // no whole record can be appended
   };
 
   std::string PathOf(const Generation& generation, size_t age) const;
   void Compress(Generation& generation, const std::string& target) const;
-  // Removes what lies beside the generations and was made of them.
+  // Removes the remains next to the generations.
   void RemoveRemains();
   void JoinOldest();
 

@@ -5,7 +5,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// The zone's table also has changes of a name alone.
+// The zone's table also has changes of only the name.
 bool MovesClock(const absl::TimeZone::CivilTransition& transition) {
   return transition.from != transition.to;
 }
@@ -22,7 +22,7 @@ Period HourOf(absl::Time time, absl::TimeZone zone) {
   Period hour = {.begin = second - past_the_hour};
   hour.end = hour.begin + absl::Hours(1);
   absl::TimeZone::CivilTransition transition;
-  // Strictly before the next second: at this one or before.
+  // PrevTransition() searches strictly before its argument, so this includes `second` itself.
   for (absl::Time from = second + absl::Seconds(1); zone.PrevTransition(from, &transition);) {
     from = TimeOf(transition, zone);
     if (from <= hour.begin) break;
@@ -83,7 +83,7 @@ Period PeriodOf(CalendarUnit unit, absl::Time time, absl::TimeZone zone) {
 }
 
 Period PeriodEndingAt(CalendarUnit unit, absl::Time begin, absl::TimeZone zone) {
-  // A name and a number may be missing or come twice; the moment before is there once.
+  // A date or an hour may be skipped or occur twice; but the time just before `begin` is unique.
   return PeriodOf(unit, begin - absl::Nanoseconds(1), zone);
 }
 

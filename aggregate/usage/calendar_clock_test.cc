@@ -1,8 +1,8 @@
-// The calendar beside the C library's clock: about every change of a zone's clock, each minute has
-// the hour, day, week, month and year that the clock makes of it. What is expected comes of
-// localtime_r() and of nothing that the calendar uses.
+// Compares the calendar with the C library's clock: around every change of a zone's clock, each
+// minute must be in the hour, day, week, month and year that the clock shows. The expected values
+// come from localtime_r(), and use nothing of the calendar.
 //
-// The zones are those with the oddest changes. All that there are take some minutes:
+// The zones are those with the oddest changes. All existing zones take some minutes:
 //
 //   bazel test //aggregate/usage:calendar_clock_test --test_env=CALENDAR_ZONES=all
 //   --test_timeout=3600
@@ -48,7 +48,7 @@ struct Span {
   int64_t end = 0;
 };
 
-// The clock of a zone from 1967 to 2040, in stretches that have one offset each.
+// The clock of a zone from 1967 to 2040, divided into intervals with one offset each.
 class Clock {
  public:
   explicit Clock(const std::string& zone) {
@@ -59,7 +59,7 @@ class Clock {
     stretches_.push_back({.begin = kFirst, .offset = Offset(kFirst)});
     for (int64_t time = kFirst; time < kLast; time += kHour) {
       if (Offset(time + kHour) == stretches_.back().offset) continue;
-      // The first second of the new offset.
+      // The first second with the new offset.
       int64_t before = time;
       int64_t from = time + kHour;
       while (from - before > 1) {
@@ -74,7 +74,7 @@ class Clock {
     }
   }
 
-  // When it is changed.
+  // The times of its changes.
   std::vector<int64_t> Changes() const {
     std::vector<int64_t> changes;
     for (size_t i = 1; i < stretches_.size(); ++i) changes.push_back(stretches_[i].begin);
@@ -95,7 +95,7 @@ class Clock {
   struct Stretch {
     int64_t begin;
     int64_t offset;
-    // That the clock has shown before, in days since 1970.
+    // The latest date that the clock has shown before, in days since 1970.
     int64_t latest_date = std::numeric_limits<int64_t>::min();
   };
 
@@ -112,7 +112,7 @@ class Clock {
                          [](int64_t t, const Stretch& stretch) { return t < stretch.begin; }));
   }
 
-  // Ends at full hours of the clock, and where it is changed.
+  // Ends at full hours of the clock, and where the clock is changed.
   Span HourOf(int64_t time) const {
     const Stretch& stretch = StretchOf(time);
     const int64_t full = FloorDiv(time + stretch.offset, kHour) * kHour - stretch.offset;
@@ -121,7 +121,7 @@ class Clock {
             .end = &next == &stretch ? full + kHour : (&stretch + 1)->begin};
   }
 
-  // Never less than before, whatever is done to the clock.
+  // Never decreases, whatever happens to the clock.
   int64_t NumberOf(CalendarUnit unit, int64_t time) const {
     const Stretch& stretch = StretchOf(time);
     const int64_t day = std::max(FloorDiv(time + stretch.offset, kDay), stretch.latest_date);
@@ -131,7 +131,7 @@ class Clock {
       case CalendarUnit::kDay:
         break;
       case CalendarUnit::kWeek:
-        // The first of January 1970 was a Thursday.
+        // 1 January 1970 was a Thursday.
         return FloorDiv(day + 3, 7);
       case CalendarUnit::kMonth:
         return static_cast<int>(date.year()) * 12 + static_cast<int>(unsigned{date.month()});
@@ -141,7 +141,7 @@ class Clock {
     return day;
   }
 
-  // The first of [begin, end] that `holds`, as do all behind it.
+  // The first of [begin, end) for which `holds` is true; it is true for all after that.
   template <typename Predicate>
   static int64_t First(int64_t begin, int64_t end, const Predicate& holds) {
     while (begin < end) {
@@ -158,7 +158,7 @@ class Clock {
   std::vector<Stretch> stretches_;
 };
 
-// Three hours before a change of the clock and three behind it, from 1970 to 2037.
+// Three hours before each change of the clock and three after it, from 1970 to 2037.
 std::vector<int64_t> MomentsAbout(const std::vector<int64_t>& changes) {
   constexpr int64_t kAbout = 3 * kHour;
   constexpr int64_t kEnd = int64_t{68} * 365 * kDay;
@@ -197,7 +197,7 @@ void Check(const std::string& name) {
       ASSERT_LE(known.begin, moment);
       ASSERT_LT(moment, known.end);
     }
-    // In order and in any: each place of the cache is taken by what has another one's time.
+    // In order and in random order, so that times replace each other in the cache.
     CalendarBuckets buckets(unit, zone);
     for (int round = 0; round < 2; ++round) {
       for (const auto& [moment, span] : expected) {
@@ -215,7 +215,7 @@ std::vector<std::string> AllZones() {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     const std::string name = entry.path().string().substr(root.size() + 1);
     absl::TimeZone zone;
-    // Without copies, and without zones that count leap seconds.
+    // Excludes copies, and zones that count leap seconds.
     if (entry.is_regular_file() && !entry.is_symlink() && !absl::StartsWith(name, "right/") &&
         !absl::StartsWith(name, "posix/") && absl::LoadTimeZone(name, &zone)) {
       names.push_back(name);

@@ -60,22 +60,23 @@ TEST(CalendarTest, HasWhatTheClockShows) {
        {{kDay, "1969-12-31 23:59 +00:00", "1969-12-31 00:00 +00:00", "1970-01-01 00:00 +00:00"}}},
       {"Asia/Kathmandu",
        {{kHour, "2026-05-01 09:59 +05:45", "2026-05-01 09:00 +05:45", "2026-05-01 10:00 +05:45"}}},
-      // An hour that comes twice, and one that is left out.
+      // An hour that occurs twice, and one that is skipped.
       {"Europe/Berlin",
        {{kHour, "2026-10-25 02:30 +02:00", "2026-10-25 02:00 +02:00", "2026-10-25 02:00 +01:00"},
         {kHour, "2026-10-25 02:30 +01:00", "2026-10-25 02:00 +01:00", "2026-10-25 03:00 +01:00"},
         {kHour, "2026-03-29 01:30 +01:00", "2026-03-29 01:00 +01:00", "2026-03-29 03:00 +02:00"}}},
-      // Half an hour comes twice, and is left out.
+      // Half an hour occurs twice, or is skipped.
       {"Australia/Lord_Howe",
        {{kHour, "2026-04-05 01:45 +11:00", "2026-04-05 01:00 +11:00", "2026-04-05 01:30 +10:30"},
         {kHour, "2026-04-05 01:30 +10:30", "2026-04-05 01:30 +10:30", "2026-04-05 02:00 +10:30"},
         {kHour, "2026-10-04 02:45 +11:00", "2026-10-04 02:30 +11:00", "2026-10-04 03:00 +11:00"}}},
-      // A quarter to four.
+      // Changes at a quarter to four.
       {"Pacific/Chatham",
        {{kHour, "2026-04-05 03:44 +13:45", "2026-04-05 03:00 +13:45", "2026-04-05 02:45 +12:45"},
         {kHour, "2026-04-05 02:50 +12:45", "2026-04-05 02:45 +12:45", "2026-04-05 03:00 +12:45"},
         {kHour, "2026-04-05 03:05 +12:45", "2026-04-05 03:00 +12:45", "2026-04-05 04:00 +12:45"}}},
-      // A minute past midnight, back to the day before: which is not entered again.
+      // A minute past midnight, the clock goes back to the previous day, which does not begin
+      // again.
       {"America/St_Johns",
        {{kHour, "2010-11-07 00:00 -02:30", "2010-11-07 00:00 -02:30", "2010-11-06 23:01 -03:30"},
         {kHour, "2010-11-06 23:01 -03:30", "2010-11-06 23:01 -03:30", "2010-11-07 00:00 -03:30"},
@@ -84,19 +85,19 @@ TEST(CalendarTest, HasWhatTheClockShows) {
         {kWeek, "1987-10-25 23:30 -03:30", "1987-10-19 00:00 -02:30", "1987-10-26 00:00 -03:30"},
         {kHour, "2010-03-14 00:00 -03:30", "2010-03-14 00:00 -03:30", "2010-03-14 01:01 -02:30"},
         {kHour, "2010-03-14 01:30 -02:30", "2010-03-14 01:01 -02:30", "2010-03-14 02:00 -02:30"}}},
-      // Midnight is left out, and comes twice.
+      // Midnight is skipped, or occurs twice.
       {"America/Sao_Paulo",
        {{kDay, "2018-11-04 01:00 -02:00", "2018-11-04 01:00 -02:00", "2018-11-05 00:00 -02:00"},
         {kDay, "2018-11-03 23:59 -03:00", "2018-11-03 00:00 -03:00", "2018-11-04 01:00 -02:00"},
         {kDay, "2018-02-17 23:30 -03:00", "2018-02-17 00:00 -02:00", "2018-02-18 00:00 -03:00"}}},
       {"America/Havana",
        {{kDay, "2025-11-02 00:30 -05:00", "2025-11-02 00:00 -04:00", "2025-11-03 00:00 -05:00"}}},
-      // The 30th of December is left out.
+      // 30 December is skipped.
       {"Pacific/Apia",
        {{kDay, "2011-12-29 23:59 -10:00", "2011-12-29 00:00 -10:00", "2011-12-31 00:00 +14:00"},
         {kDay, "2011-12-31 00:00 +14:00", "2011-12-31 00:00 +14:00", "2012-01-01 00:00 +14:00"},
         {kMonth, "2011-12-31 00:00 +14:00", "2011-12-01 00:00 -10:00", "2012-01-01 00:00 +14:00"}}},
-      // One day comes twice.
+      // One day occurs twice.
       {"Pacific/Kwajalein",
        {{kDay, "1969-10-01 00:30 -12:00", "1969-10-01 00:00 -12:00", "1969-10-02 00:00 -12:00"}}},
   };
@@ -112,7 +113,7 @@ TEST(CalendarTest, HasWhatTheClockShows) {
   }
 }
 
-// What `unit` promises at `seconds`.
+// Checks the guarantees of `unit` at `seconds`.
 void Check(CalendarUnit unit, int64_t seconds, absl::TimeZone zone, CalendarBuckets& buckets) {
   const absl::Time time = absl::FromUnixSeconds(seconds);
   const Period period = PeriodOf(unit, time, zone);
@@ -137,13 +138,13 @@ void Check(CalendarUnit unit, int64_t seconds, absl::TimeZone zone, CalendarBuck
   }
 }
 
-// All zones that there are, around every change of their clocks.
+// All existing zones, around every change of their clocks.
 TEST(CalendarTest, EveryMomentLiesInOneOfEachUnitWhateverIsDoneToTheClock) {
   size_t transitions = 0;
   const std::string root = "/usr/share/zoneinfo";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     const std::string name = entry.path().string().substr(root.size() + 1);
-    // Copies, and zones that count leap seconds.
+    // Skips copies, and zones that count leap seconds.
     if (!entry.is_regular_file() || entry.is_symlink() || absl::StartsWith(name, "right/") ||
         absl::StartsWith(name, "posix/")) {
       continue;
@@ -207,7 +208,7 @@ TEST(CalendarTest, BucketsRememberedAreThoseThatAreFound) {
   const absl::TimeZone zone = Zone("Australia/Lord_Howe");
   for (const CalendarUnit unit : kUnits) {
     CalendarBuckets buckets(unit, zone);
-    // To and fro over a year, and far away.
+    // Back and forth over a year, and far away.
     for (int64_t i = 0; i < 40'000; ++i) {
       const int64_t time = 1'767'225'600 + i * 7'919 % 31'536'000;
       ASSERT_EQ(buckets.BeginOf(time),

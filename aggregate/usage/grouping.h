@@ -1,4 +1,4 @@
-// Dimension: what usage is told apart by, and GroupKey: one place along those dimensions.
+// Dimension: a criterion by which usage is grouped. GroupKey: the values of one group.
 
 #ifndef CPUAGG_AGGREGATE_USAGE_GROUPING_H_
 #define CPUAGG_AGGREGATE_USAGE_GROUPING_H_
@@ -24,7 +24,7 @@ enum class Dimension {
   kGroup,
   kCommand,
   kTty,
-  kHour,  // in which a process ended
+  kHour,  // in which the process ended
   kDay,
 };
 
@@ -33,8 +33,8 @@ using Grouping = std::vector<Dimension>;
 
 bool Has(const Grouping& grouping, Dimension dimension);
 
-// The buckets of time that tell `grouping` apart: hours where it has them, since a day is known by
-// its hours, else days.
+// The buckets of time that `grouping` needs: hours if it has them, since an hour determines its
+// day; else days.
 inline CalendarUnit BucketUnit(const Grouping& grouping) {
   return Has(grouping, Dimension::kHour) ? CalendarUnit::kHour : CalendarUnit::kDay;
 }
@@ -42,19 +42,19 @@ inline bool HasTime(const Grouping& grouping) {
   return Has(grouping, Dimension::kHour) || Has(grouping, Dimension::kDay);
 }
 
-// ac_comm up to its first zero, padded with zeros: the name of a command as a number. What does not
-// fit is left out.
+// ac_comm up to its first zero, padded with zeros: the name of a command as a number. Cuts names
+// that are too long.
 using CommandBits = std::array<uint64_t, 2>;
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline CommandBits CommandBitsOf(
     absl::Span<const uint8_t> raw_command) {
   CommandBits bits = {};
   std::copy_n(raw_command.data(), std::min(raw_command.size(), sizeof bits),
               reinterpret_cast<uint8_t*>(bits.data()));
-  // The bytes before the first zero, of eight.
+  // A mask of the bytes before the first zero byte, of eight.
   const auto name_mask = [](uint64_t word) -> uint64_t {
     if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
     constexpr uint64_t kOnes = 0x0101'0101'0101'0101;
-    // The highest bit of the first byte that is zero is set, and none below it.
+    // The highest bit of the first zero byte is set, and no bit below it.
     const uint64_t zeros = (word - kOnes) & ~word & (kOnes << 7);
     const uint64_t mask = zeros == 0 ? ~uint64_t{0} : ((zeros & -zeros) >> 7) - 1;
     return std::endian::native == std::endian::big ? __builtin_bswap64(mask) : mask;
@@ -65,7 +65,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline CommandBits CommandBitsOf(
   return bits;
 }
 CommandBits CommandBitsOf(absl::string_view command);
-// How many bytes the command has.
+// The length of the command in bytes.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t LengthOf(const CommandBits& command) {
   const auto length = [](uint64_t word) {
     if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
@@ -73,24 +73,24 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t LengthOf(const CommandBits& command) 
   };
   return length(command[0]) + length(command[1]);
 }
-// The bytes of the command, which may be any but zero.
+// The bytes of the command: any but zero.
 std::string CommandText(const CommandBits& command);
 
-// Stands for all the commands that are not known one by one. No process is called so: the kernel
-// ends a name with a zero.
+// Represents all commands that are not known separately. No process has this name, because the
+// kernel terminates a name with a zero.
 inline constexpr CommandBits kOtherCommands = {~uint64_t{0}, ~uint64_t{0}};
 
-// Fields of dimensions that do not count are zero.
+// Fields of unused dimensions are zero.
 struct GroupKey {
   acct::Uid uid;
   acct::Gid gid;
   uint32_t tty = 0;
-  uint32_t account = 0;  // tells the names apart that a uid had one after the other
-  int64_t begin = 0;     // of the hour or the day, in seconds since 1970
+  uint32_t account = 0;  // distinguishes the successive names of a uid
+  int64_t begin = 0;     // of the hour or day, in seconds since 1970
   CommandBits command = {};
 
   friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
-  // All at once: the hot loop asks it of every record.
+  // Without branches, because the hot loop compares the key of every record.
   friend bool operator==(const GroupKey& a, const GroupKey& b) {
     return ((a.uid.value() ^ b.uid.value()) | (a.gid.value() ^ b.gid.value()) | (a.tty ^ b.tty) |
             (a.account ^ b.account) | static_cast<uint64_t>(a.begin ^ b.begin) |

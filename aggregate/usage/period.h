@@ -1,4 +1,4 @@
-// Period: a stretch of time, half open; and TimeSpan, the one that some processes cover.
+// Period: a half-open time interval. TimeSpan: the interval that some processes cover.
 
 #ifndef CPUAGG_AGGREGATE_USAGE_PERIOD_H_
 #define CPUAGG_AGGREGATE_USAGE_PERIOD_H_
@@ -10,7 +10,7 @@
 
 namespace cpuagg::aggregate {
 
-// [begin, end). The default is all of time.
+// [begin, end). The default is all time.
 struct Period {
   absl::Time begin = absl::InfinitePast();
   absl::Time end = absl::InfiniteFuture();
@@ -22,7 +22,7 @@ struct Period {
   friend bool operator==(const Period&, const Period&) = default;
 };
 
-// When the first of some processes began and the last of them ended, in seconds since 1970.
+// The begin of the first process and the end of the last one, in seconds since 1970.
 struct TimeSpan {
   int64_t first_begin = std::numeric_limits<int64_t>::max();
   int64_t last_end = std::numeric_limits<int64_t>::min();
@@ -37,8 +37,8 @@ struct TimeSpan {
   }
 };
 
-// What a report of `asked` is about: where that has no end, the span of what was found, with all of
-// its last second.
+// The period of a report for `asked`: an open end is replaced by the end of the span found,
+// including all of its last second.
 inline Period OrSpan(const Period& asked, const TimeSpan& found) {
   Period period = asked;
   if (found.empty()) return period;

@@ -10,7 +10,7 @@ using acct::Ticks;
 
 namespace {
 
-// Real sums are far from the ends; those of a forged file may wrap, and nothing worse.
+// Real sums are far from overflow. Those of a forged file may wrap around, which does no harm.
 int64_t Wrapped(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
 }

@@ -1,4 +1,4 @@
-// Usage: what one user (or any other key) used, as integer sums over records.
+// Usage: the resources that one user (or any other key) used, as integer sums over records.
 
 #ifndef CPUAGG_AGGREGATE_USAGE_USAGE_H_
 #define CPUAGG_AGGREGATE_USAGE_USAGE_H_
@@ -17,21 +17,21 @@
 
 namespace cpuagg::aggregate {
 
-// Sums of times counted in ticks of one rate.
+// Sums of times in ticks of one rate.
 struct TickSums {
   uint64_t user = 0;
   uint64_t system = 0;
   uint64_t elapsed = 0;
-  uint64_t largest_cpu = 0;  // user and system time of the process that used most
+  uint64_t largest_cpu = 0;  // user plus system time of the process with the most
 
-  // Saturates instead of wrapping.
+  // Saturates instead of overflowing.
   TickSums& operator+=(const TickSums& other);
 
   friend bool operator==(const TickSums&, const TickSums&) = default;
 };
 
-// The sums for every rate that records had beside 100 Hz, so that nothing is rounded until it is
-// shown. Nearly always empty, and then as small as a pointer.
+// The sums for every rate other than 100 Hz, so that nothing is rounded before it is shown. Nearly
+// always empty, and then as small as a pointer.
 class OtherRates {
  public:
   using Map = std::map<uint32_t, TickSums>;
@@ -47,7 +47,7 @@ class OtherRates {
   ~OtherRates() = default;
 
   bool empty() const { return map_ == nullptr; }
-  // By rate, in ticks a second.
+  // Keyed by rate, in ticks per second.
   const Map& map() const {
     static const Map none;
     return map_ == nullptr ? none : *map_;
@@ -63,12 +63,11 @@ class OtherRates {
   std::unique_ptr<Map> map_;
 };
 
-// What += adds saturates instead of wrapping; short of that all sums are exact, in whatever order
-// they are made.
+// += saturates instead of overflowing. Below that limit all sums are exact, in any order.
 struct Usage {
   uint64_t processes = 0;
   TickSums ticks;  // of the records at acct::kTicksPerSecond
-  // The sum of the processes' address space sizes at exit, in KiB: divide by `processes` for a
+  // The sum of the processes' address space sizes at exit, in KiB. Divide by `processes` for the
   // mean.
   uint64_t memory_kib = 0;
   uint64_t io = 0;
@@ -76,28 +75,28 @@ struct Usage {
   uint64_t major_faults = 0;
   uint64_t largest_memory_kib = 0;  // of one process
   OtherRates other_rates;
-  // What is counted for processes that still run, at acct::kTicksPerSecond. Negative where a
-  // process ended whose first part was counted elsewhere (see aggregate/running/running.h).
+  // The time counted for processes that still run, at acct::kTicksPerSecond. Negative if a process
+  // ended whose first part was counted elsewhere (see aggregate/running/running.h).
   int64_t running_user = 0;
   int64_t running_system = 0;
 
-  // Of all records and running processes; not below zero.
+  // The sum over all records and running processes; never negative.
   acct::ExactTime user_time() const { return Sum(&TickSums::user).Plus(running_user); }
   acct::ExactTime system_time() const { return Sum(&TickSums::system).Plus(running_system); }
   acct::ExactTime cpu_time() const { return user_time() + system_time(); }
-  // Of the processes that ended alone.
+  // The sum over the processes that ended.
   acct::ExactTime ended_cpu_time() const { return Sum(&TickSums::user) + Sum(&TickSums::system); }
   acct::ExactTime elapsed() const { return Sum(&TickSums::elapsed); }
-  // The part of cpu_time() that is of processes that still run.
+  // The part of cpu_time() that belongs to processes that still run.
   acct::ExactTime running_time() const;
-  // The CPU time of the process that used most, of those that ended.
+  // The largest CPU time of a single process among those that ended.
   acct::ExactTime largest_cpu() const;
-  // Of a process, rounded down.
+  // Per process, rounded down.
   uint64_t mean_memory_kib() const { return processes == 0 ? 0 : memory_kib / processes; }
 
-  // Adds one process; `elapsed` is record.elapsed_ticks(), which callers need for themselves as
-  // well. This is the innermost loop and adds plainly: at most acct::kMaxRecordsPerAccumulator
-  // times.
+  // Adds one process. `elapsed` is record.elapsed_ticks(), which callers need as well. This is the
+  // innermost loop. It adds without saturation, so it may be called at most
+  // acct::kMaxRecordsPerAccumulator times.
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(acct::RecordV3View record, uint64_t elapsed) {
     AddTicks(record, elapsed, ticks);
     AddCounts(record);
@@ -110,8 +109,8 @@ struct Usage {
 
   Usage& operator+=(const Usage& other);
 
-  // Leaves so much as that of processes that still run; what else was counted for running ones is
-  // settled, because they have ended or are gone.
+  // Keeps this much as the time of processes that still run. Other running time is settled: its
+  // processes have ended or are gone.
   void Settle(int64_t still_user, int64_t still_system);
 
   friend bool operator==(const Usage&, const Usage&) = default;

@@ -43,10 +43,10 @@ uint32_t UserHistory::Settled(uint32_t place) const {
 }
 
 JoinedAccounts JoinAccounts(absl::Span<const std::vector<UserIdentity>* const> lists) {
-  // Before its first name here, an id is whose it was before. If it was nobody's, what is
-  // unresolved belongs to whoever is known next: to nobody if there is such a time here before the
-  // first name, else to that name or, without one, to somebody later. Which of the two it is, the
-  // whole history tells.
+  // Before its first name here, an id keeps the account that it had before this part of the
+  // history. If it had none, its unresolved usage belongs to the next known account: to nobody, if
+  // there is such a time here before the first name; else to that name or, without one, to a later
+  // account. Only the whole history tells which case applies.
   struct User {
     std::optional<size_t> last_nameless;  // before the first name; counted over all lists
     std::optional<uint32_t> nameless;     // places

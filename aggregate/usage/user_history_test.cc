@@ -42,7 +42,7 @@ TEST(UserHistoryTest, WhoWasNamelessFirstIsNotTakenForWhoeverGetsTheIdLater) {
   EXPECT_EQ(book.accounts().size(), 2u);
 }
 
-// What happened to one id: '?' is unresolved, '-' nobody's, and a letter a name.
+// The history of one id: '?' is unresolved, '-' has no account, and a letter is a name.
 UserIdentity AccountOf(char c) {
   if (c == '?') return {Uid(1), std::nullopt, true};
   if (c == '-') return {Uid(1), std::nullopt};
@@ -53,7 +53,7 @@ char LetterOf(const UserIdentity& account) {
   return account.is_unresolved ? '?' : '-';
 }
 
-// Whose each of them was.
+// The account of each time.
 std::string Settled(const std::string& history) {
   UserHistory book;
   std::vector<uint32_t> places;
@@ -64,7 +64,7 @@ std::string Settled(const std::string& history) {
     settled.push_back(LetterOf(book.accounts()[book.Settled(place)]));
     rows.insert(book.Settled(place));
   }
-  // Nobody has two rows.
+  // No account has two rows.
   EXPECT_EQ(rows.size(), std::set<char>(settled.begin(), settled.end()).size()) << history;
   return settled;
 }
@@ -86,7 +86,7 @@ TEST(UserHistoryTest, WhatIsUnresolvedBelongsToTheNameBeforeElseToWhoeverIsKnown
            Case{"?-", "--"},
            Case{"?-a", "--a"},
            Case{"?-?a", "--aa"},
-           // As long as nothing else is known, it is what it was.
+           // Without further knowledge, it stays as it was.
            Case{"-?", "--"},
            Case{"-?-", "---"},
            Case{"-??a?-", "-aaaaa"},
@@ -96,7 +96,7 @@ TEST(UserHistoryTest, WhatIsUnresolvedBelongsToTheNameBeforeElseToWhoeverIsKnown
   }
 }
 
-// All histories of a length, over names that come and go.
+// All histories of a length, with names that come and go.
 std::vector<std::string> HistoriesOf(size_t length) {
   std::vector<std::string> histories = {""};
   for (size_t i = 0; i < length; ++i) {
@@ -154,7 +154,7 @@ TEST(JoinAccountsTest, KeepAsFewAsTheyCan) {
                                                         {Uid(2), "b"},
                                                         AccountOf('a')}));
   EXPECT_EQ(joined.places, (std::vector<std::vector<uint32_t>>{{0, 0, 0, 0, 1, 2, 2, 3, 3, 2, 4}}));
-  // Nothing is added by joining them again.
+  // Joining them again adds nothing.
   EXPECT_EQ(JoinAccounts({&joined.accounts}).accounts, joined.accounts);
 }
 

@@ -1,4 +1,4 @@
-// cairo and pango, loaded when they are first needed; see shared_library.h.
+// cairo and pango, loaded on first use; see shared_library.h.
 
 #ifndef CPUAGG_NOTIFY_CHART_CAIRO_LIBRARY_H_
 #define CPUAGG_NOTIFY_CHART_CAIRO_LIBRARY_H_
@@ -69,7 +69,7 @@ namespace cpuagg::notify {
 CPUAGG_CAIRO_FUNCTIONS(CPUAGG_DECLARE)
 #undef CPUAGG_DECLARE
 
-// Must have succeeded before any of these functions is called.
+// Call this, and check its status, before calling any of these functions.
 inline absl::Status LoadCairo() {
 #define CPUAGG_FUNCTION(name) LibraryFunction{#name, &name},
   static const absl::Status status =

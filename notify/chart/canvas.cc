@@ -23,22 +23,24 @@
 namespace cpuagg::notify {
 namespace {
 
-// More than fit into a line; laying out a text takes time and memory by its length.
+// More characters than fit on a line. Laying out a text takes time and memory in proportion to its
+// length.
 constexpr int kMaxCharacters = 300;
 
-// Half of the height of capital letters, in the usual sans serif fonts, by the size of the font. It
-// is not asked from the line: a name in another script would stand higher or lower than its
-// neighbours.
+// Half of the height of capital letters in the usual sans serif fonts, relative to the font size.
+// It is not measured for each line: a name in another script would be placed higher or lower than
+// its neighbours.
 constexpr double kHalfCapital = 0.36;
 
-// How far a letter may reach out of its box at the sides, as the tail of a "j" does.
+// How far a letter may extend beyond its box at the sides, like the tail of a "j".
 constexpr double kOverhang = 4;
 
 absl::Status CairoError(absl::string_view what, cairo_status_t status) {
   return absl::InternalError(absl::StrCat(what, ": ", cairo_status_to_string(status)));
 }
 
-// Control characters would break the line, and overrides of direction make a name read as another.
+// Control characters would break the line. Overrides of direction make a name look like another
+// one.
 bool IsDrawable(utf8proc_int32_t character) {
   switch (utf8proc_category(character)) {
     case UTF8PROC_CATEGORY_CC:
@@ -64,7 +66,7 @@ bool IsDrawable(utf8proc_int32_t character) {
   }
 }
 
-// The first kMaxCharacters of `bytes` as UTF-8 that pango takes as it is.
+// The first kMaxCharacters of `bytes`, as UTF-8 that pango accepts.
 std::string Drawable(absl::string_view bytes) {
   std::string text;
   for (int count = 0; !bytes.empty() && count < kMaxCharacters; ++count) {
@@ -88,9 +90,9 @@ cairo_status_t AppendTo(void* file, const unsigned char* data, unsigned int leng
   return CAIRO_STATUS_SUCCESS;
 }
 
-// Libraries of fonts crash where memory is refused to them (`ulimit -v`), so that it is looked for
-// before they are loaded: they, a picture and the threads of pango, each of which sets 64 MiB of
-// addresses aside, take less than this.
+// Font libraries crash if an allocation fails (`ulimit -v`), so check before loading them. They, a
+// picture and the threads of pango, each of which reserves 64 MiB of addresses, need less than
+// this.
 absl::Status CheckMemory() {
   constexpr size_t kBytes = size_t{384} << 20;
   void* const memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE,
@@ -108,9 +110,9 @@ void* WaitFor(void* latch) {
   return nullptr;
 }
 
-// Pango ends the process where it is refused a thread (TasksMax, `prlimit --nproc`): it has two at
-// once at most. Threads of the C library, since those of C++ allocate memory, for which each gets
-// 64 MiB of addresses.
+// Pango ends the process if it cannot start a thread (TasksMax, `prlimit --nproc`); it has at most
+// two at once. The check uses threads of the C library, since threads of C++ allocate memory, for
+// which each reserves 64 MiB of addresses.
 absl::Status CheckThreads() {
   constexpr size_t kThreads = 4;
   std::latch tried(1);
@@ -127,10 +129,11 @@ absl::Status CheckThreads() {
 }
 
 PangoContext* NewPangoContext() {
-  // The default font map, which lives as long as its thread: pango's own threads may still be
-  // looking for fonts when one that is no longer needed goes away.
+  // Uses the default font map, which lives as long as its thread: pango's own threads may still be
+  // searching for fonts when another font map would be freed.
   PangoContext* context = pango_font_map_create_context(pango_cairo_font_map_get_default());
-  // The locale would choose among fonts, and the desktop's settings colour the edges of letters.
+  // Otherwise the locale would influence the choice of fonts, and the desktop's settings would
+  // colour the edges of letters.
   pango_context_set_language(context, pango_language_from_string("en"));
   const std::unique_ptr<cairo_font_options_t, FreeWith<cairo_font_options_destroy>> options(
       cairo_font_options_create());
@@ -144,7 +147,7 @@ PangoContext* NewPangoContext() {
 }  // namespace
 
 Color Between(Color a, Color b) {
-  constexpr uint32_t kWithoutLowestBits = 0xfefefe;  // so that no channel reaches into another
+  constexpr uint32_t kWithoutLowestBits = 0xfefefe;  // so that no channel overflows into another
   return {((a.rgb & kWithoutLowestBits) >> 1) + ((b.rgb & kWithoutLowestBits) >> 1)};
 }
 
@@ -164,7 +167,7 @@ Canvas::Canvas(int width, int height, PictureForm form)
       pango_(NewPangoContext()) {}
 
 absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background, PictureForm form) {
-  // The stacks of threads take memory, of which the rest is to be enough.
+  // First the threads: their stacks take memory, and the rest has to suffice.
   if (absl::Status status = CheckThreads(); !status.ok()) return status;
   if (absl::Status status = CheckMemory(); !status.ok()) return status;
   if (absl::Status status = LoadCairo(); !status.ok()) return status;
@@ -183,14 +186,14 @@ absl::StatusOr<Canvas> Canvas::Create(int width, int height, Color background, P
   return canvas;
 }
 
-// Without a font pango draws boxes and reports nothing.
+// Without a font pango draws boxes and reports no error.
 bool Canvas::HasFont() const {
   const TextLine probe = Line("CPU 0123456789", {.pixels = 10}, /*max_width=*/1000);
   return pango_layout_get_unknown_glyphs_count(probe.layout_.get()) == 0;
 }
 
 std::pair<int, int> Canvas::MissingOf(absl::string_view text) const {
-  constexpr double kUnlimited = 1e5;  // so that no character is left out
+  constexpr double kUnlimited = 1e5;  // so that all characters are laid out
   const TextLine line = Line(text, {.pixels = 10}, kUnlimited);
   PangoLayout* layout = line.layout_.get();
   return {pango_layout_get_unknown_glyphs_count(layout), pango_layout_get_character_count(layout)};
@@ -228,7 +231,7 @@ void Canvas::DrawText(const TextLine& line, const Box& box, Align align, Color c
   cairo_clip(cairo);
   SetColor(color);
   cairo_move_to(cairo, box.x + indent, baseline);
-  // The line without its layout: the layout would align a text from right to left on its own.
+  // Draws the line, not the layout: the layout would align right-to-left text itself.
   pango_cairo_show_layout_line(cairo, pango_layout_get_line_readonly(line.layout_.get(), 0));
   cairo_restore(cairo);
 }
@@ -271,7 +274,7 @@ void Canvas::DrawStripedBar(const Box& box, double radius, Color color, Color gr
     cairo_line_to(cairo, x + box.height + kStripe, box.y - kStripe);
   }
   cairo_stroke(cairo);
-  // Half of the line is outside, where nothing is drawn.
+  // The outer half of the outline is clipped.
   TraceBar(box, radius);
   cairo_set_line_width(cairo, 2 * edge);
   cairo_stroke(cairo);
@@ -292,7 +295,7 @@ void Canvas::TraceBar(const Box& box, double radius) {
 }
 
 absl::StatusOr<std::string> Canvas::Encode() {
-  // Drawing never fails by itself; the first error stays in the context.
+  // Drawing calls do not report errors; the first error stays in the context.
   if (const cairo_status_t status = cairo_status(cairo_.get()); status != CAIRO_STATUS_SUCCESS) {
     return CairoError("cannot draw the picture", status);
   }

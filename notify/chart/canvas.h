@@ -1,11 +1,11 @@
-// Canvas: a picture of lines of text and bars, over cairo and pango.
+// Canvas: a picture of lines of text and bars, drawn with cairo and pango.
 //
 //   absl::StatusOr<Canvas> canvas = Canvas::Create(1280, 720, kWhite, PictureForm::kPng);
 //   canvas->DrawText(canvas->Line("alice", {.pixels = 30}, 400), box, Align::kRight, kBlack);
 //   absl::StatusOr<std::string> png = canvas->Encode();
 //
-// Lengths are pixels from the upper left corner. Nothing drawn depends on the locale or on the
-// desktop's font settings, only on the fonts that are installed.
+// Lengths are pixels from the upper left corner. Drawings depend on the installed fonts, but not on
+// the locale or the desktop's font settings.
 
 #ifndef CPUAGG_NOTIFY_CHART_CANVAS_H_
 #define CPUAGG_NOTIFY_CHART_CANVAS_H_
@@ -26,7 +26,7 @@ struct Color {
   uint32_t rgb = 0;  // 0xRRGGBB
 };
 
-// The color half way from `a` to `b`.
+// The color halfway between `a` and `b`.
 Color Between(Color a, Color b);
 
 struct Font {
@@ -41,13 +41,13 @@ struct Box {
   double height = 0;
 };
 
-// What to do where characters are boxes.
+// What the user can do if characters appear as boxes.
 inline constexpr char kFontRemedy[] =
     "install fonts for their scripts, as in the packages fonts-noto-core and fonts-noto-cjk";
 
 enum class Align { kLeft, kCenter, kRight };
 
-// What a picture becomes: pixels, or shapes that stay sharp at any size, letters among them.
+// The format of a picture: pixels, or shapes that stay sharp at any size, including the letters.
 enum class PictureForm { kPng, kSvg };
 
 // Frees a C library's object with the library's function.
@@ -59,7 +59,7 @@ struct FreeWith {
   }
 };
 
-// A line of text that is laid out, to be measured and drawn by the canvas it comes from.
+// A laid-out line of text. Only the canvas that made it can draw it.
 class TextLine {
  public:
   double width() const;
@@ -74,52 +74,52 @@ class TextLine {
 
 class Canvas {
  public:
-  // Errors: FailedPrecondition if cairo, pango or a font is not installed, naming the package to
-  // install; ResourceExhausted if memory or threads are limited to too little; Internal if cairo
-  // fails.
+  // FailedPrecondition if cairo, pango or a font is not installed; the message names the package to
+  // install. ResourceExhausted if limits of memory or threads are too low. Internal if cairo fails.
   static absl::StatusOr<Canvas> Create(int width, int height, Color background,
                                        PictureForm form = PictureForm::kPng);
 
-  // `text` (any bytes) on one line, with "…" in its middle where it is wider than `max_width`: both
-  // ends of a name tell it from others. What is not UTF-8, control characters and overrides of the
-  // text's direction become U+FFFD; what follows the first 300 characters is ignored.
+  // Lays out `text` (any bytes) on one line. A text wider than `max_width` is shortened in the
+  // middle with "…", because both ends of a name distinguish it. Invalid UTF-8, control characters
+  // and overrides of the text direction become U+FFFD. Characters after the first 300 are ignored.
   TextLine Line(absl::string_view text, Font font, double max_width) const;
 
-  // Whether the fonts have at least half of the characters of `text`; the others are boxes.
+  // Whether the fonts have at least half of the characters of `text`. The others appear as boxes.
   bool CanWrite(absl::string_view text) const;
-  // Whether they have all.
+  // Whether the fonts have all characters of `text`.
   bool CanWriteAll(absl::string_view text) const;
 
-  // The line inside `box`: its capital letters are centered from top to bottom. What reaches out of
-  // the box, as stacked combining characters do, is cut off.
+  // Draws the line inside `box`, with its capital letters centered vertically. Clips what exceeds
+  // the box, such as stacked combining characters.
   void DrawText(const TextLine& line, const Box& box, Align align, Color color);
 
-  // A bar that begins with a straight edge and ends with corners rounded by `radius`.
+  // Draws a bar with a straight edge at its beginning and corners rounded by `radius` at its end.
   void DrawBar(const Box& box, double radius, Color color);
 
-  // Bars without rounded corners as one shape, so that there is no seam where two of them meet
-  // within a pixel.
+  // Draws bars without rounded corners as one shape, so that there is no seam where two of them
+  // meet inside a pixel.
   void DrawBars(const std::vector<Box>& boxes, Color color);
 
-  // The same as DrawBar() with an edge and slanting stripes of `color` on `ground`: apart from an
-  // even bar also for who sees no colours. Where there is no room for them, of what they look like
-  // from afar.
+  // Like DrawBar(), with an outline and diagonal stripes of `color` on `ground`: distinguishable
+  // from a solid bar without colour. A bar too small for stripes is filled with their average
+  // colour.
   void DrawStripedBar(const Box& box, double radius, Color color, Color ground);
 
-  // The picture as a file. Nothing can be drawn after that.
+  // Returns the picture as a file. Nothing can be drawn afterwards.
   absl::StatusOr<std::string> Encode();
 
  private:
   Canvas(int width, int height, PictureForm form);
 
   bool HasFont() const;
-  // How many characters of `text` the fonts do not have, and how many it has.
+  // The number of characters of `text` that the fonts lack, and the number of its characters.
   std::pair<int, int> MissingOf(absl::string_view text) const;
   void SetColor(Color color);
   void TraceBar(const Box& box, double radius);
 
   PictureForm form_;
-  // What cairo has written, of an SVG while it is drawn. Before the surface, which it outlives.
+  // The output of cairo, for an SVG already during drawing. Declared before the surface, which must
+  // be destroyed first.
   std::unique_ptr<std::string> file_ = std::make_unique<std::string>();
   std::unique_ptr<cairo_surface_t, FreeWith<cairo_surface_destroy>> surface_;
   std::unique_ptr<cairo_t, FreeWith<cairo_destroy>> cairo_;

@@ -34,7 +34,7 @@ std::string Png(Canvas& canvas) {
   return *png;
 }
 
-// The picture of `text` alone.
+// A picture with only `text`.
 std::string Drawn(absl::string_view text, Box box = {0, 0, kWidth, kHeight},
                   Align align = Align::kLeft) {
   Canvas canvas = NewCanvas();
@@ -104,7 +104,7 @@ TEST(CanvasTest, ALongLineKeepsBothEnds) {
 TEST(CanvasTest, TextIsAlignedInItsBoxWhateverItsDirection) {
   for (const char* text : {"Hello", "שלום"}) {
     constexpr Box kBox{100, 20, 400, 60};
-    // Letters have a little space of their own at each side.
+    // Letters have a little space on each side.
     EXPECT_NEAR(Ink(Drawn(text, kBox, Align::kLeft)).x, 100, 6) << text;
     const PixelBox centered = Ink(Drawn(text, kBox, Align::kCenter));
     EXPECT_NEAR(centered.x + centered.width / 2, 300, 6) << text;

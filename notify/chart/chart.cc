@@ -21,16 +21,16 @@ namespace {
 
 constexpr double kBottomMargin = 32;
 constexpr double kMaxLabelWidth = kChartWidth * 0.32;
-constexpr double kGap = 16;  // between a label and its bar, a bar and its value
+constexpr double kGap = 16;  // between label and bar, and between bar and value
 
-// Rows share the plot; one alone fills it with a bar and not with a block.
+// Rows share the plot. A single row is drawn as a bar, not as a block.
 constexpr double kMaxBarHeight = 240;
 constexpr double kMaxFontPixels = 56;
 
-// The faint bar is so much longer than the longest bar at most.
+// The pale bar is at most this many times as long as the longest bar.
 constexpr double kMostPrevious = 2;
 
-// The bars that are drawn: `bars`, or the first of them and the rest as one.
+// The bars to draw: `bars`, or the first of them and the rest as one.
 std::vector<ChartBar> DrawnBars(const std::vector<ChartBar>& bars) {
   if (bars.size() <= kMaxChartBars) return bars;
   const auto rest = bars.begin() + (kMaxChartBars - 1);
@@ -47,8 +47,8 @@ std::vector<ChartBar> DrawnBars(const std::vector<ChartBar>& bars) {
   return drawn;
 }
 
-// A name that is mostly boxes tells nobody apart, but the picture is worth having while others can
-// be read.
+// A name that is mostly boxes cannot be recognised, but the picture is useful while others can be
+// read.
 absl::Status CheckLabels(const Canvas& canvas, const std::vector<ChartBar>& bars) {
   const auto boxes = std::count_if(
       bars.begin(), bars.end(), [&](const ChartBar& bar) { return !canvas.CanWrite(bar.label); });
@@ -69,13 +69,13 @@ std::vector<LegendEntry> LegendOf(const ChartData& data, const std::vector<Chart
   return legend;
 }
 
-// CPU time -> lengths.
+// Converts CPU time to lengths.
 class Scale {
  public:
   Scale(const std::vector<ChartBar>& bars, double length) : length_(length) {
     double largest = 0;
     double largest_previous = 0;
-    // How many the others are says nothing about any of those that are shown.
+    // The size of a group of others says nothing about the bars that are shown.
     const bool are_groups =
         std::all_of(bars.begin(), bars.end(), [](const ChartBar& bar) { return bar.is_group; });
     for (const ChartBar& bar : bars) {
@@ -88,7 +88,7 @@ class Scale {
                                            : std::min(largest_previous, kMostPrevious * largest));
   }
 
-  // In whole pixels, for sharp edges. Some use is never drawn as none.
+  // In whole pixels, for sharp edges. Non-zero usage is always visible.
   double LengthOf(acct::ExactTime cpu) const {
     constexpr double kShortest = 2;
     if (cpu == acct::ExactTime()) return 0;
@@ -111,11 +111,11 @@ struct Row {
   TextLine value;
 };
 
-// The rows and the widths of what stands in front of the bars and behind.
+// The rows, and the widths of the texts before and after the bars.
 struct Layout {
   std::vector<Row> rows;
   double label_width = 0;
-  double time_width = 0;  // with the space before it
+  double time_width = 0;  // including the space before it
   double value_width = 0;
 
   double text_width() const { return label_width + time_width + value_width + 2 * kGap; }
@@ -132,7 +132,7 @@ Layout LayOut(const Canvas& canvas, const std::vector<ChartBar>& bars, double fo
       layout.time_width = std::max(layout.time_width, times.back().width() + space);
     }
   }
-  const double least = 4 * font_pixels;  // of a name
+  const double least = 4 * font_pixels;  // for a name
   for (size_t i = 0; i < bars.size(); ++i) {
     const double room =
         bars[i].time.empty() ? kMaxLabelWidth : std::max(least, kMaxLabelWidth - layout.time_width);
@@ -143,7 +143,7 @@ Layout LayOut(const Canvas& canvas, const std::vector<ChartBar>& bars, double fo
          .value = canvas.Line(TimeInWords(bars[i].cpu), {.pixels = font_pixels, .bold = true},
                               kChartContentWidth)});
     const Row& row = layout.rows.back();
-    // What is of no time, as a group, has the room of both.
+    // A row without a time, such as a group, has the room of both for its label.
     layout.label_width = std::max(
         layout.label_width, row.label.width() - (bars[i].time.empty() ? layout.time_width : 0));
     layout.value_width = std::max(layout.value_width, row.value.width());
@@ -151,17 +151,17 @@ Layout LayOut(const Canvas& canvas, const std::vector<ChartBar>& bars, double fo
   return layout;
 }
 
-// A mark at the end of a bar that ought to be longer.
+// Marks the end of a bar that should be longer.
 void DrawBeyond(Canvas& canvas, const Box& bar, Color color) {
   const double pixels = std::min(bar.height, kMaxFontPixels);
   const TextLine mark = canvas.Line("»", {.pixels = pixels, .bold = true}, bar.width);
-  // It is lower than capital letters, whose middle a line of text is placed by.
+  // The mark is lower than capital letters, by which a line is centered.
   canvas.DrawText(
       mark, {bar.x + bar.width - mark.width() - 4, bar.y - 0.08 * pixels, mark.width(), bar.height},
       Align::kRight, color);
 }
 
-// Draws what there was before, and returns its length.
+// Draws the bar of the previous period, and returns its length.
 double DrawPrevious(Canvas& canvas, const Box& box, acct::ExactTime previous, const Scale& scale) {
   const double length = scale.LengthOf(previous);
   if (length == 0) return 0;
@@ -175,7 +175,7 @@ double DrawPrevious(Canvas& canvas, const Box& box, acct::ExactTime previous, co
   return length;
 }
 
-// Draws the bar, the part of it that still runs at its end.
+// Draws the bar, with its running part at the end.
 void DrawUse(Canvas& canvas, const Box& box, const ChartBar& bar, const Scale& scale) {
   const double length = scale.LengthOf(bar.cpu);
   const double radius = std::min(length, box.height) / 8;
@@ -190,14 +190,14 @@ void DrawUse(Canvas& canvas, const Box& box, const ChartBar& bar, const Scale& s
   canvas.DrawStripedBar({box.x, box.y, length, box.height}, radius, color,
                         bar.is_group ? kGroupBarGround : kBarGround);
   if (bar.running < bar.cpu) {
-    constexpr double kShortest = 10;  // in which stripes are seen
+    constexpr double kShortest = 10;  // for visible stripes
     const double running = std::min(length, std::max(kShortest, scale.LengthOf(bar.running)));
     canvas.DrawBar({box.x, box.y, length - running, box.height}, 0, color);
   }
   if (scale.IsBeyond(bar.cpu)) DrawBeyond(canvas, {box.x, box.y, length, box.height}, kText);
 }
 
-// As large as the rows allow, but so that the bars keep their part of the width.
+// As large as the rows allow, while the bars keep their share of the width.
 double FontFor(const Canvas& canvas, const std::vector<ChartBar>& bars, double row_height) {
   constexpr double kUsual = 38;
   constexpr double kSmallest = 12;
@@ -242,7 +242,8 @@ void DrawRows(Canvas& canvas, const std::vector<ChartBar>& bars, const Box& plot
       previous_length = DrawPrevious(canvas, bar_box(previous_height), *row.bar.previous, scale);
     }
     DrawUse(canvas, bar_box(bar_height), row.bar, scale);
-    // The value stands at its own bar, also upon the faint one, unless the end of that is there.
+    // The value is drawn next to its own bar, over the pale bar, unless the end of the pale bar is
+    // there.
     constexpr double kRoomForEnd = 48;
     double length = scale.LengthOf(row.bar.cpu);
     if (length < previous_length &&

@@ -16,10 +16,11 @@ constexpr double kSwatchWidth = 44;
 constexpr double kSwatchHeight = 26;
 constexpr double kSwatchGap = 12;
 constexpr double kEntryGap = 36;
-// Three of them fit into a line.
+// Three entries fit on a line.
 constexpr double kMaxEntryWidth = (kChartContentWidth - 2 * kEntryGap) / 3;
 
-// A heading: where it is too long it becomes smaller first, and loses its middle only then.
+// Draws a heading. If it is too long, the font becomes smaller first; only then is the text
+// shortened in the middle.
 void DrawHeading(Canvas& canvas, absl::string_view text, Font font, const Box& box, Color color) {
   constexpr double kSmallest = 0.7;
   constexpr double kUnlimited = 10 * kChartWidth;

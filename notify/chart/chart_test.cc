@@ -32,7 +32,7 @@ constexpr uint32_t kGroupBar = 0x959da6;
 constexpr uint32_t kFaint = 0xd6dee6;
 constexpr uint32_t kFaintEnd = 0x848d97;
 constexpr int kBelowHeadings = 140;
-// Where the entries of a legend are.
+// The position of the legend's entries.
 constexpr int kLegendTop = 145;
 constexpr int kLegendBottom = 182;
 
@@ -59,7 +59,7 @@ std::string Png(const ChartData& data) {
 
 Picture Draw(const ChartData& data) { return Picture::Decode(Png(data)); }
 
-// Nothing is in the margins, but for what a letter may reach out of its box at the sides.
+// The margins are empty, except that a letter may extend beyond its box at the sides.
 void ExpectEmptyBorder(const Picture& picture) {
   constexpr int kSide = static_cast<int>(kChartMargin) - 4;
   constexpr int kEnd = 16;
@@ -71,7 +71,7 @@ void ExpectEmptyBorder(const Picture& picture) {
   EXPECT_EQ(picture.InkIn(width - kSide, width, 0, height, kBackground).width, 0);
 }
 
-// Every row has a label that ends before its bar and a value behind it, and nothing touches.
+// Every row has a label that ends before its bar and a value after it, and nothing touches.
 void ExpectLabelledBars(const Picture& picture, const std::vector<PixelBox>& bars) {
   for (const PixelBox& bar : bars) {
     const int end = bar.x + bar.width;
@@ -118,7 +118,7 @@ TEST(ChartTest, EveryRowHasItsBarLabelAndValue) {
       EXPECT_EQ(bars[i].height, bars[0].height);
       EXPECT_GE(bars[i].height, 20);
     }
-    // As much space above the rows as below.
+    // There is as much space above the rows as below.
     const int above = bars.front().y - kBelowHeadings;
     const int below = kChartHeight - (bars.back().y + bars.back().height);
     EXPECT_NEAR(above, below, 20);
@@ -150,7 +150,7 @@ TEST(ChartTest, LettersOfElevenRowsAreLegibleOnAPhone) {
   const PixelBox bar = picture.BarsOf(kUserBar)[5];
   const PixelBox letter =
       picture.InkIn(0, bar.x - 4, bar.y - 5, bar.y + bar.height + 5, kBackground);
-  // A capital of a font of 30 pixels; 7 pixels in a picture that is shown 400 wide.
+  // A capital letter of a 30 pixel font; 7 pixels in a picture that is shown 400 pixels wide.
   EXPECT_GE(letter.height, 22);
 }
 
@@ -176,7 +176,7 @@ TEST(ChartTest, BarsAreProportional) {
   EXPECT_LE(bars[3].width, 3);
 }
 
-// The bars that begin at the axis: without the swatches of the legend.
+// The bars that begin at the axis, without the swatches of the legend.
 std::vector<PixelBox> BarsBelowLegend(const Picture& picture, uint32_t color) {
   std::vector<PixelBox> bars = picture.BarsOf(color);
   std::erase_if(bars, [](const PixelBox& bar) { return bar.y < kLegendBottom; });
@@ -195,7 +195,7 @@ TEST(ChartTest, AGroupIsGrey) {
   ExpectLabelledBars(picture, groups);
 }
 
-// How many the others are says nothing about those that are shown.
+// The size of a group of others says nothing about the bars that are shown.
 TEST(ChartTest, AGroupDoesNotSetTheScale) {
   ChartData data = Users(3);
   data.bars.push_back(
@@ -218,14 +218,14 @@ TEST(ChartTest, AGroupDoesNotSetTheScale) {
             8);
   ExpectEmptyBorder(picture);
 
-  // Alone it does.
+  // If it is the only bar, it does.
   data.bars.erase(data.bars.begin(), data.bars.begin() + 3);
   data.bars[0].previous.reset();
   const PixelBox alone = Draw(data).BarsOf(kGroupBar)[0];
   EXPECT_GT(alone.width, kChartWidth * 0.45);
 }
 
-// "alice.lovelace-byron 11-22 14:00": the name gives way.
+// "alice.lovelace-byron 11-22 14:00": only the name is shortened.
 TEST(ChartTest, ATimeBehindANameIsNeverShortened) {
   const auto label = [](const std::string& name, const std::string& time) {
     ChartData data = Users(6);
@@ -242,13 +242,13 @@ TEST(ChartTest, ATimeBehindANameIsNeverShortened) {
   const int with_name = label(std::string(100, 'm'), "11-22 14:00").width;
   EXPECT_GT(with_name, time + 60);
   EXPECT_LT(with_name, kChartWidth * 0.4);
-  // The same pixels at the end, up to the bar.
+  // The last pixels before the bar are the same.
   const std::string ends = "11-22 13:30–11-23 13:30";
   EXPECT_GT(label("", ends).width, 1.8 * time);
   EXPECT_GT(label("bob", ends).width, label("", ends).width + 40);
 }
 
-// How many pixels from `x` on, in row `y`, are of this color.
+// The number of pixels of this color in row `y`, from `x` on.
 int RunOf(const Picture& picture, int x, int y, uint32_t color) {
   int end = x;
   while (end < picture.width() && picture.at(end, y) == color) ++end;
@@ -271,7 +271,7 @@ TEST(ChartTest, ThePartThatStillRunsIsStriped) {
   EXPECT_NEAR(even_part(1), bars[1].width * 3 / 4, 6);
   EXPECT_NEAR(even_part(2), bars[2].width - 10, 6) << "a little is still to be seen";
   EXPECT_LT(even_part(3), 20);
-  // Stripes alternate with a ground that is much lighter, for who sees no colours.
+  // Stripes alternate with a much lighter ground, for users who cannot see colours.
   const int y = bars[3].y + bars[3].height / 2;
   int changes = 0;
   for (int x = bars[3].x + 1; x < bars[3].x + bars[3].width; ++x) {
@@ -292,7 +292,8 @@ TEST(ChartTest, ThePeriodBeforeIsFaintBehind) {
   const std::vector<PixelBox> bars = BarsBelowLegend(picture, kUserBar);
   const std::vector<PixelBox> faint = BarsBelowLegend(picture, kFaint);
   ASSERT_EQ(bars.size(), 3u);
-  // Of the shorter one the edges above and below the bar are seen, of the longer one the rest too.
+  // Of the shorter pale bar, the edges above and below the bar are visible; of the longer one also
+  // the rest.
   ASSERT_EQ(faint.size(), 3u);
   constexpr int kEnd = 4;
   EXPECT_NEAR(faint[0].width + kEnd, bars[0].width / 2, 2);
@@ -310,7 +311,7 @@ TEST(ChartTest, AValueIsReadableBesideOrUponThePeriodBefore) {
   ChartData data = Users(2);
   data.bars[0].cpu = Ticks(360000 * 10);
   data.bars[1].cpu = Ticks(360000);
-  data.bars[1].previous = Ticks(360000 * 10);  // far behind the value
+  data.bars[1].previous = Ticks(360000 * 10);  // far beyond the value
   const Picture upon = Draw(data);
   const PixelBox bar = BarsBelowLegend(upon, kUserBar)[1];
   const int below_gap = bar.x + bar.width + 10;
@@ -407,7 +408,7 @@ TEST(ChartTest, NoUseIsNoBar) {
   EXPECT_TRUE(picture.BarsOf(kUserBar).empty());
   ExpectEmptyBorder(picture);
 
-  // Labels and zeros are there: three rows of ink on each side of the axis.
+  // Labels and zeros exist: three rows of ink on each side of the axis.
   ChartData nameless = data;
   for (ChartBar& bar : nameless.bars) bar.label = "";
   EXPECT_GT(picture.InkIn(0, kChartWidth, kBelowHeadings, kChartHeight, kBackground).width,
@@ -523,7 +524,7 @@ TEST(ChartTest, AFewNamesThatNoFontHasAreBoxesAndMostOfThemAreAnError) {
   EXPECT_FALSE(RenderChart(WithLabels({"\uE000"})).ok());
 }
 
-// In a process of its own: fontconfig reads its configuration once.
+// In a separate process, because fontconfig reads its configuration once.
 TEST(ChartDeathTest, WithoutAFontThePackageIsNamed) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const acct::testing::TempDir dir;

@@ -13,16 +13,16 @@ constexpr uint64_t kSecond = acct::kTicksPerSecond;
 constexpr uint64_t kMinute = 60 * kSecond;
 constexpr uint64_t kHour = 60 * kMinute;
 
-// Whether so few lines as wanted are `step` apart.
+// Whether lines that are `step` apart are few enough.
 bool Suffices(uint64_t step, uint64_t largest) { return largest / step < 5; }
 
-// What TimeInWords() names `largest` in.
+// The unit that TimeInWords() uses for `largest`.
 uint64_t UnitFor(uint64_t largest) {
   if (largest >= kHour) return kHour;
   return largest >= kMinute ? kMinute : kSecond;
 }
 
-// 1, 2 or 5 and zeros in the unit; halves too, and of a second whatever there is.
+// 1, 2 or 5 times a power of ten in the unit. Also halves, and any fraction of a second.
 uint64_t StepFor(uint64_t largest, uint64_t unit) {
   for (const uint64_t ticks : {1, 2, 5, 10, 20}) {
     if (unit == kSecond && Suffices(ticks, largest)) return ticks;
@@ -35,7 +35,7 @@ uint64_t StepFor(uint64_t largest, uint64_t unit) {
   }
 }
 
-// As TimeInWords(), but what is whole in its unit without the next one.
+// Like TimeInWords(), but whole units without a zero for the next smaller unit.
 std::string Label(uint64_t ticks, uint64_t step) {
   if (ticks == 0) return "0";
   if (ticks % kHour == 0) return absl::StrCat(WithThousands(ticks / kHour), "h");

@@ -1,4 +1,4 @@
-// CpuAxis: the round CPU times at which a chart has lines.
+// CpuAxis: the round CPU times at which a chart draws lines.
 //
 //   const CpuAxis axis = CpuAxis::For(largest);  // 17 h 30 min
 //   axis.lines;                                  // 0, 5 h, 10 h, 15 h
@@ -19,9 +19,8 @@ struct CpuLine {
 };
 
 struct CpuAxis {
-  // From zero up to `largest`: at most five lines, and at least three unless `largest` is next to
-  // nothing. Labels are as of TimeInWords(), but "5h" where
-  // that is "5h 00m".
+  // Lines from zero up to `largest`: at most five, and at least three unless `largest` is tiny.
+  // Labels are those of TimeInWords(), except that "5h 00m" becomes "5h".
   static CpuAxis For(acct::Ticks largest);
 
   std::vector<CpuLine> lines;

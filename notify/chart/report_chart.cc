@@ -29,14 +29,14 @@ using aggregate::Dimension;
 using aggregate::Report;
 using aggregate::ReportRow;
 
-// More bars than these are too thin to read on a phone.
+// With more bars than this, they are too thin to read on a phone.
 constexpr size_t kReportBars = 10;
 
 std::string TitleOf(const Report& report, absl::string_view subject) {
   return absl::StrCat(subject, " · ", Printable(report.host));
 }
 
-// `choice` says which rows are drawn, where that has to be said, and takes the room of the total.
+// `choice` says which rows are drawn, if necessary, and replaces the total.
 std::string SubtitleOf(const Report& report, absl::string_view choice = "") {
   const std::string period = PeriodName(report.period, report.time_zone);
   if (!choice.empty()) return absl::StrCat(period, " · ", choice);
@@ -47,7 +47,7 @@ void AddTo(std::optional<ExactTime>& sum, std::optional<ExactTime> time) {
   if (time.has_value()) sum = sum.value_or(ExactTime()) + *time;
 }
 
-// Of what time a row is, in few words; nothing where the rows are not of times.
+// A short label for the time of a row; empty if the rows are not by time.
 std::string TimesLabel(const ReportRow& row, const Report& report, const BriefLabels& labels) {
   std::vector<std::string> times;
   for (const Dimension dimension : report.by) {
@@ -56,7 +56,7 @@ std::string TimesLabel(const ReportRow& row, const Report& report, const BriefLa
   return absl::StrJoin(times, " · ");
 }
 
-// What the rows tell apart beside the time.
+// The row's label in the other dimensions than time.
 std::string LayerLabel(const ReportRow& row, const Report& report) {
   std::vector<std::string> labels;
   for (const Dimension dimension : report.by) {
@@ -65,7 +65,7 @@ std::string LayerLabel(const ReportRow& row, const Report& report) {
   return absl::StrJoin(labels, " · ");
 }
 
-// What the picture is about, whose bars may be longer times than the rows.
+// The subject of the picture, whose bars may cover longer times than the rows.
 std::string SeriesSubject(const Report& report, CalendarUnit unit) {
   constexpr const char* kNames[] = {"hour", "day", "week", "month", "year"};
   std::vector<std::string> names;
@@ -76,7 +76,7 @@ std::string SeriesSubject(const Report& report, CalendarUnit unit) {
   return absl::StrCat("CPU by ", Enumerated(names), LimitText(report));
 }
 
-// Whether the row is of more than one of these units, or parts of two.
+// Whether the row covers more than one of these units, or parts of two.
 bool IsOfSeveral(const ReportRow& row, CalendarUnit unit, const Report& report) {
   if (!row.stretch.has_value()) return false;
   const aggregate::Period whole =
@@ -84,7 +84,7 @@ bool IsOfSeveral(const ReportRow& row, CalendarUnit unit, const Report& report) 
   return row.stretch->end - row.stretch->begin > (whole.end - whole.begin) * 3 / 2;
 }
 
-// The layers of a report, and which of them a row is in.
+// The layers of a report, and the layer of each row.
 class Layers {
  public:
   explicit Layers(const Report& report) {
@@ -114,11 +114,11 @@ class Layers {
   std::map<std::string, size_t> index_;
 };
 
-// The finest unit from `finest` on of which `extent` has few enough to be drawn.
+// The finest unit, not finer than `finest`, of which `extent` has few enough to draw.
 std::optional<CalendarUnit> UnitFor(const aggregate::Period& extent, CalendarUnit finest,
                                     absl::TimeZone zone) {
   const double hours = absl::ToDoubleHours(extent.end - extent.begin);
-  // As many as there would be if the clock was never changed, and then exactly.
+  // Estimates the number as if the clock never changed, and then counts exactly.
   constexpr std::pair<CalendarUnit, double> kShortest[] = {{CalendarUnit::kHour, 1},
                                                            {CalendarUnit::kDay, 24},
                                                            {CalendarUnit::kMonth, 24 * 28},
@@ -132,14 +132,14 @@ std::optional<CalendarUnit> UnitFor(const aggregate::Period& extent, CalendarUni
   return std::nullopt;
 }
 
-// What a series shows.
+// The period and unit of a series.
 struct Extent {
   aggregate::Period period;
   CalendarUnit unit;
 };
 
-// The report's period, in which hours and days without rows have their places; but only the rows'
-// own where it is so much longer that they would have to be drawn in a longer unit, or has no end.
+// The report's period, including hours and days without rows. But only the time of the rows, if the
+// period has no end or is so much longer that it would need a longer unit.
 std::optional<Extent> ExtentOf(const Report& report, CalendarUnit row_unit) {
   const auto [first, last] =
       std::minmax_element(report.rows.begin(), report.rows.end(),
@@ -159,7 +159,7 @@ std::optional<Extent> ExtentOf(const Report& report, CalendarUnit row_unit) {
 }  // namespace
 
 ChartData ChartOf(const Report& report, size_t bars) {
-  // A group of one would take the place of the bar it stands for.
+  // A group of a single row would take the room of that row's bar.
   const bool last_fits = bars + 1 == report.rows.size() && report.remaining_rows.rows == 0;
   const size_t most = last_fits ? bars + 1 : std::min(bars, report.rows.size());
   ChartData data{.title = TitleOf(report, Subject(report)),
@@ -201,7 +201,7 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
                   .zone = report.time_zone};
   if (report.rows.empty()) return data;
   const CalendarUnit row_unit = aggregate::BucketUnit(report.by);
-  // A day that is kept as such would be drawn as an hour.
+  // A day that is stored as a whole would be drawn as an hour.
   if (std::any_of(report.rows.begin(), report.rows.end(),
                   [&](const ReportRow& row) { return IsOfSeveral(row, row_unit, report); })) {
     return std::nullopt;
@@ -214,7 +214,7 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
   const Layers layers(report);
   data.layers = layers.layers();
   data.slots = TimeSlots(extent->period.begin, extent->period.end, data.unit, data.zone);
-  std::map<absl::Time, SeriesBar> bars;  // by when they begin
+  std::map<absl::Time, SeriesBar> bars;  // by their beginning
   for (const ReportRow& row : report.rows) {
     const aggregate::Period unit = PeriodOf(data.unit, absl::FromUnixSeconds(row.begin), data.zone);
     const aggregate::Period time = data.unit == row_unit ? row.stretch.value_or(unit) : unit;
@@ -231,7 +231,7 @@ std::optional<SeriesData> SeriesOf(const Report& report) {
 
 namespace {
 
-// The names in the chart, each once; any bytes.
+// The names in the chart, each once. They may be any bytes.
 std::vector<std::string> DrawnNames(const Report& report) {
   std::vector<std::string> names = {report.host};
   const auto add = [&](const std::string& name) {

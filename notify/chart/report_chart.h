@@ -1,5 +1,5 @@
-// RenderReportChart: the picture that suits a report: bars for users, commands and the like, a
-// series for hours and days.
+// RenderReportChart: the picture that suits a report. Reports by hours and days become a series;
+// reports by users, commands and the like become bars.
 
 #ifndef CPUAGG_NOTIFY_CHART_REPORT_CHART_H_
 #define CPUAGG_NOTIFY_CHART_REPORT_CHART_H_
@@ -16,28 +16,27 @@
 
 namespace cpuagg::notify {
 
-// A PNG or an SVG. Errors as of RenderChart().
+// A PNG or an SVG. Returns the errors of RenderChart().
 absl::StatusOr<std::string> RenderReportChart(const aggregate::Report& report,
                                               PictureForm form = PictureForm::kPng);
 
-// What there is to be said of the letters in the chart of `report` that no installed font has: a
-// sentence that names the labels in which they are boxes, and the remedy. Empty if there are none,
-// or if no chart can be drawn.
+// A sentence about the characters in the chart of `report` that no installed font has. It names the
+// labels in which they appear as boxes, and the remedy. Empty if there are none, or if no chart can
+// be drawn.
 std::string MissingLetters(const aggregate::Report& report);
 
-// The `bars` rows that are chosen first (aggregate::ByChoice()) in their order, and the others in
-// one bar. Times are as of BriefLabels. The subtitle says which they are, where that is not those
-// with the most CPU time.
+// The first `bars` rows in the order of choice (aggregate::ByChoice()), drawn in their own order,
+// and the others as one bar. Times are written as in BriefLabels. The subtitle says how the rows
+// were chosen, if not by the most CPU time.
 ChartData ChartOf(const aggregate::Report& report, size_t bars);
 
-// The rows of a report by hour or day, from the beginning of its period to the end, also where
-// there are none; without what is before and behind all of them if that is so long that they would
-// hardly be seen. What else they tell apart, as users, is stacked: the kMaxSeriesLayers with the
-// most CPU time, and the others together. Hours of more than a month are drawn as days, and days of
-// more than two years as months or years.
+// The rows of a report by hour or day, from the beginning of its period to the end, including empty
+// slots. Leading and trailing empty slots are cut if they would squeeze the rest. Other dimensions,
+// such as users, are stacked: the kMaxSeriesLayers with the most CPU time, and the others together.
+// Hours of more than a month are drawn as days; days of more than two years as months or years.
 //
-// None if the report is no series, or has left out rows whose times are not known any more
-// (ReportOptions::top), or spans more years than can be drawn.
+// nullopt if the report is not a series, if it has left out rows whose times are no longer known
+// (ReportOptions::top), or if it spans more years than can be drawn.
 std::optional<SeriesData> SeriesOf(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

@@ -57,7 +57,7 @@ Report SeriesReport(std::vector<ReportRow> rows, aggregate::Grouping by, size_t 
                   {.by = std::move(by), .sort = aggregate::SortOrder::kTime, .top = top});
 }
 
-// What was used in each slot.
+// The usage in each slot.
 std::vector<uint64_t> Sums(const SeriesData& data) {
   std::vector<uint64_t> sums(data.slots.size());
   for (const SeriesBar& bar : data.bars) {
@@ -170,7 +170,7 @@ TEST(SeriesOfTest, HoursThatHaveOneNameStayApart) {
   EXPECT_EQ(Sums(*SeriesOf(report)), (std::vector<uint64_t>{10, 11, 12, 13, 14}));
 }
 
-// The store's hours of UTC on a clock that is half an hour off.
+// The store's hours in UTC, on a clock that is half an hour off.
 TEST(SeriesOfTest, HoursOfAnotherClockAreWhereTheyAre) {
   Report report;
   ASSERT_TRUE(absl::LoadTimeZone("Asia/Kolkata", &report.time_zone));
@@ -213,7 +213,7 @@ TEST(SeriesOfTest, StacksTheUsersWithMostTimeAndTheOthers) {
                                           Ticks(400), Ticks(100 + 200 + 300)}));
   EXPECT_EQ(data->bars[2].running, Ticks(50));
 
-  // One other has its name.
+  // A single other row keeps its name.
   rows.erase(rows.begin(), rows.begin() + 2 * 3);
   const std::optional<SeriesData> six =
       SeriesOf(SeriesReport(rows, {Dimension::kUser, Dimension::kDay}));
@@ -326,7 +326,7 @@ TEST(ReportChartTest, TheGroupingDecidesWhichPictureItIs) {
       << "days in bars, and one in grey";
 }
 
-// From the axis to the last pixel of the bar, whose edge or whose even part is in `color`.
+// From the axis to the last pixel of the bar, whose edge or solid part has `color`.
 std::vector<testing::PixelBox> Bars(const testing::Picture& picture, uint32_t color) {
   constexpr int kBelowLegend = 182;
   std::vector<testing::PixelBox> bars = picture.BarsOf(color);
@@ -382,7 +382,7 @@ TEST(ReportChartTest, PicturesOfReportsOfEverySize) {
       if (i > 1) {
         EXPECT_NEAR(bar.y - all[i - 1].y, all[1].y - all[0].y, 1) << i;
       }
-      // A name before it, and a value behind.
+      // A name before it, and a value after it.
       const auto ink = [&](int begin, int end) {
         return picture.InkIn(begin, end, bar.y, bar.y + bar.height, kBackground).width;
       };

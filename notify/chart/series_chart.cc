@@ -15,7 +15,7 @@
 namespace cpuagg::notify {
 namespace {
 
-// Of Okabe and Ito, who chose them for every kind of colour blindness, in an order in which
+// The palette of Okabe and Ito, made for every kind of colour blindness, in an order in which
 // neighbours differ most in lightness.
 constexpr std::array<Color, kMaxSeriesLayers> kLayers = {
     {{0x0072b2}, {0xe69f00}, {0x009e73}, {0x56b4e9}, {0xd55e00}}};
@@ -104,7 +104,7 @@ class SeriesDrawing {
 
   absl::Time EndOf(absl::Time begin) const { return PeriodOf(data_.unit, begin, data_.zone).end; }
 
-  // Where a time is among the slots, in pixels and parts of one.
+  // The horizontal position of a time among the slots, in fractional pixels.
   double PlaceOf(absl::Time time) const {
     const std::vector<absl::Time>& slots = data_.slots;
     const auto after = std::upper_bound(slots.begin(), slots.end(), time);
@@ -116,7 +116,7 @@ class SeriesDrawing {
     return plot_.x + (whole + part) * slot_width();
   }
 
-  // A strip for every gap that reaches into the slots, wide enough to be seen.
+  // A strip for every gap that overlaps the slots, wide enough to be visible.
   std::vector<Box> GapStrips() const {
     constexpr double kNarrowest = 8;
     std::vector<Box> strips;
@@ -150,7 +150,7 @@ class SeriesDrawing {
     const double bottom = plot_.y + plot_.height;
     double taken = 0;
     for (const TimeLabel& label : axis.near) {
-      // Where the day begins that the slots above it are of.
+      // A tick at the beginning of the day of the slots above.
       if (label.end - label.first > 1) DrawTick(label.first, bottom, kTick);
       DrawTimeLabel(label, bottom + kTick, taken);
     }
@@ -172,8 +172,8 @@ class SeriesDrawing {
     canvas_.DrawBar({LeftOf(slot) - kLine / 2, y, kLine, height}, 0, kAxis);
   }
 
-  // In the middle of its slots, but within the margins; not at all if the one before it, up to
-  // where the line is `taken`, is in its way then.
+  // Draws the label in the middle of its slots, but within the margins. Leaves it out if it would
+  // overlap the previous label, up to which the line is `taken`.
   void DrawTimeLabel(const TimeLabel& label, double y, double& taken) {
     constexpr double kApart = 10;
     const TextLine line = canvas_.Line(label.text, kAxisFont, kUnlimited);
@@ -185,30 +185,31 @@ class SeriesDrawing {
     taken = left + line.width() + kApart;
   }
 
-  // Below this there are as many bars as edges between pixels would make unequal.
+  // Narrower bars are so many that rounding to whole pixels would make them visibly unequal.
   static constexpr double kWide = 20;
 
-  // The bar's place, without its height. Wide ones have sharp edges, and all the same width; those
-  // of narrow ones are where they fall.
+  // The bar's position and width, without its height. Wide bars have sharp edges and equal widths;
+  // narrow ones are not rounded to pixels.
   Box PlaceOf(const SeriesBar& bar) const {
     constexpr double kWidest = 140;
-    constexpr double kNarrow = 4;  // without a space between them there is an outline to be seen
+    constexpr double kNarrow = 4;  // narrower bars have no space between them, so that they form
+                                   // one outline
     const double slot = slot_width();
     double left = PlaceOf(bar.time.begin);
     double width = PlaceOf(bar.time.end) - left;
-    // Of a time that is shorter than a slot, as a piece of an hour, the space is less too.
+    // A time that is shorter than a slot, such as a part of an hour, also gets less space.
     const double part = std::min(1.0, width / slot);
     const double space = slot < kNarrow ? 0 : std::max({1.0, slot * 0.22, slot - kWidest}) * part;
     left += space / 2;
     width -= space;
     const double bottom = plot_.y + plot_.height;
-    // The sum of parts of a pixel is not exact.
+    // Sums of fractional pixels are not exact.
     constexpr double kExact = 1e-6;
     if (slot < kWide) return {left, bottom, width, 0};
     return {std::round(left), bottom, std::floor(width + kExact), 0};
   }
 
-  // What is drawn in one color.
+  // What is drawn in one colour.
   struct Shape {
     Color color;
     std::optional<Color> ground;  // for stripes
@@ -241,9 +242,10 @@ class SeriesDrawing {
     }
   }
 
-  // Adds the parts of `bar` to the layers' shapes; what still runs, of a single one, to `running`.
+  // Adds the parts of `bar` to the layers' shapes, and the running part of a single layer to
+  // `running`.
   void AddBar(const SeriesBar& bar, std::vector<Shape>& shapes, Shape& running) const {
-    constexpr double kShortest = 2;  // some use is never drawn as none
+    constexpr double kShortest = 2;  // non-zero usage is always visible
     constexpr double kSeparator = 2;
     const Box place = PlaceOf(bar);
     double top = place.y;
@@ -253,13 +255,13 @@ class SeriesDrawing {
       sum += bar.cpu[layer];
       const double bottom = top;
       top = place.y - std::max(kShortest, HeightOf(sum));
-      // A light line between layers tells them apart without their colours, where bars are bars.
+      // A light line separates layers without relying on their colours, if bars are wide enough.
       const bool is_apart =
           bottom < place.y && bottom - top > 3 * kSeparator && place.width > 2 * kSeparator;
       Box box{place.x, top, place.width, bottom - (is_apart ? kSeparator : 0) - top};
       if (data_.layers.size() == 1 && bar.running > acct::ExactTime()) {
         const double height = std::min(box.height, HeightOf(bar.running));
-        // All of it, since the edge of its stripes is on all sides.
+        // Uses the whole box, since the stripes are outlined on all sides.
         running.boxes.push_back(slot_width() < kWide ? Box{box.x, top, box.width, height} : box);
         box = {box.x, top + height, box.width, box.height - height};
       }
@@ -267,7 +269,7 @@ class SeriesDrawing {
     }
   }
 
-  // Of every bar if there is room, else of the highest.
+  // On every bar if there is room, else on the highest one.
   void DrawValues() {
     constexpr Font kFont{.pixels = 28, .bold = true};
     constexpr double kApart = 8;

@@ -1,13 +1,13 @@
-// RenderSeriesChart: CPU time over the hours or days of a period as a picture.
+// RenderSeriesChart: CPU time over the hours or days of a period, as a picture.
 //
 //   SeriesData data{.title = "CPU by day · lab01", .subtitle = "…", .zone = zone};
 //   data.slots = TimeSlots(period.begin, period.end, data.unit, zone);
 //   data.bars.push_back({.time = monday, .cpu = {acct::Ticks(22044000)}});
 //   absl::StatusOr<std::string> png = RenderSeriesChart(data);
 //
-// A vertical bar for each hour or day, in order, with lines at round times behind them. Where a
-// user's hours or days are rows, the bars are stacked, the user with the most time at the bottom.
-// However many there are, all bars are equally wide.
+// Each hour or day has a vertical bar, in order of time, in front of lines at round times. If the
+// rows are the hours or days of users, the bars are stacked, with the largest user at the bottom.
+// All bars have the same width, however many there are.
 
 #ifndef CPUAGG_NOTIFY_CHART_SERIES_CHART_H_
 #define CPUAGG_NOTIFY_CHART_SERIES_CHART_H_
@@ -25,18 +25,18 @@
 
 namespace cpuagg::notify {
 
-// As many as have a colour of their own that everybody can tell from the others.
+// The number of layers that have a colour which everybody can tell from the others.
 inline constexpr size_t kMaxSeriesLayers = 5;
 
-// More would be narrower than a pixel and a half: the hours of a month.
+// With more slots (the hours of a month), bars would be narrower than one and a half pixels.
 inline constexpr size_t kMaxSeriesSlots = 750;
 
 struct SeriesBar {
-  // A slot, or a time of about its length that begins within one, as an hour of another clock does:
-  // the bar stands where that is.
+  // A slot, or a time of about the same length that begins inside a slot, such as an hour of
+  // another time zone. The bar is drawn at that time.
   aggregate::Period time;
-  std::vector<acct::ExactTime> cpu;  // one for each layer, the lowest first
-  acct::ExactTime running;           // the part of all of them of jobs that still run
+  std::vector<acct::ExactTime> cpu;  // one for each layer, lowest first
+  acct::ExactTime running;           // the part of the sum of jobs that still run
 };
 
 struct SeriesLayer {
@@ -50,21 +50,20 @@ struct SeriesData {
   std::string subtitle;
   aggregate::CalendarUnit unit = aggregate::CalendarUnit::kDay;
   absl::TimeZone zone = absl::UTCTimeZone();
-  // At most kMaxSeriesLayers, and a group. A single one has no name in the picture, but its running
-  // part is striped.
+  // At most kMaxSeriesLayers, and a group. A single layer has no name in the picture, but its
+  // running part is striped.
   std::vector<SeriesLayer> layers;
-  // When the hours or days begin that the time axis has, as of TimeSlots(): without holes, at most
-  // kMaxSeriesSlots.
+  // The beginnings of the hours or days of the time axis, as TimeSlots() returns them: consecutive,
+  // at most kMaxSeriesSlots.
   std::vector<absl::Time> slots;
-  // What was used in them, in the order of time. None overlaps another one, or reaches out of the
-  // slots.
+  // The usage in the slots, in order of time. Bars do not overlap, and stay inside the slots.
   std::vector<SeriesBar> bars;
-  // What nobody has read; may reach out of the slots.
+  // Times without data. They may extend beyond the slots.
   std::vector<aggregate::Period> gaps;
 };
 
-// The chart as a picture like that of RenderChart(), with its errors; but names that no font has
-// are boxes, since the axes tell most of it.
+// Draws the chart as a picture, with the errors of RenderChart(). But names that no font has become
+// boxes, since the axes show most of the information.
 absl::StatusOr<std::string> RenderSeriesChart(const SeriesData& data,
                                               PictureForm form = PictureForm::kPng);
 

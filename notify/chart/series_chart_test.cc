@@ -34,7 +34,7 @@ constexpr uint64_t kHour = 360'000;
 
 const absl::Time kMonday = absl::FromUnixSeconds(1'794'787'200);  // 2026-11-16
 
-// Slots of these heights, in hours, for each layer of `layers`.
+// Slots with these heights, in hours, for each of `layers`.
 SeriesData Series(CalendarUnit unit, const std::vector<std::vector<uint64_t>>& hours,
                   std::vector<SeriesLayer> layers = {{.label = ""}}) {
   SeriesData data{.title = "CPU by day · lab01",
@@ -57,7 +57,7 @@ Picture Draw(const SeriesData& data) {
   return Picture::Decode(png.value_or(""));
 }
 
-// Vertical bars from left to right, without the swatches of the legend.
+// The vertical bars from left to right, without the swatches of the legend.
 std::vector<PixelBox> ColumnsOf(const Picture& picture, uint32_t color) {
   std::vector<PixelBox> columns;
   for (const PixelBox& box : picture.Transposed().BarsOf(color)) {
@@ -68,7 +68,7 @@ std::vector<PixelBox> ColumnsOf(const Picture& picture, uint32_t color) {
   return columns;
 }
 
-// Nothing is in the margins, but for what a letter may reach out of its box at the sides.
+// The margins are empty, except that a letter may extend beyond its box at the sides.
 void ExpectEmptyBorder(const Picture& picture) {
   constexpr int kSide = static_cast<int>(kChartMargin) - 4;
   constexpr int kEnd = 16;
@@ -91,7 +91,7 @@ TEST(SeriesChartTest, EveryDayHasItsBarInProportionFromLeftToRight) {
     EXPECT_NEAR(bars[i].height * 8, bars[0].height * static_cast<int>(hours[i]), 16) << i;
     EXPECT_EQ(bars[i].y + bars[i].height, bars[0].y + bars[0].height) << i;
     EXPECT_EQ(bars[i].width, bars[0].width) << i;
-    // A value stands above it, and a label below.
+    // There is a value above it, and a label below.
     EXPECT_GT(
         picture
             .InkIn(bars[i].x, bars[i].x + bars[i].width, bars[i].y - 30, bars[i].y - 8, kBackground)
@@ -140,19 +140,19 @@ TEST(SeriesChartTest, FewOrManySlotsStayInside) {
   }
 }
 
-// How much ink there is in a row of pixels from `begin` to `end`, in pixels that are not white.
+// The amount of ink in a row of pixels from `begin` to `end`, in pixels that are not white.
 double InkOf(const Picture& picture, double begin, double end, int y) {
   double ink = 0;
   for (int x = static_cast<int>(begin); x < end; ++x) {
     const double covered = std::min(end, x + 1.0) - std::max(begin, static_cast<double>(x));
-    const double red = picture.at(x, y) >> 16;  // of which the bars have none
+    const double red = picture.at(x, y) >> 16;  // the bars have no red
     ink += covered * (255 - red) / 255;
   }
   return ink;
 }
 
-// Of every number of hours up to a month the bars are as wide as one another, and so are the
-// spaces between them; where there are none, there are no seams either.
+// For every number of hours up to a month, all bars have the same width, and so have all spaces
+// between them. If there are no spaces, there are no seams either.
 TEST(SeriesChartTest, ManyBarsAreEven) {
   for (const size_t count : {24u, 48u, 96u, 168u, 250u, 300u, 336u, 500u, 720u, 744u}) {
     SCOPED_TRACE(count);
@@ -179,7 +179,7 @@ TEST(SeriesChartTest, ManyBarsAreEven) {
   }
 }
 
-// As where the store has hours of UTC and the clock is half an hour off.
+// For example if the store has hours of UTC and the clock is half an hour off.
 TEST(SeriesChartTest, ABarStandsWhereItsTimeIs) {
   SeriesData data = Series(CalendarUnit::kHour, {{4}, {4}, {4}, {4}, {4}});
   const std::vector<PixelBox> usual = ColumnsOf(Draw(data), kBlue);
@@ -277,7 +277,7 @@ TEST(SeriesChartTest, AGapIsMarkedWhereItIs) {
   EXPECT_GT(strips.back().x + strips.back().width - strips.front().x,
             1.7 * (bars[1].x - bars[0].x));
 
-  // A moment is seen too, also at either end and without an end.
+  // Even a very short gap is visible, also at either end, and a gap without an end.
   for (const aggregate::Period& gap :
        {aggregate::Period{kMonday, kMonday + absl::Seconds(1)},
         aggregate::Period{kMonday + absl::Hours(119), kMonday + absl::Hours(120)},

@@ -14,18 +14,18 @@ using aggregate::CalendarUnit;
 
 namespace {
 
-// Between two labels.
+// The minimum gap between two labels.
 constexpr double kLabelGap = 16;
 
-// Labels for every `every`-th `unit`.
+// Labels at every `every`-th `unit`.
 struct Level {
   CalendarUnit unit;
   int every;
-  const char* format;  // of absl::FormatTime
+  const char* format;  // for absl::FormatTime
 };
 
-// From the finest on. Of days, every so many from the first one on; of the others, those whose
-// number can be divided.
+// From the finest level on. Days are counted from the first one; of other units, those are labelled
+// whose number is divisible.
 constexpr Level kLevels[] = {{CalendarUnit::kHour, 1, "%H:%M"}, {CalendarUnit::kHour, 2, "%H:%M"},
                              {CalendarUnit::kHour, 3, "%H:%M"}, {CalendarUnit::kHour, 6, "%H:%M"},
                              {CalendarUnit::kDay, 1, "%a %e"},  {CalendarUnit::kDay, 1, "%e"},
@@ -38,18 +38,18 @@ constexpr Level kLevels[] = {{CalendarUnit::kHour, 1, "%H:%M"}, {CalendarUnit::k
 
 std::string Text(absl::Time time, const char* format, absl::TimeZone zone) {
   std::string text = absl::FormatTime(format, time, zone);
-  absl::RemoveExtraAsciiWhitespace(&text);  // of days below ten
+  absl::RemoveExtraAsciiWhitespace(&text);  // for days below ten
   return text;
 }
 
-// The slots of each `unit` together, with texts of `format`.
+// Groups the slots by `unit`, with labels in `format`.
 std::vector<TimeLabel> Stretches(const std::vector<absl::Time>& slots, CalendarUnit unit,
                                  const char* format, absl::TimeZone zone) {
   std::vector<TimeLabel> stretches;
   absl::Time end = absl::InfinitePast();
   for (size_t i = 0; i < slots.size(); ++i) {
     if (slots[i] >= end) {
-      // What the whole is called, of which the clock may show another day at the first slot.
+      // Names the whole unit, because the clock may show another date at the first slot.
       const aggregate::Period whole = PeriodOf(unit, slots[i], zone);
       stretches.push_back({.first = i, .text = Text(whole.begin, format, zone)});
       end = whole.end;
@@ -96,7 +96,7 @@ class Labeller {
   const std::function<double(absl::string_view)>& width_of_;
 };
 
-// The labels of `level`; nullopt if they touch each other.
+// The labels of `level`; nullopt if they would touch.
 std::optional<std::vector<TimeLabel>> LabelsOf(const Level& level, CalendarUnit slot_unit,
                                                const std::vector<absl::Time>& slots,
                                                absl::TimeZone zone, const Labeller& labeller) {
@@ -105,12 +105,12 @@ std::optional<std::vector<TimeLabel>> LabelsOf(const Level& level, CalendarUnit 
   for (size_t i = 0; i < stretches.size(); ++i) {
     const TimeLabel& stretch = stretches[i];
     if (!IsChosen(level, slots[stretch.first], i, zone)) continue;
-    // The second of two hours that have one name has none.
+    // If two hours have the same name, the second one has no label.
     if (level.unit == CalendarUnit::kHour && !labels.empty() &&
         labels.back().text == stretch.text && stretch.first - labels.back().first < 3) {
       continue;
     }
-    // Of the first and the last day or month there may be too little for a label.
+    // The first and last day or month may be too narrow for a label.
     const bool may_be_cut = level.unit != slot_unit && (i == 0 || i + 1 == stretches.size());
     if (may_be_cut && !labeller.Fits(stretch)) continue;
     if (!labels.empty() && labeller.Collide(labels.back(), stretch)) return std::nullopt;
@@ -119,7 +119,7 @@ std::optional<std::vector<TimeLabel>> LabelsOf(const Level& level, CalendarUnit 
   return labels;
 }
 
-// What labels of `unit` are in: in full, or briefly where there is little room, or not at all.
+// The larger units of `unit`: in full, in short if there is little room, or left out.
 std::vector<TimeLabel> Surroundings(CalendarUnit unit, const std::vector<absl::Time>& slots,
                                     absl::TimeZone zone, const Labeller& labeller) {
   struct Form {

@@ -1,4 +1,4 @@
-// The time axis of a series: its slots, which are equally wide hours, days, months or years, and
+// The time axis of a series: its slots, which are hours, days, months or years of equal width, and
 // the labels below them.
 //
 //   const auto slots = TimeSlots(period.begin, period.end, CalendarUnit::kDay, zone);
@@ -20,13 +20,14 @@
 
 namespace cpuagg::notify {
 
-// When the hours, days, months or years of `zone`'s clock begin that lie in [begin, end) or reach
-// into it, in order. When clocks are put back an hour comes twice, and when they are put forward
-// one is missing.
+// The beginnings of the hours, days, months or years of `zone`'s clock that overlap [begin, end),
+// in order. When clocks are put back an hour occurs twice; when they are put forward one is
+// missing.
 std::vector<absl::Time> TimeSlots(absl::Time begin, absl::Time end, aggregate::CalendarUnit unit,
                                   absl::TimeZone zone);
 
-// A label in the middle of slots [first, end), which make the hour, day, month or year it names.
+// A label centered below the slots [first, end), which make up the hour, day, month or year that it
+// names.
 struct TimeLabel {
   size_t first = 0;
   size_t end = 0;
@@ -34,14 +35,14 @@ struct TimeLabel {
 };
 
 struct TimeAxis {
-  // The upper line: as many of one kind as do not touch each other.
+  // The upper line: as many labels of one kind as fit without touching.
   std::vector<TimeLabel> near;
-  // The lower line, what those of the upper one are in: days below hours, months below days.
+  // The lower line, which names the larger units: days below hours, months below days.
   std::vector<TimeLabel> far;
 };
 
-// The labels of `slots`, which are `slot_width` wide and follow each other; `width_of` a text is in
-// the same measure.
+// The labels of adjacent `slots` with the width `slot_width`. `width_of` returns the width of a
+// text in the same unit.
 TimeAxis LabelTimeAxis(const std::vector<absl::Time>& slots, aggregate::CalendarUnit unit,
                        absl::TimeZone zone, double slot_width,
                        const std::function<double(absl::string_view)>& width_of);

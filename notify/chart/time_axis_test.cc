@@ -32,7 +32,7 @@ absl::Time At(absl::string_view text, absl::TimeZone zone = absl::UTCTimeZone())
   return time;
 }
 
-// About what letters have in charts.
+// The approximate width of letters in charts.
 double WidthOf(absl::string_view text) { return 17 * static_cast<double>(text.size()); }
 
 constexpr double kPlotWidth = 1100;
@@ -77,7 +77,7 @@ TEST(TimeSlotsTest, AChangeOfClocksLosesNoHourAndKeepsTheDays) {
       {"Europe/Berlin", "2026-03-29", 23},
       {"America/New_York", "2026-11-01", 25},
       {"Asia/Kolkata", "2026-11-01", 24},
-      // At midnight, so that the day begins at one.
+      // The change is at midnight, so the day begins at one.
       {"America/Havana", "2026-03-08", 23},
   };
   for (const Case& c : cases) {
@@ -106,8 +106,8 @@ TEST(TimeSlotsTest, HalfAnHourOfSummerTimeKeepsTheOrder) {
   for (size_t i = 1; i < hours.size(); ++i) ASSERT_LT(hours[i - 1], hours[i]);
 }
 
-// Newfoundland's clock went back from a minute past midnight: the hours that it showed again are of
-// the day that had begun.
+// Newfoundland's clock went back at a minute past midnight: the repeated hours belong to the day
+// that had begun.
 TEST(TimeAxisTest, HoursThatComeAgainAfterMidnightAreOfTheNewDay) {
   const absl::TimeZone zone = Zone("America/St_Johns");
   const std::vector<absl::Time> slots =
@@ -193,7 +193,8 @@ TEST(TimeAxisTest, LabelsNeverTouch) {
 }
 
 TEST(TimeAxisTest, AnHourThatComesTwiceIsLabelledOnce) {
-  // At 03:00, so that 02:00 comes twice; and at 01:00, so that midnight does.
+  // In Berlin the change is at 03:00, so that 02:00 occurs twice; in Havana at 01:00, so that
+  // midnight does.
   const std::string berlin = Texts(
       AxisOf("2026-10-25", "2026-10-25 08:00:00", CalendarUnit::kHour, Zone("Europe/Berlin")).near);
   EXPECT_EQ(berlin, "00:00|01:00|02:00|03:00|04:00|05:00|06:00|07:00");

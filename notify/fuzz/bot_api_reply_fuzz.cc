@@ -1,5 +1,5 @@
-// Any bytes as the answer of a Bot API server: they have a meaning, and what is said of them is
-// short, printable and without the token.
+// Fuzzes InterpretReply() with arbitrary bytes as the reply of a Bot API server: they always have a
+// meaning, and its text is short, printable and without the token.
 
 #include <array>
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Any bytes as what a server says, and the bot's token in the midst of them.
+// Fuzzes Secret::Redact() with arbitrary bytes as a server's text, and the bot's token inside it.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,12 +30,12 @@ std::string Checked(absl::string_view text) {
 void Run(absl::string_view text) {
   Checked(text);
   notify::RedactTokens(text);
-  // It is found wherever it stands, and however it is written.
+  // The token is found at any position and in any encoding.
   for (const absl::string_view colon : {":", "%3A", "%253a", "&#58;", "&#x3A;", "\\u003a"}) {
     const absl::string_view token = kToken;
     const std::string written = absl::StrCat(token.substr(0, 9), colon, token.substr(10));
     const size_t middle = text.size() / 2;
-    // A blank, so that it is no part of another word.
+    // Surrounded by blanks, so that it is not part of another word.
     const std::string redacted =
         Checked(absl::StrCat(text.substr(0, middle), " ", written, " ", text.substr(middle)));
     Require(absl::StrContains(redacted, "<token>"), "what was taken out is marked");

@@ -41,7 +41,7 @@ using Url = std::unique_ptr<CURLU, UrlDeleter>;
 
 constexpr size_t kMaxBodyBytes = size_t{1} << 20;
 
-// A reply that goes on behind the limit ends the transfer.
+// A reply beyond the limit ends the transfer.
 size_t AppendToBody(char* data, size_t size, size_t count, void* user) {
   auto& body = *static_cast<std::string*>(user);
   const size_t room = kMaxBodyBytes - body.size();
@@ -62,12 +62,13 @@ Mime MakeForm(CURL* easy, const std::vector<FormPart>& parts) {
   return mime;
 }
 
-// Lets `easy` speak https, and http only if `allow_http`.
+// Allows https, and http only if `allow_http`.
 CURLcode LimitProtocols(CURL* easy, bool allow_http) {
   const CURLcode code =
       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, allow_http ? "http,https" : "https");
   if (code != CURLE_UNKNOWN_OPTION) return code;
-    // Before 7.85 (Ubuntu 22.04, RHEL 9) there are only the bits, which newer headers warn of.
+    // Before 7.85 (Ubuntu 22.04, RHEL 9) there are only the bit masks, which newer headers declare
+    // deprecated.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
   const long https = CURLPROTO_HTTPS;
@@ -75,7 +76,7 @@ CURLcode LimitProtocols(CURL* easy, bool allow_http) {
 #pragma GCC diagnostic pop
 }
 
-// libcurl takes 0 for no limit.
+// To libcurl, 0 means no limit.
 long ToMilliseconds(absl::Duration timeout) {
   return static_cast<long>(
       absl::ToInt64Milliseconds(std::clamp(timeout, absl::Milliseconds(1), absl::Hours(24))));
@@ -105,15 +106,16 @@ absl::Status CheckReadable(const std::string& ca_file) {
 struct Attempt {
   CURLcode code = CURLE_OK;
   HttpResponse response;
-  absl::Status failure;  // not OK if `code` is not
-  // It ended before anything was sent, and over IPv6.
+  absl::Status failure;  // not OK unless `code` is
+  // It ended before anything was sent, while using IPv6.
   bool stuck_on_ipv6 = false;
 };
 
 TransferFailure Describe(CURL* easy, CURLcode code, const char* text) {
   TransferFailure failure = {.code = code, .text = text};
   if (failure.text.empty()) failure.text = curl_easy_strerror(code);
-  // Set once everything before the request itself is done; zero means that nothing of it left.
+  // Set once everything before the request itself is done. Zero means that none of the request was
+  // sent.
   curl_off_t pretransfer_microseconds = 0;
   curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer_microseconds);
   failure.may_have_left = pretransfer_microseconds > 0;
@@ -130,8 +132,8 @@ bool IsOverIpv6(CURL* easy) {
   return address != nullptr && absl::StrContains(address, ":");
 }
 
-// One attempt, within `timeout`, over the versions of IP that `ip_versions` names
-// (CURL_IPRESOLVE_). `request.timeout` is for all attempts.
+// One attempt, within `timeout`, with the versions of IP in `ip_versions` (CURL_IPRESOLVE_).
+// `request.timeout` is for all attempts together.
 Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& request,
                 absl::Duration timeout, long ip_versions) {
   Attempt attempt;
@@ -143,7 +145,7 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
     return attempt;
   }
   const Mime form = MakeForm(handle, request.parts);
-  // Waiting to be told to continue costs a second with servers that do not answer that.
+  // Otherwise libcurl waits a second for "100 Continue", which some servers do not send.
   const List headers(curl_slist_append(nullptr, "Expect:"));
   std::array<char, CURL_ERROR_SIZE> error_text = {};
   const auto set = [&](CURLoption option, auto value) {
@@ -154,7 +156,7 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_POST, 1L);
   set(CURLOPT_POSTFIELDS, "");
-  // A multipart body must have a part.
+  // A multipart body needs at least one part.
   if (!request.parts.empty()) set(CURLOPT_MIMEPOST, form.get());
   set(CURLOPT_HTTPHEADER, headers.get());
   set(CURLOPT_WRITEFUNCTION, AppendToBody);
@@ -167,16 +169,17 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
   set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_IPRESOLVE, ip_versions);
-  // Half of the time is what another version of IP would need, should this one be stuck.
+  // The other version of IP needs half of the time, if this one hangs.
   set(CURLOPT_CONNECTTIMEOUT_MS,
       ToMilliseconds(std::min(options.connect_timeout, request.timeout / 2)));
   set(CURLOPT_TIMEOUT_MS, ToMilliseconds(timeout));
-  // On a reused connection that the server closes after reading, libcurl posts again by itself.
+  // libcurl sends the request again by itself if the server closes a reused connection after
+  // reading it.
   set(CURLOPT_FRESH_CONNECT, 1L);
   set(CURLOPT_FORBID_REUSE, 1L);
   if (options.proxy.has_value()) {
     set(CURLOPT_PROXY, options.proxy->c_str());
-    // Or the environment's no_proxy would make exceptions.
+    // Otherwise no_proxy of the environment would make exceptions.
     set(CURLOPT_NOPROXY, "");
   }
   if (!options.ca_file.empty()) {
@@ -215,21 +218,21 @@ absl::StatusOr<HttpResponse> CurlHttpClient::Post(const HttpRequest& request) {
   if (!options_.ca_file.empty()) {
     if (absl::Status status = CheckReadable(options_.ca_file); !status.ok()) return status;
   }
-  // Not by the time of day, which may be set meanwhile.
+  // Not the wall clock, which may be set meanwhile.
   const auto begin = std::chrono::steady_clock::now();
   Attempt attempt = Perform(options_, request, request.timeout, CURL_IPRESOLVE_WHATEVER);
-  // libcurl tries IPv4 by itself where TCP hangs over IPv6, but not where only TLS does: a network
-  // that loses large packets, for example.
+  // libcurl itself tries IPv4 if TCP hangs over IPv6, but not if only TLS hangs, as in a network
+  // that loses large packets.
   const absl::Duration left =
       request.timeout - absl::FromChrono(std::chrono::steady_clock::now() - begin);
   if (attempt.stuck_on_ipv6 && absl::IsUnavailable(attempt.failure) &&
       left > absl::ZeroDuration()) {
     Attempt over_ipv4 = Perform(options_, request, left, CURL_IPRESOLVE_V4);
-    // Without an IPv4 address the first failure is the one that says what is wrong.
+    // If there is no IPv4 address, the first failure is the relevant one.
     if (over_ipv4.code != CURLE_COULDNT_RESOLVE_HOST) attempt = std::move(over_ipv4);
   }
   if (attempt.code == CURLE_OK) return std::move(attempt.response);
-  // libcurl's texts have not been seen to quote the path, and nothing says that they never will.
+  // libcurl's messages have never been seen to contain the path, but that is not guaranteed.
   const std::string path = UrlPart(request.url, CURLUPART_PATH);
   const std::string text = path.size() <= 1
                                ? std::string(attempt.failure.message())

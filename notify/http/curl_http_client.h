@@ -1,4 +1,4 @@
-// CurlHttpClient: HttpClient over libcurl.
+// CurlHttpClient: HttpClient on top of libcurl.
 
 #ifndef CPUAGG_NOTIFY_HTTP_CURL_HTTP_CLIENT_H_
 #define CPUAGG_NOTIFY_HTTP_CURL_HTTP_CLIENT_H_
@@ -17,26 +17,27 @@ class CurlHttpClient : public HttpClient {
  public:
   struct Options {
     std::string user_agent = "cpuagg";
-    // http://..., socks5h://..., with user:password@ before the host if need be; empty for none.
-    // Without a value the environment's https_proxy, http_proxy and no_proxy count, as libcurl has
-    // it; with one they do not.
+    // http://..., socks5h://..., optionally with user:password@ before the host; empty for no
+    // proxy. If nullopt, libcurl uses https_proxy, http_proxy and no_proxy of the environment;
+    // otherwise it ignores them.
     std::optional<std::string> proxy;
-    // For plain http to a Bot API server of one's own; otherwise only https is spoken.
+    // Allows plain http, for a Bot API server of one's own. Otherwise only https is used.
     bool allow_http = false;
-    // A PEM file with the only authorities that a server's certificate may come from; empty for
-    // those that the system trusts.
+    // A PEM file with the only certificate authorities to trust; empty for those that the system
+    // trusts.
     std::string ca_file;
-    // For name server, proxy and TLS together, or half of the request's own timeout if that is
-    // shorter. What does not connect over IPv6 in this time gets as much again over IPv4.
+    // For name lookup, proxy and TLS together, or half of the request's own timeout if that is
+    // shorter. If connecting over IPv6 takes longer, IPv4 gets the same time again.
     absl::Duration connect_timeout = absl::Seconds(10);
   };
 
   explicit CurlHttpClient(Options options) : options_(std::move(options)) {}
 
-  // Loads libcurl, which takes memory; errors as those of LoadLibrary(). Post() does it as well.
+  // Loads libcurl, which allocates memory. Returns the errors of LoadLibrary(). Post() also calls
+  // it.
   static absl::Status Load();
 
-  // FailedPrecondition, too, if there is no libcurl or `ca_file` cannot be read.
+  // Also FailedPrecondition if libcurl is missing or `ca_file` cannot be read.
   absl::StatusOr<HttpResponse> Post(const HttpRequest& request) override;
 
  private:

@@ -1,6 +1,6 @@
-// The client against real sockets: what the server received, and what the client made of it. TLS
-// and proxies are tested through the built binary
-// (tools/cli_tests/send/telegram_transport_cli_test.cc).
+// Tests the client with real sockets: what the server receives, and how the client interprets the
+// reply. tools/cli_tests/send/telegram_transport_cli_test.cc tests TLS and proxies with the built
+// binary.
 
 #include "notify/http/curl_http_client.h"
 
@@ -62,7 +62,7 @@ class CurlHttpClientTest : public ::testing::Test {
     return absl::StrCat(base, "/bot", api_->token(), "/", method);
   }
 
-  // Posts a message; the token must not be in the error.
+  // Posts a message. The token must not be in the error.
   absl::StatusOr<HttpResponse> PostTo(const std::string& url, absl::Duration timeout = kLong) {
     return Post(
         {.url = url,
@@ -106,7 +106,7 @@ TEST_F(CurlHttpClientTest, AFormArrivesAsItWasGiven) {
   EXPECT_EQ(received.fields.at("caption").value, "\"a\" & \xC3\xA4\n--");
   EXPECT_TRUE(received.fields.at("document") == (testing::Field{file, "users.csv", "text/csv"}));
   EXPECT_EQ(received.headers.at("user-agent"), "cpuagg/1");
-  // Asking for leave to send a large body would cost a second where nobody answers.
+  // Otherwise libcurl waits a second for "100 Continue", which many servers do not send.
   EXPECT_EQ(received.headers.count("expect"), 0u);
 }
 
@@ -162,7 +162,7 @@ TEST_F(CurlHttpClientTest, ARefusedConnectionSendsNothing) {
 }
 
 TEST_F(CurlHttpClientTest, AHostWithoutAnAddressIsNamed) {
-  // No name server has it (RFC 6761), whether one can be reached from here or not.
+  // This name never has an address (RFC 6761), whether a name server can be reached or not.
   const absl::Status status = PostTo(Url("http://bot-api.invalid")).status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_TRUE(absl::StrContains(status.message(), "bot-api.invalid")) << status;
@@ -176,7 +176,7 @@ TEST_F(CurlHttpClientTest, ARequestIsNeverRepeated) {
     EXPECT_EQ(api_->received().size(), static_cast<size_t>(posts));
     EXPECT_EQ(api_->connections(), posts);
   }
-  // Nor over a connection that the server would have kept.
+  // Nor over a connection that the server would have kept open.
   for (int posts = 4; posts <= 5; ++posts) {
     EXPECT_TRUE(Send().ok());
     EXPECT_EQ(api_->received().size(), static_cast<size_t>(posts));
@@ -247,7 +247,7 @@ TEST_F(CurlHttpClientTest, ABrokenReplyLeavesUnknownWhatBecameOfTheRequest) {
 }
 
 TEST_F(CurlHttpClientTest, AReplyThatEndsWithinItsHeadersHasNoBody) {
-  // libcurl takes it for whole; that nothing confirms the message is for the caller to see.
+  // libcurl takes it for complete; the caller must notice that nothing confirms the message.
   api_->Enqueue({RawReply{"HTTP/1.1 200 OK\r\nContent-Le"}});
   const absl::StatusOr<HttpResponse> response = Send();
   ASSERT_TRUE(response.ok()) << response.status();
@@ -288,13 +288,13 @@ TEST_F(CurlHttpClientTest, PlainHttpIsSpokenOnlyWhenAllowed) {
   EXPECT_EQ(api_->connections(), 0);
 }
 
-// As libcurl before 7.85, which knows protocols as bits only.
+// Like libcurl before 7.85, which has only bit masks of protocols.
 decltype(curl_easy_setopt) newer_setopt = nullptr;
 CURLcode OldSetopt(CURL* easy, CURLoption option, ...) {
   if (option == CURLOPT_PROTOCOLS_STR) return CURLE_UNKNOWN_OPTION;
   std::va_list values;
   va_start(values, option);
-  // All kinds of values are passed as one word.
+  // Values of all types are passed as one word.
   void* const value = va_arg(values, void*);
   va_end(values);
   return newer_setopt(easy, option, value);
@@ -344,7 +344,7 @@ TEST_F(CurlHttpClientTest, AServerThatIsSilentBeforeTlsIsLeftInTime) {
   const absl::Status status =
       PostTo(Url(absl::StrCat("https://127.0.0.1:", silent.port())), kLong).status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
-  // Nothing is to be had from IPv4 that was not tried over it already.
+  // IPv4 has already been tried, so another attempt would be useless.
   EXPECT_EQ(silent.connections(), 1);
 }
 

@@ -1,4 +1,4 @@
-// libcurl, loaded when it is first needed; see shared_library.h.
+// libcurl, loaded on first use; see shared_library.h.
 
 #ifndef CPUAGG_NOTIFY_HTTP_CURL_LIBRARY_H_
 #define CPUAGG_NOTIFY_HTTP_CURL_LIBRARY_H_
@@ -37,7 +37,7 @@ namespace cpuagg::notify {
 CPUAGG_CURL_FUNCTIONS(CPUAGG_DECLARE)
 #undef CPUAGG_DECLARE
 
-// Must have succeeded before any of these functions is called.
+// Call this, and check its status, before calling any of these functions.
 inline absl::Status LoadCurl() {
 #define CPUAGG_FUNCTION(name) LibraryFunction{#name, &name},
   static const absl::Status status = LoadLibrary("libcurl.so.4", "libcurl4 (Fedora, RHEL: libcurl)",

@@ -13,13 +13,13 @@
 namespace cpuagg::notify {
 namespace {
 
-// With or without a zone, "fe80::1%25eth0" (RFC 6874).
+// With or without a zone: "fe80::1%25eth0" (RFC 6874).
 bool IsIpv6(absl::string_view text) {
   in6_addr address;
   return inet_pton(AF_INET6, std::string(text.substr(0, text.find('%'))).c_str(), &address) == 1;
 }
 
-// Letters of other scripts are for the library that looks names up.
+// Letters of other scripts are left to the library that looks names up.
 bool IsName(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isalnum(c) || c == '.' || c == '-' || c == '_' || (c & 0x80) != 0;

@@ -1,4 +1,4 @@
-// The part of an address that says which machine is meant: HOST, HOST:PORT or [IPv6]:PORT.
+// Parses the part of a URL that names the machine: HOST, HOST:PORT or [IPv6]:PORT.
 
 #ifndef CPUAGG_NOTIFY_HTTP_HOST_PORT_H_
 #define CPUAGG_NOTIFY_HTTP_HOST_PORT_H_
@@ -10,10 +10,9 @@
 
 namespace cpuagg::notify {
 
-// The host of `text`, with the brackets of an IPv6 address. InvalidArgument says what is wrong, in
-// words that can follow the name of a setting and do not show its value: that there is no host,
-// that the brackets are not around an IPv6 address, or that the port is not a number from 1 to
-// 65535.
+// The host of `text`, with the brackets of an IPv6 address. InvalidArgument if there is no host, if
+// the brackets do not enclose an IPv6 address, or if the port is not a number from 1 to 65535. The
+// message can follow the name of a setting, and does not show its value.
 absl::StatusOr<std::string> HostOf(absl::string_view text);
 
 }  // namespace cpuagg::notify

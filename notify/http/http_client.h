@@ -1,5 +1,5 @@
-// HttpClient: posts a form and returns the reply. An interface, so that what speaks to the Bot API
-// can be tested without a network; CurlHttpClient is the real one.
+// HttpClient: posts a form and returns the reply. An interface, so that code that talks to the Bot
+// API can be tested without a network. CurlHttpClient is the real implementation.
 
 #ifndef CPUAGG_NOTIFY_HTTP_HTTP_CLIENT_H_
 #define CPUAGG_NOTIFY_HTTP_HTTP_CLIENT_H_
@@ -21,30 +21,30 @@ struct FormPart {
 };
 
 struct HttpRequest {
-  std::string url;              // its path holds the token, so it is in no error
-  std::vector<FormPart> parts;  // if none, the body is empty
-  // For everything: name server, proxy, TLS, request and reply.
+  std::string url;              // errors never show it, because its path holds the token
+  std::vector<FormPart> parts;  // if there are none, the body is empty
+  // For the whole exchange: name lookup, proxy, TLS, request and reply.
   absl::Duration timeout = absl::Seconds(60);
 };
 
 struct HttpResponse {
   int status = 0;
   std::string body;                                   // at most 1 MiB
-  absl::Duration retry_after = absl::ZeroDuration();  // the header Retry-After; zero without one
+  absl::Duration retry_after = absl::ZeroDuration();  // the Retry-After header; zero without one
 };
 
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
 
-  // Sends `request` once, on a connection of its own, and waits for the reply; redirects are
-  // replies. The code of an error says what became of the request:
-  //   Unavailable         it was not sent; the same may succeed later
-  //   Unknown             it may or may not have been acted upon, or its reply was over 1 MiB
-  //   FailedPrecondition  it was not sent, and will not be before somebody changes something: a
-  //                       certificate that is not trusted, a proxy that wants another password, a
-  //                       malformed URL
-  // The message names the host, and neither the path of the URL nor the password of a proxy.
+  // Sends `request` once, on a new connection, and waits for the reply. Does not follow redirects;
+  // they are replies. The code of an error says what happened to the request:
+  //   Unavailable         It was not sent; trying again may succeed.
+  //   Unknown             The server may have acted on it, or its reply was over 1 MiB.
+  //   FailedPrecondition  It was not sent, and will not be before somebody changes something: an
+  //                       untrusted certificate, a proxy that wants another password, a malformed
+  //                       URL.
+  // The message names the host, but neither the path of the URL nor the password of a proxy.
   virtual absl::StatusOr<HttpResponse> Post(const HttpRequest& request) = 0;
 };
 

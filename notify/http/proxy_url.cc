@@ -22,7 +22,7 @@ bool ConsumeScheme(absl::string_view& url) {
   return false;
 }
 
-// Why `c` cannot stand behind the scheme.
+// Why `c` is not allowed after the scheme.
 std::string WhyNot(char c) {
   return absl::StrFormat(
       "has a %s where only user, password, host and port are allowed (in a password, write "
@@ -34,7 +34,7 @@ std::string WhyNot(char c) {
 
 absl::Status CheckProxyUrl(absl::string_view url) {
   const auto wrong = [](absl::string_view why) {
-    // Not the address itself: it may hold a password.
+    // Do not show the URL itself: it may hold a password.
     return absl::InvalidArgumentError(absl::StrCat("PROXY: ", why,
                                                    "; write something like http://HOST:PORT or "
                                                    "socks5h://USER:PASSWORD@HOST:PORT"));

@@ -1,4 +1,4 @@
-// The address of a proxy.
+// Checks the URL of a proxy.
 
 #ifndef CPUAGG_NOTIFY_HTTP_PROXY_URL_H_
 #define CPUAGG_NOTIFY_HTTP_PROXY_URL_H_
@@ -8,9 +8,10 @@
 
 namespace cpuagg::notify {
 
-// Checks PROXY. InvalidArgument, which does not show it, unless it is empty or has a scheme that is
-// spoken here, a host and at most a user, a password and a port besides. What libcurl would make of
-// a password with a '/' or '@' of its own is a host of which a name server is asked.
+// Checks PROXY. OK if it is empty, or if it has a supported scheme, a host, and at most a user, a
+// password and a port besides. Else InvalidArgument; the message does not show the URL. A '/' or
+// '@' inside a password would make libcurl take part of the password for a host, and send it to a
+// name server.
 absl::Status CheckProxyUrl(absl::string_view url);
 
 }  // namespace cpuagg::notify

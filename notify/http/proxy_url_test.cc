@@ -47,7 +47,7 @@ TEST(CheckProxyUrlTest, RefusesTheRestWithoutShowingIt) {
   }
 }
 
-// Such a password is right for the proxy, so the error says how it is written.
+// The password is valid for the proxy, so the error says how to write it in a URL.
 TEST(CheckProxyUrlTest, SaysHowACharacterIsWrittenInAPassword) {
   struct Case {
     const char* url;

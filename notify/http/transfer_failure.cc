@@ -9,7 +9,7 @@
 namespace cpuagg::notify {
 namespace {
 
-// The proxies are in the configuration or in the environment; which one counted is not known here.
+// The proxy is from the configuration or from the environment; which of them is unknown here.
 constexpr absl::string_view kCheckProxy = "; check PROXY, or https_proxy in the environment";
 
 // RFC 1928, section 6.
@@ -62,9 +62,9 @@ absl::Status ConnectFailure(const TransferFailure& failure) {
   }
 }
 
-// Whether libcurl could not make use of the proxy's address. Its texts (an unsupported scheme, a
-// proxy that cannot be resolved, with SOCKS a host, under several codes) have all of the address in
-// them or what was taken for the host, which is a part of the password if that has a '/' or '@'.
+// Whether libcurl could not use the proxy's URL: an unsupported scheme, or a name that cannot be
+// resolved (for SOCKS with several codes). libcurl's message then contains the whole URL or the
+// supposed host, which is part of the password if that contains '/' or '@'.
 bool IsAboutProxyAddress(const TransferFailure& failure) {
   return failure.code == CURLE_COULDNT_RESOLVE_PROXY ||
          absl::StartsWith(failure.text, "Unsupported proxy") ||
@@ -81,7 +81,7 @@ absl::Status ProxyAddressFailure(const TransferFailure& failure) {
       "the proxy's address is not one like http://HOST:PORT or socks5h://HOST:PORT", kCheckProxy));
 }
 
-// What to do about a certificate that was not accepted.
+// Advice about a rejected certificate.
 absl::string_view CertificateAdvice(absl::string_view text) {
   if (absl::StrContains(text, "expired") || absl::StrContains(text, "not yet valid")) {
     return "check this machine's clock, and the certificate";

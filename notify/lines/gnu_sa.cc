@@ -33,15 +33,15 @@ namespace {
 // AFORK of linux/acct.h.
 constexpr uint8_t kForkedWithoutExec = 1;
 
-// printf and not a newer formatter: the output is defined by it, down to its rounding of ties.
-// Returns the length.
+// Uses printf, not a newer formatter: sa's output is defined by printf, including its rounding of
+// ties. Returns the length.
 template <size_t kBytes, typename... Arguments>
 size_t Format(std::array<char, kBytes>& text, const char* format, Arguments... arguments) {
   return static_cast<size_t>(std::snprintf(text.data(), text.size(), format, arguments...));
 }
 
 std::string SaName(UserDirectory& names, acct::Uid uid) {
-  // getpwuid, which sa calls, tells no failure from there being no such user.
+  // Like getpwuid(), which sa calls: does not distinguish a failure from a missing user.
   return names.NameOf(uid)
       .value_or(std::nullopt)
       .value_or(std::to_string(static_cast<int32_t>(uid.value())));
@@ -49,13 +49,14 @@ std::string SaName(UserDirectory& names, acct::Uid uid) {
 
 uint64_t PageKib() { return static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) / 1024; }
 
-// Numbers of which a double holds every one; from signed ones processors make it at once.
+// For numbers that a double represents exactly. Processors convert signed integers in one
+// instruction.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline double Exactly(uint64_t count) {
   return static_cast<double>(static_cast<int64_t>(count));
 }
 
 uint64_t RoundedToEven(uint64_t quotient, uint64_t remainder, uint64_t divisor) {
-  // A tie goes up where the quotient is odd.
+  // A tie rounds up if the quotient is odd.
   return quotient + (remainder * 2 + quotient % 2 > divisor ? 1 : 0);
 }
 
@@ -111,7 +112,7 @@ SaUserLines::NameCell SaUserLines::NameCellOf(acct::Uid uid) const {
 template <typename Record>
 void SaUserLines::Append(const Record& record, std::string& text) {
   constexpr size_t kNameBytes = 9;
-  // Name, command and words take 64 bytes at most, and each of the three numbers fewer than 32.
+  // Name, command and words take at most 64 bytes, and each of the three numbers fewer than 32.
   std::array<char, 160 + LineWriter::kOverhang> room;
   LineWriter line(absl::MakeSpan(room));
   const acct::Uid uid = record.uid();
@@ -119,9 +120,9 @@ void SaUserLines::Append(const Record& record, std::string& text) {
   const uint64_t system = record.system_ticks();
   line.Text(name_cells_.Get(uid.value(), [&] { return NameCellOf(uid); }), kNameBytes);
   if (record.rate() == acct::kTicksPerSecond) {
-    // What printf makes of the quotients below: hundredths are printed as they are, since a double
-    // is much nearer to them than half of one; and a tie, which a double has exactly, is rounded to
-    // the even number.
+    // Gives the same digits as printf for the quotients below. Hundredths are printed exactly,
+    // since a double is much closer to them than half a hundredth. A tie, which a double represents
+    // exactly, is rounded to even.
     constexpr uint64_t kRate = acct::kTicksPerSecond;
     const uint64_t memory = record.memory_kib();
     const int bits = page_kib_bits_;
@@ -162,7 +163,7 @@ SaUserSummary::Sums SaUserSummary::Sums::Of(const acct::RecordView& record, doub
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline SaUserSummary::Sums SaUserSummary::Sums::OfRegular(
     acct::RecordV3View record, double page_kib) {
 #if defined(__SSE2__)
-  // The same quotients, two at once. The four comp_t stand side by side.
+  // The same quotients, two at once. The four comp_t fields are adjacent.
   static_assert(acct::kVersion3.system_time == acct::kVersion3.user_time + 2 &&
                 acct::kVersion3.memory == acct::kVersion3.user_time + 4 &&
                 acct::kVersion3.io == acct::kVersion3.user_time + 6);
@@ -170,8 +171,8 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline SaUserSummary::Sums SaUserSummary::Sums::OfR
       _mm_loadl_epi64(reinterpret_cast<const __m128i*>(record.bytes() + acct::kVersion3.user_time)),
       _mm_setzero_si128());
   const __m128i mantissas = _mm_and_si128(fields, _mm_set1_epi32(0x1fff));
-  // Eight to the power of their exponents: numbers whose own exponent, from bit 52 on, is three
-  // times as large. These are the upper halves.
+  // Eight to the power of the exponents: doubles whose own exponent, from bit 52 on, is three times
+  // as large. These are the upper halves.
   const __m128i exponents = _mm_srli_epi32(fields, 13);
   const __m128i tripled = _mm_add_epi32(exponents, _mm_add_epi32(exponents, exponents));
   const __m128i powers = _mm_slli_epi32(_mm_add_epi32(tripled, _mm_set1_epi32(1023)), 20);
@@ -204,7 +205,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void SaUserSummary::Sums::Add(const Sums& pr
 
 std::string SaUserSummary::Sums::Line(const std::string& name) const {
   const auto count = static_cast<double>(calls);
-  // Four numbers as large as can be, and 32 bytes of the name.
+  // Room for four numbers of the largest size, and 32 bytes of the name.
   std::array<char, 512> line;
   return {line.data(), Format(line, "%-32.32s %8ld %10.2fre %10.2fcp%10.0favio %9.0fk\n",
                               name.c_str(), static_cast<long>(calls), elapsed_seconds / 60,
@@ -218,8 +219,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline SaUserSummary::Sums* SaUserSummary::SumsOf(a
 void SaUserSummary::Add(const acct::RecordView& record) {
   const Sums process = Sums::Of(record, page_kib_);
   for (Sums* const sums : {&all_, SumsOf(record.uid())}) {
-    // Of two that are no number a processor keeps either, as the compiler has it; sa's keeps the
-    // first.
+    // NaN + NaN keeps either operand, depending on code generation; sa keeps the first.
     const double elapsed = sums->elapsed_seconds;
     sums->Add(process);
     if (std::isnan(elapsed)) sums->elapsed_seconds = elapsed;
@@ -228,7 +228,7 @@ void SaUserSummary::Add(const acct::RecordView& record) {
 
 size_t SaUserSummary::AddRegular(const uint8_t* begin, const uint8_t* end) {
   const uint8_t* at = begin;
-  // In registers: each sum waits for the one before it.
+  // Copies in registers, because each sum depends on the one before it.
   Sums all = all_;
   const double page_kib = page_kib_;
   for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {

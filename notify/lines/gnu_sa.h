@@ -1,17 +1,17 @@
-// What GNU sa 6.6.4 prints, byte for byte, for people who must compare. All of its quirks live
-// here:
+// Prints what GNU sa 6.6.4 prints, byte for byte, for people who must compare. All of its quirks
+// are here:
 //
-//   - it reads slots of 64 bytes and trusts the version byte of each: what is misaligned becomes
-//     garbage, zeros become processes of root, version 4 is read as version 3, and version 5 and
-//     what is no version are passed over;
-//   - names are cut (to 8 bytes by -u, to 32 by -m), ids without a name are signed numbers, and
-//     users whose names are equal in 32 bytes are one user to -m;
-//   - "k mem" is the size in KiB divided by the page size in KiB: on most machines a quarter;
-//   - io is divided by the tick rate, as if it were a time;
-//   - elapsed time is taken from the 24-bit field in version 2 alone, and a sum that is no number
-//     has the sign of the first such time in it;
-//   - -m accumulates floating-point numbers record by record and rounds once at the end, so ties
-//     are decided by the accumulated error, and its rows need not add up to its total.
+// - It reads slots of 64 bytes and trusts the version byte of each. Misaligned data becomes
+//   garbage, zeros become processes of root, version 4 is read as version 3, and version 5 and
+//   unknown versions are skipped.
+// - Names are cut: -u to 8 bytes, -m to 32. Ids without a name are printed as signed numbers. To
+//   -m, users with the same first 32 bytes of their names are one user.
+// - "k mem" is the size in KiB divided by the page size in KiB: a quarter on most machines.
+// - io is divided by the tick rate, as if it were a time.
+// - In version 2, the elapsed time is taken only from the 24-bit field. A sum that is NaN has the
+//   sign of the first NaN in it.
+// - -m adds floating-point numbers record by record and rounds once at the end. So the accumulated
+//   error decides ties, and the rows need not add up to the total.
 
 #ifndef CPUAGG_NOTIFY_LINES_GNU_SA_H_
 #define CPUAGG_NOTIFY_LINES_GNU_SA_H_
@@ -34,10 +34,10 @@
 
 namespace cpuagg::aggregate {
 
-// The slots of an input that sa takes for records. What is left at its end sa drops.
+// The slots of an input that sa takes for records. Like sa, drops an incomplete slot at the end.
 class SaRecords {
  public:
-  // Calls `sink(acct::RecordView)` for each record, in order, of an input that comes in blocks.
+  // Calls `sink(acct::RecordView)` for each record, in order. The input comes in blocks.
   template <typename Sink>
   void Scan(absl::Span<const uint8_t> block, Sink&& sink) {
     next_ += block.size() - taken_;
@@ -58,11 +58,12 @@ class SaRecords {
     carry_.assign(block.begin(), block.end());
   }
 
-  // Regular records (acct/scan/record_scanner.h) are the same to sa, so that whoever finds them
-  // where sa's next slot begins can read them for it: whether that is at `offset` of the input, ...
+  // Regular records (acct/scan/record_scanner.h) look the same to sa. So a caller who finds them at
+  // sa's next slot can read them for sa. IsNext() says whether that slot begins at `offset` of the
+  // input.
   bool IsNext(uint64_t offset) const { return offset == next_ && carry_.empty(); }
-  // ... and that so many bytes of them were read, which the next block that is given to Scan()
-  // begins with. It leaves them out.
+  // Tells that the caller has read `bytes` bytes of such records. They are at the beginning of the
+  // next block for Scan(), which skips them.
   void Took(size_t bytes) {
     taken_ += bytes;
     next_ += bytes;
@@ -71,8 +72,8 @@ class SaRecords {
  private:
   static std::optional<acct::RecordView> RecordIn(const uint8_t* slot);
 
-  uint64_t next_ = 0;  // the offset of the first byte that neither has been given
-  size_t taken_ = 0;   // bytes of the next block that have been read
+  uint64_t next_ = 0;  // the offset of the first byte given to neither function
+  size_t taken_ = 0;   // the bytes of the next block that have already been read
   std::vector<uint8_t> carry_;
 };
 
@@ -87,29 +88,29 @@ class SaUserLines {
   void Append(const Record& record, std::string& text);
 
  private:
-  // The name's column.
+  // The cell of the name's column.
   using NameCell = std::array<char, 16>;
   NameCell NameCellOf(acct::Uid uid) const;
 
   UserDirectory& names_;
-  int page_kib_bits_;  // the size of a page in KiB is a power of two, this one
+  int page_kib_bits_;  // log2 of the page size in KiB
   IdTable<NameCell> name_cells_;
 };
 
-// `sa -m -i`: a line for every name, below one for all.
+// `sa -m -i`: a line for all users together, then a line for each name.
 class SaUserSummary {
  public:
   // `names` must outlive this object.
   explicit SaUserSummary(UserDirectory& names);
 
-  // In file order: floating-point sums depend on it.
+  // Add records in file order: floating-point sums depend on it.
   void Add(const acct::RecordView& record);
-  // Adds the records that [begin, end) begins with and that regular ones follow, as a sink of a
-  // RecordScanner does, and returns how many bytes those were.
+  // Adds the records at the beginning of [begin, end) that regular records follow, like a sink of a
+  // RecordScanner. Returns the number of bytes read.
   size_t AddRegular(const uint8_t* begin, const uint8_t* end);
 
   bool empty() const { return all_.calls == 0; }
-  // The lines. Names that are equal in all that sa sorts by are ordered by name; sa leaves their
+  // The lines. Names that are equal in all of sa's sort keys are ordered by name; sa leaves their
   // order to its hash table.
   std::string Render() const;
 
@@ -122,7 +123,7 @@ class SaUserSummary {
     double io = 0;
     double elapsed_seconds = 0;
 
-    // Those of one process.
+    // The sums of one process.
     static Sums Of(const acct::RecordView& record, double page_kib);
     static Sums OfRegular(acct::RecordV3View record, double page_kib);
     void Add(const Sums& process);

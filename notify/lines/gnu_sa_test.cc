@@ -27,7 +27,7 @@ using acct::testing::RecordBuilder;
 
 constexpr char kLab[] = "testdata/lab/";
 
-// Hands every record of a generation of the lab to `sink`.
+// Passes every record of a generation of the lab to `sink`.
 template <typename Sink>
 void ReadLab(const std::string& name, Sink sink) {
   std::string path = kLab + name;
@@ -39,13 +39,13 @@ void ReadLab(const std::string& name, Sink sink) {
     const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
     ASSERT_TRUE(block.ok()) << block.status();
     if (block->empty()) break;
-    // In pieces that end within records.
+    // In pieces that end inside records.
     for (size_t at = 0; at < block->size(); at += 1000)
       records.Scan(block->subspan(at, 1000), sink);
   }
 }
 
-// What GNU sa printed for the bundled history, on the host with these names.
+// Expects what GNU sa printed for the bundled history, on the host with these names.
 class GnuSaTest : public ::testing::TestWithParam<const char*> {
  protected:
   PasswdFileDirectory names_{ReadFile(std::string(kLab) + "passwd")};
@@ -61,7 +61,7 @@ TEST_P(GnuSaTest, PerRecordLinesAreTheSameBytes) {
 TEST_P(GnuSaTest, SummariesAreTheSameLines) {
   SaUserSummary summary(names_);
   ReadLab(GetParam(), [&](const acct::RecordView& record) { summary.Add(record); });
-  // As sets: sa leaves the order of full ties to its hash table.
+  // Compared as sets, because sa leaves the order of full ties to its hash table.
   const auto sorted = [](const std::string& text) {
     std::vector<std::string> lines = absl::StrSplit(text, '\n');
     std::sort(lines.begin(), lines.end());
@@ -73,7 +73,7 @@ TEST_P(GnuSaTest, SummariesAreTheSameLines) {
             expected.substr(0, expected.find('\n')));
 }
 
-// The fast way, for what is regular, prints the same as the plain one.
+// For regular records, the fast way prints the same as the general way.
 TEST_P(GnuSaTest, BothWaysToReadARecordAgree) {
   SaUserLines plain_lines(names_);
   SaUserLines fast_lines(names_);
@@ -107,7 +107,7 @@ TEST_P(GnuSaTest, BothWaysToReadARecordAgree) {
 }
 
 TEST(SaRecordsTest, WhatOthersHaveReadIsLeftOut) {
-  // Six slots, told apart by their flags.
+  // Six slots that differ in their flags.
   std::string file;
   for (uint8_t flags = 1; flags <= 6; ++flags) file += RecordBuilder().Flags(flags).Bytes();
   const absl::Span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.data()), file.size());
@@ -127,7 +127,7 @@ TEST(SaRecordsTest, WhatOthersHaveReadIsLeftOut) {
   records.Took(64);
   records.Scan(bytes.subspan(192, 64), see);
   EXPECT_EQ(seen, "3");
-  // A slot that has begun is not another reader's to take.
+  // Another reader must not take a slot that has already begun.
   records.Scan(bytes.subspan(256, 32), see);
   EXPECT_FALSE(records.IsNext(256));
   EXPECT_FALSE(records.IsNext(288));

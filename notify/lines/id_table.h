@@ -1,12 +1,12 @@
-// IdTable: something that is worked out once for each id of a user, a group or a terminal, and then
-// asked for with every record.
+// IdTable: caches a value for each id of a user, a group or a terminal, to look it up for every
+// record.
 //
 //   IdTable<std::string> names;
 //   names.Get(uid.value(), [&] { return NameOf(uid); })
 //
-// Ids that were asked for lately are found without a hash: users' ids are mostly in a row, so that
-// their low bits are a place of their own for each. Unlike a memory of the last id alone, that does
-// not depend on the order in which they come.
+// Recently used ids are found without hashing. Users' ids are mostly consecutive, so their low bits
+// give each a slot of its own. Unlike a cache of only the last id, this does not depend on the
+// order of ids.
 
 #ifndef CPUAGG_NOTIFY_LINES_ID_TABLE_H_
 #define CPUAGG_NOTIFY_LINES_ID_TABLE_H_
@@ -24,7 +24,7 @@ namespace cpuagg::aggregate {
 template <typename Value>
 class IdTable {
  public:
-  // What `make()` gave when `id` was asked for first. Valid as long as the table.
+  // The value that `make()` returned when `id` was first looked up. Valid as long as the table.
   template <typename Make>
   ABSL_ATTRIBUTE_ALWAYS_INLINE Value& Get(uint32_t id, const Make& make) {
     Place& place = places_[id % kPlaces];

@@ -16,7 +16,7 @@ TEST(IdTableTest, AValueIsMadeOnceForEachId) {
   std::map<uint32_t, int> made;
   std::mt19937 random(3);
   for (int i = 0; i < 100'000; ++i) {
-    // Some in a row, some that share their low bits with others, and any.
+    // Consecutive ids, ids with the same low bits, and random ones.
     auto id = static_cast<uint32_t>(random());
     if (i % 3 == 0) id = 1000 + id % 200;
     if (i % 3 == 1) id = id % 64 << 26;

@@ -16,7 +16,7 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// What `write(line)` writes.
+// The text that `write(line)` writes.
 template <typename Write>
 std::string Written(Write write) {
   std::array<char, 64 + LineWriter::kOverhang> room;
@@ -28,7 +28,7 @@ std::string Written(Write write) {
   return text + "]";
 }
 
-// Around each power of ten and of two, and some of every length in between.
+// Numbers around each power of ten and of two, and some of every length.
 std::vector<uint64_t> Numbers() {
   std::vector<uint64_t> numbers;
   const auto add_around = [&](uint64_t number) {

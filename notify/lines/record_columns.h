@@ -1,5 +1,5 @@
-// The columns of `cpuagg records` in CSV and JSON, in one table, and how the values in them are
-// written. Included by record_lines.cc alone.
+// The columns of `cpuagg records` in CSV and JSON, in one table, with functions that write their
+// values. Only record_lines.cc includes this.
 
 #ifndef CPUAGG_NOTIFY_LINES_RECORD_COLUMNS_H_
 #define CPUAGG_NOTIFY_LINES_RECORD_COLUMNS_H_
@@ -27,7 +27,7 @@ namespace cpuagg::notify {
 
 using aggregate::LineWriter;
 
-// What wait(2) packs into an exit code.
+// The parts of an exit code, as wait(2) packs them.
 inline uint32_t SignalOf(uint32_t exit_code) { return exit_code & 0x7f; }
 inline uint32_t StatusOf(uint32_t exit_code) { return exit_code >> 8; }
 
@@ -55,7 +55,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteSeconds(uint64_t ticks, uint32_t r
   }
 }
 
-// `absent` stands for what a version does not have.
+// `absent` is written for a field that the version does not have.
 template <size_t kWidth = 0>
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteNumber(std::optional<uint32_t> number,
                                                      absl::string_view absent, LineWriter& line) {
@@ -66,7 +66,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteNumber(std::optional<uint32_t> num
   }
 }
 
-// A text as an argument of a template.
+// A text as a template argument.
 template <size_t kBytes>
 struct Name {
   consteval Name(const char (&name)[kBytes]) { std::copy_n(name, kBytes, text.begin()); }
@@ -86,8 +86,8 @@ consteval auto JsonKey() {
   return key;
 }
 
-// A column of CSV and JSON: its name, and how a RecordLines::Line writes its value. That of a user
-// or a group has two, of which the value has the second one (AccountCell()).
+// A column of CSV and JSON: its name, and how a RecordLines::Line writes its value. A column of a
+// user or group has two names, and its value includes the second field (AccountCell()).
 template <Name kName, Name kSecond, typename Write>
 struct Column {
   static constexpr auto kNames = std::pair(kName.view(), kSecond.view());
@@ -110,7 +110,7 @@ consteval Column<kName, kSecond, Write> Of(Write write) {
   return {write};
 }
 
-// Their order is that of both forms.
+// In this order, both in CSV and in JSON.
 inline constexpr auto kColumns = std::tuple(
     Of<"file">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Text(line.cells.file); }),
     Of<"offset">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Number(line.offset); }),

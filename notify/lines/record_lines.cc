@@ -30,10 +30,10 @@ namespace {
 using aggregate::CommandBits;
 using aggregate::LineWriter;
 
-// Whether a command stands for itself in every form.
+// Whether a command can be written unchanged in every form.
 bool IsPlain(const CommandBits& command) {
-  // Eight bytes at once. Of the bytes for which a test is true the first is found for sure, and so
-  // it is whether there are any.
+  // Tests eight bytes at once. In each test, the first byte that matches is always found, but later
+  // ones may be wrong. So the result is right for "any".
   constexpr uint64_t kOnes = 0x0101'0101'0101'0101;
   constexpr uint64_t kHigh = kOnes * 0x80;
   const auto has_below = [](uint64_t word, uint64_t limit) {
@@ -41,13 +41,13 @@ bool IsPlain(const CommandBits& command) {
   };
   const auto has = [&](uint64_t word, uint64_t c) { return has_below(word ^ kOnes * c, 1); };
   const auto special = [&](uint64_t bytes) {
-    // Zeros, which are behind the command alone, count as spaces.
+    // Zeros appear only after the command. They count as spaces.
     const uint64_t zeros = ~(((bytes & ~kHigh) + ~kHigh) | bytes) & kHigh;
     const uint64_t word = bytes | zeros >> 2;
     return (word & kHigh) | has_below(word, ' ') | has(word, 0x7f) | has(word, '"') |
            has(word, ',') | has(word, ';') | has(word, '\\');
   };
-  // What a spreadsheet would take for a formula (notify/render/csv.h).
+  // A spreadsheet would take it for a formula (notify/render/csv.h).
   const char first = *reinterpret_cast<const char*>(command.data());
   const bool is_formula = first == '=' || first == '+' || first == '-' || first == '@';
   return !is_formula && (special(command[0]) | special(command[1])) == 0;
@@ -78,7 +78,7 @@ struct RecordLines::Cells {
   const std::string& tty;
   const std::string& flags;
   CommandBits command;
-  std::string special_command;  // instead of it, if it does not stand for itself
+  std::string special_command;  // instead of `command`, if that cannot be written unchanged
 
   size_t size() const {
     return file.size() + user.size() + group.size() + tty.size() + flags.size() + sizeof command +
@@ -177,16 +177,17 @@ RecordLines::Hour RecordLines::HourAt(uint64_t seconds) const {
                .day_seconds = static_cast<uint64_t>(civil.hour() * 3600 + civil.minute() * 60 +
                                                     civil.second()),
                .date_bytes = date.size()};
-  // An elapsed time is not as long that the year would have more digits than there is room for.
+  // Elapsed times are limited, so that the year never has more digits than there is room for.
   date.copy(hour.date.data(), hour.date.size());
   return hour;
 }
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTime(uint64_t seconds,
                                                                 LineWriter& line) {
-  // Few hours begin but at a quarter of an hour.
+  // Nearly all hours begin at a quarter of an hour.
   Hour& hour = hours_[seconds / 900 % hours_.size()];
-  // An hour that began before 1970 has a beginning beyond all others, and the difference is right.
+  // Unsigned arithmetic: an hour that began before 1970 has a huge `begin`, but the difference is
+  // right.
   if (seconds - hour.begin >= hour.seconds) [[unlikely]]
     hour = HourAt(seconds);
   const uint64_t clock = hour.day_seconds + (seconds - hour.begin);
@@ -249,14 +250,14 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTable(const Record& r
   line.Char('\n');
 }
 
-// A line of CSV or JSON while it is written: what each column takes its value from, and the ways to
-// write one that the two forms do not have in common.
+// A line of CSV or JSON being written: the source of the columns' values, and the functions that
+// differ between the two forms.
 template <RecordLines::Form kForm, typename Record>
 struct RecordLines::Line {
   static constexpr bool kIsJson = kForm == Form::kJson;
 
   RecordLines& lines;
-  const Record record;  // a copy, since what nothing refers to stays in registers
+  const Record record;  // a copy, which can stay in registers because nothing refers to it
   const Cells& cells;
   uint64_t offset;
   LineWriter& out;
@@ -264,7 +265,7 @@ struct RecordLines::Line {
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Seconds(uint64_t ticks) {
     WriteSeconds(ticks, record.rate(), out);
   }
-  // What a version does not have is absent.
+  // For a field that not every version has.
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Optional(std::optional<uint32_t> number) {
     WriteNumber(number, kIsJson ? "null" : "", out);
   }
@@ -289,7 +290,8 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteColumns(const Record&
                                                                    LineWriter& out) {
   Line<kForm, Record> line = {
       .lines = *this, .record = record, .cells = cells, .offset = offset, .out = out};
-  // Not std::apply(), which the compiler leaves a call: then the line would not stay in registers.
+  // Not std::apply(), because the compiler does not inline it: then the line would not stay in
+  // registers.
   [&]<size_t... kIndexes>(std::index_sequence<kIndexes...>) ABSL_ATTRIBUTE_ALWAYS_INLINE {
     (std::get<kIndexes>(kColumns).template WriteTo<kIndexes == 0>(line), ...);
   }
@@ -315,9 +317,9 @@ std::string RecordLines::Header() const {
 template <typename Record>
 void RecordLines::Append(const Record& original, uint64_t offset, absl::string_view file,
                          std::string& text) {
-  // One that nothing refers to stays in registers while characters are written.
+  // A copy that nothing refers to stays in registers while characters are written.
   const Record record = original;
-  // Of numbers, times and JSON's names together.
+  // For all numbers, times and JSON names together.
   constexpr size_t kMost = 1024;
   const Cells cells = CellsOf(record, file);
   const size_t most = kMost + cells.size() + LineWriter::kOverhang;

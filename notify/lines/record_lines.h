@@ -1,10 +1,10 @@
-// RecordLines: accounting records as lines of text, all fields of each.
+// RecordLines: writes accounting records as lines of text, with all fields of each.
 //
 //   RecordLines lines(RecordLines::Form::kCsv, names, absl::LocalTimeZone());
 //   text += lines.Header();
 //   lines.Append(record, offset, "pacct", text);
 //
-// Made for millions of records: what repeats (names, days) is worked out once.
+// Made for millions of records: repeated values (names, days) are computed once.
 
 #ifndef CPUAGG_NOTIFY_LINES_RECORD_LINES_H_
 #define CPUAGG_NOTIFY_LINES_RECORD_LINES_H_
@@ -28,39 +28,38 @@ class RecordLines {
  public:
   enum class Form {
     kTable,  // columns of a width that suits most records
-    kCsv,    // RFC 4180, but with lines ended by a newline alone
-    kJson,   // an object a line
+    kCsv,    // RFC 4180, except that lines end with only a newline
+    kJson,   // one object per line
   };
 
-  // `names` must outlive this object. Times of the table are in `zone`, those of the other forms in
-  // UTC.
+  // `names` must outlive this object. The table shows times in `zone`, the other forms in UTC.
   RecordLines(Form form, aggregate::UserDirectory& names, absl::TimeZone zone)
       : form_(form), names_(names), zone_(zone) {}
 
-  // The names of the columns, on a line; nothing for JSON.
+  // The names of the columns, on one line; empty for JSON.
   std::string Header() const;
 
-  // Adds the line of a record that stands at `offset` of the input called `file`. `Record` is a
+  // Appends the line of a record at `offset` of the input `file` to `text`. `Record` is a
   // RecordV3View or a RecordView.
   template <typename Record>
   void Append(const Record& record, uint64_t offset, absl::string_view file, std::string& text);
 
  private:
-  // Texts of a record as the form writes them.
+  // The texts of a record in this form.
   struct Cells;
   template <typename Record>
   Cells CellsOf(const Record& record, absl::string_view file);
-  // Of a user or a group: id and name, or what stands for it where there is none.
+  // The cell of a user or group: id and name, or a placeholder if there is no name.
   std::string AccountCell(uint32_t id, const std::optional<std::string>& name,
                           absl::string_view kind) const;
   std::string TtyCell(uint16_t tty) const;
   std::string FlagsCell(uint8_t flags) const;
-  // `bytes` as a text.
+  // `bytes` as a text of this form.
   std::string Cell(absl::string_view bytes) const;
 
   template <typename Record>
   void WriteTable(const Record& record, const Cells& cells, aggregate::LineWriter& line);
-  // CSV and JSON have the same columns, which are in one table.
+  // CSV and JSON have the same columns, from one table.
   template <Form kForm, typename Record>
   struct Line;
   template <Form kForm, typename Record>
@@ -68,12 +67,12 @@ class RecordLines {
                     aggregate::LineWriter& out);
   void WriteTime(uint64_t seconds, aggregate::LineWriter& line);
 
-  // An hour of the clock of the form's zone, none at first.
+  // An hour in the form's time zone; none at first.
   struct Hour {
     uint64_t begin = 0;  // since 1970
     uint64_t seconds = 0;
-    uint64_t day_seconds = 0;        // what the clock shows at its beginning
-    std::array<char, 16> date = {};  // and what stands before the time
+    uint64_t day_seconds = 0;        // the time of day at its beginning
+    std::array<char, 16> date = {};  // and the text before the time
     size_t date_bytes = 0;
   };
   Hour HourAt(uint64_t seconds) const;
@@ -81,18 +80,18 @@ class RecordLines {
   Form form_;
   aggregate::UserDirectory& names_;
   absl::TimeZone zone_;
-  std::vector<char> room_;  // for a line
+  std::vector<char> room_;  // for one line
   aggregate::IdTable<std::string> users_;
   aggregate::IdTable<std::string> groups_;
   aggregate::IdTable<std::string> ttys_;
   std::array<std::string, 256> flags_;
-  std::string file_;  // that was asked for last
+  std::string file_;  // the last file asked for
   std::string file_cell_;
-  std::array<Hour, 16> hours_;  // that were asked for last
+  std::array<Hour, 16> hours_;  // the hours asked for last
 };
 
 // The flags of ac_flag by name, joined by `separator`: "fork", "su", "compat", "core", "signal",
-// "group"; what has no name in hexadecimal.
+// "group". Flags without a name are written in hexadecimal.
 std::string FlagNames(uint8_t flags, absl::string_view separator);
 
 }  // namespace cpuagg::notify

@@ -28,7 +28,7 @@ using acct::testing::RecordBuilder;
 using nlohmann::json;
 using Form = RecordLines::Form;
 
-// Knows one user and one group, and counts how often it is asked.
+// Knows one user and one group, and counts the calls.
 class OneName : public aggregate::UserDirectory {
  public:
   explicit OneName(std::string name = "alice") : name_(std::move(name)) {}
@@ -67,7 +67,7 @@ std::string Line(Form form, const RecordBuilder& builder, OneName names = OneNam
   return Line(form, ViewOf(builder.Bytes(), acct::kVersion3), names);
 }
 
-// A number of its own in every field.
+// A different number in every field.
 RecordBuilder Full(int version, RecordBuilder::Order order = RecordBuilder::kLittleEndian) {
   return RecordBuilder(version, order)
       .Flags(0x1b)
@@ -89,7 +89,7 @@ RecordBuilder Full(int version, RecordBuilder::Order order = RecordBuilder::kLit
       .Command("gcc");
 }
 
-// The longest of everything: the line has its room.
+// With the longest values of all fields, the line has enough room.
 TEST(RecordLinesTest, LinesHaveNoLimit) {
   const std::string longest(5000, 'x');
   const std::string record =
@@ -234,7 +234,7 @@ TEST(RecordLinesTest, NamesAndCommandsCannotLeaveTheirPlace) {
       {"=1+1", "'=1+1", "=1+1", "=1+1"},
       {"-a,b", "\"'-a,b\"", "-a,b", "-a,b"},
       {"a;b", "\"a;b\"", "a;b", "a;b"},
-      // Shows what follows it from right to left.
+      // Displays the text after it from right to left.
       {"a\u202e", "a\\u202e", "a\u202e", "a\\u202e"},
   };
   for (const Case& c : cases) {
@@ -275,7 +275,7 @@ TEST(RecordLinesTest, FlagsAreSpelledAndUnknownOnesAreShown) {
   EXPECT_EQ(FlagNames(0xc0, "|"), "0xc0");
 }
 
-// Half an hour before and after each change, one line after the other from the same object.
+// Half an hour before and after each change, consecutively from the same object.
 TEST(RecordLinesTest, TimesAreThoseOfAClockThatIsChangedAtAnyMinute) {
   for (const auto& [name, change] :
        {std::pair("America/St_Johns", 1'289'097'060), std::pair("America/St_Johns", 1'268'537'460),
@@ -330,7 +330,7 @@ TEST(RecordLinesTest, TimesAreOfTheZoneInTheTableAndOtherwiseUtc) {
   }
 }
 
-// For records that are nearly regular, or have any bytes at all.
+// For records that are nearly regular, or consist of arbitrary bytes.
 TEST(RecordLinesTest, BothWaysToReadVersion3GiveTheSameLines) {
   std::mt19937 random(11);
   OneName names;

@@ -1,4 +1,4 @@
-// Delivers what is in the outbox.
+// Delivers the reports in the outbox.
 
 #ifndef CPUAGG_NOTIFY_OUTBOX_DELIVERY_H_
 #define CPUAGG_NOTIFY_OUTBOX_DELIVERY_H_
@@ -16,39 +16,42 @@
 namespace cpuagg::notify {
 
 struct DeliverySummary {
-  // Messages.
+  // Numbers of messages.
   int sent = 0;
-  int postponed = 0;  // still in the outbox; a file that cannot be read counts as one
+  int postponed = 0;  // still in the outbox; an unreadable file counts as one
   int failed = 0;     // given up: refused, expired, or unconfirmed with Guarantee::kAtMostOnce
   bool bot_refused = false;
   bool has_damage = false;            // files of the outbox were set aside
-  std::vector<std::string> problems;  // sentences for the person who runs it
+  std::vector<std::string> problems;  // sentences for the user
 };
 
 struct DeliveryOptions {
   Guarantee guarantee = Guarantee::kAtLeastOnce;
-  // How long one run may wait for servers that ask to be waited for, in all.
+  // How long one run may wait altogether for servers that ask it to.
   absl::Duration max_wait = absl::Seconds(30);
-  // How long one run may take; what is not sent by then is left to the next one.
+  // How long one run may take; unsent messages are left to the next one.
   absl::Duration run_budget = absl::Minutes(5);
-  // How long what begins its way in this run may be on it: a notice about a report that was given
-  // up, and a report of which the clock says that it is not made yet.
+  // The lifetime of what this run adds: a notice about a report that was given up, and a report
+  // whose creation time is in the future.
   absl::Duration lifetime = absl::Hours(72);
-  // The time of day, which may be wrong, also when a report was queued.
+  // The time of day. It may be wrong now, and may have been wrong when a report was queued.
   std::function<absl::Time()> clock;
-  // Grows by the time that passes, whatever is done to the clock: what the budgets are of.
+  // A monotonic time for the time limits, independent of changes to the clock.
   std::function<absl::Duration()> stopwatch;
   std::function<void(absl::Duration)> sleep;
 };
 
-// Tries to deliver every message of every report in `outbox` that is open, oldest report first; a
-// chat that fails does not keep others from theirs. Each has its share of the run's time, and one
-// that hung in the run before, or hangs in this one, comes behind all others. The state of a
-// message is on disk before its request leaves, so that the guarantee holds after a kill at any
-// moment. Reports with nothing left open are removed. One that has expired is tried like the
-// others, and becomes a notice that says so if something is still open then. One from the future is
-// as old as this run. Outbox::Lock() must be held. An error means that the outbox itself cannot be
-// read or written, and that nothing was sent that is not recorded.
+// Tries to deliver every open message of every report in `outbox`, oldest report first. A chat that
+// fails does not block others. Each chat has its share of the run's time; a chat that hung in the
+// previous run, or hangs in this one, comes last.
+//
+// The state of a message is on disk before its request is sent, so that the guarantee holds after a
+// kill at any time. Reports without open messages are removed. An expired report is tried like the
+// others, and becomes a notice that says so if something is still open afterwards. A report from
+// the future counts as created now.
+//
+// The caller must hold Outbox::Lock(). An error means that the outbox itself cannot be read or
+// written, and that every message sent has been recorded.
 absl::StatusOr<DeliverySummary> Deliver(const Outbox& outbox, BotApi& api,
                                         const DeliveryOptions& options);
 

@@ -1,5 +1,5 @@
-// Random failures of the server, the network, the disk, the clock and the program in the middle of
-// deliveries, and then what the people in the chats have: with at-least-once everything, with
+// Simulates random failures of the server, the network, the disk, the clock and the program during
+// deliveries, and checks what has arrived in the chats: with at-least-once everything, with
 // at-most-once nothing twice. Repeat a history with --test_env=SEED=n --test_env=HISTORIES=1.
 
 #include <cstdint>
@@ -40,7 +40,7 @@ uint64_t NumberFromEnvironment(const char* name, uint64_t fallback) {
   return text != nullptr && absl::SimpleAtoi(text, &number) ? number : fallback;
 }
 
-// A server that keeps what arrives, and fails in every way in which nothing is refused for good.
+// A server that keeps what arrives, and fails in every way except a permanent refusal.
 class FailingServer : public HttpClient {
  public:
   FailingServer(Random& random, CrashingFiles& files) : random_(random), files_(files) {}
@@ -89,7 +89,7 @@ class FailingServer : public HttpClient {
   void LeaveOffFailing() { fails_ = false; }
 
   std::map<std::string, int> arrived;       // "chat: text" -> how often it is in the chat
-  std::map<std::string, int> lost_answers;  // requests of which the sender learns nothing
+  std::map<std::string, int> lost_answers;  // requests without an answer to the sender
 
  private:
   static HttpResponse Failure(int status, const std::string& more) {
@@ -101,7 +101,7 @@ class FailingServer : public HttpClient {
     return {.status = 200, .body = R"({"ok":true,"result":{"message_id":1}})"};
   }
 
-  // The program is killed while the request is under way: nothing it does afterwards counts.
+  // The program is killed during the request: what it does afterwards does not count.
   absl::StatusOr<HttpResponse> Die(const std::string& message, bool arrives) {
     ++lost_answers[message];
     if (arrives) Arrive(message);
@@ -123,7 +123,7 @@ class History {
 
   void Play() {
     ASSERT_TRUE(outbox_.Lock(absl::ZeroDuration()).ok());
-    // A clock that is wrong until the last run, by more than reports live.
+    // The clock is wrong until the last run, by more than the lifetime of reports.
     constexpr absl::Duration kErrors[] = {absl::ZeroDuration(), -absl::Hours(300'000),
                                           absl::Hours(300'000)};
     clock_error_ = kErrors[random_() % 3];
@@ -175,7 +175,7 @@ class History {
       }
       report.deliveries.push_back(std::move(delivery));
     }
-    // What could not be queued is nobody's promise.
+    // A report that could not be queued need not arrive.
     if (outbox_.Save(report).ok()) queued_.insert(queued_.end(), messages.begin(), messages.end());
   }
 
@@ -194,7 +194,7 @@ class History {
                  .clock = [this] { return now_ + clock_error_; },
                  .stopwatch = [this] { return now_ - absl::UnixEpoch(); },
                  .sleep = [this](absl::Duration time) { now_ += time; }});
-    // An answer that came is lost if it could not be written.
+    // An answer is lost if it could not be written to disk.
     if (!summary.ok()) ++power_cuts_;
   }
 

@@ -45,7 +45,7 @@ OutboxListing Queued(const Outbox& outbox) {
   return *std::move(listing);
 }
 
-// Answers from a list, then with success, and looks at the outbox while a request is under way.
+// Answers from a list, then with success, and checks the outbox during a request.
 class ScriptedHttp : public HttpClient {
  public:
   explicit ScriptedHttp(const Outbox& outbox) : outbox_(outbox) {}
@@ -79,7 +79,7 @@ class ScriptedHttp : public HttpClient {
 
   std::deque<absl::StatusOr<HttpResponse>> answers;
   std::function<void()> on_request;
-  // The answer to a request to a chat, or nullopt for that of the list.
+  // The answer to a request for a chat; nullopt for the next one of the list.
   std::function<std::optional<absl::StatusOr<HttpResponse>>(const std::string& chat,
                                                             absl::Duration timeout)>
       on_answer;
@@ -110,7 +110,7 @@ class DeliveryTest : public ::testing::Test {
     ASSERT_TRUE(outbox_.Save(report).ok());
   }
 
-  // Leaves no report but this one.
+  // Removes all reports but this one.
   void QueueOnly(const Strings& chats,
                  const std::vector<QueuedMessage>& parts = {{.html = "text"}}) {
     ASSERT_TRUE(outbox_.Remove({.id = "report"}).ok());
@@ -355,7 +355,7 @@ TEST_F(DeliveryTest, WhatHasExpiredIsNotGivenUpUntriedWhenTheRunHasNoTimeLeft) {
   EXPECT_EQ(http_.fields[1].at("text"), "<b>text</b>");
 }
 
-// A wrong token keeps everything until it expires, and no longer.
+// With a wrong token, reports are kept until they expire, but no longer.
 TEST_F(DeliveryTest, WhatHasExpiredIsGivenUpWhenTheBotIsRefused) {
   Queue("second", {"1"});
   now_ += absl::Hours(100);
@@ -368,7 +368,7 @@ TEST_F(DeliveryTest, WhatHasExpiredIsGivenUpWhenTheBotIsRefused) {
 
 TEST_F(DeliveryTest, AReportFromTheFutureIsAsOldAsTheRunThatFindsIt) {
   EXPECT_EQ(DeliverNow().sent, 2) << "what is queued at first";
-  // As far as the outbox can write.
+  // Within the range of times that the outbox can store.
   for (const absl::Duration clock_error :
        {absl::Hours(24 * 365 * 5), absl::Hours(24 * 365 * 500)}) {
     SCOPED_TRACE(clock_error);
@@ -389,7 +389,7 @@ TEST_F(DeliveryTest, AReportFromTheFutureIsAsOldAsTheRunThatFindsIt) {
   }
 }
 
-// As SEND_WITHIN and `run_budget` have it, whatever is done to the clock.
+// SEND_WITHIN and `run_budget` do not depend on changes of the clock.
 TEST_F(DeliveryTest, AClockThatIsSetWhileARunDeliversDoesNotEndIt) {
   http_.on_request = [this] { clock_error_ += absl::Hours(24 * 365); };
   EXPECT_EQ(DeliverNow().sent, 2);
@@ -418,7 +418,7 @@ TEST_F(DeliveryTest, WhatHasExpiredBecomesANoticeThatExpiresInSilence) {
   EXPECT_TRUE(Queued(outbox_).reports.empty());
 }
 
-// A request to a chat that hangs takes all the time that it may.
+// A request to a hanging chat takes all the time that it may.
 TEST_F(DeliveryTest, AChatThatHangsStarvesNobody) {
   QueueOnly({"hangs", "1", "2"});
   Queue("next", {"hangs", "1", "2"});

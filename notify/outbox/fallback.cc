@@ -9,10 +9,10 @@
 namespace cpuagg::notify {
 namespace {
 
-// Lines of a report are much shorter than what would have to be cut so often.
+// The lines of a report are much shorter than any text that needs so many cuts.
 constexpr size_t kMostParts = 64;
 
-// Puts `texts` behind the part as messages of their own, in its manner.
+// Inserts `texts` after the part, as messages with the part's settings.
 void InsertTexts(const std::vector<std::string>& texts, ChatQueue& delivery, size_t part) {
   const QueuedMessage& before = delivery.parts[part];
   std::vector<QueuedMessage> added;
@@ -40,7 +40,7 @@ bool TryAnotherForm(QueuedReport& report, ChatQueue& delivery, size_t part) {
   OutgoingFile& file = report.files[refused.file];
   std::string& known_id = refused.form == PartForm::kPhoto ? file.photo_id : file.document_id;
   if (!known_id.empty()) {
-    // It may be the name that the server does not know any more.
+    // The server may no longer know the file's id.
     known_id.clear();
     return true;
   }

@@ -1,4 +1,4 @@
-// What is changed in a message that a server has refused, so that it takes it.
+// FallBack: changes a message that a server has refused, so that the server may accept it.
 
 #ifndef CPUAGG_NOTIFY_OUTBOX_FALLBACK_H_
 #define CPUAGG_NOTIFY_OUTBOX_FALLBACK_H_
@@ -10,12 +10,17 @@
 
 namespace cpuagg::notify {
 
-// Changes the part of `delivery` with index `part`, or the chat, after the server gave `result`;
-// false if nothing is left to try. A group that has become a supergroup is sought under its new id,
-// a topic that is gone left out, HTML that was not understood sent as text, a text that is too long
-// cut in two between its lines, a photo sent as a document and a document as text. Parts that are
-// added stand behind `part`. Whatever the answers are, this ends, but for groups that send it from
-// one to the other.
+// Changes part `part` of `delivery`, or the chat, after the server answered `result`. False if
+// there is nothing left to try.
+//
+// - A group that became a supergroup gets its new id.
+// - A missing topic is left out.
+// - HTML that could not be parsed is sent as plain text.
+// - A text that is too long is cut in two between lines.
+// - A photo is sent as a document, and a document as text.
+//
+// New parts follow `part`. Whatever the answers are, this ends, except for groups that redirect to
+// each other.
 bool FallBack(const SendResult& result, QueuedReport& report, ChatQueue& delivery, size_t part);
 
 }  // namespace cpuagg::notify

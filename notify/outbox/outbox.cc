@@ -39,7 +39,7 @@ absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration timeout) const 
   absl::StatusOr<aggregate::StoreLock> lock =
       aggregate::StoreLock::Acquire(directory_ + "/lock", timeout);
   if (!lock.ok()) return lock;
-  // With both locks nobody writes, so what is unfinished was left by a crash.
+  // With both locks held nobody writes, so unfinished files are from a crash.
   const absl::StatusOr<aggregate::StoreLock> queue_lock = LockQueue(timeout);
   if (!queue_lock.ok()) return queue_lock.status();
   if (absl::Status status = aggregate::RemoveUnfinishedFiles(directory_, *changes_); !status.ok()) {
@@ -64,7 +64,7 @@ bool Outbox::Has(absl::string_view id) const {
 }
 
 absl::Status Outbox::Add(const QueuedReport& report) const {
-  // Nobody else adds one in between: they do not have the lock.
+  // Nobody can add one in between, because the lock is held.
   if (Has(report.id)) {
     return absl::AlreadyExistsError(absl::StrCat(PathOf(report.id), ": is there already"));
   }
@@ -109,7 +109,7 @@ absl::Status Outbox::SaveState(const OutboxState& memory) const {
 
 absl::StatusOr<std::string> Outbox::SetAside(const std::string& path) const {
   const aggregate::AsStoreOwner owner(StoreDirectory());
-  // What was set aside before stays.
+  // Does not overwrite files that were set aside before.
   std::string aside = path + ".damaged";
   struct stat info;
   for (int i = 2; lstat(aside.c_str(), &info) == 0; ++i) {
@@ -134,7 +134,7 @@ absl::StatusOr<OutboxListing> Outbox::List(bool sets_aside) const {
     }
     const std::string path = absl::StrCat(directory_, "/", name);
     const absl::StatusOr<std::string> bytes = aggregate::ReadWholeFile(path);
-    if (absl::IsNotFound(bytes.status())) continue;  // it has been delivered since
+    if (absl::IsNotFound(bytes.status())) continue;  // delivered meanwhile
     absl::Status status = bytes.status();
     if (bytes.ok()) {
       absl::StatusOr<QueuedReport> report = DecodeReport(*bytes, path);

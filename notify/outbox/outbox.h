@@ -1,11 +1,11 @@
-// Outbox: the reports that are on their way, on disk, so that a failure or a kill costs a delay and
-// not a report.
+// Outbox: stores unsent reports on disk, so that a failure or a kill delays a report but does not
+// lose it.
 //
-//   STORE/outbox/lock            held by whoever delivers
-//   STORE/outbox/queue.lock      held for a moment by whoever adds a report
-//   STORE/outbox/memory          what is remembered from one run to the next
+//   STORE/outbox/lock            held during delivery
+//   STORE/outbox/queue.lock      held briefly while a report is added
+//   STORE/outbox/memory          the state kept from one run to the next
 //   STORE/outbox/lab01-....pb    one file per report, removed when every message has its answer
-//   STORE/outbox/....damaged     what could not be read, set aside
+//   STORE/outbox/....damaged     files that could not be read, set aside
 
 #ifndef CPUAGG_NOTIFY_OUTBOX_OUTBOX_H_
 #define CPUAGG_NOTIFY_OUTBOX_OUTBOX_H_
@@ -27,13 +27,13 @@ namespace cpuagg::notify {
 
 struct OutboxListing {
   std::vector<QueuedReport> reports;  // oldest first
-  std::vector<std::string> damaged;   // what is wrong with the files that cannot be read
-  // What is wrong with those that may be read another time or by another program: of a newer
-  // version, or with an error of the disk. They stay where they are.
+  std::vector<std::string> damaged;   // the problems of the files that cannot be read
+  // The problems of files that may be readable later or by another program: files of a newer
+  // version, or with a disk error. They stay where they are.
   std::vector<std::string> unreadable;
 };
 
-// What is remembered, and what is wrong if nothing is.
+// The state, and the problem if it is empty because it could not be read.
 struct Recollection {
   OutboxState memory;
   std::string problem;
@@ -45,41 +45,41 @@ class Outbox {
                   aggregate::FileSystem& changes = aggregate::FileSystem::Default())
       : directory_(std::move(directory)), changes_(&changes) {}
 
-  // Both make the directory where it is missing (0750; its parent must exist).
-  // To deliver; removes what a crash left unfinished.
+  // Both create the directory if it is missing (0750; its parent must exist). For delivery. Also
+  // removes files that a crash left unfinished.
   absl::StatusOr<aggregate::StoreLock> Lock(absl::Duration timeout) const;
-  // To add a report and change the memory. Never held while waiting for a server.
+  // For adding a report and changing the state. Never held while waiting for a server.
   absl::StatusOr<aggregate::StoreLock> LockQueue(absl::Duration timeout) const;
 
-  // Whether a report of this id waits here. LockQueue must be held.
+  // Whether the outbox has a report with this id. LockQueue must be held.
   bool Has(absl::string_view id) const;
-  // Writes a new report durably; AlreadyExists if there is one of its id. LockQueue must be held.
+  // Writes a new report durably. AlreadyExists if there is one with the same id. LockQueue must be
+  // held.
   absl::Status Add(const QueuedReport& report) const;
-  // Writes a report that is here and has changed. Lock must be held.
+  // Writes a changed report. Lock must be held.
   absl::Status Save(const QueuedReport& report) const;
   // Lock must be held.
   absl::Status Remove(const QueuedReport& report) const;
 
-  // Empty if nothing is remembered yet. DataLoss if it is damaged, FailedPrecondition if it is of a
-  // newer version, which this program does not know, or may not be read.
+  // An empty state if there is no file yet. DataLoss if the file is damaged; FailedPrecondition if
+  // it has a newer version, which this program does not know, or may not be read.
   absl::StatusOr<OutboxState> LoadState() const;
-  // The same, but a file that is damaged gets another name, and nothing is remembered.
-  // LockQueue must be held.
+  // The same, but renames a damaged file and returns an empty state. LockQueue must be held.
   absl::StatusOr<Recollection> RememberOrSetAside() const;
-  // LockQueue must be held since the memory was read.
+  // LockQueue must have been held since the state was read.
   absl::Status SaveState(const OutboxState& memory) const;
 
   // Fails only if the directory cannot be listed.
   absl::StatusOr<OutboxListing> List() const;
-  // The same; damaged files get a name by which they are no reports any more. Lock must be held.
+  // The same, but renames damaged files so that they no longer count as reports. Lock must be held.
   absl::StatusOr<OutboxListing> ListAndSetAside() const;
 
  private:
-  // The store that it is in, whose owner its files are of.
+  // The store that contains the outbox. Its owner also owns the outbox's files.
   std::string StoreDirectory() const;
   absl::Status MakeDirectory() const;
   absl::StatusOr<OutboxListing> List(bool sets_aside) const;
-  // Gives what is damaged another name, and returns that.
+  // Renames a damaged file and returns its new name.
   absl::StatusOr<std::string> SetAside(const std::string& path) const;
   std::string PathOf(absl::string_view id) const;
   std::string StatePath() const { return directory_ + "/memory"; }

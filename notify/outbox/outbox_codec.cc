@@ -17,7 +17,7 @@ namespace {
 constexpr uint32_t kFormatVersion = 3;
 constexpr uint32_t kVersionWithoutChecksum = 2;  // otherwise the same
 
-// The numbers of the enumerations are those of the file.
+// The values of the enumerations are those in the file.
 static_assert(static_cast<int>(PartState::kPending) == storage::PENDING);
 static_assert(static_cast<int>(PartState::kSending) == storage::SENDING);
 static_assert(static_cast<int>(PartState::kSent) == storage::SENT);
@@ -31,8 +31,8 @@ absl::Status Damaged(absl::string_view path) {
   return absl::DataLossError(absl::StrCat(path, ": damaged outbox file"));
 }
 
-// Behind the bytes of a file comes a field with their CRC-32, as protobuf writes a fixed32 of
-// number 15: without it a file that was cut between two fields would be whole.
+// The bytes of a file are followed by a field with their CRC-32, in the encoding of a fixed32 with
+// number 15. Without it, a file that was truncated between two fields would look complete.
 constexpr char kChecksumTag = static_cast<char>(15 << 3 | 5);
 constexpr char kVersionTag = 1 << 3;
 constexpr size_t kChecksumBytes = 1 + sizeof(uint32_t);
@@ -58,13 +58,13 @@ bool HasItsChecksum(absl::string_view bytes) {
 
 template <typename Proto>
 absl::Status Parse(absl::string_view bytes, absl::string_view path, Proto& proto) {
-  // Before protobuf looks at it, which says on standard error what it does not like.
+  // Before protobuf parses it, which prints its complaints on standard error.
   const bool begins_with_version = bytes.size() > 1 && bytes[0] == kVersionTag;
   if (begins_with_version && static_cast<unsigned char>(bytes[1]) == kFormatVersion &&
       !HasItsChecksum(bytes)) {
     return Damaged(path);
   }
-  // One that is damaged in its version alone is not taken for a newer one.
+  // A file that is damaged only in its version must not be taken for a newer one.
   std::string of_this_version(bytes);
   if (begins_with_version) of_this_version[1] = kFormatVersion;
   if (!proto.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
@@ -76,7 +76,7 @@ absl::Status Parse(absl::string_view bytes, absl::string_view path, Proto& proto
         path, ": has format version ", proto.format_version(), ", and this cpuagg knows only ",
         kFormatVersion, "; use the version of cpuagg that wrote it, or a newer one"));
   }
-  // No release wrote one.
+  // No release wrote such a version.
   if (proto.format_version() < kVersionWithoutChecksum) return Damaged(path);
   if (proto.format_version() == kFormatVersion && !HasItsChecksum(bytes)) return Damaged(path);
   return absl::OkStatus();
@@ -130,7 +130,7 @@ QueuedMessage FromProto(const storage::Part& proto) {
           .detail = proto.detail()};
 }
 
-// Whether every number stands for something, and the name is one that we would give.
+// Whether every number has a meaning, and the name is one that cpuagg gives.
 bool IsConsistent(const storage::OutgoingReport& report) {
   const auto is_safe = [](char c) {
     return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';

@@ -1,4 +1,4 @@
-// The files of the outbox as bytes; outbox.proto.
+// Encodes and decodes the files of the outbox; see outbox.proto.
 
 #ifndef CPUAGG_NOTIFY_OUTBOX_OUTBOX_CODEC_H_
 #define CPUAGG_NOTIFY_OUTBOX_OUTBOX_CODEC_H_
@@ -15,8 +15,8 @@ namespace cpuagg::notify {
 std::string EncodeReport(const QueuedReport& report);
 std::string EncodeState(const OutboxState& memory);
 
-// DataLoss if `bytes`, of the file `path`, is no such file or disagrees with itself,
-// FailedPrecondition if it is of a newer version. Both name the path.
+// DataLoss if `bytes`, the content of the file `path`, is not such a file or is inconsistent.
+// FailedPrecondition if it has a newer version. Errors name the path.
 absl::StatusOr<QueuedReport> DecodeReport(absl::string_view bytes, absl::string_view path);
 absl::StatusOr<OutboxState> DecodeState(absl::string_view bytes, absl::string_view path);
 

@@ -13,13 +13,12 @@
 namespace cpuagg::notify {
 
 struct OutboxState {
-  // The number of the newest run in the last report of what is new since the one before it; zero if
-  // there was none.
+  // The number of the newest run in the last report of --period since-last; zero if there was none.
   uint64_t last_reported_run = 0;
   std::map<std::string, std::string> migrated_chats;  // former id -> id
-  std::vector<AlertMark> alerts;                      // told
+  std::vector<AlertMark> alerts;                      // already reported
 
-  // Where what is sent to `id` goes now.
+  // The current id of chat `id`, which may have migrated.
   const std::string& ChatNow(const std::string& id) const;
 
   friend bool operator==(const OutboxState&, const OutboxState&) = default;

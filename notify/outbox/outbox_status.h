@@ -1,4 +1,4 @@
-// What is in the outbox, for people.
+// Describes the content of the outbox for people.
 
 #ifndef CPUAGG_NOTIFY_OUTBOX_OUTBOX_STATUS_H_
 #define CPUAGG_NOTIFY_OUTBOX_OUTBOX_STATUS_H_
@@ -11,8 +11,8 @@
 
 namespace cpuagg::notify {
 
-// A line for each message of each report, with what has become of it, and one for each chat that
-// has migrated and each file that cannot be read.
+// One line for each message of each report, with its state; one for each chat that has migrated;
+// and one for each file that cannot be read.
 std::string RenderStatus(const OutboxListing& listing, const OutboxState& memory,
                          absl::TimeZone zone);
 

@@ -108,7 +108,7 @@ TEST_F(OutboxTest, ARemovedReportIsGone) {
 TEST_F(OutboxTest, DamageIsSetAsideByNameAndTheRestIsThere) {
   ASSERT_TRUE(outbox_.Save(Example("a", 1)).ok());
   const std::string bytes = acct::testing::ReadFile(dir_.Path("outbox/a.pb"));
-  // The last is whole and under another's name.
+  // The last one is complete, but has another report's id.
   for (const std::string& content :
        {std::string(), std::string("garbage"), bytes.substr(0, bytes.size() / 2), bytes}) {
     const std::string path = dir_.Write("outbox/x.pb", content);
@@ -165,7 +165,7 @@ TEST_F(OutboxTest, AFileThatWasCutOrChangedAnywhereIsDamaged) {
     dir_.Write("outbox/memory", memory.substr(0, cut));
     EXPECT_FALSE(outbox_.LoadState().ok()) << cut;
   }
-  // As an earlier version wrote it, without a checksum at the end.
+  // Like an earlier version, without a checksum at the end.
   constexpr size_t kChecksumBytes = 5;
   std::string older = report.substr(0, report.size() - kChecksumBytes);
   older[1] = 2;
@@ -182,7 +182,8 @@ TEST_F(OutboxTest, WhatWasSetAsideBeforeStays) {
   EXPECT_TRUE(std::filesystem::is_directory(dir_.Path("outbox/x.pb.damaged")));
 }
 
-// What has the name of a report and is no file is set aside as well, and nobody waits for a pipe.
+// Entries with the name of a report that are not files are set aside as well, and opening a pipe
+// does not block.
 TEST_F(OutboxTest, PipesAndLinksAreNoReports) {
   ASSERT_TRUE(outbox_.Add(Example("a", 1)).ok());
   const std::string elsewhere =
@@ -197,7 +198,8 @@ TEST_F(OutboxTest, PipesAndLinksAreNoReports) {
   EXPECT_TRUE(std::filesystem::exists(elsewhere));
 }
 
-// A file from elsewhere must not point outside the directory, nor at files that it has not.
+// A file from elsewhere must not refer outside the directory, nor to files that it does not
+// contain.
 TEST_F(OutboxTest, AReportThatDisagreesWithItselfIsDamaged) {
   QueuedReport report = Example("a", 1);
   report.deliveries[0].parts[0].file = 1;
@@ -218,7 +220,7 @@ TEST_F(OutboxTest, TheMemoryComesBack) {
 
 TEST_F(OutboxTest, AMemoryThatCannotBeUnderstoodIsSetAside) {
   ASSERT_TRUE(outbox_.Lock(absl::ZeroDuration()).ok());
-  // The second is of a version that no release wrote.
+  // The second one has a version that no release wrote.
   for (const std::string content : {"garbage", "\x08\x01"}) {
     const std::string path = dir_.Write("outbox/memory", content);
     EXPECT_FALSE(outbox_.LoadState().ok());

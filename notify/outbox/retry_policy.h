@@ -1,4 +1,4 @@
-// What is repeated, how often, and how long to wait before that. Pure functions.
+// Decides which requests to repeat, how often, and how long to wait before. Pure functions.
 
 #ifndef CPUAGG_NOTIFY_OUTBOX_RETRY_POLICY_H_
 #define CPUAGG_NOTIFY_OUTBOX_RETRY_POLICY_H_
@@ -10,20 +10,20 @@
 
 namespace cpuagg::notify {
 
-// What is done about a message of which nobody knows whether it arrived: no server of the Bot API
-// tells a repeated message from a new one.
+// What to do about a message that may or may not have arrived. No Bot API server can tell a
+// repeated message from a new one.
 enum class Guarantee {
-  kAtLeastOnce,  // it is sent again, by the next run
-  kAtMostOnce,   // it is not
+  kAtLeastOnce,  // the next run sends it again
+  kAtMostOnce,   // it is not sent again
 };
 
-// How often a request is made in one run at most, if each time it ends so. Each repetition of what
-// may have been done can show up in the chat.
+// How often one run makes a request at most, if each attempt has this outcome. If an earlier
+// attempt may have succeeded, each repetition can appear in the chat.
 int MostAttempts(Outcome outcome, Guarantee guarantee);
 
-// How long to wait before the next attempt. Doubles with each of them, from a second, and is at
-// least `asked`, the server's Retry-After (zero if it asked for nothing). nullopt if that exceeds
-// `left`, what remains of the run's time.
+// How long to wait before the next attempt. Doubles with each attempt, starting at one second, and
+// is at least `asked`, the server's Retry-After (zero without one). nullopt if that exceeds `left`,
+// the rest of the run's time.
 std::optional<absl::Duration> WaitBeforeRetry(int attempt, absl::Duration asked,
                                               absl::Duration left);
 

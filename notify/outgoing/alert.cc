@@ -21,7 +21,7 @@ namespace {
 
 using acct::Ticks;
 
-// Hours in decimal digits, above zero; nullopt if it is something else.
+// Hours as a positive decimal number; nullopt if it is something else.
 std::optional<Ticks> ParseHours(absl::string_view text) {
   constexpr double kMostHours = 1e9;
   double hours = 0;
@@ -37,8 +37,8 @@ absl::Status WrongEntry(absl::string_view entry) {
       "single users, separated by commas"));
 }
 
-// "  mostly make (1 h 2 min), gcc (5 min)\n": the commands of a user with the most CPU time, of
-// those that are known; empty if none is.
+// "  mostly make (1 h 2 min), gcc (5 min)\n": the user's commands with the most CPU time, among
+// those with a known name; empty if there are none.
 std::string MostUsedBy(const aggregate::ReportRow& user, const aggregate::Report& commands) {
   constexpr size_t kMostCommands = 3;
   constexpr size_t kCommandWidth = 16;
@@ -103,7 +103,7 @@ std::vector<PassedLimit> FindPassedLimits(const aggregate::Report& report,
 
 std::string RenderAlert(const aggregate::Report& report, const std::vector<PassedLimit>& passed,
                         const aggregate::Report& commands) {
-  // As many as fit, with the rest in a line.
+  // As many users as fit; the rest in one line.
   constexpr size_t kMostUsers = 20;
   constexpr size_t kNameWidth = 32;
   std::string lines;

@@ -1,4 +1,5 @@
-// Alerts: which users have used more CPU than they should in the period that it is, each told once.
+// Alerts: finds the users whose CPU time in the current period exceeds their limit. Each is
+// reported once.
 //
 //   absl::StatusOr<AlertLimits> limits = ParseAlertLimits("200, alice=500, ci-runner=none");
 
@@ -21,18 +22,19 @@ namespace cpuagg::notify {
 // ALERT_CPU_HOURS.
 struct AlertLimits {
   std::optional<acct::Ticks> everybody;
-  // By name, or id in digits; without a value: none.
+  // By name, or id in digits. nullopt: no limit.
   std::map<std::string, std::optional<acct::Ticks>, std::less<>> users = {};
 
   bool empty() const { return !everybody.has_value() && users.empty(); }
-  // Of a row of users.
+  // The limit for a row of users.
   std::optional<acct::Ticks> For(const aggregate::ReportRow& row) const;
 };
 
-// InvalidArgument names the entry that is neither hours nor USER=hours nor USER=none.
+// Parses the value of ALERT_CPU_HOURS. InvalidArgument names an entry that is neither hours nor
+// USER=hours nor USER=none.
 absl::StatusOr<AlertLimits> ParseAlertLimits(absl::string_view text);
 
-// A limit that a user has passed in a period, and that has been told.
+// A limit that a user exceeded in a period, and that has been reported.
 struct AlertMark {
   uint32_t uid = 0;
   std::string user = {};    // empty without a name
@@ -43,24 +45,25 @@ struct AlertMark {
   friend bool operator==(const AlertMark&, const AlertMark&) = default;
 };
 
-// A user who has passed a limit.
+// A user who exceeded a limit.
 struct PassedLimit {
   AlertMark mark;
   aggregate::ReportRow row;
 };
 
-// Who in `report`, which has a row for each user, has passed a limit that none of `told` has. The
-// report's period must be the calendar's that `period` names, its begin not infinite.
+// The users in `report` who exceeded a limit that is not in `told`. `report` needs a row for each
+// user, and its period must be the calendar period that `period` names, with a finite beginning.
 std::vector<PassedLimit> FindPassedLimits(const aggregate::Report& report,
                                           const AlertLimits& limits, absl::string_view period,
                                           const std::vector<AlertMark>& told);
 
-// What is to be told of them, in at most kTextLimit visible characters. `report`, which has an id,
-// is that in which they were found, and `commands` has rows of the same users by command.
+// The alert about `passed`, in at most kTextLimit visible characters. `report`, which has an id, is
+// the report in which they were found. `commands` has rows of the same users by command.
 std::string RenderAlert(const aggregate::Report& report, const std::vector<PassedLimit>& passed,
                         const aggregate::Report& commands);
 
-// Leaves of `marks` those that can still matter at `begin`, when the period of theirs began.
+// Keeps only those of `marks` that still matter at `begin`, the beginning of the current period of
+// kind `period`.
 void ForgetPast(absl::string_view period, int64_t begin, std::vector<AlertMark>& marks);
 
 }  // namespace cpuagg::notify

@@ -11,7 +11,7 @@
 namespace cpuagg::notify {
 namespace {
 
-// More messages than these nobody wants in a chat.
+// Nobody wants more messages than this in a chat.
 constexpr size_t kMostTableParts = 10;
 
 QueuedReport Empty(std::string id, std::string subject, const MessageOptions& options) {
@@ -30,7 +30,7 @@ QueuedMessage TextOf(std::string html, bool is_silent) {
   return {.html = std::move(html), .is_silent = is_silent};
 }
 
-// Adds the whole table behind the first message.
+// Appends the whole table after the first message.
 void AppendTable(const aggregate::Report& report, FullTable form, std::vector<QueuedMessage>& parts,
                  QueuedReport& outgoing) {
   std::vector<std::string> texts = RenderTableParts(report, kTextLimit);
@@ -41,7 +41,7 @@ void AppendTable(const aggregate::Report& report, FullTable form, std::vector<Qu
     }
     return;
   }
-  // What a chat that takes no files has of it instead.
+  // The texts for a chat that takes no files.
   if (is_too_long) texts.clear();
   parts.push_back({.form = PartForm::kDocument,
                    .html = RenderFileCaption(report),

@@ -1,4 +1,4 @@
-// Report -> the messages that it is sent as.
+// BuildMessages: converts a report to the messages that are sent.
 
 #ifndef CPUAGG_NOTIFY_OUTGOING_BUILD_MESSAGES_H_
 #define CPUAGG_NOTIFY_OUTGOING_BUILD_MESSAGES_H_
@@ -13,10 +13,10 @@
 
 namespace cpuagg::notify {
 
-// How the chart comes: SEND_AS.
+// SEND_AS: how the chart is sent.
 enum class SendAs { kPhoto, kDocument, kText };
 
-// Where the rows are that the first message has no room for: FULL_TABLE.
+// FULL_TABLE: where to put the rows that do not fit into the first message.
 enum class FullTable { kNowhere, kCsv, kParts };
 
 struct MessageOptions {
@@ -24,17 +24,17 @@ struct MessageOptions {
   FullTable full_table = FullTable::kCsv;
   bool is_silent = false;
   absl::Time now;
-  absl::Duration lifetime;  // what is not sent by then is given up
+  absl::Duration lifetime;  // messages unsent after this time are given up
 };
 
-// The messages of `report`, which has an id, to `chats`. First the chart (`chart_png`; empty for
-// none) with the table in its caption, or the table alone; then, silently and in reply to it, the
-// whole table if rows are missing there: as a CSV file, or as messages, of which there are at most
-// ten, else it is the file all the same.
+// The messages of `report`, which has an id, to `chats`. The first message is the chart
+// (`chart_png`; empty for none) with the table in its caption, or the table alone. If rows are
+// missing there, the whole table follows silently, as a reply: as a CSV file, or as messages. More
+// than ten messages are replaced by the file.
 QueuedReport BuildMessages(const aggregate::Report& report, std::string chart_png,
                            const std::vector<Chat>& chats, const MessageOptions& options);
 
-// A message of one text to `chats`.
+// A single text message to `chats`.
 QueuedReport BuildTextMessages(std::string id, std::string subject, std::string html,
                                const std::vector<Chat>& chats, const MessageOptions& options);
 

@@ -1,4 +1,4 @@
-// QueuedReport: a report on its way, as the messages that it consists of in each chat.
+// QueuedReport: a report to be sent, as its messages for each chat.
 
 #ifndef CPUAGG_NOTIFY_OUTGOING_QUEUED_REPORT_H_
 #define CPUAGG_NOTIFY_OUTGOING_QUEUED_REPORT_H_
@@ -16,9 +16,9 @@ namespace cpuagg::notify {
 
 enum class PartState {
   kPending,
-  kSending,  // on disk before the request leaves; found at the start of a run: nobody knows
+  kSending,  // written to disk before the request; if a run finds it, the outcome is unknown
   kSent,
-  kUnconfirmed,  // it may have arrived
+  kUnconfirmed,  // may have arrived
   kFailed,       // refused for good
 };
 
@@ -28,20 +28,20 @@ enum class PartForm { kText, kPhoto, kDocument };
 struct QueuedMessage {
   PartForm form = PartForm::kText;
   std::string html;       // text or caption
-  bool is_plain = false;  // `html` is text as it is to be seen
+  bool is_plain = false;  // `html` is plain text
   bool is_silent = false;
   bool is_reply = false;  // to the first message of the report in its chat
-  size_t file = 0;        // an index of QueuedReport::files; means nothing for text
-  // The messages that it becomes if the chat takes no file.
+  size_t file = 0;        // an index of QueuedReport::files; unused for text
+  // The messages to send instead if the chat takes no files.
   std::vector<std::string> texts = {};
 
   PartState state = PartState::kPending;
   uint32_t attempts = 0;
   int64_t message_id = 0;   // once sent
-  std::string detail = {};  // of the last failure
+  std::string detail = {};  // about the last failure
 };
 
-// A report in one chat; parts in the order in which they are sent.
+// A report in one chat. The parts are in sending order.
 struct ChatQueue {
   Chat chat;
   std::vector<QueuedMessage> parts;
@@ -51,7 +51,7 @@ struct OutgoingFile {
   std::string name;
   std::string content_type;
   std::string content;
-  // How the server calls it once it has been sent: then it is not sent a second time.
+  // The server's ids for the file once it has been sent: then it is not uploaded again.
   std::string photo_id = {};
   std::string document_id = {};
 };
@@ -59,12 +59,12 @@ struct OutgoingFile {
 struct QueuedReport {
   std::string id;  // letters, digits, '.', '_' and '-'; also the name of its file
   absl::Time created_at;
-  absl::Time expires_at = absl::InfiniteFuture();  // what is not sent by then is given up
+  absl::Time expires_at = absl::InfiniteFuture();  // messages unsent by then are given up
   std::string subject = {};                        // for people: host and period
-  bool is_notice = false;                          // of a report that was given up
+  bool is_notice = false;                          // says that a report was given up
   std::vector<OutgoingFile> files = {};
   std::vector<ChatQueue> deliveries = {};
-  std::vector<AlertMark> alerts = {};  // what it tells
+  std::vector<AlertMark> alerts = {};  // the alerts that it contains
 };
 
 }  // namespace cpuagg::notify

@@ -17,7 +17,7 @@ namespace {
 
 using aggregate::Dimension;
 
-// The columns of one dimension: two where a name stands for an id.
+// The columns of one dimension: two if there are an id and a name.
 std::string Header(Dimension dimension) {
   switch (dimension) {
     case Dimension::kUser:
@@ -29,7 +29,7 @@ std::string Header(Dimension dimension) {
   }
 }
 
-// By its first character.
+// Decided by its first character.
 bool LooksLikeFormula(absl::string_view text) {
   constexpr absl::string_view kBeginnings[] = {"=",  "+",  "-",  "@",  "\t", "\r",
                                                "\n", "＝", "＋", "－", "＠"};
@@ -53,7 +53,7 @@ std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::Ti
     case Dimension::kTty:
       return TtyName(row.tty);
     case Dimension::kHour:
-      // With the offset: when clocks are put back, two hours have one name.
+      // With the offset, because two hours have the same name when clocks are put back.
       return Rfc3339(BeginOf(row), zone);
     case Dimension::kDay:
       return absl::FormatTime("%Y-%m-%d", BeginOf(row), zone);

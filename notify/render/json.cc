@@ -15,8 +15,8 @@
 #include "notify/words/notes.h"
 #include "notify/words/text.h"
 
-// The numbers are written here and not by the JSON library, whose only fractional type is double:
-// above 2^53 hundredths of a second it could not hold them exactly.
+// Numbers are written here and not by the JSON library, whose only fractional type is double: it
+// cannot represent more than 2^53 hundredths of a second exactly.
 
 namespace cpuagg::notify {
 namespace {
@@ -42,8 +42,8 @@ std::string TicksOf(uint32_t rate, const aggregate::TickSums& sums) {
          absl::StrCat(", \"largest_cpu\": ", sums.largest_cpu, "}");
 }
 
-// The members of an object for `usage`, without braces; `previous_cpu` is the CPU time in the
-// period before, if the report is compared with that.
+// The members of an object for `usage`, without braces. `previous_cpu` is the CPU time in the
+// previous period, if there is a comparison.
 std::string UsageMembers(const Report& report, const Usage& usage,
                          std::optional<acct::ExactTime> previous_cpu) {
   std::string members = absl::StrCat("\"processes\": ", usage.processes,
@@ -77,7 +77,7 @@ std::string NameOrNull(const std::optional<std::string>& name) {
   return name.has_value() ? Quoted(*name) : "null";
 }
 
-// The members that say which row it is.
+// The members that identify the row.
 std::string IdMembers(const aggregate::ReportRow& row, Dimension dimension, absl::TimeZone zone) {
   const absl::Time begin = BeginOf(row);
   switch (dimension) {
@@ -112,7 +112,7 @@ std::string Row(const Report& report, const aggregate::ReportRow& row) {
                       "}");
 }
 
-// Rows of users, which is what they nearly always are, are counted as users.
+// Rows by user, the usual case, are counted as "users".
 std::string Group(const Report& report, uint64_t rows, const Usage& usage,
                   std::optional<acct::ExactTime> previous_cpu) {
   const bool are_users = report.by == aggregate::Grouping{Dimension::kUser};
@@ -132,7 +132,7 @@ std::string Previous(const std::optional<aggregate::Comparison>& previous) {
                       ", \"cpu_seconds\": ", ExactSeconds(previous->cpu), "}");
 }
 
-// Users who are left out have no share of a total that they are not part of.
+// Excluded users have no share of the total, because they are not part of it.
 std::string LeftOut(const aggregate::UserGroup& group) {
   return absl::StrCat("{\"users\": ", group.users, ", \"processes\": ", group.usage.processes,
                       ", \"cpu_seconds\": ", ExactSeconds(group.usage.cpu_time()), "}");

@@ -1,4 +1,4 @@
-// Report -> JSON, for programs.
+// RenderJson: converts a report to JSON, for programs.
 
 #ifndef CPUAGG_NOTIFY_RENDER_JSON_H_
 #define CPUAGG_NOTIFY_RENDER_JSON_H_
@@ -9,9 +9,9 @@
 
 namespace cpuagg::notify {
 
-// One object, ended by a newline; docs/report_json.md describes it. Keys are only ever added within
-// one `schema` number. Seconds are decimal numbers with two decimals, exact however large; names
-// that are not UTF-8 are escaped as by Printable().
+// One object, followed by a newline; see docs/report_json.md. Within one `schema` number, keys are
+// only added. Seconds are exact numbers with two decimals, however large. Names that are not UTF-8
+// are escaped by Printable().
 std::string RenderJson(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

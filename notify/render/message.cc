@@ -22,17 +22,17 @@ namespace {
 using aggregate::Report;
 using aggregate::Usage;
 
-// A piece of the message: as it is sent and as it is seen.
+// A piece of the message, with the length of its visible text.
 struct Piece {
   std::string html;
-  size_t visible = 0;  // UTF-16 units
+  size_t visible = 0;  // UTF-16 code units
 };
 
 Piece Plain(absl::string_view text) { return {EscapeHtml(text), Utf16Length(text)}; }
 
 bool Runs(const Usage& usage) { return usage.running_time() > acct::ExactTime(); }
 
-// " · +12 % against the day before"; nothing without a comparison.
+// " · +12 % against the day before"; empty without a comparison.
 std::string ChangeOfTotal(const Report& report) {
   if (!report.previous.has_value()) return "";
   const std::string before = PreviousName(report);
@@ -61,8 +61,8 @@ Piece Head(const Report& report, absl::string_view choice) {
   return WithHost(report, text);
 }
 
-// What the table does not show, and must be said: lines, or nothing. Of those that have no place in
-// `room` there is only the number.
+// The notes, one per line; may be empty. Notes that do not fit into `room` are replaced by their
+// number.
 std::string BriefNotes(const Report& report, size_t room) {
   std::string text;
   size_t length = 0;
@@ -81,17 +81,17 @@ std::string BriefNotes(const Report& report, size_t room) {
   return text;
 }
 
-// The table with as many rows as `room` allows, the rest summed up in a last line. Of hours and
-// days these are the busiest.
+// The table with as many rows as `room` allows, and the sum of the rest in the last line. For hours
+// and days, shows the busiest ones.
 Piece Table(const Report& report, size_t room, uint64_t& hidden_rows) {
   const std::vector<size_t> by_choice = ByChoice(report);
-  // As many as there may be room for.
+  // An upper limit of the number of rows that fit.
   constexpr size_t kShortestLine = 24;
   std::vector<size_t> likely = by_choice;
   likely.resize(std::min(likely.size(), room / kShortestLine));
   const MessageTable table(report, likely);
   const std::string header = table.Header();
-  // Whoever is not shown at first is in `hidden`, and comes out of it while there is room.
+  // All rows are hidden at first, and are taken out of `hidden` while there is room.
   std::vector<aggregate::RowGroup> hidden(report.rows.size() + 1);
   hidden.back() = report.remaining_rows;
   for (size_t i = report.rows.size(); i-- > 0;) {
@@ -104,7 +104,7 @@ Piece Table(const Report& report, size_t room, uint64_t& hidden_rows) {
           hidden[i].previous_cpu.value_or(acct::ExactTime()) + *row.previous_cpu;
     }
   }
-  // Of the rows that are shown, by their places.
+  // The lines of the rows that are shown, by their indices.
   std::map<size_t, std::string> lines;
   size_t shown = 0;
   size_t length = Utf16Length(header);
@@ -131,7 +131,7 @@ Message RenderMessage(const Report& report, size_t limit) {
   const std::string id = OneLine(report.id);
   Piece head = Head(report, ChoiceText(report, report.rows.size()));
   const auto room_beside = [&](size_t taken) { return limit - std::min(limit, taken); };
-  // The table has as much of what is left as they have.
+  // The notes get half of the remaining room, and the table the rest.
   const std::string notes = BriefNotes(report, room_beside(head.visible + Utf16Length(id)) / 2);
   if (report.row_count() == 0) {
     const std::string line =
@@ -142,7 +142,7 @@ Message RenderMessage(const Report& report, size_t limit) {
   }
   const Piece foot = Plain(absl::StrCat(notes, id));
   Message message;
-  // Which rows there is room for is said above them, and takes room itself.
+  // A line above the table says which rows fit, and takes room itself.
   Piece table = Table(report, room_beside(head.visible + foot.visible), message.hidden_rows);
   if (message.hidden_rows > report.remaining_rows.rows) {
     head = Head(report, ChoiceText(report, report.rows.size() - 1));

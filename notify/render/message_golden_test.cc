@@ -1,4 +1,4 @@
-// Whole messages, as they are sent, for reports of every size.
+// Compares whole messages with golden files, for reports of every size.
 
 #include <cstdint>
 #include <iterator>
@@ -34,8 +34,8 @@ std::vector<ReportRow> Rows(uint32_t users, uint64_t first_ticks) {
   return rows;
 }
 
-// A Saturday on web01 against the Friday. Everybody used more, but for the second, who used less,
-// and the third, who is new; the first has a job that still runs.
+// A Saturday on web01 compared with the Friday. All users used more, except the second, who used
+// less, and the third, who is new. The first has a running job.
 Report ReportOf(uint32_t users) {
   constexpr absl::Duration kDay = absl::Hours(24);
   Report report;

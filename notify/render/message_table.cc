@@ -14,13 +14,13 @@ namespace {
 using aggregate::Report;
 using aggregate::ReportRow;
 
-// Tables of this width keep their lines whole on a phone held upright.
+// Lines of this width do not wrap on a phone held upright.
 constexpr size_t kTableWidth = 30;
 constexpr size_t kWidestTable = 32;
 constexpr size_t kPercentWidth = 4;
 constexpr size_t kChangeWidth = 6;
 
-// The widest of all times up to `total`.
+// The width of the widest time up to `total`.
 size_t WidestTime(acct::ExactTime total) {
   constexpr uint64_t kTenMinutes = 600 * acct::kTicksPerSecond;
   constexpr size_t kSeconds = 6;  // "59.99s", "<0.01s", "9m 59s"
@@ -50,7 +50,7 @@ LabelColumns::LabelColumns(const Report& report, const std::vector<size_t>& rows
           std::max(widths_[i], DisplayWidth(IsTime(report.by[i]) ? label : Shortened(label, room)));
     }
   }
-  const size_t least = names.size() == 1 ? 8 : 5;  // of a name, to tell it from others
+  const size_t least = names.size() == 1 ? 8 : 5;  // for a name that is still recognisable
   while (width() > room) {
     const auto longest = std::max_element(
         names.begin(), names.end(), [&](size_t a, size_t b) { return widths_[a] < widths_[b]; });
@@ -61,7 +61,7 @@ LabelColumns::LabelColumns(const Report& report, const std::vector<size_t>& rows
 }
 
 size_t LabelColumns::width() const {
-  size_t width = widths_.size() - 1;  // a blank between two
+  size_t width = widths_.size() - 1;  // the blanks between columns
   for (const size_t column : widths_) width += column;
   return width;
 }

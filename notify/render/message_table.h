@@ -1,5 +1,5 @@
-// MessageTable: the lines of the table that a message has in <pre>, all laid out alike and narrow
-// enough for a phone.
+// MessageTable: the lines of a message's table in <pre>. All lines have the same layout and are
+// narrow enough for a phone.
 //
 //   const MessageTable table(report, ByChoice(report), report.rows.size());
 //   text += table.Header();                              // "USER    HOUR        TIME    %\n"
@@ -20,22 +20,21 @@
 
 namespace cpuagg::notify {
 
-// Behind the time of who still has jobs.
+// Follows the time of a user who still has running jobs.
 inline constexpr char kRunningMark = '*';
 
-// The columns that the labels of rows stand in, one for each dimension. Times are never shortened;
-// names share what the times leave of the room, and the longest is the first to be shortened.
+// The columns of the row labels, one for each dimension. Times are never shortened. Names share the
+// rest of the room, and the longest is shortened first.
 class LabelColumns {
  public:
-  // Made for the rows of `report`, which must outlive this object, at the places `rows`, and at
-  // least `room` columns wide; wider only where times take so much that names would have next to
-  // nothing.
+  // For the rows of `report` with the indices `rows`. `report` must outlive this object. The
+  // columns are `room` columns wide, or wider if times would leave hardly any room for names.
   LabelColumns(const aggregate::Report& report, const std::vector<size_t>& rows, size_t room);
 
   size_t width() const;
   std::string Heading() const;
   std::string Of(const aggregate::ReportRow& row) const;
-  // What stands in all columns together.
+  // `text` across all columns.
   std::string OfGroup(absl::string_view text) const;
 
  private:
@@ -46,10 +45,10 @@ class LabelColumns {
 
 class MessageTable {
  public:
-  // As of LabelColumns.
+  // Parameters as for LabelColumns.
   MessageTable(const aggregate::Report& report, const std::vector<size_t>& rows);
 
-  // Lines with their newlines.
+  // Lines, each with its newline.
   std::string Header() const;
   std::string RowLine(const aggregate::ReportRow& row) const;
   std::string GroupLine(const aggregate::RowGroup& group) const;

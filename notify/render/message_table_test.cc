@@ -58,7 +58,7 @@ TEST(MessageTableTest, SeveralDimensionsShortenTheNameAndNeverTheTime) {
             "USER         DAY     TIME    %\n"
             "alice.…byron 11-22 1m 12s  92%\n"
             "bob          11-21     6s   8%\n");
-  // The year where it is not the same everywhere.
+  // Shows the year if it differs between rows.
   EXPECT_EQ(TableOf({AtTime(alice, noon), AtTime(bob, noon - absl::Hours(24 * 365))},
                     {Dimension::kDay, Dimension::kUser}),
             "DAY        USER       TIME    %\n"
@@ -85,7 +85,7 @@ TEST(MessageTableTest, TimesWithTwoEndsAreWhole) {
             "bob      11-21                 6s   8%\n");
 }
 
-// Whatever times there are, all lines are as wide as one another.
+// All lines have the same width, whatever the times are.
 TEST(MessageTableTest, ColumnsStayInPlaceForTimesOfEverySize) {
   Report report;
   std::vector<ReportRow> rows;

@@ -145,7 +145,7 @@ TEST(MessageTest, ASeriesHasItsOwnWords) {
   EXPECT_NE(message.find(" · 1 day\n<pre>DAY "), std::string::npos) << message;
 }
 
-// Of more hours than there is room for the busiest are shown, in the order of time.
+// If there are too many hours, the busiest ones are shown, in the order of time.
 TEST(MessageTest, ASeriesThatIsTooLongHasItsBusiestHours) {
   constexpr int64_t kBegin = 1'800'000'000;
   constexpr int kHours = 500;
@@ -153,7 +153,7 @@ TEST(MessageTest, ASeriesThatIsTooLongHasItsBusiestHours) {
     Report report = ReportOf({});
     std::vector<ReportRow> rows;
     for (int i = 0; i < kHours; ++i) {
-      // The later the busier.
+      // Later hours are busier.
       rows.push_back({.begin = kBegin + int64_t{3600} * i,
                       .usage = {.ticks = {.user = 360'000 + uint64_t{6000} * i}}});
     }
@@ -201,7 +201,7 @@ TEST(MessageTest, AFileIsSaidToHaveTheRowsThatItHas) {
   EXPECT_NE(RenderFileCaption(top).find(" · 3 of 5 users\n"), std::string::npos);
 }
 
-// A name in a right-to-left script must not turn the line around.
+// A name in a right-to-left script must not reverse the line.
 TEST(MessageTest, NamesFromRightToLeftStayInTheirColumn) {
   const std::string message =
       RenderMessage(ReportOf({Row(1, "دانیال", 360'000)}), kCaptionLimit).html;
@@ -221,7 +221,7 @@ TEST(MessageTest, AHostOfAnyBytesLeavesRoomForTheTable) {
   }
 }
 
-// Whoever shares the machine with somebody of such a name is still in the table.
+// Users of the same machine as somebody with such a name still appear in the table.
 TEST(MessageTest, RowsWithThousandsOfMarksKeepTheirPlace) {
   std::string marks;
   for (int i = 0; i < 5000; ++i) marks += "\u0301";
@@ -245,7 +245,7 @@ TEST(MessageTest, TimesOfEverySizeCanBeReadAndATotalIsNeverNothing) {
                            "c                   0.42s  &lt;1%\n"),
             std::string::npos)
       << RenderMessage(report, kCaptionLimit).html;
-  // Of a kernel of 1024 ticks a second.
+  // From a kernel with 1024 ticks per second.
   ReportRow row = Row(1, "a", 0);
   row.usage.other_rates[1024].user = 3;
   EXPECT_NE(RenderMessage(ReportOf({row}), kCaptionLimit).html.find("Total &lt;0.01s · 1 user\n"),
@@ -286,8 +286,8 @@ TEST(MessageTest, NotesLeaveRoomForTheTable) {
   EXPECT_LE(Utf16Length(VisibleText(RenderMessage(report, kCaptionLimit).html)), kCaptionLimit);
 }
 
-// Whatever the names, the visible text stays within the limit, rows stay whole, columns stay
-// aligned and nobody's CPU time is missing from the table.
+// Whatever the names are, the visible text stays within the limit, rows stay whole, columns stay
+// aligned, and the table accounts for all CPU time.
 TEST(MessageTest, AnyNumberOfAnyNamesFitsTheLimit) {
   const std::vector<std::string> names = {"user",
                                           "<b>&amp;</b>",
@@ -335,7 +335,7 @@ TEST(MessageTest, AsManyRowsAsFitAreShown) {
   EXPECT_NE(visible.find("+172 others"), std::string::npos) << visible;
 }
 
-// Every row is in one of the parts, whole, and each part makes sense alone.
+// Every row is complete in one of the parts, and each part makes sense alone.
 TEST(MessageTest, TheWholeTableInParts) {
   for (const uint32_t users : {1u, 29u, 30u, 200u, 1000u}) {
     for (const std::string& name :
@@ -358,7 +358,7 @@ TEST(MessageTest, TheWholeTableInParts) {
         for (size_t line = 2; line + 1 < lines.size(); ++line) {
           ASSERT_EQ(DisplayWidth(lines[line]), 30u) << lines[line];
           const absl::string_view row =
-              absl::StripPrefix(lines[line], "\u200e");  // of names from right to left
+              absl::StripPrefix(lines[line], "\u200e");  // around right-to-left names
           ASSERT_TRUE(absl::StartsWith(row, absl::StrCat(seen, ""))) << row;
           ++seen;
         }

@@ -1,4 +1,4 @@
-// The renderings of one report: table, CSV and JSON.
+// Tests the renderings of one report as table, CSV and JSON.
 
 #include <algorithm>
 #include <cstdint>
@@ -96,7 +96,7 @@ TEST(TableTest, AnEmptyReportSaysWhy) {
   report.known = {absl::FromUnixSeconds(1'800'000'000), absl::FromUnixSeconds(1'800'003'600)};
   EXPECT_EQ(RenderNotes(report),
             "No process ended in this period; the records are of 2027-01-15 08:00 – 09:00 UTC.\n");
-  // What was left out, or asked for in vain, is reason enough.
+  // Exclusions and unmatched requests are reason enough.
   report.excluded_users.users = 1;
   EXPECT_EQ(RenderNotes(report),
             "Left out: 1 user with 0:00:00.00 of CPU time (ignored, or without an account).\n");
@@ -170,7 +170,7 @@ TEST(TableTest, TheHeadingSaysWhichHoursWereChosen) {
   EXPECT_NE(table.find("\n+ 2 others "), std::string::npos) << table;
 }
 
-// With work for each line that grows with the number of lines this would not end.
+// Would not end if the work for each line grew with the number of lines.
 TEST(TableTest, TakesAsManyUsersAsThereAre) {
   std::vector<aggregate::ReportRow> rows;
   constexpr uint32_t kUsers = 50'000;
@@ -199,7 +199,7 @@ TEST(CsvTest, QuotesWhatNeedsIt) {
   EXPECT_NE(RenderCsv(report).find("\n1,\"a,\"\"b\"\"\",1234,"), std::string::npos);
 }
 
-// A spreadsheet would calculate what a user has called a command.
+// Otherwise a spreadsheet would evaluate a command's name as a formula.
 TEST(CsvTest, NamesThatLookLikeFormulasAreText) {
   struct Case {
     const char* name;
@@ -272,7 +272,7 @@ TEST(JsonTest, SecondsAreExactBeyondWhatADoubleHolds) {
   EXPECT_NE(RenderJson(report).find("\"user_seconds\": 17177772031999999.99,"), std::string::npos);
 }
 
-// Every dimension, in every rendering.
+// A report with every dimension, for every rendering.
 Report ByEverything() {
   Report report;
   report.time_zone = absl::FixedTimeZone(-5 * 3600);
@@ -338,7 +338,7 @@ TEST(RenderTest, WhatStillRunsIsMarked) {
   EXPECT_EQ(RenderNotes(report), "Not all processes that still run are included.\n");
 }
 
-// Alice used more, carolinelongname less, 1005 nothing before; bob uses nothing any more.
+// Alice used more, carolinelongname less, 1005 had no usage before, and bob has none now.
 Report Compared(size_t top) {
   Report report;
   report.host = "lab01";
@@ -404,7 +404,7 @@ TEST(RenderTest, WithoutAComparisonNothingIsSaidOfOne) {
   for (const json& object : {report["rows"][0], report["others"], report["totals"]}) {
     EXPECT_FALSE(object.contains("previous_cpu_seconds")) << object;
   }
-  // A period in which nothing was used has no rows to compare.
+  // A period without usage has no rows to compare.
   Report quiet;
   quiet.host = "lab01";
   quiet.source = "the store";

@@ -22,23 +22,23 @@ using aggregate::Report;
 using aggregate::SortOrder;
 using aggregate::Usage;
 
-// A name longer than this is cut; the other renderings have it whole.
+// Longer names are cut; the other renderings have them in full.
 constexpr size_t kNameWidth = 32;
 
-// Names are aligned to the left, numbers to the right.
+// Names are left-aligned, numbers right-aligned.
 struct Line {
   std::vector<std::string> labels;
   std::vector<std::string> numbers;
 };
 
-// Whether some CPU time is of processes that still run, so that it has a column.
+// Whether any CPU time belongs to running processes, so that it needs a column.
 bool ShowsRunning(const Report& report) {
   return std::any_of(report.rows.begin(), report.rows.end(), [](const aggregate::ReportRow& row) {
     return row.usage.running_time() > acct::ExactTime();
   });
 }
 
-// The columns that not every report has. What the rows are sorted by always has one.
+// The optional columns. The sort key always has one.
 struct Columns {
   bool change;
   bool running;
@@ -52,13 +52,13 @@ struct Columns {
         memory(report.sort == SortOrder::kMemory) {}
 };
 
-// Whether the ids behind the names are shown, since the rows are sorted by them.
+// Whether ids are shown after the names, because the rows are sorted by them.
 bool ShowsId(const Report& report, Dimension dimension) {
   return report.sort == SortOrder::kId &&
          (dimension == Dimension::kUser || dimension == Dimension::kGroup);
 }
 
-// `previous_cpu` is the CPU time in the period before, if the report is compared with that.
+// `previous_cpu` is the CPU time in the previous period, if there is a comparison.
 Line LineOf(const Report& report, const Columns& columns, std::vector<std::string> labels,
             const Usage& usage, std::optional<acct::ExactTime> previous_cpu) {
   Line line{.labels = std::move(labels),
@@ -94,7 +94,7 @@ Line Heading(const Report& report, const Columns& columns) {
   return heading;
 }
 
-// A line for several rows: its label stands in the first of the columns of labels.
+// A line for several rows, with its label in the first label column.
 Line SummaryLine(const Report& report, const Columns& columns, size_t label_columns,
                  std::string label, const Usage& usage,
                  std::optional<acct::ExactTime> previous_cpu) {
@@ -103,7 +103,7 @@ Line SummaryLine(const Report& report, const Columns& columns, size_t label_colu
   return LineOf(report, columns, std::move(labels), usage, previous_cpu);
 }
 
-// The widest cell of each column.
+// The width of the widest cell of each column.
 std::vector<size_t> Widths(const std::vector<Line>& lines, std::vector<std::string> Line::*cells) {
   std::vector<size_t> widths((lines[0].*cells).size());
   for (const Line& line : lines) {

@@ -1,4 +1,4 @@
-// Report -> a table for a terminal, with a heading that says what it is about.
+// RenderTable: converts a report to a table for a terminal, with a heading.
 
 #ifndef CPUAGG_NOTIFY_RENDER_TABLE_H_
 #define CPUAGG_NOTIFY_RENDER_TABLE_H_
@@ -9,13 +9,13 @@
 
 namespace cpuagg::notify {
 
-// Lines of text, each ended by a newline. CPU times are exact to the hundredth of a second. A
-// column says how they have changed, if the report is compared with the period before. The key that
-// the rows are sorted by has a column as well, and the heading says which rows are shown, where
-// that is not those with the most CPU time first.
+// Lines of text, each ended by a newline. CPU times are exact to the hundredth of a second. If the
+// report has a comparison, a column shows the change from the previous period. The sort key has a
+// column too. The heading says which rows are shown, unless they are those with the most CPU time
+// first.
 std::string RenderTable(const aggregate::Report& report);
 
-// The report's notes (notify/words/notes.h), one a line; empty if there is nothing to say.
+// The report's notes (notify/words/notes.h), one per line; empty if there are none.
 std::string RenderNotes(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

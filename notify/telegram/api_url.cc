@@ -11,7 +11,7 @@
 namespace cpuagg::notify {
 namespace {
 
-// Whether `host` is this machine whatever a name server says.
+// Whether `host` is always this machine, whatever a name server says.
 bool IsLoopback(const std::string& host) {
   in_addr address;
   if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
@@ -24,7 +24,7 @@ bool IsLoopback(const std::string& host) {
 
 absl::StatusOr<std::string> CheckApiUrl(absl::string_view url, bool allow_insecure) {
   const auto wrong = [&](absl::string_view why) {
-    // Not the URL itself: a pasted one may hold the token.
+    // Do not show the URL itself: a pasted one may contain the token.
     return absl::InvalidArgumentError(
         absl::StrCat("TELEGRAM_API_URL: ", why, "; write something like https://api.telegram.org"));
   };

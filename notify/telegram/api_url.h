@@ -1,4 +1,4 @@
-// The address of a Bot API server.
+// Checks the URL of a Bot API server.
 
 #ifndef CPUAGG_NOTIFY_TELEGRAM_API_URL_H_
 #define CPUAGG_NOTIFY_TELEGRAM_API_URL_H_
@@ -10,9 +10,9 @@
 
 namespace cpuagg::notify {
 
-// Checks TELEGRAM_API_URL and returns it without a trailing slash. InvalidArgument, which does not
-// show it, unless it is https with nothing but host, port (of those that there are) and path; or
-// http to this machine or, with `allow_insecure`, to any.
+// Checks TELEGRAM_API_URL and returns it without a trailing slash. The URL must be https with only
+// a host, a port (1 to 65535) and a path, or http to this machine or, with `allow_insecure`, to
+// any. Else InvalidArgument; the message does not show the URL.
 absl::StatusOr<std::string> CheckApiUrl(absl::string_view url, bool allow_insecure = false);
 
 }  // namespace cpuagg::notify

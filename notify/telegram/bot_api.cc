@@ -10,17 +10,17 @@ namespace {
 
 using nlohmann::json;
 
-// What a server says goes into errors in one line of bounded length.
+// A server's text for an error: one line of bounded length.
 std::string Excerpt(absl::string_view text) { return Shortened(Printable(text), 200); }
 
-// A member of an object that is a string; empty if there is none.
+// The string member `key` of an object; empty if there is none.
 std::string StringIn(const json& object, const char* key) {
   if (!object.is_object()) return "";
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// The file of a message that was sent: the largest of a photo's sizes comes last.
+// The file id of a sent message. For a photo, the last size is the largest.
 std::string FileIdIn(const json& message) {
   const auto photo = message.find("photo");
   if (photo != message.end() && photo->is_array() && !photo->empty()) {
@@ -41,7 +41,7 @@ FormPart PartFor(const char* field, const FileToSend& file) {
 }  // namespace
 
 std::string BotApi::Quoted(absl::string_view text) const {
-  // Redacted before it is cut, so that no part of a token is left at the end.
+  // Redacts before cutting, so that no part of a token is left at the end.
   return Excerpt(token_.Redact(text));
 }
 
@@ -82,7 +82,7 @@ SendResult BotApi::Send(absl::string_view method, const Chat& chat, std::vector<
   }
   sent.message_id = id->get<int64_t>();
   sent.file_id = FileIdIn(message);
-  // What is kept on disk never has the token, whatever a server calls its files.
+  // Data on disk must never contain the token, whatever ids a server gives its files.
   if (token_.Redact(sent.file_id) != sent.file_id) sent.file_id.clear();
   return sent;
 }
@@ -117,7 +117,7 @@ LookupResult BotApi::GetMe() {
 LookupResult BotApi::GetChat(const Chat& chat) {
   json result;
   ApiReply reply = Call("getChat", {{.name = "chat_id", .content = chat.id}}, result);
-  // People have a first name, all other chats a title.
+  // Persons have a first name, all other chats a title.
   std::string name = StringIn(result, "title");
   if (name.empty()) name = StringIn(result, "first_name");
   return {.outcome = reply.outcome,
@@ -129,8 +129,8 @@ LookupResult BotApi::GetChat(const Chat& chat) {
 }
 
 UpdatesResult BotApi::GetUpdates() {
-  // Without an offset, which would confirm what comes before it, and without a list of kinds, which
-  // the server would remember.
+  // Without an offset, which would confirm earlier updates, and without a list of kinds, which the
+  // server would remember.
   json result;
   ApiReply reply = Call("getUpdates", {{.name = "limit", .content = "100"}}, result);
   UpdatesResult updates = {.outcome = reply.outcome,

@@ -22,15 +22,15 @@
 
 namespace cpuagg::notify {
 
-// What a message says, and how it comes.
+// The text of a message, and how to send it.
 struct MessageText {
-  std::string html;       // with kTextLimit visible characters at most, or kCaptionLimit
-  bool is_plain = false;  // `html` is text as it is to be seen
+  std::string html;       // at most kTextLimit (or kCaptionLimit) visible characters
+  bool is_plain = false;  // `html` is plain text
   bool is_silent = false;
-  int64_t reply_to = 0;  // a message in the same chat, which need not be there any more; or 0
+  int64_t reply_to = 0;  // a message in the same chat, which may be gone by now; or 0
 };
 
-// A file to send: its content, or the name by which the server has it already.
+// A file to send: its content, or the id under which the server already has it.
 struct FileToSend {
   std::string name;
   std::string content_type;
@@ -41,17 +41,17 @@ struct FileToSend {
 struct SendResult {
   Outcome outcome = Outcome::kNotSent;
   int64_t message_id = 0;  // if done
-  std::string file_id;     // if done, of the file that was sent: good for other chats
-  // The rest as in ApiReply; the detail is without the token, in one line of bounded length.
+  std::string file_id;     // if done, the id of the sent file; also valid in other chats
+  // The rest as in ApiReply. The detail does not show the token, and is one line of bounded length.
   absl::Duration retry_after;
   std::string new_chat_id;
   std::string detail;
 };
 
-// Who was asked for.
+// The bot or chat that was looked up.
 struct LookupResult {
   Outcome outcome = Outcome::kNotSent;
-  std::string name;  // "@lab_bot", "Lab news"; printable, and without the token
+  std::string name;  // "@lab_bot", "Lab news"; printable, without the token
   std::string kind;  // of a chat: "private", "group", "supergroup" or "channel"
   // The rest as in SendResult.
   absl::Duration retry_after;
@@ -59,12 +59,12 @@ struct LookupResult {
   std::string detail;
 };
 
-// What has happened where the bot is.
+// The chats in the bot's recent updates.
 struct UpdatesResult {
   Outcome outcome = Outcome::kNotSent;
-  // Names are printable, bounded, and without the token.
+  // Names are printable, bounded, and do not show the token.
   std::vector<SeenChat> chats;
-  // Another program gets the bot's updates: through a webhook, or by asking as well.
+  // Another program receives the bot's updates: through a webhook, or by polling as well.
   bool is_for_another = false;
   // The rest as in SendResult.
   absl::Duration retry_after;
@@ -78,27 +78,27 @@ class BotApi {
       : http_(http), base_url_(std::move(base_url)), token_(std::move(token)) {}
 
   SendResult SendMessage(const Chat& chat, const MessageText& text);
-  // A picture, which Telegram recompresses.
+  // Sends a picture, which Telegram recompresses.
   SendResult SendPhoto(const Chat& chat, const MessageText& caption, const FileToSend& file);
-  // Any file, as it is.
+  // Sends any file unchanged.
   SendResult SendDocument(const Chat& chat, const MessageText& caption, const FileToSend& file);
 
-  // The bot itself.
+  // Looks up the bot itself.
   LookupResult GetMe();
   LookupResult GetChat(const Chat& chat);
 
-  // The chats that the bot has seen of late: in the first hundred updates that nobody has fetched.
-  // Nothing is confirmed to the server, and what kinds of updates it keeps is left as it is, so
-  // that another program of the bot misses nothing.
+  // The chats that the bot has seen recently: those in the first hundred updates that nobody has
+  // fetched. Does not confirm the updates to the server, and does not change which kinds of updates
+  // it keeps. So another program of the bot misses nothing.
   UpdatesResult GetUpdates();
 
-  // No request takes longer than this from now on.
+  // Limits the duration of each request from now on.
   void SetTimeout(absl::Duration timeout) { timeout_ = timeout; }
 
  private:
   SendResult Send(absl::string_view method, const Chat& chat, std::vector<FormPart> parts,
                   const MessageText& text);
-  // What a server said, as it may be repeated.
+  // A server's text in a form that may be shown.
   std::string Quoted(absl::string_view text) const;
   ApiReply Call(absl::string_view method, std::vector<FormPart> parts, nlohmann::json& result);
 

@@ -16,11 +16,11 @@ namespace {
 
 using nlohmann::json;
 
-// Replies of the Bot API are no deeper than a few levels; what copies or prints a value calls
-// itself once for each of them.
+// Replies of the Bot API have only a few levels. Functions that copy or print a value recurse once
+// for each level.
 constexpr int kMostLevels = 32;
 
-// Null if it is not JSON, or deeper than that.
+// Null if it is not JSON, or has more levels.
 json ParseReply(const std::string& body) {
   bool is_too_deep = false;
   json reply = json::parse(
@@ -46,7 +46,7 @@ bool HasAny(absl::string_view text, std::initializer_list<absl::string_view> wor
                      [&](absl::string_view word) { return absl::StrContains(text, word); });
 }
 
-// Of 400, by the words of the error.
+// For code 400, decides by the words of the error.
 Outcome OutcomeOfBadRequest(absl::string_view description) {
   const std::string words = absl::AsciiStrToLower(description);
   if (HasAny(words, {"can't parse entities", "can't parse message text"})) {
@@ -57,7 +57,7 @@ Outcome OutcomeOfBadRequest(absl::string_view description) {
                      "topic_id_invalid"})) {
     return Outcome::kThreadRefused;
   }
-  // A right that is missing for pictures alone leaves other ways.
+  // If the bot only lacks the right to send pictures, there are other ways.
   if (HasAny(words, {"rights to send photos", "rights to send documents", "rights to send media",
                      "send_photos_forbidden", "send_docs_forbidden", "send_media_forbidden"})) {
     return Outcome::kMessageRefused;
@@ -86,8 +86,8 @@ Outcome OutcomeOf(int64_t code, absl::string_view description, bool is_api_error
       break;
   }
   if (code >= 300 && code < 400) return Outcome::kBotRefused;
-  // The failure of a server, or a page of something between it and us, says nothing about whether
-  // the message went out before.
+  // A server's failure, or a page of something in between, does not show whether the message was
+  // sent before.
   if (code >= 500 || !is_api_error) return Outcome::kServerFailed;
   if (code == 403) return Outcome::kChatRefused;
   return code == 400 ? OutcomeOfBadRequest(description) : Outcome::kMessageRefused;
@@ -137,8 +137,8 @@ ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, json& resu
   }
 
   const json& parameters = Member(reply, "parameters");
-  // A proxy in front of the server has the header alone. A week is as good as any longer time, and
-  // keeps the arithmetic safe.
+  // A proxy in front of the server only sets the header. Limits the time to a week, so that the
+  // arithmetic is safe.
   constexpr uint64_t kWeekSeconds = uint64_t{7} * 24 * 3600;
   const json& retry_after = Member(parameters, "retry_after");
   failed.retry_after =
@@ -146,7 +146,7 @@ ApiReply InterpretReply(const absl::StatusOr<HttpResponse>& response, json& resu
                    ? absl::Seconds(std::min(retry_after.get<uint64_t>(), kWeekSeconds))
                    : response->retry_after,
                absl::Seconds(kWeekSeconds));
-  // Whoever asks to wait and does not say how long means some time.
+  // A server that asks to wait without saying how long means some time.
   if (failed.outcome == Outcome::kNotSent) {
     failed.retry_after = std::max(failed.retry_after, absl::Seconds(1));
   }

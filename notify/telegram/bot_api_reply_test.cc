@@ -104,7 +104,7 @@ TEST(BotApiReplyTest, TheTimeToWaitIsTakenFromTheAnswerWithinReason) {
   };
   EXPECT_EQ(wait_of_header(absl::Seconds(6)), absl::Seconds(6));
   EXPECT_EQ(wait_of_header(absl::Hours(1000)), absl::Hours(7 * 24));
-  // Who asks to wait and does not say how long means some time.
+  // A server that asks to wait without saying how long means some time.
   for (const char* nonsense : {"0", "-5", "\"5\"", "null", "1.5"}) {
     EXPECT_EQ(wait(nonsense), absl::Seconds(1)) << nonsense;
   }

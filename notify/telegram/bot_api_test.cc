@@ -17,7 +17,7 @@ namespace {
 
 constexpr char kToken[] = "123456789:AAE-secret-secret-secret-secret";
 
-// Gives the same answer to every request and keeps the last one.
+// Gives the same answer to every request, and keeps the last request.
 class OneAnswer : public HttpClient {
  public:
   explicit OneAnswer(absl::StatusOr<HttpResponse> answer) : answer_(std::move(answer)) {}
@@ -107,7 +107,7 @@ TEST(BotApiAnswersTest, UpdatesAreLookedAtAndLeftForOthers) {
   ASSERT_EQ(updates.chats.size(), 1u);
   EXPECT_EQ(updates.chats[0].chat.id, "-5");
   EXPECT_EQ(updates.chats[0].name, "Lab\\n <token>");
-  // An offset would confirm them, and allowed_updates would be remembered.
+  // An offset would confirm the updates, and allowed_updates would be remembered.
   EXPECT_EQ(FieldsOf(http.last), "limit=100;");
 }
 

@@ -12,7 +12,7 @@
 namespace cpuagg::notify {
 namespace {
 
-// A 64-bit number other than zero, with no blanks and no plus sign.
+// A non-zero 64-bit number, without blanks and without a plus sign.
 bool IsChatNumber(absl::string_view text) {
   int64_t number;
   return !text.empty() && (text[0] == '-' || absl::ascii_isdigit(text[0])) &&
@@ -28,7 +28,7 @@ bool IsChannelName(absl::string_view text) {
                      [](char c) { return absl::ascii_isalnum(c) || c == '_'; });
 }
 
-// "General", which each forum has, and which is addressed as the chat itself.
+// "General", which every forum has; its address is that of the chat itself.
 constexpr absl::string_view kGeneralTopic = "1";
 
 // "0042" is the same number as "42".
@@ -37,7 +37,7 @@ std::string WithoutZeros(const std::string& text) {
   return absl::SimpleAtoi(text, &number) ? absl::StrCat(number) : text;
 }
 
-// What is no chat may be the secret half of a token.
+// How errors show an invalid entry. It may be the secret part of a token.
 std::string NameOf(absl::string_view entry) {
   constexpr size_t kMostShown = 32;
   if (entry.size() <= kMostShown) return absl::StrCat("'", entry, "'");

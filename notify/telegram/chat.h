@@ -1,4 +1,4 @@
-// Chat: where a message goes, as written in CHAT_ID.
+// Chat: where to send a message, as written in CHAT_ID.
 
 #ifndef CPUAGG_NOTIFY_TELEGRAM_CHAT_H_
 #define CPUAGG_NOTIFY_TELEGRAM_CHAT_H_
@@ -13,9 +13,9 @@ namespace cpuagg::notify {
 
 struct Chat {
   // A number (positive for a person, negative for a group, -100... for a supergroup or channel), or
-  // the name of a public channel with its "@".
+  // the name of a public channel, with its "@".
   std::string id;
-  // The forum topic; empty for none, and for 1, "General", which is the chat itself.
+  // The forum topic. Empty for none, and also for topic 1, "General", which is the chat itself.
   std::string thread;
 
   // As written in CHAT_ID: "-1001234567890/42".
@@ -24,8 +24,8 @@ struct Chat {
   friend bool operator==(const Chat&, const Chat&) = default;
 };
 
-// The chats of a comma-separated list, each once. InvalidArgument names the entry that is none,
-// unless that is longer than any chat: it may be a secret.
+// Parses a comma-separated list and returns each chat once. InvalidArgument names the invalid
+// entry, unless it is longer than any chat, since it may then be a secret.
 absl::StatusOr<std::vector<Chat>> ParseChats(absl::string_view list);
 
 }  // namespace cpuagg::notify

@@ -13,21 +13,21 @@ namespace cpuagg::notify {
 namespace {
 
 constexpr absl::string_view kRedacted = "<token>";
-constexpr size_t kShortestSecretHalf = 20;  // of what is shaped like a token
-constexpr size_t kShortestKnownHalf = 8;    // a shorter one could be a word of the text
+constexpr size_t kShortestSecretHalf = 20;  // of anything with the shape of a token
+constexpr size_t kShortestKnownHalf = 8;    // a shorter one could be an ordinary word
 
 bool IsTokenCharacter(char c) { return absl::ascii_isalnum(c) || c == '_' || c == '-'; }
 
-// A text as it reads once what is encoded is decoded, and which bytes each character is made of.
+// A text after decoding, and the original bytes of each of its characters.
 struct Decoded {
   std::string text;
-  std::vector<uint32_t> ends;  // of each character, in the original
+  std::vector<uint32_t> ends;  // the end of each character in the original
 
   uint32_t BeginOf(size_t index) const { return index == 0 ? 0 : ends[index - 1]; }
 };
 
-// Takes a number of `base` with at most `most` digits from the front of `rest`; -1 if there is
-// none, and something above 127 for any number that is.
+// Takes a number of `base` with at most `most` digits from the front of `rest`. Returns -1 if there
+// is none, and more than 127 if it is not an ASCII character.
 int ConsumeNumber(absl::string_view& rest, int base, size_t most) {
   constexpr int kNoCharacter = 128;
   int number = 0;
@@ -55,11 +55,11 @@ struct Escape {
   int base;
   size_t fewest;
   size_t most;
-  absl::string_view end;  // may be missing, as browsers let it
+  absl::string_view end;  // may be missing, as browsers allow
 };
 constexpr size_t kMostDigits = 64;
 constexpr std::array<Escape, 5> kEscapes = {{{"%", 16, 2, 2, ""},
-                                             // However many zeros are in front.
+                                             // Any number of leading zeros is allowed.
                                              {"&#x", 16, 1, kMostDigits, ";"},
                                              {"&#", 10, 1, kMostDigits, ";"},
                                              {"\\u", 16, 4, 4, ""},
@@ -69,7 +69,7 @@ struct Name {
   absl::string_view name;
   char character;
 };
-// Of what tokens, and the other escapes, are made of.
+// The characters of tokens and of the other escapes.
 constexpr std::array<Name, 8> kNames = {{{"&colon;", ':'},
                                          {"&lowbar;", '_'},
                                          {"&UnderBar;", '_'},
@@ -116,8 +116,8 @@ Decoded DecodedOnceMore(const Decoded& before) {
   return after;
 }
 
-// The length of what looks like a token at the beginning of `text`, with at least so many
-// characters behind the colon; zero if nothing does.
+// The length of anything with the shape of a token at the beginning of `text`, with at least
+// `shortest` characters after the colon; zero if there is none.
 size_t TokenLength(absl::string_view text, size_t shortest = kShortestSecretHalf) {
   size_t at = 0;
   while (at < text.size() && absl::ascii_isdigit(text[at])) ++at;
@@ -132,7 +132,7 @@ size_t KnownLength(absl::string_view text, absl::string_view value) {
   if (value.empty()) return 0;
   const size_t colon = value.find(':');
   if (colon != absl::string_view::npos) {
-    // However little of it a text that was cut off has.
+    // However little of it a truncated text has.
     if (absl::StartsWithIgnoreCase(text, value.substr(0, colon + 1))) {
       const size_t length = TokenLength(text, 1);
       if (length > 0) return length;
@@ -145,12 +145,12 @@ size_t KnownLength(absl::string_view text, absl::string_view value) {
   return absl::StartsWithIgnoreCase(text, value) ? value.size() : 0;
 }
 
-// Marks in `hidden` what must not be seen of the bytes that `decoded` is made of.
+// Marks in `hidden` the bytes that must be hidden; `decoded` has the decoded text.
 void Hide(const Decoded& decoded, absl::string_view value, std::vector<bool>& hidden) {
   const absl::string_view text = decoded.text;
   for (size_t at = 0; at < text.size();) {
     size_t length = KnownLength(text.substr(at), value);
-    // A run of digits is looked at once, from its beginning.
+    // Checks a run of digits once, from its beginning.
     const bool goes_on = at > 0 && absl::ascii_isdigit(text[at - 1]);
     if (length == 0 && !goes_on) length = TokenLength(text.substr(at));
     if (length > 0) {
@@ -164,8 +164,8 @@ void Hide(const Decoded& decoded, absl::string_view value, std::vector<bool>& hi
 std::string Without(absl::string_view value, absl::string_view text) {
   std::vector<bool> hidden(text.size());
   Decoded decoded = AsItStands(text);
-  // What reads as an escape may be none, and what an escape hides may be one: the secret is looked
-  // for in the text as it stands and each time it has been decoded.
+  // What looks like an escape may not be one, and an escape may hide another. So the secret is
+  // searched for in the original text and after each decoding.
   constexpr int kMostTimes = 4;
   for (int i = 0; i <= kMostTimes; ++i) {
     Hide(decoded, value, hidden);

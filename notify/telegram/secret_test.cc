@@ -60,7 +60,7 @@ TEST(SecretTest, EncodedFormsAreTakenOut) {
   EXPECT_EQ(RedactTokens("bot123456789%3AAAE-abcdefghijklmnopqrst_uvwx/getMe"), "bot<token>/getMe");
 }
 
-// "%2a" is an asterisk, if it is meant so.
+// "%2a" may be an encoded asterisk.
 TEST(SecretTest, WhatLooksEncodedMayBeTheTokenAsItStands) {
   EXPECT_EQ(Secret("42:abc-secret_half").Redact("%2abc-secret_half"), "%2<token>");
   EXPECT_EQ(Secret("42:abc-secret_half").Redact("42%3%41bc-secret_half"), "<token>");

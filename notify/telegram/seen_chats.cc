@@ -32,7 +32,7 @@ std::string StringIn(const json& object, const char* key) {
   return member.is_string() ? member.get<std::string>() : "";
 }
 
-// A number as it is written in CHAT_ID; empty if it is none, or larger than one can be.
+// A number in the form of CHAT_ID; empty if the member is not a number or is too large.
 std::string NumberIn(const json& object, const char* key) {
   const json& member = Member(object, key);
   if (!member.is_number_integer()) return "";
@@ -46,7 +46,7 @@ bool IsKind(absl::string_view kind) {
   return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 
-// People have names, all other chats a title.
+// Persons have names, all other chats a title.
 std::string NameOf(const json& chat) {
   std::string name = StringIn(chat, "title");
   if (name.empty()) name = StringIn(chat, "first_name");
@@ -57,10 +57,10 @@ std::string NameOf(const json& chat) {
 
 class Sightings {
  public:
-  // Takes in one thing that has happened: a message, or what is about a chat or a message.
+  // Adds one event: a message, or a change of a chat or message.
   void Add(const json& event) {
     if (!Member(event, "chat").is_object() && Member(event, "message").is_object()) {
-      return Add(Member(event, "message"));  // a button that was pressed
+      return Add(Member(event, "message"));  // a button was pressed
     }
     const json& chat = Member(event, "chat");
     const std::string id = NumberIn(chat, "id");
@@ -73,7 +73,7 @@ class Sightings {
     Keep(seen);
     const std::string topic = NumberIn(event, "message_thread_id");
     const json& is_topic = Member(event, "is_topic_message");
-    // The first one, "General", is the chat itself.
+    // Topic 1, "General", is the chat itself.
     if (topic.empty() || topic == "1" || topic[0] == '-' || !is_topic.is_boolean() ||
         !is_topic.get<bool>())
       return;
@@ -99,7 +99,7 @@ class Sightings {
     chats.reserve(seen_.size());
     for (auto& [key, chat] : seen_) chats.push_back(std::move(chat));
     std::stable_sort(chats.begin(), chats.end(), [](const SeenChat& a, const SeenChat& b) {
-      // Topics by number.
+      // Topics in order of number.
       const auto key = [](const SeenChat& seen) {
         return std::make_tuple(absl::AsciiStrToLower(seen.name), seen.chat.id,
                                seen.chat.thread.size(), seen.chat.thread);
@@ -117,7 +117,7 @@ class Sightings {
       if (seen_.size() < kMostChats) seen_.emplace(key, std::move(seen));
       return;
     }
-    // What it is called last, if that is said.
+    // The latest name, if the event has one.
     if (seen.topic_name.empty()) seen.topic_name = std::move(found->second.topic_name);
     found->second = std::move(seen);
   }

@@ -1,5 +1,5 @@
-// The chats that a bot has seen, from the updates that it has not fetched yet: where somebody
-// wrote to it, or to a group that it is in, or added it.
+// Finds the chats that a bot has seen, in the updates that it has not fetched yet. In these chats
+// somebody wrote to the bot, or to a group of the bot, or added the bot.
 //
 // https://core.telegram.org/bots/api#update
 
@@ -15,17 +15,17 @@
 namespace cpuagg::notify {
 
 struct SeenChat {
-  Chat chat;                    // with a topic for what was written in one
-  std::string name;             // a title, or a person's name; as the server has it, of any length
+  Chat chat;                    // with a topic if the message was in one
+  std::string name;             // a title or a person's name, from the server, of any length
   std::string kind;             // "private", "group", "supergroup" or "channel"
-  std::string topic_name = {};  // of a topic, if it was told
+  std::string topic_name = {};  // the topic's name, if the update has it
 
   friend bool operator==(const SeenChat&, const SeenChat&) = default;
 };
 
-// Sorted by name and id, a forum before its topics, each once; no more than 200. Chats that the bot
-// was removed from, and groups that have become supergroups, are left out. `updates` may be
-// anything: what is not understood is passed over.
+// Sorted by name and id, a forum before its topics, each once, at most 200. Leaves out chats from
+// which the bot was removed, and groups that became supergroups. `updates` may be anything: unknown
+// content is skipped.
 std::vector<SeenChat> ChatsIn(const nlohmann::json& updates);
 
 }  // namespace cpuagg::notify

@@ -55,7 +55,7 @@ TEST(SeenChatsTest, TopicsStandBelowTheirForumByNumber) {
                   in_topic(12, json::object()), in_topic(1, json::object())}),
             "-1001 supergroup ops\n-1001/7 supergroup ops #GPU\n-1001/12 supergroup ops #CPU\n");
   EXPECT_EQ(Seen(json::array({in_topic(-7, json::object())})), "-1001 supergroup ops\n");
-  // An answer to a message has a thread as well, where there are no topics.
+  // A reply to a message also has a thread, even without topics.
   EXPECT_EQ(Seen({{{"message", {{"chat", Group(-1001, "ops")}, {"message_thread_id", 9}}}}}),
             "-1001 supergroup ops\n");
 }
@@ -68,7 +68,7 @@ TEST(SeenChatsTest, ChatsThatTheBotIsNotInAnyMoreAreLeftOut) {
   const json said = {{"message", {{"chat", Group(-1001, "ops")}}}};
   EXPECT_EQ(Seen({said, member("kicked")}), "");
   EXPECT_EQ(Seen({said, member("left"), member("administrator")}), "-1001 supergroup ops\n");
-  // That of somebody else is none of ours.
+  // Another user's status does not matter.
   EXPECT_EQ(Seen({said,
                   {{"chat_member",
                     {{"chat", Group(-1001, "ops")}, {"new_chat_member", {{"status", "left"}}}}}}}),

@@ -13,14 +13,14 @@ namespace {
 constexpr absl::string_view kPre = "<pre>";
 constexpr absl::string_view kPreEnd = "</pre>";
 
-// Whether a <pre> is open behind `html`.
+// Whether a <pre> is open at the end of `html`.
 bool EndsInsidePre(absl::string_view html) {
   const size_t opened = html.rfind(kPre);
   if (opened == absl::string_view::npos) return false;
   return html.find(kPreEnd, opened) == absl::string_view::npos;
 }
 
-// Whether something is to be seen of `html`.
+// Whether `html` has no visible text.
 bool IsBlank(absl::string_view html) {
   return absl::StripAsciiWhitespace(VisibleText(html)).empty();
 }
@@ -44,7 +44,7 @@ std::string VisibleText(absl::string_view html) {
 }
 
 std::vector<std::string> SplitHtml(absl::string_view html) {
-  // The line break nearest to the middle that has something to be seen on both sides.
+  // The line break nearest to the middle with visible text on both sides.
   const size_t middle = html.size() / 2;
   size_t best = absl::string_view::npos;
   const auto distance = [&](size_t at) { return at > middle ? at - middle : middle - at; };
@@ -57,7 +57,7 @@ std::vector<std::string> SplitHtml(absl::string_view html) {
   const absl::string_view first = html.substr(0, best);
   const absl::string_view second = html.substr(best + 1);
   if (!EndsInsidePre(first)) return {std::string(first), std::string(second)};
-  // A table whose last line was just cut off is closed at once in the second half.
+  // A table whose last line has just been cut off would be closed at once in the second half.
   absl::string_view behind_table = second;
   if (absl::ConsumePrefix(&behind_table, kPreEnd)) {
     return {absl::StrCat(first, kPreEnd), std::string(behind_table)};

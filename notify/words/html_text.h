@@ -1,7 +1,7 @@
-// The HTML of messages: what Telegram reads in parse_mode HTML, as far as cpuagg writes it.
+// Handles the HTML of messages: Telegram's parse_mode HTML, as far as cpuagg uses it.
 //
-// Messages consist of lines of text with <b> and <pre> in them, of which <pre> alone goes on over
-// lines. https://core.telegram.org/bots/api#html-style
+// Messages are lines of text with <b> and <pre>. Only <pre> spans lines.
+// https://core.telegram.org/bots/api#html-style
 
 #ifndef CPUAGG_NOTIFY_WORDS_HTML_TEXT_H_
 #define CPUAGG_NOTIFY_WORDS_HTML_TEXT_H_
@@ -13,15 +13,15 @@
 
 namespace cpuagg::notify {
 
-// `text` with the three characters replaced that mean something in Telegram's HTML.
+// Escapes the three characters of `text` that have a meaning in Telegram's HTML.
 std::string EscapeHtml(absl::string_view text);
 
-// What a reader sees of `html`: without tags, the four entities that Telegram knows by name
-// decoded.
+// The visible text of `html`: without tags, and with the four entities decoded that Telegram knows
+// by name.
 std::string VisibleText(absl::string_view html);
 
-// `html` in two halves of about the same length, cut between two lines, a <pre> that is open there
-// closed and opened again. `html` alone if it has only one line.
+// Splits `html` between two lines into halves of about the same length. An open <pre> is closed and
+// opened again. Returns only `html` if it has a single line.
 std::vector<std::string> SplitHtml(absl::string_view html);
 
 }  // namespace cpuagg::notify

@@ -34,7 +34,7 @@ TEST(HtmlTextTest, ATableIsClosedAndOpenedAgain) {
   EXPECT_EQ(SplitHtml("<pre>abcdef\n</pre>y"), (Strings{"<pre>abcdef</pre>", "y"}));
 }
 
-// However often it is cut, every line is there once and every piece is whole by itself.
+// However often the text is cut, each line appears once and each piece is valid by itself.
 TEST(HtmlTextTest, NothingIsLostOrBrokenByCutting) {
   std::string html = "<b>host</b>\nhead\n<pre>";
   for (int i = 0; i < 40; ++i) absl::StrAppend(&html, "row", i, " &lt;\n");

@@ -20,15 +20,15 @@ using aggregate::SortOrder;
 
 namespace {
 
-// `date` is as of absl::FormatTime, with a blank behind it.
+// `date` is a format of absl::FormatTime, followed by a blank.
 std::string HourLabel(absl::Time begin, absl::string_view date, absl::TimeZone zone) {
-  // When clocks are put back, two hours have one name.
+  // When clocks are put back, two hours have the same name.
   const bool comes_twice =
       zone.At(absl::ToCivilSecond(begin, zone)).kind == absl::TimeZone::TimeInfo::REPEATED;
   return absl::FormatTime(absl::StrCat(date, comes_twice ? "%H:%M %Ez" : "%H:%M"), begin, zone);
 }
 
-// Empty for what rows show themselves.
+// Empty for keys that the rows show themselves.
 absl::string_view KeyText(SortOrder order) {
   switch (order) {
     case SortOrder::kCpu:
@@ -86,7 +86,7 @@ absl::string_view DimensionName(Dimension dimension) {
 }
 
 std::string TtyName(uint32_t device) {
-  // Majors of Documentation/admin-guide/devices.txt.
+  // Major numbers of Documentation/admin-guide/devices.txt.
   constexpr uint32_t kTtyMajor = 4;
   constexpr uint32_t kFirstSerialMinor = 64;
   constexpr uint32_t kFirstPtsMajor = 136;
@@ -104,7 +104,7 @@ std::string TtyName(uint32_t device) {
 
 namespace {
 
-// Of a row that is not of just one hour or day.
+// For a row that does not cover exactly one hour or day.
 std::string StretchName(const ReportRow& row, const aggregate::Report& report) {
   return EndsName(IsWholeDays(*row.stretch, report.time_zone) ? *row.stretch : TimeOf(row, report),
                   report.time_zone);
@@ -173,7 +173,7 @@ std::string BriefLabels::StretchLabel(const ReportRow& row) const {
     return absl::FormatTime(absl::StrCat(date, ClockFormat(end, zone_)), end, zone_);
   };
   const aggregate::Period time = TimeOf(row, report_);
-  // What ends within a day is known by when it begins.
+  // A short time needs no date at its end.
   const bool is_short = time.end - time.begin < absl::Hours(20);
   return absl::StrCat(clock(time.begin, date_), "–", clock(time.end, is_short ? "" : date_));
 }
@@ -213,7 +213,8 @@ std::string Subject(const aggregate::Report& report) {
 }
 
 absl::string_view RowNoun(const aggregate::Report& report) {
-  // A day that is kept as such is no hour, and what is not known by name no command.
+  // A day that is stored as a whole is not an hour, and commands without a known name are not a
+  // command.
   const bool has_others = std::any_of(
       report.rows.begin(), report.rows.end(),
       [](const ReportRow& row) { return row.stretch.has_value() || !row.command.has_value(); });
@@ -235,9 +236,9 @@ std::string ChoiceText(const aggregate::Report& report, uint64_t shown) {
 std::string PreviousName(const aggregate::Report& report) {
   absl::string_view unit = report.period_name;
   absl::ConsumePrefix(&unit, "last-");
-  // Nothing but a name of the calendar says what the one before is called.
+  // Only the name of a calendar period gives a name to the previous one.
   const std::string before = absl::StrCat("the ", unit.empty() ? "period" : unit, " before");
-  // Of a period that goes on, only as much of the one before is compared.
+  // For a current period, only the same part of the previous one is compared.
   const bool is_part =
       report.previous.has_value() && report.previous->period.end < report.period.begin;
   return is_part ? absl::StrCat("the same part of ", before) : before;

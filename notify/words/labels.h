@@ -1,4 +1,4 @@
-// What the rows of a report are called, one dimension at a time and as a whole.
+// Labels for the rows of a report, for one dimension or for all together.
 
 #ifndef CPUAGG_NOTIFY_WORDS_LABELS_H_
 #define CPUAGG_NOTIFY_WORDS_LABELS_H_
@@ -15,39 +15,42 @@
 
 namespace cpuagg::notify {
 
-// "user", "command": as in --by, and as the members of JSON and CSV are called.
+// The name of a dimension in --by, JSON and CSV: "user", "command".
 absl::string_view DimensionName(aggregate::Dimension dimension);
 
-// "pts/3", "tty1", "ttyS0", or in digits as major:minor; nothing for 0, which is no terminal.
-// `device` is as in ac_tty: the old 16-bit form of linux/kdev_t.h.
+// "pts/3", "tty1", "ttyS0", or major:minor in digits; empty for 0, which means no terminal.
+// `device` is a number from ac_tty: the old 16-bit form of linux/kdev_t.h.
 std::string TtyName(uint32_t device);
 
-// The row's place along one dimension, printable: the name, or the id in digits where there is
-// none; "2026-11-23", or "2026-11-23 14:00" of the report's zone, and "2026-10-25 02:00 +02:00"
-// where another hour has that name; "2026-11-23 13:30 – 14:30", the ends of TimeOf(), where it is
-// neither of days nor an hour.
+// The row's label in one dimension, printable:
+//
+// - the name, or the id in digits if there is no name;
+// - "2026-11-23", or "2026-11-23 14:00" in the report's zone, or "2026-10-25 02:00 +02:00" if
+//   another hour has the same name;
+// - "2026-11-23 13:30 – 14:30", the ends of TimeOf(), if the row covers neither whole days nor an
+//   hour.
 std::string LabelOf(const aggregate::ReportRow& row, aggregate::Dimension dimension,
                     const aggregate::Report& report);
 
-// When the time begins that a row of hours or days is of.
+// The beginning of the time of a row of hours or days.
 absl::Time BeginOf(const aggregate::ReportRow& row);
 
-// Of which time a row of hours or days is, within the report's period.
+// The time of a row of hours or days, within the report's period.
 aggregate::Period TimeOf(const aggregate::ReportRow& row, const aggregate::Report& report);
 
-// The row's place along all dimensions of `report`: "alice · gcc".
+// The row's label in all dimensions of `report`: "alice · gcc".
 std::string RowLabel(const aggregate::ReportRow& row, const aggregate::Report& report);
 
 bool IsTime(aggregate::Dimension dimension);
 
-// The labels of a report's rows where a heading names the period and there is little room: times
-// without the year, "11-23 14:00", and those of one day without the date, "14:00".
+// Short labels of a report's rows, for use below a heading that names the period: times without the
+// year, "11-23 14:00", or without the date if all are of one day, "14:00".
 class BriefLabels {
  public:
   // `report` must outlive this object.
   explicit BriefLabels(const aggregate::Report& report);
 
-  // As LabelOf(), but for times.
+  // Like LabelOf(), except for times.
   std::string Of(const aggregate::ReportRow& row, aggregate::Dimension dimension) const;
 
  private:
@@ -55,29 +58,29 @@ class BriefLabels {
 
   const aggregate::Report& report_;
   absl::TimeZone zone_;
-  // What is written of a date, of absl::FormatTime: nothing, or with a blank behind it.
+  // The format of the date for absl::FormatTime: empty, or followed by a blank.
   std::string date_;
-  std::string day_;  // of a whole day, which always has its date
+  std::string day_;  // for whole days, which always show their date
 };
 
 // "a", "a and b", "a, b and c".
 std::string Enumerated(const std::vector<std::string>& names);
 
-// What the report is about: "CPU by user and command", "CPU by user (only alice, command gcc)".
+// The subject of the report: "CPU by user and command", "CPU by user (only alice, command gcc)".
 std::string Subject(const aggregate::Report& report);
 
-// What the report is limited to, if it is: " (only alice, command gcc)".
+// The restriction of the report: " (only alice, command gcc)"; empty if there is none.
 std::string LimitText(const aggregate::Report& report);
 
-// What one row is, in the singular: "user", or "row" where it is along several dimensions.
+// The noun for one row, in the singular: "user", or "row" if there are several dimensions.
 absl::string_view RowNoun(const aggregate::Report& report);
 
-// Which `shown` of all rows of `report` are seen, and in what order, where that is not those with
-// the most CPU time first: "the 3 busiest of 24 hours", "the first 3 of 24 hours", "sorted by
-// memory", "the first 3 of 24 users by memory"; else nothing.
+// Which `shown` of all rows of `report` are shown, and in which order: "the 3 busiest of 24 hours",
+// "the first 3 of 24 hours", "sorted by memory", "the first 3 of 24 users by memory". Empty if they
+// are those with the most CPU time first.
 std::string ChoiceText(const aggregate::Report& report, uint64_t shown);
 
-// What the period before that of `report` is called: "the day before".
+// The name of the period before that of `report`: "the day before".
 std::string PreviousName(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

@@ -72,7 +72,7 @@ TEST(LabelsTest, WholeDaysAmongHoursAreDays) {
   EXPECT_EQ(LabelOf(row, Dimension::kDay, report), "2026-10-01 – 2026-10-31");
   row.stretch = {day(10, 25), day(10, 26) - absl::Seconds(1)};
   EXPECT_EQ(LabelOf(row, Dimension::kHour, report), "2026-10-25 00:00:00 – 23:59:59");
-  // The ends are those of the report, if they are shown.
+  // The label shows the ends of the report's period, if the row extends beyond it.
   report.period = {day(10, 25) + absl::Hours(3), day(10, 25) + absl::Hours(12)};
   EXPECT_EQ(LabelOf(row, Dimension::kHour, report), "2026-10-25 02:00 – 11:00");
   EXPECT_EQ(BriefLabels(report).Of(row, Dimension::kHour), "10-25 02:00–11:00");

@@ -32,7 +32,7 @@ void AddChoices(const Report& report, std::vector<Note>& notes) {
                    absl::StrCat("Left out: ", users, " with ", TimeInWords(cpu))});
 }
 
-// What makes a comparison less than it seems.
+// Adds what limits the comparison.
 void AddPrevious(const Report& report, std::vector<Note>& notes) {
   const aggregate::Comparison& previous = *report.previous;
   if (!previous.unknown.empty()) {
@@ -111,7 +111,7 @@ void AddAccountingOff(const Report& report, std::vector<Note>& notes) {
                    absl::StrCat("⚠ a", off)});
 }
 
-// What of the period that was asked for the source has nothing of.
+// Adds the parts of the requested period for which the source has no data.
 void AddOutside(const Report& report, std::vector<Note>& notes) {
   const auto text = [&](absl::Time time) {
     return absl::FormatTime("%Y-%m-%d %H:%M", time, report.time_zone);
@@ -127,7 +127,7 @@ void AddOutside(const Report& report, std::vector<Note>& notes) {
          absl::StrCat("The records begin at ", begin, "; nothing is known about the time before."),
          absl::StrCat("⚠ no records before ", begin)});
   }
-  // That accounting is off says it as well.
+  // The note that accounting is off says the same.
   if (report.records_end.has_value() && !report.accounting_off.has_value()) {
     const std::string end = text(*report.records_end);
     notes.push_back(
@@ -147,7 +147,7 @@ void AddUnmatched(const Report& report, std::vector<Note>& notes) {
   }
 }
 
-// A report of nothing says why, whatever the reason is.
+// An empty report says why it is empty.
 void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
   if (report.row_count() > 0) return;
   if (!report.known.has_value()) {
@@ -193,7 +193,7 @@ void AddDamage(const Report& report, std::vector<Note>& notes) {
                      ""});
   }
   if (notes.size() == before) return;
-  // A message says what all files have together.
+  // A message gives the sum over all files.
   std::string brief;
   if (damaged_bytes > 0) {
     brief = absl::StrCat("⚠ ", Pluralize(damaged_bytes, "damaged byte"), " not counted");

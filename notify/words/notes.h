@@ -1,6 +1,6 @@
-// What the numbers of a report do not show, and has to be said with them: in the table, in JSON,
-// in the message, and on standard error where the output is CSV. Whatever gives a number less
-// meaning than its heading promises becomes a note here, and so comes to all of them.
+// NotesOf: what a reader must know besides the numbers of a report. The notes appear in the table,
+// in JSON, in the message, and on standard error if the output is CSV. Anything that makes a number
+// mean less than its heading promises becomes a note here, so that all outputs have it.
 
 #ifndef CPUAGG_NOTIFY_WORDS_NOTES_H_
 #define CPUAGG_NOTIFY_WORDS_NOTES_H_
@@ -13,18 +13,17 @@
 namespace cpuagg::notify {
 
 enum class NoteKind {
-  kChoice,   // what the reader has asked to leave out
-  kMeaning,  // what the numbers do not have, or may not have
+  kChoice,   // what the user asked to leave out
+  kMeaning,  // what the numbers do not include, or may not include
   kGap,      // a time whose records may be lost
   kDamage,   // bytes that could not be read
 };
 
 struct Note {
   NoteKind kind;
-  // A sentence, printable, without a newline.
+  // A printable sentence without a newline.
   std::string text;
-  // The same for a message, which has little room, without a full stop; empty for what is not said
-  // there.
+  // A shorter text for a message, without a full stop; empty if the message leaves it out.
   std::string brief;
 };
 

@@ -15,7 +15,7 @@ bool BeginsDay(absl::Time time, absl::TimeZone zone) {
   return PeriodOf(aggregate::CalendarUnit::kDay, time, zone).begin == time;
 }
 
-// Behind what has both ends.
+// For a period with two finite ends.
 std::string ZoneOf(const aggregate::Period& period, absl::TimeZone zone) {
   return absl::FormatTime(" %Z", period.end, zone);
 }

@@ -1,4 +1,4 @@
-// Stretches of time as people read them.
+// Formats periods for people.
 //
 //   PeriodText(period, zone);  // "2026-11-21 00:00 – 2026-11-22 00:00 UTC"
 //   PeriodName(period, zone);  // "2026-11-21 UTC"
@@ -13,26 +13,25 @@
 
 namespace cpuagg::notify {
 
-// "2026-11-16 00:00 – 2026-11-22 08:15", both ends finite, with seconds if one has any; the date
-// once if both share it.
+// "2026-11-16 00:00 – 2026-11-22 08:15". Both ends must be finite. With seconds if an end has any;
+// the date appears once if both ends share it.
 std::string EndsText(const aggregate::Period& period, absl::TimeZone zone);
 
-// The same, but whole days by their dates, the last one included: "2026-11-21", "2026-11-16 –
+// The same, but whole days as dates, including the last one: "2026-11-21", "2026-11-16 –
 // 2026-11-22".
 std::string EndsName(const aggregate::Period& period, absl::TimeZone zone);
 
-// EndsText() with the zone, "2026-11-16 00:00 – 2026-11-22 08:15 UTC"; "since 2026-11-16 00:00 UTC"
-// and "until …" where an end is open, and "all time" if both are.
+// EndsText() with the zone, "2026-11-16 00:00 – 2026-11-22 08:15 UTC". If an end is open, "since
+// 2026-11-16 00:00 UTC" or "until …"; if both are, "all time".
 std::string PeriodText(const aggregate::Period& period, absl::TimeZone zone);
 
-// EndsName() with the zone, "2026-11-21 UTC"; as PeriodText() where an end is open.
+// EndsName() with the zone, "2026-11-21 UTC"; like PeriodText() if an end is open.
 std::string PeriodName(const aggregate::Period& period, absl::TimeZone zone);
 
-// How the clock is written so that nothing of `time`, which is finite, is left out: for
-// absl::FormatTime.
+// The format for absl::FormatTime that shows the time of day of `time`, which is finite, in full.
 const char* ClockFormat(absl::Time time, absl::TimeZone zone);
 
-// Whether `period` has two ends and is whole days of `zone`'s calendar.
+// Whether `period` has two finite ends and consists of whole days of `zone`'s calendar.
 bool IsWholeDays(const aggregate::Period& period, absl::TimeZone zone);
 
 }  // namespace cpuagg::notify

@@ -38,10 +38,10 @@ TEST(PeriodNameTest, WholeDaysHaveTheirNames) {
   EXPECT_EQ(PeriodName({.begin = day(11, 21), .end = day(11, 22)}, berlin), "2026-11-21 CET");
   EXPECT_EQ(PeriodName({.begin = day(11, 16), .end = day(11, 23)}, berlin),
             "2026-11-16 – 2026-11-22 CET");
-  // 25 hours.
+  // This day has 25 hours.
   EXPECT_EQ(PeriodName({.begin = day(10, 25), .end = day(10, 26)}, berlin), "2026-10-25 CET");
   EXPECT_EQ(EndsName({.begin = day(11, 21), .end = day(11, 22)}, berlin), "2026-11-21");
-  // Of another clock, and of no whole days.
+  // In another zone these are not whole days.
   EXPECT_EQ(PeriodName({.begin = day(11, 21), .end = day(11, 22)}, absl::UTCTimeZone()),
             "2026-11-20 23:00 – 2026-11-21 23:00 UTC");
   EXPECT_EQ(PeriodName({.begin = day(11, 21), .end = day(11, 22) - absl::Hours(1)}, berlin),

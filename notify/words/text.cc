@@ -15,8 +15,8 @@
 namespace cpuagg::notify {
 namespace {
 
-// One step through UTF-8: the next character and its length, or -1 and 1 for a byte that begins
-// none.
+// One step through UTF-8: the next character and its length, or -1 and 1 for a byte that does not
+// begin a character.
 struct Decoded {
   utf8proc_int32_t character;
   size_t bytes;
@@ -31,7 +31,7 @@ Decoded DecodeFirst(absl::string_view text) {
   return {character, static_cast<size_t>(length)};
 }
 
-// Format characters that only join the characters around them, as in many emoji.
+// Format characters that only join their neighbours, as in many emoji.
 bool IsJoiner(utf8proc_int32_t c) { return c == 0x200c || c == 0x200d; }
 
 bool IsVisible(utf8proc_int32_t c) {
@@ -65,7 +65,7 @@ size_t WidthOf(utf8proc_int32_t c) {
   return width > 0 ? static_cast<size_t>(width) : 0;
 }
 
-// A change from less than this tells nothing as a percentage.
+// As a percentage, a change from less than this would mean nothing.
 constexpr uint64_t kLeastBase = 60 * acct::kTicksPerSecond;
 
 // In femtoseconds.
@@ -133,16 +133,16 @@ size_t Utf16Length(absl::string_view text) {
 
 namespace {
 
-// Three for each column are more than names have that are written with marks.
+// Three characters per column are more than names with combining marks have.
 constexpr size_t kCharactersPerColumn = 3;
 
-// What stays of a text: its first or its last bytes.
+// The remaining part of a text: its first or last bytes.
 class Kept {
  public:
-  // As many columns as `width`.
+  // Room for `width` columns.
   explicit Kept(size_t width) : columns_(width), characters_(kCharactersPerColumn * width) {}
 
-  // Takes the next character, if there is room.
+  // Takes the next character if there is room.
   bool Take(const Decoded& next) {
     const size_t width = WidthOf(next.character);
     if (characters_ == 0 || width > columns_) return false;
@@ -165,7 +165,7 @@ Decoded DecodeLast(absl::string_view text) {
   return {DecodeFirst(text.substr(begin)).character, text.size() - begin};
 }
 
-// The beginning of `text`, up to so many columns.
+// The beginning of `text`, up to `width` columns.
 absl::string_view Head(absl::string_view text, size_t width) {
   Kept kept(width);
   for (absl::string_view rest = text; !rest.empty();) {
@@ -176,7 +176,7 @@ absl::string_view Head(absl::string_view text, size_t width) {
   return text.substr(0, kept.bytes());
 }
 
-// The end of `text`, up to so many columns, without marks whose letter is not there.
+// The end of `text`, up to `width` columns, without combining marks whose letter is cut off.
 absl::string_view Tail(absl::string_view text, size_t width) {
   Kept kept(width);
   for (absl::string_view rest = text; !rest.empty();) {
@@ -284,7 +284,7 @@ std::string SizeInWords(uint64_t bytes) {
   constexpr std::array<const char*, 6> kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   double size = static_cast<double>(bytes) / 1024;
   size_t unit = 0;
-  // What would be rounded to a thousand is called one of the next unit.
+  // A size that would round to 1000 is written in the next unit.
   while (size >= 999.5) {
     size /= 1024;
     ++unit;
@@ -311,7 +311,7 @@ std::string Change(acct::ExactTime now, acct::ExactTime before) {
                         absl::StrFormat(":%02d:%02d", absl::Uint128Low64(minutes % 60),
                                         absl::Uint128Low64(seconds % 60)));
   }
-  // Rounded half up. No sum of usage is so large that this overflows.
+  // Rounded half up. Sums of usage are too small to overflow this.
   const absl::uint128 percent = (200 * difference + base) / (2 * base);
   if (now > before && percent > kMostPercent) {
     return absl::StrCat(
@@ -329,7 +329,7 @@ std::string ShortChange(acct::ExactTime now, acct::ExactTime before) {
   if (now == before) return "0%";
   const absl::uint128 seconds = WholeSeconds(Difference(now, before));
   const char* const sign = now > before ? "+" : "-";
-  // The largest unit that the time has at least one of.
+  // The largest unit of which the time has at least one.
   constexpr std::array<std::pair<uint64_t, char>, 4> kUnits = {
       {{86'400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}}};
   for (const auto& [length, name] : kUnits) {

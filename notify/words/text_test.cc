@@ -64,7 +64,7 @@ TEST(ShortenedTest, NeverExceedsTheWidthAndNeverSplitsACharacter) {
   EXPECT_EQ(Shortened("abc", 2), "a…");
   EXPECT_EQ(Shortened("ab", 1), "…");
   EXPECT_EQ(Shortened("ab", 0), "");
-  // A mark stays with its letter.
+  // A combining mark stays with its letter.
   EXPECT_EQ(Shortened("abcdefgh\u0301i", 4), "ab…i");
 }
 
@@ -94,7 +94,7 @@ TEST(OneLineTest, ANameOfAnyBytesHasAUsefulLength) {
   EXPECT_EQ(OneLine("web01"), "web01");
   EXPECT_EQ(OneLine("a\nb"), "a\\nb");
   std::string marks;
-  for (int i = 0; i < 5000; ++i) marks += "\U000E0100";  // of two units each
+  for (int i = 0; i < 5000; ++i) marks += "\U000E0100";  // two code units each
   for (const std::string& name : {marks, std::string(5000, 'W'), std::string(5000, '\xff')}) {
     EXPECT_LE(DisplayWidth(OneLine(name)), 64u);
     EXPECT_LE(Utf16Length(OneLine(name)), 128u);
@@ -188,7 +188,7 @@ TEST(ChangeTest, IsAPercentageWhereThatTellsSomething) {
       {3600, 0, "-100 %"},
       {0, 1, "new"},
       {0, 0, "-"},
-      // From a minute on, and up to ten times as much.
+      // From one minute on, and up to ten times as much.
       {60, 90, "+50 %"},
       {59, 90, "+0:00:31"},
       {40, 232, "+0:03:12"},

@@ -1,4 +1,4 @@
-// What is said of a user or a command that was asked for and matches nothing.
+// Describes a requested user or command that matches nothing.
 
 #ifndef CPUAGG_NOTIFY_WORDS_UNMATCHED_TEXT_H_
 #define CPUAGG_NOTIFY_WORDS_UNMATCHED_TEXT_H_
@@ -9,7 +9,7 @@
 
 namespace cpuagg::notify {
 
-// A sentence, printable: `No command matches "python"; 91 processes match "python*".`
+// A printable sentence: `No command matches "python"; 91 processes match "python*".`
 std::string UnmatchedText(const aggregate::Unmatched& unmatched);
 
 }  // namespace cpuagg::notify

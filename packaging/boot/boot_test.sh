@@ -1,11 +1,13 @@
 #!/bin/bash
-# A Debian machine on which the package is installed, which is booted, rebooted, and twice loses its power while
-# cpuagg runs; then the package is upgraded, removed and purged. image.sh makes the machine, guest.sh is what it does.
+# Tests the package on a Debian machine that is booted, rebooted, and twice loses power while cpuagg
+# runs. Then the package is upgraded, removed and purged. image.sh creates the machine, and guest.sh
+# runs on it.
 #
 #   bazel test //packaging:boot_test --test_output=streamed
 #
-# Needs root, debootstrap (and so a Debian mirror) and qemu; is skipped, with a word, where one is missing. With
-# --test_env=BOOT_BASE=/some/where/base.tar Debian's packages are kept there for the next time.
+# Needs root, debootstrap (and so a Debian mirror) and qemu; prints a reason and skips if one is
+# missing. With --test_env=BOOT_BASE=/some/where/base.tar, Debian's packages are kept there for the
+# next time.
 set -uo pipefail
 boot=$(dirname "$(readlink -f "$0")")
 PATH=$PATH:/usr/sbin:/sbin
@@ -31,7 +33,7 @@ fail() {
   echo "FAILED: $*"
   failures=$((failures + 1))
 }
-# Nothing that comes later would mean anything.
+# Later results would be meaningless.
 give_up() {
   fail "$@"
   echo "--- the last lines of the console"
@@ -40,21 +42,21 @@ give_up() {
   exit 1
 }
 
-# said WORDS...: what follows these words on the console; of several lines the last.
+# said WORDS...: the text after these words on the console; if several lines match, the last.
 said() { tr -d '\r' <"$log" | sed -n "s/^@ $* \\?//p" | tail -n 1; }
 has_said() { grep -q "^@ $1" "$log"; }
-# value N WORDS...: the Nth number of it.
+# value N WORDS...: the Nth number of that text.
 value() {
   local n=$1
   shift
   said "$@" | cut -d' ' -f"$n"
 }
 
-# wait_for WORDS SECONDS: at most so long.
+# wait_for WORDS SECONDS: waits for at most this long.
 wait_for() {
   local begin=$SECONDS
   until has_said "$1"; do
-    # Its last word may have come since.
+    # The words may have been printed just before the machine ended.
     kill -0 "$qemu" 2>/dev/null || has_said "$1" || give_up "the machine ended before it said «$1»"
     [ $((SECONDS - begin)) -lt "$2" ] || give_up "the machine has not said «$1» in $2 s"
     [ "$SECONDS" -lt "$deadline" ] || give_up "twelve minutes are over, and the machine has not said «$1»"
@@ -62,8 +64,9 @@ wait_for() {
   done
 }
 
-# kvm_works: whether the kernel speaks within some seconds. In a virtual machine /dev/kvm may be there and be of no use. The
-# processor is a plain one: `max` and `host` have what such a kvm refuses.
+# kvm_works: whether the kernel prints something within some seconds. In a virtual machine /dev/kvm
+# may exist but be useless. Uses a plain processor: `max` and `host` have features that such a kvm
+# refuses.
 kvm_works() {
   [ -w /dev/kvm ] || return
   timeout 20 qemu-system-x86_64 -accel kvm -cpu qemu64 -m 512 -nographic -nodefaults -monitor none -no-reboot \
@@ -77,7 +80,7 @@ kvm_works() {
   grep -q 'Linux version' "$work/kvm" 2>/dev/null
 }
 
-# power_on DAYS TIME: boots with a clock that shows this time, so many days from now.
+# power_on DAYS TIME: boots with a clock that shows this time, DAYS days from now.
 power_on() {
   local clock
   clock=$(date --utc --date="$1 days" +%F)T$2
@@ -144,7 +147,7 @@ spinning_since=$SECONDS
 wait_for 'cut-now one run after the other, 3' 100
 sleep "0.$((RANDOM % 9 + 1))"
 power_off
-# More than the machine can have used since it said so.
+# More than the machine can have used since it printed that.
 spun_at_most=$(((SECONDS - spinning_since + 2) * 100))
 power_on 2 09:00:00
 wait_for 'boot 4' 200
@@ -165,7 +168,8 @@ same "no timer is on by itself" "collect=disabled,inactive report=disabled,inact
 same "timers that the admin has enabled" "collect=enabled,active report=enabled,active deliver=enabled,active" "$(said timers enabled)"
 same "runs of collect that did not succeed" "0" "$(grep '^@ collect' "$log" | grep -vc 'success')"
 
-# of_jobs LABEL JOB...: what these used that the power cut, or the shutdown, kept from becoming a record.
+# of_jobs LABEL JOB...: the time of these jobs that did not become a record because of the power cut
+# or the shutdown.
 of_jobs() {
   local label=$1 job sum=0
   shift
@@ -183,7 +187,7 @@ for user in alice bob; do
 done
 same "alice after the reboot, by sa and what became no record" \
   $(($(cpu sa after-reboot alice) + $(of_jobs after-reboot held1))) "$(cpu store after-reboot alice)"
-# Jobs end at a reboot, and their records are written.
+# At a reboot jobs end, and their records are written.
 same "bob after the reboot, by sa" "$(cpu sa after-reboot bob)" "$(cpu store after-reboot bob)"
 
 for user in alice bob; do
@@ -211,8 +215,9 @@ for user in alice bob; do
   same "$user's processes" "$(processes sa last $user)" "$(processes store last $user)"
 done
 at_least "root's time, with what runs and what ended with the machine" "$(cpu sa last root)" "$(cpu store last root)"
-# A power cut leaves zeros where records were that had not reached the disk. A collect that had read them keeps them, so
-# there may be more in the store than in the files, but not of alice and bob, of whom no process ended then.
+# A power cut replaces records that had not reached the disk by zeros. A collect run that had read
+# them keeps them. So the store may have more than the files, but not of alice and bob, because none
+# of their processes ended then.
 in_store=$(tr -d '\r' <"$log" | awk '/^@ store last/ { sum += $6 } END { print sum }')
 at_least "records and said damage of the store, for the records and the zeros of the files" \
   $(($(said sa-records last) + $(said sa-zeros last))) $((in_store + $(said damaged) / 64))

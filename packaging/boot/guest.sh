@@ -1,23 +1,24 @@
 #!/bin/bash
-# What the machine of the boot test does, boot by boot. Says it on the serial console, in lines of "@ WORD VALUE...";
-# boot_test.sh compares them. CPU times are in hundredths of a second.
+# Runs on the machine of the boot test at each boot. Prints results on the serial console, in lines
+# of the form "@ WORD VALUE..."; boot_test.sh compares them. CPU times are in hundredths of a
+# second.
 set -uo pipefail
 here=/opt/boot_test
 accounting=/var/log/account
 export LC_ALL=C
 
-# On a line of its own, whatever the firmware has left there.
+# On a line of its own, whatever the firmware has printed before.
 say() { printf '\n@ %s\n' "$*" >/dev/ttyS0; }
-# work USER SECONDS: uses a processor for so long, in a process that ends.
+# work USER SECONDS: uses a processor for this long, in a process that ends.
 work() { setpriv --reuid "$1" --regid "$1" --clear-groups timeout "$2" dash -c 'while :; do :; done'; }
 
-# start USER NAME: the same, in a unit of its own that goes on. NAME is also the command's in the records.
+# start USER NAME: the same, in a unit that continues. NAME is also the command name in the records.
 start() {
   cp /bin/dash "/usr/local/bin/$2"
   systemd-run --quiet --collect --unit="$2" --uid="$1" "/usr/local/bin/$2" -c 'while :; do :; done'
 }
 
-# ticks PID: what /proc shows of it.
+# ticks PID: the CPU time that /proc shows for it.
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 
 # hold USER NAME: starts it, lets it work for a second, and stops it, so that its CPU time stays the same.
@@ -36,13 +37,14 @@ collect() {
   say collect "$1" "$(systemctl show --property=Result --value cpuagg-collect.service)"
 }
 
-# store LABEL: what the report has of each user: CPU time, processes, and what of the time is of those still running.
+# store LABEL: the report's numbers for each user: CPU time, processes, and the part of the time of
+# running processes.
 store() {
   cpuagg report --store /var/lib/cpuagg --format csv --ignore-user "" --quiet | tr -d . |
     awk -F, -v label="$1" 'NR > 1 { printf "\n@ store %s %s %d %d %d\n", label, $2, $6, $3, $16 }' >/dev/ttyS0
 }
 
-# sa LABEL: the same, by GNU sa of all generations, each printed record added up.
+# sa LABEL: the same from GNU sa for all generations, adding up each printed record.
 sa_of_all() {
   local file plain
   plain=$(mktemp)
@@ -61,16 +63,16 @@ sa_of_all() {
   rm -f "$plain"
 }
 
-# files LABEL: what cpuagg itself reads in the generations, without the store.
+# files LABEL: what cpuagg itself reads from the generations, without the store.
 files() {
   cpuagg report "$accounting"/pacct* --format csv --ignore-user "" --quiet | tr -d . |
     awk -F, -v label="$1" 'NR > 1 { printf "\n@ files %s %s %d %d\n", label, $2, $6, $3 }' >/dev/ttyS0
 }
 
-# Snapshots that a collect has begun and not yet published.
+# The number of snapshots that a collect run has begun but not published.
 unfinished() { find /var/lib/cpuagg/snapshots -name '.unfinished-*' | wc -l; }
 
-# As Debian's cron does it every day.
+# Like Debian's cron every day.
 rotate() {
   run-parts --regex '^acct$' /etc/cron.daily
   say rotated "$1" "$(cd "$accounting" && echo *)"
@@ -90,7 +92,7 @@ telegram() {
   FAKE_BOT_TOKEN=$(<$here/token) $here/fake_bot_api_main --seconds 3000 | {
     read -r address
     echo "CPUAGG_TELEGRAM_API_URL=$address" >/run/telegram.env
-    # Of its lines of JSON, the text that the reader sees.
+    # The visible text of its lines of JSON.
     while read -r request; do say telegram "$(sed 's/.*"visible_text":"//; s/"}$//' <<<"$request")"; done
   }
 }
@@ -105,7 +107,7 @@ install_and_reboot() {
   dpkg --install $here/first.deb >>/var/log/dpkg.out 2>&1
   installed new
   timers new
-  # What docs/install.md has an admin do.
+  # Does what docs/install.md tells an admin to do.
   install -m 600 $here/token /etc/cpuagg/bot_token
   printf 'CHAT_ID=-1001234567890\nHOST_NAME=boot-test\n' >>/etc/cpuagg/cpuagg.env
   for unit in report deliver; do
@@ -143,7 +145,7 @@ work_until_the_first_cut() {
   collect before-cut
   store before-cut
   sync
-  # Stays for a minute where the snapshot has been written, and its rename is to come.
+  # Waits for a minute after the snapshot has been written, before its rename.
   setpriv --reuid cpuagg --regid cpuagg --init-groups strace -f -o /dev/null -e trace=rename \
     -e inject=rename:delay_enter=60000000 cpuagg collect --quiet &
   until [ "$(unfinished)" = 1 ]; do sleep 0.1; done
@@ -177,7 +179,7 @@ report_and_upgrade() {
   say report "$(systemctl show --property=Result --property=ExecMainStatus --value cpuagg-report.service | paste -sd' ')"
   work alice 1
   work bob 1
-  # From here on nothing is written any more, and both answers are about the same records.
+  # From here on nothing is written any more, so both results are about the same records.
   accton off >/dev/null
   collect last
   store last
@@ -206,7 +208,7 @@ if [ "${1:-}" = telegram ]; then
   telegram
   exit
 fi
-# What programs have to complain about is for the reader of the log.
+# Error messages of programs go to the log.
 exec 2> >(while read -r line; do say complaint "$line"; done)
 boot=$(($(cat $here/boots 2>/dev/null || echo 0) + 1))
 echo $boot >$here/boots
@@ -217,5 +219,5 @@ case $boot in
   3) work_until_the_second_cut ;;
   4) report_and_upgrade ;;
 esac
-# Keeps the background jobs until the power goes.
+# Keeps the background jobs running until the power is cut.
 sleep 600

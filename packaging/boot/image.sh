@@ -1,10 +1,12 @@
 #!/bin/bash
-# image.sh DIRECTORY FILE...: makes a Debian machine: DIRECTORY/disk.img, DIRECTORY/vmlinuz and DIRECTORY/initrd.
+# image.sh DIRECTORY FILE...: creates a Debian machine: DIRECTORY/disk.img, DIRECTORY/vmlinuz and
+# DIRECTORY/initrd.
 #
-# The FILEs are put into the machine's /opt/boot_test; guest.sh is among them, which the machine runs at each boot.
-# Nothing of cpuagg is installed yet. Needs root, debootstrap and e2fsprogs; to be run in a mount namespace of
-# its own (`unshare --mount`), so that no mount outlives it. Debian's packages come from BOOT_MIRROR, or from debootstrap's
-# default; BOOT_BASE names a tar file that keeps them for the next time.
+# Copies the FILEs to the machine's /opt/boot_test; one of them is guest.sh, which the machine runs
+# at each boot. Does not install cpuagg. Needs root, debootstrap and e2fsprogs. Run it in a mount
+# namespace of its own (`unshare --mount`), so that no mount outlives it. Debian's packages come
+# from BOOT_MIRROR, or from debootstrap's default; BOOT_BASE names a tar file that keeps them for
+# the next time.
 set -euo pipefail
 directory=$1
 shift
@@ -12,7 +14,7 @@ root=$directory/root
 base=${BOOT_BASE:-}
 
 packages=systemd,systemd-sysv,udev,kmod,dbus,linux-image-cloud-amd64,initramfs-tools,e2fsprogs,procps,strace
-# What cpuagg depends on, since the machine has no network, and libcurl4, which it recommends.
+# cpuagg's dependencies, since the machine has no network, and libcurl4, which it recommends.
 packages+=,init-system-helpers,cron,acct,libbz2-1.0,libisal2,liblzma5,libzstd1,zlib1g,libutf8proc2,libstdc++6,libcurl4
 
 mkdir "$root"
@@ -50,10 +52,10 @@ trap 'umount "$root/proc"' EXIT
 chroot "$root" useradd --create-home --uid 1000 alice
 chroot "$root" useradd --create-home --uid 1001 bob
 chroot "$root" systemctl --quiet enable boot_test.service acct.service 2>/dev/null
-# What would only take time.
+# Units that would only take time.
 chroot "$root" systemctl --quiet mask serial-getty@ttyS0.service getty@tty1.service apt-daily.timer \
   apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer dpkg-db-backup.timer 2>/dev/null
-# Only what this machine needs in its initramfs, which makes it small.
+# Includes only what this machine needs in its initramfs, so that it is small.
 sed -i 's/^MODULES=.*/MODULES=list/' "$root/etc/initramfs-tools/initramfs.conf"
 printf 'virtio_pci\nvirtio_blk\next4\n' >>"$root/etc/initramfs-tools/modules"
 chroot "$root" update-initramfs -u >"$directory/initramfs.log" 2>&1 || { cat "$directory/initramfs.log" >&2; exit 1; }

@@ -1,7 +1,8 @@
-# bash completion for cpuagg. Commands, flags and what flags take come from the program's own help, so they are
-# those of the cpuagg that is installed.
+# bash completion for cpuagg. Commands, flags and their values come from the program's own help, so
+# they match the installed version.
 
-# The flags of help on standard input, one a line, each with the word for its value if it takes one.
+# The flags of the help on standard input, one per line, each with the name of its value if it takes
+# one.
 _cpuagg_flags() {
   local line
   while IFS= read -r line; do
@@ -12,7 +13,8 @@ _cpuagg_flags() {
   done
 }
 
-# _cpuagg_reply WORD...: those of the words that go on from what is typed, behind its last comma if $list is set.
+# _cpuagg_reply WORD...: offers the words that continue the input; if $list is set, the input after
+# its last comma.
 _cpuagg_reply() {
   local done='' word
   [[ -z $list ]] || done=${cur%"${cur##*,}"}

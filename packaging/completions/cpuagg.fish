@@ -1,5 +1,5 @@
-# fish completion for cpuagg. Commands, flags and what flags take come from the program's own help, so they are those
-# of the cpuagg that is installed.
+# fish completion for cpuagg. Commands, flags and their values come from the program's own help, so
+# they match the installed version.
 
 if command -q cpuagg
     complete -c cpuagg -f

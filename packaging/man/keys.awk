@@ -2,7 +2,7 @@
 #
 #   awk -f keys.awk docs/configuration.md cpuagg.env.5.in >cpuagg.env.5
 
-# A cell of Markdown as text of roff.
+# Converts a cell of Markdown to roff.
 function roff(cell) {
   gsub(/\\/, "\\e", cell)
   gsub(/ \(\[[a-z_]*\.md\]\([^)]*\)\)/, "", cell)  # a document that the reader may not have
@@ -32,7 +32,7 @@ FNR == NR && /^\| `[A-Z_]+`/ {
   gsub(/`/, "", cell[3])
   keys = keys ".It Ev " cell[2] (cell[3] == "" ? "" : " Pq Fl " substr(cell[3], 2)) "\n"
   text = roff(cell[5]) "."
-  # The default stays as it is written, behind a colon.
+  # The default is copied literally, after a colon.
   if (cell[4] != "") text = text " Default: " substr(roff("." cell[4]), 2) "."
   gsub(/\. /, ".\n", text)
   keys = keys text "\n"

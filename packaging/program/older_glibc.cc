@@ -1,6 +1,6 @@
-// What GCC's archives want of a glibc newer than that of RHEL 9 and Ubuntu 22.04 (2.34, 2.35), for
-// the portable program, which is linked with them. Defined here, so that the program asks no
-// library for it.
+// Functions that GCC's static libraries need from a newer glibc than that of RHEL 9 and Ubuntu
+// 22.04 (2.34, 2.35), for the portable program, which is linked with them. Defined here, so that
+// the program does not need them from a shared library.
 
 #include <dlfcn.h>
 #include <link.h>
@@ -18,7 +18,7 @@ struct Search {
   dl_find_object* result;
 };
 
-// 1, which ends the search, if the object that `info` tells of has the address.
+// Returns 1, which ends the search, if the object described by `info` contains the address.
 int FindIn(dl_phdr_info* info, size_t /*size*/, void* data) {
   const Search& search = *static_cast<Search*>(data);
   bool is_found = false;
@@ -38,17 +38,17 @@ int FindIn(dl_phdr_info* info, size_t /*size*/, void* data) {
 
 }  // namespace
 
-// glibc 2.35, for libgcc, which looks for the frames of exceptions with it and uses `dlfo_eh_frame`
-// alone: 0 if `address` belongs to an object, -1 if not. As getauxval() and the like: its name is
-// not ours.
+// From glibc 2.35, for libgcc, which uses it to find the frames of exceptions and reads only
+// `dlfo_eh_frame`. Returns 0 if `address` belongs to an object, -1 if not. The name is reserved,
+// but libgcc requires it.
 extern "C" __attribute__((visibility("hidden"))) int _dl_find_object(
     void* address, dl_find_object* result) noexcept {
   Search search = {.address = reinterpret_cast<uintptr_t>(address), .result = result};
   return dl_iterate_phdr(FindIn, &search) == 1 ? 0 : -1;
 }
 
-// glibc 2.36, for std::random_device. As there, a machine that has no random numbers ends the
-// program.
+// From glibc 2.36, for std::random_device. As there, the program ends if the machine has no random
+// numbers.
 extern "C" __attribute__((visibility("hidden"))) uint32_t arc4random() noexcept {
   uint32_t number = 0;
   if (getrandom(&number, sizeof number, 0) != ssize_t{sizeof number}) std::abort();

@@ -1,6 +1,6 @@
-# copy_of_machine.sh: $root, a copy of this machine that is gone with the test: an overlay in a mount namespace, without
-# anything of cpuagg's. To be sourced behind check.sh, with the test's arguments; systemctl is a double there that writes
-# down what it is asked.
+# copy_of_machine.sh: makes $root, a temporary copy of this machine, as an overlay in a mount
+# namespace, without anything of cpuagg's. Source it after check.sh, with the test's arguments. In
+# the copy, systemctl is replaced by a script that records its arguments.
 # shellcheck shell=bash
 
 [ "$(id -u)" = 0 ] || skip "only root can install packages"
@@ -20,7 +20,7 @@ mount -t tmpfs tmpfs "$root/dev"
 mknod -m 666 "$root/dev/null" c 1 3
 in_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"; }
 
-# Nothing of an installation on the machine itself.
+# Removes any installation of cpuagg from the copy.
 rm -rf "$root/etc/cpuagg" "$root/var/lib/cpuagg" "$root"/etc/systemd/system/*/cpuagg-*
 sed -i '/^cpuagg:/d' "$root/etc/passwd" "$root/etc/group" "$root/etc/shadow" "$root/etc/gshadow"
 mkdir -p "$root/run/systemd/system" "$root/etc/systemd/system/timers.target.wants" "$root/etc/cron.d"
@@ -38,19 +38,19 @@ esac
 SYSTEMCTL
 chmod 755 "$root/usr/bin/systemctl"
 
-# What systemd was asked since the last time, a line each.
+# The requests to systemd since the last call, one per line.
 asked() {
   cat "$root/tmp/systemctl.log" 2>/dev/null
   rm -f "$root/tmp/systemctl.log"
 }
 
-# run_dpkg WORD...: $output is what it says.
+# run_dpkg WORD...: runs dpkg; $output is its output.
 run_dpkg() {
   output=$(in_root dpkg "$@" 2>&1) || failed "dpkg $*:
 $output"
 }
 
-# The owners and modes of what an installation makes.
+# The owners and modes of what an installation creates.
 modes() {
   in_root stat -c '%U:%G %a %n' /etc/cpuagg /etc/cpuagg/bot_token /etc/cpuagg/cpuagg.env /var/lib/cpuagg
 }

@@ -1,5 +1,5 @@
-# zsh_completions.zsh FOLDER LINE: prints what zsh offers behind LINE, with the completions of FOLDER. It types into a zsh
-# on a terminal of its own, whose compadd writes down what it is given.
+# zsh_completions.zsh FOLDER LINE: prints what zsh offers after LINE, with the completions of
+# FOLDER. It types into a zsh on a pseudo-terminal, whose compadd records its arguments.
 export ANSWERS=$(mktemp) FOLDER=$1
 cat >$ANSWERS.rc <<'RC'
 PS1= fpath=($FOLDER $fpath)
@@ -22,7 +22,7 @@ comppostfuncs=(finish)
 print READY >>$ANSWERS
 RC
 
-# The terminal is read, so that what is written to it never waits.
+# Reads the terminal, so that zsh never blocks when writing to it.
 await() {
   local line
   until grep -qx $1 $ANSWERS; do

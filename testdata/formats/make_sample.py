@@ -27,7 +27,7 @@ BIN = ROOT / "bazel-bin"
 TOKEN = "123456789:AAE-the-token-of-the-samples"
 
 BOOT = "2026-10-01 00:00:00"
-# What is printed of it, and under what name that is kept.
+# The commands whose output is kept, and the name of each output.
 COMMANDS = {
     "report.json": "report --format json",
     "report_by_user_and_day.json": "report --by user,day --format json",
@@ -45,7 +45,7 @@ COMMANDS = {
     "send_status.txt": "send --status",
 }
 
-# A process that runs during most of it: its id, and its start in ticks since then.
+# A process that runs during most of the time: its id, and its start in ticks since boot.
 JOB, JOB_START = 4242, 360_000
 
 
@@ -163,11 +163,11 @@ def make_store(sample):
     sample.work(record("2026-10-02 09:11:00", 1000, "alpha", 512, 1, elapsed=4096, rate=1024))
     sample.work(record("2026-10-02 09:12:00", 1000, "alpha", 100, 3, elapsed=4096, rate=1024))
     sample.collect("2026-10-02 09:15:00")
-    # A generation that is gone before it was read to its end.
+    # A generation that disappears before it has been read to its end.
     sample.work(record("2026-10-02 23:00:00", 1001, "lost", 999, pid=400), counts=False)
     sample.pacct.unlink()
     sample.pacct.write_bytes(b"")
-    # carol has another name since.
+    # carol has been renamed.
     sample.users(root=0, alice=1000, bob=1001, caroline=1003)
     sample.proc("2026-10-04 10:00:00", user=90_000, system=400)
     sample.work(record("2026-10-04 09:40:00", 1003, "python3", 1234, 5, pid=500))

@@ -123,13 +123,14 @@ FILES = {
     "v0_rates": b"".join(older(0, ahz=rate) for rate in (0, 100, 1024, 1)),
     "v0_wide_ids": b"".join(older(0, uid=0x12345, gid=0, wide=wide) for wide in (0x12345, 0x2345, 0x1, 0)),
     "v2_odd_behind_v3": older(2) + busy(0, 6) + older(2, flags=0xc0) + busy(6, 9),
-    # Regular 16 bytes further on as well: the process id is a version there, and the flags begin a command.
+    # Also regular at an offset of 16 bytes: there the process id is a version, and the flags begin
+    # a command.
     "v3_fits_at_two_places": v3(uid=0, gid=0, flags=0x22, tty=0, pid=0x302, minflt=0x6b00) * 24,
     "all_versions": b"".join(
         older(2, order=o) + older(1, order=o) + PAD + v3(order=o) + older(0, order="<") for o in "<>"),
 }
 
-# Every option gets its turn.
+# Uses every option in turn.
 for i, (name, content) in enumerate(FILES.items()):
     big_endian_version0 = name == "v0_big_endian"
     rate = i % 4 if name.startswith(("v0", "v1", "v2")) else 0
@@ -137,7 +138,7 @@ for i, (name, content) in enumerate(FILES.items()):
           bytes([big_endian_version0 | rate << 1 | 8 | i % 4 << 4, i * 41 % 256, i * 67 % 256, i * 29 % 256]) + content)
     write("fast_path_fuzz", name,
           bytes([big_endian_version0 | rate << 1 | (i % 3 == 0) << 3, i * 53 % 255, i * 31 % 256, i * 7 % 64]) + content)
-# Read by two threads, with the place where the second one begins within the file.
+# Read by two threads, with the beginning of the second one's part inside the file.
 for name in ("v3_torn_middle", "v3_fits_at_two_places"):
     write("fast_path_fuzz", name + "_by_two_threads", b"\xf0\x00\x00\x00" + FILES[name])
 
@@ -294,7 +295,7 @@ for name, content in {
 }.items():
     write("snapshot_fuzz", name, content)
 
-# ---- remembered names: names_fuzz
+# ---- the memory of names: names_fuzz
 
 
 def name(uid, asked_at, text=None):
@@ -365,7 +366,7 @@ TIMES = {
 for i, (name, text) in enumerate(TIMES.items()):
     write("time_fuzz", name, bytes([i % 6 * 8 + i % 5]) + text.encode())
 
-# ---- answers of a Bot API server: the status by its number in bot_api_reply_fuzz.cc, and the body
+# ---- replies of a Bot API server: the status by its number in bot_api_reply_fuzz.cc, and the body
 
 TOKEN = b"123456789:AAE-secret-secret-secret-secret"
 for name, status, body in [
@@ -411,7 +412,7 @@ for name, content in {
 }.items():
     write("env_fuzz", name, content)
 
-# ---- what servers say: secret_fuzz
+# ---- texts of servers: secret_fuzz
 
 OTHER_TOKEN = b"123456789:AAE-the_secret-half_of-the-token_12"
 for name, content in {

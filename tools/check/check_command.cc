@@ -53,13 +53,13 @@ using check::Identity;
 using check::Level;
 using check::ScheduleFacts;
 
-// For how long a room is looked at. Directories, disks and servers may hang for much longer.
+// The time limit of a room. Directories, disks and servers may hang for much longer.
 constexpr absl::Duration kRoomBudget = absl::Seconds(10);
 constexpr absl::Duration kOnlineBudget = absl::Seconds(30);
 constexpr absl::Duration kNamesBudget = absl::Seconds(5);
 
-// What is looked at together, on a thread that is left behind if it does not come back. So it may
-// use nothing that is gone when the command ends.
+// A group of checks on one thread, which is abandoned if it does not return. So it must not use
+// anything that is destroyed when the command ends.
 class Room {
  public:
   Room(std::string name, absl::Duration budget, std::function<void(Findings&)> look)
@@ -76,7 +76,7 @@ class Room {
     }
   }
 
-  // What was found until the deadline.
+  // The findings up to the deadline.
   std::vector<Finding> Wait() {
     const bool is_done = state_->is_done.WaitForNotificationWithDeadline(deadline_);
     std::vector<Finding> findings = state_->findings.Get();
@@ -106,12 +106,13 @@ std::string ProcRoot(const CommandContext& context) {
   return named.empty() ? "/proc" : named;
 }
 
-// The units, and lines of cron, have their own places, which these are not if they were named.
+// The units and the cron lines use their own paths, so they are not about paths named on the
+// command line.
 bool IsOfUnits(const CommandContext& context) {
   return context.flags.config.empty() && !context.flags.store.has_value();
 }
 
-// What has to be known before the rest is looked at.
+// What the other checks need to know first.
 struct Preparation {
   ScheduleFacts schedule;
   Collector collector = {.who = check::Myself(), .source = check::kWhoAsks};
@@ -119,14 +120,14 @@ struct Preparation {
 };
 
 void Prepare(const CommandContext& context, bool sends, Preparation& found, Findings& findings) {
-  // Before programs are run, which leave records.
+  // Before other programs are run, which leave records.
   found.accounting_written = check::WrittenAt(context.AccountingFile());
   found.schedule = check::GatherSchedule("", sends);
   check::PutAsideOtherStores(context.StoreDirectory(), found.schedule.cron);
   found.collector = FindCollector(IsOfUnits(context) ? found.schedule : ScheduleFacts(),
                                   context.StoreDirectory());
-  // A number without a user cannot run anything; the store was another machine's, or an account's
-  // that is gone.
+  // A user id without an account cannot run anything: the store came from another machine, or the
+  // account was deleted.
   Identity& who = found.collector.who;
   if (who.name == absl::StrCat(who.user) && who.user != geteuid()) {
     absl::StatusOr<Identity> service = check::AccountNamed("cpuagg", {});
@@ -219,7 +220,7 @@ bool HasUtf8Locale() {
 }
 
 std::vector<Finding> LookAtEverything(const CommandContext& asked) {
-  // Rooms may be left behind, and outlive what the command was given.
+  // Rooms may be abandoned, and then outlive the command's arguments.
   const auto context = std::make_shared<const CommandContext>(asked);
   const bool sends = check::HasChats(*context);
   std::vector<Room> rooms;
@@ -231,7 +232,7 @@ std::vector<Finding> LookAtEverything(const CommandContext& asked) {
   const bool is_prepared =
       std::none_of(of_schedule.begin(), of_schedule.end(),
                    [](const Finding& finding) { return finding.id == "time_limit"; });
-  // A room that is left behind may still write to its own.
+  // An abandoned room may still write to its own copy.
   const auto before = std::make_shared<const Preparation>(is_prepared ? *prepared : Preparation());
 
   rooms.emplace_back("accounting", kRoomBudget, [context, before](Findings& findings) {
@@ -280,7 +281,7 @@ ExitCode RunCheck(CommandContext& context) {
       look_at(file, context.FileFormat(), context.zone, of_files);
     }
     findings = of_files.Get();
-    // A name may come once in performance data.
+    // In performance data each name may appear only once.
     const auto count = std::count_if(findings.begin(), findings.end(),
                                      [](const Finding& finding) { return finding.id == "file"; });
     if (count > 1 && !context.flags.json) {

@@ -1,4 +1,4 @@
-// `cpuagg check`: is everything in working order, and what mends it if not? And `cpuagg check
+// `cpuagg check`: is everything in order, and if not, which commands fix it? `cpuagg check
 // FILE...`: is this accounting file whole?
 
 #ifndef CPUAGG_TOOLS_CHECK_CHECK_COMMAND_H_
@@ -9,9 +9,9 @@
 
 namespace cpuagg::tools {
 
-// Changes nothing, holds no lock, and ends within half a minute whatever hangs (a minute with
-// --online). The status is that of a monitoring plugin: kAllOk, kSomeWarning, kSomethingCritical or
-// kNothingKnown. docs/check.md describes what it prints.
+// Changes nothing, holds no lock, and ends within half a minute even if something hangs (a minute
+// with --online). The exit status is that of a monitoring plugin: kAllOk, kSomeWarning,
+// kSomethingCritical or kNothingKnown. docs/check.md describes the output.
 ExitCode RunCheck(CommandContext& context);
 
 }  // namespace cpuagg::tools

@@ -31,12 +31,11 @@
 namespace cpuagg::tools {
 namespace {
 
-// For how long a run may wait for the user directory; what it does not know then, a later one asks
-// for.
+// How long a run may wait for the user directory. Later runs ask for the names that are missing.
 constexpr absl::Duration kNamesOfRuns = absl::Seconds(5);
 
-// That accounting is off is told as an error when a run finds it first, to reach whoever reads
-// cron's mail, and not with each of a hundred runs a day.
+// Reports that accounting is off as an error when a run first finds it, so that the reader of
+// cron's mail learns of it. Does not repeat it in each of a hundred runs a day.
 void TellAccounting(CommandContext& context, const aggregate::CollectResult& result) {
   const aggregate::AccountingState& state = result.accounting;
   if (!state.seems_off()) return;
@@ -56,7 +55,7 @@ void TellAccounting(CommandContext& context, const aggregate::CollectResult& res
   }
 }
 
-// Whether the kernel writes to `path` within two seconds: a rotation is over by then.
+// Whether the kernel writes to `path` within two seconds; a rotation is over by then.
 bool IsWrittenTo(const std::string& path) {
   constexpr int kTries = 5;
   for (int i = 0; i < kTries; ++i) {
@@ -75,12 +74,12 @@ ExitCode RunCollect(CommandContext& context) {
   if (!names.ok()) return context.Fail(names.status());
   const aggregate::SnapshotStore store(context.StoreDirectory());
   const absl::StatusOr<notify::OutboxState> memory = OutboxOf(store).LoadState();
-  // A newer cpuagg's, which goes on to ask for what came after its last report. Where nothing of
-  // the store can be read, collecting says what is wrong with it.
+  // The outbox belongs to a newer cpuagg, which still needs what came after its last report. If
+  // nothing of the store can be read, collecting reports the problem.
   if (absl::IsFailedPrecondition(memory.status()) && store.Exists().value_or(false)) {
     return context.Fail(memory.status());
   }
-  // Of a damaged one nobody knows any more what that is.
+  // If the state is damaged, the last reported run is unknown.
   retention->last_reported_run = memory.value_or(notify::OutboxState()).last_reported_run;
   aggregate::CollectOptions options = {
       .files = {.path = context.AccountingFile(), .other_folders = context.RotatedDirectories()},
@@ -88,7 +87,7 @@ ExitCode RunCollect(CommandContext& context) {
       .now = context.now,
       .time_zone = context.zone,
       .retention = *retention,
-      // What a file says is known at once.
+      // A passwd file answers at once, so its names need no memory.
       .remember_names = !context.flags.passwd.has_value()};
   options.probe = acct::ProbeAccounting;
   options.is_written_to = [path = options.files.path] { return IsWrittenTo(path); };
@@ -123,7 +122,7 @@ ExitCode RunCollect(CommandContext& context) {
   if (result->inputs.empty()) context.console.Detail("nothing new");
   for (const acct::PassedOver& other : result->passed_over) {
     const std::string text = absl::StrCat(other.path, ": ", other.why, "; it is not read");
-    // Notes and folders of other programs may lie beside the accounting file.
+    // Notes and folders of other programs may be next to the accounting file.
     if (other.has_usual_name) {
       context.console.Warn(text);
     } else {
@@ -144,7 +143,7 @@ ExitCode RunCollect(CommandContext& context) {
     context.console.Warn(
         absl::StrCat("not all running processes may be counted: ", result->hidden_processes));
   }
-  // What is lost has to reach whoever reads cron's mail, also with --quiet.
+  // Errors, because losses must reach the reader of cron's mail even with --quiet.
   for (const aggregate::Gap& gap : result->gaps) {
     context.console.Error(
         absl::StrCat("gap: ", notify::PeriodText(gap.period, context.zone), ": ", gap.reason));

@@ -1,4 +1,4 @@
-// `cpuagg collect`: folds new accounting records into the store.
+// `cpuagg collect`: adds new accounting records to the store.
 
 #ifndef CPUAGG_TOOLS_COLLECT_COLLECT_COMMAND_H_
 #define CPUAGG_TOOLS_COLLECT_COLLECT_COMMAND_H_

@@ -8,7 +8,7 @@
 namespace cpuagg::tools {
 namespace {
 
-// The days that `flag` or `key` gives, if either does.
+// The number of days in `flag` or `key`, if either is set.
 absl::StatusOr<std::optional<int>> DaysOf(const CommandContext& context, const char* flag,
                                           const std::optional<std::string>& value,
                                           const char* key) {

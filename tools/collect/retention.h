@@ -1,4 +1,5 @@
-// How long the store keeps what it has: --keep and --keep-hours, or KEEP and KEEP_HOURS.
+// FindRetention: how long the store keeps its data, from --keep and --keep-hours, or KEEP and
+// KEEP_HOURS.
 
 #ifndef CPUAGG_TOOLS_COLLECT_RETENTION_H_
 #define CPUAGG_TOOLS_COLLECT_RETENTION_H_
@@ -9,7 +10,7 @@
 
 namespace cpuagg::tools {
 
-// InvalidArgument names the flag or key that is wrong.
+// InvalidArgument names the flag or key with the invalid value.
 absl::StatusOr<aggregate::Retention> FindRetention(const CommandContext& context);
 
 }  // namespace cpuagg::tools

@@ -15,13 +15,13 @@
 namespace cpuagg::tools {
 namespace {
 
-// Where distributions keep the accounting file, the most common place first.
+// The locations of the accounting file in distributions, most common first.
 constexpr std::array<const char*, 3> kAccountingFiles = {"/var/log/account/pacct",
                                                          "/var/account/pacct", "/var/log/pacct"};
 
-// Whether `cpuagg check` would explain an error with this message: it is about the accounting file
-// or the store, does not pass by itself, as a lock does, and does not say itself what to do. What
-// is wrong with FILEs, it does not know.
+// Whether `cpuagg check` would explain an error with this message. The error must be about the
+// accounting file or the store, must not be temporary, like a lock, and must not name a fix itself.
+// `check` knows nothing about named FILEs.
 bool CheckExplains(const CommandContext& context, const absl::Status& status) {
   const absl::string_view message = status.message();
   if (absl::IsUnavailable(status) || context.flags.command == Command::kCheck ||

@@ -1,4 +1,4 @@
-// CommandContext: what every command works with: the flags, the configuration, the clock, and the
+// CommandContext: what every command uses: the flags, the configuration, the clock, and the
 // settings that follow from them.
 
 #ifndef CPUAGG_TOOLS_CONFIG_COMMAND_CONTEXT_H_
@@ -22,7 +22,7 @@
 
 namespace cpuagg::tools {
 
-// For how long a report, or the records, may wait for the user directory.
+// How long `report` and `records` wait for the user directory.
 inline constexpr absl::Duration kNamesOfReports = absl::Seconds(10);
 
 struct CommandContext {
@@ -31,29 +31,31 @@ struct CommandContext {
   Console console;
   absl::Time now;
   absl::TimeZone zone;
-  // What other commands end with, and `check` tells with the rest: why the configuration cannot be
-  // used, so that there is none; what is odd about it; why the zone is not the local one.
+  // `check` reports these together with its other findings; other commands fail. Why the
+  // configuration cannot be used, in which case it is empty; the warnings about it; and why the
+  // zone is not the local one.
   absl::Status config_problem;
   std::vector<std::string> config_warnings;
   absl::Status zone_problem;
 
   std::string StoreDirectory() const;
   std::string AccountingFile() const;
-  // Other folders in which its rotated generations are.
+  // Other folders that hold rotated generations.
   std::vector<std::string> RotatedDirectories() const;
   std::string HostName() const;
-  // How many threads may scan a file: --threads, else one for each processor.
+  // The number of threads that may scan a file: --threads, else one per processor.
   size_t Threads() const;
 
-  // What the flags and the clock say of accounting files that those do not say themselves.
+  // What the flags and the clock determine about accounting files that the files do not state
+  // themselves.
   acct::RecordFormat FileFormat() const;
 
-  // The accounts of --passwd, else of this host, which is asked for no longer than `budget`.
+  // The accounts of --passwd, else of this host, with `budget` as the time limit for lookups.
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> UserNames(absl::Duration budget) const;
 
-  // Says what is wrong on standard error, of a setting where it was set as well, and returns the
-  // exit code for it. Of a fault of the accounting file or the store without a way out, Fail() says
-  // that `cpuagg check` knows more.
+  // Prints the error on standard error, with the origin of a wrong setting, and returns its exit
+  // code. For a problem of the accounting file or the store without a suggested fix, Fail() refers
+  // to `cpuagg check`.
   ExitCode Fail(const absl::Status& status);
   ExitCode FailUsage(const absl::Status& status);
 };

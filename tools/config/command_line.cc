@@ -32,7 +32,7 @@ constexpr std::array<CommandInfo, 8> kCommands = {{
     {Command::kSetup, "setup", "turn on accounting, settings, chats and timers, step by step"},
 }};
 
-// What the flags of one subcommand are parsed into before they are checked.
+// The parsed flags of one subcommand before they are checked.
 struct RawFlags {
   Flags flags;
   std::string format = "table";
@@ -50,15 +50,15 @@ struct RawFlags {
   bool sa_no_summary_files = false;
 };
 
-// A flag with one value, named `value` in the help, which may be empty.
+// Adds a flag with one value, named `value` in the help, which may be empty.
 template <typename T>
 CLI::Option* AddAnyValue(CLI::App& app, const char* flag, const char* value, T& target,
                          const char* help) {
   return app.add_option(flag, target, help)->type_name(value)->option_text(value);
 }
 
-// The same of a value that is not empty, as that of a shell's variable which is not set: it would
-// stand for everything.
+// The same for a value that must not be empty: that of an unset shell variable would mean
+// everything.
 template <typename T>
 CLI::Option* AddValue(CLI::App& app, const char* flag, const char* value, T& target,
                       const char* help) {
@@ -71,7 +71,7 @@ CLI::Option* AddValue(CLI::App& app, const char* flag, const char* value, T& tar
           ""));
 }
 
-// The same, but the flag may be given several times. It takes only the next word each time, so that
+// The same, but the flag may be given several times. It takes only one word each time, so that
 // files may follow it.
 template <typename T>
 void AddList(CLI::App& app, const char* flag, const char* value, T& target, const char* help) {
@@ -92,7 +92,7 @@ void AddCommonFlags(CLI::App& app, RawFlags& raw, const char* quiet) {
   app.add_flag("-v,--verbose", raw.verbose, "print what cpuagg does");
 }
 
-// What is looked at.
+// Adds the flags that select what to report.
 void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--since", "TIME", raw.flags.since,
            "only processes that ended at or after TIME: 2026-11-22, \"2026-11-22 14:00\", today, "
@@ -101,7 +101,7 @@ void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
   AddAnyValue(app, "--user", "NAMES", raw.users,
               "only these users: names or ids, separated by commas")
       ->allow_extra_args(false);
-  // Neither of them is refused for being empty as others are.
+  // Unlike others, these two may be empty.
   raw.ignored_users_flag = AddAnyValue(app, "--ignore-user", "NAMES", raw.ignored_users,
                                        "leave these users out; \"\" leaves out nobody")
                                ->allow_extra_args(false);
@@ -145,7 +145,7 @@ void AddFileFlags(CLI::App& app, RawFlags& raw, const char* read_by_default) {
            "tick rate of records that do not carry one: versions 0 and 1 (default: 100)");
 }
 
-// It works on the host's own places, and has none of the common flags.
+// `setup` works on the host's own paths, and has none of the common flags.
 void AddSetupFlags(CLI::App& app, RawFlags& raw) {
   app.add_flag(
       "--yes", raw.flags.yes,
@@ -233,7 +233,7 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
                                             : "no warnings and no progress bar");
 }
 
-// A flag's number, if the flag was given: 1 to `most`.
+// Parses the number of a flag, if it was given: 1 to `most`.
 absl::Status ParseCount(absl::string_view flag, const std::optional<std::string>& text,
                         uint64_t& count, uint64_t most = 1'000'000) {
   if (!text.has_value()) return absl::OkStatus();
@@ -242,7 +242,7 @@ absl::Status ParseCount(absl::string_view flag, const std::optional<std::string>
       absl::StrCat(flag, ": '", *text, "' is not a number from 1 to ", most));
 }
 
-// What takes the place of a report has nothing to choose from.
+// The flags of `send` that replace the report do not allow flags that select its content.
 absl::Status CheckInsteadOfReport(const RawFlags& raw) {
   const Flags& flags = raw.flags;
   const char* const instead = flags.alerts    ? "--alerts"
@@ -284,7 +284,7 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
     return absl::InvalidArgumentError("--period: cannot be combined with --since or --until");
   }
   raw.flags.users = SplitList(absl::StrJoin(raw.users, ","));
-  // As of a variable that is not set. Everybody is asked for without the flag.
+  // For example, from an unset variable. All users are selected by leaving the flag out.
   if (!raw.users.empty() && raw.flags.users.empty()) {
     return absl::InvalidArgumentError("--user: names no user; leave it out to ask for all users");
   }

@@ -1,4 +1,4 @@
-// The command line: which subcommand, with which flags.
+// Parses the command line: the subcommand and its flags.
 
 #ifndef CPUAGG_TOOLS_CONFIG_COMMAND_LINE_H_
 #define CPUAGG_TOOLS_CONFIG_COMMAND_LINE_H_
@@ -17,7 +17,7 @@ namespace cpuagg::tools {
 enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun, kCheck, kSetup };
 enum class Format { kTable, kCsv, kJson };
 
-// What was given; nullopt and empty stand for what was not.
+// The flags as given; nullopt or empty if a flag was not given.
 struct Flags {
   Command command = Command::kReport;
   Verbosity verbosity = Verbosity::kNormal;
@@ -39,34 +39,34 @@ struct Flags {
   uint64_t top = 0;                   // 0: all
   uint64_t threads = 0;               // 0: one for each processor
   bool big_endian_version0 = false;
-  uint64_t default_rate = 0;  // ticks a second of records that do not say it; 0: 100
+  uint64_t default_rate = 0;  // ticks per second for records that do not state it; 0: 100
   std::optional<std::string> chart;
-  bool sa_per_record = false;  // sa -u rather than sa -m
+  bool sa_per_record = false;  // sa -u instead of sa -m
   bool no_running = false;
   std::optional<std::string> proc;
   std::optional<std::string> keep;
   std::optional<std::string> keep_hours;
   bool dry_run = false;
   bool raw = false;  // with dry_run
-  // Of `send`, instead of a report: each alone.
+  // Flags of `send` that replace the report. They exclude each other.
   bool pending = false;
   bool alerts = false;
   bool status = false;
   bool test = false;
-  // Of `check`.
+  // Flags of `check`.
   bool online = false;
   bool json = false;
-  // Of `setup`.
+  // Flags of `setup`.
   bool yes = false;
   bool undo = false;
 };
 
-// Text to print on standard output instead of doing anything: help, or the version.
+// A text to print on standard output instead of running a command: help, or the version.
 struct Information {
   std::string text;
 };
 
-// Reads the command line. InvalidArgument names the flag that is wrong.
+// Parses the command line. InvalidArgument names the wrong flag.
 absl::StatusOr<std::variant<Flags, Information>> ParseCommandLine(int argc,
                                                                   const char* const* argv);
 

@@ -25,8 +25,8 @@ namespace {
 
 void Wipe(std::string& text) { explicit_bzero(text.data(), text.size()); }
 
-// The content of a file that may be anybody's, as far as it tells whether it is about cpuagg; empty
-// if that is not to be had without waiting.
+// The content of a file that may belong to anybody, to find out whether it is about cpuagg. Empty
+// if it cannot be read without blocking.
 std::string Glimpse(const std::string& path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return "";
@@ -43,7 +43,7 @@ bool IsAboutCpuagg(absl::string_view text) {
   return false;
 }
 
-// Whether the file at `path` is the caller's own, and the caller may not read it all the same.
+// Whether the file at `path` belongs to the caller, who nevertheless may not read it.
 bool IsOwnAndClosed(const std::string& path) {
   struct stat info;
   return stat(path.c_str(), &info) == 0 && info.st_uid == geteuid() &&
@@ -109,7 +109,7 @@ absl::Status Config::FindFile(std::vector<std::string>& warnings) {
   absl::StatusOr<SettingsFile> file = ReadSettingsFile(of_host);
   if (file.ok()) return use(of_host, file);
   if (absl::IsNotFound(file.status())) return absl::OkStatus();
-  // It is for root where it holds the token; reading an accounting file needs neither.
+  // If it holds the token, it is for root; reading an accounting file does not need it.
   if (!absl::IsFailedPrecondition(file.status())) return file.status();
   pass_over(file.status());
   return absl::OkStatus();
@@ -122,7 +122,7 @@ absl::Status Config::UseFile(const std::string& path, std::string text,
   Wipe(text);
   if (!entries.ok()) return entries.status();
   for (auto& [name, value] : *entries) {
-    // A file that is for docker --env-file as well.
+    // With the prefix, the file also works for docker --env-file.
     const absl::string_view key = absl::StripPrefix(name, kVariablePrefix);
     if (!IsConfigKey(key)) {
       const absl::string_view near = ConfigKeyNear(key);
@@ -142,13 +142,13 @@ absl::Status Config::UseFile(const std::string& path, std::string text,
   return absl::OkStatus();
 }
 
-// A token under another key would be shown: in an error, as the name of a host, to a server of
-// names.
+// A token under another key would be revealed: in an error, or as a host name sent to a name
+// server.
 absl::Status Config::CheckNoTokenIsMisplaced() const {
-  // Half of the one that is known is as good as all of it.
+  // The secret part of the known token is as good as all of it.
   const notify::Secret known(GetOr("BOT_TOKEN", ""));
   for (const absl::string_view key : ConfigKeys()) {
-    // A proxy's password is never shown, and may look like anything.
+    // A proxy's password is never shown, and may have any form.
     if (key == "BOT_TOKEN" || key == "PROXY") continue;
     const std::optional<Setting> setting = Find(key);
     if (!setting.has_value() ||
@@ -253,17 +253,17 @@ absl::StatusOr<std::optional<Setting>> Config::FindTokenNobodyNamed() const {
   bool has_empty_one = false;
   for (const std::string& path : places) {
     absl::StatusOr<SettingsFile> file = ReadSettingsFile(path);
-    // systemd's directory may be there for other secrets.
+    // systemd's directory may exist for other secrets.
     if (absl::IsNotFound(file.status())) continue;
     if (!file.ok()) {
       if (path != of_host || !absl::IsFailedPrecondition(file.status())) return file.status();
-      // A service has its content as a credential, and that is empty.
+      // A service has the file's content as a credential, which is empty.
       if (has_empty_one) continue;
       return absl::Status(
           file.status().code(),
           absl::StrCat(file.status().message(), "; the token in it is for root: run this as root"));
     }
-    // As the package makes it, so that the credential is there before the token is.
+    // The package creates it empty, so that the credential exists before the token does.
     if (absl::StripAsciiWhitespace(file->text).empty()) {
       has_empty_one = true;
       continue;

@@ -1,5 +1,5 @@
-// Config: the program's settings, each from the first place that has it: command line, environment,
-// configuration file, default.
+// Config: the program's settings. Each comes from the first place that has it: command line,
+// environment, configuration file, default.
 
 #ifndef CPUAGG_TOOLS_CONFIG_CONFIG_H_
 #define CPUAGG_TOOLS_CONFIG_CONFIG_H_
@@ -20,31 +20,30 @@
 namespace cpuagg::tools {
 
 struct ConfigSource {
-  std::string path;         // of the configuration file; empty to look for one
-  Environment environment;  // outlives the Config
-  bool with_token = false;  // whether the command needs the bot's token; otherwise it is not kept
-  // Whether ./.env is none of its business: the services, which run elsewhere, do not see that.
+  std::string path;         // of the configuration file; empty to search for one
+  Environment environment;  // must outlive the Config
+  bool with_token = false;  // the command needs the bot's token; otherwise the token is not kept
+  // Ignore ./.env, because the services, which run elsewhere, do not see it.
   bool of_host_only = false;
-  std::string host_directory = "/etc/cpuagg";  // of cpuagg.env and bot_token
+  std::string host_directory = "/etc/cpuagg";  // with cpuagg.env and bot_token
 };
 
 class Config {
  public:
-  // Reads the file that is named or, if none is, ./.env or the host's (/etc/cpuagg/cpuagg.env).
-  // ./.env is used if it is the caller's alone (Whose::kOfCaller) and sets BOT_TOKEN or CHAT_ID,
-  // and passed over otherwise. Errors are those of ReadSettingsFile(), and InvalidArgument for a
-  // line that is not understood and a token that stands where it would be shown. What is odd and no
-  // error is added to `warnings`.
+  // Reads the named file or, without a name, ./.env or the host's (/etc/cpuagg/cpuagg.env). Uses
+  // ./.env only if it belongs to the caller alone (Whose::kOfCaller) and sets BOT_TOKEN or CHAT_ID.
+  // Returns the errors of ReadSettingsFile(), and InvalidArgument for a line that cannot be parsed
+  // or for a token where it would be shown. Adds lesser problems to `warnings`.
   static absl::StatusOr<Config> Load(const ConfigSource& source,
                                      std::vector<std::string>& warnings);
 
-  // The same once more, as after the file was changed.
+  // Loads the same sources again, for example after the file was changed.
   absl::StatusOr<Config> LoadAgain(std::vector<std::string>& warnings) const {
     return Load(source_, warnings);
   }
 
-  // The value of `key`, one of docs/configuration.md; nullopt where it is nowhere set. An empty
-  // value is a value.
+  // The value of `key`, a key of docs/configuration.md; nullopt if it is not set. An empty value
+  // counts as set.
   std::optional<std::string> Get(absl::string_view key) const;
   std::string GetOr(absl::string_view key, absl::string_view fallback) const;
 
@@ -53,28 +52,35 @@ class Config {
 
   // The configuration file that is used; empty if none is.
   const std::string& path() const { return path_; }
-  // What the environment sets, and its value, by key, without the token and what names its file.
+  // The settings of the environment with their values, by key, without the token and the path of
+  // its file.
   std::vector<std::pair<std::string, std::string>> OfEnvironment() const;
-  // What stands under `key` in the file, whatever the environment says; nullopt if it does not.
+  // The value of `key` in the file, regardless of the environment; nullopt if the file does not set
+  // it.
   std::optional<std::string> InFileAlone(absl::string_view key) const;
 
-  // For errors about what is missing: " in ./.env", or that there is no configuration file.
+  // For errors about missing settings: " in ./.env", or that there is no configuration file.
   std::string InFile() const;
 
-  // `status`, which begins with the name of a key, with where that was set: "SEND_AS: 'x' is" ->
-  // "SEND_AS in ./.env: 'x' is". Any other status as it is.
+  // Adds the origin of the setting to `status`, if it begins with a key: "SEND_AS: 'x' is" ->
+  // "SEND_AS in ./.env: 'x' is". Returns any other status unchanged.
   absl::Status WithOrigin(const absl::Status& status) const;
 
-  // The bot's token: BOT_TOKEN or the file BOT_TOKEN_FILE of the environment, then those of the
-  // configuration file, then bot_token in $CREDENTIALS_DIRECTORY, then, where the configuration is
-  // the host's or there is none, bot_token beside that. Files that nobody has named count for
-  // nothing if they are empty. FailedPrecondition if there is no token, or if it stands in a file
-  // that everybody can read; InvalidArgument if it cannot be a token; otherwise the errors of
-  // ReadSettingsFile(). Only for who has asked for it in Load().
+  // The bot's token, from the first of these places that has it:
+  //
+  // - BOT_TOKEN or the file BOT_TOKEN_FILE of the environment;
+  // - BOT_TOKEN or BOT_TOKEN_FILE of the configuration file;
+  // - the file bot_token in $CREDENTIALS_DIRECTORY;
+  // - the file bot_token in the host directory, if the configuration is the host's or there is
+  //   none.
+  //
+  // Empty files count only if they were named. FailedPrecondition if there is no token, or if
+  // everybody can read its file. InvalidArgument if it cannot be a token. Otherwise the errors of
+  // ReadSettingsFile(). Only if the token was requested in Load().
   absl::StatusOr<notify::Secret> BotToken() const;
-  // Whether there is one, be it good or not.
+  // Whether there is a token, valid or not.
   bool HasBotToken() const;
-  // Where it is from: "BOT_TOKEN in ./.env", or the path of a file; empty if there is none.
+  // The origin of the token: "BOT_TOKEN in ./.env", or the path of a file; empty if there is none.
   std::string TokenOrigin() const;
 
  private:
@@ -85,27 +91,27 @@ class Config {
 
   std::optional<Setting> FindInFile(absl::string_view key) const;
   std::optional<Setting> Find(absl::string_view key) const;
-  // With what it is called where it came from, for errors; nullopt if there is none.
+  // The token with the name of its origin, for errors; nullopt if there is none.
   absl::StatusOr<std::optional<Setting>> FindToken() const;
   absl::StatusOr<std::optional<Setting>> FindTokenNobodyNamed() const;
 
   static constexpr const char* kNoVariables[] = {nullptr};
 
   ConfigSource source_ = {.environment = kNoVariables};
-  std::string path_;                   // of the configuration file; empty without one
-  bool is_open_to_everybody_ = false;  // that file
+  std::string path_;                   // of the configuration file; empty if there is none
+  bool is_open_to_everybody_ = false;  // everybody can read or change that file
   absl::flat_hash_map<std::string, std::string> values_;
   absl::flat_hash_set<std::string> forgotten_;
 };
 
-// The token that `text`, which is called `name`, holds and nothing else. InvalidArgument if it
-// cannot be one; what it is instead is not shown.
+// Parses `text`, which errors call `name`, as a token. InvalidArgument if it cannot be one; the
+// message does not show it.
 absl::StatusOr<notify::Secret> ParseBotToken(absl::string_view text, absl::string_view name);
 
-// Whether `value` means yes; InvalidArgument names `key` if it means neither yes nor no.
+// Whether `value` means yes. InvalidArgument names `key` if the value means neither yes nor no.
 absl::StatusOr<bool> ParseYesNo(absl::string_view key, absl::string_view value);
 
-// The entries of a comma-separated list, without blanks around them and without empty ones.
+// The entries of a comma-separated list, without surrounding blanks and without empty entries.
 std::vector<std::string> SplitList(absl::string_view list);
 
 }  // namespace cpuagg::tools

@@ -52,7 +52,7 @@ absl::string_view ConfigKeyNear(absl::string_view text) {
   absl::string_view nearest;
   size_t least = asked.size();
   for (const absl::string_view key : kKeys) {
-    // One letter of three: FOO is as far from PROC as from anything.
+    // At most one wrong letter of three: FOO is not similar to PROC.
     constexpr size_t kLettersOfOne = 3;
     const size_t distance = aggregate::EditDistance(asked, key);
     if (distance <= std::min(asked.size(), key.size()) / kLettersOfOne && distance < least) {

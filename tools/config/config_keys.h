@@ -1,4 +1,4 @@
-// The keys that settings have: docs/configuration.md.
+// The keys of all settings; see docs/configuration.md.
 
 #ifndef CPUAGG_TOOLS_CONFIG_CONFIG_KEYS_H_
 #define CPUAGG_TOOLS_CONFIG_CONFIG_KEYS_H_
@@ -12,8 +12,8 @@ absl::Span<const absl::string_view> ConfigKeys();
 
 bool IsConfigKey(absl::string_view text);
 
-// The key that `text`, which is none, may have been meant to be; upper and lower case are the same.
-// Empty if it is not like any of them.
+// The key most similar to `text`, which is not a key, ignoring upper and lower case. Empty if none
+// is similar.
 absl::string_view ConfigKeyNear(absl::string_view text);
 
 }  // namespace cpuagg::tools

@@ -34,7 +34,7 @@ class ConfigTest : public ::testing::Test {
     return *std::move(config);
   }
 
-  // What is wrong with it.
+  // The error for this content.
   std::string Refused(const std::string& content) {
     const std::string path = dir_.Write("config", content);
     const absl::Status status = Config::Load(Source(path), warnings_).status();
@@ -71,7 +71,7 @@ TEST_F(ConfigTest, TheEnvironmentBeatsTheFile) {
   EXPECT_TRUE(warnings_.empty());
 }
 
-// In a crontab KEEP=7 may be about anything.
+// In a crontab, KEEP=7 may mean anything.
 TEST_F(ConfigTest, WithoutThePrefixOnlyWhatContainersSetCounts) {
   environment_ = {{"KEEP", "7"},
                   {"STORE", "/x"},
@@ -115,7 +115,7 @@ TEST_F(ConfigTest, AnUnknownVariableWithThePrefixIsAWarning) {
                                      "you mean CPUAGG_KEEP?"});
 }
 
-// docker --env-file leaves both at the value.
+// docker --env-file leaves both in the value.
 TEST_F(ConfigTest, QuotesAndEndsOfLinesInTheEnvironmentAreNotOfTheValue) {
   environment_ = {{"CHAT_ID", "\"42, 43\""}, {"BOT_TOKEN", "'1:x'\r"}, {"CPUAGG_STORE", "/a\r"}};
   const Config config = Load("");
@@ -234,7 +234,7 @@ class HostConfigTest : public ConfigTest {
   void Write(const std::string& name, const std::string& content) {
     EXPECT_EQ(chmod(dir_.Write(name, content).c_str(), 0600), 0);
   }
-  // The token, or what is wrong with it, with the configuration file of the host or that at `path`.
+  // The token, or the error, with the host's configuration file or the one at `path`.
   std::string Token(const std::string& path = "") {
     ConfigSource source = Source(path);
     source.of_host_only = true;
@@ -298,7 +298,7 @@ TEST_F(ConfigTest, NoTokenSaysWhereToPutIt) {
                                   "; set BOT_TOKEN there or in the environment"),
             0u)
       << status;
-  // systemd's directory may be there for other secrets.
+  // systemd's directory may exist for other secrets.
   environment_["CREDENTIALS_DIRECTORY"] = dir_.path();
   EXPECT_EQ(Load("").BotToken().status(), status);
   EXPECT_EQ(Load("BOT_TOKEN_FILE=/none\n").BotToken().status().message(),

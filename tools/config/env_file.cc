@@ -27,13 +27,13 @@ bool IsBlankOrComment(absl::string_view text) {
   return text.empty() || text[0] == '#';
 }
 
-// What stands before the equals sign and behind it.
+// The parts before and after the equals sign.
 struct Line {
   absl::string_view key;
   absl::string_view value;
 };
 
-// An empty key if it is no KEY=value.
+// An empty key if the line is not KEY=value.
 Line Divided(absl::string_view line) {
   line = absl::StripAsciiWhitespace(line);
   absl::string_view rest = line;
@@ -45,7 +45,7 @@ Line Divided(absl::string_view line) {
   return {.key = key, .value = absl::StripAsciiWhitespace(line.substr(equals + 1))};
 }
 
-// What a shell would put something else in the place of.
+// Why a shell would read another value; empty if it would not.
 absl::string_view WhyNotAsItStands(absl::string_view value) {
   if (absl::StrContains(value, "${") || absl::StrContains(value, "$(")) {
     return "has ${ or $(, and cpuagg does not expand values: write the value itself, or put it "
@@ -55,7 +55,8 @@ absl::string_view WhyNotAsItStands(absl::string_view value) {
   return "";
 }
 
-// Takes quotes and the comment off `value`, and returns what is wrong with it; empty if nothing is.
+// Removes quotes and the comment from `value`, and returns what is wrong with it; empty if nothing
+// is.
 absl::string_view Unquote(absl::string_view& value) {
   if (!value.empty() && (value[0] == '"' || value[0] == '\'')) {
     const char quote = value[0];
@@ -79,7 +80,7 @@ absl::string_view Unquote(absl::string_view& value) {
   return WhyNotAsItStands(value);
 }
 
-// Characters that an editor does not show, and no value has.
+// Checks for characters that an editor does not show and that no value has.
 absl::string_view WhyUnreadable(absl::string_view line) {
   if (absl::StrContains(line, absl::string_view("\0", 1))) return "has a NUL byte";
   const bool has_control = std::any_of(line.begin(), line.end(),

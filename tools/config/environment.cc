@@ -14,17 +14,18 @@
 namespace cpuagg::tools {
 namespace {
 
-// Those that containers set without the prefix.
+// The keys that containers set without the prefix.
 constexpr std::array<absl::string_view, 3> kPlainVariables = {"BOT_TOKEN", "BOT_TOKEN_FILE",
                                                               "CHAT_ID"};
 
-// Those that nobody else is likely to have meant, of whom somebody has to be told that the prefix
-// is missing.
+// Keys that other programs are unlikely to use. If one is set without the prefix, a warning says
+// so.
 constexpr std::array<absl::string_view, 9> kDistinctive = {
     "ALERT_CPU_HOURS", "IGNORED_USERS", "INCLUDE_UNKNOWN_USERS", "KEEP_HOURS",      "REPORT_PERIOD",
     "ROTATED_DIR",     "SEND_AS",       "SEND_WITHIN",           "TELEGRAM_API_URL"};
 
-// Without what docker --env-file leaves at a value: quotes, and the end of a line of DOS.
+// Removes what docker --env-file leaves around a value: quotes, and the carriage return of a DOS
+// line.
 std::string Cleaned(absl::string_view value) {
   value = absl::StripAsciiWhitespace(value);
   const bool is_quoted = value.size() >= 2 && (value.front() == '"' || value.front() == '\'') &&
@@ -53,7 +54,7 @@ std::optional<Setting> FindInEnvironment(Environment environment, absl::string_v
   const char* const value = VariableNamed(environment, key);
   if (value == nullptr) return std::nullopt;
   Setting setting = {.value = Cleaned(value), .name = absl::StrCat(key, " in the environment")};
-  // Empty is how containers say that something is not set.
+  // Containers use an empty value for a setting that is not set.
   if (setting.value.empty()) return std::nullopt;
   return setting;
 }

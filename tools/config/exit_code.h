@@ -1,4 +1,4 @@
-// What the program's exit status tells its caller; docs/design.md and the README list the same.
+// The exit statuses of the program. The README lists the same.
 
 #ifndef CPUAGG_TOOLS_CONFIG_EXIT_CODE_H_
 #define CPUAGG_TOOLS_CONFIG_EXIT_CODE_H_
@@ -10,11 +10,11 @@ enum ExitCode : int {
   kFailed = 1,
   kWrongUsage = 2,    // of the command line or the configuration
   kDamagedInput = 3,  // done, but part of the input was skipped
-  // Of `check`, as monitoring plugins have them.
+  // For `check`, the statuses of monitoring plugins.
   kAllOk = 0,
   kSomeWarning = 1,
   kSomethingCritical = 2,
-  kNothingKnown = 3,  // wrong usage as well
+  kNothingKnown = 3,  // also for wrong usage
   kPostponed = 75,    // not delivered yet, kept in the outbox (EX_TEMPFAIL of sysexits.h)
 };
 

@@ -26,7 +26,7 @@ namespace {
 
 bool IsOfRootOrCaller(uid_t user) { return user == 0 || user == geteuid(); }
 
-// The owner's group of one, by the convention that it has the owner's number.
+// The owner's own group does not count: by convention it has the owner's number.
 bool IsWritableByOthers(const struct stat& info) {
   const bool is_shared_group = info.st_gid != info.st_uid;
   return (info.st_mode & S_IWOTH) != 0 || ((info.st_mode & S_IWGRP) != 0 && is_shared_group);
@@ -38,7 +38,7 @@ absl::Status CheckFile(const std::string& path, const struct stat& info, Whose w
   const bool is_safe =
       whose == Whose::kOfCaller ? info.st_uid == geteuid() : IsOfRootOrCaller(info.st_uid);
   if (!is_safe && whose == Whose::kOfCaller) {
-    // No command that would make somebody else's words the caller's own.
+    // Does not suggest a command that would make another user's file the caller's own.
     return absl::PermissionDeniedError(
         absl::StrCat(path, ": belongs to user ", info.st_uid, " and not to you"));
   }
@@ -55,12 +55,12 @@ absl::Status CheckFile(const std::string& path, const struct stat& info, Whose w
   return absl::OkStatus();
 }
 
-// Follows a path as the kernel does, and looks at each directory on the way.
+// Follows a path like the kernel, and checks each directory on the way.
 class Walk {
  public:
   Walk(std::string path, Whose whose) : path_(std::move(path)), whose_(whose) {}
 
-  // What the path names in the end, be it safe or not.
+  // The status of the file at the end of the path, whether it is safe or not.
   absl::StatusOr<struct stat> Follow() {
     std::string from_root = path_;
     if (path_[0] != '/') {
@@ -99,24 +99,24 @@ class Walk {
   absl::Status BeginAtRoot() {
     struct stat info;
     if (stat("/", &info) != 0) return acct::ErrnoStatus(errno, "/", "stat");
-    // Not user 0 where root itself is not in this user namespace.
+    // Not user 0 if root itself is not in this user namespace.
     root_ = info.st_uid;
     return Enter("/", info);
   }
 
-  // The names of `path`, before what is still to be followed.
+  // Inserts the names of `path` before the rest of the path.
   void Insert(absl::string_view path) {
     std::deque<std::string> names;
     for (const absl::string_view name : absl::StrSplit(path, '/', absl::SkipEmpty())) {
       if (name != ".") names.emplace_back(name);
     }
-    // Directories are entered by their names even if nothing is to be found in them.
+    // A path that ends in a directory still enters that directory.
     if (names.empty() && rest_.empty()) names.emplace_back(".");
     rest_.insert(rest_.begin(), names.begin(), names.end());
   }
 
   absl::Status FollowLink(const std::string& link) {
-    constexpr int kMostLinks = 40;  // as the kernel has it
+    constexpr int kMostLinks = 40;  // like the kernel
     if (++links_ > kMostLinks) return acct::ErrnoStatus(ELOOP, path_, "open");
     std::array<char, PATH_MAX> target;
     const ssize_t length = readlink(link.c_str(), target.data(), target.size());
@@ -142,12 +142,12 @@ class Walk {
     at_ = directory;
     everybody_makes_files_ = IsWritableByOthers(info);
     const bool is_sticky = (info.st_mode & S_ISVTX) != 0;
-    // The last one, as far as is known yet.
+    // The last name, as far as is known yet.
     const bool is_own = whose_ == Whose::kOfCaller && rest_.size() == 1;
     if (everybody_makes_files_ && (!is_sticky || is_own)) {
       return absl::PermissionDeniedError(absl::StrCat(
           path_, ": others can put another file in its place, since they can write to ", directory,
-          // What is for everybody, such as /tmp, stays so.
+          // Does not suggest changing a directory for everybody, such as /tmp.
           is_sticky ? "" : absl::StrCat("; run chmod go-w ", acct::ShellWord(directory))));
     }
     return absl::OkStatus();
@@ -156,13 +156,13 @@ class Walk {
   const std::string path_;
   const Whose whose_;
   uid_t root_ = 0;
-  std::string at_;                      // without links in it
-  std::deque<std::string> rest_;        // the names that are still to be followed from there
-  bool everybody_makes_files_ = false;  // in `at_`
+  std::string at_;                      // without links
+  std::deque<std::string> rest_;        // the names still to be followed from there
+  bool everybody_makes_files_ = false;  // everybody may create files in `at_`
   int links_ = 0;
 };
 
-// The open descriptor that `path` names, if it names one.
+// The number of the open descriptor that `path` names, if it names one.
 std::optional<int> DescriptorOf(absl::string_view path) {
   if (path == "-" || path == "/dev/stdin") return STDIN_FILENO;
   int number;

@@ -18,12 +18,12 @@
 namespace cpuagg::tools {
 namespace {
 
-// Nobody in particular, and not the one who runs this.
+// A user id without an account, other than the test's own.
 constexpr uid_t kStranger = 12345;
 
 class SettingsFileTest : public ::testing::Test {
  protected:
-  // A directory of its own, without the "//" that the path of the test's own has.
+  // Creates a directory, without the "//" in the path of the test's own directory.
   static std::string MakeDirectory(const std::string& path) {
     EXPECT_EQ(mkdir(path.c_str(), 0755), 0) << path;
     return std::filesystem::canonical(path).string();
@@ -33,12 +33,12 @@ class SettingsFileTest : public ::testing::Test {
   }
   void SetUp() override { dir_.Write("etc/env", "A=1\n"); }
 
-  // Whether `path` could be given away.
+  // Whether `path` could be given to another user.
   static bool Give(const std::string& path, uid_t user, gid_t group) {
     return lchown(path.c_str(), user, group) == 0;
   }
 
-  // The file is refused, with these words.
+  // Expects that the file is refused with this message.
   static void ExpectUnsafe(const std::string& path, const std::string& says,
                            Whose whose = Whose::kOfRootOrCaller) {
     const absl::Status status = ReadSettingsFile(path, whose).status();
@@ -101,7 +101,7 @@ TEST_F(SettingsFileTest, WhatBelongsToSomebodyElseIsRefusedWithTheRemedy) {
   ExpectUnsafe(
       path_,
       path_ + ": belongs to user 12345, not to root and not to you; run chown root " + path_);
-  // Nothing is advised that would make of what lies about a file to be obeyed.
+  // Does not suggest commands that would make a file that happens to be there trusted.
   ExpectUnsafe(path_, path_ + ": belongs to user 12345 and not to you", Whose::kOfCaller);
   ASSERT_TRUE(Give(path_, 0, 0));
   ASSERT_TRUE(Give(etc_, kStranger, kStranger));
@@ -109,11 +109,11 @@ TEST_F(SettingsFileTest, WhatBelongsToSomebodyElseIsRefusedWithTheRemedy) {
                           " is theirs; move it, or run chown root " + etc_);
 }
 
-// In /tmp everybody may make files, and nobody can replace another one's.
+// In /tmp everybody may create files, but nobody can replace another user's.
 TEST_F(SettingsFileTest, InAStickyDirectoryOnesOwnFileIsSafe) {
   Mode(etc_, 01777);
   ExpectRead(path_);
-  // And it is nothing to be mended.
+  // And there is nothing to fix.
   ExpectUnsafe(
       path_, path_ + ": others can put another file in its place, since they can write to " + etc_,
       Whose::kOfCaller);
@@ -183,7 +183,7 @@ TEST_F(SettingsFileTest, NothingIsCutOff) {
   EXPECT_EQ(ReadSettingsFile("/dev/zero").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
-// It would be waited for without an end.
+// Opening it would block for ever.
 TEST_F(SettingsFileTest, ANamedPipeIsRefused) {
   const std::string pipe = dir_.Path("etc/pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);

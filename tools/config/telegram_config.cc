@@ -17,7 +17,7 @@
 namespace cpuagg::tools {
 namespace {
 
-// The value among `choices` that `key` names, the first one if it is not set.
+// The choice that `key` names; the first of `choices` if the key is not set.
 template <typename T, size_t kCount>
 absl::StatusOr<T> Choose(const CommandContext& context, absl::string_view key,
                          const std::array<std::pair<const char*, T>, kCount>& choices) {
@@ -31,9 +31,9 @@ absl::StatusOr<T> Choose(const CommandContext& context, absl::string_view key,
                     [](std::string* text, const auto& choice) { text->append(choice.first); })));
 }
 
-// Whether CA_FILE can be used, as far as can be said before it is.
+// Checks CA_FILE, as far as possible before it is used.
 absl::Status CheckCaFile(const std::string& path) {
-  // Whoever can change it chooses who is trusted with the token.
+  // Whoever can change the file decides which servers get the token.
   const absl::StatusOr<SettingsFile> file = ReadSettingsFile(path);
   if (!file.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("CA_FILE: ", file.status().message()));
@@ -134,8 +134,8 @@ absl::StatusOr<TelegramConfig> TelegramConfig::Find(const CommandContext& contex
 }
 
 notify::CurlHttpClient TelegramConfig::MakeHttpClient() const {
-  // Plain http is for a server on this machine, or in a network of one's own; a proxy would be
-  // shown the token.
+  // Plain http is for a server on this machine or in one's own network. A proxy would see the
+  // token.
   const bool is_http = absl::StartsWith(api_url_, "http://");
   return notify::CurlHttpClient({.user_agent = absl::StrCat("cpuagg/", kVersion),
                                  .proxy = is_http ? "" : proxy_,

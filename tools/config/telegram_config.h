@@ -1,4 +1,4 @@
-// TelegramConfig: where and how the configuration says that reports are sent.
+// TelegramConfig and DeliveryConfig: where and how to send reports, from the configuration.
 
 #ifndef CPUAGG_TOOLS_CONFIG_TELEGRAM_CONFIG_H_
 #define CPUAGG_TOOLS_CONFIG_TELEGRAM_CONFIG_H_
@@ -21,39 +21,39 @@
 
 namespace cpuagg::tools {
 
-// How reports are sent: SEND_AS, FULL_TABLE, SILENT, EXPIRE_AFTER, DELIVERY, SEND_WITHIN,
+// How to send reports: SEND_AS, FULL_TABLE, SILENT, EXPIRE_AFTER, DELIVERY, SEND_WITHIN,
 // ALERT_CPU_HOURS and ALERT_PERIOD.
 struct DeliveryConfig {
   notify::MessageOptions compose;
   notify::Guarantee guarantee = notify::Guarantee::kAtLeastOnce;
-  absl::Duration run_budget;  // as of notify::DeliveryOptions
+  absl::Duration run_budget;  // see notify::DeliveryOptions
   notify::AlertLimits alert_limits;
   std::string alert_period;
 };
 
-// InvalidArgument names the key that is wrong.
+// InvalidArgument names the key with the invalid value.
 absl::StatusOr<DeliveryConfig> FindDeliveryConfig(const CommandContext& context);
 
-// Where they are sent: TELEGRAM_API_URL, BOT_TOKEN, CHAT_ID, PROXY and CA_FILE.
+// Where to send reports: TELEGRAM_API_URL, BOT_TOKEN, CHAT_ID, PROXY and CA_FILE.
 class TelegramConfig {
  public:
-  // InvalidArgument for what is malformed, FailedPrecondition and others for what is missing or
-  // unsafe.
+  // InvalidArgument for malformed settings; FailedPrecondition and others for missing or unsafe
+  // ones.
   static absl::StatusOr<TelegramConfig> Find(const CommandContext& context);
-  // The same without token and chats: the server, and the way to it.
+  // The same without token and chats: only the server and how to reach it.
   static absl::StatusOr<TelegramConfig> FindServer(const CommandContext& context);
 
   const std::vector<notify::Chat>& chats() const { return chats_; }
   const std::string& api_url() const { return api_url_; }
-  // The configuration file that this is from; empty if there is none.
+  // The configuration file in use; empty if there is none.
   const std::string& configuration() const { return configuration_; }
-  // Where the configured token is from: Config::TokenOrigin().
+  // The origin of the token: Config::TokenOrigin().
   const std::string& token_origin() const { return token_origin_; }
 
-  // Both are for the life of this object.
+  // This object must outlive the results of both.
   notify::CurlHttpClient MakeHttpClient() const;
   notify::BotApi MakeApi(notify::HttpClient& http) const { return MakeApi(http, token_); }
-  // With another token than the configuration's.
+  // With another token than the configured one.
   notify::BotApi MakeApi(notify::HttpClient& http, notify::Secret token) const {
     return {http, api_url_, std::move(token)};
   }

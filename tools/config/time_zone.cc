@@ -24,8 +24,8 @@
 namespace cpuagg::tools {
 namespace {
 
-// Reads a rule from its beginning, only to know whether it is one: the C library takes anything,
-// and makes UTC of what it does not understand.
+// Parses a rule, only to find out whether it is valid: the C library accepts anything, and uses UTC
+// if it does not understand it.
 class RuleReader {
  public:
   explicit RuleReader(absl::string_view text) : rest_(text) {}
@@ -36,7 +36,7 @@ class RuleReader {
     if (rest_.empty()) return true;
     if (!Name()) return false;
     if (!rest_.empty() && rest_[0] != ',' && !Time(kMostHours)) return false;
-    // Without dates there are usual ones.
+    // Without dates the usual ones apply.
     return rest_.empty() || (Date() && Date() && rest_.empty());
   }
 
@@ -77,7 +77,7 @@ class RuleReader {
     return true;
   }
 
-  // ",M3.5.0", ",J60" or ",59", with "/3" or without.
+  // ",M3.5.0", ",J60" or ",59", with or without "/3".
   bool Date() {
     if (!Take(',')) return false;
     if (Take('M')) {
@@ -96,7 +96,7 @@ class RuleReader {
   absl::string_view rest_;
 };
 
-// What the clock does between two changes.
+// What the clock shows between two changes.
 struct ClockType {
   int64_t offset;  // seconds east of UTC
   bool is_summer;
@@ -117,11 +117,12 @@ struct Change {
   ClockType to;
 };
 
-// What TZ does, as the C library has it; at first what held before.
+// The changes that TZ describes, according to the C library; the first one is the state at the
+// beginning.
 std::vector<Change> ChangesOfClock() {
   constexpr int64_t kDay = 86'400;
   constexpr int64_t kBegin = -366 * kDay;
-  constexpr int64_t kEnd = 49'800 * kDay;  // in 2106, behind the last time of a record
+  constexpr int64_t kEnd = 49'800 * kDay;  // in 2106, after the last time that a record can have
   tzset();
   std::vector<Change> changes = {{kBegin, TypeAt(kBegin)}};
   for (int64_t day = kBegin; day < kEnd; day += kDay) {
@@ -153,7 +154,7 @@ void AppendHeader(uint32_t times, uint32_t types, uint32_t characters, std::stri
   }
 }
 
-// The changes as a file of a zone (RFC 8536).
+// The changes in the format of a zone file (RFC 8536).
 std::string ZoneFileOf(const std::vector<Change>& changes) {
   std::vector<ClockType> types;
   std::string times;
@@ -175,7 +176,7 @@ std::string ZoneFileOf(const std::vector<Change>& changes) {
     names.push_back('\0');
   }
   std::string bytes;
-  // First the part for readers of 32 bits: one type, with an empty name.
+  // First the part for 32-bit readers: one type, with an empty name.
   AppendHeader(0, 1, 1, bytes);
   bytes.append(7, '\0');
   AppendHeader(static_cast<uint32_t>(changes.size()), static_cast<uint32_t>(types.size()),
@@ -184,8 +185,8 @@ std::string ZoneFileOf(const std::vector<Change>& changes) {
   return bytes;
 }
 
-// absl loads a zone from a file only, and remembers it by the path. So the file is one in memory,
-// and stays open as long as the program runs, since another one must not get its path.
+// absl loads a zone only from a file, and caches it by path. So the zone is written to a file in
+// memory, which stays open until the program ends, since another one must not get the same path.
 absl::StatusOr<absl::TimeZone> ZoneOf(const std::vector<Change>& changes) {
   const std::string bytes = ZoneFileOf(changes);
   const int fd = memfd_create("zone", MFD_CLOEXEC);
@@ -201,7 +202,7 @@ absl::StatusOr<absl::TimeZone> ZoneOf(const std::vector<Change>& changes) {
   return zone;
 }
 
-// Where absl looks for a zone.
+// The path from which absl loads a zone.
 std::string PathOf(absl::string_view name) {
   absl::ConsumePrefix(&name, "file:");
   if (absl::StartsWith(name, "/")) return std::string(name);
@@ -210,7 +211,7 @@ std::string PathOf(absl::string_view name) {
   return absl::StrCat(is_named ? folder : "/usr/share/zoneinfo", "/", name);
 }
 
-// Whether absl, which opens whatever there is, comes back from it: a FIFO it would wait for.
+// Whether absl can open the path without hanging: it opens anything, and would wait for a FIFO.
 bool MayBeOpened(const std::string& path) {
   struct stat info;
   return stat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode) || S_ISDIR(info.st_mode);

@@ -25,7 +25,7 @@ absl::StatusOr<absl::TimeZone> ZoneOf(const std::string& tz) {
   return LocalTimeZone();
 }
 
-// What `date` shows of these moments, in the same form as Shown().
+// The output of `date` for these times, in the form of Shown().
 std::vector<std::string> ShownByDate(const std::string& tz, const std::vector<int64_t>& times) {
   const acct::testing::TempDir dir;
   std::string lines;
@@ -57,7 +57,7 @@ TEST(LocalTimeZoneTest, IsWhatDateHas) {
     SCOPED_TRACE(tz);
     const absl::StatusOr<absl::TimeZone> zone = ZoneOf(tz);
     ASSERT_TRUE(zone.ok()) << zone.status();
-    // Every eleventh hour of the time that records have, and the changes to the second.
+    // Every eleventh hour of the time that records can have, and the changes to the second.
     std::vector<int64_t> times = {4'294'967'295};
     for (int64_t time = 0; time < 4'294'967'295; time += 11 * 3600 * 17) times.push_back(time);
     absl::TimeZone::CivilTransition transition;
@@ -123,7 +123,7 @@ TEST(LocalTimeZoneTest, WithoutTzItIsThatOfTheSystem) {
   EXPECT_EQ(*zone, absl::LocalTimeZone());
 }
 
-// Who opened it would wait without end.
+// Opening it would block for ever.
 TEST(LocalTimeZoneTest, AFifoInThePlaceOfAZoneIsRefusedAndNotWaitedFor) {
   const acct::testing::TempDir dir;
   const std::string fifo = dir.Path("fifo");

@@ -1,4 +1,4 @@
-// Any bytes as a configuration file.
+// Fuzzes the parser of configuration files with arbitrary bytes.
 
 #include <algorithm>
 #include <cstddef>
@@ -23,7 +23,7 @@ using acct::testing::Require;
 void CheckError(const absl::Status& status, absl::string_view content) {
   Require(absl::IsInvalidArgument(status), "what is wrong is the file");
   Require(absl::StartsWith(status.message(), "file:"), "and it is named");
-  // Besides a key, words of ours, which are not long, and no value.
+  // Apart from a key, the message has only our own words, which are not long, and no value.
   size_t longest_key = 0;
   for (size_t begin = 0; begin < content.size();) {
     const size_t equals = content.find('=', begin);
@@ -49,7 +49,7 @@ void CheckEntry(const std::string& key, const std::string& value, absl::string_v
 void Run(absl::string_view content) {
   const absl::StatusOr<EnvEntries> entries = ParseEnvFile(content, "file");
   if (!entries.ok()) return CheckError(entries.status(), content);
-  // In the plainest form they are read as they are.
+  // In the simplest form they are read unchanged.
   std::string plain;
   for (const auto& [key, value] : *entries) {
     CheckEntry(key, value, content);

@@ -1,6 +1,6 @@
-// Any text as a time or a period of the command line.
+// Fuzzes the parsers of times and periods of the command line with arbitrary text.
 //
-// The input is a byte that chooses the zone and the time it is now, and then the text.
+// The first byte of the input chooses the zone and the current time; the rest is the text.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +26,8 @@ using acct::testing::Require;
 using aggregate::Period;
 
 absl::TimeZone ZoneOf(size_t choice) {
-  // Summer time, quarters of an hour, half an hour of summer time, a day that never was.
+  // Zones with summer time, quarters of an hour, half an hour of summer time, and a day that never
+  // existed.
   static const absl::TimeZone* const kZones = [] {
     constexpr const char* kNames[] = {"UTC", "Europe/Berlin", "Asia/Kathmandu",
                                       "Australia/Lord_Howe", "Pacific/Apia"};
@@ -41,7 +42,7 @@ absl::TimeZone ZoneOf(size_t choice) {
 }
 
 absl::Time NowOf(size_t choice) {
-  // An ordinary second, one within it, either 2:30 on the day when Berlin's clocks are set back,
+  // An ordinary second, a time within it, both 2:30 on the day when Berlin's clocks are set back,
   // and the new year.
   constexpr int64_t kMilliseconds[] = {1'795'361'410'000, 1'795'361'410'999, 1'792'888'200'000,
                                        1'792'891'800'000, 1'798'761'600'000};
@@ -52,7 +53,7 @@ bool IsDigits(absl::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == absl::string_view::npos;
 }
 
-// The number that digits write; none if it takes more than 63 bits.
+// The value of a string of digits; nullopt if it takes more than 63 bits.
 std::optional<int64_t> NumberOf(absl::string_view digits) {
   __extension__ using Wide = __int128;
   Wide number = 0;
@@ -63,7 +64,7 @@ std::optional<int64_t> NumberOf(absl::string_view digits) {
   return static_cast<int64_t>(number);
 }
 
-// Whether a time may be infinite: it is longer ago than can be counted.
+// Whether a time may be infinite because it is too long ago to be represented.
 bool MayBeInfinite(absl::string_view text) {
   constexpr int kManyDigits = 12;  // 2^63 seconds are 292 billion years
   int digits = 0;
@@ -74,10 +75,10 @@ bool MayBeInfinite(absl::string_view text) {
   return false;
 }
 
-// What the plainest ways of writing a time mean; none for the others.
+// The meaning of the simplest forms of times; not known for others.
 struct Expected {
   bool is_known = false;
-  std::optional<absl::Time> time;  // none if the text is to be refused
+  std::optional<absl::Time> time;  // nullopt if the text must be refused
 };
 
 Expected ExpectedOf(absl::string_view text, absl::Time now, absl::TimeZone zone) {
@@ -113,7 +114,7 @@ Expected ExpectedOf(absl::string_view text, absl::Time now, absl::TimeZone zone)
   }
   const std::optional<int64_t> units = NumberOf(count);
   if (!units.has_value()) return {.is_known = true};
-  // Exact where it matters: up to 2^53 seconds, which no calendar reaches.
+  // Exact where it matters: up to 2^53 seconds, beyond any calendar.
   const double seconds = static_cast<double>(*units) * unit;
   if (seconds > 9e15) return {};
   return {.is_known = true, .time = now - absl::Seconds(static_cast<int64_t>(seconds))};
@@ -130,7 +131,7 @@ void CheckTime(const std::string& text, absl::Time now, absl::TimeZone zone) {
     Require(absl::StrContains(time.status().message(), "--since"), "an error names the flag");
     return;
   }
-  // The period that it begins is one: what lies before it is outside, also at the ends of time.
+  // It begins a period: times before it are outside, even at the ends of time.
   const Period period = {.begin = *time};
   Require(period.Contains(*time) || *time == absl::InfiniteFuture(),
           "a period holds its beginning");
@@ -141,7 +142,7 @@ void CheckTime(const std::string& text, absl::Time now, absl::TimeZone zone) {
   const int64_t seconds = absl::ToUnixSeconds(*time);
   Require(absl::FromUnixSeconds(seconds) <= *time, "seconds are rounded down");
   Require(*time - absl::FromUnixSeconds(seconds) < absl::Seconds(1), "and by less than one");
-  // As it is shown it is read again, as far as calendars go.
+  // The formatted time can be parsed again, within the range of calendars.
   const absl::civil_year_t year = absl::ToCivilYear(*time, zone).year();
   if (year < 1970 || year > 9999) {
     Require(text[0] == '@' || !absl::StrContains(text, "-"), "dates have years of four digits");
@@ -153,7 +154,7 @@ void CheckTime(const std::string& text, absl::Time now, absl::TimeZone zone) {
   Require(*again == absl::FromUnixSeconds(seconds), "and the same one");
 }
 
-// Of a clock, but for a day that is left out.
+// The largest change of a clock, except that a zone may skip a day.
 constexpr absl::Duration kLargestChange = absl::Hours(1);
 
 void CheckLength(absl::string_view unit, absl::Duration length) {

@@ -37,14 +37,15 @@ constexpr char kInterrupted[] =
     "\ncpuagg: interrupted; steps marked with ✔ are done and stay. Run cpuagg setup again to "
     "continue\n";
 
-// Files that a kill has left unfinished may hold the token. They are beside what they were to be.
+// Removes files that a kill left unfinished, since they may hold the token. They are in the folders
+// of the files that they were to become.
 void RemoveUnfinishedFiles() {
   std::set<std::filesystem::path> folders;
   for (const std::string& path :
        {std::string(kHostConfiguration), std::string(kHostToken), absl::StrCat(kHostToken, ".old"),
         std::string(kSetupRecord), std::string(check::kCronFile)}) {
     std::error_code error;
-    // Where a link leads.
+    // The target, if it is a link.
     const std::filesystem::path file = std::filesystem::weakly_canonical(path, error);
     if (!error) folders.insert(file.parent_path());
   }
@@ -80,7 +81,7 @@ ExitCode Checked(CommandContext& command, Dialogue& dialogue) {
   return RunCheck(command);
 }
 
-// All steps, up to one after which there is no going on.
+// Does all steps, up to one whose failure prevents the others.
 absl::Status DoSteps(SetupContext& context) {
   if (!context.dialogue.asks() && !context.command.flags.dry_run) {
     if (absl::Status status = CheckTelegramIsWhole(context); !status.ok()) return status;
@@ -101,7 +102,7 @@ absl::Status DoSteps(SetupContext& context) {
   return absl::OkStatus();
 }
 
-// The record, of which only what is not taken back stays, for the next time.
+// Saves or removes the record. It keeps only what was not taken back, for the next time.
 absl::Status FinishRecord(const SetupContext& context) {
   if (context.record.has_accounting()) return context.SaveRecord();
   std::error_code error;
@@ -169,7 +170,7 @@ ExitCode RunSetup(CommandContext& command) {
   Dialogue dialogue(command.console, STDIN_FILENO, !flags.yes && !flags.dry_run);
   SetupContext context = {.command = command, .dialogue = dialogue};
   if (!flags.dry_run) {
-    // Before anything that may be an error.
+    // Before anything that may fail.
     RemoveUnfinishedFiles();
     absl::StatusOr<SetupRecord> record = SetupRecord::Load();
     if (!record.ok()) return command.Fail(record.status());

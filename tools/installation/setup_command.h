@@ -1,5 +1,5 @@
-// `cpuagg setup`: everything that has to be so that reports come, step by step; what is so already
-// is left alone.
+// `cpuagg setup`: sets up everything that reports need, step by step, and leaves alone what is
+// already set up.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_SETUP_COMMAND_H_
 #define CPUAGG_TOOLS_INSTALLATION_SETUP_COMMAND_H_
@@ -9,7 +9,7 @@
 
 namespace cpuagg::tools {
 
-// With --undo, takes it back. The configuration of the session is the host's alone.
+// With --undo, takes it back. The context's configuration must be the host's alone.
 ExitCode RunSetup(CommandContext& command);
 
 }  // namespace cpuagg::tools

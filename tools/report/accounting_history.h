@@ -1,5 +1,6 @@
-// What reports and records read: the accounting file of this host and its rotated generations, as
-// `collect` finds them, if no FILE is named; else these, and what is in those that are folders.
+// Finds the input of `report` and `records`. Without FILE it is the accounting file of this host
+// and its rotated generations, as `collect` finds them. Otherwise it is the named files, and the
+// accounting files in named folders.
 
 #ifndef CPUAGG_TOOLS_REPORT_ACCOUNTING_HISTORY_H_
 #define CPUAGG_TOOLS_REPORT_ACCOUNTING_HISTORY_H_
@@ -17,33 +18,33 @@
 
 namespace cpuagg::tools {
 
-// How often reading is begun again because files were rotated meanwhile.
+// How often reading starts again if files were rotated meanwhile.
 inline constexpr int kHistoryTries = 10;
 
-// The files that may hold something of the time from `begin` on.
+// The files that may hold records of processes that ended at or after `begin`.
 absl::StatusOr<aggregate::History> FindHistory(const CommandContext& context, absl::Time begin);
 
-// Whether they are still the same, and not rotated since they were found.
+// Whether the files are still the same and were not rotated since.
 absl::StatusOr<bool> IsStillThere(const CommandContext& context, absl::Time begin,
                                   const aggregate::History& history);
 
-// The files that the arguments `files` stand for, of which "-" is standard input. Folders are
-// opened and listed, anything else is as it was named.
+// The files that the arguments `files` mean; "-" is standard input. Lists folders, and returns
+// anything else as named.
 absl::StatusOr<aggregate::History> FindNamed(const std::vector<std::string>& files);
 
-// Whether FindNamed() has listed a folder, so that it may say something else the next time.
+// Whether FindNamed() lists a folder, so that another call may return other files.
 bool NamesFolder(const std::vector<std::string>& files);
 
-// Whether all that FindNamed() found can be read as often as one likes.
+// Whether everything that FindNamed() found can be read repeatedly.
 bool CanBeReadAgain(const aggregate::History& named);
 
 // "/var/log/account/pacct and 3 rotated files (2 older ones have nothing of the period)".
 std::string SourceText(const CommandContext& context, const aggregate::History& history);
 
-// Warns of what is among the files and is not read.
+// Warns of a file that is not read.
 void WarnOfPassedOver(const acct::PassedOver& other, Console& console);
 
-// The error if what was named so is rotated again and again.
+// The error for `name` if it was rotated during every try.
 absl::Status RotatedWhileRead(absl::string_view name);
 
 }  // namespace cpuagg::tools

@@ -16,7 +16,7 @@
 namespace cpuagg::tools {
 namespace {
 
-// Whether the last record is old enough to wonder.
+// Whether the last record is old enough to be suspicious.
 bool IsOld(absl::Time last_end, absl::Time asked_end) {
   constexpr absl::Duration kLong = absl::Hours(1);
   if (last_end + kLong < asked_end) return true;
@@ -29,7 +29,7 @@ bool IsOld(absl::Time last_end, absl::Time asked_end) {
 
 void FindAccountingOff(const CommandContext& context, const aggregate::Period& asked,
                        aggregate::Report& report) {
-  // A file that holds something else is not to be written to.
+  // If the file holds something else, the kernel should not write to it.
   const bool holds_other_bytes =
       !report.known.has_value() &&
       std::any_of(report.inputs.begin(), report.inputs.end(),
@@ -39,7 +39,7 @@ void FindAccountingOff(const CommandContext& context, const aggregate::Period& a
   if (!IsOld(last_end, std::min(asked.end, context.now))) return;
   const std::string path = context.AccountingFile();
   const absl::StatusOr<bool> grows = acct::GrowsWhenAProcessEnds(path);
-  // The file may be gone after a rotation that did not turn accounting on again.
+  // The file may be missing after a rotation that did not turn accounting on again.
   const bool is_off = grows.ok() ? !*grows : absl::IsNotFound(grows.status());
   if (!is_off) return;
   SetAccountingOff({last_end, aggregate::AccountingRemedy(path, acct::kAccountingLimits)}, asked,

@@ -1,4 +1,4 @@
-// Whether accounting is off, for what is read from this machine's accounting file.
+// Finds out whether accounting is off, for reports from this machine's accounting file.
 
 #ifndef CPUAGG_TOOLS_REPORT_ACCOUNTING_WATCH_H_
 #define CPUAGG_TOOLS_REPORT_ACCOUNTING_WATCH_H_
@@ -9,9 +9,10 @@
 
 namespace cpuagg::tools {
 
-// Says so in `report`, which is about `asked` and from that file, if its last record is long before
-// the end of the time that was asked for, or from before the machine booted, and a process that
-// ends now leaves none either. An idle machine is not taken for one without accounting.
+// Sets `report.accounting_off` if accounting is off. `report` is a report for `asked` from that
+// file. Checks only if its last record is long before the end of the requested time, or from before
+// the machine booted. Accounting is off if a process that ends now leaves no record either. So an
+// idle machine is not mistaken for one without accounting.
 void FindAccountingOff(const CommandContext& context, const aggregate::Period& asked,
                        aggregate::Report& report);
 

@@ -12,7 +12,7 @@ namespace {
 
 using notify::Pluralize;
 
-// Nothing is wrong with such a file: it is read once the byte order is told.
+// Nothing is wrong with such a file: it can be read once the byte order is given.
 bool WantsByteOrder(const acct::ByteAccount& input) {
   return std::any_of(input.skipped.begin(), input.skipped.end(),
                      [](const acct::SkippedRegion& region) {

@@ -1,4 +1,4 @@
-// Says what part of an input could not be read.
+// Reports which parts of an input could not be read.
 
 #ifndef CPUAGG_TOOLS_REPORT_DAMAGE_H_
 #define CPUAGG_TOOLS_REPORT_DAMAGE_H_
@@ -10,8 +10,8 @@
 
 namespace cpuagg::tools {
 
-// Warns of every skipped region, up to a few per input, of torn records at the end, and of records
-// that several inputs have. Returns whether there was any damage; records that come twice are none.
+// Warns of skipped regions, at most a few per input, of torn records at the end, and of records
+// that several inputs have. Returns whether there was damage; duplicate records are not damage.
 bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console);
 
 }  // namespace cpuagg::tools

@@ -54,7 +54,7 @@ absl::StatusOr<Report> ReportFromPaths(CommandContext& context, const ReportRequ
   return report;
 }
 
-// What has the name of a generation belongs to the history; the rest is worth a word.
+// Entries with the name of a generation concern the history; the others only get a remark.
 void NoteUnread(CommandContext& context, const aggregate::History& history, Report& report) {
   for (const acct::PassedOver& other : history.passed_over) {
     report.has_unreadable |= other.is_unreadable;
@@ -81,7 +81,7 @@ absl::StatusOr<Report> ReportFromHistory(CommandContext& context, const ReportRe
     NoteUnread(context, *history, *report);
     report->source = SourceText(context, *history);
     FindAccountingOff(context, request.period, *report);
-    // They have records from before, which were not looked at.
+    // These files have earlier records, which were not read.
     if (history->older_files > 0) {
       report->records_begin.reset();
       if (report->known.has_value()) report->known->begin = absl::InfinitePast();

@@ -1,4 +1,4 @@
-// Reports from accounting files: those that are named, or those of this host.
+// Builds reports from accounting files: named ones, or those of this host.
 
 #ifndef CPUAGG_TOOLS_REPORT_FILE_REPORTS_H_
 #define CPUAGG_TOOLS_REPORT_FILE_REPORTS_H_
@@ -13,13 +13,13 @@
 
 namespace cpuagg::tools {
 
-// The report from the accounting file of this host and its rotated generations, of which those are
-// read that can hold something of the period.
+// The report from the accounting file of this host and its rotated generations. Reads only those
+// that may hold records of the period.
 absl::StatusOr<aggregate::Report> ReportFromHistory(CommandContext& context,
                                                     const ReportRequest& request);
 
-// The report from FILE arguments: files, folders of them, and "-". Warns of what it passes over,
-// and of users and groups whose names are not known.
+// The report from FILE arguments: files, folders of files, and "-". Warns of files that it skips,
+// and of users and groups whose names are unknown.
 absl::StatusOr<aggregate::Report> ReportFromNamed(CommandContext& context,
                                                   const ReportRequest& request,
                                                   const std::vector<std::string>& files);

@@ -1,4 +1,4 @@
-// `cpuagg records`: prints the records of accounting files, one a line.
+// `cpuagg records`: prints the records of accounting files, one per line.
 
 #ifndef CPUAGG_TOOLS_REPORT_RECORDS_COMMAND_H_
 #define CPUAGG_TOOLS_REPORT_RECORDS_COMMAND_H_

@@ -38,8 +38,8 @@ std::string Render(const Report& report, Format format) {
   return absl::StrCat(notify::RenderTable(report), notes.empty() ? "" : "\n", notes);
 }
 
-// What stands in the other outputs, but has no place in CSV. What is damaged in files that were
-// read has been said with more detail already.
+// Prints what the other outputs include but CSV has no place for. Damage in files that were read
+// has already been reported in more detail.
 void WarnOfMissing(const Report& report, Console& console) {
   if (report.remaining_rows.rows > 0) {
     console.Warn(absl::StrCat("Not shown: ", notify::Pluralize(report.remaining_rows.rows, "other"),
@@ -53,7 +53,7 @@ void WarnOfMissing(const Report& report, Console& console) {
 }
 
 // Whether a report without FILE is about the store: if the command line or the configuration says
-// so, or if it holds something. A store that cannot be looked into is said, not passed over.
+// so, or if the store has data. A store that cannot be read is an error, not ignored.
 absl::StatusOr<bool> StoreIsMeant(const CommandContext& context) {
   if (context.flags.store.has_value()) return true;
   if (context.flags.accounting_file.has_value()) return false;
@@ -116,7 +116,8 @@ ExitCode RunReport(CommandContext& context) {
     const absl::Status written = WriteOutput(*context.flags.chart, *picture, context.console);
     if (!written.ok()) return context.Fail(written);
   }
-  // Beside the picture itself there is no place for a table; what it does not show is said.
+  // On standard output there is no place for a table besides the picture; what the picture does not
+  // show is reported.
   if (context.flags.chart.has_value() && IsStandardOutput(*context.flags.chart)) {
     WarnOfMissing(*report, context.console);
     return damaged ? kDamagedInput : kDone;

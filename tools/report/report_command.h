@@ -1,4 +1,4 @@
-// `cpuagg report`: prints who used the CPU.
+// `cpuagg report`: reports who used the CPU.
 
 #ifndef CPUAGG_TOOLS_REPORT_REPORT_COMMAND_H_
 #define CPUAGG_TOOLS_REPORT_REPORT_COMMAND_H_

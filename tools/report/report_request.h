@@ -1,4 +1,4 @@
-// ReportRequest: which report the flags and the configuration ask for.
+// ReportRequest: the report that the flags and the configuration request.
 
 #ifndef CPUAGG_TOOLS_REPORT_REPORT_REQUEST_H_
 #define CPUAGG_TOOLS_REPORT_REPORT_REQUEST_H_
@@ -26,12 +26,12 @@ struct ReportRequest {
   aggregate::ReportOptions options;
 };
 
-// The period that --since and --until or --period give or, for a message, REPORT_PERIOD.
+// The period from --since and --until, or --period or, for a message, REPORT_PERIOD.
 absl::StatusOr<aggregate::Period> RequestedPeriod(const CommandContext& context, bool for_message);
 
-// The request for `cpuagg report`, which shows everybody, or with `for_message` for a message,
-// which leaves out the users that the configuration ignores (by default those of the system) and
-// those without an account. InvalidArgument names the flag or key that is wrong.
+// The request for `cpuagg report`, which shows all users. With `for_message`, the request for a
+// message, which leaves out the users that the configuration ignores (by default those of the
+// system) and those without an account. InvalidArgument names the wrong flag or key.
 absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, bool for_message);
 
 // NotFound if `collect` has never run for this store.
@@ -40,15 +40,15 @@ absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store);
 // The outbox that belongs to `store`.
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 
-// The report from the store. NotFound if there is none.
+// The report from the store. NotFound if there is no store.
 absl::StatusOr<aggregate::StoreReport> ReportFromStore(const CommandContext& context,
                                                        const ReportRequest& request);
 
-// NotFound if `report` is from a store into which `collect` has put nothing yet: it looks like that
-// of a machine that nobody uses.
+// NotFound if `report` is from a store in which `collect` has not stored anything yet: it would
+// look like a report of a machine that nobody uses.
 absl::Status CheckHasCollected(const CommandContext& context, const aggregate::StoreReport& report);
 
-// What the heading of `report` needs besides its rows: host, period, zone.
+// Fills in the heading of `report`: host, period, zone.
 void FillHeading(const CommandContext& context, const ReportRequest& request,
                  aggregate::Report& report);
 

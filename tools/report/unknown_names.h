@@ -1,4 +1,4 @@
-// Says whose names the user directory did not give.
+// Warns of users and groups for which the user directory gave no answer.
 
 #ifndef CPUAGG_TOOLS_REPORT_UNKNOWN_NAMES_H_
 #define CPUAGG_TOOLS_REPORT_UNKNOWN_NAMES_H_
@@ -8,10 +8,10 @@
 
 namespace cpuagg::tools {
 
-// Of the users and groups that something was printed of.
+// For the users and groups in the output.
 void WarnOfUnknownNames(const aggregate::UserDirectory& directory, Console& console);
 
-// Of the users that a run collected something of, which later runs go on asking for.
+// For the users of a collect run; later runs ask for them again.
 void WarnOfUnresolvedUsers(const aggregate::UnknownNames& users, Console& console);
 
 }  // namespace cpuagg::tools

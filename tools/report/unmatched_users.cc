@@ -17,12 +17,12 @@ namespace {
 
 using aggregate::Unmatched;
 
-// Only a word of a note depends on the answer.
+// Short, because only a detail of a note depends on the answer.
 constexpr absl::Duration kPatience = absl::Seconds(2);
 
 std::optional<bool> HasAccount(aggregate::UserDirectory& names, const std::string& name) {
   uint32_t id;
-  // As a report compares ids: "01001" is none.
+  // Compares ids like a report does: "01001" is not an id.
   const bool is_id = absl::SimpleAtoi(name, &id) && name == absl::StrCat(id);
   const aggregate::NameAnswer answer =
       is_id ? names.NameOf(acct::Uid(id)) : names.AccountNamed(name);

@@ -1,4 +1,4 @@
-// Asks the user directory about users that were asked for and are not in what is shown.
+// Looks up requested users that do not appear in a report.
 
 #ifndef CPUAGG_TOOLS_REPORT_UNMATCHED_USERS_H_
 #define CPUAGG_TOOLS_REPORT_UNMATCHED_USERS_H_
@@ -10,8 +10,8 @@
 
 namespace cpuagg::tools {
 
-// Fills in whether they have accounts, as far as the directory says. Takes those off the list who
-// were to be left out and have an account: they are not there, as they should be.
+// Fills in whether they have accounts, if the directory knows. Removes ignored users who have an
+// account from the list: their absence is intended.
 void FindAccounts(const CommandContext& context, std::vector<aggregate::Unmatched>& unmatched);
 
 }  // namespace cpuagg::tools

@@ -1,5 +1,5 @@
-// Asking a Bot API server who somebody is, with the patience of a person who waits for the answer,
-// and what that person can do where there is none.
+// Looks up bots and chats on a Bot API server, with the patience of a waiting person, and names the
+// remedy if a lookup fails.
 //
 //   Patience patience(api, absl::Seconds(30));
 //   const notify::LookupResult bot = patience.Ask([&] { return api.GetMe(); });
@@ -22,16 +22,16 @@
 
 namespace cpuagg::tools {
 
-// What the person can do about a chat that was not reached.
+// What the user can do about a chat that was not reached.
 absl::string_view RemedyFor(notify::Outcome outcome, const notify::Chat& chat);
 
-// Asks a server, for as long as the run may take.
+// Asks a server, for at most the time of the run.
 class Patience {
  public:
   Patience(notify::BotApi& api, absl::Duration run_budget)
       : api_(api), deadline_(Stopwatch() + run_budget) {}
 
-  // The result of `request`, which is repeated after a wait while the server asks for that.
+  // The result of `request`. Waits and repeats the request while the server asks for that.
   template <typename Request>
   auto Ask(const Request& request) {
     for (int attempt = 1;; ++attempt) {

@@ -34,7 +34,7 @@ namespace {
 
 using notify::QueuedReport;
 
-// The messages as a reader sees them, or with --raw as they are sent.
+// The messages as a reader sees them, or with --raw the HTML that is sent.
 std::string MessagesText(const QueuedReport& outgoing, bool is_raw) {
   std::string text;
   for (const notify::QueuedMessage& part : outgoing.deliveries[0].parts) {
@@ -62,7 +62,7 @@ absl::StatusOr<std::string> AlertText(CommandContext& context, const ReportReque
   return MessagesText(**alert, context.flags.raw);
 }
 
-// Prints what would be sent, and writes the chart if --chart asks for it. Nothing else is written.
+// Prints what would be sent, and writes the chart if --chart is given. Writes nothing else.
 ExitCode ShowInsteadOfSending(CommandContext& context, const ReportRequest& request,
                               const DeliveryConfig& settings, const notify::Outbox& outbox) {
   if (context.flags.alerts) {
@@ -80,7 +80,7 @@ ExitCode ShowInsteadOfSending(CommandContext& context, const ReportRequest& requ
   if (context.flags.chart.has_value()) {
     const absl::Status written = WriteChart(context, *rendered);
     if (!written.ok()) return context.Fail(written);
-    // Beside the picture itself there is no place for words.
+    // On standard output there is no place for text besides the picture.
     if (IsStandardOutput(*context.flags.chart)) return kDone;
     if (!rendered->chart_png.empty()) {
       absl::StrAppend(&text, "\nchart: ", *context.flags.chart, "\n");
@@ -101,8 +101,8 @@ ExitCode DeliverOutbox(CommandContext& context, const notify::Outbox& outbox,
     return kPostponed;
   }
   if (!lock.ok()) return context.Fail(lock.status());
-  // Nothing expires for want of a library or of memory for it. The one has to be installed; the
-  // other may be there the next time.
+  // Reports do not expire because libcurl or memory for it is missing. The library has to be
+  // installed; memory may be available next time.
   if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
     context.console.Error(absl::StrCat(status.message(), "; what is queued is kept"));
     return absl::IsResourceExhausted(status) ? kPostponed : kFailed;
@@ -143,7 +143,7 @@ ExitCode ShowStatus(CommandContext& context, const notify::Outbox& outbox) {
   return is_whole ? kDone : kDamagedInput;
 }
 
-// Of two that ended so the one that somebody has to look at first.
+// Of two results, the one that needs attention first.
 ExitCode Worse(ExitCode a, ExitCode b) {
   constexpr std::array kOrder = {kDone, kDamagedInput, kPostponed, kWrongUsage, kFailed};
   const auto rank = [&](ExitCode code) { return std::find(kOrder.begin(), kOrder.end(), code); };
@@ -165,7 +165,7 @@ ExitCode RunSend(CommandContext& context) {
     return context.FailUsage(absl::InvalidArgumentError(
         "--alerts: there is no limit; set ALERT_CPU_HOURS in the configuration"));
   }
-  // Of a newer cpuagg: nothing is known of what it has told.
+  // The outbox belongs to a newer cpuagg, and it is unknown what that has reported.
   if (const absl::Status known = outbox.LoadState().status(); absl::IsFailedPrecondition(known)) {
     return context.Fail(known);
   }
@@ -176,7 +176,8 @@ ExitCode RunSend(CommandContext& context) {
   if (context.flags.test) return SendGreetings(context, *destination, settings->run_budget);
 
   if (!there.ok()) return context.Fail(there);
-  // Before a chart takes memory: what cannot be sent needs none. DeliverOutbox() says so.
+  // Before a chart allocates memory: a report that cannot be sent needs no chart. DeliverOutbox()
+  // reports the error.
   notify::CurlHttpClient::Load().IgnoreError();
   ExitCode code = kDone;
   std::optional<ReportWithChart> rendered;
@@ -184,7 +185,7 @@ ExitCode RunSend(CommandContext& context) {
     absl::StatusOr<QueuedByRun> queued =
         QueueReports(context, *request, *settings, *destination, outbox);
     if (!queued.ok()) {
-      // What is queued already is sent all the same.
+      // Sends already queued reports all the same.
       code = context.Fail(queued.status());
     } else {
       rendered = std::move(queued->report);
@@ -192,7 +193,7 @@ ExitCode RunSend(CommandContext& context) {
     }
   }
   code = Worse(code, DeliverOutbox(context, outbox, *settings, *destination));
-  // Last, and without a lock: it may be a pipe that nobody reads.
+  // Last and without a lock, because it may be a pipe without a reader.
   if (rendered.has_value()) {
     const absl::Status written = WriteChart(context, *rendered);
     if (!written.ok()) code = Worse(code, context.Fail(written));
@@ -210,7 +211,7 @@ ExitCode RunCollectAndSend(CommandContext& context) {
   }
   const ExitCode collected = RunCollect(context);
   if (collected == kWrongUsage) return collected;
-  // What is queued already is as good as it was; a report of now would lack what is not collected.
+  // Queued reports are still valid, but a new report would lack what was not collected.
   if (collected == kFailed) {
     context.console.Warn("no report is built, since collecting failed; what is queued is sent");
     context.flags.pending = true;

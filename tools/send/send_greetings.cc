@@ -19,10 +19,10 @@ using notify::LookupResult;
 using notify::Outcome;
 using notify::SendResult;
 
-// What came of one chat.
+// The result for one chat.
 struct Greeting {
   LookupResult found;  // the chat's name, if it was found
-  notify::Chat chat;   // where it went
+  notify::Chat chat;   // where the greeting was sent
   Outcome outcome = Outcome::kNotSent;
   std::string detail;
   bool is_asked_to_wait = false;
@@ -35,11 +35,11 @@ void Note(const Result& result, Greeting& greeting) {
   greeting.is_asked_to_wait = Patience::IsAskedToWait(result);
 }
 
-// Greets `chat`, or the one that it has become.
+// Greets `chat`, or the chat that it has become.
 Greeting Greet(notify::BotApi& api, Patience& timeout, const notify::Chat& chat,
                const std::string& html) {
   Greeting greeting = {.chat = chat};
-  // Who has become another chat does not do it again.
+  // A chat migrates at most once.
   for (const bool may_migrate : {true, false}) {
     greeting.found = timeout.Ask([&] { return api.GetChat(greeting.chat); });
     Note(greeting.found, greeting);
@@ -68,7 +68,7 @@ std::string WhyBotIsRefused(const TelegramConfig& destination) {
 
 ExitCode SendGreetings(CommandContext& context, const TelegramConfig& destination,
                        absl::Duration run_budget) {
-  // Not the settings are wrong then.
+  // Then the settings are not the problem.
   if (const absl::Status status = notify::CurlHttpClient::Load(); !status.ok()) {
     return context.Fail(status);
   }
@@ -105,7 +105,7 @@ ExitCode SendGreetings(CommandContext& context, const TelegramConfig& destinatio
         greeting.is_asked_to_wait ? "try again then" : RemedyFor(greeting.outcome, greeting.chat);
     context.console.Error(
         absl::StrCat("chat ", greeting.chat.text(), ": ", greeting.detail, "; ", remedy));
-    // What is to be mended is more than what is to be waited for.
+    // A problem that has to be fixed has priority over one that passes.
     if (code == kDone || code == kPostponed) {
       code = greeting.is_asked_to_wait ? kPostponed : kFailed;
     }

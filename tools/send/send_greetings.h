@@ -1,4 +1,5 @@
-// `cpuagg send --test`: can reports reach every chat, and if not, what is to be mended?
+// `cpuagg send --test`: finds out whether reports can reach every chat, and if not, what has to be
+// fixed.
 
 #ifndef CPUAGG_TOOLS_SEND_SEND_GREETINGS_H_
 #define CPUAGG_TOOLS_SEND_SEND_GREETINGS_H_
@@ -12,15 +13,14 @@
 
 namespace cpuagg::tools {
 
-// Asks who the bot and the chats are, sends each chat a short greeting, and prints a line for each
-// of them.
-// Waits like a delivery where a server asks for it, and takes no longer than `run_budget`; if it
-// asks for more, nothing is to be mended, and the status is kPostponed. A group that has another id
-// now is greeted there, and the id told.
+// Looks up the bot and the chats, sends each chat a short greeting, and prints a line for each of
+// them. Waits like a delivery if the server asks for it, but takes no longer than `run_budget`. If
+// the server asks for more, nothing has to be fixed, and the status is kPostponed. A group with a
+// new id is greeted there, and the new id is printed.
 ExitCode SendGreetings(CommandContext& context, const TelegramConfig& destination,
                        absl::Duration run_budget);
 
-// What is to be checked when the server refuses the bot altogether, or must not be sent anything.
+// What to check if the server refuses the bot, or if requests must not be sent to it.
 std::string WhyBotIsRefused(const TelegramConfig& destination);
 
 }  // namespace cpuagg::tools

@@ -23,8 +23,8 @@ bool Exists(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-// Whether "27 (crond) S ..." (proc_pid_stat(5)) is of a cron, crond, fcron or bcron-start that has
-// not ended.
+// Whether "27 (crond) S ..." (proc_pid_stat(5)) belongs to a cron, crond, fcron or bcron-start that
+// has not ended.
 bool IsOfCron(absl::string_view stat) {
   const size_t begin = stat.find('(');
   const size_t end = stat.rfind(')');
@@ -44,7 +44,7 @@ bool IsElsewhere(const std::string& process, const std::string& root) {
 }  // namespace
 
 std::optional<bool> IsCronRunning(const std::string& root) {
-  // It makes timers of crontabs, and needs no daemon.
+  // The generator makes timers from crontabs, and needs no daemon.
   for (const char* folder : {"/usr/lib", "/lib"}) {
     if (Exists(
             absl::StrCat(root, folder, "/systemd/system-generators/systemd-crontab-generator")) &&

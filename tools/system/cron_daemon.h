@@ -1,4 +1,4 @@
-// Whether something runs that obeys this system's crontabs.
+// Finds out whether a daemon that reads this system's crontabs is running.
 
 #ifndef CPUAGG_TOOLS_SYSTEM_CRON_DAEMON_H_
 #define CPUAGG_TOOLS_SYSTEM_CRON_DAEMON_H_
@@ -8,9 +8,10 @@
 
 namespace cpuagg::tools::check {
 
-// A cron, or systemd's generator of timers from crontabs, below `root`, which is "" but in tests.
-// None that has ended (a zombie), and none of outside, as seen from a chroot; one whose root this
-// user may not look at counts as inside. nullopt if not even the first process is seen.
+// Looks for a cron, or for systemd's generator of timers from crontabs, below `root`, which is ""
+// except in tests. Ignores ended ones (zombies) and, seen from a chroot, those outside. One whose
+// root directory this user may not see counts as inside. nullopt if not even the first process is
+// visible.
 std::optional<bool> IsCronRunning(const std::string& root);
 
 }  // namespace cpuagg::tools::check

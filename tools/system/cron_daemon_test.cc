@@ -37,7 +37,7 @@ TEST_F(CronDaemonTest, WithoutTheFirstProcessNobodyKnows) {
   EXPECT_EQ(Running(), std::nullopt);
 }
 
-// As under a first process that waits for nobody.
+// For example under a first process that does not wait for children.
 TEST_F(CronDaemonTest, OneThatHasEndedRunsNothing) {
   for (const char* state : {"Z", "X"}) {
     dir_.Write("proc/27/stat", std::string("27 (cron) ") + state + " 1 27 27\n");

@@ -21,7 +21,8 @@
 namespace cpuagg::tools::check {
 namespace {
 
-// Which of the numbers 0 to `most` a field names ("*/15", "1,9-17/2"); none if it is no field.
+// The numbers from 0 to `most` that a field contains ("*/15", "1,9-17/2"); empty if it is not a
+// valid field.
 std::vector<int> NumbersOf(absl::string_view field, int most) {
   std::vector<int> numbers;
   for (const absl::string_view part : absl::StrSplit(field, ',')) {

@@ -1,4 +1,4 @@
-// The lines with which cron does what the timers would: setup writes them, and check names them.
+// The cron lines that replace the timers: setup writes them, and check suggests them.
 //
 //   CronLinesFor("/usr/bin/cpuagg", {.collect = true})
 //   // "*/15 * * * *  root  /usr/bin/cpuagg collect --quiet\n"
@@ -19,7 +19,7 @@ namespace cpuagg::tools::check {
 
 inline constexpr char kCronFile[] = "/etc/cron.d/cpuagg";
 
-// What cron runs, and when.
+// A job of cron and its time.
 struct CronJob {
   absl::string_view when;
   absl::string_view arguments;
@@ -31,8 +31,8 @@ inline constexpr std::array<CronJob, 3> kCronJobs = {{
     {"37 * * * *", "send --pending --quiet", &CronJobs::deliver},
 }};
 
-// The line for it, in the form of /etc/cron.d. `program` is a whole path, since cron looks in
-// /usr/bin and /bin alone.
+// The line for a job, in the format of /etc/cron.d. `program` is an absolute path, since cron only
+// searches /usr/bin and /bin.
 std::string CronLineFor(const CronJob& job, absl::string_view program);
 // A line for each of `jobs`.
 std::string CronLinesFor(const std::string& program, const CronJobs& jobs);
@@ -40,12 +40,12 @@ std::string CronLinesFor(const std::string& program, const CronJobs& jobs);
 // The path of this program.
 absl::StatusOr<std::string> PathOfThisProgram();
 
-// Why root must not run the program at `path` by cron; empty if nothing speaks against it.
+// Why root must not run the program at `path` by cron; empty if it may.
 std::string WhyUnfitForRoot(const std::string& path);
 
-// For how long a line of a crontab lets its job rest at most, by the clock on the wall
-// (crontab(5)): 15 min for "*/15 * * * *", 16 h for "0 1,9 * * *". nullopt for one that does not
-// say it for each day alike, and for what is no such line.
+// The longest time between two runs of a crontab line (crontab(5)), by wall-clock time: 15 min for
+// "*/15 * * * *", 16 h for "0 1,9 * * *". nullopt if it differs between days, or if `line` is not
+// such a line.
 std::optional<absl::Duration> LongestPause(absl::string_view line);
 
 }  // namespace cpuagg::tools::check

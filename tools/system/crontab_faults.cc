@@ -28,7 +28,7 @@ struct Field {
   const char* name;
   int least;
   int most;
-  const char* names;  // of its numbers from `least` on, three letters each
+  const char* names;  // names of its numbers from `least` on, three letters each
 };
 constexpr std::array<Field, 5> kFields = {{{"minute", 0, 59, ""},
                                            {"hour", 0, 23, ""},
@@ -48,7 +48,7 @@ bool ParseNumber(absl::string_view text, const Field& field, int& number) {
   return absl::SimpleAtoi(text, &number) && number >= field.least && number <= field.most;
 }
 
-// The numbers that a field names; none if it is not one.
+// The numbers that a field contains; empty if it is not valid.
 std::vector<int> NumbersOf(absl::string_view text, const Field& field) {
   std::vector<int> numbers;
   for (const absl::string_view part : absl::StrSplit(text, ',')) {
@@ -58,7 +58,7 @@ std::vector<int> NumbersOf(absl::string_view text, const Field& field) {
     int last = field.most;
     int step = 1;
     if (range_and_step.first != "*") {
-      // cronie takes a time at random out of 0~59.
+      // cronie picks a random time from 0~59.
       const std::vector<absl::string_view> ends =
           absl::StrSplit(range_and_step.first, absl::MaxSplits(absl::ByAnyChar("-~"), 1));
       if (!ParseNumber(ends.front(), field, first)) return {};
@@ -78,7 +78,7 @@ std::string WhyNoTime(const std::vector<absl::string_view>& words) {
     numbers[i] = NumbersOf(words[i], kFields[i]);
     if (numbers[i].empty()) return absl::StrCat(words[i], " is not a valid ", kFields[i].name);
   }
-  // Where days of the week are named, they count as well.
+  // If days of the week are given, they also match.
   if (!absl::StartsWith(words[kWeekday], "*")) return "";
   constexpr std::array kMostDays = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
   const int first_day = *std::min_element(numbers[kDay].begin(), numbers[kDay].end());
@@ -94,11 +94,11 @@ bool IsUser(const std::string& name, const std::string& root) {
   for (const absl::string_view line : absl::StrSplit(*passwd, '\n')) {
     if (absl::StartsWith(line, name + ":")) return true;
   }
-  // He may be in a directory.
+  // The user may be in a directory.
   return root.empty() && !absl::IsNotFound(AccountNamed(name, {}).status());
 }
 
-// The cpuagg of whole paths that `command` names.
+// Checks the absolute paths of cpuagg in `command`.
 std::string WhyNoProgram(absl::string_view command, const std::string& root) {
   for (const absl::string_view word :
        absl::StrSplit(command, absl::ByAnyChar(" \t;&|()<>`'\""), absl::SkipEmpty())) {
@@ -119,7 +119,7 @@ std::string WhyNoProgram(absl::string_view command, const std::string& root) {
 std::string WhyNeverRun(absl::string_view line, CrontabForm form, const std::string& root) {
   if (form == CrontabForm::kScript) return "";
   line = absl::StripAsciiWhitespace(line);
-  // SUSE's cron does not log what begins so.
+  // SUSE's cron does not log lines that begin with "-".
   absl::ConsumePrefix(&line, "-");
   const std::vector<absl::string_view> words =
       absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());

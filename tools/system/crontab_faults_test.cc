@@ -1,4 +1,4 @@
-// A line that cron never runs is no schedule, and check says why.
+// Tests that a line which cron never runs does not count as a schedule, and that check says why.
 
 #include "tools/system/crontab_faults.h"
 
@@ -38,7 +38,7 @@ class CrontabFaultsTest : public ::testing::Test {
     return ReadCrontabs(dir_.path());
   }
 
-  // What check says of collecting.
+  // The finding of check about collecting.
   static Finding Collecting(const Crontabs& cron) {
     Findings findings;
     CheckSchedule({.cron = cron, .program = "/usr/bin/cpuagg"}, findings);

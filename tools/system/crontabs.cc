@@ -22,8 +22,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-// The simple commands of a line as sh divides it, without quotes and comments. What is replaced
-// there ($x) is not.
+// The simple commands of a line, split like sh does, without quotes and comments. Does not expand
+// variables ($x).
 std::vector<Words> CommandsIn(absl::string_view line) {
   std::vector<Words> commands(1);
   std::string word;
@@ -64,13 +64,13 @@ std::vector<Words> CommandsIn(absl::string_view line) {
   return commands;
 }
 
-// Whether a shell is told by `flag` that a command line comes next: "sh -lc", "su --command".
+// Whether `flag` tells a shell that a command line follows: "sh -lc", "su --command".
 bool IsBeforeCommandLine(absl::string_view flag) {
   return flag == "--command" || (absl::StartsWith(flag, "-") && !absl::StartsWith(flag, "--") &&
                                  absl::EndsWith(flag, "c"));
 }
 
-// Whether a command does nothing with the words behind it that has to do with running them.
+// Whether a command does not run the words after it.
 bool OnlyTells(absl::string_view command) {
   return command == "echo" || command == "printf" || command == ":" || command == "true" ||
          command == "false" || command == "logger";
@@ -80,7 +80,7 @@ void AddJobsOf(const Words& words, CronJobs& jobs) {
   const auto has = [&](absl::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
   };
-  // Whatever is before it: flock, nice, timeout, env, or a user.
+  // Whatever precedes it: flock, nice, timeout, env, or a user.
   for (size_t i = 0; i + 1 < words.size(); ++i) {
     if (IsBeforeCommandLine(words[i])) {
       const CronJobs inner = JobsIn(words[i + 1]);
@@ -93,7 +93,7 @@ void AddJobsOf(const Words& words, CronJobs& jobs) {
     if (std::any_of(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(i), OnlyTells)) {
       continue;
     }
-    // A flag in between is wrong usage, and nothing would run.
+    // A flag in between is wrong usage, so nothing would run.
     const bool runs = words[i + 1] == "run";
     const bool sends = runs || (words[i + 1] == "send" && !has("--status") && !has("--test"));
     jobs.collect |= runs || words[i + 1] == "collect";
@@ -102,8 +102,8 @@ void AddJobsOf(const Words& words, CronJobs& jobs) {
   }
 }
 
-// Whom cron runs `line` as, which stands in the file at `path`; empty if that is not who runs
-// cpuagg then.
+// The user as whom cron runs `line` of the file at `path`; empty if the line switches to another
+// user to run cpuagg.
 std::string UserOf(absl::string_view line, absl::string_view path) {
   constexpr std::array<absl::string_view, 6> kBecomeOthers = {"su",      "sudo", "runuser",
                                                               "setpriv", "doas", "chpst"};
@@ -118,14 +118,14 @@ std::string UserOf(absl::string_view line, absl::string_view path) {
   if (absl::StrContains(path, "/var/spool/cron/")) {
     return std::string(path.substr(path.rfind('/') + 1));
   }
-  // The scripts of run-parts.
+  // The scripts of run-parts run as root.
   if (!absl::StrContains(path, "/cron.d/") && !absl::EndsWith(path, "/crontab")) return "root";
-  // "@daily" or five words are when.
+  // "@daily" or five words are the time.
   const size_t at = !words.empty() && absl::StartsWith(words[0], "@") ? 1 : 5;
   return at < words.size() ? std::string(words[at]) : "";
 }
 
-// Without links, and without a slash at its end.
+// Without links and without a trailing slash.
 std::filesystem::path Canonical(const std::string& folder) {
   std::error_code ignored;
   const std::filesystem::path path = std::filesystem::weakly_canonical(folder, ignored);
@@ -155,7 +155,7 @@ std::vector<std::string> CronLine::ReportArguments() const {
   bool is_behind_command = false;
   for (const absl::string_view word :
        absl::StrSplit(text, absl::ByAnyChar(" \t="), absl::SkipEmpty())) {
-    // What a shell does with what it prints, or does next.
+    // A redirection or the next command of the shell.
     if (is_behind_command &&
         (absl::StrContains(";&|)", word[0]) || word.find_first_of("<>") != word.npos)) {
       break;
@@ -190,7 +190,7 @@ Crontabs ReadCrontabs(const std::string& root) {
     const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(root + directory);
     if (!names.ok()) crontabs.unread.push_back(root + directory);
     for (const std::string& name : names.value_or(std::vector<std::string>())) {
-      // As run-parts and cron do, which leave out what an editor or dpkg has put aside.
+      // Like run-parts and cron, which skip backup files of an editor or dpkg.
       const bool is_of_users = absl::StartsWith(directory, "/var/");
       if (!is_of_users && absl::StrContains(name, ".")) continue;
       paths.push_back(absl::StrCat(root, directory, "/", name));
@@ -200,7 +200,7 @@ Crontabs ReadCrontabs(const std::string& root) {
     const CrontabForm form = FormOf(absl::string_view(path).substr(root.size()));
     const absl::StatusOr<std::string> text = ReadSmallFile(path);
     if (absl::IsFailedPrecondition(text.status())) crontabs.unread.push_back(path);
-    // Of cron as well, whatever it was meant to do.
+    // cron cannot read it either, whatever its jobs are.
     if (absl::IsInvalidArgument(text.status()) && form == CrontabForm::kOfSystem) {
       crontabs.idle.push_back({.line = {.path = path, .jobs = {true, true, true}},
                                .why = "it cannot be read: it is not a regular file"});
@@ -228,7 +228,7 @@ void PutAsideOtherStores(const std::string& store, Crontabs& crontabs) {
     const auto flag = std::find(words.begin(), words.end(), "--store");
     const std::string other =
         flag != words.end() && flag + 1 != words.end() ? *(flag + 1) : std::string();
-    // What a shell has to fill in may be this one.
+    // A path with a shell variable may be this one.
     if (!line.jobs.collect || !absl::StartsWith(other, "/") || absl::StrContains(other, "$") ||
         Canonical(other) == Canonical(store)) {
       kept.push_back(std::move(line));

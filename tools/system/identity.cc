@@ -29,17 +29,17 @@ namespace {
 
 constexpr size_t kRoomOfEntry = size_t{1} << 16;
 
-// What the process that becomes somebody ends with, where it could not.
+// The exit status of the process that should become `who` but could not.
 constexpr int kCannotBecome = 255;
 
-// Whether the user directory of this process has not answered once: nobody waits for it again.
+// Whether the user directory has once not answered; then this process does not wait for it again.
 std::atomic<bool>& IsDirectoryDead() {
   static std::atomic<bool> is_dead = false;
   return is_dead;
 }
 
-// What `ask`, which asks the user directory, returns; nullopt if it takes longer than 2 s. Its
-// thread is left behind then, so that it may use nothing of the caller's.
+// The result of `ask`, which asks the user directory; nullopt if it takes longer than 2 s. Its
+// thread is then abandoned, so it must not use anything of the caller's.
 template <typename Answer>
 std::optional<Answer> AskDirectory(std::function<Answer()> ask) {
   constexpr absl::Duration kPatience = absl::Seconds(2);
@@ -143,14 +143,14 @@ std::string OwnerSpec(uid_t user, gid_t group) {
 std::string JoiningGroupOf(const std::string& path, int mode) {
   struct stat info;
   std::filesystem::path asked = path;
-  // A directory above that may not be entered is what is in the way.
+  // If a directory above may not be entered, that directory is the obstacle.
   while (stat(asked.c_str(), &info) != 0) {
     if (errno != EACCES || !asked.has_parent_path()) return "";
     asked = asked.parent_path();
     mode = X_OK;
   }
   if (geteuid() == 0 || info.st_gid == 0) return "";
-  // Of access(2): the bits are those that a mode has for others.
+  // The bits of access(2) are those of a mode for others.
   if ((info.st_mode >> 3 & static_cast<mode_t>(mode)) != static_cast<mode_t>(mode)) return "";
   const Identity me = Myself();
   const std::string group = GroupText(info.st_gid);
@@ -176,8 +176,8 @@ absl::Status MayAccess(const Identity& who, const std::string& path, int mode) {
   const gid_t* const groups = who.groups.data();
   const pid_t child = fork();
   if (child == 0) {
-    // System calls and nothing else: other threads may hold locks of the library. The library's own
-    // setuid() would wait for threads that are not here.
+    // Only system calls, because other threads may hold locks of the library. The library's own
+    // setuid() would wait for threads that do not exist here.
     const uid_t user = who.user;
     if (syscall(SYS_setgroups, group_count, groups) != 0 ||
         syscall(SYS_setresgid, groups[0], groups[0], groups[0]) != 0 ||

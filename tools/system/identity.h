@@ -1,7 +1,7 @@
-// Identity: as whom something runs, and what it may do then.
+// Identity: the user and groups that something runs as, and what they may do.
 //
-// A user directory (LDAP, sssd) may hang. It is waited for two seconds, once in the process: from
-// then on everybody is a number.
+// A user directory (LDAP, sssd) may hang. A process waits for it two seconds, once: after that it
+// shows all users as numbers.
 
 #ifndef CPUAGG_TOOLS_SYSTEM_IDENTITY_H_
 #define CPUAGG_TOOLS_SYSTEM_IDENTITY_H_
@@ -19,33 +19,33 @@ namespace cpuagg::tools::check {
 struct Identity {
   std::string name;  // "cpuagg"
   uid_t user = 0;
-  std::vector<gid_t> groups = {0};  // the first one is its own
+  std::vector<gid_t> groups = {0};  // the primary group first
 };
 
-// This process, by its effective user.
+// The effective user of this process.
 Identity Myself();
 
-// The account called `name`, with `more_groups` besides those that it is a member of. NotFound if
-// there is none; DeadlineExceeded if the user directory does not answer.
+// The account `name`, with `more_groups` in addition to its own groups. NotFound if there is no
+// such account; DeadlineExceeded if the user directory does not answer.
 absl::StatusOr<Identity> AccountNamed(const std::string& name,
                                       const std::vector<std::string>& more_groups);
 
-// Who an id is, for people: its number if it has no name.
+// The name of an id, for people; its number if it has no name.
 std::string UserText(uid_t user);
 std::string GroupText(gid_t group);
 
-// "cpuagg:cpuagg", for chown, which takes a number without a group for a mistake.
+// "cpuagg:cpuagg", for chown, which rejects a number without a group.
 std::string OwnerSpec(uid_t user, gid_t group);
 
-// The command that makes this user a member of the group that may do `mode` (R_OK, X_OK) at `path`;
-// empty where that is not to be had: for root, where the group is root's or may not either, and
-// where it or the user has no name.
+// The command that makes this user a member of the group that may access `path` with `mode` (R_OK,
+// X_OK). Empty if there is no such command: for root, if the group is root's or may not access it
+// either, or if the group or the user has no name.
 std::string JoiningGroupOf(const std::string& path, int mode);
 
-// Whether `who` may do `mode` (access(2)) at `path`: asked of the kernel, by a process that becomes
-// `who` and does nothing else, so that access lists and the directories on the way count as well.
-// FailedPrecondition if it may not, NotFound if it is not there; PermissionDenied if this process
-// may not ask for somebody else, so that nobody knows.
+// Whether `who` may access `path` with `mode` (access(2)). Asks the kernel, in a process that
+// becomes `who` and does nothing else, so that access lists and the directories on the path count
+// too. FailedPrecondition if access is denied, NotFound if `path` does not exist. PermissionDenied
+// if this process may not become `who`, so that the answer is unknown.
 absl::Status MayAccess(const Identity& who, const std::string& path, int mode);
 
 }  // namespace cpuagg::tools::check

@@ -46,7 +46,7 @@ std::string ConfinementIn(const std::string& root, absl::string_view release) {
   }
   const std::string lower = absl::AsciiStrToLower(release);
   if (absl::StrContains(lower, "microsoft") || absl::StrContains(lower, "wsl")) return "WSL";
-  // All ids are those of the host in the first user namespace (user_namespaces(7)).
+  // In the first user namespace, all ids are those of the host (user_namespaces(7)).
   if (absl::StatusOr<std::string> map = ReadSmallFile(root + "/proc/self/uid_map"); map.ok()) {
     const std::vector<absl::string_view> words =
         absl::StrSplit(*map, absl::ByAnyChar(" \t\n"), absl::SkipEmpty());
@@ -55,7 +55,7 @@ std::string ConfinementIn(const std::string& root, absl::string_view release) {
   return "";
 }
 
-// Whether the bounding set of capabilities in a /proc/self/status has CAP_SYS_PACCT.
+// Whether the capability bounding set in a /proc/self/status contains CAP_SYS_PACCT.
 bool MayAccount(absl::string_view status) {
   for (absl::string_view line : absl::StrSplit(status, '\n')) {
     uint64_t set = 0;
@@ -85,12 +85,12 @@ KernelFacts ReadKernelFacts(const std::string& root) {
     facts.source = path;
     return facts;
   }
-  // The limits are there where accounting is (kernel/acct.c).
+  // The limits exist if the kernel has accounting (kernel/acct.c).
   if (Exists(root + "/proc/sys/kernel/acct")) {
     facts.has_accounting = true;
     facts.source = "/proc/sys/kernel/acct";
   } else if (acct("") != 0 && errno == ENOSYS) {
-    // No file has this name, so that nothing is turned on or off.
+    // No file has this name, so the call turns nothing on or off.
     facts.has_accounting = false;
     facts.source = "acct(2)";
   }

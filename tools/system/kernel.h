@@ -1,4 +1,4 @@
-// What the kernel says of process accounting, and where this runs.
+// Finds out what the kernel supports of process accounting, and in which environment this runs.
 
 #ifndef CPUAGG_TOOLS_SYSTEM_KERNEL_H_
 #define CPUAGG_TOOLS_SYSTEM_KERNEL_H_
@@ -10,19 +10,19 @@ namespace cpuagg::tools::check {
 
 struct KernelFacts {
   std::string release;  // "6.1.0-18-amd64"
-  // Whether it can do accounting (CONFIG_BSD_PROCESS_ACCT), and writes version 3 then; nullopt
-  // where nothing tells.
+  // Whether it supports accounting (CONFIG_BSD_PROCESS_ACCT), and whether it then writes version 3;
+  // nullopt if unknown.
   std::optional<bool> has_accounting;
   std::optional<bool> writes_version3;
-  std::string source;  // what told that
-  // "a container (docker)", "WSL", "a user namespace": where accounting is not this system's own;
-  // empty where it is.
+  std::string source;  // where this was found
+  // "a container (docker)", "WSL", "a user namespace": an environment that does not have its own
+  // accounting; empty otherwise.
   std::string confinement;
-  // Whether some process here may turn it on all the same (CAP_SYS_PACCT).
+  // Whether some process here may turn accounting on all the same (CAP_SYS_PACCT).
   bool may_be_turned_on = true;
 };
 
-// Looks at files below `root`, which is "" but in tests: /proc and /boot. Changes nothing.
+// Reads files of /proc and /boot below `root`, which is "" except in tests. Changes nothing.
 KernelFacts ReadKernelFacts(const std::string& root);
 
 }  // namespace cpuagg::tools::check

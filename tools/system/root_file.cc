@@ -17,7 +17,7 @@
 namespace cpuagg::tools {
 namespace {
 
-// The access list of the file at `path`, if there is one (acl(5)).
+// Copies the access list of the file at `path`, if there is one (acl(5)).
 bool CopyAccessList(const std::string& path, int fd) {
   constexpr char kAccessList[] = "system.posix_acl_access";
   std::array<char, XATTR_SIZE_MAX> list;
@@ -34,7 +34,7 @@ class OwnedFileSystem : public aggregate::FileSystem {
                              mode_t mode) override {
     absl::StatusOr<int> fd = FileSystem::Create(path, temporary, mode);
     if (!fd.ok()) return fd;
-    // The mode comes last: the list has one of its own.
+    // The mode comes last, because the access list changes it.
     if (fchown(*fd, ownership_.user, ownership_.group) == 0 && CopyAccessList(path, *fd) &&
         fchmod(*fd, mode) == 0) {
       return fd;
@@ -57,7 +57,7 @@ absl::Status WriteRootFile(const std::string& path, absl::string_view content,
   std::string target = path;
   if (std::filesystem::is_symlink(path, error)) {
     target = std::filesystem::canonical(path, error).string();
-    // As on a disk that is not mounted. The link is not replaced.
+    // The target may be on a disk that is not mounted. The link is not replaced.
     if (error) {
       return absl::FailedPreconditionError(
           absl::StrCat(path, ": is a link to ", std::filesystem::read_symlink(path, error).string(),
@@ -92,7 +92,7 @@ absl::Status MakeRootDirectory(const std::string& path, const Ownership& ownersh
   if (mkdir(path.c_str(), ownership.mode) != 0 && errno != EEXIST) {
     return acct::ErrnoStatus(errno, path, "make the directory");
   }
-  // Not what the umask has left of it.
+  // Sets the exact mode, independent of the umask.
   if (chmod(path.c_str(), ownership.mode) != 0 ||
       chown(path.c_str(), ownership.user, ownership.group) != 0) {
     return acct::ErrnoStatus(errno, path, "set the owner of");

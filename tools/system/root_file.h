@@ -1,4 +1,4 @@
-// Files of the system that setup writes, as root.
+// Writes system files as root, for setup.
 
 #ifndef CPUAGG_TOOLS_SYSTEM_ROOT_FILE_H_
 #define CPUAGG_TOOLS_SYSTEM_ROOT_FILE_H_
@@ -21,19 +21,20 @@ struct Ownership {
   friend bool operator==(const Ownership&, const Ownership&) = default;
 };
 
-// Replaces the file at `path`, or that to which a symbolic link there leads, in one step by one
-// with this content that belongs to whom it should from the beginning. The access list of one that
-// is there stays. FailedPrecondition if a link leads nowhere.
+// Atomically replaces the file at `path`, or the target of a symbolic link there, by one with this
+// content, which has its final owner and mode from the beginning. Keeps the access list of an
+// existing file. FailedPrecondition if a link leads nowhere.
 absl::Status WriteRootFile(const std::string& path, absl::string_view content,
                            const Ownership& ownership);
 
-// That of the file at `path`; nullopt if there is none.
+// The ownership of the file at `path`; nullopt if it does not exist.
 std::optional<Ownership> OwnershipOf(const std::string& path);
 
-// Whether the file at `path` is there and nobody but root may do anything with it.
+// Whether the file at `path` exists and only root may access it.
 bool IsRootsAlone(const std::string& path);
 
-// Makes the directory at `path`, and those above it as 0755 of root, unless it is there.
+// Creates the directory at `path`, and missing directories above it with mode 0755 for root. Does
+// nothing if it exists.
 absl::Status MakeRootDirectory(const std::string& path, const Ownership& ownership);
 
 }  // namespace cpuagg::tools

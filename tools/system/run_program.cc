@@ -24,30 +24,31 @@ namespace {
 
 constexpr char kPath[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-// How often it is asked whether the program has ended. Of most the end of output tells that.
+// The interval of checks whether the program has ended. For most programs the end of the output
+// shows that.
 constexpr absl::Duration kLook = absl::Milliseconds(20);
-// For how long it is waited for what was asked to end, or killed. What hangs in the kernel does not
-// end then either, and is left behind.
+// How long to wait after a request to end, or a kill. A program that hangs in the kernel does not
+// end then either, and is abandoned.
 constexpr absl::Duration kGrace = absl::Seconds(1);
 
 absl::Duration Stopwatch() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-// Reads what a program writes.
+// Reads the output of a program.
 class OutputPipe {
  public:
   ~OutputPipe() {
     CloseReader();
     CloseWriter();
   }
-  // 0, or the errno.
+  // Returns 0 or the errno.
   int Open() { return pipe2(fds_.data(), O_CLOEXEC) == 0 ? MakeReaderNonBlocking() : errno; }
   int reader() const { return fds_[0]; }
   int writer() const { return fds_[1]; }
   void CloseWriter() { Close(fds_[1]); }
 
-  // What is there now, without waiting. Closes the reader at the end.
+  // Reads what is available, without blocking. Closes the reader at the end.
   void ReadSome(size_t most_bytes, std::string& text, bool& is_cut) {
     std::array<char, 4096> buffer;
     while (fds_[0] >= 0) {
@@ -58,7 +59,7 @@ class OutputPipe {
       const size_t kept = std::min(static_cast<size_t>(count), most_bytes - text.size());
       text.append(buffer.data(), kept);
       is_cut |= kept < static_cast<size_t>(count);
-      // Somebody who writes without end is not to keep us from looking at the clock.
+      // A program that writes without end must not keep us from checking the clock.
       if (is_cut) return;
     }
   }
@@ -82,7 +83,7 @@ std::vector<char*> Pointers(std::vector<std::string>& words) {
   return pointers;
 }
 
-// Starts the program: 0, or the errno.
+// Starts the program. Returns 0 or the errno.
 int Spawn(const ProgramCall& call, int out, int err, pid_t& child) {
   posix_spawn_file_actions_t files;
   if (const int error = posix_spawn_file_actions_init(&files); error != 0) return error;
@@ -91,7 +92,7 @@ int Spawn(const ProgramCall& call, int out, int err, pid_t& child) {
   if (const int error = posix_spawnattr_init(&attributes); error != 0) return error;
   const absl::Cleanup destroy_attributes = [&] { posix_spawnattr_destroy(&attributes); };
 
-  // Signals are as a login shell has them, whatever is ignored here.
+  // Gives the program default signal handling, even for signals that are ignored here.
   sigset_t none;
   sigset_t all;
   sigemptyset(&none);
@@ -115,12 +116,12 @@ int Spawn(const ProgramCall& call, int out, int err, pid_t& child) {
                      Pointers(environment).data());
 }
 
-// A child of ours, which nobody else waits for.
+// A child process, for which nobody else waits.
 class Child {
  public:
   explicit Child(pid_t pid) : pid_(pid) {}
 
-  // Whether it has ended. `error` is set if that cannot be known.
+  // Whether it has ended. Sets `error_` if that cannot be found out.
   bool HasEnded() {
     if (wait_status_.has_value() || error_ != 0) return true;
     int status = 0;
@@ -135,7 +136,7 @@ class Child {
       absl::SleepFor(kLook);
     }
   }
-  // Once it has ended; nullopt if somebody ignores SIGCHLD, so that nobody knows how.
+  // Set once it has ended; nullopt if SIGCHLD is ignored, so that the status is unknown.
   std::optional<int> wait_status() const { return wait_status_; }
 
  private:
@@ -144,7 +145,7 @@ class Child {
   int error_ = 0;
 };
 
-// Keeps what comes until the child has ended; false if it does not in time.
+// Keeps the output until the child has ended. False if it does not end in time.
 bool Follow(const ProgramCall& call, Child& child, OutputPipe& out, OutputPipe& err,
             ProgramResult& result) {
   const absl::Duration deadline = Stopwatch() + call.time_limit;
@@ -154,8 +155,8 @@ bool Follow(const ProgramCall& call, Child& child, OutputPipe& out, OutputPipe& 
   };
   while (!child.HasEnded()) {
     if (Stopwatch() >= deadline) return false;
-    // A descriptor of -1 is passed over, and with two of these this is a sleep. At the end of both
-    // the program is about to end as well.
+    // poll() ignores a descriptor of -1, and with two of these it only sleeps. At the end of both
+    // outputs the program is about to end too.
     const bool is_at_end = out.reader() < 0 && err.reader() < 0;
     std::array<pollfd, 2> polled = {{{out.reader(), POLLIN, 0}, {err.reader(), POLLIN, 0}}};
     poll(polled.data(), polled.size(),

@@ -19,7 +19,7 @@
 namespace cpuagg::tools {
 namespace {
 
-// What the shell makes of `script`, which is its argument and no part of its environment.
+// Runs `script` in a shell. It is passed as an argument and not in the environment.
 ProgramCall Shell(std::string script) {
   return {.path = "/bin/sh", .arguments = {"-c", std::move(script)}};
 }
@@ -88,7 +88,7 @@ TEST(RunProgramTest, WhatCannotBeStartedIsNamed) {
 }
 
 TEST(RunProgramTest, WhatHangsIsEndedAndNothingElse) {
-  // The sleep that the shell begins in the background is not ended, and holds the pipe open.
+  // The background sleep of the shell is not ended, and keeps the pipe open.
   ProgramCall call =
       Shell("sleep 1000 & echo $! > \"$0\"; trap '' TERM; while :; do sleep 1; done");
   acct::testing::TempDir dir;

@@ -25,7 +25,7 @@ absl::StatusOr<std::string> ReadSmallFile(const std::string& path) {
   if (!S_ISREG(info->st_mode)) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": is not a regular file"));
   }
-  // A file of /proc has no length that a map could have.
+  // A file in /proc has no length, so it cannot be mapped.
   const absl::StatusOr<std::string> head = file->ReadAt(0, acct::kMagicBytes);
   if (!head.ok()) return head.status();
   if (acct::DecompressorFor(*head) == nullptr) return file->ReadToEnd(kMost);

@@ -1,4 +1,4 @@
-// ReadSmallFile: the text of a file that may be anything.
+// ReadSmallFile: the text of a file of unknown kind.
 
 #ifndef CPUAGG_TOOLS_SYSTEM_SMALL_FILE_H_
 #define CPUAGG_TOOLS_SYSTEM_SMALL_FILE_H_
@@ -10,7 +10,7 @@
 namespace cpuagg::tools::check {
 
 // At most 1 MiB of the regular file at `path`, decompressed if it is compressed. InvalidArgument
-// for anything else, a named pipe for instance, which nobody may be writing to.
+// for anything else, such as a named pipe, which may have no writer.
 absl::StatusOr<std::string> ReadSmallFile(const std::string& path);
 
 }  // namespace cpuagg::tools::check

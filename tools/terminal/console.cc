@@ -14,8 +14,8 @@
 namespace cpuagg::tools {
 namespace {
 
-// Messages may quote names of files and what they hold, and what was typed: none of that may steer
-// the terminal, or be a bot's token in the wrong place.
+// Messages may quote file names, file contents and user input. None of these may control the
+// terminal, or contain a bot's token in the wrong place.
 void WriteLine(absl::string_view message) {
   const std::string line = notify::Printable(notify::RedactTokens(message));
   std::fprintf(stderr, "cpuagg: %s\n", line.c_str());

@@ -16,17 +16,17 @@ class OutputBuffer {
   // `console` must outlive this object.
   explicit OutputBuffer(Console& console) : console_(console) {}
 
-  // What is to be printed next; append to it.
+  // The text to print next; append to it.
   std::string& text() { return text_; }
 
-  // Prints what has been collected if that is much. Returns whether there is a use in more: not
-  // when printing has failed.
+  // Prints the text if it is long. Returns whether more output makes sense: false if printing has
+  // failed.
   bool FlushIfLarge() {
     constexpr size_t kLarge = size_t{64} << 10;
     return text_.size() < kLarge || Flush().ok();
   }
 
-  // Prints what is left. The first error of all printing.
+  // Prints the rest. Returns the first error of all printing.
   absl::Status Flush() {
     if (status_.ok()) status_ = console_.Print(text_);
     text_.clear();

@@ -21,7 +21,7 @@ namespace {
 
 constexpr mode_t kPermissions = 0777;
 
-// A pipe that nobody reads is waited for, but not for ever: ENXIO then.
+// Waits for a reader of a pipe, but only for a limited time; then ENXIO.
 int OpenForWriting(const std::string& path, int create) {
   constexpr int kTries = 100;
   for (int i = 1;; ++i) {
@@ -36,7 +36,7 @@ int OpenForWriting(const std::string& path, int create) {
   }
 }
 
-// Writes into the open file in its place.
+// Writes into the open file, without replacing it.
 absl::Status WriteInPlace(int fd, const std::string& path, absl::string_view content) {
   return aggregate::FileSystem::Default().Write(fd, path, content);
 }
@@ -73,8 +73,8 @@ absl::Status WriteOutput(const std::string& path, absl::string_view content, Con
   if (lstat(path.c_str(), &info) != 0) {
     return aggregate::WriteFileAtomically(path, content, 0644);
   }
-  // What is there is opened, so that the system decides whether this link may be followed and this
-  // file be written to. A link may lead to what is not there yet.
+  // Opens what exists, so that the system decides whether this link may be followed and this file
+  // be written. A link's target may not exist yet.
   const int create = S_ISLNK(info.st_mode) ? O_CREAT : 0;
   const int fd = OpenForWriting(path, create);
   if (fd < 0) return acct::ErrnoStatus(errno, path, "write");
@@ -83,11 +83,11 @@ absl::Status WriteOutput(const std::string& path, absl::string_view content, Con
   if (!S_ISREG(info.st_mode)) return WriteInPlace(fd, path, content);
   const std::unique_ptr<char, decltype(&std::free)> target(realpath(path.c_str(), nullptr),
                                                            &std::free);
-  // What is another's stays theirs.
+  // A file of another user stays that user's.
   if (target != nullptr && info.st_uid == geteuid()) {
     absl::Status written =
         aggregate::WriteFileAtomically(target.get(), content, info.st_mode & kPermissions);
-    // Nothing was changed where the folder takes no new file, or the file is a mount point.
+    // Nothing was changed if the folder takes no new file, or if the file is a mount point.
     if (written.ok() || absl::IsResourceExhausted(written)) return written;
   }
   if (ftruncate(fd, 0) != 0) return acct::ErrnoStatus(errno, path, "write");

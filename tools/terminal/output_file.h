@@ -1,4 +1,4 @@
-// Where --chart goes: a file, standard output, a device or a pipe.
+// Writes the output of --chart: to a file, standard output, a device or a pipe.
 
 #ifndef CPUAGG_TOOLS_TERMINAL_OUTPUT_FILE_H_
 #define CPUAGG_TOOLS_TERMINAL_OUTPUT_FILE_H_
@@ -15,16 +15,15 @@ namespace cpuagg::tools {
 // Whether `path` names standard output.
 inline bool IsStandardOutput(absl::string_view path) { return path == "-"; }
 
-// InvalidArgument if `path` is neither standard output, nor a device or a pipe, nor a file whose
-// name ends as that of a picture does; or if it is a terminal.
+// OK if `path` is standard output, a device, a pipe, or a file with the ending of a picture.
+// InvalidArgument otherwise, and for a terminal.
 absl::Status CheckChartPath(const std::string& path);
 
-// An SVG for a name that ends so, else a PNG.
+// SVG if the name ends in that, else PNG.
 notify::PictureForm ChartFormOf(absl::string_view path);
 
-// Writes `content` to `path`. A file is replaced as a whole, or stays as it was; the file that a
-// link leads to is replaced, and not the link. What is not a file (a device, a pipe) is written to.
-// The status names the path.
+// Writes `content` to `path`. Replaces a file atomically; if `path` is a link, replaces its target.
+// Writes directly to a device or a pipe. The status names the path.
 absl::Status WriteOutput(const std::string& path, absl::string_view content, Console& console);
 
 }  // namespace cpuagg::tools

@@ -16,7 +16,7 @@
 namespace cpuagg::tools {
 namespace {
 
-// What is done sooner needs no bar.
+// Shorter jobs need no bar.
 constexpr absl::Duration kPatience = absl::Seconds(1);
 constexpr absl::Duration kInterval = absl::Milliseconds(125);
 
@@ -28,13 +28,13 @@ size_t TerminalColumns() {
   return size.ws_col;
 }
 
-// A job in the background would write over what the user types, or be stopped for it.
+// A background job would overwrite the user's input, or be stopped.
 bool InBackground() {
   const pid_t foreground = tcgetpgrp(STDERR_FILENO);
   return foreground >= 0 && foreground != getpgrp();
 }
 
-// In one piece, so that the line does not flicker. If that fails, there is nobody to tell.
+// In one write, so that the line does not flicker. Ignores errors, since they cannot be shown.
 void Show(absl::string_view line) {
   if (InBackground()) return;
   const std::string bytes = absl::StrCat("\r", line, kEraseToEndOfLine);

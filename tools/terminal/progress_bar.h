@@ -1,10 +1,10 @@
-// ProgressBar: shows on the terminal how far the reading of inputs is, if it takes long.
+// ProgressBar: shows on the terminal how much of the inputs has been read, if it takes long.
 //
 //   acct::Progress progress;
 //   std::optional<ProgressBar> bar;
 //   if (console.ShowsProgress()) bar.emplace(names, acct::BytesToRead(paths), progress);
 //   ...OpenSource(path, &progress)...
-//   bar.reset();  // before anything else is said
+//   bar.reset();  // before printing anything else
 
 #ifndef CPUAGG_TOOLS_TERMINAL_PROGRESS_BAR_H_
 #define CPUAGG_TOOLS_TERMINAL_PROGRESS_BAR_H_
@@ -19,12 +19,12 @@
 
 namespace cpuagg::tools {
 
-// Draws on standard error from a second after it was made until it is destroyed, and leaves nothing
-// behind. Standard error is a terminal, and nobody else writes to it meanwhile.
+// Draws on standard error, from one second after construction until destruction, and erases itself
+// then. Standard error must be a terminal, and nothing else may write to it meanwhile.
 class ProgressBar {
  public:
-  // `inputs`, at least one, are the names of what `progress` counts, and `total_bytes` is what that
-  // will come to, or zero if it is not known. `progress` outlives the bar.
+  // `inputs`, at least one, are the names of the inputs that `progress` counts. `total_bytes` is
+  // their total size, or zero if unknown. `progress` must outlive the bar.
   ProgressBar(std::vector<std::string> inputs, uint64_t total_bytes,
               const acct::Progress& progress);
   ~ProgressBar();

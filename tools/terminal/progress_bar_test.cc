@@ -1,4 +1,4 @@
-// The bar as a user of the built binary sees it, on a terminal of the test's own.
+// Tests the bar as a user of the built binary sees it, on a pseudo-terminal.
 
 #include <cstdint>
 #include <initializer_list>
@@ -32,7 +32,7 @@ Program ReportOnTerminal(uint16_t columns) {
           .terminal_columns = columns};
 }
 
-// Ends the input once the bar has been seen, however long that takes.
+// Ends the input once the bar has appeared, however long that takes.
 bool BarIsShown(const Finished& so_far) { return absl::StrContains(so_far.err, "64 B, "); }
 
 TEST(ProgressBarTest, IsOnTheTerminalWhileTheInputIsSlowAndGoneAtTheEnd) {

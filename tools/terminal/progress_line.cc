@@ -13,14 +13,14 @@ namespace {
 constexpr absl::string_view kReading = "reading ";
 constexpr absl::string_view kGap = "  ";
 
-// With its brackets. A longer bar tells no more.
+// Including the brackets. A longer bar shows no more detail.
 constexpr size_t kLeastBar = 12;
 constexpr size_t kMostBar = 32;
 constexpr size_t kLeastName = 8;
-// " 100%" behind the bar.
+// " 100%" after the bar.
 constexpr size_t kPercent = 5;
-// What the amounts seldom exceed. So much is kept for them, so that the bar stays as it is when
-// they become shorter or longer.
+// The usual maximum width of the amounts. This much is reserved for them, so that the bar does not
+// change when they become shorter or longer.
 constexpr size_t kUsualAmounts = 32;
 
 absl::string_view LastPart(absl::string_view path) {
@@ -28,7 +28,7 @@ absl::string_view LastPart(absl::string_view path) {
   return slash == absl::string_view::npos ? path : path.substr(slash + 1);
 }
 
-// A file that grows while it is read has more than was counted beforehand.
+// A file that grows while it is read may have more bytes than counted beforehand.
 double Share(const ProgressState& state) {
   return std::min(1.0, static_cast<double>(state.bytes) / static_cast<double>(state.total_bytes));
 }
@@ -53,7 +53,7 @@ std::string Amounts(const ProgressState& state) {
   return absl::StrCat(bytes, ", ", notify::SizeInWords(static_cast<uint64_t>(rate)), "/s");
 }
 
-// Of `width` columns, at least two.
+// `width` columns, at least two.
 std::string Bar(double share, size_t width) {
   const size_t cells = width - 2;
   const auto full = static_cast<size_t>(share * static_cast<double>(cells));
@@ -70,7 +70,7 @@ std::string RenderProgress(const ProgressState& state, size_t columns) {
     const std::string percent = notify::Percent(Share(state));
     const size_t taken =
         kReading.size() + kPercent + kGap.size() + std::max(numbers.size(), kUsualAmounts);
-    // For the name and the bar, with the gap between them.
+    // Room for the name and the bar, with the gap between them.
     const size_t room = width > taken ? width - taken : 0;
     if (room >= kLeastName + kGap.size() + kLeastBar) {
       const std::string shown = notify::Shortened(name, room - kGap.size() - kLeastBar);

@@ -1,4 +1,4 @@
-// How far the reading is, as one line for a terminal:
+// Formats the progress of reading as one line for a terminal:
 //
 //   reading pacct.1.gz  [##########........]  59%  1.2 GiB of 2.0 GiB, 3 s left
 //   reading standard input  1.2 GiB, 340 MiB/s
@@ -16,14 +16,14 @@
 namespace cpuagg::tools {
 
 struct ProgressState {
-  absl::string_view input;  // what is being read now: a path, of which the last part is shown
+  absl::string_view input;  // the path of the current input; its last component is shown
   uint64_t bytes = 0;
-  uint64_t total_bytes = 0;  // zero if it is not known
+  uint64_t total_bytes = 0;  // zero if unknown
   absl::Duration elapsed;    // more than zero
 };
 
-// The line, printable and of less than `columns` columns: in the last one some terminals go on to
-// the next line. Of what has no room the bar goes first, then the name.
+// The line, printable and shorter than `columns` columns, because some terminals wrap after the
+// last column. If there is not enough room, the bar is left out first, then the name.
 std::string RenderProgress(const ProgressState& state, size_t columns);
 
 }  // namespace cpuagg::tools

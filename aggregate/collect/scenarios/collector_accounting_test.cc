@@ -1,5 +1,4 @@
-// What collect runs find out about accounting itself: when it is off, since when, and that it is on
-// again.
+// Collect runs find out when accounting is off, since when, and that it is on again.
 
 #include <cstdint>
 #include <string>
@@ -42,7 +41,7 @@ class CollectorAccountingTest : public testing::CollectorFixture {
     dir_.Write("pacct", "");
   }
 
-  // Of a process that ends now.
+  // Appends the record of a process that ends now.
   void Work() {
     dir_.Append("pacct", acct::testing::RecordBuilder()
                              .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(now_)))
@@ -66,7 +65,7 @@ class CollectorAccountingTest : public testing::CollectorFixture {
   uint32_t pid_ = 100;
 };
 
-// Its record is like that of the probe, but for the process id.
+// The other record resembles the probe's, except for the process id.
 TEST_F(CollectorAccountingTest, WhatAnotherCpuaggLeftJustBeforeDoesNotMakeItOn) {
   CollectNow();
   is_on_ = false;
@@ -82,7 +81,7 @@ TEST_F(CollectorAccountingTest, WhatAnotherCpuaggLeftJustBeforeDoesNotMakeItOn) 
   is_written_to_ = [] { return false; };
   write_another();
   EXPECT_TRUE(CollectNow().accounting.seems_off());
-  // That of the host of a container.
+  // The record comes from the host of a container.
   is_written_to_ = [] { return true; };
   write_another();
   EXPECT_EQ(CollectNow().accounting.kind, Kind::kOn);
@@ -134,7 +133,7 @@ TEST_F(CollectorAccountingTest, TheTimeWithoutItIsOneGapThatGrowsUntilItIsOver) 
   EXPECT_FALSE(ReportNow().accounting_off.has_value());
 }
 
-// As who turns it on again by hand does, or setup.
+// As when an admin or setup turns it on again.
 TEST_F(CollectorAccountingTest, AFileThatIsReplacedWhileItIsOffMakesNoSecondGap) {
   for (const bool is_seen_missing : {false, true}) {
     CollectNow();

@@ -1,5 +1,5 @@
-// collect after an accounting file lost the end of what had been read, in a power failure or by
-// somebody's hand, and the kernel went on writing to it.
+// Collect runs after an accounting file was truncated below the offset already read, by a power
+// failure or a person, and the kernel continued to write to it.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,7 @@ using testing::Gzipped;
 
 class CollectorCutFileTest : public testing::CollectorFixture {
  protected:
-  // One record a second, from the second `from` of some day on.
+  // `count` records, one per second, from second `from` of some day on.
   static std::string Ended(int from, int count) {
     std::string records;
     for (int second = from; second < from + count; ++second) {
@@ -40,7 +40,7 @@ class CollectorCutFileTest : public testing::CollectorFixture {
     return std::string(records.substr(0, count * 64));
   }
 
-  // An empty store, and a file of which so much has been read.
+  // Starts with an empty store, and a file of which `records` have been read.
   void Begin(const std::string& records) {
     std::filesystem::remove_all(store_.directory());
     for (const std::string name : {"pacct.0", "pacct.1.gz", "pacct.backup"}) {
@@ -57,7 +57,7 @@ class CollectorCutFileTest : public testing::CollectorFixture {
   }
 };
 
-// A name of one letter and a control character is not enough to be believed alone.
+// A command of one letter and a control character is not plausible enough alone.
 TEST_F(CollectorCutFileTest, WhatIsLeftVouchesForALoneNewRecord) {
   const std::string records = Ended(0, 10);
   Begin(records);
@@ -87,14 +87,14 @@ TEST_F(CollectorCutFileTest, WhatIsLeftIsNotCountedAgainAndWhatFollowsIsCounted)
   }
 }
 
-// The records that are left seem to have ended after the last one.
+// The remaining records seem to have ended after the last one.
 TEST_F(CollectorCutFileTest, AClockThatWasSetBackBeforeDoesNotMakeOldRecordsNew) {
   const std::string records = Ended(500, 10) + Ended(0, 10);
   Begin(records);
   dir_.Write("pacct", First(records, 12) + Ended(600, 3));
   ExpectCutReported(CollectNow());
   EXPECT_EQ(Total(), 23u);
-  // What is new and seems to be older is lost, which is a gap as well.
+  // New records that seem to be older are lost, which is a gap as well.
   Begin(records);
   dir_.Write("pacct", First(records, 12) + Ended(20, 3));
   ExpectCutReported(CollectNow());
@@ -150,7 +150,7 @@ TEST_F(CollectorCutFileTest, ItMayBeRotatedBeforeItIsRead) {
       dir_.Write("pacct", Ended(100, 1));
       ExpectCutReported(CollectNow());
       EXPECT_EQ(Total(), 11u + static_cast<uint64_t>(more));
-      // And it is cut off a second time.
+      // And truncated a second time.
       dir_.Write("pacct", Ended(100, 5));
       CollectNow();
       dir_.Write("pacct", Ended(100, 2) + Ended(200, 1));
@@ -160,7 +160,7 @@ TEST_F(CollectorCutFileTest, ItMayBeRotatedBeforeItIsRead) {
   }
 }
 
-// Once it has been read, times do not matter any more, wherever it is.
+// Once the new part has been read, times do not matter any more, wherever the file is.
 TEST_F(CollectorCutFileTest, AfterThatItIsReadOnAsAnyOther) {
   const std::string records = Ended(0, 10);
   const std::string cut = First(records, 5) + Ended(20, 2);
@@ -182,7 +182,7 @@ TEST_F(CollectorCutFileTest, AfterThatItIsReadOnAsAnyOther) {
   }
 }
 
-// Zeros at the beginning, as a power failure leaves them, tell nothing of which file it is.
+// Zeros at the beginning, which a power failure leaves, do not identify a file.
 TEST_F(CollectorCutFileTest, FilesThatBeginWithZerosAreNotTakenForOneAnother) {
   for (const size_t zeros : {64, 192, 256, 4096}) {
     for (const bool is_read : {false, true}) {
@@ -204,7 +204,7 @@ TEST_F(CollectorCutFileTest, FilesThatBeginWithZerosAreNotTakenForOneAnother) {
         dir_.Append("pacct", Ended(200, 5));
         EXPECT_TRUE(CollectNow().gaps.empty());
         EXPECT_EQ(Total(), 40u);
-        // A copy of one is known again.
+        // A copy is recognised.
         dir_.Write("pacct.backup", beginning + Ended(100, 12));
         CollectNow();
         EXPECT_EQ(Total(), 40u);
@@ -230,7 +230,7 @@ TEST_F(CollectorCutFileTest, AFileThatBeginsWithZerosIsReadOn) {
   }
 }
 
-// A complete file that loses its end, of records that have process ids or not.
+// A complete file that loses its end, whether its records have process ids or not.
 TEST_F(CollectorCutFileTest, ItMayHaveBeenCompleteBefore) {
   for (const int version : {2, 3}) {
     for (const size_t left : {1, 2, 10}) {
@@ -258,7 +258,7 @@ TEST_F(CollectorCutFileTest, ItMayHaveBeenCompleteBefore) {
   }
 }
 
-// A compressor has finished, and the file is not yet gone at the next run.
+// The compressor has finished, and the original file still exists at the next run.
 TEST_F(CollectorCutFileTest, AFinishedCopyGoesOnFromItsFile) {
   for (const bool is_compressed : {false, true}) {
     const std::string records = Ended(0, 8);
@@ -301,7 +301,7 @@ TEST_F(CollectorCutFileTest, ItIsReadBesideItsBackup) {
     EXPECT_EQ(CollectNow().gaps.size(), backup_is_late ? 1u : 0u);
     if (backup_is_late) dir_.Write("pacct.backup", records);
     EXPECT_TRUE(CollectNow().gaps.empty());
-    // What only the backup has counts if it is there in time.
+    // What only the backup has is counted if the backup comes in time.
     EXPECT_EQ(Total(), backup_is_late ? 17u : 19u);
     EXPECT_EQ(CollectNow().records, 0u);
   }

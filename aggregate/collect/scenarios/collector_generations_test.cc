@@ -1,5 +1,5 @@
-// Collect runs over generations as they are found on real machines: thousands of them, copies and
-// remains beside them, links, pipes, files that are being compressed, any name, any folder.
+// Collect runs over generations as on real machines: thousands of them, with copies and leftovers,
+// links, pipes, files that are being compressed, and any names and folders.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,7 +80,7 @@ TEST_F(CollectorGenerationsTest, OfThousandsEachIsReadOnce) {
   EXPECT_EQ(Total(), 2u * kGenerations + 4);
 }
 
-// A copy that was made while the file grew, or what an interrupted gunzip left.
+// A copy that was made while the file grew, or the rest of an interrupted gunzip.
 TEST_F(CollectorGenerationsTest, ACopyBesideACompressedGenerationHidesNothing) {
   const std::string a = Records(20);
   const std::string b = Records(20);
@@ -99,7 +99,7 @@ TEST_F(CollectorGenerationsTest, ACopyBesideACompressedGenerationHidesNothing) {
     EXPECT_TRUE(CollectNow().gaps.empty());
     EXPECT_EQ(Total(), 45u);
     EXPECT_EQ(CollectNow().records, 0u);
-    // When the one or the other is gone, nothing is new.
+    // When either of them is removed, nothing is new.
     Remove("pacct.1.gz");
     EXPECT_EQ(CollectNow().records, 0u);
     dir_.Write("pacct.2.gz", Gzipped(a + b));
@@ -120,7 +120,7 @@ TEST_F(CollectorGenerationsTest, AGenerationThatIsStillBeingCopiedIsReadOnWhenIt
   }
   EXPECT_EQ(Total(), 301u);
   EXPECT_EQ(CollectNow().records, 0u);
-  // The same of one that had been read, whose inode another file has now.
+  // The same for a generation that had been read, whose inode another file has now.
   std::filesystem::remove_all(store_.directory());
   Remove("pacct.1.gz");
   dir_.Write("pacct", records.substr(0, size_t{200} * 64));
@@ -131,7 +131,7 @@ TEST_F(CollectorGenerationsTest, AGenerationThatIsStillBeingCopiedIsReadOnWhenIt
     CollectNow();
   }
   EXPECT_EQ(Total(), 302u);
-  // The same of one that is not compressed, which comes back from a backup.
+  // The same for an uncompressed generation that comes back from a backup.
   dir_.Write("pacct.2", records.substr(0, 6400));
   EXPECT_EQ(CollectNow().records, 0u);
   dir_.Write("pacct.2", records);
@@ -198,7 +198,7 @@ TEST_F(CollectorGenerationsTest, WhatIsTornAtTheEndOfAnOldGenerationIsSaidOnce) 
 TEST_F(CollectorGenerationsTest, IdleRotationsLeaveNoGap) {
   dir_.Write("pacct", Records(10));
   CollectNow();
-  // Three are kept, so that the one with records is pushed out.
+  // Three are kept, so the one with records is removed.
   for (int rotation = 0; rotation < 6; ++rotation) {
     std::filesystem::remove(dir_.Path("pacct.2"));
     if (rotation > 1) Rename("pacct.1", "pacct.2");
@@ -262,7 +262,7 @@ TEST_F(CollectorGenerationsTest, AGenerationThatIsAppendedToAnotherIsNotCountedA
     CollectNow();
     Remove("pacct.1");
     Remove("pacct.2");
-    // What was added meanwhile counts.
+    // Records added meanwhile are counted.
     const std::string joined = older + newer + Records(1) + newer + Records(1);
     dir_.Write(is_compressed ? "pacct.2.gz" : "pacct.2", is_compressed ? Gzipped(joined) : joined);
     const CollectResult result = CollectNow();
@@ -278,7 +278,7 @@ TEST_F(CollectorGenerationsTest, AGenerationThatIsAppendedToAnotherIsNotCountedA
   }
 }
 
-// A copy that was taken while it grew has the same first record, and ends sooner.
+// A copy made while it grew has the same first record, and ends sooner.
 TEST_F(CollectorGenerationsTest, OfAJoinedGenerationThatHadACopyNothingCountsAgain) {
   const std::string older = Records(8);
   const std::string newer = Records(9);
@@ -295,7 +295,7 @@ TEST_F(CollectorGenerationsTest, OfAJoinedGenerationThatHadACopyNothingCountsAga
   EXPECT_EQ(Total(), 19u);
 }
 
-// What may have grown, and was appended to another generation, is not gone.
+// A generation that may have grown, and was appended to another one, is not missing.
 TEST_F(CollectorGenerationsTest, TheLastGenerationAppendedToAnotherLeavesNoGap) {
   dir_.Write("pacct.1", Records(8));
   const std::string last = Records(4);
@@ -309,7 +309,7 @@ TEST_F(CollectorGenerationsTest, TheLastGenerationAppendedToAnotherLeavesNoGap) 
   EXPECT_EQ(Total(), 16u);
 }
 
-// It may be missed for months otherwise.
+// Otherwise nobody may notice for months.
 TEST_F(CollectorGenerationsTest, AnotherFolderThatIsNotThereIsSaid) {
   dir_.Write("pacct", Records(1));
   other_folders_ = {dir_.Path("old"), dir_.Path("pacct")};
@@ -320,8 +320,8 @@ TEST_F(CollectorGenerationsTest, AnotherFolderThatIsNotThereIsSaid) {
                                            {dir_.Path("pacct/"), "no such folder", true}}));
 }
 
-// logrotate's copytruncate, with a run between the copying and the truncating, which has records
-// that the copy has not.
+// logrotate's copytruncate, with a run between copying and truncating, which reads records that the
+// copy does not have.
 TEST_F(CollectorGenerationsTest, ARunBetweenCopyingAndTruncatingLeavesNoGap) {
   const std::string records = Records(9);
   dir_.Write("pacct", records.substr(0, size_t{6} * 64));
@@ -330,7 +330,7 @@ TEST_F(CollectorGenerationsTest, ARunBetweenCopyingAndTruncatingLeavesNoGap) {
   dir_.Append("pacct", records.substr(size_t{6} * 64));
   EXPECT_EQ(CollectNow().records, 3u);
   for (const int more : {0, 2}) {
-    dir_.Write("pacct", Records(more));  // in its place
+    dir_.Write("pacct", Records(more));  // truncated in place
     const CollectResult result = CollectNow();
     EXPECT_TRUE(result.gaps.empty());
     EXPECT_EQ(result.records, static_cast<uint64_t>(more));
@@ -358,7 +358,7 @@ TEST_F(CollectorGenerationsTest, ManyGenerationsThatAreJoinedAreNotCountedAgain)
   EXPECT_EQ(Total(), 2u * kGenerations + 3);
 }
 
-// The same short command many times over is no generation that comes again.
+// The same short command many times over does not count as a known generation.
 TEST_F(CollectorGenerationsTest, RecordsThatAreAllAlikeAreAllCounted) {
   const std::string record = Record(1);
   dir_.Write("pacct", "");
@@ -392,7 +392,7 @@ TEST_F(CollectorGenerationsTest, AGenerationThatCannotBeFoundIsAGap) {
   Rotate("elsewhere");
   dir_.Write("pacct", Records(5));
   EXPECT_EQ(CollectNow().gaps.size(), 1u);
-  // It is found again later.
+  // It comes back later.
   Rename("elsewhere", "pacct.1");
   EXPECT_EQ(CollectNow().records, 7u);
   EXPECT_EQ(Total(), 22u);
@@ -413,7 +413,7 @@ TEST_F(CollectorGenerationsTest, AClockThatIsYearsAheadForgetsNothing) {
     EXPECT_TRUE(result.forgotten.empty());
     EXPECT_EQ(Total(), 2u);
   }
-  // A machine that was off for years has records of the right time, or has just booted.
+  // A machine that was off for years has records with the right time, or has just booted.
   booted_at_ = now_ - absl::Hours(1);
   const CollectResult result = CollectNow();
   EXPECT_EQ(result.keeps_all_because, "");
@@ -422,8 +422,8 @@ TEST_F(CollectorGenerationsTest, AClockThatIsYearsAheadForgetsNothing) {
   EXPECT_GT(now_ - right, absl::Hours(24 * 400));
 }
 
-// All of it was read, so that nothing of it is looked at but its length and its time; and then it
-// begins anew, in its place, while the processes are read.
+// All of it has been read, so only its length and its time are checked. Then it begins anew in
+// place while the processes are read.
 TEST_F(CollectorGenerationsTest, AFileThatBeginsAnewDuringTheRunIsLookedAtAgain) {
   const auto record = [](uint32_t pid, uint16_t ticks) {
     return acct::testing::RecordBuilder()

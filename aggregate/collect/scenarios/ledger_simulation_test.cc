@@ -1,12 +1,12 @@
-// A machine on which processes begin, work and end, whose accounting file is rotated and whose
-// clock is set, which boots again and whose collector is late, killed, without disk or cut off from
-// power at any step: played many times over, and after each run the store must say exactly what the
+// Simulates a machine on which processes begin, work and end. Its accounting file is rotated, its
+// clock is set, and it reboots. The collector runs late, is killed, has no disk space or loses
+// power at any step. After each run of many histories, the store must contain exactly what the
 // model knows.
+//
+// To replay one history:
 //
 //   bazel test //aggregate/collect/scenarios:ledger_simulation_test --test_env=SEED=1737
 //   --test_env=HISTORIES=1
-//
-// plays one history again.
 
 #include <algorithm>
 #include <cstdint>
@@ -62,24 +62,24 @@ using testing::RotationSchemes;
 // uid -> ticks.
 using Sums = std::map<uint32_t, uint64_t>;
 
-// What happened, so that a simulation in which nothing does is noticed.
+// Counts events, so that a simulation without any is detected.
 struct Counts {
   uint64_t runs = 0;
   uint64_t records = 0;
   uint64_t rotations = 0;
-  uint64_t lost = 0;  // records that were deleted before anybody read them
+  uint64_t lost = 0;  // records that were deleted before a run read them
   uint64_t reboots = 0;
   uint64_t clock_steps = 0;
   uint64_t kills = 0;
   uint64_t power_cuts = 0;
   uint64_t cuts = 0;  // of the accounting file
   uint64_t errors = 0;
-  uint64_t published_at_stop = 0;  // of those: the snapshot was there nevertheless
+  uint64_t published_at_stop = 0;  // of those: the snapshot was published nevertheless
   uint64_t merges = 0;
-  uint64_t named = 0;          // that a user was seen with a name
-  uint64_t failed_looks = 0;   // at /proc
-  uint64_t corrections = 0;    // rows that take away what earlier runs had counted
-  uint64_t period_checks = 0;  // of every hour and day
+  uint64_t named = 0;          // how often a user had a name
+  uint64_t failed_looks = 0;   // failures to read /proc
+  uint64_t corrections = 0;    // rows that subtract from what earlier runs had counted
+  uint64_t period_checks = 0;  // checks of every hour and day
 
   Counts& operator+=(const Counts& other) {
     for (uint64_t Counts::*count :
@@ -93,7 +93,7 @@ struct Counts {
   }
 };
 
-// Knows one user, and is out of reach at times.
+// Knows one user, and is sometimes unreachable.
 class Directory : public UserDirectory {
  public:
   using UserDirectory::NameOf;
@@ -125,7 +125,7 @@ class World {
         remembers_names_(seed % 2 == 0) {}
 
   void Play() {
-    // Years of rotation before the first run.
+    // Years of rotations before the first run.
     if (scheme_.kept > 100 && Below(4) == 0) {
       for (uint32_t rotations = 110 + Below(200); rotations > 0; --rotations) {
         Live(1 + Below(2));
@@ -137,7 +137,7 @@ class World {
     for (int run = 0; run < kRuns; ++run) {
       if (run == kRuns - 1 && measured_() % 16 == 0) checks_every_period_ = true;
       Live(Below(30));
-      // A machine that nobody uses, or a collector that is late.
+      // Nobody uses the machine for some days, or the collector is late.
       if (Below(6) == 0) now_ += int64_t{86'400} * Below(8);
       Collect();
       if (is_cut_off_ && cuts_() % 4 == 0) CutOff();
@@ -151,7 +151,7 @@ class World {
  private:
   struct Process {
     uint64_t serial;
-    int64_t begin;  // of the true time
+    int64_t begin;  // in true time
     acct::RunningProcess seen;
 
     uint64_t ticks() const { return seen.user_ticks + seen.system_ticks; }
@@ -165,7 +165,7 @@ class World {
   uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
   int64_t Clock() const { return now_ + clock_offset_; }
 
-  // Where the accounting file is.
+  // Creates the accounting file's location and returns its path.
   std::string MakePlace() const {
     if (!scheme_.is_linked) return dir_.Path("pacct");
     std::filesystem::create_directories(dir_.Path("real"));
@@ -189,23 +189,24 @@ class World {
     }
     if (Below(12) == 0) Rotate();
     if (Below(4) == 0) file_.Reopen();
-    // What was cut off and then joined with another file before anybody read it is not known again.
+    // A file that was truncated and then joined with another one before a run read it cannot be
+    // recognised.
     if (Below(8) == 0) file_.Disturb(random_, is_collecting_ || is_cut_);
     if (Below(80) == 0) is_accounting_ = !is_accounting_;
-    // Not between the same two looks at /proc as a boot or a look that fails: a record of before
-    // the machine booted, written while the clock was ahead, looks like one of after that
+    // Not in the same interval between two reads of /proc as a reboot or a failed read: a record
+    // from before the reboot, written while the clock was ahead, looks like a later one
     // (docs/exactly_once.md, "What cannot be known").
     if (Below(100) == 0 && !has_booted_ && !is_blind_ && !is_cut_off_) {
       has_clock_step_ = true;
       clock_offset_ += static_cast<int64_t>(Below(40'000)) - 20'000;
       ++counts_.clock_steps;
     }
-    // Which would end the collector as well.
+    // A reboot would end the collector as well.
     if (Below(200) == 0 && !is_collecting_ && !has_clock_step_) Reboot();
   }
 
   void Work(acct::RunningProcess& process) {
-    // What a record tells to the tick, so that there is one truth.
+    // Records have exact ticks up to this limit, so that the expected result is unambiguous.
     constexpr uint64_t kMostTicks = 4000;
     if (process.user_ticks < kMostTicks) process.user_ticks += Below(200);
     if (process.system_ticks < kMostTicks) process.system_ticks += Below(20);
@@ -213,8 +214,8 @@ class World {
     if (Below(20) == 0) process.command = absl::StrCat("command", Below(30));
   }
 
-  // Process ids come again when the kernel has been round all others, which takes longer than the
-  // latest collector does.
+  // Process ids are reused after the kernel has used all others, which takes longer than the latest
+  // collector.
   void Begin() {
     constexpr uint32_t kPids = 400;
     const uint32_t pid = 1 + next_pid_++ % kPids;
@@ -234,7 +235,7 @@ class World {
     const uint64_t user_ticks = Recorded(seen.user_ticks);
     const uint64_t system_ticks = Recorded(seen.system_ticks);
     records_.push_back({process.serial, seen.uid.value(), user_ticks + system_ticks});
-    // The kernel counts back from its clock as it is now.
+    // The kernel computes the begin time from its current clock.
     file_.Append(RecordBuilder()
                      .Pid(seen.pid)
                      .Uid(seen.uid.value())
@@ -242,7 +243,7 @@ class World {
                      .Elapsed(static_cast<float>((now_ - process.begin) * 100))
                      .UserTime(static_cast<uint16_t>(user_ticks))
                      .SystemTime(static_cast<uint16_t>(system_ticks))
-                     // As every process has some, which numbers that are all zero would hide.
+                     // Every process uses some; zeros would hide errors.
                      .Memory(5000)
                      .MinorFaults(100)
                      .Command(seen.command)
@@ -252,8 +253,8 @@ class World {
     ++counts_.records;
   }
 
-  // What a record has of what /proc showed: the two measure differently. A record tells it to the
-  // tick, so that there is one truth.
+  // The ticks of the record for the ticks that /proc showed: the two are measured differently. A
+  // record has exact ticks, so that the expected result is unambiguous.
   uint64_t Recorded(uint64_t ticks) {
     switch (measured_() % 4) {
       case 0:
@@ -268,18 +269,18 @@ class World {
   void Rotate() {
     for (const uint64_t number : file_.Rotate()) {
       present_.erase(number);
-      // If nothing was there at the last run, nothing tells that there was something since.
+      // If nothing existed at the last run, it is unknown that there was something since.
       if (read_.contains(number) || !has_position_) continue;
       ++lost_unreported_;
       ++counts_.lost;
     }
-    // A copy of what was cut off looks as one that was made before all had been read.
+    // A copy of a truncated file looks like one that was made before everything had been read.
     if (is_cut_ && scheme_.copies_and_truncates) may_cut_be_silent_ = true;
     ++counts_.rotations;
   }
 
-  // By a power failure, when all has been read that is in the files. Where clocks are set, the
-  // times do not tell what is new after that.
+  // Truncates the file, as a power failure does, when everything in the files has been read. If
+  // clocks are set, times do not show afterwards what is new.
   void CutOff() {
     if (!std::includes(read_.begin(), read_.end(), present_.begin(), present_.end())) {
       return;
@@ -287,7 +288,7 @@ class World {
     const std::vector<uint64_t> gone = file_.CutOff(cuts_);
     if (gone.empty()) return;
     for (const uint64_t number : gone) present_.erase(number);
-    // A copy has all of it, perhaps.
+    // A copy may have all of it.
     may_cut_be_silent_ |= file_.has_remains();
     is_cut_ = true;
     ++counts_.cuts;
@@ -328,14 +329,14 @@ class World {
     const uint64_t last_run = LastRun();
     latest_clock_ = std::max(latest_clock_, Clock());
     std::map<uint64_t, Process> seen;
-    // By whatever has no memory, descriptors or disk at the moment.
+    // Fails for lack of memory, descriptors or disk space.
     const bool fails = failures_() % 8 == 0 && !has_clock_step_;
     is_blind_ |= fails;
-    // As it was before the last look; the clock may be set right after that.
+    // The state before the last read of /proc; the clock may be set right afterwards.
     bool had_booted = has_booted_;
     bool had_clock_step = has_clock_step_;
     const auto read_processes = [&]() -> absl::StatusOr<acct::ProcessTable> {
-      // Here the files have been listed, and that is the time that counts.
+      // The files have been listed now, and that is the time that counts.
       const int64_t uptime = now_ - boot_;
       is_collecting_ = true;
       Live(Below(3));
@@ -346,7 +347,7 @@ class World {
       had_booted |= has_booted_;
       had_clock_step |= has_clock_step_;
       has_booted_ = has_clock_step_ = false;
-      // What happens before the files are read.
+      // Events before the files are read.
       Live(Below(4));
       is_collecting_ = false;
       if (fails) {
@@ -416,8 +417,8 @@ class World {
     return sums;
   }
 
-  // For each user: the ticks of all records that were read, and what the others had used who were
-  // seen running.
+  // For each user: the ticks of all records read, plus what the other processes had used when they
+  // were seen running.
   void Check() {
     Sums expected;
     std::set<uint64_t> recorded;
@@ -434,13 +435,13 @@ class World {
     const Report report = ReportBy({Dimension::kUser});
     ASSERT_EQ(SumsOf(report), expected);
     ASSERT_EQ(report.totals.processes, processes);
-    // Whoever's name was not known has got it back.
+    // An unknown name must be resolved by now.
     for (const ReportRow& row : report.rows) {
       if (directory_.is_down || row.uid != Directory::kAlice) continue;
       ASSERT_EQ(row.user, "alice");
       ++counts_.named;
     }
-    // Commands are those of the process, and which of them are kept is another question.
+    // Sums by command add up, whichever commands are kept.
     ASSERT_EQ(SumsOf(ReportBy({Dimension::kUser, Dimension::kCommand})), expected);
     CheckCells();
     CheckPeriod(Period(), kGroupings);
@@ -462,7 +463,7 @@ class World {
     }
   }
 
-  // In no bucket has an account less than nothing, and what it has is what its commands have.
+  // In no bucket does an account have a negative sum, and its sum is that of its commands.
   void CheckCells() {
     const StoreListing listing = *store_.List();
     if (listing.snapshots.empty()) return;
@@ -500,13 +501,13 @@ class World {
       ASSERT_GE(cell.user, 0) << key.first.value() << " at " << key.second;
       ASSERT_GE(cell.system, 0) << key.first.value() << " at " << key.second;
     }
-    // What moved to another command of the same user is nothing for the user.
+    // What moved between commands of a user is zero for the user.
     std::erase_if(users_as_commands, [](const auto& cell) { return cell.second == Cell(); });
     std::erase_if(commands, [](const auto& cell) { return cell.second == Cell(); });
     ASSERT_TRUE(users_as_commands == commands);
   }
 
-  // Rows are the totals, in every grouping the same.
+  // The rows add up to the totals, which are the same for all groupings.
   void CheckPeriod(const Period& period, const std::vector<Grouping>& groupings) {
     std::optional<std::pair<acct::ExactTime, acct::ExactTime>> all;
     for (const Grouping& by : groupings) {
@@ -519,7 +520,7 @@ class World {
       for (const ReportRow& row : report.rows) {
         user += row.usage.user_time();
         system += row.usage.system_time();
-        // With ticks, which are not below zero either, they are the row's time.
+        // Together with the ticks, which are not negative either, they are the row's time.
         ASSERT_GE(row.usage.running_user, 0);
         ASSERT_GE(row.usage.running_system, 0);
         ASSERT_LE(report.ShareOf(row.usage), 1);
@@ -532,8 +533,8 @@ class World {
     }
   }
 
-  // The same for every day, and every hour of the last two. Of what is older there are no hours of
-  // commands, and days of commands only as long as there are hours of users.
+  // The same for every day, and every hour of the last two days. For older times there are no hours
+  // of commands, and days of commands only as long as there are hours of users.
   void CheckPeriods() {
     ++counts_.period_checks;
     const std::vector<Grouping> without_commands(kGroupings.begin(), kGroupings.begin() + 5);
@@ -554,7 +555,7 @@ class World {
   }
 
   static constexpr int64_t kBegin = 1'700'000'000;
-  // Those without commands first.
+  // Groupings without commands first.
   const std::vector<Grouping> kGroupings = {
       {Dimension::kUser},
       {Dimension::kHour},
@@ -570,7 +571,7 @@ class World {
   std::mt19937_64 failures_;  // of /proc
   std::mt19937_64 measured_;
   std::mt19937_64 cuts_;
-  const bool is_cut_off_;  // at times
+  const bool is_cut_off_;  // sometimes
   bool checks_every_period_;
   const RotationScheme& scheme_;
   TempDir dir_;
@@ -590,12 +591,12 @@ class World {
   bool is_collecting_ = false;
   bool has_booted_ = false;  // since the last run
   bool has_clock_step_ = false;
-  bool is_blind_ = false;  // /proc has failed since
+  bool is_blind_ = false;  // /proc could not be read since
   uint32_t next_pid_ = 0;
   uint64_t serial_ = 0;
   std::map<uint32_t, Process> running_;
   std::vector<Record> records_;
-  std::set<uint64_t> present_;        // records that are in a file
+  std::set<uint64_t> present_;        // records that exist in a file
   std::set<uint64_t> read_;           // by a run whose snapshot is in the store
   std::map<uint64_t, Process> seen_;  // by the last such run that saw it
   bool has_position_ = false;

@@ -1,7 +1,6 @@
-// Whatever is asked of a store: what ended in the period that its report names, and in the time
-// that each row names, is what it counts. Stores of many zones, some of which moved from one to
-// another, with hours, days and months in them; periods with any ends, by the clocks of other
-// zones.
+// Whatever is requested from a store, a report counts exactly the processes that ended in its
+// period, and each row exactly those of its time. Stores are of many zones, some of which changed,
+// with hours, days and months; periods have any ends, by the clocks of other zones.
 
 #include <gtest/gtest.h>
 
@@ -54,7 +53,7 @@ struct Ended {
   uint64_t ticks;
 };
 
-// What some processes used.
+// The usage of some processes.
 struct Sum {
   uint64_t processes = 0;
   uint64_t ticks = 0;
@@ -75,14 +74,14 @@ Period TimeOf(const ReportRow& row, const Report& report) {
   return {std::max(time.begin, report.period.begin), std::min(time.end, report.period.end)};
 }
 
-// A store, and the processes that it is about.
+// A store, and the processes in it.
 class History {
  public:
   explicit History(uint64_t seed) : random_(seed) {
     zone_ = AnyZone();
     const bool moves = Below(4) == 0;
     retention_.days_of_hours = static_cast<int>(1 + Below(40));
-    // Near changes of the clock: in spring or in autumn.
+    // Near changes of the clock, in spring or in autumn.
     now_ = absl::FromCivil(
         absl::CivilDay(2026, Below(2) == 0 ? 3 : 10, 1 + static_cast<int>(Below(28))),
         absl::UTCTimeZone());
@@ -139,13 +138,13 @@ class History {
   uint64_t Below(uint64_t limit) { return random_() % limit; }
   absl::TimeZone AnyZone() { return Zone(kZones[Below(kZones.size())]); }
 
-  // Mostly since the run before, sometimes long ago: a process that ended while a generation was
-  // away.
+  // Mostly since the previous run, sometimes long ago: a process that ended while a generation was
+  // missing.
   void AddEnded(absl::Time before) {
     const auto length = static_cast<uint64_t>(absl::ToInt64Seconds(now_ - before));
     int64_t end = absl::ToUnixSeconds(before) + static_cast<int64_t>(Below(length));
     if (Below(20) == 0) end -= static_cast<int64_t>(Below(5 * 86'400));
-    // At the very border of an hour.
+    // Exactly at the border of an hour.
     if (Below(10) == 0) end -= end % 3600;
     const Ended ended = {.end = end,
                          .uid = static_cast<uint32_t>(1000 + Below(3)),
@@ -175,7 +174,7 @@ class History {
     ASSERT_TRUE(result.ok()) << result.status();
   }
 
-  // Any second, or one at which something begins by one clock or the other.
+  // Any second, or one at which a unit begins in one of the zones.
   absl::Time AnyTime(absl::TimeZone zone) {
     const absl::Time first = absl::FromUnixSeconds(ended_.empty() ? 0 : ended_.front().end);
     const auto length = static_cast<uint64_t>(absl::ToInt64Seconds(now_ - first) + 200'000);
@@ -208,7 +207,7 @@ class History {
     return sum;
   }
 
-  // `told` of what is `true`, if `hidden` may be part of it.
+  // `told` must equal `is_true`, except that `hidden` may be missing.
   static void ExpectTold(const Sum& told, const Sum& is_true, const Sum& hidden) {
     EXPECT_LE(told.processes, is_true.processes);
     EXPECT_LE(told.ticks, is_true.ticks);
@@ -250,7 +249,7 @@ class History {
     }
   }
 
-  // Each row has all that ended in the time that it names, and no two are of one time.
+  // Each row has exactly the processes that ended in its time, and times do not overlap.
   void CheckTimes(const ReportOptions& options, const Report& report) const {
     std::map<std::optional<acct::Uid>, absl::Time> ends;
     std::vector<const ReportRow*> rows;
@@ -290,7 +289,7 @@ class History {
   Retention retention_;
   absl::Time now_;
   acct::testing::TempDir dir_;
-  testing::CrashingFiles files_{dir_.Path("trash")};  // which do not wait for the disk
+  testing::CrashingFiles files_{dir_.Path("trash")};  // does not wait for the disk
   SnapshotStore store_{dir_.Path("store"), files_};
   std::vector<Ended> ended_;
 };

@@ -36,7 +36,7 @@ std::string LastRecordText(const AccountingFacts& facts) {
                       " old");
 }
 
-// Why no file is written to where this is no machine of its own.
+// Why the kernel does not write to any file, in an environment without accounting of its own.
 std::string ConfinementText(const KernelFacts& kernel) {
   return absl::StrCat("this is ", kernel.confinement.empty() ? "a container" : kernel.confinement,
                       ", in which nobody may turn accounting on");
@@ -66,7 +66,7 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
   if (absl::IsNotFound(status)) {
     finding.level = Level::kCritical;
     absl::StrAppend(&finding.text, "; the kernel cannot be writing to it");
-    // To turn it on there would take the records away from the other one.
+    // Turning it on here would stop the records of the other file.
     if (!facts.usual_file.empty()) {
       finding.advice = {absl::StrCat(
           facts.usual_file, " exists: should ACCOUNTING_FILE, or --accounting-file, name it?")};
@@ -139,7 +139,7 @@ AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, ab
                            .is_proc_named = is_proc_named};
   facts.usual_file = UsualFileBeside(file);
   facts.space = acct::FreeSpaceOf(file);
-  // A rotation in between takes the record elsewhere.
+  // After a rotation in between, the record is in another file.
   constexpr int kTries = 3;
   for (int i = 0; i < kTries; ++i) {
     facts.before = ReadRecordTail(file, std::nullopt);
@@ -148,7 +148,7 @@ AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, ab
     if (!probe.ok() && facts.after.ok()) facts.after = probe.status();
     if (!facts.after.ok() || facts.after->has_probe) break;
   }
-  // Who may not read a file may see its length.
+  // A user who may not read a file may still see its length.
   if (absl::IsFailedPrecondition(facts.after.status())) {
     const absl::StatusOr<bool> has_grown = acct::GrowsWhenAProcessEnds(file);
     if (has_grown.ok()) facts.has_grown = *has_grown;

@@ -1,4 +1,4 @@
-// Whether the kernel records what processes use, into the file that is read.
+// Checks whether the kernel records what processes use, into the file that cpuagg reads.
 
 #ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_ACCOUNTING_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_ACCOUNTING_ACCOUNTING_CHECKS_H_
@@ -17,7 +17,7 @@
 
 namespace cpuagg::tools::check {
 
-// "accounting_kernel".
+// The finding "accounting_kernel".
 Finding CheckKernel(const KernelFacts& kernel);
 
 struct AccountingFacts {
@@ -25,26 +25,26 @@ struct AccountingFacts {
   KernelFacts kernel;
   TurningOn turning_on;
   absl::Time now;
-  bool is_proc_named = false;  // somebody vouches for the file: it may be another namespace's
-  // The end of the file before and after a process has ended; `has_probe` of the latter counts.
+  bool is_proc_named = false;  // the user vouches for the file: it may belong to another namespace
+  // The end of the file before and after a process has ended. The `has_probe` of the second one
+  // counts.
   absl::StatusOr<RecordTail> before = absl::UnknownError("");
   absl::StatusOr<RecordTail> after = absl::UnknownError("");
-  // Where its records may not be read: whether it grew all the same. nullopt if not even that can
-  // be told.
+  // If its records may not be read: whether it grew all the same. nullopt if even that is unknown.
   std::optional<bool> has_grown;
-  // A usual file of the system's that is there, where `file` is another one: the kernel may well
-  // write to that.
+  // If `file` is not a usual accounting file: an existing usual one, to which the kernel may write
+  // instead.
   std::string usual_file;
   absl::StatusOr<acct::FreeSpace> space = absl::UnknownError("");
 };
 
-// Lets a process end, and looks what comes of it.
+// Lets a process end, and gathers the facts before and after.
 AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, absl::Time now,
                                  const KernelFacts& kernel);
 
-// "accounting_on", with the age of the last record.
+// The finding "accounting_on", with the age of the last record.
 Finding CheckAccountingOn(const AccountingFacts& facts);
-// "accounting_space": the limits at which the kernel pauses.
+// The finding "accounting_space": the limits at which the kernel pauses.
 Finding CheckAccountingSpace(const AccountingFacts& facts);
 
 }  // namespace cpuagg::tools::check

@@ -76,7 +76,7 @@ TEST(AccountingChecksTest, WhereAcctIsMissingItIsInstalledFirst) {
   EXPECT_EQ(finding.mends[0], "apt-get install acct");
 }
 
-// Else what mends a slip in ACCOUNTING_FILE would take the records away from the right one.
+// Otherwise the fix for a typing error in ACCOUNTING_FILE would stop the records of the right file.
 TEST(AccountingChecksTest, AFileThatIsNotThereIsNotTurnedOnWhereTheUsualOneIs) {
   AccountingFacts facts = Facts(0, 0, false);
   facts.file = "/var/log/acount/pacct";
@@ -115,7 +115,7 @@ TEST(AccountingChecksTest, WhoMayNotReadTheFileDoesNotKnow) {
   const Finding finding = CheckAccountingOn(facts);
   EXPECT_EQ(finding.level, Level::kUnknown);
   EXPECT_EQ(finding.mends, std::vector<std::string>{"sudo cpuagg check"});
-  // Its length tells as much.
+  // Its length shows that it is written to.
   facts.has_grown = true;
   EXPECT_EQ(CheckAccountingOn(facts).level, Level::kOk);
   facts.has_grown = false;

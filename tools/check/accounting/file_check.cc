@@ -41,9 +41,10 @@ namespace {
 
 using notify::Pluralize;
 
-// What the records of a file are.
+// A summary of the records of a file.
 struct Contents {
-  std::map<std::pair<uint8_t, acct::ByteOrder>, uint64_t> kinds;  // how many of each
+  std::map<std::pair<uint8_t, acct::ByteOrder>, uint64_t> kinds;  // the number of records of each
+                                                                  // kind
   absl::flat_hash_set<acct::Uid> users;
   int64_t first_end = 0;  // in hundredths of a second since 1970
   int64_t last_end = 0;
@@ -61,7 +62,7 @@ struct Contents {
   }
 };
 
-// "gzip"; empty for what is plain, or comes through a pipe and cannot be looked at twice.
+// "gzip"; empty if the file is plain, or if it comes through a pipe, which can be read only once.
 std::string CompressionOf(const std::string& path) {
   if (path == "-") return "";
   struct stat info;
@@ -74,15 +75,15 @@ std::string CompressionOf(const std::string& path) {
   return decompressor == nullptr ? "" : std::string(decompressor->name());
 }
 
-// What a file is that holds no bytes of its own; nullptr for what does, or has them from elsewhere.
+// The kind of a file without content; nullptr for one with content.
 const char* KindWithoutRecords(mode_t mode) {
   if (S_ISSOCK(mode)) return "a socket";
   if (S_ISCHR(mode) || S_ISBLK(mode)) return "a device";
   return nullptr;
 }
 
-// A pipe with a name, to which nobody may be writing. Those of a shell, as in `<(zcat FILE)`, have
-// somebody at their other end from the beginning.
+// A pipe with a name, which may have no writer. A shell's pipe, as in `<(zcat FILE)`, has a writer
+// from the beginning.
 bool IsNamedPipe(const acct::File& file, const struct stat& info) {
   constexpr auto kPipesWithoutName = 0x50495045;  // PIPEFS_MAGIC of linux/magic.h
   struct statfs volume;
@@ -92,7 +93,7 @@ bool IsNamedPipe(const acct::File& file, const struct stat& info) {
 
 absl::StatusOr<std::unique_ptr<acct::ByteSource>> Open(const std::string& path) {
   if (path == "-") return acct::OpenSource(path);
-  // A device may do something when it is opened, and a socket cannot be.
+  // Opening a device may have side effects, and a socket cannot be opened.
   struct stat info;
   if (stat(path.c_str(), &info) == 0) {
     if (const char* const kind = KindWithoutRecords(info.st_mode); kind != nullptr) {
@@ -207,7 +208,7 @@ void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::
   }
   const std::string name = finding.subject;
   findings.Add(std::move(finding));
-  // Where nothing is a record, there is no place to be told from others.
+  // If nothing is a record, there are no damaged places to tell apart.
   if (account->damaged() && account->records > 0) AddDamage(*account, name, findings);
 }
 

@@ -1,5 +1,5 @@
-// `cpuagg check FILE...`: is this accounting file whole, and what is in it? A folder stands for the
-// accounting files in it.
+// `cpuagg check FILE...`: checks whether an accounting file is whole, and summarises its content. A
+// folder means the accounting files in it.
 
 #ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_FILE_CHECK_H_
 #define CPUAGG_TOOLS_CHECK_ACCOUNTING_FILE_CHECK_H_
@@ -12,15 +12,19 @@
 
 namespace cpuagg::tools::check {
 
-// "file" for the file at `path`, plain or compressed ("-" is standard input): kOk if all of it is
-// records, kWarning if some of it is damaged, kCritical if nothing in it is a record or it cannot
-// be read, as a socket, a device or a named pipe to which nobody writes; and "file_damage" for each
-// place that was passed over, up to twenty.
+// Adds "file" for the file at `path`, plain or compressed ("-" is standard input):
+//
+// - kOk if all of it is records;
+// - kWarning if some of it is damaged;
+// - kCritical if it holds no records or cannot be read: a socket, a device, or a named pipe without
+//   a writer.
+//
+// Also adds "file_damage" for each region that was skipped, up to twenty.
 void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::TimeZone zone,
                Findings& findings);
 
-// The same for each accounting file in `folder`, oldest first, and "file_passed_over", a note, for
-// whatever else is there. A folder without accounting files is kCritical.
+// The same for each accounting file in `folder`, oldest first, and a note "file_passed_over" for
+// each other entry. kCritical if the folder has no accounting files.
 void CheckFolder(const std::string& folder, const acct::RecordFormat& format, absl::TimeZone zone,
                  Findings& findings);
 

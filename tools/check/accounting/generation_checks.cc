@@ -19,12 +19,12 @@
 namespace cpuagg::tools::check {
 namespace {
 
-// Whether it is only that an ordinary user may not look.
+// Whether the only problem is that an ordinary user lacks permission.
 bool MayNotLook(const absl::Status& status) {
   return geteuid() != 0 && absl::IsFailedPrecondition(status);
 }
 
-// savelog begins with .0, logrotate with .1 or dates.
+// savelog begins with .0, logrotate with .1 or a date.
 std::string SchemeOf(const std::vector<acct::Generation>& generations) {
   size_t rotated = 0;
   bool has_zero = false;
@@ -55,8 +55,8 @@ bool IsName(const std::string& text) {
   return text.find_first_not_of("0123456789") != std::string::npos;
 }
 
-// Through which group the file is given to `collector`: adm as the packages of acct do, where that
-// helps, so that rotation may go on making files for it.
+// The group through which `collector` should get access to the file: adm, as in the packages of
+// acct, if that helps. Then rotation can go on creating files for it.
 std::string GroupThatReads(const Identity& collector) {
   constexpr char kReadersOfLogs[] = "adm";
   if (collector.groups.empty()) return kReadersOfLogs;
@@ -66,7 +66,7 @@ std::string GroupThatReads(const Identity& collector) {
   return GroupText(collector.groups[0]);
 }
 
-// The first folder on the way to `file` that `who` may not enter; empty if there is none.
+// The first folder on the path of `file` that `who` may not enter; empty if there is none.
 std::string ClosedFolder(const Identity& who, const std::string& file) {
   std::error_code error;
   std::filesystem::path way;
@@ -100,7 +100,7 @@ Finding CheckReadableByCollector(const std::string& file, const Identity& collec
     return finding;
   }
   finding.level = Level::kCritical;
-  // Who reads the logs of a machine is not decided for a person, as packaging/provision.sh has it.
+  // Does not suggest giving a person access to the machine's logs, like packaging/provision.sh.
   constexpr uid_t kFirstPerson = 1000;
   if (collector.name == "cpuagg" && collector.user >= kFirstPerson) {
     absl::StrAppend(&finding.text, "; the user cpuagg (number ", collector.user,
@@ -118,7 +118,7 @@ Finding CheckReadableByCollector(const std::string& file, const Identity& collec
                                   " && chmod g+x ", ShellWord(folder))};
     return finding;
   }
-  // Who or what has a number and no name cannot be a member, or have one.
+  // A group or user without a name cannot be used in the command.
   if (IsName(group) && IsName(collector.name) && (info.st_mode & S_IRGRP) != 0) {
     finding.mends = {absl::StrCat("usermod -aG ", group, " ", collector.name)};
   } else {
@@ -135,7 +135,7 @@ void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, F
   Finding finding = {.id = "accounting_files", .subject = "accounting files"};
   const absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations(files, {});
   if (!listing.ok()) {
-    // A missing file is accounting_on's to say.
+    // The finding accounting_on reports a missing file.
     finding.level = absl::IsNotFound(listing.status()) ? Level::kNote : Level::kWarning;
     finding.text = std::string(listing.status().message());
     if (MayNotLook(listing.status())) {
@@ -190,7 +190,7 @@ Finding CheckReadable(const std::string& file, const Identity& collector, bool m
       CheckReadableByCollector(file, collector, may_read_everything, collects_nothing);
   const std::string join = JoiningGroupOf(file, R_OK);
   if (join.empty() || access(file.c_str(), R_OK) == 0) return finding;
-  // What is mended is who asks, and not what only root can tell.
+  // The fix concerns the current user, not what only root can find out.
   const std::string refusal = absl::StrCat(UserText(geteuid()), " may not read ");
   if (finding.level == Level::kOk) {
     absl::StrAppend(&finding.text, "; ", refusal, file);

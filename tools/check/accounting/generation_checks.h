@@ -1,4 +1,4 @@
-// Whether the accounting file and what rotation made of its predecessors can be read.
+// Checks whether the accounting file and its rotated predecessors can be read.
 
 #ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_GENERATION_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_ACCOUNTING_GENERATION_CHECKS_H_
@@ -12,12 +12,14 @@
 
 namespace cpuagg::tools::check {
 
-// "accounting_files": the generations that are read, how they are rotated and how far back they
-// reach; and "accounting_passed_over" for what has the name of one and is none.
+// Adds "accounting_files": the generations that are read, how they are rotated, and how far back
+// they reach. Also adds "accounting_passed_over" for entries with the name of a generation that are
+// not one.
 void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, Findings& findings);
 
-// "accounting_readable": whether the collector may read the file. If nobody is known to collect,
-// that is whoever asks, and it does not matter. Who asks and may not is told of the group that may.
+// The finding "accounting_readable": whether the collector may read the file. If no collector is
+// known, checks the current user, and the result does not matter. If the current user lacks
+// permission, the finding names the group that has it.
 Finding CheckReadable(const std::string& file, const Identity& collector, bool may_read_everything,
                       bool collects_nothing);
 

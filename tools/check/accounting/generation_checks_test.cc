@@ -30,7 +30,7 @@ TEST(GenerationsTest, TheSchemeAndHowFarTheyReachIsSaid) {
             "1 rotated, by number from 0 (savelog); they reach back to 2023-11-14 22:13");
 }
 
-// Needs root, outside of a sandbox, to ask for somebody else.
+// Needs root, outside of a sandbox, to check another user's access.
 TEST(ReadableTest, APersonCalledCpuaggIsNotMadeAReaderOfLogs) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", "");

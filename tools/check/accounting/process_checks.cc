@@ -22,7 +22,7 @@ absl::Duration Stopwatch() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-// Before this program was written no clock can have shown.
+// The clock cannot be right if it shows a time before this program was written.
 const absl::CivilSecond kOldest(2026, 1, 1);
 
 }  // namespace
@@ -49,7 +49,7 @@ Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::Proce
   finding.numbers = {{"processes", static_cast<int64_t>(table->processes.size()), ""}};
   if (!table->is_complete) {
     absl::StrAppend(&finding.text, "; ", table->hidden);
-    // Somebody else than the collector sees less, and it does not matter.
+    // Another user than the collector sees less, which does not matter.
     if (geteuid() != collector.who.user) {
       finding.level = Level::kNote;
       absl::StrAppend(&finding.text, "; what ", collector.who.name, " sees is not checked");
@@ -61,14 +61,14 @@ Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::Proce
     return finding;
   }
   if (geteuid() != collector.who.user) {
-    // Whether it is hidden from him is told by how it is mounted, which root need not care for.
+    // The mount options show whether they are hidden from the collector; they do not affect root.
     absl::StrAppend(&finding.text, ", as ", UserText(geteuid()), " sees them");
   }
   return finding;
 }
 
 std::optional<bool> IsClockSynchronized() {
-  timex state = {};  // no mode: nothing is changed
+  timex state = {};  // no mode: changes nothing
   const int clock = adjtimex(&state);
   if (clock < 0) return std::nullopt;
   return clock != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
@@ -83,7 +83,7 @@ void CheckClock(const ClockFacts& facts, Findings& findings) {
     clock.level = Level::kCritical;
     absl::StrAppend(&clock.text, ": before this program was made");
   } else if (facts.last_record.has_value() && facts.now + kSlack < *facts.last_record) {
-    // Records that came later have earlier times: the clock has been set back.
+    // If later records have earlier times, the clock has been set back.
     const bool was_set_back =
         facts.newest_record.has_value() && *facts.newest_record <= facts.now + kSlack;
     const bool is_right = facts.is_synchronized.value_or(false);
@@ -98,7 +98,7 @@ void CheckClock(const ClockFacts& facts, Findings& findings) {
     clock.mends = {"timedatectl set-ntp true"};
     clock.advice = {"where there is no NTP, set it with date -s"};
   } else if (clock.level == Level::kNote) {
-    // All is said.
+    // Nothing to add.
   } else if (!facts.is_synchronized.has_value()) {
     absl::StrAppend(&clock.text, "; whether it is synchronized is not known");
   } else if (*facts.is_synchronized) {

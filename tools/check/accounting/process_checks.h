@@ -1,4 +1,5 @@
-// Whether running processes can be seen, the clock can be believed, and users have names.
+// Checks whether running processes are visible, whether the clock is right, and whether users have
+// names.
 
 #ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_PROCESS_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_ACCOUNTING_PROCESS_CHECKS_H_
@@ -17,25 +18,26 @@
 
 namespace cpuagg::tools::check {
 
-// "processes": what the /proc at `root` shows to who asks. If that is not `collector`, it may show
-// another picture to him.
+// The finding "processes": what the /proc at `root` shows to the current user. If that is not
+// `collector`, the collector may see something else.
 Finding CheckProcesses(const std::string& root, const absl::StatusOr<acct::ProcessTable>& table,
                        const Collector& collector);
 
 struct ClockFacts {
   absl::Time now;
-  std::optional<absl::Time> last_record;    // when the latest of the last records ended
-  std::optional<absl::Time> newest_record;  // when the last one ended, which may be earlier
-  std::optional<bool> is_synchronized;  // with others, by NTP; nullopt where the kernel is silent
-  std::string zone_problem;             // why the time zone is not what TZ says
-  std::string zone;                     // "Europe/Berlin"
+  std::optional<absl::Time> last_record;    // the latest end of a process among the last records
+  std::optional<absl::Time> newest_record;  // the end of the last record, which may be earlier
+  std::optional<bool> is_synchronized;      // by NTP; nullopt if the kernel does not say
+  std::string zone_problem;                 // why the time zone is not the one in TZ
+  std::string zone;                         // "Europe/Berlin"
 };
-// As adjtimex(2) tells it, changing nothing.
+// Reads adjtimex(2) without changing anything.
 std::optional<bool> IsClockSynchronized();
-// "clock" and "time_zone".
+// Adds "clock" and "time_zone".
 void CheckClock(const ClockFacts& facts, Findings& findings);
 
-// "user_directory": asks `names`, which is bounded, for `users`, and takes the time.
+// The finding "user_directory": asks `names`, which has a time limit, for `users`, and measures the
+// time.
 Finding CheckUserDirectory(aggregate::UserDirectory& names, const std::vector<acct::Uid>& users);
 
 }  // namespace cpuagg::tools::check

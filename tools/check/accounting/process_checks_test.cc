@@ -38,7 +38,7 @@ TEST(ProcessChecksTest, WhatIsHiddenFromTheCollectorIsAWarning) {
   const Finding finding = CheckProcesses("/proc", Table(false), Me());
   EXPECT_EQ(finding.level, Level::kWarning);
   EXPECT_EQ(finding.mends[0], "mount -o remount,hidepid=0 /proc");
-  // What is hidden from who asks need not be hidden from who collects.
+  // Processes hidden from the current user may be visible to the collector.
   EXPECT_EQ(CheckProcesses("/proc", Table(false), SomebodyElse()).level, Level::kNote);
 }
 
@@ -87,7 +87,7 @@ TEST(ProcessChecksTest, AZoneThatIsNoneIsAWarning) {
   EXPECT_EQ(findings[1].level, Level::kWarning);
 }
 
-// Names 1, knows nobody of 2, and does not answer for 3.
+// Has a name for 1, has no account for 2, and fails for 3.
 class SomeNames : public aggregate::UserDirectory {
  public:
   aggregate::NameAnswer NameOf(acct::Uid uid) override {

@@ -33,7 +33,7 @@ bool IsOf(const Record& record, const acct::AccountingProbe& probe) {
   const absl::Span<const uint8_t> raw = view.raw_command();
   const absl::string_view command(reinterpret_cast<const char*>(raw.data()),
                                   strnlen(reinterpret_cast<const char*>(raw.data()), raw.size()));
-  // The kernel rounds the beginning, and takes it from a clock of its own.
+  // The kernel rounds the begin time, and takes it from a different clock.
   constexpr int64_t kSlackSeconds = 2;
   const int64_t begin = view.begin_time();
   return (!view.pid().has_value() || *view.pid() == probe.pid) && view.uid() == probe.uid &&

@@ -25,7 +25,7 @@ bool IsDirectory(const std::string& path) {
 }
 
 bool HasGroup(absl::string_view name) {
-  // A directory of groups need not answer.
+  // Reads the file, because a directory of groups may not answer.
   const std::string text = ReadSmallFile("/etc/group").value_or("");
   const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
   return std::any_of(lines.begin(), lines.end(), [&](absl::string_view line) {
@@ -74,13 +74,14 @@ void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_t
   const std::string path = ShellWord(file);
   std::string make;
   if (!is_there) {
-    // Unlike mkdir, it makes them all for everybody to enter, whatever the umask.
+    // Unlike mkdir, it creates all folders with permission for everybody to enter, whatever the
+    // umask.
     if (!how.has_folder) {
       make = absl::StrCat("install -d -m 0755 ",
                           ShellWord(std::filesystem::path(file).parent_path().string()), " && ");
     }
     absl::StrAppend(&make, "touch ", path, " && ");
-    // Left to root's group, it would lock out the service.
+    // If it stayed in root's group, the service could not read it.
     if (!how.group.empty()) absl::StrAppend(&make, "chgrp ", how.group, " ", path, " && ");
     absl::StrAppend(&make, "chmod 0640 ", path, " && ");
   }

@@ -1,4 +1,4 @@
-// What turns accounting on, with the programs of this machine.
+// Finds the commands that turn accounting on, with the programs of this machine.
 
 #ifndef CPUAGG_TOOLS_CHECK_ACCOUNTING_TURNING_ON_H_
 #define CPUAGG_TOOLS_CHECK_ACCOUNTING_TURNING_ON_H_
@@ -9,16 +9,19 @@
 
 namespace cpuagg::tools::check {
 
-// What turns accounting on for a file and keeps it on, by what is there.
+// The programs and units that turn accounting on for a file and keep it on.
 struct TurningOn {
-  std::string accton;    // the path of the program; empty if it is not there
-  std::string unit;      // of systemd, which turns it on at boot: "acct", "psacct"; empty for none
+  std::string accton;    // the path of the program; empty if it is missing
+  std::string unit;      // the systemd unit that turns it on at boot: "acct", "psacct"; empty if
+                         // there is none
   std::string installs;  // "apt-get install acct", "dnf install psacct"
-  std::string group;     // of those who read logs, and the service: "adm"; empty if there is none
-  bool has_folder = true;  // the folder of the file is there
+  std::string group;     // the group of users and services that read logs: "adm"; empty if there is
+                         // none
+  bool has_folder = true;  // the folder of the file exists
 };
 TurningOn FindTurningOn(const std::string& file);
-// Adds them to `finding`. A file that is not there is made, as the packages of acct make it.
+// Adds the commands to `finding`. If the file does not exist (`is_there`), they create it like the
+// packages of acct do.
 void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_there,
                         Finding& finding);
 

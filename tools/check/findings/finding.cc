@@ -36,7 +36,7 @@ std::vector<Finding> Findings::Get() const {
 
 namespace {
 
-// Whether `text` does not begin within a word in single quotes.
+// Whether the end of `text` is outside of single quotes.
 bool IsOutsideOfQuotes(absl::string_view text) {
   size_t quotes = 0;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -45,7 +45,7 @@ bool IsOutsideOfQuotes(absl::string_view text) {
   return quotes % 2 == 0;
 }
 
-// "chown root DIRECTORY" of "move it, or run chown root DIRECTORY"; empty if there is none.
+// "chown root DIRECTORY" from "move it, or run chown root DIRECTORY"; empty if there is none.
 std::string CommandIn(absl::string_view text) {
   if (!IsOutsideOfQuotes(text)) return "";
   if (const size_t run = text.find("run "); run != absl::string_view::npos) {
@@ -64,7 +64,7 @@ Finding FindingOfError(absl::string_view id, Level level, absl::string_view subj
                        const absl::Status& status) {
   Finding finding = {.id = std::string(id), .level = level, .subject = std::string(subject)};
   absl::string_view text = status.message();
-  // From the end, since the path in the command may hold a semicolon as well.
+  // Searches from the end, since the path in the command may contain a semicolon too.
   size_t semicolon = text.rfind("; ");
   while (semicolon != absl::string_view::npos) {
     const std::string command = CommandIn(text.substr(semicolon + 2));

@@ -1,10 +1,10 @@
-// Finding: what `cpuagg check` has to say about one thing, with what mends it.
+// Finding: the result of one check of `cpuagg check`, with the commands that fix the problem.
 //
 //   findings.Add({.id = "store_owner", .level = Level::kCritical, .subject = "owner of the store",
 //                 .text = "3 files of root's in the store of cpuagg",
 //                 .mends = {"chown -R cpuagg: /var/lib/cpuagg"}});
 //
-// docs/check.md has every id. What was not looked at is never kOk.
+// docs/check.md lists all ids. Something that was not checked is never kOk.
 
 #ifndef CPUAGG_TOOLS_CHECK_FINDINGS_FINDING_H_
 #define CPUAGG_TOOLS_CHECK_FINDINGS_FINDING_H_
@@ -21,20 +21,20 @@
 
 namespace cpuagg::tools::check {
 
-// In the order in which they count, the least first.
+// In ascending order of importance.
 enum class Level {
   kOk,
-  kNote,      // does not apply here, or was not looked at and need not be
-  kWarning,   // will go wrong, or may
-  kUnknown,   // it matters, and cannot be told
+  kNote,      // does not apply here, or was not checked and need not be
+  kWarning,   // will or may go wrong
+  kUnknown,   // important, but could not be found out
   kCritical,  // data is being lost, or reports do not arrive
 };
 
 // "ok", "note", "warning", "unknown", "critical".
 const char* LevelName(Level level);
 
-// For programs: "store_bytes", 123456, "B". Units as those of monitoring plugins: "s", "B", "%" or
-// none.
+// For programs: "store_bytes", 123456, "B". The units are those of monitoring plugins: "s", "B",
+// "%" or none.
 struct Number {
   std::string name;
   int64_t value = 0;
@@ -46,16 +46,17 @@ struct Finding {
   Level level = Level::kOk;
   std::string subject;              // "accounting"
   std::string text;                 // one line
-  std::vector<std::string> mends;   // commands for a shell, the best one first
-  std::vector<std::string> advice;  // sentences, where no command mends it or knows what was meant
+  std::vector<std::string> mends;   // shell commands that fix it, the best one first
+  std::vector<std::string> advice;  // sentences, if no command fixes it or if the intention is
+                                    // unclear
   std::vector<Number> numbers;
 };
 
-// Findings of several threads.
+// Collects the findings of several threads.
 class Findings {
  public:
   void Add(Finding finding) ABSL_LOCKS_EXCLUDED(mutex_);
-  // What there is so far.
+  // The findings so far.
   std::vector<Finding> Get() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -63,12 +64,12 @@ class Findings {
   std::vector<Finding> findings_ ABSL_GUARDED_BY(mutex_);
 };
 
-// `status` as a finding. What follows the last "; " of its message is what mends it, if that is a
-// command as errors about files have it ("; run chmod o= FILE").
+// Converts `status` to a finding. If the part of the message after the last "; " is a command, as
+// in errors about files ("; run chmod o= FILE"), it becomes the command that fixes the problem.
 Finding FindingOfError(absl::string_view id, Level level, absl::string_view subject,
                        const absl::Status& status);
 
-using acct::ShellWord;  // in mends
+using acct::ShellWord;  // for commands in `mends`
 
 }  // namespace cpuagg::tools::check
 

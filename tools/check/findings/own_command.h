@@ -1,4 +1,4 @@
-// OwnCommand: a command line of cpuagg for the same places that this one looks at.
+// OwnCommand: a command line of cpuagg that uses the same paths as the current one.
 
 #ifndef CPUAGG_TOOLS_CHECK_FINDINGS_OWN_COMMAND_H_
 #define CPUAGG_TOOLS_CHECK_FINDINGS_OWN_COMMAND_H_
@@ -11,7 +11,7 @@
 namespace cpuagg::tools::check {
 
 // "cpuagg collect --store /srv/store": `command` with those of the flags --config, --store and, for
-// `collect`, --accounting-file and --rotated-dir that were given, ready for a shell.
+// `collect`, --accounting-file and --rotated-dir that were given, quoted for a shell.
 std::string OwnCommand(const CommandContext& context, absl::string_view command);
 
 }  // namespace cpuagg::tools::check

@@ -15,7 +15,7 @@ namespace {
 struct Mark {
   const char* symbol;
   const char* word;
-  const char* color;  // as of a terminal: ECMA-48
+  const char* color;  // of a terminal: ECMA-48
 };
 
 Mark MarkOf(Level level) {
@@ -34,7 +34,7 @@ Mark MarkOf(Level level) {
   return {"?", "?", "35"};
 }
 
-// Safe to be shown.
+// `text` in a form that is safe to print.
 std::string Shown(absl::string_view text) { return notify::Printable(notify::RedactTokens(text)); }
 
 std::string Counts(absl::Span<const Finding> findings) {
@@ -51,7 +51,7 @@ std::string Counts(absl::Span<const Finding> findings) {
 
 std::string Summary(absl::Span<const Finding> findings) {
   const Level worst = WorstOf(findings);
-  // A note is no less than ok to who is called at night.
+  // For somebody on call, a note counts as ok.
   if (worst <= Level::kNote) return absl::StrCat("OK - ", Counts(findings));
   const auto is_worst = [&](const Finding& finding) { return finding.level == worst; };
   const auto first = std::find_if(findings.begin(), findings.end(), is_worst);
@@ -102,7 +102,7 @@ int ExitStatusOf(Level level) {
 }
 
 std::string RenderText(absl::Span<const Finding> findings, const TextForm& form) {
-  // What a plugin says before the first | is text, and behind it numbers.
+  // Before the first | of a plugin's output is text; after it are numbers.
   std::string text = absl::StrReplaceAll(Shown(Summary(findings)), {{"|", "/"}});
   if (form.has_numbers) absl::StrAppend(&text, PerformanceData(findings));
   absl::StrAppend(&text, "\n");

@@ -1,4 +1,5 @@
-// What `cpuagg check` prints: for people, for a monitoring plugin's caller, and JSON.
+// Renders the output of `cpuagg check`: text for people, text for a monitoring plugin's caller, or
+// JSON.
 
 #ifndef CPUAGG_TOOLS_CHECK_FINDINGS_RENDERING_H_
 #define CPUAGG_TOOLS_CHECK_FINDINGS_RENDERING_H_
@@ -12,24 +13,24 @@
 namespace cpuagg::tools::check {
 
 struct TextForm {
-  bool has_utf8 = false;  // else there are words in place of symbols
+  bool has_utf8 = false;  // otherwise words replace symbols
   bool has_color = false;
   bool has_numbers = false;  // performance data on the first line, for monitoring
   bool only_problems = false;
 };
 
-// The worst of them; kUnknown if there is none, since nothing has been looked at then.
+// The highest level; kUnknown if there are no findings, since nothing was checked.
 Level WorstOf(absl::Span<const Finding> findings);
 
-// As monitoring plugins have it: 0 ok, 1 warning, 2 critical, 3 unknown. A note is ok.
+// The exit status of a monitoring plugin: 0 ok, 1 warning, 2 critical, 3 unknown. A note is ok.
 int ExitStatusOf(Level level);
 
-// The first line is the summary, "WARNING - store: ... (and 2 more)"; then a line for each finding,
-// and behind it one for each command that mends it, behind a "$", and each sentence. Has no control
-// characters, and nothing that looks like a bot's token.
+// The first line is the summary, "WARNING - store: ... (and 2 more)". Then each finding has a line,
+// followed by one line for each command that fixes it, after a "$", and one for each sentence. The
+// text has no control characters, and nothing with the shape of a bot's token.
 std::string RenderText(absl::Span<const Finding> findings, const TextForm& form);
 
-// One object, ended by a newline: docs/check.md.
+// One object, followed by a newline: docs/check.md.
 std::string RenderJson(absl::Span<const Finding> findings);
 
 }  // namespace cpuagg::tools::check

@@ -36,7 +36,7 @@ bool IsLoaded(const Units& units, const std::string& unit) {
   return PropertyOf(units, unit, "LoadState") == "loaded";
 }
 
-// Whether the timer runs now, and will after the next boot.
+// Whether the timer runs now and is enabled for the next boot.
 bool IsOn(const Units& units, const std::string& timer) {
   return IsLoaded(units, timer) && PropertyOf(units, timer, "ActiveState") == "active";
 }
@@ -48,7 +48,7 @@ bool IsMasked(const Units& units, const std::string& unit) {
   return PropertyOf(units, unit, "LoadState") == "masked";
 }
 
-// What takes the mask off; one that lasts until the next boot lies elsewhere.
+// The command that unmasks the unit; a mask until the next boot needs another one.
 std::string Unmasking(const Units& units, const std::string& unit) {
   const bool is_runtime = PropertyOf(units, unit, "UnitFileState") == "masked-runtime";
   return absl::StrCat("systemctl unmask ", is_runtime ? "--runtime " : "", unit);
@@ -58,7 +58,7 @@ bool Has(const std::vector<std::string>& units, const std::string& unit) {
   return std::find(units.begin(), units.end(), unit) != units.end();
 }
 
-// A line that does the job.
+// A crontab line that does the job.
 const CronLine* LineFor(const Crontabs& cron, bool CronJobs::*job) {
   for (const CronLine& line : cron.lines) {
     if (line.jobs.*job) return &line;
@@ -66,7 +66,7 @@ const CronLine* LineFor(const Crontabs& cron, bool CronJobs::*job) {
   return nullptr;
 }
 
-// How something is run by itself; `name` is that of the timer, without its end.
+// How a job is scheduled; `name` is the timer's name without ".timer".
 Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string_view what,
                   const std::string& name, bool CronJobs::*job, Level if_missing) {
   Finding finding = {.id = std::string(id), .subject = absl::StrCat(kSubject, " of ", what)};
@@ -81,7 +81,7 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   }
   const Units units = facts.units.value_or(Units());
   const std::string last = PropertyOf(units, timer, "LastTriggerUSec");
-  // The timer goes on, and starts nothing.
+  // The timer runs, but starts nothing.
   if (IsOn(units, timer) && IsMasked(units, service)) {
     finding.level = Level::kCritical;
     finding.text =
@@ -102,7 +102,7 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   if (line != nullptr) {
     finding.text = absl::StrCat("by cron: ", line->path);
     if (facts.cron_runs.has_value() && !*facts.cron_runs) {
-      // What is made in here may have one when it is started or booted.
+      // An image that is being built may have a cron when it is started or booted.
       finding.level = facts.is_confined ? Level::kNote : if_missing;
       absl::StrAppend(&finding.text, ", but no cron runs here");
       finding.mends = {facts.has_systemd
@@ -167,7 +167,7 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   return finding;
 }
 
-// Says which lines were meant to do it, and do not.
+// Adds which lines were meant to do the job, but do not.
 Finding WithIdleLines(Finding finding, const Crontabs& cron, bool CronJobs::*job) {
   if (finding.level == Level::kOk) return finding;
   for (const IdleCronLine& idle : cron.idle) {
@@ -184,7 +184,7 @@ Finding WithIdleLines(Finding finding, const Crontabs& cron, bool CronJobs::*job
       finding.advice.push_back(
           absl::StrCat("edit ", path, ": fix this, or remove the line: ", idle.line.text));
     }
-    // It would change nothing there, or make it worse.
+    // The suggested commands would change nothing there, or make it worse.
     std::erase_if(finding.mends, [&](const std::string& mend) {
       return absl::EndsWith(path, kCronFile) &&
              (absl::StrContains(mend, kCronFile) || mend == "cpuagg setup");
@@ -211,7 +211,7 @@ void CheckResults(const Units& units, Findings& findings) {
   }
 }
 
-// Whether a line sends what cpuagg-report.timer does, as far as it says which report it means.
+// Whether a line sends the same report as cpuagg-report.timer, as far as its arguments show.
 bool SendsWhatTheTimerDoes(const CronLine& line) {
   const std::vector<std::string> arguments = line.ReportArguments();
   return arguments.empty() || arguments == std::vector<std::string>{"--period", "last-day"};
@@ -239,7 +239,7 @@ void CheckTwice(const ScheduleFacts& facts, const Units& units, Findings& findin
                        ", send the same: each report is sent twice"));
     }
   }
-  // Several lines of cron that collect may be meant so: `run`, which reports, and `collect`.
+  // Several cron lines that collect may be intended: `run`, which reports, and `collect`.
   const CronLine* const collects = LineFor(facts.cron, &CronJobs::collect);
   if (collects != nullptr && !collects->jobs.report && IsOn(units, "cpuagg-collect.timer")) {
     add(*collects, Level::kNote,
@@ -280,7 +280,7 @@ std::optional<absl::Duration> CollectPeriod(const ScheduleFacts& facts) {
   for (const CronLine& line : facts.cron.lines) {
     if (!line.jobs.collect) continue;
     std::optional<absl::Duration> period = LongestPause(line.text);
-    // The scripts there have no times of their own.
+    // The scripts in these folders have no times of their own.
     if (absl::StrContains(line.path, "/cron.hourly/")) period = absl::Hours(1);
     if (absl::StrContains(line.path, "/cron.daily/")) period = absl::Hours(24);
     if (period.has_value()) shortest = std::min(shortest.value_or(*period), *period);
@@ -290,8 +290,8 @@ std::optional<absl::Duration> CollectPeriod(const ScheduleFacts& facts) {
 
 namespace {
 
-// The line of a crontab that collects, where the timer does not; nullptr if there is none that says
-// who runs it and goes by the configuration of the units.
+// The crontab line that collects, if the timer does not. nullptr if there is no line that shows its
+// user and uses the units' configuration.
 const CronLine* CollectingLine(const ScheduleFacts& facts) {
   if (CollectsByTimer(facts)) return nullptr;
   for (const CronLine& line : facts.cron.lines) {
@@ -331,7 +331,7 @@ Collector FindCollector(const ScheduleFacts& facts, const std::string& store) {
   if (stat(store.c_str(), &info) == 0) {
     const absl::StatusOr<Identity> who = AccountNamed(UserText(info.st_uid), {});
     if (who.ok()) return {.who = *who, .source = "the owner of the store"};
-    // Nobody knows his groups, and so what he may read.
+    // Without the user's groups it is unknown what the user may read.
     if (absl::IsDeadlineExceeded(who.status())) return nobody_known(who.status());
     return {.who = {.name = UserText(info.st_uid), .user = info.st_uid, .groups = {info.st_gid}},
             .source = "the owner of the store"};

@@ -1,4 +1,4 @@
-// What runs cpuagg by itself: timers of systemd, or lines of a crontab; and as whom.
+// Checks what runs cpuagg regularly, timers of systemd or lines of a crontab, and as which user.
 
 #ifndef CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_CHECKS_H_
@@ -13,29 +13,31 @@
 
 namespace cpuagg::tools::check {
 
-// "schedule_collect", "schedule_report", "schedule_deliver", "schedule_result" for each unit that
-// failed, and "schedule_twice" for each report that comes once more.
+// Adds "schedule_collect", "schedule_report" and "schedule_deliver", "schedule_result" for each
+// unit that failed, and "schedule_twice" for each report that is scheduled twice.
 void CheckSchedule(const ScheduleFacts& facts, Findings& findings);
 
 inline constexpr char kCollectUnit[] = "cpuagg-collect.service";
 inline constexpr char kWhoAsks[] = "who asks";
 
-// Who collects, and whether he may read every file: the unit's user, unless a line of a crontab
-// collects and the timer is off, which is then who runs that; or else the owner of the store.
+// The user that collects, and whether that user may read every file. It is the user of the unit. If
+// the timer is off and a line of a crontab collects, it is the user of that line. Otherwise it is
+// the owner of the store.
 struct Collector {
   Identity who;
   bool may_read_everything = false;
-  // kCollectUnit, the path of a crontab, "the owner of the store", or kWhoAsks for nobody known.
+  // kCollectUnit, the path of a crontab, "the owner of the store", or kWhoAsks if no collector is
+  // known.
   std::string source;
-  std::string problem;  // why nobody is known, if that is to be mended
+  std::string problem;  // why no collector is known, if that should be fixed
 };
 Collector FindCollector(const ScheduleFacts& facts, const std::string& store);
 
-// Whether the timer that collects is switched on.
+// Whether the timer that collects is active.
 bool CollectsByTimer(const ScheduleFacts& facts);
 
-// How long it takes at most from one collect to the next, by the timer or a crontab; nullopt where
-// neither says it.
+// The longest time between two collect runs, from the timer or a crontab; nullopt if neither shows
+// it.
 std::optional<absl::Duration> CollectPeriod(const ScheduleFacts& facts);
 
 }  // namespace cpuagg::tools::check

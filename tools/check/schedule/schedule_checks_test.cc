@@ -119,7 +119,7 @@ TEST(ScheduleChecksTest, AMaskedTimerIsUnmaskedBeforeItIsTurnedOn) {
             std::vector<std::string>{
                 "systemctl unmask --runtime cpuagg-collect.timer && systemctl unmask "
                 "cpuagg-collect.service && systemctl enable --now cpuagg-collect.timer"});
-  // Where cron does it instead, it is off for good.
+  // If cron does it instead, the timer is off on purpose.
   facts.cron.lines = CronLinesIn("0 * * * * root cpuagg collect", "/etc/cron.d/cpuagg");
   EXPECT_EQ(OfCollecting(facts).level, Level::kOk);
 }
@@ -133,7 +133,7 @@ TEST(ScheduleChecksTest, TheLineForCronHasAPathThatCronFinds) {
   EXPECT_EQ(Find(findings, "schedule_deliver")->mends[1],
             "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --quiet' "
             ">>/etc/cron.d/cpuagg");
-  // Which setup has the right words for.
+  // Setup then finds the right lines.
   facts.program = "";
   EXPECT_EQ(OfCollecting(facts).mends, std::vector<std::string>{"cpuagg setup"});
 }
@@ -164,7 +164,7 @@ TEST(ScheduleChecksTest, ALineThatNoCronObeysIsNotInOrder) {
   EXPECT_EQ(collect.level, Level::kWarning);
   EXPECT_EQ(collect.text, "by cron: /etc/cron.d/cpuagg, but no cron runs here");
   EXPECT_EQ(collect.mends.size(), 1u);
-  // What is made in a chroot or a container may have one when it is started or booted.
+  // An image built in a chroot or a container may have a cron when it is started or booted.
   facts.is_confined = true;
   EXPECT_EQ(OfCollecting(facts).level, Level::kNote);
   facts.cron_runs = true;
@@ -192,7 +192,7 @@ TEST(ScheduleChecksTest, WhereSystemdDoesNotRunItsFilesTellWhatItWillDo) {
   EXPECT_TRUE(facts.masked_for_boot.empty());
   std::filesystem::create_symlink("/dev/null", dir.Path("etc/systemd/system/cpuagg-collect.timer"));
   dir.Write("etc/systemd/system/cpuagg-report.service", "");
-  // What an admin has written in place of the package's is no mask.
+  // A unit that an admin wrote in place of the package's is not masked.
   dir.Write("etc/systemd/system/cpuagg-collect.service", "[Service]\n");
   facts = GatherSchedule(dir.path(), true);
   EXPECT_EQ(facts.masked_for_boot,
@@ -280,7 +280,7 @@ TEST(ScheduleChecksTest, TwoLinesThatSendTheSameAreOneTooMany) {
                                    "0 8 * * * root cpuagg send 2>&1")
                 .size(),
             1u);
-  // Another report, another store, nothing that is new, or no report.
+  // Another report, another store, nothing new, or not a report.
   for (const char* other :
        {"0 7 * * 1 root cpuagg send --period last-week",
         "0 7 * * * root cpuagg send --period last-day --store /srv/other",
@@ -424,12 +424,12 @@ TEST(ScheduleChecksTest, WhomCronRunsItAsCollectsWhereTheTimerIsOff) {
   ScheduleFacts facts = {.cron = {.lines = CronLinesIn(line, "/etc/cron.d/cpuagg")}};
   EXPECT_EQ(FindCollector(facts, store.path()).source, "/etc/cron.d/cpuagg");
   EXPECT_EQ(FindCollector(facts, store.path()).who.user, 0u);
-  // Which is loaded and off.
+  // The timer is loaded and off.
   facts.units = ParseUnits(kUnit + Timer("cpuagg-collect", "inactive", "disabled"));
   EXPECT_EQ(FindCollector(facts, store.path()).source, "/etc/cron.d/cpuagg");
   facts.units = ParseUnits(kUnit + Timer("cpuagg-collect", "active", "enabled"));
   EXPECT_EQ(FindCollector(facts, store.path()).source, "cpuagg-collect.service");
-  // Another's store, and another user than cron's.
+  // Another store, and another user than cron's.
   for (const char* other :
        {"* * * * * root cpuagg collect --store /srv/x", "* * * * * root cpuagg send --pending",
         "* * * * * root su -s /bin/sh -c 'cpuagg collect' daemon"}) {

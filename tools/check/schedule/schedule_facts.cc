@@ -30,8 +30,8 @@ bool Exists(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
-// As `systemctl mask` leaves it: a link to /dev/null, or an empty file (systemd.unit(5)). One in
-// /run is there only while systemd runs, which says so itself.
+// Whether `systemctl mask` has left a link to /dev/null, or an empty file (systemd.unit(5)). A mask
+// in /run exists only while systemd runs, which then reports it itself.
 bool IsMaskedForBoot(const std::string& root, const char* unit) {
   const std::filesystem::path path = absl::StrCat(root, "/etc/systemd/system/", unit);
   std::error_code error;
@@ -39,8 +39,8 @@ bool IsMaskedForBoot(const std::string& root, const char* unit) {
   return std::filesystem::is_regular_file(path, error) && std::filesystem::is_empty(path, error);
 }
 
-// Whether this process has another root than the first one, which not everybody may look at; the
-// mount of the root is not among those that are seen from within then.
+// Whether this process has another root directory than the first process. Not every user may see
+// that; but inside a chroot, the mount of the root directory is not among the visible mounts.
 bool IsInChroot(const std::string& root) {
   struct stat here, of_first;
   if (stat((root + "/").c_str(), &here) == 0 &&
@@ -50,14 +50,14 @@ bool IsInChroot(const std::string& root) {
   const absl::StatusOr<std::string> mounts = ReadSmallFile(root + "/proc/self/mountinfo");
   if (!mounts.ok() || mounts->empty()) return false;
   for (const absl::string_view line : absl::StrSplit(*mounts, '\n')) {
-    // The fifth is the mount point: proc_pid_mountinfo(5).
+    // The fifth field is the mount point: proc_pid_mountinfo(5).
     const std::vector<absl::string_view> fields = absl::StrSplit(line, ' ');
     if (fields.size() > 4 && fields[4] == "/") return false;
   }
   return true;
 }
 
-// Whether the processes here are not those of the machine: nobody has booted here.
+// Whether this is a separate pid namespace, so that the machine was not booted here.
 bool IsInPidNamespace(const std::string& root) {
   // PROC_PID_INIT_INO of linux/proc_ns.h.
   constexpr absl::string_view kFirst = "pid:[4026531836]";
@@ -115,7 +115,7 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
   } else {
     for (const char* unit : kUnits) {
       std::error_code ignored;
-      // A link, which leads nowhere as seen from outside of the root that it is made for.
+      // A link. Seen from outside of the root for which it was made, it leads nowhere.
       if (std::filesystem::is_symlink(
               absl::StrCat(root, "/etc/systemd/system/timers.target.wants/", unit), ignored)) {
         facts.enabled_for_boot.emplace_back(unit);

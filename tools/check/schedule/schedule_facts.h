@@ -1,4 +1,4 @@
-// The timers and crontabs that run cpuagg, as they are found.
+// Finds the timers and crontabs that run cpuagg.
 
 #ifndef CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_FACTS_H_
 #define CPUAGG_TOOLS_CHECK_SCHEDULE_SCHEDULE_FACTS_H_
@@ -14,7 +14,8 @@
 
 namespace cpuagg::tools::check {
 
-// The properties of units by their names ("cpuagg-collect.timer"), as `systemctl show` prints them.
+// The properties of units by unit name ("cpuagg-collect.timer"), parsed from the output of
+// `systemctl show`.
 using Units = std::map<std::string, std::map<std::string, std::string>>;
 Units ParseUnits(absl::string_view shown);
 
@@ -22,20 +23,21 @@ struct ScheduleFacts {
   bool has_systemd = false;
   absl::StatusOr<Units> units = Units();
   Crontabs cron;
-  // Whether a daemon runs that obeys crontabs; nullopt if no process of others is seen.
+  // Whether a daemon that reads crontabs is running; nullopt if processes of others are not
+  // visible.
   std::optional<bool> cron_runs;
-  // Timers that are enabled for the next boot, where systemd does not run.
+  // The timers enabled for the next boot, if systemd does not run.
   std::vector<std::string> enabled_for_boot;
-  // Units that are masked then: what is enabled of them begins nothing.
+  // The units masked for the next boot: timers for them start nothing.
   std::vector<std::string> masked_for_boot;
-  // In a chroot or a container, where others may be meant to run things: an image that is made here
-  // has no daemon yet, and one of outside may obey the crontabs here.
+  // This is a chroot or a container, where something outside may run jobs. An image that is being
+  // built has no daemon yet, and a daemon outside may read the crontabs here.
   bool is_confined = false;
   bool sends = false;   // a chat is configured
   std::string program;  // the path of this program, if root's cron may run it
 };
 
-// Asks systemd, if it runs, and reads the crontabs below `root`, which is "" but in tests.
+// Asks systemd, if it runs, and reads the crontabs below `root`, which is "" except in tests.
 ScheduleFacts GatherSchedule(const std::string& root, bool sends);
 
 }  // namespace cpuagg::tools::check

@@ -32,7 +32,7 @@
 namespace cpuagg::tools::check {
 namespace {
 
-// What Config::Load() says behind why it does not use a file.
+// The end of Config::Load()'s warning that it does not use a file.
 constexpr absl::string_view kPassedOver = "; going on without it";
 
 bool IsPassedOver(const CommandContext& context) {
@@ -92,7 +92,7 @@ void CheckFile(const CommandContext& context, const Collector& collector, Findin
   findings.Add(std::move(readable));
 }
 
-// A setting that is wrong.
+// Adds a finding for an invalid setting.
 void AddIfWrong(const CommandContext& context, const absl::Status& status, Findings& findings,
                 bool& is_wrong) {
   if (status.ok()) return;
@@ -196,7 +196,7 @@ void CheckChats(const CommandContext& context, Findings& findings) {
   }
   const absl::StatusOr<std::vector<notify::Chat>> chats =
       notify::ParseChats(context.config.GetOr("CHAT_ID", ""));
-  // That is a setting as any other, where settings were looked at.
+  // If settings were checked, this error was found there.
   if (!chats.ok() && !IsPassedOver(context)) return;
   bool is_wrong = false;
   AddIfWrong(context, chats.status(), findings, is_wrong);
@@ -206,11 +206,12 @@ void CheckChats(const CommandContext& context, Findings& findings) {
   findings.Add(std::move(finding));
 }
 
-// Whether who runs the reports may read a file that a setting names: root, who asks, always may.
+// Whether the user who runs the reports may read a file that a setting names. The current user may
+// be root, who always may.
 void CheckNamedFile(const CommandContext& context, const Collector& collector,
                     const std::string& key, const std::string& id, Findings& findings) {
   const std::string file = context.config.GetOr(key, "");
-  // That of this shell is not the unit's.
+  // This shell's value is not the unit's.
   const bool is_of_shell = std::getenv(key.c_str()) != nullptr ||
                            std::getenv(absl::StrCat("CPUAGG_", key).c_str()) != nullptr;
   if (file.empty() || is_of_shell || collector.source == kWhoAsks || !HasChats(context)) return;
@@ -230,7 +231,7 @@ void AddMendOfToken(const CommandContext& context, bool is_missing, Finding& fin
   const std::string& path = context.config.path();
   const std::string origin = context.config.TokenOrigin();
   if (!is_missing) {
-    // What stands there is looked at before any other place.
+    // This file has priority over all other places.
     finding.advice = {origin.empty()
                           ? "correct BOT_TOKEN_FILE, or the file that it names"
                           : absl::StrCat("write the token from @BotFather into ", origin)};
@@ -261,7 +262,7 @@ void CheckToken(const CommandContext& context, Findings& findings) {
     findings.Add(std::move(finding));
     return;
   }
-  // In the unit, root's systemd hands it over.
+  // In the unit, systemd reads the file as root and passes it on.
   if (geteuid() != 0 && (is_missing || absl::IsFailedPrecondition(token.status())) &&
       finding.mends.empty()) {
     finding.level = Level::kUnknown;
@@ -273,7 +274,7 @@ void CheckToken(const CommandContext& context, Findings& findings) {
   findings.Add(std::move(finding));
 }
 
-// What a kill has left of a file that was being written. Setup writes the token there.
+// Finds files that a kill left unfinished. Setup writes the token in these folders.
 void CheckLeftovers(const CommandContext& context, Findings& findings) {
   std::set<std::string> folders = {
       std::filesystem::path(kConfigurationOfHost).parent_path().string()};
@@ -317,7 +318,7 @@ void CheckConfiguration(const CommandContext& context, const Collector& collecto
       finding.level = Level::kNote;
       absl::StrAppend(&finding.text, "; run it as root to find out more");
     } else if (absl::StartsWith(warning, "API_ID")) {
-      // Accepted and without use, for who comes from another program.
+      // Accepted but ignored, for users who come from another program.
       finding.level = Level::kNote;
     } else if (is_passed_over && finding.mends.empty()) {
       finding.advice = {"correct that, if the file should be used"};
@@ -329,7 +330,7 @@ void CheckConfiguration(const CommandContext& context, const Collector& collecto
   CheckSettings(context, findings);
   CheckChats(context, findings);
   CheckToken(context, findings);
-  // BOT_TOKEN goes before it.
+  // BOT_TOKEN has priority over it.
   if (!absl::StartsWith(context.config.TokenOrigin(), "BOT_TOKEN in ")) {
     CheckNamedFile(context, collector, "BOT_TOKEN_FILE", "token", findings);
   }

@@ -1,4 +1,4 @@
-// Whether the configuration says what it is meant to say, and is whose it should be.
+// Checks whether the configuration is valid, and whether its files have the right owner and mode.
 
 #ifndef CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_CHECKS_H_
@@ -9,12 +9,12 @@
 
 namespace cpuagg::tools::check {
 
-// Whether reports are to be sent anywhere.
+// Whether the configuration names chats to send reports to.
 bool HasChats(const CommandContext& context);
 
-// "configuration", "configuration_readable", "configuration_warning" for each key and variable that
-// has no effect, "settings" for a value that is wrong, "token" and "chats". No value that is secret
-// is in any of them.
+// Adds "configuration", "configuration_readable", "configuration_warning" for each key and variable
+// without effect, "settings" for an invalid value, "token" and "chats". None of them shows a secret
+// value.
 void CheckConfiguration(const CommandContext& context, const Collector& collector,
                         Findings& findings);
 

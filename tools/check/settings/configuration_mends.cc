@@ -23,8 +23,8 @@
 namespace cpuagg::tools::check {
 namespace {
 
-// Without the others reports would go to nobody, to another server, or past a proxy, and nobody
-// would be told of limits.
+// Without any of the other settings, reports would not be sent, would go to another server, or
+// would bypass a proxy, and limits would not be checked.
 constexpr std::array<absl::string_view, 12> kHaveGoodDefaults = {
     "ALERT_PERIOD", "ALLOW_INSECURE_HTTP", "DELIVERY",
     "EXPIRE_AFTER", "FULL_TABLE",          "INCLUDE_UNKNOWN_USERS",
@@ -40,7 +40,7 @@ bool IsALength(absl::string_view key) {
   return key == "KEEP" || key == "KEEP_HOURS" || key == "EXPIRE_AFTER" || key == "SEND_WITHIN";
 }
 
-// "42 43" -> "42,43"; empty if that is no list of chats either.
+// "42 43" -> "42,43"; empty if the result is not a list of chats either.
 std::string AsListOfChats(absl::string_view value) {
   const std::vector<std::string> entries =
       absl::StrSplit(value, absl::ByAnyChar(" \t,;"), absl::SkipEmpty());
@@ -48,7 +48,7 @@ std::string AsListOfChats(absl::string_view value) {
   return list != value && notify::ParseChats(list).ok() ? list : "";
 }
 
-// Whether `word` may have been meant by `asked`: "daily" and "weekly" are day and week.
+// Whether `asked` may have meant `word`: "daily" and "weekly" mean day and week.
 bool IsNear(absl::string_view asked, absl::string_view word) {
   if (absl::StartsWith(asked, word) || absl::StartsWith(word, asked)) return true;
   constexpr size_t kSameStem = 2;
@@ -57,8 +57,8 @@ bool IsNear(absl::string_view asked, absl::string_view word) {
          (asked.substr(0, kSameStem) == word.substr(0, kSameStem) && distance <= asked.size() / 2);
 }
 
-// The one of the words that `message` says are taken that `value` may have been meant to be; empty
-// if none is like it.
+// The word that `value` may have meant, among those that `message` lists as valid; empty if none is
+// similar.
 std::string ChoiceNear(const std::string& value, absl::string_view message) {
   size_t choices = message.rfind("one of ");
   if (choices == absl::string_view::npos) choices = message.rfind("neither ");
@@ -78,7 +78,7 @@ std::string ChoiceNear(const std::string& value, absl::string_view message) {
   return nearest;
 }
 
-// What may have been meant by a value that is wrong; empty if nobody can tell.
+// What an invalid value may have meant; empty if that is unknown.
 std::string ProposalFor(absl::string_view key, const std::string& value,
                         absl::string_view message) {
   if (key == "CHAT_ID") return AsListOfChats(value);
@@ -94,7 +94,7 @@ std::string ProposalFor(absl::string_view key, const std::string& value,
   return HasGoodDefault(key) ? ChoiceNear(value, message) : "";
 }
 
-// How many lines of the file at `path` set `key`.
+// The number of lines of the file at `path` that set `key`.
 std::ptrdiff_t LinesThatSet(const std::string& path, absl::string_view key) {
   const absl::StatusOr<std::string> text = ReadSmallFile(path);
   if (path.empty() || !text.ok()) return 0;
@@ -134,7 +134,7 @@ void AddMendOfValue(const CommandContext& context, const absl::Status& status, F
             : absl::StrCat("write ", key, "=", proposal, place, ", if that is meant"));
     return;
   }
-  // Somebody has a number in mind, which would be forgotten.
+  // The number was chosen by somebody and would be lost.
   const bool has_meaning =
       IsALength(key) && !value.empty() && absl::ascii_isdigit(static_cast<unsigned char>(value[0]));
   const bool may_go = HasGoodDefault(key) && !has_meaning;

@@ -1,5 +1,6 @@
-// What mends a setting: there where it was set, and nothing else. A value that somebody has written
-// is taken out only where nothing is lost by that; what would be a guess is a sentence.
+// Finds the commands that fix a setting. They change only the place where it was set. They remove a
+// value that somebody wrote only if nothing is lost. If a fix would be a guess, the advice is a
+// sentence instead.
 
 #ifndef CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_MENDS_H_
 #define CPUAGG_TOOLS_CHECK_SETTINGS_CONFIGURATION_MENDS_H_
@@ -13,19 +14,19 @@
 
 namespace cpuagg::tools::check {
 
-// The configuration of the units.
+// The configuration file of the units.
 inline constexpr char kConfigurationOfHost[] = "/etc/cpuagg/cpuagg.env";
 
-// `sed` that does `action` ("d", "s/A/B/") to the lines of the configuration `file` that set `key`,
-// and to no other. `key` is of letters, digits and underscores. It takes off the byte-order mark
-// that the file may begin with, behind which it would not find the first line.
+// A `sed` command that applies `action` ("d", "s/A/B/") to the lines of the configuration `file`
+// that set `key`, and to no others. `key` consists of letters, digits and underscores. The command
+// also removes a byte-order mark at the beginning of the file, because otherwise it would not match
+// the first line.
 std::string SedOfKey(absl::string_view key, absl::string_view action, const std::string& file);
 
-// Adds to `finding` what mends the setting that `status`, an error that begins with a key, is
-// about.
+// Adds to `finding` the fix for the setting that caused `status`, an error that begins with a key.
 void AddMendOfValue(const CommandContext& context, const absl::Status& status, Finding& finding);
 
-// Adds to `finding` what there is to do about `warning`, one of Config::Load().
+// Adds to `finding` the fix for `warning`, a warning of Config::Load().
 void AddMendOfWarning(absl::string_view warning, Finding& finding);
 
 }  // namespace cpuagg::tools::check

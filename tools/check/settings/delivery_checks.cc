@@ -35,7 +35,7 @@ using notify::LookupResult;
 using notify::Outcome;
 using notify::Pluralize;
 
-// Adds what installs `package`, which an error of LoadLibrary() names.
+// Adds the command that installs `package`, which an error of LoadLibrary() names.
 void AddMendOfMissing(absl::string_view package, Finding& finding) {
   if (access("/usr/bin/apt-get", X_OK) == 0) {
     finding.mends = {absl::StrCat("apt-get install ", package)};
@@ -54,7 +54,7 @@ void AddUnreachable(absl::string_view id, std::string subject, const LookupResul
                 .advice = {is_asked_to_wait ? "try again later" : std::move(remedy)}});
 }
 
-// Puts the new id in the place of the old one, and of no other that it is a part of.
+// Replaces the old id by the new one, but not inside another id.
 template <typename Id>
 void AddMendOfMigrated(const CommandContext& context, const notify::Chat& chat, const Id& new_id,
                        Finding& finding) {
@@ -75,7 +75,7 @@ void AddMendOfMigrated(const CommandContext& context, const notify::Chat& chat, 
 void CheckOutbox(const std::string& store, const std::string& deliver, absl::Time now,
                  Findings& findings) {
   struct stat info;
-  // What is in the way of the store is said there.
+  // The store's own findings report a problem with the store.
   if (stat(store.c_str(), &info) == 0 ? !S_ISDIR(info.st_mode) : errno == ELOOP) return;
   Finding finding = {.id = "outbox", .subject = "outbox"};
   const std::string directory = store + "/outbox";
@@ -184,7 +184,7 @@ Finding OnlineIsSkipped() {
 void CheckOnline(const CommandContext& context, absl::Duration budget, Findings& findings) {
   const absl::StatusOr<TelegramConfig> destination = TelegramConfig::Find(context);
   if (!destination.ok()) {
-    // What is wrong with it is said where the configuration is.
+    // The findings about the configuration report what is wrong with it.
     findings.Add(
         {.id = "bot",
          .level = Level::kNote,

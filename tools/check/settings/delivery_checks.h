@@ -1,4 +1,4 @@
-// Whether reports can be drawn and sent, and whether those that were queued have left.
+// Checks whether reports can be drawn and sent, and whether the queued ones have been sent.
 
 #ifndef CPUAGG_TOOLS_CHECK_SETTINGS_DELIVERY_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_SETTINGS_DELIVERY_CHECKS_H_
@@ -11,19 +11,19 @@
 
 namespace cpuagg::tools::check {
 
-// "outbox": what waits in the store at `store`, and since when; "outbox_damage". `deliver` is the
-// command that delivers what waits.
+// Adds "outbox": the reports waiting in the store at `store`, and since when; and "outbox_damage".
+// `deliver` is the command that delivers them.
 void CheckOutbox(const std::string& store, const std::string& deliver, absl::Time now,
                  Findings& findings);
 
-// "library_curl" and "fonts": what is loaded when it is needed. Less than a warning where nothing
-// is sent.
+// Adds "library_curl" and "fonts": what is loaded on demand. Less severe than a warning if no
+// reports are sent.
 void CheckLibraries(bool sends, Findings& findings);
 
-// "bot" and "chat": asks the server who they are, within `budget`. Sends nothing to anybody.
+// Adds "bot" and "chat": looks them up on the server, within `budget`. Does not send messages.
 void CheckOnline(const CommandContext& context, absl::Duration budget, Findings& findings);
 
-// The same if it is not asked for.
+// The finding without --online.
 Finding OnlineIsSkipped();
 
 }  // namespace cpuagg::tools::check

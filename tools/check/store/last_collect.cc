@@ -13,13 +13,14 @@ namespace {
 
 constexpr absl::Duration kSlack = absl::Minutes(2);
 
-// After how long a run is late: two of its turns may fail, and take their time. Cron may do it four
-// times a day; what no run has read within a day, rotation may take away.
+// The age at which a run is late: two runs may fail and take their time. Without a known period,
+// assumes that cron runs it four times a day. Rotation may delete what no run has read within a
+// day.
 absl::Duration LateAfter(std::optional<absl::Duration> period) {
   return std::min(2 * period.value_or(absl::Hours(6)) + absl::Minutes(30), absl::Hours(25));
 }
 
-// The newest snapshot is of a time that is still to come.
+// Reports that the newest snapshot has a time in the future.
 void TellFuture(const CollectQuestion& question, absl::Duration ahead, bool has_run_since,
                 Finding& finding) {
   finding.text = absl::StrCat("the newest snapshot is dated ", AgeText(ahead), " ahead");
@@ -84,8 +85,8 @@ Finding CheckLastCollect(const CollectQuestion& question, const aggregate::Store
     }
     finding.mends = {question.collect};
   }
-  // Where nothing has ended, a run has nothing to keep. Not so where accounting is on: cron and the
-  // timer leave a record of each run, which the next one finds.
+  // A run has nothing to store if no process has ended. This does not happen while accounting is
+  // on: cron and the timer leave a record of each run, which the next run finds.
   const bool has_new_records =
       question.accounting_written - last.captured_at > kSlack && !last.accounting.seems_off();
   if (has_begun && question.begun - last.captured_at > late && has_new_records) {

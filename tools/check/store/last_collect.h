@@ -1,4 +1,4 @@
-// When something was collected last, and whether that was in time.
+// Checks when the last collect run was, and whether it was in time.
 
 #ifndef CPUAGG_TOOLS_CHECK_STORE_LAST_COLLECT_H_
 #define CPUAGG_TOOLS_CHECK_STORE_LAST_COLLECT_H_
@@ -14,22 +14,23 @@ namespace cpuagg::tools::check {
 
 struct CollectQuestion {
   absl::Time now;
-  // When a run had the lock last, whether it found something or not, and if it failed; infinite if
-  // none had.
+  // The last time that a run held the lock, even if it found nothing new or failed; infinite past
+  // if none did.
   absl::Time begun = absl::InfinitePast();
-  // When the accounting file was written to before this program's own processes were recorded.
+  // When the accounting file was last written to, before this program's own processes were
+  // recorded.
   absl::Time accounting_written = absl::InfinitePast();
-  // How long it takes at most from one run to the next; nullopt where that is not known.
+  // The longest time between two runs; nullopt if unknown.
   std::optional<absl::Duration> period;
-  std::optional<bool> is_clock_synchronized;  // nullopt where that is not known
+  std::optional<bool> is_clock_synchronized;  // nullopt if unknown
   std::string collect;                        // the command that collects
 };
 
-// When a file was written to last; infinite past if it is none.
+// The modification time of a file; infinite past if there is no such file.
 absl::Time WrittenAt(const std::string& path);
 
-// "store_collect". The snapshot of the last run counts, which need not be the one with the latest
-// date: the clock may have been ahead.
+// The finding "store_collect". Uses the snapshot of the last run, which need not be the one with
+// the latest date: the clock may have been ahead.
 Finding CheckLastCollect(const CollectQuestion& question, const aggregate::StoreListing& listing);
 
 }  // namespace cpuagg::tools::check

@@ -1,5 +1,6 @@
-// Files of several owners in one store, and what they may: what the mends of `cpuagg check` do to
-// them. Needs root, outside of Bazel's sandbox, which allows no chown; is skipped otherwise.
+// Tests files of several owners in one store, their access, and the effect of the commands that
+// `cpuagg check` suggests. Needs root, outside of Bazel's sandbox, which does not allow chown;
+// skipped otherwise.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,11 +29,12 @@ using nlohmann::json;
 using testing::Finished;
 using testing::RunProgram;
 
-// Of nobody who has an account.
+// Ids without an account.
 constexpr uid_t kService = 54'321;
 constexpr uid_t kAnna = 54'322;
 
-// Works in a folder of its own by relative paths, since others than root may not enter those above.
+// Works in a folder of its own with relative paths, since other users than root may not enter the
+// folders above.
 class OwnersTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -63,7 +65,7 @@ class OwnersTest : public ::testing::Test {
       Give(entry.path().string(), user);
     }
   }
-  // Something in the store's folder that is none of cpuagg's.
+  // Adds a file to the store's folder that is not cpuagg's.
   void AddFileOfAnna() const {
     dir_.Write("store/annas", "");
     Give("store/annas", kAnna);
@@ -207,19 +209,19 @@ TEST_F(OwnersTest, WhoMayNotReadIsToldOfTheGroupThatMay) {
   EXPECT_EQ(readable["text"],
             "log/pacct: user54323 may not read it, and only root can tell whether user54321 may, "
             "who collects");
-  // As Debian's /var/log/account may be.
+  // Debian's /var/log/account may look like this.
   Give("log", kAnna);
   ASSERT_EQ(chmod("log", 0750), 0);
   EXPECT_EQ(FindingOf(check(), "accounting_readable")["mends"], join);
   ASSERT_EQ(chmod("log", 0755), 0);
   ASSERT_EQ(chmod("log/pacct", 0644), 0);
   EXPECT_EQ(FindingOf(check(), "accounting_readable")["mends"], json::array());
-  // The group may not either.
+  // The group does not have access either.
   ASSERT_EQ(chmod("store", 0700), 0);
   EXPECT_EQ(FindingOf(check(), "store")["mends"], json({"sudo cpuagg check"}));
 }
 
-// Reports go from who collects, and root may read everything.
+// The collector's user sends the reports, but root may read everything.
 TEST_F(OwnersTest, AFileThatWhoCollectsMayNotReadIsNotInOrder) {
   GiveStore(kService);
   std::filesystem::create_directories("closed");

@@ -31,7 +31,7 @@ namespace {
 using aggregate::StoreListing;
 using notify::Pluralize;
 
-// What keeps such a gap from coming again, as far as its reason tells.
+// How to prevent more gaps of this kind, if the reason tells.
 absl::string_view HowToHaveNoMore(absl::string_view reason) {
   if (absl::StartsWith(reason, aggregate::kAccountingWasOff)) {
     return "; keep accounting on, at each boot as well, and room for its file";

@@ -1,4 +1,4 @@
-// Whether the store has what was collected, and whoever collects can add to it.
+// Checks whether the store has what was collected, and whether the collector can add to it.
 
 #ifndef CPUAGG_TOOLS_CHECK_STORE_STORE_CHECKS_H_
 #define CPUAGG_TOOLS_CHECK_STORE_STORE_CHECKS_H_
@@ -19,8 +19,8 @@ struct StoreQuestion {
   absl::TimeZone zone;
   Collector collector;
   std::string collect;             // the command that collects into it
-  bool collects_by_timer = false;  // what starts it then is another command
-  // As CollectQuestion has them (last_collect.h).
+  bool collects_by_timer = false;  // then the timer's unit collects, not `collect`
+  // See CollectQuestion (last_collect.h).
   absl::Time accounting_written = absl::InfinitePast();
   std::optional<absl::Duration> period = std::nullopt;
   std::optional<bool> is_clock_synchronized = std::nullopt;
@@ -28,9 +28,9 @@ struct StoreQuestion {
   int days_of_hours = 0;         // KEEP_HOURS
 };
 
-// All that can be said of the store: "store", "store_owner", "store_writable", "store_collect",
-// "store_gaps", "store_damage", "store_size" and "store_space". Reads it without its lock, and
-// changes nothing.
+// Adds all findings about the store: "store", "store_owner", "store_writable", "store_collect",
+// "store_gaps", "store_damage", "store_size" and "store_space". Reads the store without its lock,
+// and changes nothing.
 void CheckStore(const StoreQuestion& question, Findings& findings);
 
 }  // namespace cpuagg::tools::check

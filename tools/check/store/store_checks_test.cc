@@ -32,7 +32,7 @@ const absl::Time kNow = absl::FromUnixSeconds(1'795'000'000);
 
 class StoreChecksTest : public ::testing::Test {
  protected:
-  // A run's snapshot of `age` ago.
+  // Publishes a run's snapshot from `age` ago.
   void Publish(absl::Duration age, std::vector<aggregate::Gap> gaps = {}) {
     const aggregate::SnapshotStore store(question_.directory);
     ASSERT_TRUE(store.MakeDirectories().ok());
@@ -45,7 +45,7 @@ class StoreChecksTest : public ::testing::Test {
     snapshot.header.accounting = accounting_;
     ASSERT_TRUE(store.Publish(snapshot).ok());
   }
-  // As a run does.
+  // Locks the store like a run.
   void TouchLock(absl::Time when) const {
     const std::string path = dir_.Write("store/lock", "");
     const timespec times[2] = {absl::ToTimespec(when), absl::ToTimespec(when)};
@@ -97,7 +97,7 @@ TEST_F(StoreChecksTest, ALineOfCronSaysWhenARunIsLate) {
   EXPECT_EQ(Find("store_collect").mends, std::vector<std::string>{"cpuagg collect"});
   question_.period = absl::Hours(1);
   EXPECT_EQ(Find("store_collect").level, Level::kOk);
-  // Once a day is late after a day, and then something may be lost soon.
+  // With one run a day, a run is late after a day, and then data may be lost soon.
   question_.period = absl::Hours(24);
   question_.now = kNow + absl::Hours(23);
   EXPECT_EQ(Find("store_collect").level, Level::kOk);
@@ -116,7 +116,7 @@ TEST_F(StoreChecksTest, RunsThatCollectNothingOfNewRecordsAreAWarning) {
   EXPECT_EQ(Find("store_collect").level, Level::kWarning);
   EXPECT_TRUE(absl::StrContains(Find("store_collect").text, "nothing has been collected"));
   EXPECT_EQ(Find("store_collect").mends, std::vector<std::string>{"cpuagg collect  # says why"});
-  // By hand it may be twice a day.
+  // Without a schedule, twice a day is enough.
   question_.period = std::nullopt;
   EXPECT_EQ(Find("store_collect").level, Level::kOk);
 }
@@ -142,7 +142,7 @@ TEST_F(StoreChecksTest, AClockThatWasAheadIsSaidAndWhatMendsIt) {
   last = Find("store_collect");
   EXPECT_EQ(last.level, Level::kWarning);
   EXPECT_EQ(last.mends[0], "timedatectl set-ntp true");
-  // Which settles it.
+  // That settles it.
   question_.is_clock_synchronized = true;
   last = Find("store_collect");
   EXPECT_EQ(last.level, Level::kNote);
@@ -206,7 +206,7 @@ TEST_F(StoreChecksTest, ALinkThatLeadsNowhereIsNoStoreThatIsStillToBeMade) {
   EXPECT_TRUE(nowhere.mends.empty());
   ASSERT_EQ(nowhere.advice.size(), 1u);
   EXPECT_TRUE(absl::StartsWith(nowhere.advice[0], "mount /nope/disk"));
-  // In a circle.
+  // A link to itself.
   std::filesystem::remove(question_.directory);
   std::filesystem::create_symlink("store", question_.directory);
   const Finding circle = Find("store");
@@ -253,7 +253,7 @@ TEST_F(StoreChecksTest, AStoreOfSomebodyElseThanWhoCollectsIsGivenToHim) {
   EXPECT_EQ(Find("store_owner").mends,
             std::vector<std::string>{absl::StrCat("chown -R ", geteuid() + 12345678, ":12345678 ",
                                                   question_.directory)});
-  // The folder is not his alone.
+  // The folder also has another user's file.
   dir_.Write("store/annas", "");
   const std::string own = question_.directory + "/cpuagg";
   EXPECT_EQ(Find("store_owner").mends,
@@ -275,7 +275,7 @@ TEST_F(StoreChecksTest, AStoreOfANumberWithoutAUserIsNoOnesAndGivenToWhoCollects
   EXPECT_EQ(finding.text, question_.directory + " belongs to user id 4321, which has no account");
   EXPECT_EQ(finding.mends,
             std::vector<std::string>{"chown -R --from=4321 root:root " + question_.directory});
-  // Who runs as this number, as in a container, is in order.
+  // If the current user has this number, as in a container, everything is in order.
   collector.who = {.name = "4321", .user = 4321, .groups = {4321}};
   EXPECT_EQ(CheckStoreOwner(question_.directory, collector, {}, info).level, Level::kOk);
 }
@@ -304,7 +304,7 @@ TEST_F(StoreChecksTest, TheRootOfAFileSystemIsChangedWithoutWhatIsLost) {
   EXPECT_EQ(ChangeStore(question_.directory, "chown", "a:b"),
             absl::StrCat("chown a:b ", question_.directory, " && chown -R a:b ",
                          question_.directory, "/snapshots"));
-  // chown -R goes through no link.
+  // chown -R does not follow links.
   std::filesystem::remove(question_.directory + "/lost+found");
   const std::string link = dir_.Path("link");
   std::filesystem::create_symlink(question_.directory, link);
@@ -320,7 +320,7 @@ TEST(StoreRoomTest, ForgettingIsProposedOnlyWhereItFreesSomething) {
     EXPECT_EQ(finding.advice[0], "make room on the file system of /store");
     return finding.advice.size() > 1 && absl::StrContains(finding.advice[1], "KEEP");
   };
-  // A day old and a few KiB, as on a file system that others have filled.
+  // A day old and a few KiB, on a file system that others have filled.
   EXPECT_FALSE(proposes_keep({.free = 0, .store_bytes = 5000, .age = absl::Hours(24)}));
   EXPECT_FALSE(proposes_keep({.free = 0, .store_bytes = 5000, .age = absl::Hours(24 * 900)}));
   EXPECT_FALSE(proposes_keep({.free = 0, .store_bytes = 50 * kMiB, .age = absl::Hours(24)}));

@@ -39,7 +39,7 @@ bool Exists(const std::string& path) {
   return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
 }
 
-// " DIRECTORY/lock DIRECTORY/snapshots": what there is of cpuagg's.
+// " DIRECTORY/lock DIRECTORY/snapshots": those of cpuagg's entries that exist.
 std::string OwnPaths(const std::string& directory) {
   std::string words;
   for (const absl::string_view name : kOwnNames) {
@@ -65,7 +65,7 @@ std::string ChangeStore(const std::string& directory, absl::string_view program,
   const std::string files = OwnPaths(directory);
   std::string of_files = files.empty() ? "" : absl::StrCat(program, " -R ", argument, files);
   if (!IsStoreAlone(directory)) return of_files;
-  // `chown -R` goes through no link.
+  // `chown -R` does not follow links.
   std::error_code ignored;
   const bool is_link = std::filesystem::is_symlink(directory, ignored);
   if (!is_link && !Exists(absl::StrCat(directory, "/", kLostAndFound))) {
@@ -92,7 +92,7 @@ Inventory TakeInventory(const std::string& directory, uid_t owner) {
   std::filesystem::recursive_directory_iterator it(directory, Options::skip_permission_denied,
                                                    error);
   for (; !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error)) {
-    // A folder may be shared with what is not cpuagg's.
+    // The folder may be shared with files that are not cpuagg's.
     if (it.depth() == 0 && !IsOwnName(it->path().filename().string())) {
       it.disable_recursion_pending();
       continue;
@@ -119,7 +119,7 @@ void CheckStoreDamage(const aggregate::SnapshotStore& store, const aggregate::St
        it != listing.snapshots.rend() && Stopwatch() < deadline; ++it) {
     ++looked_at;
     const absl::Status status = store.Check(*it);
-    if (absl::IsNotFound(status)) continue;  // merged since
+    if (absl::IsNotFound(status)) continue;  // merged meanwhile
     if (!status.ok()) problems.emplace_back(status.message());
   }
   bool is_only_set_aside = problems.empty();
@@ -167,7 +167,7 @@ Finding CheckRoom(const std::string& directory, const StoreRoom& room) {
   }
   if (space.level == Level::kOk) return space;
   space.advice = {absl::StrCat("make room on the file system of ", directory)};
-  // Forgetting frees nothing worth it in a store that is small, or has nothing old.
+  // Deleting old data frees little if the store is small or has no old data.
   if (room.age >= absl::Hours(48) && (room.store_bytes >= kLeast || is_less_than_a_year)) {
     space.advice.push_back(absl::StrCat("or set KEEP in the configuration to less than the ",
                                         AgeText(room.age),
@@ -195,7 +195,7 @@ void CheckStoreSize(const std::string& directory, absl::Time now, std::optional<
   if (age < absl::Hours(48)) {
     absl::StrAppend(&size.text, "; too young to say what it will be in a year");
   } else {
-    // Hours become days and commands months, so that this is the most.
+    // An upper limit, because hours become days, and commands are kept by the month.
     const double days = absl::FDivDuration(age, absl::Hours(24));
     const double kept =
         std::min(days + 365, days_kept.has_value() ? static_cast<double>(*days_kept) : days + 365);

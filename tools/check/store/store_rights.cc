@@ -17,7 +17,7 @@ namespace {
 
 using notify::Pluralize;
 
-// The first directory on the way to `path` that `who` may not enter; empty if there is none.
+// The first directory on the path of `path` that `who` may not enter; empty if there is none.
 std::string ClosedAbove(const Identity& who, const std::string& path) {
   std::filesystem::path above;
   const std::filesystem::path parent = std::filesystem::path(path).parent_path();
@@ -53,7 +53,7 @@ Finding FindOwner(const std::string& store, const Collector& collector, const In
     }
     return finding;
   }
-  // What others have made locks the owner out; root it does not.
+  // Files created by others lock the owner out, unless the owner is root.
   finding.level = owner == 0 ? Level::kWarning : Level::kCritical;
   finding.text =
       absl::StrCat(store, " belongs to ", name, ", but ", Pluralize(inventory.of_others, "file"),
@@ -69,7 +69,7 @@ Finding CheckStoreOwner(const std::string& store, const Collector& collector,
                         const Inventory& inventory, const struct stat& directory) {
   Finding finding = FindOwner(store, collector, inventory, directory);
   if (inventory.linked.empty() || finding.mends.empty()) return finding;
-  // chown would give away the file under its other name as well, wherever that is.
+  // chown would also give away the file under its other name, wherever that is.
   finding.mends.clear();
   finding.advice = {absl::StrCat(inventory.linked,
                                  " has another name as well, maybe outside of the store: check "
@@ -82,7 +82,7 @@ Finding CheckStoreWritable(const std::string& store, const Collector& collector)
   const Identity& who = collector.who;
   const std::string snapshots = store + "/snapshots";
   const std::string lock = store + "/lock";
-  // As StoreLock has it, which makes one where there is none.
+  // Like StoreLock, which creates the lock if it does not exist.
   constexpr off_t kLongestLock = 31;
   struct stat lock_info;
   if (lstat(lock.c_str(), &lock_info) == 0 &&
@@ -101,7 +101,7 @@ Finding CheckStoreWritable(const std::string& store, const Collector& collector)
       finding.level = Level::kNote;
       return finding;
     }
-    // An ordinary user looks at somebody else's store.
+    // An ordinary user checks somebody else's store.
     if (who.user == geteuid() && who.user != 0 && collector.source == kWhoAsks) {
       finding.level = Level::kNote;
       return finding;

@@ -1,4 +1,4 @@
-// Whose a store is, and whether who collects may write to it.
+// Checks who owns a store, and whether the collector may write to it.
 
 #ifndef CPUAGG_TOOLS_CHECK_STORE_STORE_RIGHTS_H_
 #define CPUAGG_TOOLS_CHECK_STORE_STORE_RIGHTS_H_
@@ -13,11 +13,11 @@
 
 namespace cpuagg::tools::check {
 
-// "store_owner": of the folder `store`, which is as `directory` says.
+// The finding "store_owner", for the folder `store`, whose status is `directory`.
 Finding CheckStoreOwner(const std::string& store, const Collector& collector,
                         const Inventory& inventory, const struct stat& directory);
 
-// "store_writable".
+// The finding "store_writable".
 Finding CheckStoreWritable(const std::string& store, const Collector& collector);
 
 }  // namespace cpuagg::tools::check

@@ -57,7 +57,7 @@ absl::StatusOr<std::string> Dialogue::Ask(absl::string_view question) {
 }
 
 absl::StatusOr<std::string> Dialogue::AskHidden(absl::string_view question) {
-  // Before the question is seen, so that nothing that is typed is shown or lost.
+  // Before the question is printed, so that no input is shown or lost.
   const HiddenInput hidden(input_);
   if (!hidden.is_hidden()) {
     return absl::FailedPreconditionError("standard input is not a terminal that can hide a token");

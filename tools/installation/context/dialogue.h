@@ -1,4 +1,4 @@
-// Dialogue: what setup says, and what it asks the admin, if anybody is to be asked.
+// Dialogue: prints setup's messages, and asks the admin questions if it may.
 //
 //   Dialogue dialogue(console, STDIN_FILENO, /*asks=*/true);
 //   dialogue.Done("accounting is on");
@@ -18,25 +18,28 @@ namespace cpuagg::tools {
 
 class Dialogue {
  public:
-  // Reads answers from the terminal `input`. If it does not ask, every question has its default.
+  // Reads answers from the terminal `input`. If `asks` is false, every question gets its default
+  // answer.
   Dialogue(Console& console, int input, bool asks)
       : console_(console), input_(input), asks_(asks) {}
 
   bool asks() const { return asks_; }
 
-  // A line on standard output: as it is, what is done, and what the admin should know.
+  // Each prints a line on standard output: plain text, a completed action, or a remark for the
+  // admin.
   void Say(absl::string_view text);
   void Done(absl::string_view text);
   void Note(absl::string_view text);
-  // Whether all of them could be written.
+  // OK if all lines could be written.
   const absl::Status& written() const { return written_; }
 
-  // Yes, unless it asks and the answer is no. Cancelled if there is no answer to be had, as with
-  // the others.
+  // True, unless it asks and the answer is no. Cancelled if no answer can be read; the same holds
+  // for the functions below.
   absl::StatusOr<bool> Confirm(absl::string_view question);
-  // A line, without blanks around it. Only if it asks.
+  // Reads a line and strips surrounding blanks. Only if asks().
   absl::StatusOr<std::string> Ask(absl::string_view question);
-  // The same of a line that the terminal does not show. FailedPrecondition if it is no terminal.
+  // The same for a line that the terminal does not show. FailedPrecondition if the input is not a
+  // terminal.
   absl::StatusOr<std::string> AskHidden(absl::string_view question);
 
  private:

@@ -17,14 +17,14 @@ namespace {
 
 struct PackageManager {
   const char* program;
-  // What it is given; the last one is the package.
+  // The program's arguments; the last one is the package.
   std::vector<std::string> accounting;
   std::vector<std::string> cron;
 };
 
 const std::array<PackageManager, 5>& PackageManagers() {
   static const std::array<PackageManager, 5> managers = {{
-      // cron recommends a mail server, which nobody has asked for.
+      // cron recommends a mail server, which is not needed.
       {"apt-get", {"install", "-y", "acct"}, {"install", "-y", "--no-install-recommends", "cron"}},
       {"dnf", {"install", "-y", "psacct"}, {"install", "-y", "cronie"}},
       {"yum", {"install", "-y", "psacct"}, {"install", "-y", "cronie"}},

@@ -1,5 +1,5 @@
-// Packages of the distribution that cpuagg needs on a host: the one that turns accounting on at
-// each boot and rotates its file, and cron where nothing else runs anything by itself.
+// Installs the distribution's packages that cpuagg needs on a host: one that turns accounting on at
+// each boot and rotates its file, and cron if nothing else can run jobs.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_DISTRIBUTION_PACKAGE_H_
 #define CPUAGG_TOOLS_INSTALLATION_CONTEXT_DISTRIBUTION_PACKAGE_H_
@@ -9,14 +9,15 @@
 
 namespace cpuagg::tools {
 
-// Whether anything of a package's rotates the accounting file.
+// Whether some package rotates the accounting file.
 bool IsAccountingRotated();
 
-// Installs acct or psacct with the package manager that there is, if the admin agrees. What fails
-// is said, and no error: accounting can be turned on without it. Cancelled if there is no answer.
+// Installs acct or psacct with the package manager of the system, if the admin agrees. A failure is
+// printed and is not an error, since accounting can be turned on without the package. Cancelled if
+// no answer can be read.
 absl::Status InstallAccountingPackage(SetupContext& context);
 
-// The same of cron, or of cronie.
+// The same for cron or cronie.
 absl::Status InstallCronPackage(SetupContext& context);
 
 }  // namespace cpuagg::tools

@@ -11,17 +11,18 @@ namespace {
 
 constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
-// A handler has no other way to learn of them. They change only while no signal is handled.
+// Global, because a signal handler has no other way to get them. They change only while no signal
+// is handled.
 const char* last_words = nullptr;
 int hidden_fd = -1;
 termios shown;
 volatile sig_atomic_t is_input_hidden = 0;
 
-// Only what may be called in a handler (signal-safety(7)).
+// Calls only async-signal-safe functions (signal-safety(7)).
 void EndBySignal(int number) {
   if (is_input_hidden != 0) (void)tcsetattr(hidden_fd, TCSANOW, &shown);
   if (last_words != nullptr) (void)!write(STDERR_FILENO, last_words, strlen(last_words));
-  // SA_RESETHAND: it ends the program as soon as this function returns.
+  // Because of SA_RESETHAND, it ends the program as soon as this function returns.
   raise(number);
 }
 
@@ -34,7 +35,7 @@ Interruption::Interruption(const char* words) {
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   for (const int number : kSignals) {
     struct sigaction before;
-    // What whoever started this has ignored (nohup) stays ignored.
+    // A signal that the caller ignores (nohup) stays ignored.
     if (sigaction(number, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) {
       sigaction(number, &action, nullptr);
     }
@@ -59,7 +60,7 @@ HiddenInput::HiddenInput(int fd) {
   is_input_hidden = 1;
   termios hidden = before;
   hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-  hidden.c_lflag |= ECHONL;  // that of the line's end tells that something was typed
+  hidden.c_lflag |= ECHONL;  // echoing the newline shows that the input was received
   hidden.c_cc[VSUSP] = _POSIX_VDISABLE;
   is_hidden_ = tcsetattr(fd, TCSAFLUSH, &hidden) == 0;
 }

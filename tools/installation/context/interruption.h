@@ -1,5 +1,5 @@
-// Interruption: what a signal that ends the program leaves behind: a terminal that shows what is
-// typed, and a word about what is done.
+// Interruption: cleans up when a signal ends the program. The terminal echoes input again, and a
+// message says what has been done.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_INTERRUPTION_H_
 #define CPUAGG_TOOLS_INSTALLATION_CONTEXT_INTERRUPTION_H_
@@ -8,8 +8,8 @@
 
 namespace cpuagg::tools {
 
-// While it lives, SIGINT, SIGTERM, SIGHUP and SIGQUIT end the program as ever, after `words`, which
-// outlive it, are on standard error. No more than one at a time.
+// While this object exists, SIGINT, SIGTERM, SIGHUP and SIGQUIT still end the program, but first
+// print `words` on standard error. `words` must outlive this object. Only one may exist at a time.
 class Interruption {
  public:
   explicit Interruption(const char* words);
@@ -18,8 +18,9 @@ class Interruption {
   Interruption& operator=(const Interruption&) = delete;
 };
 
-// While it lives, the terminal `fd` does not show what is typed, and the program cannot be
-// suspended from it. Afterwards, or when an Interruption ends the program, it is as it was before.
+// While this object exists, the terminal `fd` does not echo input, and the program cannot be
+// suspended from it. The destructor, or an Interruption that ends the program, restores the
+// terminal.
 class HiddenInput {
  public:
   explicit HiddenInput(int fd);
@@ -27,7 +28,7 @@ class HiddenInput {
   HiddenInput(const HiddenInput&) = delete;
   HiddenInput& operator=(const HiddenInput&) = delete;
 
-  // Whether it does so: `fd` is a terminal.
+  // Whether echo is off, because `fd` is a terminal.
   bool is_hidden() const { return is_hidden_; }
 
  private:

@@ -14,7 +14,7 @@
 namespace cpuagg::tools {
 namespace {
 
-// A command as a shell would have to be told it.
+// A command in the syntax of a shell.
 std::string CommandLine(const std::string& program, const std::vector<std::string>& arguments) {
   std::string line = program;
   for (const std::string& argument : arguments) {
@@ -29,14 +29,14 @@ std::string CommandLine(const std::string& program, const std::vector<std::strin
   return line;
 }
 
-// What a program says, in the one line that a message has.
+// The output of a program on one line, for a message.
 std::string InOneLine(absl::string_view said) {
   std::vector<absl::string_view> lines = absl::StrSplit(said, '\n', absl::SkipWhitespace());
   for (absl::string_view& line : lines) line = absl::StripAsciiWhitespace(line);
   return absl::StrJoin(lines, "; ");
 }
 
-// The questions that were not answered, by their programs.
+// The questions without an answer, by program.
 std::map<std::string, std::string>& Unanswered() {
   static auto& unanswered = *new std::map<std::string, std::string>();
   return unanswered;
@@ -61,7 +61,7 @@ absl::Status SetupContext::Run(const std::string& program,
   const absl::StatusOr<ProgramResult> run =
       RunProgram({.path = path,
                   .arguments = arguments,
-                  // That of Debian's packages must ask nobody anything.
+                  // Debian's packages must not ask questions.
                   .more_environment = {"DEBIAN_FRONTEND=noninteractive"},
                   .time_limit = time_limit,
                   .shows_output = is_watched});

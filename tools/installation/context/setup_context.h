@@ -1,4 +1,4 @@
-// SetupContext: what the steps of setup work with, and what they find out for each other.
+// SetupContext: what the steps of setup use, and what they find out for each other.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_CONTEXT_H_
 #define CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_CONTEXT_H_
@@ -26,36 +26,35 @@ struct SetupContext {
   CommandContext& command;
   Dialogue& dialogue;
   SetupRecord record;
-  // Settings that are to be written down, by key.
+  // Settings to write to the configuration, by key.
   std::map<std::string, std::string> changes;
-  // What was asked for and could not be done, a sentence each, with what mends it.
+  // Requests that could not be fulfilled, each a sentence with the fix.
   std::vector<std::string> left;
 
-  // Begins a step: what it does and why, and how it is done by hand. False in a dry run, in which
-  // that is all.
+  // Begins a step: prints what it does, why, and how to do it by hand. False in a dry run, which
+  // only prints.
   bool Begin(absl::string_view title, absl::string_view why, absl::string_view by_hand);
 
-  // Runs a program of the system, and shows how it could be run by hand, and for how long it is
-  // waited for. What it says goes to
-  // standard error if it is to be watched; else it is in the error. NotFound if there is no such
+  // Runs a system program with a time limit, and prints how to run it by hand. If `is_watched`, its
+  // output goes to standard error; otherwise it is part of the error. NotFound if there is no such
   // program; Internal if it fails.
   absl::Status Run(const std::string& program, const std::vector<std::string>& arguments,
                    absl::Duration time_limit = absl::Seconds(90), bool is_watched = false);
 
-  // Says what could not be done, and keeps it, once.
+  // Prints what could not be done, and remembers it, once.
   void Leave(absl::string_view what);
-  // The same of a unit that is masked, which is the admin's choice.
+  // The same for a masked unit. Masking is the admin's choice.
   void LeaveMasked(const std::string& unit);
 
-  // Leaves what Succeeds() could not find out.
+  // Reports the questions that Succeeds() could not answer.
   void LeaveUnanswered();
 
-  // Writes the record down.
+  // Saves the record.
   absl::Status SaveRecord() const { return record.Save(); }
 };
 
-// Whether a program of the system says yes, without a word to anybody: "systemctl is-enabled". One
-// that does not answer within 30 s is not asked again; see LeaveUnanswered().
+// Whether a system program succeeds, such as "systemctl is-enabled". Prints nothing. A program that
+// does not end within 30 s is not run again; see LeaveUnanswered().
 bool Succeeds(const std::string& program, const std::vector<std::string>& arguments);
 
 }  // namespace cpuagg::tools

@@ -50,7 +50,7 @@ TEST(SetupRecordTest, WhatIsSavedIsReadBackWhateverIsInIt) {
     const absl::StatusOr<SetupRecord> loaded = SetupRecord::Load(path);
     ASSERT_TRUE(loaded.ok()) << value << ": " << loaded.status();
     EXPECT_EQ(*loaded, record) << value;
-    // As the package asks it when it is purged: '^ACCOUNTING_FILE=.*/' of debian/postrm.
+    // Reads it like the package when it is purged: '^ACCOUNTING_FILE=.*/' in debian/postrm.
     const std::string text = ReadFile(path);
     const size_t begin = text.find("\nACCOUNTING_FILE=") + 1;
     const std::string line = text.substr(begin, text.find('\n', begin) - begin);
@@ -80,7 +80,7 @@ TEST(SetupRecordTest, OneThatCannotBeReadSaysWhatToDo) {
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_TRUE(absl::StrContains(status.message(), "setup_record:1: ACCOUNTING_FILE")) << status;
   EXPECT_TRUE(absl::StrContains(status.message(), absl::StrCat("rm ", path))) << status;
-  // As it was written before values were quoted as they need it.
+  // In the format from before values were quoted only if necessary.
   dir.Write("setup_record", "ACCOUNTING_FILE=\"/var/log/pacct\"\nACCOUNTING_UNIT=\"\"\n");
   EXPECT_EQ(SetupRecord::Load(path).value(), SetupRecord{.accounting_file = "/var/log/pacct"});
 }

@@ -23,7 +23,7 @@ std::string FindSystemProgram(const std::string& name) {
 }
 
 bool IsRunBySystemd() {
-  // As sd_booted(3).
+  // Like sd_booted(3).
   struct stat info;
   return lstat("/run/systemd/system", &info) == 0 && S_ISDIR(info.st_mode);
 }
@@ -31,7 +31,7 @@ bool IsRunBySystemd() {
 bool IsSystemdTheInit() {
   std::error_code error;
   const std::filesystem::path init = std::filesystem::canonical("/sbin/init", error);
-  // A link that leads to it, as Debian's systemd-sysv and others make it.
+  // Debian's systemd-sysv and others make /sbin/init a link to systemd.
   if (!error) return init.filename() == "systemd";
   return access("/usr/lib/systemd/systemd", X_OK) == 0 || access("/lib/systemd/systemd", X_OK) == 0;
 }

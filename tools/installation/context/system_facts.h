@@ -1,4 +1,4 @@
-// What there is on this machine: programs, units, users.
+// Finds programs, units and users of this machine.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_SYSTEM_FACTS_H_
 #define CPUAGG_TOOLS_INSTALLATION_CONTEXT_SYSTEM_FACTS_H_
@@ -10,19 +10,21 @@
 
 namespace cpuagg::tools {
 
-// The path of `name` in one of the system's folders for programs; empty if it is in none.
+// The path of the program `name` in the system's folders for programs; empty if it is in none of
+// them.
 std::string FindSystemProgram(const std::string& name);
 
-// Whether systemd runs this machine, so that there is somebody to run timers.
+// Whether systemd runs this machine, so that timers work.
 bool IsRunBySystemd();
 
-// Whether systemd is what this system boots with, be it now or later.
+// Whether this system boots with systemd, now or later.
 bool IsSystemdTheInit();
 
-// Whether a cron runs that obeys this system's crontabs: none of outside, as seen from a chroot.
+// Whether a cron that reads this system's crontabs is running. Seen from a chroot, a cron outside
+// does not count.
 bool IsCronRunning();
 
-// The path of the unit file `name`; empty if there is none.
+// The path of the unit file `name`; empty if it does not exist.
 std::string FindUnit(const std::string& name);
 
 // Whether the unit is masked (systemd.unit(5)), so that it can be neither enabled nor started.
@@ -33,10 +35,10 @@ struct Account {
   gid_t group = 0;
 };
 
-// The user that services run as, "cpuagg"; nullopt if there is none.
+// The user of the services, "cpuagg"; nullopt if it does not exist.
 std::optional<Account> FindServiceUser();
 
-// The number of a group; nullopt if there is none of that name.
+// The id of the group `name`; nullopt if it does not exist.
 std::optional<gid_t> FindGroup(const char* name);
 
 }  // namespace cpuagg::tools

@@ -23,8 +23,8 @@
 namespace cpuagg::tools {
 namespace {
 
-// Whether this process may turn accounting on, asked by a call that changes nothing: the kernel
-// looks at that first (linux/kernel/acct.c), and then for a file, which "" is none of.
+// Whether this process may turn accounting on. Finds out with a call that changes nothing: the
+// kernel checks the permission first (linux/kernel/acct.c), and then finds that "" is not a file.
 absl::Status MayTurnAccountingOn() {
   if (::acct("") == 0 || errno == ENOENT) return absl::OkStatus();
   if (errno == ENOSYS) {
@@ -53,7 +53,7 @@ bool IsFor(const std::string& unit, const std::string& file) {
   return opened.ok() && absl::StrContains(opened->ReadToEnd(kMost).value_or(""), file);
 }
 
-// Whoever turns it on at the next boot. Does not say again what is so already.
+// Makes sure that accounting is turned on at the next boot. Does not report what is already set up.
 absl::Status KeepOnAfterBoots(SetupContext& context, const std::string& file) {
   const std::string unit = IsRunBySystemd() ? FindAccountingUnit() : "";
   if (unit.empty()) {
@@ -103,7 +103,7 @@ absl::Status KeepOnAfterBoots(SetupContext& context, const std::string& file) {
   return absl::OkStatus();
 }
 
-// An empty file as Debian's package makes it, for root and who may read logs.
+// Creates an empty file like Debian's package, for root and for users who may read logs.
 absl::Status MakeFile(const std::string& path) {
   const std::string directory = std::filesystem::path(path).parent_path();
   if (absl::Status status = MakeRootDirectory(directory, {.mode = 0755}); !status.ok()) {
@@ -119,7 +119,7 @@ absl::Status MakeFile(const std::string& path) {
   return is_done ? absl::OkStatus() : acct::ErrnoStatus(error, path, "set the owner of");
 }
 
-// Why no records come although it was turned on.
+// Why no records come although accounting was turned on.
 std::string WhyNoRecords(const std::string& file) {
   const absl::StatusOr<acct::FreeSpace> space = acct::FreeSpaceOf(file);
   if (space.ok() && space->may_be_paused()) {
@@ -136,7 +136,7 @@ absl::Status TurnOnNow(SetupContext& context, const std::string& file) {
   if (absl::Status status = MakeFile(file); !status.ok()) return status;
   const std::string unit = FindAccountingUnit();
   if (IsRunBySystemd() && !unit.empty() && IsFor(unit, file)) {
-    // Restarted: systemd may take it for running since the boot.
+    // Restarts it, since systemd may believe that it has been running since the boot.
     const absl::Status started = context.Run("systemctl", {"restart", unit});
     if (!started.ok()) context.dialogue.Note(started.message());
   }
@@ -197,7 +197,7 @@ absl::Status TurnAccountingOn(SetupContext& context) {
   }
   if (FindSystemProgram("accton").empty() || !IsAccountingRotated()) {
     if (absl::Status status = InstallAccountingPackage(context); !status.ok()) return status;
-    // Now that there may be one of the usual ones.
+    // A usual accounting file may exist now.
     file = AccountingPath(context.command);
   }
   if (!IsWrittenTo(file)) {

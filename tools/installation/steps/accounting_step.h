@@ -1,4 +1,5 @@
-// The step of setup that turns the kernel's accounting on, now and for the next boots.
+// TurnAccountingOn: the step of setup that turns the kernel's accounting on, now and for the next
+// boots.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_STEP_H_
 #define CPUAGG_TOOLS_INSTALLATION_STEPS_ACCOUNTING_STEP_H_
@@ -8,9 +9,9 @@
 
 namespace cpuagg::tools {
 
-// Leaves alone what is on already. Else FailedPrecondition, before anything is changed, where it
-// cannot be turned on: in a container, without CAP_SYS_PACCT, in a kernel that was built without
-// it; and after what it could do where no records come all the same.
+// Does nothing if accounting is already on. FailedPrecondition, before changing anything, if it
+// cannot be turned on: in a container, without CAP_SYS_PACCT, or with a kernel built without it.
+// Also FailedPrecondition if no records come although everything was done.
 absl::Status TurnAccountingOn(SetupContext& context);
 
 }  // namespace cpuagg::tools

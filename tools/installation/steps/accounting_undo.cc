@@ -15,7 +15,7 @@
 namespace cpuagg::tools {
 namespace {
 
-// That of `file`, to which the kernel writes.
+// Turns accounting off for `file`, to which the kernel writes.
 absl::Status TurnOff(SetupContext& context, const std::string& file, const std::string& unit) {
   if (IsRunBySystemd() && !unit.empty()) context.Run("systemctl", {"stop", unit}).IgnoreError();
   if (IsWrittenTo(file)) {
@@ -29,7 +29,8 @@ absl::Status TurnOff(SetupContext& context, const std::string& file, const std::
   return absl::OkStatus();
 }
 
-// Says what is so where no records come to `file`. False if it may yet be on for that.
+// Explains the state if no records come to `file`. False if accounting may still be on for that
+// file.
 bool SaysWhatIsOn(SetupContext& context, const std::string& file) {
   const std::string other = FindOtherFile(context.command, file);
   if (!other.empty()) {

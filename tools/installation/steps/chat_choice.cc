@@ -41,7 +41,7 @@ std::string ListOfChats(const std::vector<notify::SeenChat>& seen) {
 
 absl::StatusOr<ChatChoice> ChosenChats(absl::string_view answer,
                                        const std::vector<notify::SeenChat>& seen) {
-  // No list is as long, and no person's id as short, but perhaps on a server of one's own.
+  // No list is this long, and no person's id this small, except perhaps on a private server.
   constexpr uint64_t kLeastId = 10'000;
   std::vector<std::string> words;
   std::vector<std::string> ids;

@@ -1,4 +1,4 @@
-// The choice of chats: those that the bot has seen, numbered, and what the admin answers.
+// The admin's choice of chats: a numbered list of those that the bot has seen, and the answer.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_CHAT_CHOICE_H_
 #define CPUAGG_TOOLS_INSTALLATION_STEPS_CHAT_CHOICE_H_
@@ -12,16 +12,16 @@
 
 namespace cpuagg::tools {
 
-// A line for each: "1  Lab news   channel     -1001234567890".
+// One line per chat: "1  Lab news   channel     -1001234567890".
 std::string ListOfChats(const std::vector<notify::SeenChat>& seen);
 
 struct ChatChoice {
-  std::string chats;   // as they stand in CHAT_ID
+  std::string chats;   // in the form of CHAT_ID
   std::string remark;  // which numbers were taken for ids; empty if none
 };
 
-// What "1,3" or "2, -1001234567890/7 @channel" names: numbers of lines, and chats as they are
-// written in CHAT_ID. A number of no line is an id. InvalidArgument says what is no chat.
+// Parses an answer such as "1,3" or "2, -1001234567890/7 @channel": line numbers, and chats in the
+// form of CHAT_ID. A number without a line is an id. InvalidArgument names what is not a chat.
 absl::StatusOr<ChatChoice> ChosenChats(absl::string_view answer,
                                        const std::vector<notify::SeenChat>& seen);
 

@@ -22,7 +22,7 @@ const std::vector<notify::SeenChat>& Seen() {
   return seen;
 }
 
-// With what is remarked, if there is a remark.
+// The chosen chats, with the remark, if there is one.
 std::string Chosen(const std::string& answer, const std::vector<notify::SeenChat>& seen = Seen()) {
   const absl::StatusOr<ChatChoice> chosen = ChosenChats(answer, seen);
   if (!chosen.ok()) return absl::StrCat("error: ", chosen.status().message());

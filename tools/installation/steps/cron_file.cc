@@ -22,7 +22,7 @@ using check::kCronFile;
 
 namespace {
 
-// Whether `text` is all that is at its place, so that nothing is lost that is not in it.
+// Whether `text` is the whole content of the file, so that replacing the file loses nothing.
 bool IsWholeCronFile(const std::string& text) {
   struct stat info;
   if (stat(kCronFile, &info) != 0) return text.empty();

@@ -1,4 +1,4 @@
-// /etc/cron.d/cpuagg, as setup writes it and takes it back.
+// Writes and removes setup's /etc/cron.d/cpuagg.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_FILE_H_
 #define CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_FILE_H_
@@ -11,18 +11,18 @@
 
 namespace cpuagg::tools {
 
-// Whether there is a program of that name.
+// Whether cron is installed.
 bool HasCron();
 
-// What is in the file; empty if there is none, or none that can be read.
+// The content of the file; empty if it does not exist or cannot be read.
 std::string CronFileText();
 
-// Has cron do these jobs, which nothing else does, with a cron that is installed if there is none.
-// What the admin has made of the file stays. What speaks against it is left.
+// Makes cron run these jobs, which nothing else runs, and installs cron if there is none. Keeps the
+// admin's changes to the file. Reports obstacles with SetupContext::Leave().
 absl::Status WriteCronFile(SetupContext& context, const check::CronJobs& jobs);
 
-// Takes setup's lines out of the file, and the file away if nothing else is in it. What is kept,
-// and what was changed and is not, is said.
+// Removes setup's lines from the file, and the file itself if nothing else is in it. Prints which
+// lines were kept, and which removed lines had been changed.
 absl::Status RemoveCronFile(SetupContext& context);
 
 }  // namespace cpuagg::tools

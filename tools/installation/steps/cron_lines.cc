@@ -25,9 +25,9 @@ bool IsWanted(const check::CronJob& job, check::CronJobs jobs) {
   return jobs.*job.kind;
 }
 
-// A line that runs one of them, at whatever time and as whomever.
+// A line that runs one of the jobs, at any time and as any user.
 struct JobLine {
-  size_t job;  // of kCronJobs
+  size_t job;  // an index of kCronJobs
   absl::string_view program;
 };
 
@@ -36,7 +36,7 @@ std::optional<JobLine> JobOf(absl::string_view line) {
   const std::vector<absl::string_view> words =
       absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());
   if (words.empty() || absl::StartsWith(words[0], "#")) return std::nullopt;
-  // "@daily" or five words, and the user.
+  // "@daily" or five words, and then the user.
   const size_t program = absl::StartsWith(words[0], "@") ? 2 : 6;
   if (words.size() <= program || !absl::StartsWith(words[program], "/")) return std::nullopt;
   const std::string arguments =
@@ -73,7 +73,7 @@ std::string WithCronJobs(absl::string_view crontab, const std::string& program,
     absl::StrAppend(&text, line.substr(0, at), program, line.substr(at + found->program.size()),
                     "\n");
   }
-  // One that runs with other flags is somebody's own way to do it.
+  // A line with other flags was written by somebody else on purpose.
   const check::CronJobs done = check::JobsIn(text);
   for (size_t i = 0; i < check::kCronJobs.size(); ++i) {
     const bool is_done = is_there[i] || (i == 0 && done.collect) || (i == 1 && done.report);

@@ -1,6 +1,6 @@
-// The cron lines that setup writes where no timers are to be had.
+// The cron lines that setup writes if timers are unavailable.
 //
-// Whoever changes when they run, or adds lines of their own to the file, keeps that.
+// An admin may change their times or add other lines to the file; both are kept.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_LINES_H_
 #define CPUAGG_TOOLS_INSTALLATION_STEPS_CRON_LINES_H_
@@ -13,25 +13,24 @@
 
 namespace cpuagg::tools {
 
-// A file for /etc/cron.d that runs the program at the path `program` for these jobs; who reports
-// delivers as well what is left queued.
+// A file for /etc/cron.d that runs the program at the path `program` for these jobs. The line for
+// the report also delivers queued reports.
 std::string CronFileFor(const std::string& program, const check::CronJobs& jobs);
 
 // Whether CronFileFor() wrote it.
 bool IsOfSetup(absl::string_view crontab);
 
-// `crontab`, such a file or one of somebody else's, for this program and these jobs: lines that run
-// what setup has cron run have this program, whenever and as whom they run it, and go where a job
-// is not wanted; what is missing is added; every other line stays as it is.
+// `crontab`, written by setup or by somebody else, adapted to this program and these jobs. Lines
+// that run one of setup's jobs get this program, whatever their time and user, and are removed if
+// the job is not wanted. Missing lines are added. Every other line is unchanged.
 std::string WithCronJobs(absl::string_view crontab, const std::string& program,
                          const check::CronJobs& jobs);
 
-// What is left of such a file without what setup has written.
+// The rest of such a file without setup's lines.
 struct ForeignCronLines {
-  std::string text;               // a crontab without setup's jobs; empty if nothing is left
-  std::vector<std::string> kept;  // the lines of somebody else's in it
-  std::vector<std::string>
-      changed;  // those of setup's, not in it, that run at another time or user
+  std::string text;                  // a crontab without setup's jobs; empty if nothing is left
+  std::vector<std::string> kept;     // the lines of others in it
+  std::vector<std::string> changed;  // removed lines of setup's that had another time or user
 };
 ForeignCronLines WithoutSetup(absl::string_view crontab);
 

@@ -48,7 +48,7 @@ TEST(CronLinesTest, WhatTheAdminHasMadeOfTheFileStays) {
   EXPECT_TRUE(IsOfSetup(adopted));
   EXPECT_EQ(Jobs(adopted), "collect report ");
   EXPECT_EQ(WithoutSetup(adopted).text, foreign);
-  // Another way to do the same is not done twice.
+  // A job that another line already does is not added.
   const std::string own =
       absl::StrReplaceAll(written, {{"--period last-day", "--period last-week"}});
   EXPECT_EQ(WithCronJobs(own, "/opt/cpuagg", kBoth), own);

@@ -18,7 +18,7 @@ class Giver {
  public:
   Giver(uid_t user, gid_t group) : user_(user), group_(group) {}
 
-  // What is in the open folder, and the folder itself, which is closed.
+  // Gives away the content of the open folder and the folder itself, and closes it.
   absl::Status Give(int folder, const std::string& path) {
     absl::Status status = GiveContent(folder, path);
     if (status.ok()) status = GiveOpened(folder, path, /*is_file=*/false);
@@ -29,7 +29,7 @@ class Giver {
   size_t given() const { return given_; }
 
  private:
-  // By their descriptor: the name may lead elsewhere by now.
+  // Uses the descriptor, because the name may lead elsewhere by now.
   absl::Status GiveOpened(int fd, const std::string& path, bool is_file) {
     struct stat info;
     if (fstat(fd, &info) != 0) return acct::ErrnoStatus(errno, path, "look at");
@@ -61,7 +61,7 @@ class Giver {
   absl::Status GiveEntry(int folder, const char* name, const std::string& path) {
     const std::string entry = absl::StrCat(path, "/", name);
     const int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    // A link, or gone meanwhile.
+    // A link, or removed meanwhile.
     if (fd < 0) {
       return errno == ELOOP || errno == ENOENT || errno == ENXIO
                  ? absl::OkStatus()

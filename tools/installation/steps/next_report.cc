@@ -32,7 +32,7 @@ std::string ByTimer() {
   return absl::StrCat("The next report comes ", next, "; systemctl edit ", kTimer, " changes when");
 }
 
-// "daily at 07:00" of a crontab's line that says no more than that; else empty.
+// "daily at 07:00", for a crontab line that means just that; else empty.
 std::string DailyTime(absl::string_view line) {
   const std::vector<absl::string_view> words =
       absl::StrSplit(line, absl::ByAnyChar(" \t"), absl::SkipEmpty());

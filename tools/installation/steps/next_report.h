@@ -1,4 +1,4 @@
-// When the next report comes by itself, as setup says it at its end.
+// WhenReportsCome: the sentence about the next report at the end of setup.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_NEXT_REPORT_H_
 #define CPUAGG_TOOLS_INSTALLATION_STEPS_NEXT_REPORT_H_
@@ -7,8 +7,8 @@
 
 namespace cpuagg::tools {
 
-// A sentence with the time, from the timer or the line of a crontab that sends reports, and where
-// that is set; or what it takes until one comes. Empty if nothing sends reports.
+// Names the time, and its source: the timer or the line of a crontab that sends reports. If none is
+// active, says what is necessary. Empty if nothing sends reports.
 std::string WhenReportsCome();
 
 }  // namespace cpuagg::tools

@@ -24,14 +24,14 @@ namespace {
 constexpr std::array<const char*, 3> kTimers = {"cpuagg-collect.timer", "cpuagg-report.timer",
                                                 "cpuagg-deliver.timer"};
 
-// What crontabs do that setup did not write, and where they are.
+// The jobs of crontabs that setup did not write, and where they are.
 struct ForeignJobs {
   check::CronJobs jobs;
   std::string collect_path;
   std::string report_path;
 };
 
-// Those in setup's own file, beside its own, count where its own are to go.
+// Other jobs in setup's own file count only if setup's own lines go there too.
 ForeignJobs FindForeignJobs(bool for_timers) {
   const std::string own = CronFileText();
   std::vector<std::string> kept;
@@ -50,7 +50,7 @@ ForeignJobs FindForeignJobs(bool for_timers) {
   return found;
 }
 
-// What is left to do, and a word about what is not.
+// The jobs left to do. Prints a remark for those that are not.
 check::CronJobs JobsToDo(SetupContext& context, bool sends, bool for_timers) {
   const ForeignJobs foreign = FindForeignJobs(for_timers);
   const auto say = [&](const char* job, const std::string& path) {
@@ -63,7 +63,7 @@ check::CronJobs JobsToDo(SetupContext& context, bool sends, bool for_timers) {
   return {.collect = !foreign.jobs.collect, .report = sends && !foreign.jobs.report};
 }
 
-// Whether neither the timer nor its service is masked; says it of those that are.
+// Whether neither the timer nor its service is masked. Reports masked ones.
 bool IsUnmasked(SetupContext& context, const std::string& timer) {
   bool is_unmasked = true;
   for (const std::string& unit :
@@ -89,7 +89,7 @@ absl::Status EnableTimers(SetupContext& context, const check::CronJobs& jobs) {
     timers.emplace_back(timer);
     if (!IsOn(timer)) off.emplace_back(timer);
   }
-  // What cron does meanwhile goes on.
+  // Keeps the jobs of cron meanwhile.
   if (has_masked && IsOfSetup(CronFileText())) return absl::OkStatus();
   if (off.empty()) {
     if (!timers.empty()) {
@@ -121,16 +121,16 @@ absl::Status EnableTimers(SetupContext& context, const check::CronJobs& jobs) {
               "it and run cpuagg setup again"
             : "systemd does not run here now; they start when it does");
   }
-  // Not before the timers are there in its place.
+  // Only after the timers have replaced it.
   return RemoveCronFile(context);
 }
 
-// Those that are enabled or run.
+// The timers that are enabled or running.
 std::vector<std::string> EnabledTimers() {
   std::vector<std::string> timers;
   for (const char* timer : kTimers) {
     if (FindUnit(timer).empty()) continue;
-    // In a chroot systemctl says yes to all that only a systemd that runs knows.
+    // In a chroot, systemctl succeeds in everything that only a running systemd knows.
     if (Succeeds("systemctl", {"is-enabled", "--quiet", timer}) ||
         (IsRunBySystemd() && Succeeds("systemctl", {"is-active", "--quiet", timer}))) {
       timers.emplace_back(timer);
@@ -141,7 +141,7 @@ std::vector<std::string> EnabledTimers() {
 
 absl::Status DisableTimers(SetupContext& context) {
   std::vector<std::string> arguments = {"disable"};
-  // There is nothing to stop otherwise, and systemctl would fail.
+  // Otherwise nothing is running, and systemctl would fail.
   if (IsRunBySystemd()) arguments.emplace_back("--now");
   const std::vector<std::string> before = EnabledTimers();
   arguments.insert(arguments.end(), before.begin(), before.end());
@@ -156,8 +156,8 @@ absl::Status DisableTimers(SetupContext& context) {
   return absl::OkStatus();
 }
 
-// Whether systemd is to run this machine and will find the units, though it does not run now: a
-// chroot, or an image that is being made. A cron that runs is not left for that.
+// Whether systemd will run this machine and find the units, although it does not run now: in a
+// chroot, or an image that is being built. If a cron runs, it is used instead.
 bool BootsWithUnits() {
   return !IsRunBySystemd() && !FindUnit(kTimers[0]).empty() &&
          !FindSystemProgram("systemctl").empty() && IsSystemdTheInit() && !IsCronRunning();
@@ -191,7 +191,7 @@ absl::Status Schedule(SetupContext& context, bool sends) {
   const check::CronJobs jobs = JobsToDo(context, sends, has_timers);
   if (has_timers) return EnableTimers(context, jobs);
   if (absl::Status status = WriteCronFile(context, jobs); !status.ok()) return status;
-  // At a boot with systemd both would run.
+  // After a boot with systemd, both would run.
   if (IsOfSetup(CronFileText()) && !EnabledTimers().empty()) return DisableTimers(context);
   return absl::OkStatus();
 }
@@ -236,7 +236,7 @@ absl::Status CollectOnce(SetupContext& context) {
     }
     return absl::OkStatus();
   }
-  // Meanwhile somebody may have thought about an answer.
+  // The admin may have taken some time to answer.
   context.command.now = absl::Now();
   const ExitCode code = RunCollect(context.command);
   if (code == kDone || code == kDamagedInput) {

@@ -1,4 +1,4 @@
-// The step of setup that lets systemd's timers, or cron, run cpuagg from now on.
+// The step of setup that makes systemd's timers, or cron, run cpuagg regularly.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_SCHEDULE_STEP_H_
 #define CPUAGG_TOOLS_INSTALLATION_STEPS_SCHEDULE_STEP_H_
@@ -13,21 +13,21 @@ namespace cpuagg::tools {
 // Whether systemd runs this machine and has cpuagg's units.
 bool HasUnits();
 
-// Enables the timers where there are units, for the next boot if systemd does not run here, else
-// writes /etc/cron.d/cpuagg: for collecting, and if `sends` for reports. Never both: what a crontab
-// of somebody else's does is left to that.
+// Enables the timers if there are units (for the next boot, if systemd does not run here);
+// otherwise writes /etc/cron.d/cpuagg. The jobs are collecting and, if `sends`, reports. Never sets
+// up both, and does not repeat a job of somebody else's crontab.
 absl::Status Schedule(SetupContext& context, bool sends);
 
-// Whether a timer runs; where systemd does not, whether it is enabled for the next boot.
+// Whether a timer runs or, if systemd does not run, whether it is enabled for the next boot.
 bool IsOn(const std::string& timer);
 
-// Whether nothing of what Schedule() does is left to take back.
+// Whether nothing that Schedule() does is left to take back.
 bool IsUnscheduled();
 
-// Ends both.
+// Removes both the timers and the cron file's lines.
 absl::Status Unschedule(SetupContext& context);
 
-// Runs the first collect, as the service where there is one.
+// Runs the first collect, as the service if there is one.
 absl::Status CollectOnce(SetupContext& context);
 
 }  // namespace cpuagg::tools

@@ -33,7 +33,7 @@ absl::Status MakeUser(SetupContext& context) {
                                         no_shell.empty() ? "/bin/false" : no_shell,
                                         "--comment",
                                         "CPU usage per user"};
-  // Who is in it may read the accounting file of Debian.
+  // Members of adm may read the accounting file on Debian.
   if (FindGroup("adm").has_value()) arguments.insert(arguments.end(), {"--groups", "adm"});
   arguments.emplace_back("cpuagg");
   return context.Run("useradd", arguments);
@@ -62,7 +62,7 @@ absl::Status MakeStore(SetupContext& context, const Account& owner) {
     context.Leave(absl::StrCat(store, ": is not a folder; move away ", store));
     return absl::OkStatus();
   }
-  // Of root's nothing is given away through a link, which may lead anywhere.
+  // Root's files are not given away through a link, which may lead anywhere.
   if (info.st_uid != owner.user && (info.st_uid != 0 || is_link)) {
     context.Leave(absl::StrCat(store, is_link ? ": leads to a folder that belongs" : ": belongs",
                                " to another user than cpuagg, as whom the services run; run chown "
@@ -80,7 +80,7 @@ absl::Status MakeStore(SetupContext& context, const Account& owner) {
       return absl::OkStatus();
     }
   }
-  // Also what single runs of root's have left in a store of cpuagg's.
+  // Includes files that root's runs have left in cpuagg's store.
   const absl::StatusOr<size_t> given = GiveAway(store, owner.user, owner.group);
   if (!given.ok()) return given.status();
   if (*given > 0) {
@@ -131,14 +131,14 @@ absl::Status MakeServiceUser(SetupContext& context) {
   if (absl::Status status = MakeRootDirectory(kHostDirectory, {.mode = 0755}); !status.ok()) {
     return status;
   }
-  // The credential of the services, which has to be there even if it is empty.
+  // The credential of the services. The file must exist, even if it is empty.
   if (!IsThere(kHostToken)) {
     if (absl::Status status = WriteRootFile(kHostToken, "", {.mode = 0600}); !status.ok()) {
       return status;
     }
     context.dialogue.Done(absl::StrCat("made ", kHostToken, ", empty"));
   } else if (absl::Status safe = ReadSettingsFile(kHostToken).status(); !safe.ok()) {
-    // Who could write to it may have put a token of their own there.
+    // Whoever could write to it may have put another token there.
     return safe;
   } else if (!IsRootsAlone(kHostToken)) {
     if (chown(kHostToken, 0, 0) != 0 || chmod(kHostToken, 0600) != 0) {

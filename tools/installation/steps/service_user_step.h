@@ -1,5 +1,5 @@
-// The step of setup that makes what the package makes: the user cpuagg, the store's directory, and
-// the places of configuration and token.
+// MakeServiceUser: the step of setup that creates what the package creates: the user cpuagg, the
+// store's directory, and the locations of the configuration and the token.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_SERVICE_USER_STEP_H_
 #define CPUAGG_TOOLS_INSTALLATION_STEPS_SERVICE_USER_STEP_H_
@@ -9,8 +9,8 @@
 
 namespace cpuagg::tools {
 
-// A store that root's runs have made becomes the user's, so that the services can write there. A
-// user that cannot be made is left; everything is root's then.
+// Gives a store that root's runs have created to the user, so that the services can write there. If
+// the user cannot be created, reports that, and everything belongs to root.
 absl::Status MakeServiceUser(SetupContext& context);
 
 }  // namespace cpuagg::tools

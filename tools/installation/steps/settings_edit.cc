@@ -25,13 +25,13 @@ bool IsSetBy(absl::string_view line, absl::string_view key) {
   return SetsKey(line, key) || SetsKey(line, absl::StrCat(kVariablePrefix, key));
 }
 
-// Whether `line` is a comment that shows how `key` is set.
+// Whether `line` is a comment that shows how to set `key`.
 bool Shows(absl::string_view line, absl::string_view key) {
   line = absl::StripLeadingAsciiWhitespace(line);
   return absl::ConsumePrefix(&line, "#") && IsSetBy(absl::StripPrefix(line, "#"), key);
 }
 
-// Where the value at the beginning of `text` ends: before its comment, or the blanks there.
+// The end of the value at the beginning of `text`: before its comment and the blanks there.
 size_t EndOfValue(absl::string_view text) {
   if (!text.empty() && (text.front() == '"' || text.front() == '\'')) {
     const size_t quote = text.find(text.front(), 1);
@@ -42,7 +42,7 @@ size_t EndOfValue(absl::string_view text) {
   return absl::StripTrailingAsciiWhitespace(text.substr(0, end)).size();
 }
 
-// A line that sets something: what is before the value, and what is behind it.
+// A line with a setting: the parts before and after the value.
 struct Frame {
   absl::string_view before;
   absl::string_view behind;
@@ -55,14 +55,14 @@ Frame FrameOf(absl::string_view line) {
           .behind = line.substr(begin + EndOfValue(line.substr(begin)))};
 }
 
-// `line`, which sets something, with `value` in it.
+// `line`, a line with a setting, with `value` instead of its own value.
 std::string WithValue(absl::string_view line, absl::string_view value) {
   const Frame frame = FrameOf(line);
   const bool touches = absl::StartsWith(frame.behind, "#");
   return absl::StrCat(frame.before, QuotedEnvValue(value), touches ? " " : "", frame.behind);
 }
 
-// What each key of `text` is set to, in order, without the prefix.
+// The values of all keys in `text`, in order, without the prefix.
 absl::StatusOr<EnvEntries> EntriesOf(absl::string_view text, absl::string_view path) {
   absl::StatusOr<EnvEntries> entries = ParseEnvFile(text, path);
   if (!entries.ok()) return entries;
@@ -89,14 +89,14 @@ absl::StatusOr<std::string> WithSetting(absl::string_view text, absl::string_vie
     lines[*setting] = WithValue(lines[*setting], value);
   } else {
     const std::string line = absl::StrCat(key, "=", QuotedEnvValue(value));
-    // The last one is what stands behind the last end of a line: nothing, as a rule.
+    // The last element is the text after the last newline, which is usually empty.
     if (!example.has_value() && !lines.back().empty()) lines.emplace_back();
     const size_t place = example.has_value() ? *example + 1 : lines.size() - 1;
     lines.insert(lines.begin() + static_cast<ptrdiff_t>(place), line);
   }
   std::string edited = absl::StrJoin(lines, "\n");
 
-  // Read again, it has that value and all the others, or it is not to be written.
+  // The result is valid only if it reads back as this value and all the others.
   const absl::StatusOr<EnvEntries> entries = EntriesOf(edited, path);
   bool is_right = entries.ok();
   if (is_right && setting.has_value()) {

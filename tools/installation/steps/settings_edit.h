@@ -15,20 +15,20 @@
 
 namespace cpuagg::tools {
 
-// `text`, the content of the file at `path`, in which `key` has `value`: in the line that set it
-// last, with or without the prefix CPUAGG_, or else in a new one, behind a comment that shows how
-// ("#KEY=...") or at the end. InvalidArgument if `text` is no such file, or if a line of it cannot
-// hold `value`.
+// `text`, the content of the file at `path`, with `key` set to `value`. Changes the last line that
+// sets the key, with or without the prefix CPUAGG_. If there is none, adds a line after a comment
+// that shows the key ("#KEY=..."), or else at the end. InvalidArgument if `text` is not a valid
+// file, or if `value` cannot be written in a line.
 absl::StatusOr<std::string> WithSetting(absl::string_view text, absl::string_view key,
                                         absl::string_view value, absl::string_view path);
 
-// Each value that `text`, the content of the file at `path`, has for `key`, in order: also those
-// that a later line overrides. InvalidArgument if `text` is no such file.
+// All values of `key` in `text`, the content of the file at `path`, in order, including those that
+// a later line overrides. InvalidArgument if `text` is not a valid file.
 absl::StatusOr<std::vector<std::string>> ValuesOf(absl::string_view text, absl::string_view key,
                                                   absl::string_view path);
 
-// `text` with the line `comment`, which begins with '#', in place of each that sets `key`. The
-// comment of such a line stays, behind it.
+// `text` with each line that sets `key` replaced by the line `comment`, which begins with '#'. A
+// comment on such a line is kept after it.
 std::string WithoutSetting(absl::string_view text, absl::string_view key,
                            absl::string_view comment);
 

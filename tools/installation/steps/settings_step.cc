@@ -28,7 +28,7 @@
 namespace cpuagg::tools {
 namespace {
 
-// Those that are paths, which mean something else where the services run.
+// Keys whose values are paths, which mean something else in the services' directory.
 bool IsPath(const std::string& key) {
   constexpr std::array<const char*, 4> kPaths = {"ACCOUNTING_FILE", "CA_FILE", "PROC", "STORE"};
   return std::find(kPaths.begin(), kPaths.end(), key) != kPaths.end();
@@ -43,7 +43,7 @@ std::string FromRoot(const std::string& key, const std::string& value) {
   });
 }
 
-// What is in the file; empty if there is none.
+// The content of the file; empty if it does not exist.
 absl::StatusOr<std::string> TextOf(const std::string& path) {
   absl::StatusOr<SettingsFile> file = ReadSettingsFile(path);
   if (absl::IsNotFound(file.status())) return std::string();
@@ -51,7 +51,7 @@ absl::StatusOr<std::string> TextOf(const std::string& path) {
   return std::move(file->text);
 }
 
-// Adds a token that is not used any more to those that were kept before, and says so.
+// Appends a replaced token to the earlier ones, and reports that.
 absl::Status KeepOldToken(SetupContext& context, absl::string_view token, absl::string_view place) {
   const std::string path = absl::StrCat(kHostToken, ".old");
   absl::StatusOr<std::string> old = TextOf(path);
@@ -66,7 +66,7 @@ absl::Status KeepOldToken(SetupContext& context, absl::string_view token, absl::
   return absl::OkStatus();
 }
 
-// Writes the token where it is not yet, and keeps the one before.
+// Writes the token if it is new, and keeps the previous one.
 absl::Status WriteToken(SetupContext& context, const notify::Secret& token) {
   const absl::StatusOr<std::string> before = TextOf(kHostToken);
   if (!before.ok()) return before.status();
@@ -85,13 +85,14 @@ absl::Status WriteToken(SetupContext& context, const notify::Secret& token) {
   return absl::OkStatus();
 }
 
-// `text` without what would be taken for the token before the file of the services is.
+// `text` without the settings that would override the services' token file.
 std::string WithoutToken(absl::string_view text) {
   const std::string comment = absl::StrCat("# The bot's token is in ", kHostToken, ".");
   return WithoutSetting(WithoutSetting(text, "BOT_TOKEN", comment), "BOT_TOKEN_FILE", comment);
 }
 
-// Keeps what WithoutToken() takes out of `text`, unless it is `token`, and says so.
+// Keeps the tokens that WithoutToken() removes from `text`, unless they equal `token`, and reports
+// that.
 absl::Status KeepTokensOf(SetupContext& context, absl::string_view text,
                           const notify::Secret& token, bool was_open) {
   const absl::StatusOr<std::vector<std::string>> tokens =
@@ -120,7 +121,7 @@ absl::Status KeepTokensOf(SetupContext& context, absl::string_view text,
   return absl::OkStatus();
 }
 
-// The proxy of the environment, which the services do not see.
+// Takes the proxy from the environment, which the services do not see.
 void TakeProxy(SetupContext& context) {
   const Config& config = context.command.config;
   const std::string url = config.GetOr("TELEGRAM_API_URL", "https:");
@@ -141,19 +142,19 @@ void TakeProxy(SetupContext& context) {
   }
 }
 
-// Whose the configuration is to be: what the admin has chosen stays.
+// The owner and mode of the configuration. The admin's choice is kept.
 Ownership ConfigurationOwnership(const std::optional<Account>& user) {
   const Ownership usual =
       user.has_value() ? Ownership{.group = user->group, .mode = 0640} : Ownership{.mode = 0600};
   const std::optional<Ownership> found = OwnershipOf(kHostConfiguration);
   if (!found.has_value()) return usual;
-  // What an editor or the package's unpacking makes is nobody's choice.
+  // An editor's or the package's defaults are not a choice.
   const bool is_unchosen = *found == Ownership{.mode = 0644} || *found == Ownership{.mode = 0640};
   return is_unchosen && !Succeeds("dpkg-statoverride", {"--list", kHostConfiguration}) ? usual
                                                                                        : *found;
 }
 
-// Says it where the services could not read the configuration.
+// Reports if the services could not read the configuration.
 void CheckServicesMayRead(SetupContext& context) {
   const absl::StatusOr<check::Identity> services = check::AccountNamed("cpuagg", {"adm"});
   if (!services.ok()) return;
@@ -184,7 +185,7 @@ absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
   const std::string before = found.ok() ? found->text : "";
   std::string text = before;
   for (const auto& [key, value] : command.config.OfEnvironment()) {
-    // They are accepted, and of no use.
+    // They are accepted, but useless.
     if (key != "API_ID" && key != "API_HASH")
       context.changes.try_emplace(key, FromRoot(key, value));
   }
@@ -206,7 +207,7 @@ absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
                      "it is as it was, "
                      "and so is the token"));
   }
-  // First the one, then the other: a token is never in neither.
+  // In this order, so that the token is always in at least one of the files.
   if (!token.empty()) {
     if (absl::Status status = WriteToken(context, token); !status.ok()) return status;
     absl::Status kept =

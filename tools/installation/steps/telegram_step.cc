@@ -21,10 +21,10 @@ using notify::LookupResult;
 using notify::Outcome;
 using notify::UpdatesResult;
 
-// A person waits.
+// A person is waiting.
 constexpr absl::Duration kPatience = absl::Seconds(20);
 
-// What is configured. That in the file may be open to everybody, which the settings step mends.
+// The configured token. Its file may be readable for everybody; the settings step fixes that.
 absl::StatusOr<notify::Secret> ConfiguredToken(const Config& config) {
   absl::StatusOr<notify::Secret> found = config.BotToken();
   if (found.ok() || !absl::IsFailedPrecondition(found.status())) return found;
@@ -33,7 +33,7 @@ absl::StatusOr<notify::Secret> ConfiguredToken(const Config& config) {
   return ParseBotToken(in_file, absl::StrCat("BOT_TOKEN", config.InFile()));
 }
 
-// Asks the server of the configuration, with a token that may not be in it yet.
+// Accesses the configured server, with a token that may not be in the configuration yet.
 class Server {
  public:
   Server(const TelegramConfig& destination, const notify::Secret& token)
@@ -56,7 +56,7 @@ std::string WhyNoUpdates(const UpdatesResult& updates) {
       "its own for cpuagg");
 }
 
-// The chats as they are to stand in CHAT_ID; empty for none.
+// The chats in the form of CHAT_ID; empty if there are none.
 absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& api,
                                         const std::string& bot) {
   Dialogue& dialogue = context.dialogue;
@@ -92,7 +92,7 @@ absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& a
   }
 }
 
-// The token that is typed, and the bot that has it; empty for none.
+// Asks for a token and looks up its bot; empty if the admin enters none.
 absl::Status AskForToken(SetupContext& context, const TelegramConfig& destination,
                          Telegram& telegram) {
   Dialogue& dialogue = context.dialogue;
@@ -134,7 +134,7 @@ absl::Status AskForToken(SetupContext& context, const TelegramConfig& destinatio
   }
 }
 
-// Asks who the bot of a token is that is configured.
+// Looks up the bot of the configured token.
 absl::Status CheckBot(SetupContext& context, notify::BotApi& api, const TelegramConfig& destination,
                       Telegram& telegram) {
   const LookupResult bot = api.GetMe();
@@ -161,7 +161,7 @@ absl::Status CheckTelegramIsWhole(SetupContext& context) {
   const bool has_token = config.HasBotToken();
   const absl::StatusOr<TelegramConfig> server = TelegramConfig::FindServer(context.command);
   const absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
-  // What is malformed is so whatever else is done.
+  // A malformed setting is an error in any case.
   if (has_chat) {
     absl::Status chats = notify::ParseChats(config.GetOr("CHAT_ID", "")).status();
     if (!chats.ok()) return chats;
@@ -224,7 +224,7 @@ absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
   if (const std::string configured = config.GetOr("CHAT_ID", ""); !configured.empty()) {
     const absl::StatusOr<std::vector<notify::Chat>> chats = notify::ParseChats(configured);
     if (!chats.ok()) return chats.status();
-    // What the environment says was said just now.
+    // The value from the environment was printed just now.
     absl::StatusOr<bool> keeps = true;
     if (config.InFileAlone("CHAT_ID") == configured) {
       keeps = context.dialogue.Confirm(
@@ -274,7 +274,7 @@ absl::Status GreetChats(SetupContext& context, const Telegram& telegram) {
   context.record.greeted = whom;
   absl::Status saved = context.SaveRecord();
   if (!absl::IsInvalidArgument(saved)) return saved;
-  // No name that Telegram gives out. They are greeted again next time.
+  // Telegram gives out no such name. The next setup greets them again.
   context.record.greeted.clear();
   return context.SaveRecord();
 }

@@ -1,4 +1,4 @@
-// The step of setup that finds out which bot sends, and to which chats.
+// The step of setup that finds out which bot sends reports, and to which chats.
 
 #ifndef CPUAGG_TOOLS_INSTALLATION_STEPS_TELEGRAM_STEP_H_
 #define CPUAGG_TOOLS_INSTALLATION_STEPS_TELEGRAM_STEP_H_
@@ -12,23 +12,24 @@
 
 namespace cpuagg::tools {
 
-// What reports are sent with; empty for what there is not.
+// The settings to send reports with; empty if missing.
 struct Telegram {
   notify::Secret token;
-  std::string bot;      // "@lab_bot"; empty if it could not be asked
-  std::string chat_id;  // as CHAT_ID has it
+  std::string bot;      // "@lab_bot"; empty if it could not be looked up
+  std::string chat_id;  // in the form of CHAT_ID
 
-  // Whether there is all that it takes.
+  // Whether nothing is missing.
   bool is_complete() const { return !token.empty() && !chat_id.empty(); }
 };
 
-// Without anybody to ask: whether token and chats are both configured, or neither is.
-// FailedPrecondition lists what is missing, and the chats that the bot has seen; InvalidArgument
-// says which setting is malformed.
+// For a setup that may not ask: OK if token and chats are both configured, or neither is. Otherwise
+// FailedPrecondition lists what is missing, and the chats that the bot has seen. InvalidArgument
+// names a malformed setting.
 absl::Status CheckTelegramIsWhole(SetupContext& context);
 
-// Takes what is configured and asks for what is not. FailedPrecondition if the server refuses a
-// token that nobody can be asked about; a server that cannot be reached is said, and no error.
+// Uses the configured settings and asks for missing ones. FailedPrecondition if the server refuses
+// the token and nobody can be asked for another. An unreachable server is reported, but is not an
+// error.
 absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context);
 
 // Greets the chats, unless an earlier setup did.
