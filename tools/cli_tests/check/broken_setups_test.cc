@@ -2,8 +2,6 @@
 // and the fix, run by a shell, makes the line disappear or turn green. Everything runs in a
 // namespace of mounts and processes of its own, so nothing outside is changed. Needs root;
 // otherwise prints that and skips.
-// namespace of mounts and processes of its own, so that nothing outside is touched. Needs root;
-// says so and is skipped otherwise.
 
 #include <sys/mount.h>
 #include <sys/stat.h>
