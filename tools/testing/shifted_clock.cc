@@ -1,5 +1,5 @@
-// A preloaded library with a clock that is CLOCK_SHIFT nanoseconds ahead of the system's, or behind
-// it if that is negative. So a test can run a program months later without waiting.
+// A preloaded library with a clock that CLOCK_SHIFT nanoseconds are added to, which may be
+// negative. So a test can run a program months later without waiting.
 
 #include <stdlib.h>
 #include <sys/syscall.h>
