@@ -9,14 +9,15 @@ bool IsZeros(absl::Span<const uint8_t> bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](uint8_t c) { return c == 0; });
 }
 
-// Whether only zeros follow the first few fields, as behind a write that a power failure cut off: a
-// process of root without a beginning, a name, a process id, and that used nothing.
+// Whether only zeros follow the first few fields, as after a write that a power failure
+// interrupted. This would be a process of root without a begin time, a name or a process id that
+// used nothing.
 bool IsHeadBeforeZeros(const RecordView& record) {
   constexpr size_t kHeadBytes = 8;
   return IsZeros(absl::MakeConstSpan(record.bytes() + kHeadBytes, kPackedV1Bytes - kHeadBytes));
 }
 
-// Version 4 and 5, in either byte order.
+// Whether the version is 4 or 5, in either byte order.
 bool HasReservedVersion(absl::Span<const uint8_t> slot) {
   const uint8_t version = slot[kVersionOffset] & static_cast<uint8_t>(~kBigEndianBit);
   return version == 4 || version == 5;
@@ -31,7 +32,7 @@ RecordScanner::Kind RecordScanner::KindOf(const RecordView& record) {
 
 RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, bool is_all) {
   const std::optional<RecordView> record = RecordAt(bytes, format_);
-  // Too few bytes for a record: the caller's to call trailing.
+  // Too few bytes for a record; the caller counts them as trailing.
   if (bytes.size() < kRecordBytes && !record.has_value()) return {};
 
   if (offset_ == 0) account_.foreign_format = ForeignFormat(bytes.subspan(0, kLookaheadBytes));
@@ -41,7 +42,7 @@ RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, 
   const absl::Span<const uint8_t> rest = bytes.subspan(length);
   const std::optional<RecordView> next = RecordAt(rest, format_);
   const bool is_regular = record.has_value() && IsRegular(*record);
-  // Records of older versions may well be odd all alike: a clock that was never set, a rate of 1.
+  // All records of an older version may be odd: with a clock that was never set, or a rate of 1.
   const bool is_one_of_two = record.has_value() && record->version() != kVersion3.version &&
                              next.has_value() && KindOf(*next) == KindOf(*record) &&
                              IsPlausible(*record) && IsPlausible(*next);
@@ -49,13 +50,14 @@ RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, 
   const bool before_record = is_one_of_two || before_regular;
   const bool is_zeros = IsZeros(slot);
 
-  // Records that begin elsewhere. Not looked for in the middle of a hole, nor between two regular
+  // Records that begin elsewhere. Not searched for in the middle of a hole, or between two regular
   // records.
   if (!before_record && !(is_regular && is_all && rest.empty()) &&
       !(is_zeros && rest.size() >= kRecordBytes && IsZeros(rest.subspan(0, kRecordBytes)))) {
     for (size_t shift = 1; shift < length; ++shift) {
       if (RecordsBegin(bytes.subspan(shift), format_, is_all)) {
-        // A few zeros may be the end of a record; the last ones of a hole are its.
+        // A few zeros may be the end of a record. Trailing zeros of a hole belong to the hole, not
+        // to the next record.
         const bool is_hole = is_zeros || (EndsInHole() && IsZeros(bytes.subspan(0, shift)));
         return {.bytes = shift,
                 .reason = is_hole ? SkipReason::kZeros : SkipReason::kMisaligned,
@@ -64,8 +66,8 @@ RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, 
     }
   }
 
-  // Among records a single one may stand between two tears. It takes all that one record can show,
-  // and nothing here that is better.
+  // Among records, there may be a single one between two tears. It must be as credible as a single
+  // record can be, and there must be nothing better here.
   if (is_among_records_ && record.has_value() && !is_regular && !before_record) {
     const size_t shift = LoneRecordWithin(bytes, length, IsPlausible(*record));
     if (shift > 0) {
@@ -90,8 +92,8 @@ RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, 
     const bool in_company = !after_damage_ && slot[kVersionOffset] != 0 &&
                             (before_record || at_end || HasReservedVersion(rest) ||
                              (next.has_value() && rest[kVersionOffset] != 0));
-    // A kind of records that begins here, and not with a regular one, is rather what several tears
-    // have left.
+    // If a new kind of records begins here, and not with a regular one, it is more likely the rest
+    // of several torn records.
     const bool begins_kind =
         last_kind_ != kNoKind && kind != last_kind_ && !is_regular && !before_regular;
     if (is_kin && ((in_company && !begins_kind) || IsPlausible(*record))) {
@@ -126,7 +128,7 @@ bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t
         RecordAt(bytes.subspan(LengthOf(record, bytes, format_, is_all)), format_);
     return next.has_value() && next->version() != kVersion0.version && IsRegular(*next);
   }
-  // In a file of records one is enough; else it takes three among the next.
+  // In a file of records one is enough; otherwise there must be three among the next.
   if (!stands_alone || last_kind_ != kNoKind) return stands_alone;
   constexpr int kEnough = 3;
   int count = 0;
@@ -141,7 +143,7 @@ bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t
 }
 
 RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes, bool is_all) {
-  // Only what has not been looked at for the sake of the records in front.
+  // Skips what was already checked for the records before.
   size_t at = looked_ahead_to_ > offset_ ? static_cast<size_t>(looked_ahead_to_ - offset_) : 0;
   while (at < kEvidenceBytes) {
     looked_ahead_to_ = offset_ + at;
@@ -161,15 +163,15 @@ RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes
 
 size_t RecordScanner::TornBeforeHead(const RecordView& record, absl::Span<const uint8_t> bytes,
                                      absl::Span<const uint8_t> rest) const {
-  // Only version 3 has enough in its head to tell.
+  // Only the beginning of version 3 has enough fields to decide.
   if (!is_among_records_ || record.version() != kVersion3.version ||
       bytes.size() >= 2 * kRecordBytes) {
     return 0;
   }
-  // What looks whole may still lack the zero at its end.
+  // A record that looks whole may still lack the zero at its end.
   const bool looks_whole = record.begin_time() >= kEarliestBegin &&
                            (HasPrintableCommand(record) || IsZeros(record.raw_command()));
-  // A single byte tells little.
+  // A single byte proves little.
   if (IsRegular(record) && (looks_whole || rest.size() > 1) && MayBeHead(rest, record)) return 0;
   const size_t end = std::min(kRecordBytes, bytes.size() - 1);
   for (size_t shift = looks_whole ? kRecordBytes - 1 : bytes.size() - kRecordBytes + 1; shift < end;
@@ -226,8 +228,8 @@ void RecordScanner::FinishWhole(absl::Span<const uint8_t> input, size_t reached)
 }
 
 size_t RecordScanner::FindRecord(absl::Span<const uint8_t> input, size_t at) {
-  // Three in a row, so that damage has little chance to look like one. Where none are found soon,
-  // there is a lot of damage.
+  // Three in a row, so that damage is unlikely to look like records. If none are found soon, there
+  // is a lot of damage.
   constexpr size_t kWithin = size_t{64} << 10;
   constexpr size_t kNeeded = 3 * kRecordBytes;
   const size_t end = std::min(input.size(), at + kWithin);
