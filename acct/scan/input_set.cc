@@ -21,7 +21,7 @@
 namespace cpuagg::acct {
 namespace {
 
-// The bytes of a source from some offset on.
+// The bytes of a source from an offset on.
 class SourceFrom : public ByteSource {
  public:
   SourceFrom(std::unique_ptr<ByteSource> source, uint64_t begin)
@@ -56,7 +56,7 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenFrom(const std::string& path, ui
   return std::make_unique<SourceFrom>(*std::move(source), begin);
 }
 
-// The last bytes in front of `end`, enough to tell whether those are records.
+// The last bytes before `end`, enough to decide whether they are records.
 absl::StatusOr<std::vector<uint8_t>> BytesBefore(const std::string& path, uint64_t end) {
   constexpr uint64_t kMost = 4 * kRecordBytes;
   const size_t count = std::min(end, kMost);
@@ -81,7 +81,7 @@ bool CanBeReadTwice(const std::string& path) {
           !(S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode) || S_ISSOCK(info.st_mode)));
 }
 
-// Copies what is left of `path` to a file without a name.
+// Copies the rest of `path` to a file without a name.
 absl::StatusOr<File> Keep(const std::string& path) {
   absl::StatusOr<File> from = File::OpenForReading(path);
   if (!from.ok()) return from.status();
@@ -107,13 +107,13 @@ absl::StatusOr<File> Keep(const std::string& path) {
 
 struct Common {
   uint64_t bytes = 0;
-  std::string beginning;  // the first of them
+  std::string beginning;  // the first of these bytes
   bool to_end_of_first = false;
   bool to_end_of_second = false;
 };
 
-// How far `first` from `first_begin` on and `second` from `second_begin` on are the same. The torn
-// record that a copy may end with does not count.
+// How far `first` from `first_begin` on and `second` from `second_begin` on are equal. Ignores the
+// torn record at the end of a copy.
 absl::StatusOr<Common> CompareFrom(const Input& first, uint64_t first_begin, const Input& second,
                                    uint64_t second_begin) {
   absl::StatusOr<std::unique_ptr<ByteSource>> a = OpenFrom(first.path, first_begin);
@@ -162,9 +162,9 @@ absl::StatusOr<Common> CompareFrom(const Input& first, uint64_t first_begin, con
   return common;
 }
 
-// Whether what two files share, beginning with a record that is `record_bytes` long, must be the
-// same processes. A record with a process id is proof; of others it takes several that are not
-// alike, since short commands that do nothing often are.
+// Whether the shared part of two files, which begins with a record of `record_bytes` bytes, must be
+// the same processes. A record with a process id is proof. Without process ids it takes several
+// different records, since short commands that do nothing often leave equal ones.
 bool IsProof(const Common& common, size_t record_bytes) {
   const std::string& bytes = common.beginning;
   if (common.bytes < record_bytes) return false;
@@ -179,7 +179,7 @@ bool IsProof(const Common& common, size_t record_bytes) {
   return different >= kEnough;
 }
 
-// So that who names several files learns of all that are missing, and not of one after the other.
+// So that a user who names several files learns of all that are missing at once.
 absl::Status CheckAllAreThere(const std::vector<std::string>& paths) {
   absl::Status first;
   std::string all;
@@ -243,7 +243,7 @@ absl::Status InputSet::FindHeads() {
         head.bytes = offset - head.offset;
       }
     };
-    // Damage in front of the first record is passed over, however long it is.
+    // Skips damage before the first record, however long it is.
     constexpr size_t kPieceBytes = size_t{64} << 10;
     for (bool is_found = false; !is_found;) {
       const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
@@ -297,7 +297,7 @@ absl::Status InputSet::CompareBeginnings() {
 
 absl::StatusOr<bool> InputSet::Learn(const std::vector<std::vector<DuplicateHit>>& hits) {
   if (watch_ == nullptr) return false;
-  // What one input has is enough for one round: the others are looked at as it leaves them.
+  // One change per round is enough: the other inputs are checked in the next round.
   bool learned = false;
   for (size_t i = 0; i < inputs_.size(); ++i) {
     for (const DuplicateHit& hit : hits[i]) {
@@ -308,7 +308,7 @@ absl::StatusOr<bool> InputSet::Learn(const std::vector<std::vector<DuplicateHit>
       if (!common.ok()) return common.status();
       if (!common->to_end_of_first && !common->to_end_of_second) continue;
       if (!IsProof(*common, head.bytes)) continue;
-      // Up to the end of a record. `input` loses what stands in front of its first one with it.
+      // Up to the end of a record. `input` also loses what precedes its first record.
       const uint64_t shared = common->bytes - common->bytes % head.bytes;
       const uint64_t end = head.offset + shared;
       if (shared == 0 || end <= input.repeated_bytes) continue;
