@@ -11,8 +11,8 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Records and /proc tell times in whole seconds, each rounded in its own way, and the files are
-// listed a moment before /proc is read.
+// Records and /proc have times in whole seconds, rounded differently, and the files are listed a
+// moment before /proc is read.
 constexpr int64_t kSlack = 5;
 
 struct TickPair {
@@ -28,7 +28,7 @@ TickPair Least(TickPair a, TickPair b) {
   return {std::min(a.user, b.user), std::min(a.system, b.system)};
 }
 
-// By how much `a` is more than `b`.
+// By how much `a` exceeds `b`.
 TickPair Excess(TickPair a, TickPair b) {
   const TickPair least = Least(a, b);
   return {a.user - least.user, a.system - least.system};
@@ -55,7 +55,7 @@ void Correct(const CountedProcess& process, const std::optional<Identity>& to, i
                                  .system_ticks = ticks.system});
 }
 
-// What was counted for `process` is to be what `known` has of it at most, and under its name.
+// Limits what was counted for `process` to what `known` has, and moves it to its name.
 void Adapt(const CountedProcess& process, const auto& known, int64_t bucket,
            RunningChanges& changes) {
   if (IdentityOf(process) != IdentityOf(known)) {
@@ -64,8 +64,8 @@ void Adapt(const CountedProcess& process, const auto& known, int64_t bucket,
   Correct(process, std::nullopt, bucket, Excess(TicksOf(process), TicksOf(known)), changes);
 }
 
-// Whether the process of the record had run for as long as one that began `start_ticks` after the
-// machine did had when the machine had run for `uptime`.
+// Whether the process of the record had run as long as a process that began at `start_ticks` had
+// when the machine's uptime was `uptime`.
 bool HasRunFor(const ProcessExit& exit, uint64_t start_ticks, int64_t uptime) {
   const auto start = static_cast<int64_t>(start_ticks / acct::kTicksPerSecond);
   const int64_t ran = exit.end_time - exit.begin_time;
@@ -73,12 +73,12 @@ bool HasRunFor(const ProcessExit& exit, uint64_t start_ticks, int64_t uptime) {
   return ran + (ran >> 22) + kSlack >= uptime - start;
 }
 
-// Whether the process of the record began and ended between two times, as the clock has them.
+// Whether the process of the record began and ended between two times of the clock.
 bool IsWithin(const ProcessExit& exit, int64_t begin, int64_t end) {
   return exit.begin_time >= begin && exit.end_time <= end + kSlack;
 }
 
-// Whether the record is that of `process`, which ran at the last scan, and whose own has not come
+// Whether the record belongs to `process`, which ran at the last scan and whose record has not come
 // yet. `still_runs` says that it is in `table`.
 bool IsOf(const ProcessExit& exit, const CountedProcess& process, bool still_runs,
           const RunningBaseline& baseline, const acct::ProcessTable* table) {
@@ -87,21 +87,22 @@ bool IsOf(const ProcessExit& exit, const CountedProcess& process, bool still_run
   if (table == nullptr) return begins_agree || exit.begin_time < baseline.scanned_at + kSlack;
   const int64_t now = table->boot_time + table->uptime;
   if (baseline.boot_id != table->boot_id) {
-    // Nobody who ran before the machine booted began after that, unless the clock was set.
+    // A process that ran before the machine booted cannot have begun after that, unless the clock
+    // was set.
     return !exit.after_scan && (begins_agree || !IsWithin(exit, table->boot_time - kSlack, now));
   }
   if (exit.after_scan) return HasRunFor(exit, process.start_ticks, table->uptime);
-  // Nobody else can have had its id. See acct::RunningProcess::is_ending.
+  // No other process can have had its id. See acct::RunningProcess::is_ending.
   if (still_runs) return true;
-  // Nobody who was seen began after the scan, unless the clock was set. If it was set back again,
-  // the end of what ended in between is in the future, or its beginning before the scan.
+  // A process that was seen cannot have begun after the scan, unless the clock was set. If it was
+  // set back again, a process that ended in between ended in the future, or began before the scan.
   const bool was_clock_set = std::abs(table->boot_time - baseline.boot_time) > 1;
   return was_clock_set || begins_agree ||
          !IsWithin(exit, baseline.boot_time + baseline.uptime + kSlack, now);
 }
 
-// Whether the record is that of a process in `table` that was not there at the last scan. Who had
-// its id before has no record that was written later.
+// Whether the record belongs to a process in `table` that was not there at the last scan. The
+// process that had its id before cannot have a later record.
 bool IsOf(const ProcessExit& exit, const acct::RunningProcess& process,
           const acct::ProcessTable& table) {
   return exit.after_scan && HasRunFor(exit, process.start_ticks, table.uptime);
@@ -128,7 +129,7 @@ absl::flat_hash_set<uint32_t> PidsToWatch(const RunningBaseline& baseline,
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
                    RunningBaseline& baseline, RunningChanges& changes) {
-  // By process id; of two with one id the carried one is the older.
+  // By process id; if two processes have the same id, the carried one is older.
   absl::flat_hash_map<uint32_t, CountedProcess> carried;
   for (const CountedProcess& process : baseline.processes) carried[process.pid] = process;
   absl::flat_hash_map<uint32_t, const acct::RunningProcess*> running;
@@ -149,7 +150,7 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
       Adapt(old->second, exit, bucket, changes);
       Count(IdentityOf(exit), bucket, Least(TicksOf(old->second), TicksOf(exit)), -1, changes);
       carried.erase(old);
-      // It ended while it was looked at, or after that.
+      // It ended during the scan or after it.
       if (still_runs) running.erase(process);
     } else if (process != running.end() && IsOf(exit, *process->second, *table)) {
       running.erase(process);
@@ -182,15 +183,15 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
       Adapt(old->second, seen, bucket_of(now), changes);
       counted = TicksOf(old->second);
     } else if (process.is_ending) {
-      // Its record is there soon, or has been read already.
+      // Its record will come soon, or has already been read.
       continue;
     }
-    // Nothing counted, nothing to take away.
+    // Nothing was counted, so nothing has to be subtracted.
     if (seen.user_ticks + seen.system_ticks == 0) continue;
     Count(IdentityOf(seen), bucket_of(now), Excess(TicksOf(seen), counted), +1, changes);
     next.processes.push_back(seen);
   }
-  // Who is hidden may run as well as have ended.
+  // A hidden process may still run or may have ended.
   if (!table->is_complete && baseline.boot_id == table->boot_id) {
     absl::flat_hash_set<uint32_t> shown;
     for (const acct::RunningProcess& process : table->processes) shown.insert(process.pid);

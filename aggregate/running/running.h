@@ -1,9 +1,9 @@
-// What running processes have used, so that a job shows its CPU before it ends and is not counted
-// again when its record comes.
+// Counts what running processes have used, so that the CPU time of a job is visible before it ends,
+// and is not counted again when its record comes.
 //
-// A baseline holds, for every process that ran at the last scan, the ticks that have been counted
-// for it. Each scan adds what it has used since. When its record comes, which has all of it, what
-// was counted before is taken away again in the bucket of the record. So over all snapshots
+// A baseline holds the ticks that have been counted for every process that ran at the last scan.
+// Each scan adds what the process has used since. The record has all of its ticks; when it comes,
+// the ticks counted before are subtracted again in the bucket of the record. So over all snapshots
 // together
 //
 //   the sum for a user = the ticks of all records + what the running processes have used,
@@ -11,21 +11,25 @@
 // whatever happens in between: every change of the baseline is a change of the sums by the same
 // amount.
 //
-// The bucket of a record has all of the record's ticks, so it has what is taken away there, and is
-// never below zero. Two things cannot be taken away there: what was counted under another user or
-// command than the record has, and what is more than it has, since /proc and the records measure
-// differently. They are corrections, to be made where they were counted
-// (aggregate/collect/running_settlement.h).
+// The bucket of a record has all of the record's ticks, so it is never negative after the
+// subtraction. Two things cannot be subtracted there. They are corrections, to be made where they
+// were counted (aggregate/collect/running_settlement.h):
 //
-// Whose record it is: the kernel writes it when a process ends, so the order in the file is that of
-// the ends. All that is read now was written after the last scan, and what lies behind the lengths
-// that the files had just before this scan was written after that. So a process that is gone has
-// the first record with its process id, one that is still there has nobody else's, and one that was
-// not there before has the first that was written after the scan. Only where a record was never
-// written and the id was used again, another's could be taken for it; that is told by the time for
-// which it had run, which no setting of the clock changes, and by the clock as far as nobody set
-// it. Who is ending when it is seen first has a record that is there soon, or has been read
-// already, and is not counted before.
+// 1. Ticks that were counted under another user or command than the record has.
+// 2. Ticks beyond those of the record, since /proc and the records measure differently.
+//
+// The kernel writes a record when a process ends, so records are in the order of the ends. All
+// records read now were written after the last scan. Those after the lengths that the files had
+// just before this scan were written after this scan. So this is the record of a process:
+//
+// 1. The process is gone: the first new record with its process id.
+// 2. The process still runs: any record with its process id belongs to another process.
+// 3. The process is new: the first record with its process id that was written after the scan.
+//
+// Only if a record was never written and the id was reused could another process's record be taken
+// for it. To avoid that, the elapsed time is compared, which does not depend on changes of the
+// clock, and the times of the clock, as far as the clock was not set. A process that is already
+// ending when first seen is not counted; its record follows soon, or has already been read.
 
 #ifndef CPUAGG_AGGREGATE_RUNNING_RUNNING_H_
 #define CPUAGG_AGGREGATE_RUNNING_RUNNING_H_
@@ -44,7 +48,7 @@
 
 namespace cpuagg::aggregate {
 
-// A running process with what has been counted for it, and under which user and command.
+// A running process, with what has been counted for it, and under which user and command.
 struct CountedProcess {
   uint32_t pid = 0;
   uint64_t start_ticks = 0;  // see acct::RunningProcess
@@ -67,7 +71,7 @@ struct RunningBaseline {
   friend bool operator==(const RunningBaseline&, const RunningBaseline&) = default;
 };
 
-// A record of a process that might be one of those.
+// A record that might belong to one of these processes.
 struct ProcessExit {
   uint32_t pid = 0;
   int64_t begin_time = 0;  // in seconds since 1970
@@ -80,7 +84,7 @@ struct ProcessExit {
   uint8_t flags = 0;
 };
 
-// Under what a process is counted.
+// The user and command under which a process is counted.
 struct Identity {
   acct::Uid uid;
   CommandBits command = {};
@@ -88,7 +92,7 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-// What was counted for a process by earlier runs, under `from`, and belongs elsewhere.
+// Time that earlier runs counted under `from` and that belongs elsewhere.
 struct Correction {
   Identity from;
   std::optional<Identity> to;  // nullopt: nowhere, it was too much
@@ -101,28 +105,28 @@ struct Correction {
 };
 
 struct RunningChanges {
-  // As running time, by the buckets of users. Where records are counted of processes that had been
-  // counted before it is negative, but with what the records have, nothing is.
+  // Changes of running time, by the buckets of users. Negative where records come of processes that
+  // had been counted before; together with these records no sum is negative.
   CommandBucketTable growth;
   std::vector<Correction> corrections;
 };
 
-// The process ids whose records UpdateRunning() asks for.
+// The process ids whose records UpdateRunning() needs.
 absl::flat_hash_set<uint32_t> PidsToWatch(const RunningBaseline& baseline,
                                           const acct::ProcessTable* table);
 
-// Brings `baseline` up to date and adds what changes to `changes`, in the bucket that `bucket_of`
-// gives for a time. `table` was read at `now`, before the records were whose `exits` these are, in
-// the order in which they were written; null if it could not be read, and then the baseline keeps
-// what it has and loses only what has ended. A process that vanished without a record (accounting
-// was off) stays counted with what was last seen of it. An incomplete table says nothing of those
-// that it does not show: they stay in the baseline, unless the machine has booted.
+// Updates `baseline` and adds the changes to `changes`, in the bucket that `bucket_of` returns for
+// a time. `table` was read at `now`, before the records of `exits`, which are in the order in which
+// they were written. It is null if it could not be read; then only ended processes are removed from
+// the baseline. A process that vanished without a record (accounting was off) stays counted with
+// what was last seen of it. If the table is incomplete, processes that it does not show stay in the
+// baseline, unless the machine has booted.
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
                    RunningBaseline& baseline, RunningChanges& changes);
 
-// All that is counted for running processes was too much: for records that have no process id, by
-// which it could be taken away later. `bucket` is that of now.
+// Subtracts all time counted for running processes: for records without process ids, by which it
+// could be subtracted later. `bucket` is the current one.
 void ForgetRunning(int64_t bucket, RunningBaseline& baseline, RunningChanges& changes);
 
 }  // namespace cpuagg::aggregate
