@@ -45,7 +45,7 @@ namespace {
 using aggregate::Period;
 using notify::RecordLines;
 
-// Which records were asked for.
+// Selects the requested records.
 class RecordFilter {
  public:
   RecordFilter(const Flags& flags, const Period& period, aggregate::UserDirectory& names)
@@ -60,7 +60,7 @@ class RecordFilter {
   template <typename Record>
   bool Takes(const Record& record) {
     const int64_t end = record.end_hundredths() / 100;
-    // A clock that was never set says 1970, and nothing of when the records begin.
+    // A clock that was never set says 1970, which does not show when the records begin.
     if (end >= int64_t{acct::kEarliestBegin}) ends_.Cover(end, end);
     const bool takes =
         takes_all_ || (TakesTime(end) && TakesChoice(record.uid(), record.raw_command()));
@@ -68,7 +68,7 @@ class RecordFilter {
     return takes;
   }
 
-  // What the records that were taken do not show, as of a report of them.
+  // What the selected records do not show, in the form of a report.
   aggregate::Report Findings() const {
     aggregate::Report report;
     report.period = period_;
@@ -123,11 +123,11 @@ class RecordFilter {
   aggregate::UnmatchedFinder finder_;
   bool takes_all_;
   absl::flat_hash_map<acct::Uid, User> users_;
-  aggregate::TimeSpan ends_;  // of all records of a clock that was set
+  aggregate::TimeSpan ends_;  // of all records with a plausible clock
   uint64_t taken_ = 0;
 };
 
-// Calls `sink(record, offset)`, which returns whether to go on, for each record of `input`.
+// Calls `sink(record, offset)` for each record of `input`; it returns whether to go on.
 template <typename Sink>
 absl::StatusOr<acct::ByteAccount> ReadInput(const acct::Input& input,
                                             const acct::RecordFormat& format, Sink sink) {
@@ -159,7 +159,7 @@ absl::StatusOr<acct::ByteAccount> ReadInput(const acct::Input& input,
   return account;
 }
 
-// A accumulator of nothing.
+// An accumulator that ignores records.
 struct NoTally {
   template <typename Record>
   void Add(const Record&, uint64_t) {}
@@ -167,8 +167,8 @@ struct NoTally {
   void Merge(const NoTally&) {}
 };
 
-// The inputs at `paths`. What is printed cannot be taken back, so several of them are read once
-// beforehand, to know which records come twice.
+// The inputs at `paths`. Printed records cannot be taken back, so several inputs are read once
+// beforehand, to find duplicate records.
 absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
                                           const acct::ReadOptions& options) {
   absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, options.format);
@@ -195,7 +195,7 @@ absl::StatusOr<acct::InputSet> OpenInputs(const std::vector<std::string>& paths,
   return set;
 }
 
-// What is not printed and has to be said: above all why nothing is.
+// Reports what is not printed, and above all why nothing is printed.
 void WarnOfFindings(CommandContext& context, const Period& period,
                     const aggregate::History& history, aggregate::Report findings) {
   findings.time_zone = context.zone;
@@ -258,7 +258,7 @@ ExitCode RunRecords(CommandContext& context) {
             if (filter.Takes(record)) lines.Append(record, at, input.name, output.text());
             return output.FlushIfLarge();
           });
-      // What came before an error is printed.
+      // Prints what came before an error.
       if (const absl::Status printed = output.Flush(); !printed.ok()) return context.Fail(printed);
       if (!read.ok()) {
         WarnOfUnknownNames(**names, context.console);
@@ -274,7 +274,7 @@ ExitCode RunRecords(CommandContext& context) {
   }
   WarnOfUnknownNames(**names, context.console);
   WarnOfFindings(context, *period, *history, filter.Findings());
-  // What is printed cannot be taken back.
+  // Printed records cannot be taken back.
   const absl::StatusOr<aggregate::History> now =
       files.empty() ? FindHistory(context, period->begin) : FindNamed(files);
   if (!now.ok()) return context.Fail(now.status());
