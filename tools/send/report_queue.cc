@@ -26,8 +26,8 @@ namespace {
 using aggregate::Report;
 using notify::QueuedReport;
 
-// "lab01-20261123T004500Z-3f2a": also a file name, so of the host only letters, digits, '.', '_',
-// '-'.
+// "lab01-20261123T004500Z-3f2a". Also a file name, so the host is reduced to letters, digits, '.',
+// '_' and '-'.
 std::string MakeReportId(const std::string& host, absl::Time now) {
   std::string name;
   for (const char c : host.substr(0, 32)) {
@@ -39,7 +39,7 @@ std::string MakeReportId(const std::string& host, absl::Time now) {
                          std::random_device()() & 0xffff);
 }
 
-// One that no report in `outbox` has: of those of one second, some have the same random part.
+// An id that no report in `outbox` has: ids of the same second may have the same random part.
 std::string NewReportId(const notify::Outbox& outbox, const std::string& host, absl::Time now) {
   std::string id;
   do {
@@ -48,7 +48,7 @@ std::string NewReportId(const notify::Outbox& outbox, const std::string& host, a
   return id;
 }
 
-// Builds the report and puts it into the outbox.
+// Builds the report and adds it to the outbox.
 absl::StatusOr<Rendered> QueueReport(CommandContext& context, const ReportRequest& request,
                                      const DeliveryConfig& settings,
                                      const std::vector<notify::Chat>& chats,
@@ -58,8 +58,8 @@ absl::StatusOr<Rendered> QueueReport(CommandContext& context, const ReportReques
   rendered->report.id = NewReportId(outbox, rendered->report.host, context.now);
   absl::Status saved = outbox.Add(
       notify::BuildMessages(rendered->report, rendered->chart_png, chats, settings.compose));
-  // In this order a crash in between repeats a part of this report in the next one; in the other it
-  // would be missing from both.
+  // In this order, a crash in between repeats part of this report in the next one. In the other
+  // order, it would be missing from both.
   if (saved.ok() && request.since_last) {
     memory.last_reported_run = rendered->last_run;
     saved = outbox.SaveState(memory);
@@ -68,8 +68,8 @@ absl::StatusOr<Rendered> QueueReport(CommandContext& context, const ReportReques
   return rendered;
 }
 
-// All users' CPU in the period of the alerts, of those whom messages have. Who has a limit of their
-// own is not ignored.
+// The CPU time of all users in the period of the alerts, limited to the users in messages. A user
+// with a limit of their own is never ignored.
 absl::StatusOr<ReportRequest> AlertRequest(const CommandContext& context,
                                            const ReportRequest& request,
                                            const DeliveryConfig& settings) {
@@ -86,7 +86,7 @@ absl::StatusOr<ReportRequest> AlertRequest(const CommandContext& context,
   return alert;
 }
 
-// What the users who have passed a limit have used by command.
+// The usage of the users who exceeded a limit, by command.
 absl::StatusOr<Report> CommandsOf(CommandContext& context,
                                   const std::vector<notify::PassedLimit>& passed,
                                   ReportRequest request) {
@@ -99,7 +99,7 @@ absl::StatusOr<Report> CommandsOf(CommandContext& context,
   return std::move(built->report);
 }
 
-// Puts an alert into the outbox if somebody has passed a limit and that is not told yet.
+// Adds an alert to the outbox if a user has exceeded a limit that has not been reported.
 absl::Status QueueAlert(CommandContext& context, const ReportRequest& request,
                         const DeliveryConfig& settings, const std::vector<notify::Chat>& chats,
                         notify::OutboxState& memory, const notify::Outbox& outbox) {
@@ -122,7 +122,7 @@ absl::StatusOr<Rendered> Render(CommandContext& context, const ReportRequest& re
   for (const std::string& problem : built->damage) context.console.Warn(problem);
   Rendered rendered = {.report = std::move(built->report), .last_run = built->last_run};
   rendered.report.id = MakeReportId(rendered.report.host, context.now);
-  // A chart of nothing tells nothing.
+  // An empty report needs no chart.
   if (send_as == notify::SendAs::kText || rendered.report.row_count() == 0) return rendered;
   absl::StatusOr<std::string> png = notify::RenderReportChart(rendered.report);
   if (!png.ok()) {
@@ -170,7 +170,7 @@ absl::StatusOr<std::optional<QueuedReport>> BuildAlert(CommandContext& context,
   report.id = NewReportId(outbox, report.host, context.now);
   notify::ForgetPast(settings.alert_period, absl::ToUnixSeconds(report.period.begin),
                      memory.alerts);
-  // A crash between writing an alert and the memory leaves an alert that the memory does not have.
+  // A crash between writing an alert and the state leaves an alert that is not in the state.
   std::vector<notify::AlertMark> told = memory.alerts;
   const absl::StatusOr<notify::OutboxListing> queued = outbox.List();
   if (!queued.ok()) return queued.status();
@@ -182,9 +182,9 @@ absl::StatusOr<std::optional<QueuedReport>> BuildAlert(CommandContext& context,
   if (passed.empty()) return std::nullopt;
   absl::StatusOr<Report> commands = CommandsOf(context, passed, *std::move(alert_request));
   if (!commands.ok()) return commands.status();
-  // The store may know commands by coarser times only, of which no part is known.
+  // The store may know commands only for longer times, of which no part is known.
   if (commands->period != report.period) commands->rows.clear();
-  // Behind the report of the same run, since the oldest is sent first.
+  // Later than the report of the same run, since the oldest is sent first.
   notify::MessageOptions compose = settings.compose;
   compose.now += absl::Nanoseconds(1);
   QueuedReport alert =

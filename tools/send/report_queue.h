@@ -1,4 +1,4 @@
-// Builds reports and alerts from the store, and puts them into the outbox.
+// Builds reports and alerts from the store, and adds them to the outbox.
 
 #ifndef CPUAGG_TOOLS_SEND_REPORT_QUEUE_H_
 #define CPUAGG_TOOLS_SEND_REPORT_QUEUE_H_
@@ -25,33 +25,33 @@ namespace cpuagg::tools {
 // The report with its id, and its chart.
 struct Rendered {
   aggregate::Report report;
-  uint64_t last_run = 0;  // as of aggregate::StoreReport
-  std::string chart_png;  // empty for none
+  uint64_t last_run = 0;  // see aggregate::StoreReport
+  std::string chart_png;  // empty if there is none
 };
 
-// A chart that cannot be drawn, for want of fonts perhaps, is told on standard error, and the
-// report goes without it.
+// Renders the report. If the chart cannot be drawn, for example because fonts are missing, prints a
+// warning on standard error, and leaves the chart out.
 absl::StatusOr<Rendered> Render(CommandContext& context, const ReportRequest& request,
                                 notify::SendAs send_as);
 
-// Writes the chart to where --chart says, if it says so; a warning if there is none.
+// Writes the chart to the path of --chart, if given; prints a warning if there is no chart.
 absl::Status WriteChart(CommandContext& context, const Rendered& rendered);
 
-// The alert to `chats` if somebody has passed a limit and neither `memory` nor what waits in the
-// outbox has told that; forgets what `memory` has of periods that are over.
+// The alert to `chats`, if a user has exceeded a limit that neither `memory` nor the outbox has
+// reported. Removes marks of past periods from `memory`.
 absl::StatusOr<std::optional<notify::QueuedReport>> BuildAlert(
     CommandContext& context, const ReportRequest& request, const DeliveryConfig& settings,
     const std::vector<notify::Chat>& chats, notify::OutboxState& memory,
     const notify::Outbox& outbox);
 
-// What a run has put into the outbox.
+// What a run has added to the outbox.
 struct Queued {
-  std::optional<Rendered> rendered;  // the report, if there is not only an alert
-  bool has_damage = false;           // the outbox's memory was set aside
+  std::optional<Rendered> rendered;  // the report, unless there is only an alert
+  bool has_damage = false;           // the outbox's state file was set aside
 };
 
-// Puts what this run has to send into the outbox: the report, unless there are only alerts to be
-// sent, and an alert if somebody has passed a limit and that is not told yet.
+// Adds to the outbox what this run has to send: the report, unless only alerts are to be sent, and
+// an alert if a user has exceeded a limit that has not been reported.
 absl::StatusOr<Queued> Queue(CommandContext& context, const ReportRequest& request,
                              const DeliveryConfig& settings, const TelegramConfig& destination,
                              const notify::Outbox& outbox);
