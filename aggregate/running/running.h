@@ -23,7 +23,8 @@
 // just before this scan were written after this scan. So this is the record of a process:
 //
 // 1. The process is gone: the first new record with its process id.
-// 2. The process still runs: any record with its process id belongs to another process.
+// 2. The process still runs: any record with its process id, since no other process can have had
+// it.
 // 3. The process is new: the first record with its process id that was written after the scan.
 //
 // Only if a record was never written and the id was reused could another process's record be taken
