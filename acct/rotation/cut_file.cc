@@ -12,8 +12,8 @@
 namespace cpuagg::acct {
 namespace {
 
-// The end time of the last record in `tail`, in hundredths of a second since 1970; nullopt if there
-// is no record. Ignores version 0: kernels of today do not write it, and misaligned data often
+// The end time of the last record in `tail`, in hundredths of a second since 1970; nullopt if it
+// has no records. Ignores version 0: kernels of today do not write it, and misaligned data often
 // looks like it.
 std::optional<int64_t> LastEnd(absl::Span<const uint8_t> tail) {
   for (; tail.size() >= kPackedV1Bytes; tail.remove_suffix(std::min(tail.size(), kRecordBytes))) {

@@ -32,7 +32,7 @@ bool CanBeReadTwice(const std::string& path) {
           !(S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode) || S_ISSOCK(info.st_mode)));
 }
 
-// Copies what is left of `path` to a file without a name.
+// Copies the rest of `path` to a file without a name.
 absl::StatusOr<File> Keep(const std::string& path) {
   absl::StatusOr<File> from = File::OpenForReading(path);
   if (!from.ok()) return from.status();
@@ -174,7 +174,7 @@ absl::Status InputSet::FindHeads() {
         head.bytes = offset - head.offset;
       }
     };
-    // Damage in front of the first record is passed over, however long it is.
+    // Skips damage before the first record, however long it is.
     constexpr size_t kPieceBytes = size_t{64} << 10;
     for (bool is_found = false; !is_found;) {
       const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();

@@ -1,9 +1,9 @@
-// InputSet: several accounting files read as one history, in which each record counts once.
+// InputSet: several accounting files, read as one history in which each record counts once.
 //
-// The same records come in several files more often than one thinks: a file named twice, a hard
-// link, pacct.1 beside pacct.1.gz, a copy taken while the file still grew. They are known by
-// content. Where two files share a stretch of records up to the end of one of them, that stretch
-// begins at the beginning of one of them, or of both: this one is read from behind it.
+// The same records are often in several files: a file named twice, a hard link, pacct.1 next to
+// pacct.1.gz, a copy made while the file still grew. They are recognised by content. If two files
+// share records up to the end of one of them, the shared part begins at the beginning of at least
+// one of them: that file is read from after the shared part.
 //
 //   absl::StatusOr<InputSet> set = InputSet::Open({"pacct.1", "pacct.1.gz", "pacct"}, format);
 //   status = set->Resolve([&] {
@@ -40,28 +40,29 @@
 
 namespace cpuagg::acct {
 
-// What an input is called, for people.
+// The name of an input, for people.
 std::string DisplayName(const std::string& path);
 
 struct Input {
   std::string name;
-  std::string path;  // where it can be opened as often as one likes
-  // Its first bytes that another input has as well (as decompressed), and what that is called.
+  std::string path;  // can be opened repeatedly
+  // The number of bytes at the beginning (after decompression) that another input has as well, and
+  // the name of that input.
   uint64_t repeated_bytes = 0;
   std::string repeats;
-  // The last of those bytes: what ReadOptions::before wants of what is left.
+  // The last of those bytes, for ReadOptions::before.
   std::vector<uint8_t> before;
-  // Nothing is left of it then.
+  // The whole input is repeated.
   bool is_copy = false;
-  // It comes as a whole, which several threads can divide among them; not known of a single input.
+  // It is read as a whole, so several threads can divide it; unknown for a single input.
   bool is_whole = false;
 };
 
 class InputSet {
  public:
-  // Opens each of `paths` once to see how it begins; "-" is standard input. What cannot be read
-  // twice is written to a temporary file first if there are several. Fails if one of them cannot be
-  // read.
+  // Opens each of `paths` once, to find out how it begins; "-" is standard input. If there are
+  // several, inputs that cannot be read twice are first copied to temporary files. Fails if one of
+  // them cannot be read.
   static absl::StatusOr<InputSet> Open(const std::vector<std::string>& paths,
                                        const RecordFormat& format);
 
@@ -90,9 +91,9 @@ class InputSet {
  private:
   explicit InputSet(const RecordFormat& format) : format_(format) {}
 
-  // Reads the first record of what is left of each input.
+  // Reads the first record of the rest of each input.
   absl::Status FindHeads();
-  // Finds inputs that begin alike.
+  // Finds inputs with the same beginning.
   absl::Status CompareBeginnings();
   // Leaves out what the hits prove to come twice. Whether inputs() has changed, so that what was
   // read does not count.
@@ -104,8 +105,8 @@ class InputSet {
   std::vector<Input> inputs_;
   struct Head {
     std::string record;   // empty if there is none
-    uint64_t offset = 0;  // of it
-    size_t bytes = 0;     // from it to the next one
+    uint64_t offset = 0;  // of the record
+    size_t bytes = 0;     // from this record to the next one
   };
   std::vector<Head> heads_;
   // What to look out for while reading, and what was seen of it in each input; null if there is

@@ -77,7 +77,7 @@ Read ReadAll(const std::vector<std::string>& paths) {
   return read;
 }
 
-// The records [from, to) of a history in which no two are alike.
+// The records [from, to) of a history in which all records differ.
 std::string History(uint32_t from, uint32_t to) {
   std::string file;
   for (uint32_t i = from; i < to; ++i) {
@@ -92,7 +92,7 @@ std::vector<uint32_t> Uids(uint32_t from, uint32_t to) {
   return uids;
 }
 
-// What another file has as well is not read again, and still is what stands in front of the rest.
+// What another file has as well is not read again, but still precedes the rest.
 TEST(InputSetTest, WhatRepeatsVouchesForTheOddRecordsBehindIt) {
   const TempDir dir;
   const std::string odd = RecordBuilder().Uid(99).BeginTime(0).Command("").Bytes();
@@ -103,7 +103,7 @@ TEST(InputSetTest, WhatRepeatsVouchesForTheOddRecordsBehindIt) {
         {dir.Write("whole", History(0, 20)), dir.Write("window", History(first, 20) + odd)});
     EXPECT_EQ(read.uids, uids) << first;
   }
-  // Torn or odd, it does not count without a record in front of it.
+  // A torn or odd record does not count without a record before it.
   EXPECT_EQ(ReadAll({dir.Write("whole", History(0, 20)), dir.Write("odd", odd)}).uids, Uids(0, 20));
 }
 
@@ -137,7 +137,7 @@ TEST(InputSetTest, AnEarlierCopyOfAFileThatGrewCountsOnce) {
   EXPECT_TRUE(ReadAll({early, late}).inputs[0].is_copy);
 }
 
-// Every way in which two stretches of one history can lie to each other.
+// All ways in which two parts of one history can overlap.
 TEST(InputSetTest, TwoStretchesOfAHistoryCountAsTheirUnion) {
   const TempDir dir;
   constexpr uint32_t kEnd = 9;
@@ -175,7 +175,7 @@ TEST(InputSetTest, ManyOverlappingWindowsCountOnce) {
   EXPECT_EQ(read.uids, Uids(0, 135));
 }
 
-// Without process ids records may be alike by chance, so that a few prove nothing.
+// Without process ids, records may be equal by chance, so a few prove nothing.
 TEST(InputSetTest, AFewRecordsWithoutAProcessIdProveNothing) {
   const TempDir dir;
   const auto record = [](uint32_t uid) { return RecordBuilder(2).Uid(uid).Bytes(); };
@@ -187,11 +187,11 @@ TEST(InputSetTest, AFewRecordsWithoutAProcessIdProveNothing) {
   EXPECT_EQ(ReadAll({dir.Write("a", record(1) + several), dir.Write("b", several + record(3))})
                 .uids.size(),
             6u);
-  // Alike is alike, however often.
+  // Equal records prove nothing, however many there are.
   EXPECT_EQ(ReadAll({dir.Write("a", Repeat(record(2), 5)), dir.Write("b", Repeat(record(2), 9))})
                 .uids.size(),
             14u);
-  // But one file twice is one file.
+  // But the same file twice is one file.
   EXPECT_EQ(ReadAll({dir.Write("a", record(2)), dir.Write("b", record(2))}).uids.size(), 1u);
 }
 

@@ -9,14 +9,15 @@ bool IsZeros(absl::Span<const uint8_t> bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](uint8_t c) { return c == 0; });
 }
 
-// Whether only zeros follow the first few fields, as behind a write that a power failure cut off: a
-// process of root without a beginning, a name, a process id, and that used nothing.
+// Whether only zeros follow the first few fields, as after a write that a power failure
+// interrupted. This would be a process of root without a begin time, a name or a process id that
+// used nothing.
 bool IsHeadBeforeZeros(const RecordView& record) {
   constexpr size_t kHeadBytes = 8;
   return IsZeros(absl::MakeConstSpan(record.bytes() + kHeadBytes, kPackedV1Bytes - kHeadBytes));
 }
 
-// Version 4 and 5, in either byte order.
+// Whether the version is 4 or 5, in either byte order.
 bool HasReservedVersion(absl::Span<const uint8_t> slot) {
   const uint8_t version = slot[kVersionOffset] & static_cast<uint8_t>(~kBigEndianBit);
   return version == 4 || version == 5;
@@ -218,7 +219,7 @@ bool RecordScanner::IsWitnessOfVersion0(const RecordView& record, absl::Span<con
 
 // "The regular one may stand up to 1,024 records behind it."
 RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes, bool is_all) {
-  // Only what has not been looked at for the sake of the records in front.
+  // Skips what was already checked for the records before.
   size_t at = looked_ahead_to_ > offset_ ? static_cast<size_t>(looked_ahead_to_ - offset_) : 0;
   while (at < kEvidenceBytes) {
     looked_ahead_to_ = offset_ + at;
@@ -283,8 +284,8 @@ void RecordScanner::FinishWhole(absl::Span<const uint8_t> input, size_t reached)
 }
 
 size_t RecordScanner::FindRecord(absl::Span<const uint8_t> input, size_t at) {
-  // Three in a row, so that damage has little chance to look like one. Where none are found soon,
-  // there is a lot of damage.
+  // Three in a row, so that damage is unlikely to look like records. If none are found soon, there
+  // is a lot of damage.
   constexpr size_t kWithin = size_t{64} << 10;
   constexpr size_t kNeeded = 3 * kRecordBytes;
   const size_t end = std::min(input.size(), at + kWithin);

@@ -1,18 +1,18 @@
-// RecordScanner: bytes -> records, with an account of every byte.
+// RecordScanner: finds the records in a stream of bytes, and accounts for every byte.
 //
 //   acct::RecordScanner scanner;
 //   while (block not empty) scanner.Scan(block, sink);
 //   scanner.Finish(sink);
 //   acct::ByteAccount account = scanner.account();
 //
-// where `sink(record, offset)` takes a RecordV3View, of a regular record, or a RecordView, and the
-// record's offset in the file. A sink may have
+// `sink(record, offset)` is called with a RecordV3View for a regular record, else with a
+// RecordView, and with the record's offset in the file. To be faster, a sink may also have
 //
 //   size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset);
 //
-// as well, for a way of its own to be fast: at `begin` is a regular record, and it takes as many as
-// it likes of the records that begin in [begin, end) up to one that no regular one follows (see
-// RecordV3View::IsFollowedByRegular()), and returns how many bytes that were. One more record than
+// There is a regular record at `begin`. The function takes any number of the records that begin in
+// [begin, end), but stops before one that no regular record follows (see
+// RecordV3View::IsFollowedByRegular()). It returns the number of bytes taken. One more record than
 // begins there is readable.
 //
 // Version and byte order are found out for every record. As long as records are regular (see
@@ -38,27 +38,27 @@
 
 namespace cpuagg::acct {
 
-// How far behind a row of odd records that has no regular one in front of it one may be that
-// vouches for them: as many records as a machine may write before its clock is set.
+// If no regular record precedes a row of odd records, a regular one must follow within this
+// distance to confirm them: as many records as a machine may write before its clock is set.
 inline constexpr size_t kEvidenceBytes = 1024 * kRecordBytes;
 
-// The processor does not fetch ahead over the end of a page by itself; asked to at each record, for
-// what is so far behind it, a loop over records takes half the time.
+// The processor does not prefetch beyond the end of a page by itself. Requesting bytes this far
+// ahead at each record halves the time of a loop over records.
 inline constexpr size_t kPrefetchBytes = 32 * kRecordBytes;
 
 class RecordScanner {
  public:
-  // `base` is the offset of the first byte to come within its file, in bytes; offsets are reported
-  // with it added.
+  // `base` is the offset of the first byte within its file, in bytes. It is added to reported
+  // offsets.
   explicit RecordScanner(uint64_t base = 0, const RecordFormat& format = RecordFormat())
       : offset_(base), format_(format) {}
 
-  // Call before anything else: `before` are the bytes in front of `base`, or the last of them,
-  // which another scanner has read. If they are not all there are, those in front were records.
+  // Call before anything else. `before` holds the bytes before `base`, or the last of them, which
+  // another scanner has read. If there are more bytes before these, they were records.
   void GoOnBehind(absl::Span<const uint8_t> before);
 
   // Calls `sink` for each record of an input that comes in blocks of any length, in order. Records
-  // are valid only during their call.
+  // are valid only during the call.
   template <typename Sink>
   void Scan(absl::Span<const uint8_t> block, Sink&& sink);
 
@@ -66,37 +66,37 @@ class RecordScanner {
   template <typename Sink>
   void Finish(Sink&& sink);
 
-  // The same for an input that is in memory as a whole: scans the records that begin in
-  // [begin, stop) of `input` and returns where the next one begins, at `stop` or behind it. Call it
-  // with that again, and at the end FinishWhole() with what it returned last.
+  // The same for an input that is completely in memory: scans the records that begin in [begin,
+  // stop) of `input`, and returns where the next one begins, at or after `stop`. Call it again with
+  // that position, and at the end call FinishWhole() with the last result.
   template <typename Sink>
   size_t ScanWhole(absl::Span<const uint8_t> input, size_t begin, size_t stop, Sink&& sink) {
     return Advance(input, begin, stop, /*is_all=*/true, sink);
   }
   void FinishWhole(absl::Span<const uint8_t> input, size_t reached);
 
-  // A place in `input` at `at` or soon after it where a record surely begins; the end of `input` if
-  // there is none. Whether a scanner that begins at the beginning gets there is another question;
-  // if it does, a new scanner does from there on what this one would do.
+  // A position in `input`, at or soon after `at`, where a record certainly begins; the end of
+  // `input` if there is none. A sequential scan may not stop there (damage). If it does, a new
+  // scanner started there produces the same results.
   static size_t FindRecord(absl::Span<const uint8_t> input, size_t at);
 
-  // Complete after Finish(). `name` and `invalid_elapsed` are the caller's to fill in.
+  // Complete after Finish(). The caller fills in `name` and `invalid_elapsed`.
   const ByteAccount& account() const { return account_; }
 
  private:
-  // What begins at some place: a record, or bytes to skip.
+  // What begins at a position: a record, or bytes to skip.
   struct SlotVerdict {
     size_t bytes = 0;
     std::optional<RecordView> record;
     SkipReason reason = SkipReason::kNoRecord;
-    // Bytes that a reader of accounting files knows, if it can make nothing of them.
+    // The bytes are recognised, although they cannot be used.
     bool is_known = false;
-    // Records begin behind it that would not do so if it were as long as a record.
+    // Records begin after it that would not if it were as long as a record.
     bool is_shift = false;
   };
   enum class Evidence { kNone, kFound, kUnknown };
 
-  // Version and byte order: the version byte that the record has or, of version 0, should have.
+  // Version and byte order: the version byte that the record has or, for version 0, should have.
   using Kind = int;
   static constexpr Kind kNoKind = -1;
   static Kind KindOf(const RecordView& record);
@@ -136,28 +136,28 @@ class RecordScanner {
   // Whether zeros were skipped last.
   bool EndsInHole() const;
   SkipReason ReasonFor(absl::Span<const uint8_t> slot) const;
-  // Acts on what was found at the present offset, except for calling the sink.
+  // Acts on the verdict at the current offset, except for calling the sink.
   void Apply(const SlotVerdict& verdict);
 
-  // Scans what begins in [at, stop) of `input` and returns where the next thing begins: at `stop`
-  // or behind it, or where the input is too short to tell what begins there. `is_all` says that
-  // nothing follows `input`.
+  // Scans what begins in [at, stop) of `input`. Returns where the next thing begins: at or after
+  // `stop`, or earlier if the input is too short to decide. `is_all` says that nothing follows
+  // `input`.
   template <typename Sink>
   size_t Advance(absl::Span<const uint8_t> input, size_t at, size_t stop, bool is_all, Sink& sink);
 
-  uint64_t offset_;  // of what comes next
+  uint64_t offset_;  // of the next byte
   RecordFormat format_;
   ByteAccount account_;
   bool after_damage_ = false;
-  // Whether the records up to here follow one another from a regular one on. As long as none is
-  // known, nothing is left to the hot loop.
+  // Whether the records up to here follow one another, beginning with a regular one. Until one is
+  // known, the hot loop is not used.
   bool is_among_records_ = false;
-  // Whether records were found again here behind a torn one.
+  // Whether records were found again here after a torn one.
   bool is_found_again_ = false;
   Kind last_kind_ = kNoKind;  // of the last record
-  // Up to this offset the present row of odd records has no regular one.
+  // The current row of odd records has no regular one up to this offset.
   uint64_t looked_ahead_to_ = 0;
-  std::vector<uint8_t> carry_;  // the end of the last block, too short to tell what begins there
+  std::vector<uint8_t> carry_;  // the end of the last block, too short to decide what begins there
 };
 
 template <typename Sink>
@@ -204,7 +204,7 @@ template <typename Sink>
 void RecordScanner::Scan(absl::Span<const uint8_t> block, Sink&& sink) {
   size_t at = 0;
   if (!carry_.empty()) {
-    // What begins in the last block is told with the help of this one; of most, little is needed.
+    // This block helps to decide what begins in the last one; usually little of it is needed.
     const size_t carried = carry_.size();
     size_t reached = 0;
     size_t seam = 0;

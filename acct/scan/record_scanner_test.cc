@@ -58,7 +58,7 @@ Scanned ScanAsWhole(const std::string& file, const RecordFormat& format = {}) {
   return scanned;
 }
 
-// What is true of every scan, however the input is damaged.
+// Checks what holds for every scan, however damaged the input is.
 void ExpectEveryByteAnsweredFor(const Scanned& scanned, const std::string& file) {
   const ByteAccount& account = scanned.account;
   EXPECT_EQ(account.bytes, file.size());
@@ -173,7 +173,7 @@ TEST(RecordScannerTest, WithoutARegularRecordNobodyIsBelieved) {
       EXPECT_EQ(scanned.account.skipped_bytes, static_cast<uint64_t>(count) * 64);
     }
   }
-  // As long as a machine needs to learn what time it is.
+  // As many as a machine may write before it learns the time.
   const Scanned boot = Scan(testing::Repeat(unset, 1000) + Record(1));
   EXPECT_EQ(boot.uids.size(), 1001u);
   EXPECT_FALSE(boot.account.damaged());
@@ -192,13 +192,13 @@ TEST(RecordScannerTest, ALoneRecordHasToStandAlone) {
     EXPECT_EQ(Scan(record, format).uids, Uids{});
   }
   EXPECT_EQ(Scan(RecordBuilder(0).Uid(7).Bytes()).uids, (Uids{7}));
-  // Any company will do.
+  // Any neighbour will do.
   const std::string late = begun(1'800'000'001).Bytes();
   EXPECT_EQ(Scan(late + late, format).uids, (Uids{7, 7}));
   EXPECT_EQ(Scan(late + Record(1), format).uids, (Uids{7, 1}));
 }
 
-// The ids twice, whose low halves agree.
+// The ids twice, with equal low halves.
 TEST(RecordScannerTest, OldRecordsHaveTheirIdsTwice) {
   for (const int version : {1, 2}) {
     for (const size_t half : {2, 4}) {
@@ -268,7 +268,7 @@ TEST(RecordScannerTest, PackedRecordsOfVersion1FollowEachOtherClosely) {
   EXPECT_EQ(Scan(RecordOf(1, RecordBuilder::kBigEndian, 5)).uids, (Uids{5}));
 }
 
-// Two bytes further on such a record looks like one of version 1, if its user is number 1.
+// At an offset of two bytes such a record looks like one of version 1, if its user is number 1.
 TEST(RecordScannerTest, OldRecordsThatAreAllOddStayAligned) {
   for (const auto order : {RecordBuilder::kLittleEndian, RecordBuilder::kBigEndian}) {
     for (const uint32_t uid : {1u, 129u}) {
@@ -300,7 +300,7 @@ TEST(RecordScannerTest, BigEndianVersion0IsReadOnRequest) {
   EXPECT_EQ(Scan(file, {.big_endian_version0 = true}).uids, (Uids{1, 2, 3}));
 }
 
-// Records as a busy machine writes them: every field set, and not all alike.
+// Records of a busy machine: every field is set, and not all are alike.
 std::string Busy(uint32_t i) {
   return RecordBuilder()
       .Flags(i % 4 == 0 ? 3 : 2)
@@ -337,7 +337,8 @@ TEST(RecordScannerTest, BehindATornRecordRecordsAreFoundAgainWhereTheyBegin) {
     SCOPED_TRACE(kept);
     const Scanned scanned = Scan(BusyFile(0, 20) + Busy(20).substr(0, kept) + BusyFile(21, 60));
     Uids uids = BusyUids(0, 60);
-    // One byte less is the zero behind the command, which the next record's flags may stand in for.
+    // With one byte less, the zero that ends the command is missing; the next record's flags may
+    // replace it.
     uids.erase(uids.begin() + 20);
     EXPECT_EQ(scanned.uids, uids);
     EXPECT_EQ(scanned.account.skipped,
@@ -345,7 +346,7 @@ TEST(RecordScannerTest, BehindATornRecordRecordsAreFoundAgainWhereTheyBegin) {
   }
 }
 
-// What little a process of no importance leaves, which has the most zeros.
+// A process that used hardly anything, so that its record has the most zeros.
 std::string Idle(uint32_t i) {
   return RecordBuilder()
       .Uid(1000 + i)
@@ -373,8 +374,8 @@ std::string Superuser(uint32_t i) {
       .Bytes();
 }
 
-// One of root's daemons, all of whose numbers but its times are zeros. Torn in its name, it looks
-// regular together with the flags and the version behind it, and the zeros that follow those.
+// A daemon of root's, whose numbers are all zero except its times. Torn in its name, it looks
+// regular together with the flags and the version after it, and the zeros that follow those.
 std::string Daemon(uint32_t i) {
   return RecordBuilder()
       .Flags(static_cast<uint8_t>(1 + i % 3))
@@ -390,8 +391,8 @@ std::string Daemon(uint32_t i) {
       .Bytes();
 }
 
-// What somebody waited for at a terminal until it failed: no byte of its times is a zero, so that
-// they look like a name.
+// A command that somebody waited for at a terminal until it failed: no byte of its times is zero,
+// so that they look like a name.
 std::string Heavy(uint32_t i) {
   return RecordBuilder()
       .Tty(0x8803)
@@ -428,7 +429,7 @@ TEST(RecordScannerTest, ATornRecordIsNobodysHoweverManyRecordsFollow) {
           EXPECT_EQ(scanned.account.skipped,
                     (Regions{{before * 64, before * 64 + kept, SkipReason::kMisaligned}}));
           if (behind > 2) continue;
-          // And cut off in the next record.
+          // And truncated in the next record.
           for (size_t head = 1; head < 64; ++head) {
             const Scanned cut = Scan(file + record(200).substr(0, head));
             EXPECT_EQ(cut.offsets, offsets) << head;
@@ -440,7 +441,7 @@ TEST(RecordScannerTest, ATornRecordIsNobodysHoweverManyRecordsFollow) {
   }
 }
 
-// A record of one kind may be torn in front of one of another.
+// A torn record of one kind may be followed by a record of another kind.
 TEST(RecordScannerTest, ATornRecordIsNobodysWhateverFollows) {
   for (std::string (*const torn)(uint32_t) : {Busy, Idle, Superuser, Daemon, Heavy}) {
     for (std::string (*const record)(uint32_t) : {Busy, Idle, Superuser, Daemon, Heavy}) {
@@ -469,7 +470,7 @@ TEST(RecordScannerTest, ATornRecordBeforeTheHeadOfAnotherIsNobodys) {
         SCOPED_TRACE(absl::StrCat(kept, " bytes and ", head));
         std::string file;
         for (uint32_t i = 0; i < 10; ++i) file += record(i);
-        // Nothing but the zero at its end is missing, and here it is.
+        // Only the zero at its end is missing, and here it is.
         if (kept == 63 && head <= 2) continue;
         const Scanned scanned =
             Scan(file + record(500).substr(0, kept) + record(200).substr(0, head));
@@ -483,7 +484,7 @@ TEST(RecordScannerTest, StrayBytesInFrontCostNoRecord) {
   for (size_t stray = 1; stray < 200; ++stray) {
     SCOPED_TRACE(stray);
     for (const char filler : {'\0', '\3', '\x5a'}) {
-      // A whole slot of threes is a record, if an odd one.
+      // A whole slot of threes is a record, although an odd one.
       if (filler == '\3' && stray >= 64) continue;
       const Scanned scanned = Scan(std::string(stray, filler) + BusyFile(0, 50));
       EXPECT_EQ(scanned.uids, BusyUids(0, 50));
@@ -492,8 +493,8 @@ TEST(RecordScannerTest, StrayBytesInFrontCostNoRecord) {
   }
 }
 
-// A file whose beginning was cut off in the middle of a record, at every byte: what is left of the
-// record must become nobody's, even where its process id makes it look like version 3.
+// A file whose beginning was cut off inside a record, at every byte. The rest of the record must
+// not be counted, even if its process id makes it look like version 3.
 TEST(RecordScannerTest, AFileThatBeginsInTheMiddleOfARecord) {
   for (size_t cut = 1; cut < 64; ++cut) {
     SCOPED_TRACE(cut);
@@ -510,7 +511,7 @@ TEST(RecordScannerTest, AHoleOfZerosIsNobodysProcesses) {
     std::fill_n(file.begin() + static_cast<ptrdiff_t>(begin), 4096, '\0');
     const Scanned scanned = Scan(file);
     // A record that the hole touches may still count if that changed little in it, but never for
-    // somebody else.
+    // another user.
     Uids expected;
     for (uint32_t i = 0; i < 120; ++i) {
       const bool is_whole = file.compare(i * 64, 64, Busy(i)) == 0;
@@ -532,7 +533,7 @@ TEST(RecordScannerTest, AHoleIsOneRegionWhateverItsLength) {
   }
 }
 
-// As a power failure leaves the last write before it.
+// A power failure leaves this of the last write before it.
 TEST(RecordScannerTest, TheHeadOfARecordWithZerosBehindItIsNobodysProcess) {
   constexpr size_t kHead = 8;  // up to the user id, in version 3
   for (size_t left = 1; left <= kHead; ++left) {
@@ -551,7 +552,7 @@ TEST(RecordScannerTest, OneRecordBehindStrayBytesAtTheEndIsFound) {
   EXPECT_EQ(Scan("0123456789" + Busy(1) + Busy(2) + "abc").uids, (Uids{1001, 1002}));
 }
 
-// Files of everything there is: odd and regular records of all versions, torn ones, zeros, noise.
+// Files of everything: odd and regular records of all versions, torn records, zeros, noise.
 std::string Mixture(std::mt19937& engine, int pieces) {
   const auto random = [&] { return static_cast<uint32_t>(engine()); };
   std::string file;
@@ -626,8 +627,8 @@ TEST(RecordScannerTest, EveryFlippedByteIsAnsweredFor) {
   }
 }
 
-// Three records of every version in both byte orders, as far as it can be told, and where they
-// begin.
+// Three records of every version in both byte orders, if the order can be recognised, and their
+// offsets.
 struct Mixed {
   std::string file;
   std::vector<size_t> begins;
@@ -670,7 +671,7 @@ TEST(RecordScannerTest, EveryCutOfMixedVersionsKeepsWhatCameBefore) {
   for (size_t length = 0; length <= mixed.file.size(); ++length) {
     SCOPED_TRACE(length);
     const Scanned scanned = Scan(mixed.file.substr(0, length));
-    // The record that was cut may lack nothing but its padding.
+    // The record that was cut may lack only its padding.
     const auto begun = static_cast<size_t>(
         std::lower_bound(mixed.begins.begin(), mixed.begins.end(), length) - mixed.begins.begin());
     ASSERT_LE(scanned.uids.size(), begun);
@@ -702,7 +703,7 @@ TEST(RecordScannerTest, AFlippedByteInMixedVersionsConcernsItsRecordAlone) {
   }
 }
 
-// Whoever begins at a place that another scanner reaches goes on as it does.
+// A new scanner that begins where another scanner stops gives the same results.
 TEST(RecordScannerTest, AScannerCanBeRelievedWhereARecordBegins) {
   std::mt19937 random(1);
   int relieved = 0;
@@ -747,8 +748,8 @@ TEST(ByteAccountTest, TheListIsBoundedAndTheCountIsNot) {
   EXPECT_EQ(account.skipped_bytes, 3000u * 64);
 }
 
-// One stray byte in front of a record makes a slot that begins with that record's flags in place of
-// a version, and so does the next tear: two slots of one kind, which is another one than before.
+// One stray byte before a record gives a slot with that record's flags in place of its version, and
+// so does the next tear: two slots of the same kind, which differs from the kind before.
 TEST(RecordScannerTest, TearsThatFollowOneAnotherAreNoRecordsOfAnotherVersion) {
   const auto record = [](uint32_t i, uint8_t flags = 0) {
     return RecordBuilder()

@@ -32,7 +32,7 @@ ReportRow RowOf(const GroupKey& key, const Usage& usage) {
           .usage = usage};
 }
 
-// Asks for the ids of all rows at once. Without an answer a row is without a name.
+// Looks up the ids of all rows at once. A row without an answer has no name.
 template <typename Id>
 void FillInNames(UserDirectory& names, Id ReportRow::*id,
                  std::optional<std::string> ReportRow::*name, std::vector<ReportRow>& rows) {
@@ -50,8 +50,8 @@ void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow
   if (Has(by, Dimension::kGroup)) FillInNames(names, &ReportRow::gid, &ReportRow::group, rows);
 }
 
-// A directory service may take a tenth of a millisecond for a name, or much longer, so only those
-// that are shown are asked for, unless names decide which ones that are.
+// A directory service may take a tenth of a millisecond per name, or much longer. So only the names
+// of shown rows are looked up, unless names decide which rows are shown.
 template <typename Table>
 void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirectory& names,
                   Report& report) {
@@ -93,8 +93,8 @@ Accounts ReadInputs(const FileOptions& files, acct::InputSet& set, Totals& total
         },
         files.progress);
   };
-  // What comes as a stream is read by one thread, and so several of them at once; what comes as a
-  // whole is divided among all threads.
+  // A stream is read by one thread, so several streams are read at once. An input that is
+  // completely in memory is divided among all threads.
   std::vector<size_t> streams;
   for (size_t i = 0; i < inputs.size(); ++i) {
     if (inputs.size() > 1 && !inputs[i].is_whole) {
@@ -164,7 +164,7 @@ absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, co
   Report report;
   const Grouping by = GroupingFor(options);
   if (by == Grouping{Dimension::kUser}) {
-    // What is asked nearly always has a table of its own, which is faster.
+    // The most frequent report has a table of its own, which is faster.
     UserTotals totals{.period = period};
     if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
     FillRowsFrom(totals.usage, options, names, report);

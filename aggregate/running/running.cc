@@ -24,7 +24,7 @@ TickPair Least(TickPair a, TickPair b) {
   return {std::min(a.user, b.user), std::min(a.system, b.system)};
 }
 
-// By how much `a` is more than `b`.
+// By how much `a` exceeds `b`.
 TickPair Excess(TickPair a, TickPair b) {
   const TickPair least = Least(a, b);
   return {a.user - least.user, a.system - least.system};
@@ -51,7 +51,7 @@ void Correct(const CountedProcess& process, const std::optional<Identity>& to, i
                                  .system_ticks = ticks.system});
 }
 
-// What was counted for `process` is to be what `known` has of it at most, and under its name.
+// Limits what was counted for `process` to what `known` has, and moves it to its name.
 void Adapt(const CountedProcess& process, const auto& known, int64_t bucket,
            RunningChanges& changes) {
   if (IdentityOf(process) != IdentityOf(known)) {
@@ -81,7 +81,7 @@ absl::flat_hash_set<uint32_t> PidsToWatch(const RunningBaseline& baseline,
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
                    RunningBaseline& baseline, RunningChanges& changes) {
-  // By process id; of two with one id the carried one is the older.
+  // By process id; if two processes have the same id, the carried one is older.
   absl::flat_hash_map<uint32_t, CountedProcess> carried;
   for (const CountedProcess& process : baseline.processes) carried[process.pid] = process;
   absl::flat_hash_map<uint32_t, const acct::RunningProcess*> running;
@@ -102,7 +102,7 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
       Adapt(old->second, exit, bucket, changes);
       Count(IdentityOf(exit), bucket, Least(TicksOf(old->second), TicksOf(exit)), -1, changes);
       carried.erase(old);
-      // It ended while it was looked at, or after that.
+      // It ended during the scan or after it.
       if (still_runs) running.erase(process);
     } else if (process != running.end() && IsRecordOfNew(exit, *process->second, *table)) {
       running.erase(process);
@@ -135,15 +135,15 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
       Adapt(old->second, seen, bucket_of(now), changes);
       counted = TicksOf(old->second);
     } else if (process.is_ending) {
-      // Its record is there soon, or has been read already.
+      // Its record will come soon, or has already been read.
       continue;
     }
-    // Nothing counted, nothing to take away.
+    // Nothing was counted, so nothing has to be subtracted.
     if (seen.user_ticks + seen.system_ticks == 0) continue;
     Count(IdentityOf(seen), bucket_of(now), Excess(TicksOf(seen), counted), +1, changes);
     next.processes.push_back(seen);
   }
-  // Who is hidden may run as well as have ended.
+  // A hidden process may still run or may have ended.
   if (!table->is_complete && baseline.boot_id == table->boot_id) {
     absl::flat_hash_set<uint32_t> shown;
     for (const acct::RunningProcess& process : table->processes) shown.insert(process.pid);

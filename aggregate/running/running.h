@@ -1,5 +1,5 @@
-// What running processes have used, so that a job shows its CPU before it ends and is not counted
-// again when its record comes.
+// Counts what running processes have used, so that the CPU time of a job is visible before it ends,
+// and is not counted again when its record comes.
 //
 // The baseline holds, for every process that ran at the last scan, the ticks that have been counted
 // for it. Each scan adds what the process has used since. When its record comes, which has all of
@@ -52,7 +52,7 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-// What was counted for a process by earlier runs, under `from`, and belongs elsewhere.
+// Time that earlier runs counted under `from` and that belongs elsewhere.
 struct Correction {
   Identity from;
   std::optional<Identity> to;  // nullopt: nowhere, it was too much
@@ -65,28 +65,28 @@ struct Correction {
 };
 
 struct RunningChanges {
-  // As running time, by the buckets of users. Where records are counted of processes that had been
-  // counted before it is negative, but with what the records have, nothing is.
+  // Changes of running time, by the buckets of users. Negative where records come of processes that
+  // had been counted before; together with these records no sum is negative.
   CommandBucketTable growth;
   std::vector<Correction> corrections;
 };
 
-// The process ids whose records UpdateRunning() asks for.
+// The process ids whose records UpdateRunning() needs.
 absl::flat_hash_set<uint32_t> PidsToWatch(const RunningBaseline& baseline,
                                           const acct::ProcessTable* table);
 
-// Brings `baseline` up to date and adds what changes to `changes`, in the bucket that `bucket_of`
-// gives for a time. `table` was read at `now`, before the records were whose `exits` these are, in
-// the order in which they were written; null if it could not be read, and then the baseline keeps
-// what it has and loses only what has ended. A process that vanished without a record (accounting
-// was off) stays counted with what was last seen of it. An incomplete table says nothing of those
-// that it does not show: they stay in the baseline, unless the machine has booted.
+// Updates `baseline` and adds the changes to `changes`, in the bucket that `bucket_of` returns for
+// a time. `table` was read at `now`, before the records of `exits`, which are in the order in which
+// they were written. It is null if it could not be read; then only ended processes are removed from
+// the baseline. A process that vanished without a record (accounting was off) stays counted with
+// what was last seen of it. If the table is incomplete, processes that it does not show stay in the
+// baseline, unless the machine has booted.
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
                    int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
                    RunningBaseline& baseline, RunningChanges& changes);
 
-// All that is counted for running processes was too much: for records that have no process id, by
-// which it could be taken away later. `bucket` is that of now.
+// Subtracts all time counted for running processes: for records without process ids, by which it
+// could be subtracted later. `bucket` is the current one.
 void ForgetRunning(int64_t bucket, RunningBaseline& baseline, RunningChanges& changes);
 
 }  // namespace cpuagg::aggregate

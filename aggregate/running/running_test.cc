@@ -44,7 +44,7 @@ Sums RunningOf(const CommandBucketTable& changes) {
   return sums;
 }
 
-// Makes the corrections, in no particular bucket.
+// Applies the corrections, in no particular bucket.
 void AddTo(CommandBucketTable& sums, const RunningChanges& changes) {
   for (const auto& [key, growth] : changes.growth) sums[key] += growth;
   const auto add = [&](const Identity& identity, const Correction& correction, int64_t sign) {
@@ -58,7 +58,7 @@ void AddTo(CommandBucketTable& sums, const RunningChanges& changes) {
   }
 }
 
-// Times are in seconds since the machine booted.
+// Times are in seconds since boot.
 class RunningTest : public ::testing::Test {
  protected:
   static ProcessTable TableAt(int64_t uptime, std::vector<RunningProcess> processes) {
@@ -120,7 +120,7 @@ TEST_F(RunningTest, AJobThatEndsBetweenScanAndReadingIsItsRecordAlone) {
   Update(TableAt(2000, {Job(7, 900, 1001, 200), Job(8, 900, 1002, 10)}),
          {ExitAfterScan(7, 899, 2001)});
   EXPECT_EQ(Running(), (Sums{{{1002, "job"}, 10}}));
-  // One that nobody had seen before.
+  // A process that was not seen before.
   Update(TableAt(3000, {Job(8, 900, 1002, 10), Job(9, 2900, 1003, 5)}),
          {ExitAfterScan(9, 2901, 3000)});
   EXPECT_EQ(Running(), (Sums{{{1002, "job"}, 10}}));
@@ -130,11 +130,11 @@ TEST_F(RunningTest, AProcessIdUsedAgainIsAnotherProcess) {
   Update(TableAt(1000, {Job(7, 900, 1001, 100)}));
   Update(TableAt(2000, {Job(7, 1800, 1002, 10)}), {Exit(7, 900, 1700)});
   EXPECT_EQ(Running(), (Sums{{{1002, "job"}, 10}}));
-  // Between the two that are seen there may be others.
+  // There may be others between the two that were seen.
   Update(TableAt(3000, {Job(7, 2900, 1003, 5)}),
          {Exit(7, 1800, 2100), Exit(7, 2200, 2300), Exit(7, 2400, 2500)});
   EXPECT_EQ(Running(), (Sums{{{1003, "job"}, 5}}));
-  // Both end while the run is under way.
+  // Both end during the run.
   Update(TableAt(4000, {Job(7, 3999, 1004, 1)}),
          {ExitAfterScan(7, 2900, 3998), ExitAfterScan(7, 3999, 4001)});
   EXPECT_EQ(Running(), Sums());
@@ -193,7 +193,7 @@ TEST_F(RunningTest, ARecordMayBeOlderThanTheTableThatStillHasItsProcess) {
   ending.is_ending = true;
   Update(TableAt(1000, {ending}), {Exit(7, 500, 999)});
   EXPECT_EQ(Running(), Sums());
-  // And it may be there for long.
+  // And it may stay for long.
   Update(TableAt(2000, {ending}));
   EXPECT_EQ(Running(), Sums());
   // Whatever the clock was when it was written.
@@ -327,7 +327,7 @@ TEST_F(RunningTest, WhoSleepsChangesNothing) {
 }
 
 TEST_F(RunningTest, WithoutATableOnlyWhatEndedIsTakenAway) {
-  // The machine slept just after this one had begun.
+  // The machine slept just after this process had begun.
   RunningProcess before_sleep = Job(6, 999, 1004, 1);
   before_sleep.begin_time -= 3000;
   Update(TableAt(
@@ -354,14 +354,15 @@ TEST_F(RunningTest, AnIncompleteTableSaysNothingOfThoseItDoesNotShow) {
       Running(),
       (Sums{{{1001, "job"}, 100}, {{1002, "job"}, 20}, {{1003, "job"}, 5}, {{1004, "job"}, 1}}));
   EXPECT_EQ(baseline_.processes.size(), 4u);
-  // Whose record comes is settled, hidden or not, and whose id another one has now has ended.
+  // A process whose record comes is settled, hidden or not. A process whose id another one has now
+  // has ended.
   some = TableAt(3000, {Job(9, 2500, 1005, 3)});
   some.is_complete = false;
   Update(some, {Exit(7, 900, 2900), Exit(8, 900, 2400), ExitAfterScan(10, 1500, 3001)});
   EXPECT_EQ(Running(), (Sums{{{1003, "job"}, 5}, {{1005, "job"}, 3}}));
   ASSERT_EQ(baseline_.processes.size(), 1u);
   EXPECT_EQ(baseline_.processes[0].uid, Uid(1005));
-  // Who is shown again goes on.
+  // A process that is shown again goes on.
   some.uptime = 3500;
   some.processes.clear();
   Update(some);
@@ -383,14 +384,14 @@ TEST_F(RunningTest, ARebootEndsAlsoWhoIsHidden) {
   EXPECT_TRUE(baseline_.processes.empty());
 }
 
-// A machine on which processes begin, use CPU, change users and commands and end, with process ids
-// from a small range, reboots, sleep, times without accounting, and a clock that is set; and a
-// collector that looks at random moments, while more happens. After every run, what is counted for
-// running processes is what was used, under each user and command, by all processes that run, or
-// that were last seen running and vanished.
+// Simulates a machine on which processes begin, use CPU, change users and commands and end, with
+// process ids from a small range, reboots, sleep, times without accounting, and a clock that is
+// set. A collector looks at random times, while more happens. After every run, the time counted for
+// running processes must be what was used, under each user and command, by all processes that run,
+// or that were last seen running and vanished.
 class Machine {
  public:
-  // On a machine that `hides` processes, each look misses some, and all else is in order.
+  // On a machine that `hides` processes, each look misses some; everything else is the same.
   explicit Machine(uint64_t seed, bool hides = false)
       : random_(seed), measured_(seed), hides_(hides) {}
 
@@ -398,7 +399,7 @@ class Machine {
     for (int i = 0; i < steps; ++i) Step();
   }
 
-  // False if whose record is whose cannot be known: see IsUnknowable().
+  // False if it cannot be known which process a record belongs to: see IsUnknowable().
   bool Collect() {
     is_collecting_ = true;
     const size_t listed = unread_.size();
@@ -415,7 +416,7 @@ class Machine {
       table.is_complete = false;
     }
     const bool was_moved = was_clock_moved_;
-    // Without a table nothing is known of the clock.
+    // Without a table nothing is known about the clock.
     const bool has_table = was_moved || table.boot_id != last_scan_.boot_id || Below(10) != 0;
     if (has_table) {
       was_clock_moved_ = false;
@@ -438,7 +439,7 @@ class Machine {
     if (has_table) {
       if (!hides_) carried_.clear();
       for (const auto& [pid, process] : scanned) {
-        // Who is ending when it is seen first is its record alone.
+        // A process that is ending when it is first seen counts only by its record.
         const RunningProcess& before = seen_[process.serial];
         const bool is_counted = before.user_ticks + before.system_ticks > 0;
         if (process.state.is_ending && !is_counted) continue;
@@ -482,7 +483,7 @@ class Machine {
   uint32_t Below(uint32_t limit) { return static_cast<uint32_t>(random_() % limit); }
   int64_t Now() const { return boot_time_ + uptime_; }
 
-  // Where anything is taken away, the records that were read now have as much.
+  // Wherever time is subtracted, the records read now have at least as much.
   static void CheckGrowth(CommandBucketTable growth, const std::vector<ProcessExit>& exits) {
     for (const ProcessExit& exit : exits) {
       Usage& sums = growth[{exit.uid, HourOf(exit.end_time), exit.command}];
@@ -495,7 +496,7 @@ class Machine {
     }
   }
 
-  // What the record of a process has that used `ticks` by /proc.
+  // The time in the record of a process that used `ticks` according to /proc.
   uint64_t Recorded(uint64_t ticks) {
     return measured_() % 2 == 0 ? ticks : ticks * (measured_() % 120) / 100;
   }
@@ -517,14 +518,14 @@ class Machine {
 
   void MoveClock() {
     if (Below(200) == 0) {
-      // The elapsed time of a process goes on without the time for which the machine slept.
+      // The elapsed time of a process does not include the time for which the machine slept.
       const int64_t seconds = Below(20'000);
       slept_ += seconds;
       boot_time_ += seconds;
       was_clock_moved_ = true;
     }
-    // By minutes or hours; or to another day, and back soon. What was set and set back is not known
-    // of a clock if the machine was rebooted as well.
+    // By minutes or hours; or to another day, and soon back. If the machine was also rebooted, it
+    // cannot be known that a clock was set and set back.
     const bool has_rebooted = last_scan_.boot_id != std::to_string(boot_);
     if (error_ != 0) {
       if (Below(3) == 0) SetClock(-std::exchange(error_, 0));
@@ -547,8 +548,8 @@ class Machine {
     if (Below(40) == 0) state.command = std::string(1, static_cast<char>('a' + Below(3)));
   }
 
-  // A process id comes again no sooner than the kernel has been round all others, and so not while
-  // /proc is read.
+  // A process id is reused only after the kernel has used all others, and so not while /proc is
+  // read.
   void Begin() {
     if (running_.size() >= 8) return;
     const uint32_t pid = 1 + next_pid_++ % 20;
@@ -597,7 +598,7 @@ class Machine {
     boot_time_ += step;
     was_clock_moved_ = true;
     ++clock_sets_;
-    // Nobody sets it in the moment in which a process has a record already and is still there.
+    // The clock is not set at the moment when a process already has a record and is still there.
     for (auto process = running_.begin(); process != running_.end();) {
       const auto next = std::next(process);
       if (process->second.has_record) Remove(process);
@@ -606,7 +607,7 @@ class Machine {
   }
 
   void Reboot() {
-    // A run would not outlive it.
+    // A run would not survive a reboot.
     if (is_collecting_ || error_ != 0 || clock_sets_ > 1) return;
     running_.clear();
     boot_time_ = Now() + 60;
@@ -626,10 +627,11 @@ class Machine {
     return table;
   }
 
-  // Whether the record of a process that was seen was lost, and its id was used again by one whose
-  // record could as well be its own: that had run for as long, as far as this can be told when the
-  // machine slept; and the clock was moved or the machine rebooted, so that the times of the two
-  // tell nothing, or the one began as soon as the other had been seen.
+  // Whether the record of a process that was seen was lost, and its id was reused by a process
+  // whose record could as well be its own. The other process had run for as long, as far as this
+  // can be known when the machine slept. And either the clock was moved or the machine rebooted, so
+  // that the times of the two do not tell, or the other process began as soon as the first had been
+  // seen.
   bool IsUnknowable(const ProcessTable& table, const std::map<uint32_t, Process>& scanned,
                     bool was_moved) const {
     constexpr int64_t kSoon = 7;
@@ -661,10 +663,10 @@ class Machine {
   std::mt19937_64 measured_;
   const bool hides_;
   int boot_ = 1;
-  int64_t boot_time_ = kBoot;  // see ProcessTable, as the next
+  int64_t boot_time_ = kBoot;  // see ProcessTable, like the next
   int64_t uptime_ = 1000;
   int64_t slept_ = 0;
-  int64_t error_ = 0;  // by which the clock is wrong at the moment
+  int64_t error_ = 0;  // the current error of the clock
   uint32_t longest_step_ = kLongestStep;
   bool is_collecting_ = false;
   bool is_scanned_ = false;
@@ -677,7 +679,7 @@ class Machine {
   uint64_t serial_ = 0;
   std::map<uint32_t, Process> running_;
   std::set<uint32_t> freed_;                 // since the files were listed
-  std::map<uint64_t, RunningProcess> seen_;  // as the last scan saw each
+  std::map<uint64_t, RunningProcess> seen_;  // as the last scan saw each process
   std::map<uint64_t, Process> carried_;
   ProcessTable last_scan_;
   std::set<uint64_t> ended_with_record_;
@@ -701,7 +703,7 @@ TEST(RunningSimulationTest, WhatIsCountedIsWhatRuns) {
       if (::testing::Test::HasFailure()) return;
     }
   }
-  // Ids are used again after minutes here, and half of the time nothing is recorded.
+  // Here ids are reused after minutes, and half of the time nothing is recorded.
   EXPECT_LT(unknowable, 250);
 }
 

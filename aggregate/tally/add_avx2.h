@@ -1,11 +1,10 @@
-// CompactUsage::Add() with the instructions of AVX2, which decode and add all fields of a record at
-// once.
+// CompactUsage::Add() with AVX2 instructions, which decode and add all fields of a record at once.
 //
 //   const Avx2Adder adder;  // before a loop
 //   if (!adder.Add(record, usage)) ...
 //
-// The caller has to be compiled for AVX2 as well, with CPUAGG_TARGET_AVX2, and may only be called
-// where HasAvx2() is true.
+// The caller must be compiled for AVX2 as well, with CPUAGG_TARGET_AVX2, and may only be called if
+// HasAvx2() is true.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_ADD_AVX2_H_
 #define CPUAGG_AGGREGATE_TALLY_ADD_AVX2_H_
@@ -22,7 +21,7 @@
 #include "acct/record/record_v3_view.h"
 #include "aggregate/tally/compact_usage.h"
 
-// BMI has shorter ways for single numbers. Lambdas do not inherit it.
+// BMI has shorter instructions for single numbers. Lambdas do not inherit the attribute.
 #define CPUAGG_TARGET_AVX2 [[gnu::target("avx2,bmi,bmi2")]]
 
 namespace cpuagg::aggregate {
@@ -41,11 +40,11 @@ class Avx2Adder {
         largest_(InRegister(_mm256_set1_epi32(0xdfff))),
         one_(InRegister(_mm256_set1_epi32(1))) {}
 
-  // As CompactUsage::Add(), but may also refuse a process with a number whose comp_t has the
-  // largest exponent, or whose elapsed time is none that a process can have.
+  // Like CompactUsage::Add(), but may also refuse a process with a number whose comp_t has the
+  // largest exponent, or with an impossible elapsed time.
   CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_ALWAYS_INLINE bool Add(acct::RecordV3View record,
                                                            CompactUsage& usage) const {
-    // The eight comp_t fields lie one behind the other, and most of them where their sum is.
+    // The eight comp_t fields are adjacent, and most of them have the same index as their sum.
     using acct::kVersion3;
     constexpr auto kIndexOf = [](size_t offset) { return (offset - kVersion3.user_time) / 2; };
     static_assert(kIndexOf(kVersion3.system_time) == CompactUsage::kSystem &&
@@ -57,12 +56,12 @@ class Avx2Adder {
                   kIndexOf(kVersion3.swaps) == CompactUsage::kProcesses);
     const __m256i fields = _mm256_cvtepu16_epi32(
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(record.bytes() + kVersion3.user_time)));
-    // acct::DecodeCompT(), with a table instead of a multiplication by three. Where the exponent is
-    // 7 the number need not fit, and becomes one that is too large for sure.
+    // acct::DecodeCompT(), with a table instead of a multiplication by three. If the exponent is 7
+    // the number may not fit; it then becomes one that is certainly too large.
     const __m256i shifts = _mm256_permutevar8x32_epi32(shifts_, _mm256_srli_epi32(fields, 13));
     __m256i process = _mm256_sllv_epi32(_mm256_and_si256(fields, mantissa_), shifts);
     process = _mm256_or_si256(process, _mm256_cmpgt_epi32(fields, largest_));
-    // What is no number below 2^31 becomes 2^31.
+    // A value that is not a number below 2^31 becomes 2^31.
     const __m256i elapsed = _mm256_cvttps_epi32(
         _mm256_broadcast_ss(reinterpret_cast<const float*>(record.bytes() + kVersion3.elapsed)));
     process = _mm256_blend_epi32(process, elapsed, 1 << CompactUsage::kElapsed);
@@ -70,14 +69,14 @@ class Avx2Adder {
 
     auto* const sums = reinterpret_cast<__m256i*>(usage.sums.data());
     const __m256i next = _mm256_add_epi32(_mm256_loadu_si256(sums), process);
-    // The highest bit of each lane.
+    // Tests the highest bit of each lane.
     static_assert(CompactUsage::kLimit == uint64_t{1} << 31);
     if (_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_or_si256(next, process))) != 0) [[unlikely]] {
       return false;
     }
     _mm256_storeu_si256(sums, next);
 
-    // User and system time together, and memory.
+    // User plus system time, and memory.
     static_assert(
         CompactUsage::kUser == 0 && CompactUsage::kSystem == 1 && CompactUsage::kMemory == 2 &&
         offsetof(CompactUsage, largest_memory) == offsetof(CompactUsage, largest_cpu) + 4);
@@ -92,15 +91,15 @@ class Avx2Adder {
   }
 
  private:
-  // The compiler would make constants anew for each record.
+  // Keeps a constant in a register; otherwise the compiler would load it again for each record.
   CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_ALWAYS_INLINE static __m256i InRegister(__m256i constant) {
     asm("" : "+x"(constant));
     return constant;
   }
 
   __m256i shifts_;    // by the exponent of a comp_t
-  __m256i mantissa_;  // its bits in one
-  __m256i largest_;   // that has another exponent than the largest
+  __m256i mantissa_;  // the mantissa bits of a comp_t
+  __m256i largest_;   // the largest comp_t with an exponent below the maximum
   __m256i one_;
 };
 

@@ -17,19 +17,19 @@
 namespace cpuagg::aggregate {
 
 struct CompactUsage {
-  // Half of what 32 bits hold, so that two of them can be added before anyone looks.
+  // Half of the range of 32 bits, so that two sums can be added before the limit is checked.
   static constexpr uint64_t kLimit = uint64_t{1} << 31;
 
-  // Where in `sums`. Most are in the order of the record's fields; elapsed time is where `ac_rw` is
-  // there, and processes where `ac_swaps` is.
+  // Indices in `sums`. Most are in the order of the record's fields. The elapsed time is in place
+  // of `ac_rw`, and the number of processes in place of `ac_swaps`.
   enum Sum { kUser, kSystem, kMemory, kIo, kElapsed, kMinorFaults, kMajorFaults, kProcesses };
 
   std::array<uint32_t, 8> sums;  // each below kLimit
   uint32_t largest_cpu;
   uint32_t largest_memory;
 
-  // Adds one process if all of it and all sums are small enough; else adds nothing and returns
-  // false.
+  // Adds one process if all of its numbers and all sums are small enough; otherwise adds nothing
+  // and returns false.
   ABSL_ATTRIBUTE_ALWAYS_INLINE bool Add(acct::RecordV3View record) {
     const std::array<uint64_t, 8> process = {
         record.user_ticks(),    record.system_ticks(), record.memory_kib(),   record.io(),
@@ -43,7 +43,7 @@ struct CompactUsage {
     return true;
   }
 
-  // Adds the processes of `other` if all sums stay small enough; else adds nothing and returns
+  // Adds the processes of `other` if all sums stay small enough; otherwise adds nothing and returns
   // false.
   bool Add(const CompactUsage& other) {
     uint32_t any = 0;

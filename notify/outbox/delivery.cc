@@ -31,10 +31,10 @@ class Courier {
     if (memory.ok()) {
       memory_ = *std::move(memory);
     } else if (absl::Status status = RememberAnew(); absl::IsFailedPrecondition(status)) {
-      // It is another program's, which would find here what it has not done.
+      // The state belongs to another version of the program, which must not miss anything.
       return status;
     } else if (!status.ok()) {
-      // Where chats have gone is not known then: they say it again.
+      // The new ids of migrated chats are unknown then; the server will report them again.
       summary_.problems.emplace_back(status.message());
       summary_.has_damage = true;
     }
@@ -58,8 +58,8 @@ class Courier {
   struct Stop {
     QueuedReport* report;
     ChatQueue* delivery;
-    size_t next = 0;    // the first part that this run has not come to
-    bool hung = false;  // the part before it
+    size_t next = 0;    // the first part that this run has not reached
+    bool hung = false;  // on the part before it
   };
 
   bool IsOpen(const QueuedMessage& part) const {
@@ -85,16 +85,16 @@ class Courier {
   }
 
   absl::Duration TimeLeft() const { return deadline_ - options_.stopwatch(); }
-  // What the present stop may have of that: as much as each of those behind it.
+  // The current stop's part of the remaining time: as much as each later stop has.
   absl::Duration ShareOfTime() const { return TimeLeft() / std::max(stops_left_, 1); }
 
   absl::Status DeliverReports(std::vector<QueuedReport>& reports) {
     const absl::Time now = options_.clock();
     std::vector<Stop> stops;
     for (QueuedReport& report : reports) {
-      // The clock is no proof of age: it may have been wrong when the report was queued, and the
-      // machine may have been off since. So a report that has expired is tried once more, and if it
-      // is from the future, its way begins now.
+      // The clock does not prove the age: it may have been wrong when the report was queued, and
+      // the machine may have been off since. So an expired report is tried once more. A report from
+      // the future counts as created now.
       if (report.created_at > now) {
         report.created_at = now;
         report.expires_at = now + options_.lifetime;
@@ -102,7 +102,7 @@ class Courier {
       if (now >= report.expires_at) last_tries_.insert(report.id);
       for (ChatQueue& delivery : report.deliveries) {
         delivery.chat.id = memory_.ChatNow(delivery.chat.id);
-        // Who did not answer the run before may not do so now.
+        // A chat that did not answer in the previous run may not answer now.
         for (const QueuedMessage& part : delivery.parts) {
           if (part.state == PartState::kUnconfirmed || part.state == PartState::kSending) {
             hanging_chats_.insert(delivery.chat.id);
@@ -118,8 +118,8 @@ class Courier {
     return absl::OkStatus();
   }
 
-  // Chats take turns, in the order of the reports; those that hang come behind the others, and
-  // those that do so again are left to the next run.
+  // Visits the chats in turn, in the order of the reports. Chats that hang come last; those that
+  // hang again are left to the next run.
   absl::Status Visit(std::vector<Stop> stops) {
     stops_left_ = static_cast<int>(stops.size());
     std::vector<Stop> later;
@@ -146,8 +146,8 @@ class Courier {
     return absl::OkStatus();
   }
 
-  // Removes a report of which nothing is open. One that has expired, and has been tried once more,
-  // becomes a notice.
+  // Removes a report without open messages. An expired one that has been tried once more becomes a
+  // notice.
   absl::Status Finish(QueuedReport& report) {
     if (last_tries_.erase(report.id) > 0 && CountOpen(report) > 0) {
       GiveUp(report);
@@ -178,7 +178,7 @@ class Courier {
     });
   }
 
-  // Makes of an expired report a notice to the chats that have not all of it.
+  // Replaces an expired report by a notice to the chats that do not have all of it.
   void GiveUp(QueuedReport& report) {
     std::vector<ChatQueue> notices;
     for (ChatQueue& delivery : report.deliveries) {
@@ -195,7 +195,7 @@ class Courier {
                                               " could not be delivered in time and is lost");
       notices.push_back({.chat = delivery.chat, .parts = {{.html = EscapeHtml(notice)}}});
     }
-    // Of a notice there is none.
+    // There is no notice about a notice.
     if (report.is_notice) notices.clear();
     report.deliveries = std::move(notices);
     report.files.clear();
@@ -204,7 +204,7 @@ class Courier {
     report.expires_at = report.created_at + options_.lifetime;
   }
 
-  // The messages to one chat, in their order, up to one on which the chat hangs.
+  // Delivers the messages to one chat in order, up to one on which the chat hangs.
   absl::Status DeliverTo(Stop& stop) {
     QueuedReport& report = *stop.report;
     ChatQueue& delivery = *stop.delivery;
@@ -217,19 +217,19 @@ class Courier {
       }
       absl::Status status = DeliverPart(report, delivery, i, stop.hung);
       if (!status.ok()) return status;
-      // The part may have others behind it now, or be another one; the index still holds.
+      // The part may have been changed, or may be followed by new parts; the index is still valid.
       Tell(report, delivery, i);
-      // Nothing takes the place of one that waits.
+      // Later parts must not overtake one that waits.
       if (delivery.parts[i].state == PartState::kPending) break;
     }
     return absl::OkStatus();
   }
 
-  // Sets `hung` if the chat took all the time that it could have.
+  // Sets `hung` if the chat used all of its time.
   absl::Status DeliverPart(QueuedReport& report, ChatQueue& delivery, size_t index, bool& hung) {
     if (delivery.parts[index].state == PartState::kSending &&
         options_.guarantee == Guarantee::kAtMostOnce) {
-      // A run was killed here.
+      // A run was killed at this point.
       return Set(report, delivery.parts[index], PartState::kUnconfirmed,
                  "the run that sent it was killed");
     }
@@ -250,7 +250,7 @@ class Courier {
         return Set(report, part, PartState::kSent, "");
       }
       const std::string before = delivery.chat.id;
-      // Who has migrated does not do it again.
+      // A chat migrates at most once.
       const bool goes_round =
           result.outcome == Outcome::kChatMigrated && migrated_to_.contains(before);
       if (!goes_round && FallBack(result, report, delivery, index)) {
@@ -316,7 +316,7 @@ class Courier {
     if (part.form == PartForm::kDocument) report.files[part.file].document_id = result.file_id;
   }
 
-  // Says what has been changed, and remembers where a chat has gone.
+  // Reports the change, and remembers the new id of a migrated chat.
   absl::Status Adapted(const SendResult& result, const QueuedReport& report,
                        const std::string& chat_before, const ChatQueue& delivery) {
     if (result.outcome != Outcome::kChatMigrated) {
@@ -330,8 +330,7 @@ class Courier {
     return RememberAnew([&] { memory_.migrated_chats[chat_before] = delivery.chat.id; });
   }
 
-  // Reads the memory, which others may have changed, and changes it if there is something to
-  // change.
+  // Reads the state, which others may have changed, and changes it if `change` is not null.
   absl::Status RememberAnew(const std::function<void()>& change = nullptr) {
     const absl::StatusOr<aggregate::StoreLock> lock = outbox_.LockQueue(absl::Seconds(5));
     if (!lock.ok()) return lock.status();
@@ -379,7 +378,7 @@ class Courier {
     return absl::StrCat("report ", report.id, " to chat ", delivery.chat.text(), ": ");
   }
 
-  // Counts a message that has been tried, and says what became of it if that is not the best.
+  // Counts a message that has been tried, and reports its state unless it was sent.
   void Tell(const QueuedReport& report, const ChatQueue& delivery, size_t index) {
     const QueuedMessage& part = delivery.parts[index];
     if (part.state == PartState::kSent) {
@@ -389,7 +388,7 @@ class Courier {
     if (!IsOpen(part)) {
       ++summary_.failed;
     } else if (last_tries_.contains(report.id)) {
-      return;  // GiveUp() says it
+      return;  // GiveUp() reports it
     }
     std::string what = What(report, delivery);
     if (delivery.parts.size() > 1) {
@@ -409,9 +408,9 @@ class Courier {
   BotApi& api_;
   const DeliveryOptions& options_;
   absl::Duration wait_left_;
-  absl::Duration deadline_;  // by the stopwatch
-  int stops_left_ = 0;       // with the present one
-  // Ids of the reports that have expired, unless there was no time to try them once more.
+  absl::Duration deadline_;  // on the stopwatch
+  int stops_left_ = 0;       // including the current one
+  // The ids of expired reports, unless there was no time to try them once more.
   std::set<std::string> last_tries_;
   OutboxState memory_;
   std::set<std::string> refused_chats_;

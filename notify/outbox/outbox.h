@@ -45,8 +45,10 @@ class Outbox {
                   aggregate::FileSystem& changes = aggregate::FileSystem::Default())
       : directory_(std::move(directory)), changes_(&changes) {}
 
-  // Both create the directory if it is missing (0750; its parent must exist). For delivery. Also
-  // removes files that a crash left unfinished.
+  // The two locks. Taking either one creates the directory if it is missing (0750; its parent must
+  // exist).
+  //
+  // For delivery. Also removes files that a crash left unfinished.
   absl::StatusOr<aggregate::StoreLock> Lock(absl::Duration timeout) const;
   // For adding a report and changing the state. Never held while waiting for a server.
   absl::StatusOr<aggregate::StoreLock> LockQueue(absl::Duration timeout) const;

@@ -26,8 +26,8 @@ struct Decoded {
   uint32_t BeginOf(size_t index) const { return index == 0 ? 0 : ends[index - 1]; }
 };
 
-// Takes a number of `base` with at most `most` digits from the front of `rest`. Returns -1 if there
-// is none, and more than 127 if it is not an ASCII character.
+// Takes a number of `base` with at most `most` digits from the front of `rest`. Returns -1 if it
+// does not begin with one, and more than 127 if the number is not an ASCII character.
 int ConsumeNumber(absl::string_view& rest, int base, size_t most) {
   constexpr int kNoCharacter = 128;
   int number = 0;

@@ -1,4 +1,4 @@
-// Times and periods as people write them on the command line.
+// Parses times and periods of the command line.
 
 #ifndef CPUAGG_TOOLS_CONFIG_TIME_ARGUMENT_H_
 #define CPUAGG_TOOLS_CONFIG_TIME_ARGUMENT_H_
@@ -10,10 +10,10 @@
 
 namespace cpuagg::tools {
 
-// A moment: "2026-11-22", "2026-11-22 14:00", "2026-11-22T14:00:05" (in `zone`), the same with an
-// offset or Z, "@1795000000" (seconds since 1970), "now", "today", "yesterday", or how long ago:
-// "30s", "90m", "36h", "7d", "2w". Years are 1970 to 9999; how long ago that is further away than
-// 2^63 seconds is infinite. InvalidArgument names `flag`.
+// Parses a time: "2026-11-22", "2026-11-22 14:00", "2026-11-22T14:00:05" (in `zone`), the same with
+// an offset or Z, "@1795000000" (seconds since 1970), "now", "today", "yesterday", or an age:
+// "30s", "90m", "36h", "7d", "2w". Years must be 1970 to 9999. An age beyond 2^63 seconds gives an
+// infinite time. InvalidArgument names `flag`.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
                                      absl::TimeZone zone);
 
@@ -21,11 +21,11 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
 absl::StatusOr<aggregate::Period> ParsePeriod(absl::string_view flag, absl::string_view name,
                                               absl::Time now, absl::TimeZone zone);
 
-// A length of time above zero: "30s", "90m", "36h", "3d", "2w". InvalidArgument names `flag`.
+// Parses a positive duration: "30s", "90m", "36h", "3d", "2w". InvalidArgument names `flag`.
 absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_view text);
 
-// Whole days: "400d", "60w", "2y" (of 365 days), "400". At least one, at most a hundred years.
-// InvalidArgument names `flag`.
+// Parses whole days: "400d", "60w", "2y" (of 365 days), "400". At least one day, at most a hundred
+// years. InvalidArgument names `flag`.
 absl::StatusOr<int> ParseDays(absl::string_view flag, absl::string_view text);
 
 }  // namespace cpuagg::tools

@@ -58,8 +58,7 @@ TEST(ParseTimeTest, ReadsEveryWayOfWritingATime) {
   }
 }
 
-// The 30th of December 2011 was left out in Samoa; Newfoundland's clock went back from a minute
-// past midnight.
+// 30 December 2011 was skipped in Samoa; Newfoundland's clock went back at a minute past midnight.
 TEST(ParseTimeTest, YesterdayIsTheDayBeforeThatTheClockHas) {
   const absl::TimeZone apia = Zone("Pacific/Apia");
   EXPECT_EQ(*ParseTime("--since", "yesterday", Utc(2011, 12, 30, 20), apia), Utc(2011, 12, 29, 10));
@@ -97,7 +96,7 @@ TEST(ParseTimeTest, NonsenseNamesTheFlag) {
 }
 
 TEST(ParseTimeTest, YearsAreThoseOfFourDigitsFrom1970) {
-  // By the clock: in Berlin 1970 begins in what is still 1969 in UTC.
+  // By the local clock: in Berlin 1970 begins while it is still 1969 in UTC.
   EXPECT_EQ(*ParseTime("--since", "1970-01-01", kNow, Berlin()), Utc(1969, 12, 31, 23));
   EXPECT_EQ(*ParseTime("--until", "9999-12-31 23:59", kNow, Berlin()), Utc(9999, 12, 31, 22, 59));
 }

@@ -54,7 +54,7 @@ absl::StatusOr<ByteAccount> WriteRecords(acct::InputSet& set, size_t index,
   });
 }
 
-// What is not printed and has to be said: above all why nothing is.
+// Reports what is not printed, and above all why nothing is printed.
 void WarnOfFindings(CommandContext& context, const Period& period,
                     const aggregate::History& history, aggregate::Report findings) {
   findings.time_zone = context.zone;
@@ -128,7 +128,7 @@ ExitCode RunRecords(CommandContext& context) {
   }
   WarnOfUnknownNames(**names, context.console);
   WarnOfFindings(context, *period, *history, filter.Findings());
-  // What is printed cannot be taken back.
+  // Printed records cannot be taken back.
   const absl::StatusOr<aggregate::History> now =
       files.empty() ? FindHistory(context, period->begin) : FindNamed(files);
   if (!now.ok()) return context.Fail(now.status());

@@ -31,11 +31,11 @@ using aggregate::Period;
 using aggregate::Report;
 using aggregate::SortOrder;
 
-// Accounts of the system, whose CPU time is nobody's.
+// Accounts of the system, whose CPU time does not belong to a person.
 constexpr char kIgnoredByDefault[] = "root,_apt,sshd,man,fwupd-refresh,www-data,cpuagg";
 
-// The names of IGNORED_USERS. One with a '+' before it comes on top of the default list instead of
-// taking its place; a user's name never begins so.
+// The names of IGNORED_USERS. A name with a '+' before it is added to the default list instead of
+// replacing it; user names never begin with '+'.
 std::vector<std::string> IgnoredUsers(const Config& config) {
   std::vector<std::string> names = SplitList(config.GetOr("IGNORED_USERS", kIgnoredByDefault));
   bool adds = false;
@@ -89,7 +89,7 @@ absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
 
 constexpr char kSinceLast[] = "since-last";
 
-// What the period is called by --period or, for a message, by REPORT_PERIOD.
+// The name of the period in --period or, for a message, in REPORT_PERIOD.
 std::string PeriodName(const CommandContext& context, bool for_message) {
   const Flags& flags = context.flags;
   if (flags.since.has_value() || flags.until.has_value()) return "";
@@ -97,8 +97,7 @@ std::string PeriodName(const CommandContext& context, bool for_message) {
   return for_message ? context.config.GetOr("REPORT_PERIOD", "all") : "all";
 }
 
-// What ended at or after `time`, or before it, did so in terms of whole seconds, which is all that
-// records know.
+// The first whole second at or after `time`. Records only have whole seconds.
 absl::Time WholeSecondFrom(absl::Time time) {
   return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Seconds(1));
 }
@@ -167,7 +166,7 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, b
     }
     request.options.sort = *sort;
   } else if (HasTime(request.options.by)) {
-    // A series in its order, of which --top takes the busiest hours.
+    // A series in order of time; --top selects the busiest hours.
     request.options.sort = SortOrder::kTime;
     request.options.top_by = SortOrder::kCpu;
   }

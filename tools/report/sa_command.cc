@@ -45,7 +45,7 @@ struct Printing {
   }
 };
 
-// `cpuagg sa -m`: adds them up.
+// `cpuagg sa -m`: sums the records.
 struct Summing {
   aggregate::SaUserSummary& summary;
   static constexpr bool go_on = true;
@@ -56,7 +56,7 @@ struct Summing {
   }
 };
 
-// What a RecordScanner calls: hands on what sa reads alike.
+// The sink of a RecordScanner: passes on records that sa reads in the same way.
 template <typename Sink>
 struct SharedReading {
   aggregate::SaRecords& records;
@@ -72,9 +72,9 @@ struct SharedReading {
   }
 };
 
-// Reads the accounting file at `path` as sa does, into `sink`, as long as that wants to go on; and,
-// for the account of what is damaged in it, as cpuagg does. Only from where a piece has something
-// else than regular records to its end is it read twice.
+// Reads the accounting file at `path` like sa, into `sink`, until that wants to stop; and like
+// cpuagg, for the account of damage. A piece is read twice only from its first byte that is not
+// part of a regular record.
 template <typename Sink>
 absl::StatusOr<acct::ByteAccount> ReadAsSa(const std::string& path, Sink sink) {
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source = acct::OpenSource(path);
@@ -104,7 +104,7 @@ absl::StatusOr<acct::ByteAccount> ReadAsSa(const std::string& path, Sink sink) {
 }  // namespace
 
 ExitCode RunSa(CommandContext& context) {
-  // As sa does, whose output this is.
+  // Without a time limit, like sa, whose output this is.
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
       context.UserNames(absl::InfiniteDuration());
   if (!names.ok()) return context.Fail(names.status());

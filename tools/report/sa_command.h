@@ -1,4 +1,4 @@
-// `cpuagg sa -u` and `cpuagg sa -m`: what GNU sa prints.
+// `cpuagg sa -u` and `cpuagg sa -m`: print what GNU sa prints.
 
 #ifndef CPUAGG_TOOLS_REPORT_SA_COMMAND_H_
 #define CPUAGG_TOOLS_REPORT_SA_COMMAND_H_

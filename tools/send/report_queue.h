@@ -1,4 +1,4 @@
-// Builds reports and alerts from the store, and puts them into the outbox.
+// Builds reports and alerts from the store, and adds them to the outbox.
 
 #ifndef CPUAGG_TOOLS_SEND_REPORT_QUEUE_H_
 #define CPUAGG_TOOLS_SEND_REPORT_QUEUE_H_
@@ -25,8 +25,8 @@ namespace cpuagg::tools {
 // A report, which has an id, and its chart.
 struct ReportWithChart {
   aggregate::Report report;
-  uint64_t last_run = 0;  // as of aggregate::StoreReport
-  std::string chart_png;  // empty for none
+  uint64_t last_run = 0;  // see aggregate::StoreReport
+  std::string chart_png;  // empty if there is none
 };
 
 // The report is read from the store. If its chart cannot be drawn (there may be no fonts), a

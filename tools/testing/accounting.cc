@@ -20,10 +20,10 @@
 namespace cpuagg::tools::testing {
 namespace {
 
-// The first process of the namespace: mounts its /proc, says so, and waits to be killed.
+// The first process of the namespace: mounts its /proc, reports that, and waits to be killed.
 [[noreturn]] void RunInit(int said) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // Orphans become its children.
+  // Orphans become its children and are reaped automatically.
   signal(SIGCHLD, SIG_IGN);
   const int error = mount("proc", "/proc", "proc", 0, nullptr) == 0 ? 0 : errno;
   if (write(said, &error, sizeof error) != sizeof error) _exit(1);
@@ -50,7 +50,7 @@ void AddTotalsOfSa(const std::string& path, Totals& totals) {
 Totals TotalsOfReport(const nlohmann::json& report) {
   Totals totals;
   for (const nlohmann::json& row : report["rows"]) {
-    // As sa names them: eight bytes of the name, or of the id as a signed number.
+    // With sa's names: eight bytes of the name, or of the id as a signed number.
     const std::string full = row["user"].is_null()
                                  ? std::to_string(static_cast<int32_t>(row["uid"].get<uint32_t>()))
                                  : row["user"].get<std::string>();
@@ -86,7 +86,7 @@ std::string AccountingNamespace::Make() {
   };
   outside_ = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
   if (outside_ < 0) return problem("open the namespace there is", errno);
-  // Or /proc would be mounted over the machine's.
+  // Otherwise /proc would be mounted over the machine's.
   if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
     return problem("make mounts private", errno);
   }
@@ -110,7 +110,7 @@ AccountingNamespace::~AccountingNamespace() {
     kill(init_, SIGKILL);
     waitpid(init_, nullptr, 0);
   }
-  // That of the namespace, which shows nothing any more.
+  // The /proc of the namespace, which no longer shows anything.
   if (inside_ >= 0) umount2("/proc", MNT_DETACH);
   for (const int fd : {outside_, inside_}) {
     if (fd >= 0) close(fd);

@@ -1,6 +1,5 @@
-// Preloaded into a program, answers its questions for the names of users from the file named in
-// ACCOUNTS_FILE, which is in the format of /etc/passwd: names that no host has, for a program that
-// cannot be told of another file.
+// A preloaded library that resolves user names from the file named in ACCOUNTS_FILE, which has the
+// format of /etc/passwd. For names that no host has, and programs that cannot use another file.
 
 #include <pwd.h>
 #include <stdio.h>

@@ -8,8 +8,7 @@
 namespace cpuagg::tools::testing {
 namespace {
 
-// Takes the first cell from `text`, with the comma or the newline behind it, and tells which that
-// was.
+// Takes the first cell from `text`, with the comma or newline after it, and returns both.
 std::pair<std::string, char> TakeCell(absl::string_view& text) {
   std::string cell;
   bool quoted = false;

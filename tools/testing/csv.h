@@ -1,4 +1,4 @@
-// Reads comma-separated values (RFC 4180) as programs print them.
+// Parses comma-separated values (RFC 4180) in the output of programs.
 //
 //   const CsvRows rows = ParseCsv("uid,user\n7,\"a,b\"\n");
 //   EXPECT_EQ(rows[0].at("user"), "a,b");
@@ -14,11 +14,11 @@
 
 namespace cpuagg::tools::testing {
 
-// The cells of each row by the name of their column.
+// The cells of each row, by the name of their column.
 using CsvRows = std::vector<std::map<std::string, std::string>>;
 
-// The rows below the first, which names the columns. Fails the test where a row has another number
-// of cells than that, or where the text is none of the kind.
+// The rows after the first one, which names the columns. Fails the test if a row has another number
+// of cells, or if the text is malformed.
 CsvRows ParseCsv(absl::string_view text);
 
 }  // namespace cpuagg::tools::testing

@@ -1,11 +1,11 @@
-// To be preloaded: a user directory in which user N is called userN and group N groupN.
+// A preloaded library with a user directory in which user N is called userN and group N groupN.
 //
-//   DIRECTORY=nobody   every call finds nobody instead,
-//   DIRECTORY=5        or fails with this errno,
-//   DIRECTORY=hang     or never comes back, and neither do questions for names.
-//   DIRECTORY_MS=20    Each call takes so long.
-//   DIRECTORY_CALLS=F  Each call adds a byte to the file F.
-//   DIRECTORY_ALONE=1  No thread can be made.
+//   DIRECTORY=nobody   Calls find no account,
+//   DIRECTORY=5        or fail with this errno,
+//   DIRECTORY=hang     or never return, and neither do look-ups by name.
+//   DIRECTORY_MS=20    Each call takes this long.
+//   DIRECTORY_CALLS=F  Each call appends a byte to the file F.
+//   DIRECTORY_ALONE=1  No thread can be started.
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -26,13 +26,13 @@ bool Is(const char* name) {
   return mode != nullptr && std::strcmp(mode, name) == 0;
 }
 
-// What this library stands in front of.
+// The function that this library replaces.
 template <typename Function>
 Function* Next(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
-// Whether there is somebody; otherwise `error` is what to return.
+// Whether there is an account; otherwise `error` is the result to return.
 bool Answers(int& error) {
   if (const char* calls = std::getenv("DIRECTORY_CALLS"); calls != nullptr) {
     const int fd = open(calls, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

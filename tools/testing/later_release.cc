@@ -9,7 +9,7 @@
 namespace cpuagg::tools::testing {
 namespace {
 
-// As protobuf writes them.
+// In protobuf's encoding.
 std::string Fixed32(uint32_t value) {
   std::string bytes;
   for (int i = 0; i < 4; ++i, value >>= 8) bytes.push_back(static_cast<char>(value & 0xff));
@@ -31,8 +31,8 @@ std::string Crc32(const std::string& bytes) {
 // The field 1000 with the value 1.
 std::string UnknownField() { return Varint(1000 << 3) + "\x01"; }
 
-// SnapshotFile of aggregate/snapshot/snapshot.proto. Of the files here it alone has a fixed32
-// second, its header's checksum.
+// SnapshotFile of aggregate/snapshot/snapshot.proto. Only this file has a fixed32 as its second
+// field, the checksum of its header.
 constexpr char kHeaderCrc32Tag = 4 << 3 | 5;
 bool IsSnapshot(const std::string& file) { return file.at(2) == kHeaderCrc32Tag; }
 
@@ -43,7 +43,7 @@ struct Snapshot {
 };
 
 Snapshot ReadSnapshot(const std::string& file) {
-  // Behind the version and the header's checksum with their tags come the header and the body.
+  // The version and the header's checksum with their tags are followed by the header and the body.
   size_t at = 7;
   const auto next = [&] {
     ++at;
@@ -69,7 +69,7 @@ std::string Bytes(const Snapshot& snapshot) {
                       Varint(snapshot.body.size()), snapshot.body);
 }
 
-// Of a file of the outbox; its checksum is the last field, of 5 bytes, with the number 15.
+// For a file of the outbox: its checksum is the last field, with 5 bytes and the number 15.
 std::string WithoutChecksum(const std::string& file) { return file.substr(0, file.size() - 5); }
 std::string WithChecksum(const std::string& bytes) {
   return absl::StrCat(bytes, "\x7d", Crc32(bytes));
@@ -94,7 +94,7 @@ std::string WithUnknownFields(const std::string& file) {
   if (!IsSnapshot(file)) return WithChecksum(WithoutChecksum(file) + UnknownField());
   Snapshot snapshot = ReadSnapshot(file);
   snapshot.body += UnknownField();
-  // Header.body_crc32 once more: of a field that comes twice the last one counts.
+  // Repeats Header.body_crc32: if a field occurs twice, the last one counts.
   constexpr uint64_t kBodyCrc32Tag = 16 << 3 | 5;
   snapshot.header += UnknownField() + Varint(kBodyCrc32Tag) + Crc32(snapshot.body);
   return Bytes(snapshot);

@@ -1,7 +1,7 @@
-// Files of the store and the outbox as a later release may write them.
+// Changes files of the store and the outbox to what a later release may write.
 //
 //   file = OfNextVersion(file);       // which this release refuses
-//   file = WithUnknownFields(file);   // which it passes over
+//   file = WithUnknownFields(file);   // which this release ignores
 
 #ifndef CPUAGG_TOOLS_TESTING_LATER_RELEASE_H_
 #define CPUAGG_TOOLS_TESTING_LATER_RELEASE_H_
@@ -11,15 +11,15 @@
 
 namespace cpuagg::tools::testing {
 
-// All take the bytes of a whole file that ends or begins with its checksums: a snapshot, a queued
-// report, or what the outbox remembers. Checksums are made to fit.
+// All functions take the bytes of a whole file with checksums: a snapshot, a queued report, or the
+// outbox's state. They update the checksums.
 
 uint32_t FormatVersionOf(const std::string& file);
 
-// The same in the format version after its own.
+// The same file in the next format version.
 std::string OfNextVersion(const std::string& file);
 
-// With a field that no message has, in each of its parts.
+// The same file with an unknown field in each of its parts.
 std::string WithUnknownFields(const std::string& file);
 
 }  // namespace cpuagg::tools::testing

@@ -18,7 +18,7 @@ namespace {
 
 constexpr char kCalls[] = "/run/calls_of_the_test";
 
-// What is on is a file of that name.
+// Each active unit has a file with its name.
 constexpr char kSystemctl[] = R"(
 on=/run/on_in_the_test
 mkdir -p $on
@@ -91,13 +91,13 @@ std::string OwnMachine::Make(const std::string& layers) {
     if (mount("overlay", path.c_str(), "overlay", 0, options.c_str()) != 0) return problem(path);
     mounted_.push_back(path);
   }
-  // Nothing of this machine's own.
+  // Removes everything that the real machine has of cpuagg.
   for (const char* path : {"/etc/cpuagg", "/var/lib/cpuagg", "/etc/cron.d/cpuagg",
                            "/run/systemd/system", "/run/pacct_source"}) {
     std::filesystem::remove_all(path);
   }
   PretendProgram("/usr/bin/systemctl", kSystemctl);
-  // Nothing is installed from anywhere.
+  // Packages cannot be installed.
   PretendProgram("/usr/bin/apt-get", "echo 'E: no package here' >&2; exit 100\n");
   return "";
 }

@@ -1,6 +1,6 @@
-// A machine of the test's own: the folders that installations change are this one's, and what is
-// written to them is gone with the test. Accounting is that of a namespace, and systemctl a script
-// that keeps a log.
+// OwnMachine: a private copy of the folders that installations change. What is written to them
+// disappears with the test. Accounting is that of a namespace, and systemctl is a script that keeps
+// a log.
 //
 //   const OwnMachine machine;
 //   if (!machine.problem().empty()) GTEST_SKIP() << machine.problem();
@@ -19,27 +19,27 @@ namespace cpuagg::tools::testing {
 
 class OwnMachine {
  public:
-  // Keeps what is written in the directory `layers`, which is empty, and not in the way of others.
+  // Keeps written files in the directory `layers`, which must be empty and not used otherwise.
   explicit OwnMachine(const std::string& layers);
   ~OwnMachine();
   OwnMachine(const OwnMachine&) = delete;
   OwnMachine& operator=(const OwnMachine&) = delete;
 
-  // Why there is none; empty if there is.
+  // Why there is no such machine; empty if there is one.
   const std::string& problem() const { return problem_; }
 
-  // Where programs start, at first inside. Threads can be begun only outside.
+  // Where programs start, inside at first. Threads can only be started outside.
   const AccountingNamespace& accounting() const { return accounting_; }
 
-  // Puts the built program at /usr/bin/cpuagg, and a unit of this name at its place.
+  // Installs the built program as /usr/bin/cpuagg, or a unit with this name.
   void InstallProgram() const;
   void InstallUnit(const std::string& name, const std::string& text) const;
-  // Whether systemd seems to run the machine.
+  // Makes it look as if systemd ran the machine.
   void PretendSystemd() const;
-  // A program of the system that says what it was called with, and does `script`.
+  // Installs a program that logs its arguments and runs `script`.
   void PretendProgram(const std::string& path, const std::string& script) const;
 
-  // What was called since the last time, a line each.
+  // The calls since the last time, one per line.
   std::string Calls() const;
 
  private:

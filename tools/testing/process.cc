@@ -28,7 +28,7 @@ namespace {
 
 struct Pipe {
   Pipe() { EXPECT_EQ(pipe2(fds.data(), O_CLOEXEC), 0); }
-  // A terminal instead: the program's end is the terminal, ours is what shows it.
+  // A terminal instead of a pipe: the program gets the terminal, and the test reads its output.
   explicit Pipe(uint16_t columns) {
     termios as_it_is = {};
     cfmakeraw(&as_it_is);
@@ -65,7 +65,7 @@ std::vector<char*> Pointers(std::vector<std::string>& words) {
   }
   if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) _exit(126);
   if (program.obey_file_modes) {
-    // Refused to whoever does not have the power anyway.
+    // Fails for users who do not have the capability anyway.
     (void)prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
     (void)prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH, 0, 0, 0);
   }
@@ -81,7 +81,7 @@ std::vector<char*> Pointers(std::vector<std::string>& words) {
   _exit(127);
 }
 
-// Moves bytes between the pipes and the program until it has closed its ends; false on timeout.
+// Transfers bytes between the pipes and the program until it has closed its ends. False on timeout.
 bool Converse(const Program& program, Pipe& in, Pipe& out, Pipe& err, Finished& finished) {
   const absl::Time deadline = absl::Now() + program.timeout;
   size_t written = 0;
@@ -137,7 +137,7 @@ StartedProgram::StartedProgram(Program program)
       environment.push_back(absl::StrCat(name, "=", value));
     }
   }
-  // Where fontconfig may write, or it complains on standard error.
+  // A directory in which fontconfig may write; otherwise it complains on standard error.
   if (const char* const directory = std::getenv("TEST_TMPDIR")) {
     environment.push_back(absl::StrCat("XDG_CACHE_HOME=", directory));
   }

@@ -1,4 +1,4 @@
-// Runs a program to its end, or beside the test, and keeps what it said.
+// Runs a program to its end, or in parallel with the test, and keeps its output.
 //
 //   const Finished run = RunProgram({.argv = {"tools/cpuagg", "--version"}});
 //   EXPECT_EQ(run.exit_code, 0);
@@ -26,37 +26,38 @@ namespace cpuagg::tools::testing {
 struct Finished {
   int exit_code = -1;  // -1 if a signal ended it
   int signal = 0;
-  bool left_core = false;  // wherever the system keeps it
+  bool left_core = false;  // wherever the system puts it
   std::string out;
   std::string err;
 };
 
 struct Program {
   std::vector<std::string> argv;  // argv[0] is the path
-  // The whole environment, as "NAME=value"; PATH and the sanitizers' options are added.
+  // The whole environment, as "NAME=value" strings. PATH and the sanitizers' options are added.
   std::vector<std::string> environment;
   std::string standard_input;
-  // When standard input ends after that, asked many times a second of what the program has said so
-  // far; if empty, at once.
+  // Whether standard input ends, after `standard_input`. Called many times per second with the
+  // output so far. If empty, the input ends at once.
   std::function<bool(const Finished&)> standard_input_ends;
-  // A file to write standard output to instead of keeping it, for example /dev/full.
+  // A file for standard output, which is then not kept: for example /dev/full.
   std::string standard_output_path;
-  // If not zero, standard error is a terminal of so many columns, which shows bytes as they are.
+  // If not zero, standard error is a terminal with this many columns, which does not change bytes.
   uint16_t terminal_columns = 0;
-  // Where it runs; empty for here.
+  // The working directory; empty for the current one.
   std::string directory;
-  // Takes from root the power to read what a file's mode forbids.
+  // Removes root's capability to read files in spite of their mode.
   bool obey_file_modes = false;
-  // Whose it is, with the group of the same number; the test's own if not set. Needs root.
+  // The user that runs it, with the group of the same number; the test's own user if not set. Needs
+  // root.
   std::optional<uid_t> user;
-  // It is killed, and the test fails, when it runs longer. Far more than anything takes, so that it
-  // holds for sanitizers on a busy machine as well.
+  // If it runs longer, it is killed and the test fails. Far more than anything takes, so that it
+  // suffices for sanitizers on a busy machine.
   absl::Duration timeout = absl::Minutes(3);
 };
 
 Finished RunProgram(const Program& program);
 
-// A program that has been started. It is killed if nobody waits for it.
+// A program that has been started. It is killed if Wait() is never called.
 class StartedProgram {
  public:
   explicit StartedProgram(Program program);
@@ -66,7 +67,7 @@ class StartedProgram {
 
   void Kill();
   void Signal(int signal);
-  // Until it has ended and nobody can write to its standard output and error any more. The time of
+  // Waits until it has ended, and until nobody can write to its standard output and error any more.
   // `timeout` begins here.
   Finished Wait();
 

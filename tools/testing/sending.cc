@@ -32,7 +32,7 @@ Program SendingTest::Command(const std::string& command, Strings flags, mode_t m
   Strings argv = {"tools/cpuagg", command, "--config", config, "--passwd", passwd_};
   argv.insert(argv.end(), flags.begin(), flags.end());
   if (command == "run") argv.emplace_back("--no-running");
-  // A proxy that must not be asked for a server on this machine: it would see the token.
+  // This proxy must not be used for a server on this machine, because it would see the token.
   Strings environment = {"TZ=UTC", "TMPDIR=" + dir_.path(), "http_proxy=http://127.0.0.1:1"};
   environment.insert(environment.end(), environment_.begin(), environment_.end());
   return {.argv = std::move(argv), .environment = std::move(environment)};

@@ -1,11 +1,11 @@
-// SendingTest: the built binary, a configuration and a store of its own, and a Bot API server on
-// loopback.
+// SendingTest: a fixture with the built binary, a configuration and a store, and a Bot API server
+// on loopback.
 //
 //   class SendCliTest : public SendingTest {};
 //   EXPECT_EQ(Run("run").exit_code, 0);
 //   EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42"}));
 //
-// After each run the token is looked for in what was said and in all that was written.
+// After each run it searches the output and all written files for the token.
 
 #ifndef CPUAGG_TOOLS_TESTING_SENDING_H_
 #define CPUAGG_TOOLS_TESTING_SENDING_H_
@@ -36,7 +36,7 @@ class SendingTest : public ::testing::Test {
 
   void SetUp() override { StartServer(); }
 
-  // In place of the one before; https if it has an identity.
+  // Replaces the server; uses https if it has an identity.
   void StartServer(const std::string& token = kToken,
                    std::optional<notify::testing::TlsIdentity> identity = std::nullopt);
 
@@ -44,16 +44,16 @@ class SendingTest : public ::testing::Test {
   Program Command(const std::string& command, Strings flags = {}, mode_t mode = 0600);
   Finished Run(const std::string& command, Strings flags = {}, mode_t mode = 0600);
 
-  // Neither in what was said nor in anything that was written.
+  // Expects that neither the output nor any written file contains it.
   void ExpectNoToken(const Finished& run) const { ExpectNowhere(kToken, run); }
   void ExpectNowhere(const std::string& secret, const Finished& run) const;
 
-  // How many reports wait in the outbox.
+  // The number of reports in the outbox.
   int Waiting() const;
 
   // The messages that are in chats now, as "method chat_id".
   Strings Delivered() const;
-  // How many requests there were.
+  // The number of requests to the server.
   size_t Requests() const { return server_->received().size(); }
 
   acct::testing::TempDir dir_;
@@ -63,7 +63,7 @@ class SendingTest : public ::testing::Test {
   std::string chats_ = "42, @lab_news";
   std::string pacct_ = std::string(kLab) + "pacct.0";
   std::string passwd_ = std::string(kLab) + "passwd";
-  std::string more_;  // lines of the configuration
+  std::string more_;  // more lines of the configuration
   Strings environment_;
 
  private:

@@ -21,7 +21,7 @@ void SetupTest::SetUp() {
   server_ = FakeBotApi::Start({.token = kToken}).value();
   machine_->accounting().StartInside();
   api_ = absl::StrCat("CPUAGG_TELEGRAM_API_URL=", server_->base_url());
-  // What it is without accounting is asked of the kernel: a container may have none.
+  // Tries whether the kernel has accounting; a container may not.
   const std::string probe = dir_.Write("pacct", "");
   if (Accton(probe).exit_code != 0) GTEST_SKIP() << "accounting is not available here";
   EXPECT_EQ(Accton("off").exit_code, 0);

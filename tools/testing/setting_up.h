@@ -1,12 +1,12 @@
-// SetupTest: a machine of the test's own on which `cpuagg setup` runs, and a Bot API server on
+// SetupTest: a fixture with a machine of its own for `cpuagg setup`, and a Bot API server on
 // loopback.
 //
 //   class SetupCliTest : public SetupTest {};
 //   InstallUnits();
 //   EXPECT_EQ(RunSetup(WithBot()).exit_code, 0);
 //
-// After each run the token is looked for in what was said. Needs root, mounts and accounting; says
-// so and skips the test otherwise.
+// After each run it searches the output for the token. Needs root, mounts and accounting; otherwise
+// prints that and skips the test.
 
 #ifndef CPUAGG_TOOLS_TESTING_SETTING_UP_H_
 #define CPUAGG_TOOLS_TESTING_SETTING_UP_H_
@@ -41,25 +41,27 @@ class SetupTest : public ::testing::Test {
 
   void SetUp() override;
 
-  // With units, and with systemd to run them.
+  // Installs the units, and makes it look as if systemd ran the machine.
   void InstallUnits() const;
 
-  // `cpuagg setup FLAGS`, and what it says and does.
+  // Runs `cpuagg setup FLAGS`.
   static Program Setup(Strings environment, Strings flags = {});
   Finished RunSetup(Strings environment, Strings flags = {"--yes"}) const;
-  // Lets the bot see a word in a chat: the update's number, the chat's id, type and title.
+  // Adds a message in a chat to the bot's updates: the update's number, and the chat's id, type and
+  // title.
   void BotSees(int update, int64_t chat, const char* type, const char* title) const;
-  // What names the bot and two chats.
+  // The settings for the bot and two chats.
   Strings WithBot() const;
 
   static bool Has(const std::string& text, const std::string& words);
-  // As `stat -c '%U:%G %a'` has it.
+  // The output of `stat -c '%U:%G %a'`.
   static std::string Owner(const std::string& path);
-  // Every file below /etc/cpuagg with its content, owner and number: another one is another file.
+  // Every file below /etc/cpuagg with its content, owner and inode, so that a replaced file
+  // differs.
   static std::string Settings();
   // Whether the kernel writes to `path`.
   static bool AccountingIsOn(const std::string& path = kPacct);
-  // The chats that a message came to.
+  // The chats that got a message.
   Strings Greeted() const;
 
   acct::testing::TempDir dir_;

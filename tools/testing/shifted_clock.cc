@@ -1,5 +1,5 @@
-// Preloaded into a program, gives it a clock that is CLOCK_SHIFT nanoseconds ahead of the system's,
-// or behind if that is negative: a program that is run months later, and need not be waited for.
+// A preloaded library with a clock that CLOCK_SHIFT nanoseconds are added to, which may be
+// negative. So a test can run a program months later without waiting.
 
 #include <stdlib.h>
 #include <sys/syscall.h>

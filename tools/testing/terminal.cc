@@ -57,7 +57,7 @@ bool TerminalProgram::ReadSome() {
   const int64_t left = absl::ToInt64Milliseconds(deadline_ - absl::Now());
   if (left <= 0 || poll(&polled, 1, static_cast<int>(left)) <= 0) return false;
   std::array<char, 4096> buffer;
-  // An error is how a terminal says that nobody has it open any more.
+  // A terminal reports an error if nobody has it open any more.
   const ssize_t count = read(terminal_, buffer.data(), buffer.size());
   if (count <= 0) return false;
   shown_.append(buffer.data(), static_cast<size_t>(count));

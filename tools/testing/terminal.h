@@ -1,4 +1,4 @@
-// Runs a program in a terminal of its own, as a person does who reads and types.
+// TerminalProgram: runs a program in a pseudo-terminal, like a person who reads and types.
 //
 //   TerminalProgram setup({.argv = {"/usr/bin/cpuagg", "setup"}});
 //   ASSERT_TRUE(setup.Shows("Turn it on"));
@@ -19,25 +19,25 @@ namespace cpuagg::tools::testing {
 
 class TerminalProgram {
  public:
-  // Of `program` what it runs, its environment and its time-out are used. PATH is added.
+  // Uses only the command line, the environment and the timeout of `program`. Adds PATH.
   explicit TerminalProgram(Program program);
-  // Kills it, if nobody has waited for it.
+  // Kills the program if Wait() was never called.
   ~TerminalProgram();
   TerminalProgram(const TerminalProgram&) = delete;
   TerminalProgram& operator=(const TerminalProgram&) = delete;
 
-  // Whether the terminal comes to show this, behind what it was asked for before.
+  // Waits for this text in the terminal, after the text found before. False if it does not appear.
   bool Shows(const std::string& words);
   void Type(const std::string& keys);
-  // Whether what is typed is shown.
+  // Whether the terminal echoes input.
   bool Echoes() const;
 
-  // Until it has ended; everything that the terminal has shown is `out`.
+  // Waits for the end. `out` is everything that the terminal has shown.
   Finished Wait();
   const std::string& shown() const { return shown_; }
 
  private:
-  // False when there is nothing more to come, or it is too late.
+  // False if there is no more output, or if the time is over.
   bool ReadSome();
 
   const absl::Duration timeout_;

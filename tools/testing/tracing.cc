@@ -16,7 +16,7 @@ namespace {
 
 Program Under(std::vector<std::string> strace, Program program) {
   program.argv.insert(program.argv.begin(), strace.begin(), strace.end());
-  // Leaks are looked for by tracing, which strace does already. Of two values the first counts.
+  // LeakSanitizer uses ptrace, which strace already does. The first of two values counts.
   program.environment.push_back("ASAN_OPTIONS=detect_leaks=0");
   return program;
 }

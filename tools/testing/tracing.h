@@ -1,4 +1,4 @@
-// Runs programs under strace, which makes single system calls of theirs fail, or writes them down.
+// Runs programs under strace, which makes single system calls fail, or records them.
 //
 //   if (!MayTrace()) GTEST_SKIP() << "nothing may be traced here";
 //   RunProgram(WithFault({.argv = {"tools/cpuagg", "collect"}}, "getdents64:error=EIO:when=2"));
@@ -12,16 +12,16 @@
 
 namespace cpuagg::tools::testing {
 
-// Whether there is a strace, and it may trace. It takes root: cpuagg is closed to its own user
-// (PR_SET_DUMPABLE), so that strace cannot read the paths and strings that it is asked about.
+// Whether strace exists and may trace. It needs root: cpuagg is not dumpable (PR_SET_DUMPABLE), so
+// that its own user's strace cannot read the paths and strings of its calls.
 bool MayTrace();
 
-// `program` with this fault, in the words of strace's --inject: only in calls about `path`, unless
+// `program` with this fault, in the syntax of strace's --inject; only in calls about `path`, unless
 // that is empty.
 Program WithFault(Program program, const std::string& fault, const std::string& path = "");
 
-// `program` with a trace of these calls, separated by commas, of all its threads and processes in
-// the file `output`: whole strings, and what each descriptor is.
+// `program` with a trace of these calls, separated by commas, of all its threads and processes, in
+// the file `output`. The trace has whole strings, and the file of each descriptor.
 Program WithTrace(Program program, const std::string& calls, const std::string& output);
 
 }  // namespace cpuagg::tools::testing

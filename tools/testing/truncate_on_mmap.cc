@@ -1,5 +1,5 @@
-// Preloaded into a program, truncates the file named in TRUNCATE_ON_MMAP to 100 bytes at the moment
-// the program has mapped it: another process at its worst.
+// A preloaded library that truncates the file named in TRUNCATE_ON_MMAP to 100 bytes as soon as the
+// program has mapped it: the worst that another process can do.
 
 #include <dlfcn.h>
 #include <stdlib.h>

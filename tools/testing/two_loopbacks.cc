@@ -1,5 +1,5 @@
-// Preloaded into a program, gives each name that ends in ".test" both of this machine's own
-// addresses, IPv6's first, as a name server does for a host that has both.
+// A preloaded library that gives each name ending in ".test" both of this machine's own addresses,
+// IPv6's first, like a name server for a host that has both.
 
 #include <dlfcn.h>
 #include <netdb.h>

@@ -1,13 +1,13 @@
-// What the Bot API answers to a call, without any network: the rules of the fake server.
+// BotApiRules: the Bot API's answers to calls, without any network: the rules of the fake server.
 //
 //   BotApiRules rules({.token = "123:..."});
 //   CallResult result = rules.Handle("123:...", "sendMessage", ParseFields(request));
-//   // result.reply is what the real server would say
+//   // result.reply is what the real server would answer
 //
-// Implements getMe, getChat, getUpdates (at once, by limit and offset), sendMessage, sendPhoto and
-// sendDocument after core.telegram.org/bots/api, and the server's source
-// (github.com/tdlib/telegram-bot-api) for the words of the errors and the order of the checks. Rate
-// limits are not simulated.
+// Implements getMe, getChat, getUpdates (without waiting, with limit and offset), sendMessage,
+// sendPhoto and sendDocument. The rules are those of core.telegram.org/bots/api; the texts of the
+// errors and the order of the checks are those of the server's source
+// (github.com/tdlib/telegram-bot-api). Rate limits are not simulated.
 
 #ifndef CPUAGG_NOTIFY_TESTING_BOT_API_BOT_API_RULES_H_
 #define CPUAGG_NOTIFY_TESTING_BOT_API_BOT_API_RULES_H_
@@ -33,12 +33,13 @@
 
 namespace cpuagg::notify::testing {
 
-// The limit of all parameters that are not files together (telegram-bot-api's HTTP server).
+// The limit of the total size of all parameters that are not files (telegram-bot-api's HTTP
+// server).
 inline constexpr size_t kMaxFieldBytes = size_t{1} << 20;
 
-// The token and the method that a request names: "/bot<token>/<method>" after `path_prefix`.
+// The token and the method of a request: "/bot<token>/<method>" after `path_prefix`.
 struct CallTarget {
-  std::string token;   // empty when the path is no call at all
+  std::string token;   // empty if the path is not a call
   std::string method;  // as sent
 
   static CallTarget Parse(absl::string_view target, absl::string_view path_prefix);
@@ -46,10 +47,10 @@ struct CallTarget {
 
 struct CallResult {
   HttpReply reply;
-  // What the chat shows of the text or caption, also when it was refused as too long; empty when
-  // it could not be parsed.
+  // The visible text or caption, even if it was refused as too long; empty if it could not be
+  // parsed.
   std::string visible_text;
-  // Of the message that is now in the chat; 0 when the call put none there.
+  // The id of the message that is now in the chat; 0 if the call did not add one.
   int64_t message_id = 0;
 };
 
@@ -60,7 +61,7 @@ class BotApiRules {
     std::string token;
     // Ids and "@names"; empty: any well-formed chat is known.
     std::vector<std::string> known_chats = {};
-    // Those that wait to be fetched, in the order of their update_id.
+    // The updates that have not been fetched, in the order of their update_id.
     std::vector<nlohmann::json> updates = {};
     std::function<absl::Time()> clock = absl::Now;
   };
@@ -70,8 +71,7 @@ class BotApiRules {
 
   void AddUpdate(nlohmann::json update) { updates_.push_back(std::move(update)); }
 
-  // Carries out a call. `fields` may be the error of parsing them, which is answered like any
-  // other.
+  // Answers a call. `fields` may be a parse error, which gets an answer like any other.
   CallResult Handle(const CallTarget& target, const absl::StatusOr<Fields>& fields);
 
  private:
@@ -79,13 +79,13 @@ class BotApiRules {
                                       const absl::StatusOr<Fields>& fields, CallResult& result);
   nlohmann::json GetMe() const;
   absl::StatusOr<nlohmann::json> GetChat(const Fields& fields) const;
-  // Forgets those before `offset`, as the real server does.
+  // Forgets updates before `offset`, like the real server.
   absl::StatusOr<nlohmann::json> GetUpdates(const Fields& fields);
   absl::StatusOr<nlohmann::json> SendMessage(const Fields& fields, CallResult& result);
   absl::StatusOr<nlohmann::json> SendFile(absl::string_view kind, const Fields& fields,
                                           CallResult& result);
 
-  // Checks what all messages have in common; the chat.
+  // Check what all messages have in common; return the chat.
   absl::StatusOr<Chat> FindDestination(const Fields& fields) const;
   absl::Status CheckReply(const Fields& fields, const Chat& chat) const;
 

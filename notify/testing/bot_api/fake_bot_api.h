@@ -46,15 +46,15 @@ class FakeBotApi {
     std::string token = "123456789:AAtest-token_of-the-fake-bot-api00";
     // Ids and "@names"; empty: any well-formed chat is known.
     std::vector<std::string> known_chats = {};
-    // What getUpdates gives, in the order of their update_id.
+    // The updates for getUpdates, in the order of their update_id.
     std::vector<nlohmann::json> updates = {};
-    // What base_url() has after the port, such as "/telegram"; empty or with a leading slash.
+    // The part of base_url() after the port, such as "/telegram"; empty, or with a leading slash.
     std::string path_prefix = {};
     // For https; without one it is plain http.
     std::optional<TlsIdentity> tls_identity = {};
   };
 
-  // A request that arrived whole.
+  // A request that arrived completely.
   struct Received {
     std::string method;  // "sendMessage", as sent
     std::string token;
@@ -63,7 +63,7 @@ class FakeBotApi {
     std::map<std::string, std::string> headers;  // names in lower case
     std::string target;
     int status_code = 0;        // 0: no reply was sent
-    std::string response_body;  // of a reply that was cut short or endless, what it began with
+    std::string response_body;  // if the reply was cut short or endless, its beginning
     std::string visible_text;   // of the text or caption, as the chat shows it
     int64_t message_id = 0;     // of the message now in the chat; 0: none
   };
@@ -80,17 +80,17 @@ class FakeBotApi {
   std::string base_url() const;  // "http://127.0.0.1:PORT", or https
   const std::string& token() const { return options_.token; }
 
-  // Adds a fault, to be played after those added before; without any, the rules answer.
+  // Adds a fault, which takes effect after earlier ones. Without faults, the rules answer.
   void Enqueue(Fault fault);
 
-  // One more update, as when somebody writes to the bot.
+  // Adds an update, as when somebody writes to the bot.
   void AddUpdate(nlohmann::json update);
 
   // Whether every fault has begun.
   bool faults_consumed() const;
 
-  // All requests so far, in the order in which they were read. A request is here before its
-  // reply is sent, or its connection closed.
+  // All requests so far, in the order in which they were read. A request is added before its reply
+  // is sent or its connection is closed.
   std::vector<Received> received() const;
 
   // Waits until `count` requests have been received; false if that takes longer than `timeout`.
@@ -101,7 +101,7 @@ class FakeBotApi {
   size_t bytes_received() const { return bytes_received_; }
 
  private:
-  // What is to be done about a request that was read.
+  // The response to a request that was read.
   struct Response {
     FaultAction action;  // an HttpReply if there is no fault
     bool keep_alive = false;
@@ -115,7 +115,7 @@ class FakeBotApi {
   std::optional<HttpRequest> ReadRequest(Stream& client, std::string& buffered);
   void RefuseRequest(Stream& client, const absl::Status& error);
   Response Handle(HttpRequest request);
-  // False when the connection is not to be used again.
+  // False if the connection must not be used again.
   bool Send(Stream& client, const Response& response);
 
   const Options options_;

@@ -1,4 +1,4 @@
-// The ways in which a server can fail its client, and a queue of them to be played in order.
+// The ways in which a server can fail its client, and a queue of such faults.
 //
 //   api->Enqueue({TooManyRequests(2)});
 //   api->Enqueue({.action = CloseAfterReading{}, .only_chat = "-1001", .deliver = true});
@@ -30,16 +30,16 @@ struct ResetMidUpload {
 // Reads the whole request, then stays silent until the client goes away or the server stops.
 struct NeverReply {};
 
-// Closes the connection before a byte is read.
+// Closes the connection before reading anything.
 struct CloseOnAccept {};
 
-// Begins a successful reply of unknown length and never gets to its end, until the client goes
-// away, the server stops or this many more bytes are sent.
+// Begins a successful reply of unknown length that never ends, until the client disconnects, the
+// server stops, or this many more bytes have been sent.
 struct EndlessBody {
   size_t max_bytes = size_t{256} << 20;
 };
 
-// Announces `missing_bytes` more than the body of `reply` has, sends it and closes.
+// Announces `missing_bytes` more than the body of `reply` has, sends the reply and closes.
 struct TruncatedReply {
   HttpReply reply;
   size_t missing_bytes = 1;
@@ -50,17 +50,17 @@ struct RawReply {
   std::string bytes;
 };
 
-// An HttpReply is sent as it is, whatever it says.
+// An HttpReply is sent unchanged.
 using FaultAction = std::variant<HttpReply, CloseAfterReading, ResetMidUpload, NeverReply,
                                  CloseOnAccept, EndlessBody, TruncatedReply, RawReply>;
 
 struct Fault {
   FaultAction action;
-  // Waits for a request whose chat_id is this, as it was sent; empty: any request. Means nothing
-  // to CloseOnAccept and ResetMidUpload, which act before there is a chat_id.
+  // Applies only to a request with this chat_id; empty: any request. Ignored by CloseOnAccept and
+  // ResetMidUpload, which act before the chat_id is known.
   std::string only_chat = {};
   // Whether the request is carried out all the same, so that the message is in the chat although
-  // the client does not learn of it. Means nothing to CloseOnAccept and ResetMidUpload.
+  // the client does not learn of it. Ignored by CloseOnAccept and ResetMidUpload.
   bool deliver = false;
 };
 
@@ -73,20 +73,20 @@ HttpReply TooManyRequests(int64_t retry_after_seconds);
 // 400 with migrate_to_chat_id: the group has become a supergroup.
 HttpReply Migrated(int64_t new_chat_id);
 
-// 502 as a proxy in front of the server says it, with `url` in the page.
+// 502 in the form of a proxy's page, which contains `url`.
 HttpReply BadGatewayPage(absl::string_view url);
 
 // 302 to `location`.
 HttpReply Redirect(absl::string_view location);
 
-// Plays faults in the order in which they were added, one per request. Thread-compatible.
+// Applies faults in the order in which they were added, one per request. Thread-compatible.
 class FaultQueue {
  public:
   void Add(Fault fault);
 
-  // What is to happen to a connection just made, to a request that is about to be read, and to
-  // one that was read. A CloseOnAccept or a ResetMidUpload waits until it is first in the queue;
-  // a request passes by the faults for other chats, but none of those two.
+  // The fault for a new connection, for a request that is about to be read, and for one that was
+  // read. A CloseOnAccept or a ResetMidUpload waits until it is first in the queue. A request skips
+  // faults for other chats, but neither of those two.
   bool TakeCloseOnAccept();
   std::optional<ResetMidUpload> TakeResetMidUpload();
   std::optional<Fault> TakeForRequest(absl::string_view chat_id);

@@ -1,4 +1,4 @@
-// The photos and documents that a bot has uploaded, which it can send again by file_id.
+// FileStore: the photos and documents that a bot has uploaded, and can send again by file_id.
 //
 // Limits: core.telegram.org/bots/api#sendphoto, #senddocument and #sending-files.
 
@@ -25,13 +25,13 @@ inline constexpr uint64_t kMaxPhotoRatio = 20;
 // Thread-compatible.
 class FileStore {
  public:
-  // The part of a Message that shows the photo which field "photo" of `fields` holds: an array of
-  // PhotoSize, the largest last. The field is an upload, "attach://" and the name of one, or a
-  // file_id from an earlier result. Of pictures, only PNG is understood; nothing is downloaded
-  // from URLs. The same bytes always get the same file_id.
+  // The part of a Message that shows the photo in field "photo" of `fields`: an array of PhotoSize,
+  // the largest last. The field is an upload, "attach://" and the name of one, or a file_id from an
+  // earlier result. Only PNG pictures are supported; nothing is downloaded from URLs. The same
+  // bytes always get the same file_id.
   //
-  // InvalidArgument with the server's words, such as "there is no photo in the request",
-  // "file must be non-empty", "PHOTO_INVALID_DIMENSIONS" or "IMAGE_PROCESS_FAILED".
+  // InvalidArgument with the server's words, such as "there is no photo in the request", "file must
+  // be non-empty", "PHOTO_INVALID_DIMENSIONS" or "IMAGE_PROCESS_FAILED".
   absl::StatusOr<nlohmann::json> Photo(const Fields& fields);
 
   // The same for field "document" and a Document. ResourceExhausted past kMaxDocumentBytes.
@@ -43,7 +43,7 @@ class FileStore {
     nlohmann::json json;
   };
 
-  // The upload that field `kind` means, or null if it is a file_id, which `file_id` then holds.
+  // The upload in field `kind`; null if it is a file_id, which is then stored in `file_id`.
   absl::StatusOr<const Field*> FindUpload(const Fields& fields, absl::string_view kind,
                                           std::string& file_id) const;
   absl::StatusOr<nlohmann::json> FindStored(absl::string_view kind,

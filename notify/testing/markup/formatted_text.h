@@ -1,4 +1,5 @@
-// Text as a Telegram chat shows it: characters, and the entities that style ranges of them.
+// FormattedText: text as a Telegram chat shows it: characters, and entities that style ranges of
+// them.
 //
 //   FormattedText text = CleanText(ParseTelegramHtml("<b>web01</b> \r\n").value());
 //   // text.text == "web01", one entity: bold, offset 0, length 5
@@ -26,17 +27,17 @@ struct TextEntity {
 
 struct FormattedText {
   std::string text;  // valid UTF-8
-  // By offset, of those that begin together the longer first.
+  // By offset; if several begin together, the longest first.
   std::vector<TextEntity> entities;
 };
 
-// What the server makes of a text before it sends it on, with the entities moved along: control
-// characters and tabs become spaces, carriage returns and U+2028 to U+202E vanish, spaces and
-// line feeds go from the end, and from the front up to the first entity. (TDLib's
+// What the server changes in a text before it sends it on. Entities are moved along. Control
+// characters and tabs become spaces; carriage returns and U+2028 to U+202E are removed, and so are
+// spaces and line feeds at the end, and at the beginning up to the first entity. (TDLib's
 // clean_input_string and fix_formatted_text.)
 FormattedText CleanText(const FormattedText& input);
 
-// Whether nobody would see anything of `text`: it holds only spaces of one kind or another.
+// Whether `text` has nothing visible: it consists of spaces of any kind.
 bool IsBlank(const std::string& text);
 
 }  // namespace cpuagg::notify::testing

@@ -37,7 +37,7 @@ TEST(FormattedTextTest, PlainTextIsCleanedAsTheServerDoes) {
 }
 
 TEST(FormattedTextTest, EntitiesMoveWithTheTextTheyStyle) {
-  // Two removed characters stand before "b", one of them inside the entity.
+  // Two removed characters come before "b", one of them inside the entity.
   const FormattedText cleaned = CleanText({"\U0001F600\r\U0001F600\u202Eb", {{"bold", 2, 5, ""}}});
   EXPECT_EQ(cleaned.text, "\U0001F600\U0001F600b");
   EXPECT_THAT(cleaned.entities, ElementsAre(TextEntity{"bold", 2, 3, ""}));

@@ -10,12 +10,12 @@
 
 namespace cpuagg::notify::testing {
 
-// Decodes the reference that `text`, which begins with "&", begins with: appends the character to
-// `out` as UTF-8 and returns how many bytes of `text` it took, with the semicolon if there is one.
-// Returns 0, and appends nothing, for anything but &lt; &gt; &amp; &quot; and numbers of a
-// character, of up to seven digits.
+// Decodes the reference at the beginning of `text`, which begins with "&": appends the character to
+// `out` as UTF-8, and returns the number of bytes that it took, including the semicolon if there is
+// one. Returns 0 and appends nothing for anything except &lt; &gt; &amp; &quot; and character
+// numbers of up to seven digits.
 //
-// A number in the surrogate range appends what IsValidUtf8() refuses.
+// A number in the surrogate range appends bytes that IsValidUtf8() refuses.
 size_t DecodeHtmlEntity(absl::string_view text, std::string& out);
 
 }  // namespace cpuagg::notify::testing

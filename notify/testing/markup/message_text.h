@@ -23,11 +23,11 @@ inline constexpr size_t kMaxCaptionUnits = 1024;
 // The limit of a text with its tags and entities, in bytes (telegram-bot-api's Client.cpp).
 inline constexpr size_t kMaxRawTextBytes = size_t{1} << 15;
 
-// The server drops entities past the hundredth without a word.
+// The server silently drops entities after the hundredth.
 inline constexpr size_t kMaxEntities = 100;
 
-// Reads field `name` in the style that `parse_mode` asks for: none, or "HTML" in any case. An
-// absent field is an empty text. The Markdown styles of the real server are not spoken here.
+// Reads field `name` with the style of `parse_mode`: none, or "HTML" in any case. An absent field
+// is an empty text. The Markdown styles of the real server are not supported here.
 //
 // InvalidArgument with the server's words: "text is too long" past kMaxRawTextBytes, "unsupported
 // parse_mode", "can't parse entities: ...".

@@ -115,8 +115,8 @@ class Parser {
     while (!AtEnd() && IsSpace(At(pos_))) ++pos_;
   }
 
-  // Decodes the entity at `pos_` into `out` and steps over it; false, and nothing moved, when it
-  // is none that Telegram knows.
+  // Decodes the entity at `pos_` into `out` and steps over it. Returns false, and moves nothing,
+  // if it is not an entity that Telegram knows.
   bool DecodeEntity(std::string& out) {
     const size_t bytes = DecodeHtmlEntity(html_.substr(pos_), out);
     pos_ += bytes;
@@ -267,7 +267,7 @@ class Parser {
            !code.argument.empty();
   }
 
-  // Turns `entity` into what its link means; false when the link is none.
+  // Turns `entity` into what its link means. Returns false if the link is not valid.
   bool ResolveLink(size_t text_begin, TextEntity& entity) const {
     constexpr absl::string_view kMention = "tg://user?id=";
     if (entity.argument.empty()) entity.argument = output_.text.substr(text_begin);

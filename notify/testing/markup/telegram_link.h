@@ -1,4 +1,4 @@
-// Which links Telegram keeps.
+// Decides which links Telegram keeps.
 
 #ifndef CPUAGG_NOTIFY_TESTING_MARKUP_TELEGRAM_LINK_H_
 #define CPUAGG_NOTIFY_TESTING_MARKUP_TELEGRAM_LINK_H_
@@ -9,9 +9,9 @@
 
 namespace cpuagg::notify::testing {
 
-// The link that a client will open for `url`: with a scheme, "http://" if it had none, and a path.
-// Empty for one that Telegram drops, leaving plain text: of another scheme than http, https, tg
-// or ton, or without a dot in its host.
+// The link that a client will open for `url`: with the scheme "http://" if it had none, and with a
+// path. Empty for a link that Telegram drops, leaving plain text: with a scheme other than http,
+// https, tg or ton, or without a dot in its host.
 std::string CheckedLink(absl::string_view url);
 
 }  // namespace cpuagg::notify::testing

@@ -31,16 +31,16 @@ class Picture {
   // 0xRRGGBB.
   uint32_t at(int x, int y) const { return pixels_[static_cast<size_t>(y * width_ + x)]; }
 
-  // With rows as columns, so that BarsOf() finds vertical bars: boxes have x and y, width and
-  // height in each other's place, and a bar begins at its top.
+  // Swaps rows and columns, so that BarsOf() finds vertical bars: in boxes, x and y, and width and
+  // height, are exchanged, and a bar begins at its top.
   Picture Transposed() const;
 
-  // Where anything is drawn that is not `background`, within columns [x_begin, x_end) and rows
+  // The box of everything that is not `background`, within columns [x_begin, x_end) and rows
   // [y_begin, y_end). All zero if there is nothing.
   PixelBox InkIn(int x_begin, int x_end, int y_begin, int y_end, uint32_t background) const;
 
   // The bars of exactly this color, from top to bottom: the longest run in each row of pixels, over
-  // rows that follow each other.
+  // consecutive rows.
   std::vector<PixelBox> BarsOf(uint32_t rgb) const;
 
  private:

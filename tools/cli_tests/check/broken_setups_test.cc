@@ -1,7 +1,7 @@
-// `cpuagg check` against set-ups that are broken: each is really made, the right line is there with
-// the right mend, and that, run by a shell, makes the line go or turn green. All of it in a
-// namespace of mounts and processes of its own, so that nothing outside is touched. Needs root;
-// says so and is skipped otherwise.
+// `cpuagg check` with broken set-ups. Each is really made, check shows the expected line and fix,
+// and the fix, run by a shell, makes the line disappear or turn green. Everything runs in a
+// namespace of mounts and processes of its own, so nothing outside is changed. Needs root;
+// otherwise prints that and skips.
 
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -36,15 +36,15 @@ using testing::RunProgram;
 using Strings = std::vector<std::string>;
 
 constexpr char kToken[] = "123456789:AAE-this-is-the-secret-of-the-bot";
-// Nobody's, without an account.
+// A user id without an account.
 constexpr uid_t kUser = 54321;
 constexpr absl::string_view kHere = "/mnt/";
 
-// A machine in order, in a folder over which a file system of the test's own is mounted: a
-// configuration, a history of accounting, and a store into which it has been collected.
+// A machine in order: a folder with a mounted file system of the test's own, with a configuration,
+// a history of accounting, and a store into which it has been collected.
 class Machine {
  public:
-  // Why there can be none; empty if there is.
+  // Makes it. Returns why that is impossible; empty on success.
   std::string Make() {
     if (geteuid() != 0) return "needs root";
     space_ = std::make_unique<AccountingNamespace>();
@@ -58,7 +58,7 @@ class Machine {
     Sh("mkdir /mnt/bin /mnt/empty && cp " + program + " /mnt/bin/cpuagg && cp " + lab +
        "/passwd /mnt/passwd && cp " + lab + "/pacct /mnt/pacct && cp " + lab +
        "/pacct.0 /mnt/pacct.0");
-    // What runs on this machine is none of ours.
+    // Hides what runs on the real machine.
     for (const char* directory :
          {"/etc/cron.d", "/run", "/var/account", "/var/log/account", "/var/spool/cron"}) {
       if (std::filesystem::is_directory(directory, error)) {
@@ -74,9 +74,9 @@ class Machine {
     if (mounted_) umount2("/mnt", MNT_DETACH);
   }
 
-  // The configuration, with these lines as well.
+  // Writes the configuration, with these additional lines.
   void Configure(const std::string& more) const {
-    // Nobody listens there, and nobody is asked.
+    // Nobody listens at this address, and no request is made.
     Write("env", absl::StrCat("BOT_TOKEN=", kToken,
                               "\nCHAT_ID=42\nTELEGRAM_API_URL=http://127.0.0.1:9\n", more));
   }
@@ -98,7 +98,7 @@ class Machine {
          .environment = {"TZ=UTC"}});
   }
 
-  // What `check` finds under `id` above a note; an empty object if there is nothing.
+  // The finding `id` of `check` if it is above a note; an empty object otherwise.
   json Find(const std::string& id) const {
     Strings argv = {"/mnt/bin/cpuagg", "check",    "--json",     "--config",
                     "/mnt/env",        "--store",  "/mnt/store", "--accounting-file",
@@ -118,7 +118,7 @@ class Machine {
     return json::object();
   }
 
-  std::optional<uid_t> user;  // who checks
+  std::optional<uid_t> user;  // who runs check
   std::string accounting_file = "/mnt/pacct";
 
  private:
@@ -131,14 +131,15 @@ struct BrokenSetup {
   std::function<void(Machine&)> break_it;
   const char* id;
   const char* level;
-  const char* text;               // a part of the line
-  const char* mend;               // a part of the first mend
-  const char* by_hand = nullptr;  // what does as the sentence says, where no command mends it
+  const char* text;               // part of the line
+  const char* mend;               // part of the first fix
+  const char* by_hand = nullptr;  // a command that follows the advice, if no command fixes the
+                                  // problem
 };
 
 void PrintTo(const BrokenSetup& setup, std::ostream* os) { *os << setup.name; }
 
-// A line of a shell that breaks something.
+// A shell script that breaks something.
 std::function<void(Machine&)> Script(const std::string& script) {
   return [script](Machine& machine) {
     const Finished run = machine.Sh(script);
@@ -259,7 +260,7 @@ const BrokenSetup kSetups[] = {
      Script("mkdir -p -m 0750 /mnt/store/outbox && echo x >/mnt/store/outbox/lab-1.pb"),
      "outbox_damage", "warning", "/mnt/store/outbox/lab-1.pb",
      "cpuagg send --pending --config /mnt/env --store /mnt/store"},
-    // What is called cron ends by itself.
+    // The fake cron ends by itself.
     {"nothing collects by itself",
      Script("cp /bin/sleep /mnt/cron; setsid /mnt/cron 20 </dev/null >/dev/null 2>&1 &"),
      "schedule_collect", "warning", "nothing does it", "cpuagg setup"},
@@ -279,7 +280,7 @@ TEST_P(BrokenSetupsTest, HasItsLineAndAMendThatWorks) {
   const BrokenSetup& setup = GetParam();
   Machine machine;
   if (const std::string problem = machine.Make(); !problem.empty()) GTEST_SKIP() << problem;
-  // Off, it ends with the namespace.
+  // Accounting ends with the namespace.
   if (const std::string id = setup.id; id == "accounting_on") {
     const std::string problem = machine.TurnAccountingOn("/mnt/pacct");
     if (!problem.empty()) GTEST_SKIP() << problem;
@@ -298,12 +299,12 @@ TEST_P(BrokenSetupsTest, HasItsLineAndAMendThatWorks) {
   EXPECT_EQ(finding["commands"].empty(), setup.by_hand != nullptr) << finding;
   const bool was_link = std::filesystem::is_symlink("/mnt/env");
 
-  // What one mend uncovers has a mend of its own.
+  // A problem that a fix uncovers has a fix of its own.
   std::string said;
   for (int round = 0; round < 4 && finding.contains("level"); ++round) {
     if (setup.by_hand != nullptr) machine.Sh(setup.by_hand);
     for (const json& mend : finding["commands"]) {
-      // Which asks, and has a test of its own.
+      // It asks questions, and has its own test.
       if (absl::StartsWith(mend.get<std::string>(), "cpuagg setup")) continue;
       const Finished run = machine.Sh(mend.get<std::string>());
       absl::StrAppend(&said, mend.get<std::string>(), "\n", run.out, run.err);
@@ -314,7 +315,7 @@ TEST_P(BrokenSetupsTest, HasItsLineAndAMendThatWorks) {
   EXPECT_EQ(std::filesystem::is_symlink("/mnt/env"), was_link);
 }
 
-// By hand it would be root's alone, and the service locked out.
+// If an admin made it by hand, only root could read it, and the service could not.
 TEST(MissingAccountingFileTest, IsMadeWithItsFolderAsThePackagesMakeIt) {
   Machine machine;
   if (const std::string problem = machine.Make(); !problem.empty()) GTEST_SKIP() << problem;

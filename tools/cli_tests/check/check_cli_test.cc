@@ -1,4 +1,4 @@
-// `cpuagg check` as it is run: statuses, what it prints and what it leaves alone.
+// `cpuagg check` as users run it: exit statuses, output, and what it does not change.
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -36,7 +36,7 @@ constexpr char kLab[] = "testdata/lab/";
 
 class CheckCliTest : public ::testing::Test {
  protected:
-  // The sanitizer wants to be the first library, before those that shift the clock or hang.
+  // The sanitizer must be the first library, before those that shift the clock or hang.
   static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
 
   static Finished Cpuagg(Strings argv, Strings environment = {}) {
@@ -44,7 +44,7 @@ class CheckCliTest : public ::testing::Test {
     environment.insert(environment.begin(), "TZ=UTC");
     return RunProgram({.argv = std::move(argv), .environment = std::move(environment)});
   }
-  // Of a machine of its own, as far as flags say.
+  // Checks a separate machine, as far as flags can name it.
   Finished Check(Strings flags = {}) const {
     Strings argv = {"check",   "--config",         "/dev/null",
                     "--store", dir_.Path("store"), "--accounting-file",
@@ -52,7 +52,7 @@ class CheckCliTest : public ::testing::Test {
     argv.insert(argv.end(), flags.begin(), flags.end());
     return Cpuagg(std::move(argv));
   }
-  // With a configuration of this text.
+  // Checks a configuration with this text.
   Finished CheckOf(const std::string& text, Strings flags = {}, Strings environment = {}) const {
     const std::string config = dir_.Write("env", text);
     EXPECT_EQ(chmod(config.c_str(), 0600), 0);
@@ -114,7 +114,7 @@ TEST_F(CheckCliTest, WhatIsNoAccountingFileIsStatusTwo) {
     EXPECT_EQ(run.exit_code, 2) << run.out;
     EXPECT_TRUE(absl::StartsWith(run.out, "CRITICAL - ")) << run.out;
   }
-  // The worst one counts.
+  // The worst status counts.
   EXPECT_EQ(Cpuagg({"check", pacct_, dir_.Path("gone")}).exit_code, 2);
   EXPECT_EQ(Cpuagg({"check", dir_.Write("empty", "")}).exit_code, 0);
 }
@@ -133,7 +133,7 @@ TEST_F(CheckCliTest, AFolderStandsForTheAccountingFilesInIt) {
   for (const char* name : {"/pacct: whole", "/pacct.1: whole", "/notes: not checked: "}) {
     EXPECT_TRUE(absl::StrContains(whole.out, folder + name)) << whole.out;
   }
-  // A name may come once in performance data.
+  // In performance data each name may appear only once.
   EXPECT_FALSE(absl::StrContains(whole.out, "|")) << whole.out;
   std::ofstream(folder + "/pacct.1", std::ios::app) << "torn";
   EXPECT_EQ(Cpuagg({"check", folder}).exit_code, 1);
@@ -161,7 +161,7 @@ TEST_F(CheckCliTest, PipesThatSomebodyWritesToAreRead) {
        {"mkfifo pipe; cat pacct.1.gz >pipe & \"$0\" check pipe",
         "mkfifo late; (sleep 0.3; cat pacct.1.gz >late) & \"$0\" check late",
         "cat pacct.1.gz | \"$0\" check /dev/stdin", "cat pacct.1.gz | \"$0\" check -",
-        // Somebody who waits for its first byte.
+        // A pipe whose first byte comes late.
         "(sleep 0.3; cat pacct.1.gz) | \"$0\" check /dev/fd/0"}) {
     const TempDir here;
     std::filesystem::copy(absl::StrCat(kLab, "pacct.1.gz"), here.Path("pacct.1.gz"));
@@ -183,7 +183,7 @@ TEST_F(CheckCliTest, NothingIsMadeOrChanged) {
   const Finished run = Check();
   EXPECT_EQ(run.err, "");
   EXPECT_FALSE(std::filesystem::exists(dir_.Path("store")));
-  // A store stays as it is to the byte and the moment.
+  // A store stays unchanged, including its times.
   ASSERT_EQ(Cpuagg({"collect", "--quiet", "--no-running", "--config", "/dev/null", "--store",
                     dir_.Path("store"), "--accounting-file", pacct_})
                 .exit_code,
@@ -249,7 +249,7 @@ TEST_F(CheckCliTest, AWrongVariableIsMendedWhereItIsSet) {
   const Strings environment = {"CPUAGG_KEEP=soon"};
   const json finding = FindingOf(CheckOf("KEEP=30d\n", {"--json"}, environment), "settings");
   EXPECT_EQ(finding["commands"], json::array({"unset CPUAGG_KEEP"})) << finding;
-  // As a person does it, in the shell that has it.
+  // Like a user in the shell that has the variable.
   const Finished mended =
       RunProgram({.argv = {"/bin/sh", "-c",
                            finding["commands"][0].get<std::string>() +
@@ -257,7 +257,7 @@ TEST_F(CheckCliTest, AWrongVariableIsMendedWhereItIsSet) {
                                " --store " + dir_.Path("store") + " --accounting-file " + pacct_},
                   .environment = {"TZ=UTC", "CPUAGG_KEEP=soon"}});
   EXPECT_EQ(FindingOf(mended, "settings")["level"], "ok") << mended.out;
-  // Without these, reports would go to nobody.
+  // Without this setting, reports would go to nobody.
   const json chats = FindingOf(CheckOf("", {"--json"}, {"CHAT_ID=1 2"}), "settings");
   EXPECT_TRUE(chats["commands"].empty()) << chats;
   EXPECT_EQ(chats["mends"][0], "set CHAT_ID=1,2 in the environment, if that is meant");
@@ -331,7 +331,7 @@ TEST_F(CheckCliTest, ATimeZoneThatIsNoneIsAFinding) {
   EXPECT_EQ(FindingOf(run, "time_zone")["level"], "warning") << run.out << run.err;
 }
 
-// Graphs and limits of monitoring know no negative age, wherever the clock has been.
+// Monitoring does not understand a negative age, whatever happened to the clock.
 TEST_F(CheckCliTest, NoNumberIsNegative) {
   const int64_t month = int64_t{30} * 24 * 60 * 60;
   const auto ahead = static_cast<uint32_t>(time(nullptr) + month);
@@ -361,7 +361,7 @@ TEST_F(CheckCliTest, NoNumberIsNegative) {
   EXPECT_EQ(FindingOf(run, "store_collect")["numbers"]["last_collect_age"], 0) << run.out;
 }
 
-// It would be killed after three minutes.
+// Otherwise the test would be killed after three minutes.
 TEST_F(CheckCliTest, AUserDirectoryThatHangsIsSaidAndNotWaitedFor) {
   std::filesystem::create_directories(dir_.Path("store"));
   const Finished run = Cpuagg({"check", "--json", "--config", "/dev/null", "--store",
@@ -373,7 +373,7 @@ TEST_F(CheckCliTest, AUserDirectoryThatHangsIsSaidAndNotWaitedFor) {
   EXPECT_TRUE(absl::StrContains(FindingOf(run, "collector")["text"].get<std::string>(),
                                 "the user directory does not answer for "))
       << run.out;
-  // Nothing else is held up by it.
+  // It does not delay anything else.
   EXPECT_EQ(FindingOf(run, "time_limit"), json::object()) << run.out;
 }
 
@@ -382,7 +382,7 @@ TEST_F(CheckCliTest, QuietShowsWhatIsNotInOrderAlone) {
   EXPECT_FALSE(absl::StrContains(run.out, "\nok ")) << run.out;
   EXPECT_FALSE(absl::StrContains(run.out, "\n-  ")) << run.out;
   EXPECT_TRUE(absl::StrContains(run.out, "\nX  accounting: ")) << run.out;
-  // One line has numbers, behind the only bar.
+  // Only one line has numbers, after the only bar.
   EXPECT_TRUE(absl::StrContains(run.out, " | ")) << run.out;
   EXPECT_EQ(run.out.find('|'), run.out.rfind('|')) << run.out;
 }
@@ -401,7 +401,7 @@ TEST_F(CheckCliTest, ErrorsThatItExplainsSaySo) {
             absl::StrCat("cpuagg: ", store,
                          ": cannot create the directory: Not a directory; `cpuagg check` says what "
                          "is wrong\n"));
-  // Which file was meant, it does not know.
+  // It cannot know which file was meant.
   EXPECT_FALSE(absl::StrContains(error({"report", dir_.Path("gone")}), "cpuagg check"));
 }
 

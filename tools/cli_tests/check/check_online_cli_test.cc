@@ -1,4 +1,4 @@
-// `cpuagg check --online`, against a Bot API server on loopback: who is asked, and what is said.
+// `cpuagg check --online` with a Bot API server on loopback: its requests and its output.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +22,7 @@ using testing::Finished;
 
 class CheckOnlineCliTest : public testing::SendingTest {
  protected:
-  // The findings of this id.
+  // The findings with this id.
   std::vector<json> Find(const std::string& id, Strings flags = {"--online"}) {
     flags.push_back("--json");
     const Finished run = Run("check", flags);

@@ -1,5 +1,5 @@
-// The built binary where somebody has put other things in the places of the store's files: it waits
-// for nobody, writes through no link, and what is bad stops nothing but itself.
+// The built binary with foreign entries in place of the store's files: it never blocks, never
+// writes through a link, and a bad entry affects nothing else.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -40,14 +40,14 @@ class ForeignFilesTest : public testing::SendingTest {
     AddWork();
   }
 
-  // Something for the next run to collect, in an accounting file of the test's own.
+  // Appends work for the next run to a private accounting file.
   void AddWork() {
     const std::string before =
         pacct_ == dir_.Path("pacct") ? ReadFile(pacct_) : ReadFile(std::string(kLab) + "pacct.0");
     pacct_ = dir_.Write("pacct", before + RecordBuilder().Uid(1001).Pid(++pid_).Bytes());
   }
 
-  // Runs everything that opens files of the store; nothing of it may hang.
+  // Runs everything that opens files of the store; nothing may hang.
   void RunAll() {
     for (const char* command : {"collect", "report", "send", "run"}) {
       Program program = Command(command);
@@ -132,14 +132,14 @@ TEST_F(ForeignFilesTest, AStoreOfAGroupIsRefusedUnlessItIsTheOwnersOwn) {
   EXPECT_NE(run.err.find("chmod go-w " + store), std::string::npos) << run.err;
 }
 
-// A picture beside the report is no reason to lose it.
+// A picture that cannot be written must not prevent the report.
 TEST_F(ForeignFilesTest, AChartThatCannotBeWrittenStopsNoReport) {
   const Finished run = Run("send", {"--chart", dir_.Path("none/x.png")});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("none/x.png"), std::string::npos) << run.err;
   EXPECT_EQ(Delivered().size(), 2u);
   EXPECT_EQ(Waiting(), 0);
-  // Nor is that there is none, which is said.
+  // Nor must a missing chart, which is reported.
   more_ = "SEND_AS=text\n";
   const std::string old = dir_.Write("old.png", "old");
   const Finished text = Run("send", {"--chart", old});
@@ -194,19 +194,19 @@ TEST_F(ForeignFilesTest, WhatIsPublishedIsSaidToBeSo) {
             std::string::npos)
       << run.err;
   EXPECT_NE(run.err.find("a crash may undo it"), std::string::npos) << run.err;
-  // Nothing is left for the next one.
+  // Nothing is left for the next run.
   EXPECT_NE(Run("collect", {"--verbose"}).err.find("nothing new"), std::string::npos);
   AddWork();
   EXPECT_EQ(RunProgram(testing::WithFault(Command("collect"), "fsync:error=EIO:when=1")).exit_code,
             1);
   EXPECT_EQ(Run("collect", {"--verbose"}).err.find("nothing new"), std::string::npos);
-  // Some file systems have directories that need no such thing.
+  // Some file systems do not need it for directories.
   AddWork();
   EXPECT_EQ(
       RunProgram(testing::WithFault(Command("collect"), "fsync:error=EINVAL:when=2")).exit_code, 0);
 }
 
-// The next file that is opened would take the place of a closed one.
+// Otherwise the next opened file would take the number of a closed one.
 TEST_F(ForeignFilesTest, ClosedDescriptorsArePlacesOfNoFile) {
   for (const char* closed : {"<&-", ">&-", "2>&-", "<&- >&- 2>&-"}) {
     AddWork();

@@ -1,6 +1,5 @@
-// `cpuagg collect` where reading /proc fails: strace makes single system calls fail. Whatever
-// cannot be read is said, and nobody is taken for ended because of it. Skipped where nothing may be
-// traced.
+// `cpuagg collect` if reading /proc fails: strace makes single system calls fail. The error is
+// reported, and no process counts as ended because of it. Skipped if tracing is not possible.
 
 #include <unistd.h>
 
@@ -31,7 +30,7 @@ TEST(ProcessFaultsTest, WhatCannotBeReadIsSaidAndEndsNobody) {
   const TempDir dir;
   const std::string pacct = dir.Write("pacct", RecordBuilder().Uid(5).UserTime(1).Bytes());
   const std::string store = dir.Path("store");
-  // Named, so that it need not be shown that the kernel writes to the file.
+  // Named explicitly, so that cpuagg need not verify that the kernel writes to the file.
   const Program collect = {.argv = {"tools/cpuagg", "collect", "--store", store,
                                     "--accounting-file", pacct, "--proc", "/proc"}};
   const auto running = [&] {
@@ -40,7 +39,7 @@ TEST(ProcessFaultsTest, WhatCannotBeReadIsSaidAndEndsNobody) {
     EXPECT_EQ(run.exit_code, 0) << run.err;
     return json::parse(run.out)["totals"]["running_cpu_seconds"].get<double>();
   };
-  // This test runs, with some CPU time to be seen.
+  // This test itself runs and uses some CPU time.
   while (clock() < CLOCKS_PER_SEC / 5) {
   }
   EXPECT_EQ(RunProgram(collect).exit_code, 0);
@@ -69,7 +68,7 @@ TEST(ProcessFaultsTest, WhatCannotBeReadIsSaidAndEndsNobody) {
               absl::StrCat("cpuagg: running processes are not counted: ", c.message, "\n"));
     EXPECT_EQ(running(), before) << c.path << " " << c.fault;
   }
-  // Who has ended by then is no fault.
+  // A process that has ended by then is not an error.
   const Finished run = RunProgram(WithFault(collect, "read:error=ESRCH", self + "/stat"));
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(run.err, "");

@@ -1,7 +1,7 @@
-// `cpuagg collect` on stores that cannot be written, cannot be entered, are locked, or are no
-// stores. Whatever the fault, the message names the path and the reason, the store is as it was,
-// and once the fault is gone everything is counted once. File systems are mounted where only this
-// test sees them; what needs root for that says so and is skipped otherwise.
+// `cpuagg collect` with stores that cannot be written or entered, that are locked, or that are not
+// stores. The message names the path and the reason, the store is unchanged, and once the fault is
+// gone everything is counted once. Needs root for file systems that only this test sees; otherwise
+// prints that and skips.
 
 #include <fcntl.h>
 #include <sched.h>
@@ -44,7 +44,7 @@ using testing::RunProgram;
 using testing::StartedProgram;
 using testing::WithFault;
 
-// A file system in memory, mounted on a directory for this test alone: it goes when the test does.
+// A file system in memory, mounted on a directory for this test only. It disappears with the test.
 class SmallFileSystem {
  public:
   SmallFileSystem(std::string path, const std::string& options)
@@ -55,10 +55,10 @@ class SmallFileSystem {
   SmallFileSystem(const SmallFileSystem&) = delete;
   SmallFileSystem& operator=(const SmallFileSystem&) = delete;
 
-  // Why there is none; empty if there is.
+  // Why there is none; empty if there is one.
   const std::string& problem() const { return problem_; }
 
-  // Uses up all of it but for so many pages.
+  // Fills it except for `free_pages` pages.
   void Fill(off_t free_pages) const {
     const int fd = Make("pages");
     ASSERT_GE(fd, 0) << strerror(errno);
@@ -118,7 +118,7 @@ class StoreFaultsTest : public ::testing::Test {
   // uid -> processes.
   using Processes = std::map<uint32_t, uint64_t>;
 
-  // Of so many users a process each, no two of them alike.
+  // Appends one process for each of `users` users, all different.
   void Work(uint32_t users) {
     std::string records;
     for (uint32_t uid = 1; uid <= users; ++uid) {
@@ -133,7 +133,7 @@ class StoreFaultsTest : public ::testing::Test {
                      "--accounting-file", pacct_}};
   }
 
-  // In a shell that says `before` of itself first.
+  // Runs collect in a shell, after the commands `before`.
   Program CollectAfter(const std::string& before) const {
     Program program = Collect();
     program.argv.insert(program.argv.begin(),
@@ -158,7 +158,7 @@ class StoreFaultsTest : public ::testing::Test {
     return processes;
   }
 
-  // The names in snapshots/ and what the files hold.
+  // The names in snapshots/ and the contents of the files.
   std::map<std::string, std::string> Snapshots() const {
     std::map<std::string, std::string> snapshots;
     std::error_code none;
@@ -169,15 +169,15 @@ class StoreFaultsTest : public ::testing::Test {
     return snapshots;
   }
 
-  // So many beside the snapshots that to list them all takes several calls.
+  // Adds so many entries that listing them takes several calls.
   void AddForeignFiles() const {
     for (int i = 0; i < 300; ++i) {
       dir_.Write(absl::StrCat("store/snapshots/", std::string(200, 'x'), i), "");
     }
   }
 
-  // What cannot be collected is said on one line, with the path and the reason, and, unless that
-  // passes by itself or has its way out, with where to ask.
+  // Expects a failure with one line that has the path and the reason. Unless the error passes by
+  // itself or names a fix, the line refers to `cpuagg check`.
   void ExpectFailure(const Finished& run, absl::string_view path, absl::string_view reason) const {
     EXPECT_EQ(run.exit_code, 1);
     EXPECT_EQ(run.out, "");
@@ -188,7 +188,7 @@ class StoreFaultsTest : public ::testing::Test {
     EXPECT_TRUE(absl::EndsWith(run.err, absl::StrCat(reason, pointer, "\n"))) << run.err;
   }
 
-  // The fault is gone: everything that was written is there, once.
+  // The fault is gone: everything written is there, once.
   void ExpectEverythingOnce() const {
     const Finished run = RunProgram(Collect());
     EXPECT_EQ(run.exit_code, 0) << run.err;
@@ -217,7 +217,7 @@ TEST_F(StoreFaultsTest, AFullFileSystemFailsBeforeAnythingChanges) {
   ExpectEverythingOnce();
   int failures = 0;
   int successes = 0;
-  // From no room at all to enough.
+  // From no free space to enough.
   for (off_t free_pages = 0; successes == 0; free_pages = 2 * free_pages + 1) {
     SCOPED_TRACE(free_pages);
     Work(kManyUsers);
@@ -336,7 +336,7 @@ TEST_F(StoreFaultsTest, WhatAModeForbidsIsNamedAndNothingChanges) {
   }
 }
 
-// The error of call number `call` that lists a directory.
+// Makes call number `call` of those that list a directory fail.
 std::string ListingFault(int call) { return absl::StrCat("getdents64:error=EIO:when=", call); }
 
 // More than there are.
@@ -383,7 +383,7 @@ TEST_F(StoreFaultsTest, TheStoreOfRootIsNobodyElses) {
   Work(3);
   ExpectEverythingOnce();
   Work(3);
-  // Where the build is, others may not go; this directory they may be in.
+  // Other users cannot enter the build directory, but they can enter this one.
   std::filesystem::copy("tools/cpuagg", dir_.Path("cpuagg"));
   std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
   const auto snapshots = Snapshots();
@@ -411,7 +411,7 @@ TEST_F(StoreFaultsTest, OfTwentyCollectorsAtOnceEachRecordCountsOnce) {
       collectors.push_back(std::make_unique<StartedProgram>(Collect()));
     }
     for (const auto& collector : collectors) {
-      // Where programs run slowly, some wait in vain.
+      // On a slow machine, some wait too long for the lock.
       const Finished run = collector->Wait();
       if (run.exit_code == 0) continue;
       ExpectFailure(run, store_ + "/lock: is held by ", ", which is still running");
@@ -433,7 +433,7 @@ TEST_F(StoreFaultsTest, WhoHoldsTheLockIsNamedWhenPatienceEnds) {
   ExpectFailure(RunProgram(Collect()), store_ + "/lock: ",
                 absl::StrCat("is held by process ", pid, ", which is still running"));
   EXPECT_EQ(Snapshots(), snapshots);
-  // Whoever waits when it is given back goes on.
+  // A run that waits when the lock is released continues.
   StartedProgram collect(Collect());
   usleep(300'000);
   close(lock);
@@ -471,7 +471,7 @@ TEST_F(StoreFaultsTest, FilesThatAreNoSnapshotsAreLeftAlone) {
   }
   const std::string folder = store_ + "/snapshots/";
   std::filesystem::create_directories(folder + "old/deeper");
-  // Such as editors lock files with, and under the name of a snapshot itself.
+  // Like an editor's lock files, and with the name of a snapshot.
   for (const char* const link :
        {"dangling", ".#20261124T034502Z-000001.pb", "20261124T034502Z-000007.pb"}) {
     std::filesystem::create_symlink("nowhere", folder + link);

@@ -1,5 +1,5 @@
 // The kernel's accounting, turned off and on again: what `cpuagg collect` and `cpuagg report` say
-// of the time in between. Needs root; says so and is skipped otherwise.
+// about the time in between. Needs root; otherwise prints that and skips.
 
 #include <algorithm>
 #include <string>
@@ -38,7 +38,7 @@ class LiveAccountingOffTest : public ::testing::Test {
     EXPECT_EQ(run.exit_code, 0) << run.err;
     return run;
   }
-  // What it says.
+  // Its messages.
   std::string Collect(Strings flags = {}) const {
     flags.insert(flags.begin(), {"collect", "--store", store_, "--accounting-file", path_});
     return Cpuagg(std::move(flags)).err;
@@ -51,7 +51,7 @@ class LiveAccountingOffTest : public ::testing::Test {
       return absl::StrContains(note.get<std::string>(), kOff);
     });
   }
-  // Longer than times in records are rounded.
+  // Longer than the rounding of times in records.
   static void Wait() { absl::SleepFor(absl::Milliseconds(3100)); }
 
   TempDir dir_;
@@ -72,7 +72,7 @@ TEST_F(LiveAccountingOffTest, TheTimeInBetweenIsAGap) {
   EXPECT_EQ(Accton("off").exit_code, 0);
   Wait();
   RunProgram({.argv = {"/bin/true"}});
-  // Once with --quiet, and then only for whoever looks.
+  // Once with --quiet; after that only in reports.
   EXPECT_TRUE(absl::StrContains(Collect({"--quiet"}), kOff));
   EXPECT_EQ(Collect({"--quiet"}), "");
   EXPECT_TRUE(absl::StrContains(Collect({"--no-running"}), kOff));
@@ -109,7 +109,7 @@ TEST_F(LiveAccountingOffTest, AnEmptyFileIsSaidToBe) {
   EXPECT_TRUE(absl::StrContains(run({"report", "--format=csv"}).err, kOff));
   EXPECT_TRUE(absl::StrContains(run({"records"}).err, kOff));
   EXPECT_TRUE(SaysOff(Report()));
-  // Named as a FILE it is no more than a file.
+  // As a FILE argument it is an ordinary file.
   EXPECT_FALSE(absl::StrContains(Cpuagg({"report", path_}).out, kOff));
 
   if (const std::string problem = accounting.TurnAccountingOn(path_); !problem.empty()) {
@@ -121,7 +121,7 @@ TEST_F(LiveAccountingOffTest, AnEmptyFileIsSaidToBe) {
   EXPECT_EQ(Accton("off").exit_code, 0);
 }
 
-// An old record alone says nothing: the machine may have been idle since.
+// An old record alone means nothing: the machine may have been idle since.
 TEST_F(LiveAccountingOffTest, WithAccountingOnAnOldRecordIsNoSignOfAnything) {
   const AccountingNamespace accounting;
   const std::string old = acct::testing::ReadFile("testdata/lab/pacct");

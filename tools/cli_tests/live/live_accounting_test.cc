@@ -1,6 +1,5 @@
-// The kernel's own accounting: turned on for a temporary file while several users work, then read
-// by cpuagg and by GNU sa, which must agree user by user. Needs root; says so and is skipped
-// otherwise.
+// The kernel's own accounting, turned on for a temporary file while several users work. cpuagg and
+// GNU sa read the file and must agree for each user. Needs root; otherwise prints that and skips.
 
 #include <signal.h>
 #include <sys/wait.h>
@@ -33,7 +32,7 @@ using testing::RunProgram;
 using testing::Totals;
 using testing::TotalsOfReport;
 
-// Runs `script` in a shell of user `uid`.
+// Runs `script` in a shell as user `uid`.
 void RunAs(uid_t uid, const char* script) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
@@ -79,7 +78,7 @@ TEST(LiveAccountingTest, EveryUsersCpuIsWhatGnuSaSays) {
   EXPECT_EQ(TotalsOfCpuagg(path), expected);
 }
 
-// A process of user `uid` that does nothing but use CPU until it is ended.
+// A process of user `uid` that only uses CPU until it is ended.
 class Burner {
  public:
   explicit Burner(uid_t uid) : pid_(fork()) {
@@ -138,7 +137,7 @@ TEST(LiveAccountingTest, AJobIsVisibleWhileItRunsAndNotTwiceAfterItEnds) {
   ASSERT_FALSE(row.is_null());
   EXPECT_EQ(row["processes"], 1);
   EXPECT_EQ(row["running_cpu_seconds"], 0.0);
-  // Which may be less than what was seen: a record has the ticks that hit the process, and /proc
+  // The record may have less than was seen: records count the ticks that hit the process, and /proc
   // shows them scaled to the time for which it ran.
   EXPECT_EQ(static_cast<uint64_t>(std::llround(row["cpu_seconds"].get<double>() * 100)),
             TotalsOfSa(path)[std::to_string(kUser)].second);

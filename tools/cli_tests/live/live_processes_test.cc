@@ -1,6 +1,6 @@
-// The kernel's own accounting, and processes that run where /proc does not show them, or shows them
-// with other ids than their records have: whatever is seen, each is counted once, and what is not
-// seen is said. Needs root; says so and is skipped otherwise.
+// The kernel's own accounting, and running processes that /proc hides, or shows with other ids than
+// their records. What is visible is counted once, and what is not is reported. Needs root;
+// otherwise prints that and skips.
 
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -93,7 +93,7 @@ class LiveProcessesTest : public ::testing::Test {
 
   static json RowOfJob(const std::string& store) { return RowOf(kJobUser, ReportOfStore(store)); }
 
-  // Collects until the job is seen to run. No run may have anything to say.
+  // Collects until the job is visible. Runs must not print anything.
   template <typename CollectOnce>
   void CollectUntilSeen(const CollectOnce& collect, const std::string& store) {
     for (int tries = 0; tries < 200; ++tries) {
@@ -105,7 +105,7 @@ class LiveProcessesTest : public ::testing::Test {
     FAIL() << "the job was not seen to run";
   }
 
-  // That `row` is the one record which `user` has in the accounting file.
+  // Expects that `row` equals the only record of `user` in the accounting file.
   static void ExpectTheRecordAlone(const json& row, uid_t user, const std::string& file) {
     ASSERT_FALSE(row.is_null());
     EXPECT_EQ(row["running_cpu_seconds"], 0.0);
@@ -166,7 +166,7 @@ TEST_F(LiveProcessesTest, WhileAccountingIsOffWhatIsCountedStaysAsItIs) {
   EXPECT_FALSE(absl::StrContains(NotesOf(store_), "not all included"));
 }
 
-// In a container, whose processes have other ids in the host's file than in its /proc.
+// In a container, whose processes have other ids in the host's file than in its own /proc.
 constexpr char kContainer[] = R"sh(
 cpuagg=$1 pacct=$2 store=$3 said=$4 user=$5; shift 5
 setpriv --reuid "$user" --regid "$user" --clear-groups /bin/sh -c 'while :; do :; done' &
@@ -185,7 +185,7 @@ TEST_F(LiveProcessesTest, AJobInAContainerCountsOnceBesideTheHostsFile) {
   ASSERT_EQ(mount("/proc", dir_.Path("host").c_str(), nullptr, MS_BIND | MS_REC, nullptr), 0);
   for (const bool names_proc : {false, true}) {
     SCOPED_TRACE(names_proc ? "--proc" : "/proc");
-    // In each round another's record is looked for.
+    // Each round expects the record of another user.
     const uid_t user = kJobUser + 1 + (names_proc ? 1 : 0);
     const std::string said = dir_.Path(names_proc ? "with" : "without");
     ASSERT_EQ(mkdir(said.c_str(), 0755), 0);

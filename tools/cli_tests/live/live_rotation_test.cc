@@ -1,7 +1,7 @@
-// The kernel's own accounting, rotated by the programs that systems rotate it with: users work,
-// `cpuagg collect` runs at random moments and is killed at some of them, and in between, or
-// meanwhile, savelog or logrotate runs. In the end the store must say of every user what GNU sa
-// says of all generations together. Needs root; says so and is skipped otherwise.
+// The kernel's own accounting, rotated by the usual programs. Users work, `cpuagg collect` runs at
+// random times and is sometimes killed, and savelog or logrotate runs in between or at the same
+// time. In the end the store must equal GNU sa's sums over all generations for every user. Needs
+// root; otherwise prints that and skips.
 
 #include <signal.h>
 #include <unistd.h>
@@ -47,7 +47,7 @@ using testing::TotalsOfReport;
 // How a system rotates its accounting file.
 struct Scheme {
   const char* name;
-  // savelog's options, or else logrotate's lines.
+  // savelog's options, or logrotate's lines.
   const char* savelog = nullptr;
   const char* logrotate = nullptr;
   bool is_dated = false;
@@ -56,14 +56,14 @@ struct Scheme {
   friend void PrintTo(const Scheme& scheme, std::ostream* out) { *out << scheme.name; }
 };
 
-// As many rotations are kept as there are, so that nothing is lost.
+// All rotations are kept, so that nothing is lost.
 constexpr int kKept = 60;
 
 constexpr uid_t kBurningUser = 54322;
 
 class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsigned>> {
  protected:
-  // The reason if the kernel's accounting is not to be had here; empty if it is on.
+  // Why the kernel's accounting cannot be turned on here; empty if it is on.
   std::string TurnAccountingOn() {
     for (const char* const directory : {"account", "jobs"}) {
       std::filesystem::create_directory(dir_.Path(directory));
@@ -72,7 +72,7 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
     return namespace_.TurnAccountingOn(pacct_);
   }
 
-  // Users who run short programs until StopJobs().
+  // Starts users who run short programs until StopJobs().
   void StartJobs() {
     constexpr char kScript[] =
         "while [ -e work ]; do\n"
@@ -95,8 +95,8 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
     jobs_.clear();
   }
 
-  // What runs from now on has no record, and so must not be seen to run either: /proc is that of
-  // the namespace for all.
+  // Processes started from now on have no record, and so must not be visible either: /proc is
+  // always that of the namespace.
   void StartOutside() {
     namespace_.StartOutside();
     is_outside_ = true;
@@ -109,13 +109,13 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
   Program Collect() const {
     Program collect = {
         .argv = {"tools/cpuagg", "collect", "--store", store_, "--accounting-file", pacct_}};
-    // Its process that ends has no record either.
+    // The probe that it ends has no record either.
     if (is_outside_) collect.argv.insert(collect.argv.end(), {"--proc", "/proc"});
     return collect;
   }
 
-  // To its end, or for less than 15 ms, which is about what it takes. If the file may be truncated
-  // meanwhile, the collector may say so and leave everything to the next one.
+  // Runs it to its end, or kills it within 15 ms, about its usual run time. If the file may be
+  // truncated meanwhile, the collector may report that and leave everything to the next run.
   void Finish(StartedProgram& collect, bool is_killed, bool may_be_truncated = false) {
     if (is_killed) {
       Idle(15);
@@ -141,7 +141,7 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
     Finish(collect, is_killed);
   }
 
-  // As RHEL's /etc/logrotate.d/psacct, but for what the scheme is about.
+  // Like RHEL's /etc/logrotate.d/psacct, except for the scheme's own lines.
   void Configure() const {
     if (scheme_.logrotate == nullptr) return;
     std::string text = absl::StrCat(pacct_, " {\n  rotate ", kKept, "\n  ", scheme_.logrotate);
@@ -157,23 +157,24 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
       return {.argv = {"/usr/sbin/logrotate", "--force", "--state", dir_.Path("state"),
                        dir_.Path("logrotate.conf")}};
     }
-    // As Debian's /etc/cron.daily/acct, but for the second for which that leaves accounting off.
+    // Like Debian's /etc/cron.daily/acct, but without the second during which that leaves
+    // accounting off.
     return {.argv = {
                 "/bin/sh", "-c",
                 absl::StrCat("savelog -g adm -m 0640 -u root -c ", kKept, " ", scheme_.savelog, " ",
                              pacct_, " >/dev/null && /usr/sbin/accton ", pacct_, " >/dev/null")}};
   }
 
-  // Whether a rotation now would take the name of the one before: logrotate has seconds and no
-  // less.
+  // Whether a rotation now would use the name of the previous one: logrotate's names have whole
+  // seconds.
   bool NameIsTaken() const { return scheme_.is_dated && time(nullptr) == last_rotation_; }
 
-  // Rotates, and while that is under way collects if `collects`: either may begin first.
+  // Rotates and, if `collects`, collects at the same time; either may begin first.
   void Rotate(bool collects, bool is_killed) {
     while (NameIsTaken()) CollectNow(/*is_killed=*/random_() % 2 == 0);
-    // What is written between the copy and the truncation is lost to whoever has not read it by
-    // then, so that sa could not say what cpuagg should: nobody ends in between, not even the
-    // collector, whose own record would be the same.
+    // What is written between copy and truncation is lost if it was not read by then, and sa cannot
+    // show what cpuagg should. So no process ends in between, not even the collector, whose own
+    // record would be affected.
     if (scheme_.copies_and_truncates) {
       StopJobs();
       StartOutside();
@@ -199,18 +200,18 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
       StartInside();
       StartJobs();
     }
-    // Process ids come again.
+    // Process ids are reused.
     EXPECT_EQ(
         RunProgram({.argv = {"/bin/sh", "-c", "echo 10 >/proc/sys/kernel/ns_last_pid"}}).exit_code,
         0);
   }
 
-  // For less than so many milliseconds.
+  // Waits for less than `milliseconds`.
   void Idle(unsigned milliseconds) {
     usleep(static_cast<useconds_t>(random_() % (milliseconds * 1000)));
   }
 
-  // What GNU sa says of all generations together.
+  // GNU sa's totals over all generations.
   Totals TotalsOfGenerations() const {
     Totals totals;
     for (const auto& entry : std::filesystem::directory_iterator(dir_.Path("account"))) {
@@ -337,7 +338,7 @@ INSTANTIATE_TEST_SUITE_P(
                        ::testing::Values(20261124u, 4711u)),
     NameOf);
 
-// Takes a second for each rotation.
+// Each rotation takes a second.
 INSTANTIATE_TEST_SUITE_P(DatedScheme, LiveRotationTest,
                          ::testing::Combine(::testing::Values(Scheme{
                                                 .name = "Dated",

@@ -1,6 +1,6 @@
-// The built binary on everything that an accounting file should not be and sometimes is: each case
-// by its number in a list of thirty that was drawn up from what writers, rotations, full disks,
-// other machines and people do to such files. docs/accounting_format.md says what the records are.
+// The built binary with everything that an accounting file should not be and sometimes is. The
+// cases are numbered in a list of thirty, which was made from what writers, rotations, full disks,
+// other machines and people do to such files. docs/accounting_format.md describes the records.
 
 #include <sys/stat.h>
 
@@ -45,12 +45,12 @@ class HostileCases : public ::testing::Test {
                             "CPUAGG_STORE=" + dir_.Path("store")}};
   }
 
-  // In messages and output the path of the file is "%".
+  // In messages and output, "%" replaces the path of the file.
   Finished Run(std::vector<std::string> arguments) const {
     return Shortened(RunProgram(Cpuagg(std::move(arguments))));
   }
 
-  // Of a command line for the shell, in which $cpuagg is the program and $file the file.
+  // Runs a shell command, in which $cpuagg is the program and $file the file.
   Finished RunInShell(const std::string& command) const {
     Program program = Cpuagg({});
     program.argv = {"/bin/bash", "-c", command};
@@ -67,7 +67,7 @@ class HostileCases : public ::testing::Test {
     return run;
   }
 
-  // `cpuagg COMMAND ... FILE` on a file of `content`, with names for the uids 1001 to 1003.
+  // `cpuagg COMMAND ... FILE` with a file of `content`, and names for the uids 1001 to 1003.
   Finished RunOn(absl::string_view content, std::vector<std::string> arguments) const {
     dir_.Write("pacct", content);
     arguments.insert(arguments.end(), {"--passwd", passwd_, path_});
@@ -79,8 +79,8 @@ class HostileCases : public ::testing::Test {
   struct Reported {
     int exit_code;
     std::string err;
-    std::string rows;     // "uid name processes cpu_seconds" a line, most CPU time first
-    std::string skipped;  // "offset+bytes reason" a line
+    std::string rows;     // "uid name processes cpu_seconds" per line, most CPU time first
+    std::string skipped;  // "offset+bytes reason" per line
     json whole;
     std::string text;
   };
@@ -112,7 +112,7 @@ class HostileCases : public ::testing::Test {
     return reported;
   }
 
-  // The records there are: "offset version uid command" a line.
+  // The records: "offset version uid command" per line.
   std::string Records(absl::string_view content) const {
     const Finished run = RunOn(content, {"records", "--format=json"});
     std::string text;
@@ -134,7 +134,7 @@ class HostileCases : public ::testing::Test {
                                    "alice:x:1001:1001::/home/alice:/bin/sh\n"
                                    "bob:x:1002:1002::/home/bob:/bin/sh\n"
                                    "carol:x:1003:1003::/home/carol:/bin/sh\n");
-  // A process as there are many: what is torn or shifted must not be taken for one by chance.
+  // An ordinary process. Torn or shifted data does not look like one by chance.
   static RecordBuilder Process(uint32_t uid) {
     return RecordBuilder().Uid(uid).Gid(uid).Flags(2).Pid(700 + uid).ParentPid(700);
   }
@@ -149,7 +149,7 @@ constexpr char kNothing[] =
 constexpr char kAliceLine[] = "alice      3.25 cpu        0k mem      0 io true            \n";
 constexpr char kBobLine[] = "bob        2.00 cpu        0k mem      0 io gcc             \n";
 
-// Behind the warnings of `cpuagg sa`.
+// Follows the warnings of `cpuagg sa`.
 constexpr char kSaNote[] =
     "cpuagg: GNU sa reads such bytes as records, and so does `cpuagg sa`; `cpuagg report` and "
     "`cpuagg records` leave them out\n";
@@ -236,7 +236,7 @@ TEST_F(HostileCases, Case05_TruncatedWhileItIsRead) {
     dir_.Write("pacct", Repeat(alice_, 100'000));
     Program program = Cpuagg(command);
     program.argv.push_back(path_);
-    // The sanitizers want to be loaded first, and do no harm second.
+    // The sanitizers must be loaded first, but also work if they are not.
     program.environment.push_back("LD_PRELOAD=tools/testing/libtruncate_on_mmap.so");
     program.environment.push_back("TRUNCATE_ON_MMAP=" + path_);
     setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
@@ -327,7 +327,7 @@ TEST_F(HostileCases, Case09_AllOnes) {
 }
 
 TEST_F(HostileCases, Case09_FilesOfOtherKinds) {
-  // FreeBSD's acctv2 of a big-endian machine, whose second byte is that of version 2.
+  // FreeBSD's acctv2 from a big-endian machine, whose second byte looks like version 2.
   std::string foreign;
   for (int i = 0; i < 3; ++i) {
     std::string record(64, '\0');
@@ -362,7 +362,7 @@ TEST_F(HostileCases, Case10_SixteenByteShift) {
     EXPECT_EQ(report.rows, "1001 alice 1 3.25\n1002 bob 1 2\n1003 carol 1 1\n");
     EXPECT_EQ(report.skipped, absl::StrCat("0+", shift.size(), " misaligned\n"));
   }
-  // What GNU sa makes of the same: the fields of one record for those of another.
+  // GNU sa's output for the same: it takes the fields of one record for those of another.
   const Finished lines = SaLines(records.substr(48));
   EXPECT_EQ(lines.exit_code, 3);
   EXPECT_EQ(lines.err, absl::StrCat(Skipped("16", 0, kTorn), kSaNote));
@@ -406,7 +406,7 @@ TEST_F(HostileCases, Case13_VersionsInOneFileEachAtItsRate) {
   EXPECT_EQ(report.err, "");
   EXPECT_EQ(report.rows, "1001 alice 1 3.25\n1002 bob 1 2\n1003 carol 1 1\n");
   EXPECT_EQ(Records(file), "0 0 1002 true\n64 2 1003 true\n128 3 1001 true\n");
-  // A rate for those who do not tell theirs is for nobody else.
+  // A default rate does not affect records that state their own.
   EXPECT_EQ(Report(file, {"--ahz=50"}).rows, "1002 bob 1 4\n1001 alice 1 3.25\n1003 carol 1 1\n");
 }
 
@@ -451,7 +451,7 @@ TEST_F(HostileCases, Case16_RatesAreExactAndNothingIsDividedByZero) {
   };
   for (const Case& c : {Case{0, "30.03"}, Case{100, "30.03"}, Case{1024, "2.9326171875"},
                         Case{60, "50.05"}, Case{1, "3003.00"}, Case{65535, "0.045822842755779"}}) {
-    // An odd rate takes a record beside it that vouches for it.
+    // An odd rate is plausible only next to another record.
     const Reported report = Report(RecordBuilder(2).Uid(0).Rate(100).Bytes() +
                                    RecordBuilder(2).Uid(1001).UserTime(3003).Rate(c.rate).Bytes());
     EXPECT_EQ(report.exit_code, 0) << report.err;
@@ -471,7 +471,7 @@ TEST_F(HostileCases, Case17_TenMillionTimesTheLargestNumbers) {
                                   .Memory(0xffff)
                                   .Io(0xffff)
                                   .Bytes();
-  // Compressed, and made of equal parts, for the sake of the disk and of time.
+  // Compressed, and made of equal parts, to save disk space and time.
   dir_.Write("part", Repeat(largest, 10'000));
   ASSERT_EQ(
       RunInShell("gzip -9n $dir/part && for i in {1..1000}; do cat $dir/part.gz; done > $file")
@@ -563,7 +563,7 @@ TEST_F(HostileCases, Case22_NamesOfEveryLengthAndKind) {
     absl::StrAppend(&passwd, name, ":x:", uid, ":1::/:/bin/sh\n");
     file += RecordBuilder().Uid(uid++).UserTime(100).Bytes();
   }
-  // The first line of a uid counts, and a name may be that of two.
+  // The first line of a uid counts, and two users may have the same name.
   absl::StrAppend(&passwd, "second:x:2000:1::/:/bin/sh\ntwice:x:", uid, ":1::/:/bin/sh\n");
   file += RecordBuilder().Uid(uid).UserTime(100).Bytes();
   dir_.Write("passwd", passwd);
@@ -668,7 +668,7 @@ TEST_F(HostileCases, Case26_CompressedWhateverItIsCalledAndCutOff) {
                         Case{"zstd -qc", "zstd"}}) {
     SCOPED_TRACE(c.kind);
     dir_.Write("plain", alice_ + bob_ + carol_);
-    // By the name it should be another kind, and by the other it should be none.
+    // One name suggests another format, and the other name none.
     ASSERT_EQ(RunInShell(absl::StrCat(c.pack, " < $dir/plain > $file; cp $file $dir/pacct.1.xz"))
                   .exit_code,
               0);
@@ -721,7 +721,7 @@ TEST_F(HostileCases, Case28_WhatCannotBeReadIsAFailureThatNamesIt) {
       }
     }
   }
-  // A pipe by name is a file like any other.
+  // A named pipe is a file like any other.
   const Finished piped =
       RunInShell("$cpuagg report --format=json --passwd $passwd <(cat $dir/good)");
   EXPECT_EQ(piped.exit_code, 0) << piped.err;
@@ -729,9 +729,9 @@ TEST_F(HostileCases, Case28_WhatCannotBeReadIsAFailureThatNamesIt) {
 }
 
 TEST_F(HostileCases, Case29_RecordsThatLookAlikeAllCount) {
-  // As accounting ends with its namespace, the last process is recorded twice; and a rotation
-  // leaves stubs of accton. sa counts them all, and so does cpuagg: nothing tells them from two
-  // processes.
+  // When accounting ends with its namespace, the last process is recorded twice, and a rotation
+  // leaves stubs of accton. sa counts them all, and so does cpuagg: they cannot be distinguished
+  // from two processes.
   const std::string stub = RecordBuilder().Uid(0).Command("accton").Bytes();
   const std::string file = alice_ + alice_ + stub + stub;
   const Reported report = Report(file);
@@ -752,7 +752,7 @@ TEST_F(HostileCases, Case30_OutputThatCannotBeWritten) {
     const Finished full = RunInShell(absl::StrCat("$cpuagg ", command, " $file > /dev/full"));
     EXPECT_EQ(full.exit_code, 1);
     EXPECT_EQ(full.err, "cpuagg: standard output: cannot write: No space left on device\n");
-    // A pipe that nobody reads any more.
+    // A pipe without a reader.
     const Finished closed = RunInShell(absl::StrCat(
         "rm -f $dir/fifo; mkfifo $dir/fifo; exec 3<>$dir/fifo 4>$dir/fifo 3>&-; $cpuagg ", command,
         " $file >&4"));
@@ -762,7 +762,7 @@ TEST_F(HostileCases, Case30_OutputThatCannotBeWritten) {
 }
 
 TEST_F(HostileCases, Case30_MoreThanFourGibibytes) {
-  // Compressed, since a hole of a sparse file fills the page cache.
+  // Compressed, because the hole of a sparse file would fill the page cache.
   dir_.Write("pacct", "");
   ASSERT_EQ(RunInShell("head -c 64MiB /dev/zero | gzip -1 > $dir/zeros").exit_code, 0);
   dir_.Write("record", bob_);
@@ -791,8 +791,8 @@ TEST_F(HostileCases, Case30_ClocksThatWereNeverSetOrAreFarAhead) {
   const std::string never_set = RecordBuilder().Uid(1002).UserTime(200).BeginTime(0).Bytes();
   const std::string far_ahead =
       RecordBuilder().Uid(1003).UserTime(100).BeginTime(4294967295u).Elapsed(200).Bytes();
-  // Records come in the order in which processes end, and clocks are set back: never in that of
-  // their times.
+  // Records are in the order in which processes end, and clocks may be set back, so their times are
+  // not in order.
   const Reported report = Report(far_ahead + alice_ + never_set + far_ahead + alice_);
   EXPECT_EQ(report.exit_code, 0);
   EXPECT_EQ(report.err, "");

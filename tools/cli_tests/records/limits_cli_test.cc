@@ -1,5 +1,5 @@
-// The built binary where the system refuses it threads or memory: it does with fewer, or without
-// the chart, and never dies of a signal.
+// The built binary if the system refuses it threads or memory: it works with fewer, or without the
+// chart, and never dies of a signal.
 
 #include <unistd.h>
 
@@ -33,13 +33,13 @@ class ThreadLimitTest : public ::testing::Test {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     GTEST_SKIP() << "sanitizers need threads of their own";
 #endif
-    // Where the build is, others may not go; here they may.
+    // Other users cannot enter the build directory, but they can enter this one.
     std::filesystem::copy("tools/cpuagg", dir_.Path("cpuagg"));
     std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
   }
 
-  // `threads` processes and threads altogether are allowed to the user, who has only this program.
-  // Root would be allowed as many as it likes.
+  // Allows the user `threads` processes and threads altogether; the user has only this program.
+  // Root would have no limit.
   Finished Run(const std::vector<std::string>& arguments, int threads) const {
     Program program{.argv = {"/bin/sh", "-c",
                              absl::StrCat("exec prlimit --nproc=", threads, " ./cpuagg ",
@@ -50,7 +50,7 @@ class ThreadLimitTest : public ::testing::Test {
     return RunProgram(program);
   }
 
-  // Divided among threads, where there are any.
+  // Large enough to be divided among threads.
   void WriteLargeFile(const std::string& name, uint32_t first_pid) const {
     constexpr uint32_t kRecords = 300'000;
     std::string records;
@@ -128,14 +128,14 @@ TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereMemoryIsLimited) {
         absl::StrCat("ulimit -v ", megabytes, "000; exec ", absl::StrJoin(send.argv, " "))};
     const Finished run = RunProgram(send);
     ASSERT_EQ(run.signal, 0) << megabytes << run.err;
-    // With less the program does not start, or says that it needs more.
+    // With less memory the program does not start, or reports that it needs more.
     if (run.exit_code != 0) {
       EXPECT_FALSE(run.err.empty());
       EXPECT_EQ(with_chart + without_chart, 0) << megabytes << run.err;
       continue;
     }
     const bool has_chart = Delivered().back() == "sendPhoto 42";
-    // What is left of the memory may be too little for a library as well.
+    // The remaining memory may also be too little for a library.
     EXPECT_NE(has_chart, absl::StrContains(run.err, "the report goes without its chart: "))
         << run.err;
     says_why += absl::StrContains(run.err, "there is too little memory to draw");
@@ -158,7 +158,7 @@ TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereThreadsAreRefused) {
   EXPECT_EQ(Delivered(), (Strings{"sendMessage 42"}));
 }
 
-// What has expired is tried once more, which takes libcurl.
+// An expired report is tried once more, which needs libcurl.
 TEST_F(MemoryLimitTest, NothingExpiresForWantOfALibrary) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";

@@ -1,4 +1,4 @@
-// The built binary, `cpuagg records`: what it prints of which records, and how it ends.
+// The built binary, `cpuagg records`: which records it prints, how, and its exit status.
 
 #include <sys/resource.h>
 
@@ -34,7 +34,7 @@ using testing::RunProgram;
 
 class RecordsCliTest : public ::testing::Test {
  protected:
-  // In what is said and printed, the test's directory is "%".
+  // In messages and output, "%" replaces the test's directory.
   Finished Run(std::vector<std::string> arguments, const std::string& standard_input = "") const {
     arguments.insert(arguments.begin(), {"tools/cpuagg", "records", "--passwd", passwd_});
     Finished run = RunProgram({.argv = std::move(arguments),
@@ -45,7 +45,7 @@ class RecordsCliTest : public ::testing::Test {
     return run;
   }
 
-  // The commands of the records that are printed, each followed by a blank.
+  // The commands of the printed records, each followed by a blank.
   std::string Commands(std::vector<std::string> arguments, const std::string& said = "") const {
     arguments.push_back("--format=csv");
     const Finished run = Run(std::move(arguments));
@@ -57,8 +57,8 @@ class RecordsCliTest : public ::testing::Test {
     return commands;
   }
 
-  // By a shell, for which $dir is the test's directory. A pipe that does not end is ended as a
-  // whole.
+  // Runs a shell command, in which $dir is the test's directory. Kills a whole pipeline that does
+  // not end.
   Finished RunInShell(const std::string& command) const {
     return RunProgram({.argv = {"/usr/bin/timeout", "50", "/bin/bash", "-c", command},
                        .environment = {"TZ=UTC", "dir=" + dir_.path()}});
@@ -70,7 +70,7 @@ class RecordsCliTest : public ::testing::Test {
                                    "bob:x:1002:1002::/home/bob:/bin/sh\n");
 };
 
-// A record of every version, with a number of its own in every field.
+// A record of every version, with a different number in every field.
 std::string AllVersions() {
   const auto full = [](int version, RecordBuilder::Order order) {
     return RecordBuilder(version, order)
@@ -336,7 +336,7 @@ TEST_F(RecordsCliTest, AReaderThatHasSeenEnoughEndsIt) {
   EXPECT_EQ(run.err, "cpuagg: standard output: cannot write: Broken pipe\nexit 1\n");
 }
 
-// The most memory, in KiB, that a program which this one waited for has had.
+// The largest peak memory, in KiB, of any child process that was waited for.
 int64_t LargestChild() {
   rusage usage = {};
   EXPECT_EQ(getrusage(RUSAGE_CHILDREN, &usage), 0);

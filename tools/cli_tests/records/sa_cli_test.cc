@@ -1,4 +1,4 @@
-// The built binary, `cpuagg sa`, beside GNU sa on the same files on this host.
+// The built binary, `cpuagg sa`, compared with GNU sa for the same files on this host.
 
 #include <algorithm>
 #include <cstdint>
@@ -37,7 +37,7 @@ std::vector<std::string> SortedLines(const std::string& text) {
   return lines;
 }
 
-// Records with everything that a version 3 record can hold, extremes included.
+// Records with everything that a version 3 record can contain, including extremes.
 std::string RandomRecords(std::mt19937& random, int count) {
   const uint32_t uids[] = {0, 1, 33, 1000, 65534, 1234567890, 2147483648u, 4294967295u};
   const std::string commands[] = {
@@ -48,7 +48,7 @@ std::string RandomRecords(std::mt19937& random, int count) {
                        std::numeric_limits<float>::infinity(),
                        std::numeric_limits<float>::quiet_NaN(),
                        std::numeric_limits<float>::max()};
-  // A regular one first, which vouches for the others.
+  // A regular record first, which makes the others plausible.
   std::string file = RecordBuilder().Bytes();
   for (int i = 1; i < count; ++i) {
     const auto comp_t = [&] { return static_cast<uint16_t>(random()); };

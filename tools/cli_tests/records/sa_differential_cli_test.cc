@@ -1,6 +1,6 @@
-// The built binary beside two others that were made without it, on files made at random: GNU sa,
-// byte for byte, whatever the file holds; and a plain model of what was put into the file, where
-// that is well-formed.
+// Compares the built binary with two independent references, for random files: with GNU sa, byte
+// for byte, whatever the file contains; and with a simple model of the content, if the file is
+// well-formed.
 
 #include <algorithm>
 #include <cstdint>
@@ -32,12 +32,12 @@ using testing::Finished;
 using testing::Program;
 using testing::RunProgram;
 
-// Every round is made from the seed and its number alone, so that one can be made again.
+// Each round depends only on the seed and its number, so that it can be repeated.
 constexpr uint32_t kSeed = 20261123;
 
-// Names around the 8 bytes that sa -u shows and the 32 that sa -m tells apart, some of them equal
-// as far as that goes; a cut through a character; a name that is another user's id; and one user
-// with two names.
+// Names around the 8 bytes that sa -u shows and the 32 bytes that sa -m distinguishes, some of them
+// equal up to there; one cut inside a character; one that is another user's id; and one user with
+// two names.
 constexpr char kAccounts[] =
     "root:x:0:0::/:/bin/sh\n"
     "daemon:x:1:1::/:/bin/sh\n"
@@ -55,12 +55,12 @@ constexpr char kAccounts[] =
     "second:x:2147483647:1000::/:/bin/sh\n"
     "nobody\xff:x:4294967294:1000::/:/bin/sh\n";
 
-// With names, without, and at the ends of 16 and 32 bits, signed and not.
+// Ids with and without names, and at the limits of 16 and 32 bits, signed and unsigned.
 constexpr uint32_t kUids[] = {
     0,     1,     33,    42,    100,        998,         1000,        1001,        5555,
     65534, 65535, 65536, 70001, 1234567890, 2147483647u, 2147483648u, 4294967294u, 4294967295u};
 
-// Every round starts several programs, and those with sanitizers start slowly.
+// Each round starts several programs, and those with sanitizers start slowly.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr uint32_t kSlowness = 10;
 #else
@@ -88,11 +88,11 @@ uint64_t Comp2T(uint32_t bits) {
   return value;
 }
 
-// What was put into one record.
+// The content of one record.
 struct Planned {
   uint32_t uid = 0;
   uint32_t rate = 100;
-  uint64_t user = 0;  // in ticks of `rate`, as the next two
+  uint64_t user = 0;  // in ticks of `rate`, like the next two
   uint64_t system = 0;
   uint64_t elapsed = 0;
   bool elapsed_is_valid = true;
@@ -124,7 +124,7 @@ class Generator {
     return noise;
   }
 
-  // A record of any version as some kernel may have written it, or might; always 64 bytes.
+  // A record of any version as some kernel may have written it; always 64 bytes.
   std::string Record() {
     Planned ignored;
     return Record(static_cast<int>(Below(4)), Order(), /*may_be_odd=*/true, ignored);
@@ -134,10 +134,11 @@ class Generator {
     return Below(2) == 0 ? RecordBuilder::kLittleEndian : RecordBuilder::kBigEndian;
   }
 
-  // Of one version, with what it holds. A record that is not odd looks like one to everybody.
+  // A record of one version, with its content. Unless it is odd, every program takes it for a
+  // record.
   std::string Record(int version, RecordBuilder::Order order, bool may_be_odd, Planned& plan) {
     RecordBuilder builder(version, order);
-    // Without it, version 0 does not tell its byte order.
+    // Without this, version 0 does not show its byte order.
     if (version == 0 && order == RecordBuilder::kBigEndian) builder.VersionByte(0x80);
     const bool fits_16_bits = version == 0 && Below(2) == 0;
     plan = Planned();
@@ -163,7 +164,7 @@ class Generator {
     std::string bytes = builder.Bytes();
     if (version == 1) bytes.append(2, '\0');
     if (version == 0 && !fits_16_bits) {
-      // Later kernels had 32 bits for ids in what was padding before: as in version 2.
+      // Later kernels had 32-bit ids in the former padding, as in version 2.
       const std::string wide = RecordBuilder(2, order).Uid(plan.uid).Gid(1000).Bytes();
       bytes.replace(56, 8, wide, 56, 8);
     }
@@ -194,7 +195,7 @@ class Generator {
       plan.elapsed_is_valid = false;
       return;
     }
-    // A float holds 24 bits, what a comp_t holds as it is are 13.
+    // A float has 24 bits of precision; a comp_t without an exponent has 13.
     plan.elapsed = Below(version == 3 ? 1 << 24 : 1 << 13);
     builder.Elapsed(static_cast<float>(plan.elapsed));
     if (version == 3 && plan.elapsed == 0) builder.Elapsed(1e-40F);
@@ -202,7 +203,7 @@ class Generator {
     const uint32_t bits = 1 + Below((25u << 19) - 1);
     builder.LongElapsed(bits);
     plan.elapsed = Comp2T(bits);
-    // Nothing lives that long.
+    // No process lives that long.
     if (plan.elapsed >= uint64_t{1} << 38) {
       plan.elapsed = 0;
       plan.elapsed_is_valid = false;
@@ -247,13 +248,13 @@ void Damage(Generator& random, std::string& file) {
   }
 }
 
-// A file of anything.
+// A file with arbitrary content.
 std::string AnyFile(Generator& random) {
   std::string file;
   for (uint32_t left = 1 + random.Below(40); left > 0; --left) {
     const size_t begin = file.size();
     file += random.Record();
-    // Flags, the version, and what stands behind the command.
+    // Flags, the version, and the bytes after the command.
     if (random.Below(10) == 0) file[begin] = static_cast<char>(random.Below(256));
     if (random.Below(10) == 0) file[begin + 1] = static_cast<char>(random.Below(256));
     if (random.Below(10) == 0) file.replace(file.size() - 12, 12, random.Noise(12));
@@ -271,7 +272,7 @@ std::vector<std::string> SortedLines(const std::string& text) {
 
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// Where Bazel keeps what a failed test leaves, so that the file can be looked at.
+// Stores the file where Bazel keeps the outputs of a failed test.
 void Keep(const std::string& file, const std::string& name) {
   const char* const directory = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
   if (directory == nullptr) return;
@@ -291,7 +292,7 @@ class SaDifferentialCliTest : public ::testing::TestWithParam<bool> {
     program.argv.insert(program.argv.end(), modes.begin(), modes.end());
     program.argv.push_back(path_);
     if (GetParam()) {
-      // The sanitizers want to be loaded first, and do no harm second.
+      // The sanitizers must be loaded first, but also work if they are not.
       setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
       program.environment = {"LD_PRELOAD=tools/testing/libaccounts_of_file.so",
                              "ACCOUNTS_FILE=" + accounts_};
@@ -308,7 +309,7 @@ TEST_P(SaDifferentialCliTest, PrintsWhatGnuSaPrintsWhateverTheFileHolds) {
   constexpr uint32_t kRounds = 1000 / kSlowness;
   uint32_t sums = 0;
   for (uint32_t round = 0; round < kRounds; ++round) {
-    // Not the same files for both.
+    // Different files for both.
     const uint32_t number = GetParam() ? kRounds + round : round;
     SCOPED_TRACE(absl::StrCat("seed ", kSeed, ", round ", number));
     Generator random(number);
@@ -361,9 +362,10 @@ TEST_P(SaDifferentialCliTest, AddsTimesThatAreNoTimesAsGnuSaDoes) {
 INSTANTIATE_TEST_SUITE_P(Names, SaDifferentialCliTest, ::testing::Bool(),
                          [](const auto& test) { return test.param ? "OfAFile" : "OfThisHost"; });
 
-// What a report should say of some processes.
+// The expected report of some processes.
 struct Expected {
-  // Seconds are counted in parts of which every rate in kRates has a whole number in a tick.
+  // Seconds are divided into parts such that a tick of every rate in kRates is a whole number of
+  // them.
   static constexpr uint64_t kPartsPerSecond = uint64_t{1024} * 3 * 25 * 17 * 257;
 
   uint64_t processes = 0;
@@ -375,7 +377,7 @@ struct Expected {
   uint64_t io = 0;
   uint64_t minor_faults = 0;
   uint64_t major_faults = 0;
-  // Whether 15 decimals hold the times: not those of a rate that 3, 17 or 257 divides.
+  // Whether 15 decimals are exact: they are not for a rate with a factor 3, 17 or 257.
   bool is_decimal = true;
 
   void Add(const Planned& plan) {
@@ -394,7 +396,7 @@ struct Expected {
   }
 };
 
-// The digits of the number called `name` in the JSON object `line`. A double would lose some.
+// The digits of the number `name` in the JSON object `line`. A double would lose some.
 std::string NumberIn(const std::string& line, const std::string& name) {
   const std::string key = absl::StrCat("\"", name, "\": ");
   const size_t at = line.find(key);
@@ -403,7 +405,8 @@ std::string NumberIn(const std::string& line, const std::string& name) {
   return line.substr(begin, line.find_first_of(",}", begin) - begin);
 }
 
-// Checks that `seconds`, a decimal number, is `parts` of a second: exactly, or to the 15th decimal.
+// Expects that `seconds`, a decimal number, equals `parts` of a second: exactly, or up to the 15th
+// decimal.
 void ExpectSeconds(const std::string& seconds, absl::uint128 parts, bool is_decimal) {
   constexpr size_t kDecimals = 15;
   constexpr uint64_t kUnits = 1'000'000'000'000'000;
@@ -419,7 +422,7 @@ void ExpectSeconds(const std::string& seconds, absl::uint128 parts, bool is_deci
   const absl::uint128 said = (absl::uint128(whole) * kUnits + fraction) * Expected::kPartsPerSecond;
   const absl::uint128 expected = parts * kUnits;
   const absl::uint128 difference = said > expected ? said - expected : expected - said;
-  // The times of both rates that are no decimals are rounded, in a sum of two of each.
+  // Times of the two rates without an exact decimal are rounded; a sum contains two of each.
   EXPECT_LE(difference, is_decimal ? 0 : 2 * Expected::kPartsPerSecond) << seconds;
 }
 
@@ -454,9 +457,10 @@ TEST(ReportDifferentialCliTest, CountsWhatWasPutIntoTheFile) {
     Expected totals;
     uint64_t invalid_elapsed = 0;
     for (uint32_t runs = 1 + random.Below(8); runs > 0; --runs) {
-      // Between its like the oddest record counts.
+      // Next to records of the same kind, even the oddest record counts.
       const auto version = static_cast<int>(random.Below(4));
-      // No big-endian machine marked records of version 0 as such, though GNU sa reads them so.
+      // No big-endian machine marked records of version 0 as big-endian, although GNU sa reads them
+      // so.
       const RecordBuilder::Order order =
           version == 0 ? RecordBuilder::kLittleEndian : random.Order();
       const uint32_t last = 1 + random.Below(20);

@@ -1,6 +1,5 @@
-// The built binary in zones whose clocks are changed, at moments about such a change: what the
-// store says of an hour is what the file says, and a part of a period is compared with the same
-// part.
+// The built binary in zones whose clocks change, at times near such a change: the store and the
+// file agree about each hour, and part of a period is compared with the same part.
 
 #include <cstdint>
 #include <cstdlib>
@@ -37,10 +36,10 @@ absl::Time TimeOf(const json& text) {
 
 class CalendarCliTest : public ::testing::Test {
  protected:
-  // The shim comes before the runtime of sanitizers.
+  // The shim is loaded before the runtime of sanitizers.
   static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
 
-  // Where and when the program runs.
+  // Sets the zone and the time of the program.
   void Enter(std::string zone, const std::string& now) {
     zone_ = std::move(zone);
     std::string error;
@@ -65,7 +64,7 @@ class CalendarCliTest : public ::testing::Test {
     return json::parse(run.out, nullptr, false);
   }
 
-  // Processes of one second that ended every `step` from `begin` until now.
+  // Processes of one second that ended every `step` within the last `length`.
   void WriteHistory(absl::Duration length, absl::Duration step) {
     std::string records;
     for (absl::Time end = now_ - length; end <= now_; end += step) {
@@ -93,7 +92,7 @@ TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile)
   struct Case {
     const char* zone;
     const char* now;
-    int processes;  // that ended in the hour that it is, one a minute
+    int processes;  // that ended in the current hour, one per minute
   };
   const Case cases[] = {
       {"Australia/Lord_Howe", "2026-04-05 01:50 +11:00", 51},
@@ -123,16 +122,16 @@ TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile)
   }
 }
 
-// A minute past the hour, forwards and back: one process has ended each minute.
+// The clock changes at a minute past the hour, forwards and back. One process ended each minute.
 TEST_F(CalendarCliTest, HoursAndDaysAboutAChangeAtAMinutePastAreTheSameFromStoreAndFile) {
   struct Case {
     const char* zone;
     const char* now;
-    int hour;                    // how many processes there are in the hour that it is
-    std::vector<int> last_days;  // and in yesterday from six hours ago, and in today
+    int hour;                    // the number of processes in the current hour
+    std::vector<int> last_days;  // and in yesterday's part of the last six hours, and in today's
   };
   const Case cases[] = {
-      // The hour from 1:01 on; today, of which midnight to one past were before it.
+      // The hour from 1:01 on; and today, which also has the minute before the change.
       {"America/St_Johns", "2010-03-14 01:30 -02:30", 30, {330, 31}},
       {"America/St_Johns", "2010-03-14 00:00 -03:30", 1, {360, 1}},
       // Back over midnight: today goes on, although the clock shows yesterday.
@@ -199,7 +198,7 @@ TEST_F(CalendarCliTest, APeriodThatIsNotOverIsComparedUpToTheSameTimeByTheClock)
        "2026-03-24T12:00:00+01:00"},
       {"Europe/Berlin", "2026-04-07 12:00 +02:00", "month", "2026-03-01T00:00:00+01:00",
        "2026-03-07T12:00:00+01:00"},
-      // Whole hours: in which it is half past two today, it was two to three yesterday.
+      // Whole hours: at half past two today, the matching hour of yesterday is two to three.
       {"Australia/Lord_Howe", "2026-10-04 02:31 +11:00", "day", "2026-10-03T00:00:00+10:30",
        "2026-10-03T03:00:00+10:30"},
   };

@@ -1,4 +1,4 @@
-// The built binary: which chart a report gets, and what becomes of it where none can be drawn.
+// The built binary: the kind of chart for each report, and what happens if none can be drawn.
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -29,13 +29,13 @@ constexpr uint32_t kBar = 0x0072b2;
 
 class ChartCliTest : public testing::SendingTest {
  protected:
-  // As on a machine without any font.
+  // Simulates a machine without fonts.
   void RemoveFonts() {
     environment_.push_back("FONTCONFIG_FILE=" +
                            dir_.Write("fonts.conf", "<fontconfig></fontconfig>"));
   }
 
-  // Users with a record of today and one of three days ago each, as much CPU time in both.
+  // Writes two records for each user, from today and from three days ago, with equal CPU time.
   void WriteRecords(const Strings& names) {
     const absl::Time now = absl::Now();
     std::string passwd;
@@ -72,7 +72,7 @@ TEST_F(ChartCliTest, AReportByDayHasASeriesAlsoInTheChat) {
   WriteRecords({"alice", "bob", "carol"});
   const Finished run = Run("run", {"--by", "day", "--chart", chart_});
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  // Two of four days were used.
+  // Two of four days have usage.
   const Picture picture = Picture::Decode(ReadFile(chart_));
   EXPECT_EQ(picture.Transposed().BarsOf(kBar).size(), 2u);
   EXPECT_EQ(picture.BarsOf(kBar).size(), 1u) << "side by side";
@@ -115,7 +115,7 @@ TEST_F(ChartCliTest, WithoutFontsTheChartOfAReportIsAnError) {
   EXPECT_NE(run.err.find("fonts-dejavu-core"), std::string::npos) << run.err;
 }
 
-// What is no file is written to, and what a link leads to is written instead of the link.
+// Something other than a file is written to, not replaced. If it is a link, its target is replaced.
 TEST_F(ChartCliTest, TheChartReplacesNothingThatIsNoFile) {
   WriteRecords({"alice"});
   const auto report = [&](const std::string& chart, const std::string& output = "") {
@@ -128,7 +128,7 @@ TEST_F(ChartCliTest, TheChartReplacesNothingThatIsNoFile) {
   const std::string png = ReadFile(chart_);
   ASSERT_EQ(Picture::Decode(png).BarsOf(kBar).size(), 1u);
 
-  // The device that root could replace.
+  // A device, which root could replace.
   const std::string null = dir_.Path("null");
   if (mknod(null.c_str(), S_IFCHR | 0666, makedev(1, 3)) == 0) {
     EXPECT_EQ(report(null).exit_code, 0);
@@ -155,7 +155,7 @@ TEST_F(ChartCliTest, TheChartReplacesNothingThatIsNoFile) {
   EXPECT_EQ(std::filesystem::status(dir_.Path("elsewhere.png")).permissions(),
             std::filesystem::perms(0604));
 
-  // Root gives no power away.
+  // A replaced file of root's must not be setuid.
   const std::string old = dir_.Write("old.png", "old");
   ASSERT_EQ(chmod(old.c_str(), 04777), 0);
   EXPECT_EQ(report(old).exit_code, 0);

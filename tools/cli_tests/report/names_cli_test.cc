@@ -1,5 +1,5 @@
-// What users are called while the user directory is slow, out of reach, or hangs. The directory is
-// one of the test's (testing/fake_directory.cc), and so is the clock.
+// The names of users while the user directory is slow, unreachable, or hangs. The test replaces the
+// directory (tools/testing/fake_directory.cc) and the clock.
 
 #include <algorithm>
 #include <cerrno>
@@ -39,7 +39,7 @@ constexpr char kUntilLater[] = "; they are shown by id until a later run finds t
 
 class NamesCliTest : public ::testing::Test {
  protected:
-  // The sanitizers want to be loaded before what is preloaded, and do no harm second.
+  // The sanitizers must be loaded before preloaded libraries, but also work if they are not.
   static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
 
   // A process of one second that ends now.
@@ -53,7 +53,7 @@ class NamesCliTest : public ::testing::Test {
         .Bytes();
   }
   void Work(uint32_t uid) { dir_.Append("pacct", Record(uid)); }
-  // One of each of these users.
+  // One process for each of these users.
   void WorkOf(uint32_t first, uint32_t count) {
     std::string bytes;
     for (uint32_t i = 0; i < count; ++i) bytes += Record(first + i);
@@ -76,7 +76,7 @@ class NamesCliTest : public ::testing::Test {
   Finished Run(Strings argv, const Strings& environment = {}) const {
     return RunProgram(Cpuagg(std::move(argv), environment));
   }
-  // `cpuagg collect`, which ends well whatever the directory does. Returns what it complains of.
+  // Runs `cpuagg collect`, which succeeds whatever the directory does. Returns its warnings.
   std::string Collect(const Strings& environment = {}, const Strings& flags = {}) const {
     Strings argv = {"collect", "--no-running"};
     argv.insert(argv.end(), flags.begin(), flags.end());
@@ -105,7 +105,7 @@ class NamesCliTest : public ::testing::Test {
     return run.out;
   }
 
-  // Calls of the directory since the last time.
+  // The number of calls to the directory since the last time.
   uint64_t Calls() {
     const std::string path = dir_.Path("calls");
     if (!std::filesystem::exists(path)) return 0;
@@ -131,7 +131,7 @@ TEST_F(NamesCliTest, AnOutageOfTheDirectorySplitsNobody) {
                          "failed (Input/output error)",
                          kUntilLater));
   EXPECT_EQ(Users(), Strings{"1004 - 2"});
-  // Whoever it is, their hours are not dropped.
+  // The user's usage is not dropped, whoever it is.
   EXPECT_TRUE(absl::StrContains(Message(), "1004")) << Message();
   now_ += absl::Minutes(15);
   Work(1004);
@@ -147,7 +147,7 @@ TEST_F(NamesCliTest, ANameThatIsKnownOutlivesAnOutage) {
   Work(1004);
   EXPECT_NE(Collect({"DIRECTORY=5"}), "");
   EXPECT_EQ(Users(), Strings{"1004 user1004 2"});
-  // It is not asked for on account of that.
+  // That does not make cpuagg ask for it.
   Calls();
   EXPECT_EQ(Collect(), "");
   EXPECT_EQ(Calls(), 0u);
@@ -161,7 +161,7 @@ TEST_F(NamesCliTest, ANameIsFoundForAnIdThatIsNeverUsedAgain) {
   EXPECT_EQ(Collect(), "");
   EXPECT_EQ(Users(), Strings{"1004 user1004 1"});
   EXPECT_EQ(Snapshots(), 2u);
-  // That was all there was to find out.
+  // There was nothing else to find out.
   Calls();
   now_ += absl::Hours(2);
   EXPECT_EQ(Collect(), "");
@@ -183,7 +183,7 @@ TEST_F(NamesCliTest, ANameIsFoundForWhatHasBeenMergedMeanwhile) {
   EXPECT_EQ(Users(), (Strings{"1004 - 8", "1005 - 4"}));
   EXPECT_EQ(Collect(), "");
   EXPECT_EQ(Users(), (Strings{"1004 user1004 8", "1005 user1005 4"}));
-  // And when that is merged with it.
+  // Also after merging.
   now_ += absl::Hours(24 * 5);
   Work(1004);
   EXPECT_EQ(Collect(), "");
@@ -214,7 +214,7 @@ TEST_F(NamesCliTest, AnAccountThatIsMadeWithinTheHourGetsItsHours) {
   Work(1004);
   EXPECT_EQ(Collect(), "");
   EXPECT_EQ(Calls(), 1u);
-  // What it was is what it is taken for as long as nothing else is known.
+  // Without other knowledge, it keeps its previous state.
   EXPECT_EQ(Users(), Strings{"1004 - 2"});
   EXPECT_FALSE(absl::StrContains(Message(), "1004")) << Message();
   now_ += absl::Minutes(30);
@@ -242,13 +242,13 @@ TEST_F(NamesCliTest, WhomASlowDirectoryDoesNotNameInTimeLaterRunsAskFor) {
   const Strings slow = {"DIRECTORY_MS=20"};
   const std::string said = Collect(slow);
   const uint64_t first = Calls();
-  // Eight seconds would be needed.
+  // All answers would take eight seconds.
   EXPECT_GE(first, 1u);
   EXPECT_LE(first, 251u);
   EXPECT_TRUE(absl::StrContains(said, "of 400 users are not known yet: ")) << said;
   EXPECT_TRUE(absl::StrContains(said, absl::StrCat(kInTime, kUntilLater))) << said;
 
-  // Nobody is asked for who is known; the last one may have been answered too late.
+  // Known users are not asked for again; the last answer may have come too late.
   uint64_t calls = first;
   for (int run = 0; run < 10 && Collect(slow) != ""; ++run) calls += Calls();
   calls += Calls();
@@ -296,7 +296,7 @@ TEST_F(NamesCliTest, ADirectoryThatHangsIsLeftAlone) {
             absl::StrCat(kUsers,
                          "cpuagg: the names of 1 of 1 group are not known: the user directory did "
                          "not answer within 10 s; they are shown by id\n"));
-  // Each of them was in one call.
+  // Each of them needed one call.
   EXPECT_EQ(Calls(), 3u);
   EXPECT_EQ(Collect(), "");
   EXPECT_EQ(Users(), (Strings{"1004 user1004 1", "1005 user1005 1"}));
@@ -334,7 +334,7 @@ TEST_F(NamesCliTest, OnlyTheNamesThatAreShownAreAskedFor) {
   EXPECT_EQ(Calls(), 2u);
   EXPECT_EQ(Run({"report", "--top=2", "--command=make", pacct}).err, "");
   EXPECT_EQ(Calls(), 2u);
-  // Which ones these are may depend on all names.
+  // Which rows these are may depend on all names.
   EXPECT_EQ(Run({"report", "--top=2", "--sort=name", pacct}).err, "");
   EXPECT_EQ(Calls(), 300u);
   EXPECT_EQ(Run({"report", "--user=user2007", pacct}).err, "");
@@ -393,7 +393,7 @@ TEST_F(NamesCliTest, AMemoryThatCannotBeUsedCostsNothingButTime) {
     EXPECT_EQ(Calls(), 1u);
     EXPECT_EQ(ReadFile(path), memory);
   }
-  // Neither readable nor to be replaced.
+  // The file can be neither read nor replaced.
   std::filesystem::remove(path);
   std::filesystem::create_directories(path + "/x");
   Work(1004);
@@ -410,7 +410,7 @@ TEST_F(NamesCliTest, NamesOfAFileAreNotRemembered) {
   Work(1004);
   EXPECT_EQ(Collect(), "");
   EXPECT_EQ(Users(), (Strings{"1004 alice 1", "1004 user1004 1"}));
-  // Nor is what was remembered taken for them.
+  // Nor are remembered names used for them.
   Work(1004);
   EXPECT_EQ(Collect({}, {"--passwd", dir_.Path("passwd")}), "");
   EXPECT_EQ(Users(), (Strings{"1004 alice 2", "1004 user1004 1"}));

@@ -1,9 +1,9 @@
 // The built binary, `cpuagg report` and `cpuagg send` from a store: which period a name means by
-// the clock of the system, and what is said of the one before.
+// the system's clock, and what is reported about the previous period.
 //
-// The clock goes on while a test runs, over the full hour and over midnight. So what is expected of
-// a name is found from the ends that the program itself gives, which are checked to be those of a
-// moment of the test; and two outputs are only compared if nothing changed from one to the other.
+// The clock goes on while a test runs, even over a full hour or midnight. So the expected values
+// are computed from the ends that the program itself prints, which are checked to be right for some
+// time during the test. Two outputs are compared only if nothing changed in between.
 
 #include <cmath>
 #include <cstdint>
@@ -41,7 +41,7 @@ using testing::RunProgram;
 struct Process {
   uint32_t uid;
   absl::Time end;
-  uint16_t hundredths;  // of CPU time; at most 8191, which a record has as they are
+  uint16_t hundredths;  // of CPU time; at most 8191, which a record stores exactly
 };
 
 std::string RecordOf(const Process& process) {
@@ -70,8 +70,8 @@ int64_t SumOf(const CpuByUser& cpu) {
   return sum;
 }
 
-// Of the processes that ended in an hour which begins in [begin, end). The hours of the zones here
-// are those of UTC.
+// The CPU of the processes that ended in an hour which begins in [begin, end). The hours of the
+// zones used here are those of UTC.
 CpuByUser CpuIn(const std::vector<Process>& processes, absl::Time begin, absl::Time end) {
   CpuByUser cpu;
   for (const Process& process : processes) {
@@ -95,9 +95,8 @@ class PeriodCliTest : public ::testing::TestWithParam<const char*> {
     Finished run =
         RunProgram({.argv = std::move(arguments), .environment = std::move(environment)});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    // What other outputs have in their notes comes on standard error with CSV: that nothing was
-    // asked of /proc, and that months, and the times that are compared with, go back further than
-    // these stores.
+    // Notes of the other outputs appear on standard error with CSV: that /proc was not read, and
+    // that months and the compared periods begin before these stores.
     constexpr absl::string_view kPrevious =
         "cpuagg: The period that this is compared with is not fully known: ";
     constexpr absl::string_view kNote = "cpuagg: Not all processes that still run are included.\n";
@@ -161,8 +160,8 @@ std::string NameOf(const ::testing::TestParamInfo<const char*>& test) {
   return absl::StrReplaceAll(test.param, {{"/", ""}});
 }
 
-// Six hours of a day that is over, and the six before: what is asked for by its ends does not
-// depend on the clock.
+// Six hours of a past day, and the six hours before: a period given by its ends does not depend on
+// the clock.
 class EndsCliTest : public PeriodCliTest {
  protected:
   void SetUp() override {
@@ -183,7 +182,7 @@ class EndsCliTest : public PeriodCliTest {
     return {"--since", Shown(end - absl::Hours(6)), "--until", Shown(end)};
   }
 
-  // Six o'clock: where clocks are changed, that is over in the morning.
+  // Six in the evening: changes of the clock are over in the morning.
   const absl::Time evening_ = absl::FromCivil(absl::CivilHour(DayOf(absl::Now()) - 2) + 18, zone_);
 };
 
@@ -249,7 +248,7 @@ TEST_P(EndsCliTest, TheSameUsersAreComparedAndNotTheSameHours) {
 }
 
 TEST_P(EndsCliTest, AStoreThatBeganLaterIsNotComparedWithWhatItDoesNotKnow) {
-  // What is compared would end when the store begins, and then an hour later.
+  // The compared period would end when the store begins; in the second case, an hour later.
   const std::vector<std::string> arguments = SixHoursTo(evening_ - absl::Hours(1));
   EXPECT_TRUE(JsonReport(arguments)["previous"].is_null());
   const std::string table = Report(arguments);
@@ -265,7 +264,7 @@ TEST_P(EndsCliTest, FilesAreNotCompared) {
   EXPECT_TRUE(JsonReport(arguments)["previous"].is_null());
 }
 
-// A process that ends now and one in each of the hours before, for four days.
+// A process that ends now, and one in each earlier hour, for four days.
 class NamesCliTest : public PeriodCliTest {
  protected:
   void SetUp() override {
@@ -278,7 +277,7 @@ class NamesCliTest : public PeriodCliTest {
     Collect(processes_);
   }
 
-  // The report, and what `arguments` print beside it while it stays the same.
+  // The report, and the output for `arguments` while the report stays the same.
   std::pair<json, std::string> ReportAnd(const char* period, std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--period", period});
     json report;
@@ -290,7 +289,7 @@ class NamesCliTest : public PeriodCliTest {
     }
   }
 
-  // Checks all sums of `report` by the ends that it says it has.
+  // Checks all sums of `report` for the ends that it prints.
   void ExpectSumsOf(const json& report) const {
     const CpuByUser now =
         CpuIn(processes_, TimeOf(report["period"]["start"]), TimeOf(report["period"]["end"]));
@@ -302,7 +301,7 @@ class NamesCliTest : public PeriodCliTest {
       EXPECT_EQ(HundredthsOf(previous["cpu_seconds"]), SumOf(before));
       EXPECT_EQ(HundredthsOf(report["totals"]["previous_cpu_seconds"]), SumOf(before));
     }
-    // Who used something only in the period before has a row too, unless nobody did anything now.
+    // A user with usage only in the previous period has a row too, unless nobody used anything now.
     CpuByUser shown = now;
     if (!now.empty()) {
       for (const auto& [uid, cpu] : before) shown.try_emplace(uid, 0);
@@ -320,7 +319,7 @@ class NamesCliTest : public PeriodCliTest {
     }
   }
 
-  // Checks that the table and the CSV say what `report` does.
+  // Checks that the table and the CSV agree with `report`.
   void ExpectTableAndCsv(const char* period) {
     const auto [report, table] = ReportAnd(period, {});
     const json& previous = report["previous"];
@@ -381,7 +380,7 @@ TEST_P(NamesCliTest, DayIsTodaySoFarComparedWithAsMuchOfYesterday) {
     const absl::Time previous_end = TimeOf(report["previous"]["end"]);
     EXPECT_EQ(previous_start, Midnight(DayOf(start) - 1));
     const absl::Duration compared = previous_end - previous_start;
-    // Up to the same time by the clock, which may have been changed by an hour.
+    // Up to the same time of day; the clock may have changed by an hour.
     const absl::Duration change = absl::Hours(1);
     EXPECT_LE(compared, now - start + half_an_hour + change);
     EXPECT_GE(compared, begin_ - start - half_an_hour - change);

@@ -1,5 +1,5 @@
-// The built binary, `cpuagg report --by`: every dimension and pair of dimensions, beside sums of
-// what `cpuagg records` prints, which the test makes itself.
+// The built binary, `cpuagg report --by`: every dimension and pair of dimensions, compared with
+// sums that the test computes from the output of `cpuagg records`.
 
 #include <fnmatch.h>
 
@@ -45,7 +45,7 @@ using testing::RunProgram;
 
 constexpr char kZone[] = "Europe/Berlin";
 
-// "1.25" -> 125: all records here count hundredths of a second.
+// "1.25" -> 125: all records here have whole hundredths of a second.
 int64_t Hundredths(const std::string& seconds) {
   int64_t hundredths = -1;
   EXPECT_TRUE(absl::SimpleAtoi(absl::StrReplaceAll(seconds, {{".", ""}}), &hundredths)) << seconds;
@@ -62,7 +62,7 @@ int64_t Number(const std::string& digits) {
 
 struct Sums {
   int64_t processes = 0;
-  int64_t user = 0;  // in hundredths of a second, as the next three
+  int64_t user = 0;  // in hundredths of a second, like the next three
   int64_t system = 0;
   int64_t elapsed = 0;
   int64_t largest_cpu = 0;
@@ -103,7 +103,7 @@ void ExpectSums(const json& row, const Sums& sums) {
   EXPECT_EQ(row["major_faults"], sums.major_faults);
 }
 
-// Processes of the days around the one on which clocks are set back, some of which took a day.
+// Processes of the days around the one on which clocks are set back; some of them ran for a day.
 std::string DaysOfAutumn() {
   std::mt19937 random(7);
   const auto below = [&](uint32_t limit) { return static_cast<uint32_t>(random() % limit); };
@@ -157,7 +157,7 @@ class ReportByCliTest : public ::testing::Test {
     return json::parse(OnFiles(std::move(arguments)));
   }
 
-  // Where a record belongs along a dimension.
+  // The value of a record in a dimension.
   std::string PlaceOf(const std::map<std::string, std::string>& record,
                       const std::string& dimension) const {
     if (dimension == "user") return record.at("uid");
@@ -172,13 +172,13 @@ class ReportByCliTest : public ::testing::Test {
                             zone_);
   }
 
-  // The same of a report's row.
+  // The same for a row of a report.
   static std::string PlaceOf(const json& row, const std::string& dimension) {
     if (dimension == "user") return absl::StrCat(row["uid"].get<uint64_t>());
     if (dimension == "group") return absl::StrCat(row["gid"].get<uint64_t>());
     const json& place = row[dimension];
     if (place.is_null()) return "";
-    // JSON has characters that do not print as they are, CSV has not.
+    // JSON has unprintable characters as they are, CSV does not.
     return absl::StrReplaceAll(place.get<std::string>(), {{"\t", "\\t"}});
   }
 
@@ -189,7 +189,7 @@ class ReportByCliTest : public ::testing::Test {
     });
   }
 
-  // Checks the report by `by` of those records that `chosen` chooses, as `arguments` should.
+  // Checks the report by `by` of the records that `chosen` selects, as `arguments` should.
   void ExpectReport(
       const CsvRows& records, const std::vector<std::string>& by,
       std::vector<std::string> arguments = {},
@@ -268,7 +268,7 @@ TEST_F(ReportByCliTest, ChosenCommandsAndUsersAreThoseOfTheRecords) {
                });
   ExpectReport(records, {"command"}, {"--since", "2026-10-25 02:30", "--until", "2026-10-26"},
                [](const Record& record) {
-                 // The first half past two of the two.
+                 // The first of the two times half past two.
                  return record.at("end") >= "2026-10-25T00:30:00Z" &&
                         record.at("end") < "2026-10-25T23:00:00Z";
                });
@@ -337,7 +337,7 @@ std::vector<std::map<std::string, std::string>> TableRows(const std::string& tab
   const std::vector<std::string> headings = cells_of(lines[line]);
   while (++line < lines.size()) {
     const std::vector<std::string> cells = cells_of(lines[line]);
-    // The lines of others and of the total have fewer.
+    // The lines of the others and of the total have fewer.
     if (cells.size() != headings.size()) break;
     for (size_t i = 0; i < cells.size(); ++i) {
       if (i == 0) rows.emplace_back();
@@ -351,7 +351,7 @@ TEST_F(ReportByCliTest, TheTableHasTheColumnThatItIsSortedBy) {
   struct Case {
     const char* key;
     const char* column;
-    const char* choice;  // as the heading says it
+    const char* choice;  // as in the heading
   };
   const Case cases[] = {
       {"cpu", "CPU TIME", ""},
@@ -387,7 +387,7 @@ TEST_F(ReportByCliTest, TheTableHasTheColumnThatItIsSortedBy) {
       } else if (key == "time") {
         EXPECT_LE(cell(i - 1), cell(i));
       } else if (key == "name") {
-        // Without a name they come last, as numbers.
+        // Users without a name come last, as numbers.
         const auto name = [&](size_t place) {
           const bool is_id = absl::ascii_isdigit(cell(place)[0]);
           return std::tuple(is_id, is_id ? cell(place).size() : 0, cell(place));
@@ -425,7 +425,7 @@ TEST_F(ReportByCliTest, TopTakesTheBusiestHoursAndShowsThemInTheirOrder) {
     EXPECT_TRUE(
         absl::StrContains(OnFiles({"report", "--by", by, "--top=3"}),
                           absl::StrCat("\nthe 3 busiest of ", all.size(), " ", noun, "\n")));
-    // A key that is given says both which and in what order.
+    // An explicit key determines both the choice and the order.
     const json first = Report({"--by", by, "--top=3", "--sort=time"})["rows"];
     for (size_t i = 0; i < 3; ++i) EXPECT_EQ(first[i], all[i]);
     EXPECT_TRUE(absl::StrContains(OnFiles({"report", "--by", by, "--top=3", "--sort=time"}),
@@ -509,7 +509,7 @@ TEST_F(ReportByCliTest, TheStoreSaysWhatItDoesNotKnow) {
               "cpuagg: --by: the store knows users, commands, hours and days; name the accounting "
               "files to ask them for groups or terminals\n");
   }
-  // What it does know it says as the file does.
+  // What the store knows agrees with the file.
   for (const char* const by : {"user", "hour", "day", "user,hour", "day,user", "day,hour"}) {
     const Finished store = Run({"report", "--format=json", "--by", by});
     const Finished file = Run({"report", "--format=json", "--by", by, "testdata/lab/pacct.0"});

@@ -1,4 +1,4 @@
-// The built binary, `cpuagg report`: what it prints and how it ends.
+// The built binary, `cpuagg report`: its output and its exit status.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,7 +67,7 @@ TEST_F(ReportCliTest, ReadsStandardInputAndSeveralFilesAsOneHistory) {
   EXPECT_EQ(report["rows"][0]["cpu_seconds"], 13.00);
 }
 
-// Files of which several have the same records: how often each of the 40 counts, and what is said.
+// Several files have the same records: how often each of the 40 records counts, and the messages.
 TEST_F(ReportCliTest, RecordsThatSeveralFilesHaveCountOnceWithAWarning) {
   const auto history = [](uint32_t from, uint32_t to) {
     std::string records;
@@ -116,12 +116,12 @@ TEST_F(ReportCliTest, RecordsThatSeveralFilesHaveCountOnceWithAWarning) {
   }
 }
 
-// Input that is not as it should be: one line a case, with every word the program says.
+// Bad input, one case per line, with all messages of the program.
 struct BadInput {
   const char* name;
   std::string content;
   int exit_code;
-  std::string err;  // "%" stands for the path
+  std::string err;  // "%" replaces the path
   uint64_t records;
 };
 
@@ -195,7 +195,7 @@ TEST_F(ReportCliTest, FilesThatCannotBeReadAreFailuresThatNameThem) {
 TEST_F(ReportCliTest, AFileTruncatedWhileMappedIsAnErrorAndNoSignal) {
   const std::string path = dir_.Write("pacct", Repeat(record_, 100'000));
   Program program = Report({path});
-  // The sanitizers want to be loaded first, and do no harm second.
+  // The sanitizers must be loaded first, but also work if they are not.
   program.environment.push_back("LD_PRELOAD=tools/testing/libtruncate_on_mmap.so");
   program.environment.push_back("TRUNCATE_ON_MMAP=" + path);
   setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
@@ -209,7 +209,7 @@ TEST_F(ReportCliTest, AFileTruncatedWhileMappedIsAnErrorAndNoSignal) {
 }
 
 TEST_F(ReportCliTest, ACompressedFileThatIsCutOffCountsAsFarAsItGoes) {
-  // Stored, not deflated: a gzip header, one block of 128 bytes, and nothing of the trailer.
+  // Stored, not deflated: a gzip header, and one block of 128 bytes without a trailer.
   const std::string header("\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x80\0\x7f\xff", 15);
   const std::string path = dir_.Write("pacct.1.gz", header + Repeat(record_, 2));
   const Finished run = Run({"--format=json", path});
@@ -225,7 +225,7 @@ TEST_F(ReportCliTest, ACompressedFileThatIsCutOffCountsAsFarAsItGoes) {
       << nothing.err;
 }
 
-// Compressed files are read by several threads at once, in whatever order.
+// Several threads read compressed files at once, in any order.
 TEST_F(ReportCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
   std::vector<std::string> plain = {"--format=json", "--passwd", passwd_, "--threads=1"};
   std::vector<std::string> packed = {"--format=json", "--passwd", passwd_, "--threads=3"};
@@ -238,12 +238,12 @@ TEST_F(ReportCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
                      .UserTime(static_cast<uint16_t>(n + 1))
                      .Bytes();
     }
-    // In two of them some bytes are nothing.
+    // Two of them contain damage.
     if (n % 3 == 1) records.insert(64 * 5, "damage");
     const std::string path = dir_.Write("pacct." + std::to_string(n), records);
     plain.push_back(path);
     ASSERT_EQ(std::system(("gzip -c " + path + " > " + path + ".gz").c_str()), 0);
-    // One of them is read as it is.
+    // One of them is not compressed.
     packed.push_back(n == 4 ? path : path + ".gz");
   }
   const Finished one = Run(plain);
@@ -257,7 +257,7 @@ TEST_F(ReportCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
   EXPECT_EQ(report["input"]["records"], 21'070);
   EXPECT_EQ(report["input"]["skipped_bytes"], 12);
 
-  // Of several that cannot be read the first is named, whichever thread comes to it first.
+  // If several cannot be read, the first is named, whichever thread comes to it first.
   packed[5] = dir_.Path("missing1");
   packed[8] = dir_.Path("missing2");
   EXPECT_NE(Run(packed).err.find("missing1"), std::string::npos);
@@ -273,7 +273,7 @@ TEST_F(ReportCliTest, MoreUsersThanThereIsMemoryForAreAFailureThatSaysSo) {
     records.append(record_).replace(records.size() - 64 + 8, sizeof uid, id);
   }
   const std::string file = dir_.Write("pacct", records);
-  // Half a GiB: enough for the file, the libraries and the sums, but not for a row of each.
+  // Half a GiB: enough for the file, the libraries and the sums, but not for a row for each user.
   const Finished run = RunProgram({.argv = {"/bin/sh", "-c",
                                             "ulimit -v 500000; exec tools/cpuagg report --passwd " +
                                                 passwd_ + " --threads=1 " + file}});
@@ -309,7 +309,7 @@ TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
       {{"--period", "day", "--since", "today"}, "--period: cannot be combined with --since"},
       {{"--quiet", "--verbose"}, "--quiet: cannot be combined with --verbose"},
       {{"--passwd"}, "--passwd"},
-      // As of a variable that is not set.
+      // For example from an unset variable.
       {{"--since", ""}, "--since: is empty"},
       {{"--store", ""}, "--store: is empty"},
       {{"--accounting-file", ""}, "--accounting-file: is empty"},

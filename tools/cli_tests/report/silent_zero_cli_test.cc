@@ -1,6 +1,5 @@
-// No zero without a reason: what `cpuagg report`, `records` and `send` say of users and commands
-// that match nothing, and of periods in which there is nothing. The clock that the program sees is
-// set.
+// No zero without a reason: what `cpuagg report`, `records` and `send` say about users and commands
+// that match nothing, and about empty periods. The clock that the program sees is set.
 
 #include <algorithm>
 #include <cstdint>
@@ -63,7 +62,7 @@ class SilentZeroCliTest : public ::testing::Test {
                              .Bytes());
   }
 
-  // At this time of the same day, unless another one is set.
+  // Runs at this time of the same day, unless another one is set.
   Finished Run(Strings argv) const {
     argv.insert(argv.begin(), "tools/cpuagg");
     return RunProgram(
@@ -73,7 +72,7 @@ class SilentZeroCliTest : public ::testing::Test {
              absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
   }
 
-  // What `report` says below its table, in its JSON, and on standard error with CSV.
+  // The notes of `report` below its table, in its JSON, and on standard error with CSV.
   Strings Notes(Strings flags) const {
     flags.insert(flags.begin(), {"report", "--passwd", passwd_});
     const Finished table = Run(flags);
@@ -109,7 +108,7 @@ class SilentZeroCliTest : public ::testing::Test {
     notes.erase(notes.begin());
     return notes;
   }
-  // What `records` says beside its lines.
+  // The messages of `records` besides its lines.
   Strings Records(Strings flags) const {
     flags.insert(flags.begin(), {"records", "--format=csv", "--passwd", passwd_});
     flags.push_back(dir_.Path("pacct"));
@@ -147,11 +146,11 @@ TEST_F(SilentZeroCliTest, UsersWhoMatchNothing) {
 TEST_F(SilentZeroCliTest, WhoIsLeftOutAndThereIsNoSuchUser) {
   EXPECT_EQ(NotesOfFile({"--ignore-user", "alcie"}),
             (Strings{"There is no user \"alcie\" to leave out. Did you mean alice?"}));
-  // carol has an account, and did nothing: she is left out as she should be.
+  // carol has an account and no usage: she is left out as intended.
   EXPECT_EQ(NotesOfFile({"--ignore-user", "carol"}), Strings());
 }
 
-// Ids are written without zeros in front.
+// Ids are written without leading zeros.
 TEST_F(SilentZeroCliTest, AnIdThatIsWrittenOtherwiseIsNoAccount) {
   const Strings user = NotesOfFile({"--user", "01001"});
   ASSERT_EQ(user.size(), 1u);
@@ -199,7 +198,7 @@ TEST_F(SilentZeroCliTest, PeriodsOutsideOfTheRecords) {
   EXPECT_EQ(NotesOfFile({}), Strings());
 }
 
-// As of processes before the clock was set.
+// Like processes from before the clock was set.
 TEST_F(SilentZeroCliTest, ARecordOf1970SaysNothingOfWhenTheRecordsBegin) {
   const std::string path = dir_.Path("pacct");
   dir_.Write("pacct", acct::testing::ReadFile(path) +
@@ -305,7 +304,7 @@ TEST_F(SilentZeroCliTest, NobodyIsNotEverybody) {
   EXPECT_NE(run.err.find("--user: names no user"), std::string::npos) << run.err;
 }
 
-// The kernel would write to it.
+// Otherwise the kernel would write to it.
 TEST_F(SilentZeroCliTest, NobodyIsToldToTurnAccountingOnForAFileThatIsNone) {
   std::string foreign;
   for (int i = 0; i < 3; ++i) {
@@ -329,7 +328,7 @@ TEST_F(SilentZeroCliTest, NobodyIsToldToTurnAccountingOnForAFileThatIsNone) {
   }
 }
 
-// The next day nothing comes but damage.
+// The next day brings only damage.
 TEST_F(SilentZeroCliTest, WhatTheStoreHasSkippedIsSaidInEveryForm) {
   const auto with_store = [&](Strings argv) {
     argv.insert(argv.end(), {"--store", dir_.Path("store")});

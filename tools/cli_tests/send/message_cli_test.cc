@@ -1,5 +1,5 @@
-// The built binary: what people read of a report, in the chat and in a spreadsheet, whatever names
-// there are and however little was used.
+// The built binary: what people read of a report in the chat and in a spreadsheet, whatever names
+// there are and however small the usage was.
 
 #include <cstdint>
 #include <map>
@@ -40,8 +40,8 @@ class MessageCliTest : public testing::SendingTest {
     passwd_ = dir_.Write("passwd", "");
   }
 
-  // A process of the user called `name` that used so many hundredths of a second and ended `end`
-  // seconds after midnight.
+  // A process of the user `name` that used `ticks` hundredths of a second and ended `end` seconds
+  // after midnight.
   void Add(const std::string& name, uint16_t ticks, int64_t end,
            const std::string& command = "sh") {
     const auto [uid, is_new] = uids_.try_emplace(name, static_cast<uint32_t>(1001 + uids_.size()));
@@ -55,7 +55,7 @@ class MessageCliTest : public testing::SendingTest {
                              .Bytes());
   }
 
-  // What the chat has of the report of that day.
+  // The text of that day's report in the chat.
   std::string Message(Strings flags = {}) {
     flags.insert(flags.end(), {"--since", "2024-03-05", "--until", "2024-03-06"});
     const Finished run = Run("run", std::move(flags));

@@ -1,5 +1,5 @@
-// The built binary, `cpuagg run` and `cpuagg send`, against a Bot API server on loopback: what
-// arrives there, what is said here, and that the token is nowhere.
+// The built binary, `cpuagg run` and `cpuagg send`, with a Bot API server on loopback: what arrives
+// there, what is printed, and that the token appears nowhere.
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -37,7 +37,7 @@ absl::StatusOr<notify::testing::PngSize> SizeOfPng(const std::string& png) {
   return notify::testing::ReadPngSize({reinterpret_cast<const uint8_t*>(png.data()), png.size()});
 }
 
-// The report's text without its last line, the id, which no other report has.
+// The report's text without its last line, the unique id.
 std::string WithoutId(const std::string& text) { return text.substr(0, text.rfind('\n')); }
 
 TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
@@ -62,7 +62,7 @@ TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
               "Not all jobs that still run are included");
     const notify::testing::Field& photo = request.fields.at("photo");
     if (request.fields.at("chat_id").value == "@lab_news") {
-      // The second chat gets the file that the server has already.
+      // The second chat gets the file that the server already has.
       EXPECT_FALSE(photo.is_file());
       continue;
     }
@@ -125,10 +125,10 @@ TEST_F(SendCliTest, SinceLastReportsWhatIsNewSinceTheLastSuchReport) {
   EXPECT_EQ(Run("run", {"--period", "since-last"}).exit_code, 0);
   EXPECT_NE(text().find("Total 14.32s"), std::string::npos) << text();
   dir_.Append("pacct", ReadFile(std::string(kLab) + "pacct"));
-  // Neither a look at it nor a report of another period is such a report.
+  // Neither a dry run nor a report of another period counts as such a report.
   EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
   EXPECT_EQ(Run("run", {"--period", "since-last", "--dry-run"}).exit_code, 0);
-  // They ended days before the run that was reported last: the heading has them all the same.
+  // They ended days before the last reported run, but the heading includes them.
   const Finished late = Run("report", {"--period", "since-last", "--format", "json"});
   EXPECT_NE(late.out.find("\"period\": {\"start\": \"2026-11-22T19:00:00Z\", \"end\": "
                           "\"2026-11-22T19:37:13Z\"}"),
@@ -156,7 +156,7 @@ TEST_F(SendCliTest, DryRunShowsTheMessageAndNeedsNoToken) {
   const Finished run = Run("run", {"--dry-run", "--chart", chart});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_NE(run.err.find("nothing is collected in a dry run"), std::string::npos) << run.err;
-  // As it is read in the chat.
+  // As the reader sees it in the chat.
   EXPECT_EQ(run.out.find("[picture "), 0u) << run.out;
   EXPECT_NE(run.out.find(".png]\nlab<01> · CPU by user\n"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("chart: " + chart + "\n"), std::string::npos);
@@ -169,7 +169,7 @@ TEST_F(SendCliTest, DryRunShowsTheMessageAndNeedsNoToken) {
   EXPECT_TRUE(server_->received().empty());
 }
 
-// Nothing is collected, queued, or left behind.
+// Nothing is collected, queued, or left over.
 TEST_F(SendCliTest, DryRunIsDry) {
   const Finished without_store = Run("run", {"--dry-run"});
   EXPECT_EQ(without_store.exit_code, 1);
@@ -179,7 +179,7 @@ TEST_F(SendCliTest, DryRunIsDry) {
   const auto files = [&] {
     std::map<std::string, std::string> contents;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.path())) {
-      // What fontconfig keeps is no business of ours.
+      // Ignores fontconfig's cache.
       const std::string path = entry.path().string();
       if (path.find("fontconfig") != std::string::npos) continue;
       contents[path] = entry.is_regular_file() ? ReadFile(path) : "";
@@ -211,7 +211,7 @@ TEST_F(SendCliTest, DryRunNamesTheFileOfTheWholeTableAlsoBehindAText) {
   EXPECT_NE(out.find(".csv]\n"), std::string::npos) << out;
 }
 
-// A message from nothing would look like one of a machine that nobody uses.
+// A message without data would look like that of a machine that nobody uses.
 TEST_F(SendCliTest, AStoreThatHoldsNothingIsAnErrorAndSendsNothing) {
   const std::string store = dir_.Path("store");
   for (const std::vector<std::string>& more :
@@ -237,7 +237,7 @@ TEST_F(SendCliTest, AStoreThatHoldsNothingIsAnErrorAndSendsNothing) {
   EXPECT_TRUE(server_->received().empty());
 }
 
-// Whoever reads the chat learns what is wrong, and not only whoever reads cron's mail.
+// The readers of the chat learn of the problem too, not only those of cron's mail.
 TEST_F(SendCliTest, WithAnEmptyAccountingFileTheMessageSaysThatAccountingSeemsToBeOff) {
   pacct_ = dir_.Write("empty", "");
   const Finished collect = Run("collect", {"--no-running", "--quiet"});
@@ -344,7 +344,7 @@ TEST_F(SendCliTest, AServerThatRefusesTheTokenStopsTheRunAndKeepsTheReport) {
   EXPECT_EQ(Waiting(), 0);
 }
 
-// Which no next run mends: the units take 75 for a success.
+// Another run would not fix this: the units count 75 as success.
 TEST_F(SendCliTest, WithoutALibraryTheRunFailsAndKeepsTheReport) {
   chats_ = "42";
   const std::string folder = dir_.Path("libraries");
@@ -473,7 +473,7 @@ TEST_F(SendCliTest, WhoPassesALimitIsToldOnce) {
   passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
   pacct_ = dir_.Write("pacct", record(1001, 5625) + record(1002, 8000));
   EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
-  // Without a limit there is nothing to look for.
+  // Without a limit there is nothing to check.
   EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 2);
   more_ = "ALERT_CPU_HOURS=1.2, alice=none\n";
   const std::string dry = Run("send", {"--alerts", "--dry-run"}).out;
@@ -490,7 +490,7 @@ TEST_F(SendCliTest, WhoPassesALimitIsToldOnce) {
   EXPECT_EQ(Run("run").exit_code, 0);
   EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 0);
   EXPECT_EQ(Requests(), 3u) << "one more report, and no alert";
-  // A lower limit is another one, and the alert alone needs no report.
+  // A lower limit is a new one, and the alert needs no report.
   more_ = "ALERT_CPU_HOURS=0.5\n";
   EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 0);
   ASSERT_EQ(Requests(), 4u);
@@ -515,7 +515,7 @@ TEST_F(SendCliTest, WhatCannotBeDeliveredInTimeIsToldWhenItCan) {
   EXPECT_EQ(Waiting(), 0);
 }
 
-// A machine whose clock is set only after it has been started, and one that was off for long.
+// A machine whose clock is set only after it has started, and one that was off for long.
 TEST_F(SendCliTest, AReportThatWasQueuedWithAWrongClockArrives) {
   setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
   chats_ = "42";
@@ -539,7 +539,7 @@ TEST_F(SendCliTest, AReportThatWasQueuedWithAWrongClockArrives) {
   }
 }
 
-// Nobody is left out, also not those who are by default.
+// No user is left out, not even those of the default list.
 TEST_F(SendCliTest, AnEmptyListOfIgnoredUsersIsOne) {
   EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
   more_ = "INCLUDE_UNKNOWN_USERS=yes\n";

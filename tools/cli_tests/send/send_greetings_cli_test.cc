@@ -51,7 +51,7 @@ TEST_F(GreetingsCliTest, TestSaysWhatIsToBeMended) {
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_NE(refused.err.find("check the bot token, which is from BOT_TOKEN in "), std::string::npos)
       << refused.err;
-  // Where it is, and not where it might be.
+  // Names the actual origin, not the possible ones.
   token_.clear();
   environment_ = {std::string("BOT_TOKEN=") + kToken};
   const Finished of_environment = Run("send", {"--test"});
@@ -115,7 +115,8 @@ TEST_F(GreetingsCliTest, AServerThatIsSilentTakesNoLongerThanARunMay) {
   EXPECT_TRUE(absl::StrContains(run.err, "the bot cannot be reached: ")) << run.err;
 }
 
-// It is called General, each forum has it, and it is addressed as the forum itself.
+// The first topic is called General, every forum has it, and its address is that of the forum
+// itself.
 TEST_F(GreetingsCliTest, TheFirstTopicIsTheChatItselfToTestAndSend) {
   chats_ = "-1001234567890/1";
   const Finished test = Run("send", {"--test"});

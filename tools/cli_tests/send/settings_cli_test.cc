@@ -1,5 +1,5 @@
-// The built binary, and whose words it obeys: which file it reads its configuration from, and which
-// variables of the environment it looks at.
+// The built binary and the sources of its settings: which configuration file it reads, and which
+// environment variables it uses.
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,14 +31,14 @@ class SettingsCliTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(mkdir(here_.c_str(), 0755), 0); }
 
-  // A report that is asked for in `here_`.
+  // Runs a report in `here_`.
   Program Report(Strings flags = {}) const {
     Strings argv = {"tools/cpuagg", "report", pacct_};
     argv.insert(argv.end(), flags.begin(), flags.end());
     return {.argv = std::move(argv), .environment = {"TZ=UTC"}, .directory = here_};
   }
 
-  // ./.env is obeyed, or else these are the words about it.
+  // Expects that ./.env is used, or else this message about it.
   void ExpectObeyed() const {
     const Finished run = RunProgram(Report());
     EXPECT_EQ(run.exit_code, 0);
@@ -94,7 +94,7 @@ TEST_F(SettingsCliTest, TheEnvFileThatOthersCanWriteIsPassedOverWithANotice) {
   ExpectObeyed();
 }
 
-// Root is where somebody has put one.
+// Root is in a directory where somebody has put one.
 TEST_F(SettingsCliTest, TheEnvFileOfSomebodyElseIsPassedOverWithANotice) {
   dir_.Write("here/.env", kEnv);
   if (chown(env_.c_str(), kStranger, kStranger) != 0) GTEST_SKIP() << "only root gives files away";

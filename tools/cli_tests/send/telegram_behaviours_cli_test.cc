@@ -1,7 +1,7 @@
-// The built binary against every way in which a Bot API server, the network and the machine can
-// fail it: what the server received, what the outbox holds, the exit code, and that the token is
-// nowhere (SendingTest looks for it after every run). TLS and proxies, behaviours 19, 20 and 31,
-// are in telegram_transport_cli_test.cc, and what libcurl alone decides in
+// The built binary with every failure of a Bot API server, the network and the machine: what the
+// server received, the content of the outbox, the exit code, and that the token appears nowhere
+// (SendingTest searches for it after every run). TLS and proxies, behaviours 19, 20 and 31, are in
+// telegram_transport_cli_test.cc; the behaviours of libcurl alone are in
 // //notify/http:curl_http_client_test.
 
 #include <algorithm>
@@ -54,7 +54,7 @@ class TelegramBehavioursTest : public testing::SendingTest {
     chats_ = "42";
   }
 
-  // An accounting file of so many users, named so.
+  // An accounting file with `count` users of this name.
   void UseUsers(int count, const std::string& name = "user") {
     std::string records;
     std::string passwd;
@@ -208,7 +208,7 @@ TEST_F(TelegramBehavioursTest, B14AnAnswerThatIsNoneIsNoSuccess) {
   EXPECT_EQ(Waiting(), 1);
 }
 
-// Whoever walks through values level by level has no stack left at the end of these.
+// A program that recurses into values would run out of stack here.
 TEST_F(TelegramBehavioursTest, B14AnAnswerOfAnyDepthIsOneThatIsNone) {
   const auto repeated = [](const std::string& text, int times) {
     std::string all;
@@ -281,7 +281,7 @@ TEST_F(TelegramBehavioursTest, B18AChatThatHangsStarvesNobody) {
   for (int i = 0; i < 2; ++i) server_->Enqueue({.action = NeverReply(), .only_chat = "42"});
   EXPECT_EQ(Run("send").exit_code, 75);
   EXPECT_EQ(Delivered(), (Strings{"sendPhoto @lab_news", "sendPhoto -1001234567890"}));
-  // It comes last now, and has its report when it answers.
+  // It comes last now, and gets its report when it answers.
   EXPECT_EQ(Run("send").exit_code, 75);
   EXPECT_EQ(Delivered().size(), 4u);
   EXPECT_EQ(server_->received().back().fields.at("chat_id").value, "42");
@@ -303,7 +303,7 @@ TEST_F(TelegramBehavioursTest, B22AnEndlessAnswerIsCutOff) {
   EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
 }
 
-// The server checks limits and markup by itself, and refuses what breaks them.
+// The server itself checks limits and markup, and refuses violations.
 TEST_F(TelegramBehavioursTest, B23TwoHundredLongNamesComeInPartsThatAreWhole) {
   UseUsers(200, "a-name-of-thirty-two-chars-here-");
   more_ = "FULL_TABLE=parts\n";
@@ -381,7 +381,7 @@ TEST_F(TelegramBehavioursTest, B26AKillWhileTheAnswerIsUnderWayFollowsThePolicy)
 TEST_F(TelegramBehavioursTest, B27AKillBetweenTwoPartsResumesAtTheSecond) {
   UseUsers(200);
   EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
-  // The second part is told to wait, and the run is killed in its sleep.
+  // The second part has to wait, and the run is killed meanwhile.
   StartServer();
   server_->Enqueue(
       {HttpReply{.status_code = 200,
@@ -431,7 +431,7 @@ TEST_F(TelegramBehavioursTest, B30TheTokenIsInNoCommandLine) {
   ExpectNoToken(finished);
 }
 
-// In turn, over as many reports and runs as it takes; then what each chat has.
+// All failures in turn, over as many reports and runs as necessary; then checks each chat.
 TEST_F(TelegramBehavioursTest, AfterEveryFailureInTurnEachChatHasEachPart) {
   UseUsers(200);
   EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
@@ -465,16 +465,16 @@ TEST_F(TelegramBehavioursTest, AfterEveryFailureInTurnEachChatHasEachPart) {
     EXPECT_TRUE(server_->faults_consumed());
     EXPECT_EQ(Waiting(), 0);
 
-    // By chat, part and the report's id, which is each message's last line.
+    // By chat, part and the report's id, which is the last line of each message.
     std::map<std::string, int> messages;
     for (const FakeBotApi::Received& request : server_->received()) {
       if (request.message_id == 0) continue;
       const std::string& text = request.visible_text;
-      // A document that is refused comes as texts.
+      // A refused document arrives as texts.
       const bool is_table = absl::StrContains(text, " · all 200 users\n") ||
                             absl::StrContains(text, "CPU by user · 1/2\n");
       if (!is_table && !absl::StrContains(text, "\nTotal "))
-        continue;  // the rest of one cut in two
+        continue;  // the rest of one that was cut in two
       ++messages[absl::StrCat(request.fields.at("chat_id").value, is_table ? " table" : " report",
                               " ", text.substr(text.rfind('\n') + 1))];
     }

@@ -1,6 +1,6 @@
-// The built binary over TLS and through proxies: what the server and the proxy received, what the
-// outbox holds, the exit code, and that the token and a proxy's password are nowhere. Numbered as
-// in telegram_behaviours_cli_test.cc, which has the other behaviours.
+// The built binary with TLS and proxies: what the server and the proxy received, the content of the
+// outbox, the exit code, and that the token and a proxy's password appear nowhere. Numbered as in
+// telegram_behaviours_cli_test.cc, which has the other behaviours.
 
 #include <cstdlib>
 #include <filesystem>
@@ -38,7 +38,7 @@ using notify::testing::MakeSelfSigned;
 using notify::testing::TlsIdentity;
 using testing::Finished;
 
-// A name that only a proxy of the tests knows (RFC 6761).
+// A name that only a test proxy can resolve (RFC 6761).
 constexpr char kFarHost[] = "bot-api.test";
 
 class TelegramTransportTest : public testing::SendingTest {
@@ -48,13 +48,13 @@ class TelegramTransportTest : public testing::SendingTest {
     ca_file_ = dir_.Write("ca.pem", authority_.certificate_pem());
   }
 
-  // A server called `host`, with a certificate that CA_FILE vouches for.
+  // Starts a server called `host`, with a certificate that CA_FILE trusts.
   void StartTlsServer(const std::string& host) {
     StartServer(kToken, authority_.Issue({.host = host}));
     url_ = absl::StrCat("https://", host, ":", server_->port());
   }
 
-  // `lines` of the configuration besides CA_FILE and what makes runs quick.
+  // Writes the configuration: `lines`, CA_FILE, and a setting that makes runs fast.
   void Configure(const std::string& lines) {
     more_ = absl::StrCat("SEND_AS=text\nCA_FILE=", ca_file_, "\n", lines);
   }
@@ -91,7 +91,7 @@ TEST_F(TelegramTransportTest, B19AServerThatIsSilentOverIpv6IsAskedOverIpv4) {
   ConnectionServer silent(*std::move(listener),
                           [](Connection peer) { peer.Drain(absl::InfiniteDuration()); });
   environment_ = {"LD_PRELOAD=tools/testing/libtwo_loopbacks.so"};
-  // The sanitizer's own library wants to be the first one loaded.
+  // The sanitizer's own library must be loaded first.
   setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
   Configure("SEND_WITHIN=4s\n");
   const Finished run = Run("run");
@@ -199,7 +199,7 @@ class TelegramProxyTest : public TelegramTransportTest {
 };
 
 TEST_F(TelegramProxyTest, B31TheConfiguredProxyIsUsedAndLearnsTheNameOfTheServerAlone) {
-  // Neither the environment's proxy nor its exceptions count beside it.
+  // The environment's proxy and its exceptions are ignored then.
   environment_ = {"https_proxy=http://127.0.0.1:1", "all_proxy=http://127.0.0.1:1", "no_proxy=*"};
   Strings asked;
   for (const auto& [scheme, protocol] : {std::pair("http", "CONNECT "), {"socks5h", "SOCKS5 "}}) {
@@ -284,15 +284,15 @@ TEST_F(TelegramProxyTest, B31AProxysPasswordIsKnownToTheProxyAlone) {
   const std::string password = "pa@secret-word.invalid/1";
   const std::string in_url = "pa%40secret-word.invalid%2F1";
   StartProxy({.user = "cpuagg", .password = password});
-  const std::string part = "secret-word";  // libcurl can take it for the proxy's host
+  const std::string part = "secret-word";  // libcurl may take it for the proxy's host
   const auto with_user = [&](const std::string& user, const std::string& rest) {
     return absl::StrCat(user, ":", in_url, "@", rest);
   };
   const struct {
     std::string proxy;
-    int exit_code;  // if the environment has it
+    int exit_code;  // if it is set in the environment
     std::string says;
-    int exit_code_if_configured;  // which is looked at before
+    int exit_code_if_configured;  // which has priority
   } cases[] = {
       {"http://" + with_user("cpuagg", proxy_->address()), 0, "", 0},
       {"socks5h://" + with_user("cpuagg", proxy_->address()), 0, "", 0},

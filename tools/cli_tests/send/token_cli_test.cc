@@ -1,5 +1,5 @@
 // The built binary and the bot's token: what a core dump, a trace of its system calls, and its own
-// words tell of it.
+// output reveal.
 
 #include <fcntl.h>
 #include <signal.h>
@@ -34,10 +34,10 @@ using testing::StartedProgram;
 
 class TokenCliTest : public testing::SendingTest {
  protected:
-  // What nobody else may know of kToken.
+  // The secret part of kToken.
   static std::string Secret() { return std::string(absl::string_view(kToken).substr(10)); }
 
-  // Aborts `program` when it has opened the pipe `fifo` to read from it, which it does for ever.
+  // Aborts `program` when it has opened the pipe `fifo` for reading, on which it blocks.
   static Finished AbortedAt(const std::string& fifo, Program program) {
     StartedProgram started(std::move(program));
     int fd = -1;
@@ -173,7 +173,7 @@ TEST_F(TokenCliTest, InTheWrongPlaceItIsNotRepeated) {
     ExpectNowhere(Secret(), run);
   }
   EXPECT_EQ(server_->connections(), 0);
-  // Nor by commands that have nothing to do with it.
+  // Nor do commands reveal it that do not use it.
   const Finished report = RunProgram({.argv = {"tools/cpuagg", "report", token}});
   EXPECT_EQ(report.exit_code, 1);
   EXPECT_EQ(report.err, "cpuagg: <token>: cannot open: No such file or directory\n");

@@ -1,5 +1,5 @@
-// The manual against the program: its commands, its flags, its keys and their defaults, both ways,
-// and its examples, which are run.
+// Compares the manual with the program in both directions: commands, flags, keys and their
+// defaults; and runs its examples.
 
 #include <algorithm>
 #include <filesystem>
@@ -48,7 +48,7 @@ std::string HelpOf(const std::string& command) {
   return run.out;
 }
 
-// As `cpuagg --help` lists them.
+// The commands in `cpuagg --help`.
 Names Commands() {
   const Finished run = RunProgram({.argv = {"tools/cpuagg", "--help"}});
   EXPECT_TRUE(absl::StrContains(run.out, "`man cpuagg`")) << run.out;
@@ -61,11 +61,11 @@ Names Commands() {
 
 struct FlagInHelp {
   std::string text;
-  // What is said in "(default: ...)".
+  // The text in "(default: ...)".
   std::optional<std::string> default_value;
 };
 
-// The flags of a command by their names, as its help lists them.
+// The flags in the help of a command, by name.
 std::map<std::string, FlagInHelp> FlagsInHelp(const std::string& command) {
   std::map<std::string, FlagInHelp> flags;
   for (const std::string& line : Lines(HelpOf(command))) {
@@ -82,7 +82,7 @@ std::map<std::string, FlagInHelp> FlagsInHelp(const std::string& command) {
   return flags;
 }
 
-// An `.It` of a list with what stands below it, up to the next one.
+// An `.It` of a list with the text below it, up to the next one.
 struct Item {
   std::string head;
   Strings text;
@@ -120,7 +120,7 @@ Names NamesInHead(const std::string& head) {
   return names;
 }
 
-// By their names. Of each the last line names the commands: ".Pq Cm report , send", "all", or "all
+// By name. The last line of each flag names the commands: ".Pq Cm report , send", "all", or "all
 // but setup".
 std::map<std::string, FlagInManual> FlagsInManual() {
   const Names all = Commands();
@@ -149,9 +149,9 @@ std::map<std::string, FlagInManual> FlagsInManual() {
   return flags;
 }
 
-// A key as docs/configuration.md tells it.
+// A key in docs/configuration.md.
 struct Key {
-  std::string flag;  // empty if it has none
+  std::string flag;  // empty if there is none
   std::string default_value;
 };
 
@@ -244,7 +244,7 @@ TEST(ManualTest, FlagsOfKeysAreThere) {
   }
 }
 
-// What --help calls the default is called so in the manual, and in the table of the keys.
+// The defaults in --help, in the manual, and in the table of keys agree.
 TEST(ManualTest, DefaultsAgree) {
   const std::map<std::string, FlagInManual> in_manual = FlagsInManual();
   std::map<std::string, std::string> default_of_key;
@@ -254,7 +254,7 @@ TEST(ManualTest, DefaultsAgree) {
     for (const auto& [name, flag] : FlagsInHelp(command)) {
       if (!flag.default_value.has_value()) continue;
       const std::string& value = *flag.default_value;
-      // A path or a number; others are told in words.
+      // A path or a number; other defaults are described in words.
       const bool is_literal = value[0] == '/' || absl::ascii_isdigit(value[0]);
       if (!is_literal || absl::StrContains(value, ' ')) continue;
       ++compared;
@@ -267,7 +267,7 @@ TEST(ManualTest, DefaultsAgree) {
   EXPECT_GT(compared, 5);
 }
 
-// The file that the package installs says nothing that the manual does not say.
+// The installed configuration file has nothing that the manual does not have.
 TEST(ManualTest, TheInstalledConfigurationHasEveryKeyInACommentWithItsDefault) {
   const std::map<std::string, Key> table = KeysInTable();
   Names found;
@@ -280,7 +280,7 @@ TEST(ManualTest, TheInstalledConfigurationHasEveryKeyInACommentWithItsDefault) {
     const auto key = table.find(setting.first);
     ASSERT_NE(key, table.end()) << setting.first;
     const std::string& value = key->second.default_value;
-    // Where the default is told in words, what stands there is an example.
+    // If the default is described in words, the value is an example.
     const bool is_literal = !value.empty() && !absl::StrContains(value, ' ') && value != "none" &&
                             !absl::StrContains(value, "'");
     EXPECT_TRUE(!is_literal || setting.second == value) << setting.first << ": " << value;
@@ -288,7 +288,7 @@ TEST(ManualTest, TheInstalledConfigurationHasEveryKeyInACommentWithItsDefault) {
   EXPECT_EQ(found, AllKeys());
 }
 
-// Every command of the examples, with `prompt` before it.
+// All commands of the examples that follow `prompt`.
 Strings Examples(absl::string_view prompt) {
   Strings examples;
   bool is_inside = false;
@@ -340,7 +340,7 @@ TEST(ManualTest, ExamplesRun) {
   EXPECT_TRUE(std::filesystem::exists(dir.Path("report.png")));
 }
 
-// Which of them the user and the times are matters: the token is for root.
+// The user and the times matter: the token is for root.
 TEST(ManualTest, TheLinesForCronAreThoseThatSetupWrites) {
   const std::string manual = ReadFile(kManual);
   const std::string by_hand = ReadFile("docs/setup.md");

@@ -1,5 +1,5 @@
-// `cpuagg setup` from beginning to end, with nobody to ask. Needs root and mounts; says so and is
-// skipped otherwise.
+// `cpuagg setup` from beginning to end, without questions. Needs root and mounts; otherwise prints
+// that and skips.
 
 #include <unistd.h>
 
@@ -54,7 +54,7 @@ TEST_F(SetupCliTest, WithYesAllOfItIsDoneAndASecondTimeNothingChanges) {
                             "were greeted by an earlier setup", "enabled already"}) {
     EXPECT_TRUE(Has(again.out, words)) << words << "\n" << again.out;
   }
-  // As the configuration says without the environment.
+  // Uses the configuration without the environment.
   const Finished configured = RunSetup({});
   EXPECT_EQ(configured.exit_code, 0) << configured.out << configured.err;
   EXPECT_EQ(Settings(), before);
@@ -146,7 +146,8 @@ TEST_F(SetupCliTest, AStoreThatRootsRunsHaveMadeBecomesThatOfTheServices) {
   EXPECT_EQ(Owner("/var/lib/cpuagg/snapshots").substr(0, 13), "cpuagg:cpuagg");
   EXPECT_EQ(Owner("/var/lib/cpuagg/lock").substr(0, 13), "cpuagg:cpuagg");
 
-  // Also what root leaves there later; but not what may be elsewhere as well. Check says so.
+  // Includes files that root leaves there later, but not files that have another name elsewhere.
+  // Check reports those.
   std::ofstream("/var/lib/cpuagg/notes") << "";
   std::ofstream("/var/lib/another_name") << "";
   std::filesystem::create_symlink("/etc/passwd", "/var/lib/cpuagg/link");
@@ -171,7 +172,7 @@ TEST_F(SetupCliTest, AStoreThatIsALinkIsAsGoodAsWhatItLeadsTo) {
   EXPECT_EQ(Owner("/var/lib/elsewhere/lock").substr(0, 13), "cpuagg:cpuagg");
   EXPECT_TRUE(std::filesystem::is_symlink("/var/lib/cpuagg"));
 
-  // What is root's is not given away through it.
+  // Root's files are not given away through the link.
   std::filesystem::remove("/var/lib/cpuagg");
   std::filesystem::create_directory("/var/lib/of_root");
   std::filesystem::create_symlink("of_root", "/var/lib/cpuagg");

@@ -1,5 +1,4 @@
-// `cpuagg setup` with somebody at a terminal. Needs root and mounts; says so and is skipped
-// otherwise.
+// `cpuagg setup` with a user at a terminal. Needs root and mounts; otherwise prints that and skips.
 
 #include <signal.h>
 
@@ -59,7 +58,7 @@ TEST_F(SetupDialogueCliTest, AnAdminIsAskedTheTokenIsNotShownAndChatsAreChosenFr
   EXPECT_EQ(ReadFile(kTokenFile), absl::StrCat(kToken, "\n"));
   EXPECT_TRUE(Has(ReadFile(kConfiguration), "CHAT_ID=4242424,-1001234567890\n"));
   EXPECT_EQ(Greeted(), (Strings{"4242424", "-1001234567890"}));
-  // Nothing was confirmed that another program of the bot would miss.
+  // Updates were not confirmed, so that another program of the bot does not miss them.
   for (const FakeBotApi::Received& request : server_->received()) {
     EXPECT_EQ(request.fields.count("offset"), 0u);
   }

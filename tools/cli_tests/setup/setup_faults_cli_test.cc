@@ -1,6 +1,6 @@
-// `cpuagg setup` on a full disk, and killed between any two of its writes: what is there stays
-// whole, and the next run finishes. Needs root, mounts and tracing; says so and is skipped
-// otherwise.
+// `cpuagg setup` on a full disk, and killed between any two of its writes: existing files stay
+// intact, and the next run finishes. Needs root, mounts and tracing; otherwise prints that and
+// skips.
 
 #include <signal.h>
 #include <sys/mount.h>
@@ -30,7 +30,7 @@ using testing::RunProgram;
 
 class SetupFaultsCliTest : public testing::SetupTest {
  protected:
-  // As if nothing had been set up.
+  // Restores the state before setup.
   static void BeginAgain() {
     Accton("off");
     for (const char* path :
@@ -38,7 +38,7 @@ class SetupFaultsCliTest : public testing::SetupTest {
       std::filesystem::remove_all(path);
     }
   }
-  // Whatever has the token is root's alone.
+  // Only root may access files with the token.
   static void ExpectNoOpenToken() {
     for (const char* folder : {"/etc/cpuagg", "/etc/cron.d"}) {
       if (!std::filesystem::exists(folder)) continue;
@@ -68,7 +68,7 @@ class SetupFaultsCliTest : public testing::SetupTest {
     EXPECT_TRUE(Has(ReadFile(kRecord), absl::StrCat("ACCOUNTING_FILE=", kPacct, "\n")));
     EXPECT_TRUE(AccountingIsOn());
   }
-  // Itself alone, and not what it starts.
+  // Kills only setup, not the programs that it starts.
   static Program Killed(Program program, const std::string& call, int when) {
     const std::string fault = absl::StrCat("inject=", call, ":signal=KILL:when=", when);
     program.argv.insert(program.argv.begin(), {"/usr/bin/strace", "-o", "/dev/null", "-e", fault});
@@ -87,7 +87,7 @@ class SetupFaultsCliTest : public testing::SetupTest {
       ExpectNoOpenToken();
       if (is_killed) ExpectAllInOrder();
     }
-    // Files and their directory, for the record, the token and the configuration at least.
+    // At least the files and the directories of the record, the token and the configuration.
     EXPECT_GT(kills, 8);
     for (int i = 1;; ++i) {
       ASSERT_LT(i, 20);
@@ -140,7 +140,7 @@ TEST_F(SetupFaultsCliTest, AFullDiskIsSaidAndTheNextRunFinishes) {
     std::filesystem::create_directories("/etc/cpuagg");
     const std::string size = absl::StrCat("mode=0755,size=", 4096 * (pages + 1));
     ASSERT_EQ(mount("tmpfs", "/etc/cpuagg", "tmpfs", 0, size.c_str()), 0);
-    // Somebody else's, so that there is none for anything else at first.
+    // Another user's file fills the disk at first.
     std::ofstream("/etc/cpuagg/notes") << "x";
     const Finished run = RunSetup(WithBot());
     is_done = run.exit_code == 0;

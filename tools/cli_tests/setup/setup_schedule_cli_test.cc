@@ -1,5 +1,5 @@
-// Timers and cron lines, as `cpuagg setup` sets them up and takes them back. Needs root and mounts;
-// says so and is skipped otherwise.
+// Timers and cron lines, as `cpuagg setup` creates and removes them. Needs root and mounts;
+// otherwise prints that and skips.
 
 #include <sys/stat.h>
 
@@ -32,7 +32,7 @@ TEST_F(SetupScheduleCliTest, WithoutSystemdThereAreCronLinesInstead) {
   EXPECT_EQ(Owner("/etc/cron.d/cpuagg"), "root:root 644");
   EXPECT_FALSE(std::filesystem::is_empty("/var/lib/cpuagg/snapshots"));
   EXPECT_TRUE(Has(RunSetup(WithBot()).out, "/etc/cron.d/cpuagg is there"));
-  // Where there are timers later, the lines go.
+  // If there are timers later, the lines are removed.
   InstallUnits();
   const Finished later = RunSetup(WithBot());
   EXPECT_EQ(later.exit_code, 0) << later.out << later.err;
@@ -80,11 +80,11 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
       Has(undone.out, "it was changed, and is removed: 30 8 * * 1-5  root  /usr/bin/cpuagg send"))
       << undone.out;
   EXPECT_TRUE(Has(undone.out, "what setup did not write:\n      5 5 * * *  root")) << undone.out;
-  // A file of the admin's without such lines gets them again.
+  // An admin's file without such lines gets them again.
   ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
   EXPECT_TRUE(Has(ReadFile(kCronFile), "\n5 5 * * *  root  /usr/local/bin/backup\n"));
   EXPECT_TRUE(Has(ReadFile(kCronFile), "\n*/15 * * * *  root  /usr/bin/cpuagg collect --quiet\n"));
-  // What is the admin's from the first line on is none of undo's.
+  // Undo does not touch a file that is completely the admin's.
   const std::string own = "0 7 * * *  root  cpuagg run --period last-day\n";
   std::ofstream(kCronFile) << own;
   const Finished left = RunSetup({}, {"--undo", "--yes"});
@@ -130,7 +130,7 @@ TEST_F(SetupScheduleCliTest, WhereSystemdIsYetToBootTheTimersAreEnabledUnlessCro
     cron.Kill();
     cron.Wait();
   }
-  // Cron that will run as soon as another init does.
+  // Cron will run as soon as there is another init.
   std::filesystem::remove("/usr/sbin/init");
   std::ofstream("/usr/sbin/init") << "";
   std::filesystem::remove(kCronFile);

@@ -1,5 +1,5 @@
-// What `cpuagg setup` does with the configuration, tokens and chats. Needs root and mounts; says so
-// and is skipped otherwise.
+// How `cpuagg setup` handles the configuration, tokens and chats. Needs root and mounts; otherwise
+// prints that and skips.
 
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -92,7 +92,7 @@ TEST_F(SetupSettingsCliTest, OwnerAndModeOfTheConfigurationStayAsTheAdminHasChos
                {"root:root", 0440, "root:root 440"},
                {"root:cpuagg", 0440, readable}};
   for (const auto& c : cases) {
-    // The one changes something, the other nothing.
+    // The first value changes something, the second does not.
     for (const char* keep : {"CPUAGG_KEEP=2y", "CPUAGG_KEEP=400d"}) {
       std::ofstream(kConfiguration) << "KEEP=400d\n";
       EXPECT_EQ(RunProgram({.argv = {"/bin/chown", c.owner, kConfiguration}}).exit_code, 0);
@@ -108,7 +108,7 @@ TEST_F(SetupSettingsCliTest, OwnerAndModeOfTheConfigurationStayAsTheAdminHasChos
       EXPECT_EQ(Has(run.err, "chown root:cpuagg /etc/cpuagg/cpuagg.env && chmod 0640"), is_said);
     }
   }
-  // As an editor leaves it, unless dpkg was told that it is to be so.
+  // As an editor leaves it, unless dpkg-statoverride has an entry for it.
   for (const bool is_chosen : {true, false}) {
     machine_->PretendProgram("/usr/bin/dpkg-statoverride", is_chosen ? "exit 0\n" : "exit 1\n");
     std::filesystem::remove(kConfiguration);
@@ -126,7 +126,8 @@ TEST_F(SetupSettingsCliTest, TheAccessListOfTheConfigurationStays) {
   InstallUnits();
   std::filesystem::create_directories("/etc/cpuagg");
   std::ofstream(kConfiguration) << "KEEP=400d\n";
-  // user::rw-, user:1234:r--, group::---, mask::r--, other::---, as linux/posix_acl_xattr.h has it.
+  // user::rw-, user:1234:r--, group::---, mask::r--, other::---, in the format of
+  // linux/posix_acl_xattr.h.
   const auto entry = [](uint16_t tag, uint16_t power, uint32_t id) {
     std::string bytes;
     for (const uint32_t part : {uint32_t{tag}, uint32_t{power}, id & 0xffff, id >> 16}) {

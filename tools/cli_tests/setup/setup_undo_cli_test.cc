@@ -1,4 +1,4 @@
-// `cpuagg setup --undo`. Needs root and mounts; says so and is skipped otherwise.
+// `cpuagg setup --undo`. Needs root and mounts; otherwise prints that and skips.
 
 #include <filesystem>
 #include <fstream>
@@ -46,7 +46,7 @@ TEST_F(SetupUndoCliTest, UndoTakesBackWhatSetupDidAndKeepsWhatIsTheAdmins) {
   EXPECT_TRUE(Has(undone.out, "deletes configuration and token, and keeps the store"))
       << undone.out;
 
-  // What was on before stays on, and so it does after a second time.
+  // Accounting that was already on stays on, also after a second undo.
   std::filesystem::create_directories("/var/log/account");
   ASSERT_EQ(Accton(kPacct).exit_code, 0);
   ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
@@ -90,7 +90,7 @@ TEST_F(SetupUndoCliTest, WhatFailsIsRememberedForTheNextTime) {
                            "exec /usr/bin/systemctl.kept \"$@\"\n");
   const Finished failed = RunSetup({}, {"--undo", "--yes"});
   EXPECT_EQ(failed.exit_code, 1);
-  // What is waited for, and for how long, is said before.
+  // The message before names the program and the time limit.
   EXPECT_TRUE(Has(failed.out + failed.err,
                   "  $ systemctl disable --now cpuagg-collect.timer  # for at most 1m30s\n"))
       << failed.out << failed.err;
@@ -179,7 +179,7 @@ TEST_F(SetupUndoCliTest, AnyAccountingFileIsRememberedFromAnywhere) {
   }
 }
 
-// Nothing is said to be off that nobody could ask about.
+// The output does not claim that something is off if nobody could be asked.
 TEST_F(SetupUndoCliTest, ASystemctlThatHangsIsSaidAndAskedOnce) {
   InstallUnits();
   ASSERT_EQ(RunSetup({}).exit_code, 0);

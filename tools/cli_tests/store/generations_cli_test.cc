@@ -1,5 +1,5 @@
 // `cpuagg report` and `cpuagg records` without FILE: the accounting file and all its rotated
-// generations are one history, as `collect` reads it.
+// generations are one history, as for `collect`.
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -43,7 +43,7 @@ class GenerationsTest : public ::testing::Test {
     WriteDay("pacct.1", 2, 1003);
   }
 
-  // A record of a process that ended so many days ago, in a file that was written last then.
+  // Writes a record of a process that ended `days_ago` days ago, in a file last modified then.
   void WriteDay(const std::string& name, int days_ago, uint32_t uid) {
     const absl::Time end = now_ - absl::Hours(24) * days_ago;
     const std::string path =
@@ -114,7 +114,7 @@ TEST_F(GenerationsTest, FromWhenOnThereAreRecordsIsSaid) {
       "; nothing is known about the time before.\n");
   const Finished table = Run("report", {"--since", "7d"});
   EXPECT_TRUE(absl::EndsWith(table.out, note)) << table.out;
-  // There is no place for it in CSV.
+  // CSV has no place for it.
   const Finished csv = Run("report", {"--since", "7d", "--format=csv"});
   EXPECT_EQ(csv.err, absl::StrCat("cpuagg: ", note));
   EXPECT_EQ(Run("report", {"--since", "36h", "--format=csv"}).err, "");
@@ -126,11 +126,11 @@ TEST_F(GenerationsTest, FilesThatAreNamedAreReadAsNamed) {
   EXPECT_EQ(report["source"], dir_.Path("pacct.0"));
 }
 
-// Whatever their names and times are; what is not read is said.
+// Whatever their names and times are. Files that are not read are reported.
 TEST_F(GenerationsTest, AFolderStandsForTheAccountingFilesInIt) {
   ASSERT_EQ(mkdir(dir_.Path("folder").c_str(), 0700), 0);
   const std::string folder = dir_.Path("folder");
-  // All were written now, as a copy leaves them.
+  // All have the current time, as after copying.
   for (const auto& [name, days_ago] : std::vector<std::pair<std::string, int>>{
            {"pacct", 0}, {"pacct.0", 1}, {"pacct-20260102", 5}, {"other-host", 9}}) {
     const uint32_t uid = 2000 + static_cast<uint32_t>(days_ago);
@@ -171,7 +171,7 @@ TEST_F(GenerationsTest, AFolderStandsForTheAccountingFilesInIt) {
   EXPECT_EQ(users, (std::vector<std::string>{"2009", "2005", "1002", "2001", "2000"}));
 }
 
-// A generation that cannot be read is missing from the report, and is in every rendering.
+// An unreadable generation is missing from the report, and every rendering says so.
 TEST_F(GenerationsTest, AGenerationOfAFolderThatCannotBeReadIsInItsReport) {
   const std::string path = dir_.Write("pacct.3.lz4", "\x04\x22\x4d\x18 and more");
   const json notes = Report({dir_.path()})["notes"];
@@ -180,8 +180,8 @@ TEST_F(GenerationsTest, AGenerationOfAFolderThatCannotBeReadIsInItsReport) {
       << notes;
 }
 
-// The rest of the folder is reported, whatever the name of what cannot be read, and the status says
-// that it is not all.
+// The rest of the folder is reported, whatever the name of the unreadable file, and the exit status
+// shows that something is missing.
 TEST_F(GenerationsTest, AFileOfAFolderThatMayNotBeReadIsNamedAndTheRestReported) {
   const auto run = [&](const char* command) {
     return RunProgram(
@@ -243,7 +243,7 @@ TEST_F(GenerationsTest, OtherFoldersAreLookedInto) {
             (std::vector<int>{1001, 1002, 1003, 1004}));
 }
 
-// A copy beside a generation, and what is none.
+// A copy next to a generation, and a file that is not a generation.
 TEST_F(GenerationsTest, EachRecordCountsOnce) {
   dir_.Write("pacct.0.backup", acct::testing::ReadFile(dir_.Path("pacct.0")));
   dir_.Write("pacct.note", "rotated by hand\n");
@@ -256,7 +256,7 @@ TEST_F(GenerationsTest, EachRecordCountsOnce) {
   EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", note, "\n"));
 }
 
-// What cannot be read must not be missing without a word.
+// An unreadable file must not be missing silently.
 TEST_F(GenerationsTest, WhatIsCompressedInAnUnknownWayOrGoneIsSaid) {
   for (const char* name : {"pacct.5.lz4", "pacct-20260101.Z", "pacct.6.gz.enc"}) {
     SCOPED_TRACE(name);

@@ -1,5 +1,5 @@
-// What every release has written is read for good: the samples of testdata/formats. And what a
-// newer one will have written is refused without harm.
+// Files of every release stay readable: the samples of testdata/formats. Files of a newer release
+// are refused without harm.
 
 #include <sys/stat.h>
 
@@ -49,7 +49,7 @@ using Tree = std::map<std::string, std::string>;
 
 constexpr char kSamples[] = "testdata/formats";
 
-// All releases of which there is a sample.
+// All releases with a sample.
 Strings Releases() {
   Strings releases;
   for (const auto& entry : std::filesystem::directory_iterator(kSamples)) {
@@ -101,7 +101,7 @@ void ExpectTheSame(const std::string& printed, const std::string& now) {
 
 class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
  protected:
-  // The sanitizers want to be loaded before what is preloaded, and do no harm second.
+  // The sanitizers must be loaded before preloaded libraries, but also work if they are not.
   static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
 
   // A copy of the sample, which may be changed.
@@ -112,7 +112,7 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.path())) {
       ASSERT_EQ(chmod(entry.path().c_str(), entry.is_directory() ? 0750 : 0640), 0);
     }
-    // The moment of what was printed.
+    // The time at which the sample's output was printed.
     const std::vector<std::string> first =
         absl::StrSplit(ReadFile(Path("expected/commands")), absl::MaxSplits(' ', 3));
     int64_t seconds = 0;
@@ -125,7 +125,7 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
   Finished Cpuagg(Strings argv, Strings environment = {}) const {
     const std::string here = std::filesystem::current_path();
     argv.insert(argv.begin(), here + "/tools/cpuagg");
-    // A part of a second later, so that the next second is far away in both directions.
+    // A fraction of a second later, so that the next second is far away in both directions.
     const absl::Duration shift = now_ + absl::Milliseconds(300) - absl::Now();
     Strings all = {"TZ=UTC",
                    "CPUAGG_HOST_NAME=lab01",
@@ -140,7 +140,7 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
         {.argv = std::move(argv), .environment = std::move(all), .directory = dir_.path()});
   }
 
-  // What the commands of the sample print is what they printed then.
+  // The commands of the sample print the same as then.
   void ExpectThatEverythingIsPrintedAsThen() const {
     const std::string commands = ReadFile(Path("expected/commands"));
     int count = 0;
@@ -176,7 +176,7 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
     return usage;
   }
 
-  // Of the files below `directory`, but for the locks, which each run makes.
+  // The files below `directory`, except locks, which each run creates.
   Tree Files(const std::string& directory) const {
     Tree files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(Path(directory))) {
@@ -195,7 +195,7 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
     return names;
   }
 
-  // Of cpuagg that may send to whom the reports of the sample wait for.
+  // Runs cpuagg with the settings to send to the chats of the sample's reports.
   Finished Send(const FakeBotApi& server, const Strings& argv) const {
     return Cpuagg(argv,
                   {"BOT_TOKEN=" + server.token(), "CHAT_ID=42",
@@ -264,7 +264,7 @@ TEST_P(ReleasedFormatsCliTest, CollectGoesOnAndCountsNothingTwice) {
   const Tree snapshots = Files("store/snapshots");
   EXPECT_EQ(Cpuagg(collect).exit_code, 0);
   EXPECT_EQ(Files("store/snapshots"), snapshots);
-  // All of it becomes coarse.
+  // Everything becomes coarse.
   now_ += absl::Hours(24 * 100);
   run = Cpuagg(collect);
   EXPECT_EQ(run.exit_code, 0) << run.err;
@@ -288,7 +288,7 @@ TEST_P(ReleasedFormatsCliTest, WhatWaitsIsDeliveredAndNothingTwice) {
   }
   EXPECT_EQ(FilesIn("store/outbox"), (Strings{"store/outbox/memory"})) << run.err;
   EXPECT_EQ(Send(**server, {"send", "--pending"}).exit_code, 0);
-  // What has been told is not told again.
+  // Reported alerts are not repeated.
   EXPECT_EQ(Send(**server, {"send", "--alerts"}).exit_code, 0);
   EXPECT_EQ((*server)->received().size(), pending);
 }
@@ -298,7 +298,7 @@ TEST_P(ReleasedFormatsCliTest, ASnapshotOfANewerReleaseIsRefusedWithoutHarm) {
   ASSERT_TRUE(server.ok());
   std::ofstream(Path("accounting/pacct"), std::ios::app) << ReadFile(Path("next/pacct"));
   const Strings snapshots = FilesIn("store/snapshots");
-  // Nothing waits: what is queued has its own version, and is delivered.
+  // Nothing waits: queued reports have their own version, and are delivered.
   std::filesystem::remove_all(Path("store/outbox"));
   for (const std::string& name : {snapshots.front(), snapshots.back()}) {
     const std::string before = ReadFile(Path(name));
@@ -373,7 +373,7 @@ TEST_P(ReleasedFormatsCliTest, AQueuedReportOfANewerReleaseIsKeptAndTheOthersAre
   EXPECT_GE((*server)->received().size(), 1u);
 }
 
-// Names are asked for again: the file only saves time.
+// Names are looked up again: the file only saves time.
 TEST_P(ReleasedFormatsCliTest, NamesOfANewerReleaseAreAskedForAgain) {
   if (!std::filesystem::exists(Path("store/names.pb"))) return;
   std::string names = ReadFile(Path("store/names.pb"));
@@ -396,7 +396,7 @@ TEST_P(ReleasedFormatsCliTest, FieldsThatAreNotKnownArePassedOver) {
   EXPECT_EQ(run.err, "");
 }
 
-// "1.0.0", as a part of a test's name.
+// "1.0.0" in a form for a test's name.
 std::string NameOf(const ::testing::TestParamInfo<std::string>& release) {
   return absl::StrReplaceAll(release.param, {{".", "_"}});
 }

@@ -1,6 +1,5 @@
-// `cpuagg collect` and `cpuagg report` on a store over weeks: what becomes of damaged snapshots, of
-// names that change, of commands, and of what is merged and forgotten. The clock that the program
-// sees is set.
+// `cpuagg collect` and `cpuagg report` with a store over weeks: damaged snapshots, changing names,
+// commands, merging and expiry. The clock that the program sees is set.
 
 #include <algorithm>
 #include <cstddef>
@@ -49,10 +48,10 @@ class StoreCliTest : public ::testing::Test {
   // uid -> processes.
   using Processes = std::map<uint32_t, uint64_t>;
 
-  // The sanitizers want to be loaded before what is preloaded, and do no harm second.
+  // The sanitizers must be loaded before preloaded libraries, but also work if they are not.
   static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
 
-  // A process that ends now.
+  // Appends a process that ends now.
   void Work(uint32_t uid, const std::string& command = "make", uint16_t hundredths = 100) {
     WorkAt(now_, uid, command, hundredths);
   }
@@ -87,7 +86,7 @@ class StoreCliTest : public ::testing::Test {
     argv.insert(argv.end(), flags.begin(), flags.end());
     return Run(std::move(argv));
   }
-  // A collect run with nothing to complain of.
+  // A collect run without warnings.
   void CollectQuietly(const Strings& flags = {}) const {
     const Finished run = Collect(flags);
     EXPECT_EQ(run.exit_code, 0);
@@ -127,7 +126,7 @@ class StoreCliTest : public ::testing::Test {
     return users;
   }
 
-  // The names in snapshots/, in order of the time and the runs.
+  // The names in snapshots/, in order of time and runs.
   Strings Names() const {
     Strings names;
     for (const auto& entry : std::filesystem::directory_iterator(store_ + "/snapshots")) {
@@ -141,7 +140,7 @@ class StoreCliTest : public ::testing::Test {
     dir_.Write("store/snapshots/" + name, bytes);
   }
 
-  // Three runs at noon, of which each found a user of its own and one that all have.
+  // Three runs at noon; each finds a user of its own and one that all have.
   void CollectThreeRuns() {
     for (uint32_t run = 1; run <= 3; ++run) {
       Work(1000);
@@ -153,8 +152,8 @@ class StoreCliTest : public ::testing::Test {
                                 "20261001T123000Z-000003.pb"}));
   }
 
-  // Replaces a snapshot, which is not the newest, by `bytes`: what it held is missing, and the next
-  // run reads it again.
+  // Replaces a snapshot, which is not the newest, by `bytes`. Its content is then missing, and the
+  // next run reads it again.
   void ExpectReadAgain(const std::string& name, const std::string& bytes, const Processes& lost,
                        const std::string& how) {
     SCOPED_TRACE(absl::StrCat(name, " ", how));
@@ -176,7 +175,7 @@ class StoreCliTest : public ::testing::Test {
     std::filesystem::remove(path + ".damaged");
     ExpectEverythingOnce();
   }
-  // The same if that is not there any more: it is a gap.
+  // The same if the records no longer exist: it is a gap.
   void ExpectAGap(const std::string& name, const std::string& bytes, const Processes& lost,
                   const std::string& how) {
     SCOPED_TRACE(absl::StrCat(name, " ", how));
@@ -311,7 +310,7 @@ TEST_F(DamagedSnapshotTest, AMergedOne) {
   EXPECT_TRUE(absl::StrContains(collect.err, merged)) << collect.err;
   written_ = {{4, 1}, {5, 1}};
   ExpectGapThatNames(PathOf(merged) + ".damaged:", 3);
-  // The original comes back from a backup, and the gap is none any more.
+  // The original comes back from a backup, so there is no gap any more.
   WriteSnapshot(merged, bytes);
   EXPECT_EQ(Report().exit_code, 3);
   std::filesystem::remove(PathOf(merged) + ".damaged");
@@ -344,7 +343,7 @@ TEST_F(StoreCliTest, WhatTheNewestSnapshotsHeldIsReadAgain) {
       if (absl::EndsWith(name, ".damaged")) std::filesystem::remove(PathOf(name));
     }
     ExpectEverythingOnce();
-    // The numbers go on.
+    // The numbers continue.
     for (int more = 0; more < 2; ++more) {
       now_ += absl::Minutes(15);
       Work(1000);
@@ -369,7 +368,7 @@ TEST_F(StoreCliTest, WhenAllSnapshotsAreDamagedWhatIsStillThereIsReadAgain) {
       "is no longer in the accounting file and its rotated generations is not counted\n"))
       << run.err;
   EXPECT_EQ(Names().back(), "20261001T124500Z-000001-000004.pb");
-  // What was rotated away earlier nobody knows.
+  // What was rotated away earlier is unknown.
   const json after = JsonReport({}, 3);
   EXPECT_EQ(ProcessesOf(after), written_);
   EXPECT_EQ(after["gaps"].size(), 1u);
@@ -411,7 +410,7 @@ TEST_F(StoreCliTest, UsersAreToldApartByTheNamesThatTheyHad) {
   // Renamed, and deleted before the last process has ended.
   collect("alicia:x:1001:1::/:/bin/sh\n");
   EXPECT_EQ(Users(), (Strings{"1001 alice 1", "1001 alicia 1", "1002 bob 2", "1003 - 2"}));
-  // Used again.
+  // The id is reused.
   collect("alicia:x:1001:1::/:/bin/sh\ncarol:x:1002:1::/:/bin/sh\n");
   EXPECT_EQ(Users(),
             (Strings{"1001 alice 1", "1001 alicia 2", "1002 bob 2", "1002 carol 1", "1003 - 3"}));
@@ -463,7 +462,7 @@ TEST_F(StoreCliTest, OfEachUserTenCommandsAreKnownAndTheOthersTogether) {
   EXPECT_TRUE(absl::StrContains(table, "\n(others)  ")) << table;
   const CsvRows csv = ParseCsv(Report({"--by=user,command", "--format=csv", "--user=1000"}).out);
   ASSERT_EQ(csv.size(), 11u);
-  // Each of tool1 to tool5 is no larger than a known one, but they are together.
+  // Each of tool1 to tool5 is no larger than a known command, but together they are.
   EXPECT_EQ(csv[0].at("command"), "");
   EXPECT_EQ(csv[0].at("processes"), "5");
   EXPECT_EQ(csv[0].at("cpu_seconds"), "0.15");
@@ -510,7 +509,7 @@ TEST_F(StoreCliTest, WhatIsNoNumberOfDaysIsRefused) {
   EXPECT_EQ(Collect({"--keep", ""}).exit_code, 2);
   EXPECT_EQ(Run({"collect", "--no-running"}, {"CPUAGG_KEEP="}).exit_code, 2);
   EXPECT_FALSE(std::filesystem::exists(store_));
-  // The flag is asked and not the key.
+  // The flag has priority over the key.
   EXPECT_EQ(Run({"collect", "--no-running", "--keep=30d", "--keep-hours=2w"},
                 {"CPUAGG_KEEP=0", "CPUAGG_KEEP_HOURS=0"})
                 .exit_code,
@@ -518,7 +517,7 @@ TEST_F(StoreCliTest, WhatIsNoNumberOfDaysIsRefused) {
 }
 
 TEST_F(StoreCliTest, HoursBecomeDaysAndWhatIsTooOldIsForgotten) {
-  // The begin of each row of --by hour.
+  // The beginning of each row of --by hour.
   const auto hours = [&] {
     const json report = JsonReport({"--by=hour"});
     Strings begins;
@@ -535,7 +534,7 @@ TEST_F(StoreCliTest, HoursBecomeDaysAndWhatIsTooOldIsForgotten) {
   Work(1000);
   CollectQuietly();
   EXPECT_EQ(hours(), (Strings{"2026-08-12T00:00", "2026-10-01T12:00", "2026-10-21T12:00"}));
-  // Of October the hours are kept until it has been over for as long.
+  // The hours of October are kept until October has been over for that long.
   now_ += absl::Hours(24 * 50);
   Work(1000);
   CollectQuietly();
@@ -544,14 +543,14 @@ TEST_F(StoreCliTest, HoursBecomeDaysAndWhatIsTooOldIsForgotten) {
   EXPECT_EQ(hours(), (Strings{"2026-08-12T00:00", "2026-10-01T00:00", "2026-10-21T00:00",
                               "2026-12-10T12:00"}));
   ExpectEverythingOnce();
-  // In a crontab that may be about anything.
+  // In a crontab, that may mean anything.
   EXPECT_EQ(Run({"collect", "--no-running"}, {"KEEP=30d"}).err, "");
   ExpectEverythingOnce();
   EXPECT_EQ(Run({"collect", "--no-running"}, {"CPUAGG_KEEP=30d"}).err, "");
   EXPECT_EQ(hours(), Strings{"2026-12-10T12:00"});
   written_ = {{1000, 2}};
   ExpectEverythingOnce();
-  // What is forgotten stays so, and is not read again.
+  // Expired data is not read again.
   CollectQuietly();
   Work(1000);
   CollectQuietly({"--keep=30d"});
@@ -602,7 +601,7 @@ TEST_F(StoreCliTest, WhatIsNewSinceTheLastReportCountsOnceWhenItIsMerged) {
 TEST_F(StoreCliTest, ReportsOfAStoreThatIsBeingMergedSayAllThatWasCollected) {
   Work(1000);
   CollectQuietly();
-  // Reports of one second, each on a line of its own.
+  // Reports of one second, each on its own line.
   Program reports = Cpuagg({"report", "--by=day", "--format=csv"});
   reports.argv.insert(
       reports.argv.begin(),
@@ -621,12 +620,12 @@ TEST_F(StoreCliTest, ReportsOfAStoreThatIsBeingMergedSayAllThatWasCollected) {
   dir_.Write("done", "");
   for (StartedProgram* const program : {&first, &second}) {
     const Finished run = program->Wait();
-    // Nothing is asked of /proc here, which each report says.
+    // /proc is not read here, and each report says so.
     for (const absl::string_view line : absl::StrSplit(run.err, '\n', absl::SkipEmpty())) {
       EXPECT_EQ(line, "cpuagg: Not all processes that still run are included.");
     }
     EXPECT_FALSE(absl::StrContains(run.out, "exit code")) << run.out;
-    // From report to report it can only be more.
+    // The number never decreases from one report to the next.
     uint64_t most = 1;
     uint64_t sum = 0;
     for (const absl::string_view line : absl::StrSplit(run.out, '\n', absl::SkipEmpty())) {

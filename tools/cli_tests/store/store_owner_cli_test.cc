@@ -1,4 +1,4 @@
-// The built binary, run by root in a store of another user's: that user goes on with what root
+// The built binary, run by root in another user's store: that user can continue with what root
 // left.
 
 #include <sys/stat.h>
@@ -45,12 +45,12 @@ class StoreOwnerTest : public testing::SendingTest {
     ASSERT_EQ(chown(path.c_str(), kService, kService), 0) << path;
   }
 
-  // Another record to collect.
+  // Adds another record to collect.
   void AddWork() {
     dir_.Write("pacct", ReadFile(pacct_) + RecordBuilder().Uid(1001).Pid(++pid_).Bytes());
   }
 
-  // From within the folder: others than root may not enter those above.
+  // Runs inside the folder, because other users than root may not enter those above.
   Finished RunAs(uid_t user, const std::string& command, Strings flags) {
     Program program = Command(command);
     program.standard_input = ReadFile(dir_.Path("cpuagg.env"));
@@ -109,7 +109,7 @@ TEST_F(StoreOwnerTest, WhatRootMakesInTheStoreOfTheServiceIsTheServices) {
 }
 
 TEST_F(StoreOwnerTest, ALinkOfTheServicesLeadsRootNowhere) {
-  // As /etc/cron.daily is: root may write there, the service may not.
+  // Like /etc/cron.daily: root may write there, but the service may not.
   const std::string target = dir_.Path("of_root");
   ASSERT_EQ(mkdir(target.c_str(), 0755), 0);
   ASSERT_EQ(RunAsRoot("run").exit_code, 0);

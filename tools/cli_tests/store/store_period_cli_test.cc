@@ -1,6 +1,6 @@
-// The built binary, asked of a store for times that it does not keep as such, and for commands that
-// it does not keep by name: what the heading says is what was counted, and what is not known is
-// said in the table, in JSON, on standard error with CSV, and in the message.
+// The built binary with a store, for times and commands that the store does not keep exactly: the
+// heading shows what was counted, and what is unknown is reported in the table, in JSON, on
+// standard error with CSV, and in the message.
 
 #include <cstdint>
 #include <cstdlib>
@@ -54,7 +54,7 @@ absl::Time Utc(const std::string& text) {
 
 class StorePeriodCliTest : public ::testing::Test {
  protected:
-  // The shim comes before the runtime of sanitizers.
+  // The shim is loaded before the runtime of sanitizers.
   static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
 
   Finished Run(Strings argv, const std::string& zone = "UTC") const {
@@ -198,7 +198,8 @@ TEST_F(StorePeriodCliTest, WhatIsKeptByTheDayIsShownByTheDay) {
 TEST_F(StorePeriodCliTest, ARowThatThePeriodCutsShowsWhatIsLeftOfIt) {
   AddHistory(absl::Hours(72));
   Collect();
-  // A day of Kolkata is from half past to half past in hours of UTC; the period begins within one.
+  // In hours of UTC, a day of Kolkata goes from half past to half past; the period begins inside
+  // one.
   const Finished table = Run({"report", "--by=day", "--since=2026-11-24"}, "Asia/Kolkata");
   EXPECT_THAT(table.out, HasSubstr("\n2026-11-23 23:30 – 2026-11-24 00:30 "));
   EXPECT_THAT(table.out, HasSubstr("\n2026-11-24 00:30 – 2026-11-25 00:30 "));
@@ -211,7 +212,7 @@ TEST_F(StorePeriodCliTest, TheTableShowsTheEndsThatJsonHas) {
   Collect();
   absl::TimeZone kolkata;
   ASSERT_TRUE(absl::LoadTimeZone("Asia/Kolkata", &kolkata));
-  // The last row of a period without an end goes to where that ends, and not to the end of its day.
+  // The last row of a period without an end ends with the period, not with its day.
   for (const Strings& flags :
        {Strings{"--by=day", "--since=2026-11-24"}, Strings{"--by=day"}, Strings{"--by=hour"}}) {
     Strings asked = flags;
@@ -256,7 +257,7 @@ TEST_F(StorePeriodCliTest, AnHourOfAnotherClockIsDrawnWhereItIs) {
   EXPECT_NEAR(kolkata.behind - utc.behind, 0.5, 0.02);
 }
 
-// Nobody needs the year again in each row, and no date is cut.
+// The year is not repeated in each row, and no date is cut.
 TEST_F(StorePeriodCliTest, AMessageByUserAndHourHasWholeTimes) {
   AddHistory(absl::Hours(30));
   Add(now_ - absl::Minutes(30), "sh", 1002);
@@ -294,7 +295,7 @@ TEST_F(StorePeriodCliTest, TheRecordsBeginWithThoseOfUsersAndNotWithTheMonthsOfC
 TEST_F(StorePeriodCliTest, AComparisonWithATimeOfWhichRecordsAreLostSaysSo) {
   AddHistory(absl::Hours(30));
   Collect();
-  // What was read last is gone, with whatever came to it since.
+  // The file read last is gone, with everything appended since.
   now_ += absl::Hours(2);
   ASSERT_EQ(std::rename(dir_.Path("pacct").c_str(), dir_.Path("gone").c_str()), 0);
   ASSERT_EQ(std::remove(dir_.Path("gone").c_str()), 0);
@@ -350,7 +351,7 @@ TEST_F(StorePeriodCliTest, WhateverIsAskedForTheHeadingIsTrue) {
 }
 
 TEST_F(StorePeriodCliTest, CommandsThatAreNotKeptByNameMakeTheOthersLowerBounds) {
-  // Of twenty commands of an hour ten keep their names.
+  // Ten of twenty commands of an hour keep their names.
   for (int i = 0; i < 20; ++i)
     Add(now_ - absl::Minutes(40) + absl::Seconds(i), absl::StrCat("c", i));
   Add(now_ - absl::Minutes(35), "ls", 1002);
@@ -368,7 +369,7 @@ TEST_F(StorePeriodCliTest, CommandsThatAreNotKeptByNameMakeTheOthersLowerBounds)
   EXPECT_THAT(Run({"report", "--command=c*", "--format=csv"}).err, HasSubstr("at least"));
   EXPECT_THAT(Run({"send", "--dry-run", "--by=command", "--user=1001"}).out,
               HasSubstr("⚠ at least: 10s are not kept by command"));
-  // Of whom all are kept, the numbers are whole.
+  // For a user whose commands are all kept, the numbers are exact.
   const json whole = Report({"--command=ls", "--user=1002"});
   EXPECT_EQ(whole["totals"]["processes"], 1);
   EXPECT_EQ(whole["command_complete"], true);
