@@ -277,7 +277,7 @@ class Peers {
     }
   }
 
-  // How the time that a record takes grows with what is in a file.
+  // Measures how the time per record grows with the content of a file.
   void Grow(int rounds) const {
     std::printf("\n| `report` of | 1 thread, ns a record | 2 threads |\n|---|---|---|\n");
     const auto measure = [&](const std::string& name, const char* what, uint64_t records) {

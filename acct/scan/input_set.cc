@@ -64,7 +64,7 @@ struct Nothing {
   void Merge(Nothing) {}
 };
 
-// So that who names several files learns of all that are missing, and not of one after the other.
+// So that a user who names several files learns of all that are missing at once.
 absl::Status CheckAllAreThere(const std::vector<std::string>& paths) {
   absl::Status first;
   std::string all;
@@ -227,7 +227,7 @@ absl::Status InputSet::CompareBeginnings() {
 }
 
 absl::StatusOr<bool> InputSet::LeaveOutRepeated() {
-  // What one input has is enough for one round: the others are looked at as it leaves them.
+  // One change per round is enough: the other inputs are checked in the next round.
   bool learned = false;
   for (size_t i = 0; i < inputs_.size(); ++i) {
     for (const DuplicateHit& hit : hits_[i]) {
@@ -239,7 +239,7 @@ absl::StatusOr<bool> InputSet::LeaveOutRepeated() {
       if (!shared.ok()) return shared.status();
       if (!shared->reaches_end_of_first && !shared->reaches_end_of_second) continue;
       if (!IsProof(*shared, head.bytes)) continue;
-      // Up to the end of a record. `input` loses what stands in front of its first one with it.
+      // Up to the end of a record. `input` also loses what precedes its first record.
       const uint64_t whole = shared->bytes - shared->bytes % head.bytes;
       const uint64_t end = head.offset + whole;
       if (whole == 0 || end <= input.repeated_bytes) continue;

@@ -15,11 +15,11 @@ namespace cpuagg::acct {
 
 struct ReadOptions {
   uint64_t base = 0;   // the offset of the source's first byte within its file
-  size_t threads = 1;  // at most; small inputs and streams are read by one
+  size_t threads = 1;  // at most; small inputs and streams use one
   RecordFormat format;
-  // The bytes in front of `base`, or the last of them, if those have been read already.
+  // The bytes before `base`, or the last of them, if they have already been read.
   absl::Span<const uint8_t> before;
-  // What to look out for, and where to add what was seen of it (see acct/scan/input_set.h).
+  // What to watch for, and where to add the hits (see acct/scan/input_set.h).
   const DuplicateDetector* watch = nullptr;
   std::vector<DuplicateHit>* hits = nullptr;
 };

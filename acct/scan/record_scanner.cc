@@ -48,7 +48,7 @@ RecordScanner::Slot RecordScanner::SlotAt(absl::Span<const uint8_t> bytes, bool 
   slot.next = RecordAt(slot.rest, format_);
   slot.is_regular = slot.record.has_value() && IsRegular(*slot.record);
   slot.is_before_regular = slot.next.has_value() && IsRegular(*slot.next);
-  // Records of older versions may well be odd all alike: a clock that was never set, a rate of 1.
+  // All records of an older version may be odd: with a clock that was never set, or a rate of 1.
   const bool is_one_of_two = slot.record.has_value() &&
                              slot.record->version() != kVersion3.version && slot.next.has_value() &&
                              KindOf(*slot.next) == KindOf(*slot.record) &&
@@ -63,13 +63,14 @@ RecordScanner::Kind RecordScanner::KindOf(const RecordView& record) {
 }
 
 RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, bool is_all) {
-  // Too few bytes for a record: the caller's to call trailing.
+  // Too few bytes for a record; the caller counts them as trailing.
   if (bytes.size() < kRecordBytes && !RecordAt(bytes, format_).has_value()) return {};
   if (offset_ == 0) account_.foreign_format = ForeignFormat(bytes.subspan(0, kLookaheadBytes));
 
   const Slot slot = SlotAt(bytes, is_all);
   if (const size_t shift = RecordsWithin(slot); shift > 0) {
-    // A few zeros may be the end of a record; the last ones of a hole are its.
+    // A few zeros may be the end of a record. Trailing zeros of a hole belong to the hole, not to
+    // the next record.
     const bool is_hole =
         IsZeros(slot.own_bytes()) || (EndsInHole() && IsZeros(bytes.subspan(0, shift)));
     return {.bytes = shift,
@@ -132,15 +133,15 @@ size_t RecordScanner::TornBeforeHead(const Slot& slot) const {
   if (!slot.is_all || !slot.record.has_value() || slot.is_before_record) return 0;
   const RecordView& record = *slot.record;
   const absl::Span<const uint8_t> bytes = slot.bytes;
-  // Only version 3 has enough in its head to tell.
+  // Only the beginning of version 3 has enough fields to decide.
   if (!is_among_records_ || record.version() != kVersion3.version ||
       bytes.size() >= 2 * kRecordBytes) {
     return 0;
   }
-  // What looks whole may still lack the zero at its end.
+  // A record that looks whole may still lack the zero at its end.
   const bool looks_whole = record.begin_time() >= kEarliestBegin &&
                            (HasPrintableCommand(record) || IsZeros(record.raw_command()));
-  // A single byte tells little.
+  // A single byte proves little.
   if (slot.is_regular && (looks_whole || slot.rest.size() > 1) && MayBeHead(slot.rest, record)) {
     return 0;
   }

@@ -105,8 +105,8 @@ class RecordScanner {
   struct Slot;
   Slot SlotAt(absl::Span<const uint8_t> bytes, bool is_all) const;
 
-  // What begins with `bytes`, which the hot loop leaves: the slow way. Nothing if that takes more
-  // bytes to tell, or if they are too few for a record.
+  // Decides what begins with `bytes`, if the hot loop cannot. Returns nothing if that needs more
+  // bytes, or if there are too few for a record.
   SlotVerdict Find(absl::Span<const uint8_t> bytes, bool is_all);
 
   // Rule 1: where regular records begin within the slot; 0 if none do.
@@ -128,12 +128,12 @@ class RecordScanner {
   // Rule 6: whether there are records on both sides, so that its fields may hold anything.
   bool IsInCompany(const Slot& slot) const;
 
-  // Whether a regular record, with which `bytes` begin, is believed wherever it stands.
+  // Whether a regular record at the beginning of `bytes` is believed regardless of its neighbours.
   bool IsWitness(const RecordView& record, absl::Span<const uint8_t> bytes, bool is_all) const;
   // The same of version 0 that stands alone.
   bool IsWitnessOfVersion0(const RecordView& record, absl::Span<const uint8_t> bytes,
                            bool is_all) const;
-  // Whether zeros were skipped last.
+  // Whether the bytes skipped last were zeros.
   bool EndsInHole() const;
   SkipReason ReasonFor(absl::Span<const uint8_t> slot) const;
   // Acts on the verdict at the current offset, except for calling the sink.

@@ -11,7 +11,7 @@
 namespace cpuagg::acct {
 namespace {
 
-// The bytes of a source from some offset on.
+// The bytes of a source from an offset on.
 class SourceFrom : public ByteSource {
  public:
   SourceFrom(std::unique_ptr<ByteSource> source, uint64_t begin)

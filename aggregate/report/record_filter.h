@@ -36,7 +36,7 @@ class RecordFilter {
   template <typename Record>
   bool Takes(const Record& record) {
     const int64_t end = record.end_hundredths() / 100;
-    // A clock that was never set says 1970, and nothing of when the records begin.
+    // A clock that was never set says 1970, which does not show when the records begin.
     if (end >= int64_t{acct::kEarliestBegin}) ends_.Cover(end, end);
     const bool takes = TakesTime(end) && TakesChoice(record.uid(), record.raw_command());
     if (takes) ++taken_;
@@ -68,7 +68,7 @@ class RecordFilter {
   UnmatchedFinder finder_;
   bool takes_all_choices_;
   absl::flat_hash_map<acct::Uid, User> users_;
-  TimeSpan ends_;  // of all records of a clock that was set
+  TimeSpan ends_;  // of all records with a plausible clock
   uint64_t taken_ = 0;
 };
 

@@ -103,8 +103,8 @@ bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order, const 
   return IdOf(a) < IdOf(b);
 }
 
-// Drops rows of users and commands that were not asked for; adds users who are left out to
-// `excluded_users`, and what the others used by commands without a name to `unnamed_commands`.
+// Drops rows of users and commands that were not requested. Adds excluded users to
+// `excluded_users`, and the others' usage by commands without a name to `unnamed_commands`.
 void Choose(const RowFilter& filter, std::vector<ReportRow>& rows, UserGroup& excluded_users,
             Usage& unnamed_commands) {
   absl::flat_hash_set<acct::Uid> users;

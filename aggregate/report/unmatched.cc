@@ -16,8 +16,8 @@ constexpr size_t kCommandLength = 15;
 
 constexpr size_t kMostNear = 3;
 
-// How far a name is from what was asked; nullopt if it is not near. Two letters that have changed
-// places are two changes.
+// The distance between a name and the requested one; nullopt if it is too large. Two transposed
+// letters are two changes.
 std::optional<size_t> DistanceOf(const std::string& name, const std::string& asked) {
   constexpr size_t kMostCompared = 64;
   if (name.empty() || asked.empty() || std::max(name.size(), asked.size()) > kMostCompared) {

@@ -8,8 +8,8 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// Records and /proc tell times in whole seconds, each rounded in its own way, and the files are
-// listed a moment before /proc is read.
+// Records and /proc have times in whole seconds, rounded differently, and the files are listed a
+// moment before /proc is read.
 constexpr int64_t kSlack = 5;
 
 // Whether the process of the record had run for as long as a process that began `start_ticks` after

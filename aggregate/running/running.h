@@ -44,7 +44,7 @@
 
 namespace cpuagg::aggregate {
 
-// Under what a process is counted.
+// The user and command under which a process is counted.
 struct Identity {
   acct::Uid uid;
   CommandBits command = {};

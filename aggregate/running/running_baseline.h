@@ -12,7 +12,7 @@
 
 namespace cpuagg::aggregate {
 
-// A running process with what has been counted for it, and under which user and command.
+// A running process, with what has been counted for it, and under which user and command.
 struct CountedProcess {
   uint32_t pid = 0;
   uint64_t start_ticks = 0;  // see acct::RunningProcess
@@ -35,7 +35,7 @@ struct RunningBaseline {
   friend bool operator==(const RunningBaseline&, const RunningBaseline&) = default;
 };
 
-// A record of a process that might be one of those.
+// A record that might belong to one of these processes.
 struct ProcessExit {
   uint32_t pid = 0;
   int64_t begin_time = 0;  // in seconds since 1970

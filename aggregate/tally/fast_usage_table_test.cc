@@ -28,7 +28,7 @@ acct::RecordV3View ViewOf(const std::string& bytes) {
 
 UserMap MapOf(const FastUserTable& table) { return UserMap(table.begin(), table.end()); }
 
-// Against the standard's map, which has another structure altogether.
+// Compares with the standard's map, which has a completely different structure.
 TEST(FastUsageTableTest, HoldsWhatAMapHolds) {
   std::mt19937 random(5);
   for (const uint32_t distinct : {1u, 2u, 200u, 512u, 513u, 100'000u}) {

@@ -10,10 +10,10 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// What "day" and "last-day" say.
+// The meaning of "day" and "last-day".
 struct CalendarName {
   CalendarUnit unit;
-  bool is_last;  // the last complete one, instead of the one that it is
+  bool is_last;  // the last complete one, instead of the current one
 };
 
 std::optional<CalendarName> ParseCalendarName(absl::string_view name) {
@@ -29,26 +29,26 @@ bool IsInfinite(absl::Time time) {
   return time == absl::InfinitePast() || time == absl::InfiniteFuture();
 }
 
-// `time`, or else when the next hour begins.
+// `time`, if an hour begins then; else the beginning of the next hour.
 absl::Time FirstHourFrom(absl::Time time, absl::TimeZone zone) {
   if (IsInfinite(time)) return time;
   const Period hour = PeriodOf(CalendarUnit::kHour, time, zone);
   return hour.begin == time ? time : hour.end;
 }
 
-// `time`, or else when its hour began.
+// `time`, if an hour begins then; else the beginning of its hour.
 absl::Time LastHourUntil(absl::Time time, absl::TimeZone zone) {
   return IsInfinite(time) ? time : PeriodOf(CalendarUnit::kHour, time, zone).begin;
 }
 
-// When in `before` the clock shows what it shows at `time` in the period after that; the ends of
-// `before` if it does not.
+// The time in `before` at which the clock shows the same as at `time` in the following period; an
+// end of `before` if there is no such time.
 absl::Time Counterpart(CalendarUnit unit, absl::Time time, const Period& before,
                        absl::TimeZone zone) {
   const absl::CivilDay date = DateOf(time, zone);
   absl::CivilSecond shown = absl::ToCivilSecond(time, zone);
-  // A day that has begun is at its beginning as long as the clock, which was put back over
-  // midnight, shows the day before.
+  // If the clock was put back over midnight, a day that has begun counts as at its beginning as
+  // long as the clock shows the previous day.
   if (unit != CalendarUnit::kHour && absl::CivilDay(shown) < date) shown = absl::CivilSecond(date);
   const absl::CivilSecond first = absl::ToCivilSecond(before.begin, zone);
   const auto at_the_time_of_day = [&](absl::CivilDay day) {
@@ -68,15 +68,15 @@ absl::Time Counterpart(CalendarUnit unit, absl::Time time, const Period& before,
       wanted = at_the_time_of_day(absl::CivilDay(shown) - 7);
       break;
     case CalendarUnit::kMonth:
-      // The 31st of a month that has none is behind its end.
+      // If the month has no 31st, that is after its end.
       wanted = at_the_time_of_day(absl::CivilDay(absl::CivilMonth(first)) + (shown.day() - 1));
       break;
     case CalendarUnit::kYear:
       wanted = at_the_time_of_day(absl::CivilDay(first.year(), shown.month(), shown.day()));
       break;
   }
-  // Of a time that comes twice the first, unless that is before `before`; of one that is left out,
-  // when it is.
+  // If the time occurs twice, the first one, unless that is before `before`. If it is skipped, the
+  // time of the change.
   const absl::TimeZone::TimeInfo found = zone.At(wanted);
   absl::Time counterpart =
       found.kind == absl::TimeZone::TimeInfo::SKIPPED ? found.trans : found.pre;

@@ -67,7 +67,7 @@ TEST(NamedPeriodTest, TheHourThatComesTwiceIsOneHourLongEachTime) {
   }
 }
 
-// What a name means at a time in a zone, and what that is compared with.
+// Checks the meaning of a name at a time in a zone, and the period to compare with.
 void Check(const char* zone_name, const char* name, absl::Time now, const Period& period,
            const std::optional<Period>& before) {
   SCOPED_TRACE(std::string(zone_name) + " " + name + " " + absl::FormatTime(now));
@@ -87,7 +87,7 @@ TEST(PeriodBeforeTest, ForACompletePeriodItIsTheOneBeforeItWhole) {
   const char* const zone = "Europe/Berlin";
   Check(zone, "last-hour", kNow, {Utc(2026, 11, 22, 14), Utc(2026, 11, 22, 15)},
         Period{Utc(2026, 11, 22, 13), Utc(2026, 11, 22, 14)});
-  // The day of 25 hours, and the 24 before it.
+  // The day of 25 hours, and the 24 hours before it.
   Check(zone, "last-day", Utc(2026, 10, 26, 6), {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
         Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 22)});
   Check(zone, "last-day", Utc(2026, 10, 27, 6), {Utc(2026, 10, 25, 23), Utc(2026, 10, 26, 23)},
@@ -125,8 +125,8 @@ TEST(PeriodBeforeTest, ForACurrentPeriodItIsAsMuchAsHasPassedOfThis) {
   // February has no 30th.
   Check(zone, "month", Utc(2026, 3, 30, 12), {Utc(2026, 2, 28, 23), Utc(2026, 3, 31, 22)},
         Period{Utc(2026, 1, 31, 23), Utc(2026, 2, 28, 23)});
-  // The clock decides, not how many hours it took: half past eleven at night, when it was put
-  // back that day; noon, when it was put forward; and the days after.
+  // The time of day decides, not the number of hours: half past eleven at night on the day when the
+  // clock was put back; noon, when it was put forward; and the days after.
   Check(zone, "day", Utc(2026, 10, 25, 22, 30), {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
         Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 21, 30)});
   Check(zone, "day", Utc(2026, 3, 29, 10), {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)},
@@ -139,7 +139,7 @@ TEST(PeriodBeforeTest, ForACurrentPeriodItIsAsMuchAsHasPassedOfThis) {
         Period{Utc(2026, 2, 28, 23), Utc(2026, 3, 1, 11)});
   Check(zone, "month", Utc(2026, 5, 31, 10), {Utc(2026, 4, 30, 22), Utc(2026, 5, 31, 22)},
         Period{Utc(2026, 3, 31, 22), Utc(2026, 4, 30, 22)});
-  // Half past two was left out yesterday, and came twice.
+  // Half past two was skipped yesterday, and occurred twice.
   Check(zone, "day", Utc(2026, 3, 30, 0, 30), {Utc(2026, 3, 29, 22), Utc(2026, 3, 30, 22)},
         Period{Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 1)});
   Check(zone, "day", Utc(2026, 10, 26, 1, 30), {Utc(2026, 10, 25, 23), Utc(2026, 10, 26, 23)},
@@ -147,10 +147,10 @@ TEST(PeriodBeforeTest, ForACurrentPeriodItIsAsMuchAsHasPassedOfThis) {
   // It comes twice today.
   Check(zone, "day", Utc(2026, 10, 25, 1, 30), {Utc(2026, 10, 24, 22), Utc(2026, 10, 25, 23)},
         Period{Utc(2026, 10, 23, 22), Utc(2026, 10, 24, 0, 30)});
-  // Today began at one, when nothing of it had passed.
+  // Today begins at one, and nothing of it has passed.
   Check("America/Havana", "day", Utc(2026, 3, 8, 5), {Utc(2026, 3, 8, 5), Utc(2026, 3, 9, 4)},
         std::nullopt);
-  // Yesterday did, so that it had nothing until then.
+  // Yesterday began at one, so nothing of it had passed at that time.
   Check("America/Havana", "day", Utc(2026, 3, 9, 4, 30), {Utc(2026, 3, 9, 4), Utc(2026, 3, 10, 4)},
         std::nullopt);
   Check(zone, "day", Utc(2026, 11, 21, 23), {Utc(2026, 11, 21, 23), Utc(2026, 11, 22, 23)},
@@ -189,12 +189,12 @@ TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
   Check(st_johns, "last-day", Utc(2026, 11, 2, 12),
         {Utc(2026, 11, 1, 2, 30), Utc(2026, 11, 2, 3, 30)},
         Period{Utc(2026, 10, 31, 2, 30), Utc(2026, 11, 1, 2, 30)});
-  // On Lord Howe Island 1:30 to 2:00 comes twice: the hour is followed by half of one.
+  // On Lord Howe Island 1:30 to 2:00 occurs twice: the hour is followed by half an hour.
   Check(lord_howe, "hour", Utc(2026, 4, 4, 14, 40), {Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 15)},
         Period{Utc(2026, 4, 4, 13), Utc(2026, 4, 4, 13, 40)});
   Check(lord_howe, "hour", Utc(2026, 4, 4, 15, 10), {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
         Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 14, 40)});
-  // That half of an hour has no ten past, but a quarter to.
+  // That half hour has no ten past, but a quarter to.
   Check(lord_howe, "hour", Utc(2026, 4, 4, 15, 40),
         {Utc(2026, 4, 4, 15, 30), Utc(2026, 4, 4, 16, 30)}, std::nullopt);
   Check(lord_howe, "hour", Utc(2026, 4, 4, 16, 15),
@@ -208,8 +208,8 @@ TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
   Check(lord_howe, "last-hour", Utc(2026, 4, 4, 15, 40),
         {Utc(2026, 4, 4, 15), Utc(2026, 4, 4, 15, 30)},
         Period{Utc(2026, 4, 4, 14), Utc(2026, 4, 4, 15)});
-  // Until 2011 St. John's changed its clock a minute past midnight. The day that has begun is at
-  // its beginning until the clock shows it again, and so is the week that has, and the month.
+  // Until 2011 St. John's changed its clock at a minute past midnight. The day that has begun
+  // counts as at its beginning until the clock shows it again; so do the week and the month.
   Check(st_johns, "day", Utc(2010, 11, 7, 2, 30, 30),
         {Utc(2010, 11, 7, 2, 30), Utc(2010, 11, 8, 3, 30)},
         Period{Utc(2010, 11, 6, 2, 30), Utc(2010, 11, 6, 2, 30, 30)});
@@ -226,7 +226,7 @@ TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
   Check(st_johns, "hour", Utc(2010, 11, 7, 3, 50),
         {Utc(2010, 11, 7, 3, 30), Utc(2010, 11, 7, 4, 30)},
         Period{Utc(2010, 11, 7, 2, 31), Utc(2010, 11, 7, 2, 50)});
-  // In spring 0:01 to 1:01 is left out: there is no half past midnight to compare with.
+  // In spring 0:01 to 1:01 is skipped: there is no half past midnight to compare with.
   Check(st_johns, "hour", Utc(2010, 3, 14, 4), {Utc(2010, 3, 14, 3, 31), Utc(2010, 3, 14, 4, 30)},
         Period{Utc(2010, 3, 14, 3, 30), Utc(2010, 3, 14, 3, 31)});
   Check(st_johns, "day", Utc(2010, 3, 15, 3), {Utc(2010, 3, 15, 2, 30), Utc(2010, 3, 16, 2, 30)},
@@ -235,7 +235,7 @@ TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
   Check("Antarctica/Casey", "day", Utc(2020, 10, 3, 17),
         {Utc(2020, 10, 3, 16), Utc(2020, 10, 4, 13)},
         Period{Utc(2020, 10, 2, 16), Utc(2020, 10, 2, 20)});
-  // In spring 2:00 to 2:30 is left out.
+  // In spring 2:00 to 2:30 is skipped.
   Check(lord_howe, "last-hour", Utc(2026, 10, 3, 16, 10),
         {Utc(2026, 10, 3, 15, 30), Utc(2026, 10, 3, 16)},
         Period{Utc(2026, 10, 3, 14, 30), Utc(2026, 10, 3, 15, 30)});
@@ -244,13 +244,13 @@ TEST(PeriodBeforeTest, HoursGoByTheClockWhenItIsChanged) {
   Check(lord_howe, "last-day", Utc(2026, 10, 4, 20),
         {Utc(2026, 10, 3, 13, 30), Utc(2026, 10, 4, 13)},
         Period{Utc(2026, 10, 2, 13, 30), Utc(2026, 10, 3, 13, 30)});
-  // Samoa went from the 29th of December to the 31st.
+  // Samoa skipped 30 December.
   Check("Pacific/Apia", "last-day", Utc(2011, 12, 30, 20),
         {Utc(2011, 12, 29, 10), Utc(2011, 12, 30, 10)},
         Period{Utc(2011, 12, 28, 10), Utc(2011, 12, 29, 10)});
 }
 
-// Whatever the zone, each hour of a year ends where the next begins, and has one name.
+// In every zone, each hour of a year ends where the next begins, and has one name.
 TEST(NamedPeriodTest, HoursAreWithoutGapsAndOverlaps) {
   for (const char* name : {"Europe/Berlin", "Asia/Kolkata", "America/St_Johns",
                            "Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Apia"}) {
@@ -269,7 +269,7 @@ TEST(NamedPeriodTest, HoursAreWithoutGapsAndOverlaps) {
   }
 }
 
-// Which a rounded time can be: its clock shows the beginning of a day.
+// A rounded time can be the end: its clock shows the beginning of a day.
 TEST(PeriodBeforeTest, AtTheEndOfAPeriodItIsTheWholeOne) {
   const Period day = {Utc(2026, 3, 28, 23), Utc(2026, 3, 29, 22)};
   EXPECT_EQ(PeriodBefore("day", day, day.end, Berlin()),
@@ -284,7 +284,7 @@ TEST(PeriodBeforeTest, ForOneGivenByItsEndsItIsAsLongAStretchJustBefore) {
             (Period{Utc(2026, 11, 18), Utc(2026, 11, 20)}));
   EXPECT_EQ(before({.begin = Utc(2026, 11, 22, 15)}),
             (Period{Utc(2026, 11, 22, 14, 29, 50), Utc(2026, 11, 22, 15)}));
-  // What is still to come has no length yet.
+  // A future period has no length yet.
   EXPECT_EQ(before({Utc(2026, 11, 22, 15), Utc(2026, 11, 23)}),
             (Period{Utc(2026, 11, 22, 14, 29, 50), Utc(2026, 11, 22, 15)}));
   EXPECT_EQ(before({.end = Utc(2026, 11, 22)}), std::nullopt);

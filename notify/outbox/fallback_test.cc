@@ -70,7 +70,7 @@ TEST(FallbackTest, AFileWithoutWordsForItIsGivenUp) {
   EXPECT_FALSE(AdaptFirst(Outcome::kMessageRefused, report));
 }
 
-// Down to single lines, with nothing lost, and then it ends.
+// Down to single lines without losing anything; then it ends.
 TEST(FallbackTest, WhatIsTooLongIsCutUntilEveryLineIsAlone) {
   std::string html = "<pre>";
   for (int i = 0; i < 20; ++i) absl::StrAppend(&html, "row", i, "\n");

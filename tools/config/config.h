@@ -50,7 +50,7 @@ class Config {
   // From now on `key` counts as not set, wherever it is: Get() has nothing for it.
   void Forget(absl::string_view key) { forgotten_.emplace(key); }
 
-  // The configuration file that is used; empty if none is.
+  // The configuration file in use; empty if there is none.
   const std::string& path() const { return path_; }
   // The settings of the environment with their values, by key, without the token and the path of
   // its file.

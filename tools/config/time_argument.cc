@@ -46,7 +46,7 @@ bool ParseAgo(absl::string_view text, absl::Duration& ago) {
   }
 }
 
-// Of the years that a calendar can write these are enough for records.
+// Calendars can write more years, but these are enough for records.
 bool IsYearOfRecords(absl::civil_year_t year) { return year >= 1970 && year <= 9999; }
 
 }  // namespace

@@ -199,7 +199,7 @@ void CheckPeriod(const std::string& name, absl::Time now, absl::TimeZone zone) {
   }
   CheckLength(unit, period->end - period->begin);
   const std::optional<Period> before = aggregate::PeriodBefore(name, *period, now, zone);
-  // There is also none if the clock did not show then what it shows now: a change was between.
+  // There is none either if the clock was changed in between.
   Require(!before.has_value() || is_last || now > period->begin, "something is compared with it");
   Require(before.has_value() || (!is_last && now - period->begin <= kLargestChange),
           "it has one before it");

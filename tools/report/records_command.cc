@@ -102,7 +102,7 @@ ExitCode RunRecords(CommandContext& context) {
 
   absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(history->paths, context.FileFormat());
   if (!set.ok()) return context.Fail(set.status());
-  // What is printed cannot be taken back.
+  // Printed records cannot be taken back.
   const absl::Status resolved = set->ResolveBeforehand(context.Threads());
   if (!resolved.ok()) return context.Fail(resolved);
 

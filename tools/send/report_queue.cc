@@ -20,7 +20,7 @@ namespace {
 
 using notify::QueuedReport;
 
-// Builds the report and puts it into the outbox.
+// Builds the report and adds it to the outbox.
 absl::StatusOr<ReportWithChart> QueueReport(CommandContext& context, const ReportRequest& request,
                                             const DeliveryConfig& settings,
                                             const std::vector<notify::Chat>& chats,
@@ -73,7 +73,7 @@ absl::StatusOr<ReportWithChart> BuildReportWithChart(CommandContext& context,
   for (const std::string& problem : built->damage) context.console.Warn(problem);
   ReportWithChart rendered = {.report = std::move(built->report), .last_run = built->last_run};
   rendered.report.id = notify::NewReportId(outbox, rendered.report.host, context.now);
-  // A chart of nothing tells nothing.
+  // An empty report needs no chart.
   if (send_as == notify::SendAs::kText || rendered.report.row_count() == 0) return rendered;
   absl::StatusOr<std::string> png = notify::RenderReportChart(rendered.report);
   if (!png.ok()) {

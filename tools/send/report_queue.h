@@ -36,7 +36,7 @@ absl::StatusOr<ReportWithChart> BuildReportWithChart(CommandContext& context,
                                                      notify::SendAs send_as,
                                                      const notify::Outbox& outbox);
 
-// Writes the chart to where --chart says, if it says so; a warning if there is none.
+// Writes the chart to the path of --chart, if given; prints a warning if there is no chart.
 absl::Status WriteChart(CommandContext& context, const ReportWithChart& rendered);
 
 // The alert to `chats`, if a user has passed a limit and neither `state` nor a report that waits in
@@ -46,7 +46,7 @@ absl::StatusOr<std::optional<notify::QueuedReport>> FindAlert(
     const std::vector<notify::Chat>& chats, const notify::OutboxState& state,
     const notify::Outbox& outbox);
 
-// What a run has put into the outbox.
+// What a run has added to the outbox.
 struct QueuedByRun {
   std::optional<ReportWithChart> report;  // nullopt if only alerts were asked for
   bool has_damage = false;                // the outbox's state was set aside

@@ -25,7 +25,7 @@ bool CopyAccessList(const std::string& path, int fd) {
   return size <= 0 || fsetxattr(fd, kAccessList, list.data(), static_cast<size_t>(size), 0) == 0;
 }
 
-// Those of the system, for a file that is somebody else's.
+// The system's calls, for a file that belongs to another user.
 class OwnedFileSystem : public aggregate::FileSystem {
  public:
   explicit OwnedFileSystem(const Ownership& ownership) : ownership_(ownership) {}

@@ -143,7 +143,7 @@ void CheckPaths(const CommandContext& context, Findings& findings, bool& is_wron
   }
 }
 
-// What a number without a unit means: "; KEEP=30 is 30 days".
+// The meaning of a number without a unit: "; KEEP=30 is 30 days".
 std::string DaysText(const CommandContext& context) {
   std::string text;
   for (const char* key : {"KEEP", "KEEP_HOURS"}) {

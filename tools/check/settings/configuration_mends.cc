@@ -173,7 +173,7 @@ void AddMendOfWarning(absl::string_view warning, Finding& finding) {
     finding.advice.push_back(absl::StrCat("remove the line of ", key, " in ", path,
                                           ", unless another program reads it there"));
   } else if (LinesThatSet(path, near) > 0) {
-    // The later line would count, and take the place of the right one.
+    // The later line would override the right one.
     finding.advice.push_back(absl::StrCat("remove the line of ", key, " in ", path, ", since ",
                                           near, " is set as well"));
   } else {

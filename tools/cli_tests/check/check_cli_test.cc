@@ -295,7 +295,7 @@ TEST_F(CheckCliTest, AMalformedTokenIsMendedWhereItStands) {
   EXPECT_TRUE(finding["commands"].empty()) << finding;
   EXPECT_EQ(finding["mends"][0],
             "write the token from @BotFather into BOT_TOKEN in " + dir_.Path("env"));
-  // What is written elsewhere would not be looked at.
+  // Another place would not be read.
   EXPECT_EQ(FindingOf(CheckOf("CHAT_ID=1\n", {"--json"}), "token")["mends"],
             json::array({"set BOT_TOKEN, or BOT_TOKEN_FILE, in " + dir_.Path("env")}));
 }

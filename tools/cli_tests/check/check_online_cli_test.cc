@@ -111,7 +111,7 @@ TEST_F(CheckOnlineCliTest, TheTokenIsSaidToBeThereAndNeverShown) {
   EXPECT_EQ(token[0]["level"], "ok");
   EXPECT_TRUE(
       absl::StartsWith(token[0]["text"].get<std::string>(), "well-formed, from BOT_TOKEN in "));
-  // What is malformed is not shown either.
+  // A malformed token is not shown either.
   token_ = "a secret that is not a token";
   const Finished run = Run("check");
   ExpectNowhere(token_, run);

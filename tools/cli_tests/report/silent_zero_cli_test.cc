@@ -103,7 +103,7 @@ class SilentZeroCliTest : public ::testing::Test {
   Strings NotesOfStore(Strings flags) const {
     flags.insert(flags.end(), {"--store", dir_.Path("store")});
     Strings notes = Notes(std::move(flags));
-    // Of a store that leaves them alone.
+    // The store does not count running processes.
     EXPECT_EQ(notes[0], "Not all processes that still run are included.");
     notes.erase(notes.begin());
     return notes;

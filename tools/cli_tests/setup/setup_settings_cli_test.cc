@@ -74,7 +74,7 @@ TEST_F(SetupSettingsCliTest, TheSettingsOfTheAdminStayAndTheTokenAmongThemMoves)
   EXPECT_EQ(ReadFile(kTokenFile), absl::StrCat(kToken, "\n"));
   EXPECT_TRUE(Has(run.out, "BOT_TOKEN goes from /etc/cpuagg/cpuagg.env")) << run.out;
   EXPECT_TRUE(Has(run.out, "every user of this machine could read that token")) << run.out;
-  // By hand as the service does it, without a word of the token anywhere else.
+  // By hand it works like the service, without the token in any other place.
   const Finished send = RunProgram({.argv = {"/usr/bin/cpuagg", "send", "--test"}});
   EXPECT_EQ(send.exit_code, 0) << send.err;
 }

@@ -86,7 +86,7 @@ void LeaveOutWhatMayChange(ordered_json& then, ordered_json& now) {
   }
 }
 
-// Byte for byte, but for what may change within a schema.
+// Expects equal bytes, except for what may change within a schema.
 void ExpectTheSame(const std::string& printed, const std::string& now) {
   // Words of `send --status` that are plainer since.
   const std::string then = absl::StrReplaceAll(printed, {{", given up ", ", expires "}});

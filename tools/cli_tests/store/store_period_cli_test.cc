@@ -35,7 +35,7 @@ using ::testing::Not;
 using testing::RunProgram;
 using Strings = std::vector<std::string>;
 
-// Nothing is asked of /proc here.
+// /proc is not read here.
 constexpr char kLacksRunning[] = "Not all processes that still run are included.";
 
 absl::Time TimeOf(const json& text) {
