@@ -43,7 +43,7 @@ using testing::TotalsOfReport;
 constexpr uid_t kJobUser = 54322;
 constexpr uid_t kCollectingUser = 54399;
 
-constexpr char kNoRecord[] = ": no record of a process that has just ended came";
+constexpr char kNoRecord[] = ": has no record of a process that has just ended";
 constexpr char kOff[] = " has no record of a process that has just ended; turn accounting on";
 constexpr char kOtherNamespace[] = " is written for another pid namespace";
 
