@@ -67,7 +67,7 @@ TEST(ProcessVisibilityTest, TellsWhetherProcessesAreHidden) {
        ""},
       {"a mount that nothing is known of",
        {.first_user = Uid(0), .reader = Uid(0)},
-       "nothing tells how it is mounted"},
+       "cannot find out how it is mounted"},
       {"to whom that is nothing", {.first_user = Uid(0), .reader = Uid(0), .may_trace = true}, ""},
   };
   for (const auto& c : cases) {

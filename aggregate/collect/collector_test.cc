@@ -225,7 +225,8 @@ TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWr
     if (kernel != kIsOff) dir_.Append("pacct", RecordOfProbe(written));
     return probe;
   };
-  EXPECT_TRUE(absl::StartsWith(CollectNow().running_problem, Pacct() + ": no record of a process"));
+  EXPECT_TRUE(
+      absl::StartsWith(CollectNow().running_problem, Pacct() + ": has no record of a process"));
   EXPECT_EQ(running(), 0u);
   EXPECT_TRUE(AllOf().excludes_running);
   // A change of only that is news.
@@ -236,7 +237,7 @@ TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWr
   const struct {
     decltype(kernel) state;
     std::string problem;
-  } cases[] = {{kIsOff, Pacct() + ": no record of a process"},
+  } cases[] = {{kIsOff, Pacct() + ": has no record of a process"},
                {kIsAnothers, Pacct() + " is written for another pid namespace"},
                {kFails, "cannot make a process"}};
   for (const auto& c : cases) {

@@ -48,7 +48,7 @@ std::string Judgement(const std::string& records, uint32_t reader = kProbe.reade
 }
 
 TEST(AccountingTrustTest, ItsRecordTellsWhoseTheFileIs) {
-  constexpr char kOff[] = "/pacct: no record of a process that has just ended came";
+  constexpr char kOff[] = "/pacct: has no record of a process that has just ended";
   constexpr char kOtherPids[] = "/pacct is written for another pid namespace";
   constexpr char kOtherUsers[] = "/pacct has the user ids of another user namespace";
   const std::string ours = RecordOf(77, 1000, "cpuagg", kForked, kNow);
@@ -126,7 +126,7 @@ TEST(AccountingTrustTest, AnotherCpuaggBeforeAccountingWentOffIsNoOtherNamespace
   EXPECT_EQ(believed({4711}, false).size(), 1u);
   EXPECT_TRUE(absl::StartsWith(
       WhyNotOf("/pacct", kProbe, {.reader = kProbe.reader}, believed({4711}, false)),
-      "/pacct: no record of a process that has just ended came"));
+      "/pacct: has no record of a process that has just ended"));
   EXPECT_TRUE(absl::StartsWith(
       WhyNotOf("/pacct", kProbe, {.reader = kProbe.reader}, believed({4711}, true)),
       "/pacct is written for another pid namespace"));

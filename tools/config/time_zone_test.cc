@@ -134,8 +134,7 @@ TEST(LocalTimeZoneTest, AFifoInThePlaceOfAZoneIsRefusedAndNotWaitedFor) {
   setenv("LOCALTIME", fifo.c_str(), 1);
   const absl::Status status = LocalTimeZone().status();
   unsetenv("LOCALTIME");
-  EXPECT_TRUE(absl::StartsWith(status.message(), fifo + ": is not a file of a time zone; "))
-      << status;
+  EXPECT_TRUE(absl::StartsWith(status.message(), fifo + ": is not a time zone file; ")) << status;
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST(AccountingChecksTest, AFileThatIsNotThereIsNotTurnedOnWhereTheUsualOneIs) {
   EXPECT_EQ(finding.level, Level::kCritical);
   EXPECT_TRUE(finding.mends.empty());
   ASSERT_EQ(finding.advice.size(), 1u);
-  EXPECT_TRUE(absl::StartsWith(finding.advice[0], "/var/log/account/pacct is there: is "));
+  EXPECT_TRUE(absl::StartsWith(finding.advice[0], "/var/log/account/pacct exists: should "));
 }
 
 TEST(AccountingChecksTest, AFullFileSystemPausesAccounting) {

@@ -206,9 +206,10 @@ TEST_F(OwnersTest, WhoMayNotReadIsToldOfTheGroupThatMay) {
   ASSERT_EQ(chmod("log/pacct", 0640), 0);
   const json readable = FindingOf(check(), "accounting_readable");
   EXPECT_EQ(readable["mends"], join);
-  EXPECT_EQ(readable["text"],
-            "log/pacct: user54323 may not read it, and only root can tell whether user54321 may, "
-            "who collects");
+  EXPECT_EQ(
+      readable["text"],
+      "log/pacct: user54323 may not read it, and only root can find out whether user54321, which "
+      "collects, may");
   // Debian's /var/log/account may look like this.
   Give("log", kAnna);
   ASSERT_EQ(chmod("log", 0750), 0);

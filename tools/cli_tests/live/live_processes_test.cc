@@ -43,7 +43,7 @@ using testing::TotalsOfReport;
 constexpr uid_t kJobUser = 54322;
 constexpr uid_t kCollectingUser = 54399;
 
-constexpr char kNoRecord[] = ": no record of a process that has just ended came";
+constexpr char kNoRecord[] = ": has no record of a process that has just ended";
 constexpr char kOff[] = " has no record of a process that has just ended; turn accounting on";
 constexpr char kOtherNamespace[] = " is written for another pid namespace";
 
@@ -136,7 +136,7 @@ TEST_F(LiveProcessesTest, WhatRunsIsNotCountedBesideAFileThatTheKernelDoesNotWri
     EXPECT_TRUE(absl::StrContains(run.err, copy + kNoRecord)) << run.err;
   }
   CollectUntilSeen([&] { return Collect(pacct_, store_); }, store_);
-  EXPECT_FALSE(absl::StrContains(NotesOf(store_), "not all included"));
+  EXPECT_FALSE(absl::StrContains(NotesOf(store_), "that still run are included"));
   // It has used CPU by now.
   EXPECT_TRUE(absl::StrContains(Collect(copy, other_store).err, copy + kNoRecord));
   EXPECT_EQ(ReportOfStore(other_store)["totals"]["running_cpu_seconds"], 0.0);
@@ -155,7 +155,8 @@ TEST_F(LiveProcessesTest, WhileAccountingIsOffWhatIsCountedStaysAsItIs) {
     EXPECT_TRUE(absl::StrContains(run.err, pacct_ + kOff)) << run.err;
     EXPECT_TRUE(absl::EndsWith(run.err, "; running processes are not counted either\n")) << run.err;
     EXPECT_EQ(RowOfJob(store_), before);
-    EXPECT_TRUE(absl::StrContains(NotesOf(store_), "not all included")) << NotesOf(store_);
+    EXPECT_TRUE(absl::StrContains(NotesOf(store_), "that still run are included"))
+        << NotesOf(store_);
   }
   EXPECT_EQ(Accton(pacct_).exit_code, 0);
   EXPECT_TRUE(absl::StrContains(Collect(pacct_, store_).err, ": accounting was off or paused: "));
@@ -163,7 +164,7 @@ TEST_F(LiveProcessesTest, WhileAccountingIsOffWhatIsCountedStaysAsItIs) {
   EXPECT_EQ(row["cpu_seconds"], before["cpu_seconds"]);
   EXPECT_EQ(row["running_cpu_seconds"], 0.0);
   EXPECT_EQ(row["processes"], 0);
-  EXPECT_FALSE(absl::StrContains(NotesOf(store_), "not all included"));
+  EXPECT_FALSE(absl::StrContains(NotesOf(store_), "that still run are included"));
 }
 
 // In a container, whose processes have other ids in the host's file than in its own /proc.
@@ -247,7 +248,7 @@ TEST_F(LiveProcessesTest, AJobThatIsHiddenCountsOnce) {
         run.err, "not all running processes may be counted: /proc: does not show process 1"))
         << run.err;
     EXPECT_EQ(RowOfJob(store), before);
-    EXPECT_TRUE(absl::StrContains(NotesOf(store), "not all included")) << NotesOf(store);
+    EXPECT_TRUE(absl::StrContains(NotesOf(store), "that still run are included")) << NotesOf(store);
   }
   EndJob();
   EXPECT_NE(collect().err, "");

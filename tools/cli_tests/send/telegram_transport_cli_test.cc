@@ -105,7 +105,7 @@ TEST_F(TelegramTransportTest, B19AServerThatIsSilentOverIpv6IsAskedOverIpv4) {
 TEST_F(TelegramTransportTest, B20ACertificateThatDoesNotHoldIsRefusedBeforeAnythingIsSent) {
   const CertificateAuthority stranger("an authority that nobody knows");
   const absl::Time now = absl::Now();
-  const std::string trust = "name that authority's certificate in CA_FILE";
+  const std::string trust = "name the authority's certificate in CA_FILE";
   const std::string clock = "check this machine's clock, and the certificate";
   const struct {
     const char* what;
@@ -296,8 +296,8 @@ TEST_F(TelegramProxyTest, B31AProxysPasswordIsKnownToTheProxyAlone) {
   } cases[] = {
       {"http://" + with_user("cpuagg", proxy_->address()), 0, "", 0},
       {"socks5h://" + with_user("cpuagg", proxy_->address()), 0, "", 0},
-      {"http://" + with_user("somebody", proxy_->address()), 1, "wants another user", 1},
-      {"socks5h://" + with_user("somebody", proxy_->address()), 1, "wants another user", 1},
+      {"http://" + with_user("somebody", proxy_->address()), 1, "rejects the user", 1},
+      {"socks5h://" + with_user("somebody", proxy_->address()), 1, "rejects the user", 1},
       {"http://" + with_user("cpuagg", "127.0.0.1:1"), 75, "127.0.0.1 port 1", 75},
       {"socks5h://" + with_user("cpuagg", "127.0.0.1:1"), 75, "127.0.0.1 port 1", 75},
       {"http://" + with_user("cpuagg", "proxy.invalid:1"), 75, "PROXY", 75},

@@ -189,7 +189,7 @@ TEST_F(SetupScheduleCliTest, APackageThatSetupInstalledIsNamedByADryRunAndByUndo
   for (const char* program : {"/usr/sbin/cron", "/usr/sbin/crond", "/usr/bin/crond"}) {
     std::filesystem::remove(program);
   }
-  EXPECT_TRUE(Has(RunSetup({}, {"--dry-run"}).out, "By hand: install the package cron"));
+  EXPECT_TRUE(Has(RunSetup({}, {"--dry-run"}).out, "By hand: install the missing package cron"));
   machine_->PretendProgram("/usr/bin/apt-get", "cp /bin/true /usr/sbin/cron\n");
   const Finished run = RunSetup({});
   EXPECT_TRUE(Has(machine_->Calls(), "install -y --no-install-recommends cron\n")) << run.out;
