@@ -24,7 +24,7 @@ struct UserBucket {
 };
 
 // What a user ran under one name: of five words, so that it lies in one line of the cache with its
-// usage (aggregate/accumulator/tally_table.h).
+// usage (aggregate/tally/fast_usage_table.h).
 struct UserCommand {
   acct::Uid uid;
   std::array<uint32_t, 4> words = {};  // the command's CommandBits
