@@ -41,8 +41,8 @@ absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store);
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 
 // The report from the store. NotFound if there is none.
-absl::StatusOr<aggregate::StoreReport> ReportFromStore(const CommandContext& context,
-                                                       const ReportRequest& request);
+absl::StatusOr<aggregate::StoreReport> BuildStoreReport(const CommandContext& context,
+                                                        const ReportRequest& request);
 
 // NotFound if `report` is from a store into which `collect` has put nothing yet: it looks like that
 // of a machine that nobody uses.
