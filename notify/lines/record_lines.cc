@@ -201,7 +201,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTable(const Record& r
   const uint32_t rate = record.rate();
   WriteTime(record.begin_time(), line);
   line.Literal("  ");
-  WriteTime(EndOf(record), line);
+  WriteTime(EndSecond(record), line);
   line.Char(' ');
   if (record.has_valid_elapsed()) {
     WriteSeconds<12>(record.elapsed_ticks(), rate, line);
