@@ -9,22 +9,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
 #include "aggregate/store/snapshot_store.h"
+#include "aggregate/store/store_report_builder.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
-
-struct StoreOptions {
-  // Only what later runs collected.
-  uint64_t after_run = 0;
-  // Names users by their ids; null for the names that they had at capture, by which two users are
-  // told apart who had the same id.
-  UserDirectory* names = nullptr;
-  // Until when gaps go on that are not over.
-  absl::Time now = absl::InfiniteFuture();
-};
 
 struct StoreReport {
   Report report;
