@@ -190,14 +190,14 @@ class Reading {
       hits_.push_back({.range = range});
       result.totals.scan_offset = consistent_.scan_offsets[g];
       absl::StatusOr<RangeRead> read =
-          Read(generation, range,
-               {.is_complete = !growing_[g],
-                .reported_torn_bytes = goes_on ? cursor->trailing_bytes : 0,
-                .format = {.latest_begin = acct::LatestBegin(now_)},
-                .before = *before,
-                .watch = cursors_.empty() ? nullptr : &watch,
-                .hits = &hits_.back().hits},
-               result.totals);
+          ReadRange(generation, range,
+                    {.is_complete = !growing_[g],
+                     .reported_torn_bytes = goes_on ? cursor->trailing_bytes : 0,
+                     .format = {.latest_begin = acct::LatestBegin(now_)},
+                     .before = *before,
+                     .watch = cursors_.empty() ? nullptr : &watch,
+                     .hits = &hits_.back().hits},
+                    result.totals);
       if (!read.ok()) return read.status();
       if (!read->span.empty()) last_end[g] = std::max(last_end[g], read->span.last_end);
       if (read->cursor.has_value()) {

@@ -131,8 +131,9 @@ absl::StatusOr<RangeRead> ReadCompressed(const acct::Generation& generation,
 
 }  // namespace
 
-absl::StatusOr<RangeRead> Read(const acct::Generation& generation, const acct::UnreadRange& range,
-                               const RangeOptions& options, BucketTotals& totals) {
+absl::StatusOr<RangeRead> ReadRange(const acct::Generation& generation,
+                                    const acct::UnreadRange& range, const RangeOptions& options,
+                                    BucketTotals& totals) {
   const TimeSpan before = std::exchange(totals.span, TimeSpan());
   absl::StatusOr<RangeRead> read =
       generation.is_compressed ? ReadCompressed(generation, range, options, totals)

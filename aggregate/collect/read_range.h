@@ -42,8 +42,9 @@ struct RangeRead {
 
 // Adds the records of `range`, a range of `generation`, to `totals`. Returns the errors of
 // Aggregate(), and Aborted if the generation was replaced meanwhile.
-absl::StatusOr<RangeRead> Read(const acct::Generation& generation, const acct::UnreadRange& range,
-                               const RangeOptions& options, BucketTotals& totals);
+absl::StatusOr<RangeRead> ReadRange(const acct::Generation& generation,
+                                    const acct::UnreadRange& range, const RangeOptions& options,
+                                    BucketTotals& totals);
 
 }  // namespace cpuagg::aggregate
 

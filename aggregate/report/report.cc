@@ -139,7 +139,7 @@ void ClearOthers(const Grouping& by, ReportRow& row) {
 }
 
 // Joins rows that differ only in dimensions that are not in `by`.
-std::vector<ReportRow> Joined(std::vector<ReportRow> rows, const Grouping& by) {
+std::vector<ReportRow> JoinedByGroup(std::vector<ReportRow> rows, const Grouping& by) {
   std::map<decltype(IdOf(ReportRow())), ReportRow> joined;
   for (ReportRow& row : rows) {
     ClearOthers(by, row);
@@ -255,7 +255,8 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
   report.only_commands = options.only_commands;
   report.unmatched = FindUnmatched(rows, options);
   Choose(FilterOf(options), rows, report.excluded_users, report.unnamed_commands);
-  if (GroupingFor(options).size() > options.by.size()) rows = Joined(std::move(rows), options.by);
+  if (GroupingFor(options).size() > options.by.size())
+    rows = JoinedByGroup(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     Compare(*std::move(previous_rows), options, rows, report);
   }

@@ -128,7 +128,7 @@ void Encode(const std::vector<Bucket>& buckets, storage::Buckets& proto) {
 
 // Buckets of earlier development versions have no length.
 template <typename ProtoBucket>
-int64_t EndOf(const ProtoBucket& bucket, int64_t longest) {
+int64_t BucketEnd(const ProtoBucket& bucket, int64_t longest) {
   const int64_t length = bucket.length_seconds() > 0 ? bucket.length_seconds() : longest;
   return bucket.begin_seconds() + length;
 }
@@ -207,7 +207,7 @@ bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy
   for (storage::UserBucket& bucket : *body.mutable_users()) {
     const size_t first = rows.size();
     if (!IsTime(bucket.begin_seconds())) return false;
-    const int64_t end = EndOf(bucket, LongestOfUser(policy, bucket.begin_seconds()));
+    const int64_t end = BucketEnd(bucket, LongestOfUser(policy, bucket.begin_seconds()));
     for (const uint32_t account : bucket.accounts()) {
       if (account >= accounts) return false;
       rows.push_back({.begin = bucket.begin_seconds(), .end = end, .account = account});
@@ -231,7 +231,7 @@ bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy
     const size_t first = rows.size();
     if (!IsTime(bucket.begin_seconds())) return false;
     if (bucket.commands_size() != bucket.accounts_size()) return false;
-    const int64_t end = EndOf(bucket, LongestOfCommand(policy, bucket.begin_seconds()));
+    const int64_t end = BucketEnd(bucket, LongestOfCommand(policy, bucket.begin_seconds()));
     for (int i = 0; i < bucket.accounts_size(); ++i) {
       if (bucket.accounts(i) >= accounts || bucket.commands(i) >= commands.size()) return false;
       rows.push_back({.begin = bucket.begin_seconds(),

@@ -9,22 +9,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
 #include "aggregate/store/snapshot_store.h"
+#include "aggregate/store/store_report_builder.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
-
-struct StoreOptions {
-  // Only what runs after this one collected.
-  uint64_t after_run = 0;
-  // Names users by their ids. Null for the names that they had at capture, which also distinguish
-  // users who had the same id one after the other.
-  UserDirectory* names = nullptr;
-  // The end of gaps that are not over.
-  absl::Time now = absl::InfiniteFuture();
-};
 
 struct StoreReport {
   Report report;

@@ -31,15 +31,29 @@ struct CompactUsage {
   // Adds one process if all of its numbers and all sums are small enough; otherwise adds nothing
   // and returns false.
   ABSL_ATTRIBUTE_ALWAYS_INLINE bool Add(acct::RecordV3View record) {
-    const std::array<uint64_t, 8> process = {
-        record.user_ticks(),    record.system_ticks(), record.memory_kib(),   record.io(),
-        record.elapsed_ticks(), record.minor_faults(), record.major_faults(), 1};
-    uint64_t any = 0;
-    for (size_t i = 0; i < sums.size(); ++i) any |= process[i] | (sums[i] + process[i]);
-    if (any >= kLimit) return false;
-    for (size_t i = 0; i < sums.size(); ++i) sums[i] += static_cast<uint32_t>(process[i]);
-    largest_cpu = std::max(largest_cpu, static_cast<uint32_t>(process[kUser] + process[kSystem]));
-    largest_memory = std::max(largest_memory, static_cast<uint32_t>(process[kMemory]));
+    // Where a number of the process is too large, so is the sum. No array: the numbers stay in
+    // registers.
+    const uint64_t user = record.user_ticks();
+    const uint64_t system = record.system_ticks();
+    const uint64_t memory = record.memory_kib();
+    const uint64_t user_sum = sums[kUser] + user;
+    const uint64_t system_sum = sums[kSystem] + system;
+    const uint64_t memory_sum = sums[kMemory] + memory;
+    const uint64_t io_sum = sums[kIo] + record.io();
+    const uint64_t elapsed_sum = sums[kElapsed] + record.elapsed_ticks();
+    const uint64_t minor_fault_sum = sums[kMinorFaults] + record.minor_faults();
+    const uint64_t major_fault_sum = sums[kMajorFaults] + record.major_faults();
+    const uint64_t process_sum = uint64_t{sums[kProcesses]} + 1;
+    if ((user_sum | system_sum | memory_sum | io_sum | elapsed_sum | minor_fault_sum |
+         major_fault_sum | process_sum) >= kLimit) [[unlikely]] {
+      return false;
+    }
+    sums = {static_cast<uint32_t>(user_sum),        static_cast<uint32_t>(system_sum),
+            static_cast<uint32_t>(memory_sum),      static_cast<uint32_t>(io_sum),
+            static_cast<uint32_t>(elapsed_sum),     static_cast<uint32_t>(minor_fault_sum),
+            static_cast<uint32_t>(major_fault_sum), static_cast<uint32_t>(process_sum)};
+    largest_cpu = std::max(largest_cpu, static_cast<uint32_t>(user + system));
+    largest_memory = std::max(largest_memory, static_cast<uint32_t>(memory));
     return true;
   }
 

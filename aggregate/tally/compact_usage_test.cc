@@ -1,5 +1,6 @@
 #include "aggregate/tally/compact_usage.h"
 
+#include <cstddef>
 #include <cstdint>
 
 #include "acct/record/record_v3_view.h"
@@ -33,6 +34,32 @@ TEST(CompactUsageTest, HasWhatUsageHas) {
     usage.Add(ViewOf(bytes), ViewOf(bytes).elapsed_ticks());
   }
   EXPECT_EQ(compact.ToUsage(), usage);
+}
+
+TEST(CompactUsageTest, AProcessForWhichOneSumHasNoRoomChangesNothing) {
+  constexpr auto kMost = static_cast<uint32_t>(CompactUsage::kLimit - 1);
+  const std::string one = RecordBuilder()
+                              .UserTime(1)
+                              .SystemTime(1)
+                              .Memory(1)
+                              .Io(1)
+                              .MinorFaults(1)
+                              .MajorFaults(1)
+                              .Elapsed(1)
+                              .Bytes();
+  for (size_t full = 0; full < 8; ++full) {
+    SCOPED_TRACE(full);
+    CompactUsage usage = {};
+    usage.sums[full] = kMost - 1;
+    EXPECT_TRUE(usage.Add(ViewOf(one)));
+    const CompactUsage before = usage;
+    EXPECT_EQ(usage.sums[full], kMost);
+    EXPECT_FALSE(usage.Add(ViewOf(one)));
+    EXPECT_EQ(usage.ToUsage(), before.ToUsage());
+  }
+  CompactUsage usage = {};
+  EXPECT_FALSE(usage.Add(ViewOf(RecordBuilder().UserTime(0xffff).Bytes())));
+  EXPECT_EQ(usage.ToUsage(), Usage());
 }
 
 TEST(CompactUsageTest, SumsOfTwoAreAddedUnlessTheyAreTooLarge) {

@@ -23,8 +23,8 @@ struct UserBucket {
   friend auto operator<=>(const UserBucket&, const UserBucket&) = default;
 };
 
-// A user and a command: five words, so that the key fits into one cache line with its usage
-// (aggregate/tally/fast_usage_table.h).
+// What a user ran under one name: of five words, so that it lies in one line of the cache with its
+// usage (aggregate/tally/fast_usage_table.h).
 struct UserCommand {
   acct::Uid uid;
   std::array<uint32_t, 4> words = {};  // the command's CommandBits

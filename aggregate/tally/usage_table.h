@@ -1,5 +1,5 @@
-// UsageTable: the usage of each key, for the store: any Usage can be changed in place.
-// aggregate/tally/fast_usage_table.h is the table for summing millions of records.
+// UsageTable: the usage of each key, for what the store keeps: any Usage can be changed in place.
+// aggregate/tally/fast_usage_table.h is the one for adding millions of records up.
 //
 //   UserBucketTable table;
 //   table[{record.uid(), hour}].Add(record, record.elapsed_ticks());

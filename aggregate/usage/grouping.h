@@ -66,7 +66,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline CommandBits CommandBitsOf(
 }
 CommandBits CommandBitsOf(absl::string_view command);
 // The length of the command in bytes.
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t LengthOf(const CommandBits& command) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t CommandLength(const CommandBits& command) {
   const auto length = [](uint64_t word) {
     if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
     return static_cast<size_t>(std::bit_width(word) + 7) / 8;

@@ -155,7 +155,7 @@ class LineWriter {
 
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Command(const CommandBits& command) {
     std::memcpy(end_, command.data(), sizeof command);
-    end_ += LengthOf(command);
+    end_ += CommandLength(command);
   }
   // Padded with spaces to 16 bytes.
   ABSL_ATTRIBUTE_ALWAYS_INLINE void PaddedCommand(const CommandBits& command) {

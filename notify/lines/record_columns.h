@@ -32,7 +32,7 @@ inline uint32_t SignalOf(uint32_t exit_code) { return exit_code & 0x7f; }
 inline uint32_t StatusOf(uint32_t exit_code) { return exit_code >> 8; }
 
 template <typename Record>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t EndOf(const Record& record) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t EndSecond(const Record& record) {
   return static_cast<uint64_t>(record.end_hundredths()) / 100;
 }
 
@@ -147,7 +147,7 @@ inline constexpr auto kColumns = std::tuple(
     }),
     Of<"begin">([](auto& line)
                     ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Time(line.record.begin_time()); }),
-    Of<"end">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Time(EndOf(line.record)); }),
+    Of<"end">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Time(EndSecond(line.record)); }),
     Of<"elapsed_seconds">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
       if (line.record.has_valid_elapsed()) {
         line.Seconds(line.record.elapsed_ticks());

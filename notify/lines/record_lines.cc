@@ -18,9 +18,9 @@
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
-#include "nlohmann/json.hpp"
 #include "notify/lines/record_columns.h"
 #include "notify/render/csv.h"
+#include "notify/words/json_string.h"
 #include "notify/words/labels.h"
 #include "notify/words/text.h"
 
@@ -51,10 +51,6 @@ bool IsPlain(const CommandBits& command) {
   const char first = *reinterpret_cast<const char*>(command.data());
   const bool is_formula = first == '=' || first == '+' || first == '-' || first == '@';
   return !is_formula && (special(command[0]) | special(command[1])) == 0;
-}
-
-std::string Quoted(absl::string_view bytes) {
-  return nlohmann::json(IsUtf8(bytes) ? std::string(bytes) : Printable(bytes)).dump();
 }
 
 }  // namespace
@@ -123,7 +119,7 @@ std::string RecordLines::Cell(absl::string_view bytes) const {
     case Form::kCsv:
       return CsvField(Printable(bytes));
     case Form::kJson:
-      return Quoted(bytes);
+      return JsonString(bytes);
   }
   return "";
 }
@@ -202,7 +198,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTable(const Record& r
   const uint32_t rate = record.rate();
   WriteTime(record.begin_time(), line);
   line.Literal("  ");
-  WriteTime(EndOf(record), line);
+  WriteTime(EndSecond(record), line);
   line.Char(' ');
   if (record.has_valid_elapsed()) {
     WriteSeconds<12>(record.elapsed_ticks(), rate, line);

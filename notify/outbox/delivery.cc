@@ -10,9 +10,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "notify/outbox/fallback.h"
+#include "notify/outbox/open_messages.h"
 #include "notify/outbox/retry_policy.h"
 #include "notify/outgoing/alert.h"
-#include "notify/words/html_text.h"
+#include "notify/outgoing/send_message.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -62,27 +63,8 @@ class Courier {
     bool hung = false;  // on the part before it
   };
 
-  bool IsOpen(const QueuedMessage& part) const {
-    switch (part.state) {
-      case PartState::kPending:
-      case PartState::kSending:
-        return true;
-      case PartState::kUnconfirmed:
-        return options_.guarantee == Guarantee::kAtLeastOnce;
-      default:
-        return false;
-    }
-  }
-  int CountOpen(const ChatQueue& delivery) const {
-    return static_cast<int>(
-        std::count_if(delivery.parts.begin(), delivery.parts.end(),
-                      [this](const QueuedMessage& part) { return IsOpen(part); }));
-  }
-  int CountOpen(const QueuedReport& report) const {
-    int count = 0;
-    for (const ChatQueue& delivery : report.deliveries) count += CountOpen(delivery);
-    return count;
-  }
+  bool IsOpen(const QueuedMessage& part) const { return notify::IsOpen(part, options_.guarantee); }
+  int CountOpen(const auto& of) const { return notify::CountOpen(of, options_.guarantee); }
 
   absl::Duration TimeLeft() const { return deadline_ - options_.stopwatch(); }
   // The current stop's part of the remaining time: as much as each later stop has.
@@ -178,10 +160,10 @@ class Courier {
     });
   }
 
-  // Replaces an expired report by a notice to the chats that do not have all of it.
+  // Says of each chat that has not all of an expired report that the rest is given up, and makes
+  // the report a notice to them.
   void GiveUp(QueuedReport& report) {
-    std::vector<ChatQueue> notices;
-    for (ChatQueue& delivery : report.deliveries) {
+    for (const ChatQueue& delivery : report.deliveries) {
       if (CountOpen(delivery) == 0) continue;
       std::string why;
       for (const QueuedMessage& part : delivery.parts) {
@@ -191,17 +173,8 @@ class Courier {
       }
       summary_.problems.push_back(absl::StrCat(What(report, delivery), "expired, and is given up",
                                                why.empty() ? "" : ": ", why));
-      const std::string notice = absl::StrCat("⚠ ", report.subject, ": report ", report.id,
-                                              " could not be delivered in time and is lost");
-      notices.push_back({.chat = delivery.chat, .parts = {{.html = EscapeHtml(notice)}}});
     }
-    // There is no notice about a notice.
-    if (report.is_notice) notices.clear();
-    report.deliveries = std::move(notices);
-    report.files.clear();
-    report.is_notice = true;
-    report.created_at = options_.clock();
-    report.expires_at = report.created_at + options_.lifetime;
+    BecomeNotice(report, options_.guarantee, options_.clock(), options_.lifetime);
   }
 
   // Delivers the messages to one chat in order, up to one on which the chat hangs.
@@ -246,7 +219,7 @@ class Courier {
       const SendResult result = Send(report, delivery, part, hung);
       if (result.outcome == Outcome::kDone) {
         part.message_id = result.message_id;
-        RememberFile(result, report, part);
+        KeepFileId(result, part, report);
         return Set(report, part, PartState::kSent, "");
       }
       const std::string before = delivery.chat.id;
@@ -280,40 +253,9 @@ class Courier {
     const absl::Duration timeout = std::clamp(ShareOfTime(), absl::Seconds(1), absl::Seconds(120));
     api_.SetTimeout(timeout);
     const absl::Duration begin = options_.stopwatch();
-    SendResult result = Send(report, delivery, part);
+    SendResult result = SendQueuedMessage(api_, report, delivery, part);
     hung = result.outcome != Outcome::kDone && options_.stopwatch() - begin >= timeout * 0.9;
     return result;
-  }
-
-  SendResult Send(const QueuedReport& report, const ChatQueue& delivery,
-                  const QueuedMessage& part) {
-    const MessageText text = {.html = part.html,
-                              .is_plain = part.is_plain,
-                              .is_silent = part.is_silent,
-                              .reply_to = part.is_reply ? FirstMessage(delivery) : 0};
-    if (part.form == PartForm::kText) return api_.SendMessage(delivery.chat, text);
-    const OutgoingFile& file = report.files[part.file];
-    FileToSend to_send = {
-        .name = file.name, .content_type = file.content_type, .content = file.content};
-    if (part.form == PartForm::kPhoto) {
-      to_send.file_id = file.photo_id;
-      return api_.SendPhoto(delivery.chat, text, to_send);
-    }
-    to_send.file_id = file.document_id;
-    return api_.SendDocument(delivery.chat, text, to_send);
-  }
-
-  static int64_t FirstMessage(const ChatQueue& delivery) {
-    for (const QueuedMessage& part : delivery.parts) {
-      if (part.state == PartState::kSent) return part.message_id;
-    }
-    return 0;
-  }
-
-  static void RememberFile(const SendResult& result, QueuedReport& report,
-                           const QueuedMessage& part) {
-    if (part.form == PartForm::kPhoto) report.files[part.file].photo_id = result.file_id;
-    if (part.form == PartForm::kDocument) report.files[part.file].document_id = result.file_id;
   }
 
   // Reports the change, and remembers the new id of a migrated chat.

@@ -10,7 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
-#include "nlohmann/json.hpp"
+#include "notify/words/json_string.h"
 #include "notify/words/labels.h"
 #include "notify/words/notes.h"
 #include "notify/words/text.h"
@@ -27,13 +27,9 @@ using aggregate::Usage;
 
 constexpr int kSchema = 1;
 
-std::string Quoted(absl::string_view bytes) {
-  return nlohmann::json(IsUtf8(bytes) ? std::string(bytes) : Printable(bytes)).dump();
-}
-
 std::string Time(absl::Time time) {
   if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) return "null";
-  return Quoted(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()));
+  return JsonString(absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone()));
 }
 
 std::string TicksOf(uint32_t rate, const aggregate::TickSums& sums) {
@@ -74,7 +70,7 @@ std::string UsageMembers(const Report& report, const Usage& usage,
 }
 
 std::string NameOrNull(const std::optional<std::string>& name) {
-  return name.has_value() ? Quoted(*name) : "null";
+  return name.has_value() ? JsonString(*name) : "null";
 }
 
 // The members that identify the row.
@@ -88,12 +84,12 @@ std::string IdMembers(const aggregate::ReportRow& row, Dimension dimension, absl
     case Dimension::kCommand:
       return absl::StrCat("\"command\": ", NameOrNull(row.command));
     case Dimension::kTty:
-      return absl::StrCat("\"tty\": ", row.tty == 0 ? "null" : Quoted(TtyName(row.tty)));
+      return absl::StrCat("\"tty\": ", row.tty == 0 ? "null" : JsonString(TtyName(row.tty)));
     case Dimension::kHour:
       return absl::StrCat("\"hour\": ",
-                          Quoted(absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", begin, zone)));
+                          JsonString(absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", begin, zone)));
     case Dimension::kDay:
-      return absl::StrCat("\"day\": ", Quoted(absl::FormatTime("%Y-%m-%d", begin, zone)));
+      return absl::StrCat("\"day\": ", JsonString(absl::FormatTime("%Y-%m-%d", begin, zone)));
   }
   return "";
 }
@@ -139,9 +135,9 @@ std::string LeftOut(const aggregate::UserGroup& group) {
 }
 
 std::string Region(const acct::ByteAccount& input, const acct::SkippedRegion& region) {
-  return absl::StrCat("{\"file\": ", Quoted(input.name), ", \"offset\": ", region.begin,
+  return absl::StrCat("{\"file\": ", JsonString(input.name), ", \"offset\": ", region.begin,
                       ", \"bytes\": ", region.end - region.begin,
-                      ", \"reason\": ", Quoted(acct::SkipReasonName(region.reason)), "}");
+                      ", \"reason\": ", JsonString(acct::SkipReasonName(region.reason)), "}");
 }
 
 std::string Input(const Report& report) {
@@ -162,13 +158,13 @@ std::string Input(const Report& report) {
     regions += input.regions;
     invalid_elapsed += input.invalid_elapsed;
     if (!input.cut_short.empty()) {
-      cut_short.push_back(absl::StrCat("{\"file\": ", Quoted(input.name),
-                                       ", \"reason\": ", Quoted(input.cut_short), "}"));
+      cut_short.push_back(absl::StrCat("{\"file\": ", JsonString(input.name),
+                                       ", \"reason\": ", JsonString(input.cut_short), "}"));
     }
     if (input.repeated_bytes > 0) {
-      repeated.push_back(absl::StrCat("{\"file\": ", Quoted(input.name),
+      repeated.push_back(absl::StrCat("{\"file\": ", JsonString(input.name),
                                       ", \"bytes\": ", input.repeated_bytes,
-                                      ", \"repeats\": ", Quoted(input.repeats), "}"));
+                                      ", \"repeats\": ", JsonString(input.repeats), "}"));
     }
     for (const acct::SkippedRegion& region : input.skipped) {
       if (skipped.size() < acct::ByteAccount::kMaxListed) skipped.push_back(Region(input, region));
@@ -192,21 +188,22 @@ std::string RenderJson(const Report& report) {
   for (const aggregate::ReportRow& row : report.rows) rows.push_back(Row(report, row));
   std::vector<std::string> gaps;
   for (const aggregate::Gap& gap : report.gaps) {
-    gaps.push_back(absl::StrCat("{\"start\": ", Time(gap.period.begin), ", \"end\": ",
-                                Time(gap.period.end), ", \"reason\": ", Quoted(gap.reason), "}"));
+    gaps.push_back(absl::StrCat("{\"start\": ", Time(gap.period.begin),
+                                ", \"end\": ", Time(gap.period.end),
+                                ", \"reason\": ", JsonString(gap.reason), "}"));
   }
   std::vector<std::string> notes;
-  for (const Note& note : NotesOf(report)) notes.push_back(Quoted(note.text));
+  for (const Note& note : NotesOf(report)) notes.push_back(JsonString(note.text));
   const auto names = [](const std::vector<std::string>& list) {
     return absl::StrCat(
         "[",
         absl::StrJoin(list, ", ",
-                      [](std::string* text, const auto& name) { text->append(Quoted(name)); }),
+                      [](std::string* text, const auto& name) { text->append(JsonString(name)); }),
         "]");
   };
   return absl::StrCat(
-      "{\n  \"schema\": ", kSchema, ",\n  \"host\": ", Quoted(report.host),
-      ",\n  \"source\": ", Quoted(report.source),
+      "{\n  \"schema\": ", kSchema, ",\n  \"host\": ", JsonString(report.host),
+      ",\n  \"source\": ", JsonString(report.source),
       ",\n  \"period\": {\"start\": ", Time(report.period.begin),
       ", \"end\": ", Time(report.period.end),
       "},\n  \"asked_period\": ", AskedPeriod(report.asked_period),

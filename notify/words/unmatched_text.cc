@@ -14,17 +14,17 @@ namespace {
 
 using aggregate::Unmatched;
 
-std::string Quoted(absl::string_view bytes) { return absl::StrCat("\"", Printable(bytes), "\""); }
+std::string InQuotes(absl::string_view bytes) { return absl::StrCat("\"", Printable(bytes), "\""); }
 
 std::string CommandText(const Unmatched& unmatched) {
   std::string text =
       absl::StrCat("No command ", unmatched.has_unnamed_commands ? "that is known by name " : "",
                    unmatched.is_of_some_users ? "of the chosen users " : "", "matches ",
-                   Quoted(unmatched.asked));
+                   InQuotes(unmatched.asked));
   if (unmatched.near_processes > 0) {
     const uint64_t near = unmatched.near_processes;
     absl::StrAppend(&text, "; ", Pluralize(near, "process"), near == 1 ? " matches " : " match ",
-                    Quoted(unmatched.near_pattern));
+                    InQuotes(unmatched.near_pattern));
   } else if (unmatched.processes_of_others > 0) {
     const uint64_t others = unmatched.processes_of_others;
     absl::StrAppend(&text, "; ", Pluralize(others, "process"), " of other users ",
@@ -37,7 +37,7 @@ std::string CommandText(const Unmatched& unmatched) {
 }
 
 std::string UserText(const Unmatched& unmatched) {
-  const std::string name = Quoted(unmatched.asked);
+  const std::string name = InQuotes(unmatched.asked);
   if (unmatched.kind == Unmatched::Kind::kIgnoredUser) {
     return absl::StrCat("There is no user ", name, " to leave out");
   }

@@ -25,7 +25,7 @@ namespace {
 
 using aggregate::Report;
 
-std::string Render(const Report& report, Format format) {
+std::string RenderAs(const Report& report, Format format) {
   switch (format) {
     case Format::kCsv:
       return notify::RenderCsv(report);
@@ -87,7 +87,7 @@ ExitCode RunReport(CommandContext& context) {
   bool damaged = false;
   absl::StatusOr<Report> report = Report();
   if (!from_files) {
-    absl::StatusOr<aggregate::StoreReport> from_store = ReportFromStore(context, *request);
+    absl::StatusOr<aggregate::StoreReport> from_store = BuildStoreReport(context, *request);
     if (absl::IsInvalidArgument(from_store.status())) {
       return context.FailUsage(from_store.status());
     }
@@ -123,7 +123,7 @@ ExitCode RunReport(CommandContext& context) {
     return damaged ? kDamagedInput : kDone;
   }
   if (context.flags.format == Format::kCsv) WarnOfMissing(*report, context.console);
-  const absl::Status printed = context.console.Print(Render(*report, context.flags.format));
+  const absl::Status printed = context.console.Print(RenderAs(*report, context.flags.format));
   if (!printed.ok()) return context.Fail(printed);
   return damaged ? kDamagedInput : kDone;
 }

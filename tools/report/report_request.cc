@@ -211,8 +211,8 @@ notify::Outbox OutboxOf(const aggregate::SnapshotStore& store) {
   return notify::Outbox(store.directory() + "/outbox");
 }
 
-absl::StatusOr<aggregate::StoreReport> ReportFromStore(const CommandContext& context,
-                                                       const ReportRequest& request) {
+absl::StatusOr<aggregate::StoreReport> BuildStoreReport(const CommandContext& context,
+                                                        const ReportRequest& request) {
   const aggregate::SnapshotStore store(context.StoreDirectory());
   if (const absl::Status there = CheckStoreIsThere(store); !there.ok()) return there;
   aggregate::StoreOptions from{.now = context.now};

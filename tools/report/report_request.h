@@ -41,8 +41,8 @@ absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store);
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store);
 
 // The report from the store. NotFound if there is no store.
-absl::StatusOr<aggregate::StoreReport> ReportFromStore(const CommandContext& context,
-                                                       const ReportRequest& request);
+absl::StatusOr<aggregate::StoreReport> BuildStoreReport(const CommandContext& context,
+                                                        const ReportRequest& request);
 
 // NotFound if `report` is from a store in which `collect` has not stored anything yet: it would
 // look like a report of a machine that nobody uses.

@@ -67,7 +67,7 @@ absl::StatusOr<ReportWithChart> BuildReportWithChart(CommandContext& context,
                                                      const ReportRequest& request,
                                                      notify::SendAs send_as,
                                                      const notify::Outbox& outbox) {
-  absl::StatusOr<aggregate::StoreReport> built = ReportFromStore(context, request);
+  absl::StatusOr<aggregate::StoreReport> built = BuildStoreReport(context, request);
   if (!built.ok()) return built.status();
   if (absl::Status status = CheckHasCollected(context, *built); !status.ok()) return status;
   for (const std::string& problem : built->damage) context.console.Warn(problem);
@@ -115,7 +115,7 @@ absl::StatusOr<std::optional<QueuedReport>> FindAlert(CommandContext& context,
   if (settings.alert_limits.empty()) return std::nullopt;
   absl::StatusOr<ReportRequest> alert_request = AlertRequest(context, request, settings);
   if (!alert_request.ok()) return alert_request.status();
-  absl::StatusOr<aggregate::StoreReport> users = ReportFromStore(context, *alert_request);
+  absl::StatusOr<aggregate::StoreReport> users = BuildStoreReport(context, *alert_request);
   if (!users.ok()) return users.status();
   const absl::StatusOr<std::vector<notify::AlertMark>> told = notify::ToldMarks(outbox, state);
   if (!told.ok()) return told.status();
@@ -123,7 +123,7 @@ absl::StatusOr<std::optional<QueuedReport>> FindAlert(CommandContext& context,
       notify::FindPassedLimits(users->report, settings.alert_limits, settings.alert_period, *told);
   if (passed.empty()) return std::nullopt;
   alert_request->options = notify::AlertCommandOptions(std::move(alert_request->options), passed);
-  absl::StatusOr<aggregate::StoreReport> commands = ReportFromStore(context, *alert_request);
+  absl::StatusOr<aggregate::StoreReport> commands = BuildStoreReport(context, *alert_request);
   if (!commands.ok()) return commands.status();
   users->report.id = notify::NewReportId(outbox, users->report.host, context.now);
   return notify::BuildAlert(users->report, passed, std::move(commands->report), chats,

@@ -1,0 +1,174 @@
+// TableAccumulator: adds records to a FastUsageTable in the loops that the speed of reports depends
+// on. An accumulator of acct::ReadRecords().
+//
+// There are two loops for regular records: one for a table that the caches next to the processor
+// hold, and one for a larger table, which asks the memory ahead for what it needs. Each exists with
+// the instructions of AVX2 and without, and AddToSmallTable() and AddAt() choose.
+
+#ifndef CPUAGG_AGGREGATE_TALLY_TABLE_ACCUMULATOR_H_
+#define CPUAGG_AGGREGATE_TALLY_TABLE_ACCUMULATOR_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "absl/base/attributes.h"
+#include "absl/types/span.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_v3_view.h"
+#include "acct/scan/record_reader.h"
+#include "acct/scan/record_scanner.h"
+#include "aggregate/tally/add_avx2.h"
+#include "aggregate/tally/fast_usage_table.h"
+#include "aggregate/tally/record_summary.h"
+
+namespace cpuagg::aggregate {
+
+// Adds each record to the usage of the key that `KeyOf` gives it.
+template <typename Key, typename KeyOf>
+struct TableAccumulator {
+  KeyOf key_of;
+  FastUsageTable<Key> usage = {};
+  RecordSummary summary = {};
+
+  template <typename Record>
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const Record& record, uint64_t) {
+    summary.Add(record);
+    usage.Add(key_of(record), record);
+  }
+  size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t) {
+    const uint8_t* at = begin;
+    while (at < end) {
+      at = usage.is_large() ? AddToLargeTable(at, end) : AddToSmallTable(at, end);
+      // Either no regular record follows, or the loops cannot handle this one.
+      if (at >= end || !acct::RecordV3View(at).IsFollowedByRegular()) break;
+      Add(acct::RecordV3View(at), 0);
+      at += acct::kRecordBytes;
+    }
+    return static_cast<size_t>(at - begin);
+  }
+  TableAccumulator Fresh() const { return {.key_of = key_of}; }
+  void Merge(TableAccumulator other) {
+    usage += std::move(other.usage);
+    summary.Merge(other.summary);
+  }
+  // False if most keys occur once: merging two such tables takes longer than a second thread saves.
+  // Decided by a sample. Among n random records with N keys, about n²/2N are repeated.
+  bool GainsFromThreads(absl::Span<const uint8_t> input) const {
+    constexpr size_t kPlaces = 4;
+    constexpr size_t kRecordsAtEach = 4096;
+    constexpr double kWorthMerging = 4;  // records a key
+    KeyOf sample_key_of = key_of;
+    FastUsageTable<Key> sampled;
+    double records = 0;
+    for (size_t place = 0; place < kPlaces; ++place) {
+      size_t at = acct::RecordScanner::FindRecord(input, input.size() / kPlaces * place);
+      for (size_t i = 0; i < kRecordsAtEach && at + acct::kRecordBytes <= input.size() &&
+                         acct::RecordV3View(input.data() + at).IsRegular();
+           ++i, at += acct::kRecordBytes) {
+        (void)sampled[sample_key_of(acct::RecordV3View(input.data() + at))];
+        ++records;
+      }
+    }
+    const double repeated = records - static_cast<double>(sampled.size());
+    const double all_records = static_cast<double>(input.size() / acct::kRecordBytes);
+    return records == 0 || repeated * 2 * all_records >= kWorthMerging * records * records;
+  }
+
+ private:
+  // The functions below return where they stopped: at a record that no regular one follows, whose
+  // key is new, or whose sums become too large; or at or after `end`. So the loops have no calls,
+  // and keep everything in registers.
+  const uint8_t* AddToSmallTable(const uint8_t* at, const uint8_t* end) {
+#if defined(__x86_64__)
+    if (HasAvx2()) return AddToSmallTableAvx2(at, end);
+#endif
+    const typename FastUsageTable<Key>::Finder finder(usage);
+    RecordSummary sums = summary;
+    for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
+      __builtin_prefetch(at + acct::kPrefetchBytes);
+      const acct::RecordV3View record(at);
+      auto* const entry = finder.Find(key_of(record));
+      if (entry == nullptr || !entry->usage.Add(record)) [[unlikely]]
+        break;
+      sums.Add(record);
+    }
+    summary = sums;
+    return at;
+  }
+  const uint8_t* AddToLargeTable(const uint8_t* at, const uint8_t* end) {
+    using Batch = typename FastUsageTable<Key>::Batch;
+    // Three batches are in progress, one in each step.
+    std::array<Batch, 3> batches;
+    std::array<const uint8_t*, 3> begins;
+    for (size_t n = 0;; ++n) {
+      Batch& first = batches[n % 3];
+      begins[n % 3] = at;
+      for (first.count = 0; first.count < Batch::kMostKeys && at < end &&
+                            acct::RecordV3View(at).IsFollowedByRegular();
+           at += acct::kRecordBytes) {
+        __builtin_prefetch(at + acct::kPrefetchBytes);
+        first.keys[first.count++] = key_of(acct::RecordV3View(at));
+      }
+      usage.FetchSlots(first);
+      if (n >= 1) usage.FetchEntries(batches[(n - 1) % 3]);
+      if (n < 2) continue;
+      Batch& last = batches[(n - 2) % 3];
+      const uint8_t* const begin = begins[(n - 2) % 3];
+      const uint8_t* const stop = begin + last.count * acct::kRecordBytes;
+      usage.Locate(last);
+      const uint8_t* const reached = AddAt(begin, stop, last.positions.data());
+      if (reached < stop || last.count < Batch::kMostKeys) return reached;
+    }
+  }
+  const uint8_t* AddAt(const uint8_t* at, const uint8_t* end, const uint32_t* positions) {
+#if defined(__x86_64__)
+    if (HasAvx2()) return AddAtAvx2(at, end, positions);
+#endif
+    for (; at < end; at += acct::kRecordBytes) {
+      const acct::RecordV3View record(at);
+      if (!usage.At(*positions++).usage.Add(record)) [[unlikely]]
+        break;
+      summary.Add(record);
+    }
+    return at;
+  }
+
+#if defined(__x86_64__)
+  CPUAGG_TARGET_AVX2 const uint8_t* AddToSmallTableAvx2(const uint8_t* at, const uint8_t* end) {
+    const typename FastUsageTable<Key>::Finder finder(usage);
+    const Avx2Adder adder;
+    RecordSummary sums = summary;
+    for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
+      __builtin_prefetch(at + acct::kPrefetchBytes);
+      const acct::RecordV3View record(at);
+      // The last one is added again elsewhere, which does not change a minimum or a maximum.
+      sums.Add(record);
+      auto* const entry = finder.Find(key_of(record));
+      if (entry == nullptr || !adder.Add(record, entry->usage)) [[unlikely]]
+        break;
+    }
+    summary = sums;
+    return at;
+  }
+  CPUAGG_TARGET_AVX2 const uint8_t* AddAtAvx2(const uint8_t* at, const uint8_t* end,
+                                              const uint32_t* positions) {
+    auto* const entries = &usage.At(0);
+    const Avx2Adder adder;
+    RecordSummary sums = summary;
+    for (; at < end; at += acct::kRecordBytes) {
+      const acct::RecordV3View record(at);
+      sums.Add(record);
+      if (!adder.Add(record, entries[*positions++].usage)) [[unlikely]]
+        break;
+    }
+    summary = sums;
+    return at;
+  }
+#endif
+};
+
+}  // namespace cpuagg::aggregate
+
+#endif  // CPUAGG_AGGREGATE_TALLY_TABLE_ACCUMULATOR_H_
