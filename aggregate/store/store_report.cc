@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "acct/record/record_view.h"
+#include "aggregate/report/row_filter.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/usage/grouping.h"
 
