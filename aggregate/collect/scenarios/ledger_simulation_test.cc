@@ -6,7 +6,7 @@
 //   bazel test //aggregate/collect/scenarios:ledger_simulation_test --test_env=SEED=1737
 //   --test_env=HISTORIES=1
 //
-// plays one history again.
+// plays one history again. The file is long: machine, model and collector are one simulation.
 
 #include <algorithm>
 #include <cstdint>
