@@ -4,7 +4,8 @@
 // The decoder below shares no code with acct/. It takes the places of the records from the scanner
 // and everything else, byte by byte, from struct acct and struct acct_v3 of linux/acct.h.
 //
-// The input is four bytes of options, which Options tells, and then the file.
+// The input is four bytes of options, which Options tells, and then the file. The decoder stays in
+// one file with its check, long as it is, so that both are read against linux/acct.h at once.
 
 #include <algorithm>
 #include <cstddef>
