@@ -2,30 +2,23 @@
 // store says of an hour is what the file says, and a part of a period is compared with the same
 // part.
 
-#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/testing/record_builder.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
-using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::Finished;
-using testing::RunProgram;
-using Strings = std::vector<std::string>;
 
 absl::Time TimeOf(const json& text) {
   absl::Time time;
@@ -35,11 +28,8 @@ absl::Time TimeOf(const json& text) {
   return time;
 }
 
-class CalendarCliTest : public ::testing::Test {
+class CalendarCliTest : public testing::ClockCliTest {
  protected:
-  // The shim comes before the runtime of sanitizers.
-  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
-
   // Where and when the program runs.
   void Enter(std::string zone, const std::string& now) {
     zone_ = std::move(zone);
@@ -47,46 +37,14 @@ class CalendarCliTest : public ::testing::Test {
     ASSERT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M %Ez", now, &now_, &error)) << now << ": " << error;
   }
 
-  Finished Run(Strings argv) const {
-    argv.insert(argv.begin(), "tools/cpuagg");
-    return RunProgram(
-        {.argv = std::move(argv),
-         .environment = {
-             "TZ=" + zone_, "CPUAGG_HOST_NAME=lab01", "CPUAGG_STORE=" + dir_.Path("store"),
-             "CPUAGG_ACCOUNTING_FILE=" + dir_.Path("pacct"),
-             "LD_PRELOAD=tools/testing/libshifted_clock.so",
-             absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
-  }
-  json Report(Strings flags) const {
-    flags.insert(flags.begin(), {"report", "--format=json"});
-    const Finished run = Run(std::move(flags));
-    EXPECT_EQ(run.exit_code, 0);
-    EXPECT_EQ(run.err, "");
-    return json::parse(run.out, nullptr, false);
-  }
-
   // Processes of one second that ended every `step` from `begin` until now.
   void WriteHistory(absl::Duration length, absl::Duration step) {
     std::string records;
     for (absl::Time end = now_ - length; end <= now_; end += step) {
-      records += RecordBuilder()
-                     .Uid(1001)
-                     .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end)) - 1)
-                     .Elapsed(100)
-                     .UserTime(100)
-                     .Bytes();
+      records += EndedAt(end).Uid(1001).UserTime(100).Bytes();
     }
     dir_.Write("pacct", records);
   }
-  void Collect() const {
-    const Finished run = Run({"collect", "--no-running"});
-    EXPECT_EQ(run.exit_code, 0);
-    EXPECT_EQ(run.err, "");
-  }
-
-  TempDir dir_;
-  std::string zone_;
-  absl::Time now_;
 };
 
 TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile) {
@@ -109,17 +67,17 @@ TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile)
     SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now));
     Enter(c.zone, c.now);
     WriteHistory(absl::Hours(3), absl::Minutes(1));
-    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    ASSERT_EQ(std::system(("rm -rf " + store_).c_str()), 0);
     Collect();
-    const json stored = Report({"--period=hour"});
-    const json read = Report({"--period=hour", dir_.Path("pacct")});
+    const json stored = JsonReport({"--period=hour"});
+    const json read = JsonReport({"--period=hour", pacct_});
     EXPECT_EQ(read["totals"]["processes"], c.processes);
     EXPECT_EQ(stored["rows"][0]["cpu_seconds"], c.processes);
     EXPECT_EQ(stored["totals"]["cpu_seconds"], read["totals"]["cpu_seconds"]);
     EXPECT_EQ(stored["period"], read["period"]);
-    const json hours = Report({"--by=hour"});
+    const json hours = JsonReport({"--by=hour"});
     EXPECT_EQ(hours["rows"].back()["processes"], c.processes);
-    EXPECT_EQ(hours["rows"], Report({"--by=hour", dir_.Path("pacct")})["rows"]);
+    EXPECT_EQ(hours["rows"], JsonReport({"--by=hour", pacct_})["rows"]);
   }
 }
 
@@ -145,7 +103,7 @@ TEST_F(CalendarCliTest, HoursAndDaysAboutAChangeAtAMinutePastAreTheSameFromStore
     SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now));
     Enter(c.zone, c.now);
     WriteHistory(absl::Hours(6), absl::Minutes(1));
-    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    ASSERT_EQ(std::system(("rm -rf " + store_).c_str()), 0);
     Collect();
     for (const Strings& flags : {Strings{"--by=hour"},
                                  {"--by=day"},
@@ -155,9 +113,9 @@ TEST_F(CalendarCliTest, HoursAndDaysAboutAChangeAtAMinutePastAreTheSameFromStore
                                  {"--period=day"},
                                  {"--period=hour", "--by=hour"}}) {
       Strings on_file = flags;
-      on_file.push_back(dir_.Path("pacct"));
-      const json stored = Report(flags);
-      const json read = Report(on_file);
+      on_file.push_back(pacct_);
+      const json stored = JsonReport(flags);
+      const json read = JsonReport(on_file);
       EXPECT_EQ(stored["totals"]["processes"], read["totals"]["processes"]) << flags[0];
       ASSERT_EQ(stored["rows"].size(), read["rows"].size()) << flags[0];
       for (size_t i = 0; i < read["rows"].size(); ++i) {
@@ -170,9 +128,9 @@ TEST_F(CalendarCliTest, HoursAndDaysAboutAChangeAtAMinutePastAreTheSameFromStore
         EXPECT_EQ(stored["period"], read["period"]);
       }
     }
-    EXPECT_EQ(Report({"--period=hour"})["totals"]["processes"], c.hour);
+    EXPECT_EQ(JsonReport({"--period=hour"})["totals"]["processes"], c.hour);
     std::vector<int> days;
-    const json by_day = Report({"--by=day"});
+    const json by_day = JsonReport({"--by=day"});
     for (const json& row : by_day["rows"]) days.push_back(row["processes"]);
     EXPECT_EQ(days, c.last_days);
   }
@@ -207,9 +165,9 @@ TEST_F(CalendarCliTest, APeriodThatIsNotOverIsComparedUpToTheSameTimeByTheClock)
     SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now, " ", c.period));
     Enter(c.zone, c.now);
     WriteHistory(absl::Hours(24 * 70), absl::Hours(1));
-    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    ASSERT_EQ(std::system(("rm -rf " + store_).c_str()), 0);
     Collect();
-    const json previous = Report({"--period", c.period})["previous"];
+    const json previous = JsonReport({"--period", c.period})["previous"];
     EXPECT_EQ(TimeOf(previous["start"]), TimeOf(c.start));
     EXPECT_EQ(TimeOf(previous["end"]), TimeOf(c.end));
   }
@@ -229,16 +187,16 @@ TEST_F(CalendarCliTest, ARuleInTzIsFollowedAsTheZoneThatItIsOf) {
     SCOPED_TRACE(c.rule);
     Enter(c.rule, "2026-10-26 05:20 +00:00");
     WriteHistory(absl::Hours(60), absl::Minutes(20));
-    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    ASSERT_EQ(std::system(("rm -rf " + store_).c_str()), 0);
     Collect();
-    const json by_rule = Report({"--by=hour", "--period=week"});
-    const json last_day = Report({"--period=last-day"});
+    const json by_rule = JsonReport({"--by=hour", "--period=week"});
+    const json last_day = JsonReport({"--period=last-day"});
     const std::string table = Run({"report", "--period=last-day"}).out;
     EXPECT_NE(table.find(c.shown), std::string::npos) << table;
     zone_ = c.zone;
-    EXPECT_EQ(by_rule["rows"], Report({"--by=hour", "--period=week"})["rows"]);
-    EXPECT_EQ(last_day["period"], Report({"--period=last-day"})["period"]);
-    EXPECT_EQ(last_day["totals"], Report({"--period=last-day"})["totals"]);
+    EXPECT_EQ(by_rule["rows"], JsonReport({"--by=hour", "--period=week"})["rows"]);
+    EXPECT_EQ(last_day["period"], JsonReport({"--period=last-day"})["period"]);
+    EXPECT_EQ(last_day["totals"], JsonReport({"--period=last-day"})["totals"]);
   }
 }
 
@@ -253,7 +211,7 @@ TEST_F(CalendarCliTest, ATzThatIsNoZoneIsRefused) {
               std::string::npos)
         << run.err;
   }
-  EXPECT_EQ(std::system(("test ! -e " + dir_.Path("store")).c_str()), 0);
+  EXPECT_EQ(std::system(("test ! -e " + store_).c_str()), 0);
 }
 
 }  // namespace

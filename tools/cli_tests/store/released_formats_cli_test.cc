@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -20,13 +19,13 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "tools/config/version.h"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/later_release.h"
 #include "tools/testing/process.h"
 
@@ -34,7 +33,6 @@ namespace cpuagg::tools {
 namespace {
 
 using acct::testing::ReadFile;
-using acct::testing::TempDir;
 using nlohmann::ordered_json;
 using notify::testing::FakeBotApi;
 using testing::Finished;
@@ -91,10 +89,20 @@ void ExpectTheSame(const std::string& then, const std::string& now) {
   }
 }
 
-class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
+class ReleasedFormatsCliTest : public testing::ClockCliTest,
+                               public ::testing::WithParamInterface<std::string> {
  protected:
-  // The sanitizers want to be loaded before what is preloaded, and do no harm second.
-  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+  // Within the copy of the sample.
+  ReleasedFormatsCliTest() {
+    store_ = "store";
+    pacct_ = "accounting/pacct";
+    preloaded_.emplace_back("libaccounts_of_file.so");
+  }
+  Strings Environment() const override {
+    Strings environment = ClockCliTest::Environment();
+    environment.emplace_back("ACCOUNTS_FILE=passwd");
+    return environment;
+  }
 
   // A copy of the sample, which may be changed.
   void SetUp() override {
@@ -109,27 +117,16 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
         absl::StrSplit(ReadFile(Path("expected/commands")), absl::MaxSplits(' ', 3));
     int64_t seconds = 0;
     ASSERT_TRUE(absl::SimpleAtoi(first.at(2), &seconds));
-    now_ = absl::FromUnixSeconds(seconds);
+    // A part of a second later, so that the next second is far away in both directions.
+    now_ = absl::FromUnixSeconds(seconds) + absl::Milliseconds(300);
   }
 
   std::string Path(const std::string& name) const { return dir_.path() + "/" + name; }
 
-  Finished Cpuagg(Strings argv, Strings environment = {}) const {
-    const std::string here = std::filesystem::current_path();
-    argv.insert(argv.begin(), here + "/tools/cpuagg");
-    // A part of a second later, so that the next second is far away in both directions.
-    const absl::Duration shift = now_ + absl::Milliseconds(300) - absl::Now();
-    Strings all = {"TZ=UTC",
-                   "CPUAGG_HOST_NAME=lab01",
-                   "CPUAGG_STORE=store",
-                   "CPUAGG_ACCOUNTING_FILE=accounting/pacct",
-                   absl::StrCat("LD_PRELOAD=", here, "/tools/testing/libshifted_clock.so ", here,
-                                "/tools/testing/libaccounts_of_file.so"),
-                   absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(shift)),
-                   "ACCOUNTS_FILE=passwd"};
-    all.insert(all.end(), environment.begin(), environment.end());
-    return RunProgram(
-        {.argv = std::move(argv), .environment = std::move(all), .directory = dir_.path()});
+  Finished RunInside(Strings argv, const Strings& environment = {}) const {
+    testing::Program program = Cpuagg(std::move(argv), environment);
+    program.directory = dir_.path();
+    return RunProgram(program);
   }
 
   // What the commands of the sample print is what they printed then.
@@ -139,7 +136,7 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
     for (absl::string_view line : absl::StrSplit(commands, '\n', absl::SkipEmpty())) {
       const Strings words = absl::StrSplit(line, ' ');
       SCOPED_TRACE(line);
-      const Finished run = Cpuagg({words.begin() + 3, words.end()});
+      const Finished run = RunInside({words.begin() + 3, words.end()});
       EXPECT_EQ(absl::StrCat(run.exit_code), words[1]) << run.err;
       ExpectTheSame(ReadFile(Path("expected/" + words[0])), run.out);
       ++count;
@@ -150,7 +147,7 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
   // user id -> processes, user and system seconds.
   std::map<int64_t, Strings> Usage(Strings source) const {
     source.insert(source.begin(), {"report", "--format=json"});
-    const Finished run = Cpuagg(std::move(source));
+    const Finished run = RunInside(std::move(source));
     EXPECT_EQ(run.exit_code, 0) << run.err;
     std::map<int64_t, std::vector<double>> sums;
     const ordered_json report = ordered_json::parse(run.out);
@@ -189,13 +186,10 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
 
   // Of cpuagg that may send to whom the reports of the sample wait for.
   Finished Send(const FakeBotApi& server, const Strings& argv) const {
-    return Cpuagg(argv,
-                  {"BOT_TOKEN=" + server.token(), "CHAT_ID=42",
-                   "CPUAGG_TELEGRAM_API_URL=" + server.base_url(), "CPUAGG_ALERT_CPU_HOURS=0.05"});
+    return RunInside(
+        argv, {"BOT_TOKEN=" + server.token(), "CHAT_ID=42",
+               "CPUAGG_TELEGRAM_API_URL=" + server.base_url(), "CPUAGG_ALERT_CPU_HOURS=0.05"});
   }
-
-  TempDir dir_;
-  absl::Time now_;
 };
 
 TEST(ReleaseTest, ThisOneHasASample) {
@@ -248,17 +242,17 @@ TEST_P(ReleasedFormatsCliTest, CollectGoesOnAndCountsNothingTwice) {
   ASSERT_GE(all.size(), 4u);
   EXPECT_NE(Usage({"--store=store"}), all);
   const Strings collect = {"collect", "--proc=next/proc"};
-  Finished run = Cpuagg(collect);
+  Finished run = RunInside(collect);
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(Usage({"--store=store"}), all);
   // A run that finds nothing new writes nothing.
   const Tree snapshots = Files("store/snapshots");
-  EXPECT_EQ(Cpuagg(collect).exit_code, 0);
+  EXPECT_EQ(RunInside(collect).exit_code, 0);
   EXPECT_EQ(Files("store/snapshots"), snapshots);
   // All of it becomes coarse.
   now_ += absl::Hours(24 * 100);
-  run = Cpuagg(collect);
+  run = RunInside(collect);
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_NE(Files("store/snapshots"), snapshots);
   EXPECT_EQ(Usage({"--store=store"}), all);
@@ -267,7 +261,7 @@ TEST_P(ReleasedFormatsCliTest, CollectGoesOnAndCountsNothingTwice) {
 TEST_P(ReleasedFormatsCliTest, WhatWaitsIsDeliveredAndNothingTwice) {
   const auto server = FakeBotApi::Start();
   ASSERT_TRUE(server.ok());
-  const std::string status = Cpuagg({"send", "--status"}).out;
+  const std::string status = RunInside({"send", "--status"}).out;
   size_t pending = 0;
   for (absl::string_view line : absl::StrSplit(status, '\n')) {
     pending += absl::StrContains(line, " pending ") ? 1 : 0;
@@ -314,7 +308,7 @@ TEST_P(ReleasedFormatsCliTest, ASnapshotOfANewerReleaseIsRefusedWithoutHarm) {
     dir_.Write(name, before);
   }
   EXPECT_EQ((*server)->received().size(), 0u);
-  EXPECT_EQ(Cpuagg({"report"}).exit_code, 0);
+  EXPECT_EQ(RunInside({"report"}).exit_code, 0);
 }
 
 TEST_P(ReleasedFormatsCliTest, AMemoryOfANewerReleaseIsRefusedWithoutHarm) {
@@ -340,7 +334,7 @@ TEST_P(ReleasedFormatsCliTest, AMemoryOfANewerReleaseIsRefusedWithoutHarm) {
     EXPECT_EQ(Files("store"), files);
   }
   EXPECT_EQ((*server)->received().size(), 0u);
-  EXPECT_EQ(Cpuagg({"report"}).exit_code, 0);
+  EXPECT_EQ(RunInside({"report"}).exit_code, 0);
 }
 
 TEST_P(ReleasedFormatsCliTest, AQueuedReportOfANewerReleaseIsKeptAndTheOthersAreSent) {
@@ -372,7 +366,7 @@ TEST_P(ReleasedFormatsCliTest, NamesOfANewerReleaseAreAskedForAgain) {
   ++names[1];
   dir_.Write("store/names.pb", names);
   ExpectThatEverythingIsPrintedAsThen();
-  EXPECT_EQ(Cpuagg({"collect", "--proc=next/proc"}).err, "");
+  EXPECT_EQ(RunInside({"collect", "--proc=next/proc"}).err, "");
 }
 
 // A release may add fields to a version, if the numbers are right without them.
@@ -383,7 +377,7 @@ TEST_P(ReleasedFormatsCliTest, FieldsThatAreNotKnownArePassedOver) {
     }
   }
   ExpectThatEverythingIsPrintedAsThen();
-  const Finished run = Cpuagg({"collect", "--proc=next/proc"});
+  const Finished run = RunInside({"collect", "--proc=next/proc"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
 }
