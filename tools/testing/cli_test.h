@@ -1,12 +1,13 @@
-// CliTest: the built binary in a directory of the test's own, with an environment of which nothing
-// is the machine's.
+// CliTest runs the built binary in a directory of the test's own. The environment has nothing of
+// the machine's.
 //
 //   class CollectTest : public CliTest {};
 //   dir_.Write("pacct", EndedAt(end).Uid(1001).Bytes());
 //   Collect();
 //   EXPECT_EQ(UsersOf(JsonReport()), (Strings{"1001 - 1"}));
 //
-// JSON is only declared here: whoever looks into it includes nlohmann/json.hpp.
+// This header only declares JSON, since many tests include it. A test that reads JSON includes
+// nlohmann/json.hpp.
 
 #ifndef CPUAGG_TOOLS_TESTING_CLI_TEST_H_
 #define CPUAGG_TOOLS_TESTING_CLI_TEST_H_
@@ -31,7 +32,7 @@ class CliTest : public ::testing::Test {
   // uid -> processes.
   using Processes = std::map<uint32_t, uint64_t>;
 
-  // A token that no bot has.
+  // The token of the test's bot.
   static constexpr char kToken[] = "123456789:AAE-this-is-the-secret-of-the-bot";
   // Where testdata/lab is.
   static constexpr char kLab[] = "testdata/lab/";
@@ -40,11 +41,13 @@ class CliTest : public ::testing::Test {
   Program Cpuagg(Strings argv, const Strings& environment = {}) const;
   Finished Run(Strings argv, const Strings& environment = {}) const;
 
-  // What a run prints. The test fails unless the run ends with status 0 and says nothing.
+  // What a run prints. The test fails unless the run ends with status 0 and an empty standard
+  // error.
   std::string OutputOf(Strings argv, const Strings& environment = {}) const;
-  // `cpuagg collect --no-running FLAGS`; the same is expected of it.
+  // `cpuagg collect --no-running FLAGS`. The test fails unless it ends with status 0 and is silent.
   void Collect(Strings flags = {}) const;
-  // `cpuagg report --format=json FLAGS`, which ends with this status; with 0 it says nothing.
+  // `cpuagg report --format=json FLAGS`. The test fails unless it ends with this status, and if it
+  // ends with 0 and standard error is not empty.
   nlohmann::json JsonReport(Strings flags = {}, int exit_code = 0) const;
 
   // "uid name processes" of each row of a report; the name is "-" where there is none.
@@ -69,12 +72,11 @@ class CliTest : public ::testing::Test {
 // A CliTest whose programs see the time `now_`.
 class ClockCliTest : public CliTest {
  protected:
+  ClockCliTest() { preloaded_ = {"libshifted_clock.so"}; }
+
   Strings Environment() const override;
 
   absl::Time now_;
-
- public:
-  ClockCliTest() { preloaded_ = {"libshifted_clock.so"}; }
 };
 
 }  // namespace cpuagg::tools::testing
