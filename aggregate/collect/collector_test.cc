@@ -3,29 +3,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
-#include <map>
 #include <optional>
 #include <random>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "acct/kernel/accounting_probe.h"
-#include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
-#include "acct/testing/temp_dir.h"
-#include "aggregate/collect/consistent_listing.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/file_report.h"
 #include "aggregate/report/report.h"
@@ -36,14 +27,12 @@
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
-#include "aggregate/usage/usage.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
 using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 
 using testing::Gzipped;
 
@@ -170,138 +159,6 @@ TEST_F(CollectorTest, AFileThatStaysEmptyIsAGapThatIsReportedOnce) {
   dir_.Append("pacct", Record(2));
   EXPECT_EQ(CollectNow().records, 1u);
   EXPECT_EQ(AllOf().gaps.size(), 1u);
-}
-
-TEST_F(CollectorTest, WhoIsGoneWithoutARecordKeepsWhatWasSeenAndDoesNotRun) {
-  dir_.Write("pacct", Record(2));
-  acct::ProcessTable table = {.boot_id = "boot", .boot_time = 1'799'000'000, .uptime = 1'000'000};
-  table.processes.push_back({.pid = 7, .uid = acct::Uid(1), .command = "job", .user_ticks = 100});
-  read_processes_ = [&] { return table; };
-  CollectNow();
-  ASSERT_EQ(AllOf().rows.size(), 2u);
-  EXPECT_EQ(AllOf().rows[0].usage.running_time().ticks().count(), 100u);
-  // Accounting is off when it ends, and is turned on again with the same file.
-  table.processes.clear();
-  CollectNow();
-  const Report report = AllOf();
-  ASSERT_EQ(report.rows.size(), 2u);
-  EXPECT_EQ(report.rows[0].uid, acct::Uid(1));
-  EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 100u);
-  EXPECT_EQ(report.rows[0].usage.running_time().ticks().count(), 0u);
-}
-
-// The kernel's record of a probe.
-std::string RecordOfProbe(const acct::AccountingProbe& probe) {
-  return RecordBuilder()
-      .Flags(1)
-      .Pid(probe.pid)
-      .Uid(probe.uid.value())
-      .Command(probe.command)
-      .BeginTime(static_cast<uint32_t>(probe.begin_time))
-      .Bytes();
-}
-
-TEST_F(CollectorTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWrites) {
-  dir_.Write("pacct", Record(2));
-  acct::ProcessTable table = {
-      .boot_id = "boot", .boot_time = 1'799'000'000, .uptime = 1'000'000, .reader = 8};
-  table.processes.push_back({.pid = 7, .uid = acct::Uid(1), .command = "job", .user_ticks = 100});
-  const auto running = [&] {
-    uint64_t ticks = 0;
-    for (const ReportRow& row : AllOf().rows) ticks += row.usage.running_time().ticks().count();
-    return ticks;
-  };
-  read_processes_ = [&] { return table; };
-  enum { kWrites, kIsOff, kIsAnothers, kFails } kernel = kIsOff;
-  probe_ = [&]() -> absl::StatusOr<acct::AccountingProbe> {
-    if (kernel == kFails) return absl::UnavailableError("cannot make a process");
-    const acct::AccountingProbe probe = {.pid = 9,
-                                         .command = "cpuagg",
-                                         .begin_time = 1'800'000'000,
-                                         .end_time = 1'800'000'001,
-                                         .reader = 8};
-    acct::AccountingProbe written = probe;
-    if (kernel == kIsAnothers) written.pid = 4711;
-    if (kernel != kIsOff) dir_.Append("pacct", RecordOfProbe(written));
-    return probe;
-  };
-  EXPECT_TRUE(
-      absl::StartsWith(CollectNow().running_problem, Pacct() + ": has no record of a process"));
-  EXPECT_EQ(running(), 0u);
-  EXPECT_TRUE(AllOf().excludes_running);
-  // A change of only that is news.
-  kernel = kWrites;
-  EXPECT_EQ(CollectNow().running_problem, "");
-  EXPECT_EQ(running(), 100u);
-  EXPECT_FALSE(AllOf().excludes_running);
-  const struct {
-    decltype(kernel) state;
-    std::string problem;
-  } cases[] = {{kIsOff, Pacct() + ": has no record of a process"},
-               {kIsAnothers, Pacct() + " is written for another pid namespace"},
-               {kFails, "cannot make a process"}};
-  for (const auto& c : cases) {
-    // What was counted stays, and the current /proc is ignored.
-    kernel = c.state;
-    table.processes[0].user_ticks = 200;
-    const std::string problem = CollectNow().running_problem;
-    EXPECT_TRUE(absl::StartsWith(problem, c.problem)) << problem;
-    EXPECT_EQ(running(), 100u);
-    EXPECT_TRUE(AllOf().excludes_running);
-    const size_t snapshots = SnapshotCount();
-    if (c.state == kIsOff) {
-      CollectNow();
-      EXPECT_EQ(SnapshotCount(), snapshots) << "nothing is new";
-    }
-    kernel = kWrites;
-    table.processes[0].user_ticks = 100;
-    CollectNow();
-    EXPECT_FALSE(AllOf().excludes_running);
-  }
-  // A record settles what was counted, in any case.
-  kernel = kIsOff;
-  dir_.Append("pacct", RecordBuilder()
-                           .Pid(7)
-                           .Uid(1)
-                           .UserTime(150)
-                           .BeginTime(1'799'000'000)
-                           .Elapsed(100'100'000.0F)
-                           .Bytes());
-  CollectNow();
-  EXPECT_EQ(running(), 0u);
-  const Report report = AllOf();
-  ASSERT_EQ(report.rows[0].uid, acct::Uid(1));
-  EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 150u);
-}
-
-TEST_F(CollectorTest, WhoIsHiddenIsKeptAndTheReportSaysSo) {
-  dir_.Write("pacct", Record(2));
-  acct::ProcessTable table = {.boot_id = "boot", .boot_time = 1'799'000'000, .uptime = 1'000'000};
-  table.processes.push_back({.pid = 7, .uid = acct::Uid(1), .command = "job", .user_ticks = 100});
-  read_processes_ = [&] { return table; };
-  EXPECT_EQ(CollectNow().hidden_processes, "");
-  EXPECT_FALSE(AllOf().excludes_running);
-  const std::vector<acct::RunningProcess> all = std::exchange(table.processes, {});
-  table.is_complete = false;
-  table.hidden = "/proc: hides";
-  const size_t snapshots = SnapshotCount();
-  EXPECT_EQ(CollectNow().hidden_processes, "/proc: hides");
-  EXPECT_EQ(SnapshotCount(), snapshots + 1);
-  Report report = AllOf();
-  EXPECT_TRUE(report.excludes_running);
-  EXPECT_EQ(report.rows[0].usage.running_time().ticks().count(), 100u);
-  // Nothing is new.
-  CollectNow();
-  EXPECT_EQ(SnapshotCount(), snapshots + 1);
-  table.is_complete = true;
-  table.hidden = "";
-  table.processes = all;
-  CollectNow();
-  EXPECT_EQ(SnapshotCount(), snapshots + 2);
-  report = AllOf();
-  EXPECT_FALSE(report.excludes_running);
-  EXPECT_EQ(report.rows[0].usage.running_time().ticks().count(), 100u);
-  EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 100u);
 }
 
 TEST_F(CollectorTest, AGenerationThatIsGoneIsAGapThatIsReportedOnce) {
@@ -466,138 +323,6 @@ TEST_F(CollectorTest, DamageIsKeptWithItsOffsetInTheFile) {
   ASSERT_EQ(result.inputs[0].skipped.size(), 1u);
   EXPECT_EQ(result.inputs[0].skipped[0].begin, 64u);
   EXPECT_EQ(Stored(), (Processes{{1, 2}}));
-}
-
-// Flips a bit of the snapshot's body.
-void Damage(const TempDir& dir, const std::string& path) {
-  std::string bytes = acct::testing::ReadFile(path);
-  bytes.back() ^= 1;
-  dir.Write(path.substr(dir.path().size() + 1), bytes);
-}
-
-TEST_F(CollectorTest, WhatADamagedNewestSnapshotHeldIsCollectedAgain) {
-  dir_.Write("pacct", Record(1));
-  CollectNow();
-  dir_.Append("pacct", Record(2));
-  CollectNow();
-  dir_.Append("pacct", Record(2));
-  CollectNow();
-  for (const StoredSnapshot& stored : {List().snapshots[1], List().snapshots[2]}) {
-    Damage(dir_, stored.path);
-  }
-  EXPECT_EQ(Stored(), (Processes{{1, 1}}));
-  EXPECT_EQ(AllOf().gaps.size(), 2u);
-  const CollectResult result = CollectNow();
-  EXPECT_EQ(result.records, 2u);
-  EXPECT_EQ(result.set_aside.size(), 2u);
-  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 2}}));
-  EXPECT_TRUE(AllOf().gaps.empty());
-  EXPECT_EQ(List().last_run, 4u);
-  EXPECT_TRUE(CollectNow().set_aside.empty());
-}
-
-TEST_F(CollectorTest, WhatADamagedSnapshotInTheMiddleHeldIsReadAgainWhileItIsThere) {
-  for (uint32_t uid = 1; uid <= 3; ++uid) {
-    dir_.Append("pacct", Record(uid));
-    CollectNow();
-  }
-  const StoredSnapshot middle = List().snapshots[1];
-  Damage(dir_, middle.path);
-  ASSERT_EQ(AllOf().gaps.size(), 1u);
-  EXPECT_NE(AllOf().gaps[0].reason.find(middle.path), std::string::npos);
-  EXPECT_EQ(Stored(), (Processes{{1, 1}, {3, 1}}));
-  EXPECT_EQ(CollectNow().set_aside.size(), 1u);
-  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}, {3, 1}}));
-  EXPECT_TRUE(AllOf().gaps.empty());
-  EXPECT_TRUE(List().missing.empty());
-  EXPECT_TRUE(List().replaced.empty());
-  dir_.Append("pacct", Record(1));
-  EXPECT_EQ(CollectNow().records, 1u);
-  EXPECT_EQ(Stored(), (Processes{{1, 2}, {2, 1}, {3, 1}}));
-}
-
-TEST_F(CollectorTest, TheFirstSnapshotIsReadAgainAsWell) {
-  for (uint32_t uid = 1; uid <= 3; ++uid) {
-    dir_.Append("pacct", Record(uid));
-    CollectNow();
-  }
-  std::filesystem::remove(List().snapshots[0].path);
-  EXPECT_EQ(CollectNow().records, 3u);
-  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}, {3, 1}}));
-}
-
-TEST_F(CollectorTest, ADamagedSnapshotIsAGapIfARecordOfALaterOneIsGone) {
-  dir_.Append("pacct", Record(1));
-  CollectNow();
-  dir_.Append("pacct", Record(2));
-  CollectNow();
-  Rotate("pacct.1");
-  dir_.Write("pacct", Record(3));
-  CollectNow();
-  Rotate("pacct.0");
-  dir_.Write("pacct", Record(4));
-  CollectNow();
-  Remove("pacct.0");
-  Damage(dir_, List().snapshots[1].path);
-  for (int run = 0; run < 2; ++run) {
-    dir_.Append("pacct", Record(5));
-    EXPECT_EQ(CollectNow().records, 1u);
-    EXPECT_EQ(AllOf().gaps.size(), 1u);
-  }
-  EXPECT_EQ(Stored(), (Processes{{1, 1}, {3, 1}, {4, 1}, {5, 2}}));
-}
-
-// The other snapshot's larger content does not make up for what would be lost.
-TEST_F(CollectorTest, ADamagedSnapshotDoesNotHideWhatIsGoneOfALaterOne) {
-  dir_.Write("pacct", Record(1));
-  CollectNow();
-  dir_.Append("pacct", Records(5));
-  CollectNow();
-  Rotate("pacct.1");
-  dir_.Write("pacct", Records(2));
-  CollectNow();
-  Rotate("pacct.0");
-  dir_.Write("pacct", Record(1));
-  CollectNow();
-  Remove("pacct.0");
-  Damage(dir_, List().snapshots[1].path);
-  dir_.Append("pacct", Record(1));
-  EXPECT_EQ(CollectNow().records, 1u);
-  EXPECT_EQ(AllOf().gaps.size(), 1u);
-  EXPECT_EQ(Stored(), (Processes{{1, 5}}));
-}
-
-// A process that was seen running and left no record cannot be read again.
-TEST_F(CollectorTest, ADamagedSnapshotIsAGapIfALaterOneHasWhatNoRecordHas) {
-  dir_.Write("pacct", Record(1));
-  CollectNow();
-  dir_.Append("pacct", Record(2));
-  CollectNow();
-  acct::ProcessTable table = {.boot_id = "boot", .boot_time = 1'799'000'000, .uptime = 1'000'000};
-  table.processes.push_back({.pid = 7, .uid = acct::Uid(1), .command = "job", .user_ticks = 100});
-  read_processes_ = [&] { return table; };
-  CollectNow();
-  table.processes.clear();
-  CollectNow();
-  Damage(dir_, List().snapshots[1].path);
-  CollectNow();
-  EXPECT_EQ(AllOf().gaps.size(), 1u);
-  EXPECT_EQ(AllOf().totals.cpu_time().ticks().count(), 101u);
-}
-
-TEST_F(CollectorTest, AStoreOfWhichNothingIsLeftBeginsAgainAndSaysSo) {
-  dir_.Write("pacct", Record(1));
-  CollectNow();
-  dir_.Append("pacct", Record(2));
-  CollectNow();
-  const StoreListing before = List();
-  for (const StoredSnapshot& stored : before.snapshots) Damage(dir_, stored.path);
-  const CollectResult result = CollectNow();
-  EXPECT_EQ(result.records, 2u);
-  EXPECT_EQ(result.gaps.size(), 1u);
-  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}}));
-  EXPECT_EQ(AllOf().gaps.size(), 1u);
-  EXPECT_TRUE(CollectNow().gaps.empty());
 }
 
 TEST_F(CollectorTest, AMissingFileFailsAndChangesNothing) {

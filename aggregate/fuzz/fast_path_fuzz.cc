@@ -1,11 +1,11 @@
-// Compares the fast path, a loop that reads regular records of version 3 in place, with an
-// independent decoder: the sums for every user and hour must be the same.
+// The way that real files go, through the loop that reads regular records of version 3 where they
+// lie, against a decoder that knows nothing of it: the same sums for every user and hour.
 //
-// The decoder below shares no code with acct/. It takes the positions of the records from the
-// scanner, and decodes everything else byte by byte, according to struct acct and struct acct_v3 of
-// linux/acct.h.
+// The decoder below shares no code with acct/. It takes the places of the records from the scanner
+// and everything else, byte by byte, from struct acct and struct acct_v3 of linux/acct.h.
 //
-// The input is four bytes of options (see Options), followed by the file.
+// The input is four bytes of options, which Options tells, and then the file. The decoder stays in
+// one file with its check, long as it is, so that both are read against linux/acct.h at once.
 
 #include <algorithm>
 #include <cstddef>

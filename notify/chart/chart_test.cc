@@ -10,79 +10,31 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/chart/chart_frame.h"
+#include "notify/chart/chart_pictures.h"
 #include "notify/testing/picture/picture.h"
 
 namespace cpuagg::notify {
 namespace {
 
 using acct::Ticks;
+using testing::Draw;
+using testing::ExpectEmptyBorder;
+using testing::ExpectLabelledBars;
+using testing::kBackground;
+using testing::kBelowHeadings;
+using testing::kGroupBar;
+using testing::kUserBar;
 using testing::Picture;
 using testing::PixelBox;
-
-constexpr uint32_t kBackground = 0xffffff;
-constexpr uint32_t kUserBar = 0x0072b2;
-constexpr uint32_t kGroupBar = 0x959da6;
-constexpr uint32_t kFaint = 0xd6dee6;
-constexpr uint32_t kFaintEnd = 0x848d97;
-constexpr int kBelowHeadings = 140;
-// The position of the legend's entries.
-constexpr int kLegendTop = 145;
-constexpr int kLegendBottom = 182;
-
-// `count` users with count, count - 1, ..., 1 hours.
-ChartData Users(size_t count) {
-  ChartData data{.title = "lab01 · CPU by user", .subtitle = "16 – 22 Nov 2026 (UTC)"};
-  for (size_t i = 0; i < count; ++i) {
-    data.bars.push_back({.label = absl::StrCat("user", i), .cpu = Ticks(360000 * (count - i))});
-  }
-  return data;
-}
-
-ChartData WithLabels(std::vector<std::string> labels) {
-  ChartData data = Users(labels.size());
-  for (size_t i = 0; i < labels.size(); ++i) data.bars[i].label = labels[i];
-  return data;
-}
-
-std::string Png(const ChartData& data) {
-  const absl::StatusOr<std::string> png = RenderChart(data);
-  EXPECT_TRUE(png.ok()) << png.status();
-  return png.value_or("");
-}
-
-Picture Draw(const ChartData& data) { return Picture::Decode(Png(data)); }
-
-// The margins are empty, except that a letter may extend beyond its box at the sides.
-void ExpectEmptyBorder(const Picture& picture) {
-  constexpr int kSide = static_cast<int>(kChartMargin) - 4;
-  constexpr int kEnd = 16;
-  const int width = picture.width();
-  const int height = picture.height();
-  EXPECT_EQ(picture.InkIn(0, width, 0, kEnd, kBackground).width, 0);
-  EXPECT_EQ(picture.InkIn(0, width, height - kEnd, height, kBackground).width, 0);
-  EXPECT_EQ(picture.InkIn(0, kSide, 0, height, kBackground).width, 0);
-  EXPECT_EQ(picture.InkIn(width - kSide, width, 0, height, kBackground).width, 0);
-}
-
-// Every row has a label that ends before its bar and a value after it, and nothing touches.
-void ExpectLabelledBars(const Picture& picture, const std::vector<PixelBox>& bars) {
-  for (const PixelBox& bar : bars) {
-    const int end = bar.x + bar.width;
-    const int bottom = bar.y + bar.height;
-    const PixelBox label = picture.InkIn(0, bar.x - 4, bar.y, bottom, kBackground);
-    EXPECT_GT(label.width, 5) << bar.y;
-    EXPECT_NEAR(bar.x - (label.x + label.width), 16, 6) << bar.y;
-    EXPECT_EQ(picture.InkIn(end, end + 8, bar.y, bottom, kBackground).width, 0) << bar.y;
-    EXPECT_GT(picture.InkIn(end, picture.width(), bar.y, bottom, kBackground).width, 5) << bar.y;
-  }
-}
+using testing::Png;
+using testing::Users;
+using testing::WithLabels;
 
 uint32_t BigEndian32(const std::string& bytes, size_t offset) {
   uint32_t value = 0;
@@ -176,55 +128,6 @@ TEST(ChartTest, BarsAreProportional) {
   EXPECT_LE(bars[3].width, 3);
 }
 
-// The bars that begin at the axis, without the swatches of the legend.
-std::vector<PixelBox> BarsBelowLegend(const Picture& picture, uint32_t color) {
-  std::vector<PixelBox> bars = picture.BarsOf(color);
-  std::erase_if(bars, [](const PixelBox& bar) { return bar.y < kLegendBottom; });
-  return bars;
-}
-
-TEST(ChartTest, AGroupIsGrey) {
-  ChartData data = Users(3);
-  data.bars.push_back({.label = "+195 others", .cpu = Ticks(360000 * 6), .is_group = true});
-  const Picture picture = Draw(data);
-  const std::vector<PixelBox> users = picture.BarsOf(kUserBar);
-  const std::vector<PixelBox> groups = picture.BarsOf(kGroupBar);
-  ASSERT_EQ(users.size(), 3u);
-  ASSERT_EQ(groups.size(), 1u);
-  EXPECT_GT(groups[0].y, users[2].y);
-  ExpectLabelledBars(picture, groups);
-}
-
-// The size of a group of others says nothing about the bars that are shown.
-TEST(ChartTest, AGroupDoesNotSetTheScale) {
-  ChartData data = Users(3);
-  data.bars.push_back(
-      {.label = "+ 2 others", .cpu = Ticks(360000), .previous = Ticks(360000), .is_group = true});
-  const std::vector<PixelBox> usual = BarsBelowLegend(Draw(data), kUserBar);
-  data.bars.back().label = "+ 9 others";
-  data.bars.back().cpu = Ticks(360000 * 9);
-  data.bars.back().previous = Ticks(360000 * 90);
-  const Picture picture = Draw(data);
-  const std::vector<PixelBox> users = BarsBelowLegend(picture, kUserBar);
-  ASSERT_EQ(users.size(), 3u);
-  EXPECT_EQ(users[0].width, usual[0].width);
-  const PixelBox group = BarsBelowLegend(picture, kGroupBar)[0];
-  EXPECT_LE(group.x + group.width, users[0].x + users[0].width);
-  // The mark at its end, and its value.
-  EXPECT_GT(picture
-                .InkIn(group.x + users[0].width - 40, group.x + users[0].width, group.y + 4,
-                       group.y + group.height - 4, kGroupBar)
-                .width,
-            8);
-  ExpectEmptyBorder(picture);
-
-  // If it is the only bar, it does.
-  data.bars.erase(data.bars.begin(), data.bars.begin() + 3);
-  data.bars[0].previous.reset();
-  const PixelBox alone = Draw(data).BarsOf(kGroupBar)[0];
-  EXPECT_GT(alone.width, kChartWidth * 0.45);
-}
-
 // "alice.lovelace-byron 11-22 14:00": only the name is shortened.
 TEST(ChartTest, ATimeBehindANameIsNeverShortened) {
   const auto label = [](const std::string& name, const std::string& time) {
@@ -246,128 +149,6 @@ TEST(ChartTest, ATimeBehindANameIsNeverShortened) {
   const std::string ends = "11-22 13:30–11-23 13:30";
   EXPECT_GT(label("", ends).width, 1.8 * time);
   EXPECT_GT(label("bob", ends).width, label("", ends).width + 40);
-}
-
-// The number of pixels of this color in row `y`, from `x` on.
-int RunOf(const Picture& picture, int x, int y, uint32_t color) {
-  int end = x;
-  while (end < picture.width() && picture.at(end, y) == color) ++end;
-  return end - x;
-}
-
-TEST(ChartTest, ThePartThatStillRunsIsStriped) {
-  ChartData data = Users(4);
-  for (ChartBar& bar : data.bars) bar.cpu = Ticks(1000);
-  data.bars[1].running = Ticks(250);
-  data.bars[2].running = Ticks(1);
-  data.bars[3].running = Ticks(1000);
-  const Picture picture = Draw(data);
-  const std::vector<PixelBox> bars = BarsBelowLegend(picture, kUserBar);
-  ASSERT_EQ(bars.size(), 4u);
-  const auto even_part = [&](size_t i) {
-    return RunOf(picture, bars[i].x, bars[i].y + bars[i].height / 2, kUserBar);
-  };
-  EXPECT_EQ(even_part(0), bars[0].width);
-  EXPECT_NEAR(even_part(1), bars[1].width * 3 / 4, 6);
-  EXPECT_NEAR(even_part(2), bars[2].width - 10, 6) << "a little is still to be seen";
-  EXPECT_LT(even_part(3), 20);
-  // Stripes alternate with a much lighter ground, for users who cannot see colours.
-  const int y = bars[3].y + bars[3].height / 2;
-  int changes = 0;
-  for (int x = bars[3].x + 1; x < bars[3].x + bars[3].width; ++x) {
-    const auto is_light = [&](int column) { return (picture.at(column, y) >> 8 & 0xff) > 0xb0; };
-    changes += is_light(x) != is_light(x - 1) ? 1 : 0;
-  }
-  EXPECT_NEAR(changes, bars[3].width / 8, 4);
-}
-
-TEST(ChartTest, ThePeriodBeforeIsFaintBehind) {
-  ChartData data = Users(3);
-  data.previous_name = "the day before";
-  for (ChartBar& bar : data.bars) bar.cpu = Ticks(1000);
-  data.bars[0].previous = Ticks(500);
-  data.bars[1].previous = Ticks(1500);
-  data.bars[2].previous = Ticks(0);
-  const Picture picture = Draw(data);
-  const std::vector<PixelBox> bars = BarsBelowLegend(picture, kUserBar);
-  const std::vector<PixelBox> faint = BarsBelowLegend(picture, kFaint);
-  ASSERT_EQ(bars.size(), 3u);
-  // Of the shorter pale bar, the edges above and below the bar are visible; of the longer one also
-  // the rest.
-  ASSERT_EQ(faint.size(), 3u);
-  constexpr int kEnd = 4;
-  EXPECT_NEAR(faint[0].width + kEnd, bars[0].width / 2, 2);
-  EXPECT_LT(faint[0].y + faint[0].height, bars[0].y + 1);
-  EXPECT_EQ(faint[1].width, faint[0].width);
-  EXPECT_GT(faint[1].y, bars[0].y + bars[0].height - 1);
-  EXPECT_NEAR(faint[2].width + kEnd, bars[1].width * 3 / 2, 2);
-  EXPECT_LT(faint[2].y, bars[1].y);
-  EXPECT_GT(faint[2].y + faint[2].height, bars[1].y + bars[1].height);
-  EXPECT_EQ(RunOf(picture, faint[2].x + faint[2].width, faint[2].y, kFaintEnd), kEnd);
-  ExpectEmptyBorder(picture);
-}
-
-TEST(ChartTest, AValueIsReadableBesideOrUponThePeriodBefore) {
-  ChartData data = Users(2);
-  data.bars[0].cpu = Ticks(360000 * 10);
-  data.bars[1].cpu = Ticks(360000);
-  data.bars[1].previous = Ticks(360000 * 10);  // far beyond the value
-  const Picture upon = Draw(data);
-  const PixelBox bar = BarsBelowLegend(upon, kUserBar)[1];
-  const int below_gap = bar.x + bar.width + 10;
-  EXPECT_GT(upon.InkIn(below_gap, below_gap + 60, bar.y, bar.y + bar.height, kFaint).width, 20);
-
-  data.bars[1].previous = Ticks(360000 * 2);  // where the value would be
-  const Picture beside = Draw(data);
-  const PixelBox faint = BarsBelowLegend(beside, kFaint)[0];
-  const int end = faint.x + faint.width + 4;
-  EXPECT_EQ(beside.InkIn(end, end + 8, faint.y, faint.y + faint.height, kBackground).width, 0);
-  EXPECT_GT(beside.InkIn(end, end + 100, faint.y, faint.y + faint.height, kBackground).width, 30);
-}
-
-TEST(ChartTest, APeriodBeforeThatWasMuchLongerLeavesTheBarsHalfOfTheWidth) {
-  ChartData data = Users(2);
-  data.bars[1].previous = data.bars[0].cpu;
-  const int usual = BarsBelowLegend(Draw(data), kUserBar)[0].width;
-  data.bars[1].previous = Ticks(360000 * 2000);
-  const Picture picture = Draw(data);
-  const std::vector<PixelBox> bars = BarsBelowLegend(picture, kUserBar);
-  EXPECT_NEAR(bars[0].width, usual / 2, 1);
-  EXPECT_NEAR(bars[0].width, 2 * bars[1].width, 2);
-  const PixelBox faint = BarsBelowLegend(picture, kFaint)[0];
-  EXPECT_NEAR(faint.width, usual, 1) << "without a line that would be its end";
-  EXPECT_GT(BarsBelowLegend(picture, kFaintEnd).size(), 0u) << "but with a mark";
-  ExpectEmptyBorder(picture);
-}
-
-TEST(ChartTest, WhereNobodyUsesAnythingNowThePeriodBeforeIsTheScale) {
-  ChartData data = Users(2);
-  for (ChartBar& bar : data.bars) bar.cpu = Ticks(0);
-  data.bars[0].previous = Ticks(200);
-  data.bars[1].previous = Ticks(100);
-  const std::vector<PixelBox> faint = BarsBelowLegend(Draw(data), kFaint);
-  ASSERT_EQ(faint.size(), 2u);
-  EXPECT_GT(faint[0].width, kChartWidth / 2);
-  EXPECT_NEAR(faint[0].width, 2 * faint[1].width, 6);
-}
-
-TEST(ChartTest, TheLegendHasWhatIsInThePicture) {
-  const auto legend = [](const Picture& picture) {
-    return picture.InkIn(0, kChartWidth, kLegendTop, kLegendBottom, kBackground).width;
-  };
-  ChartData data = Users(3);
-  data.previous_name = "the day before";
-  EXPECT_LT(Draw(Users(11)).BarsOf(kUserBar)[0].y, kLegendBottom) << "rows have its place";
-  EXPECT_LE(legend(Draw(data)), 2) << "the axis alone";
-  data.bars[1].running = Ticks(10);
-  const int running = legend(Draw(data));
-  EXPECT_GT(running, 200);
-  data.bars[1].running = Ticks(0);
-  data.bars[1].previous = Ticks(10);
-  const int previous = legend(Draw(data));
-  EXPECT_GT(previous, 200);
-  data.bars[1].running = Ticks(10);
-  EXPECT_GT(legend(Draw(data)), running + previous);
 }
 
 TEST(ChartTest, MoreBarsThanFitAreDrawnAsAGroup) {

@@ -1,3 +1,5 @@
+// Which chart a report becomes. The file is long: all its cases are of the same few small reports.
+
 #include "notify/chart/report_chart.h"
 
 #include <algorithm>

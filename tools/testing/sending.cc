@@ -1,4 +1,7 @@
 #include "tools/testing/sending.h"
+#include "absl/strings/str_cat.h"
+#include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
 
 #include <sys/stat.h>
 
@@ -22,20 +25,38 @@ void SendingTest::StartServer(const std::string& token,
 std::string SendingTest::Configuration() const {
   return (token_.empty() ? "" : "BOT_TOKEN=" + token_ + "\n") +
          (chats_.empty() ? "" : "CHAT_ID=" + chats_ + "\n") + "TELEGRAM_API_URL=" + url_ +
-         "\nSTORE=" + dir_.Path("store") + "\nACCOUNTING_FILE=" + pacct_ + "\nHOST_NAME=lab<01>\n" +
-         more_;
+         "\nSTORE=" + store_ + "\nACCOUNTING_FILE=" + pacct_ + "\nHOST_NAME=lab<01>\n" + more_;
 }
 
 Program SendingTest::Command(const std::string& command, Strings flags, mode_t mode) {
   const std::string config = dir_.Write("cpuagg.env", Configuration());
   EXPECT_EQ(chmod(config.c_str(), mode), 0);
-  Strings argv = {"tools/cpuagg", command, "--config", config, "--passwd", passwd_};
+  Strings argv = {command, "--config", config, "--passwd", passwd_};
   argv.insert(argv.end(), flags.begin(), flags.end());
   if (command == "run") argv.emplace_back("--no-running");
+  return Cpuagg(std::move(argv));
+}
+
+SendingTest::Strings SendingTest::Environment() const {
   // This proxy must not be used for a server on this machine, because it would see the token.
   Strings environment = {"TZ=UTC", "TMPDIR=" + dir_.path(), "http_proxy=http://127.0.0.1:1"};
   environment.insert(environment.end(), environment_.begin(), environment_.end());
-  return {.argv = std::move(argv), .environment = std::move(environment)};
+  return environment;
+}
+
+void SendingTest::UseUsers(int count, const std::string& name) {
+  std::string records;
+  std::string passwd;
+  for (int i = 0; i < count; ++i) {
+    records += acct::testing::RecordBuilder()
+                   .Uid(static_cast<uint32_t>(1000 + i))
+                   .Pid(static_cast<uint32_t>(1000 + i))
+                   .UserTime(static_cast<uint16_t>(8000 - i))
+                   .Bytes();
+    absl::StrAppend(&passwd, name, i, ":x:", 1000 + i, ":100::/:\n");
+  }
+  pacct_ = dir_.Write("pacct", records);
+  passwd_ = dir_.Write("passwd", passwd);
 }
 
 Finished SendingTest::Run(const std::string& command, Strings flags, mode_t mode) {
@@ -47,8 +68,8 @@ Finished SendingTest::Run(const std::string& command, Strings flags, mode_t mode
 void SendingTest::ExpectNowhere(const std::string& secret, const Finished& run) const {
   EXPECT_EQ(run.out.find(secret), std::string::npos) << run.out;
   EXPECT_EQ(run.err.find(secret), std::string::npos) << run.err;
-  if (!std::filesystem::is_directory(dir_.Path("store"))) return;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.Path("store"))) {
+  if (!std::filesystem::is_directory(store_)) return;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(store_)) {
     if (!entry.is_regular_file()) continue;
     EXPECT_EQ(acct::testing::ReadFile(entry.path()).find(secret), std::string::npos)
         << entry.path();
@@ -57,8 +78,8 @@ void SendingTest::ExpectNowhere(const std::string& secret, const Finished& run) 
 
 int SendingTest::Waiting() const {
   int count = 0;
-  if (!std::filesystem::is_directory(dir_.Path("store/outbox"))) return 0;
-  for (const auto& entry : std::filesystem::directory_iterator(dir_.Path("store/outbox"))) {
+  if (!std::filesystem::is_directory(store_ + "/outbox")) return 0;
+  for (const auto& entry : std::filesystem::directory_iterator(store_ + "/outbox")) {
     count += entry.path().extension() == ".pb" ? 1 : 0;
   }
   return count;

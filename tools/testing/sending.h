@@ -16,25 +16,23 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/net/certificates.h"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools::testing {
 
-class SendingTest : public ::testing::Test {
+class SendingTest : public CliTest {
  protected:
-  using Strings = std::vector<std::string>;
   using FakeBotApi = notify::testing::FakeBotApi;
 
-  static constexpr char kToken[] = "123456789:AAE-this-is-the-secret-of-the-bot";
-  static constexpr char kLab[] = "testdata/lab/";
-
+  SendingTest() { pacct_ = std::string(kLab) + "pacct.0"; }
   void SetUp() override { StartServer(); }
+  // What the configuration says no variable says.
+  Strings Environment() const override;
 
   // Replaces the server; uses https if it has an identity.
   void StartServer(const std::string& token = kToken,
@@ -43,6 +41,9 @@ class SendingTest : public ::testing::Test {
   // `cpuagg COMMAND` with the configuration file, which only its owner may read.
   Program Command(const std::string& command, Strings flags = {}, mode_t mode = 0600);
   Finished Run(const std::string& command, Strings flags = {}, mode_t mode = 0600);
+
+  // An accounting file of so many users, who are called `name` with a number.
+  void UseUsers(int count, const std::string& name = "user");
 
   // Expects that neither the output nor any written file contains it.
   void ExpectNoToken(const Finished& run) const { ExpectNowhere(kToken, run); }
@@ -56,15 +57,13 @@ class SendingTest : public ::testing::Test {
   // The number of requests to the server.
   size_t Requests() const { return server_->received().size(); }
 
-  acct::testing::TempDir dir_;
   std::unique_ptr<FakeBotApi> server_;
   std::string url_;
   std::string token_ = kToken;
   std::string chats_ = "42, @lab_news";
-  std::string pacct_ = std::string(kLab) + "pacct.0";
   std::string passwd_ = std::string(kLab) + "passwd";
-  std::string more_;  // more lines of the configuration
-  Strings environment_;
+  std::string more_;     // more lines of the configuration
+  Strings environment_;  // more of the environment
 
  private:
   std::string Configuration() const;

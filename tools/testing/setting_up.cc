@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -45,6 +46,30 @@ Finished SetupTest::RunSetup(Strings environment, Strings flags) const {
   Finished run = RunProgram(Setup(std::move(environment), std::move(flags)));
   EXPECT_FALSE(Has(run.out + run.err, kToken));
   return run;
+}
+
+Finished SetupTest::RunSetupWell(Strings environment) const {
+  Finished run = RunSetup(std::move(environment));
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  return run;
+}
+
+Finished SetupTest::UndoWell() const {
+  Finished run = Undo();
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  return run;
+}
+
+void SetupTest::WriteConfiguration(const std::string& text) {
+  std::filesystem::create_directories("/etc/cpuagg");
+  std::ofstream(kConfiguration) << text;
+}
+
+void SetupTest::PretendSystemctl(const std::string& script) const {
+  const std::string real = "/usr/bin/systemctl.kept";
+  if (!std::filesystem::exists(real)) std::filesystem::rename("/usr/bin/systemctl", real);
+  machine_->PretendProgram("/usr/bin/systemctl",
+                           absl::StrCat(script, "\nexec ", real, " \"$@\"\n"));
 }
 
 void SetupTest::BotSees(int update, int64_t chat, const char* type, const char* title) const {

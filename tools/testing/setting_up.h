@@ -15,22 +15,19 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/own_machine.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools::testing {
 
-class SetupTest : public ::testing::Test {
+class SetupTest : public CliTest {
  protected:
-  using Strings = std::vector<std::string>;
   using FakeBotApi = notify::testing::FakeBotApi;
 
-  static constexpr char kToken[] = "123456789:AAE-this-is-the-secret-of-the-bot";
   static constexpr char kConfiguration[] = "/etc/cpuagg/cpuagg.env";
   static constexpr char kTokenFile[] = "/etc/cpuagg/bot_token";
   static constexpr char kRecord[] = "/etc/cpuagg/setup_record";
@@ -47,6 +44,16 @@ class SetupTest : public ::testing::Test {
   // Runs `cpuagg setup FLAGS`.
   static Program Setup(Strings environment, Strings flags = {});
   Finished RunSetup(Strings environment, Strings flags = {"--yes"}) const;
+  // The same with `--yes`, of which the test expects that all goes well.
+  Finished RunSetupWell(Strings environment) const;
+  // `cpuagg setup --undo --yes`.
+  Finished Undo() const { return RunSetup({}, {"--undo", "--yes"}); }
+  Finished UndoWell() const;
+
+  // What the admin has written before.
+  static void WriteConfiguration(const std::string& text);
+  // A systemctl that does `script`, and then, unless that ends it, what it usually does.
+  void PretendSystemctl(const std::string& script) const;
   // Adds a message in a chat to the bot's updates: the update's number, and the chat's id, type and
   // title.
   void BotSees(int update, int64_t chat, const char* type, const char* title) const;
@@ -64,7 +71,6 @@ class SetupTest : public ::testing::Test {
   // The chats that got a message.
   Strings Greeted() const;
 
-  acct::testing::TempDir dir_;
   const std::string layers_ = [this] {
     std::filesystem::create_directory(dir_.Path("layers"));
     return dir_.Path("layers");

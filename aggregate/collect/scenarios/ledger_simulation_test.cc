@@ -1,12 +1,12 @@
-// Simulates a machine on which processes begin, work and end. Its accounting file is rotated, its
-// clock is set, and it reboots. The collector runs late, is killed, has no disk space or loses
-// power at any step. After each run of many histories, the store must contain exactly what the
+// A machine on which processes begin, work and end, whose accounting file is rotated and whose
+// clock is set, which boots again and whose collector is late, killed, without disk or cut off from
+// power at any step: played many times over, and after each run the store must say exactly what the
 // model knows.
-//
-// To replay one history:
 //
 //   bazel test //aggregate/collect/scenarios:ledger_simulation_test --test_env=SEED=1737
 //   --test_env=HISTORIES=1
+//
+// plays one history again. The file is long: machine, model and collector are one simulation.
 
 #include <algorithm>
 #include <cstdint>

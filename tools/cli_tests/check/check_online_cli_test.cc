@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "notify/testing/bot_api/fault.h"
+#include "tools/cli_tests/check/finding.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 
@@ -25,14 +26,7 @@ class CheckOnlineCliTest : public testing::SendingTest {
   // The findings with this id.
   std::vector<json> Find(const std::string& id, Strings flags = {"--online"}) {
     flags.push_back("--json");
-    const Finished run = Run("check", flags);
-    const json all = json::parse(run.out, nullptr, false);
-    EXPECT_TRUE(all.is_object()) << run.out << run.err;
-    std::vector<json> found;
-    for (const json& finding : all.value("findings", json::array())) {
-      if (finding["id"] == id) found.push_back(finding);
-    }
-    return found;
+    return FindingsOf(Run("check", std::move(flags)), id);
   }
 };
 

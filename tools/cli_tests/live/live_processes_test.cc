@@ -7,26 +7,23 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/testing/accounting.h"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::AccountingNamespace;
 using testing::Accton;
@@ -68,7 +65,7 @@ class OpenDir {
   std::string path_;
 };
 
-class LiveProcessesTest : public ::testing::Test {
+class LiveProcessesTest : public testing::CliTest {
  protected:
   void SetUp() override {
     dir_.Write("pacct", "");
@@ -85,8 +82,7 @@ class LiveProcessesTest : public ::testing::Test {
   }
 
   Finished Collect(const std::string& accounting_file, const std::string& store) const {
-    Finished run = RunProgram({.argv = {"tools/cpuagg", "collect", "--store", store,
-                                        "--accounting-file", accounting_file}});
+    Finished run = Run({"collect", "--store", store, "--accounting-file", accounting_file});
     EXPECT_EQ(run.exit_code, 0) << run.err;
     return run;
   }
@@ -116,13 +112,10 @@ class LiveProcessesTest : public ::testing::Test {
     EXPECT_EQ(TotalsOfReport({{"rows", {row}}}), (Totals{{name, all[name]}}));
   }
 
-  static std::string NotesOf(const std::string& store) {
-    return RunProgram({.argv = {"tools/cpuagg", "report", "--store", store}}).out;
+  std::string NotesOf(const std::string& store) const {
+    return Run({"report", "--store", store}).out;
   }
 
-  const TempDir dir_;
-  const std::string pacct_ = dir_.Path("pacct");
-  const std::string store_ = dir_.Path("store");
   const AccountingNamespace namespace_;
   std::unique_ptr<StartedProgram> job_;
 };

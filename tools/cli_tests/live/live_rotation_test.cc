@@ -20,17 +20,15 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/testing/accounting.h"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::AccountingNamespace;
 using testing::Accton;
@@ -61,8 +59,11 @@ constexpr int kKept = 60;
 
 constexpr uid_t kBurningUser = 54322;
 
-class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsigned>> {
+class LiveRotationTest : public testing::CliTest,
+                         public ::testing::WithParamInterface<std::tuple<Scheme, unsigned>> {
  protected:
+  LiveRotationTest() { pacct_ = dir_.Path("account/pacct"); }
+
   // Why the kernel's accounting cannot be turned on here; empty if it is on.
   std::string TurnAccountingOn() {
     for (const char* const directory : {"account", "jobs"}) {
@@ -107,8 +108,7 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
   }
 
   Program Collect() const {
-    Program collect = {
-        .argv = {"tools/cpuagg", "collect", "--store", store_, "--accounting-file", pacct_}};
+    Program collect = Cpuagg({"collect"});
     // The probe that it ends has no record either.
     if (is_outside_) collect.argv.insert(collect.argv.end(), {"--proc", "/proc"});
     return collect;
@@ -229,9 +229,6 @@ class LiveRotationTest : public ::testing::TestWithParam<std::tuple<Scheme, unsi
 
   const Scheme scheme_ = std::get<Scheme>(GetParam());
   std::mt19937 random_{std::get<unsigned>(GetParam())};
-  const TempDir dir_;
-  const std::string pacct_ = dir_.Path("account/pacct");
-  const std::string store_ = dir_.Path("store");
   const AccountingNamespace namespace_;
   std::vector<std::unique_ptr<StartedProgram>> jobs_;
   bool is_outside_ = false;

@@ -15,6 +15,7 @@
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 #include "tools/testing/tracing.h"
@@ -27,7 +28,7 @@ using testing::Finished;
 using testing::Program;
 using testing::RunProgram;
 
-class ThreadLimitTest : public ::testing::Test {
+class ThreadLimitTest : public testing::CliTest {
  protected:
   void SetUp() override {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -40,7 +41,7 @@ class ThreadLimitTest : public ::testing::Test {
 
   // Allows the user `threads` processes and threads altogether; the user has only this program.
   // Root would have no limit.
-  Finished Run(const std::vector<std::string>& arguments, int threads) const {
+  Finished RunWith(int threads, const Strings& arguments) const {
     Program program{.argv = {"/bin/sh", "-c",
                              absl::StrCat("exec prlimit --nproc=", threads, " ./cpuagg ",
                                           absl::StrJoin(arguments, " "))},
@@ -59,17 +60,15 @@ class ThreadLimitTest : public ::testing::Test {
     }
     dir_.Write(name, records);
   }
-
-  const acct::testing::TempDir dir_;
 };
 
 TEST_F(ThreadLimitTest, OneThreadReadsWhatSeveralWould) {
   WriteLargeFile("pacct", 1);
   const std::vector<std::string> report = {"report", "--threads=4", "--format=csv", "pacct"};
-  const Finished many = Run(report, 1000);
+  const Finished many = RunWith(1000, report);
   ASSERT_EQ(many.exit_code, 0) << many.err;
   for (const int threads : {1, 2, 3}) {
-    const Finished few = Run(report, threads);
+    const Finished few = RunWith(threads, report);
     EXPECT_EQ(few.exit_code, 0) << threads << few.err;
     EXPECT_EQ(few.out, many.out);
   }
@@ -83,9 +82,9 @@ TEST_F(ThreadLimitTest, OneThreadReadsCompressedFilesOneAfterAnother) {
     ASSERT_EQ(RunProgram({.argv = {"/bin/gzip", dir_.Path(name)}}).exit_code, 0);
     report.push_back(name + ".gz");
   }
-  const Finished many = Run(report, 1000);
+  const Finished many = RunWith(1000, report);
   ASSERT_EQ(many.exit_code, 0) << many.err;
-  const Finished one = Run(report, 1);
+  const Finished one = RunWith(1, report);
   EXPECT_EQ(one.exit_code, 0) << one.err;
   EXPECT_EQ(one.out, many.out);
 }
@@ -93,12 +92,12 @@ TEST_F(ThreadLimitTest, OneThreadReadsCompressedFilesOneAfterAnother) {
 TEST_F(ThreadLimitTest, WithoutThreadsThereIsNoChart) {
   dir_.Write("pacct", RecordBuilder().Uid(1000).UserTime(100).Bytes());
   for (const int threads : {1, 2, 3, 4}) {
-    const Finished run = Run({"report", "--chart=/dev/null", "pacct"}, threads);
+    const Finished run = RunWith(threads, {"report", "--chart=/dev/null", "pacct"});
     EXPECT_EQ(run.signal, 0) << threads << run.err;
     EXPECT_EQ(run.exit_code, 1) << threads;
     EXPECT_NE(run.err.find("too few threads to draw"), std::string::npos) << run.err;
   }
-  EXPECT_EQ(Run({"report", "--chart=/dev/null", "pacct"}, 50).exit_code, 0);
+  EXPECT_EQ(RunWith(50, {"report", "--chart=/dev/null", "pacct"}).exit_code, 0);
 }
 
 TEST_F(ThreadLimitTest, CollectDoesWithOneThread) {
@@ -106,7 +105,7 @@ TEST_F(ThreadLimitTest, CollectDoesWithOneThread) {
   std::filesystem::create_directory(dir_.Path("store"));
   std::filesystem::permissions(dir_.Path("store"), std::filesystem::perms(0777));
   const Finished run =
-      Run({"collect", "--no-running", "--accounting-file=pacct", "--store=store/own"}, 1);
+      RunWith(1, {"collect", "--no-running", "--accounting-file=pacct", "--store=store/own"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
 }
 

@@ -5,17 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "acct/testing/record_builder.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/csv.h"
 #include "tools/testing/process.h"
 
@@ -24,7 +22,6 @@ namespace {
 
 using acct::testing::RecordBuilder;
 using acct::testing::Repeat;
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::CsvRows;
 using testing::Finished;
@@ -32,23 +29,23 @@ using testing::ParseCsv;
 using testing::Program;
 using testing::RunProgram;
 
-class RecordsCliTest : public ::testing::Test {
+class RecordsCliTest : public testing::CliTest {
  protected:
   // In messages and output, "%" replaces the test's directory.
-  Finished Run(std::vector<std::string> arguments, const std::string& standard_input = "") const {
-    arguments.insert(arguments.begin(), {"tools/cpuagg", "records", "--passwd", passwd_});
-    Finished run = RunProgram({.argv = std::move(arguments),
-                               .environment = {"TZ=UTC"},
-                               .standard_input = standard_input});
+  Finished RunRecords(Strings arguments, const std::string& standard_input = "") const {
+    arguments.insert(arguments.begin(), {"records", "--passwd", passwd_});
+    Program program = Cpuagg(std::move(arguments));
+    program.standard_input = standard_input;
+    Finished run = RunProgram(program);
     run.out = absl::StrReplaceAll(run.out, {{dir_.path(), "%"}});
     run.err = absl::StrReplaceAll(run.err, {{dir_.path(), "%"}});
     return run;
   }
 
   // The commands of the printed records, each followed by a blank.
-  std::string Commands(std::vector<std::string> arguments, const std::string& said = "") const {
+  std::string Commands(Strings arguments, const std::string& said = "") const {
     arguments.push_back("--format=csv");
-    const Finished run = Run(std::move(arguments));
+    const Finished run = RunRecords(std::move(arguments));
     EXPECT_EQ(run.exit_code, 0) << run.err;
     EXPECT_EQ(run.err, said);
     std::string commands;
@@ -64,7 +61,6 @@ class RecordsCliTest : public ::testing::Test {
                        .environment = {"TZ=UTC", "dir=" + dir_.path()}});
   }
 
-  TempDir dir_;
   std::string passwd_ = dir_.Write("passwd",
                                    "alice:x:1001:1001::/home/alice:/bin/sh\n"
                                    "bob:x:1002:1002::/home/bob:/bin/sh\n");
@@ -100,7 +96,7 @@ std::string AllVersions() {
 }
 
 TEST_F(RecordsCliTest, CsvHasEveryFieldOfEveryVersion) {
-  const Finished run = Run({"--format=csv", dir_.Write("pacct", AllVersions())});
+  const Finished run = RunRecords({"--format=csv", dir_.Write("pacct", AllVersions())});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
   const std::string times = "2023-11-14T22:13:20Z,2023-11-14T22:13:32Z,12.34,2.58,0.67,3.25,";
@@ -140,7 +136,7 @@ TEST_F(RecordsCliTest, TheTableIsForPeople) {
                                .ExitCode(9)
                                .Command("gcc")
                                .Bytes();
-  const Finished run = Run({dir_.Write("pacct", file)});
+  const Finished run = RunRecords({dir_.Write("pacct", file)});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(run.out,
@@ -156,8 +152,8 @@ TEST_F(RecordsCliTest, JsonSaysTheSameAsCsv) {
   const std::string no_time =
       RecordBuilder().Elapsed(std::numeric_limits<float>::quiet_NaN()).Command("a,\"b\"").Bytes();
   const std::string path = dir_.Write("pacct", no_time + AllVersions());
-  const CsvRows rows = ParseCsv(Run({"--format=csv", path}).out);
-  const Finished run = Run({"--format=json", path});
+  const CsvRows rows = ParseCsv(RunRecords({"--format=csv", path}).out);
+  const Finished run = RunRecords({"--format=json", path});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err,
             "cpuagg: %/pacct: 1 record with an impossible elapsed time; their CPU time is "
@@ -198,23 +194,23 @@ TEST_F(RecordsCliTest, HostileNamesAndCommandsStayInTheirCells) {
   const std::string path =
       dir_.Write("pac,\"ct", RecordBuilder().Uid(1001).Command(hostile).Bytes() +
                                  RecordBuilder().Uid(1002).Bytes());
-  const Finished csv = Run({"--format=csv", path});
+  const Finished csv = RunRecords({"--format=csv", path});
   const CsvRows rows = ParseCsv(csv.out);
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].at("file"), "%/pac,\"ct");
   EXPECT_EQ(rows[0].at("user"), "x\"; DROP,\\x1b[2J\\t\\xff");
   EXPECT_EQ(rows[0].at("command"), "x\"; DROP,\\x1b[2J\\n\\xff");
   EXPECT_EQ(csv.out.find('\x1b'), std::string::npos);
-  const std::string lines = Run({"--format=json", path}).out;
+  const std::string lines = RunRecords({"--format=json", path}).out;
   EXPECT_EQ(json::parse(lines.substr(0, lines.find('\n')))["command"], rows[0].at("command"));
-  EXPECT_EQ(Run({path}).out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(RunRecords({path}).out.find('\x1b'), std::string::npos);
 }
 
 TEST_F(RecordsCliTest, OffsetsAreThoseOfTheFileAlsoBehindDamage) {
   const std::string record = RecordBuilder().Pid(77).Bytes();
   const std::string file =
       record + "torn" + Repeat(record, 3) + std::string(64, '\xff') + record + "tail";
-  const Finished run = Run({"--format=csv", dir_.Write("pacct", file)});
+  const Finished run = RunRecords({"--format=csv", dir_.Write("pacct", file)});
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_EQ(
       run.err,
@@ -228,8 +224,8 @@ TEST_F(RecordsCliTest, OffsetsAreThoseOfTheFileAlsoBehindDamage) {
   for (const auto& row : rows) absl::StrAppend(&offsets, row.at("offset"), " ");
   EXPECT_EQ(offsets, "0 68 132 196 324 ");
 
-  EXPECT_EQ(Run({"--quiet", dir_.Path("pacct")}).err, "");
-  EXPECT_EQ(Run({"--quiet", dir_.Path("pacct")}).exit_code, 3);
+  EXPECT_EQ(RunRecords({"--quiet", dir_.Path("pacct")}).err, "");
+  EXPECT_EQ(RunRecords({"--quiet", dir_.Path("pacct")}).exit_code, 3);
 }
 
 TEST_F(RecordsCliTest, FiltersChooseRecords) {
@@ -242,7 +238,7 @@ TEST_F(RecordsCliTest, FiltersChooseRecords) {
                    record(1002, "ld", kNoon - 3600, 360'000) +
                    record(1003, "cc1", kNoon + 3600, 0) + record(0, "a/b", kNoon - 7200, 100));
   struct Case {
-    std::vector<std::string> arguments;
+    Strings arguments;
     const char* commands;
     const char* said = "";
   };
@@ -276,7 +272,7 @@ TEST_F(RecordsCliTest, FiltersChooseRecords) {
       {{"--since", "2023-11-15 12:00", "--user", "alice", "--command", "*c"}, "gcc ", kEnd},
   };
   for (const Case& c : cases) {
-    std::vector<std::string> arguments = c.arguments;
+    Strings arguments = c.arguments;
     arguments.push_back(path);
     EXPECT_EQ(Commands(arguments, c.said), c.commands) << ::testing::PrintToString(c.arguments);
   }
@@ -287,7 +283,8 @@ TEST_F(RecordsCliTest, SeveralFilesAreReadInTheirOrder) {
   const std::string b = dir_.Write("b", RecordBuilder().Command("second").Bytes());
   EXPECT_EQ(Commands({a, b}), "first second ");
   EXPECT_EQ(Commands({b, a}), "second first ");
-  const Finished run = Run({"--format=csv", a, "-"}, RecordBuilder().Command("third").Bytes());
+  const Finished run =
+      RunRecords({"--format=csv", a, "-"}, RecordBuilder().Command("third").Bytes());
   const CsvRows rows = ParseCsv(run.out);
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].at("file"), "%/a");
@@ -298,7 +295,7 @@ TEST_F(RecordsCliTest, SeveralFilesAreReadInTheirOrder) {
 
 TEST_F(RecordsCliTest, IfOneFileCannotBeOpenedNoneIsPrinted) {
   const std::string a = dir_.Write("a", RecordBuilder().Command("first").Bytes());
-  const Finished run = Run({"--format=csv", a, dir_.Path("none")});
+  const Finished run = RunRecords({"--format=csv", a, dir_.Path("none")});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_EQ(run.out, "");
   EXPECT_EQ(run.err, "cpuagg: %/none: cannot open: No such file or directory\n");
@@ -306,7 +303,7 @@ TEST_F(RecordsCliTest, IfOneFileCannotBeOpenedNoneIsPrinted) {
 
 TEST_F(RecordsCliTest, AWrongCommandLineNamesTheFlag) {
   struct Case {
-    std::vector<std::string> arguments;
+    Strings arguments;
     const char* says;
   };
   const Case cases[] = {
@@ -319,7 +316,7 @@ TEST_F(RecordsCliTest, AWrongCommandLineNamesTheFlag) {
       {{"--ahz", "0"}, "--ahz: '0' is not a number from 1 to 65535"},
   };
   for (const Case& c : cases) {
-    const Finished run = Run(c.arguments);
+    const Finished run = RunRecords(c.arguments);
     EXPECT_EQ(run.exit_code, 2) << c.says;
     EXPECT_EQ(run.out, "");
     EXPECT_NE(run.err.find(c.says), std::string::npos) << run.err;

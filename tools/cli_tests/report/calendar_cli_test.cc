@@ -1,30 +1,23 @@
 // The built binary in zones whose clocks change, at times near such a change: the store and the
 // file agree about each hour, and part of a period is compared with the same part.
 
-#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/testing/record_builder.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
-using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::Finished;
-using testing::RunProgram;
-using Strings = std::vector<std::string>;
 
 absl::Time TimeOf(const json& text) {
   absl::Time time;
@@ -34,11 +27,8 @@ absl::Time TimeOf(const json& text) {
   return time;
 }
 
-class CalendarCliTest : public ::testing::Test {
+class CalendarCliTest : public testing::ClockCliTest {
  protected:
-  // The shim is loaded before the runtime of sanitizers.
-  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
-
   // Sets the zone and the time of the program.
   void Enter(std::string zone, const std::string& now) {
     zone_ = std::move(zone);
@@ -46,46 +36,14 @@ class CalendarCliTest : public ::testing::Test {
     ASSERT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M %Ez", now, &now_, &error)) << now << ": " << error;
   }
 
-  Finished Run(Strings argv) const {
-    argv.insert(argv.begin(), "tools/cpuagg");
-    return RunProgram(
-        {.argv = std::move(argv),
-         .environment = {
-             "TZ=" + zone_, "CPUAGG_HOST_NAME=lab01", "CPUAGG_STORE=" + dir_.Path("store"),
-             "CPUAGG_ACCOUNTING_FILE=" + dir_.Path("pacct"),
-             "LD_PRELOAD=tools/testing/libshifted_clock.so",
-             absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
-  }
-  json Report(Strings flags) const {
-    flags.insert(flags.begin(), {"report", "--format=json"});
-    const Finished run = Run(std::move(flags));
-    EXPECT_EQ(run.exit_code, 0);
-    EXPECT_EQ(run.err, "");
-    return json::parse(run.out, nullptr, false);
-  }
-
   // Processes of one second that ended every `step` within the last `length`.
   void WriteHistory(absl::Duration length, absl::Duration step) {
     std::string records;
     for (absl::Time end = now_ - length; end <= now_; end += step) {
-      records += RecordBuilder()
-                     .Uid(1001)
-                     .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end)) - 1)
-                     .Elapsed(100)
-                     .UserTime(100)
-                     .Bytes();
+      records += EndedAt(end).Uid(1001).UserTime(100).Bytes();
     }
     dir_.Write("pacct", records);
   }
-  void Collect() const {
-    const Finished run = Run({"collect", "--no-running"});
-    EXPECT_EQ(run.exit_code, 0);
-    EXPECT_EQ(run.err, "");
-  }
-
-  TempDir dir_;
-  std::string zone_;
-  absl::Time now_;
 };
 
 TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile) {
@@ -108,17 +66,17 @@ TEST_F(CalendarCliTest, AnHourInWhichTheClockIsChangedIsTheSameFromStoreAndFile)
     SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now));
     Enter(c.zone, c.now);
     WriteHistory(absl::Hours(3), absl::Minutes(1));
-    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    ASSERT_EQ(std::system(("rm -rf " + store_).c_str()), 0);
     Collect();
-    const json stored = Report({"--period=hour"});
-    const json read = Report({"--period=hour", dir_.Path("pacct")});
+    const json stored = JsonReport({"--period=hour"});
+    const json read = JsonReport({"--period=hour", pacct_});
     EXPECT_EQ(read["totals"]["processes"], c.processes);
     EXPECT_EQ(stored["rows"][0]["cpu_seconds"], c.processes);
     EXPECT_EQ(stored["totals"]["cpu_seconds"], read["totals"]["cpu_seconds"]);
     EXPECT_EQ(stored["period"], read["period"]);
-    const json hours = Report({"--by=hour"});
+    const json hours = JsonReport({"--by=hour"});
     EXPECT_EQ(hours["rows"].back()["processes"], c.processes);
-    EXPECT_EQ(hours["rows"], Report({"--by=hour", dir_.Path("pacct")})["rows"]);
+    EXPECT_EQ(hours["rows"], JsonReport({"--by=hour", pacct_})["rows"]);
   }
 }
 
@@ -144,7 +102,7 @@ TEST_F(CalendarCliTest, HoursAndDaysAboutAChangeAtAMinutePastAreTheSameFromStore
     SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now));
     Enter(c.zone, c.now);
     WriteHistory(absl::Hours(6), absl::Minutes(1));
-    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    ASSERT_EQ(std::system(("rm -rf " + store_).c_str()), 0);
     Collect();
     for (const Strings& flags : {Strings{"--by=hour"},
                                  {"--by=day"},
@@ -154,9 +112,9 @@ TEST_F(CalendarCliTest, HoursAndDaysAboutAChangeAtAMinutePastAreTheSameFromStore
                                  {"--period=day"},
                                  {"--period=hour", "--by=hour"}}) {
       Strings on_file = flags;
-      on_file.push_back(dir_.Path("pacct"));
-      const json stored = Report(flags);
-      const json read = Report(on_file);
+      on_file.push_back(pacct_);
+      const json stored = JsonReport(flags);
+      const json read = JsonReport(on_file);
       EXPECT_EQ(stored["totals"]["processes"], read["totals"]["processes"]) << flags[0];
       ASSERT_EQ(stored["rows"].size(), read["rows"].size()) << flags[0];
       for (size_t i = 0; i < read["rows"].size(); ++i) {
@@ -169,9 +127,9 @@ TEST_F(CalendarCliTest, HoursAndDaysAboutAChangeAtAMinutePastAreTheSameFromStore
         EXPECT_EQ(stored["period"], read["period"]);
       }
     }
-    EXPECT_EQ(Report({"--period=hour"})["totals"]["processes"], c.hour);
+    EXPECT_EQ(JsonReport({"--period=hour"})["totals"]["processes"], c.hour);
     std::vector<int> days;
-    const json by_day = Report({"--by=day"});
+    const json by_day = JsonReport({"--by=day"});
     for (const json& row : by_day["rows"]) days.push_back(row["processes"]);
     EXPECT_EQ(days, c.last_days);
   }
@@ -206,9 +164,9 @@ TEST_F(CalendarCliTest, APeriodThatIsNotOverIsComparedUpToTheSameTimeByTheClock)
     SCOPED_TRACE(absl::StrCat(c.zone, " ", c.now, " ", c.period));
     Enter(c.zone, c.now);
     WriteHistory(absl::Hours(24 * 70), absl::Hours(1));
-    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    ASSERT_EQ(std::system(("rm -rf " + store_).c_str()), 0);
     Collect();
-    const json previous = Report({"--period", c.period})["previous"];
+    const json previous = JsonReport({"--period", c.period})["previous"];
     EXPECT_EQ(TimeOf(previous["start"]), TimeOf(c.start));
     EXPECT_EQ(TimeOf(previous["end"]), TimeOf(c.end));
   }
@@ -228,16 +186,16 @@ TEST_F(CalendarCliTest, ARuleInTzIsFollowedAsTheZoneThatItIsOf) {
     SCOPED_TRACE(c.rule);
     Enter(c.rule, "2026-10-26 05:20 +00:00");
     WriteHistory(absl::Hours(60), absl::Minutes(20));
-    ASSERT_EQ(std::system(("rm -rf " + dir_.Path("store")).c_str()), 0);
+    ASSERT_EQ(std::system(("rm -rf " + store_).c_str()), 0);
     Collect();
-    const json by_rule = Report({"--by=hour", "--period=week"});
-    const json last_day = Report({"--period=last-day"});
+    const json by_rule = JsonReport({"--by=hour", "--period=week"});
+    const json last_day = JsonReport({"--period=last-day"});
     const std::string table = Run({"report", "--period=last-day"}).out;
     EXPECT_NE(table.find(c.shown), std::string::npos) << table;
     zone_ = c.zone;
-    EXPECT_EQ(by_rule["rows"], Report({"--by=hour", "--period=week"})["rows"]);
-    EXPECT_EQ(last_day["period"], Report({"--period=last-day"})["period"]);
-    EXPECT_EQ(last_day["totals"], Report({"--period=last-day"})["totals"]);
+    EXPECT_EQ(by_rule["rows"], JsonReport({"--by=hour", "--period=week"})["rows"]);
+    EXPECT_EQ(last_day["period"], JsonReport({"--period=last-day"})["period"]);
+    EXPECT_EQ(last_day["totals"], JsonReport({"--period=last-day"})["totals"]);
   }
 }
 
@@ -252,7 +210,7 @@ TEST_F(CalendarCliTest, ATzThatIsNoZoneIsRefused) {
               std::string::npos)
         << run.err;
   }
-  EXPECT_EQ(std::system(("test ! -e " + dir_.Path("store")).c_str()), 0);
+  EXPECT_EQ(std::system(("test ! -e " + store_).c_str()), 0);
 }
 
 }  // namespace

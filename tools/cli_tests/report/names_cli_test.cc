@@ -1,56 +1,47 @@
 // The names of users while the user directory is slow, unreachable, or hangs. The test replaces the
 // directory (tools/testing/fake_directory.cc) and the clock.
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
 using acct::testing::ReadFile;
-using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::Finished;
-using testing::Program;
-using testing::RunProgram;
 using testing::StartedProgram;
-using Strings = std::vector<std::string>;
 
 constexpr char kInTime[] = "the user directory did not answer within 5 s";
 constexpr char kUntilLater[] = "; they are shown by id until a later run finds them\n";
 
-class NamesCliTest : public ::testing::Test {
+class NamesCliTest : public testing::ClockCliTest {
  protected:
-  // The sanitizers must be loaded before preloaded libraries, but also work if they are not.
-  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+  NamesCliTest() {
+    now_ = absl::FromUnixSeconds(1'795'000'000);
+    preloaded_.emplace_back("libfake_directory.so");
+  }
+  Strings Environment() const override {
+    Strings environment = ClockCliTest::Environment();
+    environment.push_back("DIRECTORY_CALLS=" + dir_.Path("calls"));
+    return environment;
+  }
 
   // A process of one second that ends now.
   std::string Record(uint32_t uid) const {
-    return RecordBuilder()
-        .Uid(uid)
-        .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(now_)) - 1)
-        .Elapsed(100)
-        .UserTime(100)
-        .Command("make")
-        .Bytes();
+    return EndedAt(now_).Uid(uid).UserTime(100).Command("make").Bytes();
   }
   void Work(uint32_t uid) { dir_.Append("pacct", Record(uid)); }
   // One process for each of these users.
@@ -60,22 +51,6 @@ class NamesCliTest : public ::testing::Test {
     dir_.Append("pacct", bytes);
   }
 
-  Program Cpuagg(Strings argv, const Strings& environment = {}) const {
-    argv.insert(argv.begin(), "tools/cpuagg");
-    Strings all = {
-        "TZ=UTC",
-        "CPUAGG_HOST_NAME=lab01",
-        "CPUAGG_STORE=" + store_,
-        "CPUAGG_ACCOUNTING_FILE=" + dir_.Path("pacct"),
-        "LD_PRELOAD=tools/testing/libshifted_clock.so:tools/testing/libfake_directory.so",
-        "DIRECTORY_CALLS=" + dir_.Path("calls"),
-        absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))};
-    all.insert(all.end(), environment.begin(), environment.end());
-    return {.argv = std::move(argv), .environment = std::move(all)};
-  }
-  Finished Run(Strings argv, const Strings& environment = {}) const {
-    return RunProgram(Cpuagg(std::move(argv), environment));
-  }
   // Runs `cpuagg collect`, which succeeds whatever the directory does. Returns its warnings.
   std::string Collect(const Strings& environment = {}, const Strings& flags = {}) const {
     Strings argv = {"collect", "--no-running"};
@@ -86,19 +61,7 @@ class NamesCliTest : public ::testing::Test {
   }
 
   // uid, name ("-" for none) and processes of each row of the store.
-  Strings Users() const {
-    const Finished run = Run({"report", "--sort=uid", "--format=json"});
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-    EXPECT_EQ(run.err, "");
-    const json report = json::parse(run.out);
-    Strings users;
-    for (const json& row : report["rows"]) {
-      users.push_back(absl::StrCat(row["uid"].get<uint32_t>(), " ",
-                                   row["user"].is_null() ? "-" : row["user"].get<std::string>(),
-                                   " ", row["processes"].get<uint64_t>()));
-    }
-    return users;
-  }
+  Strings Users() const { return UsersOf(JsonReport({"--sort=uid"})); }
   std::string Message() const {
     const Finished run = Run({"send", "--dry-run"}, {"CPUAGG_SEND_AS=text"});
     EXPECT_EQ(run.exit_code, 0) << run.err;
@@ -117,10 +80,6 @@ class NamesCliTest : public ::testing::Test {
     const std::filesystem::directory_iterator snapshots(store_ + "/snapshots");
     return static_cast<size_t>(std::distance(begin(snapshots), end(snapshots)));
   }
-
-  const TempDir dir_;
-  const std::string store_ = dir_.Path("store");
-  absl::Time now_ = absl::FromUnixSeconds(1'795'000'000);
 };
 
 TEST_F(NamesCliTest, AnOutageOfTheDirectorySplitsNobody) {
@@ -274,10 +233,9 @@ TEST_F(NamesCliTest, AHundredThousandUsersWithoutNamesDoNotHoldARunUp) {
 TEST_F(NamesCliTest, ADirectoryThatHangsIsLeftAlone) {
   Work(1004);
   Work(1005);
-  const std::string pacct = dir_.Path("pacct");
   StartedProgram collect(Cpuagg({"collect", "--no-running"}, {"DIRECTORY=hang"}));
-  StartedProgram report(Cpuagg({"report", pacct}, {"DIRECTORY=hang"}));
-  StartedProgram records(Cpuagg({"records", pacct}, {"DIRECTORY=hang"}));
+  StartedProgram report(Cpuagg({"report", pacct_}, {"DIRECTORY=hang"}));
+  StartedProgram records(Cpuagg({"records", pacct_}, {"DIRECTORY=hang"}));
   const Finished collected = collect.Wait();
   EXPECT_EQ(collected.exit_code, 0);
   EXPECT_EQ(
@@ -304,7 +262,6 @@ TEST_F(NamesCliTest, ADirectoryThatHangsIsLeftAlone) {
 
 TEST_F(NamesCliTest, ReportsOnFilesSayWhatTheDirectoryDidNot) {
   Work(1004);
-  const std::string pacct = dir_.Path("pacct");
   const std::string users =
       "cpuagg: the names of 1 of 1 user are not known: the user directory failed (Input/output "
       "error); they are shown by id\n";
@@ -315,11 +272,11 @@ TEST_F(NamesCliTest, ReportsOnFilesSayWhatTheDirectoryDidNot) {
     Strings argv;
     std::string said;
   };
-  for (const Case& c :
-       {Case{{"report", pacct}, users}, Case{{"records", pacct}, users + groups},
-        Case{{"report", "--by=group", pacct}, groups}, Case{{"report", "--by=command", pacct}, ""},
-        Case{{"report", "--by=command", "--user=1004", pacct}, users},
-        Case{{"report", "--quiet", pacct}, ""}}) {
+  for (const Case& c : {Case{{"report", pacct_}, users}, Case{{"records", pacct_}, users + groups},
+                        Case{{"report", "--by=group", pacct_}, groups},
+                        Case{{"report", "--by=command", pacct_}, ""},
+                        Case{{"report", "--by=command", "--user=1004", pacct_}, users},
+                        Case{{"report", "--quiet", pacct_}, ""}}) {
     const Finished run = Run(c.argv, {"DIRECTORY=5"});
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_EQ(run.err, c.said);
@@ -329,21 +286,20 @@ TEST_F(NamesCliTest, ReportsOnFilesSayWhatTheDirectoryDidNot) {
 
 TEST_F(NamesCliTest, OnlyTheNamesThatAreShownAreAskedFor) {
   WorkOf(2000, 300);
-  const std::string pacct = dir_.Path("pacct");
-  EXPECT_EQ(Run({"report", "--top=2", pacct}).err, "");
+  EXPECT_EQ(Run({"report", "--top=2", pacct_}).err, "");
   EXPECT_EQ(Calls(), 2u);
-  EXPECT_EQ(Run({"report", "--top=2", "--command=make", pacct}).err, "");
+  EXPECT_EQ(Run({"report", "--top=2", "--command=make", pacct_}).err, "");
   EXPECT_EQ(Calls(), 2u);
   // Which rows these are may depend on all names.
-  EXPECT_EQ(Run({"report", "--top=2", "--sort=name", pacct}).err, "");
+  EXPECT_EQ(Run({"report", "--top=2", "--sort=name", pacct_}).err, "");
   EXPECT_EQ(Calls(), 300u);
-  EXPECT_EQ(Run({"report", "--user=user2007", pacct}).err, "");
+  EXPECT_EQ(Run({"report", "--user=user2007", pacct_}).err, "");
   EXPECT_EQ(Calls(), 300u);
 }
 
 TEST_F(NamesCliTest, SaWaitsForEveryName) {
   WorkOf(2000, 600);
-  const Finished run = Run({"sa", "-u", dir_.Path("pacct")}, {"DIRECTORY_MS=20"});
+  const Finished run = Run({"sa", "-u", pacct_}, {"DIRECTORY_MS=20"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(Calls(), 600u);

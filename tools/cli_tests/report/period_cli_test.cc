@@ -20,38 +20,25 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/testing/record_builder.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/csv.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
-using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::CsvRows;
 using testing::Finished;
 using testing::ParseCsv;
-using testing::RunProgram;
 
 struct Process {
   uint32_t uid;
   absl::Time end;
   uint16_t hundredths;  // of CPU time; at most 8191, which a record stores exactly
 };
-
-std::string RecordOf(const Process& process) {
-  return RecordBuilder()
-      .Uid(process.uid)
-      .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(process.end)) - 1)
-      .Elapsed(100)
-      .UserTime(process.hundredths)
-      .Bytes();
-}
 
 absl::Time TimeOf(const json& text) {
   absl::Time time;
@@ -82,18 +69,14 @@ CpuByUser CpuIn(const std::vector<Process>& processes, absl::Time begin, absl::T
   return cpu;
 }
 
-class PeriodCliTest : public ::testing::TestWithParam<const char*> {
+class PeriodCliTest : public testing::CliTest, public ::testing::WithParamInterface<const char*> {
  protected:
-  Finished Run(std::vector<std::string> arguments,
-               std::vector<std::string> environment = {}) const {
-    arguments.insert(arguments.begin(), "tools/cpuagg");
-    environment.insert(environment.end(),
-                       {absl::StrCat("TZ=", GetParam()), "CPUAGG_HOST_NAME=lab01",
-                        "CPUAGG_STORE=" + store_, "TMPDIR=" + dir_.path()});
+  PeriodCliTest() { zone_ = GetParam(); }
+
+  Finished RunQuietly(Strings arguments, const Strings& environment = {}) const {
     const bool is_csv =
         std::find(arguments.begin(), arguments.end(), "--format=csv") != arguments.end();
-    Finished run =
-        RunProgram({.argv = std::move(arguments), .environment = std::move(environment)});
+    Finished run = Run(std::move(arguments), environment);
     EXPECT_EQ(run.exit_code, 0) << run.err;
     // Notes of the other outputs appear on standard error with CSV: that /proc was not read, and
     // that months and the compared periods begin before these stores.
@@ -114,29 +97,31 @@ class PeriodCliTest : public ::testing::TestWithParam<const char*> {
     return run;
   }
 
-  std::string Report(std::vector<std::string> arguments) const {
+  std::string Report(Strings arguments) const {
     arguments.insert(arguments.begin(), "report");
-    return Run(std::move(arguments)).out;
+    return RunQuietly(std::move(arguments)).out;
   }
 
-  json JsonReport(std::vector<std::string> arguments) const {
+  json JsonReport(Strings arguments) const {
     arguments.emplace_back("--format=json");
     return json::parse(Report(std::move(arguments)));
   }
 
   void Collect(const std::vector<Process>& processes) {
     std::string records;
-    for (const Process& process : processes) records += RecordOf(process);
-    Run({"collect", "--no-running", "--accounting-file", dir_.Write("pacct", records), "--passwd",
-         passwd_});
+    for (const auto& [uid, end, hundredths] : processes) {
+      records += EndedAt(end).Uid(uid).UserTime(hundredths).Bytes();
+    }
+    RunQuietly({"collect", "--no-running", "--accounting-file", dir_.Write("pacct", records),
+                "--passwd", passwd_});
   }
 
   std::string Shown(absl::Time time) const {
-    return absl::FormatTime("%Y-%m-%d %H:%M", time, zone_);
+    return absl::FormatTime("%Y-%m-%d %H:%M", time, time_zone_);
   }
 
-  absl::Time Midnight(absl::CivilDay day) const { return absl::FromCivil(day, zone_); }
-  absl::CivilDay DayOf(absl::Time time) const { return absl::ToCivilDay(time, zone_); }
+  absl::Time Midnight(absl::CivilDay day) const { return absl::FromCivil(day, time_zone_); }
+  absl::CivilDay DayOf(absl::Time time) const { return absl::ToCivilDay(time, time_zone_); }
 
   static absl::TimeZone Zone() {
     absl::TimeZone zone;
@@ -144,9 +129,7 @@ class PeriodCliTest : public ::testing::TestWithParam<const char*> {
     return zone;
   }
 
-  TempDir dir_;
-  const absl::TimeZone zone_ = Zone();
-  const std::string store_ = dir_.Path("store");
+  const absl::TimeZone time_zone_ = Zone();
   const std::string passwd_ = dir_.Write("passwd",
                                          "alice:x:1001:1001::/:/bin/sh\n"
                                          "bob:x:1002:1002::/:/bin/sh\n"
@@ -178,19 +161,20 @@ class EndsCliTest : public PeriodCliTest {
              {1004, then, 3000}});
   }
 
-  std::vector<std::string> SixHoursTo(absl::Time end) const {
+  Strings SixHoursTo(absl::Time end) const {
     return {"--since", Shown(end - absl::Hours(6)), "--until", Shown(end)};
   }
 
   // Six in the evening: changes of the clock are over in the morning.
-  const absl::Time evening_ = absl::FromCivil(absl::CivilHour(DayOf(absl::Now()) - 2) + 18, zone_);
+  const absl::Time evening_ =
+      absl::FromCivil(absl::CivilHour(DayOf(absl::Now()) - 2) + 18, time_zone_);
 };
 
 INSTANTIATE_TEST_SUITE_P(Zones, EndsCliTest, kZones, NameOf);
 
 TEST_P(EndsCliTest, TheTableHasAColumnForTheChange) {
-  const std::string date = absl::FormatTime("%Y-%m-%d ", evening_, zone_);
-  const std::string zone = absl::FormatTime(" %Z\n", evening_, zone_);
+  const std::string date = absl::FormatTime("%Y-%m-%d ", evening_, time_zone_);
+  const std::string zone = absl::FormatTime(" %Z\n", evening_, time_zone_);
   EXPECT_EQ(Report(SixHoursTo(evening_)),
             "CPU by user on lab01, " + date + "12:00 – 18:00" + zone + "from the store " + store_ +
                 "\ncompared with " + date + "06:00 – 12:00" + zone +
@@ -213,7 +197,7 @@ TEST_P(EndsCliTest, TheTableHasAColumnForTheChange) {
 }
 
 TEST_P(EndsCliTest, CsvAndJsonHaveWhatWasUsedBefore) {
-  std::vector<std::string> arguments = SixHoursTo(evening_);
+  Strings arguments = SixHoursTo(evening_);
   const json report = JsonReport(arguments);
   EXPECT_EQ(TimeOf(report["previous"]["start"]), evening_ - absl::Hours(12));
   EXPECT_EQ(TimeOf(report["previous"]["end"]), evening_ - absl::Hours(6));
@@ -223,7 +207,7 @@ TEST_P(EndsCliTest, CsvAndJsonHaveWhatWasUsedBefore) {
   arguments.emplace_back("--format=csv");
   const CsvRows rows = ParseCsv(Report(arguments));
   ASSERT_EQ(rows.size(), 4u);
-  const std::vector<std::string> expected = {"100.00", "80.00", "20.00", "0.00"};
+  const Strings expected = {"100.00", "80.00", "20.00", "0.00"};
   for (size_t i = 0; i < rows.size(); ++i) {
     EXPECT_EQ(rows[i].at("previous_cpu_seconds"), expected[i]);
     EXPECT_EQ(absl::StrCat(HundredthsOf(report["rows"][i]["previous_cpu_seconds"]) / 100, ".00"),
@@ -232,7 +216,7 @@ TEST_P(EndsCliTest, CsvAndJsonHaveWhatWasUsedBefore) {
 }
 
 TEST_P(EndsCliTest, TheSameUsersAreComparedAndNotTheSameHours) {
-  std::vector<std::string> arguments = SixHoursTo(evening_);
+  Strings arguments = SixHoursTo(evening_);
   arguments.insert(arguments.end(), {"--ignore-user", "alice", "--top=1"});
   const json report = JsonReport(arguments);
   EXPECT_EQ(report["previous"]["cpu_seconds"], 100.00);
@@ -249,7 +233,7 @@ TEST_P(EndsCliTest, TheSameUsersAreComparedAndNotTheSameHours) {
 
 TEST_P(EndsCliTest, AStoreThatBeganLaterIsNotComparedWithWhatItDoesNotKnow) {
   // The compared period would end when the store begins; in the second case, an hour later.
-  const std::vector<std::string> arguments = SixHoursTo(evening_ - absl::Hours(1));
+  const Strings arguments = SixHoursTo(evening_ - absl::Hours(1));
   EXPECT_TRUE(JsonReport(arguments)["previous"].is_null());
   const std::string table = Report(arguments);
   EXPECT_TRUE(absl::StrContains(table, "\nalice ")) << table;
@@ -259,7 +243,7 @@ TEST_P(EndsCliTest, AStoreThatBeganLaterIsNotComparedWithWhatItDoesNotKnow) {
 }
 
 TEST_P(EndsCliTest, FilesAreNotCompared) {
-  std::vector<std::string> arguments = SixHoursTo(evening_);
+  Strings arguments = SixHoursTo(evening_);
   arguments.push_back(dir_.Path("pacct"));
   EXPECT_TRUE(JsonReport(arguments)["previous"].is_null());
 }
@@ -278,7 +262,7 @@ class NamesCliTest : public PeriodCliTest {
   }
 
   // The report, and the output for `arguments` while the report stays the same.
-  std::pair<json, std::string> ReportAnd(const char* period, std::vector<std::string> arguments) {
+  std::pair<json, std::string> ReportAnd(const char* period, Strings arguments) {
     arguments.insert(arguments.end(), {"--period", period});
     json report;
     std::string output;
@@ -402,7 +386,8 @@ TEST_P(NamesCliTest, EveryOtherPeriodAddsUpToo) {
 
 TEST_P(NamesCliTest, AMessageSaysTheChangeOfTheTotal) {
   const auto message = [&](const std::string& period) {
-    return Run({"send", "--dry-run"}, {"CPUAGG_SEND_AS=text", "CPUAGG_REPORT_PERIOD=" + period})
+    return RunQuietly({"send", "--dry-run"},
+                      {"CPUAGG_SEND_AS=text", "CPUAGG_REPORT_PERIOD=" + period})
         .out;
   };
   const std::string last_day = message("last-day");

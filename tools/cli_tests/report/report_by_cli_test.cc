@@ -4,61 +4,32 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <random>
 #include <set>
 #include <string>
-#include <tuple>
 #include <utility>
-#include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "acct/testing/record_builder.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/cli_tests/report/report_by.h"
 #include "tools/testing/csv.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
-using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::CsvRows;
 using testing::Finished;
 using testing::ParseCsv;
-using testing::RunProgram;
 
 constexpr char kZone[] = "Europe/Berlin";
-
-// "1.25" -> 125: all records here have whole hundredths of a second.
-int64_t Hundredths(const std::string& seconds) {
-  int64_t hundredths = -1;
-  EXPECT_TRUE(absl::SimpleAtoi(absl::StrReplaceAll(seconds, {{".", ""}}), &hundredths)) << seconds;
-  return hundredths;
-}
-
-int64_t Hundredths(const json& seconds) { return std::llround(seconds.get<double>() * 100); }
-
-int64_t Number(const std::string& digits) {
-  int64_t number = -1;
-  EXPECT_TRUE(absl::SimpleAtoi(digits, &number)) << digits;
-  return number;
-}
 
 struct Sums {
   int64_t processes = 0;
@@ -103,59 +74,11 @@ void ExpectSums(const json& row, const Sums& sums) {
   EXPECT_EQ(row["major_faults"], sums.major_faults);
 }
 
-// Processes of the days around the one on which clocks are set back; some of them ran for a day.
-std::string DaysOfAutumn() {
-  std::mt19937 random(7);
-  const auto below = [&](uint32_t limit) { return static_cast<uint32_t>(random() % limit); };
-  constexpr uint32_t kBegin = 1'792'792'800;  // 2026-10-24 00:00 in Berlin
-  constexpr uint32_t kDay = 86'400;
-  const char* const commands[] = {"gcc", "cc1", "ld", "python3", "a b", "zoë"};
-  std::string file;
-  for (int i = 0; i < 3000; ++i) {
-    file += RecordBuilder()
-                .Uid(1000 + below(6))
-                .Gid(below(3) * 1000)
-                .Tty(static_cast<uint16_t>(below(2) * (0x8800 + below(3))))
-                .Pid(1 + below(30'000))
-                .BeginTime(kBegin + below(3 * kDay))
-                .Elapsed(static_cast<float>(below(10) == 0 ? below(100 * kDay) : below(1000)))
-                .UserTime(static_cast<uint16_t>(below(0x3000)))
-                .SystemTime(static_cast<uint16_t>(below(1000)))
-                .Memory(static_cast<uint16_t>(below(0x8000)))
-                .Io(static_cast<uint16_t>(below(0x4000)))
-                .MinorFaults(static_cast<uint16_t>(below(5000)))
-                .MajorFaults(static_cast<uint16_t>(below(5)))
-                .Command(commands[below(std::size(commands))])
-                .Bytes();
-  }
-  return file;
-}
-
-class ReportByCliTest : public ::testing::Test {
+class ReportByCliTest : public ReportByTest {
  protected:
-  Finished Run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), "tools/cpuagg");
-    return RunProgram(
-        {.argv = std::move(arguments),
-         .environment = {std::string("TZ=") + kZone, "CPUAGG_STORE=" + dir_.Path("store"),
-                         "CPUAGG_ACCOUNTING_FILE=testdata/lab/pacct.0"}});
-  }
-
-  std::string OnFiles(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.end(), {"--passwd", "testdata/lab/passwd"});
-    arguments.insert(arguments.end(), files_.begin(), files_.end());
-    const Finished run = Run(std::move(arguments));
-    EXPECT_EQ(run.exit_code, 0);
-    EXPECT_EQ(run.err, "");
-    return run.out;
-  }
+  using ReportByTest::PlaceOf;
 
   CsvRows Records() const { return ParseCsv(OnFiles({"records", "--format=csv"})); }
-
-  json Report(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {"report", "--format=json"});
-    return json::parse(OnFiles(std::move(arguments)));
-  }
 
   // The value of a record in a dimension.
   std::string PlaceOf(const std::map<std::string, std::string>& record,
@@ -165,25 +88,15 @@ class ReportByCliTest : public ::testing::Test {
     if (dimension == "command" || dimension == "tty") return record.at(dimension);
     absl::Time end;
     EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, record.at("end"), &end, nullptr));
-    if (dimension == "day") return absl::FormatTime("%Y-%m-%d", end, zone_);
-    const absl::CivilSecond clock = absl::ToCivilSecond(end, zone_);
+    if (dimension == "day") return absl::FormatTime("%Y-%m-%d", end, time_zone_);
+    const absl::CivilSecond clock = absl::ToCivilSecond(end, time_zone_);
     return absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez",
                             end - absl::Minutes(clock.minute()) - absl::Seconds(clock.second()),
-                            zone_);
-  }
-
-  // The same for a row of a report.
-  static std::string PlaceOf(const json& row, const std::string& dimension) {
-    if (dimension == "user") return absl::StrCat(row["uid"].get<uint64_t>());
-    if (dimension == "group") return absl::StrCat(row["gid"].get<uint64_t>());
-    const json& place = row[dimension];
-    if (place.is_null()) return "";
-    // JSON has unprintable characters as they are, CSV does not.
-    return absl::StrReplaceAll(place.get<std::string>(), {{"\t", "\\t"}});
+                            time_zone_);
   }
 
   template <typename Row>
-  std::string PlacesOf(const Row& row, const std::vector<std::string>& by) const {
+  std::string PlacesOf(const Row& row, const Strings& by) const {
     return absl::StrJoin(by, " · ", [&](std::string* text, const std::string& dimension) {
       absl::StrAppend(text, PlaceOf(row, dimension));
     });
@@ -191,8 +104,7 @@ class ReportByCliTest : public ::testing::Test {
 
   // Checks the report by `by` of the records that `chosen` selects, as `arguments` should.
   void ExpectReport(
-      const CsvRows& records, const std::vector<std::string>& by,
-      std::vector<std::string> arguments = {},
+      const CsvRows& records, const Strings& by, Strings arguments = {},
       const std::function<bool(const std::map<std::string, std::string>&)>& chosen =
           [](const auto&) { return true; }) const {
     SCOPED_TRACE(absl::StrJoin(by, ","));
@@ -204,7 +116,7 @@ class ReportByCliTest : public ::testing::Test {
       totals.Add(record);
     }
     arguments.insert(arguments.end(), {"--by", absl::StrJoin(by, ",")});
-    const json report = Report(std::move(arguments));
+    const json report = ReportOfFiles(std::move(arguments));
     EXPECT_EQ(report["by"], json(by));
     std::set<std::string> seen;
     for (const json& row : report["rows"]) {
@@ -224,15 +136,11 @@ class ReportByCliTest : public ::testing::Test {
     return zone;
   }
 
-  TempDir dir_;
-  const absl::TimeZone zone_ = Zone();
-  const std::vector<std::string> files_ = {"testdata/lab/pacct.2.gz", "testdata/lab/pacct.1.gz",
-                                           "testdata/lab/pacct.0", "testdata/lab/pacct",
-                                           dir_.Write("autumn", DaysOfAutumn())};
+  const absl::TimeZone time_zone_ = Zone();
 };
 
 TEST_F(ReportByCliTest, EveryDimensionAndPairSumsUpItsRecords) {
-  const std::vector<std::string> dimensions = {"user", "group", "command", "tty", "hour", "day"};
+  const Strings dimensions = {"user", "group", "command", "tty", "hour", "day"};
   const CsvRows records = Records();
   ASSERT_EQ(records.size(), 2005u + 3000u);
   for (const std::string& first : dimensions) {
@@ -274,172 +182,9 @@ TEST_F(ReportByCliTest, ChosenCommandsAndUsersAreThoseOfTheRecords) {
                });
 }
 
-TEST_F(ReportByCliTest, EveryKeySortsByItsColumn) {
-  struct Case {
-    const char* key;
-    const char* column;
-    bool ascending;
-  };
-  const Case cases[] = {
-      {"cpu", "cpu_seconds", false},
-      {"user-time", "user_seconds", false},
-      {"system-time", "system_seconds", false},
-      {"processes", "processes", false},
-      {"elapsed", "elapsed_seconds", false},
-      {"largest", "largest_cpu_seconds", false},
-      {"memory", "memory_kib", false},
-      {"time", "day", true},
-  };
-  for (const Case& c : cases) {
-    SCOPED_TRACE(c.key);
-    const json report = Report({"--by=user,day", "--sort", c.key});
-    const json& rows = report["rows"];
-    ASSERT_GT(rows.size(), 20u);
-    for (size_t i = 1; i < rows.size(); ++i) {
-      const json& above = rows[i - 1][c.column];
-      const json& below = rows[i][c.column];
-      EXPECT_TRUE(c.ascending ? above <= below : above >= below) << above << ", " << below;
-    }
-  }
-  for (const char* const key : {"uid", "name"}) {
-    SCOPED_TRACE(key);
-    const json report = Report({"--sort", key});
-    const json& rows = report["rows"];
-    ASSERT_GT(rows.size(), 10u);
-    for (size_t i = 1; i < rows.size(); ++i) {
-      const json& above = rows[i - 1];
-      const json& below = rows[i];
-      if (std::string(key) == "uid") {
-        EXPECT_LT(above["uid"], below["uid"]);
-      } else if (below["user"].is_null()) {
-        EXPECT_TRUE(!above["user"].is_null() || above["uid"] < below["uid"]) << "without a name";
-      } else {
-        EXPECT_LT(above["user"], below["user"]);
-      }
-    }
-  }
-}
-
-// The cells of a table's rows, by heading.
-std::vector<std::map<std::string, std::string>> TableRows(const std::string& table) {
-  const std::vector<std::string> lines = absl::StrSplit(table, '\n');
-  const auto cells_of = [](const std::string& line) {
-    std::vector<std::string> cells;
-    for (const absl::string_view cell : absl::StrSplit(line, "  ", absl::SkipWhitespace())) {
-      cells.emplace_back(absl::StripAsciiWhitespace(cell));
-    }
-    return cells;
-  };
-  size_t line = 0;
-  while (line < lines.size() && !absl::StrContains(lines[line], "CPU TIME")) ++line;
-  std::vector<std::map<std::string, std::string>> rows;
-  if (line == lines.size()) return rows;
-  const std::vector<std::string> headings = cells_of(lines[line]);
-  while (++line < lines.size()) {
-    const std::vector<std::string> cells = cells_of(lines[line]);
-    // The lines of the others and of the total have fewer.
-    if (cells.size() != headings.size()) break;
-    for (size_t i = 0; i < cells.size(); ++i) {
-      if (i == 0) rows.emplace_back();
-      rows.back()[headings[i]] = cells[i];
-    }
-  }
-  return rows;
-}
-
-TEST_F(ReportByCliTest, TheTableHasTheColumnThatItIsSortedBy) {
-  struct Case {
-    const char* key;
-    const char* column;
-    const char* choice;  // as in the heading
-  };
-  const Case cases[] = {
-      {"cpu", "CPU TIME", ""},
-      {"user-time", "USER SECS", "sorted by user time"},
-      {"system-time", "SYSTEM SECS", "sorted by system time"},
-      {"processes", "PROCESSES", "sorted by processes"},
-      {"elapsed", "ELAPSED SECS", "sorted by elapsed time"},
-      {"largest", "LARGEST", "sorted by largest process"},
-      {"memory", "MEAN MEMORY KIB", "sorted by memory"},
-      {"name", "USER", "sorted by name"},
-      {"uid", "UID", "sorted by id"},
-      {"time", "DAY", ""},
-  };
-  for (const Case& c : cases) {
-    SCOPED_TRACE(c.key);
-    const std::string table = OnFiles({"report", "--by=user,day", "--sort", c.key});
-    const auto rows = TableRows(table);
-    ASSERT_GT(rows.size(), 20u) << table;
-    EXPECT_TRUE(absl::StrContains(
-        table, absl::StrCat(*c.choice == '\0' ? "" : "\n", c.choice, "\n\nUSER ")))
-        << table;
-    const std::string key = c.key;
-    const auto cell = [&](size_t i) { return rows[i].at(c.column); };
-    const auto number = [&](size_t i) {
-      return Number(absl::StrReplaceAll(cell(i), {{",", ""}, {":", ""}, {".", ""}}));
-    };
-    std::set<std::string> different;
-    for (size_t i = 0; i < rows.size(); ++i) {
-      different.insert(cell(i));
-      if (i == 0) continue;
-      if (key == "uid") {
-        EXPECT_LE(number(i - 1), number(i));
-      } else if (key == "time") {
-        EXPECT_LE(cell(i - 1), cell(i));
-      } else if (key == "name") {
-        // Users without a name come last, as numbers.
-        const auto name = [&](size_t place) {
-          const bool is_id = absl::ascii_isdigit(cell(place)[0]);
-          return std::tuple(is_id, is_id ? cell(place).size() : 0, cell(place));
-        };
-        EXPECT_LE(name(i - 1), name(i));
-      } else {
-        EXPECT_GE(number(i - 1), number(i));
-      }
-    }
-    EXPECT_GT(different.size(), 2u) << "is it the column?";
-  }
-}
-
-TEST_F(ReportByCliTest, TopTakesTheBusiestHoursAndShowsThemInTheirOrder) {
-  for (const std::string by : {"hour", "user,hour"}) {
-    SCOPED_TRACE(by);
-    const json all = Report({"--by", by})["rows"];
-    ASSERT_GT(all.size(), 20u);
-    std::vector<json> busiest(all.begin(), all.end());
-    std::stable_sort(busiest.begin(), busiest.end(), [](const json& a, const json& b) {
-      return a["cpu_seconds"].get<double>() > b["cpu_seconds"].get<double>();
-    });
-    ASSERT_NE(busiest[2]["cpu_seconds"], busiest[3]["cpu_seconds"]);
-    busiest.resize(3);
-    const json top = Report({"--by", by, "--top=3"});
-    ASSERT_EQ(top["rows"].size(), 3u);
-    EXPECT_EQ(top["others"]["rows"], all.size() - 3);
-    size_t shown = 0;
-    for (const json& row : all) {
-      if (std::find(busiest.begin(), busiest.end(), row) == busiest.end()) continue;
-      EXPECT_EQ(top["rows"][shown++], row);
-    }
-    EXPECT_EQ(shown, 3u);
-    const std::string noun = by == "hour" ? "hours" : "rows";
-    EXPECT_TRUE(
-        absl::StrContains(OnFiles({"report", "--by", by, "--top=3"}),
-                          absl::StrCat("\nthe 3 busiest of ", all.size(), " ", noun, "\n")));
-    // An explicit key determines both the choice and the order.
-    const json first = Report({"--by", by, "--top=3", "--sort=time"})["rows"];
-    for (size_t i = 0; i < 3; ++i) EXPECT_EQ(first[i], all[i]);
-    EXPECT_TRUE(absl::StrContains(OnFiles({"report", "--by", by, "--top=3", "--sort=time"}),
-                                  absl::StrCat("\nthe first 3 of ", all.size(), " ", noun, "\n")));
-    const json by_cpu = Report({"--by", by, "--top=3", "--sort=cpu"})["rows"];
-    for (size_t i = 0; i < 3; ++i) EXPECT_EQ(by_cpu[i], busiest[i]);
-    EXPECT_EQ(Report({"--by", by, "--top=1000000"})["rows"], all);
-    EXPECT_FALSE(absl::StrContains(OnFiles({"report", "--by", by, "--top=1000000"}), "busiest"));
-  }
-}
-
 TEST_F(ReportByCliTest, WhatIsNotShownIsInOneLine) {
-  const json all = Report({"--by=command"});
-  const json top = Report({"--by=command", "--top=3"});
+  const json all = ReportOfFiles({"--by=command"});
+  const json top = ReportOfFiles({"--by=command", "--top=3"});
   EXPECT_EQ(top["rows"].size(), 3u);
   EXPECT_EQ(top["totals"], all["totals"]);
   EXPECT_EQ(top["others"]["rows"], all["rows"].size() - 3);
@@ -453,7 +198,7 @@ TEST_F(ReportByCliTest, WhatIsNotShownIsInOneLine) {
 
 TEST_F(ReportByCliTest, CsvAndTableHaveAColumnForEachDimension) {
   const CsvRows rows = ParseCsv(OnFiles({"report", "--format=csv", "--by=command,user"}));
-  const json report = Report({"--by=command,user"});
+  const json report = ReportOfFiles({"--by=command,user"});
   ASSERT_EQ(rows.size(), report["rows"].size());
   for (size_t i = 0; i < rows.size(); ++i) {
     const json& row = report["rows"][i];
@@ -469,7 +214,7 @@ TEST_F(ReportByCliTest, CsvAndTableHaveAColumnForEachDimension) {
 
 TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
   struct Case {
-    std::vector<std::string> arguments;
+    Strings arguments;
     const char* err;
   };
   const Case cases[] = {
@@ -486,7 +231,7 @@ TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
       {{"--top", "many"}, "cpuagg: --top: 'many' is not a number from 1 to 1000000\n"},
   };
   for (const Case& c : cases) {
-    std::vector<std::string> arguments = c.arguments;
+    Strings arguments = c.arguments;
     arguments.insert(arguments.begin(), "report");
     arguments.push_back(files_[2]);
     const Finished run = Run(arguments);
@@ -498,9 +243,8 @@ TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
 
 TEST_F(ReportByCliTest, TheStoreSaysWhatItDoesNotKnow) {
   ASSERT_EQ(Run({"collect", "--no-running"}).exit_code, 0);
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--by", "user,group"}, {"--by", "tty"}}) {
-    std::vector<std::string> report = arguments;
+  for (const Strings& arguments : {Strings{"--by", "user,group"}, {"--by", "tty"}}) {
+    Strings report = arguments;
     report.insert(report.begin(), "report");
     const Finished run = Run(report);
     EXPECT_EQ(run.exit_code, 2) << ::testing::PrintToString(arguments);

@@ -12,6 +12,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
@@ -25,25 +26,21 @@ using testing::Finished;
 using testing::Program;
 using testing::RunProgram;
 
-class ReportCliTest : public ::testing::Test {
+class ReportCliTest : public testing::CliTest {
  protected:
-  Program Report(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), {"tools/cpuagg", "report"});
-    return {.argv = std::move(arguments), .environment = {"CPUAGG_HOST_NAME=lab01", "TZ=UTC"}};
+  Program Report(Strings arguments) const {
+    arguments.insert(arguments.begin(), "report");
+    return Cpuagg(std::move(arguments));
   }
+  Finished RunReport(Strings arguments) const { return RunProgram(Report(std::move(arguments))); }
 
-  Finished Run(std::vector<std::string> arguments) const {
-    return RunProgram(Report(std::move(arguments)));
-  }
-
-  TempDir dir_;
   std::string record_ = RecordBuilder().Uid(1001).UserTime(258).SystemTime(67).Bytes();
   std::string passwd_ = dir_.Write("passwd", "alice:x:1001:1001::/home/alice:/bin/sh\n");
 };
 
 TEST_F(ReportCliTest, PrintsATableOnStandardOutputAlone) {
   const std::string file = dir_.Write("pacct", Repeat(record_, 2));
-  const Finished run = Run({"--passwd", passwd_, file});
+  const Finished run = RunReport({"--passwd", passwd_, file});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(
@@ -85,7 +82,7 @@ TEST_F(ReportCliTest, RecordsThatSeveralFilesHaveCountOnceWithAWarning) {
   ASSERT_EQ(std::system(("gzip -c " + all + " > " + compressed).c_str()), 0);
 
   struct Case {
-    std::vector<std::string> files;
+    Strings files;
     std::string warning;
   };
   for (const Case& c :
@@ -103,9 +100,9 @@ TEST_F(ReportCliTest, RecordsThatSeveralFilesHaveCountOnceWithAWarning) {
         Case{{late, early},
              late + ": its first 320 bytes are in " + early + " as well and are counted once"}}) {
     SCOPED_TRACE(c.warning);
-    std::vector<std::string> arguments = {"--format=json", "--passwd", passwd_};
+    Strings arguments = {"--format=json", "--passwd", passwd_};
     arguments.insert(arguments.end(), c.files.begin(), c.files.end());
-    const Finished run = Run(arguments);
+    const Finished run = RunReport(arguments);
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_EQ(run.err, "cpuagg: " + c.warning + "\n");
     const json report = json::parse(run.out);
@@ -130,7 +127,7 @@ class BadInputTest : public ReportCliTest, public ::testing::WithParamInterface<
 TEST_P(BadInputTest, IsSaidAndAnsweredForToTheByte) {
   const BadInput& c = GetParam();
   const std::string path = dir_.Write("pacct", c.content);
-  const Finished run = Run({"--format", "json", path});
+  const Finished run = RunReport({"--format", "json", path});
   std::string err = c.err;
   for (size_t at; (at = err.find('%')) != std::string::npos;) err.replace(at, 1, path);
   EXPECT_EQ(run.exit_code, c.exit_code);
@@ -212,14 +209,14 @@ TEST_F(ReportCliTest, ACompressedFileThatIsCutOffCountsAsFarAsItGoes) {
   // Stored, not deflated: a gzip header, and one block of 128 bytes without a trailer.
   const std::string header("\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x80\0\x7f\xff", 15);
   const std::string path = dir_.Write("pacct.1.gz", header + Repeat(record_, 2));
-  const Finished run = Run({"--format=json", path});
+  const Finished run = RunReport({"--format=json", path});
   EXPECT_EQ(run.exit_code, 3);
   EXPECT_EQ(run.err, "cpuagg: " + path +
                          ": the gzip data is cut off at offset 143 of the compressed file; "
                          "counted 2 records before that\n");
   EXPECT_EQ(json::parse(run.out)["rows"][0]["processes"], 2);
 
-  const Finished nothing = Run({dir_.Write("pacct.2.gz", header.substr(0, 5))});
+  const Finished nothing = RunReport({dir_.Write("pacct.2.gz", header.substr(0, 5))});
   EXPECT_EQ(nothing.exit_code, 3);
   EXPECT_NE(nothing.err.find("the gzip data is cut off at offset 5"), std::string::npos)
       << nothing.err;
@@ -227,8 +224,8 @@ TEST_F(ReportCliTest, ACompressedFileThatIsCutOffCountsAsFarAsItGoes) {
 
 // Several threads read compressed files at once, in any order.
 TEST_F(ReportCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
-  std::vector<std::string> plain = {"--format=json", "--passwd", passwd_, "--threads=1"};
-  std::vector<std::string> packed = {"--format=json", "--passwd", passwd_, "--threads=3"};
+  Strings plain = {"--format=json", "--passwd", passwd_, "--threads=1"};
+  Strings packed = {"--format=json", "--passwd", passwd_, "--threads=3"};
   for (uint32_t n = 0; n < 7; ++n) {
     std::string records;
     for (uint32_t i = 0; i < 1000 * n + 10; ++i) {
@@ -246,8 +243,8 @@ TEST_F(ReportCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
     // One of them is not compressed.
     packed.push_back(n == 4 ? path : path + ".gz");
   }
-  const Finished one = Run(plain);
-  const Finished other = Run(packed);
+  const Finished one = RunReport(plain);
+  const Finished other = RunReport(packed);
   EXPECT_EQ(one.exit_code, 3) << one.err;
   EXPECT_EQ(other.exit_code, 3) << other.err;
   const json expected = json::parse(one.out);
@@ -260,7 +257,7 @@ TEST_F(ReportCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
   // If several cannot be read, the first is named, whichever thread comes to it first.
   packed[5] = dir_.Path("missing1");
   packed[8] = dir_.Path("missing2");
-  EXPECT_NE(Run(packed).err.find("missing1"), std::string::npos);
+  EXPECT_NE(RunReport(packed).err.find("missing1"), std::string::npos);
 }
 
 TEST_F(ReportCliTest, MoreUsersThanThereIsMemoryForAreAFailureThatSaysSo) {
@@ -292,7 +289,7 @@ TEST_F(ReportCliTest, OutputThatCannotBeWrittenIsAFailure) {
 
 TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
   struct Case {
-    std::vector<std::string> arguments;
+    Strings arguments;
     std::string says;
   };
   const Case cases[] = {
@@ -317,7 +314,7 @@ TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
       {{"--command", ""}, "--command: is empty"},
   };
   for (const Case& c : cases) {
-    const Finished run = Run(c.arguments);
+    const Finished run = RunReport(c.arguments);
     EXPECT_EQ(run.exit_code, 2) << c.says;
     EXPECT_EQ(run.out, "");
     EXPECT_NE(run.err.find(c.says), std::string::npos) << run.err;
@@ -345,7 +342,7 @@ TEST_F(ReportCliTest, HelpAndVersionGoToStandardOutput) {
     EXPECT_EQ(run.err, "");
     EXPECT_NE(run.out.find("cpuagg"), std::string::npos);
   }
-  EXPECT_NE(Run({"--help"}).out.find("--format"), std::string::npos);
+  EXPECT_NE(RunReport({"--help"}).out.find("--format"), std::string::npos);
   EXPECT_EQ(RunProgram({.argv = {"tools/cpuagg"}}).exit_code, 2);
   EXPECT_EQ(RunProgram({.argv = {"tools/cpuagg", "bogus"}}).exit_code, 2);
 }
@@ -359,14 +356,14 @@ TEST_F(ReportCliTest, PathsAreRelativeToWhereTheUserTypedThem) {
 
 TEST_F(ReportCliTest, HostileNamesDoNotReachTheTerminal) {
   const std::string path = dir_.Path("no\x1b[2Jne\n");
-  const Finished run = Run({path});
+  const Finished run = RunReport({path});
   EXPECT_EQ(run.err.find('\x1b'), std::string::npos);
   EXPECT_NE(run.err.find("no\\x1b[2Jne\\n: cannot open"), std::string::npos) << run.err;
 }
 
 TEST_F(ReportCliTest, WritesTheChartToAFile) {
   const std::string chart = dir_.Path("chart.png");
-  const Finished run = Run({"--chart", chart, dir_.Write("pacct", record_)});
+  const Finished run = RunReport({"--chart", chart, dir_.Write("pacct", record_)});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(acct::testing::ReadFile(chart).substr(0, 8), "\x89PNG\r\n\x1a\n");
 }
@@ -389,10 +386,10 @@ TEST_F(ReportCliTest, WithoutFilesReadsTheStoreThatIsConfigured) {
   collect.argv.emplace_back("--no-running");
   EXPECT_EQ(RunProgram(collect).exit_code, 0);
   EXPECT_NE(RunProgram(program).out.find("from the store " + store + "\n"), std::string::npos);
-  const Finished empty = Run({"--store", dir_.Path("empty")});
+  const Finished empty = RunReport({"--store", dir_.Path("empty")});
   EXPECT_EQ(empty.exit_code, 1);
   EXPECT_NE(empty.err.find(dir_.Path("empty") + ": there is no store here"), std::string::npos);
-  const Finished both = Run({"--store", store, "--accounting-file", pacct});
+  const Finished both = RunReport({"--store", store, "--accounting-file", pacct});
   EXPECT_EQ(both.exit_code, 2);
   EXPECT_NE(both.err.find("--accounting-file: a report is either from this file or from the"),
             std::string::npos);

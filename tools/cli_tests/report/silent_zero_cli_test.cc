@@ -3,46 +3,37 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
 using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::Finished;
-using testing::RunProgram;
-
-using Strings = std::vector<std::string>;
 
 constexpr char kNoAlcie[] =
     "There is no user \"alcie\": no account here and no user of this period has that name. "
     "Did you mean alice?";
 
-class SilentZeroCliTest : public ::testing::Test {
+class SilentZeroCliTest : public testing::ClockCliTest {
  protected:
-  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
-
   // alice ran three programs in python, and bob ran make twice, between 12:00 and 13:30.
   SilentZeroCliTest() {
-    passwd_ = dir_.Write("passwd",
-                         "alice:x:1001:100::/:/bin/sh\nbob:x:1002:100::/:/bin/sh\n"
-                         "carol:x:1003:100::/:/bin/sh\n");
+    // Runs at this time of the same day, unless another one is set.
+    now_ = noon_ + absl::Hours(2);
     dir_.Write("empty", "");
     Work(0, 1001, "python3");
     Work(10, 1001, "python3");
@@ -53,23 +44,7 @@ class SilentZeroCliTest : public ::testing::Test {
 
   void Work(int minute, uint32_t uid, const std::string& command) {
     const absl::Time end = noon_ + absl::Minutes(minute);
-    dir_.Append("pacct", RecordBuilder()
-                             .Uid(uid)
-                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end)) - 1)
-                             .Elapsed(100)
-                             .UserTime(100)
-                             .Command(command)
-                             .Bytes());
-  }
-
-  // Runs at this time of the same day, unless another one is set.
-  Finished Run(Strings argv) const {
-    argv.insert(argv.begin(), "tools/cpuagg");
-    return RunProgram(
-        {.argv = std::move(argv),
-         .environment = {
-             "TZ=UTC", "CPUAGG_HOST_NAME=lab01", "LD_PRELOAD=tools/testing/libshifted_clock.so",
-             absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
+    dir_.Append("pacct", EndedAt(end).Uid(uid).UserTime(100).Command(command).Bytes());
   }
 
   // The notes of `report` below its table, in its JSON, and on standard error with CSV.
@@ -97,11 +72,11 @@ class SilentZeroCliTest : public ::testing::Test {
     return notes;
   }
   Strings NotesOfFile(Strings flags) const {
-    flags.push_back(dir_.Path("pacct"));
+    flags.push_back(pacct_);
     return Notes(std::move(flags));
   }
   Strings NotesOfStore(Strings flags) const {
-    flags.insert(flags.end(), {"--store", dir_.Path("store")});
+    flags.insert(flags.end(), {"--store", store_});
     Strings notes = Notes(std::move(flags));
     // The store does not count running processes.
     EXPECT_EQ(notes[0], "Not all processes that still run are included.");
@@ -111,23 +86,19 @@ class SilentZeroCliTest : public ::testing::Test {
   // The messages of `records` besides its lines.
   Strings Records(Strings flags) const {
     flags.insert(flags.begin(), {"records", "--format=csv", "--passwd", passwd_});
-    flags.push_back(dir_.Path("pacct"));
+    flags.push_back(pacct_);
     const Finished run = Run(flags);
     EXPECT_EQ(run.exit_code, 0);
     Strings lines = absl::StrSplit(run.err, '\n', absl::SkipEmpty());
     return lines;
   }
-  void Collect() const {
-    const Finished run = Run({"collect", "--no-running", "--passwd", passwd_, "--store",
-                              dir_.Path("store"), "--accounting-file", dir_.Path("pacct")});
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-  }
+  void Collect() const { CliTest::Collect({"--passwd", passwd_}); }
 
-  TempDir dir_;
-  std::string passwd_;
-  absl::Time noon_ =
+  const std::string passwd_ = dir_.Write("passwd",
+                                         "alice:x:1001:100::/:/bin/sh\nbob:x:1002:100::/:/bin/sh\n"
+                                         "carol:x:1003:100::/:/bin/sh\n");
+  const absl::Time noon_ =
       absl::FromCivil(absl::CivilSecond(2026, 11, 25, 12, 0, 0), absl::UTCTimeZone());
-  absl::Time now_ = noon_ + absl::Hours(2);
 };
 
 TEST_F(SilentZeroCliTest, UsersWhoMatchNothing) {
@@ -200,31 +171,30 @@ TEST_F(SilentZeroCliTest, PeriodsOutsideOfTheRecords) {
 
 // Like processes from before the clock was set.
 TEST_F(SilentZeroCliTest, ARecordOf1970SaysNothingOfWhenTheRecordsBegin) {
-  const std::string path = dir_.Path("pacct");
-  dir_.Write("pacct", acct::testing::ReadFile(path) +
+  dir_.Write("pacct", acct::testing::ReadFile(pacct_) +
                           RecordBuilder().Uid(1001).BeginTime(30).Command("init").Bytes());
   const Strings before{
       "The records begin at 2026-11-25 12:00; nothing is known about the time before."};
   EXPECT_EQ(NotesOfFile({"--since", "2020-01-01", "--until", "2026-11-25 13:00"}), before);
-  const Finished records = Run({"records", "--since", "2020-01-01", "--until", "2020-01-02", path});
+  const Finished records =
+      Run({"records", "--since", "2020-01-01", "--until", "2020-01-02", pacct_});
   EXPECT_NE(records.err.find(before[0]), std::string::npos) << records.err;
   Collect();
   EXPECT_EQ(
-      Notes({"--since", "2020-01-01", "--until", "2026-11-25 13:00", "--store", dir_.Path("store")})
-          .back(),
+      Notes({"--since", "2020-01-01", "--until", "2026-11-25 13:00", "--store", store_}).back(),
       before[0]);
 }
 
 TEST_F(SilentZeroCliTest, FilesWithoutRecords) {
   EXPECT_EQ(Notes({dir_.Path("empty")}),
             (Strings{absl::StrCat("There are no records in ", dir_.Path("empty"), ".")}));
-  EXPECT_EQ(Notes({dir_.Path("empty"), dir_.Path("pacct")}), Strings());
+  EXPECT_EQ(Notes({dir_.Path("empty"), pacct_}), Strings());
 }
 
 TEST_F(SilentZeroCliTest, JsonHasTheEndOfTheRecords) {
   now_ = noon_ + absl::Hours(5);
-  const Finished run = Run({"report", "--format=json", "--since", "2026-11-25 11:00", "--passwd",
-                            passwd_, dir_.Path("pacct")});
+  const Finished run =
+      Run({"report", "--format=json", "--since", "2026-11-25 11:00", "--passwd", passwd_, pacct_});
   const json report = json::parse(run.out);
   EXPECT_EQ(report["records_begin"], "2026-11-25T12:00:00Z");
   EXPECT_EQ(report["records_end"], "2026-11-25T13:30:00Z");
@@ -256,8 +226,7 @@ TEST_F(SilentZeroCliTest, TheStoreSaysTheSame) {
 TEST_F(SilentZeroCliTest, TheMessageSaysTheSame) {
   Collect();
   const auto message = [&](Strings flags) {
-    flags.insert(flags.begin(),
-                 {"send", "--dry-run", "--passwd", passwd_, "--store", dir_.Path("store")});
+    flags.insert(flags.begin(), {"send", "--dry-run", "--passwd", passwd_, "--store", store_});
     const Finished run = Run(std::move(flags));
     EXPECT_EQ(run.exit_code, 0) << run.err;
     const Strings lines = absl::StrSplit(run.out, '\n');
@@ -298,7 +267,7 @@ TEST_F(SilentZeroCliTest, AUserOfTheStoreIsNoStranger) {
 }
 
 TEST_F(SilentZeroCliTest, NobodyIsNotEverybody) {
-  const Finished run = Run({"report", dir_.Path("pacct"), "--user", ""});
+  const Finished run = Run({"report", pacct_, "--user", ""});
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_EQ(run.out, "");
   EXPECT_NE(run.err.find("--user: names no user"), std::string::npos) << run.err;
@@ -331,10 +300,10 @@ TEST_F(SilentZeroCliTest, NobodyIsToldToTurnAccountingOnForAFileThatIsNone) {
 // The next day brings only damage.
 TEST_F(SilentZeroCliTest, WhatTheStoreHasSkippedIsSaidInEveryForm) {
   const auto with_store = [&](Strings argv) {
-    argv.insert(argv.end(), {"--store", dir_.Path("store")});
+    argv.insert(argv.end(), {"--store", store_});
     return Run(argv);
   };
-  const Strings collect = {"collect", "--no-running", "--accounting-file", dir_.Path("pacct")};
+  const Strings collect = {"collect", "--no-running", "--accounting-file", pacct_};
   ASSERT_EQ(with_store(collect).exit_code, 0);
   now_ += absl::Hours(24);
   dir_.Append("pacct", std::string(128, 'x'));

@@ -6,13 +6,12 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "acct/testing/record_builder.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
@@ -22,20 +21,25 @@ using acct::testing::RecordBuilder;
 using testing::Finished;
 using testing::Program;
 using testing::RunProgram;
-using Strings = std::vector<std::string>;
 
 constexpr uid_t kStranger = 12345;
 constexpr char kEnv[] = "BOT_TOKEN=1:x\nHOST_NAME=found\n";
 
-class SettingsCliTest : public ::testing::Test {
+class SettingsCliTest : public testing::CliTest {
  protected:
-  void SetUp() override { ASSERT_EQ(mkdir(here_.c_str(), 0755), 0); }
+  // Nothing is configured but what the test configures.
+  Strings Environment() const override { return {"TZ=UTC"}; }
+  void SetUp() override {
+    ASSERT_EQ(mkdir(here_.c_str(), 0755), 0);
+    dir_.Write("pacct", RecordBuilder().Bytes());
+  }
 
   // Runs a report in `here_`.
   Program Report(Strings flags = {}) const {
-    Strings argv = {"tools/cpuagg", "report", pacct_};
-    argv.insert(argv.end(), flags.begin(), flags.end());
-    return {.argv = std::move(argv), .environment = {"TZ=UTC"}, .directory = here_};
+    flags.insert(flags.begin(), {"report", pacct_});
+    Program program = Cpuagg(std::move(flags));
+    program.directory = here_;
+    return program;
   }
 
   // Expects that ./.env is used, or else this message about it.
@@ -55,8 +59,6 @@ class SettingsCliTest : public ::testing::Test {
   }
   void ExpectPassedOver(const std::string& says) const { ExpectPassedOver(Report(), says); }
 
-  const acct::testing::TempDir dir_;
-  const std::string pacct_ = dir_.Write("pacct", RecordBuilder().Bytes());
   const std::string here_ = dir_.Path("here");
   const std::string env_ = dir_.Path("here/.env");
 };

@@ -1,6 +1,6 @@
-// The built binary with TLS and proxies: what the server and the proxy received, the content of the
-// outbox, the exit code, and that the token and a proxy's password appear nowhere. Numbered as in
-// telegram_behaviours_cli_test.cc, which has the other behaviours.
+// The built binary over TLS and through proxies: what the server and the proxy received, what the
+// outbox holds, the exit code, and that the token and a proxy's password are nowhere. Numbered as
+// in docs/telegram_behaviours.md.
 
 #include <cstdlib>
 #include <filesystem>

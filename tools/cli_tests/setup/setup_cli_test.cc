@@ -25,8 +25,7 @@ class SetupCliTest : public testing::SetupTest {};
 
 TEST_F(SetupCliTest, WithYesAllOfItIsDoneAndASecondTimeNothingChanges) {
   InstallUnits();
-  const Finished run = RunSetup(WithBot());
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  RunSetupWell(WithBot());
   EXPECT_TRUE(AccountingIsOn());
   EXPECT_EQ(Owner(kPacct), "root:adm 640");
   EXPECT_EQ(Owner("/var/lib/cpuagg"), "cpuagg:cpuagg 750");
@@ -43,8 +42,7 @@ TEST_F(SetupCliTest, WithYesAllOfItIsDoneAndASecondTimeNothingChanges) {
   EXPECT_FALSE(std::filesystem::is_empty("/var/lib/cpuagg/snapshots"));
 
   const std::string before = Settings();
-  const Finished again = RunSetup(WithBot());
-  EXPECT_EQ(again.exit_code, 0) << again.out << again.err;
+  const Finished again = RunSetupWell(WithBot());
   EXPECT_EQ(Settings(), before);
   EXPECT_EQ(Greeted().size(), 2u);
   const std::string more_calls = machine_->Calls();
@@ -55,15 +53,13 @@ TEST_F(SetupCliTest, WithYesAllOfItIsDoneAndASecondTimeNothingChanges) {
     EXPECT_TRUE(Has(again.out, words)) << words << "\n" << again.out;
   }
   // Uses the configuration without the environment.
-  const Finished configured = RunSetup({});
-  EXPECT_EQ(configured.exit_code, 0) << configured.out << configured.err;
+  RunSetupWell({});
   EXPECT_EQ(Settings(), before);
 }
 
 TEST_F(SetupCliTest, WithoutTokenAndChatItCollectsAlone) {
   InstallUnits();
-  const Finished run = RunSetup({});
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  const Finished run = RunSetupWell({});
   EXPECT_TRUE(Has(run.out, "cpuagg only collects")) << run.out;
   EXPECT_TRUE(AccountingIsOn());
   EXPECT_EQ(ReadFile(kTokenFile), "");
@@ -115,8 +111,7 @@ TEST_F(SetupCliTest, ThePackageIsInstalledWhereAcctonIsMissing) {
   InstallUnits();
   std::filesystem::rename("/usr/sbin/accton", "/usr/sbin/accton.kept");
   machine_->PretendProgram("/usr/bin/apt-get", "cp /usr/sbin/accton.kept /usr/sbin/accton\n");
-  const Finished run = RunSetup({});
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  RunSetupWell({});
   EXPECT_TRUE(Has(machine_->Calls(), "apt-get install -y acct\n"));
   EXPECT_TRUE(std::filesystem::exists("/usr/sbin/accton"));
   EXPECT_TRUE(AccountingIsOn());
@@ -140,8 +135,7 @@ TEST_F(SetupCliTest, AStoreThatRootsRunsHaveMadeBecomesThatOfTheServices) {
   InstallUnits();
   std::filesystem::create_directories("/var/lib/cpuagg/snapshots");
   std::ofstream("/var/lib/cpuagg/lock") << "";
-  const Finished run = RunSetup({});
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  const Finished run = RunSetupWell({});
   EXPECT_TRUE(Has(run.out, "what root had in /var/lib/cpuagg is cpuagg's now")) << run.out;
   EXPECT_EQ(Owner("/var/lib/cpuagg/snapshots").substr(0, 13), "cpuagg:cpuagg");
   EXPECT_EQ(Owner("/var/lib/cpuagg/lock").substr(0, 13), "cpuagg:cpuagg");
@@ -167,8 +161,7 @@ TEST_F(SetupCliTest, AStoreThatIsALinkIsAsGoodAsWhatItLeadsTo) {
   std::filesystem::create_symlink("/var/lib/elsewhere", "/var/lib/cpuagg");
   std::ofstream("/var/lib/elsewhere/lock") << "";
   EXPECT_EQ(chown("/var/lib/elsewhere/lock", 0, 0), 0);
-  const Finished run = RunSetup({});
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  RunSetupWell({});
   EXPECT_EQ(Owner("/var/lib/elsewhere/lock").substr(0, 13), "cpuagg:cpuagg");
   EXPECT_TRUE(std::filesystem::is_symlink("/var/lib/cpuagg"));
 

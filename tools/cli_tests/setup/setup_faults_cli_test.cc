@@ -4,7 +4,6 @@
 
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -59,8 +58,7 @@ class SetupFaultsCliTest : public testing::SetupTest {
     }
   }
   void ExpectAllInOrder() const {
-    const Finished run = RunSetup(WithBot());
-    EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+    const Finished run = RunSetupWell(WithBot());
     ExpectNoOpenToken();
     ExpectNothingUnfinished();
     EXPECT_EQ(ReadFile(kTokenFile), absl::StrCat(kToken, "\n"));
@@ -92,8 +90,7 @@ class SetupFaultsCliTest : public testing::SetupTest {
     for (int i = 1;; ++i) {
       ASSERT_LT(i, 20);
       const Finished run = RunProgram(Killed(Setup({}, {"--undo", "--yes"}), call, i));
-      const Finished undone = RunSetup({}, {"--undo", "--yes"});
-      EXPECT_EQ(undone.exit_code, 0) << undone.err;
+      const Finished undone = UndoWell();
       EXPECT_FALSE(AccountingIsOn());
       EXPECT_FALSE(std::filesystem::exists(kRecord));
       ExpectNothingUnfinished();
@@ -124,7 +121,7 @@ TEST_F(SetupFaultsCliTest, WhatAKillLeavesGoesEvenIfTheRecordCannotBeRead) {
     std::ofstream{path} << kToken;
   }
   std::ofstream{kRecord} << "GREETED='\n";
-  const Finished run = RunSetup({}, {"--undo", "--yes"});
+  const Finished run = Undo();
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_TRUE(Has(run.err, "run rm /etc/cpuagg/setup_record")) << run.err;
   ExpectNothingUnfinished();

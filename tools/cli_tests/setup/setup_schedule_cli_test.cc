@@ -24,8 +24,7 @@ class SetupScheduleCliTest : public testing::SetupTest {};
 
 TEST_F(SetupScheduleCliTest, WithoutSystemdThereAreCronLinesInstead) {
   machine_->PretendProgram("/usr/sbin/cron", "");
-  const Finished run = RunSetup(WithBot());
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  RunSetupWell(WithBot());
   const std::string lines = ReadFile("/etc/cron.d/cpuagg");
   EXPECT_TRUE(Has(lines, "\n*/15 * * * *  root  /usr/bin/cpuagg collect --quiet\n")) << lines;
   EXPECT_TRUE(Has(lines, "\n0 7 * * *  root  /usr/bin/cpuagg send --period last-day\n")) << lines;
@@ -34,8 +33,7 @@ TEST_F(SetupScheduleCliTest, WithoutSystemdThereAreCronLinesInstead) {
   EXPECT_TRUE(Has(RunSetup(WithBot()).out, "/etc/cron.d/cpuagg is there"));
   // If there are timers later, the lines are removed.
   InstallUnits();
-  const Finished later = RunSetup(WithBot());
-  EXPECT_EQ(later.exit_code, 0) << later.out << later.err;
+  RunSetupWell(WithBot());
   EXPECT_FALSE(std::filesystem::exists("/etc/cron.d/cpuagg"));
   EXPECT_TRUE(Has(machine_->Calls(), kEnable));
 }
@@ -44,8 +42,7 @@ TEST_F(SetupScheduleCliTest, WhatACrontabOfTheAdminDoesIsNotDoneTwice) {
   InstallUnits();
   std::ofstream("/etc/crontab", std::ios::app)
       << "0 7 * * *  root  /usr/bin/cpuagg run --period last-day\n";
-  const Finished run = RunSetup(WithBot());
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  const Finished run = RunSetupWell(WithBot());
   EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that collects, which stays")) << run.out;
   EXPECT_TRUE(Has(run.out, "/etc/crontab has a line that reports, which stays")) << run.out;
   EXPECT_FALSE(Has(machine_->Calls(), "enable --now"));
@@ -67,12 +64,10 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
       absl::StrReplaceAll(ReadFile(kCronFile), {{"0 7 * * *", "30 8 * * 1-5"}}) +
       "5 5 * * *  root  /usr/local/bin/backup\n";
   std::ofstream(kCronFile) << edited;
-  const Finished again = RunSetup(WithBot());
-  EXPECT_EQ(again.exit_code, 0) << again.err;
+  const Finished again = RunSetupWell(WithBot());
   EXPECT_EQ(ReadFile(kCronFile), edited);
 
-  const Finished undone = RunSetup({}, {"--undo", "--yes"});
-  EXPECT_EQ(undone.exit_code, 0) << undone.err;
+  const Finished undone = UndoWell();
   EXPECT_EQ(ReadFile(kCronFile),
             edited.substr(edited.find("SHELL="), edited.find("*/15") - edited.find("SHELL=")) +
                 "5 5 * * *  root  /usr/local/bin/backup\n");
@@ -87,8 +82,7 @@ TEST_F(SetupScheduleCliTest, WhatTheAdminHasMadeOfTheCronLinesStays) {
   // Undo does not touch a file that is completely the admin's.
   const std::string own = "0 7 * * *  root  cpuagg run --period last-day\n";
   std::ofstream(kCronFile) << own;
-  const Finished left = RunSetup({}, {"--undo", "--yes"});
-  EXPECT_EQ(left.exit_code, 0) << left.err;
+  const Finished left = UndoWell();
   EXPECT_EQ(ReadFile(kCronFile), own);
   EXPECT_TRUE(Has(left.out, "/etc/cron.d/cpuagg stays: setup did not write it")) << left.out;
   EXPECT_TRUE(Has(left.out, "which stays: 0 7 * * *  root  cpuagg run")) << left.out;
@@ -123,8 +117,7 @@ TEST_F(SetupScheduleCliTest, WhereSystemdIsYetToBootTheTimersAreEnabledUnlessCro
   EXPECT_FALSE(std::filesystem::exists(kCronFile));
   {
     testing::StartedProgram cron({.argv = {"/usr/sbin/cron", "1000"}});
-    const Finished with_cron = RunSetup(WithBot());
-    EXPECT_EQ(with_cron.exit_code, 0) << with_cron.out << with_cron.err;
+    const Finished with_cron = RunSetupWell(WithBot());
     EXPECT_TRUE(std::filesystem::exists(kCronFile)) << with_cron.out;
     EXPECT_TRUE(Has(machine_->Calls(), "systemctl disable cpuagg-collect.timer"));
     cron.Kill();
@@ -193,7 +186,7 @@ TEST_F(SetupScheduleCliTest, APackageThatSetupInstalledIsNamedByADryRunAndByUndo
   machine_->PretendProgram("/usr/bin/apt-get", "cp /bin/true /usr/sbin/cron\n");
   const Finished run = RunSetup({});
   EXPECT_TRUE(Has(machine_->Calls(), "install -y --no-install-recommends cron\n")) << run.out;
-  const Finished undone = RunSetup({}, {"--undo", "--yes"});
+  const Finished undone = Undo();
   EXPECT_TRUE(Has(undone.out, "installed by setup, and kept: ")) << undone.out;
   EXPECT_TRUE(Has(undone.out, "cron\n")) << undone.out;
 }

@@ -62,8 +62,7 @@ TEST_F(SetupSettingsCliTest, TheSettingsOfTheAdminStayAndTheTokenAmongThemMoves)
                                 << "  # of Alice\nCHAT_ID = 42\n#KEEP=400d\n"
                                 << api_.substr(7) << "\n";
   EXPECT_EQ(chmod(kConfiguration, 0644), 0);
-  const Finished run = RunSetup({"CPUAGG_KEEP=2y", "CPUAGG_HOST_NAME=lab #1"});
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  const Finished run = RunSetupWell({"CPUAGG_KEEP=2y", "CPUAGG_HOST_NAME=lab #1"});
   EXPECT_EQ(
       ReadFile(kConfiguration),
       absl::StrCat(
@@ -94,7 +93,7 @@ TEST_F(SetupSettingsCliTest, OwnerAndModeOfTheConfigurationStayAsTheAdminHasChos
   for (const auto& c : cases) {
     // The first value changes something, the second does not.
     for (const char* keep : {"CPUAGG_KEEP=2y", "CPUAGG_KEEP=400d"}) {
-      std::ofstream(kConfiguration) << "KEEP=400d\n";
+      WriteConfiguration("KEEP=400d\n");
       EXPECT_EQ(RunProgram({.argv = {"/bin/chown", c.owner, kConfiguration}}).exit_code, 0);
       EXPECT_EQ(chmod(kConfiguration, c.mode), 0);
       const Finished run = RunSetup({keep});
@@ -112,7 +111,7 @@ TEST_F(SetupSettingsCliTest, OwnerAndModeOfTheConfigurationStayAsTheAdminHasChos
   for (const bool is_chosen : {true, false}) {
     machine_->PretendProgram("/usr/bin/dpkg-statoverride", is_chosen ? "exit 0\n" : "exit 1\n");
     std::filesystem::remove(kConfiguration);
-    std::ofstream(kConfiguration) << "KEEP=400d\n";
+    WriteConfiguration("KEEP=400d\n");
     EXPECT_EQ(chmod(kConfiguration, 0640), 0);
     const Finished run = RunSetup({});
     EXPECT_EQ(Owner(kConfiguration), is_chosen ? "root:root 640" : "root:cpuagg 640");
@@ -124,8 +123,7 @@ TEST_F(SetupSettingsCliTest, OwnerAndModeOfTheConfigurationStayAsTheAdminHasChos
 
 TEST_F(SetupSettingsCliTest, TheAccessListOfTheConfigurationStays) {
   InstallUnits();
-  std::filesystem::create_directories("/etc/cpuagg");
-  std::ofstream(kConfiguration) << "KEEP=400d\n";
+  WriteConfiguration("KEEP=400d\n");
   // user::rw-, user:1234:r--, group::---, mask::r--, other::---, in the format of
   // linux/posix_acl_xattr.h.
   const auto entry = [](uint16_t tag, uint16_t power, uint32_t id) {
@@ -153,9 +151,8 @@ TEST_F(SetupSettingsCliTest, TheAccessListOfTheConfigurationStays) {
 
 TEST_F(SetupSettingsCliTest, AConfigurationThatWouldBeTooLargeIsNotWritten) {
   InstallUnits();
-  std::filesystem::create_directories("/etc/cpuagg");
   const std::string full = "#" + std::string((1 << 20) - 6, 'x') + "\n";
-  std::ofstream(kConfiguration) << full;
+  WriteConfiguration(full);
   const Finished run = RunSetup(WithBot());
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_TRUE(Has(run.err, "/etc/cpuagg/cpuagg.env: would be larger than 1 MiB with CHAT_ID, "))
@@ -163,7 +160,7 @@ TEST_F(SetupSettingsCliTest, AConfigurationThatWouldBeTooLargeIsNotWritten) {
   EXPECT_EQ(ReadFile(kConfiguration), full);
   EXPECT_EQ(ReadFile(kTokenFile), "");
   EXPECT_FALSE(Has(machine_->Calls(), "cpuagg-collect"));
-  std::ofstream(kConfiguration) << "#" << full.substr(200);
+  WriteConfiguration("#" + full.substr(200));
   EXPECT_EQ(RunSetup(WithBot()).exit_code, 0);
 }
 
@@ -196,8 +193,7 @@ TEST_F(SetupSettingsCliTest, AnotherTokenIsKeptBesideTheOneThatReplacesIt) {
   std::filesystem::create_directories("/etc/cpuagg");
   const std::string old = "987654321:BBE-this-was-the-secret-of-the-old";
   std::ofstream(kTokenFile) << old << "\n";
-  const Finished run = RunSetup(WithBot());
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  const Finished run = RunSetupWell(WithBot());
   EXPECT_EQ(ReadFile(kTokenFile), absl::StrCat(kToken, "\n"));
   EXPECT_EQ(ReadFile("/etc/cpuagg/bot_token.old"), old + "\n");
   EXPECT_EQ(Owner("/etc/cpuagg/bot_token.old"), "root:root 600");
@@ -210,8 +206,7 @@ TEST_F(SetupSettingsCliTest, EachTokenOfTheConfigurationIsKeptAndSoAreTheWordsBe
   const std::string old = "987654321:BBE-this-was-the-secret-of-the-old";
   std::ofstream(kConfiguration) << "BOT_TOKEN=" << old << "\nBOT_TOKEN=" << old.substr(0, 39)
                                 << "  # Anna's bot, ask her\n";
-  const Finished run = RunSetup(WithBot());
-  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  const Finished run = RunSetupWell(WithBot());
   EXPECT_EQ(ReadFile("/etc/cpuagg/bot_token.old"),
             absl::StrCat(old, "\n", old.substr(0, 39), "\n"));
   EXPECT_TRUE(Has(ReadFile(kConfiguration), "# Anna's bot, ask her\n"));

@@ -29,8 +29,7 @@ TEST_F(SetupUndoCliTest, UndoTakesBackWhatSetupDidAndKeepsWhatIsTheAdmins) {
   ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
   machine_->Calls();
   const std::string configuration = ReadFile(kConfiguration);
-  const Finished undone = RunSetup({}, {"--undo", "--yes"});
-  EXPECT_EQ(undone.exit_code, 0) << undone.out << undone.err;
+  const Finished undone = UndoWell();
   const std::string calls = machine_->Calls();
   EXPECT_TRUE(Has(calls,
                   "systemctl disable --now cpuagg-collect.timer cpuagg-report.timer "
@@ -50,11 +49,9 @@ TEST_F(SetupUndoCliTest, UndoTakesBackWhatSetupDidAndKeepsWhatIsTheAdmins) {
   std::filesystem::create_directories("/var/log/account");
   ASSERT_EQ(Accton(kPacct).exit_code, 0);
   ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
-  const Finished again = RunSetup({}, {"--undo", "--yes"});
-  EXPECT_EQ(again.exit_code, 0) << again.err;
+  UndoWell();
   EXPECT_TRUE(AccountingIsOn());
-  const Finished nothing = RunSetup({}, {"--undo", "--yes"});
-  EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
+  const Finished nothing = UndoWell();
   EXPECT_TRUE(Has(nothing.out, "there is nothing left to take back")) << nothing.out;
   EXPECT_TRUE(AccountingIsOn());
   EXPECT_EQ(Accton("off").exit_code, 0);
@@ -74,8 +71,7 @@ TEST_F(SetupUndoCliTest, WhatIsNotToBeTakenBackIsRememberedForTheNextTime) {
       << no.out;
   EXPECT_TRUE(AccountingIsOn());
   EXPECT_FALSE(Has(machine_->Calls(), "disable acct.service"));
-  const Finished yes = RunSetup({}, {"--undo", "--yes"});
-  EXPECT_EQ(yes.exit_code, 0) << yes.err;
+  UndoWell();
   EXPECT_TRUE(Has(machine_->Calls(), "disable acct.service"));
   EXPECT_FALSE(AccountingIsOn());
   EXPECT_FALSE(std::filesystem::exists(kRecord));
@@ -84,11 +80,8 @@ TEST_F(SetupUndoCliTest, WhatIsNotToBeTakenBackIsRememberedForTheNextTime) {
 TEST_F(SetupUndoCliTest, WhatFailsIsRememberedForTheNextTime) {
   InstallUnits();
   ASSERT_EQ(RunSetup({}).exit_code, 0);
-  std::filesystem::rename("/usr/bin/systemctl", "/usr/bin/systemctl.kept");
-  machine_->PretendProgram("/usr/bin/systemctl",
-                           "[ $1 != disable ] || { echo 'Access denied' >&2; exit 1; }\n"
-                           "exec /usr/bin/systemctl.kept \"$@\"\n");
-  const Finished failed = RunSetup({}, {"--undo", "--yes"});
+  PretendSystemctl("[ $1 != disable ] || { echo 'Access denied' >&2; exit 1; }");
+  const Finished failed = Undo();
   EXPECT_EQ(failed.exit_code, 1);
   // The message before names the program and the time limit.
   EXPECT_TRUE(Has(failed.out + failed.err,
@@ -105,10 +98,9 @@ TEST_F(SetupUndoCliTest, WhatFailsIsRememberedForTheNextTime) {
   EXPECT_FALSE(AccountingIsOn());
   EXPECT_TRUE(Has(ReadFile(kRecord), "ACCOUNTING_UNIT=acct.service\n"));
   EXPECT_TRUE(Has(ReadFile(kRecord), "ACCOUNTING_FILE=\n"));
-  machine_->PretendProgram("/usr/bin/systemctl", "exec /usr/bin/systemctl.kept \"$@\"\n");
+  PretendSystemctl("");
   machine_->Calls();
-  const Finished undone = RunSetup({}, {"--undo", "--yes"});
-  EXPECT_EQ(undone.exit_code, 0) << undone.err;
+  UndoWell();
   const std::string calls = machine_->Calls();
   EXPECT_TRUE(Has(calls, "systemctl disable acct.service\n")) << calls;
   EXPECT_TRUE(Has(calls, "systemctl disable --now cpuagg-collect.timer\n")) << calls;
@@ -119,8 +111,7 @@ TEST_F(SetupUndoCliTest, TimersAreTakenBackWhereSystemdIsThereAndDoesNotRun) {
   InstallUnits();
   ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
   std::filesystem::remove("/run/systemd/system");
-  const Finished undone = RunSetup({}, {"--undo", "--yes"});
-  EXPECT_EQ(undone.exit_code, 0) << undone.out << undone.err;
+  const Finished undone = UndoWell();
   EXPECT_TRUE(Has(undone.out, "✔ the timers are off")) << undone.out;
   EXPECT_TRUE(Has(machine_->Calls(), "systemctl disable cpuagg-collect.timer cpuagg-report.timer"));
 }
@@ -128,11 +119,10 @@ TEST_F(SetupUndoCliTest, TimersAreTakenBackWhereSystemdIsThereAndDoesNotRun) {
 TEST_F(SetupUndoCliTest, WhatAProgramSaysInSeveralLinesIsOneLineOfAMessage) {
   InstallUnits();
   ASSERT_EQ(RunSetup({}).exit_code, 0);
-  std::filesystem::rename("/usr/bin/systemctl", "/usr/bin/systemctl.kept");
-  machine_->PretendProgram("/usr/bin/systemctl",
-                           "[ $1 != disable ] || { printf 'Access denied\\n\\nHost is down\\n' "
-                           ">&2; exit 1; }\nexec /usr/bin/systemctl.kept \"$@\"\n");
-  const Finished failed = RunSetup({}, {"--undo", "--yes"});
+  PretendSystemctl(
+      "[ $1 != disable ] || { printf 'Access denied\\n\\nHost is down\\n' "
+      ">&2; exit 1; }");
+  const Finished failed = Undo();
   EXPECT_EQ(failed.exit_code, 1);
   EXPECT_TRUE(Has(failed.err, "status 1: Access denied; Host is down; still on: ")) << failed.err;
 }
@@ -143,8 +133,7 @@ TEST_F(SetupUndoCliTest, AccountingThatTheAdminHasMovedStaysOnAndIsSaidTo) {
     ASSERT_EQ(RunSetup({"CPUAGG_ACCOUNTING_FILE=/var/log/account/pacct"}).exit_code, 0) << moved;
     std::ofstream{moved} << "";
     ASSERT_EQ(Accton(moved).exit_code, 0);
-    const Finished undone = RunSetup({}, {"--undo", "--yes"});
-    EXPECT_EQ(undone.exit_code, 0) << undone.err;
+    const Finished undone = UndoWell();
     EXPECT_TRUE(AccountingIsOn(moved));
     EXPECT_FALSE(Has(undone.out, "accounting is off")) << undone.out;
     const bool is_usual = std::string(moved) == "/var/log/pacct";
@@ -171,8 +160,7 @@ TEST_F(SetupUndoCliTest, AnyAccountingFileIsRememberedFromAnywhere) {
     const Finished again = RunSetup({});
     EXPECT_TRUE(Has(again.out, absl::StrCat("on already: the kernel writes to ", path)))
         << again.out << again.err;
-    const Finished undone = RunSetup({}, {"--undo", "--yes"});
-    EXPECT_EQ(undone.exit_code, 0) << undone.err;
+    const Finished undone = UndoWell();
     EXPECT_TRUE(Has(undone.out, "accounting is off")) << undone.out;
     EXPECT_FALSE(AccountingIsOn(path));
     std::filesystem::remove_all("/etc/cpuagg");
@@ -183,11 +171,8 @@ TEST_F(SetupUndoCliTest, AnyAccountingFileIsRememberedFromAnywhere) {
 TEST_F(SetupUndoCliTest, ASystemctlThatHangsIsSaidAndAskedOnce) {
   InstallUnits();
   ASSERT_EQ(RunSetup({}).exit_code, 0);
-  std::filesystem::rename("/usr/bin/systemctl", "/usr/bin/systemctl.kept");
-  machine_->PretendProgram("/usr/bin/systemctl",
-                           "case $1 in is-*) exec sleep 600 ;; esac\n"
-                           "exec /usr/bin/systemctl.kept \"$@\"\n");
-  const Finished undone = RunSetup({}, {"--undo", "--yes"});
+  PretendSystemctl("case $1 in is-*) exec sleep 600 ;; esac");
+  const Finished undone = Undo();
   EXPECT_EQ(undone.exit_code, 1);
   EXPECT_TRUE(Has(undone.err,
                   "did not answer within 30 s, and is not asked again; run setup again "

@@ -17,24 +17,22 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/csv.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
-using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::Finished;
 using testing::ParseCsv;
 using testing::RunProgram;
 
-class GenerationsTest : public ::testing::Test {
+class GenerationsTest : public testing::CliTest {
  protected:
   void SetUp() override {
     // Today, yesterday and the day before, each with another user.
@@ -46,48 +44,35 @@ class GenerationsTest : public ::testing::Test {
   // Writes a record of a process that ended `days_ago` days ago, in a file last modified then.
   void WriteDay(const std::string& name, int days_ago, uint32_t uid) {
     const absl::Time end = now_ - absl::Hours(24) * days_ago;
-    const std::string path =
-        dir_.Write(name, RecordBuilder()
-                             .Pid(uid)
-                             .Uid(uid)
-                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end) - 1))
-                             .Elapsed(100)
-                             .UserTime(100)
-                             .Bytes());
+    const std::string path = dir_.Write(name, EndedAt(end).Pid(uid).Uid(uid).UserTime(100).Bytes());
     const timespec written = absl::ToTimespec(end);
     const timespec times[] = {written, written};
     ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
   }
 
-  Finished Run(const std::string& command, const std::vector<std::string>& more) {
-    std::vector<std::string> argv = {"tools/cpuagg", command, "--config=/dev/null",
-                                     "--accounting-file", dir_.Path("pacct")};
-    argv.insert(argv.end(), more.begin(), more.end());
-    return RunProgram({.argv = argv});
+  // `cpuagg COMMAND FLAGS` on the accounting file and what it was rotated to.
+  Finished RunOn(const std::string& command, Strings flags) const {
+    flags.insert(flags.begin(), {command, "--accounting-file", pacct_});
+    return Run(std::move(flags));
+  }
+  json Report(Strings flags = {}) const {
+    flags.insert(flags.begin(), {"--accounting-file", pacct_});
+    return JsonReport(std::move(flags));
   }
 
-  json Report(std::vector<std::string> more) {
-    more.emplace_back("--format=json");
-    const Finished run = Run("report", more);
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-    EXPECT_EQ(run.err, "");
-    return json::parse(run.out);
+  static std::vector<int> UidsOf(const json& report) {
+    std::vector<int> uids;
+    for (const json& row : report["rows"]) uids.push_back(row["uid"]);
+    std::sort(uids.begin(), uids.end());
+    return uids;
   }
 
-  static std::vector<int> UsersOf(const json& report) {
-    std::vector<int> users;
-    for (const json& row : report["rows"]) users.push_back(row["uid"]);
-    std::sort(users.begin(), users.end());
-    return users;
-  }
-
-  const TempDir dir_;
   const absl::Time now_ = absl::Now();
 };
 
 TEST_F(GenerationsTest, AReportIsOfAllOfThem) {
-  const json report = Report({});
-  EXPECT_EQ(UsersOf(report), (std::vector<int>{1001, 1002, 1003}));
+  const json report = Report();
+  EXPECT_EQ(UidsOf(report), (std::vector<int>{1001, 1002, 1003}));
   EXPECT_EQ(report["source"], absl::StrCat(dir_.Path("pacct"), " and 2 rotated files"));
   EXPECT_EQ(report["records_begin"], nullptr);
   EXPECT_EQ(report["input"]["files"], 3);
@@ -95,34 +80,34 @@ TEST_F(GenerationsTest, AReportIsOfAllOfThem) {
 
 TEST_F(GenerationsTest, OnlyWhatMayHoldSomethingOfThePeriodIsRead) {
   const json report = Report({"--since", "36h"});
-  EXPECT_EQ(UsersOf(report), (std::vector<int>{1001, 1002}));
+  EXPECT_EQ(UidsOf(report), (std::vector<int>{1001, 1002}));
   EXPECT_EQ(report["source"], absl::StrCat(dir_.Path("pacct"),
                                            " and 1 rotated file (1 older file left out, "
                                            "written last before the period)"));
   EXPECT_EQ(report["records_begin"], nullptr);
-  EXPECT_EQ(UsersOf(Report({"--since", "60h", "--until", "30h"})), (std::vector<int>{1003}));
+  EXPECT_EQ(UidsOf(Report({"--since", "60h", "--until", "30h"})), (std::vector<int>{1003}));
 }
 
 TEST_F(GenerationsTest, FromWhenOnThereAreRecordsIsSaid) {
   const absl::Time first = absl::FromUnixSeconds(absl::ToUnixSeconds(now_ - absl::Hours(48)));
   const json report = Report({"--since", "7d"});
-  EXPECT_EQ(UsersOf(report), (std::vector<int>{1001, 1002, 1003}));
+  EXPECT_EQ(UidsOf(report), (std::vector<int>{1001, 1002, 1003}));
   EXPECT_EQ(report["records_begin"],
             absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", first, absl::UTCTimeZone()));
   const std::string note = absl::StrCat(
       "The records begin at ", absl::FormatTime("%Y-%m-%d %H:%M", first, absl::LocalTimeZone()),
       "; nothing is known about the time before.\n");
-  const Finished table = Run("report", {"--since", "7d"});
+  const Finished table = RunOn("report", {"--since", "7d"});
   EXPECT_TRUE(absl::EndsWith(table.out, note)) << table.out;
   // CSV has no place for it.
-  const Finished csv = Run("report", {"--since", "7d", "--format=csv"});
+  const Finished csv = RunOn("report", {"--since", "7d", "--format=csv"});
   EXPECT_EQ(csv.err, absl::StrCat("cpuagg: ", note));
-  EXPECT_EQ(Run("report", {"--since", "36h", "--format=csv"}).err, "");
+  EXPECT_EQ(RunOn("report", {"--since", "36h", "--format=csv"}).err, "");
 }
 
 TEST_F(GenerationsTest, FilesThatAreNamedAreReadAsNamed) {
   const json report = Report({dir_.Path("pacct.0")});
-  EXPECT_EQ(UsersOf(report), (std::vector<int>{1002}));
+  EXPECT_EQ(UidsOf(report), (std::vector<int>{1002}));
   EXPECT_EQ(report["source"], dir_.Path("pacct.0"));
 }
 
@@ -142,33 +127,33 @@ TEST_F(GenerationsTest, AFolderStandsForTheAccountingFilesInIt) {
   std::filesystem::create_symlink("pacct.0", folder + "/second-name");
   for (const std::string& named : {folder, folder + "/"}) {
     const json report = Report({named});
-    EXPECT_EQ(UsersOf(report), (std::vector<int>{1002, 2000, 2001, 2005, 2009}));
+    EXPECT_EQ(UidsOf(report), (std::vector<int>{1002, 2000, 2001, 2005, 2009}));
     EXPECT_EQ(report["source"], named);
     EXPECT_EQ(report["input"]["files"], 5);
   }
-  EXPECT_EQ(UsersOf(Report({folder, dir_.Path("pacct.1")})),
+  EXPECT_EQ(UidsOf(Report({folder, dir_.Path("pacct.1")})),
             (std::vector<int>{1002, 1003, 2000, 2001, 2005, 2009}));
 
   dir_.Write("folder/notes.txt", "copied by hand\n");
   dir_.Write("folder/empty", "");
   dir_.Write("folder/.hidden", "copied by hand\n");
   ASSERT_EQ(mkdir(dir_.Path("folder/more").c_str(), 0700), 0);
-  const std::vector<std::string> said = {
+  const Strings said = {
       absl::StrCat("cpuagg: ", folder, "/empty: is empty; it is not read"),
       absl::StrCat("cpuagg: ", folder, "/more: is a directory; it is not read"),
       absl::StrCat("cpuagg: ", folder, "/notes.txt: holds no accounting records; it is not read")};
   for (const char* command : {"report", "records"}) {
-    const Finished run = Run(command, {folder, "--format=csv"});
+    const Finished run = RunOn(command, {folder, "--format=csv"});
     EXPECT_EQ(run.exit_code, 0) << run.err;
-    std::vector<std::string> lines = absl::StrSplit(absl::StripSuffix(run.err, "\n"), '\n');
+    Strings lines = absl::StrSplit(absl::StripSuffix(run.err, "\n"), '\n');
     std::sort(lines.begin(), lines.end());
     EXPECT_EQ(lines, said) << command;
   }
-  std::vector<std::string> users;
-  for (const auto& row : ParseCsv(Run("records", {folder, "--format=csv"}).out)) {
+  Strings users;
+  for (const auto& row : ParseCsv(RunOn("records", {folder, "--format=csv"}).out)) {
     users.push_back(row.at("uid"));
   }
-  EXPECT_EQ(users, (std::vector<std::string>{"2009", "2005", "1002", "2001", "2000"}));
+  EXPECT_EQ(users, (Strings{"2009", "2005", "1002", "2001", "2000"}));
 }
 
 // An unreadable generation is missing from the report, and every rendering says so.
@@ -214,7 +199,7 @@ TEST_F(GenerationsTest, AFolderWithoutAccountingFilesIsAnError) {
   for (const char* name : {"", "notes.txt", "empty"}) {
     if (*name != '\0') dir_.Write(absl::StrCat("folder/", name), *name == 'e' ? "" : "nothing\n");
     for (const char* command : {"report", "records"}) {
-      const Finished run = Run(command, {folder});
+      const Finished run = RunOn(command, {folder});
       EXPECT_EQ(run.exit_code, 1) << name;
       EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", folder,
                                       ": there are no accounting files in this folder\n"));
@@ -227,19 +212,19 @@ TEST_F(GenerationsTest, AFolderWithoutAccountingFilesIsAnError) {
 }
 
 TEST_F(GenerationsTest, RecordsAreOfAllOfThemOldestFirst) {
-  const Finished run = Run("records", {"--format=csv"});
+  const Finished run = RunOn("records", {"--format=csv"});
   EXPECT_EQ(run.exit_code, 0) << run.err;
-  std::vector<std::string> users;
+  Strings users;
   for (const auto& row : ParseCsv(run.out)) users.push_back(row.at("uid"));
-  EXPECT_EQ(users, (std::vector<std::string>{"1003", "1002", "1001"}));
-  const Finished some = Run("records", {"--format=csv", "--since", "36h"});
+  EXPECT_EQ(users, (Strings{"1003", "1002", "1001"}));
+  const Finished some = RunOn("records", {"--format=csv", "--since", "36h"});
   EXPECT_EQ(ParseCsv(some.out).size(), 2u);
 }
 
 TEST_F(GenerationsTest, OtherFoldersAreLookedInto) {
   ASSERT_EQ(mkdir(dir_.Path("old").c_str(), 0700), 0);
   WriteDay("old/pacct-20260101", 3, 1004);
-  EXPECT_EQ(UsersOf(Report({"--rotated-dir", dir_.Path("old")})),
+  EXPECT_EQ(UidsOf(Report({"--rotated-dir", dir_.Path("old")})),
             (std::vector<int>{1001, 1002, 1003, 1004}));
 }
 
@@ -247,11 +232,11 @@ TEST_F(GenerationsTest, OtherFoldersAreLookedInto) {
 TEST_F(GenerationsTest, EachRecordCountsOnce) {
   dir_.Write("pacct.0.backup", acct::testing::ReadFile(dir_.Path("pacct.0")));
   dir_.Write("pacct.note", "rotated by hand\n");
-  EXPECT_EQ(Report({})["totals"]["processes"], 3);
+  EXPECT_EQ(Report()["totals"]["processes"], 3);
   ASSERT_EQ(mkdir(dir_.Path("pacct.5").c_str(), 0700), 0);
   const std::string note = absl::StrCat("Not read: ", dir_.Path("pacct.5"), ": is a directory.");
-  EXPECT_EQ(Report({})["notes"], json::array({note}));
-  const Finished run = Run("report", {"--format", "csv"});
+  EXPECT_EQ(Report()["notes"], json::array({note}));
+  const Finished run = RunOn("report", {"--format", "csv"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", note, "\n"));
 }
@@ -264,14 +249,14 @@ TEST_F(GenerationsTest, WhatIsCompressedInAnUnknownWayOrGoneIsSaid) {
     const std::string said = absl::StrCat(dir_.Path(name),
                                           ": holds no accounting records that can be read; cpuagg "
                                           "can decompress gzip, xz, zstd and bzip2");
-    EXPECT_EQ(Report({})["notes"], json::array({absl::StrCat("Not read: ", said, ".")}));
-    EXPECT_NE(Run("records", {}).err.find(said), std::string::npos);
-    const Finished collect = Run("collect", {"--no-running", "--store", dir_.Path("store")});
+    EXPECT_EQ(Report()["notes"], json::array({absl::StrCat("Not read: ", said, ".")}));
+    EXPECT_NE(RunOn("records", {}).err.find(said), std::string::npos);
+    const Finished collect = RunOn("collect", {"--no-running", "--store", dir_.Path("store")});
     EXPECT_NE(collect.err.find(said), std::string::npos) << collect.err;
     std::filesystem::remove(dir_.Path(name));
   }
   std::filesystem::create_symlink("nowhere", dir_.Path("pacct.7"));
-  EXPECT_EQ(Report({})["notes"],
+  EXPECT_EQ(Report()["notes"],
             json::array({absl::StrCat("Not read: ", dir_.Path("pacct.7"), ": is a broken link.")}));
 }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -20,13 +19,13 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "tools/config/version.h"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/later_release.h"
 #include "tools/testing/process.h"
 
@@ -34,7 +33,6 @@ namespace cpuagg::tools {
 namespace {
 
 using acct::testing::ReadFile;
-using acct::testing::TempDir;
 using nlohmann::ordered_json;
 using notify::testing::FakeBotApi;
 using testing::Finished;
@@ -59,9 +57,9 @@ Strings Releases() {
   return releases;
 }
 
-// Members that an object of `then` does not have are taken from that of `now`, and the sentences of
-// `cpuagg check` from both: they are for people, and may be written better. Of the notes of a
-// report only the number is compared, for the same reason.
+// Ignores members that an object of `then` does not have, and the sentences of `cpuagg check`,
+// which are for people and may be improved. Of the
+// notes of a report it compares only the number, for the same reason.
 void LeaveOutWhatMayChange(ordered_json& then, ordered_json& now) {
   if (then.is_object() && now.is_object()) {
     for (const char* sentence : {"text", "summary"}) {
@@ -88,7 +86,6 @@ void LeaveOutWhatMayChange(ordered_json& then, ordered_json& now) {
 
 // Expects equal bytes, except for what may change within a schema.
 void ExpectTheSame(const std::string& printed, const std::string& now) {
-  // Words of `send --status` that are plainer since.
   const std::string then = absl::StrReplaceAll(printed, {{", given up ", ", expires "}});
   if (then == now) return;
   ordered_json json_then = ordered_json::parse(then, nullptr, /*allow_exceptions=*/false);
@@ -99,10 +96,20 @@ void ExpectTheSame(const std::string& printed, const std::string& now) {
   }
 }
 
-class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
+class ReleasedFormatsCliTest : public testing::ClockCliTest,
+                               public ::testing::WithParamInterface<std::string> {
  protected:
-  // The sanitizers must be loaded before preloaded libraries, but also work if they are not.
-  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
+  // Within the copy of the sample.
+  ReleasedFormatsCliTest() {
+    store_ = "store";
+    pacct_ = "accounting/pacct";
+    preloaded_.emplace_back("libaccounts_of_file.so");
+  }
+  Strings Environment() const override {
+    Strings environment = ClockCliTest::Environment();
+    environment.emplace_back("ACCOUNTS_FILE=passwd");
+    return environment;
+  }
 
   // A copy of the sample, which may be changed.
   void SetUp() override {
@@ -117,27 +124,16 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
         absl::StrSplit(ReadFile(Path("expected/commands")), absl::MaxSplits(' ', 3));
     int64_t seconds = 0;
     ASSERT_TRUE(absl::SimpleAtoi(first.at(2), &seconds));
-    now_ = absl::FromUnixSeconds(seconds);
+    // A fraction of a second later, so that the next second is far away in both directions.
+    now_ = absl::FromUnixSeconds(seconds) + absl::Milliseconds(300);
   }
 
   std::string Path(const std::string& name) const { return dir_.path() + "/" + name; }
 
-  Finished Cpuagg(Strings argv, Strings environment = {}) const {
-    const std::string here = std::filesystem::current_path();
-    argv.insert(argv.begin(), here + "/tools/cpuagg");
-    // A fraction of a second later, so that the next second is far away in both directions.
-    const absl::Duration shift = now_ + absl::Milliseconds(300) - absl::Now();
-    Strings all = {"TZ=UTC",
-                   "CPUAGG_HOST_NAME=lab01",
-                   "CPUAGG_STORE=store",
-                   "CPUAGG_ACCOUNTING_FILE=accounting/pacct",
-                   absl::StrCat("LD_PRELOAD=", here, "/tools/testing/libshifted_clock.so ", here,
-                                "/tools/testing/libaccounts_of_file.so"),
-                   absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(shift)),
-                   "ACCOUNTS_FILE=passwd"};
-    all.insert(all.end(), environment.begin(), environment.end());
-    return RunProgram(
-        {.argv = std::move(argv), .environment = std::move(all), .directory = dir_.path()});
+  Finished RunInside(Strings argv, const Strings& environment = {}) const {
+    testing::Program program = Cpuagg(std::move(argv), environment);
+    program.directory = dir_.path();
+    return RunProgram(program);
   }
 
   // The commands of the sample print the same as then.
@@ -147,7 +143,7 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
     for (absl::string_view line : absl::StrSplit(commands, '\n', absl::SkipEmpty())) {
       const Strings words = absl::StrSplit(line, ' ');
       SCOPED_TRACE(line);
-      const Finished run = Cpuagg({words.begin() + 3, words.end()});
+      const Finished run = RunInside({words.begin() + 3, words.end()});
       EXPECT_EQ(absl::StrCat(run.exit_code), words[1]) << run.err;
       ExpectTheSame(ReadFile(Path("expected/" + words[0])), run.out);
       ++count;
@@ -158,7 +154,7 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
   // user id -> processes, user and system seconds.
   std::map<int64_t, Strings> Usage(Strings source) const {
     source.insert(source.begin(), {"report", "--format=json"});
-    const Finished run = Cpuagg(std::move(source));
+    const Finished run = RunInside(std::move(source));
     EXPECT_EQ(run.exit_code, 0) << run.err;
     std::map<int64_t, std::vector<double>> sums;
     const ordered_json report = ordered_json::parse(run.out);
@@ -197,13 +193,10 @@ class ReleasedFormatsCliTest : public ::testing::TestWithParam<std::string> {
 
   // Runs cpuagg with the settings to send to the chats of the sample's reports.
   Finished Send(const FakeBotApi& server, const Strings& argv) const {
-    return Cpuagg(argv,
-                  {"BOT_TOKEN=" + server.token(), "CHAT_ID=42",
-                   "CPUAGG_TELEGRAM_API_URL=" + server.base_url(), "CPUAGG_ALERT_CPU_HOURS=0.05"});
+    return RunInside(
+        argv, {"BOT_TOKEN=" + server.token(), "CHAT_ID=42",
+               "CPUAGG_TELEGRAM_API_URL=" + server.base_url(), "CPUAGG_ALERT_CPU_HOURS=0.05"});
   }
-
-  TempDir dir_;
-  absl::Time now_;
 };
 
 TEST(ReleaseTest, ThisOneHasASample) {
@@ -256,17 +249,17 @@ TEST_P(ReleasedFormatsCliTest, CollectGoesOnAndCountsNothingTwice) {
   ASSERT_GE(all.size(), 4u);
   EXPECT_NE(Usage({"--store=store"}), all);
   const Strings collect = {"collect", "--proc=next/proc"};
-  Finished run = Cpuagg(collect);
+  Finished run = RunInside(collect);
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(Usage({"--store=store"}), all);
   // A run that finds nothing new writes nothing.
   const Tree snapshots = Files("store/snapshots");
-  EXPECT_EQ(Cpuagg(collect).exit_code, 0);
+  EXPECT_EQ(RunInside(collect).exit_code, 0);
   EXPECT_EQ(Files("store/snapshots"), snapshots);
   // Everything becomes coarse.
   now_ += absl::Hours(24 * 100);
-  run = Cpuagg(collect);
+  run = RunInside(collect);
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_NE(Files("store/snapshots"), snapshots);
   EXPECT_EQ(Usage({"--store=store"}), all);
@@ -275,7 +268,7 @@ TEST_P(ReleasedFormatsCliTest, CollectGoesOnAndCountsNothingTwice) {
 TEST_P(ReleasedFormatsCliTest, WhatWaitsIsDeliveredAndNothingTwice) {
   const auto server = FakeBotApi::Start();
   ASSERT_TRUE(server.ok());
-  const std::string status = Cpuagg({"send", "--status"}).out;
+  const std::string status = RunInside({"send", "--status"}).out;
   size_t pending = 0;
   for (absl::string_view line : absl::StrSplit(status, '\n')) {
     pending += absl::StrContains(line, " pending ") ? 1 : 0;
@@ -322,7 +315,7 @@ TEST_P(ReleasedFormatsCliTest, ASnapshotOfANewerReleaseIsRefusedWithoutHarm) {
     dir_.Write(name, before);
   }
   EXPECT_EQ((*server)->received().size(), 0u);
-  EXPECT_EQ(Cpuagg({"report"}).exit_code, 0);
+  EXPECT_EQ(RunInside({"report"}).exit_code, 0);
 }
 
 TEST_P(ReleasedFormatsCliTest, AMemoryOfANewerReleaseIsRefusedWithoutHarm) {
@@ -348,7 +341,7 @@ TEST_P(ReleasedFormatsCliTest, AMemoryOfANewerReleaseIsRefusedWithoutHarm) {
     EXPECT_EQ(Files("store"), files);
   }
   EXPECT_EQ((*server)->received().size(), 0u);
-  EXPECT_EQ(Cpuagg({"report"}).exit_code, 0);
+  EXPECT_EQ(RunInside({"report"}).exit_code, 0);
 }
 
 TEST_P(ReleasedFormatsCliTest, AQueuedReportOfANewerReleaseIsKeptAndTheOthersAreSent) {
@@ -380,7 +373,7 @@ TEST_P(ReleasedFormatsCliTest, NamesOfANewerReleaseAreAskedForAgain) {
   ++names[1];
   dir_.Write("store/names.pb", names);
   ExpectThatEverythingIsPrintedAsThen();
-  EXPECT_EQ(Cpuagg({"collect", "--proc=next/proc"}).err, "");
+  EXPECT_EQ(RunInside({"collect", "--proc=next/proc"}).err, "");
 }
 
 // A release may add fields to a version, if the numbers are right without them.
@@ -391,7 +384,7 @@ TEST_P(ReleasedFormatsCliTest, FieldsThatAreNotKnownArePassedOver) {
     }
   }
   ExpectThatEverythingIsPrintedAsThen();
-  const Finished run = Cpuagg({"collect", "--proc=next/proc"});
+  const Finished run = RunInside({"collect", "--proc=next/proc"});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
 }

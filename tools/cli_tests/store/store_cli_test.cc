@@ -1,13 +1,11 @@
-// `cpuagg collect` and `cpuagg report` with a store over weeks: damaged snapshots, changing names,
-// commands, merging and expiry. The clock that the program sees is set.
+// `cpuagg collect` and `cpuagg report` on a store over weeks: what becomes of names that change, of
+// commands, and of what is merged and forgotten. The clock that the program sees is set.
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,393 +15,30 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/testing/record_builder.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "notify/testing/bot_api/fake_bot_api.h"
+#include "tools/cli_tests/store/store_cli.h"
 #include "tools/testing/csv.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
-using acct::testing::ReadFile;
-using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 using nlohmann::json;
 using testing::CsvRows;
 using testing::Finished;
 using testing::ParseCsv;
 using testing::Program;
-using testing::RunProgram;
 using testing::StartedProgram;
-
-class StoreCliTest : public ::testing::Test {
- protected:
-  using Strings = std::vector<std::string>;
-  // uid -> processes.
-  using Processes = std::map<uint32_t, uint64_t>;
-
-  // The sanitizers must be loaded before preloaded libraries, but also work if they are not.
-  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
-
-  // Appends a process that ends now.
-  void Work(uint32_t uid, const std::string& command = "make", uint16_t hundredths = 100) {
-    WorkAt(now_, uid, command, hundredths);
-  }
-  void WorkAt(absl::Time end, uint32_t uid, const std::string& command = "make",
-              uint16_t hundredths = 100) {
-    dir_.Append("pacct", RecordBuilder()
-                             .Uid(uid)
-                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end)) - 1)
-                             .Elapsed(100)
-                             .UserTime(hundredths)
-                             .Command(command)
-                             .Bytes());
-    ++written_[uid];
-  }
-
-  Program Cpuagg(Strings argv, Strings environment = {}) const {
-    argv.insert(argv.begin(), "tools/cpuagg");
-    Strings all = {"TZ=UTC",
-                   "CPUAGG_HOST_NAME=lab01",
-                   "CPUAGG_STORE=" + store_,
-                   "CPUAGG_ACCOUNTING_FILE=" + dir_.Path("pacct"),
-                   "LD_PRELOAD=tools/testing/libshifted_clock.so",
-                   absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))};
-    all.insert(all.end(), environment.begin(), environment.end());
-    return {.argv = std::move(argv), .environment = std::move(all)};
-  }
-  Finished Run(Strings argv, Strings environment = {}) const {
-    return RunProgram(Cpuagg(std::move(argv), std::move(environment)));
-  }
-  Finished Collect(const Strings& flags = {}) const {
-    Strings argv = {"collect", "--no-running", "--passwd", passwd_};
-    argv.insert(argv.end(), flags.begin(), flags.end());
-    return Run(std::move(argv));
-  }
-  // A collect run without warnings.
-  void CollectQuietly(const Strings& flags = {}) const {
-    const Finished run = Collect(flags);
-    EXPECT_EQ(run.exit_code, 0);
-    EXPECT_EQ(run.err, "");
-  }
-  Finished Report(const Strings& flags = {}) const {
-    Strings argv = {"report"};
-    argv.insert(argv.end(), flags.begin(), flags.end());
-    return Run(std::move(argv));
-  }
-  json JsonReport(Strings flags = {}, int exit_code = 0) const {
-    flags.emplace_back("--format=json");
-    const Finished run = Report(flags);
-    EXPECT_EQ(run.exit_code, exit_code) << run.err;
-    if (exit_code == 0) {
-      EXPECT_EQ(run.err, "");
-    }
-    return json::parse(run.out);
-  }
-  static Processes ProcessesOf(const json& report) {
-    Processes processes;
-    for (const json& row : report["rows"]) {
-      processes[row["uid"].get<uint32_t>()] += row["processes"].get<uint64_t>();
-    }
-    return processes;
-  }
-  // uid, name ("-" for none) and processes of each row.
-  Strings Users(Strings flags = {}) const {
-    flags.emplace_back("--sort=uid");
-    const json report = JsonReport(flags);
-    Strings users;
-    for (const json& row : report["rows"]) {
-      users.push_back(absl::StrCat(row["uid"].get<uint32_t>(), " ",
-                                   row["user"].is_null() ? "-" : row["user"].get<std::string>(),
-                                   " ", row["processes"].get<uint64_t>()));
-    }
-    return users;
-  }
-
-  // The names in snapshots/, in order of time and runs.
-  Strings Names() const {
-    Strings names;
-    for (const auto& entry : std::filesystem::directory_iterator(store_ + "/snapshots")) {
-      names.push_back(entry.path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-  }
-  std::string PathOf(const std::string& name) const { return store_ + "/snapshots/" + name; }
-  void WriteSnapshot(const std::string& name, const std::string& bytes) const {
-    dir_.Write("store/snapshots/" + name, bytes);
-  }
-
-  // Three runs at noon; each finds a user of its own and one that all have.
-  void CollectThreeRuns() {
-    for (uint32_t run = 1; run <= 3; ++run) {
-      Work(1000);
-      Work(run);
-      CollectQuietly();
-      now_ += absl::Minutes(15);
-    }
-    ASSERT_EQ(Names(), (Strings{"20261001T120000Z-000001.pb", "20261001T121500Z-000002.pb",
-                                "20261001T123000Z-000003.pb"}));
-  }
-
-  // Replaces a snapshot, which is not the newest, by `bytes`. Its content is then missing, and the
-  // next run reads it again.
-  void ExpectReadAgain(const std::string& name, const std::string& bytes, const Processes& lost,
-                       const std::string& how) {
-    SCOPED_TRACE(absl::StrCat(name, " ", how));
-    const std::string path = PathOf(name);
-    const Processes written = written_;
-    ExpectMissing(name, bytes, lost, how,
-                  "cpuagg: what runs 2 to 3 held, of which snapshots were damaged or missing, has "
-                  "been read again\n");
-    written_ = written;
-    const json report = JsonReport({}, 3);
-    EXPECT_EQ(ProcessesOf(report), written_);
-    EXPECT_EQ(report["gaps"], json::array());
-    EXPECT_EQ(Report().err, "cpuagg: " + path +
-                                ".damaged: damaged, and set aside; what it held has been read "
-                                "again, and the file can be removed\n");
-    CollectQuietly();
-    Work(1000);
-    CollectQuietly();
-    std::filesystem::remove(path + ".damaged");
-    ExpectEverythingOnce();
-  }
-  // The same if the records no longer exist: it is a gap.
-  void ExpectAGap(const std::string& name, const std::string& bytes, const Processes& lost,
-                  const std::string& how) {
-    SCOPED_TRACE(absl::StrCat(name, " ", how));
-    const std::string path = PathOf(name);
-    ExpectMissing(name, bytes, lost, how);
-    ExpectGapThatNames(path + ".damaged:", 3);
-    EXPECT_TRUE(absl::StrContains(Report().out, path + ".damaged: damaged, and set aside; "));
-    CollectQuietly();
-    Work(1000);
-    CollectQuietly();
-    ExpectGapThatNames(path + ".damaged:", 3);
-  }
-  void ExpectMissing(const std::string& name, const std::string& bytes, const Processes& lost,
-                     const std::string& how, const std::string& more = "") {
-    const std::string path = PathOf(name);
-    WriteSnapshot(name, bytes);
-    for (const auto& [uid, processes] : lost) {
-      if ((written_[uid] -= processes) == 0) written_.erase(uid);
-    }
-    const std::string problem = absl::StrCat("cpuagg: ", path, ": damaged snapshot (", how, ")");
-    const Finished table = Report();
-    EXPECT_EQ(table.exit_code, 3);
-    EXPECT_EQ(table.err, problem + "\n");
-    EXPECT_TRUE(absl::StrContains(table.out, "\nGap: 2026-")) << table.out;
-    EXPECT_TRUE(absl::StrContains(table.out, path)) << table.out;
-    ExpectGapThatNames(path + ":", 3);
-
-    const Finished collect = Collect();
-    EXPECT_EQ(collect.exit_code, 3);
-    EXPECT_EQ(collect.err, problem + "; it is set aside as *.damaged\n" + more);
-    EXPECT_FALSE(std::filesystem::exists(path));
-    EXPECT_EQ(ReadFile(path + ".damaged"), bytes);
-  }
-  void ExpectGapThatNames(const std::string& path, int exit_code) const {
-    const json report = JsonReport({}, exit_code);
-    EXPECT_EQ(ProcessesOf(report), written_);
-    ASSERT_EQ(report["gaps"].size(), 1u);
-    EXPECT_TRUE(absl::StartsWith(report["gaps"][0]["reason"].get<std::string>(), path))
-        << report["gaps"];
-  }
-  void ExpectEverythingOnce() const {
-    const json report = JsonReport();
-    EXPECT_EQ(ProcessesOf(report), written_);
-    EXPECT_EQ(report["gaps"], json::array());
-  }
-
-  const TempDir dir_;
-  const std::string store_ = dir_.Path("store");
-  const std::string passwd_ = dir_.Write("passwd", "alice:x:1000:1000::/:/bin/sh\n");
-  // The clock of the program.
-  absl::Time now_ = absl::FromCivil(absl::CivilHour(2026, 10, 1, 12), absl::UTCTimeZone());
-  Processes written_;
-};
-
-std::string WithFlippedBit(std::string bytes, size_t offset) {
-  bytes[offset] = static_cast<char>(bytes[offset] ^ 4);
-  return bytes;
-}
-
-class DamagedSnapshotTest : public StoreCliTest {
- protected:
-  void SetUp() override {
-    CollectThreeRuns();
-    bytes_ = ReadFile(PathOf(name_));
-  }
-
-  const std::string name_ = "20261001T121500Z-000002.pb";
-  const Processes lost_ = {{2, 1}, {1000, 1}};
-  std::string bytes_;
-};
-
-TEST_F(DamagedSnapshotTest, CutShortInItsHeader) {
-  ExpectReadAgain(name_, bytes_.substr(0, 40), lost_, "it is cut short");
-}
-TEST_F(DamagedSnapshotTest, CutShortInItsBody) {
-  ExpectReadAgain(name_, bytes_.substr(0, bytes_.size() - 1), lost_, "it is cut short or changed");
-}
-TEST_F(DamagedSnapshotTest, Empty) { ExpectReadAgain(name_, "", lost_, "it is empty"); }
-TEST_F(DamagedSnapshotTest, SomethingElse) {
-  ExpectReadAgain(name_, "What is this?\n", lost_, "not a protobuf of this format");
-}
-TEST_F(DamagedSnapshotTest, ABitOfItsVersion) {
-  ExpectReadAgain(name_, WithFlippedBit(bytes_, 1), lost_, "its version is wrong");
-}
-TEST_F(DamagedSnapshotTest, ABitOfItsHeader) {
-  ExpectReadAgain(name_, WithFlippedBit(bytes_, 30), lost_, "its checksum is wrong");
-}
-TEST_F(DamagedSnapshotTest, ABitOfItsBody) {
-  ExpectReadAgain(name_, WithFlippedBit(bytes_, bytes_.size() - 1), lost_, "its checksum is wrong");
-}
-TEST_F(DamagedSnapshotTest, AnotherOneOfTheStore) {
-  ExpectReadAgain(name_, ReadFile(PathOf(Names()[0])), lost_,
-                  "it holds run 1, not what its name says");
-}
-TEST_F(DamagedSnapshotTest, OneOfAnotherStore) {
-  const std::string other = dir_.Path("other");
-  EXPECT_EQ(Collect({"--store", other}).exit_code, 0);
-  for (const auto& entry : std::filesystem::directory_iterator(other + "/snapshots")) {
-    ExpectReadAgain(name_, ReadFile(entry.path()), lost_, "it holds run 1, not what its name says");
-  }
-}
-
-TEST_F(DamagedSnapshotTest, OneWhoseRecordsAreGone) {
-  // Complete, read, and rotated away.
-  std::filesystem::rename(dir_.Path("pacct"), dir_.Path("pacct.1"));
-  Work(1000);
-  CollectQuietly();
-  std::filesystem::remove(dir_.Path("pacct.1"));
-  Work(1000);
-  CollectQuietly();
-  ExpectAGap(name_, WithFlippedBit(bytes_, 30), lost_, "its checksum is wrong");
-}
-
-TEST_F(DamagedSnapshotTest, AMergedOne) {
-  now_ += absl::Hours(24);
-  Work(4);
-  CollectQuietly();
-  now_ += absl::Hours(24 * 4);
-  Work(5);
-  CollectQuietly();
-  const std::string merged = "20261001T123000Z-000001-000003.pb";
-  ASSERT_EQ(Names(), (Strings{merged, "20261002T124500Z-000004.pb", "20261006T124500Z-000005.pb"}));
-  ExpectEverythingOnce();
-  const std::string bytes = ReadFile(PathOf(merged));
-  WriteSnapshot(merged, WithFlippedBit(bytes, bytes.size() / 2));
-  const Finished report = Report();
-  EXPECT_EQ(report.exit_code, 3);
-  EXPECT_TRUE(absl::StrContains(report.out, "Gap: until 2026-10-01 12:30 UTC: " + PathOf(merged)))
-      << report.out;
-  const Finished collect = Collect();
-  EXPECT_EQ(collect.exit_code, 3);
-  EXPECT_TRUE(absl::StrContains(collect.err, merged)) << collect.err;
-  written_ = {{4, 1}, {5, 1}};
-  ExpectGapThatNames(PathOf(merged) + ".damaged:", 3);
-  // The original comes back from a backup, so there is no gap any more.
-  WriteSnapshot(merged, bytes);
-  EXPECT_EQ(Report().exit_code, 3);
-  std::filesystem::remove(PathOf(merged) + ".damaged");
-  written_ = {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1}, {1000, 3}};
-  ExpectEverythingOnce();
-  CollectQuietly();
-}
-
-TEST_F(StoreCliTest, WhatTheNewestSnapshotsHeldIsReadAgain) {
-  CollectThreeRuns();
-  for (size_t damaged = 1; damaged <= 3; ++damaged) {
-    SCOPED_TRACE(damaged);
-    const Strings names = Names();
-    std::string problems;
-    for (const std::string& name : Strings(names.end() - static_cast<int>(damaged), names.end())) {
-      WriteSnapshot(name, "damaged");
-      absl::StrAppend(&problems, "cpuagg: ", PathOf(name),
-                      ": damaged snapshot (not a protobuf of this format); it is set aside as "
-                      "*.damaged\n");
-    }
-    const Finished report = Report();
-    EXPECT_EQ(report.exit_code, 3);
-    EXPECT_TRUE(absl::StrContains(report.out, "\nGap: ")) << report.out;
-    now_ += absl::Minutes(15);
-    Finished run = Collect();
-    EXPECT_EQ(run.exit_code, 3);
-    EXPECT_EQ(run.err, problems);
-    EXPECT_EQ(Report().exit_code, 3);
-    for (const std::string& name : Names()) {
-      if (absl::EndsWith(name, ".damaged")) std::filesystem::remove(PathOf(name));
-    }
-    ExpectEverythingOnce();
-    // The numbers continue.
-    for (int more = 0; more < 2; ++more) {
-      now_ += absl::Minutes(15);
-      Work(1000);
-      CollectQuietly();
-      ExpectEverythingOnce();
-    }
-  }
-  EXPECT_EQ(Names().back(), "20261001T150000Z-000012.pb");
-}
-
-TEST_F(StoreCliTest, WhenAllSnapshotsAreDamagedWhatIsStillThereIsReadAgain) {
-  CollectThreeRuns();
-  for (const std::string& name : Names()) WriteSnapshot(name, "damaged");
-  const Finished report = Report();
-  EXPECT_EQ(report.exit_code, 3);
-  EXPECT_TRUE(absl::StrContains(report.out, "No CPU usage.\n")) << report.out;
-  const Finished run = Collect();
-  EXPECT_EQ(run.exit_code, 3);
-  EXPECT_TRUE(absl::EndsWith(
-      run.err,
-      "cpuagg: gap: until 2026-10-01 12:45 UTC: no snapshot of the store could be read; usage that "
-      "is no longer in the accounting file and its rotated generations is not counted\n"))
-      << run.err;
-  EXPECT_EQ(Names().back(), "20261001T124500Z-000001-000004.pb");
-  // What was rotated away earlier is unknown.
-  const json after = JsonReport({}, 3);
-  EXPECT_EQ(ProcessesOf(after), written_);
-  EXPECT_EQ(after["gaps"].size(), 1u);
-  CollectQuietly();
-  Work(1000);
-  CollectQuietly();
-  EXPECT_EQ(ProcessesOf(JsonReport({}, 3)), written_);
-}
-
-TEST_F(StoreCliTest, AStoreOfANewerVersionIsRefusedAndLeftAlone) {
-  CollectThreeRuns();
-  WriteSnapshot("20261001T121500Z-000002.pb", "damaged");
-  const std::string newer = "20261001T124500Z-000004.pb";
-  WriteSnapshot(newer, "\x08\x09 of a later cpuagg");
-  std::map<std::string, std::string> before;
-  for (const std::string& name : Names()) before[name] = ReadFile(PathOf(name));
-  Work(1000);
-  for (const Finished& run : {Collect(), Report(), Report({"--period=since-last"}),
-                              Run({"send", "--dry-run"}), Run({"run", "--dry-run"})}) {
-    EXPECT_EQ(run.exit_code, 1);
-    EXPECT_EQ(run.out, "");
-    EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", PathOf(newer),
-                                    ": has format version 9, and this cpuagg knows only 2; use the "
-                                    "version of cpuagg that wrote it, or a newer one\n"));
-  }
-  std::map<std::string, std::string> after;
-  for (const std::string& name : Names()) after[name] = ReadFile(PathOf(name));
-  EXPECT_EQ(after, before);
-}
 
 TEST_F(StoreCliTest, UsersAreToldApartByTheNamesThatTheyHad) {
   const auto collect = [&](const std::string& accounts) {
     dir_.Write("passwd", accounts);
     for (const uint32_t uid : {1001, 1002, 1003}) Work(uid);
-    CollectQuietly();
+    Collect();
   };
   collect("alice:x:1001:1::/:/bin/sh\nbob:x:1002:1::/:/bin/sh\n");
   EXPECT_EQ(Users(), (Strings{"1001 alice 1", "1002 bob 1", "1003 - 1"}));
@@ -431,7 +66,7 @@ TEST_F(StoreCliTest, UsersAreToldApartByTheNamesThatTheyHad) {
   // Merging changes none of this.
   now_ += absl::Hours(24 * 5);
   Work(1003);
-  CollectQuietly();
+  Collect();
   ASSERT_EQ(Names().size(), 2u);
   now_ -= absl::Hours(24 * 5);
   EXPECT_EQ(Users({"--until=now"}), all);
@@ -441,7 +76,7 @@ TEST_F(StoreCliTest, OfEachUserTenCommandsAreKnownAndTheOthersTogether) {
   for (uint16_t i = 1; i <= 15; ++i) Work(1000, absl::StrCat("tool", i), i);
   Work(2, "make", 3);
   Work(2, "others", 4);
-  CollectQuietly();
+  Collect();
   const json users = JsonReport();
   for (const std::string by : {"command", "user,command", "command,user"}) {
     SCOPED_TRACE(by);
@@ -476,7 +111,7 @@ TEST_F(StoreCliTest, OfEachUserTenCommandsAreKnownAndTheOthersTogether) {
 
 TEST_F(StoreCliTest, WhatAStoreDoesNotKeepIsAskedOfTheFiles) {
   Work(1000);
-  CollectQuietly();
+  Collect();
   for (const std::string by : {"group", "tty", "user,tty", "hour,group"}) {
     SCOPED_TRACE(by);
     const Finished run = Report({"--by", by});
@@ -495,7 +130,7 @@ TEST_F(StoreCliTest, WhatIsNoNumberOfDaysIsRefused) {
     const std::string says = absl::StrCat(
         ": '", value, "' is not a number of days from 1 to 36500; write 400d, 60w or 2y\n");
     for (const std::string flag : {"--keep", "--keep-hours"}) {
-      const Finished run = Collect({flag, value});
+      const Finished run = RunCollect({flag, value});
       EXPECT_EQ(run.exit_code, 2);
       EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", flag, says));
     }
@@ -506,7 +141,7 @@ TEST_F(StoreCliTest, WhatIsNoNumberOfDaysIsRefused) {
       EXPECT_EQ(run.err, absl::StrCat("cpuagg: CPUAGG_", key, " in the environment", says));
     }
   }
-  EXPECT_EQ(Collect({"--keep", ""}).exit_code, 2);
+  EXPECT_EQ(RunCollect({"--keep", ""}).exit_code, 2);
   EXPECT_EQ(Run({"collect", "--no-running"}, {"CPUAGG_KEEP="}).exit_code, 2);
   EXPECT_FALSE(std::filesystem::exists(store_));
   // The flag has priority over the key.
@@ -528,18 +163,18 @@ TEST_F(StoreCliTest, HoursBecomeDaysAndWhatIsTooOldIsForgotten) {
   };
   WorkAt(now_ - absl::Hours(24 * 50), 1000);
   Work(1000);
-  CollectQuietly();
+  Collect();
   EXPECT_EQ(hours(), (Strings{"2026-08-12T00:00", "2026-10-01T12:00"}));
   now_ += absl::Hours(24 * 20);
   Work(1000);
-  CollectQuietly();
+  Collect();
   EXPECT_EQ(hours(), (Strings{"2026-08-12T00:00", "2026-10-01T12:00", "2026-10-21T12:00"}));
   // The hours of October are kept until October has been over for that long.
   now_ += absl::Hours(24 * 50);
   Work(1000);
-  CollectQuietly();
+  Collect();
   Work(1000);
-  CollectQuietly();
+  Collect();
   EXPECT_EQ(hours(), (Strings{"2026-08-12T00:00", "2026-10-01T00:00", "2026-10-21T00:00",
                               "2026-12-10T12:00"}));
   ExpectEverythingOnce();
@@ -551,9 +186,9 @@ TEST_F(StoreCliTest, HoursBecomeDaysAndWhatIsTooOldIsForgotten) {
   written_ = {{1000, 2}};
   ExpectEverythingOnce();
   // Expired data is not read again.
-  CollectQuietly();
+  Collect();
   Work(1000);
-  CollectQuietly({"--keep=30d"});
+  Collect({"--keep=30d"});
   ExpectEverythingOnce();
 }
 
@@ -571,7 +206,7 @@ TEST_F(StoreCliTest, WhatIsNewSinceTheLastReportCountsOnceWhenItIsMerged) {
   const auto collect = [&](uint32_t uid) {
     now_ += absl::Minutes(15);
     Work(uid);
-    CollectQuietly();
+    Collect();
   };
   collect(1);
   collect(2);
@@ -600,7 +235,7 @@ TEST_F(StoreCliTest, WhatIsNewSinceTheLastReportCountsOnceWhenItIsMerged) {
 
 TEST_F(StoreCliTest, ReportsOfAStoreThatIsBeingMergedSayAllThatWasCollected) {
   Work(1000);
-  CollectQuietly();
+  Collect();
   // Reports of one second, each on its own line.
   Program reports = Cpuagg({"report", "--by=day", "--format=csv"});
   reports.argv.insert(
@@ -615,7 +250,7 @@ TEST_F(StoreCliTest, ReportsOfAStoreThatIsBeingMergedSayAllThatWasCollected) {
     now_ += absl::Hours(8);
     Work(1000);
     ++collected;
-    CollectQuietly();
+    Collect();
   }
   dir_.Write("done", "");
   for (StartedProgram* const program : {&first, &second}) {

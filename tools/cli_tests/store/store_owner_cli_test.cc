@@ -32,7 +32,6 @@ class StoreOwnerTest : public testing::SendingTest {
     if (geteuid() != 0) GTEST_SKIP() << "gives files to another user; run it as root";
     SendingTest::SetUp();
     chats_ = "42";
-    store_ = dir_.Path("store");
     ASSERT_EQ(chmod(dir_.path().c_str(), 0755), 0);
     pacct_ = dir_.Write("pacct", ReadFile(std::string(kLab) + "pacct.0"));
     std::filesystem::copy("tools/cpuagg", dir_.Path("cpuagg"));
@@ -86,7 +85,6 @@ class StoreOwnerTest : public testing::SendingTest {
     EXPECT_GT(entries, 4);
   }
 
-  std::string store_;
   uint32_t pid_ = 100'000;
 };
 

@@ -3,37 +3,31 @@
 // standard error with CSV, and in the message.
 
 #include <cstdint>
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "notify/testing/picture/picture.h"
 #include "notify/words/period_text.h"
+#include "tools/testing/cli_test.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
 namespace {
 
 using acct::testing::ReadFile;
-using acct::testing::RecordBuilder;
-using acct::testing::TempDir;
 using nlohmann::json;
 using notify::testing::Picture;
 using testing::Finished;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using testing::RunProgram;
-using Strings = std::vector<std::string>;
 
 // /proc is not read here.
 constexpr char kLacksRunning[] = "Not all processes that still run are included.";
@@ -52,43 +46,13 @@ absl::Time Utc(const std::string& text) {
   return time;
 }
 
-class StorePeriodCliTest : public ::testing::Test {
+class StorePeriodCliTest : public testing::ClockCliTest {
  protected:
-  // The shim is loaded before the runtime of sanitizers.
-  static void SetUpTestSuite() { setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); }
-
-  Finished Run(Strings argv, const std::string& zone = "UTC") const {
-    argv.insert(argv.begin(), "tools/cpuagg");
-    return RunProgram(
-        {.argv = std::move(argv),
-         .environment = {
-             "TZ=" + zone, "CPUAGG_HOST_NAME=lab01", "CPUAGG_STORE=" + dir_.Path("store"),
-             "CPUAGG_ACCOUNTING_FILE=" + dir_.Path("pacct"), "TMPDIR=" + dir_.path(),
-             "LD_PRELOAD=tools/testing/libshifted_clock.so",
-             absl::StrCat("CLOCK_SHIFT=", absl::ToInt64Nanoseconds(now_ - absl::Now()))}});
-  }
-  json Report(Strings flags, const std::string& zone = "UTC") const {
-    flags.insert(flags.begin(), {"report", "--format=json"});
-    const Finished run = Run(std::move(flags), zone);
-    EXPECT_EQ(run.exit_code, 0) << run.err;
-    return json::parse(run.out, nullptr, false);
-  }
+  StorePeriodCliTest() { now_ = Utc("2026-11-25 12:10:00"); }
 
   void Add(absl::Time end, const std::string& command, uint32_t uid = 1001) {
-    dir_.Append("pacct", RecordBuilder()
-                             .Uid(uid)
-                             .Pid(++pid_)
-                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(end)) - 1)
-                             .Elapsed(100)
-                             .UserTime(100)
-                             .Command(command)
-                             .Bytes());
+    dir_.Append("pacct", EndedAt(end).Uid(uid).Pid(++pid_).UserTime(100).Command(command).Bytes());
     ends_.push_back(end);
-  }
-  void Collect(const std::string& zone = "UTC", Strings flags = {}) {
-    flags.insert(flags.begin(), {"collect", "--no-running"});
-    const Finished run = Run(std::move(flags), zone);
-    EXPECT_EQ(run.exit_code, 0) << run.err;
   }
   // One process every twenty minutes of the last `length`.
   void AddHistory(absl::Duration length) {
@@ -102,8 +66,6 @@ class StorePeriodCliTest : public ::testing::Test {
     return count;
   }
 
-  TempDir dir_;
-  absl::Time now_ = Utc("2026-11-25 12:10:00");
   std::vector<absl::Time> ends_;
   uint32_t pid_ = 0;
 };
@@ -135,7 +97,8 @@ TEST_F(StorePeriodCliTest, APeriodThatCutsHoursIsWidenedAndSaysSo) {
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(absl::StrCat(c.flags[0], " in ", c.zone));
-    const json report = Report(c.flags, c.zone);
+    zone_ = c.zone;
+    const json report = JsonReport(c.flags);
     EXPECT_EQ(report["period"]["start"], c.start);
     if (c.end != nullptr) {
       EXPECT_EQ(report["period"]["end"], c.end);
@@ -149,7 +112,7 @@ TEST_F(StorePeriodCliTest, APeriodThatCutsHoursIsWidenedAndSaysSo) {
 TEST_F(StorePeriodCliTest, APeriodOfWholeHoursIsWhatWasAskedFor) {
   AddHistory(absl::Hours(48));
   Collect();
-  const json report = Report({"--since=2026-11-25 10:00", "--until=2026-11-25 12:00"});
+  const json report = JsonReport({"--since=2026-11-25 10:00", "--until=2026-11-25 12:00"});
   EXPECT_EQ(report["asked_period"], nullptr);
   EXPECT_EQ(report["period"]["start"], "2026-11-25T10:00:00Z");
   EXPECT_EQ(report["period"]["end"], "2026-11-25T12:00:00Z");
@@ -180,8 +143,9 @@ TEST_F(StorePeriodCliTest, EveryOutputSaysThatThePeriodIsWidened) {
 TEST_F(StorePeriodCliTest, WhatIsKeptByTheDayIsShownByTheDay) {
   now_ = Utc("2026-11-01 12:00:00");
   AddHistory(absl::Hours(24 * 12));
-  Collect("UTC", {"--keep-hours=3d"});
-  const json report = Report({"--since=2026-10-25 10:00", "--until=2026-10-25 12:00", "--by=hour"});
+  Collect({"--keep-hours=3d"});
+  const json report =
+      JsonReport({"--since=2026-10-25 10:00", "--until=2026-10-25 12:00", "--by=hour"});
   EXPECT_EQ(report["period"]["start"], "2026-10-25T00:00:00Z");
   EXPECT_EQ(report["period"]["end"], "2026-10-26T00:00:00Z");
   ASSERT_EQ(report["rows"].size(), 1u);
@@ -200,10 +164,11 @@ TEST_F(StorePeriodCliTest, ARowThatThePeriodCutsShowsWhatIsLeftOfIt) {
   Collect();
   // In hours of UTC, a day of Kolkata goes from half past to half past; the period begins inside
   // one.
-  const Finished table = Run({"report", "--by=day", "--since=2026-11-24"}, "Asia/Kolkata");
+  zone_ = "Asia/Kolkata";
+  const Finished table = Run({"report", "--by=day", "--since=2026-11-24"});
   EXPECT_THAT(table.out, HasSubstr("\n2026-11-23 23:30 – 2026-11-24 00:30 "));
   EXPECT_THAT(table.out, HasSubstr("\n2026-11-24 00:30 – 2026-11-25 00:30 "));
-  const json report = Report({"--by=day", "--since=2026-11-24"}, "Asia/Kolkata");
+  const json report = JsonReport({"--by=day", "--since=2026-11-24"});
   for (const json& row : report["rows"]) EXPECT_EQ(row["processes"], EndedIn(row));
 }
 
@@ -217,8 +182,9 @@ TEST_F(StorePeriodCliTest, TheTableShowsTheEndsThatJsonHas) {
        {Strings{"--by=day", "--since=2026-11-24"}, Strings{"--by=day"}, Strings{"--by=hour"}}) {
     Strings asked = flags;
     asked.insert(asked.begin(), "report");
-    const std::string table = Run(asked, "Asia/Kolkata").out;
-    const json report = Report(flags, "Asia/Kolkata");
+    zone_ = "Asia/Kolkata";
+    const std::string table = Run(asked).out;
+    const json report = JsonReport(flags);
     EXPECT_GE(report["rows"].size(), 2u);
     for (const json& row : report["rows"]) {
       const std::string ends =
@@ -238,9 +204,9 @@ TEST_F(StorePeriodCliTest, AnHourOfAnotherClockIsDrawnWhereItIs) {
   };
   const auto draw = [&](const std::string& zone) {
     const std::string chart = dir_.Path("chart.png");
+    zone_ = zone;
     const Finished run = Run(
-        {"report", "--by=hour", "--since=@1795593600", "--until=@1795608000", "--chart=" + chart},
-        zone);
+        {"report", "--by=hour", "--since=@1795593600", "--until=@1795608000", "--chart=" + chart});
     EXPECT_EQ(run.exit_code, 0) << run.err;
     constexpr uint32_t kBar = 0x0072b2;
     constexpr double kPlotEnd = 1232;
@@ -263,8 +229,8 @@ TEST_F(StorePeriodCliTest, AMessageByUserAndHourHasWholeTimes) {
   Add(now_ - absl::Minutes(30), "sh", 1002);
   Collect();
   const auto message = [&](const std::string& period, const std::string& zone) {
-    return Run({"send", "--dry-run", "--by=user,hour", "--user=1001", "--user=1002", period}, zone)
-        .out;
+    zone_ = zone;
+    return OutputOf({"send", "--dry-run", "--by=user,hour", "--user=1001", "--user=1002", period});
   };
   const std::string two_days = message("--period=all", "UTC");
   EXPECT_THAT(two_days, HasSubstr("\nUSER HOUR            TIME    %\n"));
@@ -281,10 +247,10 @@ TEST_F(StorePeriodCliTest, TheRecordsBeginWithThoseOfUsersAndNotWithTheMonthsOfC
   for (absl::Time end = Utc("2026-09-28 12:00:00"); end < now_; end += absl::Hours(4)) {
     Add(end, "sh");
   }
-  Collect("UTC", {"--keep-hours=10d"});
-  EXPECT_EQ(Report({"--since=2026-09-01", "--until=2026-10-01"})["records_begin"],
+  Collect({"--keep-hours=10d"});
+  EXPECT_EQ(JsonReport({"--since=2026-09-01", "--until=2026-10-01"})["records_begin"],
             "2026-09-28T00:00:00Z");
-  const json october = Report({"--since=2026-10-01", "--until=2026-11-01"});
+  const json october = JsonReport({"--since=2026-10-01", "--until=2026-11-01"});
   EXPECT_EQ(october["records_begin"], nullptr);
   EXPECT_THAT(
       october["notes"].dump(),
@@ -297,14 +263,16 @@ TEST_F(StorePeriodCliTest, AComparisonWithATimeOfWhichRecordsAreLostSaysSo) {
   Collect();
   // The file read last is gone, with everything appended since.
   now_ += absl::Hours(2);
-  ASSERT_EQ(std::rename(dir_.Path("pacct").c_str(), dir_.Path("gone").c_str()), 0);
+  ASSERT_EQ(std::rename(pacct_.c_str(), dir_.Path("gone").c_str()), 0);
   ASSERT_EQ(std::remove(dir_.Path("gone").c_str()), 0);
   Add(now_ - absl::Minutes(5), "sh");
-  Collect();
+  const Finished collect = Run({"collect", "--no-running"});
+  EXPECT_EQ(collect.exit_code, 0);
+  EXPECT_THAT(collect.err, HasSubstr("cpuagg: gap: 2026-11-25 12:10 – 14:10 UTC: "));
   now_ += absl::Hours(2);
   Add(now_ - absl::Minutes(30), "sh");
   Collect();
-  const json report = Report({"--since=2026-11-25 15:00", "--until=2026-11-25 17:00"});
+  const json report = JsonReport({"--since=2026-11-25 15:00", "--until=2026-11-25 17:00"});
   EXPECT_EQ(report["gaps"], json::array());
   EXPECT_THAT(
       report["notes"].dump(),
@@ -318,13 +286,14 @@ TEST_F(StorePeriodCliTest, WhateverIsAskedForTheHeadingIsTrue) {
   for (int64_t second = 0; second < 6 * 86'400; second += below(4000)) {
     Add(now_ - absl::Hours(6 * 24) + absl::Seconds(second), "sh");
   }
-  Collect("Asia/Kathmandu", {"--keep-hours=2d"});
+  zone_ = "Asia/Kathmandu";
+  Collect({"--keep-hours=2d"});
   const Strings zones = {"UTC", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns",
                          "Australia/Lord_Howe"};
   const Strings names = {"hour", "day", "week", "month", "last-hour", "last-day", "last-week"};
   const Strings units = {"s", "m", "h", "d"};
   for (int i = 0; i < 150; ++i) {
-    const std::string& zone = zones[random() % zones.size()];
+    const std::string zone = zones[random() % zones.size()];
     Strings flags;
     switch (below(3)) {
       case 0:
@@ -341,7 +310,8 @@ TEST_F(StorePeriodCliTest, WhateverIsAskedForTheHeadingIsTrue) {
       }
     }
     SCOPED_TRACE(absl::StrCat(flags[0], " ", flags.back(), " in ", zone));
-    const json report = Report(flags, zone);
+    zone_ = zone;
+    const json report = JsonReport(flags);
     ASSERT_EQ(report["totals"]["processes"], EndedIn(report["period"])) << report.dump(1);
     const json& previous = report["previous"];
     if (previous.is_object()) {
@@ -356,7 +326,7 @@ TEST_F(StorePeriodCliTest, CommandsThatAreNotKeptByNameMakeTheOthersLowerBounds)
     Add(now_ - absl::Minutes(40) + absl::Seconds(i), absl::StrCat("c", i));
   Add(now_ - absl::Minutes(35), "ls", 1002);
   Collect();
-  const json report = Report({"--command=c*"});
+  const json report = JsonReport({"--command=c*"});
   EXPECT_EQ(report["totals"]["processes"], 10);
   EXPECT_EQ(report["command_complete"], false);
   EXPECT_EQ(report["unnamed_commands"]["processes"], 10);
@@ -370,11 +340,11 @@ TEST_F(StorePeriodCliTest, CommandsThatAreNotKeptByNameMakeTheOthersLowerBounds)
   EXPECT_THAT(Run({"send", "--dry-run", "--by=command", "--user=1001"}).out,
               HasSubstr("⚠ at least: 10s are not kept by command"));
   // For a user whose commands are all kept, the numbers are exact.
-  const json whole = Report({"--command=ls", "--user=1002"});
+  const json whole = JsonReport({"--command=ls", "--user=1002"});
   EXPECT_EQ(whole["totals"]["processes"], 1);
   EXPECT_EQ(whole["command_complete"], true);
   EXPECT_EQ(whole["notes"], json::array({kLacksRunning}));
-  EXPECT_EQ(Report({dir_.Path("pacct"), "--command=c*"})["command_complete"], true);
+  EXPECT_EQ(JsonReport({pacct_, "--command=c*"})["command_complete"], true);
 }
 
 TEST_F(StorePeriodCliTest, WhatACommandIsComparedWithMayBeALowerBoundToo) {
@@ -384,7 +354,7 @@ TEST_F(StorePeriodCliTest, WhatACommandIsComparedWithMayBeALowerBoundToo) {
   Add(Utc("2026-11-25 11:20:00"), "c19");
   Collect();
   const json report =
-      Report({"--command=c19", "--since=2026-11-25 11:00", "--until=2026-11-25 12:00"});
+      JsonReport({"--command=c19", "--since=2026-11-25 11:00", "--until=2026-11-25 12:00"});
   EXPECT_EQ(report["command_complete"], true);
   EXPECT_THAT(report["notes"].dump(),
               HasSubstr("In the period that this is compared with, each command used at least what "
