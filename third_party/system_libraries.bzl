@@ -23,6 +23,7 @@ cc_library(
     name = "{name}",
     hdrs = glob({header_globs}, allow_empty = True),
     includes = {includes},
+    defines = {defines},
     linkopts = {linkopts},
     visibility = ["//visibility:public"],
 )
@@ -48,6 +49,10 @@ def _system_libraries_impl(ctx):
                     ctx.symlink(directory, path)
                 includes.append(linked)
 
+        defines = []
+        if ctx.attr.defines:
+            flags = _pkg_config(ctx, ["--cflags-only-other"], packages)
+            defines = [flag[len("-D"):] for flag in flags if flag.startswith("-D")]
         linkopts = _pkg_config(ctx, ["--libs"], packages) if label in ctx.attr.libraries else []
         if ctx.attr.static:
             linkopts = [_static(flag) for flag in linkopts]
@@ -55,6 +60,7 @@ def _system_libraries_impl(ctx):
             name = name,
             header_globs = repr([include + "/**" for include in includes]),
             includes = repr(includes),
+            defines = repr(defines),
             linkopts = repr(linkopts),
         )
     for package, content in build_files.items():
@@ -70,6 +76,10 @@ system_libraries = repository_rule(
         ),
         "headers_only": attr.string_dict(
             doc = "The same, but nothing is linked: for libraries that are loaded at run time.",
+        ),
+        "defines": attr.bool(
+            doc = "Compile with the macros that pkg-config gives: for headers whose classes have other " +
+                  "members without them.",
         ),
         "static": attr.bool(
             doc = "Link the archives: for C++ libraries of many small parts, whose loading would take " +

@@ -15,7 +15,7 @@ packages=systemd,systemd-sysv,udev,kmod,dbus,linux-image-cloud-amd64,initramfs-t
 # What cpuagg depends on, since the machine has no network, and libcurl4, which it recommends.
 packages+=,init-system-helpers,cron,acct,libbz2-1.0,libisal2,liblzma5,libzstd1,zlib1g,libutf8proc2,libstdc++6,libcurl4
 # What the server in Telegram's place is linked with.
-packages+=,libpng16-16
+packages+=,libcpp-httplib0.11,libpng16-16
 
 mkdir "$root"
 if [ -n "$base" ] && [ -e "$base" ]; then

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 namespace {
@@ -37,7 +37,6 @@ TEST(ApiReplyTest, AStatusBecomesItsHttpError) {
       {absl::UnauthenticatedError(""), 401, "Unauthorized"},
       {absl::NotFoundError(""), 404, "Not Found"},
       {absl::NotFoundError("method not found"), 404, "Not Found: method not found"},
-      {absl::UnimplementedError(""), 405, "Method Not Allowed"},
       {absl::ResourceExhaustedError(""), 413, "Request Entity Too Large"},
       {absl::InternalError("x"), 500, "Internal Server Error: x"},
   };

@@ -1,7 +1,7 @@
 // What the Bot API answers to a call, without any network: the rules of the fake server.
 //
 //   BotApiRules rules({.token = "123:..."});
-//   CallResult result = rules.Handle("123:...", "sendMessage", ParseFields(request));
+//   CallResult result = rules.Handle({"123:...", "sendMessage"}, request.fields);
 //   // result.reply is what the real server would say
 //
 // Implements getMe, getChat, getUpdates (at once, by limit and offset), sendMessage, sendPhoto and
@@ -28,8 +28,7 @@
 #include "absl/time/time.h"
 #include "notify/testing/bot_api/chat.h"
 #include "notify/testing/bot_api/file_store.h"
-#include "notify/testing/net/form_fields.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 
@@ -41,7 +40,7 @@ struct CallTarget {
   std::string token;   // empty when the path is no call at all
   std::string method;  // as sent
 
-  static CallTarget Parse(absl::string_view target, absl::string_view path_prefix);
+  static CallTarget Parse(absl::string_view path, absl::string_view path_prefix);
 };
 
 struct CallResult {

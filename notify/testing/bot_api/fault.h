@@ -14,7 +14,7 @@
 #include <variant>
 
 #include "absl/strings/string_view.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 

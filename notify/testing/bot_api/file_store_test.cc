@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "notify/testing/net/form_fields.h"
+#include "notify/testing/net/http_message.h"
 #include "notify/testing/picture/test_png.h"
 
 namespace cpuagg::notify::testing {

@@ -18,16 +18,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "notify/testing/net/connection_server.h"
 #include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 namespace {
-
-// Who is silent for this long has hung; no test waits so long for anything.
-constexpr absl::Duration kIdleTimeout = absl::Seconds(60);
 
 constexpr size_t kMaxHeadBytes = size_t{64} << 10;
 
@@ -64,7 +60,7 @@ absl::StatusOr<std::unique_ptr<FakeProxy>> FakeProxy::Start(Options options) {
 }
 
 FakeProxy::FakeProxy(Options options, Listener listener)
-    : options_(std::move(options)), server_(std::move(listener), [this](Connection client) {
+    : options_(std::move(options)), server_(std::move(listener), [this](Connection& client) {
         std::optional<Connection> server = Agree(client);
         if (server.has_value()) Relay(client, *server);
       }) {}
@@ -90,23 +86,22 @@ std::string FakeProxy::Hear(Connection& peer, size_t size) {
   std::string bytes(size, '\0');
   size_t have = 0;
   while (have < size) {
-    const absl::StatusOr<size_t> read =
-        peer.Read(absl::MakeSpan(bytes).subspan(have), kIdleTimeout);
-    if (read.value_or(0) == 0) break;
-    have += *read;
+    const size_t read = peer.Read(absl::MakeSpan(bytes).subspan(have));
+    if (read == 0) break;
+    have += read;
   }
   bytes.resize(have);
   Heard(bytes);
   return bytes;
 }
 
-absl::StatusOr<Connection> FakeProxy::Reach(absl::string_view protocol, absl::string_view host,
-                                            uint16_t port) {
+std::optional<Connection> FakeProxy::Reach(absl::string_view protocol, absl::string_view host,
+                                           uint16_t port) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     asked_.push_back(absl::StrCat(protocol, " ", host, ":", port));
   }
-  return Connection::Open(port, &server_.stop(), kIdleTimeout);
+  return Connection::Open(port);
 }
 
 std::optional<Connection> FakeProxy::Agree(Connection& peer) {
@@ -121,9 +116,7 @@ std::optional<Connection> FakeProxy::AgreeOverHttp(Connection& peer, std::string
     if (next.empty()) return std::nullopt;
     head += next;
   }
-  const auto answer = [&](const std::string& bytes) {
-    return peer.Write(bytes, kIdleTimeout).ok();
-  };
+  const auto answer = [&](const std::string& bytes) { return peer.Write(bytes); };
   const auto refuse = [&](const std::string& bytes) {
     if (answer(bytes)) peer.CloseForWriting();
     return std::nullopt;
@@ -147,11 +140,11 @@ std::optional<Connection> FakeProxy::AgreeOverHttp(Connection& peer, std::string
       !absl::SimpleAtoi(target.substr(colon + 1), &port)) {
     return refuse(HttpHead("405 Method Not Allowed", "Content-Length: 0\r\n"));
   }
-  absl::StatusOr<Connection> server =
+  std::optional<Connection> server =
       Reach("CONNECT", target.substr(0, colon), static_cast<uint16_t>(port));
-  if (!server.ok()) return refuse(HttpHead("502 Bad Gateway", "Content-Length: 0\r\n"));
+  if (!server.has_value()) return refuse(HttpHead("502 Bad Gateway", "Content-Length: 0\r\n"));
   if (!answer(HttpHead("200 Connection established"))) return std::nullopt;
-  return *std::move(server);
+  return server;
 }
 
 bool FakeProxy::IsServedOverSocks(Connection& peer) {
@@ -159,16 +152,15 @@ bool FakeProxy::IsServedOverSocks(Connection& peer) {
   const bool wants_password = !options_.user.empty() || !options_.password.empty();
   const char method = wants_password ? kSocksPassword : kSocksNobody;
   if (!absl::StrContains(methods, std::string(1, method))) {
-    peer.Write(std::string({kSocksVersion, kSocksNoMethod}), kIdleTimeout).IgnoreError();
+    peer.Write(std::string({kSocksVersion, kSocksNoMethod}));
     return false;
   }
-  if (!peer.Write(std::string({kSocksVersion, method}), kIdleTimeout).ok()) return false;
+  if (!peer.Write(std::string({kSocksVersion, method}))) return false;
   if (!wants_password) return true;
   const std::string user = Hear(peer, ByteOf(Hear(peer, 2), 1));
   const std::string password = Hear(peer, ByteOf(Hear(peer, 1), 0));
   const bool is_served = user == options_.user && password == options_.password;
-  return peer.Write(std::string({1, static_cast<char>(is_served ? 0 : 1)}), kIdleTimeout).ok() &&
-         is_served;
+  return peer.Write(std::string({1, static_cast<char>(is_served ? 0 : 1)})) && is_served;
 }
 
 std::optional<Connection> FakeProxy::AgreeOverSocks(Connection& peer) {
@@ -177,27 +169,26 @@ std::optional<Connection> FakeProxy::AgreeOverSocks(Connection& peer) {
   const bool is_connect = ByteOf(request, 1) == 1;
   if (!is_connect || ByteOf(request, 3) != kSocksName) {
     // With an address the client has not left the name to the proxy.
-    peer.Write(SocksReply(kSocksUnsupported), kIdleTimeout).IgnoreError();
+    peer.Write(SocksReply(kSocksUnsupported));
     return std::nullopt;
   }
   const std::string host = Hear(peer, ByteOf(Hear(peer, 1), 0));
   const std::string port = Hear(peer, 2);
-  absl::StatusOr<Connection> server =
+  std::optional<Connection> server =
       Reach("SOCKS5", host, static_cast<uint16_t>(ByteOf(port, 0) << 8 | ByteOf(port, 1)));
-  const std::string reply = SocksReply(server.ok() ? 0 : kSocksRefused);
-  if (!peer.Write(reply, kIdleTimeout).ok() || !server.ok()) return std::nullopt;
-  return *std::move(server);
+  const std::string reply = SocksReply(server.has_value() ? 0 : kSocksRefused);
+  if (!peer.Write(reply)) return std::nullopt;
+  return server;
 }
 
 void FakeProxy::Relay(Connection& client, Connection& server) {
   const auto copy = [](Connection& from, Connection& to, const auto& listen) {
     std::array<char, 16384> buffer;
     while (true) {
-      const absl::StatusOr<size_t> read = from.Read(absl::MakeSpan(buffer), kIdleTimeout);
-      if (read.value_or(0) == 0) break;
-      const absl::string_view bytes(buffer.data(), *read);
+      const absl::string_view bytes(buffer.data(), from.Read(absl::MakeSpan(buffer)));
+      if (bytes.empty()) break;
       listen(bytes);
-      if (!to.Write(bytes, kIdleTimeout).ok()) break;
+      if (!to.Write(bytes)) break;
     }
     to.CloseForWriting();
   };

@@ -67,8 +67,8 @@ class FakeProxy {
   std::string Hear(Connection& peer, size_t size);
   void Heard(absl::string_view bytes);
 
-  absl::StatusOr<Connection> Reach(absl::string_view protocol, absl::string_view host,
-                                   uint16_t port);
+  std::optional<Connection> Reach(absl::string_view protocol, absl::string_view host,
+                                  uint16_t port);
 
   // Until both sides have ended.
   void Relay(Connection& client, Connection& server);
