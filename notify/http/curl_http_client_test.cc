@@ -222,7 +222,7 @@ TEST_F(CurlHttpClientTest, ABrokenReplyLeavesUnknownWhatBecameOfTheRequest) {
     const char* what;
     FaultAction action;
   } cases[] = {
-      {"ends before its Content-Length", TruncatedReply{{.body = R"({"ok":true})"}, 5}},
+      {"ends before its Content-Length", TruncatedReply{R"({"ok":true})", 5}},
       {"ends within a chunk",
        RawReply{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{\"ok\":true"}},
       {"ends before the last chunk",

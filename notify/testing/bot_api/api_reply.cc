@@ -40,8 +40,7 @@ HttpReply SuccessReply(const nlohmann::json& result) {
   return {.body = ToAscii({{"ok", true}, {"result", result}})};
 }
 
-HttpReply ErrorReply(int error_code, absl::string_view description,
-                     const nlohmann::json& parameters) {
+HttpReply Error(int error_code, absl::string_view description, const nlohmann::json& parameters) {
   nlohmann::json body = {
       {"ok", false}, {"error_code", error_code}, {"description", std::string(description)}};
   if (!parameters.is_null()) body["parameters"] = parameters;
@@ -50,8 +49,8 @@ HttpReply ErrorReply(int error_code, absl::string_view description,
 
 HttpReply StatusReply(const absl::Status& error) {
   const auto [code, reason] = HttpStatus(error.code());
-  if (error.message().empty()) return ErrorReply(code, reason);
-  return ErrorReply(code, absl::StrCat(reason, ": ", error.message()));
+  if (error.message().empty()) return Error(code, reason);
+  return Error(code, absl::StrCat(reason, ": ", error.message()));
 }
 
 }  // namespace cpuagg::notify::testing

@@ -17,8 +17,8 @@ HttpReply SuccessReply(const nlohmann::json& result);
 
 // {"ok":false,"error_code":...,"description":...}, with that HTTP status too, and with
 // "parameters" unless they are null.
-HttpReply ErrorReply(int error_code, absl::string_view description,
-                     const nlohmann::json& parameters = nullptr);
+HttpReply Error(int error_code, absl::string_view description,
+                const nlohmann::json& parameters = nullptr);
 
 // The reply that a refused call gets: 400 for InvalidArgument, 401 for Unauthenticated, 404 for
 // NotFound, 413 for ResourceExhausted and 500 for anything else, described

@@ -20,9 +20,9 @@ TEST(ApiReplyTest, ASuccessIsAsciiJson) {
 
 TEST(ApiReplyTest, AnErrorHasParametersOnlyIfThereAreAny) {
   EXPECT_EQ(
-      ErrorReply(403, "Forbidden: bot was blocked by the user").body,
+      Error(403, "Forbidden: bot was blocked by the user").body,
       R"({"description":"Forbidden: bot was blocked by the user","error_code":403,"ok":false})");
-  const HttpReply reply = ErrorReply(429, "x", {{"retry_after", 5}});
+  const HttpReply reply = Error(429, "x", {{"retry_after", 5}});
   EXPECT_EQ(reply.status_code, 429);
   EXPECT_EQ(nlohmann::json::parse(reply.body)["parameters"]["retry_after"], 5);
 }

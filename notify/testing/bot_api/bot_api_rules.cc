@@ -73,8 +73,8 @@ absl::StatusOr<nlohmann::json> ReadObject(const Fields& fields, absl::string_vie
 
 }  // namespace
 
-CallTarget CallTarget::Parse(absl::string_view path, absl::string_view path_prefix) {
-  if (!absl::ConsumePrefix(&path, path_prefix) || !absl::ConsumePrefix(&path, "/bot")) return {};
+CallTarget CallTarget::Parse(absl::string_view path) {
+  if (!absl::ConsumePrefix(&path, "/bot")) return {};
   const size_t slash = path.find('/');
   if (slash == absl::string_view::npos) return {};
   return {std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};

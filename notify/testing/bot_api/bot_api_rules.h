@@ -35,12 +35,12 @@ namespace cpuagg::notify::testing {
 // The limit of all parameters that are not files together (telegram-bot-api's HTTP server).
 inline constexpr size_t kMaxFieldBytes = size_t{1} << 20;
 
-// The token and the method that a request names: "/bot<token>/<method>" after `path_prefix`.
+// The token and the method that a request names: "/bot<token>/<method>".
 struct CallTarget {
   std::string token;   // empty when the path is no call at all
   std::string method;  // as sent
 
-  static CallTarget Parse(absl::string_view path, absl::string_view path_prefix);
+  static CallTarget Parse(absl::string_view path);
 };
 
 struct CallResult {

@@ -53,21 +53,18 @@ class BotApiRulesTest : public ::testing::Test {
 TEST_F(BotApiRulesTest, TargetsAreTakenApart) {
   const struct {
     std::string target;
-    std::string prefix;
     std::string token;
     std::string method;
   } cases[] = {
-      {"/bot1:A/getMe", "", "1:A", "getMe"},
-      {"/tg/bot1:A/getMe", "/tg", "1:A", "getMe"},
-      {"/bot1:A/a/b", "", "1:A", "a/b"},
-      {"/bot1:A", "", "", ""},
-      {"/bot1:A/getMe", "/tg", "", ""},
-      {"/robot1:A/getMe", "", "", ""},
-      {"/", "", "", ""},
-      {"", "", "", ""},
+      {"/bot1:A/getMe", "1:A", "getMe"},
+      {"/bot1:A/a/b", "1:A", "a/b"},
+      {"/bot1:A", "", ""},
+      {"/robot1:A/getMe", "", ""},
+      {"/", "", ""},
+      {"", "", ""},
   };
   for (const auto& c : cases) {
-    const CallTarget target = CallTarget::Parse(c.target, c.prefix);
+    const CallTarget target = CallTarget::Parse(c.target);
     EXPECT_EQ(target.token, c.token) << c.target;
     EXPECT_EQ(target.method, c.method) << c.target;
   }

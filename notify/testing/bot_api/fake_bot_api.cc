@@ -26,58 +26,18 @@
 namespace cpuagg::notify::testing {
 namespace {
 
-constexpr absl::string_view kEndlessBegin = R"({"ok":true,"result":{"text":")";
-
-template <typename... Actions>
-struct Overloaded : Actions... {
-  using Actions::operator()...;
-};
-template <typename... Actions>
-Overloaded(Actions...) -> Overloaded<Actions...>;
-
-// A successful reply and its body, by hand, since httplib writes only what is right. Without a
-// length, the body ends with the connection.
-std::string Reply(const HttpReply& reply, std::optional<size_t> content_length) {
-  return absl::StrCat("HTTP/1.1 ", reply.status_code, " OK\r\nContent-Type: ", reply.content_type,
-                      content_length.has_value() ? "\r\nContent-Length: " : "",
-                      content_length.has_value() ? absl::StrCat(*content_length) : "",
-                      "\r\nConnection: close\r\n\r\n", reply.body);
-}
-
-// Does to `client` what the fault is about.
+// Does to `client` what the fault is about; nothing if there is nothing left to do.
 void Misbehave(Connection& client, const FaultAction& action) {
-  std::visit(Overloaded{
-                 [](const auto&) {},  // the others have done all they do by now
-                 [&](const NeverReply&) { client.Drain(); },
-                 [&](const EndlessBody& endless) {
-                   const std::string block(size_t{64} << 10, 'x');
-                   bool is_taken =
-                       client.Write(Reply({.body = std::string(kEndlessBegin)}, std::nullopt));
-                   for (size_t left = endless.max_bytes; is_taken && left > 0;) {
-                     const size_t size = std::min(left, block.size());
-                     is_taken = client.Write(absl::string_view(block).substr(0, size));
-                     left -= size;
-                   }
-                 },
-                 [&](const TruncatedReply& truncated) {
-                   const HttpReply& reply = truncated.reply;
-                   client.Write(Reply(reply, reply.body.size() + truncated.missing_bytes));
-                 },
-                 [&](const RawReply& raw) { client.Write(raw.bytes); },
-             },
-             action);
-}
-
-// What the log says of a reply: its status and its body.
-HttpReply Summary(const FaultAction& action) {
-  return std::visit(
-      Overloaded{
-          [](const auto&) { return HttpReply{.status_code = 0}; },
-          [](const HttpReply& reply) { return reply; },
-          [](const TruncatedReply& truncated) { return truncated.reply; },
-          [](const EndlessBody&) { return HttpReply{.body = std::string(kEndlessBegin)}; },
-      },
-      action);
+  if (std::holds_alternative<NeverReply>(action)) client.Drain();
+  const auto* raw = std::get_if<RawReply>(&action);
+  if (raw == nullptr) return;
+  const std::string block(size_t{64} << 10, 'x');
+  bool is_taken = client.Write(raw->bytes);
+  for (size_t left = raw->padding; is_taken && left > 0;) {
+    const size_t size = std::min(left, block.size());
+    is_taken = client.Write(absl::string_view(block).substr(0, size));
+    left -= size;
+  }
 }
 
 }  // namespace
@@ -98,8 +58,8 @@ FakeBotApi::FakeBotApi(Options options, Listener listener)
       server_(std::move(listener), [this](Connection& client) { Serve(client); }) {}
 
 std::string FakeBotApi::base_url() const {
-  return absl::StrCat(options_.tls_identity.has_value() ? "https" : "http", "://127.0.0.1:", port(),
-                      options_.path_prefix);
+  return absl::StrCat(options_.tls_identity.has_value() ? "https" : "http",
+                      "://127.0.0.1:", port());
 }
 
 void FakeBotApi::Enqueue(Fault fault) {
@@ -158,7 +118,7 @@ std::optional<ResetMidUpload> FakeBotApi::TakeResetMidUpload() {
 }
 
 FaultAction FakeBotApi::Handle(HttpRequest request) {
-  const CallTarget target = CallTarget::Parse(request.path, options_.path_prefix);
+  const CallTarget target = CallTarget::Parse(request.path);
   const Field* chat_id = request.fields.ok() ? FindField(*request.fields, "chat_id") : nullptr;
 
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -167,14 +127,14 @@ FaultAction FakeBotApi::Handle(HttpRequest request) {
   CallResult result;
   if (!fault.has_value() || fault->deliver) result = rules_.Handle(target, request.fields);
   FaultAction action = fault.has_value() ? std::move(fault->action) : std::move(result.reply);
-  const HttpReply sent = Summary(action);
+  const auto* reply = std::get_if<HttpReply>(&action);
 
   received_.push_back({.method = target.method,
                        .token = target.token,
                        .fields = request.fields.ok() ? *std::move(request.fields) : Fields{},
                        .headers = std::move(request.headers),
-                       .status_code = sent.status_code,
-                       .response_body = sent.body,
+                       .status_code = reply == nullptr ? 0 : reply->status_code,
+                       .response_body = reply == nullptr ? "" : reply->body,
                        .visible_text = std::move(result.visible_text),
                        .message_id = result.message_id});
   request_received_.notify_all();

@@ -44,8 +44,6 @@ class FakeBotApi {
     std::vector<std::string> known_chats = {};
     // What getUpdates gives, in the order of their update_id.
     std::vector<nlohmann::json> updates = {};
-    // What base_url() has after the port, such as "/telegram"; empty or with a leading slash.
-    std::string path_prefix = {};
     // For https; without one it is plain http.
     std::optional<TlsIdentity> tls_identity = {};
   };
@@ -56,10 +54,10 @@ class FakeBotApi {
     std::string token;
     Fields fields;
     std::map<std::string, std::string> headers;  // names in lower case
-    int status_code = 0;                         // 0: no reply was sent
-    std::string response_body;  // of a reply that was cut short or endless, what it began with
-    std::string visible_text;   // of the text or caption, as the chat shows it
-    int64_t message_id = 0;     // of the message now in the chat; 0: none
+    int status_code = 0;                         // 0: no reply was sent, or none that is whole
+    std::string response_body;
+    std::string visible_text;  // of the text or caption, as the chat shows it
+    int64_t message_id = 0;    // of the message now in the chat; 0: none
   };
 
   // Listens on an ephemeral port and serves from threads of its own until destroyed, which closes

@@ -165,13 +165,12 @@ TEST_F(FakeBotApiFaultsTest, EndlessBodyEndsWhenTheClientLeaves) {
 }
 
 TEST_F(FakeBotApiFaultsTest, TruncatedReplyAnnouncesMoreThanItSends) {
-  api_->Enqueue({TruncatedReply{{.body = R"({"ok":true,"result":{}})"}, 5}});
+  api_->Enqueue({TruncatedReply{R"({"ok":true,"result":{}})", 5}});
   EXPECT_EQ(SendMessage(), CURLE_PARTIAL_FILE);
   curl_off_t length = 0;
   curl_easy_getinfo(curl_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
   EXPECT_EQ(length, 28);
   EXPECT_EQ(body_, R"({"ok":true,"result":{}})");
-  EXPECT_EQ(api_->received().back().status_code, 200);
 }
 
 TEST_F(FakeBotApiFaultsTest, ARawReplyIsSentAsItIs) {

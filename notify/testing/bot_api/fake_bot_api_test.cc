@@ -153,16 +153,6 @@ TEST_F(FakeBotApiTest, WhatIsNotHttpIsRefusedAndNotRecorded) {
   EXPECT_EQ(api_->received().size(), 0u);
 }
 
-TEST_F(FakeBotApiTest, APathPrefixComesBeforeTheCall) {
-  Start({.path_prefix = "/telegram"});
-  EXPECT_EQ(api_->base_url(), absl::StrCat("http://127.0.0.1:", api_->port(), "/telegram"));
-  EXPECT_EQ(SendBody(Path("getMe"), ""), CURLE_OK);
-  EXPECT_EQ(status_, 200);
-  EXPECT_TRUE(absl::StartsWith(
-      Exchange(api_->port(), "GET " + Path("getMe") + " HTTP/1.1\r\nConnection: close\r\n\r\n"),
-      "HTTP/1.1 404"));
-}
-
 TEST_F(FakeBotApiTest, RequestsThatArriveTogetherAreAnsweredInOrder) {
   const std::string path = absl::StrCat("GET ", Path("sendMessage"), "?chat_id=42&text=");
   const std::string replies =
