@@ -3,6 +3,7 @@
 #include <png.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -67,7 +68,7 @@ std::optional<PngSize> DecodePng(const std::string& content) {
   image.format = PNG_FORMAT_GRAY;
   const PngSize size = {image.width, image.height};
   if (CheckDimensions(size).ok()) {
-    std::vector<png_byte> pixels(PNG_IMAGE_SIZE(image));
+    std::vector<png_byte> pixels(size_t{size.width} * size.height);
     png_image_finish_read(&image, nullptr, pixels.data(), 0, nullptr);
   }
   const bool is_whole = image.warning_or_error == 0 &&

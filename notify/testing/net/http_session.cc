@@ -53,7 +53,8 @@ absl::StatusOr<Fields> FieldsOf(const httplib::Request& request) {
 
 }  // namespace
 
-// A server of httplib's that listens nowhere: it is given one connection, through this class.
+// A server of httplib's that listens nowhere: it is given one connection, through this class, by a
+// protected function of httplib, which has other parameters in later versions.
 class HttpSession::Endpoint final : httplib::Server, httplib::Stream {
  public:
   Endpoint(Connection& peer, std::atomic<size_t>& bytes_read)

@@ -2,6 +2,7 @@
 
 #include <png.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ std::string MakePng(uint32_t width, uint32_t height, uint8_t shade) {
   image.width = width;
   image.height = height;
   image.format = PNG_FORMAT_GRAY;
-  const std::vector<png_byte> pixels(PNG_IMAGE_SIZE(image), shade);
+  const std::vector<png_byte> pixels(size_t{width} * height, shade);
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(image);
   std::string png(size, '\0');
   png_image_write_to_memory(&image, png.data(), &size, 0, pixels.data(), 0, nullptr);
