@@ -23,6 +23,7 @@ cc_library(
     name = "{name}",
     hdrs = glob({header_globs}, allow_empty = True),
     includes = {includes},
+    defines = {defines},
     linkopts = {linkopts},
     visibility = {visibility},
 )
@@ -48,6 +49,10 @@ def _system_libraries_impl(ctx):
                     ctx.symlink(directory, path)
                 includes.append(linked)
 
+        defines = []
+        if ctx.attr.defines:
+            flags = _pkg_config(ctx, ["--cflags-only-other"], packages)
+            defines = [flag[len("-D"):] for flag in flags if flag.startswith("-D")]
         linkopts = _pkg_config(ctx, ["--libs"], packages) if label in ctx.attr.libraries else []
         if ctx.attr.static:
             linkopts = [_static(flag) for flag in linkopts]
@@ -55,6 +60,7 @@ def _system_libraries_impl(ctx):
             name = name,
             header_globs = repr([include + "/**" for include in includes]),
             includes = repr(includes),
+            defines = repr(defines),
             linkopts = repr(linkopts),
             visibility = repr(ctx.attr.used_by),
         )
@@ -75,6 +81,10 @@ system_libraries = repository_rule(
         "used_by": attr.string_list(
             default = ["//visibility:public"],
             doc = "The packages that may use them, as visibility; those of this workspace begin with @cpuagg//.",
+        ),
+        "defines": attr.bool(
+            doc = "Compile with the macros that pkg-config gives: for headers whose classes have other " +
+                  "members without them.",
         ),
         "static": attr.bool(
             doc = "Link the archives: for C++ libraries of many small parts, whose loading would take " +

@@ -14,7 +14,8 @@ build_packages="
   libcairo2-dev libpango1.0-dev libfontconfig-dev libutf8proc-dev fonts-dejavu-core
   nlohmann-json3-dev libcli11-dev zlib1g-dev libisal-dev liblzma-dev libzstd-dev libbz2-dev
   ca-certificates
-  libgtest-dev libgmock-dev libbenchmark-dev libssl-dev python3-python-telegram-bot
+  libgtest-dev libgmock-dev libbenchmark-dev libcpp-httplib-dev libpng-dev libssl-dev openssl
+  python3-python-telegram-bot
   acct logrotate xz-utils zstd bzip2 strace
   dpkg-dev systemd zsh fish"
 lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm mandoc"

@@ -16,6 +16,8 @@ base=${BOOT_BASE:-}
 packages=systemd,systemd-sysv,udev,kmod,dbus,linux-image-cloud-amd64,initramfs-tools,e2fsprogs,procps,strace
 # cpuagg's dependencies, since the machine has no network, and libcurl4, which it recommends.
 packages+=,init-system-helpers,cron,acct,libbz2-1.0,libisal2,liblzma5,libzstd1,zlib1g,libutf8proc2,libstdc++6,libcurl4
+# What the server in Telegram's place is linked with.
+packages+=,libcpp-httplib0.11,libpng16-16
 
 mkdir "$root"
 if [ -n "$base" ] && [ -e "$base" ]; then

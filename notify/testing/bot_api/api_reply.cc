@@ -2,11 +2,12 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 namespace {
@@ -17,20 +18,19 @@ std::string ToAscii(const nlohmann::json& json) {
                    nlohmann::json::error_handler_t::replace);
 }
 
-int HttpCode(absl::StatusCode code) {
+// The HTTP status, and what descriptions begin with.
+std::pair<int, absl::string_view> HttpStatus(absl::StatusCode code) {
   switch (code) {
     case absl::StatusCode::kInvalidArgument:
-      return 400;
+      return {400, "Bad Request"};
     case absl::StatusCode::kUnauthenticated:
-      return 401;
+      return {401, "Unauthorized"};
     case absl::StatusCode::kNotFound:
-      return 404;
-    case absl::StatusCode::kUnimplemented:
-      return 405;
+      return {404, "Not Found"};
     case absl::StatusCode::kResourceExhausted:
-      return 413;
+      return {413, "Request Entity Too Large"};
     default:
-      return 500;
+      return {500, "Internal Server Error"};
   }
 }
 
@@ -40,8 +40,7 @@ HttpReply SuccessReply(const nlohmann::json& result) {
   return {.body = ToAscii({{"ok", true}, {"result", result}})};
 }
 
-HttpReply ErrorReply(int error_code, absl::string_view description,
-                     const nlohmann::json& parameters) {
+HttpReply Error(int error_code, absl::string_view description, const nlohmann::json& parameters) {
   nlohmann::json body = {
       {"ok", false}, {"error_code", error_code}, {"description", std::string(description)}};
   if (!parameters.is_null()) body["parameters"] = parameters;
@@ -49,10 +48,9 @@ HttpReply ErrorReply(int error_code, absl::string_view description,
 }
 
 HttpReply StatusReply(const absl::Status& error) {
-  const int code = HttpCode(error.code());
-  const absl::string_view reason = ReasonPhrase(code);
-  if (error.message().empty()) return ErrorReply(code, reason);
-  return ErrorReply(code, absl::StrCat(reason, ": ", error.message()));
+  const auto [code, reason] = HttpStatus(error.code());
+  if (error.message().empty()) return Error(code, reason);
+  return Error(code, absl::StrCat(reason, ": ", error.message()));
 }
 
 }  // namespace cpuagg::notify::testing

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 
@@ -17,11 +17,11 @@ HttpReply SuccessReply(const nlohmann::json& result);
 
 // {"ok":false,"error_code":...,"description":...}, with that HTTP status too, and with
 // "parameters" unless they are null.
-HttpReply ErrorReply(int error_code, absl::string_view description,
-                     const nlohmann::json& parameters = nullptr);
+HttpReply Error(int error_code, absl::string_view description,
+                const nlohmann::json& parameters = nullptr);
 
 // The reply that a refused call gets: 400 for InvalidArgument, 401 for Unauthenticated, 404 for
-// NotFound, 405 for Unimplemented, 413 for ResourceExhausted and 500 for anything else, described
+// NotFound, 413 for ResourceExhausted and 500 for anything else, described
 // as "Bad Request: " and so on, followed by the message of `error` if it has one.
 HttpReply StatusReply(const absl::Status& error);
 

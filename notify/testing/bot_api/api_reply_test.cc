@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 namespace {
@@ -20,9 +20,9 @@ TEST(ApiReplyTest, ASuccessIsAsciiJson) {
 
 TEST(ApiReplyTest, AnErrorHasParametersOnlyIfThereAreAny) {
   EXPECT_EQ(
-      ErrorReply(403, "Forbidden: bot was blocked by the user").body,
+      Error(403, "Forbidden: bot was blocked by the user").body,
       R"({"description":"Forbidden: bot was blocked by the user","error_code":403,"ok":false})");
-  const HttpReply reply = ErrorReply(429, "x", {{"retry_after", 5}});
+  const HttpReply reply = Error(429, "x", {{"retry_after", 5}});
   EXPECT_EQ(reply.status_code, 429);
   EXPECT_EQ(nlohmann::json::parse(reply.body)["parameters"]["retry_after"], 5);
 }
@@ -37,7 +37,6 @@ TEST(ApiReplyTest, AStatusBecomesItsHttpError) {
       {absl::UnauthenticatedError(""), 401, "Unauthorized"},
       {absl::NotFoundError(""), 404, "Not Found"},
       {absl::NotFoundError("method not found"), 404, "Not Found: method not found"},
-      {absl::UnimplementedError(""), 405, "Method Not Allowed"},
       {absl::ResourceExhaustedError(""), 413, "Request Entity Too Large"},
       {absl::InternalError("x"), 500, "Internal Server Error: x"},
   };

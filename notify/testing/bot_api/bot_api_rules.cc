@@ -19,7 +19,7 @@
 #include "notify/testing/markup/formatted_text.h"
 #include "notify/testing/markup/message_text.h"
 #include "notify/testing/markup/utf8.h"
-#include "notify/testing/net/form_fields.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 namespace {
@@ -73,14 +73,11 @@ absl::StatusOr<nlohmann::json> ReadObject(const Fields& fields, absl::string_vie
 
 }  // namespace
 
-CallTarget CallTarget::Parse(absl::string_view target, absl::string_view path_prefix) {
-  const std::string path =
-      PercentDecode(target.substr(0, target.find('?')), /*plus_is_space=*/false);
-  absl::string_view rest = path;
-  if (!absl::ConsumePrefix(&rest, path_prefix) || !absl::ConsumePrefix(&rest, "/bot")) return {};
-  const size_t slash = rest.find('/');
+CallTarget CallTarget::Parse(absl::string_view path) {
+  if (!absl::ConsumePrefix(&path, "/bot")) return {};
+  const size_t slash = path.find('/');
   if (slash == absl::string_view::npos) return {};
-  return {std::string(rest.substr(0, slash)), std::string(rest.substr(slash + 1))};
+  return {std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
 }
 
 CallResult BotApiRules::Handle(const CallTarget& target, const absl::StatusOr<Fields>& fields) {

@@ -1,8 +1,8 @@
 // BotApiRules: the Bot API's answers to calls, without any network: the rules of the fake server.
 //
 //   BotApiRules rules({.token = "123:..."});
-//   CallResult result = rules.Handle("123:...", "sendMessage", ParseFields(request));
-//   // result.reply is what the real server would answer
+//   CallResult result = rules.Handle({"123:...", "sendMessage"}, request.fields);
+//   // result.reply is what the real server would say
 //
 // Implements getMe, getChat, getUpdates (without waiting, with limit and offset), sendMessage,
 // sendPhoto and sendDocument. The rules are those of core.telegram.org/bots/api; the texts of the
@@ -28,8 +28,7 @@
 #include "absl/time/time.h"
 #include "notify/testing/bot_api/chat.h"
 #include "notify/testing/bot_api/file_store.h"
-#include "notify/testing/net/form_fields.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 
@@ -37,12 +36,12 @@ namespace cpuagg::notify::testing {
 // server).
 inline constexpr size_t kMaxFieldBytes = size_t{1} << 20;
 
-// The token and the method of a request: "/bot<token>/<method>" after `path_prefix`.
+// The token and the method that a request names: "/bot<token>/<method>".
 struct CallTarget {
   std::string token;   // empty if the path is not a call
   std::string method;  // as sent
 
-  static CallTarget Parse(absl::string_view target, absl::string_view path_prefix);
+  static CallTarget Parse(absl::string_view path);
 };
 
 struct CallResult {

@@ -7,8 +7,8 @@
 //   EXPECT_EQ(api->received().back().visible_text, "web01");
 //
 // It checks as strictly as the real one, or more strictly where the two differ; see
-// bot_api_rules.h. Requests to any path are answered. HTTP/1.1 with keep-alive, chunked bodies
-// and "Expect: 100-continue" is spoken, over TLS if it has a certificate.
+// bot_api_rules.h. Requests to any path are answered (http_session.h), over TLS if it has a
+// certificate.
 
 #ifndef CPUAGG_NOTIFY_TESTING_BOT_API_FAKE_BOT_API_H_
 #define CPUAGG_NOTIFY_TESTING_BOT_API_FAKE_BOT_API_H_
@@ -25,17 +25,13 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "notify/testing/bot_api/bot_api_rules.h"
 #include "notify/testing/bot_api/fault.h"
-#include "notify/testing/net/certificates.h"
 #include "notify/testing/net/connection_server.h"
-#include "notify/testing/net/form_fields.h"
-#include "notify/testing/net/http_request.h"
+#include "notify/testing/net/http_message.h"
 #include "notify/testing/net/loopback.h"
-#include "notify/testing/net/tls_server.h"
 
 namespace cpuagg::notify::testing {
 
@@ -48,8 +44,6 @@ class FakeBotApi {
     std::vector<std::string> known_chats = {};
     // The updates for getUpdates, in the order of their update_id.
     std::vector<nlohmann::json> updates = {};
-    // The part of base_url() after the port, such as "/telegram"; empty, or with a leading slash.
-    std::string path_prefix = {};
     // For https; without one it is plain http.
     std::optional<TlsIdentity> tls_identity = {};
   };
@@ -59,13 +53,11 @@ class FakeBotApi {
     std::string method;  // "sendMessage", as sent
     std::string token;
     Fields fields;
-    std::string raw_body;
     std::map<std::string, std::string> headers;  // names in lower case
-    std::string target;
-    int status_code = 0;        // 0: no reply was sent
-    std::string response_body;  // if the reply was cut short or endless, its beginning
-    std::string visible_text;   // of the text or caption, as the chat shows it
-    int64_t message_id = 0;     // of the message now in the chat; 0: none
+    int status_code = 0;                         // 0: no reply was sent, or none that is whole
+    std::string response_body;
+    std::string visible_text;  // of the text or caption, as the chat shows it
+    int64_t message_id = 0;    // of the message now in the chat; 0: none
   };
 
   // Listens on an ephemeral port and serves from threads of its own until destroyed, which closes
@@ -101,25 +93,14 @@ class FakeBotApi {
   size_t bytes_received() const { return bytes_received_; }
 
  private:
-  // The response to a request that was read.
-  struct Response {
-    FaultAction action;  // an HttpReply if there is no fault
-    bool keep_alive = false;
-  };
-
   FakeBotApi(Options options, Listener listener);
 
-  void Receive(Connection client);
-  bool CloseOnAcceptIsDue();
-  void Serve(Stream& client);
-  std::optional<HttpRequest> ReadRequest(Stream& client, std::string& buffered);
-  void RefuseRequest(Stream& client, const absl::Status& error);
-  Response Handle(HttpRequest request);
-  // False if the connection must not be used again.
-  bool Send(Stream& client, const Response& response);
+  void Serve(Connection& client);
+  std::optional<ResetMidUpload> TakeResetMidUpload();
+  // What is to be done about a request that was read: an HttpReply if there is no fault.
+  FaultAction Handle(HttpRequest request);
 
   const Options options_;
-  const std::optional<TlsServer> tls_;
   std::atomic<size_t> bytes_received_ = 0;
 
   // Not absl::Mutex: ThreadSanitizer does not see into the system's Abseil, and would report

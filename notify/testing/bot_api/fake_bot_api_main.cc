@@ -6,6 +6,7 @@
 // JSON. Ends after N seconds, 60 unless said otherwise. The first requests meet the faults, in
 // their order: retry-after=SECONDS, migrated=CHAT, bad-gateway, close or never-reply.
 
+#include <CLI/CLI.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -17,7 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
@@ -25,7 +25,7 @@
 #include "absl/time/time.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/bot_api/fault.h"
-#include "notify/testing/net/form_fields.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 namespace {
@@ -61,46 +61,18 @@ std::optional<Fault> ParseFault(absl::string_view text) {
   return std::nullopt;
 }
 
-struct Arguments {
-  int32_t seconds = 60;
-  std::vector<Fault> faults;
-};
-
-std::optional<Arguments> ParseArguments(const std::vector<absl::string_view>& words) {
-  Arguments arguments;
-  for (size_t i = 0; i < words.size(); i += 2) {
-    if (i + 1 == words.size()) return std::nullopt;
-    if (words[i] == "--seconds") {
-      if (!absl::SimpleAtoi(words[i + 1], &arguments.seconds) || arguments.seconds <= 0) {
-        return std::nullopt;
-      }
-    } else if (words[i] == "--fault") {
-      const std::optional<Fault> fault = ParseFault(words[i + 1]);
-      if (!fault.has_value()) return std::nullopt;
-      arguments.faults.push_back(*fault);
-    } else {
-      return std::nullopt;
-    }
-  }
-  return arguments;
-}
-
-int Run(const Arguments& arguments) {
+int Run(int seconds, const std::vector<Fault>& faults) {
   FakeBotApi::Options options;
   if (const char* token = std::getenv("FAKE_BOT_TOKEN")) options.token = token;
-  const absl::StatusOr<std::unique_ptr<FakeBotApi>> api = FakeBotApi::Start(std::move(options));
-  if (!api.ok()) {
-    std::fprintf(stderr, "fake_bot_api_main: %s\n", api.status().ToString().c_str());
-    return 1;
-  }
-  for (const Fault& fault : arguments.faults) (*api)->Enqueue(fault);
-  std::printf("%s\n", (*api)->base_url().c_str());
+  const auto api = FakeBotApi::Start(std::move(options)).value();
+  for (const Fault& fault : faults) api->Enqueue(fault);
+  std::printf("%s\n", api->base_url().c_str());
   std::fflush(stdout);
 
-  const absl::Time end = absl::Now() + absl::Seconds(arguments.seconds);
+  const absl::Time end = absl::Now() + absl::Seconds(seconds);
   size_t printed = 0;
-  while ((*api)->WaitForRequests(printed + 1, end - absl::Now())) {
-    std::printf("%s\n", Describe((*api)->received()[printed++]).c_str());
+  while (api->WaitForRequests(printed + 1, end - absl::Now())) {
+    std::printf("%s\n", Describe(api->received()[printed++]).c_str());
     std::fflush(stdout);
   }
   return 0;
@@ -110,12 +82,18 @@ int Run(const Arguments& arguments) {
 }  // namespace cpuagg::notify::testing
 
 int main(int argc, char** argv) {
-  using cpuagg::notify::testing::Arguments;
-  const std::optional<Arguments> arguments =
-      cpuagg::notify::testing::ParseArguments({argv + 1, argv + argc});
-  if (!arguments.has_value()) {
-    std::fprintf(stderr, "usage: %s [--seconds N] [--fault FAULT]...\n", argv[0]);
-    return 2;
-  }
-  return cpuagg::notify::testing::Run(*arguments);
+  using cpuagg::notify::testing::Fault;
+  CLI::App app("A Bot API server on loopback");
+  int seconds = 60;
+  std::vector<Fault> faults;
+  app.add_option("--seconds", seconds, "How long it serves")->check(CLI::PositiveNumber);
+  app.add_option("--fault", "What goes wrong, once, with the next request; may be repeated")
+      ->each([&](const std::string& text) {
+        const std::optional<Fault> fault = cpuagg::notify::testing::ParseFault(text);
+        if (!fault.has_value()) throw CLI::ValidationError("--fault", text + " is none");
+        faults.push_back(*fault);
+      })
+      ->allow_extra_args(false);
+  CLI11_PARSE(app, argc, argv);
+  return cpuagg::notify::testing::Run(seconds, faults);
 }

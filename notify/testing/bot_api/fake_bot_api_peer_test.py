@@ -59,6 +59,25 @@ class FakeBotApiPeerTest(unittest.TestCase):
         """What the server says of the next request."""
         return json.loads(self.server.stdout.readline())
 
+    def test_it_ends_in_time_and_by_itself(self):
+        environment = {"FAKE_BOT_TOKEN": TOKEN}
+        ended = subprocess.run([SERVER, "--seconds", "1"], env=environment, capture_output=True)
+        self.assertEqual(ended.returncode, 0)
+        self.assertRegex(ended.stdout, rb"^http://127\.0\.0\.1:[0-9]+\n$")
+        for words in (["--seconds"], ["--seconds", "0"], ["60"], ["--fault", "earthquake"]):
+            self.assertNotEqual(
+                subprocess.run([SERVER, *words], capture_output=True).returncode, 0, words
+            )
+
+    def test_a_file_is_described(self):
+        bot = self.start()
+        bot.send_document(CHAT, b"12345", filename="x.txt")
+        line = self.received()
+        self.assertEqual(line["method"], "sendDocument")
+        self.assertEqual(line["fields"]["document"]["bytes"], 5)
+        self.assertEqual(line["status_code"], 200)
+        self.assertEqual(line["message_id"], 1)
+
     def test_the_bot_is_one(self):
         bot = self.start()
         me = bot.get_me()

@@ -1,5 +1,6 @@
 #include "notify/testing/bot_api/fault.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,23 +10,30 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "notify/testing/bot_api/api_reply.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 
-HttpReply Error(int code, absl::string_view description) { return ErrorReply(code, description); }
+EndlessBody::EndlessBody(size_t max_bytes)
+    : RawReply{
+          "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+          R"({"ok":true,"result":{"text":")",
+          max_bytes} {}
+
+TruncatedReply::TruncatedReply(const std::string& body, size_t missing_bytes)
+    : RawReply{absl::StrCat("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ",
+                            body.size() + missing_bytes, "\r\n\r\n", body)} {}
 
 HttpReply TooManyRequests(int64_t retry_after_seconds) {
-  HttpReply reply =
-      ErrorReply(429, absl::StrCat("Too Many Requests: retry after ", retry_after_seconds),
-                 {{"retry_after", retry_after_seconds}});
+  HttpReply reply = Error(429, absl::StrCat("Too Many Requests: retry after ", retry_after_seconds),
+                          {{"retry_after", retry_after_seconds}});
   reply.extra_headers["Retry-After"] = absl::StrCat(retry_after_seconds);
   return reply;
 }
 
 HttpReply Migrated(int64_t new_chat_id) {
-  return ErrorReply(400, "Bad Request: group chat was upgraded to a supergroup chat",
-                    {{"migrate_to_chat_id", new_chat_id}});
+  return Error(400, "Bad Request: group chat was upgraded to a supergroup chat",
+               {{"migrate_to_chat_id", new_chat_id}});
 }
 
 HttpReply BadGatewayPage(absl::string_view url) {

@@ -14,12 +14,10 @@
 #include <variant>
 
 #include "absl/strings/string_view.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/bot_api/api_reply.h"  // IWYU pragma: export
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
-
-// Reads the whole request, then closes the connection without a reply.
-struct CloseAfterReading {};
 
 // Reads this many bytes of the request, or all of it if that is less, then resets the connection
 // (a TCP RST, not a FIN).
@@ -33,26 +31,27 @@ struct NeverReply {};
 // Closes the connection before reading anything.
 struct CloseOnAccept {};
 
-// Begins a successful reply of unknown length that never ends, until the client disconnects, the
-// server stops, or this many more bytes have been sent.
-struct EndlessBody {
-  size_t max_bytes = size_t{256} << 20;
-};
-
-// Announces `missing_bytes` more than the body of `reply` has, sends the reply and closes.
-struct TruncatedReply {
-  HttpReply reply;
-  size_t missing_bytes = 1;
-};
-
-// Sends these bytes, whatever they are, and closes.
+// Reads the whole request, sends these bytes, whatever they are, and closes.
 struct RawReply {
-  std::string bytes;
+  std::string bytes = {};
+  size_t padding = 0;  // this many bytes more, or until the client goes away or the server stops
 };
 
-// An HttpReply is sent unchanged.
-using FaultAction = std::variant<HttpReply, CloseAfterReading, ResetMidUpload, NeverReply,
-                                 CloseOnAccept, EndlessBody, TruncatedReply, RawReply>;
+// Closes without a reply.
+struct CloseAfterReading : RawReply {};
+
+// Begins a successful reply of unknown length and hardly gets to its end.
+struct EndlessBody : RawReply {
+  explicit EndlessBody(size_t max_bytes = size_t{256} << 20);
+};
+
+// Announces `missing_bytes` more than the body has.
+struct TruncatedReply : RawReply {
+  explicit TruncatedReply(const std::string& body, size_t missing_bytes = 1);
+};
+
+// An HttpReply, such as those of api_reply.h, is sent as it is, whatever it says.
+using FaultAction = std::variant<HttpReply, ResetMidUpload, NeverReply, CloseOnAccept, RawReply>;
 
 struct Fault {
   FaultAction action;
@@ -63,9 +62,6 @@ struct Fault {
   // the client does not learn of it. Ignored by CloseOnAccept and ResetMidUpload.
   bool deliver = false;
 };
-
-// An error in the server's usual envelope.
-HttpReply Error(int code, absl::string_view description);
 
 // 429 with retry_after, in the body and as a Retry-After header.
 HttpReply TooManyRequests(int64_t retry_after_seconds);

@@ -6,7 +6,7 @@
 #include <optional>
 #include <variant>
 
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 namespace {

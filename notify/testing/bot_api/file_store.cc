@@ -1,20 +1,24 @@
 #include "notify/testing/bot_api/file_store.h"
 
+#include <png.h>
+
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "absl/types/span.h"
-#include "notify/testing/net/form_fields.h"
-#include "notify/testing/picture/png_header.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 namespace {
@@ -26,6 +30,11 @@ constexpr uint32_t kPhotoSides[] = {320, 1280};
 std::string MakeFileId(absl::string_view prefix, const std::string& content, uint32_t variant) {
   return absl::StrFormat("%s%016xQ%u", prefix, std::hash<std::string>()(content), variant);
 }
+
+struct PngSize {
+  uint32_t width;
+  uint32_t height;
+};
 
 nlohmann::json PhotoSize(const std::string& content, PngSize size, uint32_t longest_side) {
   const uint64_t longest = std::max(size.width, size.height);
@@ -49,8 +58,23 @@ absl::Status CheckDimensions(PngSize size) {
   return absl::OkStatus();
 }
 
-absl::Span<const uint8_t> AsBytes(const std::string& text) {
-  return absl::MakeConstSpan(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+// Nothing unless libpng can decode all of `content`, and nothing comes after it: libpng itself
+// stops where it has the last pixel. What is too large for a photo is not decoded.
+std::optional<PngSize> DecodePng(const std::string& content) {
+  constexpr absl::string_view kEnd("\0\0\0\0IEND\xAE\x42\x60\x82", 12);
+  png_image image = {};
+  image.version = PNG_IMAGE_VERSION;
+  png_image_begin_read_from_memory(&image, content.data(), content.size());
+  image.format = PNG_FORMAT_GRAY;
+  const PngSize size = {image.width, image.height};
+  if (CheckDimensions(size).ok()) {
+    std::vector<png_byte> pixels(size_t{size.width} * size.height);
+    png_image_finish_read(&image, nullptr, pixels.data(), 0, nullptr);
+  }
+  const bool is_whole = image.warning_or_error == 0 &&
+                        absl::string_view(content).find(kEnd) == content.size() - kEnd.size();
+  png_image_free(&image);
+  return is_whole ? std::make_optional(size) : std::nullopt;
 }
 
 }  // namespace
@@ -99,8 +123,8 @@ absl::StatusOr<nlohmann::json> FileStore::Photo(const Fields& fields) {
         "file of size ", content.size(), " bytes is too big for a photo; the maximum size is ",
         kMaxPhotoBytes, " bytes"));
   }
-  const absl::StatusOr<PngSize> size = ReadPngSize(AsBytes(content));
-  if (!size.ok()) return absl::InvalidArgumentError("IMAGE_PROCESS_FAILED");
+  const std::optional<PngSize> size = DecodePng(content);
+  if (!size.has_value()) return absl::InvalidArgumentError("IMAGE_PROCESS_FAILED");
   if (absl::Status status = CheckDimensions(*size); !status.ok()) return status;
 
   nlohmann::json sizes = nlohmann::json::array();

@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "notify/testing/net/form_fields.h"
+#include "notify/testing/net/http_message.h"
 #include "notify/testing/picture/test_png.h"
 
 namespace cpuagg::notify::testing {
@@ -80,6 +80,8 @@ TEST(FileStoreTest, WhatIsNoPhotoIsRefused) {
       {{{"photo", Png("")}}, "file must be non-empty"},
       {{{"photo", Png("GIF89a")}}, "IMAGE_PROCESS_FAILED"},
       {{{"photo", Png(png.substr(0, png.size() - 1))}}, "IMAGE_PROCESS_FAILED"},
+      // As large as a photo may be.
+      {{{"photo", Png(oversize.substr(1))}}, "IMAGE_PROCESS_FAILED"},
       {{{"photo", Png(oversize)}},
        "file of size 10485761 bytes is too big for a photo; the maximum size is 10485760 bytes"},
   };
@@ -108,13 +110,17 @@ TEST(FileStoreTest, DimensionsAreLimited) {
   }
 }
 
-TEST(FileStoreTest, APhotoMayHaveExactlyTheLargestSize) {
-  std::string png = MakePng(2, 2);
-  const std::string padding(kMaxPhotoBytes - png.size() - 12, 'x');
-  png.insert(png.size() - 12, MakePngChunk("tEXt", padding));
-  ASSERT_EQ(png.size(), kMaxPhotoBytes);
+TEST(FileStoreTest, APictureThatIsCutOrChangedAtAnyByteIsRefused) {
   FileStore store;
-  EXPECT_TRUE(store.Photo({{"photo", Png(png)}}).ok());
+  const std::string png = MakePng(20, 10);
+  ASSERT_TRUE(store.Photo({{"photo", Png(png)}}).ok());
+  for (size_t i = 0; i < png.size(); ++i) {
+    std::string changed = png;
+    changed[i] = static_cast<char>(changed[i] ^ 0x20);
+    for (const std::string& damaged : {changed, png.substr(0, i), png + changed.substr(i)}) {
+      EXPECT_FALSE(store.Photo({{"photo", Png(damaged)}}).ok()) << i << " " << damaged.size();
+    }
+  }
 }
 
 TEST(FileStoreTest, WhatIsNoDocumentIsRefused) {

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "notify/testing/markup/formatted_text.h"
-#include "notify/testing/net/form_fields.h"
+#include "notify/testing/net/http_message.h"
 
 namespace cpuagg::notify::testing {
 

@@ -28,10 +28,10 @@ std::optional<Utf8Character> FirstUtf8Character(absl::string_view text);
 
 bool IsValidUtf8(absl::string_view text);
 
-// The number of UTF-16 code units that `text`, which must be valid UTF-8, would take.
+// The number of UTF-16 code units that `text` would take, up to what is not valid UTF-8.
 size_t Utf16Length(absl::string_view text);
 
-// Appends `code_point` to `out`. A surrogate or a value past U+10FFFF appends bytes that
+// Appends `code_point`, which is at most U+10FFFF, to `out`. A surrogate appends bytes that
 // IsValidUtf8() refuses.
 void AppendUtf8(char32_t code_point, std::string& out);
 

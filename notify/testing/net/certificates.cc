@@ -1,107 +1,91 @@
 #include "notify/testing/net/certificates.h"
 
-#include <arpa/inet.h>
-#include <openssl/bio.h>
-#include <openssl/pem.h>
-#include <openssl/rand.h>
-#include <openssl/x509v3.h>
+#include <gtest/gtest.h>
 
-#include <cstdint>
-#include <memory>
+#include <cstdlib>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "notify/testing/net/openssl_check.h"
+#include "acct/testing/temp_dir.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 namespace {
 
-using Key = std::shared_ptr<EVP_PKEY>;
-using Certificate = std::shared_ptr<X509>;
+using acct::testing::ReadFile;
+using acct::testing::TempDir;
 
-// P-256, which takes a fraction of a millisecond.
-Key MakeKey() {
-  Key key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), EVP_PKEY_free);
-  CheckOpenssl(key != nullptr);
-  return key;
+// The system's own configuration is left out of it. Names are what the command line says.
+constexpr char kConfiguration[] = R"([req]
+distinguished_name = none
+[none]
+[ca]
+default_ca = authority
+[authority]
+certificate = ca.pem
+private_key = ca.key
+database = issued
+new_certs_dir = .
+rand_serial = yes
+unique_subject = no
+default_md = sha256
+policy = policy
+copy_extensions = copy
+[policy]
+commonName = supplied
+)";
+
+// `openssl WORDS` in `dir`; fails the test if openssl does.
+void Openssl(const TempDir& dir, absl::string_view words) {
+  const std::string command =
+      absl::StrCat("cd ", dir.path(), " && openssl ", words, " -config cnf >log 2>&1");
+  EXPECT_EQ(std::system(command.c_str()), 0) << command << "\n" << ReadFile(dir.Path("log"));
 }
 
-void AddExtension(X509* certificate, int id, const std::string& value) {
-  X509V3_CTX context = {};
-  X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-  const std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> extension(
-      X509V3_EXT_conf_nid(nullptr, &context, id, value.c_str()), X509_EXTENSION_free);
-  CheckOpenssl(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1);
+// `openssl req` for a new key on P-256, which takes a fraction of a millisecond.
+void Request(const TempDir& dir, absl::string_view name, absl::string_view subject,
+             absl::string_view extension, absl::string_view kind) {
+  dir.Write("cnf", kConfiguration);
+  Openssl(dir,
+          absl::StrCat("req ", kind, " -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ",
+                       name, ".key -out ", name, ".pem -subj \"/CN=", subject, "\" -addext ",
+                       extension));
 }
 
-// Of `subject`, who has `key`; not signed yet. OpenSSL tells two of one issuer apart by their
-// serial numbers.
-Certificate MakeCertificate(const std::string& subject, EVP_PKEY* key, absl::Time valid_from,
-                            absl::Time valid_until) {
-  Certificate certificate(X509_new(), X509_free);
-  CheckOpenssl(certificate != nullptr && X509_set_version(certificate.get(), X509_VERSION_3) == 1);
-  uint64_t serial = 0;
-  CheckOpenssl(RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof(serial)) == 1);
-  CheckOpenssl(ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), serial) == 1);
-  CheckOpenssl(ASN1_TIME_set(X509_getm_notBefore(certificate.get()), absl::ToTimeT(valid_from)) !=
-               nullptr);
-  CheckOpenssl(ASN1_TIME_set(X509_getm_notAfter(certificate.get()), absl::ToTimeT(valid_until)) !=
-               nullptr);
-  CheckOpenssl(X509_NAME_add_entry_by_txt(
-                   X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                   reinterpret_cast<const unsigned char*>(subject.c_str()), -1, -1, 0) == 1);
-  CheckOpenssl(X509_set_pubkey(certificate.get(), key) == 1);
-  return certificate;
+std::string AlternativeName(const std::string& host) {
+  const bool is_address = host.find_first_not_of("0123456789.") == std::string::npos;
+  return absl::StrCat("subjectAltName=", is_address ? "IP:" : "DNS:", host);
 }
 
-Certificate MakeServerCertificate(const ServerCertificate& wanted, EVP_PKEY* key) {
-  Certificate certificate =
-      MakeCertificate(wanted.host, key, wanted.valid_from, wanted.valid_until);
-  in_addr address = {};
-  const bool is_address = inet_pton(AF_INET, wanted.host.c_str(), &address) == 1;
-  AddExtension(certificate.get(), NID_subject_alt_name,
-               absl::StrCat(is_address ? "IP:" : "DNS:", wanted.host));
-  return certificate;
-}
-
-void Sign(X509* certificate, const TlsIdentity& issuer) {
-  CheckOpenssl(X509_set_issuer_name(certificate, X509_get_subject_name(issuer.certificate.get())) ==
-               1);
-  CheckOpenssl(X509_sign(certificate, issuer.key.get(), EVP_sha256()) > 0);
+TlsIdentity Identity(const TempDir& dir) {
+  return {ReadFile(dir.Path("server.pem")) + ReadFile(dir.Path("server.key"))};
 }
 
 }  // namespace
 
-TlsIdentity MakeSelfSigned(const ServerCertificate& wanted) {
-  const Key key = MakeKey();
-  const Certificate certificate = MakeServerCertificate(wanted, key.get());
-  Sign(certificate.get(), {certificate, key});
-  return {certificate, key};
+TlsIdentity MakeSelfSigned(const std::string& host) {
+  const TempDir dir;
+  Request(dir, "server", host, AlternativeName(host), "-x509");
+  return Identity(dir);
 }
 
 CertificateAuthority::CertificateAuthority(const std::string& name) {
-  self_.key = MakeKey();
-  self_.certificate = MakeCertificate(name, self_.key.get(), absl::Now() - absl::Hours(24),
-                                      absl::Now() + absl::Hours(24));
-  AddExtension(self_.certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
-  Sign(self_.certificate.get(), self_);
+  Request(dir_, "ca", name, "basicConstraints=critical,CA:TRUE", "-x509");
+  dir_.Write("issued", "");
 }
 
 TlsIdentity CertificateAuthority::Issue(const ServerCertificate& wanted) const {
-  const Key key = MakeKey();
-  const Certificate certificate = MakeServerCertificate(wanted, key.get());
-  Sign(certificate.get(), self_);
-  return {certificate, key};
+  Request(dir_, "request", wanted.host, AlternativeName(wanted.host), "-new");
+  const auto time = [](absl::Time moment) {
+    return absl::FormatTime("%Y%m%d%H%M%SZ", moment, absl::UTCTimeZone());
+  };
+  Openssl(dir_, absl::StrCat("ca -batch -notext -in request.pem -out server.pem -startdate ",
+                             time(wanted.valid_from), " -enddate ", time(wanted.valid_until)));
+  return {ReadFile(dir_.Path("server.pem")) + ReadFile(dir_.Path("request.key"))};
 }
 
-std::string CertificateAuthority::certificate_pem() const {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
-  CheckOpenssl(memory != nullptr && PEM_write_bio_X509(memory.get(), self_.certificate.get()) == 1);
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(memory.get(), &text);
-  return std::string(text, static_cast<size_t>(size));
-}
+std::string CertificateAuthority::certificate_pem() const { return ReadFile(dir_.Path("ca.pem")); }
 
 }  // namespace cpuagg::notify::testing

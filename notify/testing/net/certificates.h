@@ -1,5 +1,5 @@
-// Certificates for the servers of tests, made when they are needed, so that no key is kept
-// anywhere.
+// Certificates for the servers of tests, made by openssl when they are needed, so that no key is
+// kept anywhere.
 //
 //   const CertificateAuthority authority("the test's authority");
 //   const TlsIdentity identity = authority.Issue({.host = "bot-api.test"});
@@ -8,31 +8,23 @@
 #ifndef CPUAGG_NOTIFY_TESTING_NET_CERTIFICATES_H_
 #define CPUAGG_NOTIFY_TESTING_NET_CERTIFICATES_H_
 
-#include <openssl/evp.h>
-#include <openssl/x509.h>
-
-#include <memory>
 #include <string>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "acct/testing/temp_dir.h"
+#include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 
-// What a server shows, and the key to prove that it is its own.
-struct TlsIdentity {
-  std::shared_ptr<X509> certificate;
-  std::shared_ptr<EVP_PKEY> key;
-};
+// For `host`, by nobody but itself; from now on.
+TlsIdentity MakeSelfSigned(const std::string& host);
 
 struct ServerCertificate {
   std::string host;  // a name, or an address as "127.0.0.1"
   absl::Time valid_from = absl::Now() - absl::Hours(1);
   absl::Time valid_until = absl::Now() + absl::Hours(1);
 };
-
-// By nobody but itself.
-TlsIdentity MakeSelfSigned(const ServerCertificate& wanted);
 
 class CertificateAuthority {
  public:
@@ -44,7 +36,7 @@ class CertificateAuthority {
   std::string certificate_pem() const;
 
  private:
-  TlsIdentity self_;
+  acct::testing::TempDir dir_;
 };
 
 }  // namespace cpuagg::notify::testing

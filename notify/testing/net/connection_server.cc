@@ -1,11 +1,13 @@
 #include "notify/testing/net/connection_server.h"
 
+#include <signal.h>
+
 #include <list>
+#include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
-#include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
@@ -16,27 +18,46 @@ ConnectionServer::ConnectionServer(Listener listener, Handler handler)
       acceptor_([this] { AcceptConnections(); }) {}
 
 ConnectionServer::~ConnectionServer() {
-  stop_.Give();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopped_ = true;
+    for (const Worker& worker : workers_) {
+      if (worker.peer.has_value()) worker.peer->Stop();
+    }
+  }
+  listener_.Stop();
   acceptor_.join();
+  for (Worker& worker : workers_) worker.thread.join();
+}
+
+int ConnectionServer::connections() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return connections_;
 }
 
 void ConnectionServer::AcceptConnections() {
-  std::list<Worker> workers;
-  while (!stop_.given()) {
-    absl::StatusOr<Connection> connection = listener_.Accept(stop_, absl::InfiniteDuration());
-    workers.remove_if([](Worker& worker) {
-      if (worker.done) worker.thread.join();
-      return worker.done.load();
-    });
-    if (!connection.ok()) continue;
+  // OpenSSL writes without MSG_NOSIGNAL. The threads of the connections inherit the mask.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+  while (true) {
+    std::optional<Connection> peer = listener_.Accept();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (stopped_) return;
+    if (!peer.has_value()) continue;
     ++connections_;
-    Worker& worker = workers.emplace_back();
-    worker.thread = std::thread([this, &worker, peer = *std::move(connection)]() mutable {
-      handler_(std::move(peer));
-      worker.done = true;
+    workers_.remove_if([](Worker& worker) {
+      if (!worker.peer.has_value()) worker.thread.join();
+      return !worker.peer.has_value();
+    });
+    Worker& worker = workers_.emplace_back(Worker{std::move(peer), {}});
+    worker.thread = std::thread([this, &worker] {
+      handler_(*worker.peer);
+      const std::lock_guard<std::mutex> done(mutex_);
+      worker.peer.reset();
     });
   }
-  for (Worker& worker : workers) worker.thread.join();
 }
 
 }  // namespace cpuagg::notify::testing

@@ -16,20 +16,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "notify/testing/net/connection_server.h"
 #include "notify/testing/net/loopback.h"
 
 namespace cpuagg::notify::testing {
 namespace {
-
-// Who is silent for this long has hung; no test waits so long for anything.
-constexpr absl::Duration kIdleTimeout = absl::Seconds(60);
-
-constexpr size_t kMaxHeadBytes = size_t{64} << 10;
 
 // RFC 1928.
 constexpr char kSocksVersion = 5;
@@ -40,17 +34,8 @@ constexpr char kSocksName = 3;  // type of address
 constexpr char kSocksRefused = 5;
 constexpr char kSocksUnsupported = 8;
 
-// The answer to a request; the address in it means nothing to clients that ask to connect.
-std::string SocksReply(char code) {
-  return std::string({kSocksVersion, code, 0, 1, 0, 0, 0, 0, 0, 0});
-}
-
 size_t ByteOf(absl::string_view bytes, size_t index) {
   return index < bytes.size() ? static_cast<unsigned char>(bytes[index]) : 0;
-}
-
-std::string HttpHead(absl::string_view status, absl::string_view header = "") {
-  return absl::StrCat("HTTP/1.1 ", status, "\r\n", header, "\r\n");
 }
 
 }  // namespace
@@ -64,8 +49,11 @@ absl::StatusOr<std::unique_ptr<FakeProxy>> FakeProxy::Start(Options options) {
 }
 
 FakeProxy::FakeProxy(Options options, Listener listener)
-    : options_(std::move(options)), server_(std::move(listener), [this](Connection client) {
-        std::optional<Connection> server = Agree(client);
+    : options_(std::move(options)), server_(std::move(listener), [this](Connection& client) {
+        const std::string first = Hear(client, 1);
+        if (first.empty()) return;
+        std::optional<Connection> server =
+            first[0] == kSocksVersion ? AgreeOverSocks(client) : AgreeOverHttp(client, first);
         if (server.has_value()) Relay(client, *server);
       }) {}
 
@@ -90,114 +78,100 @@ std::string FakeProxy::Hear(Connection& peer, size_t size) {
   std::string bytes(size, '\0');
   size_t have = 0;
   while (have < size) {
-    const absl::StatusOr<size_t> read =
-        peer.Read(absl::MakeSpan(bytes).subspan(have), kIdleTimeout);
-    if (read.value_or(0) == 0) break;
-    have += *read;
+    const size_t read = peer.Read(absl::MakeSpan(bytes).subspan(have));
+    if (read == 0) break;
+    have += read;
   }
   bytes.resize(have);
   Heard(bytes);
   return bytes;
 }
 
-absl::StatusOr<Connection> FakeProxy::Reach(absl::string_view protocol, absl::string_view host,
-                                            uint16_t port) {
+std::string FakeProxy::HearCounted(Connection& peer) {
+  return Hear(peer, ByteOf(Hear(peer, 1), 0));
+}
+
+std::optional<Connection> FakeProxy::Reach(absl::string_view protocol, absl::string_view host,
+                                           uint32_t port) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     asked_.push_back(absl::StrCat(protocol, " ", host, ":", port));
   }
-  return Connection::Open(port, &server_.stop(), kIdleTimeout);
-}
-
-std::optional<Connection> FakeProxy::Agree(Connection& peer) {
-  const std::string first = Hear(peer, 1);
-  if (first.empty()) return std::nullopt;
-  return first[0] == kSocksVersion ? AgreeOverSocks(peer) : AgreeOverHttp(peer, first);
+  return Connection::Open(static_cast<uint16_t>(port));
 }
 
 std::optional<Connection> FakeProxy::AgreeOverHttp(Connection& peer, std::string head) {
-  while (head.size() < kMaxHeadBytes && !absl::EndsWith(head, "\r\n\r\n")) {
+  while (!absl::EndsWith(head, "\r\n\r\n")) {
     const std::string next = Hear(peer, 1);
     if (next.empty()) return std::nullopt;
     head += next;
   }
-  const auto answer = [&](const std::string& bytes) {
-    return peer.Write(bytes, kIdleTimeout).ok();
-  };
-  const auto refuse = [&](const std::string& bytes) {
-    if (answer(bytes)) peer.CloseForWriting();
-    return std::nullopt;
-  };
   const std::string credentials =
       absl::StrCat("\r\nProxy-Authorization: Basic ",
                    absl::Base64Escape(absl::StrCat(options_.user, ":", options_.password)), "\r\n");
-  const bool is_served =
-      (options_.user.empty() && options_.password.empty()) || absl::StrContains(head, credentials);
-  if (!is_served) {
-    return refuse(HttpHead("407 Proxy Authentication Required",
-                           "Proxy-Authenticate: Basic realm=\"test\"\r\nContent-Length: 0\r\n"));
-  }
   // "CONNECT name:port HTTP/1.1"
-  absl::string_view target = head;
-  const bool is_connect = absl::ConsumePrefix(&target, "CONNECT ");
-  target = target.substr(0, target.find(' '));
-  const size_t colon = target.rfind(':');
+  const std::vector<std::string> words =
+      absl::StrSplit(head.substr(0, head.find('\r')), absl::ByAnyChar(" :"));
   uint32_t port = 0;
-  if (!is_connect || colon == absl::string_view::npos ||
-      !absl::SimpleAtoi(target.substr(colon + 1), &port)) {
-    return refuse(HttpHead("405 Method Not Allowed", "Content-Length: 0\r\n"));
+  std::optional<Connection> server;
+  absl::string_view answer = "200 Connection established\r\n";
+  if (wants_password() && !absl::StrContains(head, credentials)) {
+    answer =
+        "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"test\"\r\n"
+        "Content-Length: 0\r\n";
+  } else if (words[0] != "CONNECT" || words.size() != 4 || !absl::SimpleAtoi(words[2], &port)) {
+    answer = "405 Method Not Allowed\r\nContent-Length: 0\r\n";
+  } else {
+    server = Reach("CONNECT", words[1], port);
+    if (!server.has_value()) answer = "502 Bad Gateway\r\nContent-Length: 0\r\n";
   }
-  absl::StatusOr<Connection> server =
-      Reach("CONNECT", target.substr(0, colon), static_cast<uint16_t>(port));
-  if (!server.ok()) return refuse(HttpHead("502 Bad Gateway", "Content-Length: 0\r\n"));
-  if (!answer(HttpHead("200 Connection established"))) return std::nullopt;
-  return *std::move(server);
+  peer.Write(absl::StrCat("HTTP/1.1 ", answer, "\r\n"));
+  if (!server.has_value()) peer.CloseForWriting();
+  return server;
 }
 
 bool FakeProxy::IsServedOverSocks(Connection& peer) {
-  const std::string methods = Hear(peer, ByteOf(Hear(peer, 1), 0));
-  const bool wants_password = !options_.user.empty() || !options_.password.empty();
-  const char method = wants_password ? kSocksPassword : kSocksNobody;
-  if (!absl::StrContains(methods, std::string(1, method))) {
-    peer.Write(std::string({kSocksVersion, kSocksNoMethod}), kIdleTimeout).IgnoreError();
-    return false;
-  }
-  if (!peer.Write(std::string({kSocksVersion, method}), kIdleTimeout).ok()) return false;
-  if (!wants_password) return true;
-  const std::string user = Hear(peer, ByteOf(Hear(peer, 2), 1));
-  const std::string password = Hear(peer, ByteOf(Hear(peer, 1), 0));
+  const std::string methods = HearCounted(peer);
+  const char method = wants_password() ? kSocksPassword : kSocksNobody;
+  const bool is_offered = absl::StrContains(methods, std::string(1, method));
+  peer.Write(std::string({kSocksVersion, is_offered ? method : kSocksNoMethod}));
+  if (!is_offered || !wants_password()) return is_offered;
+  Hear(peer, 1);  // the version
+  const std::string user = HearCounted(peer);
+  const std::string password = HearCounted(peer);
   const bool is_served = user == options_.user && password == options_.password;
-  return peer.Write(std::string({1, static_cast<char>(is_served ? 0 : 1)}), kIdleTimeout).ok() &&
-         is_served;
+  peer.Write(std::string({1, static_cast<char>(is_served ? 0 : 1)}));
+  return is_served;
 }
 
 std::optional<Connection> FakeProxy::AgreeOverSocks(Connection& peer) {
   if (!IsServedOverSocks(peer)) return std::nullopt;
   const std::string request = Hear(peer, 4);
   const bool is_connect = ByteOf(request, 1) == 1;
+  std::optional<Connection> server;
+  char code = 0;
   if (!is_connect || ByteOf(request, 3) != kSocksName) {
     // With an address the client has not left the name to the proxy.
-    peer.Write(SocksReply(kSocksUnsupported), kIdleTimeout).IgnoreError();
-    return std::nullopt;
+    code = kSocksUnsupported;
+  } else {
+    const std::string host = HearCounted(peer);
+    const std::string port = Hear(peer, 2);
+    server = Reach("SOCKS5", host, static_cast<uint32_t>(ByteOf(port, 0) << 8 | ByteOf(port, 1)));
+    if (!server.has_value()) code = kSocksRefused;
   }
-  const std::string host = Hear(peer, ByteOf(Hear(peer, 1), 0));
-  const std::string port = Hear(peer, 2);
-  absl::StatusOr<Connection> server =
-      Reach("SOCKS5", host, static_cast<uint16_t>(ByteOf(port, 0) << 8 | ByteOf(port, 1)));
-  const std::string reply = SocksReply(server.ok() ? 0 : kSocksRefused);
-  if (!peer.Write(reply, kIdleTimeout).ok() || !server.ok()) return std::nullopt;
-  return *std::move(server);
+  // The address in it means nothing to clients that ask to connect.
+  peer.Write(std::string({kSocksVersion, code, 0, 1, 0, 0, 0, 0, 0, 0}));
+  return server;
 }
 
 void FakeProxy::Relay(Connection& client, Connection& server) {
   const auto copy = [](Connection& from, Connection& to, const auto& listen) {
     std::array<char, 16384> buffer;
     while (true) {
-      const absl::StatusOr<size_t> read = from.Read(absl::MakeSpan(buffer), kIdleTimeout);
-      if (read.value_or(0) == 0) break;
-      const absl::string_view bytes(buffer.data(), *read);
+      const absl::string_view bytes(buffer.data(), from.Read(absl::MakeSpan(buffer)));
+      if (bytes.empty()) break;
       listen(bytes);
-      if (!to.Write(bytes, kIdleTimeout).ok()) break;
+      if (!to.Write(bytes)) break;
     }
     to.CloseForWriting();
   };

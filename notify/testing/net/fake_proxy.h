@@ -54,21 +54,23 @@ class FakeProxy {
  private:
   FakeProxy(Options options, Listener listener);
 
+  bool wants_password() const { return !options_.user.empty() || !options_.password.empty(); }
+
   // The connection that the client asked for, once it knows that it has it; nullopt if it was
-  // refused. `head` is what the client has said already.
-  std::optional<Connection> Agree(Connection& peer);
+  // refused. `head` is what the client has said already; over SOCKS, its first byte was read.
   std::optional<Connection> AgreeOverHttp(Connection& peer, std::string head);
   std::optional<Connection> AgreeOverSocks(Connection& peer);
 
   // Over SOCKS, who the client is.
   bool IsServedOverSocks(Connection& peer);
 
-  // `size` bytes; fewer if the client has gone.
+  // `size` bytes, or as many as the byte before them says; fewer if the client has gone.
   std::string Hear(Connection& peer, size_t size);
+  std::string HearCounted(Connection& peer);
   void Heard(absl::string_view bytes);
 
-  absl::StatusOr<Connection> Reach(absl::string_view protocol, absl::string_view host,
-                                   uint16_t port);
+  std::optional<Connection> Reach(absl::string_view protocol, absl::string_view host,
+                                  uint32_t port);
 
   // Until both sides have ended.
   void Relay(Connection& client, Connection& server);

@@ -43,11 +43,14 @@ class FakeProxyCurlTest : public ::testing::Test {
     const std::string url = absl::StrCat(server_, "/bot", api_->token(), "/sendMessage");
     const std::string proxy =
         absl::StrCat(scheme, "://", user, user.empty() ? "" : "@", proxy_->address());
-    const std::string form = absl::StrCat("chat_id=42&text=", text);
+    const std::string json = absl::StrCat("{\"chat_id\":42,\"text\":\"", text, "\"}");
+    const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
+        curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all);
     curl_easy_setopt(curl.get(), CURLOPT_URL, absl::StrCat("http://", url).c_str());
     curl_easy_setopt(curl.get(), CURLOPT_PROXY, proxy.c_str());
     curl_easy_setopt(curl.get(), CURLOPT_HTTPPROXYTUNNEL, tunnel_);
-    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, form.c_str());
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, json.c_str());
+    curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, 30L);
     curl_easy_setopt(

@@ -1,11 +1,11 @@
 #include "notify/testing/net/loopback.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/eventfd.h>
+#include <openssl/bio.h>
+#include <openssl/pem.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,47 +15,24 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 
 namespace cpuagg::notify::testing {
 namespace {
 
+constexpr timeval kLongestWait = {.tv_sec = 60, .tv_usec = 0};
+
 absl::Status SystemError(absl::string_view what) {
   return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
-}
-
-int ToPollTimeout(absl::Duration duration) {
-  const int64_t milliseconds =
-      absl::ToInt64Milliseconds(absl::Ceil(duration, absl::Milliseconds(1)));
-  return static_cast<int>(std::clamp<int64_t>(milliseconds, 0, INT_MAX));
-}
-
-// Waits until `fd` is ready for `events`, or broken, which the call that follows will report.
-absl::Status WaitFor(int fd, short events, const StopSignal* stop, absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
-  std::array<pollfd, 2> polled = {
-      {{fd, events, 0}, {stop == nullptr ? -1 : stop->fd(), POLLIN, 0}}};
-  while (true) {
-    const int ready = poll(polled.data(), polled.size(), ToPollTimeout(deadline - absl::Now()));
-    if (ready < 0 && errno != EINTR) return SystemError("poll");
-    if (ready > 0 && polled[1].revents != 0) return absl::CancelledError("stopped");
-    if (ready > 0) return absl::OkStatus();
-    if (absl::Now() >= deadline) return absl::DeadlineExceededError("timed out");
-  }
-}
-
-absl::StatusOr<FileDescriptor> OpenSocket(int family) {
-  FileDescriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (socket.get() < 0) return SystemError("socket");
-  return socket;
 }
 
 sockaddr_in LoopbackAddress(uint16_t port) {
@@ -66,100 +43,86 @@ sockaddr_in LoopbackAddress(uint16_t port) {
   return address;
 }
 
+int Limited(size_t bytes) { return static_cast<int>(std::min<size_t>(bytes, INT_MAX)); }
+
 }  // namespace
 
-FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
-  if (this != &other) {
-    Close();
-    fd_ = other.Release();
-  }
-  return *this;
+Socket::~Socket() {
+  if (fd_ >= 0) close(fd_);
 }
 
-int FileDescriptor::Release() { return std::exchange(fd_, -1); }
-
-void FileDescriptor::Close() {
-  if (fd_ >= 0) close(Release());
-}
-
-StopSignal::StopSignal() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
-
-void StopSignal::Give() {
-  // Fails only when the counter is full, and then the signal was given long ago.
-  static_cast<void>(eventfd_write(event_.get(), 1));
-}
-
-bool StopSignal::given() const {
-  pollfd polled = {event_.get(), POLLIN, 0};
-  return poll(&polled, 1, 0) > 0;
-}
-
-absl::StatusOr<Connection> Connection::Open(uint16_t port, const StopSignal* stop,
-                                            absl::Duration timeout) {
-  absl::StatusOr<FileDescriptor> socket = OpenSocket(AF_INET);
-  if (!socket.ok()) return socket.status();
+std::optional<Connection> Connection::Open(uint16_t port) {
+  Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in address = LoopbackAddress(port);
-  const int fd = socket->get();
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-    if (errno != EINPROGRESS) return SystemError("connect");
-    if (absl::Status status = WaitFor(fd, POLLOUT, stop, timeout); !status.ok()) return status;
-    int error = 0;
-    socklen_t size = sizeof(error);
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0) errno = error;
-    if (errno != 0) return SystemError("connect");
+  if (connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    return std::nullopt;
   }
-  return Connection(*std::move(socket), stop);
+  return Connection(std::move(socket));
 }
 
-Connection::Connection(FileDescriptor socket, const StopSignal* stop)
-    : socket_(std::move(socket)), stop_(stop) {
+Connection::Connection(Socket socket) : socket_(std::move(socket)) {
+  const int fd = socket_.fd();
   // A head and a body sent apart would otherwise wait for each other's acknowledgement.
   const int on = 1;
-  setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kLongestWait, sizeof(kLongestWait));
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &kLongestWait, sizeof(kLongestWait));
 }
 
-absl::Status Connection::Wait(short events, absl::Duration timeout) {
-  return WaitFor(socket_.get(), events, stop_, timeout);
+bool Connection::AcceptTls(const TlsIdentity& identity) {
+  const auto memory = [&] {
+    return std::unique_ptr<BIO, decltype(&BIO_free)>(
+        BIO_new_mem_buf(identity.pem.data(), Limited(identity.pem.size())), BIO_free);
+  };
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()),
+                                                                  SSL_CTX_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(memory().get(), nullptr, nullptr, nullptr), X509_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      PEM_read_bio_PrivateKey(memory().get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_use_certificate(context.get(), certificate.get());
+  SSL_CTX_use_PrivateKey(context.get(), key.get());
+  tls_.reset(SSL_new(context.get()));
+  SSL_set_fd(tls_.get(), socket_.fd());
+  return SSL_accept(tls_.get()) == 1;
 }
 
-absl::StatusOr<size_t> Connection::Read(absl::Span<char> buffer, absl::Duration timeout) {
-  while (true) {
-    if (absl::Status status = Wait(POLLIN, timeout); !status.ok()) return status;
-    const ssize_t bytes = recv(socket_.get(), buffer.data(), buffer.size(), 0);
-    if (bytes >= 0) return static_cast<size_t>(bytes);
-    if (errno != EAGAIN && errno != EINTR) return SystemError("recv");
-  }
+size_t Connection::Read(absl::Span<char> buffer) {
+  const ssize_t bytes = tls_ == nullptr
+                            ? recv(socket_.fd(), buffer.data(), buffer.size(), 0)
+                            : SSL_read(tls_.get(), buffer.data(), Limited(buffer.size()));
+  return bytes > 0 ? static_cast<size_t>(bytes) : 0;
 }
 
-absl::Status Connection::Write(absl::string_view data, absl::Duration timeout) {
+bool Connection::Write(absl::string_view data) {
   while (!data.empty()) {
-    if (absl::Status status = Wait(POLLOUT, timeout); !status.ok()) return status;
-    const ssize_t bytes = send(socket_.get(), data.data(), data.size(), MSG_NOSIGNAL);
-    if (bytes >= 0) {
-      data.remove_prefix(static_cast<size_t>(bytes));
-    } else if (errno != EAGAIN && errno != EINTR) {
-      return SystemError("send");
-    }
+    const ssize_t bytes = tls_ == nullptr
+                              ? send(socket_.fd(), data.data(), data.size(), MSG_NOSIGNAL)
+                              : SSL_write(tls_.get(), data.data(), Limited(data.size()));
+    if (bytes <= 0) return false;
+    data.remove_prefix(static_cast<size_t>(bytes));
   }
-  return absl::OkStatus();
+  return true;
 }
 
-void Stream::Drain(absl::Duration timeout) {
+void Connection::CloseForWriting() {
+  if (tls_ != nullptr) SSL_shutdown(tls_.get());
+  shutdown(socket_.fd(), SHUT_WR);
+}
+
+void Connection::Drain() {
   std::array<char, 4096> buffer;
-  while (Read(absl::MakeSpan(buffer), timeout).value_or(0) > 0) {
-  }
+  errno = 0;
+  while (Read(absl::MakeSpan(buffer)) > 0 || errno == EAGAIN) errno = 0;
 }
 
-void Connection::CloseForWriting() { shutdown(socket_.get(), SHUT_WR); }
-
-void Connection::Reset() {
+void Connection::ResetWhenClosed() {
   const linger abort = {.l_onoff = 1, .l_linger = 0};
-  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
-  socket_.Close();
+  setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
 }
 
-Listener::Listener(FileDescriptor socket, uint16_t port)
-    : socket_(std::move(socket)), port_(port) {}
+void Connection::Stop() const { shutdown(socket_.fd(), SHUT_RDWR); }
 
 absl::StatusOr<Listener> Listener::Open() {
   const sockaddr_in address = LoopbackAddress(0);
@@ -175,26 +138,25 @@ absl::StatusOr<Listener> Listener::OpenOnIpv6(uint16_t port) {
 }
 
 absl::StatusOr<Listener> Listener::OpenAt(const sockaddr* address, socklen_t size) {
-  absl::StatusOr<FileDescriptor> socket = OpenSocket(address->sa_family);
-  if (!socket.ok()) return socket.status();
-  if (bind(socket->get(), address, size) != 0) return SystemError("bind");
-  if (listen(socket->get(), SOMAXCONN) != 0) return SystemError("listen");
+  Socket socket(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (socket.fd() < 0) return SystemError("socket");
+  if (bind(socket.fd(), address, size) != 0) return SystemError("bind");
+  if (listen(socket.fd(), SOMAXCONN) != 0) return SystemError("listen");
   // Both families have the port at the same place.
   sockaddr_in6 bound = {};
   socklen_t bound_size = sizeof(bound);
-  if (getsockname(socket->get(), reinterpret_cast<sockaddr*>(&bound), &bound_size) != 0) {
+  if (getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&bound), &bound_size) != 0) {
     return SystemError("getsockname");
   }
-  return Listener(*std::move(socket), ntohs(bound.sin6_port));
+  return Listener(std::move(socket), ntohs(bound.sin6_port));
 }
 
-absl::StatusOr<Connection> Listener::Accept(const StopSignal& stop, absl::Duration timeout) {
-  if (absl::Status status = WaitFor(socket_.get(), POLLIN, &stop, timeout); !status.ok()) {
-    return status;
-  }
-  FileDescriptor socket(accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (socket.get() < 0) return SystemError("accept");
-  return Connection(std::move(socket), &stop);
+std::optional<Connection> Listener::Accept() const {
+  Socket socket(accept4(socket_.fd(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (socket.fd() < 0) return std::nullopt;
+  return Connection(std::move(socket));
 }
+
+void Listener::Stop() const { shutdown(socket_.fd(), SHUT_RDWR); }
 
 }  // namespace cpuagg::notify::testing

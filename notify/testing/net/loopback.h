@@ -1,103 +1,86 @@
-// Stream sockets on 127.0.0.1 (or ::1) whose every wait ends: after a time-out, or at once when
-// told to.
+// Stream sockets on 127.0.0.1 (or ::1), with or without TLS.
 //
-//   StopSignal stop;
 //   absl::StatusOr<Listener> listener = Listener::Open();
-//   absl::StatusOr<Connection> connection = listener->Accept(stop, absl::Seconds(1));
-//   absl::StatusOr<size_t> bytes = connection->Read(absl::MakeSpan(buffer), absl::Seconds(1));
+//   std::optional<Connection> peer = listener->Accept();
+//   size_t bytes = peer->Read(absl::MakeSpan(buffer));
 //
-// Errors: DeadlineExceeded (the time-out passed), Cancelled (the signal was given), Unavailable
-// (anything else the network did, a reset included). No operation raises SIGPIPE.
+// A wait ends after a minute, which no test waits for, or when another thread calls Stop().
 
 #ifndef CPUAGG_NOTIFY_TESTING_NET_LOOPBACK_H_
 #define CPUAGG_NOTIFY_TESTING_NET_LOOPBACK_H_
 
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 
 namespace cpuagg::notify::testing {
 
-// Owns a file descriptor. Movable.
-class FileDescriptor {
+// Owns a socket. Movable.
+class Socket {
  public:
-  explicit FileDescriptor(int fd = -1) : fd_(fd) {}
-  FileDescriptor(FileDescriptor&& other) noexcept : fd_(other.Release()) {}
-  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
-  ~FileDescriptor() { Close(); }
+  explicit Socket(int fd = -1) : fd_(fd) {}
+  Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Socket& operator=(Socket&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Socket();
 
-  int get() const { return fd_; }
-  int Release();
-  void Close();
+  int fd() const { return fd_; }
 
  private:
   int fd_;
 };
 
-// Ends the waits of all threads that were given it. Must outlive them. Thread-safe.
-class StopSignal {
- public:
-  StopSignal();
-
-  void Give();
-  bool given() const;
-
-  // Readable once the signal was given; never to be read from.
-  int fd() const { return event_.get(); }
-
- private:
-  FileDescriptor event_;
+// What a server shows, and the key to prove that it is its own; both in PEM.
+struct TlsIdentity {
+  std::string pem;
 };
 
-// Bytes both ways: a connection, or what is spoken over one. One thread may read while another
-// writes.
-class Stream {
+// One end of a connection. Movable. One thread may read while another writes, unless it is TLS.
+class Connection {
  public:
-  virtual ~Stream() = default;
+  // Connects to `port` of 127.0.0.1; nothing if nobody listens there.
+  static std::optional<Connection> Open(uint16_t port);
 
-  // Waits for bytes and returns how many were put into `buffer`; 0 at the end of the stream.
-  virtual absl::StatusOr<size_t> Read(absl::Span<char> buffer, absl::Duration timeout) = 0;
+  explicit Connection(Socket socket);
 
-  // Sends all of `data`. `timeout` is for each wait for the peer to read on.
-  virtual absl::Status Write(absl::string_view data, absl::Duration timeout) = 0;
+  // Speaks TLS 1.2 or later from now on. False if the client does not, or does not accept the
+  // certificate; the connection is of no use then.
+  bool AcceptTls(const TlsIdentity& identity);
+
+  // Waits for bytes and returns how many were put into `buffer`; 0 at the end of the stream, and
+  // where the connection has broken or the minute has passed.
+  size_t Read(absl::Span<char> buffer);
+
+  // Sends all of `data`; false if the peer does not take it.
+  bool Write(absl::string_view data);
 
   // Tells the peer that nothing more comes, which it sees after the bytes already sent.
-  virtual void CloseForWriting() = 0;
+  void CloseForWriting();
 
-  // Closes so that the peer gets a reset. Bytes on their way, either way, may be lost.
-  virtual void Reset() = 0;
+  // Reads and discards until the peer closes or the connection is stopped, however long that is.
+  void Drain();
 
-  // Reads and discards until the peer closes, resets, or stays silent for `timeout`.
-  void Drain(absl::Duration timeout);
-};
+  // When it is destroyed, the peer gets a reset. Bytes on their way, either way, may be lost.
+  void ResetWhenClosed();
 
-// One end of a connection. Movable.
-class Connection final : public Stream {
- public:
-  // Connects to `port` of 127.0.0.1. `stop`, which may be null, ends every wait.
-  static absl::StatusOr<Connection> Open(uint16_t port, const StopSignal* stop,
-                                         absl::Duration timeout);
-
-  // Takes over a connected, non-blocking socket.
-  Connection(FileDescriptor socket, const StopSignal* stop);
-
-  absl::StatusOr<size_t> Read(absl::Span<char> buffer, absl::Duration timeout) override;
-  absl::Status Write(absl::string_view data, absl::Duration timeout) override;
-  void CloseForWriting() override;
-  void Reset() override;
+  // Ends all waits, now and later, as if the peer had closed. For any thread.
+  void Stop() const;
 
  private:
-  absl::Status Wait(short events, absl::Duration timeout);
-
-  FileDescriptor socket_;
-  const StopSignal* stop_;
+  Socket socket_;
+  std::unique_ptr<SSL, decltype(&SSL_free)> tls_{nullptr, SSL_free};
 };
 
 // Accepts connections to an ephemeral port of 127.0.0.1, or to a given one of ::1.
@@ -110,15 +93,18 @@ class Listener {
 
   uint16_t port() const { return port_; }
 
-  // The next connection, which `stop` governs as well.
-  absl::StatusOr<Connection> Accept(const StopSignal& stop, absl::Duration timeout);
+  // The next connection, however long that takes; nothing once stopped.
+  std::optional<Connection> Accept() const;
+
+  // For any thread.
+  void Stop() const;
 
  private:
-  Listener(FileDescriptor socket, uint16_t port);
+  Listener(Socket socket, uint16_t port) : socket_(std::move(socket)), port_(port) {}
 
   static absl::StatusOr<Listener> OpenAt(const sockaddr* address, socklen_t size);
 
-  FileDescriptor socket_;
+  Socket socket_;
   uint16_t port_;
 };
 

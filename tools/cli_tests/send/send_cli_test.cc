@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -18,8 +18,8 @@
 #include "gtest/gtest.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/bot_api/fault.h"
-#include "notify/testing/net/form_fields.h"
-#include "notify/testing/picture/png_header.h"
+#include "notify/testing/net/http_message.h"
+#include "notify/testing/picture/picture.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 
@@ -30,10 +30,6 @@ using acct::testing::ReadFile;
 using testing::Finished;
 
 class SendCliTest : public testing::SendingTest {};
-
-absl::StatusOr<notify::testing::PngSize> SizeOfPng(const std::string& png) {
-  return notify::testing::ReadPngSize({reinterpret_cast<const uint8_t*>(png.data()), png.size()});
-}
 
 // The report's text without its last line, the unique id.
 std::string WithoutId(const std::string& text) { return text.substr(0, text.rfind('\n')); }
@@ -66,10 +62,9 @@ TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
     }
     EXPECT_EQ(photo.content_type, "image/png");
     EXPECT_EQ(request.headers.at("user-agent").substr(0, 7), "cpuagg/");
-    const absl::StatusOr<notify::testing::PngSize> png = SizeOfPng(photo.value);
-    ASSERT_TRUE(png.ok()) << png.status();
-    EXPECT_EQ(png->width, 1280u);
-    EXPECT_EQ(png->height, 720u);
+    const auto picture = notify::testing::Picture::Decode(photo.value);
+    EXPECT_EQ(picture.width(), 1280);
+    EXPECT_EQ(picture.height(), 720);
   }
 }
 
@@ -158,7 +153,7 @@ TEST_F(SendCliTest, DryRunShowsTheMessageAndNeedsNoToken) {
   EXPECT_EQ(run.out.find("[picture "), 0u) << run.out;
   EXPECT_NE(run.out.find(".png]\nlab<01> · CPU by user\n"), std::string::npos) << run.out;
   EXPECT_NE(run.out.find("chart: " + chart + "\n"), std::string::npos);
-  EXPECT_TRUE(SizeOfPng(ReadFile(chart)).ok());
+  EXPECT_EQ(notify::testing::Picture::Decode(ReadFile(chart)).width(), 1280);
   EXPECT_NE(Run("send", {"--dry-run", "--raw"}).out.find("<b>lab&lt;01&gt;</b> · CPU by user\n"),
             std::string::npos);
   EXPECT_EQ(Run("send", {"--raw"}).exit_code, 2);

@@ -21,7 +21,7 @@
 #include "gtest/gtest.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/bot_api/fault.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 
@@ -106,7 +106,7 @@ TEST_F(TelegramBehavioursTest, B21ARedirectIsNotFollowed) {
 TEST_F(TelegramBehavioursTest, B22AnEndlessAnswerIsCutOff) {
   server_->Enqueue({EndlessBody{}});
   EXPECT_EQ(Run("run").exit_code, 75);
-  server_->Enqueue({TruncatedReply{.reply = {.status_code = 200, .body = R"({"ok":true)"}}});
+  server_->Enqueue({TruncatedReply{R"({"ok":true)"}});
   EXPECT_EQ(Run("send", {"--pending"}).exit_code, 75);
   EXPECT_EQ(Run("send", {"--pending"}).exit_code, 0);
 }
@@ -257,7 +257,7 @@ TEST_F(TelegramBehavioursTest, AfterEveryFailureInTurnEachChatHasEachPart) {
         {Error(400, "Bad Request: can't parse entities: x")},
         {BadGatewayPage("x")},
         {HttpReply{.status_code = 200, .body = "<html>"}},
-        {.action = TruncatedReply{.reply = {.status_code = 200, .body = "{"}}, .deliver = true},
+        {.action = TruncatedReply{"{"}, .deliver = true},
         {EndlessBody{}},
         {Error(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")},
         {.action = NeverReply{}, .deliver = true},

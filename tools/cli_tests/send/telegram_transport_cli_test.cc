@@ -66,8 +66,7 @@ class TelegramTransportTest : public testing::SendingTest {
 };
 
 TEST_F(TelegramTransportTest, B19AServerThatIsSilentBeforeTlsDoesNotHoldTheRun) {
-  ConnectionServer silent(Listener::Open().value(),
-                          [](Connection peer) { peer.Drain(absl::InfiniteDuration()); });
+  ConnectionServer silent(Listener::Open().value(), [](Connection& peer) { peer.Drain(); });
   url_ = absl::StrCat("https://127.0.0.1:", silent.port());
   Configure("SEND_WITHIN=2s\n");
   const absl::Time begin = absl::Now();
@@ -88,8 +87,7 @@ TEST_F(TelegramTransportTest, B19AServerThatIsSilentOverIpv6IsAskedOverIpv4) {
   StartTlsServer(kFarHost);
   absl::StatusOr<Listener> listener = Listener::OpenOnIpv6(server_->port());
   if (!listener.ok()) GTEST_SKIP() << listener.status();
-  ConnectionServer silent(*std::move(listener),
-                          [](Connection peer) { peer.Drain(absl::InfiniteDuration()); });
+  ConnectionServer silent(*std::move(listener), [](Connection& peer) { peer.Drain(); });
   environment_ = {"LD_PRELOAD=tools/testing/libtwo_loopbacks.so"};
   // The sanitizer's own library must be loaded first.
   setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
@@ -117,8 +115,8 @@ TEST_F(TelegramTransportTest, B20ACertificateThatDoesNotHoldIsRefusedBeforeAnyth
        trust},
       {"an authority that the system does not have", authority_.Issue({.host = "127.0.0.1"}), false,
        trust},
-      {"no authority, with CA_FILE", MakeSelfSigned({.host = "127.0.0.1"}), true, trust},
-      {"no authority", MakeSelfSigned({.host = "127.0.0.1"}), false, trust},
+      {"no authority, with CA_FILE", MakeSelfSigned("127.0.0.1"), true, trust},
+      {"no authority", MakeSelfSigned("127.0.0.1"), false, trust},
       {"expired",
        authority_.Issue({.host = "127.0.0.1",
                          .valid_from = now - absl::Hours(2),
@@ -267,7 +265,7 @@ TEST_F(TelegramProxyTest, B31AServerThatTheProxyDoesNotReachCostsADelay) {
 }
 
 TEST_F(TelegramProxyTest, B31ACertificateIsCheckedBehindAProxyToo) {
-  StartServer(kToken, MakeSelfSigned({.host = kFarHost}));
+  StartServer(kToken, MakeSelfSigned(kFarHost));
   url_ = "https://" + FarServer();
   for (const char* scheme : {"http", "socks5h"}) {
     Configure(absl::StrCat("PROXY=", ProxyUrl(scheme), "\n"));
