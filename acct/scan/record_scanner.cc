@@ -95,7 +95,8 @@ RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, 
           .is_known = HasReservedVersion(bytes) && !after_damage_};
 }
 
-// "If regular records begin within the slot, and not where it ends, what lies between is skipped."
+// Rule 1. "If regular records begin within the slot of a record [...], and none where it ends, what
+// lies in front of them is skipped."
 size_t RecordScanner::RecordsWithin(const Slot& slot) const {
   if (slot.is_before_record) return 0;
   const bool is_last = slot.is_regular && slot.is_all && slot.rest.empty();
@@ -108,8 +109,8 @@ size_t RecordScanner::RecordsWithin(const Slot& slot) const {
   return 0;
 }
 
-// "Among records a single one within the slot is enough, if it shows all that one record can show
-// and what is at the beginning of the slot does not."
+// Rule 2. "Among records, a single one within the slot is enough, if it shows all that one record
+// can show."
 size_t RecordScanner::LoneRecordWithin(const Slot& slot) const {
   if (!is_among_records_ || !slot.record.has_value() || slot.is_regular || slot.is_before_record) {
     return 0;
@@ -125,7 +126,8 @@ size_t RecordScanner::LoneRecordWithin(const Slot& slot) const {
   return 0;
 }
 
-// "What lies at the very end, before the beginning of a record that is cut off, is a torn record."
+// Rule 3. "What lies at the very end, before the beginning of a record that is cut off, is a torn
+// record."
 size_t RecordScanner::TornBeforeHead(const Slot& slot) const {
   if (!slot.is_all || !slot.record.has_value() || slot.is_before_record) return 0;
   const RecordView& record = *slot.record;
@@ -150,32 +152,34 @@ size_t RecordScanner::TornBeforeHead(const Slot& slot) const {
   return 0;
 }
 
-// "A regular record counts among records, where records were found again, and where it is a
-// witness."
+// Rule 4. "A regular record counts if another record precedes it, or if it is a witness."
 bool RecordScanner::IsRegularThatCounts(const Slot& slot) const {
   if (!slot.is_regular) return false;
   const bool is_found_again = is_found_again_ && last_kind_ != kNoKind;
   return is_among_records_ || is_found_again || IsWitness(*slot.record, slot.bytes, slot.is_all);
 }
 
+// Rules 5 to 7.
 RecordScanner::Evidence RecordScanner::CountsAmongRecords(const Slot& slot) {
   if (!slot.record.has_value()) return Evidence::kNone;
-  // Rule 7: "Zeros are never records, nor are up to eight bytes with zeros behind them."
+  // Rule 7. "Zeros are never records, nor are up to eight bytes with zeros behind them."
   if (IsHeadBeforeZeros(*slot.record) || !HasKin(slot)) return Evidence::kNone;
   if (!IsInCompany(slot) && !IsPlausible(*slot.record)) return Evidence::kNone;
   return is_among_records_ ? Evidence::kFound : LookAhead(slot.bytes, slot.is_all);
 }
 
-// "A neighbour has the same version and byte order."
+// Rule 5. "An odd record counts [...] if a neighbour has the same version and byte order, and it is
+// one of a row of records of which one is a witness."
 bool RecordScanner::HasKin(const Slot& slot) const {
   const Kind kind = KindOf(*slot.record);
   return slot.is_regular || kind == last_kind_ ||
          (slot.next.has_value() && kind == KindOf(*slot.next));
 }
 
-// "Beside skipped bytes, and where it is the first of its version, it has to be plausible as well."
+// Rule 6. "Beside skipped bytes an odd record has to be plausible as well, and so has the first one
+// of another version, and each of version 0."
 bool RecordScanner::IsInCompany(const Slot& slot) const {
-  // Zeros and small numbers come close to version 0, so that it always has to be.
+  // Zeros and small numbers come close to version 0.
   if (after_damage_ || slot.bytes[kVersionOffset] == 0) return false;
   const Kind kind = KindOf(*slot.record);
   const bool begins_kind =
@@ -186,7 +190,7 @@ bool RecordScanner::IsInCompany(const Slot& slot) const {
          (slot.next.has_value() && slot.rest[kVersionOffset] != 0);
 }
 
-// "... if the next one is regular too, or if it stands alone."
+// Rule 4. "The next one is regular too, or it stands alone."
 bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t> bytes,
                               bool is_all) const {
   if (record.version() == kVersion0.version) return IsWitnessOfVersion0(record, bytes, is_all);
@@ -196,7 +200,8 @@ bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t
   return next.has_value() && next->version() != kVersion0.version && IsRegular(*next);
 }
 
-// "Of version 0 three of six records have to stand alone, unless they are the whole file."
+// Rule 4. "Version 0 has so little to be known by that three of six records have to stand alone,
+// unless they are the whole file."
 bool RecordScanner::IsWitnessOfVersion0(const RecordView& record, absl::Span<const uint8_t> bytes,
                                         bool is_all) const {
   if (!StandsAlone(record, format_)) return false;
@@ -214,7 +219,7 @@ bool RecordScanner::IsWitnessOfVersion0(const RecordView& record, absl::Span<con
   return false;
 }
 
-// "The regular one may stand up to 1,024 records behind it."
+// Rule 5. "The witness may stand up to 1,024 records behind it."
 RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes, bool is_all) {
   // Only what has not been looked at for the sake of the records in front.
   size_t at = looked_ahead_to_ > offset_ ? static_cast<size_t>(looked_ahead_to_ - offset_) : 0;
