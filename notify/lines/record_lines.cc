@@ -28,8 +28,6 @@ namespace cpuagg::notify {
 namespace {
 
 using aggregate::CommandBits;
-using aggregate::LineWriter;
-
 // Whether a command stands for itself in every form.
 bool IsPlain(const CommandBits& command) {
   // Eight bytes at once. Of the bytes for which a test is true the first is found for sure, and so
