@@ -44,7 +44,7 @@ void Check(const absl::Status& status) {
 }
 
 // The year would take a minute of waiting for the disk.
-class Unsynced : public FileSystem {
+class Unsynced : public acct::FileSystem {
   absl::Status Sync(int, const std::string&) override { return absl::OkStatus(); }
 };
 

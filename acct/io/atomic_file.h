@@ -12,7 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "acct/io/file.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 
 // What the name of an unfinished file begins with; such files are left behind by a crash only.
 inline constexpr absl::string_view kUnfinishedPrefix = ".unfinished-";
@@ -48,12 +48,12 @@ bool WasPublished(const absl::Status& status);
 
 // Opens a file that WriteFileAtomically() left. DataLoss if it is none: a link, a pipe, a device;
 // it never waits for anybody.
-absl::StatusOr<acct::File> OpenOwnFile(const std::string& path);
+absl::StatusOr<File> OpenOwnFile(const std::string& path);
 
 // The content of such a file. DataLoss beyond 2 GiB, which protobuf could not hold and no file of
 // ours has.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_IO_ATOMIC_FILE_H_

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "acct/io/atomic_file.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 
 // The names of what is in `directory`, in order: of all of it, or a status. None if the directory
 // is not there. Unlike a loop over std::filesystem::directory_iterator, this does not throw if
@@ -25,6 +25,6 @@ absl::Status CheckWriters(const std::string& directory);
 // A file that cannot be removed is left.
 absl::Status RemoveUnfinishedFiles(const std::string& directory, FileSystem& changes);
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_IO_DIRECTORY_FILES_H_

@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 
 AsStoreOwner::AsStoreOwner(const std::string& directory) {
   // What is no user changes nothing, and says who it is: somebody's already, in an outer call.
@@ -40,4 +40,4 @@ void AsStoreOwner::Take(const Rights& rights) {
   prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
 }
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct

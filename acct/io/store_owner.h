@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 
 // While it lives, this thread has the rights of the owner and the group of `directory`, and no
 // others, in the file system (setfsuid(2)). Nothing changes for who is not root, for a directory of
@@ -34,6 +34,6 @@ class AsStoreOwner {
   std::optional<Rights> before_;
 };
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_IO_STORE_OWNER_H_

@@ -39,7 +39,7 @@ NameMemory DecodeNames(absl::string_view bytes);
 // The file at `path`. Nothing if there is none or it cannot be read: it saves time, and no more.
 NameMemory LoadNames(const std::string& path);
 absl::Status SaveNames(const NameMemory& memory, const std::string& path,
-                       FileSystem& changes = FileSystem::Default());
+                       acct::FileSystem& changes = acct::FileSystem::Default());
 
 }  // namespace cpuagg::aggregate
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "acct/io/file_lock.h"
 #include "notify/outbox/fallback.h"
 #include "notify/outbox/retry_policy.h"
 #include "notify/words/html_text.h"
@@ -314,7 +315,7 @@ class Courier {
   // Reads the memory, which others may have changed, and changes it if there is something to
   // change.
   absl::Status RememberAnew(const std::function<void()>& change = nullptr) {
-    const absl::StatusOr<aggregate::StoreLock> lock = outbox_.LockQueue(absl::Seconds(5));
+    const absl::StatusOr<acct::FileLock> lock = outbox_.LockQueue(absl::Seconds(5));
     if (!lock.ok()) return lock.status();
     absl::StatusOr<Recollection> recollection = outbox_.RememberOrSetAside();
     if (!recollection.ok()) return recollection.status();

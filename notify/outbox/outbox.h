@@ -19,7 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
-#include "aggregate/store/snapshot_store.h"
+#include "acct/io/file_lock.h"
 #include "notify/outbox/outbox_state.h"
 #include "notify/outgoing/queued_report.h"
 
@@ -41,15 +41,14 @@ struct Recollection {
 
 class Outbox {
  public:
-  explicit Outbox(std::string directory,
-                  aggregate::FileSystem& changes = aggregate::FileSystem::Default())
+  explicit Outbox(std::string directory, acct::FileSystem& changes = acct::FileSystem::Default())
       : directory_(std::move(directory)), changes_(&changes) {}
 
   // Both make the directory where it is missing (0750; its parent must exist).
   // To deliver; removes what a crash left unfinished.
-  absl::StatusOr<aggregate::StoreLock> Lock(absl::Duration timeout) const;
+  absl::StatusOr<acct::FileLock> Lock(absl::Duration timeout) const;
   // To add a report and change the memory. Never held while waiting for a server.
-  absl::StatusOr<aggregate::StoreLock> LockQueue(absl::Duration timeout) const;
+  absl::StatusOr<acct::FileLock> LockQueue(absl::Duration timeout) const;
 
   // Whether a report of this id waits here. LockQueue must be held.
   bool Has(absl::string_view id) const;
@@ -85,7 +84,7 @@ class Outbox {
   std::string StatePath() const { return directory_ + "/memory"; }
 
   std::string directory_;
-  aggregate::FileSystem* changes_;
+  acct::FileSystem* changes_;
 };
 
 }  // namespace cpuagg::notify

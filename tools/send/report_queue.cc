@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "acct/io/file_lock.h"
 #include "aggregate/store/store_report.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
@@ -197,7 +198,7 @@ absl::StatusOr<std::optional<QueuedReport>> BuildAlert(CommandContext& context,
 absl::StatusOr<Queued> Queue(CommandContext& context, const ReportRequest& request,
                              const DeliveryConfig& settings, const TelegramConfig& destination,
                              const notify::Outbox& outbox) {
-  const absl::StatusOr<aggregate::StoreLock> lock = outbox.LockQueue(absl::Seconds(30));
+  const absl::StatusOr<acct::FileLock> lock = outbox.LockQueue(absl::Seconds(30));
   if (!lock.ok()) return lock.status();
   absl::StatusOr<notify::Recollection> recollection = outbox.RememberOrSetAside();
   if (!recollection.ok()) return recollection.status();

@@ -26,7 +26,7 @@ bool CopyAccessList(const std::string& path, int fd) {
 }
 
 // Those of the system, for a file that is somebody else's.
-class OwnedFileChanges : public aggregate::FileSystem {
+class OwnedFileChanges : public acct::FileSystem {
  public:
   explicit OwnedFileChanges(const Ownership& ownership) : ownership_(ownership) {}
 
@@ -65,7 +65,7 @@ absl::Status WriteRootFile(const std::string& path, absl::string_view content,
     }
   }
   OwnedFileChanges changes(ownership);
-  return aggregate::WriteFileAtomically(target, content, ownership.mode, changes);
+  return acct::WriteFileAtomically(target, content, ownership.mode, changes);
 }
 
 std::optional<Ownership> OwnershipOf(const std::string& path) {
