@@ -44,7 +44,7 @@ void Check(const absl::Status& status) {
 }
 
 // With syncs, writing the year would take a minute.
-class Unsynced : public FileSystem {
+class Unsynced : public acct::FileSystem {
   absl::Status Sync(int, const std::string&) override { return absl::OkStatus(); }
 };
 

@@ -90,7 +90,7 @@ BENCHMARK(BM_RecordsTable);
 
 void BM_SaUser(benchmark::State& state) {
   aggregate::PasswdFileDirectory names(Accounts());
-  aggregate::SaUserLines lines(names);
+  notify::SaUserLines lines(names);
   RunLines(state, [&](acct::RecordV3View record, uint64_t, std::string& text) {
     lines.Append(record, text);
   });
@@ -99,7 +99,7 @@ BENCHMARK(BM_SaUser);
 
 void BM_SaSummary(benchmark::State& state) {
   aggregate::PasswdFileDirectory names(Accounts());
-  aggregate::SaUserSummary summary(names);
+  notify::SaUserSummary summary(names);
   Run(state, [&](const uint8_t* begin, const uint8_t* end) {
     // No record follows the last one.
     end -= acct::kRecordBytes;

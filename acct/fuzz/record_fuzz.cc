@@ -232,7 +232,7 @@ void ScanWithRelief(Bytes file, const Options& options, const Scanned& whole) {
   RecordScanner second(at, options.format);
   second.FinishWhole(file, second.ScanWhole(file, at, file.size(), scanned.records.Sink()));
   scanned.account = first.account();
-  scanned.account.Append(second.account());
+  scanned.account.Add(second.account());
   RequireSame(scanned, whole);
 }
 

@@ -12,7 +12,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 namespace {
 
 // Marks the status of an error after publication, as the type URL of a payload.
@@ -23,45 +23,45 @@ constexpr absl::string_view kPublished = "cpuagg.published";
 absl::StatusOr<int> FileSystem::Create(const std::string& path, std::string& temporary,
                                        mode_t mode) {
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);
-  if (fd < 0) return acct::ErrnoStatus(errno, path, "create");
+  if (fd < 0) return ErrnoStatus(errno, path, "create");
   if (fchmod(fd, mode) == 0) return fd;
   const int error = errno;
   close(fd);
   unlink(temporary.c_str());
-  return acct::ErrnoStatus(error, path, "set the mode of");
+  return ErrnoStatus(error, path, "set the mode of");
 }
 
 absl::Status FileSystem::Write(int fd, const std::string& path, absl::string_view content) {
   while (!content.empty()) {
     const ssize_t written = write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return acct::ErrnoStatus(errno, path, "write");
+    if (written < 0) return ErrnoStatus(errno, path, "write");
     content.remove_prefix(static_cast<size_t>(written));
   }
   return absl::OkStatus();
 }
 
 absl::Status FileSystem::Sync(int fd, const std::string& path) {
-  return fsync(fd) == 0 ? absl::OkStatus() : acct::ErrnoStatus(errno, path, "sync");
+  return fsync(fd) == 0 ? absl::OkStatus() : ErrnoStatus(errno, path, "sync");
 }
 
 absl::Status FileSystem::Rename(const std::string& from, const std::string& to) {
   if (std::rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
-  return acct::ErrnoStatus(errno, to, "rename a file to");
+  return ErrnoStatus(errno, to, "rename a file to");
 }
 
 absl::Status FileSystem::Remove(const std::string& path) {
-  return unlink(path.c_str()) == 0 ? absl::OkStatus() : acct::ErrnoStatus(errno, path, "remove");
+  return unlink(path.c_str()) == 0 ? absl::OkStatus() : ErrnoStatus(errno, path, "remove");
 }
 
 absl::Status FileSystem::SyncDirectory(const std::string& directory) {
   const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return acct::ErrnoStatus(errno, directory, "open");
+  if (fd < 0) return ErrnoStatus(errno, directory, "open");
   const int error = fsync(fd) == 0 ? 0 : errno;
   close(fd);
   return error == 0 || error == EINVAL || error == EOPNOTSUPP
              ? absl::OkStatus()
-             : acct::ErrnoStatus(error, directory, "sync");
+             : ErrnoStatus(error, directory, "sync");
 }
 
 FileSystem& FileSystem::Default() {
@@ -95,14 +95,14 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view cont
 
 bool WasPublished(const absl::Status& status) { return status.GetPayload(kPublished).has_value(); }
 
-absl::StatusOr<acct::File> OpenOwnFile(const std::string& path) {
+absl::StatusOr<File> OpenOwnFile(const std::string& path) {
   const auto not_regular = [&] {
     return absl::DataLossError(absl::StrCat(path, ": is not a regular file"));
   };
   // If the path changes in between, O_NOFOLLOW and O_NONBLOCK prevent following a link or waiting.
   struct stat info;
   if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) return not_regular();
-  absl::StatusOr<acct::File> file = acct::File::OpenForReading(path, O_NOFOLLOW | O_NONBLOCK);
+  absl::StatusOr<File> file = File::OpenForReading(path, O_NOFOLLOW | O_NONBLOCK);
   if (!file.ok()) return file.status();
   const absl::StatusOr<struct stat> opened = file->Stat();
   if (!opened.ok()) return opened.status();
@@ -111,7 +111,7 @@ absl::StatusOr<acct::File> OpenOwnFile(const std::string& path) {
 }
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
-  absl::StatusOr<acct::File> file = OpenOwnFile(path);
+  absl::StatusOr<File> file = OpenOwnFile(path);
   if (!file.ok()) return file.status();
   const absl::StatusOr<struct stat> info = file->Stat();
   if (!info.ok()) return info.status();
@@ -120,4 +120,4 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
   return file->ReadAt(0, static_cast<uint64_t>(info->st_size));
 }
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct

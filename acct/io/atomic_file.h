@@ -13,7 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "acct/io/file.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 
 // The prefix of the names of unfinished files. Only a crash leaves such files.
 inline constexpr absl::string_view kUnfinishedPrefix = ".unfinished-";
@@ -49,12 +49,12 @@ bool WasPublished(const absl::Status& status);
 
 // Opens a file that WriteFileAtomically() wrote. DataLoss if it is not a regular file but a link, a
 // pipe or a device. Never blocks.
-absl::StatusOr<acct::File> OpenOwnFile(const std::string& path);
+absl::StatusOr<File> OpenOwnFile(const std::string& path);
 
 // The content of such a file. DataLoss if it is longer than 2 GiB: protobuf cannot hold that much,
 // and cpuagg does not write such files.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_IO_ATOMIC_FILE_H_

@@ -9,11 +9,11 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 namespace {
 
-using acct::testing::ReadFile;
-using acct::testing::TempDir;
+using testing::ReadFile;
+using testing::TempDir;
 
 TEST(AtomicFileTest, ReplacesContentAndSetsTheMode) {
   const TempDir dir;
@@ -43,4 +43,4 @@ TEST(AtomicFileTest, AFailureNamesThePathAndLeavesNothing) {
 }
 
 }  // namespace
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct

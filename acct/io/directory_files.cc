@@ -11,7 +11,7 @@
 #include "acct/io/file.h"
 #include "acct/io/shell_word.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 
 absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory) {
   std::vector<std::string> names;
@@ -22,7 +22,7 @@ absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory) {
   for (; entries != std::filesystem::directory_iterator(); entries.increment(error)) {
     names.push_back(entries->path().filename().string());
   }
-  if (error) return acct::ErrnoStatus(error.value(), directory, "list the directory");
+  if (error) return ErrnoStatus(error.value(), directory, "list the directory");
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -40,7 +40,7 @@ absl::Status CheckWriters(const std::string& directory) {
   return absl::FailedPreconditionError(absl::StrCat(
       directory, ": others may write to it, and so change what is counted and sent; ",
       is_sticky ? std::string("use a directory of its own for the store, such as one below it")
-                : absl::StrCat("chmod go-w ", acct::ShellWord(directory))));
+                : absl::StrCat("chmod go-w ", ShellWord(directory))));
 }
 
 absl::Status RemoveUnfinishedFiles(const std::string& directory, FileSystem& changes) {
@@ -53,4 +53,4 @@ absl::Status RemoveUnfinishedFiles(const std::string& directory, FileSystem& cha
   return absl::OkStatus();
 }
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "acct/io/atomic_file.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 
 // The names of all entries of `directory`, sorted. Empty if the directory does not exist. Unlike a
 // loop over std::filesystem::directory_iterator, this does not throw if reading fails after the
@@ -25,6 +25,6 @@ absl::Status CheckWriters(const std::string& directory);
 // Files that cannot be removed stay.
 absl::Status RemoveUnfinishedFiles(const std::string& directory, FileSystem& changes);
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_IO_DIRECTORY_FILES_H_

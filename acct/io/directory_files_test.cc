@@ -12,10 +12,10 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 namespace {
 
-using acct::testing::TempDir;
+using testing::TempDir;
 
 TEST(DirectoryFilesTest, EverythingIsNamedInOrder) {
   const TempDir dir;
@@ -76,4 +76,4 @@ TEST(DirectoryFilesTest, WhatCannotBeRemovedIsLeft) {
 }
 
 }  // namespace
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct

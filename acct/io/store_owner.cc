@@ -8,7 +8,7 @@
 
 #include <utility>
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 
 AsStoreOwner::AsStoreOwner(const std::string& directory) {
   // setfsuid(-1) changes nothing and returns the current user. If that is not root, an outer
@@ -42,4 +42,4 @@ void AsStoreOwner::Take(const Rights& rights) {
   prctl(PR_SET_DUMPABLE, dumpable, 0, 0, 0);
 }
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace cpuagg::aggregate {
+namespace cpuagg::acct {
 
 // While this object exists, the calling thread accesses the file system with the rights of the
 // owner and the group of `directory`, and no others (setfsuid(2)). Nothing changes if the caller is
@@ -34,6 +34,6 @@ class AsStoreOwner {
   std::optional<Rights> before_;
 };
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_IO_STORE_OWNER_H_

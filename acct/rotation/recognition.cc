@@ -10,12 +10,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
 #include "acct/io/open_source.h"
-#include "acct/record/layout.h"
+#include "acct/rotation/candidate.h"
 #include "acct/rotation/cut_file.h"
 #include "acct/rotation/generation_name.h"
 #include "acct/rotation/likeness.h"
@@ -91,55 +89,68 @@ class Recognition {
     return absl::OkStatus();
   }
 
+  // Generations that begin alike, and the cursors of files that began so.
+  struct Alike {
+    std::vector<Candidate> candidates;
+    std::vector<RelatedCursor> cursors;
+  };
+
   // Settles the unsealed generations with this beginning.
-  absl::Status Settle(const std::vector<size_t>& alike) {
-    std::vector<size_t> cursors;
-    const std::string& head = heads_[alike.front()];
-    const auto found = cursors_by_head_.find(head.substr(0, kLeastHeadBytes));
-    if (found != cursors_by_head_.end()) {
-      std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(cursors),
-                   [&](size_t c) { return AreOneFile(alike, head, cursors_[c]); });
+  absl::Status Settle(const std::vector<size_t>& generations) {
+    Alike alike;
+    for (const size_t g : generations) {
+      alike.candidates.push_back({.index = g, .generation = &generations_[g], .head = heads_[g]});
     }
+    alike.cursors = RelatedCursors(alike.candidates);
+    if (absl::Status status = Measure(alike); !status.ok()) return status;
+    return ChooseWhatIsRead(alike);
+  }
+
+  // The cursors whose file `candidates` may be.
+  std::vector<RelatedCursor> RelatedCursors(const std::vector<Candidate>& candidates) const {
+    std::vector<RelatedCursor> related;
+    const std::string& head = candidates.front().head;
+    const auto found = cursors_by_head_.find(head.substr(0, kLeastHeadBytes));
+    if (found == cursors_by_head_.end()) return related;
+    for (const size_t c : found->second) {
+      if (!AreOneFile(candidates, cursors_[c])) continue;
+      related.push_back({.index = c, .cursor = &cursors_[c], .is_reached = sealed_.contains(c)});
+    }
+    return related;
+  }
+
+  // Whether `candidates`, whose first record is that of `cursor`, are the file of that cursor. They
+  // may have been cut off soon after that. Short commands leave the same record several times, but
+  // not with the same process id.
+  static bool AreOneFile(const std::vector<Candidate>& candidates, const Cursor& cursor) {
+    const std::string& head = candidates.front().head;
+    return HasPid(head) || !CommonBeginning(head, cursor.head).empty() ||
+           std::any_of(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+             return IsInPlace(*candidate.generation, cursor);
+           });
+  }
+
+  // Fills in the fits and lengths of the candidates, and which cursors are reached.
+  absl::Status Measure(Alike& alike) const {
     // Their full length matters only if another file may hold the same content.
     const bool to_end =
-        alike.size() > 1 ||
-        std::any_of(cursors.begin(), cursors.end(), [&](size_t c) { return sealed_.contains(c); });
-    std::vector<Reach> reaches;
-    std::vector<bool> is_reached(cursors.size());
-    for (size_t i = 0; i < cursors.size(); ++i) is_reached[i] = sealed_.contains(cursors[i]);
-    for (const size_t g : alike) {
-      const Generation& generation = generations_[g];
-      absl::StatusOr<Reach> reach = ReachOf(generation, cursors, to_end);
+        alike.candidates.size() > 1 ||
+        std::any_of(alike.cursors.begin(), alike.cursors.end(),
+                    [&](const RelatedCursor& related) { return sealed_.contains(related.index); });
+    std::vector<size_t> asked;
+    for (const RelatedCursor& related : alike.cursors) asked.push_back(related.index);
+    for (Candidate& candidate : alike.candidates) {
+      absl::StatusOr<Reach> reach = ReachOf(*candidate.generation, asked, to_end);
       if (!reach.ok()) return reach.status();
-      for (size_t i = 0; i < cursors.size(); ++i) {
-        Fit& fit = reach->fits[i];
-        fit = FitOf(g, cursors_[cursors[i]], fit);
-        if (fit == Fit::kReaches) is_reached[i] = true;
-      }
-      reaches.push_back(*std::move(reach));
-    }
-    std::optional<Candidate> furthest;
-    std::optional<Candidate> longest_cut;
-    for (size_t a = 0; a < alike.size(); ++a) {
-      const size_t g = alike[a];
-      known_[g].holds_nothing_new = true;
-      const absl::StatusOr<std::optional<uint64_t>> cut_length =
-          GoOnAfterCut(g, cursors, reaches[a].fits, is_reached);
-      if (!cut_length.ok()) return cut_length.status();
-      if (cut_length->has_value()) {
-        if (known_[g].resumes_at < **cut_length) Prefer(g, **cut_length, longest_cut);
-      } else if (!IsPartOfWhatWasRead(g, cursors, reaches[a].fits)) {
-        Prefer(g, reaches[a].length.value_or(0), furthest);
+      candidate.fits = std::move(reach->fits);
+      candidate.length = reach->length;
+      for (size_t i = 0; i < alike.cursors.size(); ++i) {
+        RelatedCursor& related = alike.cursors[i];
+        Fit& fit = candidate.fits[i];
+        fit = FitOf(candidate, *related.cursor, fit);
+        if (fit == Fit::kReaches) related.is_reached = true;
       }
     }
-    // What a file holds since it was truncated is in no other file except copies of it.
-    if (longest_cut.has_value()) known_[longest_cut->generation].holds_nothing_new = false;
-    if (!furthest.has_value()) return absl::OkStatus();
-    // Unless it is a copy of a sealed one, and has nothing more.
-    KnownGeneration& best = known_[furthest->generation];
-    best.holds_nothing_new =
-        best.cursor.has_value() && sealed_.contains(*best.cursor) &&
-        furthest->length == cursors_[*best.cursor].offset + cursors_[*best.cursor].trailing_bytes;
     return absl::OkStatus();
   }
 
@@ -153,143 +164,95 @@ class Recognition {
     return ReachOfContent(**content, cursors_, asked, to_end);
   }
 
-  // How generation `g` fits `cursor`, if the bytes before the cursor's offset fit like `tail`.
-  Fit FitOf(size_t g, const Cursor& cursor, Fit tail) const {
-    const absl::string_view beginning = CommonBeginning(heads_[g], cursor.head);
-    if (AreAlike(heads_[g], cursor.head)) return tail;
-    // If the beginning is zeros, the end of what was read decides alone.
-    if (tail == Fit::kReaches && !beginning.empty()) return tail;
-    return beginning.empty() || IsInPlace(g, cursor) ? Fit::kNone : Fit::kUnrelated;
+  // Of all candidates one is read, which reaches furthest; and one that was cut off, of which
+  // nothing is in the others.
+  absl::Status ChooseWhatIsRead(const Alike& alike) {
+    std::optional<Ranked> furthest;
+    std::optional<Ranked> longest_cut;
+    for (const Candidate& candidate : alike.candidates) {
+      KnownGeneration& known = known_[candidate.index];
+      known.holds_nothing_new = true;
+      const absl::StatusOr<std::optional<uint64_t>> cut_length =
+          GoOnAfterCut(candidate, alike.cursors);
+      if (!cut_length.ok()) return cut_length.status();
+      if (cut_length->has_value()) {
+        if (known.resumes_at < **cut_length) Prefer(candidate, **cut_length, longest_cut);
+      } else if (!IsPartOfWhatWasRead(candidate, alike.cursors)) {
+        Prefer(candidate, candidate.length.value_or(0), furthest);
+      }
+    }
+    // What a file holds since it was truncated is in no other file except copies of it.
+    if (longest_cut.has_value()) known_[longest_cut->candidate->index].holds_nothing_new = false;
+    if (!furthest.has_value()) return absl::OkStatus();
+    // Unless it is a copy of a sealed one, and has nothing more.
+    KnownGeneration& best = known_[furthest->candidate->index];
+    best.holds_nothing_new =
+        best.cursor.has_value() && sealed_.contains(*best.cursor) &&
+        furthest->length == cursors_[*best.cursor].offset + cursors_[*best.cursor].trailing_bytes;
+    return absl::OkStatus();
   }
 
-  // Whether generations that begin with `head`, whose first record is that of `cursor`, are that
-  // cursor's file. They may have been truncated soon after that record. Short commands leave the
-  // same record several times, but not with the same process id.
-  bool AreOneFile(const std::vector<size_t>& alike, absl::string_view head,
-                  const Cursor& cursor) const {
-    return HasPid(head) || !CommonBeginning(head, cursor.head).empty() ||
-           std::any_of(alike.begin(), alike.end(), [&](size_t g) { return IsInPlace(g, cursor); });
-  }
-
-  struct Candidate {
-    size_t generation = 0;
+  struct Ranked {
+    const Candidate* candidate = nullptr;
     uint64_t length = 0;
   };
 
   // Among equally long ones, prefers an uncompressed one, which is faster to read, then one with a
   // usual name, since another may be a copy, and then the newest.
-  void Prefer(size_t g, uint64_t length, std::optional<Candidate>& best) const {
-    const auto rank = [&](const Candidate& candidate) {
-      const Generation& generation = generations_[candidate.generation];
-      return std::tuple(candidate.length, !generation.is_compressed, generation.has_usual_name);
+  static void Prefer(const Candidate& candidate, uint64_t length, std::optional<Ranked>& best) {
+    const auto rank = [](const Ranked& ranked) {
+      const Generation& generation = *ranked.candidate->generation;
+      return std::tuple(ranked.length, !generation.is_compressed, generation.has_usual_name);
     };
-    const Candidate candidate = {.generation = g, .length = length};
-    if (!best.has_value() || rank(candidate) > rank(*best)) best = candidate;
+    const Ranked ranked = {.candidate = &candidate, .length = length};
+    if (!best.has_value() || rank(ranked) > rank(*best)) best = ranked;
   }
 
-  // Whether generation `g` is the file of `cursor` itself, or the file that the kernel writes to,
-  // and so is not a copy.
-  bool IsNoCopyOf(size_t g, const Cursor& cursor) const {
-    const Generation& generation = generations_[g];
-    return generation.is_current || IsInPlace(g, cursor);
-  }
-
-  // Whether the cursor's file was written by the kernel at the last run.
-  static bool WasReadLast(const Cursor& cursor) { return cursor.may_grow && !cursor.is_gone; }
-
-  // Whether generation `g` is the file of `cursor` itself.
-  bool IsInPlace(size_t g, const Cursor& cursor) const {
-    const Generation& generation = generations_[g];
-    // The inode number of a deleted file may be reused.
-    const bool is_another = generation.born_nanos != 0 && cursor.born_nanos != 0 &&
-                            generation.born_nanos != cursor.born_nanos;
-    return !generation.is_compressed && generation.device == cursor.device &&
-           generation.inode == cursor.inode && !is_another;
-  }
-
-  // Whether generation `g` was truncated below what had been read.
-  enum class Cut {
-    kNo,
-    kPerhaps,  // it ends before that; it may be an unfinished copy or the rest of one
-    kYes,
-  };
-
-  Cut IsCutOff(size_t g, const std::vector<size_t>& cursors, const std::vector<Fit>& fits,
-               const std::vector<bool>& is_reached) const {
-    bool reaches = false;
-    bool misses = false;
-    bool misses_own = false;
-    bool misses_present = false;
-    bool is_shorter = false;
-    for (size_t i = 0; i < cursors.size(); ++i) {
-      const Cursor& cursor = cursors_[cursors[i]];
-      if (fits[i] == Fit::kReaches) {
-        // The cursors that it does not reach belong to truncated data or to copies.
-        if (WasReadLast(cursor)) return Cut::kNo;
-        reaches = true;
-        continue;
-      }
-      if (fits[i] == Fit::kUnrelated) continue;
-      misses |= fits[i] == Fit::kNone || IsNoCopyOf(g, cursor);
-      // If creation times do not tell, it may be another file whose own cursor is found under
-      // another name.
-      const bool is_own = IsInPlace(g, cursor) && (cursor.born_nanos != 0 || !is_reached[i]);
-      misses_own |= is_own && !cursor.is_gone;
-      misses_present |= fits[i] == Fit::kNone && !cursor.is_gone;
-      is_shorter |= fits[i] == Fit::kShorter;
-    }
-    if (misses_own) return Cut::kYes;
-    if (!HasPid(heads_[g])) return Cut::kNo;
-    if (misses_present || (misses && !reaches)) return Cut::kYes;
-    return is_shorter ? Cut::kPerhaps : Cut::kNo;
-  }
-
-  // If generation `g` was truncated, finds its new part, and returns its length.
-  absl::StatusOr<std::optional<uint64_t>> GoOnAfterCut(size_t g, const std::vector<size_t>& cursors,
-                                                       const std::vector<Fit>& fits,
-                                                       const std::vector<bool>& is_reached) {
-    const Cut cut = IsCutOff(g, cursors, fits, is_reached);
+  // If the candidate was cut off, finds what it holds since, and returns its length.
+  absl::StatusOr<std::optional<uint64_t>> GoOnAfterCut(const Candidate& candidate,
+                                                       const std::vector<RelatedCursor>& cursors) {
+    const Cut cut = CutOf(candidate, cursors);
     if (cut == Cut::kNo) return std::optional<uint64_t>();
-    absl::StatusOr<std::unique_ptr<ByteSource>> content = generations_[g].OpenContent();
+    absl::StatusOr<std::unique_ptr<ByteSource>> content = candidate.generation->OpenContent();
     if (!content.ok()) return content.status();
-    std::vector<const Cursor*> alike;
-    alike.reserve(cursors.size());
+    std::vector<const Cursor*> related;
+    related.reserve(cursors.size());
     for (size_t i = 0; i < cursors.size(); ++i) {
-      if (fits[i] != Fit::kUnrelated) alike.push_back(&cursors_[cursors[i]]);
+      if (candidate.fits[i] != Fit::kUnrelated) related.push_back(cursors[i].cursor);
     }
-    const absl::StatusOr<CutContent> found = FindNewAfterCut(**content, alike);
+    const absl::StatusOr<CutContent> found = FindNewAfterCut(**content, related);
     if (!found.ok()) return found.status();
     if (cut == Cut::kPerhaps && found->new_begin == found->end) return std::optional<uint64_t>();
+    KnownGeneration& known = known_[candidate.index];
     for (size_t i = cursors.size(); i-- > 0;) {
-      if (fits[i] == Fit::kReaches) {
-        known_[g].also_continues.push_back(cursors[i]);
-      } else if (fits[i] != Fit::kUnrelated) {
+      if (candidate.fits[i] == Fit::kReaches) {
+        known.also_continues.push_back(cursors[i].index);
+      } else if (candidate.fits[i] != Fit::kUnrelated) {
         // Cursors of present generations come first.
-        known_[g].cursor = cursors[i];
+        known.cursor = cursors[i].index;
       }
     }
-    known_[g].resumes_at = found->new_begin;
+    known.resumes_at = found->new_begin;
     return std::optional<uint64_t>(found->end);
   }
 
-  // Finds the cursor from which to continue reading generation `g`. True if nothing follows any of
-  // them.
-  bool IsPartOfWhatWasRead(size_t g, const std::vector<size_t>& cursors,
-                           const std::vector<Fit>& fits) {
-    std::optional<size_t>& furthest = known_[g].cursor;
+  // Finds the cursor from which reading of the candidate goes on. True if there is nothing behind
+  // any.
+  bool IsPartOfWhatWasRead(const Candidate& candidate, const std::vector<RelatedCursor>& cursors) {
+    KnownGeneration& known = known_[candidate.index];
     bool is_part = false;
     bool is_read_last = false;
     for (size_t i = 0; i < cursors.size(); ++i) {
-      const Cursor& cursor = cursors_[cursors[i]];
-      if (fits[i] == Fit::kReaches) {
-        known_[g].also_continues.push_back(cursors[i]);
-        if (!furthest.has_value() || cursor.offset > cursors_[*furthest].offset) {
-          furthest = cursors[i];
+      const Cursor& cursor = *cursors[i].cursor;
+      if (candidate.fits[i] == Fit::kReaches) {
+        known.also_continues.push_back(cursors[i].index);
+        if (!known.cursor.has_value() || cursor.offset > cursors_[*known.cursor].offset) {
+          known.cursor = cursors[i].index;
         }
         is_read_last |= WasReadLast(cursor);
       }
       // An unfinished copy, or the rest of one.
-      is_part |= fits[i] == Fit::kShorter && !IsNoCopyOf(g, cursor);
+      is_part |= candidate.fits[i] == Fit::kShorter && !IsNoCopyOf(*candidate.generation, cursor);
     }
     return is_part && !is_read_last;
   }
@@ -334,7 +297,8 @@ class Recognition {
       if (!cursor.may_grow || cursor.head.size() < kLeastHeadBytes || cut.contains(c)) continue;
       if (HasOnlyZeros(cursor.head.substr(0, kLeastHeadBytes))) continue;
       const auto in_place = by_inode.find({cursor.device, cursor.inode});
-      if (in_place == by_inode.end() || !IsInPlace(in_place->second, cursor)) continue;
+      if (in_place == by_inode.end() || !IsInPlace(generations_[in_place->second], cursor))
+        continue;
       if (HaveOneFirst(heads_[in_place->second], cursor.head)) continue;
       const auto found = by_head.find(cursor.head.substr(0, kLeastHeadBytes));
       if (found == by_head.end()) continue;
@@ -387,37 +351,6 @@ class Recognition {
 absl::StatusOr<std::vector<KnownGeneration>> Recognise(const std::vector<Generation>& generations,
                                                        const std::vector<Cursor>& cursors) {
   return Recognition(generations, cursors).Run();
-}
-
-absl::StatusOr<Cursor> CursorAtEnd(const Generation& generation) {
-  Cursor cursor;
-  if (generation.is_compressed) {
-    absl::StatusOr<std::unique_ptr<ByteSource>> content = generation.OpenContent();
-    if (!content.ok()) return content.status();
-    Fingerprint fingerprint;
-    for (;;) {
-      const absl::StatusOr<absl::Span<const uint8_t>> block = (*content)->Next();
-      if (!block.ok()) return block.status();
-      if (block->empty()) break;
-      fingerprint.Add(*block);
-    }
-    const uint64_t length = fingerprint.cursor().offset;
-    cursor = fingerprint.cursor(length % kRecordBytes);
-    cursor.trailing_bytes = length % kRecordBytes;
-  } else {
-    const absl::StatusOr<File> file = generation.Open();
-    if (!file.ok()) return file.status();
-    const uint64_t torn_bytes = generation.size % kRecordBytes;
-    absl::StatusOr<Cursor> end = CursorAt(*file, generation.size - torn_bytes);
-    if (!end.ok()) return end.status();
-    cursor = *std::move(end);
-    cursor.trailing_bytes = torn_bytes;
-  }
-  cursor.device = generation.device;
-  cursor.inode = generation.inode;
-  cursor.sealed_bytes = generation.size;
-  cursor.sealed_nanos = generation.modified_nanos;
-  return cursor;
 }
 
 }  // namespace cpuagg::acct

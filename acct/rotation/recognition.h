@@ -22,10 +22,6 @@ namespace cpuagg::acct {
 absl::StatusOr<std::vector<KnownGeneration>> Recognise(const std::vector<Generation>& generations,
                                                        const std::vector<Cursor>& cursors);
 
-// The cursor after the last whole record of a generation that holds nothing new. The next run
-// recognises the generation by it without reading it.
-absl::StatusOr<Cursor> CursorAtEnd(const Generation& generation);
-
 }  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_ROTATION_RECOGNITION_H_

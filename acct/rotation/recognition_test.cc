@@ -13,6 +13,7 @@
 #include "acct/rotation/cursor.h"
 #include "acct/rotation/read_plan.h"
 #include "acct/rotation/rotation.h"
+#include "acct/rotation/sealed_cursor.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"

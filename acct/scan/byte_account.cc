@@ -53,16 +53,18 @@ void ByteAccount::AddSkipped(uint64_t begin, uint64_t end, SkipReason reason) {
   if (skipped.size() < kMaxListed) skipped.push_back({begin, end, reason});
 }
 
-void ByteAccount::Append(const ByteAccount& next) {
-  bytes += next.bytes;
-  records += next.records;
-  skipped_bytes += next.skipped_bytes;
-  trailing_bytes += next.trailing_bytes;
-  regions += next.regions;
-  invalid_elapsed += next.invalid_elapsed;
-  if (*foreign_format == '\0') foreign_format = next.foreign_format;
-  for (const SkippedRegion& region : next.skipped) {
-    if (skipped.size() < kMaxListed) skipped.push_back(region);
+void ByteAccount::Add(const ByteAccount& other) {
+  bytes += other.bytes;
+  records += other.records;
+  skipped_bytes += other.skipped_bytes;
+  trailing_bytes += other.trailing_bytes;
+  regions += other.regions;
+  invalid_elapsed += other.invalid_elapsed;
+  if (*foreign_format == '\0') foreign_format = other.foreign_format;
+  if (cut_short.empty()) cut_short = other.cut_short;
+  for (const SkippedRegion& region : other.skipped) {
+    if (skipped.size() >= kMaxListed) break;
+    skipped.push_back(region);
   }
 }
 

@@ -80,8 +80,10 @@ struct ByteAccount {
   // if this one follows directly and has the same reason.
   void AddSkipped(uint64_t begin, uint64_t end, SkipReason reason);
 
-  // Adds the account of the bytes that follow those of this account.
-  void Append(const ByteAccount& next);
+  // Adds the account of other bytes: those that follow the ones of this account, or of what has the
+  // same name at another time. What is no number is kept from the first of the two that has it;
+  // `name`, `offset` and what is repeated stay.
+  void Add(const ByteAccount& other);
 };
 
 }  // namespace cpuagg::acct

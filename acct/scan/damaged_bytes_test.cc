@@ -185,7 +185,7 @@ TEST(DamagedBytesTest, AScannerCanBeRelievedWhereARecordBegins) {
     const size_t reached = second.ScanWhole(BytesOf(file), at, file.size(), together.Sink());
     second.FinishWhole(BytesOf(file), reached);
     together.account = first.account();
-    together.account.Append(second.account());
+    together.account.Add(second.account());
     ExpectEveryByteAnsweredFor(together, file);
     ASSERT_EQ(together.uids, whole.uids);
     ASSERT_EQ(together.offsets, whole.offsets);

@@ -164,7 +164,7 @@ ByteAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> inpu
     }
     if (std::next(part) == parts.end()) part->scanner.FinishWhole(input, part->reached);
     accumulator.Merge(std::move(part->accumulator));
-    account.Append(part->scanner.account());
+    account.Add(part->scanner.account());
   }
   return account;
 }

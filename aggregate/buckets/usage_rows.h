@@ -8,7 +8,6 @@
 #include <tuple>
 #include <vector>
 
-#include "aggregate/usage/grouping.h"
 #include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
+#include "acct/io/file_lock.h"
 #include "aggregate/collect/position.h"
 #include "aggregate/names/name_memory.h"
 #include "aggregate/snapshot/snapshot.h"
@@ -73,7 +74,7 @@ absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& st
                                                          UserDirectory& directory,
                                                          const CollectOptions& options,
                                                          std::vector<std::string>& set_aside) {
-  absl::StatusOr<StoreLock> lock = store.Lock(options.lock_timeout);
+  absl::StatusOr<acct::FileLock> lock = store.Lock(options.lock_timeout);
   if (!lock.ok()) return lock.status();
   const absl::StatusOr<Position> position = FindPosition(store, options.now, set_aside);
   if (!position.ok()) return position.status();
@@ -89,7 +90,7 @@ absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& st
   if (*has_moved) return std::optional<CollectResult>();
   if (draft->has_news) {
     const absl::Status published = store.Publish(draft->snapshot);
-    if (!published.ok() && !WasPublished(published)) return published;
+    if (!published.ok() && !acct::WasPublished(published)) return published;
     draft->result.publishing_problem = std::string(published.message());
   }
   // After the snapshot. If the memory said that an id has no account and no snapshot had it, the

@@ -332,7 +332,7 @@ TEST_F(CollectorTest, AMissingFileFailsAndChangesNothing) {
 
 TEST_F(CollectorTest, AnotherCollectorAtWorkIsAnError) {
   dir_.Write("pacct", Record(1));
-  const absl::StatusOr<StoreLock> lock = store_.Lock(absl::ZeroDuration());
+  const absl::StatusOr<acct::FileLock> lock = store_.Lock(absl::ZeroDuration());
   EXPECT_EQ(TryCollect().status().code(), absl::StatusCode::kUnavailable);
 }
 

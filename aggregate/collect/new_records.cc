@@ -18,6 +18,7 @@
 #include "acct/rotation/read_plan.h"
 #include "acct/rotation/recognition.h"
 #include "acct/rotation/rotation.h"
+#include "acct/rotation/sealed_cursor.h"
 #include "acct/scan/duplicate_detector.h"
 #include "aggregate/collect/read_range.h"
 

@@ -11,6 +11,7 @@
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
 #include "acct/io/open_source.h"
+#include "acct/rotation/sealed_cursor.h"
 #include "acct/scan/record_scanner.h"
 
 namespace cpuagg::aggregate {
@@ -68,13 +69,6 @@ bool LacksEvidence(const acct::ByteAccount& account) {
                      [](const acct::SkippedRegion& region) {
                        return region.reason == acct::SkipReason::kImplausible;
                      });
-}
-
-void Seal(const acct::Generation& generation, acct::Cursor& cursor) {
-  cursor.device = generation.device;
-  cursor.inode = generation.inode;
-  cursor.sealed_bytes = generation.size;
-  cursor.sealed_nanos = generation.modified_nanos;
 }
 
 absl::StatusOr<RangeRead> ReadPlain(const acct::Generation& generation, uint64_t begin,

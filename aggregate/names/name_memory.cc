@@ -73,13 +73,14 @@ NameMemory DecodeNames(absl::string_view bytes) {
 }
 
 NameMemory LoadNames(const std::string& path) {
-  const absl::StatusOr<std::string> bytes = ReadWholeFile(path);
+  const absl::StatusOr<std::string> bytes = acct::ReadWholeFile(path);
   return bytes.ok() ? DecodeNames(*bytes) : NameMemory();
 }
 
-absl::Status SaveNames(const NameMemory& memory, const std::string& path, FileSystem& changes) {
-  const AsStoreOwner owner(std::filesystem::path(path).parent_path().string());
-  return WriteFileAtomically(path, EncodeNames(memory), 0640, changes);
+absl::Status SaveNames(const NameMemory& memory, const std::string& path,
+                       acct::FileSystem& changes) {
+  const acct::AsStoreOwner owner(std::filesystem::path(path).parent_path().string());
+  return acct::WriteFileAtomically(path, EncodeNames(memory), 0640, changes);
 }
 
 }  // namespace cpuagg::aggregate

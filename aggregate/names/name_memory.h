@@ -40,7 +40,7 @@ NameMemory DecodeNames(absl::string_view bytes);
 // time.
 NameMemory LoadNames(const std::string& path);
 absl::Status SaveNames(const NameMemory& memory, const std::string& path,
-                       FileSystem& changes = FileSystem::Default());
+                       acct::FileSystem& changes = acct::FileSystem::Default());
 
 }  // namespace cpuagg::aggregate
 

@@ -51,19 +51,7 @@ std::optional<Group> GroupOf(const SnapshotHeader& header, absl::CivilDay today,
 // Adds up the accounts of inputs with the same name, so that a year of one file is one account.
 void AddInput(const acct::ByteAccount& input, std::map<std::string, acct::ByteAccount>& inputs) {
   const auto [place, is_new] = inputs.try_emplace(input.name, input);
-  if (is_new) return;
-  acct::ByteAccount& sum = place->second;
-  sum.bytes += input.bytes;
-  sum.records += input.records;
-  sum.skipped_bytes += input.skipped_bytes;
-  sum.trailing_bytes += input.trailing_bytes;
-  sum.regions += input.regions;
-  sum.invalid_elapsed += input.invalid_elapsed;
-  if (sum.cut_short.empty()) sum.cut_short = input.cut_short;
-  const size_t room = acct::ByteAccount::kMaxListed - sum.skipped.size();
-  sum.skipped.insert(
-      sum.skipped.end(), input.skipped.begin(),
-      input.skipped.begin() + static_cast<ptrdiff_t>(std::min(room, input.skipped.size())));
+  if (!is_new) place->second.Add(input);
 }
 
 }  // namespace

@@ -1,8 +1,6 @@
 #include "aggregate/store/snapshot_store.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,10 +17,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "acct/io/atomic_file.h"
 #include "acct/io/directory_files.h"
 #include "acct/io/file.h"
+#include "acct/io/file_lock.h"
 #include "acct/io/store_owner.h"
 
 namespace cpuagg::aggregate {
@@ -82,81 +80,28 @@ absl::Status MakeDirectory(const std::string& path) {
   return acct::ErrnoStatus(errno, path, "create the directory");
 }
 
-// A process id and a newline are shorter.
-constexpr off_t kLongestHolder = 31;
-
-// The process that last held the lock, from the lock's file; it may have ended since.
-std::string HolderOf(int fd) {
-  char text[kLongestHolder + 1];
-  const ssize_t got = pread(fd, text, sizeof text, 0);
-  pid_t pid;
-  const bool is_alive = got > 0 &&
-                        absl::SimpleAtoi(absl::string_view(text, static_cast<size_t>(got)), &pid) &&
-                        pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
-  return is_alive ? absl::StrCat("process ", pid) : "another process";
-}
-
 }  // namespace
-
-absl::StatusOr<StoreLock> StoreLock::Acquire(const std::string& path, absl::Duration timeout) {
-  const int fd =
-      open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0640);
-  const auto not_a_lock = [&] {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": is not a lock of cpuagg; check what it is, and move it away"));
-  };
-  if (fd < 0) return errno == ELOOP ? not_a_lock() : acct::ErrnoStatus(errno, path, "open");
-  StoreLock lock(fd);
-  // A lock file contains a process id. Does not overwrite anything else that somebody has put
-  // there.
-  struct stat info;
-  if (fstat(fd, &info) != 0) return acct::ErrnoStatus(errno, path, "stat");
-  if (!S_ISREG(info.st_mode) || info.st_nlink > 1 || info.st_size > kLongestHolder) {
-    return not_a_lock();
-  }
-  const absl::Time deadline = absl::Now() + timeout;
-  while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) return acct::ErrnoStatus(errno, path, "lock");
-    if (absl::Now() >= deadline) {
-      return absl::UnavailableError(
-          absl::StrCat(path, ": is held by ", HolderOf(fd), ", which is still running"));
-    }
-    absl::SleepFor(absl::Milliseconds(20));
-  }
-  // For processes that wait; the lock also works without it.
-  const std::string pid = absl::StrCat(getpid(), "\n");
-  if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0) {
-    return acct::ErrnoStatus(errno, path, "write");
-  }
-  return lock;
-}
-
-StoreLock::~StoreLock() { Release(); }
-
-void StoreLock::Release() {
-  if (fd_ >= 0) close(std::exchange(fd_, -1));
-}
 
 absl::Status SnapshotStore::MakeDirectories() const {
   if (absl::Status status = MakeDirectory(directory_); !status.ok()) return status;
-  const AsStoreOwner owner(directory_);
+  const acct::AsStoreOwner owner(directory_);
   if (absl::Status status = MakeDirectory(SnapshotDirectory()); !status.ok()) return status;
   return CheckDirectories();
 }
 
 absl::Status SnapshotStore::CheckDirectories() const {
-  if (absl::Status status = CheckWriters(directory_); !status.ok()) return status;
-  return CheckWriters(SnapshotDirectory());
+  if (absl::Status status = acct::CheckWriters(directory_); !status.ok()) return status;
+  return acct::CheckWriters(SnapshotDirectory());
 }
 
-absl::StatusOr<StoreLock> SnapshotStore::Lock(absl::Duration timeout) const {
+absl::StatusOr<acct::FileLock> SnapshotStore::Lock(absl::Duration timeout) const {
   if (absl::Status status = MakeDirectories(); !status.ok()) return status;
-  const AsStoreOwner owner(directory_);
-  absl::StatusOr<StoreLock> lock = StoreLock::Acquire(directory_ + "/lock", timeout);
+  const acct::AsStoreOwner owner(directory_);
+  absl::StatusOr<acct::FileLock> lock = acct::FileLock::Acquire(directory_ + "/lock", timeout);
   if (!lock.ok()) return lock.status();
   // With the lock held, nobody else is writing.
   for (const std::string& directory : {directory_, SnapshotDirectory()}) {
-    if (absl::Status status = RemoveUnfinishedFiles(directory, *changes_); !status.ok()) {
+    if (absl::Status status = acct::RemoveUnfinishedFiles(directory, *changes_); !status.ok()) {
       return status;
     }
   }
@@ -177,7 +122,7 @@ absl::StatusOr<bool> MayBeSnapshot(const std::string& path) {
 // The snapshots of `directory` by name, in the order of their runs. Among those with the same first
 // run, the one with the most runs comes first.
 absl::StatusOr<std::vector<NamedSnapshot>> ReadNames(const std::string& directory) {
-  const absl::StatusOr<std::vector<std::string>> names = NamesIn(directory);
+  const absl::StatusOr<std::vector<std::string>> names = acct::NamesIn(directory);
   if (!names.ok()) return names.status();
   std::vector<NamedSnapshot> found;
   for (const std::string& name : *names) {
@@ -196,7 +141,7 @@ absl::StatusOr<std::vector<NamedSnapshot>> ReadNames(const std::string& director
 
 // NotFound if it has been merged and removed since the listing.
 absl::StatusOr<StoredSnapshot> LoadHeader(const NamedSnapshot& named) {
-  const absl::StatusOr<acct::File> file = OpenOwnFile(named.path);
+  const absl::StatusOr<acct::File> file = acct::OpenOwnFile(named.path);
   if (!file.ok()) return file.status();
   const absl::StatusOr<struct stat> info = file->Stat();
   if (!info.ok()) return info.status();
@@ -318,21 +263,21 @@ absl::StatusOr<StoreListing> SnapshotStore::List() const {
 }
 
 absl::StatusOr<Snapshot> SnapshotStore::Load(const StoredSnapshot& stored) const {
-  const absl::StatusOr<std::string> bytes = ReadWholeFile(stored.path);
+  const absl::StatusOr<std::string> bytes = acct::ReadWholeFile(stored.path);
   if (!bytes.ok()) return bytes.status();
   return DecodeSnapshot(*bytes, stored.path);
 }
 
 absl::Status SnapshotStore::Check(const StoredSnapshot& stored) const {
-  const absl::StatusOr<std::string> bytes = ReadWholeFile(stored.path);
+  const absl::StatusOr<std::string> bytes = acct::ReadWholeFile(stored.path);
   if (!bytes.ok()) return bytes.status();
   return CheckSnapshot(*bytes, stored.path);
 }
 
 absl::Status SnapshotStore::Publish(const Snapshot& snapshot) const {
-  const AsStoreOwner owner(directory_);
-  return WriteFileAtomically(absl::StrCat(SnapshotDirectory(), "/", NameOf(snapshot.header)),
-                             EncodeSnapshot(snapshot), 0640, *changes_);
+  const acct::AsStoreOwner owner(directory_);
+  return acct::WriteFileAtomically(absl::StrCat(SnapshotDirectory(), "/", NameOf(snapshot.header)),
+                                   EncodeSnapshot(snapshot), 0640, *changes_);
 }
 
 absl::Status SnapshotStore::Replace(absl::Span<const StoredSnapshot> parts,
@@ -347,7 +292,7 @@ absl::Status SnapshotStore::Replace(absl::Span<const StoredSnapshot> parts,
 }
 
 absl::Status SnapshotStore::Remove(absl::Span<const std::string> paths) const {
-  const AsStoreOwner owner(directory_);
+  const acct::AsStoreOwner owner(directory_);
   for (const std::string& path : paths) {
     if (absl::Status status = changes_->Remove(path); !status.ok()) return status;
   }
@@ -355,7 +300,7 @@ absl::Status SnapshotStore::Remove(absl::Span<const std::string> paths) const {
 }
 
 absl::Status SnapshotStore::SetAside(const std::string& path) const {
-  const AsStoreOwner owner(directory_);
+  const acct::AsStoreOwner owner(directory_);
   const std::string stem = path.substr(0, path.size() - absl::string_view(kSuffix).size());
   if (absl::Status status = changes_->Rename(path, stem + kDamagedSuffix); !status.ok()) {
     return status;

@@ -22,31 +22,11 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/io/atomic_file.h"
+#include "acct/io/file_lock.h"
 #include "aggregate/report/report.h"
 #include "aggregate/snapshot/snapshot.h"
 
 namespace cpuagg::aggregate {
-
-// An exclusive lock, released on destruction or when the process ends. Move-only.
-class StoreLock {
- public:
-  // Waits up to `timeout` for the lock on the file `path`, which is created if necessary.
-  // Unavailable after that, with the id of the process that holds the lock, if known.
-  static absl::StatusOr<StoreLock> Acquire(const std::string& path, absl::Duration timeout);
-  ~StoreLock();
-  StoreLock(StoreLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  StoreLock& operator=(StoreLock&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-
-  // Releases the lock.
-  void Release();
-
- private:
-  explicit StoreLock(int fd) : fd_(fd) {}
-  int fd_;
-};
 
 struct StoredSnapshot {
   std::string path;
@@ -80,17 +60,18 @@ struct StoreListing {
 
 class SnapshotStore {
  public:
-  explicit SnapshotStore(std::string directory, FileSystem& changes = FileSystem::Default())
+  explicit SnapshotStore(std::string directory,
+                         acct::FileSystem& changes = acct::FileSystem::Default())
       : directory_(std::move(directory)), changes_(&changes) {}
 
   const std::string& directory() const { return directory_; }
-  FileSystem& changes() const { return *changes_; }
+  acct::FileSystem& changes() const { return *changes_; }
 
   // Creates the store's directories, and missing ones above them, with mode 0750.
   absl::Status MakeDirectories() const;
 
   // Creates the directories and locks the store for changes.
-  absl::StatusOr<StoreLock> Lock(absl::Duration timeout) const;
+  absl::StatusOr<acct::FileLock> Lock(absl::Duration timeout) const;
 
   // Whether there are no snapshots, not even damaged ones.
   absl::StatusOr<bool> IsEmpty() const;
@@ -128,7 +109,7 @@ class SnapshotStore {
   std::string SnapshotDirectory() const { return directory_ + "/snapshots"; }
 
   std::string directory_;
-  FileSystem* changes_;
+  acct::FileSystem* changes_;
 };
 
 }  // namespace cpuagg::aggregate

@@ -75,7 +75,7 @@ void CrashingFiles::Undo(const Change& change) {
 absl::StatusOr<int> CrashingFiles::Create(const std::string& path, std::string& temporary,
                                           mode_t mode) {
   if (absl::Status status = Allow("create"); !status.ok()) return status;
-  const absl::StatusOr<int> fd = FileSystem::Create(path, temporary, mode);
+  const absl::StatusOr<int> fd = acct::FileSystem::Create(path, temporary, mode);
   if (!fd.ok()) return fd;
   created_ = temporary;
   unsynced_files_.insert(temporary);
@@ -86,10 +86,10 @@ absl::StatusOr<int> CrashingFiles::Create(const std::string& path, std::string& 
 absl::Status CrashingFiles::Write(int fd, const std::string& path, absl::string_view content) {
   if (absl::Status status = Allow("write"); !status.ok()) {
     // Part of it was written.
-    FileSystem::Write(fd, path, content.substr(0, content.size() / 2)).IgnoreError();
+    acct::FileSystem::Write(fd, path, content.substr(0, content.size() / 2)).IgnoreError();
     return status;
   }
-  return FileSystem::Write(fd, path, content);
+  return acct::FileSystem::Write(fd, path, content);
 }
 
 absl::Status CrashingFiles::Sync(int, const std::string&) {
@@ -101,7 +101,7 @@ absl::Status CrashingFiles::Sync(int, const std::string&) {
 absl::Status CrashingFiles::Rename(const std::string& from, const std::string& to) {
   if (absl::Status status = Allow("rename"); !status.ok()) return status;
   const std::string trashed = Trash(to);
-  if (absl::Status status = FileSystem::Rename(from, to); !status.ok()) return status;
+  if (absl::Status status = acct::FileSystem::Rename(from, to); !status.ok()) return status;
   if (unsynced_files_.erase(from) > 0) unsynced_files_.insert(to);
   unsynced_changes_.push_back({Change::Kind::kRenamed, from, to, trashed});
   return absl::OkStatus();
@@ -110,7 +110,7 @@ absl::Status CrashingFiles::Rename(const std::string& from, const std::string& t
 absl::Status CrashingFiles::Remove(const std::string& path) {
   if (absl::Status status = Allow("remove"); !status.ok()) return status;
   const std::string trashed = Trash(path);
-  if (trashed.empty()) return FileSystem::Remove(path);
+  if (trashed.empty()) return acct::FileSystem::Remove(path);
   unsynced_files_.erase(path);
   unsynced_changes_.push_back({Change::Kind::kRemoved, path, "", trashed});
   return absl::OkStatus();

@@ -24,7 +24,7 @@
 
 namespace cpuagg::aggregate::testing {
 
-class CrashingFiles : public FileSystem {
+class CrashingFiles : public acct::FileSystem {
  public:
   enum class Stop {
     kKill,      // what was done stays done

@@ -27,7 +27,7 @@
 #include "aggregate/usage/grouping.h"
 #include "notify/lines/line_writer.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::notify {
 namespace {
 
 // AFORK of linux/acct.h.
@@ -40,7 +40,7 @@ size_t Format(std::array<char, kBytes>& text, const char* format, Arguments... a
   return static_cast<size_t>(std::snprintf(text.data(), text.size(), format, arguments...));
 }
 
-std::string SaName(UserDirectory& names, acct::Uid uid) {
+std::string SaName(aggregate::UserDirectory& names, acct::Uid uid) {
   // Like getpwuid(), which sa calls: does not distinguish a failure from a missing user.
   return names.NameOf(uid)
       .value_or(std::nullopt)
@@ -81,26 +81,7 @@ double SaElapsed(const acct::RecordView& record) {
 
 }  // namespace
 
-std::optional<acct::RecordView> SaRecords::RecordIn(const uint8_t* slot) {
-  const uint8_t version_byte = slot[acct::kVersionOffset];
-  const acct::ByteOrder order =
-      (version_byte & acct::kBigEndianBit) != 0 ? acct::ByteOrder::kBig : acct::ByteOrder::kLittle;
-  switch (version_byte & ~acct::kBigEndianBit) {
-    case 0:
-      return acct::RecordView(slot, acct::kVersion0, order);
-    case 1:
-      return acct::RecordView(slot, acct::kVersion1, order);
-    case 2:
-      return acct::RecordView(slot, acct::kVersion2, order);
-    case 3:
-    case 4:
-      return acct::RecordView(slot, acct::kVersion3, order);
-    default:
-      return std::nullopt;
-  }
-}
-
-SaUserLines::SaUserLines(UserDirectory& names)
+SaUserLines::SaUserLines(aggregate::UserDirectory& names)
     : names_(names), page_kib_bits_(std::countr_zero(PageKib())) {}
 
 SaUserLines::NameCell SaUserLines::NameCellOf(acct::Uid uid) const {
@@ -140,7 +121,7 @@ void SaUserLines::Append(const Record& record, std::string& text) {
                                       Exactly(record.memory_kib()) / static_cast<double>(PageKib()),
                                       PerTick(record.io(), record))});
   }
-  line.PaddedCommand(CommandBitsOf(record.raw_command()));
+  line.PaddedCommand(aggregate::CommandBitsOf(record.raw_command()));
   if ((record.flags() & kForkedWithoutExec) != 0) line.Char('*');
   line.Char('\n');
   line.AppendTo(text);
@@ -148,7 +129,7 @@ void SaUserLines::Append(const Record& record, std::string& text) {
 template void SaUserLines::Append(const acct::RecordView& record, std::string& text);
 template void SaUserLines::Append(const acct::RecordV3View& record, std::string& text);
 
-SaUserSummary::SaUserSummary(UserDirectory& names)
+SaUserSummary::SaUserSummary(aggregate::UserDirectory& names)
     : names_(names), page_kib_(static_cast<double>(PageKib())) {}
 
 SaUserSummary::Sums SaUserSummary::Sums::Of(const acct::RecordView& record, double page_kib) {
@@ -255,4 +236,4 @@ std::string SaUserSummary::Render() const {
   return text;
 }
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::notify

@@ -1,5 +1,6 @@
-// Prints what GNU sa 6.6.4 prints, byte for byte, for people who must compare. All of its quirks
-// are here:
+// What GNU sa 6.6.4 prints, byte for byte, for people who must compare. All of its quirks live
+// here
+// and in notify/lines/sa_reading.h:
 //
 // - It reads slots of 64 bytes and trusts the version byte of each. Misaligned data becomes
 //   garbage, zeros become processes of root, version 4 is read as version 3, and version 5 and
@@ -20,68 +21,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "absl/types/span.h"
-#include "acct/record/layout.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
 #include "aggregate/names/user_directory.h"
 #include "notify/lines/id_table.h"
 
-namespace cpuagg::aggregate {
-
-// The slots of an input that sa takes for records. Like sa, drops an incomplete slot at the end.
-class SaRecords {
- public:
-  // Calls `sink(acct::RecordView)` for each record, in order. The input comes in blocks.
-  template <typename Sink>
-  void Scan(absl::Span<const uint8_t> block, Sink&& sink) {
-    next_ += block.size() - taken_;
-    block.remove_prefix(taken_);
-    taken_ = 0;
-    if (!carry_.empty()) {
-      const size_t missing = acct::kRecordBytes - carry_.size();
-      const absl::Span<const uint8_t> rest = block.subspan(0, missing);
-      carry_.insert(carry_.end(), rest.begin(), rest.end());
-      block.remove_prefix(rest.size());
-      if (carry_.size() < acct::kRecordBytes) return;
-      if (const auto record = RecordIn(carry_.data())) sink(*record);
-      carry_.clear();
-    }
-    for (; block.size() >= acct::kRecordBytes; block.remove_prefix(acct::kRecordBytes)) {
-      if (const auto record = RecordIn(block.data())) sink(*record);
-    }
-    carry_.assign(block.begin(), block.end());
-  }
-
-  // Regular records (acct/scan/record_scanner.h) look the same to sa. So a caller who finds them at
-  // sa's next slot can read them for sa. IsNext() says whether that slot begins at `offset` of the
-  // input.
-  bool IsNext(uint64_t offset) const { return offset == next_ && carry_.empty(); }
-  // Tells that the caller has read `bytes` bytes of such records. They are at the beginning of the
-  // next block for Scan(), which skips them.
-  void Took(size_t bytes) {
-    taken_ += bytes;
-    next_ += bytes;
-  }
-
- private:
-  static std::optional<acct::RecordView> RecordIn(const uint8_t* slot);
-
-  uint64_t next_ = 0;  // the offset of the first byte given to neither function
-  size_t taken_ = 0;   // the bytes of the next block that have already been read
-  std::vector<uint8_t> carry_;
-};
+namespace cpuagg::notify {
 
 // `sa -u`: a line for every record, in file order.
 class SaUserLines {
  public:
   // `names` must outlive this object.
-  explicit SaUserLines(UserDirectory& names);
+  explicit SaUserLines(aggregate::UserDirectory& names);
 
   // Adds the record's line to `text`. `Record` is a RecordV3View or a RecordView.
   template <typename Record>
@@ -92,7 +46,7 @@ class SaUserLines {
   using NameCell = std::array<char, 16>;
   NameCell NameCellOf(acct::Uid uid) const;
 
-  UserDirectory& names_;
+  aggregate::UserDirectory& names_;
   int page_kib_bits_;  // log2 of the page size in KiB
   IdTable<NameCell> name_cells_;
 };
@@ -101,7 +55,7 @@ class SaUserLines {
 class SaUserSummary {
  public:
   // `names` must outlive this object.
-  explicit SaUserSummary(UserDirectory& names);
+  explicit SaUserSummary(aggregate::UserDirectory& names);
 
   // Add records in file order: floating-point sums depend on it.
   void Add(const acct::RecordView& record);
@@ -132,13 +86,13 @@ class SaUserSummary {
 
   Sums* SumsOf(acct::Uid uid);
 
-  UserDirectory& names_;
+  aggregate::UserDirectory& names_;
   double page_kib_;
   Sums all_;
   std::map<std::string, Sums> users_;  // by the first 32 bytes of the name
   IdTable<Sums*> users_by_uid_;
 };
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::notify
 
 #endif  // CPUAGG_NOTIFY_LINES_GNU_SA_H_

@@ -18,8 +18,9 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/names/user_directory.h"
 #include "gtest/gtest.h"
+#include "notify/lines/sa_reading.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::notify {
 namespace {
 
 using acct::testing::ReadFile;
@@ -48,7 +49,7 @@ void ReadLab(const std::string& name, Sink sink) {
 // Expects what GNU sa printed for the bundled history, on the host with these names.
 class GnuSaTest : public ::testing::TestWithParam<const char*> {
  protected:
-  PasswdFileDirectory names_{ReadFile(std::string(kLab) + "passwd")};
+  aggregate::PasswdFileDirectory names_{ReadFile(std::string(kLab) + "passwd")};
 };
 
 TEST_P(GnuSaTest, PerRecordLinesAreTheSameBytes) {
@@ -106,39 +107,8 @@ TEST_P(GnuSaTest, BothWaysToReadARecordAgree) {
   EXPECT_GT(regular, 0);
 }
 
-TEST(SaRecordsTest, WhatOthersHaveReadIsLeftOut) {
-  // Six slots that differ in their flags.
-  std::string file;
-  for (uint8_t flags = 1; flags <= 6; ++flags) file += RecordBuilder().Flags(flags).Bytes();
-  const absl::Span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.data()), file.size());
-  std::string seen;
-  const auto see = [&](const acct::RecordView& record) {
-    seen += static_cast<char>('0' + record.flags());
-  };
-  SaRecords records;
-  EXPECT_TRUE(records.IsNext(0));
-  records.Took(64);
-  EXPECT_FALSE(records.IsNext(0));
-  EXPECT_TRUE(records.IsNext(64));
-  records.Took(64);
-  records.Scan(bytes.subspan(0, 192), see);
-  EXPECT_EQ(seen, "3");
-  EXPECT_TRUE(records.IsNext(192));
-  records.Took(64);
-  records.Scan(bytes.subspan(192, 64), see);
-  EXPECT_EQ(seen, "3");
-  // Another reader must not take a slot that has already begun.
-  records.Scan(bytes.subspan(256, 32), see);
-  EXPECT_FALSE(records.IsNext(256));
-  EXPECT_FALSE(records.IsNext(288));
-  records.Scan(bytes.subspan(288, 32), see);
-  EXPECT_TRUE(records.IsNext(320));
-  records.Scan(bytes.subspan(320), see);
-  EXPECT_EQ(seen, "356");
-}
-
 INSTANTIATE_TEST_SUITE_P(Generations, GnuSaTest,
                          ::testing::Values("pacct", "pacct.0", "pacct.1", "pacct.2"));
 
 }  // namespace
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::notify

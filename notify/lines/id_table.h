@@ -19,7 +19,7 @@
 #include "absl/base/attributes.h"
 #include "absl/container/flat_hash_map.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::notify {
 
 template <typename Value>
 class IdTable {
@@ -53,6 +53,6 @@ class IdTable {
   absl::flat_hash_map<uint32_t, std::unique_ptr<Value>> values_;
 };
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::notify
 
 #endif  // CPUAGG_NOTIFY_LINES_ID_TABLE_H_

@@ -8,7 +8,7 @@
 
 #include "gtest/gtest.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::notify {
 namespace {
 
 TEST(IdTableTest, AValueIsMadeOnceForEachId) {
@@ -48,4 +48,4 @@ TEST(IdTableTest, ValuesStayWhereTheyAre) {
 }
 
 }  // namespace
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::notify

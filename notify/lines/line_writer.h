@@ -27,7 +27,7 @@
 #include "absl/types/span.h"
 #include "aggregate/usage/grouping.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::notify {
 
 namespace internal {
 
@@ -153,12 +153,12 @@ class LineWriter {
     end_ += 8;
   }
 
-  ABSL_ATTRIBUTE_ALWAYS_INLINE void Command(const CommandBits& command) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Command(const aggregate::CommandBits& command) {
     std::memcpy(end_, command.data(), sizeof command);
-    end_ += CommandLength(command);
+    end_ += aggregate::CommandLength(command);
   }
   // Padded with spaces to 16 bytes.
-  ABSL_ATTRIBUTE_ALWAYS_INLINE void PaddedCommand(const CommandBits& command) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void PaddedCommand(const aggregate::CommandBits& command) {
     for (const uint64_t word : command) {
       // The highest bit of each zero byte.
       constexpr uint64_t kLow = internal::kEveryByte * 0x7f;
@@ -196,6 +196,6 @@ class LineWriter {
   char* end_;
 };
 
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::notify
 
 #endif  // CPUAGG_NOTIFY_LINES_LINE_WRITER_H_

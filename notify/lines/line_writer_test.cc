@@ -13,7 +13,7 @@
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 
-namespace cpuagg::aggregate {
+namespace cpuagg::notify {
 namespace {
 
 // The text that `write(line)` writes.
@@ -83,9 +83,9 @@ TEST(LineWriterTest, EverySecondOfADayIsOnTheClock) {
 }
 
 TEST(LineWriterTest, CommandsOfEveryLengthArePadded) {
-  for (size_t length = 0; length <= sizeof(CommandBits); ++length) {
+  for (size_t length = 0; length <= sizeof(aggregate::CommandBits); ++length) {
     const std::string name = std::string("\xff\x80\x01zoe ,\"\\\x7f~abcd").substr(0, length);
-    const CommandBits command = CommandBitsOf(name);
+    const aggregate::CommandBits command = aggregate::CommandBitsOf(name);
     EXPECT_EQ(Written([&](LineWriter& line) { line.Command(command); }), "[" + name + "]");
     EXPECT_EQ(Written([&](LineWriter& line) { line.PaddedCommand(command); }),
               "[" + name + std::string(sizeof command - length, ' ') + "]");
@@ -108,4 +108,4 @@ TEST(LineWriterTest, PiecesFollowOneAnother) {
 }
 
 }  // namespace
-}  // namespace cpuagg::aggregate
+}  // namespace cpuagg::notify

@@ -25,8 +25,6 @@
 
 namespace cpuagg::notify {
 
-using aggregate::LineWriter;
-
 // The parts of an exit code, as wait(2) packs them.
 inline uint32_t SignalOf(uint32_t exit_code) { return exit_code & 0x7f; }
 inline uint32_t StatusOf(uint32_t exit_code) { return exit_code >> 8; }

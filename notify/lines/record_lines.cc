@@ -28,8 +28,6 @@ namespace cpuagg::notify {
 namespace {
 
 using aggregate::CommandBits;
-using aggregate::LineWriter;
-
 // Whether a command can be written unchanged in every form.
 bool IsPlain(const CommandBits& command) {
   // Tests eight bytes at once. In each test, the first byte that matches is always found, but later

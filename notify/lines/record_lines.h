@@ -58,14 +58,13 @@ class RecordLines {
   std::string Cell(absl::string_view bytes) const;
 
   template <typename Record>
-  void WriteTable(const Record& record, const Cells& cells, aggregate::LineWriter& line);
+  void WriteTable(const Record& record, const Cells& cells, LineWriter& line);
   // CSV and JSON have the same columns, from one table.
   template <Form kForm, typename Record>
   struct Line;
   template <Form kForm, typename Record>
-  void WriteColumns(const Record& record, const Cells& cells, uint64_t offset,
-                    aggregate::LineWriter& out);
-  void WriteTime(uint64_t seconds, aggregate::LineWriter& line);
+  void WriteColumns(const Record& record, const Cells& cells, uint64_t offset, LineWriter& out);
+  void WriteTime(uint64_t seconds, LineWriter& line);
 
   // An hour in the form's time zone; none at first.
   struct Hour {
@@ -81,9 +80,9 @@ class RecordLines {
   aggregate::UserDirectory& names_;
   absl::TimeZone zone_;
   std::vector<char> room_;  // for one line
-  aggregate::IdTable<std::string> users_;
-  aggregate::IdTable<std::string> groups_;
-  aggregate::IdTable<std::string> ttys_;
+  IdTable<std::string> users_;
+  IdTable<std::string> groups_;
+  IdTable<std::string> ttys_;
   std::array<std::string, 256> flags_;
   std::string file_;  // the last file asked for
   std::string file_cell_;

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "acct/io/file_lock.h"
 #include "notify/outbox/fallback.h"
 #include "notify/outbox/open_messages.h"
 #include "notify/outbox/retry_policy.h"
@@ -274,7 +275,7 @@ class Courier {
 
   // Reads the state, which others may have changed, and changes it if `change` is not null.
   absl::Status RememberAnew(const std::function<void()>& change = nullptr) {
-    const absl::StatusOr<aggregate::StoreLock> lock = outbox_.LockQueue(absl::Seconds(5));
+    const absl::StatusOr<acct::FileLock> lock = outbox_.LockQueue(absl::Seconds(5));
     if (!lock.ok()) return lock.status();
     absl::StatusOr<Recollection> recollection = outbox_.RememberOrSetAside();
     if (!recollection.ok()) return recollection.status();

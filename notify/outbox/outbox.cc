@@ -26,32 +26,31 @@ std::string Outbox::StoreDirectory() const {
 }
 
 absl::Status Outbox::MakeDirectory() const {
-  const aggregate::AsStoreOwner owner(StoreDirectory());
+  const acct::AsStoreOwner owner(StoreDirectory());
   if (mkdir(directory_.c_str(), 0750) != 0 && errno != EEXIST) {
     return acct::ErrnoStatus(errno, directory_, "create the directory");
   }
-  return aggregate::CheckWriters(directory_);
+  return acct::CheckWriters(directory_);
 }
 
-absl::StatusOr<aggregate::StoreLock> Outbox::Lock(absl::Duration timeout) const {
-  const aggregate::AsStoreOwner owner(StoreDirectory());
+absl::StatusOr<acct::FileLock> Outbox::Lock(absl::Duration timeout) const {
+  const acct::AsStoreOwner owner(StoreDirectory());
   if (absl::Status made = MakeDirectory(); !made.ok()) return made;
-  absl::StatusOr<aggregate::StoreLock> lock =
-      aggregate::StoreLock::Acquire(directory_ + "/lock", timeout);
+  absl::StatusOr<acct::FileLock> lock = acct::FileLock::Acquire(directory_ + "/lock", timeout);
   if (!lock.ok()) return lock;
   // With both locks held nobody writes, so unfinished files are from a crash.
-  const absl::StatusOr<aggregate::StoreLock> queue_lock = LockQueue(timeout);
+  const absl::StatusOr<acct::FileLock> queue_lock = LockQueue(timeout);
   if (!queue_lock.ok()) return queue_lock.status();
-  if (absl::Status status = aggregate::RemoveUnfinishedFiles(directory_, *changes_); !status.ok()) {
+  if (absl::Status status = acct::RemoveUnfinishedFiles(directory_, *changes_); !status.ok()) {
     return status;
   }
   return lock;
 }
 
-absl::StatusOr<aggregate::StoreLock> Outbox::LockQueue(absl::Duration timeout) const {
-  const aggregate::AsStoreOwner owner(StoreDirectory());
+absl::StatusOr<acct::FileLock> Outbox::LockQueue(absl::Duration timeout) const {
+  const acct::AsStoreOwner owner(StoreDirectory());
   if (absl::Status made = MakeDirectory(); !made.ok()) return made;
-  return aggregate::StoreLock::Acquire(directory_ + "/queue.lock", timeout);
+  return acct::FileLock::Acquire(directory_ + "/queue.lock", timeout);
 }
 
 std::string Outbox::PathOf(absl::string_view id) const {
@@ -72,18 +71,18 @@ absl::Status Outbox::Add(const QueuedReport& report) const {
 }
 
 absl::Status Outbox::Save(const QueuedReport& report) const {
-  const aggregate::AsStoreOwner owner(StoreDirectory());
-  return aggregate::WriteFileAtomically(PathOf(report.id), EncodeReport(report), 0640, *changes_);
+  const acct::AsStoreOwner owner(StoreDirectory());
+  return acct::WriteFileAtomically(PathOf(report.id), EncodeReport(report), 0640, *changes_);
 }
 
 absl::Status Outbox::Remove(const QueuedReport& report) const {
-  const aggregate::AsStoreOwner owner(StoreDirectory());
+  const acct::AsStoreOwner owner(StoreDirectory());
   return changes_->Remove(PathOf(report.id));
 }
 
 absl::StatusOr<OutboxState> Outbox::LoadState() const {
   const std::string path = StatePath();
-  const absl::StatusOr<std::string> bytes = aggregate::ReadWholeFile(path);
+  const absl::StatusOr<std::string> bytes = acct::ReadWholeFile(path);
   if (absl::IsNotFound(bytes.status())) return OutboxState();
   if (!bytes.ok()) return bytes.status();
   return DecodeState(*bytes, path);
@@ -103,12 +102,12 @@ absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
 }
 
 absl::Status Outbox::SaveState(const OutboxState& memory) const {
-  const aggregate::AsStoreOwner owner(StoreDirectory());
-  return aggregate::WriteFileAtomically(StatePath(), EncodeState(memory), 0640, *changes_);
+  const acct::AsStoreOwner owner(StoreDirectory());
+  return acct::WriteFileAtomically(StatePath(), EncodeState(memory), 0640, *changes_);
 }
 
 absl::StatusOr<std::string> Outbox::SetAside(const std::string& path) const {
-  const aggregate::AsStoreOwner owner(StoreDirectory());
+  const acct::AsStoreOwner owner(StoreDirectory());
   // Does not overwrite files that were set aside before.
   std::string aside = path + ".damaged";
   struct stat info;
@@ -125,15 +124,15 @@ absl::StatusOr<OutboxListing> Outbox::ListAndSetAside() const { return List(/*se
 
 absl::StatusOr<OutboxListing> Outbox::List(bool sets_aside) const {
   OutboxListing listing;
-  if (absl::Status status = aggregate::CheckWriters(directory_); !status.ok()) return status;
-  const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(directory_);
+  if (absl::Status status = acct::CheckWriters(directory_); !status.ok()) return status;
+  const absl::StatusOr<std::vector<std::string>> names = acct::NamesIn(directory_);
   if (!names.ok()) return names.status();
   for (const std::string& name : *names) {
-    if (!absl::EndsWith(name, kSuffix) || absl::StartsWith(name, aggregate::kUnfinishedPrefix)) {
+    if (!absl::EndsWith(name, kSuffix) || absl::StartsWith(name, acct::kUnfinishedPrefix)) {
       continue;
     }
     const std::string path = absl::StrCat(directory_, "/", name);
-    const absl::StatusOr<std::string> bytes = aggregate::ReadWholeFile(path);
+    const absl::StatusOr<std::string> bytes = acct::ReadWholeFile(path);
     if (absl::IsNotFound(bytes.status())) continue;  // delivered meanwhile
     absl::Status status = bytes.status();
     if (bytes.ok()) {

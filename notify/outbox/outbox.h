@@ -19,8 +19,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
-#include "aggregate/store/snapshot_store.h"
-#include "notify/outbox/outbox_state.h"
+#include "acct/io/file_lock.h"
+#include "notify/outbox/queue_writer.h"
+#include "notify/outbox/report_id.h"
 #include "notify/outgoing/queued_report.h"
 
 namespace cpuagg::notify {
@@ -41,17 +42,16 @@ struct Recollection {
 
 class Outbox {
  public:
-  explicit Outbox(std::string directory,
-                  aggregate::FileSystem& changes = aggregate::FileSystem::Default())
+  explicit Outbox(std::string directory, acct::FileSystem& changes = acct::FileSystem::Default())
       : directory_(std::move(directory)), changes_(&changes) {}
 
   // The two locks. Taking either one creates the directory if it is missing (0750; its parent must
   // exist).
   //
   // For delivery. Also removes files that a crash left unfinished.
-  absl::StatusOr<aggregate::StoreLock> Lock(absl::Duration timeout) const;
+  absl::StatusOr<acct::FileLock> Lock(absl::Duration timeout) const;
   // For adding a report and changing the state. Never held while waiting for a server.
-  absl::StatusOr<aggregate::StoreLock> LockQueue(absl::Duration timeout) const;
+  absl::StatusOr<acct::FileLock> LockQueue(absl::Duration timeout) const;
 
   // Whether the outbox has a report with this id. LockQueue must be held.
   bool Has(absl::string_view id) const;
@@ -87,7 +87,7 @@ class Outbox {
   std::string StatePath() const { return directory_ + "/memory"; }
 
   std::string directory_;
-  aggregate::FileSystem* changes_;
+  acct::FileSystem* changes_;
 };
 
 }  // namespace cpuagg::notify

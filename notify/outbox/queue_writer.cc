@@ -15,7 +15,7 @@ absl::StatusOr<std::vector<AlertMark>> ToldMarks(const Outbox& outbox, const Out
 }
 
 absl::StatusOr<QueueWriter> QueueWriter::Open(const Outbox& outbox, absl::Duration timeout) {
-  absl::StatusOr<aggregate::StoreLock> lock = outbox.LockQueue(timeout);
+  absl::StatusOr<acct::FileLock> lock = outbox.LockQueue(timeout);
   if (!lock.ok()) return lock.status();
   absl::StatusOr<Recollection> recollection = outbox.RememberOrSetAside();
   if (!recollection.ok()) return recollection.status();

@@ -22,7 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "aggregate/store/snapshot_store.h"
+#include "acct/io/file_lock.h"
 #include "notify/outbox/outbox.h"
 #include "notify/outbox/outbox_state.h"
 #include "notify/outgoing/alert.h"
@@ -56,14 +56,14 @@ class QueueWriter {
   absl::Status AddAlert(const QueuedReport& alert);
 
  private:
-  QueueWriter(const Outbox& outbox, aggregate::StoreLock lock, Recollection recollection)
+  QueueWriter(const Outbox& outbox, acct::FileLock lock, Recollection recollection)
       : outbox_(&outbox),
         lock_(std::move(lock)),
         state_(std::move(recollection.memory)),
         problem_(std::move(recollection.problem)) {}
 
   const Outbox* outbox_;
-  aggregate::StoreLock lock_;
+  acct::FileLock lock_;
   OutboxState state_;
   std::string problem_;
 };

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
+#include "acct/scan/byte_account.h"
 #include "notify/words/json_string.h"
 #include "notify/words/labels.h"
 #include "notify/words/notes.h"
@@ -141,22 +142,12 @@ std::string Region(const acct::ByteAccount& input, const acct::SkippedRegion& re
 }
 
 std::string Input(const Report& report) {
-  uint64_t bytes = 0;
-  uint64_t records = 0;
-  uint64_t skipped_bytes = 0;
-  uint64_t trailing_bytes = 0;
-  uint64_t regions = 0;
-  uint64_t invalid_elapsed = 0;
+  acct::ByteAccount sum;
   std::vector<std::string> skipped;
   std::vector<std::string> cut_short;
   std::vector<std::string> repeated;
   for (const acct::ByteAccount& input : report.inputs) {
-    bytes += input.bytes;
-    records += input.records;
-    skipped_bytes += input.skipped_bytes;
-    trailing_bytes += input.trailing_bytes;
-    regions += input.regions;
-    invalid_elapsed += input.invalid_elapsed;
+    sum.Add(input);
     if (!input.cut_short.empty()) {
       cut_short.push_back(absl::StrCat("{\"file\": ", JsonString(input.name),
                                        ", \"reason\": ", JsonString(input.cut_short), "}"));
@@ -170,11 +161,11 @@ std::string Input(const Report& report) {
       if (skipped.size() < acct::ByteAccount::kMaxListed) skipped.push_back(Region(input, region));
     }
   }
-  return absl::StrCat("{\"files\": ", report.inputs.size(), ", \"bytes\": ", bytes,
-                      ", \"records\": ", records, ", \"skipped_bytes\": ", skipped_bytes,
-                      ", \"trailing_bytes\": ", trailing_bytes) +
-         absl::StrCat(", \"invalid_elapsed\": ", invalid_elapsed,
-                      ", \"skipped_regions\": ", regions, ", \"skipped\": [",
+  return absl::StrCat("{\"files\": ", report.inputs.size(), ", \"bytes\": ", sum.bytes,
+                      ", \"records\": ", sum.records, ", \"skipped_bytes\": ", sum.skipped_bytes,
+                      ", \"trailing_bytes\": ", sum.trailing_bytes) +
+         absl::StrCat(", \"invalid_elapsed\": ", sum.invalid_elapsed,
+                      ", \"skipped_regions\": ", sum.regions, ", \"skipped\": [",
                       absl::StrJoin(skipped, ", "), "], \"cut_short\": [",
                       absl::StrJoin(cut_short, ", "), "], \"repeated\": [",
                       absl::StrJoin(repeated, ", "), "]}");

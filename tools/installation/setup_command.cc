@@ -54,7 +54,7 @@ void RemoveUnfinishedFiles() {
     for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end;
          entry.increment(error)) {
       struct stat info;
-      if (absl::StartsWith(entry->path().filename().string(), aggregate::kUnfinishedPrefix) &&
+      if (absl::StartsWith(entry->path().filename().string(), acct::kUnfinishedPrefix) &&
           lstat(entry->path().c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == 0) {
         unlink(entry->path().c_str());
       }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "acct/io/file_lock.h"
 #include "aggregate/store/store_report.h"
 #include "aggregate/usage/period.h"
 #include "notify/chart/report_chart.h"

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "acct/io/file_lock.h"
 #include "aggregate/store/snapshot_store.h"
 #include "notify/http/curl_http_client.h"
 #include "notify/outbox/delivery.h"
@@ -92,7 +93,7 @@ ExitCode ShowInsteadOfSending(CommandContext& context, const ReportRequest& requ
 
 ExitCode DeliverOutbox(CommandContext& context, const notify::Outbox& outbox,
                        const DeliveryConfig& settings, const TelegramConfig& destination) {
-  const absl::StatusOr<aggregate::StoreLock> lock = outbox.Lock(absl::Seconds(5));
+  const absl::StatusOr<acct::FileLock> lock = outbox.Lock(absl::Seconds(5));
   if (absl::IsUnavailable(lock.status())) {
     context.console.Error(
         absl::StrCat("another run is delivering; what is queued is kept for the "

@@ -54,7 +54,7 @@ std::optional<bool> IsCronRunning(const std::string& root) {
   }
   bool sees_first = false;
   for (const std::string& name :
-       aggregate::NamesIn(root + "/proc").value_or(std::vector<std::string>())) {
+       acct::NamesIn(root + "/proc").value_or(std::vector<std::string>())) {
     if (!std::all_of(name.begin(), name.end(), absl::ascii_isdigit)) continue;
     const std::string process = absl::StrCat(root, "/proc/", name);
     const absl::StatusOr<std::string> stat = ReadSmallFile(process + "/stat");

@@ -187,7 +187,7 @@ Crontabs ReadCrontabs(const std::string& root) {
   for (const char* directory :
        {"/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly",
         "/var/spool/cron/crontabs", "/var/spool/cron"}) {
-    const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(root + directory);
+    const absl::StatusOr<std::vector<std::string>> names = acct::NamesIn(root + directory);
     if (!names.ok()) crontabs.unread.push_back(root + directory);
     for (const std::string& name : names.value_or(std::vector<std::string>())) {
       // Like run-parts and cron, which skip backup files of an editor or dpkg.

@@ -26,7 +26,7 @@ bool CopyAccessList(const std::string& path, int fd) {
 }
 
 // The system's calls, for a file that belongs to another user.
-class OwnedFileSystem : public aggregate::FileSystem {
+class OwnedFileSystem : public acct::FileSystem {
  public:
   explicit OwnedFileSystem(const Ownership& ownership) : ownership_(ownership) {}
 
@@ -65,7 +65,7 @@ absl::Status WriteRootFile(const std::string& path, absl::string_view content,
     }
   }
   OwnedFileSystem changes(ownership);
-  return aggregate::WriteFileAtomically(target, content, ownership.mode, changes);
+  return acct::WriteFileAtomically(target, content, ownership.mode, changes);
 }
 
 std::optional<Ownership> OwnershipOf(const std::string& path) {

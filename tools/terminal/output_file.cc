@@ -38,7 +38,7 @@ int OpenForWriting(const std::string& path, int create) {
 
 // Writes into the open file, without replacing it.
 absl::Status WriteInPlace(int fd, const std::string& path, absl::string_view content) {
-  return aggregate::FileSystem::Default().Write(fd, path, content);
+  return acct::FileSystem::Default().Write(fd, path, content);
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ absl::Status WriteOutput(const std::string& path, absl::string_view content, Con
   if (IsStandardOutput(path)) return console.Print(content);
   struct stat info;
   if (lstat(path.c_str(), &info) != 0) {
-    return aggregate::WriteFileAtomically(path, content, 0644);
+    return acct::WriteFileAtomically(path, content, 0644);
   }
   // Opens what exists, so that the system decides whether this link may be followed and this file
   // be written. A link's target may not exist yet.
@@ -86,7 +86,7 @@ absl::Status WriteOutput(const std::string& path, absl::string_view content, Con
   // A file of another user stays that user's.
   if (target != nullptr && info.st_uid == geteuid()) {
     absl::Status written =
-        aggregate::WriteFileAtomically(target.get(), content, info.st_mode & kPermissions);
+        acct::WriteFileAtomically(target.get(), content, info.st_mode & kPermissions);
     // Nothing was changed if the folder takes no new file, or if the file is a mount point.
     if (written.ok() || absl::IsResourceExhausted(written)) return written;
   }

@@ -283,9 +283,8 @@ void CheckLeftovers(const CommandContext& context, Findings& findings) {
     if (!folder.empty()) folders.insert(folder);
   }
   for (const std::string& folder : folders) {
-    for (const std::string& name :
-         aggregate::NamesIn(folder).value_or(std::vector<std::string>())) {
-      if (!absl::StartsWith(name, aggregate::kUnfinishedPrefix)) continue;
+    for (const std::string& name : acct::NamesIn(folder).value_or(std::vector<std::string>())) {
+      if (!absl::StartsWith(name, acct::kUnfinishedPrefix)) continue;
       const std::string path = absl::StrCat(folder, "/", name);
       findings.Add({.id = "configuration_leftover",
                     .level = Level::kWarning,

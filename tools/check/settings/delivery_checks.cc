@@ -122,7 +122,7 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
     }
   }
   findings.Add(std::move(finding));
-  const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(directory);
+  const absl::StatusOr<std::vector<std::string>> names = acct::NamesIn(directory);
   std::vector<std::string> problems = listing->damaged;
   problems.insert(problems.end(), listing->unreadable.begin(), listing->unreadable.end());
   for (const std::string& problem : problems) {

@@ -52,10 +52,10 @@ std::string OwnPaths(const std::string& directory) {
 }  // namespace
 
 bool IsStoreAlone(const std::string& directory) {
-  const absl::StatusOr<std::vector<std::string>> names = aggregate::NamesIn(directory);
+  const absl::StatusOr<std::vector<std::string>> names = acct::NamesIn(directory);
   return names.ok() && std::all_of(names->begin(), names->end(), [](const std::string& name) {
            return IsOwnName(name) || name == kLostAndFound ||
-                  absl::StartsWith(name, aggregate::kUnfinishedPrefix);
+                  absl::StartsWith(name, acct::kUnfinishedPrefix);
          });
 }
 

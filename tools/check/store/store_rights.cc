@@ -82,7 +82,7 @@ Finding CheckStoreWritable(const std::string& store, const Collector& collector)
   const Identity& who = collector.who;
   const std::string snapshots = store + "/snapshots";
   const std::string lock = store + "/lock";
-  // Like StoreLock, which creates the lock if it does not exist.
+  // As FileLock has it, which makes one where there is none.
   constexpr off_t kLongestLock = 31;
   struct stat lock_info;
   if (lstat(lock.c_str(), &lock_info) == 0 &&

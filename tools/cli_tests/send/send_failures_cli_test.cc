@@ -17,8 +17,8 @@
 #include "gtest/gtest.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/bot_api/fault.h"
-#include "notify/testing/net/form_fields.h"
-#include "notify/testing/picture/png_header.h"
+#include "notify/testing/net/http_message.h"
+#include "notify/testing/picture/picture.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 
