@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-
+#include <random>
 #include <string>
 #include <vector>
 

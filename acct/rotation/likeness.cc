@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "acct/io/file.h"
 #include "acct/record/plausibility.h"
 #include "acct/record/record_view.h"

@@ -54,6 +54,10 @@ Scanned Scan(const std::string& file, const RecordFormat& format) {
 
 std::string Record(uint32_t uid) { return RecordBuilder().Uid(uid).Bytes(); }
 
+std::string RecordOf(int version, RecordBuilder::Order order, uint32_t uid) {
+  return RecordBuilder(version, order).Uid(uid).Bytes();
+}
+
 std::string Busy(uint32_t i) {
   return RecordBuilder()
       .Flags(i % 4 == 0 ? 3 : 2)

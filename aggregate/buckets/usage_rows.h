@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "aggregate/usage/grouping.h"
 #include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {

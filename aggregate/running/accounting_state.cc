@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
+#include "absl/strings/str_format.h"
 #include "acct/kernel/accounting_pause.h"
 
 namespace cpuagg::aggregate {

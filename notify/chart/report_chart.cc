@@ -26,7 +26,7 @@ namespace {
 using acct::ExactTime;
 using aggregate::CalendarUnit;
 using aggregate::Dimension;
-
+using aggregate::Report;
 using aggregate::ReportRow;
 
 // With more bars than this, they are too thin to read on a phone.

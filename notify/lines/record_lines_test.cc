@@ -18,6 +18,7 @@
 #include "acct/testing/record_builder.h"
 #include "aggregate/names/user_directory.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 
 namespace cpuagg::notify {
 namespace {

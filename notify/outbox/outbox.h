@@ -20,8 +20,7 @@
 #include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
 #include "acct/io/file_lock.h"
-#include "notify/outbox/queue_writer.h"
-#include "notify/outbox/report_id.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/outgoing/queued_report.h"
 
 namespace cpuagg::notify {

@@ -12,7 +12,8 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "notify/outbox/outbox_state.h"
-#include "notify/outgoing/build_alert.h"
+#include "notify/outgoing/queued_report.h"
+#include "notify/telegram/chat.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -8,11 +8,11 @@
 #include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 #include "notify/render/csv.h"
 #include "notify/render/example_report.h"
 #include "notify/render/json.h"
 #include "notify/render/table.h"
-#include "notify/words/json_string.h"
 
 namespace cpuagg::notify {
 namespace {

@@ -11,7 +11,7 @@
 #include "gtest/gtest.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/bot_api/fault.h"
-#include "notify/testing/net/http_reply.h"
+#include "notify/testing/net/http_message.h"
 #include "tools/testing/process.h"
 #include "tools/testing/sending.h"
 
