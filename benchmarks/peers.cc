@@ -7,16 +7,13 @@
 // First checks that the results agree, then prints a table of ratios: the median, and the range
 // over the rounds. docs/performance.md has such a table.
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -33,97 +30,15 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "benchmarks/history_file.h"
+#include "benchmarks/process_comparison.h"
 
 namespace cpuagg::benchmarks {
 namespace {
-
-using Words = std::vector<std::string>;
 
 // Names come from a file, because the speed of a directory service is not compared.
 constexpr char kCpuagg[] = "tools/cpuagg";
 constexpr char kFloor[] = "benchmarks/floor";
 constexpr char kPasswd[] = "testdata/lab/passwd";
-
-[[noreturn]] void Fail(const std::string& what) {
-  std::fprintf(stderr, "peers: %s\n", what.c_str());
-  std::exit(1);
-}
-
-pid_t Start(const Words& words, const std::string& output) {
-  std::vector<char*> argv;
-  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  pid_t pid;
-  const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) Fail(absl::StrCat(words[0], " cannot be run; tools/setup.sh installs it"));
-  return pid;
-}
-
-// Runs a program with its output in `output`, and returns its run time in seconds.
-double Run(const Words& words, const std::string& output = "/dev/null") {
-  const auto begin = std::chrono::steady_clock::now();
-  const pid_t pid = Start(words, output);
-  int status;
-  if (waitpid(pid, &status, 0) != pid || status != 0) {
-    Fail(absl::StrCat(absl::StrJoin(words, " "), " failed"));
-  }
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-// Runs a program and returns its peak memory without mapped files, in MiB, sampled every
-// millisecond.
-double PeakMebibytes(const Words& words) {
-  const pid_t pid = Start(words, "/dev/null");
-  double peak = 0;
-  for (int status; waitpid(pid, &status, WNOHANG) == 0; usleep(1000)) {
-    std::ifstream file(absl::StrCat("/proc/", pid, "/status"));
-    for (std::string line; std::getline(file, line);) {
-      double kib;
-      if (std::sscanf(line.c_str(), "RssAnon: %lf", &kib) == 1) peak = std::max(peak, kib / 1024);
-    }
-  }
-  return peak;
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-// A line of the table: how many times as long as `per` `what` takes. The ratio should be at most
-// (or at least) `bound`.
-struct Comparison {
-  std::string name;
-  Words what;
-  Words per;
-  const char* bound;
-  int most_rounds = 1000;
-  // Divides the ratio, for files with this many times as many records.
-  double size = 1;
-};
-
-void Measure(const Comparison& comparison, int rounds) {
-  std::vector<double> ratios;
-  std::vector<double> whats;
-  std::vector<double> pers;
-  Run(comparison.what);
-  Run(comparison.per);
-  for (int i = 0; i < std::min(rounds, comparison.most_rounds); ++i) {
-    whats.push_back(Run(comparison.what));
-    pers.push_back(Run(comparison.per));
-    ratios.push_back(whats.back() / pers.back() / comparison.size);
-  }
-  const auto [least, most] = std::minmax_element(ratios.begin(), ratios.end());
-  std::printf("| %s | %.3g | %.3g – %.3g | %s | %.0f ms, %.0f ms |\n", comparison.name.c_str(),
-              Median(whats) / Median(pers) / comparison.size, *least, *most, comparison.bound,
-              Median(whats) * 1e3, Median(pers) * 1e3);
-  std::fflush(stdout);
-}
 
 class Peers {
  public:

@@ -47,7 +47,7 @@ bool WasReadLast(const Cursor& cursor);
 // How `candidate` fits `cursor` if what comes before the cursor's offset fits like `tail`.
 Fit FitOf(const Candidate& candidate, const Cursor& cursor, Fit tail);
 
-// Whether a candidate was cut off in the midst of what had been read.
+// Whether a candidate was cut off inside the part that had been read.
 enum class Cut {
   kNo,
   kPerhaps,  // it ends before that; it may be an unfinished copy or the rest of one

@@ -81,8 +81,8 @@ struct ByteAccount {
   void AddSkipped(uint64_t begin, uint64_t end, SkipReason reason);
 
   // Adds the account of other bytes: those that follow the ones of this account, or of what has the
-  // same name at another time. What is no number is kept from the first of the two that has it;
-  // `name`, `offset` and what is repeated stay.
+  // same name at another time. Text is kept from the first of the two that has it;
+  // `name`, `offset` and the repeated bytes stay.
   void Add(const ByteAccount& other);
 };
 

@@ -72,9 +72,10 @@ class InputSet {
   using ReadBytes =
       std::function<absl::StatusOr<ByteAccount>(ByteSource& source, ReadOptions options)>;
 
-  // Reads inputs()[index] but for what it repeats. `read` is called for that, unless the input is a
-  // copy. The account says as well what the input is called and what it repeats. Several inputs may
-  // be read at the same time, each by one thread. The errors are those of OpenSource() and `read`.
+  // Reads inputs()[index] without the bytes that it repeats. Calls `read` for the rest, unless the
+  // input is a copy. The account also has the input's name and its repeated bytes. Several inputs
+  // may be read at the same time, each by one thread. The errors are those of OpenSource() and
+  // `read`.
   absl::StatusOr<ByteAccount> ReadInput(size_t index, const ReadBytes& read,
                                         Progress* progress = nullptr);
 
@@ -84,8 +85,8 @@ class InputSet {
   // compared.
   absl::Status Resolve(const std::function<absl::Status()>& read_all);
 
-  // The same for who cannot take back what was read, as it is printed: if there are several inputs,
-  // reads them beforehand. After that ReadInput() reads each record once.
+  // The same for callers that cannot take back what they read, since they print it: if there are
+  // several inputs, reads them beforehand. After that ReadInput() reads each record once.
   absl::Status ResolveBeforehand(size_t threads);
 
  private:

@@ -221,7 +221,7 @@ TEST(InputSetTest, AnAccountSaysWhatItsInputRepeats) {
   EXPECT_EQ(read.accounts[2].repeats, early);
 }
 
-// For who prints records and cannot take them back.
+// For callers that print records and cannot take them back.
 TEST(InputSetTest, WhatIsResolvedBeforehandIsReadOnce) {
   const TempDir dir;
   for (const size_t threads : {1u, 3u}) {

@@ -138,7 +138,7 @@ TEST(RecordRulesTest, Rule7ZerosAreNoRecords) {
        Repeat(Record(1), 2) + std::string(128, '\0') + Repeat(Record(2), 2),
        {1, 1, 2, 2},
        {{128, 256, SkipReason::kZeros}}},
-      {"eight bytes with zeros behind them",
+      {"eight bytes with zeros after them",
        Repeat(Record(1), 2) + Record(2).substr(0, 8) + std::string(56, '\0') + Repeat(Record(3), 2),
        {1, 1, 3, 3},
        {{128, 192, kImplausible}}},

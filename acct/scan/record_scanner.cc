@@ -30,7 +30,7 @@ struct RecordScanner::Slot {
   bool is_all = false;               // nothing follows `bytes`
   std::optional<RecordView> record;  // that begins here, if its version byte is right
   size_t length = 0;                 // that it has, or a slot of something else
-  absl::Span<const uint8_t> rest;    // behind it
+  absl::Span<const uint8_t> rest;    // after the slot
   std::optional<RecordView> next;    // with which `rest` begins
   bool is_regular = false;
   bool is_before_regular = false;
@@ -97,8 +97,8 @@ RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, 
           .is_known = HasReservedVersion(bytes) && !after_damage_};
 }
 
-// Rule 1. "If regular records begin within the slot of a record [...], and none where it ends, what
-// lies in front of them is skipped."
+// Rule 1. "If regular records begin within the slot of a record, and not where it ends, the bytes
+// before them are skipped."
 size_t RecordScanner::RecordsWithin(const Slot& slot) const {
   if (slot.is_before_record) return 0;
   const bool is_last = slot.is_regular && slot.is_all && slot.rest.empty();
@@ -111,8 +111,8 @@ size_t RecordScanner::RecordsWithin(const Slot& slot) const {
   return 0;
 }
 
-// Rule 2. "Among records, a single one within the slot is enough, if it shows all that one record
-// can show."
+// Rule 2. "Among records, a single record within the slot is enough. It has to show all that one
+// record can show."
 size_t RecordScanner::LoneRecordWithin(const Slot& slot) const {
   if (!is_among_records_ || !slot.record.has_value() || slot.is_regular || slot.is_before_record) {
     return 0;
@@ -128,7 +128,7 @@ size_t RecordScanner::LoneRecordWithin(const Slot& slot) const {
   return 0;
 }
 
-// Rule 3. "What lies at the very end, before the beginning of a record that is cut off, is a torn
+// Rule 3. "At the very end, the bytes before the beginning of a record that is cut off are a torn
 // record."
 size_t RecordScanner::TornBeforeHead(const Slot& slot) const {
   if (!slot.is_all || !slot.record.has_value() || slot.is_before_record) return 0;
@@ -164,22 +164,22 @@ bool RecordScanner::IsRegularThatCounts(const Slot& slot) const {
 // Rules 5 to 7.
 RecordScanner::Evidence RecordScanner::CountsAmongRecords(const Slot& slot) {
   if (!slot.record.has_value()) return Evidence::kNone;
-  // Rule 7. "Zeros are never records, nor are up to eight bytes with zeros behind them."
+  // Rule 7. "Zeros are never records. Neither are up to eight bytes with zeros after them."
   if (IsHeadBeforeZeros(*slot.record) || !HasKin(slot)) return Evidence::kNone;
   if (!IsInCompany(slot) && !IsPlausible(*slot.record)) return Evidence::kNone;
   return is_among_records_ ? Evidence::kFound : LookAhead(slot.bytes, slot.is_all);
 }
 
-// Rule 5. "An odd record counts [...] if a neighbour has the same version and byte order, and it is
-// one of a row of records of which one is a witness."
+// Rule 5. "Odd records in a row count [...] if a neighbour has the same version and byte order, and
+// if one record of the row is a witness."
 bool RecordScanner::HasKin(const Slot& slot) const {
   const Kind kind = KindOf(*slot.record);
   return slot.is_regular || kind == last_kind_ ||
          (slot.next.has_value() && kind == KindOf(*slot.next));
 }
 
-// Rule 6. "Beside skipped bytes an odd record has to be plausible as well, and so has the first one
-// of another version, and each of version 0."
+// Rule 6. "Next to skipped bytes, an odd record must be plausible as well. So must the first record
+// of another version, and each record of version 0."
 bool RecordScanner::IsInCompany(const Slot& slot) const {
   // Zeros and small numbers come close to version 0.
   if (after_damage_ || slot.bytes[kVersionOffset] == 0) return false;
@@ -192,7 +192,7 @@ bool RecordScanner::IsInCompany(const Slot& slot) const {
          (slot.next.has_value() && slot.rest[kVersionOffset] != 0);
 }
 
-// Rule 4. "The next one is regular too, or it stands alone."
+// Rule 4. "A witness is followed by a regular record, or stands alone."
 bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t> bytes,
                               bool is_all) const {
   if (record.version() == kVersion0.version) return IsWitnessOfVersion0(record, bytes, is_all);
@@ -202,8 +202,8 @@ bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t
   return next.has_value() && next->version() != kVersion0.version && IsRegular(*next);
 }
 
-// Rule 4. "Version 0 has so little to be known by that three of six records have to stand alone,
-// unless they are the whole file."
+// Rule 4. "Version 0 has few fields to check, so three of six records have to stand alone, unless
+// they are the whole file."
 bool RecordScanner::IsWitnessOfVersion0(const RecordView& record, absl::Span<const uint8_t> bytes,
                                         bool is_all) const {
   if (!StandsAlone(record, format_)) return false;
@@ -221,7 +221,7 @@ bool RecordScanner::IsWitnessOfVersion0(const RecordView& record, absl::Span<con
   return false;
 }
 
-// Rule 5. "The witness may stand up to 1,024 records behind it."
+// Rule 5. "The witness may come up to 1,024 records later."
 RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes, bool is_all) {
   // Skips what was already checked for the records before.
   size_t at = looked_ahead_to_ > offset_ ? static_cast<size_t>(looked_ahead_to_ - offset_) : 0;

@@ -19,8 +19,8 @@ namespace cpuagg::aggregate {
 // Whether `asked`, a name or an id in digits, is this user.
 bool IsUser(absl::string_view asked, acct::Uid uid, const std::optional<std::string>& name);
 
-// Whether the shell pattern, as of fnmatch(3), matches the command; capital and small letters are
-// the same if `ignores_case`.
+// Whether the shell pattern matches the command (fnmatch(3)). With `ignores_case`, capital and
+// small letters are the same.
 bool MatchesPattern(const std::string& pattern, const std::string& command,
                     bool ignores_case = false);
 

@@ -43,7 +43,7 @@ TEST(RowFilterTest, AUserIsAskedForByNameOrByIdInDigits) {
       {"4294967295", 4294967295, std::nullopt, true},
       {"", 0, "root", false},
       {"", 0, "", true},
-      // Names are no patterns.
+      // Names are not patterns.
       {"a*", 1001, "alice", false},
   };
   for (const auto& row : kCases) {
@@ -70,7 +70,7 @@ TEST(RowFilterTest, UnknownUsersAreIgnoredUnlessTheyMayHaveAnAccount) {
   EXPECT_EQ(filter.ChoiceOf(Uid(1), "alice"), User::kTaken);
   EXPECT_EQ(filter.ChoiceOf(Uid(2), std::nullopt), User::kIgnored);
   EXPECT_EQ(filter.ChoiceOf(Uid(2), std::nullopt, /*is_unresolved=*/true), User::kTaken);
-  // Who was asked for by id is ignored too.
+  // A user who was chosen by id is ignored too.
   EXPECT_EQ(RowFilter({.users = {"2"}, .ignores_unknown_users = true}).ChoiceOf(Uid(2), {}),
             User::kIgnored);
 }

@@ -1,4 +1,4 @@
-// Which chart a report becomes. The file is long: all its cases are of the same few small reports.
+// Which chart a report becomes. The file is long because its cases share a few small reports.
 
 #include "notify/chart/report_chart.h"
 

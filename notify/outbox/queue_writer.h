@@ -52,7 +52,7 @@ class QueueWriter {
   absl::Status Add(const QueuedReport& report) const;
   // `report` has what is new since the last such report, up to the run `last_run`.
   absl::Status AddSinceLast(const QueuedReport& report, uint64_t last_run);
-  // Forgets what was told of earlier periods of the same name.
+  // Forgets the marks of earlier periods of the same name.
   absl::Status AddAlert(const QueuedReport& alert);
 
  private:

@@ -188,7 +188,7 @@ TEST_F(CrashTest, AnAlertIsToldOnceWhereverTheProgramIsStopped) {
         },
         [](const std::vector<std::string>& messages) {
           const std::set<std::string> alerts(messages.begin(), messages.end());
-          EXPECT_EQ(alerts.size(), 1u) << "the same limit was told by several alerts";
+          EXPECT_EQ(alerts.size(), 1u) << "several alerts report the same limit";
         });
   }
 }

@@ -38,7 +38,7 @@ absl::StatusOr<ReportWithChart> QueueReport(CommandContext& context, const Repor
   return built;
 }
 
-// The report in which users are looked for who have passed a limit.
+// The report in which to find users who have passed a limit.
 absl::StatusOr<ReportRequest> AlertRequest(const CommandContext& context,
                                            const ReportRequest& request,
                                            const DeliveryConfig& settings) {

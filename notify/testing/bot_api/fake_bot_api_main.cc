@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
   app.add_option("--fault", "What goes wrong, once, with the next request; may be repeated")
       ->each([&](const std::string& text) {
         const std::optional<Fault> fault = cpuagg::notify::testing::ParseFault(text);
-        if (!fault.has_value()) throw CLI::ValidationError("--fault", text + " is none");
+        if (!fault.has_value()) throw CLI::ValidationError("--fault", text + " is not a fault");
         faults.push_back(*fault);
       })
       ->allow_extra_args(false);

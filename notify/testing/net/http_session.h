@@ -1,5 +1,5 @@
 // HTTP on a connection to a server: cpp-httplib reads the requests and writes the replies, so that
-// what surrounds it can count bytes, cut requests short, and say what is no HTTP.
+// what surrounds it can count bytes, cut requests short, and report what is not HTTP.
 //
 //   HttpSession session(peer, bytes_read);
 //   while (session.Await() && session.Answer([](const HttpRequest& request) {
@@ -36,8 +36,8 @@ class HttpSession {
   // Waits until a request begins; false at the end of the connection.
   bool Await();
 
-  // Reads a GET or POST and sends what `handler` says of it; what is no such request is refused
-  // without asking it. False when the connection is not to be used again.
+  // Reads a GET or POST and sends the answer of `handler`. Refuses anything else without calling
+  // it. False if the connection must not be used again.
   bool Answer(const Handler& handler);
 
   // Reads a request, but not more than `max_bytes` of it, and sends nothing.

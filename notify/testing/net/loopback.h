@@ -56,7 +56,7 @@ class Connection {
   explicit Connection(Socket socket);
 
   // Speaks TLS 1.2 or later from now on. False if the client does not, or does not accept the
-  // certificate; the connection is of no use then.
+  // certificate; the connection is useless then.
   bool AcceptTls(const TlsIdentity& identity);
 
   // Waits for bytes and returns how many were put into `buffer`; 0 at the end of the stream, and

@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-// What is said of the settings of a configuration file with `content`; "FILE" stands for its path.
+// The findings about the settings of a configuration file with `content`.
 std::vector<std::string> OfSettings(const std::string& content) {
   const acct::testing::TempDir dir;
   const std::string path = dir.Write("env", content);

@@ -29,7 +29,7 @@ using testing::RunProgram;
 class CheckCliTest : public testing::CliTest {
  protected:
   CheckCliTest() { pacct_ = absl::StrCat(kLab, "pacct"); }
-  // What is configured is said with flags here, or in a file.
+  // Settings come from flags here, or from a file.
   Strings Environment() const override { return {"TZ=UTC"}; }
 
   // Checks a separate machine, as far as flags can name it.

@@ -1,4 +1,4 @@
-// `cpuagg check FILE`: accounting files, folders of them, pipes, and what is none of these.
+// `cpuagg check FILE`: accounting files, folders of them, pipes, and other files.
 
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
-// `cpuagg collect` on stores that cannot be entered or listed, that are locked, or that are no
-// stores. What needs root or tracing says so and is skipped otherwise.
+// `cpuagg collect` on stores that cannot be entered or listed, that are locked, or that are not
+// stores. Tests that need root or tracing say so, and are skipped otherwise.
 
 #include <fcntl.h>
 #include <sched.h>

@@ -105,7 +105,7 @@ class Generator {
 // A file of anything.
 std::string AnyFile(Generator& random);
 
-// Keeps `file` where Bazel keeps what a failed test leaves, so that it can be looked at.
+// Keeps `file` among the outputs that Bazel keeps of a failed test, for whoever debugs it.
 void Keep(const std::string& file, const std::string& name);
 
 }  // namespace cpuagg::tools

@@ -1,5 +1,5 @@
-// `cpuagg collect` and `cpuagg report` on a store with damaged snapshots: what they held is read
-// again where it is still there, and is a gap that is said otherwise.
+// `cpuagg collect` and `cpuagg report` on a store with damaged snapshots: their records
+// are read again if they still exist. Otherwise the reports have a gap.
 
 #include <cstddef>
 #include <filesystem>
