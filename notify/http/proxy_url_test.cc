@@ -54,13 +54,13 @@ TEST(CheckProxyUrlTest, SaysHowACharacterIsWrittenInAPassword) {
     const char* says;
   };
   for (const Case& c : {Case{"http://user:pass#word@proxy", "has a '#' "},
-                        {"http://user:pass#word@proxy", "written %23)"},
-                        {"http://user:pass/word@proxy", "written %2F)"},
-                        {"http://user:pass@word@proxy", "written %40)"},
-                        {"http://user:pass?word@proxy", "written %3F)"},
-                        {"http://user:pass\\word@proxy", "written %5C)"},
+                        {"http://user:pass#word@proxy", "write %23)"},
+                        {"http://user:pass/word@proxy", "write %2F)"},
+                        {"http://user:pass@word@proxy", "write %40)"},
+                        {"http://user:pass?word@proxy", "write %3F)"},
+                        {"http://user:pass\\word@proxy", "write %5C)"},
                         {"http://user:pass word@proxy", "has a blank "},
-                        {"http://user:pass word@proxy", "written %20)"}}) {
+                        {"http://user:pass word@proxy", "write %20)"}}) {
     const absl::Status status = CheckProxyUrl(c.url);
     EXPECT_TRUE(absl::StrContains(status.message(), c.says)) << c.url << ": " << status;
   }
