@@ -135,7 +135,7 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
                        Totals& totals, Report& report) {
   absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, files.format);
   if (!set.ok()) return set.status();
-  const absl::Status status = set->Resolve([&] {
+  absl::Status status = set->Resolve([&] {
     totals = totals.Fresh();
     report.inputs.clear();
     for (absl::StatusOr<acct::ByteAccount>& account : ReadInputs(files, *set, totals)) {

@@ -72,7 +72,8 @@ struct TableAccumulator {
       }
     }
     const double repeated = records - static_cast<double>(sampled.size());
-    const double all_records = static_cast<double>(input.size() / acct::kRecordBytes);
+    const size_t all = input.size() / acct::kRecordBytes;
+    const auto all_records = static_cast<double>(all);
     return records == 0 || repeated * 2 * all_records >= kWorthMerging * records * records;
   }
 
