@@ -29,7 +29,10 @@ class Picture {
   int width() const { return width_; }
   int height() const { return height_; }
   // 0xRRGGBB.
-  uint32_t at(int x, int y) const { return pixels_[static_cast<size_t>(y * width_ + x)]; }
+  uint32_t at(int x, int y) const {
+    const ptrdiff_t row = y;
+    return pixels_[static_cast<size_t>(row * width_ + x)];
+  }
 
   // Swaps rows and columns, so that BarsOf() finds vertical bars: in boxes, x and y, and width and
   // height, are exchanged, and a bar begins at its top.
