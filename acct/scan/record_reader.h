@@ -76,12 +76,12 @@ class Batch {
   // Announces that the next `bytes` bytes are about to be scanned.
   void Expect(size_t bytes) {
     bytes_ += bytes;
-    if (bytes_ > kMaxRecordsPerAccumulator * kPackedV1Bytes) Settle(bytes);
+    if (bytes_ > kMaxRecordsPerAccumulator * kPackedV1Bytes) FlushLocal(bytes);
   }
-  void Finish() { Settle(0); }
+  void Finish() { FlushLocal(0); }
 
  private:
-  void Settle(size_t expected) {
+  void FlushLocal(size_t expected) {
     accumulator_.Merge(std::move(local_));
     local_ = accumulator_.Fresh();
     bytes_ = expected;

@@ -29,10 +29,10 @@ class Courier {
         deadline_(options.stopwatch() + options.run_budget) {}
 
   absl::Status DeliverAll() {
-    absl::StatusOr<OutboxState> memory = outbox_.LoadState();
-    if (memory.ok()) {
-      memory_ = *std::move(memory);
-    } else if (absl::Status status = RememberAnew(); absl::IsFailedPrecondition(status)) {
+    absl::StatusOr<OutboxState> state = outbox_.LoadState();
+    if (state.ok()) {
+      state_ = *std::move(state);
+    } else if (absl::Status status = ReloadState(); absl::IsFailedPrecondition(status)) {
       // The state belongs to another version of the program, which must not miss anything.
       return status;
     } else if (!status.ok()) {
@@ -84,7 +84,7 @@ class Courier {
       }
       if (now >= report.expires_at) last_tries_.insert(report.id);
       for (ChatQueue& delivery : report.deliveries) {
-        delivery.chat.id = memory_.ChatNow(delivery.chat.id);
+        delivery.chat.id = state_.ChatNow(delivery.chat.id);
         // A chat that did not answer in the previous run may not answer now.
         for (const QueuedMessage& part : delivery.parts) {
           if (part.state == PartState::kUnconfirmed || part.state == PartState::kSending) {
@@ -150,13 +150,13 @@ class Courier {
   // so. Once the report is removed nothing else knows it.
   absl::Status RememberAlerts(const QueuedReport& report) {
     const auto is_missing = [this](const AlertMark& mark) {
-      return std::find(memory_.alerts.begin(), memory_.alerts.end(), mark) == memory_.alerts.end();
+      return std::find(state_.alerts.begin(), state_.alerts.end(), mark) == state_.alerts.end();
     };
     if (std::none_of(report.alerts.begin(), report.alerts.end(), is_missing)) {
       return absl::OkStatus();
     }
-    return RememberAnew([&] {
-      std::copy_if(report.alerts.begin(), report.alerts.end(), std::back_inserter(memory_.alerts),
+    return ReloadState([&] {
+      std::copy_if(report.alerts.begin(), report.alerts.end(), std::back_inserter(state_.alerts),
                    is_missing);
     });
   }
@@ -270,23 +270,23 @@ class Courier {
     summary_.problems.push_back(absl::StrCat("chat ", chat_before, " has become ", delivery.chat.id,
                                              "; write that into CHAT_ID"));
     migrated_to_.insert(delivery.chat.id);
-    return RememberAnew([&] { memory_.migrated_chats[chat_before] = delivery.chat.id; });
+    return ReloadState([&] { state_.migrated_chats[chat_before] = delivery.chat.id; });
   }
 
   // Reads the state, which others may have changed, and changes it if `change` is not null.
-  absl::Status RememberAnew(const std::function<void()>& change = nullptr) {
+  absl::Status ReloadState(const std::function<void()>& change = nullptr) {
     const absl::StatusOr<acct::FileLock> lock = outbox_.LockQueue(absl::Seconds(5));
     if (!lock.ok()) return lock.status();
-    absl::StatusOr<Recollection> recollection = outbox_.RememberOrSetAside();
-    if (!recollection.ok()) return recollection.status();
-    memory_ = std::move(recollection->memory);
-    if (!recollection->problem.empty()) {
-      summary_.problems.push_back(std::move(recollection->problem));
+    absl::StatusOr<LoadedState> loaded = outbox_.LoadStateOrSetAside();
+    if (!loaded.ok()) return loaded.status();
+    state_ = std::move(loaded->state);
+    if (!loaded->problem.empty()) {
+      summary_.problems.push_back(std::move(loaded->problem));
       summary_.has_damage = true;
     }
     if (!change) return absl::OkStatus();
     change();
-    return outbox_.SaveState(memory_);
+    return outbox_.SaveState(state_);
   }
 
   bool ShouldRepeat(const SendResult& result, int attempt) {
@@ -355,7 +355,7 @@ class Courier {
   int stops_left_ = 0;       // including the current one
   // The ids of expired reports, unless there was no time to try them once more.
   std::set<std::string> last_tries_;
-  OutboxState memory_;
+  OutboxState state_;
   std::set<std::string> refused_chats_;
   std::set<std::string> hanging_chats_;
   std::set<std::string> migrated_to_;

@@ -88,22 +88,22 @@ absl::StatusOr<OutboxState> Outbox::LoadState() const {
   return DecodeState(*bytes, path);
 }
 
-absl::StatusOr<Recollection> Outbox::RememberOrSetAside() const {
-  absl::StatusOr<OutboxState> memory = LoadState();
-  if (memory.ok()) return Recollection{.memory = *std::move(memory)};
-  if (!absl::IsDataLoss(memory.status())) return memory.status();
+absl::StatusOr<LoadedState> Outbox::LoadStateOrSetAside() const {
+  absl::StatusOr<OutboxState> state = LoadState();
+  if (state.ok()) return LoadedState{.state = *std::move(state)};
+  if (!absl::IsDataLoss(state.status())) return state.status();
   const absl::StatusOr<std::string> aside = SetAside(StatePath());
   if (!aside.ok()) return aside.status();
-  return Recollection{
+  return LoadedState{
       .problem = absl::StrCat(
-          memory.status().message(), "; set aside as ", *aside,
+          state.status().message(), "; set aside as ", *aside,
           ". It held the new ids of groups, which alerts have been sent, and where the last report "
           "of --period since-last ended. These are lost, and the next such report starts anew")};
 }
 
-absl::Status Outbox::SaveState(const OutboxState& memory) const {
+absl::Status Outbox::SaveState(const OutboxState& state) const {
   const acct::AsStoreOwner owner(StoreDirectory());
-  return acct::WriteFileAtomically(StatePath(), EncodeState(memory), 0640, *changes_);
+  return acct::WriteFileAtomically(StatePath(), EncodeState(state), 0640, *changes_);
 }
 
 absl::StatusOr<std::string> Outbox::SetAside(const std::string& path) const {

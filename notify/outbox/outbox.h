@@ -34,8 +34,8 @@ struct OutboxListing {
 };
 
 // The state, and the problem if it is empty because it could not be read.
-struct Recollection {
-  OutboxState memory;
+struct LoadedState {
+  OutboxState state;
   std::string problem;
 };
 
@@ -66,9 +66,9 @@ class Outbox {
   // it has a newer version, which this program does not know, or may not be read.
   absl::StatusOr<OutboxState> LoadState() const;
   // The same, but renames a damaged file and returns an empty state. LockQueue must be held.
-  absl::StatusOr<Recollection> RememberOrSetAside() const;
+  absl::StatusOr<LoadedState> LoadStateOrSetAside() const;
   // LockQueue must have been held since the state was read.
-  absl::Status SaveState(const OutboxState& memory) const;
+  absl::Status SaveState(const OutboxState& state) const;
 
   // Fails only if the directory cannot be listed.
   absl::StatusOr<OutboxListing> List() const;

@@ -206,23 +206,23 @@ absl::StatusOr<QueuedReport> DecodeReport(absl::string_view bytes, absl::string_
   return report;
 }
 
-std::string EncodeState(const OutboxState& memory) {
+std::string EncodeState(const OutboxState& state) {
   storage::Memory proto;
   proto.set_format_version(kFormatVersion);
-  proto.set_last_reported_run(memory.last_reported_run);
-  for (const auto& [from, to] : memory.migrated_chats) (*proto.mutable_migrated_chats())[from] = to;
-  for (const AlertMark& mark : memory.alerts) *proto.add_alerts() = ToProto(mark);
+  proto.set_last_reported_run(state.last_reported_run);
+  for (const auto& [from, to] : state.migrated_chats) (*proto.mutable_migrated_chats())[from] = to;
+  for (const AlertMark& mark : state.alerts) *proto.add_alerts() = ToProto(mark);
   return WithChecksum(proto.SerializeAsString());
 }
 
 absl::StatusOr<OutboxState> DecodeState(absl::string_view bytes, absl::string_view path) {
   storage::Memory proto;
   if (absl::Status status = Parse(bytes, path, proto); !status.ok()) return status;
-  OutboxState memory{
+  OutboxState state{
       .last_reported_run = proto.last_reported_run(),
       .migrated_chats = {proto.migrated_chats().begin(), proto.migrated_chats().end()}};
-  for (const storage::AlertMark& mark : proto.alerts()) memory.alerts.push_back(FromProto(mark));
-  return memory;
+  for (const storage::AlertMark& mark : proto.alerts()) state.alerts.push_back(FromProto(mark));
+  return state;
 }
 
 }  // namespace cpuagg::notify

@@ -13,7 +13,7 @@
 namespace cpuagg::notify {
 
 std::string EncodeReport(const QueuedReport& report);
-std::string EncodeState(const OutboxState& memory);
+std::string EncodeState(const OutboxState& state);
 
 // DataLoss if `bytes`, the content of the file `path`, is not such a file or is inconsistent.
 // FailedPrecondition if it has a newer version. Errors name the path.

@@ -50,7 +50,7 @@ void AppendDelivery(const ChatQueue& delivery, std::string& text) {
 
 }  // namespace
 
-std::string RenderStatus(const OutboxListing& listing, const OutboxState& memory,
+std::string RenderStatus(const OutboxListing& listing, const OutboxState& state,
                          absl::TimeZone zone) {
   std::string text;
   if (listing.reports.empty()) text = "Nothing is waiting to be sent.\n";
@@ -61,7 +61,7 @@ std::string RenderStatus(const OutboxListing& listing, const OutboxState& memory
                     absl::FormatTime(kMinute, report.expires_at, zone), "\n");
     for (const ChatQueue& delivery : report.deliveries) AppendDelivery(delivery, text);
   }
-  for (const auto& [from, to] : memory.migrated_chats) {
+  for (const auto& [from, to] : state.migrated_chats) {
     absl::StrAppend(&text, "chat ", Printable(from), " has become ", Printable(to),
                     "; write that into CHAT_ID\n");
   }

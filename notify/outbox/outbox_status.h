@@ -13,7 +13,7 @@ namespace cpuagg::notify {
 
 // One line for each message of each report, with its state; one for each chat that has migrated;
 // and one for each file that cannot be read.
-std::string RenderStatus(const OutboxListing& listing, const OutboxState& memory,
+std::string RenderStatus(const OutboxListing& listing, const OutboxState& state,
                          absl::TimeZone zone);
 
 }  // namespace cpuagg::notify

@@ -224,11 +224,11 @@ TEST_F(OutboxTest, AMemoryThatCannotBeUnderstoodIsSetAside) {
   for (const std::string content : {"garbage", "\x08\x01"}) {
     const std::string path = dir_.Write("outbox/memory", content);
     EXPECT_FALSE(outbox_.LoadState().ok());
-    const absl::StatusOr<Recollection> recollection = outbox_.RememberOrSetAside();
-    ASSERT_TRUE(recollection.ok()) << recollection.status();
-    EXPECT_EQ(recollection->memory, OutboxState());
-    EXPECT_EQ(recollection->problem.find(path), 0u) << recollection->problem;
-    EXPECT_NE(recollection->problem.find("These are lost"), std::string::npos);
+    const absl::StatusOr<LoadedState> loaded = outbox_.LoadStateOrSetAside();
+    ASSERT_TRUE(loaded.ok()) << loaded.status();
+    EXPECT_EQ(loaded->state, OutboxState());
+    EXPECT_EQ(loaded->problem.find(path), 0u) << loaded->problem;
+    EXPECT_NE(loaded->problem.find("These are lost"), std::string::npos);
     EXPECT_EQ(acct::testing::ReadFile(path + ".damaged"), content);
     std::filesystem::remove(path + ".damaged");
     EXPECT_EQ(*outbox_.LoadState(), OutboxState());
@@ -238,7 +238,7 @@ TEST_F(OutboxTest, AMemoryThatCannotBeUnderstoodIsSetAside) {
 TEST_F(OutboxTest, AMemoryOfANewerVersionStaysWhereItIs) {
   const std::string path = dir_.Write("outbox/memory", "\x08\x04");
   EXPECT_EQ(
-      outbox_.RememberOrSetAside().status(),
+      outbox_.LoadStateOrSetAside().status(),
       absl::FailedPreconditionError(
           path + ": has format version 4, and this cpuagg knows only 3; use the version of cpuagg "
                  "that wrote it, or a newer one"));

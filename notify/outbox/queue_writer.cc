@@ -17,9 +17,9 @@ absl::StatusOr<std::vector<AlertMark>> ToldMarks(const Outbox& outbox, const Out
 absl::StatusOr<QueueWriter> QueueWriter::Open(const Outbox& outbox, absl::Duration timeout) {
   absl::StatusOr<acct::FileLock> lock = outbox.LockQueue(timeout);
   if (!lock.ok()) return lock.status();
-  absl::StatusOr<Recollection> recollection = outbox.RememberOrSetAside();
-  if (!recollection.ok()) return recollection.status();
-  return QueueWriter(outbox, *std::move(lock), *std::move(recollection));
+  absl::StatusOr<LoadedState> loaded = outbox.LoadStateOrSetAside();
+  if (!loaded.ok()) return loaded.status();
+  return QueueWriter(outbox, *std::move(lock), *std::move(loaded));
 }
 
 std::vector<Chat> QueueWriter::CurrentChats(const std::vector<Chat>& configured) const {

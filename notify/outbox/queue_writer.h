@@ -56,11 +56,11 @@ class QueueWriter {
   absl::Status AddAlert(const QueuedReport& alert);
 
  private:
-  QueueWriter(const Outbox& outbox, acct::FileLock lock, Recollection recollection)
+  QueueWriter(const Outbox& outbox, acct::FileLock lock, LoadedState loaded)
       : outbox_(&outbox),
         lock_(std::move(lock)),
-        state_(std::move(recollection.memory)),
-        problem_(std::move(recollection.problem)) {}
+        state_(std::move(loaded.state)),
+        problem_(std::move(loaded.problem)) {}
 
   const Outbox* outbox_;
   acct::FileLock lock_;
