@@ -140,6 +140,7 @@ namespace {
 // Changes some bytes of `file`.
 void Damage(Generator& random, std::string& file) {
   const auto somewhere = [&] { return random.Below(static_cast<uint32_t>(file.size())); };
+  const auto slot = [&] { return size_t{somewhere()} / 64 * 64; };
   switch (random.Below(7)) {
     case 0:
       file.insert(somewhere(), random.Noise(1 + random.Below(200)));
@@ -154,13 +155,13 @@ void Damage(Generator& random, std::string& file) {
       file.resize(somewhere());
       break;
     case 4:
-      file.insert(somewhere() / 64 * 64, 64 * (1 + random.Below(4)), '\0');
+      file.insert(slot(), size_t{64} * (1 + random.Below(4)), '\0');
       break;
     case 5:
       file.replace(somewhere(), 1, random.Noise(1));
       break;
     case 6:
-      file.insert(somewhere() / 64 * 64, random.Noise(64));
+      file.insert(slot(), random.Noise(64));
       break;
   }
 }
