@@ -8,12 +8,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
 #include <memory>
 #include <ostream>
 #include <random>
 #include <string>
+#include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -211,6 +213,21 @@ class LiveRotationTest : public testing::CliTest,
     usleep(static_cast<useconds_t>(random_() % (milliseconds * 1000)));
   }
 
+  // Keeps the generations and the store among the outputs that Bazel keeps of a failed test: no
+  // second run has the same records.
+  void KeepFiles() const {
+    const char* const outputs = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
+    if (outputs == nullptr) return;
+    const std::filesystem::path kept = std::filesystem::path(outputs) / scheme_.name;
+    std::error_code error;
+    std::filesystem::create_directories(kept, error);
+    for (const std::string& directory : {dir_.Path("account"), store_}) {
+      std::filesystem::copy(directory, kept / std::filesystem::path(directory).filename(),
+                            std::filesystem::copy_options::recursive, error);
+      EXPECT_FALSE(error) << directory << ": " << error.message();
+    }
+  }
+
   // GNU sa's totals over all generations.
   Totals TotalsOfGenerations() const {
     Totals totals;
@@ -303,6 +320,7 @@ TEST_P(LiveRotationTest, EveryUsersCpuIsWhatGnuSaSaysOfAllGenerations) {
   const json report = ReportOfStore(store_);
   const Totals expected = TotalsOfGenerations();
   EXPECT_EQ(TotalsOfReport(report), expected);
+  if (HasFailure()) KeepFiles();
   EXPECT_EQ(expected.size(), 6u);
   for (const json& row : report["rows"]) EXPECT_EQ(row["running_cpu_seconds"], 0.0) << row;
   EXPECT_EQ(report["gaps"], json::array());
