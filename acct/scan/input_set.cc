@@ -94,6 +94,7 @@ absl::StatusOr<InputSet> InputSet::Open(const std::vector<std::string>& paths,
     set.inputs_.back().path = absl::StrCat("/proc/self/fd/", kept->fd());
     set.temporary_files_.push_back(*std::move(kept));
   }
+  set.hits_.resize(paths.size());
   if (paths.size() == 1) return set;
   if (absl::Status status = set.FindHeads(); !status.ok()) return status;
   if (absl::Status status = set.CompareBeginnings(); !status.ok()) return status;
