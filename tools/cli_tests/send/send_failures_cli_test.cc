@@ -1,5 +1,5 @@
-// The built binary, `cpuagg run` and `cpuagg send`, if something fails: the report is kept and comes
-// later, or an error says why it does not.
+// The built binary, `cpuagg run` and `cpuagg send`, if something fails: the report is kept and
+// comes later, or an error says why it does not.
 
 #include <sys/stat.h>
 #include <sys/types.h>
