@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
@@ -133,7 +134,12 @@ StartedProgram::StartedProgram(Program program)
   argv[0] = std::filesystem::absolute(argv[0]).string();
   std::vector<std::string> environment = program_.environment;
   for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) {
-    if (const char* const value = std::getenv(name)) {
+    // Of two values of a variable a program takes the first, and a shell the last.
+    const bool is_set =
+        std::any_of(environment.begin(), environment.end(), [&](const std::string& variable) {
+          return absl::StartsWith(variable, absl::StrCat(name, "="));
+        });
+    if (const char* const value = std::getenv(name); value != nullptr && !is_set) {
       environment.push_back(absl::StrCat(name, "=", value));
     }
   }
