@@ -167,7 +167,7 @@ class Peers {
   void Compare(int rounds) const {
     PrintHead();
     for (const Comparison& comparison : Comparisons()) Measure(comparison, rounds);
-    std::printf("\nMost memory of `report` beside the map, in MiB:\n\n");
+    std::printf("\nMost memory of `report` besides the map, in MiB:\n\n");
     std::printf("| 200 users | 100,000 users | as many as records |\n|---|---|---|\n");
     std::printf("| %.1f | %.1f | %.1f |\n", PeakMebibytes(Report("base", {"--top", "10"})),
                 PeakMebibytes(Report("users100k", {"--top", "10"})),
