@@ -64,9 +64,10 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WriteNumber(std::optional<uint32_t> num
   }
 }
 
-// A text as a template argument.
+// A text as a template argument, to which a literal is converted.
 template <size_t kBytes>
 struct Name {
+  // NOLINTNEXTLINE(google-explicit-constructor)
   consteval Name(const char (&name)[kBytes]) { std::copy_n(name, kBytes, text.begin()); }
   constexpr absl::string_view view() const { return {text.data(), kBytes - 1}; }
 
@@ -104,7 +105,7 @@ struct Column {
   Write write;
 };
 template <Name kName, Name kSecond = "", typename Write>
-consteval Column<kName, kSecond, Write> Of(Write write) {
+constexpr Column<kName, kSecond, Write> Of(Write write) {
   return {write};
 }
 
