@@ -40,17 +40,13 @@ std::optional<int64_t> LatestEnd(const Cursor& cursor) {
   return std::max(last, std::optional<int64_t>(latest_seconds * 100 + 99));
 }
 
-}  // namespace
-
-absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
-                                           const std::vector<const Cursor*>& cursors) {
-  std::optional<int64_t> last;
-  for (const Cursor* const cursor : cursors) last = std::max(last, LatestEnd(*cursor));
-  // A record has its begin time in whole seconds, so its end may be up to a second too early.
-  constexpr int64_t kSecond = 100;
+// The new part of `content`, which begins with the first record after all those for which
+// `is_old(record, offset)`.
+template <typename IsOld>
+absl::StatusOr<CutContent> FindNew(ByteSource& content, IsOld is_old) {
   std::optional<uint64_t> new_begin;
   const auto look = [&](const auto& record, uint64_t offset) {
-    if (IsPlausible(record.view()) && record.end_hundredths() < *last + kSecond) {
+    if (is_old(record, offset)) {
       new_begin.reset();
     } else if (!new_begin.has_value() && IsRegular(record.view())) {
       // The rest of a torn record at the cut may look like a record, but is not regular.
@@ -66,11 +62,32 @@ absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
     if (!block.ok()) return block.status();
     if (block->empty()) break;
     found.end += block->size();
-    if (last.has_value()) scanner.Scan(*block, look);
+    scanner.Scan(*block, look);
   }
   scanner.Finish(look);
   found.new_begin = new_begin.value_or(found.end);
   return found;
+}
+
+}  // namespace
+
+absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
+                                           const std::vector<const Cursor*>& cursors) {
+  std::optional<int64_t> last;
+  for (const Cursor* const cursor : cursors) last = std::max(last, LatestEnd(*cursor));
+  // A record has its begin time in whole seconds, so its end may be up to a second too early.
+  constexpr int64_t kSecond = 100;
+  return FindNew(content, [&](const auto& record, uint64_t /*offset*/) {
+    if (!last.has_value()) return true;
+    return IsPlausible(record.view()) && record.end_hundredths() < *last + kSecond;
+  });
+}
+
+absl::StatusOr<CutContent> FindNewAfterCommon(ByteSource& content, uint64_t common) {
+  // The shortest records. No two records differ in the two bytes alone that others have besides.
+  return FindNew(content, [common](const auto& /*record*/, uint64_t offset) {
+    return offset + kPackedV1Bytes <= common;
+  });
 }
 
 }  // namespace cpuagg::acct

@@ -29,6 +29,10 @@ struct CutContent {
 absl::StatusOr<CutContent> FindNewAfterCut(ByteSource& content,
                                            const std::vector<const Cursor*>& cursors);
 
+// The same if another file still has all that had been read, and the first `common` bytes of both
+// are equal: then the part that had been read ends with the last record in these.
+absl::StatusOr<CutContent> FindNewAfterCommon(ByteSource& content, uint64_t common);
+
 }  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_ROTATION_CUT_FILE_H_

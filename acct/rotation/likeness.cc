@@ -142,4 +142,25 @@ absl::StatusOr<Reach> ReachOfContent(ByteSource& content, const std::vector<Curs
   }
 }
 
+absl::StatusOr<uint64_t> CommonLength(ByteSource& a, ByteSource& b) {
+  uint64_t length = 0;
+  absl::Span<const uint8_t> of_a;
+  absl::Span<const uint8_t> of_b;
+  for (;;) {
+    for (const auto& [source, rest] : {std::pair(&a, &of_a), std::pair(&b, &of_b)}) {
+      if (!rest->empty()) continue;
+      const absl::StatusOr<absl::Span<const uint8_t>> block = source->Next();
+      if (!block.ok()) return block.status();
+      *rest = *block;
+    }
+    const size_t shorter = std::min(of_a.size(), of_b.size());
+    const auto differ = std::mismatch(of_a.begin(), of_a.begin() + shorter, of_b.begin());
+    const auto equal = static_cast<size_t>(differ.first - of_a.begin());
+    length += equal;
+    if (shorter == 0 || equal < shorter) return length;
+    of_a.remove_prefix(equal);
+    of_b.remove_prefix(equal);
+  }
+}
+
 }  // namespace cpuagg::acct

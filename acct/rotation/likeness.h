@@ -65,6 +65,9 @@ absl::StatusOr<Reach> ReachOfPlain(const Generation& generation, const std::vect
 absl::StatusOr<Reach> ReachOfContent(ByteSource& content, const std::vector<Cursor>& cursors,
                                      const std::vector<size_t>& asked, bool to_end);
 
+// How many bytes at the beginning of two contents are equal.
+absl::StatusOr<uint64_t> CommonLength(ByteSource& a, ByteSource& b);
+
 }  // namespace cpuagg::acct
 
 #endif  // CPUAGG_ACCT_ROTATION_LIKENESS_H_

@@ -33,6 +33,7 @@ class Recognition {
       cursors_by_head_[cursors_[c].head.substr(0, kLeastHeadBytes)].push_back(c);
     }
     if (absl::Status status = ReadHeads(); !status.ok()) return status;
+    std::vector<Alike> groups;
     for (const auto& [head, unsealed] : unsealed_by_head_) {
       std::vector<size_t> left = unsealed;
       while (!left.empty()) {
@@ -43,8 +44,16 @@ class Recognition {
           alike.push_back(g);
           return true;
         });
-        if (absl::Status status = Settle(alike); !status.ok()) return status;
+        absl::StatusOr<Alike> measured = Measured(alike);
+        if (!measured.ok()) return measured.status();
+        groups.push_back(*std::move(measured));
       }
+    }
+    for (Alike& alike : groups) {
+      for (RelatedCursor& related : alike.cursors) {
+        related.is_reached = reached_by_.contains(related.index);
+      }
+      if (absl::Status status = ChooseWhatIsRead(alike); !status.ok()) return status;
     }
     FindEmpty();
     if (absl::Status status = FindFinishedCopies(); !status.ok()) return status;
@@ -69,6 +78,7 @@ class Recognition {
       if (generation.seal.has_value()) {
         known_[g] = {.cursor = generation.seal, .holds_nothing_new = true};
         sealed_.insert(*generation.seal);
+        reached_by_.insert({*generation.seal, g});
         continue;
       }
       if (!generation.is_compressed) known_[g].size = generation.size;
@@ -95,15 +105,15 @@ class Recognition {
     std::vector<RelatedCursor> cursors;
   };
 
-  // Settles the unsealed generations with this beginning.
-  absl::Status Settle(const std::vector<size_t>& generations) {
+  // The unsealed generations with this beginning, and how they fit the cursors.
+  absl::StatusOr<Alike> Measured(const std::vector<size_t>& generations) {
     Alike alike;
     for (const size_t g : generations) {
       alike.candidates.push_back({.index = g, .generation = &generations_[g], .head = heads_[g]});
     }
     alike.cursors = RelatedCursors(alike.candidates);
     if (absl::Status status = Measure(alike); !status.ok()) return status;
-    return ChooseWhatIsRead(alike);
+    return alike;
   }
 
   // The cursors whose file `candidates` may be.
@@ -114,7 +124,7 @@ class Recognition {
     if (found == cursors_by_head_.end()) return related;
     for (const size_t c : found->second) {
       if (!AreOneFile(candidates, cursors_[c])) continue;
-      related.push_back({.index = c, .cursor = &cursors_[c], .is_reached = sealed_.contains(c)});
+      related.push_back({.index = c, .cursor = &cursors_[c]});
     }
     return related;
   }
@@ -130,8 +140,8 @@ class Recognition {
            });
   }
 
-  // Fills in the fits and lengths of the candidates, and which cursors are reached.
-  absl::Status Measure(Alike& alike) const {
+  // Fills in the fits and lengths of the candidates.
+  absl::Status Measure(Alike& alike) {
     // Their full length matters only if another file may hold the same content.
     const bool to_end =
         alike.candidates.size() > 1 ||
@@ -145,10 +155,9 @@ class Recognition {
       candidate.fits = std::move(reach->fits);
       candidate.length = reach->length;
       for (size_t i = 0; i < alike.cursors.size(); ++i) {
-        RelatedCursor& related = alike.cursors[i];
         Fit& fit = candidate.fits[i];
-        fit = FitOf(candidate, *related.cursor, fit);
-        if (fit == Fit::kReaches) related.is_reached = true;
+        fit = FitOf(candidate, *alike.cursors[i].cursor, fit);
+        if (fit == Fit::kReaches) reached_by_.insert({alike.cursors[i].index, candidate.index});
       }
     }
     return absl::OkStatus();
@@ -213,14 +222,7 @@ class Recognition {
                                                        const std::vector<RelatedCursor>& cursors) {
     const Cut cut = CutOf(candidate, cursors);
     if (cut == Cut::kNo) return std::optional<uint64_t>();
-    absl::StatusOr<std::unique_ptr<ByteSource>> content = candidate.generation->OpenContent();
-    if (!content.ok()) return content.status();
-    std::vector<const Cursor*> related;
-    related.reserve(cursors.size());
-    for (size_t i = 0; i < cursors.size(); ++i) {
-      if (candidate.fits[i] != Fit::kUnrelated) related.push_back(cursors[i].cursor);
-    }
-    const absl::StatusOr<CutContent> found = FindNewAfterCut(**content, related);
+    const absl::StatusOr<CutContent> found = FindNewIn(candidate, cursors);
     if (!found.ok()) return found.status();
     if (cut == Cut::kPerhaps && found->new_begin == found->end) return std::optional<uint64_t>();
     KnownGeneration& known = known_[candidate.index];
@@ -234,6 +236,45 @@ class Recognition {
     }
     known.resumes_at = found->new_begin;
     return std::optional<uint64_t>(found->end);
+  }
+
+  // The new part of a candidate that was cut off. If other generations still have all that had been
+  // read, comparing with them shows the place of the cut. Otherwise the times of records do.
+  absl::StatusOr<CutContent> FindNewIn(const Candidate& candidate,
+                                       const std::vector<RelatedCursor>& cursors) const {
+    absl::StatusOr<std::unique_ptr<ByteSource>> content = candidate.generation->OpenContent();
+    if (!content.ok()) return content.status();
+    std::vector<const Cursor*> related;
+    related.reserve(cursors.size());
+    bool all_exists = true;
+    uint64_t common = 0;
+    for (size_t i = 0; i < cursors.size(); ++i) {
+      if (candidate.fits[i] == Fit::kUnrelated) continue;
+      related.push_back(cursors[i].cursor);
+      if (candidate.fits[i] == Fit::kReaches) {
+        common = std::max(common, cursors[i].cursor->offset);
+        continue;
+      }
+      const auto reached_by = reached_by_.find(cursors[i].index);
+      all_exists &= reached_by != reached_by_.end();
+      if (!all_exists) continue;
+      const absl::StatusOr<uint64_t> length =
+          CommonWith(generations_[reached_by->second], *candidate.generation);
+      if (!length.ok()) return length.status();
+      common = std::max(common, *length);
+    }
+    return all_exists ? FindNewAfterCommon(**content, common) : FindNewAfterCut(**content, related);
+  }
+
+  // How many bytes at the beginning of two generations are equal. The first one may be sealed.
+  static absl::StatusOr<uint64_t> CommonWith(const Generation& sealed, const Generation& other) {
+    absl::StatusOr<File> file = sealed.Open();
+    if (!file.ok()) return file.status();
+    const absl::StatusOr<std::unique_ptr<ByteSource>> content = OpenSource(*std::move(file));
+    if (!content.ok()) return content.status();
+    const absl::StatusOr<std::unique_ptr<ByteSource>> others = other.OpenContent();
+    if (!others.ok()) return others.status();
+    return CommonLength(**content, **others);
   }
 
   // Finds the cursor from which reading of the candidate goes on. True if there is nothing behind
@@ -342,6 +383,8 @@ class Recognition {
   std::vector<KnownGeneration> known_;
   std::vector<std::string> heads_;
   absl::flat_hash_set<size_t> sealed_;  // cursors that identify a generation without opening it
+  // Cursor -> a generation that has all that had been read.
+  absl::flat_hash_map<size_t, size_t> reached_by_;
   absl::flat_hash_map<std::string, std::vector<size_t>> cursors_by_head_;
   absl::flat_hash_map<std::string, std::vector<size_t>> unsealed_by_head_;
 };

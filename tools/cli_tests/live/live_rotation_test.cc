@@ -22,6 +22,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/testing/accounting.h"
@@ -202,10 +204,24 @@ class LiveRotationTest : public testing::CliTest,
       StartInside();
       StartJobs();
     }
-    // Process ids are reused.
-    EXPECT_EQ(
-        RunProgram({.argv = {"/bin/sh", "-c", "echo 10 >/proc/sys/kernel/ns_last_pid"}}).exit_code,
-        0);
+    ReuseProcessIds();
+  }
+
+  // Lets process ids start again, from one of several places. No id is given twice within two
+  // seconds: two records with the same id and the same time may be equal, and no machine runs
+  // through all its ids so fast.
+  void ReuseProcessIds() {
+    constexpr size_t kPlaces = 12;
+    constexpr int kIdsOfOne = 2500;
+    const size_t place = static_cast<size_t>(rotations_) % kPlaces;
+    places_left_.resize(kPlaces);
+    places_left_[(place + kPlaces - 1) % kPlaces] = absl::Now();
+    absl::SleepFor(places_left_[place] + absl::Seconds(2) - absl::Now());
+    const std::string last_id = std::to_string(10 + kIdsOfOne * static_cast<int>(place));
+    EXPECT_EQ(RunProgram(
+                  {.argv = {"/bin/sh", "-c", "echo " + last_id + " >/proc/sys/kernel/ns_last_pid"}})
+                  .exit_code,
+              0);
   }
 
   // Waits for less than `milliseconds`.
@@ -218,7 +234,8 @@ class LiveRotationTest : public testing::CliTest,
   void KeepFiles() const {
     const char* const outputs = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
     if (outputs == nullptr) return;
-    const std::filesystem::path kept = std::filesystem::path(outputs) / scheme_.name;
+    const std::filesystem::path kept =
+        std::filesystem::path(outputs) / absl::StrCat(scheme_.name, std::get<unsigned>(GetParam()));
     std::error_code error;
     std::filesystem::create_directories(kept, error);
     for (const std::string& directory : {dir_.Path("account"), store_}) {
@@ -250,6 +267,7 @@ class LiveRotationTest : public testing::CliTest,
   std::vector<std::unique_ptr<StartedProgram>> jobs_;
   bool is_outside_ = false;
   time_t last_rotation_ = 0;
+  std::vector<absl::Time> places_left_;  // when each was left; see ReuseProcessIds()
   int rotations_ = 0;
   int collects_ = 0;
   int kills_ = 0;
