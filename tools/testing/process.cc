@@ -1,13 +1,13 @@
 #include "tools/testing/process.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -59,8 +59,10 @@ std::vector<char*> Pointers(std::vector<std::string>& words) {
   return pointers;
 }
 
-[[noreturn]] void Exec(const Program& program, std::vector<std::string> argv,
-                       std::vector<std::string> environment, int in, int out, int err) {
+// Only system calls, in the new process: another thread of the test, such as one of its server, may
+// have held a lock of the library or of the sanitizer's allocator when it forked.
+[[noreturn]] void Exec(const Program& program, char* const* argv, char* const* environment, int in,
+                       int out, int err) {
   if (!program.standard_output_path.empty()) {
     out = open(program.standard_output_path.c_str(), O_WRONLY | O_CREAT, 0644);
   }
@@ -73,12 +75,12 @@ std::vector<char*> Pointers(std::vector<std::string>& words) {
   if (!program.directory.empty() && chdir(program.directory.c_str()) != 0) _exit(126);
   if (program.user.has_value()) {
     const uid_t user = *program.user;
-    if (setgroups(0, nullptr) != 0 || setresgid(user, user, user) != 0 ||
-        setresuid(user, user, user) != 0) {
+    if (syscall(SYS_setgroups, 0, nullptr) != 0 || syscall(SYS_setresgid, user, user, user) != 0 ||
+        syscall(SYS_setresuid, user, user, user) != 0) {
       _exit(126);
     }
   }
-  execve(argv[0].c_str(), Pointers(argv).data(), Pointers(environment).data());
+  execve(argv[0], argv, environment);
   _exit(127);
 }
 
@@ -148,9 +150,12 @@ StartedProgram::StartedProgram(Program program)
     environment.push_back(absl::StrCat("XDG_CACHE_HOME=", directory));
   }
   signal(SIGPIPE, SIG_IGN);
+  const std::vector<char*> argv_pointers = Pointers(argv);
+  const std::vector<char*> environment_pointers = Pointers(environment);
   child_ = fork();
   if (child_ == 0) {
-    Exec(program_, argv, environment, pipes_->in.fds[0], pipes_->out.fds[1], pipes_->err.fds[1]);
+    Exec(program_, argv_pointers.data(), environment_pointers.data(), pipes_->in.fds[0],
+         pipes_->out.fds[1], pipes_->err.fds[1]);
   }
   EXPECT_GT(child_, 0);
   pipes_->in.CloseReader();
