@@ -167,5 +167,27 @@ TEST(CutFileTest, NothingIsNewIfNoRecordTells) {
   EXPECT_EQ(Begin(Ended(0, 10), ""), 0u);
 }
 
+// A copy shows how much is left of what had been read.
+TEST(CutFileTest, WhatFollowsTheLastWholeCommonRecordIsNew) {
+  const std::string before = Ended(0, 10);
+  for (const size_t left : {0, 1, 5}) {
+    for (const size_t torn : {0, 1, 40}) {
+      const std::string rest = before.substr(0, left * kBytes + torn);
+      for (const int more : {0, 1, 7}) {
+        // These ended before what had been read.
+        const TempDir dir;
+        const std::string now = rest + Ended(-20, -20 + more);
+        const absl::StatusOr<std::unique_ptr<ByteSource>> source =
+            OpenSource(dir.Write("pacct", now));
+        ASSERT_TRUE(source.ok()) << source.status();
+        const absl::StatusOr<CutContent> found = FindNewAfterCommon(**source, rest.size());
+        ASSERT_TRUE(found.ok()) << found.status();
+        EXPECT_EQ(found->end, now.size());
+        EXPECT_EQ(found->new_begin, more == 0 ? now.size() : rest.size()) << left << " " << torn;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::acct

@@ -1,8 +1,14 @@
 #include "acct/rotation/likeness.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "acct/io/byte_source.h"
 #include "acct/rotation/rotation.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
@@ -48,6 +54,41 @@ TEST(LikenessTest, BehindZerosTheFirstBytesAndTheirPlaceTell) {
     EXPECT_FALSE(AreAlike(Head(zeros + "abcd"), Head(zeros + "abce")));
     EXPECT_FALSE(AreAlike(Head(zeros + "abcd"), Head(zeros + '\0' + "abcd")));
     EXPECT_FALSE(AreAlike(Head(zeros), Head(zeros)));
+  }
+}
+
+// The blocks of two sources have different lengths: one may be mapped, the other decompressed.
+class Blocks : public ByteSource {
+ public:
+  Blocks(std::string content, size_t block) : content_(std::move(content)), block_(block) {}
+  absl::StatusOr<absl::Span<const uint8_t>> Next() override {
+    const absl::string_view next = absl::string_view(content_).substr(at_, block_);
+    at_ += next.size();
+    return absl::Span(reinterpret_cast<const uint8_t*>(next.data()), next.size());
+  }
+  void WillRead(absl::Span<const uint8_t>) const override {}
+  const std::string& damage() const override { return damage_; }
+  uint64_t size_hint() const override { return 0; }
+
+ private:
+  const std::string content_;
+  const std::string damage_;
+  const size_t block_;
+  size_t at_ = 0;
+};
+
+TEST(LikenessTest, TheCommonLengthEndsWithTheFirstDifferenceOrTheShorterContent) {
+  const std::string content = "abcdefghij";
+  for (const size_t block_of_a : {1, 3, 4, 100}) {
+    for (const size_t block_of_b : {1, 3, 4, 100}) {
+      for (size_t common = 0; common <= content.size(); ++common) {
+        for (const std::string tail : {"", "x", "xyz0123456789"}) {
+          Blocks a(content, block_of_a);
+          Blocks b(content.substr(0, common) + tail, block_of_b);
+          EXPECT_EQ(CommonLength(a, b).value_or(99), common) << block_of_a << " " << block_of_b;
+        }
+      }
+    }
   }
 }
 
