@@ -137,6 +137,21 @@ bool IsTime(Dimension dimension) {
   return dimension == Dimension::kHour || dimension == Dimension::kDay;
 }
 
+namespace {
+
+// Whether the period that the heading names is part of `day`. A report of all records has none, and
+// is headed by the time of its rows.
+bool IsWithin(absl::CivilDay day, const aggregate::Report& report) {
+  const aggregate::Period& period = report.period;
+  const bool begins = period.begin == absl::InfinitePast() ||
+                      absl::ToCivilDay(period.begin, report.time_zone) == day;
+  const bool ends = period.end == absl::InfiniteFuture() ||
+                    absl::ToCivilDay(period.end - absl::Seconds(1), report.time_zone) == day;
+  return begins && ends;
+}
+
+}  // namespace
+
 BriefLabels::BriefLabels(const aggregate::Report& report)
     : report_(report), zone_(report.time_zone), date_("%m-%d "), day_("%m-%d") {
   if (!aggregate::HasTime(report.by) || report.rows.empty()) return;
@@ -149,7 +164,7 @@ BriefLabels::BriefLabels(const aggregate::Report& report)
   }
   const absl::CivilDay first_day = absl::ToCivilDay(first, zone_);
   const absl::CivilDay last_day = absl::ToCivilDay(last, zone_);
-  if (first_day == last_day) date_.clear();
+  if (first_day == last_day && IsWithin(first_day, report)) date_.clear();
   if (first_day.year() == last_day.year()) return;
   date_ = "%Y-%m-%d ";
   day_ = "%Y-%m-%d";

@@ -44,7 +44,7 @@ std::string RowLabel(const aggregate::ReportRow& row, const aggregate::Report& r
 bool IsTime(aggregate::Dimension dimension);
 
 // Short labels of a report's rows, for use below a heading that names the period: times without the
-// year, "11-23 14:00", or without the date if all are of one day, "14:00".
+// year, "11-23 14:00", or without the date if the heading and all rows are of one day, "14:00".
 class BriefLabels {
  public:
   // `report` must outlive this object.

@@ -98,7 +98,19 @@ TEST(LabelsTest, BriefTimesLeaveOutWhatAllHaveInCommon) {
   EXPECT_EQ(labels({kNoon, kNoon - kDay}), "11-22 12:00, 11-22");
   EXPECT_EQ(labels({kNoon, kNoon + 40 * kDay}), "2026-11-22 12:00, 2026-11-22");
 
+  // Below the heading "2026-11-01 – 2026-11-30" it does not tell which day.
   const absl::Time noon = absl::FromUnixSeconds(kNoon);
+  const auto day = absl::Hours(24);
+  report.period = {.begin = noon - absl::Hours(12), .end = noon + absl::Hours(12)};
+  EXPECT_EQ(labels({kNoon, kNoon + 2 * kHour}), "12:00, 11-22");
+  for (const aggregate::Period& period :
+       {aggregate::Period{report.period.begin, report.period.end + day},
+        aggregate::Period{report.period.begin - day, report.period.end}}) {
+    report.period = period;
+    EXPECT_EQ(labels({kNoon, kNoon + 2 * kHour}), "11-22 12:00, 11-22");
+  }
+  report.period = {};
+
   const auto ends = [&](absl::Duration begin, absl::Duration end) {
     report.rows = {{.begin = kNoon, .stretch = aggregate::Period{noon + begin, noon + end}}};
     return BriefLabels(report).Of(report.rows[0], Dimension::kHour);
