@@ -225,7 +225,9 @@ void FindOutside(const Period& asked, absl::Time now, Report& report) {
   }
   if (asked.is_all() && !report.is_of_store) return;
   constexpr absl::Duration kLong = absl::Hours(1);
-  if (std::min(asked.end, now) > known.end + kLong || asked.begin > known.end) {
+  // What a store has not collected yet is unknown from its last run on.
+  const bool begins_after = report.is_of_store ? asked.begin >= known.end : asked.begin > known.end;
+  if (begins_after || std::min(asked.end, now) > known.end + kLong) {
     report.records_end = known.end;
   }
 }
