@@ -156,13 +156,15 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   }
   finding.level = if_missing;
   finding.text = "nothing does it: there is no timer, and no line of a crontab";
-  finding.mends = {"cpuagg setup"};
+  // It would set up the paths that the units use.
+  if (facts.own_flags.empty()) finding.mends = {"cpuagg setup"};
   if (!facts.program.empty()) {
     CronJobs jobs;
     jobs.*job = true;
-    const std::string cron_line = CronLinesFor(facts.program, jobs);
-    finding.mends.push_back(absl::StrCat(
-        "echo ", ShellWord(absl::StripTrailingAsciiWhitespace(cron_line)), " >>", kCronFile));
+    const std::string lines = CronLinesFor(facts.program, jobs);
+    const std::string line =
+        absl::StrCat(absl::StripTrailingAsciiWhitespace(lines), facts.own_flags);
+    finding.mends.push_back(absl::StrCat("echo ", ShellWord(line), " >>", kCronFile));
   }
   return finding;
 }

@@ -133,6 +133,13 @@ TEST(ScheduleChecksTest, TheLineForCronHasAPathThatCronFinds) {
   EXPECT_EQ(Find(findings, "schedule_deliver")->mends[1],
             "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --quiet' "
             ">>/etc/cron.d/cpuagg");
+  // Cron does not know the paths that this check was asked about, and setup makes others.
+  facts.own_flags = " --config '/srv/my lab.env' --store /srv/store";
+  EXPECT_EQ(OfCollecting(facts).mends,
+            std::vector<std::string>{
+                "echo '*/15 * * * *  root  /usr/local/bin/cpuagg collect --quiet --config "
+                "'\\''/srv/my lab.env'\\'' --store /srv/store' >>/etc/cron.d/cpuagg"});
+  facts.own_flags = "";
   // Setup then finds the right lines.
   facts.program = "";
   EXPECT_EQ(OfCollecting(facts).mends, std::vector<std::string>{"cpuagg setup"});
