@@ -161,10 +161,10 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   if (!facts.program.empty()) {
     CronJobs jobs;
     jobs.*job = true;
-    const std::string lines = CronLinesFor(facts.program, jobs);
-    const std::string line =
-        absl::StrCat(absl::StripTrailingAsciiWhitespace(lines), facts.own_flags);
-    finding.mends.push_back(absl::StrCat("echo ", ShellWord(line), " >>", kCronFile));
+    const std::string ended = CronLinesFor(facts.program, jobs);
+    const std::string added =
+        absl::StrCat(absl::StripTrailingAsciiWhitespace(ended), facts.own_flags);
+    finding.mends.push_back(absl::StrCat("echo ", ShellWord(added), " >>", kCronFile));
   }
   return finding;
 }
