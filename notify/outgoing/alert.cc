@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -35,6 +36,12 @@ absl::Status WrongEntry(absl::string_view entry) {
       "ALERT_CPU_HOURS: '", entry,
       "' is not a limit; write hours for everybody, such as 200, and USER=hours or USER=none for "
       "single users, separated by commas"));
+}
+
+absl::Status SecondEntry(absl::string_view entry, absl::string_view whose) {
+  return absl::InvalidArgumentError(absl::StrCat("ALERT_CPU_HOURS: '", entry,
+                                                 "' is a second limit for ", whose,
+                                                 "; give one each, with a point in 1.5"));
 }
 
 // "  mostly make (1 h 2 min), gcc (5 min)\n": the user's commands with the most CPU time, among
@@ -71,6 +78,8 @@ absl::StatusOr<AlertLimits> ParseAlertLimits(absl::string_view text) {
     if (entry.empty()) continue;
     const size_t equals = entry.rfind('=');
     if (equals == absl::string_view::npos) {
+      // "1,5" is two limits, and not one and a half.
+      if (limits.everybody.has_value()) return SecondEntry(entry, "everybody");
       limits.everybody = ParseHours(entry);
       if (!limits.everybody.has_value()) return WrongEntry(entry);
       continue;
@@ -78,8 +87,11 @@ absl::StatusOr<AlertLimits> ParseAlertLimits(absl::string_view text) {
     const absl::string_view user = absl::StripAsciiWhitespace(entry.substr(0, equals));
     const absl::string_view value = absl::StripAsciiWhitespace(entry.substr(equals + 1));
     const std::optional<Ticks> limit = ParseHours(value);
-    if (user.empty() || (!limit.has_value() && value != "none")) return WrongEntry(entry);
-    limits.users[std::string(user)] = limit;
+    // "alice=1 bob=1" lacks a comma.
+    if (user.empty() || absl::StrContains(user, '=') || (!limit.has_value() && value != "none")) {
+      return WrongEntry(entry);
+    }
+    if (!limits.users.emplace(std::string(user), limit).second) return SecondEntry(entry, user);
   }
   return limits;
 }

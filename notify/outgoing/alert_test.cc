@@ -48,8 +48,8 @@ TEST(AlertLimitsTest, AreForEverybodyAndForSomeone) {
 }
 
 TEST(AlertLimitsTest, WhatIsNoLimitIsNamed) {
-  for (const char* text :
-       {"x", "0", "-1", "nan", "inf", "alice=", "alice=x", "=5", "1,,2x", "alice=0", "1e99"}) {
+  for (const char* text : {"x", "0", "-1", "nan", "inf", "alice=", "alice=x", "=5", "1,,2x",
+                           "alice=0", "1e99", "1,5", "alice=1 bob=1", "alice=1, alice=none"}) {
     const absl::Status status = ParseAlertLimits(text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_NE(status.message().find("ALERT_CPU_HOURS"), std::string::npos) << status;

@@ -313,6 +313,7 @@ TEST_F(RecordsCliTest, AWrongCommandLineNamesTheFlag) {
       {{"--format", "xml"}, "--format: 'xml' is not one of table, csv and json"},
       {{"--since", "x"}, "--since: 'x' is not a time"},
       {{"--since", "today", "--until", "yesterday"}, "--until: is before --since"},
+      {{"--since", "2026-11-22", "--until", "2026-11-22"}, "--until: is the same time as --since"},
       {{"--ahz", "0"}, "--ahz: '0' is not a number from 1 to 65535"},
   };
   for (const Case& c : cases) {
