@@ -8,7 +8,7 @@
 
 CXX ?= g++
 CXXFLAGS = -std=c++20 -O1 -Wall -Wextra -Wno-missing-field-initializers -I. -I$(OUT)
-# -Iaggregate finds both the generated headers and our own: "aggregate/names/names.pb.h".
+# -I. finds our own headers, and -I$(OUT) the generated ones: "aggregate/names/names.pb.h".
 PKG_CONFIG ?= pkg-config
 LIBRARIES = $(shell $(PKG_CONFIG) --libs protobuf libutf8proc zlib liblzma libzstd libcrypto gmock \
     absl_status absl_statusor absl_strings absl_str_format absl_time absl_hash absl_cord \

@@ -226,7 +226,7 @@ for name, content in {
 }.items():
     write("passwd_fuzz", name, content)
 
-# ---- snapshots: snapshot_fuzz (aggregate/snapshot.proto)
+# ---- snapshots: snapshot_fuzz (aggregate/snapshot/snapshot.proto)
 
 def varint(value):
     value &= 2**64 - 1

@@ -186,9 +186,10 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddReportFlags(app, raw);
   }
   if (command == Command::kSend || command == Command::kRun) {
-    app.add_flag("--dry-run", raw.flags.dry_run,
-                 "print the message as its readers would see it; collect, write and send nothing, "
-                 "and need no token. With --chart, the chart is written");
+    app.add_flag(
+        "--dry-run", raw.flags.dry_run,
+        "print the message as its readers would see it. Does not collect, queue, write or send "
+        "anything, except the chart of --chart, and needs no token");
     app.add_flag("--raw", raw.flags.raw, "with --dry-run: print the markup that would be sent");
   }
   if (command == Command::kSend) {

@@ -87,12 +87,17 @@ int main(int argc, char** argv) {
   int seconds = 60;
   std::vector<Fault> faults;
   app.add_option("--seconds", seconds, "How long it serves")->check(CLI::PositiveNumber);
-  app.add_option("--fault", "What goes wrong, once, with the next request; may be repeated")
-      ->each([&](const std::string& text) {
-        const std::optional<Fault> fault = cpuagg::notify::testing::ParseFault(text);
-        if (!fault.has_value()) throw CLI::ValidationError("--fault", text + " is not a fault");
-        faults.push_back(*fault);
-      })
+  app.add_option_function<std::vector<std::string>>(
+         "--fault",
+         [&](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) {
+             const std::optional<Fault> fault = cpuagg::notify::testing::ParseFault(text);
+             if (!fault.has_value())
+               throw CLI::ValidationError("--fault", text + " is not a fault");
+             faults.push_back(*fault);
+           }
+         },
+         "What goes wrong, once, with the next request; may be repeated")
       ->allow_extra_args(false);
   CLI11_PARSE(app, argc, argv);
   return cpuagg::notify::testing::Run(seconds, faults);

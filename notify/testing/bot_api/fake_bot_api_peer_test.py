@@ -198,6 +198,17 @@ class FakeBotApiPeerTest(unittest.TestCase):
         self.assertEqual(raised.exception.retry_after, 7)
         self.assertEqual(bot.send_message(CHAT, "a").text, "a")
 
+    def test_several_faults_come_in_their_order(self):
+        bot = self.start("retry-after=7", "bad-gateway", "retry-after=9")
+        for kind, message in (
+            (error.RetryAfter, "7"),
+            (error.TelegramError, "Invalid server response"),
+            (error.RetryAfter, "9"),
+        ):
+            with self.assertRaisesRegex(kind, message):
+                bot.send_message(CHAT, "a")
+        self.assertEqual(bot.send_message(CHAT, "a").text, "a")
+
     def test_a_migrated_group_has_its_new_id(self):
         bot = self.start(f"migrated={CHAT}")
         with self.assertRaises(error.ChatMigrated) as raised:

@@ -8,9 +8,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "acct/testing/record_builder.h"
+#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/testing/cli_test.h"
@@ -20,6 +24,7 @@
 namespace cpuagg::tools {
 namespace {
 
+using acct::testing::ReadFile;
 using acct::testing::RecordBuilder;
 using acct::testing::Repeat;
 using nlohmann::json;
@@ -121,6 +126,27 @@ TEST_F(RecordsCliTest, CsvHasEveryFieldOfEveryVersion) {
                        "8,11,12,13,14,15\n"
                        "%/pacct,320,1,big,fork|su,1001,alice,4000000001,,,,pts/3,gcc,7,0,",
                        times, "8,11,12,13,14,15\n"));
+}
+
+// docs/columns.md, for `report` as well.
+TEST_F(RecordsCliTest, TheDocumentExplainsEachColumn) {
+  const std::string document = ReadFile("docs/columns.md");
+  const auto header_of = [](const Finished& run) {
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return run.out.substr(0, run.out.find('\n'));
+  };
+  const std::string pacct = dir_.Write("pacct", AllVersions());
+  const std::string records = header_of(RunRecords({"--format=csv", pacct}));
+  const std::string report = header_of(
+      Run({"report", "--format=csv", "--by=user,group,hour", "--passwd", passwd_, pacct}));
+  for (const std::string& header : {records, report}) {
+    for (absl::string_view name : absl::StrSplit(header, ',')) {
+      EXPECT_TRUE(absl::StrContains(document, absl::StrCat("`", name, "`"))) << name;
+    }
+  }
+  EXPECT_TRUE(absl::StrContains(absl::StrReplaceAll(document, {{"\n", " "}, {"`", ""}}),
+                                absl::StrReplaceAll(records, {{",", ", "}})))
+      << records;
 }
 
 TEST_F(RecordsCliTest, TheTableIsForPeople) {
