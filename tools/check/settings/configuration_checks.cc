@@ -143,6 +143,22 @@ void CheckPaths(const CommandContext& context, Findings& findings, bool& is_wron
   }
 }
 
+// Several users without a comma between them are taken for one. Nobody has such a name, so nobody is
+// left out.
+void CheckIgnoredUsers(const CommandContext& context, Findings& findings, bool& is_wrong) {
+  for (const std::string& name : SplitList(context.config.GetOr("IGNORED_USERS", ""))) {
+    if (name.find_first_of(" \t;:") == std::string::npos) continue;
+    is_wrong = true;
+    findings.Add({.id = "settings",
+                  .level = Level::kWarning,
+                  .subject = "settings",
+                  .text = absl::StrCat("IGNORED_USERS", context.config.InFile(), ": '", name,
+                                       "' is taken for the name of one user"),
+                  .advice = {absl::StrCat("separate the names by commas in IGNORED_USERS",
+                                          context.config.InFile())}});
+  }
+}
+
 // The meaning of a number without a unit: "; KEEP=30 is 30 days".
 std::string DaysText(const CommandContext& context) {
   std::string text;
@@ -178,6 +194,7 @@ void CheckSettings(const CommandContext& context, Findings& findings) {
                is_wrong);
   }
   CheckPaths(context, findings, is_wrong);
+  CheckIgnoredUsers(context, findings, is_wrong);
   if (is_wrong) return;
   findings.Add({.id = "settings",
                 .subject = "settings",

@@ -57,6 +57,14 @@ TEST(ConfigurationChecksTest, ARelativePathIsNamed) {
               ElementsAre(HasSubstr("'store' is a relative path")));
 }
 
+TEST(ConfigurationChecksTest, NamesWithoutCommasBetweenThemAreNamed) {
+  EXPECT_THAT(OfSettings("IGNORED_USERS=root;bob,alice carol,dave\n"),
+              ElementsAre(HasSubstr("'root;bob' is taken for the name of one user"),
+                          HasSubstr("'alice carol' is taken for the name of one user")));
+  EXPECT_THAT(OfSettings("IGNORED_USERS=root, LAB\\bob, +carol\n"),
+              ElementsAre("every value is understood"));
+}
+
 TEST(ConfigurationChecksTest, GoodValuesAreUnderstood) {
   EXPECT_THAT(OfSettings("STORE=/srv/store\nKEEP=30\n"),
               ElementsAre("every value is understood; KEEP=30 is 30 days"));
