@@ -223,17 +223,6 @@ TEST_F(SilentZeroCliTest, TheStoreSaysTheSame) {
   EXPECT_EQ(NotesOfStore({"--until", "2026-11-25 14:00"}), Strings());
 }
 
-// Processes may have ended since.
-TEST_F(SilentZeroCliTest, NothingIsKnownFromTheLastCollectOn) {
-  Collect();
-  const std::string nothing_since =
-      "Nothing new has been collected since 2026-11-25 14:00; nothing is known about the time "
-      "after.";
-  now_ += absl::Minutes(4);
-  EXPECT_EQ(NotesOfStore({"--since", "2026-11-25 14:00"}), (Strings{nothing_since}));
-  EXPECT_EQ(NotesOfStore({"--since", "3m"}), (Strings{nothing_since}));
-}
-
 TEST_F(SilentZeroCliTest, TheMessageSaysTheSame) {
   Collect();
   const auto message = [&](Strings flags) {
