@@ -75,7 +75,7 @@ TEST(UsageTest, TimesAreOfAllRatesAndOfWhatRuns) {
   EXPECT_EQ(usage.largest_cpu(), ExactTime::Of(768, 1024));
 }
 
-TEST(UsageTest, RunningTimeIsNeitherNegativeNorMoreThanAll) {
+TEST(UsageTest, TheTimeOfWhatRunsIsNotNegative) {
   Usage usage = {.ticks = {.user = 5}, .running_user = -3};
   EXPECT_EQ(usage.running_time(), ExactTime());
   EXPECT_EQ(usage.cpu_time(), Ticks(2));
