@@ -116,7 +116,9 @@ TEST(NotesTest, EveryLimitOfTheNumbersIsSaid) {
     EXPECT_EQ(notes[0].kind, c.kind) << notes[0].text;
     EXPECT_TRUE(absl::EndsWith(notes[0].text, ".")) << notes[0].text;
     EXPECT_EQ(notes[0].text.find('\033'), std::string::npos);
-    if (c.brief != nullptr) EXPECT_EQ(notes[0].brief, c.brief);
+    if (c.brief != nullptr) {
+      EXPECT_EQ(notes[0].brief, c.brief);
+    }
   }
 }
 
