@@ -1,13 +1,48 @@
 #include "acct/io/atomic_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+
+namespace {
+
+// The system calls of this program while it is not null.
+std::vector<std::string>* calls = nullptr;
+
+void Note(const char* call) {
+  if (calls != nullptr) calls->emplace_back(call);
+}
+
+bool IsDirectory(int fd) {
+  struct stat info;
+  return fstat(fd, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+}  // namespace
+
+// These are called in place of those of the C library.
+extern "C" ssize_t write(int fd, const void* bytes, size_t count) {
+  Note("write");
+  return syscall(SYS_write, fd, bytes, count);
+}
+extern "C" int fsync(int fd) {
+  Note(IsDirectory(fd) ? "fsync of the directory" : "fsync");
+  return static_cast<int>(syscall(SYS_fsync, fd));
+}
+extern "C" int rename(const char* from, const char* to) noexcept {
+  Note("rename");
+  return static_cast<int>(syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
+}
 
 namespace cpuagg::acct {
 namespace {
@@ -23,6 +58,18 @@ TEST(AtomicFileTest, ReplacesContentAndSetsTheMode) {
   struct stat info;
   ASSERT_EQ(stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0640u);
+}
+
+// Otherwise a power failure could leave an empty file under the name, or the old one.
+TEST(AtomicFileTest, ContentIsOnDiskBeforeItsNameAndThenTheName) {
+  const TempDir dir;
+  std::vector<std::string> made;
+  calls = &made;
+  const absl::Status status = WriteFileAtomically(dir.Path("file"), "new", 0640);
+  calls = nullptr;
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(made, (std::vector<std::string>{"write", "fsync", "rename", "fsync of the directory"}));
+  EXPECT_EQ(ReadFile(dir.Path("file")), "new");
 }
 
 TEST(AtomicFileTest, AFailureNamesThePathAndLeavesNothing) {

@@ -109,6 +109,9 @@ TEST(ReadPlanTest, WhatMightStillGrowAndIsGoneIsAGap) {
   // Rotations without new records remove complete files and empty files.
   EXPECT_TRUE(PlanReading({complete}, {{0, kNew}}).missing.empty());
   EXPECT_TRUE(PlanReading({{.offset = 640}}, {{std::nullopt, 0, true}}).missing.empty());
+  // What was read last has been compressed, and its successor is empty.
+  EXPECT_TRUE(PlanReading({growing}, {{0, kNew}, {std::nullopt, 0, true}}).missing.empty());
+  EXPECT_TRUE(PlanReading({growing}, {{std::nullopt, 0, true}}).missing.empty());
 }
 
 // After a file was copied, read and truncated, only the copy is left. It is remembered, since a

@@ -132,6 +132,16 @@ TEST(RecordRulesTest, Rule6BesideSkippedBytesAnOddRecordHasToBePlausible) {
   });
 }
 
+// Otherwise it would count under a user that does not exist.
+TEST(RecordRulesTest, ARecordWhoseByteOrderWasFlippedDoesNotCount) {
+  const std::string flipped =
+      RecordBuilder().Uid(2).Pid(1000).BeginTime(1'700'000'127).VersionByte(0x83).Bytes();
+  Check({{"among records",
+          Repeat(Record(1), 3) + flipped + Repeat(Record(3), 3),
+          {1, 1, 1, 3, 3, 3},
+          {{192, 256, kImplausible}}}});
+}
+
 TEST(RecordRulesTest, Rule7ZerosAreNoRecords) {
   Check({
       {"zeros among records",

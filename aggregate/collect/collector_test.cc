@@ -79,6 +79,23 @@ TEST_F(CollectorTest, ARotatedFileIsReadToItsEndAlthoughItStillGrows) {
   EXPECT_TRUE(CollectNow().gaps.empty());
 }
 
+// Otherwise each run would unpack it again.
+TEST_F(CollectorTest, WhatWasReadToItsEndIsSealed) {
+  dir_.Write("pacct.1.gz", Gzipped(Records(5)));
+  dir_.Write("pacct.0", Records(4));
+  dir_.Write("pacct", Records(3));
+  CollectNow();
+  const StoreListing listing = List();
+  ASSERT_EQ(listing.snapshots.size(), 1u);
+  const absl::StatusOr<Snapshot> snapshot = store_.Load(listing.snapshots[0]);
+  ASSERT_TRUE(snapshot.ok()) << snapshot.status();
+  ASSERT_EQ(snapshot->cursors.size(), 3u);
+  for (const char* name : {"pacct", "pacct.0", "pacct.1.gz"}) {
+    const acct::Cursor& cursor = snapshot->cursors[name[5] == 0 ? 0 : name[6] - '0' + 1];
+    EXPECT_EQ(cursor.sealed_bytes, std::filesystem::file_size(dir_.Path(name))) << name;
+  }
+}
+
 TEST_F(CollectorTest, ATornRecordIsReadOnceItIsWhole) {
   const std::string record = Record(2);
   dir_.Write("pacct", Record(1) + record.substr(0, 40));

@@ -34,6 +34,7 @@
 #include "aggregate/running/bucket_totals.h"
 #include "aggregate/running/running.h"
 #include "aggregate/tally/aggregator.h"
+#include "aggregate/tally/table_accumulator.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
@@ -296,6 +297,25 @@ void RequireSame(const BucketTotals& totals, const PlainTotals& plain) {
   }
 }
 
+struct UidOf {
+  template <typename Record>
+  acct::Uid operator()(const Record& record) const {
+    return record.uid();
+  }
+};
+
+// With the loops for processors without AVX2, all of the file.
+void AggregateWithoutAvx2(Bytes file, const Options& options, const PlainTotals& plain) {
+  MemorySource source(file);
+  TableAccumulator<acct::Uid, UidOf, /*kMayUseAvx2=*/false> accumulator{.key_of = UidOf()};
+  acct::ByteAccount account = *acct::ReadRecords(source, {.format = options.format}, accumulator);
+  account.invalid_elapsed = accumulator.summary.invalid_elapsed;
+  UserTotals totals;
+  totals.usage = std::move(accumulator.usage);
+  accumulator.summary.AddTo(totals.span);
+  RequireSame(totals, account, plain);
+}
+
 std::vector<uint64_t> OffsetsOf(Bytes file, const acct::RecordFormat& format) {
   std::vector<uint64_t> offsets;
   const auto sink = [&](const auto&, uint64_t offset) { offsets.push_back(offset); };
@@ -328,6 +348,7 @@ void AggregateEveryWay(Bytes file, const Options& options) {
   aggregate(MemorySource(file), 1);
   aggregate(MemorySource(file), 4);
   aggregate(MemorySource(file, options.stream_blocks * acct::kRecordBytes), 1);
+  if (period.is_all()) AggregateWithoutAvx2(file, options, plain);
 
   MemorySource source(file);
   BucketTotals buckets = {.policy = {.days_before = options.days_before}};

@@ -71,6 +71,47 @@ TEST(UsageRowsCodecTest, ABucketWithoutALengthIsAsLongAsItCanBe) {
   EXPECT_EQ(commands[2].end, 20 * kDay + kHour);
 }
 
+// The checksum may be right although another program wrote nonsense.
+TEST(UsageRowsCodecTest, RowsThatDoNotFitTogetherAreRefused) {
+  // In the bucket of two rows.
+  const auto refuses = [](auto change) {
+    storage::Body body;
+    EncodeRows(kUsers, body);
+    EncodeRows(std::vector<CommandRow>{{0, kDay, 0, CommandBitsOf("sh"), {.processes = 2}},
+                                       {0, kDay, 1, CommandBitsOf("sh"), {.processes = 3}}},
+               body);
+    change(*body.mutable_users(1)->mutable_columns());
+    change(*body.mutable_commands(0)->mutable_columns());
+    std::vector<UserRow> users;
+    std::vector<CommandRow> commands;
+    const bool takes_users = DecodeRows(body, 2, BucketPolicy(), users);
+    EXPECT_EQ(DecodeRows(body, 2, BucketPolicy(), commands), takes_users);
+    return !takes_users;
+  };
+  for (const int length : {1, 2, 3}) {
+    EXPECT_EQ(refuses([&](storage::Columns& columns) {
+                for (int i = 0; i < length; ++i) columns.add_io(1);
+              }),
+              length != 2)
+        << length;
+    EXPECT_EQ(refuses([&](storage::Columns& columns) {
+                for (int i = 0; i < length; ++i) columns.add_running_user_ticks(-1);
+              }),
+              length != 2)
+        << length;
+  }
+  const auto refuses_rate = [&](uint32_t row, uint32_t rate) {
+    return refuses([&](storage::Columns& columns) {
+      storage::RateUsage& other = *columns.add_other_rates();
+      other.set_row(row);
+      other.set_rate(rate);
+    });
+  };
+  EXPECT_FALSE(refuses_rate(1, 1024));
+  EXPECT_TRUE(refuses_rate(2, 1024)) << "there is no such row";
+  EXPECT_TRUE(refuses_rate(1, 0)) << "times would be divided by it";
+}
+
 TEST(UsageRowsCodecTest, BucketsThatDoNotFitTogetherAreRefused) {
   const auto refuses = [](const std::vector<int64_t>& begins,
                           const std::vector<uint32_t>& lengths) {

@@ -41,6 +41,13 @@ TEST(RowSettlementTest, WhatACommandLacksIsTakenFromTheOthersFirst) {
   EXPECT_EQ(RunningOf(rows), (std::vector<int64_t>{-5, -3, 6}));
 }
 
+TEST(RowSettlementTest, OfTheCommandsTheLargestGivesFirst) {
+  std::vector<ReportRow> rows = {Row("ld", 50, 0), Row("make", 5, -9), Row("cc", 100, 0),
+                                 Row(std::nullopt, 1, 0)};
+  BalanceCommands(rows);
+  EXPECT_EQ(RunningOf(rows), (std::vector<int64_t>{0, -5, -3, -1}));
+}
+
 TEST(RowSettlementTest, CommandsOfAnotherHourGiveNothing) {
   std::vector<ReportRow> rows = {Row("make", 5, -9, 3600), Row("cc", 100, 0, 7200)};
   BalanceCommands(rows);

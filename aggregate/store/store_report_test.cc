@@ -1,6 +1,7 @@
 #include "aggregate/store/store_report.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -36,13 +37,15 @@ struct Counted {
 
 class StoreReportTest : public ::testing::Test {
  protected:
-  void Publish(const std::vector<Counted>& rows, const RunningBaseline& running = {}) {
+  void Publish(const std::vector<Counted>& rows, const RunningBaseline& running = {},
+               const std::vector<Gap>& gaps = {}) {
     ++run_;
     Snapshot snapshot;
     snapshot.header = {
         .runs = {run_, run_},
         .captured_at = absl::FromUnixSeconds(kFirstHour) + absl::Hours(static_cast<int64_t>(run_)),
         .accounts = {{Uid(1000), "alice"}, {Uid(1001), "bob"}},
+        .gaps = gaps,
         .counts_running = true};
     snapshot.running = running;
     for (const Counted& row : rows) {
@@ -156,6 +159,28 @@ TEST_F(StoreReportTest, WhatStillRunsIsNoMoreThanTheRowHas) {
   EXPECT_EQ(hours.rows[1].usage.cpu_time().ticks().count(), 300u);
   EXPECT_EQ(hours.rows[1].usage.running_time().ticks().count(), 0u);
   EXPECT_EQ(ReportOf({Dimension::kUser}).totals.running_time().ticks().count(), 600u);
+}
+
+TEST_F(StoreReportTest, OnlyRunsOfTheReportAreMissingFromIt) {
+  for (int64_t hour = 0; hour < 3; ++hour) Publish({{0, hour, "job", 100, 0}});
+  const absl::StatusOr<StoreListing> listing = store_.List();
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  ASSERT_TRUE(std::filesystem::remove(listing->snapshots.front().path));
+  EXPECT_EQ(ReportOf({Dimension::kUser}).gaps.size(), 1u);
+  EXPECT_EQ(ReportOf({Dimension::kUser}, {}, /*after_run=*/2).gaps.size(), 0u);
+}
+
+TEST_F(StoreReportTest, AGapIsInTheReportsOfItsTime) {
+  const absl::Time first = absl::FromUnixSeconds(kFirstHour);
+  const auto hour = [&](int n) {
+    return Period{first + absl::Hours(n), first + absl::Hours(n + 1)};
+  };
+  Publish({{0, 0, "job", 100, 0}, {0, 48, "job", 100, 0}}, {},
+          {{.period = hour(48), .reason = "a generation is missing"}});
+  EXPECT_EQ(ReportOf({Dimension::kUser}).gaps.size(), 1u);
+  EXPECT_EQ(ReportOf({Dimension::kUser}, hour(48)).gaps.size(), 1u);
+  EXPECT_EQ(ReportOf({Dimension::kUser}, hour(0)).gaps.size(), 0u);
+  EXPECT_EQ(ReportOf({Dimension::kUser}, hour(49)).gaps.size(), 0u);
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 //
 // There are two loops for regular records: one for a table that the caches next to the processor
 // hold, and one for a larger table, which asks the memory ahead for what it needs. Each exists with
-// the instructions of AVX2 and without, and AddToSmallTable() and AddAt() choose.
+// the instructions of AVX2 and without, and AddToSmallTable() and AddAt() choose. Tests of those
+// without say so by `kMayUseAvx2`, on any processor.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_TABLE_ACCUMULATOR_H_
 #define CPUAGG_AGGREGATE_TALLY_TABLE_ACCUMULATOR_H_
@@ -26,7 +27,7 @@
 namespace cpuagg::aggregate {
 
 // Adds each record to the usage of the key that `KeyOf` gives it.
-template <typename Key, typename KeyOf>
+template <typename Key, typename KeyOf, bool kMayUseAvx2 = true>
 struct TableAccumulator {
   KeyOf key_of;
   FastUsageTable<Key> usage = {};
@@ -83,7 +84,7 @@ struct TableAccumulator {
   // and keep everything in registers.
   const uint8_t* AddToSmallTable(const uint8_t* at, const uint8_t* end) {
 #if defined(__x86_64__)
-    if (HasAvx2()) return AddToSmallTableAvx2(at, end);
+    if (kMayUseAvx2 && HasAvx2()) return AddToSmallTableAvx2(at, end);
 #endif
     const typename FastUsageTable<Key>::Finder finder(usage);
     RecordSummary sums = summary;
@@ -125,7 +126,7 @@ struct TableAccumulator {
   }
   const uint8_t* AddAt(const uint8_t* at, const uint8_t* end, const uint32_t* positions) {
 #if defined(__x86_64__)
-    if (HasAvx2()) return AddAtAvx2(at, end, positions);
+    if (kMayUseAvx2 && HasAvx2()) return AddAtAvx2(at, end, positions);
 #endif
     for (; at < end; at += acct::kRecordBytes) {
       const acct::RecordV3View record(at);

@@ -46,6 +46,15 @@ TEST(FallbackTest, HtmlThatIsNotUnderstoodIsSentAsTextOnce) {
   EXPECT_FALSE(AdaptFirst(Outcome::kMarkupRefused, report));
 }
 
+TEST(FallbackTest, BothHalvesOfAPlainTextArePlain) {
+  QueuedReport report = WithPart({.html = "<b>a &lt; b\nc &amp; d</b>"});
+  EXPECT_TRUE(AdaptFirst(Outcome::kMarkupRefused, report));
+  EXPECT_TRUE(AdaptFirst(Outcome::kTooLong, report));
+  ASSERT_EQ(report.deliveries[0].parts.size(), 2u);
+  for (const QueuedMessage& part : report.deliveries[0].parts) EXPECT_TRUE(part.is_plain);
+  EXPECT_NE(report.deliveries[0].parts[1].html.find("c & d"), std::string::npos);
+}
+
 TEST(FallbackTest, APhotoIsSentAsADocumentAndThenAsText) {
   QueuedReport report =
       WithPart({.form = PartForm::kPhoto, .html = "caption", .texts = {"text", "more"}});

@@ -72,6 +72,11 @@ TEST(BuildMessagesTest, ManyUsersComeAsACsvFileInReply) {
   EXPECT_NE(report.files[1].content.find("\n199,user199,"), std::string::npos);
 }
 
+// A message of its own would have room for so many, but a caption has not.
+TEST(BuildMessagesTest, WhatACaptionHasNoRoomForComesAsAFile) {
+  EXPECT_EQ(PartsOf(BuildMessages(ReportOf(100), "png", kChats, Options())).size(), 2u);
+}
+
 TEST(BuildMessagesTest, OrAsMessagesOrNotAtAll) {
   MessageOptions options = Options();
   options.full_table = FullTable::kParts;

@@ -33,7 +33,8 @@ struct Finished {
 
 struct Program {
   std::vector<std::string> argv;  // argv[0] is the path
-  // The whole environment, as "NAME=value" strings. PATH and the sanitizers' options are added.
+  // The whole environment, as "NAME=value" strings. PATH, the fonts of tests, and the options of
+  // the sanitizers are added.
   std::vector<std::string> environment;
   std::string standard_input;
   // Whether standard input ends, after `standard_input`. Called many times per second with the
