@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "absl/base/attributes.h"
 #include "acct/record/layout.h"
@@ -61,9 +62,10 @@ class Avx2Adder {
     const __m256i shifts = _mm256_permutevar8x32_epi32(shifts_, _mm256_srli_epi32(fields, 13));
     __m256i process = _mm256_sllv_epi32(_mm256_and_si256(fields, mantissa_), shifts);
     process = _mm256_or_si256(process, _mm256_cmpgt_epi32(fields, largest_));
-    // A value that is not a number below 2^31 becomes 2^31.
-    const __m256i elapsed = _mm256_cvttps_epi32(
-        _mm256_broadcast_ss(reinterpret_cast<const float*>(record.bytes() + kVersion3.elapsed)));
+    // A value that is not a number below 2^31 becomes 2^31. A record may begin at any address.
+    float elapsed_ticks;
+    std::memcpy(&elapsed_ticks, record.bytes() + kVersion3.elapsed, sizeof elapsed_ticks);
+    const __m256i elapsed = _mm256_cvttps_epi32(_mm256_set1_ps(elapsed_ticks));
     process = _mm256_blend_epi32(process, elapsed, 1 << CompactUsage::kElapsed);
     process = _mm256_blend_epi32(process, one_, 1 << CompactUsage::kProcesses);
 

@@ -263,7 +263,8 @@ const BrokenSetup kSetups[] = {
     // The fake cron ends by itself.
     {"nothing collects by itself",
      Script("cp /bin/sleep /mnt/cron; setsid /mnt/cron 20 </dev/null >/dev/null 2>&1 &"),
-     "schedule_collect", "warning", "nothing does it", "cpuagg setup"},
+     "schedule_collect", "warning", "nothing does it",
+     "cpuagg collect --quiet --config /mnt/env --store /mnt/store"},
     {"processes of others are hidden",
      [](Machine& machine) {
        Script(
