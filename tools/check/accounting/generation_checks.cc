@@ -51,7 +51,7 @@ std::string SchemeOf(const std::vector<acct::Generation>& generations) {
   return absl::StrCat(count, ", by number (logrotate)");
 }
 
-// A missing folder of ROTATED_DIR is passed over as well. A broken link is there.
+// The listing also names a folder of ROTATED_DIR that is missing. A broken link exists.
 bool IsThere(const std::string& path) {
   std::error_code ignored;
   return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
