@@ -47,7 +47,7 @@ absl::Status FileSystem::Sync(int fd, const std::string& path) {
 
 absl::Status FileSystem::Rename(const std::string& from, const std::string& to) {
   if (std::rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
-  return ErrnoStatus(errno, to, "rename a file to");
+  return ErrnoStatus(errno, to, "put the new file in its place");
 }
 
 absl::Status FileSystem::Remove(const std::string& path) {

@@ -81,7 +81,8 @@ TEST(AtomicFileTest, AFailureNamesThePathAndLeavesNothing) {
 
   // A directory cannot be replaced by a file. The temporary file must be removed.
   std::filesystem::create_directory(dir.Path("taken"));
-  EXPECT_FALSE(WriteFileAtomically(dir.Path("taken"), "x", 0600).ok());
+  EXPECT_EQ(WriteFileAtomically(dir.Path("taken"), "x", 0600).message(),
+            dir.Path("taken") + ": cannot put the new file in its place: Is a directory");
   int entries = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(dir.path())) {
     ++entries;

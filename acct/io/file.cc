@@ -38,7 +38,15 @@ File& File::operator=(File&& other) noexcept {
 absl::StatusOr<File> File::OpenForReading(const std::string& path, int more_flags) {
   const int fd = path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                              : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | more_flags);
-  if (fd < 0) return ErrnoStatus(errno, path, "open");
+  if (fd < 0) {
+    const int error = errno;
+    struct stat named;
+    if (error == ENXIO && stat(path.c_str(), &named) == 0 && S_ISSOCK(named.st_mode)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": is a socket; name an accounting file"));
+    }
+    return ErrnoStatus(error, path, "open");
+  }
   File file(fd, path == "-" ? "standard input" : path);
   const absl::StatusOr<struct stat> info = file.Stat();
   if (!info.ok()) return info.status();

@@ -162,8 +162,9 @@ void Prepare(const CommandContext& context, bool sends, Preparation& found, Find
   CheckSchedule(found.schedule, findings);
 }
 
-void LookAtAccounting(const CommandContext& context, const Collector& collector,
+void LookAtAccounting(const CommandContext& context, const Preparation& before,
                       Findings& findings) {
+  const Collector& collector = before.collector;
   const check::KernelFacts kernel = check::ReadKernelFacts("");
   findings.Add(CheckKernel(kernel));
   const std::string file = context.AccountingFile();
@@ -175,6 +176,7 @@ void LookAtAccounting(const CommandContext& context, const Collector& collector,
                              collector.source == check::kWhoAsks));
   check::ClockFacts clock = {.now = context.now,
                              .is_synchronized = check::IsClockSynchronized(),
+                             .has_systemd = before.schedule.has_systemd,
                              .zone_problem = std::string(context.zone_problem.message()),
                              .zone = absl::StrCat(absl::FormatTime("%Z", context.now, context.zone),
                                                   " (", context.zone.name(), ")")};
@@ -219,6 +221,7 @@ void LookAtStore(const CommandContext& context, const Preparation& before, Findi
               .accounting_written = before.accounting_written,
               .period = IsOfUnits(context) ? CollectPeriod(before.schedule) : std::nullopt,
               .is_clock_synchronized = check::IsClockSynchronized(),
+              .has_systemd = before.schedule.has_systemd,
               .days_kept = retention.days,
               .days_of_hours = retention.days_of_hours},
              findings);
@@ -253,7 +256,7 @@ std::vector<Finding> LookAtEverything(const CommandContext& asked) {
   const auto before = std::make_shared<const Preparation>(is_prepared ? *prepared : Preparation());
 
   rooms.emplace_back("accounting", kRoomBudget, [context, before](Findings& findings) {
-    LookAtAccounting(*context, before->collector, findings);
+    LookAtAccounting(*context, *before, findings);
   });
   rooms.emplace_back("store", kRoomBudget, [context, before](Findings& findings) {
     LookAtStore(*context, *before, findings);

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <system_error>
 #include <thread>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -89,6 +91,15 @@ absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> CommandContext::UserNa
     if (budget == absl::InfiniteDuration()) return std::make_unique<aggregate::NssDirectory>();
     return std::make_unique<aggregate::BoundedDirectory>(
         std::make_shared<aggregate::NssDirectory>(), budget);
+  }
+  // The error of opening it would ask for an accounting file.
+  std::error_code ignored;
+  const std::filesystem::file_status file = std::filesystem::status(*flags.passwd, ignored);
+  if (std::filesystem::is_directory(file) || std::filesystem::is_socket(file)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--passwd ", *flags.passwd, ": is a ",
+                     std::filesystem::is_socket(file) ? "socket" : "directory",
+                     "; name a file like /etc/passwd"));
   }
   return aggregate::PasswdFileDirectory::Load(*flags.passwd);
 }

@@ -304,7 +304,10 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   }
   raw.flags.by = SplitList(absl::StrJoin(raw.by, ","));
   if (raw.flags.command == Command::kSa) {
-    if (raw.sa_user_lines == raw.sa_summary) {
+    if (raw.sa_user_lines && raw.sa_summary) {
+      return absl::InvalidArgumentError("sa: takes -u or -m, not both");
+    }
+    if (!raw.sa_user_lines && !raw.sa_summary) {
       return absl::InvalidArgumentError("sa: needs either -u or -m");
     }
     if (raw.flags.files.size() > 1) {
@@ -359,6 +362,14 @@ const CommandInfo* FindCommand(absl::string_view name) {
   return nullptr;
 }
 
+// CLI11's text, except where it is not a sentence.
+std::string ProblemText(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const size_t at = text.find(": At Most 1 required but received ");
+  if (at == std::string::npos) return text;
+  return absl::StrCat(text.substr(0, at), ": may be given only once");
+}
+
 absl::StatusOr<std::variant<Flags, Information>> ParseCommand(const CommandInfo& info, int argc,
                                                               const char* const* argv) {
   CLI::App app(info.summary, absl::StrCat("cpuagg ", info.name));
@@ -372,7 +383,7 @@ absl::StatusOr<std::variant<Flags, Information>> ParseCommand(const CommandInfo&
     return Information{app.help()};
   } catch (const CLI::ParseError& error) {
     return absl::InvalidArgumentError(
-        absl::StrCat(error.what(), "; see cpuagg ", info.name, " --help"));
+        absl::StrCat(ProblemText(error), "; see cpuagg ", info.name, " --help"));
   }
   absl::StatusOr<Flags> flags = Checked(std::move(raw));
   if (!flags.ok()) return flags.status();

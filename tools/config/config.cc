@@ -121,10 +121,11 @@ absl::Status Config::UseFile(const std::string& path, std::string text,
   absl::StatusOr<EnvEntries> entries = ParseEnvFile(text, path);
   Wipe(text);
   if (!entries.ok()) return entries.status();
+  absl::flat_hash_set<std::string> unknown;
   for (auto& [name, value] : *entries) {
     // With the prefix, the file also works for docker --env-file.
     const absl::string_view key = absl::StripPrefix(name, kVariablePrefix);
-    if (!IsConfigKey(key)) {
+    if (!IsConfigKey(key) && unknown.insert(name).second) {
       const absl::string_view near = ConfigKeyNear(key);
       warnings.push_back(absl::StrCat(path, ": unknown key ", name,
                                       near.empty() ? "" : "; did you mean ", near,

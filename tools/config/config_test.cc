@@ -180,6 +180,13 @@ TEST_F(ConfigTest, AnUnknownKeyIsAWarningWithTheNearestKnownOne) {
       << warnings_[0];
 }
 
+TEST_F(ConfigTest, AnUnknownKeyOfSeveralLinesIsOneWarning) {
+  Load("A=1\nB=1\nA=2\n");
+  ASSERT_EQ(warnings_.size(), 2u);
+  EXPECT_TRUE(absl::EndsWith(warnings_[0], ": unknown key A")) << warnings_[0];
+  EXPECT_TRUE(absl::EndsWith(warnings_[1], ": unknown key B")) << warnings_[1];
+}
+
 TEST_F(ConfigTest, OnlyAKeyThatIsReallyNearIsSuggested) {
   const std::pair<const char*, const char*> kCases[] = {{"CHATID", "CHAT_ID"},
                                                         {"SEND_ASS", "SEND_AS"},

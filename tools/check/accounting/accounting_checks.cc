@@ -32,7 +32,11 @@ bool IsDirectory(const std::string& path) {
 std::string LastRecordText(const AccountingFacts& facts) {
   if (!facts.before.ok() || !facts.before->last_end.has_value())
     return "there was no record before";
-  return absl::StrCat("the record before is ", AgeText(facts.now - *facts.before->last_end),
+  const absl::Duration age = facts.now - *facts.before->last_end;
+  if (age <= -absl::Seconds(1)) {
+    return absl::StrCat("the record before is dated ", AgeText(-age), " in the future");
+  }
+  return absl::StrCat("the record before is ", AgeText(std::max(age, absl::ZeroDuration())),
                       " old");
 }
 

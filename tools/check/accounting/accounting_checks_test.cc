@@ -45,6 +45,15 @@ TEST(AccountingChecksTest, TheRecordOfTheProbeSaysThatItIsOn) {
   EXPECT_EQ(finding.numbers[0].value, 90);
 }
 
+TEST(AccountingChecksTest, ARecordOfTheFutureHasNoAge) {
+  AccountingFacts facts = Facts(640, 704, true);
+  facts.before->last_end = kNow + absl::Minutes(5);
+  const Finding finding = CheckAccountingOn(facts);
+  EXPECT_TRUE(absl::EndsWith(finding.text, "; the record before is dated 5 min in the future"))
+      << finding.text;
+  EXPECT_EQ(finding.numbers[0].value, 0);
+}
+
 TEST(AccountingChecksTest, WithoutItAccountingIsOff) {
   const Finding finding = CheckAccountingOn(Facts(640, 640, false));
   EXPECT_EQ(finding.level, Level::kCritical);

@@ -51,6 +51,12 @@ std::string SchemeOf(const std::vector<acct::Generation>& generations) {
   return absl::StrCat(count, ", by number (logrotate)");
 }
 
+// The listing also names a folder of ROTATED_DIR that is missing. A broken link exists.
+bool IsThere(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
+}
+
 bool IsName(const std::string& text) {
   return text.find_first_not_of("0123456789") != std::string::npos;
 }
@@ -175,12 +181,18 @@ void CheckGenerations(const acct::AccountingFiles& files, absl::TimeZone zone, F
   findings.Add(std::move(finding));
   for (const acct::PassedOver& other : listing->passed_over) {
     if (!other.has_usual_name) continue;
-    findings.Add({.id = "accounting_passed_over",
-                  .level = Level::kWarning,
-                  .subject = "accounting files",
-                  .text = absl::StrCat(other.path, ": ", other.why, "; it is not read"),
-                  .mends = {absl::StrCat("mkdir -p /var/tmp/not-accounting && mv ",
-                                         ShellWord(other.path), " /var/tmp/not-accounting/")}});
+    Finding passed_over = {.id = "accounting_passed_over",
+                           .level = Level::kWarning,
+                           .subject = "accounting files",
+                           .text = absl::StrCat(other.path, ": ", other.why, "; it is not read")};
+    if (IsThere(other.path)) {
+      passed_over.mends = {absl::StrCat("mkdir -p /var/tmp/not-accounting && mv ",
+                                        ShellWord(other.path), " /var/tmp/not-accounting/")};
+    } else {
+      passed_over.advice = {absl::StrCat("make the folder ", other.path,
+                                         ", or correct ROTATED_DIR or --rotated-dir")};
+    }
+    findings.Add(std::move(passed_over));
   }
 }
 

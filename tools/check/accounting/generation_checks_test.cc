@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "acct/testing/record_builder.h"
@@ -28,6 +30,31 @@ TEST(GenerationsTest, TheSchemeAndHowFarTheyReachIsSaid) {
   EXPECT_EQ(findings.Get()[0].level, Level::kOk);
   EXPECT_EQ(findings.Get()[0].text,
             "1 rotated, by number from 0 (savelog); they reach back to 2023-11-14 22:13");
+}
+
+TEST(GenerationsTest, AFolderThatIsNotThereIsNotMovedAway) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", RecordBuilder().Bytes());
+  Findings findings;
+  CheckGenerations({.path = path, .other_folders = {dir.Path("nope")}}, absl::UTCTimeZone(),
+                   findings);
+  ASSERT_EQ(findings.Get().size(), 2u);
+  const Finding finding = findings.Get()[1];
+  EXPECT_EQ(finding.text, dir.Path("nope/") + ": no such folder; it is not read");
+  EXPECT_TRUE(finding.mends.empty());
+  EXPECT_EQ(finding.advice, std::vector<std::string>{"make the folder " + dir.Path("nope/") +
+                                                     ", or correct ROTATED_DIR or --rotated-dir"});
+}
+
+TEST(GenerationsTest, WhatIsNoAccountingFileIsMovedAway) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", RecordBuilder().Bytes());
+  std::filesystem::create_symlink("nowhere", dir.Path("pacct.1"));
+  Findings findings;
+  CheckGenerations({.path = path}, absl::UTCTimeZone(), findings);
+  ASSERT_EQ(findings.Get().size(), 2u);
+  EXPECT_EQ(findings.Get()[1].mends.size(), 1u);
+  EXPECT_TRUE(findings.Get()[1].advice.empty());
 }
 
 // Needs root, outside of a sandbox, to check another user's access.

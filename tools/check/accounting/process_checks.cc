@@ -95,8 +95,12 @@ void CheckClock(const ClockFacts& facts, Findings& findings) {
                                    : "");
   }
   if (clock.level > Level::kNote) {
-    clock.mends = {"timedatectl set-ntp true"};
-    clock.advice = {"where there is no NTP, set it with date -s"};
+    if (facts.has_systemd) {
+      clock.mends = {"timedatectl set-ntp true"};
+      clock.advice = {"where there is no NTP, set it with date -s"};
+    } else {
+      clock.advice = {"set the clock, and keep it right with an NTP service"};
+    }
   } else if (clock.level == Level::kNote) {
     // Nothing to add.
   } else if (!facts.is_synchronized.has_value()) {
@@ -105,9 +109,9 @@ void CheckClock(const ClockFacts& facts, Findings& findings) {
     absl::StrAppend(&clock.text, ", synchronized");
   } else {
     clock.level = Level::kNote;
-    absl::StrAppend(&clock.text,
-                    ", not synchronized by NTP (timedatectl set-ntp true), unless the host of this "
-                    "machine does it");
+    absl::StrAppend(&clock.text, ", not synchronized by NTP",
+                    facts.has_systemd ? " (timedatectl set-ntp true)" : "",
+                    ", unless the host of this machine does it");
   }
   findings.Add(std::move(clock));
   Finding zone = {.id = "time_zone", .subject = "time zone", .text = facts.zone};

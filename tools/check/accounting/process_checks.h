@@ -28,6 +28,7 @@ struct ClockFacts {
   std::optional<absl::Time> last_record;    // the latest end of a process among the last records
   std::optional<absl::Time> newest_record;  // the end of the last record, which may be earlier
   std::optional<bool> is_synchronized;      // by NTP; nullopt if the kernel does not say
+  bool has_systemd = false;                 // whether systemd runs, of which timedatectl is a part
   std::string zone_problem;                 // why the time zone is not the one in TZ
   std::string zone;                         // "Europe/Berlin"
 };

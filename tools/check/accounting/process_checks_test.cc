@@ -64,13 +64,27 @@ TEST(ProcessChecksTest, AClockBehindTheLastRecordIsCritical) {
 
 TEST(ProcessChecksTest, AClockThatWasAheadAndIsSetRightIsNotBehind) {
   const absl::Time now = absl::FromUnixSeconds(1'795'000'000);
-  ClockFacts facts = {
-      .now = now, .last_record = now + absl::Hours(18), .newest_record = now - absl::Minutes(1)};
+  ClockFacts facts = {.now = now,
+                      .last_record = now + absl::Hours(18),
+                      .newest_record = now - absl::Minutes(1),
+                      .has_systemd = true};
   EXPECT_EQ(Clock(facts)[0].level, Level::kWarning);
   EXPECT_EQ(Clock(facts)[0].mends[0], "timedatectl set-ntp true");
   facts.is_synchronized = true;
   EXPECT_EQ(Clock(facts)[0].level, Level::kNote);
   EXPECT_TRUE(Clock(facts)[0].mends.empty());
+}
+
+TEST(ProcessChecksTest, TimedatectlIsForMachinesThatSystemdRuns) {
+  const absl::Time now = absl::FromUnixSeconds(1'795'000'000);
+  const Finding behind = Clock({.now = now, .last_record = now + absl::Hours(18)})[0];
+  EXPECT_TRUE(behind.mends.empty());
+  EXPECT_EQ(behind.advice,
+            std::vector<std::string>{"set the clock, and keep it right with an NTP service"});
+  ClockFacts facts = {.now = now, .is_synchronized = false};
+  EXPECT_FALSE(absl::StrContains(Clock(facts)[0].text, "timedatectl")) << Clock(facts)[0].text;
+  facts.has_systemd = true;
+  EXPECT_TRUE(absl::StrContains(Clock(facts)[0].text, "timedatectl")) << Clock(facts)[0].text;
 }
 
 TEST(ProcessChecksTest, WhatNobodySynchronizesIsNotSaidToBeInOrder) {

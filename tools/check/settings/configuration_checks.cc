@@ -55,7 +55,11 @@ void CheckFile(const CommandContext& context, const Collector& collector, Findin
         FindingOfError("configuration", Level::kCritical, "configuration", context.config_problem);
     absl::StrAppend(&finding.text,
                     "; every other command refuses it, and the checks below use the defaults");
-    if (finding.mends.empty()) finding.advice = {"correct it there"};
+    if (finding.mends.empty()) {
+      finding.advice = {!context.flags.config.empty() && absl::IsNotFound(context.config_problem)
+                            ? "name another file with --config, or make this one"
+                            : "correct it there"};
+    }
     findings.Add(std::move(finding));
     return;
   }
@@ -143,8 +147,8 @@ void CheckPaths(const CommandContext& context, Findings& findings, bool& is_wron
   }
 }
 
-// Several users without a comma between them are taken for one. Nobody has such a name, so nobody is
-// left out.
+// Several users without a comma between them are taken for one. Nobody has such a name, so nobody
+// is left out.
 void CheckIgnoredUsers(const CommandContext& context, Findings& findings, bool& is_wrong) {
   for (const std::string& name : SplitList(context.config.GetOr("IGNORED_USERS", ""))) {
     if (name.find_first_of(" \t;:") == std::string::npos) continue;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
@@ -63,6 +64,17 @@ TEST(ConfigurationChecksTest, NamesWithoutCommasBetweenThemAreNamed) {
                           HasSubstr("'alice carol' is taken for the name of one user")));
   EXPECT_THAT(OfSettings("IGNORED_USERS=root, LAB\\bob, +carol\n"),
               ElementsAre("every value is understood"));
+}
+
+TEST(ConfigurationChecksTest, AFileOfTheFlagThatIsNotThereIsNamedDifferentlyOrMade) {
+  CommandContext context = {
+      .console = Console(Verbosity::kQuiet), .now = absl::UnixEpoch(), .zone = absl::UTCTimeZone()};
+  context.flags.config = "/none";
+  context.config_problem = absl::NotFoundError("/none: cannot open: No such file or directory");
+  Findings findings;
+  CheckConfiguration(context, {.source = kWhoAsks}, findings);
+  EXPECT_THAT(findings.Get()[0].advice,
+              ElementsAre("name another file with --config, or make this one"));
 }
 
 TEST(ConfigurationChecksTest, GoodValuesAreUnderstood) {

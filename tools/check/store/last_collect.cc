@@ -30,10 +30,13 @@ void TellFuture(const CollectQuestion& question, absl::Duration ahead, bool has_
   } else {
     absl::StrAppend(&finding.text, ": the clock was ahead then, or is behind now");
     finding.level = has_run_since ? Level::kWarning : Level::kCritical;
-    finding.mends = {"timedatectl set-ntp true"};
-    finding.advice = {
-        "where there is no NTP, check `date`: if it is right, do nothing, and this line disappears "
-        "when that time comes; else set it with date -s"};
+    if (question.has_systemd) finding.mends = {"timedatectl set-ntp true"};
+    finding.advice = {absl::StrCat(
+        question.has_systemd ? "where there is no NTP, " : "",
+        "check `date`: if it is right, do nothing, and this line disappears when that time comes; "
+        "else ",
+        question.has_systemd ? "set it with date -s"
+                             : "set the clock, and keep it right with an NTP service")};
   }
   if (has_run_since) {
     absl::StrAppend(&finding.text, "; the last run began ", AgeText(question.now - question.begun),

@@ -23,6 +23,7 @@ struct CollectQuestion {
   // The longest time between two runs; nullopt if unknown.
   std::optional<absl::Duration> period;
   std::optional<bool> is_clock_synchronized;  // nullopt if unknown
+  bool has_systemd = false;                   // whether systemd runs
   std::string collect;                        // the command that collects
 };
 

@@ -145,6 +145,7 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
        .accounting_written = question.accounting_written,
        .period = question.period,
        .is_clock_synchronized = question.is_clock_synchronized,
+       .has_systemd = question.has_systemd,
        .collect = question.collects_by_timer ? "systemctl start cpuagg-collect.service"
                                              : question.collect},
       *listing));

@@ -24,6 +24,7 @@ struct StoreQuestion {
   absl::Time accounting_written = absl::InfinitePast();
   std::optional<absl::Duration> period = std::nullopt;
   std::optional<bool> is_clock_synchronized = std::nullopt;
+  bool has_systemd = false;
   std::optional<int> days_kept;  // KEEP
   int days_of_hours = 0;         // KEEP_HOURS
 };

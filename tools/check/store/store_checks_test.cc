@@ -141,6 +141,12 @@ TEST_F(StoreChecksTest, AClockThatWasAheadIsSaidAndWhatMendsIt) {
   TouchLock(kNow - absl::Minutes(5));
   last = Find("store_collect");
   EXPECT_EQ(last.level, Level::kWarning);
+  EXPECT_TRUE(last.mends.empty());
+  EXPECT_TRUE(
+      absl::EndsWith(last.advice[0], "else set the clock, and keep it right with an NTP service"))
+      << last.advice[0];
+  question_.has_systemd = true;
+  last = Find("store_collect");
   EXPECT_EQ(last.mends[0], "timedatectl set-ntp true");
   // That settles it.
   question_.is_clock_synchronized = true;

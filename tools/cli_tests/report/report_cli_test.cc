@@ -168,9 +168,18 @@ INSTANTIATE_TEST_SUITE_P(
                  2}),
     [](const auto& test) { return test.param.name; });
 
+TEST_F(ReportCliTest, AFolderIsNoFileOfAccounts) {
+  const Finished run = RunProgram(Report({"--passwd", dir_.path(), dir_.Write("pacct", record_)}));
+  EXPECT_NE(run.exit_code, 0);
+  EXPECT_EQ(run.err,
+            "cpuagg: --passwd " + dir_.path() + ": is a directory; name a file like /etc/passwd\n");
+}
+
 TEST_F(ReportCliTest, FilesThatCannotBeReadAreFailuresThatNameThem) {
   const std::string unreadable = dir_.Write("secret", record_);
   ASSERT_EQ(chmod(unreadable.c_str(), 0), 0);
+  const std::string listener = dir_.Path("socket");
+  ASSERT_EQ(mknod(listener.c_str(), S_IFSOCK | 0600, 0), 0);
   struct Case {
     std::string path;
     std::string err;
@@ -178,6 +187,7 @@ TEST_F(ReportCliTest, FilesThatCannotBeReadAreFailuresThatNameThem) {
   const Case cases[] = {
       {dir_.Path("none"), ": cannot open: No such file or directory\n"},
       {unreadable, ": cannot open: Permission denied\n"},
+      {listener, ": is a socket; name an accounting file\n"},
   };
   for (const Case& c : cases) {
     Program program = Report({c.path});
