@@ -225,9 +225,11 @@ void FindOutside(const Period& asked, absl::Time now, Report& report) {
   }
   if (asked.is_all() && !report.is_of_store) return;
   constexpr absl::Duration kLong = absl::Hours(1);
-  // What a store has not collected yet is unknown from its last run on.
-  const bool begins_after = report.is_of_store ? asked.begin >= known.end : asked.begin > known.end;
-  if (begins_after || std::min(asked.end, now) > known.end + kLong) {
+  // A report of what is new begins with the last run of the one before. If nothing has been
+  // collected since, nothing is known of it.
+  const absl::Time begin = asked.is_all() ? report.period.begin : asked.begin;
+  const bool has_nothing_new = report.is_of_store && report.row_count() == 0 && begin >= known.end;
+  if (has_nothing_new || asked.begin > known.end || std::min(asked.end, now) > known.end + kLong) {
     report.records_end = known.end;
   }
 }

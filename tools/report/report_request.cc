@@ -125,8 +125,7 @@ absl::StatusOr<Period> RequestedPeriod(const CommandContext& context, bool for_m
   if (period.begin == period.end) {
     return absl::InvalidArgumentError(
         "--until: is the same time as --since, so nothing is between them; a day ends when the "
-        "next "
-        "one begins");
+        "next one begins");
   }
   if (flags.since.has_value() || flags.until.has_value()) return period;
   const std::string name = PeriodName(context, for_message);
