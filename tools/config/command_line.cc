@@ -364,7 +364,7 @@ const CommandInfo* FindCommand(absl::string_view name) {
 
 // CLI11's text, except where it is not a sentence.
 std::string ProblemText(const CLI::ParseError& error) {
-  const std::string text = error.what();
+  std::string text = error.what();
   const size_t at = text.find(": At Most 1 required but received ");
   if (at == std::string::npos) return text;
   return absl::StrCat(text.substr(0, at), ": may be given only once");
