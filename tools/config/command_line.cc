@@ -1,3 +1,5 @@
+// Longer than other files, since all flags of all commands are here, next to each other.
+
 #include "tools/config/command_line.h"
 
 #include <CLI/CLI.hpp>

@@ -1,4 +1,5 @@
-// The built binary, `cpuagg report`: its output and its exit status.
+// The built binary, `cpuagg report`: its output and its exit status. Longer than other files, since
+// all errors of its command line are here, next to each other.
 
 #include <sys/stat.h>
 #include <unistd.h>
