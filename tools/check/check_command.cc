@@ -20,7 +20,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -113,21 +112,6 @@ bool IsOfUnits(const CommandContext& context) {
   return context.flags.config.empty() && !context.flags.store.has_value();
 }
 
-// The flags of a job that uses the same paths as this check; empty if these are the units'. What
-// the environment says here, cron does not know.
-std::string FlagsOfPaths(const CommandContext& context) {
-  const std::string command = check::OwnCommand(context, "collect");
-  std::string flags(absl::StripPrefix(command, "cpuagg collect"));
-  const auto variables = context.config.OfEnvironment();
-  const bool has_store = std::any_of(variables.begin(), variables.end(), [](const auto& variable) {
-    return variable.first == "STORE";
-  });
-  if (has_store && !context.flags.store.has_value()) {
-    absl::StrAppend(&flags, " --store ", check::ShellWord(context.StoreDirectory()));
-  }
-  return flags;
-}
-
 // What the other checks need to know first.
 struct Preparation {
   ScheduleFacts schedule;
@@ -139,7 +123,8 @@ void Prepare(const CommandContext& context, bool sends, Preparation& found, Find
   // Before other programs are run, which leave records.
   found.accounting_written = check::WrittenAt(context.AccountingFile());
   found.schedule = check::GatherSchedule("", sends);
-  found.schedule.own_flags = FlagsOfPaths(context);
+  found.schedule.collect_flags = check::CronFlags(context, "collect");
+  found.schedule.send_flags = check::CronFlags(context, "send");
   check::PutAsideOtherStores(context.StoreDirectory(), found.schedule.cron);
   found.collector = FindCollector(IsOfUnits(context) ? found.schedule : ScheduleFacts(),
                                   context.StoreDirectory());

@@ -157,13 +157,14 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   finding.level = if_missing;
   finding.text = "nothing does it: there is no timer, and no line of a crontab";
   // It would set up the paths that the units use.
-  if (facts.own_flags.empty()) finding.mends = {"cpuagg setup"};
+  if (facts.collect_flags.empty()) finding.mends = {"cpuagg setup"};
   if (!facts.program.empty()) {
     CronJobs jobs;
     jobs.*job = true;
     const std::string ended = CronLinesFor(facts.program, jobs);
     const std::string added =
-        absl::StrCat(absl::StripTrailingAsciiWhitespace(ended), facts.own_flags);
+        absl::StrCat(absl::StripTrailingAsciiWhitespace(ended),
+                     job == &CronJobs::collect ? facts.collect_flags : facts.send_flags);
     finding.mends.push_back(absl::StrCat("echo ", ShellWord(added), " >>", kCronFile));
   }
   return finding;

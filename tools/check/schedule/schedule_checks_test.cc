@@ -134,12 +134,19 @@ TEST(ScheduleChecksTest, TheLineForCronHasAPathThatCronFinds) {
             "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --quiet' "
             ">>/etc/cron.d/cpuagg");
   // Cron does not know the paths that this check was asked about, and setup makes others.
-  facts.own_flags = " --config '/srv/my lab.env' --store /srv/store";
+  facts.collect_flags = " --config '/srv/my lab.env' --rotated-dir /srv/old";
+  facts.send_flags = " --config '/srv/my lab.env'";
   EXPECT_EQ(OfCollecting(facts).mends,
             std::vector<std::string>{
                 "echo '*/15 * * * *  root  /usr/local/bin/cpuagg collect --quiet --config "
-                "'\\''/srv/my lab.env'\\'' --store /srv/store' >>/etc/cron.d/cpuagg"});
-  facts.own_flags = "";
+                "'\\''/srv/my lab.env'\\'' --rotated-dir /srv/old' >>/etc/cron.d/cpuagg"});
+  // The others do not read accounting files, and refuse that flag.
+  const std::vector<Finding> with_flags = Check(facts);
+  EXPECT_EQ(Find(with_flags, "schedule_deliver")->mends,
+            std::vector<std::string>{
+                "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --quiet --config "
+                "'\\''/srv/my lab.env'\\''' >>/etc/cron.d/cpuagg"});
+  facts.collect_flags = "";
   // Setup then finds the right lines.
   facts.program = "";
   EXPECT_EQ(OfCollecting(facts).mends, std::vector<std::string>{"cpuagg setup"});

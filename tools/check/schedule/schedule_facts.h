@@ -35,9 +35,10 @@ struct ScheduleFacts {
   bool is_confined = false;
   bool sends = false;   // a chat is configured
   std::string program;  // the path of this program, if root's cron may run it
-  // The flags with which a command uses the paths that this check was asked about, each with a
-  // space before it; empty for the paths that the units use.
-  std::string own_flags;
+  // The flags with which cron's jobs use the paths that this check was asked about
+  // (tools/check/findings/own_command.h); empty for the paths that the units use.
+  std::string collect_flags;
+  std::string send_flags;
 };
 
 // Asks systemd, if it runs, and reads the crontabs below `root`, which is "" except in tests.
