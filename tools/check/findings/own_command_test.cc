@@ -10,12 +10,15 @@
 #include "absl/strings/str_cat.h"
 #include "tools/config/command_context.h"
 #include "tools/config/config.h"
+#include "tools/terminal/console.h"
 
 namespace cpuagg::tools::check {
 namespace {
 
+CommandContext OnCommandLine() { return {.console = Console(Verbosity::kNormal)}; }
+
 TEST(OwnCommandTest, PathsThatWereGivenAreRepeated) {
-  CommandContext context;
+  CommandContext context = OnCommandLine();
   EXPECT_EQ(OwnCommand(context, "collect"), "cpuagg collect");
   EXPECT_EQ(CronFlags(context, "collect"), "");
   context.flags.config = "/srv/my lab.env";
@@ -32,7 +35,7 @@ TEST(OwnCommandTest, PathsThatWereGivenAreRepeated) {
 }
 
 TEST(OwnCommandTest, PathsOfCronDoNotDependOnWhereItStarts) {
-  CommandContext context;
+  CommandContext context = OnCommandLine();
   context.flags.store = "./store";
   context.flags.rotated_directories = {"../old"};
   const std::filesystem::path here = std::filesystem::current_path();
@@ -43,9 +46,9 @@ TEST(OwnCommandTest, PathsOfCronDoNotDependOnWhereItStarts) {
 }
 
 TEST(OwnCommandTest, CronDoesNotEndTheLineAtAPercentSign) {
-  CommandContext context;
+  CommandContext context = OnCommandLine();
   context.flags.store = "/srv/50%/store";
-  EXPECT_EQ(CronFlags(context, "send"), " --store '/srv/50\\%/store'");
+  EXPECT_EQ(CronFlags(context, "send"), " --store /srv/50\\%/store");
 }
 
 // Cron has another environment.
@@ -56,7 +59,7 @@ TEST(OwnCommandTest, CronIsToldWhatTheEnvironmentSays) {
   const absl::StatusOr<Config> config = Config::Load(
       {.environment = variables, .of_host_only = true, .host_directory = "/none"}, warnings);
   ASSERT_TRUE(config.ok()) << config.status();
-  CommandContext context;
+  CommandContext context = OnCommandLine();
   context.config = *config;
   EXPECT_EQ(CronFlags(context, "collect"), " --store /srv/store --accounting-file /srv/pacct");
   EXPECT_EQ(CronFlags(context, "send"), " --store /srv/store");
