@@ -1,4 +1,4 @@
-// Longer than other files, since all flags of all commands are here, next to each other.
+// A long file: it has all flags of all commands in one place.
 
 #include "tools/config/command_line.h"
 

@@ -43,16 +43,16 @@ std::string OwnCommand(const CommandContext& context, absl::string_view command)
 std::string CronFlags(const CommandContext& context, absl::string_view command) {
   Flags flags = context.flags;
   for (const auto& [name, value] : context.config.OfEnvironment()) {
-    if (name == "STORE" && !flags.store.has_value()) flags.store = value;
-    if (name == "ACCOUNTING_FILE" && !flags.accounting_file.has_value()) {
-      flags.accounting_file = value;
-    }
+    if (name == "STORE") flags.store = context.StoreDirectory();
+    if (name == "ACCOUNTING_FILE") flags.accounting_file = context.AccountingFile();
+    if (name == "ROTATED_DIR") flags.rotated_directories = context.RotatedDirectories();
   }
   Paths paths = PathsOf(flags, command);
   for (auto& [flag, path] : paths) {
     std::error_code error;
     const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-    if (!path.empty() && !error) path = absolute.lexically_normal().string();
+    // ".." stays: after a link, it is not the folder that the text suggests.
+    if (!path.empty() && !error) path = absolute.string();
   }
   return absl::StrReplaceAll(TextOf(paths), {{"%", "\\%"}});
 }

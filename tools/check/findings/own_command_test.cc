@@ -36,13 +36,15 @@ TEST(OwnCommandTest, PathsThatWereGivenAreRepeated) {
 
 TEST(OwnCommandTest, PathsOfCronDoNotDependOnWhereItStarts) {
   CommandContext context = OnCommandLine();
-  context.flags.store = "./store";
-  context.flags.rotated_directories = {"../old"};
+  context.flags.store = "store";
+  // The link may lead anywhere.
+  context.flags.rotated_directories = {"link/../old"};
   const std::filesystem::path here = std::filesystem::current_path();
   EXPECT_EQ(CronFlags(context, "collect"),
             absl::StrCat(" --store ", (here / "store").string(), " --rotated-dir ",
-                         (here.parent_path() / "old").string()));
-  EXPECT_EQ(OwnCommand(context, "collect"), "cpuagg collect --store ./store --rotated-dir ../old");
+                         (here / "link/../old").string()));
+  EXPECT_EQ(OwnCommand(context, "collect"),
+            "cpuagg collect --store store --rotated-dir link/../old");
 }
 
 TEST(OwnCommandTest, CronDoesNotEndTheLineAtAPercentSign) {
@@ -54,14 +56,15 @@ TEST(OwnCommandTest, CronDoesNotEndTheLineAtAPercentSign) {
 // Cron has another environment.
 TEST(OwnCommandTest, CronIsToldWhatTheEnvironmentSays) {
   const char* const variables[] = {"CPUAGG_STORE=/srv/store", "CPUAGG_ACCOUNTING_FILE=/srv/pacct",
-                                   nullptr};
+                                   "CPUAGG_ROTATED_DIR=/srv/old", nullptr};
   std::vector<std::string> warnings;
   const absl::StatusOr<Config> config = Config::Load(
       {.environment = variables, .of_host_only = true, .host_directory = "/none"}, warnings);
   ASSERT_TRUE(config.ok()) << config.status();
   CommandContext context = OnCommandLine();
   context.config = *config;
-  EXPECT_EQ(CronFlags(context, "collect"), " --store /srv/store --accounting-file /srv/pacct");
+  EXPECT_EQ(CronFlags(context, "collect"),
+            " --store /srv/store --accounting-file /srv/pacct --rotated-dir /srv/old");
   EXPECT_EQ(CronFlags(context, "send"), " --store /srv/store");
   // The shell of the command that is proposed has that environment.
   EXPECT_EQ(OwnCommand(context, "collect"), "cpuagg collect");

@@ -1,5 +1,5 @@
-// The built binary, `cpuagg report`: its output and its exit status. Longer than other files, since
-// all errors of its command line are here, next to each other.
+// The built binary, `cpuagg report`: its output and its exit status. It is a long
+// file: all errors of the command line are in one place.
 
 #include <sys/stat.h>
 #include <unistd.h>
