@@ -69,7 +69,7 @@ std::vector<PixelBox> ColumnsOf(const Picture& picture, uint32_t color) {
 }
 
 // The margins are empty, except that a letter may extend beyond its box at the sides.
-void ExpectEmptyBorder(const Picture& picture) {
+void ExpectEmptyMargins(const Picture& picture) {
   constexpr int kSide = static_cast<int>(kChartMargin) - 4;
   constexpr int kEnd = 16;
   const int width = picture.width();
@@ -106,7 +106,7 @@ TEST(SeriesChartTest, EveryDayHasItsBarInProportionFromLeftToRight) {
         << i;
   }
   EXPECT_GT(bars[0].height, 300);
-  ExpectEmptyBorder(picture);
+  ExpectEmptyMargins(picture);
 }
 
 TEST(SeriesChartTest, ADayWithoutUseKeepsItsPlace) {
@@ -128,7 +128,7 @@ TEST(SeriesChartTest, FewOrManySlotsStayInside) {
       hours.front() = {100};
       hours.back() = {100};
       const Picture picture = Draw(Series(unit, hours));
-      ExpectEmptyBorder(picture);
+      ExpectEmptyMargins(picture);
       const std::vector<PixelBox> bars = ColumnsOf(picture, kBlue);
       ASSERT_FALSE(bars.empty());
       if (count <= 168) {
@@ -204,7 +204,7 @@ TEST(SeriesChartTest, ABarStandsWhereItsTimeIs) {
 TEST(SeriesChartTest, LabelsStayWithinTheMargins) {
   for (const size_t count : {1u, 2u, 3u, 7u, 13u, 19u, 25u, 31u, 37u, 43u, 49u}) {
     SCOPED_TRACE(count);
-    ExpectEmptyBorder(
+    ExpectEmptyMargins(
         Draw(Series(CalendarUnit::kHour, std::vector<std::vector<uint64_t>>(count, {100'000}))));
   }
 }
@@ -226,7 +226,7 @@ TEST(SeriesChartTest, LayersAreStackedTheFirstAtTheBottom) {
   EXPECT_EQ(orange[1].y + orange[1].height, blue[0].y + blue[0].height) << "down to the axis";
   EXPECT_NEAR(orange[1].height, blue[0].height, 3);
   EXPECT_NEAR(grey[1].y, grey[0].y, 1) << "eight hours each";
-  ExpectEmptyBorder(picture);
+  ExpectEmptyMargins(picture);
 }
 
 TEST(SeriesChartTest, ALegendOfManyOrLongOrStrangeNamesStaysInside) {
@@ -239,7 +239,7 @@ TEST(SeriesChartTest, ALegendOfManyOrLongOrStrangeNamesStaysInside) {
     const SeriesData data =
         Series(CalendarUnit::kDay, {{6, 5, 4, 3, 2, 1}, {1, 1, 1, 1, 1, 1}}, layers);
     const Picture picture = Draw(data);
-    ExpectEmptyBorder(picture);
+    ExpectEmptyMargins(picture);
     EXPECT_EQ(ColumnsOf(picture, kBlue).size(), 2u);
     EXPECT_FALSE(ColumnsOf(picture, kGrey).empty());
     EXPECT_GT(ColumnsOf(picture, kBlue)[0].height, 60);
@@ -286,7 +286,7 @@ TEST(SeriesChartTest, AGapIsMarkedWhereItIs) {
     data.gaps = {gap};
     const Picture moment = Draw(data);
     EXPECT_FALSE(ColumnsOf(moment, kGapGround).empty());
-    ExpectEmptyBorder(moment);
+    ExpectEmptyMargins(moment);
   }
 }
 
@@ -298,12 +298,12 @@ TEST(SeriesChartTest, SomeUseIsNeverDrawnAsNone) {
 
 TEST(SeriesChartTest, NoUseAndTheLargestNumbersAreDrawn) {
   SeriesData data = Series(CalendarUnit::kDay, {{0}, {0}});
-  ExpectEmptyBorder(Draw(data));
+  ExpectEmptyMargins(Draw(data));
   EXPECT_TRUE(ColumnsOf(Draw(data), kBlue).empty());
   data.bars[0].cpu = {Ticks(std::numeric_limits<uint64_t>::max())};
   data.bars[1].cpu = {Ticks(std::numeric_limits<uint64_t>::max() / 2)};
   const Picture picture = Draw(data);
-  ExpectEmptyBorder(picture);
+  ExpectEmptyMargins(picture);
   const std::vector<PixelBox> bars = ColumnsOf(picture, kBlue);
   ASSERT_EQ(bars.size(), 2u);
   EXPECT_NEAR(bars[0].height, 2 * bars[1].height, 2);
@@ -312,7 +312,7 @@ TEST(SeriesChartTest, NoUseAndTheLargestNumbersAreDrawn) {
 TEST(SeriesChartTest, AQuietPeriodSaysSo) {
   const Picture picture = Draw(Series(CalendarUnit::kDay, {}));
   EXPECT_GT(picture.InkIn(0, kChartWidth, 200, kChartHeight, kBackground).width, 400);
-  ExpectEmptyBorder(picture);
+  ExpectEmptyMargins(picture);
 }
 
 }  // namespace
