@@ -15,6 +15,7 @@
 #include "aggregate/usage/calendar.h"
 #include "gtest/gtest.h"
 #include "notify/chart/chart_frame.h"
+#include "notify/chart/chart_pictures.h"
 #include "notify/testing/picture/picture.h"
 
 namespace cpuagg::notify {
@@ -22,6 +23,7 @@ namespace {
 
 using acct::Ticks;
 using aggregate::CalendarUnit;
+using testing::ExpectEmptyBorder;
 using testing::Picture;
 using testing::PixelBox;
 
@@ -68,18 +70,6 @@ std::vector<PixelBox> ColumnsOf(const Picture& picture, uint32_t color) {
   return columns;
 }
 
-// The margins are empty, except that a letter may extend beyond its box at the sides.
-void ExpectEmptyMargins(const Picture& picture) {
-  constexpr int kSide = static_cast<int>(kChartMargin) - 4;
-  constexpr int kEnd = 16;
-  const int width = picture.width();
-  const int height = picture.height();
-  EXPECT_EQ(picture.InkIn(0, width, 0, kEnd, kBackground).width, 0);
-  EXPECT_EQ(picture.InkIn(0, width, height - kEnd, height, kBackground).width, 0);
-  EXPECT_EQ(picture.InkIn(0, kSide, 0, height, kBackground).width, 0);
-  EXPECT_EQ(picture.InkIn(width - kSide, width, 0, height, kBackground).width, 0);
-}
-
 TEST(SeriesChartTest, EveryDayHasItsBarInProportionFromLeftToRight) {
   const Picture picture = Draw(Series(CalendarUnit::kDay, {{8}, {4}, {2}, {6}, {1}, {3}, {5}}));
   EXPECT_EQ(picture.width(), kChartWidth);
@@ -106,7 +96,7 @@ TEST(SeriesChartTest, EveryDayHasItsBarInProportionFromLeftToRight) {
         << i;
   }
   EXPECT_GT(bars[0].height, 300);
-  ExpectEmptyMargins(picture);
+  ExpectEmptyBorder(picture);
 }
 
 TEST(SeriesChartTest, ADayWithoutUseKeepsItsPlace) {
@@ -128,7 +118,7 @@ TEST(SeriesChartTest, FewOrManySlotsStayInside) {
       hours.front() = {100};
       hours.back() = {100};
       const Picture picture = Draw(Series(unit, hours));
-      ExpectEmptyMargins(picture);
+      ExpectEmptyBorder(picture);
       const std::vector<PixelBox> bars = ColumnsOf(picture, kBlue);
       ASSERT_FALSE(bars.empty());
       if (count <= 168) {
@@ -204,7 +194,7 @@ TEST(SeriesChartTest, ABarStandsWhereItsTimeIs) {
 TEST(SeriesChartTest, LabelsStayWithinTheMargins) {
   for (const size_t count : {1u, 2u, 3u, 7u, 13u, 19u, 25u, 31u, 37u, 43u, 49u}) {
     SCOPED_TRACE(count);
-    ExpectEmptyMargins(
+    ExpectEmptyBorder(
         Draw(Series(CalendarUnit::kHour, std::vector<std::vector<uint64_t>>(count, {100'000}))));
   }
 }
@@ -226,7 +216,7 @@ TEST(SeriesChartTest, LayersAreStackedTheFirstAtTheBottom) {
   EXPECT_EQ(orange[1].y + orange[1].height, blue[0].y + blue[0].height) << "down to the axis";
   EXPECT_NEAR(orange[1].height, blue[0].height, 3);
   EXPECT_NEAR(grey[1].y, grey[0].y, 1) << "eight hours each";
-  ExpectEmptyMargins(picture);
+  ExpectEmptyBorder(picture);
 }
 
 TEST(SeriesChartTest, ALegendOfManyOrLongOrStrangeNamesStaysInside) {
@@ -239,7 +229,7 @@ TEST(SeriesChartTest, ALegendOfManyOrLongOrStrangeNamesStaysInside) {
     const SeriesData data =
         Series(CalendarUnit::kDay, {{6, 5, 4, 3, 2, 1}, {1, 1, 1, 1, 1, 1}}, layers);
     const Picture picture = Draw(data);
-    ExpectEmptyMargins(picture);
+    ExpectEmptyBorder(picture);
     EXPECT_EQ(ColumnsOf(picture, kBlue).size(), 2u);
     EXPECT_FALSE(ColumnsOf(picture, kGrey).empty());
     EXPECT_GT(ColumnsOf(picture, kBlue)[0].height, 60);
@@ -286,7 +276,7 @@ TEST(SeriesChartTest, AGapIsMarkedWhereItIs) {
     data.gaps = {gap};
     const Picture moment = Draw(data);
     EXPECT_FALSE(ColumnsOf(moment, kGapGround).empty());
-    ExpectEmptyMargins(moment);
+    ExpectEmptyBorder(moment);
   }
 }
 
@@ -298,12 +288,12 @@ TEST(SeriesChartTest, SomeUseIsNeverDrawnAsNone) {
 
 TEST(SeriesChartTest, NoUseAndTheLargestNumbersAreDrawn) {
   SeriesData data = Series(CalendarUnit::kDay, {{0}, {0}});
-  ExpectEmptyMargins(Draw(data));
+  ExpectEmptyBorder(Draw(data));
   EXPECT_TRUE(ColumnsOf(Draw(data), kBlue).empty());
   data.bars[0].cpu = {Ticks(std::numeric_limits<uint64_t>::max())};
   data.bars[1].cpu = {Ticks(std::numeric_limits<uint64_t>::max() / 2)};
   const Picture picture = Draw(data);
-  ExpectEmptyMargins(picture);
+  ExpectEmptyBorder(picture);
   const std::vector<PixelBox> bars = ColumnsOf(picture, kBlue);
   ASSERT_EQ(bars.size(), 2u);
   EXPECT_NEAR(bars[0].height, 2 * bars[1].height, 2);
@@ -312,7 +302,7 @@ TEST(SeriesChartTest, NoUseAndTheLargestNumbersAreDrawn) {
 TEST(SeriesChartTest, AQuietPeriodSaysSo) {
   const Picture picture = Draw(Series(CalendarUnit::kDay, {}));
   EXPECT_GT(picture.InkIn(0, kChartWidth, 200, kChartHeight, kBackground).width, 400);
-  ExpectEmptyMargins(picture);
+  ExpectEmptyBorder(picture);
 }
 
 }  // namespace
