@@ -90,5 +90,29 @@ TEST(AtomicFileTest, AFailureNamesThePathAndLeavesNothing) {
   EXPECT_EQ(entries, 1);
 }
 
+// A link would let others choose what is read, and opening a pipe would wait for its other end.
+TEST(ReadWholeFileTest, OnlyARegularFileIsRead) {
+  const TempDir dir;
+  const std::string file = dir.Write("file", "content");
+  EXPECT_EQ(ReadWholeFile(file).value(), "content");
+  const std::string link = dir.Path("link");
+  std::filesystem::create_symlink(file, link);
+  const std::string pipe = dir.Path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& other : {link, pipe, dir.path()}) {
+    EXPECT_EQ(ReadWholeFile(other).status().message(), other + ": is not a regular file");
+  }
+}
+
+// Two GiB are the most that protobuf reads.
+TEST(ReadWholeFileTest, AFileOfTwoGibibytesIsRefusedBeforeItIsRead) {
+  const TempDir dir;
+  const std::string path = dir.Write("large", "");
+  std::filesystem::resize_file(path, uintmax_t{1} << 31);
+  const absl::Status status = ReadWholeFile(path).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(status.message(), path + ": too large");
+}
+
 }  // namespace
 }  // namespace cpuagg::acct

@@ -208,6 +208,17 @@ TEST_P(CompressedTest, SeveralMembersAreOneStream) {
   }
 }
 
+// The file is read in pieces of 256 KiB.
+TEST_P(CompressedTest, AMemberMayBeginInOnePieceAndContinueInTheNext) {
+  const std::string one = Packed(dir_, GetParam(), Content(1000));
+  for (size_t before = 0; before <= kMagicBytes; ++before) {
+    const std::string zeros((size_t{256} << 10) - one.size() - before, '\0');
+    const Unpacked unpacked = Unpack(dir_.Write("pacct", one + zeros + one));
+    EXPECT_EQ(unpacked.damage, "") << before;
+    EXPECT_EQ(unpacked.content, Content(1000) + Content(1000)) << before;
+  }
+}
+
 TEST_P(CompressedTest, WhatFollowsTheDataIsSaid) {
   const std::string packed = Packed(dir_, GetParam(), Content(1000));
   const Unpacked unpacked = Unpack(dir_.Write("pacct", packed + "garbage"));
@@ -216,6 +227,10 @@ TEST_P(CompressedTest, WhatFollowsTheDataIsSaid) {
                                  std::to_string(packed.size())),
             std::string::npos)
       << unpacked.damage;
+  const std::string padded = packed + std::string(512, '\0');
+  EXPECT_NE(Unpack(dir_.Write("pacct", padded + "garbage"))
+                .damage.find("at offset " + std::to_string(padded.size())),
+            std::string::npos);
 }
 
 TEST_P(CompressedTest, CutAnywhereGivesAPrefixAndSaysSo) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/record/record_view.h"
 #include "acct/testing/record_builder.h"
@@ -55,6 +56,40 @@ TEST(PlausibilityTest, ATickIsBetweenATenthAndATenThousandthOfASecond) {
   for (const int rate : {1, 9, 10'001, 65'535}) {
     EXPECT_FALSE(IsRegularRecord(RecordBuilder(2).Rate(static_cast<uint16_t>(rate)))) << rate;
   }
+}
+
+// Version 0 has no byte that says so, and tables of words or numbers may look like it.
+TEST(PlausibilityTest, ARecordOfVersion0StandsAloneOnlyIfNothingElseLooksSo) {
+  const RecordFormat format = {.latest_begin = 2'000'000'000};
+  const auto stands_alone = [&](const RecordBuilder& record) {
+    return StandsAlone(*RecordAt(BytesOf(record.Bytes()), format), format);
+  };
+  EXPECT_TRUE(stands_alone(RecordBuilder(0).Command("sh")));
+  EXPECT_TRUE(stands_alone(RecordBuilder(0).Command("sh").ExitCode(0x0100)));
+  EXPECT_TRUE(stands_alone(RecordBuilder(0).Command("sh").ExitCode(0x008b)));
+  // It exited with a status, and a signal killed it.
+  EXPECT_FALSE(stands_alone(RecordBuilder(0).Command("sh").ExitCode(0x0109)));
+  EXPECT_FALSE(stands_alone(RecordBuilder(0).Command("s")));
+  // Its numbers are letters: "record of a time" as gid, tty, begin, user and system time.
+  EXPECT_FALSE(stands_alone(RecordBuilder(0)
+                                .Command("sh")
+                                .Gid(0x6572)
+                                .Tty(0x6f63)
+                                .BeginTime(0x6f206472)
+                                .UserTime(0x2066)
+                                .SystemTime(0x2061)));
+  // What begins in the future does not stand alone in any version.
+  EXPECT_FALSE(stands_alone(RecordBuilder(0).Command("sh").BeginTime(2'000'000'001)));
+  EXPECT_FALSE(stands_alone(RecordBuilder(3).Command("sh").BeginTime(2'000'000'001)));
+  EXPECT_TRUE(stands_alone(RecordBuilder(3).Command("s").ExitCode(0x0109)));
+}
+
+TEST(PlausibilityTest, ARecordMayBeginUntilTomorrowUnlessTheClockWasNeverSet) {
+  EXPECT_EQ(LatestBegin(absl::FromUnixSeconds(1'700'000'000)), 1'700'086'400u);
+  EXPECT_EQ(LatestBegin(absl::FromUnixSeconds(1'577'836'800 - 86'400)), 1'577'836'800u);
+  EXPECT_EQ(LatestBegin(absl::FromUnixSeconds(1'577'836'800 - 86'401)), 0xffff'ffffu);
+  EXPECT_EQ(LatestBegin(absl::FromUnixSeconds(86'400)), 0xffff'ffffu);
+  EXPECT_EQ(LatestBegin(absl::FromUnixSeconds(int64_t{1} << 33)), 0xffff'ffffu);
 }
 
 }  // namespace

@@ -98,6 +98,15 @@ TEST(RecordViewTest, IdsOf32BitsAreInEveryVersionButTheFirst) {
   wide[56] = 9;
   EXPECT_EQ(RecordAt(BytesOf(wide), {})->uid(), Uid(4464));
   EXPECT_FALSE(IsPlausible(*RecordAt(BytesOf(wide), {})));
+  // One of the two that disagrees makes both 16-bit ids.
+  wide.replace(56, 8, std::string("\x70\x11\x01\0\x06\0\0\0", 8));
+  EXPECT_EQ(RecordAt(BytesOf(wide), {})->uid(), Uid(4464));
+  EXPECT_EQ(RecordAt(BytesOf(wide), {})->gid(), Gid(5));
+}
+
+TEST(RecordViewTest, TheEndIsInHundredthsWhateverTheRate) {
+  const std::string record = RecordBuilder(2).Rate(1024).BeginTime(1000).Elapsed(1536).Bytes();
+  EXPECT_EQ(RecordAt(BytesOf(record), {})->end_hundredths(), 100'150);
 }
 
 TEST(RecordViewTest, TheRateIsTheRecordsOwnOrTheDefault) {
