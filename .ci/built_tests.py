@@ -83,7 +83,8 @@ class BuiltTests:
           'TEST_WORKSPACE': WORKSPACE, 'TEST_TARGET': label, 'TEST_UNDECLARED_OUTPUTS_DIR': scratch,
           # The first failure is enough.
           'GTEST_FAIL_FAST': '1', **(variables or {})}
-      test = subprocess.Popen([*starter, program, *arguments],
+      # It ends when this program is killed.
+      test = subprocess.Popen(['setpriv', '--pdeathsig=KILL', *starter, program, *arguments],
                               cwd=os.path.join(runfiles, WORKSPACE),
                               env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, start_new_session=True)
