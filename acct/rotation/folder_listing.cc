@@ -61,8 +61,11 @@ std::set<Folder> FoldersOf(const AccountingFiles& files) {
     folders.insert({absl::EndsWith(files.path, "/") ? files.path : files.path + "/", ""});
     return folders;
   }
-  std::vector<std::string> names = LinkTargets(files.path);
-  names.push_back(files.path);
+  std::vector<std::string> names = {files.path};
+  for (std::string& target : LinkTargets(files.path)) {
+    const bool is_elsewhere = FolderOf(target).path != FolderOf(files.path).path;
+    if (!is_elsewhere || !files.only_own_folder) names.push_back(std::move(target));
+  }
   for (const std::string& name : names) {
     folders.insert(FolderOf(name));
     for (const std::string& other : files.other_folders) {

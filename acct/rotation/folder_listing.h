@@ -23,6 +23,8 @@ struct AccountingFiles {
   std::string path;
   // Other folders to which rotation moves generations (logrotate's olddir, savelog -r).
   std::vector<std::string> other_folders = {};
+  // Leaves out other folders to which links lead from `path`.
+  bool only_own_folder = false;
   // Skips what cannot be opened or read, instead of failing.
   bool passes_over_unreadable = false;
 };

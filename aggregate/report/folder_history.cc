@@ -14,10 +14,11 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// An empty listing if there is nothing.
+// An empty listing if there is nothing. If `path` is a link, the generations beside its target are
+// not in the folder.
 absl::StatusOr<acct::GenerationListing> List(const std::string& path) {
-  absl::StatusOr<acct::GenerationListing> listing =
-      acct::ListGenerations({.path = path, .passes_over_unreadable = true}, {});
+  absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations(
+      {.path = path, .only_own_folder = true, .passes_over_unreadable = true}, {});
   if (absl::IsNotFound(listing.status())) return acct::GenerationListing();
   return listing;
 }
@@ -28,12 +29,6 @@ absl::StatusOr<History> FindInFolder(const std::string& folder) {
   const std::string prefix = absl::EndsWith(folder, "/") ? folder : folder + "/";
   absl::StatusOr<acct::GenerationListing> usual = List(prefix + "pacct");
   if (!usual.ok()) return usual.status();
-  // If pacct is a link, some generations are in the folder of its target.
-  const auto is_elsewhere = [&](const auto& found) {
-    return !absl::StartsWith(found.path, prefix);
-  };
-  std::erase_if(usual->generations, is_elsewhere);
-  std::erase_if(usual->passed_over, is_elsewhere);
   absl::StatusOr<acct::GenerationListing> all = List(prefix);
   if (!all.ok()) return all.status();
 
@@ -51,7 +46,7 @@ absl::StatusOr<History> FindInFolder(const std::string& folder) {
   for (const acct::Generation& generation : all->generations) {
     if (generation.size > 0) {
       add(generation);
-    } else if (!paths.contains(generation.path)) {
+    } else {
       all->passed_over.push_back({.path = generation.path, .why = "is empty"});
     }
   }

@@ -56,8 +56,8 @@ std::string RenderStatus(const OutboxListing& listing, const OutboxState& state,
   if (listing.reports.empty()) text = "Nothing is waiting to be sent.\n";
   for (const QueuedReport& report : listing.reports) {
     constexpr char kMinute[] = "%Y-%m-%d %H:%M %Z";
-    absl::StrAppend(&text, report.is_notice ? "notice about " : "report ", report.id, ", queued ",
-                    absl::FormatTime(kMinute, report.created_at, zone), ", expires ",
+    absl::StrAppend(&text, report.is_notice ? "notice about " : "report ", Printable(report.id),
+                    ", queued ", absl::FormatTime(kMinute, report.created_at, zone), ", expires ",
                     absl::FormatTime(kMinute, report.expires_at, zone), "\n");
     for (const ChatQueue& delivery : report.deliveries) AppendDelivery(delivery, text);
   }
@@ -66,7 +66,7 @@ std::string RenderStatus(const OutboxListing& listing, const OutboxState& state,
                     "; write that into CHAT_ID\n");
   }
   for (const auto* problems : {&listing.damaged, &listing.unreadable}) {
-    for (const std::string& problem : *problems) absl::StrAppend(&text, problem, "\n");
+    for (const std::string& problem : *problems) absl::StrAppend(&text, Printable(problem), "\n");
   }
   return text;
 }

@@ -12,7 +12,7 @@
 namespace cpuagg::notify {
 
 // One line for each message of each report, with its state; one for each chat that has migrated;
-// and one for each file that cannot be read.
+// and one for each file that cannot be read. The text is safe to print, whatever the files hold.
 std::string RenderStatus(const OutboxListing& listing, const OutboxState& state,
                          absl::TimeZone zone);
 

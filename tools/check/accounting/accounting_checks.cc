@@ -138,7 +138,7 @@ AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, ab
                                  const KernelFacts& kernel) {
   AccountingFacts facts = {.file = file,
                            .kernel = kernel,
-                           .turning_on = FindTurningOn(file),
+                           .turning_on = FindTurningOn(file, /*root=*/""),
                            .now = now,
                            .is_proc_named = is_proc_named};
   facts.usual_file = UsualFileBeside(file);

@@ -129,6 +129,7 @@ absl::StatusOr<acct::ByteAccount> Read(const std::string& path, const acct::Reco
   });
 }
 
+// There is at least one record.
 std::string ContentsText(const acct::ByteAccount& account, const Contents& contents,
                          absl::TimeZone zone) {
   std::string text = Pluralize(account.records, "record");
@@ -139,7 +140,6 @@ std::string ContentsText(const acct::ByteAccount& account, const Contents& conte
     if (contents.kinds.size() > 1) absl::StrAppend(&text, ": ", count);
     before = ", version ";
   }
-  if (contents.is_empty) return text;
   const aggregate::Period ends = {absl::FromUnixMillis(contents.first_end * 10),
                                   absl::FromUnixMillis(contents.last_end * 10)};
   return absl::StrCat(text, ", ended ", notify::PeriodText(ends, zone), ", of ",

@@ -24,9 +24,9 @@ bool IsDirectory(const std::string& path) {
   return std::filesystem::is_directory(path, ignored);
 }
 
-bool HasGroup(absl::string_view name) {
+bool HasGroup(const std::string& root, absl::string_view name) {
   // Reads the file, because a directory of groups may not answer.
-  const std::string text = ReadSmallFile("/etc/group").value_or("");
+  const std::string text = ReadSmallFile(root + "/etc/group").value_or("");
   const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
   return std::any_of(lines.begin(), lines.end(), [&](absl::string_view line) {
     return absl::ConsumePrefix(&line, name) && absl::StartsWith(line, ":");
@@ -35,32 +35,33 @@ bool HasGroup(absl::string_view name) {
 
 }  // namespace
 
-TurningOn FindTurningOn(const std::string& file) {
+TurningOn FindTurningOn(const std::string& file, const std::string& root) {
   TurningOn how;
   const std::string folder = std::filesystem::path(file).parent_path().string();
   how.has_folder = folder.empty() || IsDirectory(folder);
   for (const char* path : {"/usr/sbin/accton", "/sbin/accton", "/usr/bin/accton"}) {
-    if (how.accton.empty() && Exists(path)) how.accton = path;
+    if (how.accton.empty() && Exists(root + path)) how.accton = path;
   }
-  if (Exists("/run/systemd/system")) {
+  if (Exists(root + "/run/systemd/system")) {
     for (const char* unit : {"acct", "psacct"}) {
       for (const char* directory : {"/lib/systemd/system/", "/usr/lib/systemd/system/",
                                     "/etc/systemd/system/", "/run/systemd/generator.late/"}) {
-        if (how.unit.empty() && Exists(absl::StrCat(directory, unit, ".service"))) how.unit = unit;
+        const std::string path = absl::StrCat(root, directory, unit, ".service");
+        if (how.unit.empty() && Exists(path)) how.unit = unit;
       }
     }
   }
-  if (Exists("/usr/bin/apt-get")) {
+  if (Exists(root + "/usr/bin/apt-get")) {
     how.installs = "apt-get install acct";
-  } else if (Exists("/usr/bin/dnf")) {
+  } else if (Exists(root + "/usr/bin/dnf")) {
     how.installs = "dnf install psacct";
-  } else if (Exists("/usr/bin/pacman")) {
+  } else if (Exists(root + "/usr/bin/pacman")) {
     how.installs = "pacman -S acct";
-  } else if (Exists("/usr/bin/zypper")) {
+  } else if (Exists(root + "/usr/bin/zypper")) {
     how.installs = "zypper install acct";
   }
   constexpr char kReadersOfLogs[] = "adm";
-  if (HasGroup(kReadersOfLogs)) how.group = kReadersOfLogs;
+  if (HasGroup(root, kReadersOfLogs)) how.group = kReadersOfLogs;
   return how;
 }
 

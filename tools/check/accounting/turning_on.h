@@ -19,7 +19,9 @@ struct TurningOn {
                          // none
   bool has_folder = true;  // the folder of the file exists
 };
-TurningOn FindTurningOn(const std::string& file);
+// Looks for programs, units and groups below `root`, which is "" except in tests.
+TurningOn FindTurningOn(const std::string& file, const std::string& root);
+
 // Adds the commands to `finding`. If the file does not exist (`is_there`), they create it like the
 // packages of acct do.
 void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_there,

@@ -39,8 +39,9 @@ void TellFuture(const CollectQuestion& question, absl::Duration ahead, bool has_
                              : "set the clock, and keep it right with an NTP service")};
   }
   if (has_run_since) {
-    absl::StrAppend(&finding.text, "; the last run began ", AgeText(question.now - question.begun),
-                    " ago");
+    // It may have begun after this check.
+    const absl::Duration since = std::max(question.now - question.begun, absl::ZeroDuration());
+    absl::StrAppend(&finding.text, "; the last run began ", AgeText(since), " ago");
   } else {
     absl::StrAppend(&finding.text, "; no run has begun since, by the present clock");
     finding.mends.push_back(question.collect);
@@ -86,7 +87,7 @@ Finding CheckLastCollect(const CollectQuestion& question, const aggregate::Store
     if (question.period.has_value()) {
       absl::StrAppend(&finding.text, ", though it is due every ", AgeText(*question.period));
     }
-    finding.mends = {question.collect};
+    finding.mends.push_back(question.collect);
   }
   // A run has nothing to store if no process has ended. This does not happen while accounting is
   // on: cron and the timer leave a record of each run, which the next run finds.
