@@ -62,13 +62,14 @@ class Planner {
         running_.erase(ended);
       }
       ChangeFiles();
-      if (Below(80) == 0) Add(What::kAccounting);
+      if (Below(80) == 0) Add(What::kAccounting, is_accounting_ = !is_accounting_);
       if (Below(100) == 0 && !settings_.is_cut_off) {
         Add(What::kSetClock, int64_t{Below(40'000)} - 20'000);
       }
       if (Below(200) == 0 && when_ == When::kBetween) {
         Add(What::kReboot);
         running_.clear();
+        is_accounting_ = true;
       }
     }
   }
@@ -109,6 +110,7 @@ class Planner {
   bool checks_every_period_;
   When when_ = When::kBetween;
   int attempt_ = 0;
+  bool is_accounting_ = true;
   int64_t next_ = 0;
   std::vector<int64_t> running_;
   std::vector<LedgerStep> steps_;
@@ -166,7 +168,7 @@ std::ostream& operator<<(std::ostream& out, const LedgerStep& step) {
     case What::kDisturb:
       return out << NameOf(static_cast<Disturbance>(step.amount));
     case What::kAccounting:
-      return out << "accounting is turned off, or on again";
+      return out << "accounting is turned " << (step.amount != 0 ? "on" : "off");
     case What::kSetClock:
       return out << "the clock is set by " << step.amount << " s";
     case What::kReboot:

@@ -34,7 +34,7 @@ struct LedgerStep {
     kRotate,
     kReopen,      // see RotatingFile
     kDisturb,     // in the way that `amount` is the number of
-    kAccounting,  // off or on
+    kAccounting,  // is on if `amount`, else off
     kSetClock,    // by `amount` seconds
     kReboot,
     kCutOff,   // the accounting file, which then lacks its end; if `amount`, by a reboot

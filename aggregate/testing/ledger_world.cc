@@ -104,7 +104,7 @@ void LedgerWorld::Do(const Step& step) {
                            is_collecting_ || is_cut_);
     }
     case What::kAccounting:
-      is_accounting_ = !is_accounting_;
+      is_accounting_ = step.amount != 0;
       return;
     case What::kSetClock:
       // Not in the same interval between two reads of /proc as a reboot or a failed read: a record

@@ -45,7 +45,7 @@ class Planner {
       if (running_.size() < 8) Begin();
       if (!running_.empty() && draws_.Below(3) == 0) End();
       if (hides_) continue;
-      if (draws_.Below(40) == 0) Add(What::kAccounting);
+      if (draws_.Below(40) == 0) Add(What::kAccounting, is_accounting_ = !is_accounting_);
       if (draws_.Below(200) == 0) Add(What::kSleep, draws_.Below(20'000));
       if (draws_.Below(100) == 0) {
         Add(What::kOtherDay, (draws_.Below(2) == 0 ? 1 : -1) * int64_t{86'400});
@@ -80,6 +80,7 @@ class Planner {
   Draws draws_;
   const bool hides_;
   When when_ = When::kBetween;
+  bool is_accounting_ = true;
   int64_t next_ = 0;
   std::vector<int64_t> running_;  // as far as this is known now
   std::vector<MachineStep> steps_;
@@ -108,7 +109,7 @@ std::ostream& operator<<(std::ostream& out, const MachineStep& step) {
     case What::kEnd:
       return out << "process " << step.amount << " ends";
     case What::kAccounting:
-      return out << "accounting is turned off, or on again";
+      return out << "accounting is turned " << (step.amount != 0 ? "on" : "off");
     case What::kSleep:
       return out << "the machine sleeps for " << step.amount << " s";
     case What::kSetClock:

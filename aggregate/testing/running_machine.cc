@@ -87,7 +87,7 @@ void RunningMachine::Do(const Step& step) {
     case What::kEnd:
       return End(step);
     case What::kAccounting:
-      is_accounting_ = !is_accounting_;
+      is_accounting_ = step.amount != 0;
       return;
     case What::kSleep:
     case What::kSetClock:

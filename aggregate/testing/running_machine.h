@@ -29,7 +29,7 @@ struct MachineStep {
     kEndSlowly,   // that process, before its record is written
     kLinger,      // after its record is written
     kEnd,         // at once; the two above end so at last
-    kAccounting,  // off or on
+    kAccounting,  // is on if `amount`, else off
     kSleep,       // `amount` seconds
     kSetClock,    // by `amount` seconds
     kOtherDay,    // the clock, by `amount` seconds, and back after up to four other passes
