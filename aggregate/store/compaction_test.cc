@@ -19,7 +19,6 @@
 #include "acct/testing/temp_dir.h"
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/testing/crashing_files.h"
-#include "aggregate/usage/user_history.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {
@@ -182,66 +181,6 @@ TEST(MergedTest, NamesAndGapsAreKept) {
   ASSERT_EQ(merged.users.size(), 3u);
   EXPECT_EQ(merged.users[2].usage.processes, 2u);
   EXPECT_EQ(merged.header.gaps.size(), 2u);
-}
-
-// The processes of every account, by uid and name: "-" for no name, and "?" for an unknown one.
-std::map<std::string, uint64_t> ProcessesOf(const std::vector<Snapshot>& history) {
-  UserHistory book;
-  std::vector<std::pair<uint32_t, uint64_t>> used;
-  for (const Snapshot& snapshot : history) {
-    std::vector<uint32_t> places;
-    for (const UserIdentity& account : snapshot.header.accounts)
-      places.push_back(book.Add(account));
-    for (const UserRow& row : snapshot.users) {
-      used.emplace_back(places[row.account], row.usage.processes);
-    }
-  }
-  std::map<std::string, uint64_t> processes;
-  for (const auto& [place, count] : used) {
-    const UserIdentity& account = book.accounts()[book.Settled(place)];
-    processes[absl::StrCat(account.uid.value(), account.is_unresolved ? "?" : "-",
-                           account.name.value_or(""))] += count;
-  }
-  return processes;
-}
-
-TEST(MergedTest, WhoUsedWhatDoesNotDependOnWhatIsMergedWhen) {
-  std::mt19937_64 random(1);
-  const auto below = [&](uint64_t limit) { return random() % limit; };
-  const BucketPolicy policy = BucketPolicyAt(At(11, 23, 0), Berlin(), 35);
-  for (int round = 0; round < 500; ++round) {
-    std::vector<Snapshot> history;
-    for (uint64_t run = 1; run <= 12; ++run) {
-      std::vector<UserIdentity> accounts;
-      for (uint32_t uid = 1; uid <= 3; ++uid) {
-        const uint64_t what = below(6);
-        // Not in every run; with a name, without one, or unresolved.
-        if (what == 0) continue;
-        UserIdentity account{.uid = Uid(uid), .is_unresolved = what >= 4};
-        if (what <= 2) account.name = what == 1 ? "alice" : "bob";
-        accounts.push_back(account);
-      }
-      Snapshot snapshot = SnapshotOf(run, At(11, 20, static_cast<int>(run)), accounts,
-                                     {At(11, 20, static_cast<int>(run))});
-      // Powers of two, so that a sum shows which rows it contains.
-      for (UserRow& row : snapshot.users) row.usage.processes = uint64_t{1} << run;
-      for (CommandRow& row : snapshot.commands) row.usage.processes = uint64_t{1} << run;
-      history.push_back(std::move(snapshot));
-    }
-    const std::map<std::string, uint64_t> expected = ProcessesOf(history);
-    while (history.size() > 1) {
-      const size_t begin = below(history.size() - 1);
-      const size_t end = begin + 2 + below(history.size() - begin - 1);
-      const auto first = history.begin() + static_cast<ptrdiff_t>(begin);
-      const auto last = history.begin() + static_cast<ptrdiff_t>(end);
-      Snapshot merged = Merged(std::vector<Snapshot>(first, last), MergeLevel::kDay, {}, policy);
-      history.erase(first + 1, last);
-      // Encoding and decoding change nothing.
-      *first = *DecodeSnapshot(EncodeSnapshot(merged), "merged.pb");
-      ASSERT_EQ(ProcessesOf(history), expected)
-          << "round " << round << ", " << begin << " to " << end;
-    }
-  }
 }
 
 TEST(MergedTest, WhatHasExpiredIsOnlyAPosition) {

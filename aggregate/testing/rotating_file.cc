@@ -73,6 +73,28 @@ const std::vector<RotationScheme>& RotationSchemes() {
   return schemes;
 }
 
+const char* NameOf(Disturbance disturbance) {
+  switch (disturbance) {
+    case Disturbance::kCopy:
+      return "somebody copies a generation";
+    case Disturbance::kPartOfCopy:
+      return "somebody begins to copy or unpack a generation";
+    case Disturbance::kCompression:
+      return "somebody begins to compress a generation";
+    case Disturbance::kOtherName:
+      return "a generation gets another name (hard link)";
+    case Disturbance::kRemoveRemains:
+      return "all copies are removed";
+    case Disturbance::kJoin:
+      return "the oldest two generations are joined";
+    case Disturbance::kOtherFiles:
+      return "a pipe, a folder and a note are next to the file";
+    case Disturbance::kTornRecord:
+      return "the disk is full, and has room for a part of a record";
+  }
+  return "";
+}
+
 RotatingFile::RotatingFile(std::string path, const RotationScheme& scheme)
     : path_(std::move(path)), scheme_(scheme) {
   if (*scheme_.folder != '\0') {
@@ -206,20 +228,20 @@ std::vector<uint64_t> RotatingFile::CutOff(std::mt19937_64& random) {
   return gone;
 }
 
-void RotatingFile::Disturb(std::mt19937_64& random, bool is_read) {
+void RotatingFile::Disturb(Disturbance what, std::mt19937_64& random, bool is_read) {
   const auto below = [&](size_t limit) { return static_cast<size_t>(random() % limit); };
   std::vector<const Generation*> generations = {&current_};
   for (const Generation& generation : rotated_) generations.push_back(&generation);
   const Generation& chosen = *generations[below(generations.size())];
   const std::string remain = absl::StrCat(path_, ".copy-", ++remains_made_);
   const auto exists = [](const std::string& path) { return std::filesystem::exists(path); };
-  switch (below(8)) {
-    case 0:  // a copy, perhaps of a file that still grows
+  switch (what) {
+    case Disturbance::kCopy:
       if (!exists(chosen.path)) return;
       std::filesystem::copy_file(chosen.path, remain);
       remains_.push_back(remain);
       return;
-    case 1: {  // an unfinished copy, or the rest of an interrupted gunzip
+    case Disturbance::kPartOfCopy: {
       if (!exists(chosen.path)) return;
       const std::string content =
           chosen.is_compressed ? Decompressed(chosen.path) : Content(chosen.path);
@@ -227,7 +249,7 @@ void RotatingFile::Disturb(std::mt19937_64& random, bool is_read) {
       remains_.push_back(remain);
       return;
     }
-    case 2: {  // unfinished compression
+    case Disturbance::kCompression: {
       if (!exists(chosen.path) || chosen.is_compressed || exists(chosen.path + ".gz")) return;
       WriteCompressed(remain, Content(chosen.path));
       const std::string content = Content(remain);
@@ -236,23 +258,23 @@ void RotatingFile::Disturb(std::mt19937_64& random, bool is_read) {
       remains_.push_back(chosen.path + ".gz");
       return;
     }
-    case 3:  // another name for a file
+    case Disturbance::kOtherName:
       if (!exists(chosen.path)) return;
       std::filesystem::create_hard_link(chosen.path, remain);
       remains_.push_back(remain);
       return;
-    case 4:
+    case Disturbance::kRemoveRemains:
       RemoveRemains();
       return;
-    case 5:
+    case Disturbance::kJoin:
       if (!is_at_rotated_ && !is_read) JoinOldest();
       return;
-    case 6:  // not a generation
+    case Disturbance::kOtherFiles:
       Write(absl::StrCat(path_, ".note"), "rotated by hand, see the log of the machine\n");
       std::filesystem::create_directories(absl::StrCat(path_, ".9999"));
       mkfifo(absl::StrCat(path_, ".9998").c_str(), 0600);
       return;
-    default: {  // a full disk, while a process ends whose record is lost
+    case Disturbance::kTornRecord: {
       if (is_at_rotated_ || current_.is_torn || !exists(current_.path)) return;
       const std::string content = Content(current_.path);
       if (content.size() < kRecordBytes) return;

@@ -31,6 +31,21 @@ struct RotationScheme {
 
 const std::vector<RotationScheme>& RotationSchemes();
 
+// What happens besides rotation. None of it changes which records exist.
+enum class Disturbance {
+  kCopy,           // of a file that perhaps still grows
+  kPartOfCopy,     // unfinished, or the rest of an interrupted gunzip
+  kCompression,    // unfinished
+  kOtherName,      // a hard link
+  kRemoveRemains,  // of the above
+  kJoin,           // one generation is appended to another
+  kOtherFiles,     // a pipe, a folder and a note
+  kTornRecord,     // a full disk, while a process ends whose record is lost
+};
+inline constexpr uint32_t kDisturbances = 8;
+
+const char* NameOf(Disturbance disturbance);
+
 class RotatingFile {
  public:
   // `path` need not exist.
@@ -59,11 +74,9 @@ class RotatingFile {
   // Whether there are copies or hard links of generations.
   bool has_remains() const { return !remains_.empty(); }
 
-  // Does one of the things that happen besides rotation. None of them changes which records exist.
-  // Copies (whole, truncated, compressed) and hard links appear and disappear; compression is begun
-  // and not finished; a torn record is left at an end; there are pipes, folders and notes. Unless
-  // somebody reads (`is_read`), one generation may be appended to another.
-  void Disturb(std::mt19937_64& random, bool is_read);
+  // Does `what`, if it is possible now. Unless somebody reads (`is_read`), generations may be
+  // joined.
+  void Disturb(Disturbance what, std::mt19937_64& random, bool is_read);
 
  private:
   struct Generation {

@@ -135,8 +135,8 @@ StartedProgram::StartedProgram(Program program)
   std::vector<std::string> argv = program_.argv;
   argv[0] = std::filesystem::absolute(argv[0]).string();
   std::vector<std::string> environment = program_.environment;
-  for (const char* name :
-       {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "FONTCONFIG_FILE"}) {
+  for (const char* name : {"PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS",
+                           "LLVM_PROFILE_FILE", "FONTCONFIG_FILE"}) {
     // Of two values of a variable a program takes the first, and a shell the last.
     const bool is_set =
         std::any_of(environment.begin(), environment.end(), [&](const std::string& variable) {

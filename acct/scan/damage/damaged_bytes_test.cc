@@ -3,53 +3,63 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "acct/scan/record_scanner.h"
 #include "acct/scan/scanned.h"
+#include "acct/testing/histories.h"
 #include "acct/testing/record_builder.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {
 namespace {
 
+using testing::Draws;
+using testing::Failures;
+using testing::Joined;
+using testing::Piece;
+using testing::PlayHistories;
 using testing::RecordBuilder;
+using testing::Seeds;
 
-// Files of everything: odd and regular records of all versions, torn records, zeros, noise.
-std::string Mixture(std::mt19937& engine, int pieces) {
-  const auto random = [&] { return static_cast<uint32_t>(engine()); };
-  std::string file;
+// Pieces of files of everything: odd and regular records of all versions, torn records, zeros,
+// noise.
+std::vector<Piece> Mixture(uint64_t seed, int pieces) {
+  Draws draws(seed);
+  const auto random = [&] { return static_cast<uint32_t>(draws.Next()); };
+  std::vector<Piece> mixture;
   for (int i = 0; i < pieces; ++i) {
     const auto order = random() % 2 == 0 ? RecordBuilder::kLittleEndian : RecordBuilder::kBigEndian;
+    std::string piece;
     switch (random() % 12) {
       case 0:
-        file += RecordOf(static_cast<int>(random() % 4), order, random());
+        piece = RecordOf(static_cast<int>(random() % 4), order, random());
         break;
       case 1:
-        file += RecordBuilder().Uid(7).Flags(0xc0).Bytes();
+        piece = RecordBuilder().Uid(7).Flags(0xc0).Bytes();
         break;
       case 2:
-        file += std::string(random() % 300, '\0');
+        piece = std::string(random() % 300, '\0');
         break;
       case 3:
-        for (uint32_t n = random() % 100; n > 0; --n) file += static_cast<char>(random());
+        for (uint32_t n = random() % 100; n > 0; --n) piece += static_cast<char>(random());
         break;
       case 4:
-        file += Busy(random() % 1000).substr(random() % 64);
+        piece = Busy(random() % 1000).substr(random() % 64);
         break;
       case 5:
-        file += Busy(random() % 1000).substr(0, random() % 64);
+        piece = Busy(random() % 1000).substr(0, random() % 64);
         break;
       case 6:
-        file += RecordBuilder().VersionByte(static_cast<uint8_t>(random())).Bytes();
+        piece = RecordBuilder().VersionByte(static_cast<uint8_t>(random())).Bytes();
         break;
       default:
-        file += Busy(random() % 1000);
+        piece = Busy(random() % 1000);
     }
+    mixture.push_back({piece});
   }
-  return file;
+  return mixture;
 }
 
 // Three records of every version in both byte orders, if the order can be recognised, and their
@@ -91,19 +101,21 @@ Mixed MixedVersions() {
 }
 
 TEST(DamagedBytesTest, BlocksOfEveryLengthGiveTheSameResult) {
-  std::mt19937 random(3);
-  for (int round = 0; round < 40; ++round) {
-    const std::string file = Mixture(random, 30);
-    const Scanned whole = Scan(file);
-    for (size_t block = 1; block <= 500; block += 1 + random() % 9) {
-      SCOPED_TRACE(block);
-      const Scanned scanned = ScanInBlocksOf(block, file);
-      ExpectEveryByteAnsweredFor(scanned, file);
-      ASSERT_EQ(scanned.uids, whole.uids);
-      ASSERT_EQ(scanned.offsets, whole.offsets);
-      ASSERT_EQ(scanned.account.skipped, whole.account.skipped);
-    }
-  }
+  PlayHistories<Piece>(
+      40, [](uint64_t seed) { return Mixture(seed, 30); },
+      [](uint64_t seed, const std::vector<Piece>& pieces, const Failures& failures) {
+        const std::string file = Joined(pieces);
+        const Scanned whole = Scan(file);
+        Draws draws(seed);
+        for (size_t block = 1; block <= 500 && !failures.any(); block += 1 + draws.Below(9)) {
+          SCOPED_TRACE(block);
+          const Scanned scanned = ScanInBlocksOf(block, file);
+          ExpectEveryByteAnsweredFor(scanned, file);
+          EXPECT_EQ(scanned.uids, whole.uids);
+          EXPECT_EQ(scanned.offsets, whole.offsets);
+          EXPECT_EQ(scanned.account.skipped, whole.account.skipped);
+        }
+      });
 }
 
 TEST(DamagedBytesTest, EveryCutOfAFileIsAnsweredForToTheByte) {
@@ -170,28 +182,32 @@ TEST(DamagedBytesTest, AFlippedByteInMixedVersionsConcernsItsRecordAlone) {
 
 // A new scanner that begins where another scanner stops gives the same results.
 TEST(DamagedBytesTest, AScannerCanBeRelievedWhereARecordBegins) {
-  std::mt19937 random(1);
-  int relieved = 0;
-  for (int round = 0; round < 1000; ++round) {
-    const std::string file = BusyFile(0, 5) + Mixture(random, 20) + BusyFile(0, 5);
-    const Scanned whole = Scan(file);
-    const size_t at = RecordScanner::FindRecord(BytesOf(file), random() % file.size());
-    if (at == file.size()) continue;
-    Scanned together;
-    RecordScanner first;
-    if (first.ScanWhole(BytesOf(file), 0, at, together.Sink()) != at) continue;
-    ++relieved;
-    RecordScanner second(at);
-    const size_t reached = second.ScanWhole(BytesOf(file), at, file.size(), together.Sink());
-    second.FinishWhole(BytesOf(file), reached);
-    together.account = first.account();
-    together.account.Add(second.account());
-    ExpectEveryByteAnsweredFor(together, file);
-    ASSERT_EQ(together.uids, whole.uids);
-    ASSERT_EQ(together.offsets, whole.offsets);
-    ASSERT_EQ(together.account.skipped, whole.account.skipped);
+  uint64_t relieved = 0;
+  const Seeds seeds = PlayHistories<Piece>(
+      1000, [](uint64_t seed) { return Mixture(seed, 20); },
+      [&](uint64_t seed, const std::vector<Piece>& pieces, const Failures&) {
+        const std::string file = BusyFile(0, 5) + Joined(pieces) + BusyFile(0, 5);
+        const Scanned whole = Scan(file);
+        Draws draws(seed);
+        const size_t at = RecordScanner::FindRecord(BytesOf(file), draws.Next() % file.size());
+        if (at == file.size()) return;
+        Scanned together;
+        RecordScanner first;
+        if (first.ScanWhole(BytesOf(file), 0, at, together.Sink()) != at) return;
+        ++relieved;
+        RecordScanner second(at);
+        const size_t reached = second.ScanWhole(BytesOf(file), at, file.size(), together.Sink());
+        second.FinishWhole(BytesOf(file), reached);
+        together.account = first.account();
+        together.account.Add(second.account());
+        ExpectEveryByteAnsweredFor(together, file);
+        EXPECT_EQ(together.uids, whole.uids);
+        EXPECT_EQ(together.offsets, whole.offsets);
+        EXPECT_EQ(together.account.skipped, whole.account.skipped);
+      });
+  if (seeds.count >= 100) {
+    EXPECT_GT(relieved, seeds.count / 10);
   }
-  EXPECT_GT(relieved, 100);
 }
 
 }  // namespace

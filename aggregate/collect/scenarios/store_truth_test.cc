@@ -1,24 +1,23 @@
 // Whatever is requested from a store, a report counts exactly the processes that ended in its
-// period, and each row exactly those of its time. Stores are of many zones, some of which changed,
-// with hours, days and months; periods have any ends, by the clocks of other zones.
+// period, and each row exactly those of its time (aggregate/testing/store_history.h). A history
+// that fails is shortened, and says how to play it again (acct/testing/histories.h).
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "acct/record/units.h"
+#include "acct/testing/histories.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collect/collector.h"
@@ -28,6 +27,7 @@
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report.h"
 #include "aggregate/testing/crashing_files.h"
+#include "aggregate/testing/store_history.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
@@ -35,23 +35,12 @@
 namespace cpuagg::aggregate {
 namespace {
 
-constexpr std::array kZones = {
-    "UTC",         "Europe/Berlin",       "Asia/Kolkata",    "Asia/Kathmandu", "America/St_Johns",
-    "Asia/Tokyo",  "Australia/Lord_Howe", "Pacific/Chatham", "Asia/Gaza",      "America/New_York",
-    "Pacific/Apia"};
-
-absl::TimeZone Zone(const char* name) {
-  absl::TimeZone zone;
-  EXPECT_TRUE(absl::LoadTimeZone(name, &zone)) << name;
-  return zone;
-}
-
-struct Ended {
-  int64_t end;
-  uint32_t uid;
-  std::string command;
-  uint64_t ticks;
-};
+using acct::testing::Failures;
+using acct::testing::PlayHistories;
+using testing::CollectAt;
+using testing::Ended;
+using testing::Request;
+using testing::StoreStep;
 
 // The usage of some processes.
 struct Sum {
@@ -77,52 +66,47 @@ Period TimeOf(const ReportRow& row, const Report& report) {
 // A store, and the processes in it.
 class History {
  public:
-  explicit History(uint64_t seed) : random_(seed) {
-    zone_ = AnyZone();
-    const bool moves = Below(4) == 0;
-    retention_.days_of_hours = static_cast<int>(1 + Below(40));
-    // Near changes of the clock, in spring or in autumn.
-    now_ = absl::FromCivil(
-        absl::CivilDay(2026, Below(2) == 0 ? 3 : 10, 1 + static_cast<int>(Below(28))),
-        absl::UTCTimeZone());
-    const absl::Time first = now_;
-    const absl::Time last = now_ + absl::Hours(24) * static_cast<int64_t>(3 + Below(90));
-    constexpr size_t kMostRuns = 90;
-    const absl::Duration mean = (last - first) / kMostRuns;
-    while (now_ < last) {
-      const absl::Time before = now_;
-      now_ += absl::Seconds(1 + Below(static_cast<uint64_t>(2 * absl::ToInt64Seconds(mean))));
-      if (moves && Below(30) == 0) zone_ = AnyZone();
-      for (uint64_t i = Below(12); i > 0; --i) AddEnded(before);
-      Collect();
+  explicit History(int days_of_hours) : retention_{.days_of_hours = days_of_hours} {}
+
+  void Play(const std::vector<StoreStep>& steps, const Failures& failures) {
+    for (const StoreStep& step : steps) {
+      std::visit([&](const auto& what) { Do(what); }, step.what);
+      if (failures.any()) return;
     }
   }
 
-  void Ask() {
-    const absl::TimeZone zone = AnyZone();
-    Period asked;
-    if (Below(8) > 0) asked.begin = AnyTime(zone);
-    if (Below(8) > 0) asked.end = AnyTime(zone);
-    if (asked.begin > asked.end) std::swap(asked.begin, asked.end);
-    constexpr auto kHour = Dimension::kHour;
-    constexpr auto kDay = Dimension::kDay;
-    constexpr auto kUser = Dimension::kUser;
-    constexpr auto kCommand = Dimension::kCommand;
-    const std::array<Grouping, 8> groupings = {{{kUser},
-                                                {kHour},
-                                                {kDay},
-                                                {kCommand},
-                                                {kUser, kHour},
-                                                {kUser, kDay},
-                                                {kCommand, kDay},
-                                                {kUser, kCommand, kHour}}};
-    ReportOptions options{.by = groupings[Below(groupings.size())]};
-    if (Below(3) == 0) options.only_commands = {absl::StrCat("c", Below(20))};
-    if (Below(3) == 0) options.only_users = {"1001"};
-    if (asked.begin != absl::InfinitePast() && Below(2) == 0) {
-      const absl::Duration length = absl::Seconds(1 + Below(200'000));
-      options.compare_with = Period{asked.begin - length, asked.begin};
-    }
+ private:
+  void Do(const Ended& ended) {
+    written_.push_back(ended);
+    dir_.Append("pacct", acct::testing::RecordBuilder()
+                             .Uid(ended.uid)
+                             .Pid(ended.pid)
+                             .BeginTime(static_cast<uint32_t>(ended.end - 1))
+                             .Elapsed(100)
+                             .UserTime(static_cast<uint16_t>(ended.ticks))
+                             .Command(ended.command)
+                             .Bytes());
+  }
+
+  void Do(const CollectAt& collect) {
+    PasswdFileDirectory names{""};
+    if (ended_.empty() && written_.empty()) return;
+    const absl::StatusOr<CollectResult> result =
+        aggregate::Collect(store_, names,
+                           {.files = {.path = dir_.Path("pacct")},
+                            .host = "lab",
+                            .now = collect.now,
+                            .time_zone = collect.zone,
+                            .retention = retention_});
+    ASSERT_TRUE(result.ok()) << result.status();
+    ended_.insert(ended_.end(), written_.begin(), written_.end());
+    written_.clear();
+  }
+
+  void Do(const Request& request) {
+    // There is no store before the first run.
+    if (ended_.empty()) return;
+    const auto& [zone, asked, options] = request;
     absl::StatusOr<StoreReport> result = ReportFromStore(store_, asked, zone, {}, options);
     ASSERT_TRUE(result.ok()) << result.status();
     Report& report = result->report;
@@ -132,65 +116,6 @@ class History {
                               absl::FormatTime(report.period.begin, zone), " to ",
                               absl::FormatTime(report.period.end, zone)));
     Check(asked, options, report);
-  }
-
- private:
-  uint64_t Below(uint64_t limit) { return random_() % limit; }
-  absl::TimeZone AnyZone() { return Zone(kZones[Below(kZones.size())]); }
-
-  // Mostly since the previous run, sometimes long ago: a process that ended while a generation was
-  // missing.
-  void AddEnded(absl::Time before) {
-    const auto length = static_cast<uint64_t>(absl::ToInt64Seconds(now_ - before));
-    int64_t end = absl::ToUnixSeconds(before) + static_cast<int64_t>(Below(length));
-    if (Below(20) == 0) end -= static_cast<int64_t>(Below(5 * 86'400));
-    // Exactly at the border of an hour.
-    if (Below(10) == 0) end -= end % 3600;
-    const Ended ended = {.end = end,
-                         .uid = static_cast<uint32_t>(1000 + Below(3)),
-                         .command = absl::StrCat("c", Below(20)),
-                         .ticks = Below(1000)};
-    ended_.push_back(ended);
-    dir_.Append("pacct", acct::testing::RecordBuilder()
-                             .Uid(ended.uid)
-                             .Pid(static_cast<uint32_t>(ended_.size()))
-                             .BeginTime(static_cast<uint32_t>(end - 1))
-                             .Elapsed(100)
-                             .UserTime(static_cast<uint16_t>(ended.ticks))
-                             .Command(ended.command)
-                             .Bytes());
-  }
-
-  void Collect() {
-    PasswdFileDirectory names{""};
-    if (ended_.empty()) return;
-    const absl::StatusOr<CollectResult> result =
-        aggregate::Collect(store_, names,
-                           {.files = {.path = dir_.Path("pacct")},
-                            .host = "lab",
-                            .now = now_,
-                            .time_zone = zone_,
-                            .retention = retention_});
-    ASSERT_TRUE(result.ok()) << result.status();
-  }
-
-  // Any second, or one at which a unit begins in one of the zones.
-  absl::Time AnyTime(absl::TimeZone zone) {
-    const absl::Time first = absl::FromUnixSeconds(ended_.empty() ? 0 : ended_.front().end);
-    const auto length = static_cast<uint64_t>(absl::ToInt64Seconds(now_ - first) + 200'000);
-    const absl::Time time =
-        first - absl::Seconds(100'000) + absl::Seconds(static_cast<int64_t>(Below(length)));
-    constexpr std::array kUnits = {CalendarUnit::kHour, CalendarUnit::kDay, CalendarUnit::kWeek,
-                                   CalendarUnit::kMonth};
-    switch (Below(4)) {
-      case 0:
-        return PeriodOf(kUnits[Below(kUnits.size())], time, zone).begin;
-      case 1:
-        return PeriodOf(kUnits[Below(kUnits.size())], time, zone_).begin +
-               absl::Seconds(static_cast<int64_t>(Below(3)) - 1);
-      default:
-        return time;
-    }
   }
 
   Sum Truth(const Period& period, const ReportOptions& options,
@@ -284,25 +209,22 @@ class History {
     }
   }
 
-  std::mt19937_64 random_;
-  absl::TimeZone zone_;
-  Retention retention_;
-  absl::Time now_;
+  const Retention retention_;
   acct::testing::TempDir dir_;
   testing::CrashingFiles files_{dir_.Path("trash")};  // does not wait for the disk
   SnapshotStore store_{dir_.Path("store"), files_};
+  std::vector<Ended> written_;  // and not yet collected
   std::vector<Ended> ended_;
 };
 
 TEST(StoreTruthTest, ThePeriodThatIsNamedIsTheOneThatIsCounted) {
-  constexpr uint64_t kHistories = 15;
-  constexpr int kRequests = 100;
-  for (uint64_t seed = 1; seed <= kHistories; ++seed) {
-    SCOPED_TRACE(absl::StrCat("seed ", seed));
-    History history(seed);
-    for (int i = 0; i < kRequests; ++i) history.Ask();
-    if (::testing::Test::HasFailure()) return;
-  }
+  PlayHistories<StoreStep>(
+      15, testing::StoreSteps,
+      [](uint64_t seed, const std::vector<StoreStep>& steps, const Failures& failures) {
+        const int days_of_hours = testing::DaysOfHours(seed);
+        SCOPED_TRACE(absl::StrCat("hours kept for ", days_of_hours, " days"));
+        History(days_of_hours).Play(steps, failures);
+      });
 }
 
 }  // namespace

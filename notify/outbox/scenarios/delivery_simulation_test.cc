@@ -1,11 +1,13 @@
 // Simulates random failures of the server, the network, the disk, the clock and the program during
 // deliveries, and checks what has arrived in the chats: with at-least-once everything, with
-// at-most-once nothing twice. Repeat a history with --test_env=SEED=n --test_env=HISTORIES=1.
+// at-most-once nothing twice. A history that fails is shortened, and says how to play it again
+// (acct/testing/histories.h).
 
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <map>
+#include <optional>
+#include <ostream>
 #include <random>
 #include <string>
 #include <utility>
@@ -13,9 +15,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "acct/testing/histories.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/testing/crashing_files.h"
 #include "gtest/gtest.h"
@@ -30,20 +32,142 @@
 namespace cpuagg::notify {
 namespace {
 
+using acct::testing::Draws;
+using acct::testing::Failures;
+using acct::testing::PlayHistories;
+using acct::testing::Seeds;
 using acct::testing::TempDir;
 using aggregate::testing::CrashingFiles;
-using Random = std::mt19937_64;
+using Stop = CrashingFiles::Stop;
 
-uint64_t NumberFromEnvironment(const char* name, uint64_t fallback) {
-  const char* const text = std::getenv(name);
-  uint64_t number = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &number) ? number : fallback;
+// Every way in which a server and the network answer, except a permanent refusal.
+enum class Answer {
+  kArrives,
+  kRefusesConnection,
+  kAsksToWait,
+  kAsksToWaitLong,
+  kClosesUnread,
+  kClosesRead,
+  kErrorUnread,
+  kErrorRead,
+  kOtherAnswer,
+  // The program is killed during the request, or the power fails.
+  kKilledUnread,
+  kKilledRead,
+  kPowerCutUnread,
+  kPowerCutRead,
+  kUnauthorized,
+};
+constexpr const char* kAnswerNames[] = {
+    "is answered",
+    "is refused",
+    "is to wait for 2 s",
+    "is to wait for an hour",
+    "is not read, and the connection is closed",
+    "arrives, and the connection is closed",
+    "is answered with 500",
+    "arrives, and is answered with 500",
+    "arrives, and is answered with HTML",
+    "is not read, and the program is killed",
+    "arrives, and the program is killed",
+    "is not read, and the power fails",
+    "arrives, and the power fails",
+    "is answered with 401",
+};
+
+struct Step {
+  enum class What {
+    kClock,   // is wrong by `number` hours until the last run
+    kQueue,   // a report
+    kStop,    // the next run, at change `number` of files
+    kAnswer,  // to request `number` of the next run
+    kRun,
+  } what;
+  int64_t number = 0;
+  uint64_t draw = 0;
+  Stop stop = Stop::kKill;
+  Answer answer = Answer::kArrives;
+
+  friend std::ostream& operator<<(std::ostream& out, const Step& step) {
+    switch (step.what) {
+      case What::kClock:
+        return out << "the clock is wrong by " << step.number << " hours";
+      case What::kQueue:
+        return out << "a report is queued";
+      case What::kStop:
+        return out << (step.stop == Stop::kKill       ? "a kill at"
+                       : step.stop == Stop::kPowerCut ? "a power cut at"
+                                                      : "an error of")
+                   << " change " << step.number << " of files of the next run";
+      case What::kAnswer:
+        return out << "request " << step.number << " of the next run "
+                   << kAnswerNames[static_cast<int>(step.answer)];
+      case What::kRun:
+        return out << "run";
+    }
+    return out;
+  }
+};
+
+Answer AnyAnswer(Draws& draws) {
+  const auto either = [&](Answer one, Answer other) { return draws.Below(2) == 0 ? one : other; };
+  switch (draws.Below(12)) {
+    case 0:
+      return Answer::kRefusesConnection;
+    case 1:
+      return Answer::kAsksToWait;
+    case 2:
+      return Answer::kAsksToWaitLong;
+    case 3:
+      return Answer::kClosesUnread;
+    case 4:
+      return Answer::kClosesRead;
+    case 5:
+      return either(Answer::kErrorUnread, Answer::kErrorRead);
+    case 6:
+      return Answer::kOtherAnswer;
+    case 7:
+      return either(Answer::kKilledUnread, Answer::kPowerCutUnread);
+    case 8:
+      return either(Answer::kKilledRead, Answer::kPowerCutRead);
+    case 9:
+      return Answer::kUnauthorized;
+    default:
+      return Answer::kArrives;
+  }
 }
 
-// A server that keeps what arrives, and fails in every way except a permanent refusal.
+std::vector<Step> MakeSteps(uint64_t seed) {
+  using What = Step::What;
+  Draws draws(seed);
+  std::vector<Step> steps;
+  // By more than the lifetime of reports.
+  constexpr int64_t kErrors[] = {0, -300'000, 300'000};
+  if (const int64_t error = kErrors[draws.Below(3)]; error != 0) {
+    steps.push_back({.what = What::kClock, .number = error});
+  }
+  for (uint32_t runs = 1 + draws.Below(12); runs > 0; --runs) {
+    if (draws.Below(3) == 0) steps.push_back({.what = What::kQueue});
+    constexpr Stop kStops[] = {Stop::kKill, Stop::kPowerCut, Stop::kError};
+    if (draws.Below(2) == 0) {
+      steps.push_back(
+          {.what = What::kStop, .number = draws.Below(60), .stop = kStops[draws.Below(3)]});
+    }
+    // The requests of a run are seldom more.
+    for (int request = 0; request < 40; ++request) {
+      const Answer answer = AnyAnswer(draws);
+      if (answer == Answer::kArrives) continue;
+      steps.push_back({.what = What::kAnswer, .number = request, .answer = answer});
+    }
+    steps.push_back({.what = What::kRun, .draw = draws.Next()});
+  }
+  return steps;
+}
+
+// A server that keeps what arrives.
 class FailingServer : public HttpClient {
  public:
-  FailingServer(Random& random, CrashingFiles& files) : random_(random), files_(files) {}
+  explicit FailingServer(CrashingFiles& files) : files_(files) {}
 
   absl::StatusOr<HttpResponse> Post(const HttpRequest& request) override {
     if (is_dead_) ADD_FAILURE() << "a dead program sent something";
@@ -51,42 +175,55 @@ class FailingServer : public HttpClient {
     for (const FormPart& part : request.parts) fields[part.name] = part.content;
     const std::string message =
         absl::StrCat(fields["chat_id"], ": ", fields["text"], fields["caption"]);
-    if (!fails_) return Arrive(message);
-    switch (random_() % 12) {
-      case 0:
+    const auto answer = answers_.find(requests_++);
+    if (answer == answers_.end()) return Arrive(message);
+    switch (answer->second) {
+      case Answer::kArrives:
+        return Arrive(message);
+      case Answer::kRefusesConnection:
         return absl::UnavailableError("connection refused");
-      case 1:
+      case Answer::kAsksToWait:
         return Failure(429, R"(,"parameters":{"retry_after":2})");
-      case 2:
+      case Answer::kAsksToWaitLong:
         return Failure(429, R"(,"parameters":{"retry_after":3600})");
-      case 3:
+      case Answer::kClosesUnread:
         ++lost_answers[message];
         return absl::UnknownError("closed before it was read");
-      case 4:
+      case Answer::kClosesRead:
         ++lost_answers[message];
         Arrive(message);
         return absl::UnknownError("closed after it was read");
-      case 5:
+      case Answer::kErrorUnread:
         ++lost_answers[message];
-        if (random_() % 2 == 0) Arrive(message);
         return Failure(500, "");
-      case 6:
+      case Answer::kErrorRead:
+        ++lost_answers[message];
+        Arrive(message);
+        return Failure(500, "");
+      case Answer::kOtherAnswer:
         ++lost_answers[message];
         Arrive(message);
         return HttpResponse{.status = 200, .body = "<html>"};
-      case 7:
-        return Die(message, /*arrives=*/false);
-      case 8:
-        return Die(message, /*arrives=*/true);
-      case 9:
+      case Answer::kKilledRead:
+      case Answer::kPowerCutRead:
+        Arrive(message);
+        [[fallthrough]];
+      case Answer::kKilledUnread:
+      case Answer::kPowerCutUnread:
+        return Die(message, answer->second);
+      case Answer::kUnauthorized:
         return Failure(401, "");
-      default:
-        return Arrive(message);
     }
+    return Arrive(message);
   }
 
-  void Revive() { is_dead_ = false; }
-  void LeaveOffFailing() { fails_ = false; }
+  void AnswerWith(int64_t request, Answer answer) { answers_[request] = answer; }
+  // For the next run.
+  void Revive() {
+    is_dead_ = false;
+    requests_ = 0;
+    answers_.clear();
+  }
 
   std::map<std::string, int> arrived;       // "chat: text" -> how often it is in the chat
   std::map<std::string, int> lost_answers;  // requests without an answer to the sender
@@ -101,43 +238,34 @@ class FailingServer : public HttpClient {
     return {.status = 200, .body = R"({"ok":true,"result":{"message_id":1}})"};
   }
 
-  // The program is killed during the request: what it does afterwards does not count.
-  absl::StatusOr<HttpResponse> Die(const std::string& message, bool arrives) {
+  // What the program does afterwards does not count.
+  absl::StatusOr<HttpResponse> Die(const std::string& message, Answer how) {
     ++lost_answers[message];
-    if (arrives) Arrive(message);
     is_dead_ = true;
-    files_.StopAt(0,
-                  random_() % 2 == 0 ? CrashingFiles::Stop::kKill : CrashingFiles::Stop::kPowerCut);
+    const bool is_kill = how == Answer::kKilledRead || how == Answer::kKilledUnread;
+    files_.StopAt(0, is_kill ? Stop::kKill : Stop::kPowerCut);
     return absl::UnknownError("killed");
   }
 
-  Random& random_;
   CrashingFiles& files_;
+  std::map<int64_t, Answer> answers_;  // by the number of the request in this run
+  int64_t requests_ = 0;
   bool is_dead_ = false;
-  bool fails_ = true;
 };
 
 class History {
  public:
-  History(uint64_t seed, Guarantee guarantee) : random_(seed), guarantee_(guarantee) {}
+  explicit History(Guarantee guarantee) : guarantee_(guarantee) {}
 
-  void Play() {
+  void Play(const std::vector<Step>& steps, const Failures& failures) {
     ASSERT_TRUE(outbox_.Lock(absl::ZeroDuration()).ok());
-    // The clock is wrong until the last run, by more than the lifetime of reports.
-    constexpr absl::Duration kErrors[] = {absl::ZeroDuration(), -absl::Hours(300'000),
-                                          absl::Hours(300'000)};
-    clock_error_ = kErrors[random_() % 3];
-    const uint64_t runs = 1 + random_() % 12;
-    for (uint64_t run = 0; run < runs; ++run) {
-      if (random_() % 3 == 0) QueueReport();
-      StopSomewhere();
-      Run();
-      server_.Revive();
-      files_.Restart(random_);
+    for (const Step& step : steps) {
+      Do(step);
+      if (failures.any()) return;
     }
-    server_.LeaveOffFailing();
+    server_.Revive();
     clock_error_ = absl::ZeroDuration();
-    files_.StopAt(UINT64_MAX, CrashingFiles::Stop::kKill);
+    files_.StopAt(UINT64_MAX, Stop::kKill);
     Run();
     const absl::StatusOr<OutboxListing> left = outbox_.List();
     ASSERT_TRUE(left.ok()) << left.status();
@@ -161,6 +289,29 @@ class History {
   size_t queued() const { return queued_.size(); }
 
  private:
+  void Do(const Step& step) {
+    switch (step.what) {
+      case Step::What::kClock:
+        clock_error_ = absl::Hours(step.number);
+        return;
+      case Step::What::kQueue:
+        return QueueReport();
+      case Step::What::kStop:
+        stop_ = step;
+        return;
+      case Step::What::kAnswer:
+        return server_.AnswerWith(step.number, step.answer);
+      case Step::What::kRun: {
+        if (stop_.has_value()) files_.StopAt(static_cast<uint64_t>(stop_->number), stop_->stop);
+        stop_.reset();
+        Run();
+        server_.Revive();
+        std::mt19937_64 random(step.draw);
+        return files_.Restart(random);
+      }
+    }
+  }
+
   void QueueReport() {
     const std::string id = absl::StrCat("report", reports_++);
     const absl::Time clock = now_ + clock_error_;
@@ -179,12 +330,6 @@ class History {
     if (outbox_.Save(report).ok()) queued_.insert(queued_.end(), messages.begin(), messages.end());
   }
 
-  void StopSomewhere() {
-    constexpr CrashingFiles::Stop kStops[] = {
-        CrashingFiles::Stop::kKill, CrashingFiles::Stop::kPowerCut, CrashingFiles::Stop::kError};
-    if (random_() % 2 == 0) files_.StopAt(random_() % 60, kStops[random_() % 3]);
-  }
-
   void Run() {
     BotApi api(server_, "https://example.org", Secret("1:x"));
     now_ += absl::Minutes(10);
@@ -198,14 +343,14 @@ class History {
     if (!summary.ok()) ++power_cuts_;
   }
 
-  Random random_;
-  Guarantee guarantee_;
+  const Guarantee guarantee_;
   const TempDir dir_;
   CrashingFiles files_{dir_.Path("trash")};
   const Outbox outbox_{dir_.Path("outbox"), files_};
-  FailingServer server_{random_, files_};
+  FailingServer server_{files_};
   absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
   absl::Duration clock_error_;
+  std::optional<Step> stop_;  // of the next run
   int reports_ = 0;
   int power_cuts_ = 0;
   std::vector<std::string> queued_;
@@ -213,20 +358,17 @@ class History {
 };
 
 void PlayAll(Guarantee guarantee) {
-  const uint64_t first = NumberFromEnvironment("SEED", 1);
-  const uint64_t count = NumberFromEnvironment("HISTORIES", 1000);
   int messages = 0;
   size_t queued = 0;
-  for (uint64_t seed = first; seed < first + count; ++seed) {
-    SCOPED_TRACE(absl::StrCat("SEED=", seed));
-    History history(seed, guarantee);
-    history.Play();
-    messages += history.messages();
-    queued += history.queued();
-    if (::testing::Test::HasFailure()) return;
-  }
-  std::cout << count << " histories from seed " << first << ": " << queued << " messages, "
-            << messages << " arrivals\n";
+  const Seeds seeds = PlayHistories<Step>(
+      1000, MakeSteps, [&](uint64_t, const std::vector<Step>& steps, const Failures& failures) {
+        History history(guarantee);
+        history.Play(steps, failures);
+        messages += history.messages();
+        queued += history.queued();
+      });
+  std::cout << seeds.count << " histories from seed " << seeds.first << ": " << queued
+            << " messages, " << messages << " arrivals\n";
 }
 
 TEST(DeliverySimulationTest, AtLeastOnceEverythingArrives) { PlayAll(Guarantee::kAtLeastOnce); }

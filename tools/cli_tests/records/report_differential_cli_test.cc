@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "acct/testing/histories.h"
 #include "acct/testing/record_builder.h"
 #include "gtest/gtest.h"
 #include "tools/cli_tests/records/random_records.h"
@@ -21,6 +23,9 @@
 namespace cpuagg::tools {
 namespace {
 
+using acct::testing::Failures;
+using acct::testing::Piece;
+using acct::testing::PlayHistories;
 using acct::testing::RecordBuilder;
 using testing::Finished;
 
@@ -108,35 +113,53 @@ void ExpectUsage(const std::string& line, const Expected& expected) {
   }
 }
 
-class ReportDifferentialCliTest : public testing::CliTest {};
+// Records of one kind. Next to others of it, even the oddest record counts, so that they can only
+// be left out together.
+struct Kind {
+  int version;
+  std::string records;
+  std::vector<Planned> plans;
 
-TEST_F(ReportDifferentialCliTest, CountsWhatWasPutIntoTheFile) {
-  constexpr uint32_t kRounds = 800 / kSlowness;
-  for (uint32_t round = 0; round < kRounds; ++round) {
-    SCOPED_TRACE(absl::StrCat("seed ", kSeed, ", round ", round));
-    Generator random(round);
-    std::string file;
+  friend std::ostream& operator<<(std::ostream& out, const Kind& kind) {
+    return out << kind.plans.size() << " records of version " << kind.version << ": "
+               << Piece{kind.records};
+  }
+};
+
+std::vector<Kind> AnyKinds(uint64_t seed) {
+  Generator random(static_cast<uint32_t>(seed));
+  std::vector<Kind> kinds;
+  for (uint32_t left = 1 + random.Below(8); left > 0; --left) {
+    Kind& kind = kinds.emplace_back();
+    kind.version = static_cast<int>(random.Below(4));
+    // No big-endian machine marked records of version 0 as big-endian, although GNU sa reads them
+    // so.
+    const RecordBuilder::Order order =
+        kind.version == 0 ? RecordBuilder::kLittleEndian : random.Order();
+    const uint32_t last = 1 + random.Below(20);
+    for (uint32_t i = 0; i <= last; ++i) {
+      Planned plan;
+      kind.records += random.Record(kind.version, order, /*may_be_odd=*/i > 0 && i < last, plan);
+      kind.plans.push_back(plan);
+    }
+  }
+  return kinds;
+}
+
+class ReportDifferentialCliTest : public testing::CliTest {
+ protected:
+  void ExpectReportOf(const std::vector<Kind>& kinds, const std::string& file) {
     std::map<uint32_t, Expected> users;
     Expected totals;
     uint64_t invalid_elapsed = 0;
-    for (uint32_t runs = 1 + random.Below(8); runs > 0; --runs) {
-      // Next to records of the same kind, even the oddest record counts.
-      const auto version = static_cast<int>(random.Below(4));
-      // No big-endian machine marked records of version 0 as big-endian, although GNU sa reads them
-      // so.
-      const RecordBuilder::Order order =
-          version == 0 ? RecordBuilder::kLittleEndian : random.Order();
-      const uint32_t last = 1 + random.Below(20);
-      for (uint32_t i = 0; i <= last; ++i) {
-        Planned plan;
-        file += random.Record(version, order, /*may_be_odd=*/i > 0 && i < last, plan);
+    for (const Kind& kind : kinds) {
+      for (const Planned& plan : kind.plans) {
         users[plan.uid].Add(plan);
         totals.Add(plan);
         invalid_elapsed += plan.elapsed_is_valid ? 0 : 1;
       }
     }
-    const std::string path = dir_.Write("pacct", file);
-    const Finished run = Run({"report", "--format=json", path});
+    const Finished run = Run({"report", "--format=json", dir_.Write("pacct", file)});
     EXPECT_EQ(run.exit_code, 0) << run.err;
     std::map<std::string, std::string> rows;
     const std::vector<std::string> lines = absl::StrSplit(run.out, '\n');
@@ -151,11 +174,20 @@ TEST_F(ReportDifferentialCliTest, CountsWhatWasPutIntoTheFile) {
     }
     EXPECT_EQ(rows.size(), users.size());
     for (const auto& [uid, expected] : users) ExpectUsage(rows[absl::StrCat(uid)], expected);
-    if (HasFailure()) {
-      Keep(file, absl::StrCat("report-round-", round, ".pacct"));
-      return;
-    }
   }
+};
+
+TEST_F(ReportDifferentialCliTest, CountsWhatWasPutIntoTheFile) {
+  constexpr uint32_t kRounds = 800 / kSlowness;
+  PlayHistories<Kind>(kRounds, AnyKinds,
+                      [&](uint64_t seed, const std::vector<Kind>& kinds, const Failures& failures) {
+                        std::string file;
+                        for (const Kind& kind : kinds) file += kind.records;
+                        ExpectReportOf(kinds, file);
+                        // At last the shortest one.
+                        if (failures.any())
+                          Keep(file, absl::StrCat("report-seed-", seed, ".pacct"));
+                      });
 }
 
 }  // namespace
