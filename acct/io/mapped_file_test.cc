@@ -103,5 +103,29 @@ TEST(MappedFileDeathTest, ABusErrorElsewhereStillEndsTheProcess) {
   EXPECT_EXIT(raise(SIGBUS); raise(SIGBUS); _exit(0), ended, "");
 }
 
+// Such as a crash reporter's.
+TEST(MappedFileDeathTest, ABusErrorElsewhereGoesToTheHandlerFromBefore) {
+  // In a new process, which has not mapped a file yet.
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const TempDir dir;
+  const std::string path = dir.Write("file", "x");
+  struct sigaction plain = {};
+  plain.sa_handler = [](int) { _exit(71); };
+  struct sigaction informed = {};
+  informed.sa_flags = SA_SIGINFO;
+  informed.sa_sigaction = [](int, siginfo_t* info, void*) {
+    _exit(info->si_pid == getpid() ? 72 : 1);
+  };
+  const auto raise_after = [&](const struct sigaction& before) {
+    sigaction(SIGBUS, &before, nullptr);
+    const auto mapped = Map(path, 0, 1);
+    raise(SIGBUS);
+    _exit(0);
+  };
+  EXPECT_EXIT(raise_after(plain), ::testing::ExitedWithCode(71), "");
+  EXPECT_EXIT(raise_after(informed), ::testing::ExitedWithCode(72), "");
+  GTEST_FLAG_SET(death_test_style, "fast");
+}
+
 }  // namespace
 }  // namespace cpuagg::acct

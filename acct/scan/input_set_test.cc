@@ -1,10 +1,18 @@
 #include "acct/scan/input_set.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <ios>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,6 +26,7 @@
 #include "acct/scan/record_reader.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {
@@ -105,6 +114,45 @@ TEST(InputSetTest, WhatRepeatsVouchesForTheOddRecordsBehindIt) {
   }
   // A torn or odd record does not count without a record before it.
   EXPECT_EQ(ReadAll({dir.Write("whole", History(0, 20)), dir.Write("odd", odd)}).uids, Uids(0, 20));
+}
+
+// A pipe is read once only, but files are read again where they have something in common.
+TEST(InputSetTest, WhatComesThroughPipesIsKeptAndCompared) {
+  const TempDir dir;
+  std::vector<std::string> pipes;
+  std::vector<std::thread> writers;
+  for (const uint32_t first : {0u, 10u}) {
+    const std::string pipe = dir.Path(absl::StrCat("pipe", first));
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    pipes.push_back(pipe);
+    writers.emplace_back([pipe, content = History(first, first + 20)] {
+      std::ofstream(pipe, std::ios::binary) << content;
+    });
+  }
+  const Read read = ReadAll(pipes);
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(read.uids, Uids(0, 30));
+  ASSERT_EQ(read.inputs.size(), 2u);
+  EXPECT_EQ(read.inputs[1].name, pipes[1]);
+}
+
+TEST(InputSetTest, WithoutRoomForWhatComesThroughPipesTheFolderIsNamed) {
+  const TempDir dir;
+  const std::string pipe = dir.Path("pipe");
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  // Neither end waits for the other.
+  const int both_ends = open(pipe.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(both_ends, 0);
+  const char* const before = std::getenv("TMPDIR");
+  const std::string old = before == nullptr ? "" : before;
+  setenv("TMPDIR", dir.Path("none").c_str(), 1);
+  const absl::StatusOr<InputSet> set =
+      InputSet::Open({pipe, dir.Write("file", History(0, 2))}, RecordFormat());
+  if (before == nullptr) unsetenv("TMPDIR");
+  if (before != nullptr) setenv("TMPDIR", old.c_str(), 1);
+  close(both_ends);
+  EXPECT_THAT(std::string(set.status().message()),
+              ::testing::StartsWith(dir.Path("none") + ": cannot create a temporary file there"));
 }
 
 TEST(InputSetTest, FilesThatFollowOneAnotherAreAllRead) {

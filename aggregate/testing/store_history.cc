@@ -79,6 +79,8 @@ class Planner {
     if (Below(8) > 0) asked.begin = AnyTime(request.zone);
     if (Below(8) > 0) asked.end = AnyTime(request.zone);
     if (asked.begin > asked.end) std::swap(asked.begin, asked.end);
+    // The command line refuses an empty period.
+    if (asked.begin == asked.end) asked.end += absl::Seconds(1);
     constexpr auto kHour = Dimension::kHour;
     constexpr auto kDay = Dimension::kDay;
     constexpr auto kUser = Dimension::kUser;

@@ -47,7 +47,7 @@ struct StoreStep {
   std::variant<Ended, CollectAt, Request> what;
 
   friend std::ostream& operator<<(std::ostream& out, const StoreStep& step) {
-    std::visit([&](const auto& what) { out << what; }, step.what);
+    std::visit([&](const auto& content) { out << content; }, step.what);
     return out;
   }
 };

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -155,7 +154,6 @@ TEST(CalendarTest, EveryMomentLiesInOneOfEachUnitWhateverIsDoneToTheClock) {
     std::vector<CalendarBuckets> buckets;
     buckets.reserve(std::size(kUnits));
     for (const CalendarUnit unit : kUnits) buckets.emplace_back(unit, zone);
-    std::optional<int> offset;
     absl::TimeZone::CivilTransition transition;
     absl::Time from = absl::FromUnixSeconds(-3'000'000'000);
     while (zone.NextTransition(from, &transition)) {

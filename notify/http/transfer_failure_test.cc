@@ -49,6 +49,26 @@ TEST(TransferFailureTest, OnceTheConnectionStoodNothingIsKnown) {
   }
 }
 
+// Until somebody changes the rules or the password, trying again is useless.
+TEST(TransferFailureTest, WhatASocksProxyForbidsIsNotTriedAgain) {
+  const struct {
+    CURLproxycode error;
+    StatusCode expected;
+  } cases[] = {
+      {CURLPX_REPLY_NOT_ALLOWED, StatusCode::kFailedPrecondition},
+      {CURLPX_USER_REJECTED, StatusCode::kFailedPrecondition},
+      {CURLPX_NO_AUTH, StatusCode::kFailedPrecondition},
+      {CURLPX_REPLY_CONNECTION_REFUSED, StatusCode::kUnavailable},
+      {CURLPX_REPLY_TTL_EXPIRED, StatusCode::kUnavailable},
+      {CURLPX_BAD_VERSION, StatusCode::kUnavailable},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(ToStatus({.code = CURLE_PROXY, .text = "no", .proxy_error = c.error}).code(),
+              c.expected)
+        << c.error;
+  }
+}
+
 TEST(TransferFailureTest, MessagesSayWhatToDo) {
   const struct {
     TransferFailure failure;
@@ -90,6 +110,21 @@ TEST(TransferFailureTest, MessagesSayWhatToDo) {
        "the proxy did not connect to api: HTTP status 503"},
       {{.code = CURLE_PROXY, .text = "no", .proxy_error = CURLPX_REPLY_HOST_UNREACHABLE},
        "the proxy did not connect to api: host unreachable"},
+      {{.code = CURLE_PROXY, .text = "no", .proxy_error = CURLPX_REPLY_NETWORK_UNREACHABLE},
+       "the proxy did not connect to api: network unreachable"},
+      {{.code = CURLE_PROXY, .text = "no", .proxy_error = CURLPX_REPLY_CONNECTION_REFUSED},
+       "the proxy did not connect to api: connection refused"},
+      {{.code = CURLE_PROXY, .text = "no", .proxy_error = CURLPX_REPLY_TTL_EXPIRED},
+       "the proxy did not connect to api: TTL expired"},
+      {{.code = CURLE_PROXY, .text = "no", .proxy_error = CURLPX_REPLY_NOT_ALLOWED},
+       "the proxy did not connect to api: its rules forbid it; check PROXY, or https_proxy in the "
+       "environment"},
+      {{.code = CURLE_PROXY, .text = "no", .proxy_error = CURLPX_USER_REJECTED},
+       "the proxy did not connect to api: it rejects the user or the password; check PROXY, or "
+       "https_proxy in the environment"},
+      {{.code = CURLE_PROXY, .text = "no", .proxy_error = CURLPX_NO_AUTH},
+       "the proxy did not connect to api: it rejects the user or the password; check PROXY, or "
+       "https_proxy in the environment"},
       {{.code = CURLE_PROXY, .text = "SOCKS5 no", .proxy_error = CURLPX_BAD_VERSION},
        "the proxy did not connect to api: SOCKS5 no"},
       {{.code = CURLE_COULDNT_RESOLVE_PROXY, .text = "Could not resolve proxy: p"},

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+#include "notify/outbox/outbox_codec.h"
 #include "notify/outbox/outbox_state.h"
 #include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
@@ -205,6 +206,27 @@ TEST_F(OutboxTest, AReportThatDisagreesWithItselfIsDamaged) {
   report.deliveries[0].parts[0].file = 1;
   ASSERT_TRUE(outbox_.Save(report).ok());
   EXPECT_EQ(List().damaged.size(), 1u);
+}
+
+TEST_F(OutboxTest, AReportWhoseNameCpuaggDoesNotGiveIsDamaged) {
+  for (const char* id : {"", ".hidden", "..", "../x", "a/b", "a b", "a\nb", "\xc3\xa4"}) {
+    dir_.Write("outbox/x.pb", EncodeReport(Example(id, 1)));
+    EXPECT_TRUE(List().reports.empty()) << id;
+    EXPECT_EQ(List().damaged.size(), 1u) << id;
+  }
+  dir_.Write("outbox/x.pb", EncodeReport(Example("x", 1)));
+  EXPECT_EQ(List().reports.size(), 1u);
+}
+
+TEST_F(OutboxTest, AMessageOfAnUnknownFormOrStateIsDamaged) {
+  QueuedReport of_form = Example("x", 1);
+  of_form.deliveries[0].parts[0].form = static_cast<PartForm>(99);
+  QueuedReport of_state = Example("x", 1);
+  of_state.deliveries[0].parts[1].state = static_cast<PartState>(99);
+  for (const QueuedReport& report : {of_form, of_state}) {
+    dir_.Write("outbox/x.pb", EncodeReport(report));
+    EXPECT_EQ(List().damaged.size(), 1u);
+  }
 }
 
 TEST_F(OutboxTest, TheMemoryComesBack) {
