@@ -105,7 +105,7 @@ TEST(PlausibilityTest, OneRecordBeforeATornOneShowsTheBeginningOnlyIfItStandsAlo
   // What is whole vouches for it, and so does the end.
   EXPECT_TRUE(begin(of_1979 + record + head));
   EXPECT_TRUE(begin(of_1979));
-  // These bytes are no torn record.
+  // These bytes are not the beginning of a record.
   EXPECT_FALSE(begin(record + std::string(20, '\xff')));
 }
 

@@ -91,7 +91,7 @@ TEST(RecordRulesTest, Rule2ASingleRecordBetweenTwoTearsIsFound) {
   });
 }
 
-// The piece lacks only its last byte, and the zero with which the next record begins stands there.
+// The piece lacks only its last byte, and the next record begins with the same byte, a zero.
 TEST(RecordRulesTest, Rule2BehindAPlausibleBeginningTheSingleRecordHasToStandAlone) {
   const std::string unprintable = RecordBuilder().Uid(3).Pid(1003).Command("s\x01").Bytes();
   const auto file = [](const std::string& single) {

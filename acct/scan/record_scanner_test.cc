@@ -174,7 +174,7 @@ TEST(RecordScannerTest, AReservedVersionIsNoDamageToWhatStandsBesideIt) {
   const std::string odd = RecordBuilder().Uid(7).Flags(0xc0).Bytes();
   const std::string reserved = RecordBuilder().VersionByte(5).Bytes();
   EXPECT_EQ(Scan(Record(1) + odd + reserved + odd + Record(2)).uids, (Uids{1, 7, 7, 2}));
-  // The records before it vouch for those behind it.
+  // The records before it vouch for those after it.
   EXPECT_EQ(Scan(Record(1) + reserved + odd).uids, (Uids{1, 7}));
 }
 
