@@ -90,6 +90,42 @@ TEST(AtomicFileTest, AFailureNamesThePathAndLeavesNothing) {
   EXPECT_EQ(entries, 1);
 }
 
+// Fails where a file has its name already, but not yet for certain.
+class UnsyncedDirectory : public FileSystem {
+ public:
+  absl::Status SyncDirectory(const std::string& directory) override {
+    return absl::UnavailableError(directory + ": cannot sync: Input/output error");
+  }
+};
+
+class Unrenamed : public FileSystem {
+ public:
+  absl::Status Rename(const std::string& /*from*/, const std::string& to) override {
+    return absl::UnavailableError(to + ": cannot put the new file in its place");
+  }
+};
+
+// What everybody sees is not written again, even if a crash may undo it.
+TEST(AtomicFileTest, AFailureSaysWhetherTheNewFileIsVisible) {
+  const TempDir dir;
+  const std::string path = dir.Write("file", "old");
+  EXPECT_FALSE(WasPublished(absl::OkStatus()));
+
+  Unrenamed unrenamed;
+  const absl::Status before = WriteFileAtomically(path, "new", 0640, unrenamed);
+  EXPECT_EQ(before.code(), absl::StatusCode::kUnavailable);
+  EXPECT_FALSE(WasPublished(before));
+  EXPECT_EQ(ReadFile(path), "old");
+
+  UnsyncedDirectory unsynced;
+  const absl::Status after = WriteFileAtomically(path, "new", 0640, unsynced);
+  EXPECT_EQ(after.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(after.message(), path + ": is written, but a crash may undo it: " + dir.path() +
+                                 "/: cannot sync: Input/output error");
+  EXPECT_TRUE(WasPublished(after));
+  EXPECT_EQ(ReadFile(path), "new");
+}
+
 // A link would let others choose what is read, and opening a pipe would wait for its other end.
 TEST(ReadWholeFileTest, OnlyARegularFileIsRead) {
   const TempDir dir;

@@ -1,5 +1,7 @@
 #include "acct/io/decompressor.h"
 
+#include <bzlib.h>
+#include <lzma.h>
 #include <zlib.h>
 
 #include <cstddef>
@@ -291,6 +293,78 @@ TEST(GzipDecompressorTest, AFlippedBitFarInsideIsSeenAsByZlibInWhateverPieces) {
       SCOPED_TRACE(absl::StrCat(packing.name, ", bit ", bit));
       ASSERT_NO_FATAL_FAILURE(ExpectDamageIsSeenAsByZlib(WithFlippedBit(file, bit), content));
     }
+  }
+}
+
+// Of formats that end a member of their own accord.
+std::string PackedByXz(const std::string& content) {
+  std::string packed(lzma_stream_buffer_bound(content.size()), '\0');
+  size_t bytes = 0;
+  EXPECT_EQ(
+      lzma_easy_buffer_encode(/*preset=*/0, LZMA_CHECK_CRC32, /*allocator=*/nullptr,
+                              reinterpret_cast<const uint8_t*>(content.data()), content.size(),
+                              reinterpret_cast<uint8_t*>(packed.data()), &bytes, packed.size()),
+      LZMA_OK);
+  packed.resize(bytes);
+  return packed;
+}
+
+std::string PackedByBzip2(std::string content) {
+  std::string packed(content.size() + content.size() / 100 + 600, '\0');
+  auto bytes = static_cast<unsigned int>(packed.size());
+  EXPECT_EQ(BZ2_bzBuffToBuffCompress(packed.data(), &bytes, content.data(),
+                                     static_cast<unsigned int>(content.size()),
+                                     /*blockSize100k=*/1, /*verbosity=*/0, /*workFactor=*/0),
+            BZ_OK);
+  packed.resize(bytes);
+  return packed;
+}
+
+TEST(DecompressorTest, AfterACompleteMemberAnotherOneBegins) {
+  for (const std::string& member :
+       {Pack("content"), PackedByXz("content"), PackedByBzip2("content")}) {
+    const std::unique_ptr<Decompressor> decompressor = DecompressorFor(member);
+    ASSERT_NE(decompressor, nullptr);
+    SCOPED_TRACE(decompressor->name());
+    for (int i = 0; i < 3; ++i) {
+      std::string content;
+      bool is_complete = false;
+      for (size_t at = 0; !is_complete;) {
+        const std::vector<uint8_t> input(member.begin() + static_cast<ptrdiff_t>(at), member.end());
+        std::vector<uint8_t> output(100);
+        const absl::StatusOr<Decompressor::Step> step =
+            decompressor->Decompress(input, absl::MakeSpan(output));
+        ASSERT_TRUE(step.ok()) << step.status();
+        ASSERT_GT(step->consumed + step->produced, 0u) << "no progress at " << at;
+        at += step->consumed;
+        content.append(output.begin(), output.begin() + static_cast<ptrdiff_t>(step->produced));
+        is_complete = step->member_complete;
+      }
+      EXPECT_EQ(content, "content") << i;
+    }
+  }
+}
+
+// Otherwise a small file could make the machine run out of it.
+TEST(DecompressorTest, WhatNeedsTooMuchMemoryIsRefusedAndNotCalledDamaged) {
+  const std::string files[] = {
+      // zstd, with a window of 512 MiB.
+      std::string("\x28\xb5\x2f\xfd\x00\x98\x09\x00\x00"
+                  "a",
+                  10),
+      // xz, with a dictionary of 4 GiB.
+      std::string("\xfd\x37\x7a\x58\x5a\x00\x00\x01\x69\x22\xde\x36\x02\x00\x21\x01"
+                  "\x28\x00\x00\x00\xe6\xa0\x11\xb3",
+                  24),
+  };
+  for (const std::string& file : files) {
+    const std::unique_ptr<Decompressor> decompressor = DecompressorFor(file);
+    ASSERT_NE(decompressor, nullptr);
+    const std::vector<uint8_t> input(file.begin(), file.end());
+    std::vector<uint8_t> output(100);
+    EXPECT_EQ(decompressor->Decompress(input, absl::MakeSpan(output)).status(),
+              absl::ResourceExhaustedError("it needs more memory than 256 MiB to be unpacked"))
+        << decompressor->name();
   }
 }
 

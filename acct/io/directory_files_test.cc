@@ -1,5 +1,8 @@
 #include "acct/io/directory_files.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -9,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "acct/io/atomic_file.h"
+#include "acct/io/shell_word.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
@@ -73,6 +77,39 @@ TEST(DirectoryFilesTest, WhatCannotBeRemovedIsLeft) {
   Keeping changes;
   EXPECT_TRUE(RemoveUnfinishedFiles(dir.path(), changes).ok());
   EXPECT_EQ(*NamesIn(dir.path()), std::vector<std::string>{".unfinished-abc"});
+}
+
+TEST(DirectoryFilesTest, WhereOthersMayWriteIsSaidWithWhatHelps) {
+  const TempDir dir;
+  const std::string others_may =
+      dir.path() + ": others may write to it, and so change what is counted and sent; ";
+  ASSERT_EQ(chmod(dir.path().c_str(), 0755), 0);
+  EXPECT_EQ(CheckWriters(dir.path()), absl::OkStatus());
+  ASSERT_EQ(chmod(dir.path().c_str(), 0757), 0);
+  EXPECT_EQ(CheckWriters(dir.path()),
+            absl::FailedPreconditionError(others_may + "chmod go-w " + ShellWord(dir.path())));
+  // As /tmp is, of which everybody needs a part.
+  ASSERT_EQ(chmod(dir.path().c_str(), 01777), 0);
+  EXPECT_EQ(CheckWriters(dir.path()),
+            absl::FailedPreconditionError(
+                others_may + "use a directory of its own for the store, such as one below it"));
+  EXPECT_EQ(CheckWriters(dir.Path("none")), absl::OkStatus());
+}
+
+TEST(DirectoryFilesTest, TheGroupOfTheOwnersOwnMayWrite) {
+  const TempDir dir;
+  // An id without an account, for whoever may give the directory away.
+  constexpr uid_t kUser = 12'345;
+  const bool is_given = chown(dir.path().c_str(), kUser, kUser) == 0;
+  struct stat info;
+  ASSERT_EQ(stat(dir.path().c_str(), &info), 0);
+  if (info.st_uid != info.st_gid || info.st_uid == 0) {
+    GTEST_SKIP() << "no directory can have a user and a group of one number here";
+  }
+  ASSERT_EQ(chmod(dir.path().c_str(), 0770), 0);
+  EXPECT_EQ(CheckWriters(dir.path()), absl::OkStatus());
+  if (!is_given || chown(dir.path().c_str(), kUser, kUser + 1) != 0) return;
+  EXPECT_EQ(CheckWriters(dir.path()).code(), absl::StatusCode::kFailedPrecondition);
 }
 
 }  // namespace

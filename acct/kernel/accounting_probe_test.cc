@@ -13,7 +13,9 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {
@@ -91,6 +93,25 @@ TEST(AccountingProbeTest, WhereNoProcessCanBeMadeThatIsSaid) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "root cannot become anybody else here";
   EXPECT_EQ(status, 0);
+}
+
+// The kernel of this machine may write to some file, but not to these.
+TEST(AccountingProbeTest, AFileThatNobodyWritesToDoesNotGrow) {
+  const testing::TempDir dir;
+  for (const char* const content : {"", "some records"}) {
+    const absl::StatusOr<bool> grows = GrowsWhenAProcessEnds(dir.Write("pacct", content));
+    ASSERT_TRUE(grows.ok()) << grows.status();
+    EXPECT_FALSE(*grows);
+  }
+}
+
+TEST(AccountingProbeTest, WhatIsNoFileCannotGrowAndThatIsSaid) {
+  const testing::TempDir dir;
+  EXPECT_EQ(GrowsWhenAProcessEnds(dir.path()).status(),
+            absl::FailedPreconditionError(dir.path() + ": is not a regular file"));
+  const std::string missing = dir.Path("missing");
+  EXPECT_EQ(GrowsWhenAProcessEnds(missing).status(),
+            absl::NotFoundError(missing + ": cannot look at: No such file or directory"));
 }
 
 }  // namespace

@@ -92,5 +92,22 @@ TEST(PlausibilityTest, ARecordMayBeginUntilTomorrowUnlessTheClockWasNeverSet) {
   EXPECT_EQ(LatestBegin(absl::FromUnixSeconds(int64_t{1} << 33)), 0xffff'ffffu);
 }
 
+// Of a single record, only one that is credible by itself shows where records begin.
+TEST(PlausibilityTest, OneRecordBeforeATornOneShowsTheBeginningOnlyIfItStandsAlone) {
+  const std::string record = RecordBuilder().Bytes();
+  const std::string of_1979 = RecordBuilder().BeginTime(300'000'000).Bytes();
+  const std::string head = record.substr(0, 20);
+  const auto begin = [](const std::string& bytes) {
+    return RecordsBegin(BytesOf(bytes), RecordFormat(), /*is_all=*/true);
+  };
+  EXPECT_TRUE(begin(record + head));
+  EXPECT_FALSE(begin(of_1979 + head));
+  // What is whole vouches for it, and so does the end.
+  EXPECT_TRUE(begin(of_1979 + record + head));
+  EXPECT_TRUE(begin(of_1979));
+  // These bytes are not the beginning of a record.
+  EXPECT_FALSE(begin(record + std::string(20, '\xff')));
+}
+
 }  // namespace
 }  // namespace cpuagg::acct

@@ -59,6 +59,15 @@ TEST(CandidateTest, TheFileThatTheKernelWritesToIsNoCopy) {
   EXPECT_TRUE(IsNoCopyOf(generation, CursorOf(7)));
 }
 
+TEST(CandidateTest, WhatTheKernelWroteToWasReadLastUnlessItWasGone) {
+  Cursor cursor = CursorOf(7);
+  EXPECT_FALSE(WasReadLast(cursor));
+  cursor.may_grow = true;
+  EXPECT_TRUE(WasReadLast(cursor));
+  cursor.is_gone = true;
+  EXPECT_FALSE(WasReadLast(cursor));
+}
+
 TEST(CandidateTest, AFileThatBeginsOtherwiseFitsNoCursor) {
   const Generation generation = File(8);
   const Candidate candidate = {.generation = &generation, .head = kHead + "abc"};
@@ -134,6 +143,11 @@ TEST(CandidateTest, AFileWasCutOffWhereItLacksWhatHadBeenRead) {
       {"goes on what was read last, whatever it lacks",
        {{.fit = Fit::kNone}, {.fit = Fit::kReaches, .may_grow = true}},
        Cut::kNo,
+       Cut::kNo},
+      {"goes on what was gone when another was read last, and lacks that one",
+       {{.fit = Fit::kReaches, .whose = Whose::kGone, .may_grow = true},
+        {.fit = Fit::kNone, .may_grow = true}},
+       Cut::kYes,
        Cut::kNo},
       {"goes on what was read before, and lacks another",
        {{.fit = Fit::kReaches}, {.fit = Fit::kNone}},

@@ -81,5 +81,16 @@ TEST(CursorTest, OfWhatIsCompleteARecordOfEachEndIsKept) {
   EXPECT_EQ(cursor, once);
 }
 
+// Zeros tell no file from another, so that more than a record has to be kept.
+TEST(CursorTest, ABeginningOfZerosIsKeptWhole) {
+  for (const size_t zeros : {63, 64, 200, 256}) {
+    const std::string head = std::string(zeros, '\0') + std::string(256 - zeros, 'a');
+    Cursor cursor = {.offset = 640, .head = head, .tail = Content(256)};
+    cursor.TrimMarks();
+    EXPECT_EQ(cursor.head, zeros < 64 ? head.substr(0, 64) : head) << zeros;
+    EXPECT_EQ(cursor.tail, Content(256).substr(192)) << zeros;
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::acct

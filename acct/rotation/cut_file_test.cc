@@ -149,6 +149,26 @@ TEST(CutFileTest, WhatEndedWithinTheSecondIsNotNew) {
   EXPECT_EQ(Begin(before, before.substr(0, 5 * kBytes) + later), 5 * kBytes);
 }
 
+// The cursor knows the latest end in whole seconds. If the clock was set back, the last record does
+// not have it.
+TEST(CutFileTest, WhatEndedWithinTheSecondOfTheLatestIsNotNew) {
+  Cursor cursor = CursorOf(Ended(0, 10));
+  cursor.last_end_seconds = 1'700'000'050;
+  const auto begin = [&](float elapsed) {
+    const TempDir dir;
+    const absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenSource(dir.Write(
+        "pacct", Ended(0, 5) + RecordBuilder().BeginTime(1'700'000'050).Elapsed(elapsed).Bytes()));
+    EXPECT_TRUE(source.ok()) << source.status();
+    const absl::StatusOr<CutContent> found = FindNewAfterCut(**source, {&cursor});
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found->new_begin;
+  };
+  // The latest may have ended at 50.99 s, and have been written up to a second later than that.
+  EXPECT_EQ(begin(0), 6 * kBytes);
+  EXPECT_EQ(begin(198), 6 * kBytes);
+  EXPECT_EQ(begin(199), 5 * kBytes);
+}
+
 // The file was truncated once before.
 TEST(CutFileTest, WhatEndedAfterAnyThatHadBeenReadIsNew) {
   const std::string now = Ended(0, 5) + Ended(20, 40);

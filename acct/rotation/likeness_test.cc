@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "acct/io/byte_source.h"
+#include "acct/rotation/cursor.h"
 #include "acct/rotation/rotation.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
@@ -89,6 +91,33 @@ TEST(LikenessTest, TheCommonLengthEndsWithTheFirstDifferenceOrTheShorterContent)
         }
       }
     }
+  }
+}
+
+TEST(LikenessTest, AFileReachesACursorIfItHasWhatCameBeforeTheOffset) {
+  const TempDir dir;
+  const absl::StatusOr<GenerationListing> listing =
+      ListGenerations({.path = dir.Write("pacct", "0123456789")}, {});
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  const struct {
+    Cursor cursor;
+    Fit fit;
+  } kCases[] = {
+      {{.offset = 10, .tail = "6789"}, Fit::kReaches},
+      {{.offset = 8, .tail = "4567"}, Fit::kReaches},
+      {{.offset = 8, .tail = "x567"}, Fit::kNone},
+      {{.offset = 11, .tail = "789a"}, Fit::kShorter},
+      // A cursor that a file has, and so may be wrong: there is nothing before the beginning.
+      {{.offset = 1, .tail = "90"}, Fit::kNone},
+  };
+  for (const auto& row : kCases) {
+    const absl::StatusOr<Reach> reach = ReachOfPlain(listing->generations.at(0), {row.cursor}, {0});
+    ASSERT_TRUE(reach.ok()) << reach.status();
+    EXPECT_EQ(reach->fits, std::vector<Fit>{row.fit}) << row.cursor.tail;
+    Blocks content("0123456789", 3);
+    const absl::StatusOr<Reach> same = ReachOfContent(content, {row.cursor}, {0}, /*to_end=*/false);
+    ASSERT_TRUE(same.ok()) << same.status();
+    EXPECT_EQ(same->fits, std::vector<Fit>{row.fit}) << row.cursor.tail;
   }
 }
 

@@ -197,6 +197,9 @@ TEST(ReadPlanTest, WhatComesBackIsThereAgain) {
   const std::vector<Cursor> cursors = {{.offset = 64, .is_gone = true}};
   const std::vector<Cursor> next = NextCursors(cursors, {{64, 0}}, {Cursor{.offset = 128}});
   EXPECT_EQ(next, (std::vector<Cursor>{{.offset = 128}}));
+  // It is as it was when it went, and so was not read.
+  EXPECT_EQ(NextCursors(cursors, {{64, 0, /*holds_nothing_new=*/true}}, {std::nullopt}),
+            (std::vector<Cursor>{{.offset = 64}}));
 }
 
 // The file was truncated in place.

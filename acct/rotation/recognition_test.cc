@@ -354,6 +354,101 @@ TEST(RecognitionTest, ACopyIsNotCutOffIfTheFileItselfIsFound) {
   for (const KnownGeneration& generation : known) EXPECT_FALSE(generation.resumes_at.has_value());
 }
 
+// Whether the kernel may have written what nobody can read any more.
+bool HasGap(const std::vector<Cursor>& cursors, const std::vector<KnownGeneration>& known) {
+  return !PlanReading(cursors, known).missing.empty();
+}
+
+// A copy that was read to its end has all that had been read of the file.
+TEST(RecognitionTest, ACopyThatWasReadContinuesItsFileWhenThatIsGone) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 10));
+  Cursor file = CursorOf(path, 640);
+  file.may_grow = true;
+  dir.Write("pacct.1", Numbered(0, 10));
+  const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  const absl::StatusOr<Cursor> copy = CursorAtEnd(listing->generations.at(1));
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  // Moved, not removed, so that no other file gets its inode.
+  ASSERT_EQ(std::rename(path.c_str(), dir.Path("aside").c_str()), 0);
+  dir.Write("pacct", Numbered(50, 52));
+  const std::vector<Cursor> cursors = {file, *copy};
+  const std::vector<KnownGeneration> known = Known(path, cursors);
+  ASSERT_EQ(known.size(), 2u);
+  EXPECT_TRUE(known[1].holds_nothing_new);
+  EXPECT_EQ(known[1].cursor, 1u);
+  EXPECT_EQ(known[1].also_continues, std::vector<size_t>{0});
+  EXPECT_FALSE(HasGap(cursors, known));
+}
+
+// The copy was made before the last records were read.
+TEST(RecognitionTest, OfAFileThatWasCopiedAndTruncatedNothingIsLostIfItHadBeenReadFurther) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Numbered(0, 10));
+  Cursor cursor = CursorOf(path, 640);
+  cursor.may_grow = true;
+  dir.Write("pacct.1", Numbered(0, 5));
+  dir.Write("pacct", Numbered(50, 52));  // the inode is still the cursor's
+  std::vector<KnownGeneration> known = Known(path, {cursor});
+  ASSERT_EQ(known.size(), 2u);
+  EXPECT_EQ(known[1].ends_before, std::vector<size_t>{0});
+  EXPECT_FALSE(HasGap({cursor}, known));
+  // Without a copy, nobody knows what came between.
+  std::remove(dir.Path("pacct.1").c_str());
+  known = Known(path, {cursor});
+  ASSERT_EQ(known.size(), 1u);
+  EXPECT_TRUE(HasGap({cursor}, known));
+}
+
+// The cursor of the file at `path`, which is empty.
+Cursor CursorOfEmpty(const std::string& path) {
+  const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
+  EXPECT_TRUE(listing.ok()) << listing.status();
+  const Generation& generation = listing->generations.at(0);
+  EXPECT_EQ(generation.size, 0u);
+  return {.device = generation.device,
+          .inode = generation.inode,
+          .sealed_nanos = generation.modified_nanos,
+          .born_nanos = generation.born_nanos,
+          .may_grow = true};
+}
+
+TEST(RecognitionTest, AFileThatWasEmptyIsKnownByItsInode) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", "");
+  const Cursor empty = CursorOfEmpty(path);
+  // A complete generation, which rotation has removed meanwhile.
+  const Cursor removed = {.offset = 640, .head = Numbered(0, 4), .tail = Numbered(6, 10)};
+  const std::vector<Cursor> cursors = {empty, removed};
+  std::vector<KnownGeneration> known = Known(path, cursors);
+  ASSERT_EQ(known.size(), 1u);
+  EXPECT_EQ(known[0].cursor, 0u);
+  EXPECT_FALSE(HasGap(cursors, known));
+  // It was renamed, and has records.
+  ASSERT_EQ(std::rename(path.c_str(), dir.Path("pacct.0").c_str()), 0);
+  dir.Append("pacct.0", Numbered(50, 53));
+  dir.Write("pacct", "");
+  known = Known(path, cursors);
+  ASSERT_EQ(known.size(), 2u);
+  EXPECT_EQ(known[0].cursor, std::nullopt);
+  EXPECT_EQ(known[1].cursor, 0u);
+  EXPECT_FALSE(HasGap(cursors, known));
+}
+
+// With the generation before it gone too, many copies may have come and gone.
+TEST(RecognitionTest, AFileThatWasEmptyAndHasRecordsUnderItsOwnNameMayHaveBeenTruncatedMeanwhile) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", "");
+  const std::vector<Cursor> cursors = {
+      CursorOfEmpty(path), {.offset = 640, .head = Numbered(0, 4), .tail = Numbered(6, 10)}};
+  dir.Append("pacct", Numbered(50, 53));
+  const std::vector<KnownGeneration> known = Known(path, cursors);
+  ASSERT_EQ(known.size(), 1u);
+  EXPECT_EQ(known[0].cursor, std::nullopt);
+  EXPECT_TRUE(HasGap(cursors, known));
+}
+
 TEST(RecognitionTest, ACursorWhosePartsDisagreeFitsNothing) {
   const TempDir dir;
   const std::string path = dir.Write("pacct", std::string(640, 'a'));

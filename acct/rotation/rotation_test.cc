@@ -149,6 +149,20 @@ TEST(RotationTest, FilesOfAnyNameAreGenerationsIfTheyHoldRecords) {
   }
 }
 
+// Zeros and small numbers look like one record of version 0, but not like three.
+TEST(RotationTest, OneRecordOfVersion0MakesNoGenerationOfAFile) {
+  const TempDir dir;
+  const std::string path = dir.Write("pacct", Records(0, 3));
+  dir.Write("pacct.one", RecordBuilder(0).Bytes());
+  dir.Write("pacct.three", testing::Repeat(RecordBuilder(0).Bytes(), 3));
+  const absl::StatusOr<GenerationListing> listing = ListGenerations({.path = path}, {});
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  ASSERT_EQ(listing->generations.size(), 2u);
+  EXPECT_EQ(listing->generations[1].path, dir.Path("pacct.three"));
+  EXPECT_EQ(listing->passed_over,
+            (std::vector<PassedOver>{{dir.Path("pacct.one"), "holds no accounting records"}}));
+}
+
 void SetModified(const std::string& path, int64_t seconds) {
   const timespec times[2] = {{seconds, 0}, {seconds, 0}};
   ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);

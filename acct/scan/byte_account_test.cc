@@ -85,5 +85,13 @@ TEST(ByteAccountTest, TheSumKeepsTheFirstReasonsAndAListThatIsNoLonger) {
   EXPECT_EQ(sum.regions, ByteAccount::kMaxListed + 1);
 }
 
+TEST(ByteAccountTest, WhatIsSkippedOrMissingIsDamage) {
+  EXPECT_FALSE((ByteAccount{.bytes = 64, .records = 1}).damaged());
+  EXPECT_TRUE((ByteAccount{.bytes = 64, .skipped_bytes = 64}).damaged());
+  EXPECT_TRUE((ByteAccount{.bytes = 70, .records = 1, .trailing_bytes = 6}).damaged());
+  // Its last record may be whole all the same.
+  EXPECT_TRUE((ByteAccount{.bytes = 64, .records = 1, .cut_short = "gzip: cut off"}).damaged());
+}
+
 }  // namespace
 }  // namespace cpuagg::acct

@@ -64,5 +64,23 @@ TEST(ForeignFormatTest, NothingElseIs) {
   }
 }
 
+TEST(ForeignFormatTest, ATimeOf64BitsIsBefore2038) {
+  for (const bool big : {false, true}) {
+    std::string file = File(64, 0, 32, 8, big);
+    // A bit of the upper half.
+    file[big ? 35 : 36] = 1;
+    EXPECT_EQ(NameOf(file), "");
+  }
+}
+
+TEST(ForeignFormatTest, RecordsThatSayTheirLengthAllSayTheSame) {
+  for (const bool big : {false, true}) {
+    std::string file = File(72, 4, 32, 8, big, std::string("\0\3", 2) + Number(72, 2, big));
+    ASSERT_EQ(NameOf(file), "FreeBSD (acctv3)");
+    file.replace(72 + 2, 2, Number(80, 2, big));
+    EXPECT_EQ(NameOf(file), "");
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::acct

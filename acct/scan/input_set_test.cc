@@ -243,6 +243,18 @@ TEST(InputSetTest, AFewRecordsWithoutAProcessIdProveNothing) {
   EXPECT_EQ(ReadAll({dir.Write("a", record(2)), dir.Write("b", record(2))}).uids.size(), 1u);
 }
 
+// It was being written when the file was copied.
+TEST(InputSetTest, ARecordThatOneFileHasInPartIsReadFromTheOtherAsAWhole) {
+  const TempDir dir;
+  const std::string torn = History(10, 11).substr(0, 20);
+  const std::string early = dir.Write("early", History(0, 10) + torn);
+  const Read read = ReadAll({early, dir.Write("late", History(5, 20))});
+  EXPECT_EQ(read.uids, Uids(0, 20));
+  EXPECT_EQ(read.inputs[1].repeated_bytes, 5 * kRecordBytes);
+  EXPECT_EQ(read.accounts[0].trailing_bytes, torn.size());
+  EXPECT_EQ(read.accounts[1].skipped_bytes, 0u);
+}
+
 TEST(InputSetTest, RecordsThatAreAllAlikeEndNoHistory) {
   const TempDir dir;
   const std::string a = dir.Write("a", History(0, 3) + Repeat(History(5, 6), 5000) + History(7, 9));
@@ -319,6 +331,16 @@ TEST(InputSetTest, WhatCannotBeReadIsAnErrorThatNamesIt) {
   const absl::StatusOr<InputSet> set = InputSet::Open({a, dir.Path("missing")}, RecordFormat());
   EXPECT_TRUE(absl::IsNotFound(set.status()));
   EXPECT_NE(std::string(set.status().message()).find(dir.Path("missing")), std::string::npos);
+}
+
+TEST(InputSetTest, AllFilesThatAreMissingAreNamedAtOnce) {
+  const TempDir dir;
+  const std::string a = dir.Write("a", History(0, 3));
+  const std::string first = dir.Path("first");
+  const std::string second = dir.Path("second");
+  EXPECT_EQ(InputSet::Open({first, a, second}, RecordFormat()).status(),
+            absl::NotFoundError(first + ": cannot open: No such file or directory; " + second +
+                                ": cannot open: No such file or directory"));
 }
 
 }  // namespace

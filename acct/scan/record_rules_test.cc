@@ -33,6 +33,11 @@ std::string Of1970(uint32_t uid, int version = 3) {
   return RecordBuilder(version).Uid(uid).BeginTime(0).Command("sh").Bytes();
 }
 
+// Not plausible either.
+std::string OddOfVersion0(uint32_t uid) {
+  return RecordBuilder(0).Uid(uid).Flags(0xc0).Command("sh").Bytes();
+}
+
 const std::string kStray(64, '\xff');
 
 struct Case {
@@ -86,6 +91,25 @@ TEST(RecordRulesTest, Rule2ASingleRecordBetweenTwoTearsIsFound) {
   });
 }
 
+// The piece lacks only its last byte, and the next record begins with the same byte, a zero.
+TEST(RecordRulesTest, Rule2BehindAPlausibleBeginningTheSingleRecordHasToStandAlone) {
+  const std::string unprintable = RecordBuilder().Uid(3).Pid(1003).Command("s\x01").Bytes();
+  const auto file = [](const std::string& single) {
+    return Repeat(Record(1), 3) + Of1970(2).substr(0, 63) + single + Record(4).substr(0, 30) +
+           Repeat(Record(5), 3);
+  };
+  Check({
+      {"one that does",
+       file(Record(3)),
+       {1, 1, 1, 3, 5, 5, 5},
+       {{192, 255, kMisaligned}, {319, 349, kMisaligned}}},
+      {"one without a printable name, which lacks its first byte instead",
+       file(unprintable),
+       {1, 1, 1, 2, 5, 5, 5},
+       {{256, 320, kImplausible}, {320, 349, kMisaligned}}},
+  });
+}
+
 TEST(RecordRulesTest, Rule3WhatLiesBeforeAHeadAtTheEndIsATornRecord) {
   Check({
       {"a torn record, and the beginning of another",
@@ -107,6 +131,11 @@ TEST(RecordRulesTest, Rule4ARegularRecordNeedsAWitnessUnlessItStandsAlone) {
       {"one that stands alone", Record(1), {1}},
       {"one of 1979 alone", early, {}, {{0, 64, kImplausible}}},
       {"two of 1979", early + early, {9, 9}},
+      {"three of version 0", Repeat(Record(1, 0), 3), {1, 1, 1}},
+      {"three of version 0, with one between that is not plausible",
+       Repeat(Record(1, 0), 2) + OddOfVersion0(2) + Record(3, 0),
+       {},
+       {{0, 256, kImplausible}}},
       {"one of 1979 behind records", Repeat(Record(1), 2) + early, {1, 1, 9}},
   });
 }
@@ -129,6 +158,31 @@ TEST(RecordRulesTest, Rule6BesideSkippedBytesAnOddRecordHasToBePlausible) {
        Repeat(Record(1), 3) + kStray + Of1970(2) + Repeat(Record(3), 3),
        {1, 1, 1, 2, 3, 3, 3},
        {{192, 256, SkipReason::kNoRecord}}},
+  });
+}
+
+TEST(RecordRulesTest, Rule6ARecordOfAnotherVersionHasToBePlausible) {
+  const std::string other = RecordBuilder().Uid(2).Pid(1002).VersionByte(2).Bytes();
+  Check({
+      {"two that are not",
+       Repeat(Record(1), 3) + other + other + Repeat(Record(3), 3),
+       {1, 1, 1, 3, 3, 3},
+       {{192, 320, kImplausible}}},
+      {"two that are",
+       Repeat(Record(1), 3) + Of1970(2, 2) + Of1970(2, 2) + Repeat(Record(3), 3),
+       {1, 1, 1, 2, 2, 3, 3, 3}},
+  });
+}
+
+TEST(RecordRulesTest, Rule6EachRecordOfVersion0HasToBePlausible) {
+  Check({
+      {"one that is not",
+       Repeat(Record(1, 0), 3) + OddOfVersion0(2) + Repeat(Record(3, 0), 3),
+       {1, 1, 1, 3, 3, 3},
+       {{192, 256, kImplausible}}},
+      {"one of version 3 need not be",
+       Repeat(Record(1), 3) + Odd(2) + Repeat(Record(3), 3),
+       {1, 1, 1, 2, 3, 3, 3}},
   });
 }
 

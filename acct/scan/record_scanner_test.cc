@@ -114,6 +114,16 @@ TEST(RecordScannerTest, WithoutARegularRecordNobodyIsBelieved) {
   EXPECT_FALSE(boot.account.damaged());
 }
 
+TEST(RecordScannerTest, OddRecordsCountIfOneOfAThousandAndTwentyFourIsRegular) {
+  const std::string unset = RecordBuilder().Uid(7).BeginTime(100).Bytes();
+  const Scanned last = Scan(testing::Repeat(unset, 1023) + Record(1));
+  EXPECT_EQ(last.uids.size(), 1024u);
+  EXPECT_FALSE(last.account.damaged());
+  const Scanned late = Scan(testing::Repeat(unset, 1024) + Record(1));
+  EXPECT_EQ(late.uids.size(), 1024u);
+  EXPECT_EQ(late.account.skipped, (Regions{{0, 64, SkipReason::kImplausible}}));
+}
+
 TEST(RecordScannerTest, ALoneRecordHasToStandAlone) {
   const RecordFormat format = {.latest_begin = 1'800'000'000};
   const auto begun = [](uint32_t begin) { return RecordBuilder().Uid(7).BeginTime(begin); };
@@ -164,6 +174,8 @@ TEST(RecordScannerTest, AReservedVersionIsNoDamageToWhatStandsBesideIt) {
   const std::string odd = RecordBuilder().Uid(7).Flags(0xc0).Bytes();
   const std::string reserved = RecordBuilder().VersionByte(5).Bytes();
   EXPECT_EQ(Scan(Record(1) + odd + reserved + odd + Record(2)).uids, (Uids{1, 7, 7, 2}));
+  // The records before it vouch for those after it.
+  EXPECT_EQ(Scan(Record(1) + reserved + odd).uids, (Uids{1, 7}));
 }
 
 TEST(RecordScannerTest, VersionAndByteOrderAreFoundOutForEveryRecord) {
