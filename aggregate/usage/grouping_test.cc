@@ -16,6 +16,7 @@ std::string RoundTrip(const std::string& bytes) {
 TEST(GroupingTest, ACommandEndsAtItsFirstZero) {
   EXPECT_EQ(RoundTrip(std::string("gcc\0\0\0\0\0\0\0\0\0\0\0\0\0", 16)), "gcc");
   EXPECT_EQ(RoundTrip(std::string("gcc\0rest\0 of it ", 16)), "gcc");
+  EXPECT_EQ(RoundTrip(std::string("gcc\0rest, of it ", 16)), "gcc");
   EXPECT_EQ(RoundTrip("sixteen bytes ab"), "sixteen bytes ab");
   EXPECT_EQ(RoundTrip(std::string(16, '\xff')), std::string(16, '\xff'));
   EXPECT_EQ(RoundTrip(std::string(16, '\0')), "");
