@@ -34,6 +34,14 @@ TEST(UsageRowsTest, BucketsThatBeginTogetherEndWithTheLastOfThem) {
                             {2, 9, 2, Ticks(2)}}));
 }
 
+TEST(UsageRowsTest, WhatIsAddedUpEndsWithTheLaterOfTheTwo) {
+  const UserRow day = {0, 24, 1, Ticks(1)};
+  const UserRow hour = {0, 1, 1, Ticks(3)};
+  const std::vector<UserRow> sum = {{0, 24, 1, {.processes = 2, .ticks = {.user = 4}}}};
+  EXPECT_EQ(Joined(std::vector<UserRow>{day, hour}), sum);
+  EXPECT_EQ(Joined(std::vector<UserRow>{hour, day}), sum);
+}
+
 TEST(UsageRowsTest, TheCommandsWithTheMostCpuTimeKeepTheirNames) {
   std::vector<CommandRow> rows;
   for (uint64_t i = 1; i <= 13; ++i) {

@@ -15,6 +15,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "acct/io/atomic_file.h"
+#include "acct/kernel/accounting_probe.h"
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/names/user_directory.h"
@@ -351,6 +353,107 @@ TEST_F(CollectorTest, AnotherCollectorAtWorkIsAnError) {
   dir_.Write("pacct", Record(1));
   const absl::StatusOr<acct::FileLock> lock = store_.Lock(absl::ZeroDuration());
   EXPECT_EQ(TryCollect().status().code(), absl::StatusCode::kUnavailable);
+}
+
+// The other run reads what is there, and more comes before this one reads.
+TEST_F(CollectorTest, ARunThatIsOvertakenByAnotherOneStartsAgain) {
+  dir_.Write("pacct", Record(1));
+  int looks = 0;
+  probe_ = [&]() -> absl::StatusOr<acct::AccountingProbe> {
+    if (++looks == 1) {
+      const absl::StatusOr<CollectResult> other =
+          Collect(store_, names_, {.files = {.path = Pacct()}, .now = now_ - absl::Minutes(1)});
+      EXPECT_TRUE(other.ok()) << other.status();
+      dir_.Append("pacct", Record(2));
+    }
+    return absl::UnavailableError("no process can be started");
+  };
+  EXPECT_EQ(CollectNow().records, 1u);
+  EXPECT_EQ(looks, 2);
+  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}}));
+  EXPECT_EQ(SnapshotCount(), 2u);
+  EXPECT_EQ(List().last_run, 2u);
+}
+
+// A file system that cannot make anything durable.
+class UnsureFiles : public acct::FileSystem {
+ public:
+  absl::Status Sync(int, const std::string&) override { return absl::OkStatus(); }
+  absl::Status SyncDirectory(const std::string& directory) override {
+    return absl::UnavailableError(directory + ": input/output error");
+  }
+};
+
+TEST_F(CollectorTest, WhatIsPublishedCountsAlthoughACrashMayUndoIt) {
+  dir_.Write("pacct", Record(1));
+  UnsureFiles files;
+  const SnapshotStore store(dir_.Path("store"), files);
+  for (const uint64_t records : {1u, 0u}) {
+    const absl::StatusOr<CollectResult> result =
+        Collect(store, names_, {.files = {.path = Pacct()}, .now = now_});
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->records, records);
+    EXPECT_EQ(result->publishing_problem.empty(), records == 0) << result->publishing_problem;
+  }
+  EXPECT_EQ(Stored(), (Processes{{1, 1}}));
+}
+
+class CountingDirectory : public UserDirectory {
+ public:
+  using UserDirectory::NameOf;
+  NameAnswer NameOf(acct::Uid) override {
+    ++questions;
+    return std::optional<std::string>("alice");
+  }
+  int questions = 0;
+};
+
+TEST_F(CollectorTest, ANameIsAskedForOnceAnHour) {
+  CountingDirectory directory;
+  dir_.Write("pacct", "");
+  for (const int questions : {1, 1, 2}) {
+    dir_.Append("pacct", Record(1));
+    const absl::StatusOr<CollectResult> result = Collect(
+        store_, directory, {.files = {.path = Pacct()}, .now = now_, .remember_names = true});
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(directory.questions, questions);
+    now_ += absl::Minutes(40);
+  }
+  EXPECT_EQ(AllOf().rows[0].user, "alice");
+}
+
+// What the store deletes by a clock that is a year ahead is lost.
+TEST_F(CollectorTest, AClockThatNothingConfirmsDeletesNothing) {
+  next_begin_ = static_cast<uint32_t>(absl::ToUnixSeconds(now_));
+  retention_.days = 30;
+  booted_at_ = now_;
+  for (const uint32_t uid : {1, 2}) {
+    dir_.Append("pacct", Record(uid));
+    CollectNow();
+  }
+  now_ += absl::Hours(365 * 24);
+  const CollectResult result = CollectNow();
+  EXPECT_TRUE(result.forgotten.empty());
+  EXPECT_NE(result.keeps_all_because.find("2028-01-15"), std::string::npos)
+      << result.keeps_all_because;
+  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}}));
+}
+
+TEST_F(CollectorTest, RecordsThatComeNowConfirmTheClockAndTheOldOnesAreDeleted) {
+  next_begin_ = static_cast<uint32_t>(absl::ToUnixSeconds(now_));
+  retention_.days = 30;
+  booted_at_ = now_;
+  for (const uint32_t uid : {1, 2}) {
+    dir_.Append("pacct", Record(uid));
+    CollectNow();
+  }
+  now_ += absl::Hours(365 * 24);
+  next_begin_ = static_cast<uint32_t>(absl::ToUnixSeconds(now_));
+  dir_.Append("pacct", Record(3));
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(result.forgotten, (std::vector<Runs>{{1, 1}, {2, 2}}));
+  EXPECT_EQ(result.keeps_all_because, "");
+  EXPECT_EQ(Stored(), (Processes{{3, 1}}));
 }
 
 // A killed run has done everything or nothing.

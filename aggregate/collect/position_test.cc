@@ -124,6 +124,18 @@ TEST_F(PositionTest, ARunThatPublishedMeanwhileHasMovedTheStore) {
   EXPECT_TRUE(*HasMoved(store_, *position));
 }
 
+// It was damaged after this run had read it. The numbers of the runs remain the same.
+TEST_F(PositionTest, ARunThatSetTheNewestSnapshotAsideHasMovedTheStore) {
+  std::vector<std::string> set_aside;
+  for (int i = 0; i < 2; ++i) Publish();
+  const absl::StatusOr<Position> position = FindPosition(store_, now_, set_aside);
+  ASSERT_TRUE(position.ok()) << position.status();
+  FlipABitOf(1);
+  EXPECT_EQ(SetAsideAfter(0), 1u);
+  EXPECT_EQ(List().last_run, 2u);
+  EXPECT_TRUE(*HasMoved(store_, *position));
+}
+
 SnapshotHeader Header(uint64_t first, uint64_t last, MergeLevel level = MergeLevel::kRun) {
   return {.runs = {first, last}, .level = level};
 }

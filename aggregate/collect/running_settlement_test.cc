@@ -27,6 +27,7 @@ using testing::Hours;
 using testing::kDay;
 using testing::kHour;
 using testing::kStart;
+using testing::Seen;
 using testing::SettlementTest;
 using testing::Ticks;
 
@@ -138,6 +139,43 @@ TEST_F(SettlementTest, AnHourThatHasAsMuchKeepsTheEarlierOnesAsTheyAre) {
                              {{1000, 1}, {400, 0}},
                              {{1000, 2}, {50, 0}},
                              {{1000, 3}, {549, 0}}}));
+}
+
+TEST_F(SettlementTest, AnHourThatHasTooLittleSystemTimeKeepsWhatItHas) {
+  Look(0, {{.user = 1000, .system = 7}});
+  End(1, {.user = 900, .system = 0});
+  End(1, {.pid = 60, .user = 500, .system = 6});
+  Look(1, {});
+  EXPECT_EQ(ByHour(), (Hours{{{1000, 0}, {900, 0}}, {{1000, 1}, {500, 6}}}));
+}
+
+TEST_F(SettlementTest, WhatIsTakenFromACommandIsTakenFromTheSameHourOfItsUser) {
+  Look(0, {{.user = 1000}});
+  Look(1, {{.user = 1000}, {.pid = 51, .command = "other", .user = 500}});
+  End(2, {.user = 900});
+  Look(2, {{.pid = 51, .command = "other", .user = 500}});
+  EXPECT_EQ(ByHour(), (Hours{{{1000, 0}, {900, 0}}, {{1000, 1}, {500, 0}}, {{1000, 2}, {0, 0}}}));
+}
+
+// The process without a record is why the snapshot cannot be made up for.
+TEST_F(SettlementTest, ACommandThatIsRenamedGetsNothingFromTheUsersOtherCommands) {
+  const Seen other = {.pid = 51, .command = "other", .user = 500};
+  Look(0, {{.command = "bash", .user = 100}, other});
+  Look(1, {{.command = "bash", .user = 1100}, other});
+  Look(2, {{.command = "bash", .user = 1300},
+           other,
+           {.pid = 52, .uid = 1002, .command = "gone", .user = 10}});
+  const std::string path = store_.List()->snapshots[1].path;
+  std::string bytes = acct::testing::ReadFile(path);
+  bytes.back() ^= 1;
+  dir_.Write(path.substr(dir_.path().size() + 1), bytes);
+  // Of the 1,300 ticks counted for it, 300 are still known.
+  Look(3, {{.command = "job", .user = 1400}, other});
+  EXPECT_EQ(ByCommand(), (Commands{{{1000, 0, "job"}, {100, 0}},
+                                   {{1000, 0, "other"}, {500, 0}},
+                                   {{1000, 2, "job"}, {200, 0}},
+                                   {{1002, 2, "gone"}, {10, 0}},
+                                   {{1000, 3, "job"}, {100, 0}}}));
 }
 
 TEST_F(SettlementTest, WithoutProcessIdsNothingRunningIsCounted) {

@@ -252,6 +252,39 @@ TEST(ReportTest, NoUsageHasNoShares) {
   EXPECT_EQ(report.ShareOf(report.rows[0].usage), 0.0);
 }
 
+// The store cannot split the hour that it has begun.
+TEST(ReportTest, APeriodOfWhichAPartHasBegunIsNotInTheFuture) {
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  const Period asked = {now + absl::Minutes(10), now + absl::Minutes(30)};
+  for (const bool has_begun : {true, false}) {
+    Report report;
+    report.period = {has_begun ? now - absl::Minutes(30) : asked.begin, asked.end};
+    FindOutside(asked, now, report);
+    EXPECT_EQ(report.is_in_future, !has_begun);
+  }
+}
+
+TEST(ReportTest, TheTimeWithoutAccountingIsAGapInThePeriodsThatHaveSomeOfIt) {
+  const absl::Time since = absl::FromUnixSeconds(1'800'000'000);
+  const absl::Time now = since + absl::Hours(5);
+  struct Case {
+    Period asked;
+    size_t gaps;
+  };
+  for (const Case& c : {Case{{since - absl::Hours(1), since}, 0},
+                        Case{{since - absl::Hours(1), since + absl::Hours(1)}, 1}, Case{{}, 1}}) {
+    Report report;
+    SetAccountingOff({.since = since, .remedy = "turn it on"}, c.asked, now, report);
+    ASSERT_EQ(report.gaps.size(), c.gaps) << c.asked.end;
+    ASSERT_TRUE(report.accounting_off.has_value());
+    EXPECT_EQ(report.accounting_off->since, since);
+    if (c.gaps == 0) continue;
+    EXPECT_EQ(report.gaps[0].period, (Period{since, now}));
+    EXPECT_EQ(report.gaps[0].reason, "turn it on");
+    EXPECT_TRUE(report.gaps[0].goes_on);
+  }
+}
+
 const Period kBefore = {absl::FromUnixSeconds(3600), absl::FromUnixSeconds(7200)};
 
 using Cpu = std::vector<std::optional<acct::ExactTime>>;
@@ -380,6 +413,14 @@ TEST(ReportComparisonTest, RowsAreComparedByWhatTheReportTellsApart) {
   FillRows(rows, {.by = {Dimension::kUser, Dimension::kCommand}, .compare_with = kBefore}, both,
            before);
   EXPECT_EQ(PreviousCpuOf(both), (Cpu{Hundredths(2), Hundredths(1), Hundredths(0)}));
+}
+
+TEST(ReportComparisonTest, WhatWasUsedWithoutAccountingIsUnknown) {
+  Report report;
+  FillRows({Row(1, "a", 30)}, {.compare_with = kBefore}, report, {{Row(1, "a", 5)}});
+  const absl::Time since = kBefore.begin + absl::Minutes(20);
+  SetAccountingOff({.since = since}, {.begin = kBefore.end}, kBefore.end + absl::Hours(1), report);
+  EXPECT_EQ(report.previous->unknown, (std::vector<Period>{{since, kBefore.end}}));
 }
 
 TEST(ReportComparisonTest, HoursAndDaysHaveNoCounterpart) {

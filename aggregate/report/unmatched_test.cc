@@ -41,6 +41,7 @@ TEST(UnmatchedTest, UsersAreNearByALetterOrTwoOrByTheirBeginning) {
                                          {"alic", {"alice", "alicia"}},
                                          {"al", {"alice", "alicia"}},
                                          {"bop", {"bob"}},
+                                         {"tom", {}},
                                          {"boris", {}},
                                          {"x", {}},
                                          {"", {}},

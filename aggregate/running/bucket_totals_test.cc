@@ -85,6 +85,23 @@ TEST(BucketTallyTest, CommandsBeyondWhatMemoryIsForAreCountedTogether) {
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(commands.contains(absl::StrCat("c", i)));
 }
 
+TEST(BucketTallyTest, RecordsWithoutProcessIdsAndTheFirstEndAreNoticed) {
+  std::string file;
+  for (const uint32_t begin : {1'700'000'500, 1'700'000'100, 1'700'000'900}) {
+    file += RecordBuilder().BeginTime(begin).Elapsed(700).Bytes();
+  }
+  for (const uint64_t without_pid : {0, 1, 2}) {
+    MemorySource source(
+        absl::Span<const uint8_t>(reinterpret_cast<const uint8_t*>(file.data()), file.size()));
+    BucketTotals totals;
+    ASSERT_TRUE(Aggregate(source, {}, totals).ok());
+    EXPECT_EQ(totals.records_without_pid, without_pid);
+    EXPECT_EQ(totals.first_end, 1'700'000'107);
+    // Of an older kernel.
+    file += RecordBuilder(2).BeginTime(1'700'000'800).Bytes();
+  }
+}
+
 TEST(BucketTallyTest, ARecordIsAfterTheScanByItsPlaceInTheFile) {
   constexpr uint64_t kRecord = 64;
   const std::string file = RecordBuilder().Pid(2).Bytes() + RecordBuilder().Pid(9).Bytes() +

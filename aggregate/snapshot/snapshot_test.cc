@@ -184,6 +184,30 @@ TEST(SnapshotTest, EveryCutIsDataLossThatNamesThePath) {
   }
 }
 
+TEST(SnapshotTest, NumbersOfRunsThatNoStoreGivesAreDamage) {
+  for (const Runs& runs : {Runs{0, 0}, Runs{0, 17}, Runs{18, 17}}) {
+    Snapshot snapshot = Example();
+    snapshot.header.runs = runs;
+    const absl::Status status = DecodeSnapshot(EncodeSnapshot(snapshot), "S/x.pb").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << runs.first;
+    EXPECT_EQ(status.message(), "S/x.pb: damaged snapshot (its header is wrong)");
+  }
+}
+
+// A petabyte, which nobody can allocate.
+TEST(SnapshotTest, AHeaderThatSaysToBeLargerThanItsFileIsDamage) {
+  const TempDir dir;
+  const std::string envelope =
+      "\x08\x02\x25"
+      "abcd"
+      "\x2a"
+      "\x80\x80\x80\x80\x80\x80\x80\x02";
+  const absl::StatusOr<acct::File> file =
+      acct::File::OpenForReading(dir.Write("x.pb", envelope + "the rest"));
+  EXPECT_EQ(ReadSnapshotHeader(*file).status().message(),
+            dir.Path("x.pb") + ": damaged snapshot (it is cut short)");
+}
+
 TEST(SnapshotTest, EveryFlippedBitIsDamage) {
   const std::string bytes = EncodeSnapshot(Example());
   for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {

@@ -133,6 +133,20 @@ Snapshot SnapshotOf(uint64_t run, absl::Time captured_at, std::vector<UserIdenti
   return snapshot;
 }
 
+// Hours are kept for longer than when the part was written.
+TEST(MergedTest, WhatIsCoarserThanTheStoreKeepsItNowRemainsSo) {
+  Snapshot part = SnapshotOf(1, At(10, 25, 12), {{Uid(1), "alice"}}, {At(10, 24, 0)});
+  const int64_t end = absl::ToUnixSeconds(At(10, 25, 0));
+  part.users[0].end = end;
+  part.commands[0].end = end;
+  const Snapshot merged = Merged({std::move(part)}, MergeLevel::kDay, {}, {.zone = Berlin()});
+  ASSERT_EQ(merged.users.size(), 1u);
+  EXPECT_EQ(merged.users[0].begin, absl::ToUnixSeconds(At(10, 24, 0)));
+  EXPECT_EQ(merged.users[0].end, end);
+  ASSERT_EQ(merged.commands.size(), 1u);
+  EXPECT_EQ(merged.commands[0].end, end);
+}
+
 TEST(MergedTest, HoursBecomeDaysAndTheSumsStay) {
   const Snapshot merged =
       Merged({SnapshotOf(1, At(10, 25, 12), {{Uid(1), "alice"}},

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "acct/io/atomic_file.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "gtest/gtest.h"
@@ -145,6 +146,21 @@ TEST_F(SnapshotStoreTest, ADamagedOneIsAGapThatNamesItUntilAnotherHasItsRuns) {
   EXPECT_EQ(ReadFile(path + ".damaged"), bytes);
   Publish(4, 4);
   EXPECT_EQ(List().last_run, 4u);
+}
+
+// A disk that makes no change of a directory durable.
+class UnsureFiles : public acct::FileSystem {
+ public:
+  absl::Status SyncDirectory(const std::string& directory) override {
+    return absl::UnavailableError(directory + ": input/output error");
+  }
+};
+
+TEST_F(SnapshotStoreTest, ADamagedOneIsSetAsideOnlyIfACrashCannotUndoThat) {
+  const std::string path = Publish(1, 1);
+  UnsureFiles files;
+  EXPECT_EQ(SnapshotStore(store_.directory(), files).SetAside(path).message(),
+            dir_.Path("store/snapshots") + ": input/output error");
 }
 
 TEST_F(SnapshotStoreTest, ADeletedOneIsAGapToo) {

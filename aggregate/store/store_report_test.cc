@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -9,9 +10,11 @@
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
+#include "acct/scan/byte_account.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
+#include "aggregate/running/accounting_state.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/snapshot_store.h"
@@ -37,17 +40,15 @@ struct Counted {
 
 class StoreReportTest : public ::testing::Test {
  protected:
-  void Publish(const std::vector<Counted>& rows, const RunningBaseline& running = {},
-               const std::vector<Gap>& gaps = {}) {
+  // That of the next run.
+  Snapshot SnapshotOf(const std::vector<Counted>& rows) {
     ++run_;
     Snapshot snapshot;
     snapshot.header = {
         .runs = {run_, run_},
         .captured_at = absl::FromUnixSeconds(kFirstHour) + absl::Hours(static_cast<int64_t>(run_)),
         .accounts = {{Uid(1000), "alice"}, {Uid(1001), "bob"}},
-        .gaps = gaps,
         .counts_running = true};
-    snapshot.running = running;
     for (const Counted& row : rows) {
       Usage usage;
       usage.processes = row.ended > 0 ? 1 : 0;
@@ -60,8 +61,19 @@ class StoreReportTest : public ::testing::Test {
     }
     snapshot.users = Joined(std::move(snapshot.users));
     snapshot.commands = Joined(std::move(snapshot.commands));
+    return snapshot;
+  }
+
+  void Put(const Snapshot& snapshot) {
     ASSERT_TRUE(store_.MakeDirectories().ok());
     ASSERT_TRUE(store_.Publish(snapshot).ok());
+  }
+  void Publish(const std::vector<Counted>& rows, const RunningBaseline& running = {},
+               const std::vector<Gap>& gaps = {}) {
+    Snapshot snapshot = SnapshotOf(rows);
+    snapshot.running = running;
+    snapshot.header.gaps = gaps;
+    Put(snapshot);
   }
 
   Report ReportOf(const Grouping& by, const Period& period = {}, uint64_t after_run = 0) const {
@@ -132,6 +144,106 @@ TEST_F(StoreReportTest, AHeadingHasWhatWasAskedFor) {
   const Report report = ReportOf({Dimension::kUser}, {.begin = since});
   EXPECT_EQ(report.period.begin, absl::FromUnixSeconds(kFirstHour));
   EXPECT_GE(report.period.end, since);
+}
+
+TEST_F(StoreReportTest, AHeadingDoesNotEndBeforeTheTimeThatWasAskedFor) {
+  Snapshot snapshot = SnapshotOf({{0, 0, "job", 100, 0}});
+  snapshot.header.span.Cover(kFirstHour, kFirstHour + 600);
+  Put(snapshot);
+  const absl::Time since = absl::FromUnixSeconds(kFirstHour) + absl::Minutes(31);
+  EXPECT_EQ(ReportOf({Dimension::kUser}, {.begin = since}).period.end, since);
+}
+
+TEST_F(StoreReportTest, AHeadingEndsWhenRunningProcessesWereLookedAt) {
+  Snapshot snapshot = SnapshotOf({{0, 0, "job", 100, 600}});
+  snapshot.header.span.Cover(kFirstHour, kFirstHour + 600);
+  snapshot.running = {.boot_id = "boot", .scanned_at = kFirstHour + 1800};
+  Put(snapshot);
+  EXPECT_EQ(ReportOf({Dimension::kUser}).period,
+            (Period{absl::FromUnixSeconds(kFirstHour), absl::FromUnixSeconds(kFirstHour + 1801)}));
+}
+
+// Nothing was found since then, and so nothing says when that time ends.
+TEST_F(StoreReportTest, AHeadingDoesNotEndWithThePeriodBefore) {
+  Snapshot snapshot = SnapshotOf({{0, 0, "job", 100, 0}});
+  snapshot.header.span.Cover(kFirstHour, kFirstHour + 600);
+  Put(snapshot);
+  const absl::Time begin = absl::FromUnixSeconds(kFirstHour);
+  const absl::StatusOr<StoreReport> report =
+      ReportFromStore(store_, {.begin = begin + absl::Hours(1)}, absl::UTCTimeZone(), {},
+                      {.compare_with = Period{begin, begin + absl::Hours(1)}});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->report.previous_cpu()->ticks().count(), 100u);
+  EXPECT_EQ(report->report.period.end, absl::InfiniteFuture());
+}
+
+// The periods meet within that hour.
+TEST_F(StoreReportTest, AnHourOfBothPeriodsCountsOnlyInTheLaterOne) {
+  Publish({{1, -1, "job", 10, 0}, {0, 0, "job", 100, 0}});
+  const absl::Time begin = absl::FromUnixSeconds(kFirstHour) + absl::Minutes(30);
+  const absl::StatusOr<StoreReport> report =
+      ReportFromStore(store_, {begin, begin + absl::Hours(2)}, absl::UTCTimeZone(), {},
+                      {.compare_with = Period{begin - absl::Hours(2), begin}});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->report.totals.cpu_time().ticks().count(), 100u);
+  EXPECT_EQ(report->report.previous_cpu()->ticks().count(), 10u);
+}
+
+TEST_F(StoreReportTest, DamageIsInTheReportsOfTheTimeInWhichItCame) {
+  Publish({{0, 0, "job", 100, 0}});
+  Snapshot damage = SnapshotOf({});
+  acct::ByteAccount input;
+  input.name = "pacct";
+  input.bytes = 64;
+  input.AddSkipped(0, 64, acct::SkipReason::kImplausible);
+  damage.inputs = {input};
+  Put(damage);
+  const absl::Time first = absl::FromUnixSeconds(kFirstHour);
+  const absl::Time second = first + absl::Hours(1);
+  EXPECT_EQ(ReportOf({Dimension::kUser}, {first, second}).inputs.size(), 0u);
+  EXPECT_EQ(ReportOf({Dimension::kUser}, {second, second + absl::Hours(1)}).inputs.size(), 1u);
+}
+
+// It was captured by a clock that was ahead.
+TEST_F(StoreReportTest, WhatHasExpiredIsNotKnown) {
+  Snapshot expired = SnapshotOf({});
+  expired.header.level = MergeLevel::kExpired;
+  expired.header.captured_at = absl::FromUnixSeconds(kFirstHour) + absl::Hours(100);
+  Put(expired);
+  EXPECT_EQ(ReportOf({Dimension::kUser}).known, std::nullopt);
+  Publish({{0, 1, "job", 100, 0}});
+  EXPECT_EQ(ReportOf({Dimension::kUser}).known,
+            (Period{absl::FromUnixSeconds(kFirstHour + 3600),
+                    absl::FromUnixSeconds(kFirstHour) + absl::Hours(2)}));
+}
+
+TEST_F(StoreReportTest, AccountingIsOffIfTheLastRunFoundItSo) {
+  const absl::Time since = absl::FromUnixSeconds(kFirstHour) + absl::Minutes(30);
+  const absl::Time now = since + absl::Hours(5);
+  for (const bool is_off : {true, false}) {
+    Snapshot snapshot = SnapshotOf({{0, 0, "job", 100, 0}});
+    snapshot.header.accounting.kind =
+        is_off ? AccountingState::Kind::kOff : AccountingState::Kind::kOn;
+    snapshot.header.accounting.since = is_off ? since : absl::InfinitePast();
+    Put(snapshot);
+    const absl::StatusOr<StoreReport> report =
+        ReportFromStore(store_, {}, absl::UTCTimeZone(), {.now = now}, {});
+    ASSERT_TRUE(report.ok()) << report.status();
+    ASSERT_EQ(report->report.accounting_off.has_value(), is_off);
+    ASSERT_EQ(report->report.gaps.size(), is_off ? 1u : 0u);
+    if (!is_off) continue;
+    EXPECT_EQ(report->report.accounting_off->since, since);
+    EXPECT_EQ(report->report.gaps[0].period, (Period{since, now}));
+  }
+}
+
+TEST_F(StoreReportTest, AGapThatHasBeenReportedIsNotNew) {
+  const absl::Time first = absl::FromUnixSeconds(kFirstHour);
+  Publish({{0, 0, "job", 100, 0}}, {},
+          {{.period = {first, first + absl::Hours(1)}, .reason = "a generation is missing"}});
+  Publish({{0, 1, "job", 100, 0}});
+  EXPECT_EQ(ReportOf({Dimension::kUser}).gaps.size(), 1u);
+  EXPECT_EQ(ReportOf({Dimension::kUser}, {}, /*after_run=*/1).gaps.size(), 0u);
 }
 
 // For example from a generation that was missing before.

@@ -360,5 +360,18 @@ TEST(AggregatorTest, APeriodTakesProcessesByTheirEnd) {
   EXPECT_EQ(result.span.last_end, 1199);
 }
 
+// Records have whole seconds.
+TEST(AggregatorTest, APeriodThatBeginsWithinASecondDoesNotTakeThatSecond) {
+  const TempDir dir;
+  const std::string file = RecordBuilder().Uid(1).BeginTime(1'700'000'000).Bytes() +
+                           RecordBuilder().Uid(2).BeginTime(1'700'000'001).Bytes() +
+                           RecordBuilder().Uid(3).BeginTime(1'700'000'002).Bytes();
+  const absl::Time middle = absl::FromUnixSeconds(1'700'000'000) + absl::Milliseconds(500);
+  const Aggregation result =
+      AggregateFile(dir.Write("pacct", file), {middle, middle + absl::Seconds(1)});
+  EXPECT_EQ(result.users.size(), 1u);
+  EXPECT_TRUE(result.users.contains(acct::Uid(2)));
+}
+
 }  // namespace
 }  // namespace cpuagg::aggregate

@@ -23,5 +23,14 @@ TEST(GroupingTest, ACommandEndsAtItsFirstZero) {
   EXPECT_EQ(CommandText(CommandBitsOf("gcc")), "gcc");
 }
 
+// The kernel leaves the rest of a longer name there.
+TEST(GroupingTest, WhatComesAfterTheZeroMakesNoOtherCommand) {
+  for (const size_t length : {0u, 3u, 7u, 8u, 12u}) {
+    std::string bytes("some long command", 16);
+    bytes[length] = '\0';
+    EXPECT_EQ(CommandBitsOf(bytes), CommandBitsOf(bytes.substr(0, length))) << length;
+  }
+}
+
 }  // namespace
 }  // namespace cpuagg::aggregate
