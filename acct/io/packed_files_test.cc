@@ -6,31 +6,19 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/decompressor.h"
 #include "acct/io/open_source.h"
 #include "acct/io/progress.h"
+#include "acct/testing/read_all.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {
 namespace {
 
+using testing::ReadAll;
 using testing::TempDir;
-
-absl::StatusOr<std::string> ReadAll(ByteSource& source) {
-  std::string all;
-  bool last = false;
-  for (;;) {
-    absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
-    if (!block.ok()) return block.status();
-    if (block->empty()) return all;
-    EXPECT_FALSE(last) << "a block came after one that was not a multiple of 64";
-    last = block->size() % 64 != 0;
-    all.append(block->begin(), block->end());
-  }
-}
 
 // The programs that compress rotated files, with their usual arguments.
 struct Packer {
