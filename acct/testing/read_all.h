@@ -13,7 +13,8 @@
 
 namespace cpuagg::acct::testing {
 
-// All bytes of `source`. Fails the test if a block but the last is no multiple of 64 bytes.
+// All bytes of `source`. Fails the test if the length of a block before the last is not divisible
+// by 64.
 inline absl::StatusOr<std::string> ReadAll(ByteSource& source) {
   std::string all;
   bool last = false;

@@ -1,23 +1,19 @@
 #include "aggregate/collect/collect_run.h"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/kernel/accounting_probe.h"
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
-#include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collect/collector.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/accounting_state.h"
-#include "aggregate/testing/collector_fixture.h"
+#include "aggregate/testing/accounting_fixture.h"
 #include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 
@@ -26,33 +22,8 @@ namespace {
 
 using Kind = AccountingState::Kind;
 
-class CollectRunTest : public testing::CollectorFixture {
+class CollectRunTest : public testing::AccountingFixture {
  protected:
-  // From now on each run ends a process, and `is_on_` says whether it leaves a record.
-  void ProbeAccounting() {
-    probe_ = [this]() -> absl::StatusOr<acct::AccountingProbe> {
-      const int64_t now = absl::ToUnixSeconds(now_);
-      const acct::AccountingProbe probe = {
-          .pid = ++pid_, .command = "cpuagg", .begin_time = now, .end_time = now, .reader = 1};
-      if (is_on_) {
-        dir_.Append("pacct", acct::testing::RecordBuilder()
-                                 .Pid(probe.pid)
-                                 .Command("cpuagg")
-                                 .Flags(1)
-                                 .BeginTime(static_cast<uint32_t>(now))
-                                 .Bytes());
-      }
-      return probe;
-    };
-  }
-
-  // Appends the record of a process that ends now.
-  void Work() {
-    dir_.Append("pacct", acct::testing::RecordBuilder()
-                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(now_)))
-                             .Bytes());
-  }
-
   // Flips a bit of the body of snapshot `number`.
   void Damage(size_t number) {
     const std::string path = List().snapshots[number].path;
@@ -67,9 +38,6 @@ class CollectRunTest : public testing::CollectorFixture {
     for (const Gap& gap : report.gaps) gaps.push_back(gap.period);
     return gaps;
   }
-
-  bool is_on_ = true;
-  uint32_t pid_ = 100;
 };
 
 TEST_F(CollectRunTest, RecordsWithoutAccountingMoveItsEndWhichIsNews) {

@@ -6,13 +6,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "acct/kernel/accounting_probe.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/collect/collector.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/store/store_report.h"
-#include "aggregate/testing/collector_fixture.h"
+#include "aggregate/testing/accounting_fixture.h"
 #include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 
@@ -21,31 +20,11 @@ namespace {
 
 using Kind = AccountingState::Kind;
 
-class CollectorAccountingTest : public testing::CollectorFixture {
+class CollectorAccountingTest : public testing::AccountingFixture {
  protected:
   CollectorAccountingTest() {
-    probe_ = [this]() -> absl::StatusOr<acct::AccountingProbe> {
-      const int64_t now = absl::ToUnixSeconds(now_);
-      const acct::AccountingProbe probe = {
-          .pid = ++pid_, .command = "cpuagg", .begin_time = now, .end_time = now, .reader = 1};
-      if (is_on_) {
-        dir_.Append("pacct", acct::testing::RecordBuilder()
-                                 .Pid(probe.pid)
-                                 .Command("cpuagg")
-                                 .Flags(1)
-                                 .BeginTime(static_cast<uint32_t>(now))
-                                 .Bytes());
-      }
-      return probe;
-    };
+    ProbeAccounting();
     dir_.Write("pacct", "");
-  }
-
-  // Appends the record of a process that ends now.
-  void Work() {
-    dir_.Append("pacct", acct::testing::RecordBuilder()
-                             .BeginTime(static_cast<uint32_t>(absl::ToUnixSeconds(now_)))
-                             .Bytes());
   }
 
   Report ReportNow() const {
@@ -60,9 +39,6 @@ class CollectorAccountingTest : public testing::CollectorFixture {
     for (const Gap& gap : report.gaps) gaps.push_back(gap.period);
     return gaps;
   }
-
-  bool is_on_ = true;
-  uint32_t pid_ = 100;
 };
 
 // The other record resembles the probe's, except for the process id.
