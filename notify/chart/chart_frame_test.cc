@@ -56,6 +56,19 @@ TEST(ChartFrameTest, ThreeLongEntriesFitOnALineAndTheNextOnesAreBelow) {
   for (const Legend* legend : {&three, &six, &seven}) ExpectEmptyBorder(legend->picture);
 }
 
+// Whatever fractions of a pixel their letters take.
+TEST(ChartFrameTest, ThreeEntriesFitOnALineWhateverTheirLetters) {
+  absl::StatusOr<Canvas> canvas = BeginChart("", "", PictureForm::kPng);
+  ASSERT_TRUE(canvas.ok()) << canvas.status();
+  const double line = DrawLegend(*canvas, Entries(1, "user"));
+  for (size_t narrow = 0; narrow < 40; ++narrow) {
+    for (const char wide : {'W', 'm', 'a', '1', 'f'}) {
+      const std::string name = std::string(narrow, 'i') + std::string(40, wide);
+      EXPECT_EQ(DrawLegend(*canvas, Entries(3, name)), line) << name;
+    }
+  }
+}
+
 TEST(ChartFrameTest, ShortEntriesShareALine) {
   const Legend legend = Draw(Entries(6, "user"));
   EXPECT_EQ(LinesOf(legend.picture).size(), 1u);
