@@ -1,5 +1,9 @@
 #include "notify/chart/canvas.h"
 
+#include <pthread.h>
+
+#include <cstddef>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -147,6 +151,25 @@ TEST(CanvasTest, ABarHasItsLengthAndRoundedEnd) {
 TEST(CanvasTest, APictureThatCairoCannotMakeIsAnError) {
   const absl::StatusOr<Canvas> canvas = Canvas::Create(1000000, 100, kWhite);
   EXPECT_EQ(canvas.status().code(), absl::StatusCode::kInternal);
+}
+
+// Pango would end the program. Threads are refused because their stacks would be larger than any
+// memory; a limit of their number does not hold for root.
+TEST(CanvasTest, WithoutThreadsNothingIsDrawnAndTheLimitIsNamed) {
+  pthread_attr_t before;
+  ASSERT_EQ(pthread_getattr_default_np(&before), 0);
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_getattr_default_np(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, std::numeric_limits<size_t>::max() / 16), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&attributes), 0);
+  const absl::Status status = Canvas::Create(kWidth, kHeight, kWhite).status();
+  ASSERT_EQ(pthread_setattr_default_np(&before), 0);
+  pthread_attr_destroy(&attributes);
+  pthread_attr_destroy(&before);
+  EXPECT_EQ(status,
+            absl::ResourceExhaustedError("there are too few threads to draw: a limit (TasksMax, "
+                                         "prlimit --nproc) refuses them"));
+  EXPECT_TRUE(Canvas::Create(kWidth, kHeight, kWhite).ok());
 }
 
 TEST(CanvasTest, StripesStayInTheirBar) {

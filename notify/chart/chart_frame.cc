@@ -16,8 +16,8 @@ constexpr double kSwatchWidth = 44;
 constexpr double kSwatchHeight = 26;
 constexpr double kSwatchGap = 12;
 constexpr double kEntryGap = 36;
-// Three entries fit on a line.
-constexpr double kMaxEntryWidth = (kChartContentWidth - 2 * kEntryGap) / 3;
+// Three entries fit on a line, each in whole pixels.
+constexpr int kMaxEntryWidth = static_cast<int>((kChartContentWidth - 2 * kEntryGap) / 3);
 
 // Draws a heading. If it is too long, the font becomes smaller first; only then is the text
 // shortened in the middle.

@@ -10,6 +10,8 @@
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "acct/testing/temp_dir.h"
 #include "notify/http/curl_library.h"
 #include "notify/http/http_client.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
@@ -308,6 +311,149 @@ TEST_F(CurlHttpClientTest, AnOldLibcurlSpeaksPlainHttpOnlyWhenAllowedToo) {
   const absl::Status status = Send().status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_EQ(api_->connections(), connections);
+}
+
+// In place of libcurl's network: what each attempt comes to, and the address that it is made to.
+struct FakeAttempt {
+  CURLcode code;
+  const char* address;
+};
+
+// A libcurl whose attempts are of a list. Notes some of the options that it is given.
+class FakeNetworkTest : public CurlHttpClientTest {
+ protected:
+  void SetUp() override {
+    CurlHttpClientTest::SetUp();
+    ASSERT_TRUE(CurlHttpClient::Load().ok());
+    attempts_.clear();
+    noted_.clear();
+    setopt_ = std::exchange(curl_easy_setopt, &Setopt);
+    getinfo_ = std::exchange(curl_easy_getinfo, &Getinfo);
+    perform_ = std::exchange(curl_easy_perform, &Perform);
+  }
+  void TearDown() override {
+    curl_easy_setopt = setopt_;
+    curl_easy_getinfo = getinfo_;
+    curl_easy_perform = perform_;
+  }
+
+  static inline std::deque<FakeAttempt> attempts_;  // those to come
+  static inline std::vector<std::string> noted_;    // the options, in order
+
+ private:
+  // Values of all types are passed as one word.
+  static CURLcode Setopt(CURL* easy, CURLoption option, ...) {
+    std::va_list values;
+    va_start(values, option);
+    void* const value = va_arg(values, void*);
+    va_end(values);
+    const char* const text = value == nullptr ? "none" : static_cast<const char*>(value);
+    if (option == CURLOPT_CAINFO) noted_.push_back(absl::StrCat("CAINFO ", text));
+    if (option == CURLOPT_CAPATH) noted_.push_back(absl::StrCat("CAPATH ", text));
+    if (option == CURLOPT_IPRESOLVE) {
+      noted_.push_back(value == nullptr ? "any IP" : "one version of IP");
+    }
+    return setopt_(easy, option, value);
+  }
+  static CURLcode Perform(CURL*) {
+    EXPECT_FALSE(attempts_.empty()) << "more attempts than expected";
+    if (attempts_.empty()) return CURLE_FAILED_INIT;
+    address_ = attempts_.front().address;
+    const CURLcode code = attempts_.front().code;
+    attempts_.pop_front();
+    return code;
+  }
+  static CURLcode Getinfo(CURL* easy, CURLINFO info, ...) {
+    std::va_list values;
+    va_start(values, info);
+    void* const value = va_arg(values, void*);
+    va_end(values);
+    if (info != CURLINFO_PRIMARY_IP) return getinfo_(easy, info, value);
+    *static_cast<const char**>(value) = address_;
+    return CURLE_OK;
+  }
+
+  static inline const char* address_ = "";  // of the last attempt
+  static inline decltype(curl_easy_setopt) setopt_ = nullptr;
+  static inline decltype(curl_easy_getinfo) getinfo_ = nullptr;
+  static inline decltype(curl_easy_perform) perform_ = nullptr;
+};
+
+TEST_F(FakeNetworkTest, WhereIpv6HangsIpv4IsTried) {
+  attempts_ = {{CURLE_OPERATION_TIMEDOUT, "2001:db8::1"}, {CURLE_OK, "192.0.2.1"}};
+  const absl::StatusOr<HttpResponse> response = Send();
+  EXPECT_TRUE(response.ok()) << response.status();
+  EXPECT_TRUE(attempts_.empty());
+  EXPECT_EQ(noted_, (std::vector<std::string>{"any IP", "one version of IP"}));
+}
+
+TEST_F(FakeNetworkTest, WhereBothHangTheLastFailureIsSaid) {
+  attempts_ = {{CURLE_OPERATION_TIMEDOUT, "2001:db8::1"}, {CURLE_COULDNT_CONNECT, "192.0.2.1"}};
+  const absl::Status status = Send().status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), curl_easy_strerror(CURLE_COULDNT_CONNECT)))
+      << status;
+}
+
+// It says nothing about the network that the host has no address of IPv4.
+TEST_F(FakeNetworkTest, WhereThereIsNoIpv4TheFailureOfIpv6IsSaid) {
+  attempts_ = {{CURLE_OPERATION_TIMEDOUT, "2001:db8::1"}, {CURLE_COULDNT_RESOLVE_HOST, ""}};
+  const absl::Status status = Send().status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  EXPECT_TRUE(absl::StrContains(status.message(), curl_easy_strerror(CURLE_OPERATION_TIMEDOUT)))
+      << status;
+  EXPECT_TRUE(attempts_.empty());
+}
+
+TEST_F(FakeNetworkTest, OverIpv4OrWithAWrongCertificateThereIsOneAttempt) {
+  for (const FakeAttempt& attempt : {FakeAttempt{CURLE_OPERATION_TIMEDOUT, "192.0.2.1"},
+                                     {CURLE_PEER_FAILED_VERIFICATION, "2001:db8::1"}}) {
+    attempts_ = {attempt};
+    EXPECT_FALSE(Send().ok());
+    EXPECT_TRUE(attempts_.empty());
+  }
+}
+
+// The system's folder of certificates would be trusted beside the file.
+TEST_F(FakeNetworkTest, WithAFileOfAuthoritiesNoOthersAreTrusted) {
+  const acct::testing::TempDir dir;
+  options_.ca_file = dir.Write("ca.pem", "certificates");
+  attempts_ = {{CURLE_OK, "192.0.2.1"}};
+  EXPECT_TRUE(Send().ok());
+  EXPECT_EQ(noted_, (std::vector<std::string>{"any IP", absl::StrCat("CAINFO ", options_.ca_file),
+                                              "CAPATH none"}));
+  // Without such a file, those of the system are.
+  options_.ca_file.clear();
+  noted_.clear();
+  attempts_ = {{CURLE_OK, "192.0.2.1"}};
+  EXPECT_TRUE(Send().ok());
+  EXPECT_EQ(noted_, std::vector<std::string>{"any IP"});
+}
+
+TEST_F(CurlHttpClientTest, WithoutTheFileOfAuthoritiesNothingIsSent) {
+  const acct::testing::TempDir dir;
+  options_.ca_file = dir.Path("ca.pem");
+  absl::Status status = Send().status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_EQ(status.message(), absl::StrCat("CA_FILE ", options_.ca_file,
+                                           " cannot be read: No such file or directory"));
+  dir.Write("ca.pem", "");
+  status = Send().status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
+  EXPECT_EQ(status.message(),
+            absl::StrCat("CA_FILE ", options_.ca_file, " cannot be read: it is empty"));
+  EXPECT_EQ(api_->connections(), 0);
+}
+
+TEST_F(CurlHttpClientTest, TheEnvironmentMakesNoExceptionFromAProxyThatIsConfigured) {
+  setenv("no_proxy", "*", /*overwrite=*/1);
+  const absl::Cleanup restore = [] { unsetenv("no_proxy"); };
+  // Closes what it has accepted.
+  ConnectionServer proxy(Listener::Open().value(), [](testing::Connection&) {});
+  options_.proxy = absl::StrCat("http://127.0.0.1:", proxy.port());
+  EXPECT_FALSE(Send().ok());
+  EXPECT_EQ(proxy.connections(), 1);
+  EXPECT_EQ(api_->connections(), 0);
 }
 
 TEST_F(CurlHttpClientTest, WhatIsNoUrlIsRefusedWithoutBeingQuoted) {

@@ -1,13 +1,16 @@
 #include "notify/lines/gnu_sa.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <fstream>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/types/span.h"
 #include "acct/io/byte_source.h"
@@ -109,6 +112,55 @@ TEST_P(GnuSaTest, BothWaysToReadARecordAgree) {
 
 INSTANTIATE_TEST_SUITE_P(Generations, GnuSaTest,
                          ::testing::Values("pacct", "pacct.0", "pacct.1", "pacct.2"));
+
+// What `sa -m` prints of records, on a host with these users.
+std::string SummaryOf(const std::vector<RecordBuilder>& records, const std::string& passwd = "") {
+  aggregate::PasswdFileDirectory names(passwd);
+  SaUserSummary summary(names);
+  std::string file;
+  for (const RecordBuilder& record : records) file += record.Bytes();
+  SaRecords().Scan({reinterpret_cast<const uint8_t*>(file.data()), file.size()},
+                   [&](const acct::RecordView& record) { summary.Add(record); });
+  return summary.Render();
+}
+
+// The line of a name in what `sa -m` prints.
+std::string LineOf(const std::string& name, int calls, const std::string& elapsed) {
+  return absl::StrFormat("%-32s %8d %10sre %10.2fcp%10davio %9dk\n", name, calls, elapsed, 0.0, 0,
+                         0);
+}
+
+TEST(GnuSaQuirksTest, ASumThatIsNoNumberHasTheSignOfTheFirst) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const RecordBuilder positive = RecordBuilder().Uid(1).Elapsed(std::copysign(nan, 1.0f));
+  const RecordBuilder negative = RecordBuilder().Uid(1).Elapsed(std::copysign(nan, -1.0f));
+  const RecordBuilder minute = RecordBuilder().Uid(1).Elapsed(6000);
+  EXPECT_EQ(SummaryOf({minute, negative, positive, minute}),
+            LineOf("", 4, "-nan") + LineOf("1", 4, "-nan"));
+  EXPECT_EQ(SummaryOf({minute, positive, negative, minute}),
+            LineOf("", 4, "nan") + LineOf("1", 4, "nan"));
+}
+
+TEST(GnuSaQuirksTest, NamesThatBeginWithTheSameThirtyTwoBytesAreOneUser) {
+  const std::string name = "a-name-of-thirty-two-characters-";
+  const std::string passwd =
+      name + "1:x:1:1::/:\n" + name + "2:x:2:2::/:\n" + name.substr(1) + "3:x:3:3::/:\n";
+  EXPECT_EQ(
+      SummaryOf({RecordBuilder().Uid(1).Elapsed(6000), RecordBuilder().Uid(2).Elapsed(6000),
+                 RecordBuilder().Uid(3).Elapsed(6000)},
+                passwd),
+      LineOf("", 3, "3.00") + LineOf(name, 2, "2.00") + LineOf(name.substr(1) + "3", 1, "1.00"));
+}
+
+TEST(GnuSaQuirksTest, OfVersionTwoOnlyTheLongElapsedTimeCounts) {
+  for (const RecordBuilder::Order order :
+       {RecordBuilder::kLittleEndian, RecordBuilder::kBigEndian}) {
+    const RecordBuilder record =
+        RecordBuilder(2, order).Uid(1).Rate(100).Elapsed(6000).LongElapsed(0x12345);
+    // 0x12345 ticks are 12.4275 minutes.
+    EXPECT_EQ(SummaryOf({record}), LineOf("", 1, "12.43") + LineOf("1", 1, "12.43"));
+  }
+}
 
 }  // namespace
 }  // namespace cpuagg::notify

@@ -120,6 +120,27 @@ TEST_F(SaReadingTest, TheAccountIsThatOfCpuagg) {
   EXPECT_EQ(account->records, 82u);
 }
 
+// A compressed file that ends early.
+class CutSource : public MemorySource {
+ public:
+  using MemorySource::MemorySource;
+  const std::string& damage() const override { return why_; }
+
+ private:
+  const std::string why_ = "it ends early";
+};
+
+TEST_F(SaReadingTest, WhatCutTheInputShortIsInTheAccount) {
+  const std::string file = Repeat(Record(1), 3);
+  CutSource to_sum(BytesOf(file));
+  SaUserSummary summary(names_);
+  EXPECT_EQ(SumAsSa(to_sum, summary)->cut_short, "it ends early");
+  CutSource to_print(BytesOf(file));
+  SaUserLines lines(names_);
+  std::string text;
+  EXPECT_EQ(WriteAsSa(to_print, lines, text, [] { return true; })->cut_short, "it ends early");
+}
+
 TEST_F(SaReadingTest, ReadingEndsSoonOnceNoMoreLinesAreWanted) {
   const std::string file = Repeat(Record(1), 40'000);
   MemorySource source(BytesOf(file));

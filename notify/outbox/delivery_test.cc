@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -9,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "notify/outbox/delivery_fixture.h"
 #include "notify/outbox/outbox.h"
+#include "notify/outgoing/alert.h"
 #include "notify/outgoing/queued_report.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/secret.h"
@@ -94,6 +96,36 @@ TEST_F(DeliveryTest, WhatMayHaveArrivedIsNeverSentAgainIfOnceIsTheMost) {
   EXPECT_EQ(http_.requests.size(), 2u);
 }
 
+// The run that sent it wrote so before, and nothing afterwards.
+TEST_F(DeliveryTest, WhatAKilledRunSentIsNeverSentAgainIfOnceIsTheMost) {
+  QueueOnly({"1"}, {{.html = "first", .state = PartState::kSending}, {.html = "second"}});
+  const DeliverySummary summary = DeliverNow(Guarantee::kAtMostOnce);
+  EXPECT_EQ(summary.failed, 1);
+  EXPECT_EQ(summary.sent, 1);
+  ASSERT_EQ(http_.requests.size(), 1u);
+  EXPECT_EQ(http_.fields[0].at("text"), "second");
+  ASSERT_EQ(summary.problems.size(), 1u);
+  EXPECT_EQ(summary.problems[0],
+            "report only to chat 1, message 1/2: may not have arrived, and is not sent again: the "
+            "run that sent it was killed");
+}
+
+// A crash kept the run that queued the alert from writing that down.
+TEST_F(DeliveryTest, WhatAnAlertHasToldIsKnownWhenTheAlertIsGone) {
+  const std::vector<AlertMark> marks = {
+      {.uid = 5, .user = "u", .period = "day", .begin = 7, .limit_ticks = 8},
+      {.uid = 6, .user = "v", .period = "day", .begin = 7, .limit_ticks = 8}};
+  ASSERT_TRUE(outbox_.SaveState({.last_reported_run = 17, .alerts = {marks[0]}}).ok());
+  QueueOnly({"1"});
+  QueuedReport alert = Queued(outbox_).reports.at(0);
+  alert.alerts = marks;
+  ASSERT_TRUE(outbox_.Save(alert).ok());
+  EXPECT_EQ(DeliverNow().sent, 1);
+  EXPECT_TRUE(Queued(outbox_).reports.empty());
+  EXPECT_EQ(outbox_.LoadState()->alerts, marks);
+  EXPECT_EQ(outbox_.LoadState()->last_reported_run, 17u);
+}
+
 TEST_F(DeliveryTest, AServerThatFailsIsAskedOnceMore) {
   http_.answers = {Error(500, "x")};
   EXPECT_EQ(DeliverNow().sent, 2);
@@ -176,6 +208,16 @@ TEST_F(DeliveryTest, APhotoThatIsRefusedComesAsADocumentAndThenAsText) {
   EXPECT_EQ(DeliverNow().sent, 2);
   EXPECT_EQ(http_.requests,
             (Strings{"sendPhoto 1", "sendDocument 1", "sendMessage 1", "sendMessage 1"}));
+}
+
+TEST_F(DeliveryTest, AnotherFormOfAMessageIsTriedAsOftenAsTheFirst) {
+  QueueOnly({"1"}, {{.form = PartForm::kPhoto, .html = "caption"}});
+  http_.answers = {Error(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"), Error(429, "x"),
+                   Error(429, "x"), Error(429, "x")};
+  EXPECT_EQ(DeliverNow().sent, 1);
+  EXPECT_EQ(http_.requests, (Strings{"sendPhoto 1", "sendDocument 1", "sendDocument 1",
+                                     "sendDocument 1", "sendDocument 1"}));
+  EXPECT_EQ(slept_, absl::Seconds(1 + 2 + 4));
 }
 
 TEST_F(DeliveryTest, ATextThatIsTooLongComesInPieces) {

@@ -98,6 +98,18 @@ TEST(FallbackTest, WhatIsTooLongIsCutUntilEveryLineIsAlone) {
   EXPECT_EQ(parts[20].html, "id");
 }
 
+TEST(FallbackTest, NoMessageIsCutIntoMoreThanSixtyFour) {
+  std::string html;
+  for (int i = 0; i < 200; ++i) absl::StrAppend(&html, "row", i, "\n");
+  QueuedReport report = WithPart({.html = html});
+  const std::vector<QueuedMessage>& parts = report.deliveries[0].parts;
+  for (size_t part = 0; part < parts.size();) {
+    if (!FallBack({.outcome = Outcome::kTooLong}, report, report.deliveries[0], part)) ++part;
+  }
+  EXPECT_EQ(parts.size(), 64u);
+  EXPECT_NE(parts.back().html.find("row199"), std::string::npos);
+}
+
 TEST(FallbackTest, NothingIsTriedWhereNothingHelps) {
   for (const Outcome outcome :
        {Outcome::kDone, Outcome::kNotSent, Outcome::kServerFailed, Outcome::kUnconfirmed,

@@ -94,6 +94,19 @@ TEST(PassedLimitsTest, WhoIsAboveIsToldWithTheCommandsThatUsedMost) {
             "lab01-1");
 }
 
+// An account was renamed, or its id was given to somebody else.
+TEST(PassedLimitsTest, OfTwoNamesWithOneIdEachHasItsOwnCommands) {
+  const aggregate::Report report =
+      ReportOf({Row(1, "alice", 26 * kHour), Row(1, "bob", 24 * kHour)});
+  const std::string html = RenderAlert(report, FindPassedLimits(report, Limits("20"), "day", {}),
+                                       CommandsOf({CommandRow(1, "alice", "gcc", 26 * kHour),
+                                                   CommandRow(1, "bob", "vim", 24 * kHour)}));
+  EXPECT_NE(html.find("\nalice: 26h 00m, limit 20h 00m\n  mostly gcc (26h 00m)\n"
+                      "bob: 24h 00m, limit 20h 00m\n  mostly vim (24h 00m)\n"),
+            std::string::npos)
+      << html;
+}
+
 TEST(PassedLimitsTest, EachIsToldOncePerPeriodAndLimit) {
   aggregate::Report report = ReportOf({Row(1, "alice", 26 * kHour)});
   const std::vector<AlertMark> told = {FindPassedLimits(report, Limits("20"), "day", {})[0].mark};

@@ -93,6 +93,28 @@ TEST(BuildMessagesTest, OrAsMessagesOrNotAtAll) {
   EXPECT_EQ(PartsOf(BuildMessages(ReportOf(200), "png", kChats, options)).size(), 1u);
 }
 
+TEST(BuildMessagesTest, AChatThatTakesNoFilesGetsAFewMessagesInsteadOrNone) {
+  for (const FullTable form : {FullTable::kCsv, FullTable::kParts}) {
+    MessageOptions options = Options();
+    options.full_table = form;
+    const std::vector<QueuedMessage> parts =
+        PartsOf(BuildMessages(ReportOf(2000), "png", kChats, options));
+    ASSERT_EQ(parts.size(), 2u);
+    EXPECT_EQ(parts[1].form, PartForm::kDocument);
+    EXPECT_TRUE(parts[1].texts.empty()) << parts[1].texts.size() << " messages";
+  }
+}
+
+TEST(BuildMessagesTest, TheChartIsADocumentForWhoAsksForOne) {
+  MessageOptions options = Options();
+  options.send_as = SendAs::kDocument;
+  const QueuedReport report = BuildMessages(ReportOf(15), "png", kChats, options);
+  const std::vector<QueuedMessage> parts = PartsOf(report);
+  ASSERT_EQ(parts.size(), 1u);
+  EXPECT_EQ(parts[0].form, PartForm::kDocument);
+  EXPECT_EQ(report.files[parts[0].file].name, "lab01-1.png");
+}
+
 TEST(BuildMessagesTest, WhatWasCutByTopIsNotMissing) {
   EXPECT_EQ(PartsOf(BuildMessages(ReportOf(200, /*top=*/10), "png", kChats, Options())).size(), 1u);
 }

@@ -1,5 +1,7 @@
 #include "notify/render/message.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -284,6 +286,27 @@ TEST(MessageTest, NotesLeaveRoomForTheTable) {
   }
   report.rows.clear();
   EXPECT_LE(Utf16Length(VisibleText(RenderMessage(report, kCaptionLimit).html)), kCaptionLimit);
+}
+
+// Each takes a line, which ends with a character of its own.
+TEST(MessageTest, NotesTakeNoMoreThanHalfOfTheRoom) {
+  Report report = ReportOf({Row(1, "alice", 360'000)});
+  for (const char* user : {"a", "bob", "carol", "dave", "erin", "mallory"}) {
+    report.unmatched.push_back({.kind = aggregate::Unmatched::Kind::kUser, .asked = user});
+  }
+  size_t most_notes = 0;
+  for (size_t limit = 200; limit < 700; ++limit) {
+    const std::string html = RenderMessage(report, limit).html;
+    const size_t head = Utf16Length(VisibleText(html.substr(0, html.find("<pre>"))));
+    std::string notes = html.substr(html.find("</pre>") + 6);
+    ASSERT_TRUE(absl::EndsWith(notes, report.id)) << html;
+    notes.resize(notes.size() - report.id.size());
+    // What says that there are more is not counted.
+    notes.resize(std::min(notes.size(), notes.find("⚠ and ")));
+    EXPECT_LE(Utf16Length(VisibleText(notes)), (limit - head - report.id.size()) / 2) << html;
+    most_notes = std::max(most_notes, notes.size());
+  }
+  EXPECT_GT(most_notes, 100u);
 }
 
 // Whatever the names are, the visible text stays within the limit, rows stay whole, columns stay

@@ -1,10 +1,12 @@
 // Tests the renderings of one report as table, CSV and JSON.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "absl/time/time.h"
 #include "acct/record/units.h"
+#include "acct/scan/byte_account.h"
 #include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
@@ -95,6 +97,20 @@ TEST(JsonTest, HasWhatTheSchemaPromises) {
   EXPECT_EQ(report["input"]["trailing_bytes"], 5);
   EXPECT_EQ(report["input"]["skipped"][0],
             json({{"file", "pacct"}, {"offset", 128}, {"bytes", 128}, {"reason", "zeros"}}));
+}
+
+// A hostile file cannot make the output as long as it likes, nor can several.
+TEST(JsonTest, OfManyDamagedPlacesTheFirstAreListedAndAllAreCounted) {
+  acct::ByteAccount input;
+  for (uint64_t at = 0; at < 2 * acct::ByteAccount::kMaxListed; at += 2) {
+    input.AddSkipped(at * 64, at * 64 + 64, acct::SkipReason::kZeros);
+  }
+  Report report;
+  report.inputs = {input, input};
+  const json parsed = json::parse(RenderJson(report))["input"];
+  EXPECT_EQ(parsed["skipped"].size(), acct::ByteAccount::kMaxListed);
+  EXPECT_EQ(parsed["skipped_regions"], 2 * acct::ByteAccount::kMaxListed);
+  EXPECT_EQ(parsed["skipped_bytes"], 2 * 64 * acct::ByteAccount::kMaxListed);
 }
 
 TEST(JsonTest, AnEmptyReportIsValidToo) {

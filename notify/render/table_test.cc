@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "acct/record/units.h"
 #include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
@@ -105,6 +106,24 @@ TEST(TableTest, WhatTheRowsAreSortedByHasAColumn) {
     }
     EXPECT_NE(table.find("\nsorted by "), std::string::npos) << table;
   }
+}
+
+TEST(TableTest, OnlyUsersAndGroupsHaveIds) {
+  using aggregate::Dimension;
+  aggregate::ReportRow row = Row(7, "alice", 3);
+  row.gid = acct::Gid(100);
+  row.group = "staff";
+  row.command = "gcc";
+  Report report;
+  FillRows({row},
+           {.by = {Dimension::kUser, Dimension::kGroup, Dimension::kCommand, Dimension::kTty},
+            .sort = aggregate::SortOrder::kId},
+           report);
+  const std::string table = RenderTable(report);
+  EXPECT_NE(table.find("\nUSER   UID  GROUP  GID  COMMAND  TTY     CPU TIME  "), std::string::npos)
+      << table;
+  EXPECT_NE(table.find("\nalice  7    staff  100  gcc      none  0:00:00.10  "), std::string::npos)
+      << table;
 }
 
 TEST(TableTest, TheHeadingSaysWhichHoursWereChosen) {

@@ -73,6 +73,8 @@ TEST(BotApiReplyTest, EveryAnswerHasItsOutcome) {
       {"413", Reply(413, "<html>"), Outcome::kMessageRefused},
       {"500", Error(500, "Internal Server Error"), Outcome::kServerFailed},
       {"502", Reply(502, "<html>bad gateway</html>"), Outcome::kServerFailed},
+      {"500 that says ok", Reply(500, R"({"ok":true,"result":{}})"), Outcome::kServerFailed},
+      {"201 that says ok", Reply(201, R"({"ok":true,"result":{}})"), Outcome::kServerFailed},
       {"200 with HTML", Reply(200, "<html>"), Outcome::kUnconfirmed},
       {"200, not ok", Reply(200, R"({"ok":false})"), Outcome::kUnconfirmed},
       {"200 with the code of an error",
@@ -88,6 +90,18 @@ TEST(BotApiReplyTest, EveryAnswerHasItsOutcome) {
     const ApiReply reply = Interpret(c.answer);
     EXPECT_EQ(reply.outcome, c.outcome) << c.name;
     EXPECT_NE(reply.detail, "") << c.name;
+  }
+}
+
+// Copying a reply takes stack for each of its levels.
+TEST(BotApiReplyTest, AReplyThatIsMuchDeeperThanTheBotApisIsNotTakenForOne) {
+  const auto reply = [](size_t levels) {
+    return Reply(
+        200, R"({"ok":true,"result":)" + std::string(levels, '[') + std::string(levels, ']') + "}");
+  };
+  EXPECT_EQ(Interpret(reply(20)).outcome, Outcome::kDone);
+  for (const size_t levels : {size_t{50}, size_t{100'000}}) {
+    EXPECT_EQ(Interpret(reply(levels)).outcome, Outcome::kUnconfirmed) << levels;
   }
 }
 

@@ -83,6 +83,21 @@ TEST(BotApiAnswersTest, SuccessWithoutAMessageIsNoSuccess) {
   }
 }
 
+// Ids of files are written to disk.
+TEST(BotApiAnswersTest, AnIdOfAFileThatHasTheTokenIsNotKept) {
+  for (const std::string& file_id : {std::string(kToken), absl::StrCat("file-of-", kToken, "-1")}) {
+    OneAnswer http(HttpResponse{
+        .status = 200,
+        .body = absl::StrCat(R"({"ok":true,"result":{"message_id":5,"document":{"file_id":")",
+                             file_id, R"("}}})")});
+    const SendResult result = BotApi(http, "https://example.org", Secret(kToken))
+                                  .SendDocument({.id = "1"}, {}, {.name = "a", .content = "a"});
+    EXPECT_EQ(result.outcome, Outcome::kDone);
+    EXPECT_EQ(result.message_id, 5);
+    EXPECT_EQ(result.file_id, "");
+  }
+}
+
 TEST(BotApiAnswersTest, TheBotAndChatsAreLookedUp) {
   OneAnswer http(HttpResponse{
       .status = 200,

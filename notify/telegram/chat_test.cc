@@ -31,6 +31,16 @@ TEST(ChatTest, WhatIsNoChatIsRefusedByName) {
   }
 }
 
+TEST(ChatTest, ANameOfAChannelHasFourToThirtyTwoCharacters) {
+  for (const size_t length : {4u, 32u}) {
+    const std::string name = "@" + std::string(length, 'a');
+    EXPECT_EQ(*ParseChats(name), std::vector<Chat>{{.id = name}});
+  }
+  for (const size_t length : {3u, 33u, 300u}) {
+    EXPECT_FALSE(ParseChats("@" + std::string(length, 'a')).ok()) << length;
+  }
+}
+
 TEST(ChatTest, TheGeneralTopicIsTheChatItself) {
   EXPECT_EQ(*ParseChats("-1001234567890/1, -1001234567890, -1001234567890/01"),
             std::vector<Chat>{{.id = "-1001234567890"}});

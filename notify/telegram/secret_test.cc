@@ -18,6 +18,9 @@ TEST(SecretTest, AnythingShapedLikeATokenIsTakenOutToo) {
   const Secret secret;
   EXPECT_EQ(secret.Redact("bot123456789:AAE-abcdefghijklmnopqrst_uvwx/getMe"), "bot<token>/getMe");
   EXPECT_EQ(secret.Redact("7:aaaaaaaaaaaaaaaaaaaaa 8:bbbbbbbbbbbbbbbbbbbbb"), "<token> <token>");
+  const std::string shorter = "7:" + std::string(19, 'a');
+  EXPECT_EQ(secret.Redact(shorter), shorter);
+  EXPECT_EQ(secret.Redact(shorter + "a"), "<token>");
 }
 
 TEST(SecretTest, TheSecretHalfAloneIsTakenOut) {
@@ -30,6 +33,7 @@ TEST(SecretTest, TheSecretHalfAloneIsTakenOut) {
 TEST(SecretTest, WhatIsLeftOfATokenThatWasCutOffIsTakenOut) {
   const Secret secret("42:a-secret_half");
   EXPECT_EQ(secret.Redact("POST /bot42:a-se"), "POST /bot<token>");
+  EXPECT_EQ(secret.Redact("POST /bot42:a"), "POST /bot<token>");
   EXPECT_EQ(secret.Redact("in 42: nothing"), "in 42: nothing");
 }
 

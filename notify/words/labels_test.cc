@@ -122,6 +122,12 @@ TEST(LabelsTest, BriefTimesLeaveOutWhatAllHaveInCommon) {
   EXPECT_EQ(ends(absl::Minutes(30), absl::Minutes(30) + absl::Hours(24)),
             "11-22 12:30–11-23 12:30");
   EXPECT_EQ(ends(absl::Hours(12), absl::Hours(60)), "11-23–11-24");
+  // Midnight at its end is of the day before.
+  EXPECT_EQ(ends(absl::Hours(11), absl::Hours(12)), "23:00–00:00");
+  const auto new_years_eve = 39 * absl::Hours(24);
+  EXPECT_EQ(ends(new_years_eve - absl::Hours(12), new_years_eve + absl::Hours(12)), "12-31");
+  EXPECT_EQ(ends(new_years_eve - absl::Hours(12), new_years_eve + absl::Hours(36)),
+            "2026-12-31–2027-01-01");
 }
 
 TEST(LabelsTest, TerminalsAreCalledWhatTheirDevicesAre) {

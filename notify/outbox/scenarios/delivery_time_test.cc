@@ -143,6 +143,23 @@ TEST_F(DeliveryTimeTest, AChatThatHangsStarvesNobody) {
   EXPECT_TRUE(Queued(outbox_).reports.empty());
 }
 
+// A connection that is never made takes all the time, too.
+TEST_F(DeliveryTimeTest, AChatThatCannotBeReachedInItsTimeIsAskedAgainAfterAllOthers) {
+  QueueOnly({"hangs", "1", "2"});
+  http_.on_answer = [this](const std::string& chat,
+                           absl::Duration timeout) -> std::optional<absl::StatusOr<HttpResponse>> {
+    if (chat != "hangs") return std::nullopt;
+    now_ += timeout;
+    return absl::UnavailableError("Connection timed out");
+  };
+  const DeliverySummary summary = DeliverNow();
+  EXPECT_EQ(summary.sent, 2);
+  EXPECT_EQ(summary.postponed, 1);
+  EXPECT_EQ(http_.requests,
+            (Strings{"sendMessage hangs", "sendMessage 1", "sendMessage 2", "sendMessage hangs"}));
+  EXPECT_EQ(slept_, absl::ZeroDuration());
+}
+
 TEST_F(DeliveryTimeTest, TheTimeOfARunIsSharedByWhatWaits) {
   QueueOnly({"1", "2", "3"});
   run_budget_ = absl::Seconds(60);
