@@ -148,6 +148,7 @@ class RecordScanner {
   uint64_t offset_;  // of the next byte
   RecordFormat format_;
   ByteAccount account_;
+  // Whether the bytes before were skipped and not recognised. Then `is_among_records_` is false.
   bool after_damage_ = false;
   // Whether the records up to here follow one another, beginning with a regular one. Until one is
   // known, the hot loop is not used.
@@ -185,7 +186,6 @@ size_t RecordScanner::Advance(absl::Span<const uint8_t> input, size_t at, size_t
       account_.records += (at - begin) / kRecordBytes;
       account_.bytes += at - begin;
       offset_ += at - begin;
-      after_damage_ = false;
       last_kind_ = kVersion3.version;
     }
     if (at >= stop) break;
