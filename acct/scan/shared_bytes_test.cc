@@ -1,6 +1,8 @@
 #include "acct/scan/shared_bytes.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 
 #include "absl/status/status.h"
@@ -40,6 +42,33 @@ TEST(SharedBytesTest, ATornRecordAtTheEndDoesNotCount) {
   ASSERT_TRUE(shared.ok()) << shared.status();
   EXPECT_FALSE(shared->reaches_end_of_first);
   EXPECT_TRUE(shared->reaches_end_of_second);
+}
+
+// A compressed file comes in blocks. Behind stray bytes, records do not end where a block does.
+TEST(SharedBytesTest, ATornRecordThatTwoBlocksShareDoesNotCountEither) {
+  constexpr size_t kBlockBytes = size_t{1} << 20;
+  constexpr size_t kInFirstBlock = 40;
+  constexpr size_t kBegin = kRecordBytes - kInFirstBlock;
+  const TempDir dir;
+  const std::string same = Repeat(Record(1), kBlockBytes / kRecordBytes - 1);
+  const std::string longer = dir.Write("longer", same + Record(2) + Record(3));
+  const struct {
+    const char* name;
+    std::string rest;
+    bool is_end;
+  } kCases[] = {
+      {"torn", Record(9).substr(0, kRecordBytes - 1), true},
+      {"whole", Record(9) + Record(10), false},
+  };
+  for (const auto& row : kCases) {
+    SCOPED_TRACE(row.name);
+    const std::string copy = dir.Write(row.name, std::string(kBegin, 's') + same + row.rest);
+    ASSERT_EQ(std::system(("gzip " + copy).c_str()), 0);
+    const absl::StatusOr<SharedBytes> shared = CompareFrom(longer, 0, copy + ".gz", kBegin);
+    ASSERT_TRUE(shared.ok()) << shared.status();
+    EXPECT_EQ(shared->bytes, same.size() + 16);
+    EXPECT_EQ(shared->reaches_end_of_second, row.is_end);
+  }
 }
 
 TEST(SharedBytesTest, AFileThatIsMissingIsAnError) {
