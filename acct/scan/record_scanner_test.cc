@@ -1,5 +1,7 @@
 #include "acct/scan/record_scanner.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -250,6 +252,29 @@ TEST(RecordScannerTest, OffsetsCountFromTheBase) {
   scanner.Finish(scanned.Sink());
   EXPECT_EQ(scanner.account().skipped, (Regions{{6400, 6464, SkipReason::kNoRecord}}));
   EXPECT_EQ(scanned.offsets, (std::vector<uint64_t>{6464}));
+}
+
+// A later run has the last bytes before its position. They may be odd records only. Then a regular
+// one that is further in front vouches for all of them.
+TEST(RecordScannerTest, AScannerThatGoesOnInAFileFindsWhatAScanOfTheWholeFinds) {
+  constexpr size_t kKnown = 4 * 64;
+  const std::string odd = RecordBuilder().Uid(7).BeginTime(0).Command("").Bytes();
+  const std::string file = Record(1) + testing::Repeat(odd, 8);
+  const Scanned whole = Scan(file);
+  ASSERT_EQ(whole.uids, (Uids{1, 7, 7, 7, 7, 7, 7, 7, 7}));
+  for (size_t position = 0; position < file.size(); position += 64) {
+    const size_t known = std::min(position, kKnown);
+    Scanned rest;
+    RecordScanner scanner(position);
+    scanner.GoOnBehind(BytesOf(file).subspan(position - known, known));
+    scanner.Scan(BytesOf(file).subspan(position), rest.Sink());
+    scanner.Finish(rest.Sink());
+    const auto first = static_cast<ptrdiff_t>(position / 64);
+    EXPECT_EQ(rest.offsets,
+              std::vector<uint64_t>(whole.offsets.begin() + first, whole.offsets.end()))
+        << position;
+    EXPECT_FALSE(scanner.account().damaged());
+  }
 }
 
 TEST(ByteAccountTest, TheListIsBoundedAndTheCountIsNot) {
