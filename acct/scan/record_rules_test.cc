@@ -33,6 +33,20 @@ std::string Of1970(uint32_t uid, int version = 3) {
   return RecordBuilder(version).Uid(uid).BeginTime(0).Command("sh").Bytes();
 }
 
+// Of 1970 as well. From its swaps on, it looks like a record of version 3 that stands alone and
+// began in 2023: its time in the long form is that record's begin, and the next one's user time its
+// command.
+std::string WithAnotherWithin(uint32_t uid) {
+  return RecordBuilder(2)
+      .Uid(uid)
+      .BeginTime(0)
+      .Swaps(0x0300)
+      .Command("sh")
+      .LongElapsed(0x016553)
+      .UserTime('a')
+      .Bytes();
+}
+
 // Not plausible either.
 std::string OddOfVersion0(uint32_t uid) {
   return RecordBuilder(0).Uid(uid).Flags(0xc0).Command("sh").Bytes();
@@ -78,6 +92,10 @@ TEST(RecordRulesTest, Rule1RecordsThatBeginElsewhereAreFound) {
       {"two of one version that are odd alike stay where they are",
        Record(1, 2) + Of1970(2, 2) + Of1970(3, 2) + Record(4, 2),
        {1, 2, 3, 4}},
+      {"so do those within which others seem to begin",
+       WithAnotherWithin(1) + WithAnotherWithin(2) + WithAnotherWithin(3) + WithAnotherWithin(4) +
+           Record(5, 2),
+       {1, 2, 3, 4, 5}},
   });
 }
 
@@ -88,6 +106,9 @@ TEST(RecordRulesTest, Rule2ASingleRecordBetweenTwoTearsIsFound) {
            Repeat(Record(5), 3),
        {1, 1, 1, 3, 5, 5, 5},
        {{192, 236, kMisaligned}, {300, 330, kMisaligned}}},
+      {"none within one of two that are odd alike",
+       Record(1, 2) + WithAnotherWithin(2) + WithAnotherWithin(3) + Record(4, 2),
+       {1, 2, 3, 4}},
   });
 }
 
