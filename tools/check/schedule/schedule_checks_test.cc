@@ -1,48 +1,27 @@
 #include "tools/check/schedule/schedule_checks.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
-#include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
+#include "tools/check/findings/finding.h"
+#include "tools/check/schedule/checked_schedule.h"
 #include "tools/check/schedule/schedule_facts.h"
 #include "tools/system/crontabs.h"
 
 namespace cpuagg::tools::check {
 namespace {
 
-std::string Timer(const std::string& name, const std::string& active, const std::string& enabled) {
-  return absl::StrCat("Id=", name, ".timer\nLoadState=loaded\nActiveState=", active,
-                      "\nUnitFileState=", enabled, "\nLastTriggerUSec=n/a\n\n");
-}
+using testing::Check;
+using testing::Find;
+using testing::kUnit;
+using testing::Timer;
 
-constexpr char kUnit[] =
-    "Id=cpuagg-collect.service\nLoadState=loaded\nActiveState=inactive\nResult=success\n"
-    "User=root\nAmbientCapabilities=cap_dac_read_search\n\n";
 constexpr char kFailed[] =
     "Id=cpuagg-report.service\nLoadState=loaded\nActiveState=failed\nResult=exit-code\n"
     "ExecMainStatus=2\n\n";
-
-std::vector<Finding> Check(const ScheduleFacts& facts) {
-  Findings findings;
-  CheckSchedule(facts, findings);
-  return findings.Get();
-}
-
-const Finding* Find(const std::vector<Finding>& findings, const std::string& id) {
-  for (const Finding& finding : findings) {
-    if (finding.id == id) return &finding;
-  }
-  return nullptr;
-}
 
 Finding OfCollecting(const ScheduleFacts& facts) {
   const std::vector<Finding> findings = Check(facts);
@@ -124,6 +103,15 @@ TEST(ScheduleChecksTest, AMaskedTimerIsUnmaskedBeforeItIsTurnedOn) {
   EXPECT_EQ(OfCollecting(facts).level, Level::kOk);
 }
 
+TEST(ScheduleChecksTest, AMaskedTimerThatIsNotEnabledIsBoth) {
+  const ScheduleFacts facts = {.masked_for_boot = {"cpuagg-collect.timer"}, .is_confined = true};
+  EXPECT_EQ(OfCollecting(facts).level, Level::kWarning);
+  EXPECT_EQ(OfCollecting(facts).text, "cpuagg-collect.timer is masked: systemd will not run it");
+  EXPECT_EQ(OfCollecting(facts).mends,
+            std::vector<std::string>{"systemctl unmask cpuagg-collect.timer && systemctl enable "
+                                     "cpuagg-collect.timer"});
+}
+
 TEST(ScheduleChecksTest, TheLineForCronHasAPathThatCronFinds) {
   ScheduleFacts facts = {.sends = true, .program = "/usr/local/bin/cpuagg"};
   EXPECT_EQ(OfCollecting(facts).mends[1],
@@ -192,69 +180,6 @@ TEST(ScheduleChecksTest, TimersOfTheNextBootAreEnoughForAnImageAlone) {
   EXPECT_EQ(OfCollecting(facts).level, Level::kNote);
 }
 
-TEST(ScheduleChecksTest, WhereSystemdDoesNotRunItsFilesTellWhatItWillDo) {
-  const acct::testing::TempDir dir;
-  std::filesystem::create_directories(dir.Path("etc/systemd/system/timers.target.wants"));
-  for (const char* timer : {"cpuagg-collect.timer", "cpuagg-report.timer"}) {
-    std::filesystem::create_symlink(
-        absl::StrCat("/lib/systemd/system/", timer),
-        dir.Path(absl::StrCat("etc/systemd/system/timers.target.wants/", timer)));
-  }
-  ScheduleFacts facts = GatherSchedule(dir.path(), true);
-  EXPECT_EQ(facts.enabled_for_boot,
-            (std::vector<std::string>{"cpuagg-collect.timer", "cpuagg-report.timer"}));
-  EXPECT_TRUE(facts.masked_for_boot.empty());
-  std::filesystem::create_symlink("/dev/null", dir.Path("etc/systemd/system/cpuagg-collect.timer"));
-  dir.Write("etc/systemd/system/cpuagg-report.service", "");
-  // A unit that an admin wrote in place of the package's is not masked.
-  dir.Write("etc/systemd/system/cpuagg-collect.service", "[Service]\n");
-  facts = GatherSchedule(dir.path(), true);
-  EXPECT_EQ(facts.masked_for_boot,
-            (std::vector<std::string>{"cpuagg-collect.timer", "cpuagg-report.service"}));
-  facts.is_confined = true;
-  const std::vector<Finding> findings = Check(facts);
-  EXPECT_EQ(Find(findings, "schedule_collect")->level, Level::kWarning);
-  EXPECT_EQ(Find(findings, "schedule_collect")->text,
-            "cpuagg-collect.timer is masked: systemd will not run it");
-  EXPECT_EQ(Find(findings, "schedule_collect")->mends,
-            std::vector<std::string>{"systemctl unmask cpuagg-collect.timer"});
-  EXPECT_EQ(Find(findings, "schedule_report")->text,
-            "cpuagg-report.timer is enabled, but cpuagg-report.service is masked: systemd will not "
-            "run it");
-  EXPECT_EQ(Find(findings, "schedule_report")->mends,
-            std::vector<std::string>{"systemctl unmask cpuagg-report.service"});
-}
-
-TEST(ScheduleChecksTest, AMaskedTimerThatIsNotEnabledIsBoth) {
-  const ScheduleFacts facts = {.masked_for_boot = {"cpuagg-collect.timer"}, .is_confined = true};
-  EXPECT_EQ(OfCollecting(facts).level, Level::kWarning);
-  EXPECT_EQ(OfCollecting(facts).text, "cpuagg-collect.timer is masked: systemd will not run it");
-  EXPECT_EQ(OfCollecting(facts).mends,
-            std::vector<std::string>{"systemctl unmask cpuagg-collect.timer && systemctl enable "
-                                     "cpuagg-collect.timer"});
-}
-
-TEST(ScheduleChecksTest, AChrootIsKnownByTheMountsThatAreSeen) {
-  const acct::testing::TempDir dir;
-  std::filesystem::create_directories(dir.Path("proc/self"));
-  EXPECT_FALSE(GatherSchedule(dir.path(), false).is_confined);
-  dir.Write("proc/self/mountinfo",
-            "26 1 8:1 / / rw - ext4 /dev/sda1 rw\n27 26 0:24 / /proc rw - proc proc rw\n");
-  EXPECT_FALSE(GatherSchedule(dir.path(), false).is_confined);
-  dir.Write("proc/self/mountinfo", "87 67 0:40 / /proc rw,relatime - proc proc rw\n");
-  EXPECT_TRUE(GatherSchedule(dir.path(), false).is_confined);
-}
-
-TEST(ScheduleChecksTest, AnotherPidNamespaceThanTheFirstIsAContainer) {
-  const acct::testing::TempDir dir;
-  std::filesystem::create_directories(dir.Path("proc/self/ns"));
-  std::filesystem::create_symlink("pid:[4026531836]", dir.Path("proc/self/ns/pid"));
-  EXPECT_FALSE(GatherSchedule(dir.path(), false).is_confined);
-  std::filesystem::remove(dir.Path("proc/self/ns/pid"));
-  std::filesystem::create_symlink("pid:[4026532201]", dir.Path("proc/self/ns/pid"));
-  EXPECT_TRUE(GatherSchedule(dir.path(), false).is_confined);
-}
-
 TEST(ScheduleChecksTest, BothAreOneTooMany) {
   const std::vector<Finding> findings =
       Check({.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled") +
@@ -315,19 +240,6 @@ TEST(ScheduleChecksTest, AnotherReportBesideTheTimersIsNotOneTooMany) {
       1u);
 }
 
-TEST(ScheduleChecksTest, WhenACollectIsDueIsSaidByWhatRunsIt) {
-  ScheduleFacts facts;
-  EXPECT_EQ(CollectPeriod(facts), std::nullopt);
-  facts.cron.lines = CronLinesIn("exec cpuagg run", "/etc/cron.daily/cpuagg");
-  EXPECT_EQ(CollectPeriod(facts), absl::Hours(24));
-  const std::vector<CronLine> more =
-      CronLinesIn("*/20 * * * * root cpuagg collect", "/etc/cron.d/cpuagg");
-  facts.cron.lines.insert(facts.cron.lines.end(), more.begin(), more.end());
-  EXPECT_EQ(CollectPeriod(facts), absl::Minutes(20));
-  facts.units = ParseUnits(Timer("cpuagg-collect", "active", "enabled"));
-  EXPECT_EQ(CollectPeriod(facts), absl::Minutes(15));
-}
-
 TEST(ScheduleChecksTest, WhereSystemdDoesNotAnswerNothingIsInOrder) {
   const std::vector<Finding> findings =
       Check({.has_systemd = true, .units = absl::DeadlineExceededError("systemctl: hangs")});
@@ -349,57 +261,6 @@ TEST(ScheduleChecksTest, DeliveringWhatIsQueuedIsNoReport) {
        .sends = true});
   EXPECT_EQ(Find(findings, "schedule_report")->level, Level::kWarning);
   EXPECT_EQ(Find(findings, "schedule_deliver")->level, Level::kOk);
-}
-
-TEST(ScheduleChecksTest, CrontabsAreFoundWhereCronLooks) {
-  const acct::testing::TempDir dir;
-  for (const char* directory : {"etc/cron.d", "etc/cron.hourly"}) {
-    std::filesystem::create_directories(dir.Path(directory));
-  }
-  dir.Write("etc/cron.d/cpuagg", "0 * * * * root cpuagg collect\n");
-  dir.Write("etc/cron.d/cpuagg.dpkg-old", "0 * * * * root cpuagg run\n");
-  dir.Write("etc/cron.hourly/cpuagg", "#!/bin/sh\nexec cpuagg send --pending\n");
-  ASSERT_EQ(chmod(dir.Path("etc/cron.hourly/cpuagg").c_str(), 0755), 0);
-  const ScheduleFacts facts = GatherSchedule(dir.path(), false);
-  ASSERT_EQ(facts.cron.lines.size(), 2u);
-  EXPECT_EQ(facts.cron.lines[0].path, dir.path() + "/etc/cron.d/cpuagg");
-  EXPECT_EQ(facts.cron.lines[1].path, dir.path() + "/etc/cron.hourly/cpuagg");
-  EXPECT_FALSE(facts.has_systemd);
-}
-
-TEST(ScheduleChecksTest, TheUnitsUserCollects) {
-  const Collector collector = FindCollector({.units = ParseUnits(kUnit)}, "/nowhere");
-  EXPECT_EQ(collector.who.name, "root");
-  EXPECT_TRUE(collector.may_read_everything);
-  EXPECT_EQ(collector.source, "cpuagg-collect.service");
-}
-
-TEST(ScheduleChecksTest, WhomCronRunsItAsCollectsWhereTheTimerIsOff) {
-  const acct::testing::TempDir store;
-  const std::string line = "*/15 * * * *  root  /usr/bin/cpuagg collect --quiet";
-  ScheduleFacts facts = {.cron = {.lines = CronLinesIn(line, "/etc/cron.d/cpuagg")}};
-  EXPECT_EQ(FindCollector(facts, store.path()).source, "/etc/cron.d/cpuagg");
-  EXPECT_EQ(FindCollector(facts, store.path()).who.user, 0u);
-  // The timer is loaded and off.
-  facts.units = ParseUnits(kUnit + Timer("cpuagg-collect", "inactive", "disabled"));
-  EXPECT_EQ(FindCollector(facts, store.path()).source, "/etc/cron.d/cpuagg");
-  facts.units = ParseUnits(kUnit + Timer("cpuagg-collect", "active", "enabled"));
-  EXPECT_EQ(FindCollector(facts, store.path()).source, "cpuagg-collect.service");
-  // Another store, and another user than cron's.
-  for (const char* other :
-       {"* * * * * root cpuagg collect --store /srv/x", "* * * * * root cpuagg send --pending",
-        "* * * * * root su -s /bin/sh -c 'cpuagg collect' daemon"}) {
-    const ScheduleFacts of_other = {.cron = {.lines = CronLinesIn(other, "/etc/cron.d/cpuagg")}};
-    EXPECT_EQ(FindCollector(of_other, store.path()).source, "the owner of the store") << other;
-  }
-}
-
-TEST(ScheduleChecksTest, WithoutUnitsTheStoresOwnerCollects) {
-  const acct::testing::TempDir dir;
-  const Collector collector = FindCollector({}, dir.path());
-  EXPECT_EQ(collector.source, "the owner of the store");
-  EXPECT_EQ(collector.who.user, geteuid());
-  EXPECT_EQ(FindCollector({}, dir.Path("gone")).source, "who asks");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // of every size: behaviours B15 to B18 and B21 to B30 of docs/telegram_behaviours.md. B1 to B14 are
 // in telegram_answers_cli_test.cc; TLS and proxies, B19, B20 and B31, in
 // telegram_transport_cli_test.cc; and what libcurl alone decides in
-// //notify/http:curl_http_client_test.
+// //notify/http:curl_http_client_test and //notify/http:curl_connection_test.
 
 #include <algorithm>
 #include <csignal>
