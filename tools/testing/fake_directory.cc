@@ -67,9 +67,11 @@ extern "C" int getgrgid_r(gid_t gid, group* entry, char* buffer, size_t size, gr
   int error = 0;
   if (!Answers(error)) return error;
   std::snprintf(buffer, size, "group%u", gid);
+  static char* no_members[] = {nullptr};
   *entry = {};
   entry->gr_name = buffer;
   entry->gr_gid = gid;
+  entry->gr_mem = no_members;
   *result = entry;
   return 0;
 }
