@@ -28,14 +28,9 @@ using testing::LedgerSteps;
 using testing::LedgerWorld;
 
 TEST(LedgerSimulationTest, TheStoreSaysWhatHappenedWhateverDoes) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  constexpr uint64_t kHistories = 200;
-#else
-  constexpr uint64_t kHistories = 1500;
-#endif
   LedgerCounts counts;
   const Seeds seeds = PlayHistories<LedgerStep>(
-      kHistories, LedgerSteps,
+      600, LedgerSteps,
       [&](uint64_t seed, const std::vector<LedgerStep>& steps, const Failures& failures) {
         const LedgerSettings settings = LedgerSettingsOf(seed);
         SCOPED_TRACE(settings);

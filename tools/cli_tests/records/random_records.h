@@ -41,13 +41,6 @@ inline constexpr uint32_t kUids[] = {
     0,     1,     33,    42,    100,        998,         1000,        1001,        5555,
     65534, 65535, 65536, 70001, 1234567890, 2147483647u, 2147483648u, 4294967294u, 4294967295u};
 
-// Each round starts several programs, and those with sanitizers start slowly.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr uint32_t kSlowness = 10;
-#else
-inline constexpr uint32_t kSlowness = 1;
-#endif
-
 // The content of one record.
 struct Planned {
   uint32_t uid = 0;

@@ -178,8 +178,7 @@ class ReportDifferentialCliTest : public testing::CliTest {
 };
 
 TEST_F(ReportDifferentialCliTest, CountsWhatWasPutIntoTheFile) {
-  constexpr uint32_t kRounds = 800 / kSlowness;
-  PlayHistories<Kind>(kRounds, AnyKinds,
+  PlayHistories<Kind>(800, AnyKinds,
                       [&](uint64_t seed, const std::vector<Kind>& kinds, const Failures& failures) {
                         std::string file;
                         for (const Kind& kind : kinds) file += kind.records;
