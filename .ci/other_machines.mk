@@ -16,8 +16,8 @@ LIBRARIES = $(shell $(PKG_CONFIG) --libs protobuf libutf8proc zlib liblzma libzs
     -lisal -lbz2 -lgtest -lpthread
 
 PROTOS = $(wildcard aggregate/*/*.proto)
-SOURCES = $(filter-out %_test.cc %_main.cc %_fuzz.cc,$(wildcard acct/*/*.cc aggregate/*/*.cc notify/lines/gnu_sa.cc))
-TESTS = $(patsubst %.cc,%,$(wildcard acct/*/*_test.cc aggregate/*/*_test.cc aggregate/*/*/*_test.cc) \
+SOURCES = $(filter-out %_test.cc %_main.cc %_fuzz.cc,$(wildcard acct/*/*.cc aggregate/*/*.cc notify/lines/gnu_sa.cc notify/lines/sa_reading.cc))
+TESTS = $(patsubst %.cc,%,$(wildcard acct/*/*_test.cc acct/*/*/*_test.cc aggregate/*/*_test.cc aggregate/*/*/*_test.cc) \
     $(filter-out %/record_lines_test.cc,$(wildcard notify/lines/*_test.cc)))
 # The fuzz targets' corpora, replayed by acct/testing/fuzz_replay_main.cc.
 FUZZERS = $(patsubst %.cc,%,$(wildcard acct/fuzz/*_fuzz.cc aggregate/fuzz/*_fuzz.cc))

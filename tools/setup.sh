@@ -2,7 +2,7 @@
 # Installs, with apt-get, every Debian package that building and testing cpuagg needs.
 #
 #   tools/setup.sh          what `bazel run` and `bazel test` need
-#   tools/setup.sh --lint   also what .ci/run needs to check format and lint, and what .ci/fuzz needs
+#   tools/setup.sh --lint   also what .ci/run needs for sanitizers, format and lint, and what .ci/fuzz needs
 #   tools/setup.sh --machines   also what //packaging:boot_test and .ci/other_machines need
 #
 # Does nothing and prints nothing if everything is already installed.
@@ -18,7 +18,7 @@ build_packages="
   python3-python-telegram-bot
   acct logrotate xz-utils zstd bzip2 strace
   dpkg-dev systemd zsh fish"
-lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev llvm mandoc"
+lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev lld llvm mandoc"
 machine_packages="debootstrap e2fsprogs qemu-system-x86 qemu-user-static"
 
 packages=$build_packages

@@ -18,6 +18,14 @@ uint64_t FromEnvironment(const char* name, uint64_t fallback) {
   return number;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr const char* kConfig = "--config=asan ";
+#elif defined(__SANITIZE_THREAD__)
+constexpr const char* kConfig = "--config=tsan ";
+#else
+constexpr const char* kConfig = "";
+#endif
+
 // A sanitizer looks for faults that are in many histories, and is slow.
 uint64_t Share(uint64_t count) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -37,8 +45,8 @@ std::string CommandFor(uint64_t seed) {
   if (target == nullptr) {
     return absl::StrCat("SEED=", seed, " HISTORIES=1, with --gtest_filter=", name);
   }
-  return absl::StrCat("bazel test ", target, " --test_filter=", name, " --test_env=SEED=", seed,
-                      " --test_env=HISTORIES=1");
+  return absl::StrCat("bazel test ", kConfig, target, " --test_filter=", name,
+                      " --test_env=SEED=", seed, " --test_env=HISTORIES=1");
 }
 
 }  // namespace
@@ -81,11 +89,12 @@ std::string TextOf(const FailedHistory& failed) {
     absl::StrAppend(&text, "It did not fail when it was played a second time. All of its ",
                     failed.all, " steps:\n");
   } else {
-    absl::StrAppend(&text,
-                    failed.is_minimal ? "The shortest history that fails like it has "
-                                      : "The shortest history found that fails like it has ",
-                    failed.shortest.size(), " of its ", failed.all, " steps (", failed.replays,
-                    " replays", failed.is_minimal ? "" : ", which did not suffice", "):\n");
+    absl::StrAppend(
+        &text,
+        failed.is_minimal ? "The shortest history that fails like it has "
+                          : "The shortest history found that fails like it has ",
+        failed.shortest.size(), " of its ", failed.all, " steps (", failed.replays, " replays",
+        failed.is_minimal ? "" : ", which did not suffice; REPLAYS=N allows more", "):\n");
   }
   for (const std::string& step : failed.shortest) absl::StrAppend(&text, "  ", step, "\n");
   return absl::StrCat(

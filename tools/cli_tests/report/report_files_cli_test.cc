@@ -29,7 +29,7 @@ using testing::RunProgram;
 class ReportFilesCliTest : public ReportRunTest {};
 
 // Several files have the same records: how often each of the 40 records counts, and the messages.
-TEST_F(ReportFilesCliTest, RecordsThatSeveralFilesHaveCountOnceWithAWarning) {
+TEST_F(ReportFilesCliTest, Case27_RecordsThatSeveralFilesHaveCountOnceWithAWarning) {
   const auto history = [](uint32_t from, uint32_t to) {
     std::string records;
     for (uint32_t i = from; i < to; ++i) {
