@@ -146,7 +146,7 @@ TEST(RecognitionCopiesTest, ACompressorThatHasWrittenNothingYetHoldsNothing) {
   ASSERT_EQ(known.size(), 4u);
   EXPECT_FALSE(known[1].holds_nothing_new);
   EXPECT_TRUE(known[2].holds_nothing_new);
-  // There is no other file like this one: it is damaged.
+  // No other file is like this one, so it is damaged.
   EXPECT_FALSE(known[3].holds_nothing_new);
 }
 
