@@ -17,6 +17,7 @@
 #include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 #include "notify/chart/chart.h"
+#include "notify/chart/chart_pictures.h"
 #include "notify/chart/chart_reports.h"
 #include "notify/testing/picture/picture.h"
 
@@ -27,6 +28,7 @@ using acct::Ticks;
 using aggregate::Dimension;
 using aggregate::Report;
 using aggregate::ReportRow;
+using testing::BarsBelowLegend;
 using testing::kDay;
 using testing::kHour;
 using testing::kMondaySeconds;
@@ -144,14 +146,6 @@ TEST(ReportChartTest, TheGroupingDecidesWhichPictureItIs) {
       << "days in bars, and one in grey";
 }
 
-// From the axis to the last pixel of the bar, whose edge or solid part has `color`.
-std::vector<testing::PixelBox> Bars(const testing::Picture& picture, uint32_t color) {
-  constexpr int kBelowLegend = 182;
-  std::vector<testing::PixelBox> bars = picture.BarsOf(color);
-  std::erase_if(bars, [](const testing::PixelBox& bar) { return bar.y < kBelowLegend; });
-  return bars;
-}
-
 TEST(ReportChartTest, PicturesOfReportsOfEverySize) {
   struct Case {
     uint32_t users;
@@ -177,8 +171,8 @@ TEST(ReportChartTest, PicturesOfReportsOfEverySize) {
     ASSERT_TRUE(png.ok()) << png.status();
     const testing::Picture picture = testing::Picture::Decode(*png);
 
-    const std::vector<testing::PixelBox> users = Bars(picture, kUserBar);
-    const std::vector<testing::PixelBox> others = Bars(picture, kGroupBar);
+    const std::vector<testing::PixelBox> users = BarsBelowLegend(picture, kUserBar);
+    const std::vector<testing::PixelBox> others = BarsBelowLegend(picture, kGroupBar);
     ASSERT_EQ(users.size(), c.bars);
     ASSERT_EQ(others.size(), c.has_others ? 1u : 0u);
     std::vector<testing::PixelBox> all = users;
