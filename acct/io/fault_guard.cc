@@ -27,7 +27,7 @@ static_assert(std::atomic<bool>::is_always_lock_free);
 constexpr int kSlots = 64;
 constinit std::array<Slot, kSlots> slots;
 struct sigaction previous_action;
-uintptr_t page_bytes;
+uintptr_t bytes_of_page;
 
 void OnBusError(int signal, siginfo_t* info, void* context) {
   const uintptr_t address = reinterpret_cast<uintptr_t>(info->si_addr);
@@ -35,7 +35,7 @@ void OnBusError(int signal, siginfo_t* info, void* context) {
     const size_t size = slot.size.load(std::memory_order_acquire);
     const uintptr_t begin = slot.begin.load(std::memory_order_relaxed);
     if (size == 0 || address < begin || address >= begin + size) continue;
-    const uintptr_t page = address / page_bytes * page_bytes;
+    const uintptr_t page = address / bytes_of_page * bytes_of_page;
     // All pages after a lost one are lost too.
     void* const replaced = mmap(reinterpret_cast<void*>(page), begin + size - page, PROT_READ,
                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
@@ -54,7 +54,7 @@ void OnBusError(int signal, siginfo_t* info, void* context) {
 }
 
 bool InstallHandler() {
-  page_bytes = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  bytes_of_page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   struct sigaction action = {};
   action.sa_sigaction = OnBusError;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;

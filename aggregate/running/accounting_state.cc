@@ -14,7 +14,7 @@ namespace {
 using Kind = AccountingState::Kind;
 
 // The kernel computes the begin of a process from its end, and rounds twice.
-constexpr absl::Duration kSlack = absl::Seconds(2);
+constexpr absl::Duration kRounding = absl::Seconds(2);
 
 // An idle machine may write nothing for this long, and a copy may be this old.
 constexpr absl::Duration kLong = absl::Hours(1);
@@ -61,7 +61,7 @@ AccountingFinding JudgeAccounting(const AccountingEvidence& evidence) {
   // If a file never had a record of ours, it is unknown whether any are missing.
   const bool is_this_machines = before.kind == Kind::kOff || finding.state.kind == Kind::kOn;
   // Records from before that run were not in the file that it checked, so it was another file.
-  const bool was_off = evidence.new_ends->begin + kSlack >= evidence.before_at;
+  const bool was_off = evidence.new_ends->begin + kRounding >= evidence.before_at;
   if (is_this_machines && was_off && before.since != absl::InfinitePast()) {
     finding.gap = {before.since,
                    std::max({before.since, evidence.before_at, evidence.new_ends->begin})};

@@ -10,14 +10,15 @@ namespace cpuagg::aggregate {
 namespace {
 
 // The kernel computes the begin of a process from its end, and rounds twice.
-constexpr int64_t kSlack = 2;
+constexpr int64_t kRoundedSeconds = 2;
 // AFORK of linux/acct.h: a process that executed no other program.
 constexpr uint8_t kForked = 0x01;
 
 // Whether the record could be the probe's, in any pid namespace.
 bool IsLike(const acct::AccountingProbe& probe, const ProcessExit& exit) {
   return exit.command == CommandBitsOf(probe.command) && (exit.flags & kForked) != 0 &&
-         exit.begin_time >= probe.begin_time - kSlack && exit.begin_time <= probe.end_time + kSlack;
+         exit.begin_time >= probe.begin_time - kRoundedSeconds &&
+         exit.begin_time <= probe.end_time + kRoundedSeconds;
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ bool IsLike(const acct::AccountingProbe& probe, const ProcessExit& exit) {
 void WatchFor(const acct::AccountingProbe& probe, BucketTotals& totals) {
   totals.watched_pids.insert(probe.pid);
   totals.watched_command = CommandBitsOf(probe.command);
-  totals.watched_since = probe.begin_time - kSlack;
+  totals.watched_since = probe.begin_time - kRoundedSeconds;
 }
 
 bool HasRecordOf(const acct::AccountingProbe& probe, const std::vector<ProcessExit>& exits) {

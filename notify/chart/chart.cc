@@ -19,7 +19,7 @@
 namespace cpuagg::notify {
 namespace {
 
-constexpr double kBottomMargin = 32;
+constexpr double kBarsBottomMargin = 32;
 constexpr double kMaxLabelWidth = kChartWidth * 0.32;
 constexpr double kGap = 16;  // between label and bar, and between bar and value
 
@@ -267,7 +267,7 @@ absl::StatusOr<std::string> RenderChart(const ChartData& data, PictureForm form)
   const std::vector<ChartBar> bars = DrawnBars(data.bars);
   if (absl::Status labels = CheckLabels(*canvas, bars); !labels.ok()) return labels;
   const double top = DrawLegend(*canvas, LegendOf(data, bars));
-  const Box plot{kChartMargin, top, kChartContentWidth, kChartHeight - top - kBottomMargin};
+  const Box plot{kChartMargin, top, kChartContentWidth, kChartHeight - top - kBarsBottomMargin};
   DrawRows(*canvas, bars, plot, plot.height / static_cast<double>(bars.size()));
   return canvas->Encode();
 }

@@ -25,9 +25,10 @@ constexpr Color kGapGround{0xf1f3f5};
 
 constexpr Font kAxisFont{.pixels = 28};
 constexpr double kAxisLine = 40;  // the height of a line of labels
+constexpr double kAxisGap = 14;   // between labels and plot
 constexpr double kTick = 10;
 constexpr double kLine = 2;
-constexpr double kBottomMargin = 22;
+constexpr double kAxisBottomMargin = 22;
 constexpr double kValueLine = 44;  // for a value above the highest bar
 constexpr double kUnlimited = 10 * kChartWidth;
 
@@ -56,13 +57,13 @@ class SeriesDrawing {
     for (const CpuLine& line : axis.lines) {
       label_width = std::max(label_width, WidthOf(line.label));
     }
-    constexpr double kGap = 14;
-    plot_.x = std::round(kChartMargin + label_width + kGap);
+    plot_.x = std::round(kChartMargin + label_width + kAxisGap);
     plot_.width = kChartMargin + kChartContentWidth - plot_.x;
     plot_.y = DrawLegend(canvas_, Legend()) + kValueLine;
     const TimeAxis time_axis = LabelledTimeAxis();
     const double lines = time_axis.far.empty() ? 1 : 2;
-    plot_.height = std::round(kChartHeight - kBottomMargin - lines * kAxisLine - kTick - plot_.y);
+    plot_.height =
+        std::round(kChartHeight - kAxisBottomMargin - lines * kAxisLine - kTick - plot_.y);
 
     DrawLines(axis, label_width);
     for (const Box& strip : GapStrips()) canvas_.DrawStripedBar(strip, 0, kGapStripes, kGapGround);

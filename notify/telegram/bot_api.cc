@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "notify/telegram/json_member.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {
@@ -12,13 +13,6 @@ using nlohmann::json;
 
 // A server's text for an error: one line of bounded length.
 std::string Excerpt(absl::string_view text) { return Shortened(Printable(text), 200); }
-
-// The string member `key` of an object; empty if there is none.
-std::string StringIn(const json& object, const char* key) {
-  if (!object.is_object()) return "";
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 // The file id of a sent message. For a photo, the last size is the largest.
 std::string FileIdIn(const json& message) {

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "notify/telegram/json_member.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -31,14 +32,6 @@ json ParseReply(const std::string& body) {
       },
       /*allow_exceptions=*/false);
   return is_too_deep || reply.is_discarded() ? json() : reply;
-}
-
-// The member `key` of `object`, or null if there is none.
-const json& Member(const json& object, const char* key) {
-  static const json null;
-  if (!object.is_object()) return null;
-  const auto found = object.find(key);
-  return found == object.end() ? null : *found;
 }
 
 bool HasAny(absl::string_view text, std::initializer_list<absl::string_view> words) {

@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "notify/telegram/json_member.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -18,19 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kMostChats = 200;
-
-// The member `key` of `object`; null if there is none.
-const json& Member(const json& object, const char* key) {
-  static const json null;
-  if (!object.is_object()) return null;
-  const auto found = object.find(key);
-  return found == object.end() ? null : *found;
-}
-
-std::string StringIn(const json& object, const char* key) {
-  const json& member = Member(object, key);
-  return member.is_string() ? member.get<std::string>() : "";
-}
 
 // A number in the form of CHAT_ID; empty if the member is not a number or is too large.
 std::string NumberIn(const json& object, const char* key) {

@@ -13,15 +13,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "acct/io/directory_files.h"
+#include "tools/system/paths.h"
 #include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {
-
-bool Exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
 
 // Whether "27 (crond) S ..." (proc_pid_stat(5)) belongs to a cron, crond, fcron or bcron-start that
 // has not ended.

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "tools/system/paths.h"
 #include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
@@ -28,11 +29,6 @@ bool HasLine(absl::string_view text, absl::string_view wanted) {
     if (line == wanted) return true;
   }
   return false;
-}
-
-bool Exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
 }
 
 std::string ConfinementIn(const std::string& root, absl::string_view release) {
@@ -89,7 +85,7 @@ KernelFacts ReadKernelFacts(const std::string& root) {
   if (Exists(root + "/proc/sys/kernel/acct")) {
     facts.has_accounting = true;
     facts.source = "/proc/sys/kernel/acct";
-  } else if (acct("") != 0 && errno == ENOSYS) {
+  } else if (::acct("") != 0 && errno == ENOSYS) {
     // No file has this name, so the call turns nothing on or off.
     facts.has_accounting = false;
     facts.source = "acct(2)";

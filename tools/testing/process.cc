@@ -25,7 +25,6 @@
 #include "gtest/gtest.h"
 
 namespace cpuagg::tools::testing {
-namespace {
 
 struct Pipe {
   Pipe() { EXPECT_EQ(pipe2(fds.data(), O_CLOEXEC), 0); }
@@ -52,12 +51,7 @@ struct Pipe {
   std::array<int, 2> fds = {-1, -1};
 };
 
-std::vector<char*> Pointers(std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
+namespace {
 
 // Only system calls, in the new process: another thread of the test, such as one of its server, may
 // have held a lock of the library or of the sanitizer's allocator when it forked.
@@ -121,6 +115,13 @@ bool Converse(const Program& program, Pipe& in, Pipe& out, Pipe& err, Finished& 
 }
 
 }  // namespace
+
+std::vector<char*> Pointers(std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
 
 struct StartedProgram::Pipes {
   Pipe in;

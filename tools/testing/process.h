@@ -56,6 +56,9 @@ struct Program {
   absl::Duration timeout = absl::Minutes(3);
 };
 
+// What execve(2) takes: pointers to the words, and a null.
+std::vector<char*> Pointers(std::vector<std::string>& words);
+
 Finished RunProgram(const Program& program);
 
 // A program that has been started. It is killed if Wait() is never called.

@@ -16,16 +16,6 @@
 #include "gtest/gtest.h"
 
 namespace cpuagg::tools::testing {
-namespace {
-
-std::vector<char*> Pointers(std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-}  // namespace
 
 TerminalProgram::TerminalProgram(Program program)
     : timeout_(program.timeout), deadline_(absl::Now() + timeout_) {

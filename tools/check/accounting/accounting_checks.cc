@@ -14,6 +14,7 @@
 #include "notify/words/text.h"
 #include "tools/check/findings/age_text.h"
 #include "tools/system/identity.h"
+#include "tools/system/paths.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -22,11 +23,6 @@ constexpr char kSubject[] = "accounting";
 
 std::string PercentText(uint64_t hundredths) {
   return absl::StrFormat("%d.%02d %%", hundredths / 100, hundredths % 100);
-}
-
-bool IsDirectory(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored);
 }
 
 std::string LastRecordText(const AccountingFacts& facts) {

@@ -9,20 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "tools/system/paths.h"
 #include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
 namespace {
-
-bool Exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
-bool IsDirectory(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored);
-}
 
 bool HasGroup(const std::string& root, absl::string_view name) {
   // Reads the file, because a directory of groups may not answer.

@@ -15,6 +15,7 @@
 #include "tools/system/cron_daemon.h"
 #include "tools/system/cron_schedule.h"
 #include "tools/system/kernel.h"
+#include "tools/system/paths.h"
 #include "tools/system/run_program.h"
 #include "tools/system/small_file.h"
 
@@ -24,11 +25,6 @@ namespace {
 constexpr std::array kUnits = {"cpuagg-collect.timer",  "cpuagg-report.timer",
                                "cpuagg-deliver.timer",  "cpuagg-collect.service",
                                "cpuagg-report.service", "cpuagg-deliver.service"};
-
-bool Exists(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
 
 // Whether `systemctl mask` has left a link to /dev/null, or an empty file (systemd.unit(5)). A mask
 // in /run exists only while systemd runs, which then reports it itself.

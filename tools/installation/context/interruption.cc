@@ -15,12 +15,12 @@ constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 // is handled.
 const char* last_words = nullptr;
 int hidden_fd = -1;
-termios shown;
+termios saved_terminal;
 volatile sig_atomic_t is_input_hidden = 0;
 
 // Calls only async-signal-safe functions (signal-safety(7)).
 void EndBySignal(int number) {
-  if (is_input_hidden != 0) (void)tcsetattr(hidden_fd, TCSANOW, &shown);
+  if (is_input_hidden != 0) (void)tcsetattr(hidden_fd, TCSANOW, &saved_terminal);
   if (last_words != nullptr) (void)!write(STDERR_FILENO, last_words, strlen(last_words));
   // Because of SA_RESETHAND, it ends the program as soon as this function returns.
   raise(number);
@@ -55,7 +55,7 @@ Interruption::~Interruption() {
 HiddenInput::HiddenInput(int fd) {
   termios before;
   if (tcgetattr(fd, &before) != 0) return;
-  shown = before;
+  saved_terminal = before;
   hidden_fd = fd;
   is_input_hidden = 1;
   termios hidden = before;
@@ -67,7 +67,7 @@ HiddenInput::HiddenInput(int fd) {
 
 HiddenInput::~HiddenInput() {
   if (is_input_hidden == 0) return;
-  tcsetattr(hidden_fd, TCSANOW, &shown);
+  tcsetattr(hidden_fd, TCSANOW, &saved_terminal);
   is_input_hidden = 0;
 }
 
