@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "acct/testing/sanitized.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::acct {
@@ -275,10 +276,11 @@ void ExpectDamageIsSeenAsByZlib(const std::string& file, absl::string_view conte
 }
 
 TEST(GzipDecompressorTest, AFlippedBitIsSeenAsByZlibInWhateverPieces) {
+  constexpr size_t kStep = testing::LessIfSanitized(1, 7);
   const std::string content = Content(300);
   for (const Packing& packing : kPackings) {
     const std::string file = Pack(content, packing);
-    for (size_t bit = kFlags * 8; bit < file.size() * 8; ++bit) {
+    for (size_t bit = kFlags * 8; bit < file.size() * 8; bit += kStep) {
       SCOPED_TRACE(absl::StrCat(packing.name, ", bit ", bit));
       ASSERT_NO_FATAL_FAILURE(ExpectDamageIsSeenAsByZlib(WithFlippedBit(file, bit), content));
     }

@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "acct/testing/sanitized.h"
 
 namespace cpuagg::acct::testing {
 namespace {
@@ -28,12 +29,8 @@ constexpr const char* kConfig = "";
 
 // A sanitizer looks for faults that are in many histories, and is slow.
 uint64_t Share(uint64_t count) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   constexpr uint64_t kLeast = 10;
-  return std::min(count, std::max(count / 10, kLeast));
-#else
-  return count;
-#endif
+  return LessIfSanitized(count, std::min(count, std::max(count / 10, kLeast)));
 }
 
 // The command that plays a history again: Bazel's, or for a test that runs without it the

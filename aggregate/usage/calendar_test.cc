@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "acct/testing/sanitized.h"
 #include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 
@@ -143,6 +144,8 @@ void Check(CalendarUnit unit, int64_t seconds, absl::TimeZone zone, CalendarBuck
 
 // All existing zones, around every change of their clocks.
 TEST(CalendarTest, EveryMomentLiesInOneOfEachUnitWhateverIsDoneToTheClock) {
+  constexpr size_t kStep = acct::testing::LessIfSanitized(1, 10);
+  size_t zones = 0;
   size_t transitions = 0;
   const std::string root = "/usr/share/zoneinfo";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
@@ -153,7 +156,7 @@ TEST(CalendarTest, EveryMomentLiesInOneOfEachUnitWhateverIsDoneToTheClock) {
       continue;
     }
     absl::TimeZone zone;
-    if (!absl::LoadTimeZone(name, &zone)) continue;
+    if (!absl::LoadTimeZone(name, &zone) || ++zones % kStep != 0) continue;
     SCOPED_TRACE(name);
     std::vector<CalendarBuckets> buckets;
     buckets.reserve(std::size(kUnits));
@@ -174,7 +177,7 @@ TEST(CalendarTest, EveryMomentLiesInOneOfEachUnitWhateverIsDoneToTheClock) {
       }
     }
   }
-  EXPECT_GT(transitions, 10'000u) << "where are the zones?";
+  EXPECT_GT(transitions, 10'000u / kStep) << "where are the zones?";
 }
 
 TEST(CalendarTest, EveryHourOfAYearFollowsTheOneBefore) {

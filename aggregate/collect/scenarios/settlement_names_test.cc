@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "acct/testing/sanitized.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/testing/settlement_fixture.h"
 #include "aggregate/usage/grouping.h"
@@ -49,9 +50,10 @@ TEST_F(SettlementTest, WhatIsTooMuchIsFoundAmongTheDaysOfCommands) {
 }
 
 TEST_F(SettlementTest, WhatMovesBetweenDaysAddsUpWhileTheyAreMerged) {
+  constexpr int kLooks = acct::testing::LessIfSanitized(40, 20);
   uint64_t ticks = 0;
   // Twice a day, so that there is something to merge. The user changes every third time.
-  for (int look = 0; look < 40; ++look) {
+  for (int look = 0; look < kLooks; ++look) {
     ticks += 100;
     Look(look * 12 + 5, {{.uid = 1000u + (look / 3) % 2, .user = ticks, .system = ticks / 10}});
     EXPECT_EQ(TicksOf(ReportOf({Dimension::kUser}).totals), Ticks(ticks, ticks / 10));
@@ -65,12 +67,13 @@ TEST_F(SettlementTest, WhatIsTooMuchIsFoundAmongTheDaysOfUsers) {
   Look(5, {{.user = 1000}});
   Look(6, {{.user = 1100}});
   constexpr int kLast = 70;
-  for (int day = 1; day < kLast; day += 3)
+  constexpr int kStep = acct::testing::LessIfSanitized(3, 15);
+  for (int day = 1; day < kLast; day += kStep)
     Look(day * 24, {{.user = 1100}, {.pid = 51, .uid = 1, .user = 1u + day}});
   EXPECT_EQ(ByHour().at({1000, 0}), Ticks(1100, 0));  // by the day
   End(kLast * 24, {.uid = 1001, .user = 950});
   Look(kLast * 24, {});
-  for (int day = kLast + 3; day < kLast + 90; day += 3) {
+  for (int day = kLast + kStep; day < kLast + 90; day += kStep) {
     Look(day * 24, {{.pid = 52, .uid = 1, .user = 1u + day}});
     Hours hours = ByHour();
     std::erase_if(hours, [](const auto& hour) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "acct/testing/record_builder.h"
+#include "acct/testing/sanitized.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/cli_tests/records/hostile_case.h"
@@ -281,7 +282,7 @@ TEST_F(HostileCases, Case24_CommandsThatWouldSteerATerminal) {
 }
 
 TEST_F(HostileCases, Case25_AHundredThousandUsers) {
-  constexpr uint32_t kUsers = 100'000;
+  constexpr uint32_t kUsers = acct::testing::LessIfSanitized(100'000, 10'000);
   std::string file;
   std::string passwd;
   for (uint32_t i = 0; i < kUsers; ++i) {
@@ -292,8 +293,8 @@ TEST_F(HostileCases, Case25_AHundredThousandUsers) {
   const Reported report = Report(file);
   EXPECT_EQ(report.exit_code, 0) << report.err;
   ASSERT_EQ(report.whole["rows"].size(), kUsers);
-  EXPECT_EQ(report.whole["rows"][99'999]["user"], "user99999");
-  EXPECT_EQ(report.whole["totals"]["cpu_seconds"], 100'000.0);
+  EXPECT_EQ(report.whole["rows"][kUsers - 1]["user"], absl::StrCat("user", kUsers - 1));
+  EXPECT_EQ(report.whole["totals"]["cpu_seconds"], double{kUsers});
 
   const Reported top = Report(file, {"--top=2"});
   EXPECT_EQ(top.rows, "2000000 user0 1 1\n2000001 user1 1 1\n");

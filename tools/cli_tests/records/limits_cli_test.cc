@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "acct/testing/record_builder.h"
+#include "acct/testing/sanitized.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "tools/testing/cli_test.h"
@@ -112,9 +113,8 @@ TEST_F(ThreadLimitTest, CollectDoesWithOneThread) {
 using MemoryLimitTest = testing::SendingTest;
 
 TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereMemoryIsLimited) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
-#endif
+  if (acct::testing::kIsSanitized)
+    GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
   chats_ = "42";
   ASSERT_EQ(Run("collect").exit_code, 0);
   int with_chart = 0;
@@ -159,9 +159,8 @@ TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereThreadsAreRefused) {
 
 // An expired report is tried once more, which needs libcurl.
 TEST_F(MemoryLimitTest, NothingExpiresForWantOfALibrary) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
-#endif
+  if (acct::testing::kIsSanitized)
+    GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
   chats_ = "42";
   more_ = "EXPIRE_AFTER=1s\nSEND_AS=text\n";
   const std::string url = url_;

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "acct/testing/record_builder.h"
+#include "acct/testing/sanitized.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/cli_tests/report/report_run.h"
@@ -231,9 +232,8 @@ TEST_F(ReportFilesCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
 }
 
 TEST_F(ReportFilesCliTest, MoreUsersThanThereIsMemoryForAreAFailureThatSaysSo) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
-#endif
+  if (acct::testing::kIsSanitized)
+    GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
   std::string records;
   for (uint32_t uid = 0; uid < 1'000'000; ++uid) {
     const std::string_view id(reinterpret_cast<const char*>(&uid), sizeof uid);
