@@ -40,7 +40,7 @@ long_flags() { "$cpuagg" "$1" --help | sed -n 's/^  \(-[a-zA-Z],\)\{0,1\}\(--[a-
 # The program's own values of a flag: each must be accepted, and each prefix must be a real one.
 values_of() {
   case $1 in
-    --period) echo hour day week month last-hour last-day last-week last-month all since-last ;;
+    --period) echo today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last ;;
     --format) echo table csv json ;;
     --sort) echo cpu user-time system-time processes elapsed largest memory name uid time ;;
     --by) echo user command group tty hour day ;;
@@ -71,7 +71,8 @@ for shell in bash fish zsh; do
   for flag in --period --format --sort; do
     expect_equal "$shell: $flag" "$(values_of "$flag" | sorted)" "$(offers "cpuagg report $flag ")"
   done
-  expect_equal "$shell: a value that has begun" "$(printf 'last-day\nlast-hour\nlast-month\nlast-week')" \
+  expect_equal "$shell: the order of records" "$(echo cpu user-time system-time elapsed memory time | sorted)" "$(offers "cpuagg records --sort ")"
+  expect_equal "$shell: a value that has begun" "$(printf 'last-hour\nlast-month\nlast-week\nlast-year')" \
     "$(offers "cpuagg send --period last-")"
   # Lists continue after the comma; shells differ in whether they repeat the part before it.
   expect_equal "$shell: --by" day "$(offers "cpuagg report --by user,d" | sed 's/^user,//')"

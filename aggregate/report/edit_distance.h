@@ -9,8 +9,8 @@
 
 namespace cpuagg::aggregate {
 
-// The Levenshtein distance: the number of letters to change, add or remove to turn one word into
-// the other.
+// The optimal string alignment distance: the number of letters to change, add, remove, or exchange
+// with their neighbour to turn one word into the other.
 size_t EditDistance(absl::string_view a, absl::string_view b);
 
 }  // namespace cpuagg::aggregate

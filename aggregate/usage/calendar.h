@@ -23,9 +23,11 @@
 #define CPUAGG_AGGREGATE_USAGE_CALENDAR_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/base/attributes.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "aggregate/usage/period.h"
@@ -33,6 +35,13 @@
 namespace cpuagg::aggregate {
 
 enum class CalendarUnit { kHour, kDay, kWeek, kMonth, kYear };
+
+// What units are called, in their order.
+inline constexpr std::array<absl::string_view, 5> kUnitNames = {"hour", "day", "week", "month",
+                                                                "year"};
+constexpr absl::string_view NameOf(CalendarUnit unit) {
+  return kUnitNames[static_cast<size_t>(unit)];
+}
 
 // The period of the unit that contains `time`, which is finite. Its ends are whole seconds.
 Period PeriodOf(CalendarUnit unit, absl::Time time, absl::TimeZone zone);

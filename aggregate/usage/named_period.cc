@@ -1,8 +1,13 @@
 #include "aggregate/usage/named_period.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "aggregate/usage/calendar.h"
@@ -10,19 +15,42 @@
 namespace cpuagg::aggregate {
 namespace {
 
-// The meaning of "day" and "last-day".
+// The meaning of "day" and "last-day", and of a date.
 struct CalendarName {
   CalendarUnit unit;
-  bool is_last;  // the last complete one, instead of the current one
+  bool is_last = false;  // the last complete one, instead of the current one
+  std::optional<absl::CivilDay> first = std::nullopt;  // of a certain one
 };
 
+// A day, month or year of four digits: "2026-11-22", "2026-11", "2026".
+std::optional<CalendarName> ParseDate(absl::string_view text) {
+  const auto is_digits = [](absl::string_view field, size_t count) {
+    return field.size() == count && std::all_of(field.begin(), field.end(), absl::ascii_isdigit);
+  };
+  const std::vector<absl::string_view> fields = absl::StrSplit(text, '-');
+  if (fields.size() > 3 || !is_digits(fields[0], 4)) return std::nullopt;
+  std::array<int, 3> numbers = {0, 1, 1};
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (i > 0 && !is_digits(fields[i], 2)) return std::nullopt;
+    if (!absl::SimpleAtoi(fields[i], &numbers[i])) return std::nullopt;
+  }
+  const absl::CivilDay day(numbers[0], numbers[1], numbers[2]);
+  // What does not exist would be a day of another month: February has no 30th.
+  if (day.month() != numbers[1] || day.year() < 1970) return std::nullopt;
+  constexpr std::array kUnits = {CalendarUnit::kYear, CalendarUnit::kMonth, CalendarUnit::kDay};
+  return CalendarName{.unit = kUnits[fields.size() - 1], .first = day};
+}
+
 std::optional<CalendarName> ParseCalendarName(absl::string_view name) {
+  if (name == "today") return CalendarName{.unit = CalendarUnit::kDay};
+  if (name == "yesterday") return CalendarName{.unit = CalendarUnit::kDay, .is_last = true};
+  if (const std::optional<CalendarName> date = ParseDate(name)) return date;
   const bool is_last = absl::ConsumePrefix(&name, "last-");
-  if (name == "hour") return CalendarName{CalendarUnit::kHour, is_last};
-  if (name == "day") return CalendarName{CalendarUnit::kDay, is_last};
-  if (name == "week") return CalendarName{CalendarUnit::kWeek, is_last};
-  if (name == "month") return CalendarName{CalendarUnit::kMonth, is_last};
-  return std::nullopt;
+  if (!is_last) absl::ConsumePrefix(&name, "this-");
+  const auto* const found = std::find(kUnitNames.begin(), kUnitNames.end(), name);
+  if (found == kUnitNames.end()) return std::nullopt;
+  return CalendarName{.unit = static_cast<CalendarUnit>(found - kUnitNames.begin()),
+                      .is_last = is_last};
 }
 
 bool IsInfinite(absl::Time time) {
@@ -90,8 +118,17 @@ std::optional<Period> NamedPeriod(absl::string_view name, absl::Time now, absl::
   if (name == "all") return Period();
   const std::optional<CalendarName> calendar = ParseCalendarName(name);
   if (!calendar.has_value()) return std::nullopt;
+  if (calendar->first.has_value()) {
+    return PeriodOf(calendar->unit, BeginOfDate(*calendar->first, zone), zone);
+  }
   const Period current = PeriodOf(calendar->unit, now, zone);
   return calendar->is_last ? PeriodEndingAt(calendar->unit, current.begin, zone) : current;
+}
+
+std::optional<CalendarUnit> UnitOfPeriod(absl::string_view name) {
+  const std::optional<CalendarName> calendar = ParseCalendarName(name);
+  if (!calendar.has_value()) return std::nullopt;
+  return calendar->unit;
 }
 
 std::optional<Period> PeriodBefore(absl::string_view name, const Period& period, absl::Time now,

@@ -10,14 +10,26 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "aggregate/usage/calendar.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 
-// "hour", "day", "week" (from Monday) and "month": the one of `zone`'s calendar that holds `now`.
-// "last-hour" and so on: the one before that, which is the last complete one. "all": all of time.
-// nullopt for any other name.
+// The period with that name; nullopt if there is none.
+//
+// - "hour", "day", "week" (from Monday), "month", "year", or with "this-": the one of `zone`'s
+// calendar
+//   that holds `now`. "today" is the day.
+// - "last-hour" and so on: the one before that, which is the last complete one. "yesterday" is the
+//   last day.
+// - "2026-11-22", "2026-11", "2026": that day, month or year, from 1970. If a zone skips the day,
+// the
+//   next one.
+// - "all": all of time.
 std::optional<Period> NamedPeriod(absl::string_view name, absl::Time now, absl::TimeZone zone);
+
+// Whether that is an hour, a day, a week, a month or a year; nullopt for "all", and without a name.
+std::optional<CalendarUnit> UnitOfPeriod(absl::string_view name);
 
 // The period to compare `period` with. `name` is that of NamedPeriod(), or "" for a period that is
 // given by its ends.

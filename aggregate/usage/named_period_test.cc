@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "aggregate/usage/calendar.h"
 #include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
 
@@ -40,6 +41,17 @@ TEST(NamedPeriodTest, IsTheCalendarsThatHoldsNow) {
       {"last-day", Utc(2026, 11, 20, 23), Utc(2026, 11, 21, 23)},
       {"last-week", Utc(2026, 11, 8, 23), Utc(2026, 11, 15, 23)},
       {"last-month", Utc(2026, 9, 30, 22), Utc(2026, 10, 31, 23)},
+      {"year", Utc(2025, 12, 31, 23), Utc(2026, 12, 31, 23)},
+      {"last-year", Utc(2024, 12, 31, 23), Utc(2025, 12, 31, 23)},
+      {"today", Utc(2026, 11, 21, 23), Utc(2026, 11, 22, 23)},
+      {"yesterday", Utc(2026, 11, 20, 23), Utc(2026, 11, 21, 23)},
+      {"this-hour", Utc(2026, 11, 22, 15), Utc(2026, 11, 22, 16)},
+      {"this-week", Utc(2026, 11, 15, 23), Utc(2026, 11, 22, 23)},
+      {"2026-07-01", Utc(2026, 6, 30, 22), Utc(2026, 7, 1, 22)},
+      {"2024-02-29", Utc(2024, 2, 28, 23), Utc(2024, 2, 29, 23)},
+      {"2026-10", Utc(2026, 9, 30, 22), Utc(2026, 10, 31, 23)},
+      {"2025", Utc(2024, 12, 31, 23), Utc(2025, 12, 31, 23)},
+      {"1970", Utc(1969, 12, 31, 23), Utc(1970, 12, 31, 23)},
   };
   for (const Case& c : cases) {
     const std::optional<Period> period = NamedPeriod(c.name, kNow, Berlin());
@@ -47,7 +59,12 @@ TEST(NamedPeriodTest, IsTheCalendarsThatHoldsNow) {
     EXPECT_EQ(*period, (Period{.begin = c.begin, .end = c.end})) << c.name;
   }
   EXPECT_TRUE(NamedPeriod("all", kNow, Berlin())->is_all());
-  for (const char* name : {"", "year", "last-", "last-year", "last-all", "last-last-day", "Day"}) {
+  for (const char* name :
+       {"",           "last-",       "last-all",       "last-last-day", "Day",
+        "this-",      "this-today",  "last-yesterday", "this-last-day", "2026-",
+        "2026-1",     "2026-13",     "2026-00",        "2026-02-29",    "2026-11-31",
+        "2026-11-2",  "2026-11-22-", "2026-11-22 ",    "26-11-22",      "1969",
+        "1969-12-31", "02026",       "+202",           "2026-+1",       "last-2025"}) {
     EXPECT_FALSE(NamedPeriod(name, kNow, Berlin()).has_value()) << name;
   }
 }
@@ -340,6 +357,39 @@ TEST(StoredPeriodBeforeTest, OfOneGivenByItsEndsBothAreExtendedToWholeHours) {
   EXPECT_EQ(StoredPeriodBefore("", {Utc(2026, 11, 22, 12, 20), Utc(2026, 11, 22, 13, 40)}, kNow,
                                Berlin()),
             (Period{Utc(2026, 11, 22, 10), Utc(2026, 11, 22, 12)}));
+}
+
+TEST(NamedPeriodTest, IsAUnitOfTheCalendarOrNone) {
+  EXPECT_EQ(UnitOfPeriod("yesterday"), CalendarUnit::kDay);
+  EXPECT_EQ(UnitOfPeriod("this-hour"), CalendarUnit::kHour);
+  EXPECT_EQ(UnitOfPeriod("last-week"), CalendarUnit::kWeek);
+  EXPECT_EQ(UnitOfPeriod("2026-10"), CalendarUnit::kMonth);
+  EXPECT_EQ(UnitOfPeriod("2025"), CalendarUnit::kYear);
+  for (const char* name : {"", "all", "since-last", "2026-13"}) {
+    EXPECT_FALSE(UnitOfPeriod(name).has_value()) << name;
+  }
+}
+
+TEST(PeriodBeforeTest, ADateIsComparedWithTheUnitBeforeIt) {
+  Check("UTC", "2026-10", kNow, {.begin = Utc(2026, 10, 1), .end = Utc(2026, 11, 1)},
+        Period{.begin = Utc(2026, 9, 1), .end = Utc(2026, 10, 1)});
+  Check("UTC", "2025", kNow, {.begin = Utc(2025, 1, 1), .end = Utc(2026, 1, 1)},
+        Period{.begin = Utc(2024, 1, 1), .end = Utc(2025, 1, 1)});
+  // What is not over is compared with the same part, as by its other name.
+  Check("UTC", "2026-11-22", kNow, {.begin = Utc(2026, 11, 22), .end = Utc(2026, 11, 23)},
+        Period{.begin = Utc(2026, 11, 21), .end = Utc(2026, 11, 21, 15, 30, 10)});
+  Check("UTC", "this-year", kNow, {.begin = Utc(2026, 1, 1), .end = Utc(2027, 1, 1)},
+        Period{.begin = Utc(2025, 1, 1), .end = Utc(2025, 11, 22, 15, 30, 10)});
+  Check("UTC", "yesterday", kNow, {.begin = Utc(2026, 11, 21), .end = Utc(2026, 11, 22)},
+        Period{.begin = Utc(2026, 11, 20), .end = Utc(2026, 11, 21)});
+  Check("UTC", "2027", kNow, {.begin = Utc(2027, 1, 1), .end = Utc(2028, 1, 1)}, std::nullopt);
+}
+
+// 30 December 2011 was skipped in Samoa.
+TEST(NamedPeriodTest, ADateThatTheClockSkipsIsTheNextOne) {
+  const std::optional<Period> day = NamedPeriod("2011-12-30", kNow, Zone("Pacific/Apia"));
+  ASSERT_TRUE(day.has_value());
+  EXPECT_EQ(*day, (Period{.begin = Utc(2011, 12, 30, 10), .end = Utc(2011, 12, 31, 10)}));
 }
 
 }  // namespace

@@ -67,12 +67,11 @@ std::string LayerLabel(const ReportRow& row, const Report& report) {
 
 // The subject of the picture, whose bars may cover longer times than the rows.
 std::string SeriesSubject(const Report& report, CalendarUnit unit) {
-  constexpr const char* kNames[] = {"hour", "day", "week", "month", "year"};
   std::vector<std::string> names;
   for (const Dimension dimension : report.by) {
     if (!IsTime(dimension)) names.emplace_back(DimensionName(dimension));
   }
-  names.emplace_back(kNames[static_cast<size_t>(unit)]);
+  names.emplace_back(NameOf(unit));
   return absl::StrCat("CPU by ", Enumerated(names), LimitText(report));
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "aggregate/usage/calendar.h"
+#include "aggregate/usage/named_period.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
 
@@ -249,10 +250,10 @@ std::string ChoiceText(const aggregate::Report& report, uint64_t shown) {
 }
 
 std::string PreviousName(const aggregate::Report& report) {
-  absl::string_view unit = report.period_name;
-  absl::ConsumePrefix(&unit, "last-");
+  const std::optional<aggregate::CalendarUnit> unit = aggregate::UnitOfPeriod(report.period_name);
   // Only the name of a calendar period gives a name to the previous one.
-  const std::string before = absl::StrCat("the ", unit.empty() ? "period" : unit, " before");
+  const std::string before =
+      absl::StrCat("the ", unit.has_value() ? NameOf(*unit) : "period", " before");
   // For a current period, only the same part of the previous one is compared.
   const bool is_part =
       report.previous.has_value() && report.previous->period.end < report.period.begin;

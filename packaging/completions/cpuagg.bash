@@ -57,9 +57,15 @@ _cpuagg() {
   done < <(_cpuagg_flags <<<"$help")
 
   case $flag:$value in
-    --period:?*) _cpuagg_reply hour day week month last-hour last-day last-week last-month all since-last ;;
+    --period:?*) _cpuagg_reply today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last ;;
     --format:?*) _cpuagg_reply table csv json ;;
-    --sort:?*) _cpuagg_reply cpu user-time system-time processes elapsed largest memory name uid time ;;
+    --sort:?* | -s:?*)
+      if [[ $command == records ]]; then
+        _cpuagg_reply cpu user-time system-time elapsed memory time
+      else
+        _cpuagg_reply cpu user-time system-time processes elapsed largest memory name uid time
+      fi
+      ;;
     --by:?*) list=yes && _cpuagg_reply user command group tty hour day ;;
     --user:?* | --ignore-user:?*)
       local users

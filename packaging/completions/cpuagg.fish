@@ -25,11 +25,12 @@ if command -q cpuagg
             set -l values
             switch "$part[3]$part[4]"
                 case '--period *'
-                    set values -x -a 'hour day week month last-hour last-day last-week last-month all since-last'
+                    set values -x -a 'today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last'
                 case '--format *'
                     set values -x -a 'table csv json'
                 case '--sort *'
                     set values -x -a 'cpu user-time system-time processes elapsed largest memory name uid time'
+                    test $name = records; and set values -x -a 'cpu user-time system-time elapsed memory time'
                 case '--by *'
                     set values -x -a '(__fish_append , user command group tty hour day)'
                 case '--user *' '--ignore-user *'

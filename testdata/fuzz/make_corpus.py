@@ -362,6 +362,10 @@ TIMES = {
     "infinite_past": "infinite-past", "blanks": " 2026-11-22 ", "zero_byte": "now\0",
     "year_before_records": "1969-12-31", "year_of_five_digits": "10000-01-01",
     "last_hour": "last-hour", "last_day": "last-day", "last_week": "last-week", "last_month": "last-month",
+    "clock": "18:00", "day_and_clock": "yesterday 18:00:30", "weekday": "monday", "weekday_short": "Fri 22:15",
+    "hour_of_date": "2026-11-22 14", "month_of_year": "2026-10", "year": "2025", "ago_in_words": "3 weeks ago",
+    "months_ago": "1 month ago", "years_ago": "2 years ago", "months_too_many": "99999999999999999999 months ago",
+    "this_week": "this-week", "last_year": "last-year", "year_of_skipped_day": "2011",
 }
 for i, (name, text) in enumerate(TIMES.items()):
     write("time_fuzz", name, bytes([i % 6 * 8 + i % 5]) + text.encode())

@@ -1,25 +1,36 @@
 #include "tools/config/time_argument.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/named_period.h"
+#include "tools/config/nearest_name.h"
 
 namespace cpuagg::tools {
 namespace {
 
+using aggregate::BeginOfDate;
 using aggregate::CalendarUnit;
+using aggregate::DateOf;
 using aggregate::Period;
 
 // "36h" -> 36 hours; false for anything else.
-bool ParseAgo(absl::string_view text, absl::Duration& ago) {
+bool ParseAge(absl::string_view text, absl::Duration& age) {
   int64_t count;
   if (text.size() < 2 || !absl::ascii_isdigit(text[0]) ||
       !absl::SimpleAtoi(text.substr(0, text.size() - 1), &count)) {
@@ -27,23 +38,94 @@ bool ParseAgo(absl::string_view text, absl::Duration& ago) {
   }
   switch (text.back()) {
     case 's':
-      ago = absl::Seconds(count);
+      age = absl::Seconds(count);
       return true;
     case 'm':
-      ago = absl::Minutes(count);
+      age = absl::Minutes(count);
       return true;
     case 'h':
-      ago = absl::Hours(count);
+      age = absl::Hours(count);
       return true;
     case 'd':
-      ago = absl::Hours(24) * count;
+      age = absl::Hours(24) * count;
       return true;
     case 'w':
-      ago = absl::Hours(24 * 7) * count;
+      age = absl::Hours(24 * 7) * count;
       return true;
     default:
       return false;
   }
+}
+
+// "3 weeks ago", "1 month ago"; false for anything else. A month ago the calendar showed the same
+// day, or the last one of its month.
+bool ParseAgeInWords(absl::string_view text, absl::Time now, absl::TimeZone zone,
+                     absl::Duration& age) {
+  if (!absl::ConsumeSuffix(&text, " ago")) return false;
+  const std::vector<absl::string_view> words = absl::StrSplit(text, ' ', absl::SkipEmpty());
+  int64_t count;
+  if (words.size() != 2 || !absl::ascii_isdigit(words[0][0]) ||
+      !absl::SimpleAtoi(words[0], &count)) {
+    return false;
+  }
+  absl::string_view unit = words[1];
+  absl::ConsumeSuffix(&unit, "s");
+  if (unit == "second" || unit == "minute" || unit == "hour" || unit == "day" || unit == "week") {
+    return ParseAge(absl::StrCat(words[0], unit.substr(0, 1)), age);
+  }
+  if (unit != "month" && unit != "year") return false;
+  constexpr int64_t kMost = 100'000;
+  if (count > kMost) {
+    age = absl::InfiniteDuration();
+    return true;
+  }
+  const absl::CivilSecond shown = absl::ToCivilSecond(now, zone);
+  const absl::CivilMonth month = absl::CivilMonth(shown) - (unit == "year" ? 12 * count : count);
+  const absl::CivilDay last = absl::CivilDay(month + 1) - 1;
+  const absl::CivilDay day = std::min(absl::CivilDay(month) + (shown.day() - 1), last);
+  age = now - absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), shown.hour(),
+                                                shown.minute(), shown.second()),
+                              zone);
+  return true;
+}
+
+// The day that `word` names: "today", "yesterday", "tomorrow", or the latest one of a weekday, such
+// as "monday" or "mon", which may be today.
+std::optional<absl::CivilDay> NamedDay(absl::string_view word, absl::Time now,
+                                       absl::TimeZone zone) {
+  const Period today = PeriodOf(CalendarUnit::kDay, now, zone);
+  const absl::CivilDay date = DateOf(now, zone);
+  if (word == "today") return date;
+  if (word == "yesterday") {
+    return DateOf(PeriodEndingAt(CalendarUnit::kDay, today.begin, zone).begin, zone);
+  }
+  if (word == "tomorrow") return DateOf(today.end, zone);
+  constexpr std::array<absl::string_view, 7> kWeekdays = {
+      "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+  for (size_t i = 0; i < kWeekdays.size(); ++i) {
+    constexpr size_t kShortest = 3;
+    if (word.size() < kShortest || !absl::StartsWith(kWeekdays[i], word)) continue;
+    const auto wanted = static_cast<absl::Weekday>(i);
+    return absl::GetWeekday(date) == wanted ? date : absl::PrevWeekday(date, wanted);
+  }
+  return std::nullopt;
+}
+
+// "18:00" and "yesterday 18:00" with the date of the day; empty for anything else.
+std::string WithDate(absl::string_view text, absl::Time now, absl::TimeZone zone) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(text, absl::MaxSplits(' ', 1));
+  std::optional<absl::CivilDay> day = NamedDay(parts.first, now, zone);
+  absl::string_view clock = parts.second;
+  if (!day.has_value() && clock.empty()) {
+    day = NamedDay("today", now, zone);
+    clock = parts.first;
+  }
+  if (!day.has_value() || !absl::StrContains(clock, ':') ||
+      clock.find_first_not_of("0123456789:") != absl::string_view::npos) {
+    return "";
+  }
+  return absl::StrCat(absl::FormatCivilTime(*day), " ", clock);
 }
 
 // Calendars can write more years, but these are enough for records.
@@ -53,39 +135,46 @@ bool IsYearOfRecords(absl::civil_year_t year) { return year >= 1970 && year <= 9
 
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
                                      absl::TimeZone zone) {
-  if (text == "now") return now;
+  const std::string words = absl::AsciiStrToLower(text);
+  if (words == "now") return now;
   const Period today = PeriodOf(CalendarUnit::kDay, now, zone);
-  if (text == "today") return today.begin;
-  if (text == "yesterday") return PeriodEndingAt(CalendarUnit::kDay, today.begin, zone).begin;
-  absl::Duration ago;
-  if (ParseAgo(text, ago)) {
-    if (now - ago >= absl::UnixEpoch()) return now - ago;
-    return absl::InvalidArgumentError(
-        absl::StrCat(flag, ": '", text, "' ago is before 1970, when no accounting file began"));
+  if (words == "today") return today.begin;
+  if (words == "yesterday") return PeriodEndingAt(CalendarUnit::kDay, today.begin, zone).begin;
+  absl::Duration age;
+  if (ParseAge(words, age) || ParseAgeInWords(words, now, zone, age)) {
+    if (now - age >= absl::UnixEpoch()) return now - age;
+    const absl::string_view ago = absl::EndsWith(words, " ago") ? "" : " ago";
+    return absl::InvalidArgumentError(absl::StrCat(
+        flag, ": '", text, "'", ago, " is before 1970, when no accounting file began"));
   }
   absl::string_view seconds_text = text;
   int64_t seconds;
   if (absl::ConsumePrefix(&seconds_text, "@") && absl::SimpleAtoi(seconds_text, &seconds)) {
     return absl::FromUnixSeconds(seconds);
   }
+  if (const std::optional<absl::CivilDay> day = NamedDay(words, now, zone)) {
+    return BeginOfDate(*day, zone);
+  }
+  const std::string dated = WithDate(words, now, zone);
   for (const char* format :
-       {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
-        "%Y-%m-%d%ET%H:%M%Ez", "%Y-%m-%d%ET%H:%M:%S%Ez"}) {
+       {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H", "%Y-%m-%dT%H:%M",
+        "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d%ET%H:%M%Ez", "%Y-%m-%d%ET%H:%M:%S%Ez", "%Y-%m", "%Y"}) {
     absl::Time time;
-    if (absl::ParseTime(format, text, zone, &time, nullptr) &&
+    if (absl::ParseTime(format, dated.empty() ? text : dated, zone, &time, nullptr) &&
         IsYearOfRecords(absl::ToCivilYear(time, zone).year())) {
       return time;
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      flag, ": '", text,
-      "' is not a time; write 2026-11-22, \"2026-11-22 14:00\", today, yesterday, or how "
-      "long ago: 90m, 36h, 7d, 2w"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": '", text,
+                   "' is not a time; write 2026-11-22, \"2026-11-22 14:00\", 14:00, \"yesterday "
+                   "14:00\", monday, "
+                   "2026-11, or how long ago: 90m, 36h, 7d, \"3 weeks ago\""));
 }
 
 absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_view text) {
   absl::Duration length;
-  if (ParseAgo(text, length) && length > absl::ZeroDuration()) return length;
+  if (ParseAge(text, length) && length > absl::ZeroDuration()) return length;
   return absl::InvalidArgumentError(
       absl::StrCat(flag, ": '", text, "' is not a length of time; write 30s, 90m, 36h, 3d or 2w"));
 }
@@ -93,10 +182,14 @@ absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_
 absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view name, absl::Time now,
                                    absl::TimeZone zone) {
   if (const std::optional<Period> period = aggregate::NamedPeriod(name, now, zone)) return *period;
+  constexpr std::array<absl::string_view, 12> kPeriods = {
+      "today",     "yesterday", "this-week", "last-week", "this-month", "last-month",
+      "this-year", "last-year", "this-hour", "last-hour", "all",        "since-last"};
+  std::vector<absl::string_view> names(kPeriods.begin(), kPeriods.end());
+  names.insert(names.end(), aggregate::kUnitNames.begin(), aggregate::kUnitNames.end());
   return absl::InvalidArgumentError(absl::StrCat(
-      flag, ": '", name,
-      "' is not a period; it must be one of hour, day, week, month, last-hour, last-day, "
-      "last-week, last-month, all or since-last"));
+      flag, ": '", name, "' is not a period; it must be one of ", absl::StrJoin(kPeriods, ", "),
+      ", or a date: 2026-11-22, 2026-11 or 2026", DidYouMean(name, names)));
 }
 
 absl::StatusOr<int> ParseDays(absl::string_view flag, absl::string_view text) {

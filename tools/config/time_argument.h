@@ -10,10 +10,21 @@
 
 namespace cpuagg::tools {
 
-// Parses a time: "2026-11-22", "2026-11-22 14:00", "2026-11-22T14:00:05" (in `zone`), the same with
-// an offset or Z, "@1795000000" (seconds since 1970), "now", "today", "yesterday", or an age:
-// "30s", "90m", "36h", "7d", "2w". Years must be 1970 to 9999. An age beyond 2^63 seconds gives an
-// infinite time. InvalidArgument names `flag`.
+// Parses a time. InvalidArgument names `flag`. A time of the clock is in `zone`, unless it has an
+// offset; words may have capitals.
+//
+// - "2026-11-22 14:00", "2026-11-22T14:00:05", "2026-11-22T14:00Z", "2026-11-22 14" (o'clock);
+// - "2026-11-22", "2026-11", "2026": where the day, month or year begins;
+// - "14:00", "14:00:05": of today;
+// - "today", "yesterday", "tomorrow", "monday", "mon": where it begins, "yesterday 14:00" a time of
+// it. A weekday
+//   is the latest one, which may be today;
+// - "30s", "90m", "36h", "7d", "2w", "3 weeks ago", "1 month ago": how long ago. Days have 24
+// hours,
+//   months and years are the calendar's;
+// - "now", "@1795000000" (seconds since 1970).
+//
+// Years must be 1970 to 9999.
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
                                      absl::TimeZone zone);
 

@@ -50,6 +50,29 @@ TEST(ParseTimeTest, ReadsEveryWayOfWritingATime) {
       {"36h", kNow - absl::Hours(36)},
       {"7d", kNow - absl::Hours(24 * 7)},
       {"2w", kNow - absl::Hours(24 * 14)},
+      {"2026-11-22 14", Utc(2026, 11, 22, 13)},
+      {"2026-11", Utc(2026, 10, 31, 23)},
+      {"2026", Utc(2025, 12, 31, 23)},
+      {"14:00", Utc(2026, 11, 22, 13)},
+      {"9:05", Utc(2026, 11, 22, 8, 5)},
+      {"14:00:05", Utc(2026, 11, 22, 13, 0, 5)},
+      {"23:30", Utc(2026, 11, 22, 22, 30)},  // later today
+      {"today 14:00", Utc(2026, 11, 22, 13)},
+      {"yesterday 18:00", Utc(2026, 11, 21, 17)},
+      {"Yesterday 18:00:30", Utc(2026, 11, 21, 17, 0, 30)},
+      {"tomorrow", Utc(2026, 11, 22, 23)},
+      {"sunday", Utc(2026, 11, 21, 23)},  // which is today
+      {"Monday", Utc(2026, 11, 15, 23)},
+      {"sat", Utc(2026, 11, 20, 23)},
+      {"thurs", Utc(2026, 11, 18, 23)},
+      {"fri 22:15", Utc(2026, 11, 20, 21, 15)},
+      {"90 minutes ago", kNow - absl::Minutes(90)},
+      {"1 hour ago", kNow - absl::Hours(1)},
+      {"3 days ago", kNow - absl::Hours(72)},
+      {"2  weeks ago", kNow - absl::Hours(24 * 14)},
+      {"30 seconds ago", kNow - absl::Seconds(30)},
+      {"1 month ago", Utc(2026, 10, 22, 14, 30, 10)},  // by the clock of summer time
+      {"2 years ago", Utc(2024, 11, 22, 15, 30, 10)},
   };
   for (const Case& c : cases) {
     const absl::StatusOr<absl::Time> time = ParseTime("--since", c.text, kNow, Berlin());
@@ -88,6 +111,30 @@ TEST(ParseTimeTest, NonsenseNamesTheFlag) {
                            "202611221400-01-01",
                            "292277026596-12-04 15:30:07",
                            "infinite-past",
+                           "25:00",
+                           "14:60",
+                           "14",
+                           "14:",
+                           ":30",
+                           "14:00Z",
+                           "monday 18",
+                           "monday monday",
+                           "someday 18:00",
+                           "mondy",
+                           "mo",
+                           "yesterday 18:00 19:00",
+                           "2026-13",
+                           "2026-11-22 24:30",
+                           "ago",
+                           " ago",
+                           "days ago",
+                           "3 fortnights ago",
+                           "-3 days ago",
+                           "3 days",
+                           "99999 days ago",
+                           "100 years ago",
+                           "99999999 months ago",
+                           "99999999999999999999 months ago",
                            "infinite-future"}) {
     const absl::Status status = ParseTime("--since", text, kNow, Berlin()).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
@@ -101,13 +148,30 @@ TEST(ParseTimeTest, YearsAreThoseOfFourDigitsFrom1970) {
   EXPECT_EQ(*ParseTime("--until", "9999-12-31 23:59", kNow, Berlin()), Utc(9999, 12, 31, 22, 59));
 }
 
+TEST(ParseTimeTest, AMonthAgoIsTheLastDayOfAShorterMonth) {
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  EXPECT_EQ(*ParseTime("--since", "1 month ago", Utc(2026, 3, 31, 12), utc), Utc(2026, 2, 28, 12));
+  EXPECT_EQ(*ParseTime("--since", "1 year ago", Utc(2024, 2, 29, 12), utc), Utc(2023, 2, 28, 12));
+}
+
 TEST(ParsePeriodTest, TakesTheNamesOfPeriodsAndNamesTheFlagOtherwise) {
   EXPECT_EQ(*ParsePeriod("--period", "hour", kNow, Berlin()),
             (Period{.begin = Utc(2026, 11, 22, 15), .end = Utc(2026, 11, 22, 16)}));
   EXPECT_TRUE(ParsePeriod("--period", "all", kNow, Berlin())->is_all());
-  const absl::Status status = ParsePeriod("REPORT_PERIOD", "year", kNow, Berlin()).status();
+  const absl::Status status = ParsePeriod("REPORT_PERIOD", "years", kNow, Berlin()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_NE(status.message().find("REPORT_PERIOD: 'year'"), std::string::npos) << status;
+  EXPECT_NE(status.message().find("REPORT_PERIOD: 'years'"), std::string::npos) << status;
+}
+
+TEST(ParsePeriodTest, WhatIsNearlyAPeriodIsAskedAbout) {
+  const auto problem = [](const char* name) {
+    return std::string(ParsePeriod("--period", name, kNow, Berlin()).status().message());
+  };
+  EXPECT_EQ(problem("yesterdy"),
+            "--period: 'yesterdy' is not a period; it must be one of today, yesterday, this-week, "
+            "last-week, this-month, last-month, this-year, last-year, this-hour, last-hour, all, "
+            "since-last, or a date: 2026-11-22, 2026-11 or 2026; did you mean yesterday?");
+  EXPECT_EQ(problem("soon").find("did you mean"), std::string::npos);
 }
 
 TEST(ParseLengthTest, TakesWhatIsLongerThanNothing) {

@@ -9,12 +9,13 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "acct/testing/fuzz_check.h"
+#include "aggregate/usage/calendar.h"
 #include "aggregate/usage/named_period.h"
 #include "aggregate/usage/period.h"
 #include "tools/config/time_argument.h"
@@ -157,24 +158,20 @@ void CheckTime(const std::string& text, absl::Time now, absl::TimeZone zone) {
 // The largest change of a clock, except that a zone may skip a day.
 constexpr absl::Duration kLargestChange = absl::Hours(1);
 
-void CheckLength(absl::string_view unit, absl::Duration length) {
+void CheckLength(aggregate::CalendarUnit unit, absl::Duration length) {
   struct Lengths {
-    absl::string_view unit;
     absl::Duration shortest;
     absl::Duration longest;
   };
   const absl::Duration day = absl::Hours(24);
-  for (const Lengths& lengths :
-       {Lengths{"hour", absl::Minutes(30), absl::Hours(1)},
-        Lengths{"day", day - kLargestChange, day + kLargestChange},
-        Lengths{"week", 7 * day - kLargestChange, 7 * day + kLargestChange},
-        Lengths{"month", 28 * day - kLargestChange, 31 * day + kLargestChange}}) {
-    if (unit != lengths.unit) continue;
-    Require(length >= lengths.shortest && length <= lengths.longest,
-            "it is as long as it is called");
-    return;
-  }
-  Require(false, "there is no other period");
+  // In the order of CalendarUnit.
+  const Lengths all[] = {{absl::Minutes(30), absl::Hours(1)},
+                         {day - kLargestChange, day + kLargestChange},
+                         {7 * day - kLargestChange, 7 * day + kLargestChange},
+                         {28 * day - kLargestChange, 31 * day + kLargestChange},
+                         {364 * day - kLargestChange, 366 * day + kLargestChange}};
+  const Lengths& lengths = all[static_cast<size_t>(unit)];
+  Require(length >= lengths.shortest && length <= lengths.longest, "it is as long as it is called");
 }
 
 void CheckPeriod(const std::string& name, absl::Time now, absl::TimeZone zone) {
@@ -189,25 +186,30 @@ void CheckPeriod(const std::string& name, absl::Time now, absl::TimeZone zone) {
             "and nothing is before it");
     return;
   }
-  absl::string_view unit = name;
-  const bool is_last = absl::ConsumePrefix(&unit, "last-");
+  const std::optional<aggregate::CalendarUnit> unit = aggregate::UnitOfPeriod(name);
+  Require(unit.has_value(), "every other one is a unit of the calendar");
+  const bool is_last = absl::StartsWith(name, "last-") || name == "yesterday";
+  const bool is_date = absl::ascii_isdigit(name[0]);
   if (is_last) {
-    Require(ParsePeriod("--period", unit, now, zone)->begin == period->end,
+    const absl::string_view current =
+        name == "yesterday" ? "today" : absl::string_view(name).substr(5);
+    Require(ParsePeriod("--period", current, now, zone)->begin == period->end,
             "the last one ends where the current one begins");
-  } else {
+  } else if (!is_date) {
     Require(period->Contains(now), "the period holds the time that it is");
   }
-  CheckLength(unit, period->end - period->begin);
+  CheckLength(*unit, period->end - period->begin);
   const std::optional<Period> before = aggregate::PeriodBefore(name, *period, now, zone);
+  const bool is_over = period->end <= now;
   // There is none either if the clock was changed in between.
-  Require(!before.has_value() || is_last || now > period->begin, "something is compared with it");
-  Require(before.has_value() || (!is_last && now - period->begin <= kLargestChange),
+  Require(!before.has_value() || now > period->begin, "something is compared with it");
+  Require(before.has_value() || (!is_over && now - period->begin <= kLargestChange),
           "it has one before it");
   if (!before.has_value()) return;
   Require(before->begin < before->end && before->end <= period->begin, "which is before it");
-  if (is_last) {
+  if (is_over) {
     Require(before->end == period->begin, "just before");
-    CheckLength(unit, before->end - before->begin);
+    CheckLength(*unit, before->end - before->begin);
   } else {
     Require(before->end - before->begin <= now - period->begin + kLargestChange,
             "and no longer than it is so far, by the clock");

@@ -13,11 +13,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "aggregate/report/edit_distance.h"
 #include "notify/telegram/chat.h"
 #include "tools/config/config.h"
 #include "tools/config/config_keys.h"
 #include "tools/config/env_file.h"
+#include "tools/config/nearest_name.h"
 #include "tools/system/small_file.h"
 
 namespace cpuagg::tools::check {
@@ -48,34 +48,23 @@ std::string AsListOfChats(absl::string_view value) {
   return list != value && notify::ParseChats(list).ok() ? list : "";
 }
 
-// Whether `asked` may have meant `word`: "daily" and "weekly" mean day and week.
-bool IsNear(absl::string_view asked, absl::string_view word) {
-  if (absl::StartsWith(asked, word) || absl::StartsWith(word, asked)) return true;
-  constexpr size_t kSameStem = 2;
-  const size_t distance = aggregate::EditDistance(asked, word);
-  return distance <= std::min(word.size(), asked.size()) / 3 ||
-         (asked.substr(0, kSameStem) == word.substr(0, kSameStem) && distance <= asked.size() / 2);
-}
-
 // The word that `value` may have meant, among those that `message` lists as valid; empty if none is
 // similar.
 std::string ChoiceNear(const std::string& value, absl::string_view message) {
+  absl::string_view proposed =
+      message.substr(std::min(message.size(), message.rfind("did you mean ")));
+  if (absl::ConsumePrefix(&proposed, "did you mean ")) {
+    return std::string(absl::StripSuffix(proposed, "?"));
+  }
   size_t choices = message.rfind("one of ");
   if (choices == absl::string_view::npos) choices = message.rfind("neither ");
-  if (value.empty() || choices == absl::string_view::npos) return "";
-  const std::string asked = absl::AsciiStrToLower(value);
-  std::string nearest;
-  for (const absl::string_view word :
-       absl::StrSplit(message.substr(choices), absl::ByAnyChar(" ,"), absl::SkipEmpty())) {
-    const bool is_choice =
-        word != "one" && word != "of" && word != "or" && word != "neither" && word != "nor";
-    if (!is_choice || !IsNear(asked, word)) continue;
-    if (nearest.empty() ||
-        aggregate::EditDistance(asked, word) < aggregate::EditDistance(asked, nearest)) {
-      nearest = std::string(word);
-    }
-  }
-  return nearest;
+  if (choices == absl::string_view::npos) return "";
+  std::vector<absl::string_view> words =
+      absl::StrSplit(message.substr(choices), absl::ByAnyChar(" ,"), absl::SkipEmpty());
+  std::erase_if(words, [](absl::string_view word) {
+    return word == "one" || word == "of" || word == "or" || word == "neither" || word == "nor";
+  });
+  return std::string(NearestName(value, words));
 }
 
 // What an invalid value may have meant; empty if that is unknown.
