@@ -20,7 +20,7 @@ def merged_library(name, srcs = [], hdrs = [], deps = [], visibility = None, **k
       name: the name of the library.
       srcs: its source files. The names in their anonymous namespaces are unique in the package.
       hdrs: its headers.
-      deps: what it uses. What stands in the same package is a merged_library, or ends in "_proto".
+      deps: what it uses. In the same package it is a merged_library, or ends in "_proto".
       visibility: of the library.
       **kwargs: other attributes of cc_library, for what is linked with the library.
     """

@@ -34,6 +34,8 @@
 #include "tools/report/sa_command.h"
 #include "tools/send/send_command.h"
 #include "tools/terminal/console.h"
+#include "tools/terminal/terminal_columns.h"
+#include "tools/terminal/wrapped_help.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -100,7 +102,11 @@ ExitCode Run(int argc, const char* const* argv) {
   absl::StatusOr<std::variant<Flags, Information>> parsed = ParseCommandLine(argc, argv);
   if (!parsed.ok()) return fail(parsed.status(), kWrongUsage);
   if (const auto* information = std::get_if<Information>(&*parsed)) {
-    const absl::Status printed = console.Print(information->text);
+    // Programs that read it, such as completions, get lines of any length.
+    const absl::Status printed = console.Print(
+        isatty(STDOUT_FILENO) != 0 ? WrappedHelp(information->text, TerminalColumns(STDOUT_FILENO))
+                                   : information->text);
+    if (console.reader_is_gone()) return kReaderGone;
     return printed.ok() ? kDone : fail(printed, kFailed);
   }
   Flags& flags = std::get<Flags>(*parsed);
@@ -156,8 +162,8 @@ int main(int argc, char** argv) {
   // commands read. This keeps it out of core dumps, and other processes of the user cannot search
   // for it.
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-  // A reader that has gone away, or a file size limit, then makes a write fail with a message,
-  // instead of ending the program silently.
+  // A server or a reader that has gone away, or a file size limit, then makes a write fail, instead
+  // of ending the program in the middle of something.
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
   // The caller may ignore it; then the exit status of programs that we run would be unknown.

@@ -4,13 +4,15 @@
 
 namespace cpuagg::aggregate {
 
-RecordFilter::RecordFilter(const RowFilter::Choice& choice, const Period& period,
-                           UserDirectory& names)
+RecordFilter::RecordFilter(const RowFilter::Choice& choice, const ProcessChoice& processes,
+                           const Period& period, UserDirectory& names)
     : filter_(choice),
       period_(period),
       names_(names),
       finder_(choice.users, choice.ignored_users, choice.commands),
-      takes_all_choices_(!filter_.chooses_users() && !filter_.chooses_commands()) {}
+      takes_all_choices_(!filter_.chooses_users() && !filter_.chooses_commands()),
+      processes_(processes),
+      takes_all_processes_(processes.takes_all()) {}
 
 Report RecordFilter::Findings() const {
   Report report;
@@ -20,7 +22,7 @@ Report RecordFilter::Findings() const {
                     absl::FromUnixSeconds(ends_.last_end)};
   }
   report.unmatched = finder_.Found();
-  report.remaining_rows.rows = taken_;
+  report.remaining_rows.rows = taken_ + other_processes_;
   return report;
 }
 

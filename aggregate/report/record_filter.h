@@ -17,6 +17,7 @@
 #include "acct/record/layout.h"
 #include "acct/record/units.h"
 #include "aggregate/names/user_directory.h"
+#include "aggregate/report/process_choice.h"
 #include "aggregate/report/report.h"
 #include "aggregate/report/row_filter.h"
 #include "aggregate/report/unmatched.h"
@@ -28,9 +29,10 @@ namespace cpuagg::aggregate {
 // are not chosen from.
 class RecordFilter {
  public:
-  // Takes what ended in `period`, of the users and commands of `choice`. `names` must outlive this
-  // object.
-  RecordFilter(const RowFilter::Choice& choice, const Period& period, UserDirectory& names);
+  // Takes what ended in `period`, of the users and commands of `choice` and the processes of
+  // `processes`. `names` must outlive this object.
+  RecordFilter(const RowFilter::Choice& choice, const ProcessChoice& processes,
+               const Period& period, UserDirectory& names);
 
   // Call with every record. `Record` is a RecordV3View or a RecordView.
   template <typename Record>
@@ -38,14 +40,19 @@ class RecordFilter {
     const int64_t end = record.end_hundredths() / 100;
     // A clock that was never set says 1970, which does not show when the records begin.
     if (end >= int64_t{acct::kEarliestBegin}) ends_.Cover(end, end);
-    const bool takes = TakesTime(end) && TakesChoice(record.uid(), record.raw_command());
-    if (takes) ++taken_;
+    if (!TakesTime(end) || !TakesChoice(record.uid(), record.raw_command())) return false;
+    const bool takes = takes_all_processes_ || processes_.Takes(record);
+    ++(takes ? taken_ : other_processes_);
     return takes;
   }
 
-  // What the records that were taken do not show, as of a report of them: `period`, `known`,
-  // `unmatched`, and in `remaining_rows` how many there are.
+  // What the records do not show, as of a report of them: `period`, `known`, `unmatched`, and in
+  // `remaining_rows` how many there are of the period, users and commands.
   Report Findings() const;
+
+  // How many records were taken, and how many were not for their processes alone.
+  uint64_t taken() const { return taken_; }
+  uint64_t other_processes() const { return other_processes_; }
 
  private:
   struct User {
@@ -67,9 +74,12 @@ class RecordFilter {
   UserDirectory& names_;
   UnmatchedFinder finder_;
   bool takes_all_choices_;
+  ProcessChoice processes_;
+  bool takes_all_processes_;
   absl::flat_hash_map<acct::Uid, User> users_;
   TimeSpan ends_;  // of all records with a plausible clock
   uint64_t taken_ = 0;
+  uint64_t other_processes_ = 0;
 };
 
 }  // namespace cpuagg::aggregate

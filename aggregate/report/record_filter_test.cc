@@ -53,7 +53,7 @@ bool Takes(RecordFilter& filter, const Process& process) {
 
 TEST(RecordFilterTest, WithoutAChoiceAllAreTakenAndNoNameIsAskedFor) {
   CountingDirectory names;
-  RecordFilter filter({}, Period(), names);
+  RecordFilter filter({}, {}, Period(), names);
   EXPECT_TRUE(Takes(filter, {.uid = 0}));
   EXPECT_TRUE(Takes(filter, {.uid = 4711}));
   EXPECT_EQ(names.asked, 0);
@@ -63,7 +63,7 @@ TEST(RecordFilterTest, WithoutAChoiceAllAreTakenAndNoNameIsAskedFor) {
 TEST(RecordFilterTest, UserAndCommandHaveToBeAskedFor) {
   CountingDirectory names;
   RecordFilter filter(
-      {.users = {"alice", "4711"}, .ignored_users = {"bob"}, .commands = {"python*", "sh"}},
+      {.users = {"alice", "4711"}, .ignored_users = {"bob"}, .commands = {"python*", "sh"}}, {},
       Period(), names);
   EXPECT_TRUE(Takes(filter, {.uid = 1001, .command = "python3"}));
   EXPECT_TRUE(Takes(filter, {.uid = 4711, .command = "sh"}));
@@ -74,7 +74,7 @@ TEST(RecordFilterTest, UserAndCommandHaveToBeAskedFor) {
 
 TEST(RecordFilterTest, AUserIsAskedForOnce) {
   CountingDirectory names;
-  RecordFilter filter({.ignored_users = {"bob"}}, Period(), names);
+  RecordFilter filter({.ignored_users = {"bob"}}, {}, Period(), names);
   for (int i = 0; i < 10; ++i) {
     EXPECT_TRUE(Takes(filter, {.uid = 1001}));
     EXPECT_FALSE(Takes(filter, {.uid = 1002}));
@@ -85,7 +85,7 @@ TEST(RecordFilterTest, AUserIsAskedForOnce) {
 TEST(RecordFilterTest, AProcessBelongsToThePeriodInWhichItEnded) {
   CountingDirectory names;
   const Period period = {absl::FromUnixSeconds(kBegin), absl::FromUnixSeconds(kBegin + 10)};
-  RecordFilter filter({}, period, names);
+  RecordFilter filter({}, {}, period, names);
   EXPECT_FALSE(Takes(filter, {.begin = kBegin - 1}));
   EXPECT_TRUE(Takes(filter, {.begin = kBegin}));
   EXPECT_TRUE(Takes(filter, {.begin = kBegin + 9}));
@@ -100,14 +100,15 @@ TEST(RecordFilterTest, AProcessBelongsToThePeriodInWhichItEnded) {
 
 TEST(RecordFilterTest, AClockThatWasNeverSetSaysNothingOfWhatIsKnown) {
   CountingDirectory names;
-  RecordFilter filter({}, Period(), names);
+  RecordFilter filter({}, {}, Period(), names);
   EXPECT_TRUE(Takes(filter, {.begin = 60}));
   EXPECT_EQ(filter.Findings().known, std::nullopt);
 }
 
 TEST(RecordFilterTest, WhatMatchesNothingIsFound) {
   CountingDirectory names;
-  RecordFilter filter({.users = {"alice", "alcie"}, .commands = {"sh", "nice"}}, Period(), names);
+  RecordFilter filter({.users = {"alice", "alcie"}, .commands = {"sh", "nice"}}, {}, Period(),
+                      names);
   Takes(filter, {.uid = 1001, .command = "sh"});
   const std::vector<Unmatched> unmatched = filter.Findings().unmatched;
   ASSERT_EQ(unmatched.size(), 2u);

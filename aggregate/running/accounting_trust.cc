@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "acct/record/exit_code.h"
 #include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
@@ -11,12 +12,10 @@ namespace {
 
 // The kernel computes the begin of a process from its end, and rounds twice.
 constexpr int64_t kRoundedSeconds = 2;
-// AFORK of linux/acct.h: a process that executed no other program.
-constexpr uint8_t kForked = 0x01;
 
 // Whether the record could be the probe's, in any pid namespace.
 bool IsLike(const acct::AccountingProbe& probe, const ProcessExit& exit) {
-  return exit.command == CommandBitsOf(probe.command) && (exit.flags & kForked) != 0 &&
+  return exit.command == CommandBitsOf(probe.command) && (exit.flags & acct::kForkFlag) != 0 &&
          exit.begin_time >= probe.begin_time - kRoundedSeconds &&
          exit.begin_time <= probe.end_time + kRoundedSeconds;
 }

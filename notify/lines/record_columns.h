@@ -19,15 +19,12 @@
 #include "absl/strings/string_view.h"
 #include "acct/record/byte_order.h"
 #include "acct/record/exact_time.h"
+#include "acct/record/exit_code.h"
 #include "acct/record/units.h"
 #include "notify/lines/line_writer.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {
-
-// The parts of an exit code, as wait(2) packs them.
-inline uint32_t SignalOf(uint32_t exit_code) { return exit_code & 0x7f; }
-inline uint32_t StatusOf(uint32_t exit_code) { return exit_code >> 8; }
 
 template <typename Record>
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t EndSecond(const Record& record) {
@@ -139,10 +136,10 @@ inline constexpr auto kColumns = std::tuple(
       }
     }),
     Of<"exit_status">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
-      line.out.Digit(StatusOf(line.record.exit_code()));
+      line.out.Digit(acct::StatusOf(line.record.exit_code()));
     }),
     Of<"signal">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE {
-      line.out.Digit(SignalOf(line.record.exit_code()));
+      line.out.Digit(acct::SignalOf(line.record.exit_code()));
     }),
     Of<"begin">([](auto& line)
                     ABSL_ATTRIBUTE_ALWAYS_INLINE { line.Time(line.record.begin_time()); }),

@@ -224,9 +224,9 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTable(const Record& r
     line.Text(LeftAligned(cells.special_command, acct::kCommandBytes));
   }
   line.Char(' ');
-  line.Number<5>(StatusOf(record.exit_code()));
+  line.Number<5>(acct::StatusOf(record.exit_code()));
   line.Char(' ');
-  line.Number<3>(SignalOf(record.exit_code()));
+  line.Number<3>(acct::SignalOf(record.exit_code()));
   line.Char(' ');
   line.Number<11>(record.memory_kib());
   line.Char(' ');

@@ -9,7 +9,7 @@
 
 namespace cpuagg::notify {
 
-// The member `key` of `object`; null if there is none, or `object` is none.
+// The member `key` of `object`; null if there is none, or `object` is something else.
 const nlohmann::json& Member(const nlohmann::json& object, const char* key);
 
 // The string member `key` of `object`; empty if there is none.

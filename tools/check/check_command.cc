@@ -305,6 +305,7 @@ ExitCode RunCheck(CommandContext& context) {
                  .has_numbers = !is_terminal || context.flags.verbosity == Verbosity::kVerbose,
                  .only_problems = context.flags.verbosity == Verbosity::kQuiet});
   if (const absl::Status printed = context.console.Print(text); !printed.ok()) {
+    if (context.console.reader_is_gone()) return kReaderGone;
     context.console.Error(printed.message());
     return kNothingKnown;
   }

@@ -105,6 +105,7 @@ absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> CommandContext::UserNa
 }
 
 ExitCode CommandContext::Fail(const absl::Status& status) {
+  if (console.reader_is_gone()) return kReaderGone;
   const absl::Status told = config.WithOrigin(status);
   console.Error(CheckExplains(*this, told)
                     ? absl::StrCat(told.message(), "; `cpuagg check` says what is wrong")

@@ -3,16 +3,22 @@
 #include "tools/config/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "tools/config/config.h"
+#include "tools/config/nearest_name.h"
+#include "tools/config/signal_name.h"
 #include "tools/config/version.h"
 
 namespace cpuagg::tools {
@@ -38,6 +44,9 @@ constexpr std::array<CommandInfo, 8> kCommands = {{
 struct RawFlags {
   Flags flags;
   std::string format = "table";
+  const CLI::Option* format_flag = nullptr;
+  bool csv = false;
+  bool json = false;
   std::vector<std::string> users;
   std::vector<std::string> ignored_users;
   const CLI::Option* ignored_users_flag = nullptr;
@@ -97,10 +106,10 @@ void AddCommonFlags(CLI::App& app, RawFlags& raw, const char* quiet) {
 // Adds the flags that select what to report.
 void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--since", "TIME", raw.flags.since,
-           "only processes that ended at or after TIME: 2026-11-22, \"2026-11-22 14:00\", today, "
-           "yesterday, 36h, 7d");
+           "only processes that ended at or after TIME: 14:00, today, monday, \"yesterday 14:00\", "
+           "2026-11-22, \"2026-11-22 14:00\", 2026-11, 36h, 7d, \"3 weeks ago\"");
   AddValue(app, "--until", "TIME", raw.flags.until, "only processes that ended before TIME");
-  AddAnyValue(app, "--user", "NAMES", raw.users,
+  AddAnyValue(app, "-u,--user", "NAMES", raw.users,
               "only these users: names or ids, separated by commas")
       ->allow_extra_args(false);
   // Unlike others, these two may be empty.
@@ -111,19 +120,19 @@ void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
 
 void AddReportFlags(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--period", "NAME", raw.flags.period,
-           "hour, day, week or month: the current one; last-hour, last-day, last-week or "
-           "last-month: the last complete one; all (default); or since-last: what was collected "
-           "since the last such report was sent. Reports from the store also show the change since "
-           "the period before");
+           "today, this-hour, this-week, this-month or this-year: so far; yesterday, last-hour, "
+           "last-week, last-month or last-year: the last complete one; a date: 2026-11-22, 2026-11 "
+           "or 2026; all (default); or since-last: what was collected since the last such report "
+           "was sent. Reports from the store also show the change since the period before");
   AddChoiceFlags(app, raw);
   AddList(app, "--by", "NAMES", raw.by,
           "user (default), command, group, tty, hour or day, or several, separated by commas; the "
           "store has no groups and ttys");
-  AddValue(app, "--top", "N", raw.top,
+  AddValue(app, "-n,--top", "N", raw.top,
            "show N rows, and sum up the others in one line: the first N by --sort, or without it "
            "those with the most CPU time, also of hours and days");
   AddValue(
-      app, "--sort", "KEY", raw.flags.sort,
+      app, "-s,--sort", "KEY", raw.flags.sort,
       "cpu (default), user-time, system-time, processes, elapsed, largest (the CPU time of one "
       "process) or memory (the mean of a process): largest first; name, uid or time (default "
       "with --by hour or day): in rising order");
@@ -147,6 +156,29 @@ void AddFileFlags(CLI::App& app, RawFlags& raw, const char* read_by_default) {
            "tick rate of records that do not carry one: versions 0 and 1 (default: 100)");
 }
 
+// Flags that choose processes by what the record of each says.
+void AddProcessFlags(CLI::App& app, ProcessFlags& flags) {
+  AddValue(app, "--pid", "N", flags.pid, "only the process with this id; ids are used again");
+  AddValue(app, "--parent", "N", flags.parent, "only children of the process with this id");
+  AddValue(app, "--tty", "NAME", flags.tty, "only processes of this terminal: pts/3, tty1 or none");
+  app.add_flag("--failed", flags.failed,
+               "only processes that a signal ended, or with a status not 0");
+  AddValue(app, "--status", "N", flags.status, "only processes that returned this status");
+  AddValue(app, "--signal", "[NAME]", flags.signal,
+           "only processes that this signal ended: SEGV, SIGKILL or 9; or any signal");
+  app.add_flag("--core", flags.core, "only processes that left a core dump");
+  app.add_flag("--su", flags.su, "only processes that used the rights of root");
+  app.add_flag("--fork", flags.fork, "only processes that executed no other program");
+  AddValue(app, "--min-cpu", "TIME", flags.min_cpu,
+           "only processes that used at least so much CPU time: 30s, 10m, 1h");
+  AddValue(app, "--min-elapsed", "TIME", flags.min_elapsed,
+           "only processes that ran for at least so long: 10m, 1h, 1d");
+  AddValue(app, "--min-memory", "SIZE", flags.min_memory,
+           "only processes whose address space was at least so large: 300K, 512M, 4G");
+  AddValue(app, "--at", "TIME", flags.at,
+           "only processes that had begun by TIME, and did not end before it");
+}
+
 // `setup` works on the host's own paths, and has none of the common flags.
 void AddSetupFlags(CLI::App& app, RawFlags& raw) {
   app.add_flag(
@@ -158,6 +190,12 @@ void AddSetupFlags(CLI::App& app, RawFlags& raw) {
   app.add_flag("--dry-run", raw.flags.dry_run, "print what setup would do, and change nothing");
 }
 
+void AddFormatFlags(CLI::App& app, RawFlags& raw, const char* names) {
+  raw.format_flag = AddValue(app, "--format", "NAME", raw.format, names);
+  app.add_flag("--csv", raw.csv, "short for --format csv");
+  app.add_flag("--json", raw.json, "short for --format json");
+}
+
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kSetup) return AddSetupFlags(app, raw);
   if (command == Command::kReport) {
@@ -166,16 +204,22 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
                  "rotated generations");
     AddValue(app, "--threads", "N", raw.threads,
              "read large files with at most N threads (default: one for each processor)");
-    AddValue(app, "--format", "NAME", raw.format,
-             "table (default), csv (names that look like a formula get an apostrophe before them) "
-             "or json");
+    AddFormatFlags(app, raw,
+                   "table (default), csv (names that look like a formula get an apostrophe before "
+                   "them) or json");
   }
   if (command == Command::kRecords) {
     AddFileFlags(app, raw, "this host's accounting file with its rotated generations");
     AddChoiceFlags(app, raw);
-    AddValue(app, "--format", "NAME", raw.format,
-             "table (default), csv (names that look like a formula get an apostrophe before them) "
-             "or json, one object a line");
+    AddProcessFlags(app, raw.flags.processes);
+    AddValue(app, "-n,--top", "N", raw.top,
+             "show N records: the first by --sort, or without it those with the most CPU time");
+    AddValue(app, "-s,--sort", "KEY", raw.flags.sort,
+             "cpu, user-time, system-time, elapsed or memory: largest first; time: by the end "
+             "(default: as in the files)");
+    AddFormatFlags(app, raw,
+                   "table (default), csv (names that look like a formula get an apostrophe before "
+                   "them) or json, one object a line");
   }
   if (command == Command::kSa) {
     AddValue(app, "FILE", "", raw.flags.files,
@@ -276,10 +320,17 @@ absl::Status CheckInsteadOfReport(const RawFlags& raw) {
 absl::StatusOr<Flags> Checked(RawFlags raw) {
   static const std::map<std::string, Format> formats = {
       {"table", Format::kTable}, {"csv", Format::kCsv}, {"json", Format::kJson}};
+  const bool has_format = raw.format_flag != nullptr && raw.format_flag->count() > 0;
+  if (has_format + raw.csv + raw.json > 1) {
+    return absl::InvalidArgumentError("--format, --csv and --json exclude each other");
+  }
+  if (raw.csv) raw.format = "csv";
+  if (raw.json) raw.format = "json";
   const auto format = formats.find(raw.format);
   if (format == formats.end()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("--format: '", raw.format, "' is not one of table, csv and json"));
+        absl::StrCat("--format: '", raw.format, "' is not one of table, csv and json",
+                     DidYouMean(raw.format, {"table", "csv", "json"})));
   }
   raw.flags.format = format->second;
   if (raw.flags.period.has_value() &&
@@ -350,11 +401,11 @@ std::string Overview() {
                     std::string(9 - absl::string_view(info.name).size(), ' '), info.summary, "\n");
   }
   return text +
-         "\n`cpuagg COMMAND --help` lists the flags of a command, `cpuagg --version` the version;\n"
+         "\n`cpuagg help COMMAND` lists the flags of a command, `cpuagg --version` the version;\n"
          "`man cpuagg` explains them, and has examples.\n"
          "Exit status: 0 done, 1 failed, 2 wrong usage, 3 done but damaged input was skipped,\n"
-         "75 not delivered yet and kept for the next run; of check: 0 ok, 1 warning, 2 critical,\n"
-         "3 unknown, as in monitoring plugins.\n";
+         "75 not delivered yet and kept for the next run, 141 nobody reads the output any more;\n"
+         "of check: 0 ok, 1 warning, 2 critical, 3 unknown, as in monitoring plugins.\n";
 }
 
 const CommandInfo* FindCommand(absl::string_view name) {
@@ -364,12 +415,82 @@ const CommandInfo* FindCommand(absl::string_view name) {
   return nullptr;
 }
 
-// CLI11's text, except where it is not a sentence.
-std::string ProblemText(const CLI::ParseError& error) {
+absl::Status NoCommand(absl::string_view name) {
+  std::vector<absl::string_view> names;
+  names.reserve(kCommands.size());
+  for (const CommandInfo& known : kCommands) names.emplace_back(known.name);
+  const std::string commands = absl::StrJoin(names, ", ");
+  names.insert(names.end(), {"help", "--help", "--version"});
+  return absl::InvalidArgumentError(
+      absl::StrCat(name.empty() ? std::string("a command is missing")
+                                : absl::StrCat("'", name, "' is not a command"),
+                   "; it must be one of ", commands, ", and flags come after it; see cpuagg --help",
+                   DidYouMean(name, names)));
+}
+
+// What the first flag that does not exist was meant to be.
+std::string DidYouMeanFlag(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* const option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back(name);
+  }
+  for (const std::string& argument : app.remaining()) {
+    absl::string_view flag = absl::string_view(argument).substr(0, argument.find('='));
+    if (!absl::ConsumePrefix(&flag, "--")) continue;
+    const absl::string_view nearest =
+        NearestName(flag, std::vector<absl::string_view>(flags.begin(), flags.end()));
+    return nearest.empty() ? "" : absl::StrCat("; did you mean --", nearest, "?");
+  }
+  return "";
+}
+
+// CLI11's text, except where it is not a sentence, or in the wrong order.
+std::string ProblemText(const CLI::App& app, const CLI::ParseError& error) {
   std::string text = error.what();
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    const std::vector<std::string> extra = app.remaining();
+    return absl::StrCat("The following argument", extra.size() == 1 ? " was" : "s were",
+                        " not expected: ", absl::StrJoin(extra, " "));
+  }
   const size_t at = text.find(": At Most 1 required but received ");
   if (at == std::string::npos) return text;
   return absl::StrCat(text.substr(0, at), ": may be given only once");
+}
+
+// Whether the word after --signal is its value. Otherwise it is a flag or a file.
+bool IsSignal(const std::string& word) {
+  if (word.empty() || word == kAnySignal || SignalNumber(word).has_value()) return true;
+  std::error_code ignored;
+  return word[0] != '-' && !std::filesystem::exists(word, ignored);
+}
+
+// The arguments in the form of CLI11, which would take the next word for the value of "--since=",
+// and for that of --signal, which needs none.
+std::vector<std::string> Arguments(const CLI::App& app, int argc, const char* const* argv) {
+  const auto takes_value = [&](const std::string& flag) {
+    const CLI::Option* const option = app.get_option_no_throw(flag);
+    return option != nullptr && option->get_items_expected_max() > 0;
+  };
+  std::vector<std::string> arguments;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--") {
+      arguments.insert(arguments.end(), argv + i, argv + argc);
+      break;
+    }
+    const std::string flag = argument.substr(0, argument.find('='));
+    if (absl::StartsWith(argument, "--") && argument.size() == flag.size() + 1 &&
+        takes_value(flag)) {
+      arguments.push_back(flag);
+      arguments.emplace_back();
+    } else if (argument == "--signal" && takes_value(flag) &&
+               (i + 1 == argc || !IsSignal(argv[i + 1]))) {
+      arguments.push_back(absl::StrCat("--signal=", kAnySignal));
+    } else {
+      arguments.push_back(argument);
+    }
+  }
+  return arguments;
 }
 
 absl::StatusOr<std::variant<Flags, Information>> ParseCommand(const CommandInfo& info, int argc,
@@ -380,12 +501,15 @@ absl::StatusOr<std::variant<Flags, Information>> ParseCommand(const CommandInfo&
   raw.flags.command = info.command;
   AddFlags(info.command, app, raw);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = Arguments(app, argc, argv);
+    // CLI11 takes them from the end.
+    std::reverse(arguments.begin(), arguments.end());
+    app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
     return Information{app.help()};
   } catch (const CLI::ParseError& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(ProblemText(error), "; see cpuagg ", info.name, " --help"));
+    return absl::InvalidArgumentError(absl::StrCat(ProblemText(app, error), "; see cpuagg ",
+                                                   info.name, " --help", DidYouMeanFlag(app)));
   }
   absl::StatusOr<Flags> flags = Checked(std::move(raw));
   if (!flags.ok()) return flags.status();
@@ -397,18 +521,20 @@ absl::StatusOr<std::variant<Flags, Information>> ParseCommand(const CommandInfo&
 absl::StatusOr<std::variant<Flags, Information>> ParseCommandLine(int argc,
                                                                   const char* const* argv) {
   const absl::string_view first = argc > 1 ? argv[1] : "";
-  if (first == "--help" || first == "-h" || first == "help") return Information{Overview()};
-  if (first == "--version") return Information{absl::StrCat("cpuagg ", kVersion, "\n")};
+  if (first == "--version" || first == "-V" || first == "version") {
+    return Information{absl::StrCat("cpuagg ", kVersion, "\n")};
+  }
+  if (first == "--help" || first == "-h" || first == "help") {
+    if (first != "help" || argc < 3) return Information{Overview()};
+    const CommandInfo* const asked = FindCommand(argv[2]);
+    if (asked == nullptr) return NoCommand(argv[2]);
+    if (argc > 3) return absl::InvalidArgumentError("help: takes one command");
+    const std::array help = {asked->name, "--help"};
+    return ParseCommand(*asked, static_cast<int>(help.size()), help.data());
+  }
   const CommandInfo* const info = FindCommand(first);
   if (info != nullptr) return ParseCommand(*info, argc - 1, argv + 1);
-  std::vector<std::string> names;
-  names.reserve(kCommands.size());
-  for (const CommandInfo& known : kCommands) names.push_back(known.name);
-  return absl::InvalidArgumentError(
-      absl::StrCat(first.empty() ? std::string("a command is missing")
-                                 : absl::StrCat("'", first, "' is not a command"),
-                   "; it must be one of ", absl::StrJoin(names, ", "),
-                   ", and flags come after it; see cpuagg --help"));
+  return NoCommand(first);
 }
 
 }  // namespace cpuagg::tools

@@ -17,6 +17,23 @@ namespace cpuagg::tools {
 enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun, kCheck, kSetup };
 enum class Format { kTable, kCsv, kJson };
 
+// Flags of `records` that choose processes.
+struct ProcessFlags {
+  std::optional<std::string> pid;
+  std::optional<std::string> parent;
+  std::optional<std::string> tty;
+  std::optional<std::string> status;
+  std::optional<std::string> signal;
+  std::optional<std::string> min_cpu;
+  std::optional<std::string> min_elapsed;
+  std::optional<std::string> min_memory;
+  std::optional<std::string> at;
+  bool failed = false;
+  bool core = false;
+  bool su = false;
+  bool fork = false;
+};
+
 // The flags as given; nullopt or empty if a flag was not given.
 struct Flags {
   Command command = Command::kReport;
@@ -36,8 +53,9 @@ struct Flags {
   std::optional<std::string> sort;
   std::vector<std::string> by;        // names of dimensions
   std::vector<std::string> commands;  // patterns
-  uint64_t top = 0;                   // 0: all
-  uint64_t threads = 0;               // 0: one for each processor
+  ProcessFlags processes;
+  uint64_t top = 0;      // 0: all
+  uint64_t threads = 0;  // 0: one for each processor
   bool big_endian_version0 = false;
   uint64_t default_rate = 0;  // ticks per second for records that do not state it; 0: 100
   std::optional<std::string> chart;

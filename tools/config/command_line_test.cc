@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::tools {
@@ -32,6 +33,74 @@ TEST(CommandLineTest, SaTakesOneOfItsTwoForms) {
   EXPECT_EQ(Problem({"sa", "-u", "-m", "pacct"}).message(), "sa: takes -u or -m, not both");
   EXPECT_EQ(Problem({"sa", "-um", "pacct"}).message(), "sa: takes -u or -m, not both");
   EXPECT_TRUE(Problem({"sa", "-m", "pacct"}).ok());
+}
+
+std::string Printed(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "cpuagg");
+  const absl::StatusOr<std::variant<Flags, Information>> parsed =
+      ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+  if (!parsed.ok()) return parsed.status().ToString();
+  const auto* const information = std::get_if<Information>(&*parsed);
+  return information == nullptr ? "" : information->text;
+}
+
+TEST(CommandLineTest, HelpOfACommandIsAskedForInEitherOrder) {
+  EXPECT_EQ(Printed({"help", "report"}), Printed({"report", "--help"}));
+  EXPECT_NE(Printed({"help", "report"}), Printed({"help", "records"}));
+  EXPECT_EQ(Printed({"help"}), Printed({"--help"}));
+  EXPECT_EQ(Printed({"-V"}), Printed({"--version"}));
+  EXPECT_EQ(Problem({"help", "raport"}).code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(CommandLineTest, ShortFlagsAreTheLongOnes) {
+  const std::vector<const char*> arguments = {"cpuagg", "report", "-u",   "bob",  "-n",
+                                              "5",      "-s",     "name", "pacct"};
+  const absl::StatusOr<std::variant<Flags, Information>> parsed =
+      ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const Flags& flags = std::get<Flags>(*parsed);
+  EXPECT_EQ(flags.users, std::vector<std::string>{"bob"});
+  EXPECT_EQ(flags.top, 5u);
+  EXPECT_EQ(flags.sort, "name");
+  EXPECT_EQ(flags.files, std::vector<std::string>{"pacct"});
+}
+
+TEST(CommandLineTest, AFormatHasAShortForm) {
+  const auto format = [](std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "cpuagg");
+    return std::get<Flags>(*ParseCommandLine(static_cast<int>(arguments.size()), arguments.data()))
+        .format;
+  };
+  EXPECT_EQ(format({"report"}), Format::kTable);
+  for (const char* command : {"report", "records"}) {
+    EXPECT_EQ(format({command, "--json"}), Format::kJson);
+    EXPECT_EQ(format({command, "--csv"}), Format::kCsv);
+  }
+  for (const char* other : {"--format=csv", "--csv", "--format=table"}) {
+    EXPECT_EQ(Problem({"report", "--json", other}).message(),
+              "--format, --csv and --json exclude each other");
+  }
+}
+
+TEST(CommandLineTest, WhatIsNearlyRightIsAskedAbout) {
+  struct Case {
+    std::vector<const char*> arguments;
+    const char* end;
+  };
+  const Case cases[] = {{{"raport"}, "; did you mean report?"},
+                        {{"help", "colect"}, "; did you mean collect?"},
+                        {{"report", "--perod", "day"}, "; did you mean --period?"},
+                        {{"report", "--perod=day"}, "; did you mean --period?"},
+                        {{"report", "--format", "jsn"}, "; did you mean json?"},
+                        {{"report", "--format=cvs"}, "; did you mean csv?"},
+                        {{"--versoin"}, "; did you mean --version?"},
+                        {{"collect", "-n", "5"}, "not expected: -n 5; see cpuagg collect --help"},
+                        {{"help", "report", "records"}, "help: takes one command"},
+                        {{"summary"}, "; see cpuagg --help"},
+                        {{"report", "--what"}, "; see cpuagg report --help"}};
+  for (const Case& c : cases) {
+    EXPECT_THAT(std::string(Problem(c.arguments).message()), ::testing::EndsWith(c.end));
+  }
 }
 
 }  // namespace

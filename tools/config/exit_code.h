@@ -15,7 +15,9 @@ enum ExitCode : int {
   kSomeWarning = 1,
   kSomethingCritical = 2,
   kNothingKnown = 3,  // also for wrong usage
-  kPostponed = 75,    // not delivered yet, kept in the outbox (EX_TEMPFAIL of sysexits.h)
+  // Nobody reads the output any more: what a shell says of a program that SIGPIPE has ended.
+  kReaderGone = 141,
+  kPostponed = 75,  // not delivered yet, kept in the outbox (EX_TEMPFAIL of sysexits.h)
 };
 
 }  // namespace cpuagg::tools

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "acct/io/byte_source.h"
@@ -19,15 +21,19 @@
 #include "acct/scan/read_options.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/history.h"
+#include "aggregate/report/process_choice.h"
 #include "aggregate/report/record_filter.h"
 #include "aggregate/report/report.h"
 #include "aggregate/usage/period.h"
 #include "notify/lines/record_lines.h"
 #include "notify/words/notes.h"
+#include "notify/words/text.h"
 #include "tools/report/accounting_history.h"
 #include "tools/report/accounting_watch.h"
+#include "tools/report/asked_processes.h"
 #include "tools/report/damage.h"
 #include "tools/report/report_request.h"
+#include "tools/report/sorted_records.h"
 #include "tools/report/unknown_names.h"
 #include "tools/report/unmatched_users.h"
 #include "tools/terminal/output_buffer.h"
@@ -40,15 +46,21 @@ using acct::ByteSource;
 using aggregate::Period;
 using notify::RecordLines;
 
-// Writes those records of inputs()[index] that `filter` takes. What comes before an error is
-// written as well.
+// Writes those records of inputs()[index] that `filter` takes, or adds them to `sorted` if there is
+// one. What comes before an error is written as well.
 absl::StatusOr<ByteAccount> WriteRecords(acct::InputSet& set, size_t index,
                                          aggregate::RecordFilter& filter, RecordLines& lines,
+                                         std::optional<SortedRecords>& sorted,
                                          OutputBuffer& output) {
   const std::string& name = set.inputs()[index].name;
   return set.ReadInput(index, [&](ByteSource& source, const acct::ReadOptions& options) {
     return acct::ForEachRecord(source, options, [&](const auto& record, uint64_t offset) {
-      if (filter.Takes(record)) lines.Append(record, offset, name, output.text());
+      if (!filter.Takes(record)) return true;
+      if (sorted.has_value()) {
+        sorted->Add(record, [&](std::string& line) { lines.Append(record, offset, name, line); });
+        return true;
+      }
+      lines.Append(record, offset, name, output.text());
       return output.FlushIfLarge();
     });
   });
@@ -70,6 +82,14 @@ void WarnOfFindings(CommandContext& context, const Period& period,
   for (const notify::Note& note : notify::NotesOf(findings)) context.console.Warn(note.text);
 }
 
+// nullopt for the order of the files.
+absl::StatusOr<std::optional<SortedRecords>> AskedOrder(const Flags& flags) {
+  if (!flags.sort.has_value() && flags.top == 0) return std::optional<SortedRecords>();
+  const absl::StatusOr<RecordKey> key = ParseRecordKey(flags.sort.value_or("cpu"));
+  if (!key.ok()) return key.status();
+  return SortedRecords(*key, flags.top);
+}
+
 RecordLines::Form FormOf(Format format) {
   switch (format) {
     case Format::kCsv:
@@ -87,10 +107,16 @@ RecordLines::Form FormOf(Format format) {
 ExitCode RunRecords(CommandContext& context) {
   const absl::StatusOr<Period> period = RequestedPeriod(context, /*for_message=*/false);
   if (!period.ok()) return context.FailUsage(period.status());
+  const Flags& flags = context.flags;
+  absl::StatusOr<std::optional<SortedRecords>> sorted = AskedOrder(flags);
+  if (!sorted.ok()) return context.FailUsage(sorted.status());
+  const absl::StatusOr<aggregate::ProcessChoice> processes =
+      AskedProcesses(flags.processes, context.now, context.zone);
+  if (!processes.ok()) return context.FailUsage(processes.status());
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
       context.UserNames(kNamesOfReports);
   if (!names.ok()) return context.Fail(names.status());
-  const std::vector<std::string>& files = context.flags.files;
+  const std::vector<std::string>& files = flags.files;
   const absl::StatusOr<aggregate::History> history =
       files.empty() ? FindHistory(context, period->begin) : FindNamed(files);
   if (!history.ok()) return context.Fail(history.status());
@@ -106,18 +132,20 @@ ExitCode RunRecords(CommandContext& context) {
   const absl::Status resolved = set->ResolveBeforehand(context.Threads());
   if (!resolved.ok()) return context.Fail(resolved);
 
-  const Flags& flags = context.flags;
   aggregate::RecordFilter filter(
       {.users = flags.users,
        .ignored_users = flags.ignored_users.value_or(std::vector<std::string>()),
        .commands = flags.commands},
-      *period, **names);
+      *processes, *period, **names);
   RecordLines lines(FormOf(flags.format), **names, context.zone);
   OutputBuffer output(context.console);
   output.text() = lines.Header();
   std::vector<ByteAccount> accounts;
   for (size_t i = 0; i < set->inputs().size(); ++i) {
-    absl::StatusOr<ByteAccount> account = WriteRecords(*set, i, filter, lines, output);
+    absl::StatusOr<ByteAccount> account = WriteRecords(*set, i, filter, lines, *sorted, output);
+    if (sorted->has_value() && (!account.ok() || i + 1 == set->inputs().size())) {
+      (*sorted)->AppendTo(output.text());
+    }
     if (const absl::Status printed = output.Flush(); !printed.ok()) return context.Fail(printed);
     if (!account.ok()) {
       WarnOfUnknownNames(**names, context.console);
@@ -127,7 +155,13 @@ ExitCode RunRecords(CommandContext& context) {
     accounts.push_back(*std::move(account));
   }
   WarnOfUnknownNames(**names, context.console);
-  WarnOfFindings(context, *period, *history, filter.Findings());
+  const aggregate::Report findings = filter.Findings();
+  if (filter.taken() == 0 && filter.other_processes() > 0) {
+    context.console.Warn(absl::StrCat("none of ",
+                                      notify::Pluralize(filter.other_processes(), "record"),
+                                      " matches ", GivenFlags(flags.processes)));
+  }
+  WarnOfFindings(context, *period, *history, findings);
   // Printed records cannot be taken back.
   const absl::StatusOr<aggregate::History> now =
       files.empty() ? FindHistory(context, period->begin) : FindNamed(files);

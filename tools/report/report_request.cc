@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,12 +11,15 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/named_period.h"
 #include "notify/words/labels.h"
+#include "tools/config/nearest_name.h"
 #include "tools/config/time_argument.h"
 #include "tools/report/unmatched_users.h"
 #include "tools/terminal/output_file.h"
@@ -51,38 +53,47 @@ std::vector<std::string> IgnoredUsers(const Config& config) {
   return names;
 }
 
+// "a, b and c".
+std::string AllOf(absl::Span<const absl::string_view> names) {
+  return absl::StrCat(absl::StrJoin(names.first(names.size() - 1), ", "), " and ", names.back());
+}
+
 absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
-  static const std::map<std::string, SortOrder> orders = {{"cpu", SortOrder::kCpu},
-                                                          {"user-time", SortOrder::kUserTime},
-                                                          {"system-time", SortOrder::kSystemTime},
-                                                          {"processes", SortOrder::kProcesses},
-                                                          {"elapsed", SortOrder::kElapsed},
-                                                          {"largest", SortOrder::kLargest},
-                                                          {"memory", SortOrder::kMemory},
-                                                          {"name", SortOrder::kName},
-                                                          {"uid", SortOrder::kId},
-                                                          {"time", SortOrder::kTime}};
-  const auto found = orders.find(name);
-  if (found != orders.end()) return found->second;
-  return absl::InvalidArgumentError(absl::StrCat(
-      "--sort: '", name,
-      "' is not one of cpu, user-time, system-time, processes, elapsed, largest, memory, "
-      "name, uid and time"));
+  constexpr std::array<std::pair<absl::string_view, SortOrder>, 10> kOrders = {
+      {{"cpu", SortOrder::kCpu},
+       {"user-time", SortOrder::kUserTime},
+       {"system-time", SortOrder::kSystemTime},
+       {"processes", SortOrder::kProcesses},
+       {"elapsed", SortOrder::kElapsed},
+       {"largest", SortOrder::kLargest},
+       {"memory", SortOrder::kMemory},
+       {"name", SortOrder::kName},
+       {"uid", SortOrder::kId},
+       {"time", SortOrder::kTime}}};
+  std::vector<absl::string_view> names;
+  for (const auto& [key, order] : kOrders) {
+    if (key == name) return order;
+    names.push_back(key);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--sort: '", name, "' is not one of ", AllOf(names), DidYouMean(name, names)));
 }
 
 absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
   constexpr std::array kDimensions = {Dimension::kUser, Dimension::kCommand, Dimension::kGroup,
                                       Dimension::kTty,  Dimension::kHour,    Dimension::kDay};
+  std::vector<absl::string_view> known;
+  known.reserve(kDimensions.size());
+  for (const Dimension dimension : kDimensions) known.push_back(notify::DimensionName(dimension));
   Grouping grouping;
   for (const std::string& name : names) {
-    const auto* const found =
-        std::find_if(kDimensions.begin(), kDimensions.end(),
-                     [&](Dimension dimension) { return notify::DimensionName(dimension) == name; });
-    if (found == kDimensions.end()) {
+    const auto found = std::find(known.begin(), known.end(), name);
+    if (found == known.end()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("--by: '", name, "' is not one of user, command, group, tty, hour and day"));
+          absl::StrCat("--by: '", name, "' is not one of ", AllOf(known), DidYouMean(name, known)));
     }
-    if (!Has(grouping, *found)) grouping.push_back(*found);
+    const Dimension dimension = kDimensions[static_cast<size_t>(found - known.begin())];
+    if (!Has(grouping, dimension)) grouping.push_back(dimension);
   }
   return grouping.empty() ? Grouping{Dimension::kUser} : grouping;
 }
@@ -184,7 +195,10 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, b
   } else if (for_message && context.flags.users.empty()) {
     request.options.ignored_users = IgnoredUsers(context.config);
   }
-  if (for_message && context.flags.users.empty()) {
+  // An empty --ignore-user leaves out nobody.
+  const bool may_leave_out =
+      !context.flags.ignored_users.has_value() || !context.flags.ignored_users->empty();
+  if (for_message && context.flags.users.empty() && may_leave_out) {
     const absl::StatusOr<bool> include =
         ParseYesNo("INCLUDE_UNKNOWN_USERS", context.config.GetOr("INCLUDE_UNKNOWN_USERS", "no"));
     if (!include.ok()) return include.status();

@@ -7,7 +7,7 @@
 
 namespace cpuagg::tools::check {
 
-// Both follow links, and are false for what cannot be looked at.
+// Both follow links, and are false where cpuagg may not look.
 bool Exists(const std::string& path);
 bool IsDirectory(const std::string& path);
 

@@ -26,6 +26,7 @@ void WriteLine(absl::string_view message) {
 absl::Status Console::Print(absl::string_view data) {
   errno = 0;
   if (std::fwrite(data.data(), 1, data.size(), stdout) != data.size() || std::fflush(stdout) != 0) {
+    reader_is_gone_ = errno == EPIPE;
     return acct::ErrnoStatus(errno, "standard output", "write");
   }
   return absl::OkStatus();

@@ -17,6 +17,10 @@ class Console {
   // Writes all of `data` to standard output. A full disk or a closed pipe is an error.
   absl::Status Print(absl::string_view data);
 
+  // Whether Print() has failed because nobody reads the pipe any more, as after `| head`. No
+  // message is needed then.
+  bool reader_is_gone() const { return reader_is_gone_; }
+
   // Each prints one line on standard error, without anything that looks like a bot's token. Errors
   // are always printed, warnings unless --quiet, details only with --verbose.
   void Error(absl::string_view message);
@@ -29,6 +33,7 @@ class Console {
 
  private:
   Verbosity verbosity_;
+  bool reader_is_gone_ = false;
 };
 
 }  // namespace cpuagg::tools

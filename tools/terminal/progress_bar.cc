@@ -1,6 +1,5 @@
 #include "tools/terminal/progress_bar.h"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "absl/time/time.h"
 #include "acct/io/start_thread.h"
 #include "tools/terminal/progress_line.h"
+#include "tools/terminal/terminal_columns.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -21,12 +21,6 @@ constexpr absl::Duration kPatience = absl::Seconds(1);
 constexpr absl::Duration kInterval = absl::Milliseconds(125);
 
 constexpr absl::string_view kEraseToEndOfLine = "\x1b[K";
-
-size_t TerminalColumns() {
-  winsize size = {};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
-}
 
 // A background job would overwrite the user's input, or be stopped.
 bool InBackground() {
@@ -64,7 +58,7 @@ void ProgressBar::Run() const {
         .bytes = progress_.bytes(),
         .total_bytes = total_bytes_,
         .elapsed = absl::FromChrono(std::chrono::steady_clock::now() - begin)};
-    Show(RenderProgress(state, TerminalColumns()));
+    Show(RenderProgress(state, TerminalColumns(STDERR_FILENO)));
   } while (!done_.WaitForNotificationWithTimeout(kInterval));
   Show("");
 }

@@ -79,7 +79,7 @@ TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
       {{"--since", "x"}, "--since: 'x' is not a time; write 2026-11-22"},
       {{"--since", "today", "--until", "yesterday"}, "--until: is before --since"},
       {{"--since", "2026-11-22", "--until", "2026-11-22"}, "--until: is the same time as --since"},
-      {{"--period", "x"}, "--period: 'x' is not a period; it must be one of hour, day"},
+      {{"--period", "x"}, "--period: 'x' is not a period; it must be one of today, yesterday"},
       {{"--period", "last-x"}, "--period: 'last-x' is not a period"},
       {{"--period", "day", "--since", "today"}, "--period: cannot be combined with --since"},
       {{"--quiet", "--verbose"}, "--quiet: cannot be combined with --verbose"},
