@@ -144,6 +144,8 @@ struct Report {
   std::vector<Gap> gaps;
   // The state of accounting when the source was last checked, whatever the period.
   std::optional<AccountingOff> accounting_off;
+  // Whether there is no comparison because the store cannot count a period before that is as long.
+  bool has_unequal_before = false;
   // Running processes are left out although the source could have them.
   bool excludes_running = false;
   // It is a report of a store, which collects records and also has running processes.

@@ -9,6 +9,7 @@
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/running_baseline.h"
 #include "aggregate/store/row_settlement.h"
+#include "aggregate/usage/named_period.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -32,13 +33,28 @@ Blocks BlocksOf(const StoreListing& listing, uint64_t after_run, const Grouping&
   return Blocks(std::move(buckets));
 }
 
-// The period to compare with. `period` is the widened form of `asked`. A block at the border of
-// both periods belongs to the later one.
-Period WidenedBefore(const Period& before, const Period& asked, const Period& period,
-                     const Blocks& blocks) {
+// How much longer `counted` is than the whole hours of `asked`. An open end stays open.
+absl::Duration AddedTo(const Period& asked, const Period& counted, absl::TimeZone zone) {
+  const Period hours = WholeHours(asked, zone);
+  absl::Duration added;
+  if (asked.begin != absl::InfinitePast()) added += hours.begin - counted.begin;
+  if (asked.end != absl::InfiniteFuture()) added += counted.end - hours.end;
+  return added;
+}
+
+// The period to compare with; nullopt if blocks make one of the two longer than the other, so that
+// their numbers would differ for that alone. `period` is the widened form of `asked`. A block at
+// the border of both periods belongs to the later one.
+std::optional<Period> WidenedBefore(const Period& before, const Period& asked, const Period& period,
+                                    const Blocks& blocks, absl::TimeZone zone) {
   Period widened = blocks.Widened(before);
   if (before.end <= asked.begin) widened.end = std::min(widened.end, period.begin);
   widened.begin = std::min(widened.begin, widened.end);
+  // An hour of two days does not matter.
+  constexpr int64_t kAllowedShare = 50;
+  const absl::Duration difference =
+      absl::AbsDuration(AddedTo(asked, period, zone) - AddedTo(before, widened, zone));
+  if (difference * kAllowedShare > before.end - before.begin) return std::nullopt;
   return widened;
 }
 
@@ -56,7 +72,8 @@ StoreReportBuilder::StoreReportBuilder(const Period& asked, absl::TimeZone zone,
       period_(blocks_.Widened(asked)),
       buckets_(BucketUnit(by_), zone) {
   if (options.compare_with.has_value()) {
-    options_.compare_with = WidenedBefore(*options.compare_with, asked, period_, blocks_);
+    options_.compare_with = WidenedBefore(*options.compare_with, asked, period_, blocks_, zone);
+    report_.has_unequal_before = !options_.compare_with.has_value() && !HasTime(by_);
   }
 }
 

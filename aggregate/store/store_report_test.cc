@@ -182,11 +182,57 @@ TEST_F(StoreReportTest, AnHourOfBothPeriodsCountsOnlyInTheLaterOne) {
   Publish({{1, -1, "job", 10, 0}, {0, 0, "job", 100, 0}});
   const absl::Time begin = absl::FromUnixSeconds(kFirstHour) + absl::Minutes(30);
   const absl::StatusOr<StoreReport> report =
-      ReportFromStore(store_, {begin, begin + absl::Hours(2)}, absl::UTCTimeZone(), {},
-                      {.compare_with = Period{begin - absl::Hours(2), begin}});
+      ReportFromStore(store_, {begin, begin + absl::Hours(50)}, absl::UTCTimeZone(), {},
+                      {.compare_with = Period{begin - absl::Hours(50), begin}});
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_EQ(report->report.totals.cpu_time().ticks().count(), 100u);
   EXPECT_EQ(report->report.previous_cpu()->ticks().count(), 10u);
+}
+
+TEST_F(StoreReportTest, APeriodIsNotComparedWithAShorterOne) {
+  Publish({{1, -1, "job", 10, 0}, {0, 0, "job", 100, 0}, {1, 1, "job", 50, 0}});
+  const absl::Time begin = absl::FromUnixSeconds(kFirstHour) + absl::Minutes(30);
+  const auto compared = [&](absl::Duration length) {
+    const absl::StatusOr<StoreReport> report =
+        ReportFromStore(store_, {begin, begin + length}, absl::UTCTimeZone(), {},
+                        {.compare_with = Period{begin - length, begin}});
+    EXPECT_TRUE(report.ok()) << report.status();
+    EXPECT_NE(report->report.previous.has_value(), report->report.has_unequal_before);
+    return report->report.previous.has_value();
+  };
+  // It has the hour at its beginning, and half of it is not its own.
+  EXPECT_FALSE(compared(absl::Hours(1)));
+  EXPECT_FALSE(compared(absl::Hours(24)));
+  EXPECT_TRUE(compared(absl::Hours(50)));
+}
+
+// As `last-hour` in a zone whose hours begin when half of those of the store are over.
+TEST_F(StoreReportTest, TwoHoursAreNotComparedWithOne) {
+  Publish({{1, -1, "job", 10, 0}, {0, 0, "job", 100, 0}, {1, 1, "job", 50, 0}});
+  const absl::TimeZone kolkata = absl::FixedTimeZone(5 * 3600 + 1800);
+  const absl::Time begin = absl::FromUnixSeconds(kFirstHour) + absl::Minutes(30);
+  const absl::StatusOr<StoreReport> report =
+      ReportFromStore(store_, {begin, begin + absl::Hours(1)}, kolkata, {},
+                      {.compare_with = Period{begin - absl::Hours(1), begin}});
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->report.period.end - report->report.period.begin, absl::Hours(2));
+  EXPECT_FALSE(report->report.previous.has_value());
+  EXPECT_TRUE(report->report.has_unequal_before);
+}
+
+// As `--since 20m`, which is compared in whole hours.
+TEST_F(StoreReportTest, AnHourThatWasAskedForInPartIsComparedWithAnHour) {
+  Publish({{1, -1, "job", 10, 0}, {0, 0, "job", 100, 0}});
+  const absl::Time hour = absl::FromUnixSeconds(kFirstHour);
+  for (const absl::Time end : {hour + absl::Minutes(50), absl::InfiniteFuture()}) {
+    const absl::StatusOr<StoreReport> report =
+        ReportFromStore(store_, {hour + absl::Minutes(30), end}, absl::UTCTimeZone(), {},
+                        {.compare_with = Period{hour - absl::Hours(1), hour}});
+    ASSERT_TRUE(report.ok()) << report.status();
+    ASSERT_TRUE(report->report.previous.has_value());
+    EXPECT_EQ(report->report.previous_cpu()->ticks().count(), 10u);
+    EXPECT_FALSE(report->report.has_unequal_before);
+  }
 }
 
 TEST_F(StoreReportTest, DamageIsInTheReportsOfTheTimeInWhichItCame) {

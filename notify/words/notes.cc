@@ -92,6 +92,13 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
          absl::StrCat("⚠ at least: ", TimeInWords(cpu), " are not kept by command")});
   }
   if (report.previous.has_value()) AddPrevious(report, notes);
+  if (report.has_unequal_before) {
+    notes.push_back(
+        {NoteKind::kMeaning,
+         "There is no comparison: the store cannot count a period before that is as long "
+         "as this one.",
+         "⚠ no comparison: the store has no period before that is as long"});
+  }
   if (report.excludes_running) {
     notes.push_back({NoteKind::kMeaning, "Not all processes that still run are included.",
                      "Not all jobs that still run are included"});

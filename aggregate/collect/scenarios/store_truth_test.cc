@@ -30,6 +30,7 @@
 #include "aggregate/testing/store_history.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
+#include "aggregate/usage/named_period.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
@@ -159,7 +160,9 @@ class History {
         EXPECT_EQ(SumOf(report.totals), truth);
       }
     }
+    EXPECT_TRUE(!report.has_unequal_before || !report.previous.has_value());
     if (report.previous.has_value()) {
+      ExpectSameLength(asked, options, report);
       const Sum before = Truth(report.previous->period, options);
       if (options.only_commands.empty()) {
         EXPECT_EQ(static_cast<uint64_t>(report.previous->cpu.ticks().count()), before.ticks);
@@ -172,6 +175,20 @@ class History {
     } else if (HasTime(options.by) && options.only_commands.empty()) {
       CheckTimes(options, report);
     }
+  }
+
+  // What is added to the whole hours of both periods is the same, except for a fiftieth.
+  static void ExpectSameLength(const Period& asked, const ReportOptions& options,
+                               const Report& report) {
+    if (asked.end == absl::InfiniteFuture()) return;
+    const auto added = [&](const Period& of, const Period& counted) {
+      const Period hours = WholeHours(of, report.time_zone);
+      return (hours.begin - counted.begin) + (counted.end - hours.end);
+    };
+    const Period& before = *options.compare_with;
+    EXPECT_LE(
+        absl::AbsDuration(added(asked, report.period) - added(before, report.previous->period)),
+        (before.end - before.begin) / 50);
   }
 
   // Each row has exactly the processes that ended in its time, and times do not overlap.

@@ -316,6 +316,7 @@ TEST_F(StorePeriodCliTest, WhateverIsAskedForTheHeadingIsTrue) {
     const json& previous = report["previous"];
     if (previous.is_object()) {
       ASSERT_EQ(previous["cpu_seconds"], EndedIn(previous)) << report.dump(1);
+      ASSERT_LT(previous["start"], previous["end"]);
     }
   }
 }
