@@ -1,0 +1,94 @@
+#!/bin/bash
+# Runs the commands of docs/cookbook.md on an invented fortnight of a machine, and compares what
+# they print with the document.
+#
+#   cookbook_test.sh CPUAGG CLOCK COOKBOOK [--update]
+#
+# CLOCK is libshifted_clock.so: it is 20:10 on Wednesday, 2026-11-25. With --update, the document
+# gets what they print.
+set -u
+
+cpuagg=$(realpath "$1")
+clock=$(realpath "$2")
+cookbook=$3
+work=${TEST_TMPDIR:-$(mktemp -d)}
+mkdir -p "$work/account"
+
+cat >"$work/passwd" <<'END'
+root:x:0:0::/root:/bin/sh
+www-data:x:33:33::/var/www:/bin/sh
+alice:x:1001:1001::/home/alice:/bin/sh
+bob:x:1002:1002::/home/bob:/bin/sh
+carol:x:1003:1003::/home/carol:/bin/sh
+END
+
+# A version 3 record (linux/acct.h) for each process, in the order in which they ended.
+perl -e '
+  sub comp_t { my ($value, $exponent) = (shift, 0);
+               while ($value > 0x1fff) { $value >>= 3; $exponent++ }
+               $exponent << 13 | $value }
+  my $pid = 2000;
+  sub process { my %p = (flag => 0, tty => 0, code => 0, uid => 0, parent => 812, elapsed => 1,
+                         cpu => 1, kib => 4096, command => "sh", @_);
+                print pack("CCSLLLLLLfSSSSSSSSa16", $p{flag}, 3, $p{tty}, $p{code}, $p{uid}, $p{uid},
+                           ++$pid, $p{parent}, $p{end} - $p{elapsed}, $p{elapsed} * 100,
+                           comp_t($p{cpu} * 90), comp_t($p{cpu} * 10), comp_t($p{kib}), 0, 0, 0, 0,
+                           0, $p{command}) }
+  my $first = 1794355200;  # 2026-11-11 00:00 UTC
+  for my $hour (0 .. 14 * 24 + 19) {
+    my $end = $first + 3600 * $hour + 1800;
+    my $of_day = $hour % 24;
+    process(end => $end, uid => 33, command => "php-fpm", elapsed => 900, cpu => 40 + $hour % 7);
+    process(end => $end + 60, uid => 1001, command => "python3", elapsed => 1500,
+            cpu => 1200 + 10 * ($hour % 11), kib => 2_000_000) if $of_day > 8 && $of_day < 19;
+    process(end => $end + 120, uid => 1002, command => "cc1", elapsed => 300,
+            cpu => 280 + $hour % 13, tty => 0x8803) if $of_day > 9 && $of_day < 13;
+    process(end => $end + 180, uid => 1003, command => "R", elapsed => 7200, cpu => 7000,
+            kib => 9_500_000) if $of_day == 22;
+    process(end => $end + 240, command => "logrotate", flag => 2) if $of_day == 0;
+  }
+  my $today = $first + 14 * 86400;
+  process(end => $today + 3600 * 20 + 100, uid => 1002, command => "cc1plus", code => 11 | 0x80,
+          flag => 0x18, tty => 0x8803, elapsed => 5, cpu => 4, kib => 400_000);
+  process(end => $today + 3600 * 20 + 200, uid => 1001, command => "python3", code => 9,
+          flag => 0x10, elapsed => 30, cpu => 29, kib => 12_000_000);
+  process(end => $today + 3600 * 20 + 300, uid => 1002, command => "make", code => 2 << 8,
+          tty => 0x8803, elapsed => 40);
+  process(end => $today + 3600 * 20 + 400, uid => 1001, command => "sudo", flag => 2);
+' >"$work/account/pacct"
+
+now=1795637400 # 2026-11-25 20:10 UTC
+touch -d "@$now" "$work/account/pacct"
+install -m 600 /dev/null "$work/env"
+# What a user has typed, with the names and the configuration of this machine instead of the host's.
+cpuagg() {
+  local command=$1
+  shift
+  LD_PRELOAD=$clock CLOCK_AT=$now "$cpuagg" "$command" --config "$work/env" --passwd "$work/passwd" "$@"
+}
+export TZ=UTC CPUAGG_HOST_NAME=lab01 CPUAGG_STORE=$work/store
+export CPUAGG_ACCOUNTING_FILE=$work/account/pacct
+mkdir "$work/store"
+cpuagg collect --no-running --quiet || exit 1
+cd "$work/account" || exit 1
+
+# run_all <COOKBOOK: the document with what its commands print.
+run_all() {
+  local line is_console=
+  while IFS= read -r line; do
+    if [[ $is_console && $line != '$ '* && $line != '```' ]]; then continue; fi
+    printf '%s\n' "$line"
+    [[ $line != '```'* ]] || is_console=
+    [[ $line != '```console' ]] || is_console=yes
+    [[ ! $is_console || $line != '$ '* ]] || eval "${line#'$ '}" 2>&1 | sed "s|$work/store|/var/lib/cpuagg|g; s|$work/account|/var/log/account|g"
+  done
+}
+
+printed=$work/cookbook.md
+run_all <"$OLDPWD/$cookbook" >"$printed"
+if [[ ${4:-} == --update ]]; then
+  cp "$printed" "$OLDPWD/$cookbook"
+elif ! diff "$OLDPWD/$cookbook" "$printed"; then
+  echo "docs/cookbook.md does not say what its commands print"
+  exit 1
+fi
