@@ -210,6 +210,10 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   }
   if (command == Command::kRecords) {
     AddFileFlags(app, raw, "this host's accounting file with its rotated generations");
+    AddValue(
+        app, "--period", "NAME", raw.flags.period,
+        "today, this-week and so on, yesterday, last-week and so on, a date: 2026-11-22, 2026-11 "
+        "or 2026; or all (default)");
     AddChoiceFlags(app, raw);
     AddProcessFlags(app, raw.flags.processes);
     AddValue(app, "-n,--top", "N", raw.top,
@@ -428,6 +432,18 @@ absl::Status NoCommand(absl::string_view name) {
                    DidYouMean(name, names)));
 }
 
+// The other commands that have the flag.
+std::vector<std::string> CommandsWith(const std::string& flag) {
+  std::vector<std::string> commands;
+  for (const CommandInfo& info : kCommands) {
+    CLI::App app;
+    RawFlags raw;
+    AddFlags(info.command, app, raw);
+    if (app.get_option_no_throw(flag) != nullptr) commands.emplace_back(info.name);
+  }
+  return commands;
+}
+
 // What the first flag that does not exist was meant to be.
 std::string DidYouMeanFlag(const CLI::App& app) {
   std::vector<std::string> flags;
@@ -436,6 +452,11 @@ std::string DidYouMeanFlag(const CLI::App& app) {
   }
   for (const std::string& argument : app.remaining()) {
     absl::string_view flag = absl::string_view(argument).substr(0, argument.find('='));
+    if (!absl::StartsWith(flag, "-")) continue;
+    if (const std::vector<std::string> commands = CommandsWith(std::string(flag));
+        !commands.empty()) {
+      return absl::StrCat("; ", flag, " is a flag of ", absl::StrJoin(commands, ", "));
+    }
     if (!absl::ConsumePrefix(&flag, "--")) continue;
     const absl::string_view nearest =
         NearestName(flag, std::vector<absl::string_view>(flags.begin(), flags.end()));
@@ -449,8 +470,11 @@ std::string ProblemText(const CLI::App& app, const CLI::ParseError& error) {
   std::string text = error.what();
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const std::vector<std::string> extra = app.remaining();
+    const bool are_files = !extra.empty() && !absl::StartsWith(extra[0], "-") &&
+                           app.get_option_no_throw("--accounting-file") != nullptr;
     return absl::StrCat("The following argument", extra.size() == 1 ? " was" : "s were",
-                        " not expected: ", absl::StrJoin(extra, " "));
+                        " not expected: ", absl::StrJoin(extra, " "),
+                        are_files ? "; an accounting file is named with --accounting-file" : "");
   }
   const size_t at = text.find(": At Most 1 required but received ");
   if (at == std::string::npos) return text;
@@ -526,8 +550,10 @@ absl::StatusOr<std::variant<Flags, Information>> ParseCommandLine(int argc,
   }
   if (first == "--help" || first == "-h" || first == "help") {
     if (first != "help" || argc < 3) return Information{Overview()};
-    const CommandInfo* const asked = FindCommand(argv[2]);
-    if (asked == nullptr) return NoCommand(argv[2]);
+    const absl::string_view name = argv[2];
+    if (name == "help" || name == "--help" || name == "-h") return Information{Overview()};
+    const CommandInfo* const asked = FindCommand(name);
+    if (asked == nullptr) return NoCommand(name);
     if (argc > 3) return absl::InvalidArgumentError("help: takes one command");
     const std::array help = {asked->name, "--help"};
     return ParseCommand(*asked, static_cast<int>(help.size()), help.data());

@@ -48,6 +48,8 @@ TEST(CommandLineTest, HelpOfACommandIsAskedForInEitherOrder) {
   EXPECT_EQ(Printed({"help", "report"}), Printed({"report", "--help"}));
   EXPECT_NE(Printed({"help", "report"}), Printed({"help", "records"}));
   EXPECT_EQ(Printed({"help"}), Printed({"--help"}));
+  EXPECT_EQ(Printed({"help", "help"}), Printed({"--help"}));
+  EXPECT_EQ(Printed({"help", "-h"}), Printed({"--help"}));
   EXPECT_EQ(Printed({"-V"}), Printed({"--version"}));
   EXPECT_EQ(Problem({"help", "raport"}).code(), absl::StatusCode::kInvalidArgument);
 }
@@ -94,7 +96,12 @@ TEST(CommandLineTest, WhatIsNearlyRightIsAskedAbout) {
                         {{"report", "--format", "jsn"}, "; did you mean json?"},
                         {{"report", "--format=cvs"}, "; did you mean csv?"},
                         {{"--versoin"}, "; did you mean --version?"},
-                        {{"collect", "-n", "5"}, "not expected: -n 5; see cpuagg collect --help"},
+                        {{"collect", "-n", "5"}, "; -n is a flag of report, records, send, run"},
+                        {{"report", "--pid=3"}, "; --pid is a flag of records"},
+                        {{"records", "--by", "user"}, "; --by is a flag of report, send, run"},
+                        {{"collect", "pacct"},
+                         "; an accounting file is named with --accounting-file; see cpuagg collect "
+                         "--help"},
                         {{"help", "report", "records"}, "help: takes one command"},
                         {{"summary"}, "; see cpuagg --help"},
                         {{"report", "--what"}, "; see cpuagg report --help"}};

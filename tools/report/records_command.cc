@@ -108,6 +108,11 @@ ExitCode RunRecords(CommandContext& context) {
   const absl::StatusOr<Period> period = RequestedPeriod(context, /*for_message=*/false);
   if (!period.ok()) return context.FailUsage(period.status());
   const Flags& flags = context.flags;
+  if (flags.period == "since-last") {
+    return context.FailUsage(absl::InvalidArgumentError(
+        "--period: since-last is what was collected since a report was sent, and records are not "
+        "collected; name another period"));
+  }
   absl::StatusOr<std::optional<SortedRecords>> sorted = AskedOrder(flags);
   if (!sorted.ok()) return context.FailUsage(sorted.status());
   const absl::StatusOr<aggregate::ProcessChoice> processes =
@@ -161,7 +166,11 @@ ExitCode RunRecords(CommandContext& context) {
                                       notify::Pluralize(filter.other_processes(), "record"),
                                       " matches ", GivenFlags(flags.processes)));
   }
-  WarnOfFindings(context, *period, *history, findings);
+  // Of a time, what is known of its second.
+  const std::optional<absl::Time>& at = processes->at;
+  const Period told =
+      at.has_value() && period->is_all() ? Period{*at, *at + absl::Seconds(1)} : *period;
+  WarnOfFindings(context, told, *history, findings);
   // Printed records cannot be taken back.
   const absl::StatusOr<aggregate::History> now =
       files.empty() ? FindHistory(context, period->begin) : FindNamed(files);

@@ -106,6 +106,27 @@ TEST_F(ChosenRecordsCliTest, ByTheTimeInWhichTheyRan) {
   EXPECT_EQ(Commands({"--at=2023-11-14T22:13:20Z", "--failed"}), "false crash victim ");
 }
 
+TEST_F(ChosenRecordsCliTest, OfATimeWithoutRecordsThatIsSaid) {
+  Finished run = RunRecords({"--at=2023-11-13 22:30", pacct_});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(
+      run.err,
+      "cpuagg: none of 7 records matches --at=2023-11-13 22:30\n"
+      "cpuagg: The records begin at 2023-11-14 22:13; nothing is known about the time before.\n");
+  run = RunRecords({"--at=tomorrow", pacct_});
+  EXPECT_TRUE(absl::StrContains(run.err, "The records end at 2023-11-14 23:13")) << run.err;
+}
+
+TEST_F(ChosenRecordsCliTest, OfAPeriodThatHasAName) {
+  Finished run = RunRecords({"--period=2023-11-14", "--csv", "--pid=106", pacct_});
+  EXPECT_EQ(ParseCsv(run.out).size(), 1u) << run.out;
+  run = RunRecords({"--period=2023-11-15", "--csv", pacct_});
+  EXPECT_EQ(ParseCsv(run.out).size(), 0u) << run.out;
+  run = RunRecords({"--period=since-last", pacct_});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_TRUE(absl::StrContains(run.err, "--period: since-last is what was collected")) << run.err;
+}
+
 TEST_F(ChosenRecordsCliTest, WithOtherChoices) {
   EXPECT_EQ(Commands({"--failed", "-u", "1001", "--command=c*"}), "crash ");
 }
