@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "aggregate/report/process_choice.h"
-#include "tools/config/command_line.h"
+#include "tools/config/flags.h"
 
 namespace cpuagg::tools {
 

@@ -1,0 +1,238 @@
+// A long file: it has all flags of all commands in one place.
+
+#include "tools/config/command_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+namespace cpuagg::tools {
+namespace {
+
+// Adds a flag with one value, named `value` in the help, which may be empty.
+template <typename T>
+CLI::Option* AddAnyValue(CLI::App& app, const char* flag, const char* value, T& target,
+                         const char* help) {
+  return app.add_option(flag, target, help)->type_name(value)->option_text(value);
+}
+
+// The same for a value that must not be empty: that of an unset shell variable would mean
+// everything.
+template <typename T>
+CLI::Option* AddValue(CLI::App& app, const char* flag, const char* value, T& target,
+                      const char* help) {
+  return AddAnyValue(app, flag, value, target, help)
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return text.empty() ? std::string("is empty; give a value, or leave the flag out")
+                                : std::string();
+          },
+          ""));
+}
+
+// The same, but the flag may be given several times. It takes only one word each time, so that
+// files may follow it.
+template <typename T>
+void AddList(CLI::App& app, const char* flag, const char* value, T& target, const char* help) {
+  AddValue(app, flag, value, target, help)->allow_extra_args(false);
+}
+
+void AddCommonFlags(CLI::App& app, RawFlags& raw, const char* quiet) {
+  AddValue(app, "--config", "FILE", raw.flags.config,
+           "configuration file, or /dev/stdin (default: ./.env if you own it, else "
+           "/etc/cpuagg/cpuagg.env)");
+  AddValue(app, "--accounting-file", "FILE", raw.flags.accounting_file,
+           "the kernel's accounting file, or a folder of numbered files as atopacctd writes them "
+           "(default: "
+           "/var/log/account/pacct)");
+  AddValue(app, "--passwd", "FILE", raw.flags.passwd,
+           "user names from this file instead of this host's accounts");
+  app.add_flag("-q,--quiet", raw.quiet, quiet);
+  app.add_flag("-v,--verbose", raw.verbose, "print what cpuagg does");
+}
+
+// Adds the flags that select what to report.
+void AddChoiceFlags(CLI::App& app, RawFlags& raw) {
+  AddValue(app, "--since", "TIME", raw.flags.since,
+           "only processes that ended at or after TIME: 14:00, today, monday, \"yesterday 14:00\", "
+           "2026-11-22, \"2026-11-22 14:00\", 2026-11, 36h, 7d, \"3 weeks ago\"");
+  AddValue(app, "--until", "TIME", raw.flags.until, "only processes that ended before TIME");
+  AddAnyValue(app, "-u,--user", "NAMES", raw.users,
+              "only these users: names or ids, separated by commas")
+      ->allow_extra_args(false);
+  // Unlike others, these two may be empty.
+  raw.ignored_users_flag = AddAnyValue(app, "--ignore-user", "NAMES", raw.ignored_users,
+                                       "leave these users out; \"\" leaves out nobody")
+                               ->allow_extra_args(false);
+}
+
+void AddReportFlags(CLI::App& app, RawFlags& raw) {
+  AddValue(app, "--period", "NAME", raw.flags.period,
+           "today, this-hour, this-week, this-month or this-year: so far; yesterday, last-hour, "
+           "last-week, last-month or last-year: the last complete one; a date: 2026-11-22, 2026-11 "
+           "or 2026; all (default); or since-last: what was collected since the last such report "
+           "was sent. Reports from the store also show the change since the period before");
+  AddChoiceFlags(app, raw);
+  AddList(app, "--by", "NAMES", raw.by,
+          "user (default), command, group, tty, hour or day, or several, separated by commas; the "
+          "store has no groups and ttys");
+  AddValue(app, "-n,--top", "N", raw.top,
+           "show N rows, and sum up the others in one line: the first N by --sort, or without it "
+           "those with the most CPU time, also of hours and days");
+  AddValue(
+      app, "-s,--sort", "KEY", raw.flags.sort,
+      "cpu (default), user-time, system-time, processes, elapsed, largest (the CPU time of one "
+      "process) or memory (the mean of a process): largest first; name, uid or time (default "
+      "with --by hour or day): in rising order");
+  AddValue(app, "--chart", "FILE", raw.flags.chart,
+           "write the chart to this .png or .svg file, to a device or a pipe, or to standard "
+           "output (-)");
+}
+
+// How accounting files are read; `read_by_default` is what is read without any.
+void AddFileFlags(CLI::App& app, RawFlags& raw, const char* read_by_default) {
+  const std::string help = absl::StrCat(
+      "accounting files, plain or compressed, or folders of them, read as one history; - is "
+      "standard input (default: ",
+      read_by_default, ")");
+  AddValue(app, "FILE", "...", raw.flags.files, help.c_str());
+  AddList(app, "--command", "PATTERN", raw.flags.commands,
+          "only commands that match this shell pattern; may be given several times");
+  app.add_flag("--big-endian-v0", raw.flags.big_endian_version0,
+               "treat records of version 0 as big-endian; they do not carry their byte order");
+  AddValue(app, "--ahz", "N", raw.default_rate,
+           "tick rate of records that do not carry one: versions 0 and 1 (default: 100)");
+}
+
+// Flags that choose processes by what the record of each says.
+void AddProcessFlags(CLI::App& app, ProcessFlags& flags) {
+  AddValue(app, "--pid", "N", flags.pid, "only the process with this id; ids are used again");
+  AddValue(app, "--parent", "N", flags.parent, "only children of the process with this id");
+  AddValue(app, "--tty", "NAME", flags.tty, "only processes of this terminal: pts/3, tty1 or none");
+  app.add_flag("--failed", flags.failed,
+               "only processes that a signal ended, or with a status not 0");
+  AddValue(app, "--status", "N", flags.status, "only processes that returned this status");
+  AddValue(app, "--signal", "[NAME]", flags.signal,
+           "only processes that this signal ended: SEGV, SIGKILL or 9; or any signal");
+  app.add_flag("--core", flags.core, "only processes that left a core dump");
+  app.add_flag("--su", flags.su, "only processes that used the rights of root");
+  app.add_flag("--fork", flags.fork, "only processes that executed no other program");
+  AddValue(app, "--min-cpu", "TIME", flags.min_cpu,
+           "only processes that used at least so much CPU time: 30s, 10m, 1h");
+  AddValue(app, "--min-elapsed", "TIME", flags.min_elapsed,
+           "only processes that ran for at least so long: 10m, 1h, 1d");
+  AddValue(app, "--min-memory", "SIZE", flags.min_memory,
+           "only processes whose address space was at least so large: 300K, 512M, 4G");
+  AddValue(app, "--at", "TIME", flags.at,
+           "only processes that had begun by TIME, and did not end before it");
+}
+
+// `setup` works on the host's own paths, and has none of the common flags.
+void AddSetupFlags(CLI::App& app, RawFlags& raw) {
+  app.add_flag(
+      "--yes", raw.flags.yes,
+      "ask nothing: use the settings of the environment and /etc/cpuagg, and agree to the rest");
+  app.add_flag("--undo", raw.flags.undo,
+               "turn off the timers, and accounting if setup turned it on; store, configuration "
+               "and token are kept");
+  app.add_flag("--dry-run", raw.flags.dry_run, "print what setup would do, and change nothing");
+}
+
+void AddFormatFlags(CLI::App& app, RawFlags& raw, const char* names) {
+  raw.format_flag = AddValue(app, "--format", "NAME", raw.format, names);
+  app.add_flag("--csv", raw.csv, "short for --format csv");
+  app.add_flag("--json", raw.json, "short for --format json");
+}
+
+}  // namespace
+
+void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
+  if (command == Command::kSetup) return AddSetupFlags(app, raw);
+  if (command == Command::kReport) {
+    AddFileFlags(app, raw,
+                 "the store if it holds anything, else this host's accounting file with its "
+                 "rotated generations");
+    AddValue(app, "--threads", "N", raw.threads,
+             "read large files with at most N threads (default: one for each processor)");
+    AddFormatFlags(app, raw,
+                   "table (default), csv (names that look like a formula get an apostrophe before "
+                   "them) or json");
+  }
+  if (command == Command::kRecords) {
+    AddFileFlags(app, raw, "this host's accounting file with its rotated generations");
+    AddValue(
+        app, "--period", "NAME", raw.flags.period,
+        "today, this-week and so on, yesterday, last-week and so on, a date: 2026-11-22, 2026-11 "
+        "or 2026; or all (default)");
+    AddChoiceFlags(app, raw);
+    AddProcessFlags(app, raw.flags.processes);
+    AddValue(app, "-n,--top", "N", raw.top,
+             "show N records: the first by --sort, or without it those with the most CPU time");
+    AddValue(app, "-s,--sort", "KEY", raw.flags.sort,
+             "cpu, user-time, system-time, elapsed or memory: largest first; time: by the end "
+             "(default: as in the files)");
+    AddFormatFlags(app, raw,
+                   "table (default), csv (names that look like a formula get an apostrophe before "
+                   "them) or json, one object a line");
+  }
+  if (command == Command::kSa) {
+    AddValue(app, "FILE", "", raw.flags.files,
+             "accounting file; - is standard input (default: the accounting file of this host)");
+    app.add_flag("-u", raw.sa_user_lines, "every record, as `sa -u`");
+    app.add_flag("-m", raw.sa_summary, "a summary per user, as `sa -m -i`");
+    app.add_flag("-i", raw.sa_no_summary_files, "implied: summary files are never read");
+  }
+  if (command == Command::kReport || command == Command::kSend || command == Command::kRun) {
+    AddReportFlags(app, raw);
+  }
+  if (command == Command::kSend || command == Command::kRun) {
+    app.add_flag(
+        "--dry-run", raw.flags.dry_run,
+        "print the message as its readers would see it. Does not collect, queue, write or send "
+        "anything, except the chart of --chart, and needs no token");
+    app.add_flag("--raw", raw.flags.raw, "with --dry-run: print the markup that would be sent");
+  }
+  if (command == Command::kSend) {
+    app.add_flag("--pending", raw.flags.pending, "deliver what is queued, and build no new report");
+    app.add_flag("--alerts", raw.flags.alerts,
+                 "send an alert if somebody has passed a limit of ALERT_CPU_HOURS, and no report");
+    app.add_flag("--status", raw.flags.status, "list what is queued, and send nothing");
+    app.add_flag("--test", raw.flags.test,
+                 "send a short greeting to every chat, and say what to fix if that fails");
+  }
+  if (command == Command::kCollect || command == Command::kRun) {
+    app.add_flag("--no-running", raw.flags.no_running,
+                 "do not count running processes, and do not read /proc");
+    AddValue(app, "--proc", "DIR", raw.flags.proc,
+             "the /proc of the processes that the accounting file records, such as the host's in "
+             "a container (default: /proc, if the kernel writes to the file)");
+    AddValue(app, "--keep", "DAYS", raw.flags.keep,
+             "delete data older than DAYS: 400d, 60w, 2y (default: keep everything)");
+    AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,
+             "keep usage by hour for DAYS, and older usage by day (default: 35d)");
+  }
+  if (command == Command::kCheck) {
+    AddValue(app, "FILE", "...", raw.flags.files,
+             "check whether these accounting files, plain or compressed, are whole; - is standard "
+             "input (default: check everything that cpuagg needs on this host)");
+    app.add_flag("--online", raw.flags.online, "also ask the server about the bot and every chat");
+    app.add_flag("--json", raw.flags.json, "print JSON (docs/check.md)");
+    AddValue(app, "--proc", "DIR", raw.flags.proc,
+             "the /proc of the processes that the accounting file records (default: /proc)");
+  }
+  if (command != Command::kSa && command != Command::kSend) {
+    AddList(app, "--rotated-dir", "DIR", raw.flags.rotated_directories,
+            "another folder with rotated generations of the accounting file (logrotate's olddir, "
+            "savelog -r); may be given several times");
+  }
+  if (command != Command::kRecords && command != Command::kSa) {
+    AddValue(app, "--store", "DIR", raw.flags.store,
+             "directory of the snapshots (default: /var/lib/cpuagg)");
+  }
+  AddCommonFlags(app, raw,
+                 command == Command::kCheck ? "show only what is not in order"
+                                            : "no warnings and no progress bar");
+}
+
+}  // namespace cpuagg::tools

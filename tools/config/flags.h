@@ -1,0 +1,82 @@
+// The flags of the command line, as given.
+
+#ifndef CPUAGG_TOOLS_CONFIG_FLAGS_H_
+#define CPUAGG_TOOLS_CONFIG_FLAGS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/terminal/console.h"
+
+namespace cpuagg::tools {
+
+enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun, kCheck, kSetup };
+enum class Format { kTable, kCsv, kJson };
+
+// Flags of `records` that choose processes.
+struct ProcessFlags {
+  std::optional<std::string> pid;
+  std::optional<std::string> parent;
+  std::optional<std::string> tty;
+  std::optional<std::string> status;
+  std::optional<std::string> signal;
+  std::optional<std::string> min_cpu;
+  std::optional<std::string> min_elapsed;
+  std::optional<std::string> min_memory;
+  std::optional<std::string> at;
+  bool failed = false;
+  bool core = false;
+  bool su = false;
+  bool fork = false;
+};
+
+// The flags as given; nullopt or empty if a flag was not given.
+struct Flags {
+  Command command = Command::kReport;
+  Verbosity verbosity = Verbosity::kNormal;
+  std::string config;
+  std::vector<std::string> files;
+  std::optional<std::string> store;
+  std::optional<std::string> accounting_file;
+  std::vector<std::string> rotated_directories;
+  std::optional<std::string> passwd;
+  Format format = Format::kTable;
+  std::optional<std::string> period;
+  std::optional<std::string> since;
+  std::optional<std::string> until;
+  std::vector<std::string> users;
+  std::optional<std::vector<std::string>> ignored_users;
+  std::optional<std::string> sort;
+  std::vector<std::string> by;        // names of dimensions
+  std::vector<std::string> commands;  // patterns
+  ProcessFlags processes;
+  uint64_t top = 0;      // 0: all
+  uint64_t threads = 0;  // 0: one for each processor
+  bool big_endian_version0 = false;
+  uint64_t default_rate = 0;  // ticks per second for records that do not state it; 0: 100
+  std::optional<std::string> chart;
+  bool sa_per_record = false;  // sa -u instead of sa -m
+  bool no_running = false;
+  std::optional<std::string> proc;
+  std::optional<std::string> keep;
+  std::optional<std::string> keep_hours;
+  bool dry_run = false;
+  bool raw = false;  // with dry_run
+  // Flags of `send` that replace the report. They exclude each other.
+  bool pending = false;
+  bool alerts = false;
+  bool status = false;
+  bool test = false;
+  // Flags of `check`.
+  bool online = false;
+  bool json = false;
+  // Flags of `setup`.
+  bool yes = false;
+  bool undo = false;
+};
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_CONFIG_FLAGS_H_
