@@ -20,6 +20,7 @@
 #include "absl/types/span.h"
 #include "acct/record/byte_order.h"
 #include "acct/record/comp_t.h"
+#include "acct/record/exit_code.h"
 #include "acct/record/layout.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/units.h"
@@ -29,9 +30,6 @@
 
 namespace cpuagg::notify {
 namespace {
-
-// AFORK of linux/acct.h.
-constexpr uint8_t kForkedWithoutExec = 1;
 
 // Uses printf, not a newer formatter: sa's output is defined by printf, including its rounding of
 // ties. Returns the length.
@@ -122,7 +120,7 @@ void SaUserLines::Append(const Record& record, std::string& text) {
                                       PerTick(record.io(), record))});
   }
   line.PaddedCommand(aggregate::CommandBitsOf(record.raw_command()));
-  if ((record.flags() & kForkedWithoutExec) != 0) line.Char('*');
+  if ((record.flags() & acct::kForkFlag) != 0) line.Char('*');
   line.Char('\n');
   line.AppendTo(text);
 }
