@@ -288,10 +288,11 @@ TEST(GzipDecompressorTest, AFlippedBitIsSeenAsByZlibInWhateverPieces) {
 }
 
 TEST(GzipDecompressorTest, AFlippedBitFarInsideIsSeenAsByZlibInWhateverPieces) {
+  constexpr size_t kStep = testing::LessIfSanitized(1, 2);
   const std::string content = Content(90'000);
   for (const Packing& packing : kPackings) {
     const std::string file = Pack(content, packing);
-    for (size_t bit = file.size() * 4; bit < file.size() * 8; bit += file.size() + 1) {
+    for (size_t bit = file.size() * 4; bit < file.size() * 8; bit += kStep * (file.size() + 1)) {
       SCOPED_TRACE(absl::StrCat(packing.name, ", bit ", bit));
       ASSERT_NO_FATAL_FAILURE(ExpectDamageIsSeenAsByZlib(WithFlippedBit(file, bit), content));
     }

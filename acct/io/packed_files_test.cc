@@ -11,6 +11,7 @@
 #include "acct/io/open_source.h"
 #include "acct/io/progress.h"
 #include "acct/testing/read_all.h"
+#include "acct/testing/sanitized.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
@@ -61,13 +62,16 @@ Unpacked Unpack(const std::string& path) {
   return {*content, (*source)->damage()};
 }
 
+// Of several of the pieces in which a file is read.
+constexpr size_t kLongBytes = testing::LessIfSanitized(3'000'001, 600'001);
+
 class PackedFileTest : public ::testing::TestWithParam<Packer> {
  protected:
   TempDir dir_;
 };
 
 TEST_P(PackedFileTest, ComesOutAsItWentInWhateverItsName) {
-  for (const size_t bytes : {size_t{0}, size_t{1}, size_t{64}, size_t{3'000'001}}) {
+  for (const size_t bytes : {size_t{0}, size_t{1}, size_t{64}, kLongBytes}) {
     const std::string content = Content(bytes);
     const Unpacked unpacked = Unpack(dir_.Write("pacct", Packed(dir_, GetParam(), content)));
     EXPECT_TRUE(unpacked.content == content) << bytes;
@@ -76,7 +80,7 @@ TEST_P(PackedFileTest, ComesOutAsItWentInWhateverItsName) {
 }
 
 TEST_P(PackedFileTest, ProgressCountsCompressedBytes) {
-  const std::string packed = Packed(dir_, GetParam(), Content(3'000'001));
+  const std::string packed = Packed(dir_, GetParam(), Content(kLongBytes));
   Progress progress;
   absl::StatusOr<std::unique_ptr<ByteSource>> source =
       OpenSource(dir_.Write("pacct", packed), &progress);
@@ -153,7 +157,7 @@ TEST_P(PackedFileTest, AFlippedByteIsNeverTakenForGoodData) {
 
 TEST(PackedFilesTest, WhatComesBeforeTheDamageOfAGzipFileIsGiven) {
   const TempDir dir;
-  const std::string content = Content(3'000'001);
+  const std::string content = Content(kLongBytes);
   std::string packed = Packed(dir, {"gzip", "gzip -c"}, content);
   packed.back() = static_cast<char>(packed.back() ^ 1);
   const Unpacked unpacked = Unpack(dir.Write("pacct", packed));

@@ -29,8 +29,8 @@ constexpr const char* kConfig = "";
 
 // A sanitizer looks for faults that are in many histories, and is slow.
 uint64_t Share(uint64_t count) {
-  constexpr uint64_t kLeast = 10;
-  return LessIfSanitized(count, std::min(count, std::max(count / 10, kLeast)));
+  constexpr uint64_t kLeast = 4;
+  return LessIfSanitized(count, std::min(count, std::max(count / 20, kLeast)));
 }
 
 // The command that plays a history again: Bazel's, or for a test that runs without it the

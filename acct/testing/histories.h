@@ -82,7 +82,7 @@ struct Seeds {
   uint64_t count;
 };
 
-// From the environment, by default `count` from 1 on, and a tenth of that under a sanitizer.
+// From the environment, by default `count` from 1 on, and a twentieth of that under a sanitizer.
 Seeds ChosenSeeds(uint64_t count);
 int ChosenReplays();
 

@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "acct/testing/sanitized.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
 #include "tools/cli_tests/report/report_by.h"
@@ -146,7 +147,9 @@ TEST_F(ReportByCliTest, EveryDimensionAndPairSumsUpItsRecords) {
   for (const std::string& first : dimensions) {
     ExpectReport(records, {first});
     for (const std::string& second : dimensions) {
-      if (first != second) ExpectReport(records, {first, second});
+      if (first == second) continue;
+      if (acct::testing::kIsSanitized && first > second) continue;
+      ExpectReport(records, {first, second});
     }
   }
   ExpectReport(records, {"day", "user", "command", "tty", "group"});

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "acct/testing/sanitized.h"
 #include "acct/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -292,7 +293,8 @@ TEST_F(StorePeriodCliTest, WhateverIsAskedForTheHeadingIsTrue) {
                          "Australia/Lord_Howe"};
   const Strings names = {"hour", "day", "week", "month", "last-hour", "last-day", "last-week"};
   const Strings units = {"s", "m", "h", "d"};
-  for (int i = 0; i < 150; ++i) {
+  constexpr int kReports = acct::testing::LessIfSanitized(150, 30);
+  for (int i = 0; i < kReports; ++i) {
     const std::string zone = zones[random() % zones.size()];
     Strings flags;
     switch (below(3)) {
