@@ -125,11 +125,11 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
   return OpenFile(*std::move(file), /*is_stream=*/path == "-", progress);
 }
 
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file) {
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file, Progress* progress) {
   if (lseek(file.fd(), 0, SEEK_SET) != 0 && errno != ESPIPE) {
     return ErrnoStatus(errno, file.path(), "read again");
   }
-  return OpenFile(std::move(file), /*is_stream=*/false, /*progress=*/nullptr);
+  return OpenFile(std::move(file), /*is_stream=*/false, progress);
 }
 
 }  // namespace cpuagg::acct

@@ -22,8 +22,9 @@ namespace cpuagg::acct {
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
                                                        Progress* progress = nullptr);
 
-// The same for a file that is already open: all of a regular file, or the rest of a pipe.
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file);
+// The same for a file that is already open: all of a regular file, or the rest of a pipe. Does not
+// count it as another input.
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file, Progress* progress = nullptr);
 
 // How many bytes OpenSource() will read from the files at `paths`; zero if that is unknown
 // beforehand, for example because one is a pipe. Opens none of them.

@@ -185,11 +185,11 @@ absl::StatusOr<File> Generation::Open() const {
   return held_ != nullptr ? held_->Duplicate() : OpenListed(*this);
 }
 
-absl::StatusOr<std::unique_ptr<ByteSource>> Generation::OpenContent() const {
+absl::StatusOr<std::unique_ptr<ByteSource>> Generation::OpenContent(Progress* progress) const {
   absl::StatusOr<File> file = Open();
   if (!file.ok()) return file.status();
-  if (!is_compressed) return MapSource(*std::move(file), 0, size);
-  return OpenSource(*std::move(file));
+  if (!is_compressed) return MapSource(*std::move(file), 0, size, progress);
+  return OpenSource(*std::move(file), progress);
 }
 
 absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,

@@ -25,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/file.h"
+#include "acct/io/progress.h"
 #include "acct/rotation/cursor.h"
 #include "acct/rotation/folder_listing.h"
 
@@ -55,8 +56,9 @@ class Generation {
 
   // Opens it. Aborted if another file has its name now.
   absl::StatusOr<File> Open() const;
-  // Its content from the beginning, decompressed.
-  absl::StatusOr<std::unique_ptr<ByteSource>> OpenContent() const;
+  // Its content from the beginning, decompressed. Reports what is read to `progress`, if that is
+  // not null.
+  absl::StatusOr<std::unique_ptr<ByteSource>> OpenContent(Progress* progress = nullptr) const;
 
   // Keeps `file` open, so that its inode number is not reused and deleting it does no harm.
   void Hold(File file) { held_ = std::make_shared<File>(std::move(file)); }

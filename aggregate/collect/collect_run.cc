@@ -98,7 +98,8 @@ class Run {
       BucketTotals totals{.policy = policy};
       totals.watched_pids = PidsToWatch(running, TableOf(*consistent));
       if (probe != nullptr) WatchFor(*probe, totals);
-      absl::StatusOr<NewRecords> news = ReadNewRecords(*consistent, cursors, totals, options_.now);
+      absl::StatusOr<NewRecords> news =
+          ReadNewRecords(*consistent, cursors, totals, options_.now, options_.progress);
       if (news.ok()) return std::pair(*std::move(consistent), *std::move(news));
       if (!absl::IsAborted(news.status())) return news.status();
     }
@@ -171,7 +172,10 @@ class Run {
       }
       table = nullptr;
     }
-    if (table != nullptr) result.hidden_processes = table->hidden;
+    if (table != nullptr) {
+      result.hidden_processes = table->hidden;
+      result.running = running.processes.size();
+    }
     const bool has_probe = probe.has_value() && probe->ok() && totals.records_without_pid == 0;
     const AccountingState before = AccountingBefore();
     std::optional<bool> has_record;

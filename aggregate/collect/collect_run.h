@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "acct/io/progress.h"
 #include "acct/kernel/accounting_pause.h"
 #include "acct/kernel/accounting_probe.h"
 #include "acct/rotation/rotation.h"
@@ -55,10 +56,13 @@ struct CollectOptions {
   std::function<bool()> is_written_to = nullptr;
   // The user named the /proc explicitly and so vouches for it.
   bool is_proc_named = false;
+  // Learns what is to be read and what has been. May be null.
+  acct::Progress* progress = nullptr;
 };
 
 struct CollectResult {
   uint64_t records = 0;
+  uint64_t running = 0;                   // the processes that run, if they are counted
   std::vector<acct::ByteAccount> inputs;  // of the parts read by this run, oldest first
   std::vector<Gap> gaps;                  // found by this run
   // Records inside files that had already been counted, and files next to the generations that are

@@ -126,8 +126,12 @@ absl::StatusOr<std::string> BytesBefore(const Generation& generation, uint64_t e
 class Reading {
  public:
   Reading(const ConsistentListing& consistent, const std::vector<Cursor>& cursors,
-          const BucketTotals& totals, absl::Time now)
-      : consistent_(consistent), cursors_(cursors), empty_totals_(totals), now_(now) {}
+          const BucketTotals& totals, absl::Time now, acct::Progress* progress)
+      : consistent_(consistent),
+        cursors_(cursors),
+        empty_totals_(totals),
+        now_(now),
+        progress_(progress) {}
 
   absl::StatusOr<NewRecords> Run() {
     absl::StatusOr<std::vector<KnownGeneration>> known =
@@ -175,10 +179,23 @@ class Reading {
     std::vector<acct::DuplicateHit> hits;
   };
 
+  // The bytes that are read of the files for `ranges`. A compressed file is read from its
+  // beginning.
+  uint64_t BytesOf(const std::vector<UnreadRange>& ranges) const {
+    uint64_t sum = 0;
+    for (const UnreadRange& range : ranges) {
+      const Generation& generation = consistent_.generations[range.generation];
+      sum += generation.is_compressed ? generation.size
+                                      : range.end.value_or(generation.size) - range.begin;
+    }
+    return sum;
+  }
+
   absl::Status ReadSegments(const std::vector<UnreadRange>& ranges,
                             const acct::DuplicateDetector& watch, NewRecords& result) {
     std::vector<std::optional<Cursor>> reached(consistent_.generations.size());
     std::vector<int64_t> last_end = last_end_;
+    if (progress_ != nullptr) progress_->Expect(BytesOf(ranges));
     for (const UnreadRange& range : ranges) {
       const size_t g = range.generation;
       const Generation& generation = consistent_.generations[g];
@@ -197,7 +214,8 @@ class Reading {
                      .format = {.latest_begin = acct::LatestBegin(now_)},
                      .before = *before,
                      .watch = cursors_.empty() ? nullptr : &watch,
-                     .hits = &hits_.back().hits},
+                     .hits = &hits_.back().hits,
+                     .progress = progress_},
                     result.totals);
       if (!read.ok()) return read.status();
       if (!read->span.empty()) last_end[g] = std::max(last_end[g], read->span.last_end);
@@ -306,6 +324,7 @@ class Reading {
   const std::vector<Cursor>& cursors_;
   const BucketTotals& empty_totals_;
   absl::Time now_;
+  acct::Progress* progress_;
   std::vector<KnownGeneration> known_;
   std::vector<bool> growing_;
   std::vector<int64_t> last_end_;  // of what had been read of each generation; see acct::Cursor
@@ -317,8 +336,9 @@ class Reading {
 
 absl::StatusOr<NewRecords> ReadNewRecords(const ConsistentListing& consistent,
                                           const std::vector<acct::Cursor>& cursors,
-                                          const BucketTotals& totals, absl::Time now) {
-  return Reading(consistent, cursors, totals, now).Run();
+                                          const BucketTotals& totals, absl::Time now,
+                                          acct::Progress* progress) {
+  return Reading(consistent, cursors, totals, now, progress).Run();
 }
 
 }  // namespace cpuagg::aggregate

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "acct/io/progress.h"
 #include "acct/rotation/cursor.h"
 #include "acct/scan/byte_account.h"
 #include "aggregate/collect/consistent_listing.h"
@@ -39,10 +40,12 @@ struct NewRecords {
 
 // Reads the records of the generations in `consistent` that are new according to `cursors`.
 // `totals` is empty and holds the settings. `now` tells which file has just been created. Aborted
-// if a generation was replaced meanwhile; else the errors of Aggregate().
+// if a generation was replaced meanwhile; else the errors of Aggregate(). Reports to `progress`, if
+// that is not null, what is to be read and what has been.
 absl::StatusOr<NewRecords> ReadNewRecords(const ConsistentListing& consistent,
                                           const std::vector<acct::Cursor>& cursors,
-                                          const BucketTotals& totals, absl::Time now);
+                                          const BucketTotals& totals, absl::Time now,
+                                          acct::Progress* progress = nullptr);
 
 }  // namespace cpuagg::aggregate
 

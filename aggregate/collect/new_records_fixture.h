@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "acct/io/progress.h"
 #include "acct/rotation/cursor.h"
 #include "acct/testing/record_builder.h"
 #include "aggregate/collect/consistent_listing.h"
@@ -37,8 +38,9 @@ class NewRecordsFixture : public CollectorFixture {
     return listing.ok() ? *std::move(listing) : ConsistentListing();
   }
   // Reads what is new, and keeps the position.
-  NewRecords Read(const ConsistentListing& listing, const BucketTotals& totals = {}) {
-    absl::StatusOr<NewRecords> read = ReadNewRecords(listing, cursors_, totals, now_);
+  NewRecords Read(const ConsistentListing& listing, const BucketTotals& totals = {},
+                  acct::Progress* progress = nullptr) {
+    absl::StatusOr<NewRecords> read = ReadNewRecords(listing, cursors_, totals, now_, progress);
     EXPECT_TRUE(read.ok()) << read.status();
     if (!read.ok()) return {};
     cursors_ = read->cursors;

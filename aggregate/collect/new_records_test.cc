@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "acct/io/progress.h"
 #include "acct/rotation/cursor.h"
 #include "acct/rotation/rotation.h"
 #include "acct/testing/record_builder.h"
@@ -43,6 +44,22 @@ TEST_F(NewRecordsTest, TheFirstTimeEverythingIsReadOldestFirst) {
   EXPECT_TRUE(read.cursors[0].may_grow);
   EXPECT_EQ(read.cursors[1].offset, 3 * kRecord);
   EXPECT_FALSE(read.cursors[1].may_grow);
+}
+
+TEST_F(NewRecordsTest, ProgressIsThatOfTheBytesThatAreRead) {
+  const std::string packed = Gzipped(Records(3));
+  dir_.Write("pacct.1.gz", packed);
+  dir_.Write("pacct", Records(2));
+  const auto read_all = [&] {
+    acct::Progress progress;
+    Read(ListAll(), {}, &progress);
+    EXPECT_EQ(progress.bytes(), progress.expected());
+    return progress.bytes();
+  };
+  EXPECT_EQ(read_all(), packed.size() + 2 * kRecord);
+  dir_.Append("pacct", Records(4));
+  EXPECT_EQ(read_all(), 4 * kRecord);
+  EXPECT_EQ(read_all(), 0u);
 }
 
 TEST_F(NewRecordsTest, AfterThatOnlyWhatWasAppendedIsRead) {

@@ -79,7 +79,7 @@ absl::StatusOr<RangeRead> ReadPlain(const acct::Generation& generation, uint64_t
   absl::StatusOr<acct::File> to_map = file->Duplicate();
   if (!to_map.ok()) return to_map.status();
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
-      acct::MapSource(*std::move(to_map), begin, end);
+      acct::MapSource(*std::move(to_map), begin, end, options.progress);
   if (!source.ok()) return source.status();
   absl::StatusOr<acct::ByteAccount> account =
       Aggregate(**source, OptionsOf(begin, options), totals);
@@ -107,7 +107,8 @@ absl::StatusOr<RangeRead> ReadPlain(const acct::Generation& generation, uint64_t
 absl::StatusOr<RangeRead> ReadCompressed(const acct::Generation& generation,
                                          const acct::UnreadRange& range,
                                          const RangeOptions& options, BucketTotals& totals) {
-  absl::StatusOr<std::unique_ptr<acct::ByteSource>> content = generation.OpenContent();
+  absl::StatusOr<std::unique_ptr<acct::ByteSource>> content =
+      generation.OpenContent(options.progress);
   if (!content.ok()) return content.status();
   MarkedSource source(*std::move(content), range.begin,
                       range.end.value_or(std::numeric_limits<uint64_t>::max()));

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "acct/io/progress.h"
 #include "acct/record/plausibility.h"
 #include "acct/rotation/cursor.h"
 #include "acct/rotation/read_plan.h"
@@ -31,6 +32,7 @@ struct RangeOptions {
   absl::string_view before;
   const acct::DuplicateDetector* watch = nullptr;
   std::vector<acct::DuplicateHit>* hits = nullptr;
+  acct::Progress* progress = nullptr;  // may be null
 };
 
 struct RangeRead {

@@ -3,12 +3,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "acct/io/progress.h"
 #include "acct/kernel/accounting_probe.h"
 #include "acct/kernel/process_table.h"
 #include "acct/rotation/rotation.h"
@@ -27,6 +29,7 @@
 #include "tools/report/damage.h"
 #include "tools/report/report_request.h"
 #include "tools/report/unknown_names.h"
+#include "tools/terminal/progress_bar.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -65,6 +68,19 @@ bool IsWrittenTo(const std::string& path) {
   return false;
 }
 
+// What the run did, in one sentence.
+std::string Outcome(const aggregate::CollectResult& result, const std::string& store) {
+  std::string text =
+      result.records == 0
+          ? absl::StrCat("no new records for ", store)
+          : absl::StrCat("added ", notify::Pluralize(result.records, "record"), " from ",
+                         notify::Pluralize(result.inputs.size(), "file"), " to ", store);
+  if (result.running > 0) {
+    absl::StrAppend(&text, ", which counts ", notify::Pluralize(result.running, "running process"));
+  }
+  return text;
+}
+
 }  // namespace
 
 ExitCode RunCollect(CommandContext& context) {
@@ -101,8 +117,15 @@ ExitCode RunCollect(CommandContext& context) {
     };
     options.is_proc_named = !proc.empty();
   }
+  acct::Progress progress;
+  options.progress = &progress;
+  std::optional<ProgressBar> bar;
+  if (context.console.ShowsProgress()) {
+    bar.emplace(std::vector<std::string>{options.files.path}, progress);
+  }
   const absl::StatusOr<aggregate::CollectResult> result =
       aggregate::Collect(store, **names, options);
+  bar.reset();
   if (!result.ok()) return context.Fail(result.status());
 
   for (const std::string& problem : result->set_aside) {
@@ -168,6 +191,7 @@ ExitCode RunCollect(CommandContext& context) {
                                        result->publishing_problem));
     return kFailed;
   }
+  context.console.Tell(Outcome(*result, store.directory()));
   return is_damaged || !result->set_aside.empty() ? kDamagedInput : kDone;
 }
 

@@ -42,6 +42,10 @@ void Console::Detail(absl::string_view message) {
   if (verbosity_ == Verbosity::kVerbose) WriteLine(message);
 }
 
+void Console::Tell(absl::string_view message) {
+  if (verbosity_ != Verbosity::kQuiet && isatty(STDERR_FILENO) != 0) WriteLine(message);
+}
+
 bool Console::ShowsProgress() const {
   if (verbosity_ == Verbosity::kQuiet || isatty(STDERR_FILENO) == 0) return false;
   const char* const terminal = std::getenv("TERM");

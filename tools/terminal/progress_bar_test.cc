@@ -1,5 +1,6 @@
 // Tests the bar as a user of the built binary sees it, on a pseudo-terminal.
 
+#include <csignal>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -22,6 +23,7 @@ using acct::testing::RecordBuilder;
 using testing::Finished;
 using testing::Program;
 using testing::RunProgram;
+using testing::StartedProgram;
 
 constexpr absl::string_view kErased = "\r\x1b[K";
 
@@ -48,6 +50,22 @@ TEST(ProgressBarTest, IsOnTheTerminalWhileTheInputIsSlowAndGoneAtTheEnd) {
       EXPECT_EQ(line.find('\n'), absl::string_view::npos);
       EXPECT_LT(notify::DisplayWidth(line.substr(0, line.find('\x1b'))), columns);
     }
+  }
+}
+
+TEST(ProgressBarTest, IsGoneAfterCtrlC) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    Program program = ReportOnTerminal(80);
+    StartedProgram* started = nullptr;
+    program.standard_input_ends = [&](const Finished& so_far) {
+      if (BarIsShown(so_far)) started->Signal(signal);
+      return false;
+    };
+    StartedProgram report(program);
+    started = &report;
+    const Finished run = report.Wait();
+    EXPECT_EQ(run.signal, signal);
+    EXPECT_TRUE(absl::EndsWith(run.err, kErased)) << run.err;
   }
 }
 

@@ -109,6 +109,24 @@ TEST_F(StoreCliTest, OfEachUserTenCommandsAreKnownAndTheOthersTogether) {
   EXPECT_EQ(JsonReport({"--command=mak*"})["rows"].size(), 1u);
 }
 
+TEST_F(StoreCliTest, OnATerminalCollectSaysWhatItDid) {
+  const auto collect = [&](Strings flags) {
+    flags.insert(flags.begin(), {"collect", "--no-running"});
+    Program program = Cpuagg(std::move(flags));
+    program.terminal_columns = 80;
+    const Finished run = testing::RunProgram(program);
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_EQ(run.out, "");
+    return run.err;
+  };
+  Work(1001);
+  Work(1002);
+  EXPECT_EQ(collect({}), absl::StrCat("cpuagg: added 2 records from 1 file to ", store_, "\n"));
+  EXPECT_EQ(collect({}), absl::StrCat("cpuagg: no new records for ", store_, "\n"));
+  Work(1001);
+  EXPECT_EQ(collect({"--quiet"}), "");
+}
+
 TEST_F(StoreCliTest, WhatAStoreDoesNotKeepIsAskedOfTheFiles) {
   Work(1000);
   Collect();
