@@ -98,7 +98,7 @@ struct Comparison {
 void AddUnknown(const Period& time, Comparison& previous);
 
 struct Report {
-  std::string host;
+  std::string host;  // empty if it is not known of which machine the records are
   // Where the numbers come from, for people: "testdata/lab/pacct", "store /var/lib/cpuagg".
   std::string source;
   // The name of the period: "day", "all"; empty for one given by its ends.

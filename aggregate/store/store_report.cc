@@ -94,6 +94,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
     }
   }
   result.report = builder.Finish(newest);
+  if (!listing->snapshots.empty()) result.report.host = listing->snapshots.back().header.host;
   result.report.is_of_store = true;
   result.report.known = KnownTime(*listing);
   if (result.report.previous.has_value() && result.report.known.has_value()) {

@@ -33,7 +33,7 @@ using aggregate::ReportRow;
 constexpr size_t kReportBars = 10;
 
 std::string TitleOf(const Report& report, absl::string_view subject) {
-  return absl::StrCat(subject, " · ", Printable(report.host));
+  return absl::StrCat(subject, report.host.empty() ? "" : " · ", Printable(report.host));
 }
 
 // `choice` says which rows are drawn, if necessary, and replaces the total.

@@ -193,7 +193,8 @@ std::string RenderJson(const Report& report) {
         "]");
   };
   return absl::StrCat(
-      "{\n  \"schema\": ", kSchema, ",\n  \"host\": ", JsonString(report.host),
+      "{\n  \"schema\": ", kSchema,
+      ",\n  \"host\": ", report.host.empty() ? "null" : JsonString(report.host),
       ",\n  \"source\": ", JsonString(report.source),
       ",\n  \"period\": {\"start\": ", Time(report.period.begin),
       ", \"end\": ", Time(report.period.end),

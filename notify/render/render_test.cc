@@ -130,6 +130,7 @@ TEST(JsonTest, SecondsAreExactBeyondWhatADoubleHolds) {
 // A report with every dimension, for every rendering.
 Report ByEverything() {
   Report report;
+  report.host = "lab01";
   report.time_zone = absl::FixedTimeZone(-5 * 3600);
   aggregate::ReportRow row{.uid = acct::Uid(1001),
                            .user = "alice",
@@ -150,7 +151,7 @@ Report ByEverything() {
 TEST(RenderTest, RowsSayWhatTheyTellApart) {
   const Report report = ByEverything();
   const std::string table = RenderTable(report);
-  EXPECT_NE(table.find("CPU by user, group, command, tty, hour and day on"), std::string::npos);
+  EXPECT_NE(table.find("CPU by user, group, command, tty, hour and day on lab01"), std::string::npos);
   EXPECT_NE(table.find("\nalice  100    c,c      pts/3  2027-01-15 03:00  2027-01-15  0:00:00.00"),
             std::string::npos)
       << table;

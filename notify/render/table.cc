@@ -117,9 +117,9 @@ std::vector<size_t> Widths(const std::vector<Line>& lines, std::vector<std::stri
 }  // namespace
 
 std::string RenderTable(const Report& report) {
-  std::string text = absl::StrCat(Subject(report), " on ", Printable(report.host), ", ",
-                                  PeriodText(report.period, report.time_zone), "\nfrom ",
-                                  Printable(report.source), "\n");
+  std::string text = absl::StrCat(
+      Subject(report), report.host.empty() ? "" : " on ", Printable(report.host), ", ",
+      PeriodText(report.period, report.time_zone), "\nfrom ", Printable(report.source), "\n");
   if (report.row_count() == 0) return absl::StrCat(text, "\nNo CPU usage.\n");
   if (report.previous.has_value()) {
     absl::StrAppend(&text, "compared with ", PeriodText(report.previous->period, report.time_zone),

@@ -17,6 +17,7 @@
 #include "aggregate/report/history.h"
 #include "tools/report/accounting_history.h"
 #include "tools/report/accounting_watch.h"
+#include "tools/report/report_host.h"
 #include "tools/report/unknown_names.h"
 #include "tools/terminal/progress_bar.h"
 
@@ -42,7 +43,8 @@ absl::StatusOr<Report> ReportFromPaths(CommandContext& context, const ReportRequ
   for (const std::string& path : paths) inputs.push_back(acct::DisplayName(path));
   acct::Progress progress;
   std::optional<ProgressBar> bar;
-  if (context.console.ShowsProgress()) bar.emplace(inputs, acct::BytesToRead(paths), progress);
+  progress.Expect(acct::BytesToRead(paths));
+  if (context.console.ShowsProgress()) bar.emplace(inputs, progress);
   absl::StatusOr<Report> report = aggregate::ReportFromFiles(
       paths, request.period, context.zone, **names, request.options,
       {.threads = context.Threads(), .format = context.FileFormat(), .progress = &progress});
@@ -80,6 +82,7 @@ absl::StatusOr<Report> ReportFromHistory(CommandContext& context, const ReportRe
     if (!report.ok()) return report.status();
     NoteUnread(context, *history, *report);
     report->source = SourceText(context, *history);
+    report->host = HostOfFiles(context, {context.AccountingFile()});
     FindAccountingOff(context, request.period, *report);
     // These files have earlier records, which were not read.
     if (history->older_files > 0) {
@@ -93,7 +96,13 @@ absl::StatusOr<Report> ReportFromHistory(CommandContext& context, const ReportRe
 
 absl::StatusOr<Report> ReportFromNamed(CommandContext& context, const ReportRequest& request,
                                        const std::vector<std::string>& files) {
-  if (!NamesFolder(files)) return ReportFromPaths(context, request, files);
+  WarnOfForeignNames(context);
+  const std::string host = HostOfFiles(context, files);
+  if (!NamesFolder(files)) {
+    absl::StatusOr<Report> report = ReportFromPaths(context, request, files);
+    if (report.ok()) report->host = host;
+    return report;
+  }
   const std::string name = SourceOf(files);
   for (int i = 0; i < kHistoryTries; ++i) {
     const absl::StatusOr<aggregate::History> named = FindNamed(files);
@@ -108,6 +117,7 @@ absl::StatusOr<Report> ReportFromNamed(CommandContext& context, const ReportRequ
     if (!report.ok()) return report.status();
     NoteUnread(context, *named, *report);
     report->source = name;
+    report->host = host;
     return report;
   }
   return RotatedWhileRead(name);

@@ -21,6 +21,7 @@
 #include "notify/words/labels.h"
 #include "tools/config/nearest_name.h"
 #include "tools/config/time_argument.h"
+#include "tools/report/report_host.h"
 #include "tools/report/unmatched_users.h"
 #include "tools/terminal/output_file.h"
 
@@ -104,8 +105,8 @@ constexpr char kSinceLast[] = "since-last";
 std::string PeriodName(const CommandContext& context, bool for_message) {
   const Flags& flags = context.flags;
   if (flags.since.has_value() || flags.until.has_value()) return "";
-  if (flags.period.has_value()) return *flags.period;
-  return for_message ? context.config.GetOr("REPORT_PERIOD", "all") : "all";
+  if (flags.period.has_value()) return absl::AsciiStrToLower(*flags.period);
+  return for_message ? absl::AsciiStrToLower(context.config.GetOr("REPORT_PERIOD", "all")) : "all";
 }
 
 // The first whole second at or after `time`. Records only have whole seconds.
@@ -146,7 +147,6 @@ absl::StatusOr<Period> RequestedPeriod(const CommandContext& context, bool for_m
 }
 
 void FillHeading(const CommandContext& context, const ReportRequest& request, Report& report) {
-  report.host = context.HostName();
   report.period_name = request.period_name;
   report.time_zone = context.zone;
   FindOutside(request.period, context.now, report);
@@ -252,6 +252,7 @@ absl::StatusOr<aggregate::StoreReport> BuildStoreReport(const CommandContext& co
       aggregate::ReportFromStore(store, request.period, context.zone, from, request.options);
   if (!result.ok()) return result.status();
   FillHeading(context, request, result->report);
+  result->report.host = HostOfStore(context, result->report.host);
   result->report.source = absl::StrCat("the store ", store.directory());
   return result;
 }

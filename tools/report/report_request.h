@@ -48,7 +48,7 @@ absl::StatusOr<aggregate::StoreReport> BuildStoreReport(const CommandContext& co
 // look like a report of a machine that nobody uses.
 absl::Status CheckHasCollected(const CommandContext& context, const aggregate::StoreReport& report);
 
-// Fills in the heading of `report`: host, period, zone.
+// Fills in the heading of `report`, except for the host: period, zone.
 void FillHeading(const CommandContext& context, const ReportRequest& request,
                  aggregate::Report& report);
 
