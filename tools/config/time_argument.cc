@@ -89,6 +89,9 @@ bool ParseAgeInWords(absl::string_view text, absl::Time now, absl::TimeZone zone
   return true;
 }
 
+constexpr std::array<absl::string_view, 7> kWeekdays = {
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+
 // The day that `word` names: "today", "yesterday", "tomorrow", or the latest one of a weekday, such
 // as "monday" or "mon", which may be today.
 std::optional<absl::CivilDay> NamedDay(absl::string_view word, absl::Time now,
@@ -100,8 +103,6 @@ std::optional<absl::CivilDay> NamedDay(absl::string_view word, absl::Time now,
     return DateOf(PeriodEndingAt(CalendarUnit::kDay, today.begin, zone).begin, zone);
   }
   if (word == "tomorrow") return DateOf(today.end, zone);
-  constexpr std::array<absl::string_view, 7> kWeekdays = {
-      "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
   for (size_t i = 0; i < kWeekdays.size(); ++i) {
     constexpr size_t kShortest = 3;
     if (word.size() < kShortest || !absl::StartsWith(kWeekdays[i], word)) continue;
@@ -111,17 +112,18 @@ std::optional<absl::CivilDay> NamedDay(absl::string_view word, absl::Time now,
   return std::nullopt;
 }
 
-// "18:00" and "yesterday 18:00" with the date of the day; empty for anything else.
+// "18:00", "yesterday 18:00" and "monday 18" with the date of the day; empty for anything else.
 std::string WithDate(absl::string_view text, absl::Time now, absl::TimeZone zone) {
   const std::pair<absl::string_view, absl::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits(' ', 1));
   std::optional<absl::CivilDay> day = NamedDay(parts.first, now, zone);
   absl::string_view clock = parts.second;
-  if (!day.has_value() && clock.empty()) {
+  // A number alone could be anything.
+  if (!day.has_value() && clock.empty() && absl::StrContains(text, ':')) {
     day = NamedDay("today", now, zone);
     clock = parts.first;
   }
-  if (!day.has_value() || !absl::StrContains(clock, ':') ||
+  if (!day.has_value() || clock.empty() ||
       clock.find_first_not_of("0123456789:") != absl::string_view::npos) {
     return "";
   }
@@ -156,20 +158,23 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
     return BeginOfDate(*day, zone);
   }
   const std::string dated = WithDate(words, now, zone);
-  for (const char* format :
-       {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H", "%Y-%m-%dT%H:%M",
-        "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d%ET%H:%M%Ez", "%Y-%m-%d%ET%H:%M:%S%Ez", "%Y-%m", "%Y"}) {
+  for (const char* format : {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H",
+                             "%Y-%m-%dT%H", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
+                             "%Y-%m-%d%ET%H:%M%Ez", "%Y-%m-%d%ET%H:%M:%S%Ez", "%Y-%m", "%Y"}) {
     absl::Time time;
     if (absl::ParseTime(format, dated.empty() ? text : dated, zone, &time, nullptr) &&
         IsYearOfRecords(absl::ToCivilYear(time, zone).year())) {
       return time;
     }
   }
+  std::vector<absl::string_view> days(kWeekdays.begin(), kWeekdays.end());
+  days.insert(days.end(), {"today", "yesterday", "tomorrow", "now"});
   return absl::InvalidArgumentError(
       absl::StrCat(flag, ": '", text,
                    "' is not a time; write 2026-11-22, \"2026-11-22 14:00\", 14:00, \"yesterday "
                    "14:00\", monday, "
-                   "2026-11, or how long ago: 90m, 36h, 7d, \"3 weeks ago\""));
+                   "2026-11, or how long ago: 90m, 36h, 7d, \"3 weeks ago\"",
+                   DidYouMean(words, days)));
 }
 
 absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_view text) {
@@ -181,7 +186,10 @@ absl::StatusOr<absl::Duration> ParseLength(absl::string_view flag, absl::string_
 
 absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view name, absl::Time now,
                                    absl::TimeZone zone) {
-  if (const std::optional<Period> period = aggregate::NamedPeriod(name, now, zone)) return *period;
+  const std::string small = absl::AsciiStrToLower(name);
+  if (const std::optional<Period> period = aggregate::NamedPeriod(small, now, zone)) {
+    return *period;
+  }
   constexpr std::array<absl::string_view, 12> kPeriods = {
       "today",     "yesterday", "this-week", "last-week", "this-month", "last-month",
       "this-year", "last-year", "this-hour", "last-hour", "all",        "since-last"};
@@ -189,7 +197,7 @@ absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view nam
   names.insert(names.end(), aggregate::kUnitNames.begin(), aggregate::kUnitNames.end());
   return absl::InvalidArgumentError(absl::StrCat(
       flag, ": '", name, "' is not a period; it must be one of ", absl::StrJoin(kPeriods, ", "),
-      ", or a date: 2026-11-22, 2026-11 or 2026", DidYouMean(name, names)));
+      ", or a date: 2026-11-22, 2026-11 or 2026", DidYouMean(small, names)));
 }
 
 absl::StatusOr<int> ParseDays(absl::string_view flag, absl::string_view text) {

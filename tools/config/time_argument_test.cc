@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
@@ -58,6 +59,9 @@ TEST(ParseTimeTest, ReadsEveryWayOfWritingATime) {
       {"14:00:05", Utc(2026, 11, 22, 13, 0, 5)},
       {"23:30", Utc(2026, 11, 22, 22, 30)},  // later today
       {"today 14:00", Utc(2026, 11, 22, 13)},
+      {"yesterday 9", Utc(2026, 11, 21, 8)},
+      {"Mon 18", Utc(2026, 11, 16, 17)},
+      {"2026-11-22T14", Utc(2026, 11, 22, 13)},
       {"yesterday 18:00", Utc(2026, 11, 21, 17)},
       {"Yesterday 18:00:30", Utc(2026, 11, 21, 17, 0, 30)},
       {"tomorrow", Utc(2026, 11, 22, 23)},
@@ -117,7 +121,8 @@ TEST(ParseTimeTest, NonsenseNamesTheFlag) {
                            "14:",
                            ":30",
                            "14:00Z",
-                           "monday 18",
+                           "monday 25",
+                           "someday 18",
                            "monday monday",
                            "someday 18:00",
                            "mondy",
@@ -158,9 +163,20 @@ TEST(ParsePeriodTest, TakesTheNamesOfPeriodsAndNamesTheFlagOtherwise) {
   EXPECT_EQ(*ParsePeriod("--period", "hour", kNow, Berlin()),
             (Period{.begin = Utc(2026, 11, 22, 15), .end = Utc(2026, 11, 22, 16)}));
   EXPECT_TRUE(ParsePeriod("--period", "all", kNow, Berlin())->is_all());
+  EXPECT_EQ(*ParsePeriod("--period", "Last-Day", kNow, Berlin()),
+            *ParsePeriod("--period", "last-day", kNow, Berlin()));
   const absl::Status status = ParsePeriod("REPORT_PERIOD", "years", kNow, Berlin()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_NE(status.message().find("REPORT_PERIOD: 'years'"), std::string::npos) << status;
+}
+
+TEST(ParseTimeTest, WhatIsNearlyADayIsAskedAbout) {
+  const auto problem = [](const char* text) {
+    return std::string(ParseTime("--since", text, kNow, Berlin()).status().message());
+  };
+  EXPECT_TRUE(absl::EndsWith(problem("Tomorow"), "; did you mean tomorrow?"));
+  EXPECT_TRUE(absl::EndsWith(problem("wendesday"), "; did you mean wednesday?"));
+  EXPECT_EQ(problem("2026-13").find("did you mean"), std::string::npos);
 }
 
 TEST(ParsePeriodTest, WhatIsNearlyAPeriodIsAskedAbout) {
