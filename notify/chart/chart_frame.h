@@ -1,7 +1,7 @@
 // What all charts have in common: size, colours, title and legend.
 //
 //   absl::StatusOr<Canvas> canvas = BeginChart(title, subtitle);
-//   const double bottom = DrawLegend(*canvas, {{.label = "no data", .color = kFaintBar}});
+//   const double bottom = DrawLegend(*canvas, {{.label = "incomplete", .color = kFaintBar}});
 //
 // Telegram shows a photo at the width of the phone, a third of the picture's width. So letters are
 // three times as large as on paper.

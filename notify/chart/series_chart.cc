@@ -88,7 +88,7 @@ class SeriesDrawing {
       legend.push_back({.label = "jobs that still run", .color = kBar, .ground = kBarGround});
     }
     if (!GapStrips().empty()) {
-      legend.push_back({.label = "no data", .color = kGapStripes, .ground = kGapGround});
+      legend.push_back({.label = "incomplete", .color = kGapStripes, .ground = kGapGround});
     }
     return legend;
   }

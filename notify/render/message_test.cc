@@ -128,9 +128,9 @@ TEST(MessageTest, GapsAndDamageAreSaid) {
   input.cut_short = "it ends early";
   report.inputs = {input};
   EXPECT_NE(RenderMessage(report, kCaptionLimit)
-                .html.find("⚠ no data 2027-01-15 08:00 – 09:00 UTC\n"
-                           "⚠ no data 2027-01-15 08:00 – 09:00 UTC\n"
-                           "⚠ no data 2027-01-15 08:00 – 09:00 UTC\n"
+                .html.find("⚠ incomplete 2027-01-15 08:00 – 09:00 UTC\n"
+                           "⚠ incomplete 2027-01-15 08:00 – 09:00 UTC\n"
+                           "⚠ incomplete 2027-01-15 08:00 – 09:00 UTC\n"
                            "⚠ and 2 more gaps\n"
                            "⚠ 64 damaged bytes not counted\n"
                            "⚠ 1 file could not be read to the end\n"),

@@ -222,7 +222,7 @@ void AddGaps(const Report& report, std::vector<Note>& notes) {
     const std::string when = PeriodText(over[i].period, report.time_zone);
     std::string brief;
     if (i < kBrief) {
-      brief = absl::StrCat("⚠ no data ", PeriodName(over[i].period, report.time_zone));
+      brief = absl::StrCat("⚠ incomplete ", PeriodName(over[i].period, report.time_zone));
     } else if (i == kBrief) {
       brief = absl::StrCat("⚠ and ", Pluralize(gaps - kBrief, "more gap"));
     }

@@ -106,7 +106,7 @@ TEST(NotesTest, EveryLimitOfTheNumbersIsSaid) {
       {[](Report& r) {
          r.gaps.push_back({HourLong(0), "the file is gone"});
        },
-       NoteKind::kGap, "⚠ no data 2027-01-15 08:00 – 09:00 UTC"},
+       NoteKind::kGap, "⚠ incomplete 2027-01-15 08:00 – 09:00 UTC"},
   };
   for (const auto& c : cases) {
     Report report = Ordinary();
@@ -168,9 +168,9 @@ TEST(NotesTest, OfManyGapsAMessageHasThreeAndTheirNumber) {
   for (int i = 0; i < 5; ++i) report.gaps.push_back({HourLong(2 * i), "the file is gone"});
   EXPECT_EQ(NotesOf(report).size(), 5u);
   EXPECT_EQ(BriefsOf(report),
-            "⚠ no data 2027-01-15 08:00 – 09:00 UTC\n"
-            "⚠ no data 2027-01-15 10:00 – 11:00 UTC\n"
-            "⚠ no data 2027-01-15 12:00 – 13:00 UTC\n"
+            "⚠ incomplete 2027-01-15 08:00 – 09:00 UTC\n"
+            "⚠ incomplete 2027-01-15 10:00 – 11:00 UTC\n"
+            "⚠ incomplete 2027-01-15 12:00 – 13:00 UTC\n"
             "⚠ and 2 more gaps\n");
 }
 
