@@ -23,6 +23,7 @@
 #include "acct/io/file.h"
 #include "tools/check/check_command.h"
 #include "tools/collect/collect_command.h"
+#include "tools/collect/forget_command.h"
 #include "tools/config/command_context.h"
 #include "tools/config/command_line.h"
 #include "tools/config/config.h"
@@ -79,6 +80,8 @@ ExitCode Dispatch(CommandContext& context) {
       return RunSend(context);
     case Command::kRun:
       return RunCollectAndSend(context);
+    case Command::kForget:
+      return RunForget(context);
     case Command::kCheck:
       return RunCheck(context);
     case Command::kSetup:
@@ -126,7 +129,8 @@ ExitCode Run(int argc, const char* const* argv) {
   if (!config.ok()) config = Config();
   console.Detail(config->path().empty() ? "no configuration file"
                                         : absl::StrCat("configuration: ", config->path()));
-  const absl::StatusOr<absl::TimeZone> zone = LocalTimeZone();
+  const absl::StatusOr<absl::TimeZone> zone =
+      flags.utc ? absl::StatusOr<absl::TimeZone>(absl::UTCTimeZone()) : LocalTimeZone();
   if (!zone.ok() && !is_check) {
     return fail(zone.status(), absl::IsInvalidArgument(zone.status()) ? kWrongUsage : kFailed);
   }

@@ -38,18 +38,31 @@ void AddList(CLI::App& app, const char* flag, const char* value, T& target, cons
   AddValue(app, flag, value, target, help)->allow_extra_args(false);
 }
 
-void AddCommonFlags(CLI::App& app, RawFlags& raw, const char* quiet) {
+void AddConfigFlag(CLI::App& app, RawFlags& raw) {
   AddValue(app, "--config", "FILE", raw.flags.config,
            "configuration file, or /dev/stdin (default: ./.env if you own it, else "
            "/etc/cpuagg/cpuagg.env)");
+}
+
+void AddStoreFlag(CLI::App& app, RawFlags& raw) {
+  AddValue(app, "--store", "DIR", raw.flags.store,
+           "directory of the snapshots (default: /var/lib/cpuagg)");
+}
+
+void AddOutputFlags(CLI::App& app, RawFlags& raw, const char* quiet) {
+  app.add_flag("-q,--quiet", raw.quiet, quiet);
+  app.add_flag("-v,--verbose", raw.verbose, "print what cpuagg does");
+}
+
+void AddCommonFlags(CLI::App& app, RawFlags& raw, const char* quiet) {
+  AddConfigFlag(app, raw);
   AddValue(app, "--accounting-file", "FILE", raw.flags.accounting_file,
            "the kernel's accounting file, or a folder of numbered files as atopacctd writes them "
            "(default: "
            "/var/log/account/pacct)");
   AddValue(app, "--passwd", "FILE", raw.flags.passwd,
            "user names from this file instead of this host's accounts");
-  app.add_flag("-q,--quiet", raw.quiet, quiet);
-  app.add_flag("-v,--verbose", raw.verbose, "print what cpuagg does");
+  AddOutputFlags(app, raw, quiet);
 }
 
 // Adds the flags that select what to report.
@@ -97,6 +110,7 @@ void AddFileFlags(CLI::App& app, RawFlags& raw, const char* read_by_default) {
       "standard input (default: ",
       read_by_default, ")");
   AddValue(app, "FILE", "...", raw.flags.files, help.c_str());
+  app.add_flag("--utc", raw.flags.utc, "times are of UTC, not of the local zone");
   AddList(app, "--command", "PATTERN", raw.flags.commands,
           "only commands that match this shell pattern; may be given several times");
   app.add_flag("--big-endian-v0", raw.flags.big_endian_version0,
@@ -139,6 +153,20 @@ void AddSetupFlags(CLI::App& app, RawFlags& raw) {
   app.add_flag("--dry-run", raw.flags.dry_run, "print what setup would do, and change nothing");
 }
 
+// `forget` reads nothing but the store.
+void AddForgetFlags(CLI::App& app, RawFlags& raw) {
+  AddAnyValue(app, "-u,--user", "NAMES", raw.users,
+              "delete what these users used: names or ids, separated by commas")
+      ->allow_extra_args(false);
+  AddValue(app, "--before", "TIME", raw.flags.before,
+           "delete only what ended before TIME: 2026-01-01, 400d; without --user, of everybody");
+  app.add_flag("--dry-run", raw.flags.dry_run, "print what would be deleted, and delete nothing");
+  app.add_flag("--yes", raw.flags.yes, "delete it, for good");
+  AddStoreFlag(app, raw);
+  AddConfigFlag(app, raw);
+  AddOutputFlags(app, raw, "no warnings");
+}
+
 void AddFormatFlags(CLI::App& app, RawFlags& raw, const char* names) {
   raw.format_flag = AddValue(app, "--format", "NAME", raw.format, names);
   app.add_flag("--csv", raw.csv, "short for --format csv");
@@ -149,10 +177,13 @@ void AddFormatFlags(CLI::App& app, RawFlags& raw, const char* names) {
 
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kSetup) return AddSetupFlags(app, raw);
+  if (command == Command::kForget) return AddForgetFlags(app, raw);
   if (command == Command::kReport) {
     AddFileFlags(app, raw,
                  "the store if it holds anything, else this host's accounting file with its "
                  "rotated generations");
+    AddValue(app, "--host", "NAME", raw.flags.host,
+             "the machine in the heading (default: this one; none for files from elsewhere)");
     AddValue(app, "--threads", "N", raw.threads,
              "read large files with at most N threads (default: one for each processor)");
     AddFormatFlags(app, raw,
@@ -227,8 +258,7 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
             "savelog -r); may be given several times");
   }
   if (command != Command::kRecords && command != Command::kSa) {
-    AddValue(app, "--store", "DIR", raw.flags.store,
-             "directory of the snapshots (default: /var/lib/cpuagg)");
+    AddStoreFlag(app, raw);
   }
   AddCommonFlags(app, raw,
                  command == Command::kCheck ? "show only what is not in order"

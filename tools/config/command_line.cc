@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "tools/config/command_flags.h"
+#include "tools/config/command_help.h"
 #include "tools/config/config.h"
 #include "tools/config/nearest_name.h"
 #include "tools/config/signal_name.h"
@@ -28,13 +29,14 @@ struct CommandInfo {
   const char* name;
   const char* summary;
 };
-constexpr std::array<CommandInfo, 8> kCommands = {{
+constexpr std::array<CommandInfo, 9> kCommands = {{
     {Command::kReport, "report", "print who used the CPU, from accounting files or from the store"},
     {Command::kRecords, "records", "print accounting records, one a line"},
     {Command::kSa, "sa", "print what GNU sa prints: -u every record, -m a summary per user"},
     {Command::kCollect, "collect", "add new accounting records to the store"},
     {Command::kSend, "send", "send the period's report from the store to Telegram"},
     {Command::kRun, "run", "collect, then send: the cron job"},
+    {Command::kForget, "forget", "delete a user, or what is older, from the store"},
     {Command::kCheck, "check", "check whether everything works, and say how to fix what does not"},
     {Command::kSetup, "setup", "turn on accounting, settings, chats and timers, step by step"},
 }};
@@ -279,6 +281,7 @@ absl::StatusOr<std::variant<Flags, Information>> ParseCommand(const CommandInfo&
   RawFlags raw;
   raw.flags.command = info.command;
   AddFlags(info.command, app, raw);
+  SetHelp(info.command, app);
   try {
     std::vector<std::string> arguments = Arguments(app, argc, argv);
     // CLI11 takes them from the end.

@@ -6,11 +6,17 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::tools {
 namespace {
+
+using ::testing::ElementsAre;
 
 // The problem of the command line "cpuagg `arguments`"; OK if there is none.
 absl::Status Problem(std::vector<const char*> arguments) {
@@ -52,6 +58,62 @@ TEST(CommandLineTest, HelpOfACommandIsAskedForInEitherOrder) {
   EXPECT_EQ(Printed({"help", "-h"}), Printed({"--help"}));
   EXPECT_EQ(Printed({"-V"}), Printed({"--version"}));
   EXPECT_EQ(Problem({"help", "raport"}).code(), absl::StatusCode::kInvalidArgument);
+}
+
+// The names of the groups in the help of `command`, in their order.
+std::vector<std::string> GroupsOf(const char* command) {
+  std::vector<std::string> groups;
+  for (const absl::string_view line : absl::StrSplit(Printed({"help", command}), '\n')) {
+    if (!line.empty() && absl::ascii_isupper(line[0]) && absl::EndsWith(line, ":")) {
+      groups.emplace_back(line.substr(0, line.size() - 1));
+    }
+  }
+  return groups;
+}
+
+TEST(CommandLineTest, HelpIsInGroups) {
+  EXPECT_THAT(GroupsOf("report"), ElementsAre("Arguments", "Input", "Selection", "Output", "Store",
+                                              "General", "Examples"));
+  EXPECT_THAT(GroupsOf("records"),
+              ElementsAre("Arguments", "Input", "Selection", "Output", "General", "Examples"));
+  EXPECT_THAT(GroupsOf("send"), ElementsAre("Input", "Selection", "Output", "Messages", "Store",
+                                            "General", "Examples"));
+  EXPECT_THAT(GroupsOf("setup"), ElementsAre("General", "Examples"));
+}
+
+TEST(CommandLineTest, GeneralFlagsAreThoseOfNoOtherGroup) {
+  const std::string help = Printed({"help", "report"});
+  const size_t begin = help.find("\nGeneral:\n");
+  std::vector<std::string> flags;
+  for (const absl::string_view line :
+       absl::StrSplit(help.substr(begin, help.find("\nExamples:\n") - begin), '\n')) {
+    if (!absl::StartsWith(line, "  ")) continue;
+    flags.emplace_back(line.substr(2, line.find_first_of(" ", 2) - 2));
+  }
+  // A new flag has to be added to its group.
+  EXPECT_THAT(flags, ElementsAre("-h,--help", "--config", "-q,--quiet", "-v,--verbose"));
+}
+
+TEST(CommandLineTest, EachCommandHasFourExamplesThatItUnderstands) {
+  for (const char* const command :
+       {"report", "records", "sa", "collect", "send", "run", "forget", "check", "setup"}) {
+    const std::string help = Printed({"help", command});
+    int examples = 0;
+    for (const absl::string_view line :
+         absl::StrSplit(help.substr(help.find("\nExamples:\n") + 11), '\n', absl::SkipEmpty())) {
+      ++examples;
+      // Up to the two blanks before what it answers.
+      const absl::string_view example = line.substr(2, line.find("  ", 2) - 2);
+      const size_t begin = example.find("cpuagg ");
+      ASSERT_NE(begin, absl::string_view::npos) << line;
+      const std::vector<std::string> words = absl::StrSplit(example.substr(begin), ' ');
+      std::vector<const char*> arguments;
+      for (size_t i = 1; i < words.size(); ++i) arguments.push_back(words[i].c_str());
+      EXPECT_EQ(words[1], command);
+      EXPECT_TRUE(Problem(arguments).ok()) << example << ": " << Problem(arguments);
+    }
+    EXPECT_EQ(examples, 4) << command;
+  }
 }
 
 TEST(CommandLineTest, ShortFlagsAreTheLongOnes) {

@@ -12,7 +12,7 @@
 
 namespace cpuagg::tools {
 
-enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun, kCheck, kSetup };
+enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun, kForget, kCheck, kSetup };
 enum class Format { kTable, kCsv, kJson };
 
 // Flags of `records` that choose processes.
@@ -42,6 +42,8 @@ struct Flags {
   std::optional<std::string> accounting_file;
   std::vector<std::string> rotated_directories;
   std::optional<std::string> passwd;
+  std::optional<std::string> host;
+  bool utc = false;
   Format format = Format::kTable;
   std::optional<std::string> period;
   std::optional<std::string> since;
@@ -72,8 +74,10 @@ struct Flags {
   // Flags of `check`.
   bool online = false;
   bool json = false;
-  // Flags of `setup`.
-  bool yes = false;
+  // A flag of `forget`.
+  std::optional<std::string> before;
+  bool yes = false;  // of `forget` and `setup`
+  // A flag of `setup`.
   bool undo = false;
 };
 

@@ -199,6 +199,23 @@ TEST_F(CalendarCliTest, ARuleInTzIsFollowedAsTheZoneThatItIsOf) {
   }
 }
 
+TEST_F(CalendarCliTest, UtcIsTheZoneThatIsAskedFor) {
+  Enter("Asia/Kolkata", "2026-10-26 05:20 +00:00");
+  WriteHistory(absl::Hours(30), absl::Minutes(20));
+  for (const Strings& asked : {Strings{"report", "--by=hour", "--since=2026-10-26 01:00"},
+                               Strings{"records", "--until=today"}}) {
+    Strings argv = asked;
+    argv.insert(argv.end(), {"--accounting-file", pacct_});
+    const std::string local = OutputOf(argv);
+    zone_ = "UTC";
+    const std::string expected = OutputOf(argv);
+    zone_ = "Asia/Kolkata";
+    argv.emplace_back("--utc");
+    EXPECT_EQ(OutputOf(argv), expected);
+    EXPECT_NE(local, expected);
+  }
+}
+
 TEST_F(CalendarCliTest, ATzThatIsNoZoneIsRefused) {
   Enter("Europe/Nowhere", "2026-10-26 05:20 +00:00");
   WriteHistory(absl::Hours(1), absl::Minutes(20));

@@ -1,0 +1,139 @@
+#include "tools/collect/forget_command.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "aggregate/collect/collect_run.h"
+#include "aggregate/report/row_filter.h"
+#include "aggregate/store/forgetting.h"
+#include "aggregate/store/snapshot_store.h"
+#include "aggregate/usage/user_history.h"
+#include "notify/outbox/outbox.h"
+#include "notify/words/period_text.h"
+#include "notify/words/text.h"
+#include "tools/config/time_argument.h"
+#include "tools/report/report_request.h"
+
+namespace cpuagg::tools {
+namespace {
+
+using aggregate::Forgetting;
+using aggregate::Forgotten;
+
+absl::StatusOr<Forgetting> Asked(const CommandContext& context) {
+  const Flags& flags = context.flags;
+  if (flags.users.empty() && !flags.before.has_value()) {
+    return absl::InvalidArgumentError(
+        "forget: needs --user NAMES, --before TIME or both; they say what to delete");
+  }
+  if (flags.yes == flags.dry_run) {
+    return absl::InvalidArgumentError(
+        flags.yes ? "--dry-run: cannot be combined with --yes"
+                  : "forget: deletes for good; --dry-run shows what, and --yes does it");
+  }
+  // The name of a user who is to be forgotten is not written down.
+  Forgetting what{
+      .users = flags.users,
+      .reason = absl::StrCat(
+          flags.users.empty()
+              ? "everything that ended then"
+              : absl::StrCat("what ", notify::Pluralize(flags.users.size(), "user"), " used"),
+          " was deleted on ", absl::FormatTime("%Y-%m-%d", context.now, context.zone),
+          " by `cpuagg forget`")};
+  if (flags.before.has_value()) {
+    const absl::StatusOr<absl::Time> before =
+        ParseTime("--before", *flags.before, context.now, context.zone);
+    if (!before.ok()) return before.status();
+    if (*before > context.now) {
+      return absl::InvalidArgumentError("--before: is in the future");
+    }
+    what.before = *before;
+  }
+  return what;
+}
+
+// Of whom nothing was found.
+std::vector<std::string> Missing(const Forgetting& what, const Forgotten& found) {
+  std::vector<std::string> missing;
+  for (const std::string& asked : what.users) {
+    if (std::none_of(found.users.begin(), found.users.end(),
+                     [&](const aggregate::UserIdentity& user) {
+                       return aggregate::IsUser(asked, user.uid, user.name);
+                     })) {
+      missing.push_back(asked);
+    }
+  }
+  return missing;
+}
+
+void WarnOfWhatStays(CommandContext& context, const aggregate::SnapshotStore& store,
+                     const Forgotten& found) {
+  if (found.kept_until.has_value()) {
+    context.console.Warn(absl::StrCat(
+        "--before: the store cannot split what it keeps until ",
+        absl::FormatTime("%Y-%m-%d %H:%M", *found.kept_until, context.zone), "; that stays"));
+  }
+  for (const std::string& path : found.unreadable) {
+    context.console.Warn(
+        absl::StrCat(path, ": cannot be read, and may have some of it; delete it"));
+  }
+  const absl::StatusOr<notify::OutboxListing> queued = OutboxOf(store).List();
+  if (queued.ok() && !queued->reports.empty()) {
+    context.console.Warn(absl::StrCat(notify::Pluralize(queued->reports.size(), "report"),
+                                      " that may have some of it waits to be sent; `cpuagg send "
+                                      "--status` lists what waits"));
+  }
+}
+
+}  // namespace
+
+ExitCode RunForget(CommandContext& context) {
+  absl::StatusOr<Forgetting> what = Asked(context);
+  if (!what.ok()) return context.FailUsage(what.status());
+  const aggregate::SnapshotStore store(context.StoreDirectory());
+  if (const absl::Status there = CheckStoreIsThere(store); !there.ok()) return context.Fail(there);
+  what->is_dry_run = true;
+  absl::StatusOr<Forgotten> found = aggregate::Forget(store, *what);
+  if (!found.ok()) return context.Fail(found.status());
+  if (const std::vector<std::string> missing = Missing(*what, *found); !missing.empty()) {
+    return context.Fail(
+        absl::NotFoundError(absl::StrCat(store.directory(), ": has nothing of ",
+                                         absl::StrJoin(missing, ", "), "; nothing was deleted")));
+  }
+  if (!context.flags.dry_run) {
+    what->is_dry_run = false;
+    found = aggregate::Forget(store, *what);
+    if (!found.ok()) return context.Fail(found.status());
+    // It has names, and is only a cache.
+    std::error_code ignored;
+    std::filesystem::remove(aggregate::NamesPath(store), ignored);
+  }
+  WarnOfWhatStays(context, store, *found);
+  std::string text;
+  if (found->snapshots == 0) {
+    text = absl::StrCat(store.directory(), " has nothing of that time.\n");
+  } else {
+    text =
+        absl::StrCat(context.flags.dry_run ? "Would delete " : "Deleted ",
+                     notify::ExactClock(found->usage.cpu_time().ticks()), " of CPU time of ",
+                     notify::Pluralize(found->usage.processes, "process"),
+                     found->period.has_value()
+                         ? absl::StrCat(", ", notify::PeriodText(*found->period, context.zone))
+                         : std::string(),
+                     ", from ", notify::Pluralize(found->snapshots, "snapshot"),
+                     ".\nThe accounting files still have the records, as long as they are kept.\n");
+  }
+  const absl::Status printed = context.console.Print(text);
+  return printed.ok() ? kDone : context.Fail(printed);
+}
+
+}  // namespace cpuagg::tools
