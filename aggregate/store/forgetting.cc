@@ -189,13 +189,14 @@ absl::StatusOr<Forgotten> Forget(const SnapshotStore& store, const Forgetting& w
     if (!snapshot.ok()) return snapshot.status();
     Forgotten again;
     eraser.Erase(i, *snapshot, again);
-    if (what.users.empty() && snapshot->users.empty() && snapshot->header.gaps.empty()) {
-      const BucketPolicy policy = snapshot->header.policy;
-      std::vector<Snapshot> parts;
-      parts.push_back(*std::move(snapshot));
-      *snapshot = Merged(std::move(parts), MergeLevel::kExpired, {}, policy);
+    Snapshot left = *std::move(snapshot);
+    if (what.users.empty() && left.users.empty() && left.header.gaps.empty()) {
+      const BucketPolicy policy = left.header.policy;
+      std::vector<Snapshot> parts(1);
+      std::swap(parts[0], left);
+      left = Merged(std::move(parts), MergeLevel::kExpired, {}, policy);
     }
-    const absl::Status replaced = store.Replace(absl::MakeConstSpan(&snapshots[i], 1), *snapshot);
+    const absl::Status replaced = store.Replace(absl::MakeConstSpan(&snapshots[i], 1), left);
     if (!replaced.ok()) return replaced;
   }
   // Older files that were merged already, but not removed because of a crash.
