@@ -43,7 +43,7 @@ values_of() {
     --period) echo today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last ;;
     --format) echo table csv json ;;
     --sort) echo cpu user-time system-time processes elapsed largest memory name uid time ;;
-    --by) echo user command group tty hour day ;;
+    --by) echo user command group tty signal hour day week month ;;
   esac
 }
 sorted() { tr ' ' '\n' | sort; }

@@ -28,6 +28,7 @@ ReportRow RowOf(const GroupKey& key, const Usage& usage) {
           .gid = key.gid,
           .command = CommandText(key.command),
           .tty = key.tty,
+          .signal = key.signal,
           .begin = key.begin,
           .usage = usage};
 }

@@ -25,7 +25,7 @@ struct FileOptions {
 };
 
 // The report of the processes that ended in `period`, from the records in `paths`, which are read
-// as one history (see acct/scan/input_set.h). Hours and days are those of `zone`. "-" is standard
+// as one history (see acct/scan/input_set.h). Units of time are those of `zone`. "-" is standard
 // input. Fails if one of the files cannot be read.
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
                                        absl::TimeZone zone, UserDirectory& names,

@@ -60,7 +60,7 @@ absl::uint128 SortKey(const Usage& usage, SortOrder order) {
 
 // The values that distinguish a row from its neighbours.
 auto IdOf(const ReportRow& row) {
-  return std::tuple(row.uid, row.user, row.gid, row.tty, row.command, row.begin);
+  return std::tuple(row.uid, row.user, row.gid, row.tty, row.signal, row.command, row.begin);
 }
 
 // Compares in one dimension that has names. Users and groups without a name come last.
@@ -78,8 +78,12 @@ std::strong_ordering CompareNames(const ReportRow& a, const ReportRow& b, Dimens
       return compare(a.command, b.command);
     case Dimension::kTty:
       return a.tty <=> b.tty;
+    case Dimension::kSignal:
+      return a.signal <=> b.signal;
     case Dimension::kHour:
     case Dimension::kDay:
+    case Dimension::kWeek:
+    case Dimension::kMonth:
       break;
   }
   return std::strong_ordering::equal;
@@ -153,12 +157,13 @@ std::vector<ReportRow> JoinedByGroup(std::vector<ReportRow> rows, const Grouping
 }
 
 // Identifies a row in another period by the dimensions `by`. Uses a user's name as well as the id,
-// since ids are reused. Hours and days have no counterpart.
+// since ids are reused. Times have no counterpart.
 auto CounterpartId(const ReportRow& row, const Grouping& by) {
   return std::tuple(Has(by, Dimension::kUser) ? std::optional(row.uid) : std::nullopt,
                     Has(by, Dimension::kUser) ? row.user : std::nullopt,
                     Has(by, Dimension::kGroup) ? std::optional(row.gid) : std::nullopt,
                     Has(by, Dimension::kTty) ? std::optional(row.tty) : std::nullopt,
+                    Has(by, Dimension::kSignal) ? std::optional(row.signal) : std::nullopt,
                     Has(by, Dimension::kCommand) ? row.command : std::string());
 }
 

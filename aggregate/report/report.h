@@ -33,9 +33,11 @@ struct ReportRow {
   std::optional<std::string> group = std::nullopt;
   // Any bytes but zero; nullopt for several commands that are not known separately.
   std::optional<std::string> command = "";
-  uint32_t tty = 0;   // a device number as in ac_tty; 0 for none
-  int64_t begin = 0;  // of the hour or day, in seconds since 1970
-  // The time that the row covers, if the store does not know exactly that hour or day.
+  uint32_t tty = 0;     // a device number as in ac_tty; 0 for none
+  uint32_t signal = 0;  // that ended the process; 0 for none
+  int64_t begin = 0;    // of the BucketUnit() of time, in seconds since 1970
+  // The time that the row covers, if the store does not know exactly that hour, day, week or
+  // month.
   std::optional<Period> stretch = std::nullopt;
   Usage usage = {};
   // The CPU time in the previous period; set if the report has a comparison.
@@ -53,7 +55,7 @@ enum class SortOrder {
   kMemory,   // mean per process
   kName,     // by the row labels; times come last
   kId,       // by uid, gid and so on; times come last
-  kTime,     // hours and days; rows of the same time by CPU time
+  kTime,     // for dimensions of time; rows of the same time by CPU time
 };
 
 // The sum of the rows that are not shown.
@@ -123,7 +125,7 @@ struct Report {
   UserGroup excluded_users;  // excluded by name, or because they have no account; not part of
                              // `totals`
   Usage totals;              // rows and remaining rows
-  // Absent if the rows are hours or days, which have no counterpart, or if nothing is known.
+  // Absent if the rows are times, which have no counterpart, or if nothing is known.
   std::optional<Comparison> previous;
 
   std::vector<acct::ByteAccount> inputs;

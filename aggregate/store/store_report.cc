@@ -127,10 +127,11 @@ absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Pe
                                             absl::TimeZone zone, const StoreOptions& from,
                                             const ReportOptions& options) {
   for (const Dimension dimension : GroupingFor(options)) {
-    if (dimension == Dimension::kGroup || dimension == Dimension::kTty) {
+    if (dimension == Dimension::kGroup || dimension == Dimension::kTty ||
+        dimension == Dimension::kSignal) {
       return absl::InvalidArgumentError(
-          "--by: the store knows users, commands, hours and days; name the accounting files to ask "
-          "them for groups or terminals");
+          "--by: the store knows users, commands and times; name the accounting files to ask them "
+          "for groups, terminals or signals");
     }
   }
   constexpr int kTries = 10;

@@ -26,11 +26,11 @@ struct StoreReport {
 };
 
 // The report of a store for `period`. Widens the period, and the one to compare with, to what the
-// store keeps (aggregate/buckets/blocks.h). Hours and days are those of `zone`. Sets rows, totals,
+// store keeps (aggregate/buckets/blocks.h). Units of time are those of `zone`. Sets rows, totals,
 // the host of the last run, the known time, period, inputs and gaps, and the comparison with
 // `options.compare_with` (none if nothing is known from before that period ended). The caller sets
 // the rest. InvalidArgument if the options ask for something that a store does not keep: it has
-// users, commands, hours and days. Unavailable if the store keeps being merged while it is read.
+// users, commands and times. Unavailable if the store keeps being merged while it is read.
 absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Period& period,
                                             absl::TimeZone zone, const StoreOptions& from,
                                             const ReportOptions& options);

@@ -158,7 +158,7 @@ absl::Time StoreReportBuilder::BlockOf(int64_t begin) const {
   return absl::FromUnixSeconds(blocks_.BeginOf(begin));
 }
 
-// Sets the time of each row that does not cover exactly an hour or a day, within the period.
+// Sets the time of each row that does not cover exactly its unit, within the period.
 void StoreReportBuilder::SetStretches(std::vector<ReportRow>& rows) const {
   const std::map<int64_t, Bucket> stretches = blocks_.ByUnit(BucketUnit(by_), zone_);
   CalendarBuckets units(BucketUnit(by_), zone_);

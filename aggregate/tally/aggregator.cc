@@ -8,6 +8,7 @@
 
 #include "absl/base/attributes.h"
 #include "absl/time/time.h"
+#include "acct/record/exit_code.h"
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
 #include "aggregate/tally/record_summary.h"
@@ -41,7 +42,7 @@ struct UserCommandOf {
   }
 };
 
-// By user and hour, or day; or by one of those.
+// By user and a unit of time; or by one of those.
 struct UserBucketOf {
   bool by_user;
   CalendarBuckets buckets;
@@ -58,6 +59,7 @@ class GroupKeyOf {
       : by_user_(Has(by, Dimension::kUser)),
         by_group_(Has(by, Dimension::kGroup)),
         by_tty_(Has(by, Dimension::kTty)),
+        by_signal_(Has(by, Dimension::kSignal)),
         by_command_(Has(by, Dimension::kCommand)),
         by_time_(HasTime(by)),
         buckets_(BucketUnit(by), zone) {}
@@ -68,6 +70,7 @@ class GroupKeyOf {
     if (by_user_) key.uid = record.uid();
     if (by_group_) key.gid = record.gid();
     if (by_tty_) key.tty = record.tty();
+    if (by_signal_) key.signal = static_cast<uint16_t>(acct::SignalOf(record.exit_code()));
     if (by_command_) key.command = CommandOf(record);
     if (by_time_) key.begin = buckets_.BeginOf(EndOf(record));
     return key;
@@ -77,6 +80,7 @@ class GroupKeyOf {
   bool by_user_;
   bool by_group_;
   bool by_tty_;
+  bool by_signal_;
   bool by_command_;
   bool by_time_;
   CalendarBuckets buckets_;
@@ -171,7 +175,8 @@ absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
   // The most frequent groupings have keys of their own, which are faster.
   const bool by_user = Has(totals.by, Dimension::kUser);
   const bool by_command = Has(totals.by, Dimension::kCommand);
-  const bool by_more = Has(totals.by, Dimension::kGroup) || Has(totals.by, Dimension::kTty);
+  const bool by_more = Has(totals.by, Dimension::kGroup) || Has(totals.by, Dimension::kTty) ||
+                       Has(totals.by, Dimension::kSignal);
   if (by_command && !by_more && !HasTime(totals.by)) {
     return AggregateGroups<UserCommand>(
         source, options, UserCommandOf{.by_user = by_user},

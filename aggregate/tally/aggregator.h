@@ -35,8 +35,8 @@ struct UserTotals {
   UserTotals Fresh() const { return {.period = period}; }
 };
 
-// Usage by any combination of dimensions, of the processes that ended in `period`. Hours and days
-// are those of `time_zone`.
+// Usage by any combination of dimensions that is not IsAmbiguous(), of the processes that ended in
+// `period`. Units of time are those of `time_zone`.
 struct GroupTotals {
   Period period;
   Grouping by;

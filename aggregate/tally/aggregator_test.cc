@@ -241,6 +241,7 @@ TEST(AggregatorTest, UsageIsToldApartByEveryDimension) {
         .Uid(uid)
         .Gid(uid + 1)
         .Tty(uid % 2 == 0 ? 0x8801 : 0)
+        .ExitCode(uid == 1 ? 0x80 | 11 : 11 << 8)
         .Command(command)
         .BeginTime(begin);
   };
@@ -260,6 +261,14 @@ TEST(AggregatorTest, UsageIsToldApartByEveryDimension) {
                                                            {{.begin = 1'700'089'200}, 1}}));
   EXPECT_EQ(ProcessesBy(path, {Dimension::kDay}),
             (Counts{{{.begin = 1'699'920'000}, 3}, {{.begin = 1'700'006'400}, 1}}));
+  // 2023-11-13 was a Monday.
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kWeek}), (Counts{{{.begin = 1'699'833'600}, 4}}));
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kMonth}), (Counts{{{.begin = 1'698'796'800}, 4}}));
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kUser, Dimension::kMonth}),
+            (Counts{{{.uid = acct::Uid(1), .begin = 1'698'796'800}, 1},
+                    {{.uid = acct::Uid(2), .begin = 1'698'796'800}, 3}}));
+  // A status is not a signal.
+  EXPECT_EQ(ProcessesBy(path, {Dimension::kSignal}), (Counts{{{}, 3}, {{.signal = 11}, 1}}));
   EXPECT_EQ(ProcessesBy(path, {Dimension::kUser, Dimension::kCommand}),
             (Counts{{{.uid = acct::Uid(1), .command = CommandBitsOf("a")}, 1},
                     {{.uid = acct::Uid(2), .command = CommandBitsOf("a")}, 1},

@@ -86,7 +86,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(const CommandBucket& key,
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t HashOf(const GroupKey& key, const HashFactors& f) {
   return Mixed(key.uid.value() * f[1] + static_cast<uint64_t>(key.begin) * f[2] +
                    key.command[0] * f[3] + key.command[1] * f[4] + key.gid.value() * f[5] +
-                   key.tty * f[6] + key.account * f[7],
+                   key.device_and_signal() * f[6] + key.account * f[7],
                f);
 }
 

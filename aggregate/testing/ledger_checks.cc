@@ -30,6 +30,7 @@ const std::vector<Grouping>& Groupings() {
       {Dimension::kUser},
       {Dimension::kHour},
       {Dimension::kDay},
+      {Dimension::kMonth},
       {Dimension::kUser, Dimension::kHour},
       {Dimension::kUser, Dimension::kDay},
       {Dimension::kCommand},

@@ -83,16 +83,22 @@ class Planner {
     if (asked.begin == asked.end) asked.end += absl::Seconds(1);
     constexpr auto kHour = Dimension::kHour;
     constexpr auto kDay = Dimension::kDay;
+    constexpr auto kWeek = Dimension::kWeek;
+    constexpr auto kMonth = Dimension::kMonth;
     constexpr auto kUser = Dimension::kUser;
     constexpr auto kCommand = Dimension::kCommand;
-    const std::array<Grouping, 8> groupings = {{{kUser},
-                                                {kHour},
-                                                {kDay},
-                                                {kCommand},
-                                                {kUser, kHour},
-                                                {kUser, kDay},
-                                                {kCommand, kDay},
-                                                {kUser, kCommand, kHour}}};
+    const std::array<Grouping, 12> groupings = {{{kUser},
+                                                 {kHour},
+                                                 {kDay},
+                                                 {kCommand},
+                                                 {kUser, kHour},
+                                                 {kUser, kDay},
+                                                 {kCommand, kDay},
+                                                 {kWeek},
+                                                 {kMonth},
+                                                 {kUser, kWeek},
+                                                 {kCommand, kMonth},
+                                                 {kUser, kCommand, kHour}}};
     ReportOptions& options = request.options;
     options.by = groupings[Below(groupings.size())];
     if (Below(3) == 0) options.only_commands = {absl::StrCat("c", Below(20))};
@@ -141,10 +147,16 @@ const char* NameOf(Dimension dimension) {
       return "command";
     case Dimension::kTty:
       return "tty";
+    case Dimension::kSignal:
+      return "signal";
     case Dimension::kHour:
       return "hour";
     case Dimension::kDay:
       return "day";
+    case Dimension::kWeek:
+      return "week";
+    case Dimension::kMonth:
+      return "month";
   }
   return "";
 }

@@ -8,6 +8,7 @@
 #include <bit>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,11 @@ enum class Dimension {
   kGroup,
   kCommand,
   kTty,
-  kHour,  // in which the process ended
+  kSignal,  // that ended the process
+  kHour,    // in which the process ended
   kDay,
+  kWeek,
+  kMonth,
 };
 
 // Several dimensions, in the order in which they are shown; each at most once.
@@ -33,14 +37,16 @@ using Grouping = std::vector<Dimension>;
 
 bool Has(const Grouping& grouping, Dimension dimension);
 
-// The buckets of time that `grouping` needs: hours if it has them, since an hour determines its
-// day; else days.
-inline CalendarUnit BucketUnit(const Grouping& grouping) {
-  return Has(grouping, Dimension::kHour) ? CalendarUnit::kHour : CalendarUnit::kDay;
-}
-inline bool HasTime(const Grouping& grouping) {
-  return Has(grouping, Dimension::kHour) || Has(grouping, Dimension::kDay);
-}
+// The unit of a dimension of time; nullopt for the others.
+std::optional<CalendarUnit> UnitOf(Dimension dimension);
+
+// The buckets of time that `grouping` needs: its shortest unit, which determines the longer ones;
+// days without any. A week does not determine its month, so the two need a day with them.
+CalendarUnit BucketUnit(const Grouping& grouping);
+bool HasTime(const Grouping& grouping);
+
+// Whether the buckets do not determine all dimensions: weeks and months without days or hours.
+bool IsAmbiguous(const Grouping& grouping);
 
 // ac_comm up to its first zero, padded with zeros: the name of a command as a number. Cuts names
 // that are too long.
@@ -84,17 +90,21 @@ inline constexpr CommandBits kOtherCommands = {~uint64_t{0}, ~uint64_t{0}};
 struct GroupKey {
   acct::Uid uid;
   acct::Gid gid;
-  uint32_t tty = 0;
+  uint16_t tty = 0;
+  uint16_t signal = 0;
   uint32_t account = 0;  // distinguishes the successive names of a uid
-  int64_t begin = 0;     // of the hour or day, in seconds since 1970
+  int64_t begin = 0;     // of the hour, day, week or month, in seconds since 1970
   CommandBits command = {};
+
+  uint32_t device_and_signal() const { return tty | uint32_t{signal} << 16; }
 
   friend auto operator<=>(const GroupKey&, const GroupKey&) = default;
   // Without branches, because the hot loop compares the key of every record.
   friend bool operator==(const GroupKey& a, const GroupKey& b) {
-    return ((a.uid.value() ^ b.uid.value()) | (a.gid.value() ^ b.gid.value()) | (a.tty ^ b.tty) |
-            (a.account ^ b.account) | static_cast<uint64_t>(a.begin ^ b.begin) |
-            (a.command[0] ^ b.command[0]) | (a.command[1] ^ b.command[1])) == 0;
+    return ((a.uid.value() ^ b.uid.value()) | (a.gid.value() ^ b.gid.value()) |
+            (a.device_and_signal() ^ b.device_and_signal()) | (a.account ^ b.account) |
+            static_cast<uint64_t>(a.begin ^ b.begin) | (a.command[0] ^ b.command[0]) |
+            (a.command[1] ^ b.command[1])) == 0;
   }
 };
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "aggregate/usage/calendar.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {
@@ -30,6 +31,27 @@ TEST(GroupingTest, WhatComesAfterTheZeroMakesNoOtherCommand) {
     bytes[length] = '\0';
     EXPECT_EQ(CommandBitsOf(bytes), CommandBitsOf(bytes.substr(0, length))) << length;
   }
+}
+
+TEST(GroupingTest, TheShortestUnitDeterminesTheBuckets) {
+  using enum Dimension;
+  EXPECT_EQ(BucketUnit({kMonth, kUser, kDay}), CalendarUnit::kDay);
+  EXPECT_EQ(BucketUnit({kDay, kHour}), CalendarUnit::kHour);
+  EXPECT_EQ(BucketUnit({kUser, kWeek}), CalendarUnit::kWeek);
+  EXPECT_EQ(BucketUnit({kMonth}), CalendarUnit::kMonth);
+  for (const Dimension dimension : {kHour, kDay, kWeek, kMonth}) {
+    EXPECT_TRUE(HasTime({kUser, dimension}));
+  }
+  EXPECT_FALSE(HasTime({kUser, kGroup, kCommand, kTty, kSignal}));
+}
+
+TEST(GroupingTest, AWeekDoesNotDetermineItsMonth) {
+  using enum Dimension;
+  EXPECT_TRUE(IsAmbiguous({kMonth, kWeek}));
+  EXPECT_FALSE(IsAmbiguous({kMonth, kWeek, kDay}));
+  EXPECT_FALSE(IsAmbiguous({kMonth, kDay}));
+  EXPECT_FALSE(IsAmbiguous({kWeek}));
+  EXPECT_FALSE(IsAmbiguous({kMonth}));
 }
 
 }  // namespace

@@ -120,9 +120,12 @@ std::optional<CalendarUnit> UnitFor(const aggregate::Period& extent, CalendarUni
   // Estimates the number as if the clock never changed, and then counts exactly.
   constexpr std::pair<CalendarUnit, double> kShortest[] = {{CalendarUnit::kHour, 1},
                                                            {CalendarUnit::kDay, 24},
+                                                           {CalendarUnit::kWeek, 24 * 7},
                                                            {CalendarUnit::kMonth, 24 * 28},
                                                            {CalendarUnit::kYear, 24 * 365}};
   for (const auto& [unit, unit_hours] : kShortest) {
+    // Weeks are not parts of months and years.
+    if ((unit == CalendarUnit::kWeek) != (finest == CalendarUnit::kWeek)) continue;
     if (unit >= finest && hours / unit_hours <= kMaxSeriesSlots &&
         TimeSlots(extent.begin, extent.end, unit, zone).size() <= kMaxSeriesSlots) {
       return unit;
@@ -137,7 +140,7 @@ struct Extent {
   CalendarUnit unit;
 };
 
-// The report's period, including hours and days without rows. But only the time of the rows, if the
+// The report's period, including units of time without rows. But only the time of the rows, if the
 // period has no end or is so much longer that it would need a longer unit.
 std::optional<Extent> ExtentOf(const Report& report, CalendarUnit row_unit) {
   const auto [first, last] =

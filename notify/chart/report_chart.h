@@ -1,5 +1,5 @@
-// RenderReportChart: the picture that suits a report. Reports by hours and days become a series;
-// reports by users, commands and the like become bars.
+// RenderReportChart: the picture that suits a report. Reports by hours, days, weeks or months
+// become a series; reports by users, commands and the like become bars.
 
 #ifndef CPUAGG_NOTIFY_CHART_REPORT_CHART_H_
 #define CPUAGG_NOTIFY_CHART_REPORT_CHART_H_
@@ -30,10 +30,11 @@ std::string MissingLetters(const aggregate::Report& report);
 // were chosen, if not by the most CPU time.
 ChartData ChartOf(const aggregate::Report& report, size_t bars);
 
-// The rows of a report by hour or day, from the beginning of its period to the end, including empty
-// slots. Leading and trailing empty slots are cut if they would squeeze the rest. Other dimensions,
-// such as users, are stacked: the kMaxSeriesLayers with the most CPU time, and the others together.
-// Hours of more than a month are drawn as days; days of more than two years as months or years.
+// The rows of a report by a unit of time, from the beginning of its period to the end, including
+// empty slots. Leading and trailing empty slots are cut if they would squeeze the rest. Other
+// dimensions, such as users, are stacked: the kMaxSeriesLayers with the most CPU time, and the
+// others together. Hours of more than a month are drawn as days, days of more than two years as
+// months or years, and months of more than some decades as years.
 //
 // nullopt if the report is not a series, if it has left out rows whose times are no longer known
 // (ReportOptions::top), or if it spans more years than can be drawn.

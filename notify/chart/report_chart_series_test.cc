@@ -128,6 +128,33 @@ TEST(SeriesOfTest, StacksTheUsersWithMostTimeAndTheOthers) {
   EXPECT_EQ(six->layers[5].label, "user2");
 }
 
+TEST(SeriesOfTest, WeeksAndMonthsHaveSlotsOfTheirOwn) {
+  const std::vector<ReportRow> rows = {Row(0, "", 10, kMondaySeconds),
+                                       Row(0, "", 20, kMondaySeconds + 21 * kDay)};
+  const std::optional<SeriesData> weeks = SeriesOf(SeriesReport(rows, {Dimension::kWeek}));
+  EXPECT_EQ(weeks->title, "CPU by week · lab01");
+  EXPECT_EQ(weeks->unit, CalendarUnit::kWeek);
+  EXPECT_EQ(Sums(*weeks), (std::vector<uint64_t>{10, 0, 0, 20}));
+  constexpr int64_t kNovember = kMondaySeconds - 15 * kDay;
+  const std::optional<SeriesData> months =
+      SeriesOf(SeriesReport({Row(1, "alice", 10, kNovember), Row(2, "bob", 5, kNovember),
+                             Row(1, "alice", 20, kNovember + 61 * kDay)},
+                            {Dimension::kUser, Dimension::kMonth}));
+  EXPECT_EQ(months->title, "CPU by user and month · lab01");
+  EXPECT_EQ(Sums(*months), (std::vector<uint64_t>{15, 0, 20}));
+  EXPECT_EQ(months->layers.size(), 2u);
+}
+
+TEST(SeriesOfTest, WeeksAreNotDrawnAsMonths) {
+  const auto after = [](int64_t weeks) {
+    return SeriesOf(SeriesReport(
+        {Row(0, "", 10, kMondaySeconds - 7 * kDay * weeks), Row(0, "", 20, kMondaySeconds)},
+        {Dimension::kWeek}));
+  };
+  EXPECT_EQ(after(749)->unit, CalendarUnit::kWeek);
+  EXPECT_FALSE(after(750).has_value()) << "bars of the busiest weeks";
+}
+
 TEST(SeriesOfTest, WhatIsTooLongForItsUnitIsDrawnInALongerOne) {
   struct Case {
     aggregate::Grouping by;

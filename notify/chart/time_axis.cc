@@ -24,13 +24,14 @@ struct Level {
   const char* format;  // for absl::FormatTime
 };
 
-// From the finest level on. Days are counted from the first one; of other units, those are labelled
-// whose number is divisible.
+// From the finest level on. Days and weeks are counted from the first one; of other units, those
+// are labelled whose number is divisible. The levels of weeks are for slots of weeks alone.
 constexpr Level kLevels[] = {{CalendarUnit::kHour, 1, "%H:%M"}, {CalendarUnit::kHour, 2, "%H:%M"},
                              {CalendarUnit::kHour, 3, "%H:%M"}, {CalendarUnit::kHour, 6, "%H:%M"},
                              {CalendarUnit::kDay, 1, "%a %e"},  {CalendarUnit::kDay, 1, "%e"},
                              {CalendarUnit::kDay, 2, "%e"},     {CalendarUnit::kDay, 5, "%e"},
-                             {CalendarUnit::kDay, 7, "%e"},     {CalendarUnit::kMonth, 1, "%b"},
+                             {CalendarUnit::kDay, 7, "%e"},     {CalendarUnit::kWeek, 1, "%e"},
+                             {CalendarUnit::kWeek, 2, "%e"},    {CalendarUnit::kMonth, 1, "%b"},
                              {CalendarUnit::kMonth, 3, "%b"},   {CalendarUnit::kYear, 1, "%Y"},
                              {CalendarUnit::kYear, 2, "%Y"},    {CalendarUnit::kYear, 5, "%Y"},
                              {CalendarUnit::kYear, 10, "%Y"},   {CalendarUnit::kYear, 20, "%Y"},
@@ -130,8 +131,8 @@ std::vector<TimeLabel> Surroundings(CalendarUnit unit, const std::vector<absl::T
   if (unit == CalendarUnit::kYear) return {};
   const Form form = unit == CalendarUnit::kHour
                         ? Form{CalendarUnit::kDay, "%a %e %B %Y", "%a %e %b"}
-                    : unit == CalendarUnit::kDay ? Form{CalendarUnit::kMonth, "%B %Y", "%b"}
-                                                 : Form{CalendarUnit::kYear, "%Y", "%Y"};
+                    : unit < CalendarUnit::kMonth ? Form{CalendarUnit::kMonth, "%B %Y", "%b"}
+                                                  : Form{CalendarUnit::kYear, "%Y", "%Y"};
   const std::vector<TimeLabel> brief = Stretches(slots, form.around, form.brief, zone);
   std::vector<TimeLabel> labels = Stretches(slots, form.around, form.full, zone);
   for (size_t i = 0; i < labels.size(); ++i) {
@@ -160,6 +161,7 @@ TimeAxis LabelTimeAxis(const std::vector<absl::Time>& slots, CalendarUnit unit, 
   const Labeller labeller(slot_width, width_of);
   for (const Level& level : kLevels) {
     if (level.unit < unit) continue;
+    if (level.unit == CalendarUnit::kWeek && unit != CalendarUnit::kWeek) continue;
     std::optional<std::vector<TimeLabel>> near = LabelsOf(level, unit, slots, zone, labeller);
     if (!near.has_value()) continue;
     return {.near = *std::move(near), .far = Surroundings(level.unit, slots, zone, labeller)};

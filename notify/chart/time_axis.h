@@ -1,5 +1,5 @@
-// The time axis of a series: its slots, which are hours, days, months or years of equal width, and
-// the labels below them.
+// The time axis of a series: its slots, which are hours, days, weeks, months or years of equal
+// width, and the labels below them.
 //
 //   const auto slots = TimeSlots(period.begin, period.end, CalendarUnit::kDay, zone);
 //   const TimeAxis axis = LabelTimeAxis(slots, CalendarUnit::kDay, zone, 40, measure);
@@ -20,14 +20,14 @@
 
 namespace cpuagg::notify {
 
-// The beginnings of the hours, days, months or years of `zone`'s clock that overlap [begin, end),
-// in order. When clocks are put back an hour occurs twice; when they are put forward one is
+// The beginnings of the hours, days, weeks, months or years of `zone`'s clock that overlap [begin,
+// end), in order. When clocks are put back an hour occurs twice; when they are put forward one is
 // missing.
 std::vector<absl::Time> TimeSlots(absl::Time begin, absl::Time end, aggregate::CalendarUnit unit,
                                   absl::TimeZone zone);
 
-// A label centered below the slots [first, end), which make up the hour, day, month or year that it
-// names.
+// A label centered below the slots [first, end), which make up the hour, day, week, month or year
+// that it names.
 struct TimeLabel {
   size_t first = 0;
   size_t end = 0;

@@ -143,6 +143,12 @@ TEST(TimeAxisTest, HasAsManyLabelsAsThereIsRoomFor) {
       {"a quarter", "2026-08-31", "2026-11-30", CalendarUnit::kDay,
        "31|5|10|15|20|25|30|5|10|15|20|25|30|4|9|14|19|24|29",
        "September 2026|October 2026|November 2026"},
+      {"weeks of a quarter", "2026-08-31", "2026-11-30", CalendarUnit::kWeek,
+       "31|7|14|21|28|5|12|19|26|2|9|16|23", "Aug|September 2026|October 2026|November 2026"},
+      {"weeks of a year", "2025-12-01", "2026-11-30", CalendarUnit::kWeek,
+       "Dec|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov", "2025|2026"},
+      {"weeks of ten years", "2017-01-02", "2027-01-04", CalendarUnit::kWeek,
+       "2017|2018|2019|2020|2021|2022|2023|2024|2025|2026", ""},
       {"a year", "2025-11-25", "2026-11-25", CalendarUnit::kDay,
        "Dec|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov", "2025|2026"},
       {"two years", "2024-11-25", "2026-11-25", CalendarUnit::kDay,
@@ -174,8 +180,8 @@ TEST(TimeAxisTest, LabelsNeverTouch) {
   constexpr size_t kStep = acct::testing::LessIfSanitized(1, 7);
   const absl::TimeZone zone = Zone("Europe/Berlin");
   const absl::Time begin = At("2026-09-27 05:00:00", zone);
-  for (const CalendarUnit unit :
-       {CalendarUnit::kHour, CalendarUnit::kDay, CalendarUnit::kMonth, CalendarUnit::kYear}) {
+  for (const CalendarUnit unit : {CalendarUnit::kHour, CalendarUnit::kDay, CalendarUnit::kWeek,
+                                  CalendarUnit::kMonth, CalendarUnit::kYear}) {
     absl::Time end = begin;
     for (size_t count = 1; count <= 750; ++count) {
       end = PeriodOf(unit, end, zone).end;

@@ -52,11 +52,15 @@ std::string Cells(const aggregate::ReportRow& row, Dimension dimension, absl::Ti
       return CsvField(Printable(row.command.value_or("")));
     case Dimension::kTty:
       return TtyName(row.tty);
+    case Dimension::kSignal:
+      return SignalName(row.signal);
     case Dimension::kHour:
       // With the offset, because two hours have the same name when clocks are put back.
       return Rfc3339(BeginOf(row), zone);
     case Dimension::kDay:
-      return absl::FormatTime("%Y-%m-%d", BeginOf(row), zone);
+    case Dimension::kWeek:
+    case Dimension::kMonth:
+      return UnitLabel(BeginOf(row), dimension, zone);
   }
   return "";
 }

@@ -86,11 +86,17 @@ std::string IdMembers(const aggregate::ReportRow& row, Dimension dimension, absl
       return absl::StrCat("\"command\": ", NameOrNull(row.command));
     case Dimension::kTty:
       return absl::StrCat("\"tty\": ", row.tty == 0 ? "null" : JsonString(TtyName(row.tty)));
+    case Dimension::kSignal:
+      return absl::StrCat("\"signal\": ",
+                          row.signal == 0 ? "null" : JsonString(SignalName(row.signal)));
     case Dimension::kHour:
       return absl::StrCat("\"hour\": ",
                           JsonString(absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", begin, zone)));
     case Dimension::kDay:
-      return absl::StrCat("\"day\": ", JsonString(absl::FormatTime("%Y-%m-%d", begin, zone)));
+    case Dimension::kWeek:
+    case Dimension::kMonth:
+      return absl::StrCat("\"", DimensionName(dimension),
+                          "\": ", JsonString(UnitLabel(begin, dimension, zone)));
   }
   return "";
 }

@@ -137,13 +137,16 @@ Report ByEverything() {
                            .gid = acct::Gid(100),
                            .command = "c,c",
                            .tty = 0x8803,
+                           .signal = 11,
                            .begin = 1'800'000'000,
                            .usage = {.processes = 1}};
   row.usage.other_rates[1024] = {.user = 1, .system = 2, .elapsed = 1024, .largest_cpu = 3};
   FillRows({row},
            {.by = {aggregate::Dimension::kUser, aggregate::Dimension::kGroup,
                    aggregate::Dimension::kCommand, aggregate::Dimension::kTty,
-                   aggregate::Dimension::kHour, aggregate::Dimension::kDay}},
+                   aggregate::Dimension::kSignal, aggregate::Dimension::kHour,
+                   aggregate::Dimension::kDay, aggregate::Dimension::kWeek,
+                   aggregate::Dimension::kMonth}},
            report);
   return report;
 }
@@ -151,19 +154,25 @@ Report ByEverything() {
 TEST(RenderTest, RowsSayWhatTheyTellApart) {
   const Report report = ByEverything();
   const std::string table = RenderTable(report);
-  EXPECT_NE(table.find("CPU by user, group, command, tty, hour and day on lab01"), std::string::npos);
-  EXPECT_NE(table.find("\nalice  100    c,c      pts/3  2027-01-15 03:00  2027-01-15  0:00:00.00"),
+  EXPECT_NE(table.find("CPU by user, group, command, tty, signal, hour, day, week and month on lab01"),
+            std::string::npos);
+  EXPECT_NE(table.find(
+                "\nalice  100    c,c      pts/3  SEGV    2027-01-15 03:00  2027-01-15  2027-01-11  "
+                "2027-01  0:00:00.00"),
             std::string::npos)
       << table;
-  EXPECT_NE(RenderCsv(report).find("uid,user,gid,group,command,tty,hour,day,processes,"),
-            std::string::npos);
   EXPECT_NE(RenderCsv(report).find(
-                "\n1001,alice,100,,\"c,c\",pts/3,2027-01-15T03:00:00-05:00,2027-01-15,1,"
-                "0.0009765625,0.001953125,0.0029296875,"),
-            std::string::npos)
+                "uid,user,gid,group,command,tty,signal,hour,day,week,month,processes,"),
+            std::string::npos);
+  EXPECT_NE(
+      RenderCsv(report).find("\n1001,alice,100,,\"c,c\",pts/"
+                             "3,SEGV,2027-01-15T03:00:00-05:00,2027-01-15,2027-01-11,2027-01,1,"
+                             "0.0009765625,0.001953125,0.0029296875,"),
+      std::string::npos)
       << RenderCsv(report);
   const json parsed = json::parse(RenderJson(report));
-  EXPECT_EQ(parsed["by"], json({"user", "group", "command", "tty", "hour", "day"}));
+  EXPECT_EQ(parsed["by"],
+            json({"user", "group", "command", "tty", "signal", "hour", "day", "week", "month"}));
   const json row = parsed["rows"][0];
   EXPECT_EQ(row["gid"], 100);
   EXPECT_TRUE(row["group"].is_null());
@@ -171,6 +180,9 @@ TEST(RenderTest, RowsSayWhatTheyTellApart) {
   EXPECT_EQ(row["tty"], "pts/3");
   EXPECT_EQ(row["hour"], "2027-01-15T03:00:00-05:00");
   EXPECT_EQ(row["day"], "2027-01-15");
+  EXPECT_EQ(row["week"], "2027-01-11");
+  EXPECT_EQ(row["month"], "2027-01");
+  EXPECT_EQ(row["signal"], "SEGV");
   EXPECT_EQ(parsed["totals"]["rows"], 1);
 }
 

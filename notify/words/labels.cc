@@ -1,7 +1,9 @@
 #include "notify/words/labels.h"
 
 #include <algorithm>
+#include <csignal>
 #include <cstddef>
+#include <cstring>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -78,10 +80,16 @@ absl::string_view DimensionName(Dimension dimension) {
       return "command";
     case Dimension::kTty:
       return "tty";
+    case Dimension::kSignal:
+      return "signal";
     case Dimension::kHour:
       return "hour";
     case Dimension::kDay:
       return "day";
+    case Dimension::kWeek:
+      return "week";
+    case Dimension::kMonth:
+      return "month";
   }
   return "";
 }
@@ -103,9 +111,23 @@ std::string TtyName(uint32_t device) {
   return absl::StrCat(major, ":", minor);
 }
 
+std::string SignalName(uint32_t signal) {
+  if (signal == 0) return "";
+  const char* const name = sigabbrev_np(static_cast<int>(signal));
+  return name == nullptr ? absl::StrCat(signal) : name;
+}
+
+std::string UnitLabel(absl::Time time, Dimension dimension, absl::TimeZone zone) {
+  // The clock need not show the date at the beginning of the unit, if midnight is skipped.
+  const absl::CivilDay day =
+      aggregate::DateOf(PeriodOf(*aggregate::UnitOf(dimension), time, zone).begin, zone);
+  return dimension == Dimension::kMonth ? absl::FormatCivilTime(absl::CivilMonth(day))
+                                        : absl::FormatCivilTime(day);
+}
+
 namespace {
 
-// For a row that does not cover exactly one hour or day.
+// For a row that does not cover exactly one unit of time.
 std::string StretchName(const ReportRow& row, const aggregate::Report& report) {
   return EndsName(IsWholeDays(*row.stretch, report.time_zone) ? *row.stretch : TimeOf(row, report),
                   report.time_zone);
@@ -124,19 +146,21 @@ std::string LabelOf(const ReportRow& row, Dimension dimension, const aggregate::
       return row.command.has_value() ? Printable(*row.command) : "(others)";
     case Dimension::kTty:
       return row.tty == 0 ? "none" : TtyName(row.tty);
+    case Dimension::kSignal:
+      return row.signal == 0 ? "none" : SignalName(row.signal);
     case Dimension::kHour:
       if (row.stretch.has_value()) return StretchName(row, report);
       return HourLabel(absl::FromUnixSeconds(row.begin), "%Y-%m-%d ", zone);
     case Dimension::kDay:
+    case Dimension::kWeek:
+    case Dimension::kMonth:
       if (row.stretch.has_value()) return StretchName(row, report);
-      return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(row.begin), zone);
+      return UnitLabel(absl::FromUnixSeconds(row.begin), dimension, zone);
   }
   return "";
 }
 
-bool IsTime(Dimension dimension) {
-  return dimension == Dimension::kHour || dimension == Dimension::kDay;
-}
+bool IsTime(Dimension dimension) { return aggregate::UnitOf(dimension).has_value(); }
 
 namespace {
 
@@ -175,8 +199,9 @@ std::string BriefLabels::Of(const ReportRow& row, Dimension dimension) const {
   if (!IsTime(dimension)) return LabelOf(row, dimension, report_);
   if (row.stretch.has_value()) return StretchLabel(row);
   const absl::Time begin = absl::FromUnixSeconds(row.begin);
-  return dimension == Dimension::kDay ? absl::FormatTime(day_, begin, zone_)
-                                      : HourLabel(begin, date_, zone_);
+  if (dimension == Dimension::kHour) return HourLabel(begin, date_, zone_);
+  if (dimension == Dimension::kMonth) return UnitLabel(begin, dimension, zone_);
+  return absl::FormatTime(day_, PeriodOf(*aggregate::UnitOf(dimension), begin, zone_).begin, zone_);
 }
 
 std::string BriefLabels::StretchLabel(const ReportRow& row) const {

@@ -22,20 +22,27 @@ absl::string_view DimensionName(aggregate::Dimension dimension);
 // `device` is a number from ac_tty: the old 16-bit form of linux/kdev_t.h.
 std::string TtyName(uint32_t device);
 
+// "SEGV", "KILL", or digits for a signal without a name; empty for 0, which means none.
+std::string SignalName(uint32_t signal);
+
 // The row's label in one dimension, printable:
 //
 // - the name, or the id in digits if there is no name;
 // - "2026-11-23", or "2026-11-23 14:00" in the report's zone, or "2026-10-25 02:00 +02:00" if
-//   another hour has the same name;
+//   another hour has the same name; a week is "2026-11-23", its first day, and a month "2026-11";
 // - "2026-11-23 13:30 – 14:30", the ends of TimeOf(), if the row covers neither whole days nor an
 //   hour.
 std::string LabelOf(const aggregate::ReportRow& row, aggregate::Dimension dimension,
                     const aggregate::Report& report);
 
-// The beginning of the time of a row of hours or days.
+// The date or month that names the unit of `dimension`, a day, a week or a month, which contains
+// `time`: "2026-11-23", "2026-11-23", "2026-11".
+std::string UnitLabel(absl::Time time, aggregate::Dimension dimension, absl::TimeZone zone);
+
+// The beginning of the time of a row.
 absl::Time BeginOf(const aggregate::ReportRow& row);
 
-// The time of a row of hours or days, within the report's period.
+// The time of a row of hours, days, weeks or months, within the report's period.
 aggregate::Period TimeOf(const aggregate::ReportRow& row, const aggregate::Report& report);
 
 // The row's label in all dimensions of `report`: "alice · gcc".
@@ -45,6 +52,7 @@ bool IsTime(aggregate::Dimension dimension);
 
 // Short labels of a report's rows, for use below a heading that names the period: times without the
 // year, "11-23 14:00", or without the date if the heading and all rows are of one day, "14:00".
+// Months always have their year.
 class BriefLabels {
  public:
   // `report` must outlive this object.

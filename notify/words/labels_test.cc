@@ -31,6 +31,13 @@ TEST(LabelsTest, ARowIsNamedByWhatTheReportTellsApart) {
   EXPECT_EQ(LabelOf(row, Dimension::kTty, report), "pts/3");
   EXPECT_EQ(LabelOf(row, Dimension::kHour, report), "2027-01-15 09:00");
   EXPECT_EQ(LabelOf(row, Dimension::kDay, report), "2027-01-15");
+  EXPECT_EQ(LabelOf(row, Dimension::kWeek, report), "2027-01-11");
+  EXPECT_EQ(LabelOf(row, Dimension::kMonth, report), "2027-01");
+  EXPECT_EQ(LabelOf(row, Dimension::kSignal, report), "none");
+  row.signal = 11;
+  EXPECT_EQ(LabelOf(row, Dimension::kSignal, report), "SEGV");
+  row.signal = 40;
+  EXPECT_EQ(LabelOf(row, Dimension::kSignal, report), "40") << "a real-time signal has no name";
   row.user = "a\nb";
   EXPECT_EQ(RowLabel(row, report), "a\\nb");
   report.by = {Dimension::kUser, Dimension::kTty};
@@ -55,6 +62,28 @@ TEST(LabelsTest, OfTwoHoursWithOneNameEachHasItsOffset) {
   constexpr int64_t kNovember1 = 1'793'500'200;  // 2026-11-01 00:00 in St. John's
   EXPECT_EQ(label("America/St_Johns", kNovember1 + kHour), "2026-11-01 01:00 -02:30");
   EXPECT_EQ(label("America/St_Johns", kNovember1 + 2 * kHour), "2026-11-01 01:00 -03:30");
+}
+
+TEST(LabelsTest, AWeekIsNamedByItsFirstDayAndAMonthByItsYear) {
+  aggregate::Report report;
+  report.by = {Dimension::kWeek, Dimension::kUser};
+  ASSERT_TRUE(absl::LoadTimeZone("Europe/Berlin", &report.time_zone));
+  const auto row_of = [&](int year, int month, int day) {
+    return aggregate::ReportRow{.begin = absl::ToUnixSeconds(absl::FromCivil(
+                                    absl::CivilDay(year, month, day), report.time_zone))};
+  };
+  report.rows = {row_of(2026, 10, 26), row_of(2026, 11, 2)};
+  EXPECT_EQ(LabelOf(report.rows[0], Dimension::kWeek, report), "2026-10-26");
+  EXPECT_EQ(BriefLabels(report).Of(report.rows[0], Dimension::kWeek), "10-26");
+  EXPECT_EQ(BriefLabels(report).Of(report.rows[0], Dimension::kMonth), "2026-10");
+  // The days of a week are of two years.
+  report.rows = {row_of(2027, 1, 1)};
+  EXPECT_EQ(LabelOf(report.rows[0], Dimension::kWeek, report), "2026-12-28");
+  EXPECT_EQ(LabelOf(report.rows[0], Dimension::kMonth, report), "2027-01");
+  // The store keeps old commands by month.
+  report.rows[0].stretch = {absl::FromCivil(absl::CivilDay(2026, 12, 1), report.time_zone),
+                            absl::FromCivil(absl::CivilDay(2027, 1, 1), report.time_zone)};
+  EXPECT_EQ(LabelOf(report.rows[0], Dimension::kWeek, report), "2026-12-01 – 2026-12-31");
 }
 
 TEST(LabelsTest, WholeDaysAmongHoursAreDays) {

@@ -7,10 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
 #include "acct/scan/byte_account.h"
+#include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "notify/words/labels.h"
 #include "notify/words/period_text.h"
@@ -72,14 +74,16 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
       std::any_of(report.rows.begin(), report.rows.end(),
                   [](const aggregate::ReportRow& row) { return row.stretch.has_value(); });
   if (has_stretches) {
-    const bool are_hours = aggregate::Has(report.by, aggregate::Dimension::kHour);
+    const aggregate::CalendarUnit of_rows = aggregate::BucketUnit(report.by);
+    const bool are_hours = of_rows == aggregate::CalendarUnit::kHour;
+    const absl::string_view unit = NameOf(of_rows);
     notes.push_back(
         {NoteKind::kMeaning,
          absl::StrCat("Rows that show ", are_hours ? "both their ends or a day" : "both their ends",
-                      " do not cover just one ", are_hours ? "hour" : "day",
+                      " do not cover just one ", unit,
                       " of this clock: the store has no finer times there."),
          absl::StrCat("⚠ rows with two ends", are_hours ? " or a day" : "",
-                      " do not cover just one ", are_hours ? "hour" : "day")});
+                      " do not cover just one ", unit)});
   }
   if (!report.knows_all_commands()) {
     const uint64_t processes = report.unnamed_commands.processes;

@@ -66,7 +66,7 @@ _cpuagg() {
         _cpuagg_reply cpu user-time system-time processes elapsed largest memory name uid time
       fi
       ;;
-    --by:?*) list=yes && _cpuagg_reply user command group tty hour day ;;
+    --by:?*) list=yes && _cpuagg_reply user command group tty signal hour day week month ;;
     --user:?* | --ignore-user:?*)
       local users
       mapfile -t users < <(compgen -u)

@@ -32,7 +32,7 @@ if command -q cpuagg
                     set values -x -a 'cpu user-time system-time processes elapsed largest memory name uid time'
                     test $name = records; and set values -x -a 'cpu user-time system-time elapsed memory time'
                 case '--by *'
-                    set values -x -a '(__fish_append , user command group tty hour day)'
+                    set values -x -a '(__fish_append , user command group tty signal hour day week month)'
                 case '--user *' '--ignore-user *'
                     set values -x -a '(__fish_append , (__fish_complete_users | string replace -r "\t.*" ""))'
                 case '* FILE'

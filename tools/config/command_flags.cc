@@ -88,16 +88,17 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
            "was sent. Reports from the store also show the change since the period before");
   AddChoiceFlags(app, raw);
   AddList(app, "--by", "NAMES", raw.by,
-          "user (default), command, group, tty, hour or day, or several, separated by commas; the "
-          "store has no groups and ttys");
+          "user (default), command, group, tty, signal (that ended the process), hour, day, week "
+          "(from Monday) or month, or several, separated by commas; the store has no groups, ttys "
+          "and signals");
   AddValue(app, "-n,--top", "N", raw.top,
            "show N rows, and sum up the others in one line: the first N by --sort, or without it "
-           "those with the most CPU time, also of hours and days");
+           "those with the most CPU time, also of hours, days and so on");
   AddValue(
       app, "-s,--sort", "KEY", raw.flags.sort,
       "cpu (default), user-time, system-time, processes, elapsed, largest (the CPU time of one "
       "process) or memory (the mean of a process): largest first; name, uid or time (default "
-      "with --by hour or day): in rising order");
+      "with --by hour, day, week or month): in rising order");
   AddValue(app, "--chart", "FILE", raw.flags.chart,
            "write the chart to this .png or .svg file, to a device or a pipe, or to standard "
            "output (-)");

@@ -82,7 +82,8 @@ absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
 
 absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
   constexpr std::array kDimensions = {Dimension::kUser, Dimension::kCommand, Dimension::kGroup,
-                                      Dimension::kTty,  Dimension::kHour,    Dimension::kDay};
+                                      Dimension::kTty,  Dimension::kSignal,  Dimension::kHour,
+                                      Dimension::kDay,  Dimension::kWeek,    Dimension::kMonth};
   std::vector<absl::string_view> known;
   known.reserve(kDimensions.size());
   for (const Dimension dimension : kDimensions) known.push_back(notify::DimensionName(dimension));
@@ -95,6 +96,10 @@ absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
     }
     const Dimension dimension = kDimensions[static_cast<size_t>(found - known.begin())];
     if (!Has(grouping, dimension)) grouping.push_back(dimension);
+  }
+  if (IsAmbiguous(grouping)) {
+    return absl::InvalidArgumentError(
+        "--by: a week may be of two months; add day, or leave week or month out");
   }
   return grouping.empty() ? Grouping{Dimension::kUser} : grouping;
 }
@@ -178,11 +183,11 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, b
     if (!sort.ok()) return sort.status();
     if (*sort == SortOrder::kTime && !HasTime(request.options.by)) {
       return absl::InvalidArgumentError(
-          "--sort: the rows have no time; add hour or day to --by, or sort by another key");
+          "--sort: the rows have no time; add day, week or month to --by, or sort by another key");
     }
     request.options.sort = *sort;
   } else if (HasTime(request.options.by)) {
-    // A series in order of time; --top selects the busiest hours.
+    // A series in order of time; --top selects the busiest.
     request.options.sort = SortOrder::kTime;
     request.options.top_by = SortOrder::kCpu;
   }

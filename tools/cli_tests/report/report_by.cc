@@ -42,6 +42,7 @@ std::string DaysOfAutumn() {
                 .Io(static_cast<uint16_t>(below(0x4000)))
                 .MinorFaults(static_cast<uint16_t>(below(5000)))
                 .MajorFaults(static_cast<uint16_t>(below(5)))
+                .ExitCode(below(5) == 0 ? below(2) * 0x80 + 9 + 2 * below(3) : below(2) << 8)
                 .Command(commands[below(std::size(commands))])
                 .Bytes();
   }

@@ -4,7 +4,9 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <set>
@@ -87,8 +89,17 @@ class ReportByCliTest : public ReportByTest {
     if (dimension == "user") return record.at("uid");
     if (dimension == "group") return record.at("gid");
     if (dimension == "command" || dimension == "tty") return record.at(dimension);
+    if (dimension == "signal") {
+      const int64_t number = Number(record.at("signal"));
+      return number == 0 ? "" : sigabbrev_np(static_cast<int>(number));
+    }
     absl::Time end;
     EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, record.at("end"), &end, nullptr));
+    const absl::CivilDay date = absl::ToCivilDay(end, time_zone_);
+    if (dimension == "month") return absl::FormatTime("%Y-%m", end, time_zone_);
+    if (dimension == "week") {
+      return absl::FormatCivilTime(absl::PrevWeekday(date + 1, absl::Weekday::monday));
+    }
     if (dimension == "day") return absl::FormatTime("%Y-%m-%d", end, time_zone_);
     const absl::CivilSecond clock = absl::ToCivilSecond(end, time_zone_);
     return absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez",
@@ -141,18 +152,21 @@ class ReportByCliTest : public ReportByTest {
 };
 
 TEST_F(ReportByCliTest, EveryDimensionAndPairSumsUpItsRecords) {
-  const Strings dimensions = {"user", "group", "command", "tty", "hour", "day"};
+  const Strings dimensions = {"user", "group", "command", "tty",  "signal",
+                              "hour", "day",   "week",    "month"};
   const CsvRows records = Records();
   ASSERT_EQ(records.size(), 2005u + 3000u);
   for (const std::string& first : dimensions) {
     ExpectReport(records, {first});
     for (const std::string& second : dimensions) {
-      if (first == second) continue;
-      if (acct::testing::kIsSanitized && first > second) continue;
+      const bool is_ambiguous = first == second || (first == "week" && second == "month") ||
+                                (first == "month" && second == "week");
+      if (is_ambiguous || (acct::testing::kIsSanitized && first > second)) continue;
       ExpectReport(records, {first, second});
     }
   }
   ExpectReport(records, {"day", "user", "command", "tty", "group"});
+  ExpectReport(records, {"month", "week", "day", "signal"});
 }
 
 TEST_F(ReportByCliTest, ChosenCommandsAndUsersAreThoseOfTheRecords) {
@@ -222,13 +236,17 @@ TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
   };
   const Case cases[] = {
       {{"--by", "colour"},
-       "cpuagg: --by: 'colour' is not one of user, command, group, tty, hour and day\n"},
+       "cpuagg: --by: 'colour' is not one of user, command, group, tty, signal, hour, day, "
+       "week and month\n"},
       {{"--by", "user,"}, ""},
+      {{"--by", "month,user,week"},
+       "cpuagg: --by: a week may be of two months; add day, or leave week or month out\n"},
       {{"--sort", "colour"},
        "cpuagg: --sort: 'colour' is not one of cpu, user-time, system-time, processes, elapsed, "
        "largest, memory, name, uid and time\n"},
       {{"--sort", "time"},
-       "cpuagg: --sort: the rows have no time; add hour or day to --by, or sort by another key\n"},
+       "cpuagg: --sort: the rows have no time; add day, week or month to --by, or sort by another "
+       "key\n"},
       {{"--top", "0"}, "cpuagg: --top: '0' is not a number from 1 to 1000000\n"},
       {{"--top", "-3"}, "cpuagg: --top: '-3' is not a number from 1 to 1000000\n"},
       {{"--top", "many"}, "cpuagg: --top: 'many' is not a number from 1 to 1000000\n"},
@@ -246,18 +264,20 @@ TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
 
 TEST_F(ReportByCliTest, TheStoreSaysWhatItDoesNotKnow) {
   ASSERT_EQ(Run({"collect", "--no-running"}).exit_code, 0);
-  for (const Strings& arguments : {Strings{"--by", "user,group"}, {"--by", "tty"}}) {
+  for (const Strings& arguments :
+       {Strings{"--by", "user,group"}, {"--by", "tty"}, {"--by", "signal"}}) {
     Strings report = arguments;
     report.insert(report.begin(), "report");
     const Finished run = Run(report);
     EXPECT_EQ(run.exit_code, 2) << ::testing::PrintToString(arguments);
     EXPECT_EQ(run.out, "");
     EXPECT_EQ(run.err,
-              "cpuagg: --by: the store knows users, commands, hours and days; name the accounting "
-              "files to ask them for groups or terminals\n");
+              "cpuagg: --by: the store knows users, commands and times; name the accounting files "
+              "to ask them for groups, terminals or signals\n");
   }
   // What the store knows agrees with the file.
-  for (const char* const by : {"user", "hour", "day", "user,hour", "day,user", "day,hour"}) {
+  for (const char* const by : {"user", "hour", "day", "week", "month", "user,hour", "day,user",
+                               "day,hour", "user,month", "month,week,day"}) {
     const Finished store = Run({"report", "--format=json", "--by", by});
     const Finished file = Run({"report", "--format=json", "--by", by, "testdata/lab/pacct.0"});
     EXPECT_EQ(store.exit_code, 0) << store.err;

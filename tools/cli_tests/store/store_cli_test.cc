@@ -130,14 +130,14 @@ TEST_F(StoreCliTest, OnATerminalCollectSaysWhatItDid) {
 TEST_F(StoreCliTest, WhatAStoreDoesNotKeepIsAskedOfTheFiles) {
   Work(1000);
   Collect();
-  for (const std::string by : {"group", "tty", "user,tty", "hour,group"}) {
+  for (const std::string by : {"group", "tty", "signal", "user,tty", "hour,group"}) {
     SCOPED_TRACE(by);
     const Finished run = Report({"--by", by});
     EXPECT_EQ(run.exit_code, 2);
     EXPECT_EQ(run.out, "");
     EXPECT_EQ(run.err,
-              "cpuagg: --by: the store knows users, commands, hours and days; name the accounting "
-              "files to ask them for groups or terminals\n");
+              "cpuagg: --by: the store knows users, commands and times; name the accounting files "
+              "to ask them for groups, terminals or signals\n");
     EXPECT_EQ(Report({"--by", by, dir_.Path("pacct")}).exit_code, 0);
   }
 }
