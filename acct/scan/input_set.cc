@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -101,6 +102,17 @@ absl::StatusOr<InputSet> InputSet::Open(const std::vector<std::string>& paths,
   return set;
 }
 
+std::vector<size_t> InputSet::InOrderOfTime() const {
+  std::vector<size_t> order(inputs_.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  if (heads_.empty()) return order;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return std::pair(heads_[a].record.empty(), heads_[a].end) <
+           std::pair(heads_[b].record.empty(), heads_[b].end);
+  });
+  return order;
+}
+
 absl::StatusOr<ByteAccount> InputSet::ReadInput(size_t index, const ReadBytes& read,
                                                 Progress* progress) {
   const Input& input = inputs_[index];
@@ -171,6 +183,7 @@ absl::Status InputSet::FindHeads() {
             record.view().version() == kVersion1.version ? kPackedV1Bytes : kRecordBytes;
         head.record.assign(reinterpret_cast<const char*>(record.bytes()), bytes);
         head.offset = offset;
+        head.end = record.view().end_hundredths();
       } else if (head.bytes == 0) {
         head.bytes = offset - head.offset;
       }

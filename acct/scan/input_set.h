@@ -68,6 +68,10 @@ class InputSet {
 
   const std::vector<Input>& inputs() const { return inputs_; }
 
+  // The indices of inputs() in the order in which the first processes of what is read of them
+  // ended. Inputs of which nothing is read come last.
+  std::vector<size_t> InOrderOfTime() const;
+
   // Reads the bytes of `source` as `options` say; on one thread, unless it chooses otherwise.
   using ReadBytes =
       std::function<absl::StatusOr<ByteAccount>(ByteSource& source, ReadOptions options)>;
@@ -108,8 +112,9 @@ class InputSet {
     std::string record;   // empty if there is none
     uint64_t offset = 0;  // of the record
     size_t bytes = 0;     // from this record to the next one
+    int64_t end = 0;      // when its process ended, in hundredths of a second since 1970
   };
-  std::vector<Head> heads_;
+  std::vector<Head> heads_;  // none of a single input
   // What to look out for while reading, and what was seen of it in each input; null if there is
   // nothing.
   std::unique_ptr<DuplicateDetector> watch_;

@@ -343,5 +343,24 @@ TEST(InputSetTest, AllFilesThatAreMissingAreNamedAtOnce) {
                                 ": cannot open: No such file or directory"));
 }
 
+TEST(InputSetTest, InputsHaveAnOrderOfTime) {
+  const TempDir dir;
+  const auto file = [&](const char* name, uint32_t end) {
+    return dir.Write(name, RecordBuilder().BeginTime(end).Elapsed(0).Pid(end % 1000).Bytes());
+  };
+  const std::string late = file("late", 1'700'000'300);
+  const std::string early = file("early", 1'700'000'100);
+  const std::string same = file("same", 1'700'000'300);
+  const std::string none = dir.Write("none", "");
+  const auto order = [](const std::vector<std::string>& paths) {
+    const absl::StatusOr<InputSet> set = InputSet::Open(paths, {});
+    EXPECT_TRUE(set.ok()) << set.status();
+    return set->InOrderOfTime();
+  };
+  EXPECT_EQ(order({late, none, early}), (std::vector<size_t>{2, 0, 1}));
+  EXPECT_EQ(order({early, late}), (std::vector<size_t>{0, 1}));
+  EXPECT_EQ(order({late}), (std::vector<size_t>{0}));
+}
+
 }  // namespace
 }  // namespace cpuagg::acct

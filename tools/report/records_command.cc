@@ -1,5 +1,6 @@
 #include "tools/report/records_command.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -146,9 +147,12 @@ ExitCode RunRecords(CommandContext& context) {
   OutputBuffer output(context.console);
   output.text() = lines.Header();
   std::vector<ByteAccount> accounts;
-  for (size_t i = 0; i < set->inputs().size(); ++i) {
+  // Named files may be one history in any order; generations are in theirs.
+  std::vector<size_t> order = set->InOrderOfTime();
+  if (files.empty()) std::sort(order.begin(), order.end());
+  for (const size_t i : order) {
     absl::StatusOr<ByteAccount> account = WriteRecords(*set, i, filter, lines, *sorted, output);
-    if (sorted->has_value() && (!account.ok() || i + 1 == set->inputs().size())) {
+    if (sorted->has_value() && (!account.ok() || i == order.back())) {
       (*sorted)->AppendTo(output.text());
     }
     if (const absl::Status printed = output.Flush(); !printed.ok()) return context.Fail(printed);

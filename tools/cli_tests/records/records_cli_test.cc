@@ -319,6 +319,21 @@ TEST_F(RecordsCliTest, SeveralFilesAreReadInTheirOrder) {
   EXPECT_EQ(rows[1].at("offset"), "0");
 }
 
+TEST_F(RecordsCliTest, FilesOfOneHistoryComeInTheOrderOfTimeHoweverTheyAreNamed) {
+  const auto process = [](const char* command, uint32_t end) {
+    return RecordBuilder().Command(command).BeginTime(end).Elapsed(0).Bytes();
+  };
+  const std::string older =
+      dir_.Write("pacct.1", process("first", 1'700'000'000) + process("second", 1'700'000'100));
+  const std::string newer = dir_.Write("pacct", process("third", 1'700'000'200));
+  EXPECT_EQ(Commands({newer, older}), "first second third ");
+  EXPECT_EQ(Commands({older, newer}), "first second third ");
+  const Finished piped = RunRecords({"--format=csv", newer, "-"}, process("first", 1'600'000'000));
+  const CsvRows rows = ParseCsv(piped.out);
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("file"), "standard input");
+}
+
 TEST_F(RecordsCliTest, IfOneFileCannotBeOpenedNoneIsPrinted) {
   const std::string a = dir_.Write("a", RecordBuilder().Command("first").Bytes());
   const Finished run = RunRecords({"--format=csv", a, dir_.Path("none")});
