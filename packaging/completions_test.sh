@@ -42,7 +42,7 @@ values_of() {
   case $1 in
     --period) echo today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last ;;
     --format) echo table csv json ;;
-    --sort) echo cpu user-time system-time processes elapsed largest memory name uid time ;;
+    --sort) echo cpu user-time system-time processes elapsed largest mean memory major-faults change name uid time ;;
     --by) echo user command group tty signal hour day week month ;;
   esac
 }
@@ -51,6 +51,7 @@ for flag in --period --format --sort --by; do
   for value in $(values_of "$flag"); do
     more=()
     [ "$flag" != --sort ] || more=(--by "user,hour")
+    [ "$value" != change ] || more=(--period today)
     "$cpuagg" report "${more[@]}" "$flag" "$value" /dev/null >/dev/null 2>"$TEST_TMPDIR/error"
     [ $? != 2 ] || [ "$value" = since-last ] || failed "report $flag $value: $(cat "$TEST_TMPDIR/error")"
     "$cpuagg" report --help | grep -e "$flag" | grep -qw -e "$value" || failed "the help of $flag does not have $value"

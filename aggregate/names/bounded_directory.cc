@@ -89,6 +89,13 @@ NameAnswer BoundedDirectory::AccountNamed(const std::string& name) {
   return answers.empty() ? Late() : answers[0];
 }
 
+NameAnswer BoundedDirectory::IdOfGroup(const std::string& name) {
+  const std::vector<NameAnswer> answers =
+      Ask({.ids = 1,
+           .ask = [name](UserDirectory& directory, size_t) { return directory.IdOfGroup(name); }});
+  return answers.empty() ? Late() : answers[0];
+}
+
 NameAnswer BoundedDirectory::Late() const {
   return absl::DeadlineExceededError(absl::StrCat("the user directory did not answer within ",
                                                   absl::ToDoubleSeconds(budget_), " s"));

@@ -39,6 +39,7 @@ class BoundedDirectory : public UserDirectory {
   std::vector<NameAnswer> NamesOf(absl::Span<const acct::Uid> ids) override;
   std::vector<NameAnswer> NamesOf(absl::Span<const acct::Gid> ids) override;
   NameAnswer AccountNamed(const std::string& name) override;
+  NameAnswer IdOfGroup(const std::string& name) override;
 
   UnknownNames unknown_users() const override { return unknown_users_; }
   UnknownNames unknown_groups() const override { return unknown_groups_; }

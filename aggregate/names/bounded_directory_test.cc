@@ -49,6 +49,7 @@ class FakeDirectory : public UserDirectory {
     ++story_->calls;
     return absl::StrCat("group", gid.value());
   }
+  NameAnswer IdOfGroup(const std::string& name) override { return name == "staff" ? "50" : ""; }
 
  private:
   const std::shared_ptr<Story> story_;
@@ -69,6 +70,7 @@ TEST(BoundedDirectoryTest, AnswersInTheOrderOfTheQuestions) {
   EXPECT_EQ(*answers[3], "user1");
   EXPECT_EQ(*answers[4], "user5");
   EXPECT_EQ(*names.NameOf(Gid(5)), "group5");
+  EXPECT_EQ(*names.IdOfGroup("staff"), "50");
   EXPECT_TRUE(names.NamesOf(std::vector<Gid>()).empty());
 }
 
@@ -133,6 +135,12 @@ TEST(BoundedDirectoryTest, TheTimeIsThatOfAllCallsTogether) {
   for (uint32_t i = 0; i < 50; ++i) names.NameOf(Uid(i)).IgnoreError();
   EXPECT_LE(slow->calls, 11);
   EXPECT_GE(names.unknown_users().unknown, 39u);
+}
+
+TEST(BoundedDirectoryTest, WithoutTimeNoGroupIsFound) {
+  BoundedDirectory names(std::make_shared<FakeDirectory>(std::make_shared<Story>()),
+                         absl::ZeroDuration());
+  EXPECT_EQ(names.IdOfGroup("staff").status().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
 TEST(BoundedDirectoryTest, WithoutTimeNothingIsAsked) {

@@ -76,6 +76,10 @@ NameAnswer UserDirectory::AccountNamed(const std::string&) {
   return absl::UnimplementedError("this user directory only knows ids");
 }
 
+NameAnswer UserDirectory::IdOfGroup(const std::string&) {
+  return absl::UnimplementedError("this user directory has no groups");
+}
+
 NameAnswer NssDirectory::NameOf(acct::Uid uid) {
   return Ask(buffer_, _SC_GETPW_R_SIZE_MAX,
              [uid](char* buffer, size_t size, std::optional<std::string>& name) {
@@ -105,6 +109,17 @@ NameAnswer NssDirectory::AccountNamed(const std::string& name) {
                passwd* found = nullptr;
                const int error = getpwnam_r(name.c_str(), &entry, buffer, size, &found);
                if (error == 0 && found != nullptr) answer = found->pw_name;
+               return error;
+             });
+}
+
+NameAnswer NssDirectory::IdOfGroup(const std::string& name) {
+  return Ask(buffer_, _SC_GETGR_R_SIZE_MAX,
+             [&](char* buffer, size_t size, std::optional<std::string>& answer) {
+               group entry;
+               group* found = nullptr;
+               const int error = getgrnam_r(name.c_str(), &entry, buffer, size, &found);
+               if (error == 0 && found != nullptr) answer = absl::StrCat(found->gr_gid);
                return error;
              });
 }

@@ -52,6 +52,10 @@ class UserDirectory {
   // know.
   virtual NameAnswer AccountNamed(const std::string& name);
 
+  // The id of the group with that name, in digits; nullopt if there is none. Unimplemented of a
+  // directory without groups.
+  virtual NameAnswer IdOfGroup(const std::string& name);
+
   // Counts each id once that a directory with a time limit was asked for.
   virtual UnknownNames unknown_users() const { return {}; }
   virtual UnknownNames unknown_groups() const { return {}; }
@@ -64,6 +68,7 @@ class NssDirectory : public UserDirectory {
   NameAnswer NameOf(acct::Uid uid) override;
   NameAnswer NameOf(acct::Gid gid) override;
   NameAnswer AccountNamed(const std::string& name) override;
+  NameAnswer IdOfGroup(const std::string& name) override;
 
  private:
   std::vector<char> buffer_;

@@ -72,5 +72,13 @@ TEST(NssDirectoryTest, KnowsRootAndNotTheLastId) {
   EXPECT_EQ(*names.NameOf(Uid(0)), "root");
 }
 
+TEST(NssDirectoryTest, GroupsHaveIds) {
+  NssDirectory names;
+  EXPECT_EQ(*names.IdOfGroup("root"), "0");
+  EXPECT_EQ(*names.IdOfGroup("no such group"), std::nullopt);
+  PasswdFileDirectory file("root:x:0:0::/:\n");
+  EXPECT_EQ(file.IdOfGroup("root").status().code(), absl::StatusCode::kUnimplemented);
+}
+
 }  // namespace
 }  // namespace cpuagg::aggregate

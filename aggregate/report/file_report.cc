@@ -53,17 +53,27 @@ void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow
 
 // A directory service may take a tenth of a millisecond per name, or much longer. So only the names
 // of shown rows are looked up, unless names decide which rows are shown.
+bool NamesDecide(const ReportOptions& options) {
+  return options.chooses_users() || options.sort == SortOrder::kName ||
+         options.top_by == SortOrder::kName;
+}
+
+template <typename Table>
+std::vector<ReportRow> RowsOf(const Table& table, const ReportOptions& options,
+                              UserDirectory& names) {
+  std::vector<ReportRow> rows;
+  rows.reserve(table.size());
+  for (const auto& [key, usage] : table) rows.push_back(RowOf(key, usage));
+  if (NamesDecide(options)) FillInNames(GroupingFor(options), names, rows);
+  return rows;
+}
+
 template <typename Table>
 void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirectory& names,
                   Report& report) {
-  const bool names_decide = options.chooses_users() || options.sort == SortOrder::kName ||
-                            options.top_by == SortOrder::kName;
+  const bool names_decide = NamesDecide(options);
   if (options.chooses() || names_decide) {
-    std::vector<ReportRow> rows;
-    rows.reserve(table.size());
-    for (const auto& [key, usage] : table) rows.push_back(RowOf(key, usage));
-    if (names_decide) FillInNames(GroupingFor(options), names, rows);
-    FillRows(std::move(rows), options, report);
+    FillRows(RowsOf(table, options, names), options, report);
   } else {
     RowSelection selection(options);
     for (const auto& [key, usage] : table) {
@@ -76,6 +86,20 @@ void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirector
     selection.Finish(report);
   }
   if (!names_decide) FillInNames(options.by, names, report.rows);
+}
+
+// The same for chosen processes, or with a comparison.
+void FillRowsFromChosen(const GroupTotals& totals, const ReportOptions& options,
+                        UserDirectory& names, Report& report) {
+  std::optional<std::vector<ReportRow>> previous_rows;
+  if (totals.compare_with.has_value() && report.known.has_value() &&
+      report.known->begin < totals.compare_with->end) {
+    previous_rows = RowsOf(totals.previous_usage, options, names);
+  }
+  FillRows(RowsOf(totals.usage, options, names), options, report, std::move(previous_rows),
+           RowsOf(totals.other_usage, options, names));
+  if (report.previous.has_value()) AddUnknown({.end = report.known->begin}, *report.previous);
+  if (!NamesDecide(options)) FillInNames(options.by, names, report.rows);
 }
 
 using Accounts = std::vector<absl::StatusOr<acct::ByteAccount>>;
@@ -123,10 +147,7 @@ Accounts ReadInputs(const FileOptions& files, acct::InputSet& set, Totals& total
   read_streams(totals);
   for (Helper& helper : helpers) {
     helper.thread.join();
-    totals.usage += std::move(helper.totals.usage);
-    totals.span.Cover(helper.totals.span);
-    totals.first_end = std::min(totals.first_end, helper.totals.first_end);
-    totals.last_end = std::max(totals.last_end, helper.totals.last_end);
+    totals.Merge(std::move(helper.totals));
   }
   return accounts;
 }
@@ -154,6 +175,9 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
     report.known = {absl::FromUnixSeconds(totals.span.first_begin),
                     absl::FromUnixSeconds(totals.span.last_end)};
   }
+  if (files.has_older_files && report.known.has_value()) {
+    report.known->begin = absl::InfinitePast();
+  }
   return absl::OkStatus();
 }
 
@@ -164,16 +188,25 @@ absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, co
                                        const ReportOptions& options, const FileOptions& files) {
   Report report;
   const Grouping by = GroupingFor(options);
-  if (by == Grouping{Dimension::kUser}) {
+  const bool reads_all = options.processes.takes_all() && !options.compare_with.has_value();
+  if (by == Grouping{Dimension::kUser} && reads_all) {
     // The most frequent report has a table of its own, which is faster.
     UserTotals totals{.period = period};
     if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
     FillRowsFrom(totals.usage, options, names, report);
     return report;
   }
-  GroupTotals totals{.period = period, .by = by, .time_zone = zone};
+  GroupTotals totals{.period = period,
+                     .by = by,
+                     .time_zone = zone,
+                     .processes = options.processes,
+                     .compare_with = options.compare_with};
   if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
-  FillRowsFrom(totals.usage, options, names, report);
+  if (reads_all) {
+    FillRowsFrom(totals.usage, options, names, report);
+  } else {
+    FillRowsFromChosen(totals, options, names, report);
+  }
   return report;
 }
 

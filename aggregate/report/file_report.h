@@ -22,6 +22,9 @@ struct FileOptions {
   size_t threads = 1;  // at most, for large files
   acct::RecordFormat format;
   acct::Progress* progress = nullptr;  // if not null, reports how far reading is
+  // There are other files with earlier records, which were left out since they are older than the
+  // period.
+  bool has_older_files = false;
 };
 
 // The report of the processes that ended in `period`, from the records in `paths`, which are read

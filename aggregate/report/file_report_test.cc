@@ -303,5 +303,58 @@ TEST_F(FileReportTest, WhatSeveralThreadsReadIsOneReport) {
   }
 }
 
+TEST_F(FileReportTest, ChosenProcessesAreAllThatCounts) {
+  const std::string path =
+      dir_.Write("pacct", Process(1, 10).ExitCode(9).Bytes() + Process(1, 20).Bytes() +
+                              Process(2, 30, 50).Bytes());
+  const Report report = ReportOf({path}, {.processes = {.signal = 9}});
+  EXPECT_THAT(UsersOf(report), ElementsAre(1));
+  EXPECT_EQ(report.rows[0].user, "zoe");
+  EXPECT_EQ(report.rows[0].usage.ticks.user, 10u);
+  EXPECT_EQ(report.totals.processes, 1u);
+  EXPECT_EQ(report.other_processes, 2u);
+  EXPECT_EQ(report.processes.signal, 9u);
+  EXPECT_EQ(report.inputs[0].records, 3u);
+  EXPECT_EQ(report.period, (Period{At(0), At(51)})) << "the time of all processes";
+  EXPECT_THAT(names_.users, ElementsAre(1)) << "of what is shown";
+
+  const Report none = ReportOf({path}, {.only_users = {"adam"}, .processes = {.signal = 9}});
+  EXPECT_TRUE(none.rows.empty());
+  EXPECT_TRUE(none.unmatched.empty());
+  EXPECT_EQ(none.other_processes, 1u);
+}
+
+TEST_F(FileReportTest, ThePeriodBeforeIsReadFromTheSameFiles) {
+  const std::vector<std::string> paths = {
+      dir_.Write("old", Process(1, 10, 100).Bytes() + Process(2, 20, 110).Bytes()),
+      dir_.Write("new", Process(1, 25, 200).Bytes() + Process(1, 1, 299).Bytes() +
+                            Process(1, 100, 300).Bytes())};
+  const Period period = {At(200), At(300)};
+  const Report report = ReportOf(paths, {.compare_with = Period{At(100), At(200)}}, period);
+  EXPECT_THAT(UsersOf(report), ElementsAre(1, 2));
+  EXPECT_EQ(report.rows[0].previous_cpu, acct::ExactTime(acct::Ticks(10)));
+  EXPECT_EQ(report.rows[0].usage.ticks.user, 26u);
+  EXPECT_EQ(report.rows[1].previous_cpu, acct::ExactTime(acct::Ticks(20)));
+  EXPECT_EQ(report.rows[1].user, "adam");
+  ASSERT_TRUE(report.previous.has_value());
+  EXPECT_EQ(report.previous->cpu, acct::ExactTime(acct::Ticks(30)));
+  EXPECT_TRUE(report.previous->unknown.empty());
+
+  // Its beginning is not known.
+  const Report partly = ReportOf(paths, {.compare_with = Period{At(50), At(150)}}, period);
+  ASSERT_TRUE(partly.previous.has_value());
+  EXPECT_THAT(partly.previous->unknown, ElementsAre(Period{At(50), At(100)}));
+  // Nothing of it is known.
+  const Report unknown = ReportOf(paths, {.compare_with = Period{At(0), At(100)}}, period);
+  EXPECT_FALSE(unknown.previous.has_value());
+  EXPECT_EQ(unknown.rows[0].previous_cpu, std::nullopt);
+  // There were files before these.
+  files_.has_older_files = true;
+  const Report older = ReportOf(paths, {.compare_with = Period{At(0), At(100)}}, period);
+  ASSERT_TRUE(older.previous.has_value());
+  EXPECT_TRUE(older.previous->unknown.empty());
+  EXPECT_EQ(older.rows[0].previous_cpu, acct::ExactTime());
+}
+
 }  // namespace
 }  // namespace cpuagg::aggregate

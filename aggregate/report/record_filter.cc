@@ -23,15 +23,18 @@ Report RecordFilter::Findings() const {
   }
   report.unmatched = finder_.Found();
   report.remaining_rows.rows = taken_ + other_processes_;
+  if (report.remaining_rows.rows == 0) {
+    report.excluded_users = {.users = ignored_users_.size(), .usage = ignored_};
+  }
   return report;
 }
 
-bool RecordFilter::IsChosen(acct::Uid uid, absl::Span<const uint8_t> raw_command) {
+RowFilter::User RecordFilter::ChoiceOf(acct::Uid uid, absl::Span<const uint8_t> raw_command) {
   const User& user = UserOf(uid);
   std::optional<std::string> command;
   if (filter_.chooses_commands()) command = CommandText(CommandBitsOf(raw_command));
   if (finder_.IsLooking()) finder_.Add(uid, user.name, command, 1);
-  return user.is_taken && filter_.TakesCommand(command);
+  return filter_.TakesCommand(command) ? user.choice : RowFilter::User::kNotAsked;
 }
 
 const RecordFilter::User& RecordFilter::UserOf(acct::Uid uid) {
@@ -39,7 +42,7 @@ const RecordFilter::User& RecordFilter::UserOf(acct::Uid uid) {
   User& user = place->second;
   if (is_new) {
     user.name = names_.NameOf(uid).value_or(std::nullopt);
-    user.is_taken = filter_.TakesUser(uid, user.name);
+    user.choice = filter_.ChoiceOf(uid, user.name);
   }
   return user;
 }

@@ -12,16 +12,18 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/record/layout.h"
 #include "acct/record/units.h"
 #include "aggregate/names/user_directory.h"
-#include "aggregate/report/process_choice.h"
 #include "aggregate/report/report.h"
 #include "aggregate/report/row_filter.h"
 #include "aggregate/report/unmatched.h"
+#include "aggregate/tally/process_choice.h"
 #include "aggregate/usage/period.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 
@@ -40,14 +42,15 @@ class RecordFilter {
     const int64_t end = record.end_hundredths() / 100;
     // A clock that was never set says 1970, which does not show when the records begin.
     if (end >= int64_t{acct::kEarliestBegin}) ends_.Cover(end, end);
-    if (!TakesTime(end) || !TakesChoice(record.uid(), record.raw_command())) return false;
+    if (!TakesTime(end) || !TakesChoice(record)) return false;
     const bool takes = takes_all_processes_ || processes_.Takes(record);
     ++(takes ? taken_ : other_processes_);
     return takes;
   }
 
   // What the records do not show, as of a report of them: `period`, `known`, `unmatched`, and in
-  // `remaining_rows` how many there are of the period, users and commands.
+  // `remaining_rows` how many there are of the period, users and commands; if none, what there is
+  // of users who were left out.
   Report Findings() const;
 
   // How many records were taken, and how many were not for their processes alone.
@@ -57,16 +60,24 @@ class RecordFilter {
  private:
   struct User {
     std::optional<std::string> name;
-    bool is_taken = false;
+    RowFilter::User choice = RowFilter::User::kNotAsked;
   };
 
   bool TakesTime(int64_t end) const {
     return period_.is_all() || period_.Contains(absl::FromUnixSeconds(end));
   }
-  bool TakesChoice(acct::Uid uid, absl::Span<const uint8_t> raw_command) {
-    return takes_all_choices_ || IsChosen(uid, raw_command);
+  template <typename Record>
+  bool TakesChoice(const Record& record) {
+    if (takes_all_choices_) return true;
+    const RowFilter::User choice = ChoiceOf(record.uid(), record.raw_command());
+    if (choice == RowFilter::User::kIgnored) {
+      ignored_users_.insert(record.uid());
+      ignored_.Add(record, record.elapsed_ticks());
+    }
+    return choice == RowFilter::User::kTaken;
   }
-  bool IsChosen(acct::Uid uid, absl::Span<const uint8_t> raw_command);
+  // kNotAsked for commands that were not asked for.
+  RowFilter::User ChoiceOf(acct::Uid uid, absl::Span<const uint8_t> raw_command);
   const User& UserOf(acct::Uid uid);
 
   RowFilter filter_;
@@ -80,6 +91,9 @@ class RecordFilter {
   TimeSpan ends_;  // of all records with a plausible clock
   uint64_t taken_ = 0;
   uint64_t other_processes_ = 0;
+  // Of users who were left out.
+  absl::flat_hash_set<acct::Uid> ignored_users_;
+  Usage ignored_;
 };
 
 }  // namespace cpuagg::aggregate

@@ -117,5 +117,17 @@ TEST(RecordFilterTest, WhatMatchesNothingIsFound) {
   EXPECT_EQ(unmatched[1].asked, "nice");
 }
 
+TEST(RecordFilterTest, IfAllAreLeftOutThatIsFound) {
+  CountingDirectory names;
+  RecordFilter filter({.ignores_system_accounts = true}, {}, Period(), names);
+  EXPECT_FALSE(Takes(filter, {.uid = 0}));
+  EXPECT_FALSE(Takes(filter, {.uid = 0}));
+  EXPECT_FALSE(Takes(filter, {.uid = 999}));
+  EXPECT_EQ(filter.Findings().excluded_users.users, 2u);
+  EXPECT_EQ(filter.Findings().excluded_users.usage.processes, 3u);
+  EXPECT_TRUE(Takes(filter, {.uid = 1001}));
+  EXPECT_EQ(filter.Findings().excluded_users.users, 0u) << "as asked for";
+}
+
 }  // namespace
 }  // namespace cpuagg::aggregate

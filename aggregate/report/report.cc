@@ -1,15 +1,13 @@
 #include "aggregate/report/report.h"
 
 #include <algorithm>
-#include <compare>
 #include <map>
-#include <numeric>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/numeric/int128.h"
 #include "aggregate/report/row_filter.h"
+#include "aggregate/report/row_id.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -18,93 +16,34 @@ RowFilter FilterOf(const ReportOptions& options) {
   return RowFilter({.users = options.only_users,
                     .ignored_users = options.ignored_users,
                     .ignores_unknown_users = options.leave_out_unknown_users,
+                    .ignores_system_accounts = options.only_people,
                     .commands = options.only_commands});
 }
 
 std::vector<Unmatched> FindUnmatched(const std::vector<ReportRow>& rows,
+                                     const std::vector<ReportRow>& other_rows,
                                      const ReportOptions& options) {
   const std::vector<std::string> ignored =
       options.names_ignored_users ? options.ignored_users : std::vector<std::string>();
   UnmatchedFinder finder(options.only_users, ignored, options.only_commands);
   if (!finder.IsLooking()) return {};
-  for (const ReportRow& row : rows) {
-    finder.Add(row.uid, row.user, row.command, row.usage.processes);
+  for (const std::vector<ReportRow>* const some : {&rows, &other_rows}) {
+    for (const ReportRow& row : *some) {
+      finder.Add(row.uid, row.user, row.command, row.usage.processes);
+    }
   }
   return finder.Found();
 }
 
-// Rows with a larger key come first; for kTime only among rows of the same time.
-absl::uint128 SortKey(const Usage& usage, SortOrder order) {
-  switch (order) {
-    case SortOrder::kCpu:
-    case SortOrder::kTime:
-      return usage.cpu_time().femtoseconds();
-    case SortOrder::kUserTime:
-      return usage.user_time().femtoseconds();
-    case SortOrder::kSystemTime:
-      return usage.system_time().femtoseconds();
-    case SortOrder::kProcesses:
-      return usage.processes;
-    case SortOrder::kElapsed:
-      return usage.elapsed().femtoseconds();
-    case SortOrder::kLargest:
-      return usage.largest_cpu().femtoseconds();
-    case SortOrder::kMemory:
-      return usage.mean_memory_kib();
-    case SortOrder::kName:
-    case SortOrder::kId:
-      return 0;
-  }
-  return 0;
-}
-
-// The values that distinguish a row from its neighbours.
-auto IdOf(const ReportRow& row) {
-  return std::tuple(row.uid, row.user, row.gid, row.tty, row.signal, row.command, row.begin);
-}
-
-// Compares in one dimension that has names. Users and groups without a name come last.
-std::strong_ordering CompareNames(const ReportRow& a, const ReportRow& b, Dimension dimension) {
-  const auto compare = [](const std::optional<std::string>& name,
-                          const std::optional<std::string>& other) {
-    return std::tuple(!name.has_value(), name) <=> std::tuple(!other.has_value(), other);
-  };
-  switch (dimension) {
-    case Dimension::kUser:
-      return compare(a.user, b.user);
-    case Dimension::kGroup:
-      return compare(a.group, b.group);
-    case Dimension::kCommand:
-      return compare(a.command, b.command);
-    case Dimension::kTty:
-      return a.tty <=> b.tty;
-    case Dimension::kSignal:
-      return a.signal <=> b.signal;
-    case Dimension::kHour:
-    case Dimension::kDay:
-    case Dimension::kWeek:
-    case Dimension::kMonth:
-      break;
-  }
-  return std::strong_ordering::equal;
-}
-
-bool ComesBefore(const ReportRow& a, const ReportRow& b, SortOrder order, const Grouping& by) {
-  if (order == SortOrder::kTime && a.begin != b.begin) return a.begin < b.begin;
-  const absl::uint128 key_a = SortKey(a.usage, order);
-  const absl::uint128 key_b = SortKey(b.usage, order);
-  if (key_a != key_b) return key_a > key_b;
-  // Among rows without usage, those with the most previous usage first.
-  if (order == SortOrder::kCpu && a.previous_cpu != b.previous_cpu) {
-    return a.previous_cpu > b.previous_cpu;
-  }
-  if (order == SortOrder::kName) {
-    for (const Dimension dimension : by) {
-      const std::strong_ordering names = CompareNames(a, b, dimension);
-      if (names != std::strong_ordering::equal) return names == std::strong_ordering::less;
+// The processes of the rows of chosen users and commands.
+uint64_t ProcessesOf(const RowFilter& filter, const std::vector<ReportRow>& rows) {
+  uint64_t processes = 0;
+  for (const ReportRow& row : rows) {
+    if (filter.TakesCommand(row.command) && filter.TakesUser(row.uid, row.user)) {
+      processes += row.usage.processes;
     }
   }
-  return IdOf(a) < IdOf(b);
+  return processes;
 }
 
 // Drops rows of users and commands that were not requested. Adds excluded users to
@@ -258,78 +197,34 @@ Grouping GroupingFor(const ReportOptions& options) {
   return grouping;
 }
 
-void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
-              std::optional<std::vector<ReportRow>> previous_rows) {
+void SetChoice(const ReportOptions& options, Report& report) {
   report.only_users = options.only_users;
+  report.only_people = options.only_people;
   report.only_commands = options.only_commands;
-  report.unmatched = FindUnmatched(rows, options);
+  report.only_groups = options.only_groups;
+  report.processes = options.processes;
+}
+
+void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
+              std::optional<std::vector<ReportRow>> previous_rows,
+              const std::vector<ReportRow>& other_rows) {
+  SetChoice(options, report);
+  report.unmatched = FindUnmatched(rows, other_rows, options);
+  report.other_processes = ProcessesOf(FilterOf(options), other_rows);
   Choose(FilterOf(options), rows, report.excluded_users, report.unnamed_commands);
   if (GroupingFor(options).size() > options.by.size())
     rows = JoinedByGroup(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     Compare(*std::move(previous_rows), options, rows, report);
   }
-  RowSelection selection(options);
+  ReportOptions shown = options;
+  if (!report.previous.has_value()) {
+    if (shown.sort == SortOrder::kChange) shown.sort = SortOrder::kCpu;
+    if (shown.top_by == SortOrder::kChange) shown.top_by = SortOrder::kCpu;
+  }
+  RowSelection selection(shown);
   for (ReportRow& row : rows) selection.Add(std::move(row));
   selection.Finish(report);
-}
-
-bool RowSelection::IsBehind(const Usage& usage) const {
-  return top_by_ != SortOrder::kTime && SortKey(usage, top_by_) < least_key_;
-}
-
-void RowSelection::AddBehind(const Usage& usage, std::optional<acct::ExactTime> previous_cpu) {
-  ++behind_.rows;
-  behind_.usage += usage;
-  if (previous_cpu.has_value()) {
-    behind_.previous_cpu = behind_.previous_cpu.value_or(acct::ExactTime()) + *previous_cpu;
-  }
-}
-
-void RowSelection::Add(ReportRow row) {
-  rows_.push_back(std::move(row));
-  // Rarely enough that all cuts together take linear time.
-  constexpr size_t kSpare = 64;
-  if (top_ > 0 && rows_.size() / 2 >= top_ + kSpare) Cut();
-}
-
-void RowSelection::Cut() {
-  const auto comes_before = [this](const ReportRow& a, const ReportRow& b) {
-    return ComesBefore(a, b, top_by_, by_);
-  };
-  const auto last = rows_.begin() + static_cast<ptrdiff_t>(top_ - 1);
-  std::nth_element(rows_.begin(), last, rows_.end(), comes_before);
-  for (auto row = last + 1; row != rows_.end(); ++row) AddBehind(row->usage, row->previous_cpu);
-  least_key_ = SortKey(last->usage, top_by_);
-  rows_.erase(last + 1, rows_.end());
-}
-
-void RowSelection::Finish(Report& report) {
-  if (top_ > 0 && rows_.size() > top_) Cut();
-  std::sort(rows_.begin(), rows_.end(), [this](const ReportRow& a, const ReportRow& b) {
-    return ComesBefore(a, b, sort_, by_);
-  });
-  for (const ReportRow& row : rows_) report.totals += row.usage;
-  report.totals += behind_.usage;
-  report.by = std::move(by_);
-  report.sort = sort_;
-  report.top_by = top_by_;
-  report.rows = std::move(rows_);
-  // Without such rows it is zero, if there is a comparison.
-  if (report.previous.has_value()) {
-    behind_.previous_cpu = behind_.previous_cpu.value_or(acct::ExactTime());
-  }
-  report.remaining_rows = std::move(behind_);
-}
-
-std::vector<size_t> ByChoice(const Report& report) {
-  std::vector<size_t> indices(report.rows.size());
-  std::iota(indices.begin(), indices.end(), size_t{0});
-  if (report.top_by == report.sort) return indices;
-  std::sort(indices.begin(), indices.end(), [&](size_t a, size_t b) {
-    return ComesBefore(report.rows[a], report.rows[b], report.top_by, report.by);
-  });
-  return indices;
 }
 
 }  // namespace cpuagg::aggregate

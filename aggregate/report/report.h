@@ -16,6 +16,7 @@
 #include "acct/record/units.h"
 #include "acct/scan/byte_account.h"
 #include "aggregate/report/unmatched.h"
+#include "aggregate/tally/process_choice.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
@@ -53,9 +54,12 @@ enum class SortOrder {
   kElapsed,
   kLargest,  // the CPU time of the largest process
   kMemory,   // mean per process
-  kName,     // by the row labels; times come last
-  kId,       // by uid, gid and so on; times come last
-  kTime,     // for dimensions of time; rows of the same time by CPU time
+  kMean,     // the mean CPU time of a process
+  kMajorFaults,
+  kChange,  // of the CPU time since the previous period: the largest growth first
+  kName,    // by the row labels; times come last
+  kId,      // by uid, gid and so on; times come last
+  kTime,    // for dimensions of time; rows of the same time by CPU time
 };
 
 // The sum of the rows that are not shown.
@@ -141,7 +145,15 @@ struct Report {
   // The users and commands that the report was restricted to, as requested; empty for all.
   std::vector<std::string> only_users;
   std::vector<std::string> only_commands;
-  // Those of them that do not appear in the period.
+  // The other choices, as in ReportOptions.
+  bool only_people = false;
+  std::vector<std::string> only_groups;
+  ProcessChoice processes;
+  // How many processes of the chosen users and commands are not among `processes`.
+  uint64_t other_processes = 0;
+  // Rows with less CPU time are not among `rows`.
+  acct::ExactTime min_cpu;
+  // Those of the users and commands that do not appear in the period.
   std::vector<Unmatched> unmatched;
   std::vector<Gap> gaps;
   // The state of accounting when the source was last checked, whatever the period.
@@ -176,6 +188,7 @@ struct Report {
 
 struct ReportOptions {
   Grouping by = {Dimension::kUser};
+  // kChange without a comparison is kCpu.
   SortOrder sort = SortOrder::kCpu;
   size_t top = 0;  // the number of rows to show; 0 for all
   // The order whose first `top` rows are shown; the rows themselves are in the order of `sort`. So
@@ -188,14 +201,22 @@ struct ReportOptions {
   bool names_ignored_users = false;
   // Leaves out users without an account. Unresolved users, who may have one, stay.
   bool leave_out_unknown_users = false;
+  // Leaves out the accounts of the system (IsSystemAccount()).
+  bool only_people = false;
   // Shell patterns for fnmatch(3); empty: all commands.
   std::vector<std::string> only_commands = {};
+  // Only these processes, of a report from files. `only_groups` has the names of their groups, as
+  // requested.
+  ProcessChoice processes = {};
+  std::vector<std::string> only_groups = {};
+  // Rows with less CPU time are summed with those that `top` leaves out.
+  acct::ExactTime min_cpu = {};
   // The period to compare with, if the source knows it.
   std::optional<Period> compare_with = std::nullopt;
 
   // Whether some users or commands are left out.
   bool chooses_users() const {
-    return !only_users.empty() || !ignored_users.empty() || leave_out_unknown_users;
+    return !only_users.empty() || !ignored_users.empty() || leave_out_unknown_users || only_people;
   }
   bool chooses() const { return chooses_users() || !only_commands.empty(); }
 };
@@ -204,12 +225,13 @@ struct ReportOptions {
 // memory and no names.
 class RowSelection {
  public:
-  // Uses the order and the number of rows of `options`.
+  // Uses the order, the number of rows and the least CPU time of `options`.
   explicit RowSelection(const ReportOptions& options)
       : by_(options.by),
         sort_(options.sort),
         top_by_(options.top_by.value_or(options.sort)),
-        top_(options.top) {}
+        top_(options.top),
+        min_cpu_(options.min_cpu) {}
 
   // Whether a row with this usage is certainly not shown. Then AddBehind() has the same effect as
   // Add().
@@ -217,17 +239,20 @@ class RowSelection {
   void AddBehind(const Usage& usage, std::optional<acct::ExactTime> previous_cpu = std::nullopt);
   void Add(ReportRow row);
 
-  // Fills `report.by`, `sort`, `top_by`, `rows`, `remaining_rows` and `totals`. Call once, after
-  // the last row. Equal rows are ordered by id, so the same usage always gives the same report.
+  // Fills `report.by`, `sort`, `top_by`, `min_cpu`, `rows`, `remaining_rows` and `totals`. Call
+  // once, after the last row. Equal rows are ordered by id, so the same usage always gives the same
+  // report.
   void Finish(Report& report);
 
  private:
   void Cut();
+  bool IsTooSmall(const Usage& usage) const { return usage.cpu_time() < min_cpu_; }
 
   Grouping by_;
   SortOrder sort_;
   SortOrder top_by_;
   size_t top_;
+  acct::ExactTime min_cpu_;
   std::vector<ReportRow> rows_;
   RowGroup behind_;
   absl::uint128 least_key_ = 0;  // of the rows that may still be shown
@@ -251,13 +276,19 @@ void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Re
 // options select among them.
 Grouping GroupingFor(const ReportOptions& options);
 
+// Sets the fields of `report` that say what was chosen: `only_users` and so on, and `processes`.
+void SetChoice(const ReportOptions& options, Report& report);
+
 // Selects, sorts, cuts and sums `rows` into `report.rows`, `remaining_rows`, `excluded_users`,
 // `unmatched` and `totals`. `rows` have the dimensions GroupingFor(options). `previous_rows` have
 // the same dimensions, for the period `options.compare_with`; if present, the comparison is filled
 // in too. Users and groups with usage only in that period get rows without usage, unless there
-// would be no other rows or not everything is known.
+// would be no other rows or not everything is known. `other_rows` are of the processes that
+// `options.processes` leaves out: they are not in the report, but show which of the requested names
+// exist.
 void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report& report,
-              std::optional<std::vector<ReportRow>> previous_rows = std::nullopt);
+              std::optional<std::vector<ReportRow>> previous_rows = std::nullopt,
+              const std::vector<ReportRow>& other_rows = {});
 
 }  // namespace cpuagg::aggregate
 

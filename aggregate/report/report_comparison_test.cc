@@ -168,5 +168,25 @@ TEST(ReportComparisonTest, HoursAndDaysHaveNoCounterpart) {
   }
 }
 
+TEST(ReportComparisonTest, TheLargestGrowthComesFirst) {
+  const std::vector<ReportRow> now = {Row(1, "less", 300), Row(2, "more", 20), Row(3, "same", 100),
+                                      Row(4, "new", 5)};
+  const std::vector<ReportRow> before = {Row(1, "less", 400), Row(2, "more", 10),
+                                         Row(3, "same", 100), Row(5, "gone", 50)};
+  Report report;
+  FillRows(now, {.sort = SortOrder::kChange, .compare_with = kBefore}, report, before);
+  EXPECT_EQ(UidsOf(report), (Uids{2, 4, 3, 5, 1}));
+  Report top;
+  FillRows(now, {.sort = SortOrder::kChange, .top = 1, .compare_with = kBefore}, top, before);
+  EXPECT_EQ(UidsOf(top), (Uids{2}));
+
+  // Without a comparison there is no change, and the heading must not say so.
+  Report alone;
+  FillRows(now, {.sort = SortOrder::kChange, .compare_with = kBefore}, alone);
+  EXPECT_EQ(UidsOf(alone), (Uids{1, 3, 2, 4}));
+  EXPECT_EQ(alone.sort, SortOrder::kCpu);
+  EXPECT_EQ(alone.top_by, SortOrder::kCpu);
+}
+
 }  // namespace
 }  // namespace cpuagg::aggregate

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "acct/record/units.h"
 #include "aggregate/report/report_rows.h"
+#include "aggregate/tally/process_choice.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
@@ -275,6 +276,56 @@ TEST(ReportTest, TheTimeWithoutAccountingIsAGapInThePeriodsThatHaveSomeOfIt) {
     EXPECT_EQ(report.gaps[0].reason, "turn it on");
     EXPECT_TRUE(report.gaps[0].goes_on);
   }
+}
+
+TEST(ReportTest, RowsWithTooLittleCpuTimeAreSummedWithTheOthers) {
+  for (const size_t top : {0u, 2u}) {
+    Report report;
+    FillRows({Row(1, "a", 30), Row(2, "b", 10), Row(3, "c", 9), Row(4, "d", 20)},
+             {.top = top, .min_cpu = acct::Ticks(10)}, report);
+    EXPECT_EQ(UidsOf(report), top == 0 ? (Uids{1, 4, 2}) : (Uids{1, 4}));
+    EXPECT_EQ(report.remaining_rows.rows, top == 0 ? 1u : 2u);
+    EXPECT_EQ(report.remaining_rows.usage.cpu_time(), acct::Ticks(top == 0 ? 9 : 19));
+    EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(69));
+    EXPECT_EQ(report.min_cpu, acct::Ticks(10));
+  }
+}
+
+TEST(ReportTest, MeansAndFaultsAreOrdersToo) {
+  std::vector<ReportRow> rows = {Row(1, "a", 30, 10), Row(2, "b", 10, 2), Row(3, "c", 9, 3)};
+  rows[2].usage.major_faults = 7;
+  rows[0].usage.major_faults = 3;
+  // It still runs: no process has ended.
+  rows.push_back(Row(4, "d", 0, 0));
+  rows.back().usage.running_user = 100;
+  Report report;
+  FillRows(rows, {.sort = SortOrder::kMean}, report);
+  EXPECT_EQ(UidsOf(report), (Uids{2, 1, 3, 4}));
+  FillRows(rows, {.sort = SortOrder::kMajorFaults}, report);
+  EXPECT_EQ(UidsOf(report), (Uids{3, 1, 2, 4}));
+}
+
+TEST(ReportTest, PeopleHaveNoIdsOfTheSystem) {
+  Report report;
+  FillRows({Row(0, "root", 9), Row(999, "polkit", 8), Row(1000, "a", 7), Row(65'534, "nobody", 6),
+            Row(61'184, std::nullopt, 5), Row(65'519, "fwupd", 4), Row(60'513, "homed", 3),
+            Row(1'234'567, std::nullopt, 2)},
+           {.only_people = true}, report);
+  EXPECT_EQ(UidsOf(report), (Uids{1000, 60'513, 1'234'567}));
+  EXPECT_EQ(report.excluded_users.users, 5u);
+  EXPECT_TRUE(report.only_people);
+}
+
+TEST(ReportTest, ANameThatOnlyOtherProcessesHaveIsNoTypingError) {
+  Report report;
+  FillRows({Row(1, "a", 5)},
+           {.only_users = {"b", "z"}, .processes = {.signal = ProcessChoice::kAnySignal}}, report,
+           std::nullopt, {Row(1, "a", 5, 3), Row(2, "b", 7, 4)});
+  EXPECT_TRUE(report.rows.empty());
+  ASSERT_EQ(report.unmatched.size(), 1u);
+  EXPECT_EQ(report.unmatched[0].asked, "z");
+  EXPECT_EQ(report.other_processes, 4u) << "of the chosen user";
+  EXPECT_EQ(report.processes.signal, ProcessChoice::kAnySignal);
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ RowFilter::User RowFilter::ChoiceOf(acct::Uid uid, const std::optional<std::stri
                                     bool is_unresolved) const {
   if (!choice_.users.empty() && !HasUser(choice_.users, uid, name)) return User::kNotAsked;
   if (HasUser(choice_.ignored_users, uid, name)) return User::kIgnored;
+  if (choice_.ignores_system_accounts && IsSystemAccount(uid)) return User::kIgnored;
   const bool is_unknown = !name.has_value() && !is_unresolved;
   return choice_.ignores_unknown_users && is_unknown ? User::kIgnored : User::kTaken;
 }

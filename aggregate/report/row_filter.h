@@ -6,6 +6,7 @@
 #ifndef CPUAGG_AGGREGATE_REPORT_ROW_FILTER_H_
 #define CPUAGG_AGGREGATE_REPORT_ROW_FILTER_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,18 @@ namespace cpuagg::aggregate {
 
 // Whether `asked`, a name or an id in digits, is this user.
 bool IsUser(absl::string_view asked, acct::Uid uid, const std::optional<std::string>& name);
+
+// Whether the id is one that systems give to services and not to people: below 1000 (UID_MIN of
+// login.defs(5)), that of nobody, or one of those that systemd gives to a service while it runs
+// (DynamicUser= of systemd.exec(5)).
+constexpr bool IsSystemAccount(acct::Uid uid) {
+  constexpr uint32_t kFirstOfPeople = 1000;
+  constexpr uint32_t kFirstDynamic = 61'184;
+  constexpr uint32_t kLastDynamic = 65'519;
+  constexpr uint32_t kNobody = 65'534;
+  const uint32_t id = uid.value();
+  return id < kFirstOfPeople || (id >= kFirstDynamic && id <= kLastDynamic) || id == kNobody;
+}
 
 // Whether the shell pattern matches the command (fnmatch(3)). With `ignores_case`, capital and
 // small letters are the same.
@@ -32,6 +45,8 @@ class RowFilter {
     std::vector<std::string> ignored_users = {};
     // Users without an account are ignored as well.
     bool ignores_unknown_users = false;
+    // So are accounts of the system.
+    bool ignores_system_accounts = false;
     // Shell patterns; empty: every command.
     std::vector<std::string> commands = {};
   };
@@ -57,7 +72,7 @@ class RowFilter {
   // Whether some users, some commands are not taken.
   bool chooses_users() const {
     return !choice_.users.empty() || !choice_.ignored_users.empty() ||
-           choice_.ignores_unknown_users;
+           choice_.ignores_unknown_users || choice_.ignores_system_accounts;
   }
   bool chooses_commands() const { return !choice_.commands.empty(); }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/base/attributes.h"
@@ -22,6 +23,19 @@ namespace {
 // when the records begin.
 int64_t EarlierEnd(int64_t first_end, int64_t end) {
   return end >= int64_t{acct::kEarliestBegin} ? std::min(first_end, end) : first_end;
+}
+
+// The first and the last end of a process of both.
+template <typename Totals, typename Others>
+void MergeEnds(Totals& totals, const Others& others) {
+  totals.first_end = std::min(totals.first_end, others.first_end);
+  totals.last_end = std::max(totals.last_end, others.last_end);
+}
+
+template <typename Totals>
+void MergeTimes(Totals& totals, const Totals& others) {
+  totals.span.Cover(others.span);
+  MergeEnds(totals, others);
 }
 
 struct UidOf {
@@ -94,6 +108,7 @@ struct Seconds {
   static Seconds Of(const Period& period) {
     return {RoundedUp(period.begin), RoundedUp(period.end)};
   }
+  bool Contain(int64_t time) const { return time >= begin && time < end; }
 
  private:
   static int64_t RoundedUp(absl::Time time) {
@@ -117,13 +132,12 @@ struct Within {
     const int64_t end = EndOf(record);
     first_end = EarlierEnd(first_end, end);
     last_end = std::max(last_end, end);
-    if (end >= seconds.begin && end < seconds.end) accumulator.Add(record, offset);
+    if (seconds.Contain(end)) accumulator.Add(record, offset);
   }
   Within Fresh() const { return {.seconds = seconds, .accumulator = accumulator.Fresh()}; }
   void Merge(Within other) {
     accumulator.Merge(std::move(other.accumulator));
-    first_end = std::min(first_end, other.first_end);
-    last_end = std::max(last_end, other.last_end);
+    MergeEnds(*this, other);
   }
 };
 
@@ -140,8 +154,7 @@ absl::StatusOr<acct::ByteAccount> ReadWithin(acct::ByteSource& source,
                                .accumulator = accumulator.Fresh()};
     account = acct::ReadRecords(source, options, within);
     accumulator = std::move(within.accumulator);
-    totals.first_end = std::min(totals.first_end, within.first_end);
-    totals.last_end = std::max(totals.last_end, within.last_end);
+    MergeEnds(totals, within);
   }
   if (!account.ok()) return account.status();
   account->invalid_elapsed = accumulator.summary.invalid_elapsed;
@@ -160,7 +173,89 @@ absl::StatusOr<acct::ByteAccount> AggregateGroups(acct::ByteSource& source,
   return account;
 }
 
+// Adds the processes of a choice, or of two periods.
+struct ChosenAccumulator {
+  using Accumulator = TableAccumulator<GroupKey, GroupKeyOf>;
+
+  const ProcessChoice* processes;  // outlives this object
+  Seconds seconds;
+  std::optional<Seconds> previous_seconds;
+  Accumulator chosen;
+  Accumulator others;
+  Accumulator previous;
+  int64_t first_end = std::numeric_limits<int64_t>::max();  // of all records
+  int64_t last_end = std::numeric_limits<int64_t>::min();
+
+  template <typename Record>
+  void Add(const Record& record, uint64_t offset) {
+    const int64_t end = EndOf(record);
+    first_end = EarlierEnd(first_end, end);
+    last_end = std::max(last_end, end);
+    const bool is_in_period = seconds.Contain(end);
+    const bool is_previous = previous_seconds.has_value() && previous_seconds->Contain(end);
+    if (!is_in_period && !is_previous) return;
+    const bool is_chosen = processes->Takes(record);
+    if (is_in_period) (is_chosen ? chosen : others).Add(record, offset);
+    if (is_previous && is_chosen) previous.Add(record, offset);
+  }
+  ChosenAccumulator Fresh() const {
+    return {.processes = processes,
+            .seconds = seconds,
+            .previous_seconds = previous_seconds,
+            .chosen = chosen.Fresh(),
+            .others = others.Fresh(),
+            .previous = previous.Fresh()};
+  }
+  void Merge(ChosenAccumulator other) {
+    chosen.Merge(std::move(other.chosen));
+    others.Merge(std::move(other.others));
+    previous.Merge(std::move(other.previous));
+    MergeEnds(*this, other);
+  }
+};
+
+absl::StatusOr<acct::ByteAccount> AggregateChosen(acct::ByteSource& source,
+                                                  const acct::ReadOptions& options,
+                                                  GroupTotals& totals) {
+  const GroupKeyOf key_of(totals.by, totals.time_zone);
+  ChosenAccumulator accumulator{.processes = &totals.processes,
+                                .seconds = Seconds::Of(totals.period),
+                                .previous_seconds = std::nullopt,
+                                .chosen = {.key_of = key_of},
+                                .others = {.key_of = key_of},
+                                .previous = {.key_of = key_of}};
+  if (totals.compare_with.has_value()) {
+    accumulator.previous_seconds = Seconds::Of(*totals.compare_with);
+  }
+  absl::StatusOr<acct::ByteAccount> account = acct::ReadRecords(source, options, accumulator);
+  if (!account.ok()) return account.status();
+  totals.usage += std::move(accumulator.chosen.usage);
+  totals.other_usage += std::move(accumulator.others.usage);
+  totals.previous_usage += std::move(accumulator.previous.usage);
+  // The time that is covered does not depend on the choice.
+  RecordSummary summary = accumulator.chosen.summary;
+  summary.Merge(accumulator.others.summary);
+  account->invalid_elapsed = summary.invalid_elapsed;
+  summary.AddTo(totals.span);
+  if (!totals.period.is_all()) {
+    MergeEnds(totals, accumulator);
+  }
+  return account;
+}
+
 }  // namespace
+
+void UserTotals::Merge(UserTotals other) {
+  usage += std::move(other.usage);
+  MergeTimes(*this, other);
+}
+
+void GroupTotals::Merge(GroupTotals other) {
+  usage += std::move(other.usage);
+  other_usage += std::move(other.other_usage);
+  previous_usage += std::move(other.previous_usage);
+  MergeTimes(*this, other);
+}
 
 absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
                                             const acct::ReadOptions& options, UserTotals& totals) {
@@ -172,6 +267,9 @@ absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
 
 absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
                                             const acct::ReadOptions& options, GroupTotals& totals) {
+  if (!totals.processes.takes_all() || totals.compare_with.has_value()) {
+    return AggregateChosen(source, options, totals);
+  }
   // The most frequent groupings have keys of their own, which are faster.
   const bool by_user = Has(totals.by, Dimension::kUser);
   const bool by_command = Has(totals.by, Dimension::kCommand);

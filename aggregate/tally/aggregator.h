@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -16,6 +18,7 @@
 #include "acct/scan/byte_account.h"
 #include "acct/scan/record_reader.h"
 #include "aggregate/tally/fast_usage_table.h"
+#include "aggregate/tally/process_choice.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 
@@ -33,6 +36,8 @@ struct UserTotals {
 
   // An empty one with the same settings.
   UserTotals Fresh() const { return {.period = period}; }
+  // Adds those of other inputs, with the same settings.
+  void Merge(UserTotals other);
 };
 
 // Usage by any combination of dimensions that is not IsAmbiguous(), of the processes that ended in
@@ -41,13 +46,27 @@ struct GroupTotals {
   Period period;
   Grouping by;
   absl::TimeZone time_zone = absl::UTCTimeZone();
-  FastGroupTable usage;
+  // Only these processes.
+  ProcessChoice processes = {};
+  // Another period whose usage is also summed, by the same dimensions.
+  std::optional<Period> compare_with = std::nullopt;
+  FastGroupTable usage = {};
+  // Of the processes in `period` that `processes` does not take.
+  FastGroupTable other_usage = {};
+  FastGroupTable previous_usage = {};  // in `compare_with`
   TimeSpan span;
   int64_t first_end = std::numeric_limits<int64_t>::max();  // as in UserTotals
   int64_t last_end = std::numeric_limits<int64_t>::min();
 
   // An empty one with the same settings.
-  GroupTotals Fresh() const { return {.period = period, .by = by, .time_zone = time_zone}; }
+  GroupTotals Fresh() const {
+    return {.period = period,
+            .by = by,
+            .time_zone = time_zone,
+            .processes = processes,
+            .compare_with = compare_with};
+  }
+  void Merge(GroupTotals other);
 };
 
 // Adds the records of `source` to `totals`. The account covers all bytes, including those of

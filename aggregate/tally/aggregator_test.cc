@@ -23,6 +23,7 @@
 #include "acct/scan/byte_account.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
+#include "aggregate/tally/process_choice.h"
 #include "aggregate/tally/table_key.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
@@ -380,6 +381,44 @@ TEST(AggregatorTest, APeriodThatBeginsWithinASecondDoesNotTakeThatSecond) {
       AggregateFile(dir.Write("pacct", file), {middle, middle + absl::Seconds(1)});
   EXPECT_EQ(result.users.size(), 1u);
   EXPECT_TRUE(result.users.contains(acct::Uid(2)));
+}
+
+// Several threads and one thread, whatever is chosen.
+TEST(AggregatorTest, ChosenProcessesAndTheOthersAreApart) {
+  const TempDir dir;
+  std::string bytes;
+  constexpr uint32_t kBegin = 1'700'000'000;
+  for (uint32_t i = 0; i < 50'000; ++i) {
+    bytes += RecordBuilder()
+                 .Uid(1000 + i % 7)
+                 .ExitCode(i % 3 == 0 ? 11 : 0)
+                 .BeginTime(kBegin + i)
+                 .Elapsed(0)
+                 .Bytes();
+  }
+  const std::string path = dir.Write("pacct", bytes);
+  for (const size_t threads : {1u, 4u}) {
+    const auto source = acct::OpenSource(path);
+    ASSERT_TRUE(source.ok());
+    GroupTotals totals{.period = {.begin = absl::FromUnixSeconds(kBegin + 30'000),
+                                  .end = absl::FromUnixSeconds(kBegin + 45'000)},
+                       .by = {Dimension::kSignal},
+                       .processes = {.signal = ProcessChoice::kAnySignal},
+                       .compare_with = Period{.begin = absl::FromUnixSeconds(kBegin + 15'000),
+                                              .end = absl::FromUnixSeconds(kBegin + 30'000)}};
+    ASSERT_TRUE(Aggregate(**source, {.threads = threads}, totals).ok());
+    ASSERT_EQ(totals.usage.size(), 1u);
+    EXPECT_EQ((*totals.usage.begin()).first.signal, 11);
+    EXPECT_EQ((*totals.usage.begin()).second.processes, 5'000u);
+    ASSERT_EQ(totals.other_usage.size(), 1u);
+    EXPECT_EQ((*totals.other_usage.begin()).first.signal, 0);
+    EXPECT_EQ((*totals.other_usage.begin()).second.processes, 10'000u);
+    ASSERT_EQ(totals.previous_usage.size(), 1u) << "only chosen ones";
+    EXPECT_EQ((*totals.previous_usage.begin()).second.processes, 5'000u);
+    EXPECT_EQ(totals.first_end, int64_t{kBegin});
+    EXPECT_EQ(totals.last_end, int64_t{kBegin} + 49'999);
+    EXPECT_EQ(totals.span.first_begin, int64_t{kBegin} + 30'000) << "of all in the period";
+  }
 }
 
 }  // namespace

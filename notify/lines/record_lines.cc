@@ -21,7 +21,7 @@
 #include "notify/lines/record_columns.h"
 #include "notify/render/csv.h"
 #include "notify/words/json_string.h"
-#include "notify/words/labels.h"
+#include "notify/words/process_names.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {

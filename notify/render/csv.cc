@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "notify/words/labels.h"
+#include "notify/words/process_names.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {

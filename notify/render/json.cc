@@ -11,9 +11,11 @@
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
 #include "acct/scan/byte_account.h"
+#include "notify/words/choice_words.h"
 #include "notify/words/json_string.h"
 #include "notify/words/labels.h"
 #include "notify/words/notes.h"
+#include "notify/words/process_names.h"
 #include "notify/words/text.h"
 
 // Numbers are written here and not by the JSON library, whose only fractional type is double: it
@@ -211,7 +213,11 @@ std::string RenderJson(const Report& report) {
                       absl::StrAppend(text, "\"", DimensionName(dimension), "\"");
                     }),
       "],\n  \"only_users\": ", names(report.only_users),
-      ",\n  \"only_commands\": ", names(report.only_commands), ",\n  \"rows\": [",
+      ",\n  \"only_commands\": ", names(report.only_commands),
+      ",\n  \"only_people\": ", report.only_people ? "true" : "false",
+      ",\n  \"only_groups\": ", names(report.only_groups),
+      ",\n  \"only_processes\": ", names(ProcessPhrases(report.processes, report.time_zone)),
+      ",\n  \"min_cpu_seconds\": ", ExactSeconds(report.min_cpu), ",\n  \"rows\": [",
       rows.empty() ? "" : "\n", absl::StrJoin(rows, ",\n"), rows.empty() ? "" : "\n  ",
       "],\n  \"others\": ",
       Group(report, report.remaining_rows.rows, report.remaining_rows.usage,

@@ -44,12 +44,14 @@ struct Columns {
   bool running;
   bool elapsed;
   bool memory;
+  bool faults;
 
   explicit Columns(const Report& report)
       : change(report.previous.has_value()),
         running(ShowsRunning(report)),
         elapsed(report.sort == SortOrder::kElapsed),
-        memory(report.sort == SortOrder::kMemory) {}
+        memory(report.sort == SortOrder::kMemory),
+        faults(report.sort == SortOrder::kMajorFaults) {}
 };
 
 // Whether ids are shown after the names, because the rows are sorted by them.
@@ -74,6 +76,7 @@ Line LineOf(const Report& report, const Columns& columns, std::vector<std::strin
   if (columns.running) line.numbers.push_back(ExactSeconds(usage.running_time().ticks()));
   if (columns.elapsed) line.numbers.push_back(ExactSeconds(usage.elapsed().ticks()));
   if (columns.memory) line.numbers.push_back(WithThousands(usage.mean_memory_kib()));
+  if (columns.faults) line.numbers.push_back(WithThousands(usage.major_faults));
   return line;
 }
 
@@ -85,6 +88,7 @@ Line Heading(const Report& report, const Columns& columns) {
   if (columns.running) heading.numbers.emplace_back("STILL RUNNING");
   if (columns.elapsed) heading.numbers.emplace_back("ELAPSED SECS");
   if (columns.memory) heading.numbers.emplace_back("MEAN MEMORY KIB");
+  if (columns.faults) heading.numbers.emplace_back("MAJOR FAULTS");
   for (const Dimension dimension : report.by) {
     heading.labels.push_back(absl::AsciiStrToUpper(DimensionName(dimension)));
     if (ShowsId(report, dimension)) {

@@ -94,6 +94,8 @@ TEST(TableTest, WhatTheRowsAreSortedByHasAColumn) {
   };
   for (const Case& c : {Case{SortOrder::kMemory, "LARGEST  MEAN MEMORY KIB\n",
                              "0.01            2,000\n", "0.01            2,000\n"},
+                        Case{SortOrder::kMajorFaults, "LARGEST  MAJOR FAULTS\n",
+                             "0.01             8\n", "0.01            16\n"},
                         Case{SortOrder::kElapsed, "LARGEST  ELAPSED SECS\n", "0.01          1.00\n",
                              "0.01          2.00\n"},
                         Case{SortOrder::kId, "\nUSER   UID    CPU TIME  ",

@@ -1,9 +1,8 @@
 #include "notify/words/labels.h"
 
 #include <algorithm>
-#include <csignal>
 #include <cstddef>
-#include <cstring>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -12,7 +11,9 @@
 #include "absl/time/civil_time.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/named_period.h"
+#include "notify/words/choice_words.h"
 #include "notify/words/period_text.h"
+#include "notify/words/process_names.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {
@@ -49,6 +50,12 @@ absl::string_view KeyText(SortOrder order) {
       return "largest process";
     case SortOrder::kMemory:
       return "memory";
+    case SortOrder::kMean:
+      return "mean CPU time";
+    case SortOrder::kMajorFaults:
+      return "major faults";
+    case SortOrder::kChange:
+      return "change";
     case SortOrder::kName:
       return "name";
     case SortOrder::kId:
@@ -92,29 +99,6 @@ absl::string_view DimensionName(Dimension dimension) {
       return "month";
   }
   return "";
-}
-
-std::string TtyName(uint32_t device) {
-  // Major numbers of Documentation/admin-guide/devices.txt.
-  constexpr uint32_t kTtyMajor = 4;
-  constexpr uint32_t kFirstSerialMinor = 64;
-  constexpr uint32_t kFirstPtsMajor = 136;
-  constexpr uint32_t kLastPtsMajor = 143;
-  const uint32_t major = device >> 8;
-  const uint32_t minor = device & 0xff;
-  if (device == 0) return "";
-  if (major >= kFirstPtsMajor && major <= kLastPtsMajor) {
-    return absl::StrCat("pts/", (major - kFirstPtsMajor) * 256 + minor);
-  }
-  if (major == kTtyMajor && minor < kFirstSerialMinor) return absl::StrCat("tty", minor);
-  if (major == kTtyMajor) return absl::StrCat("ttyS", minor - kFirstSerialMinor);
-  return absl::StrCat(major, ":", minor);
-}
-
-std::string SignalName(uint32_t signal) {
-  if (signal == 0) return "";
-  const char* const name = sigabbrev_np(static_cast<int>(signal));
-  return name == nullptr ? absl::StrCat(signal) : name;
 }
 
 std::string UnitLabel(absl::Time time, Dimension dimension, absl::TimeZone zone) {
@@ -234,14 +218,21 @@ std::string LimitText(const aggregate::Report& report) {
   constexpr size_t kMostNamed = 3;
   constexpr size_t kWidth = 24;
   std::vector<std::string> named;
-  for (const std::string& user : report.only_users) named.push_back(Printable(user));
-  for (const std::string& command : report.only_commands) {
-    named.push_back(absl::StrCat("command ", Printable(command)));
+  const auto add = [&](absl::string_view kind, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      named.push_back(Shortened(absl::StrCat(kind, Printable(name)), kWidth));
+    }
+  };
+  if (report.only_people) named.emplace_back("people");
+  add("", report.only_users);
+  add("group ", report.only_groups);
+  add("command ", report.only_commands);
+  for (std::string& phrase : ProcessPhrases(report.processes, report.time_zone)) {
+    named.push_back(std::move(phrase));
   }
   if (named.empty()) return "";
   const size_t more = named.size() - std::min(named.size(), kMostNamed);
   named.resize(named.size() - more);
-  for (std::string& name : named) name = Shortened(name, kWidth);
   const std::string names = absl::StrJoin(named, ", ");
   return absl::StrCat(" (only ", names,
                       more > 0 ? absl::StrCat(" and ", WithThousands(more), " more") : "", ")");
@@ -264,6 +255,10 @@ absl::string_view RowNoun(const aggregate::Report& report) {
 
 std::string ChoiceText(const aggregate::Report& report, uint64_t shown) {
   const absl::string_view key = KeyText(report.sort);
+  if (report.min_cpu > acct::ExactTime()) {
+    return absl::StrCat("only with at least ", TimeInWords(report.min_cpu), " of CPU time",
+                        key.empty() ? "" : ", by ", key);
+  }
   if (shown == report.row_count()) return key.empty() ? "" : absl::StrCat("sorted by ", key);
   if (report.sort == SortOrder::kCpu) return "";
   const std::string all = Pluralize(report.row_count(), RowNoun(report));

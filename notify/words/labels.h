@@ -18,13 +18,6 @@ namespace cpuagg::notify {
 // The name of a dimension in --by, JSON and CSV: "user", "command".
 absl::string_view DimensionName(aggregate::Dimension dimension);
 
-// "pts/3", "tty1", "ttyS0", or major:minor in digits; empty for 0, which means no terminal.
-// `device` is a number from ac_tty: the old 16-bit form of linux/kdev_t.h.
-std::string TtyName(uint32_t device);
-
-// "SEGV", "KILL", or digits for a signal without a name; empty for 0, which means none.
-std::string SignalName(uint32_t signal);
-
 // The row's label in one dimension, printable:
 //
 // - the name, or the id in digits if there is no name;
@@ -77,7 +70,8 @@ std::string Enumerated(const std::vector<std::string>& names);
 // The subject of the report: "CPU by user and command", "CPU by user (only alice, command gcc)".
 std::string Subject(const aggregate::Report& report);
 
-// The restriction of the report: " (only alice, command gcc)"; empty if there is none.
+// The restriction of the report: " (only alice, command gcc, processes ended by SEGV)"; empty if
+// there is none.
 std::string LimitText(const aggregate::Report& report);
 
 // The noun for one row, in the singular: "user", or "row" if there are several dimensions.
@@ -85,7 +79,7 @@ absl::string_view RowNoun(const aggregate::Report& report);
 
 // Which `shown` of all rows of `report` are shown, and in which order: "the 3 busiest of 24 hours",
 // "the first 3 of 24 hours", "sorted by memory", "the first 3 of 24 users by memory". Empty if they
-// are those with the most CPU time first.
+// are those with the most CPU time first. "only with at least 10h 00m of CPU time" if that chooses.
 std::string ChoiceText(const aggregate::Report& report, uint64_t shown);
 
 // The name of the period before that of `report`: "the day before".

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "acct/record/units.h"
 #include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
@@ -159,15 +160,6 @@ TEST(LabelsTest, BriefTimesLeaveOutWhatAllHaveInCommon) {
             "2026-12-31–2027-01-01");
 }
 
-TEST(LabelsTest, TerminalsAreCalledWhatTheirDevicesAre) {
-  EXPECT_EQ(TtyName(0), "");
-  EXPECT_EQ(TtyName(0x0401), "tty1");
-  EXPECT_EQ(TtyName(0x0440), "ttyS0");
-  EXPECT_EQ(TtyName(0x8800), "pts/0");
-  EXPECT_EQ(TtyName(0x8901), "pts/257");
-  EXPECT_EQ(TtyName(0x0501), "5:1");
-}
-
 TEST(LabelsTest, ThePeriodBeforeHasAName) {
   struct Case {
     const char* period_name;
@@ -201,6 +193,12 @@ TEST(LabelsTest, TheSubjectSaysWhatTheReportIsLimitedTo) {
   EXPECT_EQ(Subject(report), "CPU by user (only alice, command gcc, command \\x1b[2J)");
   report.only_users = {"alice", "bob", "carol", "dave"};
   EXPECT_EQ(Subject(report), "CPU by user (only alice, bob, carol and 3 more)");
+  report.only_users = {};
+  report.only_people = true;
+  report.only_groups = {"staff"};
+  report.only_commands = {};
+  report.processes.signal = 11;
+  EXPECT_EQ(Subject(report), "CPU by user (only people, group staff, processes ended by SEGV)");
   report.only_users = {std::string(100, 'x')};
   EXPECT_LT(Subject(report).size(), 80u);
 }
@@ -243,6 +241,8 @@ TEST(LabelsTest, WhichRowsAreShownIsSaidUnlessTheyAreThoseWithTheMostCpuTime) {
        3,
        "the 3 busiest of 24 rows"},
       {{Dimension::kUser}, SortOrder::kMemory, SortOrder::kMemory, 24, "sorted by memory"},
+      {{Dimension::kUser}, SortOrder::kMean, SortOrder::kMean, 24, "sorted by mean CPU time"},
+      {{Dimension::kUser}, SortOrder::kChange, SortOrder::kChange, 24, "sorted by change"},
       {{Dimension::kUser},
        SortOrder::kMemory,
        SortOrder::kMemory,
@@ -259,6 +259,16 @@ TEST(LabelsTest, WhichRowsAreShownIsSaidUnlessTheyAreThoseWithTheMostCpuTime) {
     report.remaining_rows.rows = 4;
     EXPECT_EQ(ChoiceText(report, c.shown), c.text);
   }
+}
+
+TEST(LabelsTest, TheLeastCpuTimeOfRowsIsSaid) {
+  aggregate::Report report;
+  report.rows.resize(3);
+  report.remaining_rows.rows = 2;
+  report.min_cpu = acct::Ticks(36'000 * acct::kTicksPerSecond);
+  EXPECT_EQ(ChoiceText(report, 3), "only with at least 10h 00m of CPU time");
+  report.sort = aggregate::SortOrder::kMemory;
+  EXPECT_EQ(ChoiceText(report, 3), "only with at least 10h 00m of CPU time, by memory");
 }
 
 }  // namespace

@@ -28,10 +28,13 @@ void AddChoices(const Report& report, std::vector<Note>& notes) {
   if (report.excluded_users.users == 0) return;
   const std::string users = Pluralize(report.excluded_users.users, "user");
   const acct::ExactTime cpu = report.excluded_users.usage.cpu_time();
-  notes.push_back({NoteKind::kChoice,
-                   absl::StrCat("Left out: ", users, " with ", ExactClock(cpu.ticks()),
-                                " of CPU time (ignored, or without an account)."),
-                   absl::StrCat("Left out: ", users, " with ", TimeInWords(cpu))});
+  notes.push_back(
+      {NoteKind::kChoice,
+       absl::StrCat("Left out: ", users, " with ", ExactClock(cpu.ticks()), " of CPU time (",
+                    report.only_people ? "accounts of the system, or ignored"
+                                       : "ignored, or without an account",
+                    ")."),
+       absl::StrCat("Left out: ", users, " with ", TimeInWords(cpu))});
 }
 
 // Adds what limits the comparison.
@@ -168,6 +171,12 @@ void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
              ? absl::StrCat("Nothing has been collected into ", Printable(report.source), " yet.")
              : absl::StrCat("There are no records in ", Printable(report.source), "."),
          report.is_of_store ? "⚠ nothing has been collected yet" : "⚠ there are no records"});
+    return;
+  }
+  if (report.other_processes > 0) {
+    const std::string text = absl::StrCat("None of ", Pluralize(report.other_processes, "process"),
+                                          " of this time is one of those that were asked for");
+    notes.push_back({NoteKind::kMeaning, absl::StrCat(text, "."), text});
     return;
   }
   const bool is_explained = report.excluded_users.users > 0 || !report.unmatched.empty() ||

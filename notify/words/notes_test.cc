@@ -149,6 +149,7 @@ TEST(NotesTest, AnEmptyReportSaysWhyOnce) {
   const std::function<void(Report&)> reasons[] = {
       [](Report& r) { r.excluded_users.users = 1; },
       [](Report& r) { r.unmatched.push_back({.asked = "alcie"}); },
+      [](Report& r) { r.other_processes = 3; },
       [](Report& r) { r.records_begin = Hour(1); },
       [](Report& r) { r.records_end = Hour(0); },
       [](Report& r) { r.is_in_future = true; },
@@ -189,6 +190,13 @@ TEST(NotesTest, OfDamageAMessageHasTheSumOfAllFiles) {
   EXPECT_EQ(NotesOf(report).size(), 3u);
   EXPECT_EQ(BriefsOf(report),
             "⚠ 8 damaged bytes not counted\n⚠ 1 file could not be read to the end\n");
+}
+
+TEST(NotesTest, WhereNoProcessIsOfThoseAskedForTheirNumberIsSaid) {
+  Report report = Empty();
+  report.other_processes = 38;
+  EXPECT_EQ(BriefsOf(report),
+            "None of 38 processes of this time is one of those that were asked for\n");
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ _cpuagg() {
       if [[ $command == records ]]; then
         _cpuagg_reply cpu user-time system-time elapsed memory time
       else
-        _cpuagg_reply cpu user-time system-time processes elapsed largest memory name uid time
+        _cpuagg_reply cpu user-time system-time processes elapsed largest mean memory major-faults change name uid time
       fi
       ;;
     --by:?*) list=yes && _cpuagg_reply user command group tty signal hour day week month ;;

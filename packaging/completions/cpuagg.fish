@@ -29,7 +29,7 @@ if command -q cpuagg
                 case '--format *'
                     set values -x -a 'table csv json'
                 case '--sort *'
-                    set values -x -a 'cpu user-time system-time processes elapsed largest memory name uid time'
+                    set values -x -a 'cpu user-time system-time processes elapsed largest mean memory major-faults change name uid time'
                     test $name = records; and set values -x -a 'cpu user-time system-time elapsed memory time'
                 case '--by *'
                     set values -x -a '(__fish_append , user command group tty signal hour day week month)'

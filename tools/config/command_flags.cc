@@ -97,7 +97,8 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
   AddValue(
       app, "-s,--sort", "KEY", raw.flags.sort,
       "cpu (default), user-time, system-time, processes, elapsed, largest (the CPU time of one "
-      "process) or memory (the mean of a process): largest first; name, uid or time (default "
+      "process), mean (the CPU time of a process), memory (the mean of a process), major-faults or "
+      "change (of the CPU time since the period before): largest first; name, uid or time (default "
       "with --by hour, day, week or month): in rising order");
   AddValue(app, "--chart", "FILE", raw.flags.chart,
            "write the chart to this .png or .svg file, to a device or a pipe, or to standard "
@@ -120,8 +121,14 @@ void AddFileFlags(CLI::App& app, RawFlags& raw, const char* read_by_default) {
            "tick rate of records that do not carry one: versions 0 and 1 (default: 100)");
 }
 
-// Flags that choose processes by what the record of each says.
-void AddProcessFlags(CLI::App& app, ProcessFlags& flags) {
+// Flags that choose processes by what the record of each says; `min_cpu` is the help of that flag.
+void AddProcessFlags(CLI::App& app, RawFlags& raw, const char* min_cpu) {
+  ProcessFlags& flags = raw.flags.processes;
+  app.add_flag("--people", raw.flags.people,
+               "leave out accounts of the system: ids below 1000, nobody, and those that systemd "
+               "gives to services");
+  AddList(app, "--group", "NAMES", raw.groups,
+          "only processes of these groups: names or ids, separated by commas");
   AddValue(app, "--pid", "N", flags.pid, "only the process with this id; ids are used again");
   AddValue(app, "--parent", "N", flags.parent, "only children of the process with this id");
   AddValue(app, "--tty", "NAME", flags.tty, "only processes of this terminal: pts/3, tty1 or none");
@@ -133,8 +140,7 @@ void AddProcessFlags(CLI::App& app, ProcessFlags& flags) {
   app.add_flag("--core", flags.core, "only processes that left a core dump");
   app.add_flag("--su", flags.su, "only processes that used the rights of root");
   app.add_flag("--fork", flags.fork, "only processes that executed no other program");
-  AddValue(app, "--min-cpu", "TIME", flags.min_cpu,
-           "only processes that used at least so much CPU time: 30s, 10m, 1h");
+  AddValue(app, "--min-cpu", "TIME", flags.min_cpu, min_cpu);
   AddValue(app, "--min-elapsed", "TIME", flags.min_elapsed,
            "only processes that ran for at least so long: 10m, 1h, 1d");
   AddValue(app, "--min-memory", "SIZE", flags.min_memory,
@@ -180,11 +186,19 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kSetup) return AddSetupFlags(app, raw);
   if (command == Command::kForget) return AddForgetFlags(app, raw);
   if (command == Command::kReport) {
-    AddFileFlags(app, raw,
-                 "the store if it holds anything, else this host's accounting file with its "
-                 "rotated generations");
+    AddFileFlags(
+        app, raw,
+        "the store if it holds anything; else, and for flags that choose single processes, "
+        "this host's accounting file with its rotated generations");
     AddValue(app, "--host", "NAME", raw.flags.host,
              "the machine in the heading (default: this one; none for files from elsewhere)");
+    app.add_flag("--compare", raw.flags.compare,
+                 "compare with the period before of the same length, as reports from the store do; "
+                 "needs --period or --since");
+    AddProcessFlags(
+        app, raw,
+        "only rows with at least so much CPU time: 30s, 10m, 10h; the others are summed "
+        "in one line");
     AddValue(app, "--threads", "N", raw.threads,
              "read large files with at most N threads (default: one for each processor)");
     AddFormatFlags(app, raw,
@@ -198,7 +212,7 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
         "today, this-week and so on, yesterday, last-week and so on, a date: 2026-11-22, 2026-11 "
         "or 2026; or all (default)");
     AddChoiceFlags(app, raw);
-    AddProcessFlags(app, raw.flags.processes);
+    AddProcessFlags(app, raw, "only processes that used at least so much CPU time: 30s, 10m, 1h");
     AddValue(app, "-n,--top", "N", raw.top,
              "show N records: the first by --sort, or without it those with the most CPU time");
     AddValue(app, "-s,--sort", "KEY", raw.flags.sort,

@@ -23,6 +23,7 @@ struct RawFlags {
   std::vector<std::string> ignored_users;
   const CLI::Option* ignored_users_flag = nullptr;
   std::vector<std::string> by;
+  std::vector<std::string> groups;
   std::optional<std::string> top;
   std::optional<std::string> default_rate;
   std::optional<std::string> threads;

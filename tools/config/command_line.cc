@@ -117,6 +117,10 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
     return status;
   }
   raw.flags.by = SplitList(absl::StrJoin(raw.by, ","));
+  raw.flags.groups = SplitList(absl::StrJoin(raw.groups, ","));
+  if (!raw.groups.empty() && raw.flags.groups.empty()) {
+    return absl::InvalidArgumentError("--group: names no group; leave it out to ask for all");
+  }
   if (raw.flags.command == Command::kSa) {
     if (raw.sa_user_lines && raw.sa_summary) {
       return absl::InvalidArgumentError("sa: takes -u or -m, not both");

@@ -15,7 +15,7 @@ namespace cpuagg::tools {
 enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun, kForget, kCheck, kSetup };
 enum class Format { kTable, kCsv, kJson };
 
-// Flags of `records` that choose processes.
+// Flags of `report` and `records` that choose processes. In `report`, min_cpu chooses rows.
 struct ProcessFlags {
   std::optional<std::string> pid;
   std::optional<std::string> parent;
@@ -54,6 +54,9 @@ struct Flags {
   std::vector<std::string> by;        // names of dimensions
   std::vector<std::string> commands;  // patterns
   ProcessFlags processes;
+  std::vector<std::string> groups;
+  bool people = false;
+  bool compare = false;
   uint64_t top = 0;      // 0: all
   uint64_t threads = 0;  // 0: one for each processor
   bool big_endian_version0 = false;

@@ -15,9 +15,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "acct/record/exit_code.h"
-#include "notify/words/labels.h"
+#include "notify/words/process_names.h"
 #include "tools/config/signal_name.h"
 #include "tools/config/time_argument.h"
+#include "tools/report/asked_groups.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -79,10 +80,13 @@ absl::StatusOr<std::optional<uint32_t>> ParseSignal(const Text& text) {
       "--signal: '", *text, "' is not a signal; write SEGV, SIGKILL or 9, or nothing for any"));
 }
 
+// Whether --min-cpu does.
+bool ChoosesRows(const Flags& flags) { return flags.command == Command::kReport; }
+
 }  // namespace
 
-absl::StatusOr<aggregate::ProcessChoice> AskedProcesses(const ProcessFlags& flags, absl::Time now,
-                                                        absl::TimeZone zone) {
+absl::StatusOr<aggregate::ProcessChoice> AskedProcesses(const CommandContext& context) {
+  const ProcessFlags& flags = context.flags.processes;
   constexpr uint32_t kMostPid = std::numeric_limits<int32_t>::max();
   constexpr uint32_t kMostStatus = 255;
   const auto pid = ParseNumber("--pid", flags.pid, kMostPid);
@@ -90,7 +94,8 @@ absl::StatusOr<aggregate::ProcessChoice> AskedProcesses(const ProcessFlags& flag
   const auto status = ParseNumber("--status", flags.status, kMostStatus);
   const auto signal = ParseSignal(flags.signal);
   const auto tty = ParseTty("--tty", flags.tty);
-  const auto min_cpu = ParseLeast("--min-cpu", flags.min_cpu);
+  const auto min_cpu =
+      ChoosesRows(context.flags) ? absl::ZeroDuration() : AskedMinCpu(context.flags);
   const auto min_elapsed = ParseLeast("--min-elapsed", flags.min_elapsed);
   const auto min_memory = ParseKib("--min-memory", flags.min_memory);
   for (const absl::Status& problem :
@@ -98,8 +103,11 @@ absl::StatusOr<aggregate::ProcessChoice> AskedProcesses(const ProcessFlags& flag
         min_cpu.status(), min_elapsed.status(), min_memory.status()}) {
     if (!problem.ok()) return problem;
   }
+  const auto groups = AskedGroups(context);
+  if (!groups.ok()) return groups.status();
   aggregate::ProcessChoice choice{.pid = *pid,
                                   .parent = *parent,
+                                  .groups = *groups,
                                   .tty = *tty,
                                   .status = *status,
                                   .signal = *signal,
@@ -111,21 +119,30 @@ absl::StatusOr<aggregate::ProcessChoice> AskedProcesses(const ProcessFlags& flag
   if (flags.su) choice.flags |= acct::kSuperuserFlag;
   if (flags.core) choice.flags |= acct::kCoreFlag;
   if (flags.at.has_value()) {
-    const absl::StatusOr<absl::Time> at = ParseTime("--at", *flags.at, now, zone);
+    const absl::StatusOr<absl::Time> at = ParseTime("--at", *flags.at, context.now, context.zone);
     if (!at.ok()) return at.status();
     choice.at = *at;
   }
   return choice;
 }
 
-std::string GivenFlags(const ProcessFlags& flags) {
+absl::StatusOr<absl::Duration> AskedMinCpu(const Flags& flags) {
+  return ParseLeast("--min-cpu", flags.processes.min_cpu);
+}
+
+std::string GivenFlags(const Flags& all_flags) {
+  const ProcessFlags& flags = all_flags.processes;
   std::vector<std::string> given;
+  if (!all_flags.groups.empty()) {
+    given.push_back(absl::StrCat("--group=", absl::StrJoin(all_flags.groups, ",")));
+  }
+  const Text min_cpu = ChoosesRows(all_flags) ? std::nullopt : flags.min_cpu;
   const std::pair<const char*, const Text&> values[] = {{"--pid", flags.pid},
                                                         {"--parent", flags.parent},
                                                         {"--tty", flags.tty},
                                                         {"--status", flags.status},
                                                         {"--signal", flags.signal},
-                                                        {"--min-cpu", flags.min_cpu},
+                                                        {"--min-cpu", min_cpu},
                                                         {"--min-elapsed", flags.min_elapsed},
                                                         {"--min-memory", flags.min_memory},
                                                         {"--at", flags.at}};

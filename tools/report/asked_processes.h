@@ -1,4 +1,4 @@
-// Which processes the flags of `cpuagg records` ask for.
+// Which processes the flags of `cpuagg records` and `cpuagg report` ask for.
 
 #ifndef CPUAGG_TOOLS_REPORT_ASKED_PROCESSES_H_
 #define CPUAGG_TOOLS_REPORT_ASKED_PROCESSES_H_
@@ -7,17 +7,22 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "aggregate/report/process_choice.h"
+#include "aggregate/tally/process_choice.h"
+#include "tools/config/command_context.h"
 #include "tools/config/flags.h"
 
 namespace cpuagg::tools {
 
-// The choice of --pid, --signal and the like. InvalidArgument names the flag that is wrong.
-absl::StatusOr<aggregate::ProcessChoice> AskedProcesses(const ProcessFlags& flags, absl::Time now,
-                                                        absl::TimeZone zone);
+// The choice of --pid, --signal, --group and the like. In `report`, --min-cpu is not one of them.
+// InvalidArgument names the flag that is wrong.
+absl::StatusOr<aggregate::ProcessChoice> AskedProcesses(const CommandContext& context);
 
-// Those of the flags that were given, as they were: "--pid=2367, --failed".
-std::string GivenFlags(const ProcessFlags& flags);
+// Those of the flags that were given, as they were: "--pid=2367, --failed". Empty if there are
+// none.
+std::string GivenFlags(const Flags& flags);
+
+// The value of a --min-cpu.
+absl::StatusOr<absl::Duration> AskedMinCpu(const Flags& flags);
 
 }  // namespace cpuagg::tools
 

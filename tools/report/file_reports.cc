@@ -1,5 +1,6 @@
 #include "tools/report/file_reports.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/file_report.h"
 #include "aggregate/report/history.h"
+#include "aggregate/usage/period.h"
 #include "tools/report/accounting_history.h"
 #include "tools/report/accounting_watch.h"
 #include "tools/report/report_host.h"
@@ -33,8 +35,10 @@ std::string SourceOf(const std::vector<std::string>& files) {
   });
 }
 
+// `has_older_files` as in FileOptions.
 absl::StatusOr<Report> ReportFromPaths(CommandContext& context, const ReportRequest& request,
-                                       const std::vector<std::string>& paths) {
+                                       const std::vector<std::string>& paths,
+                                       bool has_older_files = false) {
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
       context.UserNames(kNamesOfReports);
   if (!names.ok()) return names.status();
@@ -45,9 +49,12 @@ absl::StatusOr<Report> ReportFromPaths(CommandContext& context, const ReportRequ
   std::optional<ProgressBar> bar;
   progress.Expect(acct::BytesToRead(paths));
   if (context.console.ShowsProgress()) bar.emplace(inputs, progress);
-  absl::StatusOr<Report> report = aggregate::ReportFromFiles(
-      paths, request.period, context.zone, **names, request.options,
-      {.threads = context.Threads(), .format = context.FileFormat(), .progress = &progress});
+  absl::StatusOr<Report> report =
+      aggregate::ReportFromFiles(paths, request.period, context.zone, **names, request.options,
+                                 {.threads = context.Threads(),
+                                  .format = context.FileFormat(),
+                                  .progress = &progress,
+                                  .has_older_files = has_older_files});
   bar.reset();
   WarnOfUnknownNames(**names, context.console);
   if (!report.ok()) return report.status();
@@ -71,11 +78,14 @@ void NoteUnread(CommandContext& context, const aggregate::History& history, Repo
 }  // namespace
 
 absl::StatusOr<Report> ReportFromHistory(CommandContext& context, const ReportRequest& request) {
-  const absl::Time begin = request.period.begin;
+  const std::optional<aggregate::Period>& before = request.options.compare_with;
+  const absl::Time begin =
+      before.has_value() ? std::min(before->begin, request.period.begin) : request.period.begin;
   for (int i = 0; i < kHistoryTries; ++i) {
     const absl::StatusOr<aggregate::History> history = FindHistory(context, begin);
     if (!history.ok()) return history.status();
-    absl::StatusOr<Report> report = ReportFromPaths(context, request, history->paths);
+    absl::StatusOr<Report> report =
+        ReportFromPaths(context, request, history->paths, history->older_files > 0);
     const absl::StatusOr<bool> is_still_there = IsStillThere(context, begin, *history);
     if (!is_still_there.ok()) return is_still_there.status();
     if (!*is_still_there) continue;
@@ -84,11 +94,6 @@ absl::StatusOr<Report> ReportFromHistory(CommandContext& context, const ReportRe
     report->source = SourceText(context, *history);
     report->host = HostOfFiles(context, {context.AccountingFile()});
     FindAccountingOff(context, request.period, *report);
-    // These files have earlier records, which were not read.
-    if (history->older_files > 0) {
-      report->records_begin.reset();
-      if (report->known.has_value()) report->known->begin = absl::InfinitePast();
-    }
     return report;
   }
   return RotatedWhileRead(context.AccountingFile());

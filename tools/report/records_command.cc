@@ -22,9 +22,9 @@
 #include "acct/scan/read_options.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/history.h"
-#include "aggregate/report/process_choice.h"
 #include "aggregate/report/record_filter.h"
 #include "aggregate/report/report.h"
+#include "aggregate/tally/process_choice.h"
 #include "aggregate/usage/period.h"
 #include "notify/lines/record_lines.h"
 #include "notify/words/notes.h"
@@ -70,6 +70,7 @@ absl::StatusOr<ByteAccount> WriteRecords(acct::InputSet& set, size_t index,
 // Reports what is not printed, and above all why nothing is printed.
 void WarnOfFindings(CommandContext& context, const Period& period,
                     const aggregate::History& history, aggregate::Report findings) {
+  findings.only_people = context.flags.people;
   findings.time_zone = context.zone;
   aggregate::FindOutside(period, context.now, findings);
   if (context.flags.files.empty()) {
@@ -116,9 +117,9 @@ ExitCode RunRecords(CommandContext& context) {
   }
   absl::StatusOr<std::optional<SortedRecords>> sorted = AskedOrder(flags);
   if (!sorted.ok()) return context.FailUsage(sorted.status());
-  const absl::StatusOr<aggregate::ProcessChoice> processes =
-      AskedProcesses(flags.processes, context.now, context.zone);
-  if (!processes.ok()) return context.FailUsage(processes.status());
+  const absl::StatusOr<aggregate::ProcessChoice> processes = AskedProcesses(context);
+  if (absl::IsInvalidArgument(processes.status())) return context.FailUsage(processes.status());
+  if (!processes.ok()) return context.Fail(processes.status());
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
       context.UserNames(kNamesOfReports);
   if (!names.ok()) return context.Fail(names.status());
@@ -141,6 +142,7 @@ ExitCode RunRecords(CommandContext& context) {
   aggregate::RecordFilter filter(
       {.users = flags.users,
        .ignored_users = flags.ignored_users.value_or(std::vector<std::string>()),
+       .ignores_system_accounts = flags.people,
        .commands = flags.commands},
       *processes, *period, **names);
   RecordLines lines(FormOf(flags.format), **names, context.zone);
@@ -168,7 +170,7 @@ ExitCode RunRecords(CommandContext& context) {
   if (filter.taken() == 0 && filter.other_processes() > 0) {
     context.console.Warn(absl::StrCat("none of ",
                                       notify::Pluralize(filter.other_processes(), "record"),
-                                      " matches ", GivenFlags(flags.processes)));
+                                      " matches ", GivenFlags(flags)));
   }
   // Of a time, what is known of its second.
   const std::optional<absl::Time>& at = processes->at;

@@ -1,5 +1,6 @@
 #include "tools/report/report_command.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,14 +8,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "acct/record/exact_time.h"
 #include "aggregate/report/report.h"
 #include "aggregate/store/snapshot_store.h"
+#include "aggregate/usage/period.h"
 #include "notify/chart/report_chart.h"
 #include "notify/render/csv.h"
 #include "notify/render/json.h"
 #include "notify/render/table.h"
 #include "notify/words/notes.h"
+#include "notify/words/period_text.h"
 #include "notify/words/text.h"
+#include "tools/report/asked_processes.h"
 #include "tools/report/damage.h"
 #include "tools/report/file_reports.h"
 #include "tools/report/report_request.h"
@@ -42,10 +47,10 @@ std::string RenderAs(const Report& report, Format format) {
 // has already been reported in more detail.
 void WarnOfMissing(const Report& report, Console& console) {
   if (report.remaining_rows.rows > 0) {
-    console.Warn(absl::StrCat("Not shown: ", notify::Pluralize(report.remaining_rows.rows, "other"),
-                              " with ",
-                              notify::ExactClock(report.remaining_rows.usage.cpu_time().ticks()),
-                              " of CPU time (--top)."));
+    console.Warn(absl::StrCat(
+        "Not shown: ", notify::Pluralize(report.remaining_rows.rows, "other"), " with ",
+        notify::ExactClock(report.remaining_rows.usage.cpu_time().ticks()), " of CPU time (",
+        report.min_cpu > acct::ExactTime() ? "--min-cpu" : "--top", ")."));
   }
   for (const notify::Note& note : notify::NotesOf(report)) {
     if (note.kind != notify::NoteKind::kDamage || report.is_of_store) console.Warn(note.text);
@@ -53,20 +58,34 @@ void WarnOfMissing(const Report& report, Console& console) {
 }
 
 // Whether a report without FILE is about the store: if the command line or the configuration says
-// so, or if the store has data. A store that cannot be read is an error, not ignored.
-absl::StatusOr<bool> StoreIsMeant(const CommandContext& context) {
+// so, or if the store has data. A store that cannot be read is an error, not ignored. What only
+// records know is asked of the accounting file, unless --store names a store.
+absl::StatusOr<bool> StoreIsMeant(const CommandContext& context, const ReportRequest& request) {
   if (context.flags.store.has_value()) return true;
   if (context.flags.accounting_file.has_value()) return false;
+  if (!request.options.processes.takes_all()) return false;
   if (!context.config.GetOr("STORE", "").empty()) return true;
   const absl::StatusOr<bool> empty = aggregate::SnapshotStore(context.StoreDirectory()).IsEmpty();
   if (!empty.ok()) return empty.status();
   return !*empty;
 }
 
+// Tells why a comparison that was asked for is missing; the report has a note about stores that
+// cannot count the period before.
+void WarnOfNoComparison(const ReportRequest& request, const Report& report, Console& console) {
+  if (!request.compares || report.previous.has_value() || report.has_unequal_before) return;
+  const std::optional<aggregate::Period>& before = request.options.compare_with;
+  console.Warn(before.has_value()
+                   ? absl::StrCat("--compare: there is no comparison: nothing is known of ",
+                                  notify::PeriodText(*before, report.time_zone))
+                   : "--compare: there is no comparison: too little of the period has passed");
+}
+
 }  // namespace
 
 ExitCode RunReport(CommandContext& context) {
-  const absl::StatusOr<ReportRequest> request = MakeReportRequest(context, /*for_message=*/false);
+  absl::StatusOr<ReportRequest> request = MakeReportRequest(context, /*for_message=*/false);
+  if (absl::IsUnavailable(request.status())) return context.Fail(request.status());
   if (!request.ok()) return context.FailUsage(request.status());
 
   const std::vector<std::string>& paths = context.flags.files;
@@ -74,15 +93,25 @@ ExitCode RunReport(CommandContext& context) {
     return context.FailUsage(absl::InvalidArgumentError(
         "--accounting-file: a report is either from this file or from the --store"));
   }
+  if (paths.empty() && context.flags.store.has_value() && !request->options.processes.takes_all()) {
+    return context.FailUsage(absl::InvalidArgumentError(
+        absl::StrCat(GivenFlags(context.flags),
+                     ": the store has sums, and does not know single processes; leave --store out "
+                     "to ask the accounting file and its rotated generations, or name a FILE")));
+  }
   bool from_files = !paths.empty();
   if (!from_files) {
-    const absl::StatusOr<bool> store_is_meant = StoreIsMeant(context);
+    const absl::StatusOr<bool> store_is_meant = StoreIsMeant(context, *request);
     if (!store_is_meant.ok()) return context.Fail(store_is_meant.status());
     from_files = !*store_is_meant;
   }
   if (from_files && request->since_last) {
     return context.FailUsage(absl::InvalidArgumentError(
         "--period: since-last is for the store, which knows what was reported last"));
+  }
+  // A report from files is compared only if that is asked for.
+  if (from_files) {
+    request->options.compare_with = request->compares ? request->before_in_files : std::nullopt;
   }
   bool damaged = false;
   absl::StatusOr<Report> report = Report();
@@ -105,6 +134,8 @@ ExitCode RunReport(CommandContext& context) {
   if (from_files) {
     damaged = WarnOfDamage(report->inputs, context.console) || report->has_unreadable;
   }
+
+  WarnOfNoComparison(*request, *report, context.console);
 
   if (context.flags.chart.has_value()) {
     const absl::StatusOr<std::string> picture =

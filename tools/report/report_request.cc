@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,14 +14,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
+#include "acct/record/units.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report.h"
+#include "aggregate/tally/process_choice.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/named_period.h"
 #include "notify/words/labels.h"
 #include "tools/config/nearest_name.h"
 #include "tools/config/time_argument.h"
+#include "tools/report/asked_processes.h"
 #include "tools/report/report_host.h"
 #include "tools/report/unmatched_users.h"
 #include "tools/terminal/output_file.h"
@@ -60,14 +64,17 @@ std::string AllOf(absl::Span<const absl::string_view> names) {
 }
 
 absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
-  constexpr std::array<std::pair<absl::string_view, SortOrder>, 10> kOrders = {
+  constexpr std::array<std::pair<absl::string_view, SortOrder>, 13> kOrders = {
       {{"cpu", SortOrder::kCpu},
        {"user-time", SortOrder::kUserTime},
        {"system-time", SortOrder::kSystemTime},
        {"processes", SortOrder::kProcesses},
        {"elapsed", SortOrder::kElapsed},
        {"largest", SortOrder::kLargest},
+       {"mean", SortOrder::kMean},
        {"memory", SortOrder::kMemory},
+       {"major-faults", SortOrder::kMajorFaults},
+       {"change", SortOrder::kChange},
        {"name", SortOrder::kName},
        {"uid", SortOrder::kId},
        {"time", SortOrder::kTime}}};
@@ -105,6 +112,24 @@ absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
 }
 
 constexpr char kSinceLast[] = "since-last";
+
+// Whether a comparison that is asked for can be made of some source.
+absl::Status CheckComparison(const CommandContext& context, const ReportRequest& request) {
+  if (!request.compares) return absl::OkStatus();
+  const char* const flag = context.flags.compare ? "--compare" : "--sort change";
+  if (HasTime(request.options.by)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag,
+                     ": hours, days, weeks and months are not compared with others; leave "
+                     "them out of --by, and give the time with --period or --since"));
+  }
+  // A period may be in the future, or too young to be compared.
+  if (request.period.begin != absl::InfinitePast()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag,
+                   ": there is no time before this period; give one with a beginning, such as "
+                   "--period last-week or --since monday"));
+}
 
 // The name of the period in --period or, for a message, in REPORT_PERIOD.
 std::string PeriodName(const CommandContext& context, bool for_message) {
@@ -174,6 +199,8 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, b
   request.since_last = request.period_name == kSinceLast;
   request.options.compare_with =
       aggregate::StoredPeriodBefore(request.period_name, *period, context.now, context.zone);
+  request.before_in_files =
+      aggregate::PeriodBefore(request.period_name, *period, context.now, context.zone);
 
   absl::StatusOr<Grouping> by = ParseGrouping(context.flags.by);
   if (!by.ok()) return by.status();
@@ -191,6 +218,17 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, b
     request.options.sort = SortOrder::kTime;
     request.options.top_by = SortOrder::kCpu;
   }
+  request.compares = context.flags.compare || request.options.sort == SortOrder::kChange;
+  if (absl::Status status = CheckComparison(context, request); !status.ok()) return status;
+  absl::StatusOr<aggregate::ProcessChoice> processes = AskedProcesses(context);
+  if (!processes.ok()) return processes.status();
+  request.options.processes = *std::move(processes);
+  request.options.only_groups = context.flags.groups;
+  request.options.only_people = context.flags.people;
+  const absl::StatusOr<absl::Duration> min_cpu = AskedMinCpu(context.flags);
+  if (!min_cpu.ok()) return min_cpu.status();
+  request.options.min_cpu =
+      acct::Ticks(static_cast<uint64_t>(absl::ToInt64Seconds(*min_cpu)) * acct::kTicksPerSecond);
   request.options.top = context.flags.top;
   request.options.only_users = context.flags.users;
   request.options.only_commands = context.flags.commands;

@@ -3,6 +3,7 @@
 #ifndef CPUAGG_TOOLS_REPORT_REPORT_REQUEST_H_
 #define CPUAGG_TOOLS_REPORT_REPORT_REQUEST_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct ReportRequest {
   std::string period_name;
   // Only what was collected after the last such report: --period since-last.
   bool since_last = false;
+  // A comparison is asked for: by --compare or --sort change.
+  bool compares = false;
+  // What a report from files is compared with then: options.compare_with, exact to the second.
+  std::optional<aggregate::Period> before_in_files;
   aggregate::ReportOptions options;
 };
 

@@ -82,6 +82,12 @@ extern "C" int getpwnam_r(const char* name, passwd* entry, char* buffer, size_t 
   return Next<decltype(getpwnam_r)>("getpwnam_r")(name, entry, buffer, size, result);
 }
 
+extern "C" int getgrnam_r(const char* name, group* entry, char* buffer, size_t size,
+                          group** result) {
+  while (Is("hang")) pause();
+  return Next<decltype(getgrnam_r)>("getgrnam_r")(name, entry, buffer, size, result);
+}
+
 extern "C" int getgrouplist(const char* name, gid_t group, gid_t* groups, int* count) {
   while (Is("hang")) pause();
   return Next<decltype(getgrouplist)>("getgrouplist")(name, group, groups, count);

@@ -243,7 +243,7 @@ TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
        "cpuagg: --by: a week may be of two months; add day, or leave week or month out\n"},
       {{"--sort", "colour"},
        "cpuagg: --sort: 'colour' is not one of cpu, user-time, system-time, processes, elapsed, "
-       "largest, memory, name, uid and time\n"},
+       "largest, mean, memory, major-faults, change, name, uid and time\n"},
       {{"--sort", "time"},
        "cpuagg: --sort: the rows have no time; add day, week or month to --by, or sort by another "
        "key\n"},

@@ -67,7 +67,9 @@ TEST_F(ReportOrderCliTest, EveryKeySortsByItsColumn) {
       {"processes", "processes", false},
       {"elapsed", "elapsed_seconds", false},
       {"largest", "largest_cpu_seconds", false},
+      {"mean", "mean_cpu_seconds", false},
       {"memory", "memory_kib", false},
+      {"major-faults", "major_faults", false},
       {"time", "day", true},
   };
   for (const Case& c : cases) {
@@ -113,7 +115,9 @@ TEST_F(ReportOrderCliTest, TheTableHasTheColumnThatItIsSortedBy) {
       {"processes", "PROCESSES", "sorted by processes"},
       {"elapsed", "ELAPSED SECS", "sorted by elapsed time"},
       {"largest", "LARGEST", "sorted by largest process"},
+      {"mean", "MEAN SECS", "sorted by mean CPU time"},
       {"memory", "MEAN MEMORY KIB", "sorted by memory"},
+      {"major-faults", "MAJOR FAULTS", "sorted by major faults"},
       {"name", "USER", "sorted by name"},
       {"uid", "UID", "sorted by id"},
       {"time", "DAY", ""},

@@ -1,4 +1,4 @@
-#include "aggregate/report/process_choice.h"
+#include "aggregate/tally/process_choice.h"
 
 #include <csignal>
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "acct/record/plausibility.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
+#include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
 #include "gtest/gtest.h"
 
@@ -36,6 +37,7 @@ TEST(ProcessChoiceTest, WithoutAWishEveryProcessIsTaken) {
 TEST(ProcessChoiceTest, EachWishIsOne) {
   const ProcessChoice wishes[] = {{.pid = 1},
                                   {.parent = 0},
+                                  {.groups = {acct::Gid(0)}},
                                   {.tty = 0},
                                   {.status = 0},
                                   {.signal = ProcessChoice::kAnySignal},
@@ -46,6 +48,13 @@ TEST(ProcessChoiceTest, EachWishIsOne) {
                                   {.min_memory_kib = 1},
                                   {.at = absl::UnixEpoch()}};
   for (const ProcessChoice& wish : wishes) EXPECT_FALSE(wish.takes_all());
+}
+
+TEST(ProcessChoiceTest, GroupsAreAnyOfThose) {
+  const ProcessChoice choice{.groups = {acct::Gid(7), acct::Gid(100)}};
+  EXPECT_TRUE(Takes(choice, RecordBuilder().Gid(100)));
+  EXPECT_TRUE(Takes(choice, RecordBuilder().Gid(7)));
+  EXPECT_FALSE(Takes(choice, RecordBuilder().Uid(100).Gid(8)));
 }
 
 TEST(ProcessChoiceTest, IdsAndTerminalsAreThoseOfTheRecord) {

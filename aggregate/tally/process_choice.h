@@ -3,14 +3,17 @@
 //   ProcessChoice choice{.signal = SIGSEGV, .min_cpu = absl::Hours(1)};
 //   choice.Takes(record)
 
-#ifndef CPUAGG_AGGREGATE_REPORT_PROCESS_CHOICE_H_
-#define CPUAGG_AGGREGATE_REPORT_PROCESS_CHOICE_H_
+#ifndef CPUAGG_AGGREGATE_TALLY_PROCESS_CHOICE_H_
+#define CPUAGG_AGGREGATE_TALLY_PROCESS_CHOICE_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "acct/record/exit_code.h"
+#include "acct/record/units.h"
 
 namespace cpuagg::aggregate {
 
@@ -20,6 +23,7 @@ struct ProcessChoice {
 
   std::optional<uint32_t> pid = std::nullopt;
   std::optional<uint32_t> parent = std::nullopt;
+  std::vector<acct::Gid> groups = {};             // empty: all
   std::optional<uint16_t> tty = std::nullopt;     // the device; 0: none
   std::optional<uint32_t> status = std::nullopt;  // of processes that no signal ended
   std::optional<uint32_t> signal = std::nullopt;  // which ended them, or kAnySignal
@@ -31,9 +35,10 @@ struct ProcessChoice {
   std::optional<absl::Time> at = std::nullopt;  // it had begun, and did not end before
 
   bool takes_all() const {
-    return !pid.has_value() && !parent.has_value() && !tty.has_value() && !status.has_value() &&
-           !signal.has_value() && !has_failed && flags == 0 && min_cpu == absl::ZeroDuration() &&
-           min_elapsed == absl::ZeroDuration() && min_memory_kib == 0 && !at.has_value();
+    return !pid.has_value() && !parent.has_value() && groups.empty() && !tty.has_value() &&
+           !status.has_value() && !signal.has_value() && !has_failed && flags == 0 &&
+           min_cpu == absl::ZeroDuration() && min_elapsed == absl::ZeroDuration() &&
+           min_memory_kib == 0 && !at.has_value();
   }
 
   // `Record` is a RecordV3View or a RecordView. Records of versions without process ids have none
@@ -47,6 +52,8 @@ struct ProcessChoice {
         (!has_failed || ended_by != 0 || acct::StatusOf(record.exit_code()) != 0);
     return is_right_end && (!pid.has_value() || record.pid() == pid) &&
            (!parent.has_value() || record.ppid() == parent) &&
+           (groups.empty() ||
+            std::find(groups.begin(), groups.end(), record.gid()) != groups.end()) &&
            (!tty.has_value() || record.tty() == *tty) && (record.flags() & flags) == flags &&
            record.memory_kib() >= min_memory_kib && IsLongEnough(record) && RanThen(record);
   }
@@ -74,4 +81,4 @@ struct ProcessChoice {
 
 }  // namespace cpuagg::aggregate
 
-#endif  // CPUAGG_AGGREGATE_REPORT_PROCESS_CHOICE_H_
+#endif  // CPUAGG_AGGREGATE_TALLY_PROCESS_CHOICE_H_
