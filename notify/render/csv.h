@@ -16,20 +16,8 @@ namespace cpuagg::notify {
 // their full-width forms), a tab or a line break.
 std::string CsvField(absl::string_view text);
 
-// The columns are those of the report's dimensions: uid and user (empty without a name), gid and
-// group, command, tty, hour (RFC 3339, with the offset of its zone), day. Then follow
-//
-//   processes, user_seconds, system_seconds, cpu_seconds
-//   share                 0 to 1
-//   elapsed_seconds
-//   memory_kib            the mean per process
-//   io, minor_faults, major_faults, mean_cpu_seconds, largest_cpu_seconds
-//   largest_memory_kib    of one process
-//   running_cpu_seconds   the part of cpu_seconds of processes that still run
-//   previous_cpu_seconds  in the previous period; empty without a comparison
-//
-// Seconds are exact, except the mean. Unprintable names are escaped by Printable(), and written as
-// by CsvField().
+// The columns of notify/render/delimited_rows.h. Unprintable names are escaped by Printable(), and
+// written as by CsvField(). So only the line of the others begins its name with a plus.
 std::string RenderCsv(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

@@ -144,6 +144,8 @@ std::string LabelOf(const ReportRow& row, Dimension dimension, const aggregate::
   return "";
 }
 
+std::string OthersLabel(uint64_t rows) { return absl::StrCat("+ ", Pluralize(rows, "other")); }
+
 bool IsTime(Dimension dimension) { return aggregate::UnitOf(dimension).has_value(); }
 
 namespace {

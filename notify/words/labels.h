@@ -41,6 +41,9 @@ aggregate::Period TimeOf(const aggregate::ReportRow& row, const aggregate::Repor
 // The row's label in all dimensions of `report`: "alice · gcc".
 std::string RowLabel(const aggregate::ReportRow& row, const aggregate::Report& report);
 
+// The label of so many rows that are not shown one by one: "+ 3 others".
+std::string OthersLabel(uint64_t rows);
+
 bool IsTime(aggregate::Dimension dimension);
 
 // Short labels of a report's rows, for use below a heading that names the period: times without the

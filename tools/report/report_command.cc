@@ -43,18 +43,21 @@ std::string RenderAs(const Report& report, Format format) {
   return absl::StrCat(notify::RenderTable(report), notes.empty() ? "" : "\n", notes);
 }
 
-// Prints what the other outputs include but CSV has no place for. Damage in files that were read
-// has already been reported in more detail.
-void WarnOfMissing(const Report& report, Console& console) {
-  if (report.remaining_rows.rows > 0) {
-    console.Warn(absl::StrCat(
-        "Not shown: ", notify::Pluralize(report.remaining_rows.rows, "other"), " with ",
-        notify::ExactClock(report.remaining_rows.usage.cpu_time().ticks()), " of CPU time (",
-        report.min_cpu > acct::ExactTime() ? "--min-cpu" : "--top", ")."));
-  }
+// Prints the notes, for an output that has no place for them. Damage in files that were read has
+// already been reported in more detail.
+void WarnOfNotes(const Report& report, Console& console) {
   for (const notify::Note& note : notify::NotesOf(report)) {
     if (note.kind != notify::NoteKind::kDamage || report.is_of_store) console.Warn(note.text);
   }
+}
+
+// A chart has few rows.
+void WarnOfOthers(const Report& report, Console& console) {
+  if (report.remaining_rows.rows == 0) return;
+  console.Warn(absl::StrCat(
+      "Not shown: ", notify::Pluralize(report.remaining_rows.rows, "other"), " with ",
+      notify::ExactClock(report.remaining_rows.usage.cpu_time().ticks()), " of CPU time (",
+      report.min_cpu > acct::ExactTime() ? "--min-cpu" : "--top", ")."));
 }
 
 // Whether a report without FILE is about the store: if the command line or the configuration says
@@ -150,10 +153,11 @@ ExitCode RunReport(CommandContext& context) {
   // On standard output there is no place for a table besides the picture; what the picture does not
   // show is reported.
   if (context.flags.chart.has_value() && IsStandardOutput(*context.flags.chart)) {
-    WarnOfMissing(*report, context.console);
+    WarnOfOthers(*report, context.console);
+    WarnOfNotes(*report, context.console);
     return damaged ? kDamagedInput : kDone;
   }
-  if (context.flags.format == Format::kCsv) WarnOfMissing(*report, context.console);
+  if (context.flags.format == Format::kCsv) WarnOfNotes(*report, context.console);
   const absl::Status printed = context.console.Print(RenderAs(*report, context.flags.format));
   if (!printed.ok()) return context.Fail(printed);
   return damaged ? kDamagedInput : kDone;
