@@ -41,7 +41,7 @@ long_flags() { "$cpuagg" "$1" --help | sed -n 's/^  \(-[a-zA-Z],\)\{0,1\}\(--[a-
 values_of() {
   case $1 in
     --period) echo today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last ;;
-    --format) echo table csv json ;;
+    --format) echo table csv tsv json jsonl markdown html ;;
     --sort) echo cpu user-time system-time processes elapsed largest mean memory major-faults change name uid time ;;
     --by) echo user command group tty signal hour day week month ;;
   esac
@@ -72,6 +72,7 @@ for shell in bash fish zsh; do
   for flag in --period --format --sort; do
     expect_equal "$shell: $flag" "$(values_of "$flag" | sorted)" "$(offers "cpuagg report $flag ")"
   done
+  expect_equal "$shell: the formats of records" "$(echo table csv tsv json jsonl markdown | sorted)" "$(offers "cpuagg records --format ")"
   expect_equal "$shell: the order of records" "$(echo cpu user-time system-time elapsed memory time | sorted)" "$(offers "cpuagg records --sort ")"
   expect_equal "$shell: a value that has begun" "$(printf 'last-hour\nlast-month\nlast-week\nlast-year')" \
     "$(offers "cpuagg send --period last-")"

@@ -16,7 +16,7 @@ build_packages="
   ca-certificates
   libgtest-dev libgmock-dev libbenchmark-dev libcpp-httplib-dev libpng-dev libssl-dev openssl
   python3-python-telegram-bot
-  acct logrotate xz-utils zstd bzip2 strace
+  acct logrotate xz-utils zstd bzip2 strace jq
   dpkg-dev systemd zsh fish"
 lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev lld llvm mandoc"
 machine_packages="debootstrap e2fsprogs qemu-system-x86 qemu-user-static"

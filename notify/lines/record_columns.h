@@ -1,5 +1,5 @@
-// The columns of `cpuagg records` in CSV and JSON, in one table, with functions that write their
-// values. Only record_lines.cc includes this.
+// The columns of `cpuagg records` in CSV, TSV and JSON, in one table, with functions that write
+// their values. Only record_lines.cc includes this.
 
 #ifndef CPUAGG_NOTIFY_LINES_RECORD_COLUMNS_H_
 #define CPUAGG_NOTIFY_LINES_RECORD_COLUMNS_H_
@@ -82,8 +82,8 @@ consteval auto JsonKey() {
   return key;
 }
 
-// A column of CSV and JSON: its name, and how a RecordLines::Line writes its value. A column of a
-// user or group has two names, and its value includes the second field (AccountCell()).
+// A column of CSV, TSV and JSON: its name, and how a RecordLines::Line writes its value. A column
+// of a user or group has two names, and its value includes the second field (AccountCell()).
 template <Name kName, Name kSecond, typename Write>
 struct Column {
   static constexpr auto kNames = std::pair(kName.view(), kSecond.view());
@@ -94,7 +94,7 @@ struct Column {
       static constexpr auto kKey = JsonKey<kName, kIsFirst>();
       line.out.Text({kKey.data(), kKey.size()});
     } else if constexpr (!kIsFirst) {
-      line.out.Char(',');
+      line.out.Char(Line::kSeparator);
     }
     write(line);
   }
@@ -106,7 +106,7 @@ constexpr Column<kName, kSecond, Write> Of(Write write) {
   return {write};
 }
 
-// In this order, both in CSV and in JSON.
+// In this order in CSV, TSV and JSON.
 inline constexpr auto kColumns = std::tuple(
     Of<"file">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Text(line.cells.file); }),
     Of<"offset">([](auto& line) ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Number(line.offset); }),
@@ -172,14 +172,14 @@ inline constexpr auto kColumns = std::tuple(
     Of<"swaps">([](auto& line)
                     ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Digit(line.record.swaps()); }));
 
-inline std::string CsvHeader() {
+inline std::string DelimitedHeader(absl::string_view separator) {
   std::vector<absl::string_view> names;
   const auto add = [&](std::pair<absl::string_view, absl::string_view> of_column) {
     names.push_back(of_column.first);
     if (!of_column.second.empty()) names.push_back(of_column.second);
   };
   std::apply([&](const auto&... column) { (add(column.kNames), ...); }, kColumns);
-  return absl::StrJoin(names, ",") + "\n";
+  return absl::StrJoin(names, separator) + "\n";
 }
 
 }  // namespace cpuagg::notify

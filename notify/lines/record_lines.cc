@@ -18,8 +18,11 @@
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
+#include "notify/lines/markdown_header.h"
 #include "notify/lines/record_columns.h"
 #include "notify/render/csv.h"
+#include "notify/render/markdown.h"
+#include "notify/render/tsv.h"
 #include "notify/words/json_string.h"
 #include "notify/words/process_names.h"
 #include "notify/words/text.h"
@@ -49,6 +52,11 @@ bool IsPlain(const CommandBits& command) {
   const char first = *reinterpret_cast<const char*>(command.data());
   const bool is_formula = first == '=' || first == '+' || first == '-' || first == '@';
   return !is_formula && (special(command[0]) | special(command[1])) == 0;
+}
+
+// Between two columns, of CSV and TSV.
+absl::string_view SeparatorOf(RecordLines::Form form) {
+  return form == RecordLines::Form::kTsv ? "\t" : ",";
 }
 
 }  // namespace
@@ -106,7 +114,8 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline RecordLines::Cells RecordLines::CellsOf(
       .tty = ttys_.Get(record.tty(), [&] { return TtyCell(record.tty()); }),
       .flags = flags,
       .command = aggregate::CommandBitsOf(record.raw_command())};
-  if (!IsPlain(cells.command)) cells.special_command = Cell(aggregate::CommandText(cells.command));
+  if (form_ == Form::kMarkdown || !IsPlain(cells.command))
+    cells.special_command = Cell(aggregate::CommandText(cells.command));
   return cells;
 }
 
@@ -116,8 +125,12 @@ std::string RecordLines::Cell(absl::string_view bytes) const {
       return Printable(bytes);
     case Form::kCsv:
       return CsvField(Printable(bytes));
+    case Form::kTsv:
+      return TsvField(bytes);
     case Form::kJson:
       return JsonString(bytes);
+    case Form::kMarkdown:
+      return MarkdownText(bytes);
   }
   return "";
 }
@@ -126,9 +139,11 @@ std::string RecordLines::AccountCell(uint32_t id, const std::optional<std::strin
                                      absl::string_view kind) const {
   switch (form_) {
     case Form::kTable:
+    case Form::kMarkdown:
       return LeftAligned(name.has_value() ? Cell(*name) : absl::StrCat(id), 16);
     case Form::kCsv:
-      return absl::StrCat(id, ",", name.has_value() ? Cell(*name) : "");
+    case Form::kTsv:
+      return absl::StrCat(id, SeparatorOf(form_), name.has_value() ? Cell(*name) : "");
     case Form::kJson:
       return absl::StrCat(id, ",\"", kind, "\":", name.has_value() ? Cell(*name) : "null");
   }
@@ -138,8 +153,10 @@ std::string RecordLines::AccountCell(uint32_t id, const std::optional<std::strin
 std::string RecordLines::TtyCell(uint16_t tty) const {
   switch (form_) {
     case Form::kTable:
+    case Form::kMarkdown:
       return LeftAligned(tty == 0 ? "-" : TtyName(tty), 8);
     case Form::kCsv:
+    case Form::kTsv:
       return TtyName(tty);
     case Form::kJson:
       return tty == 0 ? "null" : absl::StrCat("\"", TtyName(tty), "\"");
@@ -150,8 +167,10 @@ std::string RecordLines::TtyCell(uint16_t tty) const {
 std::string RecordLines::FlagsCell(uint8_t flags) const {
   switch (form_) {
     case Form::kTable:
+    case Form::kMarkdown:
       return flags == 0 ? "-" : FlagNames(flags, ",");
     case Form::kCsv:
+    case Form::kTsv:
       return FlagNames(flags, "|");
     case Form::kJson:
       return flags == 0 ? "[]" : absl::StrCat("[\"", FlagNames(flags, "\",\""), "\"]");
@@ -160,12 +179,13 @@ std::string RecordLines::FlagsCell(uint8_t flags) const {
 }
 
 RecordLines::Hour RecordLines::HourAt(uint64_t seconds) const {
-  const absl::TimeZone zone = form_ == Form::kTable ? zone_ : absl::UTCTimeZone();
+  const bool is_for_people = form_ == Form::kTable || form_ == Form::kMarkdown;
+  const absl::TimeZone zone = is_for_people ? zone_ : absl::UTCTimeZone();
   const aggregate::Period period = PeriodOf(
       aggregate::CalendarUnit::kHour, absl::FromUnixSeconds(static_cast<int64_t>(seconds)), zone);
   const absl::CivilSecond civil = absl::ToCivilSecond(period.begin, zone);
   const std::string date =
-      absl::StrCat(absl::FormatCivilTime(absl::CivilDay(civil)), form_ == Form::kTable ? " " : "T");
+      absl::StrCat(absl::FormatCivilTime(absl::CivilDay(civil)), is_for_people ? " " : "T");
   Hour hour = {.begin = static_cast<uint64_t>(absl::ToUnixSeconds(period.begin)),
                .seconds = static_cast<uint64_t>(absl::ToInt64Seconds(period.end - period.begin)),
                .day_seconds = static_cast<uint64_t>(civil.hour() * 3600 + civil.minute() * 60 +
@@ -189,66 +209,79 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTime(uint64_t seconds
   line.Clock(clock);
 }
 
-template <typename Record>
+template <RecordLines::Form kForm, typename Record>
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline void RecordLines::WriteTable(const Record& record,
                                                                  const Cells& cells,
                                                                  LineWriter& line) {
+  constexpr bool kIsMarkdown = kForm == Form::kMarkdown;
+  // Between two columns.
+  const auto gap = [&]() ABSL_ATTRIBUTE_ALWAYS_INLINE {
+    if constexpr (kIsMarkdown) {
+      line.Literal(" | ");
+    } else {
+      line.Char(' ');
+    }
+  };
   const uint32_t rate = record.rate();
+  if constexpr (kIsMarkdown) line.Literal("| ");
   WriteTime(record.begin_time(), line);
-  line.Literal("  ");
+  if constexpr (!kIsMarkdown) line.Char(' ');
+  gap();
   WriteTime(EndSecond(record), line);
-  line.Char(' ');
+  gap();
   if (record.has_valid_elapsed()) {
     WriteSeconds<12>(record.elapsed_ticks(), rate, line);
   } else {
     line.RightAligned("?", 12);
   }
-  line.Char(' ');
+  gap();
   WriteSeconds<12>(record.user_ticks(), rate, line);
-  line.Char(' ');
+  gap();
   WriteSeconds<12>(record.system_ticks(), rate, line);
-  line.Char(' ');
+  gap();
   line.Text(cells.user);
-  line.Char(' ');
+  gap();
   line.Text(cells.group);
-  line.Char(' ');
+  gap();
   WriteNumber<8>(record.pid(), "-", line);
-  line.Char(' ');
+  gap();
   WriteNumber<8>(record.ppid(), "-", line);
-  line.Char(' ');
+  gap();
   line.Text(cells.tty);
-  line.Char(' ');
+  gap();
   if (cells.special_command.empty()) {
     line.PaddedCommand(cells.command);
   } else {
     line.Text(LeftAligned(cells.special_command, acct::kCommandBytes));
   }
-  line.Char(' ');
+  gap();
   line.Number<5>(acct::StatusOf(record.exit_code()));
-  line.Char(' ');
+  gap();
   line.Number<3>(acct::SignalOf(record.exit_code()));
-  line.Char(' ');
+  gap();
   line.Number<11>(record.memory_kib());
-  line.Char(' ');
+  gap();
   line.Number<12>(record.io());
-  line.Char(' ');
+  gap();
   line.Number<12>(record.blocks());
-  line.Char(' ');
+  gap();
   line.Number<12>(record.minor_faults());
-  line.Char(' ');
+  gap();
   line.Number<8>(record.major_faults());
-  line.Char(' ');
+  gap();
   line.Number<8>(record.swaps());
-  line.Char(' ');
+  gap();
   line.Text(cells.flags);
+  if constexpr (kIsMarkdown) line.Literal(" |");
   line.Char('\n');
 }
 
-// A line of CSV or JSON being written: the source of the columns' values, and the functions that
-// differ between the two forms.
+// A line of CSV, TSV or JSON being written: the source of the columns' values, and the functions
+// that differ between the forms.
 template <RecordLines::Form kForm, typename Record>
 struct RecordLines::Line {
   static constexpr bool kIsJson = kForm == Form::kJson;
+  static constexpr char kSeparator = kForm == Form::kTsv ? '\t' : ',';
 
   RecordLines& lines;
   const Record record;  // a copy, which can stay in registers because nothing refers to it
@@ -301,7 +334,10 @@ std::string RecordLines::Header() const {
              "USER             GROUP                PID     PPID TTY      COMMAND           EXIT "
              "SIG  MEMORY KIB           IO       BLOCKS       MINFLT   MAJFLT    SWAPS FLAGS\n";
     case Form::kCsv:
-      return CsvHeader();
+    case Form::kTsv:
+      return DelimitedHeader(SeparatorOf(form_));
+    case Form::kMarkdown:
+      return MarkdownHeader();
     case Form::kJson:
       break;
   }
@@ -321,13 +357,19 @@ void RecordLines::Append(const Record& original, uint64_t offset, absl::string_v
   LineWriter line(absl::MakeSpan(room_));
   switch (form_) {
     case Form::kTable:
-      WriteTable(record, cells, line);
+      WriteTable<Form::kTable>(record, cells, line);
       break;
     case Form::kCsv:
       WriteColumns<Form::kCsv>(record, cells, offset, line);
       break;
+    case Form::kTsv:
+      WriteColumns<Form::kTsv>(record, cells, offset, line);
+      break;
     case Form::kJson:
       WriteColumns<Form::kJson>(record, cells, offset, line);
+      break;
+    case Form::kMarkdown:
+      WriteTable<Form::kMarkdown>(record, cells, line);
       break;
   }
   line.AppendTo(text);

@@ -27,16 +27,19 @@ namespace cpuagg::notify {
 class RecordLines {
  public:
   enum class Form {
-    kTable,  // columns of a width that suits most records
-    kCsv,    // RFC 4180, except that lines end with only a newline
-    kJson,   // one object per line
+    kTable,     // columns of a width that suits most records
+    kCsv,       // RFC 4180, except that lines end with only a newline
+    kTsv,       // separated by tabs (notify/render/tsv.h)
+    kJson,      // one object per line
+    kMarkdown,  // the table, as GitHub-flavoured Markdown (notify/render/markdown.h)
   };
 
-  // `names` must outlive this object. The table shows times in `zone`, the other forms in UTC.
+  // `names` must outlive this object. The table and Markdown show times in `zone`, the other forms
+  // in UTC.
   RecordLines(Form form, aggregate::UserDirectory& names, absl::TimeZone zone)
       : form_(form), names_(names), zone_(zone) {}
 
-  // The names of the columns, on one line; empty for JSON.
+  // The names of the columns, on one line, for Markdown on two; empty for JSON.
   std::string Header() const;
 
   // Appends the line of a record at `offset` of the input `file` to `text`. `Record` is a
@@ -57,9 +60,9 @@ class RecordLines {
   // `bytes` as a text of this form.
   std::string Cell(absl::string_view bytes) const;
 
-  template <typename Record>
+  template <Form kForm, typename Record>
   void WriteTable(const Record& record, const Cells& cells, LineWriter& line);
-  // CSV and JSON have the same columns, from one table.
+  // CSV, TSV and JSON have the same columns, from one table.
   template <Form kForm, typename Record>
   struct Line;
   template <Form kForm, typename Record>

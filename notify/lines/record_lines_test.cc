@@ -1,5 +1,6 @@
 #include "notify/lines/record_lines.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -111,7 +112,7 @@ TEST(RecordLinesTest, LinesHaveNoLimit) {
           .Swaps(0xffff)
           .Command("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
           .Bytes();
-  for (const Form form : {Form::kTable, Form::kCsv, Form::kJson}) {
+  for (const Form form : {Form::kTable, Form::kCsv, Form::kTsv, Form::kJson, Form::kMarkdown}) {
     OneName names(longest);
     RecordLines lines(form, names, absl::UTCTimeZone());
     std::string text;
@@ -192,10 +193,48 @@ TEST(RecordLinesTest, HeadersFitTheirLines) {
   const std::vector<std::string> columns = absl::StrSplit(header(Form::kCsv), ',');
   const std::vector<std::string> cells = absl::StrSplit(Line(Form::kCsv, Full(3)), ',');
   EXPECT_EQ(columns.size(), cells.size());
+  const std::vector<std::string> tsv_columns = absl::StrSplit(header(Form::kTsv), '\t');
+  EXPECT_EQ(tsv_columns, columns);
   const json object = json::parse(Line(Form::kJson, Full(3)));
   ASSERT_EQ(columns.size(), object.size());
   for (const std::string& column : columns) {
     EXPECT_TRUE(object.contains(column == "swaps\n" ? "swaps" : column)) << column;
+  }
+}
+
+// Where nothing in them needs an escape.
+TEST(RecordLinesTest, TsvHasTheCellsOfCsv) {
+  for (const RecordBuilder& record :
+       {Full(3), Full(2, RecordBuilder::kBigEndian), Full(3).Tty(0)}) {
+    std::string csv = Line(Form::kCsv, record);
+    std::replace(csv.begin(), csv.end(), ',', '\t');
+    EXPECT_EQ(Line(Form::kTsv, record), csv);
+  }
+}
+
+TEST(RecordLinesTest, MarkdownIsTheTableWithEveryCellInItsPlace) {
+  OneName names;
+  const absl::TimeZone zone = absl::FixedTimeZone(3600);
+  const std::string header = RecordLines(Form::kMarkdown, names, zone).Header();
+  const std::string bytes = Full(3).Command("a|b*").Bytes();
+  const std::string line = Line(Form::kMarkdown, ViewOf(bytes, acct::kVersion3), names, zone);
+  EXPECT_EQ(line,
+            "| 2023-11-14 23:13:20 | 2023-11-14 23:13:32 |        12.34 |         2.58 |         "
+            "0.67 | alice            | users            |     4711 |     4700 | pts/3    | "
+            "a\\|b\\*           |     7 |   0 |           8 |           11 |           12 |      "
+            "     13 |       14 |       15 | fork,su,core,signal |\n");
+  const std::vector<std::string> lines = absl::StrSplit(header + line, '\n');
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(lines[0].substr(0, 24), "| BEGIN               | ");
+  for (size_t at = 0; at < lines[1].rfind(" |"); ++at) {
+    EXPECT_EQ(lines[1][at] == '|', lines[0][at] == '|') << at;
+    EXPECT_EQ(lines[1][at] == '|', lines[2][at] == '|' && (at == 0 || lines[2][at - 1] == ' '))
+        << at;
+    // Numbers are on the right, in the heading and below.
+    if (lines[1][at] == ':') {
+      EXPECT_NE(lines[0][at], ' ') << at;
+      EXPECT_NE(lines[2][at], ' ') << at;
+    }
   }
 }
 
@@ -220,22 +259,23 @@ TEST(RecordLinesTest, NamesAndCommandsCannotLeaveTheirPlace) {
   struct Case {
     const char* bytes;
     const char* csv;
+    const char* tsv;
     const char* json;
     const char* table;
   };
   const Case cases[] = {
-      {"a,b", "\"a,b\"", "a,b", "a,b"},
-      {"a\"b", "\"a\"\"b\"", "a\"b", "a\"b"},
-      {"a\\nb", "a\\nb", "a\\nb", "a\\nb"},
-      {"a\nb\r\t", "a\\nb\\r\\t", "a\nb\r\t", "a\\nb\\r\\t"},
-      {"\x1b[2J", "\\x1b[2J", "\x1b[2J", "\\x1b[2J"},
-      {"\xff\xfe", "\\xff\\xfe", "\\xff\\xfe", "\\xff\\xfe"},
-      {"zoë", "zoë", "zoë", "zoë"},
-      {"=1+1", "'=1+1", "=1+1", "=1+1"},
-      {"-a,b", "\"'-a,b\"", "-a,b", "-a,b"},
-      {"a;b", "\"a;b\"", "a;b", "a;b"},
+      {"a,b", "\"a,b\"", "a,b", "a,b", "a,b"},
+      {"a\"b", "\"a\"\"b\"", "a\"b", "a\"b", "a\"b"},
+      {"a\\nb", "a\\nb", "a\\\\nb", "a\\nb", "a\\nb"},
+      {"a\nb\r\t", "a\\nb\\r\\t", "a\\nb\\r\\t", "a\nb\r\t", "a\\nb\\r\\t"},
+      {"\x1b[2J", "\\x1b[2J", "\\x1b[2J", "\x1b[2J", "\\x1b[2J"},
+      {"\xff\xfe", "\\xff\\xfe", "\\xff\\xfe", "\\xff\\xfe", "\\xff\\xfe"},
+      {"zoë", "zoë", "zoë", "zoë", "zoë"},
+      {"=1+1", "'=1+1", "=1+1", "=1+1", "=1+1"},
+      {"-a,b", "\"'-a,b\"", "-a,b", "-a,b", "-a,b"},
+      {"a;b", "\"a;b\"", "a;b", "a;b", "a;b"},
       // Displays the text after it from right to left.
-      {"a\u202e", "a\\u202e", "a\u202e", "a\\u202e"},
+      {"a\u202e", "a\\u202e", "a\\u202e", "a\u202e", "a\\u202e"},
   };
   for (const Case& c : cases) {
     const RecordBuilder record = RecordBuilder().Uid(1001).Command(c.bytes);
@@ -244,6 +284,10 @@ TEST(RecordLinesTest, NamesAndCommandsCannotLeaveTheirPlace) {
     EXPECT_NE(csv.find(std::string(",1001,") + c.csv + ",0,,0,0,," + c.csv + ",0,0,"),
               std::string::npos)
         << csv;
+    const std::string tsv = Line(Form::kTsv, record, names);
+    EXPECT_NE(tsv.find(std::string("\t1001\t") + c.tsv + "\t0\t\t0\t0\t\t" + c.tsv + "\t0\t0\t"),
+              std::string::npos)
+        << tsv;
     const json object = json::parse(Line(Form::kJson, record, names));
     EXPECT_EQ(object["user"], c.json);
     EXPECT_EQ(object["command"], c.json);
@@ -334,7 +378,7 @@ TEST(RecordLinesTest, TimesAreOfTheZoneInTheTableAndOtherwiseUtc) {
 TEST(RecordLinesTest, BothWaysToReadVersion3GiveTheSameLines) {
   std::mt19937 random(11);
   OneName names;
-  for (const Form form : {Form::kTable, Form::kCsv, Form::kJson}) {
+  for (const Form form : {Form::kTable, Form::kCsv, Form::kTsv, Form::kJson, Form::kMarkdown}) {
     RecordLines plain(form, names, absl::UTCTimeZone());
     RecordLines fast(form, names, absl::UTCTimeZone());
     for (int round = 0; round < 10'000; ++round) {

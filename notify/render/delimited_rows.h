@@ -21,7 +21,7 @@ namespace cpuagg::notify {
 //   largest_memory_kib    of one process
 //   running_cpu_seconds   the part of cpu_seconds of processes that still run
 //   previous_cpu_seconds  in the previous period; empty without a comparison
-//   start, end            the time of a row of hours or days, in UTC
+//   start, end            the time of a row of a time, in UTC
 //
 // If the report has rows that it does not show, a last line is their sum, so that the lines add up
 // to the total. It has OthersLabel() in place of the name of the first dimension, and is empty in

@@ -34,7 +34,7 @@ std::vector<ReportField> GroupFields(const aggregate::ReportRow& row,
                                      aggregate::Dimension dimension,
                                      const aggregate::Report& report);
 
-// The `start` and `end` of a row of hours or days; empty for other reports.
+// The `start` and `end` of a row of a time; empty for other reports.
 std::vector<ReportField> TimeFields(const aggregate::ReportRow& row,
                                     const aggregate::Report& report);
 

@@ -58,7 +58,10 @@ _cpuagg() {
 
   case $flag:$value in
     --period:?*) _cpuagg_reply today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last ;;
-    --format:?*) _cpuagg_reply table csv json ;;
+    --format:?*)
+      _cpuagg_reply table csv tsv json jsonl markdown
+      [[ $command == records ]] || _cpuagg_reply html
+      ;;
     --sort:?* | -s:?*)
       if [[ $command == records ]]; then
         _cpuagg_reply cpu user-time system-time elapsed memory time

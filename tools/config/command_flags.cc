@@ -203,7 +203,8 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
              "read large files with at most N threads (default: one for each processor)");
     AddFormatFlags(app, raw,
                    "table (default), csv (names that look like a formula get an apostrophe before "
-                   "them) or json");
+                   "them), tsv, json, jsonl (a row a line), markdown or html (a page with the "
+                   "chart)");
   }
   if (command == Command::kRecords) {
     AddFileFlags(app, raw, "this host's accounting file with its rotated generations");
@@ -220,7 +221,7 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
              "(default: as in the files)");
     AddFormatFlags(app, raw,
                    "table (default), csv (names that look like a formula get an apostrophe before "
-                   "them) or json, one object a line");
+                   "them), tsv, json or jsonl (both one object a line) or markdown");
   }
   if (command == Command::kSa) {
     AddValue(app, "FILE", "", raw.flags.files,

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <map>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -18,6 +17,7 @@
 #include "tools/config/command_help.h"
 #include "tools/config/config.h"
 #include "tools/config/nearest_name.h"
+#include "tools/config/output_format.h"
 #include "tools/config/signal_name.h"
 #include "tools/config/version.h"
 
@@ -79,21 +79,17 @@ absl::Status CheckInsteadOfReport(const RawFlags& raw) {
 }
 
 absl::StatusOr<Flags> Checked(RawFlags raw) {
-  static const std::map<std::string, Format> formats = {
-      {"table", Format::kTable}, {"csv", Format::kCsv}, {"json", Format::kJson}};
   const bool has_format = raw.format_flag != nullptr && raw.format_flag->count() > 0;
   if (has_format + raw.csv + raw.json > 1) {
     return absl::InvalidArgumentError("--format, --csv and --json exclude each other");
   }
   if (raw.csv) raw.format = "csv";
   if (raw.json) raw.format = "json";
-  const auto format = formats.find(raw.format);
-  if (format == formats.end()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--format: '", raw.format, "' is not one of table, csv and json",
-                     DidYouMean(raw.format, {"table", "csv", "json"})));
-  }
-  raw.flags.format = format->second;
+  const absl::StatusOr<Format> format = raw.flags.command == Command::kRecords
+                                            ? ParseRecordFormat(raw.format)
+                                            : ParseFormat(raw.format);
+  if (!format.ok()) return format.status();
+  raw.flags.format = *format;
   if (raw.flags.period.has_value() &&
       (raw.flags.since.has_value() || raw.flags.until.has_value())) {
     return absl::InvalidArgumentError("--period: cannot be combined with --since or --until");

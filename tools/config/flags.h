@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "tools/config/output_format.h"
 #include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
 
 enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun, kForget, kCheck, kSetup };
-enum class Format { kTable, kCsv, kJson };
 
 // Flags of `report` and `records` that choose processes. In `report`, min_cpu chooses rows.
 struct ProcessFlags {

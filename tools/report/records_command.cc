@@ -96,9 +96,16 @@ RecordLines::Form FormOf(Format format) {
   switch (format) {
     case Format::kCsv:
       return RecordLines::Form::kCsv;
+    case Format::kTsv:
+      return RecordLines::Form::kTsv;
+    // Both are an object a line.
     case Format::kJson:
+    case Format::kJsonLines:
       return RecordLines::Form::kJson;
+    case Format::kMarkdown:
+      return RecordLines::Form::kMarkdown;
     case Format::kTable:
+    case Format::kHtml:
       break;
   }
   return RecordLines::Form::kTable;

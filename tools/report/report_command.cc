@@ -12,10 +12,15 @@
 #include "aggregate/report/report.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/usage/period.h"
+#include "notify/chart/canvas.h"
 #include "notify/chart/report_chart.h"
 #include "notify/render/csv.h"
+#include "notify/render/html.h"
 #include "notify/render/json.h"
+#include "notify/render/jsonl.h"
+#include "notify/render/markdown.h"
 #include "notify/render/table.h"
+#include "notify/render/tsv.h"
 #include "notify/words/notes.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
@@ -30,12 +35,32 @@ namespace {
 
 using aggregate::Report;
 
-std::string RenderAs(const Report& report, Format format) {
+// The page with its chart. If none can be drawn, a warning says why.
+std::string HtmlPage(const Report& report, Console& console) {
+  if (report.row_count() == 0) return notify::RenderHtml(report);
+  const absl::StatusOr<std::string> chart =
+      notify::RenderReportChart(report, notify::PictureForm::kSvg);
+  if (!chart.ok()) {
+    console.Warn(absl::StrCat("the page has no chart: ", chart.status().message()));
+    return notify::RenderHtml(report);
+  }
+  return notify::RenderHtml(report, *chart);
+}
+
+std::string RenderAs(const Report& report, Format format, Console& console) {
   switch (format) {
     case Format::kCsv:
       return notify::RenderCsv(report);
+    case Format::kTsv:
+      return notify::RenderTsv(report);
     case Format::kJson:
       return notify::RenderJson(report);
+    case Format::kJsonLines:
+      return notify::RenderJsonLines(report);
+    case Format::kMarkdown:
+      return notify::RenderMarkdown(report);
+    case Format::kHtml:
+      return HtmlPage(report, console);
     case Format::kTable:
       break;
   }
@@ -58,6 +83,11 @@ void WarnOfOthers(const Report& report, Console& console) {
       "Not shown: ", notify::Pluralize(report.remaining_rows.rows, "other"), " with ",
       notify::ExactClock(report.remaining_rows.usage.cpu_time().ticks()), " of CPU time (",
       report.min_cpu > acct::ExactTime() ? "--min-cpu" : "--top", ")."));
+}
+
+// Whether the output is lines of rows only.
+bool IsRowsOnly(Format format) {
+  return format == Format::kCsv || format == Format::kTsv || format == Format::kJsonLines;
 }
 
 // Whether a report without FILE is about the store: if the command line or the configuration says
@@ -139,14 +169,14 @@ ExitCode RunReport(CommandContext& context) {
   }
 
   WarnOfNoComparison(*request, *report, context.console);
-
+  if (context.flags.chart.has_value() || context.flags.format == Format::kHtml) {
+    const std::string missing = notify::MissingLetters(*report);
+    if (!missing.empty()) context.console.Warn(missing);
+  }
   if (context.flags.chart.has_value()) {
     const absl::StatusOr<std::string> picture =
         notify::RenderReportChart(*report, ChartFormOf(*context.flags.chart));
     if (!picture.ok()) return context.Fail(picture.status());
-    if (const std::string missing = notify::MissingLetters(*report); !missing.empty()) {
-      context.console.Warn(missing);
-    }
     const absl::Status written = WriteOutput(*context.flags.chart, *picture, context.console);
     if (!written.ok()) return context.Fail(written);
   }
@@ -157,8 +187,9 @@ ExitCode RunReport(CommandContext& context) {
     WarnOfNotes(*report, context.console);
     return damaged ? kDamagedInput : kDone;
   }
-  if (context.flags.format == Format::kCsv) WarnOfNotes(*report, context.console);
-  const absl::Status printed = context.console.Print(RenderAs(*report, context.flags.format));
+  if (IsRowsOnly(context.flags.format)) WarnOfNotes(*report, context.console);
+  const absl::Status printed =
+      context.console.Print(RenderAs(*report, context.flags.format, context.console));
   if (!printed.ok()) return context.Fail(printed);
   return damaged ? kDamagedInput : kDone;
 }

@@ -71,7 +71,8 @@ TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
   };
   const Case cases[] = {
       {{"--bogus"}, "--bogus"},
-      {{"--format", "xml"}, "--format: 'xml' is not one of table, csv and json"},
+      {{"--format", "xml"},
+       "--format: 'xml' is not one of table, csv, tsv, json, jsonl, markdown and html"},
       {{"--top", "x"}, "--top: 'x' is not a number from 1 to"},
       {{"--top", "0"}, "--top: '0' is not a number from 1 to"},
       {{"--threads", "-1"}, "--threads: '-1' is not a number from 1 to"},

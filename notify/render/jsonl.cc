@@ -1,0 +1,26 @@
+#include "notify/render/jsonl.h"
+
+#include "absl/strings/str_cat.h"
+#include "notify/render/json_row.h"
+#include "notify/words/json_string.h"
+
+namespace cpuagg::notify {
+
+std::string RenderJsonLines(const aggregate::Report& report) {
+  const std::string beginning =
+      absl::StrCat("{\"schema\": ", kJsonSchema, ", \"host\": ", JsonString(report.host),
+                   ", \"period_start\": ", JsonTime(report.period.begin),
+                   ", \"period_end\": ", JsonTime(report.period.end), ", ");
+  std::string lines;
+  for (const aggregate::ReportRow& row : report.rows) {
+    absl::StrAppend(&lines, beginning, JsonRowMembers(report, row), "}\n");
+  }
+  const aggregate::RowGroup& others = report.remaining_rows;
+  if (others.rows > 0) {
+    absl::StrAppend(&lines, beginning, JsonNoGroupMembers(report), ", \"others\": ", others.rows,
+                    ", ", JsonUsageMembers(report, others.usage, others.previous_cpu), "}\n");
+  }
+  return lines;
+}
+
+}  // namespace cpuagg::notify
