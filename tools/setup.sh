@@ -3,6 +3,7 @@
 #
 #   tools/setup.sh          what `bazel run` and `bazel test` need
 #   tools/setup.sh --lint   also what .ci/run needs for sanitizers, format and lint, and what .ci/fuzz needs
+#   tools/setup.sh --browser   also the browser in which a test opens the page of a report
 #   tools/setup.sh --machines   also what //packaging:boot_test and .ci/other_machines need
 #
 # Does nothing and prints nothing if everything is already installed.
@@ -19,11 +20,13 @@ build_packages="
   acct logrotate xz-utils zstd bzip2 strace jq
   dpkg-dev systemd zsh fish"
 lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev lld llvm mandoc"
+browser_packages="chromium"
 machine_packages="debootstrap e2fsprogs qemu-system-x86 qemu-user-static"
 
 packages=$build_packages
 case "${1:-}" in
   "") ;;
+  --browser) packages="$build_packages $browser_packages" ;;
   --machines) packages="$build_packages $machine_packages" ;;
   --lint)
     packages="$build_packages"
@@ -36,7 +39,7 @@ case "${1:-}" in
       esac
     done ;;
   *)
-    echo "tools/setup.sh: unknown argument '$1'; --lint and --machines are known" >&2
+    echo "tools/setup.sh: unknown argument '$1'; --lint, --browser and --machines are known" >&2
     exit 2 ;;
 esac
 
