@@ -8,7 +8,8 @@ namespace cpuagg::notify {
 
 std::string RenderJsonLines(const aggregate::Report& report) {
   const std::string beginning =
-      absl::StrCat("{\"schema\": ", kJsonSchema, ", \"host\": ", JsonString(report.host),
+      absl::StrCat("{\"schema\": ", kJsonSchema,
+                   ", \"host\": ", report.host.empty() ? "null" : JsonString(report.host),
                    ", \"period_start\": ", JsonTime(report.period.begin),
                    ", \"period_end\": ", JsonTime(report.period.end), ", ");
   std::string lines;

@@ -105,6 +105,10 @@ std::vector<GridSource> GridSources(const Report& report) {
     add("memory_kib", "MEAN MEMORY KIB",
         [](const GridAmount& of) { return WithThousands(of.usage.mean_memory_kib()); });
   }
+  if (report.sort == SortOrder::kMajorFaults) {
+    add("major_faults", "MAJOR FAULTS",
+        [](const GridAmount& of) { return WithThousands(of.usage.major_faults); });
+  }
   return sources;
 }
 
@@ -161,8 +165,14 @@ absl::string_view SortedColumn(const Report& report) {
       return "elapsed_seconds";
     case SortOrder::kLargest:
       return "largest_cpu_seconds";
+    case SortOrder::kMean:
+      return "mean_cpu_seconds";
     case SortOrder::kMemory:
       return "memory_kib";
+    case SortOrder::kMajorFaults:
+      return "major_faults";
+    case SortOrder::kChange:
+      return kChange;
     case SortOrder::kTime:
       return DimensionName(*std::find_if(report.by.begin(), report.by.end(), IsTime));
     case SortOrder::kId:
@@ -204,7 +214,8 @@ ReportGrid GridOf(const Report& report) {
 }
 
 ReportHead HeadOf(const Report& report) {
-  ReportHead head = {.title = absl::StrCat(Subject(report), " on ", Printable(report.host)),
+  ReportHead head = {.title = absl::StrCat(Subject(report), report.host.empty() ? "" : " on ",
+                                           Printable(report.host)),
                      .period = PeriodText(report.period, report.time_zone),
                      .source = absl::StrCat("from ", Printable(report.source))};
   if (report.row_count() == 0) {
