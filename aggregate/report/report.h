@@ -125,6 +125,7 @@ struct Report {
   SortOrder sort = SortOrder::kCpu;
   SortOrder top_by = SortOrder::kCpu;
   std::vector<ReportRow> rows;
+  acct::ExactTime min_cpu;   // rows with less are not chosen
   RowGroup remaining_rows;   // the rows that were not chosen
   UserGroup excluded_users;  // excluded by name, or because they have no account; not part of
                              // `totals`
@@ -146,13 +147,10 @@ struct Report {
   std::vector<std::string> only_users;
   std::vector<std::string> only_commands;
   // The other choices, as in ReportOptions.
-  bool only_people = false;
   std::vector<std::string> only_groups;
   ProcessChoice processes;
   // How many processes of the chosen users and commands are not among `processes`.
   uint64_t other_processes = 0;
-  // Rows with less CPU time are not among `rows`.
-  acct::ExactTime min_cpu;
   // Those of the users and commands that do not appear in the period.
   std::vector<Unmatched> unmatched;
   std::vector<Gap> gaps;
@@ -160,6 +158,8 @@ struct Report {
   std::optional<AccountingOff> accounting_off;
   // Whether there is no comparison because the store cannot count a period before that is as long.
   bool has_unequal_before = false;
+  // Accounts of the system are left out, as in ReportOptions.
+  bool only_people = false;
   // Running processes are left out although the source could have them.
   bool excludes_running = false;
   // It is a report of a store, which collects records and also has running processes.
