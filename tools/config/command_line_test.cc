@@ -159,7 +159,7 @@ TEST(CommandLineTest, WhatIsNearlyRightIsAskedAbout) {
                         {{"report", "--format=cvs"}, "; did you mean csv?"},
                         {{"--versoin"}, "; did you mean --version?"},
                         {{"collect", "-n", "5"}, "; -n is a flag of report, records, send, run"},
-                        {{"report", "--pid=3"}, "; --pid is a flag of records"},
+                        {{"collect", "--pid=3"}, "; --pid is a flag of report, records"},
                         {{"records", "--by", "user"}, "; --by is a flag of report, send, run"},
                         {{"collect", "pacct"},
                          "; an accounting file is named with --accounting-file; see cpuagg collect "

@@ -92,7 +92,7 @@ TEST_F(ChosenProcessesCliTest, IfNoneIsOfThoseAskedForTheOthersAreCounted) {
   EXPECT_TRUE(none["rows"].empty());
   EXPECT_EQ(none["notes"],
             json({"None of 7 processes of this time is one of those that were asked for."}));
-  // A user who has processes, but none of these, is no typing error.
+  // A user has processes, but none of these: the name is not misspelt.
   const json user = json::parse(OutputOf({"report", "--json", "--core", "-u", "1001", pacct_}));
   EXPECT_EQ(user["notes"],
             json({"None of 2 processes of this time is one of those that were asked for."}));
