@@ -61,6 +61,11 @@ class ExactTime {
     return *this < change ? ExactTime() : ExactTime(femtoseconds_ - change.femtoseconds_);
   }
 
+  // The time without `other`. Never below zero.
+  ExactTime Less(ExactTime other) const {
+    return *this < other ? ExactTime() : ExactTime(femtoseconds_ - other.femtoseconds_);
+  }
+
   static constexpr uint64_t kPerSecond = 1'000'000'000'000'000;
 
  private:
