@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "acct/kernel/accounting_probe.h"
+#include "acct/kernel/cpu_times.h"
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
 #include "acct/rotation/cursor.h"
@@ -30,6 +31,7 @@
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/running/accounting_trust.h"
 #include "aggregate/running/bucket_totals.h"
+#include "aggregate/running/machine_time.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/accounting_gap.h"
@@ -123,6 +125,8 @@ class Run {
     if (options_.probe != nullptr) probe = options_.probe();
     const BucketPolicy policy =
         BucketPolicyAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
+    std::optional<absl::StatusOr<acct::CpuTimes>> cpu_times;
+    if (options_.read_cpu_times != nullptr) cpu_times = options_.read_cpu_times();
     absl::StatusOr<std::pair<ConsistentListing, NewRecords>> read =
         Read(cursors, running, policy, probe.has_value() && probe->ok() ? &**probe : nullptr);
     if (!read.ok()) return read.status();
@@ -192,6 +196,13 @@ class Run {
     snapshot.header.accounting = accounting.state;
     if (accounting.gap.has_value()) {
       AddTimeOff(*accounting.gap, SnapshotsUpTo(last_run), result.gaps);
+    }
+    // Of a file that the kernel was never seen to write, the machine may be another one.
+    if (start.has_value()) snapshot.machine_counters = start->machine_counters;
+    if (cpu_times.has_value() && (table != nullptr || accounting.state.was_on())) {
+      MachineTimeFound found = CountOn(*cpu_times, now, buckets, snapshot.machine_counters);
+      snapshot.header.machine_times = std::move(found.times);
+      result.capacity_problem = std::move(found.problem);
     }
     snapshot.header.counts_running = table != nullptr && table->is_complete;
     // Most processes sleep most of the time and change nothing. A process that is gone without a

@@ -15,6 +15,7 @@
 #include "acct/io/progress.h"
 #include "acct/kernel/accounting_pause.h"
 #include "acct/kernel/accounting_probe.h"
+#include "acct/kernel/cpu_times.h"
 #include "acct/rotation/rotation.h"
 #include "acct/scan/byte_account.h"
 #include "aggregate/collect/consistent_listing.h"
@@ -45,6 +46,8 @@ struct CollectOptions {
   bool remember_names = false;
   // Reads the running processes, to count what they have used so far. Null: does not count them.
   ProcessReader read_processes = nullptr;
+  // Reads the machine's counters, to tell how much of it was used. Null: does not keep them.
+  std::function<absl::StatusOr<acct::CpuTimes>()> read_cpu_times = nullptr;
   // Ends a process and returns what its record will have, to check that the accounting file is for
   // the same processes. Null: assumes that it is. See aggregate/running/accounting_trust.h.
   std::function<absl::StatusOr<acct::AccountingProbe>()> probe = nullptr;
@@ -76,6 +79,9 @@ struct CollectResult {
   std::string running_problem;
   // Why some running processes may be missing from the count; empty if none is.
   std::string hidden_processes;
+  // Why the time since the last run does not count for how much of the machine was used, although
+  // it should; empty if it does.
+  std::string capacity_problem;
   // The users that appear by id until a later run learns their names, and why.
   UnknownNames unknown_names;
   // The damaged snapshots that were set aside, each with its problem.

@@ -152,6 +152,27 @@ double Report::ShareOf(const Usage& usage) const {
   return total > 0 ? static_cast<double>(usage.cpu_time().femtoseconds()) / total : 0;
 }
 
+std::optional<Coverage> Report::coverage() const {
+  constexpr uint64_t kAllowedShare = 100;
+  if (!capacity.has_value() || capacity->busy == acct::Ticks() || excludes_running ||
+      !only_users.empty() || !only_commands.empty() ||
+      capacity->most_unknown().count() > capacity->busy.count() / kAllowedShare) {
+    return std::nullopt;
+  }
+  const acct::ExactTime busy = capacity->busy;
+  Coverage coverage{.accounted = totals.cpu_time() + excluded_users.usage.cpu_time()};
+  coverage.unaccounted = busy.Less(coverage.accounted);
+  coverage.share = static_cast<double>(coverage.accounted.femtoseconds()) /
+                   static_cast<double>(busy.femtoseconds());
+  return coverage;
+}
+
+bool Report::exceeds_capacity() const {
+  if (!capacity.has_value()) return false;
+  const acct::ExactTime most = capacity->total() + capacity->most_unknown();
+  return totals.cpu_time() > most;
+}
+
 void AddUnknown(const Period& time, Comparison& previous) {
   if (!time.Overlaps(previous.period)) return;
   previous.unknown.push_back({.begin = std::max(time.begin, previous.period.begin),

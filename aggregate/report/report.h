@@ -15,6 +15,7 @@
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "acct/scan/byte_account.h"
+#include "aggregate/report/capacity.h"
 #include "aggregate/report/unmatched.h"
 #include "aggregate/tally/process_choice.h"
 #include "aggregate/usage/grouping.h"
@@ -175,6 +176,15 @@ struct Report {
   bool knows_all_commands() const {
     return unnamed_commands.processes == 0 && unnamed_commands.cpu_time() == acct::ExactTime();
   }
+
+  // What the machine had in the period; absent if the source does not know, as for files.
+  std::optional<Capacity> capacity;
+  // How much of what was busy the report accounts for. Absent if the capacity is, if the report
+  // chooses users or commands or leaves out what still runs, or if what is not known of the
+  // capacity could change the share by a hundredth.
+  std::optional<Coverage> coverage() const;
+  // Whether the report has more CPU time than the machine can have had.
+  bool exceeds_capacity() const;
 
   // The row's share of the total CPU time, 0 to 1; 0 if the total is zero.
   double ShareOf(const Usage& usage) const;

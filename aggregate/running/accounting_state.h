@@ -31,6 +31,8 @@ struct AccountingState {
   absl::Time since = absl::InfinitePast();
   std::string remedy;
 
+  // Whether a run has ever seen the kernel write the file: it is this machine's.
+  bool was_on() const { return kind == Kind::kOn || kind == Kind::kOff; }
   bool seems_off() const { return kind == Kind::kOff || kind == Kind::kSilent; }
   friend bool operator==(const AccountingState&, const AccountingState&) = default;
 };

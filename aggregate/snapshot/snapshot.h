@@ -19,6 +19,7 @@
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
 #include "aggregate/running/accounting_state.h"
+#include "aggregate/running/machine_time.h"
 #include "aggregate/running/running.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/user_history.h"
@@ -55,6 +56,8 @@ struct SnapshotHeader {
   BucketPolicy policy;
   bool counts_running = false;  // includes all processes that ran at the last run
   AccountingState accounting;   // as found by the last run
+  // As Joined() returns them. In the header, since a report needs them of hours without usage too.
+  std::vector<MachineTime> machine_times = {};
 };
 
 struct Snapshot {
@@ -68,6 +71,8 @@ struct Snapshot {
   std::vector<acct::ByteAccount> inputs;
   // The time counted for processes that still run, in the rows of this and of earlier snapshots.
   RunningBaseline running;
+  // From which the next run counts on.
+  MachineCounters machine_counters;
 };
 
 // The bytes of a snapshot file: a serialized storage::SnapshotFile. Equal snapshots give equal

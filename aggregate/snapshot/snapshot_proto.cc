@@ -11,6 +11,7 @@
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/accounting_state.h"
+#include "aggregate/running/machine_time.h"
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/usage_rows_codec.h"
 #include "aggregate/usage/grouping.h"
@@ -163,6 +164,46 @@ RunningBaseline FromProto(const storage::RunningCarry& proto) {
   return baseline;
 }
 
+void ToProto(const MachineTime& time, storage::MachineTime& proto) {
+  proto.set_begin_seconds(time.begin);
+  proto.set_length_seconds(static_cast<uint32_t>(time.end - time.begin));
+  proto.set_known_seconds(time.known);
+  proto.set_processors(time.processors);
+  proto.set_busy_ticks(time.busy);
+  proto.set_idle_ticks(time.idle);
+  proto.set_stolen_ticks(time.stolen);
+}
+
+MachineTime FromProto(const storage::MachineTime& proto) {
+  return {.begin = proto.begin_seconds(),
+          .end = proto.begin_seconds() + int64_t{proto.length_seconds()},
+          .known = proto.known_seconds(),
+          .processors = proto.processors(),
+          .busy = proto.busy_ticks(),
+          .idle = proto.idle_ticks(),
+          .stolen = proto.stolen_ticks()};
+}
+
+void ToProto(const MachineCounters& counters, storage::MachineCounters& proto) {
+  proto.set_boot_id(counters.times.boot_id);
+  proto.set_seen_at_seconds(counters.seen_at);
+  proto.set_uptime_seconds(counters.times.uptime);
+  proto.set_processors(counters.times.processors);
+  proto.set_busy_ticks(counters.times.busy);
+  proto.set_idle_ticks(counters.times.idle);
+  proto.set_stolen_ticks(counters.times.stolen);
+}
+
+MachineCounters FromProto(const storage::MachineCounters& proto) {
+  return {.times = {.boot_id = proto.boot_id(),
+                    .uptime = proto.uptime_seconds(),
+                    .processors = proto.processors(),
+                    .busy = proto.busy_ticks(),
+                    .idle = proto.idle_ticks(),
+                    .stolen = proto.stolen_ticks()},
+          .seen_at = proto.seen_at_seconds()};
+}
+
 // Infinite times have no number of nanoseconds.
 int64_t NanosOf(absl::Time time) {
   return time == absl::InfinitePast() ? INT64_MIN : absl::ToUnixNanos(time);
@@ -270,6 +311,7 @@ storage::Header HeaderToProto(const SnapshotHeader& header, const TimeSpan& buck
   proto.set_command_months_before_seconds(header.policy.command_months_before);
   proto.set_counts_running(header.counts_running);
   ToProto(header.accounting, proto);
+  for (const MachineTime& time : header.machine_times) ToProto(time, *proto.add_machine_times());
   return proto;
 }
 
@@ -307,6 +349,9 @@ SnapshotHeader HeaderFromProto(const storage::Header& proto) {
   if (proto.has_command_months_before_seconds()) {
     header.policy.command_months_before = proto.command_months_before_seconds();
   }
+  for (const storage::MachineTime& time : proto.machine_times()) {
+    if (IsTime(time.begin_seconds())) header.machine_times.push_back(FromProto(time));
+  }
   // If they are invalid, the whole time of the snapshot becomes one bucket.
   const auto fill = [&](bool is_there, const storage::Buckets& buckets, int64_t longest,
                         std::vector<Bucket>& into) {
@@ -330,6 +375,9 @@ storage::Body BodyToProto(const Snapshot& snapshot) {
   for (const acct::ByteAccount& input : snapshot.inputs) ToProto(input, *body.add_inputs());
   for (const acct::Cursor& cursor : snapshot.cursors) ToProto(cursor, *body.add_cursors());
   if (!snapshot.running.boot_id.empty()) ToProto(snapshot.running, *body.mutable_running());
+  if (!snapshot.machine_counters.times.boot_id.empty()) {
+    ToProto(snapshot.machine_counters, *body.mutable_machine_counters());
+  }
   return body;
 }
 
@@ -343,6 +391,7 @@ bool BodyFromProto(storage::Body& body, Snapshot& snapshot) {
   }
   FindGrowing(body, snapshot.cursors);
   snapshot.running = FromProto(body.running());
+  snapshot.machine_counters = FromProto(body.machine_counters());
   return true;
 }
 

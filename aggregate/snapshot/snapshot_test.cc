@@ -45,7 +45,15 @@ Snapshot Example() {
       .counts_running = true,
       .accounting = {.kind = AccountingState::Kind::kOff,
                      .since = absl::FromUnixSeconds(1'800'000'000),
-                     .remedy = "accton"}};
+                     .remedy = "accton"},
+      .machine_times = {{.begin = -3600,
+                         .end = 82800,
+                         .known = 80000,
+                         .processors = 64,
+                         .busy = std::numeric_limits<uint64_t>::max(),
+                         .idle = 2,
+                         .stolen = 3},
+                        {.begin = 7200, .end = 10800, .known = 1}}};
   snapshot.header.span.Cover(-5, 7300);
   snapshot.cursors = {{.offset = 640, .head = "h\0d", .tail = "t\xff", .device = 1, .inode = 2},
                       {.offset = 64,
@@ -108,6 +116,13 @@ Snapshot Example() {
                                      .command = CommandBitsOf("15 bytes) \n\xff (b"),
                                      .user_ticks = 5,
                                      .system_ticks = 6}}};
+  snapshot.machine_counters = {.times = {.boot_id = "boot\xff",
+                                         .uptime = 1,
+                                         .processors = 2,
+                                         .busy = 3,
+                                         .idle = std::numeric_limits<uint64_t>::max(),
+                                         .stolen = 5},
+                               .seen_at = -6};
   return snapshot;
 }
 
@@ -131,6 +146,7 @@ void ExpectEqual(const SnapshotHeader& read, const SnapshotHeader& original) {
   EXPECT_EQ(read.policy.command_months_before, original.policy.command_months_before);
   EXPECT_EQ(read.counts_running, original.counts_running);
   EXPECT_EQ(read.accounting, original.accounting);
+  EXPECT_EQ(read.machine_times, original.machine_times);
 }
 
 TEST(SnapshotTest, EverythingComesBack) {
@@ -142,6 +158,7 @@ TEST(SnapshotTest, EverythingComesBack) {
   EXPECT_EQ(read->users, original.users);
   EXPECT_EQ(read->commands, original.commands);
   EXPECT_EQ(read->running, original.running);
+  EXPECT_EQ(read->machine_counters, original.machine_counters);
   ASSERT_EQ(read->inputs.size(), 1u);
   EXPECT_EQ(read->inputs[0].name, "pacct");
   EXPECT_EQ(read->inputs[0].skipped, original.inputs[0].skipped);

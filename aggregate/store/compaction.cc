@@ -10,6 +10,7 @@
 #include "acct/scan/byte_account.h"
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
+#include "aggregate/running/machine_time.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/user_history.h"
 
@@ -97,6 +98,7 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
   for (const Snapshot& part : parts) Coarsen(merged.header.policy, part.header.policy);
   merged.cursors = std::move(parts.back().cursors);
   merged.running = std::move(parts.back().running);
+  merged.machine_counters = std::move(parts.back().machine_counters);
   // Nothing of an expired snapshot is needed any more.
   if (level == MergeLevel::kExpired) return merged;
 
@@ -124,12 +126,16 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
                                  .command = row.command,
                                  .usage = std::move(row.usage)});
     }
+    merged.header.machine_times.insert(merged.header.machine_times.end(),
+                                       part.header.machine_times.begin(),
+                                       part.header.machine_times.end());
     merged.header.gaps.insert(merged.header.gaps.end(), part.header.gaps.begin(),
                               part.header.gaps.end());
     merged.header.span.Cover(part.header.span);
     for (const acct::ByteAccount& input : part.inputs) AddInput(input, inputs);
     part = Snapshot();
   }
+  merged.header.machine_times = Coarsened(std::move(merged.header.machine_times), buckets);
   merged.users = Joined(std::move(merged.users));
   merged.commands = TopCommands(std::move(merged.commands));
   for (auto& [name, input] : inputs) merged.inputs.push_back(std::move(input));

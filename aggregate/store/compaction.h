@@ -47,8 +47,8 @@ struct MergeStep {
 std::vector<MergeStep> PlanCompaction(absl::Span<const StoredSnapshot> snapshots, absl::Time now,
                                       absl::TimeZone zone, const Retention& retention);
 
-// One snapshot with the rows of all `parts` (oldest first, at least one), and with the position and
-// the running processes of the last. `gaps` are the gaps between the parts.
+// One snapshot with the rows of all `parts` (oldest first, at least one), and with the position,
+// the running processes and the counters of the last. `gaps` are the gaps between the parts.
 Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector<Gap>& gaps,
                 const BucketPolicy& policy);
 

@@ -18,6 +18,7 @@
 #include "acct/record/units.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/buckets/bucket_policy.h"
+#include "aggregate/running/machine_time.h"
 #include "aggregate/testing/crashing_files.h"
 #include "gtest/gtest.h"
 
@@ -125,6 +126,18 @@ Snapshot SnapshotOf(uint64_t run, absl::Time captured_at, std::vector<UserIdenti
   snapshot.cursors = {{.offset = run}};
   snapshot.running.boot_id = "boot";
   snapshot.running.scanned_at = static_cast<int64_t>(run);
+  snapshot.machine_counters.times.boot_id = "boot";
+  snapshot.machine_counters.seen_at = static_cast<int64_t>(run);
+  for (const absl::Time hour : hours) {
+    const int64_t begin = absl::ToUnixSeconds(hour);
+    snapshot.header.machine_times.push_back({.begin = begin,
+                                             .end = begin + 3600,
+                                             .known = 3600,
+                                             .processors = static_cast<uint32_t>(run),
+                                             .busy = 100,
+                                             .idle = 10,
+                                             .stolen = 1});
+  }
   acct::ByteAccount input;
   input.name = "pacct";
   input.bytes = 64;
@@ -168,6 +181,16 @@ TEST(MergedTest, HoursBecomeDaysAndTheSumsStay) {
   ASSERT_EQ(merged.cursors.size(), 1u);
   EXPECT_EQ(merged.cursors[0].offset, 2u);
   EXPECT_EQ(merged.running.scanned_at, 2);
+  EXPECT_EQ(merged.machine_counters.seen_at, 2);
+  const std::vector<MachineTime>& machine = merged.header.machine_times;
+  ASSERT_EQ(machine.size(), 3u);
+  EXPECT_EQ(machine[1], (MachineTime{.begin = absl::ToUnixSeconds(At(10, 25, 0)),
+                                     .end = absl::ToUnixSeconds(At(10, 26, 0)),
+                                     .known = 3 * 3600,
+                                     .processors = 2,
+                                     .busy = 300,
+                                     .idle = 30,
+                                     .stolen = 3}));
   ASSERT_EQ(merged.inputs.size(), 1u);
   EXPECT_EQ(merged.inputs[0].records, 2u);
   EXPECT_EQ(merged.header.span.first_begin, absl::ToUnixSeconds(At(10, 24, 22)));
@@ -179,6 +202,7 @@ TEST(MergedTest, RecentHoursStayHours) {
              MergeLevel::kDay, {}, BucketPolicyAt(At(11, 23, 0), Berlin(), 35));
   EXPECT_EQ(merged.users.size(), 2u);
   EXPECT_EQ(merged.commands.size(), 1u);
+  EXPECT_EQ(merged.header.machine_times.size(), 2u);
 }
 
 TEST(MergedTest, NamesAndGapsAreKept) {
@@ -205,6 +229,7 @@ TEST(MergedTest, WhatHasExpiredIsOnlyAPosition) {
   EXPECT_EQ(merged.header.runs, (Runs{1, 2}));
   EXPECT_TRUE(merged.users.empty() && merged.commands.empty() && merged.inputs.empty());
   EXPECT_TRUE(merged.header.accounts.empty());
+  EXPECT_TRUE(merged.header.machine_times.empty());
   EXPECT_EQ(merged.cursors.size(), 1u);
 }
 

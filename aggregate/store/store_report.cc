@@ -9,6 +9,7 @@
 #include "acct/record/record_view.h"
 #include "aggregate/report/row_filter.h"
 #include "aggregate/snapshot/snapshot.h"
+#include "aggregate/store/store_capacity.h"
 #include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
@@ -100,6 +101,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   if (result.report.previous.has_value() && result.report.known.has_value()) {
     AddUnknown({.end = result.report.known->begin}, *result.report.previous);
   }
+  SetCapacity(*listing, period, from.after_run, zone, result.report);
   for (Unmatched& unmatched : result.report.unmatched) {
     unmatched.is_in_store =
         unmatched.kind != Unmatched::Kind::kCommand && HasUser(*listing, unmatched.asked);

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "acct/kernel/accounting_probe.h"
+#include "acct/kernel/cpu_times.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "aggregate/collect/collector.h"
@@ -69,6 +70,7 @@ class CollectorFixture : public ::testing::Test {
                     .lock_timeout = absl::ZeroDuration(),
                     .booted_at = booted_at_,
                     .read_processes = read_processes_,
+                    .read_cpu_times = read_cpu_times_,
                     .probe = probe_,
                     .is_written_to = is_written_to_});
   }
@@ -117,6 +119,7 @@ class CollectorFixture : public ::testing::Test {
   Retention retention_;
   std::optional<absl::Time> booted_at_;
   ProcessReader read_processes_ = nullptr;
+  std::function<absl::StatusOr<acct::CpuTimes>()> read_cpu_times_ = nullptr;
   std::function<absl::StatusOr<acct::AccountingProbe>()> probe_ = nullptr;
   std::function<bool()> is_written_to_ = nullptr;
   uint32_t next_begin_ = 1'700'000'000;

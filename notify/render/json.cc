@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "acct/record/exact_time.h"
 #include "acct/scan/byte_account.h"
+#include "aggregate/report/capacity.h"
 #include "notify/render/json_row.h"
 #include "notify/words/choice_words.h"
 #include "notify/words/json_string.h"
@@ -29,6 +31,23 @@ std::string Group(const Report& report, uint64_t rows, const Usage& usage,
   const bool are_users = report.by == aggregate::Grouping{Dimension::kUser};
   return absl::StrCat("{\"", are_users ? "users" : "rows", "\": ", rows, ", ",
                       JsonUsageMembers(report, usage, previous_cpu), "}");
+}
+
+std::string CapacityMembers(const std::optional<aggregate::Capacity>& capacity) {
+  if (!capacity.has_value()) return "null";
+  return absl::StrCat("{\"processors\": ", capacity->processors,
+                      ", \"cpu_seconds\": ", ExactSeconds(capacity->total()),
+                      ", \"busy_seconds\": ", ExactSeconds(capacity->busy),
+                      ", \"stolen_seconds\": ", ExactSeconds(capacity->stolen)) +
+         absl::StrCat(", \"period_seconds\": ", capacity->period_seconds,
+                      ", \"known_seconds\": ", capacity->known_seconds, "}");
+}
+
+std::string CoverageMembers(const std::optional<aggregate::Coverage>& coverage) {
+  if (!coverage.has_value()) return "null";
+  return absl::StrCat("{\"accounted_seconds\": ", ExactSeconds(coverage->accounted),
+                      ", \"unaccounted_seconds\": ", ExactSeconds(coverage->unaccounted),
+                      absl::StrFormat(", \"share\": %.6f}", coverage->share));
 }
 
 std::string AskedPeriod(const std::optional<aggregate::Period>& period) {
@@ -133,6 +152,8 @@ std::string RenderJson(const Report& report) {
             report.remaining_rows.previous_cpu),
       ",\n  \"left_out\": ", LeftOut(report.excluded_users),
       ",\n  \"totals\": ", Group(report, report.row_count(), report.totals, report.previous_cpu()),
+      ",\n  \"capacity\": ", CapacityMembers(report.capacity),
+      ",\n  \"coverage\": ", CoverageMembers(report.coverage()),
       ",\n  \"command_complete\": ", report.knows_all_commands() ? "true" : "false",
       ",\n  \"unnamed_commands\": {\"processes\": ", report.unnamed_commands.processes,
       ", \"cpu_seconds\": ", ExactSeconds(report.unnamed_commands.cpu_time()),

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/record/exact_time.h"
 #include "notify/render/message_table.h"
+#include "notify/words/capacity_text.h"
 #include "notify/words/html_text.h"
 #include "notify/words/labels.h"
 #include "notify/words/notes.h"
@@ -53,6 +54,8 @@ Piece Head(const Report& report, absl::string_view choice) {
       absl::StrCat(" · ", Subject(report), "\n", PeriodName(report.period, report.time_zone), "\n",
                    "Total ", TimeInWords(report.totals.cpu_time()), " · ",
                    Pluralize(report.row_count(), RowNoun(report)), ChangeOfTotal(report), "\n");
+  const std::string capacity = CapacityText(report);
+  absl::StrAppend(&text, capacity, capacity.empty() ? "" : "\n");
   if (Runs(report.totals)) {
     absl::StrAppend(&text, std::string(1, kRunningMark), " of it ",
                     TimeInWords(report.totals.running_time()), " by jobs that still run\n");

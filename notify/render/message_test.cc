@@ -60,6 +60,20 @@ TEST(MessageTest, ReadsWell) {
             "web01-1");
 }
 
+TEST(MessageTest, HowMuchOfTheMachineWasUsedIsBelowTheTotal) {
+  Report report = ReportOf({Row(1, "postgres", 10'044'000), Row(2, "ci-runner", 11'760'000)});
+  report.capacity = {.processors = 64,
+                     .busy = acct::Ticks(22'000'000),
+                     .idle = acct::Ticks(1'040'000),
+                     .period_seconds = 3600,
+                     .known_seconds = 3600};
+  const std::string html = RenderMessage(report, kCaptionLimit).html;
+  EXPECT_NE(html.find("\nTotal 60h 34m · 2 users\n"
+                      "61:07 of 64:00 CPU hours busy (95%), 99% of that accounted for\n<pre>"),
+            std::string::npos)
+      << html;
+}
+
 TEST(MessageTest, TheTotalIsComparedWithThatOfThePeriodBefore) {
   struct Case {
     const char* period_name;

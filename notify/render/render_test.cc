@@ -100,6 +100,29 @@ TEST(JsonTest, HasWhatTheSchemaPromises) {
             json({{"file", "pacct"}, {"offset", 128}, {"bytes", 128}, {"reason", "zeros"}}));
 }
 
+TEST(JsonTest, CapacityAndCoverageAreExactAndNullIfUnknown) {
+  Report report;
+  EXPECT_TRUE(json::parse(RenderJson(report))["capacity"].is_null());
+  EXPECT_TRUE(json::parse(RenderJson(report))["coverage"].is_null());
+  report.capacity = {.processors = 2,
+                     .busy = acct::Ticks(400),
+                     .idle = acct::Ticks(301),
+                     .stolen = acct::Ticks(20),
+                     .period_seconds = 4,
+                     .known_seconds = 4};
+  report.totals.ticks.user = 101;
+  EXPECT_NE(RenderJson(report).find(
+                "\"capacity\": {\"processors\": 2, \"cpu_seconds\": 7.21, \"busy_seconds\": 4.00, "
+                "\"stolen_seconds\": 0.20, \"period_seconds\": 4, \"known_seconds\": 4},\n"
+                "  \"coverage\": {\"accounted_seconds\": 1.01, \"unaccounted_seconds\": 2.99, "
+                "\"share\": 0.252500},\n"),
+            std::string::npos)
+      << RenderJson(report);
+  report.capacity->known_seconds = 3;
+  EXPECT_EQ(json::parse(RenderJson(report))["capacity"]["known_seconds"], 3);
+  EXPECT_TRUE(json::parse(RenderJson(report))["coverage"].is_null());
+}
+
 // A hostile file cannot make the output as long as it likes, nor can several.
 TEST(JsonTest, OfManyDamagedPlacesTheFirstAreListedAndAllAreCounted) {
   acct::ByteAccount input;

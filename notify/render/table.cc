@@ -9,6 +9,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "acct/record/exact_time.h"
+#include "aggregate/report/capacity.h"
+#include "notify/words/capacity_text.h"
 #include "notify/words/labels.h"
 #include "notify/words/notes.h"
 #include "notify/words/period_text.h"
@@ -107,6 +109,15 @@ Line SummaryLine(const Report& report, const Columns& columns, size_t label_colu
   return LineOf(report, columns, std::move(labels), usage, previous_cpu);
 }
 
+// What was busy and is not accounted for. It is not part of the total, and only its sum is known.
+Line UnaccountedLine(const Line& total, acct::ExactTime unaccounted) {
+  Line line{.labels = std::vector<std::string>(total.labels.size()),
+            .numbers = std::vector<std::string>(total.numbers.size())};
+  line.labels[0] = "not accounted";
+  line.numbers[0] = ExactClock(unaccounted.ticks());
+  return line;
+}
+
 // The width of the widest cell of each column.
 std::vector<size_t> Widths(const std::vector<Line>& lines, std::vector<std::string> Line::*cells) {
   std::vector<size_t> widths((lines[0].*cells).size());
@@ -124,11 +135,14 @@ std::string RenderTable(const Report& report) {
   std::string text = absl::StrCat(
       Subject(report), report.host.empty() ? "" : " on ", Printable(report.host), ", ",
       PeriodText(report.period, report.time_zone), "\nfrom ", Printable(report.source), "\n");
-  if (report.row_count() == 0) return absl::StrCat(text, "\nNo CPU usage.\n");
+  std::string capacity = CapacityText(report);
+  if (!capacity.empty()) capacity.push_back('\n');
+  if (report.row_count() == 0) return absl::StrCat(text, capacity, "\nNo CPU usage.\n");
   if (report.previous.has_value()) {
     absl::StrAppend(&text, "compared with ", PeriodText(report.previous->period, report.time_zone),
                     "\n");
   }
+  absl::StrAppend(&text, capacity);
   const std::string choice = ChoiceText(report, report.rows.size());
   absl::StrAppend(&text, choice, choice.empty() ? "\n" : "\n\n");
 
@@ -155,6 +169,10 @@ std::string RenderTable(const Report& report) {
   }
   lines.push_back(
       SummaryLine(report, columns, label_columns, "total", report.totals, report.previous_cpu()));
+  if (const std::optional<aggregate::Coverage> coverage = report.coverage();
+      coverage.has_value() && coverage->unaccounted > acct::ExactTime()) {
+    lines.push_back(UnaccountedLine(lines.back(), coverage->unaccounted));
+  }
 
   const std::vector<size_t> label_widths = Widths(lines, &Line::labels);
   const std::vector<size_t> number_widths = Widths(lines, &Line::numbers);
@@ -165,6 +183,8 @@ std::string RenderTable(const Report& report) {
     for (size_t i = 0; i < number_widths.size(); ++i) {
       absl::StrAppend(&text, "  ", RightAligned(line.numbers[i], number_widths[i]));
     }
+    // Only the line of what is not accounted for ends with empty cells.
+    absl::StripTrailingAsciiWhitespace(&text);
     absl::StrAppend(&text, "\n");
   }
   return text;

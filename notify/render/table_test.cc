@@ -38,6 +38,30 @@ TEST(TableTest, ReadsWell) {
             "1800.00\n");
 }
 
+TEST(TableTest, HowMuchOfTheMachineWasUsedIsALineAndWhatIsNotAccountedForIsARow) {
+  Report report = Example();
+  report.capacity = {.processors = 2,
+                     .busy = acct::Ticks(400'000),
+                     .idle = acct::Ticks(320'000),
+                     .period_seconds = 3600,
+                     .known_seconds = 3600};
+  const std::string table = RenderTable(report);
+  EXPECT_NE(table.find("\nfrom pacct\n"
+                       "1:07 of 2:00 CPU hours busy (56%), 93% of that accounted for\n\nUSER"),
+            std::string::npos)
+      << table;
+  // The user that is left out is accounted for.
+  EXPECT_NE(table.find("\nnot accounted     0:04:54.64\n"), std::string::npos) << table;
+  report.capacity->busy = acct::Ticks(300'000);
+  EXPECT_EQ(RenderTable(report).find("not accounted"), std::string::npos);
+  // There may be no processes at all.
+  Report empty;
+  empty.capacity = report.capacity;
+  EXPECT_EQ(RenderTable(empty).substr(RenderTable(empty).find("from")),
+            "from \n0:50 of 1:43 CPU hours busy (48%), 0% of that accounted for\n\n"
+            "No CPU usage.\n");
+}
+
 TEST(TableTest, NotesSayWhatTheNumbersDoNot) {
   EXPECT_EQ(RenderNotes(Example()),
             "Left out: 1 user with 0:00:05.07 of CPU time (ignored, or without an account).\n"

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -12,6 +13,7 @@
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
 #include "acct/scan/byte_account.h"
+#include "aggregate/report/capacity.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "notify/words/labels.h"
@@ -62,6 +64,30 @@ void AddPrevious(const Report& report, std::vector<Note>& notes) {
        "⚠ compared with at least"});
 }
 
+// Adds why there can be more CPU time than the machine had.
+void AddCapacity(const Report& report, std::vector<Note>& notes) {
+  if (!report.capacity.has_value()) return;
+  constexpr absl::string_view kWhy =
+      "a process counts where it ended, or was seen running, with what it had used before";
+  const std::optional<aggregate::Coverage> coverage = report.coverage();
+  if (report.capacity->rows_exceed) {
+    const bool are_hours = aggregate::Has(report.by, aggregate::Dimension::kHour);
+    const char* const unit = are_hours ? "An hour" : "A day";
+    notes.push_back(
+        {NoteKind::kMeaning,
+         absl::StrCat(unit, " here has more CPU time than the machine had: ", kWhy, "."),
+         absl::StrCat("⚠ ", are_hours ? "an hour" : "a day",
+                      " has more than the machine had: a process counts where it ended")});
+  } else if (report.exceeds_capacity() || (coverage.has_value() && coverage->exceeds())) {
+    notes.push_back(
+        {NoteKind::kMeaning,
+         absl::StrCat("This is more CPU time than the machine ",
+                      report.exceeds_capacity() ? "had" : "was busy", ": ", kWhy, "."),
+         absl::StrCat("⚠ more than the machine ", report.exceeds_capacity() ? "had" : "was busy",
+                      ": a process counts where it ended")});
+  }
+}
+
 void AddMeaning(const Report& report, std::vector<Note>& notes) {
   if (report.asked_period.has_value()) {
     const std::string asked = PeriodText(*report.asked_period, report.time_zone);
@@ -106,6 +132,7 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
          "as this one.",
          "⚠ no comparison: the store has no period before that is as long"});
   }
+  AddCapacity(report, notes);
   if (report.excludes_running) {
     notes.push_back({NoteKind::kMeaning, "Not all processes that still run are included.",
                      "Not all jobs that still run are included"});

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "acct/io/progress.h"
 #include "acct/kernel/accounting_probe.h"
+#include "acct/kernel/cpu_times.h"
 #include "acct/kernel/process_table.h"
 #include "acct/rotation/rotation.h"
 #include "aggregate/collect/collect_run.h"
@@ -115,6 +116,7 @@ ExitCode RunCollect(CommandContext& context) {
     options.read_processes = [proc] {
       return acct::ReadProcessTable(proc.empty() ? "/proc" : proc);
     };
+    options.read_cpu_times = [proc] { return acct::ReadCpuTimes(proc.empty() ? "/proc" : proc); };
     options.is_proc_named = !proc.empty();
   }
   acct::Progress progress;
@@ -165,6 +167,11 @@ ExitCode RunCollect(CommandContext& context) {
   if (!result->hidden_processes.empty()) {
     context.console.Warn(
         absl::StrCat("not all running processes may be counted: ", result->hidden_processes));
+  }
+  if (!result->capacity_problem.empty()) {
+    context.console.Detail(
+        absl::StrCat("how much of the machine was used since the last run is not known: ",
+                     result->capacity_problem));
   }
   // Errors, because losses must reach the reader of cron's mail even with --quiet.
   for (const aggregate::Gap& gap : result->gaps) {
