@@ -72,6 +72,24 @@ mkdir "$work/store"
 cpuagg collect --no-running --quiet || exit 1
 cd "$work/account" || exit 1
 
+# A day of the same machine with the /proc that it had: two processors, busy for a tenth more than
+# the records of the day tell.
+web01=$work/web01
+mkdir -p "$web01/proc/sys/kernel/random" "$web01/proc/1"
+echo 0123-4567 >"$web01/proc/sys/kernel/random/boot_id"
+echo "1 (init) S 0 1 1 0 -1 4194560 1 1 1 1 0 0 0 0 20 0 1 0 1 1 1" >"$web01/proc/1/stat"
+printf 'Uid:\t0\t0\t0\t0\n' >"$web01/proc/1/status"
+# collect_at TIME RECORDS BUSY IDLE: both in hundredths of a second since the boot, on November 9.
+collect_at() {
+  local now=$1 booted=1794182400
+  head -c $((64 * $2)) "$work/account/pacct" >"$web01/pacct"
+  echo "$((now - booted)).00 0.00" >"$web01/proc/uptime"
+  printf 'cpu %d 0 0 %d\ncpu0 0\ncpu1 0\nbtime %d\n' "$3" "$4" $booted >"$web01/proc/stat"
+  cpuagg collect --store "$web01/store" --accounting-file "$web01/pacct" --proc "$web01/proc" --quiet
+}
+collect_at 1795478400 1 1000000 2000000 || exit 1 # 2026-11-24 00:00 UTC
+collect_at 1795564800 10000 3360000 16920000 || exit 1
+
 # run_all <COOKBOOK: the document with what its commands print.
 run_all() {
   local line is_console=
