@@ -172,14 +172,18 @@ inline constexpr auto kColumns = std::tuple(
     Of<"swaps">([](auto& line)
                     ABSL_ATTRIBUTE_ALWAYS_INLINE { line.out.Digit(line.record.swaps()); }));
 
-inline std::string DelimitedHeader(absl::string_view separator) {
-  std::vector<absl::string_view> names;
+inline std::vector<std::string> CsvNames() {
+  std::vector<std::string> names;
   const auto add = [&](std::pair<absl::string_view, absl::string_view> of_column) {
-    names.push_back(of_column.first);
-    if (!of_column.second.empty()) names.push_back(of_column.second);
+    names.emplace_back(of_column.first);
+    if (!of_column.second.empty()) names.emplace_back(of_column.second);
   };
   std::apply([&](const auto&... column) { (add(column.kNames), ...); }, kColumns);
-  return absl::StrJoin(names, separator) + "\n";
+  return names;
+}
+
+inline std::string DelimitedHeader(absl::string_view separator) {
+  return absl::StrJoin(CsvNames(), separator) + "\n";
 }
 
 }  // namespace cpuagg::notify

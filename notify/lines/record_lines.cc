@@ -23,6 +23,7 @@
 #include "notify/render/csv.h"
 #include "notify/render/markdown.h"
 #include "notify/render/tsv.h"
+#include "notify/words/fitted_text.h"
 #include "notify/words/json_string.h"
 #include "notify/words/process_names.h"
 #include "notify/words/text.h"
@@ -73,6 +74,8 @@ std::string FlagNames(uint8_t flags, absl::string_view separator) {
   return absl::StrJoin(names, separator);
 }
 
+std::vector<std::string> RecordCsvNames() { return CsvNames(); }
+
 struct RecordLines::Cells {
   const std::string& file;
   const std::string& user;
@@ -122,7 +125,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline RecordLines::Cells RecordLines::CellsOf(
 std::string RecordLines::Cell(absl::string_view bytes) const {
   switch (form_) {
     case Form::kTable:
-      return Printable(bytes);
+      return is_ascii_ ? AsciiName(Printable(bytes)) : Printable(bytes);
     case Form::kCsv:
       return CsvField(Printable(bytes));
     case Form::kTsv:

@@ -35,9 +35,10 @@ class RecordLines {
   };
 
   // `names` must outlive this object. The table and Markdown show times in `zone`, the other forms
-  // in UTC.
-  RecordLines(Form form, aggregate::UserDirectory& names, absl::TimeZone zone)
-      : form_(form), names_(names), zone_(zone) {}
+  // in UTC. With `is_ascii`, the table has no other characters (notify/words/fitted_text.h).
+  RecordLines(Form form, aggregate::UserDirectory& names, absl::TimeZone zone,
+              bool is_ascii = false)
+      : form_(form), names_(names), zone_(zone), is_ascii_(is_ascii) {}
 
   // The names of the columns, on one line, for Markdown on two; empty for JSON.
   std::string Header() const;
@@ -82,6 +83,7 @@ class RecordLines {
   Form form_;
   aggregate::UserDirectory& names_;
   absl::TimeZone zone_;
+  bool is_ascii_;
   std::vector<char> room_;  // for one line
   IdTable<std::string> users_;
   IdTable<std::string> groups_;
@@ -91,6 +93,9 @@ class RecordLines {
   std::string file_cell_;
   std::array<Hour, 16> hours_;  // the hours asked for last
 };
+
+// The names of the columns in CSV.
+std::vector<std::string> RecordCsvNames();
 
 // The flags of ac_flag by name, joined by `separator`: "fork", "su", "compat", "core", "signal",
 // "group". Flags without a name are written in hexadecimal.
