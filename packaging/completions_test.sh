@@ -74,6 +74,9 @@ for shell in bash fish zsh; do
   done
   expect_equal "$shell: the formats of records" "$(echo table csv tsv json jsonl markdown | sorted)" "$(offers "cpuagg records --format ")"
   expect_equal "$shell: the order of records" "$(echo cpu user-time system-time elapsed memory time | sorted)" "$(offers "cpuagg records --sort ")"
+  expect_equal "$shell: --color" "$(echo always auto never | sorted)" "$(offers "cpuagg report --color ")"
+  expect_equal "$shell: --columns" cpu_seconds "$(offers "cpuagg report --columns user,cpu" | sed 's/^user,//')"
+  expect_equal "$shell: --columns of records" pid "$(offers "cpuagg records --columns user,pi" | sed 's/^user,//')"
   expect_equal "$shell: a value that has begun" "$(printf 'last-hour\nlast-month\nlast-week\nlast-year')" \
     "$(offers "cpuagg send --period last-")"
   # Lists continue after the comma; shells differ in whether they repeat the part before it.

@@ -178,8 +178,9 @@ Report ByEverything() {
 TEST(RenderTest, RowsSayWhatTheyTellApart) {
   const Report report = ByEverything();
   const std::string table = RenderTable(report);
-  EXPECT_NE(table.find("CPU by user, group, command, tty, signal, hour, day, week and month on lab01"),
-            std::string::npos);
+  EXPECT_NE(
+      table.find("CPU by user, group, command, tty, signal, hour, day, week and month on lab01"),
+      std::string::npos);
   EXPECT_NE(table.find(
                 "\nalice  100    c,c      pts/3  SEGV    2027-01-15 03:00  2027-01-15  2027-01-11  "
                 "2027-01  0:00:00.00"),
@@ -217,12 +218,15 @@ TEST(RenderTest, WhatStillRunsIsMarked) {
   job.usage.running_user = 360'000;
   job.usage.running_system = 50;
   FillRows({job, Row(2, "bob", 100)}, {}, report);
+  report.is_of_store = true;
   const std::string table = RenderTable(report);
-  EXPECT_NE(table.find("LARGEST  STILL RUNNING\n"), std::string::npos) << table;
-  EXPECT_NE(table.find("\nalice  1:00:01.57   100%    3601.00         0.57          1       1.07"),
+  EXPECT_NE(table.find("LARGEST     RUNNING\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("\nalice  1:00:01.57   100%       -          1  0:00:00.50  1:00:00.50\n"),
             std::string::npos)
       << table;
-  EXPECT_NE(table.find("     0.50        3600.50\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("\nbob    0:00:01.07    <1%       -      1,234  0:00:00.50  0:00:00.00\n"),
+            std::string::npos)
+      << table;
   const json parsed = json::parse(RenderJson(report));
   EXPECT_EQ(parsed["rows"][0]["running_cpu_seconds"], 3600.5);
   EXPECT_EQ(parsed["rows"][0]["cpu_seconds"], 3601.57);
@@ -235,6 +239,7 @@ Report Compared(size_t top) {
   Report report;
   report.host = "lab01";
   report.source = "the store";
+  report.is_of_store = true;
   report.period = {.begin = absl::FromUnixSeconds(1'799'971'200),
                    .end = absl::FromUnixSeconds(1'800'057'600)};
   const aggregate::Period before = {.begin = absl::FromUnixSeconds(1'799'884'800),
@@ -253,20 +258,13 @@ TEST(RenderTest, ChangesStandBesideTheShares) {
             "from the store\n"
             "compared with 2027-01-14 00:00 – 15:00 UTC\n"
             "\n"
-            "USER                CPU TIME  SHARE    CHANGE  USER SECS  SYSTEM SECS  PROCESSES  "
-            "MEAN SECS  LARGEST\n"
-            "alice             1:00:00.07    97%     +20 %    3600.00         0.07      1,234  "
-            "     2.92  1800.00\n"
-            "carolinelongname  0:01:40.00     3%     -50 %      99.93         0.07      1,234  "
-            "     0.08    49.96\n"
-            "dave              0:00:00.08    <1%  -0:00:03       0.01         0.07      1,234  "
-            "     0.00     0.00\n"
-            "1005              0:00:00.08    <1%       new       0.01         0.07      1,234  "
-            "     0.00     0.00\n"
-            "bob               0:00:00.00     0%    -100 %       0.00         0.00          0  "
-            "     0.00     0.00\n"
-            "total             1:01:40.23   100%      +6 %    3699.95         0.28      4,936  "
-            "     0.75  1800.00\n");
+            "USER                CPU TIME  SHARE  CHANGE  PROCESSES     LARGEST     RUNNING\n"
+            "alice             1:00:00.07    97%    +20%      1,234  0:30:00.00  0:00:00.00\n"
+            "carolinelongname  0:01:40.00     3%    -50%      1,234  0:00:49.96  0:00:00.00\n"
+            "dave              0:00:00.08    <1%    -97%      1,234  0:00:00.00  0:00:00.00\n"
+            "1005              0:00:00.08    <1%     new      1,234  0:00:00.00  0:00:00.00\n"
+            "bob               0:00:00.00     0%   -100%          0  0:00:00.00  0:00:00.00\n"
+            "total             1:01:40.23   100%     +6%      4,936  0:30:00.00  0:00:00.00\n");
 }
 
 TEST(RenderTest, WhatWasUsedBeforeIsExact) {

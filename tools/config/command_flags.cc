@@ -174,10 +174,18 @@ void AddForgetFlags(CLI::App& app, RawFlags& raw) {
   AddOutputFlags(app, raw, "no warnings");
 }
 
-void AddFormatFlags(CLI::App& app, RawFlags& raw, const char* names) {
+// `wide` explains the table with all columns.
+void AddFormatFlags(CLI::App& app, RawFlags& raw, const char* names, const char* wide) {
   raw.format_flag = AddValue(app, "--format", "NAME", raw.format, names);
   app.add_flag("--csv", raw.csv, "short for --format csv");
   app.add_flag("--json", raw.json, "short for --format json");
+  app.add_flag("--wide", raw.flags.wide, wide);
+  AddList(app, "--columns", "NAMES", raw.columns,
+          "exactly these columns of a table or of CSV, in this order, separated by commas: names "
+          "of docs/columns.md, as in the first line of CSV");
+  AddValue(app, "--color", "WHEN", raw.flags.color,
+           "color what failed, is damaged or missing: auto (default: in a terminal, unless "
+           "NO_COLOR is set or TERM is dumb), always or never");
 }
 
 }  // namespace
@@ -204,7 +212,8 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddFormatFlags(app, raw,
                    "table (default), csv (names that look like a formula get an apostrophe before "
                    "them), tsv, json, jsonl (a row a line), markdown or html (a page with the "
-                   "chart)");
+                   "chart)",
+                   "a table with all columns, however wide it is, and whole names");
   }
   if (command == Command::kRecords) {
     AddFileFlags(app, raw, "this host's accounting file with its rotated generations");
@@ -221,7 +230,9 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
              "(default: as in the files)");
     AddFormatFlags(app, raw,
                    "table (default), csv (names that look like a formula get an apostrophe before "
-                   "them), tsv, json or jsonl (both one object a line) or markdown");
+                   "them), tsv, json or jsonl (both one object a line) or markdown",
+                   "a table with all columns, however wide it is. FLAGS: fork executed no other "
+                   "program, su used the rights of root, core left a core dump, signal was killed");
   }
   if (command == Command::kSa) {
     AddValue(app, "FILE", "", raw.flags.files,

@@ -24,6 +24,7 @@ struct RawFlags {
   const CLI::Option* ignored_users_flag = nullptr;
   std::vector<std::string> by;
   std::vector<std::string> groups;
+  std::vector<std::string> columns;
   std::optional<std::string> top;
   std::optional<std::string> default_rate;
   std::optional<std::string> threads;

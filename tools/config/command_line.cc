@@ -117,6 +117,11 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   if (!raw.groups.empty() && raw.flags.groups.empty()) {
     return absl::InvalidArgumentError("--group: names no group; leave it out to ask for all");
   }
+  raw.flags.columns = SplitList(absl::StrJoin(raw.columns, ","));
+  if (!raw.columns.empty() && raw.flags.columns.empty()) {
+    return absl::InvalidArgumentError(
+        "--columns: names no column; leave it out for the usual ones");
+  }
   if (raw.flags.command == Command::kSa) {
     if (raw.sa_user_lines && raw.sa_summary) {
       return absl::InvalidArgumentError("sa: takes -u or -m, not both");

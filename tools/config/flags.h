@@ -45,6 +45,10 @@ struct Flags {
   std::optional<std::string> host;
   bool utc = false;
   Format format = Format::kTable;
+  // Of tables.
+  bool wide = false;
+  std::vector<std::string> columns;  // their names
+  std::optional<std::string> color;
   std::optional<std::string> period;
   std::optional<std::string> since;
   std::optional<std::string> until;

@@ -27,12 +27,16 @@
 #include "aggregate/tally/process_choice.h"
 #include "aggregate/usage/period.h"
 #include "notify/lines/record_lines.h"
+#include "notify/lines/record_table.h"
 #include "notify/words/notes.h"
+#include "notify/words/table_style.h"
 #include "notify/words/text.h"
 #include "tools/report/accounting_history.h"
 #include "tools/report/accounting_watch.h"
 #include "tools/report/asked_processes.h"
+#include "tools/report/asked_style.h"
 #include "tools/report/damage.h"
+#include "tools/report/record_writer.h"
 #include "tools/report/report_request.h"
 #include "tools/report/sorted_records.h"
 #include "tools/report/unknown_names.h"
@@ -45,12 +49,11 @@ namespace {
 using acct::ByteAccount;
 using acct::ByteSource;
 using aggregate::Period;
-using notify::RecordLines;
 
 // Writes those records of inputs()[index] that `filter` takes, or adds them to `sorted` if there is
 // one. What comes before an error is written as well.
 absl::StatusOr<ByteAccount> WriteRecords(acct::InputSet& set, size_t index,
-                                         aggregate::RecordFilter& filter, RecordLines& lines,
+                                         aggregate::RecordFilter& filter, RecordWriter& lines,
                                          std::optional<SortedRecords>& sorted,
                                          OutputBuffer& output) {
   const std::string& name = set.inputs()[index].name;
@@ -92,23 +95,23 @@ absl::StatusOr<std::optional<SortedRecords>> AskedOrder(const Flags& flags) {
   return SortedRecords(*key, flags.top);
 }
 
-RecordLines::Form FormOf(Format format) {
+RecordWriter::Form FormOf(Format format) {
   switch (format) {
     case Format::kCsv:
-      return RecordLines::Form::kCsv;
+      return RecordWriter::Form::kCsv;
     case Format::kTsv:
-      return RecordLines::Form::kTsv;
+      return RecordWriter::Form::kTsv;
     // Both are an object a line.
     case Format::kJson:
     case Format::kJsonLines:
-      return RecordLines::Form::kJson;
+      return RecordWriter::Form::kJson;
     case Format::kMarkdown:
-      return RecordLines::Form::kMarkdown;
+      return RecordWriter::Form::kMarkdown;
     case Format::kTable:
     case Format::kHtml:
       break;
   }
-  return RecordLines::Form::kTable;
+  return RecordWriter::Form::kTable;
 }
 
 }  // namespace
@@ -122,6 +125,9 @@ ExitCode RunRecords(CommandContext& context) {
         "--period: since-last is what was collected since a report was sent, and records are not "
         "collected; name another period"));
   }
+  const absl::StatusOr<notify::TableStyle> style =
+      AskedStyle(flags, notify::RecordColumnNames(), notify::RecordCsvNames());
+  if (!style.ok()) return context.FailUsage(style.status());
   absl::StatusOr<std::optional<SortedRecords>> sorted = AskedOrder(flags);
   if (!sorted.ok()) return context.FailUsage(sorted.status());
   const absl::StatusOr<aggregate::ProcessChoice> processes = AskedProcesses(context);
@@ -152,7 +158,7 @@ ExitCode RunRecords(CommandContext& context) {
        .ignores_system_accounts = flags.people,
        .commands = flags.commands},
       *processes, *period, **names);
-  RecordLines lines(FormOf(flags.format), **names, context.zone);
+  RecordWriter lines(FormOf(flags.format), *style, **names, context.zone);
   OutputBuffer output(context.console);
   output.text() = lines.Header();
   std::vector<ByteAccount> accounts;
@@ -171,6 +177,9 @@ ExitCode RunRecords(CommandContext& context) {
       return context.Fail(account.status());
     }
     accounts.push_back(*std::move(account));
+  }
+  if (lines.has_equal_names()) {
+    context.console.Warn("some names look the same because they are cut; --wide shows all of each");
   }
   WarnOfUnknownNames(**names, context.console);
   const aggregate::Report findings = filter.Findings();

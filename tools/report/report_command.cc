@@ -8,23 +8,29 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "acct/record/exact_time.h"
 #include "aggregate/report/report.h"
 #include "aggregate/store/snapshot_store.h"
+#include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "notify/chart/canvas.h"
 #include "notify/chart/report_chart.h"
 #include "notify/render/csv.h"
+#include "notify/render/csv_fields.h"
 #include "notify/render/html.h"
 #include "notify/render/json.h"
 #include "notify/render/jsonl.h"
 #include "notify/render/markdown.h"
+#include "notify/render/report_columns.h"
 #include "notify/render/table.h"
 #include "notify/render/tsv.h"
 #include "notify/words/notes.h"
 #include "notify/words/period_text.h"
+#include "notify/words/table_style.h"
 #include "notify/words/text.h"
 #include "tools/report/asked_processes.h"
+#include "tools/report/asked_style.h"
 #include "tools/report/damage.h"
 #include "tools/report/file_reports.h"
 #include "tools/report/report_request.h"
@@ -47,10 +53,16 @@ std::string HtmlPage(const Report& report, Console& console) {
   return notify::RenderHtml(report, *chart);
 }
 
-std::string RenderAs(const Report& report, Format format, Console& console) {
+std::string RenderAs(const Report& report, Format format, const notify::TableStyle& style,
+                     Console& console) {
   switch (format) {
-    case Format::kCsv:
-      return notify::RenderCsv(report);
+    case Format::kCsv: {
+      std::string csv = notify::RenderCsv(report);
+      if (style.columns.empty()) return csv;
+      std::string chosen;
+      notify::CsvFields(csv.substr(0, csv.find('\n')), style.columns).Append(csv, chosen);
+      return chosen;
+    }
     case Format::kTsv:
       return notify::RenderTsv(report);
     case Format::kJson:
@@ -64,8 +76,20 @@ std::string RenderAs(const Report& report, Format format, Console& console) {
     case Format::kTable:
       break;
   }
-  const std::string notes = notify::RenderNotes(report);
-  return absl::StrCat(notify::RenderTable(report), notes.empty() ? "" : "\n", notes);
+  const std::string notes = notify::RenderNotes(report, style);
+  return absl::StrCat(notify::RenderTable(report, style), notes.empty() ? "" : "\n", notes);
+}
+
+// The names of the columns in CSV, for a report by `by`.
+std::vector<std::string> CsvNames(const aggregate::Grouping& by) {
+  Report nothing;
+  nothing.by = by;
+  const std::string header = notify::RenderCsv(nothing);
+  std::vector<std::string> names;
+  for (const absl::string_view name : notify::FieldsOf(header)) {
+    names.emplace_back(name);
+  }
+  return names;
 }
 
 // Prints the notes, for an output that has no place for them. Damage in files that were read has
@@ -120,6 +144,10 @@ ExitCode RunReport(CommandContext& context) {
   absl::StatusOr<ReportRequest> request = MakeReportRequest(context, /*for_message=*/false);
   if (absl::IsUnavailable(request.status())) return context.Fail(request.status());
   if (!request.ok()) return context.FailUsage(request.status());
+
+  const absl::StatusOr<notify::TableStyle> style = AskedStyle(
+      context.flags, notify::ReportColumnNames(request->options.by), CsvNames(request->options.by));
+  if (!style.ok()) return context.FailUsage(style.status());
 
   const std::vector<std::string>& paths = context.flags.files;
   if (context.flags.store.has_value() && context.flags.accounting_file.has_value()) {
@@ -189,7 +217,7 @@ ExitCode RunReport(CommandContext& context) {
   }
   if (IsRowsOnly(context.flags.format)) WarnOfNotes(*report, context.console);
   const absl::Status printed =
-      context.console.Print(RenderAs(*report, context.flags.format, context.console));
+      context.console.Print(RenderAs(*report, context.flags.format, *style, context.console));
   if (!printed.ok()) return context.Fail(printed);
   return damaged ? kDamagedInput : kDone;
 }

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -26,7 +27,8 @@ TerminalProgram::TerminalProgram(Program program)
   }
   std::vector<char*> argv = Pointers(program.argv);
   std::vector<char*> environment = Pointers(program.environment);
-  child_ = forkpty(&terminal_, nullptr, nullptr, nullptr);
+  const winsize size = {.ws_row = 24, .ws_col = program.terminal_columns};
+  child_ = forkpty(&terminal_, nullptr, nullptr, program.terminal_columns > 0 ? &size : nullptr);
   if (child_ == 0) {
     execve(argv[0], argv.data(), environment.data());
     _exit(127);

@@ -19,7 +19,8 @@ namespace cpuagg::tools::testing {
 
 class TerminalProgram {
  public:
-  // Uses only the command line, the environment and the timeout of `program`. Adds PATH.
+  // Uses only the command line, the environment, the terminal's columns and the timeout of
+  // `program`. Adds PATH.
   explicit TerminalProgram(Program program);
   // Kills the program if Wait() was never called.
   ~TerminalProgram();

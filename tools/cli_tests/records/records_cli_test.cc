@@ -162,7 +162,15 @@ TEST_F(RecordsCliTest, TheTableIsForPeople) {
                                .ExitCode(9)
                                .Command("gcc")
                                .Bytes();
-  const Finished run = RunRecords({dir_.Write("pacct", file)});
+  const Finished usual = RunRecords({dir_.Write("pacct", file)});
+  EXPECT_EQ(usual.exit_code, 0);
+  EXPECT_EQ(usual.err, "");
+  EXPECT_EQ(
+      usual.out,
+      "END                 USER         COMMAND         CPU SECS ELAPSED SECS     MEM STATUS\n"
+      "2023-11-14 22:13:32 alice        gcc                 2.58        12.34     0 B KILL\n");
+
+  const Finished run = RunRecords({"--wide", dir_.Path("pacct")});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(run.out,

@@ -235,7 +235,7 @@ TEST_F(NamesCliTest, ADirectoryThatHangsIsLeftAlone) {
   Work(1005);
   StartedProgram collect(Cpuagg({"collect", "--no-running"}, {"DIRECTORY=hang"}));
   StartedProgram report(Cpuagg({"report", pacct_}, {"DIRECTORY=hang"}));
-  StartedProgram records(Cpuagg({"records", pacct_}, {"DIRECTORY=hang"}));
+  StartedProgram records(Cpuagg({"records", "--wide", pacct_}, {"DIRECTORY=hang"}));
   const Finished collected = collect.Wait();
   EXPECT_EQ(collected.exit_code, 0);
   EXPECT_EQ(
@@ -272,7 +272,8 @@ TEST_F(NamesCliTest, ReportsOnFilesSayWhatTheDirectoryDidNot) {
     Strings argv;
     std::string said;
   };
-  for (const Case& c : {Case{{"report", pacct_}, users}, Case{{"records", pacct_}, users + groups},
+  for (const Case& c : {Case{{"report", pacct_}, users}, Case{{"records", pacct_}, users},
+                        Case{{"records", "--wide", pacct_}, users + groups},
                         Case{{"report", "--by=group", pacct_}, groups},
                         Case{{"report", "--by=command", pacct_}, ""},
                         Case{{"report", "--by=command", "--user=1004", pacct_}, users},

@@ -12,6 +12,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -52,6 +53,16 @@ std::vector<std::map<std::string, std::string>> TableRows(const std::string& tab
     }
   }
   return rows;
+}
+
+// "9.1 MiB" in bytes.
+int64_t SizeOf(const std::string& size) {
+  const std::map<std::string, double> units = {
+      {"B", 1}, {"KiB", 1024.0}, {"MiB", 1024.0 * 1024}, {"GiB", 1024.0 * 1024 * 1024}};
+  const std::vector<std::string> words = absl::StrSplit(size, ' ');
+  double count = -1;
+  EXPECT_TRUE(absl::SimpleAtod(words.at(0), &count)) << size;
+  return static_cast<int64_t>(count * units.at(words.at(1)));
 }
 
 TEST_F(ReportOrderCliTest, EveryKeySortsByItsColumn) {
@@ -110,13 +121,13 @@ TEST_F(ReportOrderCliTest, TheTableHasTheColumnThatItIsSortedBy) {
   };
   const Case cases[] = {
       {"cpu", "CPU TIME", ""},
-      {"user-time", "USER SECS", "sorted by user time"},
-      {"system-time", "SYSTEM SECS", "sorted by system time"},
+      {"user-time", "USER TIME", "sorted by user time"},
+      {"system-time", "SYSTEM TIME", "sorted by system time"},
       {"processes", "PROCESSES", "sorted by processes"},
-      {"elapsed", "ELAPSED SECS", "sorted by elapsed time"},
+      {"elapsed", "ELAPSED", "sorted by elapsed time"},
       {"largest", "LARGEST", "sorted by largest process"},
-      {"mean", "MEAN SECS", "sorted by mean CPU time"},
-      {"memory", "MEAN MEMORY KIB", "sorted by memory"},
+      {"mean", "MEAN TIME", "sorted by mean CPU time"},
+      {"memory", "MEAN SIZE", "sorted by memory"},
       {"major-faults", "MAJOR FAULTS", "sorted by major faults"},
       {"name", "USER", "sorted by name"},
       {"uid", "UID", "sorted by id"},
@@ -133,6 +144,7 @@ TEST_F(ReportOrderCliTest, TheTableHasTheColumnThatItIsSortedBy) {
     const std::string key = c.key;
     const auto cell = [&](size_t i) { return rows[i].at(c.column); };
     const auto number = [&](size_t i) {
+      if (key == "memory") return SizeOf(cell(i));
       return Number(absl::StrReplaceAll(cell(i), {{",", ""}, {":", ""}, {".", ""}}));
     };
     std::set<std::string> different;
