@@ -37,7 +37,7 @@ TEST(TableFitTest, LongNamesGiveWay) {
        {Case{17, {5, 10, 0, 0, 0}},  // no name is narrower
         Case{20, {8, 10, 0, 0, 0}}, Case{32, {20, 10, 0, 0, 0}}, Case{39, {27, 10, 0, 0, 0}},
         Case{40, {20, 10, 0, 6, 0}}, Case{47, {20, 10, 5, 6, 0}}, Case{57, {30, 10, 5, 6, 0}},
-        // The last column does not stand beside a name that is cut.
+        // The last column needs names that are whole.
         Case{70, {30, 10, 5, 6, 0}}, Case{71, {30, 10, 5, 6, 12}}}) {
     EXPECT_EQ(FitColumns(Table(30), c.columns), c.widths) << c.columns;
   }

@@ -12,7 +12,7 @@
 namespace cpuagg::notify {
 
 // `text` (valid UTF-8), cut in the middle to at most `width` columns, because both ends of a name
-// distinguish it: "caro…name". `ellipsis` is what stands for the rest. No character loses its
+// distinguish it: "caro…name". `ellipsis` replaces the rest. No character loses its
 // marks: only whole grapheme clusters are left out.
 std::string CutInMiddle(absl::string_view text, size_t width, absl::string_view ellipsis);
 

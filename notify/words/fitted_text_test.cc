@@ -28,7 +28,7 @@ TEST(FittedTextTest, NamesAreCutInTheMiddleBetweenCharacters) {
       {"👩\u200d👩\u200d👧abcdefgh", 13, "👩\u200d👩\u200d👧…cdefgh"},
       {"👩\u200d👩\u200d👧abcdefgh", 8, "…bcdefgh"},
       {"🇩🇪🇫🇷🇮🇹", 4, "🇩🇪…"},
-      // So is what stands for a character.
+      // So is an escaped character.
       {"ab\\xe3cdefghijk", 9, "ab…fghijk"},
       {"\\u738b\\u5c0f\\u660e", 13, "\\u738b…\\u660e"},
       {"\\u738b\\u5c0f\\u660e", 12, "\\u738b…"},

@@ -18,7 +18,7 @@ struct TableStyle {
   // The columns that a file or a pipe counts as.
   static constexpr size_t kUsualWidth = 80;
 
-  // Of the terminal; 0 if it is none.
+  // Of the terminal; 0 if it is not one.
   size_t terminal_columns = 0;
   // All columns, and no name is cut.
   bool is_wide = false;

@@ -61,7 +61,7 @@ class TableWidthCliTest : public testing::CliTest {
 
 TEST_F(TableWidthCliTest, NoLineIsWiderThanTheTerminal) {
   for (const Strings& argv : {Strings{"report"}, {"report", "--by=user,command"}, {"records"}}) {
-    for (const uint16_t columns : {40, 80, 120, 200}) {
+    for (const uint16_t columns : std::vector<uint16_t>{40, 80, 120, 200}) {
       const std::string shown = Shown(columns, argv);
       EXPECT_TRUE(absl::StrContains(shown, "王小明")) << shown;
       for (const std::string& line : std::vector<std::string>(absl::StrSplit(shown, '\n'))) {
