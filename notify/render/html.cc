@@ -102,7 +102,7 @@ std::string RenderHtml(const aggregate::Report& report, absl::string_view chart)
       EscapeHtml(head.title), "</title>\n<style>", kHtmlStyle, "</style>\n</head>\n<body>\n<h1>",
       EscapeHtml(head.title), "</h1>\n");
   for (const std::string* const line :
-       {&head.period, &head.source, &head.previous, &head.choice, &head.nothing}) {
+       {&head.period, &head.source, &head.previous, &head.capacity, &head.choice, &head.nothing}) {
     if (!line->empty()) absl::StrAppend(&page, "<p>", EscapeHtml(*line), "</p>\n");
   }
   absl::StrAppend(&page, HtmlNotes(NotesOf(report)));

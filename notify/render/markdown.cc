@@ -88,7 +88,7 @@ std::string RenderMarkdown(const aggregate::Report& report) {
   const ReportHead head = HeadOf(report);
   std::string text = absl::StrCat("## ", MarkdownText(head.title), "\n\n",
                                   MarkdownText(head.period), ", ", MarkdownText(head.source));
-  for (const std::string* const more : {&head.previous, &head.choice}) {
+  for (const std::string* const more : {&head.previous, &head.capacity, &head.choice}) {
     if (!more->empty()) absl::StrAppend(&text, ", ", MarkdownText(*more));
   }
   absl::StrAppend(&text, "\n\n",

@@ -1,15 +1,16 @@
 #include "notify/render/report_grid.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
+#include "aggregate/report/capacity.h"
+#include "notify/render/report_columns.h"
 #include "notify/render/report_fields.h"
+#include "notify/words/capacity_text.h"
 #include "notify/words/labels.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
@@ -23,93 +24,13 @@ using aggregate::ReportRow;
 using aggregate::SortOrder;
 using aggregate::Usage;
 
-constexpr absl::string_view kChange = "change";
-
-// A row, the others, or the total.
-struct GridAmount {
-  const Report& report;
-  const Usage& usage;
-  acct::ExactTime previous_cpu;
-};
-
-struct GridSource {
-  std::string name;  // that of CSV, if CSV has the column
-  std::string heading;
-  // Exactly one of these is set.
-  std::function<GridCell(const ReportRow&)> label = nullptr;
-  std::function<std::string(const GridAmount&)> number = nullptr;
-};
-
-void AddGridLabels(const Report& report, Dimension dimension, std::vector<GridSource>& sources) {
-  const std::string name(DimensionName(dimension));
-  sources.push_back({.name = name,
-                     .heading = absl::AsciiStrToUpper(name),
-                     .label = [&report, dimension](const ReportRow& row) {
-                       GridCell cell = {.text = LabelOf(row, dimension, report)};
-                       if (IsTime(dimension)) {
-                         cell.key = absl::StrCat(absl::ToUnixSeconds(BeginOf(row)));
-                       }
-                       return cell;
-                     }});
-  if (report.sort != SortOrder::kId) return;
-  if (dimension != Dimension::kUser && dimension != Dimension::kGroup) return;
-  const bool is_user = dimension == Dimension::kUser;
-  const char* const id = is_user ? "uid" : "gid";
-  sources.push_back(
-      {.name = id, .heading = absl::AsciiStrToUpper(id), .label = [is_user](const ReportRow& row) {
-         const std::string digits = absl::StrCat(is_user ? row.uid.value() : row.gid.value());
-         return GridCell{.text = digits, .key = digits};
-       }});
-}
-
-bool HasRunning(const Report& report) {
-  return std::any_of(report.rows.begin(), report.rows.end(), [](const ReportRow& row) {
-    return row.usage.running_time() > acct::ExactTime();
+// Those of a terminal that is wide enough.
+std::vector<ReportColumn> GridColumns(const Report& report) {
+  std::vector<ReportColumn> columns = ReportColumns(report);
+  std::erase_if(columns, [&](const ReportColumn& column) {
+    return column.rank > 0 && !(IsUsual(column, report) && HasContent(column, report));
   });
-}
-
-std::vector<GridSource> GridSources(const Report& report) {
-  std::vector<GridSource> sources;
-  for (const Dimension dimension : report.by) AddGridLabels(report, dimension, sources);
-  const auto add = [&](absl::string_view name, const char* heading,
-                       std::string (*number)(const GridAmount&)) {
-    sources.push_back({.name = std::string(name), .heading = heading, .number = number});
-  };
-  add("cpu_seconds", "CPU TIME",
-      [](const GridAmount& of) { return ExactClock(of.usage.cpu_time().ticks()); });
-  add("share", "SHARE", [](const GridAmount& of) { return Percent(of.report.ShareOf(of.usage)); });
-  if (report.previous.has_value()) {
-    add(kChange, "CHANGE",
-        [](const GridAmount& of) { return Change(of.usage.cpu_time(), of.previous_cpu); });
-  }
-  add("user_seconds", "USER SECS",
-      [](const GridAmount& of) { return ExactSeconds(of.usage.user_time().ticks()); });
-  add("system_seconds", "SYSTEM SECS",
-      [](const GridAmount& of) { return ExactSeconds(of.usage.system_time().ticks()); });
-  add("processes", "PROCESSES",
-      [](const GridAmount& of) { return WithThousands(of.usage.processes); });
-  add("mean_cpu_seconds", "MEAN SECS", [](const GridAmount& of) {
-    return MeanSeconds(of.usage.ended_cpu_time(), of.usage.processes);
-  });
-  add("largest_cpu_seconds", "LARGEST",
-      [](const GridAmount& of) { return ExactSeconds(of.usage.largest_cpu().ticks()); });
-  if (HasRunning(report)) {
-    add("running_cpu_seconds", "STILL RUNNING",
-        [](const GridAmount& of) { return ExactSeconds(of.usage.running_time().ticks()); });
-  }
-  if (report.sort == SortOrder::kElapsed) {
-    add("elapsed_seconds", "ELAPSED SECS",
-        [](const GridAmount& of) { return ExactSeconds(of.usage.elapsed().ticks()); });
-  }
-  if (report.sort == SortOrder::kMemory) {
-    add("memory_kib", "MEAN MEMORY KIB",
-        [](const GridAmount& of) { return WithThousands(of.usage.mean_memory_kib()); });
-  }
-  if (report.sort == SortOrder::kMajorFaults) {
-    add("major_faults", "MAJOR FAULTS",
-        [](const GridAmount& of) { return WithThousands(of.usage.major_faults); });
-  }
-  return sources;
+  return columns;
 }
 
 // By how many times the usage has changed. What is new has changed most.
@@ -119,33 +40,57 @@ std::string ChangeKey(acct::ExactTime now, acct::ExactTime before) {
       static_cast<double>(now.femtoseconds()) / static_cast<double>(before.femtoseconds()) - 1);
 }
 
-GridCell NumberCell(const GridSource& source, const GridAmount& amount,
+GridCell LabelCell(const ReportColumn& column, const ReportRow& row, const Report& report) {
+  GridCell cell = {.text = column.label(row)};
+  const auto dimension = std::find_if(report.by.begin(), report.by.end(), [&](Dimension by) {
+    return DimensionName(by) == column.name;
+  });
+  if (dimension == report.by.end()) {
+    cell.key = cell.text;  // an id
+  } else if (IsTime(*dimension)) {
+    cell.key = absl::StrCat(absl::ToUnixSeconds(BeginOf(row)));
+  }
+  return cell;
+}
+
+GridCell NumberCell(const ReportColumn& column, const Amount& amount,
                     const std::vector<ReportField>& fields) {
-  GridCell cell = {.text = source.number(amount)};
-  if (source.name == kChange) {
-    cell.key = ChangeKey(amount.usage.cpu_time(), amount.previous_cpu);
+  GridCell cell = {.text = column.number(amount)};
+  if (column.name == "change") {
+    cell.key = ChangeKey(amount.usage.cpu_time(), amount.previous_cpu.value_or(acct::ExactTime()));
     return cell;
   }
   const auto field = std::find_if(fields.begin(), fields.end(), [&](const ReportField& of_usage) {
-    return of_usage.name == source.name;
+    return of_usage.name == column.name;
   });
   if (field != fields.end()) cell.key = field->value;
   return cell;
 }
 
 // `row` is null for a sum, whose name is `label`.
-GridLine GridLineOf(const std::vector<GridSource>& sources, const GridAmount& amount,
+GridLine GridLineOf(const std::vector<ReportColumn>& columns, const Amount& amount,
                     const ReportRow* row, std::string label) {
   const std::vector<ReportField> fields = UsageFields(amount.report, amount.usage);
   GridLine line;
-  for (const GridSource& source : sources) {
-    if (source.number) {
-      line.push_back(NumberCell(source, amount, fields));
+  for (const ReportColumn& column : columns) {
+    if (column.number) {
+      line.push_back(NumberCell(column, amount, fields));
     } else if (row != nullptr) {
-      line.push_back(source.label(*row));
+      line.push_back(LabelCell(column, *row, amount.report));
     } else {
       line.push_back({.text = std::exchange(label, "")});
     }
+  }
+  return line;
+}
+
+// What was busy and is not accounted for. It is not part of the total, and only its sum is known.
+GridLine UnaccountedGridLine(const std::vector<ReportColumn>& columns,
+                             const aggregate::Coverage& coverage) {
+  GridLine line(columns.size());
+  line[0].text = "not accounted";
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].name == "cpu_seconds") line[i].text = ExactClock(coverage.unaccounted.ticks());
   }
   return line;
 }
@@ -172,7 +117,7 @@ absl::string_view SortedColumn(const Report& report) {
     case SortOrder::kMajorFaults:
       return "major_faults";
     case SortOrder::kChange:
-      return kChange;
+      return "change";
     case SortOrder::kTime:
       return DimensionName(*std::find_if(report.by.begin(), report.by.end(), IsTime));
     case SortOrder::kId:
@@ -190,17 +135,16 @@ absl::string_view SortedColumn(const Report& report) {
 ReportGrid GridOf(const Report& report) {
   ReportGrid grid;
   if (report.row_count() == 0) return grid;
-  const std::vector<GridSource> sources = GridSources(report);
-  for (const GridSource& source : sources) {
-    if (source.name == SortedColumn(report)) grid.sorted_by = grid.columns.size();
+  const std::vector<ReportColumn> columns = GridColumns(report);
+  for (const ReportColumn& column : columns) {
+    if (column.name == SortedColumn(report)) grid.sorted_by = grid.columns.size();
     grid.columns.push_back(
-        {.heading = source.heading, .is_number = static_cast<bool>(source.number)});
+        {.heading = column.heading, .is_number = static_cast<bool>(column.number)});
   }
   grid.is_rising = !grid.columns[grid.sorted_by].is_number;
   const auto line = [&](const Usage& usage, const std::optional<acct::ExactTime>& previous_cpu,
                         const ReportRow* row, std::string label) {
-    return GridLineOf(sources, {report, usage, previous_cpu.value_or(acct::ExactTime())}, row,
-                      std::move(label));
+    return GridLineOf(columns, {report, usage, previous_cpu}, row, std::move(label));
   };
   for (const ReportRow& row : report.rows) {
     grid.rows.push_back(line(row.usage, row.previous_cpu, &row, ""));
@@ -210,6 +154,10 @@ ReportGrid GridOf(const Report& report) {
     grid.sums.push_back(line(others.usage, others.previous_cpu, nullptr, OthersLabel(others.rows)));
   }
   grid.sums.push_back(line(report.totals, report.previous_cpu(), nullptr, "total"));
+  if (const std::optional<aggregate::Coverage> coverage = report.coverage();
+      coverage.has_value() && coverage->unaccounted > acct::ExactTime()) {
+    grid.sums.push_back(UnaccountedGridLine(columns, *coverage));
+  }
   return grid;
 }
 
@@ -217,7 +165,8 @@ ReportHead HeadOf(const Report& report) {
   ReportHead head = {.title = absl::StrCat(Subject(report), report.host.empty() ? "" : " on ",
                                            Printable(report.host)),
                      .period = PeriodText(report.period, report.time_zone),
-                     .source = absl::StrCat("from ", Printable(report.source))};
+                     .source = absl::StrCat("from ", Printable(report.source)),
+                     .capacity = CapacityText(report)};
   if (report.row_count() == 0) {
     head.nothing = "No CPU usage.";
     return head;

@@ -29,7 +29,7 @@ using GridLine = std::vector<GridCell>;
 struct ReportGrid {
   std::vector<GridColumn> columns;
   std::vector<GridLine> rows;
-  // The rows that are not shown, if there are any; then the total.
+  // The rows that are not shown, if there are any; then the total, and what is not accounted for.
   std::vector<GridLine> sums;
   // The column that the rows are sorted by.
   size_t sorted_by = 0;
@@ -45,6 +45,7 @@ struct ReportHead {
   std::string period;    // "2026-11-21 00:00 – 2026-11-22 00:00 UTC"
   std::string source;    // "from pacct"
   std::string previous;  // "compared with …"; empty without a comparison
+  std::string capacity;  // as CapacityText()
   std::string choice;    // which rows are shown, as ChoiceText()
   std::string nothing;   // instead of the table, if the report has no rows
 };
