@@ -66,7 +66,7 @@ absl::StatusOr<CpuTimes> ParseCpuTimes(absl::string_view stat, uint64_t rate,
       // So that neither the conversion nor the sum overflows.
       constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max() / kTicksPerSecond / kColumns;
       if (!absl::SimpleAtoi(words[i + 1], &columns[i]) || columns[i] > kMost) {
-        return OddTimes(path, "has a time of the CPU that is no number or too large");
+        return OddTimes(path, "has a time of the CPU that is too large or not a number");
       }
     }
   }
