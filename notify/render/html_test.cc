@@ -74,47 +74,47 @@ TEST(HtmlTest, TheWholePage) {
       "<tr><th scope=\"col\">USER</th>"
       "<th scope=\"col\" class=\"n\" aria-sort=\"descending\">CPU TIME</th>"
       "<th scope=\"col\" class=\"n\">SHARE</th>"
-      "<th scope=\"col\" class=\"n\">USER SECS</th>"
-      "<th scope=\"col\" class=\"n\">SYSTEM SECS</th>"
+      "<th scope=\"col\" class=\"n\">USER TIME</th>"
+      "<th scope=\"col\" class=\"n\">SYSTEM TIME</th>"
       "<th scope=\"col\" class=\"n\">PROCESSES</th>"
-      "<th scope=\"col\" class=\"n\">MEAN SECS</th>"
+      "<th scope=\"col\" class=\"n\">MEAN TIME</th>"
       "<th scope=\"col\" class=\"n\">LARGEST</th></tr>\n"
       "</thead>\n"
       "<tbody>\n"
       "<tr><th scope=\"row\" class=\"w\"><bdi>alice</bdi></th>"
       "<td class=\"n\" data-key=\"3600.07\">1:00:00.07</td>"
       "<td class=\"n\" data-key=\"0.972916\">97%</td>"
-      "<td class=\"n\" data-key=\"3600.00\">3600.00</td>"
-      "<td class=\"n\" data-key=\"0.07\">0.07</td>"
+      "<td class=\"n\" data-key=\"3600.00\">1:00:00.00</td>"
+      "<td class=\"n\" data-key=\"0.07\">0:00:00.07</td>"
       "<td class=\"n\" data-key=\"1234\">1,234</td>"
-      "<td class=\"n\" data-key=\"2.92\">2.92</td>"
-      "<td class=\"n\" data-key=\"1800.00\">1800.00</td></tr>\n"
+      "<td class=\"n\" data-key=\"2.92\">0:00:02.92</td>"
+      "<td class=\"n\" data-key=\"1800.00\">0:30:00.00</td></tr>\n"
       "<tr><th scope=\"row\" class=\"w\"><bdi>carolinelongname</bdi></th>"
       "<td class=\"n\" data-key=\"100.07\">0:01:40.07</td>"
       "<td class=\"n\" data-key=\"0.027044\">3%</td>"
-      "<td class=\"n\" data-key=\"100.00\">100.00</td>"
-      "<td class=\"n\" data-key=\"0.07\">0.07</td>"
+      "<td class=\"n\" data-key=\"100.00\">0:01:40.00</td>"
+      "<td class=\"n\" data-key=\"0.07\">0:00:00.07</td>"
       "<td class=\"n\" data-key=\"1234\">1,234</td>"
-      "<td class=\"n\" data-key=\"0.08\">0.08</td>"
-      "<td class=\"n\" data-key=\"50.00\">50.00</td></tr>\n"
+      "<td class=\"n\" data-key=\"0.08\">0:00:00.08</td>"
+      "<td class=\"n\" data-key=\"50.00\">0:00:50.00</td></tr>\n"
       "<tr><th scope=\"row\" class=\"w\"><bdi>1005</bdi></th>"
       "<td class=\"n\" data-key=\"0.08\">0:00:00.08</td>"
       "<td class=\"n\" data-key=\"0.000022\">&lt;1%</td>"
-      "<td class=\"n\" data-key=\"0.01\">0.01</td>"
-      "<td class=\"n\" data-key=\"0.07\">0.07</td>"
+      "<td class=\"n\" data-key=\"0.01\">0:00:00.01</td>"
+      "<td class=\"n\" data-key=\"0.07\">0:00:00.07</td>"
       "<td class=\"n\" data-key=\"1234\">1,234</td>"
-      "<td class=\"n\" data-key=\"0.00\">0.00</td>"
-      "<td class=\"n\" data-key=\"0.00\">0.00</td></tr>\n"
+      "<td class=\"n\" data-key=\"0.00\">0:00:00.00</td>"
+      "<td class=\"n\" data-key=\"0.00\">0:00:00.00</td></tr>\n"
       "</tbody>\n"
       "<tfoot>\n"
       "<tr><th scope=\"row\" class=\"w\"><bdi>+ 1 other</bdi></th>"
-      "<td class=\"n\">0:00:00.07</td><td class=\"n\">&lt;1%</td><td class=\"n\">0.00</td>"
-      "<td class=\"n\">0.07</td><td class=\"n\">1,234</td><td class=\"n\">0.00</td>"
-      "<td class=\"n\">0.00</td></tr>\n"
+      "<td class=\"n\">0:00:00.07</td><td class=\"n\">&lt;1%</td><td class=\"n\">0:00:00.00</td>"
+      "<td class=\"n\">0:00:00.07</td><td class=\"n\">1,234</td><td class=\"n\">0:00:00.00</td>"
+      "<td class=\"n\">0:00:00.00</td></tr>\n"
       "<tr><th scope=\"row\" class=\"w\"><bdi>total</bdi></th>"
-      "<td class=\"n\">1:01:40.29</td><td class=\"n\">100%</td><td class=\"n\">3700.01</td>"
-      "<td class=\"n\">0.28</td><td class=\"n\">4,936</td><td class=\"n\">0.75</td>"
-      "<td class=\"n\">1800.00</td></tr>\n"
+      "<td class=\"n\">1:01:40.29</td><td class=\"n\">100%</td><td class=\"n\">1:01:40.01</td>"
+      "<td class=\"n\">0:00:00.28</td><td class=\"n\">4,936</td><td class=\"n\">0:00:00.75</td>"
+      "<td class=\"n\">0:30:00.00</td></tr>\n"
       "</tfoot>\n"
       "</table>\n"
       "</section>\n"
@@ -175,12 +175,12 @@ TEST(HtmlTest, TheHeadingOfTheOrderSaysSo) {
   };
   const Case cases[] = {
       {SortOrder::kCpu, "class=\"n\" aria-sort=\"descending\">CPU TIME<"},
-      {SortOrder::kUserTime, "class=\"n\" aria-sort=\"descending\">USER SECS<"},
-      {SortOrder::kSystemTime, "class=\"n\" aria-sort=\"descending\">SYSTEM SECS<"},
+      {SortOrder::kUserTime, "class=\"n\" aria-sort=\"descending\">USER TIME<"},
+      {SortOrder::kSystemTime, "class=\"n\" aria-sort=\"descending\">SYSTEM TIME<"},
       {SortOrder::kProcesses, "class=\"n\" aria-sort=\"descending\">PROCESSES<"},
       {SortOrder::kLargest, "class=\"n\" aria-sort=\"descending\">LARGEST<"},
-      {SortOrder::kElapsed, "class=\"n\" aria-sort=\"descending\">ELAPSED SECS<"},
-      {SortOrder::kMemory, "class=\"n\" aria-sort=\"descending\">MEAN MEMORY KIB<"},
+      {SortOrder::kElapsed, "class=\"n\" aria-sort=\"descending\">ELAPSED<"},
+      {SortOrder::kMemory, "class=\"n\" aria-sort=\"descending\">MEAN SIZE<"},
       {SortOrder::kName, "<th scope=\"col\" aria-sort=\"ascending\">USER<"},
       {SortOrder::kId, "<th scope=\"col\" aria-sort=\"ascending\">UID<"},
       {SortOrder::kTime, "<th scope=\"col\" aria-sort=\"ascending\">HOUR<"},

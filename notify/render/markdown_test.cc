@@ -12,30 +12,29 @@ namespace {
 using aggregate::Report;
 
 TEST(MarkdownTest, ATableWithItsHeadAndNotes) {
-  EXPECT_EQ(
-      RenderMarkdown(Example()),
-      "## CPU by user on lab01\n"
-      "\n"
-      "2027-01-15 08:00 – 09:00 UTC, from pacct\n"
-      "\n"
-      "| USER             |   CPU TIME | SHARE | USER SECS | SYSTEM SECS | PROCESSES | MEAN SECS |"
-      " LARGEST |\n"
-      "| ---------------- | ---------: | ----: | --------: | ----------: | --------: | --------: |"
-      " ------: |\n"
-      "| alice            | 1:00:00.07 |   97% |   3600.00 |        0.07 |     1,234 |      2.92 |"
-      " 1800.00 |\n"
-      "| carolinelongname | 0:01:40.07 |    3% |    100.00 |        0.07 |     1,234 |      0.08 |"
-      "   50.00 |\n"
-      "| 1005             | 0:00:00.08 |   <1% |      0.01 |        0.07 |     1,234 |      0.00 |"
-      "    0.00 |\n"
-      "| + 1 other        | 0:00:00.07 |   <1% |      0.00 |        0.07 |     1,234 |      0.00 |"
-      "    0.00 |\n"
-      "| total            | 1:01:40.29 |  100% |   3700.01 |        0.28 |     4,936 |      0.75 |"
-      " 1800.00 |\n"
-      "\n"
-      "- Left out: 1 user with 0:00:05.07 of CPU time (ignored, or without an account).\n"
-      "- Gap: 2027-01-15 08:00 – 09:00 UTC: the file is gone.\n"
-      "- Damage: pacct: 133 bytes of 645 could not be read and are not counted.\n");
+  EXPECT_EQ(RenderMarkdown(Example()),
+            "## CPU by user on lab01\n"
+            "\n"
+            "2027-01-15 08:00 – 09:00 UTC, from pacct\n"
+            "\n"
+            "| USER             |   CPU TIME | SHARE |  USER TIME | SYSTEM TIME | PROCESSES |  "
+            "MEAN TIME |    LARGEST |\n"
+            "| ---------------- | ---------: | ----: | ---------: | ----------: | --------: | "
+            "---------: | ---------: |\n"
+            "| alice            | 1:00:00.07 |   97% | 1:00:00.00 |  0:00:00.07 |     1,234 | "
+            "0:00:02.92 | 0:30:00.00 |\n"
+            "| carolinelongname | 0:01:40.07 |    3% | 0:01:40.00 |  0:00:00.07 |     1,234 | "
+            "0:00:00.08 | 0:00:50.00 |\n"
+            "| 1005             | 0:00:00.08 |   <1% | 0:00:00.01 |  0:00:00.07 |     1,234 | "
+            "0:00:00.00 | 0:00:00.00 |\n"
+            "| + 1 other        | 0:00:00.07 |   <1% | 0:00:00.00 |  0:00:00.07 |     1,234 | "
+            "0:00:00.00 | 0:00:00.00 |\n"
+            "| total            | 1:01:40.29 |  100% | 1:01:40.01 |  0:00:00.28 |     4,936 | "
+            "0:00:00.75 | 0:30:00.00 |\n"
+            "\n"
+            "- Left out: 1 user with 0:00:05.07 of CPU time (ignored, or without an account).\n"
+            "- Gap: 2027-01-15 08:00 – 09:00 UTC: the file is gone.\n"
+            "- Damage: pacct: 133 bytes of 645 could not be read and are not counted.\n");
 }
 
 TEST(MarkdownTest, WithoutRowsItSaysSoAndWhy) {

@@ -160,8 +160,8 @@ bool IsUsual(const ReportColumn& column, const Report& report) {
   if (column.rank >= kFirstUnusualRank) return false;
   // The store is compared unasked. Nothing comes before all time, and times are not compared.
   if (column.name == "change") {
-    return report.previous.has_value() ||
-           (report.is_of_store && report.period_name != "all" && !aggregate::HasTime(report.by));
+    return report.is_of_store ? report.period_name != "all" && !aggregate::HasTime(report.by)
+                              : report.previous.has_value();
   }
   return column.name != "running_cpu_seconds" || report.is_of_store;
 }

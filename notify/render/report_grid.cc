@@ -24,11 +24,13 @@ using aggregate::ReportRow;
 using aggregate::SortOrder;
 using aggregate::Usage;
 
-// Those of a terminal that is wide enough.
+// Those of a terminal that is wide enough, except for the last, which a page has no room for.
 std::vector<ReportColumn> GridColumns(const Report& report) {
+  constexpr size_t kMostRank = 8;
   std::vector<ReportColumn> columns = ReportColumns(report);
   std::erase_if(columns, [&](const ReportColumn& column) {
-    return column.rank > 0 && !(IsUsual(column, report) && HasContent(column, report));
+    return column.rank > 0 &&
+           !(column.rank <= kMostRank && IsUsual(column, report) && HasContent(column, report));
   });
   return columns;
 }

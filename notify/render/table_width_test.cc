@@ -173,7 +173,7 @@ TEST(TableWidthTest, ChosenColumnsStandInTheirOrder) {
             "SHARE  USER    CHANGE  UID\n"
             "  50%  王小明       -  1001\n"
             "  50%  alice        -  1000\n"
-            " 100%  total        -  \n");
+            " 100%  total        -\n");
   EXPECT_EQ(table({"processes"}), "PROCESSES\n    1,234\n    1,234\n    2,468\n");
   // Every name has a column.
   const Lines headings = LinesOf(table(ReportColumnNames(report.by)));

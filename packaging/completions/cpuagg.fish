@@ -35,7 +35,7 @@ if command -q cpuagg
                 case '--color *'
                     set values -x -a 'auto always never'
                 case '--columns *'
-                    set values -x -a '(__fish_append , user uid group gid command tty hour day cpu_seconds share change previous_cpu_seconds user_seconds system_seconds processes mean_cpu_seconds largest_cpu_seconds running_cpu_seconds elapsed_seconds memory_kib largest_memory_kib minor_faults major_faults io)'
+                    set values -x -a '(__fish_append , user uid group gid command tty signal hour day week month cpu_seconds share change previous_cpu_seconds user_seconds system_seconds processes mean_cpu_seconds largest_cpu_seconds running_cpu_seconds elapsed_seconds memory_kib largest_memory_kib minor_faults major_faults io)'
                     test $name = records; and set values -x -a '(__fish_append , file offset version byte_order begin end uid user gid group pid ppid tty command cpu_seconds user_seconds system_seconds elapsed_seconds memory_kib io blocks minor_faults major_faults swaps exit_status signal status flags)'
                 case '--by *'
                     set values -x -a '(__fish_append , user command group tty signal hour day week month)'

@@ -34,9 +34,9 @@ class SettingsCliTest : public testing::CliTest {
     dir_.Write("pacct", RecordBuilder().Bytes());
   }
 
-  // Runs a report in `here_`.
+  // Runs a report in `here_`. It has the configured name of this machine, whose file it is.
   Program Report(Strings flags = {}) const {
-    flags.insert(flags.begin(), {"report", pacct_});
+    flags.insert(flags.begin(), {"report", "--accounting-file", pacct_});
     Program program = Cpuagg(std::move(flags));
     program.directory = here_;
     return program;
@@ -145,7 +145,8 @@ TEST_F(SettingsCliTest, PipesAndStandardInputAreReadAsTheyAre) {
   const auto run = [&](const std::string& flags, const std::string& before = "") {
     Program program = Report();
     program.directory = "";
-    program.argv = {"/bin/bash", "-c", before + "tools/cpuagg report " + pacct_ + " " + flags};
+    program.argv = {"/bin/bash", "-c",
+                    before + "tools/cpuagg report --accounting-file " + pacct_ + " " + flags};
     program.environment.push_back("env=" + dir_.Write("named", "HOST_NAME=found\n"));
     program.environment.push_back("passwd=" + dir_.Write("passwd", "zoe:x:0:0::/:\n"));
     return RunProgram(program);

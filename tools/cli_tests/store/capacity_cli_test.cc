@@ -82,12 +82,9 @@ TEST_F(CapacityCliTest, AReportTellsHowMuchWasBusyAndWhatIsNotAccountedFor) {
                 "\n"
                 "1:00 of 2:00 CPU hours busy (50%), 50% of that accounted for\n"
                 "\n"
-                "USER             CPU TIME  SHARE  USER SECS  SYSTEM SECS  PROCESSES  MEAN SECS  "
-                "LARGEST\n"
-                "alice          0:30:01.00   100%    1801.00         0.00         25      72.04    "
-                "75.00\n"
-                "total          0:30:01.00   100%    1801.00         0.00         25      72.04    "
-                "75.00\n"
+                "USER             CPU TIME  SHARE  CHANGE  PROCESSES     LARGEST     RUNNING\n"
+                "alice          0:30:01.00   100%       -         25  0:01:15.00  0:00:00.00\n"
+                "total          0:30:01.00   100%       -         25  0:01:15.00  0:00:00.00\n"
                 "not accounted  0:29:59.00\n");
   const json report = JsonReport(hour);
   EXPECT_EQ(report["capacity"],
