@@ -1,4 +1,4 @@
-// CsvFields: some fields of lines of CSV, in another order.
+// CsvFields: some fields of lines of CSV or TSV, in another order.
 //
 //   CsvFields fields("uid,user,share\n", {"share", "user"});
 //   fields.Append("1001,alice,0.5\n", text);  // "0.5,alice\n"
@@ -14,19 +14,20 @@
 
 namespace cpuagg::notify {
 
-// The fields of a line of CSV that has no line break within a field, each as it is written there,
-// in `line`.
-std::vector<absl::string_view> FieldsOf(absl::string_view line);
+// The fields of a line of CSV or, with tabs between them, TSV, that has no line break within a
+// field, each as it is written there, in `line`.
+std::vector<absl::string_view> FieldsOf(absl::string_view line, char separator = ',');
 
 class CsvFields {
  public:
   // `names` must be fields of `header`.
-  CsvFields(absl::string_view header, const std::vector<std::string>& names);
+  CsvFields(absl::string_view header, const std::vector<std::string>& names, char separator = ',');
 
   // Appends those fields of `lines` to `text`, with a newline after those of each line.
   void Append(absl::string_view lines, std::string& text) const;
 
  private:
+  char separator_;
   std::vector<size_t> places_;
 };
 

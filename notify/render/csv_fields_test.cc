@@ -15,6 +15,14 @@ TEST(CsvFieldsTest, QuotesHideCommas) {
   EXPECT_EQ(FieldsOf(""), (Fields{""}));
 }
 
+TEST(CsvFieldsTest, OfTsvAQuoteIsALetter) {
+  EXPECT_EQ(FieldsOf("a\t\"b\tc,d\n", '\t'), (Fields{"a", "\"b", "c,d"}));
+  const CsvFields fields("uid\tuser\n", {"user", "uid"}, '\t');
+  std::string text;
+  fields.Append("1\t\"\n", text);
+  EXPECT_EQ(text, "\"\t1\n");
+}
+
 TEST(CsvFieldsTest, LinesHaveTheChosenFieldsInTheirOrder) {
   const CsvFields fields("uid,user,share\n", {"share", "user", "share"});
   std::string text;

@@ -1,11 +1,12 @@
 #include "tools/config/command_help.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 
@@ -23,13 +24,20 @@ constexpr Group kGroups[] = {
     {"Selection",
      "period since until before at user ignore-user people group command pid parent tty failed "
      "status signal core su fork min-cpu min-elapsed min-memory"},
-    {"Output", "utc by top sort compare columns wide color format csv json chart"},
+    {"Output", "by sort top compare columns wide format csv json chart color utc"},
     {"Messages", "dry-run raw pending alerts status test"},
     {"Store", "store keep keep-hours"},
     {"General", ""}};
 
-bool Has(const Group& group, const std::string& flag) {
-  return absl::StrContains(absl::StrCat(" ", group.flags, " "), absl::StrCat(" ", flag, " "));
+// Where `flag` is in the list of `group`; npos if it is not.
+size_t Find(const Group& group, const std::string& flag) {
+  return absl::StrCat(" ", group.flags, " ").find(absl::StrCat(" ", flag, " "));
+}
+
+size_t PlaceOf(const Group& group, const CLI::Option& option) {
+  size_t place = std::string::npos;
+  for (const std::string& flag : option.get_lnames()) place = std::min(place, Find(group, flag));
+  return place;
 }
 
 bool DeliversMessages(Command command) {
@@ -43,7 +51,7 @@ const Group& GroupOf(Command command, const CLI::Option& option) {
     if (is_of_messages && !DeliversMessages(command)) continue;
     for (const std::string& flag : option.get_lnames()) {
       const bool is_of_queue = flag == "status" && DeliversMessages(command);
-      if (Has(group, flag) && is_of_queue <= is_of_messages) return group;
+      if (Find(group, flag) != std::string::npos && is_of_queue <= is_of_messages) return group;
     }
   }
   return kGroups[std::size(kGroups) - 1];
@@ -107,20 +115,21 @@ std::vector<Example> ExamplesOf(Command command) {
   return {};
 }
 
-// As wide as CLI11's own columns, for whoever reads both.
 std::string ExamplesText(Command command) {
-  constexpr size_t kWidth = 30;
+  size_t width = 0;
+  for (const Example& example : ExamplesOf(command)) {
+    width = std::max(width, absl::string_view(example.command).size());
+  }
   std::string text = "Examples:\n";
   for (const Example& example : ExamplesOf(command)) {
-    const size_t width = absl::string_view(example.command).size() + 2;
-    absl::StrAppend(&text, "  ", example.command,
-                    std::string(width < kWidth ? kWidth - width : 2, ' '), example.answers, "\n");
+    const size_t blanks = width - absl::string_view(example.command).size() + 2;
+    absl::StrAppend(&text, "  ", example.command, std::string(blanks, ' '), example.answers, "\n");
   }
   text.pop_back();
   return text;
 }
 
-// CLI11 would print the groups in the order in which their first flags were added.
+// CLI11 would print groups and flags in the order in which they were added.
 class OrderedGroups : public CLI::Formatter {
  public:
   std::string make_help(const CLI::App* app, std::string name,
@@ -128,10 +137,13 @@ class OrderedGroups : public CLI::Formatter {
     std::string text =
         absl::StrCat(make_description(app), make_usage(app, name), make_positionals(app));
     for (const Group& group : kGroups) {
-      const std::vector<const CLI::Option*> options =
-          app->get_options([&](const CLI::Option* option) {
-            return option->nonpositional() && option->get_group() == group.name;
-          });
+      std::vector<const CLI::Option*> options = app->get_options([&](const CLI::Option* option) {
+        return option->nonpositional() && option->get_group() == group.name;
+      });
+      std::stable_sort(options.begin(), options.end(),
+                       [&](const CLI::Option* first, const CLI::Option* second) {
+                         return PlaceOf(group, *first) < PlaceOf(group, *second);
+                       });
       if (!options.empty()) absl::StrAppend(&text, make_group(group.name, false, options));
     }
     return absl::StrCat(text, "\n", make_footer(app));

@@ -67,9 +67,9 @@ absl::StatusOr<notify::TableStyle> AskedStyle(const Flags& flags,
     return absl::InvalidArgumentError("--wide: is for tables; other formats have all columns");
   }
   if (!flags.columns.empty()) {
-    if (!is_table && flags.format != Format::kCsv) {
+    if (!is_table && flags.format != Format::kCsv && flags.format != Format::kTsv) {
       return absl::InvalidArgumentError(
-          "--columns: is for tables and CSV; other formats have all columns");
+          "--columns: is for tables, CSV and TSV; other formats have all columns");
     }
     if (flags.wide) {
       return absl::InvalidArgumentError(

@@ -29,7 +29,7 @@ class RecordWriter {
     if (form == Form::kTable && !style.is_wide) {
       table_.emplace(style, names, zone);
     } else if (!style.columns.empty()) {
-      fields_.emplace(lines_.Header(), style.columns);
+      fields_.emplace(lines_.Header(), style.columns, form == Form::kTsv ? '\t' : ',');
     }
   }
 

@@ -53,18 +53,22 @@ std::string HtmlPage(const Report& report, Console& console) {
   return notify::RenderHtml(report, *chart);
 }
 
+// The columns of `lines` that were asked for.
+std::string Chosen(std::string lines, const notify::TableStyle& style, char separator) {
+  if (style.columns.empty()) return lines;
+  std::string chosen;
+  notify::CsvFields(lines.substr(0, lines.find('\n')), style.columns, separator)
+      .Append(lines, chosen);
+  return chosen;
+}
+
 std::string RenderAs(const Report& report, Format format, const notify::TableStyle& style,
                      Console& console) {
   switch (format) {
-    case Format::kCsv: {
-      std::string csv = notify::RenderCsv(report);
-      if (style.columns.empty()) return csv;
-      std::string chosen;
-      notify::CsvFields(csv.substr(0, csv.find('\n')), style.columns).Append(csv, chosen);
-      return chosen;
-    }
+    case Format::kCsv:
+      return Chosen(notify::RenderCsv(report), style, ',');
     case Format::kTsv:
-      return notify::RenderTsv(report);
+      return Chosen(notify::RenderTsv(report), style, '\t');
     case Format::kJson:
       return notify::RenderJson(report);
     case Format::kJsonLines:

@@ -123,7 +123,7 @@ TEST_F(TableWidthCliTest, ColumnsAreThoseThatAreNamed) {
         Case{{"report", "--columns=change", "--csv"}, "--columns: 'change' is not one of uid, "},
         Case{{"records", "--columns=pod"}, "; did you mean pid?\n"},
         Case{{"records", "--columns=status", "--csv"}, "--columns: 'status' is not one of file"},
-        Case{{"records", "--columns=pid", "--json"}, "--columns: is for tables and CSV; "},
+        Case{{"records", "--columns=pid", "--json"}, "--columns: is for tables, CSV and TSV; "},
         Case{{"report", "--columns=,"}, "--columns: names no column"},
         Case{{"report", "--wide", "--columns=user"}, "--wide: asks for all columns"},
         Case{{"report", "--wide", "--csv"}, "--wide: is for tables"},
