@@ -163,6 +163,9 @@ struct Report {
   bool only_people = false;
   // Running processes are left out although the source could have them.
   bool excludes_running = false;
+  // It includes the first run of the store, which counted what running processes had used until
+  // then, whenever that was.
+  bool has_time_before_collecting = false;
   // It is a report of a store, which collects records and also has running processes.
   bool is_of_store = false;
   // Files in `unread` could not be opened and may hold records of this report.

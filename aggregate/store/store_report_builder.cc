@@ -109,6 +109,12 @@ void StoreReportBuilder::Add(Snapshot snapshot) {
     for (const UserRow& row : snapshot.users) in_period |= AddRow(row, {});
   }
   if (in_period) span_.Cover(snapshot.header.span);
+  // Later, it has been merged with runs that say more.
+  if (in_period && snapshot.header.runs == Runs{1, 1}) {
+    report_.has_time_before_collecting = std::any_of(
+        snapshot.users.begin(), snapshot.users.end(),
+        [](const UserRow& row) { return row.usage.running_time() > acct::ExactTime(); });
+  }
   for (acct::ByteAccount& input : snapshot.inputs) report_.inputs.push_back(std::move(input));
 }
 

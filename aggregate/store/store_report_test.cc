@@ -88,6 +88,21 @@ class StoreReportTest : public ::testing::Test {
   uint64_t run_ = 0;
 };
 
+// What runs at the first run may have run for days.
+TEST_F(StoreReportTest, TimeFromBeforeTheFirstRunIsTold) {
+  Publish({{0, 0, "job", 10, 1000}});
+  Publish({{0, 1, "job", 0, 100}});
+  EXPECT_TRUE(ReportOf({Dimension::kUser}).has_time_before_collecting);
+  const absl::Time second = absl::FromUnixSeconds(kFirstHour + 3600);
+  EXPECT_FALSE(ReportOf({Dimension::kUser}, {.begin = second}).has_time_before_collecting);
+  EXPECT_FALSE(ReportOf({Dimension::kUser}, {}, 1).has_time_before_collecting);
+}
+
+TEST_F(StoreReportTest, RecordsAreOfTheTimeThatTheyAreOf) {
+  Publish({{0, 0, "job", 10, 0}});
+  EXPECT_FALSE(ReportOf({Dimension::kUser}).has_time_before_collecting);
+}
+
 // Stored by an earlier version, or left over if a snapshot is missing.
 TEST_F(StoreReportTest, RowsBelowZeroAreShownAndCountedAsNothing) {
   Publish({{0, 0, "job", 0, 1000}});

@@ -43,6 +43,8 @@ std::string PercentOfChange(ExactTime now, ExactTime before) {
       now > before ? now.femtoseconds() - base : base - now.femtoseconds();
   const absl::uint128 percent = (200 * difference + base) / (2 * base);
   if (percent == 0) return "0%";
+  // Something is left.
+  if (percent == 100 && now < before && now > ExactTime()) return ">-100%";
   if (percent > kMost) return absl::StrCat(">+", kMost, "%");
   return absl::StrCat(now > before ? "+" : "-", absl::Uint128Low64(percent), "%");
 }

@@ -45,6 +45,16 @@ TEST(CapacityTextTest, TellsHowMuchWasBusyAndHowMuchOfThatIsAccountedFor) {
   EXPECT_EQ(CapacityText(report).substr(0, 5), "20:01");
 }
 
+TEST(CapacityTextTest, LessThanAMinuteIsNotWorthALine) {
+  Report report = Day();
+  report.capacity->busy = Ticks(1000);
+  report.capacity->idle = Ticks(4999);
+  report.capacity->stolen = Ticks(0);
+  EXPECT_EQ(CapacityText(report), "");
+  report.capacity->idle = Ticks(5000);
+  EXPECT_NE(CapacityText(report), "");
+}
+
 TEST(CapacityTextTest, AShareIsRoundedToAHundredOnlyIfItIsAll) {
   Report report = Day();
   report.totals.ticks.user = 20 * kHour - 1;

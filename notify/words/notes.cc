@@ -133,6 +133,17 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
          "⚠ no comparison: the store has no period before that is as long"});
   }
   AddCapacity(report, notes);
+  if (report.has_time_before_collecting) {
+    notes.push_back({NoteKind::kMeaning,
+                     "Collecting began in this period; processes that ran then count with all that "
+                     "they had used before.",
+                     "Includes what was used before collecting began"});
+  }
+  if (report.min_cpu > acct::ExactTime() && report.rows.empty()) {
+    const std::string text =
+        absl::StrCat("None has at least ", TimeInWords(report.min_cpu), " of CPU time");
+    notes.push_back({NoteKind::kMeaning, absl::StrCat(text, "."), text});
+  }
   if (report.excludes_running) {
     notes.push_back({NoteKind::kMeaning, "Not all processes that still run are included.",
                      "Not all jobs that still run are included"});

@@ -122,15 +122,16 @@ ExitCode RunForget(CommandContext& context) {
   if (found->snapshots == 0) {
     text = absl::StrCat(store.directory(), " has nothing of that time.\n");
   } else {
-    text =
-        absl::StrCat(context.flags.dry_run ? "Would delete " : "Deleted ",
-                     notify::ExactClock(found->usage.cpu_time().ticks()), " of CPU time of ",
-                     notify::Pluralize(found->usage.processes, "process"),
-                     found->period.has_value()
-                         ? absl::StrCat(", ", notify::PeriodText(*found->period, context.zone))
-                         : std::string(),
-                     ", from ", notify::Pluralize(found->snapshots, "snapshot"),
-                     ".\nThe accounting files still have the records, as long as they are kept.\n");
+    text = absl::StrCat(
+        context.flags.dry_run ? "Would delete " : "Deleted ",
+        notify::ExactClock(found->usage.cpu_time().ticks()), " of CPU time of ",
+        notify::Pluralize(found->usage.processes, "process"),
+        found->period.has_value()
+            ? absl::StrCat(", ", notify::PeriodText(*found->period, context.zone))
+            : std::string(),
+        ", from ", notify::Pluralize(found->snapshots, "snapshot"),
+        ".\nThe accounting files still have the records, as long as they are kept.\n",
+        context.flags.users.empty() ? "" : "Processes that still run are counted anew.\n");
   }
   const absl::Status printed = context.console.Print(text);
   return printed.ok() ? kDone : context.Fail(printed);

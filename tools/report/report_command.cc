@@ -1,5 +1,6 @@
 #include "tools/report/report_command.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -113,6 +114,20 @@ void WarnOfOthers(const Report& report, Console& console) {
       report.min_cpu > acct::ExactTime() ? "--min-cpu" : "--top", ")."));
 }
 
+// A name that does not exist is empty in CSV, and the id is what tells such users apart.
+void WarnOfNameless(const Report& report, CommandContext& context) {
+  const std::vector<std::string>& columns = context.flags.columns;
+  const auto is_chosen = [&](const char* name) {
+    return std::find(columns.begin(), columns.end(), name) != columns.end();
+  };
+  if (context.flags.format == Format::kTable || !is_chosen("user") || is_chosen("uid")) return;
+  if (std::none_of(report.rows.begin(), report.rows.end(),
+                   [](const aggregate::ReportRow& row) { return !row.user.has_value(); })) {
+    return;
+  }
+  context.console.Warn("--columns: users without a name are empty; add uid to tell them apart");
+}
+
 // Whether the output is lines of rows only.
 bool IsRowsOnly(Format format) {
   return format == Format::kCsv || format == Format::kTsv || format == Format::kJsonLines;
@@ -220,6 +235,7 @@ ExitCode RunReport(CommandContext& context) {
     return damaged ? kDamagedInput : kDone;
   }
   if (IsRowsOnly(context.flags.format)) WarnOfNotes(*report, context.console);
+  WarnOfNameless(*report, context);
   const absl::Status printed =
       context.console.Print(RenderAs(*report, context.flags.format, *style, context.console));
   if (!printed.ok()) return context.Fail(printed);

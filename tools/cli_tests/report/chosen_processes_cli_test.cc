@@ -177,6 +177,8 @@ TEST_F(ChosenProcessesCliTest, RowsWithTooLittleCpuTimeAreOneLine) {
   const Finished wrong = Run({"report", "--min-cpu=much", pacct_});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_NE(wrong.err.find("--min-cpu: 'much'"), std::string::npos) << wrong.err;
+  const std::string none = OutputOf({"report", "--min-cpu=20h", pacct_});
+  EXPECT_NE(none.find("\nNone has at least 20h 00m of CPU time.\n"), std::string::npos) << none;
   // The store has rows, too.
   Collect();
   EXPECT_EQ(JsonReport({"--min-cpu=2m"})["rows"].size(), 1u);

@@ -112,6 +112,13 @@ TEST_F(TableWidthCliTest, ColumnsAreThoseThatAreNamed) {
                                "user,uid,signal\nalice,1001,0\nalice,1001,11\n"));
   EXPECT_TRUE(absl::StartsWith(Piped({"report", "--csv", "--columns", "processes,user"}),
                                "processes,user\n2,"));
+  EXPECT_TRUE(absl::StartsWith(Piped({"report", "--format=tsv", "--columns", "processes,uid"}),
+                               "processes\tuid\n2\t"));
+  const std::string nameless =
+      dir_.Write("nameless", EndedAt(absl::UnixEpoch() + absl::Hours(24 * 20'000)).Uid(7).Bytes());
+  EXPECT_EQ(Run({"report", "--csv", "--columns=user", "--passwd=/dev/null", nameless}).err,
+            "cpuagg: --columns: users without a name are empty; add uid to tell them apart\n");
+  EXPECT_EQ(Run({"report", "--csv", "--columns=user,uid", "--passwd=/dev/null", nameless}).err, "");
   struct Case {
     Strings argv;
     const char* says;

@@ -53,7 +53,8 @@ TEST_F(ForgetCliTest, AUserIsGoneAndDoesNotComeBack) {
 
   const std::string deletes =
       " 0:00:02.00 of CPU time of 2 processes, 2026-10-01 12:00 – 14:00 UTC, from 2 snapshots.\n"
-      "The accounting files still have the records, as long as they are kept.\n";
+      "The accounting files still have the records, as long as they are kept.\n"
+      "Processes that still run are counted anew.\n";
   const Finished dry = Forget({"--user=bobby", "--dry-run"});
   EXPECT_EQ(dry.exit_code, 0) << dry.err;
   EXPECT_EQ(dry.out, "Would delete" + deletes);
