@@ -64,7 +64,10 @@ install -m 600 /dev/null "$work/env"
 cpuagg() {
   local command=$1
   shift
-  LD_PRELOAD=$clock CLOCK_AT=$now "$cpuagg" "$command" --config "$work/env" --passwd "$work/passwd" "$@"
+  local names=(--passwd "$work/passwd")
+  # `forget` asks for no names, and a flag may be given once.
+  [[ $command != forget && " $* " != *" --passwd "* ]] || names=()
+  LD_PRELOAD=$clock CLOCK_AT=$now "$cpuagg" "$command" --config "$work/env" "${names[@]}" "$@"
 }
 export TZ=UTC CPUAGG_HOST_NAME=lab01 CPUAGG_STORE=$work/store
 export CPUAGG_ACCOUNTING_FILE=$work/account/pacct

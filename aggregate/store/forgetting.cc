@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -16,6 +18,7 @@
 #include "aggregate/running/running_baseline.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/compaction.h"
+#include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -29,6 +32,9 @@ class Eraser {
       for (const UserIdentity& account : stored.header.accounts) {
         places.push_back(history_.Add(account));
       }
+    }
+    for (const UserIdentity& user : history_.accounts()) {
+      if (user.name.has_value()) is_name_.insert(*user.name);
     }
   }
 
@@ -48,6 +54,7 @@ class Eraser {
     std::erase_if(snapshot.users, goes);
     std::erase_if(snapshot.commands, goes);
     bool has_changed = snapshot.users.size() < before;
+    if (has_changed) EqualiseCommands(snapshot);
     if (what_.users.empty()) {
       if (!has_changed) return false;
       ForgetTime(snapshot);
@@ -74,8 +81,36 @@ class Eraser {
   bool IsMeant(const UserIdentity& user) const {
     return what_.users.empty() ||
            std::any_of(what_.users.begin(), what_.users.end(), [&](const std::string& asked) {
-             return IsUser(asked, user.uid, user.name);
+             return is_name_.contains(asked) ? user.name == asked
+                                             : IsUser(asked, user.uid, user.name);
            });
+  }
+
+  // Commands are kept for longer stretches than users, which begin before `before` and end after
+  // it. What is left of such an account is no longer known by command.
+  static void EqualiseCommands(Snapshot& snapshot) {
+    const size_t accounts = snapshot.header.accounts.size();
+    std::vector<Usage> by_user(accounts);
+    std::vector<Usage> by_command(accounts);
+    for (const UserRow& row : snapshot.users) by_user[row.account] += row.usage;
+    for (const CommandRow& row : snapshot.commands) by_command[row.account] += row.usage;
+    const auto differs = [&](uint32_t account) {
+      const auto sums = [](const Usage& usage) {
+        return std::tuple(usage.processes, usage.cpu_time(), usage.elapsed(), usage.memory_kib,
+                          usage.running_user, usage.running_system);
+      };
+      return sums(by_user[account]) != sums(by_command[account]);
+    };
+    std::erase_if(snapshot.commands, [&](const CommandRow& row) { return differs(row.account); });
+    for (const UserRow& row : snapshot.users) {
+      if (!differs(row.account)) continue;
+      snapshot.commands.push_back({.begin = row.begin,
+                                   .end = row.end,
+                                   .account = row.account,
+                                   .command = kOtherCommands,
+                                   .usage = row.usage});
+    }
+    snapshot.commands = Joined(std::move(snapshot.commands));
   }
 
   bool IsOver(int64_t end) const {
@@ -134,6 +169,7 @@ class Eraser {
 
   const Forgetting& what_;
   UserHistory history_;
+  std::set<std::string> is_name_;              // digits may be a name and the id of somebody else
   std::vector<std::vector<uint32_t>> places_;  // for each snapshot, those of its accounts
 };
 

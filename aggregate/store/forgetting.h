@@ -23,7 +23,7 @@ namespace cpuagg::aggregate {
 
 // The usage to delete. Both choices apply.
 struct Forgetting {
-  // Names, or ids in digits; empty: everybody.
+  // Names, or ids in digits if they are nobody's name; empty: everybody.
   std::vector<std::string> users = {};
   // Of processes that ended before this time; nullopt: of any time.
   std::optional<absl::Time> before = std::nullopt;

@@ -170,6 +170,39 @@ TEST_F(ForgettingTest, AnIdIsAUserToo) {
   EXPECT_THAT(Ticks(), ElementsAre(Pair("alice", 1)));
 }
 
+TEST_F(ForgettingTest, DigitsAreTheUserWithThatNameAndElseTheId) {
+  Add({{0, kBob, 200}, {0, kAlice, 1}});
+  const StoreListing listing = *store_.List();
+  Snapshot snapshot = *store_.Load(listing.snapshots[0]);
+  snapshot.header.accounts[kAlice].name = "1001";
+  ASSERT_TRUE(store_.Replace(listing.snapshots, snapshot).ok());
+  Forget({.users = {"1001"}});
+  EXPECT_THAT(Ticks(), ElementsAre(Pair("bob", 200)));
+}
+
+// The store keeps commands by the day or month, and users by the hour or day.
+TEST_F(ForgettingTest, CommandsOfALongerStretchGoWithTheUsersHours) {
+  Add({{0, kAlice, 100}, {1, kAlice, 10}, {1, kBob, 5}});
+  const StoreListing listing = *store_.List();
+  Snapshot snapshot = *store_.Load(listing.snapshots[0]);
+  for (CommandRow& row : snapshot.commands) {
+    row.begin = kFirst;
+    row.end = kFirst + 24 * kHour;
+  }
+  snapshot.commands = Joined(std::move(snapshot.commands));
+  ASSERT_TRUE(store_.Replace(listing.snapshots, snapshot).ok());
+  Forget({.users = {"alice"}, .before = HourOf(1)});
+  EXPECT_THAT(Ticks(), ElementsAre(Pair("alice", 10), Pair("bob", 5)));
+  const Report report = All({Dimension::kCommand});
+  EXPECT_EQ(report.totals.cpu_time().ticks().count(), 15);
+  EXPECT_FALSE(report.knows_all_commands());
+  for (const ReportRow& row : report.rows) {
+    if (row.command == "job") {
+      EXPECT_EQ(row.usage.cpu_time().ticks().count(), 5) << "of bob";
+    }
+  }
+}
+
 TEST_F(ForgettingTest, WhoIsNotThereChangesNothing) {
   Add({{0, kAlice, 100}});
   const Forgotten forgotten = Forget({.users = {"carol"}});

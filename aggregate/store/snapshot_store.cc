@@ -262,6 +262,14 @@ absl::StatusOr<StoreListing> SnapshotStore::List() const {
   return listing;
 }
 
+absl::StatusOr<uint64_t> SnapshotStore::LastRun() const {
+  const absl::StatusOr<std::vector<NamedSnapshot>> names = ReadNames(SnapshotDirectory());
+  if (!names.ok()) return names.status();
+  uint64_t last = 0;
+  for (const NamedSnapshot& named : *names) last = std::max(last, named.runs.last);
+  return last;
+}
+
 absl::StatusOr<Snapshot> SnapshotStore::Load(const StoredSnapshot& stored) const {
   const absl::StatusOr<std::string> bytes = acct::ReadWholeFile(stored.path);
   if (!bytes.ok()) return bytes.status();

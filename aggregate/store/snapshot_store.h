@@ -82,6 +82,9 @@ class SnapshotStore {
   // has a version that this program does not know, or if others may write to the directory.
   absl::StatusOr<StoreListing> List() const;
 
+  // The highest run number of any file, as in List(), from the names alone.
+  absl::StatusOr<uint64_t> LastRun() const;
+
   // Reads a snapshot. DataLoss if it turns out to be damaged.
   absl::StatusOr<Snapshot> Load(const StoredSnapshot& stored) const;
 

@@ -48,7 +48,8 @@ bool HasUser(const StoreListing& listing, const std::string& asked) {
       });
 }
 
-// NotFound if a snapshot has disappeared because it was merged since the listing.
+// NotFound if a snapshot has disappeared because it was merged since the listing, or if there is a
+// new run: it may have written down that rows were deleted, which some snapshots no longer had.
 absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& period,
                                       absl::TimeZone zone, const StoreOptions& from,
                                       const ReportOptions& options) {
@@ -93,6 +94,11 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
         late_begin = std::min(late_begin, absl::FromUnixSeconds(first.begin));
       }
     }
+  }
+  const absl::StatusOr<uint64_t> last_run = store.LastRun();
+  if (!last_run.ok()) return last_run.status();
+  if (*last_run != listing->last_run) {
+    return absl::NotFoundError(absl::StrCat(store.directory(), ": has a new run"));
   }
   result.report = builder.Finish(newest);
   if (!listing->snapshots.empty()) result.report.host = listing->snapshots.back().header.host;

@@ -42,6 +42,8 @@ void CsvFields::Append(absl::string_view lines, std::string& text) const {
       if (i > 0) text.push_back(separator_);
       absl::StrAppend(&text, fields[places_[i]]);
     }
+    // Readers skip an empty line.
+    if (places_.size() == 1 && fields[places_[0]].empty() && separator_ == ',') text += "\"\"";
     text.push_back('\n');
   }
 }

@@ -23,6 +23,12 @@ TEST(CsvFieldsTest, OfTsvAQuoteIsALetter) {
   EXPECT_EQ(text, "\"\t1\n");
 }
 
+TEST(CsvFieldsTest, AnEmptyFieldAloneIsQuoted) {
+  std::string text;
+  CsvFields("tty,pid\n", {"tty"}).Append(",1\npts/3,2\n", text);
+  EXPECT_EQ(text, "\"\"\npts/3\n");
+}
+
 TEST(CsvFieldsTest, LinesHaveTheChosenFieldsInTheirOrder) {
   const CsvFields fields("uid,user,share\n", {"share", "user", "share"});
   std::string text;

@@ -1,5 +1,6 @@
 #include "notify/render/delimited_rows.h"
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -59,7 +60,9 @@ DelimitedLine RowLine(const aggregate::Report& report, const aggregate::ReportRo
 
 DelimitedLine OthersLine(const aggregate::Report& report) {
   DelimitedLine line(nullptr, nullptr);
-  std::string label = OthersLabel(report.remaining_rows.rows);
+  // Without a comma between thousands, which would be one between cells.
+  const uint64_t rows = report.remaining_rows.rows;
+  std::string label = absl::StrCat("+ ", rows, rows == 1 ? " other" : " others");
   for (const aggregate::Dimension dimension : report.by) {
     // The name is the last of the fields, after the id.
     const size_t fields = GroupFields({}, dimension, report).size();

@@ -41,6 +41,27 @@ std::vector<json> ParsedLines(const std::string& text) {
   return lines;
 }
 
+// A comma between thousands would be one between cells.
+TEST(RowsTest, AThousandOthersAreOneCell) {
+  Report report;
+  std::vector<aggregate::ReportRow> rows;
+  for (uint32_t i = 0; i < 1101; ++i) {
+    rows.push_back({.uid = acct::Uid(i), .usage = {.processes = 1, .ticks = {.user = i}}});
+  }
+  FillRows(std::move(rows), {.top = 1}, report);
+  EXPECT_EQ(LinesOf(RenderCsv(report))[2].substr(0, 19), ",+ 1100 others,1100");
+  EXPECT_EQ(LinesOf(RenderTsv(report))[2].substr(0, 20), "\t+ 1100 others\t1100\t");
+}
+
+TEST(RowsTest, JsonHasNoLineBreaksNorControlCharacters) {
+  Report report;
+  FillRows({{.uid = acct::Uid(1), .user = "a\xc2\x85\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6\xc3\xa9"}},
+           {}, report);
+  EXPECT_NE(RenderJson(report).find("\"a\\u0085\\u2028\\u202e\\u2066\xc3\xa9\""), std::string::npos)
+      << RenderJson(report);
+  EXPECT_EQ(ParsedLines(RenderJsonLines(report))[0]["user"], *report.rows[0].user);
+}
+
 // Two hours of three commands, of which the first two rows are shown, in a zone east of Greenwich.
 Report ByCommandAndHour() {
   Report report;

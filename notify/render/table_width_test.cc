@@ -189,7 +189,7 @@ TEST(TableWidthTest, ChangesAreInPercent) {
   for (const Case& c :
        {Case{100, 153, "+53%"}, Case{100, 93, "-7%"}, Case{1000, 1001, "0%"}, Case{100, 100, "0%"},
         Case{0, 5, "new"}, Case{5, 0, "-100%"}, Case{1, 10, "+900%"}, Case{1, 12, ">+999%"},
-        Case{1000, 1005, "+1%"}, Case{1000, 1004, "0%"}}) {
+        Case{1000, 3, ">-100%"}, Case{1000, 1005, "+1%"}, Case{1000, 1004, "0%"}}) {
     Report report;
     aggregate::ReportRow row = Row(1, "alice", c.now);
     row.usage.ticks.system = 0;

@@ -203,6 +203,8 @@ void AddUnmatched(const Report& report, std::vector<Note>& notes) {
 void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
   if (report.row_count() > 0) return;
   if (!report.known.has_value()) {
+    // They say what was lost or deleted.
+    if (report.is_of_store && !report.gaps.empty()) return;
     notes.push_back(
         {NoteKind::kMeaning,
          report.is_of_store

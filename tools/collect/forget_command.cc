@@ -75,6 +75,17 @@ std::vector<std::string> Missing(const Forgetting& what, const Forgotten& found)
   return missing;
 }
 
+// " of bob (1001) and 1002"; empty for everybody.
+std::string OfWhom(const Forgotten& found) {
+  std::string text;
+  for (const aggregate::UserIdentity& user : found.users) {
+    absl::StrAppend(&text, text.empty() ? " of " : ", ",
+                    user.name.has_value() ? absl::StrCat(*user.name, " (", user.uid.value(), ")")
+                                          : absl::StrCat(user.uid.value()));
+  }
+  return notify::Printable(text);
+}
+
 void WarnOfWhatStays(CommandContext& context, const aggregate::SnapshotStore& store,
                      const Forgotten& found) {
   if (found.kept_until.has_value()) {
@@ -104,28 +115,26 @@ ExitCode RunForget(CommandContext& context) {
   what->is_dry_run = true;
   absl::StatusOr<Forgotten> found = aggregate::Forget(store, *what);
   if (!found.ok()) return context.Fail(found.status());
-  if (const std::vector<std::string> missing = Missing(*what, *found); !missing.empty()) {
-    return context.Fail(
-        absl::NotFoundError(absl::StrCat(store.directory(), ": has nothing of ",
-                                         absl::StrJoin(missing, ", "), "; nothing was deleted")));
-  }
+  const std::vector<std::string> missing = Missing(*what, *found);
   if (!context.flags.dry_run) {
-    what->is_dry_run = false;
-    found = aggregate::Forget(store, *what);
-    if (!found.ok()) return context.Fail(found.status());
-    // It has names, and is only a cache.
+    if (found->snapshots > 0) {
+      what->is_dry_run = false;
+      found = aggregate::Forget(store, *what);
+      if (!found.ok()) return context.Fail(found.status());
+    }
+    // It has names, and is only a cache. An earlier run may have been killed before this.
     std::error_code ignored;
     std::filesystem::remove(aggregate::NamesPath(store), ignored);
   }
   WarnOfWhatStays(context, store, *found);
   std::string text;
   if (found->snapshots == 0) {
-    text = absl::StrCat(store.directory(), " has nothing of that time.\n");
+    if (missing.empty()) text = absl::StrCat(store.directory(), " has nothing of that time.\n");
   } else {
     text = absl::StrCat(
         context.flags.dry_run ? "Would delete " : "Deleted ",
         notify::ExactClock(found->usage.cpu_time().ticks()), " of CPU time of ",
-        notify::Pluralize(found->usage.processes, "process"),
+        notify::Pluralize(found->usage.processes, "process"), OfWhom(*found),
         found->period.has_value()
             ? absl::StrCat(", ", notify::PeriodText(*found->period, context.zone))
             : std::string(),
@@ -134,7 +143,11 @@ ExitCode RunForget(CommandContext& context) {
         context.flags.users.empty() ? "" : "Processes that still run are counted anew.\n");
   }
   const absl::Status printed = context.console.Print(text);
-  return printed.ok() ? kDone : context.Fail(printed);
+  if (!printed.ok()) return context.Fail(printed);
+  if (missing.empty()) return kDone;
+  context.console.Error(
+      absl::StrCat(store.directory(), ": has nothing of ", absl::StrJoin(missing, ", ")));
+  return kFailed;
 }
 
 }  // namespace cpuagg::tools

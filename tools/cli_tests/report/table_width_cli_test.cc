@@ -110,8 +110,8 @@ TEST_F(TableWidthCliTest, ColumnsAreThoseThatAreNamed) {
                                "    PID STATUS      USER\n      0 ok          alice\n"));
   EXPECT_TRUE(absl::StartsWith(Piped({"records", "--csv", "--columns", "user,uid,signal"}),
                                "user,uid,signal\nalice,1001,0\nalice,1001,11\n"));
-  EXPECT_TRUE(absl::StartsWith(Piped({"report", "--csv", "--columns", "processes,user"}),
-                               "processes,user\n2,"));
+  EXPECT_TRUE(absl::StartsWith(Piped({"report", "--csv", "--columns", "processes,share"}),
+                               "processes,share\n2,"));
   EXPECT_TRUE(absl::StartsWith(Piped({"report", "--format=tsv", "--columns", "processes,uid"}),
                                "processes\tuid\n2\t"));
   const std::string nameless =

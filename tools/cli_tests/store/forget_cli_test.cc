@@ -52,7 +52,8 @@ TEST_F(ForgetCliTest, AUserIsGoneAndDoesNotComeBack) {
   ASSERT_TRUE(StoreHolds("bobby"));
 
   const std::string deletes =
-      " 0:00:02.00 of CPU time of 2 processes, 2026-10-01 12:00 – 14:00 UTC, from 2 snapshots.\n"
+      " 0:00:02.00 of CPU time of 2 processes of bobby (1001), 2026-10-01 12:00 – 14:00 UTC, from "
+      "2 snapshots.\n"
       "The accounting files still have the records, as long as they are kept.\n"
       "Processes that still run are counted anew.\n";
   const Finished dry = Forget({"--user=bobby", "--dry-run"});
@@ -112,6 +113,24 @@ TEST_F(ForgetCliTest, WhatIsOlderIsGoneForEverybody) {
   EXPECT_EQ(again.out, absl::StrCat(store_, " has nothing of that time.\n"));
 }
 
+// As after a run that was killed when it had deleted one of them.
+TEST_F(ForgetCliTest, WhoIsThereIsDeletedAlsoIfOthersAreNot) {
+  Work(1000);
+  Work(1001);
+  Collect();
+  dir_.Write("store/names.pb", "bobby");
+  const Finished run = Forget({"--user=carol,bobby", "--yes"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", store_, ": has nothing of carol\n"));
+  EXPECT_TRUE(absl::StartsWith(run.out, "Deleted 0:00:01.00 ")) << run.out;
+  EXPECT_EQ(Users(), (Strings{"1000 alice 1"}));
+  EXPECT_FALSE(StoreHolds("bobby"));
+  // Again, when only the names were left.
+  dir_.Write("store/names.pb", "bobby");
+  EXPECT_EQ(Forget({"--user=bobby", "--yes"}).exit_code, 1);
+  EXPECT_FALSE(StoreHolds("bobby"));
+}
+
 TEST_F(ForgetCliTest, AWrongCommandLineDeletesNothing) {
   Work(1000);
   Collect();
@@ -133,10 +152,10 @@ TEST_F(ForgetCliTest, AWrongCommandLineDeletesNothing) {
     EXPECT_EQ(run.exit_code, 2) << says;
     EXPECT_TRUE(absl::StrContains(run.err, says)) << run.err;
   }
-  const Finished nobody = Forget({"--user=alice,carol", "--yes"});
+  const Finished nobody = Forget({"--user=carol", "--yes"});
   EXPECT_EQ(nobody.exit_code, 1);
-  EXPECT_EQ(nobody.err,
-            absl::StrCat("cpuagg: ", store_, ": has nothing of carol; nothing was ", "deleted\n"));
+  EXPECT_EQ(nobody.out, "");
+  EXPECT_EQ(nobody.err, absl::StrCat("cpuagg: ", store_, ": has nothing of carol\n"));
   const Finished nowhere = Forget({"--user=alice", "--yes", "--store", dir_.Path("none")});
   EXPECT_EQ(nowhere.exit_code, 1);
   EXPECT_TRUE(absl::StrContains(nowhere.err, "there is no store here")) << nowhere.err;
