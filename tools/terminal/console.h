@@ -26,8 +26,8 @@ class Console {
   void Error(absl::string_view message);
   void Warn(absl::string_view message);
   void Detail(absl::string_view message);
-  // Prints one line for whoever sits at the terminal of standard error, unless --quiet. A pipe, such
-  // as cron's, gets nothing.
+  // Prints one line for whoever sits at the terminal of standard error, unless --quiet. A pipe,
+  // such as cron's, gets nothing.
   void Tell(absl::string_view message);
 
   // Whether to show progress: standard error is a terminal that can erase text, and --quiet was not
