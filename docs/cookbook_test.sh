@@ -69,7 +69,7 @@ cpuagg() {
   [[ $command != forget && " $* " != *" --passwd "* ]] || names=()
   LD_PRELOAD=$clock CLOCK_AT=$now "$cpuagg" "$command" --config "$work/env" "${names[@]}" "$@"
 }
-export TZ=UTC CPUAGG_HOST_NAME=lab01 CPUAGG_STORE=$work/store
+export LC_ALL=C.UTF-8 TZ=UTC CPUAGG_HOST_NAME=lab01 CPUAGG_STORE=$work/store
 export CPUAGG_ACCOUNTING_FILE=$work/account/pacct
 mkdir "$work/store"
 cpuagg collect --no-running --quiet || exit 1

@@ -18,7 +18,7 @@
 #include "notify/lines/record_table_columns.h"
 #include "notify/lines/status_text.h"
 #include "notify/words/fitted_text.h"
-#include "notify/words/labels.h"
+#include "notify/words/process_names.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {

@@ -36,6 +36,11 @@ struct ProcessFlags {
 struct Flags {
   Command command = Command::kReport;
   Verbosity verbosity = Verbosity::kNormal;
+  Format format = Format::kTable;
+  bool wide = false;  // a table of all columns
+  bool utc = false;
+  bool people = false;
+  bool compare = false;
   std::string config;
   std::vector<std::string> files;
   std::optional<std::string> store;
@@ -43,10 +48,6 @@ struct Flags {
   std::vector<std::string> rotated_directories;
   std::optional<std::string> passwd;
   std::optional<std::string> host;
-  bool utc = false;
-  Format format = Format::kTable;
-  // Of tables.
-  bool wide = false;
   std::vector<std::string> columns;  // their names
   std::optional<std::string> color;
   std::optional<std::string> period;
@@ -59,8 +60,6 @@ struct Flags {
   std::vector<std::string> commands;  // patterns
   ProcessFlags processes;
   std::vector<std::string> groups;
-  bool people = false;
-  bool compare = false;
   uint64_t top = 0;      // 0: all
   uint64_t threads = 0;  // 0: one for each processor
   bool big_endian_version0 = false;
@@ -71,6 +70,7 @@ struct Flags {
   std::optional<std::string> proc;
   std::optional<std::string> keep;
   std::optional<std::string> keep_hours;
+  std::optional<std::string> before;  // of `forget`
   bool dry_run = false;
   bool raw = false;  // with dry_run
   // Flags of `send` that replace the report. They exclude each other.
@@ -81,8 +81,6 @@ struct Flags {
   // Flags of `check`.
   bool online = false;
   bool json = false;
-  // A flag of `forget`.
-  std::optional<std::string> before;
   bool yes = false;  // of `forget` and `setup`
   // A flag of `setup`.
   bool undo = false;
