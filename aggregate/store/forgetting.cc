@@ -15,6 +15,7 @@
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
 #include "aggregate/report/row_filter.h"
+#include "aggregate/running/machine_time.h"
 #include "aggregate/running/running_baseline.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/compaction.h"
@@ -137,6 +138,7 @@ class Eraser {
   void ForgetTime(Snapshot& snapshot) const {
     SnapshotHeader& header = snapshot.header;
     std::erase_if(header.gaps, [&](const Gap& gap) { return gap.period.end <= *what_.before; });
+    std::erase_if(header.machine_times, [&](const MachineTime& time) { return IsOver(time.end); });
     if (snapshot.users.empty()) {
       header.span = TimeSpan();
       snapshot.inputs.clear();
@@ -185,7 +187,8 @@ Snapshot NoteOf(const Forgetting& what, const Forgotten& forgotten, uint64_t run
                            .counts_running = last.counts_running,
                            .accounting = last.accounting},
                 .cursors = std::move(newest.cursors),
-                .running = std::move(newest.running)};
+                .running = std::move(newest.running),
+                .machine_counters = std::move(newest.machine_counters)};
   eraser.EraseRunning(note.running);
   if (forgotten.period.has_value()) {
     note.header.gaps.push_back({.period = *forgotten.period, .reason = what.reason});

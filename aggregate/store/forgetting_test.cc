@@ -230,6 +230,22 @@ TEST_F(ForgettingTest, ARunningProcessIsCountedAnew) {
   }
 }
 
+// Else the next run would not know how busy the machine was.
+TEST_F(ForgettingTest, TheCountersOfTheMachineGoOn) {
+  Add({{0, kAlice, 100}, {0, kBob, 200}});
+  const StoreListing listing = *store_.List();
+  Snapshot snapshot = *store_.Load(listing.snapshots[0]);
+  snapshot.machine_counters = {.times = {.boot_id = "boot"}, .seen_at = kFirst};
+  snapshot.header.machine_times = {{.begin = kFirst, .end = kFirst + kHour, .known = 60}};
+  ASSERT_TRUE(store_.Replace(listing.snapshots, snapshot).ok());
+  Forget({.users = {"bob"}});
+  const std::vector<StoredSnapshot> after = store_.List()->snapshots;
+  EXPECT_EQ(store_.Load(after.back())->machine_counters, snapshot.machine_counters);
+  EXPECT_EQ(after.front().header.machine_times, snapshot.header.machine_times);
+  Forget({.before = HourOf(1)});
+  EXPECT_THAT(store_.List()->snapshots.front().header.machine_times, IsEmpty());
+}
+
 TEST_F(ForgettingTest, WhatEndedBeforeATimeIsGoneForEverybody) {
   Add({{0, kAlice, 100}, {1, kBob, 200}});
   Add({{1, kBob, 20}, {2, kAlice, 10}}, {1001});
