@@ -224,7 +224,7 @@ TEST(RowSelectionTest, ChoosesByOneKeyAndSortsByAnother) {
         Report report;
         selection.Finish(report);
         if (top <= 7 && top_by != SortOrder::kTime) {
-          EXPECT_GT(behind, kRows * 2 / 3);
+          EXPECT_GT(behind, kRows * 5 / 8);
         }
         std::vector<ReportRow> first(
             chosen.rows.begin(),
