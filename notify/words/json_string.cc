@@ -11,8 +11,7 @@
 namespace cpuagg::notify {
 
 std::string JsonString(absl::string_view bytes) {
-  std::string text =
-      nlohmann::json(IsUtf8(bytes) ? std::string(bytes) : Printable(bytes)).dump();
+  std::string text = nlohmann::json(IsUtf8(bytes) ? std::string(bytes) : Printable(bytes)).dump();
   // What ends a line or controls a terminal, and is not ASCII, begins so.
   if (text.find_first_of("\xc2\xe2") == std::string::npos) return text;
   std::string escaped;

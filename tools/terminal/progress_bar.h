@@ -20,8 +20,8 @@
 namespace cpuagg::tools {
 
 // Draws on standard error, from one second after construction until destruction, and erases itself
-// then, or when a signal such as that of Ctrl-C ends the program. Standard error must be a terminal,
-// and nothing else may write to it meanwhile. There is one bar at a time.
+// then, or when a signal such as that of Ctrl-C ends the program. Standard error must be a
+// terminal, and nothing else may write to it meanwhile. There is one bar at a time.
 class ProgressBar {
  public:
   // `inputs`, at least one, are the names of the inputs that `progress` counts. It must outlive the
