@@ -11,7 +11,8 @@
 namespace cpuagg::notify {
 
 // The columns are those of the report's dimensions: uid and user (empty without a name), gid and
-// group, command, tty, hour (RFC 3339, with the offset of its zone), day. Then follow
+// group, command, tty, signal, hour (RFC 3339, with the offset of its zone), day, week, month. Then
+// follow
 //
 //   processes, user_seconds, system_seconds, cpu_seconds
 //   share                 0 to 1
@@ -24,7 +25,7 @@ namespace cpuagg::notify {
 //   start, end            the time of a row of a time, in UTC
 //
 // If the report has rows that it does not show, a last line is their sum, so that the lines add up
-// to the total. It has OthersLabel() in place of the name of the first dimension, and is empty in
+// to the total. It has "+ 3 others" in place of the name of the first dimension, and is empty in
 // the other columns of dimensions.
 //
 // `name_cell` makes the cell of a name, which may be any bytes.

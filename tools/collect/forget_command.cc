@@ -40,15 +40,7 @@ absl::StatusOr<Forgetting> Asked(const CommandContext& context) {
         flags.yes ? "--dry-run: cannot be combined with --yes"
                   : "forget: deletes for good; --dry-run shows what, and --yes does it");
   }
-  // The name of a user who is to be forgotten is not written down.
-  Forgetting what{
-      .users = flags.users,
-      .reason = absl::StrCat(
-          flags.users.empty()
-              ? "everything that ended then"
-              : absl::StrCat("what ", notify::Pluralize(flags.users.size(), "user"), " used"),
-          " was deleted on ", absl::FormatTime("%Y-%m-%d", context.now, context.zone),
-          " by `cpuagg forget`")};
+  Forgetting what{.users = flags.users};
   if (flags.before.has_value()) {
     const absl::StatusOr<absl::Time> before =
         ParseTime("--before", *flags.before, context.now, context.zone);
@@ -59,6 +51,16 @@ absl::StatusOr<Forgetting> Asked(const CommandContext& context) {
     what.before = *before;
   }
   return what;
+}
+
+// What reports say of the gap. The name of a user who is to be forgotten is not written down.
+std::string ReasonFor(const CommandContext& context, const Forgotten& found) {
+  return absl::StrCat(
+      context.flags.users.empty()
+          ? "everything that ended then"
+          : absl::StrCat("what ", notify::Pluralize(found.users.size(), "user"), " used"),
+      " was deleted on ", absl::FormatTime("%Y-%m-%d", context.now, context.zone),
+      " by `cpuagg forget`");
 }
 
 // Of whom nothing was found.
@@ -119,6 +121,7 @@ ExitCode RunForget(CommandContext& context) {
   if (!context.flags.dry_run) {
     if (found->snapshots > 0) {
       what->is_dry_run = false;
+      what->reason = ReasonFor(context, *found);
       found = aggregate::Forget(store, *what);
       if (!found.ok()) return context.Fail(found.status());
     }

@@ -125,6 +125,8 @@ TEST_F(ForgetCliTest, WhoIsThereIsDeletedAlsoIfOthersAreNot) {
   EXPECT_TRUE(absl::StartsWith(run.out, "Deleted 0:00:01.00 ")) << run.out;
   EXPECT_EQ(Users(), (Strings{"1000 alice 1"}));
   EXPECT_FALSE(StoreHolds("bobby"));
+  EXPECT_EQ(JsonReport()["gaps"][0]["reason"],
+            "what 1 user used was deleted on 2026-10-01 by `cpuagg forget`");
   // Again, when only the names were left.
   dir_.Write("store/names.pb", "bobby");
   EXPECT_EQ(Forget({"--user=bobby", "--yes"}).exit_code, 1);
