@@ -1,6 +1,6 @@
 // Runs a fuzz target without libFuzzer, as an ordinary test: with the files named by the arguments,
 // with all their prefixes, and with each byte of the smaller ones flipped. Under a sanitizer, with
-// one in three of the prefixes and bytes.
+// one in eleven of the prefixes and bytes.
 
 #include <array>
 #include <csignal>
@@ -23,7 +23,7 @@ namespace {
 using cpuagg::acct::testing::LessIfSanitized;
 
 constexpr size_t kFlippedBelow = 1024;
-constexpr size_t kStep = LessIfSanitized<size_t>(1, 3);
+constexpr size_t kStep = LessIfSanitized<size_t>(1, 11);
 
 // The current input, to report it on a failure.
 struct Running {
