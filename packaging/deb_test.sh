@@ -24,6 +24,7 @@ expect_equal "the files" "\
 -rw-r--r-- root/root ./usr/lib/sysusers.d/cpuagg.conf
 -rw-r--r-- root/root ./usr/lib/tmpfiles.d/cpuagg.conf
 -rw-r--r-- root/root ./usr/share/bash-completion/completions/cpuagg
+-rw-r--r-- root/root ./usr/share/cpuagg/accounting_record.proto
 -rw-r--r-- root/root ./usr/share/cpuagg/cpuagg.env
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/CHANGELOG.md.gz
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/changelog.gz

@@ -60,7 +60,7 @@ _cpuagg() {
     --period:?*) _cpuagg_reply today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last ;;
     --format:?*)
       _cpuagg_reply table csv tsv json jsonl markdown
-      [[ $command == records ]] || _cpuagg_reply html
+      if [[ $command == records ]]; then _cpuagg_reply proto; else _cpuagg_reply html; fi
       ;;
     --sort:?* | -s:?*)
       if [[ $command == records ]]; then

@@ -28,7 +28,7 @@ if command -q cpuagg
                     set values -x -a 'today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last'
                 case '--format *'
                     set values -x -a 'table csv tsv json jsonl markdown html'
-                    test $name = records; and set values -x -a 'table csv tsv json jsonl markdown'
+                    test $name = records; and set values -x -a 'table csv tsv json jsonl markdown proto'
                 case '--sort *'
                     set values -x -a 'cpu user-time system-time processes elapsed largest mean memory major-faults change name uid time'
                     test $name = records; and set values -x -a 'cpu user-time system-time elapsed memory time'

@@ -231,7 +231,8 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
              "(default: as in the files)");
     AddFormatFlags(app, raw,
                    "table (default), csv (names that look like a formula get an apostrophe before "
-                   "them), tsv, json or jsonl (both one object a line) or markdown",
+                   "them), tsv, json or jsonl (both one object a line), markdown or proto (protobuf "
+                   "messages)",
                    "a table with all columns, however wide it is. FLAGS: fork executed no other "
                    "program, su used the rights of root, core left a core dump, signal was killed");
   }

@@ -1,7 +1,8 @@
 #include "tools/config/output_format.h"
 
 #include <array>
-#include <cstddef>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -12,37 +13,65 @@
 namespace cpuagg::tools {
 namespace {
 
-// In the order of Format. The last one is of reports only.
-constexpr std::array<absl::string_view, 7> kFormats = {"table", "csv",      "tsv", "json",
-                                                       "jsonl", "markdown", "html"};
-constexpr absl::Span<const absl::string_view> kRecordFormats =
-    absl::MakeConstSpan(kFormats).first(kFormats.size() - 1);
+struct Named {
+  absl::string_view name;
+  Format format;
+};
+constexpr Named kOfReports = {"html", Format::kHtml};
+constexpr Named kOfRecords = {"proto", Format::kProto};
+
+// The formats of one command, of which the last is of no other.
+using Formats = std::array<Named, 7>;
+constexpr Formats FormatsWith(Named last) {
+  return {Named{"table", Format::kTable},
+          {"csv", Format::kCsv},
+          {"tsv", Format::kTsv},
+          {"json", Format::kJson},
+          {"jsonl", Format::kJsonLines},
+          {"markdown", Format::kMarkdown},
+          last};
+}
 
 // "table, csv and tsv".
 std::string ListOf(absl::Span<const absl::string_view> names) {
   return absl::StrCat(absl::StrJoin(names.first(names.size() - 1), ", "), " and ", names.back());
 }
 
-absl::StatusOr<Format> FormatAmong(absl::Span<const absl::string_view> names,
-                                   absl::string_view name) {
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name) return static_cast<Format>(i);
+std::vector<absl::string_view> NamesOf(const Formats& formats) {
+  std::vector<absl::string_view> names;
+  for (const Named& format : formats) names.push_back(format.name);
+  return names;
+}
+
+absl::StatusOr<Format> FormatAmong(const Formats& formats, absl::string_view name) {
+  for (const Named& format : formats) {
+    if (format.name == name) return format.format;
   }
+  const std::vector<absl::string_view> names = NamesOf(formats);
   return absl::InvalidArgumentError(absl::StrCat("--format: '", name, "' is not one of ",
                                                  ListOf(names), DidYouMean(name, names)));
 }
 
+// The error for a format of the other command, whose `subject` is printed as one of `formats`.
+absl::Status IsOfOther(absl::string_view name, absl::string_view other, absl::string_view subject,
+                       const Formats& formats) {
+  return absl::InvalidArgumentError(absl::StrCat("--format: ", name, " is of ", other, " only; ",
+                                                 subject, " are printed as one of ",
+                                                 ListOf(NamesOf(formats))));
+}
+
 }  // namespace
 
-absl::StatusOr<Format> ParseFormat(absl::string_view name) { return FormatAmong(kFormats, name); }
+absl::StatusOr<Format> ParseFormat(absl::string_view name) {
+  constexpr Formats kFormats = FormatsWith(kOfReports);
+  if (name == kOfRecords.name) return IsOfOther(name, "records", "reports", kFormats);
+  return FormatAmong(kFormats, name);
+}
 
 absl::StatusOr<Format> ParseRecordFormat(absl::string_view name) {
-  if (name == kFormats.back()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--format: ", name, " is of reports only; records are printed as one of ",
-                     ListOf(kRecordFormats)));
-  }
-  return FormatAmong(kRecordFormats, name);
+  constexpr Formats kFormats = FormatsWith(kOfRecords);
+  if (name == kOfReports.name) return IsOfOther(name, "reports", "records", kFormats);
+  return FormatAmong(kFormats, name);
 }
 
 }  // namespace cpuagg::tools

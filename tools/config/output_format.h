@@ -8,12 +8,12 @@
 
 namespace cpuagg::tools {
 
-enum class Format { kTable, kCsv, kTsv, kJson, kJsonLines, kMarkdown, kHtml };
+enum class Format { kTable, kCsv, kTsv, kJson, kJsonLines, kMarkdown, kHtml, kProto };
 
 // The format of this name. Otherwise an error that names --format, all formats, and the nearest.
 absl::StatusOr<Format> ParseFormat(absl::string_view name);
 
-// The same for records, which have no page of HTML.
+// The same for records, which have no page of HTML, but a stream of protobuf messages.
 absl::StatusOr<Format> ParseRecordFormat(absl::string_view name);
 
 }  // namespace cpuagg::tools

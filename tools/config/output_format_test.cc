@@ -23,6 +23,7 @@ TEST(OutputFormatTest, EachFormatHasItsName) {
     EXPECT_EQ(ParseRecordFormat(c.name).value(), c.format) << c.name;
   }
   EXPECT_EQ(ParseFormat("html").value(), Format::kHtml);
+  EXPECT_EQ(ParseRecordFormat("proto").value(), Format::kProto);
 }
 
 TEST(OutputFormatTest, AnUnknownNameIsAnsweredWithTheKnownOnesAndTheNearest) {
@@ -48,14 +49,21 @@ TEST(OutputFormatTest, AnUnknownNameIsAnsweredWithTheKnownOnesAndTheNearest) {
   }
 }
 
-TEST(OutputFormatTest, RecordsAreNoPage) {
+TEST(OutputFormatTest, RecordsAreNoPageAndReportsNoStream) {
   EXPECT_EQ(ParseRecordFormat("html").status(),
             absl::InvalidArgumentError(
                 "--format: html is of reports only; records are printed as one of table, csv, "
-                "tsv, json, jsonl and markdown"));
+                "tsv, json, jsonl, markdown and proto"));
   EXPECT_EQ(ParseRecordFormat("htm").status(),
             absl::InvalidArgumentError("--format: 'htm' is not one of table, csv, tsv, json, "
-                                       "jsonl and markdown"));
+                                       "jsonl, markdown and proto"));
+  EXPECT_EQ(ParseFormat("proto").status(),
+            absl::InvalidArgumentError(
+                "--format: proto is of records only; reports are printed as one of table, csv, "
+                "tsv, json, jsonl, markdown and html"));
+  EXPECT_EQ(ParseRecordFormat("protobuf").status(),
+            absl::InvalidArgumentError("--format: 'protobuf' is not one of table, csv, tsv, json, "
+                                       "jsonl, markdown and proto; did you mean proto?"));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tools/report/records_command.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +33,7 @@
 #include "notify/words/notes.h"
 #include "notify/words/table_style.h"
 #include "notify/words/text.h"
+#include "tools/config/output_format.h"
 #include "tools/report/accounting_history.h"
 #include "tools/report/accounting_watch.h"
 #include "tools/report/asked_processes.h"
@@ -95,25 +98,6 @@ absl::StatusOr<std::optional<SortedRecords>> AskedOrder(const Flags& flags) {
   return SortedRecords(*key, flags.top);
 }
 
-RecordWriter::Form FormOf(Format format) {
-  switch (format) {
-    case Format::kCsv:
-      return RecordWriter::Form::kCsv;
-    case Format::kTsv:
-      return RecordWriter::Form::kTsv;
-    // Both are an object a line.
-    case Format::kJson:
-    case Format::kJsonLines:
-      return RecordWriter::Form::kJson;
-    case Format::kMarkdown:
-      return RecordWriter::Form::kMarkdown;
-    case Format::kTable:
-    case Format::kHtml:
-      break;
-  }
-  return RecordWriter::Form::kTable;
-}
-
 }  // namespace
 
 ExitCode RunRecords(CommandContext& context) {
@@ -128,6 +112,11 @@ ExitCode RunRecords(CommandContext& context) {
   const absl::StatusOr<notify::TableStyle> style =
       AskedStyle(flags, notify::RecordColumnNames(), notify::RecordCsvNames());
   if (!style.ok()) return context.FailUsage(style.status());
+  if (flags.format == Format::kProto && isatty(STDOUT_FILENO) != 0) {
+    return context.FailUsage(absl::InvalidArgumentError(
+        "--format: proto is binary, which a terminal cannot show; redirect it to a file or a "
+        "program"));
+  }
   absl::StatusOr<std::optional<SortedRecords>> sorted = AskedOrder(flags);
   if (!sorted.ok()) return context.FailUsage(sorted.status());
   const absl::StatusOr<aggregate::ProcessChoice> processes = AskedProcesses(context);
@@ -158,7 +147,7 @@ ExitCode RunRecords(CommandContext& context) {
        .ignores_system_accounts = flags.people,
        .commands = flags.commands},
       *processes, *period, **names);
-  RecordWriter lines(FormOf(flags.format), *style, **names, context.zone);
+  RecordWriter lines(flags.format, *style, **names, context.zone);
   OutputBuffer output(context.console);
   output.text() = lines.Header();
   std::vector<ByteAccount> accounts;

@@ -79,6 +79,7 @@ std::string RenderAs(const Report& report, Format format, const notify::TableSty
     case Format::kHtml:
       return HtmlPage(report, console);
     case Format::kTable:
+    case Format::kProto:  // of records
       break;
   }
   const std::string notes = notify::RenderNotes(report, style);

@@ -360,7 +360,7 @@ TEST_F(RecordsCliTest, AWrongCommandLineNamesTheFlag) {
       {{"--top", "0"}, "--top: '0' is not a number from 1"},
       {{"--store", "/var/lib/cpuagg"}, "--store"},
       {{"--format", "xml"},
-       "--format: 'xml' is not one of table, csv, tsv, json, jsonl and markdown"},
+       "--format: 'xml' is not one of table, csv, tsv, json, jsonl, markdown and proto"},
       {{"--since", "x"}, "--since: 'x' is not a time"},
       {{"--since", "today", "--until", "yesterday"}, "--until: is before --since"},
       {{"--since", "2026-11-22", "--until", "2026-11-22"}, "--until: is the same time as --since"},
