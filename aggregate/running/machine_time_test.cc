@@ -164,6 +164,20 @@ TEST(MachineTimeTest, TheUptimeCountsIfTheClockWasSet) {
   EXPECT_EQ(Between(At(kMidnight, 0, 0), now).times[0].known, 650u);
 }
 
+TEST(MachineTimeTest, AnUptimeThatGoesBackInOneBootIsNotCounted) {
+  MachineCounters now = At(kMidnight + 60, 2000, 3000);
+  now.times.uptime = At(kMidnight, 0, 0).times.uptime - 1;
+  const MachineTimeFound found = Between(At(kMidnight, 1000, 2000), now);
+  EXPECT_EQ(found.problem, "the counters have gone back");
+  EXPECT_TRUE(found.times.empty());
+}
+
+TEST(MachineTimeTest, TimeThatSpansTwoDaysIsOfNeither) {
+  BucketFinder days{BucketPolicy{.days_before = std::numeric_limits<int64_t>::max()}};
+  const MachineTime of_both = {.begin = kMidnight - kHour, .end = kMidnight + kHour, .known = 7200};
+  EXPECT_EQ(Coarsened({of_both}, days), std::vector<MachineTime>{of_both});
+}
+
 TEST(MachineTimeTest, HoursBecomeDaysWithTheSameSums) {
   std::mt19937 random(1);
   std::vector<MachineTime> times;

@@ -400,7 +400,7 @@ TEST(AggregatorTest, ChosenProcessesAndTheOthersAreApart) {
   for (const size_t threads : {1u, 4u}) {
     const auto source = acct::OpenSource(path);
     ASSERT_TRUE(source.ok());
-    GroupTotals totals{.period = {.begin = absl::FromUnixSeconds(kBegin + 30'000),
+    GroupTotals totals{.period = {.begin = absl::FromUnixSeconds(kBegin + 30'001),
                                   .end = absl::FromUnixSeconds(kBegin + 45'000)},
                        .by = {Dimension::kSignal},
                        .processes = {.signal = ProcessChoice::kAnySignal},
@@ -409,7 +409,7 @@ TEST(AggregatorTest, ChosenProcessesAndTheOthersAreApart) {
     ASSERT_TRUE(Aggregate(**source, {.threads = threads}, totals).ok());
     ASSERT_EQ(totals.usage.size(), 1u);
     EXPECT_EQ((*totals.usage.begin()).first.signal, 11);
-    EXPECT_EQ((*totals.usage.begin()).second.processes, 5'000u);
+    EXPECT_EQ((*totals.usage.begin()).second.processes, 4'999u);
     ASSERT_EQ(totals.other_usage.size(), 1u);
     EXPECT_EQ((*totals.other_usage.begin()).first.signal, 0);
     EXPECT_EQ((*totals.other_usage.begin()).second.processes, 10'000u);
@@ -417,8 +417,35 @@ TEST(AggregatorTest, ChosenProcessesAndTheOthersAreApart) {
     EXPECT_EQ((*totals.previous_usage.begin()).second.processes, 5'000u);
     EXPECT_EQ(totals.first_end, int64_t{kBegin});
     EXPECT_EQ(totals.last_end, int64_t{kBegin} + 49'999);
-    EXPECT_EQ(totals.span.first_begin, int64_t{kBegin} + 30'000) << "of all in the period";
+    EXPECT_EQ(totals.span.first_begin, int64_t{kBegin} + 30'001) << "of all in the period";
+
+    GroupTotals all{
+        .period = totals.period, .by = {Dimension::kUser}, .compare_with = totals.compare_with};
+    const auto again = acct::OpenSource(path);
+    ASSERT_TRUE(again.ok());
+    ASSERT_TRUE(Aggregate(**again, {.threads = threads}, all).ok());
+    EXPECT_EQ(all.usage.size(), 7u);
+    EXPECT_EQ(all.previous_usage.size(), 7u) << "of the time before";
+    EXPECT_EQ(all.other_usage.size(), 0u);
   }
+}
+
+TEST(AggregatorTest, TotalsOfTwoFilesCoverTheTimeOfBoth) {
+  const TempDir dir;
+  GroupTotals totals{.by = {Dimension::kUser}};
+  const auto add = [&](uint32_t begin) {
+    const auto source =
+        acct::OpenSource(dir.Write("pacct", RecordBuilder().BeginTime(begin).Elapsed(0).Bytes()));
+    ASSERT_TRUE(source.ok());
+    GroupTotals of_file{.by = totals.by};
+    ASSERT_TRUE(Aggregate(**source, {}, of_file).ok());
+    totals.Merge(std::move(of_file));
+  };
+  add(1'700'000'100);
+  add(1'700'000'000);
+  add(1'700'000'200);
+  EXPECT_EQ(totals.span.first_begin, 1'700'000'000);
+  EXPECT_EQ(totals.span.last_end, 1'700'000'200);
 }
 
 }  // namespace

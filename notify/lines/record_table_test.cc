@@ -117,6 +117,8 @@ TEST(RecordTableTest, ColumnsComeAndGoWithTheWidth) {
   for (const Case& c :
        {Case{1, "USER     COMMAND   CPU SECS STATUS"},
         Case{40, "USER      COMMAND   CPU SECS STATUS"},
+        // Columns before END are wide enough for names, the first of them first.
+        Case{44, "USER          COMMAND   CPU SECS STATUS"},
         Case{59, "END                 USER     COMMAND   CPU SECS STATUS"},
         Case{67, "END                 USER     COMMAND   CPU SECS     MEM STATUS"},
         Case{80, "END                 USER     COMMAND   CPU SECS ELAPSED SECS     MEM STATUS"},

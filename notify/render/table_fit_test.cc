@@ -49,6 +49,12 @@ TEST(TableFitTest, TheWidestNameGivesWayFirst) {
   EXPECT_EQ(FitColumns({{30, 0, true}, {9, 0, true}, {10, 0}}, 1), (Widths{5, 5, 10}));
 }
 
+TEST(TableFitTest, SeveralNamesLeaveRoomForOtherColumnsEarlier) {
+  EXPECT_EQ(FitColumns({{30, 0, true}, {30, 0, true}, {6, 1}}, 42), (Widths{16, 16, 6}));
+  EXPECT_EQ(FitColumns({{30, 0, true}, {6, 1}}, 28), (Widths{20, 6}));
+  EXPECT_EQ(FitColumns({{30, 0, true}, {6, 1}}, 27), (Widths{27, 0}));
+}
+
 TEST(TableFitTest, AWiderTerminalNeverShowsFewerColumns) {
   size_t before = 0;
   for (size_t columns = 1; columns < 120; ++columns) {

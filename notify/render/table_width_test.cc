@@ -162,6 +162,19 @@ TEST(TableWidthTest, NamesThatLookTheSamePointToWide) {
   }
 }
 
+TEST(TableWidthTest, AUserOfSeveralRowsDoesNotLookLikeAnother) {
+  Report report;
+  report.by = {aggregate::Dimension::kUser, aggregate::Dimension::kDay};
+  aggregate::ReportRow first = Row(1, "carolinelongname-physics-1-department", 3);
+  aggregate::ReportRow second = first;
+  first.begin = 1'700'000'000;
+  second.begin = 1'700'086'400;
+  FillRows({first, second}, {}, report);
+  const std::string narrow = RenderTable(report, {.terminal_columns = 50});
+  EXPECT_TRUE(absl::StrContains(narrow, "…")) << narrow;
+  EXPECT_FALSE(absl::StrContains(narrow, "--wide")) << narrow;
+}
+
 TEST(TableWidthTest, ChosenColumnsStandInTheirOrder) {
   const Report report = Of(2);
   const auto table = [&](std::vector<std::string> columns) {
