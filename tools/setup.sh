@@ -19,7 +19,7 @@ build_packages="
   python3-python-telegram-bot
   acct logrotate xz-utils zstd bzip2 strace jq
   dpkg-dev systemd zsh fish"
-lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev lld llvm mandoc"
+lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev lld llvm mandoc sqlite3 python3-protobuf"
 browser_packages="chromium"
 machine_packages="debootstrap e2fsprogs qemu-system-x86 qemu-user-static"
 
