@@ -9,6 +9,7 @@ export PATH=$TEST_TMPDIR/bin:$PATH HOME=$TEST_TMPDIR/empty TERM=dumb
 cpuagg=$TEST_TMPDIR/bin/cpuagg
 zsh_completions=$PWD/packaging/testing/zsh_completions.zsh
 touch "$TEST_TMPDIR/files/a_file"
+echo alice Physics >"$TEST_TMPDIR/departments"
 cd "$TEST_TMPDIR/files" || exit 1
 
 # Each prints, sorted, what its shell offers after the line.
@@ -43,7 +44,7 @@ values_of() {
     --period) echo today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last ;;
     --format) echo table csv tsv json jsonl markdown html ;;
     --sort) echo cpu user-time system-time processes elapsed largest mean memory major-faults change name uid time ;;
-    --by) echo user command group tty signal hour day week month ;;
+    --by) echo user command group department tty signal hour day week month ;;
   esac
 }
 sorted() { tr ' ' '\n' | sort; }
@@ -52,6 +53,7 @@ for flag in --period --format --sort --by; do
     more=()
     [ "$flag" != --sort ] || more=(--by "user,hour")
     [ "$value" != change ] || more=(--period today)
+    [ "$value" != department ] || more=(--group-file "$TEST_TMPDIR/departments")
     "$cpuagg" report "${more[@]}" "$flag" "$value" /dev/null >/dev/null 2>"$TEST_TMPDIR/error"
     [ $? != 2 ] || [ "$value" = since-last ] || failed "report $flag $value: $(cat "$TEST_TMPDIR/error")"
     "$cpuagg" report --help | grep -e "$flag" | grep -qw -e "$value" || failed "the help of $flag does not have $value"
@@ -80,7 +82,7 @@ for shell in bash fish zsh; do
   expect_equal "$shell: a value that has begun" "$(printf 'last-hour\nlast-month\nlast-week\nlast-year')" \
     "$(offers "cpuagg send --period last-")"
   # Lists continue after the comma; shells differ in whether they repeat the part before it.
-  expect_equal "$shell: --by" day "$(offers "cpuagg report --by user,d" | sed 's/^user,//')"
+  expect_equal "$shell: --by" day "$(offers "cpuagg report --by user,da" | sed 's/^user,//')"
   expect_equal "$shell: --user" root "$(offers "cpuagg report --user 0,roo" | sed 's/^0,//')"
   expect_equal "$shell: what can be anything" "" "$(offers "cpuagg report --since ")"
 done

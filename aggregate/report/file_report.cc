@@ -54,8 +54,8 @@ void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow
 // A directory service may take a tenth of a millisecond per name, or much longer. So only the names
 // of shown rows are looked up, unless names decide which rows are shown.
 bool NamesDecide(const ReportOptions& options) {
-  return options.chooses_users() || options.sort == SortOrder::kName ||
-         options.top_by == SortOrder::kName;
+  return options.chooses_users() || Has(options.by, Dimension::kDepartment) ||
+         options.sort == SortOrder::kName || options.top_by == SortOrder::kName;
 }
 
 template <typename Table>

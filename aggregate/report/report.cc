@@ -46,6 +46,12 @@ uint64_t ProcessesOf(const RowFilter& filter, const std::vector<ReportRow>& rows
   return processes;
 }
 
+// Sets the departments of the rows, which are of users.
+void SetDepartments(const ReportOptions& options, std::vector<ReportRow>& rows) {
+  if (!Has(options.by, Dimension::kDepartment)) return;
+  for (ReportRow& row : rows) row.department = options.departments.Of(row.uid, row.user);
+}
+
 // Drops rows of users and commands that were not requested. Adds excluded users to
 // `excluded_users`, and the others' usage by commands without a name to `unnamed_commands`.
 void Choose(const RowFilter& filter, std::vector<ReportRow>& rows, UserGroup& excluded_users,
@@ -101,6 +107,7 @@ auto CounterpartId(const ReportRow& row, const Grouping& by) {
   return std::tuple(Has(by, Dimension::kUser) ? std::optional(row.uid) : std::nullopt,
                     Has(by, Dimension::kUser) ? row.user : std::nullopt,
                     Has(by, Dimension::kGroup) ? std::optional(row.gid) : std::nullopt,
+                    Has(by, Dimension::kDepartment) ? row.department : std::string(),
                     Has(by, Dimension::kTty) ? std::optional(row.tty) : std::nullopt,
                     Has(by, Dimension::kSignal) ? std::optional(row.signal) : std::nullopt,
                     Has(by, Dimension::kCommand) ? row.command : std::string());
@@ -113,6 +120,7 @@ void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
   UserGroup excluded_users;
   Usage unnamed_commands;
   Choose(FilterOf(options), previous_rows, excluded_users, unnamed_commands);
+  SetDepartments(options, previous_rows);
   std::map<decltype(CounterpartId(ReportRow(), {})), ReportRow> previous;
   Usage total;
   for (ReportRow& row : previous_rows) {
@@ -210,8 +218,9 @@ void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Re
 
 Grouping GroupingFor(const ReportOptions& options) {
   Grouping grouping = options.by;
-  if (options.chooses_users() && !Has(grouping, Dimension::kUser))
-    grouping.push_back(Dimension::kUser);
+  std::erase(grouping, Dimension::kDepartment);
+  const bool needs_users = options.chooses_users() || Has(options.by, Dimension::kDepartment);
+  if (needs_users && !Has(grouping, Dimension::kUser)) grouping.push_back(Dimension::kUser);
   if (!options.only_commands.empty() && !Has(grouping, Dimension::kCommand)) {
     grouping.push_back(Dimension::kCommand);
   }
@@ -233,8 +242,8 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
   report.unmatched = FindUnmatched(rows, other_rows, options);
   report.other_processes = ProcessesOf(FilterOf(options), other_rows);
   Choose(FilterOf(options), rows, report.excluded_users, report.unnamed_commands);
-  if (GroupingFor(options).size() > options.by.size())
-    rows = JoinedByGroup(std::move(rows), options.by);
+  SetDepartments(options, rows);
+  if (GroupingFor(options) != options.by) rows = JoinedByGroup(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     Compare(*std::move(previous_rows), options, rows, report);
   }

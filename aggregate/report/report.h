@@ -15,6 +15,7 @@
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "acct/scan/byte_account.h"
+#include "aggregate/names/departments.h"
 #include "aggregate/report/capacity.h"
 #include "aggregate/report/unmatched.h"
 #include "aggregate/tally/process_choice.h"
@@ -33,6 +34,7 @@ struct ReportRow {
   bool is_unresolved = false;
   acct::Gid gid = {};
   std::optional<std::string> group = std::nullopt;
+  std::optional<std::string> department = "";  // nullopt for users without one
   // Any bytes but zero; nullopt for several commands that are not known separately.
   std::optional<std::string> command = "";
   uint32_t tty = 0;     // a device number as in ac_tty; 0 for none
@@ -201,6 +203,8 @@ struct Report {
 
 struct ReportOptions {
   Grouping by = {Dimension::kUser};
+  // For a grouping by department, the departments of the users.
+  Departments departments = {};
   // kChange without a comparison is kCpu.
   SortOrder sort = SortOrder::kCpu;
   size_t top = 0;  // the number of rows to show; 0 for all
@@ -286,7 +290,7 @@ void FindOutside(const Period& asked, absl::Time now, Report& report);
 void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Report& report);
 
 // The dimensions that FillRows() needs for `options`: `options.by`, plus users and commands if the
-// options select among them.
+// options select among them. A department is the sum of its users, so they are there instead of it.
 Grouping GroupingFor(const ReportOptions& options);
 
 // Sets the fields of `report` that say what was chosen: `only_users` and so on, and `processes`.

@@ -10,7 +10,8 @@
 namespace cpuagg::aggregate {
 
 inline auto IdOf(const ReportRow& row) {
-  return std::tuple(row.uid, row.user, row.gid, row.tty, row.signal, row.command, row.begin);
+  return std::tuple(row.uid, row.user, row.gid, row.tty, row.signal, row.command, row.department,
+                    row.begin);
 }
 
 }  // namespace cpuagg::aggregate

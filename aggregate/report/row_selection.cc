@@ -54,7 +54,7 @@ absl::uint128 SortKey(const Usage& usage, SortOrder order,
   return 0;
 }
 
-// Compares in one dimension that has names. Users and groups without a name come last.
+// Compares in one dimension that has names. Those without a name come last.
 std::strong_ordering CompareNames(const ReportRow& a, const ReportRow& b, Dimension dimension) {
   const auto compare = [](const std::optional<std::string>& name,
                           const std::optional<std::string>& other) {
@@ -65,6 +65,8 @@ std::strong_ordering CompareNames(const ReportRow& a, const ReportRow& b, Dimens
       return compare(a.user, b.user);
     case Dimension::kGroup:
       return compare(a.group, b.group);
+    case Dimension::kDepartment:
+      return compare(a.department, b.department);
     case Dimension::kCommand:
       return compare(a.command, b.command);
     case Dimension::kTty:

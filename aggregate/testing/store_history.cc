@@ -143,6 +143,8 @@ const char* NameOf(Dimension dimension) {
       return "user";
     case Dimension::kGroup:
       return "group";
+    case Dimension::kDepartment:
+      return "department";
     case Dimension::kCommand:
       return "command";
     case Dimension::kTty:

@@ -21,6 +21,7 @@ std::optional<CalendarUnit> UnitOf(Dimension dimension) {
       return CalendarUnit::kMonth;
     case Dimension::kUser:
     case Dimension::kGroup:
+    case Dimension::kDepartment:
     case Dimension::kCommand:
     case Dimension::kTty:
     case Dimension::kSignal:

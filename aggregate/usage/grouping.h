@@ -23,6 +23,7 @@ namespace cpuagg::aggregate {
 enum class Dimension {
   kUser,
   kGroup,
+  kDepartment,  // of the user, by a list; see aggregate/names/departments.h
   kCommand,
   kTty,
   kSignal,  // that ended the process

@@ -110,7 +110,7 @@ constexpr size_t kRankOfIds = 16;
 
 bool IsName(Dimension dimension) {
   return dimension == Dimension::kUser || dimension == Dimension::kGroup ||
-         dimension == Dimension::kCommand;
+         dimension == Dimension::kDepartment || dimension == Dimension::kCommand;
 }
 
 // The name of the column of ids that belongs to a dimension; empty for most.

@@ -44,6 +44,8 @@ std::vector<ReportField> GroupFields(const aggregate::ReportRow& row, Dimension 
       return {NumberField("uid", row.uid.value()), NameField(name, row.user)};
     case Dimension::kGroup:
       return {NumberField("gid", row.gid.value()), NameField(name, row.group)};
+    case Dimension::kDepartment:
+      return {NameField(name, row.department)};
     case Dimension::kCommand:
       return {NameField(name, row.command)};
     case Dimension::kTty:

@@ -83,6 +83,8 @@ absl::string_view DimensionName(Dimension dimension) {
       return "user";
     case Dimension::kGroup:
       return "group";
+    case Dimension::kDepartment:
+      return "department";
     case Dimension::kCommand:
       return "command";
     case Dimension::kTty:
@@ -126,6 +128,8 @@ std::string LabelOf(const ReportRow& row, Dimension dimension, const aggregate::
       return row.user.has_value() ? Printable(*row.user) : absl::StrCat(row.uid.value());
     case Dimension::kGroup:
       return row.group.has_value() ? Printable(*row.group) : absl::StrCat(row.gid.value());
+    case Dimension::kDepartment:
+      return row.department.has_value() ? Printable(*row.department) : "(none)";
     case Dimension::kCommand:
       return row.command.has_value() ? Printable(*row.command) : "(others)";
     case Dimension::kTty:
@@ -247,11 +251,12 @@ std::string Subject(const aggregate::Report& report) {
 }
 
 absl::string_view RowNoun(const aggregate::Report& report) {
-  // A day that is stored as a whole is not an hour, and commands without a known name are not a
-  // command.
-  const bool has_others = std::any_of(
-      report.rows.begin(), report.rows.end(),
-      [](const ReportRow& row) { return row.stretch.has_value() || !row.command.has_value(); });
+  // A day that is stored as a whole is not an hour, commands without a known name are not a
+  // command, and users without a department are not one.
+  const bool has_others =
+      std::any_of(report.rows.begin(), report.rows.end(), [](const ReportRow& row) {
+        return row.stretch.has_value() || !row.command.has_value() || !row.department.has_value();
+      });
   return report.by.size() == 1 && !has_others ? DimensionName(report.by[0]) : "row";
 }
 

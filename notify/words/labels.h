@@ -20,7 +20,7 @@ absl::string_view DimensionName(aggregate::Dimension dimension);
 
 // The row's label in one dimension, printable:
 //
-// - the name, or the id in digits if there is no name;
+// - the name, or the id in digits if there is no name; "(none)" for no department;
 // - "2026-11-23", or "2026-11-23 14:00" in the report's zone, or "2026-10-25 02:00 +02:00" if
 //   another hour has the same name; a week is "2026-11-23", its first day, and a month "2026-11";
 // - "2026-11-23 13:30 – 14:30", the ends of TimeOf(), if the row covers neither whole days nor an

@@ -88,9 +88,12 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
            "was sent. Reports from the store also show the change since the period before");
   AddChoiceFlags(app, raw);
   AddList(app, "--by", "NAMES", raw.by,
-          "user (default), command, group, tty, signal (that ended the process), hour, day, week "
-          "(from Monday) or month, or several, separated by commas; the store has no groups, ttys "
-          "and signals");
+          "user (default), command, group, department (of --group-file), tty, signal (that ended "
+          "the process), hour, day, week (from Monday) or month, or several, separated by commas; "
+          "the store has no groups, ttys and signals");
+  AddValue(app, "--group-file", "FILE", raw.flags.group_file,
+           "for --by department: a line for each user, with the name or id and the department: "
+           "alice Physics");
   AddValue(app, "-n,--top", "N", raw.top,
            "show N rows, and sum up the others in one line: the first N by --sort, or without it "
            "those with the most CPU time, also of hours, days and so on");

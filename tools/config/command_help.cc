@@ -24,7 +24,7 @@ constexpr Group kGroups[] = {
     {"Selection",
      "period since until before at user ignore-user people group command pid parent tty failed "
      "status signal core su fork min-cpu min-elapsed min-memory"},
-    {"Output", "by sort top compare columns wide format csv json chart color utc"},
+    {"Output", "by group-file sort top compare columns wide format csv json chart color utc"},
     {"Messages", "dry-run raw pending alerts status test"},
     {"Store", "store keep keep-hours"},
     {"General", ""}};

@@ -66,6 +66,7 @@ absl::Status CheckInsteadOfReport(const RawFlags& raw) {
       {"--user", !raw.users.empty()},
       {"--ignore-user", flags.ignored_users.has_value()},
       {"--by", !raw.by.empty()},
+      {"--group-file", flags.group_file.has_value()},
       {"--top", raw.top.has_value()},
       {"--sort", flags.sort.has_value()},
       {"--chart", flags.chart.has_value()}};

@@ -57,6 +57,7 @@ struct Flags {
   std::optional<std::vector<std::string>> ignored_users;
   std::optional<std::string> sort;
   std::vector<std::string> by;        // names of dimensions
+  std::optional<std::string> group_file;
   std::vector<std::string> commands;  // patterns
   ProcessFlags processes;
   std::vector<std::string> groups;

@@ -16,6 +16,7 @@
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/file_report.h"
 #include "aggregate/report/history.h"
+#include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "tools/report/accounting_history.h"
 #include "tools/report/accounting_watch.h"
@@ -56,7 +57,8 @@ absl::StatusOr<Report> ReportFromPaths(CommandContext& context, const ReportRequ
                                   .progress = &progress,
                                   .has_older_files = has_older_files});
   bar.reset();
-  WarnOfUnknownNames(**names, context.console);
+  WarnOfUnknownNames(**names, context.console,
+                     Has(request.options.by, aggregate::Dimension::kDepartment));
   if (!report.ok()) return report.status();
   FillHeading(context, request, *report);
   report->source = SourceOf(paths);

@@ -30,6 +30,7 @@
 #include "notify/words/period_text.h"
 #include "notify/words/table_style.h"
 #include "notify/words/text.h"
+#include "tools/report/asked_departments.h"
 #include "tools/report/asked_processes.h"
 #include "tools/report/asked_style.h"
 #include "tools/report/damage.h"
@@ -218,6 +219,7 @@ ExitCode RunReport(CommandContext& context) {
 
   WarnOfNoComparison(*request, *report, context.console);
   if (context.flags.chart.has_value() || context.flags.format == Format::kHtml) {
+  WarnOfNoDepartment(*report, request->options.departments, context);
     const std::string missing = notify::MissingLetters(*report);
     if (!missing.empty()) context.console.Warn(missing);
   }

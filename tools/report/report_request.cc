@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "acct/record/units.h"
+#include "aggregate/names/departments.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report.h"
@@ -24,6 +25,7 @@
 #include "notify/words/labels.h"
 #include "tools/config/nearest_name.h"
 #include "tools/config/time_argument.h"
+#include "tools/report/asked_departments.h"
 #include "tools/report/asked_processes.h"
 #include "tools/report/report_host.h"
 #include "tools/report/unmatched_users.h"
@@ -88,9 +90,10 @@ absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
 }
 
 absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
-  constexpr std::array kDimensions = {Dimension::kUser, Dimension::kCommand, Dimension::kGroup,
-                                      Dimension::kTty,  Dimension::kSignal,  Dimension::kHour,
-                                      Dimension::kDay,  Dimension::kWeek,    Dimension::kMonth};
+  constexpr std::array kDimensions = {
+      Dimension::kUser, Dimension::kCommand, Dimension::kGroup, Dimension::kDepartment,
+      Dimension::kTty,  Dimension::kSignal,  Dimension::kHour,  Dimension::kDay,
+      Dimension::kWeek, Dimension::kMonth};
   std::vector<absl::string_view> known;
   known.reserve(kDimensions.size());
   for (const Dimension dimension : kDimensions) known.push_back(notify::DimensionName(dimension));
@@ -205,6 +208,10 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, b
   absl::StatusOr<Grouping> by = ParseGrouping(context.flags.by);
   if (!by.ok()) return by.status();
   request.options.by = *std::move(by);
+  absl::StatusOr<aggregate::Departments> departments =
+      AskedDepartments(context, request.options.by);
+  if (!departments.ok()) return departments.status();
+  request.options.departments = *std::move(departments);
   if (context.flags.sort.has_value()) {
     const absl::StatusOr<SortOrder> sort = ParseSortOrder(*context.flags.sort);
     if (!sort.ok()) return sort.status();

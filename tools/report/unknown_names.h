@@ -8,8 +8,10 @@
 
 namespace cpuagg::tools {
 
-// For the users and groups in the output.
-void WarnOfUnknownNames(const aggregate::UserDirectory& directory, Console& console);
+// For the users and groups in the output. With `by_department`, users without a name may lack their
+// department.
+void WarnOfUnknownNames(const aggregate::UserDirectory& directory, Console& console,
+                        bool by_department = false);
 
 // For the users of a collect run; later runs ask for them again.
 void WarnOfUnresolvedUsers(const aggregate::UnknownNames& users, Console& console);

@@ -182,6 +182,21 @@ TEST_F(NamesCliTest, AnAccountThatIsMadeWithinTheHourGetsItsHours) {
   EXPECT_EQ(Users(), (Strings{"1004 - 1", "1004 user1004 1"}));
 }
 
+TEST_F(NamesCliTest, AUserWithoutAnAnswerMayLackADepartment) {
+  Work(1004);
+  const std::string list = dir_.Write("list", "user1004 Physics\n");
+  const Strings report = {"report", "--by=department",      "--group-file", list,
+                          "--csv",  "--columns=department", pacct_};
+  EXPECT_EQ(Run(report).out, "department\nPhysics\n");
+  const Finished failed = Run(report, {"DIRECTORY=5"});
+  EXPECT_TRUE(absl::StrContains(failed.err,
+                                "; they have a department only if --group-file has their ids\n"))
+      << failed.err;
+  EXPECT_FALSE(absl::StrContains(failed.err, "shown by id"));
+  dir_.Write("list", "1004 Physics\n");
+  EXPECT_EQ(Run(report, {"DIRECTORY=5"}).out, "department\nPhysics\n");
+}
+
 TEST_F(NamesCliTest, OnlyTheAnswerThatThereIsNobodyCountsAsOne) {
   for (const int error : {ENOENT, ESRCH, EBADF, EPERM, EIO, EAGAIN, EMFILE, ENFILE, ENOMEM, EINTR,
                           ETIMEDOUT, ECONNREFUSED, ERANGE}) {

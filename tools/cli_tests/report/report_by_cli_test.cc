@@ -236,7 +236,8 @@ TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
   };
   const Case cases[] = {
       {{"--by", "colour"},
-       "cpuagg: --by: 'colour' is not one of user, command, group, tty, signal, hour, day, "
+       "cpuagg: --by: 'colour' is not one of user, command, group, department, tty, signal, hour, "
+       "day, "
        "week and month\n"},
       {{"--by", "user,"}, ""},
       {{"--by", "month,user,week"},
