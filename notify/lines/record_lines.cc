@@ -133,7 +133,7 @@ std::string RecordLines::Cell(absl::string_view bytes) const {
     case Form::kJson:
       return JsonString(bytes);
     case Form::kMarkdown:
-      return MarkdownText(bytes);
+      return MarkdownText(is_ascii_ ? AsciiName(Printable(bytes)) : std::string(bytes));
   }
   return "";
 }

@@ -17,6 +17,7 @@
 #include "notify/lines/record_lines.h"
 #include "notify/lines/record_table_columns.h"
 #include "notify/lines/status_text.h"
+#include "notify/render/markdown.h"
 #include "notify/words/fitted_text.h"
 #include "notify/words/process_names.h"
 #include "notify/words/text.h"
@@ -48,8 +49,9 @@ std::vector<std::string> RecordColumnNames() {
   return names;
 }
 
-RecordTable::RecordTable(TableStyle style, aggregate::UserDirectory& names, absl::TimeZone zone)
-    : style_(std::move(style)), names_(names), zone_(zone) {
+RecordTable::RecordTable(TableStyle style, aggregate::UserDirectory& names, absl::TimeZone zone,
+                         Form form)
+    : style_(std::move(style)), names_(names), zone_(zone), form_(form) {
   for (const std::string& name : style_.columns) {
     const auto known = std::find_if(std::begin(kKnown), std::end(kKnown),
                                     [&](const Known& k) { return k.name == name; });
@@ -59,7 +61,7 @@ RecordTable::RecordTable(TableStyle style, aggregate::UserDirectory& names, absl
   }
   if (style_.columns.empty()) {
     ChooseColumns();
-  } else if (style_.terminal_columns > 0) {
+  } else if (style_.terminal_columns > 0 && form_ == Form::kText) {
     NarrowNames();
   }
   cells_.resize(columns_.size());
@@ -133,6 +135,7 @@ void RecordTable::NarrowNames() {
 }
 
 std::string RecordTable::Header() const {
+  if (form_ == Form::kMarkdown) return MarkdownHeader();
   std::string header;
   for (size_t i = 0; i < columns_.size(); ++i) {
     const Known& known = kKnown[columns_[i].index];
@@ -147,7 +150,8 @@ std::string RecordTable::Header() const {
 }
 
 std::string RecordTable::Name(absl::string_view bytes) const {
-  return style_.is_ascii ? AsciiName(Printable(bytes)) : Printable(bytes);
+  std::string name = style_.is_ascii ? AsciiName(Printable(bytes)) : Printable(bytes);
+  return form_ == Form::kMarkdown ? MarkdownText(name) : name;
 }
 
 void RecordTable::WriteTime(int64_t seconds, std::string& text) {
@@ -312,6 +316,7 @@ void RecordTable::Append(const Record& record, uint64_t offset, absl::string_vie
   for (size_t i = 0; i < columns_.size(); ++i) {
     WriteCell(record, offset, file, columns_[i].index, cells_[i]);
   }
+  if (form_ == Form::kMarkdown) return AppendMarkdown(text);
   if (style_.terminal_columns > 0) {
     CutNames();
     size_t after = 0;

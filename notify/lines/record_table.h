@@ -7,7 +7,8 @@
 //
 // The widths of its columns are known before the first record, since there may be millions. A cell
 // that is wider takes blanks of the cells after it. Only if these do not suffice is a name cut, and
-// only in a terminal. The table of --wide is that of RecordLines.
+// only in a terminal. The table of --wide is that of RecordLines, and so is Markdown without
+// --columns.
 
 #ifndef CPUAGG_NOTIFY_LINES_RECORD_TABLE_H_
 #define CPUAGG_NOTIFY_LINES_RECORD_TABLE_H_
@@ -32,11 +33,17 @@ std::vector<std::string> RecordColumnNames();
 
 class RecordTable {
  public:
+  enum class Form {
+    kText,
+    kMarkdown,  // GitHub-flavoured (notify/render/markdown.h); not for a terminal
+  };
+
   // `names` must outlive this object. `style.columns` must be of RecordColumnNames(). Times are in
   // `zone`.
-  RecordTable(TableStyle style, aggregate::UserDirectory& names, absl::TimeZone zone);
+  RecordTable(TableStyle style, aggregate::UserDirectory& names, absl::TimeZone zone,
+              Form form = Form::kText);
 
-  // The names of the columns, on one line.
+  // The names of the columns, on one line, or for Markdown on two.
   std::string Header() const;
 
   // Appends the line of a record at `offset` of the input `file` to `text`. `Record` is a
@@ -66,6 +73,9 @@ class RecordTable {
   template <typename Record>
   void WriteCell(const Record& record, uint64_t offset, absl::string_view file, size_t index,
                  Cell& cell);
+  // A line of Markdown, of the cells.
+  void AppendMarkdown(std::string& text) const;
+  std::string MarkdownHeader() const;
   // Cuts the longest names until the cells fit with one blank between them.
   void CutNames();
   std::string Name(absl::string_view bytes) const;
@@ -74,6 +84,7 @@ class RecordTable {
   const TableStyle style_;
   aggregate::UserDirectory& names_;
   const absl::TimeZone zone_;
+  const Form form_;
   std::vector<Column> columns_;
   std::vector<Cell> cells_;  // of the current line
   IdTable<std::string> users_;

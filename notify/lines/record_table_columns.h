@@ -1,5 +1,5 @@
-// All columns of the table of records: names, headings and widths. Only record_table.cc includes
-// this.
+// All columns of the table of records: names, headings and widths. Only the files of
+// RecordTable include this.
 
 #ifndef CPUAGG_NOTIFY_LINES_RECORD_TABLE_COLUMNS_H_
 #define CPUAGG_NOTIFY_LINES_RECORD_TABLE_COLUMNS_H_

@@ -87,7 +87,8 @@ std::string HtmlTable(const ReportGrid& grid, absl::string_view title) {
 
 }  // namespace
 
-std::string RenderHtml(const aggregate::Report& report, absl::string_view chart) {
+std::string RenderHtml(const aggregate::Report& report, absl::string_view chart,
+                       const std::vector<std::string>& columns) {
   const ReportHead head = HeadOf(report);
   // The chart has attributes of style, which need 'unsafe-inline'.
   std::string page = absl::StrCat(
@@ -107,8 +108,8 @@ std::string RenderHtml(const aggregate::Report& report, absl::string_view chart)
   }
   absl::StrAppend(&page, HtmlNotes(NotesOf(report)));
   if (head.nothing.empty()) {
-    absl::StrAppend(&page, HtmlFigure(chart), HtmlTable(GridOf(report), head.title), "<script>",
-                    kHtmlScript, "</script>\n");
+    absl::StrAppend(&page, HtmlFigure(chart), HtmlTable(GridOf(report, columns), head.title),
+                    "<script>", kHtmlScript, "</script>\n");
   }
   return page + "</body>\n</html>\n";
 }

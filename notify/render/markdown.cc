@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "notify/render/report_grid.h"
+#include "notify/words/fitted_text.h"
 #include "notify/words/notes.h"
 #include "notify/words/text.h"
 
@@ -30,16 +31,27 @@ std::string MarkdownLine(const std::vector<std::string>& cells,
   return line + "\n";
 }
 
-std::string MarkdownTable(const ReportGrid& grid) {
+// Words of the report's own.
+std::string MarkdownWords(absl::string_view words, const TableStyle& style) {
+  return MarkdownText(style.is_ascii ? AsciiWords(words) : words);
+}
+
+std::string MarkdownCell(const std::string& text, const GridColumn& column,
+                         const TableStyle& style) {
+  // Numbers have nothing to escape: no tag begins as "<1%" does.
+  if (column.is_number) return text;
+  if (column.is_name && style.is_ascii) return MarkdownText(AsciiName(text));
+  return MarkdownWords(text, style);
+}
+
+std::string MarkdownTable(const ReportGrid& grid, const TableStyle& style) {
   std::vector<std::vector<std::string>> lines(1);
   for (const GridColumn& column : grid.columns) lines[0].push_back(MarkdownText(column.heading));
   for (const std::vector<GridLine>* const part : {&grid.rows, &grid.sums}) {
     for (const GridLine& line : *part) {
       lines.emplace_back();
       for (size_t i = 0; i < line.size(); ++i) {
-        // Numbers have nothing to escape: no tag begins as "<1%" does.
-        lines.back().push_back(grid.columns[i].is_number ? line[i].text
-                                                         : MarkdownText(line[i].text));
+        lines.back().push_back(MarkdownCell(line[i].text, grid.columns[i], style));
       }
     }
   }
@@ -84,19 +96,21 @@ std::string MarkdownText(absl::string_view bytes) {
                                                 {"www.", "www\\."}});
 }
 
-std::string RenderMarkdown(const aggregate::Report& report) {
+std::string RenderMarkdown(const aggregate::Report& report, const TableStyle& style) {
   const ReportHead head = HeadOf(report);
-  std::string text = absl::StrCat("## ", MarkdownText(head.title), "\n\n",
-                                  MarkdownText(head.period), ", ", MarkdownText(head.source));
+  std::string text =
+      absl::StrCat("## ", MarkdownWords(head.title, style), "\n\n",
+                   MarkdownWords(head.period, style), ", ", MarkdownWords(head.source, style));
   for (const std::string* const more : {&head.previous, &head.capacity, &head.choice}) {
-    if (!more->empty()) absl::StrAppend(&text, ", ", MarkdownText(*more));
+    if (!more->empty()) absl::StrAppend(&text, ", ", MarkdownWords(*more, style));
   }
   absl::StrAppend(&text, "\n\n",
-                  head.nothing.empty() ? MarkdownTable(GridOf(report))
+                  head.nothing.empty() ? MarkdownTable(GridOf(report, style.columns), style)
                                        : absl::StrCat(MarkdownText(head.nothing), "\n"));
   const std::vector<Note> notes = NotesOf(report);
   if (!notes.empty()) text += '\n';
-  for (const Note& note : notes) absl::StrAppend(&text, "- ", MarkdownText(note.text), "\n");
+  for (const Note& note : notes)
+    absl::StrAppend(&text, "- ", MarkdownWords(note.text, style), "\n");
   return text;
 }
 

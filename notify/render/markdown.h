@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "aggregate/report/report.h"
+#include "notify/words/table_style.h"
 
 namespace cpuagg::notify {
 
@@ -15,9 +16,10 @@ namespace cpuagg::notify {
 // of a table: nothing in it is a tag, a link, an entity, emphasis, code or the end of the cell.
 std::string MarkdownText(absl::string_view bytes);
 
-// A heading, the table with the columns of the terminal's, and the notes as a list. Numbers are
-// aligned to the right, and columns are aligned in the source as well.
-std::string RenderMarkdown(const aggregate::Report& report);
+// A heading, the table with the columns of the terminal's or those of `style`, and the notes as a
+// list. Numbers are aligned to the right, and columns are aligned in the source as well. Is ASCII
+// if `style` is.
+std::string RenderMarkdown(const aggregate::Report& report, const TableStyle& style = {});
 
 }  // namespace cpuagg::notify
 

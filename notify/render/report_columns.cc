@@ -160,6 +160,20 @@ std::vector<ReportColumn> ReportColumns(const Report& report) {
 
 bool IsUsual(const ReportColumn& column, const Report& report) {
   if (column.rank >= kFirstUnusualRank) return false;
+std::vector<ReportColumn> NamedColumns(const Report& report,
+                                       const std::vector<std::string>& names) {
+  const std::vector<ReportColumn> all = ReportColumns(report);
+  std::vector<ReportColumn> chosen;
+  for (const std::string& name : names) {
+    const auto named = std::find_if(
+        all.begin(), all.end(), [&](const ReportColumn& column) { return column.name == name; });
+    if (named == all.end()) continue;
+    chosen.push_back(*named);
+    chosen.back().rank = 0;
+  }
+  return chosen;
+}
+
   // The store is compared unasked. Nothing comes before all time, and times are not compared.
   if (column.name == "change") {
     return report.is_of_store ? report.period_name != "all" && !aggregate::HasTime(report.by)

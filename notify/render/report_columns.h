@@ -42,6 +42,10 @@ struct ReportColumn {
 // sorted by always stands.
 std::vector<ReportColumn> ReportColumns(const aggregate::Report& report);
 
+// Those of ReportColumns() with these names, in this order. They always stand.
+std::vector<ReportColumn> NamedColumns(const aggregate::Report& report,
+                                       const std::vector<std::string>& names);
+
 // Whether a table that nobody named columns for has this one: in a file or a pipe by what is
 // reported, not by what is in it.
 bool IsUsual(const ReportColumn& column, const aggregate::Report& report);

@@ -24,8 +24,10 @@ using aggregate::ReportRow;
 using aggregate::SortOrder;
 using aggregate::Usage;
 
-// Those of a terminal that is wide enough, except for the last, which a page has no room for.
-std::vector<ReportColumn> GridColumns(const Report& report) {
+// Those that are named; else those of a terminal that is wide enough, except for the last, which a
+// page has no room for.
+std::vector<ReportColumn> GridColumns(const Report& report, const std::vector<std::string>& names) {
+  if (!names.empty()) return NamedColumns(report, names);
   constexpr size_t kMostRank = 8;
   std::vector<ReportColumn> columns = ReportColumns(report);
   std::erase_if(columns, [&](const ReportColumn& column) {
@@ -90,8 +92,12 @@ GridLine GridLineOf(const std::vector<ReportColumn>& columns, const Amount& amou
 GridLine UnaccountedGridLine(const std::vector<ReportColumn>& columns,
                              const aggregate::Coverage& coverage) {
   GridLine line(columns.size());
-  line[0].text = "not accounted";
+  bool has_label = false;
   for (size_t i = 0; i < columns.size(); ++i) {
+    if (!has_label && columns[i].label) {
+      line[i].text = "not accounted";
+      has_label = true;
+    }
     if (columns[i].name == "cpu_seconds") line[i].text = ExactClock(coverage.unaccounted.ticks());
   }
   return line;
@@ -134,16 +140,17 @@ absl::string_view SortedColumn(const Report& report) {
 
 }  // namespace
 
-ReportGrid GridOf(const Report& report) {
+ReportGrid GridOf(const Report& report, const std::vector<std::string>& names) {
   ReportGrid grid;
   if (report.row_count() == 0) return grid;
-  const std::vector<ReportColumn> columns = GridColumns(report);
+  const std::vector<ReportColumn> columns = GridColumns(report, names);
   for (const ReportColumn& column : columns) {
     if (column.name == SortedColumn(report)) grid.sorted_by = grid.columns.size();
-    grid.columns.push_back(
-        {.heading = column.heading, .is_number = static_cast<bool>(column.number)});
+    grid.columns.push_back({.heading = column.heading,
+                            .is_number = static_cast<bool>(column.number),
+                            .is_name = column.is_name});
   }
-  grid.is_rising = !grid.columns[grid.sorted_by].is_number;
+  grid.is_rising = grid.sorted_by.has_value() && !grid.columns[*grid.sorted_by].is_number;
   const auto line = [&](const Usage& usage, const std::optional<acct::ExactTime>& previous_cpu,
                         const ReportRow* row, std::string label) {
     return GridLineOf(columns, {report, usage, previous_cpu}, row, std::move(label));

@@ -16,6 +16,7 @@ namespace cpuagg::notify {
 struct GridColumn {
   std::string heading;
   bool is_number = false;
+  bool is_name = false;  // of somebody else's choice
 };
 
 struct GridCell {
@@ -31,13 +32,14 @@ struct ReportGrid {
   std::vector<GridLine> rows;
   // The rows that are not shown, if there are any; then the total, and what is not accounted for.
   std::vector<GridLine> sums;
-  // The column that the rows are sorted by.
-  size_t sorted_by = 0;
+  // The column that the rows are sorted by, if it is there.
+  std::optional<size_t> sorted_by;
   bool is_rising = false;
 };
 
-// Empty if the report has no rows. Names are in full.
-ReportGrid GridOf(const aggregate::Report& report);
+// Empty if the report has no rows. Names are in full. Has the columns with the names `columns`, in
+// this order, or the usual ones if none are named.
+ReportGrid GridOf(const aggregate::Report& report, const std::vector<std::string>& columns = {});
 
 // What is above the table, printable.
 struct ReportHead {

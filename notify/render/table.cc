@@ -49,18 +49,9 @@ std::string Line(absl::string_view sentence, const TableStyle& style) {
 // The columns that may stand, in their order: those that were asked for, or those that have
 // something to say.
 std::vector<ReportColumn> Candidates(const Report& report, const TableStyle& style) {
+  if (!style.columns.empty()) return NamedColumns(report, style.columns);
   std::vector<ReportColumn> all = ReportColumns(report);
   std::vector<ReportColumn> chosen;
-  if (!style.columns.empty()) {
-    for (const std::string& name : style.columns) {
-      const auto named = std::find_if(
-          all.begin(), all.end(), [&](const ReportColumn& column) { return column.name == name; });
-      if (named == all.end()) continue;
-      chosen.push_back(*named);
-      chosen.back().rank = 0;
-    }
-    return chosen;
-  }
   std::copy_if(all.begin(), all.end(), std::back_inserter(chosen), [&](const ReportColumn& column) {
     if (column.rank == 0) return true;
     if (style.terminal_columns > 0 && !HasContent(column, report)) return false;

@@ -185,8 +185,8 @@ void AddFormatFlags(CLI::App& app, RawFlags& raw, const char* names, const char*
   app.add_flag("--wide", raw.flags.wide, wide);
   AddList(
       app, "--columns", "NAMES", raw.columns,
-      "exactly these columns of a table, of CSV or TSV, in this order, separated by commas: names "
-      "of docs/columns.md, as in the first line of CSV");
+      "exactly these columns, in this order, separated by commas: names of docs/columns.md, as in "
+      "the first line of CSV; JSON always has all of them");
   AddValue(app, "--color", "WHEN", raw.flags.color,
            "color what failed, is damaged or missing: auto (default: in a terminal, unless "
            "NO_COLOR is set or TERM is dumb), always or never");

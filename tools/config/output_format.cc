@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -32,6 +33,10 @@ constexpr Formats FormatsWith(Named last) {
           last};
 }
 
+// What others call some of them.
+constexpr std::pair<absl::string_view, absl::string_view> kOtherNames[] = {
+    {"md", "markdown"}, {"ndjson", "jsonl"}, {"text", "table"}};
+
 // "table, csv and tsv".
 std::string ListOf(absl::Span<const absl::string_view> names) {
   return absl::StrCat(absl::StrJoin(names.first(names.size() - 1), ", "), " and ", names.back());
@@ -48,8 +53,12 @@ absl::StatusOr<Format> FormatAmong(const Formats& formats, absl::string_view nam
     if (format.name == name) return format.format;
   }
   const std::vector<absl::string_view> names = NamesOf(formats);
-  return absl::InvalidArgumentError(absl::StrCat("--format: '", name, "' is not one of ",
-                                                 ListOf(names), DidYouMean(name, names)));
+  std::string hint = DidYouMean(name, names);
+  for (const auto& [other, known] : kOtherNames) {
+    if (name == other) hint = absl::StrCat("; did you mean ", known, "?");
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--format: '", name, "' is not one of ", ListOf(names), hint));
 }
 
 // The error for a format of the other command, whose `subject` is printed as one of `formats`.

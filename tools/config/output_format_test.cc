@@ -40,6 +40,9 @@ TEST(OutputFormatTest, AnUnknownNameIsAnsweredWithTheKnownOnesAndTheNearest) {
       {"markdwon", "; did you mean markdown?"},
       {"json-lines", "; did you mean jsonl?"},
       {"tab", "; did you mean table?"},
+      {"md", "; did you mean markdown?"},
+      {"ndjson", "; did you mean jsonl?"},
+      {"text", "; did you mean table?"},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(ParseFormat(c.name).status(),

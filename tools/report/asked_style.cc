@@ -64,18 +64,21 @@ absl::StatusOr<notify::TableStyle> AskedStyle(const Flags& flags,
                                               const std::vector<std::string>& of_csv) {
   const bool is_table = flags.format == Format::kTable;
   if (flags.wide && !is_table) {
-    return absl::InvalidArgumentError("--wide: is for tables; other formats have all columns");
+    return absl::InvalidArgumentError(
+        "--wide: is for tables; CSV, TSV and JSON have all columns, and --columns chooses those of "
+        "Markdown and HTML");
   }
   if (!flags.columns.empty()) {
-    if (!is_table && flags.format != Format::kCsv && flags.format != Format::kTsv) {
+    if (flags.format == Format::kJson || flags.format == Format::kJsonLines) {
       return absl::InvalidArgumentError(
-          "--columns: is for tables, CSV and TSV; other formats have all columns");
+          "--columns: is for tables, CSV, TSV, Markdown and HTML; JSON has all of them");
     }
     if (flags.wide) {
       return absl::InvalidArgumentError(
           "--wide: asks for all columns, and --columns for some; leave one of them out");
     }
-    const absl::Status known = CheckColumns(flags.columns, is_table ? of_table : of_csv);
+    const bool is_csv = flags.format == Format::kCsv || flags.format == Format::kTsv;
+    const absl::Status known = CheckColumns(flags.columns, is_csv ? of_csv : of_table);
     if (!known.ok()) return known;
   }
   const bool is_terminal = isatty(STDOUT_FILENO) != 0;

@@ -44,15 +44,16 @@ namespace {
 using aggregate::Report;
 
 // The page with its chart. If none can be drawn, a warning says why.
-std::string HtmlPage(const Report& report, Console& console) {
+std::string HtmlPage(const Report& report, const std::vector<std::string>& columns,
+                     Console& console) {
   if (report.row_count() == 0) return notify::RenderHtml(report);
   const absl::StatusOr<std::string> chart =
       notify::RenderReportChart(report, notify::PictureForm::kSvg);
   if (!chart.ok()) {
     console.Warn(absl::StrCat("the page has no chart: ", chart.status().message()));
-    return notify::RenderHtml(report);
+    return notify::RenderHtml(report, "", columns);
   }
-  return notify::RenderHtml(report, *chart);
+  return notify::RenderHtml(report, *chart, columns);
 }
 
 // The columns of `lines` that were asked for.
@@ -76,9 +77,9 @@ std::string RenderAs(const Report& report, Format format, const notify::TableSty
     case Format::kJsonLines:
       return notify::RenderJsonLines(report);
     case Format::kMarkdown:
-      return notify::RenderMarkdown(report);
+      return notify::RenderMarkdown(report, style);
     case Format::kHtml:
-      return HtmlPage(report, console);
+      return HtmlPage(report, style.columns, console);
     case Format::kTable:
     case Format::kProto:  // of records
       break;
@@ -116,23 +117,23 @@ void WarnOfOthers(const Report& report, Console& console) {
       report.min_cpu > acct::ExactTime() ? "--min-cpu" : "--top", ")."));
 }
 
+// Whether the output is lines of rows only.
+bool IsRowsOnly(Format format) {
+  return format == Format::kCsv || format == Format::kTsv || format == Format::kJsonLines;
+}
+
 // A name that does not exist is empty in CSV, and the id is what tells such users apart.
 void WarnOfNameless(const Report& report, CommandContext& context) {
   const std::vector<std::string>& columns = context.flags.columns;
   const auto is_chosen = [&](const char* name) {
     return std::find(columns.begin(), columns.end(), name) != columns.end();
   };
-  if (context.flags.format == Format::kTable || !is_chosen("user") || is_chosen("uid")) return;
+  if (!IsRowsOnly(context.flags.format) || !is_chosen("user") || is_chosen("uid")) return;
   if (std::none_of(report.rows.begin(), report.rows.end(),
                    [](const aggregate::ReportRow& row) { return !row.user.has_value(); })) {
     return;
   }
   context.console.Warn("--columns: users without a name are empty; add uid to tell them apart");
-}
-
-// Whether the output is lines of rows only.
-bool IsRowsOnly(Format format) {
-  return format == Format::kCsv || format == Format::kTsv || format == Format::kJsonLines;
 }
 
 // Whether a report without FILE is about the store: if the command line or the configuration says
@@ -218,8 +219,8 @@ ExitCode RunReport(CommandContext& context) {
   }
 
   WarnOfNoComparison(*request, *report, context.console);
-  if (context.flags.chart.has_value() || context.flags.format == Format::kHtml) {
   WarnOfNoDepartment(*report, request->options.departments, context);
+  if (context.flags.chart.has_value() || context.flags.format == Format::kHtml) {
     const std::string missing = notify::MissingLetters(*report);
     if (!missing.empty()) context.console.Warn(missing);
   }

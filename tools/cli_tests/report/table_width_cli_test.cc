@@ -114,6 +114,17 @@ TEST_F(TableWidthCliTest, ColumnsAreThoseThatAreNamed) {
                                "processes,share\n2,"));
   EXPECT_TRUE(absl::StartsWith(Piped({"report", "--format=tsv", "--columns", "processes,uid"}),
                                "processes\tuid\n2\t"));
+  EXPECT_TRUE(absl::StrContains(
+      Piped({"report", "--format=markdown", "--columns", "processes,user", "-n1"}),
+      "\n\n| PROCESSES | USER        |\n| --------: | ----------- |\n|         2 | alice       "
+      "|\n"));
+  EXPECT_TRUE(absl::StartsWith(
+      Piped({"records", "--format=markdown", "--columns", "status,user,pid"}),
+      "| STATUS      | USER         |     PID |\n| ----------- | ------------ | ------: |\n"
+      "| ok          | alice        |       0 |\n| SEGV (core) | alice        |       0 |\n"));
+  const std::string page = Piped({"report", "--format=html", "--columns", "share,user", "-n1"});
+  EXPECT_TRUE(absl::StrContains(page, ">SHARE</th><th scope=\"col\">USER</th></tr>")) << page;
+  EXPECT_FALSE(absl::StrContains(page, "\" aria-sort=\"")) << "CPU TIME is not there";
   const std::string nameless =
       dir_.Write("nameless", EndedAt(absl::UnixEpoch() + absl::Hours(24 * 20'000)).Uid(7).Bytes());
   EXPECT_EQ(Run({"report", "--csv", "--columns=user", "--passwd=/dev/null", nameless}).err,
@@ -130,7 +141,7 @@ TEST_F(TableWidthCliTest, ColumnsAreThoseThatAreNamed) {
         Case{{"report", "--columns=change", "--csv"}, "--columns: 'change' is not one of uid, "},
         Case{{"records", "--columns=pod"}, "; did you mean pid?\n"},
         Case{{"records", "--columns=status", "--csv"}, "--columns: 'status' is not one of file"},
-        Case{{"records", "--columns=pid", "--json"}, "--columns: is for tables, CSV and TSV; "},
+        Case{{"records", "--columns=pid", "--json"}, "--columns: is for tables, CSV, TSV, "},
         Case{{"report", "--columns=,"}, "--columns: names no column"},
         Case{{"report", "--wide", "--columns=user"}, "--wide: asks for all columns"},
         Case{{"report", "--wide", "--csv"}, "--wide: is for tables"},
@@ -141,6 +152,22 @@ TEST_F(TableWidthCliTest, ColumnsAreThoseThatAreNamed) {
     EXPECT_EQ(run.exit_code, 2);
     EXPECT_EQ(run.out, "");
     EXPECT_TRUE(absl::StrContains(run.err, c.says)) << run.err;
+  }
+}
+
+TEST_F(TableWidthCliTest, MarkdownIsAsciiWhereTheTableIs) {
+  for (const Strings& argv : {Strings{"report"},
+                              {"report", "--by=user,hour"},
+                              {"records"},
+                              {"records", "--columns=user,command"}}) {
+    Strings markdown = argv;
+    markdown.emplace_back("--format=markdown");
+    EXPECT_TRUE(absl::StrContains(Piped(markdown), "王小明"));
+    const std::string ascii = Piped(markdown, {"LC_ALL=C"});
+    EXPECT_TRUE(std::all_of(ascii.begin(), ascii.end(), [](char c) {
+      return absl::ascii_isascii(static_cast<unsigned char>(c));
+    })) << ascii;
+    EXPECT_TRUE(absl::StrContains(ascii, R"(| \\u738b\\u5c0f\\u660e )")) << ascii;
   }
 }
 
