@@ -45,6 +45,7 @@ class RecordFilter {
     if (!TakesTime(end) || !TakesChoice(record)) return false;
     const bool takes = takes_all_processes_ || processes_.Takes(record);
     ++(takes ? taken_ : other_processes_);
+    if (!takes) without_ids_ += !std::optional<uint32_t>(record.pid()).has_value();
     return takes;
   }
 
@@ -56,6 +57,8 @@ class RecordFilter {
   // How many records were taken, and how many were not for their processes alone.
   uint64_t taken() const { return taken_; }
   uint64_t other_processes() const { return other_processes_; }
+  // How many of the latter have no process ids, so that no choice by them takes them.
+  uint64_t without_ids() const { return without_ids_; }
 
  private:
   struct User {
@@ -91,6 +94,7 @@ class RecordFilter {
   TimeSpan ends_;  // of all records with a plausible clock
   uint64_t taken_ = 0;
   uint64_t other_processes_ = 0;
+  uint64_t without_ids_ = 0;
   // Of users who were left out.
   absl::flat_hash_set<acct::Uid> ignored_users_;
   Usage ignored_;

@@ -228,7 +228,7 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddChoiceFlags(app, raw);
     AddProcessFlags(app, raw, "only processes that used at least so much CPU time: 30s, 10m, 1h");
     AddValue(app, "-n,--top", "N", raw.top,
-             "show N records: the first by --sort, or without it those with the most CPU time");
+             "show only the first N records: by --sort, or without it as in the files");
     AddValue(app, "-s,--sort", "KEY", raw.flags.sort,
              "cpu, user-time, system-time, elapsed or memory: largest first; time: by the end "
              "(default: as in the files)");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,11 +54,12 @@ using acct::ByteAccount;
 using acct::ByteSource;
 using aggregate::Period;
 
-// Writes those records of inputs()[index] that `filter` takes, or adds them to `sorted` if there is
-// one. What comes before an error is written as well.
+// Writes those records of inputs()[index] that `filter` takes, at most `left`, or adds them to
+// `sorted` if there is one. What comes before an error is written as well. All are read in any
+// case, so that warnings do not depend on how many are shown.
 absl::StatusOr<ByteAccount> WriteRecords(acct::InputSet& set, size_t index,
                                          aggregate::RecordFilter& filter, RecordWriter& lines,
-                                         std::optional<SortedRecords>& sorted,
+                                         std::optional<SortedRecords>& sorted, uint64_t& left,
                                          OutputBuffer& output) {
   const std::string& name = set.inputs()[index].name;
   return set.ReadInput(index, [&](ByteSource& source, const acct::ReadOptions& options) {
@@ -67,6 +69,8 @@ absl::StatusOr<ByteAccount> WriteRecords(acct::InputSet& set, size_t index,
         sorted->Add(record, [&](std::string& line) { lines.Append(record, offset, name, line); });
         return true;
       }
+      if (left == 0) return true;
+      --left;
       lines.Append(record, offset, name, output.text());
       return output.FlushIfLarge();
     });
@@ -92,8 +96,8 @@ void WarnOfFindings(CommandContext& context, const Period& period,
 
 // nullopt for the order of the files.
 absl::StatusOr<std::optional<SortedRecords>> AskedOrder(const Flags& flags) {
-  if (!flags.sort.has_value() && flags.top == 0) return std::optional<SortedRecords>();
-  const absl::StatusOr<RecordKey> key = ParseRecordKey(flags.sort.value_or("cpu"));
+  if (!flags.sort.has_value()) return std::optional<SortedRecords>();
+  const absl::StatusOr<RecordKey> key = ParseRecordKey(*flags.sort);
   if (!key.ok()) return key.status();
   return SortedRecords(*key, flags.top);
 }
@@ -154,8 +158,10 @@ ExitCode RunRecords(CommandContext& context) {
   // Named files may be one history in any order; generations are in theirs.
   std::vector<size_t> order = set->InOrderOfTime();
   if (files.empty()) std::sort(order.begin(), order.end());
+  uint64_t left = flags.top > 0 ? flags.top : std::numeric_limits<uint64_t>::max();
   for (const size_t i : order) {
-    absl::StatusOr<ByteAccount> account = WriteRecords(*set, i, filter, lines, *sorted, output);
+    absl::StatusOr<ByteAccount> account =
+        WriteRecords(*set, i, filter, lines, *sorted, left, output);
     if (sorted->has_value() && (!account.ok() || i == order.back())) {
       (*sorted)->AppendTo(output.text());
     }
@@ -176,6 +182,12 @@ ExitCode RunRecords(CommandContext& context) {
     context.console.Warn(absl::StrCat("none of ",
                                       notify::Pluralize(filter.other_processes(), "record"),
                                       " matches ", GivenFlags(flags)));
+  }
+  if ((processes->pid.has_value() || processes->parent.has_value()) && filter.without_ids() > 0) {
+    context.console.Warn(absl::StrCat(processes->pid.has_value() ? "--pid: " : "--parent: ",
+                                      notify::Pluralize(filter.without_ids(), "record"),
+                                      filter.without_ids() == 1 ? " has" : " have",
+                                      " no process ids: only version 3 of the format has them"));
   }
   // Of a time, what is known of its second.
   const std::optional<absl::Time>& at = processes->at;

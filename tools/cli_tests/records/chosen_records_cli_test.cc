@@ -154,7 +154,10 @@ TEST_F(ChosenRecordsCliTest, SortedByAKeyTheLargestComeFirst) {
   EXPECT_EQ(sorted({"--sort=memory"}), "acbd");
   EXPECT_EQ(sorted({"--sort=time"}), "dacb");
   EXPECT_EQ(sorted({}), "abcd");
-  EXPECT_EQ(sorted({"-n", "2"}), "bc");
+  EXPECT_EQ(sorted({"-n", "2"}), "ab");
+  EXPECT_EQ(sorted({"-n", "2", "--command=[bcd]"}), "bc");
+  EXPECT_EQ(sorted({"-n", "9"}), "abcd");
+  EXPECT_EQ(sorted({"-n", "2", "-s", "cpu"}), "bc");
   EXPECT_EQ(sorted({"-n", "1", "-s", "memory"}), "a");
   EXPECT_EQ(sorted({"-n", "3", "-s", "user-time"}), "adc");
   EXPECT_EQ(sorted({"-n", "100", "-s", "time"}), "dacb");
@@ -168,6 +171,34 @@ TEST_F(ChosenRecordsCliTest, TheOrderOfTimeHoldsAcrossFiles) {
   std::string commands;
   for (const auto& row : ParseCsv(run.out)) commands += row.at("command") + " ";
   EXPECT_EQ(commands, "early late ");
+}
+
+TEST_F(ChosenRecordsCliTest, TheFirstOnesMayBeInSeveralFiles) {
+  const std::string late = dir_.Write("late", Process("late").BeginTime(kBegin + 1).Bytes() +
+                                                  Process("last").BeginTime(kBegin + 2).Bytes());
+  const std::string early = dir_.Write("early", Process("early").BeginTime(kBegin - 1).Bytes());
+  const Finished run = RunRecords({"--csv", "--columns=command", "-n2", late, early});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(run.out, "command\nearly\nlate\n");
+  // All of them are read, so that damage after the first is reported.
+  const Finished damaged =
+      RunRecords({"-n1", early, dir_.Write("torn", Process("x").Bytes() + "torn")});
+  EXPECT_EQ(damaged.exit_code, 3);
+  EXPECT_TRUE(absl::StrContains(damaged.err, "torn: ")) << damaged.err;
+}
+
+TEST_F(ChosenRecordsCliTest, RecordsWithoutIdsAreNotSoughtByThem) {
+  const std::string old = dir_.Write("old", RecordBuilder(2).Uid(1001).Bytes());
+  for (const char* const flag : {"--pid", "--parent"}) {
+    const Finished run = RunRecords({flag, "1", old});
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_TRUE(
+        absl::StrContains(run.err, " no process ids: only version 3 of the format has them\n"))
+        << run.err;
+    EXPECT_TRUE(absl::StrContains(run.err, absl::StrCat("cpuagg: ", flag, ": "))) << run.err;
+  }
+  EXPECT_EQ(RunRecords({"--pid=100", pacct_}).err, "");
+  EXPECT_FALSE(absl::StrContains(RunRecords({"--failed", old}).err, "process ids"));
 }
 
 TEST_F(ChosenRecordsCliTest, IfNoneMatchesItIsSaidWhatWasAskedFor) {
