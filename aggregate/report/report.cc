@@ -190,8 +190,13 @@ void AddUnknown(const Period& time, Comparison& previous) {
 void FindOutside(const Period& asked, absl::Time now, Report& report) {
   // The period counted may begin earlier.
   report.is_in_future = std::min(asked.begin, report.period.begin) > now;
-  if (report.is_in_future || !report.known.has_value()) return;
+  if (!report.known.has_value()) return;
   const Period& known = *report.known;
+  if (report.is_in_future) {
+    // A store that was filled just now has no end that would matter.
+    if (!report.is_of_store) report.records_end = known.end;
+    return;
+  }
   const bool has_beginning = asked.begin != absl::InfinitePast();
   if (known.begin > asked.begin && (has_beginning || asked.end <= known.begin)) {
     report.records_begin = known.begin;

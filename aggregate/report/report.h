@@ -281,8 +281,9 @@ std::vector<size_t> ByChoice(const Report& report);
 
 // Sets `report.records_begin` if `asked` begins before the time that the report knows;
 // `records_end` if `asked`, up to `now`, ends more than an hour after it, or if a report of a store
-// has no rows and begins where that time ends; and `is_in_future` if `asked` has not begun yet. A
-// report of a whole file is complete whenever the file ends. A report of a store goes up to now.
+// has no rows and begins where that time ends; and `is_in_future` if `asked` has not begun yet, for
+// which files have an end as well. A report of a whole file is complete whenever the file ends. A
+// report of a store goes up to now.
 void FindOutside(const Period& asked, absl::Time now, Report& report);
 
 // Sets `report.accounting_off`, and adds a gap if `asked` includes part of that time. Accounting is

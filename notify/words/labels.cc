@@ -55,7 +55,7 @@ absl::string_view KeyText(SortOrder order) {
     case SortOrder::kMajorFaults:
       return "major faults";
     case SortOrder::kChange:
-      return "change";
+      return "change of CPU time";
     case SortOrder::kName:
       return "name";
     case SortOrder::kId:

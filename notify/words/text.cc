@@ -294,6 +294,8 @@ std::string SizeInWords(uint64_t bytes) {
 
 std::string Percent(double share) {
   if (share > 0 && share < 0.005) return "<1%";
+  // Something is left, which may be a row of less than a hundredth.
+  if (share < 1 && share >= 0.995) return ">99%";
   return absl::StrFormat("%.0f%%", std::floor(share * 100 + 0.5));
 }
 

@@ -68,7 +68,8 @@ std::string MeanSeconds(acct::ExactTime time, uint64_t count);
 // At most three digits, in units of 1024: "640 B", "1.2 GiB", "340 MiB".
 std::string SizeInWords(uint64_t bytes);
 
-// A share from 0 to 1 in whole percent: "23%", "<1%", "0%".
+// A share from 0 to 1 in whole percent: "23%", "<1%", "0%"; only a whole one is "100%", and what
+// would be rounded to that is ">99%".
 std::string Percent(double share);
 
 // The change from `before` to `now`: "+12 %", "-7 %", "0 %"; "x 12" above +999 %; a time,

@@ -161,6 +161,9 @@ TEST(NumbersTest, ReadWell) {
   EXPECT_EQ(Percent(0), "0%");
   EXPECT_EQ(Percent(0.001), "<1%");
   EXPECT_EQ(Percent(0.005), "1%");
+  EXPECT_EQ(Percent(0.9949), "99%");
+  EXPECT_EQ(Percent(0.995), ">99%");
+  EXPECT_EQ(Percent(0.999999), ">99%");
   EXPECT_EQ(Percent(1), "100%");
   EXPECT_EQ(WithThousands(999), "999");
   EXPECT_EQ(WithThousands(1000), "1,000");

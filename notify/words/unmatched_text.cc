@@ -1,8 +1,10 @@
 #include "notify/words/unmatched_text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -37,19 +39,26 @@ std::string CommandText(const Unmatched& unmatched) {
 }
 
 std::string UserText(const Unmatched& unmatched) {
-  const std::string name = InQuotes(unmatched.asked);
+  // As a report compares ids: "01001" is not one.
+  const bool is_id =
+      (unmatched.asked == "0" || !absl::StartsWith(unmatched.asked, "0")) &&
+      std::all_of(unmatched.asked.begin(), unmatched.asked.end(), absl::ascii_isdigit);
+  const std::string name =
+      is_id ? absl::StrCat("with the id ", unmatched.asked) : InQuotes(unmatched.asked);
+  const std::string user = absl::StrCat(is_id ? "The user " : "User ", name);
   if (unmatched.kind == Unmatched::Kind::kIgnoredUser) {
     return absl::StrCat("There is no user ", name, " to leave out");
   }
   if (unmatched.is_in_store) {
-    return absl::StrCat("User ", name, " is in the store, but used nothing in this period");
+    return absl::StrCat(user, " is in the store, but used nothing in this period");
   }
   if (unmatched.has_account == true) {
-    return absl::StrCat("User ", name, " has an account, but used nothing in this period");
+    return absl::StrCat(user, " has an account, but used nothing in this period");
   }
   if (unmatched.has_account == false) {
     return absl::StrCat("There is no user ", name,
-                        ": no account here and no user of this period has that name");
+                        ": no account here and no user of this period has that ",
+                        is_id ? "id" : "name");
   }
   return absl::StrCat("No user ", name, " used anything in this period");
 }

@@ -26,6 +26,19 @@ TEST(UnmatchedTextTest, WhoExistsIsNotMisspelt) {
             "User \"bob\" is in the store, but used nothing in this period.");
 }
 
+TEST(UnmatchedTextTest, AnIdIsNoName) {
+  EXPECT_EQ(UnmatchedText({.asked = "1500", .has_account = false}),
+            "There is no user with the id 1500: no account here and no user of this period has "
+            "that id.");
+  EXPECT_EQ(UnmatchedText({.asked = "1500", .has_account = true}),
+            "The user with the id 1500 has an account, but used nothing in this period.");
+  EXPECT_EQ(UnmatchedText({.asked = "1500"}),
+            "No user with the id 1500 used anything in this period.");
+  EXPECT_EQ(UnmatchedText({.kind = Kind::kIgnoredUser, .asked = "1500"}),
+            "There is no user with the id 1500 to leave out.");
+  EXPECT_EQ(UnmatchedText({.asked = "01500"}), "No user \"01500\" used anything in this period.");
+}
+
 TEST(UnmatchedTextTest, AUserWhoIsToBeLeftOutIsNotThere) {
   EXPECT_EQ(UnmatchedText({.kind = Kind::kIgnoredUser, .asked = "bob", .near_users = {"rob"}}),
             "There is no user \"bob\" to leave out. Did you mean rob?");

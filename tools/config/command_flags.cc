@@ -101,8 +101,8 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
       app, "-s,--sort", "KEY", raw.flags.sort,
       "cpu (default), user-time, system-time, processes, elapsed, largest (the CPU time of one "
       "process), mean (the CPU time of a process), memory (the mean of a process), major-faults or "
-      "change (of the CPU time since the period before): largest first; name, uid or time (default "
-      "with --by hour, day, week or month): in rising order");
+      "change (of the CPU time since the period before, in hours and not in percent): largest "
+      "first; name, uid or time (default with --by hour, day, week or month): in rising order");
   AddValue(app, "--chart", "FILE", raw.flags.chart,
            "write the chart to this .png or .svg file, to a device or a pipe, or to standard "
            "output (-)");

@@ -137,7 +137,8 @@ bool IsYearOfRecords(absl::civil_year_t year) { return year >= 1970 && year <= 9
 
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
                                      absl::TimeZone zone) {
-  const std::string words = absl::AsciiStrToLower(text);
+  std::string words = absl::AsciiStrToLower(text);
+  absl::RemoveExtraAsciiWhitespace(&words);
   if (words == "now") return now;
   const Period today = PeriodOf(CalendarUnit::kDay, now, zone);
   if (words == "today") return today.begin;
@@ -158,11 +159,13 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
     return BeginOfDate(*day, zone);
   }
   const std::string dated = WithDate(words, now, zone);
+  const absl::string_view clock = dated.empty() ? text : dated;
   for (const char* format : {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H",
                              "%Y-%m-%dT%H", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
                              "%Y-%m-%d%ET%H:%M%Ez", "%Y-%m-%d%ET%H:%M:%S%Ez", "%Y-%m", "%Y"}) {
     absl::Time time;
-    if (absl::ParseTime(format, dated.empty() ? text : dated, zone, &time, nullptr) &&
+    // It takes a leap second for the second after it.
+    if (!absl::StrContains(clock, ":60") && absl::ParseTime(format, clock, zone, &time, nullptr) &&
         IsYearOfRecords(absl::ToCivilYear(time, zone).year())) {
       return time;
     }

@@ -182,7 +182,12 @@ absl::StatusOr<Period> RequestedPeriod(const CommandContext& context, bool for_m
 void FillHeading(const CommandContext& context, const ReportRequest& request, Report& report) {
   report.period_name = request.period_name;
   report.time_zone = context.zone;
-  FindOutside(request.period, context.now, report);
+  // Of a time, what is known of its second.
+  const std::optional<absl::Time>& at = request.options.processes.at;
+  const bool is_of_moment = at.has_value() && request.period.is_all();
+  FindOutside(is_of_moment ? Period{*at, *at + absl::Seconds(1)} : request.period, context.now,
+              report);
+  if (is_of_moment && *at > context.now) report.is_in_future = true;
   FindAccounts(context, report.unmatched);
 }
 

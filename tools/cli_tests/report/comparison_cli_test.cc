@@ -116,7 +116,7 @@ TEST_F(ComparisonCliTest, TheLargestGrowthComesFirst) {
   EXPECT_EQ(ChangesOf(JsonReport({"--period=yesterday", "--sort=change", "-n2"})),
             (Strings{"1002 20 5", "1003 0 7"}));
   const std::string table = OutputOf({"report", "--period=yesterday", "-s", "change", pacct_});
-  EXPECT_NE(table.find("\nsorted by change\n"), std::string::npos) << table;
+  EXPECT_NE(table.find("\nsorted by change of CPU time\n"), std::string::npos) << table;
 }
 
 TEST_F(ComparisonCliTest, WhatCannotBeComparedIsSaid) {

@@ -107,10 +107,9 @@ TEST_F(SilentZeroCliTest, UsersWhoMatchNothing) {
             (Strings{"User \"carol\" has an account, but used nothing in this period."}));
   // Also if it is one of several.
   EXPECT_EQ(NotesOfFile({"--user", "alcie", "--user", "bob"}), (Strings{kNoAlcie}));
-  EXPECT_EQ(
-      NotesOfFile({"--user", "4711", "--user", "1002"}),
-      (Strings{"There is no user \"4711\": no account here and no user of this period has that "
-               "name."}));
+  EXPECT_EQ(NotesOfFile({"--user", "4711", "--user", "1002"}),
+            (Strings{"There is no user with the id 4711: no account here and no user of this "
+                     "period has that id."}));
   EXPECT_EQ(NotesOfFile({"--user", "alice", "--user", "1002"}), Strings());
 }
 
@@ -150,8 +149,13 @@ TEST_F(SilentZeroCliTest, CommandsThatMatchNothing) {
 }
 
 TEST_F(SilentZeroCliTest, PeriodsOutsideOfTheRecords) {
-  EXPECT_EQ(NotesOfFile({"--since", "2099-01-01"}),
-            (Strings{"The period is in the future: it has not begun yet."}));
+  const Strings future{
+      "The period is in the future: it has not begun yet.",
+      "The records end at 2026-11-25 13:30; nothing is known about the time after."};
+  EXPECT_EQ(NotesOfFile({"--since", "2099-01-01"}), future);
+  const Strings moment = NotesOfFile({"--at", "2099-01-01"});
+  ASSERT_GE(moment.size(), 2u);
+  EXPECT_EQ(Strings(moment.begin(), moment.begin() + 2), future);
   const Strings before{
       "The records begin at 2026-11-25 12:00; nothing is known about the time before."};
   EXPECT_EQ(NotesOfFile({"--until", "2020-01-01"}), before);
@@ -247,7 +251,9 @@ TEST_F(SilentZeroCliTest, RecordsSayWhyThereAreNone) {
   EXPECT_EQ(Records({"--command", "python"}),
             (Strings{"cpuagg: No command matches \"python\"; 3 processes match \"python*\"."}));
   EXPECT_EQ(Records({"--since", "2099-01-01"}),
-            (Strings{"cpuagg: The period is in the future: it has not begun yet."}));
+            (Strings{"cpuagg: The period is in the future: it has not begun yet.",
+                     "cpuagg: The records end at 2026-11-25 13:30; nothing is known about the time "
+                     "after."}));
   EXPECT_EQ(Records({"--until", "2020-01-01"}),
             (Strings{"cpuagg: The records begin at 2026-11-25 12:00; nothing is known about the "
                      "time before."}));
@@ -258,11 +264,12 @@ TEST_F(SilentZeroCliTest, RecordsSayWhyThereAreNone) {
 TEST_F(SilentZeroCliTest, AUserOfTheStoreIsNoStranger) {
   Work(40, 1005, "make");
   Collect();
-  for (const char* const user : {"1005", "alice"}) {
+  for (const auto& [user, subject] :
+       {std::pair("1005", "The user with the id 1005"), std::pair("alice", "User \"alice\"")}) {
     const Strings notes = NotesOfStore({"--user", user, "--since", "2026-11-25 13:00"});
     ASSERT_FALSE(notes.empty());
-    EXPECT_EQ(notes.back(), absl::StrCat("User \"", user,
-                                         "\" is in the store, but used nothing in this period."));
+    EXPECT_EQ(notes.back(),
+              absl::StrCat(subject, " is in the store, but used nothing in this period."));
   }
 }
 
