@@ -163,6 +163,8 @@ struct Report {
   bool has_unequal_before = false;
   // Accounts of the system are left out, as in ReportOptions.
   bool only_people = false;
+  // It is of processes that run, instead of those that ended.
+  bool only_running = false;
   // Running processes are left out although the source could have them.
   bool excludes_running = false;
   // It includes the first run of the store, which counted what running processes had used until

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -61,6 +62,11 @@ std::string Previous(const std::optional<aggregate::Comparison>& previous) {
   return absl::StrCat("{\"start\": ", JsonTime(previous->period.begin),
                       ", \"end\": ", JsonTime(previous->period.end),
                       ", \"cpu_seconds\": ", ExactSeconds(previous->cpu), "}");
+}
+
+std::vector<std::string> Processes(const Report& report) {
+  if (report.only_running) return {std::string(kRunningProcesses)};
+  return ProcessPhrases(report.processes, report.time_zone);
 }
 
 // Excluded users have no share of the total, because they are not part of it.
@@ -144,7 +150,7 @@ std::string RenderJson(const Report& report) {
       ",\n  \"only_commands\": ", names(report.only_commands),
       ",\n  \"only_people\": ", report.only_people ? "true" : "false",
       ",\n  \"only_groups\": ", names(report.only_groups),
-      ",\n  \"only_processes\": ", names(ProcessPhrases(report.processes, report.time_zone)),
+      ",\n  \"only_processes\": ", names(Processes(report)),
       ",\n  \"min_cpu_seconds\": ", ExactSeconds(report.min_cpu), ",\n  \"rows\": [",
       rows.empty() ? "" : "\n", absl::StrJoin(rows, ",\n"), rows.empty() ? "" : "\n  ",
       "],\n  \"others\": ",

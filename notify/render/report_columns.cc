@@ -90,7 +90,9 @@ constexpr NumberColumn kNumbers[] = {
     {"largest_cpu_seconds", "LARGEST", 10, 5, SortOrder::kLargest,
      [](const Amount& of) { return TimeClock(of.usage.largest_cpu()); }},
     {"running_cpu_seconds", "RUNNING", 10, 4, std::nullopt,
-     [](const Amount& of) { return TimeClock(of.usage.running_time()); }},
+     [](const Amount& of) {
+       return TimeClock(of.report.only_running ? of.usage.cpu_time() : of.usage.running_time());
+     }},
     {"elapsed_seconds", "ELAPSED", 12, 9, SortOrder::kElapsed,
      [](const Amount& of) { return TimeClock(of.usage.elapsed()); }},
     {"memory_kib", "MEAN SIZE", 9, 10, SortOrder::kMemory,
@@ -158,8 +160,6 @@ std::vector<ReportColumn> ReportColumns(const Report& report) {
   return columns;
 }
 
-bool IsUsual(const ReportColumn& column, const Report& report) {
-  if (column.rank >= kFirstUnusualRank) return false;
 std::vector<ReportColumn> NamedColumns(const Report& report,
                                        const std::vector<std::string>& names) {
   const std::vector<ReportColumn> all = ReportColumns(report);
@@ -174,6 +174,8 @@ std::vector<ReportColumn> NamedColumns(const Report& report,
   return chosen;
 }
 
+bool IsUsual(const ReportColumn& column, const Report& report) {
+  if (column.rank >= kFirstUnusualRank) return false;
   // The store is compared unasked. Nothing comes before all time, and times are not compared.
   if (column.name == "change") {
     return report.is_of_store ? report.period_name != "all" && !aggregate::HasTime(report.by)
@@ -194,6 +196,9 @@ bool HasContent(const ReportColumn& column, const Report& report) {
   };
   if (column.name == "running_cpu_seconds") {
     return any([](const aggregate::Usage& usage) { return usage.running_time() > ExactTime(); });
+  }
+  if (column.name == "memory_kib" || column.name == "largest_memory_kib") {
+    return !report.only_running;
   }
   if (column.name == "io") return any([](const aggregate::Usage& usage) { return usage.io > 0; });
   if (column.name == "major_faults") {

@@ -88,7 +88,8 @@ std::vector<ReportField> UsageFields(const aggregate::Report& report,
       {.name = "mean_cpu_seconds", .value = MeanSeconds(usage.ended_cpu_time(), usage.processes)},
       SecondsField("largest_cpu_seconds", usage.largest_cpu()),
       NumberField("largest_memory_kib", usage.largest_memory_kib),
-      SecondsField("running_cpu_seconds", usage.running_time())};
+      SecondsField("running_cpu_seconds",
+                   report.only_running ? usage.cpu_time() : usage.running_time())};
 }
 
 std::string UtcText(absl::Time time) {

@@ -229,6 +229,7 @@ std::string LimitText(const aggregate::Report& report) {
       named.push_back(Shortened(absl::StrCat(kind, Printable(name)), kWidth));
     }
   };
+  if (report.only_running) named.emplace_back(kRunningProcesses);
   if (report.only_people) named.emplace_back("people");
   add("", report.only_users);
   add("group ", report.only_groups);

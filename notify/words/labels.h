@@ -73,6 +73,9 @@ std::string Enumerated(const std::vector<std::string>& names);
 // The subject of the report: "CPU by user and command", "CPU by user (only alice, command gcc)".
 std::string Subject(const aggregate::Report& report);
 
+// What a report of running processes is restricted to.
+inline constexpr absl::string_view kRunningProcesses = "running processes";
+
 // The restriction of the report: " (only alice, command gcc, processes ended by SEGV)"; empty if
 // there is none.
 std::string LimitText(const aggregate::Report& report);

@@ -204,6 +204,10 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
         "this host's accounting file with its rotated generations");
     AddValue(app, "--host", "NAME", raw.flags.host,
              "the machine in the heading (default: this one; none for files from elsewhere)");
+    app.add_flag(
+        "--running", raw.flags.running,
+        "the processes that run now, with what they have used since they began, instead of "
+        "those that ended");
     app.add_flag("--compare", raw.flags.compare,
                  "compare with the period before of the same length, as reports from the store do; "
                  "needs --period or --since");

@@ -20,7 +20,8 @@ struct Group {
 
 // In the order of the help. The last one has all other flags.
 constexpr Group kGroups[] = {
-    {"Input", "accounting-file rotated-dir passwd host proc no-running threads ahz big-endian-v0"},
+    {"Input",
+     "accounting-file rotated-dir passwd host proc running no-running threads ahz big-endian-v0"},
     {"Selection",
      "period since until before at user ignore-user people group command pid parent tty failed "
      "status signal core su fork min-cpu min-elapsed min-memory"},

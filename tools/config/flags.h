@@ -41,6 +41,7 @@ struct Flags {
   bool utc = false;
   bool people = false;
   bool compare = false;
+  bool running = false;
   std::string config;
   std::vector<std::string> files;
   std::optional<std::string> store;
@@ -56,7 +57,7 @@ struct Flags {
   std::vector<std::string> users;
   std::optional<std::vector<std::string>> ignored_users;
   std::optional<std::string> sort;
-  std::vector<std::string> by;        // names of dimensions
+  std::vector<std::string> by;  // names of dimensions
   std::optional<std::string> group_file;
   std::vector<std::string> commands;  // patterns
   ProcessFlags processes;

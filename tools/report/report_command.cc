@@ -36,6 +36,7 @@
 #include "tools/report/damage.h"
 #include "tools/report/file_reports.h"
 #include "tools/report/report_request.h"
+#include "tools/report/running_processes.h"
 #include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {
@@ -171,6 +172,9 @@ ExitCode RunReport(CommandContext& context) {
       context.flags, notify::ReportColumnNames(request->options.by), CsvNames(request->options.by));
   if (!style.ok()) return context.FailUsage(style.status());
 
+  if (const absl::Status usable = CheckRunningFlags(context, *request); !usable.ok()) {
+    return context.FailUsage(usable);
+  }
   const std::vector<std::string>& paths = context.flags.files;
   if (context.flags.store.has_value() && context.flags.accounting_file.has_value()) {
     return context.FailUsage(absl::InvalidArgumentError(
@@ -183,7 +187,7 @@ ExitCode RunReport(CommandContext& context) {
                      "to ask the accounting file and its rotated generations, or name a FILE")));
   }
   bool from_files = !paths.empty();
-  if (!from_files) {
+  if (!from_files && !context.flags.running) {
     const absl::StatusOr<bool> store_is_meant = StoreIsMeant(context, *request);
     if (!store_is_meant.ok()) return context.Fail(store_is_meant.status());
     from_files = !*store_is_meant;
@@ -198,7 +202,10 @@ ExitCode RunReport(CommandContext& context) {
   }
   bool damaged = false;
   absl::StatusOr<Report> report = Report();
-  if (!from_files) {
+  if (context.flags.running) {
+    report = ReportOfRunning(context, *request);
+    if (absl::IsInvalidArgument(report.status())) return context.FailUsage(report.status());
+  } else if (!from_files) {
     absl::StatusOr<aggregate::StoreReport> from_store = BuildStoreReport(context, *request);
     if (absl::IsInvalidArgument(from_store.status())) {
       return context.FailUsage(from_store.status());
