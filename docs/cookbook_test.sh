@@ -64,10 +64,13 @@ install -m 600 /dev/null "$work/env"
 cpuagg() {
   local command=$1
   shift
-  local names=(--passwd "$work/passwd")
   # `forget` asks for no names, and a flag may be given once.
-  [[ $command != forget && " $* " != *" --passwd "* ]] || names=()
-  LD_PRELOAD=$clock CLOCK_AT=$now "$cpuagg" "$command" --config "$work/env" "${names[@]}" "$@"
+  local flags=() preload=$clock
+  [[ $command == forget || " $* " == *" --passwd "* ]] || flags+=(--passwd "$work/passwd")
+  [[ " $* " == *" --config "* ]] || flags+=(--config "$work/env")
+  # `check` has a time limit, which a clock that is behind the kernel's ends at once.
+  [[ $command != check || $(date +%s) -lt $now ]] || preload=
+  LD_PRELOAD=$preload CLOCK_AT=$now "$cpuagg" "$command" "${flags[@]}" "$@"
 }
 export LC_ALL=C.UTF-8 TZ=UTC CPUAGG_HOST_NAME=lab01 CPUAGG_STORE=$work/store
 export CPUAGG_ACCOUNTING_FILE=$work/account/pacct
@@ -93,6 +96,25 @@ collect_at() {
 collect_at 1795478400 1 1000000 2000000 || exit 1 # 2026-11-24 00:00 UTC
 collect_at 1795564800 10000 3360000 16920000 || exit 1
 
+# What runs on the machine at 20:10: process PID COMMAND UID USED BEGAN, both in hundredths of a
+# second, the second since the boot on November 9.
+proc=$work/proc
+mkdir -p "$proc/sys/kernel/random"
+echo 0123-4567 >"$proc/sys/kernel/random/boot_id"
+echo "$((now - 1794182400)).00 0.00" >"$proc/uptime"
+printf 'cpu 1 0 0 1\ncpu0 1 0 0 1\nbtime 1794182400\n' >"$proc/stat"
+process() {
+  mkdir "$proc/$1"
+  echo "$1 ($2) S 0 1 1 0 -1 4194560 1 1 1 1 $4 0 0 0 20 0 1 0 $5 1 1" >"$proc/$1/stat"
+  printf 'Uid:\t%d\t%d\t%d\t%d\n' "$3" "$3" "$3" "$3" >"$proc/$1/status"
+}
+process 1 systemd 0 7210 0
+process 641 php-fpm 33 41233 1500
+process 2711 python3 1001 512345 144000000
+process 2714 python3 1001 498821 144000700
+process 2802 R 1003 6500 145490000
+export CPUAGG_PROC=$proc
+
 # run_all <COOKBOOK: the document with what its commands print.
 run_all() {
   local line is_console=
@@ -101,7 +123,7 @@ run_all() {
     printf '%s\n' "$line"
     [[ $line != '```'* ]] || is_console=
     [[ $line != '```console' ]] || is_console=yes
-    [[ ! $is_console || $line != '$ '* ]] || eval "${line#'$ '}" 2>&1 | sed "s|$work/store|/var/lib/cpuagg|g; s|$work/account|/var/log/account|g"
+    [[ ! $is_console || $line != '$ '* ]] || eval "${line#'$ '}" 2>&1 | sed "s|$work/store|/var/lib/cpuagg|g; s|$work/account|/var/log/account|g; s|$proc|/proc|g"
   done
 }
 
