@@ -62,6 +62,7 @@ absl::StatusOr<Report> ReportFromProcesses(const acct::ProcessTable& table, absl
   }
   if (!sums.empty()) report.known = report.period;
   std::vector<ReportRow> rows;
+  rows.reserve(sums.size());
   for (auto& [key, usage] : sums) {
     rows.push_back(
         {.uid = key.first, .command = CommandText(key.second), .usage = std::move(usage)});
