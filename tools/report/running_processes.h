@@ -14,7 +14,7 @@ namespace cpuagg::tools {
 // InvalidArgument for --running with a flag of processes that ended, or of another source.
 absl::Status CheckRunningFlags(const CommandContext& context, const ReportRequest& request);
 
-// InvalidArgument as of ReportFromProcesses(); other errors if the processes cannot be read. Warns
+// InvalidArgument as in ReportFromProcesses(); other errors if the processes cannot be read. Warns
 // if some of them are hidden.
 absl::StatusOr<aggregate::Report> ReportOfRunning(CommandContext& context,
                                                   const ReportRequest& request);
