@@ -51,7 +51,7 @@ class RecordWriter {
       stream_.emplace(names);
     } else if (format == Format::kTable && !style.is_wide) {
       table_.emplace(style, names, zone);
-    } else if (form == Form::kMarkdown && !style.columns.empty()) {
+    } else if (format == Format::kMarkdown && !style.columns.empty()) {
       table_.emplace(style, names, zone, notify::RecordTable::Form::kMarkdown);
     } else if (!style.columns.empty()) {
       fields_.emplace(lines_.Header(), style.columns, format == Format::kTsv ? '\t' : ',');
