@@ -33,6 +33,7 @@
 #include "aggregate/running/bucket_totals.h"
 #include "aggregate/running/machine_time.h"
 #include "aggregate/running/running.h"
+#include "aggregate/running/usage_spread.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/accounting_gap.h"
 #include "aggregate/usage/period.h"
@@ -91,13 +92,13 @@ class Run {
   // Lists and reads, until no generation is replaced meanwhile.
   absl::StatusOr<std::pair<ConsistentListing, NewRecords>> Read(
       const std::vector<acct::Cursor>& cursors, const RunningBaseline& running,
-      const BucketPolicy& policy, const acct::AccountingProbe* probe) {
+      const BucketPolicy& policy, const SpreadWindow& window, const acct::AccountingProbe* probe) {
     constexpr int kTries = 10;
     for (int i = 0; i < kTries; ++i) {
       absl::StatusOr<ConsistentListing> consistent =
           ListConsistently(options_.files, cursors, options_.read_processes);
       if (!consistent.ok()) return consistent.status();
-      BucketTotals totals{.policy = policy};
+      BucketTotals totals{.policy = policy, .window = window};
       totals.watched_pids = PidsToWatch(running, TableOf(*consistent));
       if (probe != nullptr) WatchFor(*probe, totals);
       absl::StatusOr<NewRecords> news =
@@ -125,10 +126,11 @@ class Run {
     if (options_.probe != nullptr) probe = options_.probe();
     const BucketPolicy policy =
         BucketPolicyAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
+    const SpreadWindow window = WindowSince(start, collects_again);
     std::optional<absl::StatusOr<acct::CpuTimes>> cpu_times;
     if (options_.read_cpu_times != nullptr) cpu_times = options_.read_cpu_times();
-    absl::StatusOr<std::pair<ConsistentListing, NewRecords>> read =
-        Read(cursors, running, policy, probe.has_value() && probe->ok() ? &**probe : nullptr);
+    absl::StatusOr<std::pair<ConsistentListing, NewRecords>> read = Read(
+        cursors, running, policy, window, probe.has_value() && probe->ok() ? &**probe : nullptr);
     if (!read.ok()) return read.status();
     auto& [consistent, news] = *read;
 
@@ -151,7 +153,7 @@ class Run {
     const int64_t now = absl::ToUnixSeconds(options_.now);
     BucketFinder buckets(policy);
     RunningChanges running_changes;
-    const auto bucket_of = [&](int64_t time) { return buckets.OfUser(time); };
+    UsageSpread spread(policy, window);
     const size_t ran_before = running.processes.size();
     const acct::ProcessTable* table = TableOf(consistent);
     std::vector<ProcessExit> believed;
@@ -168,9 +170,9 @@ class Run {
       if (!result.running_problem.empty()) table = nullptr;
     }
     if (totals.records_without_pid == 0) {
-      UpdateRunning(table, totals.exits, now, bucket_of, running, running_changes);
+      UpdateRunning(table, totals.exits, spread, running, running_changes);
     } else {
-      ForgetRunning(bucket_of(now), running, running_changes);
+      ForgetRunning(buckets.OfUser(now), running, running_changes);
       if (options_.read_processes != nullptr) {
         result.running_problem = "the records of this kernel have no process ids";
       }
@@ -234,6 +236,20 @@ class Run {
                        snapshot);
     }
     return draft;
+  }
+
+  // The time over whose hours this run may divide usage: since the last run. Reports may have been
+  // sent of what was before. So the last run must be known: while accounting is off, and with a
+  // file that the kernel does not write, runs leave no snapshot; and that of a damaged one is
+  // unknown.
+  SpreadWindow WindowSince(const std::optional<Snapshot>& start, bool collects_again) const {
+    SpreadWindow window = {.now = absl::ToUnixSeconds(options_.now)};
+    if (!start.has_value() || collects_again) return window;
+    const SnapshotHeader& last = start->header;
+    const bool is_known = last.accounting.kind == AccountingState::Kind::kOn ||
+                          (last.counts_running && !last.accounting.seems_off());
+    if (is_known) window.since = absl::ToUnixSeconds(last.captured_at);
+    return window;
   }
 
   AccountingState AccountingBefore() const {

@@ -15,6 +15,7 @@ namespace {
 // Sums for the store, and lists the ends of watched processes.
 struct StoreAccumulator {
   BucketFinder buckets;
+  UsageSpread spread;
   const absl::flat_hash_set<uint32_t>* watched;
   CommandBits watched_command;
   int64_t watched_since;
@@ -33,10 +34,10 @@ struct StoreAccumulator {
     const int64_t end = EndOf(record);
     first_end = std::min(first_end, end);
     const uint64_t elapsed = record.elapsed_ticks();
-    usage[{record.uid(), buckets.OfUser(end)}].Add(record, elapsed);
+    const int64_t bucket = buckets.OfUser(end);
+    usage[{record.uid(), bucket}].Add(record, elapsed);
     const CommandBits command = CommandOf(record);
     commands[{record.uid(), buckets.OfCommand(end), command}].Add(record, elapsed);
-    if (commands.size() > most_commands) CutCommands();
     const std::optional<uint32_t> pid = record.view().pid();
     if (!pid.has_value()) {
       ++records_without_pid;
@@ -51,10 +52,34 @@ struct StoreAccumulator {
                        .user_ticks = record.user_ticks(),
                        .system_ticks = record.system_ticks(),
                        .flags = record.view().flags()});
+    } else if (spread.MayDivide(record.begin_time(), bucket)) {
+      Divide(record, command, end);
+    }
+    if (commands.size() > most_commands) CutCommands();
+  }
+  // Moves what the process used in earlier buckets there. A record with a process id has its ticks
+  // at acct::kTicksPerSecond.
+  template <typename Record>
+  void Divide(const Record& record, const CommandBits& command, int64_t end) {
+    const acct::Uid uid = record.uid();
+    for (const UsageSpread::Part& part : spread.EarlierParts(
+             record.begin_time(), end, record.user_ticks(), record.system_ticks())) {
+      for (TickSums* const used :
+           {&usage[{uid, part.bucket}].ticks,
+            &commands[{uid, buckets.OfCommand(part.bucket), command}].ticks}) {
+        used->user += part.user_ticks;
+        used->system += part.system_ticks;
+      }
+      for (TickSums* const rest : {&usage[{uid, buckets.OfUser(end)}].ticks,
+                                   &commands[{uid, buckets.OfCommand(end), command}].ticks}) {
+        rest->user -= part.user_ticks;
+        rest->system -= part.system_ticks;
+      }
     }
   }
   StoreAccumulator Fresh() const {
     return {.buckets = buckets,
+            .spread = spread,
             .watched = watched,
             .watched_command = watched_command,
             .watched_since = watched_since,
@@ -91,6 +116,7 @@ absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
                                             const acct::ReadOptions& options,
                                             BucketTotals& totals) {
   StoreAccumulator accumulator{.buckets = BucketFinder(totals.policy),
+                               .spread = UsageSpread(totals.policy, totals.window),
                                .watched = &totals.watched_pids,
                                .watched_command = totals.watched_command,
                                .watched_since = totals.watched_since,

@@ -18,16 +18,19 @@
 #include "acct/scan/record_reader.h"
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/running/running.h"
+#include "aggregate/running/usage_spread.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
 
-// The sums that the store keeps: usage by user, and by user and command, each by the bucket of time
-// in which the processes ended.
+// The sums that the store keeps: usage by user, and by user and command, each by bucket of time. A
+// process counts in that in which it ended. So does its CPU time, but what it has used since the
+// last run is divided over the buckets since (usage_spread.h).
 struct BucketTotals {
   BucketPolicy policy;
+  SpreadWindow window = {};
   UserBucketTable usage;
   // The same sums by command. If a hostile file has more commands than fit into memory, those of
   // each user and bucket with the least CPU time count as kOtherCommands.
@@ -35,7 +38,8 @@ struct BucketTotals {
   TimeSpan span;
   // The first end of a process, in seconds since 1970.
   int64_t first_end = std::numeric_limits<int64_t>::max();
-  // The records of these processes are listed in `exits`, in file order.
+  // The records of these processes are listed in `exits`, in file order. They are not divided,
+  // since a part may have been counted already.
   absl::flat_hash_set<uint32_t> watched_pids;
   // So are the records of processes with this command that began at this time or later, whatever
   // their id.

@@ -40,6 +40,29 @@ void Count(const Identity& identity, int64_t bucket, TickPair ticks, int64_t sig
   counted.running_system += sign * static_cast<int64_t>(ticks.system);
 }
 
+// Counts `ticks` that were used between `begin` and `end`.
+void CountDivided(const Identity& identity, int64_t begin, int64_t end, TickPair ticks,
+                  UsageSpread& spread, RunningChanges& changes) {
+  TickPair rest = ticks;
+  for (const UsageSpread::Part& part : spread.EarlierParts(begin, end, ticks.user, ticks.system)) {
+    const TickPair used = {part.user_ticks, part.system_ticks};
+    Count(identity, part.bucket, used, +1, changes);
+    rest = Excess(rest, used);
+  }
+  Count(identity, spread.BucketOf(end), rest, +1, changes);
+}
+
+// Moves `ticks` of a record, which count in the bucket of its end, to where they were used.
+void Divide(const ProcessExit& exit, TickPair ticks, UsageSpread& spread, RunningChanges& changes) {
+  const int64_t bucket = spread.BucketOf(exit.end_time);
+  for (const UsageSpread::Part& part :
+       spread.EarlierParts(exit.begin_time, exit.end_time, ticks.user, ticks.system)) {
+    const TickPair used = {part.user_ticks, part.system_ticks};
+    Count(IdentityOf(exit), part.bucket, used, +1, changes);
+    Count(IdentityOf(exit), bucket, used, -1, changes);
+  }
+}
+
 void Correct(const CountedProcess& process, const std::optional<Identity>& to, int64_t bucket,
              TickPair ticks, RunningChanges& changes) {
   if (ticks.is_zero()) return;
@@ -79,8 +102,8 @@ absl::flat_hash_set<uint32_t> PidsToWatch(const RunningBaseline& baseline,
 }
 
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
-                   int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
-                   RunningBaseline& baseline, RunningChanges& changes) {
+                   UsageSpread& spread, RunningBaseline& baseline, RunningChanges& changes) {
+  const int64_t now = spread.now();
   // By process id; if two processes have the same id, the carried one is older.
   absl::flat_hash_map<uint32_t, CountedProcess> carried;
   for (const CountedProcess& process : baseline.processes) carried[process.pid] = process;
@@ -98,13 +121,17 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
     const bool still_runs =
         old != carried.end() && process != running.end() && is_same(old->second, *process->second);
     if (old != carried.end() && IsRecordOfSeen(exit, old->second, still_runs, baseline, table)) {
-      const int64_t bucket = bucket_of(exit.end_time);
+      const int64_t bucket = spread.BucketOf(exit.end_time);
       Adapt(old->second, exit, bucket, changes);
       Count(IdentityOf(exit), bucket, Least(TicksOf(old->second), TicksOf(exit)), -1, changes);
+      Divide(exit, Excess(TicksOf(exit), TicksOf(old->second)), spread, changes);
       carried.erase(old);
       // It ended during the scan or after it.
       if (still_runs) running.erase(process);
-    } else if (process != running.end() && IsRecordOfNew(exit, *process->second, *table)) {
+      continue;
+    }
+    Divide(exit, TicksOf(exit), spread, changes);
+    if (process != running.end() && IsRecordOfNew(exit, *process->second, *table)) {
       running.erase(process);
     }
   }
@@ -131,16 +158,19 @@ void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExi
                                  .system_ticks = process.system_ticks};
     const auto old = carried.find(process.pid);
     TickPair counted;
+    int64_t since = process.begin_time;
     if (old != carried.end() && is_same(old->second, process)) {
-      Adapt(old->second, seen, bucket_of(now), changes);
+      Adapt(old->second, seen, spread.BucketOf(now), changes);
       counted = TicksOf(old->second);
+      // If the clock was put forward, the last run was not as long ago as it seems.
+      since = std::max(since, now - (table->uptime - baseline.uptime));
     } else if (process.is_ending) {
       // Its record will come soon, or has already been read.
       continue;
     }
     // Nothing was counted, so nothing has to be subtracted.
     if (seen.user_ticks + seen.system_ticks == 0) continue;
-    Count(IdentityOf(seen), bucket_of(now), Excess(TicksOf(seen), counted), +1, changes);
+    CountDivided(IdentityOf(seen), since, now, Excess(TicksOf(seen), counted), spread, changes);
     next.processes.push_back(seen);
   }
   // A hidden process may still run or may have ended.

@@ -2,9 +2,10 @@
 // and is not counted again when its record comes.
 //
 // The baseline holds, for every process that ran at the last scan, the ticks that have been counted
-// for it. Each scan adds what the process has used since. When its record comes, which has all of
-// its ticks, what was counted before is taken away again in the bucket of the record. So over all
-// snapshots together
+// for it. Each scan adds what the process has used since, divided over the time since the last run
+// (usage_spread.h). When its record comes, which has all of its ticks, what was counted before is
+// taken away again in the bucket of the record. What it used before that bucket, since the last
+// run, is moved there. So over all snapshots together
 //
 //   the sum for a user = the ticks of all records + what the running processes have used,
 //
@@ -31,7 +32,6 @@
 #define CPUAGG_AGGREGATE_RUNNING_RUNNING_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -39,6 +39,7 @@
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
 #include "aggregate/running/running_baseline.h"
+#include "aggregate/running/usage_spread.h"
 #include "aggregate/tally/usage_table.h"
 #include "aggregate/usage/grouping.h"
 
@@ -75,15 +76,14 @@ struct RunningChanges {
 absl::flat_hash_set<uint32_t> PidsToWatch(const RunningBaseline& baseline,
                                           const acct::ProcessTable* table);
 
-// Updates `baseline` and adds the changes to `changes`, in the bucket that `bucket_of` returns for
-// a time. `table` was read at `now`, before the records of `exits`, which are in the order in which
-// they were written. It is null if it could not be read; then only ended processes are removed from
-// the baseline. A process that vanished without a record (accounting was off) stays counted with
+// Updates `baseline` and adds the changes to `changes`, in the buckets of `spread`. `table` was
+// read at `spread.now()`, before the records of `exits`, which are in the order in which they were
+// written. It is null if it could not be read; then only ended processes are removed from the
+// baseline. A process that vanished without a record (accounting was off) stays counted with
 // what was last seen of it. If the table is incomplete, processes that it does not show stay in the
 // baseline, unless the machine has booted.
 void UpdateRunning(const acct::ProcessTable* table, const std::vector<ProcessExit>& exits,
-                   int64_t now, const std::function<int64_t(int64_t)>& bucket_of,
-                   RunningBaseline& baseline, RunningChanges& changes);
+                   UsageSpread& spread, RunningBaseline& baseline, RunningChanges& changes);
 
 // Subtracts all time counted for running processes: for records without process ids, by which it
 // could be subtracted later. `bucket` is the current one.

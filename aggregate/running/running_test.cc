@@ -2,13 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/running/running_sums.h"
+#include "aggregate/running/usage_spread.h"
 #include "gtest/gtest.h"
 
 namespace cpuagg::aggregate {
@@ -54,12 +57,28 @@ class RunningTest : public ::testing::Test {
 
   void Update(const ProcessTable& table, const std::vector<ProcessExit>& exits = {}) {
     last_ = RunningChanges();
-    UpdateRunning(&table, exits, table.boot_time + table.uptime, HourOf, baseline_, last_);
+    const int64_t now = table.boot_time + table.uptime;
+    UsageSpread spread(BucketPolicy(), {.since = last_run_, .now = now});
+    UpdateRunning(&table, exits, spread, baseline_, last_);
     AddTo(changes_, last_);
+    if (divides_) last_run_ = now;
   }
 
   Sums Running() const { return RunningOf(changes_); }
 
+  // What the last update counted for user 1001, by hours since the first one, in ticks.
+  std::map<int64_t, int64_t> LastByHour() const {
+    std::map<int64_t, int64_t> hours;
+    for (const auto& [key, usage] : last_.growth) {
+      EXPECT_EQ(key.uid, Uid(1001));
+      hours[(key.begin - HourOf(kBoot)) / 3600] += usage.running_user + usage.running_system;
+    }
+    return hours;
+  }
+
+  // By default nothing is divided over hours.
+  bool divides_ = false;
+  int64_t last_run_ = SpreadWindow().since;
   RunningBaseline baseline_;
   RunningChanges last_;
   CommandBucketTable changes_;
@@ -293,8 +312,9 @@ TEST_F(RunningTest, WithoutATableOnlyWhatEndedIsTakenAway) {
   Update(TableAt(
       1000, {before_sleep, Job(7, 900, 1001, 100), Job(8, 900, 1002, 10), Job(9, 900, 1003, 5)}));
   RunningChanges changes;
-  UpdateRunning(nullptr, {Exit(6, 1000, 1400), Exit(7, 900, 1500), Exit(9, 1200, 1500)},
-                kBoot + 2000, HourOf, baseline_, changes);
+  UsageSpread spread(BucketPolicy(), {.now = kBoot + 2000});
+  UpdateRunning(nullptr, {Exit(6, 1000, 1400), Exit(7, 900, 1500), Exit(9, 1200, 1500)}, spread,
+                baseline_, changes);
   AddTo(changes_, changes);
   EXPECT_EQ(Running(), (Sums{{{1002, "job"}, 10}, {{1003, "job"}, 5}}));
   changes = RunningChanges();
@@ -342,6 +362,51 @@ TEST_F(RunningTest, ARebootEndsAlsoWhoIsHidden) {
   Update(after);
   EXPECT_EQ(Running(), (Sums{{{1001, "job"}, 100}}));
   EXPECT_TRUE(baseline_.processes.empty());
+}
+
+// kBoot is 800 s after a full hour.
+TEST_F(RunningTest, WhatAJobUsesBetweenTwoRunsIsDividedOverTheirHours) {
+  divides_ = true;
+  using Hours = std::map<int64_t, int64_t>;
+  // The first run knows nothing about the time before.
+  Update(TableAt(10'000, {Job(7, 900, 1001, 800)}));
+  EXPECT_EQ(LastByHour(), (Hours{{3, 800}}));
+  // From 10,800 s to 18,000 s.
+  Update(TableAt(17'200, {Job(7, 900, 1001, 7'200 + 800)}));
+  EXPECT_EQ(LastByHour(), (Hours{{3, 3600}, {4, 3600}}));
+  // One that began since; the other one was idle.
+  Update(TableAt(28'000, {Job(7, 900, 1001, 8'000), Job(8, 26'200, 1001, 1'800)}));
+  EXPECT_EQ(LastByHour(), (Hours{{7, 1800}}));
+  EXPECT_EQ(Running(), (Sums{{{1001, "job"}, 9'800}}));
+}
+
+TEST_F(RunningTest, WhatAJobUsedUntilItsEndIsDividedOverItsHours) {
+  divides_ = true;
+  using Hours = std::map<int64_t, int64_t>;
+  Update(TableAt(6'400, {Job(7, 900, 1001, 410)}));
+  // Its record has 1,010 ticks, of which 591 + 9 came since 7,200 s, until 12,800 s. Of the 5,600
+  // s, 3,600 belong to the hour before that of its end: 379 + 5 ticks.
+  Update(TableAt(24'000, {}), {Exit(7, 900, 12'000)});
+  EXPECT_EQ(LastByHour(), (Hours{{2, 379 + 5}, {3, -410 - 379 - 5}}));
+  EXPECT_EQ(Running(), Sums());
+  // So is a record with the process id of a job that still runs, and that is of another one.
+  Update(TableAt(24'400, {Job(9, 24'100, 1001, 10)}));
+  Update(TableAt(35'200, {Job(9, 35'000, 1001, 20)}), {Exit(9, 900, 24'500)});
+  EXPECT_EQ(Running(), (Sums{{{1001, "job"}, 20}}));
+}
+
+TEST_F(RunningTest, AClockThatIsPutForwardLeavesTheTimeThatPassed) {
+  divides_ = true;
+  Update(TableAt(10'000, {Job(7, 900, 1001, 100)}));
+  // 100 s later it is a day later.
+  ProcessTable later = TableAt(10'100, {Job(7, 900, 1001, 200)});
+  later.boot_time += 86'400;
+  Update(later);
+  EXPECT_EQ(LastByHour(), (std::map<int64_t, int64_t>{{24 + 3, 100}}));
+  // Put back to before the last run, nothing tells the hours apart.
+  ProcessTable back = TableAt(20'000, {Job(7, 900, 1001, 300)});
+  Update(back);
+  EXPECT_EQ(LastByHour(), (std::map<int64_t, int64_t>{{5, 100}}));
 }
 
 }  // namespace

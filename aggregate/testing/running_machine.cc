@@ -1,13 +1,18 @@
 #include "aggregate/testing/running_machine.h"
 
+#include <algorithm>
 #include <iterator>
+#include <limits>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "acct/record/units.h"
+#include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/running/running.h"
 #include "aggregate/running/running_sums.h"
+#include "aggregate/running/usage_spread.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/usage.h"
 #include "gtest/gtest.h"
@@ -24,16 +29,26 @@ using When = MachineStep::When;
 
 constexpr size_t kMostProcesses = 8;
 
-// Wherever time is subtracted, the records read now have at least as much.
-void CheckGrowth(CommandBucketTable growth, const std::vector<ProcessExit>& exits) {
+// Wherever time is subtracted, the records read now have at least as much. What is counted is in an
+// hour since the last run and the first process of `beginnings`, up to this run, or in that of the
+// end of a record.
+void CheckGrowth(CommandBucketTable growth, const std::vector<ProcessExit>& exits,
+                 const std::vector<int64_t>& beginnings, const SpreadWindow& window) {
+  std::set<int64_t> ends = {HourOf(window.now)};
   for (const ProcessExit& exit : exits) {
     Usage& sums = growth[{exit.uid, HourOf(exit.end_time), exit.command}];
     sums.running_user += static_cast<int64_t>(exit.user_ticks);
     sums.running_system += static_cast<int64_t>(exit.system_ticks);
+    ends.insert(HourOf(exit.end_time));
   }
+  int64_t first = std::numeric_limits<int64_t>::max();
+  for (const int64_t begin : beginnings) first = std::min(first, begin);
   for (const auto& [key, sums] : growth) {
     EXPECT_GE(sums.running_user, 0);
     EXPECT_GE(sums.running_system, 0);
+    if (sums.running_user + sums.running_system == 0 || ends.contains(key.begin)) continue;
+    EXPECT_GE(key.begin, HourOf(std::max(first, window.since)));
+    EXPECT_LT(key.begin, window.now);
   }
 }
 
@@ -257,10 +272,15 @@ bool RunningMachine::Collect(const Step& step, const std::vector<Step>& listed,
     last_scan_ = table;
   }
   RunningChanges changes;
-  UpdateRunning(has_table ? &table : nullptr, exits, table.boot_time + table.uptime, HourOf,
-                baseline_, changes);
+  const SpreadWindow window = {.since = last_run_, .now = table.boot_time + table.uptime};
+  last_run_ = window.now;
+  UsageSpread spread(BucketPolicy(), window);
+  UpdateRunning(has_table ? &table : nullptr, exits, spread, baseline_, changes);
   AddTo(changes_, changes);
-  CheckGrowth(changes.growth, exits);
+  std::vector<int64_t> beginnings;
+  for (const ProcessExit& exit : exits) beginnings.push_back(exit.begin_time);
+  for (const RunningProcess& process : table.processes) beginnings.push_back(process.begin_time);
+  CheckGrowth(changes.growth, exits, beginnings, window);
   for (const uint64_t serial : ended_with_record_) seen_.erase(serial);
   Sums expected;
   for (const auto& [serial, state] : seen_) {

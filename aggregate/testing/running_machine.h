@@ -17,6 +17,7 @@
 #include "acct/testing/histories.h"
 #include "aggregate/running/running_baseline.h"
 #include "aggregate/running/running_sums.h"
+#include "aggregate/running/usage_spread.h"
 #include "aggregate/tally/usage_table.h"
 
 namespace cpuagg::aggregate::testing {
@@ -112,6 +113,7 @@ class RunningMachine {
   acct::ProcessTable last_scan_;
   std::set<uint64_t> ended_with_record_;
   std::vector<Record> unread_;
+  int64_t last_run_ = SpreadWindow().since;
   RunningBaseline baseline_;
   CommandBucketTable changes_;
 };

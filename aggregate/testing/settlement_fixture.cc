@@ -17,7 +17,7 @@ using acct::Uid;
 using acct::testing::RecordBuilder;
 
 void SettlementTest::Look(int64_t hour, const std::vector<Seen>& processes) {
-  const int64_t now = kStart + hour * kHour + kHour / 2;
+  const int64_t now = kStart + (hour + 1) * kHour - 1;
   acct::ProcessTable table{.boot_id = "boot", .boot_time = kStart - kDay};
   table.uptime = now - table.boot_time;
   for (const Seen& seen : processes) {

@@ -51,8 +51,8 @@ struct Seen {
   uint64_t system = 0;
 };
 
-// Collects from processes that began at kStart, half an hour into an hour. Times are hours after
-// kStart.
+// Collects from processes that began at kStart, in the last second of an hour, so that what was
+// used since the hour before is in this one. Times are hours after kStart.
 class SettlementTest : public ::testing::Test {
  protected:
   void SetUp() override { dir_.Write("pacct", ""); }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -52,14 +53,20 @@ TEST_F(SettlementTest, WhatIsTooMuchIsFoundAmongTheDaysOfCommands) {
 TEST_F(SettlementTest, WhatMovesBetweenDaysAddsUpWhileTheyAreMerged) {
   constexpr int kLooks = acct::testing::LessIfSanitized(40, 20);
   uint64_t ticks = 0;
+  std::map<int64_t, Ticks> before;
   // Twice a day, so that there is something to merge. The user changes every third time.
   for (int look = 0; look < kLooks; ++look) {
     ticks += 100;
-    Look(look * 12 + 5, {{.uid = 1000u + (look / 3) % 2, .user = ticks, .system = ticks / 10}});
+    const uint32_t uid = 1000u + (look / 3) % 2;
+    Look(look * 12 + 5, {{.uid = uid, .user = ticks, .system = ticks / 10}});
     EXPECT_EQ(TicksOf(ReportOf({Dimension::kUser}).totals), Ticks(ticks, ticks / 10));
-    const Hours hours = ByHour();
-    EXPECT_EQ(hours.size(), look + 1u);
-    for (const auto& [key, used] : hours) EXPECT_EQ(used, Ticks(100, 10));
+    std::map<int64_t, Ticks> hours;
+    for (const auto& [key, used] : ByHour()) {
+      EXPECT_EQ(key.first, uid);
+      hours[key.second] = used;
+    }
+    for (const auto& [hour, used] : before) EXPECT_EQ(hours[hour], used) << hour;
+    before = std::move(hours);
   }
 }
 

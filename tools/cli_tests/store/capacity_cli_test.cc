@@ -71,7 +71,7 @@ class CapacityCliTest : public StoreCliTest {
 };
 
 TEST_F(CapacityCliTest, AReportTellsHowMuchWasBusyAndWhatIsNotAccountedFor) {
-  // The first run is at noon.
+  // The first run is at noon. What is used until 13:00:00 belongs to the hour before.
   now_ -= absl::Minutes(15);
   for (int run = 0; run <= 8; ++run) QuarterLater(run == 0 ? 1 : 600);
   const Strings hour = {"--since=2026-10-01 12:00", "--until=2026-10-01 13:00"};
@@ -80,20 +80,20 @@ TEST_F(CapacityCliTest, AReportTellsHowMuchWasBusyAndWhatIsNotAccountedFor) {
             "from the store " +
                 store_ +
                 "\n"
-                "1:00 of 2:00 CPU hours busy (50%), 50% of that accounted for\n"
+                "1:00 of 2:00 CPU hours busy (50%), 67% of that accounted for\n"
                 "\n"
                 "USER             CPU TIME  SHARE  CHANGE  PROCESSES     LARGEST     RUNNING\n"
-                "alice          0:30:01.00   100%       -         25  0:01:15.00  0:00:00.00\n"
-                "total          0:30:01.00   100%       -         25  0:01:15.00  0:00:00.00\n"
-                "not accounted  0:29:59.00\n");
+                "alice          0:40:01.00   100%       -         25  0:01:15.00  0:00:00.00\n"
+                "total          0:40:01.00   100%       -         25  0:01:15.00  0:00:00.00\n"
+                "not accounted  0:19:59.00\n");
   const json report = JsonReport(hour);
   EXPECT_EQ(report["capacity"],
             json::parse(R"({"processors": 2, "cpu_seconds": 7200.0, "busy_seconds": 3600.0,
                             "stolen_seconds": 0.0, "period_seconds": 3600,
                             "known_seconds": 3600})"));
   EXPECT_EQ(report["coverage"],
-            json::parse(R"({"accounted_seconds": 1801.0, "unaccounted_seconds": 1799.0,
-                            "share": 0.500278})"));
+            json::parse(R"({"accounted_seconds": 2401.0, "unaccounted_seconds": 1199.0,
+                            "share": 0.666944})"));
   // The period that has not ended goes up to the last run.
   EXPECT_EQ(JsonReport({"--period=today"})["capacity"]["period_seconds"], 2 * 3600 + 12 * 3600);
 }
@@ -103,8 +103,8 @@ TEST_F(CapacityCliTest, WhatIsLeftOutOfAReportIsStillAccountedFor) {
   for (int run = 0; run <= 4; ++run) QuarterLater(run == 0 ? 1 : 600);
   const Strings hour = {"--since=2026-10-01 12:00", "--until=2026-10-01 13:00"};
   const auto report = [&](const std::string& flag) { return JsonReport({hour[0], hour[1], flag}); };
-  EXPECT_EQ(report("--ignore-user=alice")["coverage"]["accounted_seconds"], 1801.0);
-  EXPECT_EQ(report("--top=1")["coverage"]["accounted_seconds"], 1801.0);
+  EXPECT_EQ(report("--ignore-user=alice")["coverage"]["accounted_seconds"], 2401.0);
+  EXPECT_EQ(report("--top=1")["coverage"]["accounted_seconds"], 2401.0);
   for (const char* flag : {"--user=alice", "--command=make"}) {
     EXPECT_EQ(report(flag)["coverage"], nullptr) << flag;
     EXPECT_EQ(report(flag)["capacity"]["busy_seconds"], 3600.0) << flag;
