@@ -87,13 +87,24 @@ void SettleRunning(const RunningBaseline& baseline, const Grouping& by,
   for (size_t i = rows.size(); i-- > 0;) latest_first.push_back(&rows[i]);
   std::stable_sort(latest_first.begin(), latest_first.end(),
                    [](const ReportRow* a, const ReportRow* b) { return a->begin > b->begin; });
-  for (ReportRow* row : latest_first) {
-    Left& sum = left[{row->uid, row->command}];
-    const int64_t user = std::clamp<int64_t>(row->usage.running_user, 0, sum.user);
-    const int64_t system = std::clamp<int64_t>(row->usage.running_system, 0, sum.system);
+  const auto settle = [](ReportRow& row, Left& sum) {
+    const int64_t user = std::clamp<int64_t>(row.usage.running_user, 0, sum.user);
+    const int64_t system = std::clamp<int64_t>(row.usage.running_system, 0, sum.system);
     sum.user -= user;
     sum.system -= system;
-    row->usage.Settle(user, system);
+    row.usage.Settle(user, system);
+  };
+  for (ReportRow* row : latest_first) {
+    if (row->command.has_value()) settle(*row, left[{row->uid, row->command}]);
+  }
+  // What is left of a user's commands belongs to those that are not kept by name.
+  std::map<acct::Uid, Left> others;
+  for (const auto& [key, sum] : left) {
+    others[key.first].user += sum.user;
+    others[key.first].system += sum.system;
+  }
+  for (ReportRow* row : latest_first) {
+    if (!row->command.has_value()) settle(*row, others[row->uid]);
   }
 }
 

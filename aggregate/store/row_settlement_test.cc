@@ -77,5 +77,16 @@ TEST(RowSettlementTest, WhatRunsIsThatOfItsCommand) {
   EXPECT_EQ(RunningOf(rows), (std::vector<int64_t>{30, 1, 0}));
 }
 
+TEST(RowSettlementTest, WhatRunsOfCommandsThatAreNotKeptByNameIsAmongTheOthers) {
+  const RunningBaseline baseline = {.processes = {Running("make", 30), Running("cc", 8)}};
+  std::vector<ReportRow> rows = {Row(std::nullopt, 0, 9), Row("make", 0, 29)};
+  SettleRunning(baseline, {Dimension::kUser, Dimension::kCommand}, rows);
+  EXPECT_EQ(RunningOf(rows), (std::vector<int64_t>{9, 29}));
+  // No more than runs.
+  rows = {Row("make", 0, 30), Row(std::nullopt, 0, 9)};
+  SettleRunning(baseline, {Dimension::kUser, Dimension::kCommand}, rows);
+  EXPECT_EQ(RunningOf(rows), (std::vector<int64_t>{30, 8}));
+}
+
 }  // namespace
 }  // namespace cpuagg::aggregate
