@@ -14,6 +14,7 @@
 #include "acct/record/exact_time.h"
 #include "notify/chart/canvas.h"
 #include "notify/chart/chart_frame.h"
+#include "notify/chart/distinct_labels.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {
@@ -133,12 +134,20 @@ Layout LayOut(const Canvas& canvas, const std::vector<ChartBar>& bars, double fo
     }
   }
   const double least = 4 * font_pixels;  // for a name
+  const auto room_of = [&](size_t i) {
+    return bars[i].time.empty() ? kMaxLabelWidth
+                                : std::max(least, kMaxLabelWidth - layout.time_width);
+  };
+  std::vector<std::string> labels;
+  labels.reserve(bars.size());
+  for (const ChartBar& bar : bars) labels.push_back(bar.label);
+  labels = DistinctLabels(labels, [&](size_t i, const std::string& text) {
+    return canvas.Line(text, font, kChartContentWidth).width() <= room_of(i);
+  });
   for (size_t i = 0; i < bars.size(); ++i) {
-    const double room =
-        bars[i].time.empty() ? kMaxLabelWidth : std::max(least, kMaxLabelWidth - layout.time_width);
     layout.rows.push_back(
         {.bar = bars[i],
-         .label = canvas.Line(bars[i].label, font, room),
+         .label = canvas.Line(labels[i], font, room_of(i)),
          .time = std::move(times[i]),
          .value = canvas.Line(TimeInWords(bars[i].cpu), {.pixels = font_pixels, .bold = true},
                               kChartContentWidth)});

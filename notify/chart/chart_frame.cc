@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+
+#include "notify/chart/distinct_labels.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -51,9 +54,16 @@ double DrawLegend(Canvas& canvas, const std::vector<LegendEntry>& entries) {
   constexpr double kSpace = 18;
   double x = kChartMargin;
   double y = kBelowHeadings;
-  for (const LegendEntry& entry : entries) {
-    const TextLine label =
-        canvas.Line(entry.label, kLegendFont, kMaxEntryWidth - kSwatchWidth - kSwatchGap);
+  constexpr double kLabelRoom = kMaxEntryWidth - kSwatchWidth - kSwatchGap;
+  std::vector<std::string> labels;
+  labels.reserve(entries.size());
+  for (const LegendEntry& entry : entries) labels.push_back(entry.label);
+  labels = DistinctLabels(labels, [&](size_t, const std::string& text) {
+    return canvas.Line(text, kLegendFont, kChartContentWidth).width() <= kLabelRoom;
+  });
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const LegendEntry& entry = entries[i];
+    const TextLine label = canvas.Line(labels[i], kLegendFont, kLabelRoom);
     const double width = kSwatchWidth + kSwatchGap + std::ceil(label.width());
     if (x > kChartMargin && x + width > kChartMargin + kChartContentWidth) {
       x = kChartMargin;

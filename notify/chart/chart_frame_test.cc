@@ -69,6 +69,19 @@ TEST(ChartFrameTest, ThreeEntriesFitOnALineWhateverTheirLetters) {
   }
 }
 
+TEST(ChartFrameTest, EntriesThatAreCutCanStillBeToldApart) {
+  const auto png = [](const std::string& second) {
+    std::vector<LegendEntry> entries =
+        Entries(2, std::string(60, 'a') + "1" + std::string(60, 'z'));
+    entries[1].label[60] = second[0];
+    absl::StatusOr<Canvas> canvas = BeginChart("", "", PictureForm::kPng);
+    EXPECT_TRUE(canvas.ok()) << canvas.status();
+    DrawLegend(*canvas, entries);
+    return *canvas->Encode();
+  };
+  EXPECT_FALSE(png("2") == png("1"));
+}
+
 TEST(ChartFrameTest, ShortEntriesShareALine) {
   const Legend legend = Draw(Entries(6, "user"));
   EXPECT_EQ(LinesOf(legend.picture).size(), 1u);

@@ -151,6 +151,13 @@ TEST(ChartTest, ATimeBehindANameIsNeverShortened) {
   EXPECT_GT(label("bob", ends).width, label("", ends).width + 40);
 }
 
+TEST(ChartTest, NamesThatAreCutCanStillBeToldApart) {
+  const std::string begin(60, 'a');
+  const std::string end(60, 'z');
+  const std::string one = Png(WithLabels({begin + "1" + end, begin + "1" + end}));
+  EXPECT_FALSE(Png(WithLabels({begin + "1" + end, begin + "2" + end})) == one);
+}
+
 TEST(ChartTest, MoreBarsThanFitAreDrawnAsAGroup) {
   const Picture picture = Draw(Users(200));
   const std::vector<PixelBox> users = picture.BarsOf(kUserBar);
