@@ -215,10 +215,12 @@ void FindOutside(const Period& asked, absl::Time now, Report& report) {
 void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Report& report) {
   const Period period = {.begin = off.since, .end = std::max(now, off.since)};
   if (report.previous.has_value()) AddUnknown(period, *report.previous);
-  if (period.Overlaps(asked)) {
+  constexpr absl::Duration kRecent = absl::Hours(24);
+  const bool is_included = period.Overlaps(asked);
+  if (is_included) {
     report.gaps.push_back({.period = period, .reason = off.remedy, .goes_on = true});
   }
-  report.accounting_off = std::move(off);
+  if (is_included || now - asked.end <= kRecent) report.accounting_off = std::move(off);
 }
 
 Grouping GroupingFor(const ReportOptions& options) {

@@ -289,7 +289,8 @@ std::vector<size_t> ByChoice(const Report& report);
 void FindOutside(const Period& asked, absl::Time now, Report& report);
 
 // Sets `report.accounting_off`, and adds a gap if `asked` includes part of that time. Accounting is
-// off at `now`.
+// off at `now`. A report of a time that ended before says nothing of it, unless that was within the
+// last day: nobody else may tell the reader of yesterday's message.
 void SetAccountingOff(AccountingOff off, const Period& asked, absl::Time now, Report& report);
 
 // The dimensions that FillRows() needs for `options`: `options.by`, plus users and commands if the

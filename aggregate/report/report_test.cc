@@ -265,6 +265,7 @@ TEST(ReportTest, TheTimeWithoutAccountingIsAGapInThePeriodsThatHaveSomeOfIt) {
     size_t gaps;
   };
   for (const Case& c : {Case{{since - absl::Hours(1), since}, 0},
+                        Case{{since - absl::Hours(50), now - absl::Hours(24)}, 0},
                         Case{{since - absl::Hours(1), since + absl::Hours(1)}, 1}, Case{{}, 1}}) {
     Report report;
     SetAccountingOff({.since = since, .remedy = "turn it on"}, c.asked, now, report);
@@ -276,6 +277,16 @@ TEST(ReportTest, TheTimeWithoutAccountingIsAGapInThePeriodsThatHaveSomeOfIt) {
     EXPECT_EQ(report.gaps[0].reason, "turn it on");
     EXPECT_TRUE(report.gaps[0].goes_on);
   }
+}
+
+TEST(ReportTest, ThatAccountingIsOffNowIsNotSaidOfOldPeriods) {
+  const absl::Time since = absl::FromUnixSeconds(1'800'000'000);
+  const absl::Time now = since + absl::Hours(5);
+  Report report;
+  SetAccountingOff({.since = since}, {.end = now - absl::Hours(24) - absl::Seconds(1)}, now,
+                   report);
+  EXPECT_FALSE(report.accounting_off.has_value());
+  EXPECT_TRUE(report.gaps.empty());
 }
 
 TEST(ReportTest, RowsWithTooLittleCpuTimeAreSummedWithTheOthers) {
