@@ -57,6 +57,7 @@ void SetDepartments(const ReportOptions& options, std::vector<ReportRow>& rows) 
 void Choose(const RowFilter& filter, std::vector<ReportRow>& rows, UserGroup& excluded_users,
             Usage& unnamed_commands) {
   absl::flat_hash_set<acct::Uid> users;
+  absl::flat_hash_set<acct::Uid> unknown_users;
   std::erase_if(rows, [&](const ReportRow& row) {
     const bool takes_command = filter.TakesCommand(row.command);
     if (!takes_command && row.command.has_value()) return true;
@@ -72,9 +73,14 @@ void Choose(const RowFilter& filter, std::vector<ReportRow>& rows, UserGroup& ex
     if (!takes_command) return true;
     users.insert(row.uid);
     excluded_users.usage += row.usage;
+    if (!row.user.has_value() && !row.is_unresolved) {
+      unknown_users.insert(row.uid);
+      excluded_users.unknown_cpu += row.usage.cpu_time();
+    }
     return true;
   });
   excluded_users.users = users.size();
+  excluded_users.unknown_users = unknown_users.size();
 }
 
 // Clears the fields of dimensions that are in GroupingFor() but not in `by`.

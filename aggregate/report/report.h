@@ -76,6 +76,9 @@ struct RowGroup {
 struct UserGroup {
   uint64_t users = 0;
   Usage usage;
+  // Those of them without an account.
+  uint64_t unknown_users = 0;
+  acct::ExactTime unknown_cpu;
 };
 
 // A time during which records may have been written that cpuagg has not read.

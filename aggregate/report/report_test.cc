@@ -56,6 +56,8 @@ TEST(ReportTest, WhatIsLeftOutIsCountedApart) {
   EXPECT_EQ(UidsOf(report), (Uids{1}));
   EXPECT_EQ(report.excluded_users.users, 2u);
   EXPECT_EQ(report.excluded_users.usage.cpu_time(), acct::Ticks(101));
+  EXPECT_EQ(report.excluded_users.unknown_users, 1u);
+  EXPECT_EQ(report.excluded_users.unknown_cpu, acct::Ticks(1));
   EXPECT_EQ(report.totals.cpu_time(), acct::Ticks(10));
   EXPECT_EQ(report.ShareOf(report.rows[0].usage), 1.0);
 }

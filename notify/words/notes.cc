@@ -26,6 +26,16 @@ namespace {
 
 using aggregate::Report;
 
+// "2 users with 3m", and how much of that belongs to ids without an account.
+std::string LeftOutInWords(const aggregate::UserGroup& users) {
+  const std::string with = absl::StrCat(" with ", TimeInWords(users.usage.cpu_time()));
+  const std::string all = Pluralize(users.users, "user");
+  if (users.unknown_users == 0) return absl::StrCat(all, with);
+  if (users.unknown_users == users.users) return absl::StrCat(all, " without an account", with);
+  return absl::StrCat(all, with, " (", users.unknown_users,
+                      " of them without an account: ", TimeInWords(users.unknown_cpu), ")");
+}
+
 void AddChoices(const Report& report, std::vector<Note>& notes) {
   if (report.excluded_users.users == 0) return;
   const std::string users = Pluralize(report.excluded_users.users, "user");
@@ -36,7 +46,7 @@ void AddChoices(const Report& report, std::vector<Note>& notes) {
                     report.only_people ? "accounts of the system, or ignored"
                                        : "ignored, or without an account",
                     ")."),
-       absl::StrCat("Left out: ", users, " with ", TimeInWords(cpu))});
+       absl::StrCat("Left out: ", LeftOutInWords(report.excluded_users))});
 }
 
 // Adds what limits the comparison.

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "acct/record/units.h"
 #include "acct/scan/byte_account.h"
 #include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
@@ -58,6 +59,15 @@ TEST(NotesTest, EveryLimitOfTheNumbersIsSaid) {
   } cases[] = {
       {[](Report& r) { r.excluded_users.users = 2; }, NoteKind::kChoice,
        "Left out: 2 users with 0s"},
+      {[](Report& r) {
+         r.excluded_users = {.users = 3,
+                             .usage = {.ticks = {.user = 60'000}},
+                             .unknown_users = 2,
+                             .unknown_cpu = acct::Ticks(18'000)};
+       },
+       NoteKind::kChoice, "Left out: 3 users with 10m 00s (2 of them without an account: 3m 00s)"},
+      {[](Report& r) { r.excluded_users = {.users = 2, .unknown_users = 2}; }, NoteKind::kChoice,
+       "Left out: 2 users without an account with 0s"},
       {[](Report& r) {
          r.asked_period = Period{Hour(0), Hour(0) + absl::Minutes(1)};
        },

@@ -52,7 +52,7 @@ TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
               "dave                5.41s  38%\n"
               "alice               0.86s   6%\n"
               "carolinelongname    0.46s   3%\n"
-              "Left out: 7 users with 26.01s\n"
+              "Left out: 7 users with 26.01s (5 of them without an account: 0.97s)\n"
               "Not all jobs that still run are included");
     const notify::testing::Field& photo = request.fields.at("photo");
     if (request.fields.at("chat_id").value == "@lab_news") {
