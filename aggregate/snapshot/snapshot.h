@@ -22,6 +22,7 @@
 #include "aggregate/running/machine_time.h"
 #include "aggregate/running/running.h"
 #include "aggregate/usage/period.h"
+#include "aggregate/usage/usage.h"
 #include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
@@ -58,6 +59,17 @@ struct SnapshotHeader {
   AccountingState accounting;   // as found by the last run
   // As Joined() returns them. In the header, since a report needs them of hours without usage too.
   std::vector<MachineTime> machine_times = {};
+  // Of deleted runs (MergeLevel::kExpired): the number of gaps, and of bytes that were skipped.
+  uint64_t expired_gaps = 0;
+  uint64_t expired_skipped_bytes = 0;
+};
+
+// What a user has used in deleted runs. No report has it.
+struct ExpiredUsage {
+  UserIdentity user;
+  Usage usage;  // only times and processes
+
+  friend bool operator==(const ExpiredUsage&, const ExpiredUsage&) = default;
 };
 
 struct Snapshot {
@@ -73,6 +85,8 @@ struct Snapshot {
   RunningBaseline running;
   // From which the next run counts on.
   MachineCounters machine_counters;
+  // Each user once, for counters that must not become smaller (aggregate/fleet/counters.h).
+  std::vector<ExpiredUsage> expired = {};
 };
 
 // The bytes of a snapshot file: a serialized storage::SnapshotFile. Equal snapshots give equal

@@ -1,7 +1,9 @@
 #include "aggregate/snapshot/snapshot_proto.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -15,6 +17,7 @@
 #include "aggregate/running/running.h"
 #include "aggregate/snapshot/usage_rows_codec.h"
 #include "aggregate/usage/grouping.h"
+#include "aggregate/usage/usage.h"
 #include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
@@ -277,6 +280,39 @@ AccountingState AccountingOf(const storage::Header& proto) {
   return state;
 }
 
+void ToProto(const UserIdentity& account, storage::Account& proto) {
+  proto.set_uid(account.uid.value());
+  if (account.name.has_value()) proto.set_name(*account.name);
+  proto.set_unresolved(account.is_unresolved);
+}
+
+UserIdentity FromProto(const storage::Account& proto) {
+  UserIdentity account{.uid = acct::Uid(proto.uid())};
+  if (proto.has_name()) account.name = proto.name();
+  // If there is a name, ignores the flag.
+  account.is_unresolved = proto.unresolved() && !proto.has_name();
+  return account;
+}
+
+void ToProto(const std::vector<ExpiredUsage>& expired, storage::Expired& proto) {
+  std::vector<Usage> usage;
+  for (const ExpiredUsage& each : expired) {
+    ToProto(each.user, *proto.add_accounts());
+    usage.push_back(each.usage);
+  }
+  EncodeUsage(usage, *proto.mutable_columns());
+}
+
+bool FromProto(storage::Expired& proto, std::vector<ExpiredUsage>& expired) {
+  std::vector<Usage> usage;
+  if (!DecodeUsage(*proto.mutable_columns(), proto.accounts_size(), usage)) return false;
+  for (size_t i = 0; i < usage.size(); ++i) {
+    expired.push_back(
+        {.user = FromProto(proto.accounts(static_cast<int>(i))), .usage = std::move(usage[i])});
+  }
+  return true;
+}
+
 }  // namespace
 
 storage::Header HeaderToProto(const SnapshotHeader& header, const TimeSpan& buckets) {
@@ -286,12 +322,7 @@ storage::Header HeaderToProto(const SnapshotHeader& header, const TimeSpan& buck
   proto.set_level(ToProto(header.level));
   proto.set_host(header.host);
   proto.set_captured_at_nanos(absl::ToUnixNanos(header.captured_at));
-  for (const UserIdentity& account : header.accounts) {
-    storage::Account& added = *proto.add_accounts();
-    added.set_uid(account.uid.value());
-    if (account.name.has_value()) added.set_name(*account.name);
-    added.set_unresolved(account.is_unresolved);
-  }
+  for (const UserIdentity& account : header.accounts) ToProto(account, *proto.add_accounts());
   for (const Gap& gap : header.gaps) {
     storage::Gap& added = *proto.add_gaps();
     added.set_begin_nanos(NanosOf(gap.period.begin));
@@ -312,6 +343,8 @@ storage::Header HeaderToProto(const SnapshotHeader& header, const TimeSpan& buck
   proto.set_counts_running(header.counts_running);
   ToProto(header.accounting, proto);
   for (const MachineTime& time : header.machine_times) ToProto(time, *proto.add_machine_times());
+  proto.set_expired_gaps(header.expired_gaps);
+  proto.set_expired_skipped_bytes(header.expired_skipped_bytes);
   return proto;
 }
 
@@ -321,12 +354,11 @@ SnapshotHeader HeaderFromProto(const storage::Header& proto) {
                         .host = proto.host(),
                         .captured_at = absl::FromUnixNanos(proto.captured_at_nanos()),
                         .counts_running = proto.counts_running(),
-                        .accounting = AccountingOf(proto)};
+                        .accounting = AccountingOf(proto),
+                        .expired_gaps = proto.expired_gaps(),
+                        .expired_skipped_bytes = proto.expired_skipped_bytes()};
   for (const storage::Account& account : proto.accounts()) {
-    header.accounts.push_back({.uid = acct::Uid(account.uid())});
-    if (account.has_name()) header.accounts.back().name = account.name();
-    // If there is a name, ignores the flag.
-    header.accounts.back().is_unresolved = account.unresolved() && !account.has_name();
+    header.accounts.push_back(FromProto(account));
   }
   for (const storage::Gap& gap : proto.gaps()) {
     header.gaps.push_back(
@@ -378,6 +410,7 @@ storage::Body BodyToProto(const Snapshot& snapshot) {
   if (!snapshot.machine_counters.times.boot_id.empty()) {
     ToProto(snapshot.machine_counters, *body.mutable_machine_counters());
   }
+  if (!snapshot.expired.empty()) ToProto(snapshot.expired, *body.mutable_expired());
   return body;
 }
 
@@ -392,7 +425,7 @@ bool BodyFromProto(storage::Body& body, Snapshot& snapshot) {
   FindGrowing(body, snapshot.cursors);
   snapshot.running = FromProto(body.running());
   snapshot.machine_counters = FromProto(body.machine_counters());
-  return true;
+  return !body.has_expired() || FromProto(*body.mutable_expired(), snapshot.expired);
 }
 
 }  // namespace cpuagg::aggregate

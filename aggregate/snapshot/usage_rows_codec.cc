@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/types/span.h"
 #include "aggregate/usage/grouping.h"
@@ -243,6 +244,18 @@ bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy
       return false;
     }
   }
+  return true;
+}
+
+void EncodeUsage(const std::vector<Usage>& usage, storage::Columns& columns) {
+  for (size_t i = 0; i < usage.size(); ++i) AddRow(usage[i], static_cast<int>(i), columns);
+  DropZeros(columns);
+}
+
+bool DecodeUsage(storage::Columns& columns, int count, std::vector<Usage>& usage) {
+  std::vector<UserRow> rows(static_cast<size_t>(count));
+  if (!FillUsage(columns, count, rows.data())) return false;
+  for (UserRow& row : rows) usage.push_back(std::move(row.usage));
   return true;
 }
 

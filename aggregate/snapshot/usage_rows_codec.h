@@ -11,6 +11,7 @@
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/snapshot/snapshot.pb.h"
+#include "aggregate/usage/usage.h"
 
 namespace cpuagg::aggregate {
 
@@ -35,6 +36,11 @@ bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy
 bool DecodeRows(storage::Body& body, size_t accounts, const BucketPolicy& policy,
                 std::vector<CommandRow>& rows);
 bool DecodeBuckets(const storage::Buckets& proto, std::vector<Bucket>& buckets);
+
+// The usage of several accounts without a bucket, in their order.
+void EncodeUsage(const std::vector<Usage>& usage, storage::Columns& columns);
+// False if the columns are not of `count` accounts.
+bool DecodeUsage(storage::Columns& columns, int count, std::vector<Usage>& usage);
 
 }  // namespace cpuagg::aggregate
 

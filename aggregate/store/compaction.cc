@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/civil_time.h"
+#include "acct/record/units.h"
 #include "acct/scan/byte_account.h"
 #include "aggregate/buckets/bucket_policy.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/machine_time.h"
 #include "aggregate/usage/calendar.h"
+#include "aggregate/usage/usage.h"
 #include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
@@ -53,6 +56,52 @@ std::optional<Group> GroupOf(const SnapshotHeader& header, absl::CivilDay today,
 void AddInput(const acct::ByteAccount& input, std::map<std::string, acct::ByteAccount>& inputs) {
   const auto [place, is_new] = inputs.try_emplace(input.name, input);
   if (!is_new) place->second.Add(input);
+}
+
+// Only what counters show is kept of deleted usage.
+void AddExpired(const UserIdentity& user, const Usage& usage, std::vector<ExpiredUsage>& expired) {
+  Usage kept{.processes = usage.processes,
+             .ticks = {.user = usage.ticks.user, .system = usage.ticks.system},
+             .running_user = usage.running_user,
+             .running_system = usage.running_system};
+  for (const auto& [rate, sums] : usage.other_rates.map()) {
+    kept.other_rates[rate] = {.user = sums.user, .system = sums.system};
+  }
+  const auto known = std::find_if(expired.begin(), expired.end(),
+                                  [&](const ExpiredUsage& each) { return each.user == user; });
+  if (known == expired.end()) {
+    expired.push_back({.user = user, .usage = std::move(kept)});
+  } else {
+    known->usage += kept;
+  }
+}
+
+// Adds what `part` had already deleted and, if `is_deleted`, all that it has.
+void Expire(const Snapshot& part, bool is_deleted, Snapshot& merged) {
+  for (const ExpiredUsage& each : part.expired) AddExpired(each.user, each.usage, merged.expired);
+  merged.header.expired_gaps += part.header.expired_gaps;
+  merged.header.expired_skipped_bytes += part.header.expired_skipped_bytes;
+  if (!is_deleted) return;
+  std::vector<Usage> sums(part.header.accounts.size());
+  for (const UserRow& row : part.users) sums[row.account] += row.usage;
+  for (size_t i = 0; i < sums.size(); ++i) {
+    if (sums[i] != Usage()) AddExpired(part.header.accounts[i], sums[i], merged.expired);
+  }
+  merged.header.expired_gaps += part.header.gaps.size();
+  for (const acct::ByteAccount& input : part.inputs) {
+    merged.header.expired_skipped_bytes += input.skipped_bytes;
+  }
+}
+
+// Whoever has nothing left in the store is forgotten.
+void DropVanished(absl::Span<const StoredSnapshot> all, Snapshot& merged) {
+  std::set<acct::Uid> present;
+  for (const StoredSnapshot& stored : all) {
+    if (merged.header.runs.Contain(stored.header.runs)) continue;
+    for (const UserIdentity& account : stored.header.accounts) present.insert(account.uid);
+  }
+  std::erase_if(merged.expired,
+                [&](const ExpiredUsage& each) { return !present.contains(each.user.uid); });
 }
 
 }  // namespace
@@ -99,8 +148,12 @@ Snapshot Merged(std::vector<Snapshot> parts, MergeLevel level, const std::vector
   merged.cursors = std::move(parts.back().cursors);
   merged.running = std::move(parts.back().running);
   merged.machine_counters = std::move(parts.back().machine_counters);
-  // Nothing of an expired snapshot is needed any more.
-  if (level == MergeLevel::kExpired) return merged;
+  for (const Snapshot& part : parts) Expire(part, level == MergeLevel::kExpired, merged);
+  // Nothing else of an expired snapshot is needed any more.
+  if (level == MergeLevel::kExpired) {
+    merged.header.expired_gaps += gaps.size();
+    return merged;
+  }
 
   std::vector<const std::vector<UserIdentity>*> lists;
   lists.reserve(parts.size());
@@ -166,8 +219,9 @@ absl::Status Compact(const SnapshotStore& store, const StoreListing& listing, ab
         gaps.push_back(missing.gap);
       }
     }
-    const Snapshot merged = Merged(std::move(parts), step.level, gaps,
-                                   BucketPolicyAt(now, zone, retention.days_of_hours));
+    Snapshot merged = Merged(std::move(parts), step.level, gaps,
+                             BucketPolicyAt(now, zone, retention.days_of_hours));
+    DropVanished(all, merged);
     if (absl::Status status = store.Replace(stored, merged); !status.ok()) return status;
   }
   return absl::OkStatus();

@@ -3,8 +3,8 @@
 // The runs of a day become one snapshot when the day is over. The days of a month become one when
 // their hours are no longer kept: hours then become days, and commands are kept by the month
 // (bucket_policy.h). Snapshots beyond the retention are merged into one that holds only the numbers
-// of its runs. A merge is one rename (SnapshotStore::Replace), and does not change the sums of the
-// store.
+// of its runs, and for counters the sums of users who have more in the store. A merge is one rename
+// (SnapshotStore::Replace), and does not change the sums of the store.
 
 #ifndef CPUAGG_AGGREGATE_STORE_COMPACTION_H_
 #define CPUAGG_AGGREGATE_STORE_COMPACTION_H_

@@ -57,10 +57,12 @@ class Eraser {
     bool has_changed = snapshot.users.size() < before;
     if (has_changed) EqualiseCommands(snapshot);
     if (what_.users.empty()) {
-      if (!has_changed) return false;
+      if (!has_changed && snapshot.expired.empty()) return false;
       ForgetTime(snapshot);
     }
     has_changed |= EraseRunning(snapshot.running);
+    has_changed |= std::erase_if(snapshot.expired,
+                                 [&](const ExpiredUsage& each) { return IsMeant(each.user); }) > 0;
     has_changed |= DropAccounts(is_meant, snapshot);
     return has_changed;
   }
