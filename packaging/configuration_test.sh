@@ -19,7 +19,7 @@ for what in installed uncommented; do
   cp "$file" "$copy"
   if [ "$what" = uncommented ]; then
     sed -i -e 's/^#\([A-Z_]*=\)/\1/' -e "s|^STORE=.*|STORE=$TEST_TMPDIR|" -e '/^BOT_TOKEN_FILE=/d' -e '/^ROTATED_DIR=/d' \
-      -e "s|^CA_FILE=.*|CA_FILE=$copy|" "$copy"
+      -e "s|^CA_FILE=.*|CA_FILE=$copy|" -e "s|^TEXTFILE=.*|TEXTFILE=$TEST_TMPDIR|" "$copy"
   fi
   chmod 600 "$copy"
   : >"$TEST_TMPDIR/pacct"

@@ -33,8 +33,10 @@ expect_equal "the files" "\
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/hidepid.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/network-user-directory.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/other-store.conf
+-rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/push.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/report-time.conf
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/root-only-accounting-file.conf
+-rw-r--r-- root/root ./usr/share/doc/cpuagg/examples/textfile.conf
 -rw-r--r-- root/root ./usr/share/fish/vendor_completions.d/cpuagg.fish
 -rw-r--r-- root/root ./usr/share/lintian/overrides/cpuagg
 -rw-r--r-- root/root ./usr/share/man/man1/cpuagg.1.gz

@@ -29,6 +29,8 @@
 #include "tools/config/config.h"
 #include "tools/config/exit_code.h"
 #include "tools/config/time_zone.h"
+#include "tools/fleet/export_command.h"
+#include "tools/fleet/push_command.h"
 #include "tools/installation/setup_command.h"
 #include "tools/report/records_command.h"
 #include "tools/report/report_command.h"
@@ -80,6 +82,10 @@ ExitCode Dispatch(CommandContext& context) {
       return RunSend(context);
     case Command::kRun:
       return RunCollectAndSend(context);
+    case Command::kExport:
+      return RunExport(context);
+    case Command::kPush:
+      return RunPush(context);
     case Command::kForget:
       return RunForget(context);
     case Command::kCheck:

@@ -4,6 +4,7 @@
 #   tools/setup.sh          what `bazel run` and `bazel test` need
 #   tools/setup.sh --lint   also what .ci/run needs for sanitizers, format and lint, and what .ci/fuzz needs
 #   tools/setup.sh --browser   also the browser in which a test opens the page of a report
+#   tools/setup.sh --fleet   also the servers that the tests of pushing talk to
 #   tools/setup.sh --machines   also what //packaging:boot_test and .ci/other_machines need
 #
 # Does nothing and prints nothing if everything is already installed.
@@ -13,7 +14,7 @@ build_packages="
   bazel-bootstrap g++ pkg-config
   libabsl-dev libprotobuf-dev protobuf-compiler libcurl4-openssl-dev
   libcairo2-dev libpango1.0-dev libfontconfig-dev libutf8proc-dev fonts-dejavu-core
-  nlohmann-json3-dev libcli11-dev zlib1g-dev libisal-dev liblzma-dev libzstd-dev libbz2-dev
+  nlohmann-json3-dev libcli11-dev zlib1g-dev libisal-dev liblzma-dev libzstd-dev libbz2-dev libsnappy-dev
   ca-certificates
   libgtest-dev libgmock-dev libbenchmark-dev libcpp-httplib-dev libpng-dev libssl-dev openssl
   python3-python-telegram-bot
@@ -21,12 +22,14 @@ build_packages="
   dpkg-dev systemd zsh fish"
 lint_packages="shellcheck clang-format clang-tidy nodejs npm clang libclang-rt-14-dev lld llvm mandoc sqlite3 python3-protobuf"
 browser_packages="chromium"
+fleet_packages="victoria-metrics prometheus prometheus-node-exporter"
 machine_packages="debootstrap e2fsprogs qemu-system-x86 qemu-user-static"
 
 packages=$build_packages
 case "${1:-}" in
   "") ;;
   --browser) packages="$build_packages $browser_packages" ;;
+  --fleet) packages="$build_packages $fleet_packages" ;;
   --machines) packages="$build_packages $machine_packages" ;;
   --lint)
     packages="$build_packages"
@@ -39,7 +42,7 @@ case "${1:-}" in
       esac
     done ;;
   *)
-    echo "tools/setup.sh: unknown argument '$1'; --lint, --browser and --machines are known" >&2
+    echo "tools/setup.sh: unknown argument '$1'; --lint, --browser, --fleet and --machines are known" >&2
     exit 2 ;;
 esac
 

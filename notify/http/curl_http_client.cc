@@ -146,7 +146,11 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
   }
   const Mime form = MakeForm(handle, request.parts);
   // Otherwise libcurl waits a second for "100 Continue", which some servers do not send.
-  const List headers(curl_slist_append(nullptr, "Expect:"));
+  List headers(curl_slist_append(nullptr, "Expect:"));
+  for (const std::string& header : request.headers) {
+    curl_slist* const longer = curl_slist_append(headers.get(), header.c_str());
+    if (longer != nullptr && headers == nullptr) headers.reset(longer);
+  }
   std::array<char, CURL_ERROR_SIZE> error_text = {};
   const auto set = [&](CURLoption option, auto value) {
     if (attempt.code == CURLE_OK) attempt.code = curl_easy_setopt(handle, option, value);
@@ -155,7 +159,8 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
   set(CURLOPT_ERRORBUFFER, error_text.data());
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_POST, 1L);
-  set(CURLOPT_POSTFIELDS, "");
+  set(CURLOPT_POSTFIELDS, request.body.data());
+  set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
   // A multipart body needs at least one part.
   if (!request.parts.empty()) set(CURLOPT_MIMEPOST, form.get());
   set(CURLOPT_HTTPHEADER, headers.get());

@@ -1,5 +1,5 @@
-// HttpClient: posts a form and returns the reply. An interface, so that code that talks to the Bot
-// API can be tested without a network. CurlHttpClient is the real implementation.
+// HttpClient: posts a form or other content and returns the reply. An interface, so that code that
+// talks to the Bot API can be tested without a network. CurlHttpClient is the real implementation.
 
 #ifndef CPUAGG_NOTIFY_HTTP_HTTP_CLIENT_H_
 #define CPUAGG_NOTIFY_HTTP_HTTP_CLIENT_H_
@@ -22,7 +22,10 @@ struct FormPart {
 
 struct HttpRequest {
   std::string url;              // errors never show it, because its path holds the token
-  std::vector<FormPart> parts;  // if there are none, the body is empty
+  std::vector<FormPart> parts;  // if there are none, the body is `body`
+  std::string body = {};
+  // "Name: value" of additional headers, which errors never show.
+  std::vector<std::string> headers = {};
   // For the whole exchange: name lookup, proxy, TLS, request and reply.
   absl::Duration timeout = absl::Seconds(60);
 };

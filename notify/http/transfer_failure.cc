@@ -87,7 +87,7 @@ absl::string_view CertificateAdvice(absl::string_view text) {
     return "check this machine's clock, and the certificate";
   }
   if (absl::StrContains(text, "does not match") || absl::StrContains(text, "alternative")) {
-    return "check the host in TELEGRAM_API_URL";
+    return "check the host in its URL";
   }
   return "if you trust its authority, name the authority's certificate in CA_FILE";
 }

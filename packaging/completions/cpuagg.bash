@@ -59,8 +59,12 @@ _cpuagg() {
   case $flag:$value in
     --period:?*) _cpuagg_reply today yesterday this-week last-week this-month last-month this-year last-year this-hour last-hour all since-last ;;
     --format:?*)
-      _cpuagg_reply table csv tsv json jsonl markdown
-      if [[ $command == records ]]; then _cpuagg_reply proto; else _cpuagg_reply html; fi
+      if [[ $command == export ]]; then
+        _cpuagg_reply prometheus jsonl csv
+      else
+        _cpuagg_reply table csv tsv json jsonl markdown
+        if [[ $command == records ]]; then _cpuagg_reply proto; else _cpuagg_reply html; fi
+      fi
       ;;
     --sort:?* | -s:?*)
       if [[ $command == records ]]; then

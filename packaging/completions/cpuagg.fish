@@ -29,6 +29,7 @@ if command -q cpuagg
                 case '--format *'
                     set values -x -a 'table csv tsv json jsonl markdown html'
                     test $name = records; and set values -x -a 'table csv tsv json jsonl markdown proto'
+                    test $name = export; and set values -x -a 'prometheus jsonl csv'
                 case '--sort *'
                     set values -x -a 'cpu user-time system-time processes elapsed largest mean memory major-faults change name uid time'
                     test $name = records; and set values -x -a 'cpu user-time system-time elapsed memory time'

@@ -27,6 +27,7 @@
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
 #include "tools/collect/retention.h"
+#include "tools/fleet/textfile.h"
 #include "tools/report/damage.h"
 #include "tools/report/report_request.h"
 #include "tools/report/unknown_names.h"
@@ -87,6 +88,8 @@ std::string Outcome(const aggregate::CollectResult& result, const std::string& s
 ExitCode RunCollect(CommandContext& context) {
   absl::StatusOr<aggregate::Retention> retention = FindRetention(context);
   if (!retention.ok()) return context.FailUsage(retention.status());
+  const absl::StatusOr<std::optional<std::string>> textfile = FindTextfile(context);
+  if (!textfile.ok()) return context.FailUsage(textfile.status());
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names = context.UserNames(kNamesOfRuns);
   if (!names.ok()) return context.Fail(names.status());
   const aggregate::SnapshotStore store(context.StoreDirectory());
@@ -199,6 +202,15 @@ ExitCode RunCollect(CommandContext& context) {
     return kFailed;
   }
   context.console.Tell(Outcome(*result, store.directory()));
+  if (textfile->has_value()) {
+    const absl::Status updated =
+        UpdateTextfile(**textfile, store, {.now = context.now, .keep_days = retention->days});
+    if (!updated.ok()) {
+      context.console.Error(absl::StrCat("the new records have been collected and counted, but ",
+                                         "TEXTFILE is not up to date: ", updated.message()));
+      return kFailed;
+    }
+  }
   return is_damaged || !result->set_aside.empty() ? kDamagedInput : kDone;
 }
 

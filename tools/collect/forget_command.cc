@@ -17,10 +17,12 @@
 #include "aggregate/store/forgetting.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/usage/user_history.h"
+#include "notify/fleet/counter_base.h"
 #include "notify/outbox/outbox.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
 #include "tools/config/time_argument.h"
+#include "tools/fleet/textfile.h"
 #include "tools/report/report_request.h"
 
 namespace cpuagg::tools {
@@ -107,6 +109,20 @@ void WarnOfWhatStays(CommandContext& context, const aggregate::SnapshotStore& st
   }
 }
 
+// What other programs have seen of the counters does not become smaller either, except for users
+// of whom nothing is left.
+absl::Status ForgetInCounters(const CommandContext& context,
+                              const aggregate::SnapshotStore& store) {
+  const absl::StatusOr<std::optional<std::string>> textfile = FindTextfile(context);
+  if (!textfile.ok()) return textfile.status();
+  if (textfile->has_value()) {
+    return UpdateTextfile(**textfile, store, {.now = context.now, .forgets = true});
+  }
+  std::error_code ignored;
+  std::filesystem::remove(notify::CounterBasePath(store.directory()), ignored);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 ExitCode RunForget(CommandContext& context) {
@@ -125,6 +141,8 @@ ExitCode RunForget(CommandContext& context) {
       found = aggregate::Forget(store, *what);
       if (!found.ok()) return context.Fail(found.status());
     }
+    const absl::Status counters = ForgetInCounters(context, store);
+    if (!counters.ok()) return context.Fail(counters);
     // It has names, and is only a cache. An earlier run may have been killed before this.
     std::error_code ignored;
     std::filesystem::remove(aggregate::NamesPath(store), ignored);

@@ -177,6 +177,28 @@ void AddForgetFlags(CLI::App& app, RawFlags& raw) {
   AddOutputFlags(app, raw, "no warnings");
 }
 
+// `export` and `push` read nothing but the store.
+void AddFleetFlags(Command command, CLI::App& app, RawFlags& raw) {
+  if (command == Command::kExport) {
+    AddValue(app, "--format", "NAME", raw.flags.export_format,
+             "prometheus (default): counters in its text format, for node_exporter's textfile "
+             "collector; jsonl or csv: a row for each hour and user, for databases");
+    AddValue(app, "--since", "TIME", raw.flags.since,
+             "only hours from TIME on: today, 2026-11-22, \"2026-11-22 14:00\", 7d");
+    AddValue(app, "--until", "TIME", raw.flags.until, "only hours before TIME");
+  } else {
+    AddValue(app, "--url", "URL", raw.flags.url,
+             "the receiver with its whole path, such as http://127.0.0.1:8428/api/v1/write "
+             "(default: PUSH_URL)");
+    app.add_flag("--check", raw.flags.check_pushed,
+                 "push nothing: ask the receiver for the hours that it was sent last, and compare "
+                 "them");
+  }
+  AddStoreFlag(app, raw);
+  AddConfigFlag(app, raw);
+  AddOutputFlags(app, raw, "no warnings");
+}
+
 // `wide` explains the table with all columns.
 void AddFormatFlags(CLI::App& app, RawFlags& raw, const char* names, const char* wide) {
   raw.format_flag = AddValue(app, "--format", "NAME", raw.format, names);
@@ -197,6 +219,9 @@ void AddFormatFlags(CLI::App& app, RawFlags& raw, const char* names, const char*
 void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kSetup) return AddSetupFlags(app, raw);
   if (command == Command::kForget) return AddForgetFlags(app, raw);
+  if (command == Command::kExport || command == Command::kPush) {
+    return AddFleetFlags(command, app, raw);
+  }
   if (command == Command::kReport) {
     AddFileFlags(
         app, raw,

@@ -25,6 +25,7 @@ constexpr Group kGroups[] = {
     {"Selection",
      "period since until before at user ignore-user people group command pid parent tty failed "
      "status signal core su fork min-cpu min-elapsed min-memory"},
+    {"Receiver", "url check"},
     {"Output", "by group-file sort top compare columns wide format csv json chart color utc"},
     {"Messages", "dry-run raw pending alerts status test"},
     {"Store", "store keep keep-hours"},
@@ -97,6 +98,16 @@ std::vector<Example> ExamplesOf(Command command) {
               {"cpuagg run --period yesterday", "each morning"},
               {"cpuagg run --period since-last", "as often as you like"},
               {"cpuagg run --dry-run", "what would be sent now"}};
+    case Command::kExport:
+      return {{"cpuagg export", "counters, for Prometheus"},
+              {"cpuagg export --format csv --since 7d", "a row for each hour and user"},
+              {"cpuagg export --format jsonl --store /srv/cpuagg/lab02", "of another machine"},
+              {"cpuagg export | promtool check metrics", "whether Prometheus can read it"}};
+    case Command::kPush:
+      return {{"cpuagg push", "sends what is new to PUSH_URL"},
+              {"cpuagg push --url http://127.0.0.1:8428/api/v1/write", "to another receiver"},
+              {"cpuagg push --check", "whether the receiver has it"},
+              {"cpuagg push -v", "says what it sends"}};
     case Command::kForget:
       return {{"cpuagg forget --user bob --dry-run", "what the store has of bob"},
               {"cpuagg forget --user bob --yes", "deletes it"},

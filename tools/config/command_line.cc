@@ -29,13 +29,15 @@ struct CommandInfo {
   const char* name;
   const char* summary;
 };
-constexpr std::array<CommandInfo, 9> kCommands = {{
+constexpr std::array<CommandInfo, 11> kCommands = {{
     {Command::kReport, "report", "print who used the CPU, from accounting files or from the store"},
     {Command::kRecords, "records", "print accounting records, one a line"},
     {Command::kSa, "sa", "print what GNU sa prints: -u every record, -m a summary per user"},
     {Command::kCollect, "collect", "add new accounting records to the store"},
     {Command::kSend, "send", "send the period's report from the store to Telegram"},
     {Command::kRun, "run", "collect, then send: the cron job"},
+    {Command::kExport, "export", "print the store for machines: counters, or a row for each hour"},
+    {Command::kPush, "push", "send the hours of the store to a Prometheus remote-write receiver"},
     {Command::kForget, "forget", "delete a user, or what is older, from the store"},
     {Command::kCheck, "check", "check whether everything works, and say how to fix what does not"},
     {Command::kSetup, "setup", "turn on accounting, settings, chats and timers, step by step"},

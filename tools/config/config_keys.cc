@@ -11,7 +11,7 @@
 namespace cpuagg::tools {
 namespace {
 
-constexpr std::array<absl::string_view, 27> kKeys = {"ACCOUNTING_FILE",
+constexpr std::array<absl::string_view, 35> kKeys = {"ACCOUNTING_FILE",
                                                      "ALERT_CPU_HOURS",
                                                      "ALERT_PERIOD",
                                                      "ALLOW_INSECURE_HTTP",
@@ -23,6 +23,7 @@ constexpr std::array<absl::string_view, 27> kKeys = {"ACCOUNTING_FILE",
                                                      "CHAT_ID",
                                                      "DELIVERY",
                                                      "EXPIRE_AFTER",
+                                                     "FLEET_URL",
                                                      "FULL_TABLE",
                                                      "HOST_NAME",
                                                      "IGNORED_USERS",
@@ -31,13 +32,20 @@ constexpr std::array<absl::string_view, 27> kKeys = {"ACCOUNTING_FILE",
                                                      "KEEP_HOURS",
                                                      "PROC",
                                                      "PROXY",
+                                                     "PUSH_HEADER",
+                                                     "PUSH_PASSWORD_FILE",
+                                                     "PUSH_TOKEN_FILE",
+                                                     "PUSH_TOP",
+                                                     "PUSH_URL",
+                                                     "PUSH_USER",
                                                      "REPORT_PERIOD",
                                                      "ROTATED_DIR",
                                                      "SEND_AS",
                                                      "SEND_WITHIN",
                                                      "SILENT",
                                                      "STORE",
-                                                     "TELEGRAM_API_URL"};
+                                                     "TELEGRAM_API_URL",
+                                                     "TEXTFILE"};
 
 }  // namespace
 

@@ -13,7 +13,19 @@
 
 namespace cpuagg::tools {
 
-enum class Command { kReport, kRecords, kSa, kCollect, kSend, kRun, kForget, kCheck, kSetup };
+enum class Command {
+  kReport,
+  kRecords,
+  kSa,
+  kCollect,
+  kSend,
+  kRun,
+  kExport,
+  kPush,
+  kForget,
+  kCheck,
+  kSetup
+};
 
 // Flags of `report` and `records` that choose processes. In `report`, min_cpu chooses rows.
 struct ProcessFlags {
@@ -84,6 +96,10 @@ struct Flags {
   bool online = false;
   bool json = false;
   bool yes = false;  // of `forget` and `setup`
+  std::string export_format = "prometheus";
+  // Flags of `push`.
+  std::optional<std::string> url;
+  bool check_pushed = false;
   // A flag of `setup`.
   bool undo = false;
 };

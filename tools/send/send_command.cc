@@ -25,6 +25,8 @@
 #include "notify/words/text.h"
 #include "tools/collect/collect_command.h"
 #include "tools/config/telegram_config.h"
+#include "tools/fleet/push_command.h"
+#include "tools/fleet/push_config.h"
 #include "tools/report/report_request.h"
 #include "tools/send/report_queue.h"
 #include "tools/send/send_greetings.h"
@@ -212,12 +214,15 @@ ExitCode RunCollectAndSend(CommandContext& context) {
   }
   const ExitCode collected = RunCollect(context);
   if (collected == kWrongUsage) return collected;
+  // Neither a push nor a report waits for the other. Hours that are over are valid, whatever
+  // happened since.
+  const ExitCode pushed = WantsPush(context) ? RunPush(context) : kDone;
   // Queued reports are still valid, but a new report would lack what was not collected.
   if (collected == kFailed) {
     context.console.Warn("no report is built, since collecting failed; what is queued is sent");
     context.flags.pending = true;
   }
-  return Worse(collected, RunSend(context));
+  return Worse(Worse(collected, pushed), RunSend(context));
 }
 
 }  // namespace cpuagg::tools

@@ -34,6 +34,7 @@ struct HttpRequest {
   std::string path;  // decoded, without the query
   // Names in lower case.
   std::map<std::string, std::string> headers;
+  std::string body;
   // From the query and the body, however the client sent them: as a form of either kind, or as
   // JSON, whose values are kept as they would be printed, unless they are strings. Where a name
   // comes twice, one of the two.

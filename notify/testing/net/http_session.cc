@@ -88,7 +88,8 @@ class HttpSession::Endpoint final : httplib::Server, httplib::Stream {
  private:
   void Handle(const httplib::Request& request, httplib::Response& response) {
     if (handler_ == nullptr) return;
-    HttpRequest heard = {.path = request.path, .headers = {}, .fields = FieldsOf(request)};
+    HttpRequest heard = {
+        .path = request.path, .headers = {}, .body = request.body, .fields = FieldsOf(request)};
     for (const auto& [name, value] : request.headers) {
       heard.headers[absl::AsciiStrToLower(name)] = value;
     }
