@@ -35,8 +35,8 @@ ReportRow RowOf(const GroupKey& key, const Usage& usage) {
 
 // Looks up the ids of all rows at once. A row without an answer has no name.
 template <typename Id>
-void FillInNames(UserDirectory& names, Id ReportRow::*id,
-                 std::optional<std::string> ReportRow::*name, std::vector<ReportRow>& rows) {
+void LookUp(UserDirectory& names, Id ReportRow::*id, std::optional<std::string> ReportRow::*name,
+            std::vector<ReportRow>& rows) {
   std::vector<Id> ids;
   ids.reserve(rows.size());
   for (const ReportRow& row : rows) ids.push_back(row.*id);
@@ -46,24 +46,32 @@ void FillInNames(UserDirectory& names, Id ReportRow::*id,
   }
 }
 
+}  // namespace
+
 void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow>& rows) {
-  if (Has(by, Dimension::kUser)) FillInNames(names, &ReportRow::uid, &ReportRow::user, rows);
-  if (Has(by, Dimension::kGroup)) FillInNames(names, &ReportRow::gid, &ReportRow::group, rows);
+  if (Has(by, Dimension::kUser)) LookUp(names, &ReportRow::uid, &ReportRow::user, rows);
+  if (Has(by, Dimension::kGroup)) LookUp(names, &ReportRow::gid, &ReportRow::group, rows);
 }
 
-// A directory service may take a tenth of a millisecond per name, or much longer. So only the names
-// of shown rows are looked up, unless names decide which rows are shown.
 bool NamesDecide(const ReportOptions& options) {
   return options.chooses_users() || Has(options.by, Dimension::kDepartment) ||
          options.sort == SortOrder::kName || options.top_by == SortOrder::kName;
 }
 
+namespace {
+
 template <typename Table>
-std::vector<ReportRow> RowsOf(const Table& table, const ReportOptions& options,
-                              UserDirectory& names) {
+std::vector<ReportRow> RowsOf(const Table& table) {
   std::vector<ReportRow> rows;
   rows.reserve(table.size());
   for (const auto& [key, usage] : table) rows.push_back(RowOf(key, usage));
+  return rows;
+}
+
+template <typename Table>
+std::vector<ReportRow> RowsOf(const Table& table, const ReportOptions& options,
+                              UserDirectory& names) {
+  std::vector<ReportRow> rows = RowsOf(table);
   if (NamesDecide(options)) FillInNames(GroupingFor(options), names, rows);
   return rows;
 }
@@ -88,14 +96,16 @@ void FillRowsFrom(const Table& table, const ReportOptions& options, UserDirector
   if (!names_decide) FillInNames(options.by, names, report.rows);
 }
 
+bool KnowsPrevious(const GroupTotals& totals, const Report& report) {
+  return totals.compare_with.has_value() && report.known.has_value() &&
+         report.known->begin < totals.compare_with->end;
+}
+
 // The same for chosen processes, or with a comparison.
 void FillRowsFromChosen(const GroupTotals& totals, const ReportOptions& options,
                         UserDirectory& names, Report& report) {
   std::optional<std::vector<ReportRow>> previous_rows;
-  if (totals.compare_with.has_value() && report.known.has_value() &&
-      report.known->begin < totals.compare_with->end) {
-    previous_rows = RowsOf(totals.previous_usage, options, names);
-  }
+  if (KnowsPrevious(totals, report)) previous_rows = RowsOf(totals.previous_usage, options, names);
   FillRows(RowsOf(totals.usage, options, names), options, report, std::move(previous_rows),
            RowsOf(totals.other_usage, options, names));
   if (report.previous.has_value()) AddUnknown({.end = report.known->begin}, *report.previous);
@@ -181,33 +191,70 @@ absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions&
   return absl::OkStatus();
 }
 
+// The dimensions of the tables of a report. All records are of one host.
+Grouping TablesOf(const ReportOptions& options) {
+  Grouping by = GroupingFor(options);
+  std::erase(by, Dimension::kHost);
+  return by;
+}
+
+// The most frequent report has a table of its own, which is faster.
+bool IsByUser(const ReportOptions& options) {
+  return TablesOf(options) == Grouping{Dimension::kUser} && options.processes.takes_all() &&
+         !options.compare_with.has_value();
+}
+
+GroupTotals TotalsFor(const Period& period, absl::TimeZone zone, const ReportOptions& options) {
+  return {.period = period,
+          .by = TablesOf(options),
+          .time_zone = zone,
+          .processes = options.processes,
+          .compare_with = options.compare_with};
+}
+
 }  // namespace
 
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
                                        absl::TimeZone zone, UserDirectory& names,
                                        const ReportOptions& options, const FileOptions& files) {
   Report report;
-  const Grouping by = GroupingFor(options);
-  const bool reads_all = options.processes.takes_all() && !options.compare_with.has_value();
-  if (by == Grouping{Dimension::kUser} && reads_all) {
-    // The most frequent report has a table of its own, which is faster.
+  if (IsByUser(options)) {
     UserTotals totals{.period = period};
     if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
     FillRowsFrom(totals.usage, options, names, report);
     return report;
   }
-  GroupTotals totals{.period = period,
-                     .by = by,
-                     .time_zone = zone,
-                     .processes = options.processes,
-                     .compare_with = options.compare_with};
+  GroupTotals totals = TotalsFor(period, zone, options);
   if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
-  if (reads_all) {
+  if (options.processes.takes_all() && !options.compare_with.has_value()) {
     FillRowsFrom(totals.usage, options, names, report);
   } else {
     FillRowsFromChosen(totals, options, names, report);
   }
   return report;
+}
+
+absl::StatusOr<FileRows> ReadFileRows(const std::vector<std::string>& paths, const Period& period,
+                                      absl::TimeZone zone, const ReportOptions& options,
+                                      const FileOptions& files) {
+  FileRows result;
+  Report& report = result.report;
+  if (IsByUser(options)) {
+    UserTotals totals{.period = period};
+    if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
+    result.rows = RowsOf(totals.usage);
+    return result;
+  }
+  GroupTotals totals = TotalsFor(period, zone, options);
+  if (absl::Status status = ReadFiles(paths, files, totals, report); !status.ok()) return status;
+  result.rows = RowsOf(totals.usage);
+  result.other_rows = RowsOf(totals.other_usage);
+  if (KnowsPrevious(totals, report)) {
+    result.previous_rows = RowsOf(totals.previous_usage);
+    report.previous = {.period = *totals.compare_with};
+    AddUnknown({.end = report.known->begin}, *report.previous);
+  }
+  return result;
 }
 
 }  // namespace cpuagg::aggregate

@@ -4,6 +4,7 @@
 #define CPUAGG_AGGREGATE_REPORT_FILE_REPORT_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "acct/record/plausibility.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/report/report.h"
+#include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
@@ -33,6 +35,28 @@ struct FileOptions {
 absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, const Period& period,
                                        absl::TimeZone zone, UserDirectory& names,
                                        const ReportOptions& options, const FileOptions& files);
+
+// What a report takes from accounting files, before its rows are chosen and joined. The arguments of
+// HostRows::Add().
+struct FileRows {
+  std::vector<ReportRow> rows;
+  std::optional<std::vector<ReportRow>> previous_rows;
+  std::vector<ReportRow> other_rows;
+  Report report;  // what it says besides them
+};
+
+// Reads them. The rows have no names yet.
+absl::StatusOr<FileRows> ReadFileRows(const std::vector<std::string>& paths, const Period& period,
+                                      absl::TimeZone zone, const ReportOptions& options,
+                                      const FileOptions& files);
+
+// Whether names decide which rows a report shows. Otherwise only those of shown rows are looked up:
+// a directory service may take a tenth of a millisecond per name, or much longer.
+bool NamesDecide(const ReportOptions& options);
+
+// Looks up the names of users and groups, if they are dimensions of `by`, all at once. A row without
+// an answer has no name.
+void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow>& rows);
 
 }  // namespace cpuagg::aggregate
 

@@ -2,96 +2,16 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "aggregate/report/row_choice.h"
 #include "aggregate/report/row_filter.h"
 #include "aggregate/report/row_id.h"
+#include "aggregate/report/unmatched.h"
 
 namespace cpuagg::aggregate {
 namespace {
-
-RowFilter FilterOf(const ReportOptions& options) {
-  return RowFilter({.users = options.only_users,
-                    .ignored_users = options.ignored_users,
-                    .ignores_unknown_users = options.leave_out_unknown_users,
-                    .ignores_system_accounts = options.only_people,
-                    .commands = options.only_commands});
-}
-
-std::vector<Unmatched> FindUnmatched(const std::vector<ReportRow>& rows,
-                                     const std::vector<ReportRow>& other_rows,
-                                     const ReportOptions& options) {
-  const std::vector<std::string> ignored =
-      options.names_ignored_users ? options.ignored_users : std::vector<std::string>();
-  UnmatchedFinder finder(options.only_users, ignored, options.only_commands);
-  if (!finder.IsLooking()) return {};
-  for (const std::vector<ReportRow>* const some : {&rows, &other_rows}) {
-    for (const ReportRow& row : *some) {
-      finder.Add(row.uid, row.user, row.command, row.usage.processes);
-    }
-  }
-  return finder.Found();
-}
-
-// The processes of the rows of chosen users and commands.
-uint64_t ProcessesOf(const RowFilter& filter, const std::vector<ReportRow>& rows) {
-  uint64_t processes = 0;
-  for (const ReportRow& row : rows) {
-    if (filter.TakesCommand(row.command) && filter.TakesUser(row.uid, row.user)) {
-      processes += row.usage.processes;
-    }
-  }
-  return processes;
-}
-
-// Sets the departments of the rows, which are of users.
-void SetDepartments(const ReportOptions& options, std::vector<ReportRow>& rows) {
-  if (!Has(options.by, Dimension::kDepartment)) return;
-  for (ReportRow& row : rows) row.department = options.departments.Of(row.uid, row.user);
-}
-
-// Drops rows of users and commands that were not requested. Adds excluded users to
-// `excluded_users`, and the others' usage by commands without a name to `unnamed_commands`.
-void Choose(const RowFilter& filter, std::vector<ReportRow>& rows, UserGroup& excluded_users,
-            Usage& unnamed_commands) {
-  absl::flat_hash_set<acct::Uid> users;
-  absl::flat_hash_set<acct::Uid> unknown_users;
-  std::erase_if(rows, [&](const ReportRow& row) {
-    const bool takes_command = filter.TakesCommand(row.command);
-    if (!takes_command && row.command.has_value()) return true;
-    switch (filter.ChoiceOf(row.uid, row.user, row.is_unresolved)) {
-      case RowFilter::User::kNotAsked:
-        return true;
-      case RowFilter::User::kTaken:
-        if (!row.command.has_value()) unnamed_commands += row.usage;
-        return !takes_command;
-      case RowFilter::User::kIgnored:
-        break;
-    }
-    if (!takes_command) return true;
-    users.insert(row.uid);
-    excluded_users.usage += row.usage;
-    if (!row.user.has_value() && !row.is_unresolved) {
-      unknown_users.insert(row.uid);
-      excluded_users.unknown_cpu += row.usage.cpu_time();
-    }
-    return true;
-  });
-  excluded_users.users = users.size();
-  excluded_users.unknown_users = unknown_users.size();
-}
-
-// Clears the fields of dimensions that are in GroupingFor() but not in `by`.
-void ClearOthers(const Grouping& by, ReportRow& row) {
-  if (!Has(by, Dimension::kUser)) {
-    row.uid = acct::Uid();
-    row.user.reset();
-    row.is_unresolved = false;
-  }
-  if (!Has(by, Dimension::kCommand)) row.command = "";
-}
 
 // Joins rows that differ only in dimensions that are not in `by`.
 std::vector<ReportRow> JoinedByGroup(std::vector<ReportRow> rows, const Grouping& by) {
@@ -105,58 +25,6 @@ std::vector<ReportRow> JoinedByGroup(std::vector<ReportRow> rows, const Grouping
   result.reserve(joined.size());
   for (auto& [id, row] : joined) result.push_back(std::move(row));
   return result;
-}
-
-// Identifies a row in another period by the dimensions `by`. Uses a user's name as well as the id,
-// since ids are reused. Times have no counterpart.
-auto CounterpartId(const ReportRow& row, const Grouping& by) {
-  return std::tuple(Has(by, Dimension::kUser) ? std::optional(row.uid) : std::nullopt,
-                    Has(by, Dimension::kUser) ? row.user : std::nullopt,
-                    Has(by, Dimension::kGroup) ? std::optional(row.gid) : std::nullopt,
-                    Has(by, Dimension::kDepartment) ? row.department : std::string(),
-                    Has(by, Dimension::kTty) ? std::optional(row.tty) : std::nullopt,
-                    Has(by, Dimension::kSignal) ? std::optional(row.signal) : std::nullopt,
-                    Has(by, Dimension::kCommand) ? row.command : std::string());
-}
-
-// Sets the previous usage of `rows` and its total. Rows with previous usage only are added, if
-// there are any rows, and if no usage by commands without a known name may be missing.
-void Compare(std::vector<ReportRow> previous_rows, const ReportOptions& options,
-             std::vector<ReportRow>& rows, Report& report) {
-  UserGroup excluded_users;
-  Usage unnamed_commands;
-  Choose(FilterOf(options), previous_rows, excluded_users, unnamed_commands);
-  SetDepartments(options, previous_rows);
-  std::map<decltype(CounterpartId(ReportRow(), {})), ReportRow> previous;
-  Usage total;
-  for (ReportRow& row : previous_rows) {
-    total += row.usage;
-    ClearOthers(options.by, row);
-    const auto [place, is_new] =
-        previous.try_emplace(CounterpartId(row, options.by), std::move(row));
-    if (!is_new) place->second.usage += row.usage;
-  }
-  for (ReportRow& row : rows) {
-    const auto found = previous.find(CounterpartId(row, options.by));
-    if (found == previous.end()) {
-      row.previous_cpu = acct::ExactTime();
-      continue;
-    }
-    row.previous_cpu = found->second.usage.cpu_time();
-    found->second.usage = Usage();
-  }
-  const bool knows_all = !Has(options.by, Dimension::kCommand) && report.knows_all_commands();
-  if (rows.empty() || !knows_all) previous.clear();
-  for (auto& [id, row] : previous) {
-    const acct::ExactTime before = row.usage.cpu_time();
-    if (before == acct::ExactTime()) continue;
-    row.usage = Usage();
-    row.previous_cpu = before;
-    rows.push_back(std::move(row));
-  }
-  report.previous = {.period = *options.compare_with,
-                     .cpu = total.cpu_time(),
-                     .unnamed_commands = std::move(unnamed_commands)};
 }
 
 }  // namespace
@@ -191,6 +59,13 @@ void AddUnknown(const Period& time, Comparison& previous) {
   if (!time.Overlaps(previous.period)) return;
   previous.unknown.push_back({.begin = std::max(time.begin, previous.period.begin),
                               .end = std::min(time.end, previous.period.end)});
+}
+
+void SetHost(std::string host, Report& report) {
+  if (Has(report.by, Dimension::kHost)) {
+    for (ReportRow& row : report.rows) row.host = host;
+  }
+  report.host = std::move(host);
 }
 
 void FindOutside(const Period& asked, absl::Time now, Report& report) {
@@ -252,22 +127,31 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
               std::optional<std::vector<ReportRow>> previous_rows,
               const std::vector<ReportRow>& other_rows) {
   SetChoice(options, report);
-  report.unmatched = FindUnmatched(rows, other_rows, options);
-  report.other_processes = ProcessesOf(FilterOf(options), other_rows);
-  Choose(FilterOf(options), rows, report.excluded_users, report.unnamed_commands);
+  UnmatchedFinder finder = FinderOf(options);
+  AddRows(rows, finder);
+  AddRows(other_rows, finder);
+  report.unmatched = finder.Found();
+  const RowFilter filter = FilterOf(options);
+  report.other_processes = ProcessesOf(filter, other_rows);
+  absl::flat_hash_set<acct::Uid> excluded;
+  absl::flat_hash_set<acct::Uid> without_account;
+  for (const ReportRow& row : Choose(filter, rows, report.unnamed_commands)) {
+    excluded.insert(row.uid);
+    report.excluded_users.usage += row.usage;
+    if (!IsWithoutAccount(row)) continue;
+    without_account.insert(row.uid);
+    report.excluded_users.unknown_cpu += row.usage.cpu_time();
+  }
+  report.excluded_users.users = excluded.size();
+  report.excluded_users.unknown_users = without_account.size();
   SetDepartments(options, rows);
   if (GroupingFor(options) != options.by) rows = JoinedByGroup(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
-    Compare(*std::move(previous_rows), options, rows, report);
+    PreviousRows previous;
+    previous.Add(*std::move(previous_rows), options, /*users_by_name=*/false);
+    Compare(std::move(previous), options, /*users_by_name=*/false, rows, report);
   }
-  ReportOptions shown = options;
-  if (!report.previous.has_value()) {
-    if (shown.sort == SortOrder::kChange) shown.sort = SortOrder::kCpu;
-    if (shown.top_by == SortOrder::kChange) shown.top_by = SortOrder::kCpu;
-  }
-  RowSelection selection(shown);
-  for (ReportRow& row : rows) selection.Add(std::move(row));
-  selection.Finish(report);
+  SelectRows(std::move(rows), options, report);
 }
 
 }  // namespace cpuagg::aggregate

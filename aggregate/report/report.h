@@ -17,6 +17,7 @@
 #include "acct/scan/byte_account.h"
 #include "aggregate/names/departments.h"
 #include "aggregate/report/capacity.h"
+#include "aggregate/report/host_state.h"
 #include "aggregate/report/unmatched.h"
 #include "aggregate/tally/process_choice.h"
 #include "aggregate/usage/grouping.h"
@@ -27,7 +28,10 @@ namespace cpuagg::aggregate {
 
 // Only the fields of the report's dimensions are meaningful.
 struct ReportRow {
+  std::string host = "";  // empty if it is not known
   acct::Uid uid = {};
+  // The user has other ids on other hosts of the row; `uid` is the smallest.
+  bool has_several_uids = false;
   // In the directory's own bytes; nullopt for a user without an account.
   std::optional<std::string> user = std::nullopt;
   // The name is missing only because it is not known yet; there may well be an account.
@@ -87,6 +91,8 @@ struct Gap {
   std::string reason;
   // It is not over yet; Report::accounting_off describes it too.
   bool goes_on = false;
+  // In a report of several hosts: whose records.
+  std::string host = "";
 };
 
 // The kernel does not seem to write to the accounting file.
@@ -110,7 +116,12 @@ struct Comparison {
 void AddUnknown(const Period& time, Comparison& previous);
 
 struct Report {
-  std::string host;  // empty if it is not known of which machine the records are
+  // Empty if it is not known of which machine the records are, or if they are of several.
+  std::string host;
+  // Of a report of several hosts: each of them, in the order of their names.
+  std::vector<HostState> hosts;
+  // Users who have another id on another host, by name.
+  std::vector<std::string> users_with_several_ids;
   // Where the numbers come from, for people: "testdata/lab/pacct", "store /var/lib/cpuagg".
   std::string source;
   // The name of the period: "day", "all"; empty for one given by its ends.
@@ -283,6 +294,10 @@ class RowSelection {
 // The indices of `report.rows` in the order in which rows are chosen. A rendering with fewer rows
 // shows the first of them.
 std::vector<size_t> ByChoice(const Report& report);
+
+// Sets the host of `report`, whose records are of one machine, and that of its rows if they have
+// one.
+void SetHost(std::string host, Report& report);
 
 // Sets `report.records_begin` if `asked` begins before the time that the report knows;
 // `records_end` if `asked`, up to `now`, ends more than an hour after it, or if a report of a store

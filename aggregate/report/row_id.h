@@ -11,7 +11,7 @@ namespace cpuagg::aggregate {
 
 inline auto IdOf(const ReportRow& row) {
   return std::tuple(row.uid, row.user, row.gid, row.tty, row.signal, row.command, row.department,
-                    row.begin);
+                    row.begin, row.host);
 }
 
 }  // namespace cpuagg::aggregate

@@ -73,6 +73,8 @@ std::strong_ordering CompareNames(const ReportRow& a, const ReportRow& b, Dimens
       return a.tty <=> b.tty;
     case Dimension::kSignal:
       return a.signal <=> b.signal;
+    case Dimension::kHost:
+      return a.host <=> b.host;
     case Dimension::kHour:
     case Dimension::kDay:
     case Dimension::kWeek:

@@ -159,6 +159,8 @@ const char* NameOf(Dimension dimension) {
       return "week";
     case Dimension::kMonth:
       return "month";
+    case Dimension::kHost:
+      return "host";
   }
   return "";
 }

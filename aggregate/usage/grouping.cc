@@ -25,6 +25,7 @@ std::optional<CalendarUnit> UnitOf(Dimension dimension) {
     case Dimension::kCommand:
     case Dimension::kTty:
     case Dimension::kSignal:
+    case Dimension::kHost:
       break;
   }
   return std::nullopt;

@@ -31,6 +31,7 @@ enum class Dimension {
   kDay,
   kWeek,
   kMonth,
+  kHost,  // whose records they are; a source has one, so that tables of usage need no key for it
 };
 
 // Several dimensions, in the order in which they are shown; each at most once.

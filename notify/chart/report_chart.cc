@@ -33,7 +33,8 @@ using aggregate::ReportRow;
 constexpr size_t kReportBars = 10;
 
 std::string TitleOf(const Report& report, absl::string_view subject) {
-  return absl::StrCat(subject, report.host.empty() ? "" : " · ", Printable(report.host));
+  const std::string host = HostText(report);
+  return absl::StrCat(subject, host.empty() ? "" : " · ", host);
 }
 
 // `choice` says which rows are drawn, if necessary, and replaces the total.

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "notify/render/csv.h"
 #include "notify/render/message.h"
+#include "notify/words/labels.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
 
@@ -58,10 +59,10 @@ void AppendTable(const aggregate::Report& report, FullTable form, std::vector<Qu
 
 QueuedReport BuildMessages(const aggregate::Report& report, std::string chart_png,
                            const std::vector<Chat>& chats, const MessageOptions& options) {
-  QueuedReport outgoing =
-      Empty(report.id,
-            absl::StrCat(OneLine(report.host), " ", PeriodName(report.period, report.time_zone)),
-            options);
+  QueuedReport outgoing = Empty(
+      report.id,
+      absl::StrCat(OneLine(HostText(report)), " ", PeriodName(report.period, report.time_zone)),
+      options);
   const Message text = RenderMessage(report, kTextLimit);
   std::vector<QueuedMessage> parts;
   bool is_complete = text.hidden_rows <= report.remaining_rows.rows;

@@ -111,6 +111,22 @@ std::string Input(const Report& report) {
                       absl::StrJoin(repeated, ", "), "]}");
 }
 
+std::string Hosts(const Report& report) {
+  const auto time = [](const std::optional<absl::Time>& some) {
+    return some.has_value() ? JsonTime(*some) : "null";
+  };
+  std::vector<std::string> hosts;
+  for (const aggregate::HostState& host : report.hosts) {
+    hosts.push_back(absl::StrCat("    {\"host\": ", JsonString(host.name), ", \"source\": ",
+                                 JsonString(host.source), ", \"last_run\": ", time(host.last_run),
+                                 ", \"late\": ", host.is_late ? "true" : "false") +
+                    absl::StrCat(", \"records_begin\": ", time(host.records_begin),
+                                 ", \"records_end\": ", time(host.records_end), "}"));
+  }
+  if (hosts.empty()) return "[]";
+  return absl::StrCat("[\n", absl::StrJoin(hosts, ",\n"), "\n  ]");
+}
+
 }  // namespace
 
 std::string RenderJson(const Report& report) {
@@ -121,9 +137,10 @@ std::string RenderJson(const Report& report) {
   }
   std::vector<std::string> gaps;
   for (const aggregate::Gap& gap : report.gaps) {
-    gaps.push_back(absl::StrCat("{\"start\": ", JsonTime(gap.period.begin),
-                                ", \"end\": ", JsonTime(gap.period.end),
-                                ", \"reason\": ", JsonString(gap.reason), "}"));
+    gaps.push_back(absl::StrCat(
+        "{", gap.host.empty() ? "" : absl::StrCat("\"host\": ", JsonString(gap.host), ", "),
+        "\"start\": ", JsonTime(gap.period.begin), ", \"end\": ", JsonTime(gap.period.end),
+        ", \"reason\": ", JsonString(gap.reason), "}"));
   }
   std::vector<std::string> notes;
   for (const Note& note : NotesOf(report)) notes.push_back(JsonString(note.text));
@@ -137,7 +154,7 @@ std::string RenderJson(const Report& report) {
   return absl::StrCat(
       "{\n  \"schema\": ", kJsonSchema,
       ",\n  \"host\": ", report.host.empty() ? "null" : JsonString(report.host),
-      ",\n  \"source\": ", JsonString(report.source),
+      ",\n  \"hosts\": ", Hosts(report), ",\n  \"source\": ", JsonString(report.source),
       ",\n  \"period\": {\"start\": ", JsonTime(report.period.begin),
       ", \"end\": ", JsonTime(report.period.end),
       "},\n  \"asked_period\": ", AskedPeriod(report.asked_period),

@@ -7,11 +7,14 @@
 namespace cpuagg::notify {
 
 std::string RenderJsonLines(const aggregate::Report& report) {
-  const std::string beginning =
-      absl::StrCat("{\"schema\": ", kJsonSchema,
-                   ", \"host\": ", report.host.empty() ? "null" : JsonString(report.host),
-                   ", \"period_start\": ", JsonTime(report.period.begin),
-                   ", \"period_end\": ", JsonTime(report.period.end), ", ");
+  // Rows by host say of which each is.
+  const std::string host =
+      Has(report.by, aggregate::Dimension::kHost)
+          ? ""
+          : absl::StrCat(", \"host\": ", report.host.empty() ? "null" : JsonString(report.host));
+  const std::string beginning = absl::StrCat(
+      "{\"schema\": ", kJsonSchema, host, ", \"period_start\": ", JsonTime(report.period.begin),
+      ", \"period_end\": ", JsonTime(report.period.end), ", ");
   std::string lines;
   for (const aggregate::ReportRow& row : report.rows) {
     absl::StrAppend(&lines, beginning, JsonRowMembers(report, row), "}\n");

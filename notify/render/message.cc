@@ -43,7 +43,7 @@ std::string ChangeOfTotal(const Report& report) {
 }
 
 Piece WithHost(const Report& report, absl::string_view rest) {
-  const std::string host = OneLine(report.host);
+  const std::string host = OneLine(HostText(report));
   return {absl::StrCat("<b>", EscapeHtml(host), "</b>", EscapeHtml(rest)),
           Utf16Length(host) + Utf16Length(rest)};
 }

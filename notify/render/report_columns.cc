@@ -112,7 +112,8 @@ constexpr size_t kRankOfIds = 16;
 
 bool IsName(Dimension dimension) {
   return dimension == Dimension::kUser || dimension == Dimension::kGroup ||
-         dimension == Dimension::kDepartment || dimension == Dimension::kCommand;
+         dimension == Dimension::kDepartment || dimension == Dimension::kCommand ||
+         dimension == Dimension::kHost;
 }
 
 // The name of the column of ids that belongs to a dimension; empty for most.
@@ -140,6 +141,9 @@ void AddLabels(const Report& report, Dimension dimension, std::vector<ReportColu
                      .usual_width = kOther,
                      .rank = report.sort == SortOrder::kId ? 0 : kRankOfIds,
                      .label = [dimension](const ReportRow& row) {
+                       if (dimension == Dimension::kUser && row.has_several_uids) {
+                         return std::string(kNothing);
+                       }
                        return absl::StrCat(dimension == Dimension::kUser ? row.uid.value()
                                                                          : row.gid.value());
                      }});

@@ -41,7 +41,9 @@ std::vector<ReportField> GroupFields(const aggregate::ReportRow& row, Dimension 
   const absl::string_view name = DimensionName(dimension);
   switch (dimension) {
     case Dimension::kUser:
-      return {NumberField("uid", row.uid.value()), NameField(name, row.user)};
+      return {row.has_several_uids ? ReportField{.name = "uid", .kind = Kind::kAbsent}
+                                   : NumberField("uid", row.uid.value()),
+              NameField(name, row.user)};
     case Dimension::kGroup:
       return {NumberField("gid", row.gid.value()), NameField(name, row.group)};
     case Dimension::kDepartment:
@@ -54,6 +56,8 @@ std::vector<ReportField> GroupFields(const aggregate::ReportRow& row, Dimension 
     case Dimension::kSignal:
       if (row.signal == 0) return {{.name = name, .kind = Kind::kAbsent}};
       return {TextField(name, SignalName(row.signal))};
+    case Dimension::kHost:
+      return {NameField(name, row.host.empty() ? std::nullopt : std::optional(row.host))};
     case Dimension::kHour:
       return {TextField(name,
                         absl::FormatTime("%Y-%m-%dT%H:%M:%S%Ez", BeginOf(row), report.time_zone))};

@@ -171,8 +171,8 @@ ReportGrid GridOf(const Report& report, const std::vector<std::string>& names) {
 }
 
 ReportHead HeadOf(const Report& report) {
-  ReportHead head = {.title = absl::StrCat(Subject(report), report.host.empty() ? "" : " on ",
-                                           Printable(report.host)),
+  const std::string host = HostText(report);
+  ReportHead head = {.title = absl::StrCat(Subject(report), host.empty() ? "" : " on ", host),
                      .period = PeriodText(report.period, report.time_zone),
                      .source = absl::StrCat("from ", Printable(report.source)),
                      .capacity = CapacityText(report)};

@@ -167,11 +167,12 @@ void AppendLines(const std::vector<FilledColumn>& columns, std::string& text) {
 }  // namespace
 
 std::string RenderTable(const Report& report, const TableStyle& style) {
-  std::string text = absl::StrCat(
-      Line(absl::StrCat(Subject(report), report.host.empty() ? "" : " on ", Printable(report.host),
-                        ", ", PeriodText(report.period, report.time_zone)),
-           style),
-      Line(absl::StrCat("from ", Printable(report.source)), style));
+  const std::string host = HostText(report);
+  std::string text =
+      absl::StrCat(Line(absl::StrCat(Subject(report), host.empty() ? "" : " on ", host, ", ",
+                                     PeriodText(report.period, report.time_zone)),
+                        style),
+                   Line(absl::StrCat("from ", Printable(report.source)), style));
   std::string capacity = CapacityText(report);
   if (!capacity.empty()) capacity = Line(capacity, style);
   if (report.row_count() == 0) return absl::StrCat(text, capacity, "\nNo CPU usage.\n");

@@ -99,6 +99,8 @@ absl::string_view DimensionName(Dimension dimension) {
       return "week";
     case Dimension::kMonth:
       return "month";
+    case Dimension::kHost:
+      return "host";
   }
   return "";
 }
@@ -136,6 +138,8 @@ std::string LabelOf(const ReportRow& row, Dimension dimension, const aggregate::
       return row.tty == 0 ? "none" : TtyName(row.tty);
     case Dimension::kSignal:
       return row.signal == 0 ? "none" : SignalName(row.signal);
+    case Dimension::kHost:
+      return row.host.empty() ? "(unknown)" : Printable(row.host);
     case Dimension::kHour:
       if (row.stretch.has_value()) return StretchName(row, report);
       return HourLabel(absl::FromUnixSeconds(row.begin), "%Y-%m-%d ", zone);
@@ -243,6 +247,10 @@ std::string LimitText(const aggregate::Report& report) {
   const std::string names = absl::StrJoin(named, ", ");
   return absl::StrCat(" (only ", names,
                       more > 0 ? absl::StrCat(" and ", WithThousands(more), " more") : "", ")");
+}
+
+std::string HostText(const aggregate::Report& report) {
+  return report.hosts.size() > 1 ? Pluralize(report.hosts.size(), "host") : Printable(report.host);
 }
 
 std::string Subject(const aggregate::Report& report) {

@@ -21,6 +21,7 @@ absl::string_view DimensionName(aggregate::Dimension dimension);
 // The row's label in one dimension, printable:
 //
 // - the name, or the id in digits if there is no name; "(none)" for no department;
+// - "(unknown)" for a host without a name;
 // - "2026-11-23", or "2026-11-23 14:00" in the report's zone, or "2026-10-25 02:00 +02:00" if
 //   another hour has the same name; a week is "2026-11-23", its first day, and a month "2026-11";
 // - "2026-11-23 13:30 – 14:30", the ends of TimeOf(), if the row covers neither whole days nor an
@@ -69,6 +70,9 @@ class BriefLabels {
 
 // "a", "a and b", "a, b and c".
 std::string Enumerated(const std::vector<std::string>& names);
+
+// Whose records the report has, printable: the host, or "200 hosts"; empty if it is not known.
+std::string HostText(const aggregate::Report& report);
 
 // The subject of the report: "CPU by user and command", "CPU by user (only alice, command gcc)".
 std::string Subject(const aggregate::Report& report);

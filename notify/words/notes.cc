@@ -16,6 +16,7 @@
 #include "aggregate/report/capacity.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
+#include "notify/words/host_notes.h"
 #include "notify/words/labels.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
@@ -277,20 +278,31 @@ void AddDamage(const Report& report, std::vector<Note>& notes) {
 
 void AddGaps(const Report& report, std::vector<Note>& notes) {
   constexpr size_t kBrief = 3;
+  constexpr size_t kMostOfHosts = 10;
   std::vector<aggregate::Gap> over;
   std::copy_if(report.gaps.begin(), report.gaps.end(), std::back_inserter(over),
                [](const aggregate::Gap& gap) { return !gap.goes_on; });
   const size_t gaps = over.size();
   for (size_t i = 0; i < gaps; ++i) {
+    // A thousand hosts may have thousands of gaps; JSON has all of them.
+    if (report.hosts.size() > 1 && i == kMostOfHosts) {
+      notes.push_back(
+          {NoteKind::kGap,
+           absl::StrCat("And ", Pluralize(gaps - i, "more gap"), "; --format json has all."), ""});
+      break;
+    }
+    const std::string host = Printable(over[i].host);
     const std::string when = PeriodText(over[i].period, report.time_zone);
     std::string brief;
     if (i < kBrief) {
-      brief = absl::StrCat("⚠ incomplete ", PeriodName(over[i].period, report.time_zone));
+      brief = absl::StrCat("⚠ incomplete ", PeriodName(over[i].period, report.time_zone),
+                           host.empty() ? "" : " on ", host);
     } else if (i == kBrief) {
       brief = absl::StrCat("⚠ and ", Pluralize(gaps - kBrief, "more gap"));
     }
     notes.push_back({NoteKind::kGap,
-                     absl::StrCat("Gap: ", when, ": ", Printable(over[i].reason), "."),
+                     absl::StrCat("Gap", host.empty() ? "" : " on ", host, ": ", when, ": ",
+                                  Printable(over[i].reason), "."),
                      std::move(brief)});
   }
 }
@@ -310,6 +322,7 @@ std::vector<Note> NotesOf(const Report& report) {
   AddMeaning(report, notes);
   AddAccountingOff(report, notes);
   AddOutside(report, notes);
+  AddHostNotes(report, notes);
   AddUnread(report, notes);
   AddUnmatched(report, notes);
   AddWhyEmpty(report, notes);

@@ -79,10 +79,10 @@ _cpuagg() {
       if [[ $command == records ]]; then
         _cpuagg_reply file offset version byte_order begin end uid user gid group pid ppid tty command cpu_seconds user_seconds system_seconds elapsed_seconds memory_kib io blocks minor_faults major_faults swaps exit_status signal status flags
       else
-        _cpuagg_reply user uid group gid department command tty signal hour day week month cpu_seconds share change previous_cpu_seconds user_seconds system_seconds processes mean_cpu_seconds largest_cpu_seconds running_cpu_seconds elapsed_seconds memory_kib largest_memory_kib minor_faults major_faults io
+        _cpuagg_reply user uid group gid department command tty signal host hour day week month cpu_seconds share change previous_cpu_seconds user_seconds system_seconds processes mean_cpu_seconds largest_cpu_seconds running_cpu_seconds elapsed_seconds memory_kib largest_memory_kib minor_faults major_faults io
       fi
       ;;
-    --by:?*) list=yes && _cpuagg_reply user command group department tty signal hour day week month ;;
+    --by:?*) list=yes && _cpuagg_reply user command group department tty signal host hour day week month ;;
     --user:?* | --ignore-user:?*)
       local users
       mapfile -t users < <(compgen -u)

@@ -89,8 +89,8 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
   AddChoiceFlags(app, raw);
   AddList(app, "--by", "NAMES", raw.by,
           "user (default), command, group, department (of --group-file), tty, signal (that ended "
-          "the process), hour, day, week (from Monday) or month, or several, separated by commas; "
-          "the store has no groups, ttys and signals");
+          "the process), host, hour, day, week (from Monday) or month, or several, separated by "
+          "commas; the store has no groups, ttys and signals");
   AddValue(app, "--group-file", "FILE", raw.flags.group_file,
            "for --by department: a line for each user, with the name or id and the department: "
            "alice Physics");
@@ -261,12 +261,13 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddValue(app, "-s,--sort", "KEY", raw.flags.sort,
              "cpu, user-time, system-time, elapsed or memory: largest first; time: by the end "
              "(default: as in the files)");
-    AddFormatFlags(app, raw,
-                   "table (default), csv (names that look like a formula get an apostrophe before "
-                   "them), tsv, json or jsonl (both one object a line), markdown or proto (protobuf "
-                   "messages)",
-                   "a table with all columns, however wide it is. FLAGS: fork executed no other "
-                   "program, su used the rights of root, core left a core dump, signal was killed");
+    AddFormatFlags(
+        app, raw,
+        "table (default), csv (names that look like a formula get an apostrophe before "
+        "them), tsv, json or jsonl (both one object a line), markdown or proto (protobuf "
+        "messages)",
+        "a table with all columns, however wide it is. FLAGS: fork executed no other "
+        "program, su used the rights of root, core left a core dump, signal was killed");
   }
   if (command == Command::kSa) {
     AddValue(app, "FILE", "", raw.flags.files,

@@ -94,7 +94,7 @@ absl::StatusOr<Report> ReportFromHistory(CommandContext& context, const ReportRe
     if (!report.ok()) return report.status();
     NoteUnread(context, *history, *report);
     report->source = SourceText(context, *history);
-    report->host = HostOfFiles(context, {context.AccountingFile()});
+    SetHost(HostOfFiles(context, {context.AccountingFile()}), *report);
     FindAccountingOff(context, request.period, *report);
     return report;
   }
@@ -107,7 +107,7 @@ absl::StatusOr<Report> ReportFromNamed(CommandContext& context, const ReportRequ
   const std::string host = HostOfFiles(context, files);
   if (!NamesFolder(files)) {
     absl::StatusOr<Report> report = ReportFromPaths(context, request, files);
-    if (report.ok()) report->host = host;
+    if (report.ok()) SetHost(host, *report);
     return report;
   }
   const std::string name = SourceOf(files);
@@ -124,7 +124,7 @@ absl::StatusOr<Report> ReportFromNamed(CommandContext& context, const ReportRequ
     if (!report.ok()) return report.status();
     NoteUnread(context, *named, *report);
     report->source = name;
-    report->host = host;
+    SetHost(host, *report);
     return report;
   }
   return RotatedWhileRead(name);

@@ -92,8 +92,8 @@ absl::StatusOr<SortOrder> ParseSortOrder(const std::string& name) {
 absl::StatusOr<Grouping> ParseGrouping(const std::vector<std::string>& names) {
   constexpr std::array kDimensions = {
       Dimension::kUser, Dimension::kCommand, Dimension::kGroup, Dimension::kDepartment,
-      Dimension::kTty,  Dimension::kSignal,  Dimension::kHour,  Dimension::kDay,
-      Dimension::kWeek, Dimension::kMonth};
+      Dimension::kTty,  Dimension::kSignal,  Dimension::kHost,  Dimension::kHour,
+      Dimension::kDay,  Dimension::kWeek,    Dimension::kMonth};
   std::vector<absl::string_view> known;
   known.reserve(kDimensions.size());
   for (const Dimension dimension : kDimensions) known.push_back(notify::DimensionName(dimension));
@@ -307,7 +307,7 @@ absl::StatusOr<aggregate::StoreReport> BuildStoreReport(const CommandContext& co
       aggregate::ReportFromStore(store, request.period, context.zone, from, request.options);
   if (!result.ok()) return result.status();
   FillHeading(context, request, result->report);
-  result->report.host = HostOfStore(context, result->report.host);
+  SetHost(HostOfStore(context, result->report.host), result->report);
   result->report.source = absl::StrCat("the store ", store.directory());
   return result;
 }

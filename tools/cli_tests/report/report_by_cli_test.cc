@@ -236,9 +236,8 @@ TEST_F(ReportByCliTest, AWrongChoiceNamesTheFlagAndTheFix) {
   };
   const Case cases[] = {
       {{"--by", "colour"},
-       "cpuagg: --by: 'colour' is not one of user, command, group, department, tty, signal, hour, "
-       "day, "
-       "week and month\n"},
+       "cpuagg: --by: 'colour' is not one of user, command, group, department, tty, signal, host, "
+       "hour, day, week and month\n"},
       {{"--by", "user,"}, ""},
       {{"--by", "month,user,week"},
        "cpuagg: --by: a week may be of two months; add day, or leave week or month out\n"},
