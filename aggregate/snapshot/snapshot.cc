@@ -131,12 +131,13 @@ std::string EncodeSnapshot(const Snapshot& snapshot) {
   return file.SerializeAsString();
 }
 
-absl::StatusOr<Snapshot> DecodeSnapshot(absl::string_view bytes, absl::string_view path) {
+absl::StatusOr<Snapshot> DecodeSnapshot(absl::string_view bytes, absl::string_view path,
+                                        WantedRows rows) {
   const absl::StatusOr<IntactFile> file = ReadIntact(bytes, path);
   if (!file.ok()) return file.status();
   storage::Body body;
   Snapshot snapshot{.header = HeaderFromProto(file->header)};
-  if (!body.ParseFromString(file->body) || !BodyFromProto(body, snapshot)) {
+  if (!body.ParseFromString(file->body) || !BodyFromProto(body, rows, snapshot)) {
     return Damaged(path, "its content does not fit together");
   }
   return snapshot;

@@ -93,9 +93,14 @@ struct Snapshot {
 // bytes. The buckets in the header are computed from the rows.
 std::string EncodeSnapshot(const Snapshot& snapshot);
 
-// Decodes such bytes. DataLoss if they are damaged; FailedPrecondition if they have a version that
-// this program does not know. Errors name `path`.
-absl::StatusOr<Snapshot> DecodeSnapshot(absl::string_view bytes, absl::string_view path);
+// Which rows of a snapshot are wanted. Those of commands are ten times as many as those of users.
+enum class WantedRows { kAll, kUsers };
+
+// Decodes such bytes; without the rows of commands if they are not wanted. DataLoss if they are
+// damaged; FailedPrecondition if they have a version that this program does not know. Errors name
+// `path`.
+absl::StatusOr<Snapshot> DecodeSnapshot(absl::string_view bytes, absl::string_view path,
+                                        WantedRows rows = WantedRows::kAll);
 
 // Whether the checksums of such bytes are right. Faster than decoding. Errors as above.
 absl::Status CheckSnapshot(absl::string_view bytes, absl::string_view path);

@@ -414,10 +414,13 @@ storage::Body BodyToProto(const Snapshot& snapshot) {
   return body;
 }
 
-bool BodyFromProto(storage::Body& body, Snapshot& snapshot) {
+bool BodyFromProto(storage::Body& body, WantedRows rows, Snapshot& snapshot) {
   const SnapshotHeader& header = snapshot.header;
   if (!DecodeRows(body, header.accounts.size(), header.policy, snapshot.users)) return false;
-  if (!DecodeRows(body, header.accounts.size(), header.policy, snapshot.commands)) return false;
+  if (rows == WantedRows::kAll &&
+      !DecodeRows(body, header.accounts.size(), header.policy, snapshot.commands)) {
+    return false;
+  }
   for (const storage::Input& input : body.inputs()) snapshot.inputs.push_back(FromProto(input));
   for (const storage::Cursor& cursor : body.cursors()) {
     snapshot.cursors.push_back(FromProto(cursor));

@@ -18,9 +18,9 @@ storage::Header HeaderToProto(const SnapshotHeader& header, const TimeSpan& buck
 SnapshotHeader HeaderFromProto(const storage::Header& proto);
 
 storage::Body BodyToProto(const Snapshot& snapshot);
-// Fills all of `snapshot` except the header, which must already be there. False if `body` is
-// inconsistent.
-bool BodyFromProto(storage::Body& body, Snapshot& snapshot);
+// Fills all of `snapshot` except the header, which must already be there, and rows that are not
+// wanted. False if `body` is inconsistent.
+bool BodyFromProto(storage::Body& body, WantedRows rows, Snapshot& snapshot);
 
 }  // namespace cpuagg::aggregate
 

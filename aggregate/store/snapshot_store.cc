@@ -262,6 +262,25 @@ absl::StatusOr<StoreListing> SnapshotStore::List() const {
   return listing;
 }
 
+absl::StatusOr<std::optional<SnapshotHeader>> SnapshotStore::NewestHeader() const {
+  if (absl::Status status = CheckDirectories(); !status.ok()) return status;
+  absl::StatusOr<std::vector<NamedSnapshot>> names = ReadNames(SnapshotDirectory());
+  if (!names.ok()) return names.status();
+  std::stable_sort(
+      names->begin(), names->end(),
+      [](const NamedSnapshot& a, const NamedSnapshot& b) { return a.runs.last > b.runs.last; });
+  for (const NamedSnapshot& named : *names) {
+    if (named.is_set_aside) continue;
+    absl::StatusOr<StoredSnapshot> stored = LoadHeader(named);
+    if (stored.ok()) return std::move(stored->header);
+    // Merged since, or damaged.
+    if (!absl::IsNotFound(stored.status()) && !absl::IsDataLoss(stored.status())) {
+      return stored.status();
+    }
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<uint64_t> SnapshotStore::LastRun() const {
   const absl::StatusOr<std::vector<NamedSnapshot>> names = ReadNames(SnapshotDirectory());
   if (!names.ok()) return names.status();
@@ -270,10 +289,10 @@ absl::StatusOr<uint64_t> SnapshotStore::LastRun() const {
   return last;
 }
 
-absl::StatusOr<Snapshot> SnapshotStore::Load(const StoredSnapshot& stored) const {
+absl::StatusOr<Snapshot> SnapshotStore::Load(const StoredSnapshot& stored, WantedRows rows) const {
   const absl::StatusOr<std::string> bytes = acct::ReadWholeFile(stored.path);
   if (!bytes.ok()) return bytes.status();
-  return DecodeSnapshot(*bytes, stored.path);
+  return DecodeSnapshot(*bytes, stored.path, rows);
 }
 
 absl::Status SnapshotStore::Check(const StoredSnapshot& stored) const {

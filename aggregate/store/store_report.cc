@@ -50,12 +50,12 @@ bool HasUser(const StoreListing& listing, const std::string& asked) {
 
 // NotFound if a snapshot has disappeared because it was merged since the listing, or if there is a
 // new run: it may have written down that rows were deleted, which some snapshots no longer had.
-absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& period,
-                                      absl::TimeZone zone, const StoreOptions& from,
-                                      const ReportOptions& options) {
-  const absl::StatusOr<StoreListing> listing = store.List();
+absl::StatusOr<StoreContents> ReadOnce(const SnapshotStore& store, const Period& period,
+                                       absl::TimeZone zone, const StoreOptions& from,
+                                       const ReportOptions& options) {
+  absl::StatusOr<StoreListing> listing = store.List();
   if (!listing.ok()) return listing.status();
-  StoreReport result{.last_run = listing->last_run};
+  StoreContents result{.last_run = listing->last_run};
   absl::Time reported_until = absl::InfinitePast();
   absl::Time late_begin = absl::InfiniteFuture();  // the begin of new usage from before the period
   StoreReportBuilder builder(period, zone, *listing, from, options);
@@ -65,6 +65,8 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   for (const MissingRuns& missing : listing->missing) {
     if (missing.runs.last > from.after_run) builder.AddGap(missing.gap);
   }
+  const WantedRows rows =
+      Has(GroupingFor(options), Dimension::kCommand) ? WantedRows::kAll : WantedRows::kUsers;
   std::optional<Snapshot> newest;
   absl::Time before = absl::InfinitePast();
   for (const StoredSnapshot& stored : listing->snapshots) {
@@ -72,7 +74,7 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
     const bool is_needed = builder.Needs(stored.header, before);
     builder.AddHeader(stored.header);
     if (is_needed || is_newest) {
-      absl::StatusOr<Snapshot> snapshot = store.Load(stored);
+      absl::StatusOr<Snapshot> snapshot = store.Load(stored, rows);
       if (absl::IsDataLoss(snapshot.status())) {
         result.damage.emplace_back(snapshot.status().message());
         builder.AddGap({.period = {.begin = before, .end = stored.header.captured_at},
@@ -100,40 +102,42 @@ absl::StatusOr<StoreReport> ReadStore(const SnapshotStore& store, const Period& 
   if (*last_run != listing->last_run) {
     return absl::NotFoundError(absl::StrCat(store.directory(), ": has a new run"));
   }
-  result.report = builder.Finish(newest);
-  if (!listing->snapshots.empty()) result.report.host = listing->snapshots.back().header.host;
-  result.report.is_of_store = true;
-  result.report.known = KnownTime(*listing);
-  if (result.report.previous.has_value() && result.report.known.has_value()) {
-    AddUnknown({.end = result.report.known->begin}, *result.report.previous);
+  result.rows = builder.Finish(newest);
+  Report& report = result.rows.report;
+  if (!listing->snapshots.empty()) report.host = listing->snapshots.back().header.host;
+  report.is_of_store = true;
+  report.known = KnownTime(*listing);
+  if (report.previous.has_value() && report.known.has_value()) {
+    AddUnknown({.end = report.known->begin}, *report.previous);
   }
-  SetCapacity(*listing, period, from.after_run, zone, result.report);
-  for (Unmatched& unmatched : result.report.unmatched) {
-    unmatched.is_in_store =
-        unmatched.kind != Unmatched::Kind::kCommand && HasUser(*listing, unmatched.asked);
+  for (const std::vector<std::string>* const asked :
+       {&options.only_users, &options.ignored_users}) {
+    for (const std::string& user : *asked) {
+      if (HasUser(*listing, user)) result.known_users.push_back(user);
+    }
   }
   if (!listing->snapshots.empty()) {
     const SnapshotHeader& last = listing->snapshots.back().header;
     if (last.accounting.seems_off()) {
-      SetAccountingOff({last.accounting.since, last.accounting.remedy}, period, from.now,
-                       result.report);
+      SetAccountingOff({last.accounting.since, last.accounting.remedy}, period, from.now, report);
     }
   }
   // What ended before and has already been reported is not part of what is new. But what ended
   // before and was found later is, such as a generation that was missing.
   if (from.after_run > 0 && period.begin == absl::InfinitePast()) {
-    Period& counted = result.report.period;
-    counted.begin = std::min(reported_until, late_begin);
-    counted.end = std::max(counted.begin, counted.end);
+    const absl::Time begin = std::min(reported_until, late_begin);
+    result.new_time = {.begin = begin, .end = std::max(begin, report.period.end)};
   }
+  if (newest.has_value()) result.newest_cursors = std::move(newest->cursors);
+  result.listing = *std::move(listing);
   return result;
 }
 
 }  // namespace
 
-absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Period& period,
-                                            absl::TimeZone zone, const StoreOptions& from,
-                                            const ReportOptions& options) {
+absl::StatusOr<StoreContents> ReadStore(const SnapshotStore& store, const Period& period,
+                                        absl::TimeZone zone, const StoreOptions& from,
+                                        const ReportOptions& options) {
   for (const Dimension dimension : GroupingFor(options)) {
     if (dimension == Dimension::kGroup || dimension == Dimension::kTty ||
         dimension == Dimension::kSignal) {
@@ -144,11 +148,41 @@ absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Pe
   }
   constexpr int kTries = 10;
   for (int i = 0; i < kTries; ++i) {
-    absl::StatusOr<StoreReport> result = ReadStore(store, period, zone, from, options);
+    absl::StatusOr<StoreContents> result = ReadOnce(store, period, zone, from, options);
     if (!absl::IsNotFound(result.status())) return result;
   }
   return absl::UnavailableError(
       absl::StrCat(store.directory(), ": kept changing while it was read; try again"));
+}
+
+absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Period& period,
+                                            absl::TimeZone zone, const StoreOptions& from,
+                                            const ReportOptions& options) {
+  absl::StatusOr<StoreContents> contents = ReadStore(store, period, zone, from, options);
+  if (!contents.ok()) return contents.status();
+  StoreReport result{.report = std::move(contents->rows.report),
+                     .last_run = contents->last_run,
+                     .damage = std::move(contents->damage)};
+  Report& report = result.report;
+  ReportOptions compared = options;
+  compared.compare_with.reset();
+  std::vector<Period> unknown;
+  if (report.previous.has_value()) {
+    compared.compare_with = report.previous->period;
+    unknown = std::move(report.previous->unknown);
+    report.previous.reset();
+  }
+  FillRows(std::move(contents->rows.rows), compared, report,
+           std::move(contents->rows.previous_rows));
+  if (report.previous.has_value()) report.previous->unknown = std::move(unknown);
+  SetCapacity(contents->listing, period, from.after_run, zone, report);
+  for (Unmatched& unmatched : report.unmatched) {
+    unmatched.is_in_store = unmatched.kind != Unmatched::Kind::kCommand &&
+                            std::find(contents->known_users.begin(), contents->known_users.end(),
+                                      unmatched.asked) != contents->known_users.end();
+  }
+  if (contents->new_time.has_value()) report.period = *contents->new_time;
+  return result;
 }
 
 }  // namespace cpuagg::aggregate

@@ -4,11 +4,13 @@
 #define CPUAGG_AGGREGATE_STORE_STORE_REPORT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "acct/rotation/cursor.h"
 #include "aggregate/report/report.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report_builder.h"
@@ -24,6 +26,25 @@ struct StoreReport {
   // their files exist. What they held is listed as gaps, unless it has been read again.
   std::vector<std::string> damage;
 };
+
+// What a report takes from a store, before its rows are chosen and joined.
+struct StoreContents {
+  StoreRows rows;
+  uint64_t last_run = 0;            // as in StoreReport
+  std::vector<std::string> damage;  // as in StoreReport
+  // Those of the users in the options, asked for or ignored, that the store has at any time.
+  std::vector<std::string> known_users;
+  // With StoreOptions::after_run, the period that is new.
+  std::optional<Period> new_time;
+  StoreListing listing;
+  // Of the newest snapshot; empty if it could not be read.
+  std::vector<acct::Cursor> newest_cursors;
+};
+
+// Reads them. Everything is as for ReportFromStore(), except that the capacity is missing.
+absl::StatusOr<StoreContents> ReadStore(const SnapshotStore& store, const Period& period,
+                                        absl::TimeZone zone, const StoreOptions& from,
+                                        const ReportOptions& options);
 
 // The report of a store for `period`. Widens the period, and the one to compare with, to what the
 // store keeps (aggregate/buckets/blocks.h). Units of time are those of `zone`. Sets rows, totals,

@@ -118,12 +118,12 @@ void StoreReportBuilder::Add(Snapshot snapshot) {
   for (acct::ByteAccount& input : snapshot.inputs) report_.inputs.push_back(std::move(input));
 }
 
-Report StoreReportBuilder::Finish(const std::optional<Snapshot>& newest) {
+StoreRows StoreReportBuilder::Finish(const std::optional<Snapshot>& newest) {
   SettleAccounts(table_);
   SettleAccounts(previous_table_);
-  std::vector<ReportRow> rows = RowsOf(table_);
-  std::optional<std::vector<ReportRow>> previous_rows;
-  if (knows_previous_) previous_rows = RowsOf(previous_table_);
+  StoreRows result;
+  std::vector<ReportRow>& rows = result.rows;
+  rows = RowsOf(table_);
   if (newest.has_value()) {
     report_.excludes_running = !newest->header.counts_running;
     SettleRunning(newest->running, by_, rows);
@@ -139,12 +139,14 @@ Report StoreReportBuilder::Finish(const std::optional<Snapshot>& newest) {
     report_.period.end = std::max(report_.period.end, asked_.begin);
   }
   if (period_ != asked_) report_.asked_period = asked_;
-  FillRows(std::move(rows), options_, report_, std::move(previous_rows));
-  if (report_.previous.has_value()) {
+  if (knows_previous_ && options_.compare_with.has_value() && !HasTime(by_)) {
+    result.previous_rows = RowsOf(previous_table_);
+    report_.previous = {.period = *options_.compare_with};
     for (const Period& gap : gaps_) AddUnknown(gap, *report_.previous);
   }
-  if (HasTime(by_)) SetStretches(report_.rows);
-  return std::move(report_);
+  if (HasTime(by_)) SetStretches(rows);
+  result.report = std::move(report_);
+  return result;
 }
 
 // Whether some of what was collected may have ended in `period`. If only damage was read, all that

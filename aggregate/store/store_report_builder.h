@@ -6,7 +6,7 @@
 //     builder.AddHeader(stored.header);
 //     if (is_needed) builder.Add(*store.Load(stored));
 //   }
-//   Report report = builder.Finish(newest);
+//   StoreRows rows = builder.Finish(newest);
 
 #ifndef CPUAGG_AGGREGATE_STORE_STORE_REPORT_BUILDER_H_
 #define CPUAGG_AGGREGATE_STORE_STORE_REPORT_BUILDER_H_
@@ -40,6 +40,16 @@ struct StoreOptions {
   absl::Time now = absl::InfiniteFuture();
 };
 
+// A report before its rows are chosen and joined.
+struct StoreRows {
+  // Has the dimensions GroupingFor(options).
+  std::vector<ReportRow> rows;
+  // Absent if nothing is known of the period before, or none is asked for.
+  std::optional<std::vector<ReportRow>> previous_rows;
+  // What the report says besides its rows. Its comparison has the period and the unknown times.
+  Report report;
+};
+
 class StoreReportBuilder {
  public:
   StoreReportBuilder(const Period& asked, absl::TimeZone zone, const StoreListing& listing,
@@ -57,7 +67,7 @@ class StoreReportBuilder {
   void Add(Snapshot snapshot);
 
   // `newest` is the store's newest snapshot, if it could be read. Call once, after the last one.
-  Report Finish(const std::optional<Snapshot>& newest);
+  StoreRows Finish(const std::optional<Snapshot>& newest);
 
  private:
   bool IsOf(const SnapshotHeader& header, absl::Time before, const Period& period) const;

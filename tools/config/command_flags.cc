@@ -108,12 +108,14 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
            "output (-)");
 }
 
-// How accounting files are read; `read_by_default` is what is read without any.
-void AddFileFlags(CLI::App& app, RawFlags& raw, const char* read_by_default) {
+// How accounting files are read; `read_by_default` is what is read without any, and `of_hosts` how
+// those of several hosts are named.
+void AddFileFlags(CLI::App& app, RawFlags& raw, const char* read_by_default,
+                  const char* of_hosts = "") {
   const std::string help = absl::StrCat(
       "accounting files, plain or compressed, or folders of them, read as one history; - is "
-      "standard input (default: ",
-      read_by_default, ")");
+      "standard input",
+      of_hosts, " (default: ", read_by_default, ")");
   AddValue(app, "FILE", "...", raw.flags.files, help.c_str());
   app.add_flag("--utc", raw.flags.utc, "times are of UTC, not of the local zone");
   AddList(app, "--command", "PATTERN", raw.flags.commands,
@@ -226,9 +228,11 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddFileFlags(
         app, raw,
         "the store if it holds anything; else, and for flags that choose single processes, "
-        "this host's accounting file with its rotated generations");
+        "this host's accounting file with its rotated generations",
+        "; HOST=FILE for each, if they are of several hosts");
     AddValue(app, "--host", "NAME", raw.flags.host,
-             "the machine in the heading (default: this one; none for files from elsewhere)");
+             "the machine in the heading (default: this one; none for files from elsewhere); of "
+             "several stores, or of HOST=FILE: only these hosts, separated by commas");
     app.add_flag(
         "--running", raw.flags.running,
         "the processes that run now, with what they have used since they began, instead of "
@@ -319,7 +323,11 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
             "another folder with rotated generations of the accounting file (logrotate's olddir, "
             "savelog -r); may be given several times");
   }
-  if (command != Command::kRecords && command != Command::kSa) {
+  if (command == Command::kReport) {
+    AddList(app, "--store", "DIR", raw.flags.stores,
+            "directory of the snapshots (default: /var/lib/cpuagg), or a folder with such a "
+            "directory for each host; may be given several times");
+  } else if (command != Command::kRecords && command != Command::kSa) {
     AddStoreFlag(app, raw);
   }
   AddCommonFlags(app, raw,

@@ -115,6 +115,7 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
       !status.ok()) {
     return status;
   }
+  if (!raw.flags.stores.empty()) raw.flags.store = raw.flags.stores.front();
   raw.flags.by = SplitList(absl::StrJoin(raw.by, ","));
   raw.flags.groups = SplitList(absl::StrJoin(raw.groups, ","));
   if (!raw.groups.empty() && raw.flags.groups.empty()) {
@@ -243,7 +244,9 @@ std::string ProblemText(const CLI::App& app, const CLI::ParseError& error) {
   }
   const size_t at = text.find(": At Most 1 required but received ");
   if (at == std::string::npos) return text;
-  return absl::StrCat(text.substr(0, at), ": may be given only once");
+  const std::string flag = text.substr(0, at);
+  return absl::StrCat(flag, ": may be given only once",
+                      flag == "--store" ? "; only cpuagg report reads several stores" : "");
 }
 
 // Whether the word after --signal is its value. Otherwise it is a flag or a file.

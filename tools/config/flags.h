@@ -56,7 +56,8 @@ struct Flags {
   bool running = false;
   std::string config;
   std::vector<std::string> files;
-  std::optional<std::string> store;
+  std::optional<std::string> store;  // the first of `stores`
+  std::vector<std::string> stores;   // of `report`, which reads several
   std::optional<std::string> accounting_file;
   std::vector<std::string> rotated_directories;
   std::optional<std::string> passwd;

@@ -13,6 +13,8 @@
 #include "acct/record/exact_time.h"
 #include "aggregate/report/report.h"
 #include "aggregate/store/snapshot_store.h"
+#include "aggregate/store/store_report.h"
+#include "aggregate/store/stores_report.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "notify/chart/canvas.h"
@@ -35,8 +37,10 @@
 #include "tools/report/asked_style.h"
 #include "tools/report/damage.h"
 #include "tools/report/file_reports.h"
+#include "tools/report/host_files.h"
 #include "tools/report/report_request.h"
 #include "tools/report/running_processes.h"
+#include "tools/report/store_sources.h"
 #include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {
@@ -150,6 +154,35 @@ absl::StatusOr<bool> StoreIsMeant(const CommandContext& context, const ReportReq
   return !*empty;
 }
 
+// The report from the store or the stores. Sets `damaged` if some of it could not be read, which is
+// warned of.
+absl::StatusOr<Report> ReportOfStores(CommandContext& context, const ReportRequest& request,
+                                      bool& damaged) {
+  const absl::StatusOr<StoreSources> sources = FindStores(context);
+  if (!sources.ok()) return sources.status();
+  absl::StatusOr<Report> report;
+  std::vector<std::string> damage;
+  if (sources->is_single) {
+    absl::StatusOr<aggregate::StoreReport> single = BuildStoreReport(context, request);
+    if (!single.ok()) return single.status();
+    const absl::Status has_collected = CheckHasCollected(context, *single);
+    if (!has_collected.ok()) context.console.Warn(has_collected.message());
+    report = std::move(single->report);
+    damage = std::move(single->damage);
+  } else if (request.since_last) {
+    return absl::InvalidArgumentError(
+        "--period: since-last is for one store, which knows what was reported last");
+  } else {
+    absl::StatusOr<aggregate::StoresReport> several = BuildStoresReport(context, request, *sources);
+    if (!several.ok()) return several.status();
+    report = std::move(several->report);
+    damage = std::move(several->damage);
+  }
+  for (const std::string& text : damage) context.console.Warn(text);
+  damaged = !damage.empty();
+  return report;
+}
+
 // Tells why a comparison that was asked for is missing; the report has a note about stores that
 // cannot count the period before.
 void WarnOfNoComparison(const ReportRequest& request, const Report& report, Console& console) {
@@ -186,6 +219,8 @@ ExitCode RunReport(CommandContext& context) {
                      ": the store has sums, and does not know single processes; leave --store out "
                      "to ask the accounting file and its rotated generations, or name a FILE")));
   }
+  absl::StatusOr<std::vector<HostFiles>> hosts = FindHostFiles(paths, context.flags.host);
+  if (!hosts.ok()) return context.FailUsage(hosts.status());
   bool from_files = !paths.empty();
   if (!from_files && !context.flags.running) {
     const absl::StatusOr<bool> store_is_meant = StoreIsMeant(context, *request);
@@ -216,9 +251,17 @@ ExitCode RunReport(CommandContext& context) {
     report = std::move(from_store->report);
     for (const std::string& damage : from_store->damage) context.console.Warn(damage);
     damaged = !from_store->damage.empty();
+  if (!from_files) {
+    report = ReportOfStores(context, *request, damaged);
+  } else if (paths.empty()) {
+    report = ReportFromHistory(context, *request);
+  } else if (hosts->empty()) {
+    report = ReportFromNamed(context, *request, paths);
   } else {
-    report = paths.empty() ? ReportFromHistory(context, *request)
-                           : ReportFromNamed(context, *request, paths);
+    report = ReportFromHostFiles(context, *request, *std::move(hosts));
+  }
+  if (absl::IsInvalidArgument(report.status()) && !from_files) {
+    return context.FailUsage(report.status());
   }
   if (!report.ok()) return context.Fail(report.status());
   if (from_files) {
