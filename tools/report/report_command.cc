@@ -239,19 +239,7 @@ ExitCode RunReport(CommandContext& context) {
   absl::StatusOr<Report> report = Report();
   if (context.flags.running) {
     report = ReportOfRunning(context, *request);
-    if (absl::IsInvalidArgument(report.status())) return context.FailUsage(report.status());
   } else if (!from_files) {
-    absl::StatusOr<aggregate::StoreReport> from_store = BuildStoreReport(context, *request);
-    if (absl::IsInvalidArgument(from_store.status())) {
-      return context.FailUsage(from_store.status());
-    }
-    if (!from_store.ok()) return context.Fail(from_store.status());
-    const absl::Status has_collected = CheckHasCollected(context, *from_store);
-    if (!has_collected.ok()) context.console.Warn(has_collected.message());
-    report = std::move(from_store->report);
-    for (const std::string& damage : from_store->damage) context.console.Warn(damage);
-    damaged = !from_store->damage.empty();
-  if (!from_files) {
     report = ReportOfStores(context, *request, damaged);
   } else if (paths.empty()) {
     report = ReportFromHistory(context, *request);
