@@ -36,8 +36,8 @@ absl::StatusOr<Report> ReportFromFiles(const std::vector<std::string>& paths, co
                                        absl::TimeZone zone, UserDirectory& names,
                                        const ReportOptions& options, const FileOptions& files);
 
-// What a report takes from accounting files, before its rows are chosen and joined. The arguments of
-// HostRows::Add().
+// What a report takes from accounting files, before its rows are chosen and joined. The arguments
+// of HostRows::Add().
 struct FileRows {
   std::vector<ReportRow> rows;
   std::optional<std::vector<ReportRow>> previous_rows;
@@ -54,8 +54,8 @@ absl::StatusOr<FileRows> ReadFileRows(const std::vector<std::string>& paths, con
 // a directory service may take a tenth of a millisecond per name, or much longer.
 bool NamesDecide(const ReportOptions& options);
 
-// Looks up the names of users and groups, if they are dimensions of `by`, all at once. A row without
-// an answer has no name.
+// Looks up the names of users and groups, if they are dimensions of `by`, all at once. A row
+// without an answer has no name.
 void FillInNames(const Grouping& by, UserDirectory& names, std::vector<ReportRow>& rows);
 
 }  // namespace cpuagg::aggregate

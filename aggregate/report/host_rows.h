@@ -86,7 +86,7 @@ struct HostReport {
 // Fills in what `parts`, in any order, say together: the hosts, the counted and the known period,
 // gaps, inputs and so on. Before that, `report` is empty. The capacity is the sum if all hosts have
 // one. There is a comparison if any host has one, and none has an unequal period before. `asked`
-// and `now` are as of FindOutside().
+// and `now` are those of FindOutside().
 void JoinHosts(std::vector<HostReport> parts, const Period& asked, absl::Time now, Report& report);
 
 }  // namespace cpuagg::aggregate

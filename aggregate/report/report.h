@@ -28,7 +28,7 @@ namespace cpuagg::aggregate {
 
 // Only the fields of the report's dimensions are meaningful.
 struct ReportRow {
-  std::string host = "";  // empty if it is not known
+  std::string host = {};  // empty if it is not known
   acct::Uid uid = {};
   // The user has other ids on other hosts of the row; `uid` is the smallest.
   bool has_several_uids = false;
@@ -92,7 +92,7 @@ struct Gap {
   // It is not over yet; Report::accounting_off describes it too.
   bool goes_on = false;
   // In a report of several hosts: whose records.
-  std::string host = "";
+  std::string host = {};
 };
 
 // The kernel does not seem to write to the accounting file.

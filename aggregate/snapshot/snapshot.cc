@@ -10,6 +10,7 @@
 #include "aggregate/snapshot/snapshot.pb.h"
 #include "aggregate/snapshot/snapshot_proto.h"
 #include "aggregate/snapshot/usage_rows_codec.h"
+#include "google/protobuf/arena.h"
 #include "google/protobuf/io/coded_stream.h"
 
 namespace cpuagg::aggregate {
@@ -135,9 +136,11 @@ absl::StatusOr<Snapshot> DecodeSnapshot(absl::string_view bytes, absl::string_vi
                                         WantedRows rows) {
   const absl::StatusOr<IntactFile> file = ReadIntact(bytes, path);
   if (!file.ok()) return file.status();
-  storage::Body body;
+  // Its many small messages are freed at once.
+  google::protobuf::Arena arena;
+  auto* const body = google::protobuf::Arena::CreateMessage<storage::Body>(&arena);
   Snapshot snapshot{.header = HeaderFromProto(file->header)};
-  if (!body.ParseFromString(file->body) || !BodyFromProto(body, rows, snapshot)) {
+  if (!body->ParseFromString(file->body) || !BodyFromProto(*body, rows, snapshot)) {
     return Damaged(path, "its content does not fit together");
   }
   return snapshot;

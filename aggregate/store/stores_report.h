@@ -24,7 +24,7 @@ struct HostStore {
   std::string directory;
   std::string host;
   // What the store calls its host, if that is not `host`: other stores say the same.
-  std::string recorded = "";
+  std::string recorded = {};
 };
 
 // The stores with the names of their hosts, in the order of `directories`. A host has the name that

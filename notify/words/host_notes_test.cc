@@ -16,7 +16,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-const absl::Time kTime = absl::FromUnixSeconds(1'795'000'000);  // 2026-11-18 10:26:40 UTC
+const absl::Time kTime = absl::FromUnixSeconds(1'794'997'600);  // 2026-11-18 10:26:40 UTC
 
 Strings TextsOf(const aggregate::Report& report) {
   std::vector<Note> notes;

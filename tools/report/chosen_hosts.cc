@@ -23,7 +23,7 @@ absl::StatusOr<std::vector<size_t>> ChosenHosts(const std::optional<std::string>
     if (std::find(hosts.begin(), hosts.end(), name) != hosts.end()) continue;
     return absl::InvalidArgumentError(
         absl::StrCat("--host: '", notify::Printable(name),
-                     "' is none of the hosts that are read: ", FirstOf(hosts),
+                     "' is not one of the hosts that are read: ", FirstOf(hosts),
                      DidYouMean(name, std::vector<absl::string_view>(hosts.begin(), hosts.end()))));
   }
   if (names.empty())

@@ -209,6 +209,7 @@ absl::StatusOr<std::vector<HostFiles>> FindHostFiles(const std::vector<std::stri
   }
   if (absl::Status status = CheckFilesDiffer(hosts); !status.ok()) return status;
   std::vector<std::string> host_names;
+  host_names.reserve(hosts.size());
   for (const HostFiles& host : hosts) host_names.push_back(host.host);
   const absl::StatusOr<std::vector<size_t>> chosen = ChosenHosts(asked, host_names);
   if (!chosen.ok()) return chosen.status();

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 // The folder that file systems have for what fsck(8) finds; only root may read it.
 constexpr char kLostAndFound[] = "lost+found";
 
-// A store that cannot be looked at is one whose error the report has.
+// Also if that cannot be known: then the report has the error.
 bool MayBeStore(const std::string& directory) {
   return aggregate::SnapshotStore(directory).Exists().value_or(true);
 }
@@ -91,6 +91,7 @@ absl::Status NoStores(const std::vector<std::string>& named,
 std::string StoresText(const std::vector<std::string>& named,
                        const std::vector<aggregate::HostStore>& stores) {
   std::vector<std::string> read;
+  read.reserve(stores.size());
   for (const aggregate::HostStore& store : stores) read.push_back(store.directory);
   if (read.size() == 1) return absl::StrCat("the store ", read[0]);
   const bool are_named = std::all_of(read.begin(), read.end(), [&](const std::string& directory) {

@@ -17,7 +17,7 @@ struct StoreSources {
   // One store, named itself: the usual report. It need not exist.
   bool is_single = true;
   std::vector<std::string> directories;  // of the stores
-  // Folders among those of hosts that are no store, and why: "/srv/cpuagg/web3: there is no store
+  // Folders among those of hosts without a store, and why: "/srv/cpuagg/web3: there is no store
   // in it".
   std::vector<std::string> passed_over;
   std::vector<std::string> warnings;

@@ -140,9 +140,10 @@ TEST_F(HostsCliTest, AHostIsChosen) {
       json::parse(OutputOf({"report", "--json", "--passwd", passwd_, lab_ + "pacct.0"}))["rows"]);
   const Finished none = Run(Report({"--host=web9"}));
   EXPECT_EQ(none.exit_code, 2);
-  EXPECT_EQ(none.err,
-            "cpuagg: --host: 'web9' is none of the hosts that are read: web1, web2 and web3; did "
-            "you mean web1?\n");
+  EXPECT_EQ(
+      none.err,
+      "cpuagg: --host: 'web9' is not one of the hosts that are read: web1, web2 and web3; did "
+      "you mean web1?\n");
   EXPECT_EQ(json::parse(OutputOf(Report({"--host=web1,web3", "--json"})))["hosts"].size(), 2u);
 }
 
