@@ -39,14 +39,30 @@ using Mime = std::unique_ptr<curl_mime, MimeDeleter>;
 using List = std::unique_ptr<curl_slist, ListDeleter>;
 using Url = std::unique_ptr<CURLU, UrlDeleter>;
 
-constexpr size_t kMaxBodyBytes = size_t{1} << 20;
+// The body of a reply.
+struct ReplyBody {
+  std::string& bytes;
+  size_t most_bytes;
+};
 
 // A reply beyond the limit ends the transfer.
 size_t AppendToBody(char* data, size_t size, size_t count, void* user) {
-  auto& body = *static_cast<std::string*>(user);
-  const size_t room = kMaxBodyBytes - body.size();
-  body.append(data, std::min(size * count, room));
+  const auto& body = *static_cast<ReplyBody*>(user);
+  const size_t room = body.most_bytes - body.bytes.size();
+  body.bytes.append(data, std::min(size * count, room));
   return size * count <= room ? size * count : 0;
+}
+
+// Otherwise libcurl waits a second for "100 Continue", which some servers do not send.
+List HeaderLines(const std::vector<std::string>& headers) {
+  List lines(curl_slist_append(nullptr, "Expect:"));
+  for (const std::string& header : headers) {
+    curl_slist* const longer = curl_slist_append(lines.get(), header.c_str());
+    if (longer == nullptr) return nullptr;
+    lines.release();
+    lines.reset(longer);
+  }
+  return lines;
 }
 
 Mime MakeForm(CURL* easy, const std::vector<FormPart>& parts) {
@@ -145,12 +161,9 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
     return attempt;
   }
   const Mime form = MakeForm(handle, request.parts);
-  // Otherwise libcurl waits a second for "100 Continue", which some servers do not send.
-  List headers(curl_slist_append(nullptr, "Expect:"));
-  for (const std::string& header : request.headers) {
-    curl_slist* const longer = curl_slist_append(headers.get(), header.c_str());
-    if (longer != nullptr && headers == nullptr) headers.reset(longer);
-  }
+  const List headers = HeaderLines(request.headers);
+  ReplyBody body = {attempt.response.body, request.most_reply_bytes};
+  if (headers == nullptr) attempt.code = CURLE_OUT_OF_MEMORY;
   std::array<char, CURL_ERROR_SIZE> error_text = {};
   const auto set = [&](CURLoption option, auto value) {
     if (attempt.code == CURLE_OK) attempt.code = curl_easy_setopt(handle, option, value);
@@ -159,13 +172,14 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
   set(CURLOPT_ERRORBUFFER, error_text.data());
   set(CURLOPT_URL, request.url.c_str());
   set(CURLOPT_POST, 1L);
-  set(CURLOPT_POSTFIELDS, request.body.data());
   set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  set(CURLOPT_POSTFIELDS, request.body.data());
   // A multipart body needs at least one part.
   if (!request.parts.empty()) set(CURLOPT_MIMEPOST, form.get());
   set(CURLOPT_HTTPHEADER, headers.get());
   set(CURLOPT_WRITEFUNCTION, AppendToBody);
-  set(CURLOPT_WRITEDATA, &attempt.response.body);
+  set(CURLOPT_WRITEDATA, &body);
+  if (request.accepts_compressed) set(CURLOPT_ACCEPT_ENCODING, "");
   set(CURLOPT_USERAGENT, options.user_agent.c_str());
   if (attempt.code == CURLE_OK) attempt.code = LimitProtocols(handle, options.allow_http);
   set(CURLOPT_FOLLOWLOCATION, 0L);
@@ -191,6 +205,10 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
     set(CURLOPT_CAINFO, options.ca_file.c_str());
     set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
   }
+  if (!options.cert_file.empty()) {
+    set(CURLOPT_SSLCERT, options.cert_file.c_str());
+    if (!options.key_file.empty()) set(CURLOPT_SSLKEY, options.key_file.c_str());
+  }
 
   if (attempt.code == CURLE_OK) attempt.code = curl_easy_perform(handle);
   if (attempt.code != CURLE_OK) {
@@ -198,6 +216,8 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
     attempt.stuck_on_ipv6 = !failure.may_have_left && IsOverIpv6(handle);
     failure.host = UrlPart(request.url, CURLUPART_HOST);
     failure.ca_file = options.ca_file;
+    failure.url_key = options.url_key;
+    failure.most_reply_bytes = request.most_reply_bytes;
     attempt.failure = ToStatus(failure);
     return attempt;
   }

@@ -26,6 +26,11 @@ class CurlHttpClient : public HttpClient {
     // A PEM file with the only certificate authorities to trust; empty for those that the system
     // trusts.
     std::string ca_file;
+    // PEM files with a certificate to show to the server, and its key; empty for none.
+    std::string cert_file = {};
+    std::string key_file = {};
+    // The setting or the flag that the URLs are from, for advice in errors.
+    std::string url_key = "TELEGRAM_API_URL";
     // For name lookup, proxy and TLS together, or half of the request's own timeout if that is
     // shorter. If connecting over IPv6 takes longer, IPv4 gets the same time again.
     absl::Duration connect_timeout = absl::Seconds(10);

@@ -196,8 +196,28 @@ TEST_F(CurlHttpClientTest, AReplyMayHaveAMebibyte) {
 
   api_->Enqueue({HttpReply{.body = std::string(kMebibyte + 1, 'x')}});
   const absl::Status status = Send().status();
-  EXPECT_TRUE(absl::IsUnknown(status)) << status;
+  EXPECT_TRUE(absl::IsOutOfRange(status)) << status;
   EXPECT_TRUE(absl::StrContains(status.message(), "longer than 1 MiB")) << status;
+}
+
+TEST_F(CurlHttpClientTest, ARequestSaysHowLongItsReplyMayBe) {
+  constexpr size_t kMebibyte = size_t{1} << 20;
+  api_->Enqueue({HttpReply{.body = std::string(2 * kMebibyte, 'x')}});
+  const HttpRequest request = {.url = Url(api_->base_url()), .most_reply_bytes = 2 * kMebibyte};
+  const absl::StatusOr<HttpResponse> response = Post(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->body.size(), 2 * kMebibyte);
+  api_->Enqueue({HttpReply{.body = std::string(2 * kMebibyte + 1, 'x')}});
+  EXPECT_TRUE(absl::StrContains(Post(request).status().message(), "longer than 2 MiB"));
+}
+
+TEST_F(CurlHttpClientTest, ABodyArrivesAsItIs) {
+  ASSERT_TRUE(Post({.url = Url(api_->base_url()),
+                    .body = "{\"chat_id\": 42, \"text\": \"a b\"}",
+                    .headers = {"Content-Type: application/json"}})
+                  .ok());
+  ASSERT_EQ(api_->received().size(), 1u);
+  EXPECT_EQ(api_->received()[0].visible_text, "a b");
 }
 
 TEST_F(CurlHttpClientTest, AnEndlessReplyTakesBoundedMemory) {
@@ -209,7 +229,7 @@ TEST_F(CurlHttpClientTest, AnEndlessReplyTakesBoundedMemory) {
   const long before = peak_kib();
   api_->Enqueue({EndlessBody{}});
   const absl::Status status = Send().status();
-  EXPECT_TRUE(absl::IsUnknown(status)) << status;
+  EXPECT_TRUE(absl::IsOutOfRange(status)) << status;
   EXPECT_LT(peak_kib() - before, 64 << 10);
   EXPECT_EQ(api_->received().size(), 1u);
 }

@@ -1,9 +1,10 @@
-// HttpClient: posts a form or other content and returns the reply. An interface, so that code that
-// talks to the Bot API can be tested without a network. CurlHttpClient is the real implementation.
+// HttpClient: posts a form or other bytes and returns the reply. An interface, so that code that
+// talks to a server can be tested without a network. CurlHttpClient is the real implementation.
 
 #ifndef CPUAGG_NOTIFY_HTTP_HTTP_CLIENT_H_
 #define CPUAGG_NOTIFY_HTTP_HTTP_CLIENT_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -20,19 +21,24 @@ struct FormPart {
   std::string content_type;
 };
 
+// The most bytes of a reply that are kept, unless a request says otherwise.
+inline constexpr size_t kMostReplyBytes = size_t{1} << 20;
+
 struct HttpRequest {
-  std::string url;              // errors never show it, because its path holds the token
+  std::string url;              // errors never show it, because its path may hold a token
   std::vector<FormPart> parts;  // if there are none, the body is `body`
   std::string body = {};
-  // "Name: value" of additional headers, which errors never show.
+  // Whole lines, such as "Content-Type: application/json". They may hold a password.
   std::vector<std::string> headers = {};
+  size_t most_reply_bytes = kMostReplyBytes;  // after unpacking
+  bool accepts_compressed = false;
   // For the whole exchange: name lookup, proxy, TLS, request and reply.
   absl::Duration timeout = absl::Seconds(60);
 };
 
 struct HttpResponse {
   int status = 0;
-  std::string body;                                   // at most 1 MiB
+  std::string body;
   absl::Duration retry_after = absl::ZeroDuration();  // the Retry-After header; zero without one
 };
 
@@ -43,7 +49,8 @@ class HttpClient {
   // Sends `request` once, on a new connection, and waits for the reply. Does not follow redirects;
   // they are replies. The code of an error says what happened to the request:
   //   Unavailable         It was not sent; trying again may succeed.
-  //   Unknown             The server may have acted on it, or its reply was over 1 MiB.
+  //   Unknown             The server may have acted on it.
+  //   OutOfRange          The reply is longer than `most_reply_bytes`.
   //   FailedPrecondition  It was not sent, and will not be before somebody changes something: an
   //                       untrusted certificate, a proxy that wants another password, a malformed
   //                       URL.

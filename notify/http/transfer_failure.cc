@@ -82,12 +82,12 @@ absl::Status ProxyAddressFailure(const TransferFailure& failure) {
 }
 
 // Advice about a rejected certificate.
-absl::string_view CertificateAdvice(absl::string_view text) {
+std::string CertificateAdvice(absl::string_view text, absl::string_view url_key) {
   if (absl::StrContains(text, "expired") || absl::StrContains(text, "not yet valid")) {
     return "check this machine's clock, and the certificate";
   }
   if (absl::StrContains(text, "does not match") || absl::StrContains(text, "alternative")) {
-    return "check the host in its URL";
+    return absl::StrCat("check the host in ", url_key);
   }
   return "if you trust its authority, name the authority's certificate in CA_FILE";
 }
@@ -101,7 +101,10 @@ absl::Status CertificatesUnreadable(const TransferFailure& failure) {
 }
 
 absl::StatusCode CodeFor(const TransferFailure& failure) {
-  if (failure.may_have_left) return absl::StatusCode::kUnknown;
+  if (failure.may_have_left) {
+    return failure.code == CURLE_WRITE_ERROR ? absl::StatusCode::kOutOfRange
+                                             : absl::StatusCode::kUnknown;
+  }
   switch (failure.code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_FAILED_INIT:
@@ -124,7 +127,9 @@ absl::StatusCode CodeFor(const TransferFailure& failure) {
 absl::Status ToStatus(const TransferFailure& failure) {
   std::string text = failure.text;
   if (failure.may_have_left) {
-    if (failure.code == CURLE_WRITE_ERROR) text = "the reply is longer than 1 MiB";
+    if (failure.code == CURLE_WRITE_ERROR) {
+      text = absl::StrCat("the reply is longer than ", failure.most_reply_bytes >> 20, " MiB");
+    }
   } else if (IsAboutProxyAddress(failure)) {
     return ProxyAddressFailure(failure);
   } else if (failure.code == CURLE_PROXY) {
@@ -133,7 +138,7 @@ absl::Status ToStatus(const TransferFailure& failure) {
     return ConnectFailure(failure);
   } else if (failure.code == CURLE_PEER_FAILED_VERIFICATION) {
     text = absl::StrCat("the certificate of ", failure.host, " is not accepted (", failure.text,
-                        "); ", CertificateAdvice(failure.text));
+                        "); ", CertificateAdvice(failure.text, failure.url_key));
   } else if (failure.code == CURLE_SSL_CACERT_BADFILE) {
     return CertificatesUnreadable(failure);
   }

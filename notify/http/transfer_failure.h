@@ -5,9 +5,11 @@
 
 #include <curl/curl.h>
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
+#include "notify/http/http_client.h"
 
 namespace cpuagg::notify {
 
@@ -18,10 +20,12 @@ struct TransferFailure {
   // Whether the connection, including TLS and proxy, was established, so that part of the request
   // may have been sent (CURLINFO_PRETRANSFER_TIME_T is not zero).
   bool may_have_left = false;
-  long proxy_http_status = 0;             // of the reply to CONNECT; 0 if none
-  CURLproxycode proxy_error = CURLPX_OK;  // with CURLE_PROXY
-  std::string host;                       // of the URL; empty if the URL is malformed
-  std::string ca_file;                    // empty for the system's certificates
+  long proxy_http_status = 0;                // of the reply to CONNECT; 0 if none
+  CURLproxycode proxy_error = CURLPX_OK;     // with CURLE_PROXY
+  std::string host;                          // of the URL; empty if the URL is malformed
+  std::string ca_file;                       // empty for the system's certificates
+  std::string url_key = "TELEGRAM_API_URL";  // the setting that the URL is from
+  size_t most_reply_bytes = kMostReplyBytes;
 };
 
 // The error that HttpClient::Post() documents, with advice if somebody has to change something.

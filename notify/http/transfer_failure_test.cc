@@ -42,6 +42,7 @@ TEST(TransferFailureTest, BeforeTheRequestNothingWasSent) {
 
 TEST(TransferFailureTest, OnceTheConnectionStoodNothingIsKnown) {
   for (int code = 1; code < CURL_LAST; ++code) {
+    if (code == CURLE_WRITE_ERROR) continue;  // the reply was too long
     EXPECT_EQ(ToStatus({.code = static_cast<CURLcode>(code), .text = "why", .may_have_left = true})
                   .code(),
               StatusCode::kUnknown)
