@@ -17,6 +17,7 @@
 #include "acct/scan/byte_account.h"
 #include "aggregate/names/departments.h"
 #include "aggregate/report/capacity.h"
+#include "aggregate/report/fleet.h"
 #include "aggregate/report/host_state.h"
 #include "aggregate/report/unmatched.h"
 #include "aggregate/tally/process_choice.h"
@@ -30,7 +31,8 @@ namespace cpuagg::aggregate {
 struct ReportRow {
   std::string host = {};  // empty if it is not known
   acct::Uid uid = {};
-  // The user has other ids on other hosts of the row; `uid` is the smallest.
+  // The user has, or may have, other ids on other hosts of the row; `uid` is the smallest if it is
+  // known.
   bool has_several_uids = false;
   // In the directory's own bytes; nullopt for a user without an account.
   std::optional<std::string> user = std::nullopt;
@@ -197,6 +199,10 @@ struct Report {
   bool knows_all_commands() const {
     return unnamed_commands.processes == 0 && unnamed_commands.cpu_time() == acct::ExactTime();
   }
+
+  // Set if the report is of many machines, or of one of them, as their engine knows it.
+  std::optional<Fleet> fleet;
+  Detail detail = Detail::kProcesses;
 
   // What the machine had in the period; absent if the source does not know, as for files.
   std::optional<Capacity> capacity;

@@ -12,6 +12,7 @@
 #include "acct/record/exact_time.h"
 #include "acct/scan/byte_account.h"
 #include "aggregate/report/capacity.h"
+#include "aggregate/report/fleet.h"
 #include "notify/render/json_row.h"
 #include "notify/words/choice_words.h"
 #include "notify/words/json_string.h"
@@ -69,9 +70,23 @@ std::vector<std::string> Processes(const Report& report) {
   return ProcessPhrases(report.processes, report.time_zone);
 }
 
+std::string FleetMembers(const std::optional<aggregate::Fleet>& fleet) {
+  if (!fleet.has_value()) return "null";
+  return absl::StrCat(
+      "{\"engine\": ", JsonString(fleet->engine), ", \"hosts\": ", fleet->hosts,
+      ", \"late_hosts\": ", fleet->late_hosts, ", \"late_since\": ", JsonTime(fleet->late_since),
+      ", \"late_names\": [",
+      absl::StrJoin(fleet->late_names, ", ",
+                    [](std::string* text, const auto& name) { text->append(JsonString(name)); }),
+      "]}");
+}
+
 // Excluded users have no share of the total, because they are not part of it.
-std::string LeftOut(const aggregate::UserGroup& group) {
-  return absl::StrCat("{\"users\": ", group.users, ", \"processes\": ", group.usage.processes,
+std::string LeftOut(const Report& report) {
+  const aggregate::UserGroup& group = report.excluded_users;
+  const bool knows_processes = report.detail == aggregate::Detail::kProcesses;
+  return absl::StrCat("{\"users\": ", group.users, ", \"processes\": ",
+                      knows_processes ? absl::StrCat(group.usage.processes) : "null",
                       ", \"cpu_seconds\": ", ExactSeconds(group.usage.cpu_time()), "}");
 }
 
@@ -152,9 +167,9 @@ std::string RenderJson(const Report& report) {
         "]");
   };
   return absl::StrCat(
-      "{\n  \"schema\": ", kJsonSchema,
-      ",\n  \"host\": ", report.host.empty() ? "null" : JsonString(report.host),
-      ",\n  \"hosts\": ", Hosts(report), ",\n  \"source\": ", JsonString(report.source),
+      "{\n  \"schema\": ", kJsonSchema, ",\n  \"host\": ", JsonHost(report),
+      ",\n  \"hosts\": ", Hosts(report), ",\n  \"fleet\": ", FleetMembers(report.fleet),
+      ",\n  \"source\": ", JsonString(report.source),
       ",\n  \"period\": {\"start\": ", JsonTime(report.period.begin),
       ", \"end\": ", JsonTime(report.period.end),
       "},\n  \"asked_period\": ", AskedPeriod(report.asked_period),
@@ -173,7 +188,7 @@ std::string RenderJson(const Report& report) {
       "],\n  \"others\": ",
       Group(report, report.remaining_rows.rows, report.remaining_rows.usage,
             report.remaining_rows.previous_cpu),
-      ",\n  \"left_out\": ", LeftOut(report.excluded_users),
+      ",\n  \"left_out\": ", LeftOut(report),
       ",\n  \"totals\": ", Group(report, report.row_count(), report.totals, report.previous_cpu()),
       ",\n  \"capacity\": ", CapacityMembers(report.capacity),
       ",\n  \"coverage\": ", CoverageMembers(report.coverage()),

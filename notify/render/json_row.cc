@@ -60,6 +60,11 @@ std::string JsonTime(absl::Time time) {
   return JsonString(UtcText(time));
 }
 
+std::string JsonHost(const aggregate::Report& report) {
+  const bool are_many = report.fleet.has_value() && !report.fleet->is_one_host;
+  return report.host.empty() || are_many ? "null" : JsonString(report.host);
+}
+
 std::string JsonRowMembers(const aggregate::Report& report, const aggregate::ReportRow& row) {
   std::vector<ReportField> fields = GroupFieldsOf(row, report);
   std::vector<ReportField> time = TimeFields(row, report);

@@ -20,6 +20,9 @@ inline constexpr int kJsonSchema = 1;
 // A time in UTC as a string of JSON; null if it is infinite.
 std::string JsonTime(absl::Time time);
 
+// The name of the report's machine; null if it is not known, or if there are many.
+std::string JsonHost(const aggregate::Report& report);
+
 // The functions below give members of an object, without braces: `"uid": 1001, "user": "alice"`.
 
 // What identifies the row, its time if it has one, and its usage.

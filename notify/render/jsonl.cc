@@ -2,16 +2,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "notify/render/json_row.h"
-#include "notify/words/json_string.h"
 
 namespace cpuagg::notify {
 
 std::string RenderJsonLines(const aggregate::Report& report) {
   // Rows by host say of which each is.
-  const std::string host =
-      Has(report.by, aggregate::Dimension::kHost)
-          ? ""
-          : absl::StrCat(", \"host\": ", report.host.empty() ? "null" : JsonString(report.host));
+  const std::string host = Has(report.by, aggregate::Dimension::kHost)
+                               ? ""
+                               : absl::StrCat(", \"host\": ", JsonHost(report));
   const std::string beginning = absl::StrCat(
       "{\"schema\": ", kJsonSchema, host, ", \"period_start\": ", JsonTime(report.period.begin),
       ", \"period_end\": ", JsonTime(report.period.end), ", ");

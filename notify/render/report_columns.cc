@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "absl/numeric/int128.h"
@@ -53,6 +54,9 @@ std::string Size(uint64_t kib, uint64_t processes) {
   return processes == 0 ? std::string(kNothing) : SizeInWords(kib * 1024);
 }
 
+// Whether rows have their user and system time apart.
+bool HasModes(const Report& report) { return report.detail != aggregate::Detail::kCpuTime; }
+
 struct NumberColumn {
   const char* name;
   const char* heading;
@@ -80,9 +84,13 @@ constexpr NumberColumn kNumbers[] = {
        return TimeClock(of.previous_cpu.value_or(ExactTime()));
      }},
     {"user_seconds", "USER TIME", 11, 7, SortOrder::kUserTime,
-     [](const Amount& of) { return TimeClock(of.usage.user_time()); }},
+     [](const Amount& of) {
+       return HasModes(of.report) ? TimeClock(of.usage.user_time()) : std::string(kNothing);
+     }},
     {"system_seconds", "SYSTEM TIME", 11, 8, SortOrder::kSystemTime,
-     [](const Amount& of) { return TimeClock(of.usage.system_time()); }},
+     [](const Amount& of) {
+       return HasModes(of.report) ? TimeClock(of.usage.system_time()) : std::string(kNothing);
+     }},
     {"processes", "PROCESSES", 9, 3, SortOrder::kProcesses,
      [](const Amount& of) { return WithThousands(of.usage.processes); }},
     {"mean_cpu_seconds", "MEAN TIME", 10, 6, SortOrder::kMean,
@@ -141,12 +149,18 @@ void AddLabels(const Report& report, Dimension dimension, std::vector<ReportColu
                      .usual_width = kOther,
                      .rank = report.sort == SortOrder::kId ? 0 : kRankOfIds,
                      .label = [dimension](const ReportRow& row) {
-                       if (dimension == Dimension::kUser && row.has_several_uids) {
-                         return std::string(kNothing);
-                       }
-                       return absl::StrCat(dimension == Dimension::kUser ? row.uid.value()
-                                                                         : row.gid.value());
+                       if (dimension == Dimension::kGroup) return absl::StrCat(row.gid.value());
+                       return row.has_several_uids ? std::string(kNothing)
+                                                   : absl::StrCat(row.uid.value());
                      }});
+}
+
+// Whether a source that knows so much has the column.
+bool IsKnown(absl::string_view column, aggregate::Detail detail) {
+  constexpr absl::string_view kOfTimes[] = {
+      "cpu_seconds", "share", "change", "user_seconds", "system_seconds", "previous_cpu_seconds"};
+  return detail == aggregate::Detail::kProcesses ||
+         std::find(std::begin(kOfTimes), std::end(kOfTimes), column) != std::end(kOfTimes);
 }
 
 }  // namespace
@@ -155,6 +169,7 @@ std::vector<ReportColumn> ReportColumns(const Report& report) {
   std::vector<ReportColumn> columns;
   for (const Dimension dimension : report.by) AddLabels(report, dimension, columns);
   for (const NumberColumn& number : kNumbers) {
+    if (!IsKnown(number.name, report.detail)) continue;
     columns.push_back({.name = number.name,
                        .heading = number.heading,
                        .usual_width = number.usual_width,
@@ -182,8 +197,9 @@ bool IsUsual(const ReportColumn& column, const Report& report) {
   if (column.rank >= kFirstUnusualRank) return false;
   // The store is compared unasked. Nothing comes before all time, and times are not compared.
   if (column.name == "change") {
-    return report.is_of_store ? report.period_name != "all" && !aggregate::HasTime(report.by)
-                              : report.previous.has_value();
+    return report.is_of_store || report.fleet.has_value()
+               ? report.period_name != "all" && !aggregate::HasTime(report.by)
+               : report.previous.has_value();
   }
   return column.name != "running_cpu_seconds" || report.is_of_store;
 }
@@ -193,6 +209,7 @@ bool HasContent(const ReportColumn& column, const Report& report) {
   if (column.name == "change" || column.name == "previous_cpu_seconds") {
     return report.previous.has_value();
   }
+  if (column.name == "user_seconds" || column.name == "system_seconds") return HasModes(report);
   const auto any = [&](auto value) {
     return std::any_of(report.rows.begin(), report.rows.end(),
                        [&](const ReportRow& row) { return value(row.usage); }) ||
@@ -214,9 +231,11 @@ bool HasContent(const ReportColumn& column, const Report& report) {
   return true;
 }
 
-std::vector<std::string> ReportColumnNames(const aggregate::Grouping& by) {
+std::vector<std::string> ReportColumnNames(const aggregate::Grouping& by,
+                                           aggregate::Detail detail) {
   Report report;
   report.by = by;
+  report.detail = detail;
   std::vector<std::string> names;
   for (ReportColumn& column : ReportColumns(report)) names.push_back(std::move(column.name));
   return names;

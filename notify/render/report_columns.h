@@ -11,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "acct/record/exact_time.h"
+#include "aggregate/report/fleet.h"
 #include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/usage.h"
@@ -53,8 +54,10 @@ bool IsUsual(const ReportColumn& column, const aggregate::Report& report);
 // Whether any row has something in this column.
 bool HasContent(const ReportColumn& column, const aggregate::Report& report);
 
-// The names of all columns that a table of a report by `by` may have.
-std::vector<std::string> ReportColumnNames(const aggregate::Grouping& by);
+// The names of all columns that a table of a report by `by` may have, from a source that knows so
+// much.
+std::vector<std::string> ReportColumnNames(
+    const aggregate::Grouping& by, aggregate::Detail detail = aggregate::Detail::kProcesses);
 
 }  // namespace cpuagg::notify
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "aggregate/report/fleet.h"
 #include "notify/words/labels.h"
 #include "notify/words/process_names.h"
 #include "notify/words/text.h"
@@ -32,6 +33,13 @@ ReportField NameField(absl::string_view name, const std::optional<std::string>& 
 
 ReportField TextField(absl::string_view name, std::string value) {
   return {.name = name, .kind = Kind::kText, .value = std::move(value)};
+}
+
+bool Knows(aggregate::Detail detail, absl::string_view field) {
+  if (detail == aggregate::Detail::kProcesses) return true;
+  if (field == "cpu_seconds" || field == "share") return true;
+  return detail == aggregate::Detail::kModes &&
+         (field == "user_seconds" || field == "system_seconds");
 }
 
 }  // namespace
@@ -78,7 +86,7 @@ std::vector<ReportField> TimeFields(const aggregate::ReportRow& row,
 
 std::vector<ReportField> UsageFields(const aggregate::Report& report,
                                      const aggregate::Usage& usage) {
-  return {
+  std::vector<ReportField> fields = {
       NumberField("processes", usage.processes),
       SecondsField("user_seconds", usage.user_time()),
       SecondsField("system_seconds", usage.system_time()),
@@ -94,6 +102,10 @@ std::vector<ReportField> UsageFields(const aggregate::Report& report,
       NumberField("largest_memory_kib", usage.largest_memory_kib),
       SecondsField("running_cpu_seconds",
                    report.only_running ? usage.cpu_time() : usage.running_time())};
+  for (ReportField& field : fields) {
+    if (!Knows(report.detail, field.name)) field = {.name = field.name, .kind = Kind::kAbsent};
+  }
+  return fields;
 }
 
 std::string UtcText(absl::Time time) {

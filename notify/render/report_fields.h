@@ -38,8 +38,8 @@ std::vector<ReportField> GroupFields(const aggregate::ReportRow& row,
 std::vector<ReportField> TimeFields(const aggregate::ReportRow& row,
                                     const aggregate::Report& report);
 
-// The numbers of `usage`, from `processes` on. All reports have the same. Seconds are exact, except
-// the mean.
+// The numbers of `usage`, from `processes` on. All reports have the same, without a value if their
+// source does not know it. Seconds are exact, except the mean.
 std::vector<ReportField> UsageFields(const aggregate::Report& report,
                                      const aggregate::Usage& usage);
 

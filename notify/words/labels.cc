@@ -127,7 +127,8 @@ std::string LabelOf(const ReportRow& row, Dimension dimension, const aggregate::
   const absl::TimeZone zone = report.time_zone;
   switch (dimension) {
     case Dimension::kUser:
-      return row.user.has_value() ? Printable(*row.user) : absl::StrCat(row.uid.value());
+      if (row.user.has_value()) return Printable(*row.user);
+      return row.has_several_uids ? "(no name)" : absl::StrCat(row.uid.value());
     case Dimension::kGroup:
       return row.group.has_value() ? Printable(*row.group) : absl::StrCat(row.gid.value());
     case Dimension::kDepartment:

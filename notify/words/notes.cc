@@ -16,6 +16,7 @@
 #include "aggregate/report/capacity.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
+#include "notify/words/fleet_notes.h"
 #include "notify/words/host_notes.h"
 #include "notify/words/labels.h"
 #include "notify/words/period_text.h"
@@ -105,8 +106,10 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
     notes.push_back(
         {NoteKind::kMeaning,
          absl::StrCat(
-             "The period is longer than asked for (", asked,
-             "): the store keeps usage by hour, old usage by day, and old commands by month."),
+             "The period is longer than asked for (", asked, "): ",
+             report.fleet.has_value()
+                 ? "hosts push the usage of whole hours."
+                 : "the store keeps usage by hour, old usage by day, and old commands by month."),
          absl::StrCat("⚠ longer than asked for: ",
                       PeriodName(*report.asked_period, report.time_zone))});
   }
@@ -193,13 +196,15 @@ void AddOutside(const Report& report, std::vector<Note>& notes) {
   // The note that accounting is off says the same.
   if (report.records_end.has_value() && !report.accounting_off.has_value()) {
     const std::string end = text(*report.records_end);
-    notes.push_back(
-        {NoteKind::kMeaning,
-         absl::StrCat(
-             report.is_of_store ? "Nothing new has been collected since " : "The records end at ",
-             end, "; nothing is known about the time after."),
-         absl::StrCat(report.is_of_store ? "⚠ nothing new collected since " : "⚠ no records after ",
-                      end)});
+    const absl::string_view since = report.is_of_store ? "Nothing new has been collected since "
+                                    : report.fleet.has_value() ? "No host has reported since "
+                                                               : "The records end at ";
+    const absl::string_view brief = report.is_of_store         ? "⚠ nothing new collected since "
+                                    : report.fleet.has_value() ? "⚠ no host has reported since "
+                                                               : "⚠ no records after ";
+    notes.push_back({NoteKind::kMeaning,
+                     absl::StrCat(since, end, "; nothing is known about the time after."),
+                     absl::StrCat(brief, end)});
   }
 }
 
@@ -213,6 +218,11 @@ void AddUnmatched(const Report& report, std::vector<Note>& notes) {
 // An empty report says why it is empty.
 void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
   if (report.row_count() > 0) return;
+  if (!report.known.has_value() && report.fleet.has_value()) {
+    notes.push_back({NoteKind::kMeaning, NothingOfFleet(report),
+                     absl::StrCat("⚠ ", absl::StripSuffix(NothingOfFleet(report), "."))});
+    return;
+  }
   if (!report.known.has_value()) {
     // They say what was lost or deleted.
     if (report.is_of_store && !report.gaps.empty()) return;
@@ -236,10 +246,13 @@ void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
   if (is_explained) return;
   const bool names_beginning = report.known->begin != absl::InfinitePast();
   notes.push_back({NoteKind::kMeaning,
-                   absl::StrCat("No process ended in this period; the records ",
+                   absl::StrCat(report.fleet.has_value()
+                                    ? "Nothing was used in this period; the engine's amounts "
+                                    : "No process ended in this period; the records ",
                                 names_beginning ? "are of " : "go on ",
                                 PeriodText(*report.known, report.time_zone), "."),
-                   "No process ended in this period"});
+                   report.fleet.has_value() ? "Nothing was used in this period"
+                                            : "No process ended in this period"});
 }
 
 void AddDamage(const Report& report, std::vector<Note>& notes) {
@@ -323,6 +336,7 @@ std::vector<Note> NotesOf(const Report& report) {
   AddAccountingOff(report, notes);
   AddOutside(report, notes);
   AddHostNotes(report, notes);
+  AddFleetNotes(report, notes);
   AddUnread(report, notes);
   AddUnmatched(report, notes);
   AddWhyEmpty(report, notes);

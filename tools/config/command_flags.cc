@@ -90,7 +90,8 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
   AddList(app, "--by", "NAMES", raw.by,
           "user (default), command, group, department (of --group-file), tty, signal (that ended "
           "the process), host, hour, day, week (from Monday) or month, or several, separated by "
-          "commas; the store has no groups, ttys and signals");
+          "commas; the store has no groups, ttys and signals, and a fleet's "
+          "engine no commands either");
   AddValue(app, "--group-file", "FILE", raw.flags.group_file,
            "for --by department: a line for each user, with the name or id and the department: "
            "alice Physics");
@@ -232,7 +233,12 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
         "; HOST=FILE for each, if they are of several hosts");
     AddValue(app, "--host", "NAME", raw.flags.host,
              "the machine in the heading (default: this one; none for files from elsewhere); of "
-             "several stores, or of HOST=FILE: only these hosts, separated by commas");
+             "several stores, or of HOST=FILE: only these hosts, separated by commas; with --from, "
+             "the only one to report");
+    AddValue(
+        app, "--from", "URL", raw.flags.from,
+        "ask a fleet's engine, to which hosts push what they count: the base of its query API, "
+        "as http://127.0.0.1:8428 or https://mimir.example/prometheus");
     app.add_flag(
         "--running", raw.flags.running,
         "the processes that run now, with what they have used since they began, instead of "

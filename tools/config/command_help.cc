@@ -21,7 +21,8 @@ struct Group {
 // In the order of the help. The last one has all other flags.
 constexpr Group kGroups[] = {
     {"Input",
-     "accounting-file rotated-dir passwd host proc running no-running threads ahz big-endian-v0"},
+     "from accounting-file rotated-dir passwd host proc running no-running threads ahz "
+     "big-endian-v0"},
     {"Selection",
      "period since until before at user ignore-user people group command pid parent tty failed "
      "status signal core su fork min-cpu min-elapsed min-memory"},
@@ -70,6 +71,7 @@ std::vector<Example> ExamplesOf(Command command) {
       return {{"cpuagg report --period today", "who used the CPU today"},
               {"cpuagg report --since monday -u alice --by command", "what alice ran"},
               {"cpuagg report --by hour -n 3", "the busiest hours"},
+              {"cpuagg report --from http://127.0.0.1:8428 --by host", "the hosts of a fleet"},
               {"cpuagg report --host lab02 --passwd passwd.lab02 pacct.lab02.gz",
                "a file of another machine"}};
     case Command::kRecords:

@@ -311,6 +311,13 @@ std::string Config::TokenOrigin() const {
   return found.ok() && found->has_value() ? (*found)->name : "";
 }
 
+std::string Config::CredentialFile(absl::string_view name) const {
+  const char* const directory = VariableNamed(source_.environment, "CREDENTIALS_DIRECTORY");
+  if (directory == nullptr) return "";
+  std::string path = absl::StrCat(directory, "/", name);
+  return access(path.c_str(), F_OK) == 0 ? path : "";
+}
+
 absl::StatusOr<bool> ParseYesNo(absl::string_view key, absl::string_view value) {
   const std::string lower = absl::AsciiStrToLower(value);
   for (const char* yes : {"yes", "true", "on", "1"}) {

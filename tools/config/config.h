@@ -80,6 +80,9 @@ class Config {
   absl::StatusOr<notify::Secret> BotToken() const;
   // Whether there is a token, valid or not.
   bool HasBotToken() const;
+  // The path of the file `name` in $CREDENTIALS_DIRECTORY, where systemd gives a service its
+  // secrets; empty if there is none.
+  std::string CredentialFile(absl::string_view name) const;
   // The origin of the token: "BOT_TOKEN in ./.env", or the path of a file; empty if there is none.
   std::string TokenOrigin() const;
 

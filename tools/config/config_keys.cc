@@ -11,7 +11,7 @@
 namespace cpuagg::tools {
 namespace {
 
-constexpr std::array<absl::string_view, 35> kKeys = {"ACCOUNTING_FILE",
+constexpr std::array<absl::string_view, 41> kKeys = {"ACCOUNTING_FILE",
                                                      "ALERT_CPU_HOURS",
                                                      "ALERT_PERIOD",
                                                      "ALLOW_INSECURE_HTTP",
@@ -23,7 +23,13 @@ constexpr std::array<absl::string_view, 35> kKeys = {"ACCOUNTING_FILE",
                                                      "CHAT_ID",
                                                      "DELIVERY",
                                                      "EXPIRE_AFTER",
+                                                     "FLEET_CERT_FILE",
+                                                     "FLEET_HEADER",
+                                                     "FLEET_KEY_FILE",
+                                                     "FLEET_PASSWORD_FILE",
+                                                     "FLEET_TOKEN_FILE",
                                                      "FLEET_URL",
+                                                     "FLEET_USER",
                                                      "FULL_TABLE",
                                                      "HOST_NAME",
                                                      "IGNORED_USERS",

@@ -62,6 +62,7 @@ struct Flags {
   std::vector<std::string> rotated_directories;
   std::optional<std::string> passwd;
   std::optional<std::string> host;
+  std::optional<std::string> from;   // the URL of a fleet's engine
   std::vector<std::string> columns;  // their names
   std::optional<std::string> color;
   std::optional<std::string> period;

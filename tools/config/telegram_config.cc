@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "notify/http/proxy_url.h"
 #include "notify/telegram/api_url.h"
-#include "tools/config/settings_file.h"
+#include "tools/config/ca_file.h"
 #include "tools/config/time_argument.h"
 #include "tools/config/version.h"
 
@@ -29,20 +29,6 @@ absl::StatusOr<T> Choose(const CommandContext& context, absl::string_view key,
       key, ": '", value, "' is not one of ",
       absl::StrJoin(choices, ", ",
                     [](std::string* text, const auto& choice) { text->append(choice.first); })));
-}
-
-// Checks CA_FILE, as far as possible before it is used.
-absl::Status CheckCaFile(const std::string& path) {
-  // Whoever can change the file decides which servers get the token.
-  const absl::StatusOr<SettingsFile> file = ReadSettingsFile(path);
-  if (!file.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("CA_FILE: ", file.status().message()));
-  }
-  if (!absl::StrContains(file->text, "CERTIFICATE-----")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("CA_FILE: ", path, ": has no certificate in it (a PEM file has)"));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -108,7 +94,8 @@ absl::StatusOr<TelegramConfig> TelegramConfig::FindServer(const CommandContext& 
   }
   destination.ca_file_ = context.config.GetOr("CA_FILE", "");
   if (!destination.ca_file_.empty()) {
-    if (absl::Status status = CheckCaFile(destination.ca_file_); !status.ok()) return status;
+    if (absl::Status status = CheckCertificates("CA_FILE", destination.ca_file_); !status.ok())
+      return status;
   }
   return destination;
 }

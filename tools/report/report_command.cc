@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "acct/record/exact_time.h"
+#include "aggregate/report/fleet.h"
 #include "aggregate/report/report.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/store/store_report.h"
@@ -37,6 +38,7 @@
 #include "tools/report/asked_style.h"
 #include "tools/report/damage.h"
 #include "tools/report/file_reports.h"
+#include "tools/report/fleet_source.h"
 #include "tools/report/host_files.h"
 #include "tools/report/report_request.h"
 #include "tools/report/running_processes.h"
@@ -188,6 +190,7 @@ absl::StatusOr<Report> ReportOfStores(CommandContext& context, const ReportReque
 void WarnOfNoComparison(const ReportRequest& request, const Report& report, Console& console) {
   if (!request.compares || report.previous.has_value() || report.has_unequal_before) return;
   const std::optional<aggregate::Period>& before = request.options.compare_with;
+  if (report.fleet.has_value() && !report.known.has_value()) return;
   console.Warn(before.has_value()
                    ? absl::StrCat("--compare: there is no comparison: nothing is known of ",
                                   notify::PeriodText(*before, report.time_zone))
@@ -201,8 +204,15 @@ ExitCode RunReport(CommandContext& context) {
   if (absl::IsUnavailable(request.status())) return context.Fail(request.status());
   if (!request.ok()) return context.FailUsage(request.status());
 
+  if (const absl::Status status = CheckFleetFlags(context, *request); !status.ok()) {
+    return context.FailUsage(status);
+  }
+  const bool is_of_fleet = IsOfFleet(context);
   const absl::StatusOr<notify::TableStyle> style = AskedStyle(
-      context.flags, notify::ReportColumnNames(request->options.by), CsvNames(request->options.by));
+      context.flags,
+      notify::ReportColumnNames(request->options.by, is_of_fleet ? aggregate::Detail::kModes
+                                                                 : aggregate::Detail::kProcesses),
+      CsvNames(request->options.by));
   if (!style.ok()) return context.FailUsage(style.status());
 
   if (const absl::Status usable = CheckRunningFlags(context, *request); !usable.ok()) {
@@ -222,7 +232,7 @@ ExitCode RunReport(CommandContext& context) {
   absl::StatusOr<std::vector<HostFiles>> hosts = FindHostFiles(paths, context.flags.host);
   if (!hosts.ok()) return context.FailUsage(hosts.status());
   bool from_files = !paths.empty();
-  if (!from_files && !context.flags.running) {
+  if (!from_files && !context.flags.running && !is_of_fleet) {
     const absl::StatusOr<bool> store_is_meant = StoreIsMeant(context, *request);
     if (!store_is_meant.ok()) return context.Fail(store_is_meant.status());
     from_files = !*store_is_meant;
@@ -237,7 +247,15 @@ ExitCode RunReport(CommandContext& context) {
   }
   bool damaged = false;
   absl::StatusOr<Report> report = Report();
-  if (context.flags.running) {
+  if (is_of_fleet) {
+    absl::StatusOr<FleetSourceReport> from_fleet = ReportFromFleet(context, *request);
+    if (absl::IsInvalidArgument(from_fleet.status())) {
+      return context.FailUsage(from_fleet.status());
+    }
+    if (!from_fleet.ok()) return context.Fail(from_fleet.status());
+    report = std::move(from_fleet->report);
+    damaged = from_fleet->is_partial;
+  } else if (context.flags.running) {
     report = ReportOfRunning(context, *request);
   } else if (!from_files) {
     report = ReportOfStores(context, *request, damaged);

@@ -188,7 +188,8 @@ void FillHeading(const CommandContext& context, const ReportRequest& request, Re
   FindOutside(is_of_moment ? Period{*at, *at + absl::Seconds(1)} : request.period, context.now,
               report);
   if (is_of_moment && *at > context.now) report.is_in_future = true;
-  FindAccounts(context, report.unmatched);
+  // An account of this machine says nothing about a fleet.
+  if (!report.fleet.has_value()) FindAccounts(context, report.unmatched);
 }
 
 absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, bool for_message) {
