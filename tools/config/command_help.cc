@@ -70,7 +70,6 @@ std::vector<Example> ExamplesOf(Command command) {
     case Command::kReport:
       return {{"cpuagg report --period today", "who used the CPU today"},
               {"cpuagg report --since monday -u alice --by command", "what alice ran"},
-              {"cpuagg report --by hour -n 3", "the busiest hours"},
               {"cpuagg report --from http://127.0.0.1:8428 --by host", "the hosts of a fleet"},
               {"cpuagg report --host lab02 --passwd passwd.lab02 pacct.lab02.gz",
                "a file of another machine"}};

@@ -14,12 +14,29 @@
 #include "notify/outgoing/alert.h"
 #include "notify/outgoing/build_alert.h"
 #include "tools/config/time_argument.h"
+#include "tools/report/fleet_source.h"
 #include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {
 namespace {
 
 using notify::QueuedReport;
+
+absl::StatusOr<ReportWithChart> BuildOfStore(CommandContext& context,
+                                             const ReportRequest& request) {
+  absl::StatusOr<aggregate::StoreReport> built = BuildStoreReport(context, request);
+  if (!built.ok()) return built.status();
+  if (absl::Status status = CheckHasCollected(context, *built); !status.ok()) return status;
+  for (const std::string& problem : built->damage) context.console.Warn(problem);
+  return ReportWithChart{.report = std::move(built->report), .last_run = built->last_run};
+}
+
+absl::StatusOr<ReportWithChart> BuildOfFleet(CommandContext& context,
+                                             const ReportRequest& request) {
+  absl::StatusOr<FleetSourceReport> built = ReportFromFleet(context, request);
+  if (!built.ok()) return built.status();
+  return ReportWithChart{.report = std::move(built->report), .is_partial = built->is_partial};
+}
 
 // Builds the report and adds it to the outbox.
 absl::StatusOr<ReportWithChart> QueueReport(CommandContext& context, const ReportRequest& request,
@@ -68,12 +85,12 @@ absl::StatusOr<ReportWithChart> BuildReportWithChart(CommandContext& context,
                                                      const ReportRequest& request,
                                                      notify::SendAs send_as,
                                                      const notify::Outbox& outbox) {
-  absl::StatusOr<aggregate::StoreReport> built = BuildStoreReport(context, request);
+  absl::StatusOr<ReportWithChart> built =
+      IsOfFleet(context) ? BuildOfFleet(context, request) : BuildOfStore(context, request);
   if (!built.ok()) return built.status();
-  if (absl::Status status = CheckHasCollected(context, *built); !status.ok()) return status;
-  for (const std::string& problem : built->damage) context.console.Warn(problem);
-  ReportWithChart rendered = {.report = std::move(built->report), .last_run = built->last_run};
-  rendered.report.id = notify::NewReportId(outbox, rendered.report.host, context.now);
+  ReportWithChart rendered = *std::move(built);
+  rendered.report.id = notify::NewReportId(
+      outbox, rendered.report.fleet.has_value() ? "fleet" : rendered.report.host, context.now);
   // An empty report needs no chart.
   if (send_as == notify::SendAs::kText || rendered.report.row_count() == 0) return rendered;
   absl::StatusOr<std::string> png = notify::RenderReportChart(rendered.report);
@@ -147,6 +164,7 @@ absl::StatusOr<QueuedByRun> QueueReports(CommandContext& context, const ReportRe
     absl::StatusOr<ReportWithChart> report =
         QueueReport(context, request, settings, chats, *queue, outbox);
     if (!report.ok()) return report.status();
+    queued.has_damage |= report->is_partial;
     queued.report = *std::move(report);
   }
   absl::Status status = QueueAlert(context, request, settings, chats, *queue, outbox);

@@ -25,12 +25,13 @@ namespace cpuagg::tools {
 // A report, which has an id, and its chart.
 struct ReportWithChart {
   aggregate::Report report;
-  uint64_t last_run = 0;  // see aggregate::StoreReport
-  std::string chart_png;  // empty if there is none
+  uint64_t last_run = 0;    // see aggregate::StoreReport
+  std::string chart_png;    // empty if there is none
+  bool is_partial = false;  // a fleet's engine may not have said all
 };
 
-// The report is read from the store. If its chart cannot be drawn (there may be no fonts), a
-// warning says so, and the report goes without it.
+// The report is read from the store, or asked of FLEET_URL. If its chart cannot be drawn (there may
+// be no fonts), a warning says so, and the report goes without it.
 absl::StatusOr<ReportWithChart> BuildReportWithChart(CommandContext& context,
                                                      const ReportRequest& request,
                                                      notify::SendAs send_as,
@@ -49,7 +50,7 @@ absl::StatusOr<std::optional<notify::QueuedReport>> FindAlert(
 // What a run has added to the outbox.
 struct QueuedByRun {
   std::optional<ReportWithChart> report;  // nullopt if only alerts were asked for
-  bool has_damage = false;                // the outbox's state was set aside
+  bool has_damage = false;  // the outbox's state was set aside, or the report is partial
 };
 
 // Puts into the outbox what this run has to send: the report, unless only alerts are asked for, and

@@ -27,6 +27,7 @@
 #include "tools/config/telegram_config.h"
 #include "tools/fleet/push_command.h"
 #include "tools/fleet/push_config.h"
+#include "tools/report/fleet_source.h"
 #include "tools/report/report_request.h"
 #include "tools/send/report_queue.h"
 #include "tools/send/send_greetings.h"
@@ -84,13 +85,16 @@ ExitCode ShowInsteadOfSending(CommandContext& context, const ReportRequest& requ
     const absl::Status written = WriteChart(context, *rendered);
     if (!written.ok()) return context.Fail(written);
     // On standard output there is no place for text besides the picture.
-    if (IsStandardOutput(*context.flags.chart)) return kDone;
+    if (IsStandardOutput(*context.flags.chart)) {
+      return rendered->is_partial ? kDamagedInput : kDone;
+    }
     if (!rendered->chart_png.empty()) {
       absl::StrAppend(&text, "\nchart: ", *context.flags.chart, "\n");
     }
   }
   const absl::Status printed = context.console.Print(text);
-  return printed.ok() ? kDone : context.Fail(printed);
+  if (!printed.ok()) return context.Fail(printed);
+  return rendered->is_partial ? kDamagedInput : kDone;
 }
 
 ExitCode DeliverOutbox(CommandContext& context, const notify::Outbox& outbox,
@@ -162,6 +166,9 @@ ExitCode RunSend(CommandContext& context) {
   if (context.flags.status) return there.ok() ? ShowStatus(context, outbox) : context.Fail(there);
   const absl::StatusOr<ReportRequest> request = MakeReportRequest(context, /*for_message=*/true);
   if (!request.ok()) return context.FailUsage(request.status());
+  if (const absl::Status status = CheckFleetFlags(context, *request); !status.ok()) {
+    return context.FailUsage(status);
+  }
   const absl::StatusOr<DeliveryConfig> settings = FindDeliveryConfig(context);
   if (!settings.ok()) return context.FailUsage(settings.status());
   if (context.flags.alerts && there.ok() && settings->alert_limits.empty()) {
