@@ -14,14 +14,11 @@ namespace cpuagg::aggregate {
 struct Fleet {
   std::string engine = {};   // that was asked: "mimir.example:8080"
   bool is_one_host = false;  // one was asked for
-  uint64_t hosts = 0;  // that have reported anything in the period or since
+  uint64_t hosts = 0;        // that have reported anything in the period or since
   // Those of them whose last run was before `late_since`: what they used until then counts.
   uint64_t late_hosts = 0;
   absl::Time late_since = absl::InfinitePast();
   std::vector<std::string> late_names = {};  // the latest ones first; maybe not all
-  // The period is counted in hours of a clock whose hours begin at another minute than those of
-  // the report's zone on so many hosts.
-  uint64_t hosts_of_other_hours = 0;
 };
 
 // What a source knows of the usage of its rows.

@@ -34,7 +34,7 @@ struct EngineAnswer {
   std::vector<std::string> damage;
 };
 
-// The answer in `body`, of a request that succeeded. DataLoss if it is none, or has a value that is
+// The answer in `body`, of a request that succeeded. DataLoss if it is not one, or has a value that is
 // not a finite number.
 absl::StatusOr<EngineAnswer> ParseEngineAnswer(const std::string& body);
 

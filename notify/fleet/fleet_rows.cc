@@ -22,7 +22,7 @@ using aggregate::ReportRow;
 // VictoriaMetrics some ten seconds.
 constexpr int64_t kMostHours = int64_t{31} * 24;
 
-// The labels by which `question` groups, but for those of users.
+// The labels by which `question` groups, except those of users.
 std::vector<std::string> LabelsOf(const FleetQuestion& question) {
   std::vector<std::string> labels;
   if (Has(question.by, Dimension::kHost)) labels.emplace_back("instance");

@@ -42,14 +42,6 @@ void AddFleetNotes(const aggregate::Report& report, std::vector<Note>& notes) {
          absl::StrCat(late, ": ", LateNames(fleet), "; what they used after that may be missing."),
          absl::StrCat("⚠ ", late)});
   }
-  if (fleet.hosts_of_other_hours > 0) {
-    const std::string of = Pluralize(fleet.hosts_of_other_hours, "host");
-    notes.push_back({NoteKind::kMeaning,
-                     absl::StrCat("The hours of ", of,
-                                  " do not begin when those of this time zone do: each counts "
-                                  "where it begins."),
-                     absl::StrCat("Hours of ", of, " are of another time zone")});
-  }
 }
 
 std::string NothingOfFleet(const aggregate::Report& report) {

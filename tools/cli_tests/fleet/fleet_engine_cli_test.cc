@@ -140,9 +140,9 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
   }
 
   void StartVictoria(const std::string& program) {
-    server_ = std::make_unique<StartedProgram>(
-        Program{.argv = {program, "-storageDataPath=" + dir_.Path("data"),
-                         absl::StrCat("-httpListenAddr=127.0.0.1:", port_), "-retentionPeriod=2y"}});
+    server_ = std::make_unique<StartedProgram>(Program{
+        .argv = {program, "-storageDataPath=" + dir_.Path("data"),
+                 absl::StrCat("-httpListenAddr=127.0.0.1:", port_), "-retentionPeriod=2y"}});
     AwaitReady("/api/v1/query");
     const std::string text = Samples([](int64_t time) { return absl::StrCat(time); });
     // Twice, as after an answer that was lost.
@@ -151,8 +151,8 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
   }
 
   void StartPrometheus(const std::string& program) {
-    const std::string text = Samples(
-        [](int64_t time) { return absl::StrFormat("%d.%03d", time / 1000, time % 1000); });
+    const std::string text =
+        Samples([](int64_t time) { return absl::StrFormat("%d.%03d", time / 1000, time % 1000); });
     dir_.Write("samples", text + "# EOF\n");
     const Finished made =
         RunProgram({.argv = {"/usr/bin/promtool", "tsdb", "create-blocks-from", "openmetrics",
@@ -279,9 +279,8 @@ TEST_P(FleetEngineTest, ItUnderstandsEveryExpressionOfDashboardAndRules) {
     EXPECT_FALSE(absl::StrContains(query, "$")) << query;
     dir_.Write("query", query);
     const absl::StatusOr<notify::HttpResponse> answer =
-        Post("/api/v1/query", "query=" + absl::StrReplaceAll(query, {{"%", "%25"},
-                                                                     {"+", "%2B"},
-                                                                     {"&", "%26"}}));
+        Post("/api/v1/query",
+             "query=" + absl::StrReplaceAll(query, {{"%", "%25"}, {"+", "%2B"}, {"&", "%26"}}));
     ASSERT_TRUE(answer.ok()) << answer.status();
     EXPECT_EQ(answer->status, 200) << query << "\n" << answer->body;
   }
@@ -292,8 +291,8 @@ TEST_P(FleetEngineTest, ItUnderstandsEveryExpressionOfDashboardAndRules) {
 
 INSTANTIATE_TEST_SUITE_P(Engines, FleetEngineTest,
                          ::testing::Values("victoria-metrics", "prometheus"),
-                         [](const auto& info) {
-                           return info.param[0] == 'v' ? "VictoriaMetrics" : "Prometheus";
+                         [](const auto& engine) {
+                           return engine.param[0] == 'v' ? "VictoriaMetrics" : "Prometheus";
                          });
 
 }  // namespace
