@@ -1,7 +1,5 @@
 #include "notify/fleet/fleet_url.h"
 
-#include <arpa/inet.h>
-
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -9,19 +7,6 @@
 #include "notify/http/host_port.h"
 
 namespace cpuagg::notify {
-namespace {
-
-// Whether `host` is always this machine, whatever a name server says.
-bool IsThisMachine(const std::string& host) {
-  in_addr address;
-  if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
-    return (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
-  }
-  return host == "localhost" || host == "[::1]";
-}
-
-}  // namespace
-
 absl::StatusOr<std::string> CheckFleetUrl(absl::string_view name, absl::string_view url) {
   const auto wrong = [&](absl::string_view why) {
     return absl::InvalidArgumentError(

@@ -7,7 +7,7 @@ namespace cpuagg::notify {
 namespace {
 
 // A string of PromQL, whose escapes are Go's.
-std::string Quoted(absl::string_view text) {
+std::string InQuotes(absl::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
     if (c == '\n') {
@@ -40,15 +40,15 @@ std::string AnyOf(const std::vector<std::string>& values) {
 }  // namespace
 
 std::string IsOneOf(absl::string_view label, const std::vector<std::string>& values) {
-  return absl::StrCat(label, "=~", Quoted(AnyOf(values)));
+  return absl::StrCat(label, "=~", InQuotes(AnyOf(values)));
 }
 
 std::string IsNoneOf(absl::string_view label, const std::vector<std::string>& values) {
-  return absl::StrCat(label, "!~", Quoted(AnyOf(values)));
+  return absl::StrCat(label, "!~", InQuotes(AnyOf(values)));
 }
 
 std::string IsOfHost(const std::string& host) {
-  return absl::StrCat("instance=~", Quoted(absl::StrCat(Literally(host), "(:[0-9]+)?")));
+  return absl::StrCat("instance=~", InQuotes(absl::StrCat(Literally(host), "(:[0-9]+)?")));
 }
 
 std::string HourAmounts(const std::vector<Conditions>& choices, absl::string_view metric) {

@@ -1,26 +1,11 @@
 #include "notify/fleet/receiver_url.h"
 
-#include <arpa/inet.h>
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "notify/http/host_port.h"
 
 namespace cpuagg::notify {
-namespace {
-
-// Whether `host` is always this machine, whatever a name server says.
-bool IsThisMachine(const std::string& host) {
-  in_addr address;
-  if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
-    return (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
-  }
-  return host == "localhost" || host == "[::1]";
-}
-
-}  // namespace
-
 absl::Status CheckReceiverUrl(absl::string_view url, bool needs_tls) {
   constexpr absl::string_view kLike = "; write something like http://127.0.0.1:8428/api/v1/write";
   const auto wrong = [&](absl::string_view why, absl::string_view fix) {

@@ -60,4 +60,12 @@ absl::StatusOr<std::string> HostOf(absl::string_view text) {
   return std::string(text.substr(0, end));
 }
 
+bool IsThisMachine(const std::string& host) {
+  in_addr address;
+  if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
+    return (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
+  }
+  return host == "localhost" || host == "[::1]";
+}
+
 }  // namespace cpuagg::notify

@@ -15,6 +15,9 @@ namespace cpuagg::notify {
 // message can follow the name of a setting, and does not show its value.
 absl::StatusOr<std::string> HostOf(absl::string_view text);
 
+// Whether `host`, from HostOf(), is always this machine, whatever a name server says.
+bool IsThisMachine(const std::string& host);
+
 }  // namespace cpuagg::notify
 
 #endif  // CPUAGG_NOTIFY_HTTP_HOST_PORT_H_

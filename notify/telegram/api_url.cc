@@ -1,7 +1,5 @@
 #include "notify/telegram/api_url.h"
 
-#include <arpa/inet.h>
-
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -9,19 +7,6 @@
 #include "notify/http/host_port.h"
 
 namespace cpuagg::notify {
-namespace {
-
-// Whether `host` is always this machine, whatever a name server says.
-bool IsLoopback(const std::string& host) {
-  in_addr address;
-  if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
-    return (ntohl(address.s_addr) >> 24) == IN_LOOPBACKNET;
-  }
-  return host == "localhost" || host == "[::1]";
-}
-
-}  // namespace
-
 absl::StatusOr<std::string> CheckApiUrl(absl::string_view url, bool allow_insecure) {
   const auto wrong = [&](absl::string_view why) {
     // Do not show the URL itself: a pasted one may contain the token.
@@ -38,7 +23,7 @@ absl::StatusOr<std::string> CheckApiUrl(absl::string_view url, bool allow_insecu
   }
   const absl::StatusOr<std::string> host = HostOf(rest.substr(0, rest.find('/')));
   if (!host.ok()) return wrong(host.status().message());
-  if (is_http && !allow_insecure && !IsLoopback(*host)) {
+  if (is_http && !allow_insecure && !IsThisMachine(*host)) {
     return wrong(
         "is plain http to another machine, which would show the token to the network (for a "
         "network of your own: ALLOW_INSECURE_HTTP=yes)");
