@@ -14,7 +14,7 @@ std::string UtcTime(absl::Time time) {
 }
 
 std::string Quoted(absl::string_view bytes) {
-  const std::string text = Printable(bytes);
+  std::string text = Printable(bytes);
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }

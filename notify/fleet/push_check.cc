@@ -93,7 +93,7 @@ std::string SecondsOf(uint64_t ticks) { return ExactSeconds(acct::Ticks(ticks));
 
 absl::StatusOr<PushCheck> CheckPushed(const PushState& state, const Receiver& asked,
                                       HttpClient& http) {
-  constexpr size_t kMostHours = 7 * 24;
+  constexpr size_t kMostHours = 168;  // a week
   PushCheck check;
   TicksByHour pushed;
   std::string host;

@@ -40,6 +40,7 @@ struct StoredHour {
 void KeepTop(size_t top, std::map<SeriesUser, ModeTicks>& users) {
   if (top == 0 || users.size() <= top) return;
   std::vector<std::pair<uint64_t, SeriesUser>> by_time;
+  by_time.reserve(users.size());
   for (const auto& [user, ticks] : users) by_time.emplace_back(ticks.all(), user);
   // Of those with the same time, always the same ones.
   std::sort(by_time.begin(), by_time.end(), [](const auto& a, const auto& b) {
@@ -226,7 +227,7 @@ class Planner {
 absl::Duration StampFor(absl::Duration since_end) {
   constexpr int64_t kFine = 600'000;
   constexpr int64_t kCoarse = 64;
-  constexpr int64_t kMost = 14 * 60 * 1000;
+  constexpr int64_t kMost = 840'000;  // 14 minutes
   const int64_t seconds = std::max<int64_t>(absl::ToInt64Seconds(since_end), 0);
   const int64_t later = seconds <= kFine ? seconds : kFine + (seconds - kFine) / kCoarse;
   return absl::Minutes(15) + absl::Milliseconds(std::min(later, kMost));

@@ -119,7 +119,7 @@ absl::Status CheckHeader(absl::string_view header) {
 }
 
 absl::Status CheckUrl(absl::string_view key, absl::string_view url, bool needs_tls) {
-  const absl::Status status = notify::CheckReceiverUrl(url, needs_tls);
+  absl::Status status = notify::CheckReceiverUrl(url, needs_tls);
   if (status.ok()) return status;
   return absl::InvalidArgumentError(absl::StrCat(key, ": ", status.message()));
 }
@@ -130,13 +130,8 @@ bool WantsPush(const CommandContext& context) {
   return context.flags.url.has_value() || context.config.Get("PUSH_URL").has_value();
 }
 
-absl::StatusOr<PushConfig> FindPushConfig(const CommandContext& context) {
+absl::StatusOr<PushConfig> FindReceiver(const CommandContext& context) {
   const Config& config = context.config;
-  if (!WantsPush(context)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "there is no receiver to push to", config.InFile(),
-        "; set PUSH_URL there or give --url, such as http://127.0.0.1:8428/api/v1/write"));
-  }
   PushConfig push;
   push.receiver.url = context.flags.url.value_or(config.GetOr("PUSH_URL", ""));
   push.header = config.GetOr("PUSH_HEADER", "");
@@ -145,14 +140,14 @@ absl::StatusOr<PushConfig> FindPushConfig(const CommandContext& context) {
     push.receiver.headers.push_back(push.header);
   }
   if (absl::Status status = AddCredentials(config, push.receiver); !status.ok()) return status;
-  const absl::StatusOr<bool> allows_http =
-      ParseYesNo("ALLOW_INSECURE_HTTP", config.GetOr("ALLOW_INSECURE_HTTP", "no"));
-  if (!allows_http.ok()) return allows_http.status();
-  const absl::Status url =
-      CheckUrl(context.flags.url.has_value() ? "--url" : "PUSH_URL", push.receiver.url,
-               !push.receiver.secrets.empty() && !*allows_http);
-  if (!url.ok()) return url;
-
+  const bool allows_http =
+      ParseYesNo("ALLOW_INSECURE_HTTP", config.GetOr("ALLOW_INSECURE_HTTP", "no")).value_or(false);
+  if (WantsPush(context)) {
+    const absl::Status url =
+        CheckUrl(context.flags.url.has_value() ? "--url" : "PUSH_URL", push.receiver.url,
+                 !push.receiver.secrets.empty() && !allows_http);
+    if (!url.ok()) return url;
+  }
   const std::string top = config.GetOr("PUSH_TOP", "");
   constexpr size_t kMostUsers = 1'000'000;
   if (!top.empty() &&
@@ -160,26 +155,41 @@ absl::StatusOr<PushConfig> FindPushConfig(const CommandContext& context) {
     return absl::InvalidArgumentError(
         absl::StrCat("PUSH_TOP: '", top, "' is not a number from 1 to ", kMostUsers));
   }
+  return push;
+}
+
+absl::StatusOr<PushConfig> FindPushConfig(const CommandContext& context) {
+  const Config& config = context.config;
+  if (!WantsPush(context)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "there is no receiver to push to", config.InFile(),
+        "; set PUSH_URL there or give --url, such as http://127.0.0.1:8428/api/v1/write"));
+  }
+  const absl::StatusOr<bool> allows_http =
+      ParseYesNo("ALLOW_INSECURE_HTTP", config.GetOr("ALLOW_INSECURE_HTTP", "no"));
+  if (!allows_http.ok()) return allows_http.status();
+  absl::StatusOr<PushConfig> push = FindReceiver(context);
+  if (!push.ok()) return push;
   const absl::StatusOr<absl::Duration> lifetime =
       ParseLength("EXPIRE_AFTER", config.GetOr("EXPIRE_AFTER", "3d"));
   if (!lifetime.ok()) return lifetime.status();
-  push.lifetime = *lifetime;
+  push->lifetime = *lifetime;
   const absl::StatusOr<absl::Duration> budget =
       ParseLength("SEND_WITHIN", config.GetOr("SEND_WITHIN", "5m"));
   if (!budget.ok()) return budget.status();
-  push.run_budget = *budget;
+  push->run_budget = *budget;
 
-  const bool is_http = absl::StartsWith(push.receiver.url, "http://");
+  const bool is_http = absl::StartsWith(push->receiver.url, "http://");
   const std::optional<std::string> proxy = config.Get("PROXY");
   if (absl::Status status = notify::CheckProxyUrl(proxy.value_or("")); !status.ok()) return status;
-  push.http = {.user_agent = absl::StrCat("cpuagg/", kVersion),
-               // As for the Bot API: a proxy would see what is sent.
-               .proxy = is_http ? "" : proxy,
-               .allow_http = is_http,
-               .ca_file = config.GetOr("CA_FILE", "")};
-  if (!push.http.ca_file.empty()) {
+  push->http = {.user_agent = absl::StrCat("cpuagg/", kVersion),
+                // As for the Bot API: a proxy would see what is sent.
+                .proxy = is_http ? "" : proxy,
+                .allow_http = is_http,
+                .ca_file = config.GetOr("CA_FILE", "")};
+  if (!push->http.ca_file.empty()) {
     // Whoever can change the file decides which servers get the credentials.
-    const absl::StatusOr<SettingsFile> file = ReadSettingsFile(push.http.ca_file);
+    const absl::StatusOr<SettingsFile> file = ReadSettingsFile(push->http.ca_file);
     if (!file.ok()) {
       return absl::InvalidArgumentError(absl::StrCat("CA_FILE: ", file.status().message()));
     }

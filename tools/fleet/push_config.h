@@ -26,6 +26,10 @@ struct PushConfig {
 // Whether hours are to be pushed: PUSH_URL is set.
 bool WantsPush(const CommandContext& context);
 
+// Only what belongs to the receiver alone: its URL, which may not be set, credentials and
+// users. Errors as below.
+absl::StatusOr<PushConfig> FindReceiver(const CommandContext& context);
+
 // InvalidArgument names the key or flag with the wrong value; FailedPrecondition and others for
 // files of secrets that are missing or unsafe. No message has a secret.
 absl::StatusOr<PushConfig> FindPushConfig(const CommandContext& context);

@@ -27,6 +27,8 @@
 #include "tools/check/settings/configuration_mends.h"
 #include "tools/collect/retention.h"
 #include "tools/config/telegram_config.h"
+#include "tools/fleet/push_config.h"
+#include "tools/fleet/textfile.h"
 #include "tools/report/report_request.h"
 
 namespace cpuagg::tools::check {
@@ -132,7 +134,8 @@ void AddAllWrong(const CommandContext& context, Question question, Findings& fin
 // A path that every run would take from the folder that it is started in.
 void CheckPaths(const CommandContext& context, Findings& findings, bool& is_wrong) {
   if (context.config.path().empty()) return;
-  for (const char* key : {"STORE", "ACCOUNTING_FILE", "PROC", "CA_FILE", "BOT_TOKEN_FILE"}) {
+  for (const char* key : {"STORE", "ACCOUNTING_FILE", "PROC", "CA_FILE", "BOT_TOKEN_FILE",
+                          "PUSH_PASSWORD_FILE", "PUSH_TOKEN_FILE", "TEXTFILE"}) {
     const std::string path = context.config.InFileAlone(key).value_or("");
     if (path.empty() || absl::StartsWith(path, "/")) continue;
     is_wrong = true;
@@ -193,6 +196,8 @@ void CheckSettings(const CommandContext& context, Findings& findings) {
   };
   AddAllWrong(context, make_request, findings, is_wrong);
   AddAllWrong(context, TelegramConfig::FindServer, findings, is_wrong);
+  AddAllWrong(context, FindTextfile, findings, is_wrong);
+  AddAllWrong(context, FindReceiver, findings, is_wrong);
   if (HasChats(context)) {
     AddIfWrong(context, notify::ParseChats(context.config.GetOr("CHAT_ID", "")).status(), findings,
                is_wrong);

@@ -127,9 +127,14 @@ std::string MetricsServer::Post(const std::string& path, const std::string& form
 
 std::map<std::string, int64_t> MetricsServer::Query(const std::string& expression, absl::Time time,
                                                     const std::vector<std::string>& by) const {
-  const std::string body =
-      Post("/api/v1/query", absl::StrCat("query=", Encoded(expression),
-                                         "&time=", absl::ToUnixSeconds(time), "&nocache=1"));
+  const std::string form = absl::StrCat("query=", Encoded(expression),
+                                        "&time=", absl::ToUnixSeconds(time), "&nocache=1");
+  std::string body = Post("/api/v1/query", form);
+  // Prometheus 2.42 cannot read samples that came out of order while it compacts them.
+  for (int i = 0; i < 30 && absl::StrContains(body, "cannot populate chunk"); ++i) {
+    absl::SleepFor(absl::Seconds(1));
+    body = Post("/api/v1/query", form);
+  }
   const nlohmann::json answer = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
   std::map<std::string, int64_t> values;
   if (!answer.is_object() || answer.value("status", "") != "success") {

@@ -306,6 +306,20 @@ TEST_F(PushCliTest, WrongSettingsAreNamedWithTheFix) {
   EXPECT_TRUE(absl::StrContains(run.err, "there is no store here")) << run.err;
 }
 
+TEST_F(PushCliTest, CheckNamesEveryWrongSetting) {
+  preloaded_.clear();  // `check` has deadlines by the clock
+  const Strings settings =
+      WithSettings({"PUSH_URL=ftp://x", "PUSH_TOP=x", "TEXTFILE=/nonexistent", "EXPIRE_AFTER=3"});
+  const Finished run = Run({"check", "-q"}, settings);
+  for (const char* says : {"PUSH_URL in the environment: does not begin with https://",
+                           "PUSH_TOP in the environment: 'x' is not a number",
+                           "TEXTFILE in the environment: /nonexistent is neither",
+                           "EXPIRE_AFTER in the environment: '3' is not"}) {
+    EXPECT_TRUE(absl::StrContains(run.out, says)) << says << run.out;
+  }
+  EXPECT_EQ(run.out.find("EXPIRE_AFTER in"), run.out.rfind("EXPIRE_AFTER in"));
+}
+
 TEST_F(PushCliTest, CheckAsksForWhatWasPushed) {
   WorkAndCollect();
   std::atomic<bool> has_lost_it = false;
