@@ -141,7 +141,7 @@ TEST_F(PushCliTest, TheNextRunTriesAgain) {
                                                         "the next run tries again")))
         << run.err;
   }
-  // Days later, this is said to be wrong. But nothing is lost.
+  // After days, it is an error. But nothing is lost.
   now_ += absl::Hours(80);
   status = 503;
   Finished run = Push({"PUSH_URL=" + receiver.url()});
