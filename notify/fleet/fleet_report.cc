@@ -35,8 +35,8 @@ absl::Time FloorHour(absl::Time time) {
   return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), absl::Hours(1));
 }
 
-// The hours of UTC that have the amounts of `period`, which consists of whole hours of a clock, but
-// for those that have not passed.
+// The hours of UTC that have the amounts of `period`, which consists of whole hours of a clock,
+// except those that have not passed.
 UtcHours HoursOf(const Period& period, absl::Time now) {
   const UtcHours hours{.begin = FloorHour(period.begin),
                        .end = FloorHour(std::min(period.end, now))};
@@ -212,7 +212,7 @@ class FleetReportBuilder {
         !status.ok() || !finder.IsLooking()) {
       return status;
     }
-    const absl::Status status = AddUsers({base_}, finder);
+    absl::Status status = AddUsers({base_}, finder);
     report_.unmatched = finder.Found();
     return status;
   }

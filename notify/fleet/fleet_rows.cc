@@ -122,7 +122,7 @@ absl::Status InParts(const UtcHours& hours,
   for (absl::Time begin = hours.begin; begin < hours.end;) {
     const absl::Time end = std::min(hours.end, begin + absl::Hours(most));
     const UtcHours part{.begin = begin, .end = end};
-    const absl::Status status = ask(part);
+    absl::Status status = ask(part);
     if (absl::IsResourceExhausted(status) && part.count() > 1) {
       most = (part.count() + 1) / 2;
       continue;

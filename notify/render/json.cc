@@ -168,12 +168,13 @@ std::string RenderJson(const Report& report) {
   };
   return absl::StrCat(
       "{\n  \"schema\": ", kJsonSchema, ",\n  \"host\": ", JsonHost(report),
-      ",\n  \"hosts\": ", Hosts(report), ",\n  \"fleet\": ", FleetMembers(report.fleet),
-      ",\n  \"source\": ", JsonString(report.source),
+      ",
+  \"hosts\": ", Hosts(report), ",\n  \"source\": ", JsonString(report.source),
       ",\n  \"period\": {\"start\": ", JsonTime(report.period.begin),
       ", \"end\": ", JsonTime(report.period.end),
       "},\n  \"asked_period\": ", AskedPeriod(report.asked_period),
-      ",\n  \"previous\": ", Previous(report.previous), ",\n  \"by\": [",
+      ",\n  \"previous\": ", Previous(report.previous),
+      ",\n  \"fleet\": ", FleetMembers(report.fleet), ",\n  \"by\": [",
       absl::StrJoin(report.by, ", ",
                     [](std::string* text, Dimension dimension) {
                       absl::StrAppend(text, "\"", DimensionName(dimension), "\"");

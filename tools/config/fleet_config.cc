@@ -166,7 +166,7 @@ absl::Status FleetConfig::FindTls(const CommandContext& context) {
     if (absl::Status status = CheckCertificates("CA_FILE", ca_file_); !status.ok()) return status;
   }
   if (!cert_file_.empty()) {
-    const absl::Status status = CheckCertificates("FLEET_CERT_FILE", cert_file_);
+    absl::Status status = CheckCertificates("FLEET_CERT_FILE", cert_file_);
     if (!status.ok()) return status;
   }
   if (key_file_.empty()) return absl::OkStatus();
