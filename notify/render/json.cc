@@ -168,8 +168,7 @@ std::string RenderJson(const Report& report) {
   };
   return absl::StrCat(
       "{\n  \"schema\": ", kJsonSchema, ",\n  \"host\": ", JsonHost(report),
-      ",
-  \"hosts\": ", Hosts(report), ",\n  \"source\": ", JsonString(report.source),
+      ",\n  \"hosts\": ", Hosts(report), ",\n  \"source\": ", JsonString(report.source),
       ",\n  \"period\": {\"start\": ", JsonTime(report.period.begin),
       ", \"end\": ", JsonTime(report.period.end),
       "},\n  \"asked_period\": ", AskedPeriod(report.asked_period),
