@@ -74,7 +74,7 @@ for shell in bash fish zsh; do
   for flag in --period --format --sort; do
     expect_equal "$shell: $flag" "$(values_of "$flag" | sorted)" "$(offers "cpuagg report $flag ")"
   done
-  expect_equal "$shell: the formats of records" "$(echo table csv tsv json jsonl markdown | sorted)" "$(offers "cpuagg records --format ")"
+  expect_equal "$shell: the formats of records" "$(echo table csv tsv json jsonl markdown proto | sorted)" "$(offers "cpuagg records --format ")"
   expect_equal "$shell: the formats of export" "$(echo prometheus jsonl csv | sorted)" "$(offers "cpuagg export --format ")"
   expect_equal "$shell: the order of records" "$(echo cpu user-time system-time elapsed memory time | sorted)" "$(offers "cpuagg records --sort ")"
   expect_equal "$shell: --color" "$(echo always auto never | sorted)" "$(offers "cpuagg report --color ")"

@@ -52,7 +52,7 @@ absl::StatusOr<std::string> QueryBaseOf(absl::string_view url) {
     return absl::StrCat(base, "/prometheus");
   }
   return absl::InvalidArgumentError(
-      "does not tell where to ask; set FLEET_URL to the base of the query API, such as "
+      "does not tell where to ask; set PUSH_QUERY_URL to the base of the query API, such as "
       "http://127.0.0.1:8428");
 }
 

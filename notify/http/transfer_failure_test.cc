@@ -90,7 +90,7 @@ TEST(TransferFailureTest, MessagesSayWhatToDo) {
       {{.code = CURLE_PEER_FAILED_VERIFICATION,
         .text = "SSL: no alternative certificate subject name matches target host name 'api'"},
        "the certificate of api is not accepted (SSL: no alternative certificate subject name "
-       "matches target host name 'api'); check the host in its URL"},
+       "matches target host name 'api'); check the host in TELEGRAM_API_URL"},
       {{.code = CURLE_PEER_FAILED_VERIFICATION,
         .text = "SSL certificate problem: self-signed certificate"},
        "the certificate of api is not accepted (SSL certificate problem: self-signed "

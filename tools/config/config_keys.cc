@@ -11,7 +11,7 @@
 namespace cpuagg::tools {
 namespace {
 
-constexpr std::array<absl::string_view, 41> kKeys = {"ACCOUNTING_FILE",
+constexpr std::array<absl::string_view, 42> kKeys = {"ACCOUNTING_FILE",
                                                      "ALERT_CPU_HOURS",
                                                      "ALERT_PERIOD",
                                                      "ALLOW_INSECURE_HTTP",
@@ -40,6 +40,7 @@ constexpr std::array<absl::string_view, 41> kKeys = {"ACCOUNTING_FILE",
                                                      "PROXY",
                                                      "PUSH_HEADER",
                                                      "PUSH_PASSWORD_FILE",
+                                                     "PUSH_QUERY_URL",
                                                      "PUSH_TOKEN_FILE",
                                                      "PUSH_TOP",
                                                      "PUSH_URL",

@@ -16,6 +16,7 @@
 #include "acct/io/shell_word.h"
 #include "notify/fleet/receiver_url.h"
 #include "notify/http/proxy_url.h"
+#include "tools/config/ca_file.h"
 #include "tools/config/config.h"
 #include "tools/config/environment.h"
 #include "tools/config/settings_file.h"
@@ -186,13 +187,11 @@ absl::StatusOr<PushConfig> FindPushConfig(const CommandContext& context) {
                 // As for the Bot API: a proxy would see what is sent.
                 .proxy = is_http ? "" : proxy,
                 .allow_http = is_http,
-                .ca_file = config.GetOr("CA_FILE", "")};
+                .ca_file = config.GetOr("CA_FILE", ""),
+                .url_key = context.flags.url.has_value() ? "--url" : "PUSH_URL"};
   if (!push->http.ca_file.empty()) {
-    // Whoever can change the file decides which servers get the credentials.
-    const absl::StatusOr<SettingsFile> file = ReadSettingsFile(push->http.ca_file);
-    if (!file.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("CA_FILE: ", file.status().message()));
-    }
+    const absl::Status usable = CheckCertificates("CA_FILE", push->http.ca_file);
+    if (!usable.ok()) return usable;
   }
   return push;
 }
@@ -200,7 +199,7 @@ absl::StatusOr<PushConfig> FindPushConfig(const CommandContext& context) {
 absl::StatusOr<notify::Receiver> FindQueryAddress(const CommandContext& context,
                                                   const PushConfig& config) {
   notify::Receiver asked = config.receiver;
-  std::string base = context.config.GetOr("FLEET_URL", "");
+  std::string base = context.config.GetOr("PUSH_QUERY_URL", "");
   if (base.empty()) {
     absl::StatusOr<std::string> derived = notify::QueryBaseOf(config.receiver.url);
     if (!derived.ok()) {
@@ -215,7 +214,7 @@ absl::StatusOr<notify::Receiver> FindQueryAddress(const CommandContext& context,
       ParseYesNo("ALLOW_INSECURE_HTTP", context.config.GetOr("ALLOW_INSECURE_HTTP", "no"));
   if (!allows_http.ok()) return allows_http.status();
   asked.url = base;
-  const absl::Status url = CheckUrl("FLEET_URL", absl::StrCat(base, "/api/v1/query"),
+  const absl::Status url = CheckUrl("PUSH_QUERY_URL", absl::StrCat(base, "/api/v1/query"),
                                     !asked.secrets.empty() && !*allows_http);
   if (!url.ok()) return url;
   return asked;

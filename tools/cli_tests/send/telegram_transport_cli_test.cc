@@ -128,9 +128,9 @@ TEST_F(TelegramTransportTest, B20ACertificateThatDoesNotHoldIsRefusedBeforeAnyth
                          .valid_until = now + absl::Hours(2)}),
        true, clock},
       {"of another host", authority_.Issue({.host = "bot-api.test"}), true,
-       "check the host in its URL"},
+       "check the host in TELEGRAM_API_URL"},
       {"of another address", authority_.Issue({.host = "127.0.0.2"}), true,
-       "check the host in its URL"},
+       "check the host in TELEGRAM_API_URL"},
   };
   Configure("");
   StartServer();
