@@ -34,8 +34,8 @@ struct EngineAnswer {
   std::vector<std::string> damage;
 };
 
-// The answer in `body`, of a request that succeeded. DataLoss if it is not one, or has a value that is
-// not a finite number.
+// The answer in `body`, of a request that succeeded. DataLoss if it is not one, or has a value that
+// is not a finite number.
 absl::StatusOr<EngineAnswer> ParseEngineAnswer(const std::string& body);
 
 // What an engine says about a request that it did not fulfil.

@@ -50,7 +50,8 @@ TEST(ReceiverUrlTest, FindsTheAddressForQueries) {
   EXPECT_EQ(*QueryBaseOf("https://mimir.example/api/v1/push"), "https://mimir.example/prometheus");
   for (const char* url : {"http://insert:8480/insert/0/prometheus/api/v1/write",
                           "http://thanos:19291/api/v1/receive"}) {
-    EXPECT_TRUE(absl::StrContains(QueryBaseOf(url).status().message(), "set PUSH_QUERY_URL")) << url;
+    EXPECT_TRUE(absl::StrContains(QueryBaseOf(url).status().message(), "set PUSH_QUERY_URL"))
+        << url;
   }
 }
 

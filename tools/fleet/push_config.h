@@ -34,8 +34,8 @@ absl::StatusOr<PushConfig> FindReceiver(const CommandContext& context);
 // files of secrets that are missing or unsafe. No message has a secret.
 absl::StatusOr<PushConfig> FindPushConfig(const CommandContext& context);
 
-// Where to ask for what was pushed: PUSH_QUERY_URL, or what follows from the URL of `config`. The URL is
-// the base of the query API.
+// Where to ask for what was pushed: PUSH_QUERY_URL, or what follows from the URL of `config`. The
+// URL is the base of the query API.
 absl::StatusOr<notify::Receiver> FindQueryAddress(const CommandContext& context,
                                                   const PushConfig& config);
 
