@@ -78,15 +78,17 @@ struct Flags {
   std::vector<std::string> groups;
   uint64_t top = 0;      // 0: all
   uint64_t threads = 0;  // 0: one for each processor
-  bool big_endian_version0 = false;
   uint64_t default_rate = 0;  // ticks per second for records that do not state it; 0: 100
   std::optional<std::string> chart;
-  bool sa_per_record = false;  // sa -u instead of sa -m
-  bool no_running = false;
   std::optional<std::string> proc;
   std::optional<std::string> keep;
   std::optional<std::string> keep_hours;
   std::optional<std::string> before;  // of `forget`
+  std::string export_format = "prometheus";
+  std::optional<std::string> url;  // of `push`
+  bool big_endian_version0 = false;
+  bool sa_per_record = false;  // sa -u instead of sa -m
+  bool no_running = false;
   bool dry_run = false;
   bool raw = false;  // with dry_run
   // Flags of `send` that replace the report. They exclude each other.
@@ -98,10 +100,7 @@ struct Flags {
   bool online = false;
   bool json = false;
   bool yes = false;  // of `forget` and `setup`
-  std::string export_format = "prometheus";
-  // Flags of `push`.
-  std::optional<std::string> url;
-  bool check_pushed = false;
+  bool check_pushed = false;  // of `push`
   // A flag of `setup`.
   bool undo = false;
 };

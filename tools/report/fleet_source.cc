@@ -80,12 +80,7 @@ std::string OtherSource(const Flags& flags) {
 bool IsOfFleet(const CommandContext& context) { return FleetUrl(context).has_value(); }
 
 absl::Status CheckFleetFlags(const CommandContext& context, const ReportRequest& request) {
-  if (!IsOfFleet(context)) {
-    if (!Has(request.options.by, Dimension::kHost)) return absl::OkStatus();
-    return absl::InvalidArgumentError(
-        "--by: these records are of one host; hosts are of a fleet, whose engine is asked with "
-        "--from");
-  }
+  if (!IsOfFleet(context)) return absl::OkStatus();
   if (std::string wrong = OtherSource(context.flags); !wrong.empty()) {
     return absl::InvalidArgumentError(wrong);
   }
