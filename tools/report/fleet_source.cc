@@ -17,7 +17,6 @@
 namespace cpuagg::tools {
 namespace {
 
-using aggregate::Dimension;
 using aggregate::SortOrder;
 
 constexpr char kAskHost[] = "; ask the host itself, with cpuagg report there";

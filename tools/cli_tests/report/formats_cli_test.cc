@@ -149,7 +149,7 @@ TEST_F(FormatsCliTest, AnUnknownFormatIsAnsweredWithTheKnownOnes) {
   EXPECT_EQ(records.out, "");
   EXPECT_EQ(records.err,
             "cpuagg: --format: html is of reports only; records are printed as one of table, csv, "
-            "tsv, json, jsonl and markdown\n");
+            "tsv, json, jsonl, markdown and proto\n");
 }
 
 }  // namespace
