@@ -69,9 +69,11 @@ absl::StatusOr<notify::TableStyle> AskedStyle(const Flags& flags,
         "Markdown and HTML");
   }
   if (!flags.columns.empty()) {
-    if (flags.format == Format::kJson || flags.format == Format::kJsonLines) {
+    if (flags.format == Format::kJson || flags.format == Format::kJsonLines ||
+        flags.format == Format::kProto) {
       return absl::InvalidArgumentError(
-          "--columns: is for tables, CSV, TSV, Markdown and HTML; JSON has all of them");
+          "--columns: is for tables, CSV, TSV, Markdown and HTML; JSON and protobuf have all of "
+          "them");
     }
     if (flags.wide) {
       return absl::InvalidArgumentError(
