@@ -78,6 +78,7 @@ class Fleet {
       }
     }
     std::vector<std::string> directories;
+    directories.reserve(kStores);
     for (int i = 0; i < kStores; ++i) directories.push_back(Directory(i));
     std::vector<std::string> problems;
     stores_ = NameHosts(directories, 2, problems);

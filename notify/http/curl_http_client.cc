@@ -57,10 +57,9 @@ size_t AppendToBody(char* data, size_t size, size_t count, void* user) {
 List HeaderLines(const std::vector<std::string>& headers) {
   List lines(curl_slist_append(nullptr, "Expect:"));
   for (const std::string& header : headers) {
-    curl_slist* const longer = curl_slist_append(lines.get(), header.c_str());
-    if (longer == nullptr) return nullptr;
-    lines.release();
-    lines.reset(longer);
+    // The list is not empty, so its first element stays the same.
+    if (lines == nullptr || curl_slist_append(lines.get(), header.c_str()) == nullptr)
+      return nullptr;
   }
   return lines;
 }
