@@ -17,6 +17,7 @@
 namespace cpuagg::tools {
 namespace {
 
+using aggregate::Dimension;
 using aggregate::SortOrder;
 
 constexpr char kAskHost[] = "; ask the host itself, with cpuagg report there";
