@@ -76,8 +76,8 @@ struct Flags {
   std::vector<std::string> commands;  // patterns
   ProcessFlags processes;
   std::vector<std::string> groups;
-  uint64_t top = 0;      // 0: all
-  uint64_t threads = 0;  // 0: one for each processor
+  uint64_t top = 0;           // 0: all
+  uint64_t threads = 0;       // 0: one for each processor
   uint64_t default_rate = 0;  // ticks per second for records that do not state it; 0: 100
   std::optional<std::string> chart;
   std::optional<std::string> proc;
@@ -99,7 +99,7 @@ struct Flags {
   // Flags of `check`.
   bool online = false;
   bool json = false;
-  bool yes = false;  // of `forget` and `setup`
+  bool yes = false;           // of `forget` and `setup`
   bool check_pushed = false;  // of `push`
   // A flag of `setup`.
   bool undo = false;
