@@ -19,7 +19,7 @@ namespace {
 using aggregate::HostState;
 using aggregate::Report;
 
-constexpr size_t kMostNamed = 5;
+constexpr size_t kMostNamesShown = 5;
 constexpr size_t kBriefNamed = 3;
 
 // "a, b, c and 197 others" of `names`.
@@ -50,7 +50,7 @@ void AddNote(const Report& report, absl::string_view text,
       absl::StrCat(WithThousands(named.size()), " of ", Pluralize(report.hosts.size(), "host"),
                    named.size() == 1 ? " has" : " have");
   notes.push_back({NoteKind::kMeaning,
-                   absl::StrCat(hosts, " ", text, ": ", FirstNames(named, kMostNamed), "."),
+                   absl::StrCat(hosts, " ", text, ": ", FirstNames(named, kMostNamesShown), "."),
                    absl::StrCat("⚠ ", hosts, " ", text, ": ", FirstNames(brief, kBriefNamed))});
 }
 
@@ -128,7 +128,7 @@ void AddHostNotes(const Report& report, std::vector<Note>& notes) {
   const bool by_host = aggregate::Has(report.by, aggregate::Dimension::kHost);
   notes.push_back(
       {NoteKind::kMeaning,
-       absl::StrCat(FirstNames(users, kMostNamed), have, " other ids on other hosts",
+       absl::StrCat(FirstNames(users, kMostNamesShown), have, " other ids on other hosts",
                     by_host ? "." : "; users of one name are counted as one."),
        absl::StrCat(FirstNames(users, kBriefNamed), have, " other ids on other hosts")});
 }
