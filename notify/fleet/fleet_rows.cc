@@ -20,7 +20,7 @@ using aggregate::ReportRow;
 
 // As long as the engine has no limit that is less. A sum over a month of a thousand hosts takes
 // VictoriaMetrics some ten seconds.
-constexpr int64_t kMostHours = int64_t{31} * 24;
+constexpr int64_t kMostHoursAtOnce = int64_t{31} * 24;
 
 // The labels by which `question` groups, except those of users.
 std::vector<std::string> LabelsOf(const FleetQuestion& question) {
@@ -118,7 +118,7 @@ class RowTable {
 
 absl::Status InParts(const UtcHours& hours,
                      const std::function<absl::Status(const UtcHours&)>& ask) {
-  int64_t most = kMostHours;
+  int64_t most = kMostHoursAtOnce;
   for (absl::Time begin = hours.begin; begin < hours.end;) {
     const absl::Time end = std::min(hours.end, begin + absl::Hours(most));
     const UtcHours part{.begin = begin, .end = end};
