@@ -66,7 +66,7 @@ cpuagg() {
   shift
   # `forget` asks for no names, and a flag may be given once.
   local flags=() preload=$clock
-  [[ $command == forget || " $* " == *" --passwd "* ]] || flags+=(--passwd "$work/passwd")
+  [[ $command == forget || $command == export || " $* " == *" --passwd "* ]] || flags+=(--passwd "$work/passwd")
   [[ " $* " == *" --config "* ]] || flags+=(--config "$work/env")
   # `check` has a time limit, which a clock that is behind the kernel's ends at once.
   [[ $command != check || $(date +%s) -lt $now ]] || preload=
