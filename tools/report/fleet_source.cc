@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "aggregate/usage/grouping.h"
 #include "notify/fleet/engine.h"
@@ -30,6 +32,10 @@ std::string UnknownToEngine(const CommandContext& context, const ReportRequest& 
         dimension == Dimension::kTty || dimension == Dimension::kSignal) {
       return absl::StrCat("--by: hosts push usage by user and hour; the engine does not know a ",
                           notify::DimensionName(dimension), kAskHost);
+    }
+    if (dimension == Dimension::kDepartment) {
+      return "--by: department is for files and stores; of an engine, report --by user as CSV, and "
+             "add up the users";
     }
   }
   if (!flags.commands.empty()) {
@@ -65,7 +71,12 @@ std::string OtherSource(const Flags& flags) {
       {"FILE", !flags.files.empty()},
       {"--store", flags.store.has_value() && flags.from.has_value()},
       {"--accounting-file", flags.accounting_file.has_value() && flags.from.has_value()},
-      {"--passwd", flags.passwd.has_value() && flags.from.has_value()}};
+      {"--passwd", flags.passwd.has_value() && flags.from.has_value()},
+      {"--running", flags.running},
+      {"--rotated-dir", !flags.rotated_directories.empty() && flags.from.has_value()},
+      {"--threads", flags.threads > 0 && flags.from.has_value()},
+      {"--ahz", flags.default_rate > 0 && flags.from.has_value()},
+      {"--big-endian-v0", flags.big_endian_version0 && flags.from.has_value()}};
   for (const auto& [flag, is_given] : sources) {
     if (is_given) {
       return absl::StrCat(flag, ": cannot be combined with --from; a report is either of this ",
@@ -83,6 +94,10 @@ absl::Status CheckFleetFlags(const CommandContext& context, const ReportRequest&
   if (!IsOfFleet(context)) return absl::OkStatus();
   if (std::string wrong = OtherSource(context.flags); !wrong.empty()) {
     return absl::InvalidArgumentError(wrong);
+  }
+  if (context.flags.from.has_value() && absl::StrContains(context.flags.host.value_or(""), ',')) {
+    return absl::InvalidArgumentError(
+        "--host: with --from, it is the name of one host; --by host tells all of them apart");
   }
   if (request.since_last) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -110,6 +125,11 @@ absl::StatusOr<FleetSourceReport> ReportFromFleet(CommandContext& context,
                                         .now = context.now});
   if (!built.ok()) return built.status();
   aggregate::Report& report = built->report;
+  if (is_one_host && report.rows.empty() && report.fleet->hosts == 0) {
+    return absl::NotFoundError(absl::StrCat("--host: the engine at ", engine.url(),
+                                            " has nothing of a host ", *context.flags.host,
+                                            "; --by host lists those of the period"));
+  }
   report.fleet->engine = engine.HostAndPort();
   report.fleet->is_one_host = is_one_host;
   report.host = is_one_host ? *context.flags.host : notify::FleetName(*report.fleet);

@@ -127,10 +127,14 @@ TEST_F(FleetFaultsTest, QuestionsHaveCredentialsAndTenant) {
 }
 
 TEST_F(FleetFaultsTest, FlagsThatAnEngineCannotAnswerAreRefused) {
+  const std::string groups = dir_.Write("groups", "alice Physics\n");
   for (const Strings& flags :
        {Strings{"--by", "command"}, Strings{"--by", "tty"}, Strings{"--failed"},
         Strings{"--command", "gcc"}, Strings{"--sort", "memory"}, Strings{"--sort", "uid"},
-        Strings{"--store", store_}, Strings{"--columns", "processes"}, Strings{"pacct"}}) {
+        Strings{"--store", store_}, Strings{"--columns", "processes"}, Strings{"pacct"},
+        Strings{"--running"}, Strings{"--threads", "1"}, Strings{"--ahz", "100"},
+        Strings{"--rotated-dir", store_}, Strings{"--host", "a,b"},
+        Strings{"--by", "department", "--group-file", groups}}) {
     const Finished run = Ask(flags);
     EXPECT_EQ(run.exit_code, 2) << flags[0];
     EXPECT_NE(run.err, "");
