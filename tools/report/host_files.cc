@@ -1,13 +1,13 @@
 #include "tools/report/host_files.h"
 
 #include <sys/stat.h>
-#include <mutex>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
