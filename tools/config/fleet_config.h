@@ -33,10 +33,8 @@ class FleetConfig {
   notify::Engine MakeEngine(notify::HttpClient& http) const;
 
  private:
-  absl::Status FindCredentials(const CommandContext& context);
-  absl::Status FindHeader(const CommandContext& context);
+  absl::Status FindLogin(const CommandContext& context);
   absl::Status FindTls(const CommandContext& context);
-  void AddSecret(const std::string& value);
 
   std::string url_;
   std::string url_key_;
