@@ -80,10 +80,32 @@ absl::Status MakeDirectory(const std::string& path) {
   return acct::ErrnoStatus(errno, path, "create the directory");
 }
 
+// A folder in `directory` that is a store itself; empty if it has none. Hidden folders do not
+// count.
+std::string StoreWithin(const std::string& directory) {
+  std::error_code failed;
+  for (std::filesystem::directory_iterator at(directory, failed), end; !failed && at != end;
+       at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    if (name[0] != '.' && SnapshotStore(at->path().string()).Exists().value_or(false)) return name;
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::Status SnapshotStore::MakeDirectories() const {
   if (absl::Status status = MakeDirectory(directory_); !status.ok()) return status;
+  const absl::StatusOr<bool> exists = Exists();
+  if (!exists.ok()) return exists.status();
+  if (!*exists) {
+    // As a store, it would hide those of the hosts in it.
+    if (const std::string within = StoreWithin(directory_); !within.empty()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(directory_, ": is a folder of stores, such as ", within,
+                       ", and does not become one itself; name another directory for this one"));
+    }
+  }
   const acct::AsStoreOwner owner(directory_);
   if (absl::Status status = MakeDirectory(SnapshotDirectory()); !status.ok()) return status;
   return CheckDirectories();

@@ -69,6 +69,7 @@ class SnapshotStore {
   acct::FileSystem& changes() const { return *changes_; }
 
   // Creates the store's directories, and missing ones above them, with mode 0750.
+  // FailedPrecondition for a folder of stores.
   absl::Status MakeDirectories() const;
 
   // Creates the directories and locks the store for changes.

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/io/atomic_file.h"
@@ -58,6 +59,17 @@ class SnapshotStoreTest : public ::testing::Test {
   TempDir dir_;
   SnapshotStore store_{dir_.Path("store")};
 };
+
+TEST_F(SnapshotStoreTest, AFolderOfStoresDoesNotBecomeAStore) {
+  const absl::Status refused = SnapshotStore(dir_.Path(".")).MakeDirectories();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(refused.message(), "is a folder of stores, such as store, and"))
+      << refused;
+  EXPECT_FALSE(std::filesystem::exists(dir_.Path("snapshots")));
+  // Once it is one, it stays usable.
+  std::filesystem::create_directory(dir_.Path("snapshots"));
+  EXPECT_TRUE(SnapshotStore(dir_.Path(".")).MakeDirectories().ok());
+}
 
 TEST_F(SnapshotStoreTest, AStoreThatIsNotThereIsEmpty) {
   const SnapshotStore store(dir_.Path("none"));

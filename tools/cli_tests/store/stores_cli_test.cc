@@ -124,6 +124,18 @@ TEST_F(StoresCliTest, WhatIsNoStoreIsNamed) {
   EXPECT_FALSE(absl::StrContains(notes, "lost+found")) << notes;
 }
 
+TEST_F(StoresCliTest, NothingIsCollectedIntoAFolderOfStores) {
+  CollectOnAll({"web1", "web2"});
+  const json before = Report({"--store", folder_})["rows"];
+  const std::string pacct = dir_.Write("own", EndedAt(now_).Uid(1001).Bytes());
+  const Finished run =
+      Run({"collect", "--no-running", "--store", folder_, "--accounting-file", pacct});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_TRUE(absl::StrContains(run.err, folder_ + ": is a folder of stores, such as web"))
+      << run.err;
+  EXPECT_EQ(Report({"--store", folder_})["rows"], before);
+}
+
 TEST_F(StoresCliTest, AFolderWithoutStoresIsAnErrorWithTheFix) {
   fs::create_directories(folder_ + "/web1");
   Finished run = Run({"report", "--store", folder_});
