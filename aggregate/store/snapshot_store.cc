@@ -86,7 +86,7 @@ std::string StoreWithin(const std::string& directory) {
   std::error_code failed;
   for (std::filesystem::directory_iterator at(directory, failed), end; !failed && at != end;
        at.increment(failed)) {
-    const std::string name = at->path().filename().string();
+    std::string name = at->path().filename().string();
     if (name[0] != '.' && SnapshotStore(at->path().string()).Exists().value_or(false)) return name;
   }
   return "";
