@@ -26,6 +26,7 @@
 #include "aggregate/collect/position.h"
 #include "aggregate/collect/running_settlement.h"
 #include "aggregate/collect/snapshot_rows.h"
+#include "aggregate/collect/spread_window.h"
 #include "aggregate/names/name_lookup.h"
 #include "aggregate/names/name_memory.h"
 #include "aggregate/running/accounting_state.h"
@@ -126,7 +127,8 @@ class Run {
     if (options_.probe != nullptr) probe = options_.probe();
     const BucketPolicy policy =
         BucketPolicyAt(options_.now, options_.time_zone, options_.retention.days_of_hours);
-    const SpreadWindow window = WindowSince(start, collects_again);
+    const SpreadWindow window =
+        WindowSince(start.has_value() && !collects_again ? &*start : nullptr, options_.now);
     std::optional<absl::StatusOr<acct::CpuTimes>> cpu_times;
     if (options_.read_cpu_times != nullptr) cpu_times = options_.read_cpu_times();
     absl::StatusOr<std::pair<ConsistentListing, NewRecords>> read = Read(
@@ -236,20 +238,6 @@ class Run {
                        snapshot);
     }
     return draft;
-  }
-
-  // The time over whose hours this run may divide usage: since the last run. Reports may have been
-  // sent of what was before. So the last run must be known: while accounting is off, and with a
-  // file that the kernel does not write, runs leave no snapshot; and that of a damaged one is
-  // unknown.
-  SpreadWindow WindowSince(const std::optional<Snapshot>& start, bool collects_again) const {
-    SpreadWindow window = {.now = absl::ToUnixSeconds(options_.now)};
-    if (!start.has_value() || collects_again) return window;
-    const SnapshotHeader& last = start->header;
-    const bool is_known = last.accounting.kind == AccountingState::Kind::kOn ||
-                          (last.counts_running && !last.accounting.seems_off());
-    if (is_known) window.since = absl::ToUnixSeconds(last.captured_at);
-    return window;
   }
 
   AccountingState AccountingBefore() const {
