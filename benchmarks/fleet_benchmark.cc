@@ -33,6 +33,7 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "benchmark/benchmark.h"
+#include "benchmarks/made_store.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -41,17 +42,6 @@ constexpr int kStores = 1000;
 constexpr uint32_t kUsers = 50;
 constexpr int kCommands = 15;
 constexpr int kDays = 30;
-const absl::Time kEnd = absl::FromUnixSeconds(1'795'000'000 / 86'400 * 86'400 + 9 * 3600);
-
-void Check(const absl::Status& status) {
-  if (status.ok()) return;
-  fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::abort();
-}
-
-class Unsynced : public acct::FileSystem {
-  absl::Status Sync(int, const std::string&) override { return absl::OkStatus(); }
-};
 
 class Fleet {
  public:
@@ -106,7 +96,8 @@ class Fleet {
     }
     std::vector<std::string> set_aside;
     uint64_t run = 0;
-    for (absl::Time now = kEnd - kDays * absl::Hours(24); now <= kEnd; now += absl::Hours(1)) {
+    for (absl::Time now = EndOfMadeStore() - kDays * absl::Hours(24); now <= EndOfMadeStore();
+         now += absl::Hours(1)) {
       ++run;
       FillRows(absl::ToUnixSeconds(now - absl::Hours(1)), snapshot);
       snapshot.header.runs = {run, run};
@@ -179,8 +170,8 @@ void ReportBy(benchmark::State& state, const Grouping& by) {
   for (auto _ : state) {
     const auto begin = std::chrono::steady_clock::now();
     const absl::StatusOr<StoresReport> report =
-        ReportFromStores(TheFleet().stores(), {}, absl::UTCTimeZone(), {.now = kEnd}, options,
-                         static_cast<size_t>(state.range(0)));
+        ReportFromStores(TheFleet().stores(), {}, absl::UTCTimeZone(), {.now = EndOfMadeStore()},
+                         options, static_cast<size_t>(state.range(0)));
     Check(report.status());
     if (report->report.hosts.size() != kStores) state.SkipWithError("wrong result");
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;

@@ -29,24 +29,13 @@
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
 #include "benchmark/benchmark.h"
+#include "benchmarks/made_store.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
 constexpr int kUsers = 500;
 constexpr int kCommands = 15;
-const absl::Time kEnd = absl::FromUnixSeconds(1'795'000'000 / 86'400 * 86'400 + 9 * 3600);
-
-void Check(const absl::Status& status) {
-  if (status.ok()) return;
-  fprintf(stderr, "%s\n", status.ToString().c_str());
-  std::abort();
-}
-
-// With syncs, writing the year would take a minute.
-class Unsynced : public acct::FileSystem {
-  absl::Status Sync(int, const std::string&) override { return absl::OkStatus(); }
-};
 
 CommandBits Command(int number) {
   const std::string name = absl::StrCat("command-", number);
@@ -71,7 +60,8 @@ class Year {
     snapshot.running.boot_id = "boot";
     snapshot.running.processes.resize(2000);
     uint64_t run = 0;
-    for (absl::Time now = kEnd - 365 * absl::Hours(24); now <= kEnd; now += absl::Hours(1)) {
+    for (absl::Time now = EndOfMadeStore() - 365 * absl::Hours(24); now <= EndOfMadeStore();
+         now += absl::Hours(1)) {
       ++run;
       FillRows(absl::ToUnixSeconds(now - absl::Hours(1)), snapshot);
       snapshot.header.runs = {run, run};
@@ -133,7 +123,7 @@ const Year& TheYear() {
 
 void ReportBy(benchmark::State& state, const Grouping& by, absl::Duration length) {
   const SnapshotStore store(TheYear().directory());
-  const Period period = {.begin = kEnd - length};
+  const Period period = {.begin = EndOfMadeStore() - length};
   for (auto _ : state) {
     const absl::StatusOr<StoreReport> report =
         ReportFromStore(store, period, absl::UTCTimeZone(), {}, {.by = by});
@@ -178,7 +168,7 @@ void BM_CollectNothingNew(benchmark::State& state) {
   const absl::StatusOr<acct::ProcessTable> processes = acct::ReadProcessTable("/proc");
   Check(processes.status());
   const CollectOptions options = {
-      .files = {.path = path}, .host = "lab", .now = kEnd, .read_processes = [&] {
+      .files = {.path = path}, .host = "lab", .now = EndOfMadeStore(), .read_processes = [&] {
         Check(acct::ReadProcessTable("/proc").status());
         return absl::StatusOr<acct::ProcessTable>(processes);
       }};

@@ -20,6 +20,7 @@
 #include "aggregate/names/user_directory.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "notify/lines/one_name.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -28,28 +29,6 @@ using acct::RecordView;
 using acct::testing::RecordBuilder;
 using nlohmann::json;
 using Form = RecordLines::Form;
-
-// Knows one user and one group, and counts the calls.
-class OneName : public aggregate::UserDirectory {
- public:
-  explicit OneName(std::string name = "alice") : name_(std::move(name)) {}
-
-  aggregate::NameAnswer NameOf(acct::Uid uid) override {
-    ++asked;
-    if (uid != acct::Uid(1001)) return std::nullopt;
-    return name_;
-  }
-  aggregate::NameAnswer NameOf(acct::Gid gid) override {
-    ++asked;
-    if (gid != acct::Gid(100)) return std::nullopt;
-    return "users";
-  }
-
-  int asked = 0;
-
- private:
-  std::string name_;
-};
 
 RecordView ViewOf(const std::string& bytes, const acct::Layout& layout,
                   acct::ByteOrder order = acct::ByteOrder::kLittle) {

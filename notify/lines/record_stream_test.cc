@@ -18,6 +18,7 @@
 #include "google/protobuf/util/delimited_message_util.h"
 #include "gtest/gtest.h"
 #include "notify/lines/accounting_record.pb.h"
+#include "notify/lines/one_name.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -25,28 +26,6 @@ namespace {
 using acct::RecordV3View;
 using acct::RecordView;
 using acct::testing::RecordBuilder;
-
-// Knows one user and one group, and counts the calls.
-class TwoNames : public aggregate::UserDirectory {
- public:
-  explicit TwoNames(absl::string_view user = "alice") : user_(user) {}
-
-  aggregate::NameAnswer NameOf(acct::Uid uid) override {
-    ++asked;
-    if (uid != acct::Uid(1001)) return std::nullopt;
-    return user_;
-  }
-  aggregate::NameAnswer NameOf(acct::Gid gid) override {
-    ++asked;
-    if (gid != acct::Gid(100)) return std::nullopt;
-    return "users";
-  }
-
-  int asked = 0;
-
- private:
-  std::string user_;
-};
 
 RecordView ViewOf(const std::string& bytes, const acct::Layout& layout = acct::kVersion3,
                   acct::ByteOrder order = acct::ByteOrder::kLittle) {
@@ -67,7 +46,7 @@ std::vector<AccountingRecord> Read(const std::string& bytes) {
   return records;
 }
 
-AccountingRecord ReadOne(const RecordView& record, TwoNames names = TwoNames()) {
+AccountingRecord ReadOne(const RecordView& record, OneName names = OneName()) {
   RecordStream stream(names);
   std::string bytes;
   stream.Append(record, 64, "pacct", bytes);
@@ -147,14 +126,14 @@ TEST(RecordStreamTest, WhatIsNotKnownIsAbsent) {
 
 TEST(RecordStreamTest, NamesAreUtf8AndCommandsAreBytes) {
   const std::string bytes = RecordBuilder().Uid(1001).Command("a\xff").Bytes();
-  const AccountingRecord record = ReadOne(ViewOf(bytes), TwoNames("jos\xe9"));
+  const AccountingRecord record = ReadOne(ViewOf(bytes), OneName("jos\xe9"));
   EXPECT_EQ(record.user(), "jos\\xe9");
   EXPECT_EQ(record.command(), "a\xff");
-  EXPECT_EQ(ReadOne(ViewOf(bytes), TwoNames("josé\n")).user(), "josé\n");
+  EXPECT_EQ(ReadOne(ViewOf(bytes), OneName("josé\n")).user(), "josé\n");
 }
 
 TEST(RecordStreamTest, RecordsFollowOneAnotherAndEachNameIsLookedUpOnce) {
-  TwoNames names;
+  OneName names;
   RecordStream stream(names);
   std::string bytes;
   const std::string known = RecordBuilder().Uid(1001).Gid(100).UserTime(1).Bytes();

@@ -69,6 +69,17 @@ json CliTest::JsonReport(Strings flags, int exit_code) const {
   return report.is_object() ? report : json::object();
 }
 
+void CliTest::ExpectNowhere(const std::string& secret, const Finished& run) const {
+  EXPECT_EQ(run.out.find(secret), std::string::npos) << run.out;
+  EXPECT_EQ(run.err.find(secret), std::string::npos) << run.err;
+  if (!std::filesystem::is_directory(store_)) return;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(store_)) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_EQ(acct::testing::ReadFile(entry.path()).find(secret), std::string::npos)
+        << entry.path();
+  }
+}
+
 CliTest::Strings CliTest::UsersOf(const json& report) {
   Strings users;
   for (const json& row : report.at("rows")) {

@@ -50,6 +50,9 @@ class CliTest : public ::testing::Test {
   // ends with 0 and standard error is not empty.
   nlohmann::json JsonReport(Strings flags = {}, int exit_code = 0) const;
 
+  // Expects that neither the output nor any file of `store_` contains it.
+  void ExpectNowhere(const std::string& secret, const Finished& run) const;
+
   // "uid name processes" of each row of a report; the name is "-" where there is none.
   static Strings UsersOf(const nlohmann::json& report);
   static Processes ProcessesOf(const nlohmann::json& report);

@@ -65,17 +65,6 @@ Finished SendingTest::Run(const std::string& command, Strings flags, mode_t mode
   return run;
 }
 
-void SendingTest::ExpectNowhere(const std::string& secret, const Finished& run) const {
-  EXPECT_EQ(run.out.find(secret), std::string::npos) << run.out;
-  EXPECT_EQ(run.err.find(secret), std::string::npos) << run.err;
-  if (!std::filesystem::is_directory(store_)) return;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(store_)) {
-    if (!entry.is_regular_file()) continue;
-    EXPECT_EQ(acct::testing::ReadFile(entry.path()).find(secret), std::string::npos)
-        << entry.path();
-  }
-}
-
 int SendingTest::Waiting() const {
   int count = 0;
   if (!std::filesystem::is_directory(store_ + "/outbox")) return 0;

@@ -47,7 +47,6 @@ class SendingTest : public CliTest {
 
   // Expects that neither the output nor any written file contains it.
   void ExpectNoToken(const Finished& run) const { ExpectNowhere(kToken, run); }
-  void ExpectNowhere(const std::string& secret, const Finished& run) const;
 
   // The number of reports in the outbox.
   int Waiting() const;

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <utility>
 
@@ -58,18 +57,6 @@ class FleetCliTest : public ClockCliTest {
     Strings environment;
     for (const std::string& setting : settings) environment.push_back("CPUAGG_" + setting);
     return environment;
-  }
-
-  // Expects that neither the output nor any file of the store contains it.
-  void ExpectNowhere(const std::string& secret, const Finished& run) const {
-    EXPECT_EQ(run.out.find(secret), std::string::npos) << run.out;
-    EXPECT_EQ(run.err.find(secret), std::string::npos) << run.err;
-    if (!std::filesystem::is_directory(store_)) return;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(store_)) {
-      if (!entry.is_regular_file()) continue;
-      EXPECT_EQ(acct::testing::ReadFile(entry.path()).find(secret), std::string::npos)
-          << entry.path();
-    }
   }
 
   uint32_t pid_ = 0;
