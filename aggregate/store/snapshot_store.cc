@@ -96,9 +96,8 @@ std::string StoreWithin(const std::string& directory) {
 
 absl::Status SnapshotStore::MakeDirectories() const {
   if (absl::Status status = MakeDirectory(directory_); !status.ok()) return status;
-  const absl::StatusOr<bool> exists = Exists();
-  if (!exists.ok()) return exists.status();
-  if (!*exists) {
+  // What may not be looked at is reported below, by what cannot be made in it.
+  if (!Exists().value_or(true)) {
     // As a store, it would hide those of the hosts in it.
     if (const std::string within = StoreWithin(directory_); !within.empty()) {
       return absl::FailedPreconditionError(

@@ -158,9 +158,10 @@ ExitCode Check(CommandContext& context, const PushConfig& config, const std::str
     context.console.Warn(absl::StrCat("the receiver warns: ", notify::Printable(check->warning)));
   }
   if (!check->differences.empty()) {
-    context.console.Error(
+    context.console.Error(absl::StrCat(
         "the receiver does not have what it accepted; check its retention, and for Prometheus its "
-        "out_of_order_time_window");
+        "out_of_order_time_window; then remove ",
+        state_path, ", so that the next push sends all hours again"));
     return kFailed;
   }
   return check->warning.empty() ? kDone : kDamagedInput;

@@ -223,6 +223,11 @@ ExitCode RunReport(CommandContext& context) {
     return context.FailUsage(absl::InvalidArgumentError(
         "--accounting-file: a report is either from this file or from the --store"));
   }
+  if (!paths.empty() && context.flags.store.has_value()) {
+    return context.FailUsage(absl::InvalidArgumentError(
+        absl::StrCat("--store: a report is either from the store or from files, such as ",
+                     notify::Printable(paths.front()), "; leave one of them out")));
+  }
   if (paths.empty() && context.flags.store.has_value() && !request->options.processes.takes_all()) {
     return context.FailUsage(absl::InvalidArgumentError(
         absl::StrCat(GivenFlags(context.flags),

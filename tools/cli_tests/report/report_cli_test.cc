@@ -172,5 +172,15 @@ TEST_F(ReportCliTest, WithoutFilesReadsTheStoreThatIsConfigured) {
             std::string::npos);
 }
 
+TEST_F(ReportCliTest, RefusesAStoreBesideFiles) {
+  const std::string pacct = dir_.Write("pacct", record_);
+  const Finished run = RunReport({"--store", dir_.Path("store"), pacct});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("--store: a report is either from the store or from files, such as " +
+                         pacct + "; leave one of them out"),
+            std::string::npos)
+      << run.err;
+}
+
 }  // namespace
 }  // namespace cpuagg::tools
