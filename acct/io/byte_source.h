@@ -27,8 +27,8 @@ class ByteSource {
   // during reading, so that earlier blocks are unreliable too.
   virtual absl::StatusOr<absl::Span<const uint8_t>> Next() = 0;
 
-  // Announces that the caller is about to read `window`, a part of the last block. Only a hint, for
-  // speed and for the progress display. Several threads may call it at once.
+  // Announces that the caller is about to read `window`, a part of the last block, for the progress
+  // display. Several threads may call it at once.
   virtual void WillRead(absl::Span<const uint8_t> window) const = 0;
 
   // After the end: a description of what cut the input short; empty if nothing did. The blocks

@@ -34,15 +34,6 @@ MappedFile::Mapping::~Mapping() {
   if (data != nullptr) munmap(data, bytes);
 }
 
-void MappedFile::WillRead(absl::Span<const uint8_t> window) const {
-  const auto page_bytes = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  const auto begin = reinterpret_cast<uintptr_t>(window.data()) / page_bytes * page_bytes;
-  const auto end = reinterpret_cast<uintptr_t>(window.data() + window.size());
-  // Fails on Linux before 5.14, and if the file has been truncated below the range. Then the pages
-  // are faulted in one by one.
-  (void)madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_READ);
-}
-
 absl::Status MappedFile::CheckNotTruncated() const {
   const absl::StatusOr<struct stat> info = file_.Stat();
   if (!info.ok()) return info.status();

@@ -26,10 +26,6 @@ class MappedFile {
   // Valid as long as this object. Reads as zeros where the file has been truncated.
   absl::Span<const uint8_t> bytes() const { return bytes_; }
 
-  // Maps the pages of `window`, a part of bytes(), with one system call instead of one fault for
-  // every 16 pages. Only a hint.
-  void WillRead(absl::Span<const uint8_t> window) const;
-
   // Call after the last use of bytes(). DataLoss if the file has been truncated below the end of
   // the map: then nothing read from the map is reliable.
   absl::Status CheckNotTruncated() const;

@@ -1,8 +1,10 @@
 #include "acct/io/open_source.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -33,7 +35,6 @@ class MappedSource : public ByteSource {
   }
 
   void WillRead(absl::Span<const uint8_t> window) const override {
-    file_->WillRead(window);
     if (progress_ != nullptr) progress_->Advance(window.size());
   }
   uint64_t size_hint() const override { return file_->bytes().size(); }
@@ -78,17 +79,24 @@ std::optional<uint64_t> BytesLeft(const std::string& path) {
   return begin < info.st_size ? static_cast<uint64_t>(info.st_size - begin) : 0;
 }
 
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(File file, bool is_stream,
+// Asks for as large a pipe as anybody may have, so that the writer seldom has to wait.
+void EnlargePipe(const File& file) {
+  constexpr int kBytes = 1 << 20;
+  (void)fcntl(file.fd(), F_SETPIPE_SZ, kBytes);
+}
+
+// Reads `file` from the offset `begin` on, which is where a stream stands.
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(File file, uint64_t begin,
                                                      Progress* progress) {
   const absl::StatusOr<struct stat> info = file.Stat();
   if (!info.ok()) return info.status();
-  if (S_ISREG(info->st_mode) && !is_stream && info->st_size > 0) {
-    const absl::StatusOr<std::string> head = file.ReadAt(0, kMagicBytes);
+  const auto end = static_cast<uint64_t>(info->st_size);
+  if (S_ISREG(info->st_mode) && end > begin) {
+    const absl::StatusOr<std::string> head = file.ReadAt(begin, kMagicBytes);
     if (!head.ok()) return head.status();
-    if (DecompressorFor(*head) == nullptr) {
-      return MapSource(std::move(file), 0, static_cast<uint64_t>(info->st_size), progress);
-    }
+    if (DecompressorFor(*head) == nullptr) return MapSource(std::move(file), begin, end, progress);
   }
+  if (S_ISFIFO(info->st_mode)) EnlargePipe(file);
   SequentialFile stream(std::move(file), progress);
   const absl::StatusOr<std::string> head = stream.Peek(kMagicBytes);
   if (!head.ok()) return head.status();
@@ -121,15 +129,16 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
   if (progress != nullptr) progress->BeginInput();
   absl::StatusOr<File> file = File::OpenForReading(path);
   if (!file.ok()) return file.status();
-  // Standard input may be a regular file that has already been partly read, so it is a stream.
-  return OpenFile(*std::move(file), /*is_stream=*/path == "-", progress);
+  // Standard input may be a regular file that has already been partly read.
+  const off_t begin = path == "-" ? lseek(file->fd(), 0, SEEK_CUR) : 0;
+  return OpenFile(*std::move(file), static_cast<uint64_t>(std::max<off_t>(begin, 0)), progress);
 }
 
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file, Progress* progress) {
   if (lseek(file.fd(), 0, SEEK_SET) != 0 && errno != ESPIPE) {
     return ErrnoStatus(errno, file.path(), "read again");
   }
-  return OpenFile(std::move(file), /*is_stream=*/false, progress);
+  return OpenFile(std::move(file), /*begin=*/0, progress);
 }
 
 }  // namespace cpuagg::acct

@@ -35,14 +35,16 @@ class RecordV3View {
   // `bytes` points at kRecordBytes readable bytes.
   explicit RecordV3View(const uint8_t* bytes) : bytes_(bytes) {}
 
+  // The first eight bytes of a regular record: only known flags, version 3, and an exit code in the
+  // low 16 bits.
+  static constexpr uint64_t kHeadMask = 0xffff'0000'0000'ffc0;
+  static constexpr uint64_t kHead = uint64_t{kVersion3.version} << 8;
+
   // Whether these 64 bytes look exactly like a little-endian record of version 3 from the kernel.
   // Bytes that do not start at a record boundary fail this, whatever the records contain; an odd
   // record may fail it as well. Four comparisons without a loop: the hot loops call it for every
   // record.
   ABSL_ATTRIBUTE_ALWAYS_INLINE bool IsRegular() const {
-    // Only known flags, version 3, and an exit code in the low 16 bits.
-    constexpr uint64_t kHeadMask = 0xffff'0000'0000'ffc0;
-    constexpr uint64_t kHead = uint64_t{kVersion3.version} << 8;
     return (LoadLittle64(bytes_) & kHeadMask) == kHead && begin_time() >= kEarliestBegin &&
            has_valid_elapsed() && HasRegularCommand();
   }
@@ -85,9 +87,10 @@ class RecordV3View {
   // The bits of non-negative floats have the same order as the floats. All others (negative
   // numbers, infinity and NaN) are larger. So one comparison of integers is enough.
   ABSL_ATTRIBUTE_ALWAYS_INLINE bool has_valid_elapsed() const {
-    constexpr uint32_t kLimitBits = std::bit_cast<uint32_t>(static_cast<float>(kElapsedLimit));
-    return LoadLittle32(bytes_ + kVersion3.elapsed) < kLimitBits;
+    return LoadLittle32(bytes_ + kVersion3.elapsed) < kElapsedLimitBits;
   }
+  static constexpr uint32_t kElapsedLimitBits =
+      std::bit_cast<uint32_t>(static_cast<float>(kElapsedLimit));
   ABSL_ATTRIBUTE_ALWAYS_INLINE uint64_t elapsed_ticks() const {
     // Converts to a signed number first, which processors do in one instruction.
     static_assert(kElapsedLimit <= uint64_t{1} << 62);

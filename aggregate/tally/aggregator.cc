@@ -14,28 +14,17 @@
 #include "acct/record/units.h"
 #include "aggregate/tally/record_summary.h"
 #include "aggregate/tally/table_accumulator.h"
+#include "aggregate/tally/within_period.h"
 #include "aggregate/usage/calendar.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
-// The first credible end of a process: a clock that was never set says 1970, which does not show
-// when the records begin.
-int64_t EarlierEnd(int64_t first_end, int64_t end) {
-  return end >= int64_t{acct::kEarliestBegin} ? std::min(first_end, end) : first_end;
-}
-
-// The first and the last end of a process of both.
-template <typename Totals, typename Others>
-void MergeEnds(Totals& totals, const Others& others) {
-  totals.first_end = std::min(totals.first_end, others.first_end);
-  totals.last_end = std::max(totals.last_end, others.last_end);
-}
-
 template <typename Totals>
 void MergeTimes(Totals& totals, const Totals& others) {
   totals.span.Cover(others.span);
-  MergeEnds(totals, others);
+  totals.first_end = std::min(totals.first_end, others.first_end);
+  totals.last_end = std::max(totals.last_end, others.last_end);
 }
 
 struct UidOf {
@@ -100,47 +89,6 @@ class GroupKeyOf {
   CalendarBuckets buckets_;
 };
 
-// The seconds [begin, end) of a period, or all seconds.
-struct Seconds {
-  int64_t begin;
-  int64_t end;
-
-  static Seconds Of(const Period& period) {
-    return {RoundedUp(period.begin), RoundedUp(period.end)};
-  }
-  bool Contain(int64_t time) const { return time >= begin && time < end; }
-
- private:
-  static int64_t RoundedUp(absl::Time time) {
-    const int64_t seconds = absl::ToUnixSeconds(time);
-    // Saturated, for a period without an end.
-    if (seconds == std::numeric_limits<int64_t>::max()) return seconds;
-    return absl::FromUnixSeconds(seconds) < time ? seconds + 1 : seconds;
-  }
-};
-
-// Adds to `accumulator` the processes that ended within some seconds.
-template <typename Accumulator>
-struct Within {
-  Seconds seconds;
-  Accumulator accumulator;
-  int64_t first_end = std::numeric_limits<int64_t>::max();  // of all records
-  int64_t last_end = std::numeric_limits<int64_t>::min();
-
-  template <typename Record>
-  void Add(const Record& record, uint64_t offset) {
-    const int64_t end = EndOf(record);
-    first_end = EarlierEnd(first_end, end);
-    last_end = std::max(last_end, end);
-    if (seconds.Contain(end)) accumulator.Add(record, offset);
-  }
-  Within Fresh() const { return {.seconds = seconds, .accumulator = accumulator.Fresh()}; }
-  void Merge(Within other) {
-    accumulator.Merge(std::move(other.accumulator));
-    MergeEnds(*this, other);
-  }
-};
-
 // Adds the records that ended within the period of `totals` to `accumulator`, which is empty.
 template <typename Totals, typename Accumulator>
 absl::StatusOr<acct::ByteAccount> ReadWithin(acct::ByteSource& source,
@@ -150,11 +98,11 @@ absl::StatusOr<acct::ByteAccount> ReadWithin(acct::ByteSource& source,
   if (totals.period.is_all()) {
     account = acct::ReadRecords(source, options, accumulator);
   } else {
-    Within<Accumulator> within{.seconds = Seconds::Of(totals.period),
-                               .accumulator = accumulator.Fresh()};
+    WithinPeriod<Accumulator> within{.period = HundredthsOf(totals.period),
+                                     .accumulator = accumulator.Fresh()};
     account = acct::ReadRecords(source, options, within);
     accumulator = std::move(within.accumulator);
-    MergeEnds(totals, within);
+    within.ends.AddTo(totals);
   }
   if (!account.ok()) return account.status();
   account->invalid_elapsed = accumulator.summary.invalid_elapsed;
@@ -178,21 +126,19 @@ struct ChosenAccumulator {
   using Accumulator = TableAccumulator<GroupKey, GroupKeyOf>;
 
   const ProcessChoice* processes;  // outlives this object
-  Seconds seconds;
-  std::optional<Seconds> previous_seconds;
+  Hundredths period;
+  std::optional<Hundredths> previous_period;
   Accumulator chosen;
   Accumulator others;
   Accumulator previous;
-  int64_t first_end = std::numeric_limits<int64_t>::max();  // of all records
-  int64_t last_end = std::numeric_limits<int64_t>::min();
+  Ends ends = {};  // of all records
 
   template <typename Record>
   void Add(const Record& record, uint64_t offset) {
-    const int64_t end = EndOf(record);
-    first_end = EarlierEnd(first_end, end);
-    last_end = std::max(last_end, end);
-    const bool is_in_period = seconds.Contain(end);
-    const bool is_previous = previous_seconds.has_value() && previous_seconds->Contain(end);
+    const int64_t end = record.end_hundredths();
+    ends.Add(end);
+    const bool is_in_period = period.Contain(end);
+    const bool is_previous = previous_period.has_value() && previous_period->Contain(end);
     if (!is_in_period && !is_previous) return;
     const bool is_chosen = processes->Takes(record);
     if (is_in_period) (is_chosen ? chosen : others).Add(record, offset);
@@ -200,8 +146,8 @@ struct ChosenAccumulator {
   }
   ChosenAccumulator Fresh() const {
     return {.processes = processes,
-            .seconds = seconds,
-            .previous_seconds = previous_seconds,
+            .period = period,
+            .previous_period = previous_period,
             .chosen = chosen.Fresh(),
             .others = others.Fresh(),
             .previous = previous.Fresh()};
@@ -210,7 +156,7 @@ struct ChosenAccumulator {
     chosen.Merge(std::move(other.chosen));
     others.Merge(std::move(other.others));
     previous.Merge(std::move(other.previous));
-    MergeEnds(*this, other);
+    ends.Merge(other.ends);
   }
 };
 
@@ -219,13 +165,13 @@ absl::StatusOr<acct::ByteAccount> AggregateChosen(acct::ByteSource& source,
                                                   GroupTotals& totals) {
   const GroupKeyOf key_of(totals.by, totals.time_zone);
   ChosenAccumulator accumulator{.processes = &totals.processes,
-                                .seconds = Seconds::Of(totals.period),
-                                .previous_seconds = std::nullopt,
+                                .period = HundredthsOf(totals.period),
+                                .previous_period = std::nullopt,
                                 .chosen = {.key_of = key_of},
                                 .others = {.key_of = key_of},
                                 .previous = {.key_of = key_of}};
   if (totals.compare_with.has_value()) {
-    accumulator.previous_seconds = Seconds::Of(*totals.compare_with);
+    accumulator.previous_period = HundredthsOf(*totals.compare_with);
   }
   absl::StatusOr<acct::ByteAccount> account = acct::ReadRecords(source, options, accumulator);
   if (!account.ok()) return account.status();
@@ -237,9 +183,7 @@ absl::StatusOr<acct::ByteAccount> AggregateChosen(acct::ByteSource& source,
   summary.Merge(accumulator.others.summary);
   account->invalid_elapsed = summary.invalid_elapsed;
   summary.AddTo(totals.span);
-  if (!totals.period.is_all()) {
-    MergeEnds(totals, accumulator);
-  }
+  if (!totals.period.is_all()) accumulator.ends.AddTo(totals);
   return account;
 }
 

@@ -69,6 +69,11 @@ struct CompactUsage {
     return true;
   }
 
+  // Whether a sum has reached the limit.
+  bool IsFull() const {
+    return std::any_of(sums.begin(), sums.end(), [](uint32_t sum) { return sum >= kLimit; });
+  }
+
   Usage ToUsage() const {
     return {.processes = sums[kProcesses],
             .ticks = {.user = sums[kUser],

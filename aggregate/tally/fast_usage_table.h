@@ -6,19 +6,23 @@
 //   for (const auto& [uid, usage] : table) ...  // usage is a Usage
 //
 // Keys are stored with their usage in cache lines, in order of first use. An open-addressing index
-// of 8 bytes per slot finds them. So growing moves no usage, iterating walks over an array, and
-// merging one table into another does not follow the order of hashes, which would cluster in the
-// target. A slot has enough of its key's hash that lines of other keys are hardly ever accessed.
+// finds them. So growing moves no usage, iterating walks over an array, and merging one table into
+// another does not follow the order of hashes, which would cluster in the target.
+//
+// Up to a few thousand keys, a slot of the index has two bytes, the number of the entry: so the
+// index of 200 keys and their entries fit into the first-level cache. In a large table, a slot has
+// eight bytes, with enough of its key's hash that lines of other keys are hardly ever accessed.
 //
 // Sums that become too large for CompactUsage are kept in a Usage outside of the table. Memory: 64
-// bytes per key (128 if the key has more than 20), and 13 to 26 for its slots; more for the first
-// few thousand keys.
+// bytes per key (128 if the key has more than 20), and 13 to 32 for its slots; more for the first
+// few hundred keys.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_FAST_USAGE_TABLE_H_
 #define CPUAGG_AGGREGATE_TALLY_FAST_USAGE_TABLE_H_
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -45,7 +49,7 @@ class FastUsageTable {
     Key key;
   };
 
-  FastUsageTable() : slots_(size_t{1} << kFirstBits) {}
+  FastUsageTable() : few_(size_t{1} << kFirstBits) {}
   FastUsageTable(FastUsageTable&&) noexcept = default;
   FastUsageTable& operator=(FastUsageTable&&) noexcept = default;
 
@@ -53,25 +57,24 @@ class FastUsageTable {
   Entry& operator[](const Key& key) { return entries_[LocateOne(key, HashOf(key, factors_))]; }
   ABSL_ATTRIBUTE_ALWAYS_INLINE Entry& At(uint32_t position) { return entries_[position]; }
 
-  // Finds existing keys, in a loop that keeps everything necessary in registers. Invalid once a key
-  // is added to the table.
+  // Finds existing keys of a table that is not large, in a loop that keeps everything necessary in
+  // registers. Invalid once a key is added to the table.
   class Finder {
    public:
     explicit Finder(FastUsageTable& table)
         : factors_(table.factors_),
           shift_(table.shift_),
-          mask_(table.slots_.size() - 1),
-          slots_(table.slots_.data()),
+          mask_(table.few_.size() - 1),
+          few_(table.few_.data()),
           entries_(table.entries_.data()) {}
 
     // Null if `key` is not in the table.
     ABSL_ATTRIBUTE_ALWAYS_INLINE Entry* Find(const Key& key) const {
-      const uint64_t hash = HashOf(key, factors_);
-      for (size_t i = hash >> shift_;; i = (i + 1) & mask_) {
-        const uint64_t slot = slots_[i];
-        if (slot == 0) return nullptr;
-        Entry* const entry = entries_ + PositionIn(slot);
-        if (HasHash(slot, hash) && entry->key == key) return entry;
+      for (size_t i = HashOf(key, factors_) >> shift_;; i = (i + 1) & mask_) {
+        const size_t number = few_[i];
+        if (number == 0) return nullptr;
+        Entry* const entry = entries_ + (number - 1);
+        if (entry->key == key) return entry;
       }
     }
 
@@ -79,7 +82,7 @@ class FastUsageTable {
     HashFactors factors_;
     int shift_;
     size_t mask_;
-    const uint64_t* slots_;
+    const uint16_t* few_;
     Entry* entries_;
   };
 
@@ -101,6 +104,10 @@ class FastUsageTable {
   // them keep local copies of what they need, which no store to the batch can change.
   ABSL_ATTRIBUTE_ALWAYS_INLINE void FetchSlots(Batch& batch) const {
     const HashFactors factors = factors_;
+    if (!is_large()) {
+      for (size_t i = 0; i < batch.count; ++i) batch.hashes[i] = HashOf(batch.keys[i], factors);
+      return;
+    }
     const int shift = shift_;
     const uint64_t* const slots = slots_.begin();
     const size_t count = batch.count;
@@ -111,6 +118,10 @@ class FastUsageTable {
     }
   }
   ABSL_ATTRIBUTE_ALWAYS_INLINE void FetchEntries(Batch& batch) const {
+    if (!is_large()) {
+      batch.positions.fill(kNone);
+      return;
+    }
     const int shift = shift_;
     const size_t mask = slots_.size() - 1;
     const uint64_t* const slots = slots_.begin();
@@ -152,10 +163,17 @@ class FastUsageTable {
   }
   void Add(const Key& key, const acct::RecordView& record) { AddWide(record, (*this)[key]); }
 
+  // Moves the sums of entries that have reached the limit, up to 2^32, to a Usage.
+  ABSL_ATTRIBUTE_NOINLINE void Widen(Entry* const* entries, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      if (entries[i]->usage.IsFull()) WideOf(*entries[i]);
+    }
+  }
+
   size_t size() const { return entries_.size(); }
   bool empty() const { return size() == 0; }
   // Whether the table is too large for the fastest caches.
-  bool is_large() const { return entries_.size() * sizeof(Entry) > (size_t{256} << 10); }
+  bool is_large() const { return entries_.size() > kMostFew; }
 
   class Iterator {
    public:
@@ -185,9 +203,10 @@ class FastUsageTable {
 
   // The usage of `key`, if it is in the table.
   std::optional<Usage> Find(const Key& key) const {
-    const uint64_t slot = slots_[SlotOf(key, HashOf(key, factors_))];
-    if (slot == 0) return std::nullopt;
-    return UsageOf(entries_[PositionIn(slot)]);
+    size_t at;
+    const uint32_t position = PositionOf(key, HashOf(key, factors_), at);
+    if (position == kNone) return std::nullopt;
+    return UsageOf(entries_[position]);
   }
 
   FastUsageTable& operator+=(FastUsageTable other) {
@@ -219,9 +238,14 @@ class FastUsageTable {
   template <typename OtherKey>
   friend class FastUsageTable;
 
-  // A slot is empty (zero), or it has the upper half of its key's hash, and below that the position
-  // of the entry plus one.
+  static constexpr uint32_t kNone = 0xffff'ffff;  // no position
   static constexpr int kFirstBits = 12;
+  // As many entries as the second-level cache holds.
+  static constexpr size_t kMostFew = (size_t{256} << 10) / sizeof(Entry);
+  static_assert(kMostFew < size_t{1} << 16);
+
+  // A slot of a large table is empty (zero), or it has the upper half of its key's hash, and below
+  // that the position of the entry plus one.
   static constexpr uint64_t kPositionMask = 0xffff'ffff;
   ABSL_ATTRIBUTE_ALWAYS_INLINE static uint32_t PositionIn(uint64_t slot) {
     return static_cast<uint32_t>(slot) - 1;
@@ -231,12 +255,22 @@ class FastUsageTable {
     return static_cast<uint32_t>(slot >> 32) == static_cast<uint32_t>(hash >> 32);
   }
 
-  // The slot of `key`, or the empty slot where it would be inserted.
-  ABSL_ATTRIBUTE_ALWAYS_INLINE size_t SlotOf(const Key& key, uint64_t hash) const {
-    for (size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
-      const uint64_t slot = slots_[i];
-      if (slot == 0) return i;
-      if (HasHash(slot, hash) && entries_[PositionIn(slot)].key == key) return i;
+  // The position of the entry of `key`. If there is none: kNone, and `at` is the empty slot where
+  // it would be inserted.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE uint32_t PositionOf(const Key& key, uint64_t hash,
+                                                   size_t& at) const {
+    at = hash >> shift_;
+    if (!is_large()) {
+      for (;; at = (at + 1) & (few_.size() - 1)) {
+        if (few_[at] == 0) return kNone;
+        const uint32_t position = few_[at] - uint32_t{1};
+        if (entries_[position].key == key) return position;
+      }
+    }
+    for (;; at = (at + 1) & (slots_.size() - 1)) {
+      const uint64_t slot = slots_[at];
+      if (slot == 0) return kNone;
+      if (HasHash(slot, hash) && entries_[PositionIn(slot)].key == key) return PositionIn(slot);
     }
   }
 
@@ -247,35 +281,70 @@ class FastUsageTable {
   }
 
   ABSL_ATTRIBUTE_NOINLINE uint32_t LocateOne(const Key& key, uint64_t hash) {
-    const size_t at = SlotOf(key, hash);
-    return slots_[at] == 0 ? Insert(key, hash, at) : PositionIn(slots_[at]);
+    size_t at;
+    const uint32_t position = PositionOf(key, hash, at);
+    return position == kNone ? Insert(key, hash, at) : position;
   }
 
   // Inserts at the slot `at`, which is empty.
   uint32_t Insert(const Key& key, uint64_t hash, size_t at) {
-    Entry& entry = entries_.Append();
-    entry.key = key;
-    slots_[at] = (hash & ~kPositionMask) | entries_.size();
-    // A key that is not in its first slot costs an unpredictable branch. So the index is sparse as
-    // long as it fits into the second-level cache. A larger one is up to 5/8 full, which keeps such
-    // keys close to their first slot.
-    const bool is_small = slots_.size() <= size_t{1} << 15;
-    if (entries_.size() * 8 > slots_.size() * (is_small ? 1 : 5)) Rehash();
-    return static_cast<uint32_t>(entries_.size() - 1);
+    const bool was_large = is_large();
+    entries_.Append().key = key;
+    const size_t size = entries_.size();
+    if (!is_large()) {
+      few_[at] = static_cast<uint16_t>(size);
+      // A key that is not in its first slot costs an unpredictable branch, so the index is sparse.
+      if (size * 16 > few_.size()) IndexFew(few_.size() * 2);
+    } else if (!was_large) {
+      IndexMany();
+    } else {
+      slots_[at] = SlotOf(hash, size);
+      // Up to 5/8 full, which keeps keys close to their first slot.
+      if (size * 8 > slots_.size() * 5) Rehash();
+    }
+    return static_cast<uint32_t>(size - 1);
   }
 
-  // Doubles the number of slots. Goes through the old ones in order, so that both arrays are
-  // accessed sequentially.
+  static uint64_t SlotOf(uint64_t hash, size_t number) { return (hash & ~kPositionMask) | number; }
+
+  // Makes the index again, with `size` slots, a power of two.
+  void IndexFew(size_t size) {
+    few_ = PageArray<uint16_t>(size);
+    shift_ = 64 - std::countr_zero(size);
+    for (size_t number = 1; number <= entries_.size(); ++number) {
+      size_t i = HashOf(entries_[number - 1].key, factors_) >> shift_;
+      while (few_[i] != 0) i = (i + 1) & (size - 1);
+      few_[i] = static_cast<uint16_t>(number);
+    }
+  }
+
+  // Makes the index of a large table.
+  void IndexMany() {
+    constexpr int kBits = 16;
+    few_ = {};
+    slots_ = PageArray<uint64_t>(size_t{1} << kBits);
+    shift_ = 64 - kBits;
+    for (size_t number = 1; number <= entries_.size(); ++number) {
+      const uint64_t hash = HashOf(entries_[number - 1].key, factors_);
+      InsertSlot(slots_, SlotOf(hash, number));
+    }
+  }
+
+  // Doubles the number of slots of a large table. Goes through the old ones in order, so that both
+  // arrays are accessed sequentially.
   void Rehash() {
     PageArray<uint64_t> slots(slots_.size() * 2);
     --shift_;
     for (const uint64_t slot : slots_) {
-      if (slot == 0) continue;
-      size_t i = slot >> shift_;
-      while (slots[i] != 0) i = (i + 1) & (slots.size() - 1);
-      slots[i] = slot;
+      if (slot != 0) InsertSlot(slots, slot);
     }
     slots_ = std::move(slots);
+  }
+
+  void InsertSlot(PageArray<uint64_t>& slots, uint64_t slot) const {
+    size_t i = slot >> shift_;
+    while (slots[i] != 0) i = (i + 1) & (slots.size() - 1);
+    slots[i] = slot;
   }
 
   // The Usage to which the whole entry moves. Its compact part can be used again until it is full.
@@ -298,7 +367,8 @@ class FastUsageTable {
 
   HashFactors factors_ = SecretFactors();
   int shift_ = 64 - kFirstBits;
-  PageArray<uint64_t> slots_;
+  PageArray<uint16_t> few_;    // the index of a table that is not large
+  PageArray<uint64_t> slots_;  // that of a large one
   PageArray<Entry> entries_;
   std::deque<Usage> wide_;
 };

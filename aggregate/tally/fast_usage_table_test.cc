@@ -11,6 +11,7 @@
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
 #include "acct/testing/record_builder.h"
+#include "aggregate/tally/compact_usage.h"
 #include "aggregate/tally/table_key.h"
 #include "aggregate/usage/usage.h"
 #include "gtest/gtest.h"
@@ -31,7 +32,7 @@ UserMap MapOf(const FastUserTable& table) { return UserMap(table.begin(), table.
 // Compares with the standard's map, which has a completely different structure.
 TEST(FastUsageTableTest, HoldsWhatAMapHolds) {
   std::mt19937 random(5);
-  for (const uint32_t distinct : {1u, 2u, 200u, 512u, 513u, 100'000u}) {
+  for (const uint32_t distinct : {1u, 2u, 256u, 257u, 4096u, 4097u, 100'000u}) {
     FastUserTable table;
     UserMap map;
     for (int i = 0; i < 200'000; ++i) {
@@ -75,6 +76,20 @@ TEST(FastUsageTableTest, ExtremeKeysAreKeysLikeAnyOther) {
   groups.Add({.uid = Uid(1), .begin = -3600}, ViewOf(bytes));
   EXPECT_EQ(groups.size(), 2u);
   EXPECT_EQ(groups.Find({.uid = Uid(1), .begin = -3600})->processes, 2u);
+}
+
+TEST(FastUsageTableTest, FullEntriesMoveToAUsage) {
+  FastUserTable table;
+  const std::string bytes = RecordBuilder().UserTime(7).Bytes();
+  FastUserTable::Entry& full = table[Uid(1)];
+  full.usage.sums[CompactUsage::kUser] = CompactUsage::kLimit + 5;
+  full.usage.sums[CompactUsage::kIo] = 3;
+  FastUserTable::Entry* const entries[] = {&full, &full};
+  table.Widen(entries, 2);
+  EXPECT_FALSE(full.usage.IsFull());
+  table.Add(Uid(1), ViewOf(bytes));
+  EXPECT_EQ(table.Find(Uid(1))->ticks.user, CompactUsage::kLimit + 12);
+  EXPECT_EQ(table.Find(Uid(1))->io, 3u);
 }
 
 TEST(FastUsageTableTest, ABatchIsLocatedAsItsKeysAre) {

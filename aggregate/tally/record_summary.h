@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "absl/base/attributes.h"
+#include "acct/record/record_block.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
 #include "aggregate/usage/grouping.h"
@@ -29,6 +30,14 @@ struct RecordSummary {
     first_begin = std::min(first_begin, record.begin_time());
     last_end = std::max(last_end, record.end_hundredths());
   }
+
+#if defined(__x86_64__)
+  // The same for a block of records with a valid elapsed time.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const acct::BlockTimes& block) {
+    first_begin = std::min(first_begin, block.first_begin);
+    last_end = std::max(last_end, block.last_end);
+  }
+#endif
 
   void Merge(const RecordSummary& other) {
     invalid_elapsed += other.invalid_elapsed;

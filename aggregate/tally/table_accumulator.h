@@ -4,11 +4,13 @@
 // There are two loops for regular records: one for a table that the caches next to the processor
 // hold, and one for a larger table, which asks the memory ahead for what it needs. Each exists with
 // the instructions of AVX2 and without, and AddToSmallTable() and AddAt() choose. Tests of those
-// without say so by `kMayUseAvx2`, on any processor.
+// without say so by `kMayUseAvx2`, on any processor. With AVX2, the loop for small tables takes
+// blocks of records in three steps: it checks the block, finds the entries, and adds to them.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_TABLE_ACCUMULATOR_H_
 #define CPUAGG_AGGREGATE_TALLY_TABLE_ACCUMULATOR_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +18,9 @@
 
 #include "absl/base/attributes.h"
 #include "absl/types/span.h"
+#include "acct/record/avx2.h"
 #include "acct/record/layout.h"
+#include "acct/record/record_block.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/scan/record_reader.h"
 #include "acct/scan/record_scanner.h"
@@ -84,8 +88,9 @@ struct TableAccumulator {
   // and keep everything in registers.
   const uint8_t* AddToSmallTable(const uint8_t* at, const uint8_t* end) {
 #if defined(__x86_64__)
-    if (kMayUseAvx2 && HasAvx2()) return AddToSmallTableAvx2(at, end);
+    if (kMayUseAvx2 && acct::HasAvx2()) return AddToSmallTableAvx2(at, end);
 #endif
+    if (usage.empty()) return at;
     const typename FastUsageTable<Key>::Finder finder(usage);
     RecordSummary sums = summary;
     for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
@@ -126,7 +131,7 @@ struct TableAccumulator {
   }
   const uint8_t* AddAt(const uint8_t* at, const uint8_t* end, const uint32_t* positions) {
 #if defined(__x86_64__)
-    if (kMayUseAvx2 && HasAvx2()) return AddAtAvx2(at, end, positions);
+    if (kMayUseAvx2 && acct::HasAvx2()) return AddAtAvx2(at, end, positions);
 #endif
     for (; at < end; at += acct::kRecordBytes) {
       const acct::RecordV3View record(at);
@@ -139,21 +144,70 @@ struct TableAccumulator {
 
 #if defined(__x86_64__)
   CPUAGG_TARGET_AVX2 const uint8_t* AddToSmallTableAvx2(const uint8_t* at, const uint8_t* end) {
+    if (usage.empty()) return at;
+    acct::BlockTimes times;
+    while (at + acct::kBlockBytes <= end && acct::IsOrdinaryBlock(at, times) &&
+           acct::RecordV3View(at + acct::kBlockBytes).IsRegular()) {
+      Entries found;
+      const size_t count = FindBlock(at, found);
+      if (AddBlock(at, found, count)) [[unlikely]]
+        usage.Widen(found.data(), count);
+      if (count < acct::kBlockRecords) [[unlikely]] {
+        const uint8_t* const stop = at + count * acct::kRecordBytes;
+        for (; at < stop; at += acct::kRecordBytes) summary.Add(acct::RecordV3View(at));
+        return at;
+      }
+      summary.Add(times);
+      at += acct::kBlockBytes;
+    }
+    // The last records, and blocks with something out of the ordinary.
     const typename FastUsageTable<Key>::Finder finder(usage);
     const Avx2Adder adder;
-    RecordSummary sums = summary;
-    for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
-      __builtin_prefetch(at + acct::kPrefetchBytes);
+    const uint8_t* const stop = std::min(end, at + acct::kBlockBytes);
+    for (; at < stop && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       const acct::RecordV3View record(at);
-      // The last one is added again elsewhere, which does not change a minimum or a maximum.
-      sums.Add(record);
       auto* const entry = finder.Find(key_of(record));
       if (entry == nullptr || !adder.Add(record, entry->usage)) [[unlikely]]
         break;
+      summary.Add(record);
     }
-    summary = sums;
     return at;
   }
+
+  // The steps of a block are functions of their own, so that each has enough registers. Their short
+  // loops keep the records of several rounds in progress, which hides how long the caches take.
+  using Entries = std::array<typename FastUsageTable<Key>::Entry*, acct::kBlockRecords>;
+
+  // Finds the entries of the first records of a block, up to one whose key is new. Returns their
+  // number.
+  CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_NOINLINE size_t FindBlock(const uint8_t* block,
+                                                              Entries& entries) {
+    const typename FastUsageTable<Key>::Finder finder(usage);
+    KeyOf block_key_of = key_of;
+    for (size_t i = 0; i < acct::kBlockRecords; ++i) {
+      const uint8_t* const record = block + i * acct::kRecordBytes;
+      __builtin_prefetch(record + acct::kPrefetchBytes);
+      entries[i] = finder.Find(block_key_of(acct::RecordV3View(record)));
+      if (entries[i] == nullptr) [[unlikely]]
+        return i;
+    }
+    return acct::kBlockRecords;
+  }
+
+  // Adds the first `count` records of an ordinary block to their entries. Returns whether some of
+  // these are full.
+  CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_NOINLINE static bool AddBlock(const uint8_t* block,
+                                                                  const Entries& entries,
+                                                                  size_t count) {
+    const Avx2Adder adder;
+    __m256i all_sums = _mm256_setzero_si256();
+    for (size_t i = 0; i < count; ++i) {
+      const acct::RecordV3View record(block + i * acct::kRecordBytes);
+      all_sums = _mm256_or_si256(all_sums, adder.AddOrdinary(record, entries[i]->usage));
+    }
+    return _mm256_movemask_ps(_mm256_castsi256_ps(all_sums)) != 0;
+  }
+
   CPUAGG_TARGET_AVX2 const uint8_t* AddAtAvx2(const uint8_t* at, const uint8_t* end,
                                               const uint32_t* positions) {
     auto* const entries = &usage.At(0);

@@ -115,6 +115,9 @@ TYPED_TEST(TableAccumulatorTest, MoreUsersThanTheCachesHoldHaveWhatASimpleLoopFi
   this->Check(History(5000, 40'000, 0x2fff));
 }
 
+// Sums reach 32 bits among ordinary records.
+TYPED_TEST(TableAccumulatorTest, FullSumsMoveOn) { this->Check(History(50, 20'000, 0x9fff)); }
+
 // Sums need 64 bits, and the loops leave such records to others.
 TYPED_TEST(TableAccumulatorTest, LargeNumbersAreSummedToo) {
   this->Check(History(50, 20'000, 0xffff));
