@@ -94,7 +94,11 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(File file, uint64_t begin,
   if (S_ISREG(info->st_mode) && end > begin) {
     const absl::StatusOr<std::string> head = file.ReadAt(begin, kMagicBytes);
     if (!head.ok()) return head.status();
-    if (DecompressorFor(*head) == nullptr) return MapSource(std::move(file), begin, end, progress);
+    if (DecompressorFor(*head) == nullptr) {
+      // What shares standard input goes on behind it, as after reading.
+      (void)lseek(file.fd(), info->st_size, SEEK_SET);
+      return MapSource(std::move(file), begin, end, progress);
+    }
   }
   if (S_ISFIFO(info->st_mode)) EnlargePipe(file);
   SequentialFile stream(std::move(file), progress);

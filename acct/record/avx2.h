@@ -7,17 +7,15 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
-#include <sys/platform/x86.h>
 
 // BMI has shorter instructions for single numbers. Lambdas do not inherit the attribute.
 #define CPUAGG_TARGET_AVX2 [[gnu::target("avx2,bmi,bmi2")]]
 
 namespace cpuagg::acct {
 
-// Asks the C library, so that GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2 is as on a processor without.
 inline bool HasAvx2() {
-  static const bool has = CPU_FEATURE_ACTIVE(AVX2) != 0 && CPU_FEATURE_ACTIVE(BMI1) != 0 &&
-                          CPU_FEATURE_ACTIVE(BMI2) != 0;
+  static const bool has = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+                          __builtin_cpu_supports("bmi2");
   return has;
 }
 

@@ -26,7 +26,7 @@ class RecordBlockTest : public ::testing::Test {
     if (!HasAvx2()) GTEST_SKIP() << "this processor has no AVX2, so that nothing uses it";
   }
 
-  static CPUAGG_TARGET_AVX2 bool IsOrdinary(const std::string& block, BlockTimes& times) {
+  CPUAGG_TARGET_AVX2 static bool IsOrdinary(const std::string& block, BlockTimes& times) {
     return IsOrdinaryBlock(reinterpret_cast<const uint8_t*>(block.data()), times);
   }
 
