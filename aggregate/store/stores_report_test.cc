@@ -204,22 +204,29 @@ TEST(MarkLateTest, AHostIsLateAfterThreeOfItsIntervals) {
   for (const HostState& state : states) EXPECT_EQ(state.is_late, !state.last_run.has_value());
 }
 
-// 50 stores with different histories.
-class FleetTest : public StoresReportTest {
+// 50 stores with different histories, which all tests read and none changes.
+class FleetTest : public ::testing::Test {
  protected:
   static constexpr int kStores = 50;
 
-  void SetUp() override {
+  static void SetUpTestSuite() {
+    dir_ = new acct::testing::TempDir;
     for (int i = 0; i < kStores; ++i) {
       const std::string name = absl::StrCat("host", i);
-      directories_.push_back(Directory(name));
+      directories_.push_back(dir_->Path(name));
       Fill(name, i);
     }
   }
 
+  static void TearDownTestSuite() {
+    delete std::exchange(dir_, nullptr);
+    directories_.clear();
+  }
+
   // `i` decides what is odd about the host.
-  void Fill(const std::string& name, int i) {
-    const SnapshotStore store(Directory(name), unsynced_);
+  static void Fill(const std::string& name, int i) {
+    Unsynced unsynced;
+    const SnapshotStore store(dir_->Path(name), unsynced);
     ASSERT_TRUE(store.MakeDirectories().ok());
     std::mt19937_64 random(static_cast<uint64_t>(i));
     const absl::TimeZone zone = i % 3 == 0 ? ZoneNamed("Europe/Berlin") : absl::UTCTimeZone();
@@ -265,10 +272,11 @@ class FleetTest : public StoresReportTest {
   // With syncs, the stores would take a minute.
   class Unsynced : public acct::FileSystem {
     absl::Status Sync(int, const std::string&) override { return absl::OkStatus(); }
+    absl::Status SyncDirectory(const std::string&) override { return absl::OkStatus(); }
   };
 
-  Unsynced unsynced_;
-  Strings directories_;
+  static inline acct::testing::TempDir* dir_ = nullptr;
+  static inline Strings directories_;
 };
 
 TEST_F(FleetTest, EverySumIsThatOfTheSingleStores) {
