@@ -206,7 +206,7 @@ bool Canvas::CanWrite(absl::string_view text) const {
 
 bool Canvas::CanWriteAll(absl::string_view text) const { return MissingOf(text).first == 0; }
 
-TextLine Canvas::Line(absl::string_view text, Font font, double max_width) const {
+TextLine Canvas::Line(absl::string_view text, Font font, double max_width, Shorten shorten) const {
   TextLine line(pango_layout_new(pango_.get()), font);
   PangoLayout* layout = line.layout_.get();
   const std::unique_ptr<PangoFontDescription, FreeWith<pango_font_description_free>> description(
@@ -216,7 +216,8 @@ TextLine Canvas::Line(absl::string_view text, Font font, double max_width) const
   const std::string drawable = Drawable(text);
   pango_layout_set_text(layout, drawable.data(), static_cast<int>(drawable.size()));
   pango_layout_set_single_paragraph_mode(layout, TRUE);
-  pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_MIDDLE);
+  pango_layout_set_ellipsize(
+      layout, shorten == Shorten::kEnd ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_MIDDLE);
   pango_layout_set_width(layout, pango_units_from_double(max_width));
   return line;
 }

@@ -59,6 +59,9 @@ struct FreeWith {
   }
 };
 
+// Where a line is cut that is too wide.
+enum class Shorten { kMiddle, kEnd };
+
 // A laid-out line of text. Only the canvas that made it can draw it.
 class TextLine {
  public:
@@ -79,10 +82,12 @@ class Canvas {
   static absl::StatusOr<Canvas> Create(int width, int height, Color background,
                                        PictureForm form = PictureForm::kPng);
 
-  // Lays out `text` (any bytes) on one line. A text wider than `max_width` is shortened in the
-  // middle with "…", because both ends of a name distinguish it. Invalid UTF-8, control characters
-  // and overrides of the text direction become U+FFFD. Characters after the first 300 are ignored.
-  TextLine Line(absl::string_view text, Font font, double max_width) const;
+  // Lays out `text` (any bytes) on one line. A text wider than `max_width` is shortened with "…":
+  // by default in the middle, because both ends of a name distinguish it. Invalid UTF-8, control
+  // characters and overrides of the text direction become U+FFFD. Characters after the first 300
+  // are ignored.
+  TextLine Line(absl::string_view text, Font font, double max_width,
+                Shorten shorten = Shorten::kMiddle) const;
 
   // Whether the fonts have at least half of the characters of `text`. The others appear as boxes.
   bool CanWrite(absl::string_view text) const;

@@ -40,9 +40,9 @@ std::string Png(Canvas& canvas) {
 
 // A picture with only `text`.
 std::string Drawn(absl::string_view text, Box box = {0, 0, kWidth, kHeight},
-                  Align align = Align::kLeft) {
+                  Align align = Align::kLeft, Shorten shorten = Shorten::kMiddle) {
   Canvas canvas = NewCanvas();
-  canvas.DrawText(canvas.Line(text, kFont, box.width), box, align, kBlack);
+  canvas.DrawText(canvas.Line(text, kFont, box.width, shorten), box, align, kBlack);
   return Png(canvas);
 }
 
@@ -103,6 +103,15 @@ TEST(CanvasTest, ALongLineKeepsBothEnds) {
   EXPECT_FALSE(Drawn("A" + middle + "Z") == Drawn("B" + middle + "Z"));
   EXPECT_FALSE(Drawn("A" + middle + "Z") == Drawn("A" + middle + "Y"));
   EXPECT_TRUE(Drawn("A" + middle + "Z") == Drawn("A" + middle + "mm" + "Z"));
+}
+
+TEST(CanvasTest, ALineMayBeCutAtItsEnd) {
+  const auto cut = [](const std::string& text) {
+    return Drawn(text, {0, 0, kWidth, kHeight}, Align::kLeft, Shorten::kEnd);
+  };
+  const std::string middle(60, 'm');
+  EXPECT_FALSE(cut("A" + middle + "Z") == cut("B" + middle + "Z"));
+  EXPECT_TRUE(cut("A" + middle + "Z") == cut("A" + middle + "Y"));
 }
 
 TEST(CanvasTest, TextIsAlignedInItsBoxWhateverItsDirection) {

@@ -23,13 +23,13 @@ constexpr double kEntryGap = 36;
 constexpr int kMaxEntryWidth = static_cast<int>((kChartContentWidth - 2 * kEntryGap) / 3);
 
 // Draws a heading. If it is too long, the font becomes smaller first; only then is the text
-// shortened in the middle.
+// shortened, at its end: it begins with what the chart is about.
 void DrawHeading(Canvas& canvas, absl::string_view text, Font font, const Box& box, Color color) {
   constexpr double kSmallest = 0.7;
   constexpr double kUnlimited = 10 * kChartWidth;
   const double width = canvas.Line(text, font, kUnlimited).width();
   if (width > box.width) font.pixels *= std::max(kSmallest, box.width / width);
-  canvas.DrawText(canvas.Line(text, font, box.width), box, Align::kLeft, color);
+  canvas.DrawText(canvas.Line(text, font, box.width, Shorten::kEnd), box, Align::kLeft, color);
 }
 
 }  // namespace

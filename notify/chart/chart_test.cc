@@ -275,6 +275,17 @@ TEST(ChartTest, HeadingsThatAreTooLongStayInside) {
   EXPECT_EQ(picture.BarsOf(kUserBar).size(), 3u);
 }
 
+TEST(ChartTest, ATitleThatIsTooLongIsCutAtItsEnd) {
+  constexpr int kBelowTitle = 90;
+  const auto draw = [&](const std::string& title) {
+    ChartData data = Users(3);
+    data.title = title;
+    return Draw(data).InkIn(0, kChartWidth, 0, kBelowTitle, kBackground).width;
+  };
+  // The end does not show, whatever it is.
+  EXPECT_EQ(draw(std::string(100, 'W') + "WWWWW"), draw(std::string(100, 'W') + "iiiii"));
+}
+
 TEST(ChartTest, ATitleThatIsALittleTooLongBecomesSmaller) {
   constexpr int kBelowTitle = 90;
   ChartData data = Users(3);

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
+#include "aggregate/report/fleet.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
@@ -32,8 +33,15 @@ using aggregate::ReportRow;
 // With more bars than this, they are too thin to read on a phone.
 constexpr size_t kReportBars = 10;
 
+// What comes last is the first to be cut, and may be as long as the name of an engine.
+std::string ChartHostText(const Report& report) {
+  if (!report.fleet.has_value() || report.fleet->is_one_host) return HostText(report);
+  return absl::StrCat(Pluralize(report.fleet->hosts, "host"), " of ",
+                      Printable(report.fleet->engine));
+}
+
 std::string TitleOf(const Report& report, absl::string_view subject) {
-  const std::string host = HostText(report);
+  const std::string host = ChartHostText(report);
   return absl::StrCat(subject, host.empty() ? "" : " · ", host);
 }
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
+#include "aggregate/report/fleet.h"
 #include "aggregate/report/report.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/period.h"
@@ -37,6 +38,16 @@ using testing::Row;
 using testing::SeriesReport;
 
 constexpr uint32_t kUserBar = 0x0072b2;
+
+TEST(ChartOfTest, TheTitleOfAFleetEndsWithTheNameOfItsEngine) {
+  Report report = ReportOf({Row(1, "a", 40)}, {});
+  report.host = "fleet at mimir.example:8080 (3 hosts)";
+  report.fleet = {.engine = "mimir.example:8080", .hosts = 3};
+  EXPECT_EQ(ChartOf(report, 2).title, "CPU by user · 3 hosts of mimir.example:8080");
+  report.host = "lab01";
+  report.fleet->is_one_host = true;
+  EXPECT_EQ(ChartOf(report, 2).title, "CPU by user · lab01");
+}
 
 TEST(ChartOfTest, TakesTheFirstUsersAndSumsTheOthers) {
   const Report report =
