@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "acct/record/units.h"
+#include "notify/render/report_fields.h"
 #include "notify/words/labels.h"
 #include "notify/words/text.h"
 
@@ -53,6 +54,8 @@ std::string PercentOfChange(ExactTime now, ExactTime before) {
 std::string Size(uint64_t kib, uint64_t processes) {
   return processes == 0 ? std::string(kNothing) : SizeInWords(kib * 1024);
 }
+
+std::string CellOfNothing(const Amount&) { return std::string(kNothing); }
 
 // Whether rows have their user and system time apart.
 bool HasModes(const Report& report) { return report.detail != aggregate::Detail::kCpuTime; }
@@ -174,7 +177,9 @@ std::vector<ReportColumn> ReportColumns(const Report& report) {
                        .heading = number.heading,
                        .usual_width = number.usual_width,
                        .rank = number.sort == report.sort ? 0 : number.rank,
-                       .number = number.cell});
+                       .number = report.only_running && !IsKnownField(report, number.name)
+                                     ? CellOfNothing
+                                     : number.cell});
   }
   return columns;
 }
@@ -218,9 +223,7 @@ bool HasContent(const ReportColumn& column, const Report& report) {
   if (column.name == "running_cpu_seconds") {
     return any([](const aggregate::Usage& usage) { return usage.running_time() > ExactTime(); });
   }
-  if (column.name == "memory_kib" || column.name == "largest_memory_kib") {
-    return !report.only_running;
-  }
+  if (report.only_running && !IsKnownField(report, column.name)) return false;
   if (column.name == "io") return any([](const aggregate::Usage& usage) { return usage.io > 0; });
   if (column.name == "major_faults") {
     return any([](const aggregate::Usage& usage) { return usage.major_faults > 0; });

@@ -1,6 +1,8 @@
 #include "notify/render/report_fields.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -33,13 +35,6 @@ ReportField NameField(absl::string_view name, const std::optional<std::string>& 
 
 ReportField TextField(absl::string_view name, std::string value) {
   return {.name = name, .kind = Kind::kText, .value = std::move(value)};
-}
-
-bool Knows(aggregate::Detail detail, absl::string_view field) {
-  if (detail == aggregate::Detail::kProcesses) return true;
-  if (field == "cpu_seconds" || field == "share") return true;
-  return detail == aggregate::Detail::kModes &&
-         (field == "user_seconds" || field == "system_seconds");
 }
 
 }  // namespace
@@ -103,9 +98,21 @@ std::vector<ReportField> UsageFields(const aggregate::Report& report,
       SecondsField("running_cpu_seconds",
                    report.only_running ? usage.cpu_time() : usage.running_time())};
   for (ReportField& field : fields) {
-    if (!Knows(report.detail, field.name)) field = {.name = field.name, .kind = Kind::kAbsent};
+    if (!IsKnownField(report, field.name)) field = {.name = field.name, .kind = Kind::kAbsent};
   }
   return fields;
+}
+
+bool IsKnownField(const aggregate::Report& report, absl::string_view name) {
+  constexpr absl::string_view kOfRecords[] = {"memory_kib", "largest_memory_kib", "io",
+                                              "minor_faults", "major_faults"};
+  if (report.only_running) {
+    return std::find(std::begin(kOfRecords), std::end(kOfRecords), name) == std::end(kOfRecords);
+  }
+  if (report.detail == aggregate::Detail::kProcesses) return true;
+  if (name == "cpu_seconds" || name == "share") return true;
+  return report.detail == aggregate::Detail::kModes &&
+         (name == "user_seconds" || name == "system_seconds");
 }
 
 std::string UtcText(absl::Time time) {

@@ -43,6 +43,10 @@ std::vector<ReportField> TimeFields(const aggregate::ReportRow& row,
 std::vector<ReportField> UsageFields(const aggregate::Report& report,
                                      const aggregate::Usage& usage);
 
+// Whether `report` knows the number of this name at all. Of processes that run, memory, faults and
+// I/O are not known.
+bool IsKnownField(const aggregate::Report& report, absl::string_view name);
+
 // The name of the field that comes after those if there is a comparison.
 inline constexpr absl::string_view kPreviousCpuField = "previous_cpu_seconds";
 

@@ -87,6 +87,27 @@ TEST_F(RunningCliTest, TheUsualChoicesHold) {
   EXPECT_TRUE(absl::StrContains(Report({"--host=lab07"}).out, " on lab07, "));
 }
 
+TEST_F(RunningCliTest, NumbersOfRecordsAreUnknownAndNotZero) {
+  const json report = json::parse(Report({"--json", "-n1"}).out);
+  const std::string csv = Report({"--csv"}).out;
+  const std::string header = csv.substr(0, csv.find('\n'));
+  for (const char* const name :
+       {"memory_kib", "largest_memory_kib", "io", "minor_faults", "major_faults"}) {
+    for (const json& part : {report["rows"][0], report["others"], report["totals"]}) {
+      EXPECT_TRUE(part.contains(name)) << name;
+      EXPECT_TRUE(part[name].is_null()) << name;
+    }
+    const std::string column = Report({"--csv", "--columns", name}).out;
+    EXPECT_EQ(column, absl::StrCat(name, "\n\"\"\n\"\"\n\"\"\n"));
+    const std::string cells = Report({"--columns", absl::StrCat("user,", name)}).out;
+    EXPECT_TRUE(absl::StrContains(cells, " -\n")) << cells;
+    EXPECT_FALSE(absl::StrContains(cells, " 0\n")) << cells;
+    EXPECT_TRUE(absl::StrContains(header, name));
+  }
+  EXPECT_EQ(report["rows"][0]["largest_cpu_seconds"], 360);
+  EXPECT_TRUE(absl::StrContains(Report({"--wide"}).out, " -   -\n"));
+}
+
 TEST_F(RunningCliTest, WhatRunningProcessesDoNotHaveIsRefused) {
   struct Case {
     Strings flags;
@@ -96,7 +117,9 @@ TEST_F(RunningCliTest, WhatRunningProcessesDoNotHaveIsRefused) {
        {Case{{"pacct"}, "FILE: is of processes that ended"},
         Case{{"--store=x"}, "--store: is of processes that ended"},
         Case{{"--since=today"}, "--since: is of"}, Case{{"--period=today"}, "--period: is of"},
-        Case{{"--sort=memory"}, "--sort memory: is of"},
+        Case{{"--sort=memory"}, "--sort memory: is of"}, Case{{"--ahz=50"}, "--ahz: is of"},
+        Case{{"--threads=2"}, "--threads: is of"},
+        Case{{"--big-endian-v0"}, "--big-endian-v0: is of"},
         Case{{"--failed"}, "--failed: chooses processes by their records"},
         Case{{"--by=hour"}, "--by: of running processes only users, commands and departments"},
         Case{{"--by=tty"}, "--by: of running processes only"}}) {
