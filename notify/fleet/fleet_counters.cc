@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "notify/words/text.h"
@@ -21,6 +22,10 @@ void Add(const CounterValues& added, CounterValues& sum) {
 
 std::string UserLabel(const std::optional<std::string>& name, acct::Uid uid) {
   return name.has_value() && !name->empty() ? Printable(*name) : absl::StrCat(uid.value());
+}
+
+bool IsUserId(absl::string_view label) {
+  return !label.empty() && std::all_of(label.begin(), label.end(), absl::ascii_isdigit);
 }
 
 FleetCounters ToFleetCounters(const aggregate::Counters& counters) {

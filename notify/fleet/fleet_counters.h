@@ -19,6 +19,9 @@ namespace cpuagg::notify {
 // The name of a user as a label: printable, and the id of a user without a name.
 std::string UserLabel(const std::optional<std::string>& name, acct::Uid uid);
 
+// Whether it is the label of a user without a name. No name has digits only: useradd(8) refuses it.
+bool IsUserId(absl::string_view label);
+
 struct CounterValues {
   uint64_t processes = 0;
   uint64_t user_ticks = 0;  // 100 per second

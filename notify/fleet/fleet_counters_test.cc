@@ -29,6 +29,13 @@ TEST(FleetCountersTest, LabelsArePrintableAndNeverEmpty) {
             "a\\xff\\x1bb");
 }
 
+TEST(FleetCountersTest, ALabelOfDigitsIsAnId) {
+  EXPECT_TRUE(IsUserId(UserLabel(std::nullopt, acct::Uid(1000))));
+  for (const char* const name : {"", "alice", "u1000", "1000a", "(others)"}) {
+    EXPECT_FALSE(IsUserId(name)) << name;
+  }
+}
+
 TEST(FleetCountersTest, UsersWithTheSameLabelAreOneSeries) {
   aggregate::Counters counters;
   counters.users = {{.user = {acct::Uid(1000), ""}, .processes = 1, .user_ticks = 10},
@@ -49,7 +56,7 @@ TEST(FleetCountersTest, GoOnWhereALostStoreWas) {
   EXPECT_EQ(Continued(later, base, seen), Of({{kAlice, {6, 1030, 61}}, {kBob, {1, 10, 0}}}, 4));
 }
 
-TEST(FleetCountersTest, WhoeverWasForgottenIsNot) {
+TEST(FleetCountersTest, AForgottenUserIsNotKept) {
   const FleetCounters seen = Of({{kAlice, {5, 1000, 50}}, {kBob, {1, 10, 0}}});
   const FleetCounters base = Missing(seen, Of({{kAlice, {5, 700, 50}}}), /*with_vanished=*/false);
   EXPECT_EQ(base, Of({{kAlice, {0, 300, 0}}}));

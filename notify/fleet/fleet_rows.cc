@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "acct/record/units.h"
 #include "aggregate/usage/calendar.h"
+#include "notify/fleet/fleet_counters.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -100,9 +101,16 @@ class RowTable {
 
   void SetUser(const EngineSeries& series, ReportRow& row) const {
     const std::string user = series.Label("user");
-    if (!user.empty()) row.user = user;
+    std::string uid = series.Label("uid");
+    // The id stands for the name of a user without one, also where users are added up by name.
+    const bool has_name = !user.empty() && !IsUserId(user);
+    if (has_name) {
+      row.user = user;
+    } else if (uid.empty()) {
+      uid = user;
+    }
     uint32_t id = kNoId;
-    row.has_several_uids = !absl::SimpleAtoi(series.Label("uid"), &id);
+    row.has_several_uids = !absl::SimpleAtoi(uid, &id);
     if (row.has_several_uids) id = kNoId;
     row.uid = acct::Uid(id);
   }

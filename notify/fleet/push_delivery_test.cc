@@ -179,7 +179,7 @@ TEST_F(PushDeliveryTest, AnHourThatIsTooLargeForARequestIsDivided) {
 }
 
 // Otherwise a wrong path would set everything aside.
-TEST_F(PushDeliveryTest, WhereNothingIsAcceptedNothingIsSetAside) {
+TEST_F(PushDeliveryTest, IfNothingIsAcceptedNothingIsSetAside) {
   MakePlan(30, 20);
   model_.judge = [](const std::string&, int64_t) { return 400; };
   const PushSummary summary = Deliver();

@@ -124,7 +124,7 @@ TEST_F(PushPlanTest, TheMachineIsThereAsItIsNow) {
   EXPECT_EQ(absl::FromUnixMillis(plan.current[0].stamp), At(11));
 }
 
-TEST_F(PushPlanTest, NothingNewIsNothingToSend) {
+TEST_F(PushPlanTest, WithoutNewHoursNothingIsSent) {
   Add(0, 1000, "alice", 150);
   hours_.known->end += absl::Milliseconds(300);
   Accept(Plan(At(11)));
@@ -157,7 +157,7 @@ TEST_F(PushPlanTest, AChangedHourIsSentAgainALittleLater) {
   EXPECT_EQ(plan.hours[0].pushed.stamp, before + absl::Milliseconds(1));
 }
 
-TEST_F(PushPlanTest, WhoeverHasNothingAnyMoreIsSentAsZero) {
+TEST_F(PushPlanTest, AUserWhoHasNothingLeftInAnHourIsSentAsZero) {
   Add(0, 1000, "1000", 150);
   Add(0, 1001, "bob", 10);
   Accept(Plan(At(10)));

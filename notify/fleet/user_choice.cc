@@ -54,8 +54,9 @@ UserChoice ChooseUsers(const aggregate::ReportOptions& options, const Conditions
     }
   }
   if (options.leave_out_unknown_users) {
-    kept.emplace_back("user!=\"\"");
-    ignored.emplace_back("user=\"\"");
+    // Instead of a name, they have their id.
+    kept.emplace_back("user!~\"[0-9]*\"");
+    ignored.emplace_back("user=~\"[0-9]*\"");
   }
   if (options.only_people) {
     kept.push_back(absl::StrCat("uid!~\"", kSystemIds, "\""));

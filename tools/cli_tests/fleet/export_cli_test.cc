@@ -185,7 +185,7 @@ TEST_F(ExportCliTest, RowsOfHours) {
       "\"system_seconds\":0.00,\"complete\":true}\n");
 }
 
-TEST_F(ExportCliTest, ADamagedSnapshotIsSaid) {
+TEST_F(ExportCliTest, ADamagedSnapshotIsReported) {
   Work(1001, 2, 150);
   Collect();
   for (const auto& entry : std::filesystem::directory_iterator(store_ + "/snapshots")) {

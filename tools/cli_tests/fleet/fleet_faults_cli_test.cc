@@ -67,7 +67,7 @@ std::string Answer(const std::string& series, const std::string& more = "") {
                       R"(,"data":{"resultType":"vector","result":[)", series, "]}}");
 }
 
-TEST_F(FleetFaultsTest, WhatAnEngineRefusesIsNoReport) {
+TEST_F(FleetFaultsTest, AnEngineThatRefusesMakesTheReportFail) {
   const struct {
     HttpReply reply;
     std::string expected;
@@ -106,6 +106,18 @@ TEST_F(FleetFaultsTest, APartialAnswerIsDamage) {
     EXPECT_TRUE(absl::StrContains(run.out, "the engine's answer is partial")) << run.out;
     EXPECT_TRUE(absl::StrContains(run.err, "the answer is partial")) << run.err;
   }
+}
+
+TEST_F(FleetFaultsTest, AUserWithoutANameHasAnIdAndNoName) {
+  reply_ = {.body = Answer(R"({"metric":{"user":"alice","mode":"user"},"value":[1,"1.5"]},)"
+                           R"({"metric":{"user":"1005","mode":"user"},"value":[1,"2.5"]})")};
+  EXPECT_EQ(Ask({"--csv", "--columns=uid,user,cpu_seconds", "--quiet"}).out,
+            "uid,user,cpu_seconds\n1005,,2.50\n,alice,1.50\n");
+  reply_ = {.body = Answer(R"({"metric":{"user":"1005","uid":"1005","mode":"user"},)"
+                           R"("value":[1,"2.5"]})")};
+  EXPECT_EQ(Ask({"--csv", "--columns=uid,user,cpu_seconds", "--quiet", "--host=lab01"}).out,
+            "uid,user,cpu_seconds\n1005,,2.50\n");
+  EXPECT_TRUE(absl::StrContains(Ask({"--quiet"}).out, "\n1005 "));
 }
 
 TEST_F(FleetFaultsTest, QuestionsHaveCredentialsAndTenant) {

@@ -208,7 +208,7 @@ TEST_F(PushCliTest, ASlowReceiverAndOneThatHangsUp) {
   EXPECT_EQ(Push({"PUSH_URL=" + receiver.url()}).exit_code, 0);
 }
 
-TEST_F(PushCliTest, NeverTheFutureAndNotByAClockThatIsBehind) {
+TEST_F(PushCliTest, NothingIsPushedOfTheFutureOrByAClockThatIsBehind) {
   WorkAndCollect();
   const ReceiverDouble receiver;
   ASSERT_EQ(Push({"PUSH_URL=" + receiver.url()}).exit_code, 0);
