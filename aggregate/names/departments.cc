@@ -1,6 +1,8 @@
 #include "aggregate/names/departments.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -14,6 +16,8 @@ namespace cpuagg::aggregate {
 namespace {
 
 constexpr char kExample[] = "write a user and a department in each line: alice Physics";
+// As tables have it: notify/words/labels.h.
+constexpr char kNoDepartment[] = "(none)";
 constexpr char kSeparators[] = " \t,:";
 
 struct Field {
@@ -77,6 +81,12 @@ absl::StatusOr<std::pair<std::string, std::string>> ParseLine(absl::string_view 
     return absl::InvalidArgumentError(
         absl::StrCat("'", user->text, "' has no department; ", kExample));
   }
+  if (department->text == kNoDepartment) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the department ", kNoDepartment, " of '", user->text,
+                     "' is what reports call users without one; leave the line out, or give the "
+                     "department another name"));
+  }
   // As in a line of /etc/group, or of a list with more columns.
   if (!line.empty() ||
       (!department->is_quoted && department->text.find_first_of(",:\"") != std::string::npos)) {
@@ -86,6 +96,17 @@ absl::StatusOr<std::pair<std::string, std::string>> ParseLine(absl::string_view 
                                                    "is written in quotes: \"Physics, Theory\""));
   }
   return std::pair(user->text, department->text);
+}
+
+// Whether it is the line above a list, as spreadsheets have it.
+bool IsHeader(const std::string& user, const std::string& department) {
+  constexpr absl::string_view kUsers[] = {"user", "users", "username", "login", "name", "uid"};
+  constexpr absl::string_view kDepartments[] = {"department", "departments", "dept", "group"};
+  const auto is_among = [](const std::string& text, const auto& names) {
+    return std::find(std::begin(names), std::end(names), absl::AsciiStrToLower(text)) !=
+           std::end(names);
+  };
+  return is_among(user, kUsers) && is_among(department, kDepartments);
 }
 
 }  // namespace
@@ -107,6 +128,7 @@ absl::StatusOr<Departments> Departments::Parse(absl::string_view content, absl::
   Departments departments;
   absl::ConsumePrefix(&content, "\xEF\xBB\xBF");  // the mark of some editors, before UTF-8
   size_t number = 0;
+  bool is_first = true;
   for (absl::string_view line : absl::StrSplit(content, '\n')) {
     ++number;
     line = absl::StripAsciiWhitespace(line.substr(0, FindComment(line)));
@@ -117,6 +139,7 @@ absl::StatusOr<Departments> Departments::Parse(absl::string_view content, absl::
           absl::StrCat(name, ":", number, ": ", parsed.status().message()));
     }
     auto& [user, department] = *parsed;
+    if (std::exchange(is_first, false) && IsHeader(user, department)) continue;
     const auto [place, is_new] = departments.lines_.try_emplace(user, Line{department, number});
     if (is_new || place->second.department == department) continue;
     return absl::InvalidArgumentError(

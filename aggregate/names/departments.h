@@ -7,7 +7,7 @@
 //
 // A line has a user's name or id, then blanks, a comma or a colon, then the department up to the
 // end of the line. Either may be in double quotes, as in CSV. What follows a '#' at the beginning
-// of a line or after a blank is a comment.
+// of a line or after a blank is a comment. The first line may be a header: user and department.
 
 #ifndef CPUAGG_AGGREGATE_NAMES_DEPARTMENTS_H_
 #define CPUAGG_AGGREGATE_NAMES_DEPARTMENTS_H_

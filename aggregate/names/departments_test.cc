@@ -62,6 +62,24 @@ TEST(DepartmentsTest, AUserMayBeNamedTwiceButNotInTwoDepartments) {
             "of the lines out");
 }
 
+TEST(DepartmentsTest, AHeaderMayComeFirst) {
+  for (const char* const header : {"user department", "\xEF\xBB\xBFUser,Department",
+                                   "# all\nUID:dept", "\"Username\",\"Department\""}) {
+    const absl::StatusOr<Departments> departments =
+        Departments::Parse(std::string(header) + "\nalice Physics\nuser group\n", "list");
+    ASSERT_TRUE(departments.ok()) << header << ": " << departments.status();
+    EXPECT_EQ(departments->size(), 2u) << header;
+    EXPECT_EQ(departments->Of(Uid(1), "user"), "group") << "a later line is a user";
+  }
+  EXPECT_EQ(ErrorOf("user department\n").find("list: names no user"), 0u);
+}
+
+TEST(DepartmentsTest, NoDepartmentIsCalledAsUsersWithoutOneAre) {
+  EXPECT_EQ(ErrorOf("a X\nbob (none)\n"),
+            "list:2: the department (none) of 'bob' is what reports call users without one; leave "
+            "the line out, or give the department another name");
+}
+
 TEST(DepartmentsTest, AWrongLineIsNamedWithTheFix) {
   const std::string fix = "; write a user and a department in each line: alice Physics";
   EXPECT_EQ(ErrorOf("a X\nbob\n"), "list:2: 'bob' has no department" + fix);
