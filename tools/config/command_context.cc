@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "aggregate/names/bounded_directory.h"
+#include "tools/config/typed_flags.h"
 
 namespace cpuagg::tools {
 namespace {
@@ -109,12 +110,12 @@ ExitCode CommandContext::Fail(const absl::Status& status) {
   const absl::Status told = config.WithOrigin(status);
   console.Error(CheckExplains(*this, told)
                     ? absl::StrCat(told.message(), "; `cpuagg check` says what is wrong")
-                    : std::string(told.message()));
+                    : AsTyped(told.message(), flags.typed_short));
   return kFailed;
 }
 
 ExitCode CommandContext::FailUsage(const absl::Status& status) {
-  console.Error(config.WithOrigin(status).message());
+  console.Error(AsTyped(config.WithOrigin(status).message(), flags.typed_short));
   return kWrongUsage;
 }
 

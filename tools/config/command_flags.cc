@@ -233,8 +233,8 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
         "; HOST=FILE for each, if they are of several hosts");
     AddValue(app, "--host", "NAME", raw.flags.host,
              "the machine in the heading (default: this one; none for files from elsewhere); of "
-             "several stores, or of HOST=FILE: only these hosts, separated by commas; with --from, "
-             "the only one to report");
+             "stores, or of HOST=FILE: only these hosts, separated by commas; with --from, the "
+             "only one to report");
     AddValue(
         app, "--from", "URL", raw.flags.from,
         "ask a fleet's engine, to which hosts push what they count: the base of its query API, "
@@ -251,7 +251,8 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
         "only rows with at least so much CPU time: 30s, 10m, 10h; the others are summed "
         "in one line");
     AddValue(app, "--threads", "N", raw.threads,
-             "read large files with at most N threads (default: one for each processor)");
+             "read large files, files of hosts and several stores with at most N threads (default: "
+             "one for each processor)");
     AddFormatFlags(app, raw,
                    "table (default), csv (names that look like a formula get an apostrophe before "
                    "them), tsv, json, jsonl (a row a line), markdown or html (a page with the "

@@ -19,6 +19,7 @@
 #include "tools/config/nearest_name.h"
 #include "tools/config/output_format.h"
 #include "tools/config/signal_name.h"
+#include "tools/config/typed_flags.h"
 #include "tools/config/version.h"
 
 namespace cpuagg::tools {
@@ -285,6 +286,25 @@ std::vector<std::string> Arguments(const CLI::App& app, int argc, const char* co
   return arguments;
 }
 
+// The flags that only have their short name in `arguments`.
+ShortFlags TypedShort(const CLI::App& app, const std::vector<std::string>& arguments) {
+  ShortFlags typed;
+  for (const CLI::Option* const option : app.get_options()) {
+    if (option->get_snames().empty() || option->get_lnames().empty()) continue;
+    const std::string short_name = absl::StrCat("-", option->get_snames().front());
+    const std::string long_name = absl::StrCat("--", option->get_lnames().front());
+    bool is_short = false;
+    bool is_long = false;
+    for (const std::string& argument : arguments) {
+      if (argument == "--") break;
+      is_short |= absl::StartsWith(argument, short_name);
+      is_long |= argument == long_name || absl::StartsWith(argument, long_name + "=");
+    }
+    if (is_short && !is_long) typed.emplace_back(long_name, short_name);
+  }
+  return typed;
+}
+
 absl::StatusOr<std::variant<Flags, Information>> ParseCommand(const CommandInfo& info, int argc,
                                                               const char* const* argv) {
   CLI::App app(info.summary, absl::StrCat("cpuagg ", info.name));
@@ -293,19 +313,24 @@ absl::StatusOr<std::variant<Flags, Information>> ParseCommand(const CommandInfo&
   raw.flags.command = info.command;
   AddFlags(info.command, app, raw);
   SetHelp(info.command, app);
+  std::vector<std::string> arguments = Arguments(app, argc, argv);
+  raw.flags.typed_short = TypedShort(app, arguments);
+  const ShortFlags typed_short = raw.flags.typed_short;
   try {
-    std::vector<std::string> arguments = Arguments(app, argc, argv);
     // CLI11 takes them from the end.
     std::reverse(arguments.begin(), arguments.end());
     app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
     return Information{app.help()};
   } catch (const CLI::ParseError& error) {
-    return absl::InvalidArgumentError(absl::StrCat(ProblemText(app, error), "; see cpuagg ",
-                                                   info.name, " --help", DidYouMeanFlag(app)));
+    return absl::InvalidArgumentError(absl::StrCat(AsTyped(ProblemText(app, error), typed_short),
+                                                   "; see cpuagg ", info.name, " --help",
+                                                   DidYouMeanFlag(app)));
   }
   absl::StatusOr<Flags> flags = Checked(std::move(raw));
-  if (!flags.ok()) return flags.status();
+  if (!flags.ok()) {
+    return absl::Status(flags.status().code(), AsTyped(flags.status().message(), typed_short));
+  }
   return *std::move(flags);
 }
 

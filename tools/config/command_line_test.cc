@@ -34,6 +34,19 @@ TEST(CommandLineTest, AFlagWithOneValueMayBeGivenOnlyOnce) {
   EXPECT_TRUE(Problem({"report", "--by", "user", "--by", "command"}).ok());
 }
 
+TEST(CommandLineTest, AFlagIsNamedAsItWasTyped) {
+  const std::string wrong = ": 'x' is not a number from 1 to 1000000";
+  EXPECT_EQ(Problem({"report", "-n", "x"}).message(), "-n" + wrong);
+  EXPECT_EQ(Problem({"records", "-nx", "--sort", "cpu"}).message(), "-n" + wrong);
+  EXPECT_EQ(Problem({"report", "--top", "x"}).message(), "--top" + wrong);
+  EXPECT_EQ(Problem({"report", "-u", ","}).message(),
+            "-u: names no user; leave it out to ask for all users");
+  EXPECT_EQ(Problem({"report", "-s", "cpu", "-s", "name"}).message(),
+            "-s: may be given only once; see cpuagg report --help");
+  // What comes after "--" is a file.
+  EXPECT_EQ(Problem({"report", "--top=x", "--", "-n"}).message(), "--top" + wrong);
+}
+
 TEST(CommandLineTest, SaTakesOneOfItsTwoForms) {
   EXPECT_EQ(Problem({"sa", "pacct"}).message(), "sa: needs either -u or -m");
   EXPECT_EQ(Problem({"sa", "-u", "-m", "pacct"}).message(), "sa: takes -u or -m, not both");

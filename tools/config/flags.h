@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/config/output_format.h"
+#include "tools/config/typed_flags.h"
 #include "tools/terminal/console.h"
 
 namespace cpuagg::tools {
@@ -47,6 +48,7 @@ struct ProcessFlags {
 // The flags as given; nullopt or empty if a flag was not given.
 struct Flags {
   Command command = Command::kReport;
+  ShortFlags typed_short;  // flags as messages name them
   Verbosity verbosity = Verbosity::kNormal;
   Format format = Format::kTable;
   bool wide = false;  // a table of all columns

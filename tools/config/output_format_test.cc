@@ -52,7 +52,7 @@ TEST(OutputFormatTest, AnUnknownNameIsAnsweredWithTheKnownOnesAndTheNearest) {
   }
 }
 
-TEST(OutputFormatTest, RecordsAreNoPageAndReportsNoStream) {
+TEST(OutputFormatTest, RecordsHaveNoHtmlAndReportsNoProto) {
   EXPECT_EQ(ParseRecordFormat("html").status(),
             absl::InvalidArgumentError(
                 "--format: html is of reports only; records are printed as one of table, csv, "
