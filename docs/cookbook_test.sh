@@ -91,7 +91,8 @@ collect_at() {
   head -c $((64 * $2)) "$work/account/pacct" >"$web01/pacct"
   echo "$((now - booted)).00 0.00" >"$web01/proc/uptime"
   printf 'cpu %d 0 0 %d\ncpu0 0\ncpu1 0\nbtime %d\n' "$3" "$4" $booted >"$web01/proc/stat"
-  cpuagg collect --store "$web01/store" --accounting-file "$web01/pacct" --proc "$web01/proc" --quiet
+  CPUAGG_HOST_NAME=web01 \
+    cpuagg collect --store "$web01/store" --accounting-file "$web01/pacct" --proc "$web01/proc" --quiet
 }
 collect_at 1795478400 1 1000000 2000000 || exit 1 # 2026-11-24 00:00 UTC
 collect_at 1795564800 10000 3360000 16920000 || exit 1

@@ -128,7 +128,10 @@ absl::StatusOr<StoreContents> ReadOnce(const SnapshotStore& store, const Period&
     const absl::Time begin = std::min(reported_until, late_begin);
     result.new_time = {.begin = begin, .end = std::max(begin, report.period.end)};
   }
-  if (newest.has_value()) result.newest_cursors = std::move(newest->cursors);
+  if (newest.has_value()) {
+    result.newest_cursors = std::move(newest->cursors);
+    result.newest_boot = std::move(newest->running.boot_id);
+  }
   result.listing = *std::move(listing);
   return result;
 }

@@ -39,6 +39,8 @@ struct StoreContents {
   StoreListing listing;
   // Of the newest snapshot; empty if it could not be read.
   std::vector<acct::Cursor> newest_cursors;
+  // The boot of the machine during which it was captured; empty if it does not say.
+  std::string newest_boot;
 };
 
 // Reads them. Everything is as for ReportFromStore(), except that the capacity is missing.

@@ -8,12 +8,16 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "acct/io/start_thread.h"
+#include "acct/record/layout.h"
 #include "acct/rotation/cursor.h"
 #include "aggregate/report/host_rows.h"
 #include "aggregate/snapshot/snapshot.h"
@@ -48,21 +52,84 @@ absl::Duration UsualInterval(const StoreListing& listing) {
   return *middle;
 }
 
-// What no two stores have unless one is a copy of the other: the runs of a host, by their time in
-// nanoseconds, and the first and the last record of complete accounting files.
-std::vector<std::string> MarksOf(const StoreContents& contents) {
-  std::vector<std::string> marks;
+// What two stores have only if usage would count twice: a mark of one kind.
+struct Mark {
+  std::string text;
+  bool is_of_file = false;  // else of a run
+};
+
+// The runs of a host, by their time in nanoseconds.
+void AddRunMarks(const StoreContents& contents, std::vector<Mark>& marks) {
   for (const StoredSnapshot& stored : contents.listing.snapshots) {
     const SnapshotHeader& header = stored.header;
-    marks.push_back(absl::StrCat(header.host, "/", header.runs.last, "/",
-                                 absl::ToUnixNanos(header.captured_at)));
+    marks.push_back({absl::StrCat("run ", header.host, "/", header.runs.last, "/",
+                                  absl::ToUnixNanos(header.captured_at))});
   }
+}
+
+// The accounting files that have been read. A beginning that two files have in common does not show
+// that they are one: machines that were made from one image have it, too.
+void AddFileMarks(const StoreContents& contents, std::vector<Mark>& marks) {
   for (const acct::Cursor& cursor : contents.newest_cursors) {
-    const bool is_complete =
-        cursor.sealed_bytes > 0 && cursor.head.size() < acct::Cursor::kMarkBytes;
-    if (is_complete && cursor.head != cursor.tail) marks.push_back(cursor.head + cursor.tail);
+    const std::string& head = cursor.head;
+    const bool is_complete = cursor.sealed_bytes > 0 && head.size() < acct::Cursor::kMarkBytes;
+    // The first and the last record of a complete file.
+    const std::string first_record = head.substr(0, acct::kRecordBytes);
+    const std::string last_record =
+        cursor.tail.substr(cursor.tail.size() - std::min(cursor.tail.size(), acct::kRecordBytes));
+    if (is_complete && first_record != last_record) {
+      marks.push_back({absl::StrCat("complete ", first_record, last_record), true});
+    }
+    // A file that still grows, read to the same place: its first and the last four records.
+    if (!is_complete && head.size() == acct::Cursor::kMarkBytes) {
+      marks.push_back({absl::StrCat("until ", cursor.offset, " ", head, cursor.tail), true});
+    }
+    // A file of one machine, wherever each store has read it to. While the machine is up, a number
+    // and a first record are not those of another file.
+    const std::string first = head.substr(0, acct::kPackedV1Bytes);
+    const bool is_record =
+        first.size() == acct::kPackedV1Bytes && first.find_first_not_of('\0') != std::string::npos;
+    if (is_record && !contents.newest_boot.empty() && cursor.inode != 0) {
+      marks.push_back({absl::StrCat("inode ", contents.newest_boot, "/", cursor.device, "/",
+                                    cursor.inode, " ", first),
+                       true});
+    }
   }
+}
+
+std::vector<Mark> MarksOf(const StoreContents& contents) {
+  std::vector<Mark> marks;
+  AddRunMarks(contents, marks);
+  AddFileMarks(contents, marks);
   return marks;
+}
+
+// Two stores with the same mark, in the order of their names.
+struct Copy {
+  std::string first;
+  std::string second;
+  bool is_of_file = false;
+
+  // That of runs is the more likely reason.
+  friend bool operator<(const Copy& a, const Copy& b) {
+    return std::tie(a.is_of_file, a.first, a.second) < std::tie(b.is_of_file, b.first, b.second);
+  }
+};
+
+absl::Status CountsTwice(const Copy& copy) {
+  const std::string stores = absl::StrCat("the stores ", copy.first, " and ", copy.second);
+  if (copy.is_of_file) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        stores,
+        " have read the same accounting file, whose records would count twice; leave one of them "
+        "out; if the machine of one was made from a copy of the other, delete the accounting files "
+        "that came with it, empty its store and let it collect anew"));
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      stores,
+      " hold the same runs, which would count twice; if one is a copy of the other, leave it "
+      "out; if its machine was made from a copy of the other's, empty its store and let it "
+      "collect anew"));
 }
 
 // What is read of all stores; the workers share it.
@@ -77,15 +144,18 @@ class Reading {
     if (!contents.listing.snapshots.empty()) {
       part.state.last_run = contents.listing.snapshots.back().header.captured_at;
     }
-    std::vector<std::string> marks = MarksOf(contents);
+    std::vector<Mark> marks = MarksOf(contents);
     part.report = std::move(contents.rows.report);
     const std::lock_guard<std::mutex> lock(mutex_);
     rows_.Add(store.host, std::move(contents.rows.rows), std::move(contents.rows.previous_rows));
     for (std::string& user : contents.known_users) known_users_.push_back(std::move(user));
     for (std::string& damage : contents.damage) damage_.push_back(std::move(damage));
-    for (std::string& mark : marks) {
-      const std::string& first = marks_.try_emplace(std::move(mark), store.directory).first->second;
-      if (first != store.directory) copies_.insert(std::minmax(first, store.directory));
+    for (Mark& mark : marks) {
+      const std::string& other =
+          marks_.try_emplace(std::move(mark.text), store.directory).first->second;
+      if (other == store.directory) continue;
+      const auto [first, second] = std::minmax(other, store.directory);
+      copies_.insert({first, second, mark.is_of_file});
     }
     parts_.push_back(std::move(part));
     intervals_.push_back(interval);
@@ -101,14 +171,7 @@ class Reading {
     for (const auto& [directory, status] : failures_) {
       if (absl::IsInvalidArgument(status) || parts_.empty()) return status;
     }
-    if (!copies_.empty()) {
-      const auto& [first, second] = *copies_.begin();
-      return absl::FailedPreconditionError(absl::StrCat(
-          "the stores ", first, " and ", second,
-          " hold the same runs, which would count twice; if one is a copy of the other, leave it "
-          "out; if its machine was made from a copy of the other's, empty its store and let it "
-          "collect anew"));
-    }
+    if (!copies_.empty()) return CountsTwice(*copies_.begin());
     std::vector<HostPace> paces;
     for (size_t i = 0; i < parts_.size(); ++i) paces.push_back({&parts_[i].state, intervals_[i]});
     MarkLate(paces, period.end, now);
@@ -141,7 +204,7 @@ class Reading {
   std::map<std::string, absl::Status> failures_;
   // Which store has a mark, and stores that have the same one.
   absl::flat_hash_map<std::string, std::string> marks_;
-  std::set<std::pair<std::string, std::string>> copies_;
+  std::set<Copy> copies_;
 };
 
 }  // namespace

@@ -52,6 +52,15 @@ acct::Cursor CursorOf(const std::string& host) {
   return {.offset = 6400, .head = head, .tail = head};
 }
 
+// A file that still grows.
+acct::Cursor Growing(uint64_t offset, uint64_t inode) {
+  return {.offset = offset,
+          .head = std::string(acct::Cursor::kMarkBytes, 'h'),
+          .tail = std::string(acct::Cursor::kMarkBytes, static_cast<char>('a' + offset % 26)),
+          .device = 8,
+          .inode = inode};
+}
+
 class StoresReportTest : public ::testing::Test {
  protected:
   std::string Directory(const std::string& name) const { return dir_.Path(name); }
@@ -59,6 +68,13 @@ class StoresReportTest : public ::testing::Test {
   // A store of `host` in the folder `name`, with a run that counted `ticks` of alice.
   std::string MakeStore(const std::string& name, const std::string& host, uint64_t ticks,
                         absl::Time captured_at = kEnd) {
+    return MakeStoreOf(name, host, ticks, CursorOf(name), "", captured_at);
+  }
+
+  // The same of a file, on a machine that has booted as `boot` says.
+  std::string MakeStoreOf(const std::string& name, const std::string& host, uint64_t ticks,
+                          const acct::Cursor& cursor, const std::string& boot,
+                          absl::Time captured_at = kEnd) {
     const SnapshotStore store(Directory(name));
     EXPECT_TRUE(store.MakeDirectories().ok());
     Snapshot snapshot;
@@ -66,7 +82,8 @@ class StoresReportTest : public ::testing::Test {
                        .host = host,
                        .captured_at = captured_at + absl::Nanoseconds(++made_),
                        .accounts = {{acct::Uid(1000), "alice"}}};
-    snapshot.cursors = {CursorOf(name)};
+    snapshot.cursors = {cursor};
+    snapshot.running.boot_id = boot;
     snapshot.users = {RowOf(absl::ToUnixSeconds(kEnd) - 7200, 0, ticks)};
     EXPECT_TRUE(store.Publish(snapshot).ok());
     return store.directory();
@@ -114,13 +131,68 @@ TEST_F(StoresReportTest, HostsOfOneNameAreToldApartByTheirFolders) {
   EXPECT_EQ(stores[1].host, Directory("more/x"));
 }
 
-TEST_F(StoresReportTest, StoresThatReadTheSameFileAreRefused) {
+TEST_F(StoresReportTest, AStoreAndItsCopyAreRefused) {
   const std::string store = MakeStore("a", "a", 1);
   std::filesystem::copy(store, Directory("copy"), std::filesystem::copy_options::recursive);
   const absl::StatusOr<StoresReport> report = ReportOf({store, Directory("copy")});
   EXPECT_TRUE(absl::IsFailedPrecondition(report.status())) << report.status();
   EXPECT_TRUE(absl::StrContains(report.status().message(), store)) << report.status();
   EXPECT_TRUE(absl::StrContains(report.status().message(), Directory("copy"))) << report.status();
+}
+
+TEST_F(StoresReportTest, StoresThatReadTheSameFileAreRefused) {
+  struct Case {
+    const char* what;
+    acct::Cursor first;
+    std::string first_boot;
+    acct::Cursor second;
+    std::string second_boot;
+    bool is_refused;
+  };
+  constexpr int kRecord = 64;
+  acct::Cursor complete = Growing(100 * kRecord, 7);
+  complete.sealed_bytes = complete.offset;
+  complete.TrimMarks();
+  acct::Cursor copy = complete;
+  copy.inode = 8;
+  acct::Cursor zeros = Growing(100 * kRecord, 7);
+  zeros.head.assign(acct::Cursor::kMarkBytes, '\0');
+  acct::Cursor later_zeros = zeros;
+  later_zeros.offset += kRecord;
+  acct::Cursor two_records = {.offset = 2 * kRecord, .sealed_bytes = 2 * kRecord};
+  two_records.head = two_records.tail = std::string(kRecord, 'a') + std::string(kRecord, 'b');
+  acct::Cursor one_record = {.offset = kRecord, .sealed_bytes = kRecord};
+  one_record.head = one_record.tail = std::string(kRecord, 'a');
+  const Case cases[] = {
+      {"to the same place, without a boot", Growing(100 * kRecord, 7), "",
+       Growing(100 * kRecord, 8), "", true},
+      {"to other places in one file of a machine", Growing(100 * kRecord, 7), "boot",
+       Growing(110 * kRecord, 7), "boot", true},
+      {"complete, and as it was before", complete, "boot", Growing(90 * kRecord, 7), "boot", true},
+      {"complete", complete, "boot", copy, "other", true},
+      {"complete, with two records", two_records, "", two_records, "", true},
+      {"a single record is not enough", one_record, "", one_record, "", false},
+      {"of two machines, made from one image", Growing(100 * kRecord, 7), "boot",
+       Growing(110 * kRecord, 7), "other", false},
+      {"of two files with one beginning", Growing(100 * kRecord, 7), "boot",
+       Growing(110 * kRecord, 8), "boot", false},
+      {"without a boot", Growing(100 * kRecord, 7), "", Growing(110 * kRecord, 7), "", false},
+      {"zeros identify nothing", zeros, "boot", later_zeros, "boot", false},
+  };
+  int number = 0;
+  for (const Case& c : cases) {
+    const std::string name = absl::StrCat(++number);
+    const std::string first = MakeStoreOf(name + "a", "a", 1, c.first, c.first_boot);
+    const std::string second = MakeStoreOf(name + "b", "b", 1, c.second, c.second_boot);
+    const absl::Status status = ReportOf({second, first}).status();
+    EXPECT_EQ(status.ok(), !c.is_refused) << c.what << ": " << status;
+    if (!c.is_refused) continue;
+    EXPECT_TRUE(absl::IsFailedPrecondition(status)) << c.what << ": " << status;
+    EXPECT_TRUE(
+        absl::StartsWith(status.message(), absl::StrCat("the stores ", first, " and ", second,
+                                                        " have read the same accounting file, ")))
+        << c.what << ": " << status;
+  }
 }
 
 TEST_F(StoresReportTest, AStoreThatCannotBeReadLeavesTheOthers) {

@@ -26,6 +26,7 @@
 #include "aggregate/report/host_rows.h"
 #include "tools/report/accounting_history.h"
 #include "tools/report/chosen_hosts.h"
+#include "tools/report/host_argument.h"
 #include "tools/report/unknown_names.h"
 #include "tools/terminal/progress_bar.h"
 
@@ -34,18 +35,25 @@ namespace {
 
 using aggregate::Report;
 
-bool IsThere(const std::string& path) {
-  struct stat info;
-  return stat(path.c_str(), &info) == 0;
-}
+// A file, and the argument that names it or its folder.
+struct NamedFile {
+  std::string path;
+  const std::string* argument;
+};
 
-// Where HOST ends in HOST=FILE; npos in other arguments.
-size_t EndOfHost(const std::string& argument) {
-  const size_t end = argument.find('=');
-  if (end == std::string::npos || argument.find('/') < end || IsThere(argument)) {
-    return std::string::npos;
+// Folders stand for the files in them. One that cannot be listed is an error when it is read.
+std::vector<NamedFile> FilesOf(const HostFiles& host) {
+  std::vector<NamedFile> files;
+  for (const std::string& argument : host.files) {
+    if (!NamesFolder({argument})) {
+      files.push_back({argument, &argument});
+      continue;
+    }
+    const absl::StatusOr<aggregate::History> found = FindNamed({argument});
+    if (!found.ok()) continue;
+    for (const std::string& path : found->paths) files.push_back({path, &argument});
   }
-  return end;
+  return files;
 }
 
 // Fails if one file is of two hosts: its records would count twice.
@@ -53,18 +61,20 @@ absl::Status CheckFilesDiffer(const std::vector<HostFiles>& hosts) {
   std::map<std::pair<uint64_t, uint64_t>, const HostFiles*> seen;
   std::map<std::string, const HostFiles*> streams;
   for (const HostFiles& host : hosts) {
-    for (const std::string& file : host.files) {
+    for (const auto& [path, argument] : FilesOf(host)) {
       struct stat info;
       const HostFiles* first = &host;
-      if (file == "-") {
-        first = streams.try_emplace(file, &host).first->second;
-      } else if (stat(file.c_str(), &info) == 0) {
+      if (path == "-") {
+        first = streams.try_emplace(path, &host).first->second;
+      } else if (stat(path.c_str(), &info) == 0) {
         first = seen.try_emplace({info.st_dev, info.st_ino}, &host).first->second;
       }
       if (first == &host) continue;
-      return absl::InvalidArgumentError(
-          absl::StrCat(host.host, "=", acct::DisplayName(file), ": the same file is named for ",
-                       first->host, ", and its records would count twice; leave one out"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          host.host, "=", acct::DisplayName(*argument), ": ",
+          path == *argument ? "the same file is named for "
+                            : absl::StrCat("has ", path, ", and the same file is named for "),
+          first->host, ", and its records would count twice; leave one out"));
     }
   }
   return absl::OkStatus();
@@ -191,6 +201,13 @@ absl::StatusOr<std::vector<HostFiles>> FindHostFiles(const std::vector<std::stri
       return absl::InvalidArgumentError(absl::StrCat(
           argument, ": ", host.empty() ? "names no host before" : "names no file after",
           " the '='; write HOST=FILE, or ./", argument, " for a file of that name"));
+    }
+    if (host.find(',') != std::string::npos) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          argument,
+          ": the name of a host has no comma, since --host takes several names with one "
+          "between them; name one host, or write ./",
+          argument, " for a file of that name"));
     }
     const auto known = std::find_if(hosts.begin(), hosts.end(),
                                     [&](const HostFiles& each) { return each.host == host; });

@@ -22,8 +22,8 @@ struct HostFiles {
 // The hosts of `arguments`, or those of them that `asked`, a --host, chooses: each once, in the
 // order in which they are named, before the first '=' of HOST=FILE. Empty if no argument names one.
 // An argument that is a file, or whose part before the '=' has a '/', names none. InvalidArgument
-// if only some name a host, if HOST or FILE is empty, if one file is named for two hosts, or if a
-// host that is asked for is not among them.
+// if only some name a host, if HOST or FILE is empty or HOST has a comma, if one file is named for
+// two hosts, also in a folder, or if a host that is asked for is not among them.
 absl::StatusOr<std::vector<HostFiles>> FindHostFiles(const std::vector<std::string>& arguments,
                                                      const std::optional<std::string>& asked);
 

@@ -40,11 +40,13 @@
 #include "tools/report/asked_processes.h"
 #include "tools/report/asked_style.h"
 #include "tools/report/damage.h"
+#include "tools/report/host_argument.h"
 #include "tools/report/record_writer.h"
 #include "tools/report/report_request.h"
 #include "tools/report/sorted_records.h"
 #include "tools/report/unknown_names.h"
 #include "tools/report/unmatched_users.h"
+#include "tools/report/unused_flags.h"
 #include "tools/terminal/output_buffer.h"
 
 namespace cpuagg::tools {
@@ -108,6 +110,9 @@ ExitCode RunRecords(CommandContext& context) {
   const absl::StatusOr<Period> period = RequestedPeriod(context, /*for_message=*/false);
   if (!period.ok()) return context.FailUsage(period.status());
   const Flags& flags = context.flags;
+  for (const absl::Status& usable : {CheckNamesNoHost(flags.files), CheckRecordFlags(flags)}) {
+    if (!usable.ok()) return context.FailUsage(usable);
+  }
   if (flags.period == "since-last") {
     return context.FailUsage(absl::InvalidArgumentError(
         "--period: since-last is what was collected since a report was sent, and records are not "

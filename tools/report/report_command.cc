@@ -33,6 +33,7 @@
 #include "notify/words/period_text.h"
 #include "notify/words/table_style.h"
 #include "notify/words/text.h"
+#include "tools/config/typed_flags.h"
 #include "tools/report/asked_departments.h"
 #include "tools/report/asked_processes.h"
 #include "tools/report/asked_style.h"
@@ -43,6 +44,7 @@
 #include "tools/report/report_request.h"
 #include "tools/report/running_processes.h"
 #include "tools/report/store_sources.h"
+#include "tools/report/unused_flags.h"
 #include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {
@@ -116,12 +118,12 @@ void WarnOfNotes(const Report& report, Console& console) {
 }
 
 // A chart has few rows.
-void WarnOfOthers(const Report& report, Console& console) {
+void WarnOfOthers(const Report& report, const ShortFlags& typed_short, Console& console) {
   if (report.remaining_rows.rows == 0) return;
   console.Warn(absl::StrCat(
       "Not shown: ", notify::Pluralize(report.remaining_rows.rows, "other"), " with ",
       notify::ExactClock(report.remaining_rows.usage.cpu_time().ticks()), " of CPU time (",
-      report.min_cpu > acct::ExactTime() ? "--min-cpu" : "--top", ")."));
+      report.min_cpu > acct::ExactTime() ? "--min-cpu" : AsTyped("--top", typed_short), ")."));
 }
 
 // Whether the output is lines of rows only.
@@ -242,6 +244,16 @@ ExitCode RunReport(CommandContext& context) {
     if (!store_is_meant.ok()) return context.Fail(store_is_meant.status());
     from_files = !*store_is_meant;
   }
+  if (!hosts->empty()) {
+    if (const absl::Status usable = CheckHostFileFlags(context.flags); !usable.ok()) {
+      return context.FailUsage(usable);
+    }
+  }
+  if (!from_files && !context.flags.running && !is_of_fleet) {
+    if (const absl::Status usable = CheckStoreFlags(context); !usable.ok()) {
+      return context.FailUsage(usable);
+    }
+  }
   if (from_files && request->since_last) {
     return context.FailUsage(absl::InvalidArgumentError(
         "--period: since-last is for the store, which knows what was reported last"));
@@ -295,7 +307,7 @@ ExitCode RunReport(CommandContext& context) {
   // On standard output there is no place for a table besides the picture; what the picture does not
   // show is reported.
   if (context.flags.chart.has_value() && IsStandardOutput(*context.flags.chart)) {
-    WarnOfOthers(*report, context.console);
+    WarnOfOthers(*report, context.flags.typed_short, context.console);
     WarnOfNotes(*report, context.console);
     return damaged ? kDamagedInput : kDone;
   }

@@ -4,18 +4,20 @@
 #include <filesystem>
 #include <optional>
 #include <system_error>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "notify/words/text.h"
 
 namespace cpuagg::tools {
 namespace {
 
 namespace fs = std::filesystem;
 
-// What the user said for this command alone. HOST_NAME of a configuration file names the machine
-// that the file is on.
-std::optional<std::string> NamedHost(const CommandContext& context) {
-  if (context.flags.host.has_value()) return context.flags.host;
+// HOST_NAME of the environment, which is for this command alone. That of a configuration file names
+// the machine that the file is on.
+std::optional<std::string> HostOfEnvironment(const CommandContext& context) {
   for (const auto& [key, value] : context.config.OfEnvironment()) {
     if (key == "HOST_NAME" && !value.empty()) return value;
   }
@@ -45,8 +47,9 @@ std::vector<fs::path> FoldersOfThisMachine(const CommandContext& context) {
 }  // namespace
 
 std::string HostOfFiles(const CommandContext& context, const std::vector<std::string>& files) {
-  if (const std::optional<std::string> named = NamedHost(context); named.has_value()) {
-    return *named;
+  if (context.flags.host.has_value()) return *context.flags.host;
+  if (std::optional<std::string> named = HostOfEnvironment(context); named.has_value()) {
+    return *std::move(named);
   }
   const std::vector<fs::path> folders = FoldersOfThisMachine(context);
   const bool is_this_machine =
@@ -62,12 +65,17 @@ std::string HostOfFiles(const CommandContext& context, const std::vector<std::st
   return is_this_machine ? context.HostName() : "";
 }
 
-std::string HostOfStore(const CommandContext& context, const std::string& collected_on) {
-  if (const std::optional<std::string> named = NamedHost(context); named.has_value()) {
-    return *named;
-  }
-  return context.flags.store.has_value() && !collected_on.empty() ? collected_on
-                                                                  : context.HostName();
+absl::StatusOr<std::string> HostOfStore(const CommandContext& context,
+                                        const std::string& collected_on) {
+  const std::optional<std::string>& asked = context.flags.host;
+  std::string host = HostOfEnvironment(context).value_or(
+      context.flags.store.has_value() && !collected_on.empty() ? collected_on : context.HostName());
+  if (!asked.has_value() || *asked == host) return host;
+  // The store does not say what it is of.
+  if (collected_on.empty() || *asked == collected_on) return *asked;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--host: the store ", context.StoreDirectory(), " is of ", notify::Printable(collected_on),
+      ", and not of ", notify::Printable(*asked), "; name the store of that host with --store"));
 }
 
 void WarnOfForeignNames(CommandContext& context) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "tools/config/command_context.h"
 
 namespace cpuagg::tools {
@@ -15,9 +16,12 @@ namespace cpuagg::tools {
 // not, since a copy of a file does not tell where it is from.
 std::string HostOfFiles(const CommandContext& context, const std::vector<std::string>& files);
 
-// The machine of the store, whose last run was on `collected_on` (empty if unknown): --host, or
-// HOST_NAME of the environment. Otherwise `collected_on` if the store was named by --store.
-std::string HostOfStore(const CommandContext& context, const std::string& collected_on);
+// The machine of the store, whose last run was on `collected_on` (empty if unknown): HOST_NAME of
+// the environment. Otherwise `collected_on` if the store was named by --store. --host asks for it,
+// under this name or `collected_on`, and names it if that is unknown. InvalidArgument if --host
+// asks for another one.
+absl::StatusOr<std::string> HostOfStore(const CommandContext& context,
+                                        const std::string& collected_on);
 
 // Warns that the names of users are this machine's, although --host says that the records are not.
 void WarnOfForeignNames(CommandContext& context);

@@ -188,6 +188,12 @@ void FillHeading(const CommandContext& context, const ReportRequest& request, Re
   FindOutside(is_of_moment ? Period{*at, *at + absl::Seconds(1)} : request.period, context.now,
               report);
   if (is_of_moment && *at > context.now) report.is_in_future = true;
+  // Of a period that is over, what ended after the last run is missing, however short that time is.
+  if (report.is_of_store && report.hosts.empty() && !report.is_in_future &&
+      request.period.end <= context.now && report.known.has_value() &&
+      report.known->end < request.period.end) {
+    report.records_end = report.known->end;
+  }
   // An account of this machine says nothing about a fleet.
   if (!report.fleet.has_value()) FindAccounts(context, report.unmatched);
 }
@@ -198,6 +204,12 @@ absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, b
     if (IsStandardOutput(*chart) && context.flags.format != Format::kTable) {
       return absl::InvalidArgumentError(
           "--chart: standard output takes either the picture or --format");
+    }
+    if (IsStandardOutput(*chart) && (context.flags.wide || !context.flags.columns.empty())) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(context.flags.wide ? "--wide" : "--columns",
+                       ": is for the table, and standard output takes the picture of --chart "
+                       "instead; leave one of the two out"));
     }
   }
   ReportRequest request;
@@ -307,8 +319,10 @@ absl::StatusOr<aggregate::StoreReport> BuildStoreReport(const CommandContext& co
   absl::StatusOr<aggregate::StoreReport> result =
       aggregate::ReportFromStore(store, request.period, context.zone, from, request.options);
   if (!result.ok()) return result.status();
+  const absl::StatusOr<std::string> host = HostOfStore(context, result->report.host);
+  if (!host.ok()) return host.status();
   FillHeading(context, request, result->report);
-  SetHost(HostOfStore(context, result->report.host), result->report);
+  SetHost(*host, result->report);
   result->report.source = absl::StrCat("the store ", store.directory());
   return result;
 }

@@ -30,6 +30,9 @@ absl::Status CheckRunningFlags(const CommandContext& context, const ReportReques
       {"--since", flags.since.has_value()},
       {"--until", flags.until.has_value()},
       {"--compare", flags.compare},
+      {"--ahz", flags.default_rate > 0},
+      {"--big-endian-v0", flags.big_endian_version0},
+      {"--threads", flags.threads > 0},
       {"--sort change", request.options.sort == SortOrder::kChange},
       {"--sort memory", request.options.sort == SortOrder::kMemory},
       {"--sort major-faults", request.options.sort == SortOrder::kMajorFaults}};

@@ -14,11 +14,17 @@
 #include "notify/lines/gnu_sa.h"
 #include "notify/lines/sa_reading.h"
 #include "tools/report/damage.h"
+#include "tools/report/host_argument.h"
+#include "tools/report/unused_flags.h"
 #include "tools/terminal/output_buffer.h"
 
 namespace cpuagg::tools {
 
 ExitCode RunSa(CommandContext& context) {
+  for (const absl::Status& usable :
+       {CheckNamesNoHost(context.flags.files), CheckRecordFlags(context.flags)}) {
+    if (!usable.ok()) return context.FailUsage(usable);
+  }
   // Without a time limit, like sa, whose output this is.
   absl::StatusOr<std::unique_ptr<aggregate::UserDirectory>> names =
       context.UserNames(absl::InfiniteDuration());

@@ -69,7 +69,10 @@ void DropRepeated(StoreSources& sources) {
       kept.push_back(std::move(directory));
     } else {
       sources.warnings.push_back(
-          absl::StrCat(directory, ": is the same store as ", place->second, ", and counts once"));
+          directory == place->second
+              ? absl::StrCat(directory, ": is named more than once, and counts once")
+              : absl::StrCat(directory, ": is the same store as ", place->second,
+                             ", and counts once"));
     }
   }
   sources.directories = std::move(kept);

@@ -358,6 +358,13 @@ TEST_F(RecordsCliTest, AWrongCommandLineNamesTheFlag) {
   const Case cases[] = {
       {{"--by", "user"}, "--by"},
       {{"--top", "0"}, "--top: '0' is not a number from 1"},
+      {{"-n", "0"}, "-n: '0' is not a number from 1"},
+      {{"--accounting-file", "x", "pacct"},
+       "--accounting-file: is for the accounting file of this machine, and the records are those "
+       "of pacct; leave one of the two out"},
+      {{"--rotated-dir", "x", "pacct"}, "--rotated-dir: is for the accounting file of this"},
+      {{"web1=-"},
+       "web1=-: there is no such file, and only cpuagg report takes HOST=FILE; write -"},
       {{"--store", "/var/lib/cpuagg"}, "--store"},
       {{"--format", "xml"},
        "--format: 'xml' is not one of table, csv, tsv, json, jsonl, markdown and proto"},

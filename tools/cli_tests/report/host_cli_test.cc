@@ -76,8 +76,25 @@ TEST_F(HostCliTest, AStoreIsOfTheMachineOnWhichItWasCollected) {
   // The environment of Collect() says lab01.
   Collect();
   EXPECT_EQ(HostOf({"--store", store_}), "lab01");
-  EXPECT_EQ(HostOf({"--store", store_, "--host=lab07"}), "lab07");
   EXPECT_EQ(HostOf({}), this_machine_) << "the store of the configuration";
+}
+
+TEST_F(HostCliTest, OfAStoreTheHostIsChosenAndNotNamed) {
+  Collect();
+  EXPECT_EQ(HostOf({"--store", store_, "--host=lab01"}), "lab01");
+  EXPECT_EQ(HostOf({"--host=lab01"}), "lab01");
+  EXPECT_EQ(HostOf({"--host", this_machine_}), this_machine_);
+  EXPECT_EQ(HostOf({"--host=lab08"}, {"CPUAGG_HOST_NAME=lab08"}), "lab08");
+  for (const Strings& flags : {Strings{}, Strings{"--by=host"}, Strings{"--store", store_}}) {
+    Strings argv = {"report", "--host=lab07"};
+    argv.insert(argv.end(), flags.begin(), flags.end());
+    const Finished run = Run(argv);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(run.err, "cpuagg: --host: the store " + store_ +
+                           " is of lab01, and not of lab07; name the store of that host with "
+                           "--store\n");
+  }
 }
 
 TEST_F(HostCliTest, NamesOfAnotherMachineAreNotThoseOfThisOne) {

@@ -191,6 +191,11 @@ TEST_F(HostsCliTest, AFileWithAnEqualsSignIsStillAFile) {
 TEST_F(HostsCliTest, WrongNamesSayWhatToWrite) {
   const std::string file = dir_.Write("f", EndedAt(absl::FromUnixSeconds(1'700'000'000)).Bytes());
   std::filesystem::create_symlink(file, dir_.Path("link"));
+  const std::string folder = dir_.Path("folder");
+  std::filesystem::create_directory(folder);
+  const std::string pacct = dir_.Write("folder/pacct", "");
+  std::filesystem::copy_file(file, pacct, std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::create_directory_symlink(folder, dir_.Path("folders_link"));
   struct Case {
     Strings files;
     int exit_code;
@@ -206,6 +211,14 @@ TEST_F(HostsCliTest, WrongNamesSayWhatToWrite) {
        2,
        "y=" + dir_.Path("link") + ": the same file is named for x, and its records would count "},
       {{"x=-", "y=-"}, 2, "y=standard input: the same file is named for x"},
+      {{"x=" + folder, "y=" + pacct}, 2, "y=" + pacct + ": the same file is named for x, and its "},
+      {{"x=" + pacct, "y=" + folder},
+       2,
+       "y=" + folder + ": has " + pacct + ", and the same file is named for x, and its records "},
+      {{"x=" + folder, "y=" + dir_.Path("folders_link")},
+       2,
+       "y=" + dir_.Path("folders_link") + ": has " + dir_.Path("folders_link") + "/pacct, and "},
+      {{"x,y=" + file}, 2, "x,y=" + file + ": the name of a host has no comma, since --host takes"},
       {{"x=" + dir_.Path("none")}, 1, dir_.Path("none") + ": "},
   };
   for (const Case& c : cases) {
@@ -218,7 +231,7 @@ TEST_F(HostsCliTest, WrongNamesSayWhatToWrite) {
   }
 }
 
-TEST_F(HostsCliTest, NamesOfThisMachineAreSaidToBeThat) {
+TEST_F(HostsCliTest, AWarningSaysThatNamesAreOfThisMachine) {
   const Finished run = Run({"report", named_[0], named_[1]});
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_TRUE(absl::StartsWith(run.err,

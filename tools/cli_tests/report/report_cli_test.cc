@@ -47,7 +47,7 @@ TEST_F(ReportCliTest, ReadsStandardInputAndSeveralFilesAsOneHistory) {
   EXPECT_EQ(report["rows"][0]["cpu_seconds"], 13.00);
 }
 
-TEST_F(ReportCliTest, AFolderIsNoFileOfAccounts) {
+TEST_F(ReportCliTest, AFolderAsAFileOfAccountsIsAnError) {
   const Finished run = RunProgram(Report({"--passwd", dir_.path(), dir_.Write("pacct", record_)}));
   EXPECT_NE(run.exit_code, 0);
   EXPECT_EQ(run.err,
@@ -170,6 +170,45 @@ TEST_F(ReportCliTest, WithoutFilesReadsTheStoreThatIsConfigured) {
   EXPECT_EQ(both.exit_code, 2);
   EXPECT_NE(both.err.find("--accounting-file: a report is either from this file or from the"),
             std::string::npos);
+}
+
+TEST_F(ReportCliTest, FlagsWithoutAnEffectAreRefused) {
+  const std::string pacct = dir_.Write("pacct", record_);
+  const std::string store = dir_.Path("store");
+  ASSERT_EQ(RunProgram({.argv = {"tools/cpuagg", "collect", "--no-running", "--store", store,
+                                 "--accounting-file", pacct}})
+                .exit_code,
+            0);
+  const std::string of_store =
+      ": is for accounting files, and this report is from the store " + store;
+  const std::string of_hosts = ": is for the accounting file of this machine, and HOST=FILE names";
+  struct Case {
+    std::vector<std::string> flags;
+    std::string says;
+  };
+  const Case cases[] = {
+      {{"--store", store, "--ahz", "50"}, "--ahz" + of_store},
+      {{"--store", store, "--rotated-dir", "x"}, "--rotated-dir" + of_store},
+      {{"--store", store, "--big-endian-v0"}, "--big-endian-v0" + of_store},
+      {{"--rotated-dir", "x", "web1=" + pacct}, "--rotated-dir" + of_hosts},
+      {{"--accounting-file", pacct, "web1=" + pacct}, "--accounting-file" + of_hosts},
+      {{"--chart=-", "--wide", pacct}, "--wide: is for the table, and standard output takes"},
+      {{"--chart=-", "--columns=user", pacct}, "--columns: is for the table, and standard output"},
+      {{"-s", "xyz", pacct}, "-s: 'xyz' is not one of"},
+  };
+  for (const Case& c : cases) {
+    const Finished run = RunReport(c.flags);
+    EXPECT_EQ(run.exit_code, 2) << c.says;
+    EXPECT_EQ(run.out, "");
+    EXPECT_EQ(run.err.find("cpuagg: " + c.says), 0u) << run.err;
+  }
+  // Also if nobody names the store.
+  Program configured = Report({"--ahz=50"});
+  configured.environment.push_back("CPUAGG_STORE=" + store);
+  EXPECT_EQ(RunProgram(configured).err.find("cpuagg: --ahz" + of_store), 0u);
+  // A limit is not an error, and files take the others.
+  EXPECT_EQ(RunReport({"--store", store, "--threads=2"}).exit_code, 0);
+  EXPECT_EQ(RunReport({"--ahz=50", "--threads=2", "web1=" + pacct, "-q"}).exit_code, 0);
 }
 
 TEST_F(ReportCliTest, RefusesAStoreBesideFiles) {

@@ -143,14 +143,14 @@ TEST_F(GenerationsTest, AFolderStandsForTheAccountingFilesInIt) {
       absl::StrCat("cpuagg: ", folder, "/more: is a directory; it is not read"),
       absl::StrCat("cpuagg: ", folder, "/notes.txt: holds no accounting records; it is not read")};
   for (const char* command : {"report", "records"}) {
-    const Finished run = RunOn(command, {folder, "--format=csv"});
+    const Finished run = Run({command, folder, "--format=csv"});
     EXPECT_EQ(run.exit_code, 0) << run.err;
     Strings lines = absl::StrSplit(absl::StripSuffix(run.err, "\n"), '\n');
     std::sort(lines.begin(), lines.end());
     EXPECT_EQ(lines, said) << command;
   }
   Strings users;
-  for (const auto& row : ParseCsv(RunOn("records", {folder, "--format=csv"}).out)) {
+  for (const auto& row : ParseCsv(Run({"records", folder, "--format=csv"}).out)) {
     users.push_back(row.at("uid"));
   }
   EXPECT_EQ(users, (Strings{"2009", "2005", "1002", "2001", "2000"}));
@@ -199,7 +199,7 @@ TEST_F(GenerationsTest, AFolderWithoutAccountingFilesIsAnError) {
   for (const char* name : {"", "notes.txt", "empty"}) {
     if (*name != '\0') dir_.Write(absl::StrCat("folder/", name), *name == 'e' ? "" : "nothing\n");
     for (const char* command : {"report", "records"}) {
-      const Finished run = RunOn(command, {folder});
+      const Finished run = Run({command, folder});
       EXPECT_EQ(run.exit_code, 1) << name;
       EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", folder,
                                       ": there are no accounting files in this folder\n"));

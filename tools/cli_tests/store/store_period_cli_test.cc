@@ -71,6 +71,21 @@ class StorePeriodCliTest : public testing::ClockCliTest {
   uint32_t pid_ = 0;
 };
 
+TEST_F(StorePeriodCliTest, APeriodThatEndedAfterTheLastRunSaysUntilWhenItIsKnown) {
+  now_ = Utc("2026-11-25 23:40:00");
+  AddHistory(absl::Hours(3));
+  Collect();
+  now_ = Utc("2026-11-26 08:00:00");
+  const char* const since =
+      "Nothing new has been collected since 2026-11-25 23:40; nothing is known about the time "
+      "after.";
+  EXPECT_THAT(OutputOf({"report", "--store", store_, "--period=yesterday"}), HasSubstr(since));
+  Add(Utc("2026-11-26 07:30:00"), "sh");
+  Collect();
+  EXPECT_THAT(OutputOf({"report", "--store", store_, "--period=yesterday"}),
+              Not(HasSubstr("Nothing new")));
+}
+
 TEST_F(StorePeriodCliTest, APeriodThatCutsHoursIsWidenedAndSaysSo) {
   AddHistory(absl::Hours(48));
   Add(Utc("2026-11-25 12:05:00"), "sh");

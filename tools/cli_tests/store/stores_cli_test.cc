@@ -109,7 +109,7 @@ TEST_F(StoresCliTest, AFolderIsTheStoresInIt) {
   EXPECT_EQ(Report({"--store", StoreOf("web1")})["hosts"].size(), 0u);
 }
 
-TEST_F(StoresCliTest, WhatIsNoStoreIsNamed) {
+TEST_F(StoresCliTest, FoldersWithoutAStoreAreNamed) {
   CollectOnAll({"web1", "web2"});
   fs::create_directory(folder_ + "/web3");
   fs::create_directory(folder_ + "/.rsync-partial");
@@ -163,6 +163,12 @@ TEST_F(StoresCliTest, TheSameStoreCountsOnce) {
   EXPECT_EQ(run.err, absl::StrCat("cpuagg: ", dir_.Path("link"), ": is the same store as ",
                                   StoreOf("web1"), ", and counts once\n"));
   EXPECT_EQ(json::parse(run.out)["totals"]["processes"], 4);
+  const Finished twice =
+      Run({"report", "--json", "--store", StoreOf("web1"), "--store", StoreOf("web1")});
+  EXPECT_EQ(twice.exit_code, 0);
+  EXPECT_EQ(twice.err, absl::StrCat("cpuagg: ", StoreOf("web1"),
+                                    ": is named more than once, and counts once\n"));
+  EXPECT_EQ(json::parse(twice.out)["totals"]["processes"], 2);
 }
 
 TEST_F(StoresCliTest, ACopyOfAStoreIsRefused) {
@@ -175,7 +181,24 @@ TEST_F(StoresCliTest, ACopyOfAStoreIsRefused) {
       << run.err;
 }
 
-TEST_F(StoresCliTest, HostsOfOneNameAreToldApartAndThatIsSaid) {
+TEST_F(StoresCliTest, StoresThatReadOneFileAreRefused) {
+  CollectOnAll({"web1"});
+  // Each in runs of its own.
+  now_ += absl::Hours(1);
+  CollectOn("web1", {1001});
+  const std::string file = dir_.Path("web1.pacct");
+  Collect({"--store", StoreOf("other"), "--accounting-file", file});
+  const Finished run = Run({"report", "--quiet", "--store", folder_});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.out, "");
+  EXPECT_TRUE(absl::StartsWith(
+      run.err, absl::StrCat("cpuagg: the stores ", folder_, "/other and ", folder_,
+                            "/web1 have read the same accounting file, whose records would count "
+                            "twice; leave one of them out; ")))
+      << run.err;
+}
+
+TEST_F(StoresCliTest, HostsOfOneNameAreToldApartWithAWarning) {
   host_ = "debian";
   CollectOn("x", {1001});
   now_ += absl::Seconds(1);
@@ -263,7 +286,7 @@ TEST_F(StoresCliTest, DamageInOneStoreLeavesTheOthers) {
       << report["notes"];
 }
 
-TEST_F(StoresCliTest, WhatIsForOneStoreIsRefused) {
+TEST_F(StoresCliTest, FlagsForOneStoreAreRefusedForSeveral) {
   CollectOnAll({"web1", "web2"});
   Finished run = Run({"report", "--store", folder_, "--period=since-last"});
   EXPECT_EQ(run.exit_code, 2);
