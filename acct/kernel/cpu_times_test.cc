@@ -102,7 +102,7 @@ TEST(CpuTimesTest, TheBootAndItsAgeAreReadToo) {
   EXPECT_TRUE(absl::IsFailedPrecondition(ReadCpuTimes(dir.path()).status()));
 }
 
-TEST(CpuTimesTest, TheMachinesOwnGoForward) {
+TEST(CpuTimesTest, TheCountersOfThisMachineGoForward) {
   const absl::StatusOr<CpuTimes> before = ReadCpuTimes("/proc");
   ASSERT_TRUE(before.ok()) << before.status();
   const absl::StatusOr<CpuTimes> after = ReadCpuTimes("/proc");

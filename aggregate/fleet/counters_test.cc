@@ -95,7 +95,7 @@ TEST_F(CountersTest, MergingAndDeletingDoNotMakeThemSmaller) {
   EXPECT_LT(store_.List()->snapshots.size(), 6u);
 }
 
-TEST_F(CountersTest, WhoeverHasNothingLeftInTheStoreIsNotKept) {
+TEST_F(CountersTest, AUserWithNothingLeftInTheStoreIsNotKept) {
   Collect(1, {alice_, bob_}, 1000);
   for (int day = 2; day <= 20; ++day) Collect(day, {alice_}, 1000);
   Merge(20, 10);

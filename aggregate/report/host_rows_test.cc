@@ -94,7 +94,7 @@ TEST(HostRowsTest, AnIdThatIsAskedForIsThatOfEachHost) {
   EXPECT_EQ(report.excluded_users.usage.ticks.user, 707u);
 }
 
-TEST(HostRowsTest, ANameThatIsOnNoHostIsSaidOnce) {
+TEST(HostRowsTest, ANameThatNoHostHasIsReportedOnce) {
   const Report report = Joined(ThreeHosts(), {.only_users = {"dave", "zoe"}});
   EXPECT_EQ(TextOf(report), Strings{"dave 1003 4"});
   ASSERT_EQ(report.unmatched.size(), 1u);

@@ -53,7 +53,7 @@ TEST(ReportDepartmentTest, ADepartmentIsTheSumOfItsUsers) {
   EXPECT_EQ(report.totals.processes, 5u);
 }
 
-TEST(ReportDepartmentTest, ItsUsersAreNeededInsteadOfIt) {
+TEST(ReportDepartmentTest, DepartmentsAreGroupedByTheirUsers) {
   EXPECT_EQ(GroupingFor(By({kDepartment})), Grouping{kUser});
   EXPECT_EQ(GroupingFor(By({kDepartment, kUser})), Grouping{kUser});
   EXPECT_EQ(GroupingFor(By({kDepartment, Dimension::kMonth})),

@@ -281,7 +281,7 @@ TEST(ReportTest, TheTimeWithoutAccountingIsAGapInThePeriodsThatHaveSomeOfIt) {
   }
 }
 
-TEST(ReportTest, ThatAccountingIsOffNowIsNotSaidOfOldPeriods) {
+TEST(ReportTest, OldPeriodsHaveNoNoteThatAccountingIsOffNow) {
   const absl::Time since = absl::FromUnixSeconds(1'800'000'000);
   const absl::Time now = since + absl::Hours(5);
   Report report;
@@ -329,7 +329,7 @@ TEST(ReportTest, PeopleHaveNoIdsOfTheSystem) {
   EXPECT_TRUE(report.only_people);
 }
 
-TEST(ReportTest, ANameThatOnlyOtherProcessesHaveIsNoTypingError) {
+TEST(ReportTest, ANameThatOnlyOtherProcessesHaveIsNotATypingError) {
   Report report;
   FillRows({Row(1, "a", 5)},
            {.only_users = {"b", "z"}, .processes = {.signal = ProcessChoice::kAnySignal}}, report,

@@ -96,7 +96,7 @@ TEST(RunningReportTest, RowsAreOfUsersCommandsAndDepartments) {
   }
 }
 
-TEST(RunningReportTest, HiddenProcessesAreSaidToBeMissing) {
+TEST(RunningReportTest, AWarningSaysThatHiddenProcessesAreMissing) {
   PasswdFileDirectory names("");
   acct::ProcessTable table;
   table.is_complete = false;

@@ -203,7 +203,7 @@ TEST_F(ForgettingTest, CommandsOfALongerStretchGoWithTheUsersHours) {
   }
 }
 
-TEST_F(ForgettingTest, WhoIsNotThereChangesNothing) {
+TEST_F(ForgettingTest, ForgettingAnUnknownUserChangesNothing) {
   Add({{0, kAlice, 100}});
   const Forgotten forgotten = Forget({.users = {"carol"}});
   EXPECT_THAT(forgotten.users, IsEmpty());

@@ -183,7 +183,7 @@ TEST(RecordTableTest, OnlyWhatFailedIsRed) {
   EXPECT_FALSE(absl::StrContains(lines[2], "\x1b")) << "codes of names are escaped: " << lines[2];
 }
 
-TEST(RecordTableTest, WhatARecordDoesNotHaveIsAMark) {
+TEST(RecordTableTest, AFieldThatARecordLacksIsADash) {
   const RecordBuilder nothing =
       RecordBuilder().Elapsed(std::numeric_limits<float>::quiet_NaN()).Command("");
   EXPECT_EQ(Table({.columns = {"elapsed_seconds", "tty", "flags", "command", "pid"}}, {nothing})[1],

@@ -59,7 +59,7 @@ TEST(HostNotesTest, OneHostNeedsNoSuchNotes) {
   EXPECT_EQ(TextsOf(report), Strings());
 }
 
-TEST(HostNotesTest, EachKindOfLackIsSaid) {
+TEST(HostNotesTest, EachKindOfLackHasANote) {
   aggregate::Report report = ReportOf(2);
   report.hosts[0].is_ahead = true;
   report.hosts[0].accounting_off_since = absl::InfinitePast();

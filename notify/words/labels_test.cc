@@ -265,7 +265,7 @@ TEST(LabelsTest, WhichRowsAreShownIsSaidUnlessTheyAreThoseWithTheMostCpuTime) {
   }
 }
 
-TEST(LabelsTest, TheLeastCpuTimeOfRowsIsSaid) {
+TEST(LabelsTest, TheHeadingHasTheLeastCpuTimeOfRows) {
   aggregate::Report report;
   report.rows.resize(3);
   report.remaining_rows.rows = 2;

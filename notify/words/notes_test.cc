@@ -202,7 +202,7 @@ TEST(NotesTest, OfDamageAMessageHasTheSumOfAllFiles) {
             "⚠ 8 damaged bytes not counted\n⚠ 1 file could not be read to the end\n");
 }
 
-TEST(NotesTest, WhereNoProcessIsOfThoseAskedForTheirNumberIsSaid) {
+TEST(NotesTest, IfNoProcessMatchesTheirNumberIsReported) {
   Report report = Empty();
   report.other_processes = 38;
   EXPECT_EQ(BriefsOf(report),

@@ -26,7 +26,7 @@ TEST(UnmatchedTextTest, WhoExistsIsNotMisspelt) {
             "User \"bob\" is in the store, but used nothing in this period.");
 }
 
-TEST(UnmatchedTextTest, AnIdIsNoName) {
+TEST(UnmatchedTextTest, AnUnknownIdIsCalledAnId) {
   EXPECT_EQ(UnmatchedText({.asked = "1500", .has_account = false}),
             "There is no user with the id 1500: no account here and no user of this period has "
             "that id.");

@@ -92,13 +92,13 @@ TEST_F(RecordStreamCliTest, ObeysFlagsThatChooseAndSort) {
   EXPECT_EQ(records[2].pid(), 4407U);
 }
 
-TEST_F(RecordStreamCliTest, NoRecordIsNoByteAndIsSaid) {
+TEST_F(RecordStreamCliTest, WithoutRecordsNothingIsWrittenAndAWarningSaysSo) {
   const Finished run = RunRecords({"--format=proto", "--user=7", WriteRecords()});
   EXPECT_EQ(run.out, "");
   EXPECT_NE(run.err, "");
 }
 
-TEST_F(RecordStreamCliTest, IsRefusedWhereItCannotBe) {
+TEST_F(RecordStreamCliTest, ProtoIsRefusedInATerminalAndForReports) {
   const std::string pacct = WriteRecords();
   testing::Program in_terminal = Cpuagg({"records", "--format=proto", pacct});
   in_terminal.standard_output_path = "/dev/ptmx";

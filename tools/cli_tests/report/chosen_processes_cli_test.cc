@@ -98,7 +98,7 @@ TEST_F(ChosenProcessesCliTest, IfNoneIsOfThoseAskedForTheOthersAreCounted) {
             json({"None of 2 processes of this time is one of those that were asked for."}));
 }
 
-TEST_F(ChosenProcessesCliTest, PeopleAreNoAccountsOfTheSystem) {
+TEST_F(ChosenProcessesCliTest, PeopleLeavesOutAccountsOfTheSystem) {
   EXPECT_EQ(Commands({"--people"}), "crash false job ls victim ");
   const std::string table = OutputOf({"report", "--people", pacct_});
   EXPECT_NE(table.find("\nLeft out: 2 users with 0:00:00.00 of CPU time (accounts of the system, "

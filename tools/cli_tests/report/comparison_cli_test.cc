@@ -119,7 +119,7 @@ TEST_F(ComparisonCliTest, TheLargestGrowthComesFirst) {
   EXPECT_NE(table.find("\nsorted by change of CPU time\n"), std::string::npos) << table;
 }
 
-TEST_F(ComparisonCliTest, WhatCannotBeComparedIsSaid) {
+TEST_F(ComparisonCliTest, WhatCannotBeComparedIsReported) {
   const std::pair<Strings, const char*> cases[] = {
       {{"--compare"},
        "cpuagg: --compare: there is no time before this period; give one with a beginning, such as "
@@ -140,7 +140,7 @@ TEST_F(ComparisonCliTest, WhatCannotBeComparedIsSaid) {
   }
 }
 
-TEST_F(ComparisonCliTest, IfNothingIsKnownOfTheTimeBeforeThatIsSaid) {
+TEST_F(ComparisonCliTest, ATimeBeforeOfWhichNothingIsKnownIsReported) {
   const Finished run = Run(
       {"report", "--json", "--since=2026-11-22", "--until=2026-11-23", "--sort=change", pacct_});
   EXPECT_EQ(run.exit_code, 0);

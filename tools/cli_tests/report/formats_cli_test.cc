@@ -97,7 +97,7 @@ TEST_F(FormatsCliTest, ThePageHasItsChart) {
   EXPECT_TRUE(absl::EndsWith(run.out, "</html>\n"));
 }
 
-TEST_F(FormatsCliTest, WithoutFontsThePageHasNoChartAndThatIsSaid) {
+TEST_F(FormatsCliTest, WithoutFontsThePageHasNoChartAndAWarningSaysSo) {
   Program program = Report({"--format=html", "--passwd", passwd_, pacct_});
   program.environment.push_back("FONTCONFIG_FILE=" +
                                 dir_.Write("fonts.conf", "<fontconfig></fontconfig>"));
@@ -127,7 +127,7 @@ TEST_F(FormatsCliTest, OutputThatCannotBeWrittenIsAFailureInEveryFormat) {
   }
 }
 
-TEST_F(FormatsCliTest, AReaderThatGoesAwayIsNoMessage) {
+TEST_F(FormatsCliTest, AReaderThatGoesAwayCausesNoMessage) {
   for (const char* const format : {"csv", "tsv", "jsonl", "markdown", "html"}) {
     const Finished run =
         RunProgram({.argv = {"/bin/bash", "-c",

@@ -150,7 +150,7 @@ TEST_F(HtmlBrowserTest, OnAPhoneTheTableScrollsAndThePageDoesNot) {
   EXPECT_EQ(desktop["tableScrolls"], false);
 }
 
-TEST_F(HtmlBrowserTest, WhoLikesItDarkGetsItDark) {
+TEST_F(HtmlBrowserTest, ThePageFollowsTheColorSchemeOfTheBrowser) {
   const std::string page = Page();
   EXPECT_EQ(FoundIn(page, 360, "1")["back"], "rgb(255, 255, 255)");
   EXPECT_EQ(FoundIn(page, 360, "0")["back"], "rgb(18, 18, 18)");

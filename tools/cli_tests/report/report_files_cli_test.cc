@@ -157,7 +157,7 @@ TEST_F(ReportFilesCliTest, FilesThatCannotBeReadAreFailuresThatNameThem) {
   }
 }
 
-TEST_F(ReportFilesCliTest, AFileTruncatedWhileMappedIsAnErrorAndNoSignal) {
+TEST_F(ReportFilesCliTest, AFileTruncatedWhileMappedIsAnErrorAndNotACrash) {
 #if defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "ThreadSanitizer maps memory through what is preloaded, before it can";
 #endif

@@ -114,7 +114,7 @@ TEST_F(ForgetCliTest, WhatIsOlderIsGoneForEverybody) {
 }
 
 // As after a run that was killed when it had deleted one of them.
-TEST_F(ForgetCliTest, WhoIsThereIsDeletedAlsoIfOthersAreNot) {
+TEST_F(ForgetCliTest, KnownUsersAreDeletedAlsoIfOthersAreUnknown) {
   Work(1000);
   Work(1001);
   Collect();
