@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -118,6 +119,23 @@ TEST_F(FleetFaultsTest, AUserWithoutANameHasAnIdAndNoName) {
   EXPECT_EQ(Ask({"--csv", "--columns=uid,user,cpu_seconds", "--quiet", "--host=lab01"}).out,
             "uid,user,cpu_seconds\n1005,,2.50\n");
   EXPECT_TRUE(absl::StrContains(Ask({"--quiet"}).out, "\n1005 "));
+}
+
+TEST_F(FleetFaultsTest, MessagesLeaveOutUsersWithoutAName) {
+  reply_ = {.body = Answer("")};
+  const auto asks_for_names = [&](const std::string& include) {
+    requests_.clear();
+    Run({"send", "--dry-run", "--period=yesterday"},
+        {"CPUAGG_FLEET_URL=" + url_, "CPUAGG_INCLUDE_UNKNOWN_USERS=" + include});
+    EXPECT_FALSE(requests_.empty());
+    return std::any_of(requests_.begin(), requests_.end(), [](const HttpRequest& request) {
+      return request.fields.ok() && request.fields->contains("query") &&
+             absl::StrContains(request.fields->at("query").value, "user!~\"[0-9]*\"");
+    });
+  };
+  // Instead of a name, they have digits.
+  EXPECT_TRUE(asks_for_names("no"));
+  EXPECT_FALSE(asks_for_names("yes"));
 }
 
 TEST_F(FleetFaultsTest, QuestionsHaveCredentialsAndTenant) {
