@@ -24,12 +24,12 @@ absl::Status RefuseGiven(std::initializer_list<GivenFlag> flags, absl::string_vi
 
 absl::Status CheckStoreFlags(const CommandContext& context) {
   const Flags& flags = context.flags;
-  return RefuseGiven({{"--rotated-dir", !flags.rotated_directories.empty()},
-                      {"--ahz", flags.default_rate > 0},
-                      {"--big-endian-v0", flags.big_endian_version0}},
-                     absl::StrCat("is for accounting files, and this report is from the store ",
-                                  context.StoreDirectory(),
-                                  "; leave the flag out, or name a FILE"));
+  return RefuseGiven(
+      {{"--rotated-dir", !flags.rotated_directories.empty()},
+       {"--ahz", flags.default_rate > 0},
+       {"--big-endian-v0", flags.big_endian_version0}},
+      absl::StrCat("is for accounting files, and this report is from the store ",
+                   context.StoreDirectory(), "; leave the flag out, or name a FILE"));
 }
 
 absl::Status CheckHostFileFlags(const Flags& flags) {
