@@ -345,7 +345,7 @@ void AggregateEveryWay(Bytes file, const Options& options) {
     Require(account.records == offsets.size(), "as many records as the scanner gives");
     RequireSame(totals, account, plain);
   };
-  aggregate(MemorySource(file), 1);
+  // So small a file has one thread, however many may be used.
   aggregate(MemorySource(file), 4);
   aggregate(MemorySource(file, options.stream_blocks * acct::kRecordBytes), 1);
   if (period.is_all()) AggregateWithoutAvx2(file, options, plain);
