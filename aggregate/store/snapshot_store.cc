@@ -96,7 +96,7 @@ std::string StoreWithin(const std::string& directory) {
 
 absl::Status SnapshotStore::MakeDirectories() const {
   if (absl::Status status = MakeDirectory(directory_); !status.ok()) return status;
-  // What may not be looked at is reported below, by what cannot be made in it.
+  // If that cannot be seen, what cannot be made in it is reported below.
   if (!Exists().value_or(true)) {
     // As a store, it would hide those of the hosts in it.
     if (const std::string within = StoreWithin(directory_); !within.empty()) {
