@@ -26,6 +26,8 @@ expect_equal "the files" "\
 -rw-r--r-- root/root ./usr/share/bash-completion/completions/cpuagg
 -rw-r--r-- root/root ./usr/share/cpuagg/accounting_record.proto
 -rw-r--r-- root/root ./usr/share/cpuagg/cpuagg.env
+-rw-r--r-- root/root ./usr/share/cpuagg/cpuagg.rules.yml
+-rw-r--r-- root/root ./usr/share/cpuagg/grafana.json
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/CHANGELOG.md.gz
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/changelog.gz
 -rw-r--r-- root/root ./usr/share/doc/cpuagg/copyright
@@ -54,6 +56,12 @@ named=$({
 grep -qx /usr/share/doc/cpuagg/install.md <<<"$named" || failed "the program names no documents: $named"
 for document in $named; do
   [ -f "$root$document" ] || failed "$document is named and not there"
+done
+# And those that documents do.
+named=$(grep -ohE '/usr/share/cpuagg/[a-z_.]+[a-z]' "$root"/usr/share/doc/cpuagg/*.md | sort -u)
+grep -qx /usr/share/cpuagg/cpuagg.rules.yml <<<"$named" || failed "no document names the rules: $named"
+for file in $named; do
+  [ -f "$root$file" ] || failed "$file is named and not there"
 done
 expect_equal "the directories" "drwxr-xr-x root/root" \
   "$(dpkg-deb --contents "$deb" | grep '^d' | awk '{ print $1, $2 }' | sort -u)"

@@ -38,7 +38,8 @@ lay_out() {
       # The conffile, which setup edits, is the same in all versions: otherwise dpkg would ask at
       # each upgrade.
       settings.env) install -D -m 0640 "$file" "$root/etc/cpuagg/cpuagg.env" ;;
-      *.proto) install -D -m 0644 "$file" "$root/usr/share/cpuagg/$name" ;;
+      *.proto | *.rules.yml) install -D -m 0644 "$file" "$root/usr/share/cpuagg/$name" ;;
+      cpuagg.json) install -D -m 0644 "$file" "$root/usr/share/cpuagg/grafana.json" ;;
       cpuagg.env) install -D -m 0644 "$file" "$root/usr/share/cpuagg/cpuagg.env" ;;
       cpuagg.bash) install -D -m 0644 "$file" "$root/usr/share/bash-completion/completions/cpuagg" ;;
       _cpuagg) install -D -m 0644 "$file" "$root/usr/share/zsh/vendor-completions/_cpuagg" ;;

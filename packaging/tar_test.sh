@@ -40,7 +40,9 @@ expect_equal "what the unit starts" "ExecStart=/opt/cpuagg/bin/cpuagg collect --
   "$(grep ExecStart "$root/etc/systemd/system/cpuagg-collect.service")"
 expect_equal "the units" 6 "$(find "$root/etc/systemd/system" -type f | wc -l)"
 expect_equal "the configuration's mode" 640 "$(stat -c %a "$root/etc/cpuagg/cpuagg.env")"
-[ -f "$root/opt/cpuagg/share/man/man1/cpuagg.1.gz" ] || failed "the manual is not there"
+for file in man/man1/cpuagg.1.gz cpuagg/cpuagg.rules.yml cpuagg/grafana.json; do
+  [ -f "$root/opt/cpuagg/share/$file" ] || failed "$file is not there"
+done
 
 echo KEEP=2y >"$root/etc/cpuagg/cpuagg.env"
 expect_ok env DESTDIR="$root" "$top/install.sh" --prefix=/opt/cpuagg/

@@ -21,6 +21,7 @@ constexpr char kUserSeries[] = "cpuagg_user_cpu_hourly_seconds";
 constexpr char kHostSeries[] = "cpuagg_host_cpu_hourly_seconds";
 constexpr char kCollectSeries[] = "cpuagg_last_collect_timestamp_seconds";
 constexpr char kGapsSeries[] = "cpuagg_store_gaps_total";
+constexpr char kCoverageSeries[] = "cpuagg_coverage_ratio";
 constexpr char kOthers[] = "(others)";
 
 struct ModeTicks {
@@ -184,6 +185,11 @@ class Planner {
     plan_.current.push_back({.series = SeriesOf(kGapsSeries, host, nullptr, ""),
                              .stamp = stamp,
                              .value = static_cast<double>(input_.gaps)});
+    if (input_.coverage.has_value()) {
+      plan_.current.push_back({.series = SeriesOf(kCoverageSeries, host, nullptr, ""),
+                               .stamp = stamp,
+                               .value = *input_.coverage});
+    }
   }
 
   static void AddSample(uint32_t series, int64_t stamp, uint64_t ticks,

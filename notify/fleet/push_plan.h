@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -29,6 +30,8 @@ absl::Duration StampFor(absl::Duration since_end);
 struct PushInput {
   const aggregate::HourAmounts& hours;
   uint64_t gaps = 0;  // of the store
+  // The share of the machine's busy time that is accounted for; nullopt if it is not known.
+  std::optional<double> coverage = std::nullopt;
   absl::Time now;
   size_t top = 0;  // the users of an hour with series of their own; 0: all
 };

@@ -50,8 +50,8 @@ class PushPlanTest : public ::testing::Test {
   PushPlan Plan(absl::Time now, size_t top = 0) {
     std::sort(hours_.amounts.begin(), hours_.amounts.end(),
               [](const auto& a, const auto& b) { return a.time.begin < b.time.begin; });
-    absl::StatusOr<PushPlan> plan =
-        PlanPush({.hours = hours_, .gaps = 3, .now = now, .top = top}, state_);
+    absl::StatusOr<PushPlan> plan = PlanPush(
+        {.hours = hours_, .gaps = 3, .coverage = coverage_, .now = now, .top = top}, state_);
     EXPECT_TRUE(plan.ok()) << plan.status();
     return *std::move(plan);
   }
@@ -77,6 +77,7 @@ class PushPlanTest : public ::testing::Test {
     return texts;
   }
 
+  std::optional<double> coverage_;
   aggregate::HourAmounts hours_;
   PushState state_;
 };
@@ -122,6 +123,16 @@ TEST_F(PushPlanTest, TheMachineIsThereAsItIsNow) {
   EXPECT_EQ(plan.series[plan.current[1].series].at("__name__"), "cpuagg_store_gaps_total");
   EXPECT_EQ(plan.current[1].value, 3);
   EXPECT_EQ(absl::FromUnixMillis(plan.current[0].stamp), At(11));
+}
+
+TEST_F(PushPlanTest, CoverageIsPushedIfItIsKnown) {
+  Add(0, 1000, "alice", 150);
+  coverage_ = 0.875;
+  const PushPlan plan = Plan(At(11));
+  ASSERT_EQ(plan.current.size(), 3u);
+  EXPECT_EQ(absl::StrJoin(plan.series[plan.current[2].series], " ", absl::PairFormatter("=")),
+            "__name__=cpuagg_coverage_ratio instance=lab01 job=cpuagg");
+  EXPECT_EQ(plan.current[2].value, 0.875);
 }
 
 TEST_F(PushPlanTest, WithoutNewHoursNothingIsSent) {

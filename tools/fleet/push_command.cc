@@ -1,6 +1,7 @@
 #include "tools/fleet/push_command.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -11,6 +12,7 @@
 #include "acct/io/file_lock.h"
 #include "acct/io/store_owner.h"
 #include "aggregate/fleet/counters.h"
+#include "aggregate/fleet/coverage.h"
 #include "aggregate/fleet/hour_amounts.h"
 #include "aggregate/store/snapshot_store.h"
 #include "notify/fleet/push_check.h"
@@ -93,10 +95,17 @@ ExitCode Push(CommandContext& context, const aggregate::SnapshotStore& store,
     context.console.Warn(absl::StrCat(store.directory(), ": has nothing to push yet"));
     return kDone;
   }
+  const absl::StatusOr<std::optional<double>> coverage =
+      aggregate::RecentCoverage(store, hours->known->end, context.zone);
+  if (!coverage.ok()) return context.Fail(coverage.status());
   notify::PushState state = notify::LoadPushState(state_path);
   const notify::PushState before = state;
-  const absl::StatusOr<notify::PushPlan> plan = notify::PlanPush(
-      {.hours = *hours, .gaps = counters->gaps, .now = context.now, .top = config.top}, state);
+  const absl::StatusOr<notify::PushPlan> plan = notify::PlanPush({.hours = *hours,
+                                                                  .gaps = counters->gaps,
+                                                                  .coverage = *coverage,
+                                                                  .now = context.now,
+                                                                  .top = config.top},
+                                                                 state);
   if (!plan.ok()) return context.Fail(plan.status());
   WarnOfStore(context, *plan, before.hours.empty());
   const ExitCode of_store = hours->damage.empty() ? kDone : kDamagedInput;
