@@ -16,6 +16,9 @@ constexpr int kMostTries = 3;
 constexpr absl::Duration kFirstWait = absl::Seconds(1);
 constexpr absl::Duration kMostWait = absl::Seconds(20);
 
+// QuestionParts divides by hosts then.
+constexpr char kTooManySeries[] = "too many series";
+
 absl::Duration SteadyTime() {
   return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
 }
@@ -117,7 +120,10 @@ absl::StatusOr<EngineAnswer> Engine::AskOnce(absl::string_view path, const std::
   constexpr int kOk = 200;
   if (response->status != kOk) return Problem(*response);
   absl::StatusOr<EngineAnswer> answer = ParseEngineAnswer(response->body);
-  if (answer.ok()) return answer;
+  if (answer.ok()) {
+    for (std::string& text : answer->damage) text = Redacted(text);
+    return answer;
+  }
   return absl::Status(answer.status().code(),
                       absl::StrCat(HostAndPort(), ": ", Redacted(answer.status().message())));
 }
@@ -125,11 +131,13 @@ absl::StatusOr<EngineAnswer> Engine::AskOnce(absl::string_view path, const std::
 absl::Status Engine::Problem(const HttpResponse& response) const {
   const EngineError error = ParseEngineError(response.body);
   const int status = response.status;
-  const std::string text = absl::StrCat(HostAndPort(), ": HTTP status ", status,
-                                        error.text.empty() ? "" : ": ", Redacted(error.text));
+  const std::string what = absl::StrCat(HostAndPort(), ": HTTP status ", status);
+  const std::string why = absl::StrCat(error.text.empty() ? "" : ": ", Redacted(error.text));
+  const std::string text = absl::StrCat(what, why);
   constexpr int kUnprocessable = 422;
   if (status == kUnprocessable || IsTimeout(error, status)) {
-    return absl::ResourceExhaustedError(text);
+    return absl::ResourceExhaustedError(
+        error.is_about_series ? absl::StrCat(what, ", ", kTooManySeries, why) : text);
   }
   if (status >= 300 && status < 400) {
     return absl::FailedPreconditionError(

@@ -41,7 +41,8 @@ class Engine {
   // Tries again if the engine cannot be reached or is busy. Afterwards:
   //   Unavailable         It still cannot.
   //   ResourceExhausted   The question is too large for a limit of the engine, for its time or for
-  //                       `most_reply_bytes`. A smaller one may be answered.
+  //                       `most_reply_bytes`. A smaller one may be answered. If the engine
+  //                       names series, the message has "too many series".
   //   FailedPrecondition  Somebody has to change something: credentials, URL, certificates.
   //   DataLoss            The answer makes no sense.
   // The message begins with the name of the engine's host.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "notify/words/text.h"
@@ -139,7 +140,9 @@ EngineError ParseEngineError(absl::string_view body) {
   while (!error.text.empty() && (error.text.back() == '\n' || error.text.back() == '\r')) {
     error.text.pop_back();
   }
-  error.text = CutOff(Printable(error.text), kWidth);
+  error.is_about_series = absl::StrContains(error.text, "series");
+  // The reason of VictoriaMetrics is at the end, behind the query.
+  error.text = Shortened(Printable(error.text), kWidth);
   return error;
 }
 

@@ -41,7 +41,9 @@ absl::StatusOr<EngineAnswer> ParseEngineAnswer(const std::string& body);
 // What an engine says about a request that it did not fulfil.
 struct EngineError {
   std::string type;  // "execution", "timeout"; empty if it is not JSON
-  std::string text;  // the beginning, on one line and printable
+  std::string text;  // both ends, on one line and printable
+  // It is about series, of which there are too many, and not about samples or time.
+  bool is_about_series = false;
 };
 EngineError ParseEngineError(absl::string_view body);
 

@@ -24,37 +24,43 @@ std::string HostCount(absl::string_view metric, absl::string_view span,
                       WithConditions(metric, conditions), "[", span, "])))");
 }
 
+// A number of hosts in an answer, which may be anything.
+uint64_t HostsIn(double value) {
+  constexpr double kMostHosts = 1e9;
+  return static_cast<uint64_t>(std::clamp(value, 0.0, kMostHosts));
+}
+
 absl::Time FloorDay(absl::Time time) {
   return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), absl::Hours(24));
 }
 
 }  // namespace
 
-absl::StatusOr<std::optional<KnownHours>> FindKnownHours(Engine& engine, const UtcHours& hours,
+absl::StatusOr<std::optional<KnownHours>> FindKnownHours(Engine& engine, QuestionParts& parts,
+                                                         const UtcHours& hours,
                                                          const Conditions& conditions,
                                                          std::vector<std::string>& damage) {
   for (const char* const metric : {kHostAmounts, kUserAmounts}) {
-    std::optional<KnownHours> known;
-    const absl::Status status = InParts(hours, [&](const UtcHours& part) {
+    std::map<int64_t, uint64_t> hosts;  // by the end of the hour
+    const absl::Status status = parts.Ask(hours, [&](const QuestionPart& part) {
       const absl::StatusOr<EngineAnswer> answer =
-          engine.AskOver(HostCount(metric, "1h", conditions), part.begin + absl::Hours(1), part.end,
-                         absl::Hours(1));
+          engine.AskOver(HostCount(metric, "1h", EachWith({conditions}, part.hosts).front()),
+                         part.hours.begin + absl::Hours(1), part.hours.end, absl::Hours(1));
       if (!answer.ok()) return answer.status();
       AddDamage(answer->damage, damage);
       for (const EngineSeries& series : answer->series) {
         for (const EnginePoint& point : series.points) {
-          const absl::Time end = absl::FromUnixSeconds(point.time);
-          if (!known.has_value()) known = {.begin = end - absl::Hours(1), .end = end};
-          known->begin = std::min(known->begin, end - absl::Hours(1));
-          known->end = std::max(known->end, end);
-          known->most_hosts =
-              std::max(known->most_hosts, static_cast<uint64_t>(std::max(point.value, 0.0)));
+          hosts[point.time] += HostsIn(point.value);
         }
       }
       return absl::OkStatus();
     });
     if (!status.ok()) return status;
-    if (known.has_value()) return known;
+    if (hosts.empty()) continue;
+    KnownHours known{.begin = absl::FromUnixSeconds(hosts.begin()->first) - absl::Hours(1),
+                     .end = absl::FromUnixSeconds(hosts.rbegin()->first)};
+    for (const auto& [end, count] : hosts) known.most_hosts = std::max(known.most_hosts, count);
+    return known;
   }
   return std::optional<KnownHours>();
 }
@@ -90,15 +96,16 @@ absl::StatusOr<HostRuns> FindHostRuns(Engine& engine, absl::Time begin, absl::Ti
       now);
   if (!answer.ok()) return answer.status();
   AddDamage(answer->damage, damage);
+  HostRuns found;
   std::map<std::string, absl::Time> runs;
   for (const EngineSeries& series : answer->series) {
     if (series.points.empty()) continue;
+    found.instances.push_back(series.Label("instance"));
     const absl::Time run = absl::UnixEpoch() + absl::Seconds(series.points.back().value);
     absl::Time& last =
         runs.try_emplace(HostOfInstance(series.Label("instance")), run).first->second;
     last = std::max(last, run);
   }
-  HostRuns found;
   found.fleet.hosts = runs.size();
   std::vector<std::pair<absl::Time, std::string>> late;
   for (const auto& [host, run] : runs) {

@@ -15,6 +15,7 @@
 #include "notify/fleet/engine.h"
 #include "notify/fleet/fleet_rows.h"
 #include "notify/fleet/promql.h"
+#include "notify/fleet/question_parts.h"
 
 namespace cpuagg::notify {
 
@@ -26,7 +27,8 @@ struct KnownHours {
 };
 
 // Those among `hours`, of the hosts for which all `conditions` hold; nullopt if there are none.
-absl::StatusOr<std::optional<KnownHours>> FindKnownHours(Engine& engine, const UtcHours& hours,
+absl::StatusOr<std::optional<KnownHours>> FindKnownHours(Engine& engine, QuestionParts& parts,
+                                                         const UtcHours& hours,
                                                          const Conditions& conditions,
                                                          std::vector<std::string>& damage);
 
@@ -37,6 +39,7 @@ absl::StatusOr<std::optional<absl::Time>> FindFirstDay(Engine& engine, absl::Tim
 
 struct HostRuns {
   aggregate::Fleet fleet;
+  std::vector<std::string> instances;            // of the hosts
   absl::Time newest_run = absl::InfinitePast();  // of all hosts; infinite if none is known
 };
 

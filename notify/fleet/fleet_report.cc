@@ -17,6 +17,7 @@
 #include "notify/fleet/fleet_hosts.h"
 #include "notify/fleet/fleet_rows.h"
 #include "notify/fleet/promql.h"
+#include "notify/fleet/question_parts.h"
 #include "notify/fleet/user_choice.h"
 
 namespace cpuagg::notify {
@@ -61,7 +62,7 @@ class FleetReportBuilder {
          {&FleetReportBuilder::FindPeriod, &FleetReportBuilder::FindHosts,
           &FleetReportBuilder::FindKnown, &FleetReportBuilder::Count,
           &FleetReportBuilder::CountExcluded, &FleetReportBuilder::FindUnmatched}) {
-      if (absl::Status status = (this->*step)(); !status.ok()) return status;
+      if (absl::Status status = (this->*step)(); !status.ok()) return WithAdvice(status);
     }
     for (const std::string& text : damage_) {
       report_.gaps.push_back({.period = report_.period,
@@ -98,6 +99,7 @@ class FleetReportBuilder {
     if (!runs.ok()) return runs.status();
     report_.fleet = std::move(runs->fleet);
     newest_run_ = runs->newest_run;
+    parts_.SetInstances(std::move(runs->instances));
     return absl::OkStatus();
   }
 
@@ -116,7 +118,7 @@ class FleetReportBuilder {
     UtcHours hours = HoursOf(period_, request_.now);
     if (before_.has_value()) hours.begin = std::min(hours.begin, FloorHour(before_->begin));
     const absl::StatusOr<std::optional<KnownHours>> known =
-        FindKnownHours(engine_, hours, base_, damage_);
+        FindKnownHours(engine_, parts_, hours, base_, damage_);
     if (!known.ok()) return known.status();
     report_.period = known->has_value() ? period_ : request_.period;
     if (!known->has_value()) return absl::OkStatus();
@@ -156,8 +158,8 @@ class FleetReportBuilder {
   absl::Status Count() {
     const UserChoice users = ChooseUsers(request_.options, base_);
     absl::StatusOr<FleetRows> rows =
-        AskFleetRows(engine_, QuestionOf(period_, users.chosen), damage_);
-    if (!rows.ok()) return WithAdvice(rows.status());
+        AskFleetRows(engine_, parts_, QuestionOf(period_, users.chosen), damage_);
+    if (!rows.ok()) return rows.status();
     report_.detail = rows->detail;
     ReportOptions options = request_.options;
     options.compare_with = before_;
@@ -166,8 +168,8 @@ class FleetReportBuilder {
         before_.has_value() && report_.known.has_value() && report_.known->begin < before_->end;
     if (knows_before) {
       absl::StatusOr<FleetRows> before =
-          AskFleetRows(engine_, QuestionOf(*before_, users.chosen), damage_);
-      if (!before.ok()) return WithAdvice(before.status());
+          AskFleetRows(engine_, parts_, QuestionOf(*before_, users.chosen), damage_);
+      if (!before.ok()) return before.status();
       if (before->detail == aggregate::Detail::kCpuTime) report_.detail = before->detail;
       previous_rows = std::move(before->rows);
     }
@@ -189,8 +191,8 @@ class FleetReportBuilder {
     if (users.excluded.empty()) return absl::OkStatus();
     FleetQuestion question = QuestionOf(period_, users.excluded);
     question.by = {Dimension::kUser};
-    absl::StatusOr<FleetRows> rows = AskFleetRows(engine_, question, damage_);
-    if (!rows.ok()) return WithAdvice(rows.status());
+    absl::StatusOr<FleetRows> rows = AskFleetRows(engine_, parts_, question, damage_);
+    if (!rows.ok()) return rows.status();
     report_.excluded_users.users = rows->rows.size();
     for (const ReportRow& row : rows->rows) report_.excluded_users.usage += row.usage;
     return absl::OkStatus();
@@ -220,11 +222,11 @@ class FleetReportBuilder {
   // Adds all users of the period for whom any of `choices` holds.
   absl::Status AddUsers(const std::vector<Conditions>& choices,
                         aggregate::UnmatchedFinder& finder) {
-    return InParts(HoursOf(period_, request_.now), [&](const UtcHours& part) {
-      const absl::StatusOr<EngineAnswer> answer =
-          engine_.AskAt(absl::StrCat("count by (user,uid) (",
-                                     SumOverHours(HourAmounts(choices), part.count()), ")"),
-                        part.end);
+    return parts_.Ask(HoursOf(period_, request_.now), [&](const QuestionPart& part) {
+      const std::string amounts = HourAmounts(EachWith(choices, part.hosts));
+      const absl::StatusOr<EngineAnswer> answer = engine_.AskAt(
+          absl::StrCat("count by (user,uid) (", SumOverHours(amounts, part.hours.count()), ")"),
+          part.hours.end);
       if (!answer.ok()) return answer.status();
       AddDamage(answer->damage, damage_);
       for (const EngineSeries& series : answer->series) {
@@ -239,8 +241,9 @@ class FleetReportBuilder {
   }
 
   static absl::Status WithAdvice(const absl::Status& status) {
-    if (!absl::IsResourceExhausted(status)) return status;
-    return absl::ResourceExhaustedError(
+    if (!absl::IsResourceExhausted(status) && !absl::IsDeadlineExceeded(status)) return status;
+    return absl::Status(
+        status.code(),
         absl::StrCat(status.message(),
                      "; ask for less: a shorter --period, --host, --user, or fewer names in --by; "
                      "docs/fleet_query.md says what an engine can be allowed"));
@@ -248,6 +251,7 @@ class FleetReportBuilder {
 
   Engine& engine_;
   const FleetRequest& request_;
+  QuestionParts parts_;
   Conditions base_;
   Period period_;
   std::optional<Period> before_;

@@ -1,6 +1,7 @@
 #include "notify/fleet/fleet_rows.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -19,10 +20,6 @@ namespace {
 using aggregate::Dimension;
 using aggregate::ReportRow;
 
-// As long as the engine has no limit that is less. A sum over a month of a thousand hosts takes
-// VictoriaMetrics some ten seconds.
-constexpr int64_t kMostHoursAtOnce = int64_t{31} * 24;
-
 // The labels by which `question` groups, except those of users.
 std::vector<std::string> LabelsOf(const FleetQuestion& question) {
   std::vector<std::string> labels;
@@ -31,24 +28,20 @@ std::vector<std::string> LabelsOf(const FleetQuestion& question) {
   return labels;
 }
 
-std::vector<Conditions> And(std::vector<Conditions> choices, const std::string& condition) {
-  for (Conditions& choice : choices) choice.push_back(condition);
-  return choices;
-}
-
-// The query for rows, where `amounts` makes an expression of some choices.
-std::string RowsQuery(const FleetQuestion& question,
+// The query for the rows of some hosts, where `amounts` makes an expression of some choices.
+std::string RowsQuery(const FleetQuestion& question, const Conditions& hosts,
                       const std::function<std::string(const std::vector<Conditions>&)>& amounts) {
+  const std::vector<Conditions> all = EachWith(question.choices, hosts);
   const std::vector<std::string> labels = LabelsOf(question);
   const auto sum = [&](std::vector<std::string> more, const std::vector<Conditions>& choices) {
     more.insert(more.end(), labels.begin(), labels.end());
     return SumBy(more, amounts(choices));
   };
-  if (!Has(question.by, Dimension::kUser)) return sum({}, question.choices);
-  if (question.is_of_one_host) return sum({"user", "uid"}, question.choices);
+  if (!Has(question.by, Dimension::kUser)) return sum({}, all);
+  if (question.is_of_one_host) return sum({"user", "uid"}, all);
   // Users are the same on all hosts by their name. Those without one are the same by their id.
-  return absl::StrCat(sum({"user"}, And(question.choices, "user!=\"\"")), " or ",
-                      sum({"uid"}, And(question.choices, "user=\"\"")));
+  return absl::StrCat(sum({"user"}, EachWith(all, {"user!=\"\""})), " or ",
+                      sum({"uid"}, EachWith(all, {"user=\"\""})));
 }
 
 // Adds answers up.
@@ -124,35 +117,21 @@ class RowTable {
 
 }  // namespace
 
-absl::Status InParts(const UtcHours& hours,
-                     const std::function<absl::Status(const UtcHours&)>& ask) {
-  int64_t most = kMostHoursAtOnce;
-  for (absl::Time begin = hours.begin; begin < hours.end;) {
-    const absl::Time end = std::min(hours.end, begin + absl::Hours(most));
-    const UtcHours part{.begin = begin, .end = end};
-    absl::Status status = ask(part);
-    if (absl::IsResourceExhausted(status) && part.count() > 1) {
-      most = (part.count() + 1) / 2;
-      continue;
-    }
-    if (!status.ok()) return status;
-    begin = end;
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<FleetRows> AskFleetRows(Engine& engine, const FleetQuestion& question,
+absl::StatusOr<FleetRows> AskFleetRows(Engine& engine, QuestionParts& parts,
+                                       const FleetQuestion& question,
                                        std::vector<std::string>& damage) {
   RowTable table(question);
-  const absl::Status status = InParts(question.hours, [&](const UtcHours& part) {
+  const absl::Status status = parts.Ask(question.hours, [&](const QuestionPart& part) {
     const bool is_series = HasTime(question.by);
-    const std::string query = RowsQuery(question, [&](const std::vector<Conditions>& choices) {
-      const std::string amounts = HourAmounts(choices);
-      return is_series ? amounts : SumOverHours(amounts, part.count());
-    });
+    const auto amounts = [&](const std::vector<Conditions>& choices) {
+      const std::string of_hour = HourAmounts(choices);
+      return is_series ? of_hour : SumOverHours(of_hour, part.hours.count());
+    };
+    const std::string query = RowsQuery(question, part.hosts, amounts);
     const absl::StatusOr<EngineAnswer> answer =
-        is_series ? engine.AskOver(query, part.begin + absl::Hours(1), part.end, absl::Hours(1))
-                  : engine.AskAt(query, part.end);
+        is_series ? engine.AskOver(query, part.hours.begin + absl::Hours(1), part.hours.end,
+                                   absl::Hours(1))
+                  : engine.AskAt(query, part.hours.end);
     if (!answer.ok()) return answer.status();
     AddDamage(answer->damage, damage);
     return table.Add(*answer);

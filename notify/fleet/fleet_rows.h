@@ -1,19 +1,17 @@
 // FleetRows: asks an engine for the CPU time of a fleet in a period, and adds the answers up to
 // rows of a report.
 //
-// A long period is asked in parts, which are smaller where an engine has a limit. Each amount of an
-// answer is rounded to ticks; everything after that is a sum of integers.
+// What is too large for the engine is asked in parts. Each amount of an answer is rounded to ticks;
+// everything after that is a sum of integers.
 
 #ifndef CPUAGG_NOTIFY_FLEET_FLEET_ROWS_H_
 #define CPUAGG_NOTIFY_FLEET_FLEET_ROWS_H_
 
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "aggregate/report/fleet.h"
@@ -21,21 +19,9 @@
 #include "aggregate/usage/grouping.h"
 #include "notify/fleet/engine.h"
 #include "notify/fleet/promql.h"
+#include "notify/fleet/question_parts.h"
 
 namespace cpuagg::notify {
-
-// Full hours of UTC: what engines are asked about.
-struct UtcHours {
-  absl::Time begin;
-  absl::Time end;
-
-  int64_t count() const { return absl::ToInt64Hours(end - begin); }
-};
-
-// Calls `ask` for parts of `hours`, in order. A part that is too large for the engine
-// (ResourceExhausted) is halved, down to an hour, and tells how large the later ones may be.
-absl::Status InParts(const UtcHours& hours,
-                     const std::function<absl::Status(const UtcHours&)>& ask);
 
 struct FleetQuestion {
   UtcHours hours;
@@ -54,7 +40,8 @@ struct FleetRows {
 };
 
 // Adds why an answer may lack something to `damage`.
-absl::StatusOr<FleetRows> AskFleetRows(Engine& engine, const FleetQuestion& question,
+absl::StatusOr<FleetRows> AskFleetRows(Engine& engine, QuestionParts& parts,
+                                       const FleetQuestion& question,
                                        std::vector<std::string>& damage);
 
 // The name of the host with this label: without a port.

@@ -22,11 +22,18 @@ inline constexpr char kLastCollect[] = "cpuagg_last_collect_timestamp_seconds";
 // A condition on a label: `user=~"alice|bob"`.
 std::string IsOneOf(absl::string_view label, const std::vector<std::string>& values);
 std::string IsNoneOf(absl::string_view label, const std::vector<std::string>& values);
+// `value` (valid UTF-8 and not empty) and what comes after it in the order of code points; and all
+// that does not.
+std::string IsFrom(absl::string_view label, absl::string_view value);
+std::string IsBefore(absl::string_view label, absl::string_view value);
 // The instances of a host: its name, maybe with a port.
 std::string IsOfHost(const std::string& host);
 
 // The conditions of one selector; all of them hold.
 using Conditions = std::vector<std::string>;
+
+// Each of `choices`, and all of `more`.
+std::vector<Conditions> EachWith(std::vector<Conditions> choices, const Conditions& more);
 
 // The amounts of the hour before the time of evaluation, of the series for which all conditions of
 // any of `choices` hold. `choices` are not empty.

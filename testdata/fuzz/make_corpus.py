@@ -396,6 +396,45 @@ for name, status, body in [
 ]:
     write("bot_api_reply_fuzz", name, bytes([status]) + body)
 
+# ---- answers of an engine: the status by its number in engine_answer_fuzz.cc, and the body
+
+def engine_answer(result, kind=b"vector", more=b""):
+    return b'{"status":"success"' + more + b',"data":{"resultType":"' + kind + b'","result":' + result + b"}}"
+
+
+AT = b"1795561200"
+for name, status, body in [
+    ("empty", 0, engine_answer(b"[]")),
+    ("null", 0, engine_answer(b"null")),
+    ("users", 0, engine_answer(b'[{"metric":{"user":"alice","uid":"1001","mode":"user","instance":"a"},"value":['
+                               + AT + b',"368715.24"]},{"metric":{"uid":"1002","mode":"system","instance":"b:9100"},'
+                               b'"value":[' + AT + b',"9.5e+2"]}]')),
+    ("hours", 0, engine_answer(b'[{"metric":{"instance":"n\\u00fc\\"1"},"values":[[' + AT + b',"1"],[1795564800.5,"2"]]}]',
+                               b"matrix")),
+    ("many_hosts", 0, engine_answer(b"[" + b",".join(b'{"metric":{"instance":"node%d.lab"},"value":[1,"2"]}' % i
+                                                     for i in range(40)) + b"]")),
+    ("long_instances", 0, engine_answer(b"[" + b",".join(b'{"metric":{"instance":"' + b"x" * 600 + b"%d" % i
+                                                         + b'"},"value":[1,"2"]}' for i in range(3)) + b"]")),
+    ("zero_in_instance", 0, engine_answer(b'[{"metric":{"instance":"\\u0000"},"value":[1,"2"]},'
+                                          b'{"metric":{"instance":"\\u0000\\n"},"value":[1,"2"]}]')),
+    ("largest_values", 0, engine_answer(b'[{"metric":{"user":"a","mode":"user"},"value":[999999999999,'
+                                        b'"90071992547409.9"]},{"metric":{"user":"a","mode":"user"},"value":[1,"1e308"]}]')),
+    ("sums_beyond_64_bits", 0, engine_answer(b"[" + b",".join(
+        [b'{"metric":{"user":"a","mode":"user"},"value":[1795561200,"90071992547409"]}'] * 60) + b"]")),
+    ("negative", 0, engine_answer(b'[{"metric":{},"value":[1,"-5"]}]')),
+    ("not_a_number", 0, engine_answer(b'[{"metric":{},"value":[1,"NaN"]}]')),
+    ("partial", 0, engine_answer(b"[]", more=b',"isPartial":true,"warnings":["fleet-secret-secret-secret\\n",1]')),
+    ("deep_arrays", 0, engine_answer(b"[" * 1000 + b"]" * 1000)),
+    ("deep_labels", 0, engine_answer(b'[{"metric":' + b'{"a":' * 600)),
+    ("not_utf8", 0, engine_answer(b'[{"metric":{"user":"\xff\xfe"},"value":[1,"2"]}]')),
+    ("page", 3, b"<html>fleet-secret-secret-secret</html>\n"),
+    ("too_many_series", 4, b'{"status":"error","errorType":"422","error":"timeseries exceeds 300000"}'),
+    ("timeout", 6, b'{"status":"error","errorType":"timeout","error":"query timed out"}'),
+    ("control_characters", 1, b'{"error":"\\u001b[2J\\u202e"}'),
+    ("cut_off", 0, engine_answer(b'[{"metric":{"user":"alice"},"value":[1,"2"')[:-2]),
+]:
+    write("engine_answer_fuzz", name, bytes([status]) + body)
+
 # ---- configuration files: env_fuzz
 
 for name, content in {

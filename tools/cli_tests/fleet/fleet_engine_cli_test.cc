@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -34,7 +35,6 @@ using nlohmann::json;
 // Amounts in ticks, by host, user and the beginning of the hour of UTC.
 using Amounts = std::map<std::tuple<int, int, int64_t>, std::pair<uint64_t, uint64_t>>;
 
-constexpr int kHosts = 50;
 constexpr int64_t kHour = 3600;
 // The user without a name, whose id is 1005.
 constexpr int kNameless = 5;
@@ -47,7 +47,10 @@ std::string NameOf(const json& row) {
 class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<const char*> {
  protected:
   void SetUp() override {
-    const std::string program = absl::StrCat("/usr/bin/", GetParam());
+    // The program, and then its flags.
+    Strings arguments = absl::StrSplit(GetParam(), ' ');
+    arguments.front() = absl::StrCat("/usr/bin/", arguments.front());
+    const std::string& program = arguments.front();
     if (access(program.c_str(), X_OK) != 0 || access("/usr/bin/promtool", X_OK) != 0) {
       GTEST_SKIP() << program << " or promtool is not installed";
     }
@@ -57,11 +60,11 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
     ASSERT_TRUE(berlin.PrevTransition(absl::Now() - absl::Hours(24 * 5), &change));
     change_ = absl::CivilDay(change.from);
     const int64_t at = absl::ToUnixSeconds(absl::FromCivil(change_, absl::UTCTimeZone()));
-    MakeAmounts(at - 48 * kHour, at + 72 * kHour);
+    MakeAmounts(at + first_hour_ * kHour, at + last_hour_ * kHour);
     port_ = notify::testing::Listener::Open().value().port();
     url_ = absl::StrCat("http://127.0.0.1:", port_);
-    const bool is_prometheus = absl::string_view(GetParam()) == "prometheus";
-    is_prometheus ? StartPrometheus(program) : StartVictoria(program);
+    const bool is_prometheus = absl::StrContains(GetParam(), "prometheus");
+    is_prometheus ? StartPrometheus(arguments) : StartVictoria(arguments);
   }
 
   void MakeAmounts(int64_t begin, int64_t end) {
@@ -70,8 +73,8 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
       state = state * 6364136223846793005u + 1442695040888963407u;
       return (state >> 33) % most;
     };
-    for (int host = 0; host < kHosts; ++host) {
-      for (int user = 0; user < 6; ++user) {
+    for (int host = 0; host < hosts_; ++host) {
+      for (int user = 0; user < users_; ++user) {
         for (int64_t hour = begin; hour < end; hour += kHour) {
           const bool is_down = host == 3 && hour >= begin + 40 * kHour && hour < begin + 60 * kHour;
           if (is_down || random(3) == 0) continue;
@@ -116,7 +119,7 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
                       time((key.second + 900) * 1000), "\n");
     }
     const int64_t now = absl::ToUnixSeconds(absl::Now());
-    for (int host = 0; host < kHosts; ++host) {
+    for (int host = 0; host < hosts_; ++host) {
       const int64_t last = host == 7 ? now - 5 * kHour : now - 600;
       const std::string labels = absl::StrFormat(
           "cpuagg_last_collect_timestamp_seconds{instance=\"node%02d\",job=\"cpuagg\"}", host);
@@ -147,10 +150,18 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
     FAIL() << "the server does not answer";
   }
 
-  void StartVictoria(const std::string& program) {
-    server_ = std::make_unique<StartedProgram>(Program{
-        .argv = {program, "-storageDataPath=" + dir_.Path("data"),
-                 absl::StrCat("-httpListenAddr=127.0.0.1:", port_), "-retentionPeriod=2y"}});
+  // A server waits if nobody reads what it logs, as of each question that it refuses.
+  void Start(Strings arguments) {
+    arguments.insert(arguments.begin(),
+                     {"/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", dir_.Path("log")});
+    server_ = std::make_unique<StartedProgram>(Program{.argv = std::move(arguments)});
+  }
+
+  void StartVictoria(Strings arguments) {
+    arguments.insert(arguments.end(),
+                     {"-storageDataPath=" + dir_.Path("data"),
+                      absl::StrCat("-httpListenAddr=127.0.0.1:", port_), "-retentionPeriod=2y"});
+    Start(std::move(arguments));
     AwaitReady("/api/v1/query");
     const std::string text = Samples([](int64_t time) { return absl::StrCat(time); });
     // Twice, as after an answer that was lost.
@@ -158,7 +169,7 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
     ASSERT_TRUE(Post("/internal/force_flush", "").ok());
   }
 
-  void StartPrometheus(const std::string& program) {
+  void StartPrometheus(Strings arguments) {
     const std::string text =
         Samples([](int64_t time) { return absl::StrFormat("%d.%03d", time / 1000, time % 1000); });
     dir_.Write("samples", text + "# EOF\n");
@@ -167,11 +178,11 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
                              dir_.Path("samples"), dir_.Path("data")}});
     ASSERT_EQ(made.exit_code, 0) << made.err;
     dir_.Write("prometheus.yml", "global: {}\n");
-    server_ = std::make_unique<StartedProgram>(
-        Program{.argv = {program, "--config.file=" + dir_.Path("prometheus.yml"),
-                         "--storage.tsdb.path=" + dir_.Path("data"),
-                         absl::StrCat("--web.listen-address=127.0.0.1:", port_),
-                         "--storage.tsdb.retention.time=800d"}});
+    arguments.insert(arguments.end(), {"--config.file=" + dir_.Path("prometheus.yml"),
+                                       "--storage.tsdb.path=" + dir_.Path("data"),
+                                       absl::StrCat("--web.listen-address=127.0.0.1:", port_),
+                                       "--storage.tsdb.retention.time=800d"});
+    Start(std::move(arguments));
     AwaitReady("/api/v1/query");
   }
 
@@ -180,10 +191,17 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
     return JsonReport(flags);
   }
 
+  void ExpectEveryAmountInEachZone();
+
   static uint64_t TicksOf(const json& seconds) {
     return static_cast<uint64_t>(seconds.get<double>() * 100 + 0.5);
   }
 
+  int hosts_ = 50;
+  int users_ = 6;
+  // Of amounts, after midnight.
+  int64_t first_hour_ = -48;
+  int64_t last_hour_ = 72;
   std::unique_ptr<StartedProgram> server_;
   uint16_t port_ = 0;
   std::string url_;
@@ -191,7 +209,7 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
   Amounts amounts_;
 };
 
-TEST_P(FleetEngineTest, EveryAmountIsExactInEachZone) {
+void FleetEngineTest::ExpectEveryAmountInEachZone() {
   for (const char* const name : {"UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu"}) {
     SCOPED_TRACE(name);
     zone_ = name;
@@ -247,6 +265,8 @@ TEST_P(FleetEngineTest, EveryAmountIsExactInEachZone) {
   }
 }
 
+TEST_P(FleetEngineTest, EveryAmountIsExactInEachZone) { ExpectEveryAmountInEachZone(); }
+
 TEST_P(FleetEngineTest, OneHostHasIdsAndLateOnesAreNamed) {
   const std::string day = absl::FormatCivilTime(change_);
   const json of_host = Report({"--period", day, "--host", "node07"});
@@ -256,7 +276,7 @@ TEST_P(FleetEngineTest, OneHostHasIdsAndLateOnesAreNamed) {
   const std::string since = absl::FormatCivilTime(change_ + 1);
   const json late = Report({"--since", since, "--user", "u\"1,1002"});
   EXPECT_EQ(late["rows"].size(), 2u);
-  EXPECT_EQ(late["fleet"]["hosts"], kHosts);
+  EXPECT_EQ(late["fleet"]["hosts"], hosts_);
   EXPECT_EQ(late["fleet"]["late_names"], json({"node07"}));
 }
 
@@ -301,6 +321,64 @@ INSTANTIATE_TEST_SUITE_P(Engines, FleetEngineTest,
                          [](const auto& engine) {
                            return engine.param[0] == 'v' ? "VictoriaMetrics" : "Prometheus";
                          });
+
+// Engines whose limits are far below the 600 series, and the samples of a day of them.
+class LimitedFleetEngineTest : public FleetEngineTest {};
+
+TEST_P(LimitedFleetEngineTest, WhatIsTooLargeForTheEngineIsAskedInPartsAndExact) {
+  const absl::StatusOr<notify::HttpResponse> refused =
+      Post("/api/v1/query",
+           absl::StrCat("query=sum(sum_over_time(last_over_time(cpuagg_user_cpu_hourly_seconds[1h])"
+                        "[1410m:1h]))&time=",
+                        absl::ToUnixSeconds(absl::FromCivil(change_ + 1, absl::UTCTimeZone()))));
+  ASSERT_TRUE(refused.ok());
+  EXPECT_EQ(refused->status, 422) << refused->body;
+  ExpectEveryAmountInEachZone();
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, LimitedFleetEngineTest,
+                         ::testing::Values("victoria-metrics -search.maxUniqueTimeseries=110",
+                                           "prometheus --query.max-samples=3000"),
+                         [](const auto& engine) {
+                           return engine.param[0] == 'v' ? "VictoriaMetrics" : "Prometheus";
+                         });
+
+class LargeFleetEngineTest : public FleetEngineTest {
+ protected:
+  LargeFleetEngineTest() {
+    hosts_ = 1000;
+    users_ = 12;
+    first_hour_ = 0;
+    last_hour_ = 5;
+  }
+};
+
+TEST_P(LargeFleetEngineTest, TensOfThousandsOfSeriesBeyondItsLimitAreExact) {
+  zone_ = "UTC";
+  std::map<std::string, uint64_t> users;
+  std::map<std::string, uint64_t> hosts;
+  for (const auto& [key, amount] : amounts_) {
+    const uint64_t ticks = amount.first + amount.second;
+    users[absl::StrCat("u\"", std::get<1>(key))] += ticks;
+    hosts[absl::StrFormat("node%02d", std::get<0>(key))] += ticks;
+  }
+  const std::string day = absl::FormatCivilTime(change_);
+  json report = Report({"--period", day});
+  EXPECT_EQ(report["fleet"]["hosts"], hosts_);
+  ASSERT_EQ(report["rows"].size(), users.size());
+  for (const json& row : report["rows"]) {
+    EXPECT_EQ(TicksOf(row["cpu_seconds"]), users[row["user"]]);
+  }
+  report = Report({"--period", day, "--by", "host"});
+  ASSERT_EQ(report["rows"].size(), hosts.size());
+  for (const json& row : report["rows"]) {
+    EXPECT_EQ(TicksOf(row["cpu_seconds"]), hosts[row["host"]]);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, LargeFleetEngineTest,
+                         ::testing::Values("victoria-metrics -search.maxUniqueTimeseries=5000"),
+                         [](const auto&) { return "VictoriaMetrics"; });
 
 }  // namespace
 }  // namespace cpuagg::tools::testing
