@@ -1,17 +1,15 @@
 #include "notify/fleet/push_check.h"
 
-#include <cmath>
 #include <map>
 #include <optional>
 
 #include "absl/status/status.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "acct/record/units.h"
-#include "nlohmann/json.hpp"
+#include "notify/fleet/engine_answer.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::notify {
@@ -37,34 +35,20 @@ std::string Selector(absl::string_view name, absl::string_view host) {
       "\",job=\"cpuagg\"}");
 }
 
-// The values of the only series of an answer; nullopt if it is not an answer.
-std::optional<TicksByHour> ParseAnswer(const std::string& body, std::string& warning) {
-  const nlohmann::json answer = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
-  if (!answer.is_object() || answer.value("status", nlohmann::json()) != "success" ||
-      !answer.contains("data") || !answer["data"].is_object() ||
-      !answer["data"].contains("result") || !answer["data"]["result"].is_array()) {
-    return std::nullopt;
-  }
-  const nlohmann::json partial = answer.value("isPartial", nlohmann::json());
-  const nlohmann::json warnings = answer.value("warnings", nlohmann::json());
-  if (partial == true) warning = "the answer is partial";
-  if (warnings.is_array() && !warnings.empty() && warnings[0].is_string()) {
-    warning = warnings[0].get<std::string>();
-  }
+// The sum of all series of an answer; nullopt if it is not one. `warning` is why it may lack
+// something.
+std::optional<TicksByHour> ParseAnswer(const std::string& body, const Receiver& asked,
+                                       std::string& warning) {
+  const absl::StatusOr<EngineAnswer> answer = ParseEngineAnswer(body);
+  if (!answer.ok()) return std::nullopt;
+  if (!answer->damage.empty()) warning = AnswerText(answer->damage.front(), asked.secrets);
   TicksByHour ticks;
-  for (const nlohmann::json& series : answer["data"]["result"]) {
-    if (!series.is_object() || !series.contains("values") || !series["values"].is_array()) {
-      return std::nullopt;
-    }
-    for (const nlohmann::json& pair : series["values"]) {
-      double seconds = 0;
-      if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number() || !pair[1].is_string() ||
-          !absl::SimpleAtod(pair[1].get<std::string>(), &seconds) || !std::isfinite(seconds) ||
-          seconds < 0 || seconds > 1e15) {
-        return std::nullopt;
-      }
-      ticks[static_cast<int64_t>(pair[0].get<double>())] +=
-          static_cast<uint64_t>(std::llround(seconds * acct::kTicksPerSecond));
+  for (const EngineSeries& series : answer->series) {
+    for (const EnginePoint& point : series.points) {
+      const absl::StatusOr<acct::Ticks> amount = TicksOfSeconds(point.value);
+      if (!amount.ok()) return std::nullopt;
+      uint64_t& sum = ticks[point.time];
+      sum = acct::SaturatingAdd(sum, amount->count());
     }
   }
   return ticks;
@@ -80,7 +64,7 @@ absl::StatusOr<TicksByHour> Ask(const std::string& selector, int64_t first, int6
       .headers = asked.headers};
   const absl::StatusOr<HttpResponse> response = http.Post(request);
   if (!response.ok()) return response.status();
-  std::optional<TicksByHour> ticks = ParseAnswer(response->body, warning);
+  std::optional<TicksByHour> ticks = ParseAnswer(response->body, asked, warning);
   if (response->status == 200 && ticks.has_value()) return *std::move(ticks);
   const std::string text = AnswerText(response->body, asked.secrets);
   return absl::FailedPreconditionError(absl::StrCat(

@@ -107,9 +107,11 @@ TEST_F(PushCheckTest, HalvesOfAnHourAreOne) {
 
 TEST_F(PushCheckTest, APartialAnswerIsAWarning) {
   Answer({"1.5", "1.51", "1.52"}, "\"isPartial\":true,");
-  EXPECT_EQ(Check()->warning, "the answer is partial");
+  EXPECT_EQ(Check()->warning, "not all of its storage nodes answered");
   Answer({"1.5", "1.51", "1.52"}, "\"warnings\":[\"a store is down\"],");
   EXPECT_EQ(Check()->warning, "a store is down");
+  Answer({"1.5", "1.51", "1.52"}, "\"warnings\":[\"no hush\\n\"],");
+  EXPECT_EQ(Check()->warning, "no <secret>\\n");
 }
 
 TEST_F(PushCheckTest, AnythingElseIsAnError) {
@@ -121,12 +123,19 @@ TEST_F(PushCheckTest, AnythingElseIsAnError) {
         "{\"status\":\"success\",\"data\":{\"result\":[{\"values\":[[1,\"NaN\"]]}]}}",
         "{\"status\":\"success\",\"data\":{\"result\":[{\"values\":[[1,\"-1\"]]}]}}",
         "{\"status\":\"success\",\"data\":{\"result\":[{\"values\":[[1,\"1e300\"]]}]}}",
+        "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":"
+        "[{\"metric\":{},\"values\":[[1e300,\"1\"]]}]}}",
         "{\"status\":5}", "{\"status\":\"success\",\"data\":{\"result\":{}}}"}) {
     http_.answer.body = body;
     const absl::Status status = Check().status();
     EXPECT_FALSE(status.ok()) << body;
     EXPECT_FALSE(absl::StrContains(status.message(), "hush")) << status;
   }
+  // What is deep takes no more stack.
+  http_.answer.body =
+      absl::StrCat("{\"status\":\"success\",\"warnings\":", std::string(400'000, '['),
+                   std::string(400'000, ']'), ",\"data\":{\"result\":[]}}");
+  EXPECT_FALSE(Check().ok());
   Answer({"1.5"});
   http_.answer.status = 503;
   EXPECT_FALSE(Check().ok());

@@ -116,7 +116,7 @@ TEST_F(QuestionPartsTest, OtherLimitsAreMetByShorterTimesDownToADay) {
   engine_.ExpectAll(20 * 24);
   EXPECT_EQ(engine_.questions, 3u + 8u);  // 480, 240, 120 hours; then 60
   engine_.answered.clear();
-  engine_.most_host_hours = 24 * 10;
+  engine_.most_host_hours = 24 * 40;
   EXPECT_EQ(Ask(20 * 24), absl::OkStatus());
   engine_.ExpectAll(20 * 24);
 }
