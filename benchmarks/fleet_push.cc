@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -71,6 +72,7 @@ class Fleet {
 
   void Push(const char* what) const {
     std::vector<double> seconds;
+    seconds.reserve(static_cast<size_t>(hosts_));
     const double used = UsedByChildren();
     const auto begin = std::chrono::steady_clock::now();
     for (int host = 0; host < hosts_; ++host) {
@@ -100,6 +102,7 @@ class Fleet {
                    "--until",
                    Written(end_)};
     std::vector<double> seconds;
+    seconds.reserve(kTries);
     for (int i = 0; i < kTries; ++i) seconds.push_back(Run(words));
     words.push_back("--json");
     Run(words, Path("report.json"));
