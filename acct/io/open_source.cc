@@ -95,7 +95,7 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(File file, uint64_t begin,
     const absl::StatusOr<std::string> head = file.ReadAt(begin, kMagicBytes);
     if (!head.ok()) return head.status();
     if (DecompressorFor(*head) == nullptr) {
-      // What shares standard input goes on behind it, as after reading.
+      // What shares standard input goes on after it, as after reading.
       (void)lseek(file.fd(), info->st_size, SEEK_SET);
       return MapSource(std::move(file), begin, end, progress);
     }

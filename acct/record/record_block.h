@@ -64,7 +64,7 @@ CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_NOINLINE inline bool IsOrdinaryBlock(const uin
   uint64_t heads = 0;
   __m128i most_fields = _mm_setzero_si128();
   // A regular command begins with a printable character, ends with a zero, and has only zeros
-  // behind its first one. So of all its bytes, as a circle, the last one is the only zero in front
+  // after its first one. So of all its bytes, as a circle, the last one is the only zero in front
   // of something else.
   __m128i zeros_in_front = _mm_setzero_si128();
   __m128i least_command = _mm_set1_epi8(-1);

@@ -123,7 +123,7 @@ struct WithinPeriod {
   };
 
   // The longest row that begins at `at`, up to as many as the first-level cache holds besides the
-  // table. What is no record is part of it; then its ends mean nothing.
+  // table. It may have bytes that are not a record; then its ends mean nothing.
   Row RowAt(const uint8_t* at, const uint8_t* end) const {
     constexpr ptrdiff_t kMostBytes = 128 * acct::kRecordBytes;
     if (end - at > kMostBytes) end = at + kMostBytes;

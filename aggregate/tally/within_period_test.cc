@@ -80,7 +80,7 @@ TEST(WithinPeriodTest, HundredthsAreThoseOfWholeSecondsRoundedUp) {
 // Rows of all lengths, in which ends go up and down, with damage and records without a clock.
 TEST(WithinPeriodTest, TakesWhatEndedInsideAsASimpleLoopDoes) {
   std::mt19937 random(29);
-  constexpr int64_t kBegin = 1'700'000'000;
+  constexpr int64_t kPeriodBegin = 1'700'000'000;
   for (int round = 0; round < 40; ++round) {
     std::string file;
     uint64_t records = 0;
@@ -91,7 +91,9 @@ TEST(WithinPeriodTest, TakesWhatEndedInsideAsASimpleLoopDoes) {
       if (random() % (round % 2 == 0 ? 200 : 3) == 0) is_inside = !is_inside;
       const int64_t offset = static_cast<int64_t>(random() % 1000);
       RecordBuilder record;
-      record.BeginTime(static_cast<uint32_t>(is_inside ? kBegin + offset : kBegin - 2000 + offset))
+      record
+          .BeginTime(static_cast<uint32_t>(is_inside ? kPeriodBegin + offset
+                                                     : kPeriodBegin - 2000 + offset))
           .Elapsed(static_cast<float>(random() % 100))
           .Pid(7)
           .UserTime(static_cast<uint16_t>(i));
@@ -100,7 +102,7 @@ TEST(WithinPeriodTest, TakesWhatEndedInsideAsASimpleLoopDoes) {
       const acct::RecordV3View view(reinterpret_cast<const uint8_t*>(bytes.data()));
       const int64_t end = view.end_hundredths();
       ends.Add(end);
-      if (end >= kBegin * 100 && end < (kBegin + 1000) * 100) {
+      if (end >= kPeriodBegin * 100 && end < (kPeriodBegin + 1000) * 100) {
         ++records;
         user_ticks += view.user_ticks();
       }
@@ -108,7 +110,7 @@ TEST(WithinPeriodTest, TakesWhatEndedInsideAsASimpleLoopDoes) {
       if (random() % 700 == 0) file += std::string(acct::kRecordBytes, '\xff');
     }
     const WithinPeriod<RowCounter> within =
-        ReadWithinPeriod(file, SecondsBetween(kBegin, kBegin + 1000));
+        ReadWithinPeriod(file, SecondsBetween(kPeriodBegin, kPeriodBegin + 1000));
     ASSERT_EQ(within.accumulator.records, records) << round;
     EXPECT_EQ(within.accumulator.user_ticks, user_ticks);
     EXPECT_GT(within.accumulator.in_rows, records / 2);
