@@ -1,25 +1,20 @@
-// Records of version 3 many at a time, with AVX2: without a branch for each, and with fewer
-// instructions.
+// Records of version 3 many at a time. Behind a check of the whole block, loops over it need fewer
+// branches.
 
 #ifndef CPUAGG_ACCT_RECORD_RECORD_BLOCK_H_
 #define CPUAGG_ACCT_RECORD_RECORD_BLOCK_H_
 
-#include "acct/record/avx2.h"
-
-#if defined(__x86_64__)
-
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "absl/base/attributes.h"
 #include "acct/record/byte_order.h"
 #include "acct/record/layout.h"
 #include "acct/record/record_v3_view.h"
-#include "acct/record/record_view.h"
-#include "acct/record/units.h"
+#include "acct/record/vectors.h"
 
 namespace cpuagg::acct {
 
@@ -31,17 +26,15 @@ inline constexpr size_t kBlockBytes = kBlockRecords * kRecordBytes;
 // fits into 31 bits.
 inline constexpr uint32_t kOrdinaryLimit = uint32_t{1} << 26;
 static_assert(kBlockRecords * kOrdinaryLimit == uint64_t{1} << 31);
+// The same of the bits of a float, and of a comp_t, which has 13 bits, and three zeros for each
+// step of its exponent.
+inline constexpr auto kOrdinaryFloatBits =
+    std::bit_cast<uint32_t>(static_cast<float>(kOrdinaryLimit));
+inline constexpr uint16_t kLargestOrdinaryCompT = 0x9fff;
+static_assert(uint64_t{0x1fff} << 3 * (kLargestOrdinaryCompT >> 13) < kOrdinaryLimit);
 
-namespace internal {
-
-// 64 bits from each place.
-CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_ALWAYS_INLINE inline __m128i LoadTwo(const uint8_t* low,
-                                                                       const uint8_t* high) {
-  const __m128d first = _mm_load_sd(reinterpret_cast<const double*>(low));
-  return _mm_castpd_si128(_mm_loadh_pd(first, reinterpret_cast<const double*>(high)));
-}
-
-}  // namespace internal
+// Where the numbers of a vector are those of a record.
+inline constexpr bool kHasBlocks = std::endian::native == std::endian::little;
 
 // When the processes of a block began and ended.
 struct BlockTimes {
@@ -50,77 +43,30 @@ struct BlockTimes {
 };
 
 // Whether all records of the block at `block` are regular (RecordV3View::IsRegular()), and
-// ordinary: no number of them reaches kOrdinaryLimit. Only then is `block_times` right.
-CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_NOINLINE inline bool IsOrdinaryBlock(const uint8_t* block,
-                                                                       BlockTimes& block_times) {
-  // Four records at a time: the begin of each is in the lower half of 64 bits, its elapsed time in
-  // the upper one.
-  constexpr size_t kAtOnce = 4;
-  static_assert(kVersion3.elapsed == kVersion3.begin_time + 4);
-  const __m256i hundred = _mm256_set1_epi64x(kTicksPerSecond);
-  __m256i least_times = _mm256_set1_epi32(-1);
-  __m256i most_times = _mm256_setzero_si256();
-  __m256i ends = _mm256_setzero_si256();
-  uint64_t heads = 0;
-  __m128i most_fields = _mm_setzero_si128();
-  // A regular command begins with a printable character, ends with a zero, and has only zeros
-  // after its first one. So of all its bytes, as a circle, the last one is the only zero in front
-  // of something else.
-  __m128i zeros_in_front = _mm_setzero_si128();
-  __m128i least_command = _mm_set1_epi8(-1);
-  for (size_t i = 0; i < kBlockRecords; i += kAtOnce) {
-    const uint8_t* const records = block + i * kRecordBytes;
-    for (size_t k = 0; k < kAtOnce; ++k) {
-      const uint8_t* const record = records + k * kRecordBytes;
-      heads |= (LoadLittle64(record) & RecordV3View::kHeadMask) ^ RecordV3View::kHead;
-      const auto* const fields = reinterpret_cast<const __m128i*>(record + kVersion3.user_time);
-      most_fields = _mm_max_epu16(most_fields, _mm_loadu_si128(fields));
-      const __m128i command =
-          _mm_loadu_si128(reinterpret_cast<const __m128i*>(record + kVersion3.command));
-      least_command = _mm_min_epu8(least_command, command);
-      const __m128i zeros = _mm_cmpeq_epi8(command, _mm_setzero_si128());
-      zeros_in_front =
-          _mm_add_epi8(zeros_in_front, _mm_andnot_si128(_mm_alignr_epi8(zeros, zeros, 1), zeros));
-    }
-    const uint8_t* const at = records + kVersion3.begin_time;
-    const __m256i times =
-        _mm256_set_m128i(internal::LoadTwo(at + 2 * kRecordBytes, at + 3 * kRecordBytes),
-                         internal::LoadTwo(at, at + kRecordBytes));
-    least_times = _mm256_min_epu32(least_times, times);
-    most_times = _mm256_max_epu32(most_times, times);
-    const __m256i elapsed = _mm256_srli_epi64(_mm256_cvttps_epi32(_mm256_castsi256_ps(times)), 32);
-    const __m256i end = _mm256_add_epi64(_mm256_mul_epu32(times, hundred), elapsed);
-    ends = _mm256_blendv_epi8(ends, end, _mm256_cmpgt_epi64(end, ends));
+// ordinary: no number of them reaches kOrdinaryLimit. Only then is `times` right. Only if
+// kHasBlocks.
+ABSL_ATTRIBUTE_NOINLINE inline bool IsOrdinaryBlock(const uint8_t* block, BlockTimes& times) {
+  uint32_t first_begin = std::numeric_limits<uint32_t>::max();
+  int64_t last_end = 0;
+  uint32_t most_elapsed = 0;
+  Short8 large = {};
+  for (size_t i = 0; i < kBlockRecords; ++i) {
+    const RecordV3View record(block + i * kRecordBytes);
+    if (!record.IsRegular()) return false;
+    first_begin = std::min(first_begin, record.begin_time());
+    last_end = std::max(last_end, record.end_hundredths());
+    most_elapsed = std::max(most_elapsed, LoadLittle32(record.bytes() + kVersion3.elapsed));
+    // An exponent of five or more: 4 + 1, 4 + 2 or 4 + 2 + 1.
+    static_assert(kLargestOrdinaryCompT >> 13 == 4);
+    const auto fields = LoadVector<Short8>(record.bytes() + kVersion3.user_time);
+    large |= fields & (fields << 1 | fields << 2);
   }
-  std::array<uint64_t, kAtOnce> lanes;
-  auto* const stored = reinterpret_cast<__m256i*>(lanes.data());
-  _mm256_storeu_si256(stored, ends);
-  block_times.last_end = static_cast<int64_t>(*std::max_element(lanes.begin(), lanes.end()));
-  _mm256_storeu_si256(stored, least_times);
-  block_times.first_begin = ~uint32_t{0};
-  for (const uint64_t lane : lanes) {
-    block_times.first_begin = std::min(block_times.first_begin, static_cast<uint32_t>(lane));
-  }
-  _mm256_storeu_si256(stored, most_times);
-  uint64_t most_elapsed = 0;
-  for (const uint64_t lane : lanes) most_elapsed = std::max(most_elapsed, lane >> 32);
-
-  // Bits of floats that are not negative have the same order as the floats.
-  constexpr auto kElapsedBits = std::bit_cast<uint32_t>(static_cast<float>(kOrdinaryLimit));
-  // A comp_t of this kind has 13 bits, and three zeros for each step of its exponent.
-  const __m128i largest_field = _mm_set1_epi16(static_cast<int16_t>(0x9fff));
-  static_assert(uint64_t{0x1fff} << 3 * (0x9fff >> 13) < kOrdinaryLimit);
-  constexpr uint64_t kOnceARecord = uint64_t{256 - kBlockRecords} << 56;  // of bytes that are -1
-  const __m128i last_zeros = _mm_set_epi64x(static_cast<int64_t>(kOnceARecord), 0);
-  const auto are_all = [](__m128i is) { return _mm_movemask_epi8(is) == 0xffff; };
-  return heads == 0 && block_times.first_begin >= kEarliestBegin && most_elapsed < kElapsedBits &&
-         are_all(_mm_cmpeq_epi8(zeros_in_front, last_zeros)) &&
-         are_all(_mm_cmpeq_epi16(_mm_max_epu16(most_fields, largest_field), largest_field)) &&
-         static_cast<uint8_t>(_mm_cvtsi128_si32(least_command)) >= ' ';
+  times = {.first_begin = first_begin, .last_end = last_end};
+  constexpr uint32_t kHighestBits = 0x8000'8000;
+  return most_elapsed < kOrdinaryFloatBits &&
+         (AnyBits(std::bit_cast<Word4>(large)) & kHighestBits) == 0;
 }
 
 }  // namespace cpuagg::acct
-
-#endif  // defined(__x86_64__)
 
 #endif  // CPUAGG_ACCT_RECORD_RECORD_BLOCK_H_

@@ -1,9 +1,5 @@
 #include "acct/record/record_block.h"
 
-#include "gtest/gtest.h"
-
-#if defined(__x86_64__)
-
 #include <cstddef>
 #include <cstdint>
 #include <random>
@@ -11,9 +7,11 @@
 
 #include "acct/record/avx2.h"
 #include "acct/record/layout.h"
+#include "acct/record/record_block_avx2.h"
 #include "acct/record/record_v3_view.h"
 #include "acct/record/record_view.h"
 #include "acct/testing/record_builder.h"
+#include "gtest/gtest.h"
 
 namespace cpuagg::acct {
 namespace {
@@ -23,11 +21,24 @@ using testing::RecordBuilder;
 class RecordBlockTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!HasAvx2()) GTEST_SKIP() << "this processor has no AVX2, so that nothing uses it";
+    if (!kHasBlocks) GTEST_SKIP() << "on this machine, nothing uses blocks";
   }
 
-  CPUAGG_TARGET_AVX2 static bool IsOrdinary(const std::string& block, BlockTimes& times) {
-    return IsOrdinaryBlock(reinterpret_cast<const uint8_t*>(block.data()), times);
+  // With AVX2, too, if the processor has it.
+  static bool IsOrdinary(const std::string& block, BlockTimes& times) {
+    const auto* const bytes = reinterpret_cast<const uint8_t*>(block.data());
+    const bool is_ordinary = IsOrdinaryBlock(bytes, times);
+#if defined(__x86_64__)
+    BlockTimes same;
+    if (HasAvx2()) {
+      EXPECT_EQ(IsOrdinaryBlockAvx2(bytes, same), is_ordinary);
+      if (is_ordinary) {
+        EXPECT_EQ(same.first_begin, times.first_begin);
+        EXPECT_EQ(same.last_end, times.last_end);
+      }
+    }
+#endif
+    return is_ordinary;
   }
 
   // A block in which each record is different.
@@ -120,5 +131,3 @@ TEST_F(RecordBlockTest, WhatIsNotRegularIsNotOrdinary) {
 
 }  // namespace
 }  // namespace cpuagg::acct
-
-#endif  // defined(__x86_64__)

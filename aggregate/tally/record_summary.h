@@ -31,13 +31,11 @@ struct RecordSummary {
     last_end = std::max(last_end, record.end_hundredths());
   }
 
-#if defined(__x86_64__)
   // The same for a block of records with a valid elapsed time.
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Add(const acct::BlockTimes& block) {
     first_begin = std::min(first_begin, block.first_begin);
     last_end = std::max(last_end, block.last_end);
   }
-#endif
 
   void Merge(const RecordSummary& other) {
     invalid_elapsed += other.invalid_elapsed;

@@ -1,11 +1,11 @@
 // TableAccumulator: adds records to a FastUsageTable in the loops that the speed of reports depends
 // on. An accumulator of acct::ReadRecords().
 //
-// There are two loops for regular records: one for a table that the caches next to the processor
-// hold, and one for a larger table, which asks the memory ahead for what it needs. Each exists with
-// the instructions of AVX2 and without, and AddToSmallTable() and AddAt() choose. Tests of those
-// without say so by `kMayUseAvx2`, on any processor. With AVX2, the loop for small tables takes
-// blocks of records in three steps: it checks the block, finds the entries, and adds to them.
+// There are two loops for regular records. That for a table which the caches next to the processor
+// hold takes blocks of records in three steps: it checks the block, finds the entries, and adds to
+// them. That for a larger table asks the memory ahead for what it needs. Steps exist with the
+// instructions of AVX2 and without. Tests of those without say so by `kMayUseAvx2`, on any
+// processor.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_TABLE_ACCUMULATOR_H_
 #define CPUAGG_AGGREGATE_TALLY_TABLE_ACCUMULATOR_H_
@@ -21,10 +21,14 @@
 #include "acct/record/avx2.h"
 #include "acct/record/layout.h"
 #include "acct/record/record_block.h"
+#include "acct/record/record_block_avx2.h"
 #include "acct/record/record_v3_view.h"
+#include "acct/record/vectors.h"
 #include "acct/scan/record_reader.h"
 #include "acct/scan/record_scanner.h"
 #include "aggregate/tally/add_avx2.h"
+#include "aggregate/tally/add_vectors.h"
+#include "aggregate/tally/compact_usage.h"
 #include "aggregate/tally/fast_usage_table.h"
 #include "aggregate/tally/record_summary.h"
 
@@ -83,27 +87,90 @@ struct TableAccumulator {
   }
 
  private:
-  // The functions below return where they stopped: at a record that no regular one follows, whose
-  // key is new, or whose sums become too large; or at or after `end`. So the loops have no calls,
-  // and keep everything in registers.
-  const uint8_t* AddToSmallTable(const uint8_t* at, const uint8_t* end) {
+  static bool UsesAvx2() {
 #if defined(__x86_64__)
-    if (kMayUseAvx2 && acct::HasAvx2()) return AddToSmallTableAvx2(at, end);
+    return kMayUseAvx2 && acct::HasAvx2();
+#else
+    return false;
 #endif
+  }
+
+  // The functions below return where they stopped: at a record that no regular one follows, whose
+  // key is new, or whose sums become too large; or at or after `end`.
+  const uint8_t* AddToSmallTable(const uint8_t* at, const uint8_t* end) {
     if (usage.empty()) return at;
+    acct::BlockTimes times;
+    while (acct::kHasBlocks && at + acct::kBlockBytes <= end && IsOrdinaryBlock(at, times) &&
+           acct::RecordV3View(at + acct::kBlockBytes).IsRegular()) {
+      Entries found;
+      const size_t count = FindBlock(at, found);
+      if (AddBlock(at, found, count)) [[unlikely]]
+        usage.Widen(found.data(), count);
+      if (count < acct::kBlockRecords) [[unlikely]] {
+        const uint8_t* const stop = at + count * acct::kRecordBytes;
+        for (; at < stop; at += acct::kRecordBytes) summary.Add(acct::RecordV3View(at));
+        return at;
+      }
+      summary.Add(times);
+      at += acct::kBlockBytes;
+    }
+    // The last records, and blocks with something out of the ordinary.
+    const uint8_t* const stop = std::min(end, at + acct::kBlockBytes);
+#if defined(__x86_64__)
+    if (UsesAvx2()) return AddOneByOneAvx2(at, stop);
+#endif
     const typename FastUsageTable<Key>::Finder finder(usage);
-    RecordSummary sums = summary;
-    for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
-      __builtin_prefetch(at + acct::kPrefetchBytes);
+    for (; at < stop && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       const acct::RecordV3View record(at);
       auto* const entry = finder.Find(key_of(record));
       if (entry == nullptr || !entry->usage.Add(record)) [[unlikely]]
         break;
-      sums.Add(record);
+      summary.Add(record);
     }
-    summary = sums;
     return at;
   }
+
+  static bool IsOrdinaryBlock(const uint8_t* block, acct::BlockTimes& times) {
+#if defined(__x86_64__)
+    if (UsesAvx2()) return acct::IsOrdinaryBlockAvx2(block, times);
+#endif
+    return acct::IsOrdinaryBlock(block, times);
+  }
+
+  // The steps of a block are functions of their own, so that each has enough registers. Their short
+  // loops keep the records of several rounds in progress, which hides how long the caches take.
+  using Entries = std::array<typename FastUsageTable<Key>::Entry*, acct::kBlockRecords>;
+
+  // Finds the entries of the first records of a block, up to one whose key is new. Returns their
+  // number.
+  ABSL_ATTRIBUTE_NOINLINE size_t FindBlock(const uint8_t* block, Entries& entries) {
+    const typename FastUsageTable<Key>::Finder finder(usage);
+    KeyOf block_key_of = key_of;
+    for (size_t i = 0; i < acct::kBlockRecords; ++i) {
+      const uint8_t* const record = block + i * acct::kRecordBytes;
+      __builtin_prefetch(record + acct::kPrefetchBytes);
+      entries[i] = finder.Find(block_key_of(acct::RecordV3View(record)));
+      if (entries[i] == nullptr) [[unlikely]]
+        return i;
+    }
+    return acct::kBlockRecords;
+  }
+
+  // Adds the first `count` records of an ordinary block to their entries. Returns whether some of
+  // these are full.
+  ABSL_ATTRIBUTE_NOINLINE static bool AddBlock(const uint8_t* block, const Entries& entries,
+                                               size_t count) {
+#if defined(__x86_64__)
+    if (UsesAvx2()) return AddBlockAvx2(block, entries, count);
+#endif
+    acct::Word4 sums = {};
+    for (size_t i = 0; i < count; ++i) {
+      const acct::RecordV3View record(block + i * acct::kRecordBytes);
+      sums |= AddOrdinary(record, entries[i]->usage);
+    }
+    return acct::AnyBits(sums) >= CompactUsage::kLimit;
+  }
+
   const uint8_t* AddToLargeTable(const uint8_t* at, const uint8_t* end) {
     using Batch = typename FastUsageTable<Key>::Batch;
     // Three batches are in progress, one in each step.
@@ -131,7 +198,7 @@ struct TableAccumulator {
   }
   const uint8_t* AddAt(const uint8_t* at, const uint8_t* end, const uint32_t* positions) {
 #if defined(__x86_64__)
-    if (kMayUseAvx2 && acct::HasAvx2()) return AddAtAvx2(at, end, positions);
+    if (UsesAvx2()) return AddAtAvx2(at, end, positions);
 #endif
     for (; at < end; at += acct::kRecordBytes) {
       const acct::RecordV3View record(at);
@@ -143,28 +210,10 @@ struct TableAccumulator {
   }
 
 #if defined(__x86_64__)
-  CPUAGG_TARGET_AVX2 const uint8_t* AddToSmallTableAvx2(const uint8_t* at, const uint8_t* end) {
-    if (usage.empty()) return at;
-    acct::BlockTimes times;
-    while (at + acct::kBlockBytes <= end && acct::IsOrdinaryBlock(at, times) &&
-           acct::RecordV3View(at + acct::kBlockBytes).IsRegular()) {
-      Entries found;
-      const size_t count = FindBlock(at, found);
-      if (AddBlock(at, found, count)) [[unlikely]]
-        usage.Widen(found.data(), count);
-      if (count < acct::kBlockRecords) [[unlikely]] {
-        const uint8_t* const stop = at + count * acct::kRecordBytes;
-        for (; at < stop; at += acct::kRecordBytes) summary.Add(acct::RecordV3View(at));
-        return at;
-      }
-      summary.Add(times);
-      at += acct::kBlockBytes;
-    }
-    // The last records, and blocks with something out of the ordinary.
+  CPUAGG_TARGET_AVX2 const uint8_t* AddOneByOneAvx2(const uint8_t* at, const uint8_t* end) {
     const typename FastUsageTable<Key>::Finder finder(usage);
     const Avx2Adder adder;
-    const uint8_t* const stop = std::min(end, at + acct::kBlockBytes);
-    for (; at < stop && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
+    for (; at < end && acct::RecordV3View(at).IsFollowedByRegular(); at += acct::kRecordBytes) {
       const acct::RecordV3View record(at);
       auto* const entry = finder.Find(key_of(record));
       if (entry == nullptr || !adder.Add(record, entry->usage)) [[unlikely]]
@@ -173,41 +222,16 @@ struct TableAccumulator {
     }
     return at;
   }
-
-  // The steps of a block are functions of their own, so that each has enough registers. Their short
-  // loops keep the records of several rounds in progress, which hides how long the caches take.
-  using Entries = std::array<typename FastUsageTable<Key>::Entry*, acct::kBlockRecords>;
-
-  // Finds the entries of the first records of a block, up to one whose key is new. Returns their
-  // number.
-  CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_NOINLINE size_t FindBlock(const uint8_t* block,
-                                                              Entries& entries) {
-    const typename FastUsageTable<Key>::Finder finder(usage);
-    KeyOf block_key_of = key_of;
-    for (size_t i = 0; i < acct::kBlockRecords; ++i) {
-      const uint8_t* const record = block + i * acct::kRecordBytes;
-      __builtin_prefetch(record + acct::kPrefetchBytes);
-      entries[i] = finder.Find(block_key_of(acct::RecordV3View(record)));
-      if (entries[i] == nullptr) [[unlikely]]
-        return i;
-    }
-    return acct::kBlockRecords;
-  }
-
-  // Adds the first `count` records of an ordinary block to their entries. Returns whether some of
-  // these are full.
-  CPUAGG_TARGET_AVX2 ABSL_ATTRIBUTE_NOINLINE static bool AddBlock(const uint8_t* block,
-                                                                  const Entries& entries,
-                                                                  size_t count) {
+  CPUAGG_TARGET_AVX2 static bool AddBlockAvx2(const uint8_t* block, const Entries& entries,
+                                              size_t count) {
     const Avx2Adder adder;
-    __m256i all_sums = _mm256_setzero_si256();
+    __m256i sums = _mm256_setzero_si256();
     for (size_t i = 0; i < count; ++i) {
       const acct::RecordV3View record(block + i * acct::kRecordBytes);
-      all_sums = _mm256_or_si256(all_sums, adder.AddOrdinary(record, entries[i]->usage));
+      sums = _mm256_or_si256(sums, adder.AddOrdinary(record, entries[i]->usage));
     }
-    return _mm256_movemask_ps(_mm256_castsi256_ps(all_sums)) != 0;
+    return _mm256_movemask_ps(_mm256_castsi256_ps(sums)) != 0;
   }
-
   CPUAGG_TARGET_AVX2 const uint8_t* AddAtAvx2(const uint8_t* at, const uint8_t* end,
                                               const uint32_t* positions) {
     auto* const entries = &usage.At(0);
