@@ -30,11 +30,12 @@ TEST(UserChoiceTest, WhoIsIgnoredIsExcluded) {
   options.ignored_users = {"backup", "33"};
   options.leave_out_unknown_users = true;
   const UserChoice choice = ChooseUsers(options, {"b"});
-  EXPECT_EQ(choice.chosen,
-            (std::vector<Conditions>{{"b", "user!~\"backup|33\"", "uid!~\"33\"", "user!=\"\""}}));
+  EXPECT_EQ(
+      choice.chosen,
+      (std::vector<Conditions>{{"b", "user!~\"backup|33\"", "uid!~\"33\"", "user!~\"[0-9]*\""}}));
   EXPECT_EQ(choice.excluded,
             (std::vector<Conditions>{
-                {"b", "user=~\"backup|33\""}, {"b", "uid=~\"33\""}, {"b", "user=\"\""}}));
+                {"b", "user=~\"backup|33\""}, {"b", "uid=~\"33\""}, {"b", "user=~\"[0-9]*\""}}));
 }
 
 TEST(UserChoiceTest, PeopleHaveNoSystemIds) {
