@@ -56,7 +56,7 @@ for flag in --period --format --sort --by; do
     [ "$value" != department ] || more=(--group-file "$TEST_TMPDIR/departments")
     "$cpuagg" report "${more[@]}" "$flag" "$value" /dev/null >/dev/null 2>"$TEST_TMPDIR/error"
     [ $? != 2 ] || [ "$value" = since-last ] || failed "report $flag $value: $(cat "$TEST_TMPDIR/error")"
-    "$cpuagg" report --help | grep -e "$flag" | grep -qw -e "$value" || failed "the help of $flag does not have $value"
+    "$cpuagg" report --help | grep -e "$flag" | grep -w -e "$value" >/dev/null || failed "the help of $flag does not have $value"
   done
 done
 
