@@ -39,7 +39,10 @@ constexpr int64_t kHour = 3600;
 // The user without a name, whose id is 1005.
 constexpr int kNameless = 5;
 
-// The name of the user of a row, or the id.
+// What a user is called, or the id of the one without a name.
+std::string UserName(int user) { return user == kNameless ? "1005" : absl::StrCat("u\"", user); }
+
+// The same of the user of a row.
 std::string NameOf(const json& row) {
   return row["user"].is_null() ? row["uid"].dump() : row["user"].get<std::string>();
 }
@@ -225,7 +228,7 @@ void FleetEngineTest::ExpectEveryAmountInEachZone() {
     for (const auto& [key, amount] : amounts_) {
       const auto& [host, user, hour] = key;
       if (hour < begin || hour >= end) continue;
-      const std::string user_name = user == kNameless ? "1005" : absl::StrCat("u\"", user);
+      const std::string user_name = UserName(user);
       const std::string host_name = absl::StrFormat("node%02d", host);
       const uint64_t ticks = amount.first + amount.second;
       users[user_name].first += amount.first;
@@ -359,7 +362,7 @@ TEST_P(LargeFleetEngineTest, TensOfThousandsOfSeriesBeyondItsLimitAreExact) {
   std::map<std::string, uint64_t> hosts;
   for (const auto& [key, amount] : amounts_) {
     const uint64_t ticks = amount.first + amount.second;
-    users[absl::StrCat("u\"", std::get<1>(key))] += ticks;
+    users[UserName(std::get<1>(key))] += ticks;
     hosts[absl::StrFormat("node%02d", std::get<0>(key))] += ticks;
   }
   const std::string day = absl::FormatCivilTime(change_);
@@ -367,7 +370,7 @@ TEST_P(LargeFleetEngineTest, TensOfThousandsOfSeriesBeyondItsLimitAreExact) {
   EXPECT_EQ(report["fleet"]["hosts"], hosts_);
   ASSERT_EQ(report["rows"].size(), users.size());
   for (const json& row : report["rows"]) {
-    EXPECT_EQ(TicksOf(row["cpu_seconds"]), users[row["user"]]);
+    EXPECT_EQ(TicksOf(row["cpu_seconds"]), users[NameOf(row)]);
   }
   report = Report({"--period", day, "--by", "host"});
   ASSERT_EQ(report["rows"].size(), hosts.size());
