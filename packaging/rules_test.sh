@@ -9,6 +9,7 @@ fi
 promtool check rules cpuagg.rules.yml
 promtool test rules cpuagg.rules_test.yml
 # Each alert has a case.
-for alert in $(sed -n 's/^ *- alert: //p' cpuagg.rules.yml); do
+mapfile -t alerts < <(sed -n 's/^ *- alert: //p' cpuagg.rules.yml)
+for alert in "${alerts[@]}"; do
   grep -q "alertname: $alert\$" cpuagg.rules_test.yml || { echo "no case for $alert"; exit 1; }
 done
