@@ -116,7 +116,67 @@ TYPED_TEST(TableAccumulatorTest, MoreUsersThanTheCachesHoldHaveWhatASimpleLoopFi
 }
 
 // Sums reach 32 bits among ordinary records.
-TYPED_TEST(TableAccumulatorTest, FullSumsMoveOn) { this->Check(History(50, 20'000, 0x9fff)); }
+TYPED_TEST(TableAccumulatorTest, FullSumsMoveOn) { this->Check(History(5, 20'000, 0x9fff)); }
+
+// A new user ends a block; the records in front of it have been added.
+TYPED_TEST(TableAccumulatorTest, WhatIsInFrontOfANewUserCounts) {
+  std::vector<std::string> history = History(50, 20'000, 0x1fff);
+  for (uint32_t i = 0; i < 40; ++i) {
+    const uint32_t place = 12'000 + 101 * i;
+    // Each begins earlier and ends later than those before.
+    history[place] = RecordBuilder().Uid(7).BeginTime(1'500'000'000 - i).Elapsed(0).Bytes();
+    history[place + 1] =
+        RecordBuilder().Uid(8).BeginTime(1'900'000'000 + i).Elapsed(100).UserTime(3).Bytes();
+    history[place + 2] = RecordBuilder().Uid(100'000 + i).BeginTime(1'700'000'000).Bytes();
+    this->Check({history.begin(), history.begin() + place + 90});
+  }
+}
+
+// Adds one record after the other.
+struct Plain {
+  std::map<acct::Uid, Usage> users;
+
+  template <typename Record>
+  void Add(const Record& record, uint64_t) {
+    users[record.uid()].Add(record, record.elapsed_ticks());
+  }
+  Plain Fresh() const { return {}; }
+  void Merge(Plain other) {
+    for (const auto& [uid, usage] : other.users) users[uid] += usage;
+  }
+};
+
+// What is left of a torn record looks regular with the beginning of the next one, but nothing
+// regular follows it: the user 65 looks like the command A. It may be the last one of a block.
+TYPED_TEST(TableAccumulatorTest, ATornRecordDoesNotCountWhereverItIs) {
+  constexpr size_t kTornBytes = 40;
+  const std::vector<std::string> history = History(50, 400, 0x1fff);
+  for (size_t before = 200; before < 240; ++before) {
+    SCOPED_TRACE(before);
+    std::string file;
+    for (size_t i = 0; i < history.size(); ++i) {
+      if (i == before) {
+        file += RecordBuilder().Uid(5).UserTime(1000).Bytes().substr(0, kTornBytes);
+        file += RecordBuilder().Uid(65).Pid(0).Bytes();
+      }
+      file += history[i];
+    }
+    const absl::Span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.data()),
+                                          file.size());
+    acct::testing::MemorySource plain_source(bytes);
+    Plain plain;
+    const absl::StatusOr<acct::ByteAccount> expected = acct::ReadRecords(plain_source, {}, plain);
+    ASSERT_TRUE(expected.ok());
+    ASSERT_EQ(expected->records, history.size() + 1);
+    acct::testing::MemorySource source(bytes);
+    TypeParam accumulator{.key_of = UidOf()};
+    const absl::StatusOr<acct::ByteAccount> account = acct::ReadRecords(source, {}, accumulator);
+    ASSERT_TRUE(account.ok());
+    EXPECT_EQ(account->records, expected->records);
+    const std::map<acct::Uid, Usage> users(accumulator.usage.begin(), accumulator.usage.end());
+    EXPECT_TRUE(users == plain.users);
+  }
+}
 
 // Sums need 64 bits, and the loops leave such records to others.
 TYPED_TEST(TableAccumulatorTest, LargeNumbersAreSummedToo) {

@@ -123,7 +123,8 @@ struct WithinPeriod {
   };
 
   // The longest row that begins at `at`, up to as many as the first-level cache holds besides the
-  // table. It may have bytes that are not a record; then its ends mean nothing.
+  // table. It may have bytes that are not a record; then its ends mean nothing. Those of regular
+  // records are all credible.
   Row RowAt(const uint8_t* at, const uint8_t* end) const {
     constexpr ptrdiff_t kMostBytes = 128 * acct::kRecordBytes;
     if (end - at > kMostBytes) end = at + kMostBytes;
@@ -140,14 +141,7 @@ struct WithinPeriod {
       first = std::min(first, process_end);
       last = std::max(last, process_end);
     }
-    Row row{.end = record, .is_inside = is_inside, .ends = {.first = first, .last = last}};
-    if (first < kFirstCredible) {
-      row.ends = {};
-      for (record = at; record < row.end; record += acct::kRecordBytes) {
-        row.ends.Add(acct::RecordV3View(record).end_hundredths());
-      }
-    }
-    return row;
+    return {.end = record, .is_inside = is_inside, .ends = {.first = first, .last = last}};
   }
 };
 
