@@ -1,4 +1,4 @@
-// Records of version 3 many at a time. Behind a check of the whole block, loops over it need fewer
+// Records of version 3 many at a time. After a check of the whole block, loops over it need fewer
 // branches.
 
 #ifndef CPUAGG_ACCT_RECORD_RECORD_BLOCK_H_

@@ -145,11 +145,10 @@ struct TableAccumulator {
   // number.
   ABSL_ATTRIBUTE_NOINLINE size_t FindBlock(const uint8_t* block, Entries& entries) {
     const typename FastUsageTable<Key>::Finder finder(usage);
-    KeyOf block_key_of = key_of;
     for (size_t i = 0; i < acct::kBlockRecords; ++i) {
       const uint8_t* const record = block + i * acct::kRecordBytes;
       __builtin_prefetch(record + acct::kPrefetchBytes);
-      entries[i] = finder.Find(block_key_of(acct::RecordV3View(record)));
+      entries[i] = finder.Find(key_of(acct::RecordV3View(record)));
       if (entries[i] == nullptr) [[unlikely]]
         return i;
     }

@@ -170,7 +170,7 @@ class Planner {
     if (is_kept_as_day || !is_known) {
       plan_.dropped_hours.push_back(begin);
     } else if (!before.users.empty()) {
-      // What it had was forgotten, or was learnt to be of another time: nobody has used it.
+      // What it had was forgotten, or was learnt to be of another time: no user has it.
       PlanHour(begin, {.end = begin + absl::ToInt64Seconds(absl::Hours(1)), .users = {}});
     }
   }

@@ -93,7 +93,7 @@ void Run(const HttpResponse& response) {
     }
     Divide(*answer);
   } else {
-    Require(absl::IsDataLoss(answer.status()), "what is not an answer is damage");
+    Require(absl::IsDataLoss(answer.status()), "bytes that are not an answer are damage");
     RequireLine(answer.status().message());
   }
   const EngineError error = ParseEngineError(response.body);

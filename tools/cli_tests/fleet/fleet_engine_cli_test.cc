@@ -153,7 +153,7 @@ class FleetEngineTest : public CliTest, public ::testing::WithParamInterface<con
     FAIL() << "the server does not answer";
   }
 
-  // A server waits if nobody reads what it logs, as of each question that it refuses.
+  // A server logs each question that it refuses, and waits if its log is not read.
   void Start(Strings arguments) {
     arguments.insert(arguments.begin(),
                      {"/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", dir_.Path("log")});

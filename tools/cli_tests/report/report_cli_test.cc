@@ -202,7 +202,7 @@ TEST_F(ReportCliTest, FlagsWithoutAnEffectAreRefused) {
     EXPECT_EQ(run.out, "");
     EXPECT_EQ(run.err.find("cpuagg: " + c.says), 0u) << run.err;
   }
-  // Also if nobody names the store.
+  // Also if the store is not named.
   Program configured = Report({"--ahz=50"});
   configured.environment.push_back("CPUAGG_STORE=" + store);
   EXPECT_EQ(RunProgram(configured).err.find("cpuagg: --ahz" + of_store), 0u);
