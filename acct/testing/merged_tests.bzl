@@ -6,6 +6,26 @@ target of its own, which runs the tests of its file alone (merged_main.cc).
 """
 
 _SOURCE = "_source"
+_MERGED = "merged-tests"
+
+def merged_test_library(name, srcs, hdrs, deps):
+    """What the merged tests of this package alone share, compiled with them.
+
+    Args:
+      name: the name of the library.
+      srcs: its source files. What they have outside of anonymous namespaces has unique names.
+      hdrs: its headers.
+      deps: what it uses.
+    """
+    native.cc_library(
+        name = name,
+        testonly = True,
+        hdrs = hdrs,
+        tags = [_MERGED],
+        textual_hdrs = srcs,
+        visibility = ["//visibility:private"],
+        deps = deps,
+    )
 
 def merged_test(name, srcs, deps, **kwargs):
     """A cc_test of the one file `name`.cc, for merged_tests() at the end of the BUILD file.
@@ -21,6 +41,7 @@ def merged_test(name, srcs, deps, **kwargs):
     native.cc_library(
         name = name + _SOURCE,
         testonly = True,
+        tags = [_MERGED],
         textual_hdrs = srcs,
         visibility = ["//visibility:private"],
         deps = deps,
@@ -32,16 +53,16 @@ def merged_test(name, srcs, deps, **kwargs):
     )
 
 def merged_tests():
-    """The library of all files of merged_test() above."""
-    names = sorted([
-        name[:-len(_SOURCE)]
+    """The library of all files of merged_test() and merged_test_library() above."""
+    units = {
+        name: rule
         for name, rule in native.existing_rules().items()
-        if rule["kind"] == "cc_library" and name.endswith("_test" + _SOURCE)
-    ])
+        if _MERGED in rule.get("tags", [])
+    }
     native.genrule(
         name = "merged_tests_source",
         testonly = True,
-        srcs = [name + ".cc" for name in names],
+        srcs = sorted([source for unit in units.values() for source in unit["textual_hdrs"]]),
         outs = ["merged_tests.cc"],
         cmd = "awk -f $(location //acct/testing:merge_tests.awk) $(SRCS) >$@",
         tools = ["//acct/testing:merge_tests.awk"],
@@ -52,6 +73,6 @@ def merged_tests():
         testonly = True,
         srcs = ["merged_tests.cc"],
         visibility = ["//visibility:private"],
-        deps = [":" + name + _SOURCE for name in names] + ["//acct/testing:merged_main"],
+        deps = [":" + name for name in sorted(units)] + ["//acct/testing:merged_main"],
         alwayslink = True,
     )
