@@ -27,8 +27,9 @@ TicksByUser TicksOf(const Report& report);
 // how many rows subtract from what earlier runs had counted.
 uint64_t CheckCells(const SnapshotStore& store);
 
-// The rows of the whole time add up to the totals, which are the same for all groupings.
-void CheckSums(const SnapshotStore& store);
+// The rows of the whole time add up to the totals, which are the same by user and by another
+// grouping. Each has its turn, since a history has many runs.
+void CheckSums(const SnapshotStore& store, uint64_t turn);
 
 // The same for every day, and every hour of the last two days before `latest`. For older times
 // there are no hours of commands, and days of commands only as long as there are hours of users.

@@ -335,7 +335,7 @@ void LedgerWorld::Check(const Step::Collect& how, const Failures& failures) {
   // Sums by command add up, whichever commands are kept.
   ASSERT_EQ(TicksOf(ReportBy(store_, {Dimension::kUser, Dimension::kCommand})), expected);
   counts_.corrections += CheckCells(store_);
-  CheckSums(store_);
+  CheckSums(store_, counts_.runs);
   if (how.checks_every_period) {
     ++counts_.period_checks;
     CheckSumsOfDays(store_, latest_clock_, settings_.days_of_hours, failures);
