@@ -15,12 +15,12 @@ SeriesData Series(aggregate::CalendarUnit unit, const std::vector<std::vector<ui
                   .subtitle = "16 – 22 Nov 2026 (UTC)",
                   .unit = unit,
                   .layers = std::move(layers)};
-  constexpr uint64_t kHour = 360'000;
+  constexpr uint64_t kTicksOfHour = 360'000;
   absl::Time begin = kMonday;
   for (const std::vector<uint64_t>& slot : hours) {
     data.slots.push_back(begin);
     data.bars.push_back({.time = PeriodOf(unit, begin, data.zone)});
-    for (const uint64_t cpu : slot) data.bars.back().cpu.push_back(acct::Ticks(cpu * kHour));
+    for (const uint64_t cpu : slot) data.bars.back().cpu.push_back(acct::Ticks(cpu * kTicksOfHour));
     begin = data.bars.back().time.end;
   }
   return data;
