@@ -13,7 +13,7 @@ def merged_test_library(name, srcs, hdrs, deps):
 
     Args:
       name: the name of the library.
-      srcs: its source files. What they have outside of anonymous namespaces has unique names.
+      srcs: its source files. Their names are unique among those of the package.
       hdrs: its headers.
       deps: what it uses.
     """
