@@ -13,17 +13,20 @@ namespace {
 
 constexpr size_t kInputBytes = size_t{256} << 10;
 constexpr size_t kBlockBytes = size_t{1} << 20;
+// Up to the end of the first block.
+constexpr size_t kFirstInputBytes = size_t{8} << 10;
+constexpr size_t kFirstBlockBytes = size_t{16} << 10;
 
 }  // namespace
 
 CompressedSource::CompressedSource(SequentialFile file, std::unique_ptr<Decompressor> decompressor)
     : file_(std::move(file)),
       decompressor_(std::move(decompressor)),
-      compressed_(kInputBytes),
-      block_(kBlockBytes) {}
+      compressed_(kFirstInputBytes) {}
 
 absl::Status CompressedSource::Refill() {
   if (!input_.empty()) return absl::OkStatus();
+  if (block_.size() > kFirstBlockBytes) compressed_.resize(kInputBytes);
   const absl::StatusOr<size_t> got = file_.Read(absl::MakeSpan(compressed_));
   if (!got.ok()) return got.status();
   input_ = absl::MakeConstSpan(compressed_.data(), *got);
@@ -51,7 +54,7 @@ absl::StatusOr<bool> CompressedSource::AnotherMemberBegins() {
       const size_t had = input_.size();
       std::memmove(compressed_.data(), input_.data(), had);
       const absl::StatusOr<size_t> got =
-          file_.Read(absl::MakeSpan(compressed_.data() + had, kInputBytes - had));
+          file_.Read(absl::MakeSpan(compressed_.data() + had, compressed_.size() - had));
       if (!got.ok()) return got.status();
       input_ = absl::MakeConstSpan(compressed_.data(), had + *got);
     }
@@ -65,6 +68,7 @@ absl::StatusOr<bool> CompressedSource::AnotherMemberBegins() {
 }
 
 absl::StatusOr<absl::Span<const uint8_t>> CompressedSource::Next() {
+  block_.resize(block_.empty() ? kFirstBlockBytes : kBlockBytes);
   size_t filled = 0;
   while (!ended_ && filled < block_.size()) {
     if (between_members_) {

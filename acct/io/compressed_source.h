@@ -19,7 +19,8 @@ namespace cpuagg::acct {
 
 // Decompresses one member after another. The input ends early at truncated or damaged data, and at
 // data after a member that is neither another member nor zeros. damage() then says why, and up to
-// which offset the compressed file was good.
+// which offset the compressed file was good. The first block is short, for callers that only want
+// to know how the file begins.
 class CompressedSource : public ByteSource {
  public:
   CompressedSource(SequentialFile file, std::unique_ptr<Decompressor> decompressor);

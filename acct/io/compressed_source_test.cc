@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "acct/io/decompressor.h"
 #include "acct/io/file.h"
+#include "acct/io/progress.h"
 #include "acct/io/sequential_file.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
@@ -75,6 +76,31 @@ TEST(CompressedSourceTest, AMemberMayBeginAtTheEndOfOnePieceOfTheFile) {
     EXPECT_EQ(unpacked.content, "onetwo") << before;
     EXPECT_EQ(unpacked.damage, "") << before;
   }
+}
+
+// Reports look at the beginning of each of many files before they read them.
+TEST(CompressedSourceTest, TheFirstBlockIsShortAndTheOthersGoOnBehindIt) {
+  std::string content;
+  for (int i = 0; content.size() < 3'000'000; ++i) content += std::to_string(i * i);
+  const TempDir dir;
+  absl::StatusOr<File> file = File::OpenForReading(dir.Write("pacct.gz", Member(content)));
+  ASSERT_TRUE(file.ok()) << file.status();
+  Progress progress;
+  CompressedSource source(SequentialFile(*std::move(file), &progress), DecompressorFor("\x1f\x8b"));
+  std::string unpacked;
+  for (bool is_first = true;; is_first = false) {
+    const absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
+    ASSERT_TRUE(block.ok()) << block.status();
+    if (block->empty()) break;
+    if (is_first) {
+      EXPECT_LE(block->size(), size_t{64} << 10);
+      EXPECT_EQ(block->size() % 64, 0u);
+      EXPECT_LE(progress.bytes(), uint64_t{64} << 10);
+    }
+    unpacked.append(block->begin(), block->end());
+  }
+  EXPECT_TRUE(unpacked == content);
+  EXPECT_EQ(source.damage(), "");
 }
 
 TEST(CompressedSourceTest, WhereSomethingElseFollowsIsSaid) {

@@ -24,7 +24,8 @@ struct Slot {
 static_assert(std::atomic<uintptr_t>::is_always_lock_free);
 static_assert(std::atomic<bool>::is_always_lock_free);
 
-constexpr int kSlots = 64;
+// More than there are threads that read a file each.
+constexpr int kSlots = 1024;
 constinit std::array<Slot, kSlots> slots;
 struct sigaction previous_action;
 uintptr_t bytes_of_page;

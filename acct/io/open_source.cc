@@ -49,22 +49,27 @@ class MappedSource : public ByteSource {
 
 class StreamSource : public ByteSource {
  public:
-  explicit StreamSource(SequentialFile file) : file_(std::move(file)), buffer_(kBlockBytes) {}
+  explicit StreamSource(SequentialFile file, uint64_t size_hint = 0,
+                        size_t first_bytes = kBlockBytes)
+      : file_(std::move(file)), size_hint_(size_hint), block_bytes_(first_bytes) {}
 
   absl::StatusOr<absl::Span<const uint8_t>> Next() override {
+    buffer_.resize(std::exchange(block_bytes_, kBlockBytes));
     const absl::StatusOr<size_t> got = file_.Read(absl::MakeSpan(buffer_));
     if (!got.ok()) return got.status();
     return absl::MakeConstSpan(buffer_.data(), *got);
   }
 
   void WillRead(absl::Span<const uint8_t>) const override {}
-  uint64_t size_hint() const override { return 0; }
+  uint64_t size_hint() const override { return size_hint_; }
   const std::string& damage() const override { return damage_; }
 
  private:
   static constexpr size_t kBlockBytes = size_t{1} << 20;
 
   SequentialFile file_;
+  uint64_t size_hint_;
+  size_t block_bytes_;  // of the next block
   std::vector<uint8_t> buffer_;
   const std::string damage_;
 };
@@ -86,14 +91,19 @@ void EnlargePipe(const File& file) {
 }
 
 // Reads `file` from the offset `begin` on, which is where a stream stands.
-absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(File file, uint64_t begin,
-                                                     Progress* progress) {
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenFile(File file, uint64_t begin, Progress* progress,
+                                                     bool only_beginning = false) {
   const absl::StatusOr<struct stat> info = file.Stat();
   if (!info.ok()) return info.status();
   const auto end = static_cast<uint64_t>(info->st_size);
   if (S_ISREG(info->st_mode) && end > begin) {
     const absl::StatusOr<std::string> head = file.ReadAt(begin, kMagicBytes);
     if (!head.ok()) return head.status();
+    if (DecompressorFor(*head) == nullptr && only_beginning) {
+      constexpr size_t kFirstBytes = size_t{4} << 10;
+      return std::make_unique<StreamSource>(SequentialFile(std::move(file), progress), end,
+                                            kFirstBytes);
+    }
     if (DecompressorFor(*head) == nullptr) {
       // What shares standard input goes on after it, as after reading.
       (void)lseek(file.fd(), info->st_size, SEEK_SET);
@@ -136,6 +146,13 @@ absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
   // Standard input may be a regular file that has already been partly read.
   const off_t begin = path == "-" ? lseek(file->fd(), 0, SEEK_CUR) : 0;
   return OpenFile(*std::move(file), static_cast<uint64_t>(std::max<off_t>(begin, 0)), progress);
+}
+
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenBeginning(const std::string& path) {
+  if (path == "-") return OpenSource(path);
+  absl::StatusOr<File> file = File::OpenForReading(path);
+  if (!file.ok()) return file.status();
+  return OpenFile(*std::move(file), /*begin=*/0, /*progress=*/nullptr, /*only_beginning=*/true);
 }
 
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file, Progress* progress) {

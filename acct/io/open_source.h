@@ -22,8 +22,12 @@ namespace cpuagg::acct {
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(const std::string& path,
                                                        Progress* progress = nullptr);
 
-// The same for a file that is already open: all of a regular file, or the rest of a pipe. Does not
-// count it as another input.
+// The same for a look at how the file begins: reads a regular file that is not compressed in
+// pieces, instead of mapping it. Its size_hint() is as if it were mapped.
+absl::StatusOr<std::unique_ptr<ByteSource>> OpenBeginning(const std::string& path);
+
+// The same as OpenSource(path) for a file that is already open: all of a regular file, or the rest
+// of a pipe. Does not count it as another input.
 absl::StatusOr<std::unique_ptr<ByteSource>> OpenSource(File file, Progress* progress = nullptr);
 
 // How many bytes OpenSource() will read from the files at `paths`; zero if that is unknown

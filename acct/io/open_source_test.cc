@@ -36,6 +36,29 @@ TEST(OpenSourceTest, GivesTheWholeOfARegularFile) {
   EXPECT_EQ(*ReadPath(dir.Write("empty", "")), "");
 }
 
+// Whoever looks at the beginning goes on like everybody else.
+TEST(OpenSourceTest, ABeginningIsThatOfTheWholeFile) {
+  const TempDir dir;
+  std::string content;
+  for (int i = 0; content.size() < 2'500'000; ++i) content += std::to_string(i);
+  const std::string empty_gzip("\x1f\x8b\x08\0\0\0\0\0\0\3\3\0\0\0\0\0\0\0\0\0", 20);
+  for (const std::string& file : {content, content.substr(0, 100), empty_gzip, std::string()}) {
+    const std::string path = dir.Write("file", file);
+    absl::StatusOr<std::unique_ptr<ByteSource>> beginning = OpenBeginning(path);
+    absl::StatusOr<std::unique_ptr<ByteSource>> whole = OpenSource(path);
+    ASSERT_TRUE(beginning.ok()) << beginning.status();
+    ASSERT_TRUE(whole.ok()) << whole.status();
+    EXPECT_EQ((*beginning)->size_hint(), (*whole)->size_hint());
+    EXPECT_TRUE(*ReadAll(**beginning) == *ReadAll(**whole)) << file.size();
+    EXPECT_EQ((*beginning)->damage(), (*whole)->damage());
+  }
+  absl::StatusOr<std::unique_ptr<ByteSource>> source = OpenBeginning(dir.Write("file", content));
+  ASSERT_TRUE(source.ok()) << source.status();
+  EXPECT_EQ((*source)->Next()->size(), 4096u);
+  EXPECT_EQ(OpenBeginning(dir.Path("missing")).status(), OpenSource(dir.Path("missing")).status());
+  EXPECT_EQ(OpenBeginning(dir.path()).status(), OpenSource(dir.path()).status());
+}
+
 // Makes a file the standard input of this program, read up to an offset already.
 class StandardInput {
  public:

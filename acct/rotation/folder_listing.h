@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 
 namespace cpuagg::acct {
@@ -27,6 +29,8 @@ struct AccountingFiles {
   bool only_own_folder = false;
   // Skips what cannot be opened or read, instead of failing.
   bool passes_over_unreadable = false;
+  // The device and inode of files that are known to be generations. They are not opened.
+  absl::flat_hash_set<std::pair<uint64_t, uint64_t>> known = {};
 };
 
 // An entry next to the generations that is not a generation.

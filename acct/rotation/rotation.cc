@@ -103,7 +103,8 @@ PassedOver Unreadable(const Generation& generation, const absl::Status& status) 
 // replaced since it was listed.
 absl::StatusOr<std::optional<GenerationListing>> Opened(FolderListing listed,
                                                         const std::vector<Cursor>& cursors,
-                                                        bool passes_over_unreadable) {
+                                                        const AccountingFiles& files) {
+  const bool passes_over_unreadable = files.passes_over_unreadable;
   Seals seals;
   for (size_t c = 0; c < cursors.size(); ++c) {
     seals[{cursors[c].device, cursors[c].inode}].push_back(c);
@@ -125,7 +126,8 @@ absl::StatusOr<std::optional<GenerationListing>> Opened(FolderListing listed,
         MayBeKnownByBirth(generation, cursors, seals)) {
       generation.born_nanos = BornNanos(generation.path);
     }
-    if (generation.seal.has_value() || generation.size == 0) {
+    if (generation.seal.has_value() || generation.size == 0 ||
+        files.known.contains({generation.device, generation.inode})) {
       listing.generations.push_back(std::move(generation));
       continue;
     }
@@ -203,7 +205,7 @@ absl::StatusOr<GenerationListing> ListGenerations(const AccountingFiles& files,
     if (!before.ok()) return before.status();
     FolderListing listed = *before;
     absl::StatusOr<std::optional<GenerationListing>> listing =
-        Opened(std::move(listed), cursors, files.passes_over_unreadable);
+        Opened(std::move(listed), cursors, files);
     if (!listing.ok()) return listing.status();
     const absl::StatusOr<FolderListing> after = ListFolders(files);
     if (!after.ok()) return after.status();

@@ -51,7 +51,7 @@ class Generation {
   // The cursor (an index) that shows that this file was read to its end and has not changed since.
   // Such a sealed file is not opened.
   std::optional<size_t> seal = std::nullopt;
-  // Unknown for a sealed file.
+  // Unknown for a sealed file, and one of AccountingFiles::known.
   bool is_compressed = false;
 
   // Opens it. Aborted if another file has its name now.

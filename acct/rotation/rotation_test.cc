@@ -277,6 +277,27 @@ TEST(RotationTest, AnotherFileUnderTheNameOfAGenerationIsNotTakenForIt) {
   EXPECT_EQ(generations.back().Open().status().code(), absl::StatusCode::kAborted);
 }
 
+TEST(RotationTest, WhatIsKnownToBeAGenerationIsNotOpened) {
+  const TempDir dir;
+  const std::string path = dir.Write("old-accounting", Records(0, 3));
+  const AccountingFiles files = {.path = dir.path() + "/"};
+  absl::StatusOr<GenerationListing> listing = ListGenerations(files, {});
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  ASSERT_EQ(listing->generations.size(), 1u);
+  const Generation& generation = listing->generations.front();
+  AccountingFiles later = files;
+  later.known.insert({generation.device, generation.inode});
+  // It is the same file. Only opening it would show that it has no records any more.
+  ASSERT_EQ(truncate(path.c_str(), 0), 0);
+  ASSERT_EQ(truncate(path.c_str(), 10), 0);
+  listing = ListGenerations(later, {});
+  ASSERT_TRUE(listing.ok()) << listing.status();
+  ASSERT_EQ(listing->generations.size(), 1u);
+  EXPECT_EQ(listing->generations.front().path, path);
+  EXPECT_EQ(listing->generations.front().size, 10u);
+  EXPECT_FALSE(ListGenerations(files, {}).ok());
+}
+
 TEST(RotationTest, AListingThatFailsIsAnError) {
   const TempDir dir;
   dir.Write("file", "x");

@@ -5,7 +5,7 @@
 #define CPUAGG_ACCT_SCAN_DUPLICATE_DETECTOR_H_
 
 #include <algorithm>
-#include <bitset>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -32,13 +32,17 @@ class DuplicateDetector {
  public:
   // The first record of each input, at least kPackedV1Bytes of it; empty for an input that does not
   // matter.
-  explicit DuplicateDetector(std::vector<std::string> heads) : heads_(std::move(heads)) {
+  explicit DuplicateDetector(std::vector<std::string> heads)
+      : heads_(std::move(heads)),
+        slot_bits_(std::clamp(static_cast<int>(std::bit_width(heads_.size() * kSlotsOfAHead)),
+                              kLeastSlotBits, kMostSlotBits)),
+        filter_((size_t{1} << slot_bits_) / kWordBits) {
     for (size_t i = 0; i < heads_.size(); ++i) {
       if (heads_[i].empty()) continue;
       // A record to compare may be no longer than this.
       heads_[i].resize(std::min(heads_[i].size(), kPackedV1Bytes));
       const uint64_t key = Key(reinterpret_cast<const uint8_t*>(heads_[i].data()));
-      filter_.set(Slot(key));
+      filter_[Slot(key) / kWordBits] |= uint64_t{1} << Slot(key) % kWordBits;
       by_key_[key].push_back(i);
     }
   }
@@ -48,12 +52,24 @@ class DuplicateDetector {
   template <typename Record>
   ABSL_ATTRIBUTE_ALWAYS_INLINE void Look(const Record& record, uint64_t offset,
                                          std::vector<DuplicateHit>& hits) const {
-    if (filter_[Slot(Key(record.bytes()))]) Compare(record.view(), offset, hits);
+    if (MayBeHead(record.bytes())) Compare(record.view(), offset, hits);
+  }
+
+  // Whether Look() may find something in one of the records of version 3 in [begin, end). Without
+  // branches, since it is for every record.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE bool MayFind(const uint8_t* begin, const uint8_t* end) const {
+    uint64_t may = 0;
+    for (const uint8_t* at = begin; at < end; at += kRecordBytes) may |= MayBeHead(at) ? 1u : 0u;
+    return may != 0;
   }
 
  private:
-  // Even with thousands of heads, at most one record in 16 passes the filter by chance.
-  static constexpr size_t kSlotBits = 16;
+  // At most one record in 32 passes the filter by chance, with thousands of heads one in 16. The
+  // filter is small, since the first-level cache also holds what else a report needs.
+  static constexpr size_t kSlotsOfAHead = 32;
+  static constexpr int kLeastSlotBits = 10;
+  static constexpr int kMostSlotBits = 16;
+  static constexpr size_t kWordBits = 64;
   static constexpr size_t kMaxHits = 1000;
 
   // Eight bytes that differ between most records of every version.
@@ -61,7 +77,13 @@ class DuplicateDetector {
     constexpr size_t kOffset = 24;
     return LoadLittle64(record + kOffset);
   }
-  static size_t Slot(uint64_t key) { return key * 0x9e37'79b9'7f4a'7c15 >> (64 - kSlotBits); }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE size_t Slot(uint64_t key) const {
+    return key * 0x9e37'79b9'7f4a'7c15 >> (64 - slot_bits_);
+  }
+  ABSL_ATTRIBUTE_ALWAYS_INLINE bool MayBeHead(const uint8_t* record) const {
+    const size_t slot = Slot(Key(record));
+    return (filter_[slot / kWordBits] >> slot % kWordBits & 1) != 0;
+  }
 
   void Compare(const RecordView& record, uint64_t offset, std::vector<DuplicateHit>& hits) const {
     const auto found = by_key_.find(Key(record.bytes()));
@@ -75,7 +97,8 @@ class DuplicateDetector {
   }
 
   std::vector<std::string> heads_;
-  std::bitset<size_t{1} << kSlotBits> filter_;
+  int slot_bits_;
+  std::vector<uint64_t> filter_;  // a bit each
   absl::flat_hash_map<uint64_t, std::vector<size_t>> by_key_;
 };
 
@@ -103,8 +126,15 @@ struct WatchingAccumulator {
       const uint8_t* const stop = at + std::min(kPieceBytes, end - at);
       const uint8_t* const reached =
           at + accumulator.AddRegular(at, stop, offset + static_cast<uint64_t>(at - begin));
-      for (; at < reached; at += kRecordBytes) {
-        watch->Look(RecordV3View(at), offset + static_cast<uint64_t>(at - begin), hits);
+      while (at < reached) {
+        constexpr ptrdiff_t kGroupBytes = 8 * kRecordBytes;
+        const uint8_t* const group_end = at + std::min(kGroupBytes, reached - at);
+        if (watch->MayFind(at, group_end)) [[unlikely]] {
+          for (const uint8_t* record = at; record < group_end; record += kRecordBytes) {
+            watch->Look(RecordV3View(record), offset + static_cast<uint64_t>(record - begin), hits);
+          }
+        }
+        at = group_end;
       }
       if (reached < stop) break;
     }

@@ -16,6 +16,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "acct/io/open_source.h"
+#include "acct/io/start_thread.h"
 #include "acct/record/layout.h"
 #include "acct/record/record_view.h"
 #include "acct/scan/record_reader.h"
@@ -26,11 +28,10 @@
 namespace cpuagg::acct {
 namespace {
 
-bool CanBeReadTwice(const std::string& path) {
-  struct stat info;
+// `info` is that of the file at `path`.
+bool CanBeReadTwice(const std::string& path, const struct stat& info) {
   return path != "-" &&
-         (stat(path.c_str(), &info) != 0 ||
-          !(S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode) || S_ISSOCK(info.st_mode)));
+         !(S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode) || S_ISSOCK(info.st_mode));
 }
 
 // Copies the rest of `path` to a file without a name.
@@ -83,13 +84,17 @@ absl::Status CheckAllAreThere(const std::vector<std::string>& paths) {
 std::string DisplayName(const std::string& path) { return path == "-" ? "standard input" : path; }
 
 absl::StatusOr<InputSet> InputSet::Open(const std::vector<std::string>& paths,
-                                        const RecordFormat& format) {
+                                        const RecordFormat& format, size_t threads) {
   if (absl::Status status = CheckAllAreThere(paths); !status.ok()) return status;
-  InputSet set(format);
+  InputSet set(format, threads);
   set.inputs_.reserve(paths.size());
   for (const std::string& path : paths) {
     set.inputs_.push_back({.name = DisplayName(path), .path = path});
-    if (paths.size() == 1 || CanBeReadTwice(path)) continue;
+    if (paths.size() == 1) continue;
+    struct stat info = {};
+    (void)stat(path.c_str(), &info);
+    set.inputs_.back().file_bytes = static_cast<uint64_t>(info.st_size);
+    if (CanBeReadTwice(path, info)) continue;
     absl::StatusOr<File> kept = Keep(path);
     if (!kept.ok()) return kept.status();
     set.inputs_.back().path = absl::StrCat("/proc/self/fd/", kept->fd());
@@ -165,50 +170,59 @@ absl::Status InputSet::ResolveBeforehand(size_t threads) {
 
 absl::Status InputSet::FindHeads() {
   heads_.assign(inputs_.size(), Head());
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    if (inputs_[i].is_copy) continue;
-    absl::StatusOr<std::vector<uint8_t>> before =
-        BytesBefore(inputs_[i].path, inputs_[i].repeated_bytes);
-    if (!before.ok()) return before.status();
-    inputs_[i].before = *std::move(before);
-    absl::StatusOr<std::unique_ptr<ByteSource>> source =
-        OpenFrom(inputs_[i].path, inputs_[i].repeated_bytes);
-    if (!source.ok()) return source.status();
-    RecordScanner scanner(inputs_[i].repeated_bytes, format_);
-    scanner.GoOnBehind(inputs_[i].before);
-    Head& head = heads_[i];
-    const auto keep_first = [&](const auto& record, uint64_t offset) {
-      if (head.record.empty()) {
-        const size_t bytes =
-            record.view().version() == kVersion1.version ? kPackedV1Bytes : kRecordBytes;
-        head.record.assign(reinterpret_cast<const char*>(record.bytes()), bytes);
-        head.offset = offset;
-        head.end = record.view().end_hundredths();
-      } else if (head.bytes == 0) {
-        head.bytes = offset - head.offset;
-      }
-    };
-    // Skips damage before the first record, however long it is.
-    constexpr size_t kPieceBytes = size_t{64} << 10;
-    for (bool is_found = false; !is_found;) {
-      const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
-      if (!block.ok()) return block.status();
-      if (block->empty()) {
-        scanner.Finish(keep_first);
-        break;
-      }
-      inputs_[i].is_whole = block->size() == (*source)->size_hint();
-      for (size_t at = 0; at < block->size() && !is_found; at += kPieceBytes) {
-        scanner.Scan(block->subspan(at, kPieceBytes), keep_first);
-        is_found = head.bytes > 0;
-      }
-    }
-    if (head.bytes == 0) head.bytes = kRecordBytes;
+  std::vector<absl::Status> statuses(inputs_.size());
+  ForEachInParallel(inputs_.size(), threads_, [&](size_t i) {
+    if (!inputs_[i].is_copy) statuses[i] = FindHead(i);
+  });
+  for (const absl::Status& status : statuses) {
+    if (!status.ok()) return status;
   }
   std::vector<std::string> records;
   records.reserve(heads_.size());
   for (const Head& head : heads_) records.push_back(head.record);
   watch_ = std::make_unique<DuplicateDetector>(std::move(records));
+  return absl::OkStatus();
+}
+
+absl::Status InputSet::FindHead(size_t index) {
+  Input& input = inputs_[index];
+  absl::StatusOr<std::vector<uint8_t>> before = BytesBefore(input.path, input.repeated_bytes);
+  if (!before.ok()) return before.status();
+  input.before = *std::move(before);
+  absl::StatusOr<std::unique_ptr<ByteSource>> source =
+      input.repeated_bytes == 0 ? OpenBeginning(input.path)
+                                : OpenFrom(input.path, input.repeated_bytes);
+  if (!source.ok()) return source.status();
+  input.whole_bytes = (*source)->size_hint();
+  RecordScanner scanner(input.repeated_bytes, format_);
+  scanner.GoOnBehind(input.before);
+  Head& head = heads_[index];
+  const auto keep_first = [&](const auto& record, uint64_t offset) {
+    if (head.record.empty()) {
+      const size_t bytes =
+          record.view().version() == kVersion1.version ? kPackedV1Bytes : kRecordBytes;
+      head.record.assign(reinterpret_cast<const char*>(record.bytes()), bytes);
+      head.offset = offset;
+      head.end = record.view().end_hundredths();
+    } else if (head.bytes == 0) {
+      head.bytes = offset - head.offset;
+    }
+  };
+  // Skips damage before the first record, however long it is.
+  constexpr size_t kPieceBytes = size_t{64} << 10;
+  for (bool is_found = false; !is_found;) {
+    const absl::StatusOr<absl::Span<const uint8_t>> block = (*source)->Next();
+    if (!block.ok()) return block.status();
+    if (block->empty()) {
+      scanner.Finish(keep_first);
+      break;
+    }
+    for (size_t at = 0; at < block->size() && !is_found; at += kPieceBytes) {
+      scanner.Scan(block->subspan(at, kPieceBytes), keep_first);
+      is_found = head.bytes > 0;
+    }
+  }
+  if (head.bytes == 0) head.bytes = kRecordBytes;
   return absl::OkStatus();
 }
 

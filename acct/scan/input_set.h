@@ -54,17 +54,19 @@ struct Input {
   std::vector<uint8_t> before;
   // The whole input is repeated.
   bool is_copy = false;
-  // It is read as a whole, so several threads can divide it; unknown for a single input.
-  bool is_whole = false;
+  // Its length, if it is read as a whole, so that several threads can divide it; otherwise zero.
+  // Unknown for a single input, like the next one.
+  uint64_t whole_bytes = 0;
+  uint64_t file_bytes = 0;  // of the file, compressed or not
 };
 
 class InputSet {
  public:
   // Opens each of `paths` once, to find out how it begins; "-" is standard input. If there are
   // several, inputs that cannot be read twice are first copied to temporary files. Fails if one of
-  // them cannot be read.
+  // them cannot be read, with the error of the first. As many are opened at once as `threads`.
   static absl::StatusOr<InputSet> Open(const std::vector<std::string>& paths,
-                                       const RecordFormat& format);
+                                       const RecordFormat& format, size_t threads = 1);
 
   const std::vector<Input>& inputs() const { return inputs_; }
 
@@ -94,10 +96,11 @@ class InputSet {
   absl::Status ResolveBeforehand(size_t threads);
 
  private:
-  explicit InputSet(const RecordFormat& format) : format_(format) {}
+  InputSet(const RecordFormat& format, size_t threads) : format_(format), threads_(threads) {}
 
   // Reads the first record of the rest of each input.
   absl::Status FindHeads();
+  absl::Status FindHead(size_t index);
   // Finds inputs with the same beginning.
   absl::Status CompareBeginnings();
   // Leaves out what the hits prove to come twice. Whether inputs() has changed, so that what was
@@ -107,6 +110,7 @@ class InputSet {
   static void Leave(Input& input, const Input& other, uint64_t bytes);
 
   RecordFormat format_;
+  size_t threads_;
   std::vector<Input> inputs_;
   struct Head {
     std::string record;   // empty if there is none

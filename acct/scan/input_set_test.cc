@@ -333,6 +333,23 @@ TEST(InputSetTest, WhatCannotBeReadIsAnErrorThatNamesIt) {
   EXPECT_NE(std::string(set.status().message()).find(dir.Path("missing")), std::string::npos);
 }
 
+// Several threads look at the beginnings.
+TEST(InputSetTest, TheErrorIsThatOfTheFirstWhateverTheThreads) {
+  const TempDir dir;
+  std::vector<std::string> paths;
+  for (uint32_t i = 0; i < 40; ++i) {
+    paths.push_back(dir.Write(absl::StrCat("file", i), History(i, i + 1)));
+  }
+  paths[20] = dir.path();
+  paths[30] = dir.path() + "/";
+  for (const size_t threads : {size_t{1}, size_t{2}, size_t{100}}) {
+    const absl::Status status = InputSet::Open(paths, RecordFormat(), threads).status();
+    EXPECT_EQ(status, absl::InvalidArgumentError(dir.path() +
+                                                 ": is a directory; name an accounting file in it"))
+        << threads;
+  }
+}
+
 TEST(InputSetTest, AllFilesThatAreMissingAreNamedAtOnce) {
   const TempDir dir;
   const std::string a = dir.Write("a", History(0, 3));

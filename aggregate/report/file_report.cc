@@ -114,6 +114,11 @@ void FillRowsFromChosen(const GroupTotals& totals, const ReportOptions& options,
 
 using Accounts = std::vector<absl::StatusOr<acct::ByteAccount>>;
 
+// Of the files that threads read at once; each may be mapped.
+constexpr size_t kMostAtOnce = 256;
+// Less is not worth dividing further.
+constexpr uint64_t kBytesOfAThread = uint64_t{4} << 20;
+
 // Adds the records of all inputs to `totals`.
 template <typename Totals>
 Accounts ReadInputs(const FileOptions& files, acct::InputSet& set, Totals& totals) {
@@ -128,33 +133,47 @@ Accounts ReadInputs(const FileOptions& files, acct::InputSet& set, Totals& total
         },
         files.progress);
   };
-  // A stream is read by one thread, so several streams are read at once. An input that is
-  // completely in memory is divided among all threads.
-  std::vector<size_t> streams;
+  // A large input that is completely in memory is divided among all threads. Of others, which one
+  // thread reads, several are read at once.
+  const auto has_work_for = [&](size_t i, size_t threads) {
+    return inputs[i].whole_bytes >= threads * kBytesOfAThread;
+  };
+  size_t without_work_for_all = 0;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs.size() > 1 && !inputs[i].is_whole) {
-      streams.push_back(i);
+    if (!has_work_for(i, files.threads)) ++without_work_for_all;
+  }
+  const size_t divided_from = without_work_for_all < files.threads ? 1 : files.threads;
+  std::vector<size_t> undivided;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs.size() > 1 && !has_work_for(i, divided_from)) {
+      undivided.push_back(i);
     } else {
       read(i, files.threads, totals);
     }
   }
+  // Those that take longest come first, so that the threads end at about the same time.
+  std::stable_sort(undivided.begin(), undivided.end(), [&](size_t a, size_t b) {
+    return std::pair(inputs[a].whole_bytes > 0, inputs[b].file_bytes) <
+           std::pair(inputs[b].whole_bytes > 0, inputs[a].file_bytes);
+  });
   std::atomic<size_t> next{0};
-  const auto read_streams = [&](Totals& into) {
-    for (size_t n = next++; n < streams.size(); n = next++) read(streams[n], 1, into);
+  const auto read_undivided = [&](Totals& into) {
+    for (size_t n = next++; n < undivided.size(); n = next++) read(undivided[n], 1, into);
   };
   struct Helper {
     Totals totals;
     std::thread thread;
   };
   std::list<Helper> helpers;
-  for (size_t n = 1; n < std::min(files.threads, streams.size()); ++n) {
+  const size_t most = std::min({files.threads, undivided.size(), kMostAtOnce});
+  for (size_t n = 1; n < most; ++n) {
     Helper& helper = helpers.emplace_back(Helper{.totals = totals.Fresh()});
-    helper.thread = acct::StartThread([&] { read_streams(helper.totals); });
+    helper.thread = acct::StartThread([&] { read_undivided(helper.totals); });
     if (helper.thread.joinable()) continue;
     helpers.pop_back();
     break;
   }
-  read_streams(totals);
+  read_undivided(totals);
   for (Helper& helper : helpers) {
     helper.thread.join();
     totals.Merge(std::move(helper.totals));
@@ -165,7 +184,7 @@ Accounts ReadInputs(const FileOptions& files, acct::InputSet& set, Totals& total
 template <typename Totals>
 absl::Status ReadFiles(const std::vector<std::string>& paths, const FileOptions& files,
                        Totals& totals, Report& report) {
-  absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, files.format);
+  absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(paths, files.format, files.threads);
   if (!set.ok()) return set.status();
   absl::Status status = set->Resolve([&] {
     totals = totals.Fresh();

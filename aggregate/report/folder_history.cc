@@ -14,27 +14,33 @@
 namespace cpuagg::aggregate {
 namespace {
 
+using Inodes = absl::flat_hash_set<std::pair<uint64_t, uint64_t>>;
+
 // An empty listing if there is nothing. If `path` is a link, the generations beside its target are
 // not in the folder.
-absl::StatusOr<acct::GenerationListing> List(const std::string& path) {
+absl::StatusOr<acct::GenerationListing> List(const std::string& path, const Inodes& known) {
   absl::StatusOr<acct::GenerationListing> listing = acct::ListGenerations(
-      {.path = path, .only_own_folder = true, .passes_over_unreadable = true}, {});
+      {.path = path, .only_own_folder = true, .passes_over_unreadable = true, .known = known}, {});
   if (absl::IsNotFound(listing.status())) return acct::GenerationListing();
   return listing;
 }
 
 }  // namespace
 
-absl::StatusOr<History> FindInFolder(const std::string& folder) {
+absl::StatusOr<History> FindInFolder(const std::string& folder, const History& known) {
+  Inodes opened(known.inodes.begin(), known.inodes.end());
   const std::string prefix = absl::EndsWith(folder, "/") ? folder : folder + "/";
-  absl::StatusOr<acct::GenerationListing> usual = List(prefix + "pacct");
+  absl::StatusOr<acct::GenerationListing> usual = List(prefix + "pacct", opened);
   if (!usual.ok()) return usual.status();
-  absl::StatusOr<acct::GenerationListing> all = List(prefix);
+  for (const acct::Generation& generation : usual->generations) {
+    opened.insert({generation.device, generation.inode});
+  }
+  absl::StatusOr<acct::GenerationListing> all = List(prefix, opened);
   if (!all.ok()) return all.status();
 
   History history;
   absl::flat_hash_set<std::string> paths;
-  absl::flat_hash_set<std::pair<uint64_t, uint64_t>> inodes;
+  Inodes inodes;
   const auto add = [&](const acct::Generation& generation) {
     const std::pair<uint64_t, uint64_t> inode = {generation.device, generation.inode};
     if (!inodes.insert(inode).second) return;

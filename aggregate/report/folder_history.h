@@ -16,8 +16,9 @@ namespace cpuagg::aggregate {
 // atopacctd do are ordered by number, all others by time. Other entries are listed as passed over,
 // except hidden files, which are ignored. Unreadable files are also passed over, as long as some
 // file is readable. Does not descend into subfolders. NotFound if there is no accounting file;
-// other errors as those of acct::ListGenerations().
-absl::StatusOr<History> FindInFolder(const std::string& folder);
+// other errors as those of acct::ListGenerations(). Does not open the files of `known`, an earlier
+// result, again.
+absl::StatusOr<History> FindInFolder(const std::string& folder, const History& known = {});
 
 }  // namespace cpuagg::aggregate
 

@@ -98,6 +98,24 @@ TEST_F(FolderHistoryTest, EachPathHasItsInode) {
   }
 }
 
+// The files of an earlier result are not opened again; a rotation shows all the same.
+TEST_F(FolderHistoryTest, WhatHasHappenedSinceAnEarlierResultShows) {
+  Write("pacct", 3);
+  const std::string other = Write("other", 1);
+  const History history = Find();
+  EXPECT_EQ(history.paths.size(), 2u);
+  const auto find_again = [&] { return *FindInFolder(dir_.path(), history); };
+  EXPECT_TRUE(history.IsSameAs(find_again()));
+  ASSERT_EQ(truncate(other.c_str(), 10), 0);
+  EXPECT_TRUE(history.IsSameAs(find_again()));
+  EXPECT_FALSE(history.IsSameAs(Find()));
+  std::filesystem::rename(dir_.Path("pacct"), dir_.Path("pacct.1"));
+  EXPECT_FALSE(history.IsSameAs(find_again()));
+  Write("pacct", 4);
+  const History later = find_again();
+  EXPECT_THAT(later.paths, ElementsAre(other, dir_.Path("pacct.1"), dir_.Path("pacct")));
+}
+
 TEST_F(FolderHistoryTest, ASlashAtTheEndOfTheNameDoesNotMatter) {
   const std::string current = Write("pacct", 1);
   const std::string other = Write("other", 1);

@@ -1,7 +1,8 @@
 // PageArray: an array of zeros that grows at its end, for large tables.
 //
-// It has memory pages of its own. Growing remaps them without copying, so it never uses much more
-// memory than its elements.
+// A large one has memory pages of its own. Growing remaps them without copying, so it never uses
+// much more memory than its elements. A small one is on the heap: a report of many small files
+// makes and frees many of those.
 
 #ifndef CPUAGG_AGGREGATE_TALLY_PAGE_ARRAY_H_
 #define CPUAGG_AGGREGATE_TALLY_PAGE_ARRAY_H_
@@ -9,6 +10,7 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -31,7 +33,7 @@ class PageArray {
     // Populates all pages at once. A page that is read before it is written would be allocated
     // twice, and the second time the processors of all threads would have to be notified. Fails on
     // Linux before 5.14.
-    (void)madvise(data_, size * sizeof(T), MADV_POPULATE_WRITE);
+    if (has_pages()) (void)madvise(data_, size * sizeof(T), MADV_POPULATE_WRITE);
   }
   PageArray(PageArray&& other) noexcept { *this = std::move(other); }
   PageArray& operator=(PageArray&& other) noexcept {
@@ -40,9 +42,7 @@ class PageArray {
     std::swap(capacity_, other.capacity_);
     return *this;
   }
-  ~PageArray() {
-    if (data_ != nullptr) munmap(data_, capacity_ * sizeof(T));
-  }
+  ~PageArray() { Free(); }
 
   // Appends an element of zeros. The others may move.
   T& Append() {
@@ -58,11 +58,23 @@ class PageArray {
   const T* end() const { return data_ + size_; }
 
  private:
+  static constexpr size_t kFirstBytes = size_t{4} << 10;
+  static constexpr size_t kLeastPagesBytes = size_t{64} << 10;
+  static_assert(kFirstBytes % alignof(T) == 0);
+
+  bool has_pages() const { return capacity_ * sizeof(T) >= kLeastPagesBytes; }
+  void Free() {
+    if (has_pages()) {
+      munmap(data_, capacity_ * sizeof(T));
+    } else {
+      std::free(data_);
+    }
+  }
+
   ABSL_ATTRIBUTE_NOINLINE void Grow(size_t needed) {
-    constexpr size_t kFirstBytes = size_t{64} << 10;
     size_t bytes = capacity_ == 0 ? kFirstBytes : capacity_ * sizeof(T) * 2;
     while (bytes < needed * sizeof(T)) bytes *= 2;
-    void* const pages = data_ == nullptr ? New(bytes) : Moved(bytes);
+    void* const pages = has_pages() ? Moved(bytes) : Copied(bytes);
     if (pages == MAP_FAILED) {
       if (const std::new_handler handler = std::get_new_handler(); handler != nullptr) handler();
       throw std::bad_alloc();
@@ -75,19 +87,29 @@ class PageArray {
     capacity_ = bytes / sizeof(T);
   }
 
+  // MAP_FAILED if memory runs out.
   static void* New(size_t bytes) {
+    if (bytes < kLeastPagesBytes) {
+      // Their lines are those of the cache.
+      void* const data = std::aligned_alloc(64, bytes);
+      return data == nullptr ? MAP_FAILED : std::memset(data, 0, bytes);
+    }
     return mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  }
+
+  void* Copied(size_t bytes) {
+    void* const data = New(bytes);
+    if (data == MAP_FAILED || data_ == nullptr) return data;
+    std::memcpy(data, data_, size_ * sizeof(T));
+    Free();
+    return data;
   }
 
   void* Moved(size_t bytes) {
 #if defined(__SANITIZE_THREAD__)
     // ThreadSanitizer does not see that mremap() releases addresses, and believes that the next
     // thread that uses them shares them.
-    void* const pages = New(bytes);
-    if (pages == MAP_FAILED) return pages;
-    std::memcpy(pages, data_, size_ * sizeof(T));
-    munmap(data_, capacity_ * sizeof(T));
-    return pages;
+    return Copied(bytes);
 #else
     return mremap(data_, capacity_ * sizeof(T), bytes, MREMAP_MAYMOVE);
 #endif

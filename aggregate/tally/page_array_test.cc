@@ -28,6 +28,22 @@ TEST(PageArrayTest, OfASizeIsZeros) {
   for (const uint64_t element : array) ASSERT_EQ(element, 0u);
 }
 
+// The heap gives memory again that has been used.
+TEST(PageArrayTest, ASmallOneIsZerosAndBeginsAtALineOfTheCache) {
+  for (int round = 0; round < 3; ++round) {
+    for (const size_t size : {1, 500, 1000, 8191, 8192, 8193}) {
+      PageArray<uint64_t> array(size);
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(array.data()) % 64, 0u);
+      for (size_t i = 0; i < size; ++i) {
+        ASSERT_EQ(array[i], 0u) << size;
+        array[i] = ~uint64_t{0};
+      }
+      for (int i = 0; i < 2000; ++i) ASSERT_EQ(array.Append(), 0u) << size;
+      for (size_t i = 0; i < size; ++i) ASSERT_EQ(array[i], ~uint64_t{0}) << size;
+    }
+  }
+}
+
 TEST(PageArrayTest, MovingLeavesNothingBehind) {
   PageArray<uint64_t> from;
   from.Append() = 7;

@@ -37,7 +37,8 @@ bool NamesFolder(const std::vector<std::string>& files) {
                      [](const std::string& file) { return TypeOf(file) == S_IFDIR; });
 }
 
-absl::StatusOr<aggregate::History> FindNamed(const std::vector<std::string>& files) {
+absl::StatusOr<aggregate::History> FindNamed(const std::vector<std::string>& files,
+                                             const aggregate::History& known) {
   aggregate::History named;
   for (const std::string& file : files) {
     if (TypeOf(file) != S_IFDIR) {
@@ -45,7 +46,7 @@ absl::StatusOr<aggregate::History> FindNamed(const std::vector<std::string>& fil
       named.inodes.emplace_back();
       continue;
     }
-    absl::StatusOr<aggregate::History> found = aggregate::FindInFolder(file);
+    absl::StatusOr<aggregate::History> found = aggregate::FindInFolder(file, known);
     if (!found.ok()) return found.status();
     named.paths.insert(named.paths.end(), found->paths.begin(), found->paths.end());
     named.inodes.insert(named.inodes.end(), found->inodes.begin(), found->inodes.end());

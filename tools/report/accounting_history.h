@@ -29,8 +29,9 @@ absl::StatusOr<bool> IsStillThere(const CommandContext& context, absl::Time begi
                                   const aggregate::History& history);
 
 // The files that the arguments `files` mean; "-" is standard input. Lists folders, and returns
-// anything else as named.
-absl::StatusOr<aggregate::History> FindNamed(const std::vector<std::string>& files);
+// anything else as named. Does not open the files of `known`, an earlier result, again.
+absl::StatusOr<aggregate::History> FindNamed(const std::vector<std::string>& files,
+                                             const aggregate::History& known = {});
 
 // Whether FindNamed() lists a folder, so that another call may return other files.
 bool NamesFolder(const std::vector<std::string>& files);

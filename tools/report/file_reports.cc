@@ -115,7 +115,7 @@ absl::StatusOr<Report> ReportFromNamed(CommandContext& context, const ReportRequ
     const absl::StatusOr<aggregate::History> named = FindNamed(files);
     if (!named.ok()) return named.status();
     absl::StatusOr<Report> report = ReportFromPaths(context, request, named->paths);
-    const absl::StatusOr<aggregate::History> now = FindNamed(files);
+    const absl::StatusOr<aggregate::History> now = FindNamed(files, *named);
     if (!now.ok()) return now.status();
     if (!named->IsSameAs(*now)) {
       if (!CanBeReadAgain(*named)) break;

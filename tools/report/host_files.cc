@@ -108,7 +108,7 @@ class Reading {
       absl::StatusOr<aggregate::FileRows> read = aggregate::ReadFileRows(
           host.history.paths, request_.period, context_.zone, request_.options, files);
       if (NamesFolder(host.named.files)) {
-        absl::StatusOr<aggregate::History> now = FindNamed(host.named.files);
+        absl::StatusOr<aggregate::History> now = FindNamed(host.named.files, host.history);
         if (!now.ok()) return Fail(now.status());
         if (!host.history.IsSameAs(*now)) {
           if (!CanBeReadAgain(host.history)) break;

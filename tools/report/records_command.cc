@@ -144,7 +144,8 @@ ExitCode RunRecords(CommandContext& context) {
     has_unreadable |= other.is_unreadable;
   }
 
-  absl::StatusOr<acct::InputSet> set = acct::InputSet::Open(history->paths, context.FileFormat());
+  absl::StatusOr<acct::InputSet> set =
+      acct::InputSet::Open(history->paths, context.FileFormat(), context.Threads());
   if (!set.ok()) return context.Fail(set.status());
   // Printed records cannot be taken back.
   const absl::Status resolved = set->ResolveBeforehand(context.Threads());
@@ -201,7 +202,7 @@ ExitCode RunRecords(CommandContext& context) {
   WarnOfFindings(context, told, *history, findings);
   // Printed records cannot be taken back.
   const absl::StatusOr<aggregate::History> now =
-      files.empty() ? FindHistory(context, period->begin) : FindNamed(files);
+      files.empty() ? FindHistory(context, period->begin) : FindNamed(files, *history);
   if (!now.ok()) return context.Fail(now.status());
   if (!history->IsSameAs(*now)) {
     return context.Fail(
