@@ -25,6 +25,8 @@ pid_t Start(const Words& words, const std::string& output) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(),
                                    O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  // Warnings that the files are old.
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   pid_t pid;
   const int error = posix_spawnp(&pid, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -67,14 +69,23 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+void PrintHead() {
+  std::printf("\n| measure | median | range | bound | medians |\n|---|---|---|---|---|\n");
+  std::fflush(stdout);
+}
+
 void Measure(const Comparison& comparison, int rounds) {
   std::vector<double> ratios;
   std::vector<double> whats;
   std::vector<double> pers;
-  Run(comparison.what);
+  const auto run_what = [&] {
+    if (!comparison.prepare.empty()) Run(comparison.prepare);
+    return Run(comparison.what);
+  };
+  run_what();
   Run(comparison.per);
   for (int i = 0; i < std::min(rounds, comparison.most_rounds); ++i) {
-    whats.push_back(Run(comparison.what));
+    whats.push_back(run_what());
     pers.push_back(Run(comparison.per));
     ratios.push_back(whats.back() / pers.back() / comparison.size);
   }

@@ -25,6 +25,9 @@ double PeakMebibytes(const Words& words);
 
 double Median(std::vector<double> values);
 
+// Prints the head of the table.
+void PrintHead();
+
 // A line of the table: how many times as long as `per` `what` takes. The ratio should be at most
 // (or at least) `bound`.
 struct Comparison {
@@ -35,6 +38,8 @@ struct Comparison {
   int most_rounds = 1000;
   // Divides the ratio, for files with this many times as many records.
   double size = 1;
+  // Runs before each run of `what`, and is not measured.
+  Words prepare = {};
 };
 
 // Runs both programs once, then `rounds` times in turns, and prints the line.
