@@ -19,6 +19,10 @@ struct ReadOptions {
   RecordFormat format;
   // The bytes before `base`, or the last of them, if they have already been read.
   absl::Span<const uint8_t> before;
+  // The accumulator has so few records that those of this source can be added to it as they are, if
+  // it is read by one thread (see kMaxRecordsPerAccumulator). Otherwise they are added up apart
+  // from it, and merged.
+  bool adds_directly = false;
   // What to watch for, and where to add the hits (see acct/scan/input_set.h).
   const DuplicateDetector* watch = nullptr;
   std::vector<DuplicateHit>* hits = nullptr;

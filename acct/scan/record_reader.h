@@ -174,6 +174,19 @@ absl::StatusOr<ByteAccount> ReadUnwatched(ByteSource& source, const ReadOptions&
                                           Accumulator& accumulator) {
   absl::StatusOr<absl::Span<const uint8_t>> block = source.Next();
   if (!block.ok()) return block.status();
+  if (options.adds_directly && block->size() == source.size_hint()) {
+    RecordScanner scanner(options.base, options.format);
+    scanner.GoOnBehind(options.before);
+    source.WillRead(*block);
+    const size_t reached =
+        scanner.ScanWhole(*block, 0, block->size(), BatchSink<Accumulator>{accumulator});
+    scanner.FinishWhole(*block, reached);
+    block = source.Next();
+    if (!block.ok()) return block.status();
+    ByteAccount added = scanner.account();
+    added.cut_short = source.damage();
+    return added;
+  }
   if (block->size() == source.size_hint()) {
     // The whole input at once, as from a memory map. Starting a thread takes as long as reading
     // half a megabyte.
@@ -211,8 +224,8 @@ template <typename Accumulator>
 absl::StatusOr<ByteAccount> ReadRecords(ByteSource& source, const ReadOptions& options,
                                         Accumulator& accumulator) {
   if (options.watch == nullptr) return internal::ReadUnwatched(source, options, accumulator);
-  WatchingAccumulator<Accumulator> watching{.watch = options.watch,
-                                            .accumulator = accumulator.Fresh()};
+  WatchingAccumulator<Accumulator> watching{
+      .watch = options.watch, .accumulator = std::exchange(accumulator, accumulator.Fresh())};
   absl::StatusOr<ByteAccount> account = internal::ReadUnwatched(source, options, watching);
   accumulator.Merge(std::move(watching.accumulator));
   options.hits->insert(options.hits->end(), watching.hits.begin(), watching.hits.end());

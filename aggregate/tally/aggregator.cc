@@ -10,6 +10,7 @@
 #include "absl/base/attributes.h"
 #include "absl/time/time.h"
 #include "acct/record/exit_code.h"
+#include "acct/record/layout.h"
 #include "acct/record/record_view.h"
 #include "acct/record/units.h"
 #include "aggregate/tally/record_summary.h"
@@ -89,7 +90,8 @@ class GroupKeyOf {
   CalendarBuckets buckets_;
 };
 
-// Adds the records that ended within the period of `totals` to `accumulator`, which is empty.
+// Adds the records that ended within the period of `totals` to `accumulator`, which has none of a
+// source yet.
 template <typename Totals, typename Accumulator>
 absl::StatusOr<acct::ByteAccount> ReadWithin(acct::ByteSource& source,
                                              const acct::ReadOptions& options, Totals& totals,
@@ -99,7 +101,7 @@ absl::StatusOr<acct::ByteAccount> ReadWithin(acct::ByteSource& source,
     account = acct::ReadRecords(source, options, accumulator);
   } else {
     WithinPeriod<Accumulator> within{.period = HundredthsOf(totals.period),
-                                     .accumulator = accumulator.Fresh()};
+                                     .accumulator = std::move(accumulator)};
     account = acct::ReadRecords(source, options, within);
     accumulator = std::move(within.accumulator);
     within.ends.AddTo(totals);
@@ -191,6 +193,7 @@ absl::StatusOr<acct::ByteAccount> AggregateChosen(acct::ByteSource& source,
 
 void UserTotals::Merge(UserTotals other) {
   usage += std::move(other.usage);
+  bytes += other.bytes;
   MergeTimes(*this, other);
 }
 
@@ -204,8 +207,16 @@ void GroupTotals::Merge(GroupTotals other) {
 absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
                                             const acct::ReadOptions& options, UserTotals& totals) {
   TableAccumulator<acct::Uid, UidOf> accumulator{.key_of = UidOf()};
-  absl::StatusOr<acct::ByteAccount> account = ReadWithin(source, options, totals, accumulator);
-  if (account.ok()) totals.usage += std::move(accumulator.usage);
+  acct::ReadOptions adding = options;
+  // A table of its own for each of many small files would take longer than their records.
+  adding.adds_directly =
+      options.threads == 1 && source.size_hint() > 0 &&
+      totals.bytes + source.size_hint() <= acct::kMaxRecordsPerAccumulator * acct::kPackedV1Bytes;
+  if (adding.adds_directly) accumulator.usage = std::exchange(totals.usage, FastUserTable());
+  absl::StatusOr<acct::ByteAccount> account = ReadWithin(source, adding, totals, accumulator);
+  if (!account.ok()) return account;
+  totals.usage += std::move(accumulator.usage);
+  totals.bytes += account->bytes;
   return account;
 }
 

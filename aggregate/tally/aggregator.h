@@ -28,6 +28,7 @@ namespace cpuagg::aggregate {
 struct UserTotals {
   Period period;
   FastUserTable usage;
+  uint64_t bytes = 0;  // read for it
   TimeSpan span;
   // The first and the last end of a process, in seconds since 1970, inside or outside of the
   // period. Unknown if the period is all time.
