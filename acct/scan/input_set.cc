@@ -28,6 +28,9 @@
 namespace cpuagg::acct {
 namespace {
 
+// A process may have 1,024 open files, or fewer.
+constexpr size_t kMostOpenAtOnce = 64;
+
 // `info` is that of the file at `path`.
 bool CanBeReadTwice(const std::string& path, const struct stat& info) {
   return path != "-" &&
@@ -171,7 +174,7 @@ absl::Status InputSet::ResolveBeforehand(size_t threads) {
 absl::Status InputSet::FindHeads() {
   heads_.assign(inputs_.size(), Head());
   std::vector<absl::Status> statuses(inputs_.size());
-  ForEachInParallel(inputs_.size(), threads_, [&](size_t i) {
+  ForEachInParallel(inputs_.size(), std::min(threads_, kMostOpenAtOnce), [&](size_t i) {
     if (!inputs_[i].is_copy) statuses[i] = FindHead(i);
   });
   for (const absl::Status& status : statuses) {

@@ -284,12 +284,13 @@ TEST_F(FileReportTest, RecordsOfTheEndOfAnotherFileCountOnceWhereverTheyBegin) {
   }
 }
 
-// Files of every kind: threads divide large ones, and share the others.
+// Files of every kind: threads divide large ones, and share the others. There are more files and
+// threads than are read at once.
 TEST_F(FileReportTest, TheThreadsDoNotShowInWhatIsReported) {
   std::vector<std::string> paths;
-  for (uint32_t file = 0; file < 20; ++file) {
+  for (uint32_t file = 0; file < 300; ++file) {
     std::string records;
-    const uint32_t count = file == 7 ? 140'000 : 10 + 50 * file;
+    const uint32_t count = file == 7 ? 140'000 : 10 + 50 * (file % 20);
     for (uint32_t i = 0; i < count; ++i) records += Process(i % 50, 1, file).Bytes();
     if (file % 5 == 1) records.insert(64 * 3, "damage");
     if (file % 4 == 0) records = Gzipped(records);
@@ -298,7 +299,7 @@ TEST_F(FileReportTest, TheThreadsDoNotShowInWhatIsReported) {
     paths.push_back(dir_.Write(absl::StrCat("pacct.", file), records));
   }
   std::optional<Report> first;
-  for (const size_t threads : {size_t{1}, size_t{2}, size_t{3}, size_t{64}}) {
+  for (const size_t threads : {size_t{1}, size_t{2}, size_t{3}, size_t{1000}}) {
     files_.threads = threads;
     const Report report = ReportOf(paths);
     ASSERT_EQ(report.inputs.size(), paths.size());
