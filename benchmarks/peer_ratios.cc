@@ -30,7 +30,7 @@ Words CollectNothingNew(const PeerFiles& files) {
 // been collected.
 void MakeCollectedGenerations(const PeerFiles& files) {
   constexpr int kGenerations = 5000;
-  files.Write("all", {.records = (kGenerations + 1) * 16});
+  files.Write("all", {.records = (kGenerations + uint64_t{1}) * 16});
   files.WriteGenerations("generations", "all", kGenerations + 1);
   Words compress = {"gzip", "-1"};
   for (int i = 2; i <= kGenerations; i += 2) {

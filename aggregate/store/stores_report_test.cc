@@ -277,8 +277,8 @@ TEST(MarkLateTest, AHostIsLateAfterThreeOfItsIntervals) {
   for (const HostState& state : states) EXPECT_EQ(state.is_late, !state.last_run.has_value());
 }
 
-// Stores with different histories, which all tests read and none changes. Those up to the 17th differ
-// in kind.
+// Stores with different histories, which all tests read and none changes. Those up to the 17th
+// differ in kind.
 class FleetTest : public ::testing::Test {
  protected:
   static constexpr int kStores = acct::testing::LessIfSanitized(50, 18);
