@@ -81,7 +81,7 @@ TEST(CompressedSourceTest, AMemberMayBeginAtTheEndOfOnePieceOfTheFile) {
 // Reports look at the beginning of each of many files before they read them.
 TEST(CompressedSourceTest, TheFirstBlockIsShortAndTheOthersGoOnBehindIt) {
   std::string content;
-  for (int i = 0; content.size() < 3'000'000; ++i) content += std::to_string(i * i);
+  for (uint64_t i = 0; content.size() < 3'000'000; ++i) content += std::to_string(i * i);
   const TempDir dir;
   absl::StatusOr<File> file = File::OpenForReading(dir.Write("pacct.gz", Member(content)));
   ASSERT_TRUE(file.ok()) << file.status();
