@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -141,6 +143,17 @@ TransferFailure Describe(CURL* easy, CURLcode code, const char* text) {
   return failure;
 }
 
+// Whether a proxy is configured, or the environment has one that libcurl may take.
+bool MayHaveProxy(const CurlHttpClient::Options& options) {
+  if (options.proxy.has_value()) return !options.proxy->empty();
+  constexpr const char* kVariables[] = {"https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy",
+                                        "ALL_PROXY"};
+  return std::any_of(std::begin(kVariables), std::end(kVariables), [](const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+  });
+}
+
 bool IsOverIpv6(CURL* easy) {
   const char* address = nullptr;
   curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &address);
@@ -213,6 +226,7 @@ Attempt Perform(const CurlHttpClient::Options& options, const HttpRequest& reque
   if (attempt.code != CURLE_OK) {
     TransferFailure failure = Describe(handle, attempt.code, error_text.data());
     attempt.stuck_on_ipv6 = !failure.may_have_left && IsOverIpv6(handle);
+    failure.may_have_proxy = MayHaveProxy(options);
     failure.host = UrlPart(request.url, CURLUPART_HOST);
     failure.ca_file = options.ca_file;
     failure.url_key = options.url_key;

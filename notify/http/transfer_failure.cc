@@ -10,6 +10,7 @@ namespace cpuagg::notify {
 namespace {
 
 // The proxy is from the configuration or from the environment; which of them is unknown here.
+constexpr absl::string_view kWhereProxyIs = " PROXY, or https_proxy in the environment";
 constexpr absl::string_view kCheckProxy = "; check PROXY, or https_proxy in the environment";
 
 // RFC 1928, section 6.
@@ -81,6 +82,20 @@ absl::Status ProxyAddressFailure(const TransferFailure& failure) {
       "the proxy's address is not one like http://HOST:PORT or socks5h://HOST:PORT", kCheckProxy));
 }
 
+// libcurl does not say which name it waited for.
+bool IsSlowLookup(const TransferFailure& failure) {
+  return failure.code == CURLE_OPERATION_TIMEDOUT && absl::StartsWith(failure.text, "Resolving");
+}
+
+absl::Status SlowLookup(const TransferFailure& failure) {
+  constexpr absl::string_view kLate =
+      " was not resolved in time; check this machine's name servers";
+  return absl::UnavailableError(
+      failure.may_have_proxy
+          ? absl::StrCat("the proxy's name, or ", failure.host, ",", kLate, ", and", kWhereProxyIs)
+          : absl::StrCat(failure.host, kLate));
+}
+
 // Advice about a rejected certificate.
 std::string CertificateAdvice(absl::string_view text, absl::string_view url_key) {
   if (absl::StrContains(text, "expired") || absl::StrContains(text, "not yet valid")) {
@@ -132,6 +147,8 @@ absl::Status ToStatus(const TransferFailure& failure) {
     }
   } else if (IsAboutProxyAddress(failure)) {
     return ProxyAddressFailure(failure);
+  } else if (IsSlowLookup(failure)) {
+    return SlowLookup(failure);
   } else if (failure.code == CURLE_PROXY) {
     return SocksFailure(failure);
   } else if (failure.proxy_http_status >= 300) {

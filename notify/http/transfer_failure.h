@@ -20,8 +20,11 @@ struct TransferFailure {
   // Whether the connection, including TLS and proxy, was established, so that part of the request
   // may have been sent (CURLINFO_PRETRANSFER_TIME_T is not zero).
   bool may_have_left = false;
-  long proxy_http_status = 0;                // of the reply to CONNECT; 0 if none
-  CURLproxycode proxy_error = CURLPX_OK;     // with CURLE_PROXY
+  long proxy_http_status = 0;             // of the reply to CONNECT; 0 if none
+  CURLproxycode proxy_error = CURLPX_OK;  // with CURLE_PROXY
+  // Whether a proxy is configured or in the environment, so that it may have been its name that
+  // libcurl did not resolve in time.
+  bool may_have_proxy = false;
   std::string host;                          // of the URL; empty if the URL is malformed
   std::string ca_file;                       // empty for the system's certificates
   std::string url_key = "TELEGRAM_API_URL";  // the setting that the URL is from
