@@ -4,6 +4,7 @@
 #ifndef CPUAGG_AGGREGATE_BUCKETS_BUCKET_POLICY_H_
 #define CPUAGG_AGGREGATE_BUCKETS_BUCKET_POLICY_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -45,6 +46,13 @@ class BucketFinder {
   int64_t OfCommand(int64_t time) {
     if (time < policy_.command_months_before) return months_.BeginOf(time);
     return (time < policy_.command_days_before ? days_ : hours_).BeginOf(time);
+  }
+
+  // Whether commands are nowhere kept finer than users. A bucket of users then lies within one of
+  // commands: OfCommand(OfUser(time)) is OfCommand(time).
+  bool CommandsFollowUsers() const {
+    return std::max(policy_.command_days_before, policy_.command_months_before) >=
+           policy_.days_before;
   }
 
   // The end of the bucket that contains `time`.

@@ -73,6 +73,37 @@ TEST_F(BucketPolicyTest, TheLimitItselfIsOfTheFinerSide) {
   EXPECT_EQ(buckets.EndOfCommand(months), months + kDay);
 }
 
+TEST_F(BucketPolicyTest, ABucketOfUsersLiesWithinOneOfCommandsUnlessCommandsAreFiner) {
+  // Where the clock moves by half an hour, at midnight or a minute after, or a whole day is
+  // skipped.
+  const struct {
+    const char* zone;
+    absl::CivilDay today;
+  } cases[] = {
+      {"UTC", absl::CivilDay(2026, 11, 24)},
+      {"Australia/Lord_Howe", absl::CivilDay(2026, 4, 20)},
+      {"America/St_Johns", absl::CivilDay(2006, 11, 8)},
+      {"America/Sao_Paulo", absl::CivilDay(2018, 11, 10)},
+      {"Asia/Beirut", absl::CivilDay(2021, 4, 2)},
+      {"Pacific/Apia", absl::CivilDay(2012, 1, 3)},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.zone);
+    absl::TimeZone zone;
+    ASSERT_TRUE(absl::LoadTimeZone(c.zone, &zone));
+    const absl::Time now = absl::FromCivil(c.today, zone) + absl::Hours(15);
+    for (const int days_of_hours : {0, 1, 3, 40}) {
+      BucketFinder buckets(BucketPolicyAt(now, zone, days_of_hours));
+      EXPECT_TRUE(buckets.CommandsFollowUsers());
+      const int64_t end = absl::ToUnixSeconds(now);
+      for (int64_t time = end - int64_t{90} * 86'400; time < end; time += 877) {
+        ASSERT_EQ(buckets.OfCommand(buckets.OfUser(time)), buckets.OfCommand(time)) << time;
+      }
+    }
+  }
+  EXPECT_FALSE(BucketFinder({.days_before = 1}).CommandsFollowUsers());
+}
+
 // They may be hours of another zone.
 TEST_F(BucketPolicyTest, HoursThatStayHoursAreNotMoved) {
   const BucketPolicy policy = PolicyOf(40);

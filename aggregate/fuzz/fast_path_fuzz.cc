@@ -52,7 +52,7 @@ struct Options {
   acct::RecordFormat format;
   bool with_threads;     // a hundred times slower, so only for one in 32 inputs that ask for it
   size_t stream_blocks;  // of 64 bytes
-  int64_t days_before;   // of the store's bucket policy
+  int64_t days_before;   // of the store's bucket policy; a midnight
   bool has_period;
   int64_t period_seconds;
   int64_t period_nanoseconds;  // both ends of the period are this much after the full second
@@ -62,7 +62,7 @@ struct Options {
       : with_threads((bytes[0] & 0xf0) == 0xf0 &&
                      std::accumulate(bytes.begin(), bytes.end(), 0u) % 32 == 0),
         stream_blocks(1 + bytes[1] % 16),
-        days_before(int64_t{bytes[2]} << 24),
+        days_before((int64_t{bytes[2]} << 24) / 86'400 * 86'400),
         has_period((bytes[0] & 0x08) != 0),
         period_seconds(int64_t{bytes[3]} * bytes[3]),
         period_nanoseconds(bytes[2] % 2 == 0 ? 0 : 500'000'000) {
@@ -295,6 +295,13 @@ void RequireSame(const BucketTotals& totals, const PlainTotals& plain) {
     Require(found != totals.usage.end(), "every bucket is there");
     RequireSame(found->second, sums);
   }
+  // Commands have the same buckets here.
+  std::map<std::pair<uint32_t, int64_t>, Usage> of_commands;
+  for (const auto& [key, usage] : totals.commands) {
+    of_commands[{key.uid.value(), key.begin}] += usage;
+  }
+  Require(of_commands.size() == plain.buckets.size(), "the same buckets of commands");
+  for (const auto& [key, sums] : plain.buckets) RequireSame(of_commands[key], sums);
 }
 
 struct UidOf {
@@ -351,7 +358,8 @@ void AggregateEveryWay(Bytes file, const Options& options) {
   if (period.is_all()) AggregateWithoutAvx2(file, options, plain);
 
   MemorySource source(file);
-  BucketTotals buckets = {.policy = {.days_before = options.days_before}};
+  BucketTotals buckets = {
+      .policy = {.days_before = options.days_before, .command_days_before = options.days_before}};
   if (!plain.exits.empty()) {
     buckets.watched_pids = {plain.exits.front().pid, plain.exits.back().pid};
   }

@@ -5,14 +5,31 @@
 #include <optional>
 #include <utility>
 
+#include "absl/base/attributes.h"
+#include "acct/record/layout.h"
+#include "acct/record/record_v3_view.h"
 #include "acct/record/units.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/tally/record_summary.h"
+#include "aggregate/tally/table_accumulator.h"
+#include "aggregate/tally/table_key.h"
 
 namespace cpuagg::aggregate {
 namespace {
 
-// Sums for the store, and lists the ends of watched processes.
+// A user's command in a bucket of users.
+struct StoreKeyOf {
+  BucketFinder buckets;
+
+  ABSL_ATTRIBUTE_ALWAYS_INLINE CommandBucket operator()(acct::RecordV3View record) {
+    return {
+        .uid = record.uid(), .begin = buckets.OfUser(EndOf(record)), .command = CommandOf(record)};
+  }
+};
+
+// Sums for the store, and lists the ends of watched processes. Ordinary records, regular ones which
+// nothing but the sums needs, are added in a fast loop to one table, which gives both of the
+// store's.
 struct StoreAccumulator {
   BucketFinder buckets;
   UsageSpread spread;
@@ -20,14 +37,36 @@ struct StoreAccumulator {
   CommandBits watched_command;
   int64_t watched_since;
   uint64_t scan_offset;
+  TableAccumulator<CommandBucket, StoreKeyOf> ordinary = {.key_of = {buckets}};
+  // Of all other records, and of those that AddOrdinary() has moved here.
   UserBucketTable usage = {};
   CommandBucketTable commands = {};
-  size_t most_commands = size_t{1} << 18;  // in memory
+  size_t most_commands = size_t{1} << 18;  // in memory, and the most keys of `ordinary`
   RecordSummary summary = {};
   int64_t first_end = std::numeric_limits<int64_t>::max();
   std::vector<ProcessExit> exits = {};
   uint64_t records_without_pid = 0;
 
+  size_t AddRegular(const uint8_t* begin, const uint8_t* end, uint64_t offset) {
+    if (!buckets.CommandsFollowUsers()) return 0;
+    const uint8_t* at = begin;
+    while (at < end) {
+      const uint8_t* const stop = OrdinaryUpTo(at, end);
+      if (at < stop) {
+        const uint8_t* const reached = at + ordinary.AddRegular(at, stop, offset);
+        AddFirstEnd(at, reached);
+        if (ordinary.usage.size() > most_commands) AddOrdinary();
+        at = reached;
+        if (at < stop) break;
+      } else {
+        const acct::RecordV3View record(at);
+        if (!record.IsFollowedByRegular()) break;
+        Add(record, offset + static_cast<size_t>(at - begin));
+        at += acct::kRecordBytes;
+      }
+    }
+    return static_cast<size_t>(at - begin);
+  }
   template <typename Record>
   void Add(const Record& record, uint64_t offset) {
     summary.Add(record);
@@ -41,8 +80,7 @@ struct StoreAccumulator {
     const std::optional<uint32_t> pid = record.view().pid();
     if (!pid.has_value()) {
       ++records_without_pid;
-    } else if (watched->contains(*pid) ||
-               (record.begin_time() >= watched_since && command == watched_command)) {
+    } else if (IsWatched(record, *pid, command)) {
       exits.push_back({.pid = *pid,
                        .begin_time = record.begin_time(),
                        .end_time = end,
@@ -77,6 +115,46 @@ struct StoreAccumulator {
       }
     }
   }
+  template <typename Record>
+  bool IsWatched(const Record& record, uint32_t pid, const CommandBits& command) const {
+    return watched->contains(pid) ||
+           (record.begin_time() >= watched_since && command == watched_command);
+  }
+  // The end of the ordinary records from `at` on, of as many as the first-level cache holds. Bytes
+  // that are no record may be among them.
+  const uint8_t* OrdinaryUpTo(const uint8_t* at, const uint8_t* end) {
+    constexpr ptrdiff_t kMostBytes = 128 * acct::kRecordBytes;
+    if (end - at > kMostBytes) end = at + kMostBytes;
+    const bool watches = !watched->empty() || watched_since < std::numeric_limits<int64_t>::max();
+    if (!watches && !spread.divides()) return end;
+    for (; at < end; at += acct::kRecordBytes) {
+      const acct::RecordV3View record(at);
+      if (watches && IsWatched(record, *record.pid(), CommandOf(record))) break;
+      if (spread.divides() &&
+          spread.MayDivide(record.begin_time(), buckets.OfUser(EndOf(record)))) {
+        break;
+      }
+    }
+    return at;
+  }
+  void AddFirstEnd(const uint8_t* begin, const uint8_t* end) {
+    if (begin == end) return;
+    int64_t first = std::numeric_limits<int64_t>::max();
+    for (const uint8_t* at = begin; at < end; at += acct::kRecordBytes) {
+      first = std::min(first, acct::RecordV3View(at).end_hundredths());
+    }
+    first_end = std::min(first_end, first / 100);
+  }
+  // Moves the sums of ordinary records to the tables of the store.
+  void AddOrdinary() {
+    for (const auto& [key, sums] : ordinary.usage) {
+      usage[{key.uid, key.begin}] += sums;
+      commands[{key.uid, buckets.OfCommand(key.begin), key.command}] += sums;
+    }
+    ordinary.usage = {};
+    summary.Merge(std::exchange(ordinary.summary, {}));
+    if (commands.size() > most_commands) CutCommands();
+  }
   StoreAccumulator Fresh() const {
     return {.buckets = buckets,
             .spread = spread,
@@ -86,6 +164,8 @@ struct StoreAccumulator {
             .scan_offset = scan_offset};
   }
   void Merge(StoreAccumulator other) {
+    ordinary.Merge(std::move(other.ordinary));
+    if (ordinary.usage.size() > most_commands) AddOrdinary();
     usage += std::move(other.usage);
     commands += std::move(other.commands);
     summary.Merge(other.summary);
@@ -123,6 +203,7 @@ absl::StatusOr<acct::ByteAccount> Aggregate(acct::ByteSource& source,
                                .scan_offset = totals.scan_offset};
   absl::StatusOr<acct::ByteAccount> account = acct::ReadRecords(source, options, accumulator);
   if (!account.ok()) return account.status();
+  accumulator.AddOrdinary();
   account->invalid_elapsed = accumulator.summary.invalid_elapsed;
   totals.usage += std::move(accumulator.usage);
   totals.commands += std::move(accumulator.commands);

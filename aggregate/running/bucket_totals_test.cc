@@ -1,14 +1,17 @@
 #include "aggregate/running/bucket_totals.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <random>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "acct/io/byte_source.h"
 #include "acct/io/open_source.h"
@@ -16,6 +19,8 @@
 #include "acct/testing/memory_source.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
+#include "aggregate/buckets/bucket_policy.h"
+#include "aggregate/running/usage_spread.h"
 #include "aggregate/usage/grouping.h"
 #include "gtest/gtest.h"
 
@@ -59,6 +64,71 @@ TEST(BucketTallyTest, TheStoreGetsHoursOfWhatIsRecentAndDaysAndMonthsOfWhatIsOld
                                                                  {{40 * kDay, "sh"}, 1},
                                                                  {{40 * kDay, "make"}, 1},
                                                                  {{kLater, "later"}, 1}}));
+}
+
+// A stream in blocks of a record goes another way than a file in one piece.
+TEST(BucketTallyTest, TheFastLoopGivesWhatTheSimpleOneDoes) {
+  constexpr uint32_t kHour = 3600;
+  constexpr uint32_t kDay = 24 * kHour;
+  constexpr uint32_t kLastRun = 1'700'000'000;
+  constexpr uint32_t kRecords = 3000;
+  std::mt19937 generator(1);
+  const auto random = [&](uint32_t below) { return static_cast<uint32_t>(generator() % below); };
+  const auto comp_t = [&] { return static_cast<uint16_t>(random(1 << 16)); };
+  std::string file;
+  for (uint32_t i = 0; i < kRecords; ++i) {
+    // Most ended since the last run, which was some hours ago.
+    const uint32_t age = random(4) == 0 ? random(50 * kDay) : 0;
+    file += RecordBuilder(random(300) == 0 ? 2 : 3)
+                .BeginTime(kLastRun - age + random(6 * kHour))
+                .Elapsed(static_cast<float>(random(100) == 0 ? random(3 * kHour * 100) : 90))
+                .Pid(random(500))
+                .Uid(random(20))
+                .UserTime(comp_t())
+                .SystemTime(comp_t())
+                .Memory(comp_t())
+                .Command(absl::StrCat("command", random(9)))
+                .Bytes();
+  }
+  const absl::Span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(file.data()), file.size());
+  const BucketPolicy ordinary = BucketPolicyAt(absl::FromUnixSeconds(kLastRun + 6 * kHour),
+                                               absl::FixedTimeZone(5 * 3600 + 1800), 20);
+  const BucketPolicy finer_commands = {.days_before = kLastRun / kDay * kDay};
+  const SpreadWindow divides = {.since = kLastRun, .now = kLastRun + 6 * kHour};
+  const auto aggregate = [&](MemorySource source, BucketTotals totals) {
+    EXPECT_TRUE(Aggregate(source, {}, totals).ok());
+    return totals;
+  };
+  const BucketTotals cases[] = {
+      {.policy = ordinary},
+      {.policy = finer_commands},
+      {.policy = ordinary, .window = divides},
+      {.policy = ordinary, .watched_pids = {7, 499}, .scan_offset = 2000 * 64},
+      {.policy = ordinary,
+       .window = divides,
+       .watched_pids = {3},
+       .watched_command = CommandBitsOf("command4"),
+       .watched_since = kLastRun + 3 * kHour},
+  };
+  for (const BucketTotals& options : cases) {
+    const BucketTotals fast = aggregate(MemorySource(bytes), options);
+    const BucketTotals simple = aggregate(MemorySource(bytes, 64), options);
+    EXPECT_TRUE(fast.usage == simple.usage);
+    EXPECT_TRUE(fast.commands == simple.commands);
+    EXPECT_GT(simple.commands.size(), simple.usage.size());
+    EXPECT_EQ(fast.first_end, simple.first_end);
+    EXPECT_EQ(fast.span.first_begin, simple.span.first_begin);
+    EXPECT_EQ(fast.span.last_end, simple.span.last_end);
+    EXPECT_EQ(fast.records_without_pid, simple.records_without_pid);
+    EXPECT_GT(simple.records_without_pid, 0u);
+    ASSERT_EQ(fast.exits.size(), simple.exits.size());
+    EXPECT_EQ(simple.exits.empty(), options.watched_pids.empty());
+    for (size_t i = 0; i < fast.exits.size(); ++i) {
+      EXPECT_EQ(fast.exits[i].pid, simple.exits[i].pid);
+      EXPECT_EQ(fast.exits[i].end_time, simple.exits[i].end_time);
+      EXPECT_EQ(fast.exits[i].after_scan, simple.exits[i].after_scan);
+    }
+  }
 }
 
 TEST(BucketTallyTest, CommandsBeyondWhatMemoryIsForAreCountedTogether) {

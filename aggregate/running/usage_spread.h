@@ -42,6 +42,8 @@ class UsageSpread {
   UsageSpread(const BucketPolicy& policy, const SpreadWindow& window)
       : buckets_(policy), window_(window) {}
 
+  // Whether anything is divided at all.
+  bool divides() const { return window_.since < window_.now; }
   int64_t BucketOf(int64_t time) { return buckets_.OfUser(time); }
   int64_t now() const { return window_.now; }
 

@@ -145,8 +145,8 @@ absl::StatusOr<StoreContents> ReadStore(const SnapshotStore& store, const Period
     if (dimension == Dimension::kGroup || dimension == Dimension::kTty ||
         dimension == Dimension::kSignal) {
       return absl::InvalidArgumentError(
-          "--by: the store knows users, commands and times; name the accounting files to ask them "
-          "for groups, terminals or signals");
+          "--by: the store knows users, commands and times; name the accounting files, or add "
+          "--accounting-file FILE, to ask them for groups, terminals or signals");
     }
   }
   constexpr int kTries = 10;

@@ -33,11 +33,14 @@ Blocks BlocksOf(const StoreListing& listing, uint64_t after_run, const Grouping&
   return Blocks(std::move(buckets));
 }
 
-// How much longer `counted` is than the whole hours of `asked`. An open end stays open.
+// How much longer `counted` is than the whole hours of `asked`. An open end stays open. If no block
+// is around the beginning, nobody used anything in the rest of its hour.
 absl::Duration AddedTo(const Period& asked, const Period& counted, absl::TimeZone zone) {
   const Period hours = WholeHours(asked, zone);
   absl::Duration added;
-  if (asked.begin != absl::InfinitePast()) added += hours.begin - counted.begin;
+  if (asked.begin != absl::InfinitePast()) {
+    added += std::max(absl::ZeroDuration(), hours.begin - counted.begin);
+  }
   if (asked.end != absl::InfiniteFuture()) added += counted.end - hours.end;
   return added;
 }
@@ -52,8 +55,11 @@ std::optional<Period> WidenedBefore(const Period& before, const Period& asked, c
   widened.begin = std::min(widened.begin, widened.end);
   // An hour of two days does not matter.
   constexpr int64_t kAllowedShare = 50;
+  // The same is true of the rest of the last hour.
+  const Period counted = {.begin = period.begin,
+                          .end = std::max(period.end, WholeHours(asked, zone).end)};
   const absl::Duration difference =
-      absl::AbsDuration(AddedTo(asked, period, zone) - AddedTo(before, widened, zone));
+      absl::AbsDuration(AddedTo(asked, counted, zone) - AddedTo(before, widened, zone));
   if (difference * kAllowedShare > before.end - before.begin) return std::nullopt;
   return widened;
 }

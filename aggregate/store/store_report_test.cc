@@ -250,6 +250,23 @@ TEST_F(StoreReportTest, AnHourThatWasAskedForInPartIsComparedWithAnHour) {
   }
 }
 
+// As `--since 2h` of a machine that did nothing when they began, or when they ended.
+TEST_F(StoreReportTest, AnIdleHourAtAnEndDoesNotMakeAPeriodShorter) {
+  Publish({{1, -1, "job", 10, 0}, {0, 1, "job", 100, 0}});
+  const absl::Time hour = absl::FromUnixSeconds(kFirstHour);
+  for (const absl::Time end : {hour + absl::Minutes(170), absl::InfiniteFuture()}) {
+    for (const int begin : {0, 1, 13, 59}) {
+      const absl::StatusOr<StoreReport> report =
+          ReportFromStore(store_, {hour + absl::Minutes(begin), end}, absl::UTCTimeZone(), {},
+                          {.compare_with = Period{hour - absl::Hours(3), hour}});
+      ASSERT_TRUE(report.ok()) << report.status();
+      EXPECT_FALSE(report->report.has_unequal_before);
+      ASSERT_TRUE(report->report.previous.has_value());
+      EXPECT_EQ(report->report.previous_cpu()->ticks().count(), 10u);
+    }
+  }
+}
+
 TEST_F(StoreReportTest, DamageIsInTheReportsOfTheTimeInWhichItCame) {
   Publish({{0, 0, "job", 100, 0}});
   Snapshot damage = SnapshotOf({});

@@ -46,6 +46,12 @@ struct CommandBucket {
   CommandBits command = {};
 
   friend auto operator<=>(const CommandBucket&, const CommandBucket&) = default;
+  // Without branches, as above.
+  ABSL_ATTRIBUTE_ALWAYS_INLINE friend bool operator==(const CommandBucket& a,
+                                                      const CommandBucket& b) {
+    return ((a.uid.value() ^ b.uid.value()) | static_cast<uint64_t>(a.begin ^ b.begin) |
+            (a.command[0] ^ b.command[0]) | (a.command[1] ^ b.command[1])) == 0;
+  }
 };
 
 // Secret odd numbers; constant as long as the process lives.

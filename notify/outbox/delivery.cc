@@ -85,11 +85,14 @@ class Courier {
       if (now >= report.expires_at) last_tries_.insert(report.id);
       for (ChatQueue& delivery : report.deliveries) {
         delivery.chat.id = state_.ChatNow(delivery.chat.id);
-        // A chat that did not answer in the previous run may not answer now.
-        for (const QueuedMessage& part : delivery.parts) {
-          if (part.state == PartState::kUnconfirmed || part.state == PartState::kSending) {
-            hanging_chats_.insert(delivery.chat.id);
-          }
+        for (size_t i = 0; i < delivery.parts.size(); ++i) {
+          const PartState state = delivery.parts[i].state;
+          if (state != PartState::kUnconfirmed && state != PartState::kSending) continue;
+          // A chat that did not answer in the previous run may not answer now.
+          hanging_chats_.insert(delivery.chat.id);
+          // It was sent at least once, and now is not to be sent again.
+          if (IsOpen(delivery.parts[i])) continue;
+          if (absl::Status status = TellAndClose(report, delivery, i); !status.ok()) return status;
         }
         stops.push_back({.report = &report, .delivery = &delivery});
       }
@@ -192,7 +195,7 @@ class Courier {
       absl::Status status = DeliverPart(report, delivery, i, stop.hung);
       if (!status.ok()) return status;
       // The part may have been changed, or may be followed by new parts; the index is still valid.
-      Tell(report, delivery, i);
+      if (status = TellAndClose(report, delivery, i); !status.ok()) return status;
       // Later parts must not overtake one that waits.
       if (delivery.parts[i].state == PartState::kPending) break;
     }
@@ -209,7 +212,7 @@ class Courier {
     }
     if (refused_chats_.contains(delivery.chat.id)) {
       return Set(report, delivery.parts[index], PartState::kFailed,
-                 "the chat has refused the report before");
+                 "the chat has refused another report in this run");
     }
     for (int attempt = 1;; ++attempt) {
       QueuedMessage& part = delivery.parts[index];
@@ -236,7 +239,12 @@ class Courier {
       }
       const bool is_over = hung || !ShouldRepeat(result, attempt);
       QueuedMessage& tried = delivery.parts[index];
-      if (absl::Status status = Set(report, tried, StateAfter(result, delivery), result.detail);
+      std::string detail = result.detail;
+      if (result.outcome == Outcome::kChatRefused) {
+        absl::StrAppend(&detail, "; check CHAT_ID and the rights of the bot there: cpuagg send ",
+                        "--test greets the chat");
+      }
+      if (absl::Status status = Set(report, tried, StateAfter(result, delivery), std::move(detail));
           !status.ok() || is_over) {
         return status;
       }
@@ -345,6 +353,14 @@ class Courier {
                              : "may not have arrived, and is not sent again: ";
     }
     summary_.problems.push_back(absl::StrCat(what, outcome, part.detail));
+  }
+
+  // The same; and a message that is given up since it may have arrived is not reported again.
+  absl::Status TellAndClose(QueuedReport& report, ChatQueue& delivery, size_t index) {
+    Tell(report, delivery, index);
+    QueuedMessage& part = delivery.parts[index];
+    if (part.state != PartState::kUnconfirmed || IsOpen(part)) return absl::OkStatus();
+    return Set(report, part, PartState::kFailed, part.detail);
   }
 
   const Outbox& outbox_;

@@ -96,6 +96,25 @@ TEST_F(DeliveryTest, WhatMayHaveArrivedIsNeverSentAgainIfOnceIsTheMost) {
   EXPECT_EQ(http_.requests.size(), 2u);
 }
 
+TEST_F(DeliveryTest, WhatMayHaveArrivedIsReportedOnceIfOnceBecomesTheMost) {
+  QueueOnly({"1", "2"});
+  http_.answers = {absl::UnknownError("timeout"), absl::UnavailableError("refused"),
+                   absl::UnavailableError("refused"), absl::UnavailableError("refused"),
+                   absl::UnavailableError("refused")};
+  EXPECT_EQ(DeliverNow().postponed, 2);
+  http_.answers = {absl::UnavailableError("refused"), absl::UnavailableError("refused"),
+                   absl::UnavailableError("refused"), absl::UnavailableError("refused")};
+  const DeliverySummary summary = DeliverNow(Guarantee::kAtMostOnce);
+  EXPECT_EQ(summary.failed, 1);
+  ASSERT_EQ(summary.problems.size(), 2u);
+  EXPECT_EQ(summary.problems[0],
+            "report only to chat 1: may not have arrived, and is not sent again: timeout");
+  const DeliverySummary last = DeliverNow(Guarantee::kAtMostOnce);
+  EXPECT_EQ(last.failed, 0);
+  EXPECT_EQ(last.sent, 1);
+  EXPECT_TRUE(Queued(outbox_).reports.empty());
+}
+
 // The run that sent it wrote so before, and nothing afterwards.
 TEST_F(DeliveryTest, WhatAKilledRunSentIsNeverSentAgainIfOnceIsTheMost) {
   QueueOnly({"1"}, {{.html = "first", .state = PartState::kSending}, {.html = "second"}});

@@ -85,7 +85,7 @@ void AddReportFlags(CLI::App& app, RawFlags& raw) {
            "today, this-hour, this-week, this-month or this-year: so far; yesterday, last-hour, "
            "last-week, last-month or last-year: the last complete one; a date: 2026-11-22, 2026-11 "
            "or 2026; all (default); or since-last: what was collected since the last such report "
-           "was sent. Reports from the store also show the change since the period before");
+           "was queued. Reports from the store also show the change since the period before");
   AddChoiceFlags(app, raw);
   AddList(app, "--by", "NAMES", raw.by,
           "user (default), command, group, department (of --group-file), tty, signal (that ended "

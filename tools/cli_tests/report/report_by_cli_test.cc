@@ -272,8 +272,8 @@ TEST_F(ReportByCliTest, TheStoreSaysWhatItDoesNotKnow) {
     EXPECT_EQ(run.exit_code, 2) << ::testing::PrintToString(arguments);
     EXPECT_EQ(run.out, "");
     EXPECT_EQ(run.err,
-              "cpuagg: --by: the store knows users, commands and times; name the accounting files "
-              "to ask them for groups, terminals or signals\n");
+              "cpuagg: --by: the store knows users, commands and times; name the accounting files, "
+              "or add --accounting-file FILE, to ask them for groups, terminals or signals\n");
   }
   // What the store knows agrees with the file.
   for (const char* const by : {"user", "hour", "day", "week", "month", "user,hour", "day,user",

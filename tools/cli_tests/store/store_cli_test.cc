@@ -136,8 +136,8 @@ TEST_F(StoreCliTest, WhatAStoreDoesNotKeepIsAskedOfTheFiles) {
     EXPECT_EQ(run.exit_code, 2);
     EXPECT_EQ(run.out, "");
     EXPECT_EQ(run.err,
-              "cpuagg: --by: the store knows users, commands and times; name the accounting files "
-              "to ask them for groups, terminals or signals\n");
+              "cpuagg: --by: the store knows users, commands and times; name the accounting files, "
+              "or add --accounting-file FILE, to ask them for groups, terminals or signals\n");
     EXPECT_EQ(Report({"--by", by, dir_.Path("pacct")}).exit_code, 0);
   }
 }
