@@ -54,9 +54,8 @@ absl::Status EnterDirectoryOfUser() {
 // May be called anywhere, on any thread. The store and the outbox stay consistent, as after a kill.
 [[noreturn]] void EndWithoutMemory() {
   constexpr absl::string_view kMessage =
-      "cpuagg: out of memory; nothing that was collected or queued before is lost. Fewer "
-      "dimensions "
-      "(--by), or --top, need less\n";
+      "cpuagg: out of memory; nothing that was collected or queued before is lost. Fewer threads "
+      "(--threads 1), fewer dimensions (--by), or --top, need less\n";
   (void)!write(STDERR_FILENO, kMessage.data(), kMessage.size());
   _exit(kFailed);
 }

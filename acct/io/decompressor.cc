@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "acct/io/out_of_memory.h"
 
 namespace cpuagg::acct {
 namespace {
@@ -21,7 +22,7 @@ constexpr int kMemoryLimitLog = 28;
 
 absl::Status Damaged(absl::string_view how) { return absl::DataLossError(how); }
 
-absl::Status OutOfMemory() {
+absl::Status NeedsTooMuch() {
   return absl::ResourceExhaustedError("it needs more memory than 256 MiB to be unpacked");
 }
 
@@ -151,7 +152,7 @@ class XzDecompressor : public Decompressor {
   absl::StatusOr<Step> Decompress(absl::Span<const uint8_t> input,
                                   absl::Span<uint8_t> output) override {
     if (!begun_) {
-      if (lzma_stream_decoder(&stream_, kMemoryLimit, 0) != LZMA_OK) return OutOfMemory();
+      if (lzma_stream_decoder(&stream_, kMemoryLimit, 0) != LZMA_OK) EndOutOfMemory();
       begun_ = true;
     }
     stream_.next_in = input.data();
@@ -170,8 +171,9 @@ class XzDecompressor : public Decompressor {
       case LZMA_BUF_ERROR:
         return step;
       case LZMA_MEM_ERROR:
+        EndOutOfMemory();
       case LZMA_MEMLIMIT_ERROR:
-        return OutOfMemory();
+        return NeedsTooMuch();
       case LZMA_OPTIONS_ERROR:
         return Damaged("it uses features that this liblzma does not know");
       default:
@@ -197,7 +199,7 @@ class ZstdDecompressor : public Decompressor {
 
   absl::StatusOr<Step> Decompress(absl::Span<const uint8_t> input,
                                   absl::Span<uint8_t> output) override {
-    if (stream_ == nullptr) return OutOfMemory();
+    if (stream_ == nullptr) EndOutOfMemory();
     ZSTD_inBuffer in = {input.data(), input.size(), 0};
     ZSTD_outBuffer out = {output.data(), output.size(), 0};
     const size_t code = ZSTD_decompressStream(stream_, &out, &in);
@@ -205,8 +207,9 @@ class ZstdDecompressor : public Decompressor {
       case ZSTD_error_no_error:
         break;
       case ZSTD_error_frameParameter_windowTooLarge:
+        return NeedsTooMuch();
       case ZSTD_error_memory_allocation:
-        return OutOfMemory();
+        EndOutOfMemory();
       default:
         return Damaged(ZSTD_getErrorName(code));
     }
@@ -229,7 +232,7 @@ class Bzip2Decompressor : public Decompressor {
                                   absl::Span<uint8_t> output) override {
     if (!begun_) {
       if (BZ2_bzDecompressInit(&stream_, /*verbosity=*/0, /*small=*/0) != BZ_OK) {
-        return OutOfMemory();
+        EndOutOfMemory();
       }
       begun_ = true;
     }
@@ -246,7 +249,8 @@ class Bzip2Decompressor : public Decompressor {
                        .member_complete = code == BZ_STREAM_END};
     if (code == BZ_STREAM_END) End();
     if (code == BZ_OK || code == BZ_STREAM_END) return step;
-    return code == BZ_MEM_ERROR ? OutOfMemory() : Damaged("invalid data");
+    if (code == BZ_MEM_ERROR) EndOutOfMemory();
+    return Damaged("invalid data");
   }
 
   absl::string_view name() const override { return "bzip2"; }

@@ -28,7 +28,9 @@ class Decompressor {
   // Decompresses as much of `input` as fits into `output`. Makes progress whenever there is input
   // and room in the output. After a complete member, the next call begins another one. DataLoss if
   // the input is damaged; gzip reports that only after all output from before the damage.
-  // ResourceExhausted if decompressing needs more than 256 MiB of memory. Both errors are final.
+  // ResourceExhausted if decompressing needs more than 256 MiB of memory. Both errors are final. If
+  // there is less memory than it needs, the program ends as by `new` (acct/io/out_of_memory.h):
+  // that is no property of the file.
   virtual absl::StatusOr<Step> Decompress(absl::Span<const uint8_t> input,
                                           absl::Span<uint8_t> output) = 0;
 

@@ -2,11 +2,16 @@
 
 #include <bzlib.h>
 #include <lzma.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
 #include <memory>
+#include <new>
 #include <random>
 #include <string>
 #include <vector>
@@ -345,6 +350,44 @@ TEST(DecompressorTest, AfterACompleteMemberAnotherOneBegins) {
       }
       EXPECT_EQ(content, "content") << i;
     }
+  }
+}
+
+// Leaves the process no more memory than it has.
+void TakeAllMemory() {
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  statm >> pages;
+  const rlim_t bytes = pages * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+  const rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
+  setrlimit(RLIMIT_AS, &limit);
+  while (std::malloc(size_t{32} << 10) != nullptr) {
+  }
+}
+
+// What a process has at a moment says nothing about the file.
+TEST(DecompressorDeathTest, WhereMemoryRunsOutTheProgramEndsAsByNew) {
+  if (testing::kIsSanitized) GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
+  const std::string files[] = {
+      // zstd, with a window of 8 MiB.
+      std::string("\x28\xb5\x2f\xfd\x00\x68\x09\x00\x00"
+                  "a",
+                  10),
+      PackedByXz("content"),
+      PackedByBzip2("content"),
+  };
+  for (const std::string& file : files) {
+    SCOPED_TRACE(DecompressorFor(file)->name());
+    const std::vector<uint8_t> input(file.begin(), file.end());
+    std::vector<uint8_t> output(100);
+    EXPECT_EXIT(
+        {
+          const std::unique_ptr<Decompressor> decompressor = DecompressorFor(file);
+          TakeAllMemory();
+          std::set_new_handler([] { _exit(7); });
+          (void)decompressor->Decompress(input, absl::MakeSpan(output));
+        },
+        ::testing::ExitedWithCode(7), "");
   }
 }
 

@@ -30,6 +30,13 @@ int64_t Blocks::BeginOf(int64_t time) const {
   return block != blocks_.end() && time < block->end ? block->begin : time;
 }
 
+bool Blocks::HaveAnyIn(const Period& period) const {
+  return std::any_of(blocks_.begin(), blocks_.end(), [&](const Bucket& block) {
+    return absl::FromUnixSeconds(block.begin) < period.end &&
+           period.begin < absl::FromUnixSeconds(block.end);
+  });
+}
+
 Period Blocks::Widened(const Period& asked) const {
   // The block that contains `time` strictly inside; blocks_.end() if there is none.
   const auto around = [&](absl::Time time) {

@@ -43,6 +43,9 @@ class Blocks {
   // The beginning of the block that contains `time`; `time` itself if there is none.
   int64_t BeginOf(int64_t time) const;
 
+  // Whether a part of `period` is in a block.
+  bool HaveAnyIn(const Period& period) const;
+
   // `asked`, with each end that is inside a block moved outwards to the end of the block.
   Period Widened(const Period& asked) const;
 

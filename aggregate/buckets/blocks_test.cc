@@ -29,6 +29,17 @@ TEST(BlocksTest, WhatOverlapsIsOneBlock) {
   EXPECT_EQ(blocks.BeginOf(-1), -1);
 }
 
+TEST(BlocksTest, APartOfABlockIsEnoughToBeInAPeriod) {
+  const Blocks blocks({{0, 10}, {30, 50}});
+  EXPECT_TRUE(blocks.HaveAnyIn(Seconds(9, 20)));
+  EXPECT_TRUE(blocks.HaveAnyIn(Seconds(35, 40)));
+  EXPECT_TRUE(blocks.HaveAnyIn(Seconds(20, 31)));
+  EXPECT_TRUE(blocks.HaveAnyIn(Seconds(-5, 60)));
+  EXPECT_FALSE(blocks.HaveAnyIn(Seconds(10, 30)));
+  EXPECT_FALSE(blocks.HaveAnyIn(Seconds(50, 60)));
+  EXPECT_FALSE(Blocks().HaveAnyIn(Period()));
+}
+
 TEST(BlocksTest, APeriodIsWidenedWhereABlockIsCutAndNowhereElse) {
   const Blocks blocks({{0, 10}, {10, 20}, {30, 50}});
   EXPECT_EQ(blocks.Widened(Seconds(10, 20)), Seconds(10, 20));

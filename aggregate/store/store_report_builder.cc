@@ -33,15 +33,27 @@ Blocks BlocksOf(const StoreListing& listing, uint64_t after_run, const Grouping&
   return Blocks(std::move(buckets));
 }
 
-// How much longer `counted` is than the whole hours of `asked`. An open end stays open. If no block
-// is around the beginning, nobody used anything in the rest of its hour.
-absl::Duration AddedTo(const Period& asked, const Period& counted, absl::TimeZone zone) {
-  const Period hours = WholeHours(asked, zone);
-  absl::Duration added;
-  if (asked.begin != absl::InfinitePast()) {
-    added += std::max(absl::ZeroDuration(), hours.begin - counted.begin);
+// `counted`, with an hour of `hours` that is counted in part as a whole if there is nothing in the
+// rest of it.
+Period OverIdleTime(const Period& counted, const Period& hours, const Blocks& blocks) {
+  Period whole = counted;
+  if (hours.begin < counted.begin && !blocks.HaveAnyIn({hours.begin, counted.begin})) {
+    whole.begin = hours.begin;
   }
-  if (asked.end != absl::InfiniteFuture()) added += counted.end - hours.end;
+  if (counted.end < hours.end && !blocks.HaveAnyIn({counted.end, hours.end})) {
+    whole.end = hours.end;
+  }
+  return whole;
+}
+
+// How much longer `counted` is than the whole hours of `asked`. An open end stays open.
+absl::Duration AddedTo(const Period& asked, const Period& counted, const Blocks& blocks,
+                       absl::TimeZone zone) {
+  const Period hours = WholeHours(asked, zone);
+  const Period whole = OverIdleTime(counted, hours, blocks);
+  absl::Duration added;
+  if (asked.begin != absl::InfinitePast()) added += hours.begin - whole.begin;
+  if (asked.end != absl::InfiniteFuture()) added += whole.end - hours.end;
   return added;
 }
 
@@ -55,11 +67,8 @@ std::optional<Period> WidenedBefore(const Period& before, const Period& asked, c
   widened.begin = std::min(widened.begin, widened.end);
   // An hour of two days does not matter.
   constexpr int64_t kAllowedShare = 50;
-  // The same is true of the rest of the last hour.
-  const Period counted = {.begin = period.begin,
-                          .end = std::max(period.end, WholeHours(asked, zone).end)};
-  const absl::Duration difference =
-      absl::AbsDuration(AddedTo(asked, counted, zone) - AddedTo(before, widened, zone));
+  const absl::Duration difference = absl::AbsDuration(AddedTo(asked, period, blocks, zone) -
+                                                      AddedTo(before, widened, blocks, zone));
   if (difference * kAllowedShare > before.end - before.begin) return std::nullopt;
   return widened;
 }

@@ -12,11 +12,11 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
-#include <new>
 #include <type_traits>
 #include <utility>
 
 #include "absl/base/attributes.h"
+#include "acct/io/out_of_memory.h"
 
 namespace cpuagg::aggregate {
 
@@ -75,10 +75,7 @@ class PageArray {
     size_t bytes = capacity_ == 0 ? kFirstBytes : capacity_ * sizeof(T) * 2;
     while (bytes < needed * sizeof(T)) bytes *= 2;
     void* const pages = has_pages() ? Moved(bytes) : Copied(bytes);
-    if (pages == MAP_FAILED) {
-      if (const std::new_handler handler = std::get_new_handler(); handler != nullptr) handler();
-      throw std::bad_alloc();
-    }
+    if (pages == MAP_FAILED) acct::EndOutOfMemory();
     // With random accesses, each would miss the TLB for small pages as well as the caches. Only for
     // speed: if there are no large pages, small ones are used.
     constexpr size_t kLargeBytes = size_t{4} << 20;

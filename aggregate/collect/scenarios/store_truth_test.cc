@@ -177,12 +177,18 @@ class History {
     }
   }
 
-  // What is added to the whole hours of both periods is the same, except for a fiftieth.
-  static void ExpectSameLength(const Period& asked, const ReportOptions& options,
-                               const Report& report) {
+  // What is added to the whole hours of both periods is the same, except for a fiftieth. The rest
+  // of an hour counts as a part of the period if nothing ended in it.
+  void ExpectSameLength(const Period& asked, const ReportOptions& options,
+                        const Report& report) const {
     if (asked.end == absl::InfiniteFuture()) return;
-    const auto added = [&](const Period& of, const Period& counted) {
+    const auto added = [&](const Period& of, Period counted) {
       const Period hours = WholeHours(of, report.time_zone);
+      const auto is_idle = [&](absl::Time begin, absl::Time end) {
+        return begin < end && Truth({begin, end}, {}).processes == 0;
+      };
+      if (is_idle(hours.begin, counted.begin)) counted.begin = hours.begin;
+      if (is_idle(counted.end, hours.end)) counted.end = hours.end;
       return (hours.begin - counted.begin) + (counted.end - hours.end);
     };
     const Period& before = *options.compare_with;
