@@ -29,8 +29,8 @@ class Decompressor {
   // and room in the output. After a complete member, the next call begins another one. DataLoss if
   // the input is damaged; gzip reports that only after all output from before the damage.
   // ResourceExhausted if decompressing needs more than 256 MiB of memory. Both errors are final. If
-  // there is less memory than it needs, the program ends as by `new` (acct/io/out_of_memory.h):
-  // that is no property of the file.
+  // there is less memory than it needs, the program ends as by `new` (acct/io/out_of_memory.h): the
+  // file is not to blame.
   virtual absl::StatusOr<Step> Decompress(absl::Span<const uint8_t> input,
                                           absl::Span<uint8_t> output) = 0;
 

@@ -124,22 +124,20 @@ std::vector<size_t> InputSet::InOrderOfTime() const {
 absl::StatusOr<ByteAccount> InputSet::ReadInput(size_t index, const ReadBytes& read,
                                                 Progress* progress) {
   const Input& input = inputs_[index];
-  ByteAccount account;
-  if (!input.is_copy) {
-    const absl::StatusOr<std::unique_ptr<ByteSource>> source =
-        OpenFrom(input.path, input.repeated_bytes, progress);
-    if (!source.ok()) return source.status();
-    absl::StatusOr<ByteAccount> done = read(**source, {.base = input.repeated_bytes,
-                                                       .format = format_,
-                                                       .before = input.before,
-                                                       .watch = watch_.get(),
-                                                       .hits = &hits_[index]});
-    if (!done.ok()) return done.status();
-    account = *std::move(done);
-  }
-  account.name = input.name;
-  account.repeated_bytes = input.repeated_bytes;
-  account.repeats = input.repeats;
+  const absl::StatusOr<std::unique_ptr<ByteSource>> source =
+      OpenFrom(input.path, input.repeated_bytes, progress);
+  if (!source.ok()) return source.status();
+  // A copy may end with a part of a record, or have damaged compression.
+  absl::StatusOr<ByteAccount> account =
+      read(**source, {.base = input.repeated_bytes,
+                      .format = format_,
+                      .before = input.before,
+                      .watch = input.is_copy ? nullptr : watch_.get(),
+                      .hits = &hits_[index]});
+  if (!account.ok()) return account.status();
+  account->name = input.name;
+  account->repeated_bytes = input.repeated_bytes;
+  account->repeats = input.repeats;
   return account;
 }
 
@@ -248,7 +246,10 @@ absl::Status InputSet::CompareBeginnings() {
       const bool one_is_part = shared->reaches_end_of_first || shared->reaches_end_of_second;
       if (are_equal || (one_is_part && IsProof(*shared, heads_[i].bytes))) {
         Input& copy = shared->reaches_end_of_second ? inputs_[j] : inputs_[i];
-        Leave(copy, shared->reaches_end_of_second ? inputs_[i] : inputs_[j], shared->bytes);
+        const uint64_t begin = heads_[shared->reaches_end_of_second ? j : i].offset;
+        Leave(copy, shared->reaches_end_of_second ? inputs_[i] : inputs_[j],
+              begin + shared->bytes - copy.repeated_bytes);
+        copy.before.clear();
         copy.is_copy = true;
         found_copy = true;
       }
@@ -270,12 +271,14 @@ absl::StatusOr<bool> InputSet::LeaveOutRepeated() {
       if (!shared.ok()) return shared.status();
       if (!shared->reaches_end_of_first && !shared->reaches_end_of_second) continue;
       if (!IsProof(*shared, head.bytes)) continue;
-      // Up to the end of a record. `input` also loses what precedes its first record.
+      // Up to the end of a record, unless nothing else follows. `input` also loses what precedes
+      // its first record.
       const uint64_t whole = shared->bytes - shared->bytes % head.bytes;
-      const uint64_t end = head.offset + whole;
+      const uint64_t end = head.offset + (shared->reaches_end_of_second ? shared->bytes : whole);
       if (whole == 0 || end <= input.repeated_bytes) continue;
       Leave(input, inputs_[i], end - input.repeated_bytes);
       input.is_copy = shared->reaches_end_of_second;
+      if (input.is_copy) input.before.clear();
       learned = true;
     }
     if (learned) break;

@@ -52,7 +52,7 @@ struct Input {
   std::string repeats;
   // The last of those bytes, for ReadOptions::before.
   std::vector<uint8_t> before;
-  // The whole input is repeated.
+  // All records are repeated. At most a part of a record follows the repeated bytes.
   bool is_copy = false;
   // Its length, if it is read as a whole, so that several threads can divide it; otherwise zero.
   // Unknown for a single input, like the next one.
@@ -78,10 +78,9 @@ class InputSet {
   using ReadBytes =
       std::function<absl::StatusOr<ByteAccount>(ByteSource& source, ReadOptions options)>;
 
-  // Reads inputs()[index] without the bytes that it repeats. Calls `read` for the rest, unless the
-  // input is a copy. The account also has the input's name and its repeated bytes. Several inputs
-  // may be read at the same time, each by one thread. The errors are those of OpenSource() and
-  // `read`.
+  // Reads inputs()[index] without the bytes that it repeats: calls `read` for the rest. The account
+  // also has the input's name and its repeated bytes. Several inputs may be read at the same time,
+  // each by one thread. The errors are those of OpenSource() and `read`.
   absl::StatusOr<ByteAccount> ReadInput(size_t index, const ReadBytes& read,
                                         Progress* progress = nullptr);
 

@@ -121,7 +121,7 @@ struct StoreAccumulator {
            (record.begin_time() >= watched_since && command == watched_command);
   }
   // The end of the ordinary records from `at` on, of as many as the first-level cache holds. Bytes
-  // that are no record may be among them.
+  // that are not a record may be among them.
   const uint8_t* OrdinaryUpTo(const uint8_t* at, const uint8_t* end) {
     constexpr ptrdiff_t kMostBytes = 128 * acct::kRecordBytes;
     if (end - at > kMostBytes) end = at + kMostBytes;

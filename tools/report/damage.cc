@@ -61,8 +61,8 @@ std::string RepeatText(const acct::ByteAccount& input) {
     return absl::StrCat(input.name, ": is named twice and counted once");
   }
   const std::string which =
-      input.bytes == 0 ? "all its records"
-                       : absl::StrCat("its first ", Pluralize(input.repeated_bytes, "byte"));
+      input.records == 0 ? "all its records"
+                         : absl::StrCat("its first ", Pluralize(input.repeated_bytes, "byte"));
   return absl::StrCat(input.name, ": ", which, " are in ", input.repeats,
                       " as well and are counted once");
 }

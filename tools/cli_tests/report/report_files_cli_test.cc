@@ -78,6 +78,46 @@ TEST_F(ReportFilesCliTest, Case27_RecordsThatSeveralFilesHaveCountOnceWithAWarni
   }
 }
 
+TEST_F(ReportFilesCliTest, Case27_WhatACopyHasBesidesTheRecordsIsAnsweredFor) {
+  std::string records;
+  for (uint32_t i = 0; i < 400; ++i) {
+    records +=
+        RecordBuilder().Uid(1001).Pid(100 + i).UserTime(static_cast<uint16_t>(i % 90)).Bytes();
+  }
+  const std::string all = dir_.Write("all", records);
+  const std::string torn =
+      dir_.Write("torn", records.substr(0, 64 * 300) + std::string(30, '\x77'));
+  const std::string packed = dir_.Path("all.gz");
+  ASSERT_EQ(std::system(("gzip -c " + all + " > " + packed).c_str()), 0);
+  const std::string cut = dir_.Path("cut.gz");
+  ASSERT_EQ(std::system(("head -c 1000 " + packed + " > " + cut).c_str()), 0);
+  const std::string inside = dir_.Write("inside", records.substr(0, 64 * 300 + 30));
+
+  Finished run = RunReport({"--format=json", "--passwd", passwd_, torn, all});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_EQ(run.err, "cpuagg: " + torn + ": all its records are in " + all +
+                         " as well and are counted once\ncpuagg: " + torn +
+                         ": the last 30 bytes, from offset 19200, are not a whole record and were "
+                         "not counted\n");
+  json input = json::parse(run.out)["input"];
+  EXPECT_EQ(input["bytes"], 400 * 64 + 30);
+  EXPECT_EQ(input["records"], 400);
+  EXPECT_EQ(input["trailing_bytes"], 30);
+
+  run = RunReport({"--format=json", "--passwd", passwd_, all, cut});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_NE(run.err.find(cut + ": the gzip data is cut off at offset 1000"), std::string::npos)
+      << run.err;
+  input = json::parse(run.out)["input"];
+  EXPECT_EQ(input["records"], 400);
+  EXPECT_EQ(input["cut_short"].size(), 1u);
+
+  // The beginning of a record that is whole in the other file is not lost.
+  run = RunReport({"--format=json", "--passwd", passwd_, all, inside});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(json::parse(run.out)["input"]["repeated"][0]["bytes"], 64 * 300 + 30);
+}
+
 // Bad input, one case per line, with all messages of the program.
 struct BadInput {
   const char* name;
