@@ -58,7 +58,9 @@ absl::StatusOr<aggregate::History> FindNamed(const std::vector<std::string>& fil
 
 bool CanBeReadAgain(const aggregate::History& named) {
   return std::all_of(named.paths.begin(), named.paths.end(), [](const std::string& path) {
-    return path != "-" && TypeOf(path) == S_IFREG;
+    // A file that has just been rotated may have no name at this moment.
+    const mode_t type = TypeOf(path);
+    return path != "-" && (type == S_IFREG || type == 0);
   });
 }
 

@@ -36,7 +36,7 @@ absl::StatusOr<aggregate::History> FindNamed(const std::vector<std::string>& fil
 // Whether FindNamed() lists a folder, so that another call may return other files.
 bool NamesFolder(const std::vector<std::string>& files);
 
-// Whether everything that FindNamed() found can be read repeatedly.
+// Whether everything that FindNamed() found can be read repeatedly, or is gone by now.
 bool CanBeReadAgain(const aggregate::History& named);
 
 // "/var/log/account/pacct and 3 rotated files (2 older ones have nothing of the period)".

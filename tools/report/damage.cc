@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -50,8 +51,9 @@ void Warn(const acct::ByteAccount& input, Console& console) {
                               Pluralize(input.records, "record"), " before that"));
   }
   if (input.trailing_bytes > 0) {
+    const uint64_t end = input.offset + input.repeated_bytes + input.bytes;
     console.Warn(absl::StrCat(input.name, ": the last ", Pluralize(input.trailing_bytes, "byte"),
-                              ", from offset ", input.offset + input.bytes - input.trailing_bytes,
+                              ", from offset ", end - input.trailing_bytes,
                               ", are not a whole record and were not counted"));
   }
 }

@@ -216,6 +216,25 @@ TEST_F(ReportFilesCliTest, AFileTruncatedWhileMappedIsAnErrorAndNotACrash) {
                          "bytes); nothing of it was counted, run again\n");
 }
 
+TEST_F(ReportFilesCliTest, AFolderThatIsRotatedWhileItIsReadIsReadAgain) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "ThreadSanitizer maps memory through what is preloaded, before it can";
+#endif
+  const std::string folder = dir_.Path("account");
+  ASSERT_EQ(mkdir(folder.c_str(), 0700), 0);
+  const std::string rotated = dir_.Write("account/pacct.1", Repeat(record_, 100'000));
+  dir_.Write("account/pacct", RecordBuilder().Uid(1001).Pid(7).Bytes());
+  Program program = Report({"--format=json", folder});
+  program.environment.push_back("LD_PRELOAD=tools/testing/libtruncate_on_mmap.so");
+  program.environment.push_back("TRUNCATE_ON_MMAP=" + rotated);
+  program.environment.push_back("MOVE_ON_MMAP_TO=" + folder + "/pacct.2");
+  setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+  const Finished run = RunProgram(program);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(access(rotated.c_str(), F_OK), -1) << "it was not moved";
+  EXPECT_EQ(json::parse(run.out)["input"]["records"], 100'001);
+}
+
 TEST_F(ReportFilesCliTest, ACompressedFileThatIsCutOffCountsAsFarAsItGoes) {
   // Stored, not deflated: a gzip header, and one block of 128 bytes without a trailer.
   const std::string header("\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\x80\0\x7f\xff", 15);
