@@ -10,7 +10,6 @@ namespace cpuagg::notify {
 namespace {
 
 // The proxy is from the configuration or from the environment; which of them is unknown here.
-constexpr absl::string_view kWhereProxyIs = " PROXY, or https_proxy in the environment";
 constexpr absl::string_view kCheckProxy = "; check PROXY, or https_proxy in the environment";
 
 // RFC 1928, section 6.
@@ -92,7 +91,7 @@ absl::Status SlowLookup(const TransferFailure& failure) {
       " was not resolved in time; check this machine's name servers";
   return absl::UnavailableError(
       failure.may_have_proxy
-          ? absl::StrCat("the proxy's name, or ", failure.host, ",", kLate, ", and", kWhereProxyIs)
+          ? absl::StrCat("the proxy's name, or ", failure.host, ",", kLate, kCheckProxy)
           : absl::StrCat(failure.host, kLate));
 }
 

@@ -84,8 +84,8 @@ TEST(TransferFailureTest, MessagesSayWhatToDo) {
       {{.code = CURLE_OPERATION_TIMEDOUT,
         .text = "Resolving timed out after 500 milliseconds",
         .may_have_proxy = true},
-       "the proxy's name, or api, was not resolved in time; check this machine's name servers, and "
-       "PROXY, or https_proxy in the environment"},
+       "the proxy's name, or api, was not resolved in time; check this machine's name servers; "
+       "check PROXY, or https_proxy in the environment"},
       {{.code = CURLE_PEER_FAILED_VERIFICATION,
         .text = "SSL certificate problem: certificate has expired"},
        "the certificate of api is not accepted (SSL certificate problem: certificate has "
