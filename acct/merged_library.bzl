@@ -6,6 +6,8 @@ remains a target with its own headers, dependencies and visibility; .ci/unit_dep
 it names what it includes.
 """
 
+load("//third_party/precompiled:precompiled.bzl", "precompiled_for_libraries")
+
 _UNIT = "_unit"
 
 def _unit_of(dependency):
@@ -57,9 +59,11 @@ def merged_libraries():
         cmd = "for source in $(SRCS); do echo \"#include \\\"$$source\\\"\"; done >$@",
         visibility = ["//visibility:private"],
     )
+    precompiled = precompiled_for_libraries()
     native.cc_library(
         name = "merged_libraries",
         srcs = ["merged_libraries.cc"],
+        copts = precompiled.copts,
         visibility = ["//visibility:private"],
-        deps = sorted([":" + name for name in units]),
+        deps = sorted([":" + name for name in units]) + precompiled.deps,
     )

@@ -1,12 +1,33 @@
 """Tests of a package that are compiled together.
 
 Most of the time that a test takes to compile goes into GoogleTest's and Abseil's headers and what
-they instantiate. So the test files of a package become one translation unit. Each test remains a
-target of its own, which runs the tests of its file alone (merged_main.cc).
+they instantiate. So the test files of a package become one translation unit and one program. Each
+test remains a target of its own, which runs the tests of its file alone (merged_main.cc).
 """
+
+load("//third_party/precompiled:precompiled.bzl", "precompiled_for_tests")
 
 _SOURCE = "_source"
 _MERGED = "merged-tests"
+_PROGRAM = "merged_tests_program"
+
+def _renamed_program_impl(ctx):
+    test = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = test, target_file = ctx.executable.program, is_executable = True)
+    runfiles = ctx.runfiles(files = ctx.files.data + [ctx.executable.program])
+    for data in ctx.attr.data + [ctx.attr.program]:
+        runfiles = runfiles.merge(data[DefaultInfo].default_runfiles)
+    return DefaultInfo(executable = test, runfiles = runfiles)
+
+_renamed_program_test = rule(
+    implementation = _renamed_program_impl,
+    attrs = {
+        "data": attr.label_list(allow_files = True),
+        "program": attr.label(executable = True, cfg = "target"),
+    },
+    doc = "A test that is a program of another name.",
+    test = True,
+)
 
 def merged_test_library(name, srcs, hdrs, deps):
     """What the merged tests of this package alone share, compiled with them.
@@ -28,13 +49,13 @@ def merged_test_library(name, srcs, hdrs, deps):
     )
 
 def merged_test(name, srcs, deps, **kwargs):
-    """A cc_test of the one file `name`.cc, for merged_tests() at the end of the BUILD file.
+    """A test of the one file `name`.cc, for merged_tests() at the end of the BUILD file.
 
     Args:
       name: the name of the test, and of its file without ".cc".
       srcs: that file. It has all of its names in one anonymous namespace.
       deps: what it uses.
-      **kwargs: attributes of cc_test.
+      **kwargs: data, and what each kind of test has, such as size.
     """
     if srcs != [name + ".cc"]:
         fail("merged_test %s must have the file %s.cc" % (name, name))
@@ -46,14 +67,14 @@ def merged_test(name, srcs, deps, **kwargs):
         visibility = ["//visibility:private"],
         deps = deps,
     )
-    native.cc_test(
+    _renamed_program_test(
         name = name,
-        deps = [":merged_tests"],
+        program = ":" + _PROGRAM,
         **kwargs
     )
 
 def merged_tests():
-    """The library of all files of merged_test() and merged_test_library() above."""
+    """The program of all files of merged_test() and merged_test_library() above."""
     units = {
         name: rule
         for name, rule in native.existing_rules().items()
@@ -68,11 +89,13 @@ def merged_tests():
         tools = ["//acct/testing:merge_tests.awk"],
         visibility = ["//visibility:private"],
     )
-    native.cc_library(
-        name = "merged_tests",
+    precompiled = precompiled_for_tests()
+    native.cc_binary(
+        name = _PROGRAM,
         testonly = True,
         srcs = ["merged_tests.cc"],
+        copts = precompiled.copts,
         visibility = ["//visibility:private"],
-        deps = [":" + name for name in sorted(units)] + ["//acct/testing:merged_main"],
-        alwayslink = True,
+        deps = [":" + name for name in sorted(units)] +
+               ["//acct/testing:merged_main"] + precompiled.deps,
     )
