@@ -176,24 +176,28 @@ bool MayBeHead(absl::Span<const uint8_t> bytes, const RecordView& other) {
 }
 
 size_t LengthOf(const RecordView& record, absl::Span<const uint8_t> bytes,
-                const RecordFormat& format, bool is_all) {
-  if (record.version() != kVersion1.version || bytes.size() < kRecordBytes) {
-    return std::min(kRecordBytes, bytes.size());
-  }
-  const auto is_good_end = [&](size_t at) {
-    if (is_all && bytes.size() == at) return true;
-    const std::optional<RecordView> next = RecordAt(bytes.subspan(at), format);
+                const RecordFormat& format, bool is_all, size_t usual) {
+  if (record.version() != kVersion1.version) return kRecordBytes;
+  const auto ends_with = [&](size_t length) { return is_all && bytes.size() == length; };
+  const auto is_followed = [&](size_t length) {
+    const std::optional<RecordView> next =
+        RecordAt(bytes.subspan(std::min(length, bytes.size())), format);
     return next.has_value() && IsRegular(*next);
   };
-  if (bytes[kPackedV1Bytes] == 0 && bytes[kPackedV1Bytes + 1] == 0 && is_good_end(kRecordBytes)) {
-    return kRecordBytes;
-  }
-  return is_good_end(kPackedV1Bytes) ? kPackedV1Bytes : kRecordBytes;
+  const absl::Span<const uint8_t> behind =
+      bytes.subspan(kPackedV1Bytes, kRecordBytes - kPackedV1Bytes);
+  const bool has_padding = behind.size() == kRecordBytes - kPackedV1Bytes &&
+                           std::count(behind.begin(), behind.end(), 0) == 2;
+  if (has_padding && (is_followed(kRecordBytes) || ends_with(kRecordBytes))) return kRecordBytes;
+  if (is_followed(kPackedV1Bytes)) return kPackedV1Bytes;
+  if (usual != 0) return usual;
+  return ends_with(kPackedV1Bytes) || MayBeHead(behind, record) ? kPackedV1Bytes : kRecordBytes;
 }
 
 bool RecordsBegin(absl::Span<const uint8_t> bytes, const RecordFormat& format, bool is_all) {
   constexpr int kEnough = 3;
   std::optional<RecordView> last;
+  size_t length = 0;
   for (int count = 0; count < kEnough; ++count) {
     const std::optional<RecordView> record = RecordAt(bytes, format);
     if (!record.has_value()) {
@@ -206,7 +210,8 @@ bool RecordsBegin(absl::Span<const uint8_t> bytes, const RecordFormat& format, b
                                 bytes.size() < kEnough * kRecordBytes)) {
       return false;
     }
-    bytes.remove_prefix(LengthOf(*record, bytes, format, is_all));
+    length = LengthOf(*record, bytes, format, is_all, length);
+    bytes.remove_prefix(std::min(length, bytes.size()));
     last = record;
   }
   return true;

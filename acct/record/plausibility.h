@@ -58,10 +58,12 @@ uint32_t LatestBegin(absl::Time now);
 bool MayBeHead(absl::Span<const uint8_t> bytes, const RecordView& other);
 
 // The length in bytes of the record at the beginning of `bytes`: kRecordBytes. For version 1 it is
-// kPackedV1Bytes if another record, or the end of the input, follows there. `is_all` says that the
-// input ends with `bytes`.
+// kPackedV1Bytes if another record, or the end of the input, follows there. If what follows does
+// not show it, such as a torn record, it is `usual`, the length of a record of version 1 just
+// before; 0 if there is none. `is_all` says that the input ends with `bytes`, which may be fewer
+// than the length: then the padding has not been written.
 size_t LengthOf(const RecordView& record, absl::Span<const uint8_t> bytes,
-                const RecordFormat& format, bool is_all);
+                const RecordFormat& format, bool is_all, size_t usual);
 
 // Whether records certainly begin here: three regular ones in a row, or as many as there are up to
 // the end of the input, perhaps followed by a torn one.

@@ -42,9 +42,9 @@ struct RecordScanner::Slot {
 
 RecordScanner::Slot RecordScanner::SlotAt(absl::Span<const uint8_t> bytes, bool is_all) const {
   Slot slot = {.bytes = bytes, .is_all = is_all, .record = RecordAt(bytes, format_)};
-  slot.length = slot.record.has_value() ? LengthOf(*slot.record, bytes, format_, is_all)
-                                        : slot.own_bytes().size();
-  slot.rest = bytes.subspan(slot.length);
+  slot.length =
+      slot.record.has_value() ? LengthIn(bytes, *slot.record, is_all) : slot.own_bytes().size();
+  slot.rest = bytes.subspan(std::min(slot.length, bytes.size()));
   slot.next = RecordAt(slot.rest, format_);
   slot.is_regular = slot.record.has_value() && IsRegular(*slot.record);
   slot.is_before_regular = slot.next.has_value() && IsRegular(*slot.next);
@@ -55,6 +55,11 @@ RecordScanner::Slot RecordScanner::SlotAt(absl::Span<const uint8_t> bytes, bool 
                              IsPlausible(*slot.record) && IsPlausible(*slot.next);
   slot.is_before_record = is_one_of_two || slot.is_before_regular;
   return slot;
+}
+
+size_t RecordScanner::LengthIn(absl::Span<const uint8_t> bytes, const RecordView& record,
+                               bool is_all) const {
+  return LengthOf(record, bytes, format_, is_all, version_1_bytes_);
 }
 
 RecordScanner::Kind RecordScanner::KindOf(const RecordView& record) {
@@ -68,6 +73,8 @@ RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, 
   if (offset_ == 0) account_.foreign_format = ForeignFormat(bytes.subspan(0, kLookaheadBytes));
 
   const Slot slot = SlotAt(bytes, is_all);
+  // Its padding is still to be written.
+  if (slot.length > bytes.size()) return {};
   if (const size_t shift = RecordsWithin(slot); shift > 0) {
     // A few zeros may be the end of a record. Trailing zeros of a hole belong to the hole, not to
     // the next record.
@@ -198,7 +205,7 @@ bool RecordScanner::IsWitness(const RecordView& record, absl::Span<const uint8_t
   if (record.version() == kVersion0.version) return IsWitnessOfVersion0(record, bytes, is_all);
   if (StandsAlone(record, format_)) return true;
   const std::optional<RecordView> next =
-      RecordAt(bytes.subspan(LengthOf(record, bytes, format_, is_all)), format_);
+      RecordAt(bytes.subspan(std::min(LengthIn(bytes, record, is_all), bytes.size())), format_);
   return next.has_value() && next->version() != kVersion0.version && IsRegular(*next);
 }
 
@@ -236,7 +243,7 @@ RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes
     } else if (rest[kVersionOffset] == 0 && !IsPlausible(*record)) {
       return Evidence::kNone;
     }
-    at += LengthOf(*record, rest, format_, is_all);
+    at += LengthIn(rest, *record, is_all);
   }
   return Evidence::kNone;
 }
@@ -249,6 +256,7 @@ void RecordScanner::GoOnBehind(absl::Span<const uint8_t> before) {
   after_damage_ = earlier.after_damage_;
   is_among_records_ = earlier.is_among_records_;
   last_kind_ = earlier.last_kind_;
+  version_1_bytes_ = earlier.version_1_bytes_;
 }
 
 bool RecordScanner::EndsInHole() const {
@@ -271,9 +279,11 @@ void RecordScanner::Apply(const SlotVerdict& verdict) {
     ++account_.records;
     last_kind_ = KindOf(*verdict.record);
     is_among_records_ = true;
+    version_1_bytes_ = verdict.record->version() == kVersion1.version ? verdict.bytes : 0;
   } else {
     account_.AddSkipped(offset_, offset_ + verdict.bytes, verdict.reason);
     is_among_records_ = is_among_records_ && verdict.is_known;
+    version_1_bytes_ = 0;
   }
   is_found_again_ = verdict.is_shift;
   if (verdict.is_shift) looked_ahead_to_ = 0;

@@ -104,6 +104,8 @@ class RecordScanner {
   // A place at which a record would begin, and what can be seen of it from there.
   struct Slot;
   Slot SlotAt(absl::Span<const uint8_t> bytes, bool is_all) const;
+  // The length of the record that `bytes` begin with, which may be more than these.
+  size_t LengthIn(absl::Span<const uint8_t> bytes, const RecordView& record, bool is_all) const;
 
   // Decides what begins with `bytes`, if the hot loop cannot. Returns nothing if that needs more
   // bytes, or if there are too few for a record.
@@ -156,6 +158,8 @@ class RecordScanner {
   // Whether records were found again here after a torn one.
   bool is_found_again_ = false;
   Kind last_kind_ = kNoKind;  // of the last record
+  // The length of the record before, if that is of version 1 and nothing was skipped since; else 0.
+  size_t version_1_bytes_ = 0;
   // The current row of odd records has no regular one up to this offset.
   uint64_t looked_ahead_to_ = 0;
   std::vector<uint8_t> carry_;  // the end of the last block, too short to decide what begins there
@@ -187,6 +191,7 @@ size_t RecordScanner::Advance(absl::Span<const uint8_t> input, size_t at, size_t
       account_.bytes += at - begin;
       offset_ += at - begin;
       last_kind_ = kVersion3.version;
+      version_1_bytes_ = 0;
     }
     if (at >= stop) break;
     const absl::Span<const uint8_t> rest = input.subspan(at);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "acct/record/plausibility.h"
 #include "acct/scan/byte_account.h"
 #include "acct/scan/scanned.h"
@@ -274,6 +276,75 @@ TEST(RecordScannerTest, AScannerThatGoesOnInAFileFindsWhatAScanOfTheWholeFinds) 
               std::vector<uint64_t>(whole.offsets.begin() + first, whole.offsets.end()))
         << position;
     EXPECT_FALSE(scanner.account().damaged());
+  }
+}
+
+// The first run reads up to `cut`, and the second goes on where the first one stopped.
+Scanned ScanTwice(absl::Span<const uint8_t> file, size_t cut) {
+  constexpr size_t kKnown = 4 * 64;
+  Scanned scanned;
+  RecordScanner first;
+  const size_t reached = first.ScanWhole(file.subspan(0, cut), 0, cut, scanned.Sink());
+  const size_t known = std::min(reached, kKnown);
+  RecordScanner second(reached);
+  second.GoOnBehind(file.subspan(reached - known, known));
+  const absl::Span<const uint8_t> rest = file.subspan(reached);
+  second.FinishWhole(rest, second.ScanWhole(rest, 0, rest.size(), scanned.Sink()));
+  scanned.account = first.account();
+  scanned.account.Add(second.account());
+  return scanned;
+}
+
+TEST(RecordScannerTest, AFileThatGrowsByPartsOfRecordsIsReadLikeAWholeOne) {
+  constexpr uint32_t kRecords = 9;
+  for (const auto order : {RecordBuilder::kLittleEndian, RecordBuilder::kBigEndian}) {
+    for (const int version : {0, 1, 2, 3}) {
+      if (version == 0 && order == RecordBuilder::kBigEndian) continue;
+      for (const std::string& padding : {std::string(), std::string(2, '\0')}) {
+        if (version != 1 && !padding.empty()) continue;
+        for (const uint8_t flags : {uint8_t{0}, uint8_t{1}}) {
+          std::string file;
+          Uids uids;
+          for (uint32_t uid = 1; uid <= kRecords; ++uid) {
+            file += RecordBuilder(version, order).Flags(flags).Uid(uid).Command("job").Bytes();
+            file += padding;
+            uids.push_back(uid);
+          }
+          const size_t length = file.size() / kRecords;
+          // With one record, only what follows it shows whether it is padded.
+          for (size_t cut = length * 2; cut <= file.size(); ++cut) {
+            SCOPED_TRACE(absl::StrCat("version ", version, ", ", length, " bytes, flags ", flags,
+                                      ", cut at ", cut));
+            const Scanned scanned = ScanTwice(BytesOf(file), cut);
+            EXPECT_EQ(scanned.uids, uids);
+            EXPECT_FALSE(scanned.account.damaged());
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(RecordScannerTest, AFirstRecordThatIsCutOffBehindItIsNotLost) {
+  for (const std::string& padding : {std::string(), std::string(2, '\0')}) {
+    std::string file;
+    for (uint32_t uid = 1; uid <= 9; ++uid) {
+      file += RecordBuilder(1).Uid(uid).Command("job").Bytes() + padding;
+    }
+    for (size_t cut = 0; cut < 130; ++cut) {
+      EXPECT_EQ(ScanTwice(BytesOf(file), cut).uids, (Uids{1, 2, 3, 4, 5, 6, 7, 8, 9})) << cut;
+    }
+  }
+}
+
+TEST(RecordScannerTest, AnOddRecordOfVersion1IsAsLongAsThoseBefore) {
+  const std::string odd = RecordBuilder(1).Uid(7).BeginTime(0).Command("").Bytes();
+  for (const std::string& padding : {std::string(), std::string(2, '\0')}) {
+    const std::string regular = RecordOf(1, RecordBuilder::kLittleEndian, 1) + padding;
+    const Scanned scanned = Scan(testing::Repeat(regular, 3) + testing::Repeat(odd + padding, 3) +
+                                 testing::Repeat(regular, 3));
+    EXPECT_EQ(scanned.uids, (Uids{1, 1, 1, 7, 7, 7, 1, 1, 1}));
+    EXPECT_FALSE(scanned.account.damaged());
   }
 }
 

@@ -93,6 +93,30 @@ TEST_F(HostileCases, Case04_ATornLastRecordThatIsCompletedCountsOnce) {
   EXPECT_EQ(Read(RunMasked(report)).rows, "1001 alice 1 3.25\n1002 bob 1 2\n1003 carol 1 1\n");
 }
 
+// They are 62 bytes long, or 64, which only the next record shows.
+TEST_F(HostileCases, Case04_ATornRecordOfVersion1ThatIsCompletedCountsOnce) {
+  for (const std::string& padding : {std::string(), std::string(2, '\0')}) {
+    const auto record = [&](uint32_t uid) {
+      return RecordBuilder(1).Uid(uid).UserTime(100).Command("job").Bytes() + padding;
+    };
+    const std::string before = record(1001) + record(1002) + record(1002);
+    const std::string torn = record(1003);
+    for (const size_t bytes : {size_t{1}, size_t{2}, size_t{3}, size_t{30}, torn.size() - 1}) {
+      SCOPED_TRACE(absl::StrCat(torn.size(), " bytes, cut after ", bytes));
+      const std::string store = dir_.Path(absl::StrCat("store.", torn.size(), ".", bytes));
+      const Strings collect = {"collect", "--no-running", "--passwd", passwd_, "--store", store};
+      dir_.Write("pacct", before + torn.substr(0, bytes));
+      EXPECT_EQ(RunMasked(collect).exit_code, 0);
+      dir_.Append("pacct", torn.substr(bytes));
+      const Finished second = RunMasked(collect);
+      EXPECT_EQ(second.exit_code, 0);
+      EXPECT_EQ(second.err, "");
+      EXPECT_EQ(Read(RunMasked({"report", "--format=json", "--store", store})).rows,
+                "1001 alice 1 1\n1002 bob 2 2\n1003 carol 1 1\n");
+    }
+  }
+}
+
 TEST_F(HostileCases, Case05_TruncatedWhileItIsRead) {
   for (const Strings& command : {Strings{"report"}, {"records"}, {"sa", "-u"}, {"sa", "-m"}}) {
     dir_.Write("pacct", Repeat(alice_, 100'000));
