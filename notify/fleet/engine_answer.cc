@@ -112,7 +112,12 @@ std::string EngineSeries::Label(const char* name) const {
 
 absl::StatusOr<EngineAnswer> ParseEngineAnswer(const std::string& body) {
   const json answer = ParseJson(body);
-  if (TextIn(answer, "status") != "success") return NotAnAnswer("it does not say success");
+  if (TextIn(answer, "status") != "success") {
+    const std::string why = TextIn(answer, "error");
+    return NotAnAnswer(why.empty()
+                           ? "it does not say success"
+                           : absl::StrCat("the engine says: ", ParseEngineError(body).text));
+  }
   const json& data = MemberOf(answer, "data");
   const std::string type = TextIn(data, "resultType");
   const json& result = MemberOf(data, "result");

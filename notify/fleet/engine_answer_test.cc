@@ -80,6 +80,13 @@ TEST(EngineAnswerTest, WhatIsNotAnAnswerIsDataLoss) {
   }
 }
 
+TEST(EngineAnswerTest, AnErrorWithTheStatusOfSuccessSaysWhy) {
+  EXPECT_EQ(ParseEngineAnswer(R"({"status":"error","errorType":"bad_data","error":"no\nway\n"})")
+                .status()
+                .message(),
+            "the answer is not one of a query: the engine says: no\\nway");
+}
+
 TEST(EngineAnswerTest, PartialAnswersSayWhy) {
   const std::string data = R"("data":{"resultType":"vector","result":[]}})";
   const absl::StatusOr<EngineAnswer> partial =
