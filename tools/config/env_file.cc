@@ -69,7 +69,10 @@ absl::string_view Unquote(absl::string_view& value) {
     if (quote == '"' && absl::EndsWith(value, "\\")) {
       return "has a backslash before a quote: put the value into single quotes instead";
     }
-    if (!IsBlankOrComment(rest)) return "has something after the closing quote";
+    // A shell and systemd take "a"#c for one word.
+    if (!rest.empty() && (!IsBlank(rest[0]) || !IsBlankOrComment(rest))) {
+      return "has something after the closing quote";
+    }
     return quote == '"' ? WhyNotAsItStands(value) : "";
   }
   for (size_t at = 0; at < value.size(); ++at) {

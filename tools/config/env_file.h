@@ -4,8 +4,10 @@
 //   CHAT_ID = "-1001234567890, 42"   # blanks, quotes and comments are optional
 //   export HOST_NAME=lab01
 //
-// A value is one line. A '#' begins a comment only after a blank. Nothing is expanded in a value: a
-// value that a shell, docker or systemd would read differently is an error that says so.
+// A value is one line. A '#' begins a comment only after a blank. Nothing is expanded in a value:
+// ${X} and $(…) are errors, since they are surely meant to be. Other characters stand for
+// themselves, also those that a shell would treat: $X, `, ;, and quotes and backslashes within the
+// value.
 
 #ifndef CPUAGG_TOOLS_CONFIG_ENV_FILE_H_
 #define CPUAGG_TOOLS_CONFIG_ENV_FILE_H_

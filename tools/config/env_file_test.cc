@@ -57,6 +57,8 @@ TEST(EnvFileTest, ALineThatIsNoEntryIsNamedButNotShown) {
            Case{"A='SECRET\nB=SECRET'",
                 "A begins with a quote that is not closed on this line: a value is one line"},
            Case{"A='SECRET' more", "A has something after the closing quote"},
+           Case{"A='SECRET'#more", "A has something after the closing quote"},
+           Case{"A=\"SECRET\"#more", "A has something after the closing quote"},
            Case{"A=\"SECRET\\\" more\"",
                 "A has a backslash before a quote: put the value into single quotes instead"},
            Case{"A=SECRET\\", "A ends with a backslash: a value is one line"},
@@ -74,12 +76,16 @@ TEST(EnvFileTest, ALineThatIsNoEntryIsNamedButNotShown) {
 }
 
 TEST(EnvFileTest, WhatIsMeantAsItStandsStaysSo) {
-  EXPECT_EQ(*ParseEnvFile("A='${X} \\'\nB=pa$word#1\nC=\"a\\b\"\nD=x\"y'z\nE=\"it's # one\"", "f"),
+  EXPECT_EQ(*ParseEnvFile("A='${X} \\'\nB=pa$word#1\nC=\"a\\b\"\nD=x\"y'z\nE=\"it's # one\"\n"
+                          "F=`id` $X;y it's a\\b\nG='a' # c",
+                          "f"),
             (EnvEntries{{"A", "${X} \\"},
                         {"B", "pa$word#1"},
                         {"C", "a\\b"},
                         {"D", "x\"y'z"},
-                        {"E", "it's # one"}}));
+                        {"E", "it's # one"},
+                        {"F", "`id` $X;y it's a\\b"},
+                        {"G", "a"}}));
 }
 
 TEST(EnvFileTest, AByteOrderMarkIsSkippedAndAnotherEncodingIsSaid) {
