@@ -311,8 +311,10 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
     AddValue(app, "--proc", "DIR", raw.flags.proc,
              "the /proc of the processes that the accounting file records, such as the host's in "
              "a container (default: /proc, if the kernel writes to the file)");
-    AddValue(app, "--keep", "DAYS", raw.flags.keep,
-             "delete data older than DAYS: 400d, 60w, 2y (default: keep everything)");
+    AddValue(
+        app, "--keep", "DAYS", raw.flags.keep,
+        "delete usage older than DAYS (400d, 60w, 2y), a day or a month at a time, once the run "
+        "that read it is as old (default: keep everything)");
     AddValue(app, "--keep-hours", "DAYS", raw.flags.keep_hours,
              "keep usage by hour for DAYS, and older usage by day (default: 35d)");
   }
