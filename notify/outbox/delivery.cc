@@ -224,7 +224,8 @@ class Courier {
       if (result.outcome == Outcome::kDone) {
         part.message_id = result.message_id;
         KeepFileId(result, part, report);
-        return Set(report, part, PartState::kSent, "");
+        absl::Status status = Set(report, part, PartState::kSent, "");
+        return status.ok() ? NoteRefusal(delivery.chat.id, "") : status;
       }
       const std::string before = delivery.chat.id;
       // A chat migrates at most once.
@@ -244,11 +245,19 @@ class Courier {
         absl::StrAppend(&detail, "; check CHAT_ID and the rights of the bot there: cpuagg send ",
                         "--test greets the chat");
       }
-      if (absl::Status status = Set(report, tried, StateAfter(result, delivery), std::move(detail));
-          !status.ok() || is_over) {
-        return status;
+      absl::Status status = Set(report, tried, StateAfter(result, delivery), std::move(detail));
+      if (status.ok() && result.outcome == Outcome::kChatRefused) {
+        status = NoteRefusal(delivery.chat.id, result.detail);
       }
+      if (!status.ok() || is_over) return status;
     }
+  }
+
+  // For `check`: once the report is removed, nothing else knows that a chat has refused it. An
+  // empty reason: the chat has taken a message.
+  absl::Status NoteRefusal(const std::string& chat_id, const std::string& reason) {
+    if (reason.empty() && !state_.HasRefused(chat_id)) return absl::OkStatus();
+    return ReloadState([&] { state_.SetRefusal(chat_id, options_.clock(), reason); });
   }
 
   absl::Status Set(QueuedReport& report, QueuedMessage& part, PartState state, std::string detail) {

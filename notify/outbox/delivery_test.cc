@@ -180,6 +180,25 @@ TEST_F(DeliveryTest, AChatThatRefusesIsGivenUpAndNotAskedAgainInTheSameRun) {
   EXPECT_TRUE(Queued(outbox_).reports.empty());
 }
 
+TEST_F(DeliveryTest, AChatThatHasRefusedIsRememberedUntilItTakesAMessage) {
+  http_.answers = {Error(403, "Forbidden: bot was blocked by the user")};
+  EXPECT_EQ(DeliverNow().failed, 1);
+  const OutboxState state = *outbox_.LoadState();
+  ASSERT_EQ(state.refusals.size(), 1u);
+  EXPECT_EQ(state.refusals[0].chat_id, "1");
+  EXPECT_EQ(state.refusals[0].at, now_);
+  EXPECT_NE(state.refusals[0].reason.find("blocked by the user"), std::string::npos);
+  // It refuses again, and other chats take theirs.
+  Queue("second", {"2", "1"});
+  http_.answers = {Sent(), Error(403, "Forbidden: bot was kicked")};
+  EXPECT_EQ(DeliverNow().failed, 1);
+  ASSERT_EQ(outbox_.LoadState()->refusals.size(), 1u);
+  EXPECT_NE(outbox_.LoadState()->refusals[0].reason.find("kicked"), std::string::npos);
+  Queue("third", {"1"});
+  EXPECT_EQ(DeliverNow().sent, 1);
+  EXPECT_TRUE(outbox_.LoadState()->refusals.empty());
+}
+
 TEST_F(DeliveryTest, ABotThatIsRefusedStopsTheRunAndKeepsEverything) {
   http_.answers = {Error(401, "Unauthorized")};
   const DeliverySummary summary = DeliverNow();

@@ -212,6 +212,16 @@ std::string EncodeState(const OutboxState& state) {
   proto.set_last_reported_run(state.last_reported_run);
   for (const auto& [from, to] : state.migrated_chats) (*proto.mutable_migrated_chats())[from] = to;
   for (const AlertMark& mark : state.alerts) *proto.add_alerts() = ToProto(mark);
+  if (state.limits_checked_at.has_value()) {
+    proto.set_limits_checked_at_nanos(absl::ToUnixNanos(*state.limits_checked_at));
+  }
+  proto.set_limits_checked(state.limits_checked);
+  for (const Refusal& refusal : state.refusals) {
+    storage::Refusal& added = *proto.add_refusals();
+    added.set_chat_id(refusal.chat_id);
+    added.set_at_nanos(absl::ToUnixNanos(refusal.at));
+    added.set_reason(refusal.reason);
+  }
   return WithChecksum(proto.SerializeAsString());
 }
 
@@ -222,6 +232,15 @@ absl::StatusOr<OutboxState> DecodeState(absl::string_view bytes, absl::string_vi
       .last_reported_run = proto.last_reported_run(),
       .migrated_chats = {proto.migrated_chats().begin(), proto.migrated_chats().end()}};
   for (const storage::AlertMark& mark : proto.alerts()) state.alerts.push_back(FromProto(mark));
+  if (proto.limits_checked_at_nanos() != 0) {
+    state.limits_checked_at = absl::FromUnixNanos(proto.limits_checked_at_nanos());
+  }
+  state.limits_checked = proto.limits_checked();
+  for (const storage::Refusal& refusal : proto.refusals()) {
+    state.refusals.push_back({.chat_id = refusal.chat_id(),
+                              .at = absl::FromUnixNanos(refusal.at_nanos()),
+                              .reason = refusal.reason()});
+  }
   return state;
 }
 

@@ -1,5 +1,7 @@
 #include "notify/outbox/outbox_state.h"
 
+#include <algorithm>
+
 #include <cstddef>
 
 namespace cpuagg::notify {
@@ -13,6 +15,16 @@ const std::string& OutboxState::ChatNow(const std::string& id) const {
     now = &found->second;
   }
   return *now;
+}
+
+bool OutboxState::HasRefused(absl::string_view chat_id) const {
+  return std::any_of(refusals.begin(), refusals.end(),
+                     [&](const Refusal& refusal) { return refusal.chat_id == chat_id; });
+}
+
+void OutboxState::SetRefusal(const std::string& chat_id, absl::Time at, const std::string& reason) {
+  std::erase_if(refusals, [&](const Refusal& refusal) { return refusal.chat_id == chat_id; });
+  if (!reason.empty()) refusals.push_back({.chat_id = chat_id, .at = at, .reason = reason});
 }
 
 }  // namespace cpuagg::notify

@@ -65,6 +65,11 @@ std::string RenderStatus(const OutboxListing& listing, const OutboxState& state,
     absl::StrAppend(&text, "chat ", Printable(from), " has become ", Printable(to),
                     "; write that into CHAT_ID\n");
   }
+  for (const Refusal& refusal : state.refusals) {
+    absl::StrAppend(&text, "chat ", Printable(refusal.chat_id), " has refused its last message, ",
+                    absl::FormatTime("%Y-%m-%d %H:%M %Z", refusal.at, zone), ": ",
+                    Printable(refusal.reason), "\n");
+  }
   for (const auto* problems : {&listing.damaged, &listing.unreadable}) {
     for (const std::string& problem : *problems) absl::StrAppend(&text, Printable(problem), "\n");
   }

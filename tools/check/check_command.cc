@@ -210,8 +210,8 @@ void LookAtStore(const CommandContext& context, const Preparation& before, Findi
               .days_kept = retention.days,
               .days_of_hours = retention.days_of_hours},
              findings);
-  check::CheckOutbox(directory, check::OwnCommand(context, "send --pending"), context.now,
-                     findings);
+  check::CheckOutbox(directory, check::OwnCommand(context, "send --pending"),
+                     context.config.GetOr("CHAT_ID", ""), context.now, context.zone, findings);
 }
 
 bool HasUtf8Locale() {

@@ -19,6 +19,7 @@
 #include "notify/chart/canvas.h"
 #include "notify/http/curl_http_client.h"
 #include "notify/outbox/outbox.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/telegram/bot_api.h"
 #include "notify/telegram/chat.h"
 #include "notify/words/text.h"
@@ -70,10 +71,31 @@ void AddMendOfMigrated(const CommandContext& context, const notify::Chat& chat, 
       context.config.path())};
 }
 
+// Chats that have refused their last message. No later message repeats what they refused.
+void AddRefusals(const notify::OutboxState& memory, absl::string_view chats, absl::TimeZone zone,
+                 Findings& findings) {
+  const absl::StatusOr<std::vector<notify::Chat>> configured = notify::ParseChats(chats);
+  if (!configured.ok()) return;  // that is a finding of its own
+  for (const notify::Refusal& refusal : memory.refusals) {
+    const auto is_it = [&](const notify::Chat& chat) {
+      return memory.ChatNow(chat.id) == refusal.chat_id;
+    };
+    if (std::none_of(configured->begin(), configured->end(), is_it)) continue;
+    findings.Add(
+        {.id = "outbox_refused",
+         .level = Level::kWarning,
+         .subject = absl::StrCat("chat ", refusal.chat_id),
+         .text = absl::StrCat("has refused a report, which is not sent again, on ",
+                              absl::FormatTime("%Y-%m-%d %H:%M %Z", refusal.at, zone), ": ",
+                              refusal.reason, "; this line stays until it takes a report"),
+         .mends = {"cpuagg send --test  # says what to do"}});
+  }
+}
+
 }  // namespace
 
-void CheckOutbox(const std::string& store, const std::string& deliver, absl::Time now,
-                 Findings& findings) {
+void CheckOutbox(const std::string& store, const std::string& deliver, absl::string_view chats,
+                 absl::Time now, absl::TimeZone zone, Findings& findings) {
   struct stat info;
   // The store's own findings report a problem with the store.
   if (stat(store.c_str(), &info) == 0 ? !S_ISDIR(info.st_mode) : errno == ELOOP) return;
@@ -141,11 +163,14 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::Tim
                   .mends = {absl::StrCat("rm ", ShellWord(absl::StrCat(directory, "/", name)),
                                          "  # what it held is lost")}});
   }
-  if (const absl::Status memory = outbox.LoadState().status(); !memory.ok()) {
+  const absl::StatusOr<notify::OutboxState> memory = outbox.LoadState();
+  if (memory.ok()) {
+    AddRefusals(*memory, chats, zone, findings);
+  } else {
     findings.Add({.id = "outbox_damage",
                   .level = Level::kWarning,
                   .subject = "outbox",
-                  .text = std::string(memory.message()),
+                  .text = std::string(memory.status().message()),
                   .mends = {absl::StrCat("mv ", ShellWord(directory + "/memory"), " ",
                                          ShellWord(directory + "/memory.damaged"),
                                          "  # see docs/delivery.md for what is lost")}});

@@ -116,6 +116,26 @@ TEST_F(SendFailuresCliTest, AChatThatBlockedTheBotDoesNotKeepOthersFromTheirRepo
   EXPECT_EQ(Waiting(), 0);
 }
 
+TEST_F(SendFailuresCliTest, CheckTellsOfAChatThatHasRefusedUntilItTakesAReport) {
+  chats_ = "42";
+  server_->Enqueue({notify::testing::Error(403, "Forbidden: bot was blocked by the user")});
+  EXPECT_EQ(Run("run").exit_code, 1);
+  constexpr char kSays[] = "has refused a report, which is not sent again, on 2";
+  const std::string check = Run("check").out;
+  EXPECT_NE(check.find(kSays), std::string::npos) << check;
+  EXPECT_NE(check.find("blocked by the user; this line stays until it takes a report"),
+            std::string::npos)
+      << check;
+  const std::string status = Run("send", {"--status"}).out;
+  EXPECT_NE(status.find("chat 42 has refused its last message, 2"), std::string::npos) << status;
+  // It is the admin's no more.
+  chats_ = "43";
+  EXPECT_EQ(Run("check").out.find(kSays), std::string::npos);
+  chats_ = "42";
+  EXPECT_EQ(Run("send").exit_code, 0);
+  EXPECT_EQ(Run("check").out.find(kSays), std::string::npos);
+}
+
 TEST_F(SendFailuresCliTest, AServerThatAsksToWaitIsWaitedFor) {
   chats_ = "42";
   server_->Enqueue({notify::testing::TooManyRequests(1)});
