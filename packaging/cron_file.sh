@@ -19,6 +19,8 @@ take_out_cron_lines() {
     BEGIN {
       when["collect --quiet"] = "*/15 * * * *"
       when["send --period last-day"] = "0 7 * * *"
+      when["send --pending --alerts --quiet"] = "37 * * * *"
+      # As setup of version 1.0.0 wrote it.
       when["send --pending --quiet"] = "37 * * * *"
     }
     $0 == "# Written by cpuagg setup; cpuagg setup --undo removes it." { next }

@@ -65,7 +65,7 @@ SHELL=/bin/sh
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 */15 * * * *  root  /usr/bin/cpuagg collect --quiet
 0 7 * * *  root  /usr/bin/cpuagg send --period last-day
-37 * * * *  root  /usr/bin/cpuagg send --pending --quiet'
+37 * * * *  root  /usr/bin/cpuagg send --pending --alerts --quiet'
 echo "$as_setup_writes" >"$root/etc/cron.d/cpuagg"
 printf 'ACCOUNTING_FILE="/var/log/account/pacct"\nACCOUNTING_UNIT=""\nGREETED=""\n' >"$root/etc/cpuagg/setup_record"
 touch "$root/etc/cpuagg/bot_token.old" "$root/etc/cpuagg/.unfinished-3f2a"

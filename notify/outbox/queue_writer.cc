@@ -41,8 +41,15 @@ absl::Status QueueWriter::AddSinceLast(const QueuedReport& report, uint64_t last
 
 absl::Status QueueWriter::AddAlert(const QueuedReport& alert) {
   if (absl::Status added = outbox_->Add(alert); !added.ok()) return added;
-  for (const AlertMark& mark : alert.alerts) ForgetPast(mark.period, mark.begin, state_.alerts);
   state_.alerts.insert(state_.alerts.end(), alert.alerts.begin(), alert.alerts.end());
+  return outbox_->SaveState(state_);
+}
+
+absl::Status QueueWriter::SetLimitsChecked(const LimitsCheck& check) {
+  ForgetPast(check.unit, absl::ToUnixSeconds(check.begin), state_.alerts);
+  state_.alerts.insert(state_.alerts.end(), check.taken_as_told.begin(), check.taken_as_told.end());
+  state_.limits_checked_at = check.at;
+  state_.limits_checked = check.limits;
   return outbox_->SaveState(state_);
 }
 

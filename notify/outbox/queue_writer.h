@@ -34,6 +34,16 @@ namespace cpuagg::notify {
 // What alerts have told: those in `state`, and those that wait in `outbox`.
 absl::StatusOr<std::vector<AlertMark>> ToldMarks(const Outbox& outbox, const OutboxState& state);
 
+// A check of limits.
+struct LimitsCheck {
+  std::string limits;  // as in OutboxState
+  absl::Time at;
+  // The next check looks at periods of kind `unit` from `begin` on.
+  std::string unit;
+  absl::Time begin;
+  std::vector<AlertMark> taken_as_told = {};  // without an alert
+};
+
 class QueueWriter {
  public:
   // Holds Outbox::LockQueue(), for which it waits up to `timeout`. A state that is damaged is set
@@ -52,8 +62,10 @@ class QueueWriter {
   absl::Status Add(const QueuedReport& report) const;
   // `report` has what is new since the last such report, up to the run `last_run`.
   absl::Status AddSinceLast(const QueuedReport& report, uint64_t last_run);
-  // Forgets the marks of earlier periods of the same name.
   absl::Status AddAlert(const QueuedReport& alert);
+
+  // Forgets the marks of periods that no later check looks at.
+  absl::Status SetLimitsChecked(const LimitsCheck& check);
 
  private:
   QueueWriter(const Outbox& outbox, acct::FileLock lock, LoadedState loaded)

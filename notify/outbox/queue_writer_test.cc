@@ -78,15 +78,28 @@ AlertMark MarkOf(const std::string& period, int64_t begin, uint32_t uid = 5) {
   return {.uid = uid, .user = "u", .period = period, .begin = begin, .limit_ticks = 100};
 }
 
-TEST_F(QueueWriterTest, WhatAnAlertTellsOfAPeriodTakesThePlaceOfEarlierOnes) {
+TEST_F(QueueWriterTest, WhatIsToldOfAPeriodIsKeptUntilNobodyLooksAtItAgain) {
   ASSERT_TRUE(
       outbox_.SaveState({.alerts = {MarkOf("day", 1), MarkOf("day", 2, 6), MarkOf("week", 1)}})
           .ok());
   QueuedReport alert = ReportOf("alert", "over");
-  alert.alerts = {MarkOf("day", 2)};
+  alert.alerts = {MarkOf("day", 3)};
   ASSERT_TRUE(Open().AddAlert(alert).ok());
   EXPECT_EQ(outbox_.LoadState()->alerts,
-            (std::vector<AlertMark>{MarkOf("day", 2, 6), MarkOf("week", 1), MarkOf("day", 2)}));
+            (std::vector<AlertMark>{MarkOf("day", 1), MarkOf("day", 2, 6), MarkOf("week", 1),
+                                    MarkOf("day", 3)}));
+  ASSERT_TRUE(Open()
+                  .SetLimitsChecked({.limits = "day 200",
+                                     .at = kNow,
+                                     .unit = "day",
+                                     .begin = absl::FromUnixSeconds(2),
+                                     .taken_as_told = {MarkOf("day", 2, 7)}})
+                  .ok());
+  EXPECT_EQ(outbox_.LoadState()->alerts,
+            (std::vector<AlertMark>{MarkOf("day", 2, 6), MarkOf("week", 1), MarkOf("day", 3),
+                                    MarkOf("day", 2, 7)}));
+  EXPECT_EQ(outbox_.LoadState()->limits_checked_at, kNow);
+  EXPECT_EQ(outbox_.LoadState()->limits_checked, "day 200");
 }
 
 TEST_F(QueueWriterTest, AnAlertThatWaitsHasToldWhatItTells) {

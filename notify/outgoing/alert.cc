@@ -62,6 +62,29 @@ std::string MostUsedBy(const aggregate::ReportRow& user, const aggregate::Report
   return most.empty() ? "" : absl::StrCat("  mostly ", absl::StrJoin(most, ", "), "\n");
 }
 
+// Whether `told` has `mark`; of a period that is over, with any limit.
+bool IsTold(const AlertMark& mark, bool is_over, const std::vector<AlertMark>& told) {
+  return std::any_of(told.begin(), told.end(), [&](AlertMark each) {
+    if (is_over) each.limit_ticks = mark.limit_ticks;
+    return each == mark;
+  });
+}
+
+// What is counted, if the store does not divide the period of the limit: it has hours of another
+// zone, or days.
+std::string LongerText(const aggregate::Report& report, const LimitPeriod& checked) {
+  const aggregate::Period& counted = report.period;
+  if (counted.begin >= checked.period.begin && counted.end <= checked.period.end) return "";
+  const auto length = [](const aggregate::Period& period) {
+    return TimeInWords(
+        Ticks(static_cast<uint64_t>(absl::ToInt64Seconds(period.end - period.begin)) *
+              acct::kTicksPerSecond));
+  };
+  return absl::StrCat("The store has no shorter times here: these are ", length(counted),
+                      ", and the limit is for the ", checked.unit, " of ", length(checked.period),
+                      "\n");
+}
+
 }  // namespace
 
 std::optional<Ticks> AlertLimits::For(const aggregate::ReportRow& row) const {
@@ -97,7 +120,7 @@ absl::StatusOr<AlertLimits> ParseAlertLimits(absl::string_view text) {
 }
 
 std::vector<PassedLimit> FindPassedLimits(const aggregate::Report& report,
-                                          const AlertLimits& limits, absl::string_view period,
+                                          const AlertLimits& limits, const LimitPeriod& checked,
                                           const std::vector<AlertMark>& told) {
   std::vector<PassedLimit> passed;
   for (const aggregate::ReportRow& row : report.rows) {
@@ -105,16 +128,16 @@ std::vector<PassedLimit> FindPassedLimits(const aggregate::Report& report,
     if (!limit.has_value() || row.usage.cpu_time() <= acct::ExactTime(*limit)) continue;
     const AlertMark mark = {.uid = row.uid.value(),
                             .user = row.user.value_or(""),
-                            .period = std::string(period),
-                            .begin = absl::ToUnixSeconds(report.period.begin),
+                            .period = checked.unit,
+                            .begin = absl::ToUnixSeconds(checked.period.begin),
                             .limit_ticks = limit->count()};
-    if (std::find(told.begin(), told.end(), mark) == told.end()) passed.push_back({mark, row});
+    if (!IsTold(mark, checked.is_over(), told)) passed.push_back({mark, row});
   }
   return passed;
 }
 
-std::string RenderAlert(const aggregate::Report& report, const std::vector<PassedLimit>& passed,
-                        const aggregate::Report& commands) {
+std::string RenderAlert(const aggregate::Report& report, const LimitPeriod& checked,
+                        const std::vector<PassedLimit>& passed, const aggregate::Report& commands) {
   // As many users as fit; the rest in one line.
   constexpr size_t kMostUsers = 20;
   constexpr size_t kNameWidth = 32;
@@ -128,9 +151,9 @@ std::string RenderAlert(const aggregate::Report& report, const std::vector<Passe
   if (passed.size() > kMostUsers) {
     absl::StrAppend(&lines, "and ", Pluralize(passed.size() - kMostUsers, "more user"), "\n");
   }
-  return absl::StrCat("<b>", EscapeHtml(OneLine(report.host)), "</b> · ⚠ CPU limit of the ",
-                      passed.empty() ? "" : passed.front().mark.period, " passed\n",
-                      PeriodName(report.period, report.time_zone), "\n", EscapeHtml(lines),
+  return absl::StrCat("<b>", EscapeHtml(OneLine(report.host)), "</b> · ⚠ CPU limit of ",
+                      checked.Name(), " passed\n", PeriodName(report.period, report.time_zone),
+                      "\n", LongerText(report, checked), EscapeHtml(lines),
                       EscapeHtml(OneLine(report.id)));
 }
 

@@ -1,5 +1,4 @@
-// Alerts: finds the users whose CPU time in the current period exceeds their limit. Each is
-// reported once.
+// Alerts: finds the users whose CPU time in a period exceeds their limit. Each is reported once.
 //
 //   absl::StatusOr<AlertLimits> limits = ParseAlertLimits("200, alice=500, ci-runner=none");
 
@@ -16,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "acct/record/units.h"
 #include "aggregate/report/report.h"
+#include "notify/outgoing/limit_period.h"
 
 namespace cpuagg::notify {
 
@@ -52,18 +52,20 @@ struct PassedLimit {
 };
 
 // The users in `report` who exceeded a limit that is not in `told`. `report` needs a row for each
-// user, and its period must be the calendar period that `period` names, with a finite beginning.
+// user, and is of `checked`, or of a longer period if the store does not divide it. Of a period
+// that is over, a user is reported once, whatever the limit was: a new limit is for what is used
+// from then on.
 std::vector<PassedLimit> FindPassedLimits(const aggregate::Report& report,
-                                          const AlertLimits& limits, absl::string_view period,
+                                          const AlertLimits& limits, const LimitPeriod& checked,
                                           const std::vector<AlertMark>& told);
 
 // The alert about `passed`, in at most kTextLimit visible characters. `report`, which has an id, is
 // the report in which they were found. `commands` has rows of the same users by command.
-std::string RenderAlert(const aggregate::Report& report, const std::vector<PassedLimit>& passed,
-                        const aggregate::Report& commands);
+std::string RenderAlert(const aggregate::Report& report, const LimitPeriod& checked,
+                        const std::vector<PassedLimit>& passed, const aggregate::Report& commands);
 
-// Keeps only those of `marks` that still matter at `begin`, the beginning of the current period of
-// kind `period`.
+// Keeps only those of `marks` that still matter if checks look at periods of kind `period`
+// from `begin` on.
 void ForgetPast(absl::string_view period, int64_t begin, std::vector<AlertMark>& marks);
 
 }  // namespace cpuagg::notify

@@ -11,6 +11,7 @@
 #include "acct/record/units.h"
 #include "aggregate/report/report.h"
 #include "gtest/gtest.h"
+#include "notify/outgoing/limit_period.h"
 
 namespace cpuagg::notify {
 namespace {
@@ -35,6 +36,11 @@ AlertLimits Limits(const char* text) {
   absl::StatusOr<AlertLimits> limits = ParseAlertLimits(text);
   EXPECT_TRUE(limits.ok()) << limits.status();
   return *std::move(limits);
+}
+
+// The period of ReportOf().
+LimitPeriod Day(LimitPeriod::When when = LimitPeriod::When::kNow) {
+  return {.unit = "day", .period = ReportOf({}).period, .when = when};
 }
 
 TEST(AlertLimitsTest, AreForEverybodyAndForSomeone) {
@@ -74,7 +80,7 @@ TEST(PassedLimitsTest, WhoIsAboveIsToldWithTheCommandsThatUsedMost) {
   const aggregate::Report report =
       ReportOf({Row(1, "al<ice", 26 * kHour), Row(2, "bob", 20 * kHour),
                 Row(3, std::nullopt, 20 * kHour + 1)});
-  const std::vector<PassedLimit> passed = FindPassedLimits(report, Limits("20"), "day", {});
+  const std::vector<PassedLimit> passed = FindPassedLimits(report, Limits("20"), Day(), {});
   ASSERT_EQ(passed.size(), 2u);
   EXPECT_EQ(passed[0].mark, (AlertMark{.uid = 1,
                                        .user = "al<ice",
@@ -85,7 +91,7 @@ TEST(PassedLimitsTest, WhoIsAboveIsToldWithTheCommandsThatUsedMost) {
       {CommandRow(1, "al<ice", "gcc", 2 * kHour), CommandRow(1, "al<ice", "make", 20 * kHour),
        CommandRow(1, "al<ice", std::nullopt, 3 * kHour), CommandRow(1, "al<ice", "ld", kHour),
        CommandRow(1, "al<ice", "sh", kHour / 2), CommandRow(2, "bob", "vim", 20 * kHour)});
-  EXPECT_EQ(RenderAlert(report, passed, commands),
+  EXPECT_EQ(RenderAlert(report, Day(), passed, commands),
             "<b>lab&lt;01&gt;</b> · ⚠ CPU limit of the day passed\n"
             "2027-01-15 08:00 – 2027-01-16 08:00 UTC\n"
             "al&lt;ice: 26h 00m, limit 20h 00m\n"
@@ -98,9 +104,10 @@ TEST(PassedLimitsTest, WhoIsAboveIsToldWithTheCommandsThatUsedMost) {
 TEST(PassedLimitsTest, OfTwoNamesWithOneIdEachHasItsOwnCommands) {
   const aggregate::Report report =
       ReportOf({Row(1, "alice", 26 * kHour), Row(1, "bob", 24 * kHour)});
-  const std::string html = RenderAlert(report, FindPassedLimits(report, Limits("20"), "day", {}),
-                                       CommandsOf({CommandRow(1, "alice", "gcc", 26 * kHour),
-                                                   CommandRow(1, "bob", "vim", 24 * kHour)}));
+  const std::string html =
+      RenderAlert(report, Day(), FindPassedLimits(report, Limits("20"), Day(), {}),
+                  CommandsOf({CommandRow(1, "alice", "gcc", 26 * kHour),
+                              CommandRow(1, "bob", "vim", 24 * kHour)}));
   EXPECT_NE(html.find("\nalice: 26h 00m, limit 20h 00m\n  mostly gcc (26h 00m)\n"
                       "bob: 24h 00m, limit 20h 00m\n  mostly vim (24h 00m)\n"),
             std::string::npos)
@@ -109,12 +116,44 @@ TEST(PassedLimitsTest, OfTwoNamesWithOneIdEachHasItsOwnCommands) {
 
 TEST(PassedLimitsTest, EachIsToldOncePerPeriodAndLimit) {
   aggregate::Report report = ReportOf({Row(1, "alice", 26 * kHour)});
-  const std::vector<AlertMark> told = {FindPassedLimits(report, Limits("20"), "day", {})[0].mark};
-  EXPECT_TRUE(FindPassedLimits(report, Limits("20"), "day", told).empty());
-  EXPECT_EQ(FindPassedLimits(report, Limits("25"), "day", told).size(), 1u);
-  EXPECT_EQ(FindPassedLimits(report, Limits("20"), "week", told).size(), 1u);
-  report.period.begin += absl::Hours(24);
-  EXPECT_EQ(FindPassedLimits(report, Limits("20"), "day", told).size(), 1u);
+  const std::vector<AlertMark> told = {FindPassedLimits(report, Limits("20"), Day(), {})[0].mark};
+  EXPECT_TRUE(FindPassedLimits(report, Limits("20"), Day(), told).empty());
+  EXPECT_EQ(FindPassedLimits(report, Limits("25"), Day(), told).size(), 1u);
+  LimitPeriod other = Day();
+  other.unit = "week";
+  EXPECT_EQ(FindPassedLimits(report, Limits("20"), other, told).size(), 1u);
+  other = Day();
+  other.period.begin += absl::Hours(24);
+  EXPECT_EQ(FindPassedLimits(report, Limits("20"), other, told).size(), 1u);
+}
+
+TEST(PassedLimitsTest, OfAPeriodThatIsOverEachIsToldOnceWhateverTheLimit) {
+  const aggregate::Report report =
+      ReportOf({Row(1, "alice", 26 * kHour), Row(2, "bob", 24 * kHour)});
+  const LimitPeriod yesterday = Day(LimitPeriod::When::kLast);
+  const std::vector<AlertMark> told = {FindPassedLimits(report, Limits("25"), Day(), {})[0].mark};
+  const std::vector<PassedLimit> passed = FindPassedLimits(report, Limits("20"), yesterday, told);
+  ASSERT_EQ(passed.size(), 1u);
+  EXPECT_EQ(passed[0].mark.user, "bob");
+  const std::string html = RenderAlert(report, yesterday, passed, CommandsOf({}));
+  EXPECT_NE(html.find(" · ⚠ CPU limit of yesterday passed\n"), std::string::npos) << html;
+}
+
+TEST(PassedLimitsTest, WhereTheStoreDoesNotDivideThePeriodTheAlertSaysSo) {
+  aggregate::Report report = ReportOf({Row(1, "alice", 26 * kHour)});
+  LimitPeriod hour = {.unit = "hour", .period = report.period};
+  hour.period.end = hour.period.begin + absl::Hours(1);
+  report.period.begin -= absl::Minutes(30);
+  report.period.end = hour.period.end;
+  const std::vector<PassedLimit> passed = FindPassedLimits(report, Limits("20"), hour, {});
+  ASSERT_EQ(passed.size(), 1u);
+  // So it is the same hour in the next check, whatever the store has then.
+  EXPECT_EQ(passed[0].mark.begin, absl::ToUnixSeconds(hour.period.begin));
+  const std::string html = RenderAlert(report, hour, passed, CommandsOf({}));
+  EXPECT_NE(html.find("\n2027-01-15 07:30 – 09:00 UTC\nThe store has no shorter times here: these "
+                      "are 1h 30m, and the limit is for the hour of 1h 00m\nalice: "),
+            std::string::npos)
+      << html;
 }
 
 TEST(PassedLimitsTest, WhatIsOverIsForgotten) {
@@ -138,9 +177,9 @@ TEST(PassedLimitsTest, ManyAreSummedUp) {
     }
   }
   const aggregate::Report report = ReportOf(std::move(rows));
-  const std::vector<PassedLimit> passed = FindPassedLimits(report, Limits("0.1"), "day", {});
+  const std::vector<PassedLimit> passed = FindPassedLimits(report, Limits("0.1"), Day(), {});
   EXPECT_EQ(passed.size(), 200u);
-  const std::string html = RenderAlert(report, passed, CommandsOf(std::move(commands)));
+  const std::string html = RenderAlert(report, Day(), passed, CommandsOf(std::move(commands)));
   EXPECT_NE(html.find("and 180 more users\n"), std::string::npos);
   EXPECT_LE(html.size(), 4096u);
 }

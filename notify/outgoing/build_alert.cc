@@ -28,16 +28,17 @@ aggregate::ReportOptions AlertCommandOptions(aggregate::ReportOptions options,
   return options;
 }
 
-QueuedReport BuildAlert(const aggregate::Report& report, const std::vector<PassedLimit>& passed,
-                        aggregate::Report commands, const std::vector<Chat>& chats,
-                        MessageOptions options) {
+QueuedReport BuildAlert(const aggregate::Report& report, const LimitPeriod& checked,
+                        const std::vector<PassedLimit>& passed, aggregate::Report commands,
+                        const std::vector<Chat>& chats, MessageOptions options) {
   // The store may know commands by coarser times only. What they used within the period is not
   // known then.
   if (commands.period != report.period) commands.rows.clear();
   // The oldest is sent first, so the alert follows the report of the same run.
   options.now += absl::Nanoseconds(1);
-  QueuedReport alert = BuildTextMessages(report.id, absl::StrCat("CPU alert of ", report.host),
-                                         RenderAlert(report, passed, commands), chats, options);
+  QueuedReport alert =
+      BuildTextMessages(report.id, absl::StrCat("CPU alert of ", report.host),
+                        RenderAlert(report, checked, passed, commands), chats, options);
   for (const PassedLimit& limit : passed) alert.alerts.push_back(limit.mark);
   return alert;
 }

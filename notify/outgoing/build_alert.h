@@ -8,6 +8,7 @@
 #include "aggregate/report/report.h"
 #include "notify/outgoing/alert.h"
 #include "notify/outgoing/build_messages.h"
+#include "notify/outgoing/limit_period.h"
 #include "notify/outgoing/queued_report.h"
 #include "notify/telegram/chat.h"
 
@@ -23,11 +24,12 @@ aggregate::ReportOptions AlertReportOptions(const aggregate::ReportOptions& of_m
 aggregate::ReportOptions AlertCommandOptions(aggregate::ReportOptions options,
                                              const std::vector<PassedLimit>& passed);
 
-// The alert to `chats`. `passed` is not empty, and was found in `report`, which has an id;
-// `commands` is the report on their commands. It is sent after a report with the same `options`.
-QueuedReport BuildAlert(const aggregate::Report& report, const std::vector<PassedLimit>& passed,
-                        aggregate::Report commands, const std::vector<Chat>& chats,
-                        MessageOptions options);
+// The alert to `chats`. `passed` is not empty, and was found in `report` of `checked`, which has an
+// id; `commands` is the report on their commands. It is sent after a report with the same
+// `options`.
+QueuedReport BuildAlert(const aggregate::Report& report, const LimitPeriod& checked,
+                        const std::vector<PassedLimit>& passed, aggregate::Report commands,
+                        const std::vector<Chat>& chats, MessageOptions options);
 
 }  // namespace cpuagg::notify
 

@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "notify/outgoing/alert.h"
 #include "notify/outgoing/build_messages.h"
+#include "notify/outgoing/limit_period.h"
 #include "notify/outgoing/queued_report.h"
 
 namespace cpuagg::notify {
@@ -64,8 +65,8 @@ class BuildAlertTest : public ::testing::Test {
   }
 
   QueuedReport Build() const {
-    return BuildAlert(report_, passed_, commands_, {{.id = "1"}},
-                      {.now = kNow, .lifetime = absl::Hours(1)});
+    return BuildAlert(report_, {.unit = "day", .period = report_.period}, passed_, commands_,
+                      {{.id = "1"}}, {.now = kNow, .lifetime = absl::Hours(1)});
   }
 
   Report report_;

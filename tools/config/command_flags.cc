@@ -300,7 +300,8 @@ void AddFlags(Command command, CLI::App& app, RawFlags& raw) {
   if (command == Command::kSend) {
     app.add_flag("--pending", raw.flags.pending, "deliver what is queued, and build no new report");
     app.add_flag("--alerts", raw.flags.alerts,
-                 "send an alert if somebody has passed a limit of ALERT_CPU_HOURS, and no report");
+                 "send an alert if somebody has passed a limit of ALERT_CPU_HOURS, and no report; "
+                 "with --pending also if no limit is set, which is for a schedule");
     app.add_flag("--status", raw.flags.status, "list what is queued, and send nothing");
     app.add_flag("--test", raw.flags.test,
                  "send a short greeting to every chat, and say what to fix if that fails");

@@ -139,11 +139,12 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
     }
     raw.flags.sa_per_record = raw.sa_user_lines;
   }
-  if (raw.flags.pending + raw.flags.alerts + raw.flags.status + raw.flags.test > 1 ||
+  if ((raw.flags.pending || raw.flags.alerts) + raw.flags.status + raw.flags.test > 1 ||
       (raw.flags.dry_run && raw.flags.pending + raw.flags.status + raw.flags.test > 0)) {
     return absl::InvalidArgumentError(
-        "--pending, --alerts, --status and --test exclude each other; of these, --dry-run can be "
-        "combined with --alerts only");
+        "--status and --test exclude each other, and exclude --pending and --alerts; of these "
+        "four, "
+        "--dry-run can be combined with --alerts only");
   }
   if (absl::Status status = CheckInsteadOfReport(raw); !status.ok()) return status;
   if (raw.flags.undo && raw.flags.dry_run) {

@@ -1,5 +1,6 @@
 #include "tools/send/report_queue.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,19 +8,19 @@
 #include "absl/time/time.h"
 #include "acct/io/file_lock.h"
 #include "aggregate/store/store_report.h"
-#include "aggregate/usage/period.h"
 #include "notify/chart/report_chart.h"
 #include "notify/outbox/queue_writer.h"
 #include "notify/outbox/report_id.h"
 #include "notify/outgoing/alert.h"
 #include "notify/outgoing/build_alert.h"
-#include "tools/config/time_argument.h"
+#include "notify/outgoing/limit_period.h"
 #include "tools/report/fleet_source.h"
 #include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {
 namespace {
 
+using notify::LimitPeriod;
 using notify::QueuedReport;
 
 absl::StatusOr<ReportWithChart> BuildOfStore(CommandContext& context,
@@ -55,28 +56,90 @@ absl::StatusOr<ReportWithChart> QueueReport(CommandContext& context, const Repor
   return built;
 }
 
-// The report in which to find users who have passed a limit.
-absl::StatusOr<ReportRequest> AlertRequest(const CommandContext& context,
-                                           const ReportRequest& request,
-                                           const DeliveryConfig& settings) {
+// What has been checked, as OutboxState remembers it.
+std::string CheckedLimits(const CommandContext& context, const DeliveryConfig& settings) {
+  return absl::StrCat(settings.alert_period, " ", context.config.GetOr("ALERT_CPU_HOURS", ""));
+}
+
+// The periods in which to compare users with their limits.
+std::vector<LimitPeriod> PeriodsToCompare(const CommandContext& context,
+                                          const DeliveryConfig& settings,
+                                          const notify::OutboxState& state) {
+  if (settings.alert_limits.empty()) return {};
+  const bool is_as_before = state.limits_checked == CheckedLimits(context, settings);
+  return notify::PeriodsToCheck(settings.alert_period, context.now, context.zone,
+                                is_as_before ? state.limits_checked_at : std::nullopt);
+}
+
+// Whether it is unknown what was told of periods before `current`: in 1.0.0, the first alert about
+// a period forgot that.
+bool HasForgottenEarlier(const notify::OutboxState& state, const LimitPeriod& current) {
+  return !state.limits_checked_at.has_value() &&
+         std::any_of(state.alerts.begin(), state.alerts.end(), [&](const notify::AlertMark& mark) {
+           return mark.period == current.unit &&
+                  mark.begin == absl::ToUnixSeconds(current.period.begin);
+         });
+}
+
+// The report in which to find users who have passed a limit in `checked`.
+ReportRequest AlertRequest(const ReportRequest& request, const LimitPeriod& checked,
+                           const DeliveryConfig& settings) {
   ReportRequest alert;
-  absl::StatusOr<aggregate::Period> period =
-      ParsePeriod("ALERT_PERIOD", settings.alert_period, context.now, context.zone);
-  if (!period.ok()) return period.status();
-  alert.period = *period;
-  alert.period_name = settings.alert_period;
+  alert.period = checked.period;
+  alert.period_name = checked.is_over() ? "" : checked.unit;
   alert.options = notify::AlertReportOptions(request.options, settings.alert_limits);
   return alert;
 }
 
-// Puts an alert into the outbox if a user has passed a limit that has not been told yet.
-absl::Status QueueAlert(CommandContext& context, const ReportRequest& request,
-                        const DeliveryConfig& settings, const std::vector<notify::Chat>& chats,
-                        notify::QueueWriter& queue, const notify::Outbox& outbox) {
-  const absl::StatusOr<std::optional<QueuedReport>> alert =
-      FindAlert(context, request, settings, chats, queue.state(), outbox);
-  if (!alert.ok()) return alert.status();
-  return alert->has_value() ? queue.AddAlert(**alert) : absl::OkStatus();
+// The alert to `chats` about `checked`, if a user has passed a limit that is not in `told`.
+absl::StatusOr<std::optional<QueuedReport>> FindAlert(
+    CommandContext& context, const ReportRequest& request, const LimitPeriod& checked,
+    const DeliveryConfig& settings, const std::vector<notify::Chat>& chats,
+    const std::vector<notify::AlertMark>& told, const notify::Outbox& outbox) {
+  ReportRequest alert_request = AlertRequest(request, checked, settings);
+  absl::StatusOr<aggregate::StoreReport> users = BuildStoreReport(context, alert_request);
+  if (!users.ok()) return users.status();
+  const std::vector<notify::PassedLimit> passed =
+      notify::FindPassedLimits(users->report, settings.alert_limits, checked, told);
+  if (passed.empty()) return std::nullopt;
+  alert_request.options = notify::AlertCommandOptions(std::move(alert_request.options), passed);
+  absl::StatusOr<aggregate::StoreReport> commands = BuildStoreReport(context, alert_request);
+  if (!commands.ok()) return commands.status();
+  users->report.id = notify::NewReportId(outbox, users->report.host, context.now);
+  return notify::BuildAlert(users->report, checked, passed, std::move(commands->report), chats,
+                            settings.compose);
+}
+
+// Puts an alert into the outbox for each period in which a user has passed a limit that has not
+// been told yet.
+absl::Status QueueAlerts(CommandContext& context, const ReportRequest& request,
+                         DeliveryConfig settings, const std::vector<notify::Chat>& chats,
+                         notify::QueueWriter& queue, const notify::Outbox& outbox) {
+  const std::vector<LimitPeriod> periods = PeriodsToCompare(context, settings, queue.state());
+  if (periods.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::vector<notify::AlertMark>> told =
+      notify::ToldMarks(outbox, queue.state());
+  if (!told.ok()) return told.status();
+  const bool has_forgotten = HasForgottenEarlier(queue.state(), periods.back());
+  std::vector<notify::AlertMark> taken_as_told;
+  for (const LimitPeriod& checked : periods) {
+    const absl::StatusOr<std::optional<QueuedReport>> alert =
+        FindAlert(context, request, checked, settings, chats, *told, outbox);
+    if (!alert.ok()) return alert.status();
+    if (!alert->has_value()) continue;
+    if (has_forgotten && checked.is_over()) {
+      taken_as_told.insert(taken_as_told.end(), (*alert)->alerts.begin(), (*alert)->alerts.end());
+      continue;
+    }
+    if (absl::Status added = queue.AddAlert(**alert); !added.ok()) return added;
+    settings.compose.now += absl::Nanoseconds(1);
+  }
+  // The next check looks at the period before that of `now` again.
+  return queue.SetLimitsChecked({.limits = CheckedLimits(context, settings),
+                                 .at = context.now,
+                                 .unit = settings.alert_period,
+                                 .begin = periods[periods.size() - 2].period.begin,
+                                 .taken_as_told = std::move(taken_as_told)});
 }
 
 }  // namespace
@@ -124,28 +187,24 @@ absl::Status WriteChart(CommandContext& context, const ReportWithChart& rendered
   return picture.ok() ? WriteOutput(path, *picture, context.console) : picture.status();
 }
 
-absl::StatusOr<std::optional<QueuedReport>> FindAlert(CommandContext& context,
-                                                      const ReportRequest& request,
-                                                      const DeliveryConfig& settings,
-                                                      const std::vector<notify::Chat>& chats,
-                                                      const notify::OutboxState& state,
-                                                      const notify::Outbox& outbox) {
-  if (settings.alert_limits.empty()) return std::nullopt;
-  absl::StatusOr<ReportRequest> alert_request = AlertRequest(context, request, settings);
-  if (!alert_request.ok()) return alert_request.status();
-  absl::StatusOr<aggregate::StoreReport> users = BuildStoreReport(context, *alert_request);
-  if (!users.ok()) return users.status();
+absl::StatusOr<std::vector<QueuedReport>> FindAlerts(CommandContext& context,
+                                                     const ReportRequest& request,
+                                                     const DeliveryConfig& settings,
+                                                     const std::vector<notify::Chat>& chats,
+                                                     const notify::OutboxState& state,
+                                                     const notify::Outbox& outbox) {
   const absl::StatusOr<std::vector<notify::AlertMark>> told = notify::ToldMarks(outbox, state);
   if (!told.ok()) return told.status();
-  const std::vector<notify::PassedLimit> passed =
-      notify::FindPassedLimits(users->report, settings.alert_limits, settings.alert_period, *told);
-  if (passed.empty()) return std::nullopt;
-  alert_request->options = notify::AlertCommandOptions(std::move(alert_request->options), passed);
-  absl::StatusOr<aggregate::StoreReport> commands = BuildStoreReport(context, *alert_request);
-  if (!commands.ok()) return commands.status();
-  users->report.id = notify::NewReportId(outbox, users->report.host, context.now);
-  return notify::BuildAlert(users->report, passed, std::move(commands->report), chats,
-                            settings.compose);
+  const std::vector<LimitPeriod> periods = PeriodsToCompare(context, settings, state);
+  std::vector<QueuedReport> alerts;
+  for (const LimitPeriod& checked : periods) {
+    if (checked.is_over() && HasForgottenEarlier(state, periods.back())) continue;
+    absl::StatusOr<std::optional<QueuedReport>> alert =
+        FindAlert(context, request, checked, settings, chats, *told, outbox);
+    if (!alert.ok()) return alert.status();
+    if (alert->has_value()) alerts.push_back(**std::move(alert));
+  }
+  return alerts;
 }
 
 absl::StatusOr<QueuedByRun> QueueReports(CommandContext& context, const ReportRequest& request,
@@ -167,7 +226,7 @@ absl::StatusOr<QueuedByRun> QueueReports(CommandContext& context, const ReportRe
     queued.has_damage |= report->is_partial;
     queued.report = *std::move(report);
   }
-  absl::Status status = QueueAlert(context, request, settings, chats, *queue, outbox);
+  absl::Status status = QueueAlerts(context, request, settings, chats, *queue, outbox);
   if (!status.ok()) return status;
   return queued;
 }

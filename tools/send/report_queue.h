@@ -40,12 +40,14 @@ absl::StatusOr<ReportWithChart> BuildReportWithChart(CommandContext& context,
 // Writes the chart to the path of --chart, if given; prints a warning if there is no chart.
 absl::Status WriteChart(CommandContext& context, const ReportWithChart& rendered);
 
-// The alert to `chats`, if a user has passed a limit and neither `state` nor a report that waits in
-// `outbox` says that this has been told.
-absl::StatusOr<std::optional<notify::QueuedReport>> FindAlert(
-    CommandContext& context, const ReportRequest& request, const DeliveryConfig& settings,
-    const std::vector<notify::Chat>& chats, const notify::OutboxState& state,
-    const notify::Outbox& outbox);
+// The alerts to `chats`, one for each period in which a user has passed a limit and neither `state`
+// nor a report that waits in `outbox` says that this has been told. The oldest period comes first.
+absl::StatusOr<std::vector<notify::QueuedReport>> FindAlerts(CommandContext& context,
+                                                             const ReportRequest& request,
+                                                             const DeliveryConfig& settings,
+                                                             const std::vector<notify::Chat>& chats,
+                                                             const notify::OutboxState& state,
+                                                             const notify::Outbox& outbox);
 
 // What a run has added to the outbox.
 struct QueuedByRun {
@@ -54,7 +56,7 @@ struct QueuedByRun {
 };
 
 // Puts into the outbox what this run has to send: the report, unless only alerts are asked for, and
-// an alert if FindAlert() finds one.
+// the alerts that FindAlerts() finds.
 absl::StatusOr<QueuedByRun> QueueReports(CommandContext& context, const ReportRequest& request,
                                          const DeliveryConfig& settings,
                                          const TelegramConfig& destination,

@@ -5,10 +5,12 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "acct/io/file_lock.h"
 #include "aggregate/store/snapshot_store.h"
@@ -57,13 +59,15 @@ absl::StatusOr<std::string> AlertText(CommandContext& context, const ReportReque
                                       const DeliveryConfig& settings,
                                       const notify::Outbox& outbox) {
   const notify::OutboxState state = outbox.LoadState().value_or(notify::OutboxState());
-  const absl::StatusOr<std::optional<QueuedReport>> alert =
-      FindAlert(context, request, settings, {notify::Chat()}, state, outbox);
-  if (!alert.ok()) return alert.status();
-  if (!alert->has_value()) {
+  const absl::StatusOr<std::vector<QueuedReport>> alerts =
+      FindAlerts(context, request, settings, {notify::Chat()}, state, outbox);
+  if (!alerts.ok()) return alerts.status();
+  if (alerts->empty()) {
     return std::string("No alert: nobody has passed a limit that has not been reported already.\n");
   }
-  return MessagesText(**alert, context.flags.raw);
+  return absl::StrJoin(*alerts, "\n", [&](std::string* text, const QueuedReport& alert) {
+    absl::StrAppend(text, MessagesText(alert, context.flags.raw));
+  });
 }
 
 // Prints what would be sent, and writes the chart if --chart is given. Writes nothing else.
@@ -171,6 +175,11 @@ ExitCode RunSend(CommandContext& context) {
   }
   const absl::StatusOr<DeliveryConfig> settings = FindDeliveryConfig(context);
   if (!settings.ok()) return context.FailUsage(settings.status());
+  // --pending --alerts is for a schedule: it also alerts, if there are limits.
+  if (context.flags.pending && context.flags.alerts) {
+    context.flags.alerts = !settings->alert_limits.empty();
+    context.flags.pending = !context.flags.alerts;
+  }
   if (context.flags.alerts && there.ok() && settings->alert_limits.empty()) {
     return context.FailUsage(absl::InvalidArgumentError(
         "--alerts: there is no limit; set ALERT_CPU_HOURS in the configuration"));

@@ -24,11 +24,13 @@ struct CronJob {
   absl::string_view when;
   absl::string_view arguments;
   bool CronJobs::*kind;
+  absl::string_view former_arguments =
+      {};  // in the lines of setup of 1.0.0; empty if they are the same
 };
 inline constexpr std::array<CronJob, 3> kCronJobs = {{
     {"*/15 * * * *", "collect --quiet", &CronJobs::collect},
     {"0 7 * * *", "send --period last-day", &CronJobs::report},
-    {"37 * * * *", "send --pending --quiet", &CronJobs::deliver},
+    {"37 * * * *", "send --pending --alerts --quiet", &CronJobs::deliver, "send --pending --quiet"},
 }};
 
 // The line for a job, in the format of /etc/cron.d. `program` is an absolute path, since cron only

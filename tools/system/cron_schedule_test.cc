@@ -19,7 +19,7 @@ TEST(CronScheduleTest, ItsLinesHaveThePathThatCronDoesNotLookFor) {
   EXPECT_EQ(all,
             "*/15 * * * *  root  /usr/local/bin/cpuagg collect --quiet\n"
             "0 7 * * *  root  /usr/local/bin/cpuagg send --period last-day\n"
-            "37 * * * *  root  /usr/local/bin/cpuagg send --pending --quiet\n");
+            "37 * * * *  root  /usr/local/bin/cpuagg send --pending --alerts --quiet\n");
   EXPECT_EQ(CronLinesFor("/x", {}), "");
   EXPECT_EQ(PathOfThisProgram().value_or(""),
             std::filesystem::canonical("tools/system/cron_schedule_test").string());

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -108,11 +109,20 @@ TEST_F(QueueCrashTest, AnAlertIsToldOnceWhereverTheProgramIsStopped) {
             ASSERT_TRUE(told.ok()) << told.status();
             const AlertMark mark = {
                 .uid = 5, .user = "u", .period = "day", .begin = 2, .limit_ticks = 100};
+            absl::Status status;
             if (std::find(told->begin(), told->end(), mark) == told->end()) {
               QueuedReport alert =
                   ReportOf(absl::StrCat("alert", number), absl::StrCat("alert ", number));
               alert.alerts = {mark};
-              queue->AddAlert(alert).IgnoreError();
+              status = queue->AddAlert(alert);
+            }
+            if (status.ok()) {
+              queue
+                  ->SetLimitsChecked({.limits = "day 1",
+                                      .at = kNow,
+                                      .unit = "day",
+                                      .begin = absl::FromUnixSeconds(2)})
+                  .IgnoreError();
             }
           }
           // A program that was killed delivers nothing.

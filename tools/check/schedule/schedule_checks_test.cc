@@ -119,7 +119,7 @@ TEST(ScheduleChecksTest, TheLineForCronHasAPathThatCronFinds) {
             ">>/etc/cron.d/cpuagg");
   const std::vector<Finding> findings = Check(facts);
   EXPECT_EQ(Find(findings, "schedule_deliver")->mends[1],
-            "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --quiet' "
+            "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --alerts --quiet' "
             ">>/etc/cron.d/cpuagg");
   // Cron does not know the paths that this check was asked about, and setup makes others.
   facts.collect_flags = " --config '/srv/my lab.env' --rotated-dir /srv/old";
@@ -132,7 +132,7 @@ TEST(ScheduleChecksTest, TheLineForCronHasAPathThatCronFinds) {
   const std::vector<Finding> with_flags = Check(facts);
   EXPECT_EQ(Find(with_flags, "schedule_deliver")->mends,
             std::vector<std::string>{
-                "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --quiet --config "
+                "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --alerts --quiet --config "
                 "'\\''/srv/my lab.env'\\''' >>/etc/cron.d/cpuagg"});
   facts.collect_flags = "";
   // Setup then finds the right lines.

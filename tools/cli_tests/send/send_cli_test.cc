@@ -11,8 +11,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
@@ -293,47 +291,6 @@ TEST_F(SendCliTest, AConfigurationThatCannotWorkIsSaidBeforeAnythingIsSent) {
   }
   EXPECT_EQ(server_->connections(), 0);
   EXPECT_EQ(Waiting(), 0);
-}
-
-TEST_F(SendCliTest, WhoPassesALimitIsToldOnce) {
-  chats_ = "42";
-  // A record of today with `count` * 64 ticks of user time, as a comp_t: 360,000 are an hour.
-  const auto now = static_cast<uint32_t>(absl::ToUnixSeconds(absl::Now()));
-  const auto record = [&](uint32_t uid, uint16_t count) {
-    const auto user_time = static_cast<uint16_t>(2 << 13 | count);
-    return acct::testing::RecordBuilder()
-        .Uid(uid)
-        .UserTime(user_time)
-        .BeginTime(now)
-        .Command("make")
-        .Bytes();
-  };
-  passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
-  pacct_ = dir_.Write("pacct", record(1001, 5625) + record(1002, 8000));
-  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
-  // Without a limit there is nothing to check.
-  EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 2);
-  more_ = "ALERT_CPU_HOURS=1.2, alice=none\n";
-  const std::string dry = Run("send", {"--alerts", "--dry-run"}).out;
-  EXPECT_NE(dry.find("\nbob: 1h 25m, limit 1h 12m\n"), std::string::npos) << dry;
-  EXPECT_EQ(Run("run").exit_code, 0);
-  EXPECT_EQ(Run("send", {"--alerts", "--dry-run"}).out.find("No alert: "), 0u);
-  EXPECT_EQ(Delivered(), (Strings{"sendPhoto 42", "sendMessage 42"}));
-  EXPECT_NE(server_->received()[1].visible_text.find("⚠ CPU limit of the day passed\n"),
-            std::string::npos);
-  EXPECT_NE(server_->received()[1].visible_text.find(
-                "\nbob: 1h 25m, limit 1h 12m\n  mostly make (1h 25m)\n"),
-            std::string::npos)
-      << server_->received()[1].visible_text;
-  EXPECT_EQ(Run("run").exit_code, 0);
-  EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 0);
-  EXPECT_EQ(Requests(), 3u) << "one more report, and no alert";
-  // A lower limit is a new one, and the alert needs no report.
-  more_ = "ALERT_CPU_HOURS=0.5\n";
-  EXPECT_EQ(Run("send", {"--alerts"}).exit_code, 0);
-  ASSERT_EQ(Requests(), 4u);
-  EXPECT_NE(server_->received()[3].visible_text.find("\nalice: "), std::string::npos);
-  EXPECT_NE(server_->received()[3].visible_text.find("\nbob: "), std::string::npos);
 }
 
 // No user is left out, not even those of the default list.

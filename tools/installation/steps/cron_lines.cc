@@ -42,7 +42,9 @@ std::optional<JobLine> JobOf(absl::string_view line) {
   const std::string arguments =
       absl::StrJoin(words.begin() + static_cast<ptrdiff_t>(program) + 1, words.end(), " ");
   for (size_t i = 0; i < check::kCronJobs.size(); ++i) {
-    if (arguments == check::kCronJobs[i].arguments) {
+    const check::CronJob& job = check::kCronJobs[i];
+    if (arguments == job.arguments ||
+        (!job.former_arguments.empty() && arguments == job.former_arguments)) {
       return JobLine{.job = i, .program = words[program]};
     }
   }
@@ -89,8 +91,11 @@ ForeignCronLines WithoutSetup(absl::string_view crontab) {
   for (const absl::string_view line : absl::StrSplit(absl::StripSuffix(crontab, "\n"), '\n')) {
     if (line == kFirstLine) continue;
     if (const std::optional<JobLine> found = JobOf(line); found.has_value()) {
-      if (line != check::CronLineFor(check::kCronJobs[found->job], found->program))
-        foreign.changed.emplace_back(absl::StripAsciiWhitespace(line));
+      check::CronJob job = check::kCronJobs[found->job];
+      bool is_as_written = line == check::CronLineFor(job, found->program);
+      job.arguments = job.former_arguments;
+      is_as_written |= line == check::CronLineFor(job, found->program);
+      if (!is_as_written) foreign.changed.emplace_back(absl::StripAsciiWhitespace(line));
       continue;
     }
     absl::StrAppend(&foreign.text, line, "\n");

@@ -73,5 +73,13 @@ TEST(CronLinesTest, WhatIsTakenBackIsSetupsAlone) {
   EXPECT_EQ(left.changed, Strings{changed});
 }
 
+TEST(CronLinesTest, TheLineOfAnEarlierReleaseStaysAndIsTakenBack) {
+  const std::string earlier =
+      absl::StrReplaceAll(CronFileFor("/opt/cpuagg", kBoth), {{"--pending --alerts", "--pending"}});
+  EXPECT_EQ(WithCronJobs(earlier, "/opt/cpuagg", kBoth), earlier);
+  EXPECT_EQ(WithoutSetup(earlier).text, "");
+  EXPECT_EQ(WithoutSetup(earlier).changed, Strings());
+}
+
 }  // namespace
 }  // namespace cpuagg::tools
