@@ -22,11 +22,13 @@ namespace {
 
 using acct::Ticks;
 
-// Hours as a positive decimal number; nullopt if it is something else.
+// Hours as a positive decimal number; nullopt if it is something else, such as 1e2.
 std::optional<Ticks> ParseHours(absl::string_view text) {
   constexpr double kMostHours = 1e9;
   double hours = 0;
-  if (!absl::SimpleAtod(text, &hours) || !(hours > 0) || hours > kMostHours) return std::nullopt;
+  if (text.find_first_not_of("0123456789.") != absl::string_view::npos ||
+      !absl::SimpleAtod(text, &hours) || !(hours > 0) || hours > kMostHours)
+    return std::nullopt;
   constexpr double kTicksPerHour = 3600 * acct::kTicksPerSecond;
   return Ticks(static_cast<uint64_t>(std::llround(hours * kTicksPerHour)));
 }
@@ -36,6 +38,15 @@ absl::Status WrongEntry(absl::string_view entry) {
       "ALERT_CPU_HOURS: '", entry,
       "' is not a limit; write hours for everybody, such as 200, and USER=hours or USER=none for "
       "single users, separated by commas"));
+}
+
+// Without a comma, "200 alice=500" would be the limit of a user called "200 alice", and nobody else
+// would have one. No account has such a name, but one of a Windows domain may have blanks.
+absl::Status WrongUser(absl::string_view user) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("ALERT_CPU_HOURS: '", user,
+                   "' is not the name of a user; separate limits by commas, as in 200, alice=500, "
+                   "and write the id of a user whose name has a blank"));
 }
 
 absl::Status SecondEntry(absl::string_view entry, absl::string_view whose) {
@@ -114,6 +125,7 @@ absl::StatusOr<AlertLimits> ParseAlertLimits(absl::string_view text) {
     if (user.empty() || absl::StrContains(user, '=') || (!limit.has_value() && value != "none")) {
       return WrongEntry(entry);
     }
+    if (user.find_first_of(" \t;:") != absl::string_view::npos) return WrongUser(user);
     if (!limits.users.emplace(std::string(user), limit).second) return SecondEntry(entry, user);
   }
   return limits;

@@ -51,11 +51,35 @@ TEST(AlertLimitsTest, AreForEverybodyAndForSomeone) {
   EXPECT_EQ(limits.For(Row(1007, std::nullopt, 0)), acct::Ticks(3 * kHour));
   EXPECT_TRUE(Limits("").empty());
   EXPECT_EQ(Limits("alice=1").For(Row(1, "carol", 0)), std::nullopt);
+  EXPECT_EQ(Limits("LAB\\alice=.5, bob@lab.example=2., 2fast=1").users.size(), 3u);
 }
 
 TEST(AlertLimitsTest, WhatIsNoLimitIsNamed) {
-  for (const char* text : {"x", "0", "-1", "nan", "inf", "alice=", "alice=x", "=5", "1,,2x",
-                           "alice=0", "1e99", "1,5", "alice=1 bob=1", "alice=1, alice=none"}) {
+  for (const char* text : {"x",
+                           "0",
+                           "-1",
+                           "nan",
+                           "inf",
+                           "alice=",
+                           "alice=x",
+                           "=5",
+                           "1,,2x",
+                           "alice=0",
+                           "1e99",
+                           "1,5",
+                           "alice=1 bob=1",
+                           "alice=1, alice=none",
+                           "0.5 alice=2",
+                           "2;alice=3",
+                           "2 alice=3",
+                           "2\talice=none",
+                           "2, bob:carol=1",
+                           "1e2",
+                           "alice=1e2",
+                           "+2",
+                           "0x10",
+                           "1 000",
+                           "infinity"}) {
     const absl::Status status = ParseAlertLimits(text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_NE(status.message().find("ALERT_CPU_HOURS"), std::string::npos) << status;

@@ -15,6 +15,7 @@
 #include "notify/outgoing/build_alert.h"
 #include "notify/outgoing/limit_period.h"
 #include "tools/report/fleet_source.h"
+#include "tools/send/limit_users.h"
 #include "tools/terminal/output_file.h"
 
 namespace cpuagg::tools {
@@ -81,6 +82,16 @@ bool HasForgottenEarlier(const notify::OutboxState& state, const LimitPeriod& cu
          });
 }
 
+void WarnOfUnknownUsers(CommandContext& context, const DeliveryConfig& settings,
+                        const std::vector<LimitPeriod>& periods) {
+  if (periods.empty()) return;
+  for (const std::string& unknown :
+       UnknownLimitUsers(context, settings.alert_limits,
+                         {periods.front().period.begin, periods.back().period.end})) {
+    context.console.Warn(unknown);
+  }
+}
+
 // The report in which to find users who have passed a limit in `checked`.
 ReportRequest AlertRequest(const ReportRequest& request, const LimitPeriod& checked,
                            const DeliveryConfig& settings) {
@@ -117,6 +128,7 @@ absl::Status QueueAlerts(CommandContext& context, const ReportRequest& request,
                          notify::QueueWriter& queue, const notify::Outbox& outbox) {
   const std::vector<LimitPeriod> periods = PeriodsToCompare(context, settings, queue.state());
   if (periods.empty()) return absl::OkStatus();
+  WarnOfUnknownUsers(context, settings, periods);
   const absl::StatusOr<std::vector<notify::AlertMark>> told =
       notify::ToldMarks(outbox, queue.state());
   if (!told.ok()) return told.status();
@@ -196,6 +208,7 @@ absl::StatusOr<std::vector<QueuedReport>> FindAlerts(CommandContext& context,
   const absl::StatusOr<std::vector<notify::AlertMark>> told = notify::ToldMarks(outbox, state);
   if (!told.ok()) return told.status();
   const std::vector<LimitPeriod> periods = PeriodsToCompare(context, settings, state);
+  WarnOfUnknownUsers(context, settings, periods);
   std::vector<QueuedReport> alerts;
   for (const LimitPeriod& checked : periods) {
     if (checked.is_over() && HasForgottenEarlier(state, periods.back())) continue;

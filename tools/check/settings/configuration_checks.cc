@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "acct/io/atomic_file.h"
 #include "acct/io/directory_files.h"
 #include "notify/telegram/chat.h"
@@ -30,6 +31,7 @@
 #include "tools/fleet/push_config.h"
 #include "tools/fleet/textfile.h"
 #include "tools/report/report_request.h"
+#include "tools/send/limit_users.h"
 
 namespace cpuagg::tools::check {
 namespace {
@@ -166,6 +168,24 @@ void CheckIgnoredUsers(const CommandContext& context, Findings& findings, bool& 
   }
 }
 
+// The limit of a user who does not exist is that of nobody.
+void CheckLimitUsers(const CommandContext& context, Findings& findings, bool& is_wrong) {
+  const absl::StatusOr<DeliveryConfig> settings = FindDeliveryConfig(context);
+  if (!settings.ok()) return;  // that is a finding of its own
+  // A year of a large store would take too long.
+  const absl::Time month_ago = context.now - absl::Hours(24 * 31);
+  for (const std::string& unknown :
+       UnknownLimitUsers(context, settings->alert_limits, {month_ago, absl::InfiniteFuture()})) {
+    is_wrong = true;
+    findings.Add(
+        {.id = "settings",
+         .level = Level::kWarning,
+         .subject = "settings",
+         .text = unknown,
+         .advice = {absl::StrCat("correct the name in ALERT_CPU_HOURS", context.config.InFile())}});
+  }
+}
+
 // The meaning of a number without a unit: "; KEEP=30 is 30 days".
 std::string DaysText(const CommandContext& context) {
   std::string text;
@@ -204,6 +224,7 @@ void CheckSettings(const CommandContext& context, Findings& findings) {
   }
   CheckPaths(context, findings, is_wrong);
   CheckIgnoredUsers(context, findings, is_wrong);
+  CheckLimitUsers(context, findings, is_wrong);
   if (is_wrong) return;
   findings.Add({.id = "settings",
                 .subject = "settings",

@@ -124,5 +124,24 @@ TEST_F(AlertsCliTest, AnUpgradeDoesNotRepeatWhatWasToldYesterday) {
   EXPECT_EQ(outbox.LoadState()->alerts.size(), 2u);
 }
 
+TEST_F(AlertsCliTest, ALimitOfAUserWhoDoesNotExistIsSaid) {
+  passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
+  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  pacct_ = dir_.Write("pacct", acct::testing::RecordBuilder()
+                                   .Uid(1001)
+                                   .UserTime(100)
+                                   .BeginTime(static_cast<uint32_t>(now))
+                                   .Bytes());
+  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  constexpr char kSays[] = "ALERT_CPU_HOURS: there is no user 'alise'; did you mean alice?\n";
+  more_ = "ALERT_CPU_HOURS=2, alise=1, bob=3, 1001=4\n";
+  const Finished dry = Run("send", {"--alerts", "--dry-run"});
+  EXPECT_EQ(dry.exit_code, 0);
+  EXPECT_EQ(dry.err, absl::StrCat("cpuagg: warning: ", kSays));
+  EXPECT_NE(Run("check").out.find(kSays), std::string::npos);
+  more_ = "ALERT_CPU_HOURS=2, alice=1, bob=3, 1001=4\n";
+  EXPECT_EQ(Run("send", {"--alerts", "--dry-run"}).err, "");
+}
+
 }  // namespace
 }  // namespace cpuagg::tools

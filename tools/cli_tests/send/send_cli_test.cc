@@ -253,6 +253,8 @@ TEST_F(SendCliTest, AConfigurationThatCannotWorkIsSaidBeforeAnythingIsSent) {
        "EXPIRE_AFTER in " + env + ": 'x'"},
       {"malformed time", kToken, "42", "SEND_WITHIN=0s\n", 0600, 2,
        "SEND_WITHIN in " + env + ": '0s'"},
+      {"limits without a comma", kToken, "42", "ALERT_CPU_HOURS=2 alice=3\n", 0600, 2,
+       "ALERT_CPU_HOURS in " + env + ": '2 alice' is not the name of a user"},
       {"malformed limit", kToken, "42", "ALERT_CPU_HOURS=x\n", 0600, 2,
        "ALERT_CPU_HOURS in " + env + ": 'x'"},
       {"malformed alert period", kToken, "42", "ALERT_PERIOD=x\n", 0600, 2,

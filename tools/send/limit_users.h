@@ -1,0 +1,25 @@
+// Finds users of ALERT_CPU_HOURS who do not exist: the limit of one who is misspelt is that of
+// nobody.
+
+#ifndef CPUAGG_TOOLS_SEND_LIMIT_USERS_H_
+#define CPUAGG_TOOLS_SEND_LIMIT_USERS_H_
+
+#include <string>
+#include <vector>
+
+#include "aggregate/usage/period.h"
+#include "notify/outgoing/alert.h"
+#include "tools/config/command_context.h"
+
+namespace cpuagg::tools {
+
+// A sentence for each user with a limit who has no account and nothing in the store, with users of
+// a similar name who have used something in `period`. Nothing if the store or the accounts cannot
+// be read.
+std::vector<std::string> UnknownLimitUsers(const CommandContext& context,
+                                           const notify::AlertLimits& limits,
+                                           const aggregate::Period& period);
+
+}  // namespace cpuagg::tools
+
+#endif  // CPUAGG_TOOLS_SEND_LIMIT_USERS_H_
