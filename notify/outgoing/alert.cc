@@ -27,8 +27,9 @@ std::optional<Ticks> ParseHours(absl::string_view text) {
   constexpr double kMostHours = 1e9;
   double hours = 0;
   if (text.find_first_not_of("0123456789.") != absl::string_view::npos ||
-      !absl::SimpleAtod(text, &hours) || !(hours > 0) || hours > kMostHours)
+      !absl::SimpleAtod(text, &hours) || !(hours > 0) || hours > kMostHours) {
     return std::nullopt;
+  }
   constexpr double kTicksPerHour = 3600 * acct::kTicksPerSecond;
   return Ticks(static_cast<uint64_t>(std::llround(hours * kTicksPerHour)));
 }

@@ -13,9 +13,9 @@
 
 namespace cpuagg::tools {
 
-// A sentence for each user with a limit who has no account and nothing in the store, with users of
-// a similar name who have used something in `period`. Nothing if the store or the accounts cannot
-// be read.
+// A sentence for each user with a limit who has no account and nothing in the store, with a
+// user of a similar name, if one has used something in `period`. Nothing if the store or the
+// accounts cannot be read.
 std::vector<std::string> UnknownLimitUsers(const CommandContext& context,
                                            const notify::AlertLimits& limits,
                                            const aggregate::Period& period);

@@ -72,8 +72,8 @@ std::vector<LimitPeriod> PeriodsToCompare(const CommandContext& context,
                                 is_as_before ? state.limits_checked_at : std::nullopt);
 }
 
-// Whether it is unknown what was told of periods before `current`: in 1.0.0, the first alert about
-// a period forgot that.
+// Whether nothing knows which alerts there were about periods before `current`: in 1.0.0, the first
+// alert about a period forgot that.
 bool HasForgottenEarlier(const notify::OutboxState& state, const LimitPeriod& current) {
   return !state.limits_checked_at.has_value() &&
          std::any_of(state.alerts.begin(), state.alerts.end(), [&](const notify::AlertMark& mark) {

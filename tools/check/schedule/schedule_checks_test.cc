@@ -130,10 +130,11 @@ TEST(ScheduleChecksTest, TheLineForCronHasAPathThatCronFinds) {
                 "'\\''/srv/my lab.env'\\'' --rotated-dir /srv/old' >>/etc/cron.d/cpuagg"});
   // The others do not read accounting files, and refuse that flag.
   const std::vector<Finding> with_flags = Check(facts);
-  EXPECT_EQ(Find(with_flags, "schedule_deliver")->mends,
-            std::vector<std::string>{
-                "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --alerts --quiet --config "
-                "'\\''/srv/my lab.env'\\''' >>/etc/cron.d/cpuagg"});
+  EXPECT_EQ(
+      Find(with_flags, "schedule_deliver")->mends,
+      std::vector<std::string>{
+          "echo '37 * * * *  root  /usr/local/bin/cpuagg send --pending --alerts --quiet --config "
+          "'\\''/srv/my lab.env'\\''' >>/etc/cron.d/cpuagg"});
   facts.collect_flags = "";
   // Setup then finds the right lines.
   facts.program = "";

@@ -137,7 +137,7 @@ TEST_F(AlertsCliTest, ALimitOfAUserWhoDoesNotExistIsSaid) {
   more_ = "ALERT_CPU_HOURS=2, alise=1, bob=3, 1001=4\n";
   const Finished dry = Run("send", {"--alerts", "--dry-run"});
   EXPECT_EQ(dry.exit_code, 0);
-  EXPECT_EQ(dry.err, absl::StrCat("cpuagg: warning: ", kSays));
+  EXPECT_EQ(dry.err, absl::StrCat("cpuagg: ", kSays));
   EXPECT_NE(Run("check").out.find(kSays), std::string::npos);
   more_ = "ALERT_CPU_HOURS=2, alice=1, bob=3, 1001=4\n";
   EXPECT_EQ(Run("send", {"--alerts", "--dry-run"}).err, "");
