@@ -88,7 +88,9 @@ void AddRefusals(const notify::OutboxState& memory, absl::string_view chats, abs
          .text = absl::StrCat("has refused a report, which is not sent again, on ",
                               absl::FormatTime("%Y-%m-%d %H:%M %Z", refusal.at, zone), ": ",
                               refusal.reason, "; this line stays until it takes a report"),
-         .mends = {"cpuagg send --test  # says what to do"}});
+         .advice = {
+             "let the bot write there; cpuagg send --test says what is in the way, and cpuagg "
+             "send sends a report"}});
   }
 }
 

@@ -260,6 +260,14 @@ const BrokenSetup kSetups[] = {
      Script("mkdir -p -m 0750 /mnt/store/outbox && echo x >/mnt/store/outbox/lab-1.pb"),
      "outbox_damage", "warning", "/mnt/store/outbox/lab-1.pb",
      "cpuagg send --pending --config /mnt/env --store /mnt/store"},
+    // An outbox.proto Memory with a Refusal by 42. What mends it is a server that takes a report.
+    {"a chat has refused a report",
+     Script(
+         "mkdir -p -m 0750 /mnt/store/outbox && printf "
+         "'\\010\\003:\\026\\012\\00242\\021\\000\\200\\323[\\375\\036\\351\\030\\032\\007blocked"
+         "\\175\\314\\062\\275\\257' >/mnt/store/outbox/memory"),
+     "outbox_refused", "warning", "has refused a report", "cpuagg send --test says",
+     "rm /mnt/store/outbox/memory"},
     // The fake cron ends by itself.
     {"nothing collects by itself",
      Script("cp /bin/sleep /mnt/cron; setsid /mnt/cron 20 </dev/null >/dev/null 2>&1 &"),
