@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +18,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -144,6 +147,26 @@ std::optional<Stat> ParseStat(absl::string_view stat, uint64_t boot_time) {
   return parsed;
 }
 
+// Whether a thread of the process in the open `directory` is not about to end. The kernel writes
+// the record with the end of the last one, so it had not done so before this was asked.
+bool HasThreadThatRuns(int directory) {
+  const int tasks = openat(directory, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (tasks < 0) return false;
+  DIR* const threads = fdopendir(tasks);
+  if (threads == nullptr) {
+    close(tasks);
+    return false;
+  }
+  const absl::Cleanup closer = [threads] { closedir(threads); };
+  while (const dirent* const entry = readdir(threads)) {
+    if (entry->d_name[0] == '.') continue;
+    const FileRead stat = ReadAt(tasks, absl::StrCat(entry->d_name, "/stat").c_str());
+    const std::optional<Stat> thread = ParseStat(stat.content, 0);
+    if (thread.has_value() && !thread->process.is_ending) return true;
+  }
+  return false;
+}
+
 bool HasCapability(unsigned capability) {
   __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets = {};
@@ -157,6 +180,29 @@ std::optional<std::string> MountOptionsOf(int directory) {
   struct stat info;
   if (fstat(directory, &info) != 0) return std::nullopt;
   return SuperOptionsOf(ReadAt(AT_FDCWD, "/proc/self/mountinfo").content, info.st_dev);
+}
+
+// `missing`, with what is wrong with the procfs at `root`, if that is known.
+absl::Status WithMountOf(const std::string& root, const absl::Status& missing) {
+  if (!absl::IsNotFound(missing)) return missing;
+  const int directory = open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return missing;
+  const absl::Cleanup closer = [directory] { close(directory); };
+  struct statfs info;
+  if (fstatfs(directory, &info) != 0) return missing;
+  const std::string mount = absl::StrCat("mount -t proc proc ", root);
+  std::string fix;
+  if (info.f_type != PROC_SUPER_MAGIC) {
+    fix = absl::StrCat("no procfs is mounted at ", root, "; mount one: ", mount);
+  } else if (absl::StrContains(MountOptionsOf(directory).value_or(""), "subset=pid")) {
+    fix = absl::StrCat(root,
+                       " is mounted with subset=pid, and so has processes only; mount a whole "
+                       "one: ",
+                       mount, ", or leave ProcSubset=pid out of the systemd unit");
+  } else {
+    return missing;
+  }
+  return absl::Status(missing.code(), absl::StrCat(missing.message(), ": ", fix));
 }
 
 // The process id of this process in the open /proc; zero if it does not appear there.
@@ -174,13 +220,13 @@ uint32_t ReaderIn(int directory) {
 // The content of a process's files. All of it belongs to one process, even if the id is reused
 // meanwhile.
 struct ProcessFiles {
-  std::string stat;
+  std::optional<Stat> stat;  // nullopt if malformed
   std::string status;
   int error = 0;       // an errno value if a file could not be read
   std::string failed;  // the path of that file under the root
 };
 
-ProcessFiles ReadFilesOf(const char* pid, int root) {
+ProcessFiles ReadFilesOf(const char* pid, int root, uint64_t boot_time) {
   const int directory = openat(root, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return {.error = errno, .failed = pid};
   const absl::Cleanup closer = [directory] { close(directory); };
@@ -188,7 +234,13 @@ ProcessFiles ReadFilesOf(const char* pid, int root) {
   if (stat.error != 0) return {.error = stat.error, .failed = absl::StrCat(pid, "/stat")};
   FileRead status = ReadAt(directory, "status");
   if (status.error != 0) return {.error = status.error, .failed = absl::StrCat(pid, "/status")};
-  return {.stat = std::move(stat.content), .status = std::move(status.content)};
+  ProcessFiles files = {.stat = ParseStat(stat.content, boot_time),
+                        .status = std::move(status.content)};
+  // The state is that of the first thread, which may have ended before the others.
+  if (files.stat.has_value() && files.stat->process.is_ending && HasThreadThatRuns(directory)) {
+    files.stat->process.is_ending = false;
+  }
+  return files;
 }
 
 // Adds the processes of `directory`, which is open at `root`, to the table, and what they reveal
@@ -203,7 +255,7 @@ absl::Status ReadProcesses(DIR* directory, const std::string& root, uint64_t boo
     }
     const absl::string_view pid = entry->d_name;
     if (!std::all_of(pid.begin(), pid.end(), absl::ascii_isdigit)) continue;
-    const ProcessFiles files = ReadFilesOf(entry->d_name, dirfd(directory));
+    const ProcessFiles files = ReadFilesOf(entry->d_name, dirfd(directory), boot_time);
     if (HasEnded(files.error)) continue;
     if (IsRefused(files.error)) {
       visibility.refused = absl::StrCat(root, "/", files.failed);
@@ -212,7 +264,7 @@ absl::Status ReadProcesses(DIR* directory, const std::string& root, uint64_t boo
     if (files.error != 0) {
       return ErrnoStatus(files.error, absl::StrCat(root, "/", files.failed), "read");
     }
-    std::optional<Stat> stat = ParseStat(files.stat, boot_time);
+    std::optional<Stat> stat = files.stat;
     if (!stat.has_value()) {
       return absl::FailedPreconditionError(
           absl::StrCat(root, "/", pid, "/stat: has an unknown format"));
@@ -245,7 +297,7 @@ absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root) {
   ProcessTable table;
   const absl::StatusOr<std::string> boot_id =
       ReadProcFile(absl::StrCat(root, "/sys/kernel/random/boot_id"));
-  if (!boot_id.ok()) return boot_id.status();
+  if (!boot_id.ok()) return WithMountOf(root, boot_id.status());
   table.boot_id = std::string(absl::StripAsciiWhitespace(*boot_id));
   const absl::StatusOr<int64_t> boot_time = ReadBootTime(root);
   if (!boot_time.ok()) return boot_time.status();

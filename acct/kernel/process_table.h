@@ -29,8 +29,8 @@ struct RunningProcess {
   // accounting record will have the same sum. At kTicksPerSecond.
   uint64_t user_ticks = 0;
   uint64_t system_ticks = 0;
-  // Its first thread has ended or is about to end. Its record may already be written: the kernel
-  // writes it before it closes the files of the process.
+  // All its threads have ended or are about to end. Its record may already be written: the kernel
+  // writes it with the end of the last thread, before it closes the files of the process.
   bool is_ending = false;
 
   friend bool operator==(const RunningProcess&, const RunningProcess&) = default;
@@ -60,7 +60,8 @@ absl::StatusOr<int64_t> ReadBootTime(const std::string& root);
 // Reads the process table from `root`: /proc, or the procfs of another namespace. Leaves out
 // processes that end meanwhile. The table is incomplete if some processes are hidden from the
 // reader or may not be read. Any other failure is an error that names the path, so that an
-// unreadable process never counts as ended. An error, too, if `root` is not a procfs.
+// unreadable process never counts as ended. An error, too, if `root` is not a procfs, or one of
+// processes only (subset=pid); it says how to mount a whole one.
 absl::StatusOr<ProcessTable> ReadProcessTable(const std::string& root);
 
 }  // namespace cpuagg::acct

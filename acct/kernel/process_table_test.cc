@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -39,17 +41,34 @@ class FakeProc {
                int threads = 1) {
     const std::string name = absl::StrCat(pid);
     Make(name);
+    Stat(name, pid, command, state, flags, threads);
+    dir_.Write(name + "/status", "Name:\tx\nUid:\t1001\t0\t0\t0\nGid:\t5\t5\t5\t5\n");
+  }
+
+  void Stat(const std::string& name, uint32_t pid, const std::string& command, char state,
+            uint64_t flags, int threads) {
     dir_.Write(name + "/stat",
                absl::StrCat(pid, " (", command, ") ", std::string(1, state), " 1 1 1 0 -1 ", flags,
                             " 10 20 30 40 ") +
                    absl::StrCat(500, " ", 60, " 7 8 20 0 ", threads, " 0 12345 1000 100\n"));
-    dir_.Write(name + "/status", "Name:\tx\nUid:\t1001\t0\t0\t0\nGid:\t5\t5\t5\t5\n");
   }
 
   void Make(const std::string& name) { EXPECT_EQ(mkdir(dir_.Path(name).c_str(), 0755), 0); }
 
   TempDir dir_;
 };
+
+// Runs `check` in a separate process, which may change anything. It returns zero on success, or a
+// number that identifies the failure.
+template <typename Check>
+void ExpectInChild(const Check& check) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) _exit(check());
+  int status;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0) << "number " << WEXITSTATUS(status);
+}
 
 TEST(ProcessTableTest, TellsWhatEachProcessHasUsed) {
   FakeProc proc;
@@ -100,6 +119,45 @@ TEST(ProcessTableTest, TellsWhoseRecordMayBeWritten) {
   }
 }
 
+TEST(ProcessTableTest, AProcessWhoseFirstThreadHasEndedRunsAsLongAsAnotherOne) {
+  for (const bool other_ends : {false, true}) {
+    FakeProc proc;
+    const uint64_t flags = other_ends ? 0x400004 : 0x400000;
+    proc.Process(42, "leader", 'Z', 0x400004, 2);
+    proc.Make("42/task");
+    for (const char* const thread : {"42/task/42", "42/task/43"}) proc.Make(thread);
+    proc.Stat("42/task/42", 42, "leader", 'Z', 0x400004, 2);
+    proc.Stat("42/task/43", 43, "other", 'R', flags, 2);
+    const absl::StatusOr<ProcessTable> table = ReadProcessTable(proc.dir_.path());
+    ASSERT_TRUE(table.ok()) << table.status();
+    ASSERT_EQ(table->processes.size(), 1u);
+    EXPECT_EQ(table->processes[0].is_ending, other_ends);
+    EXPECT_EQ(table->processes[0].command, "leader");
+  }
+}
+
+TEST(ProcessTableTest, WithoutAProcfsTheErrorSaysHowToMountOne) {
+  const TempDir dir;
+  EXPECT_EQ(ReadProcessTable(dir.path()).status().message(),
+            absl::StrCat(dir.path(),
+                         "/sys/kernel/random/boot_id: cannot read: No such file or "
+                         "directory: no procfs is mounted at ",
+                         dir.path(), "; mount one: mount -t proc proc ", dir.path()));
+}
+
+// The mounts disappear with the namespace.
+TEST(ProcessTableTest, OfAProcfsOfProcessesOnlyTheErrorNamesTheOption) {
+  const TempDir dir;
+  ExpectInChild([&] {
+    if (unshare(CLONE_NEWNS) != 0) return 0;
+    if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 0;
+    // Linux before 5.8 has no such option.
+    if (mount("proc", dir.path().c_str(), "proc", 0, "subset=pid") != 0) return 0;
+    const absl::Status status = ReadProcessTable(dir.path()).status();
+    return absl::StrContains(status.message(), "is mounted with subset=pid") ? 0 : 1;
+  });
+}
+
 TEST(ProcessTableTest, KernelThreadsAndZombiesAreLeftOut) {
   FakeProc proc;
   proc.Process(2, "kthreadd", 'S', 0x208040, 1);
@@ -118,18 +176,6 @@ TEST(ProcessTableTest, WhatIsNoProcfsIsAnError) {
   const FakeProc proc;
   proc.dir_.Write("uptime", "long\n");
   EXPECT_FALSE(ReadProcessTable(proc.dir_.path()).ok());
-}
-
-// Runs `check` in a separate process, which may change anything. It returns zero on success, or a
-// number that identifies the failure.
-template <typename Check>
-void ExpectInChild(const Check& check) {
-  const pid_t child = fork();
-  ASSERT_GE(child, 0);
-  if (child == 0) _exit(check());
-  int status;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  EXPECT_EQ(status, 0) << "number " << WEXITSTATUS(status);
 }
 
 // Gives up all capabilities. Returns whether file modes bind root like other users from now on.
