@@ -153,10 +153,11 @@ absl::StatusOr<Departments> Departments::Parse(absl::string_view content, absl::
   return departments;
 }
 
-std::optional<std::string> Departments::Of(acct::Uid uid,
-                                           const std::optional<std::string>& name) const {
+std::optional<std::string> Departments::Of(acct::Uid uid, const std::optional<std::string>& name,
+                                           const absl::flat_hash_set<std::string>& named) const {
   auto found = name.has_value() ? lines_.find(*name) : lines_.end();
-  if (found == lines_.end()) found = lines_.find(absl::StrCat(uid.value()));
+  const std::string id = absl::StrCat(uid.value());
+  if (found == lines_.end() && !named.contains(id)) found = lines_.find(id);
   if (found == lines_.end()) return std::nullopt;
   return found->second.department;
 }

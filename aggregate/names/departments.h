@@ -8,6 +8,7 @@
 // A line has a user's name or id, then blanks, a comma or a colon, then the department up to the
 // end of the line. Either may be in double quotes, as in CSV. What follows a '#' at the beginning
 // of a line or after a blank is a comment. The first line may be a header: user and department.
+// A number is a name if a user has it for one, else an id.
 
 #ifndef CPUAGG_AGGREGATE_NAMES_DEPARTMENTS_H_
 #define CPUAGG_AGGREGATE_NAMES_DEPARTMENTS_H_
@@ -17,6 +18,7 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "acct/record/units.h"
@@ -32,8 +34,10 @@ class Departments {
   // has no department, if a user is in two departments, or if nobody is in any.
   static absl::StatusOr<Departments> Parse(absl::string_view content, absl::string_view name);
 
-  // The department of the line with this name, else of the line with this id; nullopt without one.
-  std::optional<std::string> Of(acct::Uid uid, const std::optional<std::string>& name) const;
+  // The department of the line with this name, else of the line with this id, unless one of the
+  // users `named` has that number for a name, as for chown(1); nullopt without one.
+  std::optional<std::string> Of(acct::Uid uid, const std::optional<std::string>& name,
+                                const absl::flat_hash_set<std::string>& named = {}) const;
 
   // The number of users that have one.
   size_t size() const { return lines_.size(); }

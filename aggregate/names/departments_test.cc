@@ -55,6 +55,14 @@ TEST(DepartmentsTest, ANameComesBeforeAnId) {
   EXPECT_EQ(departments->Of(Uid(1003), std::nullopt), std::nullopt);
 }
 
+TEST(DepartmentsTest, ANumberThatIsANameIsNoId) {
+  const absl::StatusOr<Departments> departments = Departments::Parse("1002 Physics\n", "list");
+  ASSERT_TRUE(departments.ok()) << departments.status();
+  EXPECT_EQ(departments->Of(Uid(1004), "1002", {"1002", "bob"}), "Physics");
+  EXPECT_EQ(departments->Of(Uid(1002), "bob", {"1002", "bob"}), std::nullopt);
+  EXPECT_EQ(departments->Of(Uid(1002), "bob", {"bob"}), "Physics");
+}
+
 TEST(DepartmentsTest, AUserMayBeNamedTwiceButNotInTwoDepartments) {
   EXPECT_TRUE(Departments::Parse("a X\na X\n", "list").ok());
   EXPECT_EQ(ErrorOf("# users\na X\nb X\na Y\n"),

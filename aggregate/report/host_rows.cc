@@ -102,6 +102,7 @@ void HostRows::Add(const std::string& host, std::vector<ReportRow> rows,
   AddRows(rows, finder_);
   AddRows(other_rows, finder_);
   other_processes_ += ProcessesOf(filter_, other_rows);
+  SetDepartments(options_, rows);
   for (const ReportRow& row : Choose(filter_, rows, unnamed_commands_)) {
     excluded_users_.emplace(row.user, row.user.has_value() ? acct::Uid() : row.uid);
     excluded_usage_ += row.usage;
@@ -109,7 +110,6 @@ void HostRows::Add(const std::string& host, std::vector<ReportRow> rows,
     without_account_.insert(row.uid);
     without_account_cpu_ += row.usage.cpu_time();
   }
-  SetDepartments(options_, rows);
   const bool by_user = Has(options_.by, Dimension::kUser);
   const bool by_host = Has(options_.by, Dimension::kHost);
   const auto set_host = [&](std::vector<ReportRow>& some) {

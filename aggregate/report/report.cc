@@ -135,6 +135,8 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
   report.other_processes = ProcessesOf(filter, other_rows);
   absl::flat_hash_set<acct::Uid> excluded;
   absl::flat_hash_set<acct::Uid> without_account;
+  // Also users who are left out may have a number for a name.
+  SetDepartments(options, rows);
   for (const ReportRow& row : Choose(filter, rows, report.unnamed_commands)) {
     excluded.insert(row.uid);
     report.excluded_users.usage += row.usage;
@@ -144,7 +146,6 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
   }
   report.excluded_users.users = excluded.size();
   report.excluded_users.unknown_users = without_account.size();
-  SetDepartments(options, rows);
   if (GroupingFor(options) != options.by) rows = JoinedByGroup(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     PreviousRows previous;

@@ -53,6 +53,12 @@ TEST(ReportDepartmentTest, ADepartmentIsTheSumOfItsUsers) {
   EXPECT_EQ(report.totals.processes, 5u);
 }
 
+TEST(ReportDepartmentTest, ALineWithANumberIsForOneOfTwoUsers) {
+  Report report;
+  FillRows({Row(3, "c", 10), Row(4, "3", 5)}, By({kDepartment}), report);
+  EXPECT_EQ(TicksOf(report), (Ticks{{"Biology", 5}, {"-", 10}}));
+}
+
 TEST(ReportDepartmentTest, DepartmentsAreGroupedByTheirUsers) {
   EXPECT_EQ(GroupingFor(By({kDepartment})), Grouping{kUser});
   EXPECT_EQ(GroupingFor(By({kDepartment, kUser})), Grouping{kUser});

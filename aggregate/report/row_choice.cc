@@ -1,8 +1,10 @@
 #include "aggregate/report/row_choice.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "acct/record/exact_time.h"
 
 namespace cpuagg::aggregate {
@@ -63,7 +65,11 @@ bool IsWithoutAccount(const ReportRow& row) { return !row.user.has_value() && !r
 
 void SetDepartments(const ReportOptions& options, std::vector<ReportRow>& rows) {
   if (!Has(options.by, Dimension::kDepartment)) return;
-  for (ReportRow& row : rows) row.department = options.departments.Of(row.uid, row.user);
+  absl::flat_hash_set<std::string> named;
+  for (const ReportRow& row : rows) {
+    if (row.user.has_value()) named.insert(*row.user);
+  }
+  for (ReportRow& row : rows) row.department = options.departments.Of(row.uid, row.user, named);
 }
 
 void ClearOthers(const Grouping& by, ReportRow& row) {
@@ -90,8 +96,8 @@ CounterpartId CounterpartIdOf(const ReportRow& row, const Grouping& by, bool use
 
 void PreviousRows::Add(std::vector<ReportRow> more, const ReportOptions& options,
                        bool users_by_name) {
-  Choose(FilterOf(options), more, unnamed_commands);
   SetDepartments(options, more);
+  Choose(FilterOf(options), more, unnamed_commands);
   for (ReportRow& row : more) {
     total += row.usage;
     ClearOthers(options.by, row);
