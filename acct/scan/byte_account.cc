@@ -9,7 +9,8 @@ const char* SkipReasonText(SkipReason reason) {
     case SkipReason::kReservedVersion:
       return "records of version 4 or 5, which are reserved and not defined";
     case SkipReason::kBigEndianVersion0:
-      return "looks like big-endian records of version 0; --big-endian-v0 reads them";
+      return "looks like big-endian records of version 0; report --big-endian-v0 FILE reads "
+             "them";
     case SkipReason::kMisaligned:
       return "a torn record or stray bytes; reading resumed at the next record";
     case SkipReason::kNoRecord:
