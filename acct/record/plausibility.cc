@@ -68,10 +68,14 @@ bool HasRegularIds(const RecordView& record) {
   return record.byte_order() == ByteOrder::kLittle || HasPossiblePids(record);
 }
 
+// A rate that the record does not state tells nothing about the record.
 bool HasRegularRate(const RecordView& record) {
-  constexpr uint32_t kSlowest = 10;
-  constexpr uint32_t kFastest = 10'000;
-  return record.rate() >= kSlowest && record.rate() <= kFastest;
+  if (record.version() == kVersion3.version || record.layout().rate == kAbsent) return true;
+  const uint16_t rate = Load16(record.bytes() + record.layout().rate, record.byte_order());
+  // Version 0 has padding there. Small numbers resemble it, so it may not have them.
+  const uint16_t slowest = record.version() == kVersion0.version ? 10 : 1;
+  constexpr uint16_t kFastest = 10'000;
+  return rate == 0 || (rate >= slowest && rate <= kFastest);
 }
 
 }  // namespace

@@ -49,13 +49,28 @@ TEST(PlausibilityTest, TheIdsOfOlderVersionsAreTheSameTwice) {
   }
 }
 
-TEST(PlausibilityTest, ATickIsBetweenATenthAndATenThousandthOfASecond) {
-  for (const int rate : {10, 100, 1024, 10'000}) {
+TEST(PlausibilityTest, ATickIsNotShorterThanATenThousandthOfASecond) {
+  for (const int rate : {0, 1, 2, 9, 10, 100, 1024, 10'000}) {
     EXPECT_TRUE(IsRegularRecord(RecordBuilder(2).Rate(static_cast<uint16_t>(rate)))) << rate;
   }
-  for (const int rate : {1, 9, 10'001, 65'535}) {
+  for (const int rate : {10'001, 65'535}) {
     EXPECT_FALSE(IsRegularRecord(RecordBuilder(2).Rate(static_cast<uint16_t>(rate)))) << rate;
   }
+}
+
+TEST(PlausibilityTest, ARateThatTheRecordDoesNotStateTellsNothingAboutIt) {
+  for (const int version : {0, 1, 2}) {
+    for (const uint32_t rate : {1u, 9u, 65'535u}) {
+      const std::string bytes = RecordBuilder(version).Bytes();
+      std::string unstated = bytes;
+      if (version != 1) unstated[30] = unstated[31] = 0;
+      EXPECT_TRUE(IsRegular(*RecordAt(BytesOf(unstated), {.default_rate = rate})))
+          << version << ", " << rate;
+    }
+  }
+  std::string number_in_padding = RecordBuilder(0).Bytes();
+  number_in_padding[30] = 9;
+  EXPECT_FALSE(IsRegular(*RecordAt(BytesOf(number_in_padding), {})));
 }
 
 // Version 0 has no byte that says so, and tables of words or numbers may look like it.

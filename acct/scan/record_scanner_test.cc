@@ -105,7 +105,7 @@ TEST(RecordScannerTest, ARecordWithoutAPrintableNameCountsWhereverItStandsAmongR
 TEST(RecordScannerTest, WithoutARegularRecordNobodyIsBelieved) {
   const std::string odd = RecordBuilder().Uid(7).Flags(0xc0).Bytes();
   const std::string unset = RecordBuilder().Uid(7).BeginTime(100).Bytes();
-  for (const std::string& record : {odd, unset, RecordBuilder(2).Uid(7).Rate(1).Bytes()}) {
+  for (const std::string& record : {odd, unset, RecordBuilder(2).Uid(7).Rate(65535).Bytes()}) {
     for (const int count : {1, 2, 3, 1000, 3000}) {
       const Scanned scanned = Scan(testing::Repeat(record, count));
       EXPECT_EQ(scanned.uids, Uids{});
@@ -224,7 +224,7 @@ TEST(RecordScannerTest, OldRecordsThatAreAllOddStayAligned) {
         for (int i = 0; i < count; ++i) {
           odd += RecordBuilder(2, order)
                      .Uid(uid)
-                     .Rate(1)
+                     .Rate(65535)
                      .BeginTime(100u + static_cast<uint32_t>(i))
                      .Bytes();
         }

@@ -79,8 +79,8 @@ TEST_F(HostileCases, Case15_BigEndianVersion0NeedsToBeTold) {
   EXPECT_EQ(report.rows, "");
   EXPECT_EQ(report.skipped, "0+192 big_endian_version_0\n");
   EXPECT_EQ(report.err, Skipped("192", 0,
-                                "looks like big-endian records of version 0; --big-endian-v0 reads "
-                                "them"));
+                                "looks like big-endian records of version 0; report "
+                                "--big-endian-v0 FILE reads them"));
   const Reported told = Report(file, {"--big-endian-v0"});
   EXPECT_EQ(told.exit_code, 0);
   EXPECT_EQ(told.err, "");
@@ -104,6 +104,15 @@ TEST_F(HostileCases, Case16_RatesAreExactAndNothingIsDividedByZero) {
               std::string::npos)
         << c.rate << ": " << report.text;
   }
+  for (const uint16_t rate : {1, 2, 5}) {
+    const Reported report =
+        Report(Repeat(RecordBuilder(2).Uid(1001).UserTime(10).Rate(rate).Bytes(), 10));
+    EXPECT_EQ(report.exit_code, 0) << report.err;
+    EXPECT_EQ(report.rows, absl::StrCat("1001 alice 10 ", 100 / rate, "\n"));
+  }
+  const std::string old = Repeat(RecordBuilder(1).Uid(1001).UserTime(10).Bytes(), 10);
+  EXPECT_EQ(Report(old, {"--ahz", "1"}).rows, "1001 alice 10 100\n");
+  EXPECT_EQ(Report(old, {"--ahz", "20000"}).rows, "1001 alice 10 0.005\n");
 }
 
 TEST_F(HostileCases, Case17_TenMillionTimesTheLargestNumbers) {
