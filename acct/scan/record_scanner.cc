@@ -48,7 +48,8 @@ RecordScanner::Slot RecordScanner::SlotAt(absl::Span<const uint8_t> bytes, bool 
   slot.next = RecordAt(slot.rest, format_);
   slot.is_regular = slot.record.has_value() && IsRegular(*slot.record);
   slot.is_before_regular = slot.next.has_value() && IsRegular(*slot.next);
-  // All records of an older version may be odd: with a clock that was never set, or a rate of 65535.
+  // All records of an older version may be odd: with a clock that was never set, or a rate of
+  // 65535.
   const bool is_one_of_two = slot.record.has_value() &&
                              slot.record->version() != kVersion3.version && slot.next.has_value() &&
                              KindOf(*slot.next) == KindOf(*slot.record) &&
