@@ -88,6 +88,13 @@ void AddInputs(const std::string& host, std::vector<acct::ByteAccount> inputs,
   if (has_whole) all.push_back(std::move(whole));
 }
 
+// The states of the hosts are in notes only if there are several. A report of one host says the
+// same as that of its store by itself.
+void KeepWhatIsOfOneHost(Report one, Report& report) {
+  report.accounting_off = std::move(one.accounting_off);
+  if (report.previous.has_value()) report.previous->unknown = std::move(one.previous->unknown);
+}
+
 }  // namespace
 
 void HostRows::AddUser(const ReportRow& row) {
@@ -145,11 +152,16 @@ void HostRows::Finish(Report& report) {
   for (auto& [key, row] : rows_) rows.push_back(std::move(row));
   rows_.clear();
   options_.compare_with.reset();
-  if (report.previous.has_value()) options_.compare_with = report.previous->period;
-  report.previous.reset();
+  std::vector<Period> unknown;
+  if (report.previous.has_value()) {
+    options_.compare_with = report.previous->period;
+    unknown = std::move(report.previous->unknown);
+    report.previous.reset();
+  }
   if (has_previous_ && options_.compare_with.has_value() && !HasTime(options_.by)) {
     Compare(std::move(previous_), options_, /*users_by_name=*/true, rows, report);
   }
+  if (report.previous.has_value()) report.previous->unknown = std::move(unknown);
   SelectRows(std::move(rows), options_, report);
 }
 
@@ -192,6 +204,7 @@ void JoinHosts(std::vector<HostReport> parts, const Period& asked, absl::Time no
     report.hosts.push_back(std::move(state));
   }
   if (report.has_unequal_before) report.previous.reset();
+  if (parts.size() == 1) KeepWhatIsOfOneHost(std::move(parts[0].report), report);
   // What several hosts call by one name is told apart by their stores, so there is a single one.
   if (report.hosts.size() == 1) report.host = report.hosts[0].name;
 }

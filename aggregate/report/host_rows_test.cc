@@ -227,6 +227,31 @@ TEST(JoinHostsTest, ComparesWithThePeriodBeforeOfAllUnlessOneIsUnequal) {
   EXPECT_TRUE(unequal.has_unequal_before);
 }
 
+TEST(JoinHostsTest, OneHostSaysWhatItsStoreSays) {
+  HostReport part = PartOf("a", Seconds(0, 100));
+  part.report.accounting_off = {absl::FromUnixSeconds(50), "call accton"};
+  part.report.previous = Comparison{.period = Seconds(-100, 0), .unknown = {Seconds(-50, 0)}};
+  Report report;
+  JoinHosts({part}, {}, absl::FromUnixSeconds(1000), report);
+  HostRows({.compare_with = Seconds(-100, 0)}).Finish(report);
+  ASSERT_TRUE(report.accounting_off.has_value());
+  EXPECT_EQ(report.accounting_off->remedy, "call accton");
+  // Without rows there is no comparison.
+  EXPECT_FALSE(report.previous.has_value());
+  report = {};
+  JoinHosts({part}, {}, absl::FromUnixSeconds(1000), report);
+  HostRows rows({.compare_with = Seconds(-100, 0)});
+  rows.Add("a", {Row(1, "alice", 1)}, std::vector<ReportRow>{});
+  rows.Finish(report);
+  ASSERT_TRUE(report.previous.has_value());
+  EXPECT_EQ(report.previous->unknown, std::vector<Period>{Seconds(-50, 0)});
+  // The notes of several name the hosts.
+  Report both;
+  JoinHosts({part, PartOf("b", Seconds(0, 100))}, {}, absl::FromUnixSeconds(1000), both);
+  EXPECT_FALSE(both.accounting_off.has_value());
+  EXPECT_TRUE(both.hosts[0].accounting_off_since.has_value());
+}
+
 TEST(JoinHostsTest, InputsOfAHostAreSummedExceptDamagedOnes) {
   std::vector<HostReport> parts = {PartOf("a", Seconds(0, 100))};
   for (int i = 0; i < 3; ++i) {

@@ -215,6 +215,23 @@ void AddUnmatched(const Report& report, std::vector<Note>& notes) {
   }
 }
 
+// Whether one of several hosts has a note that nothing is known of part of the period.
+bool LacksHost(const Report& report) {
+  return std::any_of(
+      report.hosts.begin(), report.hosts.end(), [&](const aggregate::HostState& host) {
+        return host.accounting_off_since.has_value() || host.records_begin.has_value() ||
+               (host.records_end.has_value() && !report.is_of_store);
+      });
+}
+
+// Of what time something is known, as the subject of "are of" and "go on".
+absl::string_view KnownThings(const Report& report) {
+  if (report.fleet.has_value()) return "Nothing was used in this period; the engine's amounts ";
+  // They may end long before the last run.
+  if (report.is_of_store) return "No process ended in this period; the runs of collect ";
+  return "No process ended in this period; the records ";
+}
+
 // An empty report says why it is empty.
 void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
   if (report.row_count() > 0) return;
@@ -242,14 +259,12 @@ void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
   }
   const bool is_explained = report.excluded_users.users > 0 || !report.unmatched.empty() ||
                             report.records_begin.has_value() || report.records_end.has_value() ||
-                            report.is_in_future || report.accounting_off.has_value();
+                            report.is_in_future || report.accounting_off.has_value() ||
+                            LacksHost(report);
   if (is_explained) return;
   const bool names_beginning = report.known->begin != absl::InfinitePast();
   notes.push_back({NoteKind::kMeaning,
-                   absl::StrCat(report.fleet.has_value()
-                                    ? "Nothing was used in this period; the engine's amounts "
-                                    : "No process ended in this period; the records ",
-                                names_beginning ? "are of " : "go on ",
+                   absl::StrCat(KnownThings(report), names_beginning ? "are of " : "go on ",
                                 PeriodText(*report.known, report.time_zone), "."),
                    report.fleet.has_value() ? "Nothing was used in this period"
                                             : "No process ended in this period"});

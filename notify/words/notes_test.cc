@@ -166,12 +166,27 @@ TEST(NotesTest, AnEmptyReportSaysWhyOnce) {
       [](Report& r) {
         r.accounting_off = {Hour(0), "call accton"};
       },
+      [](Report& r) {
+        r.hosts = {{.name = "web1"}, {.name = "web2", .accounting_off_since = Hour(0)}};
+      },
+      [](Report& r) {
+        r.hosts = {{.name = "web1"}, {.name = "web2", .records_begin = Hour(1)}};
+      },
   };
   for (const auto& reason : reasons) {
     Report report = Empty();
     reason(report);
     EXPECT_EQ(NotesOf(report).size(), 1u) << BriefsOf(report);
   }
+}
+
+TEST(NotesTest, TheTimeOfTheRunsIsNotThatOfTheRecords) {
+  Report report = Empty();
+  report.is_of_store = true;
+  ASSERT_EQ(NotesOf(report).size(), 1u);
+  EXPECT_TRUE(absl::StartsWith(NotesOf(report)[0].text,
+                               "No process ended in this period; the runs of collect are of "))
+      << NotesOf(report)[0].text;
 }
 
 TEST(NotesTest, OfManyGapsAMessageHasThreeAndTheirNumber) {

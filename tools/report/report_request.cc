@@ -189,7 +189,7 @@ void FillHeading(const CommandContext& context, const ReportRequest& request, Re
               report);
   if (is_of_moment && *at > context.now) report.is_in_future = true;
   // Of a period that is over, what ended after the last run is missing, however short that time is.
-  if (report.is_of_store && report.hosts.empty() && !report.is_in_future &&
+  if (report.is_of_store && report.hosts.size() < 2 && !report.is_in_future &&
       request.period.end <= context.now && report.known.has_value() &&
       report.known->end < request.period.end) {
     report.records_end = report.known->end;
@@ -279,6 +279,7 @@ absl::Status CheckStoreIsThere(const aggregate::SnapshotStore& store) {
   const absl::StatusOr<bool> exists = store.Exists();
   if (!exists.ok()) return exists.status();
   if (*exists) return absl::OkStatus();
+  if (absl::Status status = store.CheckIsNotOfSeveral(); !status.ok()) return status;
   return absl::NotFoundError(
       absl::StrCat(store.directory(),
                    ": there is no store here; `cpuagg collect` makes one, and --store or "

@@ -207,9 +207,11 @@ TEST_F(SilentZeroCliTest, JsonHasTheEndOfTheRecords) {
 TEST_F(SilentZeroCliTest, TheStoreSaysTheSame) {
   Collect();
   EXPECT_EQ(NotesOfStore({}), Strings());
-  EXPECT_EQ(NotesOfStore({"--period", "hour"}),
-            (Strings{"No process ended in this period; the records are of 2026-11-25 12:00 – 14:00 "
-                     "UTC."}));
+  EXPECT_EQ(
+      NotesOfStore({"--period", "hour"}),
+      (Strings{
+          "No process ended in this period; the runs of collect are of 2026-11-25 12:00 – 14:00 "
+          "UTC."}));
   EXPECT_EQ(NotesOfStore({"--user", "alcie"}), (Strings{kNoAlcie}));
   EXPECT_EQ(NotesOfStore({"--command", "python"}),
             (Strings{"No command matches \"python\"; 3 processes match \"python*\"."}));
