@@ -96,18 +96,20 @@ std::string StoreWithin(const std::string& directory) {
 
 absl::Status SnapshotStore::MakeDirectories() const {
   if (absl::Status status = MakeDirectory(directory_); !status.ok()) return status;
-  // If that cannot be seen, what cannot be made in it is reported below.
-  if (!Exists().value_or(true)) {
-    // As a store, it would hide those of the hosts in it.
-    if (const std::string within = StoreWithin(directory_); !within.empty()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(directory_, ": is a folder of stores, such as ", within,
-                       ", and does not become one itself; name another directory for this one"));
-    }
-  }
+  if (absl::Status status = CheckIsNotOfSeveral(); !status.ok()) return status;
   const acct::AsStoreOwner owner(directory_);
   if (absl::Status status = MakeDirectory(SnapshotDirectory()); !status.ok()) return status;
   return CheckDirectories();
+}
+
+absl::Status SnapshotStore::CheckIsNotOfSeveral() const {
+  // If that cannot be seen, what is done next reports it.
+  if (Exists().value_or(true)) return absl::OkStatus();
+  const std::string within = StoreWithin(directory_);
+  if (within.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      directory_, ": is a folder of stores, and does not become one itself; name the ",
+      "store of one machine, such as ", (std::filesystem::path(directory_) / within).string()));
 }
 
 absl::Status SnapshotStore::CheckDirectories() const {

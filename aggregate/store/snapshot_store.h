@@ -75,6 +75,9 @@ class SnapshotStore {
   // Creates the directories and locks the store for changes.
   absl::StatusOr<acct::FileLock> Lock(absl::Duration timeout) const;
 
+  // FailedPrecondition for a folder of stores that is none itself: as a store, it would hide them.
+  absl::Status CheckIsNotOfSeveral() const;
+
   // Whether there are no snapshots, not even damaged ones.
   absl::StatusOr<bool> IsEmpty() const;
   // Whether a run of `collect` has created the store, even if it found nothing.

@@ -63,7 +63,9 @@ class SnapshotStoreTest : public ::testing::Test {
 TEST_F(SnapshotStoreTest, AFolderOfStoresDoesNotBecomeAStore) {
   const absl::Status refused = SnapshotStore(dir_.Path(".")).MakeDirectories();
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(absl::StrContains(refused.message(), "is a folder of stores, such as store, and"))
+  EXPECT_TRUE(absl::StrContains(refused.message(),
+                                "is a folder of stores, and does not become one itself; name the "
+                                "store of one machine, such as "))
       << refused;
   EXPECT_FALSE(std::filesystem::exists(dir_.Path("snapshots")));
   // Once it is one, it stays usable.

@@ -112,6 +112,10 @@ void CheckStore(const StoreQuestion& question, Findings& findings) {
     findings.Add(std::move(finding));
     return;
   }
+  if (const absl::Status one = store.CheckIsNotOfSeveral(); !one.ok()) {
+    findings.Add(FindingOfError("store", Level::kCritical, "store", one));
+    return;
+  }
   const Inventory inventory = TakeInventory(question.directory, info.st_uid);
   findings.Add(CheckStoreOwner(question.directory, question.collector, inventory, info));
   findings.Add(CheckStoreWritable(question.directory, question.collector));
