@@ -66,6 +66,20 @@ const CronLine* LineFor(const Crontabs& cron, bool CronJobs::*job) {
   return nullptr;
 }
 
+// A package of cron starts it where that is possible, except in a container.
+void AddMendsThatStartCron(const ScheduleFacts& facts, Finding& finding) {
+  if (!facts.has_cron) {
+    if (facts.installs_cron.empty()) {
+      finding.advice.emplace_back("install the package cron or cronie first");
+    } else {
+      finding.mends.push_back(facts.installs_cron);
+    }
+  }
+  finding.mends.emplace_back(facts.has_systemd
+                                 ? "systemctl enable --now cron || systemctl enable --now crond"
+                                 : "service cron start || service crond start");
+}
+
 // How a job is scheduled; `name` is the timer's name without ".timer".
 Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string_view what,
                   const std::string& name, bool CronJobs::*job, Level if_missing) {
@@ -102,12 +116,11 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
   if (line != nullptr) {
     finding.text = absl::StrCat("by cron: ", line->path);
     if (facts.cron_runs.has_value() && !*facts.cron_runs) {
-      // An image that is being built may have a cron when it is started or booted.
-      finding.level = facts.is_confined ? Level::kNote : if_missing;
-      absl::StrAppend(&finding.text, ", but no cron runs here");
-      finding.mends = {facts.has_systemd
-                           ? "systemctl enable --now cron || systemctl enable --now crond"
-                           : "service cron start || service crond start"};
+      // Also in a container or a chroot, where nobody else may notice that nothing is done.
+      finding.level = if_missing;
+      absl::StrAppend(&finding.text, facts.has_cron ? ", but no cron runs here"
+                                                    : ", but no cron is installed here");
+      AddMendsThatStartCron(facts, finding);
     }
     return finding;
   }
@@ -132,7 +145,10 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
     finding.level = facts.is_confined ? Level::kNote : if_missing;
     finding.text = absl::StrCat(
         timer, " is enabled; it starts when systemd runs, and systemd does not run here");
-    if (!facts.is_confined) finding.mends = {"apt-get install cron && cpuagg setup"};
+    if (!facts.is_confined) {
+      finding.mends = {absl::StrCat(facts.installs_cron, facts.installs_cron.empty() ? "" : " && ",
+                                    "cpuagg setup")};
+    }
     return finding;
   }
   if (IsLoaded(units, timer) || IsMasked(units, timer)) {
@@ -165,6 +181,8 @@ Finding CheckTask(const ScheduleFacts& facts, absl::string_view id, absl::string
     const std::string added =
         absl::StrCat(absl::StripTrailingAsciiWhitespace(ended),
                      job == &CronJobs::collect ? facts.collect_flags : facts.send_flags);
+    const bool has_cron = facts.has_cron || facts.cron_runs.value_or(false);
+    if (!has_cron && !facts.installs_cron.empty()) finding.mends.push_back(facts.installs_cron);
     finding.mends.push_back(absl::StrCat("echo ", ShellWord(added), " >>", kCronFile));
   }
   return finding;

@@ -162,16 +162,45 @@ TEST(ScheduleChecksTest, CronIsAsGoodAsATimer) {
 TEST(ScheduleChecksTest, ALineThatNoCronObeysIsNotInOrder) {
   ScheduleFacts facts = {
       .cron = {.lines = CronLinesIn("0 * * * * root cpuagg run", "/etc/cron.d/cpuagg")},
-      .cron_runs = false};
+      .cron_runs = false,
+      .has_cron = true,
+      .installs_cron = "apt-get install cron"};
   const Finding collect = OfCollecting(facts);
   EXPECT_EQ(collect.level, Level::kWarning);
   EXPECT_EQ(collect.text, "by cron: /etc/cron.d/cpuagg, but no cron runs here");
   EXPECT_EQ(collect.mends.size(), 1u);
-  // An image built in a chroot or a container may have a cron when it is started or booted.
+  // In a container as well: -q has to show it.
   facts.is_confined = true;
-  EXPECT_EQ(OfCollecting(facts).level, Level::kNote);
+  EXPECT_EQ(OfCollecting(facts).level, Level::kWarning);
   facts.cron_runs = true;
   EXPECT_EQ(OfCollecting(facts).level, Level::kOk);
+}
+
+TEST(ScheduleChecksTest, ACronThatIsMissingIsInstalledBeforeItIsStarted) {
+  ScheduleFacts facts = {
+      .cron = {.lines = CronLinesIn("0 * * * * root cpuagg run", "/etc/cron.d/cpuagg")},
+      .cron_runs = false,
+      .installs_cron = "apt-get install cron",
+      .is_confined = true};
+  EXPECT_EQ(OfCollecting(facts).level, Level::kWarning);
+  EXPECT_EQ(OfCollecting(facts).text, "by cron: /etc/cron.d/cpuagg, but no cron is installed here");
+  EXPECT_EQ(OfCollecting(facts).mends,
+            (std::vector<std::string>{"apt-get install cron",
+                                      "service cron start || service crond start"}));
+  facts.installs_cron.clear();
+  EXPECT_EQ(OfCollecting(facts).mends.size(), 1u);
+  EXPECT_EQ(OfCollecting(facts).advice.size(), 1u);
+}
+
+TEST(ScheduleChecksTest, ALineForCronNeedsACron) {
+  ScheduleFacts facts = {.installs_cron = "dnf install cronie", .program = "/usr/bin/cpuagg"};
+  ASSERT_EQ(OfCollecting(facts).mends.size(), 3u);
+  EXPECT_EQ(OfCollecting(facts).mends[1], "dnf install cronie");
+  facts.has_cron = true;
+  EXPECT_EQ(OfCollecting(facts).mends.size(), 2u);
+  facts.has_cron = false;
+  facts.cron_runs = true;
+  EXPECT_EQ(OfCollecting(facts).mends.size(), 2u);
 }
 
 TEST(ScheduleChecksTest, TimersOfTheNextBootAreEnoughForAnImageAlone) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <filesystem>
+#include <initializer_list>
 #include <system_error>
 #include <utility>
 
@@ -63,6 +64,34 @@ bool IsInPidNamespace(const std::string& root) {
   return !error && own.native() != kFirst;
 }
 
+bool HasAny(const std::string& root, std::initializer_list<const char*> programs) {
+  for (const char* folder : {"/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"}) {
+    for (const char* program : programs) {
+      if (Exists(absl::StrCat(root, folder, program))) return true;
+    }
+  }
+  return false;
+}
+
+std::string InstallingCron(const std::string& root) {
+  struct Manager {
+    const char* program;
+    const char* command;
+  };
+  // cron recommends a mail server, which is not needed.
+  constexpr std::array kManagers = {
+      Manager{"apt-get", "apt-get install --no-install-recommends cron"},
+      Manager{"dnf", "dnf install cronie"},
+      Manager{"yum", "yum install cronie"},
+      Manager{"zypper", "zypper install cron"},
+      Manager{"pacman", "pacman -S cronie"},
+  };
+  for (const Manager& manager : kManagers) {
+    if (HasAny(root, {manager.program})) return manager.command;
+  }
+  return "";
+}
+
 }  // namespace
 
 Units ParseUnits(absl::string_view shown) {
@@ -120,6 +149,8 @@ ScheduleFacts GatherSchedule(const std::string& root, bool sends) {
     }
   }
   facts.cron_runs = IsCronRunning(root);
+  facts.has_cron = HasAny(root, {"cron", "crond", "fcron", "bcron-start"});
+  facts.installs_cron = InstallingCron(root);
   facts.is_confined =
       IsInChroot(root) || IsInPidNamespace(root) || !ReadKernelFacts(root).confinement.empty();
   facts.cron = ReadCrontabs(root);

@@ -26,6 +26,8 @@ struct ScheduleFacts {
   // Whether a daemon that reads crontabs is running; nullopt if processes of others are not
   // visible.
   std::optional<bool> cron_runs;
+  bool has_cron = false;      // such a daemon is installed
+  std::string installs_cron;  // "apt-get install --no-install-recommends cron"; empty if unknown
   // The timers enabled for the next boot, if systemd does not run.
   std::vector<std::string> enabled_for_boot;
   // The units masked for the next boot: timers for them start nothing.

@@ -67,6 +67,20 @@ TEST(ScheduleFactsTest, WhereSystemdDoesNotRunItsFilesTellWhatItWillDo) {
             std::vector<std::string>{"systemctl unmask cpuagg-report.service"});
 }
 
+TEST(ScheduleFactsTest, ACronIsInstalledIfItsProgramIsThere) {
+  const acct::testing::TempDir dir;
+  std::filesystem::create_directories(dir.Path("usr/bin"));
+  EXPECT_FALSE(GatherSchedule(dir.path(), false).has_cron);
+  EXPECT_EQ(GatherSchedule(dir.path(), false).installs_cron, "");
+  dir.Write("usr/bin/dnf", "");
+  EXPECT_EQ(GatherSchedule(dir.path(), false).installs_cron, "dnf install cronie");
+  dir.Write("usr/bin/apt-get", "");
+  EXPECT_EQ(GatherSchedule(dir.path(), false).installs_cron,
+            "apt-get install --no-install-recommends cron");
+  dir.Write("usr/bin/crond", "");
+  EXPECT_TRUE(GatherSchedule(dir.path(), false).has_cron);
+}
+
 TEST(ScheduleFactsTest, AChrootIsKnownByTheMountsThatAreSeen) {
   const acct::testing::TempDir dir;
   std::filesystem::create_directories(dir.Path("proc/self"));
