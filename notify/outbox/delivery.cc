@@ -244,6 +244,8 @@ class Courier {
       if (result.outcome == Outcome::kChatRefused) {
         absl::StrAppend(&detail, "; check CHAT_ID and the rights of the bot there: cpuagg send ",
                         "--test greets the chat");
+      } else if (result.outcome == Outcome::kMessageRefused) {
+        absl::StrAppend(&detail, "; cpuagg send --test shows whether the chat takes a short text");
       }
       absl::Status status = Set(report, tried, StateAfter(result, delivery), std::move(detail));
       if (status.ok() && result.outcome == Outcome::kChatRefused) {
@@ -281,7 +283,8 @@ class Courier {
                        const std::string& chat_before, const ChatQueue& delivery) {
     if (result.outcome != Outcome::kChatMigrated) {
       summary_.problems.push_back(
-          absl::StrCat(What(report, delivery), "sent in another way: ", result.detail));
+          absl::StrCat(What(report, delivery),
+                       "is not taken like this, so another way is tried: ", result.detail));
       return absl::OkStatus();
     }
     summary_.problems.push_back(absl::StrCat("chat ", chat_before, " has become ", delivery.chat.id,

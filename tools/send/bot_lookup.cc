@@ -28,4 +28,19 @@ absl::string_view RemedyFor(Outcome outcome, const notify::Chat& chat) {
   }
 }
 
+absl::string_view RemedyForLookup(Outcome outcome, const notify::Chat& chat) {
+  switch (outcome) {
+    case Outcome::kServerFailed:
+    case Outcome::kUnconfirmed:
+      return "the server did not say whether it knows this chat, and nothing was sent to it; try "
+             "again later";
+    case Outcome::kMarkupRefused:
+    case Outcome::kTooLong:
+    case Outcome::kMessageRefused:
+      return "check the id in CHAT_ID, and whether the bot is in this chat";
+    default:
+      return RemedyFor(outcome, chat);
+  }
+}
+
 }  // namespace cpuagg::tools

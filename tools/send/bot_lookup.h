@@ -22,8 +22,10 @@
 
 namespace cpuagg::tools {
 
-// What the user can do about a chat that was not reached.
+// What the user can do about a chat that was not reached by a message.
 absl::string_view RemedyFor(notify::Outcome outcome, const notify::Chat& chat);
+// The same if the server was asked for the chat, and nothing was sent to it.
+absl::string_view RemedyForLookup(notify::Outcome outcome, const notify::Chat& chat);
 
 // Asks a server, for at most the time of the run.
 class Patience {

@@ -26,6 +26,7 @@ struct Greeting {
   Outcome outcome = Outcome::kNotSent;
   std::string detail;
   bool is_asked_to_wait = false;
+  bool is_sent = false;  // the outcome is that of the message, not of the question before it
 };
 
 template <typename Result>
@@ -41,12 +42,14 @@ Greeting Greet(notify::BotApi& api, Patience& timeout, const notify::Chat& chat,
   Greeting greeting = {.chat = chat};
   // A chat migrates at most once.
   for (const bool may_migrate : {true, false}) {
+    greeting.is_sent = false;
     greeting.found = timeout.Ask([&] { return api.GetChat(greeting.chat); });
     Note(greeting.found, greeting);
     std::string new_chat_id = greeting.found.new_chat_id;
     if (greeting.outcome == Outcome::kDone) {
       SendResult sent = timeout.Ask([&] { return api.SendMessage(greeting.chat, {.html = html}); });
       Note(sent, greeting);
+      greeting.is_sent = true;
       new_chat_id = std::move(sent.new_chat_id);
     }
     if (greeting.outcome != Outcome::kChatMigrated || !may_migrate) break;
@@ -101,8 +104,10 @@ ExitCode SendGreetings(CommandContext& context, const TelegramConfig& destinatio
                       greeting.found.name, "): greeted\n");
       continue;
     }
-    const absl::string_view remedy =
-        greeting.is_asked_to_wait ? "try again then" : RemedyFor(greeting.outcome, greeting.chat);
+    const absl::string_view remedy = greeting.is_asked_to_wait ? "try again then"
+                                     : greeting.is_sent
+                                         ? RemedyFor(greeting.outcome, greeting.chat)
+                                         : RemedyForLookup(greeting.outcome, greeting.chat);
     context.console.Error(
         absl::StrCat("chat ", greeting.chat.text(), ": ", greeting.detail, "; ", remedy));
     // A problem that has to be fixed has priority over one that passes.
