@@ -306,6 +306,15 @@ absl::StatusOr<notify::Secret> ParseBotToken(absl::string_view text, absl::strin
   return notify::Secret(std::string(token));
 }
 
+std::string WhyTokenLooksCutOff(const notify::Secret& token) {
+  constexpr size_t kUsual = 35;
+  constexpr size_t kFewest = 30;
+  const std::string& text = token.Reveal();
+  const size_t half = text.size() - text.find(':') - 1;
+  if (half >= kFewest) return "";
+  return absl::StrCat("the part after the colon has ", half, " characters, of usually ", kUsual);
+}
+
 std::string Config::TokenOrigin() const {
   const absl::StatusOr<std::optional<Setting>> found = FindToken();
   return found.ok() && found->has_value() ? (*found)->name : "";

@@ -111,6 +111,10 @@ class Config {
 // message does not show it.
 absl::StatusOr<notify::Secret> ParseBotToken(absl::string_view text, absl::string_view name);
 
+// "the part after the colon has 5 characters, of usually 35" if `token` looks cut off, else empty.
+// Nobody but the server knows which tokens are valid.
+std::string WhyTokenLooksCutOff(const notify::Secret& token);
+
 // Whether `value` means yes. InvalidArgument names `key` if the value means neither yes nor no.
 absl::StatusOr<bool> ParseYesNo(absl::string_view key, absl::string_view value);
 

@@ -295,6 +295,11 @@ void CheckToken(const CommandContext& context, Findings& findings) {
   const absl::StatusOr<notify::Secret> token = context.config.BotToken();
   if (token.ok()) {
     finding.text = absl::StrCat("well-formed, from ", context.config.TokenOrigin());
+    if (const std::string why = WhyTokenLooksCutOff(*token); !why.empty()) {
+      finding.level = Level::kWarning;
+      finding.text = absl::StrCat("looks cut off, from ", context.config.TokenOrigin(), ": ", why);
+      finding.advice = {"copy the whole token from @BotFather"};
+    }
     findings.Add(std::move(finding));
     return;
   }

@@ -101,6 +101,7 @@ void CheckOutbox(const std::string& store, const std::string& deliver, absl::str
   struct stat info;
   // The store's own findings report a problem with the store.
   if (stat(store.c_str(), &info) == 0 ? !S_ISDIR(info.st_mode) : errno == ELOOP) return;
+  if (!aggregate::SnapshotStore(store).CheckIsNotOfSeveral().ok()) return;
   Finding finding = {.id = "outbox", .subject = "outbox"};
   const std::string directory = store + "/outbox";
   const notify::Outbox outbox = OutboxOf(aggregate::SnapshotStore(store));
@@ -262,8 +263,8 @@ void CheckOnline(const CommandContext& context, absl::Duration budget, Findings&
       AddMendOfMigrated(context, chat, found.new_chat_id, migrated);
       findings.Add(std::move(migrated));
     } else {
-      AddUnreachable("chat", std::move(subject), found, std::string(RemedyFor(found.outcome, chat)),
-                     findings);
+      AddUnreachable("chat", std::move(subject), found,
+                     std::string(RemedyForLookup(found.outcome, chat)), findings);
     }
   }
 }

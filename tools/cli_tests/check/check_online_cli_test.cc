@@ -10,6 +10,7 @@
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "notify/testing/bot_api/api_reply.h"
 #include "notify/testing/bot_api/fault.h"
 #include "tools/cli_tests/check/finding.h"
 #include "tools/testing/process.h"
@@ -19,6 +20,8 @@ namespace cpuagg::tools {
 namespace {
 
 using nlohmann::json;
+using notify::testing::Error;
+using notify::testing::SuccessReply;
 using testing::Finished;
 
 class CheckOnlineCliTest : public testing::SendingTest {
@@ -97,6 +100,29 @@ TEST_F(CheckOnlineCliTest, AServerThatIsNotThereIsCritical) {
   const std::vector<json> bot = Find("bot");
   ASSERT_EQ(bot.size(), 1u);
   EXPECT_EQ(bot[0]["level"], "critical");
+}
+
+// Asking for a chat sends nothing.
+TEST_F(CheckOnlineCliTest, AQuestionThatFailsDoesNotAdviseToLookForAMessage) {
+  chats_ = "42";
+  server_->Enqueue({SuccessReply({{"username", "lab_bot"}})});
+  server_->Enqueue({Error(500, "Internal Server Error")});
+  const json failed = Find("chat").at(0);
+  EXPECT_TRUE(absl::StrContains(failed["mends"].dump(), "nothing was sent to it")) << failed;
+  server_->Enqueue({SuccessReply({{"username", "lab_bot"}})});
+  server_->Enqueue({Error(400, "Bad Request: something new")});
+  const json refused = Find("chat").at(0);
+  EXPECT_TRUE(absl::StrContains(refused["mends"].dump(), "check the id in CHAT_ID")) << refused;
+}
+
+TEST_F(CheckOnlineCliTest, ATokenThatIsMuchTooShortLooksCutOff) {
+  token_ = "123456789:AAE";
+  const json token = Find("token").at(0);
+  EXPECT_EQ(token["level"], "warning");
+  EXPECT_TRUE(absl::StrContains(token["text"].get<std::string>(),
+                                ": the part after the colon has 3 characters, of usually 35"))
+      << token;
+  EXPECT_FALSE(absl::StrContains(token.dump(), "AAE")) << token;
 }
 
 TEST_F(CheckOnlineCliTest, TheTokenIsSaidToBeThereAndNeverShown) {

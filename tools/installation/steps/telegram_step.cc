@@ -92,6 +92,12 @@ absl::StatusOr<std::string> AskForChats(SetupContext& context, notify::BotApi& a
   }
 }
 
+// The server decides whether it is valid.
+void WarnIfCutOff(Dialogue& dialogue, const notify::Secret& token) {
+  const std::string why = WhyTokenLooksCutOff(token);
+  if (!why.empty()) dialogue.Note(absl::StrCat("the token looks cut off: ", why));
+}
+
 // Asks for a token and looks up its bot; empty if the admin enters none.
 absl::Status AskForToken(SetupContext& context, const TelegramConfig& destination,
                          Telegram& telegram) {
@@ -109,6 +115,7 @@ absl::Status AskForToken(SetupContext& context, const TelegramConfig& destinatio
       dialogue.Note(token.status().message());
       continue;
     }
+    WarnIfCutOff(dialogue, *token);
     Server server(destination, *token);
     const LookupResult bot = server.api().GetMe();
     if (bot.outcome == Outcome::kDone) {
@@ -201,6 +208,7 @@ absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
   if (config.HasBotToken()) {
     absl::StatusOr<notify::Secret> token = ConfiguredToken(config);
     if (!token.ok()) return token.status();
+    WarnIfCutOff(context.dialogue, *token);
     telegram.token = *std::move(token);
   }
   if (telegram.token.empty() && !context.dialogue.asks()) {
