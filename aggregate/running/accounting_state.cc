@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -80,8 +82,11 @@ std::string AccountingRemedy(const std::string& file, const std::string& limits)
                         " free): the kernel pauses accounting below ", space->pauses_below / 100,
                         " % and resumes at ", space->goes_on_at / 100, " %, so make room there");
   }
+  // The command may be typed in another directory.
+  std::error_code failed;
+  const std::filesystem::path absolute = std::filesystem::absolute(file, failed);
   return absl::StrCat(
-      nothing, "; turn accounting on (accton ", file,
+      nothing, "; turn accounting on (accton ", failed ? file : absolute.string(),
       ", package acct), unless this is a copy, or the kernel writes to another file "
       "(--accounting-file)");
 }

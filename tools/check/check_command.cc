@@ -39,6 +39,7 @@
 #include "tools/check/store/last_collect.h"
 #include "tools/check/store/store_checks.h"
 #include "tools/collect/retention.h"
+#include "tools/system/cron_schedule.h"
 #include "tools/system/crontabs.h"
 #include "tools/system/identity.h"
 #include "tools/system/kernel.h"
@@ -277,6 +278,11 @@ ExitCode RunCheck(CommandContext& context) {
   std::vector<Finding> findings;
   if (context.flags.files.empty()) {
     findings = LookAtEverything(context);
+    const char* const path = std::getenv("PATH");
+    check::AdaptMends(context,
+                      check::NameOfProgram(check::PathOfThisProgram().value_or("cpuagg"),
+                                           path == nullptr ? "" : path),
+                      findings);
   } else {
     Findings of_files;
     for (const std::string& file : context.flags.files) {

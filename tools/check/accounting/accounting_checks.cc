@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <system_error>
@@ -42,9 +43,12 @@ std::string ConfinementText(const KernelFacts& kernel) {
                       ", in which nobody may turn accounting on");
 }
 
+constexpr std::array kUsualFiles = {"/var/log/account/pacct", "/var/account/pacct",
+                                    "/var/log/pacct"};
+
 std::string UsualFileBeside(const std::string& file) {
   std::error_code ignored;
-  for (const char* usual : {"/var/log/account/pacct", "/var/account/pacct", "/var/log/pacct"}) {
+  for (const char* usual : kUsualFiles) {
     if (std::filesystem::is_regular_file(usual, ignored)) return usual == file ? "" : usual;
   }
   return "";
@@ -148,6 +152,9 @@ AccountingFacts GatherAccounting(const std::string& file, bool is_proc_named, ab
     if (!probe.ok() && facts.after.ok()) facts.after = probe.status();
     if (!facts.after.ok() || facts.after->has_probe) break;
   }
+  facts.turning_on.may_be_copy =
+      facts.before.ok() && facts.before->records > 0 &&
+      std::find(kUsualFiles.begin(), kUsualFiles.end(), file) == kUsualFiles.end();
   // A user who may not read a file may still see its length.
   if (absl::IsFailedPrecondition(facts.after.status())) {
     const absl::StatusOr<bool> has_grown = acct::GrowsWhenAProcessEnds(file);

@@ -63,7 +63,10 @@ void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_t
   } else if (how.accton.empty()) {
     finding.mends.push_back(how.installs);
   }
-  const std::string path = ShellWord(file);
+  // The command may be typed in another directory.
+  std::error_code failed;
+  const std::filesystem::path absolute = std::filesystem::absolute(file, failed);
+  const std::string path = ShellWord(failed ? file : absolute.string());
   std::string make;
   if (!is_there) {
     // Unlike mkdir, it creates all folders with permission for everybody to enter, whatever the
@@ -78,8 +81,10 @@ void AddMendsThatTurnOn(const std::string& file, const TurningOn& how, bool is_t
     absl::StrAppend(&make, "chmod 0640 ", path, " && ");
   }
   finding.mends.push_back(
-      absl::StrCat(make, how.accton.empty() ? "accton" : how.accton, " ", path));
-  if (!how.unit.empty()) {
+      absl::StrCat(make, how.accton.empty() ? "/usr/sbin/accton" : how.accton, " ", path,
+                   how.may_be_copy ? "  # unless it is a copy, or another machine's" : ""));
+  // The unit uses the file of this system.
+  if (!how.unit.empty() && !how.may_be_copy) {
     finding.mends.push_back(
         absl::StrCat("systemctl enable --now ", how.unit, "  # at each boot as well"));
   }

@@ -17,7 +17,8 @@ struct TurningOn {
   std::string installs;  // "apt-get install acct", "dnf install psacct"
   std::string group;     // the group of users and services that read logs: "adm"; empty if there is
                          // none
-  bool has_folder = true;  // the folder of the file exists
+  bool has_folder = true;    // the folder of the file exists
+  bool may_be_copy = false;  // the file has records, and is not where this system has its own
 };
 // Looks for programs, units and groups below `root`, which is "" except in tests.
 TurningOn FindTurningOn(const std::string& file, const std::string& root);

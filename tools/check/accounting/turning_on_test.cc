@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "tools/check/findings/finding.h"
@@ -129,6 +130,11 @@ TEST(TurningOnTest, AFileThatIsNotThereIsMadeFirst) {
 }
 
 TEST(TurningOnTest, AUnitKeepsItOn) {
+  // Typed in any directory, and not for a copy.
+  EXPECT_EQ(
+      Mended({.accton = "/sbin/accton", .unit = "acct", .may_be_copy = true}, true, "hist").mends,
+      Strings{absl::StrCat("/sbin/accton ", std::filesystem::current_path().string(),
+                           "/hist  # unless it is a copy, or another machine's")});
   EXPECT_EQ(Mended({.accton = "/sbin/accton", .unit = "psacct"}, true).mends,
             (Strings{"/sbin/accton /var/log/account/pacct",
                      "systemctl enable --now psacct  # at each boot as well"}));
@@ -136,13 +142,14 @@ TEST(TurningOnTest, AUnitKeepsItOn) {
 
 TEST(TurningOnTest, WithoutTheProgramItIsInstalledFirst) {
   const Finding finding = Mended({.installs = "apt-get install acct"}, true);
-  EXPECT_EQ(finding.mends, (Strings{"apt-get install acct", "accton /var/log/account/pacct"}));
+  EXPECT_EQ(finding.mends,
+            (Strings{"apt-get install acct", "/usr/sbin/accton /var/log/account/pacct"}));
   EXPECT_TRUE(finding.advice.empty());
 }
 
 TEST(TurningOnTest, WhereNothingIsKnownToInstallItThatIsAdvised) {
   const Finding finding = Mended({}, true);
-  EXPECT_EQ(finding.mends, Strings{"accton /var/log/account/pacct"});
+  EXPECT_EQ(finding.mends, Strings{"/usr/sbin/accton /var/log/account/pacct"});
   EXPECT_EQ(finding.advice, Strings{"install GNU acct (accton) first"});
 }
 

@@ -5,7 +5,10 @@
 
 #include <string>
 
+#include <vector>
+
 #include "absl/strings/string_view.h"
+#include "tools/check/findings/finding.h"
 #include "tools/config/command_context.h"
 
 namespace cpuagg::tools::check {
@@ -18,6 +21,17 @@ std::string OwnCommand(const CommandContext& context, absl::string_view command)
 // which cron does not know, with absolute paths, since cron starts in another directory, and with
 // "%" as crontab(5) wants it. Each has a space before it. Empty if they are the units' paths.
 std::string CronFlags(const CommandContext& context, absl::string_view command);
+
+// "cpuagg" if a shell with this PATH runs `program`, a path, by that name; else the path for a
+// shell.
+std::string NameOfProgram(const std::string& program, absl::string_view path_variable);
+
+// Makes the commands of cpuagg among the mends those that work where this program was run: with
+// `name`, as NameOfProgram() has it, and `check` with the paths that were given. If the paths that
+// were given can collect nothing, because the accounting file is missing or the store is a folder
+// of stores, leaves out the commands that would.
+void AdaptMends(const CommandContext& context, const std::string& name,
+                std::vector<Finding>& findings);
 
 }  // namespace cpuagg::tools::check
 

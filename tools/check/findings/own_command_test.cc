@@ -1,13 +1,17 @@
 #include "tools/check/findings/own_command.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "acct/testing/temp_dir.h"
+#include "tools/check/findings/finding.h"
 #include "tools/config/command_context.h"
 #include "tools/config/config.h"
 #include "tools/terminal/console.h"
@@ -70,6 +74,53 @@ TEST(OwnCommandTest, CronIsToldWhatTheEnvironmentSays) {
   EXPECT_EQ(OwnCommand(context, "collect"), "cpuagg collect");
   context.flags.store = "/srv/other";
   EXPECT_EQ(CronFlags(context, "send"), " --store /srv/other");
+}
+
+TEST(OwnCommandTest, TheNameIsEnoughIfTheShellFindsThisProgram) {
+  const acct::testing::TempDir dir;
+  const std::string program = dir.Write("a/cpuagg", "");
+  const std::string other = dir.Write("b/cpuagg", "");
+  ASSERT_EQ(chmod(program.c_str(), 0755), 0);
+  ASSERT_EQ(chmod(other.c_str(), 0755), 0);
+  EXPECT_EQ(NameOfProgram(program, "/nonexistent:" + dir.Path("a")), "cpuagg");
+  EXPECT_EQ(NameOfProgram(program, dir.Path("b") + ":" + dir.Path("a")), program);
+  EXPECT_EQ(NameOfProgram(program, "/nonexistent"), program);
+  EXPECT_EQ(NameOfProgram(dir.Path("gone (deleted)"), "/nonexistent"), "cpuagg");
+}
+
+std::vector<std::string> Adapted(const CommandContext& context, std::vector<std::string> mends) {
+  std::vector<Finding> findings = {{.id = "x", .mends = std::move(mends)}};
+  AdaptMends(context, "/opt/cpuagg", findings);
+  return findings[0].mends;
+}
+
+TEST(OwnCommandTest, MendsRunThisProgramWithThePathsThatWereGiven) {
+  CommandContext context = OnCommandLine();
+  context.flags.store = "/srv/store";
+  EXPECT_EQ(
+      Adapted(context,
+              {"cpuagg collect --store /srv/store", "sudo cpuagg check",
+               "apt-get install cron && cpuagg setup", "cpuagg check --online  # says what"}),
+      (std::vector<std::string>{"/opt/cpuagg collect --store /srv/store",
+                                "sudo /opt/cpuagg check --store /srv/store",
+                                "apt-get install cron && /opt/cpuagg setup",
+                                "/opt/cpuagg check --store /srv/store --online  # says what"}));
+}
+
+TEST(OwnCommandTest, NoMendCollectsFromAFileThatIsNotThere) {
+  CommandContext context = OnCommandLine();
+  context.flags.accounting_file = "/nonexistent/pacct";
+  std::vector<Finding> findings = {
+      {.id = "x", .mends = {"cpuagg collect --accounting-file /nonexistent/pacct"}},
+      {.id = "y", .mends = {"echo '0 * * * * root cpuagg collect' >>/etc/cron.d/cpuagg"}},
+      {.id = "z", .mends = {"systemctl status"}}};
+  AdaptMends(context, "cpuagg", findings);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(findings[i].mends.empty());
+    EXPECT_EQ(findings[i].advice, std::vector<std::string>{"name an accounting file that exists, "
+                                                           "instead of /nonexistent/pacct"});
+  }
+  EXPECT_EQ(findings[2].mends.size(), 1u);
 }
 
 }  // namespace
