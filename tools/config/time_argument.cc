@@ -133,6 +133,18 @@ std::string WithDate(absl::string_view text, absl::Time now, absl::TimeZone zone
 // Calendars can write more years, but these are enough for records.
 bool IsYearOfRecords(absl::civil_year_t year) { return year >= 1970 && year <= 9999; }
 
+// The list has no units. A report is of what is over: "weekly" means last-week, "daily" yesterday.
+std::string DidYouMeanPeriod(absl::string_view nearest) {
+  if (nearest.empty()) return "";
+  const bool is_unit = std::find(aggregate::kUnitNames.begin(), aggregate::kUnitNames.end(),
+                                 nearest) != aggregate::kUnitNames.end();
+  return absl::StrCat("; did you mean ",
+                      nearest == "day" ? "yesterday"
+                      : is_unit        ? absl::StrCat("last-", nearest)
+                                       : std::string(nearest),
+                      "?");
+}
+
 }  // namespace
 
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
@@ -200,7 +212,7 @@ absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view nam
   names.insert(names.end(), aggregate::kUnitNames.begin(), aggregate::kUnitNames.end());
   return absl::InvalidArgumentError(absl::StrCat(
       flag, ": '", name, "' is not a period; it must be one of ", absl::StrJoin(kPeriods, ", "),
-      ", or a date: 2026-11-22, 2026-11 or 2026", DidYouMean(small, names)));
+      ", or a date: 2026-11-22, 2026-11 or 2026", DidYouMeanPeriod(NearestName(small, names))));
 }
 
 absl::StatusOr<int> ParseDays(absl::string_view flag, absl::string_view text) {

@@ -1,10 +1,12 @@
 #include "tools/config/time_argument.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "aggregate/usage/period.h"
 #include "gtest/gtest.h"
@@ -194,6 +196,14 @@ TEST(ParsePeriodTest, WhatIsNearlyAPeriodIsAskedAbout) {
             "last-week, this-month, last-month, this-year, last-year, this-hour, last-hour, all, "
             "since-last, or a date: 2026-11-22, 2026-11 or 2026; did you mean yesterday?");
   EXPECT_EQ(problem("soon").find("did you mean"), std::string::npos);
+  // What is proposed is in the list.
+  const std::pair<const char*, const char*> proposals[] = {
+      {"weekly", "last-week"}, {"daily", "yesterday"},    {"hourly", "last-hour"},
+      {"years", "last-year"},  {"monthly", "last-month"}, {"lastweek", "last-week"}};
+  for (const auto& [asked, meant] : proposals) {
+    EXPECT_TRUE(absl::EndsWith(problem(asked), absl::StrCat("; did you mean ", meant, "?")))
+        << problem(asked);
+  }
 }
 
 TEST(ParseLengthTest, TakesWhatIsLongerThanNothing) {
